@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * strv - a growing vector of owned strings, NULL-terminated for execve(2).
+ *
+ *	AUTO_STRV struct strv v = STRV_INIT;
+ *	strv_add(&v, "make");
+ *	strv_addf(&v, "-j%u", jobs);
+ *
+ * v.v is never NULL.  Strings given to strv_add() are copied.
+ */
+#include "base/util.h"
+
+struct strv {
+	char **v;
+	size_t n;
+	size_t alloc; /* 0: v is the shared empty vector */
+};
+
+extern char *strv_empty[1];
+#define STRV_INIT { strv_empty, 0, 0 }
+#define AUTO_STRV CLEANUP(strv_release)
+#define STRV_FOREACH(s, sv) \
+	for (size_t i_##s = 0; i_##s < (sv)->n && ((s) = (sv)->v[i_##s], true); i_##s++)
+
+void strv_release(struct strv *v);
+void strv_add(struct strv *v, const char *s);
+void strv_addn(struct strv *v, const char *s, size_t n);
+void strv_addf(struct strv *v, const char *fmt, ...) PRINTF(2, 3);
+/* Takes ownership of s. */
+void strv_take(struct strv *v, char *s);
+void strv_add_all(struct strv *v, const struct strv *from);
+bool strv_has(const struct strv *v, const char *s);
+/* strcmp order; bytes, not the locale. */
+void strv_sort(struct strv *v);
+/* Append the words of s, split at runs of any byte in seps. */
+void strv_split(struct strv *v, const char *s, const char *seps);
+/* All strings with sep between them; caller frees. */
+char *strv_join(const struct strv *v, const char *sep);
+/* Remove and free element i, keeping the order. */
+void strv_remove(struct strv *v, size_t i);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * util - the few macros that every file uses.
+ *
+ * Ownership: a local that owns something is declared with CLEANUP(fn) or
+ * one of the ready-made forms below and released when it leaves scope;
+ * TAKE(ptr) hands it on and leaves NULL behind.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define CLEANUP(fn) __attribute__((cleanup(fn)))
+#define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#define MUST_CHECK __attribute__((warn_unused_result))
+#define NORETURN __attribute__((noreturn))
+
+#define TAKE(ptr)                        \
+	({                               \
+		__typeof__(ptr) *p_ = &(ptr); \
+		__typeof__(ptr) v_ = *p_;     \
+		*p_ = NULL;              \
+		v_;                      \
+	})
+
+static inline void free_charp(char **p)
+{
+	free(*p);
+}
+/* char *, freed at the end of its scope. */
+#define AUTO_FREE CLEANUP(free_charp)

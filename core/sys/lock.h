@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * lock - flock(2) on permanent files, with the holder's name in them.
+ *
+ * A lock file is never removed, so nobody can hold a lock on a file that is
+ * no longer there; the kernel frees the lock when its holder dies.  The
+ * content ("PID STARTTIME what it does") is for messages and for the ancestor test only, never
+ * for deciding whether the lock is held.  Descriptors are close-on-exec:
+ * no child inherits a lock.
+ *
+ * A dkms that was started by a script of a dkms run must not wait for a lock
+ * of that run: it would wait for ever.  lock_take() looks at the holder's
+ * pid and start time (both from /proc) and returns -EDEADLK if it is an
+ * ancestor of this process.
+ */
+#include "sys/root.h"
+
+struct lock {
+	int fd;
+	char *path;
+};
+#define LOCK_INIT { -1, NULL }
+
+/* Told once, before waiting.  holder: what the holder wrote, "" if unknown. */
+typedef void (*lock_wait_fn)(const char *path, const char *holder, void *data);
+
+enum lock_mode {
+	LOCK_WAIT, /* wait for as long as it takes */
+	LOCK_TRY,  /* -EWOULDBLOCK when held */
+};
+
+/*
+ * path's folder is made if needed.  what: one line, what the holder does
+ * ("building v4l2loopback/0.12.7 for 6.1.0-56-amd64").
+ * ret_waited (may be NULL): did we wait?  Then the world may have changed.
+ */
+int lock_take(struct lock *ret, const struct root *r, const char *path, const char *what,
+	      enum lock_mode mode, lock_wait_fn on_wait, void *data, bool *ret_waited) MUST_CHECK;
+/* Accepts LOCK_INIT and a released lock. */
+void lock_release(struct lock *l);

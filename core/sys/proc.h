@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * proc - the one door for children.
+ *
+ *	struct proc_spec spec = PROC_INIT;
+ *	strv_add(&spec.argv, "depmod");
+ *	...
+ *	r = proc_run(&spec, &result);
+ *	proc_spec_release(&spec);
+ *
+ * A child gets: the argument vector, the environment given (never ours unless
+ * asked), working folder, an optional chroot, standard input from /dev/null
+ * or a descriptor, output to a descriptor / a callback / nowhere, default
+ * signals and an empty mask, umask 022, no other descriptor, its own process
+ * group, and PR_SET_PDEATHSIG.  "Could not start" (fork, chroot, chdir, exec) comes back over
+ * a close-on-exec pipe as -errno and is never mistaken for a program that
+ * ran and failed.
+ *
+ * When the time limit passes, the output limit is exceeded or this process was asked to stop (proc_interrupted()),
+ * the whole group gets SIGTERM, a second later SIGKILL, and is reaped.
+ *
+ * Tests replace the door: proc_set_runner().
+ */
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/strv.h"
+#include "sys/root.h"
+
+typedef void (*proc_output_fn)(const char *data, size_t len, void *data_arg);
+
+struct proc_spec {
+	struct strv argv;	 /* argv[0] is searched in the child's PATH */
+	struct strv env;	 /* "NAME=VALUE", the child's whole environment */
+	const struct root *root; /* chroot there when it is foreign; may be NULL */
+	const char *cwd;	 /* inside the root; NULL: "/" */
+	int stdin_fd;		 /* -1: /dev/null */
+	const void *input;	 /* when set: written to the child's standard input by pipe */
+	size_t input_len;
+	int output_fd;		  /* stdout and stderr; -1: see on_output; else a descriptor */
+	proc_output_fn on_output; /* stdout and stderr through a pipe, as they come */
+	proc_output_fn on_error;  /* when set: stderr alone, on_output gets stdout only */
+	void *data;
+	size_t output_max;    /* bytes through the pipes, 0: no limit */
+	unsigned int timeout; /* seconds, 0: none */
+	bool quiet;	      /* neither output_fd nor on_output: to /dev/null (true) or ours (false) */
+};
+#define PROC_INIT { .argv = STRV_INIT, .env = STRV_INIT, .stdin_fd = -1, .output_fd = -1 }
+
+enum proc_end {
+	PROC_EXITED,	  /* status is the exit status */
+	PROC_SIGNALED,	  /* status is the signal */
+	PROC_TIMED_OUT,	  /* we ended it: time limit */
+	PROC_OUTPUT_FULL, /* we ended it: output_max */
+	PROC_INTERRUPTED, /* we ended it: proc_interrupted() */
+};
+
+struct proc_result {
+	enum proc_end end;
+	int status;
+	uint64_t msec; /* wall time */
+};
+
+void proc_spec_release(struct proc_spec *spec);
+/* Append "NAME=VALUE", replacing an earlier NAME. */
+void proc_setenv(struct proc_spec *spec, const char *name, const char *value);
+/* 0 when the child was started and has ended (however), else -errno. */
+int proc_run(const struct proc_spec *spec, struct proc_result *ret) MUST_CHECK;
+/* "exit status 2", "signal 9", "time limit of 30 s", ...; caller frees. */
+char *proc_result_text(const struct proc_spec *spec, const struct proc_result *res);
+
+/*
+ * A forked worker: fn runs in a child process in its own process group and
+ * its return value (0..255) is its exit status.  It is how several builds run at once and how
+ * a build gets a mount namespace of its own.  The worker keeps stdout and
+ * stderr; locks taken by the parent stay the parent's.
+ * proc_worker_wait() reaps one that has ended (blocking) and returns its
+ * index in workers; the whole group of it is killed if it left children.
+ */
+struct proc_worker {
+	pid_t pid; /* 0: none */
+	struct proc_result result;
+};
+int proc_worker_start(struct proc_worker *ret, int (*fn)(void *arg), void *arg) MUST_CHECK;
+int proc_worker_wait(struct proc_worker *workers, size_t n, size_t *ret_index) MUST_CHECK;
+
+/* Test hook: all proc_run() calls go to fn; NULL restores. */
+typedef int (*proc_runner_fn)(const struct proc_spec *spec, struct proc_result *ret, void *data);
+void proc_set_runner(proc_runner_fn fn, void *data);
+
+/*
+ * Signals.  proc_catch_signals() makes INT, TERM, HUP set a flag and ends the
+ * children of the moment; SIGPIPE is ignored.  proc_interrupted() is the
+ * signal's number or 0.  Steps look at it between two actions; nothing is
+ * ever interrupted in the middle of a commit.
+ */
+void proc_catch_signals(void);
+int proc_interrupted(void);
