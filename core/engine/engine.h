@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * engine - what every part of the engine is given: root, settings, places.
+ *
+ * There is no state at file scope; the one struct engine is made by cli and
+ * handed down.  Paths are absolute inside the root (sys/root.h) and free of
+ * symlinks in <dkms_tree> itself: engine_open() resolves it once, so that a
+ * symlinked /var/lib/dkms works (DKMS compares literal paths and then never finds anything installed).
+ */
+#include "base/error.h"
+#include "model/settings.h"
+#include "sys/root.h"
+#include "sys/tx.h"
+
+struct engine {
+	struct root root;
+	struct settings settings;
+	char *dkms_tree;    /* resolved */
+	char *source_tree;  /* as set */
+	char *install_tree; /* as set */
+	char *arch;	    /* default architecture: uname -m or -a */
+	char *run_id;	    /* of this run: UTC time and pid, "20261121T220102-4711" */
+	char *distro;	    /* "debian", "rhel fedora", ...: engine_distro() of os-release, "" unknown */
+	struct journal journal;
+
+	/* What the person asked for on the command line. */
+	bool force, force_version_override, no_depmod, quiet, verbose, dry_run;
+	char *conf_file;	 /* -c, NULL */
+	char *kernel_config;	 /* --config, NULL */
+	char *kernel_source_dir; /* --kernelsourcedir, NULL */
+	struct strv directives;	 /* --directive NAME=VALUE */
+	unsigned int jobs;	 /* -j; 0: not given */
+};
+
+/*
+ * root_path "/" or a folder; settings must hold what came from the command line and the
+ * environment; the framework files of the root are added here (see framework.h).  Starts no process when the framework files are plain.
+ */
+int engine_open(struct engine *e, const char *root_path, struct err *err) MUST_CHECK;
+void engine_close(struct engine *e);
+
+/* <dkms_tree>/.native/REST, formatted; caller frees. */
+char *engine_native(const struct engine *e, const char *fmt, ...) PRINTF(2, 3);
+/* <dkms_tree>/REST, <source_tree>/REST, <install_tree>/REST; caller frees. */
+char *engine_tree(const struct engine *e, const char *fmt, ...) PRINTF(2, 3);
+char *engine_source(const struct engine *e, const char *fmt, ...) PRINTF(2, 3);
+char *engine_modules(const struct engine *e, const char *fmt, ...) PRINTF(2, 3);
+/* <install_tree>/K/build or --kernelsourcedir; caller frees. */
+char *engine_headers_dir(const struct engine *e, const char *release);
+/* distro begins with prefix (DKMS's tests are prefix matches). */
+bool engine_distro_is(const struct engine *e, const char *prefix);

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * conf - a dkms.conf for one kernel, as data.
+ *
+ * engine/confeval.h lets bash evaluate the files (they are shell); what comes
+ * back is a list of NAME[INDEX]=VALUE, already expanded twice as DKMS does.
+ * conf_interpret() turns it into a struct conf with every diagnostic, not
+ * only the first.  Pure: it knows the kernel only through conf_kernel.
+ *
+ * Rules: DKMS 3.4.3, its manual's section DKMS.CONF; our manual dkms.conf(5).
+ */
+#include "base/error.h"
+#include "base/buf.h"
+#include "base/strv.h"
+
+struct conf_value {
+	char *name;	    /* directive, "MAKE" */
+	unsigned int index; /* array index; a scalar is 0 */
+	char *value;
+};
+
+/* One conf × kernel pair as bash gave it. */
+struct conf_values {
+	struct conf_value *v; /* order of files, then names, then indices; later ones win */
+	size_t n;
+	struct strv warnings; /* what bash said on stderr ("dkms.conf: line 7: ...") */
+	int error;	      /* 0, -E_TIMEOUT, -E_BAD_CONF (too much output, too many values), -E_CONF_MISSING */
+};
+void conf_values_release(struct conf_values *v);
+void conf_values_add(struct conf_values *v, const char *name, unsigned int index, const char *value);
+/* Element index of name, NULL when not set. */
+const char *conf_values_get(const struct conf_values *v, const char *name, unsigned int index);
+
+/* What conf_interpret() must know about the target. */
+struct conf_kernel {
+	const char *release, *arch;
+	const char *source_dir;		 /* kernel_source_dir, for the default MAKE */
+	const char *build_dir;		 /* <dkms_tree>/M/V/build, for the default MAKE */
+	const struct kconfig *config;	 /* NULL: the kernel's config file is missing */
+	const char *target_dir;		 /* distribution's folder ("/updates/dkms"), NULL: DEST_MODULE_LOCATION counts */
+	bool clang;			 /* built by clang: " LLVM=1" goes to the make command */
+};
+
+struct conf_module {
+	char *built_name, *built_location; /* location relative, with final '/', or "" */
+	char *dest_name, *dest_location;   /* as the conf says */
+	char *target;			   /* folder below <install_tree>/K, "/updates/dkms" */
+	bool strip;
+	char *excluded; /* reason, NULL: wanted for this kernel */
+};
+
+enum conf_script {
+	SCRIPT_POST_ADD,
+	SCRIPT_PRE_BUILD,
+	SCRIPT_POST_BUILD,
+	SCRIPT_PRE_INSTALL,
+	SCRIPT_POST_INSTALL,
+	SCRIPT_POST_REMOVE,
+	SCRIPT_COUNT_
+};
+
+struct conf {
+	char *package_name, *package_version;
+	struct conf_module *modules;
+	size_t n_modules;
+	char *make;		       /* the command after MAKE_MATCH, LLVM=1 included, -j not */
+	struct strv patches;	       /* PATCH/PATCH_MATCH, in index order */
+	char *scripts[SCRIPT_COUNT_];  /* "script args" or NULL */
+	bool autoinstall, depends_rebuild, no_weak_modules, remake_initrd;
+	char *clean;		       /* CLEAN, NULL when absent or true */
+	struct strv depends;	       /* BUILD_DEPENDS, package names */
+	char *excluded;		       /* reason why no module is for this kernel, NULL: build it */
+	char *obsolete_by;	       /* OBSOLETE_BY or NULL */
+	struct strv errors;	       /* each makes the conf invalid (E_BAD_CONF) */
+	struct strv strict_errors;     /* invalid for add, build, install only (duplicates) */
+	struct strv warnings;	       /* zero modules, bash's own lines */
+	struct strv missing;	       /* lines that an author must add: BUILT_MODULE_NAME[0]="..." */
+};
+#define AUTO_CONF CLEANUP(conf_release)
+
+void conf_release(struct conf *conf);
+/* Always gives a conf; look at errors before using it. */
+void conf_interpret(const struct conf_values *values, const struct conf_kernel *kernel,
+		    struct conf *ret);
+/*
+ * 0, or -E_BAD_CONF / the values' own error with a text that has every diagnostic and the lines to
+ * add.  strict: also strict_errors.  file is named in the text.
+ */
+int conf_check(const struct conf *conf, const struct conf_values *values, const char *file,
+	       bool strict, struct err *err) MUST_CHECK;
+/* All directives as NAME[I]='...' lines, for tests and --verbose. */
+void conf_print(const struct conf *conf, struct buf *b);

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * ledger - what the engine remembers beside the builds themselves:
+ * who owns a source, which kernels a package brought, a person's holds, failures not worth repeating, conf verdicts.
+ *
+ * Each is one small text file below <dkms_tree>/.native/, a first line
+ * "dkms-NAME 1", one entry a line with escaped words (buf_add_escaped), a last
+ * line "end"; files are replaced whole (tx.h).  An entry that cannot be read is -E_CORRUPT.
+ */
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/strv.h"
+
+/* .native/owners: package-owned items, from the last events that named them. */
+enum owned_kind { OWNED_KERNEL, OWNED_HEADERS, OWNED_SOURCE };
+struct owned {
+	enum owned_kind kind;
+	char *key;	/* release, or folder's name under <source_tree> */
+	char *from;	/* who said so: "apt", "rpm", "pacman" */
+	char *package, *version;
+};
+
+/* .native/holds: a person's choice that events respect. */
+enum hold_kind {
+	HOLD_ABSENT,  /* uninstalled by hand for this kernel */
+	HOLD_VERSION, /* this (older) version was installed by hand for this kernel */
+	HOLD_REMOVED, /* removed by hand although a package ships the source */
+};
+struct hold {
+	enum hold_kind kind;
+	char *name;
+	char *version;	      /* ABSENT: the version that was uninstalled */
+	char *release, *arch; /* NULL for HOLD_REMOVED: every kernel */
+	char *owner_version;  /* version of the owning package then, NULL: not owned */
+};
+
+/* .native/failures: make or PRE_BUILD ended non-zero by itself for exactly this input. */
+struct failure {
+	char *name, *version, *release, *arch;
+	char *key;  /* hash over source content, overrides, headers' identity, compiler, dependencies */
+	char *what; /* first error line, for people */
+	char *log;  /* path of the log that is kept */
+};
+
+/* .native/verdicts: a conf × kernel pair as the planner needs it. */
+struct verdict {
+	char *name, *version, *release, *arch;
+	char *key;	  /* hash over conf, overrides, headers' identity, options */
+	bool autoinstall, remake_initrd, depends_rebuild;
+	char *excluded;	  /* reason, NULL: may be built */
+	char *bad;	  /* why the conf is invalid, NULL: fine */
+	struct strv depends;
+	struct strv modules; /* destination names that this kernel gets */
+};
+
+struct ledger {
+	struct owned *owned;
+	size_t n_owned;
+	struct hold *holds;
+	size_t n_holds;
+	struct failure *failures;
+	size_t n_failures;
+	struct verdict *verdicts;
+	size_t n_verdicts;
+};
+#define AUTO_LEDGER CLEANUP(ledger_release)
+
+void ledger_release(struct ledger *l);
+void owned_release(struct owned *o);
+void hold_release(struct hold *h);
+void failure_release(struct failure *f);
+void verdict_release(struct verdict *v);
+
+/* Text of one of the files; parse appends to the ledger. */
+enum ledger_file { LEDGER_OWNERS, LEDGER_HOLDS, LEDGER_FAILURES, LEDGER_VERDICTS, LEDGER_COUNT_ };
+const char *ledger_file_name(enum ledger_file f); /* "owners", "holds", ... */
+void ledger_print(const struct ledger *l, enum ledger_file f, struct buf *b);
+int ledger_parse(const char *text, enum ledger_file f, struct ledger *l, struct err *err) MUST_CHECK;
+
+/* NULL when there is none. */
+struct owned *ledger_owned(const struct ledger *l, enum owned_kind kind, const char *key);
+struct hold *ledger_hold(const struct ledger *l, enum hold_kind kind, const char *name,
+			 const char *release, const char *arch);
+struct failure *ledger_failure(const struct ledger *l, const char *name, const char *version,
+			       const char *release, const char *arch);
+struct verdict *ledger_verdict(const struct ledger *l, const char *name, const char *version,
+			       const char *release, const char *arch);
+/* Add (taking the members over, replacing an entry of the same subject) and remove. */
+void ledger_put_owned(struct ledger *l, struct owned *o);
+void ledger_put_hold(struct ledger *l, struct hold *h);
+void ledger_put_failure(struct ledger *l, struct failure *f);
+void ledger_put_verdict(struct ledger *l, struct verdict *v);
+void ledger_drop_owned(struct ledger *l, enum owned_kind kind, const char *key);
+/* Every kind of hold that matches; NULL release, arch: any. */
+void ledger_drop_holds(struct ledger *l, const char *name, const char *release, const char *arch);
+/* NULL version, release, arch: any. */
+void ledger_drop_failures(struct ledger *l, const char *name, const char *version,
+			  const char *release, const char *arch);
+void ledger_drop_verdicts(struct ledger *l, const char *name, const char *version,
+			  const char *release, const char *arch);
