@@ -7,8 +7,9 @@
  * <source_tree>/NAME-VERSION), so a usable one is a plain component: not
  * empty, at most 200 bytes, not "." or "..", no '/', no byte below 0x21 or
  * 0x7f, no '%' and none of the shell's * ? [ ] \ " ' ` $ ; & | < > ( ) { } !; it does
- * not begin with '-', a name not with '.' either, and a version is not one of the names DKMS uses on that
- * level ("original_module", "kernel-*").  (DKMS checks nothing; see the manual's DIFFERENCES.)
+ * not begin with '-', a name not with '.' either, and a version is not one of the names DKMS uses
+ * on that level ("original_module", "kernel-*").  (DKMS checks nothing; see the manual's
+ * DIFFERENCES.)
  */
 #include "base/error.h"
 

@@ -7,7 +7,7 @@
  * (dkms: VER()); longer numbers stay as they are, so that 1.1000 < 1.999.  Ours is
  * the same order with every run of digits compared as a number of any
  * length; where no number has more than three digits both agree.  Bytes are compared, not
- * the locale's collation.  A string that is a prefix of the other is lower: "6.1" < "6.1.0-56", which
- * BUILD_EXCLUSIVE_KERNEL_MAX=6.1 relies on.
+ * the locale's collation.  A string that is a prefix of the other is lower: "6.1" < "6.1.0-56",
+ * which BUILD_EXCLUSIVE_KERNEL_MAX=6.1 relies on.
  */
 int vercmp(const char *a, const char *b);

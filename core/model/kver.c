@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/kver.h"
+
+#include <string.h>
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* A pre-release mark: '~', or the '-' of "-rcN". */
+static bool is_pre(const char *s)
+{
+	return *s == '~' || (strncmp(s, "-rc", 3) == 0 && is_digit(s[3]));
+}
+
+/* Pre-release, end, separators, letters, digits. */
+static int rank(const char *s)
+{
+	if (is_pre(s))
+		return 0;
+	if (!*s)
+		return 1;
+	if (is_digit(*s))
+		return 4;
+	return is_alpha(*s) ? 3 : 2;
+}
+
+static int compare_numbers(const char **a, const char **b)
+{
+	size_t na, nb;
+	int r;
+
+	*a += strspn(*a, "0");
+	*b += strspn(*b, "0");
+	na = strspn(*a, "0123456789");
+	nb = strspn(*b, "0123456789");
+	r = na != nb ? (na < nb ? -1 : 1) : strncmp(*a, *b, na);
+	*a += na;
+	*b += nb;
+	return r;
+}
+
+/* One step; both have the same rank and are not at their end. */
+static int compare_part(const char **a, const char **b)
+{
+	int r = 0;
+
+	if (is_digit(**a))
+		return compare_numbers(a, b);
+	/* '~' and '-' of "-rc" are the same mark. */
+	if (!is_pre(*a))
+		r = (unsigned char)**a - (unsigned char)**b;
+	(*a)++;
+	(*b)++;
+	return r;
+}
+
+int kver_compare(const char *a, const char *b)
+{
+	const char *pa = a, *pb = b;
+	int r = 0;
+
+	while (!r && (*pa || *pb)) {
+		r = rank(pa) - rank(pb);
+		if (!r)
+			r = compare_part(&pa, &pb);
+	}
+	/* 6.01 and 6.1 are two kernels; the order must be total. */
+	return r ? r : strcmp(a, b);
+}
+
+bool kver_is_listed(const char *release)
+{
+	size_t n = strspn(release, "0123456789");
+
+	return n && release[n] == '.';
+}
