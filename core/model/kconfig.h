@@ -3,15 +3,15 @@
 /*
  * kconfig - a kernel's .config or include/config/auto.conf, as far as it matters here.
  *
- * Format: lines CONFIG_NAME=value (y, m, number, "text" or, in auto.conf of newer kernels, text without quotes);
- * everything else is skipped.
+ * Format: lines CONFIG_NAME=value (y, m, number, "text" or, in auto.conf of newer kernels, text
+ * without quotes); everything else is skipped.
  */
 #include "base/util.h"
 
 struct kconfig {
-	char *text;	/* owned copy, lines cut */
-	char **names;	/* sorted */
-	char **values;	/* quotes removed */
+	char *text;    /* owned copy, lines cut */
+	char **names;  /* sorted */
+	char **values; /* quotes removed */
 	size_t n;
 };
 

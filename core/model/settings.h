@@ -5,8 +5,8 @@
  *
  * Sources are applied from strongest to weakest and the first wins: command
  * line, environment where DKMS takes it, /etc/dkms/framework.conf.d/(name).conf,
- * /etc/dkms/framework.conf, default.  (Among several files of the folder the last in name order is the strongest, as
- * DKMS reads them one after the other.)  Each value keeps its source's name for
+ * /etc/dkms/framework.conf, default.  (Among several files of the folder the last in name order is
+ * the strongest, as DKMS reads them one after the other.)  Each value keeps its source's name for
  * `dkms config` and for messages.
  *
  * Values are templates: $name and ${name} are put in when used (settings_expand), because
@@ -16,33 +16,33 @@
 #include "base/error.h"
 #include "base/strv.h"
 
-#define SETTINGS_LIST(X)                                                                     \
-	/* id, name, default, may come from the environment */                               \
-	X(SET_DKMS_TREE, "dkms_tree", "/var/lib/dkms", false)                                \
-	X(SET_SOURCE_TREE, "source_tree", "/usr/src", false)                                 \
-	X(SET_INSTALL_TREE, "install_tree", "/lib/modules", false)                           \
-	X(SET_TMP_LOCATION, "tmp_location", "/tmp", false)                                   \
-	X(SET_VERBOSE, "verbose", "", false)                                                 \
-	X(SET_SYMLINK_MODULES, "symlink_modules", "", false)                                 \
-	X(SET_AUTOINSTALL_ALL_KERNELS, "autoinstall_all_kernels", "yes", false)              \
-	X(SET_MODPROBE_ON_INSTALL, "modprobe_on_install", "", true)                          \
-	X(SET_PARALLEL_JOBS, "parallel_jobs", "", true)                                      \
-	X(SET_COMPRESS_GZIP_OPTS, "compress_gzip_opts", "-6", false)                         \
+#define SETTINGS_LIST(X)                                                                         \
+	/* id, name, default, may come from the environment */                                   \
+	X(SET_DKMS_TREE, "dkms_tree", "/var/lib/dkms", false)                                    \
+	X(SET_SOURCE_TREE, "source_tree", "/usr/src", false)                                     \
+	X(SET_INSTALL_TREE, "install_tree", "/lib/modules", false)                               \
+	X(SET_TMP_LOCATION, "tmp_location", "/tmp", false)                                       \
+	X(SET_VERBOSE, "verbose", "", false)                                                     \
+	X(SET_SYMLINK_MODULES, "symlink_modules", "", false)                                     \
+	X(SET_AUTOINSTALL_ALL_KERNELS, "autoinstall_all_kernels", "yes", false)                  \
+	X(SET_MODPROBE_ON_INSTALL, "modprobe_on_install", "", true)                              \
+	X(SET_PARALLEL_JOBS, "parallel_jobs", "", true)                                          \
+	X(SET_COMPRESS_GZIP_OPTS, "compress_gzip_opts", "-6", false)                             \
 	X(SET_COMPRESS_XZ_OPTS, "compress_xz_opts", "--check=crc32 --lzma2=dict=1MiB -6", false) \
-	X(SET_COMPRESS_ZSTD_OPTS, "compress_zstd_opts", "-q --rm -T0 -3", false)             \
-	X(SET_POST_TRANSACTION, "post_transaction", "", true)                                \
-	X(SET_SIGN_FILE, "sign_file", "", true)                                              \
-	X(SET_MOK_SIGNING_KEY, "mok_signing_key", "", true)                                  \
-	X(SET_MOK_CERTIFICATE, "mok_certificate", "", true)                                  \
-	X(SET_TRY_SIGN_MODULES, "try_sign_modules", "not_in_chroot", false)                  \
-	X(SET_BUILD_ENVIRONMENT, "build_environment", "", false)                             \
-	X(SET_CONTINUE_ON_ERROR, "continue_on_error", "", false)                             \
-	X(SET_NO_WEAK_MODULES, "NO_WEAK_MODULES", "", true)                                  \
-	X(SET_ADDON_MODULES_DIR, "ADDON_MODULES_DIR", "", true)                              \
-	/* ours */                                                                           \
-	X(SET_INITRAMFS, "initramfs", "auto", false)                                         \
-	X(SET_CONF_TIMEOUT, "conf_timeout", "30", false)                                     \
-	X(SET_BUILD_TIMEOUT, "build_timeout", "0", false)                                    \
+	X(SET_COMPRESS_ZSTD_OPTS, "compress_zstd_opts", "-q --rm -T0 -3", false)                 \
+	X(SET_POST_TRANSACTION, "post_transaction", "", true)                                    \
+	X(SET_SIGN_FILE, "sign_file", "", true)                                                  \
+	X(SET_MOK_SIGNING_KEY, "mok_signing_key", "", true)                                      \
+	X(SET_MOK_CERTIFICATE, "mok_certificate", "", true)                                      \
+	X(SET_TRY_SIGN_MODULES, "try_sign_modules", "not_in_chroot", false)                      \
+	X(SET_BUILD_ENVIRONMENT, "build_environment", "", false)                                 \
+	X(SET_CONTINUE_ON_ERROR, "continue_on_error", "", false)                                 \
+	X(SET_NO_WEAK_MODULES, "NO_WEAK_MODULES", "", true)                                      \
+	X(SET_ADDON_MODULES_DIR, "ADDON_MODULES_DIR", "", true)                                  \
+	/* ours */                                                                               \
+	X(SET_INITRAMFS, "initramfs", "auto", false)                                             \
+	X(SET_CONF_TIMEOUT, "conf_timeout", "30", false)                                         \
+	X(SET_BUILD_TIMEOUT, "build_timeout", "0", false)                                        \
 	X(SET_RPM_RUN, "rpm_run", "transaction", false)
 
 enum setting {
@@ -75,19 +75,23 @@ bool settings_is_set(const struct settings *s, enum setting id);
 bool settings_true(const struct settings *s, enum setting id);
 const char *settings_name(enum setting id);
 /*
- * Trees must be absolute paths without "..", numbers numbers, choices one of theirs: -E_USAGE and a
+ * Trees must be absolute paths without "..", numbers numbers, choices one of theirs
+ * (try_sign_modules true false not_in_chroot, initramfs auto always never, rpm_run transaction
+ * background): -E_USAGE and a
  * text that names value and source.
  */
 int settings_check(const struct settings *s, struct err *err) MUST_CHECK;
 
-/* Put values of $name and ${name} in; unknown names become empty.  vars: "name=value".  Caller frees. */
+/* Put values of $name and ${name} in; unknown names become empty.  vars: "name=value". */
 char *settings_expand(const char *templ, const struct strv *vars);
 
 /*
  * Read a framework.conf that is plain: blank lines, comments and NAME=VALUE with a
- * literal, quoted or unquoted, value that may hold $name.  Returns false at the first line that only
- * a shell can evaluate (ret_line is its number) - nothing is set then.  source: the file's path.
- * Settings are appended to found in file order (the last of one name wins), unknown names are skipped as DKMS does.
+ * literal, quoted or unquoted, value that may hold $name of a DKMS variable (it stays a template)
+ * or of an assignment above it (put in).  White space in values is treated as DKMS's double
+ * expansion does. Settings are appended to found in file order (the last of one name wins), unknown
+ * names are skipped as DKMS does.  Returns false at the first line that only a shell can evaluate
+ * (ret_line is its number); found holds what stands above it then.
  */
 struct settings_pair {
 	enum setting id;
@@ -98,6 +102,6 @@ struct settings_pairs {
 	size_t n;
 };
 void settings_pairs_release(struct settings_pairs *p);
-bool settings_parse_plain(const char *text, struct settings_pairs *ret, unsigned int *ret_line);
+bool settings_parse_plain(const char *text, struct settings_pairs *found, unsigned int *ret_line);
 /* One line a setting: "name=value  (source)". */
 void settings_print(const struct settings *s, struct buf *b);

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/settings.h"
+
+#include <limits.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/alloc.h"
+
+static const struct {
+	const char *name, *def;
+	bool env;
+} list[] = {
+#define X(id, name, def, env) { name, def, env },
+	SETTINGS_LIST(X)
+#undef X
+};
+
+void settings_release(struct settings *s)
+{
+	for (size_t i = 0; i < SETTING_COUNT_; i++) {
+		free(s->value[i]);
+		free(s->source[i]);
+	}
+	*s = (struct settings){ 0 };
+}
+
+void settings_set(struct settings *s, enum setting id, const char *value, const char *source)
+{
+	if (s->value[id])
+		return;
+	s->value[id] = xstrdup(value);
+	s->source[id] = xstrdup(source);
+}
+
+/* SETTING_COUNT_ for a name that is no setting. */
+static enum setting find(const char *name, size_t n)
+{
+	size_t i = 0;
+
+	while (i < SETTING_COUNT_ &&
+	       (strncmp(list[i].name, name, n) != 0 || list[i].name[n] != '\0'))
+		i++;
+	return (enum setting)i;
+}
+
+bool settings_set_name(struct settings *s, const char *name, const char *value, const char *source)
+{
+	enum setting id = find(name, strlen(name));
+
+	if (id == SETTING_COUNT_)
+		return false;
+	settings_set(s, id, value, source);
+	return true;
+}
+
+void settings_set_env(struct settings *s, char *const *env)
+{
+	for (; *env; env++) {
+		size_t n = strcspn(*env, "=");
+		const char *value = *env + n;
+		enum setting id = find(*env, n);
+
+		if (*value != '=' || !*++value)
+			continue;
+		if (id != SETTING_COUNT_ && list[id].env)
+			settings_set(s, id, value, "environment");
+		else if (n == 6 && strncmp(*env, "TMPDIR", n) == 0 && *value == '/')
+			settings_set(s, SET_TMP_LOCATION, value, "environment");
+	}
+}
+
+const char *settings_get(const struct settings *s, enum setting id)
+{
+	return s->value[id] ? s->value[id] : list[id].def;
+}
+
+const char *settings_source(const struct settings *s, enum setting id)
+{
+	return s->value[id] ? s->source[id] : "default";
+}
+
+bool settings_is_set(const struct settings *s, enum setting id)
+{
+	return s->value[id] != NULL;
+}
+
+bool settings_true(const struct settings *s, enum setting id)
+{
+	const char *value = settings_get(s, id);
+
+	return *value && strcasecmp(value, "no") != 0 && strcasecmp(value, "false") != 0 &&
+	       strcmp(value, "0") != 0;
+}
+
+const char *settings_name(enum setting id)
+{
+	return list[id].name;
+}
+
+static bool has_dotdot(const char *path)
+{
+	for (const char *p = strstr(path, ".."); p; p = strstr(p + 1, "..")) {
+		if ((p == path || p[-1] == '/') && (!p[2] || p[2] == '/'))
+			return true;
+	}
+	return false;
+}
+
+static bool is_number(const char *s)
+{
+	return *s && strlen(s) < 9 && !s[strspn(s, "0123456789")];
+}
+
+static bool is_choice(const char *choices, const char *value)
+{
+	AUTO_STRV struct strv v = STRV_INIT;
+
+	strv_split(&v, choices, " ");
+	return strv_has(&v, value);
+}
+
+enum kind { ANY, TREE, NUMBER, NUMBER_OR_EMPTY, CHOICE };
+
+static const struct rule {
+	enum setting id;
+	enum kind kind;
+	const char *must; /* CHOICE: the choices, blank-separated */
+} rules[] = {
+	{ SET_DKMS_TREE, TREE, "an absolute path without '..'" },
+	{ SET_SOURCE_TREE, TREE, "an absolute path without '..'" },
+	{ SET_INSTALL_TREE, TREE, "an absolute path without '..'" },
+	{ SET_TMP_LOCATION, TREE, "an absolute path without '..'" },
+	{ SET_PARALLEL_JOBS, NUMBER_OR_EMPTY, "a number" },
+	{ SET_CONF_TIMEOUT, NUMBER, "a number of seconds" },
+	{ SET_BUILD_TIMEOUT, NUMBER, "a number of seconds" },
+	{ SET_TRY_SIGN_MODULES, CHOICE, "true false not_in_chroot" },
+	{ SET_INITRAMFS, CHOICE, "auto always never" },
+	{ SET_RPM_RUN, CHOICE, "transaction background" },
+};
+
+static bool keeps(const struct rule *rule, const char *value)
+{
+	switch (rule->kind) {
+	case TREE: return *value == '/' && !has_dotdot(value);
+	case NUMBER: return is_number(value);
+	case NUMBER_OR_EMPTY: return !*value || is_number(value);
+	case CHOICE: return is_choice(rule->must, value);
+	case ANY: break;
+	}
+	return true;
+}
+
+int settings_check(const struct settings *s, struct err *err)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		const struct rule *rule = &rules[i];
+		const char *value = settings_get(s, rule->id);
+
+		if (keeps(rule, value))
+			continue;
+		return err_set(err, -E_USAGE, "%s=%s (%s): the value must be %s%s",
+			       settings_name(rule->id), value, settings_source(s, rule->id),
+			       rule->kind == CHOICE ? "one of: " : "", rule->must);
+	}
+	return 0;
+}
+
+void settings_print(const struct settings *s, struct buf *b)
+{
+	for (size_t i = 0; i < SETTING_COUNT_; i++)
+		buf_addf(b, "%s=%s  (%s)\n", list[i].name, settings_get(s, (enum setting)i),
+			 settings_source(s, (enum setting)i));
+}
+
+/* Length of the shell name at s. */
+static size_t name_length(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+
+	return *s >= '0' && *s <= '9' ? 0 : n;
+}
+
+/* At a '$': the name of $name or ${name}; returns the length of the whole or 0. */
+static size_t reference(const char *s, const char **ret_name, size_t *ret_n)
+{
+	bool brace = s[1] == '{';
+	const char *name = s + 1 + brace;
+	size_t n = name_length(name);
+
+	if (!n || (brace && name[n] != '}'))
+		return 0;
+	*ret_name = name;
+	*ret_n = n;
+	return 1 + n + 2 * (size_t)brace;
+}
+
+/* Value of name in "name=value" strings, the last one wins; NULL when absent. */
+static const char *lookup(const struct strv *vars, const char *name, size_t n)
+{
+	for (size_t i = vars->n; i-- > 0;) {
+		if (strncmp(vars->v[i], name, n) == 0 && vars->v[i][n] == '=')
+			return vars->v[i] + n + 1;
+	}
+	return NULL;
+}
+
+char *settings_expand(const char *templ, const struct strv *vars)
+{
+	struct buf b = BUF_INIT;
+
+	while (*templ) {
+		const char *name, *value;
+		size_t name_n, n = *templ == '$' ? reference(templ, &name, &name_n) : 0;
+
+		if (!n) {
+			buf_addch(&b, *templ++);
+			continue;
+		}
+		value = lookup(vars, name, name_n);
+		buf_adds(&b, value ? value : "");
+		templ += n;
+	}
+	return buf_detach(&b);
+}
+
+void settings_pairs_release(struct settings_pairs *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		free(p->v[i].value);
+	free(p->v);
+	*p = (struct settings_pairs){ 0 };
+}
+
+/*
+ * settings_parse_plain: a reader for the part of the shell's grammar whose
+ * result is certain.  Whatever it does not know makes the line "not plain".
+ */
+struct plain {
+	const char *s;
+	unsigned int line;
+	struct strv vars; /* assignments so far, "name=value" */
+};
+
+/* Names that stay templates: DKMS has them when it evaluates the file. */
+static bool is_dkms_variable(const char *name, size_t n)
+{
+	static const char names[] =
+		"kernelver arch module module_version kernel_source_dir kernel_config "
+		"dkms_tree source_tree install_tree tmp_location running_distribution";
+	AUTO_FREE char *word = xstrndup(name, n);
+
+	return is_choice(names, word);
+}
+
+/* A '$' outside or inside double quotes. */
+static bool plain_reference(struct plain *p, bool single, struct buf *value)
+{
+	const char *name, *known;
+	size_t name_n, n = reference(p->s, &name, &name_n);
+
+	if (!n) {
+		/* $(...), ${x:-y}, $1, $? and the like; a lone '$' is itself. */
+		if (p->s[1] && strchr("({[@*#?-!0123456789'\"$", p->s[1]))
+			return false;
+		buf_addch(value, *p->s++);
+		return true;
+	}
+	known = single ? NULL : lookup(&p->vars, name, name_n);
+	if (known)
+		buf_adds(value, known);
+	else if (is_dkms_variable(name, name_n))
+		buf_add(value, p->s, n);
+	else
+		return false;
+	p->s += n;
+	return true;
+}
+
+/* After the opening quote; ends behind the closing one. */
+static bool plain_quoted(struct plain *p, char quote, struct buf *value)
+{
+	const char *bad = quote == '\'' ? "\\`\"*?[" : "\\`*?[";
+
+	while (*p->s && *p->s != quote) {
+		if (strchr(bad, *p->s))
+			return false;
+		if (*p->s == '\n')
+			p->line++;
+		if (*p->s != '$')
+			buf_addch(value, *p->s++);
+		else if (!plain_reference(p, quote == '\'', value))
+			return false;
+	}
+	return *p->s && *p->s++ == quote;
+}
+
+/* One word, up to white space. */
+static bool plain_value(struct plain *p, struct buf *value)
+{
+	if (*p->s == '~')
+		return false;
+	while (*p->s && !strchr(" \t\n", *p->s)) {
+		bool ok = true;
+		char c = *p->s;
+
+		if (strchr("\\`*?[;&|<>()!~{}", c))
+			return false;
+		if (c == '\'' || c == '"')
+			ok = (p->s++, plain_quoted(p, c, value));
+		else if (c == '$')
+			ok = plain_reference(p, false, value);
+		else
+			buf_addch(value, *p->s++);
+		if (!ok)
+			return false;
+	}
+	return true;
+}
+
+/* Blanks and a comment up to the line's end, which stays. */
+static bool plain_rest(struct plain *p)
+{
+	size_t n = strspn(p->s, " \t");
+
+	if (p->s[n] == '#' && (n || p->s[0] == '#'))
+		n += strcspn(p->s + n, "\n");
+	if (p->s[n] == '\r' && (!p->s[n + 1] || p->s[n + 1] == '\n'))
+		n++;
+	p->s += n;
+	return !*p->s || *p->s == '\n';
+}
+
+/* What DKMS's second pass leaves: runs of white space are one blank, a final CR is cut. */
+static char *second_pass(const char *value)
+{
+	struct buf b = BUF_INIT;
+	size_t n = strlen(value);
+
+	if (n && value[n - 1] == '\r')
+		n--;
+	for (size_t i = 0; i < n; i++) {
+		if (!strchr(" \t\n", value[i]))
+			buf_addch(&b, value[i]);
+		else if (!i || !strchr(" \t\n", value[i - 1]))
+			buf_addch(&b, ' ');
+	}
+	return buf_detach(&b);
+}
+
+static bool plain_assignment(struct plain *p, struct settings_pairs *found)
+{
+	AUTO_BUF struct buf value = BUF_INIT;
+	const char *name = p->s;
+	size_t n = name_length(name);
+	enum setting id = find(name, n);
+
+	if (!n || name[n] != '=')
+		return false;
+	p->s += n + 1;
+	if (!plain_value(p, &value) || !plain_rest(p))
+		return false;
+	strv_addf(&p->vars, "%.*s=%s", (int)n, name, value.s);
+	if (id != SETTING_COUNT_) {
+		struct settings_pair pair = { id, second_pass(value.s) };
+
+		VEC_PUSH(found->v, found->n, pair);
+	}
+	return true;
+}
+
+bool settings_parse_plain(const char *text, struct settings_pairs *found, unsigned int *ret_line)
+{
+	struct plain p = { .s = text, .line = 1, .vars = STRV_INIT };
+	unsigned int line = 0;
+	bool ok = true;
+
+	while (ok) {
+		p.s += strspn(p.s, " \t");
+		line = p.line;
+		ok = plain_rest(&p) || plain_assignment(&p, found);
+		if (!ok || !*p.s)
+			break;
+		p.s++;
+		p.line++;
+	}
+	strv_release(&p.vars);
+	if (!ok)
+		*ret_line = line;
+	return ok;
+}
