@@ -32,7 +32,7 @@ int fs_readlink(const struct root *r, const char *path, char **ret) MUST_CHECK;
 /* Names in a folder without "." and "..", in strcmp order. */
 int fs_list(const struct root *r, const char *path, struct strv *ret) MUST_CHECK;
 
-/* mkdir -p with mode 0755; existing folders are left as they are. */
+/* mkdir -p with mode 0755 less the umask; existing folders are left as they are. */
 int fs_mkdir_p(const struct root *r, const char *path) MUST_CHECK;
 /* unlink(2); a missing file is success. */
 int fs_unlink(const struct root *r, const char *path) MUST_CHECK;

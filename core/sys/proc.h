@@ -36,7 +36,7 @@ struct proc_spec {
 	const struct root *root; /* chroot there when it is foreign; may be NULL */
 	const char *cwd;	 /* inside the root; NULL: "/" */
 	int stdin_fd;		 /* -1: /dev/null */
-	const void *input;	 /* when set: written to the child's standard input by pipe */
+	const void *input;	 /* when set: what the child reads from standard input */
 	size_t input_len;
 	int output_fd;		  /* stdout and stderr; -1: see on_output; else a descriptor */
 	proc_output_fn on_output; /* stdout and stderr through a pipe, as they come */
@@ -44,6 +44,7 @@ struct proc_spec {
 	void *data;
 	size_t output_max;    /* bytes through the pipes, 0: no limit */
 	unsigned int timeout; /* seconds, 0: none */
+	bool to_the_end;      /* part of a commit or rollback: proc_interrupted() does not end it */
 	bool quiet;	      /* neither output_fd nor on_output: to /dev/null (true) or ours (false) */
 };
 #define PROC_INIT { .argv = STRV_INIT, .env = STRV_INIT, .stdin_fd = -1, .output_fd = -1 }

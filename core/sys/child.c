@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/child.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+
+enum {
+	STATUS_FD = 3, /* where the "could not start" pipe lies up to exec */
+	COULD_NOT_EXEC = 127,
+	LAST_FD_GUESS = 65536,
+};
+
+const char *child_env(const struct strv *env, const char *name, size_t *ret_index)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < env->n; i++) {
+		if (strncmp(env->v[i], name, len) == 0 && env->v[i][len] == '=') {
+			if (ret_index)
+				*ret_index = i;
+			return env->v[i] + len + 1;
+		}
+	}
+	return NULL;
+}
+
+static void default_signals(void)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	sigemptyset(&none);
+	for (int i = 1; i < NSIG; i++)
+		sigaction(i, &action, NULL);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void close_listed(DIR *dir, int first)
+{
+	struct dirent *d;
+
+	while ((d = readdir(dir))) {
+		int fd = atoi(d->d_name);
+
+		if (fd >= first && fd != dirfd(dir))
+			close(fd);
+	}
+}
+
+static void close_from(int first)
+{
+	DIR *dir;
+
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, first, ~0U, 0) == 0)
+		return;
+#endif
+	dir = opendir("/proc/self/fd");
+	if (dir) {
+		close_listed(dir, first);
+		closedir(dir);
+		return;
+	}
+	for (int fd = first; fd < LAST_FD_GUESS; fd++)
+		close(fd);
+}
+
+static int place_descriptors(struct child_ends *e)
+{
+	int *ends[] = { &e->in, &e->out, &e->err, &e->status };
+
+	/* Out of the way first: each of them may lie where another one goes. */
+	for (size_t i = ARRAY_SIZE(ends); i-- > 0;) {
+		int fd = fcntl(*ends[i], F_DUPFD_CLOEXEC, STATUS_FD + 1);
+
+		if (fd < 0)
+			return -errno;
+		*ends[i] = fd;
+	}
+	for (int i = 0; i < STATUS_FD; i++) {
+		if (dup2(*ends[i], i) < 0)
+			return -errno;
+	}
+	if (dup3(e->status, STATUS_FD, O_CLOEXEC) < 0)
+		return -errno;
+	e->status = STATUS_FD;
+	close_from(STATUS_FD + 1);
+	return 0;
+}
+
+static int enter(const struct proc_spec *spec)
+{
+	if (spec->root && root_is_foreign(spec->root)) {
+		if (fchdir(spec->root->fd) < 0 || chroot(".") < 0)
+			return -errno;
+	}
+	return chdir(spec->cwd ? spec->cwd : "/") < 0 ? -errno : 0;
+}
+
+/* execve(2); what has no #! line is a shell script, as for every shell. */
+static int exec_file(const char *file, char *const *argv, char *const *env)
+{
+	AUTO_STRV struct strv shell = STRV_INIT;
+
+	execve(file, argv, env);
+	if (errno != ENOEXEC)
+		return -errno;
+	strv_add(&shell, "/bin/sh");
+	strv_add(&shell, file);
+	for (argv++; *argv; argv++)
+		strv_add(&shell, *argv);
+	execve(shell.v[0], shell.v, env);
+	return -errno;
+}
+
+static int exec_spec(const struct proc_spec *spec)
+{
+	const char *path = child_env(&spec->env, "PATH", NULL);
+	AUTO_STRV struct strv dirs = STRV_INIT;
+	const char *dir;
+	int result = -ENOENT;
+
+	if (strchr(spec->argv.v[0], '/'))
+		return exec_file(spec->argv.v[0], spec->argv.v, spec->env.v);
+	strv_split(&dirs, path ? path : "/usr/sbin:/usr/bin:/sbin:/bin", ":");
+	STRV_FOREACH (dir, &dirs) {
+		AUTO_FREE char *file = xasprintf("%s/%s", dir, spec->argv.v[0]);
+		int r = exec_file(file, spec->argv.v, spec->env.v);
+
+		if (r == -EACCES)
+			result = r; /* told only if no later folder has it */
+		else if (r != -ENOENT && r != -ENOTDIR)
+			return r;
+	}
+	return result;
+}
+
+void child_run(const struct proc_spec *spec, struct child_ends e, pid_t parent)
+{
+	int r;
+
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(COULD_NOT_EXEC);
+	r = place_descriptors(&e);
+	if (r == 0)
+		r = enter(spec);
+	if (r == 0) {
+		umask(022);
+		default_signals();
+		r = exec_spec(spec);
+	}
+	if (write(e.status, &r, sizeof(r)) < 0)
+		_exit(COULD_NOT_EXEC - 1);
+	_exit(COULD_NOT_EXEC);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * child - what a child of proc_run() does from fork to exec, private to proc.
+ */
+#include "sys/proc.h"
+
+struct child_ends {
+	int in, out, err; /* become 0, 1, 2 */
+	int status; /* close-on-exec pipe: gets the -errno (an int) that kept it from starting */
+};
+
+/* In the forked child; parent: who forked, for a parent that died meanwhile. */
+void NORETURN child_run(const struct proc_spec *spec, struct child_ends e, pid_t parent);
+/* The value of NAME in "NAME=VALUE" strings or NULL; ret_index may be NULL. */
+const char *child_env(const struct strv *env, const char *name, size_t *ret_index);

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/fd.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+
+enum { CHUNK = 64 * 1024, COPY_MAX = 1 << 30 };
+
+void fd_closep(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+}
+
+int fd_write(int fd, const void *data, size_t len)
+{
+	const char *p = data;
+
+	while (len > 0) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int fd_sync(int fd)
+{
+	while (fsync(fd) < 0) {
+		if (errno != EINTR)
+			return -errno;
+	}
+	return 0;
+}
+
+int fd_sync_dir(int fd)
+{
+	AUTO_FD int dir = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int r;
+
+	if (dir < 0)
+		return -errno;
+	r = fd_sync(dir);
+	return r == -EINVAL || r == -ENOTSUP ? 0 : r;
+}
+
+static int copy_by_hand(int from, int to)
+{
+	AUTO_FREE char *chunk = xmalloc(CHUNK);
+
+	for (;;) {
+		ssize_t n = read(from, chunk, CHUNK);
+		int r;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		r = fd_write(to, chunk, (size_t)n);
+		if (r < 0)
+			return r;
+	}
+}
+
+/* Errors by which copy_file_range(2) says "not with these files". */
+static bool not_this_way(int error)
+{
+	return error == EXDEV || error == ENOSYS || error == EOPNOTSUPP || error == EINVAL ||
+	       error == EPERM || error == EBADF;
+}
+
+int fd_copy(int from, int to)
+{
+	bool begun = false;
+
+	if (ioctl(to, FICLONE, from) == 0)
+		return 0;
+	for (;;) {
+		ssize_t n = copy_file_range(from, NULL, to, NULL, COPY_MAX, 0);
+
+		if (n > 0) {
+			begun = true;
+			continue;
+		}
+		if (n < 0 && errno == EINTR)
+			continue;
+		/* Some kernels say 0 for files of procfs and sysfs that do have content. */
+		if (!begun && (n == 0 || not_this_way(errno)))
+			return copy_by_hand(from, to);
+		return n < 0 ? -errno : 0;
+	}
+}
+
+static void copy_xattr(int from, int to, const char *name)
+{
+	ssize_t len = fgetxattr(from, name, NULL, 0);
+	AUTO_FREE char *value = NULL;
+
+	if (len < 0)
+		return;
+	value = xmalloc((size_t)len);
+	len = fgetxattr(from, name, value, (size_t)len);
+	/* Not every file system takes every attribute: the file counts, not its label. */
+	if (len >= 0 && fsetxattr(to, name, value, (size_t)len, 0) < 0)
+		return;
+}
+
+void fd_copy_xattrs(int from, int to)
+{
+	ssize_t len = flistxattr(from, NULL, 0);
+	AUTO_FREE char *names = NULL;
+
+	if (len <= 0)
+		return;
+	names = xmalloc((size_t)len);
+	len = flistxattr(from, names, (size_t)len);
+	for (const char *p = names; len > 0 && p < names + len; p += strlen(p) + 1)
+		copy_xattr(from, to, p);
+}
+
+int fd_list(int fd, struct strv *ret)
+{
+	struct strv names = STRV_INIT;
+	struct dirent *d;
+	DIR *dir;
+	int copy, r;
+
+	copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (copy < 0)
+		return -errno;
+	dir = fdopendir(copy);
+	if (!dir) {
+		r = -errno;
+		close(copy);
+		return r;
+	}
+	for (errno = 0; (d = readdir(dir)); errno = 0) {
+		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
+			strv_add(&names, d->d_name);
+	}
+	r = -errno;
+	closedir(dir);
+	if (r < 0) {
+		strv_release(&names);
+		return r;
+	}
+	strv_sort(&names);
+	*ret = names;
+	return 0;
+}

@@ -1,0 +1,506 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/fs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "sys/fd.h"
+
+static int stat_path(const struct root *r, const char *path, int flags, struct stat *ret)
+{
+	AUTO_FD int fd = root_openat(r, path, O_PATH | flags, 0);
+
+	if (fd < 0)
+		return fd;
+	return fstat(fd, ret) < 0 ? -errno : 0;
+}
+
+int fs_stat(const struct root *r, const char *path, struct stat *ret)
+{
+	return stat_path(r, path, 0, ret);
+}
+
+int fs_lstat(const struct root *r, const char *path, struct stat *ret)
+{
+	return stat_path(r, path, O_NOFOLLOW, ret);
+}
+
+bool fs_exists(const struct root *r, const char *path)
+{
+	struct stat st;
+
+	return fs_stat(r, path, &st) == 0;
+}
+
+bool fs_is_dir(const struct root *r, const char *path)
+{
+	struct stat st;
+
+	return fs_stat(r, path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+bool fs_is_file(const struct root *r, const char *path)
+{
+	struct stat st;
+
+	return fs_stat(r, path, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+int fs_may_write(const struct root *r, const char *path)
+{
+	AUTO_FD int fd = root_openat(r, path, O_PATH | O_DIRECTORY, 0);
+
+	if (fd < 0)
+		return fd;
+	return faccessat(fd, ".", W_OK | X_OK, 0) < 0 ? -errno : 0;
+}
+
+static int read_all(int fd, size_t max, struct buf *b)
+{
+	AUTO_FREE char *chunk = xmalloc(16384);
+	size_t start = b->len;
+
+	for (;;) {
+		ssize_t n = read(fd, chunk, 16384);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n == 0)
+			return 0;
+		if (n < 0 || (size_t)n > max - (b->len - start)) {
+			int e = n < 0 ? -errno : -EFBIG;
+
+			buf_truncate(b, start);
+			return e;
+		}
+		buf_add(b, chunk, (size_t)n);
+	}
+}
+
+int fs_read(const struct root *r, const char *path, size_t max, struct buf *b)
+{
+	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	struct stat st;
+
+	if (fd < 0)
+		return fd == -ENXIO ? -EINVAL : fd; /* a socket */
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	return read_all(fd, max, b);
+}
+
+/* The folder of path, opened, and the last component: for the *at() calls. */
+#define PARENT(dir, name, r, path) \
+	const char *name = NULL;   \
+	AUTO_FD int dir = root_open_parent(r, path, &name)
+
+static int readlink_at(int dir, const char *name, char **ret)
+{
+	for (size_t size = 256;; size *= 2) {
+		AUTO_FREE char *s = xmalloc(size);
+		ssize_t n = readlinkat(dir, name, s, size);
+
+		if (n < 0)
+			return -errno;
+		if ((size_t)n < size) {
+			s[n] = '\0';
+			*ret = TAKE(s);
+			return 0;
+		}
+	}
+}
+
+int fs_readlink(const struct root *r, const char *path, char **ret)
+{
+	PARENT(dir, name, r, path);
+
+	return dir < 0 ? dir : readlink_at(dir, name, ret);
+}
+
+int fs_list(const struct root *r, const char *path, struct strv *ret)
+{
+	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_DIRECTORY, 0);
+
+	return fd < 0 ? fd : fd_list(fd, ret);
+}
+
+static int make_dir(const struct root *r, const char *path)
+{
+	PARENT(dir, name, r, path);
+
+	if (dir < 0)
+		return dir;
+	return mkdirat(dir, name, 0755) < 0 && errno != EEXIST ? -errno : 0;
+}
+
+int fs_mkdir_p(const struct root *r, const char *path)
+{
+	struct stat st;
+	int e;
+
+	if (fs_is_dir(r, path))
+		return 0;
+	for (const char *p = path; *p;) {
+		AUTO_FREE char *prefix = NULL;
+
+		p += strspn(p, "/");
+		p += strcspn(p, "/");
+		prefix = xstrndup(path, (size_t)(p - path));
+		if (p[-1] == '/' || fs_is_dir(r, prefix))
+			continue;
+		e = make_dir(r, prefix);
+		if (e < 0)
+			return e;
+	}
+	e = fs_stat(r, path, &st);
+	if (e < 0)
+		return e;
+	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+}
+
+int fs_unlink(const struct root *r, const char *path)
+{
+	PARENT(dir, name, r, path);
+
+	if (dir < 0)
+		return dir == -ENOENT ? 0 : dir;
+	return unlinkat(dir, name, 0) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+int fs_rmdir_if_empty(const struct root *r, const char *path)
+{
+	PARENT(dir, name, r, path);
+
+	if (dir < 0)
+		return dir == -ENOENT ? 0 : dir;
+	if (unlinkat(dir, name, AT_REMOVEDIR) == 0)
+		return 0;
+	/* xfs says EEXIST for a folder with something in it. */
+	return errno == ENOENT || errno == ENOTEMPTY || errno == EEXIST ? 0 : -errno;
+}
+
+/* Open folder name of dir unless it is a symlink (-ELOOP, -ENOTDIR) or a mount point (-EXDEV). */
+static int enter_same_mount(int dir, const char *name)
+{
+	struct open_how how = { .flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+				.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS };
+	struct stat outer, inner;
+	long fd = syscall(SYS_openat2, dir, name, &how, sizeof(how));
+
+	if (fd >= 0 || (errno != ENOSYS && errno != EPERM))
+		return fd < 0 ? -errno : (int)fd;
+	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fstat(dir, &outer) == 0 && fstat((int)fd, &inner) == 0 && outer.st_dev == inner.st_dev)
+		return (int)fd;
+	close((int)fd);
+	return -EXDEV;
+}
+
+static int remove_at(int dir, const char *name);
+
+/* Everything in the folder; goes on after an error and returns the first one. */
+static int empty_dir(int fd)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+	int first = fd_list(fd, &names);
+	const char *name;
+
+	STRV_FOREACH (name, &names) {
+		int r = remove_at(fd, name);
+
+		if (first == 0)
+			first = r;
+	}
+	return first;
+}
+
+static int remove_at(int dir, const char *name)
+{
+	AUTO_FD int fd = -1;
+	int r;
+
+	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	if (errno != EISDIR && errno != EPERM)
+		return -errno;
+	r = -errno; /* POSIX says EPERM for a folder, but so does an immutable file */
+	fd = enter_same_mount(dir, name);
+	if (fd == -ENOTDIR)
+		return r;
+	if (fd < 0)
+		return fd == -EXDEV ? -EBUSY : fd;
+	r = empty_dir(fd);
+	if (unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+		return 0;
+	return r < 0 ? r : -errno;
+}
+
+int fs_remove_tree(const struct root *r, const char *path)
+{
+	PARENT(dir, name, r, path);
+
+	if (dir < 0)
+		return dir == -ENOENT ? 0 : dir;
+	return remove_at(dir, name);
+}
+
+int fs_symlink(const struct root *r, const char *target, const char *path)
+{
+	PARENT(dir, name, r, path);
+
+	if (dir < 0)
+		return dir;
+	return symlinkat(target, dir, name) < 0 ? -errno : 0;
+}
+
+int fs_rename(const struct root *r, const char *from, const char *to)
+{
+	PARENT(from_dir, from_name, r, from);
+	PARENT(to_dir, to_name, r, to);
+
+	if (from_dir < 0)
+		return from_dir;
+	if (to_dir < 0)
+		return to_dir;
+	return renameat(from_dir, from_name, to_dir, to_name) < 0 ? -errno : 0;
+}
+
+int fs_chmod(const struct root *r, const char *path, mode_t mode)
+{
+	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+
+	if (fd < 0)
+		return fd;
+	return fchmod(fd, mode) < 0 ? -errno : 0;
+}
+
+/* Owners are not kept, so what runs with the owner's rights must not be either. */
+static mode_t copied_mode(const struct stat *st)
+{
+	mode_t mode = st->st_mode & 07777;
+
+	return S_ISDIR(st->st_mode) ? mode : mode & ~(mode_t)(S_ISUID | S_ISGID);
+}
+
+static int copy_regular(int from_dir, const char *from, int to_dir, const char *to, bool xattrs)
+{
+	AUTO_FD int in = openat(from_dir, from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	AUTO_FD int out = -1;
+	struct stat st;
+	int r;
+
+	if (in < 0 || fstat(in, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	out = openat(to_dir, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (out < 0)
+		return -errno;
+	r = fd_copy(in, out);
+	if (r == 0 && xattrs)
+		fd_copy_xattrs(in, out);
+	if (r == 0 && (fchmod(out, copied_mode(&st)) < 0 ||
+		       futimens(out, (struct timespec[]){ st.st_atim, st.st_mtim }) < 0))
+		r = -errno;
+	if (r < 0)
+		unlinkat(to_dir, to, 0);
+	return r;
+}
+
+static int copy_symlink(int from, const char *name, int to, const struct stat *st)
+{
+	struct timespec times[2] = { st->st_atim, st->st_mtim };
+	AUTO_FREE char *target = NULL;
+	int r = readlink_at(from, name, &target);
+
+	if (r < 0)
+		return r;
+	if (symlinkat(target, to, name) < 0 || utimensat(to, name, times, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	return 0;
+}
+
+static int copy_children(int from, int to, const struct stat *top);
+
+static int copy_dir(int from, const char *name, int to, const struct stat *st,
+		    const struct stat *top)
+{
+	AUTO_FD int in = openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	AUTO_FD int out = -1;
+	int r;
+
+	if (in < 0 || mkdirat(to, name, 0700) < 0)
+		return -errno;
+	out = openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (out < 0)
+		return -errno;
+	r = copy_children(in, out, top);
+	if (r < 0)
+		return r;
+	if (fchmod(out, copied_mode(st)) < 0 ||
+	    futimens(out, (struct timespec[]){ st->st_atim, st->st_mtim }) < 0)
+		return -errno;
+	return 0;
+}
+
+static int copy_entry(int from, const char *name, int to, const struct stat *top)
+{
+	struct stat st;
+
+	if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (S_ISREG(st.st_mode))
+		return copy_regular(from, name, to, name, false);
+	if (S_ISLNK(st.st_mode))
+		return copy_symlink(from, name, to, &st);
+	if (!S_ISDIR(st.st_mode))
+		return 0;
+	/* The copy lies in what is copied: it would never end. */
+	if (st.st_dev == top->st_dev && st.st_ino == top->st_ino)
+		return -EINVAL;
+	return copy_dir(from, name, to, &st, top);
+}
+
+static int copy_children(int from, int to, const struct stat *top)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+	int r = fd_list(from, &names);
+	const char *name;
+
+	STRV_FOREACH (name, &names) {
+		r = copy_entry(from, name, to, top);
+		if (r < 0)
+			return r;
+	}
+	return r;
+}
+
+int fs_copy_tree(const struct root *r, const char *from, const char *to)
+{
+	AUTO_FD int in = root_openat(r, from, O_RDONLY | O_DIRECTORY, 0);
+	AUTO_FD int out = -1;
+	struct stat top;
+
+	if (in < 0)
+		return in;
+	out = root_openat(r, to, O_RDONLY | O_DIRECTORY, 0);
+	if (out < 0)
+		return out;
+	if (fstat(out, &top) < 0)
+		return -errno;
+	return copy_children(in, out, &top);
+}
+
+int fs_copy_file(const struct root *r, const char *from, const char *to)
+{
+	AUTO_FREE char *real = NULL;
+	int e = root_realpath(r, from, &real);
+	PARENT(to_dir, to_name, r, to);
+
+	if (e < 0)
+		return e;
+	if (to_dir < 0)
+		return to_dir;
+
+	PARENT(from_dir, from_name, r, real);
+
+	if (from_dir < 0)
+		return from_dir;
+	return copy_regular(from_dir, from_name, to_dir, to_name, true);
+}
+
+struct walk {
+	struct buf rel;
+	fs_walk_fn fn;
+	void *data;
+};
+
+static int walk_dir(struct walk *w, int fd);
+
+static int walk_entry(struct walk *w, int dir, const char *name)
+{
+	AUTO_FD int fd = -1;
+	struct stat st;
+	int r;
+
+	/* What vanished since the folder was read is not there. */
+	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : -errno;
+	r = w->fn(w->rel.s, &st, w->data);
+	if (r != 0 || !S_ISDIR(st.st_mode))
+		return r;
+	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -errno;
+	return walk_dir(w, fd);
+}
+
+static int walk_dir(struct walk *w, int fd)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+	size_t len = w->rel.len;
+	int r = fd_list(fd, &names);
+	const char *name;
+
+	STRV_FOREACH (name, &names) {
+		buf_addf(&w->rel, "%s%s", len ? "/" : "", name);
+		r = walk_entry(w, fd, name);
+		buf_truncate(&w->rel, len);
+		if (r != 0)
+			return r;
+	}
+	return r;
+}
+
+int fs_walk(const struct root *r, const char *path, fs_walk_fn fn, void *data)
+{
+	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_DIRECTORY, 0);
+	struct walk w = { BUF_INIT, fn, data };
+	int e;
+
+	if (fd < 0)
+		return fd;
+	e = walk_dir(&w, fd);
+	buf_release(&w.rel);
+	return e;
+}
+
+static int open_nearest(const struct root *r, const char *path)
+{
+	AUTO_FREE char *dir = xstrdup(path);
+
+	for (;;) {
+		int fd = root_openat(r, dir, O_PATH, 0);
+		char *slash = strrchr(dir, '/');
+
+		if ((fd != -ENOENT && fd != -ENOTDIR) || !slash || !slash[1])
+			return fd;
+		slash[slash == dir] = '\0';
+	}
+}
+
+int fs_free_space(const struct root *r, const char *path, struct fs_space *ret)
+{
+	AUTO_FD int fd = open_nearest(r, path);
+	bool all = geteuid() == 0; /* of the blocks kept for root too */
+	struct statvfs st;
+
+	if (fd < 0)
+		return fd;
+	if (fstatvfs(fd, &st) < 0)
+		return -errno;
+	ret->bytes = (uint64_t)(all ? st.f_bfree : st.f_bavail) * st.f_frsize;
+	ret->inodes = st.f_files ? (all ? st.f_ffree : st.f_favail) : UINT64_MAX;
+	return 0;
+}

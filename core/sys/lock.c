@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "sys/fd.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+enum { WAIT_MSEC = 50, VANISHED_MAX = 100 };
+
+struct process {
+	pid_t parent;
+	unsigned long long start; /* clock ticks after boot; with the pid it names a process */
+};
+
+static bool look_up(pid_t pid, struct process *ret)
+{
+	AUTO_FREE char *path = xasprintf("/proc/%d/stat", pid);
+	AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char text[1024];
+	const char *p;
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	n = read(fd, text, sizeof(text) - 1);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	/* The command's name may hold anything, a ')' too: fields count from the last one. */
+	p = strrchr(text, ')');
+	return p && sscanf(p + 1,
+			   " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d"
+			   " %*d %*d %llu",
+			   &ret->parent, &ret->start) == 2;
+}
+
+/* Is the process that wrote holder this one or one above it? */
+static bool is_ancestor(const char *holder)
+{
+	struct process p;
+	unsigned long long start;
+	pid_t pid = getpid();
+	int holder_pid;
+
+	if (sscanf(holder, "%d %llu", &holder_pid, &start) != 2)
+		return false;
+	for (; pid > 0 && look_up(pid, &p); pid = p.parent) {
+		if (pid == holder_pid && p.start == start)
+			return true;
+	}
+	return false;
+}
+
+/* First line of the file; the caller frees. */
+static char *read_holder(int fd)
+{
+	char text[512];
+	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+
+	text[n > 0 ? n : 0] = '\0';
+	text[strcspn(text, "\n")] = '\0';
+	return xstrdup(text);
+}
+
+/* Only messages and the ancestor test read this: a full disk must not stop us. */
+static void write_holder(int fd, const char *what)
+{
+	struct process self = { 0, 0 };
+	AUTO_FREE char *text = NULL;
+	ssize_t n;
+
+	if (!look_up(getpid(), &self))
+		self.start = 0;
+	text = xasprintf("%d %llu %s\n", getpid(), self.start, what);
+	/* Overwrite first: the block that is there can be had on a full disk too. */
+	n = pwrite(fd, text, strlen(text), 0);
+	if (ftruncate(fd, n > 0 ? n : 0) < 0)
+		return;
+}
+
+struct request {
+	const char *path;
+	enum lock_mode mode;
+	lock_wait_fn on_wait;
+	void *data;
+	bool waited;
+};
+
+static int held_by_other(struct request *q, int fd)
+{
+	AUTO_FREE char *holder = read_holder(fd);
+
+	if (is_ancestor(holder))
+		return -EDEADLK;
+	if (q->mode == LOCK_TRY)
+		return -EWOULDBLOCK;
+	if (!q->waited && q->on_wait)
+		q->on_wait(q->path, holder, q->data);
+	q->waited = true;
+	return 0;
+}
+
+/*
+ * Asks again and again: a blocking flock(2) sleeps on if the signal that
+ * should end it came just before the call.
+ */
+static int acquire(struct request *q, int fd)
+{
+	const struct timespec pause = { 0, WAIT_MSEC * 1000000L };
+
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		int r;
+
+		if (errno == EINTR)
+			continue;
+		if (errno != EWOULDBLOCK)
+			return -errno;
+		r = held_by_other(q, fd);
+		if (r < 0)
+			return r;
+		if (proc_interrupted())
+			return -EINTR;
+		nanosleep(&pause, NULL);
+	}
+	return 0;
+}
+
+static int open_lock(const struct root *r, const char *path)
+{
+	AUTO_FREE char *dir = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+	int fd = -ENOENT;
+
+	/* Recovery may remove a journal's folder between the two calls. */
+	for (int i = 0; fd == -ENOENT && i < VANISHED_MAX; i++) {
+		int e = *dir ? fs_mkdir_p(r, dir) : 0;
+
+		if (e < 0 && e != -ENOENT)
+			return e;
+		fd = root_openat(r, path, O_RDWR | O_CREAT | O_NOFOLLOW, 0644);
+	}
+	return fd;
+}
+
+/* Descriptor with the lock or -errno. */
+static int take(struct request *q, const struct root *r)
+{
+	for (;;) {
+		AUTO_FD int fd = open_lock(r, q->path);
+		struct stat st;
+		int owned, e;
+
+		if (fd < 0)
+			return fd;
+		e = acquire(q, fd);
+		if (e < 0)
+			return e;
+		if (fstat(fd, &st) < 0)
+			return -errno;
+		/* A journal's lock file goes with its folder: then this lock protects nothing. */
+		if (st.st_nlink == 0)
+			continue;
+		owned = fd;
+		fd = -1;
+		return owned;
+	}
+}
+
+int lock_take(struct lock *ret, const struct root *r, const char *path, const char *what,
+	      enum lock_mode mode, lock_wait_fn on_wait, void *data, bool *ret_waited)
+{
+	struct request q = { path, mode, on_wait, data, false };
+	int fd;
+
+	if (path[0] != '/')
+		return -EINVAL;
+	fd = take(&q, r);
+	if (fd < 0)
+		return fd;
+	write_holder(fd, what);
+	*ret = (struct lock){ fd, xstrdup(path) };
+	if (ret_waited)
+		*ret_waited = q.waited;
+	return 0;
+}
+
+void lock_release(struct lock *l)
+{
+	/* No LOCK_UN: a forked worker that drops its copy must not unlock its parent. */
+	fd_closep(&l->fd);
+	free(l->path);
+	*l = (struct lock)LOCK_INIT;
+}

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "sys/child.h"
+#include "sys/fd.h"
+#include "sys/signals.h"
+
+enum {
+	GRACE_MSEC = 200,      /* for the output of what a child left running */
+	KILL_MSEC = 1000,      /* from SIGTERM to SIGKILL */
+	TICK_MSEC = 20,	       /* how often to look, where a child's end cannot be polled for */
+	READS_AFTER_END = 256, /* of READ_SIZE: more than any pipe holds */
+	READ_SIZE = 16384,
+};
+
+static proc_runner_fn runner;
+static void *runner_data;
+
+void proc_set_runner(proc_runner_fn fn, void *data)
+{
+	runner = fn;
+	runner_data = data;
+}
+
+void proc_spec_release(struct proc_spec *spec)
+{
+	strv_release(&spec->argv);
+	strv_release(&spec->env);
+}
+
+void proc_setenv(struct proc_spec *spec, const char *name, const char *value)
+{
+	size_t i;
+
+	if (child_env(&spec->env, name, &i))
+		strv_remove(&spec->env, i);
+	strv_addf(&spec->env, "%s=%s", name, value);
+}
+
+char *proc_result_text(const struct proc_spec *spec, const struct proc_result *res)
+{
+	switch (res->end) {
+	case PROC_EXITED: return xasprintf("exit status %d", res->status);
+	case PROC_SIGNALED: return xasprintf("signal %d", res->status);
+	case PROC_TIMED_OUT: return xasprintf("time limit of %u s", spec->timeout);
+	case PROC_OUTPUT_FULL: return xasprintf("more than %zu bytes of output", spec->output_max);
+	case PROC_INTERRUPTED: return xstrdup("interrupted");
+	}
+	return xstrdup("unknown end");
+}
+
+static uint64_t now_msec(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+enum { OUT, ERR, N_PIPES };
+
+struct child {
+	const struct proc_spec *spec;
+	pid_t pid;
+	int pidfd;			   /* -1 where Linux has none */
+	int pipes[N_PIPES];		   /* read ends, -1 when none or closed */
+	size_t bytes;			   /* that came */
+	uint64_t start, kill_at, leave_at; /* msec; 0: not yet */
+	bool gone;			   /* the child itself, not what it left */
+	bool ended;			   /* by us, as result says */
+	struct proc_result result;
+};
+
+static int input_descriptor(const struct proc_spec *spec)
+{
+	AUTO_FD int fd = -1;
+	int r, owned;
+
+	if (!spec->input)
+		return spec->stdin_fd >= 0 ? fcntl(spec->stdin_fd, F_DUPFD_CLOEXEC, 0)
+					   : open("/dev/null", O_RDONLY | O_CLOEXEC);
+	fd = memfd_create("input", MFD_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	r = fd_write(fd, spec->input, spec->input_len);
+	if (r < 0 || lseek(fd, 0, SEEK_SET) < 0) {
+		errno = r < 0 ? -r : errno;
+		return -1;
+	}
+	owned = fd;
+	fd = -1;
+	return owned;
+}
+
+/* The child's end, and ours in *ret_read. */
+static int output_pipe(int *ret_read)
+{
+	int fds[2];
+
+	if (pipe2(fds, O_CLOEXEC) < 0)
+		return -1;
+	fcntl(fds[0], F_SETFL, O_NONBLOCK);
+	*ret_read = fds[0];
+	return fds[1];
+}
+
+static int stdout_descriptor(const struct proc_spec *spec, struct child *c)
+{
+	if (spec->output_fd >= 0)
+		return fcntl(spec->output_fd, F_DUPFD_CLOEXEC, 0);
+	if (spec->on_output)
+		return output_pipe(&c->pipes[OUT]);
+	if (spec->quiet)
+		return open("/dev/null", O_WRONLY | O_CLOEXEC);
+	return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+}
+
+static int stderr_descriptor(const struct proc_spec *spec, struct child *c, int out)
+{
+	if (spec->on_error)
+		return output_pipe(&c->pipes[ERR]);
+	if (spec->output_fd >= 0 || spec->on_output || spec->quiet)
+		return fcntl(out, F_DUPFD_CLOEXEC, 0);
+	return fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
+}
+
+/* 0 when the child is what it should be, else why it is not. */
+static int read_start_status(int fd)
+{
+	int status;
+
+	for (;;) {
+		ssize_t n = read(fd, &status, sizeof(status));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		return n == (ssize_t)sizeof(status) ? status : 0;
+	}
+}
+
+static void reap(pid_t pid, int *ret_status)
+{
+	while (waitpid(pid, ret_status, 0) < 0 && errno == EINTR)
+		continue;
+}
+
+static int fork_child(struct child *c, struct child_ends e, int status_read)
+{
+	pid_t parent = getpid();
+	int r, wstatus;
+
+	c->pid = fork();
+	if (c->pid < 0)
+		return -errno;
+	if (c->pid == 0)
+		child_run(c->spec, e, parent);
+	setpgid(c->pid, c->pid);
+	close(e.status);
+	r = read_start_status(status_read);
+	if (r < 0)
+		reap(c->pid, &wstatus);
+	return r;
+}
+
+static int start(struct child *c)
+{
+	const struct proc_spec *spec = c->spec;
+	AUTO_FD int in = input_descriptor(spec);
+	AUTO_FD int out = in < 0 ? -1 : stdout_descriptor(spec, c);
+	AUTO_FD int err = out < 0 ? -1 : stderr_descriptor(spec, c, out);
+	AUTO_FD int status_read = -1;
+	int status;
+	int r;
+
+	if (err < 0)
+		return -errno;
+	status = output_pipe(&status_read);
+	if (status < 0)
+		return -errno;
+	fcntl(status_read, F_SETFL, 0);
+	r = fork_child(c, (struct child_ends){ in, out, err, status }, status_read);
+	if (c->pid < 0)
+		close(status);
+	if (r < 0)
+		return r;
+#ifdef SYS_pidfd_open
+	c->pidfd = (int)syscall(SYS_pidfd_open, c->pid, 0);
+#endif
+	return 0;
+}
+
+static void end_group(struct child *c, enum proc_end why)
+{
+	if (c->ended)
+		return;
+	c->ended = true;
+	c->result.end = why;
+	c->kill_at = now_msec() + KILL_MSEC;
+	kill(-c->pid, SIGTERM);
+}
+
+/* One read; false when there is nothing to be had now. */
+static bool take_output(struct child *c, int which)
+{
+	proc_output_fn fn = which == ERR ? c->spec->on_error : c->spec->on_output;
+	size_t max = c->spec->output_max;
+	char data[READ_SIZE];
+	ssize_t n = read(c->pipes[which], data, sizeof(data));
+	size_t len;
+
+	if (n < 0 && (errno == EAGAIN || errno == EINTR))
+		return errno == EINTR;
+	if (n <= 0) {
+		close(c->pipes[which]);
+		c->pipes[which] = -1;
+		return false;
+	}
+	len = (size_t)n;
+	if (max && len > max - c->bytes) {
+		len = max - c->bytes;
+		end_group(c, PROC_OUTPUT_FULL);
+	}
+	c->bytes += len;
+	if (len > 0)
+		fn(data, len, c->spec->data);
+	return true;
+}
+
+/* The child stays a zombie until finish(): so its number names its group and no other. */
+static void look_for_end(struct child *c)
+{
+	siginfo_t info = { .si_pid = 0 };
+
+	if (c->gone || waitid(P_PID, (id_t)c->pid, &info, WEXITED | WNOHANG | WNOWAIT) < 0 ||
+	    info.si_pid == 0)
+		return;
+	c->gone = true;
+	c->leave_at = now_msec() + GRACE_MSEC;
+}
+
+static void look_at_clock(struct child *c, uint64_t now)
+{
+	if (!c->gone && c->spec->timeout && now >= c->start + c->spec->timeout * 1000ULL)
+		end_group(c, PROC_TIMED_OUT);
+	if (!c->gone && proc_interrupted() && !c->spec->to_the_end)
+		end_group(c, PROC_INTERRUPTED);
+	if (c->kill_at && now >= c->kill_at) {
+		kill(-c->pid, SIGKILL);
+		c->kill_at = UINT64_MAX;
+	}
+}
+
+static bool done(const struct child *c, uint64_t now)
+{
+	if (!c->gone)
+		return false;
+	return (c->pipes[OUT] < 0 && c->pipes[ERR] < 0) || now >= c->leave_at;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static void sleep_until_something(struct child *c, uint64_t now, const sigset_t *mask)
+{
+	struct pollfd fds[N_PIPES + 1] = {
+		{ .fd = c->pipes[OUT], .events = POLLIN },
+		{ .fd = c->pipes[ERR], .events = POLLIN },
+		{ .fd = c->gone ? -1 : c->pidfd, .events = POLLIN },
+	};
+	uint64_t until = UINT64_MAX;
+	struct timespec wait;
+
+	if (c->spec->timeout && !c->ended)
+		until = c->start + c->spec->timeout * 1000ULL;
+	if (c->kill_at)
+		until = earlier(until, c->kill_at);
+	if (c->gone)
+		until = earlier(until, c->leave_at);
+	else if (c->pidfd < 0)
+		until = earlier(until, now + TICK_MSEC);
+	until = until > now ? until - now : 0;
+	wait = (struct timespec){ (time_t)(until / 1000), (long)(until % 1000) * 1000000 };
+	/* Signals get through here only, so none is lost between the look and the sleep. */
+	if (ppoll(fds, ARRAY_SIZE(fds), until > INT32_MAX ? NULL : &wait, mask) <= 0)
+		return;
+	for (int i = 0; i < N_PIPES; i++) {
+		if (fds[i].revents)
+			take_output(c, i);
+	}
+}
+
+static void attend(struct child *c, const sigset_t *mask)
+{
+	for (;;) {
+		uint64_t now = now_msec();
+
+		look_for_end(c);
+		look_at_clock(c, now);
+		if (done(c, now))
+			return;
+		sleep_until_something(c, now, mask);
+	}
+}
+
+static void set_status(struct proc_result *res, int wstatus)
+{
+	res->end = WIFSIGNALED(wstatus) ? PROC_SIGNALED : PROC_EXITED;
+	res->status = WIFSIGNALED(wstatus) ? WTERMSIG(wstatus) : WEXITSTATUS(wstatus);
+}
+
+static void finish(struct child *c)
+{
+	int wstatus = 0;
+
+	kill(-c->pid, SIGKILL);
+	for (int i = 0; i < N_PIPES; i++) {
+		for (int n = 0; c->pipes[i] >= 0 && n < READS_AFTER_END; n++) {
+			if (!take_output(c, i))
+				break;
+		}
+	}
+	reap(c->pid, &wstatus);
+	if (!c->ended)
+		set_status(&c->result, wstatus);
+	c->result.msec = now_msec() - c->start;
+}
+
+static int run(struct child *c)
+{
+	sigset_t old;
+	int r;
+
+	signals_block(&old);
+	r = start(c);
+	if (r == 0) {
+		if (!c->spec->to_the_end)
+			signals_add_group(c->pid);
+		attend(c, &old);
+		signals_remove_group(c->pid);
+		finish(c);
+	}
+	signals_unblock(&old);
+	fd_closep(&c->pipes[OUT]);
+	fd_closep(&c->pipes[ERR]);
+	fd_closep(&c->pidfd);
+	return r;
+}
+
+int proc_run(const struct proc_spec *spec, struct proc_result *ret)
+{
+	struct child c = { .spec = spec, .pid = -1, .pidfd = -1, .pipes = { -1, -1 } };
+	int r;
+
+	if (runner)
+		return runner(spec, ret, runner_data);
+	if (spec->argv.n == 0)
+		return -EINVAL;
+	c.start = now_msec();
+	r = run(&c);
+	if (r == 0)
+		*ret = c.result;
+	return r;
+}
+
+/* ---- workers ---- */
+
+static void NORETURN run_worker(int (*fn)(void *arg), void *arg, pid_t parent, const sigset_t *old)
+{
+	int status;
+
+	setpgid(0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(EXIT_FAILURE);
+	signals_forget_groups();
+	signals_unblock(old);
+	status = fn(arg);
+	fflush(NULL);
+	_exit(status);
+}
+
+int proc_worker_start(struct proc_worker *ret, int (*fn)(void *arg), void *arg)
+{
+	pid_t parent = getpid();
+	sigset_t old;
+	pid_t pid;
+	int r;
+
+	/* What stands in a stdio buffer would come out twice. */
+	fflush(NULL);
+	signals_block(&old);
+	pid = fork();
+	if (pid == 0)
+		run_worker(fn, arg, parent, &old);
+	if (pid > 0) {
+		setpgid(pid, pid);
+		signals_add_group(pid);
+		*ret = (struct proc_worker){ .pid = pid, .result.msec = now_msec() };
+	}
+	r = pid < 0 ? -errno : 0;
+	signals_unblock(&old);
+	return r;
+}
+
+static bool find_worker(const struct proc_worker *workers, size_t n, pid_t pid, size_t *ret)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (workers[i].pid == pid) {
+			*ret = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void end_worker(struct proc_worker *w)
+{
+	int wstatus = 0;
+
+	kill(-w->pid, SIGKILL);
+	signals_remove_group(w->pid);
+	reap(w->pid, &wstatus);
+	set_status(&w->result, wstatus);
+	w->result.msec = now_msec() - w->result.msec;
+	w->pid = 0;
+}
+
+int proc_worker_wait(struct proc_worker *workers, size_t n, size_t *ret_index)
+{
+	siginfo_t info = { .si_pid = 0 };
+	size_t i;
+
+	for (;;) {
+		if (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT) < 0) {
+			if (errno == EINTR)
+				continue;
+			return -errno;
+		}
+		if (find_worker(workers, n, info.si_pid, &i))
+			break;
+		reap(info.si_pid, NULL); /* an orphan that fell to us */
+	}
+	end_worker(&workers[i]);
+	*ret_index = i;
+	return 0;
+}

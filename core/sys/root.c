@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/root.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "sys/fd.h"
+
+enum {
+	LINKS_MAX = 40,	 /* as the kernel's */
+	RACES_MAX = 128, /* openat2 says EAGAIN when something is renamed meanwhile */
+};
+
+static int open_in_root(int root, const char *path, int flags, mode_t mode)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(flags | O_CLOEXEC),
+		.mode = flags & (O_CREAT | O_TMPFILE) & ~O_DIRECTORY ? mode & 07777 : 0,
+		.resolve = RESOLVE_IN_ROOT,
+	};
+	int races = 0;
+
+	for (;;) {
+		long fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
+
+		if (fd >= 0)
+			return (int)fd;
+		if (errno == EINTR || (errno == EAGAIN && ++races < RACES_MAX))
+			continue;
+		return -errno;
+	}
+}
+
+int root_openat(const struct root *r, const char *path, int flags, mode_t mode)
+{
+	if (root_is_foreign(r))
+		return open_in_root(r->fd, path, flags, mode);
+	for (;;) {
+		int fd = openat(r->fd, path, flags | O_CLOEXEC, mode);
+
+		if (fd >= 0)
+			return fd;
+		if (errno != EINTR)
+			return -errno;
+	}
+}
+
+static bool is_own_root(int fd)
+{
+	struct stat a, b;
+
+	return fstat(fd, &a) == 0 && stat("/", &b) == 0 && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
+}
+
+int root_open(const char *path, struct root *ret)
+{
+	AUTO_FD int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_FD int probe = -1;
+	AUTO_FREE char *real = NULL;
+
+	if (fd < 0)
+		return -errno;
+	if (is_own_root(fd)) {
+		real = xstrdup("");
+	} else {
+		real = realpath(path, NULL);
+		if (!real)
+			return -errno;
+		probe = open_in_root(fd, "/", O_PATH, 0);
+		if (probe < 0)
+			return probe == -EPERM ? -ENOSYS : probe;
+	}
+	ret->fd = fd;
+	ret->path = TAKE(real);
+	fd = -1;
+	return 0;
+}
+
+void root_close(struct root *r)
+{
+	fd_closep(&r->fd);
+	free(r->path);
+	*r = (struct root){ -1, NULL };
+}
+
+bool root_is_foreign(const struct root *r)
+{
+	return r->path[0] != '\0';
+}
+
+int root_open_parent(const struct root *r, const char *path, const char **ret_name)
+{
+	const char *slash = strrchr(path, '/');
+	AUTO_FREE char *dir = NULL;
+	const char *name;
+	int fd;
+
+	if (path[0] != '/')
+		return -EINVAL;
+	name = slash + 1;
+	if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return -EINVAL;
+	dir = slash == path ? xstrdup("/") : xstrndup(path, (size_t)(slash - path));
+	fd = root_openat(r, dir, O_PATH | O_DIRECTORY, 0);
+	if (fd >= 0)
+		*ret_name = name;
+	return fd;
+}
+
+/* The target of the symlink path, which has no symlink before its last component. */
+static int read_link(const struct root *r, const char *path, char **ret)
+{
+	const char *name;
+	AUTO_FD int dir = root_open_parent(r, path, &name);
+	size_t size = 256;
+
+	if (dir < 0)
+		return dir;
+	for (;; size *= 2) {
+		AUTO_FREE char *s = xmalloc(size);
+		ssize_t n = readlinkat(dir, name, s, size);
+
+		if (n < 0)
+			return -errno;
+		if ((size_t)n < size) {
+			s[n] = '\0';
+			*ret = TAKE(s);
+			return 0;
+		}
+	}
+}
+
+static void cut_last(struct buf *path)
+{
+	char *slash = strrchr(path->s, '/');
+
+	if (slash)
+		buf_truncate(path, (size_t)(slash - path->s));
+}
+
+/* One component more: done grows, or todo gets a link's target in front. */
+static int step(const struct root *r, struct buf *done, char **todo, const char *word, size_t len)
+{
+	const char *rest = word + len;
+	AUTO_FREE char *target = NULL;
+	char *next;
+	int e;
+
+	if (len == 2 && word[0] == '.' && word[1] == '.') {
+		cut_last(done);
+	} else if (len != 1 || word[0] != '.') {
+		buf_addch(done, '/');
+		buf_add(done, word, len);
+		e = read_link(r, done->s, &target);
+		if (e < 0 && e != -EINVAL)
+			return e;
+	}
+	if (target && target[0] == '/')
+		buf_truncate(done, 0);
+	else if (target)
+		cut_last(done);
+	next = xasprintf("%s%s", target ? target : "", rest);
+	free(*todo);
+	*todo = next;
+	return target ? 1 : 0;
+}
+
+int root_realpath(const struct root *r, const char *path, char **ret)
+{
+	AUTO_BUF struct buf done = BUF_INIT;
+	AUTO_FREE char *todo = xstrdup(path);
+	int links = 0;
+
+	/* By hand: /proc, which could tell for a descriptor, is not mounted in every chroot. */
+	for (;;) {
+		const char *word = todo + strspn(todo, "/");
+		size_t len = strcspn(word, "/");
+		int e;
+
+		if (len == 0)
+			break;
+		e = step(r, &done, &todo, word, len);
+		if (e < 0)
+			return e;
+		links += e;
+		if (links > LINKS_MAX)
+			return -ELOOP;
+	}
+	if (done.len == 0)
+		buf_addch(&done, '/');
+	*ret = buf_detach(&done);
+	return 0;
+}
+
+char *root_host_path(const struct root *r, const char *path)
+{
+	return xasprintf("%s%s", r->path, path);
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/signals.h"
+
+#include <errno.h>
+#include <stddef.h>
+
+#include "base/util.h"
+#include "sys/proc.h"
+
+enum { GROUPS_MAX = 512 };
+
+/* Written with the signals blocked, read by the handler. */
+static volatile pid_t groups[GROUPS_MAX];
+static volatile sig_atomic_t caught;
+
+static const int stop_signals[] = { SIGINT, SIGTERM, SIGHUP };
+
+static void on_signal(int number)
+{
+	int saved = errno;
+
+	caught = number;
+	for (size_t i = 0; i < GROUPS_MAX; i++) {
+		pid_t pgid = groups[i];
+
+		if (pgid > 0)
+			kill(-pgid, SIGTERM);
+	}
+	errno = saved;
+}
+
+void proc_catch_signals(void)
+{
+	/* No SA_RESTART: who waits has to wake up. */
+	struct sigaction action = { .sa_handler = on_signal };
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	sigemptyset(&action.sa_mask);
+	for (size_t i = 0; i < ARRAY_SIZE(stop_signals); i++)
+		sigaddset(&action.sa_mask, stop_signals[i]);
+	sigemptyset(&ignore.sa_mask);
+	for (size_t i = 0; i < ARRAY_SIZE(stop_signals); i++)
+		sigaction(stop_signals[i], &action, NULL);
+	sigaction(SIGPIPE, &ignore, NULL);
+}
+
+int proc_interrupted(void)
+{
+	return caught;
+}
+
+void signals_block(sigset_t *ret_old)
+{
+	struct sigaction wait_for_me = { .sa_handler = SIG_DFL };
+	sigset_t set;
+
+	/* Who started us may have ignored SIGCHLD: then no child leaves a status. */
+	sigemptyset(&wait_for_me.sa_mask);
+	sigaction(SIGCHLD, &wait_for_me, NULL);
+	sigemptyset(&set);
+	for (size_t i = 0; i < ARRAY_SIZE(stop_signals); i++)
+		sigaddset(&set, stop_signals[i]);
+	sigprocmask(SIG_BLOCK, &set, ret_old);
+}
+
+void signals_unblock(const sigset_t *old)
+{
+	sigprocmask(SIG_SETMASK, old, NULL);
+}
+
+static void replace(pid_t from, pid_t to)
+{
+	for (size_t i = 0; i < GROUPS_MAX; i++) {
+		if (groups[i] == from) {
+			groups[i] = to;
+			return;
+		}
+	}
+}
+
+void signals_add_group(pid_t pgid)
+{
+	replace(0, pgid);
+}
+
+void signals_remove_group(pid_t pgid)
+{
+	replace(pgid, 0);
+}
+
+void signals_forget_groups(void)
+{
+	for (size_t i = 0; i < GROUPS_MAX; i++)
+		groups[i] = 0;
+}
