@@ -5,8 +5,17 @@
  * who owns a source, which kernels a package brought, a person's holds, failures not worth repeating, conf verdicts.
  *
  * Each is one small text file below <dkms_tree>/.native/, a first line
- * "dkms-NAME 1", one entry a line with escaped words (buf_add_escaped), a last
- * line "end"; files are replaced whole (tx.h).  An entry that cannot be read is -E_CORRUPT.
+ * "dkms-NAME 1", one entry a line with escaped words (lines.h), a last
+ * line "end"; files are replaced whole (tx.h).  An entry that cannot be read is -E_CORRUPT;
+ * words of a newer engine in it are passed over.
+ *
+ *	kernel|headers|source key=K [from=F] [package=P] [version=V]
+ *	absent|version|removed name=N [version=V] [release=R arch=A] [owner-version=V]
+ *	failed name=N version=V release=R arch=A key=KEY [what=TEXT] [log=PATH]
+ *	conf name=N version=V release=R arch=A key=KEY [excluded=WHY] [bad=WHY] [autoinstall]
+ *		[remake-initrd] [depends-rebuild] [depends=N]... [module=DEST]...
+ *
+ * A zeroed struct ledger is an empty one.
  */
 #include "base/buf.h"
 #include "base/error.h"

@@ -9,7 +9,8 @@
  * current (DESIGN 6.2).  Text, one "key words..." a line, words escaped by
  * buf_add_escaped(); first line "dkms-record 1", last line "end".  Unknown
  * keys are kept out (an older engine may read a newer record); a record
- * without its last line is damaged.
+ * without its last line is damaged.  So is one whose names are no plain path
+ * components or whose paths are not absolute and free of "." and "..": root deletes what it names.
  */
 #include "base/buf.h"
 #include "base/error.h"
@@ -52,3 +53,13 @@ struct record_module *record_add_module(struct record *r, const char *dest, cons
 void record_print(const struct record *r, struct buf *b);
 /* -E_CORRUPT with the line's number in err. */
 int record_parse(const char *text, struct record *ret, struct err *err) MUST_CHECK;
+/* NULL when there is none. */
+const struct record_module *record_module_get(const struct record *r, const char *dest);
+
+/*
+ * Do two identities of headers mean the same ones?  An identity is a list of parts with one blank
+ * between them, "PACKAGE=VERSION" in any number and at most one "sym:HEX".  Owners may become known
+ * after a build, so kinds that only one side has do not count: packages are compared
+ * if both have some, sym: if both have it.  Nothing in common, or a NULL: false.
+ */
+bool record_headers_same(const char *a, const char *b);

@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/ledger.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/words.h"
+#include "model/lines.h"
+
+static const char *const owned_names[] = {
+	[OWNED_KERNEL] = "kernel",
+	[OWNED_HEADERS] = "headers",
+	[OWNED_SOURCE] = "source",
+};
+static const char *const hold_names[] = {
+	[HOLD_ABSENT] = "absent",
+	[HOLD_VERSION] = "version",
+	[HOLD_REMOVED] = "removed",
+};
+
+/* One word KEY=VALUE of a line; the first ones of each table must be there. */
+struct field {
+	const char *key;
+	size_t offset;
+};
+
+static const struct field owned_fields[] = {
+	{ "key", offsetof(struct owned, key) },
+	{ "from", offsetof(struct owned, from) },
+	{ "package", offsetof(struct owned, package) },
+	{ "version", offsetof(struct owned, version) },
+};
+static const struct field hold_fields[] = {
+	{ "name", offsetof(struct hold, name) },
+	{ "version", offsetof(struct hold, version) },
+	{ "release", offsetof(struct hold, release) },
+	{ "arch", offsetof(struct hold, arch) },
+	{ "owner-version", offsetof(struct hold, owner_version) },
+};
+static const struct field failure_fields[] = {
+	{ "name", offsetof(struct failure, name) },
+	{ "version", offsetof(struct failure, version) },
+	{ "release", offsetof(struct failure, release) },
+	{ "arch", offsetof(struct failure, arch) },
+	{ "key", offsetof(struct failure, key) },
+	{ "what", offsetof(struct failure, what) },
+	{ "log", offsetof(struct failure, log) },
+};
+static const struct field verdict_fields[] = {
+	{ "name", offsetof(struct verdict, name) },
+	{ "version", offsetof(struct verdict, version) },
+	{ "release", offsetof(struct verdict, release) },
+	{ "arch", offsetof(struct verdict, arch) },
+	{ "key", offsetof(struct verdict, key) },
+	{ "excluded", offsetof(struct verdict, excluded) },
+	{ "bad", offsetof(struct verdict, bad) },
+};
+/* The words of a verdict's yes-or-no answers. */
+static const struct field flags[] = {
+	{ "autoinstall", offsetof(struct verdict, autoinstall) },
+	{ "remake-initrd", offsetof(struct verdict, remake_initrd) },
+	{ "depends-rebuild", offsetof(struct verdict, depends_rebuild) },
+};
+
+void owned_release(struct owned *o)
+{
+	free(o->key);
+	free(o->from);
+	free(o->package);
+	free(o->version);
+	*o = (struct owned){ 0 };
+}
+
+void hold_release(struct hold *h)
+{
+	free(h->name);
+	free(h->version);
+	free(h->release);
+	free(h->arch);
+	free(h->owner_version);
+	*h = (struct hold){ 0 };
+}
+
+void failure_release(struct failure *f)
+{
+	free(f->name);
+	free(f->version);
+	free(f->release);
+	free(f->arch);
+	free(f->key);
+	free(f->what);
+	free(f->log);
+	*f = (struct failure){ 0 };
+}
+
+/* A zeroed struct strv is an empty one here. */
+static void list_release(struct strv *v)
+{
+	if (v->v)
+		strv_release(v);
+}
+
+void verdict_release(struct verdict *v)
+{
+	free(v->name);
+	free(v->version);
+	free(v->release);
+	free(v->arch);
+	free(v->key);
+	free(v->excluded);
+	free(v->bad);
+	list_release(&v->depends);
+	list_release(&v->modules);
+	*v = (struct verdict){ .depends = STRV_INIT, .modules = STRV_INIT };
+}
+
+void ledger_release(struct ledger *l)
+{
+	for (size_t i = 0; i < l->n_owned; i++)
+		owned_release(&l->owned[i]);
+	for (size_t i = 0; i < l->n_holds; i++)
+		hold_release(&l->holds[i]);
+	for (size_t i = 0; i < l->n_failures; i++)
+		failure_release(&l->failures[i]);
+	for (size_t i = 0; i < l->n_verdicts; i++)
+		verdict_release(&l->verdicts[i]);
+	free(l->owned);
+	free(l->holds);
+	free(l->failures);
+	free(l->verdicts);
+	*l = (struct ledger){ 0 };
+}
+
+/* Printing */
+
+static void print_fields(struct buf *b, const char *first, const struct field *fields, size_t n,
+			 const void *entry)
+{
+	buf_adds(b, first);
+	for (size_t i = 0; i < n; i++) {
+		char *const *value = (char *const *)((const char *)entry + fields[i].offset);
+
+		lines_add_value(b, fields[i].key, *value);
+	}
+}
+
+static void print_owned(const struct ledger *l, struct buf *b)
+{
+	for (size_t i = 0; i < l->n_owned; i++) {
+		const struct owned *o = &l->owned[i];
+
+		print_fields(b, owned_names[o->kind], owned_fields, ARRAY_SIZE(owned_fields), o);
+		buf_addch(b, '\n');
+	}
+}
+
+static void print_holds(const struct ledger *l, struct buf *b)
+{
+	for (size_t i = 0; i < l->n_holds; i++) {
+		const struct hold *h = &l->holds[i];
+
+		print_fields(b, hold_names[h->kind], hold_fields, ARRAY_SIZE(hold_fields), h);
+		buf_addch(b, '\n');
+	}
+}
+
+static void print_failures(const struct ledger *l, struct buf *b)
+{
+	for (size_t i = 0; i < l->n_failures; i++) {
+		print_fields(b, "failed", failure_fields, ARRAY_SIZE(failure_fields),
+			     &l->failures[i]);
+		buf_addch(b, '\n');
+	}
+}
+
+static void print_verdict(const struct verdict *v, struct buf *b)
+{
+	print_fields(b, "conf", verdict_fields, ARRAY_SIZE(verdict_fields), v);
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
+		if (*(const bool *)((const char *)v + flags[i].offset))
+			lines_add_word(b, flags[i].key);
+	}
+	for (size_t i = 0; i < v->depends.n; i++)
+		lines_add_value(b, "depends", v->depends.v[i]);
+	for (size_t i = 0; i < v->modules.n; i++)
+		lines_add_value(b, "module", v->modules.v[i]);
+	buf_addch(b, '\n');
+}
+
+static void print_verdicts(const struct ledger *l, struct buf *b)
+{
+	for (size_t i = 0; i < l->n_verdicts; i++)
+		print_verdict(&l->verdicts[i], b);
+}
+
+/* Parsing */
+
+static int name_index(const char *const *names, size_t n, const char *s)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(names[i], s) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+/* Are the first n fields there? */
+static bool has_fields(const struct strv *w, const struct field *fields, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!words_value(w, 1, fields[i].key))
+			return false;
+	}
+	return true;
+}
+
+static void take_fields(const struct strv *w, const struct field *fields, size_t n, void *entry)
+{
+	for (size_t i = 0; i < n; i++)
+		*(char **)((char *)entry + fields[i].offset) =
+			xstrdup(words_value(w, 1, fields[i].key));
+}
+
+static const char *parse_owned(const struct strv *w, void *data)
+{
+	struct ledger *l = data;
+	int kind = name_index(owned_names, ARRAY_SIZE(owned_names), w->v[0]);
+	struct owned o = { .kind = (enum owned_kind)kind };
+
+	if (kind < 0 || !has_fields(w, owned_fields, 1))
+		return "not an owner";
+	take_fields(w, owned_fields, ARRAY_SIZE(owned_fields), &o);
+	VEC_PUSH(l->owned, l->n_owned, o);
+	return NULL;
+}
+
+static const char *parse_hold(const struct strv *w, void *data)
+{
+	struct ledger *l = data;
+	int kind = name_index(hold_names, ARRAY_SIZE(hold_names), w->v[0]);
+	struct hold h = { .kind = (enum hold_kind)kind };
+
+	if (kind < 0 || !has_fields(w, hold_fields, kind == HOLD_REMOVED ? 1 : 4))
+		return "not a hold";
+	take_fields(w, hold_fields, ARRAY_SIZE(hold_fields), &h);
+	VEC_PUSH(l->holds, l->n_holds, h);
+	return NULL;
+}
+
+static const char *parse_failure(const struct strv *w, void *data)
+{
+	struct ledger *l = data;
+	struct failure f = { 0 };
+
+	if (strcmp(w->v[0], "failed") != 0 || !has_fields(w, failure_fields, 5))
+		return "not a failure";
+	take_fields(w, failure_fields, ARRAY_SIZE(failure_fields), &f);
+	VEC_PUSH(l->failures, l->n_failures, f);
+	return NULL;
+}
+
+/* All values of KEY=. */
+static void take_list(const struct strv *w, const char *key, struct strv *ret)
+{
+	size_t len = strlen(key);
+	const char *s;
+
+	STRV_FOREACH (s, w) {
+		if (strncmp(s, key, len) == 0 && s[len] == '=')
+			strv_add(ret, s + len + 1);
+	}
+}
+
+static const char *parse_verdict(const struct strv *w, void *data)
+{
+	struct verdict v = { .depends = STRV_INIT, .modules = STRV_INIT };
+	struct ledger *l = data;
+
+	if (strcmp(w->v[0], "conf") != 0 || !has_fields(w, verdict_fields, 5))
+		return "not a verdict";
+	take_fields(w, verdict_fields, ARRAY_SIZE(verdict_fields), &v);
+	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
+		*(bool *)((char *)&v + flags[i].offset) = strv_has(w, flags[i].key);
+	take_list(w, "depends", &v.depends);
+	take_list(w, "module", &v.modules);
+	VEC_PUSH(l->verdicts, l->n_verdicts, v);
+	return NULL;
+}
+
+static const struct {
+	const char *name;
+	void (*print)(const struct ledger *l, struct buf *b);
+	lines_fn parse;
+} files[LEDGER_COUNT_] = {
+	[LEDGER_OWNERS] = { "owners", print_owned, parse_owned },
+	[LEDGER_HOLDS] = { "holds", print_holds, parse_hold },
+	[LEDGER_FAILURES] = { "failures", print_failures, parse_failure },
+	[LEDGER_VERDICTS] = { "verdicts", print_verdicts, parse_verdict },
+};
+
+const char *ledger_file_name(enum ledger_file f)
+{
+	return files[f].name;
+}
+
+void ledger_print(const struct ledger *l, enum ledger_file f, struct buf *b)
+{
+	buf_addf(b, "dkms-%s 1\n", files[f].name);
+	files[f].print(l, b);
+	buf_adds(b, "end\n");
+}
+
+/* VEC_PUSH works only on counts that it has pushed itself, hence one by one. */
+static void append(struct ledger *l, struct ledger *from)
+{
+	for (size_t i = 0; i < from->n_owned; i++)
+		VEC_PUSH(l->owned, l->n_owned, from->owned[i]);
+	for (size_t i = 0; i < from->n_holds; i++)
+		VEC_PUSH(l->holds, l->n_holds, from->holds[i]);
+	for (size_t i = 0; i < from->n_failures; i++)
+		VEC_PUSH(l->failures, l->n_failures, from->failures[i]);
+	for (size_t i = 0; i < from->n_verdicts; i++)
+		VEC_PUSH(l->verdicts, l->n_verdicts, from->verdicts[i]);
+	from->n_owned = from->n_holds = from->n_failures = from->n_verdicts = 0;
+}
+
+int ledger_parse(const char *text, enum ledger_file f, struct ledger *l, struct err *err)
+{
+	AUTO_LEDGER struct ledger found = { 0 };
+	int r = lines_parse(text, files[f].name, files[f].parse, &found, err);
+
+	if (r < 0)
+		return r;
+	append(l, &found);
+	return 0;
+}
+
+/* Looking up */
+
+static bool equal(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* NULL asks for any. */
+static bool matches(const char *asked, const char *is)
+{
+	return !asked || equal(asked, is);
+}
+
+struct owned *ledger_owned(const struct ledger *l, enum owned_kind kind, const char *key)
+{
+	for (size_t i = 0; i < l->n_owned; i++) {
+		if (l->owned[i].kind == kind && equal(l->owned[i].key, key))
+			return &l->owned[i];
+	}
+	return NULL;
+}
+
+struct hold *ledger_hold(const struct ledger *l, enum hold_kind kind, const char *name,
+			 const char *release, const char *arch)
+{
+	for (size_t i = 0; i < l->n_holds; i++) {
+		struct hold *h = &l->holds[i];
+
+		if (h->kind == kind && equal(h->name, name) && equal(h->release, release) &&
+		    equal(h->arch, arch))
+			return h;
+	}
+	return NULL;
+}
+
+struct failure *ledger_failure(const struct ledger *l, const char *name, const char *version,
+			       const char *release, const char *arch)
+{
+	for (size_t i = 0; i < l->n_failures; i++) {
+		struct failure *f = &l->failures[i];
+
+		if (equal(f->name, name) && equal(f->version, version) &&
+		    equal(f->release, release) && equal(f->arch, arch))
+			return f;
+	}
+	return NULL;
+}
+
+struct verdict *ledger_verdict(const struct ledger *l, const char *name, const char *version,
+			       const char *release, const char *arch)
+{
+	for (size_t i = 0; i < l->n_verdicts; i++) {
+		struct verdict *v = &l->verdicts[i];
+
+		if (equal(v->name, name) && equal(v->version, version) &&
+		    equal(v->release, release) && equal(v->arch, arch))
+			return v;
+	}
+	return NULL;
+}
+
+/* Changing */
+
+void ledger_put_owned(struct ledger *l, struct owned *o)
+{
+	struct owned *old = ledger_owned(l, o->kind, o->key);
+
+	if (old) {
+		owned_release(old);
+		*old = *o;
+	} else {
+		VEC_PUSH(l->owned, l->n_owned, *o);
+	}
+	*o = (struct owned){ 0 };
+}
+
+void ledger_put_hold(struct ledger *l, struct hold *h)
+{
+	struct hold *old = ledger_hold(l, h->kind, h->name, h->release, h->arch);
+
+	if (old) {
+		hold_release(old);
+		*old = *h;
+	} else {
+		VEC_PUSH(l->holds, l->n_holds, *h);
+	}
+	*h = (struct hold){ 0 };
+}
+
+void ledger_put_failure(struct ledger *l, struct failure *f)
+{
+	struct failure *old = ledger_failure(l, f->name, f->version, f->release, f->arch);
+
+	if (old) {
+		failure_release(old);
+		*old = *f;
+	} else {
+		VEC_PUSH(l->failures, l->n_failures, *f);
+	}
+	*f = (struct failure){ 0 };
+}
+
+void ledger_put_verdict(struct ledger *l, struct verdict *v)
+{
+	struct verdict *old = ledger_verdict(l, v->name, v->version, v->release, v->arch);
+
+	if (old) {
+		verdict_release(old);
+		*old = *v;
+	} else {
+		VEC_PUSH(l->verdicts, l->n_verdicts, *v);
+	}
+	*v = (struct verdict){ .depends = STRV_INIT, .modules = STRV_INIT };
+}
+
+/* Keep what does not match; the array may stay too large, VEC_PUSH grows it again at its own
+ * points. */
+#define DROP(items, n, release_fn, it, condition)                 \
+	do {                                                      \
+		size_t kept = 0;                                  \
+		for (size_t i = 0; i < (n); i++) {                \
+			__typeof__(&(items)[0]) it = &(items)[i]; \
+			if (condition)                            \
+				release_fn(it);                   \
+			else                                      \
+				(items)[kept++] = *it;            \
+		}                                                 \
+		(n) = kept;                                       \
+	} while (0)
+
+void ledger_drop_owned(struct ledger *l, enum owned_kind kind, const char *key)
+{
+	DROP(l->owned, l->n_owned, owned_release, o, o->kind == kind && equal(o->key, key));
+}
+
+void ledger_drop_holds(struct ledger *l, const char *name, const char *release, const char *arch)
+{
+	DROP(l->holds, l->n_holds, hold_release, h,
+	     equal(h->name, name) && matches(release, h->release) && matches(arch, h->arch));
+}
+
+void ledger_drop_failures(struct ledger *l, const char *name, const char *version,
+			  const char *release, const char *arch)
+{
+	DROP(l->failures, l->n_failures, failure_release, f,
+	     equal(f->name, name) && matches(version, f->version) && matches(release, f->release) &&
+		     matches(arch, f->arch));
+}
+
+void ledger_drop_verdicts(struct ledger *l, const char *name, const char *version,
+			  const char *release, const char *arch)
+{
+	DROP(l->verdicts, l->n_verdicts, verdict_release, v,
+	     equal(v->name, name) && matches(version, v->version) && matches(release, v->release) &&
+		     matches(arch, v->arch));
+}

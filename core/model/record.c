@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/record.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "model/lines.h"
+
+#define SYM "sym:"
+
+static void module_release(struct record_module *m)
+{
+	free(m->dest);
+	free(m->file);
+	free(m->path);
+	free(m->sha256);
+	free(m->original);
+	free(m->archive);
+}
+
+void record_release(struct record *r)
+{
+	free(r->content);
+	free(r->overrides);
+	free(r->headers);
+	free(r->compiler);
+	free(r->options);
+	free(r->owner);
+	free(r->owner_version);
+	free(r->kernel_owner);
+	free(r->signer);
+	free(r->post_remove);
+	if (r->depends.v) /* a zeroed record is an empty one */
+		strv_release(&r->depends);
+	for (size_t i = 0; i < r->n_modules; i++)
+		module_release(&r->modules[i]);
+	free(r->modules);
+	*r = (struct record){ .depends = STRV_INIT };
+}
+
+struct record_module *record_add_module(struct record *r, const char *dest, const char *file)
+{
+	struct record_module m = { .dest = xstrdup(dest), .file = xstrdup(file) };
+
+	VEC_PUSH(r->modules, r->n_modules, m);
+	return &r->modules[r->n_modules - 1];
+}
+
+static void copy_module(struct record *to, const struct record_module *from)
+{
+	struct record_module *m = record_add_module(to, from->dest, from->file);
+
+	m->path = xstrdup(from->path);
+	m->size = from->size;
+	m->mtime_ns = from->mtime_ns;
+	m->sha256 = xstrdup(from->sha256);
+	m->original = xstrdup(from->original);
+	m->archive = xstrdup(from->archive);
+}
+
+void record_copy(struct record *to, const struct record *from)
+{
+	struct record r = { .content = xstrdup(from->content),
+			    .overrides = xstrdup(from->overrides),
+			    .headers = xstrdup(from->headers),
+			    .compiler = xstrdup(from->compiler),
+			    .options = xstrdup(from->options),
+			    .owner = xstrdup(from->owner),
+			    .owner_version = xstrdup(from->owner_version),
+			    .kernel_owner = xstrdup(from->kernel_owner),
+			    .signer = xstrdup(from->signer),
+			    .remake_initrd = from->remake_initrd,
+			    .adopted = from->adopted,
+			    .depends = STRV_INIT,
+			    .post_remove = xstrdup(from->post_remove) };
+
+	strv_add_all(&r.depends, &from->depends);
+	for (size_t i = 0; i < from->n_modules; i++)
+		copy_module(&r, &from->modules[i]);
+	*to = r;
+}
+
+const struct record_module *record_module_get(const struct record *r, const char *dest)
+{
+	for (size_t i = 0; i < r->n_modules; i++) {
+		if (strcmp(r->modules[i].dest, dest) == 0)
+			return &r->modules[i];
+	}
+	return NULL;
+}
+
+/* The keys that hold one word each, and nothing when the member is NULL. */
+static const struct {
+	const char *key;
+	size_t offset;
+} texts[] = {
+	{ "content", offsetof(struct record, content) },
+	{ "overrides", offsetof(struct record, overrides) },
+	{ "headers", offsetof(struct record, headers) },
+	{ "compiler", offsetof(struct record, compiler) },
+	{ "options", offsetof(struct record, options) },
+	{ "owner", offsetof(struct record, owner) },
+	{ "owner-version", offsetof(struct record, owner_version) },
+	{ "kernel-owner", offsetof(struct record, kernel_owner) },
+	{ "signer", offsetof(struct record, signer) },
+	{ "post-remove", offsetof(struct record, post_remove) },
+};
+
+static char **member(const struct record *r, size_t i)
+{
+	return (char **)((char *)(uintptr_t)r + texts[i].offset);
+}
+
+static void print_text(struct buf *b, const char *key, const char *value)
+{
+	if (!value)
+		return;
+	buf_adds(b, key);
+	lines_add_word(b, value);
+	buf_addch(b, '\n');
+}
+
+static void print_module(const struct record_module *m, struct buf *b)
+{
+	buf_adds(b, "module");
+	lines_add_word(b, m->dest);
+	lines_add_word(b, m->file);
+	buf_addch(b, '\n');
+	if (m->path) {
+		buf_adds(b, "installed");
+		lines_add_word(b, m->path);
+		buf_addf(b, " %" PRIu64 " %" PRId64, m->size, m->mtime_ns);
+		if (m->sha256)
+			lines_add_word(b, m->sha256);
+		buf_addch(b, '\n');
+	}
+	print_text(b, "original", m->original);
+	print_text(b, "archive", m->archive);
+}
+
+void record_print(const struct record *r, struct buf *b)
+{
+	buf_adds(b, "dkms-record 1\n");
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		print_text(b, texts[i].key, *member(r, i));
+	if (r->remake_initrd)
+		buf_adds(b, "remake-initrd\n");
+	if (r->adopted)
+		buf_adds(b, "adopted\n");
+	for (size_t i = 0; i < r->depends.n; i++)
+		print_text(b, "depends", r->depends.v[i]);
+	for (size_t i = 0; i < r->n_modules; i++)
+		print_module(&r->modules[i], b);
+	buf_adds(b, "end\n");
+}
+
+static bool is_component(const char *s)
+{
+	return s && *s && !strchr(s, '/') && strcmp(s, ".") != 0 && strcmp(s, "..") != 0;
+}
+
+static bool is_path(const char *s)
+{
+	if (!s || *s != '/' || !s[1])
+		return false;
+	while (*s) {
+		size_t n;
+
+		s++;
+		n = strcspn(s, "/");
+		if (n == 0 || (n == 1 && *s == '.') || (n == 2 && strncmp(s, "..", 2) == 0))
+			return false;
+		s += n;
+	}
+	return true;
+}
+
+static bool is_sha256(const char *s)
+{
+	return s && strlen(s) == 64 && strspn(s, "0123456789abcdef") == 64;
+}
+
+static const char *parse_installed(const struct strv *w, struct record_module *m)
+{
+	if (w->n < 4 || w->n > 5 || m->path || !is_path(w->v[1]) || !lines_u64(w->v[2], &m->size) ||
+	    !lines_i64(w->v[3], &m->mtime_ns) || (w->n == 5 && !is_sha256(w->v[4])))
+		return "bad \"installed\"";
+	m->path = xstrdup(w->v[1]);
+	m->sha256 = xstrdup(w->v[4]);
+	return NULL;
+}
+
+static const char *parse_path(const struct strv *w, char **ret)
+{
+	if (w->n != 2 || *ret || !is_path(w->v[1]))
+		return "not one absolute path";
+	*ret = xstrdup(w->v[1]);
+	return NULL;
+}
+
+/* Lines that belong to the module before them. */
+static const char *parse_of_module(const struct strv *w, struct record *r)
+{
+	struct record_module *m = r->n_modules ? &r->modules[r->n_modules - 1] : NULL;
+
+	if (!m)
+		return "no module before it";
+	if (strcmp(w->v[0], "installed") == 0)
+		return parse_installed(w, m);
+	return parse_path(w, strcmp(w->v[0], "original") == 0 ? &m->original : &m->archive);
+}
+
+static const char *parse_module(const struct strv *w, struct record *r)
+{
+	if (w->n != 3 || !is_component(w->v[1]) || !is_component(w->v[2]))
+		return "bad \"module\"";
+	record_add_module(r, w->v[1], w->v[2]);
+	return NULL;
+}
+
+static const char *parse_depends(const struct strv *w, struct record *r)
+{
+	if (w->n != 2)
+		return "bad \"depends\"";
+	strv_add(&r->depends, w->v[1]);
+	return NULL;
+}
+
+static const char *parse_text(const struct strv *w, struct record *r)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
+		char **value = member(r, i);
+
+		if (strcmp(w->v[0], texts[i].key) != 0)
+			continue;
+		if (w->n != 2 || *value)
+			return "not one value";
+		*value = xstrdup(w->v[1]);
+		return NULL;
+	}
+	return NULL; /* unknown: of a newer engine */
+}
+
+static const char *parse_line(const struct strv *w, void *data)
+{
+	struct record *r = data;
+	const char *key = w->v[0];
+
+	if (strcmp(key, "module") == 0)
+		return parse_module(w, r);
+	if (strcmp(key, "installed") == 0 || strcmp(key, "original") == 0 ||
+	    strcmp(key, "archive") == 0)
+		return parse_of_module(w, r);
+	if (strcmp(key, "depends") == 0)
+		return parse_depends(w, r);
+	if (strcmp(key, "remake-initrd") == 0)
+		r->remake_initrd = true;
+	else if (strcmp(key, "adopted") == 0)
+		r->adopted = true;
+	else
+		return parse_text(w, r);
+	return NULL;
+}
+
+int record_parse(const char *text, struct record *ret, struct err *err)
+{
+	AUTO_RECORD struct record r = { .depends = STRV_INIT };
+	int code = lines_parse(text, "record", parse_line, &r, err);
+
+	if (code < 0)
+		return code;
+	*ret = r;
+	r = (struct record){ .depends = STRV_INIT };
+	return 0;
+}
+
+static void split_identity(const char *id, struct strv *packages, struct strv *sym)
+{
+	AUTO_STRV struct strv parts = STRV_INIT;
+	const char *s;
+
+	strv_split(&parts, id, " ");
+	STRV_FOREACH (s, &parts)
+		strv_add(strncmp(s, SYM, strlen(SYM)) == 0 ? sym : packages, s);
+	strv_sort(packages);
+}
+
+static bool same_strings(const struct strv *a, const struct strv *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++) {
+		if (strcmp(a->v[i], b->v[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
+bool record_headers_same(const char *a, const char *b)
+{
+	AUTO_STRV struct strv packages_a = STRV_INIT, packages_b = STRV_INIT;
+	AUTO_STRV struct strv sym_a = STRV_INIT, sym_b = STRV_INIT;
+	bool by_packages, by_sym;
+
+	if (!a || !b)
+		return false;
+	split_identity(a, &packages_a, &sym_a);
+	split_identity(b, &packages_b, &sym_b);
+	by_packages = packages_a.n && packages_b.n;
+	by_sym = sym_a.n && sym_b.n;
+	return (by_packages || by_sym) &&
+	       (!by_packages || same_strings(&packages_a, &packages_b)) &&
+	       (!by_sym || same_strings(&sym_a, &sym_b));
+}

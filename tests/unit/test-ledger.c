@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "model/ledger.h"
+
+#define K "6.1.0-56-amd64"
+#define A "x86_64"
+
+static void put_owned(struct ledger *l, enum owned_kind kind, const char *key, const char *version)
+{
+	struct owned o = { .kind = kind,
+			   .key = xstrdup(key),
+			   .from = xstrdup("apt"),
+			   .package = xstrdup("some package"),
+			   .version = xstrdup(version) };
+
+	ledger_put_owned(l, &o);
+	assert_null(o.key);
+}
+
+static void put_hold(struct ledger *l, enum hold_kind kind, const char *version,
+		     const char *release)
+{
+	struct hold h = { .kind = kind,
+			  .name = xstrdup("foo"),
+			  .version = xstrdup(version),
+			  .release = xstrdup(release),
+			  .arch = xstrdup(release ? A : NULL) };
+
+	ledger_put_hold(l, &h);
+}
+
+static void put_failure(struct ledger *l, const char *version, const char *key)
+{
+	struct failure f = { .name = xstrdup("foo"),
+			     .version = xstrdup(version),
+			     .release = xstrdup(K),
+			     .arch = xstrdup(A),
+			     .key = xstrdup(key),
+			     .what = xstrdup("foo.c:1: error: 'x' is 100% wrong\nreally") };
+
+	ledger_put_failure(l, &f);
+}
+
+static void put_verdict(struct ledger *l, const char *release, bool autoinstall)
+{
+	struct verdict v = { .name = xstrdup("foo"),
+			     .version = xstrdup("1.0"),
+			     .release = xstrdup(release),
+			     .arch = xstrdup(A),
+			     .key = xstrdup("0a"),
+			     .autoinstall = autoinstall,
+			     .depends_rebuild = true,
+			     .excluded = xstrdup(""),
+			     .depends = STRV_INIT,
+			     .modules = STRV_INIT };
+
+	strv_add(&v.depends, "spl");
+	strv_add(&v.modules, "foo");
+	strv_add(&v.modules, "autoinstall");
+	ledger_put_verdict(l, &v);
+}
+
+static void fill(struct ledger *l)
+{
+	put_owned(l, OWNED_KERNEL, K, "1");
+	put_owned(l, OWNED_SOURCE, K, "2");
+	put_hold(l, HOLD_ABSENT, "1.0", K);
+	put_hold(l, HOLD_REMOVED, NULL, NULL);
+	put_failure(l, "1.0", "key");
+	put_verdict(l, K, true);
+	put_verdict(l, "6.12", false);
+}
+
+static char *text_of(const struct ledger *l, enum ledger_file f)
+{
+	struct buf b = BUF_INIT;
+
+	ledger_print(l, f, &b);
+	return buf_detach(&b);
+}
+
+static void round_trip(void **state)
+{
+	AUTO_LEDGER struct ledger l = { 0 }, again = { 0 };
+	struct verdict *v;
+
+	(void)state;
+	fill(&l);
+	for (enum ledger_file f = 0; f < LEDGER_COUNT_; f++) {
+		AUTO_FREE char *text = text_of(&l, f), *text2 = NULL;
+
+		assert_int_equal(ledger_parse(text, f, &again, NULL), 0);
+		text2 = text_of(&again, f);
+		assert_string_equal(text, text2);
+	}
+	assert_string_equal(ledger_owned(&again, OWNED_SOURCE, K)->version, "2");
+	assert_null(ledger_owned(&again, OWNED_HEADERS, K));
+	assert_null(ledger_hold(&again, HOLD_REMOVED, "foo", NULL, NULL)->version);
+	assert_string_equal(ledger_failure(&again, "foo", "1.0", K, A)->what,
+			    "foo.c:1: error: 'x' is 100% wrong\nreally");
+	v = ledger_verdict(&again, "foo", "1.0", "6.12", A);
+	assert_false(v->autoinstall);
+	assert_true(v->depends_rebuild);
+	assert_false(v->remake_initrd);
+	assert_string_equal(v->excluded, "");
+	assert_null(v->bad);
+	assert_int_equal(v->modules.n, 2);
+	assert_string_equal(v->depends.v[0], "spl");
+}
+
+static void put_replaces(void **state)
+{
+	AUTO_LEDGER struct ledger l = { 0 };
+
+	(void)state;
+	fill(&l);
+	fill(&l);
+	assert_int_equal(l.n_owned, 2);
+	assert_int_equal(l.n_holds, 2);
+	assert_int_equal(l.n_failures, 1);
+	assert_int_equal(l.n_verdicts, 2);
+	put_owned(&l, OWNED_KERNEL, K, "3");
+	assert_string_equal(ledger_owned(&l, OWNED_KERNEL, K)->version, "3");
+	put_failure(&l, "1.0", "other");
+	assert_string_equal(ledger_failure(&l, "foo", "1.0", K, A)->key, "other");
+}
+
+static void drop(void **state)
+{
+	AUTO_LEDGER struct ledger l = { 0 };
+
+	(void)state;
+	fill(&l);
+	put_hold(&l, HOLD_VERSION, "0.9", "6.12");
+	ledger_drop_owned(&l, OWNED_HEADERS, K);
+	assert_int_equal(l.n_owned, 2);
+	ledger_drop_owned(&l, OWNED_KERNEL, K);
+	assert_int_equal(l.n_owned, 1);
+	ledger_drop_holds(&l, "foo", K, NULL);
+	assert_null(ledger_hold(&l, HOLD_ABSENT, "foo", K, A));
+	assert_non_null(ledger_hold(&l, HOLD_REMOVED, "foo", NULL, NULL));
+	ledger_drop_holds(&l, "fo", NULL, NULL);
+	assert_int_equal(l.n_holds, 2);
+	ledger_drop_holds(&l, "foo", NULL, NULL);
+	assert_int_equal(l.n_holds, 0);
+	ledger_drop_failures(&l, "foo", "2.0", NULL, NULL);
+	assert_int_equal(l.n_failures, 1);
+	ledger_drop_failures(&l, "foo", NULL, NULL, A);
+	assert_int_equal(l.n_failures, 0);
+	ledger_drop_verdicts(&l, "foo", "1.0", "6.12", NULL);
+	assert_int_equal(l.n_verdicts, 1);
+	put_verdict(&l, "6.13", true);
+	put_verdict(&l, "6.14", true);
+	assert_int_equal(l.n_verdicts, 3);
+}
+
+static void hostile(void **state)
+{
+	static const struct {
+		enum ledger_file file;
+		const char *text;
+	} cases[] = {
+		{ LEDGER_OWNERS, "" },
+		{ LEDGER_OWNERS, "dkms-owners 1\n" },
+		{ LEDGER_OWNERS, "dkms-owners 1\nkernel key=a" },
+		{ LEDGER_OWNERS, "dkms-holds 1\nend\n" },
+		{ LEDGER_OWNERS, "dkms-owners 1\nkernel\nend\n" },
+		{ LEDGER_OWNERS, "dkms-owners 1\nkernel key=a\nplanet key=b\nend\n" },
+		{ LEDGER_OWNERS, "dkms-owners 1\nkernel key=%0\nend\n" },
+		{ LEDGER_HOLDS, "dkms-holds 1\nabsent name=a version=1\nend\n" },
+		{ LEDGER_FAILURES, "dkms-failures 1\nfailed name=a version=1 release=2\nend\n" },
+		{ LEDGER_VERDICTS, "dkms-verdicts 1\nconf name=a\nend\n" },
+		{ LEDGER_VERDICTS, "dkms-verdicts 1\nend\nend\n" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_LEDGER struct ledger l = { 0 };
+		AUTO_ERR struct err err = ERR_INIT;
+
+		fill(&l);
+		assert_int_equal(ledger_parse(cases[i].text, cases[i].file, &l, &err), -E_CORRUPT);
+		assert_non_null(err.text);
+		assert_int_equal(l.n_owned, 2);
+		assert_int_equal(l.n_verdicts, 2);
+	}
+}
+
+static void a_newer_engine_may_add_words(void **state)
+{
+	AUTO_LEDGER struct ledger l = { 0 };
+
+	(void)state;
+	assert_int_equal(ledger_parse("dkms-owners 1\nkernel colour=red key=a shiny\nend\n",
+				      LEDGER_OWNERS, &l, NULL),
+			 0);
+	assert_non_null(ledger_owned(&l, OWNED_KERNEL, "a"));
+}
+
+static void many_entries(void **state)
+{
+	AUTO_LEDGER struct ledger l = { 0 };
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	(void)state;
+	buf_adds(&b, "dkms-owners 1\n");
+	for (int i = 0; i < 100000; i++)
+		buf_addf(&b, "headers key=k%d from=rpm package=p version=%d\n", i, i);
+	buf_adds(&b, "end\n");
+	assert_int_equal(ledger_parse(b.s, LEDGER_OWNERS, &l, NULL), 0);
+	assert_int_equal(l.n_owned, 100000);
+	assert_string_equal(ledger_owned(&l, OWNED_HEADERS, "k99999")->version, "99999");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(round_trip),	cmocka_unit_test(put_replaces),
+		cmocka_unit_test(drop),		cmocka_unit_test(hostile),
+		cmocka_unit_test(many_entries), cmocka_unit_test(a_newer_engine_may_add_words),
+	};
+
+	return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);
+}
