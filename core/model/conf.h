@@ -9,10 +9,22 @@
  * only the first.  Pure: it knows the kernel only through conf_kernel.
  *
  * Rules: DKMS 3.4.3, its manual's section DKMS.CONF; our manual dkms.conf(5).
+ *
+ * BUILD_EXCLUSIVE_KERNEL, _KERNEL_MIN, _KERNEL_MAX, _ARCH and _CONFIG: a directive with no element
+ * but 0 (a scalar) counts for all modules; of an array, element i counts for module i only.
+ * Matching is POSIX extended, unanchored; a regular expression that cannot be compiled matches
+ * nothing and makes a warning.
+ *
+ * Errors beyond DKMS's: more than CONF_MODULES_MAX modules, an index above CONF_INDEX_MAX, and names that
+ * become file names with ".." components, control characters, or (DEST_MODULE_NAME) a '/' or more
+ * than 200 bytes.
  */
 #include "base/error.h"
 #include "base/buf.h"
 #include "base/strv.h"
+
+#define CONF_MODULES_MAX 4096
+#define CONF_INDEX_MAX 65535
 
 struct conf_value {
 	char *name;	    /* directive, "MAKE" */
@@ -21,24 +33,28 @@ struct conf_value {
 };
 
 /* One conf × kernel pair as bash gave it. */
+#define CONF_VALUES_INIT { .warnings = STRV_INIT }
 struct conf_values {
 	struct conf_value *v; /* order of files, then names, then indices; later ones win */
 	size_t n;
 	struct strv warnings; /* what bash said on stderr ("dkms.conf: line 7: ...") */
 	int error;	      /* 0, -E_TIMEOUT, -E_BAD_CONF (too much output, too many values), -E_CONF_MISSING */
+	char *error_text;     /* for error, NULL when the code says it all */
 };
+#define AUTO_CONF_VALUES CLEANUP(conf_values_release)
 void conf_values_release(struct conf_values *v);
 void conf_values_add(struct conf_values *v, const char *name, unsigned int index, const char *value);
-/* Element index of name, NULL when not set. */
+/* Element index of name, NULL when not set.  Linear; conf_interpret() has its own index. */
 const char *conf_values_get(const struct conf_values *v, const char *name, unsigned int index);
 
 /* What conf_interpret() must know about the target. */
 struct conf_kernel {
 	const char *release, *arch;
+	const char *name, *version;	 /* of the module package, for the lines to add; may be NULL */
 	const char *source_dir;		 /* kernel_source_dir, for the default MAKE */
 	const char *build_dir;		 /* <dkms_tree>/M/V/build, for the default MAKE */
 	const struct kconfig *config;	 /* NULL: the kernel's config file is missing */
-	const char *target_dir;		 /* distribution's folder ("/updates/dkms"), NULL: DEST_MODULE_LOCATION counts */
+	const char *target_dir;		 /* "/updates/dkms" (engine/distro.h), NULL: DEST_MODULE_LOCATION */
 	bool clang;			 /* built by clang: " LLVM=1" goes to the make command */
 };
 
@@ -77,10 +93,20 @@ struct conf {
 	struct strv warnings;	       /* zero modules, bash's own lines */
 	struct strv missing;	       /* lines that an author must add: BUILT_MODULE_NAME[0]="..." */
 };
+#define CONF_INIT                                                                           \
+	{                                                                                   \
+		.patches = STRV_INIT, .depends = STRV_INIT, .errors = STRV_INIT,            \
+		.strict_errors = STRV_INIT, .warnings = STRV_INIT, .missing = STRV_INIT     \
+	}
 #define AUTO_CONF CLEANUP(conf_release)
+/* "PRE_BUILD" */
+const char *conf_script_name(enum conf_script script);
 
 void conf_release(struct conf *conf);
-/* Always gives a conf; look at errors before using it. */
+/*
+ * Always gives a conf; look at errors before using it.  *ret is overwritten, not released.
+ * values that bash could not evaluate (values->error) give a conf with errors of its own.
+ */
 void conf_interpret(const struct conf_values *values, const struct conf_kernel *kernel,
 		    struct conf *ret);
 /*

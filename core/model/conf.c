@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/conf.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+void conf_values_release(struct conf_values *v)
+{
+	for (size_t i = 0; i < v->n; i++) {
+		free(v->v[i].name);
+		free(v->v[i].value);
+	}
+	free(v->v);
+	free(v->error_text);
+	strv_release(&v->warnings);
+	*v = (struct conf_values)CONF_VALUES_INIT;
+}
+
+void conf_values_add(struct conf_values *v, const char *name, unsigned int index, const char *value)
+{
+	struct conf_value add = { xstrdup(name), index, xstrdup(value) };
+
+	VEC_PUSH(v->v, v->n, add);
+}
+
+const char *conf_values_get(const struct conf_values *v, const char *name, unsigned int index)
+{
+	for (size_t i = v->n; i-- > 0;) {
+		if (v->v[i].index == index && strcmp(v->v[i].name, name) == 0)
+			return v->v[i].value;
+	}
+	return NULL;
+}
+
+static void module_release(struct conf_module *m)
+{
+	free(m->built_name);
+	free(m->built_location);
+	free(m->dest_name);
+	free(m->dest_location);
+	free(m->target);
+	free(m->excluded);
+}
+
+void conf_release(struct conf *conf)
+{
+	for (size_t i = 0; i < conf->n_modules; i++)
+		module_release(&conf->modules[i]);
+	free(conf->modules);
+	free(conf->package_name);
+	free(conf->package_version);
+	free(conf->make);
+	for (size_t i = 0; i < SCRIPT_COUNT_; i++)
+		free(conf->scripts[i]);
+	free(conf->clean);
+	free(conf->excluded);
+	free(conf->obsolete_by);
+	strv_release(&conf->patches);
+	strv_release(&conf->depends);
+	strv_release(&conf->errors);
+	strv_release(&conf->strict_errors);
+	strv_release(&conf->warnings);
+	strv_release(&conf->missing);
+	*conf = (struct conf)CONF_INIT;
+}
+
+static void add_lines(struct buf *b, const char *indent, const struct strv *lines)
+{
+	for (size_t i = 0; i < lines->n; i++)
+		buf_addf(b, "\n%s%s", indent, lines->v[i]);
+}
+
+/* The conf could not even be evaluated. */
+static int evaluation_failed(const struct conf_values *values, const char *file, struct err *err)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	buf_addf(&b, "%s: %s", file,
+		 values->error_text ? values->error_text : error_text(values->error));
+	add_lines(&b, "  ", &values->warnings);
+	return err_set(err, values->error, "%s", b.s);
+}
+
+int conf_check(const struct conf *conf, const struct conf_values *values, const char *file,
+	       bool strict, struct err *err)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	if (values->error)
+		return evaluation_failed(values, file, err);
+	if (!conf->errors.n && !(strict && conf->strict_errors.n))
+		return 0;
+	buf_addf(&b, "%s is not a valid dkms.conf:", file);
+	add_lines(&b, "  ", &conf->errors);
+	if (strict)
+		add_lines(&b, "  ", &conf->strict_errors);
+	add_lines(&b, "  ", &values->warnings);
+	if (conf->missing.n) {
+		buf_addf(&b, "\nAdd %s:", conf->missing.n == 1 ? "this line" : "these lines");
+		add_lines(&b, "  ", &conf->missing);
+	}
+	return err_set(err, -E_BAD_CONF, "%s", b.s);
+}
+
+static void print_value(struct buf *b, const char *value)
+{
+	buf_addch(b, '\'');
+	for (; *value; value++) {
+		if (*value == '\'')
+			buf_adds(b, "'\\''");
+		else
+			buf_addch(b, *value);
+	}
+	buf_adds(b, "'\n");
+}
+
+static void print_one(struct buf *b, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	buf_addf(b, "%s=", name);
+	print_value(b, value);
+}
+
+static void print_element(struct buf *b, const char *name, size_t index, const char *value)
+{
+	if (!value)
+		return;
+	buf_addf(b, "%s[%zu]=", name, index);
+	print_value(b, value);
+}
+
+static void print_list(struct buf *b, const char *name, const struct strv *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		print_element(b, name, i, list->v[i]);
+}
+
+static void print_module(struct buf *b, const struct conf_module *m, size_t i)
+{
+	print_element(b, "BUILT_MODULE_NAME", i, m->built_name);
+	print_element(b, "BUILT_MODULE_LOCATION", i, m->built_location);
+	print_element(b, "DEST_MODULE_NAME", i, m->dest_name);
+	print_element(b, "DEST_MODULE_LOCATION", i, m->dest_location);
+	print_element(b, "STRIP", i, m->strip ? "yes" : "no");
+	print_element(b, "target", i, m->target);
+	print_element(b, "excluded", i, m->excluded);
+}
+
+void conf_print(const struct conf *conf, struct buf *b)
+{
+	print_one(b, "PACKAGE_NAME", conf->package_name);
+	print_one(b, "PACKAGE_VERSION", conf->package_version);
+	for (size_t i = 0; i < conf->n_modules; i++)
+		print_module(b, &conf->modules[i], i);
+	print_one(b, "MAKE", conf->make);
+	print_one(b, "CLEAN", conf->clean);
+	print_list(b, "PATCH", &conf->patches);
+	for (size_t i = 0; i < SCRIPT_COUNT_; i++)
+		print_one(b, conf_script_name((enum conf_script)i), conf->scripts[i]);
+	print_list(b, "BUILD_DEPENDS", &conf->depends);
+	print_one(b, "AUTOINSTALL", conf->autoinstall ? "yes" : NULL);
+	print_one(b, "BUILD_DEPENDS_REBUILD", conf->depends_rebuild ? "yes" : NULL);
+	print_one(b, "NO_WEAK_MODULES", conf->no_weak_modules ? "yes" : NULL);
+	print_one(b, "REMAKE_INITRD", conf->remake_initrd ? "yes" : NULL);
+	print_one(b, "OBSOLETE_BY", conf->obsolete_by);
+	print_one(b, "excluded", conf->excluded);
+	print_list(b, "error", &conf->errors);
+	print_list(b, "strict_error", &conf->strict_errors);
+	print_list(b, "warning", &conf->warnings);
+	print_list(b, "missing", &conf->missing);
+}

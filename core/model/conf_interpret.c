@@ -1,0 +1,560 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/conf.h"
+
+#include <ctype.h>
+#include <regex.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/alloc.h"
+#include "model/kconfig.h"
+#include "model/vercmp.h"
+
+#define DEST_NAME_MAX 200
+
+struct reading {
+	const struct conf_value **index; /* by name, index; the strongest of each first */
+	size_t n;
+	const struct conf_kernel *kernel;
+	struct conf *conf;
+};
+
+static const char *const script_names[SCRIPT_COUNT_] = {
+	"POST_ADD", "PRE_BUILD", "POST_BUILD", "PRE_INSTALL", "POST_INSTALL", "POST_REMOVE",
+};
+
+const char *conf_script_name(enum conf_script script)
+{
+	return script_names[script];
+}
+
+static int compare(const struct conf_value *a, const char *name, unsigned int index)
+{
+	int r = strcmp(a->name, name);
+
+	if (r)
+		return r;
+	return a->index < index ? -1 : a->index > index;
+}
+
+static int compare_entries(const void *va, const void *vb)
+{
+	const struct conf_value *a = *(const struct conf_value *const *)va;
+	const struct conf_value *b = *(const struct conf_value *const *)vb;
+	int r = compare(a, b->name, b->index);
+
+	if (r)
+		return r;
+	/* Both are in one array: the later one is the stronger. */
+	return a > b ? -1 : a < b;
+}
+
+/* First entry that is not below (name, index). */
+static size_t lower_bound(const struct reading *r, const char *name, unsigned int index)
+{
+	size_t low = 0, high = r->n;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (compare(r->index[mid], name, index) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* Never NULL: DKMS makes no difference between unset and empty. */
+static const char *get(const struct reading *r, const char *name, size_t index)
+{
+	size_t i = lower_bound(r, name, (unsigned int)index);
+
+	if (i < r->n && compare(r->index[i], name, (unsigned int)index) == 0)
+		return r->index[i]->value;
+	return "";
+}
+
+/* Highest index used plus one, 0 when name is not set at all. */
+static size_t count(const struct reading *r, const char *name)
+{
+	size_t i = lower_bound(r, name, CONF_INDEX_MAX + 1u);
+
+	if (!i || strcmp(r->index[i - 1]->name, name) != 0)
+		return 0;
+	return r->index[i - 1]->index + 1u;
+}
+
+static char *dup_or_null(const char *s)
+{
+	return *s ? xstrdup(s) : NULL;
+}
+
+/* Index the values; what has too high an index is told and left out. */
+static void build_index(struct reading *r, const struct conf_values *values)
+{
+	const char *told = NULL;
+
+	r->index = xcalloc(values->n, sizeof(struct conf_value *));
+	for (size_t i = 0; i < values->n; i++) {
+		const struct conf_value *v = &values->v[i];
+
+		if (v->index <= CONF_INDEX_MAX) {
+			r->index[r->n++] = v;
+		} else if (!told || strcmp(told, v->name) != 0) {
+			told = v->name;
+			strv_addf(&r->conf->errors, "An index of '%s' is above the limit of %d.",
+				  v->name, CONF_INDEX_MAX);
+		}
+	}
+	if (r->n)
+		qsort(r->index, r->n, sizeof(struct conf_value *), compare_entries);
+}
+
+/* what: the directive with its index, for the warning about a bad expression. */
+static bool matches(struct reading *r, const char *what, const char *pattern, const char *text)
+{
+	regex_t re;
+	bool match;
+	int code = regcomp(&re, pattern, REG_EXTENDED | REG_NOSUB);
+
+	if (code) {
+		char why[128];
+
+		regerror(code, &re, why, sizeof(why));
+		strv_addf(&r->conf->warnings,
+			  "%s=%s is no regular expression (%s); it matches nothing.", what, pattern,
+			  why);
+		return false;
+	}
+	match = regexec(&re, text, 0, NULL, 0) == 0;
+	regfree(&re);
+	return match;
+}
+
+static bool matches_element(struct reading *r, const char *name, size_t i, const char *text)
+{
+	AUTO_FREE char *what = xasprintf("%s[%zu]", name, i);
+
+	return matches(r, what, get(r, name, i), text);
+}
+
+/* A line for the author; value NULL: a place to fill in. */
+static void add_missing(struct conf *conf, const char *line, const char *value)
+{
+	AUTO_FREE char *text = xasprintf("%s=\"%s\"", line, value ? value : "...");
+
+	if (!strv_has(&conf->missing, text))
+		strv_add(&conf->missing, text);
+}
+
+static void read_package(struct reading *r)
+{
+	struct conf *conf = r->conf;
+
+	conf->package_name = dup_or_null(get(r, "PACKAGE_NAME", 0));
+	conf->package_version = dup_or_null(get(r, "PACKAGE_VERSION", 0));
+	if (!conf->package_name) {
+		strv_add(&conf->errors, "No 'PACKAGE_NAME' directive specified.");
+		add_missing(conf, "PACKAGE_NAME", r->kernel->name);
+	}
+	if (!conf->package_version) {
+		strv_add(&conf->errors, "No 'PACKAGE_VERSION' directive specified.");
+		add_missing(conf, "PACKAGE_VERSION", r->kernel->version);
+	}
+}
+
+static bool ends_in_object(const char *name)
+{
+	size_t n = strlen(name);
+
+	return (n >= 2 && strcmp(name + n - 2, ".o") == 0) ||
+	       (n >= 3 && strcmp(name + n - 3, ".ko") == 0);
+}
+
+/* STRIP[i]: a first letter decides, empty means as STRIP[0] does, other text strips. */
+static bool read_strip(const struct reading *r, size_t i)
+{
+	const char *own = get(r, "STRIP", i), *value = *own ? own : get(r, "STRIP", 0);
+
+	return *value != 'n' && *value != 'N';
+}
+
+static void read_module(struct reading *r, size_t i, struct conf_module *ret)
+{
+	const char *built = get(r, "BUILT_MODULE_NAME", i);
+	const char *dest = get(r, "DEST_MODULE_NAME", i);
+	const char *location = get(r, "BUILT_MODULE_LOCATION", i);
+	size_t n = strlen(location);
+
+	if (!*built && r->conf->n_modules == 1 && r->conf->package_name)
+		built = r->conf->package_name;
+	ret->built_name = xstrdup(built);
+	ret->built_location = xasprintf("%s%s", location, n && location[n - 1] != '/' ? "/" : "");
+	ret->dest_name = xstrdup(*dest ? dest : built);
+	ret->dest_location = xstrdup(get(r, "DEST_MODULE_LOCATION", i));
+	ret->target = xstrdup(r->kernel->target_dir ? r->kernel->target_dir : ret->dest_location);
+	ret->strip = read_strip(r, i);
+}
+
+static bool has_dotdot(const char *path)
+{
+	for (const char *p = strstr(path, ".."); p; p = strstr(p + 1, "..")) {
+		if ((p == path || p[-1] == '/') && (!p[2] || p[2] == '/'))
+			return true;
+	}
+	return false;
+}
+
+static bool has_control(const char *s)
+{
+	for (; *s; s++) {
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			return true;
+	}
+	return false;
+}
+
+/* A value that becomes (part of) a path. */
+static void check_path(struct conf *conf, const char *directive, size_t i, const char *value)
+{
+	if (has_dotdot(value))
+		strv_addf(&conf->errors, "'%s' directive has a '..' component in record #%zu.",
+			  directive, i);
+	if (has_control(value))
+		strv_addf(&conf->errors, "'%s' directive has a control character in record #%zu.",
+			  directive, i);
+}
+
+static void check_location(struct conf *conf, const char *location, size_t i)
+{
+	if (!*location) {
+		AUTO_FREE char *line = xasprintf("DEST_MODULE_LOCATION[%zu]", i);
+
+		strv_addf(&conf->errors,
+			  "No 'DEST_MODULE_LOCATION' directive specified for record #%zu.", i);
+		add_missing(conf, line, "/extra");
+	} else if (strncmp(location, "/kernel", 7) != 0 && strncmp(location, "/updates", 8) != 0 &&
+		   strncmp(location, "/extra", 6) != 0) {
+		strv_addf(&conf->errors,
+			  "Directive 'DEST_MODULE_LOCATION' does not begin with '/kernel', "
+			  "'/updates', or '/extra' in record #%zu.",
+			  i);
+	}
+}
+
+static void check_module(struct conf *conf, size_t i)
+{
+	const struct conf_module *m = &conf->modules[i];
+
+	if (!*m->built_name) {
+		AUTO_FREE char *line = xasprintf("BUILT_MODULE_NAME[%zu]", i);
+
+		strv_addf(&conf->errors,
+			  "No 'BUILT_MODULE_NAME' directive specified for record #%zu.", i);
+		add_missing(conf, line, NULL);
+	}
+	if (ends_in_object(m->built_name))
+		strv_addf(&conf->errors,
+			  "'BUILT_MODULE_NAME' directive ends in '.o' or '.ko' in record #%zu.", i);
+	if (ends_in_object(m->dest_name))
+		strv_addf(&conf->errors,
+			  "'DEST_MODULE_NAME' directive ends in '.o' or '.ko' in record #%zu.", i);
+	check_location(conf, m->dest_location, i);
+	check_path(conf, "BUILT_MODULE_NAME", i, m->built_name);
+	check_path(conf, "BUILT_MODULE_LOCATION", i, m->built_location);
+	check_path(conf, "DEST_MODULE_LOCATION", i, m->dest_location);
+	if (strcmp(m->dest_name, m->built_name) != 0)
+		check_path(conf, "DEST_MODULE_NAME", i, m->dest_name);
+	if (strchr(m->dest_name, '/'))
+		strv_addf(&conf->errors, "'DEST_MODULE_NAME' has a '/' in record #%zu.", i);
+	if (strlen(m->dest_name) > DEST_NAME_MAX)
+		strv_addf(&conf->errors,
+			  "'DEST_MODULE_NAME' is longer than %d bytes in record #%zu.",
+			  DEST_NAME_MAX, i);
+}
+
+static void read_modules(struct reading *r)
+{
+	static const char *const directives[] = { "BUILT_MODULE_NAME", "BUILT_MODULE_LOCATION",
+						  "DEST_MODULE_NAME", "DEST_MODULE_LOCATION" };
+	struct conf *conf = r->conf;
+	size_t n = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(directives); i++) {
+		size_t used = count(r, directives[i]);
+
+		n = used > n ? used : n;
+	}
+	if (n > CONF_MODULES_MAX) {
+		strv_addf(&conf->errors, "%zu modules are more than the limit of %d.", n,
+			  CONF_MODULES_MAX);
+		return;
+	}
+	conf->modules = xcalloc(n, sizeof(*conf->modules));
+	conf->n_modules = n;
+	for (size_t i = 0; i < n; i++) {
+		read_module(r, i, &conf->modules[i]);
+		check_module(conf, i);
+	}
+}
+
+/* DKMS's own arrays, which a conf may set too; more elements than modules are an error there. */
+static void check_leftovers(struct reading *r)
+{
+	static const char *const names[] = { "built_module_name", "built_module_location",
+					     "dest_module_name", "dest_module_location" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (count(r, names[i]) > r->conf->n_modules)
+			strv_add(&r->conf->errors, "Module name/location array length mismatch.");
+	}
+}
+
+static void read_make(struct reading *r)
+{
+	const struct conf_kernel *kernel = r->kernel;
+	size_t n = count(r, "MAKE");
+	const char *make = *get(r, "MAKE_MATCH", 0) ? "" : get(r, "MAKE", 0);
+	AUTO_FREE char *generic = NULL;
+
+	for (size_t i = 0; i < n; i++) {
+		if (*get(r, "MAKE", i) && *get(r, "MAKE_MATCH", i) &&
+		    matches_element(r, "MAKE_MATCH", i, kernel->release))
+			make = get(r, "MAKE", i);
+	}
+	if (!*make) {
+		generic = xasprintf("make -C %s M=%s", kernel->source_dir, kernel->build_dir);
+		make = generic;
+	}
+	r->conf->make = xasprintf("%s%s", make, kernel->clang ? " LLVM=1" : "");
+}
+
+static void read_patches(struct reading *r)
+{
+	size_t n = count(r, "PATCH");
+
+	for (size_t i = 0; i < n; i++) {
+		if (!*get(r, "PATCH", i))
+			continue;
+		if (!*get(r, "PATCH_MATCH", i) ||
+		    matches_element(r, "PATCH_MATCH", i, r->kernel->release))
+			strv_add(&r->conf->patches, get(r, "PATCH", i));
+	}
+}
+
+/* Why value of directive keeps modules off this kernel; NULL when it does not.  Caller frees. */
+typedef char *(*exclusive_fn)(struct reading *r, const char *directive, const char *value);
+
+static char *no_match(struct reading *r, const char *directive, const char *value, const char *text)
+{
+	if (matches(r, directive, value, text))
+		return NULL;
+	return xasprintf("%s=%s does not match %s", directive, value, text);
+}
+
+static char *exclusive_kernel(struct reading *r, const char *directive, const char *value)
+{
+	return no_match(r, directive, value, r->kernel->release);
+}
+
+static char *exclusive_arch(struct reading *r, const char *directive, const char *value)
+{
+	return no_match(r, directive, value, r->kernel->arch);
+}
+
+static char *exclusive_min(struct reading *r, const char *directive, const char *value)
+{
+	if (vercmp(r->kernel->release, value) >= 0)
+		return NULL;
+	return xasprintf("%s=%s is above %s", directive, value, r->kernel->release);
+}
+
+static char *exclusive_max(struct reading *r, const char *directive, const char *value)
+{
+	if (vercmp(r->kernel->release, value) <= 0)
+		return NULL;
+	return xasprintf("%s=%s is below %s", directive, value, r->kernel->release);
+}
+
+static char *exclusive_config(struct reading *r, const char *directive, const char *value)
+{
+	AUTO_STRV struct strv words = STRV_INIT;
+
+	if (!r->kernel->config)
+		return NULL;
+	strv_split(&words, value, " \t\n");
+	for (size_t i = 0; i < words.n; i++) {
+		bool not = words.v[i][0] == '!';
+		const char *name = words.v[i] + not ;
+
+		if (kconfig_enabled(r->kernel->config, name) == not )
+			return xasprintf("%s=%s: %s is %sset in the configuration of %s", directive,
+					 value, name, not ? "" : "not ", r->kernel->release);
+	}
+	return NULL;
+}
+
+static const struct exclusive {
+	const char *directive;
+	exclusive_fn fn;
+} exclusives[] = {
+	{ "BUILD_EXCLUSIVE_KERNEL", exclusive_kernel },
+	{ "BUILD_EXCLUSIVE_KERNEL_MIN", exclusive_min },
+	{ "BUILD_EXCLUSIVE_KERNEL_MAX", exclusive_max },
+	{ "BUILD_EXCLUSIVE_ARCH", exclusive_arch },
+	{ "BUILD_EXCLUSIVE_CONFIG", exclusive_config },
+};
+
+/* The scalar of each directive, and OBSOLETE_BY where no maximum is given at all. */
+static char *excluded_globally(struct reading *r)
+{
+	char *reason = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(exclusives) && !reason; i++) {
+		const char *value = get(r, exclusives[i].directive, 0);
+
+		if (*value && count(r, exclusives[i].directive) == 1)
+			reason = exclusives[i].fn(r, exclusives[i].directive, value);
+	}
+	if (!reason && r->conf->obsolete_by && !count(r, "BUILD_EXCLUSIVE_KERNEL_MAX"))
+		reason = exclusive_max(r, "OBSOLETE_BY", r->conf->obsolete_by);
+	if (!reason && *get(r, "build_exclude", 0))
+		reason = xasprintf("build_exclude=%s", get(r, "build_exclude", 0));
+	return reason;
+}
+
+/* Element i of the directives that are arrays. */
+static char *excluded_module(struct reading *r, size_t i)
+{
+	for (size_t x = 0; x < ARRAY_SIZE(exclusives); x++) {
+		const char *value = get(r, exclusives[x].directive, i);
+		AUTO_FREE char *what = xasprintf("%s[%zu]", exclusives[x].directive, i);
+		char *reason;
+
+		if (!*value || count(r, exclusives[x].directive) <= 1)
+			continue;
+		reason = exclusives[x].fn(r, what, value);
+		if (reason)
+			return reason;
+	}
+	return NULL;
+}
+
+static void read_exclusive(struct reading *r)
+{
+	struct conf *conf = r->conf;
+	AUTO_FREE char *global = excluded_globally(r);
+	AUTO_STRV struct strv reasons = STRV_INIT;
+	size_t excluded = 0;
+
+	for (size_t i = 0; i < conf->n_modules; i++) {
+		struct conf_module *m = &conf->modules[i];
+
+		m->excluded = global ? xstrdup(global) : excluded_module(r, i);
+		if (!m->excluded)
+			continue;
+		excluded++;
+		if (!strv_has(&reasons, m->excluded))
+			strv_add(&reasons, m->excluded);
+	}
+	if (global)
+		conf->excluded = TAKE(global);
+	else if (excluded && excluded == conf->n_modules)
+		conf->excluded = strv_join(&reasons, "; ");
+}
+
+static bool read_bool(struct reading *r, const char *directive)
+{
+	const char *value = get(r, directive, 0);
+
+	if (!*value || strcasecmp(value, "no") == 0)
+		return false;
+	if (strcasecmp(value, "yes") != 0)
+		strv_addf(&r->conf->errors, "Unsupported %s value '%s'", directive, value);
+	return strcasecmp(value, "yes") == 0;
+}
+
+static void read_rest(struct reading *r)
+{
+	struct conf *conf = r->conf;
+	const char *clean = get(r, "CLEAN", 0);
+	size_t n = count(r, "BUILD_DEPENDS");
+
+	for (size_t i = 0; i < SCRIPT_COUNT_; i++)
+		conf->scripts[i] = dup_or_null(get(r, script_names[i], 0));
+	if (strcmp(clean, "true") != 0 && strcmp(clean, "/bin/true") != 0 &&
+	    strcmp(clean, "/usr/bin/true") != 0)
+		conf->clean = dup_or_null(clean);
+	for (size_t i = 0; i < n; i++)
+		strv_split(&conf->depends, get(r, "BUILD_DEPENDS", i), " \t\n");
+	conf->remake_initrd = tolower((unsigned char)*get(r, "REMAKE_INITRD", 0)) == 'y';
+	conf->autoinstall = read_bool(r, "AUTOINSTALL");
+	conf->depends_rebuild = read_bool(r, "BUILD_DEPENDS_REBUILD");
+	conf->no_weak_modules = read_bool(r, "NO_WEAK_MODULES");
+}
+
+/* Is module i built under, or installed as, the name of an earlier one? */
+static bool is_duplicate(const struct conf *conf, size_t i, bool dest)
+{
+	const struct conf_module *m = &conf->modules[i];
+
+	for (size_t j = 0; j < i; j++) {
+		const struct conf_module *other = &conf->modules[j];
+
+		if (dest ? strcmp(m->dest_name, other->dest_name) == 0
+			 : strcmp(m->built_name, other->built_name) == 0 &&
+				    strcmp(m->built_location, other->built_location) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void check_duplicates(struct conf *conf)
+{
+	for (size_t i = 0; i < conf->n_modules; i++) {
+		if (is_duplicate(conf, i, false))
+			strv_addf(&conf->strict_errors,
+				  "Duplicate module '%s%s' in 'BUILT_MODULE_NAME[%zu]'.",
+				  conf->modules[i].built_location, conf->modules[i].built_name, i);
+	}
+	for (size_t i = 0; i < conf->n_modules; i++) {
+		if (is_duplicate(conf, i, true))
+			strv_addf(&conf->strict_errors,
+				  "Duplicate module '%s' in 'DEST_MODULE_NAME[%zu]'.",
+				  conf->modules[i].dest_name, i);
+	}
+}
+
+static void check_whole(struct conf *conf, const char *name)
+{
+	check_duplicates(conf);
+	if (conf->n_modules || (conf->errors.n && !conf->missing.n))
+		return;
+	strv_add(&conf->warnings, "Zero modules specified.");
+	/* A conf of MAKE and CLEAN alone: its author needs the whole list. */
+	if (conf->missing.n) {
+		add_missing(conf, "BUILT_MODULE_NAME[0]", name);
+		add_missing(conf, "DEST_MODULE_LOCATION[0]", "/extra");
+	}
+}
+
+void conf_interpret(const struct conf_values *values, const struct conf_kernel *kernel,
+		    struct conf *ret)
+{
+	struct reading r = { .kernel = kernel, .conf = ret };
+
+	*ret = (struct conf)CONF_INIT;
+	strv_add_all(&ret->warnings, &values->warnings);
+	build_index(&r, values);
+	read_package(&r);
+	read_modules(&r);
+	check_leftovers(&r);
+	ret->obsolete_by = dup_or_null(get(&r, "OBSOLETE_BY", 0));
+	read_make(&r);
+	read_patches(&r);
+	read_exclusive(&r);
+	read_rest(&r);
+	check_whole(ret, kernel->name);
+	free(r.index);
+}
