@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/cache.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "model/lines.h"
+#include "sys/atomic.h"
+#include "sys/fs.h"
+
+#define SETTLE_NS INT64_C(2000000000)
+#define MANY	  1000
+#define MAX_BYTES (16 * 1024 * 1024)
+
+static int64_t nanoseconds(const struct timespec *t)
+{
+	return (int64_t)t->tv_sec * 1000000000 + t->tv_nsec;
+}
+
+void stamp_begin(struct stamp *s)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	*s = (struct stamp){ .begun_ns = nanoseconds(&now), .newest_ns = INT64_MIN };
+	digest_begin(&s->digest);
+}
+
+void stamp_add(struct stamp *s, const char *name, const struct stat *st)
+{
+	uint64_t look[7] = { 0 };
+
+	digest_add_string(&s->digest, name);
+	if (st) {
+		int64_t changed = nanoseconds(&st->st_ctim);
+
+		look[0] = (uint64_t)st->st_size;
+		look[1] = (uint64_t)nanoseconds(&st->st_mtim);
+		look[2] = (uint64_t)changed;
+		look[3] = (uint64_t)st->st_ino;
+		look[4] = (uint64_t)st->st_dev;
+		look[5] = (uint64_t)st->st_mode;
+		look[6] = 1;
+		if (changed > s->newest_ns)
+			s->newest_ns = changed;
+	}
+	digest_add(&s->digest, look, sizeof(look));
+}
+
+void stamp_end(struct stamp *s)
+{
+	digest_end(&s->digest, s->hex);
+}
+
+static void add(struct cache *c, const char *key, const char *stamp, const char *value, bool used)
+{
+	struct cache_entry entry = { xstrdup(key), xstrdup(stamp), xstrdup(value), used };
+
+	VEC_PUSH(c->entries, c->n, entry);
+}
+
+static void entry_release(struct cache_entry *e)
+{
+	free(e->key);
+	free(e->stamp);
+	free(e->value);
+}
+
+static void clear(struct cache *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		entry_release(&c->entries[i]);
+	c->n = 0;
+}
+
+void cache_release(struct cache *c)
+{
+	clear(c);
+	free(c->entries);
+	free(c->name);
+	*c = (struct cache){ 0 };
+}
+
+static const char *parse_line(const struct strv *w, void *data)
+{
+	if (w->n != 4 || strcmp(w->v[0], "hash") != 0)
+		return "not a hash";
+	add(data, w->v[1], w->v[2], w->v[3], false);
+	return NULL;
+}
+
+void cache_load(const struct engine *e, const char *name, struct cache *ret)
+{
+	AUTO_FREE char *path = engine_native(e, "cache/%s", name);
+	AUTO_BUF struct buf text = BUF_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+
+	*ret = (struct cache){ .name = xstrdup(name), .settle_ns = SETTLE_NS };
+	if (fs_read(&e->root, path, MAX_BYTES, &text) < 0)
+		return;
+	if (lines_parse(text.s, "cache", parse_line, ret, &err) == 0)
+		return;
+	log_debug("%s: %s; it is made again", path, err.text);
+	clear(ret);
+}
+
+static struct cache_entry *find(struct cache *c, const char *key)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		if (strcmp(c->entries[i].key, key) == 0)
+			return &c->entries[i];
+	}
+	return NULL;
+}
+
+const char *cache_get(struct cache *c, const char *key, const struct stamp *s)
+{
+	struct cache_entry *e = c ? find(c, key) : NULL;
+
+	if (!e || strcmp(e->stamp, s->hex) != 0)
+		return NULL;
+	e->used = true;
+	return e->value;
+}
+
+void cache_put(struct cache *c, const char *key, const struct stamp *s, const char *value)
+{
+	struct cache_entry *e;
+
+	if (!c || s->newest_ns > s->begun_ns - c->settle_ns)
+		return;
+	e = find(c, key);
+	if (e) {
+		entry_release(e);
+		*e = (struct cache_entry){ xstrdup(key), xstrdup(s->hex), xstrdup(value), true };
+	} else {
+		add(c, key, s->hex, value, true);
+	}
+	c->dirty = true;
+}
+
+static void print(const struct cache *c, struct buf *b)
+{
+	buf_adds(b, "dkms-cache 1\n");
+	for (size_t i = 0; i < c->n; i++) {
+		const struct cache_entry *e = &c->entries[i];
+
+		if (c->n > MANY && !e->used)
+			continue;
+		buf_adds(b, "hash");
+		lines_add_word(b, e->key);
+		lines_add_word(b, e->stamp);
+		lines_add_word(b, e->value);
+		buf_addch(b, '\n');
+	}
+	buf_adds(b, "end\n");
+}
+
+int cache_store(const struct engine *e, struct cache *c)
+{
+	AUTO_FREE char *dir = engine_native(e, "cache");
+	AUTO_FREE char *path = engine_native(e, "cache/%s", c->name);
+	AUTO_BUF struct buf text = BUF_INIT;
+	int r;
+
+	if (!c->dirty)
+		return 0;
+	print(c, &text);
+	r = fs_mkdir_p(&e->root, dir);
+	if (r == 0)
+		r = atomic_write_file(&e->root, path, text.s, text.len, 0644);
+	if (r == 0)
+		c->dirty = false;
+	return r;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/digest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+
+#define CHUNK (256 * 1024)
+
+/* libcrypto fails here only when memory does. */
+static void must(bool ok)
+{
+	if (ok)
+		return;
+	alloc_die();
+	abort();
+}
+
+/* Looking an algorithm up costs more than hashing a small file: once a process. */
+static const EVP_MD *sha256(void)
+{
+	static const EVP_MD *md;
+
+	if (!md)
+		md = EVP_MD_fetch(NULL, "SHA256", NULL);
+	must(md != NULL);
+	return md;
+}
+
+void digest_begin(struct digest *d)
+{
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+
+	must(ctx && EVP_DigestInit_ex2(ctx, sha256(), NULL) == 1);
+	d->ctx = ctx;
+}
+
+void digest_add(struct digest *d, const void *data, size_t len)
+{
+	must(EVP_DigestUpdate(d->ctx, data, len) == 1);
+}
+
+void digest_add_string(struct digest *d, const char *s)
+{
+	digest_add(d, s, strlen(s) + 1);
+}
+
+void digest_end(struct digest *d, char ret[DIGEST_HEX])
+{
+	static const char hex[] = "0123456789abcdef";
+	unsigned char sum[EVP_MAX_MD_SIZE];
+	unsigned int len = 0;
+
+	must(EVP_DigestFinal_ex(d->ctx, sum, &len) == 1 && len == 32);
+	EVP_MD_CTX_free(d->ctx);
+	d->ctx = NULL;
+	for (unsigned int i = 0; i < len; i++) {
+		ret[2 * i] = hex[sum[i] >> 4];
+		ret[2 * i + 1] = hex[sum[i] & 15];
+	}
+	ret[2 * len] = '\0';
+}
+
+void digest_bytes(const void *data, size_t len, char ret[DIGEST_HEX])
+{
+	struct digest d;
+
+	digest_begin(&d);
+	digest_add(&d, data, len);
+	digest_end(&d, ret);
+}
+
+static int add_fd(struct digest *d, int fd)
+{
+	AUTO_FREE char *chunk = xmalloc(CHUNK);
+
+	for (;;) {
+		ssize_t n = read(fd, chunk, CHUNK);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		digest_add(d, chunk, (size_t)n);
+	}
+}
+
+static int hash_fd(int fd, char ret[DIGEST_HEX])
+{
+	char hex[DIGEST_HEX];
+	struct digest d;
+	struct stat st;
+	int r;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	digest_begin(&d);
+	r = add_fd(&d, fd);
+	digest_end(&d, hex);
+	if (r == 0)
+		memcpy(ret, hex, sizeof(hex));
+	return r;
+}
+
+int digest_file(const struct root *r, const char *path, char ret[DIGEST_HEX])
+{
+	int fd = root_openat(r, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	int e;
+
+	if (fd < 0)
+		return fd;
+	e = hash_fd(fd, ret);
+	close(fd);
+	return e;
+}
