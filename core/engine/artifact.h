@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * artifact - what a build made: is it right, and the way it takes into the DKMS tree.
+ */
+#include "engine/engine.h"
+#include "engine/makelog.h"
+#include "engine/target.h"
+#include "model/conf.h"
+#include "model/record.h"
+
+/*
+ * Looks at every wanted module below folder dir: is it there (-E_NO_MODULE), a
+ * whole module of the target's machine (-E_WRONG_MODULE), and is its
+ * vermagic for utsrelease (-E_WRONG_MODULE)?
+ */
+int artifact_check(const struct engine *e, const struct target *t, const struct conf *conf,
+		   const char *dir, const char *utsrelease, struct err *err) MUST_CHECK;
+
+struct artifact_opts {
+	const struct strv *env; /* for the tools */
+	const char *strip;	/* "strip", "llvm-strip" */
+	const char *suffix;	/* kernel_module_suffix(): "", ".gz", ".xz", ".zst" */
+	/* Signs a module file in place, after strip and before compression; NULL: no signing. */
+	int (*sign)(const struct engine *e, const char *path, void *data, struct err *err);
+	void *sign_data;
+};
+
+/*
+ * Copy every wanted module from dir to folder to under its destination name, strip, sign, compress;
+ * note it in record. A compression that fails leaves the module uncompressed, with a warning, as
+ * DKMS does.
+ */
+int artifact_stage(const struct engine *e, const struct conf *conf, const char *dir, const char *to,
+		   const struct artifact_opts *opts, struct record *record,
+		   struct err *err) MUST_CHECK;
+/* A module that this kernel does not get (BUILD_EXCLUSIVE of its own). */
+bool artifact_wanted(const struct conf_module *m);

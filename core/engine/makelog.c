@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/makelog.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "model/makecmd.h"
+
+static void makelog_write(struct makelog *log, const struct buf *b)
+{
+	size_t done = 0;
+
+	while (log->fd >= 0 && done < b->len) {
+		ssize_t n = write(log->fd, b->s + done, b->len - done);
+
+		/* A full disk loses log lines; the build itself will say so. */
+		if (n < 0 && errno != EINTR)
+			return;
+		done += n > 0 ? (size_t)n : 0;
+	}
+}
+
+static void add_date(struct buf *b)
+{
+	static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" };
+	time_t now = time(NULL);
+	struct tm tm;
+
+	if (!localtime_r(&now, &tm))
+		return;
+	buf_addf(b, "%s %s %2d %02d:%02d:%02d %s %d\n", days[tm.tm_wday], months[tm.tm_mon],
+		 tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, tm.tm_zone, tm.tm_year + 1900);
+}
+
+int makelog_open(struct makelog *log, const struct engine *e, const char *path,
+		 const struct target *t)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+	int fd = root_openat(&e->root, path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND, 0644);
+
+	if (fd < 0)
+		return fd;
+	*log = (struct makelog){ .root = &e->root, .path = xstrdup(path), .fd = fd };
+	buf_addf(&b, "DKMS (dkms-%s) make.log for %s/%s for kernel %s (%s)\n", DKMS_COMPAT, t->name,
+		 t->version, t->release, t->arch);
+	add_date(&b);
+	makelog_write(log, &b);
+	return 0;
+}
+
+void makelog_close(struct makelog *log)
+{
+	if (log->fd >= 0)
+		close(log->fd);
+	free(log->path);
+	*log = (struct makelog)MAKELOG_INIT;
+}
+
+int makelog_exit_code(const struct proc_result *res)
+{
+	if (res->end == PROC_EXITED)
+		return res->status;
+	if (res->end == PROC_SIGNALED)
+		return 128 + res->status;
+	return res->end == PROC_TIMED_OUT ? 124 : 130;
+}
+
+static void log_end(struct makelog *log, const struct proc_spec *spec,
+		    const struct proc_result *res)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+	AUTO_FREE char *elapsed = makecmd_elapsed(res->msec);
+	AUTO_FREE char *how = proc_result_text(spec, res);
+
+	buf_addf(&b, "\n# exit code: %d\n", makelog_exit_code(res));
+	if (res->end != PROC_EXITED)
+		buf_addf(&b, "# ended by: %s\n", how);
+	buf_addf(&b, "# elapsed time: %s\n", elapsed);
+	buf_adds(&b, "----------------------------------------------------------------\n");
+	makelog_write(log, &b);
+}
+
+int makelog_run(struct makelog *log, const char *title, const char *command, struct proc_spec *spec,
+		struct proc_result *ret)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+	int r;
+
+	log_note("%s...", title);
+	log_info("%s", command);
+	buf_addf(&b, "\n%s\n# command: %s\n", title, command);
+	makelog_write(log, &b);
+	spec->output_fd = log->fd;
+	r = proc_run(spec, ret);
+	if (r == 0)
+		log_end(log, spec, ret);
+	return r;
+}
+
+void makelog_add(struct makelog *log, const char *text)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	buf_addf(&b, "%s\n", text);
+	makelog_write(log, &b);
+}
+
+char *makelog_text(const struct makelog *log, size_t max)
+{
+	struct stat st;
+	char *text;
+	off_t from;
+	ssize_t n;
+
+	if (log->fd < 0 || fstat(log->fd, &st) < 0)
+		return xstrdup("");
+	from = st.st_size > (off_t)max ? st.st_size - (off_t)max : 0;
+	text = xcalloc(1, (size_t)(st.st_size - from) + 1);
+	n = pread(log->fd, text, (size_t)(st.st_size - from), from);
+	text[n > 0 ? n : 0] = '\0';
+	for (ssize_t i = 0; i < n; i++)
+		if (!text[i])
+			text[i] = ' ';
+	return text;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * modinfo - what a module file says about itself, and which file the loader would take.
+ *
+ * The one door to libkmod.  Compressed modules are read as libkmod was built
+ * to; a .gz that it cannot read is unpacked by gzip(1) first.
+ */
+#include "sys/root.h"
+
+struct modinfo {
+	char *name;	  /* "name=" of .modinfo, NULL when it has none (very old kernels) */
+	char *version;	  /* MODULE_VERSION, "" when absent */
+	char *srcversion; /* "" when absent */
+	char *vermagic;	  /* whole string, "" when absent */
+	char *signer;	  /* "" when unsigned */
+};
+#define AUTO_MODINFO CLEANUP(modinfo_release)
+
+void modinfo_release(struct modinfo *info);
+/* -ENOENT, -EACCES; -EINVAL or -ENOEXEC when it is no module that can be read. */
+int modinfo_read(const struct root *r, const char *path, struct modinfo *ret) MUST_CHECK;
+/* First word of vermagic: the kernel release it was built for; caller frees. */
+char *modinfo_release_word(const struct modinfo *info);
+
+/*
+ * Where the loader finds module name in the kernel tree folder (an absolute path inside the root,
+ * "/lib/modules/K"), by its modules.dep.  Caller frees.  -ENOENT: it does not find it.
+ */
+int modinfo_lookup(const struct root *r, const char *folder, const char *name,
+		   char **ret) MUST_CHECK;
+
+/* An uncompressed module as an ELF file. */
+struct modelf {
+	unsigned int machine; /* EM_... */
+	bool relocatable;     /* ET_REL, as every module is */
+	bool whole;	      /* section headers and sections lie within the file */
+	bool has_modinfo;     /* has a .modinfo section */
+	int bits;	      /* 32 or 64 */
+};
+/* -ENOEXEC: no ELF at all (an empty file, too). */
+int modelf_read(const struct root *r, const char *path, struct modelf *ret) MUST_CHECK;
+/* EM_... for an architecture as DKMS or uname names it; 0: not known here. */
+unsigned int modelf_machine(const char *arch);
+/* "x86-64", "ARM (64 bit)" ...; static. */
+const char *modelf_machine_text(unsigned int machine);

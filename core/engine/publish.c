@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/publish.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "sys/atomic.h"
+#include "sys/fs.h"
+#include "sys/tx.h"
+
+#define RECORD_MAX (1U << 20)
+
+char *target_path(const struct engine *e, const struct target *t, const char *rest)
+{
+	return engine_tree(e, "%s/%s/%s/%s%s%s", t->name, t->version, t->release, t->arch,
+			   *rest ? "/" : "", rest);
+}
+
+int target_record(const struct engine *e, const struct target *t, struct record *ret,
+		  struct err *err)
+{
+	AUTO_FREE char *path = target_path(e, t, "record");
+	AUTO_BUF struct buf b = BUF_INIT;
+	int r = fs_read(&e->root, path, RECORD_MAX, &b);
+
+	if (r == -ENOENT || r == -ENOTDIR)
+		return -ENOENT;
+	if (r < 0)
+		return err_sys(err, r, "%s", path);
+	r = record_parse(b.s, ret, err);
+	return r < 0 ? err_prefix(err, "%s", path) : 0;
+}
+
+static struct record_module *find_module(struct record *r, const char *dest)
+{
+	for (size_t i = 0; i < r->n_modules; i++)
+		if (!strcmp(r->modules[i].dest, dest))
+			return &r->modules[i];
+	return NULL;
+}
+
+void publish_inherit(struct record *to, const struct record *from)
+{
+	for (size_t i = 0; i < from->n_modules; i++) {
+		const struct record_module *old = &from->modules[i];
+		struct record_module *m = find_module(to, old->dest);
+
+		if (!old->path && !old->original)
+			continue;
+		if (!m)
+			m = record_add_module(to, old->dest, "");
+		free(m->path);
+		free(m->sha256);
+		free(m->original);
+		free(m->archive);
+		m->path = xstrdup(old->path);
+		m->size = old->size;
+		m->mtime_ns = old->mtime_ns;
+		m->sha256 = xstrdup(old->sha256);
+		m->original = xstrdup(old->original);
+		m->archive = xstrdup(old->archive);
+	}
+}
+
+/* A damaged old record must not make a rebuild impossible: the rebuild replaces it. */
+static void inherit_old(const struct engine *e, const struct target *t, struct record *record)
+{
+	AUTO_RECORD struct record old = { .depends = STRV_INIT };
+
+	if (target_record(e, t, &old, NULL) == 0)
+		publish_inherit(record, &old);
+}
+
+static int stage_record(const struct engine *e, const struct record *record, const char *staging)
+{
+	AUTO_FREE char *path = xasprintf("%s/record", staging);
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	record_print(record, &b);
+	return atomic_write_file(&e->root, path, b.s, b.len, 0644);
+}
+
+static int stage_symvers(const struct engine *e, const char *dir, const char *module)
+{
+	AUTO_FREE char *from = xasprintf("%s/Module.symvers", dir);
+	AUTO_FREE char *to = xasprintf("%s/Module.symvers", module);
+
+	return fs_is_file(&e->root, from) ? fs_copy_file(&e->root, from, to) : 0;
+}
+
+static int stage(struct engine *e, const struct target *t, const struct conf *conf, const char *dir,
+		 const char *staging, const struct artifact_opts *opts, struct record *record,
+		 struct err *err)
+{
+	AUTO_FREE char *module = xasprintf("%s/module", staging);
+	AUTO_FREE char *log = xasprintf("%s/log", staging);
+	int r = fs_remove_tree(&e->root, staging);
+
+	if (r == 0)
+		r = fs_mkdir_p(&e->root, module);
+	if (r == 0)
+		r = fs_mkdir_p(&e->root, log);
+	if (r == 0)
+		r = stage_symvers(e, dir, module);
+	if (r < 0)
+		return err_sys(err, r, "%s", staging);
+	r = artifact_stage(e, conf, dir, module, opts, record, err);
+	if (r < 0)
+		return r;
+	inherit_old(e, t, record);
+	r = stage_record(e, record, staging);
+	return r < 0 ? err_sys(err, r, "%s/record", staging) : 0;
+}
+
+static int commit(struct engine *e, const struct target *t, const char *staging, struct err *err)
+{
+	AUTO_FREE char *place = target_path(e, t, "");
+	AUTO_FREE char *dir = engine_native(e, "journal");
+	AUTO_FREE char *run = xasprintf("%s-b%d", e->run_id, (int)getpid());
+	AUTO_FREE char *what =
+		xasprintf("build %s/%s %s %s", t->name, t->version, t->release, t->arch);
+	CLEANUP(journal_close) struct journal journal;
+	CLEANUP(tx_release) struct tx tx;
+
+	journal_open(&journal, &e->root, dir, run);
+	tx_begin(&tx, &journal, what);
+	if (fs_exists(&e->root, place))
+		tx_del_tree(&tx, place);
+	tx_put_tree(&tx, place, staging);
+	return tx_run(&tx, err);
+}
+
+int publish_build(struct engine *e, const struct target *t, const struct conf *conf,
+		  const char *dir, const struct artifact_opts *opts, struct record *record,
+		  struct err *err)
+{
+	AUTO_FREE char *staging = engine_tree(e, "%s/%s/%s/.tmp_%s_%06d", t->name, t->version,
+					      t->release, t->arch, (int)getpid());
+	int r = stage(e, t, conf, dir, staging, opts, record, err);
+
+	if (r == 0)
+		r = commit(e, t, staging, err);
+	if (r < 0) {
+		AUTO_FREE char *folder =
+			engine_tree(e, "%s/%s/%s", t->name, t->version, t->release);
+		int r2 = fs_remove_tree(&e->root, staging);
+
+		if (r2 == 0)
+			r2 = fs_rmdir_if_empty(&e->root, folder);
+		if (r2 < 0)
+			return err_prefix(err, "%s stays", staging);
+	}
+	return r;
+}

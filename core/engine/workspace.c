@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/workspace.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "sys/fs.h"
+#include "sys/mountns.h"
+
+static char *own_folder(const struct workspace *ws, const char *suffix)
+{
+	const struct target *t = &ws->target;
+
+	return engine_native(ws->engine, "build/%s/%s/%s-%s%s", t->name, t->version, t->release,
+			     t->arch, suffix);
+}
+
+static void tell_wait(const char *path, const char *holder, void *data)
+{
+	const struct target *t = data;
+
+	(void)path;
+	log_note("%s/%s %s: waiting for another build%s%s", t->name, t->version, t->release,
+		 *holder ? ": " : "", holder);
+}
+
+/* The package's turn: one at a time may change what <dkms_tree>/M/V/build holds. */
+static int take_turn(struct workspace *ws, struct err *err)
+{
+	const struct target *t = &ws->target;
+	AUTO_FREE char *path = engine_native(ws->engine, "lock/build-%s-%s", t->name, t->version);
+	AUTO_FREE char *what = xasprintf("building %s/%s for %s", t->name, t->version, t->release);
+	int r = lock_take(&ws->turn, &ws->engine->root, path, what, LOCK_WAIT, tell_wait,
+			  &ws->target, NULL);
+
+	if (r == -EDEADLK)
+		return err_set(err, -E_BUSY_ANCESTOR,
+			       "%s/%s is being built by the run that started this one", t->name,
+			       t->version);
+	return r < 0 ? err_sys(err, r, "%s", path) : 0;
+}
+
+/* The lock lies beside the folder, so that the last user of build/ knows it is the last. */
+static int mark_used(struct workspace *ws)
+{
+	AUTO_FREE char *path = own_folder(ws, ".lock");
+
+	return lock_take(&ws->used, &ws->engine->root, path, "building", LOCK_WAIT, NULL, NULL,
+			 NULL);
+}
+
+/* Remove what is in a folder, not the folder: it may be another namespace's mount point. */
+static int empty_folder(const struct root *r, const char *path)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name;
+	int rc = fs_list(r, path, &names);
+
+	STRV_FOREACH (name, &names) {
+		AUTO_FREE char *child = xasprintf("%s/%s", path, name);
+
+		if (rc == 0)
+			rc = fs_remove_tree(r, child);
+	}
+	return rc;
+}
+
+static int fresh_folder(const struct root *r, const char *path)
+{
+	int rc = fs_mkdir_p(r, path);
+
+	return rc < 0 ? rc : empty_folder(r, path);
+}
+
+/* Show the own folder at build/; any failure only means that it cannot be had here. */
+static bool bind_own(struct workspace *ws)
+{
+	struct engine *e = ws->engine;
+	AUTO_FREE char *own = own_folder(ws, "");
+	int r = fresh_folder(&e->root, own);
+
+	if (r == 0)
+		r = mountns_enter(&e->root);
+	if (r == 0)
+		r = mountns_bind(&e->root, own, ws->build);
+	if (r < 0) {
+		log_debug("no build folder of its own for %s: %s", ws->target.release,
+			  error_text(r));
+		r = fs_remove_tree(&e->root, own);
+		return false;
+	}
+	ws->dir = TAKE(own);
+	return true;
+}
+
+int workspace_open(struct workspace *ws, struct engine *e, const struct target *t, struct err *err)
+{
+	int r;
+
+	*ws = (struct workspace){ .engine = e, .target = *t, .turn = LOCK_INIT, .used = LOCK_INIT };
+	ws->build = engine_tree(e, "%s/%s/build", t->name, t->version);
+	r = take_turn(ws, err);
+	if (r < 0)
+		return r;
+	r = mark_used(ws);
+	if (r == 0)
+		r = fs_mkdir_p(&e->root, ws->build);
+	if (r < 0)
+		return err_sys(err, r, "%s", ws->build);
+	ws->bound = bind_own(ws);
+	if (ws->bound) {
+		lock_release(&ws->turn);
+		return 0;
+	}
+	ws->dir = xstrdup(ws->build);
+	r = empty_folder(&e->root, ws->dir);
+	return r < 0 ? err_sys(err, r, "%s", ws->dir) : 0;
+}
+
+static int move_children(const struct root *r, const char *from, const char *to)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name;
+	int rc = fs_list(r, from, &names);
+
+	STRV_FOREACH (name, &names) {
+		AUTO_FREE char *a = xasprintf("%s/%s", from, name);
+		AUTO_FREE char *b = xasprintf("%s/%s", to, name);
+
+		if (rc == 0)
+			rc = fs_rename(r, a, b);
+	}
+	return rc;
+}
+
+int workspace_keep(struct workspace *ws)
+{
+	const struct root *r = &ws->engine->root;
+	int rc;
+
+	if (!ws->bound) {
+		free(ws->dir);
+		ws->dir = NULL;
+		return 0;
+	}
+	rc = mountns_unbind(r, ws->build);
+	if (rc < 0)
+		return rc;
+	ws->bound = false;
+	rc = take_turn(ws, NULL);
+	if (rc == 0)
+		rc = empty_folder(r, ws->build);
+	if (rc == 0)
+		rc = move_children(r, ws->dir, ws->build);
+	if (rc == 0)
+		rc = fs_remove_tree(r, ws->dir);
+	free(ws->dir);
+	ws->dir = NULL;
+	return rc;
+}
+
+static bool is_lock(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 5 && !strcmp(name + len - 5, ".lock");
+}
+
+/* Does another live build show its folder at this build/?  We have the turn. */
+static bool others_use(const struct workspace *ws)
+{
+	const struct target *t = &ws->target;
+	AUTO_FREE char *folder = engine_native(ws->engine, "build/%s/%s", t->name, t->version);
+	AUTO_FREE char *mine = xasprintf("%s-%s.lock", t->release, t->arch);
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name;
+
+	if (fs_list(&ws->engine->root, folder, &names) < 0)
+		return true;
+	STRV_FOREACH (name, &names) {
+		AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
+		struct lock probe = LOCK_INIT;
+
+		if (!is_lock(name) || !strcmp(name, mine))
+			continue;
+		if (lock_take(&probe, &ws->engine->root, path, "looking", LOCK_TRY, NULL, NULL,
+			      NULL) < 0)
+			return true;
+		lock_release(&probe);
+	}
+	return false;
+}
+
+static int workspace_remove(struct workspace *ws)
+{
+	const struct root *r = &ws->engine->root;
+	int rc = 0;
+
+	if (ws->bound) {
+		rc = mountns_unbind(r, ws->build);
+		if (rc == 0)
+			rc = fs_remove_tree(r, ws->dir);
+		if (rc == 0)
+			rc = take_turn(ws, NULL);
+	}
+	if (rc == 0 && !others_use(ws))
+		rc = fs_remove_tree(r, ws->build);
+	return rc;
+}
+
+void workspace_close(struct workspace *ws)
+{
+	int r = ws->dir ? workspace_remove(ws) : 0;
+
+	if (r < 0)
+		log_warning("%s: cannot be removed: %s", ws->dir, error_text(r));
+	lock_release(&ws->used);
+	lock_release(&ws->turn);
+	free(ws->dir);
+	free(ws->build);
+	ws->dir = ws->build = NULL;
+}
