@@ -7,9 +7,10 @@
  * A journal belongs to a run; it is a folder JOURNAL/<run-id>/ with a "lock"
  * file, flocked as long as the run lives, and one file a transaction:
  *
- *	N.open	    listed and synced before anything is staged
+ *	N.open	    listed and synced before anything is staged; roll back (no target was touched)
  *	N.commit    renamed from N.open: the commit point; roll forward
- *	N.abort	    renamed from N.open or N.commit: roll back
+ *	N.abort	    renamed from N.commit: roll back
+ *	N.done	    renamed from N.commit: only removing is left (written if anything is deleted)
  *
  * so that changing state needs no space.  Calling sequence:
  *
@@ -56,7 +57,7 @@ void journal_close(struct journal *j);
 /*
  * Finish what dead runs left.  on_note (may be NULL) is told one line for
  * each transaction.  A damaged journal stops only itself: it is left where it is and told.
- * Returns 0 or the first -errno met.
+ * Returns 0 or the first -errno met; -EBADMSG for a damaged one.
  */
 typedef void (*journal_note_fn)(const char *text, void *data);
 int journal_recover(const struct root *r, const char *journal_dir, journal_note_fn on_note,
@@ -71,9 +72,15 @@ struct tx {
 	char *what;
 	struct tx_op *ops;
 	size_t n_ops;
-	int state;
+	int state;	/* enum tx_state, txop.h */
+	bool recovered; /* read from a dead run's journal: what is missing has been done */
 };
 
+/*
+ * Declaring: everything is looked at, copied and linked as it is when
+ * tx_stage() is called.  Of several declarations for one file the last one
+ * counts.  Folders must exist or be declared with tx_mkdir().
+ */
 void tx_begin(struct tx *tx, struct journal *j, const char *what);
 /* New content for path, from memory. */
 void tx_put_data(struct tx *tx, const char *path, const void *data, size_t len, mode_t mode);
@@ -92,17 +99,22 @@ void tx_put_symlink(struct tx *tx, const char *path, const char *target);
 void tx_put_tree(struct tx *tx, const char *path, const char *from);
 /* A missing file is no error. */
 void tx_del(struct tx *tx, const char *path);
-/* A whole folder: renamed away at commit, removed by tx_finish(). */
+/*
+ * A whole folder: renamed away at commit, removed by tx_finish().  On overlayfs, where a folder of
+ * a lower layer cannot be renamed, saved by hard links in tx_stage() and removed at commit.
+ */
 void tx_del_tree(struct tx *tx, const char *path);
 /* Made (with parents) by tx_stage() if missing; removed again by a rollback. */
 void tx_mkdir(struct tx *tx, const char *path);
 /* Folders to be removed by tx_finish() if they are empty then, this one and up to but without stop. */
 void tx_rmdir_up(struct tx *tx, const char *path, const char *stop);
 
+/* After an error of tx_stage() or tx_commit(): tx_rollback() or tx_release(). */
 int tx_stage(struct tx *tx, struct err *err) MUST_CHECK;
 int tx_commit(struct tx *tx, struct err *err) MUST_CHECK;
+/* An error means litter that the next journal_recover() removes; what was committed stays. */
 int tx_finish(struct tx *tx, struct err *err) MUST_CHECK;
 int tx_rollback(struct tx *tx, struct err *err) MUST_CHECK;
-/* stage + commit + finish. */
+/* stage + commit + finish; rolled back when one of the first two fails. */
 int tx_run(struct tx *tx, struct err *err) MUST_CHECK;
 void tx_release(struct tx *tx);

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/tx.h"
+
+/*
+ * Every fsync and its reason (files F, folders D; counts for one transaction):
+ *
+ *	stage	F record, D of the journal	or a crash leaves staged files that nobody knows of
+ *		F each staged file, each file	or a rename puts a name on data that is not there
+ *		  and folder of a put tree
+ *		D each folder used		or the commit is known, the staged files and backups
+ *not commit	D of the journal		this is the commit point D each folder used
+ *success is durable; and before a backup goes, what replaced it must be there for good finish D of
+ *the journal, only with	or a replay takes what came to the place of a
+ *		  deletions			deleted file for the file
+ *		D each folder cleaned		or the journal is gone and the litter is not
+ *	back	D of the journal		as at the commit point, after which it is one
+ *		D each folder used		as in finish
+ *		D of the journal again		a replay must not undo what a later run put there
+ *
+ * The folder of the journals is synced when a run makes its own in it.  The
+ * removal of a finished N.commit or N.done is not synced: replaying it finds
+ * none of its own names any more and changes nothing.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "sys/txop.h"
+
+/* ---- declare ---- */
+
+void tx_begin(struct tx *tx, struct journal *j, const char *what)
+{
+	*tx = (struct tx){ .journal = j, .id = j->next++, .what = xstrdup(what), .state = TX_NEW };
+}
+
+static void release_op(struct tx_op *op)
+{
+	free(op->path);
+	free(op->from);
+	free(op->data);
+}
+
+/* Without doubled and final slashes; caller frees. */
+static char *tidy(const char *path)
+{
+	char *s = xmalloc(strlen(path) + 1);
+	size_t n = 0;
+
+	for (; *path; path++) {
+		if (*path != '/' || (path[1] && path[1] != '/'))
+			s[n++] = *path;
+	}
+	s[n] = '\0';
+	return s;
+}
+
+static struct tx_op *add(struct tx *tx, enum op_kind kind, const char *path)
+{
+	struct tx_op op = { .kind = kind, .number = (unsigned int)tx->n_ops, .path = tidy(path) };
+
+	VEC_PUSH(tx->ops, tx->n_ops, op);
+	return &tx->ops[tx->n_ops - 1];
+}
+
+/* An operation on a single file, in place of what was declared for it. */
+static struct tx_op *add_file(struct tx *tx, enum op_kind kind, const char *path)
+{
+	struct tx_op *op = add(tx, kind, path);
+
+	for (size_t i = 0; i + 1 < tx->n_ops; i++) {
+		struct tx_op *earlier = &tx->ops[i];
+
+		if ((earlier->kind == OP_PUT || earlier->kind == OP_DEL) &&
+		    strcmp(earlier->path, op->path) == 0)
+			earlier->kind = OP_NONE;
+	}
+	return op;
+}
+
+static struct tx_op *add_put(struct tx *tx, enum put_source source, const char *path,
+			     const char *from)
+{
+	struct tx_op *op = add_file(tx, OP_PUT, path);
+
+	op->source = source;
+	op->from = xstrdup(from);
+	return op;
+}
+
+void tx_put_data(struct tx *tx, const char *path, const void *data, size_t len, mode_t mode)
+{
+	struct tx_op *op = add_put(tx, PUT_DATA, path, NULL);
+
+	op->data = xmalloc(len);
+	if (len)
+		memcpy(op->data, data, len);
+	op->len = len;
+	op->mode = mode;
+}
+
+void tx_put_copy(struct tx *tx, const char *path, const char *from, mode_t mode)
+{
+	add_put(tx, PUT_COPY, path, from)->mode = mode;
+}
+
+void tx_put_link(struct tx *tx, const char *path, const char *from)
+{
+	add_put(tx, PUT_LINK, path, from);
+}
+
+void tx_put_symlink(struct tx *tx, const char *path, const char *target)
+{
+	add_put(tx, PUT_SYMLINK, path, target);
+}
+
+void tx_put_tree(struct tx *tx, const char *path, const char *from)
+{
+	add(tx, OP_PUT_TREE, path)->from = tidy(from);
+}
+
+void tx_del(struct tx *tx, const char *path)
+{
+	add_file(tx, OP_DEL, path);
+}
+
+void tx_del_tree(struct tx *tx, const char *path)
+{
+	add(tx, OP_DEL_TREE, path);
+}
+
+static bool declared(const struct tx *tx, enum op_kind kind, const char *path)
+{
+	for (size_t i = 0; i < tx->n_ops; i++) {
+		if (tx->ops[i].kind == kind && strcmp(tx->ops[i].path, path) == 0)
+			return true;
+	}
+	return false;
+}
+
+void tx_mkdir(struct tx *tx, const char *path)
+{
+	AUTO_FREE char *all = tidy(path);
+
+	for (char *p = all; *p;) {
+		AUTO_FREE char *prefix = NULL;
+
+		p++;
+		p += strcspn(p, "/");
+		prefix = xstrndup(all, (size_t)(p - all));
+		if (!declared(tx, OP_MKDIR, prefix))
+			add(tx, OP_MKDIR, prefix);
+	}
+}
+
+void tx_rmdir_up(struct tx *tx, const char *path, const char *stop)
+{
+	AUTO_FREE char *dir = tidy(path);
+	AUTO_FREE char *last = tidy(stop);
+	size_t len = strlen(last);
+
+	while (strncmp(dir, last, len) == 0 && dir[len] == '/') {
+		if (!declared(tx, OP_RMDIR, dir))
+			add(tx, OP_RMDIR, dir);
+		*strrchr(dir, '/') = '\0';
+	}
+}
+
+/* ---- forward ---- */
+
+/* Look at everything; how many operations are left, or -errno. */
+static int look(struct tx *tx, struct err *err)
+{
+	int left = 0;
+
+	for (size_t i = 0; i < tx->n_ops; i++) {
+		int r = op_look(tx, &tx->ops[i]);
+
+		if (r < 0)
+			return err_sys(err, r, "%s", tx->ops[i].path);
+		left += tx->ops[i].kind != OP_NONE;
+	}
+	return left;
+}
+
+static int stage_kinds(struct tx *tx, bool folders, struct strv *dirs, struct err *err)
+{
+	for (size_t i = 0; i < tx->n_ops; i++) {
+		struct tx_op *op = &tx->ops[i];
+		int r = (op->kind == OP_MKDIR) == folders ? op_stage(tx, op, dirs) : 0;
+
+		if (r < 0)
+			return err_sys(err, r, "cannot prepare %s", op->path);
+	}
+	return 0;
+}
+
+int tx_stage(struct tx *tx, struct err *err)
+{
+	AUTO_STRV struct strv dirs = STRV_INIT;
+	int r = look(tx, err);
+
+	if (r <= 0) {
+		tx->state = r == 0 ? TX_ENDED : TX_NEW;
+		return r;
+	}
+	r = journal_write(tx);
+	if (r < 0)
+		return err_sys(err, r, "cannot write the journal in %s", tx->journal->dir);
+	r = stage_kinds(tx, true, &dirs, err);
+	if (r == 0)
+		r = stage_kinds(tx, false, &dirs, err);
+	if (r < 0)
+		return r;
+	r = sync_dirs(tx->journal->root, &dirs);
+	return r < 0 ? err_sys(err, r, "cannot sync a folder") : 0;
+}
+
+static int apply_kinds(struct tx *tx, bool deletions, struct strv *dirs, struct err *err)
+{
+	for (size_t i = 0; i < tx->n_ops; i++) {
+		struct tx_op *op = &tx->ops[i];
+		int r = (op->kind == OP_DEL) == deletions ? op_apply(tx, op, dirs) : 0;
+
+		if (r < 0)
+			return err_sys(err, r, "cannot replace %s", op->path);
+	}
+	return 0;
+}
+
+int tx_apply(struct tx *tx, struct err *err)
+{
+	AUTO_STRV struct strv dirs = STRV_INIT;
+	int r = apply_kinds(tx, false, &dirs, err);
+
+	if (r == 0)
+		r = apply_kinds(tx, true, &dirs, err);
+	if (r < 0)
+		return r;
+	r = sync_dirs(tx->journal->root, &dirs);
+	return r < 0 ? err_sys(err, r, "cannot sync a folder") : 0;
+}
+
+int tx_commit(struct tx *tx, struct err *err)
+{
+	int r;
+
+	if (tx->state == TX_ENDED)
+		return 0;
+	if (tx->state != TX_OPEN)
+		return err_sys(err, -EINVAL, "%s", tx->what);
+	r = journal_rename(tx, TX_COMMITTED);
+	if (r < 0)
+		return err_sys(err, r, "cannot write the journal in %s", tx->journal->dir);
+	return tx_apply(tx, err);
+}
+
+static bool deletes(const struct tx *tx)
+{
+	for (size_t i = 0; i < tx->n_ops; i++) {
+		if (tx->ops[i].kind == OP_DEL || tx->ops[i].kind == OP_DEL_TREE)
+			return true;
+	}
+	return false;
+}
+
+/* The operations in their order, folders to be removed last. */
+static int clean(struct tx *tx, struct strv *dirs, struct err *err)
+{
+	int first = 0;
+
+	for (size_t i = 0; i < 2 * tx->n_ops; i++) {
+		const struct tx_op *op = &tx->ops[i % tx->n_ops];
+		bool last = i >= tx->n_ops;
+		int r = (op->kind == OP_RMDIR) == last ? op_clean(tx, op, dirs) : 0;
+
+		if (r < 0 && first == 0)
+			first = err_sys(err, r, "cannot clean up for %s", op->path);
+	}
+	return first;
+}
+
+int tx_finish(struct tx *tx, struct err *err)
+{
+	AUTO_STRV struct strv dirs = STRV_INIT;
+	int r;
+
+	if (tx->state == TX_ENDED)
+		return 0;
+	if (tx->state != TX_COMMITTED && tx->state != TX_DONE)
+		return err_sys(err, -EINVAL, "%s", tx->what);
+	r = tx->state == TX_COMMITTED && deletes(tx) ? journal_rename(tx, TX_DONE) : 0;
+	if (r < 0)
+		return err_sys(err, r, "cannot write the journal in %s", tx->journal->dir);
+	/* From here on only forward; what fails is left to recovery. */
+	r = clean(tx, &dirs, err);
+	if (r == 0) {
+		r = sync_dirs(tx->journal->root, &dirs);
+		if (r == 0)
+			r = journal_unlink(tx);
+		if (r < 0)
+			err_sys(err, r, "%s", tx->what);
+	}
+	tx->state = TX_ENDED;
+	return r;
+}
+
+/* ---- back ---- */
+
+/* In reverse order, made folders last. */
+static int undo(struct tx *tx, struct strv *dirs, struct err *err)
+{
+	int first = 0;
+
+	for (size_t i = 2 * tx->n_ops; i-- > 0;) {
+		const struct tx_op *op = &tx->ops[i % tx->n_ops];
+		bool last = i < tx->n_ops;
+		int r = 0;
+
+		if ((op->kind == OP_MKDIR) == last)
+			r = tx->state == TX_OPEN ? op_unstage(tx, op, dirs) : op_undo(tx, op, dirs);
+		if (r < 0 && first == 0)
+			first = err_sys(err, r, "cannot bring back %s", op->path);
+	}
+	return first;
+}
+
+int tx_rollback(struct tx *tx, struct err *err)
+{
+	AUTO_STRV struct strv dirs = STRV_INIT;
+	int r = 0;
+
+	if (tx->state == TX_NEW || tx->state == TX_ENDED) {
+		tx->state = TX_ENDED;
+		return 0;
+	}
+	if (tx->state == TX_DONE)
+		return err_sys(err, -EINVAL, "%s", tx->what);
+	if (tx->state == TX_COMMITTED)
+		r = journal_rename(tx, TX_ABORTING);
+	if (r < 0)
+		return err_sys(err, r, "cannot write the journal in %s", tx->journal->dir);
+	r = undo(tx, &dirs, err);
+	if (r < 0)
+		return r;
+	r = sync_dirs(tx->journal->root, &dirs);
+	if (r == 0)
+		r = journal_unlink(tx);
+	if (r < 0)
+		return err_sys(err, r, "%s", tx->what);
+	tx->state = TX_ENDED;
+	return 0;
+}
+
+int tx_run(struct tx *tx, struct err *err)
+{
+	AUTO_ERR struct err again = ERR_INIT;
+	int r = tx_stage(tx, err);
+
+	if (r == 0)
+		r = tx_commit(tx, err);
+	if (r == 0)
+		return tx_finish(tx, err);
+	if (tx_rollback(tx, &again) < 0 && err)
+		err_prefix(err, "%s; then", again.text);
+	return r;
+}
+
+void tx_release(struct tx *tx)
+{
+	/* What fails now is in the journal and recovery's. */
+	if (tx->what && tx_rollback(tx, NULL) < 0)
+		tx->state = TX_ENDED;
+	for (size_t i = 0; i < tx->n_ops; i++)
+		release_op(&tx->ops[i]);
+	free(tx->ops);
+	free(tx->what);
+	*tx = (struct tx){ .state = TX_ENDED };
+}

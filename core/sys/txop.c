@@ -1,0 +1,597 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/txop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "sys/fd.h"
+#include "sys/fs.h"
+
+char *parent_of(const char *path)
+{
+	size_t len = (size_t)(strrchr(path, '/') - path);
+
+	return xstrndup(path, len ? len : 1);
+}
+
+bool path_is_plain(const char *path)
+{
+	if (path[0] != '/' || !path[1])
+		return false;
+	while (*path) {
+		size_t len = strcspn(++path, "/");
+
+		if (len == 0 || (len == 1 && path[0] == '.') ||
+		    (len == 2 && !strncmp(path, "..", 2)))
+			return false;
+		path += len;
+	}
+	return true;
+}
+
+/* ".dkms-new..." or ".dkms-old..." beside the target; caller frees. */
+static char *name_of(const struct tx *tx, const struct tx_op *op, const char *kind)
+{
+	int len = (int)(strrchr(op->path, '/') - op->path);
+
+	return xasprintf("%.*s/.dkms-%s.%s.%u.%u", len, op->path, kind, tx->journal->run_id, tx->id,
+			 op->number);
+}
+
+#define STAGED(tx, op) name_of(tx, op, "new")
+#define BACKUP(tx, op) name_of(tx, op, "old")
+
+static void add_parent(struct strv *dirs, const char *path)
+{
+	AUTO_FREE char *dir = parent_of(path);
+
+	if (!strv_has(dirs, dir))
+		strv_add(dirs, dir);
+}
+
+int sync_dirs(const struct root *r, const struct strv *dirs)
+{
+	const char *dir;
+
+	STRV_FOREACH (dir, dirs) {
+		AUTO_FD int fd = root_openat(r, dir, O_RDONLY | O_DIRECTORY, 0);
+		int e = fd < 0 ? fd : fd_sync_dir(fd);
+
+		if (e < 0 && e != -ENOENT)
+			return e;
+	}
+	return 0;
+}
+
+/* 1, 0 or -errno: not knowing must not be taken for "no" when files are at stake. */
+static int is_there(const struct root *r, const char *path)
+{
+	struct stat st;
+	int e = fs_lstat(r, path, &st);
+
+	return e == -ENOENT ? 0 : e < 0 ? e : 1;
+}
+
+/* 0 also when there is nothing to rename. */
+static int rename_if_there(const struct root *r, const char *from, const char *to)
+{
+	int e = fs_rename(r, from, to);
+	int there = e == -ENOENT ? is_there(r, from) : 1;
+
+	return there > 0 ? e : there;
+}
+
+static const struct tx_op *find_op(const struct tx *tx, enum op_kind kind, const char *path)
+{
+	for (size_t i = 0; i < tx->n_ops; i++) {
+		if (tx->ops[i].kind == kind && strcmp(tx->ops[i].path, path) == 0)
+			return &tx->ops[i];
+	}
+	return NULL;
+}
+
+/* ---- look ---- */
+
+static bool folders_may_stick(const struct root *r, const char *path)
+{
+	AUTO_FREE char *dir = parent_of(path);
+	AUTO_FD int fd = root_openat(r, dir, O_PATH | O_DIRECTORY, 0);
+	struct statfs st;
+
+	return fd >= 0 && fstatfs(fd, &st) == 0 && st.f_type == OVERLAYFS_SUPER_MAGIC;
+}
+
+static int look_at_old(const struct tx *tx, struct tx_op *op, const struct stat *st)
+{
+	switch (op->kind) {
+	case OP_PUT: op->had_old = true; return S_ISDIR(st->st_mode) ? -EISDIR : 0;
+	case OP_DEL: return S_ISDIR(st->st_mode) ? -EISDIR : 0;
+	case OP_PUT_TREE: return find_op(tx, OP_DEL_TREE, op->path) ? 0 : -EEXIST;
+	case OP_DEL_TREE:
+		if (!S_ISDIR(st->st_mode))
+			op->kind = OP_DEL;
+		else
+			op->by_copy = folders_may_stick(tx->journal->root, op->path);
+		return 0;
+	case OP_MKDIR: op->kind = OP_NONE; return 0;
+	case OP_RMDIR:
+	case OP_NONE: return 0;
+	}
+	return 0;
+}
+
+int op_look(const struct tx *tx, struct tx_op *op)
+{
+	struct stat st;
+	int e;
+
+	if (op->kind == OP_NONE)
+		return 0;
+	if (!path_is_plain(op->path))
+		return -EINVAL;
+	e = fs_lstat(tx->journal->root, op->path, &st);
+	if (e == 0)
+		return look_at_old(tx, op, &st);
+	if (e == -ENOENT && (op->kind == OP_DEL || op->kind == OP_DEL_TREE))
+		op->kind = OP_NONE;
+	return e == -ENOENT ? 0 : e;
+}
+
+/* ---- stage ---- */
+
+/* Owners can be given by root only; whoever else runs us has files of one owner. */
+static int give_owner(int fd, const struct stat *st)
+{
+	return fchown(fd, st->st_uid, st->st_gid) < 0 && geteuid() == 0 ? -errno : 0;
+}
+
+/* In this order: a new owner takes set-user-id and capabilities away. */
+static int give_attributes(int from, int to, const struct stat *st)
+{
+	int e = give_owner(to, st);
+
+	if (e < 0)
+		return e;
+	fd_copy_xattrs(from, to);
+	if (fchmod(to, st->st_mode & 07777) < 0 ||
+	    futimens(to, (struct timespec[]){ st->st_atim, st->st_mtim }) < 0)
+		return -errno;
+	return 0;
+}
+
+static int copy_link(const struct root *r, const char *from, const char *to, const struct stat *st)
+{
+	struct timespec times[2] = { st->st_atim, st->st_mtim };
+	AUTO_FREE char *target = NULL;
+	const char *name;
+	AUTO_FD int dir = root_open_parent(r, to, &name);
+	int e = dir < 0 ? dir : fs_readlink(r, from, &target);
+
+	if (e < 0)
+		return e;
+	if (symlinkat(target, dir, name) < 0 ||
+	    utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (fchownat(dir, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0 && geteuid() == 0)
+		return -errno;
+	return 0;
+}
+
+static int create(const struct root *r, const char *path)
+{
+	return root_openat(r, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+}
+
+static int copy_faithfully(const struct root *r, const char *from, const char *to)
+{
+	AUTO_FD int in = -1;
+	AUTO_FD int out = -1;
+	struct stat st;
+	int e = fs_lstat(r, from, &st);
+
+	if (e < 0)
+		return e;
+	if (S_ISLNK(st.st_mode))
+		return copy_link(r, from, to, &st);
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	in = root_openat(r, from, O_RDONLY | O_NOFOLLOW, 0);
+	out = in < 0 ? in : create(r, to);
+	if (out < 0)
+		return out;
+	e = fd_copy(in, out);
+	if (e == 0)
+		e = give_attributes(in, out, &st);
+	return e < 0 ? e : fd_sync(out);
+}
+
+static int hard_link(const struct root *r, const char *from, const char *to)
+{
+	const char *from_name, *to_name;
+	AUTO_FD int from_dir = root_open_parent(r, from, &from_name);
+	AUTO_FD int to_dir = from_dir < 0 ? from_dir : root_open_parent(r, to, &to_name);
+
+	if (to_dir < 0)
+		return to_dir;
+	return linkat(from_dir, from_name, to_dir, to_name, 0) < 0 ? -errno : 0;
+}
+
+static int link_or_copy(const struct root *r, const char *from, const char *to)
+{
+	int e = hard_link(r, from, to);
+
+	/* Another file system, one without links, an inode with too many, links of others' files.
+	 */
+	if (e == -EXDEV || e == -EPERM || e == -EMLINK || e == -EOPNOTSUPP)
+		return copy_faithfully(r, from, to);
+	return e;
+}
+
+static int sync_path(const struct root *r, const char *path)
+{
+	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+
+	if (fd < 0)
+		return fd == -ELOOP || fd == -ENXIO ? 0 : fd; /* symlink, socket */
+	return fd_sync(fd);
+}
+
+static int stage_link(const struct root *r, const char *from, const char *staged)
+{
+	int e = link_or_copy(r, from, staged);
+
+	/* A linked file may be as fresh as one that we write. */
+	return e < 0 ? e : sync_path(r, staged);
+}
+
+static int stage_file(const struct root *r, const struct tx_op *op, const char *staged)
+{
+	AUTO_FD int in = -1;
+	AUTO_FD int out = -1;
+	struct stat st;
+	int e;
+
+	if (op->source == PUT_COPY) {
+		in = root_openat(r, op->from, O_RDONLY | O_NONBLOCK, 0);
+		if (in < 0)
+			return in;
+		if (fstat(in, &st) < 0)
+			return -errno;
+		if (!S_ISREG(st.st_mode))
+			return -EINVAL;
+	}
+	out = create(r, staged);
+	if (out < 0)
+		return out;
+	e = in < 0 ? fd_write(out, op->data, op->len) : fd_copy(in, out);
+	if (e < 0)
+		return e;
+	if (fchmod(out, op->mode) < 0 ||
+	    (in >= 0 && futimens(out, (struct timespec[]){ st.st_atim, st.st_mtim }) < 0))
+		return -errno;
+	return fd_sync(out);
+}
+
+static int stage_put(const struct tx *tx, const struct tx_op *op)
+{
+	const struct root *r = tx->journal->root;
+	AUTO_FREE char *staged = STAGED(tx, op);
+	AUTO_FREE char *backup = BACKUP(tx, op);
+	int e;
+
+	switch (op->source) {
+	case PUT_LINK: e = stage_link(r, op->from, staged); break;
+	case PUT_SYMLINK: e = fs_symlink(r, op->from, staged); break;
+	default: e = stage_file(r, op, staged);
+	}
+	if (e == 0 && op->had_old)
+		e = link_or_copy(r, op->path, backup);
+	return e;
+}
+
+static int save_children(const struct root *r, const char *from, const char *to);
+
+static int save_dir(const struct root *r, const char *from, const char *to, const struct stat *st)
+{
+	AUTO_FD int in = root_openat(r, from, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+	AUTO_FD int out = -1;
+	int e = in < 0 ? in : fs_mkdir_p(r, to);
+
+	if (e == 0)
+		e = save_children(r, from, to);
+	if (e < 0)
+		return e;
+	out = root_openat(r, to, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+	if (out < 0)
+		return out;
+	e = give_attributes(in, out, st);
+	return e < 0 ? e : fd_sync_dir(out);
+}
+
+static int save_children(const struct root *r, const char *from, const char *to)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+	int e = fs_list(r, from, &names);
+	const char *name;
+
+	STRV_FOREACH (name, &names) {
+		AUTO_FREE char *source = xasprintf("%s/%s", from, name);
+		AUTO_FREE char *copy = xasprintf("%s/%s", to, name);
+		struct stat st;
+
+		e = fs_lstat(r, source, &st);
+		if (e == 0)
+			e = S_ISDIR(st.st_mode) ? save_dir(r, source, copy, &st)
+						: link_or_copy(r, source, copy);
+		if (e < 0)
+			return e;
+	}
+	return e;
+}
+
+static int stage_del_tree(const struct tx *tx, const struct tx_op *op)
+{
+	const struct root *r = tx->journal->root;
+	AUTO_FREE char *backup = BACKUP(tx, op);
+	struct stat st;
+	int e;
+
+	if (!op->by_copy)
+		return 0;
+	e = fs_lstat(r, op->path, &st);
+	return e < 0 ? e : save_dir(r, op->path, backup, &st);
+}
+
+struct tree {
+	const struct root *root;
+	const char *path;
+};
+
+static int sync_entry(const char *rel, const struct stat *st, void *data)
+{
+	const struct tree *t = data;
+	AUTO_FREE char *path = xasprintf("%s/%s", t->path, rel);
+
+	return S_ISREG(st->st_mode) || S_ISDIR(st->st_mode) ? sync_path(t->root, path) : 0;
+}
+
+static int stage_put_tree(const struct tx *tx, const struct tx_op *op)
+{
+	struct tree t = { tx->journal->root, op->from };
+	AUTO_FREE char *staged = STAGED(tx, op);
+	int e = fs_walk(t.root, t.path, sync_entry, &t);
+
+	if (e == 0)
+		e = sync_path(t.root, t.path);
+	/* A name of our own: a replay must not take a later folder named as from for this one. */
+	return e < 0 ? e : fs_rename(t.root, op->from, staged);
+}
+
+static int stage_mkdir(const struct tx *tx, struct tx_op *op)
+{
+	const char *name;
+	AUTO_FD int dir = root_open_parent(tx->journal->root, op->path, &name);
+
+	if (dir < 0)
+		return dir;
+	if (mkdirat(dir, name, 0755) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return -errno;
+	op->kind = OP_NONE; /* someone else's: not ours to remove */
+	return 0;
+}
+
+int op_stage(const struct tx *tx, struct tx_op *op, struct strv *dirs)
+{
+	switch (op->kind) {
+	case OP_PUT: add_parent(dirs, op->path); return stage_put(tx, op);
+	case OP_PUT_TREE: add_parent(dirs, op->path); return stage_put_tree(tx, op);
+	case OP_DEL_TREE:
+		if (op->by_copy)
+			add_parent(dirs, op->path);
+		return stage_del_tree(tx, op);
+	case OP_MKDIR: add_parent(dirs, op->path); return stage_mkdir(tx, op);
+	default: return 0;
+	}
+}
+
+/* ---- forward ---- */
+
+/* rename(2) of two links to one inode does nothing and leaves both. */
+static int rename_for_good(const struct root *r, const char *from, const char *to)
+{
+	int e = fs_rename(r, from, to);
+
+	return e < 0 ? e : fs_unlink(r, from);
+}
+
+static int apply_staged(const struct tx *tx, const struct tx_op *op)
+{
+	const struct root *r = tx->journal->root;
+	AUTO_FREE char *staged = STAGED(tx, op);
+
+	int there = tx->recovered ? is_there(r, staged) : 1;
+
+	if (there <= 0)
+		return there;
+	return op->kind == OP_PUT ? rename_for_good(r, staged, op->path)
+				  : fs_rename(r, staged, op->path);
+}
+
+/* Has the new tree already come to where the old one was? 1, 0 or -errno. */
+static int tree_replaced(const struct tx *tx, const char *path)
+{
+	const struct tx_op *put = find_op(tx, OP_PUT_TREE, path);
+	AUTO_FREE char *staged = put ? STAGED(tx, put) : NULL;
+	int there = put ? is_there(tx->journal->root, staged) : 1;
+
+	return there < 0 ? there : !there;
+}
+
+static int apply_delete(const struct tx *tx, const struct tx_op *op)
+{
+	const struct root *r = tx->journal->root;
+	AUTO_FREE char *backup = BACKUP(tx, op);
+	int done = op->by_copy ? tree_replaced(tx, op->path) : is_there(r, backup);
+
+	if (done != 0)
+		return done < 0 ? done : 0;
+	return op->by_copy ? fs_remove_tree(r, op->path) : rename_if_there(r, op->path, backup);
+}
+
+int op_apply(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
+{
+	switch (op->kind) {
+	case OP_PUT:
+	case OP_PUT_TREE: add_parent(dirs, op->path); return apply_staged(tx, op);
+	case OP_DEL:
+	case OP_DEL_TREE: add_parent(dirs, op->path); return apply_delete(tx, op);
+	default: return 0;
+	}
+}
+
+static int remove_dir(const struct root *r, const char *path)
+{
+	int e = fs_rmdir_if_empty(r, path);
+
+	return e == -EBUSY || e == -ENOTDIR ? 0 : e; /* a mount point, a symlink */
+}
+
+int op_clean(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
+{
+	const struct root *r = tx->journal->root;
+	AUTO_FREE char *backup = BACKUP(tx, op);
+	bool nothing = op->kind == OP_PUT && !op->had_old;
+
+	if (op->kind == OP_NONE || op->kind == OP_PUT_TREE || op->kind == OP_MKDIR || nothing)
+		return 0;
+	add_parent(dirs, op->path);
+	if (op->kind == OP_RMDIR)
+		return remove_dir(r, op->path);
+	return op->kind == OP_DEL_TREE ? fs_remove_tree(r, backup) : fs_unlink(r, backup);
+}
+
+/* ---- back ---- */
+
+static int unstage_put(const struct tx *tx, const struct tx_op *op)
+{
+	const struct root *r = tx->journal->root;
+	AUTO_FREE char *staged = STAGED(tx, op);
+	AUTO_FREE char *backup = BACKUP(tx, op);
+	int e = fs_unlink(r, staged);
+
+	return e < 0 ? e : fs_unlink(r, backup);
+}
+
+static int unstage_tree(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
+{
+	const struct root *r = tx->journal->root;
+	AUTO_FREE char *staged = STAGED(tx, op);
+	int there = is_there(r, staged);
+
+	add_parent(dirs, op->from);
+	if (there <= 0 || fs_rename(r, staged, op->from) == 0)
+		return there < 0 ? there : 0;
+	return fs_remove_tree(r, staged); /* its old place is gone or taken */
+}
+
+int op_unstage(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
+{
+	const struct root *r = tx->journal->root;
+	AUTO_FREE char *backup = BACKUP(tx, op);
+
+	if (op->kind == OP_NONE || op->kind == OP_DEL || op->kind == OP_RMDIR)
+		return 0;
+	add_parent(dirs, op->path);
+	switch (op->kind) {
+	case OP_PUT: return unstage_put(tx, op);
+	case OP_PUT_TREE: return unstage_tree(tx, op, dirs);
+	case OP_DEL_TREE: return op->by_copy ? fs_remove_tree(r, backup) : 0;
+	default: return remove_dir(r, op->path);
+	}
+}
+
+static int undo_replaced(const struct root *r, const char *path, const char *backup)
+{
+	int there = is_there(r, backup);
+
+	return there <= 0 ? there : rename_for_good(r, backup, path);
+}
+
+static int undo_put(const struct tx *tx, const struct tx_op *op)
+{
+	const struct root *r = tx->journal->root;
+	AUTO_FREE char *staged = STAGED(tx, op);
+	AUTO_FREE char *backup = BACKUP(tx, op);
+	int e;
+
+	if (op->had_old) {
+		e = undo_replaced(r, op->path, backup);
+		return e < 0 ? e : fs_unlink(r, staged);
+	}
+	/* Still staged means never put: then what is at path, if anything, is not ours. */
+	e = is_there(r, staged);
+	return e < 0 ? e : fs_unlink(r, e ? staged : op->path);
+}
+
+/* Is what lies at op->path the new tree?  1, 0 or -errno. */
+static int tree_is_ours(const struct tx *tx, const struct tx_op *op)
+{
+	const struct root *r = tx->journal->root;
+	const struct tx_op *del = find_op(tx, OP_DEL_TREE, op->path);
+	AUTO_FREE char *staged = STAGED(tx, op);
+	AUTO_FREE char *backup = del ? BACKUP(tx, del) : NULL;
+	int there = is_there(r, staged);
+
+	if (there == 0)
+		there = is_there(r, op->from);
+	if (there != 0)
+		return there < 0 ? there : 0;
+	/* The old tree comes back only after the new one went: without backup it is back. */
+	return del ? is_there(r, backup) : 1;
+}
+
+static int undo_put_tree(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
+{
+	AUTO_FREE char *staged = STAGED(tx, op);
+	int e = tree_is_ours(tx, op);
+
+	if (e > 0)
+		e = rename_if_there(tx->journal->root, op->path, staged);
+	return e < 0 ? e : unstage_tree(tx, op, dirs);
+}
+
+static int undo_delete(const struct tx *tx, const struct tx_op *op)
+{
+	const struct root *r = tx->journal->root;
+	AUTO_FREE char *backup = BACKUP(tx, op);
+	int there = is_there(r, backup);
+	int e = 0;
+
+	if (there <= 0)
+		return there;
+	if (op->by_copy)
+		e = fs_remove_tree(r, op->path);
+	return e < 0 ? e : fs_rename(r, backup, op->path);
+}
+
+int op_undo(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
+{
+	if (op->kind == OP_NONE || op->kind == OP_RMDIR)
+		return 0;
+	add_parent(dirs, op->path);
+	switch (op->kind) {
+	case OP_PUT: return undo_put(tx, op);
+	case OP_PUT_TREE: return undo_put_tree(tx, op, dirs);
+	case OP_DEL:
+	case OP_DEL_TREE: return undo_delete(tx, op);
+	default: return remove_dir(tx->journal->root, op->path);
+	}
+}

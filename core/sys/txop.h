@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * txop - one operation of a transaction, private to tx.c and journal.c.
+ *
+ * Everything but op_look() and op_stage() is used by the living run and by
+ * recovery alike, may be repeated any number of times, and only unlinks,
+ * renames and removes folders.  dirs collects the folders to be synced.
+ */
+#include "base/strv.h"
+#include "sys/tx.h"
+
+enum tx_state {
+	TX_NEW,	      /* nothing on disk */
+	TX_OPEN,      /* N.open */
+	TX_COMMITTED, /* N.commit */
+	TX_ABORTING,  /* N.abort */
+	TX_DONE,      /* N.done */
+	TX_ENDED,     /* nothing more to do for us */
+};
+
+enum op_kind { OP_NONE, OP_PUT, OP_DEL, OP_PUT_TREE, OP_DEL_TREE, OP_MKDIR, OP_RMDIR };
+
+enum put_source { PUT_DATA, PUT_COPY, PUT_LINK, PUT_SYMLINK };
+
+struct tx_op {
+	enum op_kind kind;
+	enum put_source source;
+	unsigned int number; /* in the names of its files */
+	char *path;
+	char *from; /* file or tree; a symlink's target */
+	char *data;
+	size_t len;
+	mode_t mode;
+	bool had_old; /* OP_PUT: there was a file at path */
+	bool by_copy; /* OP_DEL_TREE: cannot be renamed, the backup is a tree of hard links */
+};
+
+/* Look at what is there: sets had_old, by_copy, and OP_NONE where nothing is to be done. */
+int op_look(const struct tx *tx, struct tx_op *op) MUST_CHECK;
+int op_stage(const struct tx *tx, struct tx_op *op, struct strv *dirs) MUST_CHECK;
+/* Make the target what it shall be; a deletion renames it away. */
+int op_apply(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
+/* Remove what only a rollback would need. */
+int op_clean(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
+/* Before the commit point: remove what was staged; targets are not touched. */
+int op_unstage(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
+/* After it: bring the target back. */
+int op_undo(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
+
+/* fsync of each folder; one that is gone needs none. */
+int sync_dirs(const struct root *r, const struct strv *dirs) MUST_CHECK;
+/* The folder of a path; caller frees. */
+char *parent_of(const char *path);
+/* Absolute, without empty, "." and ".." components, not "/". */
+bool path_is_plain(const char *path);
+
+/* Journal files: journal.c. */
+int journal_write(struct tx *tx) MUST_CHECK;
+/* From tx's state to another one; durable. */
+int journal_rename(struct tx *tx, enum tx_state to) MUST_CHECK;
+int journal_unlink(struct tx *tx) MUST_CHECK;
+/* All of tx's op_apply() in their order, synced. */
+int tx_apply(struct tx *tx, struct err *err) MUST_CHECK;
