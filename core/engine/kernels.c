@@ -129,7 +129,7 @@ static int add_sym(const struct engine *e, const char *dir, struct cache *c, str
 			return r;
 		cache_put(c, dir, &stamp, hex);
 	}
-	buf_addf(id, "%ssym:%s", id->len ? " " : "", known ? known : hex);
+	buf_addf(id, "|sym:%s", known ? known : hex);
 	return 0;
 }
 
@@ -176,16 +176,8 @@ static char *common_folder(const struct engine *e, const char *dir)
 
 static void add_owner(const struct owned *o, struct buf *id)
 {
-	AUTO_BUF struct buf word = BUF_INIT;
-
-	if (!o || !o->package || !o->version)
-		return;
-	buf_addf(&word, "%s=%s", o->package, o->version);
-	for (char *s = word.s; *s; s++) {
-		if ((unsigned char)*s <= ' ')
-			*s = '_';
-	}
-	buf_addf(id, "%s%s", id->len ? " " : "", word.s);
+	if (o && o->package && o->version)
+		buf_addf(id, "%s%s=%s", id->len ? "," : "", o->package, o->version);
 }
 
 static void add_owners(const struct engine *e, const struct ledger *l, const char *release,

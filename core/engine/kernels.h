@@ -24,9 +24,10 @@ struct kernel_info {
 	bool headers;	   /* usable: Makefile and include are there */
 	char *headers_dir; /* <install_tree>/RELEASE/build or --kernelsourcedir */
 	/*
-	 * Identity of usable headers, NULL without: "PACKAGE=VERSION" of the owners that the ledger
-	 * knows (a common part after it), then "sym:" and a hash of Module.symvers and autoconf.h.
-	 * To be compared by record_headers_same(), because an owner may become known later.
+	 * Identity of usable headers, NULL without: "PACKAGE=VERSION,...|sym:HEX".  Before the bar
+	 * the owners that the ledger knows (a common part after the headers themselves), nothing
+	 * when none; after it a hash of Module.symvers and autoconf.h.  Compared by
+	 * world_headers_differ(), because an owner may become known later.
 	 */
 	char *headers_id;
 };

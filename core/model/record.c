@@ -7,8 +7,6 @@
 #include "base/alloc.h"
 #include "model/lines.h"
 
-#define SYM "sym:"
-
 static void module_release(struct record_module *m)
 {
 	free(m->dest);
@@ -273,43 +271,4 @@ int record_parse(const char *text, struct record *ret, struct err *err)
 	*ret = r;
 	r = (struct record){ .depends = STRV_INIT };
 	return 0;
-}
-
-static void split_identity(const char *id, struct strv *packages, struct strv *sym)
-{
-	AUTO_STRV struct strv parts = STRV_INIT;
-	const char *s;
-
-	strv_split(&parts, id, " ");
-	STRV_FOREACH (s, &parts)
-		strv_add(strncmp(s, SYM, strlen(SYM)) == 0 ? sym : packages, s);
-	strv_sort(packages);
-}
-
-static bool same_strings(const struct strv *a, const struct strv *b)
-{
-	if (a->n != b->n)
-		return false;
-	for (size_t i = 0; i < a->n; i++) {
-		if (strcmp(a->v[i], b->v[i]) != 0)
-			return false;
-	}
-	return true;
-}
-
-bool record_headers_same(const char *a, const char *b)
-{
-	AUTO_STRV struct strv packages_a = STRV_INIT, packages_b = STRV_INIT;
-	AUTO_STRV struct strv sym_a = STRV_INIT, sym_b = STRV_INIT;
-	bool by_packages, by_sym;
-
-	if (!a || !b)
-		return false;
-	split_identity(a, &packages_a, &sym_a);
-	split_identity(b, &packages_b, &sym_b);
-	by_packages = packages_a.n && packages_b.n;
-	by_sym = sym_a.n && sym_b.n;
-	return (by_packages || by_sym) &&
-	       (!by_packages || same_strings(&packages_a, &packages_b)) &&
-	       (!by_sym || same_strings(&sym_a, &sym_b));
 }

@@ -18,28 +18,28 @@
 
 /* One module of the package. */
 struct record_module {
-	char *dest;	 /* destination name without suffix */
-	char *file;	 /* name in the build's module/ folder: "dest.ko.xz" */
-	char *path;	 /* installed path, absolute inside the root; NULL: not installed */
-	uint64_t size;	 /* of the installed file */
+	char *dest;	  /* destination name without suffix */
+	char *file;	  /* name in the build's module/ folder: "dest.ko.xz" */
+	char *path;	  /* installed path, absolute inside the root; NULL: not installed */
+	uint64_t size;	  /* of the installed file */
 	int64_t mtime_ns; /* of the installed file, since the epoch */
-	char *sha256;	 /* of the installed file, hex */
-	char *original;	 /* path of the module that ours covers or replaced, NULL: none */
-	char *archive;	 /* where original was moved to; NULL: it stays where it is (package-owned) */
+	char *sha256;	  /* of the installed file, hex */
+	char *original;	  /* path of the module that ours covers or replaced, NULL: none */
+	char *archive; /* where original was moved to; NULL: it stays where it is (package-owned) */
 };
 
 struct record {
-	char *content;	    /* source content (engine/source.h), hex */
-	char *overrides;    /* content of /etc/dkms overrides, hex, "" when none */
-	char *headers;	    /* headers' identity (engine/kernels.h) */
-	char *compiler;	    /* "gcc-12 12.2.0" */
-	char *options;	    /* what the person asked for, "" or "force" ... */
-	char *owner;	    /* package that ships the source, NULL: a person's */
+	char *content;	 /* source content (engine/source.h), hex */
+	char *overrides; /* content of /etc/dkms overrides, hex, "" when none */
+	char *headers;	 /* headers' identity (engine/kernels.h) */
+	char *compiler;	 /* "gcc-12 12.2.0" */
+	char *options;	 /* what the person asked for, "" or "force" ... */
+	char *owner;	 /* package that ships the source, NULL: a person's */
 	char *owner_version;
 	char *kernel_owner; /* package that ships the kernel, NULL: not known */
 	char *signer;	    /* subject of the certificate, NULL: unsigned */
 	bool remake_initrd;
-	bool adopted;	    /* made from conf and disk, not by our own build */
+	bool adopted;	     /* made from conf and disk, not by our own build */
 	struct strv depends; /* "NAME/VERSION" of what it was built against */
 	char *post_remove;   /* script words, NULL: none */
 	struct record_module *modules;
@@ -55,11 +55,3 @@ void record_print(const struct record *r, struct buf *b);
 int record_parse(const char *text, struct record *ret, struct err *err) MUST_CHECK;
 /* NULL when there is none. */
 const struct record_module *record_module_get(const struct record *r, const char *dest);
-
-/*
- * Do two identities of headers mean the same ones?  An identity is a list of parts with one blank
- * between them, "PACKAGE=VERSION" in any number and at most one "sym:HEX".  Owners may become known
- * after a build, so kinds that only one side has do not count: packages are compared
- * if both have some, sym: if both have it.  Nothing in common, or a NULL: false.
- */
-bool record_headers_same(const char *a, const char *b);

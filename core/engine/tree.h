@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * tree - <dkms_tree> as DKMS lays it out: the only file that spells its names.
+ *
+ *	M/V/source -> <source_tree>/M-V		registered
+ *	M/V/build/				work copy
+ *	M/V/K/A/{module,log}/ record		built (record is ours)
+ *	M/kernel-K-A -> V/K/A			installed
+ *	M/original_module/K/A/			archived originals
+ *	M/V/tarball/
+ *	.native/				ours
+ *
+ * Reading starts no process, follows what DKMS made (levels 2.8 to 3.4) and
+ * is lenient: what does not fit is collected in problems and never stops the rest.
+ */
+#include "engine/engine.h"
+#include "engine/target.h"
+#include "model/ledger.h"
+#include "model/record.h"
+#include "model/world.h"
+
+/* Paths, absolute inside the root; caller frees. */
+char *tree_module_dir(const struct engine *e, const char *name);
+char *tree_version_dir(const struct engine *e, const char *name, const char *version);
+char *tree_source_link(const struct engine *e, const char *name, const char *version);
+char *tree_work_dir(const struct engine *e, const char *name, const char *version);
+char *tree_tarball_dir(const struct engine *e, const char *name, const char *version);
+char *tree_build_dir(const struct engine *e, const struct target *t);	/* M/V/K/A */
+char *tree_built_dir(const struct engine *e, const struct target *t);	/* M/V/K/A/module */
+char *tree_log_dir(const struct engine *e, const struct target *t);	/* M/V/K/A/log */
+char *tree_record_path(const struct engine *e, const struct target *t); /* M/V/K/A/record */
+char *tree_active_link(const struct engine *e, const struct target *t); /* M/kernel-K-A */
+char *tree_active_text(const struct target *t); /* V/K/A: what it contains */
+char *tree_original_dir(const struct engine *e, const struct target *t);
+/* <source_tree>/M-V */
+char *tree_source_dir(const struct engine *e, const char *name, const char *version);
+
+/* A folder M/V/K/A. */
+struct tree_build {
+	char *release, *arch;
+	bool built;	/* has a module folder, whatever is in it */
+	bool installed; /* built, and M/kernel-K-A means it */
+	bool record;	/* has a record; not read */
+	bool original;	/* M/original_module/K/A exists: one of any version of M */
+};
+
+struct tree_version {
+	char *version;
+	enum source_state source;
+	bool own_source; /* "source" is a folder in the tree itself (binaries-only tarball) */
+	char *link;	 /* text of the "source" link, NULL: no link */
+	char *folder;	 /* the link's target as a name below <source_tree>, NULL: elsewhere */
+	struct tree_build *builds; /* by release (oldest first), arch */
+	size_t n_builds;
+};
+
+/* A link M/kernel-K-A. */
+struct tree_active {
+	char *release, *arch;
+	char *version; /* NULL: it leads out of the tree, or to another kernel than its name says */
+	bool dangling; /* that build does not exist */
+};
+
+struct tree_module {
+	char *name;
+	struct tree_version *versions; /* by vercmp, oldest first */
+	size_t n_versions;
+	struct tree_active *actives;
+	size_t n_actives;
+};
+
+struct tree {
+	struct tree_module *modules; /* by name */
+	size_t n_modules;
+	struct strv problems; /* one line each */
+};
+#define TREE_INIT                     \
+	{                             \
+		.problems = STRV_INIT \
+	}
+#define AUTO_TREE CLEANUP(tree_release)
+
+void tree_release(struct tree *t);
+/*
+ * Add what the tree has to *ret (TREE_INIT or an earlier result; a module that is there already is
+ * not read again).  name NULL: every module.  version NULL: every version; with one,
+ * the module's other versions are left out.  A missing tree or module adds nothing.
+ */
+int tree_list(const struct engine *e, const char *name, const char *version,
+	      struct tree *ret) MUST_CHECK;
+/* NULL when there is none. */
+const struct tree_module *tree_module(const struct tree *t, const char *name);
+const struct tree_version *tree_version(const struct tree *t, const char *name,
+					const char *version);
+const struct tree_build *tree_build(const struct tree *t, const struct target *target);
+/* The link for the kernel, dangling or not. */
+const struct tree_active *tree_active(const struct tree *t, const char *name, const char *release,
+				      const char *arch);
+
+/* -ENOENT: no record; -E_CORRUPT with the file and line in err. */
+int tree_record_read(const struct engine *e, const struct target *t, struct record *ret,
+		     struct err *err) MUST_CHECK;
+/*
+ * Read .native/NAME for every file of mask (1 << LEDGER_OWNERS | ...) into *ret, which
+ * may hold others already.  A missing file is an empty one.
+ */
+int ledger_load(const struct engine *e, unsigned int mask, struct ledger *ret,
+		struct err *err) MUST_CHECK;
+/* Declare the file's new text in tx. */
+void ledger_store(const struct engine *e, struct tx *tx, const struct ledger *l,
+		  enum ledger_file file);
+
+enum files_state {
+	FILES_SAME,    /* every built module is there, and installed as it was */
+	FILES_LOST,    /* a module is missing in the tree's own module folder */
+	FILES_MISSING, /* a module is not installed, or its file is gone */
+	FILES_DIFFER,  /* an installed file has other bytes */
+};
+/*
+ * How do the files of a build look?  installed false: only FILES_SAME and FILES_LOST are possible.
+ * With a record sizes and times are compared, and bytes (SHA-256) where those differ.  Without one
+ * (rec NULL: built by DKMS) the bytes of each file in the module folder are compared with
+ * the installed one, which is looked for in the distribution's folder, extra, updates,
+ * updates/dkms, then by modules.dep or, where there is none, in the whole tree.  Unreadable counts
+ * as FILES_DIFFER.
+ */
+enum files_state tree_files_state(const struct engine *e, const struct target *t,
+				  const struct record *rec, bool installed);
+/*
+ * Path of the installed file of a module called dest (no suffix) for t's kernel, found as said
+ * above; NULL when there is none.  Caller frees.
+ */
+char *tree_find_installed(const struct engine *e, const struct target *t, const char *dest);
