@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# The frame of the shell tests: cases, checks and a closing line.
+#
+#   source "$(dirname "$0")/../lib/check.bash"
+#   t "status of an empty tree is empty"
+#   expect_rc 0 dkms status
+#   expect_empty "$OUT"
+#   finish
+#
+# A case passes when it made at least one check and none failed. Every failing
+# check names the file and line of the test that made it. The last line is
+# "N passed, N failed" or "N passed, N failed, N skipped"; the exit status is 0
+# only if nothing failed and `finish` was reached.
+#
+# OUT and ERR are the files with what the last command of expect_rc printed.
+
+CHECK_DIR=$(mktemp -d "${TMPDIR:-/tmp}/check.XXXXXX") || exit 1
+OUT=$CHECK_DIR/out
+ERR=$CHECK_DIR/err
+: >"$OUT"
+: >"$ERR"
+
+_check_pid=$BASHPID
+_check_name=
+_check_checks=0
+_check_bad=0
+_check_skip=
+_check_finished=
+_check_passed=0
+_check_failed=0
+_check_skipped=0
+
+# The first caller outside this file, as "file:line".
+_check_where() {
+	local i
+	for ((i = 1; i < ${#BASH_SOURCE[@]}; i++)); do
+		[[ ${BASH_SOURCE[i]} == "${BASH_SOURCE[0]}" ]] && continue
+		printf '%s:%s' "${BASH_SOURCE[i]}" "${BASH_LINENO[i - 1]}"
+		return
+	done
+	printf '%s' "$0"
+}
+
+_check_close_case() {
+	[[ -n $_check_name ]] || return 0
+	if ((_check_bad > 0)); then
+		_check_failed=$((_check_failed + 1))
+		printf 'FAIL - %s\n' "$_check_name"
+	elif [[ -n $_check_skip ]]; then
+		_check_skipped=$((_check_skipped + 1))
+		printf 'skip - %s: %s\n' "$_check_name" "$_check_skip"
+	elif ((_check_checks == 0)); then
+		_check_failed=$((_check_failed + 1))
+		printf 'FAIL - %s (it checked nothing)\n' "$_check_name"
+	else
+		_check_passed=$((_check_passed + 1))
+		printf 'ok - %s\n' "$_check_name"
+	fi
+	_check_name=
+}
+
+_check_summary() {
+	if ((_check_skipped > 0)); then
+		printf '%d passed, %d failed, %d skipped\n' \
+			"$_check_passed" "$_check_failed" "$_check_skipped"
+	else
+		printf '%d passed, %d failed\n' "$_check_passed" "$_check_failed"
+	fi
+}
+
+_check_exit() {
+	local status=$?
+	[[ $BASHPID == "$_check_pid" ]] || return 0
+	if [[ -z $_check_finished ]]; then
+		_check_name=${_check_name:-$0}
+		_check_say_fail "$0" "ended with status $status before 'finish'"
+	fi
+	_check_close_case
+	rm -rf "$CHECK_DIR"
+	_check_summary
+	((_check_failed == 0 && _check_passed + _check_skipped > 0)) || exit 1
+	exit 0
+}
+trap _check_exit EXIT
+
+_check_say_fail() {
+	_check_checks=$((_check_checks + 1))
+	_check_bad=$((_check_bad + 1))
+	printf '%s: %s\n' "$1" "$2"
+}
+
+_check_show() {
+	local label=$1 file=$2
+	[[ -s $file ]] || return 0
+	printf '  --- %s\n' "$label"
+	head -n 200 "$file" | sed 's/^/  | /'
+}
+
+# t NAME - begins a case; the one before it is closed.
+t() {
+	_check_close_case
+	_check_name=$1
+	_check_checks=0
+	_check_bad=0
+	_check_skip=
+}
+
+# ok - one check that held.
+ok() {
+	_check_checks=$((_check_checks + 1))
+}
+
+# fail TEXT - one check that did not hold. Returns 1, as every failing check does.
+fail() {
+	_check_say_fail "$(_check_where)" "$1"
+	return 1
+}
+
+# skip REASON - the current case cannot be run here.
+skip() {
+	_check_skip=$1
+}
+
+# expect_rc N COMMAND... - COMMAND ends with status N. What it prints is in OUT and ERR.
+# It runs in a subshell: cd and assignments in it do not last.
+expect_rc() {
+	local want=$1 got=0
+	shift
+	# A condition would switch off `set -e` inside: the subshell of `|| got=$?` is meant so.
+	("$@") >"$OUT" 2>"$ERR" || got=$?
+	if [[ $got -eq $want ]]; then
+		ok
+		return
+	fi
+	_check_say_fail "$(_check_where)" "status $got, not $want: $*"
+	_check_show 'standard output' "$OUT"
+	_check_show 'standard error' "$ERR"
+	return 1
+}
+
+# expect_text TEXT FILE - FILE contains TEXT, taken literally, within one line.
+expect_text() {
+	if grep -qF -e "$1" -- "$2"; then
+		ok
+		return
+	fi
+	_check_say_fail "$(_check_where)" "'$1' is not in $2"
+	_check_show "$2" "$2"
+	return 1
+}
+
+# expect_no_text TEXT FILE - FILE can be read and does not contain TEXT.
+expect_no_text() {
+	local rc=0
+	grep -qF -e "$1" -- "$2" || rc=$?
+	if [[ $rc -eq 1 ]]; then
+		ok
+		return
+	fi
+	_check_say_fail "$(_check_where)" "'$1' is in $2, or that cannot be read"
+	_check_show "$2" "$2"
+	return 1
+}
+
+# expect_match ERE FILE - some line of FILE matches the extended regular expression.
+expect_match() {
+	if grep -qE -e "$1" -- "$2"; then
+		ok
+		return
+	fi
+	_check_say_fail "$(_check_where)" "nothing matches '$1' in $2"
+	_check_show "$2" "$2"
+	return 1
+}
+
+# expect_empty FILE - FILE exists and has no byte.
+expect_empty() {
+	if [[ -f $1 && ! -s $1 ]]; then
+		ok
+		return
+	fi
+	_check_say_fail "$(_check_where)" "$1 is not an empty file"
+	_check_show "$1" "$1"
+	return 1
+}
+
+# expect_same WANTED GOT - the two files are equal; the difference is shown.
+expect_same() {
+	local rc=0
+	diff -u -- "$1" "$2" >"$CHECK_DIR/diff" 2>&1 || rc=$?
+	if [[ $rc -eq 0 ]]; then
+		ok
+		return
+	fi
+	_check_say_fail "$(_check_where)" "$1 and $2 differ"
+	_check_show difference "$CHECK_DIR/diff"
+	return 1
+}
+
+# finish - closes the last case and ends the test with the closing line.
+finish() {
+	_check_close_case
+	_check_finished=yes
+	exit 0
+}
