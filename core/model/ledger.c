@@ -35,7 +35,7 @@ static const struct field hold_fields[] = {
 	{ "version", offsetof(struct hold, version) },
 	{ "release", offsetof(struct hold, release) },
 	{ "arch", offsetof(struct hold, arch) },
-	{ "owner-version", offsetof(struct hold, owner_version) },
+	{ "seen", offsetof(struct hold, seen) },
 };
 static const struct field failure_fields[] = {
 	{ "name", offsetof(struct failure, name) },
@@ -77,7 +77,7 @@ void hold_release(struct hold *h)
 	free(h->version);
 	free(h->release);
 	free(h->arch);
-	free(h->owner_version);
+	free(h->seen);
 	*h = (struct hold){ 0 };
 }
 

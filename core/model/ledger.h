@@ -41,7 +41,7 @@ struct hold {
 	char *name;
 	char *version;	      /* ABSENT: the version that was uninstalled */
 	char *release, *arch; /* NULL for HOLD_REMOVED: every kernel */
-	char *owner_version;  /* version of the owning package then, NULL: not owned */
+	char *seen;	      /* the newest version there was then, "VERSION" or "VERSION=OWNER-VERSION" (want.h); the hold lasts as long as that is so */
 };
 
 /* .native/failures: make or PRE_BUILD ended non-zero by itself for exactly this input. */

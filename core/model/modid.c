@@ -26,8 +26,11 @@ void modid_copy(struct modid *to, const struct modid *from)
 
 int modid_compare(const struct modid *a, const struct modid *b)
 {
-	int r = strcmp(a->name, b->name);
+	int r;
 
+	if (!a->name || !b->name)
+		return !!a->name - !!b->name;
+	r = strcmp(a->name, b->name);
 	if (r)
 		return r;
 	if (!a->version || !b->version)
@@ -37,9 +40,14 @@ int modid_compare(const struct modid *a, const struct modid *b)
 	return r ? r : strcmp(a->version, b->version);
 }
 
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
 bool modid_equal(const struct modid *a, const struct modid *b)
 {
-	return modid_compare(a, b) == 0;
+	return same(a->name, b->name) && same(a->version, b->version);
 }
 
 static const char *bytes_problem(const char *s)

@@ -22,7 +22,7 @@ struct modid {
 
 void modid_release(struct modid *id);
 void modid_copy(struct modid *to, const struct modid *from);
-/* Both by vercmp's order of names (strcmp), then versions (vercmp.h). */
+/* NULL is lowest; both by vercmp's order of names (strcmp), then versions (vercmp.h). */
 int modid_compare(const struct modid *a, const struct modid *b);
 bool modid_equal(const struct modid *a, const struct modid *b);
 

@@ -37,3 +37,18 @@ struct force_words force_words_for(const char *text, const char *name)
 	}
 	return f;
 }
+
+bool vercheck_obsolete(const char *obsolete_by, const char *release)
+{
+	AUTO_STRV struct strv obs = STRV_INIT, own = STRV_INIT;
+	int c;
+
+	strv_split(&obs, obsolete_by, "-");
+	strv_split(&own, release, "-");
+	if (!obs.n || !own.n)
+		return false;
+	c = vercmp(own.v[0], obs.v[0]);
+	if (c != 0 || obs.n == 1)
+		return c >= 0;
+	return own.n > 1 && vercmp(own.v[1], obs.v[1]) >= 0;
+}

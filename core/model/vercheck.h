@@ -29,3 +29,10 @@ struct force_words {
 	bool force_version_override; /* NAME_version-override: version check only */
 };
 struct force_words force_words_for(const char *text, const char *name);
+
+/*
+ * Does OBSOLETE_BY ("6.5", "6.5-3") say that kernel release has the module itself?  The part before
+ * the first
+ * '-' is compared, and where that is equal the next part, if OBSOLETE_BY has one.
+ */
+bool vercheck_obsolete(const char *obsolete_by, const char *release);

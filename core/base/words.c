@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/words.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+
+void words_begin(struct words *w, const char *text, size_t len)
+{
+	*w = (struct words){ .at = text, .end = text + len, .word = STRV_INIT };
+}
+
+void words_end(struct words *w)
+{
+	strv_release(&w->word);
+}
+
+static bool blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+static bool split(struct words *w, const char *p, const char *end)
+{
+	strv_release(&w->word);
+	for (;;) {
+		struct buf b = BUF_INIT;
+		const char *start;
+
+		while (p < end && blank(*p))
+			p++;
+		if (p == end)
+			return true;
+		for (start = p; p < end && !blank(*p); p++)
+			;
+		if (!buf_add_unescaped(&b, start, (size_t)(p - start))) {
+			buf_release(&b);
+			return false;
+		}
+		strv_take(&w->word, buf_detach(&b));
+	}
+}
+
+int words_next(struct words *w)
+{
+	while (w->at < w->end) {
+		const char *start = w->at;
+		const char *nl = memchr(start, '\n', (size_t)(w->end - start));
+		const char *end = nl ? nl : w->end;
+
+		w->at = nl ? nl + 1 : w->end;
+		w->line++;
+		if (start < end && *start == '#')
+			continue;
+		if (!split(w, start, end))
+			return -1;
+		if (w->word.n)
+			return 1;
+	}
+	return 0;
+}
+
+const char *words_value(const struct strv *word, size_t first, const char *key)
+{
+	size_t n = strlen(key);
+
+	for (size_t i = first; i < word->n; i++) {
+		if (strncmp(word->v[i], key, n) == 0 && word->v[i][n] == '=')
+			return word->v[i] + n + 1;
+	}
+	return NULL;
+}

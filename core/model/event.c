@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/event.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/words.h"
+#include "model/modid.h"
+
+static const char *const kinds[EVENT_KINDS] = {
+	[OWNED_KERNEL] = "kernel",
+	[OWNED_HEADERS] = "headers",
+	[OWNED_SOURCE] = "source",
+};
+static const char *const changes[] = {
+	[EVENT_ADDED] = "added",
+	[EVENT_REPLACED] = "replaced",
+	[EVENT_REMOVED] = "removed",
+	[EVENT_PRESENT] = "present",
+};
+
+const char *event_kind_name(enum owned_kind kind)
+{
+	return kinds[kind];
+}
+
+const char *event_change_name(enum event_change change)
+{
+	return changes[change];
+}
+
+void event_release(struct event *e)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		free(e->items[i].key);
+		free(e->items[i].package);
+		free(e->items[i].version);
+	}
+	free(e->items);
+	free(e->from);
+	strv_release(&e->warnings);
+	*e = (struct event)EVENT_INIT;
+}
+
+static int find(const char *const *names, size_t n, const char *word)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(names[i], word) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+struct parser {
+	struct event *e;
+	struct words w;
+	bool incomplete[EVENT_KINDS];
+	bool ended;
+};
+
+static void warn(struct parser *p, const char *what)
+{
+	strv_addf(&p->e->warnings, "line %u: %s", p->w.line, what);
+}
+
+static void parse_item(struct parser *p, enum owned_kind kind)
+{
+	const struct strv *word = &p->w.word;
+	struct event_item item = { .kind = kind };
+	const char *problem;
+	int change;
+
+	if (word->n < 3 || word->n > 5) {
+		p->incomplete[kind] = true;
+		return warn(p, "wants KIND KEY CHANGE [PACKAGE VERSION]");
+	}
+	problem = modid_kernel_problem(word->v[1]);
+	change = find(changes, ARRAY_SIZE(changes), word->v[2]);
+	if (problem || change < 0) {
+		p->incomplete[kind] = true;
+		return warn(p, problem ? problem : "unknown change");
+	}
+	item.change = (enum event_change)change;
+	item.key = xstrdup(word->v[1]);
+	item.package = word->n > 3 ? xstrdup(word->v[3]) : NULL;
+	item.version = word->n > 4 ? xstrdup(word->v[4]) : NULL;
+	VEC_PUSH(p->e->items, p->e->n, item);
+}
+
+static void parse_complete(struct parser *p)
+{
+	int kind = p->w.word.n == 2 ? find(kinds, EVENT_KINDS, p->w.word.v[1]) : -1;
+
+	if (kind < 0)
+		return warn(p, "wants complete kernel, headers or source");
+	p->e->complete[kind] = true;
+}
+
+static void parse_line(struct parser *p)
+{
+	const struct strv *word = &p->w.word;
+	int kind = find(kinds, EVENT_KINDS, word->v[0]);
+
+	if (kind >= 0) {
+		parse_item(p, (enum owned_kind)kind);
+	} else if (strcmp(word->v[0], "complete") == 0) {
+		parse_complete(p);
+	} else if (strcmp(word->v[0], "from") == 0 && word->n == 2) {
+		free(p->e->from);
+		p->e->from = xstrdup(word->v[1]);
+	} else if (strcmp(word->v[0], "end") == 0 && word->n == 1) {
+		p->ended = true;
+	} else {
+		warn(p, "unknown line, skipped");
+	}
+}
+
+/* 1: a known version, 0: another one, negative: no event at all. */
+static int parse_head(struct parser *p)
+{
+	const struct strv *word = &p->w.word;
+
+	if (word->n != 2 || strcmp(word->v[0], "dkms-event") != 0)
+		return -1;
+	return strcmp(word->v[1], "1") == 0;
+}
+
+static void set_incomplete(struct parser *p, bool all)
+{
+	for (size_t i = 0; i < EVENT_KINDS; i++) {
+		if (all || p->incomplete[i])
+			p->e->complete[i] = false;
+	}
+}
+
+/* An unreadable line may have been of any kind. */
+static bool parse_body(struct parser *p)
+{
+	bool unreadable = false;
+	int r;
+
+	while (!p->ended && (r = words_next(&p->w)) != 0) {
+		if (r > 0) {
+			parse_line(p);
+		} else {
+			warn(p, "not readable, skipped");
+			unreadable = true;
+		}
+	}
+	return unreadable;
+}
+
+int event_parse(const char *text, size_t len, struct event *ret, struct err *err)
+{
+	struct event e = EVENT_INIT;
+	struct parser p = { .e = &e };
+	int r, known;
+	bool unreadable;
+
+	e.from = xstrdup("unknown");
+	words_begin(&p.w, text, len);
+	r = words_next(&p.w);
+	if (r == 0)
+		goto done;
+	known = r > 0 ? parse_head(&p) : -1;
+	if (known < 0) {
+		words_end(&p.w);
+		event_release(&e);
+		return err_set(err, -E_BAD_EVENT,
+			       "The text is no event: its first line is not \"dkms-event 1\".");
+	}
+	if (!known)
+		warn(&p, "event of another version; what is understood is done");
+	unreadable = parse_body(&p);
+	if (!p.ended)
+		strv_add(&e.warnings, "the event has no end; nothing counts as complete");
+	set_incomplete(&p, !known || !p.ended || unreadable);
+done:
+	words_end(&p.w);
+	*ret = e;
+	return 0;
+}
+
+void event_print(const struct event *e, struct buf *b)
+{
+	buf_addf(b, "dkms-event 1\nfrom %s\n", e->from);
+	for (size_t i = 0; i < e->n; i++) {
+		const struct event_item *item = &e->items[i];
+
+		buf_addf(b, "%s ", kinds[item->kind]);
+		buf_add_escaped(b, item->key);
+		buf_addf(b, " %s", changes[item->change]);
+		if (item->package) {
+			buf_addch(b, ' ');
+			buf_add_escaped(b, item->package);
+		}
+		if (item->package && item->version) {
+			buf_addch(b, ' ');
+			buf_add_escaped(b, item->version);
+		}
+		buf_addch(b, '\n');
+	}
+	for (size_t i = 0; i < EVENT_KINDS; i++) {
+		if (e->complete[i])
+			buf_addf(b, "complete %s\n", kinds[i]);
+	}
+	buf_adds(b, "end\n");
+}
+
+static void put_owned(struct ledger *l, enum owned_kind kind, const char *key, const char *from,
+		      const char *package, const char *version)
+{
+	struct owned o = {
+		.kind = kind,
+		.key = xstrdup(key),
+		.from = xstrdup(from),
+		.package = xstrdup(package),
+		.version = xstrdup(version),
+	};
+
+	ledger_put_owned(l, &o);
+}
+
+void event_merge_owners(const struct event *e, const struct ledger *known, struct ledger *ret)
+{
+	for (size_t i = 0; i < known->n_owned; i++) {
+		const struct owned *o = &known->owned[i];
+
+		if (e->complete[o->kind] && strcmp(o->from, e->from) == 0)
+			continue;
+		put_owned(ret, o->kind, o->key, o->from, o->package, o->version);
+	}
+	for (size_t i = 0; i < e->n; i++) {
+		const struct event_item *item = &e->items[i];
+
+		if (item->change == EVENT_REMOVED)
+			ledger_drop_owned(ret, item->kind, item->key);
+		else
+			put_owned(ret, item->kind, item->key, e->from,
+				  item->package ? item->package : "unknown",
+				  item->version ? item->version : "");
+	}
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * event - facts from a package manager, as text (the stdin of `dkms event`).
+ *
+ *	dkms-event 1
+ *	from apt
+ *	headers 6.1.0-56-amd64 added linux-headers-6.1.0-56-amd64 6.1.192-2
+ *	source v4l2loopback-0.12.7 present v4l2loopback-dkms 0.12.7-2
+ *	complete source
+ *	end
+ *
+ * KIND KEY CHANGE [PACKAGE VERSION], blanks or tabs between the words, words
+ * escaped as by buf_add_escaped(); '#' begins a comment line.  Lines are
+ * hints: the disk is the truth.  `complete KIND` says that every
+ * package-owned item of that kind is listed.
+ *
+ * Old hooks meet newer engines and the other way round: a line with an
+ * unknown word is put into warnings and skipped, and its kind counts as
+ * incomplete; so does every kind when the version is not 1 or `end` is
+ * missing.  Only a text that is no event at all is an error.  An empty text is the empty event.
+ */
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/strv.h"
+#include "model/ledger.h"
+
+enum event_change { EVENT_ADDED, EVENT_REPLACED, EVENT_REMOVED, EVENT_PRESENT };
+#define EVENT_KINDS 3 /* enum owned_kind */
+
+struct event_item {
+	enum owned_kind kind;
+	char *key;
+	enum event_change change;
+	char *package, *version; /* NULL when not told */
+};
+
+struct event {
+	char *from; /* "apt", "rpm", "pacman"; "unknown" when not told */
+	struct event_item *items;
+	size_t n;
+	bool complete[EVENT_KINDS];
+	struct strv warnings; /* one line each, with the line's number */
+};
+#define EVENT_INIT { .warnings = STRV_INIT }
+#define AUTO_EVENT CLEANUP(event_release)
+
+void event_release(struct event *e);
+/* -E_BAD_EVENT when the first line is not "dkms-event NUMBER". */
+int event_parse(const char *text, size_t len, struct event *ret, struct err *err) MUST_CHECK;
+void event_print(const struct event *e, struct buf *b);
+const char *event_kind_name(enum owned_kind kind);
+const char *event_change_name(enum event_change change);
+
+/*
+ * Who owns what after this event: known (what earlier events told) brought up
+ * to date.  Of a complete kind, what event->from owned and does not list any more is
+ * left out; otherwise listed items are added and removed ones left out.  Items of other package
+ * managers stay.
+ */
+void event_merge_owners(const struct event *e, const struct ledger *known, struct ledger *ret);

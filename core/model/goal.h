@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * goal - what a person asked for, one module package and one kernel at a time.
+ *
+ * Text (tests, --dry-run --json): VERB [NAME/VERSION] [RELEASE ARCH] [force].
+ * `add` has no kernel, `autoinstall` has no module package; `remove` with several kernels is
+ * one goal a kernel, in order; a removal of a module package that is built for no kernel has release NULL.
+ */
+#include "base/buf.h"
+#include "base/error.h"
+#include "model/modid.h"
+
+enum goal_verb {
+	GOAL_ADD,
+	GOAL_BUILD,
+	GOAL_INSTALL,
+	GOAL_UNINSTALL,
+	GOAL_UNBUILD,
+	GOAL_REMOVE,
+	GOAL_AUTOINSTALL,
+};
+
+struct goal {
+	enum goal_verb verb;
+	struct modid id;
+	char *release, *arch; /* NULL: see above */
+	bool force;
+};
+
+struct goals {
+	struct goal *v;
+	size_t n;
+};
+#define AUTO_GOALS CLEANUP(goals_release)
+
+void goals_release(struct goals *g);
+void goals_add(struct goals *g, enum goal_verb verb, const struct modid *id, const char *release,
+	       const char *arch, bool force);
+const char *goal_verb_name(enum goal_verb verb);
+bool goal_verb_parse(const char *s, enum goal_verb *ret);
+void goal_print(const struct goal *g, struct buf *b);
+int goal_parse(const char *line, struct goals *g, struct err *err) MUST_CHECK;

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * plan - steps, each with its reason, as an ordered graph.
+ *
+ * plan_goals() and plan_event() decide; they are pure.  `--dry-run` prints
+ * the plan, engine/run.h carries it out, tests compare its text:
+ *
+ *	1 register foo/1.0: shipped by foo-dkms 1.0-1
+ *	2 build foo/1.0 6.1.0-56-amd64 x86_64: not built for this kernel (after 1)
+ *	3 install foo/1.0 6.1.0-56-amd64 x86_64: wanted on every kernel (after 2)
+ *	4 depmod 6.1.0-56-amd64 x86_64: modules changed (after 3)
+ *	- waiting bar/2 6.1.0-55-amd64 x86_64: the kernel's headers are not installed
+ *
+ * Numbered lines act, lines with '-' tell.  "after" are the steps that must
+ * have *succeeded*, except for depmod and initramfs, which follow whatever was
+ * changed on their kernel.  A step whose predecessor failed is not done.
+ */
+#include "base/buf.h"
+#include "base/error.h"
+#include "model/event.h"
+#include "model/goal.h"
+#include "model/world.h"
+
+#define STEP_LIST(X)                                                                    \
+	/* acting */                                                                    \
+	X(STEP_REGISTER, "register")	 /* add: source link, POST_ADD */               \
+	X(STEP_ADOPT, "adopt")		 /* make the record of a build of DKMS */       \
+	X(STEP_BUILD, "build")                                                          \
+	X(STEP_INSTALL, "install")	 /* replaces what is installed of that name */  \
+	X(STEP_UNINSTALL, "uninstall")	 /* originals back */                           \
+	X(STEP_UNBUILD, "unbuild")                                                      \
+	X(STEP_UNREGISTER, "unregister") /* forget the module package */                \
+	X(STEP_CLEAN, "clean")		 /* what is left in the tree of a gone kernel */ \
+	X(STEP_DEPMOD, "depmod")                                                        \
+	X(STEP_INITRAMFS, "initramfs")                                                  \
+	X(STEP_HOLD, "hold")		 /* remember a person's choice */               \
+	X(STEP_UNHOLD, "unhold")                                                        \
+	X(STEP_OWNERS, "owners")	 /* remember who ships what */                  \
+	/* telling */                                                                   \
+	X(STEP_SKIP, "skip")		 /* there is nothing to do, as asked */         \
+	X(STEP_WAITING, "waiting")	 /* headers are not there yet */                \
+	X(STEP_HELD, "held")		 /* a person's choice */                        \
+	X(STEP_EXCLUDED, "excluded")	 /* BUILD_EXCLUSIVE */                          \
+	X(STEP_FAILED, "failed")	 /* failed before with the same input */        \
+	X(STEP_DEFERRED, "deferred")	 /* needs a module that nobody has registered */ \
+	X(STEP_BROKEN, "broken")	 /* source is not there; modules stay */        \
+	X(STEP_KEEP, "keep")		 /* the old version stays on this kernel */     \
+	X(STEP_REFUSE, "refuse")	 /* cannot be done; code says why */
+
+enum step_kind {
+#define X(id, name) id,
+	STEP_LIST(X)
+#undef X
+	STEP_KIND_COUNT_
+};
+
+struct step {
+	enum step_kind kind;
+	struct modid id;	/* name NULL: not about a module package */
+	char *release, *arch;	/* NULL: not about a kernel */
+	char *reason;
+	int code;		/* STEP_REFUSE: -E_..., else 0 */
+	bool force;
+	enum hold_kind hold;	/* STEP_HOLD, STEP_UNHOLD */
+	char *seen;		/* STEP_HOLD: ledger.h */
+	struct strv names;	/* INITRAMFS: modules that changed; "*" = REMAKE_INITRD */
+	size_t *after;		/* indices into plan.steps */
+	size_t n_after;
+};
+
+struct plan {
+	struct step *steps;
+	size_t n;
+	bool autoinstall;     /* a failure ends with E_AUTOINSTALL and a summary */
+	struct ledger owners; /* for STEP_OWNERS: only .owned is used */
+};
+#define AUTO_PLAN CLEANUP(plan_release)
+
+void plan_release(struct plan *p);
+const char *step_kind_name(enum step_kind kind);
+bool step_acts(enum step_kind kind);
+/* Must its predecessors have succeeded (all kinds but depmod, initramfs)? */
+bool step_needs_success(enum step_kind kind);
+/* Is there anything to be done? */
+bool plan_acts(const struct plan *p);
+void plan_print(const struct plan *p, struct buf *b);
+/* One line without number and after: "build foo/1.0 6.1.0-56-amd64 x86_64: reason". */
+void step_print(const struct step *s, struct buf *b);
+
+/* What the goals need; a refused goal becomes a STEP_REFUSE and does not stop the others. */
+void plan_goals(const struct world *w, const struct goals *goals, struct plan *ret);
+/* Bring the machine in line with DESIGN 6.2 (reconcile). */
+void plan_event(const struct world *w, const struct event *event, struct plan *ret);
+
+/*
+ * For the planner's own files.  Append a step and return its index; reason is
+ * formatted.  A step that the plan has already (same kind, subject) is not
+ * added again: its index is returned.
+ */
+size_t plan_add(struct plan *p, enum step_kind kind, const struct modid *id, const char *release,
+		const char *arch, const char *fmt, ...) PRINTF(6, 7);
+/* SIZE_MAX when there is none. id, release, arch NULL: any. */
+size_t plan_find(const struct plan *p, enum step_kind kind, const struct modid *id,
+		 const char *release, const char *arch);
+#define PLAN_NONE SIZE_MAX
+/* step waits for before; PLAN_NONE is ignored. */
+void plan_after(struct plan *p, size_t step, size_t before);
+/* Last: one depmod and one initramfs a kernel that changed, then sort so that each step follows its predecessors. */
+void plan_finish(struct plan *p, const struct world *w);

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Reconcile: the rules are DESIGN 6.2, in that order. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "model/kver.h"
+#include "model/vercmp.h"
+#include "model/want.h"
+
+struct ctx {
+	const struct world *w;
+	const struct event *e;
+	struct plan *p;
+	struct want want;
+	struct ledger owners; /* after the event */
+};
+
+/* ---- gone ---- */
+
+/*
+ * Its recorded owner's database does not ship it any more, or the event says
+ * that it was removed.  Whether the disk agrees is for the caller.
+ */
+static bool is_disowned(const struct ctx *x, enum owned_kind kind, const char *key)
+{
+	if (!key || ledger_owned(&x->owners, kind, key))
+		return false;
+	if (ledger_owned(&x->w->ledger, kind, key))
+		return true;
+	for (size_t i = 0; i < x->e->n; i++) {
+		const struct event_item *item = &x->e->items[i];
+
+		if (item->kind == kind && item->change == EVENT_REMOVED &&
+		    strcmp(item->key, key) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool kernel_is_gone(const struct ctx *x, const char *release)
+{
+	const struct world_kernel *k = world_kernel(x->w, release);
+
+	return !(k && k->image) && is_disowned(x, OWNED_KERNEL, release);
+}
+
+static void clean_kernels(struct ctx *x)
+{
+	for (size_t i = 0; i < x->w->n_builds; i++) {
+		const struct world_build *b = &x->w->builds[i];
+		size_t drop, clean;
+
+		if (!kernel_is_gone(x, b->release))
+			continue;
+		drop = want_drop_build(x->p, b, "its kernel was removed");
+		clean = plan_add(x->p, STEP_CLEAN, NULL, b->release, b->arch,
+				 "the kernel was removed");
+		plan_after(x->p, clean, drop);
+	}
+	for (size_t i = 0; i < x->w->n_kernels; i++) {
+		const struct world_kernel *k = &x->w->kernels[i];
+
+		if (k->tree && kernel_is_gone(x, k->release))
+			plan_add(x->p, STEP_CLEAN, NULL, k->release, k->arch,
+				 "the kernel was removed");
+	}
+}
+
+/* ---- candidates ---- */
+
+static void add_registered(struct ctx *x)
+{
+	for (size_t i = 0; i < x->w->n_modules; i++) {
+		const struct world_module *m = &x->w->modules[i];
+		struct candidate *c = want_add(&x->want, &m->id);
+		const struct owned *o =
+			m->folder ? ledger_owned(&x->owners, OWNED_SOURCE, m->folder) : NULL;
+
+		c->source = m->source;
+		c->folder = m->folder;
+		c->content = m->content;
+		c->owner = o ? o->package : m->owner;
+		c->owner_version = o ? o->version : m->owner_version;
+		c->registered = true;
+		c->gone = m->source == SOURCE_MISSING && is_disowned(x, OWNED_SOURCE, m->folder);
+	}
+}
+
+/* true: a person removed it, and its package is still the same. */
+static bool held_removed(struct ctx *x, const struct modid *id, const struct owned *o)
+{
+	const struct hold *h = ledger_hold(&x->w->ledger, HOLD_REMOVED, id->name, NULL, NULL);
+	AUTO_FREE char *now = want_stamp(id->version, o->version);
+	size_t i;
+
+	if (!h)
+		return false;
+	if (h->seen && strcmp(h->seen, now) == 0) {
+		plan_add(x->p, STEP_HELD, id, NULL, NULL, "a person removed it");
+		return true;
+	}
+	i = plan_add(x->p, STEP_UNHOLD, id, NULL, NULL, "there is a new version of its package");
+	x->p->steps[i].hold = HOLD_REMOVED;
+	return false;
+}
+
+static void register_candidate(struct ctx *x, const struct modid *id, const struct owned *o)
+{
+	struct candidate *c;
+
+	if (held_removed(x, id, o))
+		return;
+	c = want_add(&x->want, id);
+	c->source = SOURCE_OK;
+	c->folder = o->key;
+	c->owner = o->package;
+	c->owner_version = o->version;
+	c->register_step = plan_add(x->p, STEP_REGISTER, id, NULL, NULL, "shipped by %s %s",
+				    o->package, o->version);
+}
+
+/* Owned sources that DKMS does not know yet; only a complete list counts. */
+static void add_folders(struct ctx *x)
+{
+	if (!x->e->complete[OWNED_SOURCE] || x->w->no_autoinstall)
+		return;
+	for (size_t i = 0; i < x->w->n_folders; i++) {
+		const struct world_folder *f = &x->w->folders[i];
+		const struct owned *o = ledger_owned(&x->owners, OWNED_SOURCE, f->folder);
+
+		if (o && !world_module(x->w, &f->id))
+			register_candidate(x, &f->id, o);
+	}
+}
+
+/* The link is missing, the folder is a package's: add mends it. */
+static void mend_links(struct ctx *x)
+{
+	for (size_t i = 0; i < x->want.n_cand; i++) {
+		struct candidate *c = &x->want.cand[i];
+
+		if (c->source != SOURCE_BROKEN || !c->folder ||
+		    !ledger_owned(&x->owners, OWNED_SOURCE, c->folder) || x->w->no_autoinstall)
+			continue;
+		c->source = SOURCE_OK;
+		c->register_step = plan_add(x->p, STEP_REGISTER, &c->id, NULL, NULL,
+					    "its source link is missing");
+	}
+}
+
+static void tell_broken(struct ctx *x)
+{
+	for (size_t i = 0; i < x->want.n_cand; i++) {
+		const struct candidate *c = &x->want.cand[i];
+
+		if (c->gone || (c->source != SOURCE_MISSING && c->source != SOURCE_BROKEN))
+			continue;
+		plan_add(x->p, STEP_BROKEN, &c->id, NULL, NULL,
+			 c->source == SOURCE_MISSING
+				 ? "its source is not there; what is installed stays"
+				 : "its source link is missing; dkms add mends it");
+	}
+}
+
+/* ---- kernels ---- */
+
+static bool is_newest(const struct ctx *x, const struct world_kernel *k)
+{
+	for (size_t i = 0; i < x->w->n_kernels; i++) {
+		const struct world_kernel *o = &x->w->kernels[i];
+
+		if (o->image && kver_compare(o->release, k->release) > 0)
+			return false;
+	}
+	return true;
+}
+
+static bool is_target(const struct ctx *x, const struct world_kernel *k)
+{
+	if (!k->image)
+		return false;
+	return !x->w->only_newest || k->running || is_newest(x, k);
+}
+
+/* ---- install ---- */
+
+static bool name_is_first(const struct ctx *x, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (strcmp(x->want.cand[k].id.name, x->want.cand[i].id.name) == 0)
+			return false;
+	}
+	return true;
+}
+
+static bool version_is_gone(const struct ctx *x, const struct modid *id)
+{
+	for (size_t i = 0; i < x->want.n_cand; i++) {
+		if (modid_equal(&x->want.cand[i].id, id))
+			return x->want.cand[i].gone;
+	}
+	return false;
+}
+
+static void want_everywhere(struct ctx *x, const char *name)
+{
+	struct candidate *c = want_newest(&x->want, name);
+
+	for (size_t i = 0; c && i < x->w->n_kernels; i++) {
+		const struct world_kernel *k = &x->w->kernels[i];
+		const struct world_build *old = world_installed(x->w, name, k->release, k->arch);
+		bool upgrade = old && version_is_gone(x, &old->id);
+
+		if (kernel_is_gone(x, k->release) || (!is_target(x, k) && !(old && k->tree)))
+			continue;
+		want_kernel(&x->want, c, k, upgrade);
+	}
+}
+
+/* ---- versions that are gone ---- */
+
+/* PLAN_NONE: it stays; ret_now: nothing to wait for. */
+static size_t replaced_by(struct ctx *x, const struct world_build *old, bool *ret_now)
+{
+	const struct candidate *c = want_newest(&x->want, old->id.name);
+	const struct world_build *b;
+
+	*ret_now = !c || !old->installed;
+	if (*ret_now)
+		return PLAN_NONE;
+	b = world_build(x->w, &c->id, old->release, old->arch);
+	*ret_now = b && b->installed;
+	return plan_find(x->p, STEP_INSTALL, &c->id, old->release, old->arch);
+}
+
+static size_t drop_replaced(struct ctx *x, const struct world_build *b, size_t install)
+{
+	size_t i = plan_add(x->p, STEP_UNBUILD, &b->id, b->release, b->arch,
+			    "another version replaces it and its source was removed");
+
+	plan_after(x->p, i, install);
+	return i;
+}
+
+/* Returns the last step of letting this build go, PLAN_NONE when it stays. */
+static size_t drop_gone_build(struct ctx *x, const struct world_build *b)
+{
+	size_t install;
+	bool now;
+
+	if (kernel_is_gone(x, b->release))
+		return plan_find(x->p, STEP_UNBUILD, &b->id, b->release, b->arch);
+	install = replaced_by(x, b, &now);
+	if (now)
+		return want_drop_build(x->p, b, "its source was removed");
+	if (install != PLAN_NONE)
+		return drop_replaced(x, b, install);
+	plan_add(x->p, STEP_KEEP, &b->id, b->release, b->arch,
+		 "the other version is not there for this kernel");
+	return PLAN_NONE;
+}
+
+static void drop_gone(struct ctx *x, const struct candidate *c)
+{
+	size_t *last = NULL, n = 0, step;
+	bool all = true;
+
+	for (size_t i = 0; i < x->w->n_builds; i++) {
+		const struct world_build *b = &x->w->builds[i];
+
+		if (!modid_equal(&b->id, &c->id))
+			continue;
+		step = drop_gone_build(x, b);
+		if (step == PLAN_NONE)
+			all = false;
+		else
+			VEC_PUSH(last, n, step);
+	}
+	if (all) {
+		step = plan_add(x->p, STEP_UNREGISTER, &c->id, NULL, NULL,
+				"its source was removed");
+		for (size_t i = 0; i < n; i++)
+			plan_after(x->p, step, last[i]);
+	}
+	free(last);
+}
+
+/* ---- owners ---- */
+
+/*
+ * What will be remembered.  A source that is gone while builds of it have to
+ * stay keeps its entry: the next event must still know that it is gone.
+ */
+static void keep_owner(struct ctx *x, const struct candidate *c)
+{
+	const struct owned *o =
+		c->folder ? ledger_owned(&x->w->ledger, OWNED_SOURCE, c->folder) : NULL;
+	struct owned copy;
+
+	if (!o || plan_find(x->p, STEP_UNREGISTER, &c->id, NULL, NULL) != PLAN_NONE)
+		return;
+	copy = (struct owned){
+		.kind = o->kind,
+		.key = xstrdup(o->key),
+		.from = xstrdup(o->from),
+		.package = xstrdup(o->package),
+		.version = xstrdup(o->version),
+	};
+	ledger_put_owned(&x->p->owners, &copy);
+}
+
+static bool owners_equal(const struct ledger *a, const struct ledger *b)
+{
+	if (a->n_owned != b->n_owned)
+		return false;
+	for (size_t i = 0; i < a->n_owned; i++) {
+		const struct owned *o = &a->owned[i];
+		const struct owned *p = ledger_owned(b, o->kind, o->key);
+
+		if (!p || strcmp(o->from, p->from) != 0 || strcmp(o->package, p->package) != 0 ||
+		    strcmp(o->version, p->version) != 0)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Written last, when everything that follows from a removal is done: a run
+ * that dies before leaves the old owners, and the next one sees the removal again.
+ */
+static void remember_owners(struct ctx *x)
+{
+	size_t step;
+
+	for (size_t i = 0; i < x->want.n_cand; i++) {
+		if (x->want.cand[i].gone)
+			keep_owner(x, &x->want.cand[i]);
+	}
+	if (owners_equal(&x->w->ledger, &x->p->owners))
+		return;
+	step = plan_add(x->p, STEP_OWNERS, NULL, NULL, NULL, "packages came or went");
+	for (size_t i = 0; i < step; i++) {
+		enum step_kind kind = x->p->steps[i].kind;
+
+		if (kind == STEP_UNREGISTER || kind == STEP_CLEAN)
+			plan_after(x->p, step, i);
+	}
+}
+
+static void install_all(struct ctx *x)
+{
+	if (x->w->no_autoinstall) {
+		plan_add(x->p, STEP_SKIP, NULL, NULL, NULL, "/etc/dkms/no-autoinstall exists");
+		return;
+	}
+	for (size_t i = 0; i < x->want.n_cand; i++) {
+		if (name_is_first(x, i))
+			want_everywhere(x, x->want.cand[i].id.name);
+	}
+}
+
+void plan_event(const struct world *w, const struct event *event, struct plan *ret)
+{
+	struct ctx x = { .w = w, .e = event, .p = ret };
+
+	event_merge_owners(event, &w->ledger, &x.owners);
+	event_merge_owners(event, &w->ledger, &ret->owners);
+	want_begin(&x.want, w, ret, true);
+	clean_kernels(&x);
+	add_registered(&x);
+	add_folders(&x);
+	mend_links(&x);
+	want_ready(&x.want);
+	tell_broken(&x);
+	install_all(&x);
+	for (size_t i = 0; i < x.want.n_cand; i++) {
+		if (x.want.cand[i].gone)
+			drop_gone(&x, &x.want.cand[i]);
+	}
+	remember_owners(&x);
+	want_end(&x.want);
+	ledger_release(&x.owners);
+	plan_finish(ret, w);
+}

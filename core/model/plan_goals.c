@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "model/vercmp.h"
+#include "model/want.h"
+
+struct ctx {
+	const struct world *w;
+	struct plan *p;
+	const struct goal *g;
+};
+
+static size_t add(struct ctx *x, enum step_kind kind, const char *reason)
+{
+	size_t i = plan_add(x->p, kind, &x->g->id, x->g->release, x->g->arch, "%s", reason);
+
+	if (step_acts(kind))
+		x->p->steps[i].force = x->g->force;
+	return i;
+}
+
+static bool refuse(struct ctx *x, int code, const char *reason)
+{
+	size_t i = add(x, STEP_REFUSE, reason);
+
+	x->p->steps[i].code = code;
+	return false;
+}
+
+static const struct world_build *built(const struct ctx *x)
+{
+	return world_build(x->w, &x->g->id, x->g->release, x->g->arch);
+}
+
+/* ---- add ---- */
+
+/* The conf as add, build and install want it: there and valid. */
+static bool check_conf(struct ctx *x)
+{
+	const struct world_conf *c = world_conf(x->w, &x->g->id, x->g->release);
+
+	if (!c)
+		return refuse(x, -E_CONF_MISSING, "it has no dkms.conf");
+	return c->bad ? refuse(x, -E_BAD_CONF, c->bad) : true;
+}
+
+static size_t add_register(struct ctx *x, const char *reason)
+{
+	const struct hold *h = ledger_hold(&x->w->ledger, HOLD_REMOVED, x->g->id.name, NULL, NULL);
+	size_t i = plan_add(x->p, STEP_REGISTER, &x->g->id, NULL, NULL, "%s", reason);
+	size_t u;
+
+	if (h && strcmp(h->version, x->g->id.version) == 0) {
+		u = plan_add(x->p, STEP_UNHOLD, &x->g->id, NULL, NULL, "added by hand");
+		x->p->steps[u].hold = HOLD_REMOVED;
+		plan_after(x->p, u, i);
+	}
+	return i;
+}
+
+static void goal_add(struct ctx *x)
+{
+	const struct world_module *m = world_module(x->w, &x->g->id);
+
+	if (m && m->source == SOURCE_OK) {
+		refuse(x, -E_ALREADY_ADDED, "it is already in the DKMS tree");
+		return;
+	}
+	if (m && m->source == SOURCE_MISSING) {
+		refuse(x, -E_NO_SOURCE, "its source folder does not exist");
+		return;
+	}
+	if (!m && !world_folder(x->w, &x->g->id)) {
+		refuse(x, -E_NO_SOURCE, "there is no such source folder");
+		return;
+	}
+	if (check_conf(x))
+		add_register(x, m ? "its source link is missing" : "asked for");
+}
+
+/* For build and install: registered, or made so by this plan. */
+static bool need_registered(struct ctx *x, size_t *ret_step)
+{
+	const struct world_module *m = world_module(x->w, &x->g->id);
+
+	*ret_step = PLAN_NONE;
+	if (m && (m->source == SOURCE_OK || m->source == SOURCE_NONE))
+		return true;
+	if (m)
+		return refuse(x, -E_BROKEN, "its source is missing, the module package is broken");
+	if (!world_folder(x->w, &x->g->id))
+		return refuse(x, -E_NO_SOURCE, "there is no such source folder");
+	if (!check_conf(x))
+		return false;
+	*ret_step = add_register(x, "not added yet");
+	return true;
+}
+
+/* ---- build ---- */
+
+static bool depends_met(struct ctx *x, const struct world_conf *c, struct strv *after)
+{
+	AUTO_STRV struct strv missing = STRV_INIT;
+	AUTO_FREE char *list = NULL;
+
+	for (size_t i = 0; i < c->depends.n; i++) {
+		const char *name = c->depends.v[i];
+		bool found = world_installed(x->w, name, x->g->release, x->g->arch);
+
+		for (size_t s = 0; s < x->p->n; s++) {
+			const struct step *step = &x->p->steps[s];
+
+			if (step->kind == STEP_INSTALL && strcmp(step->id.name, name) == 0 &&
+			    strcmp(step->release, x->g->release) == 0) {
+				strv_addf(after, "%zu", s);
+				found = true;
+			}
+		}
+		if (!found)
+			strv_add(&missing, name);
+	}
+	if (!missing.n || x->g->force)
+		return true;
+	list = strv_join(&missing, ", ");
+	plan_add(x->p, STEP_REFUSE, &x->g->id, x->g->release, x->g->arch,
+		 "it needs %s, which is not installed for this kernel", list);
+	x->p->steps[x->p->n - 1].code = -E_DEPENDS;
+	return false;
+}
+
+/* The checks of a build, in DKMS's order (compatibility.md 6.4). */
+static bool may_build(struct ctx *x, struct strv *after)
+{
+	const struct world_conf *c = world_conf(x->w, &x->g->id, x->g->release);
+	const struct world_module *m = world_module(x->w, &x->g->id);
+	const struct world_kernel *k = world_kernel(x->w, x->g->release);
+
+	if (!check_conf(x))
+		return false;
+	if (c->excluded)
+		return refuse(x, -E_EXCLUDED, c->excluded);
+	if (m && m->source == SOURCE_NONE)
+		return refuse(x, -E_SOURCE_EMPTY, "it has no source to build from");
+	if (!k || !k->headers)
+		return refuse(x, -E_NO_HEADERS, "the kernel's headers are not installed");
+	return depends_met(x, c, after);
+}
+
+/* ret: the build step, PLAN_NONE when what is built will do. */
+static bool need_build(struct ctx *x, size_t *ret, const char *reason)
+{
+	AUTO_STRV struct strv after = STRV_INIT;
+	size_t registered;
+
+	if (!need_registered(x, &registered) || !may_build(x, &after))
+		return false;
+	*ret = add(x, STEP_BUILD, reason);
+	plan_after(x->p, *ret, registered);
+	for (size_t i = 0; i < after.n; i++)
+		plan_after(x->p, *ret, strtoul(after.v[i], NULL, 10));
+	return true;
+}
+
+static bool check_not_broken(struct ctx *x)
+{
+	const struct world_module *m = world_module(x->w, &x->g->id);
+
+	if (m && (m->source == SOURCE_MISSING || m->source == SOURCE_BROKEN))
+		return refuse(x, -E_BROKEN, "its source is missing, the module package is broken");
+	return true;
+}
+
+static void goal_build(struct ctx *x)
+{
+	size_t step;
+
+	if (!check_not_broken(x))
+		return;
+	if (built(x) && !x->g->force)
+		add(x, STEP_SKIP, "already built");
+	else
+		need_build(x, &step, built(x) ? "forced" : "asked for");
+}
+
+/* ---- install ---- */
+
+/* Of this name, with its source there; the goal's own version without. */
+static const struct world_module *newest(const struct ctx *x)
+{
+	const struct world_module *best = world_module(x->w, &x->g->id);
+
+	for (size_t i = 0; i < x->w->n_modules; i++) {
+		const struct world_module *m = &x->w->modules[i];
+
+		if (strcmp(m->id.name, x->g->id.name) == 0 && m->source == SOURCE_OK &&
+		    (!best || vercmp(m->id.version, best->id.version) > 0))
+			best = m;
+	}
+	return best;
+}
+
+/* An older version than the newest that would be installed by itself. */
+static bool is_older(const struct ctx *x)
+{
+	for (size_t i = 0; i < x->w->n_modules; i++) {
+		const struct world_module *m = &x->w->modules[i];
+		const struct world_conf *c = world_conf(x->w, &m->id, x->g->release);
+
+		if (strcmp(m->id.name, x->g->id.name) == 0 && m->source == SOURCE_OK && c &&
+		    c->autoinstall && vercmp(m->id.version, x->g->id.version) > 0)
+			return true;
+	}
+	return false;
+}
+
+static void add_hold(struct ctx *x, enum step_kind kind, enum hold_kind hold, size_t after,
+		     const char *reason)
+{
+	const struct world_module *m = newest(x);
+	bool everywhere = hold == HOLD_REMOVED;
+	size_t i = plan_add(x->p, kind, &x->g->id, everywhere ? NULL : x->g->release,
+			    everywhere ? NULL : x->g->arch, "%s", reason);
+	struct step *s = &x->p->steps[i];
+
+	s->hold = hold;
+	free(s->seen);
+	s->seen = m ? want_stamp(m->id.version, m->owner_version) : NULL;
+	plan_after(x->p, i, after);
+}
+
+static void record_choice(struct ctx *x, size_t after)
+{
+	const struct ledger *l = &x->w->ledger;
+
+	if (is_older(x))
+		add_hold(x, STEP_HOLD, HOLD_VERSION, after, "an older version was asked for");
+	else if (ledger_hold(l, HOLD_VERSION, x->g->id.name, x->g->release, x->g->arch))
+		add_hold(x, STEP_UNHOLD, HOLD_VERSION, after, "a person installed it");
+	else if (ledger_hold(l, HOLD_ABSENT, x->g->id.name, x->g->release, x->g->arch))
+		add_hold(x, STEP_UNHOLD, HOLD_ABSENT, after, "a person installed it");
+}
+
+static const char *install_reason(const struct ctx *x, const struct world_build *b)
+{
+	if (!b || !b->installed)
+		return "asked for";
+	return x->g->force ? "forced" : "an installed file is missing or was changed";
+}
+
+/* Those that asked to be rebuilt with it; DKMS does not with --force. */
+static void rebuild_dependants(struct ctx *x, size_t install)
+{
+	const struct world_kernel *k = world_kernel(x->w, x->g->release);
+	struct want want;
+
+	if (x->g->force || !k)
+		return;
+	want_begin(&want, x->w, x->p, false);
+	want_rebuild_dependants(&want, &x->g->id, k, install);
+	want_end(&want);
+}
+
+static void goal_install(struct ctx *x)
+{
+	const struct world_kernel *k = world_kernel(x->w, x->g->release);
+	const struct world_build *b = built(x);
+	const struct world_build *present;
+	size_t build = PLAN_NONE, install;
+
+	if (!check_not_broken(x))
+		return;
+	if (b && b->installed && !x->g->force && !b->differs) {
+		add(x, STEP_SKIP, "already installed");
+		return;
+	}
+	if (!b && !need_build(x, &build, "asked for"))
+		return;
+	if (!k || !k->tree) {
+		refuse(x, -E_NO_KERNEL_TREE, "the kernel has no folder of modules");
+		return;
+	}
+	install = add(x, STEP_INSTALL, install_reason(x, b));
+	plan_after(x->p, install, build);
+	present = world_installed(x->w, x->g->id.name, x->g->release, x->g->arch);
+	if (present && strcmp(present->id.version, x->g->id.version) != 0) {
+		struct step *s = &x->p->steps[install];
+		char *reason = xasprintf("%s, replaces %s", s->reason, present->id.version);
+
+		free(s->reason);
+		s->reason = reason;
+	}
+	record_choice(x, install);
+	rebuild_dependants(x, install);
+}
+
+/* ---- uninstall, unbuild, remove ---- */
+
+static bool check_added(struct ctx *x)
+{
+	return world_module(x->w, &x->g->id)
+		       ? true
+		       : refuse(x, -E_NOT_ADDED, "it is not in the DKMS tree");
+}
+
+static size_t need_uninstalled(struct ctx *x, const struct world_build *b)
+{
+	size_t step;
+
+	if (!b || !b->installed)
+		return PLAN_NONE;
+	step = add(x, STEP_UNINSTALL, "asked for");
+	if (x->g->verb != GOAL_REMOVE)
+		add_hold(x, STEP_HOLD, HOLD_ABSENT, step, "a person uninstalled it");
+	return step;
+}
+
+static void goal_uninstall(struct ctx *x)
+{
+	if (!check_added(x))
+		return;
+	if (need_uninstalled(x, built(x)) == PLAN_NONE)
+		add(x, STEP_SKIP, "not installed");
+}
+
+static void goal_unbuild(struct ctx *x)
+{
+	const struct world_build *b = built(x);
+	size_t uninstall;
+
+	if (!check_added(x))
+		return;
+	if (!b) {
+		add(x, STEP_SKIP, "not built");
+		return;
+	}
+	uninstall = need_uninstalled(x, b);
+	plan_after(x->p, add(x, STEP_UNBUILD, "asked for"), uninstall);
+}
+
+static void goal_remove(struct ctx *x)
+{
+	const struct world_build *b = x->g->release ? built(x) : NULL;
+	size_t uninstall;
+
+	if (!check_added(x))
+		return;
+	if (!b && x->g->release)
+		add(x, STEP_SKIP, "not built");
+	if (!b)
+		return;
+	uninstall = need_uninstalled(x, b);
+	plan_after(x->p, add(x, STEP_UNBUILD, "asked for"), uninstall);
+}
+
+static bool builds_remain(const struct ctx *x)
+{
+	for (size_t i = 0; i < x->w->n_builds; i++) {
+		const struct world_build *b = &x->w->builds[i];
+
+		if (modid_equal(&b->id, &x->g->id) &&
+		    plan_find(x->p, STEP_UNBUILD, &b->id, b->release, b->arch) == PLAN_NONE)
+			return true;
+	}
+	return false;
+}
+
+/* After all remove goals of a module package: is anything of it left? */
+static void finish_remove(struct ctx *x)
+{
+	const struct world_module *m = world_module(x->w, &x->g->id);
+	size_t step;
+
+	if (!m || plan_find(x->p, STEP_UNREGISTER, &x->g->id, NULL, NULL) != PLAN_NONE)
+		return;
+	if (builds_remain(x)) {
+		step = plan_find(x->p, STEP_UNINSTALL, &x->g->id, x->g->release, x->g->arch);
+		if (step != PLAN_NONE)
+			add_hold(x, STEP_HOLD, HOLD_ABSENT, step, "a person removed it");
+		return;
+	}
+	step = plan_add(x->p, STEP_UNREGISTER, &x->g->id, NULL, NULL,
+			"it is built for no kernel any more");
+	for (size_t i = 0; i < step; i++) {
+		if (x->p->steps[i].kind == STEP_UNBUILD &&
+		    modid_equal(&x->p->steps[i].id, &x->g->id))
+			plan_after(x->p, step, i);
+	}
+	if (m->owner)
+		add_hold(x, STEP_HOLD, HOLD_REMOVED, step, "a person removed it");
+}
+
+/* ---- autoinstall ---- */
+
+static void add_candidates(struct want *x)
+{
+	for (size_t i = 0; i < x->w->n_modules; i++) {
+		const struct world_module *m = &x->w->modules[i];
+		struct candidate *c = want_add(x, &m->id);
+
+		c->source = m->source;
+		c->folder = m->folder;
+		c->content = m->content;
+		c->owner = m->owner;
+		c->owner_version = m->owner_version;
+		c->registered = true;
+	}
+	want_ready(x);
+}
+
+/* DKMS ends the whole run with 21 when a build would need headers that are not there. */
+static void headers_are_an_error(struct ctx *x)
+{
+	for (size_t i = 0; i < x->p->n; i++) {
+		struct step *s = &x->p->steps[i];
+
+		if (s->kind == STEP_WAITING && strcmp(s->release, x->g->release) == 0) {
+			s->kind = STEP_REFUSE;
+			s->code = -E_NO_HEADERS;
+		}
+	}
+}
+
+static void tell_broken(struct ctx *x)
+{
+	for (size_t i = 0; i < x->w->n_modules; i++) {
+		const struct world_module *m = &x->w->modules[i];
+
+		if (m->source == SOURCE_MISSING || m->source == SOURCE_BROKEN)
+			plan_add(x->p, STEP_BROKEN, &m->id, NULL, NULL, "its source is not there");
+	}
+}
+
+static void goal_autoinstall(struct ctx *x)
+{
+	const struct world_kernel *k = world_kernel(x->w, x->g->release);
+	struct want want;
+
+	x->p->autoinstall = true;
+	if (x->w->no_autoinstall) {
+		add(x, STEP_SKIP, "/etc/dkms/no-autoinstall exists");
+		return;
+	}
+	if (!k || !k->tree) {
+		refuse(x, -E_NO_KERNEL_TREE, "the kernel has no folder of modules");
+		return;
+	}
+	tell_broken(x);
+	want_begin(&want, x->w, x->p, false);
+	add_candidates(&want);
+	for (size_t i = 0; i < want.n_cand; i++) {
+		struct candidate *c = want_newest(&want, want.cand[i].id.name);
+
+		if (c && c == &want.cand[i])
+			want_kernel(&want, c, k, false);
+	}
+	want_end(&want);
+	headers_are_an_error(x);
+}
+
+/* ---- all ---- */
+
+static void (*const handlers[])(struct ctx *x) = {
+	[GOAL_ADD] = goal_add,
+	[GOAL_BUILD] = goal_build,
+	[GOAL_INSTALL] = goal_install,
+	[GOAL_UNINSTALL] = goal_uninstall,
+	[GOAL_UNBUILD] = goal_unbuild,
+	[GOAL_REMOVE] = goal_remove,
+	[GOAL_AUTOINSTALL] = goal_autoinstall,
+};
+
+void plan_goals(const struct world *w, const struct goals *goals, struct plan *ret)
+{
+	for (size_t i = 0; i < goals->n; i++) {
+		struct ctx x = { .w = w, .p = ret, .g = &goals->v[i] };
+
+		handlers[x.g->verb](&x);
+	}
+	for (size_t i = 0; i < goals->n; i++) {
+		struct ctx x = { .w = w, .p = ret, .g = &goals->v[i] };
+
+		if (x.g->verb == GOAL_REMOVE)
+			finish_remove(&x);
+	}
+	plan_finish(ret, w);
+}

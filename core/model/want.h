@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * want - the planner's core: is this module package, on this kernel, as it
+ * should be, and if not, which steps make it so?
+ *
+ * Shared by plan_goals.c (autoinstall: a person's command) and plan_event.c
+ * (reconcile).  A candidate is a version of a module package that may be
+ * installed: registered ones, and sources that this plan registers.  Each
+ * pair is decided once; BUILD_DEPENDS are decided before their dependants.
+ */
+#include "model/plan.h"
+
+struct candidate {
+	struct modid id;	     /* borrowed from the world */
+	enum source_state source;
+	const char *folder, *content, *owner, *owner_version; /* borrowed, may be NULL */
+	bool registered;
+	bool gone;		     /* its package does not ship it any more */
+	size_t register_step;	     /* PLAN_NONE: none needed */
+};
+
+enum want_result {
+	WANT_UNKNOWN,  /* not decided yet */
+	WANT_BUSY,     /* being decided: met again, it is a circle */
+	WANT_DONE,     /* installed and current */
+	WANT_PLANNED,  /* there is an install step */
+	WANT_EXCLUDED, /* BUILD_EXCLUSIVE */
+	WANT_UNWANTED, /* no AUTOINSTALL, and nothing of it installed */
+	WANT_WAITING,  /* headers, or a module that waits for them */
+	WANT_HELD,
+	WANT_FAILED,   /* failed before, or what it needs cannot be had */
+};
+
+struct want {
+	const struct world *w;
+	struct plan *p;
+	bool event;	/* respect holds and remembered failures */
+	struct candidate *cand;
+	size_t n_cand;
+	char *result;	/* [n_cand][w->n_kernels], enum want_result */
+};
+
+void want_begin(struct want *x, const struct world *w, struct plan *p, bool event);
+void want_end(struct want *x);
+struct candidate *want_add(struct want *x, const struct modid *id);
+/* All candidates are added: may want_kernel() be called. */
+void want_ready(struct want *x);
+/* The greatest version of name that is not gone and has its source; NULL: none. */
+struct candidate *want_newest(struct want *x, const char *name);
+/* Decide one pair; upgrade: a version of it is (or was just) installed there, AUTOINSTALL or not. */
+enum want_result want_kernel(struct want *x, const struct candidate *c,
+			     const struct world_kernel *k, bool upgrade);
+
+/*
+ * What a hold remembers of the newest version, "1.0" or "1.0=1.0-3" with its
+ * package's version: a new version of either ends the hold.  Caller frees.
+ */
+char *want_stamp(const char *version, const char *owner_version);
+/*
+ * Why an installed build is not as it should be; NULL: it is current.
+ * ret_build: must it be built again, or only installed?
+ */
+const char *want_stale(const struct world_build *b, const char *content, const char *headers,
+		       bool *ret_build);
+/* uninstall (if installed) and unbuild; returns the last step. */
+size_t want_drop_build(struct plan *p, const struct world_build *b, const char *reason);
+/* Dependants of name on this kernel that ask to be rebuilt (BUILD_DEPENDS_REBUILD), after step. */
+void want_rebuild_dependants(struct want *x, const struct modid *id, const struct world_kernel *k,
+			     size_t step);

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/world.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "model/kver.h"
+
+static void free_kernel(struct world_kernel *k)
+{
+	free(k->release);
+	free(k->arch);
+	free(k->headers);
+}
+
+static void free_folder(struct world_folder *f)
+{
+	free(f->folder);
+	free(f->owner);
+	free(f->owner_version);
+	modid_release(&f->id);
+}
+
+static void free_module(struct world_module *m)
+{
+	modid_release(&m->id);
+	free(m->folder);
+	free(m->content);
+	free(m->owner);
+	free(m->owner_version);
+}
+
+static void free_conf(struct world_conf *c)
+{
+	modid_release(&c->id);
+	free(c->release);
+	free(c->excluded);
+	free(c->bad);
+	free(c->key);
+	strv_release(&c->depends);
+	strv_release(&c->modules);
+}
+
+static void free_build(struct world_build *b)
+{
+	modid_release(&b->id);
+	free(b->release);
+	free(b->arch);
+	free(b->content);
+	free(b->headers);
+	strv_release(&b->depends);
+	strv_release(&b->modules);
+}
+
+void world_release(struct world *w)
+{
+	for (size_t i = 0; i < w->n_kernels; i++)
+		free_kernel(&w->kernels[i]);
+	for (size_t i = 0; i < w->n_folders; i++)
+		free_folder(&w->folders[i]);
+	for (size_t i = 0; i < w->n_modules; i++)
+		free_module(&w->modules[i]);
+	for (size_t i = 0; i < w->n_confs; i++)
+		free_conf(&w->confs[i]);
+	for (size_t i = 0; i < w->n_builds; i++)
+		free_build(&w->builds[i]);
+	free(w->kernels);
+	free(w->folders);
+	free(w->modules);
+	free(w->confs);
+	free(w->builds);
+	free(w->arch);
+	ledger_release(&w->ledger);
+	*w = (struct world){ 0 };
+}
+
+struct world_kernel *world_add_kernel(struct world *w, const char *release, const char *arch)
+{
+	struct world_kernel k = { .release = xstrdup(release), .arch = xstrdup(arch) };
+
+	VEC_PUSH(w->kernels, w->n_kernels, k);
+	return &w->kernels[w->n_kernels - 1];
+}
+
+struct world_folder *world_add_folder(struct world *w, const char *folder, const struct modid *id)
+{
+	struct world_folder f = { .folder = xstrdup(folder) };
+
+	modid_copy(&f.id, id);
+	VEC_PUSH(w->folders, w->n_folders, f);
+	return &w->folders[w->n_folders - 1];
+}
+
+struct world_module *world_add_module(struct world *w, const struct modid *id)
+{
+	struct world_module m = { .source = SOURCE_OK };
+
+	modid_copy(&m.id, id);
+	VEC_PUSH(w->modules, w->n_modules, m);
+	return &w->modules[w->n_modules - 1];
+}
+
+struct world_conf *world_add_conf(struct world *w, const struct modid *id, const char *release)
+{
+	struct world_conf c = { .depends = STRV_INIT, .modules = STRV_INIT };
+
+	modid_copy(&c.id, id);
+	c.release = xstrdup(release);
+	VEC_PUSH(w->confs, w->n_confs, c);
+	return &w->confs[w->n_confs - 1];
+}
+
+struct world_build *world_add_build(struct world *w, const struct modid *id, const char *release,
+				    const char *arch)
+{
+	struct world_build b = { .depends = STRV_INIT, .modules = STRV_INIT };
+
+	modid_copy(&b.id, id);
+	b.release = xstrdup(release);
+	b.arch = xstrdup(arch);
+	VEC_PUSH(w->builds, w->n_builds, b);
+	return &w->builds[w->n_builds - 1];
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+const struct world_kernel *world_kernel(const struct world *w, const char *release)
+{
+	for (size_t i = 0; release && i < w->n_kernels; i++) {
+		if (strcmp(w->kernels[i].release, release) == 0)
+			return &w->kernels[i];
+	}
+	return NULL;
+}
+
+const struct world_folder *world_folder(const struct world *w, const struct modid *id)
+{
+	for (size_t i = 0; i < w->n_folders; i++) {
+		if (modid_equal(&w->folders[i].id, id))
+			return &w->folders[i];
+	}
+	return NULL;
+}
+
+const struct world_module *world_module(const struct world *w, const struct modid *id)
+{
+	for (size_t i = 0; i < w->n_modules; i++) {
+		if (modid_equal(&w->modules[i].id, id))
+			return &w->modules[i];
+	}
+	return NULL;
+}
+
+const struct world_conf *world_conf(const struct world *w, const struct modid *id,
+				    const char *release)
+{
+	const struct world_conf *any = NULL;
+
+	for (size_t i = 0; i < w->n_confs; i++) {
+		const struct world_conf *c = &w->confs[i];
+
+		if (!modid_equal(&c->id, id))
+			continue;
+		if (!c->release)
+			any = c;
+		else if (same(c->release, release))
+			return c;
+	}
+	return any;
+}
+
+const struct world_build *world_build(const struct world *w, const struct modid *id,
+				      const char *release, const char *arch)
+{
+	for (size_t i = 0; i < w->n_builds; i++) {
+		const struct world_build *b = &w->builds[i];
+
+		if (same(b->release, release) && same(b->arch, arch) && modid_equal(&b->id, id))
+			return b;
+	}
+	return NULL;
+}
+
+const struct world_build *world_installed(const struct world *w, const char *name,
+					  const char *release, const char *arch)
+{
+	for (size_t i = 0; i < w->n_builds; i++) {
+		const struct world_build *b = &w->builds[i];
+
+		if (b->installed && same(b->release, release) && same(b->arch, arch) &&
+		    strcmp(b->id.name, name) == 0)
+			return b;
+	}
+	return NULL;
+}
+
+bool world_headers_differ(const char *a, const char *b)
+{
+	const char *bar_a, *bar_b;
+
+	if (!a || !b)
+		return false;
+	bar_a = strchr(a, '|');
+	bar_b = strchr(b, '|');
+	if (!bar_a || !bar_b)
+		return strcmp(a, b) != 0;
+	if (bar_a == a || bar_b == b)
+		return strcmp(bar_a, bar_b) != 0;
+	return bar_a - a != bar_b - b || memcmp(a, b, (size_t)(bar_a - a)) != 0;
+}
+
+static int by_release(const char *a, const char *arch_a, const char *b, const char *arch_b)
+{
+	int c = kver_compare(b, a);
+
+	return c ? c : strcmp(arch_a, arch_b);
+}
+
+static int compare_kernels(const void *pa, const void *pb)
+{
+	const struct world_kernel *a = pa, *b = pb;
+
+	return by_release(a->release, a->arch, b->release, b->arch);
+}
+
+static int compare_modules(const void *pa, const void *pb)
+{
+	return modid_compare(&((const struct world_module *)pa)->id,
+			     &((const struct world_module *)pb)->id);
+}
+
+static int compare_builds(const void *pa, const void *pb)
+{
+	const struct world_build *a = pa, *b = pb;
+	int c = modid_compare(&a->id, &b->id);
+
+	return c ? c : by_release(a->release, a->arch, b->release, b->arch);
+}
+
+static void sort(void *items, size_t n, size_t size, int (*compare)(const void *, const void *))
+{
+	if (n > 1)
+		qsort(items, n, size, compare);
+}
+
+void world_sort(struct world *w)
+{
+	sort(w->kernels, w->n_kernels, sizeof(*w->kernels), compare_kernels);
+	sort(w->modules, w->n_modules, sizeof(*w->modules), compare_modules);
+	sort(w->builds, w->n_builds, sizeof(*w->builds), compare_builds);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * world - a scoped snapshot of the machine, as plain data.
+ *
+ * engine/survey.h fills it from the disk; plan.h decides on it.  It has a text form, so that a
+ * case can be typed by hand, put into a bug report and tested without root,
+ * kernel or package manager.  One item a line; words are escaped
+ * (buf_add_escaped()), KEY=VALUE in any order:
+ *
+ *	arch x86_64
+ *	set all-kernels=no | no-autoinstall | initramfs=never
+ *	kernel RELEASE ARCH [image] [headers=ID] [running] [tree] [depmod-pending]
+ *	folder NAME id=NAME/VERSION [owner=PACKAGE owner-version=V]
+ *	module NAME/VERSION [folder=NAME] [missing|broken] [content=ID] [owner=P owner-version=V]
+ *	conf NAME/VERSION RELEASE|* [autoinstall] [depends=A,B] [rebuild] [excluded=WHY]
+ *		[bad=WHY] [initrd] [key=FAILURE-KEY] [modules=A,B]
+ *	build NAME/VERSION RELEASE ARCH [installed] [content=ID] [headers=ID] [no-record]
+ *		[differs] [depends=A/1,B/2] [initrd] [modules=A,B]
+ *	hold absent|version|removed NAME/VERSION [RELEASE ARCH] [seen=STAMP]
+ *	failure NAME/VERSION RELEASE ARCH key=KEY [what=TEXT] [log=PATH]
+ *	owned kernel|headers|source KEY FROM PACKAGE VERSION
+ *
+ * Everything is owned by the world; strings may be NULL where a word is optional.
+ */
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/strv.h"
+#include "model/ledger.h"
+#include "model/modid.h"
+
+struct world_kernel {
+	char *release, *arch;
+	bool tree;	/* <install_tree>/RELEASE exists */
+	bool image;	/* the kernel itself is installed there (engine/kernels.h "complete") */
+	char *headers;	/* identity of usable headers, NULL: none */
+	bool running;	/* the running kernel of this root */
+	bool depmod_pending;
+};
+
+/* A source below <source_tree> that is not registered. */
+struct world_folder {
+	char *folder;
+	struct modid id; /* from its conf */
+	char *owner, *owner_version;
+};
+
+enum source_state {
+	SOURCE_OK,
+	SOURCE_MISSING, /* link there, folder gone: DKMS's "broken" */
+	SOURCE_BROKEN,	/* no link, but the folder exists: DKMS's "broken", mended by add */
+	SOURCE_NONE,	/* neither: a binaries-only tarball, or leftovers of a build */
+};
+
+struct world_module {
+	struct modid id;
+	enum source_state source;
+	char *folder;	/* name below <source_tree>, NULL: elsewhere */
+	char *content;	/* source content, NULL: not known */
+	char *owner, *owner_version;
+};
+
+/* A conf × kernel pair; release NULL: any kernel (conf without one, tests). */
+struct world_conf {
+	struct modid id;
+	char *release;
+	bool autoinstall, rebuild, initrd;
+	char *excluded, *bad;
+	char *key; /* what a failure would be remembered under */
+	struct strv depends, modules;
+};
+
+struct world_build {
+	struct modid id;
+	char *release, *arch;
+	bool installed;
+	bool no_record; /* made by DKMS */
+	bool differs;	/* an installed file is missing or not what the record says */
+	bool initrd;
+	char *content, *headers;
+	struct strv depends, modules;
+};
+
+struct world {
+	char *arch;
+	bool only_newest;	/* autoinstall_all_kernels=no, set explicitly */
+	bool no_autoinstall;	/* /etc/dkms/no-autoinstall exists */
+	bool no_initramfs;	/* initramfs=never, or called where a generator follows */
+	struct world_kernel *kernels;
+	size_t n_kernels;
+	struct world_folder *folders;
+	size_t n_folders;
+	struct world_module *modules;
+	size_t n_modules;
+	struct world_conf *confs;
+	size_t n_confs;
+	struct world_build *builds;
+	size_t n_builds;
+	struct ledger ledger; /* owners as known before the event, holds, failures */
+};
+#define AUTO_WORLD CLEANUP(world_release)
+
+void world_release(struct world *w);
+
+/* Append a zeroed item and return it; valid until the next one is added. */
+struct world_kernel *world_add_kernel(struct world *w, const char *release, const char *arch);
+struct world_folder *world_add_folder(struct world *w, const char *folder, const struct modid *id);
+struct world_module *world_add_module(struct world *w, const struct modid *id);
+struct world_conf *world_add_conf(struct world *w, const struct modid *id, const char *release);
+struct world_build *world_add_build(struct world *w, const struct modid *id, const char *release,
+				    const char *arch);
+
+/* Look-ups; NULL when the world does not have it. */
+const struct world_kernel *world_kernel(const struct world *w, const char *release);
+const struct world_folder *world_folder(const struct world *w, const struct modid *id);
+const struct world_module *world_module(const struct world *w, const struct modid *id);
+/* The pair's own conf, else the one for any kernel. */
+const struct world_conf *world_conf(const struct world *w, const struct modid *id,
+				    const char *release);
+const struct world_build *world_build(const struct world *w, const struct modid *id,
+				      const char *release, const char *arch);
+/* The installed build of any version. */
+const struct world_build *world_installed(const struct world *w, const char *name,
+					  const char *release, const char *arch);
+/*
+ * Two identities of headers, "PACKAGES|HASH" (engine/kernels.h): by the owning
+ * packages when both know them, else by the hash; a text without '|' as a
+ * whole.  NULL is not known and differs from nothing.
+ */
+bool world_headers_differ(const char *a, const char *b);
+/* Kernels newest first, modules by name and version, builds by module and kernel (newest first). */
+void world_sort(struct world *w);
+
+void world_print(const struct world *w, struct buf *b);
+/* Appends to *ret, which may be zeroed. -E_CORRUPT with the line's number. */
+int world_parse(const char *text, struct world *ret, struct err *err) MUST_CHECK;

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/words.h"
+#include "model/event.h"
+#include "model/world.h"
+
+static const char *const hold_names[] = {
+	[HOLD_ABSENT] = "absent",
+	[HOLD_VERSION] = "version",
+	[HOLD_REMOVED] = "removed",
+};
+
+/* ---- printing ---- */
+
+static void put(struct buf *b, const char *key, const char *value)
+{
+	if (!value)
+		return;
+	buf_addf(b, " %s=", key);
+	if (*value)
+		buf_add_escaped(b, value);
+}
+
+static void put_list(struct buf *b, const char *key, const struct strv *list)
+{
+	AUTO_FREE char *joined = list->n ? strv_join(list, ",") : NULL;
+
+	put(b, key, joined);
+}
+
+static void put_flag(struct buf *b, const char *name, bool on)
+{
+	if (on)
+		buf_addf(b, " %s", name);
+}
+
+static void print_kernels(const struct world *w, struct buf *b)
+{
+	for (size_t i = 0; i < w->n_kernels; i++) {
+		const struct world_kernel *k = &w->kernels[i];
+
+		buf_addf(b, "kernel %s %s", k->release, k->arch);
+		put_flag(b, "tree", k->tree && !k->image);
+		put_flag(b, "image", k->image);
+		put(b, "headers", k->headers);
+		put_flag(b, "running", k->running);
+		put_flag(b, "depmod-pending", k->depmod_pending);
+		buf_addch(b, '\n');
+	}
+}
+
+static void print_modules(const struct world *w, struct buf *b)
+{
+	static const char *const states[] = { "", " missing", " broken", " no-source" };
+
+	for (size_t i = 0; i < w->n_folders; i++) {
+		const struct world_folder *f = &w->folders[i];
+
+		buf_addf(b, "folder %s id=%s/%s", f->folder, f->id.name, f->id.version);
+		put(b, "owner", f->owner);
+		put(b, "owner-version", f->owner_version);
+		buf_addch(b, '\n');
+	}
+	for (size_t i = 0; i < w->n_modules; i++) {
+		const struct world_module *m = &w->modules[i];
+
+		buf_addf(b, "module %s/%s%s", m->id.name, m->id.version, states[m->source]);
+		put(b, "folder", m->folder);
+		put(b, "content", m->content);
+		put(b, "owner", m->owner);
+		put(b, "owner-version", m->owner_version);
+		buf_addch(b, '\n');
+	}
+}
+
+static void print_confs(const struct world *w, struct buf *b)
+{
+	for (size_t i = 0; i < w->n_confs; i++) {
+		const struct world_conf *c = &w->confs[i];
+
+		buf_addf(b, "conf %s/%s %s", c->id.name, c->id.version,
+			 c->release ? c->release : "*");
+		put_flag(b, "autoinstall", c->autoinstall);
+		put_list(b, "depends", &c->depends);
+		put_flag(b, "rebuild", c->rebuild);
+		put_flag(b, "initrd", c->initrd);
+		put(b, "excluded", c->excluded);
+		put(b, "bad", c->bad);
+		put(b, "key", c->key);
+		put_list(b, "modules", &c->modules);
+		buf_addch(b, '\n');
+	}
+}
+
+static void print_builds(const struct world *w, struct buf *b)
+{
+	for (size_t i = 0; i < w->n_builds; i++) {
+		const struct world_build *d = &w->builds[i];
+
+		buf_addf(b, "build %s/%s %s %s", d->id.name, d->id.version, d->release, d->arch);
+		put_flag(b, "installed", d->installed);
+		put_flag(b, "no-record", d->no_record);
+		put_flag(b, "differs", d->differs);
+		put_flag(b, "initrd", d->initrd);
+		put(b, "content", d->content);
+		put(b, "headers", d->headers);
+		put_list(b, "depends", &d->depends);
+		put_list(b, "modules", &d->modules);
+		buf_addch(b, '\n');
+	}
+}
+
+static void print_ledger(const struct ledger *l, struct buf *b)
+{
+	for (size_t i = 0; i < l->n_holds; i++) {
+		const struct hold *h = &l->holds[i];
+
+		buf_addf(b, "hold %s %s/%s", hold_names[h->kind], h->name, h->version);
+		if (h->release)
+			buf_addf(b, " %s %s", h->release, h->arch);
+		put(b, "seen", h->seen);
+		buf_addch(b, '\n');
+	}
+	for (size_t i = 0; i < l->n_failures; i++) {
+		const struct failure *f = &l->failures[i];
+
+		buf_addf(b, "failure %s/%s %s %s", f->name, f->version, f->release, f->arch);
+		put(b, "key", f->key);
+		put(b, "what", f->what);
+		put(b, "log", f->log);
+		buf_addch(b, '\n');
+	}
+	for (size_t i = 0; i < l->n_owned; i++) {
+		const struct owned *o = &l->owned[i];
+
+		buf_addf(b, "owned %s %s %s %s ", event_kind_name(o->kind), o->key, o->from,
+			 o->package);
+		buf_add_escaped(b, o->version);
+		buf_addch(b, '\n');
+	}
+}
+
+void world_print(const struct world *w, struct buf *b)
+{
+	if (w->arch)
+		buf_addf(b, "arch %s\n", w->arch);
+	if (w->only_newest)
+		buf_adds(b, "set all-kernels=no\n");
+	if (w->no_autoinstall)
+		buf_adds(b, "set no-autoinstall\n");
+	if (w->no_initramfs)
+		buf_adds(b, "set initramfs=never\n");
+	print_kernels(w, b);
+	print_modules(w, b);
+	print_confs(w, b);
+	print_builds(w, b);
+	print_ledger(&w->ledger, b);
+}
+
+/* ---- parsing ---- */
+
+static bool flag(const struct strv *word, size_t first, const char *name)
+{
+	for (size_t i = first; i < word->n; i++) {
+		if (strcmp(word->v[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static char *value(const struct strv *word, size_t first, const char *key)
+{
+	return xstrdup(words_value(word, first, key));
+}
+
+static void list(const struct strv *word, size_t first, const char *key, struct strv *ret)
+{
+	const char *s = words_value(word, first, key);
+
+	if (s)
+		strv_split(ret, s, ",");
+}
+
+static int parse_set(const struct strv *word, struct world *w)
+{
+	for (size_t i = 1; i < word->n; i++) {
+		if (strcmp(word->v[i], "all-kernels=no") == 0)
+			w->only_newest = true;
+		else if (strcmp(word->v[i], "no-autoinstall") == 0)
+			w->no_autoinstall = true;
+		else if (strcmp(word->v[i], "initramfs=never") == 0)
+			w->no_initramfs = true;
+		else
+			return -E_CORRUPT;
+	}
+	return 0;
+}
+
+static int parse_kernel(const struct strv *word, struct world *w)
+{
+	struct world_kernel *k;
+
+	if (word->n < 3)
+		return -E_CORRUPT;
+	k = world_add_kernel(w, word->v[1], word->v[2]);
+	k->image = flag(word, 3, "image");
+	k->tree = k->image || flag(word, 3, "tree");
+	k->headers = value(word, 3, "headers");
+	k->running = flag(word, 3, "running");
+	k->depmod_pending = flag(word, 3, "depmod-pending");
+	return 0;
+}
+
+static int parse_folder(const struct strv *word, struct world *w)
+{
+	AUTO_MODID struct modid id = MODID_INIT;
+	const char *s = words_value(word, 2, "id");
+	struct world_folder *f;
+
+	if (word->n < 3 || !s || modid_parse(s, &id, NULL) < 0)
+		return -E_CORRUPT;
+	f = world_add_folder(w, word->v[1], &id);
+	f->owner = value(word, 2, "owner");
+	f->owner_version = value(word, 2, "owner-version");
+	return 0;
+}
+
+static int parse_module(const struct strv *word, const struct modid *id, struct world *w)
+{
+	struct world_module *m = world_add_module(w, id);
+
+	if (flag(word, 2, "missing"))
+		m->source = SOURCE_MISSING;
+	else if (flag(word, 2, "broken"))
+		m->source = SOURCE_BROKEN;
+	else if (flag(word, 2, "no-source"))
+		m->source = SOURCE_NONE;
+	m->folder = value(word, 2, "folder");
+	m->content = value(word, 2, "content");
+	m->owner = value(word, 2, "owner");
+	m->owner_version = value(word, 2, "owner-version");
+	return 0;
+}
+
+static int parse_conf(const struct strv *word, const struct modid *id, struct world *w)
+{
+	struct world_conf *c;
+
+	if (word->n < 3)
+		return -E_CORRUPT;
+	c = world_add_conf(w, id, strcmp(word->v[2], "*") == 0 ? NULL : word->v[2]);
+	c->autoinstall = flag(word, 3, "autoinstall");
+	c->rebuild = flag(word, 3, "rebuild");
+	c->initrd = flag(word, 3, "initrd");
+	c->excluded = value(word, 3, "excluded");
+	c->bad = value(word, 3, "bad");
+	c->key = value(word, 3, "key");
+	list(word, 3, "depends", &c->depends);
+	list(word, 3, "modules", &c->modules);
+	return 0;
+}
+
+static int parse_build(const struct strv *word, const struct modid *id, struct world *w)
+{
+	struct world_build *d;
+
+	if (word->n < 4)
+		return -E_CORRUPT;
+	d = world_add_build(w, id, word->v[2], word->v[3]);
+	d->installed = flag(word, 4, "installed");
+	d->no_record = flag(word, 4, "no-record");
+	d->differs = flag(word, 4, "differs");
+	d->initrd = flag(word, 4, "initrd");
+	d->content = value(word, 4, "content");
+	d->headers = value(word, 4, "headers");
+	list(word, 4, "depends", &d->depends);
+	list(word, 4, "modules", &d->modules);
+	return 0;
+}
+
+static int parse_hold(const struct strv *word, struct world *w)
+{
+	AUTO_MODID struct modid id = MODID_INIT;
+	struct hold h = { 0 };
+	size_t kind = 0;
+
+	if (word->n < 3 || modid_parse(word->v[2], &id, NULL) < 0)
+		return -E_CORRUPT;
+	while (kind < ARRAY_SIZE(hold_names) && strcmp(hold_names[kind], word->v[1]) != 0)
+		kind++;
+	if (kind == ARRAY_SIZE(hold_names) || (kind != HOLD_REMOVED && word->n < 5))
+		return -E_CORRUPT;
+	h.kind = (enum hold_kind)kind;
+	h.name = TAKE(id.name);
+	h.version = TAKE(id.version);
+	h.release = kind == HOLD_REMOVED ? NULL : xstrdup(word->v[3]);
+	h.arch = kind == HOLD_REMOVED ? NULL : xstrdup(word->v[4]);
+	h.seen = value(word, 3, "seen");
+	ledger_put_hold(&w->ledger, &h);
+	return 0;
+}
+
+static int parse_failure(const struct strv *word, struct modid *id, struct world *w)
+{
+	struct failure f = { 0 };
+
+	if (word->n < 5)
+		return -E_CORRUPT;
+	f.name = TAKE(id->name);
+	f.version = TAKE(id->version);
+	f.release = xstrdup(word->v[2]);
+	f.arch = xstrdup(word->v[3]);
+	f.key = value(word, 4, "key");
+	f.what = value(word, 4, "what");
+	f.log = value(word, 4, "log");
+	ledger_put_failure(&w->ledger, &f);
+	return 0;
+}
+
+static int parse_owned(const struct strv *word, struct world *w)
+{
+	struct owned o = { 0 };
+	int kind = 0;
+
+	if (word->n != 6)
+		return -E_CORRUPT;
+	while (kind < EVENT_KINDS &&
+	       strcmp(event_kind_name((enum owned_kind)kind), word->v[1]) != 0)
+		kind++;
+	if (kind == EVENT_KINDS)
+		return -E_CORRUPT;
+	o.kind = (enum owned_kind)kind;
+	o.key = xstrdup(word->v[2]);
+	o.from = xstrdup(word->v[3]);
+	o.package = xstrdup(word->v[4]);
+	o.version = xstrdup(word->v[5]);
+	ledger_put_owned(&w->ledger, &o);
+	return 0;
+}
+
+/* Lines whose second word is NAME/VERSION. */
+static int parse_about_module(const struct strv *word, struct world *w)
+{
+	AUTO_MODID struct modid id = MODID_INIT;
+
+	if (word->n < 2 || modid_parse(word->v[1], &id, NULL) < 0 || !id.version)
+		return -E_CORRUPT;
+	if (strcmp(word->v[0], "module") == 0)
+		return parse_module(word, &id, w);
+	if (strcmp(word->v[0], "conf") == 0)
+		return parse_conf(word, &id, w);
+	if (strcmp(word->v[0], "build") == 0)
+		return parse_build(word, &id, w);
+	if (strcmp(word->v[0], "failure") == 0)
+		return parse_failure(word, &id, w);
+	return -E_CORRUPT;
+}
+
+static int parse_line(const struct strv *word, struct world *w)
+{
+	const char *kind = word->v[0];
+
+	if (strcmp(kind, "arch") == 0 && word->n == 2) {
+		free(w->arch);
+		w->arch = xstrdup(word->v[1]);
+		return 0;
+	}
+	if (strcmp(kind, "set") == 0)
+		return parse_set(word, w);
+	if (strcmp(kind, "kernel") == 0)
+		return parse_kernel(word, w);
+	if (strcmp(kind, "folder") == 0)
+		return parse_folder(word, w);
+	if (strcmp(kind, "hold") == 0)
+		return parse_hold(word, w);
+	if (strcmp(kind, "owned") == 0)
+		return parse_owned(word, w);
+	return parse_about_module(word, w);
+}
+
+int world_parse(const char *text, struct world *ret, struct err *err)
+{
+	struct words words;
+	int r, bad = 0;
+
+	words_begin(&words, text, strlen(text));
+	while ((r = words_next(&words)) != 0) {
+		if (r < 0 || parse_line(&words.word, ret) < 0) {
+			bad = err_set(err, -E_CORRUPT, "world: line %u cannot be read", words.line);
+			break;
+		}
+	}
+	words_end(&words);
+	return bad;
+}
