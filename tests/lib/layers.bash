@@ -15,18 +15,19 @@
 
 LAYER_SOURCES=(v4l2loopback-dkms acpi-call-dkms bbswitch-dkms vpoll-dkms)
 
-# The newest N kernels whose headers' package matches the expression.
-_layer_newest() {
-	apt-cache search --names-only "$2" | sed -n 's/^linux-headers-\([^ ]*\) - .*/\1/p' |
-		sort -V | tail -n "$1"
+# The kernels whose headers apt knows, oldest first.
+_layer_kernels_known() {
+	apt-cache search --names-only '^linux-headers-6\.(1\.0-[0-9]+|12\.[0-9]+\+deb12)-amd64$' |
+		sed -n 's/^linux-headers-\([^ ]*\) - .*/\1/p' | sort -V
 }
 
 _layer_choose_now() {
-	local kernels
+	local kernels known
 	read -ra kernels <<<"${DKMS_TEST_KERNELS:-}"
 	if ((${#kernels[@]} == 0)); then
-		mapfile -t kernels < <(_layer_newest 2 '^linux-headers-6\.1\.0-[0-9]+-amd64$'
-			_layer_newest 1 '^linux-headers-6\.12\.[0-9]+\+deb12-amd64$')
+		known=$(_layer_kernels_known)
+		mapfile -t kernels < <(grep '^6\.1\.' <<<"$known" | tail -n 2
+			grep '^6\.12\.' <<<"$known" | tail -n 1)
 	fi
 	((${#kernels[@]} == 3)) || return
 	printf '%s\n' "${kernels[@]}"
