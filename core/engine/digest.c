@@ -27,7 +27,11 @@ static const EVP_MD *sha256(void)
 	static const EVP_MD *md;
 
 	if (!md)
+#if OPENSSL_VERSION_NUMBER >= 0x30000000L
 		md = EVP_MD_fetch(NULL, "SHA256", NULL);
+#else
+		md = EVP_sha256();
+#endif
 	must(md != NULL);
 	return md;
 }
@@ -36,7 +40,7 @@ void digest_begin(struct digest *d)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 
-	must(ctx && EVP_DigestInit_ex2(ctx, sha256(), NULL) == 1);
+	must(ctx && EVP_DigestInit_ex(ctx, sha256(), NULL) == 1);
 	d->ctx = ctx;
 }
 
