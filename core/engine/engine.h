@@ -21,7 +21,7 @@ struct engine {
 	char *install_tree; /* as set */
 	char *arch;	    /* default architecture: uname -m or -a */
 	char *run_id;	    /* of this run: UTC time and pid, "20261121T220102-4711" */
-	char *distro;	    /* "debian", "rhel fedora", ...: engine_distro() of os-release, "" unknown */
+	char *distro;	    /* "debian", "rhel fedora", ...: engine/distro.h; "" unknown */
 	struct journal journal;
 
 	/* What the person asked for on the command line. */
@@ -31,11 +31,15 @@ struct engine {
 	char *kernel_source_dir; /* --kernelsourcedir, NULL */
 	struct strv directives;	 /* --directive NAME=VALUE */
 	unsigned int jobs;	 /* -j; 0: not given */
+	bool no_process;	 /* start none for the framework files either (status) */
 };
+#define ENGINE_INIT { .root = { .fd = -1 }, .directives = STRV_INIT }
 
 /*
- * root_path "/" or a folder; settings must hold what came from the command line and the
- * environment; the framework files of the root are added here (see framework.h).  Starts no process when the framework files are plain.
+ * e: ENGINE_INIT with what the command line said; settings hold what came from there and from the
+ * environment; arch may be set.  root_path: "/" or a folder.  The framework files of the root are
+ * read here (engine/framework.h) and all settings checked.  Starts no process when those files are
+ * plain.  -E_USAGE for a bad setting, -E_NO_OS_RELEASE, -errno; e is to be closed in every case.
  */
 int engine_open(struct engine *e, const char *root_path, struct err *err) MUST_CHECK;
 void engine_close(struct engine *e);

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/engine.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "engine/distro.h"
+#include "engine/framework.h"
+
+static char *make_run_id(void)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	char stamp[32];
+
+	gmtime_r(&now, &tm);
+	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%S", &tm);
+	return xasprintf("%s-%ld", stamp, (long)getpid());
+}
+
+static char *machine(void)
+{
+	struct utsname u;
+
+	return xstrdup(uname(&u) == 0 ? u.machine : "");
+}
+
+/* Without a final slash, so that paths can be put together and compared. */
+static char *tree_path(const struct engine *e, enum setting id)
+{
+	AUTO_STRV struct strv vars = STRV_INIT;
+	size_t n;
+	char *path;
+
+	strv_addf(&vars, "arch=%s", e->arch);
+	path = settings_expand(settings_get(&e->settings, id), &vars);
+	n = strlen(path);
+	while (n > 1 && path[n - 1] == '/')
+		path[--n] = '\0';
+	return path;
+}
+
+/* A tree that does not exist yet stays as it is written. */
+static int resolve_dkms_tree(struct engine *e, struct err *err)
+{
+	AUTO_FREE char *path = tree_path(e, SET_DKMS_TREE);
+	int r = root_realpath(&e->root, path, &e->dkms_tree);
+
+	if (r == -ENOENT) {
+		e->dkms_tree = TAKE(path);
+		return 0;
+	}
+	return r < 0 ? err_sys(err, r, "%s", path) : 0;
+}
+
+int engine_open(struct engine *e, const char *root_path, struct err *err)
+{
+	AUTO_FREE char *journal = NULL;
+	int r = root_open(root_path, &e->root);
+
+	if (r < 0)
+		return err_sys(err, r, "%s", root_path);
+	e->run_id = make_run_id();
+	if (!e->arch)
+		e->arch = machine();
+	r = distro_detect(e, &e->distro, err);
+	if (r < 0)
+		return r;
+	r = framework_read(e, !e->no_process, err);
+	if (r < 0)
+		return r;
+	r = settings_check(&e->settings, err);
+	if (r < 0)
+		return r;
+	e->source_tree = tree_path(e, SET_SOURCE_TREE);
+	e->install_tree = tree_path(e, SET_INSTALL_TREE);
+	r = resolve_dkms_tree(e, err);
+	if (r < 0)
+		return r;
+	journal = engine_native(e, "journal");
+	journal_open(&e->journal, &e->root, journal, e->run_id);
+	return 0;
+}
+
+void engine_close(struct engine *e)
+{
+	/* Set only when engine_open() came to its end. */
+	if (e->journal.root)
+		journal_close(&e->journal);
+	settings_release(&e->settings);
+	strv_release(&e->directives);
+	free(e->dkms_tree);
+	free(e->source_tree);
+	free(e->install_tree);
+	free(e->arch);
+	free(e->run_id);
+	free(e->distro);
+	free(e->conf_file);
+	free(e->kernel_config);
+	free(e->kernel_source_dir);
+	root_close(&e->root);
+	*e = (struct engine)ENGINE_INIT;
+}
+
+static char *below(const char *folder, const char *middle, const char *fmt, va_list ap)
+	PRINTF(3, 0);
+static char *below(const char *folder, const char *middle, const char *fmt, va_list ap)
+{
+	struct buf b = BUF_INIT;
+
+	buf_addf(&b, "%s%s/", folder, middle);
+	buf_vaddf(&b, fmt, ap);
+	return buf_detach(&b);
+}
+
+char *engine_native(const struct engine *e, const char *fmt, ...)
+{
+	va_list ap;
+	char *path;
+
+	va_start(ap, fmt);
+	path = below(e->dkms_tree, "/.native", fmt, ap);
+	va_end(ap);
+	return path;
+}
+
+char *engine_tree(const struct engine *e, const char *fmt, ...)
+{
+	va_list ap;
+	char *path;
+
+	va_start(ap, fmt);
+	path = below(e->dkms_tree, "", fmt, ap);
+	va_end(ap);
+	return path;
+}
+
+char *engine_source(const struct engine *e, const char *fmt, ...)
+{
+	va_list ap;
+	char *path;
+
+	va_start(ap, fmt);
+	path = below(e->source_tree, "", fmt, ap);
+	va_end(ap);
+	return path;
+}
+
+char *engine_modules(const struct engine *e, const char *fmt, ...)
+{
+	va_list ap;
+	char *path;
+
+	va_start(ap, fmt);
+	path = below(e->install_tree, "", fmt, ap);
+	va_end(ap);
+	return path;
+}
+
+char *engine_headers_dir(const struct engine *e, const char *release)
+{
+	if (e->kernel_source_dir)
+		return xstrdup(e->kernel_source_dir);
+	return engine_modules(e, "%s/build", release);
+}
+
+bool engine_distro_is(const struct engine *e, const char *prefix)
+{
+	return distro_is(e->distro, prefix);
+}
