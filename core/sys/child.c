@@ -152,9 +152,10 @@ void child_run(const struct proc_spec *spec, struct child_ends e, pid_t parent)
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != parent)
 		_exit(COULD_NOT_EXEC);
-	r = place_descriptors(&e);
+	/* First, while the root's descriptor is still open. */
+	r = enter(spec);
 	if (r == 0)
-		r = enter(spec);
+		r = place_descriptors(&e);
 	if (r == 0) {
 		umask(022);
 		default_signals();

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/lock.h"
+
+#include "unit.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "sys/proc.h"
+
+static int take(struct lock *l, enum lock_mode mode)
+{
+	return lock_take(l, &R, "/locks/deep/one", "testing", mode, NULL, NULL, NULL);
+}
+
+/* A child that holds the lock until it is told to stop; ready when this returns. */
+static pid_t start_holder(int *ret_stop)
+{
+	int ready[2], stop[2];
+	pid_t pid;
+	char c;
+
+	assert_int_equal(pipe(ready), 0);
+	assert_int_equal(pipe(stop), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct lock l = LOCK_INIT;
+
+		close(stop[1]);
+		if (take(&l, LOCK_TRY) < 0 || write(ready[1], "r", 1) != 1)
+			_exit(1);
+		_exit(read(stop[0], &c, 1) < 0);
+	}
+	close(stop[0]);
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	close(ready[0]);
+	*ret_stop = stop[1];
+	return pid;
+}
+
+static void makes_folder_and_names_the_holder(void **state)
+{
+	struct lock l = LOCK_INIT;
+	bool waited = true;
+	AUTO_BUF struct buf b = BUF_INIT;
+	char *start;
+
+	(void)state;
+	assert_int_equal(
+		lock_take(&l, &R, "/locks/deep/one", "testing", LOCK_TRY, NULL, NULL, &waited), 0);
+	assert_false(waited);
+	assert_int_equal(fs_read(&R, "/locks/deep/one", 1000, &b), 0);
+	start = xasprintf("%d ", getpid());
+	assert_int_equal(strncmp(b.s, start, strlen(start)), 0);
+	assert_non_null(strstr(b.s, " testing\n"));
+	free(start);
+	lock_release(&l);
+	lock_release(&l);
+	assert_true(fs_is_file(&R, "/locks/deep/one"));
+	assert_int_equal(take(&l, LOCK_TRY), 0);
+	lock_release(&l);
+}
+
+static void shorter_text_replaces_longer(void **state)
+{
+	struct lock l = LOCK_INIT;
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	(void)state;
+	make_dir("/locks/deep");
+	put("/locks/deep/one",
+	    "99999999 1 something very much longer than what comes\nand a line\n");
+	assert_int_equal(take(&l, LOCK_TRY), 0);
+	assert_int_equal(fs_read(&R, "/locks/deep/one", 1000, &b), 0);
+	assert_null(strstr(b.s, "line"));
+	assert_int_equal(b.s[b.len - 1], '\n');
+	lock_release(&l);
+}
+
+static void own_and_ancestors_lock_is_a_deadlock(void **state)
+{
+	struct lock l = LOCK_INIT, again = LOCK_INIT;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(take(&l, LOCK_TRY), 0);
+	assert_int_equal(take(&again, LOCK_WAIT), -EDEADLK);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		pid_t grandchild = fork();
+
+		if (grandchild == 0)
+			_exit(take(&again, LOCK_WAIT) == -EDEADLK ? 0 : 1);
+		_exit(waitpid(grandchild, &status, 0) < 0 || status != 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(again.fd, -1);
+	lock_release(&l);
+}
+
+static void try_says_held(void **state)
+{
+	struct lock l = LOCK_INIT;
+	int stop, status;
+	pid_t pid = start_holder(&stop);
+
+	(void)state;
+	assert_int_equal(take(&l, LOCK_TRY), -EWOULDBLOCK);
+	close(stop);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(take(&l, LOCK_TRY), 0);
+	lock_release(&l);
+}
+
+struct waiting {
+	pid_t holder;
+	int calls;
+	bool named;
+};
+
+static void kill_holder(const char *path, const char *holder, void *data)
+{
+	struct waiting *w = data;
+
+	w->calls++;
+	w->named = atoi(holder) == w->holder && strstr(holder, "testing") &&
+		   strcmp(path, "/locks/deep/one") == 0;
+	kill(w->holder, SIGKILL);
+}
+
+static void waits_and_a_dead_holder_frees_it(void **state)
+{
+	struct lock l = LOCK_INIT;
+	bool waited = false;
+	int stop;
+	struct waiting w = { .holder = start_holder(&stop) };
+
+	(void)state;
+	assert_int_equal(
+		lock_take(&l, &R, "/locks/deep/one", "x", LOCK_WAIT, kill_holder, &w, &waited), 0);
+	assert_true(waited);
+	assert_int_equal(w.calls, 1);
+	assert_true(w.named);
+	close(stop);
+	assert_int_equal(waitpid(w.holder, NULL, 0), w.holder);
+	lock_release(&l);
+}
+
+static void interrupt_self(const char *path, const char *holder, void *data)
+{
+	(void)path;
+	(void)holder;
+	(void)data;
+	raise(SIGTERM);
+}
+
+static void a_signal_ends_the_wait(void **state)
+{
+	int stop, status;
+	pid_t holder = start_holder(&stop);
+	pid_t pid = fork();
+
+	(void)state;
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct lock l = LOCK_INIT;
+
+		proc_catch_signals();
+		_exit(lock_take(&l, &R, "/locks/deep/one", "x", LOCK_WAIT, interrupt_self, NULL,
+				NULL) == -EINTR
+			      ? 0
+			      : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	close(stop);
+	assert_int_equal(waitpid(holder, NULL, 0), holder);
+}
+
+static void refuses_a_relative_path(void **state)
+{
+	struct lock l = LOCK_INIT;
+
+	(void)state;
+	assert_int_equal(lock_take(&l, &R, "x", "x", LOCK_TRY, NULL, NULL, NULL), -EINVAL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ROOT_TEST(makes_folder_and_names_the_holder),
+		ROOT_TEST(shorter_text_replaces_longer),
+		ROOT_TEST(own_and_ancestors_lock_is_a_deadlock),
+		ROOT_TEST(try_says_held),
+		ROOT_TEST(waits_and_a_dead_holder_frees_it),
+		ROOT_TEST(a_signal_ends_the_wait),
+		ROOT_TEST(refuses_a_relative_path),
+	};
+
+	return cmocka_run_group_tests_name("lock", tests, NULL, NULL);
+}

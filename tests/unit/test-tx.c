@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/tx.h"
+
+#include "unit.h"
+
+#include <sys/wait.h>
+
+static struct journal J;
+static struct tx T;
+static struct err E = ERR_INIT;
+
+static void begin(const char *run)
+{
+	journal_open(&J, &R, "/state/journal", run);
+	tx_begin(&T, &J, "install foo/1.0");
+}
+
+static void end(void)
+{
+	tx_release(&T);
+	journal_close(&J);
+	err_release(&E);
+}
+
+static void to_buf(const char *text, void *data)
+{
+	buf_addf(data, "%s\n", text);
+}
+
+static void assert_recovers(const char *notes)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	assert_int_equal(journal_recover(&R, "/state/journal", to_buf, &b), 0);
+	assert_string_equal(b.s, notes);
+	assert_false(journal_is_stale(&R, "/state/journal"));
+	if (fs_exists(&R, "/state/journal"))
+		assert_names("/state/journal", "");
+}
+
+/* The modules of one kernel and what the tests do with them. */
+static void make_machine(void)
+{
+	make_dir("/mod/old");
+	make_dir("/archive");
+	make_dir("/src");
+	make_dir("/tree/t");
+	make_dir("/build/t/d");
+	make_dir("/empty/deep");
+	put("/mod/a.ko", "old a");
+	put("/mod/o.ko", "original");
+	put("/mod/old/x.ko", "x");
+	put("/src/a.ko", "new a");
+	put("/tree/t/f", "old tree");
+	put("/build/t/d/g", "new tree");
+	assert_int_equal(fs_symlink(&R, "before", "/link"), 0);
+}
+
+static void declare(void)
+{
+	tx_mkdir(&T, "/mod/new/sub/");
+	tx_put_data(&T, "/mod/new/sub/n.ko", "n", 1, 0600);
+	tx_put_copy(&T, "/mod//a.ko", "/src/a.ko", 0644);
+	tx_put_link(&T, "/archive/o.ko", "/mod/o.ko");
+	tx_del(&T, "/mod/o.ko");
+	tx_put_symlink(&T, "/link", "after");
+	tx_del_tree(&T, "/tree/t");
+	tx_put_tree(&T, "/tree/t", "/build/t");
+	tx_del(&T, "/mod/old/x.ko");
+	tx_del(&T, "/mod/never.ko");
+	tx_rmdir_up(&T, "/mod/old", "/mod");
+	tx_rmdir_up(&T, "/empty/deep", "/");
+}
+
+static void assert_link(const char *path, const char *expected)
+{
+	char *target = NULL;
+
+	assert_int_equal(fs_readlink(&R, path, &target), 0);
+	assert_string_equal(target, expected);
+	free(target);
+}
+
+static void assert_before(void)
+{
+	assert_names("/mod", "a.ko o.ko old");
+	assert_names("/mod/old", "x.ko");
+	assert_names("/archive", "");
+	assert_names("/tree", "t");
+	assert_names("/build", "t");
+	assert_content("/mod/a.ko", "old a");
+	assert_content("/mod/o.ko", "original");
+	assert_content("/tree/t/f", "old tree");
+	assert_content("/build/t/d/g", "new tree");
+	assert_true(fs_is_dir(&R, "/empty/deep"));
+	assert_link("/link", "before");
+}
+
+static void assert_after(void)
+{
+	assert_names("/mod", "a.ko new");
+	assert_names("/mod/new/sub", "n.ko");
+	assert_names("/archive", "o.ko");
+	assert_names("/tree", "t");
+	assert_names("/build", "");
+	assert_content("/mod/a.ko", "new a");
+	assert_content("/archive/o.ko", "original");
+	assert_content("/tree/t/d/g", "new tree");
+	assert_missing("/tree/t/f");
+	assert_missing("/empty");
+	assert_link("/link", "after");
+}
+
+static void all_of_it(void **state)
+{
+	struct stat before, after;
+
+	(void)state;
+	make_machine();
+	assert_int_equal(fs_stat(&R, "/mod/o.ko", &before), 0);
+	begin("run-1");
+	declare();
+	assert_before();
+	assert_missing("/state");
+	assert_int_equal(tx_stage(&T, &E), 0);
+	assert_names("/state/journal/run-1", "0.open lock");
+	assert_int_equal(tx_commit(&T, &E), 0);
+	assert_names("/state/journal/run-1", "0.commit lock");
+	assert_int_equal(tx_finish(&T, &E), 0);
+	end();
+	assert_after();
+	assert_names("/state/journal", "");
+	assert_int_equal(fs_stat(&R, "/archive/o.ko", &after), 0);
+	assert_int_equal(before.st_ino, after.st_ino);
+	assert_int_equal(fs_stat(&R, "/mod/new/sub/n.ko", &after), 0);
+	assert_int_equal(after.st_mode & 07777, 0600);
+}
+
+static void targets_are_untouched_until_commit(void **state)
+{
+	(void)state;
+	make_machine();
+	begin("r");
+	declare();
+	assert_int_equal(tx_stage(&T, &E), 0);
+	assert_content("/mod/a.ko", "old a");
+	assert_content("/tree/t/f", "old tree");
+	assert_link("/link", "before");
+	end();
+	assert_before();
+	assert_names("/state/journal", "");
+}
+
+static void rollback_after_commit(void **state)
+{
+	(void)state;
+	make_machine();
+	begin("r");
+	declare();
+	assert_int_equal(tx_stage(&T, &E), 0);
+	assert_int_equal(tx_commit(&T, &E), 0);
+	assert_content("/mod/a.ko", "new a");
+	assert_missing("/mod/o.ko");
+	assert_int_equal(tx_rollback(&T, &E), 0);
+	assert_before();
+	end();
+	assert_names("/state/journal", "");
+}
+
+static void release_rolls_back_what_was_committed_only(void **state)
+{
+	(void)state;
+	make_machine();
+	begin("r");
+	declare();
+	assert_int_equal(tx_stage(&T, &E), 0);
+	assert_int_equal(tx_commit(&T, &E), 0);
+	end();
+	assert_before();
+}
+
+static void nothing_to_do_leaves_nothing(void **state)
+{
+	(void)state;
+	make_dir("/d");
+	begin("r");
+	tx_del(&T, "/none");
+	tx_del_tree(&T, "/none");
+	tx_mkdir(&T, "/d");
+	assert_int_equal(tx_run(&T, &E), 0);
+	end();
+	assert_names("/", "d");
+}
+
+static void several_in_a_run(void **state)
+{
+	(void)state;
+	make_dir("/d");
+	begin("r");
+	tx_put_data(&T, "/d/f", "1", 1, 0644);
+	assert_int_equal(tx_run(&T, &E), 0);
+	tx_release(&T);
+	tx_begin(&T, &J, "second");
+	tx_put_data(&T, "/d/f", "2", 1, 0644);
+	assert_int_equal(tx_stage(&T, &E), 0);
+	assert_names("/state/journal/r", "1.open lock");
+	assert_int_equal(tx_commit(&T, &E), 0);
+	assert_int_equal(tx_finish(&T, &E), 0);
+	end();
+	assert_content("/d/f", "2");
+	assert_names("/d", "f");
+}
+
+static void last_declaration_counts(void **state)
+{
+	(void)state;
+	put("/deleted", "x");
+	put("/kept", "x");
+	begin("r");
+	tx_put_data(&T, "/deleted", "y", 1, 0644);
+	tx_del(&T, "/deleted");
+	tx_del(&T, "/kept");
+	tx_put_data(&T, "/kept", "1", 1, 0644);
+	tx_put_data(&T, "/kept", "2", 1, 0644);
+	assert_int_equal(tx_run(&T, &E), 0);
+	end();
+	assert_names("/", "kept state");
+	assert_content("/kept", "2");
+}
+
+static void link_to_the_same_inode(void **state)
+{
+	(void)state;
+	put("/a", "same");
+	begin("r");
+	tx_put_link(&T, "/b", "/a");
+	assert_int_equal(tx_run(&T, &E), 0);
+	tx_release(&T);
+	tx_begin(&T, &J, "again");
+	tx_put_link(&T, "/b", "/a");
+	tx_put_data(&T, "/a", "other", 5, 0644);
+	assert_int_equal(tx_stage(&T, &E), 0);
+	assert_int_equal(tx_commit(&T, &E), 0);
+	assert_content("/a", "other");
+	assert_int_equal(tx_rollback(&T, &E), 0);
+	end();
+	assert_names("/", "a b state");
+	assert_content("/a", "same");
+	assert_content("/b", "same");
+}
+
+static void refuse(void (*fn)(struct tx *tx), int code, const char *names)
+{
+	begin("r");
+	fn(&T);
+	assert_int_equal(tx_run(&T, &E), code);
+	assert_non_null(E.text);
+	end();
+	assert_names("/", names);
+}
+
+static void put_over_dir(struct tx *tx)
+{
+	tx_put_data(tx, "/d", "x", 1, 0644);
+}
+
+static void delete_dir(struct tx *tx)
+{
+	tx_del(tx, "/d");
+}
+
+static void climb(struct tx *tx)
+{
+	tx_put_data(tx, "/d/../f", "x", 1, 0644);
+}
+
+static void tree_over_tree(struct tx *tx)
+{
+	tx_put_tree(tx, "/d", "/e");
+}
+
+static void bad_declarations_change_nothing(void **state)
+{
+	(void)state;
+	make_dir("/d");
+	make_dir("/e");
+	refuse(put_over_dir, -EISDIR, "d e");
+	refuse(delete_dir, -EISDIR, "d e");
+	refuse(climb, -EINVAL, "d e");
+	refuse(tree_over_tree, -EEXIST, "d e");
+}
+
+static void missing_source(struct tx *tx)
+{
+	tx_mkdir(tx, "/made/by/us");
+	tx_put_data(tx, "/made/by/us/f", "x", 1, 0644);
+	tx_put_data(tx, "/d/f", "x", 1, 0644);
+	tx_put_copy(tx, "/d/g", "/none", 0644);
+}
+
+static void failed_staging_is_undone(void **state)
+{
+	(void)state;
+	make_dir("/d");
+	put("/d/f", "old");
+	refuse(missing_source, -ENOENT, "d state");
+	assert_names("/d", "f");
+	assert_content("/d/f", "old");
+	assert_names("/state/journal", "");
+}
+
+static void made_folders_with_something_in_them_stay(void **state)
+{
+	(void)state;
+	begin("r");
+	tx_mkdir(&T, "/a/b/c");
+	tx_put_data(&T, "/a/b/c/f", "x", 1, 0644);
+	assert_int_equal(tx_stage(&T, &E), 0);
+	assert_int_equal(tx_commit(&T, &E), 0);
+	put("/a/foreign", "x");
+	assert_int_equal(tx_rollback(&T, &E), 0);
+	end();
+	assert_names("/a", "foreign");
+}
+
+enum stop { AFTER_STAGE, AFTER_COMMIT };
+
+/* A run that dies without cleaning up: its lock goes, its files stay. */
+static void die_after(enum stop stop)
+{
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		int r;
+
+		begin("dead");
+		declare();
+		r = tx_stage(&T, &E);
+		if (r == 0 && stop == AFTER_COMMIT)
+			r = tx_commit(&T, &E);
+		_exit(r != 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_true(journal_is_stale(&R, "/state/journal"));
+}
+
+static void recovery_undoes_what_was_staged(void **state)
+{
+	(void)state;
+	make_machine();
+	die_after(AFTER_STAGE);
+	assert_recovers("rolled back: install foo/1.0\n");
+	assert_before();
+	assert_recovers("");
+}
+
+static void recovery_completes_what_was_committed(void **state)
+{
+	(void)state;
+	make_machine();
+	die_after(AFTER_COMMIT);
+	assert_recovers("completed: install foo/1.0\n");
+	assert_after();
+	assert_recovers("");
+}
+
+static void change_state(const char *from, const char *to)
+{
+	char *a = xasprintf("/state/journal/dead/0.%s", from);
+	char *b = xasprintf("/state/journal/dead/0.%s", to);
+
+	assert_int_equal(fs_rename(&R, a, b), 0);
+	free(a);
+	free(b);
+}
+
+static void crash_right_at_the_commit_point(void **state)
+{
+	(void)state;
+	make_machine();
+	die_after(AFTER_STAGE);
+	change_state("open", "commit");
+	assert_recovers("completed: install foo/1.0\n");
+	assert_after();
+}
+
+static void crash_while_rolling_back_a_commit(void **state)
+{
+	(void)state;
+	make_machine();
+	die_after(AFTER_COMMIT);
+	change_state("commit", "abort");
+	assert_recovers("rolled back: install foo/1.0\n");
+	assert_before();
+}
+
+static void crash_before_the_first_rename_of_a_commit_taken_back(void **state)
+{
+	(void)state;
+	make_machine();
+	die_after(AFTER_STAGE);
+	change_state("open", "abort");
+	put("/mod/foreign", "x");
+	assert_recovers("rolled back: install foo/1.0\n");
+	assert_int_equal(fs_unlink(&R, "/mod/foreign"), 0);
+	assert_before();
+}
+
+static void done_removes_only_what_is_ours(void **state)
+{
+	(void)state;
+	make_machine();
+	die_after(AFTER_COMMIT);
+	change_state("commit", "done");
+	put("/mod/o.ko", "came later");
+	assert_recovers("completed: install foo/1.0\n");
+	assert_content("/mod/o.ko", "came later");
+	assert_names("/mod", "a.ko new o.ko");
+}
+
+static void a_living_run_is_left_alone(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	make_machine();
+	begin("alive");
+	declare();
+	assert_int_equal(tx_stage(&T, &E), 0);
+	assert_false(journal_is_stale(&R, "/state/journal"));
+	assert_int_equal(journal_recover(&R, "/state/journal", NULL, NULL), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(journal_recover(&R, "/state/journal", NULL, NULL) != 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_names("/state/journal/alive", "0.open lock");
+	assert_int_equal(tx_commit(&T, &E), 0);
+	assert_int_equal(tx_finish(&T, &E), 0);
+	end();
+	assert_after();
+}
+
+static void torn_record_means_nothing_was_staged(void **state)
+{
+	(void)state;
+	make_dir("/state/journal/dead");
+	put("/state/journal/dead/0.open", "dkms-journal 1\nwhat x\nput 0 /f fi");
+	put("/state/journal/dead/1.open", "");
+	put("/f", "x");
+	assert_recovers("");
+	assert_content("/f", "x");
+}
+
+static void assert_damaged(const char *name, const char *text)
+{
+	char *path = xasprintf("/state/journal/dead/%s", name);
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	make_dir("/state/journal/dead");
+	put(path, text);
+	put("/f", "mine");
+	assert_int_equal(journal_recover(&R, "/state/journal", to_buf, &b), -EBADMSG);
+	assert_non_null(strstr(b.s, path));
+	assert_content(path, text);
+	assert_content("/f", "mine");
+	assert_int_equal(fs_remove_tree(&R, "/state"), 0);
+	free(path);
+}
+
+#define RECORD(lines) "dkms-journal 1\nwhat x\n" lines "end\n"
+
+static void damaged_record_is_left_and_told(void **state)
+{
+	(void)state;
+	assert_damaged("0.commit", "");
+	assert_damaged("0.commit", "dkms-journal 1\nwhat x\ndel 0 /f\n");
+	assert_damaged("0.open", "dkms-journal 2\nwhat x\nend\n");
+	assert_damaged("0.commit", RECORD("del 0 f\n"));
+	assert_damaged("0.commit", RECORD("del 0 /../f\n"));
+	assert_damaged("0.commit", RECORD("del 0 /d/./f\n"));
+	assert_damaged("0.commit", RECORD("del x /f\n"));
+	assert_damaged("0.commit", RECORD("del 0 /f more\n"));
+	assert_damaged("0.commit", RECORD("erase 0 /f\n"));
+	assert_damaged("0.abort", RECORD("put 0 /f\n"));
+	assert_damaged("0.abort", RECORD("put 0 /f some\n"));
+	assert_damaged("0.abort", RECORD("puttree 0 /f g\n"));
+	assert_damaged("0.abort", RECORD("put 0 %2 none\n"));
+	assert_damaged("0.commit", "dkms-journal 1\nend\n");
+	assert_damaged("0.what", RECORD("del 0 /f\n"));
+	assert_damaged("00.commit", RECORD("del 0 /f\n"));
+}
+
+static void one_damaged_journal_stops_no_other(void **state)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	(void)state;
+	make_machine();
+	die_after(AFTER_COMMIT);
+	make_dir("/state/journal/a-first");
+	put("/state/journal/a-first/0.commit", "rubbish");
+	assert_int_equal(journal_recover(&R, "/state/journal", to_buf, &b), -EBADMSG);
+	assert_non_null(strstr(b.s, "completed: install foo/1.0\n"));
+	assert_after();
+	assert_names("/state/journal", "a-first");
+}
+
+static void odd_names_survive_the_record(void **state)
+{
+	(void)state;
+	make_dir("/d");
+	put("/d/a b%\n", "old");
+	begin("r");
+	tx_put_data(&T, "/d/a b%\n", "new", 3, 0644);
+	assert_int_equal(tx_stage(&T, &E), 0);
+	assert_int_equal(tx_commit(&T, &E), 0);
+	/* As if the run had died here. */
+	lock_release(&J.lock);
+	assert_recovers("completed: install foo/1.0\n");
+	assert_int_equal(tx_finish(&T, &E), 0);
+	end();
+	assert_content("/d/a b%\n", "new");
+	assert_names("/d", "a b%\n");
+}
+
+static void no_journal_is_no_error(void **state)
+{
+	(void)state;
+	assert_recovers("");
+	make_dir("/state/journal/empty-run");
+	assert_true(journal_is_stale(&R, "/state/journal"));
+	assert_recovers("");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ROOT_TEST(all_of_it),
+		ROOT_TEST(targets_are_untouched_until_commit),
+		ROOT_TEST(rollback_after_commit),
+		ROOT_TEST(release_rolls_back_what_was_committed_only),
+		ROOT_TEST(nothing_to_do_leaves_nothing),
+		ROOT_TEST(several_in_a_run),
+		ROOT_TEST(last_declaration_counts),
+		ROOT_TEST(link_to_the_same_inode),
+		ROOT_TEST(bad_declarations_change_nothing),
+		ROOT_TEST(failed_staging_is_undone),
+		ROOT_TEST(made_folders_with_something_in_them_stay),
+		ROOT_TEST(recovery_undoes_what_was_staged),
+		ROOT_TEST(recovery_completes_what_was_committed),
+		ROOT_TEST(crash_right_at_the_commit_point),
+		ROOT_TEST(crash_while_rolling_back_a_commit),
+		ROOT_TEST(crash_before_the_first_rename_of_a_commit_taken_back),
+		ROOT_TEST(done_removes_only_what_is_ours),
+		ROOT_TEST(a_living_run_is_left_alone),
+		ROOT_TEST(torn_record_means_nothing_was_staged),
+		ROOT_TEST(damaged_record_is_left_and_told),
+		ROOT_TEST(one_damaged_journal_stops_no_other),
+		ROOT_TEST(odd_names_survive_the_record),
+		ROOT_TEST(no_journal_is_no_error),
+	};
+
+	return cmocka_run_group_tests_name("tx", tests, NULL, NULL);
+}
