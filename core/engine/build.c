@@ -12,6 +12,7 @@
 #include "engine/compiler.h"
 #include "engine/publish.h"
 #include "engine/script.h"
+#include "engine/tree.h"
 #include "engine/workspace.h"
 #include "model/buildlog.h"
 #include "model/makecmd.h"
@@ -239,8 +240,8 @@ static int save_log(struct build *b, bool good)
 {
 	const struct target *t = b->t;
 	AUTO_FREE char *kept = build_log_path(b->e, t);
-	AUTO_FREE char *built = engine_tree(b->e, "%s/%s/%s/%s/log/make.log", t->name, t->version,
-					    t->release, t->arch);
+	AUTO_FREE char *log_dir = tree_log_dir(b->e, t);
+	AUTO_FREE char *built = xasprintf("%s/make.log", log_dir);
 	AUTO_FREE char *folder = xstrndup(kept, (size_t)(strrchr(kept, '/') - kept));
 	int r;
 

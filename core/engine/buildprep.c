@@ -9,12 +9,13 @@
 #include "base/log.h"
 #include "engine/childenv.h"
 #include "engine/script.h"
+#include "engine/tree.h"
 #include "model/makecmd.h"
 #include "sys/fs.h"
 
 static char *source_link(const struct engine *e, const struct target *t)
 {
-	return engine_tree(e, "%s/%s/source", t->name, t->version);
+	return tree_source_link(e, t->name, t->version);
 }
 
 static int check_headers(const struct engine *e, const struct target *t, const char *headers,

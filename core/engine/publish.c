@@ -6,32 +6,10 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "engine/tree.h"
 #include "sys/atomic.h"
 #include "sys/fs.h"
 #include "sys/tx.h"
-
-#define RECORD_MAX (1U << 20)
-
-char *target_path(const struct engine *e, const struct target *t, const char *rest)
-{
-	return engine_tree(e, "%s/%s/%s/%s%s%s", t->name, t->version, t->release, t->arch,
-			   *rest ? "/" : "", rest);
-}
-
-int target_record(const struct engine *e, const struct target *t, struct record *ret,
-		  struct err *err)
-{
-	AUTO_FREE char *path = target_path(e, t, "record");
-	AUTO_BUF struct buf b = BUF_INIT;
-	int r = fs_read(&e->root, path, RECORD_MAX, &b);
-
-	if (r == -ENOENT || r == -ENOTDIR)
-		return -ENOENT;
-	if (r < 0)
-		return err_sys(err, r, "%s", path);
-	r = record_parse(b.s, ret, err);
-	return r < 0 ? err_prefix(err, "%s", path) : 0;
-}
 
 static struct record_module *find_module(struct record *r, const char *dest)
 {
@@ -50,7 +28,7 @@ void publish_inherit(struct record *to, const struct record *from)
 		if (!old->path && !old->original)
 			continue;
 		if (!m)
-			m = record_add_module(to, old->dest, "");
+			m = record_add_module(to, old->dest, old->file);
 		free(m->path);
 		free(m->sha256);
 		free(m->original);
@@ -69,7 +47,7 @@ static void inherit_old(const struct engine *e, const struct target *t, struct r
 {
 	AUTO_RECORD struct record old = { .depends = STRV_INIT };
 
-	if (target_record(e, t, &old, NULL) == 0)
+	if (tree_record_read(e, t, &old, NULL) == 0)
 		publish_inherit(record, &old);
 }
 
@@ -116,7 +94,7 @@ static int stage(struct engine *e, const struct target *t, const struct conf *co
 
 static int commit(struct engine *e, const struct target *t, const char *staging, struct err *err)
 {
-	AUTO_FREE char *place = target_path(e, t, "");
+	AUTO_FREE char *place = tree_build_dir(e, t);
 	AUTO_FREE char *dir = engine_native(e, "journal");
 	AUTO_FREE char *run = xasprintf("%s-b%d", e->run_id, (int)getpid());
 	AUTO_FREE char *what =

@@ -16,9 +16,3 @@ int publish_build(struct engine *e, const struct target *t, const struct conf *c
 /* to gets the installed files and originals of from: by destination name, and those it no longer
  * has. Pure. */
 void publish_inherit(struct record *to, const struct record *from);
-
-/* <dkms_tree>/M/V/K/A/REST; caller frees. */
-char *target_path(const struct engine *e, const struct target *t, const char *rest);
-/* The record of a build.  -ENOENT: there is none; -E_CORRUPT. */
-int target_record(const struct engine *e, const struct target *t, struct record *ret,
-		  struct err *err) MUST_CHECK;

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "engine/tree.h"
 #include "sys/fs.h"
 #include "sys/mountns.h"
 
@@ -100,7 +101,7 @@ int workspace_open(struct workspace *ws, struct engine *e, const struct target *
 	int r;
 
 	*ws = (struct workspace){ .engine = e, .target = *t, .turn = LOCK_INIT, .used = LOCK_INIT };
-	ws->build = engine_tree(e, "%s/%s/build", t->name, t->version);
+	ws->build = tree_work_dir(e, t->name, t->version);
 	r = take_turn(ws, err);
 	if (r < 0)
 		return r;

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/adopt.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "engine/change.h"
+#include "engine/digest.h"
+#include "engine/kerneltree.h"
+#include "engine/modinfo.h"
+#include "engine/owners.h"
+#include "engine/tree.h"
+#include "sys/fs.h"
+
+static char *dest_of(const char *file)
+{
+	const char *ko = strstr(file, ".ko");
+
+	/* The last ".ko": names may have one inside. */
+	for (const char *p = ko; p; p = strstr(p + 1, ".ko"))
+		ko = p;
+	return ko ? xstrndup(file, (size_t)(ko - file)) : NULL;
+}
+
+static int adopt_modules(struct engine *e, const char *folder, struct record *record)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *file;
+	int r = fs_list(&e->root, folder, &names);
+
+	STRV_FOREACH (file, &names) {
+		AUTO_FREE char *module = kerneltree_module_name(file);
+		AUTO_FREE char *dest = module ? dest_of(file) : NULL;
+
+		if (dest)
+			record_add_module(record, dest, file);
+	}
+	return r;
+}
+
+static bool same_modinfo(const struct engine *e, const char *a, const char *b)
+{
+	AUTO_MODINFO struct modinfo x = { 0 }, y = { 0 };
+
+	return modinfo_read(&e->root, a, &x) == 0 && modinfo_read(&e->root, b, &y) == 0 &&
+	       !strcmp(x.version, y.version) && !strcmp(x.srcversion, y.srcversion) &&
+	       (*x.version || *x.srcversion);
+}
+
+static const char *find_installed(const struct engine *e, const struct kerneltree_files *files,
+				  const char *name, const char *built)
+{
+	const char *similar = NULL;
+
+	for (size_t i = 0; i < files->n; i++) {
+		const char *path = files->v[i].path;
+
+		if (strcmp(files->v[i].name, name) != 0 || owners_of(e, path, NULL) != OWNER_NOBODY)
+			continue;
+		if (kerneltree_same_file(&e->root, path, built))
+			return path;
+		if (!similar && same_modinfo(e, path, built))
+			similar = path;
+	}
+	return similar;
+}
+
+static int note_installed(const struct engine *e, const char *path, struct record_module *m)
+{
+	char hex[DIGEST_HEX];
+	struct stat st;
+	int r = fs_stat(&e->root, path, &st);
+
+	if (r == 0)
+		r = digest_file(&e->root, path, hex);
+	if (r < 0)
+		return r;
+	m->path = xstrdup(path);
+	m->size = (uint64_t)st.st_size;
+	m->mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	m->sha256 = xstrdup(hex);
+	return 0;
+}
+
+static const char *dest_location(const struct conf *conf, const char *dest)
+{
+	for (size_t i = 0; conf && i < conf->n_modules; i++)
+		if (!strcmp(conf->modules[i].dest_name, dest))
+			return conf->modules[i].dest_location;
+	return NULL;
+}
+
+/* Where an archived file came from; NULL: nobody knows. */
+static char *origin_of(const struct engine *e, const struct target *t, const struct conf *conf,
+		       const char *archive, const char *dest)
+{
+	AUTO_FREE char *file = xasprintf("%s.origin", archive);
+	AUTO_BUF struct buf b = BUF_INIT;
+	const char *location;
+
+	if (fs_read(&e->root, file, 1 << 12, &b) == 0 && b.s[0] == '/')
+		return xstrndup(b.s, strcspn(b.s, "\r\n"));
+	location = dest_location(conf, dest);
+	return location ? engine_modules(e, "%s%s%s", t->release, location, strrchr(archive, '/'))
+			: NULL;
+}
+
+static void adopt_original(const struct engine *e, const struct target *t, const struct conf *conf,
+			   struct record_module *m)
+{
+	AUTO_FREE char *folder = tree_original_dir(e, t);
+	AUTO_FREE char *file = kerneltree_file_for(&e->root, folder, m->dest);
+	AUTO_FREE char *archive = NULL;
+
+	if (!file)
+		return;
+	archive = xasprintf("%s/%s", folder, file);
+	m->original = origin_of(e, t, conf, archive, m->dest);
+	if (m->original)
+		m->archive = TAKE(archive);
+}
+
+static int adopt_installed(struct engine *e, const struct target *t, const struct conf *conf,
+			   const char *folder, struct record *record)
+{
+	AUTO_KERNELTREE_FILES struct kerneltree_files files = { 0 };
+	AUTO_STRV struct strv names = STRV_INIT;
+	int r;
+
+	for (size_t i = 0; i < record->n_modules; i++)
+		strv_add(&names, record->modules[i].dest);
+	r = kerneltree_find(e, t->release, &names, &files);
+	for (size_t i = 0; r == 0 && i < record->n_modules; i++) {
+		struct record_module *m = &record->modules[i];
+		AUTO_FREE char *built = xasprintf("%s/%s", folder, m->file);
+		AUTO_FREE char *name = kerneltree_module_name(m->file);
+		const char *path = find_installed(e, &files, name, built);
+
+		if (path)
+			r = note_installed(e, path, m);
+		adopt_original(e, t, conf, m);
+	}
+	return r;
+}
+
+int record_adopt(struct engine *e, const struct target *t, const struct conf *conf,
+		 struct record *ret, struct err *err)
+{
+	AUTO_FREE char *folder = tree_built_dir(e, t);
+	AUTO_FREE char *active = change_active_version(e, t);
+	AUTO_RECORD struct record record = { .adopted = true, .depends = STRV_INIT };
+	int r = adopt_modules(e, folder, &record);
+
+	if (r == -ENOENT || r == -ENOTDIR)
+		return err_set(err, -E_NOT_BUILT, "%s/%s is not built for kernel %s (%s)", t->name,
+			       t->version, t->release, t->arch);
+	if (r == 0 && active && !strcmp(active, t->version))
+		r = adopt_installed(e, t, conf, folder, &record);
+	if (r < 0)
+		return err_sys(err, r, "%s", folder);
+	if (conf) {
+		record.post_remove = xstrdup(conf->scripts[SCRIPT_POST_REMOVE]);
+		record.remake_initrd = conf->remake_initrd;
+	}
+	*ret = record;
+	record = (struct record){ .depends = STRV_INIT };
+	return 0;
+}
+
+/* A package's file that DKMS had moved away goes back; ours makes room if it stands there. */
+static void give_back(struct change *c, struct engine *e, const struct target *t,
+		      struct record_module *m)
+{
+	AUTO_FREE char *built = tree_built_dir(e, t);
+	AUTO_FREE char *from = xasprintf("%s/%s", built, m->file);
+	AUTO_FREE char *folder = engine_modules(e, "%s/updates/dkms", t->release);
+	AUTO_FREE char *origin = xasprintf("%s.origin", m->archive);
+	AUTO_FREE char *archive_folder = tree_original_dir(e, t);
+	AUTO_FREE char *stop = tree_module_dir(e, t->name);
+
+	if (m->path && !strcmp(m->path, m->original)) {
+		free(m->path);
+		m->path = xasprintf("%s/%s", folder, m->file);
+		tx_mkdir(&c->tx, folder);
+		tx_put_copy(&c->tx, m->path, from, 0644);
+		tx_put_link(&c->tx, m->original, m->archive);
+	} else if (!fs_exists(&e->root, m->original)) {
+		tx_put_link(&c->tx, m->original, m->archive);
+	}
+	tx_del(&c->tx, m->archive);
+	tx_del(&c->tx, origin);
+	tx_rmdir_up(&c->tx, archive_folder, stop);
+	free(TAKE(m->archive));
+	change_add_name(c, m->dest);
+	if (m->path)
+		strv_add(&c->paths, m->path);
+	log_note("%s goes back where its package wants it", m->original);
+}
+
+static void take_facts(struct record *record, const struct record *facts)
+{
+	struct record all;
+
+	if (!facts)
+		return;
+	record_copy(&all, facts); /* has no modules: they are found on the disk */
+	free(all.post_remove);
+	all.post_remove = TAKE(record->post_remove);
+	all.remake_initrd = record->remake_initrd;
+	all.adopted = true;
+	all.modules = record->modules;
+	all.n_modules = record->n_modules;
+	record->modules = NULL;
+	record->n_modules = 0;
+	record_release(record);
+	*record = all;
+}
+
+int adopt_run(struct engine *e, const struct target *t, const struct conf *conf,
+	      const struct record *facts, struct change *ret, struct err *err)
+{
+	AUTO_RECORD struct record record = { .depends = STRV_INIT };
+	struct change c = CHANGE_INIT;
+	int r = record_adopt(e, t, conf, &record, err);
+
+	if (r < 0)
+		return r;
+	take_facts(&record, facts);
+	change_begin(&c, e, t, "adopt");
+	for (size_t i = 0; i < record.n_modules; i++) {
+		struct record_module *m = &record.modules[i];
+
+		if (m->archive && owners_of(e, m->original, NULL) == OWNER_PACKAGE)
+			give_back(&c, e, t, m);
+	}
+	change_put_record(&c, e, t, &record);
+	if (c.paths.n)
+		change_mark_depmod(&c, e, t->release);
+	r = change_commit(&c, err);
+	if (r < 0) {
+		change_release(&c);
+		return r;
+	}
+	*ret = c;
+	return 0;
+}

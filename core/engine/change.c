@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/change.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "engine/tree.h"
+#include "sys/fs.h"
+
+char *change_depmod_mark(const struct engine *e, const char *release)
+{
+	return engine_native(e, "pending/depmod-%s", release);
+}
+
+char *change_active_version(const struct engine *e, const struct target *t)
+{
+	AUTO_FREE char *link = tree_active_link(e, t);
+	AUTO_FREE char *real = NULL, *version = NULL;
+	AUTO_FREE char *base = engine_tree(e, "%s/", t->name);
+	struct target active = *t;
+	char *place;
+	bool same;
+
+	if (root_realpath(&e->root, link, &real) < 0 || strncmp(real, base, strlen(base)) != 0)
+		return NULL;
+	version = xstrndup(real + strlen(base), strcspn(real + strlen(base), "/"));
+	active.version = version;
+	place = tree_build_dir(e, &active);
+	same = !strcmp(place, real);
+	free(place);
+	return same ? TAKE(version) : NULL;
+}
+
+void change_begin(struct change *c, struct engine *e, const struct target *t, const char *verb)
+{
+	AUTO_FREE char *what =
+		xasprintf("%s %s/%s %s %s", verb, t->name, t->version, t->release, t->arch);
+
+	tx_begin(&c->tx, &e->journal, what);
+	c->open = true;
+}
+
+void change_mark_depmod(struct change *c, const struct engine *e, const char *release)
+{
+	AUTO_FREE char *path = change_depmod_mark(e, release);
+
+	tx_put_data(&c->tx, path, "", 0, 0644);
+}
+
+void change_put_record(struct change *c, const struct engine *e, const struct target *t,
+		       const struct record *record)
+{
+	AUTO_FREE char *path = tree_record_path(e, t);
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	record_print(record, &b);
+	tx_put_data(&c->tx, path, b.s, b.len, 0644);
+}
+
+void change_add_name(struct change *c, const char *dest)
+{
+	if (!strv_has(&c->names, dest))
+		strv_add(&c->names, dest);
+}
+
+int change_commit(struct change *c, struct err *err)
+{
+	int r = tx_stage(&c->tx, err);
+
+	return r < 0 ? r : tx_commit(&c->tx, err);
+}
+
+int change_finish(struct change *c, struct err *err)
+{
+	int r = c->open ? tx_finish(&c->tx, err) : 0;
+
+	if (c->open)
+		tx_release(&c->tx);
+	c->open = false;
+	return r;
+}
+
+int change_rollback(struct change *c, struct err *err)
+{
+	int r = c->open ? tx_rollback(&c->tx, err) : 0;
+
+	if (c->open)
+		tx_release(&c->tx);
+	c->open = false;
+	return r;
+}
+
+void change_release(struct change *c)
+{
+	if (c->open)
+		tx_release(&c->tx); /* rolls back */
+	c->open = false;
+	strv_release(&c->names);
+	strv_release(&c->paths);
+	strv_release(&c->refused);
+}

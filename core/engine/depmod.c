@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/depmod.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "engine/change.h"
+#include "engine/childenv.h"
+#include "sys/fs.h"
+#include "sys/lock.h"
+#include "sys/proc.h"
+
+#define MODULES_DEP_MAX (64U << 20)
+
+bool depmod_is_pending(const struct engine *e, const char *release)
+{
+	AUTO_FREE char *mark = change_depmod_mark(e, release);
+
+	return fs_exists(&e->root, mark);
+}
+
+bool depmod_names(const char *modules_dep, const char *path)
+{
+	size_t len = strlen(path);
+
+	for (const char *p = modules_dep; (p = strstr(p, path)) != NULL; p += len)
+		if ((p == modules_dep || p[-1] == '\n') && p[len] == ':')
+			return true;
+	return false;
+}
+
+static bool any_exists(const struct engine *e, const struct strv *paths)
+{
+	const char *path;
+
+	if (paths)
+		STRV_FOREACH (path, paths)
+			if (fs_exists(&e->root, path))
+				return true;
+	return false;
+}
+
+/* "modules.dep.1234.5678.9": what a killed depmod left. */
+static bool is_litter(const char *name)
+{
+	const char *p = strncmp(name, "modules.", 8) ? NULL : strchr(name + 8, '.');
+
+	return p && p[1] && strspn(p + 1, "0123456789.") == strlen(p + 1);
+}
+
+static bool is_output(const char *name)
+{
+	return !strncmp(name, "modules.", 8) && !is_litter(name);
+}
+
+static int sync_one(const struct engine *e, const char *path, int flags)
+{
+	int fd = root_openat(&e->root, path, flags, 0), r = 0;
+
+	if (fd < 0)
+		return fd;
+	if (fsync(fd) < 0 && errno != EINVAL)
+		r = -errno;
+	close(fd);
+	return r;
+}
+
+/* Litter goes, depmod's files and their folder are made durable. */
+static int settle(const struct engine *e, const char *tree)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name;
+	int r = fs_list(&e->root, tree, &names);
+
+	STRV_FOREACH (name, &names) {
+		AUTO_FREE char *path = xasprintf("%s/%s", tree, name);
+
+		if (r == 0 && is_litter(name) && fs_is_file(&e->root, path))
+			r = fs_unlink(&e->root, path);
+		else if (r == 0 && is_output(name) && fs_is_file(&e->root, path))
+			r = sync_one(e, path, O_RDONLY);
+	}
+	return r < 0 ? r : sync_one(e, tree, O_RDONLY | O_DIRECTORY);
+}
+
+struct output {
+	struct buf text;
+};
+
+static void collect(const char *data, size_t len, void *arg)
+{
+	struct output *o = arg;
+
+	buf_add(&o->text, data, len);
+}
+
+/*
+ * depmod takes a base folder with lib/modules in it.  For a tree elsewhere a
+ * folder is made whose lib/modules leads there.  NULL: the usual place.
+ */
+static int make_base(const struct engine *e, char **ret)
+{
+	AUTO_FREE char *tree = NULL, *usual = NULL, *base = NULL, *lib = NULL, *link = NULL;
+	int r = root_realpath(&e->root, e->install_tree, &tree);
+
+	if (r < 0)
+		return r;
+	if (root_realpath(&e->root, "/lib/modules", &usual) == 0 && !strcmp(tree, usual)) {
+		*ret = NULL;
+		return 0;
+	}
+	base = engine_native(e, "depmod-%d", (int)getpid());
+	lib = xasprintf("%s/lib", base);
+	link = xasprintf("%s/modules", lib);
+	r = fs_remove_tree(&e->root, base);
+	if (r == 0)
+		r = fs_mkdir_p(&e->root, lib);
+	if (r == 0)
+		r = fs_symlink(&e->root, tree, link);
+	if (r == 0)
+		*ret = TAKE(base);
+	return r;
+}
+
+static int spawn(const struct engine *e, const char *release, const char *base, struct err *err)
+{
+	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
+	AUTO_FREE char *map = xasprintf("/boot/System.map-%s", release), *how = NULL;
+	struct output out = { BUF_INIT };
+	struct proc_result res = { 0 };
+	int r;
+
+	strv_split(&spec.argv, "depmod -a", " ");
+	if (base) {
+		strv_add(&spec.argv, "-b");
+		strv_add(&spec.argv, base);
+	}
+	if (fs_exists(&e->root, map)) {
+		strv_add(&spec.argv, "-F");
+		strv_add(&spec.argv, map);
+	}
+	strv_add(&spec.argv, release);
+	childenv_tool(&spec.env);
+	spec.root = &e->root;
+	spec.on_output = collect;
+	spec.data = &out;
+	spec.output_max = 8 << 20;
+	r = proc_run(&spec, &res);
+	if (r == -ENOENT)
+		r = err_set(err, -E_TOOL_MISSING, "the program depmod is missing");
+	else if (r < 0)
+		err_sys(err, r, "depmod");
+	else if (res.end != PROC_EXITED || res.status != 0) {
+		how = proc_result_text(&spec, &res);
+		r = err_set(err, -E_DEPMOD, "depmod for %s failed: %s%s%s", release, how,
+			    out.text.len ? "\n" : "", out.text.s);
+	} else if (out.text.len) {
+		log_info("depmod: %s", out.text.s);
+	}
+	buf_release(&out.text);
+	return r;
+}
+
+static int check_paths(const struct engine *e, const char *tree, const struct strv *paths,
+		       struct err *err)
+{
+	AUTO_FREE char *dep = xasprintf("%s/modules.dep", tree);
+	AUTO_BUF struct buf b = BUF_INIT;
+	size_t len = strlen(tree) + 1;
+	const char *path;
+	int r = fs_read(&e->root, dep, MODULES_DEP_MAX, &b);
+
+	if (r < 0)
+		return err_set(err, -E_DEPMOD, "%s: %s", dep, error_text(r));
+	if (paths)
+		STRV_FOREACH (path, paths)
+			if (fs_exists(&e->root, path) && strlen(path) > len &&
+			    !depmod_names(b.s, path + len))
+				return err_set(err, -E_DEPMOD, "depmod did not take up %s", path);
+	return 0;
+}
+
+static int run_locked(struct engine *e, const char *release, const char *tree,
+		      const struct strv *paths, struct err *err)
+{
+	AUTO_FREE char *base = NULL;
+	int r = make_base(e, &base), r2;
+
+	if (r < 0)
+		return err_sys(err, r, "depmod for %s", e->install_tree);
+	log_note("Running depmod for %s", release);
+	r = spawn(e, release, base, err);
+	if (base) {
+		r2 = fs_remove_tree(&e->root, base);
+		if (r2 < 0)
+			log_warning("%s stays: %s", base, error_text(r2));
+	}
+	r2 = settle(e, tree);
+	if (r == 0 && r2 < 0)
+		r = err_sys(err, r2, "%s", tree);
+	return r < 0 ? r : check_paths(e, tree, paths, err);
+}
+
+int depmod_run(struct engine *e, const char *release, const struct strv *paths, struct err *err)
+{
+	AUTO_FREE char *tree = engine_modules(e, "%s", release);
+	AUTO_FREE char *dep = xasprintf("%s/modules.dep", tree);
+	AUTO_FREE char *mark = change_depmod_mark(e, release);
+	AUTO_FREE char *lock_path = engine_native(e, "lock/depmod-%s", release);
+	AUTO_FREE char *what = xasprintf("running depmod for %s", release);
+	struct lock lock = LOCK_INIT;
+	int r = 0;
+
+	if (fs_exists(&e->root, dep) || any_exists(e, paths)) {
+		r = lock_take(&lock, &e->root, lock_path, what, LOCK_WAIT, NULL, NULL, NULL);
+		if (r < 0)
+			return err_sys(err, r, "%s", lock_path);
+		r = run_locked(e, release, tree, paths, err);
+		lock_release(&lock);
+	}
+	if (r < 0)
+		return r;
+	r = fs_unlink(&e->root, mark);
+	return r < 0 ? err_sys(err, r, "%s", mark) : 0;
+}

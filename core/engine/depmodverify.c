@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/depmod.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "engine/kerneltree.h"
+#include "engine/modinfo.h"
+#include "sys/atomic.h"
+#include "sys/fs.h"
+
+#define OVERRIDE_HEAD \
+	"# Made by dkms: without it the loader would prefer another module of this name.\n"
+
+/* "override NAME RELEASE FOLDER" of this release and name? */
+static bool is_line_for(const char *line, size_t len, const char *release, const char *name)
+{
+	AUTO_FREE char *copy = xstrndup(line, len);
+	AUTO_STRV struct strv w = STRV_INIT;
+
+	strv_split(&w, copy, " \t");
+	return w.n >= 3 && !strcmp(w.v[0], "override") && !strcmp(w.v[1], name) &&
+	       !strcmp(w.v[2], release);
+}
+
+char *depmod_override_text(const char *text, const char *release, const char *name,
+			   const char *folder)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+	size_t head = strlen(OVERRIDE_HEAD);
+
+	buf_adds(&b, OVERRIDE_HEAD);
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		if (len && text[0] != '#' && !is_line_for(text, len, release, name)) {
+			buf_add(&b, text, len);
+			buf_addch(&b, '\n');
+		}
+		text += len + (text[len] == '\n');
+	}
+	if (folder)
+		buf_addf(&b, "override %s %s %s\n", name, release, folder);
+	if (b.len == head)
+		buf_reset(&b);
+	return buf_detach(&b);
+}
+
+static int change_override(struct engine *e, const char *release, const char *name,
+			   const char *folder)
+{
+	AUTO_FREE char *path = xasprintf("/etc/depmod.d/dkms-%s.conf", name);
+	AUTO_BUF struct buf old = BUF_INIT;
+	AUTO_FREE char *text = NULL;
+	int r = fs_read(&e->root, path, 1 << 20, &old);
+
+	if (r == -ENOENT && !folder)
+		return 0;
+	if (r < 0 && r != -ENOENT)
+		return r;
+	text = depmod_override_text(old.s, release, name, folder);
+	if (!*text)
+		return fs_unlink(&e->root, path);
+	r = fs_mkdir_p(&e->root, "/etc/depmod.d");
+	return r < 0 ? r : atomic_write_file(&e->root, path, text, strlen(text), 0644);
+}
+
+int depmod_drop_override(struct engine *e, const char *release, const char *name)
+{
+	AUTO_FREE char *file = xasprintf("%s.ko", name);
+	AUTO_FREE char *module = kerneltree_module_name(file);
+
+	return change_override(e, release, module, NULL);
+}
+
+/* Does the loader's path lead to the same file as ours? */
+static bool finds(const struct engine *e, const char *tree, const char *name, const char *path,
+		  char **ret_found)
+{
+	AUTO_FREE char *ours = NULL, *theirs = NULL;
+
+	if (modinfo_lookup(&e->root, tree, name, ret_found) < 0)
+		return false;
+	return root_realpath(&e->root, path, &ours) == 0 &&
+	       root_realpath(&e->root, *ret_found, &theirs) == 0 && !strcmp(ours, theirs);
+}
+
+static int verify_one(struct engine *e, const char *release, const char *tree, const char *path,
+		      bool last, bool *again, struct err *err)
+{
+	const char *file = strrchr(path, '/') + 1;
+	AUTO_FREE char *name = kerneltree_module_name(file), *found = NULL, *folder = NULL;
+	size_t len = strlen(tree) + 1;
+	int r;
+
+	if (!name || strlen(path) <= len || finds(e, tree, name, path, &found))
+		return 0;
+	if (last)
+		return err_set(err, -E_DEPMOD, "the module loader takes %s for %s instead of %s",
+			       found ? found : "nothing", name, path);
+	folder = xstrndup(path + len, (size_t)(file - 1 - (path + len)));
+	log_warning("the module loader would take %s for %s; /etc/depmod.d/dkms-%s.conf makes it "
+		    "take %s",
+		    found ? found : "nothing", name, name, path);
+	r = change_override(e, release, name, folder);
+	if (r < 0)
+		return err_sys(err, r, "/etc/depmod.d/dkms-%s.conf", name);
+	*again = true;
+	return 0;
+}
+
+int depmod_verify(struct engine *e, const char *release, const struct strv *paths, bool last,
+		  bool *ret_again, struct err *err)
+{
+	AUTO_FREE char *tree = engine_modules(e, "%s", release);
+	bool again = false;
+	const char *path;
+	int r = 0;
+
+	STRV_FOREACH (path, paths)
+		if (r == 0)
+			r = verify_one(e, release, tree, path, last, &again, err);
+	if (r == 0)
+		*ret_again = again;
+	return r;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * initramfs - refresh a kernel's initramfs, when that is needed and by whatever makes it here.
+ *
+ * Needed: the image has a module of a name that changed, the generator's configuration names one,
+ * or a conf says REMAKE_INITRD.  What an image holds is asked of the
+ * generator's own lister; where that cannot tell, the image is made anew.
+ * The setting "initramfs" is auto (that), always (whenever a module changed) or never.
+ */
+#include "engine/engine.h"
+
+enum initramfs_kind {
+	INITRAMFS_NONE,
+	INITRAMFS_TOOLS,  /* update-initramfs -u -k K */
+	INITRAMFS_DRACUT, /* dracut --force --kver K: its unified image too, if it is set to make
+			     one */
+	INITRAMFS_MKINITCPIO, /* mkinitcpio -p PRESET, the preset of the kernel's package */
+	INITRAMFS_BOOSTER,    /* booster build --force --kernel-version K IMAGE */
+};
+const char *initramfs_kind_name(enum initramfs_kind kind);
+
+/* The generator that is installed in the root; the setting "initramfs" may name one or say "never".
+ */
+enum initramfs_kind initramfs_kind(const struct engine *e);
+/* The kernel's images that exist. */
+void initramfs_images(const struct engine *e, enum initramfs_kind kind, const char *release,
+		      struct strv *ret);
+/* The command that makes the image anew. */
+void initramfs_command(const struct engine *e, enum initramfs_kind kind, const char *release,
+		       struct strv *argv);
+/*
+ * Must the image be made anew because modules of names changed?  ret_why: reason
+ * for people, NULL when not; caller frees.  "*" in names: REMAKE_INITRD.
+ */
+bool initramfs_needed(const struct engine *e, enum initramfs_kind kind, const char *release,
+		      const struct strv *names, char **ret_why);
+/*
+ * The step: decide, and make it.  No generator, or no image of this kernel: said, 0.
+ * -E_INITRAMFS with the generator's last lines.
+ */
+int initramfs_run(struct engine *e, const char *release, const struct strv *names,
+		  struct err *err) MUST_CHECK;
+
+/* A lister's output (one path a line) has a module of one of names; returns its name or NULL. Pure.
+ */
+const char *initramfs_list_has(const char *list, const struct strv *names);
+/* A configuration's text names one of names outside of comments; returns its name or NULL.  Pure.
+ */
+const char *initramfs_config_names(const char *text, const struct strv *names);

@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/install.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "engine/adopt.h"
+#include "engine/childenv.h"
+#include "engine/digest.h"
+#include "engine/installfacts.h"
+#include "engine/tree.h"
+#include "engine/script.h"
+#include "engine/uninstall.h"
+#include "sys/fs.h"
+
+#define FORCE_FOLDER "/usr/share/dkms/modules_to_force_install"
+
+struct install {
+	struct engine *e;
+	const struct target *t;
+	const struct conf *conf;
+	struct change *c;
+	char *active;		     /* version installed now, NULL: none */
+	struct record active_record; /* of that version */
+	struct record record;	     /* ours */
+	struct installplan plan;
+};
+
+static void install_release(struct install *in)
+{
+	free(in->active);
+	record_release(&in->active_record);
+	record_release(&in->record);
+	installplan_release(&in->plan);
+}
+
+/* What the admin's files say about forcing this package. */
+static struct force_words force_files(const struct engine *e, const char *name)
+{
+	AUTO_STRV struct strv files = STRV_INIT;
+	AUTO_BUF struct buf b = BUF_INIT;
+	const char *file;
+
+	if (fs_list(&e->root, FORCE_FOLDER, &files) < 0)
+		return (struct force_words){ false, false };
+	STRV_FOREACH (file, &files) {
+		AUTO_FREE char *path = xasprintf("%s/%s", FORCE_FOLDER, file);
+
+		buf_addch(&b, '\n');
+		if (fs_read(&e->root, path, 1 << 16, &b) < 0)
+			log_debug("%s is passed over", path);
+	}
+	return force_words_for(b.s, name);
+}
+
+static int load_record(struct engine *e, const struct target *t, const struct conf *conf,
+		       struct record *ret, struct err *err)
+{
+	AUTO_ERR struct err damaged = ERR_INIT;
+	int r = tree_record_read(e, t, ret, &damaged);
+
+	if (r == -E_CORRUPT)
+		log_warning("%s", damaged.text);
+	if (r == -ENOENT || r == -E_CORRUPT)
+		return record_adopt(e, t, conf, ret, err);
+	if (r < 0)
+		err_move(err, &damaged);
+	return r;
+}
+
+static int load_records(struct install *in, struct err *err)
+{
+	struct target active = *in->t;
+	int r;
+
+	record_release(&in->record); /* makes it an empty one */
+	record_release(&in->active_record);
+	r = load_record(in->e, in->t, in->conf, &in->record, err);
+	in->active = change_active_version(in->e, in->t);
+	if (r < 0 || !in->active)
+		return r;
+	active.version = in->active;
+	if (!strcmp(in->active, in->t->version))
+		record_copy(&in->active_record, &in->record);
+	else
+		r = load_record(in->e, &active, NULL, &in->active_record, err);
+	return r;
+}
+
+static int run_script(struct install *in, enum conf_script which, struct err *err)
+{
+	AUTO_STRV struct strv env = STRV_INIT;
+
+	childenv_caller(&env);
+	childenv_target(in->e, in->t, &env);
+	return script_run(in->e, in->t, which, in->conf->scripts[which], &env, NULL, NULL, err);
+}
+
+static int pre_install(struct install *in, bool force, struct err *err)
+{
+	AUTO_ERR struct err script = ERR_INIT;
+	int r = run_script(in, SCRIPT_PRE_INSTALL, &script);
+
+	if (r == 0 || r == -E_INTERRUPTED)
+		return r == 0 ? 0 : err_set(err, r, "%s", script.text);
+	if (force) {
+		log_warning("%s", script.text);
+		return 0;
+	}
+	return err_set(err, -E_PRE_INSTALL,
+		       "%s\nThe install is aborted; you may override by specifying --force.",
+		       script.text);
+}
+
+static int check_kernel(const struct install *in, bool force, struct err *err)
+{
+	AUTO_FREE char *tree = engine_modules(in->e, "%s", in->t->release);
+	const char *obsolete = in->conf->obsolete_by;
+
+	if (!fs_is_dir(&in->e->root, tree))
+		return err_set(err, -E_NO_KERNEL_TREE,
+			       "The directory %s doesn't exist. You cannot install a module onto a "
+			       "non-existent kernel.",
+			       tree);
+	if (!force && obsolete && vercheck_obsolete(obsolete, in->t->release))
+		return err_set(err, -E_INSTALL,
+			       "Module has been obsoleted due to being included in kernel %s.\nYou "
+			       "may override by specifying --force.",
+			       obsolete);
+	return 0;
+}
+
+/* -E_INSTALL with every text when nothing is left to install. */
+static int tell_refused(struct install *in, struct err *err)
+{
+	AUTO_FREE char *texts = NULL;
+	size_t refused = 0;
+
+	for (size_t i = 0; i < in->plan.n; i++) {
+		char *text = installplan_refusal(&in->plan.modules[i], in->t->release);
+
+		if (!text)
+			continue;
+		strv_take(&in->c->refused, text);
+		refused++;
+	}
+	if (!refused || refused < in->plan.n)
+		return 0;
+	texts = strv_join(&in->c->refused, "\n");
+	return err_set(err, -E_INSTALL, "%s", texts);
+}
+
+static struct record_module *record_entry(struct record *r, const char *dest, const char *file)
+{
+	for (size_t i = 0; i < r->n_modules; i++)
+		if (!strcmp(r->modules[i].dest, dest))
+			return &r->modules[i];
+	return record_add_module(r, dest, file);
+}
+
+static void set(char **to, const char *value)
+{
+	char *copy = xstrdup(value);
+
+	free(*to);
+	*to = copy;
+}
+
+/* The original goes to the archive, as DKMS keeps it, with its place beside it. */
+static void archive_original(struct install *in, const struct installplan_module *m,
+			     struct record_module *rm)
+{
+	struct tx *tx = &in->c->tx;
+	AUTO_FREE char *folder = tree_original_dir(in->e, in->t);
+	AUTO_FREE char *archive = xasprintf("%s%s", folder, strrchr(m->original, '/'));
+	AUTO_FREE char *origin = xasprintf("%s.origin", archive);
+	AUTO_FREE char *text = xasprintf("%s\n", m->original);
+
+	log_note("Found pre-existing %s, archiving for uninstallation", m->original);
+	tx_mkdir(tx, folder);
+	tx_put_link(tx, archive, m->original);
+	tx_put_data(tx, origin, text, strlen(text), 0644);
+	set(&rm->archive, archive);
+}
+
+/* Size, time and hash of the file that is about to be installed. */
+static int note_file(const struct engine *e, const char *from, struct record_module *rm)
+{
+	char hex[DIGEST_HEX];
+	struct stat st;
+	int r = fs_stat(&e->root, from, &st);
+
+	if (r == 0)
+		r = digest_file(&e->root, from, hex);
+	if (r < 0)
+		return r;
+	rm->size = (uint64_t)st.st_size;
+	rm->mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	set(&rm->sha256, hex);
+	return 0;
+}
+
+static void put_file(struct install *in, const char *path, const char *from)
+{
+	AUTO_FREE char *folder = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+
+	tx_mkdir(&in->c->tx, folder);
+	if (settings_true(&in->e->settings, SET_SYMLINK_MODULES))
+		tx_put_symlink(&in->c->tx, path, from);
+	else
+		tx_put_copy(&in->c->tx, path, from, 0644);
+}
+
+static int put_module(struct install *in, const struct installplan_module *m, struct err *err)
+{
+	AUTO_FREE char *folder = tree_built_dir(in->e, in->t);
+	AUTO_FREE char *from = xasprintf("%s/%s", folder, m->file);
+	const struct record_module *old = record_module_get(&in->active_record, m->dest);
+	struct record_module *rm = record_entry(&in->record, m->dest, m->file);
+	int r = note_file(in->e, from, rm);
+
+	if (r < 0)
+		return err_sys(err, r, "%s", from);
+	set(&rm->file, m->file);
+	set(&rm->path, m->path);
+	set(&rm->original, old ? old->original : NULL);
+	set(&rm->archive, old ? old->archive : NULL);
+	if (m->original)
+		set(&rm->original, m->original);
+	if (m->archive)
+		archive_original(in, m, rm);
+	put_file(in, m->path, from);
+	if (m->archive && strcmp(m->original, m->path) != 0)
+		tx_del(&in->c->tx, m->original);
+	if (old && old->path && strcmp(old->path, m->path) != 0)
+		tx_del(&in->c->tx, old->path);
+	change_add_name(in->c, m->dest);
+	strv_add(&in->c->paths, m->path);
+	log_note("Installing %s", m->path);
+	return 0;
+}
+
+static const struct installplan_module *planned(const struct install *in, const char *dest)
+{
+	for (size_t i = 0; i < in->plan.n; i++)
+		if (!strcmp(in->plan.modules[i].dest, dest))
+			return &in->plan.modules[i];
+	return NULL;
+}
+
+/* What was installed and is not replaced: modules that are no longer wanted go, refused ones stay.
+ */
+static void put_active(struct install *in)
+{
+	struct target active = *in->t;
+	bool other = in->active && strcmp(in->active, in->t->version) != 0;
+
+	for (size_t i = 0; i < in->active_record.n_modules; i++) {
+		const struct record_module *old = &in->active_record.modules[i];
+		const struct installplan_module *m = planned(in, old->dest);
+
+		if (!old->path || (m && m->path))
+			continue;
+		if (m) {
+			struct record_module *rm = record_entry(&in->record, old->dest, old->file);
+
+			set(&rm->path, old->path);
+			set(&rm->sha256, old->sha256);
+			set(&rm->original, old->original);
+			set(&rm->archive, old->archive);
+			rm->size = old->size;
+			rm->mtime_ns = old->mtime_ns;
+		} else {
+			uninstall_module(in->c, in->e, in->t, old);
+			if (!other)
+				uninstall_forget_module(&in->record, old->dest);
+		}
+	}
+	if (!other)
+		return;
+	active.version = in->active;
+	uninstall_forget(&in->active_record);
+	change_put_record(in->c, in->e, &active, &in->active_record);
+}
+
+static int install_commit(struct install *in, struct err *err)
+{
+	const struct target *t = in->t;
+	AUTO_FREE char *link = tree_active_link(in->e, t);
+	AUTO_FREE char *to = tree_active_text(t);
+	int r = 0;
+
+	change_begin(in->c, in->e, t, "install");
+	for (size_t i = 0; r == 0 && i < in->plan.n; i++)
+		if (in->plan.modules[i].path)
+			r = put_module(in, &in->plan.modules[i], err);
+	if (r < 0)
+		return r;
+	put_active(in);
+	tx_put_symlink(&in->c->tx, link, to);
+	change_put_record(in->c, in->e, t, &in->record);
+	change_mark_depmod(in->c, in->e, t->release);
+	return change_commit(in->c, err);
+}
+
+static int install_steps(struct install *in, const struct install_opts *opts, struct err *err)
+{
+	struct force_words words = force_files(in->e, in->t->name);
+	bool force = opts->force || words.force;
+	int r = check_kernel(in, force, err);
+
+	if (r == 0)
+		r = load_records(in, err);
+	if (r == 0)
+		r = pre_install(in, force, err);
+	if (r == 0)
+		r = installfacts_gather(in->e, in->t, in->conf,
+					in->active ? &in->active_record : NULL, &in->plan, err);
+	if (r < 0)
+		return r;
+	installplan_decide(&in->plan,
+			   force || opts->force_version_override || words.force_version_override);
+	r = tell_refused(in, err);
+	return r < 0 ? r : install_commit(in, err);
+}
+
+int install_run(struct engine *e, const struct target *t, const struct conf *conf,
+		const struct install_opts *opts, struct change *ret, struct err *err)
+{
+	AUTO_ERR struct err script = ERR_INIT;
+	struct change c = CHANGE_INIT;
+	struct install in = { .e = e, .t = t, .conf = conf, .c = &c };
+	int r = install_steps(&in, opts, err);
+
+	if (r == 0 && run_script(&in, SCRIPT_POST_INSTALL, &script) < 0)
+		log_warning("%s", script.text);
+	install_release(&in);
+	if (r < 0) {
+		change_release(&c);
+		return r;
+	}
+	*ret = c;
+	return 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * installfacts - gather what installplan_decide() needs to know from the disk.
+ */
+#include "engine/installplan.h"
+#include "engine/engine.h"
+#include "engine/target.h"
+#include "model/conf.h"
+#include "model/record.h"
+
+/*
+ * active: record of the version that is installed for the kernel now, NULL: none.
+ * -E_NOT_BUILT when a module that conf names is not in the build.
+ */
+int installfacts_gather(const struct engine *e, const struct target *t, const struct conf *conf,
+			const struct record *active, struct installplan *ret,
+			struct err *err) MUST_CHECK;

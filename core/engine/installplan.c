@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/installplan.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+static void module_release(struct installplan_module *m)
+{
+	for (size_t i = 0; i < m->n_places; i++)
+		free(m->places[i].path);
+	for (size_t i = 0; i < m->n_others; i++)
+		free(m->others[i].path);
+	free(m->places);
+	free(m->others);
+	free(m->dest);
+	free(m->file);
+	free(m->version);
+	free(m->srcversion);
+	free(m->other_version);
+	free(m->other_srcversion);
+}
+
+void installplan_release(struct installplan *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		module_release(&p->modules[i]);
+	free(p->modules);
+	*p = (struct installplan){ 0 };
+}
+
+static enum vercheck check_version(const struct installplan_module *m, bool force)
+{
+	struct vercheck_side ours = { m->version, m->srcversion };
+	struct vercheck_side theirs = { m->other_version, m->other_srcversion };
+
+	if (force || !m->n_others || !m->other_version)
+		return VERCHECK_INSTALL;
+	return vercheck(&ours, &theirs, m->same_bytes);
+}
+
+static const char *free_place(const struct installplan_module *m)
+{
+	for (size_t i = 0; i < m->n_places; i++)
+		if (!m->places[i].taken)
+			return m->places[i].path;
+	return NULL;
+}
+
+static const struct installplan_other *first_unowned(const struct installplan_module *m)
+{
+	for (size_t i = 0; i < m->n_others; i++)
+		if (!m->others[i].owned)
+			return &m->others[i];
+	return NULL;
+}
+
+static void decide_original(struct installplan_module *m)
+{
+	const struct installplan_other *unowned = first_unowned(m);
+
+	if (m->installed)
+		return;
+	if (unowned) {
+		m->original = unowned->path;
+		m->archive = true;
+	} else if (m->n_others) {
+		m->original = m->others[0].path;
+	}
+}
+
+void installplan_decide(struct installplan *p, bool force)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		struct installplan_module *m = &p->modules[i];
+
+		m->verdict = check_version(m, force);
+		m->path = NULL;
+		m->original = NULL;
+		m->archive = false;
+		if (m->verdict != VERCHECK_INSTALL)
+			continue;
+		m->path = free_place(m);
+		if (m->path)
+			decide_original(m);
+	}
+}
+
+char *installplan_refusal(const struct installplan_module *m, const char *release)
+{
+	const char *version = *m->version ? m->version : "(none)";
+
+	if (m->path)
+		return NULL;
+	if (m->verdict == VERCHECK_INSTALL)
+		return xasprintf("Module %s: packages own the files at every place where it could "
+				 "go, for example %s.",
+				 m->dest, m->n_places ? m->places[0].path : "(none)");
+	if (m->verdict == VERCHECK_OLDER)
+		return xasprintf("Module version %s for %s is not newer than what is already found "
+				 "in kernel %s (%s): %s.\nYou may override by specifying --force.",
+				 version, m->file, release, m->other_version, m->others[0].path);
+	return xasprintf("Module %s already installed at version %s, override by specifying "
+			 "--force",
+			 m->others[0].path, *m->version ? m->version : "(unversioned module)");
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/owners.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "engine/childenv.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+#define LIST_MAX (256U << 20)
+
+void owners_spellings(const char *path, struct strv *ret)
+{
+	if (!strncmp(path, "/usr/lib/", 9)) {
+		strv_add(ret, path);
+		strv_add(ret, path + 4);
+	} else if (!strncmp(path, "/lib/", 5)) {
+		strv_add(ret, path);
+		strv_addf(ret, "/usr%s", path);
+	} else {
+		strv_add(ret, path);
+	}
+}
+
+bool owners_list_has(const char *list, const char *path)
+{
+	size_t len = strlen(path);
+
+	for (const char *p = list; (p = strstr(p, path)) != NULL; p += len)
+		if ((p == list || p[-1] == '\n') && (p[len] == '\n' || !p[len]))
+			return true;
+	return false;
+}
+
+static bool list_has_any(const char *list, const struct strv *paths, size_t skip)
+{
+	const char *path;
+
+	STRV_FOREACH (path, paths)
+		if (owners_list_has(list, path + skip))
+			return true;
+	return false;
+}
+
+static bool ends_with(const char *s, const char *end)
+{
+	size_t a = strlen(s), b = strlen(end);
+
+	return a > b && !strcmp(s + a - b, end);
+}
+
+/* One list file: 1 it has the path, 0 not, or -errno. */
+static int look_in(const struct engine *e, const char *file, const struct strv *paths, size_t skip)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+	int r = fs_read(&e->root, file, LIST_MAX, &b);
+
+	if (r == -ENOENT) /* removed meanwhile */
+		return 0;
+	return r < 0 ? r : list_has_any(b.s, paths, skip);
+}
+
+static enum owner_answer ask_dpkg(const struct engine *e, const struct strv *paths, char **ret)
+{
+	static const char dir[] = "/var/lib/dpkg/info";
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name;
+	int r = fs_list(&e->root, dir, &names);
+
+	if (r < 0)
+		return r == -ENOENT ? OWNER_NOBODY : OWNER_UNKNOWN;
+	STRV_FOREACH (name, &names) {
+		AUTO_FREE char *file = xasprintf("%s/%s", dir, name);
+
+		if (!ends_with(name, ".list"))
+			continue;
+		r = look_in(e, file, paths, 0);
+		if (r < 0)
+			return OWNER_UNKNOWN;
+		if (r) {
+			*ret = xstrndup(name, strcspn(name, ":"));
+			if (ends_with(*ret, ".list"))
+				(*ret)[strlen(*ret) - 5] = '\0';
+			return OWNER_PACKAGE;
+		}
+	}
+	return OWNER_NOBODY;
+}
+
+static enum owner_answer ask_pacman(const struct engine *e, const struct strv *paths, char **ret)
+{
+	static const char dir[] = "/var/lib/pacman/local";
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name;
+	int r = fs_list(&e->root, dir, &names);
+
+	if (r < 0)
+		return r == -ENOENT ? OWNER_NOBODY : OWNER_UNKNOWN;
+	STRV_FOREACH (name, &names) {
+		AUTO_FREE char *file = xasprintf("%s/%s/files", dir, name);
+
+		if (!strcmp(name, "ALPM_DB_VERSION"))
+			continue;
+		/* Its paths have no slash in front. */
+		r = look_in(e, file, paths, 1);
+		if (r < 0)
+			return OWNER_UNKNOWN;
+		if (r) {
+			*ret = xstrdup(name);
+			return OWNER_PACKAGE;
+		}
+	}
+	return OWNER_NOBODY;
+}
+
+static bool has_rpm_database(const struct engine *e)
+{
+	static const char *const files[] = {
+		"/var/lib/rpm/rpmdb.sqlite",	  "/var/lib/rpm/Packages",
+		"/var/lib/rpm/Packages.db",	  "/usr/lib/sysimage/rpm/rpmdb.sqlite",
+		"/usr/lib/sysimage/rpm/Packages", "/usr/lib/sysimage/rpm/Packages.db",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		if (fs_exists(&e->root, files[i]))
+			return true;
+	return false;
+}
+
+static void collect(const char *data, size_t len, void *arg)
+{
+	buf_add(arg, data, len);
+}
+
+static enum owner_answer ask_rpm_for(const struct engine *e, const char *path, char **ret)
+{
+	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
+	AUTO_BUF struct buf out = BUF_INIT;
+	struct proc_result res = { 0 };
+	int r;
+
+	strv_split(&spec.argv, "rpm -qf --queryformat %{NAME}\\n --", " ");
+	strv_add(&spec.argv, path);
+	childenv_tool(&spec.env);
+	spec.root = &e->root;
+	spec.on_output = collect;
+	spec.data = &out;
+	spec.output_max = 1 << 16;
+	spec.timeout = 60;
+	r = proc_run(&spec, &res);
+	if (r < 0 || res.end != PROC_EXITED)
+		return OWNER_UNKNOWN;
+	if (res.status == 0) {
+		*ret = xstrndup(out.s, strcspn(out.s, "\n"));
+		return OWNER_PACKAGE;
+	}
+	return strstr(out.s, "is not owned by any package") ||
+			       strstr(out.s, "No such file or directory")
+		       ? OWNER_NOBODY
+		       : OWNER_UNKNOWN;
+}
+
+static enum owner_answer ask_rpm(const struct engine *e, const struct strv *paths, char **ret)
+{
+	enum owner_answer answer = OWNER_NOBODY;
+	const char *path;
+
+	if (!has_rpm_database(e))
+		return OWNER_NOBODY;
+	STRV_FOREACH (path, paths)
+		if (answer == OWNER_NOBODY)
+			answer = ask_rpm_for(e, path, ret);
+	return answer;
+}
+
+enum owner_answer owners_of(const struct engine *e, const char *path, char **ret_package)
+{
+	AUTO_STRV struct strv paths = STRV_INIT;
+	AUTO_FREE char *package = NULL;
+	enum owner_answer answer;
+
+	owners_spellings(path, &paths);
+	answer = ask_dpkg(e, &paths, &package);
+	if (answer == OWNER_NOBODY)
+		answer = ask_pacman(e, &paths, &package);
+	if (answer == OWNER_NOBODY)
+		answer = ask_rpm(e, &paths, &package);
+	log_debug("%s: %s", path,
+		  answer == OWNER_NOBODY ? "owned by nobody"
+		  : package		 ? package
+					 : "owner unknown");
+	if (ret_package)
+		*ret_package = TAKE(package);
+	return answer;
+}

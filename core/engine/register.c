@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/register.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "engine/childenv.h"
+#include "engine/tree.h"
+#include "engine/script.h"
+#include "sys/fs.h"
+#include "sys/tx.h"
+
+int unbuild_run(struct engine *e, const struct target *t, struct err *err)
+{
+	AUTO_FREE char *place = tree_build_dir(e, t);
+	AUTO_FREE char *kernel = engine_tree(e, "%s/%s/%s", t->name, t->version, t->release);
+	AUTO_FREE char *stop = tree_version_dir(e, t->name, t->version);
+	AUTO_FREE char *what =
+		xasprintf("unbuild %s/%s %s %s", t->name, t->version, t->release, t->arch);
+	CLEANUP(tx_release) struct tx tx;
+
+	tx_begin(&tx, &e->journal, what);
+	tx_del_tree(&tx, place);
+	tx_rmdir_up(&tx, kernel, stop);
+	return tx_run(&tx, err);
+}
+
+static bool link_is_right(const struct engine *e, const char *link, const char *folder)
+{
+	AUTO_FREE char *to = NULL;
+
+	return fs_readlink(&e->root, link, &to) == 0 && !strcmp(to, folder) &&
+	       fs_is_dir(&e->root, link);
+}
+
+static int put_registration(struct engine *e, const struct target *t, const char *folder,
+			    struct err *err)
+{
+	AUTO_FREE char *link = tree_source_link(e, t->name, t->version);
+	AUTO_FREE char *build = tree_work_dir(e, t->name, t->version);
+	AUTO_FREE char *what = xasprintf("register %s/%s", t->name, t->version);
+	CLEANUP(tx_release) struct tx tx;
+
+	if (link_is_right(e, link, folder))
+		return 0;
+	tx_begin(&tx, &e->journal, what);
+	tx_mkdir(&tx, build);
+	tx_put_symlink(&tx, link, folder);
+	return tx_run(&tx, err);
+}
+
+int register_run(struct engine *e, const struct target *t, const char *folder, const char *script,
+		 struct err *err)
+{
+	AUTO_STRV struct strv env = STRV_INIT;
+	int r = put_registration(e, t, folder, err);
+
+	if (r < 0)
+		return r;
+	childenv_caller(&env);
+	childenv_target(e, t, &env);
+	return script_run(e, t, SCRIPT_POST_ADD, script, &env, NULL, NULL, err);
+}
+
+int unregister_run(struct engine *e, const struct target *t, struct err *err)
+{
+	AUTO_FREE char *place = tree_version_dir(e, t->name, t->version);
+	AUTO_FREE char *name = tree_module_dir(e, t->name);
+	AUTO_FREE char *work = engine_native(e, "build/%s/%s", t->name, t->version);
+	AUTO_FREE char *log = engine_native(e, "log/%s/%s", t->name, t->version);
+	AUTO_FREE char *what = xasprintf("unregister %s/%s", t->name, t->version);
+	CLEANUP(tx_release) struct tx tx;
+
+	tx_begin(&tx, &e->journal, what);
+	tx_del_tree(&tx, place);
+	tx_rmdir_up(&tx, name, e->dkms_tree);
+	if (fs_is_dir(&e->root, log))
+		tx_del_tree(&tx, log);
+	if (fs_is_dir(&e->root, work))
+		tx_del_tree(&tx, work);
+	return tx_run(&tx, err);
+}

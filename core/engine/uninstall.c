@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/uninstall.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "engine/childenv.h"
+#include "engine/digest.h"
+#include "engine/modinfo.h"
+#include "engine/owners.h"
+#include "engine/tree.h"
+#include "engine/script.h"
+#include "sys/fs.h"
+
+static char *folder_of(const char *path)
+{
+	return xstrndup(path, (size_t)(strrchr(path, '/') - path));
+}
+
+static bool same_stat(const struct stat *st, const struct record_module *m)
+{
+	return (uint64_t)st->st_size == m->size &&
+	       (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec == m->mtime_ns;
+}
+
+/* A link that symlink_modules made leads into our tree. */
+static bool links_into_tree(const struct engine *e, const char *path)
+{
+	AUTO_FREE char *to = NULL;
+
+	return fs_readlink(&e->root, path, &to) == 0 &&
+	       !strncmp(to, e->dkms_tree, strlen(e->dkms_tree));
+}
+
+/* Another build of the same version, put there by hand, counts as ours for DKMS. */
+static bool same_version(const struct engine *e, const struct target *t,
+			 const struct record_module *m)
+{
+	AUTO_FREE char *folder = tree_built_dir(e, t);
+	AUTO_FREE char *built = xasprintf("%s/%s", folder, m->file);
+	AUTO_MODINFO struct modinfo a = { 0 }, b = { 0 };
+
+	return modinfo_read(&e->root, built, &a) == 0 && modinfo_read(&e->root, m->path, &b) == 0 &&
+	       !strcmp(a.version, b.version) && !strcmp(a.srcversion, b.srcversion) &&
+	       (*a.version || *a.srcversion) && owners_of(e, m->path, NULL) == OWNER_NOBODY;
+}
+
+/* Is what stands at m->path still what we put there? */
+static bool is_ours(const struct engine *e, const struct target *t, const struct record_module *m,
+		    const struct stat *st)
+{
+	char hex[DIGEST_HEX];
+
+	if (S_ISLNK(st->st_mode))
+		return links_into_tree(e, m->path);
+	if (!S_ISREG(st->st_mode))
+		return false;
+	if (same_stat(st, m))
+		return true;
+	if (m->sha256 && digest_file(&e->root, m->path, hex) == 0 && !strcmp(hex, m->sha256))
+		return true;
+	return same_version(e, t, m);
+}
+
+static void drop_archive(struct change *c, const struct engine *e, const struct target *t,
+			 const char *archive)
+{
+	AUTO_FREE char *origin = xasprintf("%s.origin", archive);
+	AUTO_FREE char *folder = folder_of(archive);
+	AUTO_FREE char *stop = tree_module_dir(e, t->name);
+
+	tx_del(&c->tx, archive);
+	tx_del(&c->tx, origin);
+	tx_rmdir_up(&c->tx, folder, stop);
+}
+
+/* replaced: the original's place holds our own file, which the restored one takes. */
+static void restore_original(struct change *c, const struct engine *e, const struct target *t,
+			     const struct record_module *m, bool replaced)
+{
+	AUTO_FREE char *tree = engine_modules(e, "%s", t->release);
+	AUTO_FREE char *folder = folder_of(m->original);
+	size_t len = strlen(tree);
+
+	if (!fs_exists(&e->root, m->archive))
+		return;
+	if (strncmp(m->original, tree, len) != 0 || m->original[len] != '/') {
+		log_warning("%s stays in the archive: %s is not below %s", m->archive, m->original,
+			    tree);
+		return;
+	}
+	if (fs_is_dir(&e->root, tree)) {
+		if (!replaced && fs_exists(&e->root, m->original)) {
+			log_note("%s is newer than the archived original and stays", m->original);
+		} else {
+			tx_mkdir(&c->tx, folder);
+			tx_put_link(&c->tx, m->original, m->archive);
+			log_note("Restoring archived original module %s", m->original);
+		}
+	} else if (!fs_is_dir(&e->root, e->install_tree)) {
+		return; /* not mounted: the archive is the only copy */
+	}
+	drop_archive(c, e, t, m->archive);
+}
+
+void uninstall_module(struct change *c, struct engine *e, const struct target *t,
+		      const struct record_module *m)
+{
+	AUTO_FREE char *folder = NULL, *stop = engine_modules(e, "%s", t->release);
+	bool restored = m->original && m->archive, same_place, ours = false;
+	struct stat st;
+
+	if (!m->path)
+		return;
+	folder = folder_of(m->path);
+	same_place = restored && !strcmp(m->original, m->path);
+	if (fs_lstat(&e->root, m->path, &st) == 0) {
+		ours = is_ours(e, t, m, &st);
+		if (!ours)
+			log_warning("%s is not what was installed and stays", m->path);
+	} else {
+		log_note("%s was not found", m->path);
+	}
+	if (ours && !(same_place && fs_exists(&e->root, m->archive))) {
+		tx_del(&c->tx, m->path);
+		tx_rmdir_up(&c->tx, folder, stop);
+		log_note("Deleting %s", m->path);
+	}
+	if (restored)
+		restore_original(c, e, t, m, same_place && ours);
+	change_add_name(c, m->dest);
+}
+
+static void forget(struct record_module *m)
+{
+	free(m->path);
+	free(m->sha256);
+	free(m->original);
+	free(m->archive);
+	m->path = m->sha256 = m->original = m->archive = NULL;
+	m->size = 0;
+	m->mtime_ns = 0;
+}
+
+void uninstall_forget_module(struct record *record, const char *dest)
+{
+	for (size_t i = 0; i < record->n_modules; i++)
+		if (!strcmp(record->modules[i].dest, dest))
+			forget(&record->modules[i]);
+}
+
+void uninstall_forget(struct record *record)
+{
+	for (size_t i = 0; i < record->n_modules; i++)
+		forget(&record->modules[i]);
+}
+
+static void post_remove(const struct engine *e, const struct target *t, const char *words)
+{
+	AUTO_FREE char *source = tree_source_link(e, t->name, t->version);
+	AUTO_STRV struct strv env = STRV_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+
+	/* Without its source there is no script to run. */
+	if (!words || !fs_is_dir(&e->root, source))
+		return;
+	childenv_caller(&env);
+	childenv_target(e, t, &env);
+	if (script_run(e, t, SCRIPT_POST_REMOVE, words, &env, NULL, NULL, &err) < 0)
+		log_warning("%s", err.text);
+}
+
+static void put_uninstall(struct change *c, struct engine *e, const struct target *t,
+			  const struct record *record)
+{
+	AUTO_FREE char *place = tree_build_dir(e, t), *link = tree_active_link(e, t);
+	AUTO_FREE char *tree = engine_modules(e, "%s", t->release);
+	AUTO_FREE char *active = change_active_version(e, t);
+	AUTO_RECORD struct record after = { .depends = STRV_INIT };
+
+	for (size_t i = 0; i < record->n_modules; i++)
+		uninstall_module(c, e, t, &record->modules[i]);
+	if (active && !strcmp(active, t->version))
+		tx_del(&c->tx, link);
+	record_copy(&after, record);
+	uninstall_forget(&after);
+	if (fs_is_dir(&e->root, place))
+		change_put_record(c, e, t, &after);
+	if (fs_is_dir(&e->root, tree))
+		change_mark_depmod(c, e, t->release);
+}
+
+int uninstall_run(struct engine *e, const struct target *t, const struct record *record,
+		  struct change *ret, struct err *err)
+{
+	struct change c = CHANGE_INIT;
+	int r;
+
+	change_begin(&c, e, t, "uninstall");
+	put_uninstall(&c, e, t, record);
+	r = change_commit(&c, err);
+	if (r < 0) {
+		change_release(&c);
+		return r;
+	}
+	post_remove(e, t, record->post_remove);
+	*ret = c;
+	return 0;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * uninstall - the other way round: from the record alone, so it works without source, conf and
+ * kernel.
+ */
+#include "engine/change.h"
+#include "model/conf.h"
+
+/*
+ * Remove what record says is installed and bring its originals back.  A file
+ * that is no longer what was installed is left where it is, with a warning,
+ * unless it is another build of the same version.  Where a newer file stands
+ * in an original's place, that one stays and the archived one goes.  POST_REMOVE runs after the
+ * commit.  The caller runs depmod, then finishes or rolls back.
+ */
+int uninstall_run(struct engine *e, const struct target *t, const struct record *record,
+		  struct change *ret, struct err *err) MUST_CHECK;
+
+/* For install.c as well: declare in c that module m's file goes and its original comes back. */
+void uninstall_module(struct change *c, struct engine *e, const struct target *t,
+		      const struct record_module *m);
+/* The record as it is when nothing is installed. */
+void uninstall_forget(struct record *record);
+/* The same for one module. */
+void uninstall_forget_module(struct record *record, const char *dest);
