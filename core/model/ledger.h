@@ -2,7 +2,8 @@
 #pragma once
 /*
  * ledger - what the engine remembers beside the builds themselves:
- * who owns a source, which kernels a package brought, a person's holds, failures not worth repeating, conf verdicts.
+ * who owns a source, which kernels a package brought, a person's holds, failures not worth
+ *repeating, conf verdicts.
  *
  * Each is one small text file below <dkms_tree>/.native/, a first line
  * "dkms-NAME 1", one entry a line with escaped words (lines.h), a last
@@ -25,8 +26,8 @@
 enum owned_kind { OWNED_KERNEL, OWNED_HEADERS, OWNED_SOURCE };
 struct owned {
 	enum owned_kind kind;
-	char *key;	/* release, or folder's name under <source_tree> */
-	char *from;	/* who said so: "apt", "rpm", "pacman" */
+	char *key;  /* release, or folder's name under <source_tree> */
+	char *from; /* who said so: "apt", "rpm", "pacman" */
 	char *package, *version;
 };
 
@@ -41,13 +42,15 @@ struct hold {
 	char *name;
 	char *version;	      /* ABSENT: the version that was uninstalled */
 	char *release, *arch; /* NULL for HOLD_REMOVED: every kernel */
-	char *seen;	      /* the newest version there was then, "VERSION" or "VERSION=OWNER-VERSION" (want.h); the hold lasts as long as that is so */
+	char *seen; /* the newest version there was then, "VERSION" or "VERSION=OWNER-VERSION"
+		       (want.h); the hold lasts as long as that is so */
 };
 
 /* .native/failures: make or PRE_BUILD ended non-zero by itself for exactly this input. */
 struct failure {
 	char *name, *version, *release, *arch;
-	char *key;  /* hash over source content, overrides, headers' identity, compiler, dependencies */
+	char *key; /* hash over source content, overrides, headers' identity, compiler, dependencies
+		    */
 	char *what; /* first error line, for people */
 	char *log;  /* path of the log that is kept */
 };
@@ -55,10 +58,10 @@ struct failure {
 /* .native/verdicts: a conf × kernel pair as the planner needs it. */
 struct verdict {
 	char *name, *version, *release, *arch;
-	char *key;	  /* hash over conf, overrides, headers' identity, options */
+	char *key; /* hash over conf, overrides, headers' identity, options */
 	bool autoinstall, remake_initrd, depends_rebuild;
-	char *excluded;	  /* reason, NULL: may be built */
-	char *bad;	  /* why the conf is invalid, NULL: fine */
+	char *excluded; /* reason, NULL: may be built */
+	char *bad;	/* why the conf is invalid, NULL: fine */
 	struct strv depends;
 	struct strv modules; /* destination names that this kernel gets */
 };
@@ -85,7 +88,8 @@ void verdict_release(struct verdict *v);
 enum ledger_file { LEDGER_OWNERS, LEDGER_HOLDS, LEDGER_FAILURES, LEDGER_VERDICTS, LEDGER_COUNT_ };
 const char *ledger_file_name(enum ledger_file f); /* "owners", "holds", ... */
 void ledger_print(const struct ledger *l, enum ledger_file f, struct buf *b);
-int ledger_parse(const char *text, enum ledger_file f, struct ledger *l, struct err *err) MUST_CHECK;
+int ledger_parse(const char *text, enum ledger_file f, struct ledger *l,
+		 struct err *err) MUST_CHECK;
 
 /* NULL when there is none. */
 struct owned *ledger_owned(const struct ledger *l, enum owned_kind kind, const char *key);

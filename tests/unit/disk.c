@@ -16,8 +16,9 @@
 int disk_setup(void **state)
 {
 	struct disk *d = xcalloc(1, sizeof(*d));
+	const char *tmp = getenv("TMPDIR");
 
-	d->dir = xstrdup("/tmp/dkms-test-XXXXXX");
+	d->dir = xasprintf("%s/unit.XXXXXX", tmp ? tmp : "/tmp");
 	assert_non_null(mkdtemp(d->dir));
 	assert_int_equal(root_open(d->dir, &d->e.root), 0);
 	d->e.dkms_tree = xstrdup("/var/lib/dkms");

@@ -1,0 +1,516 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utime.h>
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "disk.h"
+#include "engine/digest.h"
+#include "engine/tree.h"
+#include "sys/fs.h"
+
+#define T "/var/lib/dkms"
+#define K "6.1.0-56-amd64"
+#define A "x86_64"
+
+static const struct target foo = { "foo", "1.0", K, A };
+
+/* foo/1.0: added, built and installed for K; foo/2.0: added, built for K. */
+static void put_foo(struct disk *d)
+{
+	disk_file(d, "/usr/src/foo-1.0/dkms.conf", "");
+	disk_file(d, "/usr/src/foo-2.0/dkms.conf", "");
+	disk_link(d, T "/foo/1.0/source", "/usr/src/foo-1.0");
+	disk_link(d, T "/foo/2.0/source", "/usr/src/foo-2.0/");
+	disk_dir(d, T "/foo/1.0/build");
+	disk_file(d, T "/foo/1.0/" K "/" A "/module/foo.ko", "ours");
+	disk_file(d, T "/foo/1.0/" K "/" A "/log/make.log", "");
+	disk_file(d, T "/foo/2.0/" K "/" A "/module/foo.ko", "newer");
+	disk_link(d, T "/foo/kernel-" K "-" A, "1.0/" K "/" A);
+}
+
+static void list(struct disk *d, struct tree *t)
+{
+	assert_int_equal(tree_list(&d->e, NULL, NULL, t), 0);
+}
+
+static void paths(void **state)
+{
+	struct disk *d = *state;
+	AUTO_FREE char *a = tree_record_path(&d->e, &foo), *b = tree_active_link(&d->e, &foo);
+	AUTO_FREE char *c = tree_active_text(&foo), *o = tree_original_dir(&d->e, &foo);
+	AUTO_FREE char *s = tree_source_dir(&d->e, "foo", "1.0");
+
+	assert_string_equal(a, T "/foo/1.0/" K "/" A "/record");
+	assert_string_equal(b, T "/foo/kernel-" K "-" A);
+	assert_string_equal(c, "1.0/" K "/" A);
+	assert_string_equal(o, T "/foo/original_module/" K "/" A);
+	assert_string_equal(s, "/usr/src/foo-1.0");
+}
+
+static void nothing_there(void **state)
+{
+	struct disk *d = *state;
+	AUTO_TREE struct tree t = TREE_INIT;
+
+	list(d, &t);
+	assert_int_equal(tree_list(&d->e, "foo", NULL, &t), 0);
+	assert_int_equal(tree_list(&d->e, "../foo", NULL, &t), 0);
+	assert_int_equal(t.n_modules, 0);
+	assert_int_equal(t.problems.n, 0);
+}
+
+static void states(void **state)
+{
+	struct disk *d = *state;
+	AUTO_TREE struct tree t = TREE_INIT;
+	const struct tree_version *v;
+	const struct tree_active *a;
+
+	put_foo(d);
+	list(d, &t);
+	assert_int_equal(t.problems.n, 0);
+	assert_int_equal(t.n_modules, 1);
+	assert_int_equal(t.modules[0].n_versions, 2);
+	v = tree_version(&t, "foo", "1.0");
+	assert_int_equal(v->source, SOURCE_OK);
+	assert_string_equal(v->folder, "foo-1.0");
+	assert_int_equal(v->n_builds, 1);
+	assert_true(v->builds[0].built && v->builds[0].installed);
+	assert_false(v->builds[0].original || v->builds[0].record);
+	v = tree_version(&t, "foo", "2.0");
+	assert_string_equal(v->folder, "foo-2.0");
+	assert_true(v->builds[0].built && !v->builds[0].installed);
+	a = tree_active(&t, "foo", K, A);
+	assert_string_equal(a->version, "1.0");
+	assert_false(a->dangling);
+	assert_null(tree_active(&t, "foo", K, "i686"));
+	assert_null(tree_version(&t, "foo", "3.0"));
+	assert_true(tree_build(&t, &foo)->installed);
+}
+
+static void active_links_by_meaning(void **state)
+{
+	static const struct {
+		const char *text;
+		bool installed;
+	} cases[] = {
+		{ "1.0/" K "/" A, true },
+		{ "./1.0//" K "/" A "/", true },
+		{ T "/foo/1.0/" K "/" A, true },
+		{ "../foo/1.0/" K "/" A, true },
+		{ "/var/../var/lib/dkms/foo/1.0/" K "/" A, true },
+		{ "/link/foo/1.0/" K "/" A, true },
+		{ "1.0/" K, false },
+		{ "1.0/6.2/" A, false },
+		{ "/nowhere/1.0/" K "/" A, false },
+		{ T "/bar/1.0/" K "/" A, false },
+	};
+	struct disk *d = *state;
+
+	put_foo(d);
+	disk_link(d, "/link", T);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_TREE struct tree t = TREE_INIT;
+
+		disk_remove(d, T "/foo/kernel-" K "-" A);
+		disk_link(d, T "/foo/kernel-" K "-" A, cases[i].text);
+		list(d, &t);
+		assert_int_equal(tree_build(&t, &foo)->installed, cases[i].installed);
+		assert_int_equal(tree_active(&t, "foo", K, A) &&
+					 !tree_active(&t, "foo", K, A)->dangling,
+				 cases[i].installed);
+		assert_int_equal(t.problems.n, cases[i].installed ? 0 : 1);
+	}
+}
+
+static void the_link_may_name_the_tree_as_it_is_set(void **state)
+{
+	struct disk *d = *state;
+	AUTO_TREE struct tree t = TREE_INIT;
+
+	put_foo(d);
+	settings_set(&d->e.settings, SET_DKMS_TREE, "/data/dkms", "test");
+	disk_remove(d, T "/foo/kernel-" K "-" A);
+	disk_link(d, T "/foo/kernel-" K "-" A, "/data/dkms/foo/1.0/" K "/" A);
+	list(d, &t);
+	assert_true(tree_build(&t, &foo)->installed);
+}
+
+static void dangling_links_stay_visible(void **state)
+{
+	struct disk *d = *state;
+	AUTO_TREE struct tree t = TREE_INIT;
+	const struct tree_active *a;
+
+	put_foo(d);
+	disk_remove(d, T "/foo/1.0/" K);
+	list(d, &t);
+	a = tree_active(&t, "foo", K, A);
+	assert_string_equal(a->version, "1.0");
+	assert_true(a->dangling);
+	assert_int_equal(tree_version(&t, "foo", "1.0")->n_builds, 0);
+}
+
+static void sources(void **state)
+{
+	struct disk *d = *state;
+	AUTO_TREE struct tree t = TREE_INIT;
+
+	disk_link(d, T "/m/gone/source", "/usr/src/m-gone");
+	disk_dir(d, T "/m/unlinked/build");
+	disk_dir(d, "/usr/src/m-unlinked");
+	disk_dir(d, T "/m/own/source");
+	disk_dir(d, T "/m/none/build");
+	disk_file(d, "/opt/m/dkms.conf", "");
+	disk_link(d, T "/m/elsewhere/source", "/opt/m");
+	disk_link(d, T "/m/file/source", "/opt/m/dkms.conf");
+	list(d, &t);
+	assert_int_equal(tree_version(&t, "m", "gone")->source, SOURCE_MISSING);
+	assert_string_equal(tree_version(&t, "m", "gone")->folder, "m-gone");
+	assert_int_equal(tree_version(&t, "m", "unlinked")->source, SOURCE_BROKEN);
+	assert_int_equal(tree_version(&t, "m", "own")->source, SOURCE_NONE);
+	assert_true(tree_version(&t, "m", "own")->own_source);
+	assert_int_equal(tree_version(&t, "m", "none")->source, SOURCE_NONE);
+	assert_false(tree_version(&t, "m", "none")->own_source);
+	assert_int_equal(tree_version(&t, "m", "elsewhere")->source, SOURCE_OK);
+	assert_null(tree_version(&t, "m", "elsewhere")->folder);
+	assert_string_equal(tree_version(&t, "m", "elsewhere")->link, "/opt/m");
+	assert_int_equal(tree_version(&t, "m", "file")->source, SOURCE_MISSING);
+	assert_int_equal(t.problems.n, 0);
+}
+
+static void originals_and_records(void **state)
+{
+	struct disk *d = *state;
+	AUTO_TREE struct tree t = TREE_INIT;
+
+	put_foo(d);
+	disk_file(d, T "/foo/original_module/" K "/" A "/foo.ko", "");
+	disk_file(d, T "/foo/1.0/" K "/" A "/record", "");
+	list(d, &t);
+	assert_true(tree_build(&t, &foo)->original);
+	assert_true(tree_build(&t, &foo)->record);
+	assert_true(tree_version(&t, "foo", "2.0")->builds[0].original);
+	assert_false(tree_version(&t, "foo", "2.0")->builds[0].record);
+	assert_int_equal(t.modules[0].n_versions, 2);
+}
+
+static void odd_entries_stop_nothing(void **state)
+{
+	struct disk *d = *state;
+	AUTO_TREE struct tree t = TREE_INIT;
+
+	put_foo(d);
+	/* Expected beside the modules: silent. */
+	disk_file(d, T "/mok.key", "");
+	disk_file(d, T "/mok.pub", "");
+	disk_file(d, T "/post_transaction.log", "");
+	disk_file(d, T "/depmod-pending-" K "-" A, "");
+	disk_file(d, T "/.native/owners", "");
+	disk_dir(d, T "/foo/1.0/tarball");
+	disk_dir(d, T "/foo/1.0/" K "/.tmp_x86_64_AbCdEf");
+	disk_dir(d, T "/foo/1.0/deb/x86_64");
+	disk_dir(d, T "/foo/1.0/patches/x86_64");
+	/* Not expected: told. */
+	disk_file(d, T "/a-file", "");
+	disk_dir(d, T "/bad name");
+	disk_file(d, T "/foo/notes", "");
+	disk_dir(d, T "/foo/kernel-is-a-folder");
+	disk_file(d, T "/foo/1.0/notes", "");
+	disk_file(d, T "/foo/1.0/" K "/notes", "");
+	disk_link(d, T "/loop", "loop");
+	list(d, &t);
+	assert_int_equal(t.n_modules, 1);
+	assert_int_equal(t.modules[0].n_versions, 2);
+	assert_int_equal(t.modules[0].versions[0].n_builds, 1);
+	assert_int_equal(t.problems.n, 7);
+}
+
+static void other_names_count_when_built(void **state)
+{
+	struct disk *d = *state;
+	AUTO_TREE struct tree t = TREE_INIT;
+
+	disk_dir(d, T "/m/1/next-2024/" A "/module");
+	disk_dir(d, T "/m/1/6.1.0-9/" A "/log");
+	disk_dir(d, T "/m/1/6.1.0-56/" A "/module");
+	list(d, &t);
+	assert_int_equal(t.modules[0].versions[0].n_builds, 3);
+	assert_string_equal(t.modules[0].versions[0].builds[1].release, "6.1.0-9");
+	assert_false(t.modules[0].versions[0].builds[1].built);
+	assert_string_equal(t.modules[0].versions[0].builds[2].release, "6.1.0-56");
+	assert_true(t.modules[0].versions[0].builds[2].built);
+	assert_true(tree_build(&t, &(struct target){ "m", "1", "next-2024", A })->built);
+}
+
+static void scopes(void **state)
+{
+	struct disk *d = *state;
+	AUTO_TREE struct tree t = TREE_INIT;
+
+	put_foo(d);
+	disk_dir(d, T "/bar/1/build");
+	disk_dir(d, T "/zoo/10.0/build");
+	disk_dir(d, T "/zoo/9.0/build");
+	assert_int_equal(tree_list(&d->e, "foo", "2.0", &t), 0);
+	assert_int_equal(t.modules[0].n_versions, 1);
+	assert_false(tree_active(&t, "foo", K, A)->dangling);
+	assert_int_equal(tree_list(&d->e, "bar", NULL, &t), 0);
+	assert_int_equal(tree_list(&d->e, "bar", NULL, &t), 0);
+	assert_int_equal(t.n_modules, 2);
+	assert_string_equal(t.modules[0].name, "bar");
+	list(d, &t);
+	assert_int_equal(t.n_modules, 3);
+	assert_string_equal(tree_module(&t, "zoo")->versions[0].version, "9.0");
+	assert_string_equal(tree_module(&t, "zoo")->versions[1].version, "10.0");
+}
+
+static void symlinked_folders_are_followed(void **state)
+{
+	struct disk *d = *state;
+	AUTO_TREE struct tree t = TREE_INIT;
+
+	disk_dir(d, "/data/m/1/6.1/" A "/module");
+	disk_link(d, T "/m", "/data/m");
+	disk_link(d, "/data/m/kernel-6.1-" A, "1/6.1/" A);
+	list(d, &t);
+	assert_true(tree_build(&t, &(struct target){ "m", "1", "6.1", A })->installed);
+}
+
+static void put_record(struct disk *d, const char *installed)
+{
+	AUTO_FREE char *path = tree_record_path(&d->e, &foo);
+	AUTO_RECORD struct record r = { .depends = STRV_INIT };
+	AUTO_BUF struct buf text = BUF_INIT;
+	struct record_module *m = record_add_module(&r, "foo", "foo.ko");
+	char hex[DIGEST_HEX];
+	struct stat st;
+
+	m->path = xstrdup(installed);
+	if (installed) {
+		assert_int_equal(fs_stat(&d->e.root, installed, &st), 0);
+		assert_int_equal(digest_file(&d->e.root, installed, hex), 0);
+		m->size = (uint64_t)st.st_size;
+		m->mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+		m->sha256 = xstrdup(hex);
+	}
+	record_print(&r, &text);
+	disk_file(d, path, text.s);
+}
+
+static enum files_state state_of(struct disk *d)
+{
+	AUTO_RECORD struct record r = { 0 };
+
+	assert_int_equal(tree_record_read(&d->e, &foo, &r, NULL), 0);
+	return tree_files_state(&d->e, &foo, &r, true);
+}
+
+#define INSTALLED "/lib/modules/" K "/updates/dkms/foo.ko"
+
+static void recorded_files(void **state)
+{
+	struct disk *d = *state;
+	AUTO_FREE char *host = disk_host(d, INSTALLED);
+	struct utimbuf old = { 1, 1 };
+
+	put_foo(d);
+	disk_file(d, INSTALLED, "ours");
+	put_record(d, INSTALLED);
+	assert_int_equal(state_of(d), FILES_SAME);
+	assert_int_equal(utime(host, &old), 0);
+	assert_int_equal(state_of(d), FILES_SAME);
+	disk_file(d, INSTALLED, "evil");
+	assert_int_equal(state_of(d), FILES_DIFFER);
+	disk_remove(d, INSTALLED);
+	assert_int_equal(state_of(d), FILES_MISSING);
+	disk_dir(d, INSTALLED);
+	assert_int_equal(state_of(d), FILES_DIFFER);
+	disk_remove(d, T "/foo/1.0/" K "/" A "/module/foo.ko");
+	assert_int_equal(state_of(d), FILES_LOST);
+}
+
+static void merely_built(void **state)
+{
+	struct disk *d = *state;
+	AUTO_RECORD struct record r = { 0 };
+
+	put_foo(d);
+	put_record(d, NULL);
+	assert_int_equal(tree_record_read(&d->e, &foo, &r, NULL), 0);
+	assert_int_equal(tree_files_state(&d->e, &foo, &r, false), FILES_SAME);
+	assert_int_equal(tree_files_state(&d->e, &foo, &r, true), FILES_MISSING);
+	assert_int_equal(tree_files_state(&d->e, &foo, NULL, false), FILES_SAME);
+}
+
+static void unrecorded(struct disk *d, enum files_state expected)
+{
+	assert_int_equal(tree_files_state(&d->e, &foo, NULL, true), expected);
+}
+
+static void files_of_a_tree_by_dkms(void **state)
+{
+	static const char *const places[] = { "/extra/foo.ko", "/updates/foo.ko",
+					      "/kernel/drivers/misc/foo.ko" };
+	struct disk *d = *state;
+
+	put_foo(d);
+	disk_file(d, T "/foo/1.0/" K "/" A "/module/Module.symvers", "no module");
+	unrecorded(d, FILES_MISSING);
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		AUTO_FREE char *path = xasprintf("/lib/modules/" K "%s", places[i]);
+
+		disk_file(d, path, "ours");
+		unrecorded(d, FILES_SAME);
+		disk_file(d, path, "evil");
+		unrecorded(d, FILES_DIFFER);
+		disk_remove(d, path);
+	}
+	/* The distribution's folder wins over others. */
+	disk_file(d, "/lib/modules/" K "/extra/foo.ko", "evil");
+	disk_file(d, INSTALLED, "ours");
+	unrecorded(d, FILES_SAME);
+	disk_remove(d, "/lib/modules/" K "/extra");
+	/* Another compression is another file. */
+	disk_remove(d, INSTALLED);
+	disk_file(d, INSTALLED ".xz", "packed");
+	unrecorded(d, FILES_DIFFER);
+	disk_remove(d, T "/foo/1.0/" K "/" A "/module");
+	unrecorded(d, FILES_LOST);
+}
+
+static void symlinked_modules_are_the_same(void **state)
+{
+	struct disk *d = *state;
+
+	put_foo(d);
+	disk_link(d, INSTALLED, T "/foo/1.0/" K "/" A "/module/foo.ko");
+	unrecorded(d, FILES_SAME);
+	disk_remove(d, INSTALLED);
+	disk_link(d, INSTALLED, "/nowhere");
+	unrecorded(d, FILES_MISSING);
+}
+
+static void the_loader_says_where(void **state)
+{
+	struct disk *d = *state;
+	AUTO_FREE char *path = NULL, *none = NULL;
+
+	disk_file(d, "/lib/modules/" K "/modules.dep",
+		  "kernel/a/foobar.ko: \nkernel/b/foo.ko.xz: kernel/a/foobar.ko\n");
+	path = tree_find_installed(&d->e, &foo, "foo");
+	assert_string_equal(path, "/lib/modules/" K "/kernel/b/foo.ko.xz");
+	none = tree_find_installed(&d->e, &foo, "bar");
+	assert_null(none);
+}
+
+static void damaged_records(void **state)
+{
+	struct disk *d = *state;
+	AUTO_FREE char *path = tree_record_path(&d->e, &foo);
+	AUTO_ERR struct err err = ERR_INIT;
+	struct record r = { 0 };
+
+	assert_int_equal(tree_record_read(&d->e, &foo, &r, &err), -ENOENT);
+	disk_file(d, path, "dkms-record 1\ncontent a b\nend\n");
+	assert_int_equal(tree_record_read(&d->e, &foo, &r, &err), -E_CORRUPT);
+	assert_non_null(strstr(err.text, path));
+	assert_non_null(strstr(err.text, "line 2"));
+	disk_bytes(d, path, "dkms-record 1\nend\n\0more", 23);
+	assert_int_equal(tree_record_read(&d->e, &foo, &r, &err), -E_CORRUPT);
+	disk_remove(d, path);
+	disk_dir(d, path);
+	assert_int_equal(tree_record_read(&d->e, &foo, &r, &err), -EINVAL);
+}
+
+static void ledgers(void **state)
+{
+	struct disk *d = *state;
+	AUTO_LEDGER struct ledger l = { 0 };
+	AUTO_ERR struct err err = ERR_INIT;
+
+	assert_int_equal(ledger_load(&d->e, ~0U, &l, &err), 0);
+	disk_file(d, T "/.native/owners", "dkms-owners 1\nkernel key=a\nend\n");
+	disk_file(d, T "/.native/holds", "dkms-holds 1\n");
+	assert_int_equal(ledger_load(&d->e, 1 << LEDGER_OWNERS, &l, &err), 0);
+	assert_int_equal(l.n_owned, 1);
+	assert_int_equal(ledger_load(&d->e, 1 << LEDGER_HOLDS, &l, &err), -E_CORRUPT);
+	assert_non_null(strstr(err.text, T "/.native/holds"));
+}
+
+static void stored_ledgers_come_back(void **state)
+{
+	struct disk *d = *state;
+	AUTO_LEDGER struct ledger l = { 0 }, again = { 0 };
+	struct owned o = { .kind = OWNED_SOURCE, .key = xstrdup("foo-1.0") };
+	struct journal j;
+	struct tx tx;
+
+	disk_dir(d, T);
+	ledger_put_owned(&l, &o);
+	journal_open(&j, &d->e.root, T "/.native/journal", "test");
+	tx_begin(&tx, &j, "owners");
+	ledger_store(&d->e, &tx, &l, LEDGER_OWNERS);
+	tx_mkdir(&tx, T "/.native");
+	assert_int_equal(tx_run(&tx, NULL), 0);
+	tx_release(&tx);
+	journal_close(&j);
+	assert_int_equal(ledger_load(&d->e, ~0U, &again, NULL), 0);
+	assert_non_null(ledger_owned(&again, OWNED_SOURCE, "foo-1.0"));
+}
+
+static void big_trees(void **state)
+{
+	struct disk *d = *state;
+	AUTO_TREE struct tree t = TREE_INIT;
+
+	for (int i = 0; i < 600; i++) {
+		for (int k = 0; k < 3; k++) {
+			AUTO_FREE char *dir = xasprintf(T "/m%03d/1.0/6.%d/" A "/module", i, k);
+
+			disk_dir(d, dir);
+		}
+	}
+	list(d, &t);
+	assert_int_equal(t.n_modules, 600);
+	for (size_t i = 0; i < 600; i++)
+		assert_int_equal(t.modules[i].versions[0].n_builds, 3);
+}
+
+#define ON_DISK(test) cmocka_unit_test_setup_teardown(test, disk_setup, disk_teardown)
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		ON_DISK(paths),
+		ON_DISK(nothing_there),
+		ON_DISK(states),
+		ON_DISK(active_links_by_meaning),
+		ON_DISK(the_link_may_name_the_tree_as_it_is_set),
+		ON_DISK(dangling_links_stay_visible),
+		ON_DISK(sources),
+		ON_DISK(originals_and_records),
+		ON_DISK(odd_entries_stop_nothing),
+		ON_DISK(other_names_count_when_built),
+		ON_DISK(scopes),
+		ON_DISK(symlinked_folders_are_followed),
+		ON_DISK(recorded_files),
+		ON_DISK(merely_built),
+		ON_DISK(files_of_a_tree_by_dkms),
+		ON_DISK(symlinked_modules_are_the_same),
+		ON_DISK(the_loader_says_where),
+		ON_DISK(damaged_records),
+		ON_DISK(ledgers),
+		ON_DISK(stored_ledgers_come_back),
+		ON_DISK(big_trees),
+	};
+
+	return cmocka_run_group_tests_name("tree", tests, NULL, NULL);
+}
