@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "sys/clone.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
 
@@ -145,94 +146,6 @@ int op_look(const struct tx *tx, struct tx_op *op)
 
 /* ---- stage ---- */
 
-/* Owners can be given by root only; whoever else runs us has files of one owner. */
-static int give_owner(int fd, const struct stat *st)
-{
-	return fchown(fd, st->st_uid, st->st_gid) < 0 && geteuid() == 0 ? -errno : 0;
-}
-
-/* In this order: a new owner takes set-user-id and capabilities away. */
-static int give_attributes(int from, int to, const struct stat *st)
-{
-	int e = give_owner(to, st);
-
-	if (e < 0)
-		return e;
-	fd_copy_xattrs(from, to);
-	if (fchmod(to, st->st_mode & 07777) < 0 ||
-	    futimens(to, (struct timespec[]){ st->st_atim, st->st_mtim }) < 0)
-		return -errno;
-	return 0;
-}
-
-static int copy_link(const struct root *r, const char *from, const char *to, const struct stat *st)
-{
-	struct timespec times[2] = { st->st_atim, st->st_mtim };
-	AUTO_FREE char *target = NULL;
-	const char *name;
-	AUTO_FD int dir = root_open_parent(r, to, &name);
-	int e = dir < 0 ? dir : fs_readlink(r, from, &target);
-
-	if (e < 0)
-		return e;
-	if (symlinkat(target, dir, name) < 0 ||
-	    utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW) < 0)
-		return -errno;
-	if (fchownat(dir, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0 && geteuid() == 0)
-		return -errno;
-	return 0;
-}
-
-static int create(const struct root *r, const char *path)
-{
-	return root_openat(r, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-}
-
-static int copy_faithfully(const struct root *r, const char *from, const char *to)
-{
-	AUTO_FD int in = -1;
-	AUTO_FD int out = -1;
-	struct stat st;
-	int e = fs_lstat(r, from, &st);
-
-	if (e < 0)
-		return e;
-	if (S_ISLNK(st.st_mode))
-		return copy_link(r, from, to, &st);
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
-	in = root_openat(r, from, O_RDONLY | O_NOFOLLOW, 0);
-	out = in < 0 ? in : create(r, to);
-	if (out < 0)
-		return out;
-	e = fd_copy(in, out);
-	if (e == 0)
-		e = give_attributes(in, out, &st);
-	return e < 0 ? e : fd_sync(out);
-}
-
-static int hard_link(const struct root *r, const char *from, const char *to)
-{
-	const char *from_name, *to_name;
-	AUTO_FD int from_dir = root_open_parent(r, from, &from_name);
-	AUTO_FD int to_dir = from_dir < 0 ? from_dir : root_open_parent(r, to, &to_name);
-
-	if (to_dir < 0)
-		return to_dir;
-	return linkat(from_dir, from_name, to_dir, to_name, 0) < 0 ? -errno : 0;
-}
-
-static int link_or_copy(const struct root *r, const char *from, const char *to)
-{
-	int e = hard_link(r, from, to);
-
-	/* Another file system, one without links, an inode with too many, links of others' files.
-	 */
-	if (e == -EXDEV || e == -EPERM || e == -EMLINK || e == -EOPNOTSUPP)
-		return copy_faithfully(r, from, to);
-	return e;
-}
-
 static int sync_path(const struct root *r, const char *path)
 {
 	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
@@ -244,7 +157,7 @@ static int sync_path(const struct root *r, const char *path)
 
 static int stage_link(const struct root *r, const char *from, const char *staged)
 {
-	int e = link_or_copy(r, from, staged);
+	int e = clone_file(r, from, staged);
 
 	/* A linked file may be as fresh as one that we write. */
 	return e < 0 ? e : sync_path(r, staged);
@@ -266,7 +179,7 @@ static int stage_file(const struct root *r, const struct tx_op *op, const char *
 		if (!S_ISREG(st.st_mode))
 			return -EINVAL;
 	}
-	out = create(r, staged);
+	out = root_openat(r, staged, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
 	if (out < 0)
 		return out;
 	e = in < 0 ? fd_write(out, op->data, op->len) : fd_copy(in, out);
@@ -291,47 +204,7 @@ static int stage_put(const struct tx *tx, const struct tx_op *op)
 	default: e = stage_file(r, op, staged);
 	}
 	if (e == 0 && op->had_old)
-		e = link_or_copy(r, op->path, backup);
-	return e;
-}
-
-static int save_children(const struct root *r, const char *from, const char *to);
-
-static int save_dir(const struct root *r, const char *from, const char *to, const struct stat *st)
-{
-	AUTO_FD int in = root_openat(r, from, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
-	AUTO_FD int out = -1;
-	int e = in < 0 ? in : fs_mkdir_p(r, to);
-
-	if (e == 0)
-		e = save_children(r, from, to);
-	if (e < 0)
-		return e;
-	out = root_openat(r, to, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
-	if (out < 0)
-		return out;
-	e = give_attributes(in, out, st);
-	return e < 0 ? e : fd_sync_dir(out);
-}
-
-static int save_children(const struct root *r, const char *from, const char *to)
-{
-	AUTO_STRV struct strv names = STRV_INIT;
-	int e = fs_list(r, from, &names);
-	const char *name;
-
-	STRV_FOREACH (name, &names) {
-		AUTO_FREE char *source = xasprintf("%s/%s", from, name);
-		AUTO_FREE char *copy = xasprintf("%s/%s", to, name);
-		struct stat st;
-
-		e = fs_lstat(r, source, &st);
-		if (e == 0)
-			e = S_ISDIR(st.st_mode) ? save_dir(r, source, copy, &st)
-						: link_or_copy(r, source, copy);
-		if (e < 0)
-			return e;
-	}
+		e = clone_file(r, op->path, backup);
 	return e;
 }
 
@@ -339,13 +212,8 @@ static int stage_del_tree(const struct tx *tx, const struct tx_op *op)
 {
 	const struct root *r = tx->journal->root;
 	AUTO_FREE char *backup = BACKUP(tx, op);
-	struct stat st;
-	int e;
 
-	if (!op->by_copy)
-		return 0;
-	e = fs_lstat(r, op->path, &st);
-	return e < 0 ? e : save_dir(r, op->path, backup, &st);
+	return op->by_copy ? clone_tree(r, op->path, backup) : 0;
 }
 
 struct tree {
@@ -494,12 +362,16 @@ static int unstage_tree(const struct tx *tx, const struct tx_op *op, struct strv
 {
 	const struct root *r = tx->journal->root;
 	AUTO_FREE char *staged = STAGED(tx, op);
-	int there = is_there(r, staged);
+	int e = is_there(r, staged);
 
 	add_parent(dirs, op->from);
-	if (there <= 0 || fs_rename(r, staged, op->from) == 0)
-		return there < 0 ? there : 0;
-	return fs_remove_tree(r, staged); /* its old place is gone or taken */
+	if (e <= 0)
+		return e;
+	e = fs_rename(r, staged, op->from);
+	/* Its old place is gone or taken. */
+	if (e == -ENOENT || e == -ENOTEMPTY || e == -EEXIST || e == -ENOTDIR)
+		return fs_remove_tree(r, staged);
+	return e;
 }
 
 int op_unstage(const struct tx *tx, const struct tx_op *op, struct strv *dirs)

@@ -3,7 +3,10 @@
 
 #include "unit.h"
 
+#include <fcntl.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 
 static struct journal J;
 static struct tx T;
@@ -538,6 +541,113 @@ static void no_journal_is_no_error(void **state)
 	assert_recovers("");
 }
 
+static void link_across_file_systems_is_a_faithful_copy(void **state)
+{
+	char *other = root_host_path(&R, "/other");
+	char *file = root_host_path(&R, "/other/f");
+	char *copy = root_host_path(&R, "/f");
+	struct timespec times[2] = { { 1000, 0 }, { 1234567890, 0 } };
+	char value[8] = "";
+	struct stat st;
+	bool labelled;
+
+	(void)state;
+	make_dir("/other");
+	if (mount("none", other, "tmpfs", 0, NULL) == 0) {
+		put("/other/f", "content");
+		assert_int_equal(fs_chmod(&R, "/other/f", 04711), 0);
+		assert_int_equal(chown(file, 12, 34), 0);
+		assert_int_equal(fs_chmod(&R, "/other/f", 04711), 0);
+		labelled = setxattr(file, "trusted.test", "label", 5, 0) == 0;
+		assert_int_equal(utimensat(AT_FDCWD, file, times, 0), 0);
+		begin("r");
+		tx_put_link(&T, "/f", "/other/f");
+		tx_del(&T, "/other/f");
+		assert_int_equal(tx_run(&T, &E), 0);
+		end();
+		assert_names("/other", "");
+		assert_int_equal(umount(other), 0);
+		assert_content("/f", "content");
+		assert_int_equal(fs_stat(&R, "/f", &st), 0);
+		assert_int_equal(st.st_mode & 07777, 04711);
+		assert_int_equal(st.st_uid, 12);
+		assert_int_equal(st.st_gid, 34);
+		assert_int_equal(st.st_mtim.tv_sec, 1234567890);
+		if (labelled && getxattr(copy, "trusted.test", value, sizeof(value)) >= 0)
+			assert_string_equal(value, "label");
+	} else {
+		printf("# SKIP %s: cannot mount\n", __func__);
+	}
+	free(other);
+	free(file);
+	free(copy);
+}
+
+/* A root with a lower layer that holds /tree and /build; false: no such mount here. */
+static bool mount_overlay(struct root *ret_plain)
+{
+	char *options, *host = root_host_path(&R, "/root");
+	int r;
+
+	make_dir("/lower/tree/t/deep");
+	make_dir("/upper");
+	make_dir("/work");
+	make_dir("/root");
+	put("/lower/tree/t/deep/f", "old tree");
+	options = xasprintf("lowerdir=%s/lower,upperdir=%s/upper,workdir=%s/work", R.path, R.path,
+			    R.path);
+	r = mount("overlay", host, "overlay", 0, options);
+	free(options);
+	if (r == 0) {
+		*ret_plain = R;
+		assert_int_equal(root_open(host, &R), 0);
+	}
+	free(host);
+	return r == 0;
+}
+
+static void unmount_overlay(const struct root *plain)
+{
+	char *host = xstrdup(R.path);
+
+	root_close(&R);
+	R = *plain;
+	assert_int_equal(umount(host), 0);
+	free(host);
+}
+
+static void replace_tree(bool back)
+{
+	make_dir("/build/t");
+	put("/build/t/g", "new tree");
+	begin("r");
+	tx_del_tree(&T, "/tree/t");
+	tx_put_tree(&T, "/tree/t", "/build/t");
+	assert_int_equal(tx_stage(&T, &E), 0);
+	assert_content("/tree/t/deep/f", "old tree");
+	assert_int_equal(tx_commit(&T, &E), 0);
+	assert_content("/tree/t/g", "new tree");
+	assert_missing("/tree/t/deep");
+	assert_int_equal(back ? tx_rollback(&T, &E) : tx_finish(&T, &E), 0);
+	end();
+	assert_names("/tree", "t");
+}
+
+static void a_lower_layers_folder_is_replaced(void **state)
+{
+	struct root plain;
+
+	(void)state;
+	if (!mount_overlay(&plain))
+		SKIP("cannot mount an overlay");
+	replace_tree(true);
+	assert_content("/tree/t/deep/f", "old tree");
+	assert_content("/build/t/g", "new tree");
+	replace_tree(false);
+	assert_names("/tree/t", "g");
+	unmount_overlay(&plain);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -564,6 +674,8 @@ int main(void)
 		ROOT_TEST(one_damaged_journal_stops_no_other),
 		ROOT_TEST(odd_names_survive_the_record),
 		ROOT_TEST(no_journal_is_no_error),
+		ROOT_TEST(link_across_file_systems_is_a_faithful_copy),
+		ROOT_TEST(a_lower_layers_folder_is_replaced),
 	};
 
 	return cmocka_run_group_tests_name("tx", tests, NULL, NULL);

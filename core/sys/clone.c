@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/clone.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "sys/fd.h"
+#include "sys/fs.h"
+
+/* Owners can be given by root only; whoever else runs us has files of one owner. */
+static int give_owner(int fd, const struct stat *st)
+{
+	return fchown(fd, st->st_uid, st->st_gid) < 0 && geteuid() == 0 ? -errno : 0;
+}
+
+/* In this order: a new owner takes set-user-id and capabilities away. */
+static int give_attributes(int from, int to, const struct stat *st)
+{
+	int e = give_owner(to, st);
+
+	if (e < 0)
+		return e;
+	fd_copy_xattrs(from, to);
+	if (fchmod(to, st->st_mode & 07777) < 0 ||
+	    futimens(to, (struct timespec[]){ st->st_atim, st->st_mtim }) < 0)
+		return -errno;
+	return 0;
+}
+
+static int copy_link(const struct root *r, const char *from, const char *to, const struct stat *st)
+{
+	struct timespec times[2] = { st->st_atim, st->st_mtim };
+	AUTO_FREE char *target = NULL;
+	const char *name;
+	AUTO_FD int dir = root_open_parent(r, to, &name);
+	int e = dir < 0 ? dir : fs_readlink(r, from, &target);
+
+	if (e < 0)
+		return e;
+	if (symlinkat(target, dir, name) < 0 ||
+	    utimensat(dir, name, times, AT_SYMLINK_NOFOLLOW) < 0)
+		return -errno;
+	if (fchownat(dir, name, st->st_uid, st->st_gid, AT_SYMLINK_NOFOLLOW) < 0 && geteuid() == 0)
+		return -errno;
+	return 0;
+}
+
+static int copy_faithfully(const struct root *r, const char *from, const char *to)
+{
+	AUTO_FD int in = -1;
+	AUTO_FD int out = -1;
+	struct stat st;
+	int e = fs_lstat(r, from, &st);
+
+	if (e < 0)
+		return e;
+	if (S_ISLNK(st.st_mode))
+		return copy_link(r, from, to, &st);
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	in = root_openat(r, from, O_RDONLY | O_NOFOLLOW, 0);
+	out = in < 0 ? in : root_openat(r, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+	if (out < 0)
+		return out;
+	e = fd_copy(in, out);
+	if (e == 0)
+		e = give_attributes(in, out, &st);
+	return e < 0 ? e : fd_sync(out);
+}
+
+static int hard_link(const struct root *r, const char *from, const char *to)
+{
+	const char *from_name, *to_name;
+	AUTO_FD int from_dir = root_open_parent(r, from, &from_name);
+	AUTO_FD int to_dir = from_dir < 0 ? from_dir : root_open_parent(r, to, &to_name);
+
+	if (to_dir < 0)
+		return to_dir;
+	return linkat(from_dir, from_name, to_dir, to_name, 0) < 0 ? -errno : 0;
+}
+
+int clone_file(const struct root *r, const char *from, const char *to)
+{
+	int e = hard_link(r, from, to);
+
+	/* Another file system, one without links, an inode with too many, links of others' files.
+	 */
+	if (e == -EXDEV || e == -EPERM || e == -EMLINK || e == -EOPNOTSUPP)
+		return copy_faithfully(r, from, to);
+	return e;
+}
+
+static int clone_children(const struct root *r, const char *from, const char *to);
+
+int clone_tree(const struct root *r, const char *from, const char *to)
+{
+	AUTO_FD int in = root_openat(r, from, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+	AUTO_FD int out = -1;
+	struct stat st;
+	int e = in < 0 ? in : fs_mkdir_p(r, to);
+
+	if (e == 0)
+		e = clone_children(r, from, to);
+	if (e < 0)
+		return e;
+	if (fstat(in, &st) < 0)
+		return -errno;
+	out = root_openat(r, to, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+	if (out < 0)
+		return out;
+	e = give_attributes(in, out, &st);
+	return e < 0 ? e : fd_sync_dir(out);
+}
+
+static int clone_children(const struct root *r, const char *from, const char *to)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+	int e = fs_list(r, from, &names);
+	const char *name;
+
+	STRV_FOREACH (name, &names) {
+		AUTO_FREE char *source = xasprintf("%s/%s", from, name);
+		AUTO_FREE char *copy = xasprintf("%s/%s", to, name);
+		struct stat st;
+
+		e = fs_lstat(r, source, &st);
+		if (e == 0)
+			e = S_ISDIR(st.st_mode) ? clone_tree(r, source, copy)
+						: clone_file(r, source, copy);
+		if (e < 0)
+			return e;
+	}
+	return e;
+}
