@@ -23,14 +23,15 @@ declare -a _dkms_names _dkms_vars _dkms_files _dkms_directives
 # The elements of the names, as text that a shell can read again.  Each value
 # goes through an unquoted echo, because confs have been written for that.
 _dkms_print_text() {
-	local _dkms_name _dkms_i
+	local _dkms_name _dkms_i _dkms_n
 	local -a _dkms_indices
 	for _dkms_name in "${_dkms_names[@]}"; do
-		eval "_dkms_indices=(\"\${!${_dkms_name}[@]}\")"
-		if ((${#_dkms_indices[@]} > _dkms_max)); then
-			builtin echo "_dkms_problem='$_dkms_name has ${#_dkms_indices[@]} elements, the limit is $_dkms_max'"
+		eval "_dkms_n=\${#${_dkms_name}[@]}"
+		if ((_dkms_n > _dkms_max)); then
+			builtin echo "_dkms_problem='$_dkms_name has $_dkms_n elements, the limit is $_dkms_max'"
 			return
 		fi
+		eval "_dkms_indices=(\"\${!${_dkms_name}[@]}\")"
 		for _dkms_i in "${_dkms_indices[@]}"; do
 			eval "builtin echo ${_dkms_name}[$_dkms_i]=\\\"\${${_dkms_name}[$_dkms_i]%\$_dkms_cr}\\\""
 		done
@@ -48,7 +49,8 @@ _dkms_read_file() {
 	# shellcheck disable=SC1090 # which file is the question
 	. "$1" >/dev/null
 	builtin cd -- "$_dkms_folder" || return
-	# With these a name with its index is a pattern that vanishes.
+	# The file may have said "set -eu"; and with nullglob a name with its index vanishes.
+	set +eu
 	shopt -u nullglob failglob
 	_dkms_print_text
 }

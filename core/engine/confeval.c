@@ -226,27 +226,38 @@ int confeval_jobs(struct engine *e, struct confeval_job *jobs, size_t n, struct 
 
 void confeval_overrides(const struct engine *e, const struct confeval_pair *pair, struct strv *ret)
 {
+	const char *name = pair->name, *version = pair->version, *release = pair->release;
 	AUTO_STRV struct strv files = STRV_INIT;
 
-	strv_addf(&files, "/etc/dkms/%s.conf", pair->name);
-	strv_addf(&files, "/etc/dkms/%s-%s.conf", pair->name, pair->version);
-	strv_addf(&files, "/etc/dkms/%s-%s-%s.conf", pair->name, pair->version, pair->release);
-	strv_addf(&files, "/etc/dkms/%s-%s-%s-%s.conf", pair->name, pair->version, pair->release,
-		  pair->arch);
-	strv_addf(&files, "/etc/dkms/%s--%s.conf", pair->name, pair->release);
-	strv_addf(&files, "/etc/dkms/%s--%s-%s.conf", pair->name, pair->release, pair->arch);
+	strv_addf(&files, "/etc/dkms/%s.conf", name);
+	strv_addf(&files, "/etc/dkms/%s-%s.conf", name, version);
+	if (*release) {
+		strv_addf(&files, "/etc/dkms/%s-%s-%s.conf", name, version, release);
+		strv_addf(&files, "/etc/dkms/%s-%s-%s-%s.conf", name, version, release, pair->arch);
+		strv_addf(&files, "/etc/dkms/%s--%s.conf", name, release);
+		strv_addf(&files, "/etc/dkms/%s--%s-%s.conf", name, release, pair->arch);
+	}
 	for (size_t i = 0; i < files.n; i++) {
 		if (fs_exists(&e->root, files.v[i]))
 			strv_add(ret, files.v[i]);
 	}
 }
 
+/* "" where there is no kernel. */
+static char *headers_path(const struct engine *e, const struct confeval_pair *p)
+{
+	if (p->headers_dir)
+		return xstrdup(p->headers_dir);
+	return *p->release || e->kernel_source_dir ? engine_headers_dir(e, p->release)
+						   : xstrdup("");
+}
+
 static char *config_path(const struct engine *e, const char *headers)
 {
 	AUTO_FREE char *path = NULL;
 
-	if (e->kernel_config)
-		return xstrdup(e->kernel_config);
+	if (e->kernel_config || !*headers)
+		return xstrdup(e->kernel_config ? e->kernel_config : "");
 	path = xasprintf("%s/include/config/auto.conf", headers);
 	return fs_exists(&e->root, path) ? TAKE(path) : xasprintf("%s/.config", headers);
 }
@@ -265,8 +276,7 @@ static void add_jobs_variable(const struct engine *e, struct strv *vars)
 
 static void add_variables(const struct engine *e, const struct confeval_pair *p, struct strv *vars)
 {
-	AUTO_FREE char *headers =
-		p->headers_dir ? xstrdup(p->headers_dir) : engine_headers_dir(e, p->release);
+	AUTO_FREE char *headers = headers_path(e, p);
 	AUTO_FREE char *config =
 		p->kernel_config ? xstrdup(p->kernel_config) : config_path(e, headers);
 

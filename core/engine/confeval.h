@@ -30,7 +30,7 @@ struct engine;
  */
 struct confeval_pair {
 	const char *name, *version; /* of the module package */
-	const char *release, *arch;
+	const char *release, *arch; /* release "": for no kernel */
 	const char *conf_path; /* dkms.conf, absolute inside the root */
 	const char *headers_dir, *kernel_config;
 	struct conf_values result; /* out, to be released by the caller */

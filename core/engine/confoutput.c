@@ -51,6 +51,17 @@ static bool take_value(const struct buf *b, size_t *at, struct conf_values *v)
 	return value != NULL;
 }
 
+static bool take_problem(const struct buf *b, size_t *at, struct conf_values *v)
+{
+	const char *text = next_item(b, at);
+
+	if (text && !v->error) {
+		v->error = -E_BAD_CONF;
+		v->error_text = xstrdup(text);
+	}
+	return text != NULL;
+}
+
 /* One job, from behind its '(' NUMBER to its ')' NUMBER; false when it was cut off. */
 static bool take_job(const struct buf *b, size_t *at, struct conf_values *v)
 {
@@ -60,10 +71,8 @@ static bool take_job(const struct buf *b, size_t *at, struct conf_values *v)
 	while ((item = next_item(b, at)) && *item != ')') {
 		if (*item == '=' && !take_value(b, at, v))
 			return false;
-		if (*item == '!' && !v->error) {
-			v->error = -E_BAD_CONF;
-			v->error_text = xstrdup(item + 1);
-		}
+		if (*item == '!' && !take_problem(b, at, v))
+			return false;
 		complete = complete || *item == '+';
 	}
 	if (!item || !next_item(b, at))

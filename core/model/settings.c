@@ -54,6 +54,16 @@ bool settings_set_name(struct settings *s, const char *name, const char *value, 
 	return true;
 }
 
+/* DKMS_DIRECTIVE...=NAME=VALUE, which DKMS lets win over its files. */
+static void set_directive(struct settings *s, const char *assignment)
+{
+	size_t n = strcspn(assignment, "=");
+	enum setting id = find(assignment, n);
+
+	if (id != SETTING_COUNT_ && assignment[n] == '=')
+		settings_set(s, id, assignment + n + 1, "environment");
+}
+
 void settings_set_env(struct settings *s, char *const *env)
 {
 	for (; *env; env++) {
@@ -67,6 +77,8 @@ void settings_set_env(struct settings *s, char *const *env)
 			settings_set(s, id, value, "environment");
 		else if (n == 6 && strncmp(*env, "TMPDIR", n) == 0 && *value == '/')
 			settings_set(s, SET_TMP_LOCATION, value, "environment");
+		else if (strncmp(*env, "DKMS_DIRECTIVE", 14) == 0)
+			set_directive(s, value);
 	}
 }
 

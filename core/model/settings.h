@@ -63,7 +63,7 @@ void settings_release(struct settings *s);
 void settings_set(struct settings *s, enum setting id, const char *value, const char *source);
 /* By name; false for a name that is no setting. */
 bool settings_set_name(struct settings *s, const char *name, const char *value, const char *source);
-/* env: NAME=VALUE strings (environ); only what DKMS takes from there. */
+/* env: NAME=VALUE strings (environ); what DKMS takes from there, TMPDIR and DKMS_DIRECTIVE* too. */
 void settings_set_env(struct settings *s, char *const *env);
 
 /* Never NULL. */

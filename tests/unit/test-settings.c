@@ -39,6 +39,9 @@ static void environment(void **state)
 			(char[]){ "NO_WEAK_MODULES=yes" },
 			(char[]){ "TMPDIR=/var/tmp" },
 			(char[]){ "verbose" },
+			(char[]){ "DKMS_DIRECTIVE_1=source_tree=/s" },
+			(char[]){ "DKMS_DIRECTIVE_2=none=1" },
+			(char[]){ "DKMS_DIRECTIVE_3=verbose" },
 			(char[]){ "ADDON_MODULES_DIR=addon=x" },
 			NULL };
 	AUTO_SETTINGS struct settings s = { 0 };
@@ -52,6 +55,8 @@ static void environment(void **state)
 	assert_true(settings_true(&s, SET_NO_WEAK_MODULES));
 	assert_string_equal(settings_get(&s, SET_TMP_LOCATION), "/var/tmp");
 	assert_string_equal(settings_get(&s, SET_ADDON_MODULES_DIR), "addon=x");
+	assert_string_equal(settings_get(&s, SET_SOURCE_TREE), "/s");
+	assert_false(settings_is_set(&s, SET_VERBOSE));
 }
 
 static void truth(void **state)

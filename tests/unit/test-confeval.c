@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/confeval.h"
+
+#include "unit.h"
+
+#include <stdlib.h>
+
+#include "disk.h"
+#include "engine/engine.h"
+#include "sys/proc.h"
+
+#define K "6.1.0-56-amd64"
+
+/* The machine's own root, with bash; confs lie in the folder. */
+struct own {
+	struct engine e;
+	char *folder;
+};
+
+static int setup(void **state)
+{
+	struct own *own = xcalloc(1, sizeof(*own));
+	const char *tmp = getenv("TMPDIR");
+
+	own->e = (struct engine)ENGINE_INIT;
+	own->folder = xasprintf("%s/confeval.XXXXXX", tmp ? tmp : "/tmp");
+	if (!mkdtemp(own->folder) || root_open("/", &own->e.root) < 0)
+		return -1;
+	own->e.dkms_tree = xstrdup("/var/lib/dkms");
+	own->e.source_tree = xstrdup("/usr/src");
+	own->e.install_tree = xstrdup("/lib/modules");
+	own->e.arch = xstrdup("x86_64");
+	own->e.distro = xstrdup("debian");
+	own->e.run_id = xstrdup("test");
+	own->e.jobs = 3;
+	settings_set(&own->e.settings, SET_TMP_LOCATION, own->folder, "test");
+	*state = own;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct own *own = *state;
+	int r = fs_remove_tree(&own->e.root, own->folder);
+
+	engine_close(&own->e);
+	free(own->folder);
+	free(own);
+	return r;
+}
+
+#define OWN_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+
+static char *write_conf(struct own *own, const char *name, const char *text)
+{
+	char *path = xasprintf("%s/%s", own->folder, name);
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+	return path;
+}
+
+static void print_values(const struct conf_values *v, struct buf *b)
+{
+	for (size_t i = 0; i < v->n; i++)
+		buf_addf(b, "%s[%u]={%s}\n", v->v[i].name, v->v[i].index, v->v[i].value);
+}
+
+static void assert_values(const struct conf_values *v, const char *want)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	print_values(v, &b);
+	assert_string_equal(b.s, want);
+}
+
+/* Evaluate text as the dkms.conf of foo/1.0; the caller releases *ret. */
+static void evaluate(struct own *own, const char *text, struct conf_values *ret)
+{
+	AUTO_FREE char *path = write_conf(own, "dkms.conf", text);
+	struct confeval_pair pair = {
+		.name = "foo", .version = "1.0", .release = K, .arch = "x86_64", .conf_path = path
+	};
+	AUTO_ERR struct err err = ERR_INIT;
+
+	if (confeval_run(&own->e, &pair, 1, &err) < 0)
+		fail_msg("%s", err.text);
+	*ret = pair.result;
+}
+
+struct expansion {
+	const char *text, *want;
+};
+
+static void expect_all(struct own *own, const struct expansion *cases, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		AUTO_CONF_VALUES struct conf_values v;
+		AUTO_BUF struct buf b = BUF_INIT;
+
+		evaluate(own, cases[i].text, &v);
+		assert_int_equal(v.error, 0);
+		print_values(&v, &b);
+		if (strcmp(b.s, cases[i].want) != 0)
+			fail_msg("%s\nhas become\n%swanted\n%s", cases[i].text, b.s, cases[i].want);
+	}
+}
+
+/* What DKMS's script makes of each; checked against it. */
+static void expands_twice(void **state)
+{
+	static const struct expansion cases[] = {
+		{ "MAKE=make\n", "MAKE[0]={make}\n" },
+		{ "", "" },
+		{ "OTHER=1\nPATH=\n", "" },
+		{ "MAKE='KV=$kernelver B=`echo b` D=$(echo hi) \\$x $none'\n",
+		  "MAKE[0]={KV=" K " B=b D=hi $x }\n" },
+		{ "MAKE=\"KV=${kernelver} \\$kernelver \\\\$arch\"\n",
+		  "MAKE[0]={KV=" K " " K " \\x86_64}\n" },
+		{ "MAKE=\"make 'A=b c' \\\"X=y\\\" end\"\n", "MAKE[0]={make 'A=b c' X=y end}\n" },
+		/* A quoted group with a blank: the rest is taken for a command. */
+		{ "MAKE=kept\nCLEAN='a \"b c\" d'\n", "MAKE[0]={kept}\n" },
+		/* An odd quote takes in what follows: up to the next odd one, else it is lost. */
+		{ "PACKAGE_NAME=n\nPRE_BUILD='a\"b'\nMAKE=x\n", "PACKAGE_NAME[0]={n}\n" },
+		{ "PRE_BUILD='a\"b'\nMAKE='x\"y'\n", "PRE_BUILD[0]={ab\nMAKE[0]=xy}\n" },
+		{ "MAKE='a\\b \\\\c \\$ \\n'\n", "MAKE[0]={a\\b \\c $ \\n}\n" },
+		{ "MAKE='$((1+2)) ${PACKAGE_NAME:-x}'\n", "MAKE[0]={3 x}\n" },
+		{ "MAKE='a; b & c | d > e'\n", "MAKE[0]={a; b & c | d > e}\n" },
+		{ "MAKE='!x ~ ~/y {a,b} # c'\n", "MAKE[0]={!x ~ ~/y {a,b} # c}\n" },
+		{ "MAKE='a\"; CLEAN=second; \"b'\n", "MAKE[0]={a}\nCLEAN[0]={second}\n" },
+		{ "MAKE=-n\nPRE_BUILD='-e a\\tb'\n", "PRE_BUILD[0]={-e a\\tb}\nMAKE[0]={-n}\n" },
+		{ "MAKE=$'m\\xc3\\xa9 \\x01\\x7f'\n", "MAKE[0]={m\xc3\xa9 \x01\x7f}\n" },
+	};
+
+	expect_all(*state, cases, ARRAY_SIZE(cases));
+}
+
+static void white_space_and_patterns(void **state)
+{
+	static const struct expansion cases[] = {
+		{ "MAKE='  make   a\t\tb\n\nc  '\n", "MAKE[0]={ make a b c }\n" },
+		{ "MAKE=' '\nCLEAN=\n", "MAKE[0]={ }\nCLEAN[0]={}\n" },
+		{ "MAKE='make * ? [a-z]* .[a-z]*'\n", "MAKE[0]={make * ? [a-z]* .[a-z]*}\n" },
+		{ "MAKE='a /et[c] /none*'\n", "MAKE[0]={a /etc /none*}\n" },
+		{ "MAKE=$(echo *)\n", "MAKE[0]={*}\n" },
+		{ "set -f\nMAKE='a /et[c]'\n", "MAKE[0]={a /et[c]}\n" },
+		{ "shopt -s nullglob\nMAKE='a /none* b'\n", "MAKE[0]={a /none* b}\n" },
+		{ "cd /\nMAKE='a et[c] b'\n", "MAKE[0]={a et[c] b}\n" },
+		{ "IFS=:\nMAKE='a:b  c'\n", "MAKE[0]={a b  c}\n" },
+		{ "PACKAGE_NAME=\"foo\"\r\nMAKE[0]=\"make x\"\r\nAUTOINSTALL=yes\r\n",
+		  "PACKAGE_NAME[0]={foo}\nMAKE[0]={make x}\nAUTOINSTALL[0]={yes}\n" },
+	};
+
+	expect_all(*state, cases, ARRAY_SIZE(cases));
+}
+
+static void arrays(void **state)
+{
+	static const struct expansion cases[] = {
+		{ "MAKE=(a 'b  c')\nMAKE[7]=z\n", "MAKE[0]={a}\nMAKE[1]={b c}\nMAKE[7]={z}\n" },
+		{ "MAKE=([3]=x [9]=y)\nunset 'MAKE[3]'\n", "MAKE[9]={y}\n" },
+		{ "declare -a MAKE=(1 2)\nlocal CLEAN=z\nreadonly STRIP=no\n",
+		  "MAKE[0]={1}\nMAKE[1]={2}\nSTRIP[0]={no}\nCLEAN[0]={z}\n" },
+		{ "for i in 0 1; do PATCH[i]=p$i; done\n", "PATCH[0]={p0}\nPATCH[1]={p1}\n" },
+		{ "MAKE[5000000000]=x\n", "MAKE[4294967295]={x}\n" },
+	};
+
+	expect_all(*state, cases, ARRAY_SIZE(cases));
+}
+
+static void shell_programs(void **state)
+{
+	static const struct expansion cases[] = {
+		{ "f() { echo \"$1-$kernelver\"; }\nMAKE=$(f a)\n", "MAKE[0]={a-" K "}\n" },
+		{ "[ `echo $kernelver | cut -d. -f1` -ge 6 ] && MAKE=six\n", "MAKE[0]={six}\n" },
+		{ "MAKE=x\nreturn 3\nCLEAN=z\n", "MAKE[0]={x}\n" },
+		{ "MAKE=x\nexit 0\n", "" },
+		{ "set -e\nMAKE=x\nfalse\n", "" },
+		{ "set -u\nMAKE=x\n", "MAKE[0]={x}\n" },
+		{ "read -r MAKE\nCLEAN=$(cat)x\n", "MAKE[0]={}\nCLEAN[0]={x}\n" },
+		{ "printf 'MAKE[0]=evil\\n'\nCLEAN=a\n", "CLEAN[0]={a}\n" },
+		{ "printf '=\\0MAKE\\0000\\0evil\\0' >&199\nCLEAN=a\n", "CLEAN[0]={a}\n" },
+		{ "exec >/dev/null 2>&1\nCLEAN=a\n", "CLEAN[0]={a}\n" },
+		{ "CLEAN=${BASH_SOURCE##*/}\n", "CLEAN[0]={dkms.conf}\n" },
+		{ "CLEAN=$(env | grep -c -e ^LC_ALL=C$ -e ^HOME=/$)\n", "CLEAN[0]={2}\n" },
+		{ "build_exclude=yes\nstrip=no\n", "build_exclude[0]={yes}\nstrip[0]={no}\n" },
+	};
+
+	expect_all(*state, cases, ARRAY_SIZE(cases));
+}
+
+static void variables(void **state)
+{
+	struct own *own = *state;
+	AUTO_CONF_VALUES struct conf_values v;
+
+	evaluate(own,
+		 "MAKE[0]=$kernelver\nMAKE[1]=$arch\nMAKE[2]=$kernel_source_dir\n"
+		 "MAKE[3]=$kernel_config\nMAKE[4]=$dkms_tree\nMAKE[5]=$source_tree\n"
+		 "MAKE[6]=$install_tree\nMAKE[7]=$module\nMAKE[8]=$module_version\n"
+		 "MAKE[9]=$parallel_jobs\nMAKE[10]=$running_distribution\n"
+		 "MAKE[11]=$(sh -c 'echo $kernelver')\n",
+		 &v);
+	assert_values(&v, "MAKE[0]={" K "}\nMAKE[1]={x86_64}\n"
+			  "MAKE[2]={/lib/modules/" K "/build}\n"
+			  "MAKE[3]={/lib/modules/" K "/build/.config}\n"
+			  "MAKE[4]={/var/lib/dkms}\nMAKE[5]={/usr/src}\nMAKE[6]={/lib/modules}\n"
+			  "MAKE[7]={foo}\nMAKE[8]={1.0}\nMAKE[9]={3}\nMAKE[10]={debian}\n"
+			  "MAKE[11]={" K "}\n");
+}
+
+static void assert_warnings(const struct conf_values *v, const char *want)
+{
+	AUTO_FREE char *have = strv_join(&v->warnings, "\n");
+
+	assert_string_equal(have, want);
+}
+
+static void warnings(void **state)
+{
+	struct own *own = *state;
+	AUTO_CONF_VALUES struct conf_values said, value, many;
+
+	evaluate(own, "echo one >&2\nprintf '\\033[31m\\0dkms-job 7\\0two' >&2\n", &said);
+	assert_warnings(&said, "one\n?[31m\ndkms-job 7\ntwo");
+	evaluate(own, "MAKE='$(none-such)'\n", &value);
+	assert_warnings(&value, "in a value: none-such: command not found");
+	assert_values(&value, "MAKE[0]={}\n");
+	evaluate(own, "for i in {1..100}; do echo $i >&2; done\nMAKE=x\n", &many);
+	assert_int_equal(many.error, 0);
+	assert_int_equal(many.warnings.n, 21);
+	assert_string_equal(many.warnings.v[20], "(more lines are not shown)");
+}
+
+static void syntax_error_at_the_end(void **state)
+{
+	struct own *own = *state;
+	AUTO_CONF_VALUES struct conf_values v;
+	AUTO_FREE char *want = xasprintf(
+		"%s/dkms.conf: line 4: syntax error: unexpected end of file", own->folder);
+
+	evaluate(own, "MAKE=x\nif true; then\nCLEAN=y\n", &v);
+	assert_int_equal(v.error, 0);
+	assert_values(&v, "MAKE[0]={x}\n");
+	assert_warnings(&v, want);
+}
+
+static void too_many_elements(void **state)
+{
+	struct own *own = *state;
+	AUTO_CONF_VALUES struct conf_values v;
+
+	evaluate(own, "BUILT_MODULE_NAME=({1..1000000})\n", &v);
+	assert_int_equal(v.error, -E_BAD_CONF);
+	assert_non_null(
+		strstr(v.error_text,
+		       "dkms.conf: BUILT_MODULE_NAME has 1000000 elements, the limit is 4096"));
+	assert_int_equal(v.n, 0);
+}
+
+static void value_that_exits(void **state)
+{
+	struct own *own = *state;
+	AUTO_CONF_VALUES struct conf_values v;
+
+	evaluate(own, "MAKE='a\"; exit 0; \"'\n", &v);
+	assert_int_equal(v.error, -E_BAD_CONF);
+	assert_string_equal(v.error_text, "a value of it ends the shell that reads it");
+}
+
+/* One conf each; what is wrong with one is the others' business in no way. */
+static void bad_ones_among_good_ones(void **state)
+{
+	static const char *const texts[] = {
+		"MAKE=a\n", "sleep 100\n",  "MAKE=b\n", "yes xxxxxxxxxxxxxxxx >&2\n",
+		"MAKE=c\n", "kill -9 $$\n", "MAKE=d\n",
+	};
+	static const int want[] = { 0, -E_TIMEOUT,  0, -E_BAD_CONF,
+				    0, -E_BAD_CONF, 0, -E_CONF_MISSING };
+	struct own *own = *state;
+	struct confeval_pair pairs[ARRAY_SIZE(texts) + 1];
+	AUTO_STRV struct strv paths = STRV_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "conf-%zu", i);
+		strv_take(&paths, i < ARRAY_SIZE(texts) ? write_conf(own, name, texts[i])
+							: xasprintf("%s/none", own->folder));
+		pairs[i] = (struct confeval_pair){ "foo", "1.0", K, "x86_64", paths.v[i] };
+	}
+	settings_set(&own->e.settings, SET_CONF_TIMEOUT, "1", "test");
+	assert_int_equal(confeval_run(&own->e, pairs, ARRAY_SIZE(pairs), &err), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		assert_int_equal(pairs[i].result.error, want[i]);
+		assert_int_equal(pairs[i].result.n, want[i] ? 0 : 1);
+		if (want[i])
+			assert_non_null(pairs[i].result.error_text);
+	}
+	assert_string_equal(pairs[6].result.v[0].value, "d");
+	assert_string_equal(pairs[1].result.error_text,
+			    "it takes longer than 1 seconds (conf_timeout)");
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
+		conf_values_release(&pairs[i].result);
+}
+
+static void directives(void **state)
+{
+	struct own *own = *state;
+	AUTO_CONF_VALUES struct conf_values v, none;
+
+	strv_add(&own->e.directives, "MAKE=from the=line  \"$x\"");
+	strv_add(&own->e.directives, "1bad=x");
+	evaluate(own, "MAKE=(a b)\nCLEAN=c\n", &v);
+	assert_values(&v, "MAKE[0]={from the=line  \"$x\"}\nMAKE[1]={b}\nCLEAN[0]={c}\n");
+	assert_int_equal(v.warnings.n, 1);
+	strv_release(&own->e.directives);
+	evaluate(own, "", &none);
+	assert_int_equal(none.n, 0);
+}
+
+static void directives_of_the_environment(void **state)
+{
+	struct own *own = *state;
+	AUTO_CONF_VALUES struct conf_values v;
+
+	assert_int_equal(setenv("DKMS_DIRECTIVE_1", "MAKE=env=cut=off", 1), 0);
+	assert_int_equal(setenv("DKMS_DIRECTIVE_2", "CLEAN=two words", 1), 0);
+	evaluate(own, "MAKE=a\nCLEAN=c\nDKMS_DIRECTIVE_3=PRE_BUILD=own\n", &v);
+	assert_int_equal(unsetenv("DKMS_DIRECTIVE_1"), 0);
+	assert_int_equal(unsetenv("DKMS_DIRECTIVE_2"), 0);
+	assert_values(&v, "PRE_BUILD[0]={own}\nMAKE[0]={env}\nCLEAN[0]={c}\n");
+}
+
+/* Later files see, and may change, what earlier ones have set. */
+static void several_files(void **state)
+{
+	struct own *own = *state;
+	struct confeval_job job = CONFEVAL_JOB_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+
+	strv_take(&job.files,
+		  write_conf(own, "a", "MAKE=(one two)\nCLEAN=a\nf() { :; }\nhidden=1\n"));
+	strv_take(&job.files, write_conf(own, "b", "MAKE[1]=\"${MAKE[0]}+\"\nCLEAN=$hidden\n"));
+	strv_take(&job.files, write_conf(own, "c", "PRE_BUILD=$(declare -F f)${v}\nexit\n"));
+	strv_take(&job.files, write_conf(own, "d", "POST_ADD=$CLEAN$v\n"));
+	strv_add(&job.vars, "v=a=b c");
+	job.names = "MAKE CLEAN PRE_BUILD POST_ADD";
+	assert_int_equal(confeval_jobs(&own->e, &job, 1, &err), 0);
+	assert_values(&job.result,
+		      "MAKE[0]={one}\nMAKE[1]={one+}\nCLEAN[0]={}\nPOST_ADD[0]={a=b c}\n");
+	confeval_job_release(&job);
+}
+
+static void nothing_is_left_behind(void **state)
+{
+	struct own *own = *state;
+	AUTO_CONF_VALUES struct conf_values v;
+	AUTO_STRV struct strv names = STRV_INIT;
+
+	evaluate(own, "echo x >left 2>/dev/null\nCLEAN=a\n", &v);
+	assert_int_equal(fs_list(&own->e.root, own->folder, &names), 0);
+	assert_int_equal(names.n, 1);
+	assert_string_equal(names.v[0], "dkms.conf");
+}
+
+static int cannot_start(const struct proc_spec *spec, struct proc_result *ret, void *data)
+{
+	(void)spec;
+	(void)ret;
+	return *(int *)data;
+}
+
+static void without_bash(void **state)
+{
+	struct own *own = *state;
+	AUTO_FREE char *path = write_conf(own, "dkms.conf", "MAKE=x\n");
+	struct confeval_pair pair = { "foo", "1.0", K, "x86_64", path };
+	AUTO_ERR struct err err = ERR_INIT;
+	int code = -ENOENT;
+
+	proc_set_runner(cannot_start, &code);
+	assert_int_equal(confeval_run(&own->e, &pair, 1, &err), -E_TOOL_MISSING);
+	assert_non_null(strstr(err.text, "bash"));
+	code = -EAGAIN;
+	assert_int_equal(confeval_run(&own->e, &pair, 1, &err), -EAGAIN);
+	proc_set_runner(NULL, NULL);
+	conf_values_release(&pair.result);
+}
+
+/* No job, no process: the runner would fail. */
+static void nothing_to_do_starts_nothing(void **state)
+{
+	struct own *own = *state;
+	struct confeval_pair pair = { "foo", "1.0", K, "x86_64", "/none/dkms.conf" };
+	AUTO_ERR struct err err = ERR_INIT;
+	int code = -EIO;
+
+	proc_set_runner(cannot_start, &code);
+	assert_int_equal(confeval_run(&own->e, &pair, 0, &err), 0);
+	assert_int_equal(confeval_run(&own->e, &pair, 1, &err), 0);
+	proc_set_runner(NULL, NULL);
+	assert_int_equal(pair.result.error, -E_CONF_MISSING);
+	conf_values_release(&pair.result);
+}
+
+static void overrides_in_order(void **state)
+{
+	struct disk *d = *state;
+	struct confeval_pair pair = { "foo", "1.0", K, "x86_64", "/dkms.conf" };
+	AUTO_STRV struct strv files = STRV_INIT;
+	AUTO_FREE char *all = NULL;
+
+	disk_file(d, "/etc/dkms/foo--" K "-x86_64.conf", "");
+	disk_file(d, "/etc/dkms/foo--" K ".conf", "");
+	disk_file(d, "/etc/dkms/foo-1.0-" K "-x86_64.conf", "");
+	disk_file(d, "/etc/dkms/foo-1.0-" K ".conf", "");
+	disk_file(d, "/etc/dkms/foo-1.0-.conf", "");
+	disk_file(d, "/etc/dkms/foo-2.0.conf", "");
+	disk_file(d, "/etc/dkms/foo.conf", "");
+	confeval_overrides(&d->e, &pair, &files);
+	pair.release = "";
+	confeval_overrides(&d->e, &pair, &files);
+	all = strv_join(&files, " ");
+	assert_string_equal(all, "/etc/dkms/foo.conf /etc/dkms/foo-1.0-" K ".conf "
+				 "/etc/dkms/foo-1.0-" K "-x86_64.conf /etc/dkms/foo--" K ".conf "
+				 "/etc/dkms/foo--" K "-x86_64.conf /etc/dkms/foo.conf");
+}
+
+/* bash and its libraries, into the root. */
+static bool put_bash(struct disk *d)
+{
+	AUTO_FREE char *command = xasprintf(
+		"set -e; for f in /bin/bash $(ldd /bin/bash | grep -o '/[^ ]*'); do "
+		"mkdir -p \"%s${f%%/*}\"; cp -L \"$f\" \"%s$f\"; done; mkdir -p \"%s/tmp\"",
+		d->dir, d->dir, d->dir);
+
+	return system(command) == 0;
+}
+
+static void foreign_root(void **state)
+{
+	struct disk *d = *state;
+	struct confeval_pair pair = { "foo", "1.0", K, "x86_64", "/usr/src/foo-1.0/dkms.conf" };
+	AUTO_ERR struct err err = ERR_INIT;
+
+	if (geteuid() != 0)
+		SKIP("chroot needs root");
+	assert_true(put_bash(d));
+	disk_dir(d, "/dev");
+	disk_file(d, "/dev/null", "");
+	disk_file(d, "/usr/src/foo-1.0/dkms.conf", "MAKE=$(< /inside)\nCLEAN='a *'\n");
+	disk_file(d, "/etc/dkms/foo.conf", "MAKE+=\" too\"\n");
+	disk_file(d, "/inside", "inside");
+	if (confeval_run(&d->e, &pair, 1, &err) < 0)
+		fail_msg("%s", err.text);
+	assert_values(&pair.result, "MAKE[0]={inside too}\nCLEAN[0]={a *}\n");
+	conf_values_release(&pair.result);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		OWN_TEST(expands_twice),
+		OWN_TEST(white_space_and_patterns),
+		OWN_TEST(arrays),
+		OWN_TEST(shell_programs),
+		OWN_TEST(variables),
+		OWN_TEST(warnings),
+		OWN_TEST(syntax_error_at_the_end),
+		OWN_TEST(too_many_elements),
+		OWN_TEST(value_that_exits),
+		OWN_TEST(bad_ones_among_good_ones),
+		OWN_TEST(directives),
+		OWN_TEST(directives_of_the_environment),
+		OWN_TEST(several_files),
+		OWN_TEST(nothing_is_left_behind),
+		OWN_TEST(without_bash),
+		OWN_TEST(nothing_to_do_starts_nothing),
+		cmocka_unit_test_setup_teardown(overrides_in_order, disk_setup, disk_teardown),
+		cmocka_unit_test_setup_teardown(foreign_root, disk_setup, disk_teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
