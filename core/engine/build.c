@@ -41,14 +41,32 @@ char *build_log_path(const struct engine *e, const struct target *t)
 			     t->arch);
 }
 
+static char *uts_of_header(const struct engine *e, const char *headers)
+{
+	static const char define[] = "#define UTS_RELEASE \"";
+	AUTO_FREE char *file = xasprintf("%s/include/generated/utsrelease.h", headers);
+	AUTO_BUF struct buf b = BUF_INIT;
+	const char *at;
+
+	if (fs_read(&e->root, file, 1 << 16, &b) < 0)
+		return NULL;
+	at = strstr(b.s, define);
+	if (!at)
+		return NULL;
+	at += sizeof(define) - 1;
+	return xstrndup(at, strcspn(at, "\"\n"));
+}
+
 char *build_utsrelease(const struct engine *e, const char *headers)
 {
 	AUTO_FREE char *file = xasprintf("%s/include/config/kernel.release", headers);
 	AUTO_BUF struct buf b = BUF_INIT;
+	char *uts = uts_of_header(e, headers);
 	size_t len;
 
-	if (fs_read(&e->root, file, 1 << 12, &b) < 0)
-		return NULL;
+	/* Debian's kernel.release is the upstream version; vermagic comes from utsrelease.h. */
+	if (uts || fs_read(&e->root, file, 1 << 12, &b) < 0)
+		return uts;
 	len = strcspn(b.s, " \r\n");
 	return len ? xstrndup(b.s, len) : NULL;
 }

@@ -67,8 +67,8 @@ int build_result_parse(const char *text, struct build_result *ret, struct err *r
 int build_run(struct engine *e, const struct target *t, const struct conf *conf,
 	      const struct build_opts *opts, struct build_result *ret, struct err *err) MUST_CHECK;
 
-/* Release that the headers say modules are for (include/config/kernel.release); caller frees, NULL:
- * unknown. */
+/* Release that the headers say modules are for (utsrelease.h, else kernel.release); caller frees,
+ * NULL: unknown. */
 char *build_utsrelease(const struct engine *e, const char *headers);
 /* Where a failed build's log is kept; caller frees. */
 char *build_log_path(const struct engine *e, const struct target *t);

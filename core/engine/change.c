@@ -44,7 +44,9 @@ void change_begin(struct change *c, struct engine *e, const struct target *t, co
 void change_mark_depmod(struct change *c, const struct engine *e, const char *release)
 {
 	AUTO_FREE char *path = change_depmod_mark(e, release);
+	AUTO_FREE char *folder = engine_native(e, "pending");
 
+	tx_mkdir(&c->tx, folder);
 	tx_put_data(&c->tx, path, "", 0, 0644);
 }
 

@@ -100,7 +100,11 @@ char *installplan_refusal(const struct installplan_module *m, const char *releas
 		return xasprintf("Module version %s for %s is not newer than what is already found "
 				 "in kernel %s (%s): %s.\nYou may override by specifying --force.",
 				 version, m->file, release, m->other_version, m->others[0].path);
+	if (!*m->version)
+		return xasprintf("Module %s already installed (unversioned module), override by "
+				 "specifying --force",
+				 m->others[0].path);
 	return xasprintf("Module %s already installed at version %s, override by specifying "
 			 "--force",
-			 m->others[0].path, *m->version ? m->version : "(unversioned module)");
+			 m->others[0].path, m->version);
 }

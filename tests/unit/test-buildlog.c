@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "model/buildlog.h"
+#include "model/makecmd.h"
+
+#define FRAME(output)                                                                  \
+	"DKMS (dkms-3.4.3) make.log for foo/1 for kernel 6.1.0-56-amd64 (x86_64)\n"    \
+	"Sat Nov 21 22:01:02 UTC 2026\n\nBuilding module(s)\n# command: make -j2 *** " \
+	"error: no\n" output "\n# exit code: 2\n# elapsed time: 00:00:01\n"            \
+	"----------------------------------------------------------------\n"
+
+static const struct {
+	const char *log, *lines; /* joined by | */
+} first_errors[] = {
+	{ FRAME("  CC [M]  foo.o\nfoo.c: In function 'f':\nfoo.c:10:2: error: 'x' undeclared\n"
+		"foo.c:10:2: note: each\nfoo.c:11:1: error: expected ';'\n"
+		"make[2]: *** [scripts/Makefile.build:250: foo.o] Error 1\n"
+		"make[1]: *** [Makefile:2037: /b] Error 2\nmake: *** [Makefile:10: all] Error 2\n"),
+	  "foo.c:10:2: error: 'x' undeclared|foo.c:11:1: error: expected ';'" },
+	{ FRAME("foo.c:1:10: fatal error: nope.h: No such file or directory\n"
+		"compilation terminated.\nmake: *** [Makefile:10: all] Error 2\n"),
+	  "foo.c:1:10: fatal error: nope.h: No such file or directory" },
+	{ FRAME("ERROR: modpost: \"gone\" [/b/foo.ko] undefined!\nmake[1]: *** [x:1: y] Error 1\n"),
+	  "ERROR: modpost: \"gone\" [/b/foo.ko] undefined!" },
+	{ FRAME("make: *** No rule to make target 'modules'.  Stop.\n"),
+	  "make: *** No rule to make target 'modules'.  Stop." },
+	{ FRAME("Makefile:3: *** missing separator.  Stop.\nmake: *** [x:1: y] Error 2\n"),
+	  "Makefile:3: *** missing separator.  Stop." },
+	{ FRAME("make: *** [Makefile:4: all] Error 7\n"), "make: *** [Makefile:4: all] Error 7" },
+	{ FRAME("something went wrong\n"), "something went wrong" },
+	{ FRAME("\033[31mfoo.c:1:1: error: red\033[0m\n"), "[31mfoo.c:1:1: error: red[0m" },
+	{ FRAME("/bin/sh: 1: gcc-12: not found\nmake: *** [Makefile:2: all] Error 127\n"),
+	  "/bin/sh: 1: gcc-12: not found" },
+	{ FRAME("Hunk #1 FAILED at 3.\n1 out of 1 hunk FAILED -- saving rejects\n"),
+	  "Hunk #1 FAILED at 3." },
+	{ "", "" },
+};
+
+static void the_first_errors_are_found(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(first_errors); i++) {
+		AUTO_STRV struct strv v = STRV_INIT;
+		AUTO_FREE char *all = NULL;
+
+		buildlog_first_errors(first_errors[i].log, 3, &v);
+		all = strv_join(&v, "|");
+		assert_string_equal(all, first_errors[i].lines);
+	}
+}
+
+static void at_most_max_lines_are_given_once_each(void **state)
+{
+	AUTO_STRV struct strv v = STRV_INIT;
+
+	(void)state;
+	buildlog_first_errors("a.c:1:1: error: x\na.c:1:1: error: x\nb.c:1:1: error: y\n"
+			      "c.c:1:1: error: z\n",
+			      2, &v);
+	assert_int_equal(v.n, 2);
+	assert_string_equal(v.v[1], "b.c:1:1: error: y");
+}
+
+static void long_lines_are_cut(void **state)
+{
+	AUTO_STRV struct strv v = STRV_INIT;
+	char *text = xcalloc(1, 2001);
+
+	(void)state;
+	memset(text, 'x', 2000);
+	buildlog_first_errors(text, 1, &v);
+	assert_int_equal(strlen(v.v[0]), 300);
+	free(text);
+}
+
+static void missing_commands_are_named(void **state)
+{
+	static const struct {
+		const char *log, *name;
+	} cases[] = {
+		{ "x\n/bin/sh: 1: gcc-12: not found\n", "gcc-12" },
+		{ "bash: line 1: frobnicate: command not found\n", "frobnicate" },
+		{ "make[1]: gcc-12: No such file or directory\n", "gcc-12" },
+		{ "make: *** /no/folder: No such file or directory.  Stop.\n", NULL },
+		{ "make: stat: Makefile: No such file or directory\n", NULL },
+		{ "foo.c:1:10: fatal error: nope.h: No such file or directory\n", NULL },
+		{ "symbol: not found\n", NULL },
+		{ "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_FREE char *name = buildlog_missing_command(cases[i].log);
+
+		if (cases[i].name)
+			assert_string_equal(name, cases[i].name);
+		else
+			assert_null(name);
+	}
+}
+
+static void a_full_disk_is_seen(void **state)
+{
+	(void)state;
+	assert_true(buildlog_disk_full("ld: foo.ko: write: No space left on device\n"));
+	assert_true(buildlog_disk_full("x: Disk quota exceeded\n"));
+	assert_false(buildlog_disk_full("foo.c:1: error: space\n"));
+}
+
+static void make_gets_jobs_and_release(void **state)
+{
+	static const struct {
+		const char *make, *jobs, *out;
+	} cases[] = {
+		{ "make -C /k M=/b", "-j8", "make -j8 KERNELRELEASE=K -C /k M=/b" },
+		{ "make", "-j", "make -j KERNELRELEASE=K" },
+		{ "make all", "", "make KERNELRELEASE=K all" },
+		{ "'make' all", "-j8", "'make' all" },
+		{ "./build.sh make", "-j8", "./build.sh make" },
+		{ "makefoo x", "-j8", "make -j8 KERNELRELEASE=Kfoo x" }, /* as DKMS */
+		{ "", "-j8", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_FREE char *out = makecmd_make(cases[i].make, cases[i].jobs, "K");
+
+		assert_string_equal(out, cases[i].out);
+	}
+}
+
+static void patches_stay_below_their_folder(void **state)
+{
+	(void)state;
+	assert_null(makecmd_patch_problem("fix.patch"));
+	assert_null(makecmd_patch_problem("6.1/fix..patch"));
+	assert_null(makecmd_patch_problem("..fix"));
+	assert_non_null(makecmd_patch_problem("../fix"));
+	assert_non_null(makecmd_patch_problem("a/../fix"));
+	assert_non_null(makecmd_patch_problem("a/.."));
+	assert_non_null(makecmd_patch_problem("/etc/passwd"));
+	assert_non_null(makecmd_patch_problem(""));
+}
+
+static void times_and_words(void **state)
+{
+	AUTO_FREE char *t = makecmd_elapsed(3661999), *w = makecmd_script_word("a.sh -x y");
+
+	(void)state;
+	assert_string_equal(t, "01:01:01");
+	assert_string_equal(w, "a.sh");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_first_errors_are_found),
+		cmocka_unit_test(at_most_max_lines_are_given_once_each),
+		cmocka_unit_test(long_lines_are_cut),
+		cmocka_unit_test(missing_commands_are_named),
+		cmocka_unit_test(a_full_disk_is_seen),
+		cmocka_unit_test(make_gets_jobs_and_release),
+		cmocka_unit_test(patches_stay_below_their_folder),
+		cmocka_unit_test(times_and_words),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
