@@ -86,8 +86,7 @@ int clone_file(const struct root *r, const char *from, const char *to)
 {
 	int e = hard_link(r, from, to);
 
-	/* Another file system, one without links, an inode with too many, links of others' files.
-	 */
+	/* Another file system, one without links, too many links, a file of others. */
 	if (e == -EXDEV || e == -EPERM || e == -EMLINK || e == -EOPNOTSUPP)
 		return copy_faithfully(r, from, to);
 	return e;
