@@ -3,7 +3,8 @@
 /*
  * confoutput - what confeval.bash wrote, read back into the jobs.
  *
- * The forms are described in confeval.bash.  Both texts may end anywhere, for bash may have been ended.
+ * The forms are described in confeval.bash.  Both texts may end anywhere, for
+ * bash may have been ended.
  */
 #include "base/buf.h"
 #include "engine/confeval.h"

@@ -6,7 +6,8 @@
  * There is no state at file scope; the one struct engine is made by cli and
  * handed down.  Paths are absolute inside the root (sys/root.h) and free of
  * symlinks in <dkms_tree> itself: engine_open() resolves it once, so that a
- * symlinked /var/lib/dkms works (DKMS compares literal paths and then never finds anything installed).
+ * symlinked /var/lib/dkms works (DKMS compares literal paths and then never finds anything
+ * installed).
  */
 #include "base/error.h"
 #include "model/settings.h"

@@ -15,9 +15,9 @@
  * Matching is POSIX extended, unanchored; a regular expression that cannot be compiled matches
  * nothing and makes a warning.
  *
- * Errors beyond DKMS's: more than CONF_MODULES_MAX modules, an index above CONF_INDEX_MAX, and names that
- * become file names with ".." components, control characters, or (DEST_MODULE_NAME) a '/' or more
- * than 200 bytes.
+ * Errors beyond DKMS's: more than CONF_MODULES_MAX modules, an index above CONF_INDEX_MAX, and
+ * names that become file names with ".." components, control characters, or (DEST_MODULE_NAME) a
+ * '/' or more than 200 bytes.
  */
 #include "base/error.h"
 #include "base/buf.h"
@@ -38,23 +38,24 @@ struct conf_values {
 	struct conf_value *v; /* order of files, then names, then indices; later ones win */
 	size_t n;
 	struct strv warnings; /* what bash said on stderr ("dkms.conf: line 7: ...") */
-	int error;	      /* 0, -E_TIMEOUT, -E_BAD_CONF (too much output, too many values), -E_CONF_MISSING */
+	int error;	      /* 0, -E_TIMEOUT, -E_CONF_MISSING, -E_BAD_CONF (too much output ...) */
 	char *error_text;     /* for error, NULL when the code says it all */
 };
 #define AUTO_CONF_VALUES CLEANUP(conf_values_release)
 void conf_values_release(struct conf_values *v);
-void conf_values_add(struct conf_values *v, const char *name, unsigned int index, const char *value);
+void conf_values_add(struct conf_values *v, const char *name, unsigned int index,
+		     const char *value);
 /* Element index of name, NULL when not set.  Linear; conf_interpret() has its own index. */
 const char *conf_values_get(const struct conf_values *v, const char *name, unsigned int index);
 
 /* What conf_interpret() must know about the target. */
 struct conf_kernel {
 	const char *release, *arch;
-	const char *name, *version;	 /* of the module package, for the lines to add; may be NULL */
+	const char *name, *version;	 /* of the module package, for lines to add; or NULL */
 	const char *source_dir;		 /* kernel_source_dir, for the default MAKE */
 	const char *build_dir;		 /* <dkms_tree>/M/V/build, for the default MAKE */
 	const struct kconfig *config;	 /* NULL: the kernel's config file is missing */
-	const char *target_dir;		 /* "/updates/dkms" (engine/distro.h), NULL: DEST_MODULE_LOCATION */
+	const char *target_dir;		 /* "/updates/dkms" (engine/distro.h); NULL: the conf's */
 	bool clang;			 /* built by clang: " LLVM=1" goes to the make command */
 };
 
@@ -91,7 +92,7 @@ struct conf {
 	struct strv errors;	       /* each makes the conf invalid (E_BAD_CONF) */
 	struct strv strict_errors;     /* invalid for add, build, install only (duplicates) */
 	struct strv warnings;	       /* zero modules, bash's own lines */
-	struct strv missing;	       /* lines that an author must add: BUILT_MODULE_NAME[0]="..." */
+	struct strv missing;	       /* lines that an author must add, as typed */
 };
 #define CONF_INIT                                                                           \
 	{                                                                                   \

@@ -132,7 +132,7 @@ static bool is_choice(const char *choices, const char *value)
 	return strv_has(&v, value);
 }
 
-enum kind { ANY, TREE, NUMBER, NUMBER_OR_EMPTY, CHOICE };
+enum kind { TREE, NUMBER, NUMBER_OR_EMPTY, CHOICE };
 
 static const struct rule {
 	enum setting id;
@@ -158,7 +158,6 @@ static bool keeps(const struct rule *rule, const char *value)
 	case NUMBER: return is_number(value);
 	case NUMBER_OR_EMPTY: return !*value || is_number(value);
 	case CHOICE: return is_choice(rule->must, value);
-	case ANY: break;
 	}
 	return true;
 }
