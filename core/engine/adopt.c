@@ -177,6 +177,8 @@ static void give_back(struct change *c, struct engine *e, const struct target *t
 	AUTO_FREE char *from = xasprintf("%s/%s", built, m->file);
 	AUTO_FREE char *folder = engine_modules(e, "%s/updates/dkms", t->release);
 	AUTO_FREE char *origin = xasprintf("%s.origin", m->archive);
+	AUTO_FREE char *home =
+		xstrndup(m->original, (size_t)(strrchr(m->original, '/') - m->original));
 	AUTO_FREE char *archive_folder = tree_original_dir(e, t);
 	AUTO_FREE char *stop = tree_module_dir(e, t->name);
 
@@ -187,6 +189,7 @@ static void give_back(struct change *c, struct engine *e, const struct target *t
 		tx_put_copy(&c->tx, m->path, from, 0644);
 		tx_put_link(&c->tx, m->original, m->archive);
 	} else if (!fs_exists(&e->root, m->original)) {
+		tx_mkdir(&c->tx, home);
 		tx_put_link(&c->tx, m->original, m->archive);
 	}
 	tx_del(&c->tx, m->archive);

@@ -78,12 +78,12 @@ static struct installplan plan_of(const char *places, const char *others, const 
 
 	strv_split(&p, places, " ");
 	strv_split(&o, others, " ");
-	STRV_FOREACH(s, &p) {
+	STRV_FOREACH (s, &p) {
 		struct installplan_place place = { xstrdup(s + (*s == '!')), *s == '!' };
 
 		VEC_PUSH(m.places, m.n_places, place);
 	}
-	STRV_FOREACH(s, &o) {
+	STRV_FOREACH (s, &o) {
 		struct installplan_other other = { xstrdup(s + (*s == '!')), *s == '!' };
 
 		VEC_PUSH(m.others, m.n_others, other);

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <elf.h>
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/alloc.h"
+#include "disk.h"
+#include "engine/depmod.h"
+#include "engine/initramfslook.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+#define K    "6.1.0-56-amd64"
+#define TREE "/lib/modules/" K
+
+/* A program that stands in: it notes its words, says output and writes a file. */
+struct fake {
+	struct disk *disk;
+	struct strv calls;
+	const char *output, *path, *content;
+	int status, error;
+};
+
+static int run_fake(const struct proc_spec *spec, struct proc_result *ret, void *data)
+{
+	struct fake *f = data;
+
+	strv_take(&f->calls, strv_join(&spec->argv, " "));
+	if (f->error)
+		return f->error;
+	if (f->path)
+		disk_file(f->disk, f->path, f->content);
+	if (f->output && spec->on_output)
+		spec->on_output(f->output, strlen(f->output), spec->data);
+	*ret = (struct proc_result){ .end = PROC_EXITED, .status = f->status };
+	return 0;
+}
+
+static struct fake fake_begin(struct disk *d)
+{
+	return (struct fake){ .disk = d, .calls = STRV_INIT };
+}
+
+static void fake_end(struct fake *f)
+{
+	proc_set_runner(NULL, NULL);
+	strv_release(&f->calls);
+}
+
+static void a_tree_without_modules_dep_is_left_alone(void **state)
+{
+	struct disk *d = *state;
+	struct fake f = fake_begin(d);
+	AUTO_ERR struct err err = ERR_INIT;
+
+	proc_set_runner(run_fake, &f);
+	disk_file(d, "/var/lib/dkms/.native/pending/depmod-" K, "");
+	assert_true(depmod_is_pending(&d->e, K));
+	assert_int_equal(depmod_run(&d->e, K, NULL, &err), 0);
+	assert_int_equal(f.calls.n, 0);
+	assert_false(depmod_is_pending(&d->e, K));
+	fake_end(&f);
+}
+
+static void it_runs_tidies_and_clears_the_mark(void **state)
+{
+	struct disk *d = *state;
+	struct fake f = fake_begin(d);
+	AUTO_STRV struct strv paths = STRV_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+
+	strv_add(&paths, TREE "/updates/dkms/foo.ko");
+	disk_file(d, TREE "/updates/dkms/foo.ko", "");
+	disk_file(d, TREE "/modules.dep.4711.1.2", "litter");
+	disk_file(d, "/boot/System.map-" K, "");
+	disk_file(d, "/var/lib/dkms/.native/pending/depmod-" K, "");
+	f.path = TREE "/modules.dep";
+	f.content = "updates/dkms/foo.ko:\n";
+	proc_set_runner(run_fake, &f);
+	assert_int_equal(depmod_run(&d->e, K, &paths, &err), 0);
+	assert_string_equal(f.calls.v[0], "depmod -a -F /boot/System.map-" K " " K);
+	assert_false(fs_exists(&d->e.root, TREE "/modules.dep.4711.1.2"));
+	assert_false(depmod_is_pending(&d->e, K));
+	fake_end(&f);
+}
+
+static void failures_keep_the_mark(void **state)
+{
+	static const struct {
+		const char *content, *output;
+		int status, error, code;
+	} cases[] = {
+		{ "updates/dkms/foo.ko:\n", "depmod: ERROR: no\n", 1, 0, -E_DEPMOD },
+		{ "kernel/bar.ko:\n", NULL, 0, 0, -E_DEPMOD },
+		{ "", NULL, 0, -ENOENT, -E_TOOL_MISSING },
+	};
+	struct disk *d = *state;
+	AUTO_STRV struct strv paths = STRV_INIT;
+
+	strv_add(&paths, TREE "/updates/dkms/foo.ko");
+	disk_file(d, TREE "/updates/dkms/foo.ko", "");
+	disk_file(d, "/var/lib/dkms/.native/pending/depmod-" K, "");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct fake f = fake_begin(d);
+		AUTO_ERR struct err err = ERR_INIT;
+
+		f.path = TREE "/modules.dep";
+		f.content = cases[i].content;
+		f.output = cases[i].output;
+		f.status = cases[i].status;
+		f.error = cases[i].error;
+		proc_set_runner(run_fake, &f);
+		assert_int_equal(depmod_run(&d->e, K, &paths, &err), cases[i].code);
+		assert_true(depmod_is_pending(&d->e, K));
+		fake_end(&f);
+	}
+}
+
+static void another_install_tree_gets_a_base(void **state)
+{
+	struct disk *d = *state;
+	struct fake f = fake_begin(d);
+	AUTO_ERR struct err err = ERR_INIT;
+
+	free(d->e.install_tree);
+	d->e.install_tree = xstrdup("/srv/mods");
+	disk_file(d, "/srv/mods/" K "/modules.dep", "");
+	proc_set_runner(run_fake, &f);
+	assert_int_equal(depmod_run(&d->e, K, NULL, &err), 0);
+	assert_non_null(strstr(f.calls.v[0], "-b /var/lib/dkms/.native/depmod-"));
+	fake_end(&f);
+}
+
+static void modules_dep_is_read_by_whole_paths(void **state)
+{
+	(void)state;
+	assert_true(depmod_names("a/foo.ko: b/x.ko\n", "a/foo.ko"));
+	assert_true(depmod_names("b.ko:\na/foo.ko:\n", "a/foo.ko"));
+	assert_false(depmod_names("a/foo.ko: b/x.ko\n", "b/x.ko"));
+	assert_false(depmod_names("z/a/foo.ko:\n", "a/foo.ko"));
+	assert_false(depmod_names("a/foo.ko.xz:\n", "a/foo.ko"));
+}
+
+static void overrides_are_lines_a_kernel(void **state)
+{
+	AUTO_FREE char *one = depmod_override_text("", "K1", "foo", "updates/dkms");
+	AUTO_FREE char *two = depmod_override_text(one, "K2", "foo", "extra");
+	AUTO_FREE char *again = depmod_override_text(two, "K1", "foo", "extra");
+	AUTO_FREE char *less = depmod_override_text(again, "K1", "foo", NULL);
+	AUTO_FREE char *none = depmod_override_text(less, "K2", "foo", NULL);
+
+	(void)state;
+	assert_non_null(strstr(one, "\noverride foo K1 updates/dkms\n"));
+	assert_non_null(strstr(two, "\noverride foo K1 updates/dkms\noverride foo K2 extra\n"));
+	assert_non_null(strstr(again, "\noverride foo K2 extra\noverride foo K1 extra\n"));
+	assert_null(strstr(less, "K1"));
+	assert_string_equal(none, "");
+}
+
+static void lists_and_configurations_are_read(void **state)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+
+	(void)state;
+	strv_add(&names, "v4l2-loopback");
+	strv_add(&names, "foo");
+	assert_string_equal(
+		initramfs_list_has("usr/lib/modules/K/updates/dkms/v4l2_loopback.ko\n", &names),
+		"v4l2-loopback");
+	assert_string_equal(initramfs_list_has("a\n-rw-r--r-- 1 root lib/foo.ko.zst", &names),
+			    "foo");
+	assert_null(initramfs_list_has("lib/foobar.ko\nlib/foo.conf\n", &names));
+	assert_string_equal(initramfs_config_names("MODULES=(ext4 foo)\n", &names), "foo");
+	assert_string_equal(initramfs_config_names("add_drivers+=\" foo \"\n", &names), "foo");
+	assert_string_equal(initramfs_config_names("x\nfoo option=1\n", &names), "foo");
+	assert_null(initramfs_config_names("# foo\nfoobar\nx # foo\n", &names));
+}
+
+static void the_image_is_made_only_when_needed(void **state)
+{
+	struct disk *d = *state;
+	struct fake f = fake_begin(d);
+	AUTO_STRV struct strv names = STRV_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+
+	strv_add(&names, "foo");
+	proc_set_runner(run_fake, &f);
+	assert_int_equal(initramfs_run(&d->e, K, &names, &err), 0); /* no generator */
+	disk_file(d, "/usr/sbin/update-initramfs", "#!/bin/sh\n");
+	assert_int_equal(fs_chmod(&d->e.root, "/usr/sbin/update-initramfs", 0755), 0);
+	assert_int_equal(initramfs_kind(&d->e), INITRAMFS_TOOLS);
+	assert_int_equal(initramfs_run(&d->e, K, &names, &err), 0); /* no image */
+	assert_int_equal(f.calls.n, 0);
+	disk_file(d, "/boot/initrd.img-" K, "");
+	f.output = "usr/lib/modules/bar.ko\n";
+	assert_int_equal(initramfs_run(&d->e, K, &names, &err), 0);
+	assert_int_equal(f.calls.n, 1);
+	assert_string_equal(f.calls.v[0], "lsinitramfs /boot/initrd.img-" K);
+	f.output = "usr/lib/modules/foo.ko\n";
+	assert_int_equal(initramfs_run(&d->e, K, &names, &err), 0);
+	assert_int_equal(f.calls.n, 3);
+	assert_string_equal(f.calls.v[2], "update-initramfs -u -k " K);
+	f.error = -ENOENT; /* the lister is not there: made anew, and that fails, too */
+	assert_true(initramfs_run(&d->e, K, &names, &err) < 0);
+	assert_int_equal(f.calls.n, 5);
+	settings_set(&d->e.settings, SET_INITRAMFS, "never", "test");
+	assert_int_equal(initramfs_run(&d->e, K, &names, &err), 0);
+	assert_int_equal(f.calls.n, 5);
+	fake_end(&f);
+}
+
+static void remake_initrd_and_failures(void **state)
+{
+	struct disk *d = *state;
+	struct fake f = fake_begin(d);
+	AUTO_STRV struct strv names = STRV_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+
+	strv_add(&names, "*");
+	disk_file(d, "/usr/sbin/update-initramfs", "#!/bin/sh\n");
+	assert_int_equal(fs_chmod(&d->e.root, "/usr/sbin/update-initramfs", 0755), 0);
+	disk_file(d, "/boot/initrd.img-" K, "");
+	f.status = 1;
+	f.output = "E: /usr/share/initramfs-tools/hooks/x failed with return 1.\n";
+	proc_set_runner(run_fake, &f);
+	assert_int_equal(initramfs_run(&d->e, K, &names, &err), -E_INITRAMFS);
+	assert_int_equal(f.calls.n, 1);
+	assert_non_null(strstr(err.text, "hooks/x failed"));
+	fake_end(&f);
+}
+
+static void commands_of_the_generators(void **state)
+{
+	struct disk *d = *state;
+	AUTO_STRV struct strv a = STRV_INIT, b = STRV_INIT, c = STRV_INIT, images = STRV_INIT;
+	AUTO_FREE char *dracut = NULL, *mkinitcpio = NULL, *booster = NULL;
+
+	disk_file(d, TREE "/pkgbase", "linux-lts\n");
+	disk_file(d, "/boot/booster-linux-lts.img", "");
+	disk_file(d, "/boot/initramfs-linux-lts.img", "");
+	disk_file(d, "/etc/mkinitcpio.d/linux-lts.preset",
+		  "#x_image=\"/no\"\nPRESETS=('default')\n"
+		  "default_image=\"/boot/initramfs-linux-lts.img\"\nfallback_image=/gone.img\n");
+	initramfs_command(&d->e, INITRAMFS_DRACUT, K, &a);
+	initramfs_command(&d->e, INITRAMFS_MKINITCPIO, K, &b);
+	initramfs_command(&d->e, INITRAMFS_BOOSTER, K, &c);
+	dracut = strv_join(&a, " ");
+	mkinitcpio = strv_join(&b, " ");
+	booster = strv_join(&c, " ");
+	assert_string_equal(dracut, "dracut --force --kver " K);
+	assert_string_equal(mkinitcpio, "mkinitcpio -p linux-lts");
+	assert_string_equal(booster, "booster build --force --kernel-version " K
+				     " /boot/booster-linux-lts.img");
+	initramfs_images(&d->e, INITRAMFS_MKINITCPIO, K, &images);
+	assert_int_equal(images.n, 1);
+	assert_string_equal(images.v[0], "/boot/initramfs-linux-lts.img");
+}
+
+#define DISK_TEST(fn) cmocka_unit_test_setup_teardown(fn, disk_setup, disk_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		DISK_TEST(a_tree_without_modules_dep_is_left_alone),
+		DISK_TEST(it_runs_tidies_and_clears_the_mark),
+		DISK_TEST(failures_keep_the_mark),
+		DISK_TEST(another_install_tree_gets_a_base),
+		cmocka_unit_test(modules_dep_is_read_by_whole_paths),
+		cmocka_unit_test(overrides_are_lines_a_kernel),
+		cmocka_unit_test(lists_and_configurations_are_read),
+		DISK_TEST(the_image_is_made_only_when_needed),
+		DISK_TEST(remake_initrd_and_failures),
+		DISK_TEST(commands_of_the_generators),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
