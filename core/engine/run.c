@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/run.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "engine/depmod.h"
+#include "engine/tree.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+void run_release(struct run *r)
+{
+	for (size_t i = 0; r->steps && i < r->p->n; i++) {
+		struct run_step *s = &r->steps[i];
+
+		if (s->open)
+			change_release(&s->change);
+		err_release(&s->err);
+		build_result_release(&s->build);
+		strv_release(&s->warnings);
+	}
+	free(r->steps);
+	r->steps = NULL;
+}
+
+static uint64_t now_msec(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+/* ---- helpers of the steps ---- */
+
+struct target run_target(const struct step *s)
+{
+	return (struct target){ s->id.name, s->id.version, s->release, s->arch };
+}
+
+static void tell_wait(const char *path, const char *holder, void *data)
+{
+	const struct step *s = data;
+
+	(void)path;
+	log_note("Waiting for %s/%s on %s: another dkms is at work (%s).", s->id.name,
+		 s->id.version, s->release ? s->release : "all kernels",
+		 *holder ? holder : "it did not say what it does");
+}
+
+int run_lock_target(struct run *r, const struct step *s, struct lock *ret, bool *ret_waited,
+		    struct err *err)
+{
+	AUTO_FREE char *path = engine_native(r->e, "lock/target-%s-%s-%s-%s", s->id.name,
+					     s->id.version, s->release ? s->release : "all",
+					     s->arch ? s->arch : "all");
+	AUTO_BUF struct buf what = BUF_INIT;
+	int k;
+
+	step_print(s, &what);
+	k = lock_take(ret, &r->e->root, path, what.s, LOCK_WAIT, tell_wait, (void *)s, ret_waited);
+	if (k == -EDEADLK)
+		return err_set(err, -E_BUSY_ANCESTOR,
+			       "%s/%s on %s is being worked on by the very dkms run that started "
+			       "this one.",
+			       s->id.name, s->id.version, s->release ? s->release : "all kernels");
+	if (k == -EINTR)
+		return err_set(err, -E_INTERRUPTED, "Interrupted while waiting for another dkms.");
+	return k < 0 ? err_sys(err, k, "%s", path) : 0;
+}
+
+char *run_source(const struct run *r, const struct modid *id)
+{
+	const struct world_folder *f = world_folder(&r->s->world, id);
+	const struct world_module *m = world_module(&r->s->world, id);
+
+	if (f)
+		return engine_source(r->e, "%s", f->folder);
+	if (m && m->source == SOURCE_BROKEN && m->folder)
+		return engine_source(r->e, "%s", m->folder);
+	return m && m->source == SOURCE_OK ? tree_source_link(r->e, id->name, id->version) :
+					     tree_source_dir(r->e, id->name, id->version);
+}
+
+int run_change_ledger(struct run *r, enum ledger_file file, run_ledger_fn fn, void *data,
+		      struct err *err)
+{
+	AUTO_LEDGER struct ledger l = { 0 };
+	AUTO_FREE char *path = engine_native(r->e, "lock/tree");
+	struct lock lock = LOCK_INIT;
+	struct tx tx;
+	int k = lock_take(&lock, &r->e->root, path, "changing the ledger", LOCK_WAIT, NULL, NULL,
+			  NULL);
+
+	if (k < 0)
+		return err_sys(err, k, "%s", path);
+	k = ledger_load(r->e, 1u << file, &l, err);
+	if (k == 0) {
+		fn(&l, data);
+		tx_begin(&tx, &r->e->journal, ledger_file_name(file));
+		ledger_store(r->e, &tx, &l, file);
+		k = tx_run(&tx, err);
+		tx_release(&tx);
+	}
+	lock_release(&lock);
+	return k;
+}
+
+/* ---- depmod ends the installs of its kernel ---- */
+
+static bool belongs_to(const struct run *r, size_t i, const struct step *depmod)
+{
+	const struct step *s = &r->p->steps[i];
+
+	return r->steps[i].open && s->release && strcmp(s->release, depmod->release) == 0;
+}
+
+static void roll_back(struct run *r, size_t i, const struct err *why)
+{
+	struct run_step *s = &r->steps[i];
+	AUTO_ERR struct err err = ERR_INIT;
+
+	if (change_rollback(&s->change, &err) < 0)
+		err_set(&s->err, err.code, "%s; taking it back failed too: %s", why->text,
+			err.text ? err.text : error_text(err.code));
+	else
+		err_set(&s->err, why->code, "%s; what was installed is taken back", why->text);
+	change_release(&s->change);
+	s->open = false;
+	s->state = RUN_FAILED;
+}
+
+static int finish(struct run *r, size_t i)
+{
+	struct run_step *s = &r->steps[i];
+	int k = change_finish(&s->change, &s->err);
+
+	change_release(&s->change);
+	s->open = false;
+	if (k < 0)
+		s->state = RUN_FAILED;
+	return k;
+}
+
+static int index_kernel(struct run *r, const struct step *depmod, const struct strv *paths,
+			struct err *err)
+{
+	bool again = false;
+	int k = depmod_run(r->e, depmod->release, paths, err);
+
+	if (k == 0)
+		k = depmod_verify(r->e, depmod->release, paths, false, &again, err);
+	if (k == 0 && again) {
+		k = depmod_run(r->e, depmod->release, paths, err);
+		if (k == 0)
+			k = depmod_verify(r->e, depmod->release, paths, true, &again, err);
+	}
+	return k;
+}
+
+static int run_depmod(struct run *r, const struct step *depmod, struct run_step *ret)
+{
+	AUTO_STRV struct strv paths = STRV_INIT;
+	int k;
+
+	if (r->e->no_depmod) {
+		ret->state = RUN_UNCHANGED;
+		for (size_t i = 0; i < r->p->n; i++) {
+			if (belongs_to(r, i, depmod) && finish(r, i) < 0)
+				ret->state = RUN_FAILED;
+		}
+		return 0;
+	}
+	for (size_t i = 0; i < r->p->n; i++) {
+		if (belongs_to(r, i, depmod))
+			strv_add_all(&paths, &r->steps[i].change.paths);
+	}
+	k = index_kernel(r, depmod, &paths, &ret->err);
+	for (size_t i = 0; i < r->p->n; i++) {
+		if (!belongs_to(r, i, depmod))
+			continue;
+		if (k < 0)
+			roll_back(r, i, &ret->err);
+		else
+			finish(r, i);
+	}
+	ret->state = RUN_DONE;
+	return k;
+}
+
+/* ---- the loop ---- */
+
+/* RUN_TODO: go on; otherwise what becomes of the step. */
+static enum run_state look_before(const struct run *r, const struct step *s)
+{
+	bool any = s->n_after == 0;
+
+	for (size_t i = 0; i < s->n_after; i++) {
+		const struct step *before = &r->p->steps[s->after[i]];
+		enum run_state state = r->steps[s->after[i]].state;
+
+		if (!step_acts(before->kind))
+			continue;
+		if (state == RUN_DONE)
+			any = true;
+		if (step_needs_success(s->kind) && state != RUN_DONE && state != RUN_UNCHANGED)
+			return RUN_NOT_DONE;
+	}
+	if (step_needs_success(s->kind))
+		return RUN_TODO;
+	return any || (s->kind == STEP_DEPMOD && depmod_is_pending(r->e, s->release)) ?
+		       RUN_TODO :
+		       RUN_UNCHANGED;
+}
+
+static void act(struct run *r, size_t i)
+{
+	const struct step *s = &r->p->steps[i];
+	struct run_step *ret = &r->steps[i];
+	uint64_t start = now_msec();
+	int k;
+
+	ret->state = look_before(r, s);
+	if (ret->state == RUN_TODO && proc_interrupted())
+		ret->state = RUN_NOT_DONE;
+	if (ret->state != RUN_TODO)
+		return;
+	r->tell(RUN_BEGIN, s, ret, r->data);
+	if (s->kind == STEP_BUILD)
+		k = run_build(r, s, ret);
+	else if (s->kind == STEP_DEPMOD)
+		k = run_depmod(r, s, ret);
+	else
+		k = run_step_act(r, s, ret);
+	if (k < 0 && !ret->err.code)
+		err_sys(&ret->err, k, "%s", step_kind_name(s->kind));
+	if (k < 0)
+		ret->state = RUN_FAILED;
+	ret->msec = now_msec() - start;
+	r->tell(RUN_END, s, ret, r->data);
+}
+
+static bool has_depmod(const struct run *r, const struct step *s)
+{
+	return s->release && !r->e->no_depmod &&
+	       plan_find(r->p, STEP_DEPMOD, NULL, s->release, NULL) != PLAN_NONE;
+}
+
+/* Installs for which no depmod follows are final at once. */
+static void finish_open(struct run *r, size_t i)
+{
+	if (r->steps[i].open && !has_depmod(r, &r->p->steps[i]))
+		finish(r, i);
+}
+
+/* Every conf that the builds will need, by one bash; most were evaluated by the survey. */
+static int evaluate_confs(struct run *r, struct err *err)
+{
+	for (size_t i = 0; i < r->p->n; i++) {
+		const struct step *s = &r->p->steps[i];
+		struct target t = run_target(s);
+		AUTO_FREE char *folder = s->id.name ? run_source(r, &s->id) : NULL;
+
+		if (s->kind == STEP_BUILD || s->kind == STEP_INSTALL || s->kind == STEP_ADOPT ||
+		    s->kind == STEP_REGISTER)
+			confs_want(&r->s->confs, &t, folder);
+	}
+	return confs_evaluate(r->e, &r->s->confs, err);
+}
+
+int run_plan(struct engine *e, struct survey *s, const struct plan *p, run_tell_fn tell,
+	     void *data, struct run *ret, struct err *err)
+{
+	int k;
+
+	*ret = (struct run){ .e = e, .s = s, .p = p, .tell = tell, .data = data };
+	ret->steps = xcalloc(p->n, sizeof(*ret->steps));
+	for (size_t i = 0; i < p->n; i++) {
+		ret->steps[i].build = (struct build_result)BUILD_RESULT_INIT;
+		ret->steps[i].change = (struct change)CHANGE_INIT;
+		ret->steps[i].warnings = (struct strv)STRV_INIT;
+	}
+	k = evaluate_confs(ret, err);
+	if (k < 0)
+		return k;
+	for (size_t i = 0; i < p->n; i++) {
+		if (!step_acts(p->steps[i].kind)) {
+			ret->steps[i].state = RUN_UNCHANGED;
+			tell(RUN_END, &p->steps[i], &ret->steps[i], data);
+			continue;
+		}
+		act(ret, i);
+		finish_open(ret, i);
+	}
+	return 0;
+}
+
+/* ---- the end ---- */
+
+static int step_status(const struct step *s, const struct run_step *r)
+{
+	if (s->kind == STEP_REFUSE)
+		return error_status(s->code);
+	return r->state == RUN_FAILED ? err_status(&r->err) : 0;
+}
+
+int run_status(const struct run *r)
+{
+	int status = 0;
+	bool no_headers = false;
+
+	if (proc_interrupted())
+		return 128 + proc_interrupted();
+	for (size_t i = 0; i < r->p->n; i++) {
+		const struct step *s = &r->p->steps[i];
+		int k = step_status(s, &r->steps[i]);
+
+		if (s->kind == STEP_REFUSE && s->code == -E_NO_HEADERS)
+			no_headers = true;
+		if (!status)
+			status = k;
+	}
+	if (!r->p->autoinstall || !status)
+		return status;
+	return error_status(no_headers ? -E_NO_HEADERS : -E_AUTOINSTALL);
+}
+
+static void tell_recovery(const char *text, void *data)
+{
+	(void)data;
+	log_warning("%s", text);
+}
+
+int run_recover(struct engine *e, struct err *err)
+{
+	AUTO_FREE char *dir = engine_native(e, "journal");
+	int k = journal_recover(&e->root, dir, tell_recovery, NULL);
+
+	return k < 0 ? err_sys(err, k, "An interrupted run could not be cleaned up (%s)", dir) : 0;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * run - carry a plan out.
+ *
+ *	run_plan(e, survey, plan, tell, data, &result, err)
+ *
+ * Steps are done in the plan's order.  A step whose predecessors did not all
+ * succeed is not done (depmod and initramfs: when none changed anything).
+ * What is already so when a step's turn comes (another run did it while this
+ * one waited for the lock) counts as done.  Installs stay open until their
+ * kernel's depmod has succeeded and are rolled back when it fails.
+ *
+ * Nothing here speaks: every step's beginning and end goes to tell(), from
+ * which cli makes lines and history makes entries.
+ */
+#include "base/error.h"
+#include "engine/build.h"
+#include "engine/change.h"
+#include "engine/survey.h"
+#include "model/plan.h"
+
+enum run_state {
+	RUN_TODO,
+	RUN_DONE,      /* changed something */
+	RUN_UNCHANGED, /* nothing had to be changed */
+	RUN_FAILED,
+	RUN_NOT_DONE,  /* a predecessor failed, or the run was interrupted */
+};
+
+struct run_step {
+	enum run_state state;
+	struct err err;		    /* RUN_FAILED */
+	struct build_result build;  /* STEP_BUILD */
+	struct change change;	    /* STEP_INSTALL, open until depmod */
+	bool open;
+	struct strv warnings;	    /* refused modules ... */
+	uint64_t msec;
+};
+
+enum run_event { RUN_BEGIN, RUN_END };
+typedef void (*run_tell_fn)(enum run_event event, const struct step *step,
+			    const struct run_step *result, void *data);
+
+struct run {
+	struct engine *e;
+	struct survey *s;
+	const struct plan *p;
+	struct run_step *steps; /* p->n of them */
+	run_tell_fn tell;
+	void *data;
+};
+#define AUTO_RUN CLEANUP(run_release)
+
+void run_release(struct run *r);
+/*
+ * Returns 0 when the plan could be carried out, whatever became of its steps (see
+ * run_status()); an error when not even that (no write access, bash missing).
+ */
+int run_plan(struct engine *e, struct survey *s, const struct plan *p, run_tell_fn tell,
+	     void *data, struct run *ret, struct err *err) MUST_CHECK;
+/*
+ * Exit status of it all: 128 + n after a signal; for autoinstall 21 without headers, 11 after any failure;
+ * else that of the first refused or failed step in plan order.
+ */
+int run_status(const struct run *r);
+/* Recovery of what dead runs left; the start of every writing command. */
+int run_recover(struct engine *e, struct err *err) MUST_CHECK;
+
+/* ---- for runsteps.c and runbuild.c ---- */
+
+struct target run_target(const struct step *s);
+/* The target's lock, or an error that names the holder.  ret_waited: look again. */
+int run_lock_target(struct run *r, const struct step *s, struct lock *ret, bool *ret_waited,
+		    struct err *err) MUST_CHECK;
+/* The source folder of a step's module package; caller frees. */
+char *run_source(const struct run *r, const struct modid *id);
+/* What the record says beside the modules. */
+void run_facts(const struct run *r, const struct step *s, struct record *ret);
+/* Change a ledger file under the tree's lock. */
+typedef void (*run_ledger_fn)(struct ledger *l, void *data);
+int run_change_ledger(struct run *r, enum ledger_file file, run_ledger_fn fn, void *data,
+		      struct err *err) MUST_CHECK;
+
+/* One function a kind of step: 0 and ret->state set, or an error. */
+int run_build(struct run *r, const struct step *s, struct run_step *ret) MUST_CHECK;
+int run_step_act(struct run *r, const struct step *s, struct run_step *ret) MUST_CHECK;

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Every step but build and depmod, one function each. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "engine/adopt.h"
+#include "engine/cleankernel.h"
+#include "engine/initramfs.h"
+#include "engine/install.h"
+#include "engine/register.h"
+#include "engine/run.h"
+#include "engine/tree.h"
+#include "engine/uninstall.h"
+#include "sys/fs.h"
+
+static int step_register(struct run *r, const struct step *s, struct run_step *ret)
+{
+	struct target t = run_target(s);
+	const struct confs_entry *entry = confs_entry(&r->s->confs, &t);
+	AUTO_FREE char *folder = run_source(r, &s->id);
+	int k = confs_check(r->e, entry, true, &ret->err);
+
+	if (k < 0)
+		return k;
+	ret->state = RUN_DONE;
+	return register_run(r->e, &t, folder, entry->conf.scripts[SCRIPT_POST_ADD], &ret->err);
+}
+
+static void take_open(struct run_step *ret)
+{
+	ret->open = true;
+	strv_add_all(&ret->warnings, &ret->change.refused);
+	ret->state = RUN_DONE;
+}
+
+static int adopt_now(struct run *r, const struct step *s, struct run_step *ret)
+{
+	struct target t = run_target(s);
+	AUTO_RECORD struct record facts = { .depends = STRV_INIT };
+	int k;
+
+	run_facts(r, s, &facts);
+	k = adopt_run(r->e, &t, confs_get(&r->s->confs, &t), &facts, &ret->change, &ret->err);
+	if (k < 0)
+		return k;
+	take_open(ret);
+	if (!ret->change.paths.n)
+		ret->state = RUN_UNCHANGED;
+	return 0;
+}
+
+static int step_adopt(struct run *r, const struct step *s, struct run_step *ret)
+{
+	int k = adopt_now(r, s, ret);
+
+	/* Without originals to put back there is nothing for depmod to see. */
+	if (k == 0 && ret->state == RUN_UNCHANGED) {
+		k = change_finish(&ret->change, &ret->err);
+		change_release(&ret->change);
+		ret->open = false;
+	}
+	return k;
+}
+
+static int step_install(struct run *r, const struct step *s, struct run_step *ret)
+{
+	struct target t = run_target(s);
+	const struct conf *conf = confs_get(&r->s->confs, &t);
+	struct install_opts opts = {
+		.force = s->force,
+		.force_version_override = r->e->force_version_override,
+	};
+	struct lock lock = LOCK_INIT;
+	int k;
+
+	if (!conf)
+		return err_set(&ret->err, -E_CONF_MISSING, "%s/%s has no dkms.conf.", t.name,
+			       t.version);
+	k = run_lock_target(r, s, &lock, NULL, &ret->err);
+	if (k < 0)
+		return k;
+	k = install_run(r->e, &t, conf, &opts, &ret->change, &ret->err);
+	if (k == 0)
+		take_open(ret);
+	lock_release(&lock);
+	return k;
+}
+
+/* The record, or one made from the disk for a build of DKMS. */
+static int find_record(struct run *r, const struct target *t, struct record *ret, struct err *err)
+{
+	int k = tree_record_read(r->e, t, ret, err);
+
+	if (k == 0)
+		return 0;
+	if (k != -ENOENT)
+		log_warning("The record of %s/%s for %s cannot be used (%s); it is made anew.",
+			    t->name, t->version, t->release, err->text);
+	err_release(err);
+	return record_adopt(r->e, t, confs_get(&r->s->confs, t), ret, err);
+}
+
+static int step_uninstall(struct run *r, const struct step *s, struct run_step *ret)
+{
+	struct target t = run_target(s);
+	AUTO_RECORD struct record record = { .depends = STRV_INIT };
+	struct lock lock = LOCK_INIT;
+	int k = run_lock_target(r, s, &lock, NULL, &ret->err);
+
+	if (k < 0)
+		return k;
+	k = find_record(r, &t, &record, &ret->err);
+	if (k == 0)
+		k = uninstall_run(r->e, &t, &record, &ret->change, &ret->err);
+	if (k == 0) {
+		ret->state = RUN_DONE;
+		k = change_finish(&ret->change, &ret->err);
+		change_release(&ret->change);
+	}
+	lock_release(&lock);
+	return k;
+}
+
+static int step_unbuild(struct run *r, const struct step *s, struct run_step *ret)
+{
+	struct target t = run_target(s);
+	struct lock lock = LOCK_INIT;
+	int k = run_lock_target(r, s, &lock, NULL, &ret->err);
+
+	if (k < 0)
+		return k;
+	ret->state = RUN_DONE;
+	k = unbuild_run(r->e, &t, &ret->err);
+	lock_release(&lock);
+	return k;
+}
+
+static void forget(struct ledger *l, void *data)
+{
+	const struct step *s = data;
+
+	ledger_drop_failures(l, s->id.name, s->id.version, NULL, NULL);
+	ledger_drop_verdicts(l, s->id.name, s->id.version, NULL, NULL);
+}
+
+static bool is_remembered(const struct run *r, const struct step *s)
+{
+	const struct ledger *l = &r->s->world.ledger;
+
+	for (size_t i = 0; i < l->n_failures; i++) {
+		if (strcmp(l->failures[i].name, s->id.name) == 0 &&
+		    strcmp(l->failures[i].version, s->id.version) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int step_unregister(struct run *r, const struct step *s, struct run_step *ret)
+{
+	struct target t = run_target(s);
+	int k = unregister_run(r->e, &t, &ret->err);
+
+	ret->state = RUN_DONE;
+	if (k == 0 && is_remembered(r, s))
+		k = run_change_ledger(r, LEDGER_FAILURES, forget, (void *)s, &ret->err);
+	return k;
+}
+
+static int step_clean(struct run *r, const struct step *s, struct run_step *ret)
+{
+	ret->state = RUN_DONE;
+	return clean_kernel(r->e, s->release, &ret->err);
+}
+
+/* The names are those that the planner foresaw; which images need it is decided there. */
+static int step_initramfs(struct run *r, const struct step *s, struct run_step *ret)
+{
+	ret->state = RUN_DONE;
+	return initramfs_run(r->e, s->release, &s->names, &ret->err);
+}
+
+/* ---- the ledger ---- */
+
+static void put_hold(struct ledger *l, void *data)
+{
+	const struct step *s = data;
+	struct hold h = {
+		.kind = s->hold,
+		.name = xstrdup(s->id.name),
+		.version = xstrdup(s->id.version),
+		.release = xstrdup(s->release),
+		.arch = xstrdup(s->arch),
+		.seen = xstrdup(s->seen),
+	};
+
+	ledger_drop_holds(l, s->id.name, s->release, s->arch);
+	ledger_put_hold(l, &h);
+}
+
+static void drop_hold(struct ledger *l, void *data)
+{
+	const struct step *s = data;
+
+	ledger_drop_holds(l, s->id.name, s->release, s->arch);
+}
+
+static int step_hold(struct run *r, const struct step *s, struct run_step *ret)
+{
+	ret->state = RUN_DONE;
+	return run_change_ledger(r, LEDGER_HOLDS, s->kind == STEP_HOLD ? put_hold : drop_hold,
+				 (void *)s, &ret->err);
+}
+
+static void put_owners(struct ledger *l, void *data)
+{
+	const struct plan *p = data;
+
+	while (l->n_owned)
+		ledger_drop_owned(l, l->owned[0].kind, l->owned[0].key);
+	for (size_t i = 0; i < p->owners.n_owned; i++) {
+		const struct owned *o = &p->owners.owned[i];
+		struct owned copy = {
+			.kind = o->kind,
+			.key = xstrdup(o->key),
+			.from = xstrdup(o->from),
+			.package = xstrdup(o->package),
+			.version = xstrdup(o->version),
+		};
+
+		ledger_put_owned(l, &copy);
+	}
+}
+
+static int step_owners(struct run *r, const struct step *s, struct run_step *ret)
+{
+	(void)s;
+	ret->state = RUN_DONE;
+	return run_change_ledger(r, LEDGER_OWNERS, put_owners, (void *)r->p, &ret->err);
+}
+
+static int (*const handlers[STEP_KIND_COUNT_])(struct run *, const struct step *,
+					       struct run_step *) = {
+	[STEP_REGISTER] = step_register,
+	[STEP_ADOPT] = step_adopt,
+	[STEP_INSTALL] = step_install,
+	[STEP_UNINSTALL] = step_uninstall,
+	[STEP_UNBUILD] = step_unbuild,
+	[STEP_UNREGISTER] = step_unregister,
+	[STEP_CLEAN] = step_clean,
+	[STEP_INITRAMFS] = step_initramfs,
+	[STEP_HOLD] = step_hold,
+	[STEP_UNHOLD] = step_hold,
+	[STEP_OWNERS] = step_owners,
+};
+
+int run_step_act(struct run *r, const struct step *s, struct run_step *ret)
+{
+	return handlers[s->kind](r, s, ret);
+}
