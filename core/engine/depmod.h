@@ -30,8 +30,9 @@ bool depmod_is_pending(const struct engine *e, const char *release);
  */
 int depmod_verify(struct engine *e, const char *release, const struct strv *paths, bool last,
 		  bool *ret_again, struct err *err) MUST_CHECK;
-/* The override of a module for a kernel goes again. */
-int depmod_drop_override(struct engine *e, const char *release, const char *name) MUST_CHECK;
+/* The override of a module for a kernel goes again: declared in tx. */
+void depmod_drop_override(const struct engine *e, struct tx *tx, const char *release,
+			  const char *name);
 /*
  * Text of an override file with the line for release replaced by one that
  * leads to folder (relative to the kernel's tree), or dropped (folder NULL).  Caller frees; "" when

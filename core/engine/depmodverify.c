@@ -48,31 +48,40 @@ char *depmod_override_text(const char *text, const char *release, const char *na
 	return buf_detach(&b);
 }
 
-static int change_override(struct engine *e, const char *release, const char *name,
-			   const char *folder)
+static char *override_path(const char *name)
 {
-	AUTO_FREE char *path = xasprintf("/etc/depmod.d/dkms-%s.conf", name);
+	return xasprintf("/etc/depmod.d/dkms-%s.conf", name);
+}
+
+static int add_override(const struct engine *e, const char *release, const char *name,
+			const char *folder)
+{
+	AUTO_FREE char *path = override_path(name), *text = NULL;
 	AUTO_BUF struct buf old = BUF_INIT;
-	AUTO_FREE char *text = NULL;
 	int r = fs_read(&e->root, path, 1 << 20, &old);
 
-	if (r == -ENOENT && !folder)
-		return 0;
 	if (r < 0 && r != -ENOENT)
 		return r;
 	text = depmod_override_text(old.s, release, name, folder);
-	if (!*text)
-		return fs_unlink(&e->root, path);
 	r = fs_mkdir_p(&e->root, "/etc/depmod.d");
 	return r < 0 ? r : atomic_write_file(&e->root, path, text, strlen(text), 0644);
 }
 
-int depmod_drop_override(struct engine *e, const char *release, const char *name)
+void depmod_drop_override(const struct engine *e, struct tx *tx, const char *release,
+			  const char *name)
 {
 	AUTO_FREE char *file = xasprintf("%s.ko", name);
 	AUTO_FREE char *module = kerneltree_module_name(file);
+	AUTO_FREE char *path = override_path(module), *text = NULL;
+	AUTO_BUF struct buf old = BUF_INIT;
 
-	return change_override(e, release, module, NULL);
+	if (fs_read(&e->root, path, 1 << 20, &old) < 0)
+		return;
+	text = depmod_override_text(old.s, release, module, NULL);
+	if (*text)
+		tx_put_data(tx, path, text, strlen(text), 0644);
+	else
+		tx_del(tx, path);
 }
 
 /* Does the loader's path lead to the same file as ours? */
@@ -104,7 +113,7 @@ static int verify_one(struct engine *e, const char *release, const char *tree, c
 	log_warning("the module loader would take %s for %s; /etc/depmod.d/dkms-%s.conf makes it "
 		    "take %s",
 		    found ? found : "nothing", name, name, path);
-	r = change_override(e, release, name, folder);
+	r = add_override(e, release, name, folder);
 	if (r < 0)
 		return err_sys(err, r, "/etc/depmod.d/dkms-%s.conf", name);
 	*again = true;

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "engine/childenv.h"
+#include "engine/depmod.h"
 #include "engine/digest.h"
 #include "engine/modinfo.h"
 #include "engine/owners.h"
@@ -114,6 +115,7 @@ void uninstall_module(struct change *c, struct engine *e, const struct target *t
 
 	if (!m->path)
 		return;
+	depmod_drop_override(e, &c->tx, t->release, m->dest);
 	folder = folder_of(m->path);
 	same_place = restored && !strcmp(m->original, m->path);
 	if (fs_lstat(&e->root, m->path, &st) == 0) {

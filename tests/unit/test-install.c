@@ -215,11 +215,13 @@ static void a_packages_file_at_our_place_is_avoided(void **state)
 	put_ko(d, OURS, "0.5", "theirs");
 	disk_file(d, "/var/lib/dpkg/info/linux-image.list", "/.\n" OURS "\n");
 	assert_install(d, "1.0");
+	disk_file(d, "/etc/depmod.d/dkms-foo.conf", "# x\noverride foo " K " updates/dkms/foo\n");
 	assert_int_equal(tree_record_read(&d->e, &target, &rec, NULL), 0);
 	assert_string_equal(rec.modules[0].path, TREE "/updates/dkms/foo/foo.ko");
 	assert_uninstall(d);
 	assert_true(there(d, OURS));
 	assert_false(there(d, TREE "/updates/dkms/foo"));
+	assert_false(there(d, "/etc/depmod.d/dkms-foo.conf"));
 }
 
 static void a_newer_one_is_left_alone(void **state)
