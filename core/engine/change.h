@@ -8,6 +8,8 @@
  *	r < 0 ? change_rollback(&c, err) : change_finish(&c, err);
  *	change_release(&c);	rolls back what is neither
  *
+ * After a rollback depmod has to run again: its files may name what is gone.
+ *
  * Changes of several targets may be open at once, so that one depmod serves
  * them all; they are finished or rolled back in any order as long as they are about different
  *files.

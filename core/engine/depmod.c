@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "engine/change.h"
 #include "engine/childenv.h"
+#include "engine/kerneltree.h"
 #include "sys/fs.h"
 #include "sys/lock.h"
 #include "sys/proc.h"
@@ -23,13 +24,34 @@ bool depmod_is_pending(const struct engine *e, const char *release)
 	return fs_exists(&e->root, mark);
 }
 
-bool depmod_names(const char *modules_dep, const char *path)
+/* Module name of a line "kernel/foo.ko.xz: dependencies"; NULL: none. */
+static char *line_name(const char *line, size_t len)
 {
-	size_t len = strlen(path);
+	AUTO_FREE char *file = NULL;
+	size_t end, base = 0;
 
-	for (const char *p = modules_dep; (p = strstr(p, path)) != NULL; p += len)
-		if ((p == modules_dep || p[-1] == '\n') && p[len] == ':')
+	for (end = 0; end < len && line[end] != ':'; end++)
+		if (line[end] == '/')
+			base = end + 1;
+	if (end == len)
+		return NULL;
+	file = xstrndup(line + base, end - base);
+	return kerneltree_module_name(file);
+}
+
+bool depmod_has(const char *modules_dep, const char *path)
+{
+	const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	AUTO_FREE char *name = kerneltree_module_name(base);
+
+	while (name && *modules_dep) {
+		size_t len = strcspn(modules_dep, "\n");
+		AUTO_FREE char *here = line_name(modules_dep, len);
+
+		if (here && !strcmp(here, name))
 			return true;
+		modules_dep += len + (modules_dep[len] == '\n');
+	}
 	return false;
 }
 
@@ -170,7 +192,6 @@ static int check_paths(const struct engine *e, const char *tree, const struct st
 {
 	AUTO_FREE char *dep = xasprintf("%s/modules.dep", tree);
 	AUTO_BUF struct buf b = BUF_INIT;
-	size_t len = strlen(tree) + 1;
 	const char *path;
 	int r = fs_read(&e->root, dep, MODULES_DEP_MAX, &b);
 
@@ -178,8 +199,7 @@ static int check_paths(const struct engine *e, const char *tree, const struct st
 		return err_set(err, -E_DEPMOD, "%s: %s", dep, error_text(r));
 	if (paths)
 		STRV_FOREACH (path, paths)
-			if (fs_exists(&e->root, path) && strlen(path) > len &&
-			    !depmod_names(b.s, path + len))
+			if (fs_exists(&e->root, path) && !depmod_has(b.s, path))
 				return err_set(err, -E_DEPMOD, "depmod did not take up %s", path);
 	return 0;
 }

@@ -14,7 +14,7 @@
  * the tree is not there or has neither modules.dep nor any of paths (a tree
  * that nobody has run depmod in is not our business); the mark goes then, too.
  * An <install_tree> other than /lib/modules is worked on as what it is.
- * paths (may be NULL): files that modules.dep must name afterwards.
+ * paths (may be NULL): files whose module names modules.dep must have afterwards.
  * -E_TOOL_MISSING, -E_DEPMOD.
  */
 int depmod_run(struct engine *e, const char *release, const struct strv *paths,
@@ -40,5 +40,6 @@ void depmod_drop_override(const struct engine *e, struct tx *tx, const char *rel
  */
 char *depmod_override_text(const char *text, const char *release, const char *name,
 			   const char *folder);
-/* Does modules.dep text name path, relative to the kernel's tree?  Pure. */
-bool depmod_names(const char *modules_dep, const char *path);
+/* Does modules.dep text have a module of the name of the file path (of several, depmod lists the
+ * preferred one)? Pure. */
+bool depmod_has(const char *modules_dep, const char *path);
