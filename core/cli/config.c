@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <stdio.h>
+
+#include "cli/cli.h"
+
+static int run(struct engine *e, const struct options *o)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	(void)o;
+	settings_print(&e->settings, &b);
+	return fputs(b.s, stdout) < 0;
+}
+
+const struct verb verb_config = {
+	"config",
+	"print every setting and who set it",
+	0,
+	run,
+};

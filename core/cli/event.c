@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/event.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/report.h"
+#include "cli/work.h"
+
+#define EVENT_MAX (16u << 20) /* bytes; a full listing has a few hundred lines */
+
+static int read_stdin(struct buf *b, struct err *err)
+{
+	char chunk[8192];
+	ssize_t n;
+
+	while ((n = read(STDIN_FILENO, chunk, sizeof(chunk))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(err, -errno, "The event cannot be read");
+		buf_add(b, chunk, (size_t)n);
+		if (b->len > EVENT_MAX)
+			return err_set(err, -E_BAD_EVENT, "The event is larger than 16 MiB.");
+	}
+	return 0;
+}
+
+static int run(struct engine *e, const struct options *o)
+{
+	AUTO_EVENT struct event event = EVENT_INIT;
+	AUTO_BUF struct buf text = BUF_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+	int r = read_stdin(&text, &err);
+
+	if (r == 0)
+		r = event_parse(text.s, text.len, &event, &err);
+	if (r < 0) {
+		report_error(&err);
+		return err_status(&err);
+	}
+	for (size_t i = 0; i < event.warnings.n; i++)
+		log_warning("event: %s", event.warnings.v[i]);
+	return work_event(e, o, &event);
+}
+
+const struct verb verb_event = {
+	"event",
+	"read from standard input what packages changed, and bring everything in line",
+	VERB_ROOT | VERB_WRITE_TREE | VERB_NO_ALL,
+	run,
+};

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Which kernels a command is about (DESIGN 6.5). */
+#include <errno.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "engine/kernels.h"
+#include "engine/tree.h"
+
+void kernel_choice_release(struct kernel_choice *c)
+{
+	strv_release(&c->releases);
+	strv_release(&c->archs);
+}
+
+static void add(struct kernel_choice *c, const char *release, const char *arch)
+{
+	for (size_t i = 0; i < c->releases.n; i++) {
+		if (strcmp(c->releases.v[i], release) == 0 && strcmp(c->archs.v[i], arch) == 0)
+			return;
+	}
+	strv_add(&c->releases, release);
+	strv_add(&c->archs, arch);
+}
+
+/* One arch serves all kernels; several go with one kernel each. */
+static void add_named(const struct engine *e, const struct options *o, struct kernel_choice *ret)
+{
+	for (size_t i = 0; i < o->kernels.n; i++) {
+		const char *arch = e->arch;
+
+		if (o->archs.n == o->kernels.n)
+			arch = o->archs.v[i];
+		else if (o->archs.n)
+			arch = o->archs.v[0];
+		add(ret, o->kernels.v[i], *arch ? arch : e->arch);
+	}
+}
+
+/* --all: what the tree has built of it. */
+static int add_built(const struct engine *e, const struct options *o, struct kernel_choice *ret,
+		     struct err *err)
+{
+	AUTO_TREE struct tree tree = TREE_INIT;
+	const struct tree_version *v;
+	int r = tree_list(e, o->id.name, o->id.version, &tree);
+
+	if (r < 0)
+		return err_sys(err, r, "%s", e->dkms_tree);
+	v = tree_version(&tree, o->id.name, o->id.version);
+	for (size_t i = 0; v && i < v->n_builds; i++) {
+		if (v->builds[i].built)
+			add(ret, v->builds[i].release, v->builds[i].arch);
+	}
+	return 0;
+}
+
+/* DKMS removes from the running kernel, whether its tree is here or not. */
+static int add_running(const struct engine *e, struct kernel_choice *ret, struct err *err)
+{
+	struct utsname u;
+
+	if (root_is_foreign(&e->root))
+		return err_set(err, -E_NO_KERNEL,
+			       "Another root has no running kernel: name one with -k, or --all.");
+	if (uname(&u) < 0)
+		return err_sys(err, -errno, "uname");
+	add(ret, u.release, e->arch);
+	return 0;
+}
+
+static int add_default(const struct engine *e, struct kernel_choice *ret, struct err *err)
+{
+	AUTO_FREE char *release = NULL, *running = kernels_running(e);
+	int r = kernels_default(e, &release, err);
+
+	if (r < 0)
+		return r;
+	if (!running || strcmp(running, release) != 0)
+		log_note("No kernel is named and the running one is not of this system: taking %s.",
+			 release);
+	add(ret, release, e->arch);
+	return 0;
+}
+
+int choose_kernels(struct engine *e, const struct options *o, bool removing,
+		   struct kernel_choice *ret, struct err *err)
+{
+	*ret = (struct kernel_choice){ STRV_INIT, STRV_INIT };
+	if (o->kernels.n) {
+		add_named(e, o, ret);
+		return 0;
+	}
+	if (o->all)
+		return add_built(e, o, ret, err);
+	return removing ? add_running(e, ret, err) : add_default(e, ret, err);
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/report.h"
+#include "engine/kernels.h"
+#include "sys/fs.h"
+
+const struct verb *const verb_table[] = {
+	&verb_add,	   &verb_remove,	  &verb_build,		&verb_unbuild,
+	&verb_install,	   &verb_uninstall,	  &verb_autoinstall,	&verb_status,
+	&verb_event,	   &verb_config,	  &verb_kernel_preinst, &verb_kernel_postinst,
+	&verb_kernel_prerm, NULL,
+};
+
+const struct verb *verb_find(const char *name)
+{
+	for (size_t i = 0; verb_table[i]; i++) {
+		if (strcmp(verb_table[i]->name, name) == 0)
+			return verb_table[i];
+	}
+	return NULL;
+}
+
+static bool is_action(const char *word)
+{
+	return verb_find(word);
+}
+
+static void print_option(const struct option_def *d, FILE *f)
+{
+	AUTO_FREE char *names = NULL, *left = NULL;
+
+	if (d->id == OPT_DEPRECATED)
+		return;
+	if (d->short_name && d->long_name)
+		names = xasprintf("%s, %s", d->short_name, d->long_name);
+	else
+		names = xstrdup(d->short_name ? d->short_name : d->long_name);
+	left = d->value ? xasprintf("%s %s", names, d->value) : xstrdup(names);
+	fprintf(f, "  %-34s %s\n", left, d->help);
+}
+
+static void usage(FILE *f)
+{
+	fputs("Usage: dkms ACTION [OPTIONS] [NAME/VERSION | SOURCE-FOLDER | TARBALL]\n\nActions:\n",
+	      f);
+	for (size_t i = 0; verb_table[i]; i++) {
+		if (!(verb_table[i]->flags & VERB_HIDDEN))
+			fprintf(f, "  %-18s %s\n", verb_table[i]->name, verb_table[i]->help);
+	}
+	fputs("\nOptions:\n", f);
+	for (const struct option_def *d = option_table; d->short_name || d->long_name; d++)
+		print_option(d, f);
+	fputs("\nEverything else is in dkms(8).\n", f);
+}
+
+/* ---- what a verb needs ---- */
+
+static int check_module(const struct options *o, const struct verb *v, struct err *err)
+{
+	bool name = o->id.name && *o->id.name, version = o->id.version && *o->id.version;
+
+	if (!(v->flags & VERB_MODULE) || (name && version) || o->source_path || o->archive)
+		return 0;
+	return err_set(err, -E_ARGS_MISSING,
+		       "Arguments <module> and <module-version> are not specified.\n"
+		       "Usage: %s <module>/<module-version> or\n"
+		       "       %s -m <module>/<module-version> or\n"
+		       "       %s -m <module> -v <module-version>",
+		       v->name, v->name, v->name);
+}
+
+static int check_kernels(const struct options *o, const struct verb *v, struct err *err)
+{
+	if ((v->flags & VERB_NO_ALL) && o->all)
+		return err_set(err, -E_ALL_NOT_ALLOWED, "The action %s does not support --all.",
+			       v->name);
+	if ((v->flags & VERB_ONE_KERNEL) && o->kernels.n > 1)
+		return err_set(err, -E_KERNEL_COUNT,
+			       "The action %s takes exactly one kernel version.", v->name);
+	if ((v->flags & VERB_NEED_KERNEL) && o->kernels.n != 1)
+		return err_set(err, -E_KERNEL_COUNT,
+			       "The action %s needs its kernel named with -k.", v->name);
+	for (size_t i = 0; i < o->kernels.n; i++) {
+		if (!*o->kernels.v[i])
+			return err_set(err, -E_NO_KERNEL, "The kernel version is empty.");
+	}
+	return 0;
+}
+
+static int check_rights(const struct engine *e, const struct options *o, const struct verb *v,
+			struct err *err)
+{
+	int r;
+
+	if (o->dry_run)
+		return 0;
+	if ((v->flags & VERB_ROOT) && geteuid() != 0)
+		return err_set(err, -E_NOT_ROOT, "You must be root to use this command.");
+	if (!(v->flags & VERB_WRITE_TREE))
+		return 0;
+	r = fs_may_write(&e->root, e->dkms_tree);
+	if (r == -ENOENT) {
+		r = fs_mkdir_p(&e->root, e->dkms_tree);
+	}
+	return r < 0 ? err_set(err, -E_NO_WRITE, "No write access to the DKMS tree at %s: %s.",
+			       e->dkms_tree, error_text(r)) :
+		       0;
+}
+
+/* ---- start ---- */
+
+static void take(char **to, const char *from)
+{
+	*to = xstrdup(from);
+}
+
+static int open_engine(struct engine *e, struct options *o, const struct verb *v, struct err *err)
+{
+	extern char **environ;
+
+	e->settings = o->settings;
+	o->settings = (struct settings){ { NULL }, { NULL } };
+	settings_set_env(&e->settings, environ);
+	e->force = o->force;
+	e->force_version_override = o->force_version_override;
+	e->no_depmod = o->no_depmod;
+	e->quiet = o->quiet;
+	e->dry_run = o->dry_run;
+	e->no_process = v->flags & VERB_NO_PROCESS;
+	take(&e->conf_file, o->conf);
+	take(&e->kernel_config, o->kernel_config);
+	take(&e->kernel_source_dir, o->kernel_source_dir);
+	if (o->archs.n && *o->archs.v[0])
+		take(&e->arch, o->archs.v[0]);
+	strv_add_all(&e->directives, &o->directives);
+	return engine_open(e, o->root ? o->root : "/", err);
+}
+
+static void tell_oddities(const struct options *o)
+{
+	for (size_t i = 0; i < o->deprecated.n; i++)
+		log_warning("The option %s has no effect any more.", o->deprecated.v[i]);
+	for (size_t i = 0; i < o->ignored.n; i++)
+		log_warning("I do not know how to handle %s.", o->ignored.v[i]);
+}
+
+static int run_verb(struct options *o, const struct verb *v)
+{
+	AUTO_ERR struct err err = ERR_INIT;
+	struct engine e = ENGINE_INIT;
+	int status, r;
+
+	r = options_check(o, &err);
+	if (r == 0)
+		r = check_kernels(o, v, &err);
+	if (r == 0)
+		r = open_engine(&e, o, v, &err);
+	if (r == 0) {
+		e.verbose = settings_true(&e.settings, SET_VERBOSE);
+		r = check_module(o, v, &err);
+	}
+	if (r == 0)
+		r = check_rights(&e, o, v, &err);
+	if (r == 0) {
+		status = v->run(&e, o);
+	} else {
+		report_error(&err);
+		status = err_status(&err);
+	}
+	engine_close(&e);
+	return status;
+}
+
+static int dispatch(struct options *o)
+{
+	const struct verb *v = o->action ? verb_find(o->action) : NULL;
+	AUTO_ERR struct err err = ERR_INIT;
+
+	if (v) {
+		tell_oddities(o);
+		return run_verb(o, v);
+	}
+	err_set(&err, -E_USAGE, "%s%s%s", o->id.name ? "Unknown action specified: \"" : "",
+		o->id.name ? o->id.name : "No action is specified.", o->id.name ? "\"" : "");
+	report_error(&err);
+	usage(stderr);
+	return error_status(-E_USAGE);
+}
+
+/* Buffered text that cannot be written (a full disk, a closed pipe) is a failure of its own. */
+static int flush(int status)
+{
+	if (fflush(stdout) == 0 || status)
+		return status;
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	struct report report = { .quiet = false };
+	AUTO_ERR struct err err = ERR_INIT;
+	struct options o;
+	int r, status;
+
+	umask(022);
+	report_open(&report);
+	r = options_parse(argc, argv, is_action, &o, &err);
+	report.quiet = o.quiet;
+	report.debug = o.debug;
+	report.verbose = settings_true(&o.settings, SET_VERBOSE);
+	log_set_level(o.debug ? LOG_DEBUG : report.verbose ? LOG_INFO : LOG_NOTE);
+	if (r < 0) {
+		report_error(&err);
+		if (r == -E_USAGE)
+			usage(stderr);
+		status = err_status(&err);
+	} else if (o.version) {
+		puts("dkms-" DKMS_COMPAT " (" PACKAGE_NAME " " PACKAGE_VERSION ")");
+		status = 0;
+	} else if (o.help) {
+		usage(stdout);
+		status = 0;
+	} else {
+		status = dispatch(&o);
+	}
+	options_release(&o);
+	return flush(status);
+}

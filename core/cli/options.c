@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/options.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+
+const struct option_def option_table[] = {
+	{ OPT_MODULE, "-m", "--module", OPT_PREFIX | OPT_VALUE, "NAME[/VERSION]",
+	  "the module package" },
+	{ OPT_VERSION_OF_MODULE, "-v", NULL, OPT_VALUE, "VERSION", "its version" },
+	{ OPT_KERNEL, "-k", "--kernelver", OPT_PREFIX | OPT_VALUE, "KERNEL[/ARCH]",
+	  "a kernel; may be repeated" },
+	{ OPT_TEMPLATE_KERNEL, NULL, "--templatekernel", OPT_PREFIX | OPT_VALUE, "KERNEL",
+	  "match: install what this kernel has" },
+	{ OPT_CONF, "-c", NULL, OPT_VALUE, "FILE", "use FILE instead of the source's dkms.conf" },
+	{ OPT_QUIET, "-q", "--quiet", 0, NULL, "say nothing" },
+	{ OPT_VERSION, "-V", "--version", 0, NULL, "print the version" },
+	{ OPT_DEPRECATED, NULL, "--no-initrd", 0, NULL, "ignored" },
+	{ OPT_DEPRECATED, NULL, "--no-clean-kernel", 0, NULL, "ignored" },
+	{ OPT_DEPRECATED, NULL, "--no-prepare-kernel", 0, NULL, "ignored" },
+	{ OPT_BINARIES_ONLY, NULL, "--binaries-only", 0, NULL, "mktarball: without the source" },
+	{ OPT_SOURCE_ONLY, NULL, "--source-only", 0, NULL, "mktarball: without the builds" },
+	{ OPT_FORCE, NULL, "--force", 0, NULL, "build or install again, whatever is there" },
+	{ OPT_FORCE_VERSION_OVERRIDE, NULL, "--force-version-override", 0, NULL,
+	  "install whatever version the kernel's own module has" },
+	{ OPT_ALL, NULL, "--all", 0, NULL, "every kernel that it is built for" },
+	{ OPT_VERBOSE, NULL, "--verbose", 0, NULL, "say more" },
+	{ OPT_RPM_SAFE_UPGRADE, NULL, "--rpm_safe_upgrade", 0, NULL,
+	  "for scripts of RPM packages" },
+	{ OPT_DKMS_TREE, NULL, "--dkmstree", OPT_PREFIX | OPT_VALUE, "DIR",
+	  "instead of /var/lib/dkms" },
+	{ OPT_SOURCE_TREE, NULL, "--sourcetree", OPT_PREFIX | OPT_VALUE, "DIR",
+	  "instead of /usr/src" },
+	{ OPT_INSTALL_TREE, NULL, "--installtree", OPT_PREFIX | OPT_VALUE, "DIR",
+	  "instead of /lib/modules" },
+	{ OPT_SYMLINK_MODULES, NULL, "--symlink-modules", 0, NULL,
+	  "install links to the built modules" },
+	{ OPT_CONFIG, NULL, "--config", OPT_PREFIX | OPT_VALUE, "FILE",
+	  "the kernel's configuration" },
+	{ OPT_ARCHIVE, NULL, "--archive", OPT_PREFIX | OPT_VALUE, "FILE", "the tarball" },
+	{ OPT_ARCH, "-a", "--arch", OPT_PREFIX | OPT_VALUE, "ARCH", "the architecture" },
+	{ OPT_KERNEL_SOURCE_DIR, NULL, "--kernelsourcedir", OPT_PREFIX | OPT_VALUE, "DIR",
+	  "the kernel's headers" },
+	{ OPT_DIRECTIVE, NULL, "--directive", OPT_PREFIX | OPT_VALUE, "NAME=VALUE",
+	  "overrides dkms.conf; may be repeated" },
+	{ OPT_NO_DEPMOD, NULL, "--no-depmod", 0, NULL, "do not run depmod" },
+	{ OPT_MODPROBE_ON_INSTALL, NULL, "--modprobe-on-install", 0, NULL,
+	  "load what the hardware asks for" },
+	{ OPT_DEBUG, NULL, "--debug", 0, NULL, "say what is looked at, and why" },
+	{ OPT_JOBS, "-j", NULL, OPT_VALUE, "NUMBER", "jobs of make; 0: no limit" },
+	{ OPT_ROOT, NULL, "--root", OPT_VALUE | OPT_OURS, "DIR", "work on the system below DIR" },
+	{ OPT_DRY_RUN, NULL, "--dry-run", OPT_OURS, NULL, "print the plan, do nothing" },
+	{ OPT_JSON, NULL, "--json", OPT_OURS, NULL, "machine-readable output" },
+	{ OPT_HELP, "-h", "--help", 0, NULL, "this text" },
+	{ 0 },
+};
+
+void options_release(struct options *o)
+{
+	free(o->action);
+	modid_release(&o->id);
+	strv_release(&o->kernels);
+	strv_release(&o->archs);
+	free(o->conf);
+	free(o->kernel_config);
+	free(o->archive);
+	free(o->template_kernel);
+	free(o->kernel_source_dir);
+	free(o->root);
+	free(o->source_path);
+	strv_release(&o->directives);
+	strv_release(&o->ignored);
+	strv_release(&o->deprecated);
+	settings_release(&o->settings);
+}
+
+/* ---- one value ---- */
+
+static bool blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* First line, blanks at both ends dropped; caller frees. */
+static char *trim(const char *s)
+{
+	size_t n = strcspn(s, "\n");
+
+	while (n && blank(*s)) {
+		s++;
+		n--;
+	}
+	while (n && blank(s[n - 1]))
+		n--;
+	return xstrndup(s, n);
+}
+
+static void set(char **to, char *value)
+{
+	free(*to);
+	*to = value;
+}
+
+/* "NAME/VERSION" or "NAME"; the parts are checked when everything is known. */
+static void set_module(struct options *o, const char *value)
+{
+	const char *slash = strchr(value, '/');
+
+	if (!slash) {
+		set(&o->id.name, xstrdup(value));
+		return;
+	}
+	set(&o->id.name, xstrndup(value, (size_t)(slash - value)));
+	set(&o->id.version, xstrdup(slash + 1));
+}
+
+static void set_kernel(struct options *o, const char *value)
+{
+	const char *slash = strchr(value, '/');
+
+	if (!slash) {
+		strv_add(&o->kernels, value);
+		return;
+	}
+	strv_addn(&o->kernels, value, (size_t)(slash - value));
+	strv_add(&o->archs, slash + 1);
+}
+
+static void set_setting(struct options *o, enum setting id, const char *value)
+{
+	/* The last one counts, so what is there goes. */
+	free(o->settings.value[id]);
+	free(o->settings.source[id]);
+	o->settings.value[id] = o->settings.source[id] = NULL;
+	settings_set(&o->settings, id, value, "command line");
+}
+
+static void take_value(struct options *o, enum option_id id, char *value)
+{
+	switch (id) {
+	case OPT_MODULE: set_module(o, value); break;
+	case OPT_VERSION_OF_MODULE: set(&o->id.version, xstrdup(value)); break;
+	case OPT_KERNEL: set_kernel(o, value); break;
+	case OPT_ARCH: strv_add(&o->archs, value); break;
+	case OPT_CONF: set(&o->conf, xstrdup(value)); break;
+	case OPT_CONFIG: set(&o->kernel_config, xstrdup(value)); break;
+	case OPT_ARCHIVE: set(&o->archive, xstrdup(value)); break;
+	case OPT_TEMPLATE_KERNEL: set(&o->template_kernel, xstrdup(value)); break;
+	case OPT_KERNEL_SOURCE_DIR: set(&o->kernel_source_dir, xstrdup(value)); break;
+	case OPT_ROOT: set(&o->root, xstrdup(value)); break;
+	case OPT_DIRECTIVE: strv_add(&o->directives, value); break;
+	case OPT_DKMS_TREE: set_setting(o, SET_DKMS_TREE, value); break;
+	case OPT_SOURCE_TREE: set_setting(o, SET_SOURCE_TREE, value); break;
+	case OPT_INSTALL_TREE: set_setting(o, SET_INSTALL_TREE, value); break;
+	case OPT_JOBS: set_setting(o, SET_PARALLEL_JOBS, value); break;
+	default: break;
+	}
+}
+
+static void take_flag(struct options *o, enum option_id id, const char *word)
+{
+	switch (id) {
+	case OPT_FORCE: o->force = true; break;
+	case OPT_FORCE_VERSION_OVERRIDE: o->force_version_override = true; break;
+	case OPT_ALL: o->all = true; break;
+	case OPT_QUIET: o->quiet = true; break;
+	case OPT_VERBOSE: set_setting(o, SET_VERBOSE, "yes"); break;
+	case OPT_DEBUG: o->debug = true; break;
+	case OPT_NO_DEPMOD: o->no_depmod = true; break;
+	case OPT_MODPROBE_ON_INSTALL: set_setting(o, SET_MODPROBE_ON_INSTALL, "yes"); break;
+	case OPT_SYMLINK_MODULES: set_setting(o, SET_SYMLINK_MODULES, "yes"); break;
+	case OPT_RPM_SAFE_UPGRADE: o->rpm_safe_upgrade = true; break;
+	case OPT_BINARIES_ONLY: o->binaries_only = true; break;
+	case OPT_SOURCE_ONLY: o->source_only = true; break;
+	case OPT_DEPRECATED: strv_add(&o->deprecated, word); break;
+	case OPT_DRY_RUN: o->dry_run = true; break;
+	case OPT_JSON: o->json = true; break;
+	case OPT_VERSION: o->version = true; break;
+	case OPT_HELP: o->help = true; break;
+	default: break;
+	}
+}
+
+/* ---- words ---- */
+
+static bool matches_long(const struct option_def *d, const char *word)
+{
+	size_t n = d->long_name ? strlen(d->long_name) : 0;
+
+	if (!n || strncmp(word, d->long_name, n) != 0)
+		return false;
+	if (d->flags & OPT_PREFIX)
+		return true;
+	return word[n] == '\0' || ((d->flags & OPT_VALUE) && word[n] == '=');
+}
+
+static const struct option_def *find_option(const char *word)
+{
+	for (const struct option_def *d = option_table; d->short_name || d->long_name; d++) {
+		if ((d->short_name && strcmp(word, d->short_name) == 0) || matches_long(d, word))
+			return d;
+	}
+	return NULL;
+}
+
+/* Returns how many words were taken after this one. */
+static int take_option(struct options *o, const struct option_def *d, char **words, int left)
+{
+	const char *equals = strncmp(words[0], "--", 2) == 0 ? strchr(words[0], '=') : NULL;
+	AUTO_FREE char *value = NULL;
+
+	if (!(d->flags & OPT_VALUE)) {
+		take_flag(o, d->id, words[0]);
+		return 0;
+	}
+	value = trim(equals ? equals + 1 : left ? words[1] : "");
+	take_value(o, d->id, value);
+	return equals || !left ? 0 : 1;
+}
+
+static bool is_kind(const char *path, mode_t kind)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && (st.st_mode & S_IFMT) == kind;
+}
+
+static bool ends_with(const char *s, const char *end)
+{
+	size_t n = strlen(s), m = strlen(end);
+
+	return n >= m && strcmp(s + n - m, end) == 0;
+}
+
+/* An existing path first, as DKMS does; then a module. */
+static void take_word(struct options *o, const char *word)
+{
+	AUTO_FREE char *conf = xasprintf("%s/dkms.conf", word);
+
+	if (is_kind(word, S_IFREG) && ends_with(word, "dkms.conf"))
+		set(&o->source_path, xasprintf("%.*s./", (int)(strlen(word) - 9), word));
+	else if (is_kind(word, S_IFDIR) && is_kind(conf, S_IFREG))
+		set(&o->source_path, xstrdup(word));
+	else if (is_kind(word, S_IFREG))
+		set(&o->archive, xstrdup(word));
+	else if (!o->id.name || !*o->id.name)
+		set_module(o, word);
+	else
+		strv_add(&o->ignored, word);
+}
+
+static int take_action(struct options *o, const char *word, struct err *err)
+{
+	if (o->action)
+		return err_set(err, -E_TWO_ACTIONS, "Cannot specify more than one action.");
+	o->action = xstrdup(word);
+	return 0;
+}
+
+int options_parse(int argc, char **argv, bool (*is_action)(const char *word), struct options *ret,
+		  struct err *err)
+{
+	int r = 0;
+
+	*ret = (struct options){ .kernels = STRV_INIT,
+				 .archs = STRV_INIT,
+				 .directives = STRV_INIT,
+				 .ignored = STRV_INIT,
+				 .deprecated = STRV_INIT };
+	for (int i = 1; i < argc && r == 0; i++) {
+		const struct option_def *d = *argv[i] == '-' ? find_option(argv[i]) : NULL;
+
+		if (d)
+			i += take_option(ret, d, argv + i, argc - i - 1);
+		else if (*argv[i] == '-')
+			r = err_set(err, -E_USAGE, "Unknown option: %s", argv[i]);
+		else if (is_action(argv[i]))
+			r = take_action(ret, argv[i], err);
+		else
+			take_word(ret, argv[i]);
+		if (ret->help || ret->version)
+			break;
+	}
+	return r;
+}
+
+static int check_names(const struct options *o, struct err *err)
+{
+	const char *p;
+
+	if (o->id.name && *o->id.name && (p = modid_name_problem(o->id.name)))
+		return err_set(err, -E_BAD_NAME, "The module's name '%s' cannot be used: %s.",
+			       o->id.name, p);
+	if (o->id.version && *o->id.version && (p = modid_version_problem(o->id.version)))
+		return err_set(err, -E_BAD_NAME, "The module's version '%s' cannot be used: %s.",
+			       o->id.version, p);
+	for (size_t i = 0; i < o->kernels.n; i++) {
+		if (*o->kernels.v[i] && (p = modid_kernel_problem(o->kernels.v[i])))
+			return err_set(err, -E_BAD_NAME, "The kernel '%s' cannot be used: %s.",
+				       o->kernels.v[i], p);
+	}
+	for (size_t i = 0; i < o->archs.n; i++) {
+		if (*o->archs.v[i] && (p = modid_kernel_problem(o->archs.v[i])))
+			return err_set(err, -E_BAD_NAME,
+				       "The architecture '%s' cannot be used: %s.", o->archs.v[i],
+				       p);
+	}
+	return 0;
+}
+
+int options_check(const struct options *o, struct err *err)
+{
+	bool globs = o->action && strcmp(o->action, "status") == 0;
+
+	if (o->binaries_only && o->source_only)
+		return err_set(err, -E_BAD_CONF,
+			       "You have specified both --binaries-only and --source-only.");
+	if (o->archs.n > 1 && o->archs.n != o->kernels.n)
+		return err_set(err, -E_ARGS_MISSING,
+			       "If more than one arch is specified on the command line, there\n"
+			       "must be an equal number of kernel versions.");
+	if (o->kernels.n && o->all)
+		return err_set(err, -E_USAGE,
+			       "You cannot specify a kernel version and also --all.");
+	if (o->archs.n && o->all)
+		return err_set(err, -E_ALL_WITH_ARCH, "You cannot specify an arch and also --all.");
+	return globs ? 0 : check_names(o, err);
+}

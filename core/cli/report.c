@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+
+/* One write a message: workers and package managers write to the same place. */
+static void say(FILE *f, const char *prefix, const char *text)
+{
+	AUTO_FREE char *whole = xasprintf("%s%s\n", prefix, text);
+
+	fputs(whole, f);
+	fflush(f);
+}
+
+static void sink(enum log_level level, const char *text, void *data)
+{
+	const struct report *r = data;
+
+	if (r->quiet)
+		return;
+	switch (level) {
+	case LOG_ERROR: say(stderr, "\nError! ", text); break;
+	case LOG_WARNING: say(stderr, "Warning: ", text); break;
+	case LOG_DEBUG: say(stderr, "debug: ", text); break;
+	default: say(stdout, "", text);
+	}
+}
+
+void report_open(struct report *r)
+{
+	log_set_sink(sink, r);
+}
+
+void report_error(const struct err *err)
+{
+	log_msg(LOG_ERROR, "%s", err->text ? err->text : error_text(err->code));
+}
+
+/* ---- steps ---- */
+
+/* "v4l2loopback/0.12.7 for 6.1.0-56-amd64 (x86_64)" */
+static char *subject(const struct step *s)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	if (s->id.name)
+		buf_addf(&b, "%s/%s", s->id.name, s->id.version);
+	if (s->release)
+		buf_addf(&b, "%s%s (%s)", s->id.name ? " for " : "", s->release,
+			 s->arch ? s->arch : "");
+	return buf_detach(&b);
+}
+
+static void tell_begin(const struct step *s, const char *what)
+{
+	switch (s->kind) {
+	case STEP_REGISTER: log_note("Adding %s.", what); break;
+	case STEP_BUILD: log_note("Building %s: %s.", what, s->reason); break;
+	case STEP_INSTALL: log_note("Installing %s.", what); break;
+	case STEP_UNINSTALL: log_note("Uninstalling %s.", what); break;
+	case STEP_UNBUILD: log_note("Removing the build of %s.", what); break;
+	case STEP_UNREGISTER: log_note("Removing %s from the DKMS tree.", what); break;
+	case STEP_CLEAN: log_note("Cleaning up after kernel %s.", what); break;
+	case STEP_DEPMOD: log_note("Running depmod for %s.", what); break;
+	default: log_info("%s %s: %s", step_kind_name(s->kind), what, s->reason);
+	}
+}
+
+static void tell_failed_build(const struct build_result *b)
+{
+	for (size_t i = 0; i < b->lines.n; i++)
+		log_msg(LOG_WARNING, "%s", b->lines.v[i]);
+	if (b->log)
+		log_warning("The whole log: %s", b->log);
+}
+
+static void tell_end(const struct step *s, const struct run_step *result, const char *what)
+{
+	for (size_t i = 0; i < result->warnings.n; i++)
+		log_warning("%s", result->warnings.v[i]);
+	if (result->state == RUN_FAILED) {
+		report_error(&result->err);
+		if (s->kind == STEP_BUILD)
+			tell_failed_build(&result->build);
+		return;
+	}
+	if (s->kind == STEP_BUILD && result->state == RUN_UNCHANGED)
+		log_note("%s was built meanwhile by another dkms.", what);
+}
+
+/* Steps that only tell; an event is not loud about what has been so before. */
+static void tell_note(const struct step *s, const char *what, bool event)
+{
+	switch (s->kind) {
+	case STEP_REFUSE:
+		log_msg(s->code == -E_EXCLUDED ? LOG_WARNING : LOG_ERROR, "%s: %s", what,
+			s->reason);
+		break;
+	case STEP_SKIP: log_note("%s%s%s.", what, *what ? ": " : "", s->reason); break;
+	case STEP_BROKEN: log_warning("%s: %s.", what, s->reason); break;
+	case STEP_WAITING:
+	case STEP_DEFERRED: log_note("%s waits: %s.", what, s->reason); break;
+	case STEP_FAILED:
+	case STEP_KEEP: log_warning("%s: %s.", what, s->reason); break;
+	default: log_msg(event ? LOG_INFO : LOG_NOTE, "%s: %s.", what, s->reason);
+	}
+}
+
+static void count(struct report *r, const struct step *s, const struct run_step *result)
+{
+	if (result->state == RUN_FAILED)
+		r->failed++;
+	else if (result->state != RUN_DONE)
+		return;
+	else if (s->kind == STEP_BUILD)
+		r->built++;
+	else if (s->kind == STEP_INSTALL)
+		r->installed++;
+	else if (s->kind == STEP_UNINSTALL)
+		r->removed++;
+}
+
+void report_step(enum run_event event, const struct step *step, const struct run_step *result,
+		 void *data)
+{
+	struct report *r = data;
+	AUTO_FREE char *what = subject(step);
+
+	if (!step_acts(step->kind)) {
+		tell_note(step, what, r->event);
+	} else if (event == RUN_BEGIN) {
+		tell_begin(step, what);
+	} else {
+		tell_end(step, result, what);
+		count(r, step, result);
+	}
+}
+
+/* ---- the end ---- */
+
+/* DKMS's summary of autoinstall: names, failures as name(status). */
+static void add_outcome(const struct step *s, const struct run_step *result, struct buf *ok,
+			struct buf *bad)
+{
+	if (s->kind == STEP_INSTALL && result->state == RUN_DONE)
+		buf_addf(ok, " %s/%s", s->id.name, s->id.version);
+	else if (s->kind == STEP_REFUSE)
+		buf_addf(bad, " %s/%s(%d)", s->id.name ? s->id.name : "-",
+			 s->id.version ? s->id.version : "-", error_status(s->code));
+	else if (result->state == RUN_FAILED && s->id.name)
+		buf_addf(bad, " %s/%s(%d)", s->id.name, s->id.version, err_status(&result->err));
+}
+
+void report_end(const struct report *r, const struct run *run)
+{
+	AUTO_BUF struct buf ok = BUF_INIT, bad = BUF_INIT;
+
+	for (size_t i = 0; i < run->p->n; i++)
+		add_outcome(&run->p->steps[i], &run->steps[i], &ok, &bad);
+	if (!run->p->autoinstall && !r->event)
+		return;
+	if (ok.len)
+		log_note("dkms: succeeded:%s", ok.s);
+	if (bad.len)
+		log_warning("dkms: failed:%s", bad.s);
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * report - what people read.
+ *
+ * Progress goes to standard output, errors ("Error! ..." after an empty
+ * line) and "Warning: ..." to standard error, as DKMS does it.  Lines are
+ * written whole and at once, because a package manager or a worker may write beside us.
+ */
+#include "base/error.h"
+#include "engine/run.h"
+
+/* The log sink; data is a struct report *. */
+struct report {
+	bool quiet, verbose, debug;
+	bool event; /* a summary only: for package managers */
+	size_t built, installed, removed, failed; /* of this run */
+};
+void report_open(struct report *r);
+void report_error(const struct err *err);
+/* run_tell_fn; data is a struct report *. */
+void report_step(enum run_event event, const struct step *step, const struct run_step *result,
+		 void *data);
+/* The last lines: what failed, why, and where the log is; for autoinstall DKMS's summary. */
+void report_end(const struct report *r, const struct run *run);

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * dkms status: DKMS's text (its forms are parsed by many programs, dkms(8))
+ * and --json.  Starts no process, evaluates no conf, writes nothing.
+ */
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/report.h"
+#include "engine/json.h"
+#include "engine/survey.h"
+#include "engine/tree.h"
+#include "model/kver.h"
+#include "model/plan.h"
+
+struct printer {
+	struct engine *e;
+	const struct options *o;
+	struct buf out;
+};
+
+static bool matches(const char *pattern, const char *s)
+{
+	return !pattern || !*pattern || fnmatch(pattern, s, 0) == 0;
+}
+
+/* Is the pattern a name, so that only that folder must be looked at? */
+static const char *plain(const char *pattern)
+{
+	return pattern && *pattern && !strpbrk(pattern, "*?[\\") ? pattern : NULL;
+}
+
+/* Does the record say that a packaged original is covered? */
+static bool covers_original(const struct record *rec)
+{
+	for (size_t i = 0; i < rec->n_modules; i++) {
+		if (rec->modules[i].original)
+			return true;
+	}
+	return false;
+}
+
+static void add_notes(struct printer *p, const struct target *t, const struct tree_build *b)
+{
+	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
+	bool have = b->record && tree_record_read(p->e, t, &rec, NULL) == 0;
+	enum files_state state = tree_files_state(p->e, t, have ? &rec : NULL, b->installed);
+
+	if (b->original || (have && b->installed && covers_original(&rec)))
+		buf_adds(&p->out, " (Original modules exist)");
+	if (state == FILES_LOST)
+		buf_adds(&p->out, " (Built modules are missing in the kernel modules folder)");
+	else if (state != FILES_SAME && b->installed)
+		buf_adds(&p->out, " (Differences between built and installed modules)");
+}
+
+static void print_build(struct printer *p, const struct tree_module *m,
+			const struct tree_version *v, const struct tree_build *b)
+{
+	struct target t = { m->name, v->version, b->release, b->arch };
+
+	buf_addf(&p->out, "%s/%s, %s, %s: %s", m->name, v->version, b->release, b->arch,
+		 b->installed ? "installed" : "built");
+	add_notes(p, &t, b);
+	buf_addch(&p->out, '\n');
+}
+
+static bool arch_matches(const struct options *o, const char *arch)
+{
+	for (size_t i = 0; i < o->archs.n; i++) {
+		if (matches(o->archs.v[i], arch))
+			return true;
+	}
+	return o->archs.n == 0;
+}
+
+/* pattern NULL: every kernel that DKMS lists. */
+static bool print_builds(struct printer *p, const struct tree_module *m,
+			 const struct tree_version *v, const char *pattern)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < v->n_builds; i++) {
+		const struct tree_build *b = &v->builds[i];
+
+		if (!b->built || !arch_matches(p->o, b->arch))
+			continue;
+		if (pattern ? !matches(pattern, b->release) : !kver_is_listed(b->release))
+			continue;
+		print_build(p, m, v, b);
+		any = true;
+	}
+	return any;
+}
+
+static void print_broken(struct printer *p, const struct tree_module *m,
+			 const struct tree_version *v)
+{
+	buf_addf(&p->out, "%s/%s: broken\n", m->name, v->version);
+	fputs(p->out.s, stdout);
+	fflush(stdout);
+	buf_reset(&p->out);
+	log_msg(LOG_ERROR,
+		"%s/%s: Missing the module source directory or the symbolic link pointing to it.\n"
+		"Manual intervention is required!",
+		m->name, v->version);
+}
+
+static void print_version(struct printer *p, const struct tree_module *m,
+			  const struct tree_version *v, const char *kernel)
+{
+	if (v->source == SOURCE_MISSING || v->source == SOURCE_BROKEN) {
+		print_broken(p, m, v);
+		return;
+	}
+	if (!print_builds(p, m, v, kernel) && v->source == SOURCE_OK)
+		buf_addf(&p->out, "%s/%s: added\n", m->name, v->version);
+}
+
+static void print_all(struct printer *p, const struct tree *tree, const char *kernel)
+{
+	for (size_t i = 0; i < tree->n_modules; i++) {
+		const struct tree_module *m = &tree->modules[i];
+
+		if (!matches(p->o->id.name, m->name))
+			continue;
+		for (size_t k = 0; k < m->n_versions; k++) {
+			if (matches(p->o->id.version, m->versions[k].version))
+				print_version(p, m, &m->versions[k], kernel);
+		}
+	}
+}
+
+static int print_text(struct engine *e, const struct options *o)
+{
+	struct printer p = { .e = e, .o = o, .out = BUF_INIT };
+	AUTO_TREE struct tree tree = TREE_INIT;
+	int r = tree_list(e, plain(o->id.name), plain(o->id.version), &tree);
+
+	if (r < 0) {
+		AUTO_ERR struct err err = ERR_INIT;
+
+		err_sys(&err, r, "%s", e->dkms_tree);
+		report_error(&err);
+		return err_status(&err);
+	}
+	for (size_t i = 0; i < o->kernels.n; i++)
+		print_all(&p, &tree, o->kernels.v[i]);
+	if (!o->kernels.n)
+		print_all(&p, &tree, NULL);
+	r = fputs(p.out.s, stdout) < 0;
+	buf_release(&p.out);
+	return r;
+}
+
+/* What an empty event would do and tell is what waits, failed, is held, excluded or broken. */
+static int print_json(struct engine *e, const struct options *o)
+{
+	AUTO_SURVEY struct survey s = { .problems = STRV_INIT };
+	AUTO_EVENT struct event none = EVENT_INIT;
+	AUTO_PLAN struct plan plan = { 0 };
+	AUTO_ERR struct err err = ERR_INIT;
+	AUTO_BUF struct buf b = BUF_INIT;
+	struct json_filter filter = { o->id.name, o->id.version, &o->kernels, &o->archs };
+
+	none.from = xstrdup("status");
+	if (survey_event(e, &none, SURVEY_NO_PROCESS, &s, &err) < 0) {
+		report_error(&err);
+		return err_status(&err);
+	}
+	plan_event(&s.world, &none, &plan);
+	json_status(e, &s.world, &plan, &filter, &b);
+	return fputs(b.s, stdout) < 0;
+}
+
+static int run(struct engine *e, const struct options *o)
+{
+	return o->json ? print_json(e, o) : print_text(e, o);
+}
+
+const struct verb verb_status = {
+	"status", "what is added, built and installed", VERB_NO_PROCESS, run,
+};
