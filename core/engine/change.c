@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "engine/tree.h"
+#include "sys/atomic.h"
 #include "sys/fs.h"
 
 char *change_depmod_mark(const struct engine *e, const char *release)
@@ -48,6 +49,8 @@ void change_mark_depmod(struct change *c, const struct engine *e, const char *re
 
 	tx_mkdir(&c->tx, folder);
 	tx_put_data(&c->tx, path, "", 0, 0644);
+	free(c->mark);
+	c->mark = TAKE(path);
 }
 
 void change_put_record(struct change *c, const struct engine *e, const struct target *t,
@@ -85,11 +88,20 @@ int change_finish(struct change *c, struct err *err)
 
 int change_rollback(struct change *c, struct err *err)
 {
-	int r = c->open ? tx_rollback(&c->tx, err) : 0;
+	const struct root *root;
+	int r;
 
-	if (c->open)
-		tx_release(&c->tx);
+	if (!c->open)
+		return 0;
+	root = c->tx.journal->root;
+	r = tx_rollback(&c->tx, err);
+	tx_release(&c->tx);
 	c->open = false;
+	if (r == 0 && c->mark) {
+		r = atomic_write_file(root, c->mark, "", 0, 0644);
+		if (r < 0)
+			r = err_sys(err, r, "%s", c->mark);
+	}
 	return r;
 }
 
@@ -101,4 +113,5 @@ void change_release(struct change *c)
 	strv_release(&c->names);
 	strv_release(&c->paths);
 	strv_release(&c->refused);
+	free(TAKE(c->mark));
 }

@@ -8,7 +8,8 @@
  *	r < 0 ? change_rollback(&c, err) : change_finish(&c, err);
  *	change_release(&c);	rolls back what is neither
  *
- * After a rollback depmod has to run again: its files may name what is gone.
+ * After a rollback depmod has to run again, for its files may name what is gone: the pending mark
+ * is set.
  *
  * Changes of several targets may be open at once, so that one depmod serves
  * them all; they are finished or rolled back in any order as long as they are about different
@@ -24,6 +25,7 @@ struct change {
 	struct strv
 		names; /* module names whose file changed, ours and originals: for the initramfs */
 	struct strv paths;   /* files that the loader must find now */
+	char *mark;	     /* the kernel's pending mark, NULL: nothing changed there */
 	struct strv refused; /* one text for each module that was not installed */
 };
 #define CHANGE_INIT                                                          \
