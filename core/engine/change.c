@@ -86,6 +86,15 @@ int change_finish(struct change *c, struct err *err)
 	return r;
 }
 
+/* Not part of the transaction any more, which took the mark and perhaps its folder away. */
+static int mark_again(const struct root *root, const char *mark)
+{
+	AUTO_FREE char *folder = xstrndup(mark, (size_t)(strrchr(mark, '/') - mark));
+	int r = fs_mkdir_p(root, folder);
+
+	return r < 0 ? r : atomic_write_file(root, mark, "", 0, 0644);
+}
+
 int change_rollback(struct change *c, struct err *err)
 {
 	const struct root *root;
@@ -97,12 +106,10 @@ int change_rollback(struct change *c, struct err *err)
 	r = tx_rollback(&c->tx, err);
 	tx_release(&c->tx);
 	c->open = false;
-	if (r == 0 && c->mark) {
-		r = atomic_write_file(root, c->mark, "", 0, 0644);
-		if (r < 0)
-			r = err_sys(err, r, "%s", c->mark);
-	}
-	return r;
+	if (r < 0 || !c->mark)
+		return r;
+	r = mark_again(root, c->mark);
+	return r < 0 ? err_sys(err, r, "%s", c->mark) : 0;
 }
 
 void change_release(struct change *c)
