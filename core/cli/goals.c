@@ -78,10 +78,16 @@ static int nothing(struct engine *e, const struct options *o)
 }
 
 const struct verb verb_add = {
-	"add", "register a module package", VERB_WRITE_TREE | VERB_MODULE | VERB_NO_ALL, add,
+	"add",
+	"register a module package",
+	VERB_WRITE_TREE | VERB_MODULE | VERB_NO_ALL,
+	add,
 };
 const struct verb verb_build = {
-	"build", "compile it for a kernel", VERB_WRITE_TREE | VERB_MODULE | VERB_NO_ALL, build,
+	"build",
+	"compile it for a kernel",
+	VERB_WRITE_TREE | VERB_MODULE | VERB_NO_ALL,
+	build,
 };
 const struct verb verb_install = {
 	"install",
@@ -96,10 +102,15 @@ const struct verb verb_uninstall = {
 	uninstall,
 };
 const struct verb verb_unbuild = {
-	"unbuild", "uninstall it and forget the build", VERB_WRITE_TREE | VERB_MODULE, unbuild,
+	"unbuild",
+	"uninstall it and forget the build",
+	VERB_WRITE_TREE | VERB_MODULE,
+	unbuild,
 };
 const struct verb verb_remove = {
-	"remove", "unbuild it and, when nothing is left, forget it", VERB_WRITE_TREE | VERB_MODULE,
+	"remove",
+	"unbuild it and, when nothing is left, forget it",
+	VERB_WRITE_TREE | VERB_MODULE,
 	remove_module,
 };
 const struct verb verb_autoinstall = {

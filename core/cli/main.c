@@ -13,10 +13,20 @@
 #include "sys/fs.h"
 
 const struct verb *const verb_table[] = {
-	&verb_add,	   &verb_remove,	  &verb_build,		&verb_unbuild,
-	&verb_install,	   &verb_uninstall,	  &verb_autoinstall,	&verb_status,
-	&verb_event,	   &verb_config,	  &verb_kernel_preinst, &verb_kernel_postinst,
-	&verb_kernel_prerm, NULL,
+	&verb_add,
+	&verb_remove,
+	&verb_build,
+	&verb_unbuild,
+	&verb_install,
+	&verb_uninstall,
+	&verb_autoinstall,
+	&verb_status,
+	&verb_event,
+	&verb_config,
+	&verb_kernel_preinst,
+	&verb_kernel_postinst,
+	&verb_kernel_prerm,
+	NULL,
 };
 
 const struct verb *verb_find(const char *name)
@@ -111,8 +121,8 @@ static int check_rights(const struct engine *e, const struct options *o, const s
 		r = fs_mkdir_p(&e->root, e->dkms_tree);
 	}
 	return r < 0 ? err_set(err, -E_NO_WRITE, "No write access to the DKMS tree at %s: %s.",
-			       e->dkms_tree, error_text(r)) :
-		       0;
+			       e->dkms_tree, error_text(r))
+		     : 0;
 }
 
 /* ---- start ---- */

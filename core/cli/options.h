@@ -53,8 +53,8 @@ enum option_id {
 };
 
 #define OPT_PREFIX 1 /* a long option matched by its beginning, as DKMS does */
-#define OPT_VALUE 2
-#define OPT_OURS 4 /* DKMS does not have it */
+#define OPT_VALUE  2
+#define OPT_OURS   4 /* DKMS does not have it */
 
 struct option_def {
 	enum option_id id;
@@ -64,18 +64,19 @@ struct option_def {
 	const char *value; /* name of the value, for the usage text */
 	const char *help;
 };
-/* Ends with an entry without names.  In the order in which DKMS tests them (--archive before --arch). */
+/* Ends with an entry without names.  In the order in which DKMS tests them (--archive before
+ * --arch). */
 extern const struct option_def option_table[];
 
 struct options {
-	char *action;	   /* a word of the verb table, NULL: none */
+	char *action; /* a word of the verb table, NULL: none */
 	struct modid id;
 	struct strv kernels, archs; /* -k K/A puts both in */
 	char *conf, *kernel_config, *archive, *template_kernel, *kernel_source_dir, *root;
 	char *source_path; /* positional: a folder with a dkms.conf */
 	struct strv directives;
-	struct strv ignored;	/* words nobody understands, for a warning */
-	struct strv deprecated; /* old options that do nothing any more */
+	struct strv ignored;	  /* words nobody understands, for a warning */
+	struct strv deprecated;	  /* old options that do nothing any more */
 	struct settings settings; /* trees, jobs, verbose ... as set on the command line */
 	bool force, force_version_override, all, quiet, debug, no_depmod, rpm_safe_upgrade;
 	bool binaries_only, source_only, dry_run, json, help, version;

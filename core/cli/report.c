@@ -70,12 +70,18 @@ static void tell_begin(const struct step *s, const char *what)
 	}
 }
 
-static void tell_failed_build(const struct build_result *b)
+/* The error, its first lines and where the rest is, as one message. */
+static void tell_failed(const struct run_step *result)
 {
+	const struct build_result *b = &result->build;
+	AUTO_BUF struct buf text = BUF_INIT;
+
+	buf_adds(&text, result->err.text ? result->err.text : error_text(result->err.code));
 	for (size_t i = 0; i < b->lines.n; i++)
-		log_msg(LOG_WARNING, "%s", b->lines.v[i]);
+		buf_addf(&text, "\n  %s", b->lines.v[i]);
 	if (b->log)
-		log_warning("The whole log: %s", b->log);
+		buf_addf(&text, "\nThe whole log: %s", b->log);
+	log_msg(LOG_ERROR, "%s", text.s);
 }
 
 static void tell_end(const struct step *s, const struct run_step *result, const char *what)
@@ -83,9 +89,7 @@ static void tell_end(const struct step *s, const struct run_step *result, const 
 	for (size_t i = 0; i < result->warnings.n; i++)
 		log_warning("%s", result->warnings.v[i]);
 	if (result->state == RUN_FAILED) {
-		report_error(&result->err);
-		if (s->kind == STEP_BUILD)
-			tell_failed_build(&result->build);
+		tell_failed(result);
 		return;
 	}
 	if (s->kind == STEP_BUILD && result->state == RUN_UNCHANGED)
@@ -142,7 +146,7 @@ void report_step(enum run_event event, const struct step *step, const struct run
 
 /* ---- the end ---- */
 
-/* DKMS's summary of autoinstall: names, failures as name(status). */
+/* Names, failures as name(status), as DKMS's autoinstall has it. */
 static void add_outcome(const struct step *s, const struct run_step *result, struct buf *ok,
 			struct buf *bad)
 {
@@ -155,16 +159,42 @@ static void add_outcome(const struct step *s, const struct run_step *result, str
 		buf_addf(bad, " %s/%s(%d)", s->id.name, s->id.version, err_status(&result->err));
 }
 
-void report_end(const struct report *r, const struct run *run)
+static bool about(const struct step *s, const char *release)
+{
+	return s->release && release ? strcmp(s->release, release) == 0 : s->release == release;
+}
+
+/* One line for what one kernel got, one for what it did not. */
+static void sum_up(const struct run *run, const char *release)
 {
 	AUTO_BUF struct buf ok = BUF_INIT, bad = BUF_INIT;
+	const char *where = release ? release : "all kernels";
 
-	for (size_t i = 0; i < run->p->n; i++)
-		add_outcome(&run->p->steps[i], &run->steps[i], &ok, &bad);
+	for (size_t i = 0; i < run->p->n; i++) {
+		if (about(&run->p->steps[i], release))
+			add_outcome(&run->p->steps[i], &run->steps[i], &ok, &bad);
+	}
+	if (ok.len)
+		log_note("dkms: installed for %s:%s", where, ok.s);
+	if (bad.len)
+		log_warning("dkms: failed for %s:%s", where, bad.s);
+}
+
+static bool is_first(const struct run *run, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (about(&run->p->steps[k], run->p->steps[i].release))
+			return false;
+	}
+	return true;
+}
+
+void report_end(const struct report *r, const struct run *run)
+{
 	if (!run->p->autoinstall && !r->event)
 		return;
-	if (ok.len)
-		log_note("dkms: succeeded:%s", ok.s);
-	if (bad.len)
-		log_warning("dkms: failed:%s", bad.s);
+	for (size_t i = 0; i < run->p->n; i++) {
+		if (is_first(run, i))
+			sum_up(run, run->p->steps[i].release);
+	}
 }

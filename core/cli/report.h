@@ -13,7 +13,7 @@
 /* The log sink; data is a struct report *. */
 struct report {
 	bool quiet, verbose, debug;
-	bool event; /* a summary only: for package managers */
+	bool event;				  /* a summary only: for package managers */
 	size_t built, installed, removed, failed; /* of this run */
 };
 void report_open(struct report *r);

@@ -184,5 +184,8 @@ static int run(struct engine *e, const struct options *o)
 }
 
 const struct verb verb_status = {
-	"status", "what is added, built and installed", VERB_NO_PROCESS, run,
+	"status",
+	"what is added, built and installed",
+	VERB_NO_PROCESS,
+	run,
 };

@@ -10,10 +10,12 @@
 
 /* depmod(8)'s outputs; modules.order and modules.builtin* are the kernel package's own. */
 static const char *const outputs[] = {
-	"modules.alias",	   "modules.alias.bin",	      "modules.builtin.bin",
-	"modules.builtin.alias.bin", "modules.dep",	      "modules.dep.bin",
-	"modules.devname",	   "modules.softdep",	      "modules.symbols",
-	"modules.symbols.bin",	   "modules.weakdep",	      "modules.*.[0-9]*.[0-9]*",
+	"modules.alias",       "modules.alias.bin",
+	"modules.builtin.bin", "modules.builtin.alias.bin",
+	"modules.dep",	       "modules.dep.bin",
+	"modules.devname",     "modules.softdep",
+	"modules.symbols",     "modules.symbols.bin",
+	"modules.weakdep",     "modules.*.[0-9]*.[0-9]*",
 };
 
 static bool is_output(const char *name)

@@ -123,14 +123,19 @@ static void interpret_new(const struct engine *e, struct confs *c)
 static int evaluate(struct engine *e, struct confs_entry **list, size_t n, struct err *err)
 {
 	struct confeval_pair *pairs = xcalloc(n, sizeof(*pairs));
+	AUTO_FREE char *some = NULL;
 	struct strv paths = STRV_INIT;
 	int r;
+
+	/* DKMS reads a conf for no kernel as for the running one; many need one to be valid. */
+	if (kernels_default(e, &some, NULL) < 0)
+		some = xstrdup("");
 
 	for (size_t i = 0; i < n; i++) {
 		strv_take(&paths, conf_path(e, list[i]));
 		pairs[i].name = list[i]->name;
 		pairs[i].version = list[i]->version;
-		pairs[i].release = list[i]->release;
+		pairs[i].release = *list[i]->release ? list[i]->release : some;
 		pairs[i].arch = list[i]->arch;
 		pairs[i].conf_path = paths.v[i];
 		pairs[i].result = (struct conf_values)CONF_VALUES_INIT;

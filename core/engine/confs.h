@@ -39,7 +39,8 @@ int confs_evaluate(struct engine *e, struct confs *c, struct err *err) MUST_CHEC
 /* NULL when it was not asked for or not evaluated. */
 const struct conf *confs_get(const struct confs *c, const struct target *t);
 const struct confs_entry *confs_entry(const struct confs *c, const struct target *t);
-/* 0 or -E_BAD_CONF, -E_CONF_MISSING ... with every diagnostic; strict as for add, build, install. */
+/* 0 or -E_BAD_CONF, -E_CONF_MISSING ... with every diagnostic; strict as for add, build, install.
+ */
 int confs_check(const struct engine *e, const struct confs_entry *entry, bool strict,
 		struct err *err) MUST_CHECK;
 /* The verdict to be remembered under key.  Caller owns the members. */

@@ -212,7 +212,6 @@ static int run_locked(struct engine *e, const char *release, const char *tree,
 
 	if (r < 0)
 		return err_sys(err, r, "depmod for %s", e->install_tree);
-	log_note("Running depmod for %s", release);
 	r = spawn(e, release, base, err);
 	if (base) {
 		r2 = fs_remove_tree(&e->root, base);

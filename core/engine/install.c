@@ -238,7 +238,7 @@ static int put_module(struct install *in, const struct installplan_module *m, st
 		tx_del(&in->c->tx, old->path);
 	change_add_name(in->c, m->dest);
 	strv_add(&in->c->paths, m->path);
-	log_note("Installing %s", m->path);
+	log_info("Installing %s", m->path);
 	return 0;
 }
 

@@ -60,12 +60,12 @@ static bool matches_any(const struct strv *patterns, const char *s)
 }
 
 /* The plan's word on a pair: what it tells first, else what it would do. */
-static const struct step *word_on(const struct plan *p, const struct modid *id,
-				  const char *release, const char *arch)
+static const struct step *word_on(const struct plan *p, const struct modid *id, const char *release,
+				  const char *arch)
 {
-	static const enum step_kind kinds[] = { STEP_HELD,     STEP_WAITING, STEP_EXCLUDED,
-						STEP_FAILED,   STEP_DEFERRED, STEP_REFUSE,
-						STEP_KEEP,     STEP_BUILD,   STEP_INSTALL };
+	static const enum step_kind kinds[] = { STEP_HELD,   STEP_WAITING,  STEP_EXCLUDED,
+						STEP_FAILED, STEP_DEFERRED, STEP_REFUSE,
+						STEP_KEEP,   STEP_BUILD,    STEP_INSTALL };
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		size_t step = plan_find(p, kinds[i], id, release, arch);
@@ -115,9 +115,8 @@ static void add_failure(struct json_object *o, const struct world *w, const stru
 	json_object_object_add(o, "failure", j);
 }
 
-static struct json_object *pair(const struct engine *e, const struct world *w,
-				const struct plan *p, const struct modid *id, const char *release,
-				const char *arch)
+static struct json_object *pair(const struct engine *e, const struct world *w, const struct plan *p,
+				const struct modid *id, const char *release, const char *arch)
 {
 	const struct world_build *b = world_build(w, id, release, arch);
 	const struct world_conf *c = world_conf(w, id, release);

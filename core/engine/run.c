@@ -55,9 +55,9 @@ static void tell_wait(const char *path, const char *holder, void *data)
 int run_lock_target(struct run *r, const struct step *s, struct lock *ret, bool *ret_waited,
 		    struct err *err)
 {
-	AUTO_FREE char *path = engine_native(r->e, "lock/target-%s-%s-%s-%s", s->id.name,
-					     s->id.version, s->release ? s->release : "all",
-					     s->arch ? s->arch : "all");
+	AUTO_FREE char *path =
+		engine_native(r->e, "lock/target-%s-%s-%s-%s", s->id.name, s->id.version,
+			      s->release ? s->release : "all", s->arch ? s->arch : "all");
 	AUTO_BUF struct buf what = BUF_INIT;
 	int k;
 
@@ -82,8 +82,8 @@ char *run_source(const struct run *r, const struct modid *id)
 		return engine_source(r->e, "%s", f->folder);
 	if (m && m->source == SOURCE_BROKEN && m->folder)
 		return engine_source(r->e, "%s", m->folder);
-	return m && m->source == SOURCE_OK ? tree_source_link(r->e, id->name, id->version) :
-					     tree_source_dir(r->e, id->name, id->version);
+	return m && m->source == SOURCE_OK ? tree_source_link(r->e, id->name, id->version)
+					   : tree_source_dir(r->e, id->name, id->version);
 }
 
 int run_change_ledger(struct run *r, enum ledger_file file, run_ledger_fn fn, void *data,
@@ -162,6 +162,15 @@ static int index_kernel(struct run *r, const struct step *depmod, const struct s
 	return k;
 }
 
+/* What was taken back must be found again; the pending mark stays when this fails as well. */
+static void index_again(struct run *r, const struct step *depmod)
+{
+	AUTO_ERR struct err err = ERR_INIT;
+
+	if (depmod_run(r->e, depmod->release, NULL, &err) < 0)
+		log_debug("depmod after the roll-back: %s", err.text ? err.text : "failed");
+}
+
 static int run_depmod(struct run *r, const struct step *depmod, struct run_step *ret)
 {
 	AUTO_STRV struct strv paths = STRV_INIT;
@@ -188,6 +197,8 @@ static int run_depmod(struct run *r, const struct step *depmod, struct run_step 
 		else
 			finish(r, i);
 	}
+	if (k < 0)
+		index_again(r, depmod);
 	ret->state = RUN_DONE;
 	return k;
 }
@@ -212,9 +223,9 @@ static enum run_state look_before(const struct run *r, const struct step *s)
 	}
 	if (step_needs_success(s->kind))
 		return RUN_TODO;
-	return any || (s->kind == STEP_DEPMOD && depmod_is_pending(r->e, s->release)) ?
-		       RUN_TODO :
-		       RUN_UNCHANGED;
+	return any || (s->kind == STEP_DEPMOD && depmod_is_pending(r->e, s->release))
+		       ? RUN_TODO
+		       : RUN_UNCHANGED;
 }
 
 static void act(struct run *r, size_t i)
@@ -272,8 +283,8 @@ static int evaluate_confs(struct run *r, struct err *err)
 	return confs_evaluate(r->e, &r->s->confs, err);
 }
 
-int run_plan(struct engine *e, struct survey *s, const struct plan *p, run_tell_fn tell,
-	     void *data, struct run *ret, struct err *err)
+int run_plan(struct engine *e, struct survey *s, const struct plan *p, run_tell_fn tell, void *data,
+	     struct run *ret, struct err *err)
 {
 	int k;
 

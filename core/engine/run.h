@@ -25,16 +25,16 @@ enum run_state {
 	RUN_DONE,      /* changed something */
 	RUN_UNCHANGED, /* nothing had to be changed */
 	RUN_FAILED,
-	RUN_NOT_DONE,  /* a predecessor failed, or the run was interrupted */
+	RUN_NOT_DONE, /* a predecessor failed, or the run was interrupted */
 };
 
 struct run_step {
 	enum run_state state;
-	struct err err;		    /* RUN_FAILED */
-	struct build_result build;  /* STEP_BUILD */
-	struct change change;	    /* STEP_INSTALL, open until depmod */
+	struct err err;		   /* RUN_FAILED */
+	struct build_result build; /* STEP_BUILD */
+	struct change change;	   /* STEP_INSTALL, open until depmod */
 	bool open;
-	struct strv warnings;	    /* refused modules ... */
+	struct strv warnings; /* refused modules ... */
 	uint64_t msec;
 };
 
@@ -57,11 +57,11 @@ void run_release(struct run *r);
  * Returns 0 when the plan could be carried out, whatever became of its steps (see
  * run_status()); an error when not even that (no write access, bash missing).
  */
-int run_plan(struct engine *e, struct survey *s, const struct plan *p, run_tell_fn tell,
-	     void *data, struct run *ret, struct err *err) MUST_CHECK;
+int run_plan(struct engine *e, struct survey *s, const struct plan *p, run_tell_fn tell, void *data,
+	     struct run *ret, struct err *err) MUST_CHECK;
 /*
- * Exit status of it all: 128 + n after a signal; for autoinstall 21 without headers, 11 after any failure;
- * else that of the first refused or failed step in plan order.
+ * Exit status of it all: 128 + n after a signal; for autoinstall 21 without headers, 11 after any
+ * failure; else that of the first refused or failed step in plan order.
  */
 int run_status(const struct run *r);
 /* Recovery of what dead runs left; the start of every writing command. */

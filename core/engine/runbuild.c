@@ -21,8 +21,7 @@ static void owner_facts(const struct run *r, const struct step *s, struct record
 	const struct world_module *m = world_module(&r->s->world, &s->id);
 	const struct world_folder *f = world_folder(&r->s->world, &s->id);
 	const struct ledger *l = r->p->owners.n_owned ? &r->p->owners : &r->s->world.ledger;
-	const struct owned *kernel =
-		s->release ? ledger_owned(l, OWNED_KERNEL, s->release) : NULL;
+	const struct owned *kernel = s->release ? ledger_owned(l, OWNED_KERNEL, s->release) : NULL;
 
 	ret->owner = xstrdup(m ? m->owner : f ? f->owner : NULL);
 	ret->owner_version = xstrdup(m ? m->owner_version : f ? f->owner_version : NULL);
@@ -139,8 +138,7 @@ static int run_worker(struct work *w, struct run_step *ret)
 		return err_sys(&ret->err, k, "The build could not be started");
 	build_result_release(&ret->build);
 	if (!b.len || build_result_parse(b.s, &ret->build, &ret->err) < 0)
-		return err_set(&ret->err,
-			       proc_interrupted() ? -E_INTERRUPTED : -E_GENERAL,
+		return err_set(&ret->err, proc_interrupted() ? -E_INTERRUPTED : -E_GENERAL,
 			       "The build of %s/%s for %s was ended from outside.", w->t.name,
 			       w->t.version, w->t.release);
 	return ret->err.code;
@@ -211,15 +209,16 @@ static void remember(struct ledger *l, void *data)
 	f.release = xstrdup(s->release);
 	f.arch = xstrdup(s->arch);
 	f.key = TAKE(m->key);
-	f.what = xstrdup(m->result->build.lines.n ? m->result->build.lines.v[0] :
-			 m->result->err.text	  ? m->result->err.text :
-						    "");
+	f.what = xstrdup(m->result->build.lines.n ? m->result->build.lines.v[0]
+			 : m->result->err.text	  ? m->result->err.text
+						  : "");
 	f.log = xstrdup(m->result->build.log ? m->result->build.log : "");
 	ledger_put_failure(l, &f);
 }
 
 /* A failure that would come again, or the end of one. */
-static void note_outcome(struct run *r, const struct step *s, const struct run_step *ret, bool failed)
+static void note_outcome(struct run *r, const struct step *s, const struct run_step *ret,
+			 bool failed)
 {
 	struct target t = run_target(s);
 	struct memory m = { .r = r, .s = s, .result = failed ? ret : NULL };

@@ -242,16 +242,11 @@ static int step_owners(struct run *r, const struct step *s, struct run_step *ret
 
 static int (*const handlers[STEP_KIND_COUNT_])(struct run *, const struct step *,
 					       struct run_step *) = {
-	[STEP_REGISTER] = step_register,
-	[STEP_ADOPT] = step_adopt,
-	[STEP_INSTALL] = step_install,
-	[STEP_UNINSTALL] = step_uninstall,
-	[STEP_UNBUILD] = step_unbuild,
-	[STEP_UNREGISTER] = step_unregister,
-	[STEP_CLEAN] = step_clean,
-	[STEP_INITRAMFS] = step_initramfs,
-	[STEP_HOLD] = step_hold,
-	[STEP_UNHOLD] = step_hold,
+	[STEP_REGISTER] = step_register, [STEP_ADOPT] = step_adopt,
+	[STEP_INSTALL] = step_install,	 [STEP_UNINSTALL] = step_uninstall,
+	[STEP_UNBUILD] = step_unbuild,	 [STEP_UNREGISTER] = step_unregister,
+	[STEP_CLEAN] = step_clean,	 [STEP_INITRAMFS] = step_initramfs,
+	[STEP_HOLD] = step_hold,	 [STEP_UNHOLD] = step_hold,
 	[STEP_OWNERS] = step_owners,
 };
 

@@ -186,8 +186,8 @@ static char *source_path(const struct scope *x, const struct modid *id)
 {
 	const struct world_folder *f = world_folder(x->w, id);
 
-	return f ? engine_source(x->e, "%s", f->folder) :
-		   tree_source_link(x->e, id->name, id->version);
+	return f ? engine_source(x->e, "%s", f->folder)
+		 : tree_source_link(x->e, id->name, id->version);
 }
 
 static char *content_of(const struct scope *x, const struct modid *id, const char *path)
@@ -271,16 +271,18 @@ static bool answer_from_cache(struct scope *x, struct pair *p)
 	const struct verdict *v;
 
 	p->key = verdict_key(x, &t, content);
-	v = p->release && p->key ? ledger_verdict(&x->s->verdicts, t.name, t.version, t.release,
-						  t.arch) :
-				   NULL;
+	v = p->release && p->key
+		    ? ledger_verdict(&x->s->verdicts, t.name, t.version, t.release, t.arch)
+		    : NULL;
 	if (v && v->key && strcmp(v->key, p->key) == 0) {
 		use_verdict(x, &p->id, p->release, v);
 		return true;
 	}
-	if (!(x->flags & SURVEY_NO_PROCESS))
+	if (x->flags & SURVEY_NO_PROCESS)
+		world_add_conf(x->w, &p->id, p->release)->unknown = true;
+	else
 		confs_want(&x->s->confs, &t, path);
-	return false;
+	return x->flags & SURVEY_NO_PROCESS;
 }
 
 static void learn_verdict(struct scope *x, const struct pair *p)
@@ -359,7 +361,8 @@ static void add_failure_keys(struct scope *x)
 		struct world_conf *c = &x->w->confs[i];
 		struct target t = { c->id.name, c->id.version, c->release, x->e->arch };
 
-		if (c->release && ledger_failure(&x->w->ledger, t.name, t.version, t.release, t.arch))
+		if (c->release &&
+		    ledger_failure(&x->w->ledger, t.name, t.version, t.release, t.arch))
 			c->key = survey_failure_key(x->e, x->w, &t);
 	}
 }
@@ -383,8 +386,7 @@ static int begin(struct scope *x, const struct event *event)
 	x->w->only_newest = settings_is_set(&x->e->settings, SET_AUTOINSTALL_ALL_KERNELS) &&
 			    !settings_true(&x->e->settings, SET_AUTOINSTALL_ALL_KERNELS);
 	x->w->no_autoinstall = fs_exists(&x->e->root, "/etc/dkms/no-autoinstall");
-	x->w->no_initramfs =
-		strcmp(settings_get(&x->e->settings, SET_INITRAMFS), "never") == 0;
+	x->w->no_initramfs = strcmp(settings_get(&x->e->settings, SET_INITRAMFS), "never") == 0;
 	return 0;
 }
 
@@ -429,6 +431,9 @@ static void want_goal(struct scope *x, struct pairs *p, const struct goal *g)
 		return;
 	if (g->verb != GOAL_AUTOINSTALL)
 		want_pair(p, &g->id, g->release, g->arch ? g->arch : x->e->arch);
+	/* So that status, which evaluates nothing, knows what it is excluded from. */
+	for (size_t i = 0; g->verb == GOAL_ADD && i < x->w->n_kernels; i++)
+		want_pair(p, &g->id, x->w->kernels[i].release, x->w->kernels[i].arch);
 	if (g->verb == GOAL_INSTALL) {
 		want_builds(x, p, g->release, g->arch);
 		for (size_t i = 0; i < x->w->n_modules; i++) {
@@ -464,6 +469,8 @@ static int look_at_goals(struct scope *x, const struct goals *goals, struct pair
 
 		if (g->release)
 			r = add_kernel(x, g->release, g->arch);
+		else if (g->verb == GOAL_ADD)
+			r = add_all_kernels(x);
 		if (r == 0 && !all && g->id.name)
 			r = add_modules(x, g->id.name);
 	}
@@ -590,12 +597,9 @@ static int look_at_all(struct scope *x, struct pairs *p)
 int survey_event(struct engine *e, const struct event *event, unsigned int flags,
 		 struct survey *ret, struct err *err)
 {
-	struct scope x = { .e = e,
-			   .s = ret,
-			   .w = &ret->world,
-			   .tree = TREE_INIT,
-			   .flags = flags,
-			   .err = err };
+	struct scope x = {
+		.e = e, .s = ret, .w = &ret->world, .tree = TREE_INIT, .flags = flags, .err = err
+	};
 	struct pairs pairs = { NULL, 0 };
 	int r;
 

@@ -128,7 +128,7 @@ void uninstall_module(struct change *c, struct engine *e, const struct target *t
 	if (ours && !(same_place && fs_exists(&e->root, m->archive))) {
 		tx_del(&c->tx, m->path);
 		tx_rmdir_up(&c->tx, folder, stop);
-		log_note("Deleting %s", m->path);
+		log_info("Deleting %s", m->path);
 	}
 	if (restored)
 		restore_original(c, e, t, m, same_place && ours);

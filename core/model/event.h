@@ -42,7 +42,10 @@ struct event {
 	bool complete[EVENT_KINDS];
 	struct strv warnings; /* one line each, with the line's number */
 };
-#define EVENT_INIT { .warnings = STRV_INIT }
+#define EVENT_INIT                    \
+	{                             \
+		.warnings = STRV_INIT \
+	}
 #define AUTO_EVENT CLEANUP(event_release)
 
 void event_release(struct event *e);

@@ -5,7 +5,8 @@
  *
  * Text (tests, --dry-run --json): VERB [NAME/VERSION] [RELEASE ARCH] [force].
  * `add` has no kernel, `autoinstall` has no module package; `remove` with several kernels is
- * one goal a kernel, in order; a removal of a module package that is built for no kernel has release NULL.
+ * one goal a kernel, in order; a removal of a module package that is built for no kernel has
+ * release NULL.
  */
 #include "base/buf.h"
 #include "base/error.h"

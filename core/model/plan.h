@@ -22,50 +22,50 @@
 #include "model/goal.h"
 #include "model/world.h"
 
-#define STEP_LIST(X)                                                                    \
-	/* acting */                                                                    \
-	X(STEP_REGISTER, "register")	 /* add: source link, POST_ADD */               \
-	X(STEP_ADOPT, "adopt")		 /* make the record of a build of DKMS */       \
-	X(STEP_BUILD, "build")                                                          \
-	X(STEP_INSTALL, "install")	 /* replaces what is installed of that name */  \
-	X(STEP_UNINSTALL, "uninstall")	 /* originals back */                           \
-	X(STEP_UNBUILD, "unbuild")                                                      \
-	X(STEP_UNREGISTER, "unregister") /* forget the module package */                \
+#define STEP_LIST(X)                                                                     \
+	/* acting */                                                                     \
+	X(STEP_REGISTER, "register") /* add: source link, POST_ADD */                    \
+	X(STEP_ADOPT, "adopt")	     /* make the record of a build of DKMS */            \
+	X(STEP_BUILD, "build")                                                           \
+	X(STEP_INSTALL, "install")     /* replaces what is installed of that name */     \
+	X(STEP_UNINSTALL, "uninstall") /* originals back */                              \
+	X(STEP_UNBUILD, "unbuild")                                                       \
+	X(STEP_UNREGISTER, "unregister") /* forget the module package */                 \
 	X(STEP_CLEAN, "clean")		 /* what is left in the tree of a gone kernel */ \
-	X(STEP_DEPMOD, "depmod")                                                        \
-	X(STEP_INITRAMFS, "initramfs")                                                  \
-	X(STEP_HOLD, "hold")		 /* remember a person's choice */               \
-	X(STEP_UNHOLD, "unhold")                                                        \
-	X(STEP_OWNERS, "owners")	 /* remember who ships what */                  \
-	/* telling */                                                                   \
-	X(STEP_SKIP, "skip")		 /* there is nothing to do, as asked */         \
-	X(STEP_WAITING, "waiting")	 /* headers are not there yet */                \
-	X(STEP_HELD, "held")		 /* a person's choice */                        \
-	X(STEP_EXCLUDED, "excluded")	 /* BUILD_EXCLUSIVE */                          \
-	X(STEP_FAILED, "failed")	 /* failed before with the same input */        \
-	X(STEP_DEFERRED, "deferred")	 /* needs a module that nobody has registered */ \
-	X(STEP_BROKEN, "broken")	 /* source is not there; modules stay */        \
-	X(STEP_KEEP, "keep")		 /* the old version stays on this kernel */     \
-	X(STEP_REFUSE, "refuse")	 /* cannot be done; code says why */
+	X(STEP_DEPMOD, "depmod")                                                         \
+	X(STEP_INITRAMFS, "initramfs")                                                   \
+	X(STEP_HOLD, "hold") /* remember a person's choice */                            \
+	X(STEP_UNHOLD, "unhold")                                                         \
+	X(STEP_OWNERS, "owners") /* remember who ships what */                           \
+	/* telling */                                                                    \
+	X(STEP_SKIP, "skip")	     /* there is nothing to do, as asked */              \
+	X(STEP_WAITING, "waiting")   /* headers are not there yet */                     \
+	X(STEP_HELD, "held")	     /* a person's choice */                             \
+	X(STEP_EXCLUDED, "excluded") /* BUILD_EXCLUSIVE */                               \
+	X(STEP_FAILED, "failed")     /* failed before with the same input */             \
+	X(STEP_DEFERRED, "deferred") /* needs a module that nobody has registered */     \
+	X(STEP_BROKEN, "broken")     /* source is not there; modules stay */             \
+	X(STEP_KEEP, "keep")	     /* the old version stays on this kernel */          \
+	X(STEP_REFUSE, "refuse")     /* cannot be done; code says why */
 
 enum step_kind {
 #define X(id, name) id,
 	STEP_LIST(X)
 #undef X
-	STEP_KIND_COUNT_
+		STEP_KIND_COUNT_
 };
 
 struct step {
 	enum step_kind kind;
-	struct modid id;	/* name NULL: not about a module package */
-	char *release, *arch;	/* NULL: not about a kernel */
+	struct modid id;      /* name NULL: not about a module package */
+	char *release, *arch; /* NULL: not about a kernel */
 	char *reason;
-	int code;		/* STEP_REFUSE: -E_..., else 0 */
+	int code; /* STEP_REFUSE: -E_..., else 0 */
 	bool force;
-	enum hold_kind hold;	/* STEP_HOLD, STEP_UNHOLD */
-	char *seen;		/* STEP_HOLD: ledger.h */
-	struct strv names;	/* INITRAMFS: modules that changed; "*" = REMAKE_INITRD */
-	size_t *after;		/* indices into plan.steps */
+	enum hold_kind hold; /* STEP_HOLD, STEP_UNHOLD */
+	char *seen;	     /* STEP_HOLD: ledger.h */
+	struct strv names;   /* INITRAMFS: modules that changed; "*" = REMAKE_INITRD */
+	size_t *after;	     /* indices into plan.steps */
 	size_t n_after;
 };
 
@@ -106,5 +106,6 @@ size_t plan_find(const struct plan *p, enum step_kind kind, const struct modid *
 #define PLAN_NONE SIZE_MAX
 /* step waits for before; PLAN_NONE is ignored. */
 void plan_after(struct plan *p, size_t step, size_t before);
-/* Last: one depmod and one initramfs a kernel that changed, then sort so that each step follows its predecessors. */
+/* Last: one depmod and one initramfs a kernel that changed, then sort so that each step follows its
+ * predecessors. */
 void plan_finish(struct plan *p, const struct world *w);

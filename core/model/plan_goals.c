@@ -365,6 +365,28 @@ static bool builds_remain(const struct ctx *x)
 	return false;
 }
 
+/* With the last version of a name go the choices that were made for it. */
+static void forget_choices(struct ctx *x, size_t after)
+{
+	const struct ledger *l = &x->w->ledger;
+
+	for (size_t i = 0; i < x->w->n_modules; i++) {
+		const struct modid *id = &x->w->modules[i].id;
+
+		if (strcmp(id->name, x->g->id.name) == 0 && !modid_equal(id, &x->g->id))
+			return;
+	}
+	for (size_t i = 0; i < l->n_holds; i++) {
+		size_t step;
+
+		if (strcmp(l->holds[i].name, x->g->id.name) != 0)
+			continue;
+		step = plan_add(x->p, STEP_UNHOLD, &x->g->id, NULL, NULL, "a person removed it");
+		x->p->steps[step].hold = l->holds[i].kind;
+		plan_after(x->p, step, after);
+	}
+}
+
 /* After all remove goals of a module package: is anything of it left? */
 static void finish_remove(struct ctx *x)
 {
@@ -381,6 +403,7 @@ static void finish_remove(struct ctx *x)
 	}
 	step = plan_add(x->p, STEP_UNREGISTER, &x->g->id, NULL, NULL,
 			"it is built for no kernel any more");
+	forget_choices(x, step);
 	for (size_t i = 0; i < step; i++) {
 		if (x->p->steps[i].kind == STEP_UNBUILD &&
 		    modid_equal(&x->p->steps[i].id, &x->g->id))

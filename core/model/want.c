@@ -295,6 +295,8 @@ static enum want_result check_new(struct want *x, const struct pair *t)
 
 	if (!t->conf)
 		return refuse(x, t, -E_CONF_MISSING, "it has no dkms.conf");
+	if (t->conf->unknown)
+		return WANT_UNWANTED;
 	if (t->conf->bad)
 		return refuse(x, t, -E_BAD_CONF, t->conf->bad);
 	if (!t->conf->autoinstall && !t->upgrade)

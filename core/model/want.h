@@ -12,12 +12,12 @@
 #include "model/plan.h"
 
 struct candidate {
-	struct modid id;	     /* borrowed from the world */
+	struct modid id; /* borrowed from the world */
 	enum source_state source;
 	const char *folder, *content, *owner, *owner_version; /* borrowed, may be NULL */
 	bool registered;
-	bool gone;		     /* its package does not ship it any more */
-	size_t register_step;	     /* PLAN_NONE: none needed */
+	bool gone;	      /* its package does not ship it any more */
+	size_t register_step; /* PLAN_NONE: none needed */
 };
 
 enum want_result {
@@ -29,16 +29,16 @@ enum want_result {
 	WANT_UNWANTED, /* no AUTOINSTALL, and nothing of it installed */
 	WANT_WAITING,  /* headers, or a module that waits for them */
 	WANT_HELD,
-	WANT_FAILED,   /* failed before, or what it needs cannot be had */
+	WANT_FAILED, /* failed before, or what it needs cannot be had */
 };
 
 struct want {
 	const struct world *w;
 	struct plan *p;
-	bool event;	/* respect holds and remembered failures */
+	bool event; /* respect holds and remembered failures */
 	struct candidate *cand;
 	size_t n_cand;
-	char *result;	/* [n_cand][w->n_kernels], enum want_result */
+	char *result; /* [n_cand][w->n_kernels], enum want_result */
 };
 
 void want_begin(struct want *x, const struct world *w, struct plan *p, bool event);
@@ -48,7 +48,8 @@ struct candidate *want_add(struct want *x, const struct modid *id);
 void want_ready(struct want *x);
 /* The greatest version of name that is not gone and has its source; NULL: none. */
 struct candidate *want_newest(struct want *x, const char *name);
-/* Decide one pair; upgrade: a version of it is (or was just) installed there, AUTOINSTALL or not. */
+/* Decide one pair; upgrade: a version of it is (or was just) installed there, AUTOINSTALL or not.
+ */
 enum want_result want_kernel(struct want *x, const struct candidate *c,
 			     const struct world_kernel *k, bool upgrade);
 

@@ -13,7 +13,7 @@
  *	kernel RELEASE ARCH [image] [headers=ID] [running] [tree] [depmod-pending]
  *	folder NAME id=NAME/VERSION [owner=PACKAGE owner-version=V]
  *	module NAME/VERSION [folder=NAME] [missing|broken] [content=ID] [owner=P owner-version=V]
- *	conf NAME/VERSION RELEASE|* [autoinstall] [depends=A,B] [rebuild] [excluded=WHY]
+ *	conf NAME/VERSION RELEASE|* [unknown] [autoinstall] [depends=A,B] [rebuild] [excluded=WHY]
  *		[bad=WHY] [initrd] [key=FAILURE-KEY] [modules=A,B]
  *	build NAME/VERSION RELEASE ARCH [installed] [content=ID] [headers=ID] [no-record]
  *		[differs] [depends=A/1,B/2] [initrd] [modules=A,B]
@@ -31,10 +31,10 @@
 
 struct world_kernel {
 	char *release, *arch;
-	bool tree;	/* <install_tree>/RELEASE exists */
-	bool image;	/* the kernel itself is installed there (engine/kernels.h "complete") */
-	char *headers;	/* identity of usable headers, NULL: none */
-	bool running;	/* the running kernel of this root */
+	bool tree;     /* <install_tree>/RELEASE exists */
+	bool image;    /* the kernel itself is installed there (engine/kernels.h "complete") */
+	char *headers; /* identity of usable headers, NULL: none */
+	bool running;  /* the running kernel of this root */
 	bool depmod_pending;
 };
 
@@ -55,8 +55,8 @@ enum source_state {
 struct world_module {
 	struct modid id;
 	enum source_state source;
-	char *folder;	/* name below <source_tree>, NULL: elsewhere */
-	char *content;	/* source content, NULL: not known */
+	char *folder;  /* name below <source_tree>, NULL: elsewhere */
+	char *content; /* source content, NULL: not known */
 	char *owner, *owner_version;
 };
 
@@ -65,6 +65,7 @@ struct world_conf {
 	struct modid id;
 	char *release;
 	bool autoinstall, rebuild, initrd;
+	bool unknown; /* status evaluates no conf, and no verdict is cached */
 	char *excluded, *bad;
 	char *key; /* what a failure would be remembered under */
 	struct strv depends, modules;
@@ -83,9 +84,9 @@ struct world_build {
 
 struct world {
 	char *arch;
-	bool only_newest;	/* autoinstall_all_kernels=no, set explicitly */
-	bool no_autoinstall;	/* /etc/dkms/no-autoinstall exists */
-	bool no_initramfs;	/* initramfs=never, or called where a generator follows */
+	bool only_newest;    /* autoinstall_all_kernels=no, set explicitly */
+	bool no_autoinstall; /* /etc/dkms/no-autoinstall exists */
+	bool no_initramfs;   /* initramfs=never, or called where a generator follows */
 	struct world_kernel *kernels;
 	size_t n_kernels;
 	struct world_folder *folders;
