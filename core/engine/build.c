@@ -17,6 +17,7 @@
 #include "model/buildlog.h"
 #include "model/makecmd.h"
 #include "sys/fs.h"
+#include "sys/jobs.h"
 
 #define LOG_READ    (4U << 20)
 #define LINES_SHOWN 3
@@ -145,6 +146,18 @@ static int make_error(struct build *b, const struct proc_spec *spec, const struc
 		       b->t->release, b->t->arch, how);
 }
 
+/* A command that does not begin with make is the author's own business, jobs included. */
+static void share_jobs(const struct build *b, struct proc_spec *spec)
+{
+	const struct jobs *j = b->opts->jobserver;
+
+	if (!j || !b->conf->make || strncmp(b->conf->make, "make", 4) != 0)
+		return;
+	spec->keep_fd[0] = j->fds[0];
+	spec->keep_fd[1] = j->fds[1];
+	proc_setenv(spec, "MAKEFLAGS", JOBS_MAKEFLAGS);
+}
+
 static int build_make(struct build *b, struct err *err)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
@@ -159,6 +172,7 @@ static int build_make(struct build *b, struct err *err)
 	spec.cwd = b->ws.build;
 	spec.timeout =
 		(unsigned int)strtoul(settings_get(&b->e->settings, SET_BUILD_TIMEOUT), NULL, 10);
+	share_jobs(b, &spec);
 	r = makelog_run(&b->log, "Building module(s)", command, &spec, &res);
 	if (r < 0)
 		return err_sys(err, r, "bash");

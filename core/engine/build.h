@@ -29,10 +29,13 @@ enum build_phase {
 };
 const char *build_phase_name(enum build_phase phase);
 
+struct jobs;
+
 struct build_opts {
 	const char *headers;	      /* kernel_source_dir, a folder inside the root */
 	const struct kconfig *config; /* NULL: the kernel's config is missing */
 	const char *jobs;	      /* "-j8", "-j", "" */
+	const struct jobs *jobserver; /* for makes that take -j from us; NULL: none */
 	const char *suffix;	      /* kernel_module_suffix() */
 	const struct record
 		*facts; /* content, overrides, headers, owner ... for the record; no modules */

@@ -24,7 +24,13 @@ void run_release(struct run *r)
 		strv_release(&s->warnings);
 	}
 	free(r->steps);
+	free(r->workers);
+	free(r->working);
+	if (r->shared)
+		jobs_close(&r->jobs);
 	r->steps = NULL;
+	r->workers = NULL;
+	r->working = NULL;
 }
 
 static uint64_t now_msec(void)
@@ -52,8 +58,8 @@ static void tell_wait(const char *path, const char *holder, void *data)
 		 *holder ? holder : "it did not say what it does");
 }
 
-int run_lock_target(struct run *r, const struct step *s, struct lock *ret, bool *ret_waited,
-		    struct err *err)
+int run_lock_target(struct run *r, const struct step *s, enum lock_mode mode, struct lock *ret,
+		    bool *ret_waited, struct err *err)
 {
 	AUTO_FREE char *path =
 		engine_native(r->e, "lock/target-%s-%s-%s-%s", s->id.name, s->id.version,
@@ -62,7 +68,9 @@ int run_lock_target(struct run *r, const struct step *s, struct lock *ret, bool 
 	int k;
 
 	step_print(s, &what);
-	k = lock_take(ret, &r->e->root, path, what.s, LOCK_WAIT, tell_wait, (void *)s, ret_waited);
+	k = lock_take(ret, &r->e->root, path, what.s, mode, tell_wait, (void *)s, ret_waited);
+	if (k == -EWOULDBLOCK)
+		return k;
 	if (k == -EDEADLK)
 		return err_set(err, -E_BUSY_ANCESTOR,
 			       "%s/%s on %s is being worked on by the very dkms run that started "
@@ -205,7 +213,12 @@ static int run_depmod(struct run *r, const struct step *depmod, struct run_step 
 
 /* ---- the loop ---- */
 
-/* RUN_TODO: go on; otherwise what becomes of the step. */
+static bool is_settled(enum run_state state)
+{
+	return state != RUN_TODO && state != RUN_BUSY;
+}
+
+/* RUN_TODO: go on; RUN_BUSY: not yet; otherwise what becomes of the step. */
 static enum run_state look_before(const struct run *r, const struct step *s)
 {
 	bool any = s->n_after == 0;
@@ -216,6 +229,8 @@ static enum run_state look_before(const struct run *r, const struct step *s)
 
 		if (!step_acts(before->kind))
 			continue;
+		if (!is_settled(state))
+			return RUN_BUSY;
 		if (state == RUN_DONE)
 			any = true;
 		if (step_needs_success(s->kind) && state != RUN_DONE && state != RUN_UNCHANGED)
@@ -228,31 +243,25 @@ static enum run_state look_before(const struct run *r, const struct step *s)
 		       : RUN_UNCHANGED;
 }
 
+static void step_ended(struct run *r, size_t i, int k)
+{
+	struct run_step *ret = &r->steps[i];
+
+	if (k < 0 && !ret->err.code)
+		err_sys(&ret->err, k, "%s", step_kind_name(r->p->steps[i].kind));
+	if (k < 0)
+		ret->state = RUN_FAILED;
+	ret->msec = now_msec() - ret->started;
+	r->tell(RUN_END, &r->p->steps[i], ret, r->data);
+}
+
 static void act(struct run *r, size_t i)
 {
 	const struct step *s = &r->p->steps[i];
 	struct run_step *ret = &r->steps[i];
-	uint64_t start = now_msec();
-	int k;
 
-	ret->state = look_before(r, s);
-	if (ret->state == RUN_TODO && proc_interrupted())
-		ret->state = RUN_NOT_DONE;
-	if (ret->state != RUN_TODO)
-		return;
 	r->tell(RUN_BEGIN, s, ret, r->data);
-	if (s->kind == STEP_BUILD)
-		k = run_build(r, s, ret);
-	else if (s->kind == STEP_DEPMOD)
-		k = run_depmod(r, s, ret);
-	else
-		k = run_step_act(r, s, ret);
-	if (k < 0 && !ret->err.code)
-		err_sys(&ret->err, k, "%s", step_kind_name(s->kind));
-	if (k < 0)
-		ret->state = RUN_FAILED;
-	ret->msec = now_msec() - start;
-	r->tell(RUN_END, s, ret, r->data);
+	step_ended(r, i, s->kind == STEP_DEPMOD ? run_depmod(r, s, ret) : run_step_act(r, s, ret));
 }
 
 static bool has_depmod(const struct run *r, const struct step *s)
@@ -266,6 +275,109 @@ static void finish_open(struct run *r, size_t i)
 {
 	if (r->steps[i].open && !has_depmod(r, &r->p->steps[i]))
 		finish(r, i);
+}
+
+/* ---- builds, in workers ---- */
+
+static size_t free_worker(const struct run *r)
+{
+	size_t i = 0;
+
+	while (i < r->n_workers && r->workers[i].pid)
+		i++;
+	return i;
+}
+
+static bool any_worker(const struct run *r)
+{
+	for (size_t i = 0; i < r->n_workers; i++) {
+		if (r->workers[i].pid)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * False: not now, there is no free worker or job, or another dkms is at the
+ * target and this run has something better to do than to wait for it.
+ */
+static bool start_build(struct run *r, size_t i)
+{
+	size_t w = free_worker(r);
+	bool busy = any_worker(r);
+	int k;
+
+	if (w == r->n_workers || (r->shared && !jobs_take(&r->jobs)))
+		return false;
+	k = run_build_start(r, i, !busy, &r->workers[w]);
+	if (k == 1) {
+		r->working[w] = i;
+		return true;
+	}
+	if (r->shared)
+		jobs_put(&r->jobs);
+	if (k == -EWOULDBLOCK)
+		return false;
+	step_ended(r, i, k);
+	return true;
+}
+
+static void wait_for_worker(struct run *r)
+{
+	size_t w, i;
+
+	if (proc_worker_wait(r->workers, r->n_workers, &w) < 0)
+		return;
+	i = r->working[w];
+	r->workers[w].pid = 0;
+	if (r->shared)
+		jobs_put(&r->jobs);
+	if (r->shared && !any_worker(r))
+		jobs_settle(&r->jobs);
+	step_ended(r, i, run_build_end(r, i));
+}
+
+/* One step, if it can be done now. */
+static bool advance(struct run *r, size_t i)
+{
+	const struct step *s = &r->p->steps[i];
+	enum run_state state;
+
+	if (r->steps[i].state != RUN_TODO)
+		return false;
+	if (!step_acts(s->kind)) {
+		r->steps[i].state = RUN_UNCHANGED;
+		r->tell(RUN_END, s, &r->steps[i], r->data);
+		return true;
+	}
+	state = look_before(r, s);
+	if (state == RUN_BUSY)
+		return false;
+	if (state == RUN_TODO && proc_interrupted())
+		state = RUN_NOT_DONE;
+	if (state != RUN_TODO) {
+		r->steps[i].state = state;
+		return true;
+	}
+	r->steps[i].started = now_msec();
+	if (s->kind == STEP_BUILD)
+		return start_build(r, i);
+	act(r, i);
+	finish_open(r, i);
+	return true;
+}
+
+static void run_steps(struct run *r)
+{
+	bool progress = true;
+
+	while (progress || any_worker(r)) {
+		if (!progress)
+			wait_for_worker(r);
+		progress = false;
+		for (size_t i = 0; i < r->p->n; i++)
+			progress |= advance(r, i);
+	}
 }
 
 /* Every conf that the builds will need, by one bash; most were evaluated by the survey. */
@@ -288,25 +400,23 @@ int run_plan(struct engine *e, struct survey *s, const struct plan *p, run_tell_
 {
 	int k;
 
-	*ret = (struct run){ .e = e, .s = s, .p = p, .tell = tell, .data = data };
+	*ret = (struct run){
+		.e = e, .s = s, .p = p, .tell = tell, .data = data, .jobs = JOBS_INIT
+	};
 	ret->steps = xcalloc(p->n, sizeof(*ret->steps));
 	for (size_t i = 0; i < p->n; i++) {
 		ret->steps[i].build = (struct build_result)BUILD_RESULT_INIT;
 		ret->steps[i].change = (struct change)CHANGE_INIT;
 		ret->steps[i].warnings = (struct strv)STRV_INIT;
+		ret->steps[i].lock = (struct lock)LOCK_INIT;
+		ret->steps[i].result_fd = -1;
 	}
 	k = evaluate_confs(ret, err);
+	if (k == 0)
+		k = run_share_jobs(ret, err);
 	if (k < 0)
 		return k;
-	for (size_t i = 0; i < p->n; i++) {
-		if (!step_acts(p->steps[i].kind)) {
-			ret->steps[i].state = RUN_UNCHANGED;
-			tell(RUN_END, &p->steps[i], &ret->steps[i], data);
-			continue;
-		}
-		act(ret, i);
-		finish_open(ret, i);
-	}
+	run_steps(ret);
 	return 0;
 }
 

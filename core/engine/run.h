@@ -5,7 +5,9 @@
  *
  *	run_plan(e, survey, plan, tell, data, &result, err)
  *
- * Steps are done in the plan's order.  A step whose predecessors did not all
+ * Steps are done in the plan's order, each as soon as its predecessors are
+ * settled; builds run in workers of their own, several at a time under one
+ * jobserver, beside everything else.  A step whose predecessors did not all
  * succeed is not done (depmod and initramfs: when none changed anything).
  * What is already so when a step's turn comes (another run did it while this
  * one waited for the lock) counts as done.  Installs stay open until their
@@ -19,9 +21,13 @@
 #include "engine/change.h"
 #include "engine/survey.h"
 #include "model/plan.h"
+#include "sys/jobs.h"
+#include "sys/lock.h"
+#include "sys/proc.h"
 
 enum run_state {
 	RUN_TODO,
+	RUN_BUSY,      /* a worker is at it */
 	RUN_DONE,      /* changed something */
 	RUN_UNCHANGED, /* nothing had to be changed */
 	RUN_FAILED,
@@ -36,6 +42,9 @@ struct run_step {
 	bool open;
 	struct strv warnings; /* refused modules ... */
 	uint64_t msec;
+	uint64_t started; /* milliseconds of the monotonic clock */
+	struct lock lock; /* STEP_BUILD: held while its worker runs */
+	int result_fd;	  /* the same: where the worker leaves its build_result */
 };
 
 enum run_event { RUN_BEGIN, RUN_END };
@@ -47,6 +56,11 @@ struct run {
 	struct survey *s;
 	const struct plan *p;
 	struct run_step *steps; /* p->n of them */
+	struct jobs jobs;	/* the jobserver, when several builds share it */
+	bool shared;
+	struct proc_worker *workers; /* n_workers of them; those with pid 0 are free */
+	size_t *working;	     /* the step that each of them is about */
+	size_t n_workers;
 	run_tell_fn tell;
 	void *data;
 };
@@ -71,8 +85,8 @@ int run_recover(struct engine *e, struct err *err) MUST_CHECK;
 
 struct target run_target(const struct step *s);
 /* The target's lock, or an error that names the holder.  ret_waited: look again. */
-int run_lock_target(struct run *r, const struct step *s, struct lock *ret, bool *ret_waited,
-		    struct err *err) MUST_CHECK;
+int run_lock_target(struct run *r, const struct step *s, enum lock_mode mode, struct lock *ret,
+		    bool *ret_waited, struct err *err) MUST_CHECK;
 /* The source folder of a step's module package; caller frees. */
 char *run_source(const struct run *r, const struct modid *id);
 /* What the record says beside the modules. */
@@ -82,6 +96,14 @@ typedef void (*run_ledger_fn)(struct ledger *l, void *data);
 int run_change_ledger(struct run *r, enum ledger_file file, run_ledger_fn fn, void *data,
 		      struct err *err) MUST_CHECK;
 
-/* One function a kind of step: 0 and ret->state set, or an error. */
-int run_build(struct run *r, const struct step *s, struct run_step *ret) MUST_CHECK;
+/*
+ * Start a build in a worker of its own: 1 when it runs (state RUN_BUSY), 0 when there was nothing
+ * to do, -EWOULDBLOCK when wait is false and another dkms holds the target, or an error.
+ */
+int run_build_start(struct run *r, size_t step, bool wait, struct proc_worker *worker) MUST_CHECK;
+/* Its worker has ended. */
+int run_build_end(struct run *r, size_t step) MUST_CHECK;
+/* How many builds at a time, and with what jobs. */
+int run_share_jobs(struct run *r, struct err *err) MUST_CHECK;
+/* One function for every other kind of step: 0 and ret->state set, or an error. */
 int run_step_act(struct run *r, const struct step *s, struct run_step *ret) MUST_CHECK;

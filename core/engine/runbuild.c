@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -72,7 +73,8 @@ struct work {
 	struct target t;
 	const struct conf *conf;
 	struct build_opts opts;
-	int fd; /* the result goes here */
+	int fd;	    /* the result goes here */
+	bool quiet; /* several at a time: their lines would say nothing */
 };
 
 static void write_all(int fd, const char *s, size_t len)
@@ -95,8 +97,11 @@ static int work(void *arg)
 	AUTO_BUILD_RESULT struct build_result res = BUILD_RESULT_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
 	AUTO_BUF struct buf b = BUF_INIT;
-	int k = build_run(w->e, &w->t, w->conf, &w->opts, &res, &err);
+	int k;
 
+	if (w->quiet)
+		log_set_level(LOG_WARNING);
+	k = build_run(w->e, &w->t, w->conf, &w->opts, &res, &err);
 	if (k < 0 && !err.code)
 		err_sys(&err, k, "build");
 	build_result_print(&res, &err, &b);
@@ -104,65 +109,41 @@ static int work(void *arg)
 	return k < 0;
 }
 
-static void read_all(int fd, struct buf *b)
+static int read_all(int fd, struct buf *b)
 {
 	char chunk[4096];
 	ssize_t n;
 
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return -errno;
 	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
 		if (n > 0)
 			buf_add(b, chunk, (size_t)n);
 		else if (errno != EINTR)
-			return;
+			return -errno;
 	}
+	return 0;
 }
 
-static int run_worker(struct work *w, struct run_step *ret)
+/* "-j8" for a make of its own, "" for one that asks the jobserver; caller frees. */
+static char *jobs_option(const struct run *r)
 {
-	AUTO_BUF struct buf b = BUF_INIT;
-	struct proc_worker worker = { 0 };
-	int fds[2], k;
-	size_t i;
+	const char *s = settings_get(&r->e->settings, SET_PARALLEL_JOBS);
 
-	if (pipe2(fds, O_CLOEXEC) < 0)
-		return err_sys(&ret->err, -errno, "pipe");
-	w->fd = fds[1];
-	k = proc_worker_start(&worker, work, w);
-	close(fds[1]);
-	if (k == 0) {
-		read_all(fds[0], &b);
-		k = proc_worker_wait(&worker, 1, &i);
-	}
-	close(fds[0]);
-	if (k < 0)
-		return err_sys(&ret->err, k, "The build could not be started");
-	build_result_release(&ret->build);
-	if (!b.len || build_result_parse(b.s, &ret->build, &ret->err) < 0)
-		return err_set(&ret->err, proc_interrupted() ? -E_INTERRUPTED : -E_GENERAL,
-			       "The build of %s/%s for %s was ended from outside.", w->t.name,
-			       w->t.version, w->t.release);
-	return ret->err.code;
-}
-
-static char *jobs_option(const struct engine *e)
-{
-	const char *s = settings_get(&e->settings, SET_PARALLEL_JOBS);
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
+	if (r->shared)
+		return xstrdup("");
 	if (strcmp(s, "0") == 0)
 		return xstrdup("-j");
-	if (*s)
-		return xasprintf("-j%s", s);
-	return xasprintf("-j%ld", n > 0 ? n : 1);
+	return *s ? xasprintf("-j%s", s) : xasprintf("-j%u", jobs_default());
 }
 
-static int build_now(struct run *r, const struct step *s, const struct conf *conf,
-		     struct run_step *ret)
+static int start_worker(struct run *r, const struct step *s, const struct conf *conf,
+			struct run_step *ret, struct proc_worker *worker)
 {
 	struct kconfig config = { 0 };
 	AUTO_RECORD struct record facts = { .depends = STRV_INIT };
 	AUTO_FREE char *headers = engine_headers_dir(r->e, s->release);
-	AUTO_FREE char *jobs = jobs_option(r->e);
+	AUTO_FREE char *jobs = jobs_option(r);
 	bool has_config = kernel_config(r->e, s->release, &config) == 0;
 	struct work w = {
 		.e = r->e,
@@ -172,18 +153,37 @@ static int build_now(struct run *r, const struct step *s, const struct conf *con
 			.headers = headers,
 			.config = has_config ? &config : NULL,
 			.jobs = jobs,
+			.jobserver = r->shared ? &r->jobs : NULL,
 			.suffix = kernel_module_suffix(r->e, s->release,
 						       has_config ? &config : NULL),
 			.facts = &facts,
 		},
+		.fd = ret->result_fd,
+		.quiet = r->shared,
 	};
 	int k;
 
 	run_facts(r, s, &facts);
-	k = run_worker(&w, ret);
+	k = proc_worker_start(worker, work, &w);
 	if (has_config)
 		kconfig_release(&config);
-	return k;
+	return k < 0 ? err_sys(&ret->err, k, "The build could not be started") : 0;
+}
+
+/* What the worker wrote; nothing when it was killed. */
+static int take_result(const struct target *t, struct run_step *ret)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+	int k = read_all(ret->result_fd, &b);
+
+	close(ret->result_fd);
+	ret->result_fd = -1;
+	build_result_release(&ret->build);
+	if (k == 0 && b.len && build_result_parse(b.s, &ret->build, &ret->err) == 0)
+		return ret->err.code;
+	return err_set(&ret->err, proc_interrupted() ? -E_INTERRUPTED : -E_GENERAL,
+		       "The build of %s/%s for %s was ended from outside.", t->name, t->version,
+		       t->release);
 }
 
 /* ---- remembering ---- */
@@ -248,27 +248,95 @@ static bool made_meanwhile(struct run *r, const struct step *s)
 	       !world_headers_differ(rec.headers, k->headers);
 }
 
-int run_build(struct run *r, const struct step *s, struct run_step *ret)
+static int start_locked(struct run *r, size_t i, const struct conf *conf, bool waited,
+			struct proc_worker *worker)
 {
+	const struct step *s = &r->p->steps[i];
+	struct run_step *ret = &r->steps[i];
+	int k;
+
+	if (waited && made_meanwhile(r, s)) {
+		ret->state = RUN_UNCHANGED;
+		return 0;
+	}
+	ret->result_fd = memfd_create("build-result", MFD_CLOEXEC);
+	if (ret->result_fd < 0)
+		return err_sys(&ret->err, -errno, "memfd");
+	k = start_worker(r, s, conf, ret, worker);
+	if (k < 0) {
+		close(ret->result_fd);
+		return k;
+	}
+	ret->state = RUN_BUSY;
+	return 1;
+}
+
+int run_build_start(struct run *r, size_t step, bool wait, struct proc_worker *worker)
+{
+	const struct step *s = &r->p->steps[step];
+	struct run_step *ret = &r->steps[step];
 	struct target t = run_target(s);
 	const struct confs_entry *entry = confs_entry(&r->s->confs, &t);
-	struct lock lock = LOCK_INIT;
 	bool waited = false;
 	int k;
 
 	k = confs_check(r->e, entry, true, &ret->err);
+	if (k == 0)
+		k = run_lock_target(r, s, wait ? LOCK_WAIT : LOCK_TRY, &ret->lock, &waited,
+				    &ret->err);
 	if (k < 0)
 		return k;
-	k = run_lock_target(r, s, &lock, &waited, &ret->err);
-	if (k < 0)
-		return k;
-	ret->state = RUN_DONE;
-	if (waited && made_meanwhile(r, s)) {
-		ret->state = RUN_UNCHANGED;
-	} else {
-		k = build_now(r, s, &entry->conf, ret);
-		note_outcome(r, s, ret, k < 0);
-	}
-	lock_release(&lock);
+	r->tell(RUN_BEGIN, s, ret, r->data);
+	k = start_locked(r, step, &entry->conf, waited, worker);
+	if (k != 1)
+		lock_release(&ret->lock);
 	return k;
+}
+
+int run_build_end(struct run *r, size_t step)
+{
+	const struct step *s = &r->p->steps[step];
+	struct run_step *ret = &r->steps[step];
+	struct target t = run_target(s);
+	int k = take_result(&t, ret);
+
+	ret->state = k < 0 ? RUN_FAILED : RUN_DONE;
+	note_outcome(r, s, ret, k < 0);
+	lock_release(&ret->lock);
+	return k;
+}
+
+/* ---- how many ---- */
+
+static size_t count_builds(const struct run *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->p->n; i++)
+		n += r->p->steps[i].kind == STEP_BUILD;
+	return n;
+}
+
+/*
+ * A caller who sets MAKEFLAGS has an order of his own, and -j0 wants no limit:
+ * then one build after the other, as DKMS does it.
+ */
+int run_share_jobs(struct run *r, struct err *err)
+{
+	const char *s = settings_get(&r->e->settings, SET_PARALLEL_JOBS);
+	unsigned int jobs = *s ? (unsigned int)strtoul(s, NULL, 10) : jobs_default();
+	size_t builds = count_builds(r);
+	int k;
+
+	r->n_workers = 1;
+	if (builds > 1 && jobs > 1 && !getenv("MAKEFLAGS")) {
+		k = jobs_open(&r->jobs, jobs);
+		if (k < 0)
+			return err_sys(err, k, "The jobserver could not be started");
+		r->shared = true;
+		r->n_workers = jobs < builds ? jobs : builds;
+	}
+	r->workers = xcalloc(r->n_workers, sizeof(*r->workers));
+	r->working = xcalloc(r->n_workers, sizeof(*r->working));
+	return 0;
 }

@@ -78,7 +78,7 @@ static int step_install(struct run *r, const struct step *s, struct run_step *re
 	if (!conf)
 		return err_set(&ret->err, -E_CONF_MISSING, "%s/%s has no dkms.conf.", t.name,
 			       t.version);
-	k = run_lock_target(r, s, &lock, NULL, &ret->err);
+	k = run_lock_target(r, s, LOCK_WAIT, &lock, NULL, &ret->err);
 	if (k < 0)
 		return k;
 	k = install_run(r->e, &t, conf, &opts, &ret->change, &ret->err);
@@ -107,7 +107,7 @@ static int step_uninstall(struct run *r, const struct step *s, struct run_step *
 	struct target t = run_target(s);
 	AUTO_RECORD struct record record = { .depends = STRV_INIT };
 	struct lock lock = LOCK_INIT;
-	int k = run_lock_target(r, s, &lock, NULL, &ret->err);
+	int k = run_lock_target(r, s, LOCK_WAIT, &lock, NULL, &ret->err);
 
 	if (k < 0)
 		return k;
@@ -127,7 +127,7 @@ static int step_unbuild(struct run *r, const struct step *s, struct run_step *re
 {
 	struct target t = run_target(s);
 	struct lock lock = LOCK_INIT;
-	int k = run_lock_target(r, s, &lock, NULL, &ret->err);
+	int k = run_lock_target(r, s, LOCK_WAIT, &lock, NULL, &ret->err);
 
 	if (k < 0)
 		return k;

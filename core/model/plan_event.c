@@ -202,19 +202,25 @@ static bool version_is_gone(const struct ctx *x, const struct modid *id)
 	return false;
 }
 
-static void want_everywhere(struct ctx *x, const char *name)
+static void want_on(struct ctx *x, const char *name, const struct world_kernel *k)
 {
 	struct candidate *c = want_newest(&x->want, name);
+	const struct world_build *old = world_installed(x->w, name, k->release, k->arch);
 
-	for (size_t i = 0; c && i < x->w->n_kernels; i++) {
-		const struct world_kernel *k = &x->w->kernels[i];
-		const struct world_build *old = world_installed(x->w, name, k->release, k->arch);
-		bool upgrade = old && version_is_gone(x, &old->id);
+	if (c && (is_target(x, k) || (old && k->tree)))
+		want_kernel(&x->want, c, k, old && version_is_gone(x, &old->id));
+}
 
-		if (kernel_is_gone(x, k->release) || (!is_target(x, k) && !(old && k->tree)))
-			continue;
-		want_kernel(&x->want, c, k, upgrade);
-	}
+/* Where time is short, the kernel of the next boot comes first, then the running one. */
+static const struct world_kernel *kernel_in_turn(const struct world *w, size_t turn)
+{
+	size_t running = 0;
+
+	while (running < w->n_kernels && !w->kernels[running].running)
+		running++;
+	if (running == 0 || running == w->n_kernels || turn == 0 || turn > running)
+		return &w->kernels[turn];
+	return &w->kernels[turn == 1 ? running : turn - 1];
 }
 
 /* ---- versions that are gone ---- */
@@ -353,9 +359,15 @@ static void install_all(struct ctx *x)
 		plan_add(x->p, STEP_SKIP, NULL, NULL, NULL, "/etc/dkms/no-autoinstall exists");
 		return;
 	}
-	for (size_t i = 0; i < x->want.n_cand; i++) {
-		if (name_is_first(x, i))
-			want_everywhere(x, x->want.cand[i].id.name);
+	for (size_t t = 0; t < x->w->n_kernels; t++) {
+		const struct world_kernel *k = kernel_in_turn(x->w, t);
+
+		if (kernel_is_gone(x, k->release))
+			continue;
+		for (size_t i = 0; i < x->want.n_cand; i++) {
+			if (name_is_first(x, i))
+				want_on(x, x->want.cand[i].id.name, k);
+		}
 	}
 }
 

@@ -76,13 +76,14 @@ static void close_from(int first)
 
 static int place_descriptors(struct child_ends *e)
 {
-	int *ends[] = { &e->in, &e->out, &e->err, &e->status };
+	int *ends[] = { &e->in, &e->out, &e->err, &e->status, &e->keep[0], &e->keep[1] };
+	int last = STATUS_FD;
 
 	/* Out of the way first: each of them may lie where another one goes. */
 	for (size_t i = ARRAY_SIZE(ends); i-- > 0;) {
-		int fd = fcntl(*ends[i], F_DUPFD_CLOEXEC, STATUS_FD + 1);
+		int fd = *ends[i] < 0 ? -1 : fcntl(*ends[i], F_DUPFD_CLOEXEC, PROC_KEEP_FD + 2);
 
-		if (fd < 0)
+		if (fd < 0 && *ends[i] >= 0)
 			return -errno;
 		*ends[i] = fd;
 	}
@@ -93,7 +94,12 @@ static int place_descriptors(struct child_ends *e)
 	if (dup3(e->status, STATUS_FD, O_CLOEXEC) < 0)
 		return -errno;
 	e->status = STATUS_FD;
-	close_from(STATUS_FD + 1);
+	for (int i = 0; i < 2 && e->keep[i] >= 0; i++) {
+		last = PROC_KEEP_FD + i;
+		if (dup2(e->keep[i], last) < 0)
+			return -errno;
+	}
+	close_from(last + 1);
 	return 0;
 }
 

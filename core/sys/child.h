@@ -7,6 +7,7 @@
 
 struct child_ends {
 	int in, out, err; /* become 0, 1, 2 */
+	int keep[2];	  /* become PROC_KEEP_FD and the next; -1: none */
 	int status; /* close-on-exec pipe: gets the -errno (an int) that kept it from starting */
 };
 

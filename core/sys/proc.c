@@ -192,7 +192,10 @@ static int start(struct child *c)
 	if (status < 0)
 		return -errno;
 	fcntl(status_read, F_SETFL, 0);
-	r = fork_child(c, (struct child_ends){ in, out, err, status }, status_read);
+	r = fork_child(
+		c,
+		(struct child_ends){ in, out, err, { spec->keep_fd[0], spec->keep_fd[1] }, status },
+		status_read);
 	if (c->pid < 0)
 		close(status);
 	if (r < 0)

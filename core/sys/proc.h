@@ -17,8 +17,8 @@
  * a close-on-exec pipe as -errno and is never mistaken for a program that
  * ran and failed.
  *
- * When the time limit passes, the output limit is exceeded or this process was asked to stop (proc_interrupted()),
- * the whole group gets SIGTERM, a second later SIGKILL, and is reaped.
+ * When the time limit passes, the output limit is exceeded or this process was asked to stop
+ *(proc_interrupted()), the whole group gets SIGTERM, a second later SIGKILL, and is reaped.
  *
  * Tests replace the door: proc_set_runner().
  */
@@ -39,15 +39,23 @@ struct proc_spec {
 	const void *input;	 /* when set: what the child reads from standard input */
 	size_t input_len;
 	int output_fd;		  /* stdout and stderr; -1: see on_output; else a descriptor */
+	int keep_fd[2];		  /* the child gets them as PROC_KEEP_FD and the next; -1: none */
 	proc_output_fn on_output; /* stdout and stderr through a pipe, as they come */
 	proc_output_fn on_error;  /* when set: stderr alone, on_output gets stdout only */
 	void *data;
 	size_t output_max;    /* bytes through the pipes, 0: no limit */
 	unsigned int timeout; /* seconds, 0: none */
 	bool to_the_end;      /* part of a commit or rollback: proc_interrupted() does not end it */
-	bool quiet;	      /* neither output_fd nor on_output: to /dev/null (true) or ours (false) */
+	bool quiet; /* neither output_fd nor on_output: to /dev/null (true) or ours (false) */
 };
-#define PROC_INIT { .argv = STRV_INIT, .env = STRV_INIT, .stdin_fd = -1, .output_fd = -1 }
+#define PROC_KEEP_FD 4
+#define PROC_INIT                                                                                  \
+	{                                                                                          \
+		.argv = STRV_INIT, .env = STRV_INIT, .stdin_fd = -1, .output_fd = -1, .keep_fd = { \
+			-1,                                                                        \
+			-1                                                                         \
+		}                                                                                  \
+	}
 
 enum proc_end {
 	PROC_EXITED,	  /* status is the exit status */
