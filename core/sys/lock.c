@@ -62,6 +62,15 @@ static bool is_ancestor(const char *holder)
 	return false;
 }
 
+const char *lock_holder_words(const char *holder)
+{
+	for (int i = 0; i < 2; i++) {
+		holder += strcspn(holder, " ");
+		holder += *holder == ' ';
+	}
+	return holder;
+}
+
 /* First line of the file; the caller frees. */
 static char *read_holder(int fd)
 {
@@ -87,6 +96,18 @@ static void write_holder(int fd, const char *what)
 	n = pwrite(fd, text, strlen(text), 0);
 	if (ftruncate(fd, n > 0 ? n : 0) < 0)
 		return;
+}
+
+bool lock_holder_lives(const struct root *r, const char *path)
+{
+	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_NOFOLLOW, 0);
+	AUTO_FREE char *holder = fd < 0 ? NULL : read_holder(fd);
+	struct process p = { 0, 0 };
+	unsigned long long start;
+	int pid;
+
+	return holder && sscanf(holder, "%d %llu", &pid, &start) == 2 && look_up(pid, &p) &&
+	       p.start == start;
 }
 
 struct request {
@@ -129,7 +150,7 @@ static int acquire(struct request *q, int fd)
 		r = held_by_other(q, fd);
 		if (r < 0)
 			return r;
-		if (proc_interrupted())
+		if (q->mode != LOCK_MUST && proc_interrupted())
 			return -EINTR;
 		nanosleep(&pause, NULL);
 	}
@@ -188,7 +209,7 @@ int lock_take(struct lock *ret, const struct root *r, const char *path, const ch
 	if (fd < 0)
 		return fd;
 	write_holder(fd, what);
-	*ret = (struct lock){ fd, xstrdup(path) };
+	*ret = (struct lock){ fd, xstrdup(path), getpid() };
 	if (ret_waited)
 		*ret_waited = q.waited;
 	return 0;
@@ -196,7 +217,12 @@ int lock_take(struct lock *ret, const struct root *r, const char *path, const ch
 
 void lock_release(struct lock *l)
 {
-	/* No LOCK_UN: a forked worker that drops its copy must not unlock its parent. */
+	/*
+	 * Closing is not enough, for a worker that was forked meanwhile has a
+	 * copy; and a worker that drops its copy must not unlock its parent.
+	 */
+	if (l->fd >= 0 && l->owner == getpid())
+		flock(l->fd, LOCK_UN);
 	fd_closep(&l->fd);
 	free(l->path);
 	*l = (struct lock)LOCK_INIT;

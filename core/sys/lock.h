@@ -19,14 +19,19 @@
 struct lock {
 	int fd;
 	char *path;
+	pid_t owner; /* forked workers have a copy; only this process unlocks */
 };
-#define LOCK_INIT { -1, NULL }
+#define LOCK_INIT           \
+	{                   \
+		-1, NULL, 0 \
+	}
 
 /* Told once, before waiting.  holder: what the holder wrote, "" if unknown. */
 typedef void (*lock_wait_fn)(const char *path, const char *holder, void *data);
 
 enum lock_mode {
 	LOCK_WAIT, /* wait for as long as it takes */
+	LOCK_MUST, /* wait, also after a signal: for the end of what has begun */
 	LOCK_TRY,  /* -EWOULDBLOCK when held */
 };
 
@@ -37,5 +42,9 @@ enum lock_mode {
  */
 int lock_take(struct lock *ret, const struct root *r, const char *path, const char *what,
 	      enum lock_mode mode, lock_wait_fn on_wait, void *data, bool *ret_waited) MUST_CHECK;
+/* What the holder does, out of what on_wait is given: without pid and start time. */
+const char *lock_holder_words(const char *holder);
+/* Does the process live that wrote its name into the file?  For messages only; takes no lock. */
+bool lock_holder_lives(const struct root *r, const char *path);
 /* Accepts LOCK_INIT and a released lock. */
 void lock_release(struct lock *l);

@@ -191,6 +191,31 @@ static void refuses_a_relative_path(void **state)
 	assert_int_equal(lock_take(&l, &R, "x", "x", LOCK_TRY, NULL, NULL, NULL), -EINVAL);
 }
 
+/* Builds run in forked workers, which have a copy of every descriptor of that moment. */
+static void a_forked_copy_does_not_hold_it(void **state)
+{
+	struct lock l = LOCK_INIT, again = LOCK_INIT;
+	int stop[2];
+	pid_t pid;
+	char c;
+
+	(void)state;
+	assert_int_equal(take(&l, LOCK_TRY), 0);
+	assert_int_equal(pipe(stop), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		close(stop[1]);
+		_exit(read(stop[0], &c, 1) < 0);
+	}
+	lock_release(&l);
+	assert_int_equal(take(&again, LOCK_TRY), 0);
+	lock_release(&again);
+	close(stop[0]);
+	close(stop[1]);
+	waitpid(pid, NULL, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +223,7 @@ int main(void)
 		ROOT_TEST(shorter_text_replaces_longer),
 		ROOT_TEST(own_and_ancestors_lock_is_a_deadlock),
 		ROOT_TEST(try_says_held),
+		ROOT_TEST(a_forked_copy_does_not_hold_it),
 		ROOT_TEST(waits_and_a_dead_holder_frees_it),
 		ROOT_TEST(a_signal_ends_the_wait),
 		ROOT_TEST(refuses_a_relative_path),
