@@ -324,12 +324,25 @@ static int evaluate_pairs(struct scope *x, struct pairs *p)
 
 /* ---- failures ---- */
 
+/* What this very run registered is not in the world; caller frees. */
+static char *content_now(const struct engine *e, const struct world *w, const struct modid *id)
+{
+	const struct world_module *m = world_module(w, id);
+	AUTO_FREE char *link = NULL;
+	char *content;
+
+	if (m && m->content)
+		return xstrdup(m->content);
+	link = tree_source_link(e, id->name, id->version);
+	return source_content(e, link, NULL, &content) < 0 ? xstrdup("") : content;
+}
+
 char *survey_failure_key(struct engine *e, const struct world *w, const struct target *t)
 {
 	struct modid id = { (char *)t->name, (char *)t->version };
-	const struct world_module *m = world_module(w, &id);
 	const struct world_kernel *k = world_kernel(w, t->release);
 	const struct world_conf *c = world_conf(w, &id, t->release);
+	AUTO_FREE char *content = content_now(e, w, &id);
 	AUTO_FREE char *overrides = NULL;
 	AUTO_BUF struct buf b = BUF_INIT;
 	struct stat st;
@@ -337,8 +350,7 @@ char *survey_failure_key(struct engine *e, const struct world *w, const struct t
 
 	if (source_overrides(e, t, &overrides) < 0)
 		return NULL;
-	buf_addf(&b, "%s\n%s\n%s\n", m && m->content ? m->content : "", overrides,
-		 k && k->headers ? k->headers : "");
+	buf_addf(&b, "%s\n%s\n%s\n", content, overrides, k && k->headers ? k->headers : "");
 	/* A new compiler is a new chance; its file tells, without a process. */
 	if (fs_stat(&e->root, "/usr/bin/gcc", &st) == 0)
 		buf_addf(&b, "gcc %lld %lld\n", (long long)st.st_size, (long long)st.st_mtime);

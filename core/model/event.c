@@ -63,6 +63,15 @@ static void warn(struct parser *p, const char *what)
 	strv_addf(&p->e->warnings, "line %u: %s", p->w.line, what);
 }
 
+/* With the word itself, so that it can be shown on one line. */
+static void warn_of(struct parser *p, const char *what, const char *word)
+{
+	AUTO_BUF struct buf shown = BUF_INIT;
+
+	buf_add_escaped(&shown, word);
+	strv_addf(&p->e->warnings, "line %u: %s: %s", p->w.line, shown.s, what);
+}
+
 static void parse_item(struct parser *p, enum owned_kind kind)
 {
 	const struct strv *word = &p->w.word;
@@ -78,7 +87,7 @@ static void parse_item(struct parser *p, enum owned_kind kind)
 	change = find(changes, ARRAY_SIZE(changes), word->v[2]);
 	if (problem || change < 0) {
 		p->incomplete[kind] = true;
-		return warn(p, problem ? problem : "unknown change");
+		return warn_of(p, problem ? problem : "unknown change", word->v[problem ? 1 : 2]);
 	}
 	item.change = (enum event_change)change;
 	item.key = xstrdup(word->v[1]);
@@ -111,7 +120,7 @@ static void parse_line(struct parser *p)
 	} else if (strcmp(word->v[0], "end") == 0 && word->n == 1) {
 		p->ended = true;
 	} else {
-		warn(p, "unknown line, skipped");
+		warn_of(p, "unknown, skipped", word->v[0]);
 	}
 }
 
