@@ -114,9 +114,10 @@ int change_rollback(struct change *c, struct err *err)
 
 void change_release(struct change *c)
 {
-	if (c->open)
-		tx_release(&c->tx); /* rolls back */
-	c->open = false;
+	AUTO_ERR struct err err = ERR_INIT;
+
+	if (c->open && change_rollback(c, &err) < 0)
+		log_debug("left to the next run: %s", err.text ? err.text : error_text(err.code));
 	strv_release(&c->names);
 	strv_release(&c->paths);
 	strv_release(&c->refused);

@@ -171,6 +171,8 @@ static int spawn(const struct engine *e, const char *release, const char *base, 
 	spec.on_output = collect;
 	spec.data = &out;
 	spec.output_max = 8 << 20;
+	/* It ends a commit or a roll-back and takes less than a second. */
+	spec.to_the_end = true;
 	r = proc_run(&spec, &res);
 	if (r == -ENOENT)
 		r = err_set(err, -E_TOOL_MISSING, "the program depmod is missing");
@@ -224,6 +226,31 @@ static int run_locked(struct engine *e, const char *release, const char *tree,
 	return r < 0 ? r : check_paths(e, tree, paths, err);
 }
 
+/* Which mark it is: each transaction sets a new one.  ino 0: none. */
+static struct stat look_at_mark(const struct engine *e, const char *mark)
+{
+	struct stat st;
+
+	return fs_lstat(&e->root, mark, &st) == 0 ? st : (struct stat){ .st_ino = 0 };
+}
+
+/* Unless another run has changed modules since depmod began. */
+static int clear_mark(struct engine *e, const char *mark, const struct stat *seen)
+{
+	struct stat now;
+	int r = journal_lock(&e->journal, false);
+
+	if (r < 0)
+		return r;
+	now = look_at_mark(e, mark);
+	if (now.st_ino && now.st_ino == seen->st_ino && now.st_dev == seen->st_dev &&
+	    now.st_ctim.tv_sec == seen->st_ctim.tv_sec &&
+	    now.st_ctim.tv_nsec == seen->st_ctim.tv_nsec)
+		r = fs_unlink(&e->root, mark);
+	journal_unlock(&e->journal);
+	return r;
+}
+
 int depmod_run(struct engine *e, const char *release, const struct strv *paths, struct err *err)
 {
 	AUTO_FREE char *tree = engine_modules(e, "%s", release);
@@ -232,10 +259,12 @@ int depmod_run(struct engine *e, const char *release, const struct strv *paths, 
 	AUTO_FREE char *lock_path = engine_native(e, "lock/depmod-%s", release);
 	AUTO_FREE char *what = xasprintf("running depmod for %s", release);
 	struct lock lock = LOCK_INIT;
+	/* Before the wait: what comes later may not be seen by this depmod. */
+	struct stat seen = look_at_mark(e, mark);
 	int r = 0;
 
 	if (fs_exists(&e->root, dep) || any_exists(e, paths)) {
-		r = lock_take(&lock, &e->root, lock_path, what, LOCK_WAIT, NULL, NULL, NULL);
+		r = lock_take(&lock, &e->root, lock_path, what, LOCK_MUST, NULL, NULL, NULL);
 		if (r < 0)
 			return err_sys(err, r, "%s", lock_path);
 		r = run_locked(e, release, tree, paths, err);
@@ -243,6 +272,6 @@ int depmod_run(struct engine *e, const char *release, const struct strv *paths, 
 	}
 	if (r < 0)
 		return r;
-	r = fs_unlink(&e->root, mark);
+	r = clear_mark(e, mark, &seen);
 	return r < 0 ? err_sys(err, r, "%s", mark) : 0;
 }

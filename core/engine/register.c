@@ -63,7 +63,25 @@ int register_run(struct engine *e, const struct target *t, const char *folder, c
 	return script_run(e, t, SCRIPT_POST_ADD, script, &env, NULL, NULL, err);
 }
 
-int unregister_run(struct engine *e, const struct target *t, struct err *err)
+/* By another run, since this one looked. */
+static bool is_installed_somewhere(const struct engine *e, const struct target *t)
+{
+	AUTO_TREE struct tree tree = TREE_INIT;
+	const struct tree_module *m;
+
+	if (tree_list(e, t->name, NULL, &tree) < 0)
+		return true;
+	m = tree_module(&tree, t->name);
+	for (size_t i = 0; m && i < m->n_actives; i++) {
+		const struct tree_active *a = &m->actives[i];
+
+		if (a->version && !a->dangling && strcmp(a->version, t->version) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int unregister(struct engine *e, const struct target *t, struct err *err)
 {
 	AUTO_FREE char *place = tree_version_dir(e, t->name, t->version);
 	AUTO_FREE char *name = tree_module_dir(e, t->name);
@@ -73,6 +91,10 @@ int unregister_run(struct engine *e, const struct target *t, struct err *err)
 	CLEANUP(tx_release) struct tx tx;
 
 	tx_begin(&tx, &e->journal, what);
+	if (is_installed_somewhere(e, t))
+		return err_set(err, -E_GENERAL,
+			       "%s/%s was installed by another dkms meanwhile and stays.", t->name,
+			       t->version);
 	tx_del_tree(&tx, place);
 	tx_rmdir_up(&tx, name, e->dkms_tree);
 	if (fs_is_dir(&e->root, log))
@@ -80,4 +102,15 @@ int unregister_run(struct engine *e, const struct target *t, struct err *err)
 	if (fs_is_dir(&e->root, work))
 		tx_del_tree(&tx, work);
 	return tx_run(&tx, err);
+}
+
+int unregister_run(struct engine *e, const struct target *t, struct err *err)
+{
+	int r = journal_lock(&e->journal, true);
+
+	if (r < 0)
+		return err_sys(err, r, "%s", e->dkms_tree);
+	r = unregister(e, t, err);
+	journal_unlock(&e->journal);
+	return r;
 }

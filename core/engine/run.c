@@ -53,6 +53,7 @@ static void tell_wait(const char *path, const char *holder, void *data)
 	const struct step *s = data;
 
 	(void)path;
+	holder = lock_holder_words(holder);
 	log_note("Waiting for %s/%s on %s: another dkms is at work (%s).", s->id.name,
 		 s->id.version, s->release ? s->release : "all kernels",
 		 *holder ? holder : "it did not say what it does");
@@ -61,14 +62,35 @@ static void tell_wait(const char *path, const char *holder, void *data)
 int run_lock_target(struct run *r, const struct step *s, enum lock_mode mode, struct lock *ret,
 		    bool *ret_waited, struct err *err)
 {
-	AUTO_FREE char *path =
-		engine_native(r->e, "lock/target-%s-%s-%s-%s", s->id.name, s->id.version,
-			      s->release ? s->release : "all", s->arch ? s->arch : "all");
+	AUTO_FREE char *path = engine_native(r->e, "lock/target-%s-%s-%s", s->id.name,
+					     s->release ? s->release : "all",
+					     s->arch ? s->arch : "all");
+
+	return run_take_lock(r, s, path, mode, ret, ret_waited, err);
+}
+
+/* Whoever held the lock may have died meanwhile: what it left is completed first. */
+static int after_dead_holder(struct run *r, struct lock *l)
+{
+	int k = journal_lock(&r->e->journal, true);
+
+	if (k == 0)
+		journal_unlock(&r->e->journal);
+	else
+		lock_release(l);
+	return k;
+}
+
+int run_take_lock(struct run *r, const struct step *s, const char *path, enum lock_mode mode,
+		  struct lock *ret, bool *ret_waited, struct err *err)
+{
 	AUTO_BUF struct buf what = BUF_INIT;
 	int k;
 
 	step_print(s, &what);
 	k = lock_take(ret, &r->e->root, path, what.s, mode, tell_wait, (void *)s, ret_waited);
+	if (k == 0)
+		k = after_dead_holder(r, ret);
 	if (k == -EWOULDBLOCK)
 		return k;
 	if (k == -EDEADLK)
@@ -98,14 +120,11 @@ int run_change_ledger(struct run *r, enum ledger_file file, run_ledger_fn fn, vo
 		      struct err *err)
 {
 	AUTO_LEDGER struct ledger l = { 0 };
-	AUTO_FREE char *path = engine_native(r->e, "lock/tree");
-	struct lock lock = LOCK_INIT;
 	struct tx tx;
-	int k = lock_take(&lock, &r->e->root, path, "changing the ledger", LOCK_WAIT, NULL, NULL,
-			  NULL);
+	int k = journal_lock(&r->e->journal, true);
 
 	if (k < 0)
-		return err_sys(err, k, "%s", path);
+		return err_sys(err, k, "%s", ledger_file_name(file));
 	k = ledger_load(r->e, 1u << file, &l, err);
 	if (k == 0) {
 		fn(&l, data);
@@ -114,7 +133,7 @@ int run_change_ledger(struct run *r, enum ledger_file file, run_ledger_fn fn, vo
 		k = tx_run(&tx, err);
 		tx_release(&tx);
 	}
-	lock_release(&lock);
+	journal_unlock(&r->e->journal);
 	return k;
 }
 
@@ -131,13 +150,18 @@ static void roll_back(struct run *r, size_t i, const struct err *why)
 {
 	struct run_step *s = &r->steps[i];
 	AUTO_ERR struct err err = ERR_INIT;
+	struct lock lock = LOCK_INIT;
 
+	/* Another run may be at this target by now: one of the two comes first. */
+	if (run_lock_target(r, &r->p->steps[i], LOCK_MUST, &lock, NULL, &err) < 0)
+		err_release(&err);
 	if (change_rollback(&s->change, &err) < 0)
 		err_set(&s->err, err.code, "%s; taking it back failed too: %s", why->text,
 			err.text ? err.text : error_text(err.code));
 	else
 		err_set(&s->err, why->code, "%s; what was installed is taken back", why->text);
 	change_release(&s->change);
+	lock_release(&lock);
 	s->open = false;
 	s->state = RUN_FAILED;
 }

@@ -87,6 +87,9 @@ struct target run_target(const struct step *s);
 /* The target's lock, or an error that names the holder.  ret_waited: look again. */
 int run_lock_target(struct run *r, const struct step *s, enum lock_mode mode, struct lock *ret,
 		    bool *ret_waited, struct err *err) MUST_CHECK;
+/* The same for a lock file. */
+int run_take_lock(struct run *r, const struct step *s, const char *path, enum lock_mode mode,
+		  struct lock *ret, bool *ret_waited, struct err *err) MUST_CHECK;
 /* The source folder of a step's module package; caller frees. */
 char *run_source(const struct run *r, const struct modid *id);
 /* What the record says beside the modules. */

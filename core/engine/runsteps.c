@@ -53,7 +53,11 @@ static int adopt_now(struct run *r, const struct step *s, struct run_step *ret)
 
 static int step_adopt(struct run *r, const struct step *s, struct run_step *ret)
 {
-	int k = adopt_now(r, s, ret);
+	struct lock lock = LOCK_INIT;
+	int k = run_lock_target(r, s, LOCK_WAIT, &lock, NULL, &ret->err);
+
+	if (k == 0)
+		k = adopt_now(r, s, ret);
 
 	/* Without originals to put back there is nothing for depmod to see. */
 	if (k == 0 && ret->state == RUN_UNCHANGED) {
@@ -61,6 +65,7 @@ static int step_adopt(struct run *r, const struct step *s, struct run_step *ret)
 		change_release(&ret->change);
 		ret->open = false;
 	}
+	lock_release(&lock);
 	return k;
 }
 
@@ -112,6 +117,13 @@ static int step_uninstall(struct run *r, const struct step *s, struct run_step *
 	if (k < 0)
 		return k;
 	k = find_record(r, &t, &record, &ret->err);
+	if (k == -E_NOT_BUILT) {
+		/* Another run was here first. */
+		err_release(&ret->err);
+		lock_release(&lock);
+		ret->state = RUN_UNCHANGED;
+		return 0;
+	}
 	if (k == 0)
 		k = uninstall_run(r->e, &t, &record, &ret->change, &ret->err);
 	if (k == 0) {
@@ -157,12 +169,55 @@ static bool is_remembered(const struct run *r, const struct step *s)
 	return false;
 }
 
+struct locks {
+	struct lock *v;
+	size_t n;
+};
+
+static void locks_release(struct locks *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		lock_release(&l->v[i]);
+	free(l->v);
+}
+
+/*
+ * All of a module's targets that anybody ever worked on.  A build that begins
+ * after this finds its source gone and ends with that.
+ */
+static int lock_module(struct run *r, const struct step *s, struct locks *ret, struct err *err)
+{
+	AUTO_FREE char *folder = engine_native(r->e, "lock");
+	AUTO_FREE char *prefix = xasprintf("target-%s-", s->id.name);
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name;
+	int k = fs_list(&r->e->root, folder, &names);
+
+	if (k < 0)
+		return k == -ENOENT ? 0 : err_sys(err, k, "%s", folder);
+	STRV_FOREACH (name, &names) {
+		AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
+		struct lock lock = LOCK_INIT;
+
+		if (strncmp(name, prefix, strlen(prefix)) != 0)
+			continue;
+		k = run_take_lock(r, s, path, LOCK_WAIT, &lock, NULL, err);
+		if (k < 0)
+			return k;
+		VEC_PUSH(ret->v, ret->n, lock);
+	}
+	return 0;
+}
+
 static int step_unregister(struct run *r, const struct step *s, struct run_step *ret)
 {
+	CLEANUP(locks_release) struct locks locks = { NULL, 0 };
 	struct target t = run_target(s);
-	int k = unregister_run(r->e, &t, &ret->err);
+	int k = lock_module(r, s, &locks, &ret->err);
 
 	ret->state = RUN_DONE;
+	if (k == 0)
+		k = unregister_run(r->e, &t, &ret->err);
 	if (k == 0 && is_remembered(r, s))
 		k = run_change_ledger(r, LEDGER_FAILURES, forget, (void *)s, &ret->err);
 	return k;

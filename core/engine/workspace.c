@@ -22,10 +22,8 @@ static void tell_wait(const char *path, const char *holder, void *data)
 {
 	const struct target *t = data;
 
-	/* "PID STARTTIME what" */
 	(void)path;
-	for (int i = 0; i < 2; i++)
-		holder += strcspn(holder, " ") + (holder[strcspn(holder, " ")] == ' ');
+	holder = lock_holder_words(holder);
 	log_note("%s/%s %s: waiting for another build%s%s", t->name, t->version, t->release,
 		 *holder ? ": " : "", holder);
 }

@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -186,9 +185,11 @@ void journal_open(struct journal *j, const struct root *r, const char *journal_d
 		  const char *run_id)
 {
 	*j = (struct journal){ .root = r,
+			       .all = xstrdup(journal_dir),
 			       .dir = xasprintf("%s/%s", journal_dir, run_id),
 			       .run_id = xstrdup(run_id),
-			       .lock = LOCK_INIT };
+			       .lock = LOCK_INIT,
+			       .tree = LOCK_INIT };
 }
 
 /* Unless something is left in it.  The lock must be held. */
@@ -210,9 +211,11 @@ void journal_close(struct journal *j)
 	if (j->lock.fd >= 0 && remove_dir(j) < 0)
 		lock_release(&j->lock);
 	lock_release(&j->lock);
+	lock_release(&j->tree);
+	free(j->all);
 	free(j->dir);
 	free(j->run_id);
-	*j = (struct journal){ .lock = LOCK_INIT };
+	*j = (struct journal){ .lock = LOCK_INIT, .tree = LOCK_INIT };
 }
 
 /* The folders above j->dir from the first one that exists, before j->dir is made. */
@@ -446,10 +449,10 @@ static int take_over(struct journal *j)
 	return r == -EDEADLK ? -EWOULDBLOCK : r;
 }
 
-int journal_recover(const struct root *r, const char *journal_dir, journal_note_fn on_note,
-		    void *data)
+/* Every run but skip (NULL: none).  The tree's lock must be held. */
+static int recover_all(struct recovery *v, const struct root *r, const char *journal_dir,
+		       const char *skip)
 {
-	struct recovery v = { .note = on_note, .data = data };
 	AUTO_STRV struct strv names = STRV_INIT;
 	int e = fs_list(r, journal_dir, &names);
 	const char *name;
@@ -457,25 +460,72 @@ int journal_recover(const struct root *r, const char *journal_dir, journal_note_
 	if (e < 0)
 		return e == -ENOENT ? 0 : e;
 	STRV_FOREACH (name, &names) {
-		if (!is_run_id(name))
+		if (!is_run_id(name) || (skip && strcmp(name, skip) == 0))
 			continue;
-		journal_open(&v.journal, r, journal_dir, name);
-		e = take_over(&v.journal);
+		journal_open(&v->journal, r, journal_dir, name);
+		v->journal.depth = 1;
+		e = take_over(&v->journal);
 		if (e == 0)
-			e = recover_run(&v);
+			e = recover_run(v);
 		if (e < 0 && e != -EWOULDBLOCK)
-			tell(&v, e, "%s: %s", v.journal.dir, error_text(e));
-		lock_release(&v.journal.lock);
-		journal_close(&v.journal);
+			tell(v, e, "%s: %s", v->journal.dir, error_text(e));
+		lock_release(&v->journal.lock);
+		journal_close(&v->journal);
 	}
-	return v.first;
+	return v->first;
 }
 
-static bool is_held(const struct root *r, const char *lock)
+static int take_tree(struct journal *j)
 {
-	AUTO_FD int fd = root_openat(r, lock, O_RDONLY | O_NOFOLLOW, 0);
+	AUTO_FREE char *folder = parent_of(j->all);
+	AUTO_FREE char *path = xasprintf("%s/lock/tree", strcmp(folder, "/") == 0 ? "" : folder);
 
-	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0;
+	return lock_take(&j->tree, j->root, path, "changing the tree", LOCK_MUST, NULL, NULL, NULL);
+}
+
+int journal_lock(struct journal *j, bool recover)
+{
+	struct recovery v = { .note = NULL };
+	int r;
+
+	if (j->depth == 0) {
+		r = take_tree(j);
+		if (r < 0)
+			return r;
+		/* What cannot be recovered was told at the start of this run, or will be at the
+		 * start of the next. */
+		if (recover && recover_all(&v, j->root, j->all, j->run_id) < 0)
+			v.first = 0;
+	}
+	j->depth++;
+	return 0;
+}
+
+void journal_unlock(struct journal *j)
+{
+	if (--j->depth == 0)
+		lock_release(&j->tree);
+}
+
+static bool has_runs(const struct root *r, const char *journal_dir)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+
+	return fs_list(r, journal_dir, &names) != 0 || names.n > 0;
+}
+
+int journal_recover(const struct root *r, const char *journal_dir, journal_note_fn on_note,
+		    void *data)
+{
+	struct recovery v = { .note = on_note, .data = data };
+	CLEANUP(journal_close) struct journal j = { .lock = LOCK_INIT, .tree = LOCK_INIT };
+	int e;
+
+	if (!fs_exists(r, journal_dir) || !has_runs(r, journal_dir))
+		return 0;
+	journal_open(&j, r, journal_dir, "recovery");
+	e = take_tree(&j);
+	return e < 0 ? e : recover_all(&v, r, journal_dir, NULL);
 }
 
 bool journal_is_stale(const struct root *r, const char *journal_dir)
@@ -488,7 +538,7 @@ bool journal_is_stale(const struct root *r, const char *journal_dir)
 	STRV_FOREACH (name, &names) {
 		AUTO_FREE char *lock = xasprintf("%s/%s/lock", journal_dir, name);
 
-		if (is_run_id(name) && !is_held(r, lock))
+		if (is_run_id(name) && !lock_holder_lives(r, lock))
 			return true;
 	}
 	return false;

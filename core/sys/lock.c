@@ -45,8 +45,8 @@ static bool look_up(pid_t pid, struct process *ret)
 			   &ret->parent, &ret->start) == 2;
 }
 
-/* Is the process that wrote holder this one or one above it? */
-static bool is_ancestor(const char *holder)
+/* Is the process that wrote holder this one or (deep) one above it? */
+static bool is_ancestor(const char *holder, bool deep)
 {
 	struct process p;
 	unsigned long long start;
@@ -58,6 +58,8 @@ static bool is_ancestor(const char *holder)
 	for (; pid > 0 && look_up(pid, &p); pid = p.parent) {
 		if (pid == holder_pid && p.start == start)
 			return true;
+		if (!deep)
+			break;
 	}
 	return false;
 }
@@ -122,7 +124,7 @@ static int held_by_other(struct request *q, int fd)
 {
 	AUTO_FREE char *holder = read_holder(fd);
 
-	if (is_ancestor(holder))
+	if (is_ancestor(holder, q->mode != LOCK_MUST))
 		return -EDEADLK;
 	if (q->mode == LOCK_TRY)
 		return -EWOULDBLOCK;
@@ -138,7 +140,7 @@ static int held_by_other(struct request *q, int fd)
  */
 static int acquire(struct request *q, int fd)
 {
-	const struct timespec pause = { 0, WAIT_MSEC * 1000000L };
+	long msec = 1;
 
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		int r;
@@ -152,7 +154,8 @@ static int acquire(struct request *q, int fd)
 			return r;
 		if (q->mode != LOCK_MUST && proc_interrupted())
 			return -EINTR;
-		nanosleep(&pause, NULL);
+		nanosleep(&(struct timespec){ 0, msec * 1000000L }, NULL);
+		msec = 2 * msec < WAIT_MSEC ? 2 * msec : WAIT_MSEC;
 	}
 	return 0;
 }

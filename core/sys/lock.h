@@ -31,8 +31,12 @@ typedef void (*lock_wait_fn)(const char *path, const char *holder, void *data);
 
 enum lock_mode {
 	LOCK_WAIT, /* wait for as long as it takes */
-	LOCK_MUST, /* wait, also after a signal: for the end of what has begun */
-	LOCK_TRY,  /* -EWOULDBLOCK when held */
+	/*
+	 * Wait, also after a signal and also for an ancestor: for the end of what has
+	 * begun, and for locks that are held for moments only, never while a dkms may be started.
+	 */
+	LOCK_MUST,
+	LOCK_TRY, /* -EWOULDBLOCK when held */
 };
 
 /*

@@ -168,17 +168,20 @@ void tx_rmdir_up(struct tx *tx, const char *path, const char *stop)
 
 /* ---- forward ---- */
 
-/* Look at everything; how many operations are left, or -errno. */
-static int look(struct tx *tx, struct err *err)
+/* Look at everything; how many operations are left, or -errno.  trial: the answer is all. */
+static int look(struct tx *tx, bool trial, struct err *err)
 {
 	int left = 0;
 
 	for (size_t i = 0; i < tx->n_ops; i++) {
-		int r = op_look(tx, &tx->ops[i]);
+		struct tx_op op = tx->ops[i];
+		int r = op_look(tx, &op);
 
 		if (r < 0)
-			return err_sys(err, r, "%s", tx->ops[i].path);
-		left += tx->ops[i].kind != OP_NONE;
+			return err_sys(err, r, "%s", op.path);
+		left += op.kind != OP_NONE;
+		if (!trial)
+			tx->ops[i] = op;
 	}
 	return left;
 }
@@ -195,15 +198,46 @@ static int stage_kinds(struct tx *tx, bool folders, struct strv *dirs, struct er
 	return 0;
 }
 
+static void unlock(struct tx *tx)
+{
+	if (tx->locked)
+		journal_unlock(tx->journal);
+	tx->locked = false;
+}
+
+static int lock(struct tx *tx, bool recover, struct err *err)
+{
+	int r = tx->locked ? 0 : journal_lock(tx->journal, recover);
+
+	if (r < 0)
+		return err_sys(err, r, "cannot lock the tree for %s", tx->journal->dir);
+	tx->locked = true;
+	return 0;
+}
+
+/* How many operations there are: then the tree's lock is held.  What changes nothing takes none. */
+static int begin_stage(struct tx *tx, struct err *err)
+{
+	int r = look(tx, true, err);
+
+	if (r > 0)
+		r = lock(tx, true, err);
+	if (tx->locked)
+		r = look(tx, false, err);
+	if (r == 0)
+		tx->state = TX_ENDED;
+	if (r <= 0)
+		unlock(tx);
+	return r;
+}
+
 int tx_stage(struct tx *tx, struct err *err)
 {
 	AUTO_STRV struct strv dirs = STRV_INIT;
-	int r = look(tx, err);
+	int r = begin_stage(tx, err);
 
-	if (r <= 0) {
-		tx->state = r == 0 ? TX_ENDED : TX_NEW;
+	if (r <= 0)
 		return r;
-	}
 	r = journal_write(tx);
 	if (r < 0)
 		return err_sys(err, r, "cannot write the journal in %s", tx->journal->dir);
@@ -252,7 +286,12 @@ int tx_commit(struct tx *tx, struct err *err)
 	r = journal_rename(tx, TX_COMMITTED);
 	if (r < 0)
 		return err_sys(err, r, "cannot write the journal in %s", tx->journal->dir);
-	return tx_apply(tx, err);
+	r = tx_apply(tx, err);
+	if (r < 0)
+		return r;
+	tx->applied = true;
+	unlock(tx);
+	return 0;
 }
 
 static bool deletes(const struct tx *tx)
@@ -280,16 +319,10 @@ static int clean(struct tx *tx, struct strv *dirs, struct err *err)
 	return first;
 }
 
-int tx_finish(struct tx *tx, struct err *err)
+static int finish(struct tx *tx, struct err *err)
 {
 	AUTO_STRV struct strv dirs = STRV_INIT;
-	int r;
-
-	if (tx->state == TX_ENDED)
-		return 0;
-	if (tx->state != TX_COMMITTED && tx->state != TX_DONE)
-		return err_sys(err, -EINVAL, "%s", tx->what);
-	r = tx->state == TX_COMMITTED && deletes(tx) ? journal_rename(tx, TX_DONE) : 0;
+	int r = tx->state == TX_COMMITTED && deletes(tx) ? journal_rename(tx, TX_DONE) : 0;
 	if (r < 0)
 		return err_sys(err, r, "cannot write the journal in %s", tx->journal->dir);
 	/* From here on only forward; what fails is left to recovery. */
@@ -301,6 +334,21 @@ int tx_finish(struct tx *tx, struct err *err)
 		if (r < 0)
 			err_sys(err, r, "%s", tx->what);
 	}
+	return r;
+}
+
+int tx_finish(struct tx *tx, struct err *err)
+{
+	int r;
+
+	if (tx->state == TX_ENDED)
+		return 0;
+	if (tx->state != TX_COMMITTED && tx->state != TX_DONE)
+		return err_sys(err, -EINVAL, "%s", tx->what);
+	r = lock(tx, false, err);
+	if (r == 0)
+		r = finish(tx, err);
+	unlock(tx);
 	tx->state = TX_ENDED;
 	return r;
 }
@@ -325,17 +373,22 @@ static int undo(struct tx *tx, struct strv *dirs, struct err *err)
 	return first;
 }
 
-int tx_rollback(struct tx *tx, struct err *err)
+static int yield(struct tx *tx)
 {
-	AUTO_STRV struct strv dirs = STRV_INIT;
 	int r = 0;
 
-	if (tx->state == TX_NEW || tx->state == TX_ENDED) {
-		tx->state = TX_ENDED;
-		return 0;
-	}
-	if (tx->state == TX_DONE)
-		return err_sys(err, -EINVAL, "%s", tx->what);
+	for (size_t i = 0; r == 0 && tx->applied && i < tx->n_ops; i++)
+		r = op_yield(tx, &tx->ops[i]);
+	return r;
+}
+
+static int rollback(struct tx *tx, struct err *err)
+{
+	AUTO_STRV struct strv dirs = STRV_INIT;
+	int r = yield(tx);
+
+	if (r < 0)
+		return err_sys(err, r, "%s", tx->what);
 	if (tx->state == TX_COMMITTED)
 		r = journal_rename(tx, TX_ABORTING);
 	if (r < 0)
@@ -350,6 +403,24 @@ int tx_rollback(struct tx *tx, struct err *err)
 		return err_sys(err, r, "%s", tx->what);
 	tx->state = TX_ENDED;
 	return 0;
+}
+
+int tx_rollback(struct tx *tx, struct err *err)
+{
+	int r;
+
+	if (tx->state == TX_NEW || tx->state == TX_ENDED) {
+		tx->state = TX_ENDED;
+		unlock(tx);
+		return 0;
+	}
+	if (tx->state == TX_DONE)
+		return err_sys(err, -EINVAL, "%s", tx->what);
+	r = lock(tx, false, err);
+	if (r == 0)
+		r = rollback(tx, err);
+	unlock(tx);
+	return r;
 }
 
 int tx_run(struct tx *tx, struct err *err)

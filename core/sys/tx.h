@@ -35,6 +35,11 @@
  *
  * Reported success of tx_commit() is durable.
  *
+ * One run at a time stages and commits, finishes or rolls back: each of
+ * these takes the tree's lock, "lock/tree" beside JOURNAL, for its milliseconds, and
+ * completes first what a dead run left, so that nobody builds upon a half-done
+ * transaction.  A rollback leaves alone what another run has put in a target's place meanwhile.
+ *
  * Names made by us, in the target's own folder:
  *	.dkms-new.<run>.<tx>.<op>	staged		.dkms-old.<run>.<tx>.<op>	backup
  */
@@ -44,9 +49,12 @@
 
 struct journal {
 	const struct root *root;
+	char *all;    /* JOURNAL */
 	char *dir;    /* JOURNAL/<run-id> */
 	char *run_id; /* [0-9A-Za-z-]+ */
 	struct lock lock;
+	struct lock tree;   /* held while depth > 0 */
+	unsigned int depth; /* of journal_lock() */
 	unsigned int next;
 };
 
@@ -62,7 +70,14 @@ void journal_close(struct journal *j);
 typedef void (*journal_note_fn)(const char *text, void *data);
 int journal_recover(const struct root *r, const char *journal_dir, journal_note_fn on_note,
 		    void *data) MUST_CHECK;
-/* Is there any journal of a dead run (for fsck, status)?  Takes no lasting lock. */
+/*
+ * The tree's lock, for reading something and writing it back by a transaction; nests.  Nothing may
+ * wait and no child may run while it is held.  recover: complete what dead runs left, which is for
+ * the beginning of something, not for its end.
+ */
+int journal_lock(struct journal *j, bool recover) MUST_CHECK;
+void journal_unlock(struct journal *j);
+/* Is there any journal of a dead run (for fsck, status)?  Takes no lock. */
 bool journal_is_stale(const struct root *r, const char *journal_dir);
 
 struct tx_op;
@@ -74,6 +89,8 @@ struct tx {
 	size_t n_ops;
 	int state;	/* enum tx_state, txop.h */
 	bool recovered; /* read from a dead run's journal: what is missing has been done */
+	bool locked;	/* holds the tree's lock */
+	bool applied;	/* tx_commit() came to its end */
 };
 
 /*
@@ -87,14 +104,15 @@ void tx_put_data(struct tx *tx, const char *path, const void *data, size_t len, 
 /* New content: a copy of the file from (mode given, mtime kept). */
 void tx_put_copy(struct tx *tx, const char *path, const char *from, mode_t mode);
 /*
- * The file from itself is to appear at path too, with owner, mode, times and labels: hard link, or across
- * file systems a faithful copy.  tx_del(from) afterwards makes it a move.
+ * The file from itself is to appear at path too, with owner, mode, times and labels: hard link, or
+ * across file systems a faithful copy.  tx_del(from) afterwards makes it a move.
  */
 void tx_put_link(struct tx *tx, const char *path, const char *from);
 void tx_put_symlink(struct tx *tx, const char *path, const char *target);
 /*
  * A whole new folder: from, on the same file system, is renamed to path at commit (path must not
- * exist then or be declared deleted by tx_del_tree() before).  from is synced, file by file, by tx_stage().
+ * exist then or be declared deleted by tx_del_tree() before).  from is synced, file by file, by
+ * tx_stage().
  */
 void tx_put_tree(struct tx *tx, const char *path, const char *from);
 /* A missing file is no error. */
@@ -106,7 +124,8 @@ void tx_del(struct tx *tx, const char *path);
 void tx_del_tree(struct tx *tx, const char *path);
 /* Made (with parents) by tx_stage() if missing; removed again by a rollback. */
 void tx_mkdir(struct tx *tx, const char *path);
-/* Folders to be removed by tx_finish() if they are empty then, this one and up to but without stop. */
+/* Folders to be removed by tx_finish() if they are empty then, this one and up to but without stop.
+ */
 void tx_rmdir_up(struct tx *tx, const char *path, const char *stop);
 
 /* After an error of tx_stage() or tx_commit(): tx_rollback() or tx_release(). */

@@ -191,11 +191,12 @@ static int stage_file(const struct root *r, const struct tx_op *op, const char *
 	return fd_sync(out);
 }
 
-static int stage_put(const struct tx *tx, const struct tx_op *op)
+static int stage_put(const struct tx *tx, struct tx_op *op)
 {
 	const struct root *r = tx->journal->root;
 	AUTO_FREE char *staged = STAGED(tx, op);
 	AUTO_FREE char *backup = BACKUP(tx, op);
+	struct stat st;
 	int e;
 
 	switch (op->source) {
@@ -203,9 +204,13 @@ static int stage_put(const struct tx *tx, const struct tx_op *op)
 	case PUT_SYMLINK: e = fs_symlink(r, op->from, staged); break;
 	default: e = stage_file(r, op, staged);
 	}
-	if (e == 0 && op->had_old)
-		e = clone_file(r, op->path, backup);
-	return e;
+	if (e == 0)
+		e = fs_lstat(r, staged, &st);
+	if (e < 0)
+		return e;
+	op->dev = st.st_dev;
+	op->ino = st.st_ino;
+	return op->had_old ? clone_file(r, op->path, backup) : 0;
 }
 
 static int stage_del_tree(const struct tx *tx, const struct tx_op *op)
@@ -466,4 +471,24 @@ int op_undo(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
 	case OP_DEL_TREE: return undo_delete(tx, op);
 	default: return remove_dir(tx->journal->root, op->path);
 	}
+}
+
+int op_yield(const struct tx *tx, struct tx_op *op)
+{
+	const struct root *r = tx->journal->root;
+	AUTO_FREE char *backup = BACKUP(tx, op);
+	struct stat st;
+	int e;
+
+	if (op->kind != OP_PUT && op->kind != OP_DEL)
+		return 0;
+	e = fs_lstat(r, op->path, &st);
+	if (e == -ENOENT ||
+	    (e == 0 && op->kind == OP_PUT && st.st_dev == op->dev && st.st_ino == op->ino))
+		return 0;
+	if (e == 0)
+		e = fs_unlink(r, backup);
+	if (e == 0)
+		op->kind = OP_NONE;
+	return e;
 }

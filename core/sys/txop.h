@@ -33,6 +33,8 @@ struct tx_op {
 	size_t len;
 	mode_t mode;
 	bool had_old; /* OP_PUT: there was a file at path */
+	dev_t dev;    /* OP_PUT: of the staged file, by which it is known later */
+	ino_t ino;
 	bool by_copy; /* OP_DEL_TREE: cannot be renamed, the backup is a tree of hard links */
 };
 
@@ -47,6 +49,12 @@ int op_clean(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUS
 int op_unstage(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
 /* After it: bring the target back. */
 int op_undo(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
+
+/*
+ * Before a living run's rollback: where another run has put something since, that stays: the backup
+ * goes and the operation becomes OP_NONE.
+ */
+int op_yield(const struct tx *tx, struct tx_op *op) MUST_CHECK;
 
 /* fsync of each folder; one that is gone needs none. */
 int sync_dirs(const struct root *r, const struct strv *dirs) MUST_CHECK;

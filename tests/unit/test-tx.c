@@ -434,6 +434,7 @@ static void a_living_run_is_left_alone(void **state)
 	begin("alive");
 	declare();
 	assert_int_equal(tx_stage(&T, &E), 0);
+	assert_int_equal(tx_commit(&T, &E), 0);
 	assert_false(journal_is_stale(&R, "/state/journal"));
 	assert_int_equal(journal_recover(&R, "/state/journal", NULL, NULL), 0);
 	pid = fork();
@@ -442,11 +443,58 @@ static void a_living_run_is_left_alone(void **state)
 		_exit(journal_recover(&R, "/state/journal", NULL, NULL) != 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	assert_names("/state/journal/alive", "0.open lock");
-	assert_int_equal(tx_commit(&T, &E), 0);
+	assert_names("/state/journal/alive", "0.commit lock");
 	assert_int_equal(tx_finish(&T, &E), 0);
 	end();
 	assert_after();
+}
+
+static void a_dead_run_is_completed_before_anything_is_staged(void **state)
+{
+	(void)state;
+	make_machine();
+	die_after(AFTER_COMMIT);
+	begin("next");
+	tx_put_data(&T, "/mod/a.ko", "newer a", 7, 0644);
+	assert_int_equal(tx_stage(&T, &E), 0);
+	assert_names("/state/journal", "next");
+	assert_int_equal(tx_commit(&T, &E), 0);
+	assert_int_equal(tx_finish(&T, &E), 0);
+	end();
+	assert_content("/mod/a.ko", "newer a");
+	assert_recovers("");
+	assert_content("/mod/a.ko", "newer a");
+}
+
+/* Someone else has been there between the commit and the rollback. */
+static void a_rollback_leaves_what_others_put_there(void **state)
+{
+	struct journal other;
+	struct tx tx;
+
+	(void)state;
+	make_machine();
+	begin("first");
+	declare();
+	assert_int_equal(tx_stage(&T, &E), 0);
+	assert_int_equal(tx_commit(&T, &E), 0);
+	journal_open(&other, &R, "/state/journal", "second");
+	tx_begin(&tx, &other, "install bar/1.0");
+	tx_put_data(&tx, "/mod/a.ko", "theirs", 6, 0644);
+	tx_put_data(&tx, "/mod/new/sub/n.ko", "theirs too", 10, 0644);
+	tx_put_data(&tx, "/mod/o.ko", "and this", 8, 0644);
+	assert_int_equal(tx_run(&tx, &E), 0);
+	tx_release(&tx);
+	journal_close(&other);
+	assert_int_equal(tx_rollback(&T, &E), 0);
+	end();
+	assert_content("/mod/a.ko", "theirs");
+	assert_content("/mod/new/sub/n.ko", "theirs too");
+	assert_content("/mod/o.ko", "and this");
+	assert_content("/mod/old/x.ko", "x");
+	assert_names("/mod", "a.ko new o.ko old");
+	assert_names("/mod/new/sub", "n.ko");
+	assert_recovers("");
 }
 
 static void torn_record_means_nothing_was_staged(void **state)
@@ -669,6 +717,8 @@ int main(void)
 		ROOT_TEST(crash_before_the_first_rename_of_a_commit_taken_back),
 		ROOT_TEST(done_removes_only_what_is_ours),
 		ROOT_TEST(a_living_run_is_left_alone),
+		ROOT_TEST(a_dead_run_is_completed_before_anything_is_staged),
+		ROOT_TEST(a_rollback_leaves_what_others_put_there),
 		ROOT_TEST(torn_record_means_nothing_was_staged),
 		ROOT_TEST(damaged_record_is_left_and_told),
 		ROOT_TEST(one_damaged_journal_stops_no_other),
