@@ -26,7 +26,7 @@ struct engine {
 	struct journal journal;
 
 	/* What the person asked for on the command line. */
-	bool force, force_version_override, no_depmod, quiet, verbose, dry_run;
+	bool force, force_version_override, no_depmod, quiet, verbose, dry_run, rpm_safe_upgrade;
 	char *conf_file;	 /* -c, NULL */
 	char *kernel_config;	 /* --config, NULL */
 	char *kernel_source_dir; /* --kernelsourcedir, NULL */

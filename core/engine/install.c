@@ -13,6 +13,7 @@
 #include "engine/tree.h"
 #include "engine/script.h"
 #include "engine/uninstall.h"
+#include "engine/weakmodules.h"
 #include "sys/fs.h"
 
 #define FORCE_FOLDER "/usr/share/dkms/modules_to_force_install"
@@ -334,6 +335,8 @@ int install_run(struct engine *e, const struct target *t, const struct conf *con
 	struct install in = { .e = e, .t = t, .conf = conf, .c = &c };
 	int r = install_steps(&in, opts, err);
 
+	if (r == 0 && !conf->no_weak_modules)
+		weak_modules_run(e, t, WEAK_ADD, &c.paths);
 	if (r == 0 && run_script(&in, SCRIPT_POST_INSTALL, &script) < 0)
 		log_warning("%s", script.text);
 	install_release(&in);

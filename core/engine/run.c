@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "engine/depmod.h"
 #include "engine/tree.h"
+#include "engine/weakmodules.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
 
@@ -149,12 +150,14 @@ static bool belongs_to(const struct run *r, size_t i, const struct step *depmod)
 static void roll_back(struct run *r, size_t i, const struct err *why)
 {
 	struct run_step *s = &r->steps[i];
+	struct target t = run_target(&r->p->steps[i]);
 	AUTO_ERR struct err err = ERR_INIT;
 	struct lock lock = LOCK_INIT;
 
 	/* Another run may be at this target by now: one of the two comes first. */
 	if (run_lock_target(r, &r->p->steps[i], LOCK_MUST, &lock, NULL, &err) < 0)
 		err_release(&err);
+	weak_modules_run(r->e, &t, WEAK_REMOVE, &s->change.paths);
 	if (change_rollback(&s->change, &err) < 0)
 		err_set(&s->err, err.code, "%s; taking it back failed too: %s", why->text,
 			err.text ? err.text : error_text(err.code));
@@ -441,6 +444,7 @@ int run_plan(struct engine *e, struct survey *s, const struct plan *p, run_tell_
 	if (k < 0)
 		return k;
 	run_steps(ret);
+	run_after(ret);
 	return 0;
 }
 
@@ -485,5 +489,9 @@ int run_recover(struct engine *e, struct err *err)
 	AUTO_FREE char *dir = engine_native(e, "journal");
 	int k = journal_recover(&e->root, dir, tell_recovery, NULL);
 
-	return k < 0 ? err_sys(err, k, "An interrupted run could not be cleaned up (%s)", dir) : 0;
+	if (k < 0)
+		return err_sys(err, k, "An interrupted run could not be cleaned up (%s)", dir);
+	if (!e->no_depmod)
+		depmod_recover(e);
+	return 0;
 }

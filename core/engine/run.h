@@ -92,6 +92,8 @@ int run_take_lock(struct run *r, const struct step *s, const char *path, enum lo
 		  struct lock *ret, bool *ret_waited, struct err *err) MUST_CHECK;
 /* The source folder of a step's module package; caller frees. */
 char *run_source(const struct run *r, const struct modid *id);
+/* In a record's options: the conf did not want weak-modules to be called. */
+#define RUN_NO_WEAK_MODULES "no-weak-modules"
 /* What the record says beside the modules. */
 void run_facts(const struct run *r, const struct step *s, struct record *ret);
 /* Change a ledger file under the tree's lock. */
@@ -110,3 +112,8 @@ int run_build_end(struct run *r, size_t step) MUST_CHECK;
 int run_share_jobs(struct run *r, struct err *err) MUST_CHECK;
 /* One function for every other kind of step: 0 and ret->state set, or an error. */
 int run_step_act(struct run *r, const struct step *s, struct run_step *ret) MUST_CHECK;
+
+/* After a build that ended with code: what DKMS and apport want to know of it. */
+void run_after_build(const struct run *r, const struct step *s, int code);
+/* At the end of a run: modprobe_on_install. */
+void run_after(const struct run *r);

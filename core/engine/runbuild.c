@@ -57,7 +57,8 @@ void run_facts(const struct run *r, const struct step *s, struct record *ret)
 	if (source_overrides(r->e, &t, &ret->overrides) < 0)
 		ret->overrides = xstrdup("");
 	ret->headers = xstrdup(k && k->headers ? k->headers : "");
-	ret->options = xstrdup(s->force ? "force" : "");
+	ret->options = xasprintf("%s%s", s->force ? "force " : "",
+				 c && c->no_weak_modules ? RUN_NO_WEAK_MODULES : "");
 	owner_facts(r, s, ret);
 	if (!c)
 		return;
@@ -302,6 +303,7 @@ int run_build_end(struct run *r, size_t step)
 
 	ret->state = k < 0 ? RUN_FAILED : RUN_DONE;
 	note_outcome(r, s, ret, k < 0);
+	run_after_build(r, s, k);
 	lock_release(&ret->lock);
 	return k;
 }

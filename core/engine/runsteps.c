@@ -13,6 +13,7 @@
 #include "engine/run.h"
 #include "engine/tree.h"
 #include "engine/uninstall.h"
+#include "engine/weakmodules.h"
 #include "sys/fs.h"
 
 static int step_register(struct run *r, const struct step *s, struct run_step *ret)
@@ -74,7 +75,7 @@ static int step_install(struct run *r, const struct step *s, struct run_step *re
 	struct target t = run_target(s);
 	const struct conf *conf = confs_get(&r->s->confs, &t);
 	struct install_opts opts = {
-		.force = s->force,
+		.force = s->force || r->e->rpm_safe_upgrade,
 		.force_version_override = r->e->force_version_override,
 	};
 	struct lock lock = LOCK_INIT;
@@ -107,6 +108,19 @@ static int find_record(struct run *r, const struct target *t, struct record *ret
 	return record_adopt(r->e, t, confs_get(&r->s->confs, t), ret, err);
 }
 
+static void remove_weak(const struct run *r, const struct target *t, const struct record *record)
+{
+	AUTO_STRV struct strv paths = STRV_INIT;
+
+	if (record->options && strstr(record->options, RUN_NO_WEAK_MODULES))
+		return;
+	for (size_t i = 0; i < record->n_modules; i++) {
+		if (record->modules[i].path)
+			strv_add(&paths, record->modules[i].path);
+	}
+	weak_modules_run(r->e, t, WEAK_REMOVE, &paths);
+}
+
 static int step_uninstall(struct run *r, const struct step *s, struct run_step *ret)
 {
 	struct target t = run_target(s);
@@ -124,6 +138,8 @@ static int step_uninstall(struct run *r, const struct step *s, struct run_step *
 		ret->state = RUN_UNCHANGED;
 		return 0;
 	}
+	if (k == 0)
+		remove_weak(r, &t, &record);
 	if (k == 0)
 		k = uninstall_run(r->e, &t, &record, &ret->change, &ret->err);
 	if (k == 0) {
