@@ -11,14 +11,17 @@
 #include "cli/options.h"
 #include "engine/engine.h"
 
-#define VERB_ROOT	 1   /* uid 0 */
-#define VERB_WRITE_TREE	 2   /* the DKMS tree must be writable */
-#define VERB_MODULE	 4   /* needs a name and a version */
-#define VERB_ONE_KERNEL	 8   /* takes one kernel */
-#define VERB_NEED_KERNEL 16  /* ... which must be given */
-#define VERB_NO_ALL	 32  /* --all is not possible */
-#define VERB_NO_PROCESS	 64  /* starts no process, not even for framework.conf */
-#define VERB_HIDDEN	 128 /* not in the usage text */
+#define VERB_ROOT	 1    /* uid 0 */
+#define VERB_WRITE_TREE	 2    /* the DKMS tree must be writable */
+#define VERB_MODULE	 4    /* needs a name and a version */
+#define VERB_ONE_KERNEL	 8    /* takes one kernel */
+#define VERB_NEED_KERNEL 16   /* ... which must be given */
+#define VERB_NO_ALL	 32   /* --all is not possible */
+#define VERB_NO_PROCESS	 64   /* starts no process, not even for framework.conf */
+#define VERB_HIDDEN	 128  /* not in the usage text */
+#define VERB_ADDED	 256  /* the module package must be in the tree */
+#define VERB_SOURCE	 512  /* instead of a name: a folder, a conf or a tarball */
+#define VERB_ROOT_FORCE	 1024 /* uid 0, but only with --force */
 
 struct verb {
 	const char *name, *help;
@@ -28,20 +31,40 @@ struct verb {
 
 extern const struct verb verb_add, verb_build, verb_install, verb_uninstall, verb_unbuild,
 	verb_remove, verb_autoinstall, verb_kernel_preinst, verb_kernel_postinst, verb_kernel_prerm,
-	verb_status, verb_event, verb_config;
+	verb_status, verb_event, verb_config, verb_match, verb_mktarball, verb_ldtarball,
+	verb_generate_mok;
 
 /* NULL-terminated, in the order of the usage text. */
 extern const struct verb *const verb_table[];
 const struct verb *verb_find(const char *name);
 
-/* Look, decide, act, tell: what all goal verbs and event have in common.  Returns the exit status.
+/*
+ * What a verb needs, in DKMS's order, which decides the exit status of a command that has more than
+ * one fault.  needs_options() is before the engine is opened, needs_engine() after.
  */
-struct goals;
-int cli_run_goals(struct engine *e, const struct options *o, struct goals *goals);
+int needs_options(const struct options *o, const struct verb *v, struct err *err) MUST_CHECK;
+int needs_engine(const struct engine *e, const struct options *o, const struct verb *v,
+		 struct err *err) MUST_CHECK;
+/* Name and version, in the action's own words; also for the end of a path form. */
+int needs_module(const struct options *o, const char *action, struct err *err) MUST_CHECK;
+
 /* The kernels that a verb is about, with their archs; see DESIGN 6.5. */
 struct kernel_choice {
 	struct strv releases, archs; /* same length */
 };
+#define KERNEL_CHOICE_INIT           \
+	{                            \
+		STRV_INIT, STRV_INIT \
+	}
+#define AUTO_KERNEL_CHOICE CLEANUP(kernel_choice_release)
 void kernel_choice_release(struct kernel_choice *c);
 int choose_kernels(struct engine *e, const struct options *o, bool removing,
 		   struct kernel_choice *ret, struct err *err) MUST_CHECK;
+
+/*
+ * A verb that names a folder, a conf or a tarball instead of a module package: bring it to
+ * <source_tree>; ret is what it holds.  An .rpm file is installed, and ret stays empty.
+ */
+bool source_is_named(const struct options *o);
+int source_take(struct engine *e, const struct options *o, struct modid *ret,
+		struct err *err) MUST_CHECK;

@@ -10,6 +10,9 @@
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "cli/work.h"
+#include "engine/rpmupgrade.h"
+#include "engine/tree.h"
+#include "sys/fs.h"
 
 static int fail(const struct err *err)
 {
@@ -17,56 +20,97 @@ static int fail(const struct err *err)
 	return err_status(err);
 }
 
-static int run_verb(struct engine *e, const struct options *o, enum goal_verb verb, bool removing)
+/* id: the module package; NULL for autoinstall. */
+static int run_for(struct engine *e, const struct options *o, enum goal_verb verb, bool removing,
+		   const struct modid *id)
 {
+	AUTO_KERNEL_CHOICE struct kernel_choice kernels = KERNEL_CHOICE_INIT;
 	AUTO_GOALS struct goals goals = { NULL, 0 };
 	AUTO_ERR struct err err = ERR_INIT;
-	struct kernel_choice kernels = { STRV_INIT, STRV_INIT };
-	const struct modid *id = verb == GOAL_AUTOINSTALL ? NULL : &o->id;
 	int r = verb == GOAL_ADD ? 0 : choose_kernels(e, o, removing, &kernels, &err);
 
-	if (r == 0 && !kernels.releases.n)
+	if (r < 0)
+		return fail(&err);
+	if (!kernels.releases.n)
 		goals_add(&goals, verb, id, NULL, NULL, o->force);
-	for (size_t i = 0; r == 0 && i < kernels.releases.n; i++)
+	for (size_t i = 0; i < kernels.releases.n; i++)
 		goals_add(&goals, verb, id, kernels.releases.v[i], kernels.archs.v[i], o->force);
-	r = r < 0 ? fail(&err) : work_goals(e, o, &goals);
-	kernel_choice_release(&kernels);
-	return r;
+	return work_goals(e, o, &goals);
+}
+
+/* For the scripts of RPM packages (engine/rpmupgrade.h): add leaves a note ... */
+static int note_add(struct engine *e, const struct options *o, enum goal_verb verb, struct err *err)
+{
+	AUTO_FREE char *link = tree_source_link(e, o->id.name, o->id.version);
+
+	if (!o->rpm_safe_upgrade || o->dry_run || (verb != GOAL_ADD && fs_exists(&e->root, link)))
+		return 0;
+	return rpmupgrade_note(e, &o->id, err);
+}
+
+/* ... that remove finds. */
+static bool remove_is_cancelled(struct engine *e, const struct options *o)
+{
+	if (!o->rpm_safe_upgrade || o->dry_run || !rpmupgrade_take(e, &o->id))
+		return false;
+	log_warning("Remove cancelled because --rpm_safe_upgrade scenario detected.");
+	return true;
+}
+
+/* add, build, install: of a module package, or of what a folder or an archive holds. */
+static int run_verb(struct engine *e, const struct options *o, enum goal_verb verb)
+{
+	AUTO_MODID struct modid id = MODID_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+
+	if (!source_is_named(o)) {
+		if (note_add(e, o, verb, &err) < 0)
+			return fail(&err);
+		return run_for(e, o, verb, false, &o->id);
+	}
+	if (source_take(e, o, &id, &err) < 0)
+		return fail(&err);
+	if (!id.name)
+		return run_for(e, o, GOAL_AUTOINSTALL, false, NULL);
+	/* An archive's content is registered with it. */
+	if (o->archive && verb == GOAL_ADD)
+		return 0;
+	return run_for(e, o, verb, false, &id);
 }
 
 static int add(struct engine *e, const struct options *o)
 {
-	return run_verb(e, o, GOAL_ADD, false);
+	return run_verb(e, o, GOAL_ADD);
 }
 
 static int build(struct engine *e, const struct options *o)
 {
-	return run_verb(e, o, GOAL_BUILD, false);
+	return run_verb(e, o, GOAL_BUILD);
 }
 
 static int install(struct engine *e, const struct options *o)
 {
-	return run_verb(e, o, GOAL_INSTALL, false);
+	return run_verb(e, o, GOAL_INSTALL);
 }
 
 static int uninstall(struct engine *e, const struct options *o)
 {
-	return run_verb(e, o, GOAL_UNINSTALL, true);
+	return run_for(e, o, GOAL_UNINSTALL, true, &o->id);
 }
 
 static int unbuild(struct engine *e, const struct options *o)
 {
-	return run_verb(e, o, GOAL_UNBUILD, true);
+	return run_for(e, o, GOAL_UNBUILD, true, &o->id);
 }
 
 static int remove_module(struct engine *e, const struct options *o)
 {
-	return run_verb(e, o, GOAL_REMOVE, true);
+	return remove_is_cancelled(e, o) ? 0 : run_for(e, o, GOAL_REMOVE, true, &o->id);
 }
 
 static int autoinstall(struct engine *e, const struct options *o)
 {
-	return run_verb(e, o, GOAL_AUTOINSTALL, false);
+	return run_for(e, o, GOAL_AUTOINSTALL, false, NULL);
 }
 
 /* DKMS deletes modules here; a new kernel is not known to build yet, so ours waits (DESIGN 6.7). */
@@ -80,37 +124,37 @@ static int nothing(struct engine *e, const struct options *o)
 const struct verb verb_add = {
 	"add",
 	"register a module package",
-	VERB_WRITE_TREE | VERB_MODULE | VERB_NO_ALL,
+	VERB_WRITE_TREE | VERB_MODULE | VERB_SOURCE | VERB_NO_ALL,
 	add,
 };
 const struct verb verb_build = {
 	"build",
 	"compile it for a kernel",
-	VERB_WRITE_TREE | VERB_MODULE | VERB_NO_ALL,
+	VERB_WRITE_TREE | VERB_MODULE | VERB_SOURCE | VERB_NO_ALL,
 	build,
 };
 const struct verb verb_install = {
 	"install",
 	"put what is built into the kernel's tree",
-	VERB_ROOT | VERB_WRITE_TREE | VERB_MODULE | VERB_NO_ALL,
+	VERB_ROOT | VERB_WRITE_TREE | VERB_MODULE | VERB_SOURCE | VERB_NO_ALL,
 	install,
 };
 const struct verb verb_uninstall = {
 	"uninstall",
 	"take it out again; the previous modules come back",
-	VERB_ROOT | VERB_WRITE_TREE | VERB_MODULE,
+	VERB_ROOT | VERB_WRITE_TREE | VERB_MODULE | VERB_ADDED,
 	uninstall,
 };
 const struct verb verb_unbuild = {
 	"unbuild",
 	"uninstall it and forget the build",
-	VERB_WRITE_TREE | VERB_MODULE,
+	VERB_WRITE_TREE | VERB_MODULE | VERB_ADDED,
 	unbuild,
 };
 const struct verb verb_remove = {
 	"remove",
 	"unbuild it and, when nothing is left, forget it",
-	VERB_WRITE_TREE | VERB_MODULE,
+	VERB_WRITE_TREE | VERB_MODULE | VERB_ADDED,
 	remove_module,
 };
 const struct verb verb_autoinstall = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,8 +9,6 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/report.h"
-#include "engine/kernels.h"
-#include "sys/fs.h"
 
 const struct verb *const verb_table[] = {
 	&verb_add,
@@ -20,6 +18,10 @@ const struct verb *const verb_table[] = {
 	&verb_install,
 	&verb_uninstall,
 	&verb_autoinstall,
+	&verb_match,
+	&verb_mktarball,
+	&verb_ldtarball,
+	&verb_generate_mok,
 	&verb_status,
 	&verb_event,
 	&verb_config,
@@ -71,65 +73,11 @@ static void usage(FILE *f)
 	fputs("\nEverything else is in dkms(8).\n", f);
 }
 
-/* ---- what a verb needs ---- */
-
-static int check_module(const struct options *o, const struct verb *v, struct err *err)
-{
-	bool name = o->id.name && *o->id.name, version = o->id.version && *o->id.version;
-
-	if (!(v->flags & VERB_MODULE) || (name && version) || o->source_path || o->archive)
-		return 0;
-	return err_set(err, -E_ARGS_MISSING,
-		       "Arguments <module> and <module-version> are not specified.\n"
-		       "Usage: %s <module>/<module-version> or\n"
-		       "       %s -m <module>/<module-version> or\n"
-		       "       %s -m <module> -v <module-version>",
-		       v->name, v->name, v->name);
-}
-
-static int check_kernels(const struct options *o, const struct verb *v, struct err *err)
-{
-	if ((v->flags & VERB_NO_ALL) && o->all)
-		return err_set(err, -E_ALL_NOT_ALLOWED, "The action %s does not support --all.",
-			       v->name);
-	if ((v->flags & VERB_ONE_KERNEL) && o->kernels.n > 1)
-		return err_set(err, -E_KERNEL_COUNT,
-			       "The action %s takes exactly one kernel version.", v->name);
-	if ((v->flags & VERB_NEED_KERNEL) && o->kernels.n != 1)
-		return err_set(err, -E_KERNEL_COUNT,
-			       "The action %s needs its kernel named with -k.", v->name);
-	for (size_t i = 0; i < o->kernels.n; i++) {
-		if (!*o->kernels.v[i])
-			return err_set(err, -E_NO_KERNEL, "The kernel version is empty.");
-	}
-	return 0;
-}
-
-static int check_rights(const struct engine *e, const struct options *o, const struct verb *v,
-			struct err *err)
-{
-	int r;
-
-	if (o->dry_run)
-		return 0;
-	if ((v->flags & VERB_ROOT) && geteuid() != 0)
-		return err_set(err, -E_NOT_ROOT, "You must be root to use this command.");
-	if (!(v->flags & VERB_WRITE_TREE))
-		return 0;
-	r = fs_may_write(&e->root, e->dkms_tree);
-	if (r == -ENOENT) {
-		r = fs_mkdir_p(&e->root, e->dkms_tree);
-	}
-	return r < 0 ? err_set(err, -E_NO_WRITE, "No write access to the DKMS tree at %s: %s.",
-			       e->dkms_tree, error_text(r))
-		     : 0;
-}
-
 /* ---- start ---- */
 
-static void take(char **to, const char *from)
+static void set_level(bool debug, bool verbose)
 {
-	*to = xstrdup(from);
+	log_set_level(debug ? LOG_DEBUG : verbose ? LOG_INFO : LOG_NOTE);
 }
 
 static int open_engine(struct engine *e, struct options *o, const struct verb *v, struct err *err)
@@ -145,11 +93,12 @@ static int open_engine(struct engine *e, struct options *o, const struct verb *v
 	e->quiet = o->quiet;
 	e->dry_run = o->dry_run;
 	e->no_process = v->flags & VERB_NO_PROCESS;
-	take(&e->conf_file, o->conf);
-	take(&e->kernel_config, o->kernel_config);
-	take(&e->kernel_source_dir, o->kernel_source_dir);
-	if (o->archs.n && *o->archs.v[0])
-		take(&e->arch, o->archs.v[0]);
+	e->rpm_safe_upgrade = o->rpm_safe_upgrade;
+	e->conf_file = options_path(o, o->conf);
+	e->kernel_config = options_path(o, o->kernel_config);
+	e->kernel_source_dir = options_path(o, o->kernel_source_dir);
+	if (o->archs.n && strcmp(v->name, "status") != 0)
+		e->arch = xstrdup(o->archs.v[0]);
 	strv_add_all(&e->directives, &o->directives);
 	return engine_open(e, o->root ? o->root : "/", err);
 }
@@ -170,15 +119,14 @@ static int run_verb(struct options *o, const struct verb *v)
 
 	r = options_check(o, &err);
 	if (r == 0)
-		r = check_kernels(o, v, &err);
+		r = needs_options(o, v, &err);
 	if (r == 0)
 		r = open_engine(&e, o, v, &err);
 	if (r == 0) {
 		e.verbose = settings_true(&e.settings, SET_VERBOSE);
-		r = check_module(o, v, &err);
+		set_level(o->debug, e.verbose);
+		r = needs_engine(&e, o, v, &err);
 	}
-	if (r == 0)
-		r = check_rights(&e, o, v, &err);
 	if (r == 0) {
 		status = v->run(&e, o);
 	} else {
@@ -205,6 +153,18 @@ static int dispatch(struct options *o)
 	return error_status(-E_USAGE);
 }
 
+/* Nothing is to be heard, whoever speaks: the exit status is the answer. */
+static void be_silent(void)
+{
+	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	dup2(fd, STDOUT_FILENO);
+	dup2(fd, STDERR_FILENO);
+	close(fd);
+}
+
 /* Buffered text that cannot be written (a full disk, a closed pipe) is a failure of its own. */
 static int flush(int status)
 {
@@ -215,7 +175,7 @@ static int flush(int status)
 
 int main(int argc, char **argv)
 {
-	struct report report = { .quiet = false };
+	struct report report = { .hinted = STRV_INIT };
 	AUTO_ERR struct err err = ERR_INIT;
 	struct options o;
 	int r, status;
@@ -223,10 +183,9 @@ int main(int argc, char **argv)
 	umask(022);
 	report_open(&report);
 	r = options_parse(argc, argv, is_action, &o, &err);
-	report.quiet = o.quiet;
-	report.debug = o.debug;
-	report.verbose = settings_true(&o.settings, SET_VERBOSE);
-	log_set_level(o.debug ? LOG_DEBUG : report.verbose ? LOG_INFO : LOG_NOTE);
+	if (o.quiet)
+		be_silent();
+	set_level(o.debug, settings_true(&o.settings, SET_VERBOSE));
 	if (r < 0) {
 		report_error(&err);
 		if (r == -E_USAGE)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 
@@ -327,4 +328,16 @@ int options_check(const struct options *o, struct err *err)
 	if (o->archs.n && o->all)
 		return err_set(err, -E_ALL_WITH_ARCH, "You cannot specify an arch and also --all.");
 	return globs ? 0 : check_names(o, err);
+}
+
+char *options_path(const struct options *o, const char *path)
+{
+	AUTO_FREE char *here = NULL;
+
+	if (!path || !*path)
+		return NULL;
+	if (*path == '/')
+		return xstrdup(path);
+	here = o->root ? NULL : getcwd(NULL, 0);
+	return xasprintf("%s/%s", here && strcmp(here, "/") != 0 ? here : "", path);
 }

@@ -91,3 +91,8 @@ int options_parse(int argc, char **argv, bool (*is_action)(const char *word), st
 		  struct err *err) MUST_CHECK;
 /* What DKMS checks before any action: exits 1, 2, 3, 8. */
 int options_check(const struct options *o, struct err *err) MUST_CHECK;
+/*
+ * A path of the command line as an absolute one: meant from the folder where the command was given,
+ * and in another root (--root) from its top.  NULL for NULL and ""; caller frees.
+ */
+char *options_path(const struct options *o, const char *path);

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "engine/headershint.h"
 
 /* One write a message: workers and package managers write to the same place. */
 static void say(FILE *f, const char *prefix, const char *text)
@@ -18,10 +19,7 @@ static void say(FILE *f, const char *prefix, const char *text)
 
 static void sink(enum log_level level, const char *text, void *data)
 {
-	const struct report *r = data;
-
-	if (r->quiet)
-		return;
+	(void)data;
 	switch (level) {
 	case LOG_ERROR: say(stderr, "\nError! ", text); break;
 	case LOG_WARNING: say(stderr, "Warning: ", text); break;
@@ -96,13 +94,27 @@ static void tell_end(const struct step *s, const struct run_step *result, const 
 		log_note("%s was built meanwhile by another dkms.", what);
 }
 
-/* Steps that only tell; an event is not loud about what has been so before. */
-static void tell_note(const struct step *s, const char *what, bool event)
+/* "\nIts headers are in the package ...", once a kernel; "" where there is nothing to say. */
+static char *hint(struct report *r, const struct step *s)
 {
+	AUTO_FREE char *text = NULL;
+
+	if (s->code != -E_NO_HEADERS || !s->release || strv_has(&r->hinted, s->release))
+		return xstrdup("");
+	strv_add(&r->hinted, s->release);
+	text = headers_hint(r->e, s->release);
+	return text ? xasprintf("\n%s", text) : xstrdup("");
+}
+
+/* Steps that only tell; an event is not loud about what has been so before. */
+static void tell_note(struct report *r, const struct step *s, const char *what)
+{
+	AUTO_FREE char *more = hint(r, s);
+
 	switch (s->kind) {
 	case STEP_REFUSE:
-		log_msg(s->code == -E_EXCLUDED ? LOG_WARNING : LOG_ERROR, "%s: %s", what,
-			s->reason);
+		log_msg(s->code == -E_EXCLUDED ? LOG_WARNING : LOG_ERROR, "%s: %s%s", what,
+			s->reason, more);
 		break;
 	case STEP_SKIP: log_note("%s%s%s.", what, *what ? ": " : "", s->reason); break;
 	case STEP_BROKEN: log_warning("%s: %s.", what, s->reason); break;
@@ -110,7 +122,7 @@ static void tell_note(const struct step *s, const char *what, bool event)
 	case STEP_DEFERRED: log_note("%s waits: %s.", what, s->reason); break;
 	case STEP_FAILED:
 	case STEP_KEEP: log_warning("%s: %s.", what, s->reason); break;
-	default: log_msg(event ? LOG_INFO : LOG_NOTE, "%s: %s.", what, s->reason);
+	default: log_msg(r->event ? LOG_INFO : LOG_NOTE, "%s: %s.", what, s->reason);
 	}
 }
 
@@ -135,7 +147,7 @@ void report_step(enum run_event event, const struct step *step, const struct run
 	AUTO_FREE char *what = subject(step);
 
 	if (!step_acts(step->kind)) {
-		tell_note(step, what, r->event);
+		tell_note(r, step, what);
 	} else if (event == RUN_BEGIN) {
 		tell_begin(step, what);
 	} else {

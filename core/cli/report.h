@@ -12,7 +12,8 @@
 
 /* The log sink; data is a struct report *. */
 struct report {
-	bool quiet, verbose, debug;
+	const struct engine *e;			  /* for hints; NULL before there is one */
+	struct strv hinted;			  /* kernels whose headers were asked for */
 	bool event;				  /* a summary only: for package managers */
 	size_t built, installed, removed, failed; /* of this run */
 };

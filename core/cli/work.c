@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "cli/report.h"
 #include "engine/json.h"
+#include "engine/posttransaction.h"
 #include "engine/run.h"
 #include "engine/survey.h"
 #include "model/plan.h"
@@ -30,17 +31,31 @@ static int print_plan(const struct options *o, const struct plan *plan)
 	return fputs(b.s, stdout) < 0;
 }
 
-static int act(struct engine *e, struct survey *s, const struct plan *plan, bool event)
+/* What a writing verb has in hand between its look and its exit status. */
+struct job {
+	struct engine *e;
+	const struct options *o;
+	struct survey survey;
+	struct plan plan;
+	bool event;
+	bool command; /* one of those after which post_transaction runs whatever was done */
+};
+
+static int act(struct job *j)
 {
-	struct report report = { .event = event, .verbose = e->verbose };
+	struct report report = { .e = j->e, .event = j->event, .hinted = STRV_INIT };
 	AUTO_RUN struct run run = { 0 };
 	AUTO_ERR struct err err = ERR_INIT;
-	int r = run_plan(e, s, plan, report_step, &report, &run, &err);
+	int r = run_plan(j->e, &j->survey, &j->plan, report_step, &report, &run, &err);
 
 	if (r < 0)
 		return fail(&err);
+	r = run_status(&run);
+	if (!proc_interrupted())
+		post_transaction(&run, j->command && r == 0);
 	report_end(&report, &run);
-	return run_status(&run);
+	strv_release(&report.hinted);
+	return r;
 }
 
 /* What the survey learnt is only a saving of time for the next one. */
@@ -52,19 +67,23 @@ static void save(struct engine *e, struct survey *s)
 		log_debug("the caches were not written: %s", error_text(r));
 }
 
-static int finish(struct engine *e, const struct options *o, struct survey *s,
-		  const struct plan *plan, bool event)
+static int finish(struct job *j)
 {
-	for (size_t i = 0; i < s->problems.n; i++)
-		log_warning("%s", s->problems.v[i]);
-	if (o->dry_run)
-		return print_plan(o, plan);
-	save(e, s);
-	return act(e, s, plan, event);
+	for (size_t i = 0; i < j->survey.problems.n; i++)
+		log_warning("%s", j->survey.problems.v[i]);
+	if (j->o->dry_run)
+		return print_plan(j->o, &j->plan);
+	save(j->e, &j->survey);
+	return act(j);
 }
 
-/* Signals are caught and dead runs cleaned up before the first look at the tree. */
-static int begin(struct engine *e, const struct options *o, struct err *err)
+static void release(struct job *j)
+{
+	survey_release(&j->survey);
+	plan_release(&j->plan);
+}
+
+int work_begin(struct engine *e, const struct options *o, struct err *err)
 {
 	if (o->dry_run)
 		return 0;
@@ -72,32 +91,41 @@ static int begin(struct engine *e, const struct options *o, struct err *err)
 	return run_recover(e, err);
 }
 
+static bool is_command(const struct goals *goals)
+{
+	enum goal_verb v = goals->n ? goals->v[0].verb : GOAL_ADD;
+
+	return v == GOAL_INSTALL || v == GOAL_UNINSTALL || v == GOAL_UNBUILD || v == GOAL_REMOVE;
+}
+
 int work_goals(struct engine *e, const struct options *o, const struct goals *goals)
 {
-	AUTO_SURVEY struct survey s = { .problems = STRV_INIT };
-	AUTO_PLAN struct plan plan = { 0 };
+	CLEANUP(release)
+	struct job j = {
+		.e = e, .o = o, .survey = { .problems = STRV_INIT }, .command = is_command(goals)
+	};
 	AUTO_ERR struct err err = ERR_INIT;
-	int r = begin(e, o, &err);
+	int r = work_begin(e, o, &err);
 
 	if (r == 0)
-		r = survey_goals(e, goals, &s, &err);
+		r = survey_goals(e, goals, &j.survey, &err);
 	if (r < 0)
 		return fail(&err);
-	plan_goals(&s.world, goals, &plan);
-	return finish(e, o, &s, &plan, false);
+	plan_goals(&j.survey.world, goals, &j.plan);
+	return finish(&j);
 }
 
 int work_event(struct engine *e, const struct options *o, const struct event *event)
 {
-	AUTO_SURVEY struct survey s = { .problems = STRV_INIT };
-	AUTO_PLAN struct plan plan = { 0 };
+	CLEANUP(release)
+	struct job j = { .e = e, .o = o, .survey = { .problems = STRV_INIT }, .event = true };
 	AUTO_ERR struct err err = ERR_INIT;
-	int r = begin(e, o, &err);
+	int r = work_begin(e, o, &err);
 
 	if (r == 0)
-		r = survey_event(e, event, 0, &s, &err);
+		r = survey_event(e, event, 0, &j.survey, &err);
 	if (r < 0)
 		return fail(&err);
-	plan_event(&s.world, event, &plan);
-	return finish(e, o, &s, &plan, true);
+	plan_event(&j.survey.world, event, &j.plan);
+	return finish(&j);
 }

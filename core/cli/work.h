@@ -9,6 +9,8 @@
 #include "model/event.h"
 #include "model/goal.h"
 
+/* Signals and recovery, before the first look at the tree.  Nothing with --dry-run. */
+int work_begin(struct engine *e, const struct options *o, struct err *err) MUST_CHECK;
 /* Exit status.  With --dry-run the plan is printed and nothing is written. */
 int work_goals(struct engine *e, const struct options *o, const struct goals *goals);
 int work_event(struct engine *e, const struct options *o, const struct event *event);

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* generate_mok */
+#include "engine/mok.h"
+
+#include "base/alloc.h"
+#include "cli/cli.h"
+#include "cli/report.h"
+#include "engine/kernels.h"
+
+static int run(struct engine *e, const struct options *o)
+{
+	AUTO_ERR struct err err = ERR_INIT;
+	AUTO_FREE char *release = o->kernels.n ? xstrdup(o->kernels.v[0]) : kernels_running(e);
+	struct kconfig config = { 0 };
+	bool known = release && kernel_config(e, release, &config) == 0;
+	int r = mok_generate(e, release, known ? &config : NULL, &err);
+
+	if (known)
+		kconfig_release(&config);
+	if (r == 0)
+		return 0;
+	report_error(&err);
+	return err_status(&err);
+}
+
+const struct verb verb_generate_mok = {
+	"generate_mok",
+	"make the key and the certificate that modules are signed with",
+	0,
+	run,
+};

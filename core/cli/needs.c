@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a verb needs before it runs (compare dkms(8), EXIT STATUS). */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "engine/tree.h"
+#include "sys/fs.h"
+
+static bool given(const char *s)
+{
+	return s && *s;
+}
+
+int needs_module(const struct options *o, const char *action, struct err *err)
+{
+	if (given(o->id.name) && given(o->id.version))
+		return 0;
+	return err_set(err, -E_ARGS_MISSING,
+		       "Arguments <module> and <module-version> are not specified.\n"
+		       "Usage: %s <module>/<module-version> or\n"
+		       "       %s -m <module>/<module-version> or\n"
+		       "       %s -m <module> -v <module-version>",
+		       action, action, action);
+}
+
+static int one_kernel(const struct options *o, const struct verb *v, struct err *err)
+{
+	if ((v->flags & VERB_NO_ALL) && o->all)
+		return err_set(err, -E_ALL_NOT_ALLOWED,
+			       "The action %s does not support the --all parameter.", v->name);
+	if ((v->flags & VERB_NEED_KERNEL) && o->kernels.n != 1)
+		return err_set(err, -E_KERNEL_COUNT,
+			       "The action %s requires exactly one kernel version parameter on "
+			       "the command line.",
+			       v->name);
+	if ((v->flags & VERB_ONE_KERNEL) && o->kernels.n > 1)
+		return err_set(err, -E_KERNEL_COUNT,
+			       "The action %s does not support multiple kernel version parameters "
+			       "on the command line.",
+			       v->name);
+	return 0;
+}
+
+static int no_empty(const struct options *o, struct err *err)
+{
+	for (size_t i = 0; i < o->kernels.n; i++) {
+		if (!*o->kernels.v[i])
+			return err_set(err, -E_NO_KERNEL, "The kernel version is empty (-k).");
+	}
+	for (size_t i = 0; i < o->archs.n; i++) {
+		if (!*o->archs.v[i])
+			return err_set(err, -E_NO_KERNEL, "The architecture is empty (-a).");
+	}
+	return 0;
+}
+
+/* DKMS looks at the kernels of kernel_* before anything else, at the others' later. */
+int needs_options(const struct options *o, const struct verb *v, struct err *err)
+{
+	int r = v->flags & VERB_NEED_KERNEL ? one_kernel(o, v, err) : 0;
+
+	if (r == 0 && strcmp(v->name, "status") != 0)
+		r = no_empty(o, err);
+	return r;
+}
+
+static int added(const struct engine *e, const struct options *o, struct err *err)
+{
+	AUTO_TREE struct tree tree = TREE_INIT;
+	const struct tree_version *v;
+	int r = tree_list(e, o->id.name, o->id.version, &tree);
+
+	if (r < 0)
+		return err_sys(err, r, "%s", e->dkms_tree);
+	v = tree_version(&tree, o->id.name, o->id.version);
+	if (v && (v->source != SOURCE_NONE || v->own_source || v->n_builds))
+		return 0;
+	return err_set(err, -E_NOT_ADDED,
+		       "The module/version combo: %s/%s is not located in the DKMS tree.",
+		       o->id.name, o->id.version);
+}
+
+static int may_write(const struct engine *e, struct err *err)
+{
+	int r = fs_may_write(&e->root, e->dkms_tree);
+
+	if (r == -ENOENT)
+		r = fs_mkdir_p(&e->root, e->dkms_tree);
+	if (r == 0)
+		return 0;
+	return err_set(err, -E_NO_WRITE, "No write access to DKMS tree at %s: %s", e->dkms_tree,
+		       error_text(r));
+}
+
+static int rights(const struct engine *e, const struct options *o, const struct verb *v,
+		  struct err *err)
+{
+	bool root = v->flags & VERB_ROOT;
+
+	if (o->dry_run)
+		return 0;
+	if ((v->flags & VERB_SOURCE) && source_is_named(o))
+		root = true;
+	if ((v->flags & VERB_ROOT_FORCE) && o->force)
+		root = true;
+	if (root && geteuid() != 0)
+		return err_set(err, -E_NOT_ROOT, "You must be root to use this command%s.",
+			       v->flags & VERB_ROOT_FORCE ? " with the --force option" : "");
+	return v->flags & VERB_WRITE_TREE ? may_write(e, err) : 0;
+}
+
+int needs_engine(const struct engine *e, const struct options *o, const struct verb *v,
+		 struct err *err)
+{
+	bool source = v->flags & VERB_SOURCE;
+	int r = 0;
+
+	if (!*e->arch)
+		return err_set(err, -E_NO_ARCH, "Could not determine architecture.");
+	if ((v->flags & VERB_MODULE) && !source)
+		r = needs_module(o, v->name, err);
+	if (r == 0 && (v->flags & VERB_ADDED))
+		r = added(e, o, err);
+	if (r == 0)
+		r = one_kernel(o, v, err);
+	if (r == 0)
+		r = rights(e, o, v, err);
+	/* build and install come to this by way of add, and DKMS says so. */
+	if (r == 0 && (v->flags & VERB_MODULE) && source && !source_is_named(o))
+		r = needs_module(o, "add", err);
+	return r;
+}

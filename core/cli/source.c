@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* add, build and install of a folder, a conf or a tarball; and ldtarball. */
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/report.h"
+#include "cli/work.h"
+#include "engine/import.h"
+#include "engine/ldtarball.h"
+
+/* As DKMS: a name or a version on the command line makes the path forms void. */
+bool source_is_named(const struct options *o)
+{
+	return (o->source_path || o->archive) && !(o->id.name && *o->id.name) &&
+	       !(o->id.version && *o->id.version);
+}
+
+static int take_archive(struct engine *e, const struct options *o, struct modid *ret,
+			struct err *err)
+{
+	AUTO_FREE char *path = options_path(o, o->archive);
+
+	if (!path)
+		return err_set(err, -E_ARCHIVE_MISSING, "No archive is named.");
+	if (ldtarball_is_rpm(path))
+		return ldtarball_rpm(e, path, err);
+	return ldtarball_run(e, path, o->force, ret, err);
+}
+
+int source_take(struct engine *e, const struct options *o, struct modid *ret, struct err *err)
+{
+	AUTO_FREE char *folder = options_path(o, o->source_path);
+	int r;
+
+	if (o->dry_run)
+		return err_set(err, -E_USAGE,
+			       "--dry-run is for module packages: what a folder or an archive "
+			       "holds is known only after it was copied to %s.",
+			       e->source_tree);
+	r = work_begin(e, o, err);
+	if (r < 0)
+		return r;
+	return o->archive ? take_archive(e, o, ret, err)
+			  : source_import(e, folder, o->force, ret, err);
+}
+
+/* ---- ldtarball: nothing is left to be done when the archive is in the tree ---- */
+
+static int ldtarball(struct engine *e, const struct options *o)
+{
+	AUTO_MODID struct modid id = MODID_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+	AUTO_FREE char *path = options_path(o, o->archive);
+	int r = path ? source_take(e, o, &id, &err)
+		     : err_set(&err, -E_ARCHIVE_MISSING, "No archive is named: --archive=FILE.");
+
+	if (r < 0) {
+		report_error(&err);
+		return err_status(&err);
+	}
+	if (!id.name)
+		return verb_autoinstall.run(e, o);
+	log_note("%s/%s is in the DKMS tree now.", id.name, id.version);
+	return 0;
+}
+
+const struct verb verb_ldtarball = {
+	"ldtarball",
+	"register what mktarball has packed up",
+	VERB_WRITE_TREE | VERB_ROOT_FORCE,
+	ldtarball,
+};

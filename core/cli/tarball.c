@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* mktarball */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/report.h"
+#include "engine/mktarball.h"
+
+static int kernels(struct engine *e, const struct options *o, struct kernel_choice *ret,
+		   struct err *err)
+{
+	int r = choose_kernels(e, o, true, ret, err);
+
+	if (r < 0 || ret->releases.n)
+		return r;
+	return err_set(err, -E_NOT_BUILT,
+		       "%s/%s is built for no kernel; --source-only packs its "
+		       "source alone.",
+		       o->id.name, o->id.version);
+}
+
+static int run(struct engine *e, const struct options *o)
+{
+	AUTO_KERNEL_CHOICE struct kernel_choice choice = KERNEL_CHOICE_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+	AUTO_FREE char *place = NULL, *archive = NULL;
+	struct mktarball what = {
+		.releases = &choice.releases,
+		.archs = &choice.archs,
+		.source_only = o->source_only,
+		.binaries_only = o->binaries_only,
+	};
+	int r = o->source_only ? 0 : kernels(e, o, &choice, &err);
+
+	if (o->archive && strchr(o->archive, '/'))
+		archive = options_path(o, o->archive);
+	else if (o->archive && *o->archive)
+		archive = xstrdup(o->archive);
+	what.archive = archive;
+	if (r == 0)
+		r = mktarball_run(e, &o->id, &what, &place, &err);
+	if (r < 0) {
+		report_error(&err);
+		return err_status(&err);
+	}
+	log_note("Tarball location: %s", place);
+	return 0;
+}
+
+const struct verb verb_mktarball = {
+	"mktarball",
+	"pack up its source and what is built of it",
+	VERB_MODULE | VERB_ADDED,
+	run,
+};
