@@ -164,9 +164,8 @@ static void add_outcome(const struct step *s, const struct run_step *result, str
 {
 	if (s->kind == STEP_INSTALL && result->state == RUN_DONE)
 		buf_addf(ok, " %s/%s", s->id.name, s->id.version);
-	else if (s->kind == STEP_REFUSE)
-		buf_addf(bad, " %s/%s(%d)", s->id.name ? s->id.name : "-",
-			 s->id.version ? s->id.version : "-", error_status(s->code));
+	else if (s->kind == STEP_REFUSE && s->id.name)
+		buf_addf(bad, " %s/%s(%d)", s->id.name, s->id.version, error_status(s->code));
 	else if (result->state == RUN_FAILED && s->id.name)
 		buf_addf(bad, " %s/%s(%d)", s->id.name, s->id.version, err_status(&result->err));
 }

@@ -465,7 +465,8 @@ static void goal_autoinstall(struct ctx *x)
 		return;
 	}
 	if (!k || !k->tree) {
-		refuse(x, -E_NO_KERNEL_TREE, "the kernel has no folder of modules");
+		refuse(x, k && k->headers ? -E_NO_KERNEL_TREE : -E_NO_HEADERS,
+		       "the kernel has no folder of modules");
 		return;
 	}
 	tell_broken(x);
