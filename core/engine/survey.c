@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/survey.h"
+#include "engine/surveyconf.h"
 
 #include <errno.h>
 #include <string.h>
@@ -7,24 +7,10 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "engine/change.h"
-#include "engine/digest.h"
-#include "engine/distro.h"
 #include "engine/kernels.h"
 #include "engine/source.h"
 #include "engine/tree.h"
 #include "sys/fs.h"
-
-#define ALL_LEDGERS ((1u << LEDGER_COUNT_) - 1)
-
-struct scope {
-	struct engine *e;
-	struct survey *s;
-	struct world *w;
-	struct ledger owners; /* after the event, for the headers' identity */
-	struct tree tree;
-	unsigned int flags;
-	struct err *err;
-};
 
 void survey_release(struct survey *s)
 {
@@ -38,7 +24,7 @@ void survey_release(struct survey *s)
 
 /* ---- kernels ---- */
 
-static int add_kernel(struct scope *x, const char *release, const char *arch)
+static int add_kernel(struct survey_scope *x, const char *release, const char *arch)
 {
 	AUTO_KERNEL_INFO struct kernel_info info = { 0 };
 	AUTO_FREE char *mark = change_depmod_mark(x->e, release);
@@ -58,7 +44,7 @@ static int add_kernel(struct scope *x, const char *release, const char *arch)
 	return 0;
 }
 
-static int add_all_kernels(struct scope *x)
+static int add_all_kernels(struct survey_scope *x)
 {
 	AUTO_STRV struct strv list = STRV_INIT;
 	AUTO_FREE char *running = NULL;
@@ -79,12 +65,13 @@ static int add_all_kernels(struct scope *x)
 
 /* ---- module packages ---- */
 
-static const struct owned *owner_of(const struct scope *x, const char *folder)
+static const struct owned *owner_of(const struct survey_scope *x, const char *folder)
 {
 	return folder ? ledger_owned(&x->owners, OWNED_SOURCE, folder) : NULL;
 }
 
-static void add_module(struct scope *x, const struct tree_module *m, const struct tree_version *v)
+static void add_module(struct survey_scope *x, const struct tree_module *m,
+		       const struct tree_version *v)
 {
 	struct modid id = { m->name, v->version };
 	struct world_module *w = world_add_module(x->w, &id);
@@ -103,7 +90,7 @@ static void add_module(struct scope *x, const struct tree_module *m, const struc
 		log_debug("%s/%s: source: %s", m->name, v->version, error_text(r));
 }
 
-static void read_record(struct scope *x, const struct target *t, struct world_build *b,
+static void read_record(struct survey_scope *x, const struct target *t, struct world_build *b,
 			bool installed)
 {
 	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
@@ -126,7 +113,8 @@ static void read_record(struct scope *x, const struct target *t, struct world_bu
 		strv_add(&b->modules, rec.modules[i].dest);
 }
 
-static void add_builds(struct scope *x, const struct tree_module *m, const struct tree_version *v)
+static void add_builds(struct survey_scope *x, const struct tree_module *m,
+		       const struct tree_version *v)
 {
 	struct modid id = { m->name, v->version };
 
@@ -143,14 +131,14 @@ static void add_builds(struct scope *x, const struct tree_module *m, const struc
 	}
 }
 
-static int add_modules(struct scope *x, const char *name)
+static int add_modules(struct survey_scope *x, const char *name)
 {
 	int r = tree_list(x->e, name, NULL, &x->tree);
 
 	return r < 0 ? err_sys(x->err, r, "%s", x->e->dkms_tree) : 0;
 }
 
-static void fill_modules(struct scope *x)
+static void fill_modules(struct survey_scope *x)
 {
 	for (size_t i = 0; i < x->tree.n_modules; i++) {
 		const struct tree_module *m = &x->tree.modules[i];
@@ -167,7 +155,8 @@ static void fill_modules(struct scope *x)
 	strv_add_all(&x->s->problems, &x->tree.problems);
 }
 
-static void add_folder(struct scope *x, const char *folder, const char *name, const char *version)
+static void add_folder(struct survey_scope *x, const char *folder, const char *name,
+		       const char *version)
 {
 	struct modid id = { (char *)name, (char *)version };
 	const struct owned *o = owner_of(x, folder);
@@ -180,217 +169,29 @@ static void add_folder(struct scope *x, const char *folder, const char *name, co
 	f->owner_version = xstrdup(o ? o->version : NULL);
 }
 
-/* ---- confs ---- */
-
-static char *source_path(const struct scope *x, const struct modid *id)
-{
-	const struct world_folder *f = world_folder(x->w, id);
-
-	return f ? engine_source(x->e, "%s", f->folder)
-		 : tree_source_link(x->e, id->name, id->version);
-}
-
-static char *content_of(const struct scope *x, const struct modid *id, const char *path)
-{
-	const struct world_module *m = world_module(x->w, id);
-	char *content = NULL;
-
-	if (m)
-		return xstrdup(m->content);
-	return source_content(x->e, path, &x->s->sources, &content) < 0 ? NULL : content;
-}
-
-/* Everything that a conf's values can depend on, as one hash; NULL: not to be cached. */
-static char *verdict_key(struct scope *x, const struct target *t, const char *content)
-{
-	const struct world_kernel *k = world_kernel(x->w, t->release);
-	AUTO_FREE char *overrides = NULL, *target_dir = engine_target_dir(x->e);
-	AUTO_FREE char *directives = strv_join(&x->e->directives, "\n");
-	AUTO_BUF struct buf b = BUF_INIT;
-	char hex[DIGEST_HEX];
-
-	if (!content || x->e->conf_file || x->e->kernel_config || x->e->kernel_source_dir ||
-	    source_overrides(x->e, t, &overrides) < 0)
-		return NULL;
-	buf_addf(&b, "2\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n", content, overrides,
-		 k && k->headers ? k->headers : "", t->release ? t->release : "", t->arch,
-		 x->e->dkms_tree, x->e->source_tree, x->e->install_tree,
-		 target_dir ? target_dir : "", directives);
-	digest_bytes(b.s, b.len, hex);
-	return xstrdup(hex);
-}
-
-static void use_verdict(struct scope *x, const struct modid *id, const char *release,
-			const struct verdict *v)
-{
-	struct world_conf *c = world_add_conf(x->w, id, release);
-
-	c->autoinstall = v->autoinstall;
-	c->rebuild = v->depends_rebuild;
-	c->initrd = v->remake_initrd;
-	c->excluded = xstrdup(v->excluded);
-	c->bad = xstrdup(v->bad);
-	strv_add_all(&c->depends, &v->depends);
-	strv_add_all(&c->modules, &v->modules);
-}
-
-struct pair {
-	struct modid id; /* borrowed */
-	const char *release, *arch;
-	char *key;
-};
-
-struct pairs {
-	struct pair *v;
-	size_t n;
-};
-
-static struct target pair_target(const struct pair *p)
-{
-	return (struct target){ p->id.name, p->id.version, p->release, p->arch };
-}
-
-static void want_pair(struct pairs *p, const struct modid *id, const char *release,
-		      const char *arch)
-{
-	struct pair pair = { *id, release, arch, NULL };
-
-	for (size_t i = 0; i < p->n; i++) {
-		if (p->v[i].release == release && modid_equal(&p->v[i].id, id))
-			return;
-	}
-	VEC_PUSH(p->v, p->n, pair);
-}
-
-/* A cached verdict answers; otherwise the conf is asked for. */
-static bool answer_from_cache(struct scope *x, struct pair *p)
-{
-	struct target t = pair_target(p);
-	AUTO_FREE char *path = source_path(x, &p->id);
-	AUTO_FREE char *content = content_of(x, &p->id, path);
-	const struct verdict *v;
-
-	p->key = verdict_key(x, &t, content);
-	v = p->release && p->key
-		    ? ledger_verdict(&x->s->verdicts, t.name, t.version, t.release, t.arch)
-		    : NULL;
-	if (v && v->key && strcmp(v->key, p->key) == 0) {
-		use_verdict(x, &p->id, p->release, v);
-		return true;
-	}
-	if (x->flags & SURVEY_NO_PROCESS)
-		world_add_conf(x->w, &p->id, p->release)->unknown = true;
-	else
-		confs_want(&x->s->confs, &t, path);
-	return x->flags & SURVEY_NO_PROCESS;
-}
-
-static void learn_verdict(struct scope *x, const struct pair *p)
-{
-	struct target t = pair_target(p);
-	const struct confs_entry *entry = confs_entry(&x->s->confs, &t);
-	struct verdict v = { .depends = STRV_INIT, .modules = STRV_INIT };
-
-	if (!entry || !entry->evaluated || entry->values.error == -E_CONF_MISSING)
-		return;
-	confs_verdict(x->e, entry, p->key, &v);
-	use_verdict(x, &p->id, p->release, &v);
-	if (p->key && p->release && entry->values.error == 0) {
-		ledger_put_verdict(&x->s->verdicts, &v);
-		x->s->verdicts_changed = true;
-	} else {
-		verdict_release(&v);
-	}
-}
-
-static int evaluate_pairs(struct scope *x, struct pairs *p)
-{
-	bool *known = xcalloc(p->n, sizeof(*known));
-	int r;
-
-	for (size_t i = 0; i < p->n; i++)
-		known[i] = answer_from_cache(x, &p->v[i]);
-	r = confs_evaluate(x->e, &x->s->confs, x->err);
-	for (size_t i = 0; i < p->n && r == 0; i++) {
-		if (!known[i])
-			learn_verdict(x, &p->v[i]);
-	}
-	for (size_t i = 0; i < p->n; i++)
-		free(p->v[i].key);
-	free(p->v);
-	free(known);
-	return r;
-}
-
-/* ---- failures ---- */
-
-/* What this very run registered is not in the world; caller frees. */
-static char *content_now(const struct engine *e, const struct world *w, const struct modid *id)
-{
-	const struct world_module *m = world_module(w, id);
-	AUTO_FREE char *link = NULL;
-	char *content;
-
-	if (m && m->content)
-		return xstrdup(m->content);
-	link = tree_source_link(e, id->name, id->version);
-	return source_content(e, link, NULL, &content) < 0 ? xstrdup("") : content;
-}
-
-char *survey_failure_key(struct engine *e, const struct world *w, const struct target *t)
-{
-	struct modid id = { (char *)t->name, (char *)t->version };
-	const struct world_kernel *k = world_kernel(w, t->release);
-	const struct world_conf *c = world_conf(w, &id, t->release);
-	AUTO_FREE char *content = content_now(e, w, &id);
-	AUTO_FREE char *overrides = NULL;
-	AUTO_BUF struct buf b = BUF_INIT;
-	struct stat st;
-	char hex[DIGEST_HEX];
-
-	if (source_overrides(e, t, &overrides) < 0)
-		return NULL;
-	buf_addf(&b, "%s\n%s\n%s\n", content, overrides, k && k->headers ? k->headers : "");
-	/* A new compiler is a new chance; its file tells, without a process. */
-	if (fs_stat(&e->root, "/usr/bin/gcc", &st) == 0)
-		buf_addf(&b, "gcc %lld %lld\n", (long long)st.st_size, (long long)st.st_mtime);
-	if (fs_stat(&e->root, "/usr/bin/clang", &st) == 0)
-		buf_addf(&b, "clang %lld %lld\n", (long long)st.st_size, (long long)st.st_mtime);
-	for (size_t i = 0; c && i < c->depends.n; i++) {
-		const struct world_build *d =
-			world_installed(w, c->depends.v[i], t->release, t->arch);
-
-		buf_addf(&b, "%s/%s %s\n", c->depends.v[i], d ? d->id.version : "",
-			 d && d->content ? d->content : "");
-	}
-	digest_bytes(b.s, b.len, hex);
-	return xstrdup(hex);
-}
-
-static void add_failure_keys(struct scope *x)
-{
-	for (size_t i = 0; i < x->w->n_confs; i++) {
-		struct world_conf *c = &x->w->confs[i];
-		struct target t = { c->id.name, c->id.version, c->release, x->e->arch };
-
-		if (c->release &&
-		    ledger_failure(&x->w->ledger, t.name, t.version, t.release, t.arch))
-			c->key = survey_failure_key(x->e, x->w, &t);
-	}
-}
-
 /* ---- the two surveys ---- */
 
-static int begin(struct scope *x, const struct event *event)
+/* What can be found out again stops nobody when its file is damaged. */
+static void load_cache(struct survey_scope *x, enum ledger_file file, struct ledger *ret)
+{
+	AUTO_ERR struct err err = ERR_INIT;
+
+	if (ledger_load(x->e, 1u << file, ret, &err) == 0)
+		return;
+	log_warning("%s; it is taken as empty", err.text ? err.text : error_text(err.code));
+	ledger_release(ret);
+}
+
+static int begin(struct survey_scope *x, const struct event *event)
 {
 	struct survey *s = x->s;
 	int r;
 
 	cache_load(x->e, "headers", &s->headers);
 	cache_load(x->e, "sources", &s->sources);
-	r = ledger_load(x->e, ALL_LEDGERS & ~(1u << LEDGER_VERDICTS), &x->w->ledger, x->err);
-	if (r == 0)
-		r = ledger_load(x->e, 1u << LEDGER_VERDICTS, &s->verdicts, x->err);
+	load_cache(x, LEDGER_VERDICTS, &s->verdicts);
+	load_cache(x, LEDGER_FAILURES, &x->w->ledger);
+	r = ledger_load(x->e, 1u << LEDGER_OWNERS | 1u << LEDGER_HOLDS, &x->w->ledger, x->err);
 	if (r < 0)
 		return r;
 	event_merge_owners(event, &x->w->ledger, &x->owners);
@@ -402,14 +203,14 @@ static int begin(struct scope *x, const struct event *event)
 	return 0;
 }
 
-static int end(struct scope *x, struct pairs *pairs, int r)
+static int end(struct survey_scope *x, struct survey_pairs *pairs, int r)
 {
 	if (r == 0) {
-		r = evaluate_pairs(x, pairs);
+		r = survey_evaluate(x, pairs);
 	} else {
 		free(pairs->v);
 	}
-	add_failure_keys(x);
+	survey_add_failure_keys(x);
 	world_sort(x->w);
 	tree_release(&x->tree);
 	ledger_release(&x->owners);
@@ -417,7 +218,7 @@ static int end(struct scope *x, struct pairs *pairs, int r)
 }
 
 /* The folder that `add` takes for NAME/VERSION, whatever its conf says (DKMS does not compare). */
-static void add_named_folder(struct scope *x, const struct modid *id)
+static void add_named_folder(struct survey_scope *x, const struct modid *id)
 {
 	AUTO_FREE char *folder = xasprintf("%s-%s", id->name, id->version);
 	AUTO_FREE char *path = engine_source(x->e, "%s", folder);
@@ -427,35 +228,36 @@ static void add_named_folder(struct scope *x, const struct modid *id)
 }
 
 /* Everything that is built for the kernel with BUILD_DEPENDS_REBUILD may have to follow. */
-static void want_builds(struct scope *x, struct pairs *p, const char *release, const char *arch)
+static void want_builds(struct survey_scope *x, struct survey_pairs *p, const char *release,
+			const char *arch)
 {
 	for (size_t i = 0; i < x->w->n_builds; i++) {
 		const struct world_build *b = &x->w->builds[i];
 
 		if (strcmp(b->release, release) == 0 && b->installed && b->depends.n)
-			want_pair(p, &b->id, release, arch);
+			survey_want_pair(p, &b->id, release, arch);
 	}
 }
 
-static void want_goal(struct scope *x, struct pairs *p, const struct goal *g)
+static void want_goal(struct survey_scope *x, struct survey_pairs *p, const struct goal *g)
 {
 	if (g->verb == GOAL_UNINSTALL || g->verb == GOAL_UNBUILD || g->verb == GOAL_REMOVE)
 		return;
 	if (g->verb != GOAL_AUTOINSTALL)
-		want_pair(p, &g->id, g->release, g->arch ? g->arch : x->e->arch);
+		survey_want_pair(p, &g->id, g->release, g->arch ? g->arch : x->e->arch);
 	/* So that status, which evaluates nothing, knows what it is excluded from. */
 	for (size_t i = 0; g->verb == GOAL_ADD && i < x->w->n_kernels; i++)
-		want_pair(p, &g->id, x->w->kernels[i].release, x->w->kernels[i].arch);
+		survey_want_pair(p, &g->id, x->w->kernels[i].release, x->w->kernels[i].arch);
 	if (g->verb == GOAL_INSTALL) {
 		want_builds(x, p, g->release, g->arch);
 		for (size_t i = 0; i < x->w->n_modules; i++) {
 			if (strcmp(x->w->modules[i].id.name, g->id.name) == 0)
-				want_pair(p, &x->w->modules[i].id, g->release, g->arch);
+				survey_want_pair(p, &x->w->modules[i].id, g->release, g->arch);
 		}
 	}
 	for (size_t i = 0; g->verb == GOAL_AUTOINSTALL && i < x->w->n_modules; i++) {
 		if (x->w->modules[i].source == SOURCE_OK)
-			want_pair(p, &x->w->modules[i].id, g->release, g->arch);
+			survey_want_pair(p, &x->w->modules[i].id, g->release, g->arch);
 	}
 }
 
@@ -471,7 +273,7 @@ static bool needs_all_modules(const struct goals *goals)
 	return false;
 }
 
-static int look_at_goals(struct scope *x, const struct goals *goals, struct pairs *p)
+static int look_at_goals(struct survey_scope *x, const struct goals *goals, struct survey_pairs *p)
 {
 	bool all = needs_all_modules(goals);
 	int r = all ? add_modules(x, NULL) : 0;
@@ -501,8 +303,10 @@ static int look_at_goals(struct scope *x, const struct goals *goals, struct pair
 int survey_goals(struct engine *e, const struct goals *goals, struct survey *ret, struct err *err)
 {
 	struct event none = EVENT_INIT;
-	struct scope x = { .e = e, .s = ret, .w = &ret->world, .tree = TREE_INIT, .err = err };
-	struct pairs pairs = { NULL, 0 };
+	struct survey_scope x = {
+		.e = e, .s = ret, .w = &ret->world, .tree = TREE_INIT, .err = err
+	};
+	struct survey_pairs pairs = { NULL, 0 };
 	int r;
 
 	none.from = (char *)"";
@@ -514,7 +318,7 @@ int survey_goals(struct engine *e, const struct goals *goals, struct survey *ret
 }
 
 /* Names that only a shell can tell: the conf is evaluated for no kernel. */
-static int name_folders(struct scope *x, const struct source_folders *list)
+static int name_folders(struct survey_scope *x, const struct source_folders *list)
 {
 	AUTO_CONFS struct confs confs = { NULL, 0 };
 	int r;
@@ -538,7 +342,7 @@ static int name_folders(struct scope *x, const struct source_folders *list)
 	return r;
 }
 
-static bool is_registered_folder(const struct scope *x, const char *folder)
+static bool is_registered_folder(const struct survey_scope *x, const char *folder)
 {
 	for (size_t i = 0; i < x->w->n_modules; i++) {
 		const char *f = x->w->modules[i].folder;
@@ -549,7 +353,7 @@ static bool is_registered_folder(const struct scope *x, const char *folder)
 	return false;
 }
 
-static int add_folders(struct scope *x)
+static int add_folders(struct survey_scope *x)
 {
 	AUTO_SOURCE_FOLDERS struct source_folders all = { NULL, 0 };
 	struct source_folders rest = { NULL, 0 };
@@ -572,7 +376,7 @@ static int add_folders(struct scope *x)
 	return r;
 }
 
-static void want_everything(struct scope *x, struct pairs *p)
+static void want_everything(struct survey_scope *x, struct survey_pairs *p)
 {
 	for (size_t k = 0; k < x->w->n_kernels; k++) {
 		const struct world_kernel *kernel = &x->w->kernels[k];
@@ -582,16 +386,18 @@ static void want_everything(struct scope *x, struct pairs *p)
 		for (size_t i = 0; i < x->w->n_modules; i++) {
 			if (x->w->modules[i].source == SOURCE_OK ||
 			    x->w->modules[i].source == SOURCE_BROKEN)
-				want_pair(p, &x->w->modules[i].id, kernel->release, kernel->arch);
+				survey_want_pair(p, &x->w->modules[i].id, kernel->release,
+						 kernel->arch);
 		}
 		for (size_t i = 0; i < x->w->n_folders; i++) {
 			if (owner_of(x, x->w->folders[i].folder))
-				want_pair(p, &x->w->folders[i].id, kernel->release, kernel->arch);
+				survey_want_pair(p, &x->w->folders[i].id, kernel->release,
+						 kernel->arch);
 		}
 	}
 }
 
-static int look_at_all(struct scope *x, struct pairs *p)
+static int look_at_all(struct survey_scope *x, struct survey_pairs *p)
 {
 	int r = add_all_kernels(x);
 
@@ -609,10 +415,10 @@ static int look_at_all(struct scope *x, struct pairs *p)
 int survey_event(struct engine *e, const struct event *event, unsigned int flags,
 		 struct survey *ret, struct err *err)
 {
-	struct scope x = {
+	struct survey_scope x = {
 		.e = e, .s = ret, .w = &ret->world, .tree = TREE_INIT, .flags = flags, .err = err
 	};
-	struct pairs pairs = { NULL, 0 };
+	struct survey_pairs pairs = { NULL, 0 };
 	int r;
 
 	*ret = (struct survey){ .problems = STRV_INIT };

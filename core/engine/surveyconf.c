@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/surveyconf.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "engine/digest.h"
+#include "engine/distro.h"
+#include "engine/source.h"
+#include "sys/fs.h"
+
+static char *source_path(const struct survey_scope *x, const struct modid *id)
+{
+	const struct world_folder *f = world_folder(x->w, id);
+
+	return f ? engine_source(x->e, "%s", f->folder)
+		 : tree_source_link(x->e, id->name, id->version);
+}
+
+static char *content_of(const struct survey_scope *x, const struct modid *id, const char *path)
+{
+	const struct world_module *m = world_module(x->w, id);
+	char *content = NULL;
+
+	if (m)
+		return xstrdup(m->content);
+	return source_content(x->e, path, &x->s->sources, &content) < 0 ? NULL : content;
+}
+
+/* Everything that a conf's values can depend on, as one hash; NULL: not to be cached. */
+static char *verdict_key(struct survey_scope *x, const struct target *t, const char *content)
+{
+	const struct world_kernel *k = world_kernel(x->w, t->release);
+	AUTO_FREE char *overrides = NULL, *target_dir = engine_target_dir(x->e);
+	AUTO_FREE char *directives = strv_join(&x->e->directives, "\n");
+	AUTO_BUF struct buf b = BUF_INIT;
+	char hex[DIGEST_HEX];
+
+	if (!content || x->e->conf_file || x->e->kernel_config || x->e->kernel_source_dir ||
+	    source_overrides(x->e, t, &overrides) < 0)
+		return NULL;
+	buf_addf(&b, "2\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n", content, overrides,
+		 k && k->headers ? k->headers : "", t->release ? t->release : "", t->arch,
+		 x->e->dkms_tree, x->e->source_tree, x->e->install_tree,
+		 target_dir ? target_dir : "", directives);
+	digest_bytes(b.s, b.len, hex);
+	return xstrdup(hex);
+}
+
+static void use_verdict(struct survey_scope *x, const struct modid *id, const char *release,
+			const struct verdict *v)
+{
+	struct world_conf *c = world_add_conf(x->w, id, release);
+
+	c->autoinstall = v->autoinstall;
+	c->rebuild = v->depends_rebuild;
+	c->initrd = v->remake_initrd;
+	c->excluded = xstrdup(v->excluded);
+	c->bad = xstrdup(v->bad);
+	strv_add_all(&c->depends, &v->depends);
+	strv_add_all(&c->modules, &v->modules);
+}
+
+static struct target pair_target(const struct survey_pair *p)
+{
+	return (struct target){ p->id.name, p->id.version, p->release, p->arch };
+}
+
+void survey_want_pair(struct survey_pairs *p, const struct modid *id, const char *release,
+		      const char *arch)
+{
+	struct survey_pair pair = { *id, release, arch, NULL };
+
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->v[i].release == release && modid_equal(&p->v[i].id, id))
+			return;
+	}
+	VEC_PUSH(p->v, p->n, pair);
+}
+
+/* A cached verdict answers; otherwise the conf is asked for. */
+static bool answer_from_cache(struct survey_scope *x, struct survey_pair *p)
+{
+	struct target t = pair_target(p);
+	AUTO_FREE char *path = source_path(x, &p->id);
+	AUTO_FREE char *content = content_of(x, &p->id, path);
+	const struct verdict *v;
+
+	p->key = verdict_key(x, &t, content);
+	v = p->release && p->key
+		    ? ledger_verdict(&x->s->verdicts, t.name, t.version, t.release, t.arch)
+		    : NULL;
+	if (v && v->key && strcmp(v->key, p->key) == 0) {
+		use_verdict(x, &p->id, p->release, v);
+		return true;
+	}
+	if (x->flags & SURVEY_NO_PROCESS)
+		world_add_conf(x->w, &p->id, p->release)->unknown = true;
+	else
+		confs_want(&x->s->confs, &t, path);
+	return x->flags & SURVEY_NO_PROCESS;
+}
+
+static void learn_verdict(struct survey_scope *x, const struct survey_pair *p)
+{
+	struct target t = pair_target(p);
+	const struct confs_entry *entry = confs_entry(&x->s->confs, &t);
+	struct verdict v = { .depends = STRV_INIT, .modules = STRV_INIT };
+
+	if (!entry || !entry->evaluated || entry->values.error == -E_CONF_MISSING)
+		return;
+	confs_verdict(x->e, entry, p->key, &v);
+	use_verdict(x, &p->id, p->release, &v);
+	if (p->key && p->release && entry->values.error == 0) {
+		ledger_put_verdict(&x->s->verdicts, &v);
+		x->s->verdicts_changed = true;
+	} else {
+		verdict_release(&v);
+	}
+}
+
+int survey_evaluate(struct survey_scope *x, struct survey_pairs *p)
+{
+	bool *known = xcalloc(p->n, sizeof(*known));
+	int r;
+
+	for (size_t i = 0; i < p->n; i++)
+		known[i] = answer_from_cache(x, &p->v[i]);
+	r = confs_evaluate(x->e, &x->s->confs, x->err);
+	for (size_t i = 0; i < p->n && r == 0; i++) {
+		if (!known[i])
+			learn_verdict(x, &p->v[i]);
+	}
+	for (size_t i = 0; i < p->n; i++)
+		free(p->v[i].key);
+	free(p->v);
+	free(known);
+	return r;
+}
+
+/* ---- failures ---- */
+
+/* What this very run registered is not in the world; caller frees. */
+static char *content_now(const struct engine *e, const struct world *w, const struct modid *id)
+{
+	const struct world_module *m = world_module(w, id);
+	AUTO_FREE char *link = NULL;
+	char *content;
+
+	if (m && m->content)
+		return xstrdup(m->content);
+	link = tree_source_link(e, id->name, id->version);
+	return source_content(e, link, NULL, &content) < 0 ? xstrdup("") : content;
+}
+
+char *survey_failure_key(struct engine *e, const struct world *w, const struct target *t)
+{
+	struct modid id = { (char *)t->name, (char *)t->version };
+	const struct world_kernel *k = world_kernel(w, t->release);
+	const struct world_conf *c = world_conf(w, &id, t->release);
+	AUTO_FREE char *content = content_now(e, w, &id);
+	AUTO_FREE char *overrides = NULL;
+	AUTO_BUF struct buf b = BUF_INIT;
+	struct stat st;
+	char hex[DIGEST_HEX];
+
+	if (source_overrides(e, t, &overrides) < 0)
+		return NULL;
+	buf_addf(&b, "%s\n%s\n%s\n", content, overrides, k && k->headers ? k->headers : "");
+	/* A new compiler is a new chance; its file tells, without a process. */
+	if (fs_stat(&e->root, "/usr/bin/gcc", &st) == 0)
+		buf_addf(&b, "gcc %lld %lld\n", (long long)st.st_size, (long long)st.st_mtime);
+	if (fs_stat(&e->root, "/usr/bin/clang", &st) == 0)
+		buf_addf(&b, "clang %lld %lld\n", (long long)st.st_size, (long long)st.st_mtime);
+	for (size_t i = 0; c && i < c->depends.n; i++) {
+		const struct world_build *d =
+			world_installed(w, c->depends.v[i], t->release, t->arch);
+
+		buf_addf(&b, "%s/%s %s\n", c->depends.v[i], d ? d->id.version : "",
+			 d && d->content ? d->content : "");
+	}
+	digest_bytes(b.s, b.len, hex);
+	return xstrdup(hex);
+}
+
+void survey_add_failure_keys(struct survey_scope *x)
+{
+	for (size_t i = 0; i < x->w->n_confs; i++) {
+		struct world_conf *c = &x->w->confs[i];
+		struct target t = { c->id.name, c->id.version, c->release, x->e->arch };
+
+		if (c->release &&
+		    ledger_failure(&x->w->ledger, t.name, t.version, t.release, t.arch))
+			c->key = survey_failure_key(x->e, x->w, &t);
+	}
+}

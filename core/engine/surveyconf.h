@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * surveyconf - the confs of a survey: which pairs must be known, which a
+ * cached verdict answers, which bash has to evaluate.  Private to survey.
+ */
+#include "engine/survey.h"
+#include "engine/tree.h"
+
+struct survey_scope {
+	struct engine *e;
+	struct survey *s;
+	struct world *w;
+	struct ledger owners; /* after the event, for the headers' identity */
+	struct tree tree;
+	unsigned int flags;
+	struct err *err;
+};
+
+/* A module package for a kernel; the strings are the world's. */
+struct survey_pair {
+	struct modid id;
+	const char *release, *arch; /* release NULL: for no kernel */
+	char *key;
+};
+
+struct survey_pairs {
+	struct survey_pair *v;
+	size_t n;
+};
+
+/* Asking twice is asking once. */
+void survey_want_pair(struct survey_pairs *p, const struct modid *id, const char *release,
+		      const char *arch);
+/* Every pair becomes a world_conf; p is empty afterwards. */
+int survey_evaluate(struct survey_scope *x, struct survey_pairs *p) MUST_CHECK;
+/* What failures that are remembered would have to be about to count (world_conf.key). */
+void survey_add_failure_keys(struct survey_scope *x);
