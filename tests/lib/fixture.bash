@@ -88,9 +88,10 @@ own_state() {
 }
 
 # machine_state ROOT - root_snapshot without what is not compared after an uninstall: caches,
-# locks and decisions in .native, and depmod's own files, which are made anew.
+# locks and decisions in .native, depmod's own files, which are made anew, and work folders.
 machine_state() {
-	root_snapshot "$1" | grep -vE ' /var/lib/dkms(/\.native.*)?$| /lib/modules/[^/]+/modules\.[a-z.]+$'
+	root_snapshot "$1" | grep -vE \
+		' /var/lib/dkms(/\.native.*|/[^/]+/[^/]+/build)?$| /lib/modules/[^/]+/modules\.[a-z.]+$'
 }
 
 # hide_kernel ROOT K... - the kernel is not on that machine any more, not even for dpkg's users
