@@ -48,7 +48,7 @@ void change_mark_depmod(struct change *c, const struct engine *e, const char *re
 	AUTO_FREE char *folder = engine_native(e, "pending");
 
 	tx_mkdir(&c->tx, folder);
-	tx_put_data(&c->tx, path, "", 0, 0644);
+	tx_put_data(&c->tx, path, e->run_id, strlen(e->run_id), 0644);
 	free(c->mark);
 	c->mark = TAKE(path);
 }

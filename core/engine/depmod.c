@@ -66,12 +66,23 @@ static bool any_exists(const struct engine *e, const struct strv *paths)
 	return false;
 }
 
-/* "modules.dep.1234.5678.9": what a killed depmod left. */
+/* "modules.dep.bin.1234.5678.9": what a killed depmod left. */
 static bool is_litter(const char *name)
 {
-	const char *p = strncmp(name, "modules.", 8) ? NULL : strchr(name + 8, '.');
+	size_t end = strlen(name), numbers = 0;
 
-	return p && p[1] && strspn(p + 1, "0123456789.") == strlen(p + 1);
+	if (strncmp(name, "modules.", 8) != 0)
+		return false;
+	for (;;) {
+		size_t digits = 0;
+
+		while (end > digits && strchr("0123456789", name[end - digits - 1]))
+			digits++;
+		if (!digits || end == digits || name[end - digits - 1] != '.')
+			return numbers >= 2;
+		end -= digits + 1;
+		numbers++;
+	}
 }
 
 static bool is_output(const char *name)
@@ -274,4 +285,36 @@ int depmod_run(struct engine *e, const char *release, const struct strv *paths, 
 		return r;
 	r = clear_mark(e, mark, &seen);
 	return r < 0 ? err_sys(err, r, "%s", mark) : 0;
+}
+
+/* The mark holds the id of the run that set it and that will run depmod itself. */
+static bool is_awaited(const struct engine *e, const char *mark)
+{
+	AUTO_FREE char *lock = NULL;
+	AUTO_BUF struct buf run = BUF_INIT;
+
+	if (fs_read(&e->root, mark, 256, &run) < 0 || !run.len)
+		return false;
+	lock = engine_native(e, "journal/%s/lock", run.s);
+	return lock_holder_lives(&e->root, lock);
+}
+
+void depmod_recover(struct engine *e)
+{
+	AUTO_FREE char *folder = engine_native(e, "pending");
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name;
+
+	if (fs_list(&e->root, folder, &names) < 0)
+		return;
+	STRV_FOREACH (name, &names) {
+		AUTO_FREE char *mark = xasprintf("%s/%s", folder, name);
+		AUTO_ERR struct err err = ERR_INIT;
+
+		if (strncmp(name, "depmod-", 7) != 0 || is_awaited(e, mark))
+			continue;
+		log_note("Running depmod for %s, which an interrupted run left undone.", name + 7);
+		if (depmod_run(e, name + 7, NULL, &err) < 0)
+			log_warning("%s", err.text ? err.text : error_text(err.code));
+	}
 }

@@ -19,6 +19,11 @@
  */
 int depmod_run(struct engine *e, const char *release, const struct strv *paths,
 	       struct err *err) MUST_CHECK;
+/*
+ * For every mark whose run is dead: what it left undone.  A depmod that fails is told as a warning,
+ * and the mark stays.
+ */
+void depmod_recover(struct engine *e);
 /* Is the mark set? */
 bool depmod_is_pending(const struct engine *e, const char *release);
 

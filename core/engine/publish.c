@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "engine/tree.h"
+#include "engine/workspace.h"
 #include "sys/atomic.h"
 #include "sys/fs.h"
 #include "sys/tx.h"
@@ -95,6 +96,7 @@ static int stage(struct engine *e, const struct target *t, const struct conf *co
 static int commit(struct engine *e, const struct target *t, const char *staging, struct err *err)
 {
 	AUTO_FREE char *place = tree_build_dir(e, t);
+	AUTO_FREE char *folder = engine_tree(e, "%s/%s/%s", t->name, t->version, t->release);
 	AUTO_FREE char *dir = engine_native(e, "journal");
 	AUTO_FREE char *run = xasprintf("%s-b%d", e->run_id, (int)getpid());
 	AUTO_FREE char *what =
@@ -104,8 +106,8 @@ static int commit(struct engine *e, const struct target *t, const char *staging,
 
 	journal_open(&journal, &e->root, dir, run);
 	tx_begin(&tx, &journal, what);
-	if (fs_exists(&e->root, place))
-		tx_del_tree(&tx, place);
+	tx_mkdir(&tx, folder);
+	tx_del_tree(&tx, place);
 	tx_put_tree(&tx, place, staging);
 	return tx_run(&tx, err);
 }
@@ -114,20 +116,13 @@ int publish_build(struct engine *e, const struct target *t, const struct conf *c
 		  const char *dir, const struct artifact_opts *opts, struct record *record,
 		  struct err *err)
 {
-	AUTO_FREE char *staging = engine_tree(e, "%s/%s/%s/.tmp_%s_%06d", t->name, t->version,
-					      t->release, t->arch, (int)getpid());
+	AUTO_FREE char *staging = workspace_staging(e, t);
 	int r = stage(e, t, conf, dir, staging, opts, record, err);
 
 	if (r == 0)
 		r = commit(e, t, staging, err);
 	if (r < 0) {
-		AUTO_FREE char *folder =
-			engine_tree(e, "%s/%s/%s", t->name, t->version, t->release);
-		int r2 = fs_remove_tree(&e->root, staging);
-
-		if (r2 == 0)
-			r2 = fs_rmdir_if_empty(&e->root, folder);
-		if (r2 < 0)
+		if (fs_remove_tree(&e->root, staging) < 0)
 			return err_prefix(err, "%s stays", staging);
 	}
 	return r;

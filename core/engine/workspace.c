@@ -18,6 +18,12 @@ static char *own_folder(const struct workspace *ws, const char *suffix)
 			     t->arch, suffix);
 }
 
+char *workspace_staging(const struct engine *e, const struct target *t)
+{
+	return engine_native(e, "build/%s/%s/%s-%s.staged", t->name, t->version, t->release,
+			     t->arch);
+}
+
 static void tell_wait(const char *path, const char *holder, void *data)
 {
 	const struct target *t = data;
@@ -223,4 +229,59 @@ void workspace_close(struct workspace *ws)
 	free(ws->dir);
 	free(ws->build);
 	ws->dir = ws->build = NULL;
+}
+
+/* What lies beside a lock file that nobody holds. */
+static void sweep(struct engine *e, const char *folder, const char *lock_name)
+{
+	AUTO_FREE char *path = xasprintf("%s/%s", folder, lock_name);
+	AUTO_FREE char *own = xstrndup(path, strlen(path) - strlen(".lock"));
+	AUTO_FREE char *staged = xasprintf("%s.staged", own);
+	struct lock lock = LOCK_INIT;
+	int r;
+
+	if (!fs_exists(&e->root, own) && !fs_exists(&e->root, staged))
+		return;
+	if (lock_take(&lock, &e->root, path, "sweeping", LOCK_TRY, NULL, NULL, NULL) < 0)
+		return;
+	r = fs_remove_tree(&e->root, own);
+	if (r == 0)
+		r = fs_remove_tree(&e->root, staged);
+	if (r < 0)
+		log_warning("%s: %s", own, error_text(r));
+	lock_release(&lock);
+}
+
+static void sweep_package(struct engine *e, const char *folder)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name;
+
+	if (fs_list(&e->root, folder, &names) < 0)
+		return;
+	STRV_FOREACH (name, &names)
+		if (is_lock(name))
+			sweep(e, folder, name);
+}
+
+void workspace_recover(struct engine *e)
+{
+	AUTO_FREE char *all = engine_native(e, "build");
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name, *version;
+
+	if (fs_list(&e->root, all, &names) < 0)
+		return;
+	STRV_FOREACH (name, &names) {
+		AUTO_FREE char *package = xasprintf("%s/%s", all, name);
+		AUTO_STRV struct strv versions = STRV_INIT;
+
+		if (fs_list(&e->root, package, &versions) < 0)
+			continue;
+		STRV_FOREACH (version, &versions) {
+			AUTO_FREE char *folder = xasprintf("%s/%s", package, version);
+
+			sweep_package(e, folder);
+		}
+	}
 }

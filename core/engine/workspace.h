@@ -26,6 +26,10 @@ struct workspace {
 };
 #define AUTO_WORKSPACE CLEANUP(workspace_close)
 
+/* Where what was built lies until it is put in place; caller frees. */
+char *workspace_staging(const struct engine *e, const struct target *t);
+/* Remove the folders of builds that are dead. */
+void workspace_recover(struct engine *e);
 /*
  * An empty build folder.  e->root is reopened when a namespace is entered.
  * Waits for its turn where it must, and says for whom.  -E_BUSY_ANCESTOR.

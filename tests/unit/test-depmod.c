@@ -76,7 +76,7 @@ static void it_runs_tidies_and_clears_the_mark(void **state)
 
 	strv_add(&paths, TREE "/updates/dkms/foo.ko");
 	disk_file(d, TREE "/updates/dkms/foo.ko", "");
-	disk_file(d, TREE "/modules.dep.4711.1.2", "litter");
+	disk_file(d, TREE "/modules.dep.bin.4711.1.2", "litter");
 	disk_file(d, "/boot/System.map-" K, "");
 	disk_file(d, "/var/lib/dkms/.native/pending/depmod-" K, "");
 	f.path = TREE "/modules.dep";
@@ -84,7 +84,7 @@ static void it_runs_tidies_and_clears_the_mark(void **state)
 	proc_set_runner(run_fake, &f);
 	assert_int_equal(depmod_run(&d->e, K, &paths, &err), 0);
 	assert_string_equal(f.calls.v[0], "depmod -a -F /boot/System.map-" K " " K);
-	assert_false(fs_exists(&d->e.root, TREE "/modules.dep.4711.1.2"));
+	assert_false(fs_exists(&d->e.root, TREE "/modules.dep.bin.4711.1.2"));
 	assert_false(depmod_is_pending(&d->e, K));
 	fake_end(&f);
 }
@@ -261,7 +261,26 @@ static void commands_of_the_generators(void **state)
 	assert_string_equal(images.v[0], "/boot/initramfs-linux-lts.img");
 }
 
-#define DISK_TEST(fn) cmocka_unit_test_setup_teardown(fn, disk_setup, disk_teardown)
+static int setup(void **state)
+{
+	struct disk *d;
+
+	if (disk_setup(state) != 0)
+		return -1;
+	d = *state;
+	journal_open(&d->e.journal, &d->e.root, "/var/lib/dkms/.native/journal", "test");
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct disk *d = *state;
+
+	journal_close(&d->e.journal);
+	return disk_teardown(state);
+}
+
+#define DISK_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
 {
