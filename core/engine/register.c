@@ -42,9 +42,9 @@ static int put_registration(struct engine *e, const struct target *t, const char
 	AUTO_FREE char *what = xasprintf("register %s/%s", t->name, t->version);
 	CLEANUP(tx_release) struct tx tx;
 
+	tx_begin(&tx, &e->journal, what);
 	if (link_is_right(e, link, folder))
 		return 0;
-	tx_begin(&tx, &e->journal, what);
 	tx_mkdir(&tx, build);
 	tx_put_symlink(&tx, link, folder);
 	return tx_run(&tx, err);
