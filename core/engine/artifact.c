@@ -184,6 +184,9 @@ static int stage_one(const struct engine *e, const struct conf_module *m, const 
 		r = opts->sign(e, file, opts->sign_data, err);
 		if (r < 0)
 			return r;
+		/* The record's signer is that of all modules, or nobody. */
+		if (r == 0)
+			free(TAKE(record->signer));
 	}
 	name = xasprintf("%s.ko%s", m->dest_name, compress(e, opts, file));
 	record_add_module(record, m->dest_name, name);

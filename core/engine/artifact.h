@@ -21,7 +21,10 @@ struct artifact_opts {
 	const struct strv *env; /* for the tools */
 	const char *strip;	/* "strip", "llvm-strip" */
 	const char *suffix;	/* kernel_module_suffix(): "", ".gz", ".xz", ".zst" */
-	/* Signs a module file in place, after strip and before compression; NULL: no signing. */
+	/*
+	 * Signs a module file in place, after strip and before compression; NULL: no signing.
+	 * 1: signed; 0: it is not, which a warning has said: record->signer is cleared then.
+	 */
 	int (*sign)(const struct engine *e, const char *path, void *data, struct err *err);
 	void *sign_data;
 };
