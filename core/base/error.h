@@ -39,6 +39,7 @@
 	X(E_NO_KERNEL_TREE, 6, "the kernel's module tree does not exist")        \
 	X(E_INSTALL, 6, "the install failed")                                    \
 	X(E_NOT_BUILT, 6, "not built")                                           \
+	X(E_ARCHIVE_MAKE, 6, "the archive cannot be made")                       \
 	X(E_ARCHIVE_BAD, 7, "the archive is not valid")                          \
 	X(E_NO_MODULE, 7, "the build made no module")                            \
 	X(E_BAD_CONF, 8, "the dkms.conf is not valid")                           \
