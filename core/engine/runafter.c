@@ -17,16 +17,24 @@ static bool is_build_problem(int code)
 	       code == -E_NO_MODULE || code == -E_WRONG_MODULE;
 }
 
-/* The greatest version that the tree has, as DKMS counts it. */
-static const char *newest_version(const struct world *w, const char *name)
+static const char *greater(const char *best, const struct modid *id, const char *name)
 {
+	if (!id->name || strcmp(id->name, name) != 0)
+		return best;
+	return !best || vercmp(id->version, best) > 0 ? id->version : best;
+}
+
+/* The greatest version that the tree has, as DKMS counts it, with what this run has added. */
+static const char *newest_version(const struct run *r, const char *name)
+{
+	const struct world *w = &r->s->world;
 	const char *best = NULL;
 
-	for (size_t i = 0; i < w->n_modules; i++) {
-		const struct modid *id = &w->modules[i].id;
-
-		if (strcmp(id->name, name) == 0 && (!best || vercmp(id->version, best) > 0))
-			best = id->version;
+	for (size_t i = 0; i < w->n_modules; i++)
+		best = greater(best, &w->modules[i].id, name);
+	for (size_t i = 0; i < r->p->n; i++) {
+		if (r->p->steps[i].kind == STEP_REGISTER)
+			best = greater(best, &r->p->steps[i].id, name);
 	}
 	return best;
 }
@@ -39,7 +47,7 @@ static void write_dep_files(const struct run *r, const struct step *s, const str
 	const char *name;
 
 	STRV_FOREACH (name, &c->depends) {
-		const char *version = newest_version(&r->s->world, name);
+		const char *version = newest_version(r, name);
 		AUTO_FREE char *path = xasprintf("%s/.dep_%s", place, name);
 		AUTO_FREE char *text = xasprintf("%s\n", version ? version : "");
 
