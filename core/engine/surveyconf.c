@@ -2,6 +2,7 @@
 #include "engine/surveyconf.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "engine/digest.h"
@@ -27,6 +28,16 @@ static char *content_of(const struct survey_scope *x, const struct modid *id, co
 	return source_content(x->e, path, &x->s->sources, &content) < 0 ? NULL : content;
 }
 
+/* Variables of the environment that override confs: this once, so nothing is to be remembered. */
+static bool has_directive_variable(void)
+{
+	for (char **p = environ; *p; p++) {
+		if (strncmp(*p, "DKMS_DIRECTIVE", 14) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Everything that a conf's values can depend on, as one hash; NULL: not to be cached. */
 static char *verdict_key(struct survey_scope *x, const struct target *t, const char *content)
 {
@@ -37,7 +48,7 @@ static char *verdict_key(struct survey_scope *x, const struct target *t, const c
 	char hex[DIGEST_HEX];
 
 	if (!content || x->e->conf_file || x->e->kernel_config || x->e->kernel_source_dir ||
-	    source_overrides(x->e, t, &overrides) < 0)
+	    has_directive_variable() || source_overrides(x->e, t, &overrides) < 0)
 		return NULL;
 	buf_addf(&b, "2\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n", content, overrides,
 		 k && k->headers ? k->headers : "", t->release ? t->release : "", t->arch,
