@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/log.h"
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "engine/mktarball.h"
@@ -45,7 +44,6 @@ static int run(struct engine *e, const struct options *o)
 		report_error(&err);
 		return err_status(&err);
 	}
-	log_note("Tarball location: %s", place);
 	return 0;
 }
 

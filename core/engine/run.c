@@ -26,6 +26,7 @@ void run_release(struct run *r)
 		strv_release(&s->warnings);
 	}
 	free(r->steps);
+	signers_release(&r->signers);
 	free(r->workers);
 	free(r->working);
 	if (r->shared)

@@ -19,6 +19,7 @@
 #include "base/error.h"
 #include "engine/build.h"
 #include "engine/change.h"
+#include "engine/sign.h"
 #include "engine/survey.h"
 #include "model/plan.h"
 #include "sys/jobs.h"
@@ -61,6 +62,7 @@ struct run {
 	struct proc_worker *workers; /* n_workers of them; those with pid 0 are free */
 	size_t *working;	     /* the step that each of them is about */
 	size_t n_workers;
+	struct signers signers; /* one a kernel */
 	run_tell_fn tell;
 	void *data;
 };

@@ -165,6 +165,7 @@ static int start_worker(struct run *r, const struct step *s, const struct conf *
 	int k;
 
 	run_facts(r, s, &facts);
+	sign_for_build(r->e, &r->signers, &w.t, has_config ? &config : NULL, &w.opts, &facts);
 	k = proc_worker_start(worker, work, &w);
 	if (has_config)
 		kconfig_release(&config);
@@ -282,6 +283,8 @@ int run_build_start(struct run *r, size_t step, bool wait, struct proc_worker *w
 	int k;
 
 	k = confs_check(r->e, entry, true, &ret->err);
+	if (k == 0)
+		strv_add_all(&ret->warnings, &entry->values.warnings);
 	if (k == 0)
 		k = run_lock_target(r, s, wait ? LOCK_WAIT : LOCK_TRY, &ret->lock, &waited,
 				    &ret->err);
