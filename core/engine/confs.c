@@ -95,6 +95,8 @@ static void interpret(const struct engine *e, struct confs_entry *entry, const s
 	struct conf_kernel k = {
 		.release = entry->release,
 		.arch = entry->arch,
+		.name = entry->name,
+		.version = entry->version,
 		.source_dir = headers,
 		.build_dir = build,
 		.config = f->has_config ? &f->config : NULL,

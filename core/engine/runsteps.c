@@ -25,6 +25,7 @@ static int step_register(struct run *r, const struct step *s, struct run_step *r
 
 	if (k < 0)
 		return k;
+	strv_add_all(&ret->warnings, &entry->values.warnings);
 	ret->state = RUN_DONE;
 	return register_run(r->e, &t, folder, entry->conf.scripts[SCRIPT_POST_ADD], &ret->err);
 }

@@ -317,6 +317,15 @@ int survey_goals(struct engine *e, const struct goals *goals, struct survey *ret
 	return end(&x, &pairs, r);
 }
 
+/* A package ships it, and it can never be registered. */
+static void tell_nameless(struct survey_scope *x, const struct confs_entry *entry)
+{
+	AUTO_ERR struct err err = ERR_INIT;
+
+	if (confs_check(x->e, entry, false, &err) < 0)
+		strv_add(&x->s->problems, err.text);
+}
+
 /* Names that only a shell can tell: the conf is evaluated for no kernel. */
 static int name_folders(struct survey_scope *x, const struct source_folders *list)
 {
@@ -338,6 +347,8 @@ static int name_folders(struct survey_scope *x, const struct source_folders *lis
 
 		if (c->package_name && c->package_version)
 			add_folder(x, confs.v[i].name, c->package_name, c->package_version);
+		else
+			tell_nameless(x, &confs.v[i]);
 	}
 	return r;
 }
