@@ -132,6 +132,8 @@ int script_run(const struct engine *e, const struct target *t, enum conf_script 
 	strv_add_all(&spec.env, env);
 	spec.root = &e->root;
 	spec.cwd = folder;
+	/* As after "cd": the path through the dkms tree, not the folder that a link leads to. */
+	childenv_set(&spec.env, "PWD", folder);
 	if (log)
 		r = run_logged(e, which, folder, words, &spec, log, &res);
 	else

@@ -13,9 +13,14 @@
 static char *source_path(const struct survey_scope *x, const struct modid *id)
 {
 	const struct world_folder *f = world_folder(x->w, id);
+	const struct world_module *m = world_module(x->w, id);
 
-	return f ? engine_source(x->e, "%s", f->folder)
-		 : tree_source_link(x->e, id->name, id->version);
+	if (f)
+		return engine_source(x->e, "%s", f->folder);
+	/* The link is to be made anew: the conf is where it will lead to. */
+	if (m && m->source == SOURCE_BROKEN && m->folder)
+		return engine_source(x->e, "%s", m->folder);
+	return tree_source_link(x->e, id->name, id->version);
 }
 
 static char *content_of(const struct survey_scope *x, const struct modid *id, const char *path)

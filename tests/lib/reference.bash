@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# The original that we are compared with: the dkms package of Debian 13, fetched with apt and
+# kept in DKMS_TEST_CACHE. Also packages of Debian 12 that are not to be installed here, only
+# looked into. Source it after root.bash and check.bash.
+
+# _reference_apt COMMAND... - apt-get with Debian 13's list only, and folders of its own.
+# Mirror and keyring are those of this machine.
+_reference_apt() {
+	local at=$DKMS_TEST_CACHE/trixie site
+	mkdir -p "$at"/{lists,archives}/partial "$at/etc" || return
+	site=$(apt-get indextargets --format '$(SITE) $(CODENAME) $(COMPONENT)' |
+		sed -n 's/^\([^ ]*\) bookworm main$/\1/p' | head -n 1)
+	printf 'deb [signed-by=%s] %s trixie main\n' \
+		/usr/share/keyrings/debian-archive-keyring.gpg "${site:-http://deb.debian.org/debian}" \
+		>"$at/etc/list"
+	_apt_get -o Dir::Etc::SourceList="$at/etc/list" -o Dir::Etc::SourceParts=/nonexistent \
+		-o Dir::State::Lists="$at/lists" -o Dir::Cache="$at" -o Dir::Cache::Archives="$at/archives" \
+		-o Acquire::Languages=none -o APT::Architecture=amd64 "$@"
+}
+
+_reference_fetch() {
+	local to=$1
+	mkdir -p "$to.making" && cd "$to.making" &&
+		{ [[ -n $(find "$DKMS_TEST_CACHE/trixie/lists" -name '*Packages*' -mtime -1 2>/dev/null) ]] ||
+			root_quiet _reference_apt update; } &&
+		root_quiet _reference_apt download dkms && rm -rf "$to" && mv "$to.making" "$to"
+}
+
+# reference_deb - set REFERENCE to the file of Debian 13's dkms; 1 if it cannot be had. It is
+# asked for again after a day.
+reference_deb() {
+	local to=$DKMS_TEST_CACHE/reference
+	(
+		flock 8
+		[[ -n $(find "$to" -maxdepth 0 -mtime -1 2>/dev/null) ]] || _reference_fetch "$to"
+	) 8>"$DKMS_TEST_CACHE/reference.lock"
+	REFERENCE=$(find "$to" -maxdepth 1 -name 'dkms_3.*_all.deb' 2>/dev/null | sort -V | tail -n 1)
+	[[ -n $REFERENCE ]]
+}
+
+# reference_install ROOT - unpack it there. Not with dpkg-deb -x onto the root: that would
+# replace the links of a merged /usr. /var/lib/dkms comes from its maintainer script.
+reference_install() {
+	local root
+	root=$(root_path "$1")
+	dpkg-deb -x "$REFERENCE" "$CHECK_DIR/reference" &&
+		cp -a "$CHECK_DIR/reference/usr/." "$root/usr/" &&
+		cp -a "$CHECK_DIR/reference/etc/." "$root/etc/" && mkdir -p "$root/var/lib/dkms"
+}
+
+# debs_need NAME... - the newest .deb of each, in DKMS_TEST_CACHE/debs; sets DEBS to the files.
+debs_need() {
+	local at=$DKMS_TEST_CACHE/debs name file missing=()
+	mkdir -p "$at" || return
+	DEBS=()
+	for name; do
+		file=$(find "$at" -name "${name}_*.deb" -mtime -7 | head -n 1)
+		[[ -n $file ]] || missing+=("$name")
+	done
+	((${#missing[@]} == 0)) || (
+		cd "$at" && for name in "${missing[@]}"; do rm -f "$name"_*.deb; done
+		_apt_get_fresh download "${missing[@]}" && touch -- *.deb
+	) || return
+	for name; do
+		DEBS+=("$(find "$at" -name "${name}_*.deb" | head -n 1)")
+	done
+}
+
+# debs_unpack FOLDER FILE... - what is in them, below FOLDER.
+debs_unpack() {
+	local folder=$1 file
+	shift
+	for file; do
+		dpkg-deb -x "$file" "$folder" || return
+	done
+}
