@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/error.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -109,6 +110,8 @@ int error_status(int code)
 {
 	if (code == 0)
 		return 0;
+	if (code == -ENOSPC || code == -EDQUOT)
+		code = -E_NO_SPACE;
 	return own(code) ? list[-code - E_FIRST_ - 1].status : 1;
 }
 

@@ -29,6 +29,7 @@ static void status_is_that_of_dkms(void **state)
 	(void)state;
 	assert_int_equal(error_status(0), 0);
 	assert_int_equal(error_status(-EIO), 1);
+	assert_int_equal(error_status(-ENOSPC), 6);
 	assert_int_equal(error_status(-E_ALREADY_ADDED), 3);
 	assert_int_equal(error_status(-E_NO_HEADERS), 21);
 	assert_int_equal(error_status(-E_EXCLUDED), 77);
