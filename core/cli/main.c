@@ -24,6 +24,7 @@ const struct verb *const verb_table[] = {
 	&verb_generate_mok,
 	&verb_status,
 	&verb_event,
+	&verb_fsck,
 	&verb_config,
 	&verb_kernel_preinst,
 	&verb_kernel_postinst,

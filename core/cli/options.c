@@ -54,6 +54,7 @@ const struct option_def option_table[] = {
 	{ OPT_ROOT, NULL, "--root", OPT_VALUE | OPT_OURS, "DIR", "work on the system below DIR" },
 	{ OPT_DRY_RUN, NULL, "--dry-run", OPT_OURS, NULL, "print the plan, do nothing" },
 	{ OPT_JSON, NULL, "--json", OPT_OURS, NULL, "machine-readable output" },
+	{ OPT_REPAIR, NULL, "--repair", OPT_OURS, NULL, "fsck: mend what has one right answer" },
 	{ OPT_HELP, "-h", "--help", 0, NULL, "this text" },
 	{ 0 },
 };
@@ -178,6 +179,7 @@ static void take_flag(struct options *o, enum option_id id, const char *word)
 	case OPT_DEPRECATED: strv_add(&o->deprecated, word); break;
 	case OPT_DRY_RUN: o->dry_run = true; break;
 	case OPT_JSON: o->json = true; break;
+	case OPT_REPAIR: o->repair = true; break;
 	case OPT_VERSION: o->version = true; break;
 	case OPT_HELP: o->help = true; break;
 	default: break;

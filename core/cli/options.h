@@ -48,6 +48,7 @@ enum option_id {
 	OPT_ROOT,
 	OPT_DRY_RUN,
 	OPT_JSON,
+	OPT_REPAIR,
 	OPT_VERSION,
 	OPT_HELP,
 };
@@ -79,7 +80,7 @@ struct options {
 	struct strv deprecated;	  /* old options that do nothing any more */
 	struct settings settings; /* trees, jobs, verbose ... as set on the command line */
 	bool force, force_version_override, all, quiet, debug, no_depmod, rpm_safe_upgrade;
-	bool binaries_only, source_only, dry_run, json, help, version;
+	bool binaries_only, source_only, dry_run, json, repair, help, version;
 };
 
 void options_release(struct options *o);

@@ -295,8 +295,17 @@ static bool is_awaited(const struct engine *e, const char *mark)
 
 	if (fs_read(&e->root, mark, 256, &run) < 0 || !run.len)
 		return false;
+	if (strcmp(run.s, e->run_id) == 0)
+		return false;
 	lock = engine_native(e, "journal/%s/lock", run.s);
 	return lock_holder_lives(&e->root, lock);
+}
+
+bool depmod_is_left(const struct engine *e, const char *release)
+{
+	AUTO_FREE char *mark = change_depmod_mark(e, release);
+
+	return fs_exists(&e->root, mark) && !is_awaited(e, mark);
 }
 
 void depmod_recover(struct engine *e)

@@ -24,6 +24,8 @@ int depmod_run(struct engine *e, const char *release, const struct strv *paths,
  * and the mark stays.
  */
 void depmod_recover(struct engine *e);
+/* Is the mark set, by a run that is dead? */
+bool depmod_is_left(const struct engine *e, const char *release);
 /* Is the mark set? */
 bool depmod_is_pending(const struct engine *e, const char *release);
 

@@ -66,6 +66,7 @@ int engine_open(struct engine *e, const char *root_path, struct err *err)
 
 	if (r < 0)
 		return err_sys(err, r, "%s", root_path);
+	clock_gettime(CLOCK_REALTIME_COARSE, &e->begun);
 	e->run_id = make_run_id();
 	if (!e->arch)
 		e->arch = machine();

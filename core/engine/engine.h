@@ -9,6 +9,8 @@
  * symlinked /var/lib/dkms works (DKMS compares literal paths and then never finds anything
  * installed).
  */
+#include <time.h>
+
 #include "base/error.h"
 #include "model/settings.h"
 #include "sys/root.h"
@@ -17,12 +19,13 @@
 struct engine {
 	struct root root;
 	struct settings settings;
-	char *dkms_tree;    /* resolved */
-	char *source_tree;  /* as set */
-	char *install_tree; /* as set */
-	char *arch;	    /* default architecture: uname -m or -a */
-	char *run_id;	    /* of this run: UTC time and pid, "20261121T220102-4711" */
-	char *distro;	    /* "debian", "rhel fedora", ...: engine/distro.h; "" unknown */
+	char *dkms_tree;       /* resolved */
+	char *source_tree;     /* as set */
+	char *install_tree;    /* as set */
+	char *arch;	       /* default architecture: uname -m or -a */
+	struct timespec begun; /* engine_open(), as the kernel stamps files */
+	char *run_id;	       /* of this run: UTC time and pid, "20261121T220102-4711" */
+	char *distro;	       /* "debian", "rhel fedora", ...: engine/distro.h; "" unknown */
 	struct journal journal;
 
 	/* What the person asked for on the command line. */
@@ -34,7 +37,10 @@ struct engine {
 	unsigned int jobs;	 /* -j; 0: not given */
 	bool no_process;	 /* start none for the framework files either (status) */
 };
-#define ENGINE_INIT { .root = { .fd = -1 }, .directives = STRV_INIT }
+#define ENGINE_INIT                                           \
+	{                                                     \
+		.root = { .fd = -1 }, .directives = STRV_INIT \
+	}
 
 /*
  * e: ENGINE_INIT with what the command line said; settings hold what came from there and from the

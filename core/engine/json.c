@@ -280,3 +280,30 @@ void json_plan(const struct plan *p, struct buf *ret)
 	json_object_object_add(o, "steps", list);
 	print(o, ret);
 }
+
+/* ---- fsck ---- */
+
+void json_fsck(const struct fsck *f, struct buf *ret)
+{
+	struct json_object *o = document(), *list = json_object_new_array();
+
+	for (size_t i = 0; i < f->n; i++) {
+		const struct fsck_finding *x = &f->v[i];
+		struct json_object *finding = json_object_new_object();
+
+		put(finding, "kind", fsck_kind_name(x->kind));
+		put(finding, "subject", x->subject);
+		put(finding, "text", x->text);
+		put(finding, "advice", x->advice);
+		put_bool(finding, "mended", x->mended);
+		put(finding, "failure", x->failure);
+		put(finding, "name", x->name);
+		put(finding, "version", x->version);
+		put(finding, "kernel", x->release);
+		put(finding, "arch", x->arch);
+		json_object_array_add(list, finding);
+	}
+	json_object_object_add(o, "findings", list);
+	json_object_object_add(o, "left", json_object_new_int64((int64_t)fsck_left(f)));
+	print(o, ret);
+}

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/strv.h"
 #include "engine/engine.h"
+#include "engine/fsck.h"
 #include "model/plan.h"
 #include "model/world.h"
 
@@ -26,3 +27,4 @@ struct json_filter {
 void json_status(const struct engine *e, const struct world *w, const struct plan *p,
 		 const struct json_filter *filter, struct buf *ret);
 void json_plan(const struct plan *p, struct buf *ret);
+void json_fsck(const struct fsck *f, struct buf *ret);

@@ -11,7 +11,34 @@
 #include "sys/fs.h"
 #include "sys/tx.h"
 
-int unbuild_run(struct engine *e, const struct target *t, struct err *err)
+/* By another run, since this one looked; release NULL: for any kernel. */
+static bool is_installed(const struct engine *e, const struct target *t)
+{
+	AUTO_TREE struct tree tree = TREE_INIT;
+	const struct tree_module *m;
+
+	if (tree_list(e, t->name, NULL, &tree) < 0)
+		return true;
+	m = tree_module(&tree, t->name);
+	for (size_t i = 0; m && i < m->n_actives; i++) {
+		const struct tree_active *a = &m->actives[i];
+
+		if (t->release &&
+		    (strcmp(a->release, t->release) != 0 || strcmp(a->arch, t->arch) != 0))
+			continue;
+		if (a->version && !a->dangling && strcmp(a->version, t->version) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int came_back(const struct target *t, struct err *err)
+{
+	return err_set(err, -E_GENERAL, "%s/%s was installed by another dkms meanwhile and stays.",
+		       t->name, t->version);
+}
+
+static int unbuild(struct engine *e, const struct target *t, struct err *err)
 {
 	AUTO_FREE char *place = tree_build_dir(e, t);
 	AUTO_FREE char *kernel = engine_tree(e, "%s/%s/%s", t->name, t->version, t->release);
@@ -21,9 +48,22 @@ int unbuild_run(struct engine *e, const struct target *t, struct err *err)
 	CLEANUP(tx_release) struct tx tx;
 
 	tx_begin(&tx, &e->journal, what);
+	if (is_installed(e, t))
+		return came_back(t, err);
 	tx_del_tree(&tx, place);
 	tx_rmdir_up(&tx, kernel, stop);
 	return tx_run(&tx, err);
+}
+
+int unbuild_run(struct engine *e, const struct target *t, struct err *err)
+{
+	int r = journal_lock(&e->journal, true);
+
+	if (r < 0)
+		return err_sys(err, r, "%s", e->dkms_tree);
+	r = unbuild(e, t, err);
+	journal_unlock(&e->journal);
+	return r;
 }
 
 static bool link_is_right(const struct engine *e, const char *link, const char *folder)
@@ -63,24 +103,6 @@ int register_run(struct engine *e, const struct target *t, const char *folder, c
 	return script_run(e, t, SCRIPT_POST_ADD, script, &env, NULL, NULL, err);
 }
 
-/* By another run, since this one looked. */
-static bool is_installed_somewhere(const struct engine *e, const struct target *t)
-{
-	AUTO_TREE struct tree tree = TREE_INIT;
-	const struct tree_module *m;
-
-	if (tree_list(e, t->name, NULL, &tree) < 0)
-		return true;
-	m = tree_module(&tree, t->name);
-	for (size_t i = 0; m && i < m->n_actives; i++) {
-		const struct tree_active *a = &m->actives[i];
-
-		if (a->version && !a->dangling && strcmp(a->version, t->version) == 0)
-			return true;
-	}
-	return false;
-}
-
 static int unregister(struct engine *e, const struct target *t, struct err *err)
 {
 	AUTO_FREE char *place = tree_version_dir(e, t->name, t->version);
@@ -88,13 +110,12 @@ static int unregister(struct engine *e, const struct target *t, struct err *err)
 	AUTO_FREE char *work = engine_native(e, "build/%s/%s", t->name, t->version);
 	AUTO_FREE char *log = engine_native(e, "log/%s/%s", t->name, t->version);
 	AUTO_FREE char *what = xasprintf("unregister %s/%s", t->name, t->version);
+	struct target any = { t->name, t->version, NULL, NULL };
 	CLEANUP(tx_release) struct tx tx;
 
 	tx_begin(&tx, &e->journal, what);
-	if (is_installed_somewhere(e, t))
-		return err_set(err, -E_GENERAL,
-			       "%s/%s was installed by another dkms meanwhile and stays.", t->name,
-			       t->version);
+	if (is_installed(e, &any))
+		return came_back(t, err);
 	tx_del_tree(&tx, place);
 	tx_rmdir_up(&tx, name, e->dkms_tree);
 	if (fs_is_dir(&e->root, log))

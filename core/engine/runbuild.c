@@ -14,6 +14,7 @@
 #include "engine/source.h"
 #include "engine/tree.h"
 #include "model/kconfig.h"
+#include "sys/fs.h"
 #include "sys/proc.h"
 
 /* The newest package version that the ledger or the world knows. */
@@ -236,18 +237,31 @@ static void note_outcome(struct run *r, const struct step *s, const struct run_s
 	free(m.key);
 }
 
-/* While this run waited, the holder may have made just what is wanted. */
-static bool made_meanwhile(struct run *r, const struct step *s)
+/* Has its record been written since this run began? */
+static bool is_new(const struct run *r, const struct target *t)
+{
+	AUTO_FREE char *path = tree_record_path(r->e, t);
+	const struct timespec *begun = &r->e->begun;
+	struct stat st;
+
+	return fs_stat(&r->e->root, path, &st) == 0 &&
+	       (st.st_ctim.tv_sec > begun->tv_sec ||
+		(st.st_ctim.tv_sec == begun->tv_sec && st.st_ctim.tv_nsec >= begun->tv_nsec));
+}
+
+/* Since this run looked, another one may have made just what is wanted. */
+static bool made_meanwhile(struct run *r, const struct step *s, bool waited)
 {
 	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
-	const struct world_module *m = world_module(&r->s->world, &s->id);
-	const struct world_kernel *k = world_kernel(&r->s->world, s->release);
+	AUTO_RECORD struct record facts = { .depends = STRV_INIT };
 	struct target t = run_target(s);
 
-	if (s->force || !m || !k || tree_record_read(r->e, &t, &rec, NULL) < 0)
+	if (s->force || !(waited || is_new(r, &t)) || tree_record_read(r->e, &t, &rec, NULL) < 0)
 		return false;
-	return rec.content && m->content && strcmp(rec.content, m->content) == 0 &&
-	       !world_headers_differ(rec.headers, k->headers);
+	run_facts(r, s, &facts);
+	return rec.content && facts.content && strcmp(rec.content, facts.content) == 0 &&
+	       strcmp(rec.overrides ? rec.overrides : "", facts.overrides) == 0 &&
+	       !world_headers_differ(rec.headers, facts.headers);
 }
 
 static int start_locked(struct run *r, size_t i, const struct conf *conf, bool waited,
@@ -257,7 +271,7 @@ static int start_locked(struct run *r, size_t i, const struct conf *conf, bool w
 	struct run_step *ret = &r->steps[i];
 	int k;
 
-	if (waited && made_meanwhile(r, s)) {
+	if (made_meanwhile(r, s, waited)) {
 		ret->state = RUN_UNCHANGED;
 		return 0;
 	}

@@ -231,44 +231,23 @@ void workspace_close(struct workspace *ws)
 	ws->dir = ws->build = NULL;
 }
 
-/* What lies beside a lock file that nobody holds. */
-static void sweep(struct engine *e, const char *folder, const char *lock_name)
+/* The two folders beside a lock file, those that exist. */
+static void list_beside(const struct engine *e, const char *lock, struct strv *ret)
 {
-	AUTO_FREE char *path = xasprintf("%s/%s", folder, lock_name);
-	AUTO_FREE char *own = xstrndup(path, strlen(path) - strlen(".lock"));
+	AUTO_FREE char *own = xstrndup(lock, strlen(lock) - strlen(".lock"));
 	AUTO_FREE char *staged = xasprintf("%s.staged", own);
-	struct lock lock = LOCK_INIT;
-	int r;
 
-	if (!fs_exists(&e->root, own) && !fs_exists(&e->root, staged))
-		return;
-	if (lock_take(&lock, &e->root, path, "sweeping", LOCK_TRY, NULL, NULL, NULL) < 0)
-		return;
-	r = fs_remove_tree(&e->root, own);
-	if (r == 0)
-		r = fs_remove_tree(&e->root, staged);
-	if (r < 0)
-		log_warning("%s: %s", own, error_text(r));
-	lock_release(&lock);
+	if (fs_exists(&e->root, own))
+		strv_add(ret, own);
+	if (fs_exists(&e->root, staged))
+		strv_add(ret, staged);
 }
 
-static void sweep_package(struct engine *e, const char *folder)
-{
-	AUTO_STRV struct strv names = STRV_INIT;
-	const char *name;
-
-	if (fs_list(&e->root, folder, &names) < 0)
-		return;
-	STRV_FOREACH (name, &names)
-		if (is_lock(name))
-			sweep(e, folder, name);
-}
-
-void workspace_recover(struct engine *e)
+static void list_locks(const struct engine *e, struct strv *ret)
 {
 	AUTO_FREE char *all = engine_native(e, "build");
 	AUTO_STRV struct strv names = STRV_INIT;
-	const char *name, *version;
+	const char *name, *version, *file;
 
 	if (fs_list(&e->root, all, &names) < 0)
 		return;
@@ -280,8 +259,53 @@ void workspace_recover(struct engine *e)
 			continue;
 		STRV_FOREACH (version, &versions) {
 			AUTO_FREE char *folder = xasprintf("%s/%s", package, version);
+			AUTO_STRV struct strv files = STRV_INIT;
 
-			sweep_package(e, folder);
+			if (fs_list(&e->root, folder, &files) < 0)
+				continue;
+			STRV_FOREACH (file, &files)
+				if (is_lock(file))
+					strv_addf(ret, "%s/%s", folder, file);
 		}
 	}
+}
+
+void workspace_stale(struct engine *e, struct strv *ret)
+{
+	AUTO_STRV struct strv locks = STRV_INIT;
+	const char *path;
+
+	list_locks(e, &locks);
+	STRV_FOREACH (path, &locks)
+		if (!lock_holder_lives(&e->root, path))
+			list_beside(e, path, ret);
+}
+
+static void sweep(struct engine *e, const char *lock_path)
+{
+	AUTO_STRV struct strv folders = STRV_INIT;
+	struct lock lock = LOCK_INIT;
+	const char *path;
+
+	list_beside(e, lock_path, &folders);
+	if (!folders.n ||
+	    lock_take(&lock, &e->root, lock_path, "sweeping", LOCK_TRY, NULL, NULL, NULL) < 0)
+		return;
+	STRV_FOREACH (path, &folders) {
+		int r = fs_remove_tree(&e->root, path);
+
+		if (r < 0)
+			log_warning("%s: %s", path, error_text(r));
+	}
+	lock_release(&lock);
+}
+
+void workspace_recover(struct engine *e)
+{
+	AUTO_STRV struct strv locks = STRV_INIT;
+	const char *path;
+
+	list_locks(e, &locks);
+	STRV_FOREACH (path, &locks)
+		sweep(e, path);
 }

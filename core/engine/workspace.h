@@ -28,7 +28,9 @@ struct workspace {
 
 /* Where what was built lies until it is put in place; caller frees. */
 char *workspace_staging(const struct engine *e, const struct target *t);
-/* Remove the folders of builds that are dead. */
+/* The folders of builds that are dead; a living one is not disturbed, and no lock is taken. */
+void workspace_stale(struct engine *e, struct strv *ret);
+/* Remove them. */
 void workspace_recover(struct engine *e);
 /*
  * An empty build folder.  e->root is reopened when a namespace is entered.

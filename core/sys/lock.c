@@ -224,8 +224,12 @@ void lock_release(struct lock *l)
 	 * Closing is not enough, for a worker that was forked meanwhile has a
 	 * copy; and a worker that drops its copy must not unlock its parent.
 	 */
-	if (l->fd >= 0 && l->owner == getpid())
+	if (l->fd >= 0 && l->owner == getpid()) {
+		/* Or the next holder is taken for this one until it has written its name. */
+		if (ftruncate(l->fd, 0) < 0)
+			errno = 0;
 		flock(l->fd, LOCK_UN);
+	}
 	fd_closep(&l->fd);
 	free(l->path);
 	*l = (struct lock)LOCK_INIT;

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* dkms fsck: exit status 0 when nothing is wrong (any more), 1 otherwise. */
+#include <stdio.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "cli/report.h"
+#include "engine/fsck.h"
+#include "engine/json.h"
+#include "sys/proc.h"
+
+static void print_finding(const struct fsck_finding *f, struct buf *out)
+{
+	buf_addf(out, "%s: %s: %s\n", f->subject, fsck_kind_name(f->kind), f->text);
+	if (f->mended)
+		buf_adds(out, "\tMended.\n");
+	else if (f->failure)
+		buf_addf(out, "\tCould not be mended: %s\n", f->failure);
+	else
+		buf_addf(out, "\t%s\n", f->advice ? f->advice : "dkms fsck --repair mends this.");
+}
+
+static void print_text(const struct fsck *f, struct buf *out)
+{
+	for (size_t i = 0; i < f->n; i++)
+		print_finding(&f->v[i], out);
+	if (f->n)
+		buf_addf(out, "%zu found, %zu mended, %zu left.\n", f->n, f->n - fsck_left(f),
+			 fsck_left(f));
+	else
+		buf_adds(out, "Nothing is wrong.\n");
+}
+
+static int look_or_repair(struct engine *e, const struct options *o, struct fsck *f,
+			  struct err *err)
+{
+	if (o->repair && geteuid() != 0)
+		return err_set(err, -E_NOT_ROOT, "You must be root to use this command.");
+	if (!o->repair)
+		return fsck_look(e, f, err);
+	proc_catch_signals();
+	return fsck_repair(e, f, err);
+}
+
+static int run(struct engine *e, const struct options *o)
+{
+	AUTO_FSCK struct fsck f = { NULL, 0 };
+	AUTO_ERR struct err err = ERR_INIT;
+	AUTO_BUF struct buf out = BUF_INIT;
+
+	if (look_or_repair(e, o, &f, &err) < 0) {
+		report_error(&err);
+		return err_status(&err);
+	}
+	if (o->json)
+		json_fsck(&f, &out);
+	else
+		print_text(&f, &out);
+	return fputs(out.s, stdout) < 0 || fsck_left(&f) > 0;
+}
+
+const struct verb verb_fsck = {
+	"fsck",
+	"look for what does not fit together; --repair mends it",
+	VERB_NO_ALL,
+	run,
+};

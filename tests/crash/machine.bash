@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# The machine of the crash tests: a folder with a small kernel, real modules and sources (see
+# tests/crash/template). Source it after root.bash and check.bash.
+
+: "${DKMS_BUILD:?set DKMS_BUILD to a finished build folder}"
+
+# machine_modules - have the compiled modules: sets KO, K and arch. They are made once and kept.
+machine_modules() {
+	local key
+	key=$(sha256sum "$DKMS_TEST_SRC/tests/crash/modules" | cut -c 1-16)
+	KO=$DKMS_TEST_CACHE/crash-$key
+	(
+		flock 9
+		[[ -e $KO/kernel ]] || _machine_compile "$KO"
+	) 9>"$DKMS_TEST_CACHE/lock-crash" || root_die 'the modules of the crash tests cannot be made'
+	K=$(<"$KO/kernel")
+	arch=$(uname -m)
+}
+
+_machine_compile() {
+	local to=$1 headers
+	root_new crash kernels
+	root_quiet in_root crash "$DKMS_TEST_SRC/tests/crash/modules" "$K2" /tmp/ko || return
+	headers=$(root_path crash)/usr/src/linux-headers-$K2/include/generated
+	rm -rf "$to" && mkdir -p "$to/build/include/generated" &&
+		cp -r "$(root_path crash)"/tmp/ko/v? "$to" &&
+		cp "$headers"/{utsrelease,autoconf}.h "$to/build/include/generated" &&
+		root_drop crash && echo "$K2" >"$to/kernel"
+}
+
+# machine_new [FOLDER] - a fresh machine in FOLDER/t (memory); sets MACHINE.
+machine_new() {
+	local work=${1:-}
+	machine_modules
+	if [[ -z $work ]]; then
+		work=$CHECK_DIR/machine
+		mkdir -p "$work" && mount -t tmpfs -o mode=0755 crash "$work" || root_die 'no tmpfs'
+		trap 'umount "$MACHINE_WORK"; _check_exit' EXIT
+	fi
+	MACHINE_WORK=$work
+	MACHINE=$work/t
+	root_quiet "$DKMS_TEST_SRC/tests/crash/template" "$KO" "$MACHINE" ||
+		root_die 'the machine cannot be made'
+}
+
+# machine_save, machine_load - keep its state; bring it back.
+machine_save() {
+	rm -rf "$MACHINE_WORK/saved" && cp -a "$MACHINE" "$MACHINE_WORK/saved"
+}
+
+machine_load() {
+	rm -rf "$MACHINE" && cp -a "$MACHINE_WORK/saved" "$MACHINE"
+}
+
+# dkms ACTION... - on that machine.
+dkms() {
+	"$DKMS_BUILD/dkms" "$@" --dkmstree "$MACHINE/dkms" --sourcetree "$MACHINE/src" \
+		--installtree "$MACHINE/modules" </dev/null
+}
