@@ -76,3 +76,17 @@ debs_unpack() {
 		dpkg-deb -x "$file" "$folder" || return
 	done
 }
+
+# reference_prune ROOT [MODULE...] - leave only these modules in the trees of K2 and K3: depmod and
+# the original's find take long in whole ones.
+reference_prune() {
+	local root kernel module keep=()
+	root=$(root_path "$1")
+	shift
+	for module; do keep+=(! -name "$module.ko*"); done
+	for kernel in "$K2" "$K3"; do
+		find "$root/lib/modules/$kernel/kernel" -type f "${keep[@]}" -delete &&
+			find "$root/lib/modules/$kernel/kernel" -mindepth 1 -type d -empty -delete &&
+			root_quiet chroot "$root" depmod "$kernel" || return
+	done
+}
