@@ -8,6 +8,7 @@
 #include "engine/tree.h"
 #include "sys/atomic.h"
 #include "sys/fs.h"
+#include "sys/mutation.h"
 
 char *change_depmod_mark(const struct engine *e, const char *release)
 {
@@ -47,6 +48,8 @@ void change_mark_depmod(struct change *c, const struct engine *e, const char *re
 	AUTO_FREE char *path = change_depmod_mark(e, release);
 	AUTO_FREE char *folder = engine_native(e, "pending");
 
+	if (mutation("mark-forgotten"))
+		return;
 	tx_mkdir(&c->tx, folder);
 	tx_put_data(&c->tx, path, e->run_id, strlen(e->run_id), 0644);
 	free(c->mark);

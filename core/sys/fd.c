@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "sys/mutation.h"
 
 enum { CHUNK = 64 * 1024, COPY_MAX = 1 << 30 };
 
@@ -39,6 +40,8 @@ int fd_write(int fd, const void *data, size_t len)
 
 int fd_sync(int fd)
 {
+	if (mutation("no-file-sync"))
+		return 0;
 	while (fsync(fd) < 0) {
 		if (errno != EINTR)
 			return -errno;
@@ -53,6 +56,8 @@ int fd_sync_dir(int fd)
 
 	if (dir < 0)
 		return -errno;
+	if (mutation("no-folder-sync"))
+		return 0;
 	r = fd_sync(dir);
 	return r == -EINVAL || r == -ENOTSUP ? 0 : r;
 }

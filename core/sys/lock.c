@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
+#include "sys/mutation.h"
 #include "sys/proc.h"
 
 enum { WAIT_MSEC = 50, VANISHED_MAX = 100 };
@@ -142,6 +143,8 @@ static int acquire(struct request *q, int fd)
 {
 	long msec = 1;
 
+	if (mutation("lock-skipped"))
+		return 0;
 	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		int r;
 

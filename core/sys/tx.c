@@ -25,6 +25,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "sys/mutation.h"
 #include "sys/txop.h"
 
 /* ---- declare ---- */
@@ -286,7 +287,10 @@ int tx_commit(struct tx *tx, struct err *err)
 	r = journal_rename(tx, TX_COMMITTED);
 	if (r < 0)
 		return err_sys(err, r, "cannot write the journal in %s", tx->journal->dir);
-	r = tx_apply(tx, err);
+	if (mutation("journal-early"))
+		r = journal_unlink(tx);
+	if (r == 0)
+		r = tx_apply(tx, err);
 	if (r < 0)
 		return r;
 	tx->applied = true;

@@ -13,6 +13,7 @@
 #include "sys/clone.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
+#include "sys/mutation.h"
 
 char *parent_of(const char *path)
 {
@@ -157,7 +158,8 @@ static int sync_path(const struct root *r, const char *path)
 
 static int stage_link(const struct root *r, const char *from, const char *staged)
 {
-	int e = clone_file(r, from, staged);
+	int e = mutation("original-moved") ? fs_rename(r, from, staged)
+					   : clone_file(r, from, staged);
 
 	/* A linked file may be as fresh as one that we write. */
 	return e < 0 ? e : sync_path(r, staged);
@@ -285,6 +287,25 @@ static int rename_for_good(const struct root *r, const char *from, const char *t
 	return e < 0 ? e : fs_unlink(r, from);
 }
 
+/* Seeded faults of the tests; without them the compiler drops it. */
+static int apply_wrongly(const struct root *r, const char *staged, const char *path)
+{
+	AUTO_FD int in = -1;
+	AUTO_FD int out = -1;
+	int e;
+
+	if (mutation("unlink-first")) {
+		e = fs_unlink(r, path);
+		return e < 0 ? e : fs_rename(r, staged, path);
+	}
+	in = root_openat(r, staged, O_RDONLY | O_NOFOLLOW, 0);
+	if (in < 0)
+		return fs_rename(r, staged, path);
+	out = root_openat(r, path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	e = out < 0 ? out : fd_copy(in, out);
+	return e < 0 ? e : fs_unlink(r, staged);
+}
+
 static int apply_staged(const struct tx *tx, const struct tx_op *op)
 {
 	const struct root *r = tx->journal->root;
@@ -294,6 +315,8 @@ static int apply_staged(const struct tx *tx, const struct tx_op *op)
 
 	if (there <= 0)
 		return there;
+	if (op->kind == OP_PUT && (mutation("unlink-first") || mutation("write-in-place")))
+		return apply_wrongly(r, staged, op->path);
 	return op->kind == OP_PUT ? rename_for_good(r, staged, op->path)
 				  : fs_rename(r, staged, op->path);
 }
