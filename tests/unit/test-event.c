@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/event.h"
+
+#include "unit.h"
+
+static int parse(const char *text, struct event *ret)
+{
+	return event_parse(text, strlen(text), ret, NULL);
+}
+
+static const char whole[] = "dkms-event 1\n"
+			    "from apt\n"
+			    "headers 6.1.0-56-amd64 added linux-headers-6.1.0-56-amd64 6.1.192-2\n"
+			    "source foo-1.0 removed\n"
+			    "complete source\n"
+			    "end\n";
+
+static void what_is_printed_is_what_was_read(void **state)
+{
+	AUTO_EVENT struct event e = EVENT_INIT;
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(parse(whole, &e), 0);
+	assert_int_equal(e.n, 2);
+	assert_int_equal(e.items[0].kind, OWNED_HEADERS);
+	assert_int_equal(e.items[1].change, EVENT_REMOVED);
+	assert_null(e.items[1].package);
+	assert_true(e.complete[OWNED_SOURCE]);
+	assert_false(e.complete[OWNED_KERNEL]);
+	assert_int_equal(e.warnings.n, 0);
+	event_print(&e, &b);
+	assert_string_equal(b.s, whole);
+}
+
+static void the_empty_text_is_the_empty_event(void **state)
+{
+	AUTO_EVENT struct event e = EVENT_INIT;
+
+	(void)state;
+	assert_int_equal(parse("", &e), 0);
+	assert_int_equal(e.n, 0);
+	assert_int_equal(e.warnings.n, 0);
+}
+
+static void odd_lines_make_their_kind_incomplete(void **state)
+{
+	static const char *const odd[] = {
+		"source foo-1 vanished",   "source", "source a/b added", "source .. added",
+		"source a added p v more",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(odd); i++) {
+		AUTO_EVENT struct event e = EVENT_INIT;
+		AUTO_FREE char *text = xasprintf("dkms-event 1\n%s\nkernel 6.1 added\n"
+						 "complete source\ncomplete kernel\nend\n",
+						 odd[i]);
+
+		assert_int_equal(parse(text, &e), 0);
+		assert_int_equal(e.n, 1);
+		assert_int_equal(e.warnings.n, 1);
+		assert_false(e.complete[OWNED_SOURCE]);
+		assert_true(e.complete[OWNED_KERNEL]);
+	}
+}
+
+static void unknown_lines_are_told(void **state)
+{
+	AUTO_EVENT struct event e = EVENT_INIT;
+
+	(void)state;
+	assert_int_equal(parse("dkms-event 1\nfirmware x added\ncomplete source\nend\n", &e), 0);
+	assert_int_equal(e.warnings.n, 1);
+	assert_string_equal(e.warnings.v[0], "line 2: unknown line, skipped");
+	assert_true(e.complete[OWNED_SOURCE]);
+}
+
+static void nothing_is_complete_in_half_an_event(void **state)
+{
+	static const char *const half[] = {
+		"dkms-event 1\ncomplete source\n",
+		"dkms-event 2\ncomplete source\nend\n",
+		"dkms-event 1\ncomplete source\n\x01\nend\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(half); i++) {
+		AUTO_EVENT struct event e = EVENT_INIT;
+
+		assert_int_equal(parse(half[i], &e), 0);
+		assert_false(e.complete[OWNED_SOURCE]);
+		assert_true(e.warnings.n > 0);
+	}
+}
+
+static void other_texts_are_no_event(void **state)
+{
+	static const char *const bad[] = { "hello", "dkms-event", "dkms-event 1 2", "\xff\xfe" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		AUTO_EVENT struct event e = EVENT_INIT;
+
+		assert_int_equal(parse(bad[i], &e), -E_BAD_EVENT);
+	}
+}
+
+static void add_owned(struct ledger *l, enum owned_kind kind, const char *key, const char *from)
+{
+	struct owned o = { kind, xstrdup(key), xstrdup(from), xstrdup("p"), xstrdup("1") };
+
+	ledger_put_owned(l, &o);
+}
+
+static void owners_follow_the_event(void **state)
+{
+	AUTO_LEDGER struct ledger known = { 0 }, now = { 0 };
+	AUTO_EVENT struct event e = EVENT_INIT;
+
+	(void)state;
+	add_owned(&known, OWNED_SOURCE, "old-1", "apt");
+	add_owned(&known, OWNED_SOURCE, "other-1", "rpm");
+	add_owned(&known, OWNED_KERNEL, "6.1", "apt");
+	add_owned(&known, OWNED_KERNEL, "6.0", "apt");
+	assert_int_equal(parse("dkms-event 1\nfrom apt\nsource new-1 added p 2\n"
+			       "kernel 6.0 removed p 1\ncomplete source\nend\n",
+			       &e),
+			 0);
+	event_merge_owners(&e, &known, &now);
+	assert_null(ledger_owned(&now, OWNED_SOURCE, "old-1"));
+	assert_non_null(ledger_owned(&now, OWNED_SOURCE, "other-1"));
+	assert_string_equal(ledger_owned(&now, OWNED_SOURCE, "new-1")->version, "2");
+	assert_non_null(ledger_owned(&now, OWNED_KERNEL, "6.1"));
+	assert_null(ledger_owned(&now, OWNED_KERNEL, "6.0"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_printed_is_what_was_read),
+		cmocka_unit_test(the_empty_text_is_the_empty_event),
+		cmocka_unit_test(odd_lines_make_their_kind_incomplete),
+		cmocka_unit_test(unknown_lines_are_told),
+		cmocka_unit_test(nothing_is_complete_in_half_an_event),
+		cmocka_unit_test(other_texts_are_no_event),
+		cmocka_unit_test(owners_follow_the_event),
+	};
+
+	return cmocka_run_group_tests_name("event", tests, NULL, NULL);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "model/lines.h"
+
+#include "unit.h"
+
+static const char *count(const struct strv *words, void *data)
+{
+	++*(size_t *)data;
+	return strcmp(words->v[0], "bad") == 0 ? "it is bad" : NULL;
+}
+
+static int parse(const char *text, size_t *n, struct err *err)
+{
+	*n = 0;
+	return lines_parse(text, "test", count, n, err);
+}
+
+static void reads_the_lines_between_first_and_last(void **state)
+{
+	AUTO_ERR struct err err = ERR_INIT;
+	size_t n;
+
+	(void)state;
+	assert_int_equal(parse("dkms-test 1\na b\n# no\nc\nend\n", &n, &err), 0);
+	assert_int_equal(n, 2);
+	assert_int_equal(parse("dkms-test 1\nend\n", &n, &err), 0);
+	assert_int_equal(n, 0);
+}
+
+static void damage_is_named_with_its_line(void **state)
+{
+	static const char *const bad[] = {
+		"",
+		"dkms-other 1\nend\n",
+		"dkms-test 2\nend\n",
+		"dkms-test 1\na\n",
+		"dkms-test 1\nend\nmore\n",
+		"dkms-test 1\nbad\nend\n",
+		"dkms-test 1\n%\xff\nend\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		AUTO_ERR struct err err = ERR_INIT;
+		size_t n;
+
+		assert_int_equal(parse(bad[i], &n, &err), -E_CORRUPT);
+		assert_non_null(err.text);
+	}
+}
+
+static void numbers_are_whole_and_fit(void **state)
+{
+	uint64_t u = 7;
+	int64_t s = 7;
+
+	(void)state;
+	assert_true(lines_u64("18446744073709551615", &u));
+	assert_true(u == UINT64_MAX);
+	assert_false(lines_u64("18446744073709551616", &u));
+	assert_false(lines_u64("-1", &u));
+	assert_false(lines_u64("", &u));
+	assert_false(lines_u64("1x", &u));
+	assert_false(lines_u64(" 1", &u));
+	assert_true(lines_i64("-5", &s));
+	assert_true(s == -5);
+	assert_false(lines_i64("9223372036854775808", &s));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_the_lines_between_first_and_last),
+		cmocka_unit_test(damage_is_named_with_its_line),
+		cmocka_unit_test(numbers_are_whole_and_fit),
+	};
+
+	return cmocka_run_group_tests_name("lines", tests, NULL, NULL);
+}
