@@ -72,7 +72,7 @@ static void unknown_lines_are_told(void **state)
 	(void)state;
 	assert_int_equal(parse("dkms-event 1\nfirmware x added\ncomplete source\nend\n", &e), 0);
 	assert_int_equal(e.warnings.n, 1);
-	assert_string_equal(e.warnings.v[0], "line 2: unknown line, skipped");
+	assert_string_equal(e.warnings.v[0], "line 2: firmware: unknown, skipped");
 	assert_true(e.complete[OWNED_SOURCE]);
 }
 
