@@ -88,10 +88,11 @@ own_state() {
 }
 
 # machine_state ROOT - root_snapshot without what is not compared after an uninstall: caches,
-# locks and decisions in .native, depmod's own files, which are made anew, and work folders.
+# locks and decisions in .native, depmod's own files, which are made anew, work folders, and
+# the key that the first build makes.
 machine_state() {
 	root_snapshot "$1" | grep -vE \
-		' /var/lib/dkms(/\.native.*|/[^/]+/[^/]+/build)?$| /lib/modules/[^/]+/modules\.[a-z.]+$'
+		' /var/lib/dkms(/\.native.*|/mok\..*|/[^/]+/[^/]+/build)?$| /lib/modules/[^/]+/modules\.[a-z.]+$'
 }
 
 # hide_kernel ROOT K... - the kernel is not on that machine any more, not even for dpkg's users
