@@ -222,15 +222,59 @@ static int check_paths(const struct engine *e, const char *tree, const struct st
 	return 0;
 }
 
+static const char *const indexes[] = {
+	"modules.dep",	     "modules.dep.bin", "modules.alias",
+	"modules.alias.bin", "modules.symbols", "modules.symbols.bin",
+};
+
+struct stamps {
+	struct stat of[ARRAY_SIZE(indexes)]; /* st_ino 0: not there */
+};
+
+static void look_at_indexes(const struct engine *e, const char *tree, struct stamps *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(indexes); i++) {
+		AUTO_FREE char *path = xasprintf("%s/%s", tree, indexes[i]);
+
+		if (fs_stat(&e->root, path, &ret->of[i]) < 0)
+			ret->of[i] = (struct stat){ .st_ino = 0 };
+	}
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino && a->st_ino == b->st_ino && a->st_dev == b->st_dev &&
+	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+/* depmod ends well even if it could not put an index in place: then the old one is still there. */
+static int check_written(const struct engine *e, const char *tree, const struct stamps *before,
+			 struct err *err)
+{
+	struct stamps now;
+
+	look_at_indexes(e, tree, &now);
+	for (size_t i = 0; i < ARRAY_SIZE(indexes); i++) {
+		if (same_file(&before->of[i], &now.of[i]))
+			return err_set(err, -E_DEPMOD, "depmod did not renew %s/%s", tree,
+				       indexes[i]);
+	}
+	return 0;
+}
+
 static int run_locked(struct engine *e, const char *release, const char *tree,
 		      const struct strv *paths, struct err *err)
 {
 	AUTO_FREE char *base = NULL;
+	struct stamps before;
 	int r = make_base(e, &base), r2;
 
 	if (r < 0)
 		return err_sys(err, r, "depmod for %s", e->install_tree);
+	look_at_indexes(e, tree, &before);
 	r = spawn(e, release, base, err);
+	if (r == 0)
+		r = check_written(e, tree, &before, err);
 	if (base) {
 		r2 = fs_remove_tree(&e->root, base);
 		if (r2 < 0)
@@ -259,9 +303,7 @@ static int clear_mark(struct engine *e, const char *mark, const struct stat *see
 	if (r < 0)
 		return r;
 	now = look_at_mark(e, mark);
-	if (now.st_ino && now.st_ino == seen->st_ino && now.st_dev == seen->st_dev &&
-	    now.st_ctim.tv_sec == seen->st_ctim.tv_sec &&
-	    now.st_ctim.tv_nsec == seen->st_ctim.tv_nsec)
+	if (same_file(&now, seen))
 		r = fs_unlink(&e->root, mark);
 	journal_unlock(&e->journal);
 	return r;

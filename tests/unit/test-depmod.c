@@ -130,9 +130,30 @@ static void another_install_tree_gets_a_base(void **state)
 	free(d->e.install_tree);
 	d->e.install_tree = xstrdup("/srv/mods");
 	disk_file(d, "/srv/mods/" K "/modules.dep", "");
+	f.path = "/srv/mods/" K "/modules.dep";
+	f.content = "";
 	proc_set_runner(run_fake, &f);
 	assert_int_equal(depmod_run(&d->e, K, NULL, &err), 0);
 	assert_non_null(strstr(f.calls.v[0], "-b /var/lib/dkms/.native/depmod-"));
+	fake_end(&f);
+}
+
+/* A full disk: depmod ends with 0 and leaves the old index. */
+static void an_index_that_was_not_renewed_is_a_failure(void **state)
+{
+	struct disk *d = *state;
+	struct fake f = fake_begin(d);
+	AUTO_ERR struct err err = ERR_INIT;
+
+	disk_file(d, TREE "/modules.dep", "");
+	disk_file(d, TREE "/modules.dep.bin", "old");
+	disk_file(d, "/var/lib/dkms/.native/pending/depmod-" K, "");
+	f.path = TREE "/modules.dep";
+	f.content = "";
+	proc_set_runner(run_fake, &f);
+	assert_int_equal(depmod_run(&d->e, K, NULL, &err), -E_DEPMOD);
+	assert_non_null(strstr(err.text, "modules.dep.bin"));
+	assert_true(depmod_is_pending(&d->e, K));
 	fake_end(&f);
 }
 
@@ -289,6 +310,7 @@ int main(void)
 		DISK_TEST(it_runs_tidies_and_clears_the_mark),
 		DISK_TEST(failures_keep_the_mark),
 		DISK_TEST(another_install_tree_gets_a_base),
+		DISK_TEST(an_index_that_was_not_renewed_is_a_failure),
 		cmocka_unit_test(modules_dep_is_read_by_names),
 		cmocka_unit_test(overrides_are_lines_a_kernel),
 		cmocka_unit_test(lists_and_configurations_are_read),
