@@ -192,7 +192,9 @@ done:
 
 void event_print(const struct event *e, struct buf *b)
 {
-	buf_addf(b, "dkms-event 1\nfrom %s\n", e->from);
+	buf_adds(b, "dkms-event 1\nfrom ");
+	buf_add_escaped(b, e->from);
+	buf_addch(b, '\n');
 	for (size_t i = 0; i < e->n; i++) {
 		const struct event_item *item = &e->items[i];
 

@@ -33,6 +33,19 @@ static void what_is_printed_is_what_was_read(void **state)
 	assert_string_equal(b.s, whole);
 }
 
+static void what_is_printed_can_be_read_again(void **state)
+{
+	AUTO_EVENT struct event e = EVENT_INIT, again = EVENT_INIT;
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(parse("dkms-event 1\nfrom d%25x%20y\nend\n", &e), 0);
+	event_print(&e, &b);
+	assert_int_equal(parse(b.s, &again), 0);
+	assert_string_equal(again.from, "d%x y");
+	assert_int_equal(again.warnings.n, 0);
+}
+
 static void the_empty_text_is_the_empty_event(void **state)
 {
 	AUTO_EVENT struct event e = EVENT_INIT;
@@ -140,6 +153,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_printed_is_what_was_read),
 		cmocka_unit_test(the_empty_text_is_the_empty_event),
+		cmocka_unit_test(what_is_printed_can_be_read_again),
 		cmocka_unit_test(odd_lines_make_their_kind_incomplete),
 		cmocka_unit_test(unknown_lines_are_told),
 		cmocka_unit_test(nothing_is_complete_in_half_an_event),

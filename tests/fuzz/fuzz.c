@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * fuzz - everything that reads text it did not write itself, for libFuzzer.
+ *
+ * Compiled once a reader with -DREADER=read_NAME (tests/fuzz/fuzz.test).  What a
+ * reader takes must come back the same when it is printed and read again.
+ */
+#include <fcntl.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "engine/confoutput.h"
+#include "engine/members.h"
+#include "model/event.h"
+#include "model/ledger.h"
+#include "model/record.h"
+#include "sys/tx.h"
+
+#define must(condition) ((condition) ? (void)0 : abort())
+
+static void read_event(const struct buf *in) __attribute__((unused));
+static void read_event(const struct buf *in)
+{
+	AUTO_EVENT struct event event = EVENT_INIT, again = EVENT_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+	AUTO_BUF struct buf text = BUF_INIT, second = BUF_INIT;
+
+	if (event_parse(in->s, in->len, &event, &err) < 0) {
+		must(err.text);
+		return;
+	}
+	event_print(&event, &text);
+	must(event_parse(text.s, text.len, &again, &err) == 0);
+	event_print(&again, &second);
+	must(strcmp(text.s, second.s) == 0);
+}
+
+static void read_record(const struct buf *in) __attribute__((unused));
+static void read_record(const struct buf *in)
+{
+	AUTO_RECORD struct record record = { .depends = STRV_INIT };
+	AUTO_RECORD struct record again = { .depends = STRV_INIT };
+	AUTO_ERR struct err err = ERR_INIT;
+	AUTO_BUF struct buf text = BUF_INIT, second = BUF_INIT;
+
+	if (record_parse(in->s, &record, &err) < 0) {
+		must(err.text);
+		return;
+	}
+	for (size_t i = 0; i < record.n_modules; i++)
+		must(!record.modules[i].path ||
+		     (record.modules[i].path[0] == '/' && !strstr(record.modules[i].path, "/../")));
+	record_print(&record, &text);
+	must(record_parse(text.s, &again, &err) == 0);
+	record_print(&again, &second);
+	must(strcmp(text.s, second.s) == 0);
+}
+
+/* The first byte says which ledger. */
+static void read_ledger(const struct buf *in) __attribute__((unused));
+static void read_ledger(const struct buf *in)
+{
+	enum ledger_file file = (enum ledger_file)((unsigned char)in->s[0] % LEDGER_COUNT_);
+	AUTO_LEDGER struct ledger ledger = { 0 };
+	AUTO_LEDGER struct ledger again = { 0 };
+	AUTO_ERR struct err err = ERR_INIT;
+	AUTO_BUF struct buf text = BUF_INIT, second = BUF_INIT;
+
+	if (!in->len || ledger_parse(in->s + 1, file, &ledger, &err) < 0)
+		return;
+	ledger_print(&ledger, file, &text);
+	must(ledger_parse(text.s, file, &again, &err) == 0);
+	ledger_print(&again, file, &second);
+	must(strcmp(text.s, second.s) == 0);
+}
+
+/* Both texts that come back from the bash that reads confs; a 0xff byte parts them. */
+static void read_values(const struct buf *in) __attribute__((unused));
+static void read_values(const struct buf *in)
+{
+	const char *part = memchr(in->s, 0xff, in->len);
+	size_t len = part ? (size_t)(part - in->s) : in->len;
+	AUTO_BUF struct buf values = BUF_INIT, messages = BUF_INIT;
+	struct confeval_job jobs[2] = { CONFEVAL_JOB_INIT, CONFEVAL_JOB_INIT };
+	bool done[2] = { false, false };
+
+	buf_add(&values, in->s, len);
+	if (part)
+		buf_add(&messages, part + 1, in->len - len - 1);
+	jobs[0].names = jobs[1].names = "PACKAGE_NAME MAKE BUILT_MODULE_NAME";
+	confoutput_values(&values, jobs, done, 2);
+	confoutput_messages(&messages, jobs, done, 2);
+	for (size_t i = 0; i < 2; i++)
+		conf_values_release(&jobs[i].result);
+}
+
+/* Names, a line each: "KIND NAME[ TARGET]". */
+static void read_members(const struct buf *in) __attribute__((unused));
+static void read_members(const struct buf *in)
+{
+	AUTO_MEMBERS struct members members = { .limits = MEMBER_LIMITS, .archive_size = 100 };
+	AUTO_STRV struct strv lines = STRV_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+	const char *line;
+
+	strv_split(&lines, in->s, "\n");
+	STRV_FOREACH (line, &lines) {
+		AUTO_STRV struct strv words = STRV_INIT;
+		char *name = NULL;
+
+		strv_split(&words, line, " ");
+		if (words.n < 2 || member_name(words.v[1], &name, &err) < 0)
+			continue;
+		must(name[0] != '/' && strncmp(name, "../", 3) != 0 && !strstr(name, "/../"));
+		if (members_add(&members, name, (enum member_kind)((unsigned char)line[0] % 4),
+				words.n > 2 ? xstrdup(words.v[2]) : xstrdup(""), words.n, &err) < 0)
+			break;
+	}
+	if (members_check(&members, &err) < 0)
+		must(err.text);
+}
+
+static const char *folder(void)
+{
+	static char in_memory[] = "/dev/shm/fuzz-journal.XXXXXX";
+	static char on_disk[] = "/tmp/fuzz-journal.XXXXXX";
+	static const char *path;
+
+	if (!path)
+		path = mkdtemp(in_memory);
+	if (!path)
+		path = mkdtemp(on_disk);
+	must(path);
+	return path;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	return ftw->level ? remove(path) : 0;
+}
+
+/* A journal of a dead run, in a root of its own: it may do what it likes there, and end. */
+static void read_journal(const struct buf *in) __attribute__((unused));
+static void read_journal(const struct buf *in)
+{
+	static const char *const states[] = { "open", "commit", "abort", "done" };
+	const char *root_path = folder();
+	AUTO_FREE char *all = xasprintf("%s/j", root_path);
+	AUTO_FREE char *dir = xasprintf("%s/run", all);
+	AUTO_FREE char *path = NULL;
+	struct root root;
+	FILE *f;
+
+	if (!in->len)
+		return;
+	path = xasprintf("%s/0.%s", dir, states[(unsigned char)in->s[0] % 4]);
+	must(mkdir(all, 0700) == 0 && mkdir(dir, 0700) == 0);
+	f = fopen(path, "w");
+	must(f && fwrite(in->s + 1, 1, in->len - 1, f) == in->len - 1 && fclose(f) == 0);
+	must(root_open(root_path, &root) == 0);
+	if (journal_recover(&root, "/j", NULL, NULL) == 0)
+		must(access(path, F_OK) < 0);
+	root_close(&root);
+	must(nftw(root_path, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	AUTO_BUF struct buf in = BUF_INIT;
+
+	buf_add(&in, data, size);
+	READER(&in);
+	return 0;
+}
