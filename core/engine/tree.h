@@ -50,7 +50,8 @@ struct tree_version {
 	enum source_state source;
 	bool own_source; /* "source" is a folder in the tree itself (binaries-only tarball) */
 	char *link;	 /* text of the "source" link, NULL: no link */
-	char *folder;	 /* the link's target as a name below <source_tree>, NULL: elsewhere */
+	char *folder;	 /* the link's target, or where it would lead (SOURCE_BROKEN), as a
+			    name below <source_tree>; NULL: elsewhere */
 	struct tree_build *builds; /* by release (oldest first), arch */
 	size_t n_builds;
 };

@@ -276,6 +276,8 @@ static void look_at_source(const struct engine *e, const char *name, const struc
 	}
 	v->own_source = is_at(f, "source", S_IFDIR);
 	v->source = fs_is_dir(&e->root, source) ? SOURCE_BROKEN : SOURCE_NONE;
+	if (v->source == SOURCE_BROKEN)
+		v->folder = folder_in_source_tree(e, source);
 }
 
 static bool is_reserved(const char *name)

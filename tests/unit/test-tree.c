@@ -175,6 +175,7 @@ static void sources(void **state)
 	assert_int_equal(tree_version(&t, "m", "gone")->source, SOURCE_MISSING);
 	assert_string_equal(tree_version(&t, "m", "gone")->folder, "m-gone");
 	assert_int_equal(tree_version(&t, "m", "unlinked")->source, SOURCE_BROKEN);
+	assert_string_equal(tree_version(&t, "m", "unlinked")->folder, "m-unlinked");
 	assert_int_equal(tree_version(&t, "m", "own")->source, SOURCE_NONE);
 	assert_true(tree_version(&t, "m", "own")->own_source);
 	assert_int_equal(tree_version(&t, "m", "none")->source, SOURCE_NONE);
