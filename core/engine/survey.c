@@ -65,6 +65,18 @@ static int add_all_kernels(struct survey_scope *x)
 
 /* ---- module packages ---- */
 
+/* Is the module package one that must be known closely: its source's content, its files? */
+static bool is_close(const struct survey_scope *x, const char *name)
+{
+	for (size_t i = 0; x->goals && i < x->goals->n; i++) {
+		const struct goal *g = &x->goals->v[i];
+
+		if (g->verb == GOAL_AUTOINSTALL || (g->id.name && strcmp(g->id.name, name) == 0))
+			return true;
+	}
+	return !x->goals;
+}
+
 static const struct owned *owner_of(const struct survey_scope *x, const char *folder)
 {
 	return folder ? ledger_owned(&x->owners, OWNED_SOURCE, folder) : NULL;
@@ -83,7 +95,7 @@ static void add_module(struct survey_scope *x, const struct tree_module *m,
 	w->folder = xstrdup(v->folder);
 	w->owner = xstrdup(o ? o->package : NULL);
 	w->owner_version = xstrdup(o ? o->version : NULL);
-	if (v->source != SOURCE_OK)
+	if (v->source != SOURCE_OK || !is_close(x, m->name))
 		return;
 	r = source_content(x->e, link, &x->s->sources, &w->content);
 	if (r < 0)
@@ -96,10 +108,10 @@ static void read_record(struct survey_scope *x, const struct target *t, struct w
 	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
 	AUTO_ERR struct err err = ERR_INIT;
 	int r = tree_record_read(x->e, t, &rec, &err);
-	enum files_state state = tree_files_state(x->e, t, r == 0 ? &rec : NULL, installed);
 
 	b->no_record = r < 0;
-	b->differs = state != FILES_SAME;
+	b->differs = is_close(x, t->name) &&
+		     tree_files_state(x->e, t, r == 0 ? &rec : NULL, installed) != FILES_SAME;
 	if (r < 0) {
 		if (r != -ENOENT)
 			strv_add(&x->s->problems, err.text ? err.text : error_text(r));

@@ -13,6 +13,7 @@ struct survey_scope {
 	struct world *w;
 	struct ledger owners; /* after the event, for the headers' identity */
 	struct tree tree;
+	const struct goals *goals; /* NULL: everything is looked at closely */
 	unsigned int flags;
 	struct err *err;
 };
