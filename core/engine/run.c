@@ -366,6 +366,24 @@ static void wait_for_worker(struct run *r)
 	step_ended(r, i, run_build_end(r, i));
 }
 
+/* A build of this very run has a lock that the step takes; asking would be a deadlock. */
+static bool waits_for_worker(const struct run *r, const struct step *s)
+{
+	for (size_t i = 0; i < r->n_workers; i++) {
+		const struct step *b = &r->p->steps[r->working[i]];
+
+		if (!r->workers[i].pid)
+			continue;
+		/* It takes all that begin with the name, so those of foo-bar for foo. */
+		if (s->kind == STEP_UNREGISTER)
+			return true;
+		if (s->id.name && s->release && strcmp(s->id.name, b->id.name) == 0 &&
+		    strcmp(s->release, b->release) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* One step, if it can be done now. */
 static bool advance(struct run *r, size_t i)
 {
@@ -380,7 +398,7 @@ static bool advance(struct run *r, size_t i)
 		return true;
 	}
 	state = look_before(r, s);
-	if (state == RUN_BUSY)
+	if (state == RUN_BUSY || waits_for_worker(r, s))
 		return false;
 	if (state == RUN_TODO && proc_interrupted())
 		state = RUN_NOT_DONE;
