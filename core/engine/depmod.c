@@ -86,9 +86,12 @@ static bool is_litter(const char *name)
 	}
 }
 
+/* The other three come with the kernel. */
 static bool is_output(const char *name)
 {
-	return !strncmp(name, "modules.", 8) && !is_litter(name);
+	return !strncmp(name, "modules.", 8) && !is_litter(name) &&
+	       strcmp(name, "modules.order") != 0 && strcmp(name, "modules.builtin") != 0 &&
+	       strcmp(name, "modules.builtin.modinfo") != 0;
 }
 
 static int sync_one(const struct engine *e, const char *path, int flags)

@@ -2,6 +2,7 @@
 #include "engine/install.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -286,6 +287,23 @@ static void put_active(struct install *in)
 	change_put_record(in->c, in->e, &active, &in->active_record);
 }
 
+/* Old and new lie side by side until the commit, and depmod writes its files anew. */
+static int check_space(const struct install *in, struct err *err)
+{
+	AUTO_FREE char *tree = engine_modules(in->e, "%s", in->t->release);
+	struct fs_space space;
+	uint64_t need = 0;
+
+	for (size_t i = 0; i < in->record.n_modules; i++)
+		need += (in->record.modules[i].size | 4095) + 1;
+	if (fs_free_space(&in->e->root, tree, &space) < 0 || space.bytes >= need)
+		return 0;
+	return err_set(err, -E_NO_SPACE,
+		       "%s has %" PRIu64 " KiB free; the modules of %s/%s need %" PRIu64
+		       " KiB. Nothing was changed.",
+		       tree, space.bytes >> 10, in->t->name, in->t->version, need >> 10);
+}
+
 static int install_commit(struct install *in, struct err *err)
 {
 	const struct target *t = in->t;
@@ -297,6 +315,8 @@ static int install_commit(struct install *in, struct err *err)
 	for (size_t i = 0; r == 0 && i < in->plan.n; i++)
 		if (in->plan.modules[i].path)
 			r = put_module(in, &in->plan.modules[i], err);
+	if (r == 0)
+		r = check_space(in, err);
 	if (r < 0)
 		return r;
 	put_active(in);
