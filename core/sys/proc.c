@@ -341,6 +341,9 @@ static void finish(struct child *c)
 	reap(c->pid, &wstatus);
 	if (!c->ended)
 		set_status(&c->result, wstatus);
+	/* The handler's signal may be quicker than the look at the clock. */
+	if (c->result.end == PROC_SIGNALED && proc_interrupted() && !c->spec->to_the_end)
+		c->result.end = PROC_INTERRUPTED;
 	c->result.msec = now_msec() - c->start;
 }
 
