@@ -69,12 +69,14 @@ static void tell_begin(const struct step *s, const char *what)
 }
 
 /* The error, its first lines and where the rest is, as one message. */
-static void tell_failed(const struct run_step *result)
+static void tell_failed(const struct run_step *result, const char *what)
 {
 	const struct build_result *b = &result->build;
 	AUTO_BUF struct buf text = BUF_INIT;
 
-	buf_adds(&text, result->err.text ? result->err.text : error_text(result->err.code));
+	/* Several are on their way at once: the name comes first. */
+	buf_addf(&text, "%s%s%s", what, *what ? ": " : "",
+		 result->err.text ? result->err.text : error_text(result->err.code));
 	for (size_t i = 0; i < b->lines.n; i++)
 		buf_addf(&text, "\n  %s", b->lines.v[i]);
 	if (b->log)
@@ -87,7 +89,7 @@ static void tell_end(const struct step *s, const struct run_step *result, const 
 	for (size_t i = 0; i < result->warnings.n; i++)
 		log_warning("%s", result->warnings.v[i]);
 	if (result->state == RUN_FAILED) {
-		tell_failed(result);
+		tell_failed(result, what);
 		return;
 	}
 	if (s->kind == STEP_BUILD && result->state == RUN_UNCHANGED)

@@ -107,11 +107,14 @@ static void read_record(struct survey_scope *x, const struct target *t, struct w
 {
 	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
 	AUTO_ERR struct err err = ERR_INIT;
+	enum files_state state = FILES_SAME;
 	int r = tree_record_read(x->e, t, &rec, &err);
 
 	b->no_record = r < 0;
-	b->differs = is_close(x, t->name) &&
-		     tree_files_state(x->e, t, r == 0 ? &rec : NULL, installed) != FILES_SAME;
+	if (is_close(x, t->name))
+		state = tree_files_state(x->e, t, r == 0 ? &rec : NULL, installed);
+	b->differs = state != FILES_SAME;
+	b->lost = state == FILES_LOST;
 	if (r < 0) {
 		if (r != -ENOENT)
 			strv_add(&x->s->problems, err.text ? err.text : error_text(r));

@@ -116,10 +116,23 @@ static void scan_line(struct scan *s, char *line)
 		strv_add(&s->lines, line);
 }
 
+/* make.log begins with our own line and the date. */
+static const char *skip_header(const char *text)
+{
+	if (strncmp(text, "DKMS (", 6) != 0)
+		return text;
+	for (int i = 0; i < 2 && *text; i++) {
+		text += strcspn(text, "\n");
+		text += *text == '\n';
+	}
+	return text;
+}
+
 void buildlog_first_errors(const char *text, size_t max, struct strv *ret)
 {
 	struct scan s = { .max = max, .lines = STRV_INIT };
 
+	text = skip_header(text);
 	while (*text) {
 		size_t len = strcspn(text, "\n");
 		AUTO_FREE char *line = tidy(text, len);

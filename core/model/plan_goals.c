@@ -173,14 +173,15 @@ static bool check_not_broken(struct ctx *x)
 
 static void goal_build(struct ctx *x)
 {
+	const struct world_build *b = built(x);
 	size_t step;
 
 	if (!check_not_broken(x))
 		return;
-	if (built(x) && !x->g->force)
+	if (b && !b->lost && !x->g->force)
 		add(x, STEP_SKIP, "already built");
 	else
-		need_build(x, &step, built(x) ? "forced" : "asked for");
+		need_build(x, &step, b && !b->lost ? "forced" : "asked for");
 }
 
 /* ---- install ---- */
@@ -261,6 +262,14 @@ static void rebuild_dependants(struct ctx *x, size_t install)
 	want_end(&want);
 }
 
+/* Built before it was excluded: installing it would install no module at all. */
+static bool may_install(struct ctx *x)
+{
+	const struct world_conf *c = world_conf(x->w, &x->g->id, x->g->release);
+
+	return c && c->excluded ? refuse(x, -E_EXCLUDED, c->excluded) : true;
+}
+
 static void goal_install(struct ctx *x)
 {
 	const struct world_kernel *k = world_kernel(x->w, x->g->release);
@@ -274,7 +283,9 @@ static void goal_install(struct ctx *x)
 		add(x, STEP_SKIP, "already installed");
 		return;
 	}
-	if (!b && !need_build(x, &build, "asked for"))
+	if (b && !b->lost && !may_install(x))
+		return;
+	if ((!b || b->lost) && !need_build(x, &build, "asked for"))
 		return;
 	if (!k || !k->tree) {
 		refuse(x, -E_NO_KERNEL_TREE, "the kernel has no folder of modules");

@@ -54,6 +54,8 @@ const char *want_stale(const struct world_build *b, const char *content, const c
 		       bool *ret_build)
 {
 	*ret_build = true;
+	if (b->lost)
+		return "modules of its build are missing";
 	if (differs(b->content, content))
 		return "the source changed since it was built";
 	if (world_headers_differ(b->headers, headers))
@@ -273,14 +275,14 @@ static enum want_result check_installed(struct want *x, const struct pair *t)
 			 "installed by DKMS, there is no record of it");
 	if (!why)
 		return WANT_DONE;
-	if (!build) {
-		add_install(x, t, PLAN_NONE, why);
-		return WANT_PLANNED;
-	}
 	if (t->conf && t->conf->excluded) {
 		plan_add(x->p, STEP_KEEP, &t->c->id, t->k->release, t->k->arch,
 			 "%s, and now it is excluded: %s", why, t->conf->excluded);
 		return WANT_DONE;
+	}
+	if (!build) {
+		add_install(x, t, PLAN_NONE, why);
+		return WANT_PLANNED;
 	}
 	if (t->conf && !t->conf->bad && t->k->headers)
 		return plan_build(x, t, why);

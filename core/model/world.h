@@ -16,7 +16,7 @@
  *	conf NAME/VERSION RELEASE|* [unknown] [autoinstall] [depends=A,B] [rebuild] [excluded=WHY]
  *		[bad=WHY] [initrd] [key=FAILURE-KEY] [modules=A,B]
  *	build NAME/VERSION RELEASE ARCH [installed] [content=ID] [headers=ID] [no-record]
- *		[differs] [depends=A/1,B/2] [initrd] [modules=A,B]
+ *		[differs] [lost] [depends=A/1,B/2] [initrd] [modules=A,B]
  *	hold absent|version|removed NAME/VERSION [RELEASE ARCH] [seen=STAMP]
  *	failure NAME/VERSION RELEASE ARCH key=KEY [what=TEXT] [log=PATH]
  *	owned kernel|headers|source KEY FROM PACKAGE VERSION
@@ -77,6 +77,7 @@ struct world_build {
 	bool installed;
 	bool no_record; /* made by DKMS */
 	bool differs;	/* an installed file is missing or not what the record says */
+	bool lost;	/* a module of the build itself is missing: it must be built again */
 	bool initrd;
 	char *content, *headers;
 	struct strv depends, modules;

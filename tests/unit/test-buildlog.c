@@ -80,6 +80,17 @@ static void long_lines_are_cut(void **state)
 	free(text);
 }
 
+static void the_header_is_no_error(void **state)
+{
+	AUTO_STRV struct strv lines = STRV_INIT;
+
+	(void)state;
+	buildlog_first_errors("DKMS (dkms-3.4.3) make.log for a/1 for kernel K (x)\n"
+			      "Sat Nov 21 22:00:00 UTC 2026\n",
+			      3, &lines);
+	assert_int_equal(lines.n, 0);
+}
+
 static void missing_commands_are_named(void **state)
 {
 	static const struct {
@@ -164,6 +175,7 @@ int main(void)
 		cmocka_unit_test(the_first_errors_are_found),
 		cmocka_unit_test(at_most_max_lines_are_given_once_each),
 		cmocka_unit_test(long_lines_are_cut),
+		cmocka_unit_test(the_header_is_no_error),
 		cmocka_unit_test(missing_commands_are_named),
 		cmocka_unit_test(a_full_disk_is_seen),
 		cmocka_unit_test(make_gets_jobs_and_release),
