@@ -289,9 +289,26 @@ int options_parse(int argc, char **argv, bool (*is_action)(const char *word), st
 	return r;
 }
 
+/* "./x.tar.gz", "/tmp/x", ".": a path that take_word() did not find anything at. */
+static bool looks_like_path(const struct options *o)
+{
+	const char *name = o->id.name;
+
+	if (!name || !o->id.version)
+		return name && strcmp(name, ".") == 0;
+	return !*name || strcmp(name, ".") == 0;
+}
+
 static int check_names(const struct options *o, struct err *err)
 {
 	const char *p;
+
+	if (looks_like_path(o))
+		return err_set(
+			err, o->id.version ? -E_BAD_NAME : -E_TREE_NO_CONF,
+			"'%s%s%s' cannot be used: there is no such tarball, and no folder of "
+			"that name with a dkms.conf.",
+			o->id.name, o->id.version ? "/" : "", o->id.version ? o->id.version : "");
 
 	if (o->id.name && *o->id.name && (p = modid_name_problem(o->id.name)))
 		return err_set(err, -E_BAD_NAME, "The module's name '%s' cannot be used: %s.",

@@ -28,6 +28,14 @@ static bool refuse(struct ctx *x, int code, const char *reason)
 	return false;
 }
 
+static bool refuse_no_source(struct ctx *x)
+{
+	AUTO_FREE char *reason = xasprintf("there is no folder %s-%s with its source",
+					   x->g->id.name, x->g->id.version);
+
+	return refuse(x, -E_NO_SOURCE, reason);
+}
+
 static const struct world_build *built(const struct ctx *x)
 {
 	return world_build(x->w, &x->g->id, x->g->release, x->g->arch);
@@ -72,7 +80,7 @@ static void goal_add(struct ctx *x)
 		return;
 	}
 	if (!m && !world_folder(x->w, &x->g->id)) {
-		refuse(x, -E_NO_SOURCE, "there is no such source folder");
+		refuse_no_source(x);
 		return;
 	}
 	if (check_conf(x))
@@ -90,7 +98,7 @@ static bool need_registered(struct ctx *x, size_t *ret_step)
 	if (m)
 		return refuse(x, -E_BROKEN, "its source is missing, the module package is broken");
 	if (!world_folder(x->w, &x->g->id))
-		return refuse(x, -E_NO_SOURCE, "there is no such source folder");
+		return refuse_no_source(x);
 	if (!check_conf(x))
 		return false;
 	*ret_step = add_register(x, "not added yet");
