@@ -142,8 +142,11 @@ static void run_command(const struct supervise *s, int sock)
 	int status, fd;
 	pid_t pid;
 
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
-	    mount("proc", "/proc", "proc", 0, NULL) < 0)
+	/* In a plain chroot "/" is no mount point, but /proc is: without its own, pids mean others. */
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 &&
+	    mount(NULL, "/proc", NULL, MS_PRIVATE, NULL) < 0)
+		err(1, "the mounts of /proc cannot be made private");
+	if (mount("proc", "/proc", "proc", 0, NULL) < 0)
 		err(1, "/proc");
 	redirect(s->input ? s->input : "/dev/null", O_RDONLY, 0);
 	redirect(s->output, O_WRONLY | O_CREAT | O_APPEND, 1);
