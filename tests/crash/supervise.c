@@ -177,15 +177,19 @@ static bool below(const char *path, const char *folder)
 	return strncmp(path, folder, len) == 0 && (path[len] == '/' || !path[len]);
 }
 
-/* link: below /proc */
+/*
+ * link: below /proc.  The command has mounts of its own, so in a chroot the
+ * kernel shows their paths with what lies above the chroot in front.
+ */
 static bool link_below(const char *folder, const char *link)
 {
-	char path[4096];
+	char path[4096], *at;
 	ssize_t n;
 
 	n = readlink(link, path, sizeof(path) - 1);
 	path[n > 0 ? n : 0] = '\0';
-	return below(path, folder);
+	at = strstr(path, folder);
+	return at && below(at, folder);
 }
 
 static bool fd_below(const char *folder, int pid, int fd)
