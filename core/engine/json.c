@@ -200,17 +200,6 @@ static struct json_object *module(const struct engine *e, const struct world *w,
 	return o;
 }
 
-static const char *hold_word(enum hold_kind kind)
-{
-	static const char *const words[] = {
-		[HOLD_ABSENT] = "absent",
-		[HOLD_VERSION] = "version",
-		[HOLD_REMOVED] = "removed",
-	};
-
-	return words[kind];
-}
-
 static struct json_object *holds(const struct world *w, const struct json_filter *f)
 {
 	struct json_object *list = json_object_new_array();
@@ -222,7 +211,7 @@ static struct json_object *holds(const struct world *w, const struct json_filter
 		if (!matches(f->name, h->name))
 			continue;
 		o = json_object_new_object();
-		put(o, "kind", hold_word(h->kind));
+		put(o, "kind", hold_kind_name(h->kind));
 		put(o, "name", h->name);
 		put(o, "version", h->version);
 		put(o, "kernel", h->release);

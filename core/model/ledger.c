@@ -204,6 +204,20 @@ static int name_index(const char *const *names, size_t n, const char *s)
 	return -1;
 }
 
+const char *hold_kind_name(enum hold_kind kind)
+{
+	return hold_names[kind];
+}
+
+bool hold_kind_parse(const char *word, enum hold_kind *ret)
+{
+	int kind = name_index(hold_names, ARRAY_SIZE(hold_names), word);
+
+	if (kind >= 0)
+		*ret = (enum hold_kind)kind;
+	return kind >= 0;
+}
+
 /* Are the first n fields there? */
 static bool has_fields(const struct strv *w, const struct field *fields, size_t n)
 {

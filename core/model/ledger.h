@@ -86,6 +86,11 @@ void verdict_release(struct verdict *v);
 
 /* Text of one of the files; parse appends to the ledger. */
 enum ledger_file { LEDGER_OWNERS, LEDGER_HOLDS, LEDGER_FAILURES, LEDGER_VERDICTS, LEDGER_COUNT_ };
+/* "absent", "version", "removed": the words of every text and document. */
+const char *hold_kind_name(enum hold_kind kind);
+/* False for another word. */
+bool hold_kind_parse(const char *word, enum hold_kind *ret);
+
 const char *ledger_file_name(enum ledger_file f); /* "owners", "holds", ... */
 void ledger_print(const struct ledger *l, enum ledger_file f, struct buf *b);
 int ledger_parse(const char *text, enum ledger_file f, struct ledger *l,

@@ -256,11 +256,9 @@ void plan_finish(struct plan *p, const struct world *w)
 
 void step_print(const struct step *s, struct buf *b)
 {
-	static const char *const holds[] = { "absent", "version", "removed" };
-
 	buf_adds(b, names[s->kind]);
 	if (s->kind == STEP_HOLD || s->kind == STEP_UNHOLD)
-		buf_addf(b, " %s", holds[s->hold]);
+		buf_addf(b, " %s", hold_kind_name(s->hold));
 	if (s->id.name)
 		buf_addf(b, " %s", s->id.name);
 	if (s->id.version)

@@ -6,12 +6,6 @@
 #include "model/event.h"
 #include "model/world.h"
 
-static const char *const hold_names[] = {
-	[HOLD_ABSENT] = "absent",
-	[HOLD_VERSION] = "version",
-	[HOLD_REMOVED] = "removed",
-};
-
 /* ---- printing ---- */
 
 static void put(struct buf *b, const char *key, const char *value)
@@ -119,7 +113,7 @@ static void print_ledger(const struct ledger *l, struct buf *b)
 	for (size_t i = 0; i < l->n_holds; i++) {
 		const struct hold *h = &l->holds[i];
 
-		buf_addf(b, "hold %s %s/%s", hold_names[h->kind], h->name, h->version);
+		buf_addf(b, "hold %s %s/%s", hold_kind_name(h->kind), h->name, h->version);
 		if (h->release)
 			buf_addf(b, " %s %s", h->release, h->arch);
 		put(b, "seen", h->seen);
@@ -288,19 +282,16 @@ static int parse_hold(const struct strv *word, struct world *w)
 {
 	AUTO_MODID struct modid id = MODID_INIT;
 	struct hold h = { 0 };
-	size_t kind = 0;
 
-	if (word->n < 3 || modid_parse(word->v[2], &id, NULL) < 0)
+	if (word->n < 3 || modid_parse(word->v[2], &id, NULL) < 0 ||
+	    !hold_kind_parse(word->v[1], &h.kind))
 		return -E_CORRUPT;
-	while (kind < ARRAY_SIZE(hold_names) && strcmp(hold_names[kind], word->v[1]) != 0)
-		kind++;
-	if (kind == ARRAY_SIZE(hold_names) || (kind != HOLD_REMOVED && word->n < 5))
+	if (h.kind != HOLD_REMOVED && word->n < 5)
 		return -E_CORRUPT;
-	h.kind = (enum hold_kind)kind;
 	h.name = TAKE(id.name);
 	h.version = TAKE(id.version);
-	h.release = kind == HOLD_REMOVED ? NULL : xstrdup(word->v[3]);
-	h.arch = kind == HOLD_REMOVED ? NULL : xstrdup(word->v[4]);
+	h.release = h.kind == HOLD_REMOVED ? NULL : xstrdup(word->v[3]);
+	h.arch = h.kind == HOLD_REMOVED ? NULL : xstrdup(word->v[4]);
 	h.seen = value(word, 3, "seen");
 	ledger_put_hold(&w->ledger, &h);
 	return 0;
