@@ -6,10 +6,15 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define DELIVER_PATH	"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define DELIVER_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#ifndef CLOSE_RANGE_CLOEXEC
+#define CLOSE_RANGE_CLOEXEC 4U /* linux/close_range.h, which is newer than some systems */
+#endif
 #define DESCRIPTORS_MAX 65536 /* where close_range(2) is missing */
 
 static int write_all(int fd, const char *text, size_t len)
@@ -27,10 +32,22 @@ static int write_all(int fd, const char *text, size_t len)
 	return lseek(fd, 0, SEEK_SET) < 0 ? -errno : 0;
 }
 
+/* The same descriptor as one that is not 0, 1 or 2: in a daemon those may be free. */
+static int move_up(int fd)
+{
+	int up;
+
+	if (fd > 2 || fd < 0)
+		return fd;
+	up = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	close(fd);
+	return up;
+}
+
 /* A descriptor from which the text can be read. */
 static int text_descriptor(const struct deliver *d)
 {
-	int fd = memfd_create("dkms-event", MFD_CLOEXEC), r;
+	int fd = move_up(memfd_create("dkms-event", MFD_CLOEXEC)), r;
 
 	if (fd < 0)
 		return -errno;
@@ -39,6 +56,25 @@ static int text_descriptor(const struct deliver *d)
 		return fd;
 	close(fd);
 	return r;
+}
+
+/* Our environment with another PATH; the strings stay environ's. */
+static char **child_environment(void)
+{
+	size_t n = 0, k = 0;
+	char **env;
+
+	while (environ && environ[n])
+		n++;
+	env = malloc((n + 2) * sizeof(*env));
+	if (!env)
+		return NULL;
+	for (size_t i = 0; i < n; i++)
+		if (strncmp(environ[i], "PATH=", 5) != 0)
+			env[k++] = environ[i];
+	env[k++] = (char *)"PATH=" DELIVER_PATH;
+	env[k] = NULL;
+	return env;
 }
 
 static void default_signals(void)
@@ -56,6 +92,10 @@ static void mark_descriptors(void)
 {
 	long max = sysconf(_SC_OPEN_MAX);
 
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC) == 0)
+		return;
+#endif
 	for (int fd = 3; fd < (max < DESCRIPTORS_MAX ? max : DESCRIPTORS_MAX); fd++) {
 		int flags = fcntl(fd, F_GETFD);
 
@@ -64,31 +104,64 @@ static void mark_descriptors(void)
 	}
 }
 
-/* This process becomes the engine. */
-static int become(const struct deliver *d, int text)
+static int put_output(const struct deliver *d)
+{
+	for (int fd = 1; fd <= 2; fd++) {
+		if (d->out >= 0 && dup2(d->out, fd) < 0)
+			return -errno;
+		/* The lowest free one is fd: what is below it is open by now. */
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_WRONLY) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+/* This process becomes the engine.  After fork in a program with threads: no malloc here. */
+static int become(const struct deliver *d, int text, char **env)
 {
 	const char *engine = d->engine ? d->engine : DELIVER_ENGINE;
 	char *const argv[] = { (char *)engine, (char *)"event", NULL };
+	int r;
 
+	if (dup2(text, 0) < 0)
+		return -errno;
+	r = put_output(d); /* before chroot: another root may have no /dev/null */
+	if (r < 0)
+		return r;
 	if ((d->root && chroot(d->root) < 0) || chdir("/") < 0)
 		return -errno;
-	if (d->out >= 0 && (dup2(d->out, 1) < 0 || dup2(d->out, 2) < 0))
-		return -errno;
-	if (dup2(text, 0) < 0 || setenv("PATH", DELIVER_PATH, 1) < 0)
-		return -errno;
+	umask(022);
 	mark_descriptors();
 	default_signals();
-	execv(engine, argv);
+	execve(engine, argv, env);
 	return -errno;
+}
+
+/* What is needed before a fork. */
+static int prepare(const struct deliver *d, int *ret_text, char ***ret_env)
+{
+	int text = text_descriptor(d);
+
+	if (text < 0)
+		return text;
+	*ret_env = child_environment();
+	if (!*ret_env) {
+		close(text);
+		return -ENOMEM;
+	}
+	*ret_text = text;
+	return 0;
 }
 
 int deliver_exec(const struct deliver *d)
 {
-	int text = text_descriptor(d), r;
+	char **env;
+	int text, r = prepare(d, &text, &env);
 
-	if (text < 0)
-		return text;
-	r = become(d, text);
+	if (r < 0)
+		return r;
+	r = become(d, text, env);
+	free(env);
 	close(text);
 	return r;
 }
@@ -105,16 +178,17 @@ static int wait_for(pid_t pid, int *ret_status)
 }
 
 /* fork; why it could not become the engine comes back through a pipe that exec closes. */
-static int spawn(const struct deliver *d, int text, int *ret_status)
+static int spawn(const struct deliver *d, int text, char **env, int *ret_status)
 {
 	int why[2], r = 0;
 	pid_t pid;
 
 	if (pipe2(why, O_CLOEXEC) < 0)
 		return -errno;
+	why[1] = move_up(why[1]);
 	pid = fork();
 	if (pid == 0) {
-		r = become(d, text);
+		r = become(d, text, env);
 		_exit(write(why[1], &r, sizeof(r)) == sizeof(r) ? 127 : 126);
 	}
 	if (pid < 0)
@@ -135,14 +209,16 @@ static int spawn(const struct deliver *d, int text, int *ret_status)
 int deliver_child(const struct deliver *d, int *ret_status)
 {
 	struct sigaction before, plain = { .sa_handler = SIG_DFL };
-	int text = text_descriptor(d), r;
+	char **env;
+	int text, r = prepare(d, &text, &env);
 
-	if (text < 0)
-		return text;
+	if (r < 0)
+		return r;
 	/* With SIGCHLD ignored the kernel would reap the child before we can ask. */
 	sigaction(SIGCHLD, &plain, &before);
-	r = spawn(d, text, ret_status);
+	r = spawn(d, text, env, ret_status);
 	sigaction(SIGCHLD, &before, NULL);
+	free(env);
 	close(text);
 	return r;
 }

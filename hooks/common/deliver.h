@@ -8,8 +8,9 @@
  * could fill up and nobody who has to stay and write.
  *
  * The engine gets what a package manager may have spoilt: signals at their defaults and
- * unblocked, no descriptors but 0, 1 and 2, PATH of the system's own folders, "/" as its folder.
- * The rest of the environment is the caller's.
+ * unblocked, no descriptors but 0, 1 and 2 (and these always), PATH of the system's own folders,
+ * umask 022, "/" as its folder.  The rest of the environment is the caller's.  The caller may
+ * have threads.
  */
 #include <stddef.h>
 
