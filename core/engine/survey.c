@@ -44,10 +44,17 @@ static int add_kernel(struct survey_scope *x, const char *release, const char *a
 	return 0;
 }
 
+static void mark_running(struct survey_scope *x)
+{
+	AUTO_FREE char *running = kernels_running(x->e);
+
+	for (size_t i = 0; running && i < x->w->n_kernels; i++)
+		x->w->kernels[i].running = strcmp(x->w->kernels[i].release, running) == 0;
+}
+
 static int add_all_kernels(struct survey_scope *x)
 {
 	AUTO_STRV struct strv list = STRV_INIT;
-	AUTO_FREE char *running = NULL;
 	int r = kernels_list(x->e, &list);
 
 	if (r < 0)
@@ -57,9 +64,19 @@ static int add_all_kernels(struct survey_scope *x)
 		if (r < 0)
 			return r;
 	}
-	running = kernels_running(x->e);
-	for (size_t i = 0; running && i < x->w->n_kernels; i++)
-		x->w->kernels[i].running = strcmp(x->w->kernels[i].release, running) == 0;
+	mark_running(x);
+	return 0;
+}
+
+static int add_named_kernels(struct survey_scope *x, const struct event *event)
+{
+	for (size_t i = 0; i < event->n; i++) {
+		int r = add_kernel(x, event->items[i].key, x->e->arch);
+
+		if (r < 0)
+			return r;
+	}
+	mark_running(x);
 	return 0;
 }
 
@@ -128,6 +145,11 @@ static void read_record(struct survey_scope *x, const struct target *t, struct w
 		strv_add(&b->modules, rec.modules[i].dest);
 }
 
+static bool is_in_scope(const struct survey_scope *x, const char *release)
+{
+	return !x->event || !x->event->kernel_only || event_names_kernel(x->event, release);
+}
+
 static void add_builds(struct survey_scope *x, const struct tree_module *m,
 		       const struct tree_version *v)
 {
@@ -138,7 +160,7 @@ static void add_builds(struct survey_scope *x, const struct tree_module *m,
 		struct target target = { m->name, v->version, t->release, t->arch };
 		struct world_build *b;
 
-		if (!t->built)
+		if (!t->built || !is_in_scope(x, t->release))
 			continue;
 		b = world_add_build(x->w, &id, t->release, t->arch);
 		b->installed = t->installed;
@@ -425,14 +447,16 @@ static void want_everything(struct survey_scope *x, struct survey_pairs *p)
 
 static int look_at_all(struct survey_scope *x, struct survey_pairs *p)
 {
-	int r = add_all_kernels(x);
+	int r = x->event->kernel_only ? add_named_kernels(x, x->event) : add_all_kernels(x);
 
 	if (r == 0)
 		r = add_modules(x, NULL);
 	if (r < 0)
 		return r;
 	fill_modules(x);
-	r = add_folders(x);
+	/* Only what is complete is registered, and a kernel's own hook lists no sources. */
+	if (!x->event->kernel_only)
+		r = add_folders(x);
 	if (r == 0)
 		want_everything(x, p);
 	return r;
@@ -441,9 +465,13 @@ static int look_at_all(struct survey_scope *x, struct survey_pairs *p)
 int survey_event(struct engine *e, const struct event *event, unsigned int flags,
 		 struct survey *ret, struct err *err)
 {
-	struct survey_scope x = {
-		.e = e, .s = ret, .w = &ret->world, .tree = TREE_INIT, .flags = flags, .err = err
-	};
+	struct survey_scope x = { .e = e,
+				  .s = ret,
+				  .w = &ret->world,
+				  .tree = TREE_INIT,
+				  .event = event,
+				  .flags = flags,
+				  .err = err };
 	struct survey_pairs pairs = { NULL, 0 };
 	int r;
 

@@ -6,7 +6,8 @@
  *
  * Scope: goals look at the module packages and kernels they name, at the other versions of
  * that name and, for autoinstall, at every module package for that kernel;
- * an event looks at everything, because a reconcile is about everything.
+ * an event looks at everything, because a reconcile is about everything; only one from a kernel's
+ * own hooks (model/event.h) looks at the kernels it lists, and at all module packages for those.
  *
  * Confs are evaluated only where no verdict is cached (DESIGN 6.3) and
  * SURVEY_NO_PROCESS does not forbid it; they stay in survey.confs for the run.

@@ -182,7 +182,7 @@ char *survey_failure_key(struct engine *e, const struct world *w, const struct t
 
 	if (source_overrides(e, t, &overrides) < 0)
 		return NULL;
-	buf_addf(&b, "%s\n%s\n%s\n", content, overrides, k && k->headers ? k->headers : "");
+	buf_addf(&b, "2\n%s\n%s\n", content, overrides);
 	/* A new compiler is a new chance; its file tells, without a process. */
 	if (fs_stat(&e->root, "/usr/bin/gcc", &st) == 0)
 		buf_addf(&b, "gcc %lld %lld\n", (long long)st.st_size, (long long)st.st_mtime);
@@ -196,7 +196,7 @@ char *survey_failure_key(struct engine *e, const struct world *w, const struct t
 			 d && d->content ? d->content : "");
 	}
 	digest_bytes(b.s, b.len, hex);
-	return xstrdup(hex);
+	return xasprintf("%s/%s", hex, k && k->headers ? k->headers : "");
 }
 
 void survey_add_failure_keys(struct survey_scope *x)

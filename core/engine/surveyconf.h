@@ -14,6 +14,7 @@ struct survey_scope {
 	struct ledger owners; /* after the event, for the headers' identity */
 	struct tree tree;
 	const struct goals *goals; /* NULL: everything is looked at closely */
+	const struct event *event; /* NULL: goals */
 	unsigned int flags;
 	struct err *err;
 };

@@ -29,15 +29,20 @@ const char *event_change_name(enum event_change change)
 	return changes[change];
 }
 
+static void item_release(struct event_item *item)
+{
+	free(item->key);
+	free(item->package);
+	free(item->version);
+}
+
 void event_release(struct event *e)
 {
-	for (size_t i = 0; i < e->n; i++) {
-		free(e->items[i].key);
-		free(e->items[i].package);
-		free(e->items[i].version);
-	}
+	for (size_t i = 0; i < e->n; i++)
+		item_release(&e->items[i]);
 	free(e->items);
 	free(e->from);
+	strv_release(&e->initramfs_follows);
 	strv_release(&e->warnings);
 	*e = (struct event)EVENT_INIT;
 }
@@ -105,6 +110,16 @@ static void parse_complete(struct parser *p)
 	p->e->complete[kind] = true;
 }
 
+/* An older or newer word costs an initramfs too many at most. */
+static void parse_initramfs(struct parser *p)
+{
+	const struct strv *word = &p->w.word;
+
+	if (word->n != 3 || modid_kernel_problem(word->v[1]) || strcmp(word->v[2], "follows") != 0)
+		return warn(p, "wants initramfs RELEASE follows");
+	strv_add(&p->e->initramfs_follows, word->v[1]);
+}
+
 static void parse_line(struct parser *p)
 {
 	const struct strv *word = &p->w.word;
@@ -114,6 +129,8 @@ static void parse_line(struct parser *p)
 		parse_item(p, (enum owned_kind)kind);
 	} else if (strcmp(word->v[0], "complete") == 0) {
 		parse_complete(p);
+	} else if (strcmp(word->v[0], "initramfs") == 0) {
+		parse_initramfs(p);
 	} else if (strcmp(word->v[0], "from") == 0 && word->n == 2) {
 		free(p->e->from);
 		p->e->from = xstrdup(word->v[1]);
@@ -159,6 +176,25 @@ static bool parse_body(struct parser *p)
 	return unreadable;
 }
 
+/* What a kernel's own hook cannot know is not believed. */
+static void narrow(struct parser *p)
+{
+	struct event *e = p->e;
+	size_t n = 0;
+
+	e->kernel_only = true;
+	for (size_t i = 0; i < e->n; i++) {
+		if (e->items[i].kind == OWNED_SOURCE) {
+			strv_addf(&e->warnings, "source %s: not for a kernel's own hook, skipped",
+				  e->items[i].key);
+			item_release(&e->items[i]);
+		} else {
+			e->items[n++] = e->items[i];
+		}
+	}
+	e->n = n;
+}
+
 int event_parse(const char *text, size_t len, struct event *ret, struct err *err)
 {
 	struct event e = EVENT_INIT;
@@ -183,7 +219,9 @@ int event_parse(const char *text, size_t len, struct event *ret, struct err *err
 	unreadable = parse_body(&p);
 	if (!p.ended)
 		strv_add(&e.warnings, "the event has no end; nothing counts as complete");
-	set_incomplete(&p, !known || !p.ended || unreadable);
+	if (strcmp(e.from, "kernel") == 0)
+		narrow(&p);
+	set_incomplete(&p, !known || !p.ended || unreadable || e.kernel_only);
 done:
 	words_end(&p.w);
 	*ret = e;
@@ -215,6 +253,11 @@ void event_print(const struct event *e, struct buf *b)
 		if (e->complete[i])
 			buf_addf(b, "complete %s\n", kinds[i]);
 	}
+	for (size_t i = 0; i < e->initramfs_follows.n; i++) {
+		buf_adds(b, "initramfs ");
+		buf_add_escaped(b, e->initramfs_follows.v[i]);
+		buf_adds(b, " follows\n");
+	}
 	buf_adds(b, "end\n");
 }
 
@@ -232,6 +275,26 @@ static void put_owned(struct ledger *l, enum owned_kind kind, const char *key, c
 	ledger_put_owned(l, &o);
 }
 
+bool event_names_kernel(const struct event *e, const char *release)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		if (e->items[i].kind != OWNED_SOURCE && strcmp(e->items[i].key, release) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void merge_kernel_only(const struct event *e, struct ledger *ret)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		const struct event_item *item = &e->items[i];
+
+		ledger_drop_owned(ret, OWNED_HEADERS, item->key);
+		if (item->kind == OWNED_KERNEL && item->change == EVENT_REMOVED)
+			ledger_drop_owned(ret, OWNED_KERNEL, item->key);
+	}
+}
+
 void event_merge_owners(const struct event *e, const struct ledger *known, struct ledger *ret)
 {
 	for (size_t i = 0; i < known->n_owned; i++) {
@@ -240,6 +303,10 @@ void event_merge_owners(const struct event *e, const struct ledger *known, struc
 		if (e->complete[o->kind] && strcmp(o->from, e->from) == 0)
 			continue;
 		put_owned(ret, o->kind, o->key, o->from, o->package, o->version);
+	}
+	if (e->kernel_only) {
+		merge_kernel_only(e, ret);
+		return;
 	}
 	for (size_t i = 0; i < e->n; i++) {
 		const struct event_item *item = &e->items[i];

@@ -13,12 +13,18 @@
  * KIND KEY CHANGE [PACKAGE VERSION], blanks or tabs between the words, words
  * escaped as by buf_add_escaped(); '#' begins a comment line.  Lines are
  * hints: the disk is the truth.  `complete KIND` says that every
- * package-owned item of that kind is listed.
+ * package-owned item of that kind is listed.  `initramfs RELEASE follows`: after this event
+ * somebody else makes that kernel's initramfs, so that ours would be in vain.
  *
  * Old hooks meet newer engines and the other way round: a line with an
  * unknown word is put into warnings and skipped, and its kind counts as
  * incomplete; so does every kind when the version is not 1 or `end` is
  * missing.  Only a text that is no event at all is an error.  An empty text is the empty event.
+ *
+ * "from kernel" is special: a kernel's own hooks speak, in the middle of what a package manager
+ * does.  They know no packages, and other kernels are none of their business: only the kernels
+ * that are listed are looked at, nothing is complete, who owns what is not remembered, and lines
+ * about sources are skipped with a warning.
  */
 #include "base/buf.h"
 #include "base/error.h"
@@ -36,20 +42,24 @@ struct event_item {
 };
 
 struct event {
-	char *from; /* "apt", "rpm", "pacman"; "unknown" when not told */
+	char *from;	  /* "apt", "rpm", "pacman", "kernel", "boot"; "unknown" when not told */
+	bool kernel_only; /* from kernel */
 	struct event_item *items;
 	size_t n;
 	bool complete[EVENT_KINDS];
-	struct strv warnings; /* one line each, with the line's number */
+	struct strv initramfs_follows; /* kernels: somebody makes theirs after this event */
+	struct strv warnings;	       /* one line each, with the line's number */
 };
-#define EVENT_INIT                    \
-	{                             \
-		.warnings = STRV_INIT \
+#define EVENT_INIT                                                    \
+	{                                                             \
+		.initramfs_follows = STRV_INIT, .warnings = STRV_INIT \
 	}
 #define AUTO_EVENT CLEANUP(event_release)
 
 void event_release(struct event *e);
 /* -E_BAD_EVENT when the first line is not "dkms-event NUMBER". */
+/* Is there a line about this kernel, as kernel or headers? */
+bool event_names_kernel(const struct event *e, const char *release);
 int event_parse(const char *text, size_t len, struct event *ret, struct err *err) MUST_CHECK;
 void event_print(const struct event *e, struct buf *b);
 const char *event_kind_name(enum owned_kind kind);
@@ -60,5 +70,8 @@ const char *event_change_name(enum event_change change);
  * to date.  Of a complete kind, what event->from owned and does not list any more is
  * left out; otherwise listed items are added and removed ones left out.  Items of other package
  * managers stay.
+ *
+ * Of a kernel's own hooks nothing is learnt but that a kernel was removed; and who owns the
+ * headers of a listed kernel counts as unknown, because its package may just have changed.
  */
 void event_merge_owners(const struct event *e, const struct ledger *known, struct ledger *ret);

@@ -164,6 +164,12 @@ static void collect_names(const struct world *w, const struct step *s, struct st
 		strv_add(ret, "*");
 }
 
+static bool wants_initramfs(const struct plan *p, const struct world *w, const char *release)
+{
+	return !w->no_initramfs && !p->no_initramfs &&
+	       !(p->initramfs_follows && strv_has(p->initramfs_follows, release));
+}
+
 static void finish_kernel(struct plan *p, const struct world *w, const struct world_kernel *k,
 			  size_t n)
 {
@@ -178,7 +184,7 @@ static void finish_kernel(struct plan *p, const struct world *w, const struct wo
 		depmod = plan_add(p, STEP_DEPMOD, NULL, k->release, k->arch,
 				  "modules of this kernel changed");
 		plan_after(p, depmod, i);
-		if (w->no_initramfs || p->steps[i].kind == STEP_ADOPT)
+		if (p->steps[i].kind == STEP_ADOPT || !wants_initramfs(p, w, k->release))
 			continue;
 		initramfs = plan_add(p, STEP_INITRAMFS, NULL, k->release, k->arch,
 				     "if the image has one of the modules that changed");

@@ -72,7 +72,10 @@ struct step {
 struct plan {
 	struct step *steps;
 	size_t n;
-	bool autoinstall;     /* a failure ends with E_AUTOINSTALL and a summary */
+	bool autoinstall;  /* a failure ends with E_AUTOINSTALL and a summary */
+	bool no_initramfs; /* somebody else makes it right after this run */
+	/* The same for these kernels; only while the plan is made, may be NULL. */
+	const struct strv *initramfs_follows;
 	struct ledger owners; /* for STEP_OWNERS: only .owned is used */
 };
 #define AUTO_PLAN CLEANUP(plan_release)

@@ -13,9 +13,17 @@ struct ctx {
 	struct plan *p;
 	struct want want;
 	struct ledger owners; /* after the event */
+	bool packaged_only;   /* kernels that no package owns are none of an event's business */
 };
 
 /* ---- gone ---- */
+
+static bool is_owned(const struct ctx *x, enum owned_kind kind, const char *key)
+{
+	const struct owned *o = ledger_owned(&x->owners, kind, key);
+
+	return o && strcmp(o->from, LEDGER_GONE) != 0;
+}
 
 /*
  * Its recorded owner's database does not ship it any more, or the event says
@@ -23,7 +31,7 @@ struct ctx {
  */
 static bool is_disowned(const struct ctx *x, enum owned_kind kind, const char *key)
 {
-	if (!key || ledger_owned(&x->owners, kind, key))
+	if (!key || is_owned(x, kind, key))
 		return false;
 	if (ledger_owned(&x->w->ledger, kind, key))
 		return true;
@@ -164,12 +172,46 @@ static void tell_broken(struct ctx *x)
 
 /* ---- kernels ---- */
 
+/* For a kernel whose hook says that it goes nothing is built, even if its files are still there. */
+static bool is_in_scope(const struct ctx *x, const char *release)
+{
+	for (size_t i = 0; x->e->kernel_only && i < x->e->n; i++) {
+		const struct event_item *item = &x->e->items[i];
+
+		if (strcmp(item->key, release) == 0)
+			return item->change != EVENT_REMOVED;
+	}
+	return !x->e->kernel_only;
+}
+
+/*
+ * Where kernels are pacman's, a tree of nobody is what kernel-modules-hook keeps for the running
+ * kernel until the next boot, or a kernel that its maker builds for by command.
+ */
+static bool are_packaged_only(const struct ctx *x)
+{
+	if (strcmp(x->e->from, "pacman") == 0 && x->e->complete[OWNED_KERNEL])
+		return true;
+	for (size_t i = 0; i < x->owners.n_owned; i++) {
+		const struct owned *o = &x->owners.owned[i];
+
+		if (o->kind == OWNED_KERNEL && strcmp(o->from, "pacman") == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_orphan(const struct ctx *x, const struct world_kernel *k)
+{
+	return x->packaged_only && !is_owned(x, OWNED_KERNEL, k->release);
+}
+
 static bool is_newest(const struct ctx *x, const struct world_kernel *k)
 {
 	for (size_t i = 0; i < x->w->n_kernels; i++) {
 		const struct world_kernel *o = &x->w->kernels[i];
 
-		if (o->image && kver_compare(o->release, k->release) > 0)
+		if (o->image && !is_orphan(x, o) && kver_compare(o->release, k->release) > 0)
 			return false;
 	}
 	return true;
@@ -179,7 +221,8 @@ static bool is_target(const struct ctx *x, const struct world_kernel *k)
 {
 	if (!k->image)
 		return false;
-	return !x->w->only_newest || k->running || is_newest(x, k);
+	/* The setting is about other kernels than the one that calls: so it is in DKMS. */
+	return x->e->kernel_only || !x->w->only_newest || k->running || is_newest(x, k);
 }
 
 /* ---- install ---- */
@@ -315,6 +358,28 @@ static void keep_owner(struct ctx *x, const struct candidate *c)
 	ledger_put_owned(&x->p->owners, &copy);
 }
 
+/*
+ * A kernel of nobody whose tree is still there: when that goes too, it must be known that it was
+ * not merely unmounted.
+ */
+static void keep_kernels(struct ctx *x)
+{
+	for (size_t i = 0; i < x->w->ledger.n_owned; i++) {
+		const struct owned *o = &x->w->ledger.owned[i];
+		const struct world_kernel *k = world_kernel(x->w, o->key);
+		struct owned copy = { .kind = OWNED_KERNEL };
+
+		if (o->kind != OWNED_KERNEL || !k || !k->image ||
+		    !is_disowned(x, OWNED_KERNEL, o->key))
+			continue;
+		copy.key = xstrdup(o->key);
+		copy.from = xstrdup(LEDGER_GONE);
+		copy.package = xstrdup(o->package);
+		copy.version = xstrdup(o->version);
+		ledger_put_owned(&x->p->owners, &copy);
+	}
+}
+
 static bool owners_equal(const struct ledger *a, const struct ledger *b)
 {
 	if (a->n_owned != b->n_owned)
@@ -338,10 +403,13 @@ static void remember_owners(struct ctx *x)
 {
 	size_t step;
 
+	if (x->e->kernel_only)
+		return;
 	for (size_t i = 0; i < x->want.n_cand; i++) {
 		if (x->want.cand[i].gone)
 			keep_owner(x, &x->want.cand[i]);
 	}
+	keep_kernels(x);
 	if (owners_equal(&x->w->ledger, &x->p->owners))
 		return;
 	step = plan_add(x->p, STEP_OWNERS, NULL, NULL, NULL, "packages came or went");
@@ -362,7 +430,7 @@ static void install_all(struct ctx *x)
 	for (size_t t = 0; t < x->w->n_kernels; t++) {
 		const struct world_kernel *k = kernel_in_turn(x->w, t);
 
-		if (kernel_is_gone(x, k->release))
+		if (kernel_is_gone(x, k->release) || !is_in_scope(x, k->release))
 			continue;
 		for (size_t i = 0; i < x->want.n_cand; i++) {
 			if (name_is_first(x, i))
@@ -371,12 +439,24 @@ static void install_all(struct ctx *x)
 	}
 }
 
+/* The hooks of a kernel's image are followed by its initramfs, those of headers by nobody. */
+static bool initramfs_follows(const struct event *e)
+{
+	for (size_t i = 0; e->kernel_only && i < e->n; i++) {
+		if (e->items[i].kind == OWNED_KERNEL)
+			return true;
+	}
+	return false;
+}
+
 void plan_event(const struct world *w, const struct event *event, struct plan *ret)
 {
 	struct ctx x = { .w = w, .e = event, .p = ret };
 
+	ret->no_initramfs = initramfs_follows(event);
 	event_merge_owners(event, &w->ledger, &x.owners);
 	event_merge_owners(event, &w->ledger, &ret->owners);
+	x.packaged_only = are_packaged_only(&x);
 	want_begin(&x.want, w, ret, true);
 	clean_kernels(&x);
 	add_registered(&x);
@@ -392,5 +472,7 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 	remember_owners(&x);
 	want_end(&x.want);
 	ledger_release(&x.owners);
+	ret->initramfs_follows = &event->initramfs_follows;
 	plan_finish(ret, w);
+	ret->initramfs_follows = NULL;
 }

@@ -239,7 +239,7 @@ static bool failed_before(struct want *x, const struct pair *t)
 		return false;
 	f = ledger_failure(&x->w->ledger, t->c->id.name, t->c->id.version, t->k->release,
 			   t->k->arch);
-	return f && f->key && strcmp(f->key, t->conf->key) == 0;
+	return f && f->key && world_failure_same(f->key, t->conf->key);
 }
 
 static enum want_result plan_build(struct want *x, const struct pair *t, const char *reason)

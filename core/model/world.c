@@ -212,6 +212,16 @@ bool world_headers_differ(const char *a, const char *b)
 	return bar_a - a != bar_b - b || memcmp(a, b, (size_t)(bar_a - a)) != 0;
 }
 
+bool world_failure_same(const char *a, const char *b)
+{
+	const char *slash_a = strchr(a, '/'), *slash_b = strchr(b, '/');
+
+	if (!slash_a || !slash_b)
+		return strcmp(a, b) == 0;
+	return slash_a - a == slash_b - b && memcmp(a, b, (size_t)(slash_a - a)) == 0 &&
+	       !world_headers_differ(slash_a + 1, slash_b + 1);
+}
+
 static int by_release(const char *a, const char *arch_a, const char *b, const char *arch_b)
 {
 	int c = kver_compare(b, a);

@@ -87,7 +87,7 @@ struct world {
 	char *arch;
 	bool only_newest;    /* autoinstall_all_kernels=no, set explicitly */
 	bool no_autoinstall; /* /etc/dkms/no-autoinstall exists */
-	bool no_initramfs;   /* initramfs=never, or called where a generator follows */
+	bool no_initramfs;   /* initramfs=never */
 	struct world_kernel *kernels;
 	size_t n_kernels;
 	struct world_folder *folders;
@@ -130,6 +130,12 @@ const struct world_build *world_installed(const struct world *w, const char *nam
  * whole.  NULL is not known and differs from nothing.
  */
 bool world_headers_differ(const char *a, const char *b);
+/*
+ * Two keys of a failure, "HASH/HEADERS": the hash of everything else, then the identity of the
+ * headers, compared as above.  A kernel's own hook does not know the headers' package, and what
+ * failed there must not be tried again by the package manager's a minute later.
+ */
+bool world_failure_same(const char *a, const char *b);
 /* Kernels newest first, modules by name and version, builds by module and kernel (newest first). */
 void world_sort(struct world *w);
 

@@ -148,6 +148,46 @@ static void owners_follow_the_event(void **state)
 	assert_null(ledger_owned(&now, OWNED_KERNEL, "6.0"));
 }
 
+static void a_kernels_hook_is_believed_about_its_kernel_only(void **state)
+{
+	static const char text[] = "dkms-event 1\n"
+				   "from kernel\n"
+				   "source foo-1.0 removed\n"
+				   "kernel 6.1 removed p 1\n"
+				   "headers 6.2 added\n"
+				   "complete source\n"
+				   "complete kernel\n"
+				   "end\n";
+	static const char known[] = "dkms-owners 1\n"
+				    "kernel key=6.1 from=apt package=linux-image-6.1 version=1\n"
+				    "headers key=6.1 from=apt package=linux-headers-6.1 version=1\n"
+				    "headers key=6.2 from=apt package=linux-headers-6.2 version=1\n"
+				    "source key=foo-1.0 from=apt package=foo-dkms version=1\n"
+				    "end\n";
+	AUTO_EVENT struct event e = EVENT_INIT;
+	AUTO_LEDGER struct ledger before = { 0 }, after = { 0 };
+
+	(void)state;
+	assert_int_equal(parse(text, &e), 0);
+	assert_true(e.kernel_only);
+	assert_int_equal(e.warnings.n, 1);
+	assert_non_null(strstr(e.warnings.v[0], "foo-1.0"));
+	assert_int_equal(e.n, 2);
+	for (size_t i = 0; i < EVENT_KINDS; i++)
+		assert_false(e.complete[i]);
+	assert_true(event_names_kernel(&e, "6.1"));
+	assert_true(event_names_kernel(&e, "6.2"));
+	assert_false(event_names_kernel(&e, "6.3"));
+
+	assert_int_equal(ledger_parse(known, LEDGER_OWNERS, &before, NULL), 0);
+	event_merge_owners(&e, &before, &after);
+	assert_null(ledger_owned(&after, OWNED_KERNEL, "6.1"));
+	assert_null(ledger_owned(&after, OWNED_HEADERS, "6.1"));
+	assert_null(ledger_owned(&after, OWNED_HEADERS, "6.2"));
+	assert_non_null(ledger_owned(&after, OWNED_SOURCE, "foo-1.0"));
+	assert_int_equal(after.n_owned, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -159,6 +199,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_complete_in_half_an_event),
 		cmocka_unit_test(other_texts_are_no_event),
 		cmocka_unit_test(owners_follow_the_event),
+		cmocka_unit_test(a_kernels_hook_is_believed_about_its_kernel_only),
 	};
 
 	return cmocka_run_group_tests_name("event", tests, NULL, NULL);

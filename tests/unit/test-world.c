@@ -103,6 +103,18 @@ static void compares_headers(void **state)
 	assert_true(world_headers_differ("x", "y"));
 }
 
+static void a_failure_is_the_same_whoever_knows_the_headers_package(void **state)
+{
+	(void)state;
+	assert_true(world_failure_same("a/|h", "a/p=1|h"));
+	assert_true(world_failure_same("a/p=1|h", "a/p=1|i"));
+	assert_false(world_failure_same("a/p=1|h", "a/p=2|h"));
+	assert_false(world_failure_same("a/|h", "b/|h"));
+	assert_false(world_failure_same("a/|h", "ab/|h"));
+	assert_true(world_failure_same("a", "a"));
+	assert_false(world_failure_same("a", "a/|h"));
+}
+
 static void goals_are_lines(void **state)
 {
 	static const char *const good[] = { "add foo/1", "build foo/1 6.1 x86_64 force",
@@ -157,6 +169,7 @@ int main(void)
 		cmocka_unit_test(bad_lines_are_named),
 		cmocka_unit_test(looks_things_up),
 		cmocka_unit_test(compares_headers),
+		cmocka_unit_test(a_failure_is_the_same_whoever_knows_the_headers_package),
 		cmocka_unit_test(goals_are_lines),
 		cmocka_unit_test(a_step_comes_after_what_it_waits_for),
 	};
