@@ -23,11 +23,13 @@
 #include "base/strv.h"
 
 /* .native/owners: package-owned items, from the last events that named them. */
+/* Instead of `from`: no package has this kernel any more, but its tree was still there. */
+#define LEDGER_GONE "gone"
 enum owned_kind { OWNED_KERNEL, OWNED_HEADERS, OWNED_SOURCE };
 struct owned {
 	enum owned_kind kind;
 	char *key;  /* release, or folder's name under <source_tree> */
-	char *from; /* who said so: "apt", "rpm", "pacman" */
+	char *from; /* who said so: "apt", "rpm", "pacman", or LEDGER_GONE */
 	char *package, *version;
 };
 
