@@ -190,6 +190,8 @@ static bool is_in_scope(const struct ctx *x, const char *release)
  */
 static bool are_packaged_only(const struct ctx *x)
 {
+	if (x->e->kernel_only) /* somebody says that this is one */
+		return false;
 	if (strcmp(x->e->from, "pacman") == 0 && x->e->complete[OWNED_KERNEL])
 		return true;
 	for (size_t i = 0; i < x->owners.n_owned; i++) {
@@ -362,21 +364,32 @@ static void keep_owner(struct ctx *x, const struct candidate *c)
  * A kernel of nobody whose tree is still there: when that goes too, it must be known that it was
  * not merely unmounted.
  */
+static void keep_kernel(struct ctx *x, const struct owned *o)
+{
+	const struct world_kernel *k = world_kernel(x->w, o->key);
+	struct owned copy;
+
+	if (!k || !k->image) {
+		ledger_drop_owned(&x->p->owners, OWNED_KERNEL, o->key);
+		return;
+	}
+	copy = (struct owned){
+		.kind = OWNED_KERNEL,
+		.key = xstrdup(o->key),
+		.from = xstrdup(LEDGER_GONE),
+		.package = xstrdup(o->package),
+		.version = xstrdup(o->version),
+	};
+	ledger_put_owned(&x->p->owners, &copy);
+}
+
 static void keep_kernels(struct ctx *x)
 {
 	for (size_t i = 0; i < x->w->ledger.n_owned; i++) {
 		const struct owned *o = &x->w->ledger.owned[i];
-		const struct world_kernel *k = world_kernel(x->w, o->key);
-		struct owned copy = { .kind = OWNED_KERNEL };
 
-		if (o->kind != OWNED_KERNEL || !k || !k->image ||
-		    !is_disowned(x, OWNED_KERNEL, o->key))
-			continue;
-		copy.key = xstrdup(o->key);
-		copy.from = xstrdup(LEDGER_GONE);
-		copy.package = xstrdup(o->package);
-		copy.version = xstrdup(o->version);
-		ledger_put_owned(&x->p->owners, &copy);
+		if (o->kind == OWNED_KERNEL && is_disowned(x, OWNED_KERNEL, o->key))
+			keep_kernel(x, o);
 	}
 }
 
@@ -430,7 +443,7 @@ static void install_all(struct ctx *x)
 	for (size_t t = 0; t < x->w->n_kernels; t++) {
 		const struct world_kernel *k = kernel_in_turn(x->w, t);
 
-		if (kernel_is_gone(x, k->release) || !is_in_scope(x, k->release))
+		if (kernel_is_gone(x, k->release) || !is_in_scope(x, k->release) || is_orphan(x, k))
 			continue;
 		for (size_t i = 0; i < x->want.n_cand; i++) {
 			if (name_is_first(x, i))
@@ -439,21 +452,10 @@ static void install_all(struct ctx *x)
 	}
 }
 
-/* The hooks of a kernel's image are followed by its initramfs, those of headers by nobody. */
-static bool initramfs_follows(const struct event *e)
-{
-	for (size_t i = 0; e->kernel_only && i < e->n; i++) {
-		if (e->items[i].kind == OWNED_KERNEL)
-			return true;
-	}
-	return false;
-}
-
 void plan_event(const struct world *w, const struct event *event, struct plan *ret)
 {
 	struct ctx x = { .w = w, .e = event, .p = ret };
 
-	ret->no_initramfs = initramfs_follows(event);
 	event_merge_owners(event, &w->ledger, &x.owners);
 	event_merge_owners(event, &w->ledger, &ret->owners);
 	x.packaged_only = are_packaged_only(&x);

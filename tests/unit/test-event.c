@@ -188,6 +188,33 @@ static void a_kernels_hook_is_believed_about_its_kernel_only(void **state)
 	assert_int_equal(after.n_owned, 1);
 }
 
+static void who_makes_an_initramfs_later_is_heard(void **state)
+{
+	static const char text[] = "dkms-event 1\n"
+				   "from pacman\n"
+				   "complete kernel\n"
+				   "initramfs 6.1 follows\n"
+				   "end\n";
+	static const char odd[] = "dkms-event 1\n"
+				  "initramfs 6.1 precedes\n"
+				  "initramfs 6.1\n"
+				  "initramfs ../6.1 follows\n"
+				  "complete kernel\n"
+				  "end\n";
+	AUTO_EVENT struct event e = EVENT_INIT, o = EVENT_INIT;
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(parse(text, &e), 0);
+	assert_true(strv_has(&e.initramfs_follows, "6.1"));
+	event_print(&e, &b);
+	assert_string_equal(b.s, text);
+	assert_int_equal(parse(odd, &o), 0);
+	assert_int_equal(o.initramfs_follows.n, 0);
+	assert_int_equal(o.warnings.n, 3);
+	assert_true(o.complete[OWNED_KERNEL]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +227,7 @@ int main(void)
 		cmocka_unit_test(other_texts_are_no_event),
 		cmocka_unit_test(owners_follow_the_event),
 		cmocka_unit_test(a_kernels_hook_is_believed_about_its_kernel_only),
+		cmocka_unit_test(who_makes_an_initramfs_later_is_heard),
 	};
 
 	return cmocka_run_group_tests_name("event", tests, NULL, NULL);
