@@ -1,0 +1,239 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Roots with the real apt and dpkg, a small repository, and programs that are counted, for ours and
+# for Debian's dkms. Source it after root.bash and check.bash.
+#
+#   apt_root a dkms-native kernels      a root; nothing of dkms in it yet. "kernels": with K1 and K2
+#   apt_offer a acpi-call-dkms          what its apt knows: newest first, or NAME_VERSION
+#   apt_run a 'two modules' apt-get install dkms-native acpi-call-dkms
+#   expect_run 0                        how it ended; what it said is in OUT
+#   expect_counts depmod 1 builds 2
+#
+# What is in the pool stands in aptpool.bash. Environment: DKMS_TEST_DEB, our package (else the one
+# that `make deb` made or makes in DKMS_BUILD).
+
+# shellcheck source=tests/lib/aptpool.bash
+source "$DKMS_TEST_LIB/aptpool.bash"
+
+declare -A APT_SIDE=()
+
+# Our package file, in APT_DEB.
+_apt_deb() {
+	APT_DEB=${DKMS_TEST_DEB:-}
+	[[ -z $APT_DEB ]] || return 0
+	[[ -n ${DKMS_BUILD:-} && -e $DKMS_BUILD/Makefile ]] ||
+		root_die 'set DKMS_BUILD to a finished build folder'
+	(
+		flock 8
+		APT_DEB=$(_apt_deb_made)
+		[[ -n $APT_DEB ]] || root_quiet make -C "$DKMS_BUILD" deb
+	) 8>"$DKMS_TEST_CACHE/lock-deb" || root_die '"make deb" failed'
+	APT_DEB=$(_apt_deb_made)
+	[[ -n $APT_DEB ]] || root_die '"make deb" has left no package in dist'
+}
+
+_apt_deb_made() {
+	find "$DKMS_BUILD/dist" -maxdepth 1 -name 'dkms-native_*.deb' -newer "$DKMS_BUILD/core/dkms" \
+		2>/dev/null | sort -V | tail -n 1
+}
+
+# apt_root NAME SIDE [kernels] - SIDE is dkms-native or dkms, the name of the package that is to be
+# installed. All packages but the newer versions are on offer. In a root for dkms the running kernel is K1, as on a machine: that program asks uname(1). In
+# ours it is one that is not installed.
+apt_root() {
+	local name=$1 folder=$DKMS_TEST_CACHE/mnt/$1 root lower
+	[[ ! -e $folder ]] || root_die "there is a root $name already"
+	pool_need
+	lower=("${POOL_LOWER[@]}")
+	[[ ${3:-} == kernels ]] || lower=("${lower[@]:1}")
+	root=$folder/root
+	if ! _root_overlay "$folder" "${lower[@]}" || ! _root_furnish "$root" ||
+		! mount --bind "$POOL/pool" "$root/opt/repo/pool"; then
+		root_die "cannot mount the root $name"
+	fi
+	printf '%s\n' "${lower[@]/%upper/sums}" >"$folder/sums"
+	mkdir -p "$root/var/log"
+	APT_SIDE[$name]=$2
+	_apt_side "$name" "$root" || root_die "the root $name cannot be furnished"
+}
+
+_apt_side() {
+	local root=$2
+	cp "$root/opt/counted" "$root/usr/sbin/dkms" && mkdir -p "$root/opt/repo/own" || return
+	if [[ ${APT_SIDE[$1]} == dkms ]]; then
+		mv "$root/usr/bin/uname" "$root/opt/real/uname" &&
+			printf '#!/bin/sh\n[ "$*" != -r ] || { echo %s; exit; }\nexec /opt/real/uname "$@"\n' \
+				"$K1" >"$root/usr/bin/uname" && chmod 755 "$root/usr/bin/uname" &&
+			_apt_add "$1" dkms
+	else
+		_apt_deb
+		cp "$APT_DEB" "$root/opt/repo/own/" &&
+			(cd "$root/opt/repo" && dpkg-scanpackages -m own 2>/dev/null >Packages)
+	fi || return
+	_apt_add "$1" "linux-headers-$K1" "linux-headers-$K2" "linux-headers-${K1%-amd64}-common" \
+		"linux-headers-${K2%-amd64}-common" "linux-image-${K1}_*+small1" "linux-image-${K2}_*+small1" \
+		acpi-call-dkms bbswitch-dkms v4l2loopback-dkms beside-dkms unrelated &&
+		root_quiet in_root "$1" apt-get update
+}
+
+_apt_add() {
+	local list package file
+	list=$(root_path "$1")/opt/repo/Packages
+	shift
+	for package; do
+		[[ $package == *_* ]] || package+=_
+		file=$(cd "$POOL/stanza" && compgen -G "$package*" | sort -V |
+			{ [[ $package == *+* ]] && cat || grep -vE '\+(small|again|ubuntu)1_'; } | head -n 1)
+		[[ -n $file ]] || return
+		cat "$POOL/stanza/$file" >>"$list" || return
+	done
+}
+
+# apt_offer NAME PACKAGE[_VERSION]... - apt knows these too from now on. VERSION is its beginning, or a
+# pattern of it; without one it is the oldest that Debian made.
+apt_offer() {
+	_apt_add "$@" && root_quiet in_root "$1" apt-get update
+}
+
+# apt_run NAME TITLE COMMAND... - run it there, count, and say so in one line. Sets RUN_RC; what it said is
+# in OUT. The drivers of APT_WATCH ("K:MODULE ...") are watched meanwhile.
+apt_run() {
+	local name=$1 title=$2 root watcher= start
+	root=$(root_path "$1")
+	shift 2
+	: >"$root/var/log/calls"
+	rm -f "$CHECK_DIR/stop"
+	if [[ -n ${APT_WATCH:-} ]]; then
+		# shellcheck disable=SC2086 # a list
+		"$DKMS_TEST_LIB/watch" "$root" "$CHECK_DIR/stop" $APT_WATCH >"$CHECK_DIR/watch" &
+		watcher=$!
+	fi
+	start=${EPOCHREALTIME/./}
+	RUN_RC=0
+	in_root "$name" env DEBIAN_FRONTEND=noninteractive "$@" </dev/null >"$OUT" 2>&1 || RUN_RC=$?
+	RUN_MS=$(((${EPOCHREALTIME/./} - start) / 1000))
+	: >"$CHECK_DIR/stop"
+	[[ -z $watcher ]] || wait "$watcher" || RUN_RC=watch
+	cp "$root/var/log/calls" "$CHECK_DIR/calls"
+	_apt_count
+	printf '  %s: status %s, %d.%d s; dkms %d, builds %d, depmod %d (all %d), initramfs %d (all %d)%s\n' \
+		"$title" "$RUN_RC" $((RUN_MS / 1000)) $((RUN_MS % 1000 / 100)) "$RUN_DKMS" "$RUN_BUILDS" \
+		"$RUN_DEPMOD" "$RUN_DEPMOD_ALL" "$RUN_INITRAMFS" "$RUN_INITRAMFS_ALL" \
+		"${watcher:+, $RUN_LOOKS looks, without a driver $RUN_GAP s}"
+}
+
+# Fields: program, by whom, folder, arguments. A depmod of another tree than the root's (-b, as
+# mkinitramfs has it) is nobody's business. A build is a make with a goal other than clean.
+_apt_count() {
+	local calls=$CHECK_DIR/calls
+	RUN_DKMS=$(grep -c '^dkms	' "$calls")
+	_apt_builds >"$CHECK_DIR/builds"
+	RUN_BUILDS=$(grep -c . "$CHECK_DIR/builds")
+	_apt_kernels depmod dkms >"$CHECK_DIR/depmod"
+	RUN_DEPMOD=$(grep -c . "$CHECK_DIR/depmod")
+	RUN_DEPMOD_ALL=$(_apt_kernels depmod | grep -c .)
+	_apt_kernels mkinitramfs dkms >"$CHECK_DIR/initramfs"
+	RUN_INITRAMFS=$(grep -c . "$CHECK_DIR/initramfs")
+	RUN_INITRAMFS_ALL=$(_apt_kernels mkinitramfs | grep -c .)
+	RUN_GAP=0 RUN_LOOKS=0
+	[[ -z ${APT_WATCH:-} ]] || {
+		RUN_GAP=$(awk '/:/ { s += $2 } END { printf "%.3f", s }' "$CHECK_DIR/watch")
+		RUN_LOOKS=$(awk '/^looks/ { print $2 }' "$CHECK_DIR/watch")
+	}
+}
+
+# A line for each call of PROGRAM (by dkms): the kernel.
+_apt_kernels() {
+	awk -F '\t' -v program="$1" -v by="${2:-}" '$1 == program && (by == "" || $2 == by) &&
+		$4 !~ /(^| )(-b|-n|--basedir|--dry-run)/ {
+			n = split($4, word, " ")
+			for (i = 1; i <= n && word[i] !~ /^[0-9]/; i++)
+				;
+			print word[i] }' "$CHECK_DIR/calls"
+}
+
+# A line for each build: folder and arguments of make, without jobs.
+_apt_builds() {
+	awk -F '\t' '$1 == "make" && $2 == "dkms" && $4 !~ /(^| )(clean|-f -|-n|--version)( |$)/ {
+		gsub(/ ?-j ?[0-9]*/, "", $4); print $3, $4 }' "$CHECK_DIR/calls"
+}
+
+# expect_counts NAME N... - NAME is dkms, builds, depmod, depmod_all, initramfs, initramfs_all; what must
+# hold after each run of ours is looked at too.
+expect_counts() {
+	local name has
+	while (($# > 1)); do
+		name=RUN_${1^^}
+		has=${!name}
+		[[ $has == "$2" ]] && ok || { fail "$1: $has, not $2"; _check_show calls "$CHECK_DIR/calls"; }
+		shift 2
+	done
+	expect_frugal
+}
+
+# expect_frugal - one depmod and one initramfs a kernel at the most, nothing built twice, no driver away.
+expect_frugal() {
+	local what twice
+	for what in depmod initramfs builds; do
+		twice=$(sort "$CHECK_DIR/$what" | uniq -d)
+		[[ -z $twice ]] && ok || fail "$what more than once for: $twice"
+	done
+	[[ $RUN_GAP =~ ^[0.]+$ ]] && ok || fail "a driver was away: $(tr '\n' ';' <"$CHECK_DIR/watch")"
+}
+
+# expect_run STATUS - how the last apt_run ended; what it said is shown if it was otherwise.
+expect_run() {
+	[[ $RUN_RC == "$1" ]] && ok && return
+	fail "status $RUN_RC, not $1"
+	_check_show 'what it said' "$OUT"
+	return 1
+}
+
+# expect_packages NAME - nothing is half-configured, half-installed or waits for a trigger.
+expect_packages() {
+	local bad
+	# shellcheck disable=SC2016 # dpkg-query's own
+	bad=$(in_root "$1" dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | grep -vE '^(ii |hi |rc )')
+	[[ -z $bad ]] && ok || fail "dpkg has: $bad"
+}
+
+# expect_verified NAME - dpkg -V finds nothing in the packages that these tests brought.
+expect_verified() {
+	local list
+	# shellcheck disable=SC2016 # dpkg-query's own
+	mapfile -t list < <(in_root "$1" dpkg-query -W -f '${db:Status-Status} ${Package}\n' |
+		sed -n '/^installed \(dkms.*\|.*-dkms\|linux-.*[0-9]-.*\|unrelated\)$/s/^installed //p')
+	in_root "$1" dpkg -V "${list[@]}" >"$CHECK_DIR/verify" 2>&1
+	expect_empty "$CHECK_DIR/verify"
+}
+
+# expect_installed NAME PACKAGE [KERNEL...] - installed for exactly these kernels, and the
+# loader finds the file.
+expect_installed() {
+	local name=$1 package=$2
+	shift 2
+	in_root "$name" dkms status "$package" 2>&1 | sed -n 's/^[^,]*, \([^,]*\), [^:]*: installed.*/\1/p' |
+		sort >"$CHECK_DIR/has"
+	printf '%s\n' "$@" | sed '/^$/d' | sort >"$CHECK_DIR/wanted"
+	expect_same "$CHECK_DIR/wanted" "$CHECK_DIR/has"
+}
+
+# expect_loads NAME MODULE KERNEL... - what modprobe would load has the right vermagic.
+expect_loads() {
+	local name=$1 module=$2 kernel file
+	shift 2
+	for kernel; do
+		file=$(in_root "$name" modprobe -S "$kernel" --show-depends "$module" 2>/dev/null |
+			sed -n '$s/^insmod \([^ ]*\).*/\1/p')
+		[[ -n $file && $(in_root "$name" modinfo -F vermagic "$file") == "$kernel "* ]] && ok ||
+			fail "$module cannot be loaded into $kernel: ${file:-nothing found}"
+	done
+}
+
+# apt_state NAME - all of /lib/modules, /var/lib/dkms, /usr/src and /etc, to compare.
+apt_state() {
+	root_snapshot "$1"
+	(cd "$(root_path "$1")" && find etc ! -type f -printf '%y %m %u:%g /%p %l\n' -o \
+		-type f -printf '%y %m %u:%g /%p ' -exec sha256sum {} \; | sed 's/ [ *]*etc[^ ]*$//' | sort)
+}

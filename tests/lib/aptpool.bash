@@ -1,0 +1,289 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# What the tests of apt install: a pool of packages and two layers. Source it after root.bash and
+# reference.bash; apt.bash does.
+#
+# Real, as Debian has them: linux-headers-K-amd64 and -common of K1 and K2, linux-image-K2,
+# acpi-call-dkms, bbswitch-dkms, v4l2loopback-dkms, dkms. Made here:
+#
+#   linux-image-K1, -K2 ...+small1  the maintainer scripts, relations and /boot of the real package,
+#                                   two of its modules, no vmlinuz to speak of
+#   linux-image-K2 ...+ubuntu1      the same, postinst.d put off to a trigger, as Ubuntu has it
+#   linux-headers-K2 ...+again1     the real files in a newer version of the package
+#   acpi-call-dkms 1.2.3-1, bbswitch-dkms 0.9-1, v4l2loopback-dkms 0.12.8-1
+#                                   the real packages with another number
+#   broken-dkms, beside-dkms, eager-dkms, plain-dkms   one small module each, see _pool_own
+#   unrelated                       a file in /usr/share
+#
+# The pool lies in DKMS_TEST_CACHE/pool-KEY, a stanza of Packages beside each file. The layers are
+# kept as those of layers.bash are: apt has what kernels and modules depend on and counting wrappers,
+# apt-kernels over it has headers and small images of K1 and K2 installed.
+
+# shellcheck source=tests/lib/reference.bash
+source "$DKMS_TEST_LIB/reference.bash"
+
+POOL_MODULES=(acpi-call-dkms bbswitch-dkms v4l2loopback-dkms)
+POOL_TOOLS=(linux-base initramfs-tools linux-kbuild-6.1 linux-compiler-gcc-12-x86 lsb-release cpio)
+
+_pool_real() {
+	printf '%s\n' "linux-headers-"{"$K1","$K2","${K1%-amd64}-common","${K2%-amd64}-common"} \
+		"linux-image-"{"$K1","$K2"} "${POOL_MODULES[@]}" dkms
+}
+
+_pool_key() {
+	{
+		_pool_real | xargs apt-cache --no-all-versions show | grep -E '^(Package|Version):'
+		cat "$DKMS_TEST_LIB/aptpool.bash" "$DKMS_TEST_LIB/counted"
+	} | sha256sum | cut -c 1-16
+}
+
+# pool_need - have the pool and the layers; sets POOL, and POOL_LOWER to the layer apt-kernels, apt
+# and base, topmost first.
+pool_need() {
+	local key base name dir
+	layer_need base
+	base=$LAYER_DIR
+	_layer_choose
+	key=$(_pool_key)
+	POOL=$DKMS_TEST_CACHE/pool-$key
+	POOL_LOWER=("$base/upper")
+	exec 7>"$DKMS_TEST_CACHE/lock-pool" && flock 7
+	[[ -e $POOL/stamp ]] || { rm -rf "$POOL" "$POOL.making" && mkdir -p "$POOL.making/pool" &&
+		_pool_make "$POOL.making/pool" && touch "$POOL.making/stamp" && mv "$POOL.making" "$POOL"; } ||
+		root_die 'the pool of packages cannot be made'
+	touch "$POOL"
+	for name in apt apt-kernels; do
+		dir=$DKMS_TEST_CACHE/live/$name-$key-${base##*-}
+		[[ -e $dir/stamp ]] || _pool_layer "$name" "$dir" || root_die "the layer $name cannot be made"
+		POOL_LOWER=("$dir/upper" "${POOL_LOWER[@]}")
+	done
+	exec 7>&-
+}
+
+# A layer of these tests: as _layer_get, but over the layers in POOL_LOWER.
+_pool_layer() {
+	local name=$1 dir=$2 tar=$DKMS_TEST_CACHE/${2##*/}.tar.zst start=$SECONDS
+	rm -rf "$dir" "$dir.making" && mkdir -p "$dir.making/upper" || return
+	if [[ ! -e $tar ]] || ! _layer_unpack "$dir.making" "$tar"; then
+		rm -rf "$dir.making" && mkdir -p "$dir.making/upper" &&
+			_layer_mounted "$dir.making" "_pool_layer_${name/-/_}" "${POOL_LOWER[@]}" &&
+			_layer_pack "$dir.making" "$tar" || return
+		printf 'made the layer %s in %d s\n' "$name" $((SECONDS - start))
+	fi
+	touch "$dir.making/stamp" && mv "$dir.making" "$dir"
+}
+
+_pool_layer_apt() {
+	local root=$1
+	_layer_resolver "$root" && _layer_apt "$root" install "${POOL_TOOLS[@]}" &&
+		_layer_apt "$root" clean || return
+	rm -rf "$root"/etc/apt/sources.list{,.d/*} "$root"/var/lib/apt/lists/* \
+		"$root"/var/cache/apt/*.bin "$root"/etc/apt/apt.conf.d/*periodic*
+	mkdir -p "$root"/opt/{repo/pool,real}
+	echo 'deb [trusted=yes] file:/opt/repo ./' >"$root/etc/apt/sources.list"
+	echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/tests"
+	cat >"$root/etc/apt/apt.conf.d/tests" <<-'EOT'
+		APT::Sandbox::User "root";
+		APT::Install-Recommends "false";
+		Acquire::Languages "none";
+		Dpkg::Use-Pty "false";
+		APT::Get::Assume-Yes "true";
+	EOT
+	_pool_wrap "$root"
+}
+
+# Programs that are counted. What a package may bring anew is diverted, so that it stays wrapped.
+_pool_wrap() {
+	local root=$1 file
+	install -m 755 "$DKMS_TEST_LIB/counted" "$root/opt/counted" || return
+	for file in /usr/sbin/{depmod,mkinitramfs,update-initramfs} /usr/bin/make; do
+		if [[ -L $root$file ]]; then
+			ln -s "$(chroot "$root" readlink -f "$file")" "$root/opt/real/${file##*/}" &&
+				rm "$root$file" || return
+		fi
+		[[ ! -e $root$file ]] || mv "$root$file" "$root/opt/real/" || return
+		cp "$root/opt/counted" "$root$file" || return
+	done
+	cat >"$root/opt/mkinitramfs" <<-'EOT' && chmod 755 "$root/opt/mkinitramfs" || return
+		#!/bin/sh -e
+		# In place of mkinitramfs -o IMAGE KERNEL: an image with all modules of the kernel.
+		while [ $# -gt 1 ]; do
+			[ "$1" != -o ] || out=$2
+			shift
+		done
+		cd /
+		find "lib/modules/$1" -name '*.ko*' | cpio --quiet -o -H newc | gzip -1 >"$out"
+	EOT
+	for file in /usr/sbin/dkms /usr/lib/dkms/dpkgdb; do
+		root_quiet chroot "$root" dpkg-divert --quiet --local --no-rename \
+			--divert "/opt/real/${file##*/}" --add "$file" || return
+	done
+	: >"$root/var/log/calls"
+}
+
+_pool_layer_apt_kernels() {
+	local root=$1 rc=0
+	mount --bind "$POOL/pool" "$root/opt/repo/pool" || return
+	root_quiet chroot "$root" sh -c 'cd /opt/repo/pool && dpkg -i \
+		linux-headers-*[0-9]_*.deb linux-image-*+small1_*.deb' || rc=$?
+	umount "$root/opt/repo/pool"
+	: >"$root/var/log/calls"
+	return "$rc"
+}
+
+# ---- the packages ----
+
+_pool_make() {
+	local at=$1
+	printf 'making the pool of packages\n'
+	mapfile -t < <(_pool_real)
+	debs_need "${MAPFILE[@]}" && cp "${DEBS[@]}" "$at/" &&
+		_pool_image "$at" "$K1" && _pool_image "$at" "$K2" && _pool_ubuntu "$at" &&
+		_pool_again "$at" && rm "$at/linux-image-${K1}_"[0-9.]*-[0-9]"_amd64.deb" &&
+		_pool_bump "$at" acpi-call 1.2.2 1.2.3 && _pool_bump "$at" bbswitch 0.8 0.9 &&
+		_pool_bump "$at" v4l2loopback 0.12.7 0.12.8 && _pool_own "$at" && _pool_stanzas "${at%/*}"
+	local rc=$?
+	rm -rf "$at/tree"
+	find "$DKMS_TEST_CACHE" -maxdepth 1 -name 'pool-*' -mtime +3 -exec rm -rf {} +
+	return "$rc"
+}
+
+# Stanzas of Packages, each in a file that is called as the package file without ".deb".
+_pool_stanzas() {
+	local at=$1
+	mkdir -p "$at/stanza" && cd "$at" && (set -o pipefail
+	dpkg-scanpackages -m pool 2>"$at/scan.log" |
+		awk -v RS= -v ORS='\n\n' '{
+			match($0, /\nFilename: pool\/[^\n]*\.deb/)
+			file = substr($0, RSTART + 16, RLENGTH - 20)
+			print >("stanza/" file)
+			close("stanza/" file) }')
+}
+
+# The file of a package in the pool that is as Debian made it.
+_pool_file() {
+	find "$1" -name "$2_*.deb" ! -name '*+*1_*' | sort -V | head -n 1
+}
+
+_pool_open() {
+	rm -rf "$1/tree" && dpkg-deb -R "$2" "$1/tree"
+}
+
+_pool_close() {
+	local at=$1
+	(cd "$at/tree" && find . -path ./DEBIAN -prune -o -type f -printf '%P\0' |
+		xargs -0r md5sum >DEBIAN/md5sums) &&
+		dpkg-deb --root-owner-group -Znone -b "$at/tree" "$at" >/dev/null && rm -rf "$at/tree"
+}
+
+_pool_version() {
+	sed -i "s/^Version: .*/Version: $2/" "$1/tree/DEBIAN/control"
+}
+
+# Two modules stay: a name that beside-dkms has too, and another.
+_pool_image() {
+	local at=$1 k=$2 file version
+	file=$(_pool_file "$at" "linux-image-$k")
+	version=$(dpkg-deb -f "$file" Version)
+	_pool_open "$at" "$file" || return
+	find "$at/tree/lib/modules/$k/kernel" -type f ! -name dummy.ko ! -name loop.ko -delete &&
+		find "$at/tree/lib/modules/$k/kernel" -mindepth 1 -type d -empty -delete &&
+		echo "no kernel, only its name" >"$at/tree/boot/vmlinuz-$k" &&
+		_pool_version "$at" "$version+small1" && _pool_close "$at"
+}
+
+_pool_ubuntu() {
+	local at=$1 k=$K2 file
+	file=$(find "$at" -name "linux-image-${k}_*+small1_amd64.deb")
+	_pool_open "$at" "$file" || return
+	cat >"$at/tree/DEBIAN/postinst" <<-EOT
+		#!/bin/sh -e
+		# The kernel's hooks run in the trigger, after everything is configured.
+		k=$k later=/usr/lib/linux/triggers/$k
+		case \$1 in
+		triggered)
+			[ ! -f \$later ] || { sh \$later; rm \$later; }
+			;;
+		configure)
+			depmod \$k
+			rm -f /lib/modules/\$k/.fresh-install
+			mkdir -p \${later%/*}
+			echo "DEB_MAINT_PARAMS='\$*' run-parts --report --exit-on-error --arg=\$k" \\
+				"--arg=/boot/vmlinuz-\$k /etc/kernel/postinst.d" >\$later
+			dpkg-trigger --by-package=linux-image-\$k linux-update-\$k
+			;;
+		esac
+	EOT
+	echo "interest linux-update-$k" >"$at/tree/DEBIAN/triggers" &&
+		_pool_version "$at" "$(dpkg-deb -f "$file" Version | sed s/small1/ubuntu1/)" &&
+		_pool_close "$at"
+}
+
+_pool_again() {
+	local at=$1 file
+	file=$(_pool_file "$at" "linux-headers-$K2")
+	_pool_open "$at" "$file" && _pool_version "$at" "$(dpkg-deb -f "$file" Version)+again1" &&
+		_pool_close "$at"
+}
+
+_pool_bump() {
+	local at=$1 name=$2 old=$3 new=$4
+	_pool_open "$at" "$(_pool_file "$at" "$name-dkms")" || return
+	mv "$at/tree/usr/src/$name-$old" "$at/tree/usr/src/$name-$new" &&
+		sed -i "s/${old//./\\.}/$new/g" "$at/tree/usr/src/$name-$new/dkms.conf" \
+			"$at/tree/DEBIAN/"{postinst,prerm} &&
+		_pool_version "$at" "$new-1" && _pool_close "$at"
+}
+
+# A package as dh_dkms makes it, of a module that does nothing: NAME VERSION [MODULE [C...]].
+_pool_module() {
+	local at=$1 name=$2 version=$3 module=${4:-$2} src=$1/tree/usr/src/$2-$3
+	_pool_open "$at" "$(_pool_file "$at" acpi-call-dkms)" && rm -rf "$at/tree/usr" &&
+		mkdir -p "$src" || return
+	sed -i "s/acpi-call/$name/g; s/1\.2\.2/$version/g" "$at/tree/DEBIAN/"{postinst,prerm,control} &&
+		sed -i '/^Provides:/d' "$at/tree/DEBIAN/control" && _pool_version "$at" "$version-1" || return
+	printf '%s\n' '#include <linux/module.h>' 'static int __init mini_init(void) { return 0; }' \
+		'module_init(mini_init);' 'MODULE_LICENSE("GPL");' "MODULE_VERSION(\"$version\");" \
+		"${@:5}" >"$src/$module.c"
+	echo "obj-m := $module.o" >"$src/Makefile"
+	printf '%s\n' "PACKAGE_NAME=$name" "PACKAGE_VERSION=$version" "BUILT_MODULE_NAME=$module" \
+		'DEST_MODULE_LOCATION=/updates/dkms' AUTOINSTALL=yes >"$src/dkms.conf"
+}
+
+# broken    1.0 does not compile, 1.1 does
+# beside    its module is called as one of the kernel's
+# eager     its prerm removes, and its postinst adds, builds and installs, without common.postinst
+# plain     a source and a Depends, no maintainer script at all
+_pool_own() {
+	local at=$1
+	_pool_module "$at" broken 1.0 broken 'int f(void) { return nothing; }' && _pool_close "$at" &&
+		_pool_module "$at" broken 1.1 && _pool_close "$at" &&
+		_pool_module "$at" beside 1.0 dummy && _pool_close "$at" || return
+	for version in 1.0 1.1; do
+		_pool_module "$at" eager $version && _pool_eager "$at" $version && _pool_close "$at" &&
+			_pool_module "$at" plain $version && rm "$at/tree/DEBIAN/"{postinst,prerm} &&
+			_pool_close "$at" || return
+	done
+	_pool_module "$at" unrelated 1.0 && rm -rf "$at/tree/usr/src" "$at/tree/DEBIAN/"{postinst,prerm} &&
+		mkdir -p "$at/tree/usr/share/unrelated" && echo >"$at/tree/usr/share/unrelated/file" &&
+		sed -i 's/^Package: .*/Package: unrelated/; /^Depends:/d' "$at/tree/DEBIAN/control" &&
+		_pool_close "$at"
+}
+
+_pool_eager() {
+	cat >"$1/tree/DEBIAN/prerm" <<-EOT
+		#!/bin/sh -e
+		dkms remove -m eager -v $2 --all
+	EOT
+	cat >"$1/tree/DEBIAN/postinst" <<-EOT
+		#!/bin/sh -e
+		[ "\$1" = configure ] || exit 0
+		dkms add -m eager -v $2
+		for k in \$(ls /lib/modules); do
+			[ -e /lib/modules/\$k/build/include ] || continue
+			dkms build -m eager -v $2 -k \$k
+			dkms install -m eager -v $2 -k \$k
+		done
+	EOT
+}
