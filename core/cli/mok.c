@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "cli/cli.h"
 #include "cli/report.h"
+#include "cli/work.h"
 #include "engine/kernels.h"
 
 static int run(struct engine *e, const struct options *o)
@@ -13,7 +14,10 @@ static int run(struct engine *e, const struct options *o)
 	AUTO_FREE char *release = o->kernels.n ? xstrdup(o->kernels.v[0]) : kernels_running(e);
 	struct kconfig config = { 0 };
 	bool known = release && kernel_config(e, release, &config) == 0;
-	int r = mok_generate(e, release, known ? &config : NULL, &err);
+	int r = work_begin(e, o, &err);
+
+	if (r == 0)
+		r = mok_generate(e, release, known ? &config : NULL, &err);
 
 	if (known)
 		kconfig_release(&config);

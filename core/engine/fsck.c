@@ -9,6 +9,7 @@
 #include "engine/depmod.h"
 #include "engine/digest.h"
 #include "engine/tree.h"
+#include "engine/staging.h"
 #include "engine/workspace.h"
 #include "sys/fs.h"
 
@@ -120,9 +121,10 @@ static void look_at_staging(struct look *l)
 	const char *path;
 
 	workspace_stale(l->e, &folders);
+	staging_stale(l->e, &folders);
 	STRV_FOREACH (path, &folders)
-		found(l, FSCK_STAGING, path, xstrdup("A build that was interrupted left this."),
-		      NULL);
+		found(l, FSCK_STAGING, path,
+		      xstrdup("A build or an import that was interrupted left this."), NULL);
 }
 
 static void look_at_ledgers(struct look *l)

@@ -8,6 +8,7 @@
 #include "engine/change.h"
 #include "engine/depmod.h"
 #include "engine/fsck.h"
+#include "engine/staging.h"
 #include "engine/tree.h"
 #include "engine/workspace.h"
 #include "sys/fs.h"
@@ -32,6 +33,7 @@ static int mend_depmod(struct engine *e, const struct fsck_finding *f, struct er
 static int mend_staging(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
 	workspace_recover(e);
+	staging_recover(e);
 	return fs_exists(&e->root, f->subject) ? err_sys(err, -EBUSY, "%s", f->subject) : 0;
 }
 

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "engine/depmod.h"
+#include "engine/staging.h"
 #include "engine/tree.h"
 #include "engine/workspace.h"
 #include "engine/weakmodules.h"
@@ -512,6 +513,7 @@ int run_recover(struct engine *e, struct err *err)
 	if (k < 0)
 		return err_sys(err, k, "An interrupted run could not be cleaned up (%s)", dir);
 	workspace_recover(e);
+	staging_recover(e);
 	if (!e->no_depmod)
 		depmod_recover(e);
 	return 0;

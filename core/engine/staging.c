@@ -38,36 +38,53 @@ static void remove_if_dead(const struct engine *e, const char *run, const char *
 	lock_release(&lock);
 }
 
-/* A source's leftovers first: while the folder of their run is there. */
-static void clean_beside(const struct engine *e)
+/* What lies there, and whose; sources' first, while the folder of their run is there. */
+static void list_all(const struct engine *e, struct strv *ret_paths, struct strv *ret_runs)
 {
-	AUTO_STRV struct strv names = STRV_INIT;
+	AUTO_FREE char *dir = engine_native(e, "staging");
+	AUTO_STRV struct strv runs = STRV_INIT, sources = STRV_INIT;
 	const char *name;
+	size_t len = sizeof(BESIDE) - 1;
 
-	if (fs_list(&e->root, e->source_tree, &names) < 0)
+	if (fs_list(&e->root, e->source_tree, &sources) < 0)
+		log_debug("%s cannot be listed", e->source_tree);
+	STRV_FOREACH (name, &sources) {
+		if (strncmp(name, BESIDE, len) != 0)
+			continue;
+		strv_addf(ret_paths, "%s/%s", e->source_tree, name);
+		strv_add(ret_runs, name + len);
+	}
+	if (fs_list(&e->root, dir, &runs) < 0)
 		return;
-	STRV_FOREACH (name, &names) {
-		AUTO_FREE char *path = engine_source(e, "%s", name);
-
-		if (strncmp(name, BESIDE, sizeof(BESIDE) - 1) == 0)
-			remove_if_dead(e, name + sizeof(BESIDE) - 1, path);
+	STRV_FOREACH (name, &runs) {
+		strv_addf(ret_paths, "%s/%s", dir, name);
+		strv_add(ret_runs, name);
 	}
 }
 
-static void clean(const struct engine *e)
+void staging_stale(const struct engine *e, struct strv *ret)
+{
+	AUTO_STRV struct strv paths = STRV_INIT, runs = STRV_INIT;
+
+	list_all(e, &paths, &runs);
+	for (size_t i = 0; i < paths.n; i++) {
+		AUTO_FREE char *lock = lock_of(e, runs.v[i]);
+
+		if (!lock_holder_lives(&e->root, lock))
+			strv_add(ret, paths.v[i]);
+	}
+}
+
+void staging_recover(const struct engine *e)
 {
 	AUTO_FREE char *dir = engine_native(e, "staging");
-	AUTO_STRV struct strv names = STRV_INIT;
-	const char *name;
+	AUTO_STRV struct strv paths = STRV_INIT, runs = STRV_INIT;
 
-	clean_beside(e);
-	if (fs_list(&e->root, dir, &names) < 0)
-		return;
-	STRV_FOREACH (name, &names) {
-		AUTO_FREE char *path = xasprintf("%s/%s", dir, name);
-
-		remove_if_dead(e, name, path);
-	}
+	list_all(e, &paths, &runs);
+	for (size_t i = 0; i < paths.n; i++)
+		remove_if_dead(e, runs.v[i], paths.v[i]);
+	if (fs_rmdir_if_empty(&e->root, dir) < 0)
+		log_debug("%s stays", dir);
 }
 
 int staging_open(const struct engine *e, struct staging *ret, struct err *err)
@@ -78,7 +95,7 @@ int staging_open(const struct engine *e, struct staging *ret, struct err *err)
 	*ret = (struct staging){ .e = e, .lock = LOCK_INIT };
 	ret->dir = engine_native(e, "staging/%s", e->run_id);
 	ret->source = engine_source(e, BESIDE "%s", e->run_id);
-	clean(e);
+	staging_recover(e);
 	r = lock_take(&ret->lock, &e->root, path, "unpacking", LOCK_WAIT, NULL, NULL, NULL);
 	return r < 0 ? err_sys(err, r, "%s", ret->dir) : 0;
 }

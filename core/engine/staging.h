@@ -6,7 +6,7 @@
  *	<dkms_tree>/.native/staging/RUN/	locked as long as RUN lives
  *	<source_tree>/.dkms-import.RUN/		for what is to become a source, by rename
  *
- * What dead runs left of either is removed when the next one opens its own.
+ * What dead runs left of either is removed at the start of each command that writes.
  */
 #include "base/error.h"
 #include "engine/engine.h"
@@ -24,6 +24,10 @@ struct staging {
 	}
 #define AUTO_STAGING CLEANUP(staging_close)
 
+/* What dead runs left; takes no lock. */
+void staging_stale(const struct engine *e, struct strv *ret);
+/* Remove it. */
+void staging_recover(const struct engine *e);
 int staging_open(const struct engine *e, struct staging *ret, struct err *err) MUST_CHECK;
 /* Both folders go, with all that is left in them. */
 void staging_close(struct staging *s);

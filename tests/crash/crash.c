@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "operations.h"
 #include "supervise.h"
 #include "tree.h"
 
@@ -35,49 +36,7 @@ static char *tree, *kernel, *event, *output;
 static unsigned int stride;
 static unsigned int points, recoveries, violations;
 
-/* ---- operations ---- */
-
-static const struct operation {
-	const char *name;
-	const char *setup[5]; /* from the template to the state before */
-	const char *command;
-	const char *between[4]; /* what the command does first, in its order */
-	const char *original;	/* module that must exist somewhere all the time */
-} operations[] = {
-	{ "build", { "add crash-five/1.0" }, "build crash-five/1.0", { NULL }, NULL },
-	{ "install-new", { "build crash-five/1.0" }, "install crash-five/1.0", { NULL }, NULL },
-	{ "install-all",
-	  { NULL },
-	  "install crash-five/1.0",
-	  { "add crash-five/1.0", "build crash-five/1.0" },
-	  NULL },
-	{ "install-over-original",
-	  { "build crash-one/1.0" },
-	  "install crash-one/1.0",
-	  { NULL },
-	  "crash_o.ko" },
-	{ "reinstall",
-	  { "install crash-five/1.0" },
-	  "install crash-five/1.0 --force",
-	  { NULL },
-	  NULL },
-	{ "rebuild", { "install crash-five/1.0" }, "build crash-five/1.0 --force", { NULL }, NULL },
-	{ "upgrade",
-	  { "install crash-five/1.0", "build crash-five/2.0" },
-	  "install crash-five/2.0",
-	  { NULL },
-	  NULL },
-	{ "uninstall",
-	  { "install crash-one/1.0" },
-	  "uninstall crash-one/1.0",
-	  { NULL },
-	  "crash_o.ko" },
-	{ "remove",
-	  { "install crash-one/1.0" },
-	  "remove crash-one/1.0 --all",
-	  { "uninstall crash-one/1.0", "unbuild crash-one/1.0" },
-	  "crash_o.ko" },
-};
+/* ---- states: what the tree may look like ---- */
 
 enum { STATES_MAX = 8 };
 
@@ -124,6 +83,26 @@ static bool is_optional(const char *line)
 	return false;
 }
 
+/* A new pair of keys is another one each time: it counts whether they are whole. */
+static void add_key(const char *line, struct strv *ret)
+{
+	static const char end[] = "PRIVATE KEY-----\n";
+	AUTO_FREE char *rel = xstrndup(line, strcspn(line, " "));
+	AUTO_FREE char *path = xasprintf("%s/%s", tree, rel);
+	unsigned char text[16384];
+	FILE *f = fopen(path, "r");
+	size_t n = f ? fread(text, 1, sizeof(text), f) : 0, len = strlen(end);
+	bool key = n > len && memcmp(text + n - len, end, len) == 0;
+	/* DER: a sequence with two bytes of length. */
+	bool cert =
+		n > 4 && text[0] == 0x30 && text[1] == 0x82 && n == 4U + 256U * text[2] + text[3];
+
+	strv_addf(ret, "%.*s %s", (int)(strlen(line) - strlen(strrchr(line, ' '))), line,
+		  key || cert ? "whole" : "broken");
+	if (f)
+		fclose(f);
+}
+
 static void look(struct strv *ret)
 {
 	AUTO_STRV struct strv all = STRV_INIT;
@@ -131,18 +110,49 @@ static void look(struct strv *ret)
 
 	tree_describe(tree, skip, &all);
 	STRV_FOREACH (line, &all) {
-		if (!is_optional(line))
+		if (strncmp(line, "mok/", 4) == 0 && line[4] != ' ')
+			add_key(line, ret);
+		else if (!is_optional(line))
 			strv_add(ret, line);
 	}
 }
 
 /* ---- running dkms ---- */
 
+static bool takes_kernel(const char *words)
+{
+	static const char *const verbs[] = { "build ", "install ", "uninstall ", "unbuild ",
+					     "mktarball " };
+
+	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
+		if (strncmp(words, verbs[i], strlen(verbs[i])) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* With the machine's folder for each %t. */
+static void add_words(const char *words, struct strv *ret)
+{
+	AUTO_STRV struct strv all = STRV_INIT;
+	const char *word;
+
+	strv_split(&all, words, " ");
+	STRV_FOREACH (word, &all) {
+		const char *at = strstr(word, "%t");
+
+		if (at)
+			strv_addf(ret, "%.*s%s%s", (int)(at - word), word, tree, at + 2);
+		else
+			strv_add(ret, word);
+	}
+}
+
 static void command_line(const char *words, struct strv *ret)
 {
 	strv_add(ret, dkms);
-	strv_split(ret, words, " ");
-	if (strcmp(words, "event") != 0 && !strstr(words, "--all")) {
+	add_words(words, ret);
+	if (takes_kernel(words)) {
 		strv_add(ret, "-k");
 		strv_add(ret, kernel);
 	}
@@ -190,7 +200,15 @@ static void show_output(void)
 
 static void must_run(const char *words)
 {
-	struct supervised r = run(words, SPOIL_NOTHING, 0, 0, NULL);
+	AUTO_FREE char *shell = xasprintf("cd '%s' && %s", tree, words + 1);
+	struct supervised r;
+
+	if (words[0] == '!') {
+		if (system(shell) != 0)
+			errx(1, "%s", shell);
+		return;
+	}
+	r = run(words, SPOIL_NOTHING, 0, 0, NULL);
 
 	if (r.status == 0)
 		return;
@@ -341,6 +359,26 @@ static void reset(const char *from)
 	tree_copy(from, tree);
 }
 
+static void save(const char *to)
+{
+	if (access(to, F_OK) == 0)
+		tree_empty(to);
+	tree_copy(tree, to);
+}
+
+/* The state before is a command's that was killed. */
+static void break_off(const struct operation *op, const char *before)
+{
+	struct supervised r;
+
+	reset(before);
+	r = run(op->broken, SPOIL_NOTHING, 0, 0, NULL);
+	reset(before);
+	if (!run(op->broken, SPOIL_KILL, r.calls * op->percent / 100, 0, NULL).spoilt)
+		errx(1, "%s: nothing was broken", op->name);
+	save(before);
+}
+
 /* Before and after and what lies between; *ret_before is a copy of the tree. */
 static void prepare(const struct operation *op, struct states *s, char **ret_before)
 {
@@ -350,9 +388,7 @@ static void prepare(const struct operation *op, struct states *s, char **ret_bef
 	reset(template);
 	for (size_t i = 0; op->setup[i]; i++)
 		must_run(op->setup[i]);
-	if (access(before, F_OK) == 0)
-		tree_empty(before);
-	tree_copy(tree, before);
+	save(before);
 	add_state(s);
 	if (op->original) {
 		AUTO_FREE char *path = xasprintf("%s/modules/%s/kernel/drivers/crash/%s", template,
@@ -364,8 +400,10 @@ static void prepare(const struct operation *op, struct states *s, char **ret_bef
 		add_state(s);
 	}
 	reset(before);
-	must_run(op->command);
+	must_run(op->broken ? op->broken : op->command);
 	add_state(s);
+	if (op->broken)
+		break_off(op, before);
 	*ret_before = before;
 }
 
@@ -430,7 +468,7 @@ static void one_error(const struct operation *op, const struct states *s, const 
 		violation("%s, %s: status %d without a message", op->name, what, r.status);
 	check_raw(op, s, what);
 	recover(op, what);
-	check_state(op, s, r.status == 0, what);
+	check_state(op, s, r.status == 0 && !op->broken, what);
 }
 
 static void fail_everywhere(const struct operation *op)
@@ -530,7 +568,7 @@ static bool cut_once(const struct operation *op, const struct states *s, const c
 	points++;
 	check_raw(op, s, what);
 	recover(op, what);
-	check_state(op, s, !r.spoilt, what);
+	check_state(op, s, !r.spoilt && !op->broken, what);
 	unmount_image();
 	unlink(path);
 	return r.spoilt;
@@ -616,7 +654,7 @@ static void full_everywhere(const struct operation *op)
 		check_journal(op, what);
 		unlink(filler);
 		recover(op, what);
-		check_state(op, &s, r.status == 0, what);
+		check_state(op, &s, r.status == 0 && !op->broken, what);
 	}
 	states_release(&s);
 }
@@ -667,11 +705,21 @@ static void write_event(void)
 		err(1, "%s", event);
 }
 
+/* Two settings that may be in the environment. */
+static void place_keys(void)
+{
+	AUTO_FREE char *key = xasprintf("%s/mok/key", tree);
+	AUTO_FREE char *certificate = xasprintf("%s/mok/certificate", tree);
+
+	if (setenv("mok_signing_key", key, 1) < 0 || setenv("mok_certificate", certificate, 1) < 0)
+		err(1, "setenv");
+}
+
 static void run_part(const struct part *p, const char *only)
 {
 	double start = now();
 
-	for (size_t i = 0; i < ARRAY_SIZE(operations); i++) {
+	for (size_t i = 0; i < n_operations; i++) {
 		if (!only || strcmp(only, operations[i].name) == 0) {
 			unsigned int earlier = points;
 
@@ -699,6 +747,7 @@ int main(int argc, char **argv)
 	output = xasprintf("%s/output", work);
 	find_kernel();
 	write_event();
+	place_keys();
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++) {
 		if (strcmp(parts[i].name, argv[4]) == 0 && stride > 0)
 			run_part(&parts[i], argc > 6 ? argv[6] : NULL);

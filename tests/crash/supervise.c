@@ -142,7 +142,8 @@ static void run_command(const struct supervise *s, int sock)
 	int status, fd;
 	pid_t pid;
 
-	/* In a plain chroot "/" is no mount point, but /proc is: without its own, pids mean others. */
+	/* In a plain chroot "/" is no mount point, but /proc is: without its own, pids mean others.
+	 */
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 &&
 	    mount(NULL, "/proc", NULL, MS_PRIVATE, NULL) < 0)
 		err(1, "the mounts of /proc cannot be made private");

@@ -29,6 +29,25 @@ static void list(const char *path, struct strv *ret)
 	strv_sort(ret);
 }
 
+/* What has several names keeps them: a backup is a link to the file that it saves. */
+static bool copy_as_link(const char *to, const struct stat *st, struct strv *seen)
+{
+	AUTO_FREE char *key = xasprintf("%ju ", (uintmax_t)st->st_ino);
+	const char *line;
+
+	if (st->st_nlink < 2)
+		return false;
+	STRV_FOREACH (line, seen) {
+		if (strncmp(line, key, strlen(key)) != 0)
+			continue;
+		if (link(line + strlen(key), to) < 0)
+			err(1, "%s", to);
+		return true;
+	}
+	strv_addf(seen, "%s%s", key, to);
+	return false;
+}
+
 static void copy_file(const char *from, const char *to, const struct stat *st)
 {
 	int in = open(from, O_RDONLY), out = open(to, O_WRONLY | O_CREAT | O_EXCL, 0600);
@@ -57,7 +76,7 @@ static void copy_link(const char *from, const char *to)
 		err(1, "%s", to);
 }
 
-void tree_copy(const char *from, const char *to)
+static void copy(const char *from, const char *to, struct strv *seen)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
@@ -73,12 +92,19 @@ void tree_copy(const char *from, const char *to)
 		if (lstat(a, &st) < 0)
 			err(1, "%s", a);
 		if (S_ISDIR(st.st_mode) && strcmp(name, "lost+found") != 0)
-			tree_copy(a, b);
+			copy(a, b, seen);
 		else if (S_ISLNK(st.st_mode))
 			copy_link(a, b);
-		else if (S_ISREG(st.st_mode))
+		else if (S_ISREG(st.st_mode) && !copy_as_link(b, &st, seen))
 			copy_file(a, b, &st);
 	}
+}
+
+void tree_copy(const char *from, const char *to)
+{
+	AUTO_STRV struct strv seen = STRV_INIT;
+
+	copy(from, to, &seen);
 }
 
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)

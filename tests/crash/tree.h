@@ -5,7 +5,8 @@
  */
 #include "base/strv.h"
 
-/* The content of folder from into folder to, which is made; modes, times and links kept. */
+/* The content of folder from into folder to, which is made; modes, times, links and hard links
+ * kept. */
 void tree_copy(const char *from, const char *to);
 /* What is in it, not the folder. */
 void tree_empty(const char *path);
