@@ -11,3 +11,22 @@ AS_IF([test "x$with_$1" = xyes && test "x$have_$1" != xyes],
 	[AC_MSG_ERROR([--with-$1: its library is missing])])
 AM_CONDITIONAL([WITH_]m4_toupper([$1]), [test "x$have_$1" = xyes])
 ])
+
+# DKMS_RPM_FOLDERS - where librpm looks for plugins and macros: rpmplugindir, rpmmacrosdir; and
+# whether the header that plugins need is public (rpm 4.20).
+AC_DEFUN([DKMS_RPM_FOLDERS], [
+AC_ARG_WITH([rpm-plugindir],
+	[AS_HELP_STRING([--with-rpm-plugindir=DIR], [where librpm looks for plugins])],
+	[rpmplugindir=$withval], [
+	rpmplugindir=$($PKG_CONFIG --variable=rpmplugindir rpm 2>/dev/null)
+	AS_IF([test "x$rpmplugindir" = x], [rpmplugindir=$(rpm --eval '%{__plugindir}' 2>/dev/null)])
+	AS_CASE([$rpmplugindir], [/*], [], [rpmplugindir='${libdir}/rpm-plugins'])])
+AC_ARG_WITH([rpm-macrosdir],
+	[AS_HELP_STRING([--with-rpm-macrosdir=DIR], [where rpm reads macros.* files])],
+	[rpmmacrosdir=$withval], [
+	rpmmacrosdir=$($PKG_CONFIG --variable=rpmhome rpm 2>/dev/null)/macros.d
+	AS_IF([test "x$rpmmacrosdir" = x/macros.d], [rpmmacrosdir='${prefix}/lib/rpm/macros.d'])])
+AC_SUBST([rpmplugindir])
+AC_SUBST([rpmmacrosdir])
+AC_CHECK_HEADERS([rpm/rpmplugin.h])
+])

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * dkms.so - librpm tells what a transaction did, and one `dkms event` follows it.
+ *
+ * It lives in rpm, dnf, PackageKit: it never fails (a hook that does would fail the transaction or
+ * all of them), prints through rpmlog only, and starts no process unless the transaction had
+ * to do with kernels, headers or module sources.
+ */
+#include "hooks/rpm/plugin-abi.h"
+
+#include <fcntl.h>
+#include <errno.h>
+#include <rpm/rpmlog.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "hooks/rpm/changes.h"
+#include "hooks/common/deliver.h"
+
+/* Nothing but the database is changed, or nothing at all. */
+#define NOT_FOR_US (RPMTRANS_FLAG_TEST | RPMTRANS_FLAG_JUSTDB)
+
+static rpmRC init(rpmPlugin plugin, rpmts ts)
+{
+	(void)ts;
+	rpmPluginSetData(plugin, xcalloc(1, sizeof(struct changes)));
+	return RPMRC_OK;
+}
+
+static void cleanup(rpmPlugin plugin)
+{
+	struct changes *c = rpmPluginGetData(plugin);
+
+	rpmPluginSetData(plugin, NULL);
+	if (c)
+		changes_release(c);
+	free(c);
+}
+
+static rpmRC tsm_pre(rpmPlugin plugin, rpmts ts)
+{
+	struct changes *c = rpmPluginGetData(plugin);
+
+	if (rpmtsFlags(ts) & NOT_FOR_US)
+		changes_release(c);
+	else
+		changes_begin(c, ts);
+	return RPMRC_OK;
+}
+
+/* Inside the root.  Stages without a file list are scripts, before or after the element itself. */
+static rpmRC psm_post(rpmPlugin plugin, rpmte te, int res)
+{
+	rpmfiles files = rpmteFiles(te);
+
+	if (files && res == RPMRC_OK)
+		changes_done(rpmPluginGetData(plugin), te);
+	rpmfilesFree(files);
+	return RPMRC_OK;
+}
+
+static void complain(int r, int status)
+{
+	if (r < 0)
+		rpmlog(RPMLOG_WARNING, "dkms could not be started: %s\n", strerror(-r));
+	else if (WIFSIGNALED(status))
+		rpmlog(RPMLOG_WARNING, "dkms was ended by signal %d; the next run goes on\n",
+		       WTERMSIG(status));
+	else if (WEXITSTATUS(status) != 0)
+		rpmlog(RPMLOG_WARNING,
+		       "dkms could not do everything; see what it said, or: dkms status\n");
+}
+
+static void deliver(const char *root, const struct buf *text)
+{
+	struct deliver d = { .text = text->s, .len = text->len, .out = -1 };
+	int r, status = 0;
+
+	d.root = strcmp(root, "/") == 0 ? NULL : root;
+	r = deliver_child(&d, &status);
+	if (r == -ENOENT)
+		rpmlog(RPMLOG_DEBUG, "dkms: there is no %s in %s\n", DELIVER_ENGINE, root);
+	else
+		complain(r, status);
+}
+
+/*
+ * An engine in this root?  It spares a fork where there is none.  An absolute link on the way is
+ * followed on this machine instead of in the root; then exec finds out.
+ */
+static bool has_engine(const char *root)
+{
+	AUTO_FREE char *path = xasprintf("%s/%s", root, DELIVER_ENGINE);
+
+	return faccessat(AT_FDCWD, path, X_OK, 0) == 0;
+}
+
+static rpmRC tsm_post(rpmPlugin plugin, rpmts ts, int res)
+{
+	struct changes *c = rpmPluginGetData(plugin);
+	const char *root = rpmtsRootDir(ts);
+	AUTO_EVENT struct event e = EVENT_INIT;
+	AUTO_BUF struct buf text = BUF_INIT;
+
+	(void)res; /* since rpm 6 any failed scriptlet makes it -1; the elements know better */
+	if (!root)
+		root = "/";
+	if (changes_any(c) && has_engine(root)) {
+		changes_event(c, ts, &e);
+		event_print(&e, &text);
+		deliver(root, &text);
+	}
+	changes_release(c);
+	return RPMRC_OK;
+}
+
+extern struct rpmPluginHooks_s dkms_hooks;
+__attribute__((visibility("default"))) struct rpmPluginHooks_s dkms_hooks = {
+	.init = init,
+	.cleanup = cleanup,
+	.tsm_pre = tsm_pre,
+	.tsm_post = tsm_post,
+	.psm_post = psm_post,
+};

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * rpmdb - list the kernels, headers and module sources that packages own, as an event, and become
+ * `dkms event` on it.  For package scripts and file triggers, where the plugin was not there or is
+ * not wanted.
+ *
+ *	rpmdb			the whole list
+ *	rpmdb --changed		only if one of the paths on standard input is one of ours
+ *	rpmdb --print		print the event, start nothing
+ */
+#include <rpm/rpmlib.h>
+#include <rpm/rpmts.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "hooks/common/deliver.h"
+#include "hooks/rpm/facts.h"
+
+/* Does the path, as file triggers give it, stand for something? */
+static bool matters(char *path)
+{
+	char *slash = strrchr(path, '/');
+	AUTO_FREE char *dir = NULL, *key = NULL;
+
+	if (!slash)
+		return false;
+	dir = xstrndup(path, (size_t)(slash + 1 - path));
+	return path_look(dir, slash + 1, &key) != PATH_OTHER;
+}
+
+/* All of it is read: who writes shall not meet a closed pipe. */
+static bool input_matters(void)
+{
+	AUTO_FREE char *line = NULL;
+	size_t alloc = 0;
+	bool found = false;
+	ssize_t n;
+
+	while ((n = getline(&line, &alloc, stdin)) > 0) {
+		if (line[n - 1] == '\n')
+			line[n - 1] = '\0';
+		found = found || matters(line);
+	}
+	return found;
+}
+
+static bool list(struct buf *ret)
+{
+	AUTO_EVENT struct event e = EVENT_INIT;
+	rpmts ts;
+	bool ok;
+
+	if (rpmReadConfigFiles(NULL, NULL) != 0)
+		return false;
+	ts = rpmtsCreate();
+	rpmtsSetVSFlags(ts, RPMVSF_MASK_NOSIGNATURES | RPMVSF_MASK_NODIGESTS);
+	e.from = xstrdup("rpm");
+	ok = facts_of_database(ts, &e);
+	event_print(&e, ret);
+	rpmtsFree(ts);
+	return ok;
+}
+
+static int usage(void)
+{
+	fputs("Usage: rpmdb [--changed | --print]\n", stderr);
+	return 2;
+}
+
+static int become_engine(const struct buf *text)
+{
+	struct deliver d = { .text = text->s, .len = text->len, .out = -1 };
+	int r = deliver_exec(&d);
+
+	fprintf(stderr, "rpmdb: %s: %s\n", DELIVER_ENGINE, strerror(-r));
+	return 1;
+}
+
+int main(int argc, char **argv)
+{
+	AUTO_BUF struct buf text = BUF_INIT;
+	const char *how = argc > 1 ? argv[1] : "";
+
+	if (argc > 2 || (*how && strcmp(how, "--changed") != 0 && strcmp(how, "--print") != 0))
+		return usage();
+	if (strcmp(how, "--changed") == 0 && !input_matters())
+		return 0;
+	if (!list(&text)) {
+		fputs("rpmdb: the database of rpm cannot be read\n", stderr);
+		return 1;
+	}
+	if (strcmp(how, "--print") == 0)
+		return fputs(text.s, stdout) < 0 || fflush(stdout) != 0;
+	return become_engine(&text);
+}
