@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * dpkgdb - what dpkg's packages ship, told to the engine.
+ *
+ *	dpkgdb           list it as an event (dkms-event(7)) and become `dkms event`
+ *	dpkgdb --print   only print the event
+ *
+ * The door of libdpkg, which is static only and leaves by longjmp or exit: a program of its own.
+ * It reads and takes no lock, so it works while dpkg holds its own; what dpkg has not yet merged
+ * (/var/lib/dpkg/updates) is replayed, so states are those of this moment.  DPKG_ADMINDIR names
+ * another database, as for dpkg.
+ *
+ * What counts is what dpkg says is on the disk: everything from half-installed on.  The engine
+ * looks at the disk itself.  If the database cannot be read, that is one line on
+ * standard error and the event has no item and nothing in it is complete.
+ */
+#define LIBDPKG_VOLATILE_API 1
+#include <dpkg/dpkg.h>
+#include <dpkg/dpkg-db.h>
+#include <dpkg/db-fsys.h>
+#include <dpkg/ehandle.h>
+#include <dpkg/fsys.h>
+#include <dpkg/program.h>
+
+#include <setjmp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "hooks/common/deliver.h"
+#include "model/event.h"
+#include "model/modid.h"
+
+/* How much a path says: of two packages, the one that says more about a key is its owner. */
+enum rank { RANK_NONE, RANK_FOLDER, RANK_IMAGE, RANK_ORDER, RANK_BUILTIN };
+
+struct item {
+	enum owned_kind kind;
+	char *key;
+	enum rank rank;
+	const char *package; /* libdpkg's, until the database is closed */
+	char *version;
+};
+
+struct listing {
+	struct item *items;
+	size_t n;
+	const struct pkginfo *pkg; /* whose files are looked at */
+};
+
+/* "/lib/modules/x" and "/usr/lib/modules/x": "x"; else NULL. */
+static const char *below(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	if (strncmp(path, folder, len) == 0 && path[len] == '/' && path[len + 1])
+		return path + len + 1;
+	return NULL;
+}
+
+static struct item *find(struct listing *l, enum owned_kind kind, const char *key)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->items[i].kind == kind && strcmp(l->items[i].key, key) == 0)
+			return &l->items[i];
+	}
+	return NULL;
+}
+
+/* The same on every machine and in every order of packages. */
+static bool is_better(const struct item *known, enum rank rank, const char *package)
+{
+	if (known->rank != rank)
+		return known->rank < rank;
+	return strcmp(package, known->package) < 0;
+}
+
+/* key: len bytes. */
+static void note(struct listing *l, enum owned_kind kind, const char *key, size_t len,
+		 enum rank rank)
+{
+	AUTO_FREE char *name = xstrndup(key, len);
+	struct item *item = find(l, kind, name);
+
+	if (modid_kernel_problem(name))
+		return;
+	if (!item) {
+		struct item fresh = { .kind = kind, .key = TAKE(name) };
+
+		VEC_PUSH(l->items, l->n, fresh);
+		item = &l->items[l->n - 1];
+	} else if (!is_better(item, rank, l->pkg->set->name)) {
+		return;
+	}
+	free(item->version);
+	item->rank = rank;
+	item->package = l->pkg->set->name;
+	item->version = xstrdup(versiondescribe(&l->pkg->installed.version, vdew_nonambig));
+}
+
+/* What a file of a kernel's module tree says; modules alone may be a third party's. */
+static enum rank rank_of_kernel(const char *file)
+{
+	if (strcmp(file, "modules.builtin") == 0)
+		return RANK_BUILTIN;
+	if (strcmp(file, "modules.order") == 0)
+		return RANK_ORDER;
+	if (strcmp(file, "vmlinuz") == 0)
+		return RANK_IMAGE;
+	return RANK_NONE;
+}
+
+static void look_at_modules(struct listing *l, const char *path)
+{
+	const char *file = strchr(path, '/');
+	enum rank rank;
+
+	if (!file)
+		return;
+	rank = rank_of_kernel(file + 1);
+	if (rank != RANK_NONE)
+		note(l, OWNED_KERNEL, path, (size_t)(file - path), rank);
+	else if (strcmp(file + 1, "build") == 0)
+		note(l, OWNED_HEADERS, path, (size_t)(file - path), RANK_FOLDER);
+}
+
+static void look_at_boot(struct listing *l, const char *path)
+{
+	static const char *const images[] = { "vmlinuz-", "vmlinux-" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(images); i++) {
+		size_t n = strlen(images[i]);
+
+		if (strncmp(path, images[i], n) == 0 && path[n])
+			note(l, OWNED_KERNEL, path + n, strlen(path + n), RANK_IMAGE);
+	}
+}
+
+/* Headers in a folder of their own: linux-headers-K, or a part that several kernels share. */
+static void look_at_headers(struct listing *l, const char *folder, size_t len)
+{
+	static const char *const prefixes[] = { "linux-headers-", "linux-" };
+	AUTO_FREE char *name = xstrndup(folder, len);
+
+	if (!strstr(name, "headers-"))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
+		size_t n = strlen(prefixes[i]);
+
+		if (strncmp(name, prefixes[i], n) == 0 && n < len)
+			return note(l, OWNED_HEADERS, folder + n, len - n, RANK_IMAGE);
+	}
+}
+
+static void look_at_src(struct listing *l, const char *path)
+{
+	const char *file = strchr(path, '/');
+
+	if (file && strcmp(file + 1, "dkms.conf") == 0)
+		note(l, OWNED_SOURCE, path, (size_t)(file - path), RANK_FOLDER);
+	else if (file && strcmp(file + 1, "Makefile") == 0)
+		look_at_headers(l, path, (size_t)(file - path));
+}
+
+static void look_at(struct listing *l, const char *path)
+{
+	const char *rest = below(path, "/usr");
+	const char *plain = rest ? rest - 1 : path;
+
+	if ((rest = below(plain, "/lib/modules")))
+		look_at_modules(l, rest);
+	else if ((rest = below(path, "/usr/src")))
+		look_at_src(l, rest);
+	else if ((rest = below(path, "/boot")))
+		look_at_boot(l, rest);
+}
+
+static void look_at_package(struct listing *l, struct pkginfo *pkg)
+{
+	ensure_packagefiles_available(pkg);
+	l->pkg = pkg;
+	for (struct fsys_namenode_list *f = pkg->files; f; f = f->next)
+		look_at(l, f->namenode->name);
+}
+
+static void look_at_all(struct listing *l)
+{
+	struct pkg_hash_iter *iter = pkg_hash_iter_new();
+	struct pkginfo *pkg;
+
+	while ((pkg = pkg_hash_iter_next_pkg(iter))) {
+		if (pkg->status >= PKG_STAT_HALFINSTALLED)
+			look_at_package(l, pkg);
+	}
+	pkg_hash_iter_free(iter);
+}
+
+/* ---- the event ---- */
+
+static int by_kind_and_key(const void *a, const void *b)
+{
+	const struct item *x = a, *y = b;
+
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	return strcmp(x->key, y->key);
+}
+
+static void make_event(struct listing *l, struct event *ret)
+{
+	if (l->n)
+		qsort(l->items, l->n, sizeof(*l->items), by_kind_and_key);
+	for (size_t i = 0; i < l->n; i++) {
+		struct event_item item = {
+			.kind = l->items[i].kind,
+			.key = xstrdup(l->items[i].key),
+			.change = EVENT_PRESENT,
+			.package = xstrdup(l->items[i].package),
+			.version = xstrdup(l->items[i].version),
+		};
+
+		VEC_PUSH(ret->items, ret->n, item);
+	}
+	for (size_t i = 0; i < EVENT_KINDS; i++)
+		ret->complete[i] = true;
+}
+
+static void listing_release(struct listing *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		free(l->items[i].key);
+		free(l->items[i].version);
+	}
+	free(l->items);
+	*l = (struct listing){ NULL, 0, NULL };
+}
+
+/* libdpkg's last words before it jumps back. */
+static void tell_error(const char *message, const void *data)
+{
+	(void)data;
+	fprintf(stderr, "dkms: dpkg's database cannot be read, so nothing new is known: %s\n",
+		message);
+}
+
+/* false: an error, which has been told; the event stays as it was. */
+static bool read_database(struct listing *l, struct event *ret)
+{
+	jmp_buf back;
+
+	if (setjmp(back)) {
+		pop_error_context(ehflag_bombout);
+		return false;
+	}
+	push_error_context_jump(&back, tell_error, NULL);
+	modstatdb_open(msdbrw_readonly);
+	look_at_all(l);
+	make_event(l, ret);
+	modstatdb_shutdown();
+	pop_error_context(ehflag_normaltidy);
+	return true;
+}
+
+static int print(const struct buf *text)
+{
+	return fwrite(text->s, 1, text->len, stdout) == text->len && fflush(stdout) == 0 ? 0 : 1;
+}
+
+/* Returns only when there is no engine: our package is on its way out, or not complete yet. */
+static int deliver(const struct buf *text)
+{
+	struct deliver d = { .text = text->s, .len = text->len, .out = -1 };
+	int r = deliver_exec(&d);
+
+	fprintf(stderr, "dkms: %s cannot be started: %s\n", DELIVER_ENGINE, strerror(-r));
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	bool printing = argc == 2 && strcmp(argv[1], "--print") == 0, fine;
+	static struct listing listing; /* not a local: setjmp() */
+	AUTO_EVENT struct event event = EVENT_INIT;
+	AUTO_BUF struct buf text = BUF_INIT;
+
+	if (argc > 1 && !printing) {
+		fputs("Usage: dpkgdb [--print]\n", stderr);
+		return 2;
+	}
+	event.from = xstrdup("apt");
+	dpkg_program_init("dpkgdb");
+	fine = read_database(&listing, &event);
+	event_print(&event, &text);
+	listing_release(&listing);
+	if (printing)
+		return print(&text) || !fine;
+	return deliver(&text);
+}
