@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * alpmdb - what pacman's local database says about kernels, headers and module sources, as an
+ * event for the engine; the door to libalpm.  The program of 70-dkms.hook.
+ *
+ * A hook is told the touched paths on its standard input, and neither the root (we are in it) nor
+ * the database's folder.  It runs after the transaction, with the database locked; reading does
+ * not mind.  Whatever happens, pacman has finished its work, so the exit status is 0.
+ */
+#include <alpm.h>
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "alpmhook.h"
+#include "base/alloc.h"
+#include "hooks/common/deliver.h"
+#include "items.h"
+
+#define DBPATH	   "/var/lib/pacman"
+#define CONF	   "/etc/pacman.conf"
+#define TARGET_MAX 8192 /* bytes in a line, libalpm's own limit for a path is 4096 */
+
+struct options {
+	bool hook;  /* targets stand on standard input */
+	bool print; /* the event goes to standard output */
+	const char *dbpath;
+};
+
+static void say(const char *text, const char *arg)
+{
+	printf("dkms: %s%s%s\n", text, arg ? ": " : "", arg ? arg : "");
+}
+
+NORETURN static void no_memory(void)
+{
+	say("there is not enough memory; no module was built", NULL);
+	fflush(stdout);
+	_exit(0);
+}
+
+/* ---- what it works with ---- */
+
+static void read_targets(struct strv *ret)
+{
+	char line[TARGET_MAX];
+
+	while (fgets(line, sizeof(line), stdin)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (line[0])
+			strv_add(ret, line);
+	}
+	strv_sort(ret);
+}
+
+static char *database_path(const struct options *o)
+{
+	FILE *f = o->dbpath ? NULL : fopen(CONF, "re");
+	AUTO_BUF struct buf text = BUF_INIT;
+	char chunk[4096], *path;
+	size_t n;
+
+	if (!f)
+		return xstrdup(o->dbpath ? o->dbpath : DBPATH);
+	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+		buf_add(&text, chunk, n);
+	fclose(f);
+	path = items_dbpath(text.s);
+	return path ? path : xstrdup(DBPATH);
+}
+
+static bool on_disk(const char *path)
+{
+	AUTO_FREE char *full = xasprintf("/%s", path);
+	struct stat st;
+
+	return lstat(full, &st) == 0;
+}
+
+/* ---- the database ---- */
+
+static void add_package(struct event *e, alpm_pkg_t *pkg, const struct strv *targets)
+{
+	const alpm_filelist_t *files = alpm_pkg_get_files(pkg);
+
+	for (size_t i = 0; files && i < files->count; i++)
+		items_add_path(e, alpm_pkg_get_name(pkg), alpm_pkg_get_version(pkg),
+			       files->files[i].name, targets, on_disk);
+}
+
+/* -1: it has no packages; a database that hook's package is in has at least that one. */
+static int add_packages(struct event *e, alpm_handle_t *handle, const struct strv *targets)
+{
+	alpm_list_t *packages = alpm_db_get_pkgcache(alpm_get_localdb(handle));
+
+	for (size_t i = 0; i < EVENT_KINDS; i++)
+		e->complete[i] = packages != NULL;
+	for (alpm_list_t *p = packages; p; p = alpm_list_next(p))
+		add_package(e, p->data, targets);
+	return packages ? 0 : -1;
+}
+
+static int read_database(const struct options *o, const struct strv *targets, struct event *e)
+{
+	AUTO_FREE char *path = database_path(o);
+	alpm_errno_t code;
+	alpm_handle_t *handle = alpm_initialize("/", path, &code);
+	int r;
+
+	if (!handle) {
+		say(path, alpm_strerror(code));
+		return -1;
+	}
+	r = add_packages(e, handle, targets);
+	if (r < 0)
+		say(path, "there is no package in it");
+	alpm_release(handle);
+	return r;
+}
+
+/* ---- the engine ---- */
+
+static void ignore_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
+	/* They are the engine's, which ends in good order; this waits for it. */
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
+		signal(signals[i], SIG_IGN);
+}
+
+static void deliver(const struct buf *text)
+{
+	struct deliver d = { .engine = DKMS_PROGRAM, .text = text->s, .len = text->len, .out = -1 };
+	int status = 0, r;
+
+	fflush(stdout);
+	ignore_signals();
+	r = deliver_child(&d, &status);
+	if (r < 0)
+		say("no module was built: " DKMS_PROGRAM, strerror(-r));
+	else if (WIFSIGNALED(status))
+		say("it was ended; what is left is done by the next transaction or by "
+		    "\"dkms event </dev/null\"",
+		    strsignal(WTERMSIG(status)));
+}
+
+/* ---- start ---- */
+
+static void run(const struct options *o)
+{
+	static const char *const folders[] = { "/usr/share/libalpm/hooks", "/etc/pacman.d/hooks" };
+	AUTO_ALPM_HOOKS struct alpm_hooks hooks = { 0 };
+	AUTO_STRV struct strv targets = STRV_INIT;
+	AUTO_EVENT struct event e = EVENT_INIT;
+	AUTO_BUF struct buf text = BUF_INIT;
+	const char *rival;
+
+	if (o->hook)
+		read_targets(&targets);
+	alpm_hooks_load(folders, ARRAY_SIZE(folders), &hooks);
+	rival = items_rival(&hooks);
+	if (rival && !o->print) {
+		say("nothing was done, because another hook builds modules too", rival);
+		return;
+	}
+	e.from = xstrdup("pacman");
+	if (read_database(o, &targets, &e) < 0)
+		return;
+	items_add_removed(&e, &targets);
+	items_sort(&e);
+	items_add_follows(&e, &hooks, &targets);
+	event_print(&e, &text);
+	if (o->print)
+		fputs(text.s, stdout);
+	else
+		deliver(&text);
+}
+
+static bool parse(int argc, char **argv, struct options *ret)
+{
+	static const struct option known[] = {
+		{ "hook", no_argument, NULL, 'h' },
+		{ "print", no_argument, NULL, 'p' },
+		{ "dbpath", required_argument, NULL, 'b' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int c;
+
+	while ((c = getopt_long(argc, argv, "b:", known, NULL)) != -1) {
+		switch (c) {
+		case 'h': ret->hook = true; break;
+		case 'p': ret->print = true; break;
+		case 'b': ret->dbpath = optarg; break;
+		default: return false;
+		}
+	}
+	return optind == argc;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { 0 };
+
+	/* pacman's end of the socket may go away, and it shows whole lines only. */
+	signal(SIGPIPE, SIG_IGN);
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	alloc_die = no_memory;
+	if (parse(argc, argv, &o))
+		run(&o);
+	else
+		say("usage: alpmdb [--hook] [--print] [--dbpath FOLDER]", NULL);
+	return 0;
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "alpmhook.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+
+#define HOOK_MAX (64 * 1024) /* bytes; real ones have a few hundred */
+
+void alpm_hook_release(struct alpm_hook *h)
+{
+	for (size_t i = 0; i < h->n_triggers; i++)
+		strv_release(&h->triggers[i].targets);
+	free(h->triggers);
+	free(h->name);
+	free(h->path);
+	free(h->exec);
+	*h = (struct alpm_hook){ 0 };
+}
+
+void alpm_hooks_release(struct alpm_hooks *h)
+{
+	for (size_t i = 0; i < h->n; i++)
+		alpm_hook_release(&h->v[i]);
+	free(h->v);
+	*h = (struct alpm_hooks){ 0 };
+}
+
+/* ---- one file ---- */
+
+static unsigned int operation(const char *word)
+{
+	if (!strcmp(word, "Install"))
+		return ALPM_INSTALL;
+	if (!strcmp(word, "Upgrade"))
+		return ALPM_UPGRADE;
+	return !strcmp(word, "Remove") ? ALPM_REMOVE : 0;
+}
+
+static void trigger_key(struct alpm_trigger *t, const char *key, const char *value)
+{
+	if (!strcmp(key, "Operation"))
+		t->operations |= operation(value);
+	else if (!strcmp(key, "Type"))
+		t->is_path = !strcmp(value, "Path") || !strcmp(value, "File");
+	else if (!strcmp(key, "Target"))
+		strv_add(&t->targets, value);
+}
+
+static void action_key(struct alpm_hook *h, const char *key, const char *value)
+{
+	if (!strcmp(key, "When")) {
+		h->post = !strcmp(value, "PostTransaction");
+	} else if (!strcmp(key, "Exec")) {
+		free(h->exec);
+		h->exec = xstrdup(value);
+	}
+}
+
+static char *trimmed(const char *s, size_t len)
+{
+	static const char blanks[] = " \t\r";
+	size_t skip = strspn(s, blanks);
+
+	skip = skip < len ? skip : len;
+	while (len > skip && strchr(blanks, s[len - 1]))
+		len--;
+	return xstrndup(s + skip, len - skip);
+}
+
+static void parse_line(struct alpm_hook *h, const char *line, bool *in_trigger)
+{
+	size_t eq = strcspn(line, "=");
+	AUTO_FREE char *key = trimmed(line, eq);
+	AUTO_FREE char *value = line[eq] ? trimmed(line + eq + 1, strlen(line + eq + 1)) : NULL;
+
+	if (key[0] == '[') {
+		*in_trigger = !strcmp(key, "[Trigger]");
+		if (*in_trigger)
+			VEC_PUSH(h->triggers, h->n_triggers,
+				 ((struct alpm_trigger){ 0, false, STRV_INIT }));
+	} else if (key[0] != '#' && value) {
+		if (*in_trigger)
+			trigger_key(&h->triggers[h->n_triggers - 1], key, value);
+		else
+			action_key(h, key, value);
+	}
+}
+
+void alpm_hook_parse(const char *text, struct alpm_hook *ret)
+{
+	AUTO_STRV struct strv lines = STRV_INIT;
+	bool in_trigger = false;
+	const char *line;
+
+	*ret = (struct alpm_hook){ 0 };
+	strv_split(&lines, text, "\n");
+	STRV_FOREACH (line, &lines)
+		parse_line(ret, line, &in_trigger);
+}
+
+bool alpm_trigger_matches(const struct alpm_trigger *t, const char *path, unsigned int operations)
+{
+	bool matches = false;
+	const char *target;
+
+	if (!t->is_path || (t->operations & operations) != operations)
+		return false;
+	STRV_FOREACH (target, &t->targets) {
+		bool not = target[0] == '!';
+
+		if (fnmatch(target + not, path, 0) == 0)
+			matches = !not ;
+	}
+	return matches;
+}
+
+/* ---- folders ---- */
+
+static bool ends_with(const char *s, const char *end)
+{
+	size_t a = strlen(s), b = strlen(end);
+
+	return a > b && !strcmp(s + a - b, end);
+}
+
+/* A regular file's text; anything else, /dev/null among it, has none. */
+static bool read_text(const char *path, struct buf *ret)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char chunk[4096];
+	struct stat st;
+	ssize_t n = -1;
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		while ((n = read(fd, chunk, sizeof(chunk))) > 0 && ret->len < HOOK_MAX)
+			buf_add(ret, chunk, (size_t)n);
+	close(fd);
+	return n == 0;
+}
+
+static void forget(struct alpm_hooks *h, const char *name)
+{
+	for (size_t i = 0; i < h->n; i++) {
+		if (strcmp(h->v[i].name, name) != 0)
+			continue;
+		alpm_hook_release(&h->v[i]);
+		h->v[i] = h->v[--h->n];
+		return;
+	}
+}
+
+static void load_file(struct alpm_hooks *h, const char *folder, const char *name)
+{
+	AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
+	AUTO_BUF struct buf text = BUF_INIT;
+	struct alpm_hook hook;
+
+	forget(h, name);
+	if (!read_text(path, &text))
+		return;
+	alpm_hook_parse(text.s, &hook);
+	hook.name = xstrdup(name);
+	hook.path = TAKE(path);
+	VEC_PUSH(h->v, h->n, hook);
+}
+
+static void load_folder(struct alpm_hooks *h, const char *folder)
+{
+	DIR *d = opendir(folder);
+	struct dirent *entry;
+
+	if (!d)
+		return;
+	while ((entry = readdir(d)) != NULL) {
+		if (ends_with(entry->d_name, ".hook"))
+			load_file(h, folder, entry->d_name);
+	}
+	closedir(d);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct alpm_hook *)a)->name, ((const struct alpm_hook *)b)->name);
+}
+
+void alpm_hooks_load(const char *const *folders, size_t n, struct alpm_hooks *ret)
+{
+	*ret = (struct alpm_hooks){ 0 };
+	for (size_t i = 0; i < n; i++)
+		load_folder(ret, folders[i]);
+	if (ret->n)
+		qsort(ret->v, ret->n, sizeof(*ret->v), by_name);
+}
