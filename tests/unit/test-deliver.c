@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "deliver.h"
+#include "hooks/common/deliver.h"
 
 #include "unit.h"
 
