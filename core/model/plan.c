@@ -166,7 +166,7 @@ static void collect_names(const struct world *w, const struct step *s, struct st
 
 static bool wants_initramfs(const struct plan *p, const struct world *w, const char *release)
 {
-	return !w->no_initramfs && !p->no_initramfs &&
+	return !w->no_initramfs &&
 	       !(p->initramfs_follows && strv_has(p->initramfs_follows, release));
 }
 

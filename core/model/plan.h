@@ -37,6 +37,8 @@
 	X(STEP_HOLD, "hold") /* remember a person's choice */                            \
 	X(STEP_UNHOLD, "unhold")                                                         \
 	X(STEP_OWNERS, "owners") /* remember who ships what */                           \
+	X(STEP_REQUEST, "request") /* remember what a script asked for */                 \
+	X(STEP_SETTLE, "settle")   /* such a request is done with */                      \
 	/* telling */                                                                    \
 	X(STEP_SKIP, "skip")	     /* there is nothing to do, as asked */              \
 	X(STEP_WAITING, "waiting")   /* headers are not there yet */                     \
@@ -46,6 +48,7 @@
 	X(STEP_DEFERRED, "deferred") /* needs a module that nobody has registered */     \
 	X(STEP_BROKEN, "broken")     /* source is not there; modules stay */             \
 	X(STEP_KEEP, "keep")	     /* the old version stays on this kernel */          \
+	X(STEP_PENDING, "pending")   /* a request for it waits */                         \
 	X(STEP_REFUSE, "refuse")     /* cannot be done; code says why */
 
 enum step_kind {
@@ -63,6 +66,7 @@ struct step {
 	int code; /* STEP_REFUSE: -E_..., else 0 */
 	bool force;
 	enum hold_kind hold; /* STEP_HOLD, STEP_UNHOLD */
+	enum request_kind request; /* STEP_REQUEST */
 	char *seen;	     /* STEP_HOLD: ledger.h */
 	struct strv names;   /* INITRAMFS: modules that changed; "*" = REMAKE_INITRD */
 	size_t *after;	     /* indices into plan.steps */
@@ -72,9 +76,8 @@ struct step {
 struct plan {
 	struct step *steps;
 	size_t n;
-	bool autoinstall;  /* a failure ends with E_AUTOINSTALL and a summary */
-	bool no_initramfs; /* somebody else makes it right after this run */
-	/* The same for these kernels; only while the plan is made, may be NULL. */
+	bool autoinstall; /* a failure ends with E_AUTOINSTALL and a summary */
+	/* Kernels whose initramfs somebody else makes; only while the plan is made, may be NULL. */
 	const struct strv *initramfs_follows;
 	struct ledger owners; /* for STEP_OWNERS: only .owned is used */
 };
