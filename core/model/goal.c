@@ -14,6 +14,8 @@ static const char *const verbs[] = {
 	[GOAL_UNBUILD] = "unbuild",
 	[GOAL_REMOVE] = "remove",
 	[GOAL_AUTOINSTALL] = "autoinstall",
+	[GOAL_ADD_LATER] = "add-later",
+	[GOAL_REMOVE_LATER] = "remove-later",
 };
 
 void goals_release(struct goals *g)

@@ -4,6 +4,7 @@
  * goal - what a person asked for, one module package and one kernel at a time.
  *
  * Text (tests, --dry-run --json): VERB [NAME/VERSION] [RELEASE ARCH] [force].
+ * add-later and remove-later only leave a request (ledger.h) and have no kernel.
  * `add` has no kernel, `autoinstall` has no module package; `remove` with several kernels is
  * one goal a kernel, in order; a removal of a module package that is built for no kernel has
  * release NULL.
@@ -20,6 +21,8 @@ enum goal_verb {
 	GOAL_UNBUILD,
 	GOAL_REMOVE,
 	GOAL_AUTOINSTALL,
+	GOAL_ADD_LATER,
+	GOAL_REMOVE_LATER,
 };
 
 struct goal {

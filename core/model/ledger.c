@@ -17,6 +17,10 @@ static const char *const hold_names[] = {
 	[HOLD_VERSION] = "version",
 	[HOLD_REMOVED] = "removed",
 };
+static const char *const request_names[] = {
+	[REQUEST_ADD] = "add",
+	[REQUEST_REMOVE] = "remove",
+};
 
 /* One word KEY=VALUE of a line; the first ones of each table must be there. */
 struct field {
@@ -54,6 +58,10 @@ static const struct field verdict_fields[] = {
 	{ "key", offsetof(struct verdict, key) },
 	{ "excluded", offsetof(struct verdict, excluded) },
 	{ "bad", offsetof(struct verdict, bad) },
+};
+static const struct field request_fields[] = {
+	{ "name", offsetof(struct request, name) },
+	{ "version", offsetof(struct request, version) },
 };
 /* The words of a verdict's yes-or-no answers. */
 static const struct field flags[] = {
@@ -114,6 +122,13 @@ void verdict_release(struct verdict *v)
 	*v = (struct verdict){ .depends = STRV_INIT, .modules = STRV_INIT };
 }
 
+void request_release(struct request *r)
+{
+	free(r->name);
+	free(r->version);
+	*r = (struct request){ 0 };
+}
+
 void ledger_release(struct ledger *l)
 {
 	for (size_t i = 0; i < l->n_owned; i++)
@@ -124,10 +139,13 @@ void ledger_release(struct ledger *l)
 		failure_release(&l->failures[i]);
 	for (size_t i = 0; i < l->n_verdicts; i++)
 		verdict_release(&l->verdicts[i]);
+	for (size_t i = 0; i < l->n_requests; i++)
+		request_release(&l->requests[i]);
 	free(l->owned);
 	free(l->holds);
 	free(l->failures);
 	free(l->verdicts);
+	free(l->requests);
 	*l = (struct ledger){ 0 };
 }
 
@@ -193,6 +211,17 @@ static void print_verdicts(const struct ledger *l, struct buf *b)
 		print_verdict(&l->verdicts[i], b);
 }
 
+static void print_requests(const struct ledger *l, struct buf *b)
+{
+	for (size_t i = 0; i < l->n_requests; i++) {
+		const struct request *r = &l->requests[i];
+
+		print_fields(b, request_names[r->kind], request_fields, ARRAY_SIZE(request_fields),
+			     r);
+		buf_addch(b, '\n');
+	}
+}
+
 /* Parsing */
 
 static int name_index(const char *const *names, size_t n, const char *s)
@@ -215,6 +244,20 @@ bool hold_kind_parse(const char *word, enum hold_kind *ret)
 
 	if (kind >= 0)
 		*ret = (enum hold_kind)kind;
+	return kind >= 0;
+}
+
+const char *request_kind_name(enum request_kind kind)
+{
+	return request_names[kind];
+}
+
+bool request_kind_parse(const char *word, enum request_kind *ret)
+{
+	int kind = name_index(request_names, ARRAY_SIZE(request_names), word);
+
+	if (kind >= 0)
+		*ret = (enum request_kind)kind;
 	return kind >= 0;
 }
 
@@ -301,6 +344,19 @@ static const char *parse_verdict(const struct strv *w, void *data)
 	return NULL;
 }
 
+static const char *parse_request(const struct strv *w, void *data)
+{
+	struct ledger *l = data;
+	struct request r = { 0 };
+
+	if (!request_kind_parse(w->v[0], &r.kind) ||
+	    !has_fields(w, request_fields, ARRAY_SIZE(request_fields)))
+		return "not a request";
+	take_fields(w, request_fields, ARRAY_SIZE(request_fields), &r);
+	VEC_PUSH(l->requests, l->n_requests, r);
+	return NULL;
+}
+
 static const struct {
 	const char *name;
 	void (*print)(const struct ledger *l, struct buf *b);
@@ -310,6 +366,7 @@ static const struct {
 	[LEDGER_HOLDS] = { "holds", print_holds, parse_hold },
 	[LEDGER_FAILURES] = { "failures", print_failures, parse_failure },
 	[LEDGER_VERDICTS] = { "verdicts", print_verdicts, parse_verdict },
+	[LEDGER_REQUESTS] = { "requests", print_requests, parse_request },
 };
 
 const char *ledger_file_name(enum ledger_file f)
@@ -335,7 +392,10 @@ static void append(struct ledger *l, struct ledger *from)
 		VEC_PUSH(l->failures, l->n_failures, from->failures[i]);
 	for (size_t i = 0; i < from->n_verdicts; i++)
 		VEC_PUSH(l->verdicts, l->n_verdicts, from->verdicts[i]);
+	for (size_t i = 0; i < from->n_requests; i++)
+		VEC_PUSH(l->requests, l->n_requests, from->requests[i]);
 	from->n_owned = from->n_holds = from->n_failures = from->n_verdicts = 0;
+	from->n_requests = 0;
 }
 
 int ledger_parse(const char *text, enum ledger_file f, struct ledger *l, struct err *err)
@@ -410,6 +470,15 @@ struct verdict *ledger_verdict(const struct ledger *l, const char *name, const c
 	return NULL;
 }
 
+struct request *ledger_request(const struct ledger *l, const char *name, const char *version)
+{
+	for (size_t i = 0; i < l->n_requests; i++) {
+		if (equal(l->requests[i].name, name) && equal(l->requests[i].version, version))
+			return &l->requests[i];
+	}
+	return NULL;
+}
+
 /* Changing */
 
 void ledger_put_owned(struct ledger *l, struct owned *o)
@@ -464,6 +533,19 @@ void ledger_put_verdict(struct ledger *l, struct verdict *v)
 	*v = (struct verdict){ .depends = STRV_INIT, .modules = STRV_INIT };
 }
 
+void ledger_put_request(struct ledger *l, struct request *r)
+{
+	struct request *old = ledger_request(l, r->name, r->version);
+
+	if (old) {
+		request_release(old);
+		*old = *r;
+	} else {
+		VEC_PUSH(l->requests, l->n_requests, *r);
+	}
+	*r = (struct request){ 0 };
+}
+
 /* Keep what does not match; the array may stay too large, VEC_PUSH grows it again at its own
  * points. */
 #define DROP(items, n, release_fn, it, condition)                 \
@@ -504,4 +586,10 @@ void ledger_drop_verdicts(struct ledger *l, const char *name, const char *versio
 	DROP(l->verdicts, l->n_verdicts, verdict_release, v,
 	     equal(v->name, name) && matches(version, v->version) && matches(release, v->release) &&
 		     matches(arch, v->arch));
+}
+
+void ledger_drop_request(struct ledger *l, const char *name, const char *version)
+{
+	DROP(l->requests, l->n_requests, request_release, r,
+	     equal(r->name, name) && equal(r->version, version));
 }

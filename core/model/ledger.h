@@ -3,7 +3,7 @@
 /*
  * ledger - what the engine remembers beside the builds themselves:
  * who owns a source, which kernels a package brought, a person's holds, failures not worth
- *repeating, conf verdicts.
+ * repeating, conf verdicts, what packages' scripts asked for.
  *
  * Each is one small text file below <dkms_tree>/.native/, a first line
  * "dkms-NAME 1", one entry a line with escaped words (lines.h), a last
@@ -15,6 +15,7 @@
  *	failed name=N version=V release=R arch=A key=KEY [what=TEXT] [log=PATH]
  *	conf name=N version=V release=R arch=A key=KEY [excluded=WHY] [bad=WHY] [autoinstall]
  *		[remake-initrd] [depends-rebuild] [depends=N]... [module=DEST]...
+ *	add|remove name=N version=V
  *
  * A zeroed struct ledger is an empty one.
  */
@@ -68,6 +69,20 @@ struct verdict {
 	struct strv modules; /* destination names that this kernel gets */
 };
 
+/*
+ * .native/requests: what a package's script asked for while its package manager was still at work;
+ * carried out by the next event that lists the sources completely.  One a module package: the last
+ * word counts.
+ */
+enum request_kind {
+	REQUEST_ADD,	/* register it, whether a package ships the source or not */
+	REQUEST_REMOVE, /* as if its source was gone, unless a package still ships it */
+};
+struct request {
+	enum request_kind kind;
+	char *name, *version;
+};
+
 struct ledger {
 	struct owned *owned;
 	size_t n_owned;
@@ -77,6 +92,8 @@ struct ledger {
 	size_t n_failures;
 	struct verdict *verdicts;
 	size_t n_verdicts;
+	struct request *requests;
+	size_t n_requests;
 };
 #define AUTO_LEDGER CLEANUP(ledger_release)
 
@@ -85,13 +102,24 @@ void owned_release(struct owned *o);
 void hold_release(struct hold *h);
 void failure_release(struct failure *f);
 void verdict_release(struct verdict *v);
+void request_release(struct request *r);
 
 /* Text of one of the files; parse appends to the ledger. */
-enum ledger_file { LEDGER_OWNERS, LEDGER_HOLDS, LEDGER_FAILURES, LEDGER_VERDICTS, LEDGER_COUNT_ };
+enum ledger_file {
+	LEDGER_OWNERS,
+	LEDGER_HOLDS,
+	LEDGER_FAILURES,
+	LEDGER_VERDICTS,
+	LEDGER_REQUESTS,
+	LEDGER_COUNT_
+};
 /* "absent", "version", "removed": the words of every text and document. */
 const char *hold_kind_name(enum hold_kind kind);
 /* False for another word. */
 bool hold_kind_parse(const char *word, enum hold_kind *ret);
+/* "add", "remove". */
+const char *request_kind_name(enum request_kind kind);
+bool request_kind_parse(const char *word, enum request_kind *ret);
 
 const char *ledger_file_name(enum ledger_file f); /* "owners", "holds", ... */
 void ledger_print(const struct ledger *l, enum ledger_file f, struct buf *b);
@@ -106,11 +134,13 @@ struct failure *ledger_failure(const struct ledger *l, const char *name, const c
 			       const char *release, const char *arch);
 struct verdict *ledger_verdict(const struct ledger *l, const char *name, const char *version,
 			       const char *release, const char *arch);
+struct request *ledger_request(const struct ledger *l, const char *name, const char *version);
 /* Add (taking the members over, replacing an entry of the same subject) and remove. */
 void ledger_put_owned(struct ledger *l, struct owned *o);
 void ledger_put_hold(struct ledger *l, struct hold *h);
 void ledger_put_failure(struct ledger *l, struct failure *f);
 void ledger_put_verdict(struct ledger *l, struct verdict *v);
+void ledger_put_request(struct ledger *l, struct request *r);
 void ledger_drop_owned(struct ledger *l, enum owned_kind kind, const char *key);
 /* Every kind of hold that matches; NULL release, arch: any. */
 void ledger_drop_holds(struct ledger *l, const char *name, const char *release, const char *arch);
@@ -119,3 +149,4 @@ void ledger_drop_failures(struct ledger *l, const char *name, const char *versio
 			  const char *release, const char *arch);
 void ledger_drop_verdicts(struct ledger *l, const char *name, const char *version,
 			  const char *release, const char *arch);
+void ledger_drop_request(struct ledger *l, const char *name, const char *version);

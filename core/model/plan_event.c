@@ -52,6 +52,67 @@ static bool kernel_is_gone(const struct ctx *x, const char *release)
 	return !(k && k->image) && is_disowned(x, OWNED_KERNEL, release);
 }
 
+/* ---- requests ---- */
+
+/* Only what lists all sources can tell whether a removal is still wanted. */
+static bool carries_out(const struct ctx *x)
+{
+	return x->e->complete[OWNED_SOURCE] && !x->e->kernel_only;
+}
+
+static bool is_asked(const struct ctx *x, enum request_kind kind, const struct modid *id)
+{
+	const struct request *r = ledger_request(&x->w->ledger, id->name, id->version);
+
+	return r && r->kind == kind;
+}
+
+static bool is_shipped(const struct ctx *x, const struct world_module *m)
+{
+	return m->folder && is_owned(x, OWNED_SOURCE, m->folder);
+}
+
+/* The reason to settle it, NULL: it stays.  ret_after: the step that does what was asked. */
+static const char *settle_add(const struct ctx *x, const struct modid *id, size_t *ret_after)
+{
+	*ret_after = plan_find(x->p, STEP_REGISTER, id, NULL, NULL);
+	if (*ret_after != PLAN_NONE || world_module(x->w, id))
+		return "it is registered";
+	if (plan_find(x->p, STEP_HELD, id, NULL, NULL) != PLAN_NONE)
+		return "a person removed it";
+	return world_folder(x->w, id) ? NULL : "it has no source";
+}
+
+static const char *settle_remove(const struct ctx *x, const struct modid *id, size_t *ret_after)
+{
+	const struct world_module *m = world_module(x->w, id);
+
+	*ret_after = PLAN_NONE;
+	if (!m)
+		return "it is not registered";
+	if (is_shipped(x, m))
+		return "a package ships its source";
+	*ret_after = plan_find(x->p, STEP_UNREGISTER, id, NULL, NULL);
+	return *ret_after == PLAN_NONE ? NULL : "it is removed";
+}
+
+static void settle_requests(struct ctx *x)
+{
+	for (size_t i = 0; carries_out(x) && i < x->w->ledger.n_requests; i++) {
+		const struct request *r = &x->w->ledger.requests[i];
+		struct modid id = { r->name, r->version };
+		size_t after;
+		const char *why = r->kind == REQUEST_ADD ? settle_add(x, &id, &after)
+							 : settle_remove(x, &id, &after);
+
+		if (why)
+			plan_after(x->p, plan_add(x->p, STEP_SETTLE, &id, NULL, NULL, "%s", why),
+				   after);
+	}
+}
+
+/* ---- kernels that are gone ---- */
+
 static void clean_kernels(struct ctx *x)
 {
 	for (size_t i = 0; i < x->w->n_builds; i++) {
@@ -91,14 +152,18 @@ static void add_registered(struct ctx *x)
 		c->owner_version = o ? o->version : m->owner_version;
 		c->registered = true;
 		c->gone = m->source == SOURCE_MISSING && is_disowned(x, OWNED_SOURCE, m->folder);
+		if (!c->gone && is_asked(x, REQUEST_REMOVE, &m->id) && !is_shipped(x, m)) {
+			c->gone = carries_out(x);
+			c->pending = !c->gone;
+		}
 	}
 }
 
 /* true: a person removed it, and its package is still the same. */
-static bool held_removed(struct ctx *x, const struct modid *id, const struct owned *o)
+static bool held_removed(struct ctx *x, const struct modid *id, const char *owner_version)
 {
 	const struct hold *h = ledger_hold(&x->w->ledger, HOLD_REMOVED, id->name, NULL, NULL);
-	AUTO_FREE char *now = want_stamp(id->version, o->version);
+	AUTO_FREE char *now = want_stamp(id->version, owner_version);
 	size_t i;
 
 	if (!h)
@@ -112,22 +177,25 @@ static bool held_removed(struct ctx *x, const struct modid *id, const struct own
 	return false;
 }
 
-static void register_candidate(struct ctx *x, const struct modid *id, const struct owned *o)
+/* o: NULL when no package ships it. */
+static void register_candidate(struct ctx *x, const struct world_folder *f, const struct owned *o)
 {
 	struct candidate *c;
 
-	if (held_removed(x, id, o))
+	if (held_removed(x, &f->id, o ? o->version : NULL))
 		return;
-	c = want_add(&x->want, id);
+	c = want_add(&x->want, &f->id);
 	c->source = SOURCE_OK;
-	c->folder = o->key;
-	c->owner = o->package;
-	c->owner_version = o->version;
-	c->register_step = plan_add(x->p, STEP_REGISTER, id, NULL, NULL, "shipped by %s %s",
-				    o->package, o->version);
+	c->folder = f->folder;
+	c->owner = o ? o->package : NULL;
+	c->owner_version = o ? o->version : NULL;
+	c->register_step =
+		o ? plan_add(x->p, STEP_REGISTER, &f->id, NULL, NULL, "shipped by %s %s",
+			     o->package, o->version)
+		  : plan_add(x->p, STEP_REGISTER, &f->id, NULL, NULL, "a package asked for it");
 }
 
-/* Owned sources that DKMS does not know yet; only a complete list counts. */
+/* Owned sources that DKMS does not know yet, and requested ones; only a complete list counts. */
 static void add_folders(struct ctx *x)
 {
 	if (!x->e->complete[OWNED_SOURCE] || x->w->no_autoinstall)
@@ -136,9 +204,16 @@ static void add_folders(struct ctx *x)
 		const struct world_folder *f = &x->w->folders[i];
 		const struct owned *o = ledger_owned(&x->owners, OWNED_SOURCE, f->folder);
 
-		if (o && !world_module(x->w, &f->id))
-			register_candidate(x, &f->id, o);
+		if ((o || is_asked(x, REQUEST_ADD, &f->id)) && !world_module(x->w, &f->id))
+			register_candidate(x, f, o);
 	}
+}
+
+static bool may_be_added(const struct ctx *x, const struct candidate *c)
+{
+	if (is_asked(x, REQUEST_ADD, &c->id) && carries_out(x))
+		return true;
+	return c->folder && ledger_owned(&x->owners, OWNED_SOURCE, c->folder);
 }
 
 /* The link is missing, the folder is a package's: add mends it. */
@@ -147,8 +222,7 @@ static void mend_links(struct ctx *x)
 	for (size_t i = 0; i < x->want.n_cand; i++) {
 		struct candidate *c = &x->want.cand[i];
 
-		if (c->source != SOURCE_BROKEN || !c->folder ||
-		    !ledger_owned(&x->owners, OWNED_SOURCE, c->folder) || x->w->no_autoinstall)
+		if (c->source != SOURCE_BROKEN || !may_be_added(x, c) || x->w->no_autoinstall)
 			continue;
 		c->source = SOURCE_OK;
 		c->register_step = plan_add(x->p, STEP_REGISTER, &c->id, NULL, NULL,
@@ -161,7 +235,8 @@ static void tell_broken(struct ctx *x)
 	for (size_t i = 0; i < x->want.n_cand; i++) {
 		const struct candidate *c = &x->want.cand[i];
 
-		if (c->gone || (c->source != SOURCE_MISSING && c->source != SOURCE_BROKEN))
+		if (c->gone || c->pending ||
+		    (c->source != SOURCE_MISSING && c->source != SOURCE_BROKEN))
 			continue;
 		plan_add(x->p, STEP_BROKEN, &c->id, NULL, NULL,
 			 c->source == SOURCE_MISSING
@@ -252,7 +327,12 @@ static void want_on(struct ctx *x, const char *name, const struct world_kernel *
 	struct candidate *c = want_newest(&x->want, name);
 	const struct world_build *old = world_installed(x->w, name, k->release, k->arch);
 
-	if (c && (is_target(x, k) || (old && k->tree)))
+	if (!c || !(is_target(x, k) || (old && k->tree)))
+		return;
+	if (c->pending)
+		plan_add(x->p, STEP_PENDING, &c->id, k->release, k->arch,
+			 "its removal was asked for");
+	else
 		want_kernel(&x->want, c, k, old && version_is_gone(x, &old->id));
 }
 
@@ -284,17 +364,23 @@ static size_t replaced_by(struct ctx *x, const struct world_build *old, bool *re
 	return plan_find(x->p, STEP_INSTALL, &c->id, old->release, old->arch);
 }
 
-static size_t drop_replaced(struct ctx *x, const struct world_build *b, size_t install)
+static const char *why_gone(const struct candidate *c)
+{
+	return c->source == SOURCE_MISSING ? "its source was removed" : "its removal was asked for";
+}
+
+static size_t drop_replaced(struct ctx *x, const struct candidate *c, const struct world_build *b,
+			    size_t install)
 {
 	size_t i = plan_add(x->p, STEP_UNBUILD, &b->id, b->release, b->arch,
-			    "another version replaces it and its source was removed");
+			    "another version replaces it and %s", why_gone(c));
 
 	plan_after(x->p, i, install);
 	return i;
 }
 
 /* Returns the last step of letting this build go, PLAN_NONE when it stays. */
-static size_t drop_gone_build(struct ctx *x, const struct world_build *b)
+static size_t drop_gone_build(struct ctx *x, const struct candidate *c, const struct world_build *b)
 {
 	size_t install;
 	bool now;
@@ -303,9 +389,9 @@ static size_t drop_gone_build(struct ctx *x, const struct world_build *b)
 		return plan_find(x->p, STEP_UNBUILD, &b->id, b->release, b->arch);
 	install = replaced_by(x, b, &now);
 	if (now)
-		return want_drop_build(x->p, b, "its source was removed");
+		return want_drop_build(x->p, b, why_gone(c));
 	if (install != PLAN_NONE)
-		return drop_replaced(x, b, install);
+		return drop_replaced(x, c, b, install);
 	plan_add(x->p, STEP_KEEP, &b->id, b->release, b->arch,
 		 "the other version is not there for this kernel");
 	return PLAN_NONE;
@@ -321,15 +407,14 @@ static void drop_gone(struct ctx *x, const struct candidate *c)
 
 		if (!modid_equal(&b->id, &c->id))
 			continue;
-		step = drop_gone_build(x, b);
+		step = drop_gone_build(x, c, b);
 		if (step == PLAN_NONE)
 			all = false;
 		else
 			VEC_PUSH(last, n, step);
 	}
 	if (all) {
-		step = plan_add(x->p, STEP_UNREGISTER, &c->id, NULL, NULL,
-				"its source was removed");
+		step = plan_add(x->p, STEP_UNREGISTER, &c->id, NULL, NULL, "%s", why_gone(c));
 		for (size_t i = 0; i < n; i++)
 			plan_after(x->p, step, last[i]);
 	}
@@ -471,6 +556,7 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 		if (x.want.cand[i].gone)
 			drop_gone(&x, &x.want.cand[i]);
 	}
+	settle_requests(&x);
 	remember_owners(&x);
 	want_end(&x.want);
 	ledger_release(&x.owners);

@@ -16,7 +16,8 @@ struct candidate {
 	enum source_state source;
 	const char *folder, *content, *owner, *owner_version; /* borrowed, may be NULL */
 	bool registered;
-	bool gone;	      /* its package does not ship it any more */
+	bool gone;	      /* its package does not ship it any more, or a script asked */
+	bool pending;	      /* a script asked for its removal, which waits */
 	size_t register_step; /* PLAN_NONE: none needed */
 };
 

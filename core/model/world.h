@@ -20,6 +20,7 @@
  *	hold absent|version|removed NAME/VERSION [RELEASE ARCH] [seen=STAMP]
  *	failure NAME/VERSION RELEASE ARCH key=KEY [what=TEXT] [log=PATH]
  *	owned kernel|headers|source KEY FROM PACKAGE VERSION
+ *	request add|remove NAME/VERSION
  *
  * Everything is owned by the world; strings may be NULL where a word is optional.
  */
@@ -98,7 +99,7 @@ struct world {
 	size_t n_confs;
 	struct world_build *builds;
 	size_t n_builds;
-	struct ledger ledger; /* owners as known before the event, holds, failures */
+	struct ledger ledger; /* owners as known before the event, holds, failures, requests */
 };
 #define AUTO_WORLD CLEANUP(world_release)
 

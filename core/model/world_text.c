@@ -136,6 +136,11 @@ static void print_ledger(const struct ledger *l, struct buf *b)
 		buf_add_escaped(b, o->version);
 		buf_addch(b, '\n');
 	}
+	for (size_t i = 0; i < l->n_requests; i++) {
+		const struct request *r = &l->requests[i];
+
+		buf_addf(b, "request %s %s/%s\n", request_kind_name(r->kind), r->name, r->version);
+	}
 }
 
 void world_print(const struct world *w, struct buf *b)
@@ -297,6 +302,20 @@ static int parse_hold(const struct strv *word, struct world *w)
 	return 0;
 }
 
+static int parse_request(const struct strv *word, struct world *w)
+{
+	AUTO_MODID struct modid id = MODID_INIT;
+	struct request r = { 0 };
+
+	if (word->n != 3 || modid_parse(word->v[2], &id, NULL) < 0 || !id.version ||
+	    !request_kind_parse(word->v[1], &r.kind))
+		return -E_CORRUPT;
+	r.name = TAKE(id.name);
+	r.version = TAKE(id.version);
+	ledger_put_request(&w->ledger, &r);
+	return 0;
+}
+
 static int parse_failure(const struct strv *word, struct modid *id, struct world *w)
 {
 	struct failure f = { 0 };
@@ -372,6 +391,8 @@ static int parse_line(const struct strv *word, struct world *w)
 		return parse_hold(word, w);
 	if (strcmp(kind, "owned") == 0)
 		return parse_owned(word, w);
+	if (strcmp(kind, "request") == 0)
+		return parse_request(word, w);
 	return parse_about_module(word, w);
 }
 
