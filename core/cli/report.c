@@ -148,7 +148,7 @@ void report_step(enum run_event event, const struct step *step, const struct run
 	struct report *r = data;
 	AUTO_FREE char *what = subject(step);
 
-	if (!step_acts(step->kind)) {
+	if (!step_acts(step->kind) && result->state != RUN_FAILED) {
 		tell_note(r, step, what);
 	} else if (event == RUN_BEGIN) {
 		tell_begin(step, what);

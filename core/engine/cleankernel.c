@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/strv.h"
 #include "sys/fs.h"
+#include "sys/tx.h"
 
 /* depmod(8)'s outputs; modules.order and modules.builtin* are the kernel package's own. */
 static const char *const outputs[] = {
@@ -27,21 +28,18 @@ static bool is_output(const char *name)
 	return false;
 }
 
-static int remove_outputs(struct engine *e, const char *tree, const struct strv *names)
+static void declare_outputs(struct tx *tx, const char *tree, const struct strv *names)
 {
-	int r = 0;
-
-	for (size_t i = 0; i < names->n && r == 0; i++) {
+	for (size_t i = 0; i < names->n; i++) {
 		AUTO_FREE char *path = xasprintf("%s/%s", tree, names->v[i]);
 
 		if (is_output(names->v[i]))
-			r = fs_unlink(&e->root, path);
+			tx_del(tx, path);
 	}
-	return r;
 }
 
-/* Depth first, so that a folder of empty folders goes as a whole. */
-static int remove_empty(struct engine *e, const char *path)
+/* Those that are empty then; depth first, so that a folder of empty folders goes as a whole. */
+static int declare_folders(struct engine *e, struct tx *tx, const char *path, const char *parent)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
 	struct stat st;
@@ -52,25 +50,31 @@ static int remove_empty(struct engine *e, const char *path)
 
 		r = fs_lstat(&e->root, child, &st);
 		if (r == 0 && S_ISDIR(st.st_mode))
-			r = remove_empty(e, child);
+			r = declare_folders(e, tx, child, path);
 	}
-	return r < 0 ? r : fs_rmdir_if_empty(&e->root, path);
+	if (r == 0)
+		tx_rmdir_up(tx, path, parent);
+	return r;
 }
 
 int clean_kernel(struct engine *e, const char *release, struct err *err)
 {
 	AUTO_FREE char *tree = engine_modules(e, "%s", release);
 	AUTO_FREE char *mark = engine_native(e, "pending/depmod-%s", release);
+	AUTO_FREE char *what = xasprintf("clean %s", release);
 	AUTO_STRV struct strv names = STRV_INIT;
-	int r = fs_unlink(&e->root, mark);
+	CLEANUP(tx_release) struct tx tx;
+	int r = 0;
 
-	if (!fs_is_dir(&e->root, tree))
-		return 0;
-	if (r == 0)
+	tx_begin(&tx, &e->journal, what);
+	tx_del(&tx, mark);
+	if (fs_is_dir(&e->root, tree)) {
 		r = fs_list(&e->root, tree, &names);
-	if (r == 0)
-		r = remove_outputs(e, tree, &names);
-	if (r == 0)
-		r = remove_empty(e, tree);
-	return r < 0 ? err_sys(err, r, "%s", tree) : 0;
+		declare_outputs(&tx, tree, &names);
+		if (r == 0)
+			r = declare_folders(e, &tx, tree, e->install_tree);
+	}
+	if (r < 0)
+		return err_sys(err, r, "%s", tree);
+	return tx_run(&tx, err);
 }

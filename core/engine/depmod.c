@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -17,6 +18,8 @@
 #include "sys/proc.h"
 
 #define MODULES_DEP_MAX (64U << 20)
+
+enum { AWAIT_MSEC = 20 };
 
 bool depmod_is_pending(const struct engine *e, const char *release)
 {
@@ -337,18 +340,48 @@ int depmod_run(struct engine *e, const char *release, const struct strv *paths, 
 	return r < 0 ? err_sys(err, r, "%s", mark) : 0;
 }
 
-/* The mark holds the id of the run that set it and that will run depmod itself. */
-static bool is_awaited(const struct engine *e, const char *mark)
+/* The mark holds the id of the run that set it and that will run depmod itself: its lock, or NULL.
+ */
+static char *awaited(const struct engine *e, const char *mark)
 {
 	AUTO_FREE char *lock = NULL;
 	AUTO_BUF struct buf run = BUF_INIT;
 
 	if (fs_read(&e->root, mark, 256, &run) < 0 || !run.len)
-		return false;
+		return NULL;
 	if (strcmp(run.s, e->run_id) == 0)
-		return false;
+		return NULL;
 	lock = engine_native(e, "journal/%s/lock", run.s);
-	return lock_holder_lives(&e->root, lock);
+	return lock_holder_lives(&e->root, lock) ? TAKE(lock) : NULL;
+}
+
+static bool is_awaited(const struct engine *e, const char *mark)
+{
+	AUTO_FREE char *lock = awaited(e, mark);
+
+	return lock != NULL;
+}
+
+int depmod_await(const struct engine *e, const char *release,
+		 void (*on_wait)(const char *release, void *data), void *data, bool *ret)
+{
+	AUTO_FREE char *mark = change_depmod_mark(e, release);
+	bool waited = false;
+
+	for (;;) {
+		AUTO_FREE char *lock = awaited(e, mark);
+
+		if (!lock || lock_holder_is_above(&e->root, lock))
+			break;
+		if (proc_interrupted())
+			return -EINTR;
+		if (!waited)
+			on_wait(release, data);
+		waited = true;
+		nanosleep(&(struct timespec){ 0, AWAIT_MSEC * 1000000L }, NULL);
+	}
+	*ret = waited;
+	return 0;
 }
 
 bool depmod_is_left(const struct engine *e, const char *release)

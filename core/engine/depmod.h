@@ -26,17 +26,25 @@ int depmod_run(struct engine *e, const char *release, const struct strv *paths,
 void depmod_recover(struct engine *e);
 /* Is the mark set, by a run that is dead? */
 bool depmod_is_left(const struct engine *e, const char *release);
+/*
+ * Another run has changed modules of this kernel and has not run depmod yet, after which they may
+ * go back.  That is waited for; a run that started this one is not.  on_wait is told once, before.
+ * Nothing may be locked or open.  ret: there was something to wait for.  -EINTR after a signal.
+ */
+int depmod_await(const struct engine *e, const char *release,
+		 void (*on_wait)(const char *release, void *data), void *data,
+		 bool *ret) MUST_CHECK;
 /* Is the mark set? */
 bool depmod_is_pending(const struct engine *e, const char *release);
 
 /*
- * After depmod: does the loader find every one of paths by its name?  Where
- * another file comes first, a line in /etc/depmod.d/dkms-NAME.conf is the last
- * resort; *ret_again says that one was written and depmod must run again.  Called a second time
- * with last set, it is an error (-E_DEPMOD) instead.
+ * After depmod: does the loader find every one of paths by its name?  Where another file comes
+ * first, a line in /etc/depmod.d/dkms-NAME.conf is the last resort: it is declared in tx, and
+ * depmod must run again after tx is committed.  tx NULL: that has been tried, it is an error
+ * (-E_DEPMOD).
  */
-int depmod_verify(struct engine *e, const char *release, const struct strv *paths, bool last,
-		  bool *ret_again, struct err *err) MUST_CHECK;
+int depmod_verify(struct engine *e, const char *release, const struct strv *paths, struct tx *tx,
+		  struct err *err) MUST_CHECK;
 /* The override of a module for a kernel goes again: declared in tx. */
 void depmod_drop_override(const struct engine *e, struct tx *tx, const char *release,
 			  const char *name);

@@ -8,7 +8,6 @@
 #include "base/log.h"
 #include "engine/kerneltree.h"
 #include "engine/modinfo.h"
-#include "sys/atomic.h"
 #include "sys/fs.h"
 
 #define OVERRIDE_HEAD \
@@ -53,8 +52,8 @@ static char *override_path(const char *name)
 	return xasprintf("/etc/depmod.d/dkms-%s.conf", name);
 }
 
-static int add_override(const struct engine *e, const char *release, const char *name,
-			const char *folder)
+static int add_override(const struct engine *e, struct tx *tx, const char *release,
+			const char *name, const char *folder)
 {
 	AUTO_FREE char *path = override_path(name), *text = NULL;
 	AUTO_BUF struct buf old = BUF_INIT;
@@ -63,8 +62,9 @@ static int add_override(const struct engine *e, const char *release, const char 
 	if (r < 0 && r != -ENOENT)
 		return r;
 	text = depmod_override_text(old.s, release, name, folder);
-	r = fs_mkdir_p(&e->root, "/etc/depmod.d");
-	return r < 0 ? r : atomic_write_file(&e->root, path, text, strlen(text), 0644);
+	tx_mkdir(tx, "/etc/depmod.d");
+	tx_put_data(tx, path, text, strlen(text), 0644);
+	return 0;
 }
 
 void depmod_drop_override(const struct engine *e, struct tx *tx, const char *release,
@@ -96,8 +96,9 @@ static bool finds(const struct engine *e, const char *tree, const char *name, co
 	       root_realpath(&e->root, *ret_found, &theirs) == 0 && !strcmp(ours, theirs);
 }
 
+/* tx NULL: there is no last resort any more. */
 static int verify_one(struct engine *e, const char *release, const char *tree, const char *path,
-		      bool last, bool *again, struct err *err)
+		      struct tx *tx, struct err *err)
 {
 	const char *file = strrchr(path, '/') + 1;
 	AUTO_FREE char *name = kerneltree_module_name(file), *found = NULL, *folder = NULL;
@@ -106,32 +107,26 @@ static int verify_one(struct engine *e, const char *release, const char *tree, c
 
 	if (!name || strlen(path) <= len || finds(e, tree, name, path, &found))
 		return 0;
-	if (last)
+	if (!tx)
 		return err_set(err, -E_DEPMOD, "the module loader takes %s for %s instead of %s",
 			       found ? found : "nothing", name, path);
 	folder = xstrndup(path + len, (size_t)(file - 1 - (path + len)));
 	log_warning("the module loader would take %s for %s; /etc/depmod.d/dkms-%s.conf makes it "
 		    "take %s",
 		    found ? found : "nothing", name, name, path);
-	r = add_override(e, release, name, folder);
-	if (r < 0)
-		return err_sys(err, r, "/etc/depmod.d/dkms-%s.conf", name);
-	*again = true;
-	return 0;
+	r = add_override(e, tx, release, name, folder);
+	return r < 0 ? err_sys(err, r, "/etc/depmod.d/dkms-%s.conf", name) : 0;
 }
 
-int depmod_verify(struct engine *e, const char *release, const struct strv *paths, bool last,
-		  bool *ret_again, struct err *err)
+int depmod_verify(struct engine *e, const char *release, const struct strv *paths, struct tx *tx,
+		  struct err *err)
 {
 	AUTO_FREE char *tree = engine_modules(e, "%s", release);
-	bool again = false;
 	const char *path;
 	int r = 0;
 
 	STRV_FOREACH (path, paths)
 		if (r == 0)
-			r = verify_one(e, release, tree, path, last, &again, err);
-	if (r == 0)
-		*ret_again = again;
+			r = verify_one(e, release, tree, path, tx, err);
 	return r;
 }

@@ -184,19 +184,38 @@ static int finish(struct run *r, size_t i)
 	return k;
 }
 
+/* With what the first depmod showed to be needed in /etc/depmod.d, which goes if it is no use. */
+static int index_overridden(struct run *r, struct tx *tx, const char *release,
+			    const struct strv *paths, struct err *err)
+{
+	AUTO_ERR struct err back = ERR_INIT;
+	int k = tx_stage(tx, err);
+
+	if (k == 0)
+		k = tx_commit(tx, err);
+	if (k == 0)
+		k = depmod_run(r->e, release, paths, err);
+	if (k == 0)
+		k = depmod_verify(r->e, release, paths, NULL, err);
+	if (k == 0)
+		return tx_finish(tx, err);
+	if (tx_rollback(tx, &back) < 0)
+		log_debug("left to the next run: %s", back.text ? back.text : tx->what);
+	return k;
+}
+
 static int index_kernel(struct run *r, const struct step *depmod, const struct strv *paths,
 			struct err *err)
 {
-	bool again = false;
-	int k = depmod_run(r->e, depmod->release, paths, err);
+	CLEANUP(tx_release) struct tx tx;
+	int k;
 
+	tx_begin(&tx, &r->e->journal, "override in /etc/depmod.d");
+	k = depmod_run(r->e, depmod->release, paths, err);
 	if (k == 0)
-		k = depmod_verify(r->e, depmod->release, paths, false, &again, err);
-	if (k == 0 && again) {
-		k = depmod_run(r->e, depmod->release, paths, err);
-		if (k == 0)
-			k = depmod_verify(r->e, depmod->release, paths, true, &again, err);
-	}
+		k = depmod_verify(r->e, depmod->release, paths, &tx, err);
+	if (k == 0 && tx.n_ops)
+		k = index_overridden(r, &tx, depmod->release, paths, err);
 	return k;
 }
 
@@ -428,6 +447,48 @@ static void run_steps(struct run *r)
 	}
 }
 
+/* ---- what others have installed ---- */
+
+static void tell_await(const char *release, void *data)
+{
+	(void)data;
+	log_note("Waiting for the depmod of %s: another dkms has changed its modules.", release);
+}
+
+static bool is_active(const struct run *r, const struct step *s)
+{
+	struct target t = run_target(s);
+	AUTO_FREE char *version = change_active_version(r->e, &t);
+
+	return version && strcmp(version, s->id.version) == 0;
+}
+
+/*
+ * "Already installed" may be another run's, which takes it back if its depmod fails: that is
+ * known before success is reported.
+ */
+static void settle_skipped(struct run *r, size_t i)
+{
+	const struct step *s = &r->p->steps[i];
+	struct run_step *ret = &r->steps[i];
+	bool waited = false;
+	int k;
+
+	if (s->kind != STEP_SKIP || !s->id.name || !s->release || !is_active(r, s))
+		return;
+	k = depmod_await(r->e, s->release, tell_await, NULL, &waited);
+	if (k == 0 && (!waited || is_active(r, s)))
+		return;
+	ret->state = RUN_FAILED;
+	if (k < 0)
+		err_set(&ret->err, -E_INTERRUPTED, "Interrupted while waiting for another dkms.");
+	else
+		err_set(&ret->err, -E_DEPMOD,
+			"%s/%s for %s was installed by another dkms, which took it back.",
+			s->id.name, s->id.version, s->release);
+	r->tell(RUN_END, s, ret, r->data);
+}
+
 /* Every conf that the builds will need, by one bash; most were evaluated by the survey. */
 static int evaluate_confs(struct run *r, struct err *err)
 {
@@ -465,6 +526,8 @@ int run_plan(struct engine *e, struct survey *s, const struct plan *p, run_tell_
 	if (k < 0)
 		return k;
 	run_steps(ret);
+	for (size_t i = 0; i < p->n; i++)
+		settle_skipped(ret, i);
 	run_after(ret);
 	return 0;
 }

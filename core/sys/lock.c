@@ -237,3 +237,11 @@ void lock_release(struct lock *l)
 	free(l->path);
 	*l = (struct lock)LOCK_INIT;
 }
+
+bool lock_holder_is_above(const struct root *r, const char *path)
+{
+	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_NOFOLLOW, 0);
+	AUTO_FREE char *holder = fd < 0 ? NULL : read_holder(fd);
+
+	return holder && is_ancestor(holder, true);
+}

@@ -50,5 +50,7 @@ int lock_take(struct lock *ret, const struct root *r, const char *path, const ch
 const char *lock_holder_words(const char *holder);
 /* Does the process live that wrote its name into the file?  For messages only; takes no lock. */
 bool lock_holder_lives(const struct root *r, const char *path);
+/* Is that process one above this one?  The same. */
+bool lock_holder_is_above(const struct root *r, const char *path);
 /* Accepts LOCK_INIT and a released lock. */
 void lock_release(struct lock *l);
