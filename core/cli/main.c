@@ -176,7 +176,7 @@ static int flush(int status)
 
 int main(int argc, char **argv)
 {
-	struct report report = { .hinted = STRV_INIT };
+	struct report report = REPORT_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
 	struct options o;
 	int r, status;

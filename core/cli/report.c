@@ -19,7 +19,10 @@ static void say(FILE *f, const char *prefix, const char *text)
 
 static void sink(enum log_level level, const char *text, void *data)
 {
-	(void)data;
+	struct report *r = data;
+
+	if (r)
+		progress_hide(&r->progress);
 	switch (level) {
 	case LOG_ERROR: say(stderr, "\nError! ", text); break;
 	case LOG_WARNING: say(stderr, "Warning: ", text); break;
@@ -31,6 +34,13 @@ static void sink(enum log_level level, const char *text, void *data)
 void report_open(struct report *r)
 {
 	log_set_sink(sink, r);
+}
+
+void report_close(struct report *r)
+{
+	log_set_sink(sink, NULL);
+	progress_release(&r->progress);
+	strv_release(&r->hinted);
 }
 
 void report_error(const struct err *err)

@@ -8,6 +8,7 @@
  * written whole and at once, because a package manager or a worker may write beside us.
  */
 #include "base/error.h"
+#include "cli/progress.h"
 #include "engine/run.h"
 
 /* The log sink; data is a struct report *. */
@@ -16,8 +17,15 @@ struct report {
 	struct strv hinted;			  /* kernels whose headers were asked for */
 	bool event;				  /* a summary only: for package managers */
 	size_t built, installed, removed, failed; /* of this run */
+	struct progress progress;
 };
+#define REPORT_INIT                                            \
+	{                                                      \
+		.hinted = STRV_INIT, .progress = PROGRESS_INIT \
+	}
+/* From now on r is where lines go; report_close() frees what it has, lines go on without it. */
 void report_open(struct report *r);
+void report_close(struct report *r);
 void report_error(const struct err *err);
 /* run_tell_fn; data is a struct report *. */
 void report_step(enum run_event event, const struct step *step, const struct run_step *result,

@@ -2,6 +2,7 @@
 #include "cli/work.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/log.h"
 #include "cli/report.h"
@@ -43,18 +44,23 @@ struct job {
 
 static int act(struct job *j)
 {
-	struct report report = { .e = j->e, .event = j->event, .hinted = STRV_INIT };
+	CLEANUP(report_close) struct report report = REPORT_INIT;
 	AUTO_RUN struct run run = { 0 };
 	AUTO_ERR struct err err = ERR_INIT;
-	int r = run_plan(j->e, &j->survey, &j->plan, report_step, &report, &run, &err);
+	int r;
 
+	report.e = j->e;
+	report.event = j->event;
+	report_open(&report);
+	if (!j->event && !getenv("DPKG_MAINTSCRIPT_PACKAGE"))
+		progress_open(&report.progress, stdout, &j->plan);
+	r = run_plan(j->e, &j->survey, &j->plan, report_step, &report, &run, &err);
 	if (r < 0)
 		return fail(&err);
 	r = run_status(&run);
 	if (!proc_interrupted())
 		post_transaction(&run, j->command && r == 0);
 	report_end(&report, &run);
-	strv_release(&report.hinted);
 	return r;
 }
 

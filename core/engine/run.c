@@ -374,8 +374,12 @@ static bool start_build(struct run *r, size_t i)
 static void wait_for_worker(struct run *r)
 {
 	size_t w, i;
+	int k;
 
-	if (proc_worker_wait(r->workers, r->n_workers, &w) < 0)
+	k = proc_worker_wait(r->workers, r->n_workers, RUN_TICK_SECONDS, &w);
+	if (k == -EAGAIN)
+		r->tell(RUN_TICK, NULL, NULL, r->data);
+	if (k < 0)
 		return;
 	i = r->working[w];
 	r->workers[w].pid = 0;

@@ -48,7 +48,12 @@ struct run_step {
 	int result_fd;	  /* the same: where the worker leaves its build_result */
 };
 
-enum run_event { RUN_BEGIN, RUN_END };
+enum run_event {
+	RUN_BEGIN,
+	RUN_END,
+	RUN_TICK, /* every RUN_TICK_SECONDS while builds run; without step and result */
+};
+#define RUN_TICK_SECONDS 1
 typedef void (*run_tell_fn)(enum run_event event, const struct step *step,
 			    const struct run_step *result, void *data);
 

@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -447,21 +448,50 @@ static void end_worker(struct proc_worker *w)
 	w->pid = 0;
 }
 
-int proc_worker_wait(struct proc_worker *workers, size_t n, size_t *ret_index)
+static void on_tick(int number)
+{
+	(void)number; /* it is there to wake waitid() up */
+}
+
+/* SIGALRM every so many seconds, not only once: it may come just before waitid() begins. */
+static void set_tick(unsigned int seconds)
+{
+	struct itimerval t = { .it_interval.tv_sec = seconds, .it_value.tv_sec = seconds };
+	struct sigaction action = { .sa_handler = seconds ? on_tick : SIG_IGN };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGALRM, &action, NULL);
+	setitimer(ITIMER_REAL, &t, NULL);
+}
+
+static int wait_for_any(struct proc_worker *workers, size_t n, bool ticks, size_t *ret_index)
 {
 	siginfo_t info = { .si_pid = 0 };
-	size_t i;
 
 	for (;;) {
 		if (waitid(P_ALL, 0, &info, WEXITED | WNOWAIT) < 0) {
-			if (errno == EINTR)
+			if (errno == EINTR && !ticks)
 				continue;
-			return -errno;
+			return errno == EINTR ? -EAGAIN : -errno;
 		}
-		if (find_worker(workers, n, info.si_pid, &i))
-			break;
+		if (find_worker(workers, n, info.si_pid, ret_index))
+			return 0;
 		reap(info.si_pid, NULL); /* an orphan that fell to us */
 	}
+}
+
+int proc_worker_wait(struct proc_worker *workers, size_t n, unsigned int tick, size_t *ret_index)
+{
+	size_t i = 0;
+	int r;
+
+	if (tick)
+		set_tick(tick);
+	r = wait_for_any(workers, n, tick != 0, &i);
+	if (tick)
+		set_tick(0);
+	if (r < 0)
+		return r;
 	end_worker(&workers[i]);
 	*ret_index = i;
 	return 0;

@@ -84,15 +84,17 @@ char *proc_result_text(const struct proc_spec *spec, const struct proc_result *r
  * its return value (0..255) is its exit status.  It is how several builds run at once and how
  * a build gets a mount namespace of its own.  The worker keeps stdout and
  * stderr; locks taken by the parent stay the parent's.
- * proc_worker_wait() reaps one that has ended (blocking) and returns its
- * index in workers; the whole group of it is killed if it left children.
+ * proc_worker_wait() reaps one that has ended and returns its index in workers; the
+ * whole group of it is killed if it left children.  It blocks: for ever when tick is 0, else
+ * -EAGAIN comes back after at most tick seconds (by SIGALRM, which is the caller's then).
  */
 struct proc_worker {
 	pid_t pid; /* 0: none */
 	struct proc_result result;
 };
 int proc_worker_start(struct proc_worker *ret, int (*fn)(void *arg), void *arg) MUST_CHECK;
-int proc_worker_wait(struct proc_worker *workers, size_t n, size_t *ret_index) MUST_CHECK;
+int proc_worker_wait(struct proc_worker *workers, size_t n, unsigned int tick,
+		     size_t *ret_index) MUST_CHECK;
 
 /* Test hook: all proc_run() calls go to fn; NULL restores. */
 typedef int (*proc_runner_fn)(const struct proc_spec *spec, struct proc_result *ret, void *data);

@@ -128,7 +128,7 @@ static int build(struct disk *d, struct conf *conf, struct fake *fake, struct bu
 	close(fds[1]);
 	assert_true(read(fds[0], text, sizeof(text) - 1) > 0);
 	close(fds[0]);
-	assert_int_equal(proc_worker_wait(&w, 1, &i), 0);
+	assert_int_equal(proc_worker_wait(&w, 1, 0, &i), 0);
 	assert_int_equal(w.result.status, 0);
 	assert_int_equal(build_result_parse(text, res, err), 0);
 	return err->code;

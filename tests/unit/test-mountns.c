@@ -33,7 +33,7 @@ static void a_mount_is_the_workers_own(void **state)
 	assert_true(fd >= 0);
 	close(fd);
 	assert_int_equal(proc_worker_start(&w, in_worker, NULL), 0);
-	assert_int_equal(proc_worker_wait(&w, 1, &i), 0);
+	assert_int_equal(proc_worker_wait(&w, 1, 0, &i), 0);
 	assert_int_equal(w.result.end, PROC_EXITED);
 	assert_false(fs_exists(&R, "/to/here"));
 	if (w.result.status == 77)

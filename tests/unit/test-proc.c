@@ -3,6 +3,7 @@
 
 #include "unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -360,15 +361,32 @@ static void workers_end_in_any_order(void **state)
 	(void)state;
 	assert_int_equal(proc_worker_start(&w[0], worker, &slow), 0);
 	assert_int_equal(proc_worker_start(&w[1], worker, &fast), 0);
-	assert_int_equal(proc_worker_wait(w, 2, &i), 0);
+	assert_int_equal(proc_worker_wait(w, 2, 0, &i), 0);
 	assert_int_equal(i, 1);
 	assert_int_equal(w[1].pid, 0);
 	assert_int_equal(w[1].result.status, 0);
-	assert_int_equal(proc_worker_wait(w, 2, &i), 0);
+	assert_int_equal(proc_worker_wait(w, 2, 0, &i), 0);
 	assert_int_equal(i, 0);
 	assert_int_equal(w[0].result.end, PROC_EXITED);
 	assert_int_equal(w[0].result.status, 3);
-	assert_int_equal(proc_worker_wait(w, 2, &i), -ECHILD);
+	assert_int_equal(proc_worker_wait(w, 2, 0, &i), -ECHILD);
+}
+
+static void a_tick_comes_while_one_waits(void **state)
+{
+	struct proc_worker w = { 0 };
+	int slow = 25; /* tenths of a second */
+	size_t i = 99;
+	int ticks = 0, r;
+
+	(void)state;
+	assert_int_equal(proc_worker_start(&w, worker, &slow), 0);
+	while ((r = proc_worker_wait(&w, 1, 1, &i)) == -EAGAIN)
+		ticks++;
+	assert_int_equal(r, 0);
+	assert_int_equal(i, 0);
+	assert_true(ticks >= 1);
+	assert_int_equal(w.result.status, 25);
 }
 
 static int worker_with_child(void *arg)
@@ -393,7 +411,7 @@ static int interrupted_parent(void)
 		return 1;
 	usleep(200000);
 	raise(SIGINT);
-	if (proc_worker_wait(&w, 1, &i) < 0 || proc_interrupted() != SIGINT)
+	if (proc_worker_wait(&w, 1, 0, &i) < 0 || proc_interrupted() != SIGINT)
 		return 2;
 	proc_spec_release(&spec);
 	return w.result.status == 5 ? 0 : 3;
@@ -477,6 +495,7 @@ int main(void)
 		ROOT_TEST(foreign_root_is_a_chroot),
 		ROOT_TEST(the_door_can_be_replaced),
 		ROOT_TEST(workers_end_in_any_order),
+		ROOT_TEST(a_tick_comes_while_one_waits),
 		ROOT_TEST(a_signal_ends_workers_and_their_children),
 		ROOT_TEST(what_must_run_to_the_end_does),
 		ROOT_TEST(inherited_ignored_sigchld_loses_no_status),

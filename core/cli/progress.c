@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/progress.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/util.h"
+
+#define WIDTH 80 /* of a terminal that does not tell */
+#define ERASE "\r\033[K"
+
+static uint64_t now_msec(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+static bool can_erase(FILE *out)
+{
+	const char *term = getenv("TERM");
+
+	return isatty(fileno(out)) && term && *term && strcmp(term, "dumb") != 0;
+}
+
+void progress_open(struct progress *p, FILE *out, const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->n; i++)
+		p->total += plan->steps[i].kind == STEP_BUILD;
+	p->out = can_erase(out) ? out : NULL;
+}
+
+void progress_release(struct progress *p)
+{
+	progress_hide(p);
+	strv_release(&p->running);
+}
+
+static size_t terminal_width(FILE *out)
+{
+	struct winsize w;
+
+	if (ioctl(fileno(out), TIOCGWINSZ, &w) < 0 || w.ws_col == 0)
+		return WIDTH;
+	return w.ws_col;
+}
+
+void progress_text(const struct progress *p, uint64_t msec, size_t width, struct buf *b)
+{
+	uint64_t s = msec / 1000;
+	size_t start = b->len;
+
+	buf_addf(b, "Building %zu of %zu, %" PRIu64 ":%02" PRIu64, p->begun, p->total, s / 60,
+		 s % 60);
+	for (size_t i = 0; i < p->running.n; i++)
+		buf_addf(b, "%s%s", i ? ", " : ": ", p->running.v[i]);
+	if (b->len - start > width)
+		buf_truncate(b, start + width);
+}
+
+static void draw(struct progress *p)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	if (!p->out || !p->running.n)
+		return;
+	buf_adds(&b, ERASE);
+	/* A full last column would make some terminals go on to the next line. */
+	progress_text(p, now_msec() - p->start, terminal_width(p->out) - 1, &b);
+	fputs(b.s, p->out);
+	fflush(p->out);
+	p->shown = true;
+}
+
+void progress_hide(struct progress *p)
+{
+	if (!p->shown)
+		return;
+	fputs(ERASE, p->out);
+	fflush(p->out);
+	p->shown = false;
+}
+
+static void begin(struct progress *p, char *what)
+{
+	if (!p->start)
+		p->start = now_msec();
+	p->begun++;
+	strv_take(&p->running, what);
+}
+
+static void end(struct progress *p, const char *what)
+{
+	for (size_t i = 0; i < p->running.n; i++) {
+		if (strcmp(p->running.v[i], what) == 0) {
+			strv_remove(&p->running, i);
+			return;
+		}
+	}
+}
+
+void progress_step(struct progress *p, enum run_event event, const struct step *step)
+{
+	AUTO_FREE char *what = NULL;
+
+	if (event == RUN_TICK) {
+		draw(p);
+		return;
+	}
+	if (step->kind != STEP_BUILD)
+		return;
+	what = xasprintf("%s/%s for %s", step->id.name, step->id.version, step->release);
+	if (event == RUN_BEGIN)
+		begin(p, TAKE(what));
+	else
+		end(p, what);
+	if (!p->running.n)
+		progress_hide(p);
+}
