@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 
 #define JOB_BYTES (256ULL << 20)
+enum { OWN_FDS = 64, FDS_PER_JOB = 8 };
 
 /* ---- the pipe ---- */
 
@@ -92,48 +94,89 @@ static unsigned long long read_number(const char *path, const char *key, unsigne
 	return value;
 }
 
-/* Path of our cgroup (version 2) below /sys/fs/cgroup; caller frees, NULL: none. */
-static char *own_cgroup(void)
+/* A hierarchy of cgroups that can limit memory: cgroups(7), memory.max; in version 1 memory.txt. */
+struct cgroup_files {
+	const char *entry; /* its line of /proc/self/cgroup, up to the path */
+	const char *mount;
+	const char *limit, *used, *reclaimable;
+};
+static const struct cgroup_files cgroup_versions[] = {
+	{ "0::", "/sys/fs/cgroup", "memory.max", "memory.current", "inactive_file" },
+	{ ":memory:", "/sys/fs/cgroup/memory", "memory.limit_in_bytes", "memory.usage_in_bytes",
+	  "total_inactive_file" },
+};
+
+/* Our path in that hierarchy, below its mount; caller frees, NULL: none. */
+static char *own_cgroup(const struct cgroup_files *v)
 {
 	char line[4096], *path = NULL;
 	FILE *f = fopen("/proc/self/cgroup", "re");
 
-	while (f && fgets(line, sizeof(line), f)) {
+	while (f && !path && fgets(line, sizeof(line), f)) {
+		const char *entry = v->entry[0] == ':' ? strstr(line, v->entry) : line;
+
 		line[strcspn(line, "\n")] = '\0';
-		if (strncmp(line, "0::/", 4) == 0)
-			path = xasprintf("/sys/fs/cgroup%s", line + 3);
+		if (entry && strncmp(entry, v->entry, strlen(v->entry)) == 0)
+			path = xasprintf("%s%s", v->mount, entry + strlen(v->entry));
 	}
 	if (f)
 		fclose(f);
 	return path;
 }
 
-/* The least room on the way up: each level may have a limit. */
-static unsigned long long cgroup_room(unsigned long long room)
+/* What one cgroup leaves; a page cache that can go is no use of memory. */
+static unsigned long long level_room(const struct cgroup_files *v, const char *path)
 {
-	AUTO_FREE char *path = own_cgroup();
+	AUTO_FREE char *limit = xasprintf("%s/%s", path, v->limit);
+	AUTO_FREE char *used = xasprintf("%s/%s", path, v->used);
+	AUTO_FREE char *stat = xasprintf("%s/memory.stat", path);
+	unsigned long long max = read_number(limit, "", ~0ULL);
+	unsigned long long in_use = read_number(used, "", 0);
+	unsigned long long cache = read_number(stat, v->reclaimable, 0);
 
-	while (path && strlen(path) > strlen("/sys/fs/cgroup")) {
-		AUTO_FREE char *max = xasprintf("%s/memory.max", path);
-		AUTO_FREE char *current = xasprintf("%s/memory.current", path);
-		unsigned long long limit = read_number(max, "", ~0ULL);
-		unsigned long long used = read_number(current, "", 0);
+	if (max == ~0ULL)
+		return max;
+	in_use = in_use > cache ? in_use - cache : 0;
+	return max > in_use ? max - in_use : 0;
+}
 
-		if (limit != ~0ULL && (limit > used ? limit - used : 0) < room)
-			room = limit > used ? limit - used : 0;
+/* The least room on the way up: each level may have a limit. */
+static unsigned long long cgroup_room(const struct cgroup_files *v, unsigned long long room)
+{
+	AUTO_FREE char *path = own_cgroup(v);
+
+	while (path && strlen(path) > strlen(v->mount)) {
+		unsigned long long here = level_room(v, path);
+
+		if (here < room)
+			room = here;
 		*strrchr(path, '/') = '\0';
 	}
 	return room;
 }
 
+/* The engine has a lock and a result for each build, and some descriptors of its own. */
+static unsigned long long jobs_by_descriptors(void)
+{
+	struct rlimit l;
+
+	if (getrlimit(RLIMIT_NOFILE, &l) < 0 || l.rlim_cur == RLIM_INFINITY)
+		return ~0ULL;
+	return l.rlim_cur > OWN_FDS ? (l.rlim_cur - OWN_FDS) / FDS_PER_JOB : 1;
+}
+
 unsigned int jobs_default(void)
 {
-	unsigned long long free_kib = read_number("/proc/meminfo", "MemAvailable:", ~0ULL >> 10);
-	unsigned long long by_memory = cgroup_room(free_kib << 10) / JOB_BYTES;
+	unsigned long long room = read_number("/proc/meminfo", "MemAvailable:", ~0ULL >> 10) << 10;
+	unsigned long long most = jobs_by_descriptors();
 	cpu_set_t set;
 	int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
 
-	if (by_memory < (unsigned long long)n)
-		n = (int)by_memory;
+	for (size_t i = 0; i < ARRAY_SIZE(cgroup_versions); i++)
+		room = cgroup_room(&cgroup_versions[i], room);
+	if (room / JOB_BYTES < most)
+		most = room / JOB_BYTES;
+	if (most < (unsigned long long)n)
+		n = (int)most;
 	return n > 0 ? (unsigned int)n : 1;
 }

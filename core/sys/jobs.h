@@ -39,6 +39,7 @@ void jobs_settle(struct jobs *j);
 /*
  * How many jobs suit this machine: processors that this process may run on,
  * but no more than the free memory (MemAvailable, and the room that the
- * cgroups leave) has 256 MiB for; at least 1.
+ * cgroups of either version leave) has 256 MiB for, nor than RLIMIT_NOFILE
+ * has descriptors for; at least 1.
  */
 unsigned int jobs_default(void);

@@ -3,6 +3,8 @@
 
 #include "unit.h"
 
+#include <sys/resource.h>
+
 #include "sys/proc.h"
 
 static void there_are_as_many_as_asked_for(void **state)
@@ -45,6 +47,19 @@ static void the_default_is_at_least_one(void **state)
 {
 	(void)state;
 	assert_true(jobs_default() >= 1);
+}
+
+static void few_descriptors_are_few_jobs(void **state)
+{
+	struct rlimit before, low;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	low = before;
+	low.rlim_cur = 70;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	assert_int_equal(jobs_default(), 1);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 static void collect(const char *data, size_t len, void *arg)
@@ -95,6 +110,7 @@ int main(void)
 		cmocka_unit_test(there_are_as_many_as_asked_for),
 		cmocka_unit_test(lost_and_surplus_ones_are_set_right),
 		cmocka_unit_test(the_default_is_at_least_one),
+		cmocka_unit_test(few_descriptors_are_few_jobs),
 		cmocka_unit_test(a_make_shares_them),
 	};
 
