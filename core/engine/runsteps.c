@@ -249,8 +249,10 @@ static int step_clean(struct run *r, const struct step *s, struct run_step *ret)
 /* The names are those that the planner foresaw; which images need it is decided there. */
 static int step_initramfs(struct run *r, const struct step *s, struct run_step *ret)
 {
-	ret->state = RUN_DONE;
-	return initramfs_run(r->e, s->release, &s->names, &ret->err);
+	int k = initramfs_run(r->e, s->release, &s->names, &ret->err);
+
+	ret->state = k > 0 ? RUN_DONE : RUN_UNCHANGED;
+	return k < 0 ? k : 0;
 }
 
 /* ---- the ledger ---- */
@@ -283,6 +285,33 @@ static int step_hold(struct run *r, const struct step *s, struct run_step *ret)
 	ret->state = RUN_DONE;
 	return run_change_ledger(r, LEDGER_HOLDS, s->kind == STEP_HOLD ? put_hold : drop_hold,
 				 (void *)s, &ret->err);
+}
+
+static void put_request(struct ledger *l, void *data)
+{
+	const struct step *s = data;
+	struct request r = {
+		.kind = s->request,
+		.name = xstrdup(s->id.name),
+		.version = xstrdup(s->id.version),
+	};
+
+	ledger_put_request(l, &r);
+}
+
+static void drop_request(struct ledger *l, void *data)
+{
+	const struct step *s = data;
+
+	ledger_drop_request(l, s->id.name, s->id.version);
+}
+
+static int step_request(struct run *r, const struct step *s, struct run_step *ret)
+{
+	ret->state = RUN_DONE;
+	return run_change_ledger(r, LEDGER_REQUESTS,
+				 s->kind == STEP_REQUEST ? put_request : drop_request, (void *)s,
+				 &ret->err);
 }
 
 static void put_owners(struct ledger *l, void *data)
@@ -319,7 +348,8 @@ static int (*const handlers[STEP_KIND_COUNT_])(struct run *, const struct step *
 	[STEP_UNBUILD] = step_unbuild,	 [STEP_UNREGISTER] = step_unregister,
 	[STEP_CLEAN] = step_clean,	 [STEP_INITRAMFS] = step_initramfs,
 	[STEP_HOLD] = step_hold,	 [STEP_UNHOLD] = step_hold,
-	[STEP_OWNERS] = step_owners,
+	[STEP_OWNERS] = step_owners,	 [STEP_REQUEST] = step_request,
+	[STEP_SETTLE] = step_request,
 };
 
 int run_step_act(struct run *r, const struct step *s, struct run_step *ret)

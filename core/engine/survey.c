@@ -216,7 +216,6 @@ static void load_cache(struct survey_scope *x, enum ledger_file file, struct led
 	if (ledger_load(x->e, 1u << file, ret, &err) == 0)
 		return;
 	log_warning("%s; it is taken as empty", err.text ? err.text : error_text(err.code));
-	ledger_release(ret);
 }
 
 static int begin(struct survey_scope *x, const struct event *event)
@@ -228,6 +227,7 @@ static int begin(struct survey_scope *x, const struct event *event)
 	cache_load(x->e, "sources", &s->sources);
 	load_cache(x, LEDGER_VERDICTS, &s->verdicts);
 	load_cache(x, LEDGER_FAILURES, &x->w->ledger);
+	load_cache(x, LEDGER_REQUESTS, &x->w->ledger);
 	r = ledger_load(x->e, 1u << LEDGER_OWNERS | 1u << LEDGER_HOLDS, &x->w->ledger, x->err);
 	if (r < 0)
 		return r;
@@ -278,7 +278,8 @@ static void want_builds(struct survey_scope *x, struct survey_pairs *p, const ch
 
 static void want_goal(struct survey_scope *x, struct survey_pairs *p, const struct goal *g)
 {
-	if (g->verb == GOAL_UNINSTALL || g->verb == GOAL_UNBUILD || g->verb == GOAL_REMOVE)
+	if (g->verb == GOAL_UNINSTALL || g->verb == GOAL_UNBUILD || g->verb == GOAL_REMOVE ||
+	    g->verb == GOAL_ADD_LATER || g->verb == GOAL_REMOVE_LATER)
 		return;
 	if (g->verb != GOAL_AUTOINSTALL)
 		survey_want_pair(p, &g->id, g->release, g->arch ? g->arch : x->e->arch);
@@ -424,6 +425,14 @@ static int add_folders(struct survey_scope *x)
 	return r;
 }
 
+/* A package ships it, or the script of one asked for it. */
+static bool may_register(const struct survey_scope *x, const struct world_folder *f)
+{
+	const struct request *r = ledger_request(&x->w->ledger, f->id.name, f->id.version);
+
+	return owner_of(x, f->folder) || (r && r->kind == REQUEST_ADD);
+}
+
 static void want_everything(struct survey_scope *x, struct survey_pairs *p)
 {
 	for (size_t k = 0; k < x->w->n_kernels; k++) {
@@ -438,7 +447,7 @@ static void want_everything(struct survey_scope *x, struct survey_pairs *p)
 						 kernel->arch);
 		}
 		for (size_t i = 0; i < x->w->n_folders; i++) {
-			if (owner_of(x, x->w->folders[i].folder))
+			if (may_register(x, &x->w->folders[i]))
 				survey_want_pair(p, &x->w->folders[i].id, kernel->release,
 						 kernel->arch);
 		}

@@ -41,8 +41,6 @@ static const struct world_build *built(const struct ctx *x)
 	return world_build(x->w, &x->g->id, x->g->release, x->g->arch);
 }
 
-/* ---- add ---- */
-
 /* The conf as add, build and install want it: there and valid. */
 static bool check_conf(struct ctx *x)
 {
@@ -67,10 +65,85 @@ static size_t add_register(struct ctx *x, const char *reason)
 	return i;
 }
 
+/* ---- requests of packages' scripts ---- */
+
+static bool removal_is_asked(const struct world *w, const struct modid *id)
+{
+	const struct request *r = ledger_request(&w->ledger, id->name, id->version);
+
+	return r && r->kind == REQUEST_REMOVE;
+}
+
+static bool removal_waits(const struct ctx *x)
+{
+	return removal_is_asked(x->w, &x->g->id);
+}
+
+static bool has_source(const struct ctx *x)
+{
+	const struct world_module *m = world_module(x->w, &x->g->id);
+
+	return m ? m->source != SOURCE_MISSING : world_folder(x->w, &x->g->id) != NULL;
+}
+
+/* Who adds, builds or installs it wants it: a removal that waits is off. */
+static void call_off_removal(struct ctx *x)
+{
+	if (removal_waits(x) && has_source(x))
+		plan_add(x->p, STEP_SETTLE, &x->g->id, NULL, NULL, "it is wanted again");
+}
+
+static void request(struct ctx *x, enum request_kind kind, const char *reason)
+{
+	const struct request *r = ledger_request(&x->w->ledger, x->g->id.name, x->g->id.version);
+	size_t step;
+
+	if (r && r->kind == kind) {
+		add(x, STEP_SKIP, "asked for already");
+		return;
+	}
+	step = add(x, STEP_REQUEST, reason);
+	x->p->steps[step].request = kind;
+}
+
+static void goal_add_later(struct ctx *x)
+{
+	if (has_source(x))
+		request(x, REQUEST_ADD, "to be added by the next event");
+	else
+		refuse_no_source(x);
+}
+
+static void goal_remove_later(struct ctx *x)
+{
+	request(x, REQUEST_REMOVE, "to be removed by the next event");
+}
+
+/* After a removal the source is another one, even if its folder is called the same. */
+static bool is_outdated(const struct ctx *x, const struct world_build *b)
+{
+	const struct world_module *m = world_module(x->w, &x->g->id);
+	const struct world_kernel *k = world_kernel(x->w, x->g->release);
+	bool build;
+
+	return removal_waits(x) && m && want_stale(b, m->content, k ? k->headers : NULL, &build) &&
+	       build;
+}
+
+/* Is there a build that can be taken as it is? */
+static bool has_build(const struct ctx *x, const struct world_build *b)
+{
+	return b && !b->lost && !is_outdated(x, b);
+}
+
+/* ---- add ---- */
+
 static void goal_add(struct ctx *x)
 {
 	const struct world_module *m = world_module(x->w, &x->g->id);
 
+	if (m && m->source == SOURCE_OK && removal_waits(x))
+		return;
 	if (m && m->source == SOURCE_OK) {
 		refuse(x, -E_ALREADY_ADDED, "it is already in the DKMS tree");
 		return;
@@ -186,10 +259,10 @@ static void goal_build(struct ctx *x)
 
 	if (!check_not_broken(x))
 		return;
-	if (b && !b->lost && !x->g->force)
+	if (has_build(x, b) && !x->g->force)
 		add(x, STEP_SKIP, "already built");
 	else
-		need_build(x, &step, b && !b->lost ? "forced" : "asked for");
+		need_build(x, &step, has_build(x, b) ? "forced" : "asked for");
 }
 
 /* ---- install ---- */
@@ -252,7 +325,7 @@ static void record_choice(struct ctx *x, size_t after)
 
 static const char *install_reason(const struct ctx *x, const struct world_build *b)
 {
-	if (!b || !b->installed)
+	if (!b || !b->installed || is_outdated(x, b))
 		return "asked for";
 	return x->g->force ? "forced" : "an installed file is missing or was changed";
 }
@@ -287,13 +360,13 @@ static void goal_install(struct ctx *x)
 
 	if (!check_not_broken(x))
 		return;
-	if (b && b->installed && !x->g->force && !b->differs) {
+	if (has_build(x, b) && b->installed && !x->g->force && !b->differs) {
 		add(x, STEP_SKIP, "already installed");
 		return;
 	}
-	if (b && !b->lost && !may_install(x))
+	if (has_build(x, b) && !may_install(x))
 		return;
-	if ((!b || b->lost) && !need_build(x, &build, "asked for"))
+	if (!has_build(x, b) && !need_build(x, &build, "asked for"))
 		return;
 	if (!k || !k->tree) {
 		refuse(x, -E_NO_KERNEL_TREE, "the kernel has no folder of modules");
@@ -423,6 +496,10 @@ static void finish_remove(struct ctx *x)
 	step = plan_add(x->p, STEP_UNREGISTER, &x->g->id, NULL, NULL,
 			"it is built for no kernel any more");
 	forget_choices(x, step);
+	if (ledger_request(&x->w->ledger, x->g->id.name, x->g->id.version))
+		plan_after(x->p,
+			   plan_add(x->p, STEP_SETTLE, &x->g->id, NULL, NULL, "it is removed"),
+			   step);
 	for (size_t i = 0; i < step; i++) {
 		if (x->p->steps[i].kind == STEP_UNBUILD &&
 		    modid_equal(&x->p->steps[i].id, &x->g->id))
@@ -446,6 +523,7 @@ static void add_candidates(struct want *x)
 		c->owner = m->owner;
 		c->owner_version = m->owner_version;
 		c->registered = true;
+		c->pending = removal_is_asked(x->w, &m->id);
 	}
 	want_ready(x);
 }
@@ -468,7 +546,8 @@ static void tell_broken(struct ctx *x)
 	for (size_t i = 0; i < x->w->n_modules; i++) {
 		const struct world_module *m = &x->w->modules[i];
 
-		if (m->source == SOURCE_MISSING || m->source == SOURCE_BROKEN)
+		if ((m->source == SOURCE_MISSING || m->source == SOURCE_BROKEN) &&
+		    !removal_is_asked(x->w, &m->id))
 			plan_add(x->p, STEP_BROKEN, &m->id, NULL, NULL, "its source is not there");
 	}
 }
@@ -494,7 +573,10 @@ static void goal_autoinstall(struct ctx *x)
 	for (size_t i = 0; i < want.n_cand; i++) {
 		struct candidate *c = want_newest(&want, want.cand[i].id.name);
 
-		if (c && c == &want.cand[i])
+		if (c && c == &want.cand[i] && c->pending)
+			plan_add(x->p, STEP_PENDING, &c->id, k->release, k->arch,
+				 "its removal was asked for");
+		else if (c && c == &want.cand[i])
 			want_kernel(&want, c, k, false);
 	}
 	want_end(&want);
@@ -511,6 +593,8 @@ static void (*const handlers[])(struct ctx *x) = {
 	[GOAL_UNBUILD] = goal_unbuild,
 	[GOAL_REMOVE] = goal_remove,
 	[GOAL_AUTOINSTALL] = goal_autoinstall,
+	[GOAL_ADD_LATER] = goal_add_later,
+	[GOAL_REMOVE_LATER] = goal_remove_later,
 };
 
 void plan_goals(const struct world *w, const struct goals *goals, struct plan *ret)
@@ -519,6 +603,8 @@ void plan_goals(const struct world *w, const struct goals *goals, struct plan *r
 		struct ctx x = { .w = w, .p = ret, .g = &goals->v[i] };
 
 		handlers[x.g->verb](&x);
+		if (x.g->verb == GOAL_ADD || x.g->verb == GOAL_BUILD || x.g->verb == GOAL_INSTALL)
+			call_off_removal(&x);
 	}
 	for (size_t i = 0; i < goals->n; i++) {
 		struct ctx x = { .w = w, .p = ret, .g = &goals->v[i] };
