@@ -136,7 +136,7 @@ static int run_locked(struct engine *e, enum initramfs_kind kind, const char *re
 		return err_sys(err, r, "%s", path);
 	r = spawn(e, kind, release, err);
 	lock_release(&lock);
-	return r;
+	return r < 0 ? r : 1;
 }
 
 int initramfs_run(struct engine *e, const char *release, const struct strv *names, struct err *err)

@@ -36,7 +36,7 @@ void initramfs_command(const struct engine *e, enum initramfs_kind kind, const c
 bool initramfs_needed(const struct engine *e, enum initramfs_kind kind, const char *release,
 		      const struct strv *names, char **ret_why);
 /*
- * The step: decide, and make it.  No generator, or no image of this kernel: said, 0.
+ * The step: decide, and make it: 1.  Not needed, no generator, or no image of this kernel: said, 0.
  * -E_INITRAMFS with the generator's last lines.
  */
 int initramfs_run(struct engine *e, const char *release, const struct strv *names,
