@@ -16,35 +16,9 @@
 #include "sys/fs.h"
 #include "sys/mutation.h"
 #include "sys/proc.h"
+#include "sys/process.h"
 
 enum { WAIT_MSEC = 50, VANISHED_MAX = 100 };
-
-struct process {
-	pid_t parent;
-	unsigned long long start; /* clock ticks after boot; with the pid it names a process */
-};
-
-static bool look_up(pid_t pid, struct process *ret)
-{
-	AUTO_FREE char *path = xasprintf("/proc/%d/stat", pid);
-	AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char text[1024];
-	const char *p;
-	ssize_t n;
-
-	if (fd < 0)
-		return false;
-	n = read(fd, text, sizeof(text) - 1);
-	if (n <= 0)
-		return false;
-	text[n] = '\0';
-	/* The command's name may hold anything, a ')' too: fields count from the last one. */
-	p = strrchr(text, ')');
-	return p && sscanf(p + 1,
-			   " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d"
-			   " %*d %*d %llu",
-			   &ret->parent, &ret->start) == 2;
-}
 
 /* Is the process that wrote holder this one or (deep) one above it? */
 static bool is_ancestor(const char *holder, bool deep)
@@ -56,7 +30,7 @@ static bool is_ancestor(const char *holder, bool deep)
 
 	if (sscanf(holder, "%d %llu", &holder_pid, &start) != 2)
 		return false;
-	for (; pid > 0 && look_up(pid, &p); pid = p.parent) {
+	for (; pid > 0 && process_look_up(pid, &p); pid = p.parent) {
 		if (pid == holder_pid && p.start == start)
 			return true;
 		if (!deep)
@@ -88,11 +62,11 @@ static char *read_holder(int fd)
 /* Only messages and the ancestor test read this: a full disk must not stop us. */
 static void write_holder(int fd, const char *what)
 {
-	struct process self = { 0, 0 };
+	struct process self = { 0 };
 	AUTO_FREE char *text = NULL;
 	ssize_t n;
 
-	if (!look_up(getpid(), &self))
+	if (!process_look_up(getpid(), &self))
 		self.start = 0;
 	text = xasprintf("%d %llu %s\n", getpid(), self.start, what);
 	/* Overwrite first: the block that is there can be had on a full disk too. */
@@ -105,11 +79,11 @@ bool lock_holder_lives(const struct root *r, const char *path)
 {
 	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_NOFOLLOW, 0);
 	AUTO_FREE char *holder = fd < 0 ? NULL : read_holder(fd);
-	struct process p = { 0, 0 };
+	struct process p = { 0 };
 	unsigned long long start;
 	int pid;
 
-	return holder && sscanf(holder, "%d %llu", &pid, &start) == 2 && look_up(pid, &p) &&
+	return holder && sscanf(holder, "%d %llu", &pid, &start) == 2 && process_look_up(pid, &p) &&
 	       p.start == start;
 }
 

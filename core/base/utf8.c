@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/utf8.h"
+
+#include <string.h>
+
+static bool follows(unsigned char c)
+{
+	return (c & 0xc0) == 0x80;
+}
+
+/* How long a character that begins so is, and its bits. */
+static size_t begins(unsigned char c, uint32_t *ret)
+{
+	if (c < 0x80) {
+		*ret = c;
+		return 1;
+	}
+	if (c >= 0xc2 && c <= 0xdf) {
+		*ret = c & 0x1fu;
+		return 2;
+	}
+	if (c >= 0xe0 && c <= 0xef) {
+		*ret = c & 0x0fu;
+		return 3;
+	}
+	*ret = c & 0x07u;
+	return c >= 0xf0 && c <= 0xf4 ? 4 : 0;
+}
+
+/* 0: not valid. */
+static size_t decode(const char *s, size_t n, uint32_t *ret)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	uint32_t c;
+	size_t len = begins((unsigned char)*s, &c);
+
+	if (len == 0 || len > n)
+		return 0;
+	for (size_t i = 1; i < len; i++) {
+		if (!follows((unsigned char)s[i]))
+			return 0;
+		c = c << 6 | ((unsigned char)s[i] & 0x3fu);
+	}
+	if (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		return 0;
+	*ret = c;
+	return len;
+}
+
+size_t utf8_length(const char *s, size_t n)
+{
+	uint32_t c;
+
+	return decode(s, n, &c);
+}
+
+void utf8_add(struct buf *b, const char *s, size_t max)
+{
+	size_t n = strlen(s), begin = b->len;
+
+	while (n) {
+		size_t len = utf8_length(s, n), step = len ? len : 1;
+
+		if (b->len - begin + (len ? len : 3) > max) {
+			buf_adds(b, "...");
+			return;
+		}
+		if (len)
+			buf_add(b, s, len);
+		else
+			buf_adds(b, "\xef\xbf\xbd");
+		s += step;
+		n -= step;
+	}
+}
+
+static bool is_visible(uint32_t c)
+{
+	if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+		return false;
+	/* Marks, embeddings, overrides and isolates of the direction; line and paragraph ends. */
+	return !((c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+		 (c >= 0x2060 && c <= 0x206f) || c == 0xfeff);
+}
+
+void utf8_add_visible(struct buf *b, const char *s)
+{
+	size_t n = strlen(s);
+
+	while (n) {
+		uint32_t c = 0;
+		size_t len = decode(s, n, &c), step = len ? len : 1;
+
+		if (len && is_visible(c))
+			buf_add(b, s, len);
+		else if (c == '\t' || c == '\n')
+			buf_addch(b, ' ');
+		else
+			for (size_t i = 0; i < step; i++)
+				buf_addf(b, "\\x%02x", (unsigned char)s[i]);
+		s += step;
+		n -= step;
+	}
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "sys/fd.h"
+
+/* At most size - 1 bytes, NUL-terminated; the number of them, 0 when it cannot be read. */
+static size_t read_file(const char *path, char *text, size_t size)
+{
+	AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
+
+	text[n > 0 ? n : 0] = '\0';
+	return n > 0 ? (size_t)n : 0;
+}
+
+bool process_look_up(pid_t pid, struct process *ret)
+{
+	AUTO_FREE char *path = xasprintf("/proc/%d/stat", pid);
+	char text[1024];
+	const char *name, *end;
+
+	if (!read_file(path, text, sizeof(text)))
+		return false;
+	/* The program's name may hold anything, a ')' too: fields count from the last one. */
+	name = strchr(text, '(');
+	end = strrchr(text, ')');
+	if (!name || !end || end < name)
+		return false;
+	snprintf(ret->name, sizeof(ret->name), "%.*s", (int)(end - name - 1), name + 1);
+	return sscanf(end + 1,
+		      " %*c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d"
+		      " %*d %*d %llu",
+		      &ret->parent, &ret->start) == 2;
+}
+
+bool process_lives(pid_t pid, unsigned long long start)
+{
+	struct process p;
+
+	if (pid <= 0)
+		return false;
+	if (start)
+		return process_look_up(pid, &p) && p.start == start;
+	return kill(pid, 0) == 0 || errno == EPERM;
+}
+
+/* The shell or interpreter of a script is not what anybody has typed. */
+static bool is_interpreter(const char *word)
+{
+	const char *slash = strrchr(word, '/');
+
+	word = slash ? slash + 1 : word;
+	return strncmp(word, "python", 6) == 0 || strncmp(word, "perl", 4) == 0 ||
+	       strcmp(word, "sh") == 0 || strcmp(word, "bash") == 0 || strcmp(word, "dash") == 0;
+}
+
+static char *command_line(pid_t pid)
+{
+	AUTO_FREE char *path = xasprintf("/proc/%d/cmdline", pid);
+	struct buf b = BUF_INIT;
+	char text[2048];
+	size_t n = read_file(path, text, sizeof(text)), i = 0;
+
+	if (n && is_interpreter(text))
+		i = strlen(text) + 1;
+	for (size_t begin = i; i < n; i += strlen(text + i) + 1) {
+		const char *slash = i == begin ? strrchr(text + i, '/') : NULL;
+
+		buf_addf(&b, "%s%s", b.len ? " " : "", slash ? slash + 1 : text + i);
+	}
+	return buf_detach(&b);
+}
+
+char *process_above(bool (*is_wanted)(const char *name))
+{
+	struct process p;
+	pid_t pid = getppid(), found = 0;
+
+	for (int i = 0; i < 64 && pid > 1 && process_look_up(pid, &p); i++, pid = p.parent) {
+		if (is_wanted(p.name))
+			found = pid;
+	}
+	return found ? command_line(found) : NULL;
+}
+
+long process_login_uid(void)
+{
+	char text[32];
+	long uid;
+
+	if (!read_file("/proc/self/loginuid", text, sizeof(text)))
+		return -1;
+	uid = strtol(text, NULL, 10);
+	return uid == (long)(uint32_t)-1 || uid < 0 ? -1 : uid;
+}
+
+char *process_user_name(long uid)
+{
+	FILE *f = fopen("/etc/passwd", "re");
+	struct passwd *p;
+	char *name = NULL;
+
+	if (!f)
+		return NULL;
+	while (!name && (p = fgetpwent(f))) {
+		if (p->pw_uid == (uid_t)uid)
+			name = xstrdup(p->pw_name);
+	}
+	fclose(f);
+	return name;
+}
