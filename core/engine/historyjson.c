@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "base/alloc.h"
-#include "base/utf8.h"
+#include "base/text.h"
 
 enum { WORD_MAX = 256, TEXT_MAX = 1024, ERROR_MAX = 4096, LINE_MAX_BYTES = 512 };
 
@@ -48,7 +48,7 @@ static struct json_object *text_of(const char *s, size_t max)
 
 	if (!s)
 		return NULL;
-	utf8_add(&b, s, max);
+	text_add_valid(&b, s, max);
 	return json_object_new_string_len(b.s, (int)b.len);
 }
 

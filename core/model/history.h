@@ -8,7 +8,7 @@
  * may have a second entry, which counts: an install that is taken back when depmod fails.  A run
  * without an end was interrupted, unless its process still lives.
  *
- * Texts are as they were read: print them through base/utf8.h.  engine/historyjson.h has the
+ * Texts are as they were read: print them through base/text.h.  engine/historyjson.h has the
  * form on the disk, engine/history.h the file.
  */
 #include "base/strv.h"

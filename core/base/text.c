@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/utf8.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -47,19 +47,19 @@ static size_t decode(const char *s, size_t n, uint32_t *ret)
 	return len;
 }
 
-size_t utf8_length(const char *s, size_t n)
+size_t text_length(const char *s, size_t n)
 {
 	uint32_t c;
 
 	return decode(s, n, &c);
 }
 
-void utf8_add(struct buf *b, const char *s, size_t max)
+void text_add_valid(struct buf *b, const char *s, size_t max)
 {
 	size_t n = strlen(s), begin = b->len;
 
 	while (n) {
-		size_t len = utf8_length(s, n), step = len ? len : 1;
+		size_t len = text_length(s, n), step = len ? len : 1;
 
 		if (b->len - begin + (len ? len : 3) > max) {
 			buf_adds(b, "...");
@@ -83,7 +83,7 @@ static bool is_visible(uint32_t c)
 		 (c >= 0x2060 && c <= 0x206f) || c == 0xfeff);
 }
 
-void utf8_add_visible(struct buf *b, const char *s)
+void text_add_visible(struct buf *b, const char *s)
 {
 	size_t n = strlen(s);
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "base/utf8.h"
+#include "base/text.h"
 
 #include "unit.h"
 
-static void assert_utf8(const char *text, size_t max, const char *want)
+static void assert_valid(const char *text, size_t max, const char *want)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 
-	utf8_add(&b, text, max);
+	text_add_valid(&b, text, max);
 	assert_string_equal(b.s, want);
 }
 
@@ -15,34 +15,34 @@ static void assert_visible(const char *text, const char *want)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 
-	utf8_add_visible(&b, text);
+	text_add_visible(&b, text);
 	assert_string_equal(b.s, want);
 }
 
 static void knows_characters(void **state)
 {
 	(void)state;
-	assert_int_equal(utf8_length("a", 1), 1);
-	assert_int_equal(utf8_length("\xc3\xa4", 2), 2);
-	assert_int_equal(utf8_length("\xe2\x82\xac", 3), 3);
-	assert_int_equal(utf8_length("\xf0\x9f\x90\xa7", 4), 4);
-	assert_int_equal(utf8_length("\xc3", 1), 0);		 /* cut */
-	assert_int_equal(utf8_length("\xc0\xaf", 2), 0);	 /* longer than it need be */
-	assert_int_equal(utf8_length("\xe0\x80\x80", 3), 0);	 /* the same */
-	assert_int_equal(utf8_length("\xed\xa0\x80", 3), 0);	 /* half of a pair */
-	assert_int_equal(utf8_length("\xf5\x80\x80\x80", 4), 0); /* beyond the last one */
-	assert_int_equal(utf8_length("\xa4", 1), 0);
+	assert_int_equal(text_length("a", 1), 1);
+	assert_int_equal(text_length("\xc3\xa4", 2), 2);
+	assert_int_equal(text_length("\xe2\x82\xac", 3), 3);
+	assert_int_equal(text_length("\xf0\x9f\x90\xa7", 4), 4);
+	assert_int_equal(text_length("\xc3", 1), 0);		 /* cut */
+	assert_int_equal(text_length("\xc0\xaf", 2), 0);	 /* longer than it need be */
+	assert_int_equal(text_length("\xe0\x80\x80", 3), 0);	 /* the same */
+	assert_int_equal(text_length("\xed\xa0\x80", 3), 0);	 /* half of a pair */
+	assert_int_equal(text_length("\xf5\x80\x80\x80", 4), 0); /* beyond the last one */
+	assert_int_equal(text_length("\xa4", 1), 0);
 }
 
 static void makes_valid_text(void **state)
 {
 	(void)state;
-	assert_utf8("K\xc3\xa4se", 100, "K\xc3\xa4se");
-	assert_utf8("K\xe4se", 100, "K\xef\xbf\xbdse");
-	assert_utf8("", 100, "");
-	assert_utf8("abcdef", 6, "abcdef");
-	assert_utf8("abcdef", 5, "abcde...");
-	assert_utf8("ab\xc3\xa4", 3, "ab...");
+	assert_valid("K\xc3\xa4se", 100, "K\xc3\xa4se");
+	assert_valid("K\xe4se", 100, "K\xef\xbf\xbdse");
+	assert_valid("", 100, "");
+	assert_valid("abcdef", 6, "abcdef");
+	assert_valid("abcdef", 5, "abcde...");
+	assert_valid("ab\xc3\xa4", 3, "ab...");
 }
 
 static void nothing_moves_the_cursor(void **state)
