@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/buf.h"
 
 const struct option_def option_table[] = {
 	{ OPT_MODULE, "-m", "--module", OPT_PREFIX | OPT_VALUE, "NAME[/VERSION]",
@@ -55,6 +56,9 @@ const struct option_def option_table[] = {
 	{ OPT_DRY_RUN, NULL, "--dry-run", OPT_OURS, NULL, "print the plan, do nothing" },
 	{ OPT_JSON, NULL, "--json", OPT_OURS, NULL, "machine-readable output" },
 	{ OPT_REPAIR, NULL, "--repair", OPT_OURS, NULL, "fsck: mend what has one right answer" },
+	{ OPT_FAILED, NULL, "--failed", OPT_OURS, NULL, "log: only runs in which something failed" },
+	{ OPT_SINCE, NULL, "--since", OPT_VALUE | OPT_OURS, "TIME",
+	  "log: only runs since then, \"2d\" for example" },
 	{ OPT_HELP, "-h", "--help", 0, NULL, "this text" },
 	{ 0 },
 };
@@ -62,6 +66,8 @@ const struct option_def option_table[] = {
 void options_release(struct options *o)
 {
 	free(o->action);
+	free(o->command);
+	free(o->since);
 	modid_release(&o->id);
 	strv_release(&o->kernels);
 	strv_release(&o->archs);
@@ -156,6 +162,7 @@ static void take_value(struct options *o, enum option_id id, char *value)
 	case OPT_DKMS_TREE: set_setting(o, SET_DKMS_TREE, value); break;
 	case OPT_SOURCE_TREE: set_setting(o, SET_SOURCE_TREE, value); break;
 	case OPT_INSTALL_TREE: set_setting(o, SET_INSTALL_TREE, value); break;
+	case OPT_SINCE: set(&o->since, xstrdup(value)); break;
 	case OPT_JOBS: set_setting(o, SET_PARALLEL_JOBS, value); break;
 	default: break;
 	}
@@ -185,6 +192,7 @@ static void take_flag(struct options *o, enum option_id id, const char *word)
 	default: break;
 	}
 }
+	case OPT_FAILED: o->failed = true; break;
 
 /* ---- words ---- */
 
@@ -219,6 +227,7 @@ static int take_option(struct options *o, const struct option_def *d, char **wor
 		return 0;
 	}
 	value = trim(equals ? equals + 1 : left ? words[1] : "");
+	o->given |= OPTION(d->id);
 	take_value(o, d->id, value);
 	return equals || !left ? 0 : 1;
 }
@@ -267,6 +276,20 @@ int options_parse(int argc, char **argv, bool (*is_action)(const char *word), st
 {
 	int r = 0;
 
+/* "dkms install 'a b'": for people, who may want to type it again.  Caller frees. */
+static char *command_line(int argc, char **argv)
+{
+	struct buf b = BUF_INIT;
+
+	buf_adds(&b, "dkms");
+	for (int i = 1; i < argc; i++) {
+		bool odd = !*argv[i] || strpbrk(argv[i], " \t\n'\"$`\\&|;<>()*?[#~");
+
+		buf_addf(&b, odd ? " '%s'" : " %s", argv[i]);
+	}
+	return buf_detach(&b);
+}
+
 	*ret = (struct options){ .kernels = STRV_INIT,
 				 .archs = STRV_INIT,
 				 .directives = STRV_INIT,
@@ -277,6 +300,7 @@ int options_parse(int argc, char **argv, bool (*is_action)(const char *word), st
 
 		if (d)
 			i += take_option(ret, d, argv + i, argc - i - 1);
+	ret->command = command_line(argc, argv);
 		else if (*argv[i] == '-')
 			r = err_set(err, -E_USAGE, "Unknown option: %s", argv[i]);
 		else if (is_action(argv[i]))
@@ -332,7 +356,8 @@ static int check_names(const struct options *o, struct err *err)
 
 int options_check(const struct options *o, struct err *err)
 {
-	bool globs = o->action && strcmp(o->action, "status") == 0;
+	bool globs = o->action &&
+		     (strcmp(o->action, "status") == 0 || strcmp(o->action, "log") == 0);
 
 	if (o->binaries_only && o->source_only)
 		return err_set(err, -E_BAD_CONF,

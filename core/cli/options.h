@@ -49,6 +49,8 @@ enum option_id {
 	OPT_DRY_RUN,
 	OPT_JSON,
 	OPT_REPAIR,
+	OPT_FAILED,
+	OPT_SINCE,
 	OPT_VERSION,
 	OPT_HELP,
 };
@@ -56,6 +58,10 @@ enum option_id {
 #define OPT_PREFIX 1 /* a long option matched by its beginning, as DKMS does */
 #define OPT_VALUE  2
 #define OPT_OURS   4 /* DKMS does not have it */
+
+/* Sets of options. */
+typedef unsigned long long option_set;
+#define OPTION(id) (1ull << (id))
 
 struct option_def {
 	enum option_id id;
@@ -70,7 +76,9 @@ struct option_def {
 extern const struct option_def option_table[];
 
 struct options {
-	char *action; /* a word of the verb table, NULL: none */
+	char *action;  /* a word of the verb table, NULL: none */
+	char *command; /* the whole command line, as it can be typed again */
+	char *since;   /* --since, not looked at yet; NULL: not given */
 	struct modid id;
 	struct strv kernels, archs; /* -k K/A puts both in */
 	char *conf, *kernel_config, *archive, *template_kernel, *kernel_source_dir, *root;
@@ -80,7 +88,8 @@ struct options {
 	struct strv deprecated;	  /* old options that do nothing any more */
 	struct settings settings; /* trees, jobs, verbose ... as set on the command line */
 	bool force, force_version_override, all, quiet, debug, no_depmod, rpm_safe_upgrade;
-	bool binaries_only, source_only, dry_run, json, repair, help, version;
+	bool binaries_only, source_only, dry_run, json, repair, failed, help, version;
+	option_set given; /* every option that was there */
 };
 
 void options_release(struct options *o);

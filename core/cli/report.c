@@ -156,8 +156,11 @@ void report_step(enum run_event event, const struct step *step, const struct run
 		 void *data)
 {
 	struct report *r = data;
-	AUTO_FREE char *what = subject(step);
+	AUTO_FREE char *what = step ? subject(step) : NULL;
 
+	progress_step(&r->progress, event, step);
+	if (event == RUN_TICK)
+		return;
 	if (!step_acts(step->kind) && result->state != RUN_FAILED) {
 		tell_note(r, step, what);
 	} else if (event == RUN_BEGIN) {
@@ -212,12 +215,19 @@ static bool is_first(const struct run *run, size_t i)
 	return true;
 }
 
-void report_end(const struct report *r, const struct run *run)
+/* A failed build is more than its lines here; a refusal has said all there is. */
+static void tell_more(const struct report *r, const struct run *run)
 {
-	if (!run->p->autoinstall && !r->event)
-		return;
-	for (size_t i = 0; i < run->p->n; i++) {
+	if (r->failed)
+		say(stderr, "To see what was done: dkms log ", run->e->run_id);
+}
+
+void report_end(const struct report *r, const struct run *run, bool logged)
+{
+	for (size_t i = 0; run->p->autoinstall && i < run->p->n; i++) {
 		if (is_first(run, i))
 			sum_up(run, run->p->steps[i].release);
 	}
+	if (logged)
+		tell_more(r, run);
 }

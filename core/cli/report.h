@@ -30,5 +30,8 @@ void report_error(const struct err *err);
 /* run_tell_fn; data is a struct report *. */
 void report_step(enum run_event event, const struct step *step, const struct run_step *result,
 		 void *data);
-/* The last lines: what failed, why, and where the log is; for autoinstall DKMS's summary. */
-void report_end(const struct report *r, const struct run *run);
+/*
+ * The last lines of a command: for autoinstall DKMS's summary; after a failure the command that
+ * tells more, if logged: "dkms log" knows the run.
+ */
+void report_end(const struct report *r, const struct run *run, bool logged);

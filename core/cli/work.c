@@ -6,6 +6,8 @@
 
 #include "base/log.h"
 #include "cli/report.h"
+#include "cli/summary.h"
+#include "engine/history.h"
 #include "engine/json.h"
 #include "engine/posttransaction.h"
 #include "engine/run.h"
@@ -38,29 +40,57 @@ struct job {
 	const struct options *o;
 	struct survey survey;
 	struct plan plan;
-	bool event;
+	const struct event *event; /* NULL: goals */
 	bool command; /* one of those after which post_transaction runs whatever was done */
+	struct report report;
+	struct history_writer history;
 };
+
+static void tell(enum run_event event, const struct step *step, const struct run_step *result,
+		 void *data)
+{
+	struct job *j = data;
+
+	report_step(event, step, result, &j->report);
+	if (event == RUN_END)
+		history_step(&j->history, step, result);
+}
+
+/* The last lines: a package manager's person has asked for something else and sees only these. */
+static void say_at_end(struct job *j, const struct run *run)
+{
+	AUTO_BUF struct buf text = BUF_INIT;
+
+	if (!j->event) {
+		report_end(&j->report, run, j->history.active);
+		return;
+	}
+	summary_make(run, j->history.active, &text);
+	summary_tell(j->e, j->event->from, &text);
+}
 
 static int act(struct job *j)
 {
-	CLEANUP(report_close) struct report report = REPORT_INIT;
 	AUTO_RUN struct run run = { 0 };
 	AUTO_ERR struct err err = ERR_INIT;
 	int r;
 
-	report.e = j->e;
-	report.event = j->event;
-	report_open(&report);
+	j->report.e = j->e;
+	j->report.event = j->event;
+	report_open(&j->report);
 	if (!j->event && !getenv("DPKG_MAINTSCRIPT_PACKAGE"))
-		progress_open(&report.progress, stdout, &j->plan);
-	r = run_plan(j->e, &j->survey, &j->plan, report_step, &report, &run, &err);
-	if (r < 0)
+		progress_open(&j->report.progress, stdout, &j->plan);
+	history_begin(&j->history, j->e, &j->plan, j->o->command, j->event);
+	r = run_plan(j->e, &j->survey, &j->plan, tell, j, &run, &err);
+	if (r < 0) {
+		history_end(&j->history, NULL, &err, err_status(&err));
 		return fail(&err);
+	}
 	r = run_status(&run);
 	if (!proc_interrupted())
 		post_transaction(&run, j->command && r == 0);
-	report_end(&report, &run);
+	history_end(&j->history, &run, NULL, r);
+	say_at_end(j, &run);
 	return r;
 }
 
@@ -87,6 +117,8 @@ static void release(struct job *j)
 {
 	survey_release(&j->survey);
 	plan_release(&j->plan);
+	report_close(&j->report);
+	history_writer_release(&j->history);
 }
 
 int work_begin(struct engine *e, const struct options *o, struct err *err)
@@ -108,7 +140,11 @@ int work_goals(struct engine *e, const struct options *o, const struct goals *go
 {
 	CLEANUP(release)
 	struct job j = {
-		.e = e, .o = o, .survey = { .problems = STRV_INIT }, .command = is_command(goals)
+		.e = e,
+		.o = o,
+		.survey = { .problems = STRV_INIT },
+		.command = is_command(goals),
+		.report = REPORT_INIT,
 	};
 	AUTO_ERR struct err err = ERR_INIT;
 	int r = work_begin(e, o, &err);
@@ -124,7 +160,13 @@ int work_goals(struct engine *e, const struct options *o, const struct goals *go
 int work_event(struct engine *e, const struct options *o, const struct event *event)
 {
 	CLEANUP(release)
-	struct job j = { .e = e, .o = o, .survey = { .problems = STRV_INIT }, .event = true };
+	struct job j = {
+		.e = e,
+		.o = o,
+		.survey = { .problems = STRV_INIT },
+		.event = event,
+		.report = REPORT_INIT,
+	};
 	AUTO_ERR struct err err = ERR_INIT;
 	int r = work_begin(e, o, &err);
 

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * dkms log: the history for people (the list, newest run first; one run with its steps), and
+ * as JSON.  Starts no process, writes nothing, needs no root.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "cli/cli.h"
+#include "cli/report.h"
+#include "cli/since.h"
+#include "engine/history.h"
+#include "engine/historyjson.h"
+#include "sys/fs.h"
+
+struct view {
+	const struct engine *e;
+	const struct options *o;
+	struct history h;
+	struct history_filter filter;
+	enum history_state *states; /* of each run */
+	struct buf out;
+};
+
+/* ---- words ---- */
+
+/* "2026-11-21 22:01:02", local time */
+static void add_time(struct buf *b, int64_t t)
+{
+	time_t when = (time_t)t;
+	struct tm tm;
+	char text[64];
+
+	if (localtime_r(&when, &tm) && strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm))
+		buf_adds(b, text);
+}
+
+/* "0.4 s", "12 s", "3 min 5 s" */
+static void add_duration(struct buf *b, int64_t msec)
+{
+	int64_t s = msec / 1000, tenths = (msec + 99) / 100;
+
+	if (tenths < 100)
+		buf_addf(b, "%lld.%lld s", (long long)(tenths / 10), (long long)(tenths % 10));
+	else if (s < 60)
+		buf_addf(b, "%lld s", (long long)s);
+	else
+		buf_addf(b, "%lld min %lld s", (long long)(s / 60), (long long)(s % 60));
+}
+
+/* "apt-get upgrade, run by anna", "dkms install v4l2loopback/0.12.7, run by root" */
+static void add_who(struct buf *b, const struct history_cause *c)
+{
+	const char *what = c->caller ? c->caller : c->from ? c->from : c->command;
+
+	text_add_visible(b, what ? what : "unknown");
+	if (c->caller && !c->from && c->command) {
+		buf_adds(b, ", which called ");
+		text_add_visible(b, c->command);
+	}
+	if (c->user) {
+		buf_adds(b, ", run by ");
+		text_add_visible(b, c->user);
+	} else if (c->uid >= 0) {
+		buf_addf(b, ", run by user %lld", (long long)c->uid);
+	}
+}
+
+static const char *change_word(const char *change)
+{
+	if (change && strcmp(change, "added") == 0)
+		return " new";
+	return change && strcmp(change, "removed") == 0 ? " removed" : "";
+}
+
+static void add_package(struct buf *b, const struct history_package *p)
+{
+	if (p->package)
+		text_add_visible(b, p->package);
+	else
+		text_add_visible(b, p->key ? p->key : "unknown");
+	if (p->version) {
+		buf_addch(b, ' ');
+		text_add_visible(b, p->version);
+	}
+	buf_adds(b, change_word(p->change));
+}
+
+/* One package may ship several of our things. */
+static bool is_repeated(const struct history_cause *c, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		const struct history_package *a = &c->packages[k], *b = &c->packages[i];
+
+		if (a->package && b->package && strcmp(a->package, b->package) == 0 &&
+		    strcmp(change_word(a->change), change_word(b->change)) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void add_packages(struct buf *b, const struct history_cause *c)
+{
+	if (!c->n)
+		return;
+	buf_adds(b, "  packages:   ");
+	for (size_t i = 0; i < c->n; i++) {
+		if (is_repeated(c, i))
+			continue;
+		buf_adds(b, i ? "; " : "");
+		add_package(b, &c->packages[i]);
+	}
+	if (c->left_out)
+		buf_addf(b, "; and %llu more", (unsigned long long)c->left_out);
+	buf_addch(b, '\n');
+}
+
+/* "v4l2loopback/0.12.7 for 6.1.0-56-amd64" */
+static void add_subject(struct buf *b, const struct history_step *s)
+{
+	if (s->name) {
+		text_add_visible(b, s->name);
+		if (s->version) {
+			buf_addch(b, '/');
+			text_add_visible(b, s->version);
+		}
+	}
+	if (s->release) {
+		buf_adds(b, s->name ? " for " : "");
+		text_add_visible(b, s->release);
+	}
+}
+
+/* What a step of each kind does: when it has done it, and when it could not. */
+struct phrase {
+	const char *kind, *done, *failed;
+	bool minor; /* in the list only when it failed */
+};
+
+static const struct phrase *phrase(const char *kind)
+{
+	static const struct phrase phrases[] = {
+		{ "register", "added", "could not add", true },
+		{ "adopt", "took over from DKMS", "could not take over from DKMS", true },
+		{ "build", "built", "could not build", true },
+		{ "install", "installed", "could not install", false },
+		{ "uninstall", "uninstalled", "could not uninstall", false },
+		{ "unbuild", "removed the build of", "could not remove the build of", true },
+		{ "unregister", "forgot", "could not forget", false },
+		{ "clean", "cleaned up after", "could not clean up after", false },
+		{ "depmod", "made the module index of", "could not make the module index of",
+		  true },
+		{ "initramfs", "made the initramfs of", "could not make the initramfs of", true },
+		{ "hold", "noted to leave alone", "could not note to leave alone", true },
+		{ "unhold", "takes care again of", "could not take care again of", true },
+		{ "owners", "noted which packages are here", "could not note the packages", true },
+		{ "request", "put off", "could not put off", false },
+		{ "settle", "needs not be done any more:", "could not note about", true },
+		{ "waiting", "waits", NULL, false },
+		{ "held", "left alone", NULL, true },
+		{ "excluded", "not for this kernel", NULL, true },
+		{ "failed", "failed before", NULL, true },
+		{ "deferred", "waits", NULL, false },
+		{ "pending", "put off", NULL, false },
+		{ "broken", "source missing", NULL, true },
+		{ "keep", "stays as it is", NULL, true },
+		{ "refuse", NULL, "refused", false },
+	};
+	static const struct phrase other = { "", NULL, NULL, true };
+
+	for (size_t i = 0; i < ARRAY_SIZE(phrases); i++) {
+		if (strcmp(phrases[i].kind, kind) == 0)
+			return &phrases[i];
+	}
+	return &other;
+}
+
+static const char *step_words(const struct history_step *s)
+{
+	const struct phrase *p = phrase(s->kind);
+	const char *words = s->result == HISTORY_FAILED ? p->failed : p->done;
+
+	return words ? words : s->kind;
+}
+
+/* First line of the error, or better: the compiler's own. */
+static void add_why(struct buf *b, const struct history_step *s)
+{
+	AUTO_FREE char *line = NULL;
+	const char *text = s->lines.n ? s->lines.v[0] : s->error;
+
+	if (!text)
+		return;
+	line = xstrndup(text, strcspn(text, "\n"));
+	buf_adds(b, ": ");
+	text_add_visible(b, line);
+}
+
+/* ---- the list ---- */
+
+/* Built and installed is one thing for who looks at a list. */
+static bool is_shown(const struct history_run *r, size_t i)
+{
+	const struct history_step *s = &r->steps[i];
+
+	if (s->result == HISTORY_FAILED)
+		return true;
+	if (s->result == HISTORY_NOT_DONE || s->result == HISTORY_UNCHANGED)
+		return false;
+	if (strcmp(s->kind, "build") != 0)
+		return !phrase(s->kind)->minor;
+	for (size_t k = i + 1; k < r->n; k++) {
+		const struct history_step *t = &r->steps[k];
+
+		if (strcmp(t->kind, "install") == 0 && t->name && s->name &&
+		    strcmp(t->name, s->name) == 0 && t->release && s->release &&
+		    strcmp(t->release, s->release) == 0 && t->result != HISTORY_NOT_DONE)
+			return false;
+	}
+	return true;
+}
+
+static const char *label(const struct history_step *s)
+{
+	return s->result == HISTORY_FAILED ? "FAILED:"
+	       : s->result == HISTORY_TOLD ? "note:"
+					   : "done:";
+}
+
+static void add_short_step(struct buf *b, const struct history_step *s)
+{
+	buf_addf(b, "  %-11s %s%s", label(s), step_words(s), s->name || s->release ? " " : "");
+	add_subject(b, s);
+	if (s->result == HISTORY_FAILED)
+		add_why(b, s);
+	else if (s->result == HISTORY_TOLD && s->reason) {
+		buf_adds(b, ": ");
+		text_add_visible(b, s->reason);
+	}
+	buf_addch(b, '\n');
+}
+
+static void add_head(struct view *v, size_t i)
+{
+	const struct history_run *r = &v->h.runs[i];
+	struct buf *b = &v->out;
+
+	buf_adds(b, "run ");
+	text_add_visible(b, r->id);
+	buf_adds(b, ", ");
+	add_time(b, r->begun);
+	if (v->states[i] == HISTORY_RUNNING) {
+		buf_adds(b, ", still at work");
+	} else if (r->ended < 0) {
+		buf_adds(b, ", INTERRUPTED: it came to no end");
+	} else {
+		buf_adds(b, v->states[i] == HISTORY_STOPPED ? ", INTERRUPTED after " : ", ");
+		add_duration(b, r->msec);
+	}
+	buf_adds(b, "\n  because of: ");
+	add_who(b, &r->cause);
+	buf_addch(b, '\n');
+	add_packages(b, &r->cause);
+}
+
+static void add_run_error(struct buf *b, const struct history_run *r)
+{
+	if (!r->error)
+		return;
+	buf_adds(b, "  FAILED:     ");
+	text_add_visible(b, r->error);
+	buf_addch(b, '\n');
+}
+
+static void add_short_run(struct view *v, size_t i)
+{
+	const struct history_run *r = &v->h.runs[i];
+	size_t shown = 0;
+
+	buf_adds(&v->out, v->out.len ? "\n" : "");
+	add_head(v, i);
+	add_run_error(&v->out, r);
+	for (size_t k = 0; k < r->n; k++) {
+		if (!is_shown(r, k) || !history_step_fits(&r->steps[k], &v->filter))
+			continue;
+		add_short_step(&v->out, &r->steps[k]);
+		shown++;
+	}
+	if (!shown && !r->error && v->states[i] == HISTORY_OK)
+		buf_adds(&v->out, "  done:       nothing but bookkeeping\n");
+}
+
+/* ---- one run ---- */
+
+/* A later build of the same module package writes over it, and its removal takes it away. */
+static void add_log(struct view *v, const struct history_run *r, const struct history_step *s)
+{
+	AUTO_FREE char *host = root_host_path(&v->e->root, s->log);
+	struct stat st;
+	int k = *s->log == '/' ? fs_stat(&v->e->root, s->log, &st) : -1;
+
+	buf_adds(&v->out, "                whole log: ");
+	text_add_visible(&v->out, host);
+	if (k < 0)
+		buf_adds(&v->out, " (it is not there any more)");
+	else if (st.st_mtime > (r->ended < 0 ? s->time : r->ended) + 1)
+		buf_adds(&v->out, " (of a later build by now)");
+	buf_addch(&v->out, '\n');
+}
+
+static void add_lines(struct buf *b, const char *text)
+{
+	AUTO_STRV struct strv lines = STRV_INIT;
+	const char *line;
+
+	strv_split(&lines, text, "\n");
+	STRV_FOREACH (line, &lines) {
+		buf_adds(b, "                ");
+		text_add_visible(b, line);
+		buf_addch(b, '\n');
+	}
+}
+
+static void add_step_label(struct buf *b, const struct history_step *s)
+{
+	if (s->result == HISTORY_NOT_DONE)
+		buf_addf(b, "  %-11s %s ", "not done:", s->kind);
+	else if (s->result == HISTORY_UNCHANGED)
+		buf_addf(b, "  %-11s %s ", "unchanged:", s->kind);
+	else
+		buf_addf(b, "  %-11s %s%s", label(s), step_words(s),
+			 s->name || s->release ? " " : "");
+}
+
+static void add_long_step(struct view *v, const struct history_run *r, const struct history_step *s)
+{
+	struct buf *b = &v->out;
+	const char *line;
+
+	add_step_label(b, s);
+	add_subject(b, s);
+	if (s->msec >= 100) {
+		buf_adds(b, ", ");
+		add_duration(b, s->msec);
+	}
+	/* A refusal's reason is its error. */
+	if (s->reason && *s->reason && strcmp(s->kind, "refuse") != 0) {
+		buf_adds(b, s->result == HISTORY_TOLD ? ": " : " (");
+		text_add_visible(b, s->reason);
+		buf_adds(b, s->result == HISTORY_TOLD ? "" : ")");
+	}
+	buf_addch(b, '\n');
+	if (s->error)
+		add_lines(b, s->error);
+	STRV_FOREACH (line, &s->lines)
+		add_lines(b, line);
+	if (s->log && (s->result == HISTORY_FAILED || v->e->verbose))
+		add_log(v, r, s);
+}
+
+static void add_long_run(struct view *v, size_t i)
+{
+	const struct history_run *r = &v->h.runs[i];
+
+	buf_adds(&v->out, v->out.len ? "\n" : "");
+	add_head(v, i);
+	add_run_error(&v->out, r);
+	for (size_t k = 0; k < r->n; k++) {
+		if (history_step_fits(&r->steps[k], &v->filter))
+			add_long_step(v, r, &r->steps[k]);
+	}
+	if (r->ended >= 0)
+		buf_addf(&v->out, "  exit status %d\n", r->status);
+}
+
+/* ---- the verb ---- */
+
+static int take_filter(struct view *v, struct err *err)
+{
+	const struct options *o = v->o;
+	time_t since = 0;
+
+	v->filter = (struct history_filter){ .kernels = &o->kernels, .failed = o->failed };
+	if (history_is_run_id(o->id.name) && !o->id.version) {
+		v->filter.run = o->id.name;
+	} else {
+		v->filter.name = o->id.name;
+		v->filter.version = o->id.version;
+	}
+	if (o->since) {
+		int r = since_parse(o->since, time(NULL), &since, err);
+
+		if (r < 0)
+			return r;
+	}
+	v->filter.since = since;
+	return 0;
+}
+
+static int look(struct view *v, struct err *err)
+{
+	size_t fitting = 0;
+	int r = take_filter(v, err);
+
+	if (r == 0)
+		r = history_load(v->e, &v->h, err);
+	if (r < 0)
+		return r;
+	v->states = xcalloc(v->h.n, sizeof(*v->states));
+	for (size_t i = 0; i < v->h.n; i++) {
+		v->states[i] = history_state_now(&v->h.runs[i]);
+		fitting += history_run_fits(&v->h.runs[i], &v->filter, v->states[i]);
+	}
+	if (v->h.bad)
+		log_warning("%zu line%s of the history cannot be read and %s left out.", v->h.bad,
+			    v->h.bad == 1 ? "" : "s", v->h.bad == 1 ? "is" : "are");
+	if (v->filter.run && !fitting)
+		return err_set(err, -E_GENERAL,
+			       "There is no run %s in the history; \"dkms log\" lists them.",
+			       v->filter.run);
+	return 0;
+}
+
+static void print_text(struct view *v)
+{
+	for (size_t i = 0; i < v->h.n; i++) {
+		if (!history_run_fits(&v->h.runs[i], &v->filter, v->states[i]))
+			continue;
+		if (v->filter.run)
+			add_long_run(v, i);
+		else
+			add_short_run(v, i);
+	}
+	if (!v->out.len)
+		buf_adds(&v->out, v->h.n ? "No run of that kind is in the history.\n"
+					 : "The history is empty.\n");
+}
+
+static void release(struct view *v)
+{
+	history_release(&v->h);
+	free(v->states);
+	buf_release(&v->out);
+}
+
+static int run(struct engine *e, const struct options *o)
+{
+	CLEANUP(release)
+	struct view v = { .e = e, .o = o, .h = HISTORY_INIT, .out = BUF_INIT };
+	AUTO_ERR struct err err = ERR_INIT;
+
+	if (look(&v, &err) < 0) {
+		report_error(&err);
+		return err_status(&err);
+	}
+	if (o->json)
+		history_json(&v.h, &v.filter, v.states, &v.out);
+	else
+		print_text(&v);
+	return fputs(v.out.s, stdout) < 0;
+}
+
+const struct verb verb_log = {
+	"log",
+	"what was done, when, why, and what failed",
+	VERB_NO_PROCESS | VERB_NO_ALL,
+	run,
+};

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/summary.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "sys/append.h"
+#include "sys/fs.h"
+
+enum { WHY_MAX = 160 }; /* bytes of a reason: a line or two of a terminal */
+
+static bool same_kernel(const struct step *a, const struct step *b)
+{
+	return a->release && b->release ? strcmp(a->release, b->release) == 0
+					: a->release == b->release;
+}
+
+static bool is_first_of_kernel(const struct run *run, size_t i)
+{
+	for (size_t k = 0; k < i; k++) {
+		if (same_kernel(&run->p->steps[k], &run->p->steps[i]))
+			return false;
+	}
+	return true;
+}
+
+/* Was that step done for the same package of any version, or for exactly this one? */
+static bool done(const struct run *run, enum step_kind kind, const struct step *like, bool exactly)
+{
+	for (size_t i = 0; i < run->p->n; i++) {
+		const struct step *s = &run->p->steps[i];
+
+		if (s->kind == kind && run->steps[i].state == RUN_DONE && same_kernel(s, like) &&
+		    strcmp(s->id.name, like->id.name) == 0 &&
+		    (!exactly || strcmp(s->id.version, like->id.version) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* What a person would call it: a build that was installed is an install, a new version no removal.
+ */
+static const char *word(const struct run *run, size_t i)
+{
+	const struct step *s = &run->p->steps[i];
+
+	if (run->steps[i].state != RUN_DONE)
+		return NULL;
+	switch (s->kind) {
+	case STEP_INSTALL: return "installed";
+	case STEP_BUILD: return done(run, STEP_INSTALL, s, true) ? NULL : "built";
+	case STEP_UNINSTALL: return done(run, STEP_INSTALL, s, false) ? NULL : "removed";
+	default: return NULL;
+	}
+}
+
+static void add_names(const struct run *run, const struct step *kernel, const char *what,
+		      struct buf *ret)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < run->p->n; i++) {
+		const struct step *s = &run->p->steps[i];
+		const char *w = same_kernel(s, kernel) ? word(run, i) : NULL;
+
+		if (!w || strcmp(w, what) != 0)
+			continue;
+		if (!any)
+			buf_addf(ret, "dkms: %s for %s:", what, s->release);
+		buf_addf(ret, " %s/%s", s->id.name, s->id.version);
+		any = true;
+	}
+	if (any)
+		buf_addch(ret, '\n');
+}
+
+static bool has_failed(const struct run *run, size_t i)
+{
+	return run->steps[i].state == RUN_FAILED || run->p->steps[i].kind == STEP_REFUSE;
+}
+
+/* The compiler's own words, if there are any. */
+static const char *why(const struct run *run, size_t i)
+{
+	const struct run_step *r = &run->steps[i];
+
+	if (run->p->steps[i].kind == STEP_REFUSE)
+		return run->p->steps[i].reason;
+	if (r->build.lines.n)
+		return r->build.lines.v[0];
+	return r->err.text ? r->err.text : error_text(r->err.code);
+}
+
+static void add_failure(const struct run *run, size_t i, struct buf *ret)
+{
+	const struct step *s = &run->p->steps[i];
+	AUTO_BUF struct buf reason = BUF_INIT;
+
+	buf_addf(ret, "dkms: failed%s%s: ", s->release ? " for " : "",
+		 s->release ? s->release : "");
+	if (s->id.name)
+		buf_addf(ret, "%s/%s: ", s->id.name, s->id.version);
+	else if (s->kind != STEP_REFUSE)
+		buf_addf(ret, "%s: ", step_kind_name(s->kind));
+	text_add_valid(&reason, why(run, i), WHY_MAX);
+	text_add_visible(ret, reason.s);
+	buf_addch(ret, '\n');
+}
+
+void summary_make(const struct run *run, bool logged, struct buf *ret)
+{
+	size_t failed = 0;
+
+	if (!plan_acts(run->p))
+		return;
+	for (size_t i = 0; i < run->p->n; i++) {
+		const struct step *s = &run->p->steps[i];
+
+		if (!s->release || !is_first_of_kernel(run, i))
+			continue;
+		add_names(run, s, "installed", ret);
+		add_names(run, s, "built", ret);
+		add_names(run, s, "removed", ret);
+	}
+	for (size_t i = 0; i < run->p->n; i++) {
+		if (!has_failed(run, i))
+			continue;
+		failed++;
+		add_failure(run, i, ret);
+	}
+	if (!failed)
+		return;
+	buf_addf(ret, "dkms: %zu failure%s; the packages themselves are in place.", failed,
+		 failed == 1 ? "" : "s");
+	if (logged)
+		buf_addf(ret, " To see more: dkms log %s", run->e->run_id);
+	buf_addch(ret, '\n');
+}
+
+static bool leave_for_apt(const struct engine *e, const char *from, const struct buf *text)
+{
+	if (!from || strcmp(from, "apt") != 0 || !getenv("DPKG_FRONTEND_LOCKED"))
+		return false;
+	return fs_mkdir_p(&e->root, "/run/dkms") == 0 &&
+	       append_line(&e->root, SUMMARY_FILE, text->s, text->len, SUMMARY_MAX) == 0;
+}
+
+void summary_tell(const struct engine *e, const char *from, const struct buf *text)
+{
+	if (!text->len || e->quiet || leave_for_apt(e, from, text))
+		return;
+	fputs(text->s, stdout);
+	fflush(stdout);
+}
