@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "cli/work.h"
+#include "engine/dpkgtrigger.h"
 #include "engine/rpmupgrade.h"
 #include "engine/tree.h"
 #include "sys/fs.h"
@@ -57,12 +58,48 @@ static bool remove_is_cancelled(struct engine *e, const struct options *o)
 	return true;
 }
 
+/* Only remember it; dpkg's trigger, or whichever event comes next, does it. */
+static int ask_for(struct engine *e, const struct options *o, enum goal_verb verb)
+{
+	AUTO_GOALS struct goals goals = { NULL, 0 };
+
+	goals_add(&goals, verb, &o->id, NULL, NULL, false);
+	return work_goals(e, o, &goals);
+}
+
+static int add_later(struct engine *e, const struct options *o)
+{
+	int r = ask_for(e, o, GOAL_ADD_LATER);
+
+	if (r == 0 && !o->dry_run && dpkgtrigger_can_wait(e) && !dpkgtrigger_activate(e))
+		return error_status(-E_GENERAL);
+	return r;
+}
+
+/*
+ * `remove --all` by the script of a package waits for the trigger: the next version may be on its
+ * way.  What cannot wait is done at once.
+ */
+static bool remove_later(struct engine *e, const struct options *o, int *ret)
+{
+	bool script = o->all && dpkgtrigger_can_wait(e);
+
+	if (!o->later && !script)
+		return false;
+	if (script && !o->dry_run && !dpkgtrigger_activate(e))
+		return false;
+	*ret = ask_for(e, o, GOAL_REMOVE_LATER);
+	return *ret == 0 || o->later;
+}
+
 /* add, build, install: of a module package, or of what a folder or an archive holds. */
 static int run_verb(struct engine *e, const struct options *o, enum goal_verb verb)
 {
 	AUTO_MODID struct modid id = MODID_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
 
+	if (o->later && verb == GOAL_ADD && !source_is_named(o))
+		return add_later(e, o);
 	if (!source_is_named(o)) {
 		if (note_add(e, o, verb, &err) < 0)
 			return fail(&err);
@@ -105,7 +142,11 @@ static int unbuild(struct engine *e, const struct options *o)
 
 static int remove_module(struct engine *e, const struct options *o)
 {
-	return remove_is_cancelled(e, o) ? 0 : run_for(e, o, GOAL_REMOVE, true, &o->id);
+	int r = 0;
+
+	if (remove_is_cancelled(e, o) || remove_later(e, o, &r))
+		return r;
+	return run_for(e, o, GOAL_REMOVE, true, &o->id);
 }
 
 static int autoinstall(struct engine *e, const struct options *o)

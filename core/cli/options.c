@@ -56,6 +56,8 @@ const struct option_def option_table[] = {
 	{ OPT_DRY_RUN, NULL, "--dry-run", OPT_OURS, NULL, "print the plan, do nothing" },
 	{ OPT_JSON, NULL, "--json", OPT_OURS, NULL, "machine-readable output" },
 	{ OPT_REPAIR, NULL, "--repair", OPT_OURS, NULL, "fsck: mend what has one right answer" },
+	{ OPT_LATER, NULL, "--later", OPT_OURS, NULL,
+	  "add, remove: leave it to the next event of a package manager" },
 	{ OPT_FAILED, NULL, "--failed", OPT_OURS, NULL, "log: only runs in which something failed" },
 	{ OPT_SINCE, NULL, "--since", OPT_VALUE | OPT_OURS, "TIME",
 	  "log: only runs since then, \"2d\" for example" },
@@ -187,6 +189,7 @@ static void take_flag(struct options *o, enum option_id id, const char *word)
 	case OPT_DRY_RUN: o->dry_run = true; break;
 	case OPT_JSON: o->json = true; break;
 	case OPT_REPAIR: o->repair = true; break;
+	case OPT_LATER: o->later = true; break;
 	case OPT_VERSION: o->version = true; break;
 	case OPT_HELP: o->help = true; break;
 	default: break;

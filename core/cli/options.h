@@ -49,6 +49,7 @@ enum option_id {
 	OPT_DRY_RUN,
 	OPT_JSON,
 	OPT_REPAIR,
+	OPT_LATER,
 	OPT_FAILED,
 	OPT_SINCE,
 	OPT_VERSION,
@@ -88,7 +89,7 @@ struct options {
 	struct strv deprecated;	  /* old options that do nothing any more */
 	struct settings settings; /* trees, jobs, verbose ... as set on the command line */
 	bool force, force_version_override, all, quiet, debug, no_depmod, rpm_safe_upgrade;
-	bool binaries_only, source_only, dry_run, json, repair, failed, help, version;
+	bool binaries_only, source_only, dry_run, json, repair, failed, later, help, version;
 	option_set given; /* every option that was there */
 };
 

@@ -74,6 +74,11 @@ static void tell_begin(const struct step *s, const char *what)
 	case STEP_UNREGISTER: log_note("Removing %s from the DKMS tree.", what); break;
 	case STEP_CLEAN: log_note("Cleaning up after kernel %s.", what); break;
 	case STEP_DEPMOD: log_note("Running depmod for %s.", what); break;
+	case STEP_REQUEST:
+		log_note(s->request == REQUEST_REMOVE ? "%s will be removed when the packages are done."
+						       : "%s will be added when the packages are done.",
+			 what);
+		break;
 	default: log_info("%s %s: %s", step_kind_name(s->kind), what, s->reason);
 	}
 }
