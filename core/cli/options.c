@@ -159,12 +159,12 @@ static void take_value(struct options *o, enum option_id id, char *value)
 	case OPT_ARCHIVE: set(&o->archive, xstrdup(value)); break;
 	case OPT_TEMPLATE_KERNEL: set(&o->template_kernel, xstrdup(value)); break;
 	case OPT_KERNEL_SOURCE_DIR: set(&o->kernel_source_dir, xstrdup(value)); break;
+	case OPT_SINCE: set(&o->since, xstrdup(value)); break;
 	case OPT_ROOT: set(&o->root, xstrdup(value)); break;
 	case OPT_DIRECTIVE: strv_add(&o->directives, value); break;
 	case OPT_DKMS_TREE: set_setting(o, SET_DKMS_TREE, value); break;
 	case OPT_SOURCE_TREE: set_setting(o, SET_SOURCE_TREE, value); break;
 	case OPT_INSTALL_TREE: set_setting(o, SET_INSTALL_TREE, value); break;
-	case OPT_SINCE: set(&o->since, xstrdup(value)); break;
 	case OPT_JOBS: set_setting(o, SET_PARALLEL_JOBS, value); break;
 	default: break;
 	}
@@ -190,12 +190,12 @@ static void take_flag(struct options *o, enum option_id id, const char *word)
 	case OPT_JSON: o->json = true; break;
 	case OPT_REPAIR: o->repair = true; break;
 	case OPT_LATER: o->later = true; break;
+	case OPT_FAILED: o->failed = true; break;
 	case OPT_VERSION: o->version = true; break;
 	case OPT_HELP: o->help = true; break;
 	default: break;
 	}
 }
-	case OPT_FAILED: o->failed = true; break;
 
 /* ---- words ---- */
 
@@ -225,12 +225,12 @@ static int take_option(struct options *o, const struct option_def *d, char **wor
 	const char *equals = strncmp(words[0], "--", 2) == 0 ? strchr(words[0], '=') : NULL;
 	AUTO_FREE char *value = NULL;
 
+	o->given |= OPTION(d->id);
 	if (!(d->flags & OPT_VALUE)) {
 		take_flag(o, d->id, words[0]);
 		return 0;
 	}
 	value = trim(equals ? equals + 1 : left ? words[1] : "");
-	o->given |= OPTION(d->id);
 	take_value(o, d->id, value);
 	return equals || !left ? 0 : 1;
 }
@@ -274,11 +274,6 @@ static int take_action(struct options *o, const char *word, struct err *err)
 	return 0;
 }
 
-int options_parse(int argc, char **argv, bool (*is_action)(const char *word), struct options *ret,
-		  struct err *err)
-{
-	int r = 0;
-
 /* "dkms install 'a b'": for people, who may want to type it again.  Caller frees. */
 static char *command_line(int argc, char **argv)
 {
@@ -293,17 +288,22 @@ static char *command_line(int argc, char **argv)
 	return buf_detach(&b);
 }
 
+int options_parse(int argc, char **argv, bool (*is_action)(const char *word), struct options *ret,
+		  struct err *err)
+{
+	int r = 0;
+
 	*ret = (struct options){ .kernels = STRV_INIT,
 				 .archs = STRV_INIT,
 				 .directives = STRV_INIT,
 				 .ignored = STRV_INIT,
 				 .deprecated = STRV_INIT };
+	ret->command = command_line(argc, argv);
 	for (int i = 1; i < argc && r == 0; i++) {
 		const struct option_def *d = *argv[i] == '-' ? find_option(argv[i]) : NULL;
 
 		if (d)
 			i += take_option(ret, d, argv + i, argc - i - 1);
-	ret->command = command_line(argc, argv);
 		else if (*argv[i] == '-')
 			r = err_set(err, -E_USAGE, "Unknown option: %s", argv[i]);
 		else if (is_action(argv[i]))
