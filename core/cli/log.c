@@ -276,22 +276,36 @@ static void add_run_error(struct buf *b, const struct history_run *r)
 	buf_addch(b, '\n');
 }
 
+/* all: also what is hardly worth a line.  Returns how many there were. */
+static size_t add_short_steps(struct view *v, const struct history_run *r, bool all)
+{
+	size_t shown = 0;
+
+	for (size_t i = 0; i < r->n; i++) {
+		const struct history_step *s = &r->steps[i];
+
+		if (!(is_shown(r, i) || (all && s->result == HISTORY_DONE)) ||
+		    !history_step_fits(s, &v->filter))
+			continue;
+		add_short_step(&v->out, s);
+		shown++;
+	}
+	return shown;
+}
+
 static void add_short_run(struct view *v, size_t i)
 {
 	const struct history_run *r = &v->h.runs[i];
-	size_t shown = 0;
+	size_t shown;
 
 	buf_adds(&v->out, v->out.len ? "\n" : "");
 	add_head(v, i);
 	add_run_error(&v->out, r);
-	for (size_t k = 0; k < r->n; k++) {
-		if (!is_shown(r, k) || !history_step_fits(&r->steps[k], &v->filter))
-			continue;
-		add_short_step(&v->out, &r->steps[k]);
-		shown++;
-	}
+	shown = add_short_steps(v, r, false);
+	if (!shown)
+		shown = add_short_steps(v, r, true);
 	if (!shown && !r->error && v->states[i] == HISTORY_OK)
-		buf_adds(&v->out, "  done:       nothing but bookkeeping\n");
+		buf_adds(&v->out, "  done:       nothing had to be changed\n");
 }
 
 /* ---- one run ---- */
