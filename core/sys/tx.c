@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sys/tx.h"
 
+/* clang-format off */
 /*
  * Every fsync and its reason (files F, folders D; counts for one transaction):
  *
  *	stage	F record, D of the journal	or a crash leaves staged files that nobody knows of
  *		F each staged file, each file	or a rename puts a name on data that is not there
  *		  and folder of a put tree
- *		D each folder used		or the commit is known, the staged files and backups
- *not commit	D of the journal		this is the commit point D each folder used
- *success is durable; and before a backup goes, what replaced it must be there for good finish D of
- *the journal, only with	or a replay takes what came to the place of a
+ *		D each folder used, and those	or the commit is known, the staged files and backups
+ *		  in which others were made	are not
+ *	commit	D of the journal		this is the commit point
+ *		D each folder used		success is durable; and before a backup goes, what
+ *						replaced it must be there for good
+ *	finish	D of the journal, only with	or a replay takes what came to the place of a
  *		  deletions			deleted file for the file
  *		D each folder cleaned		or the journal is gone and the litter is not
- *	back	D of the journal		as at the commit point, after which it is one
+ *	back	D where another run has been	or a replay takes its file for ours
+ *		D of the journal		as at the commit point, after which it is one
  *		D each folder used		as in finish
  *		D of the journal again		a replay must not undo what a later run put there
  *
@@ -21,6 +25,7 @@
  * removal of a finished N.commit or N.done is not synced: replaying it finds
  * none of its own names any more and changes nothing.
  */
+/* clang-format on */
 #include <errno.h>
 #include <string.h>
 
@@ -379,11 +384,12 @@ static int undo(struct tx *tx, struct strv *dirs, struct err *err)
 
 static int yield(struct tx *tx)
 {
+	AUTO_STRV struct strv dirs = STRV_INIT;
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && tx->applied && i < tx->n_ops; i++)
-		r = op_yield(tx, &tx->ops[i]);
-	return r;
+		r = op_yield(tx, &tx->ops[i], &dirs);
+	return r < 0 ? r : sync_dirs(tx->journal->root, &dirs);
 }
 
 static int rollback(struct tx *tx, struct err *err)

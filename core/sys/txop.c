@@ -477,6 +477,11 @@ static int undo_delete(const struct tx *tx, const struct tx_op *op)
 
 	if (there <= 0)
 		return there;
+	/* Ours was renamed away: what is there came since. */
+	if (op->kind == OP_DEL)
+		e = is_there(r, op->path);
+	if (e != 0)
+		return e < 0 ? e : fs_unlink(r, backup);
 	if (op->by_copy)
 		e = fs_remove_tree(r, op->path);
 	return e < 0 ? e : fs_rename(r, backup, op->path);
@@ -496,22 +501,23 @@ int op_undo(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
 	}
 }
 
-int op_yield(const struct tx *tx, struct tx_op *op)
+int op_yield(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
 {
 	const struct root *r = tx->journal->root;
 	AUTO_FREE char *backup = BACKUP(tx, op);
+	AUTO_FREE char *staged = STAGED(tx, op);
 	struct stat st;
 	int e;
 
-	if (op->kind != OP_PUT && op->kind != OP_DEL)
+	if (op->kind != OP_PUT)
 		return 0;
 	e = fs_lstat(r, op->path, &st);
-	if (e == -ENOENT ||
-	    (e == 0 && op->kind == OP_PUT && st.st_dev == op->dev && st.st_ino == op->ino))
-		return 0;
-	if (e == 0)
-		e = fs_unlink(r, backup);
-	if (e == 0)
-		op->kind = OP_NONE;
-	return e;
+	if (e < 0 || (st.st_dev == op->dev && st.st_ino == op->ino))
+		return e == -ENOENT ? 0 : e;
+	add_parent(dirs, op->path);
+	if (op->had_old)
+		return fs_unlink(r, backup);
+	e = clone_file(r, op->path, staged);
+	/* An earlier attempt. */
+	return e == -EEXIST ? 0 : e;
 }

@@ -51,10 +51,11 @@ int op_unstage(const struct tx *tx, const struct tx_op *op, struct strv *dirs) M
 int op_undo(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
 
 /*
- * Before a living run's rollback: where another run has put something since, that stays: the backup
- * goes and the operation becomes OP_NONE.
+ * Before a living run's rollback: what another run has put in place of a new file since stays.  The
+ * backup goes; where there was nothing before, a link to the other's file gets the staged name: by
+ * these op_undo() knows, in recovery too, that the file is not ours.
  */
-int op_yield(const struct tx *tx, struct tx_op *op) MUST_CHECK;
+int op_yield(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
 
 /* fsync of each folder; one that is gone needs none. */
 int sync_dirs(const struct root *r, const struct strv *dirs) MUST_CHECK;

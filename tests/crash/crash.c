@@ -471,6 +471,8 @@ static void one_error(const struct operation *op, const struct states *s, const 
 	check_state(op, s, r.status == 0 && !op->broken, what);
 }
 
+enum { SMALL_STRIDE = 4 };
+
 static void fail_everywhere(const struct operation *op)
 {
 	static const int errors[] = { ENOSPC, EIO, EROFS, EDQUOT, EINTR };
@@ -480,9 +482,9 @@ static void fail_everywhere(const struct operation *op)
 	unsigned int i = 0;
 
 	prepare(op, &s, &before);
-	/* Another errno each time; with a stride of 1 each call fails once, and from then on. */
+	/* Another errno each time; with a small stride each call fails once, and from then on. */
 	for (unsigned int at = 1; more; at += stride) {
-		unsigned int n = stride == 1 ? 2 : 1;
+		unsigned int n = stride <= SMALL_STRIDE ? 2 : 1;
 
 		for (unsigned int j = 0; more && j < n; j++, i++)
 			one_error(op, &s, before, at, i % 2 ? SPOIL_FROM : SPOIL_ONCE,

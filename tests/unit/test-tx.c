@@ -8,6 +8,8 @@
 #include <sys/wait.h>
 #include <sys/xattr.h>
 
+#include "sys/txop.h"
+
 static struct journal J;
 static struct tx T;
 static struct err E = ERR_INIT;
@@ -466,15 +468,13 @@ static void a_dead_run_is_completed_before_anything_is_staged(void **state)
 	assert_content("/mod/a.ko", "newer a");
 }
 
-/* Someone else has been there between the commit and the rollback. */
-static void a_rollback_leaves_what_others_put_there(void **state)
+/* Committed, and then someone else comes to three of its files. */
+static void commit_and_let_another_in(void)
 {
 	struct journal other;
 	struct tx tx;
 
-	(void)state;
-	make_machine();
-	begin("first");
+	begin("dead");
 	declare();
 	assert_int_equal(tx_stage(&T, &E), 0);
 	assert_int_equal(tx_commit(&T, &E), 0);
@@ -486,15 +486,67 @@ static void a_rollback_leaves_what_others_put_there(void **state)
 	assert_int_equal(tx_run(&tx, &E), 0);
 	tx_release(&tx);
 	journal_close(&other);
-	assert_int_equal(tx_rollback(&T, &E), 0);
-	end();
+}
+
+static void assert_theirs(void)
+{
 	assert_content("/mod/a.ko", "theirs");
 	assert_content("/mod/new/sub/n.ko", "theirs too");
 	assert_content("/mod/o.ko", "and this");
+	assert_names("/mod/new/sub", "n.ko");
+}
+
+static void a_rollback_leaves_what_others_put_there(void **state)
+{
+	(void)state;
+	make_machine();
+	commit_and_let_another_in();
+	assert_int_equal(tx_rollback(&T, &E), 0);
+	end();
+	assert_theirs();
 	assert_content("/mod/old/x.ko", "x");
 	assert_names("/mod", "a.ko new o.ko old");
-	assert_names("/mod/new/sub", "n.ko");
 	assert_recovers("");
+}
+
+/* The same, and it dies in the middle: what it knew of the others must be on the disk. */
+static void die_in_a_rollback(void)
+{
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		AUTO_STRV struct strv dirs = STRV_INIT;
+		int r = 0;
+
+		commit_and_let_another_in();
+		for (size_t i = 0; r == 0 && i < T.n_ops; i++)
+			r = op_yield(&T, &T.ops[i], &dirs);
+		_exit(r != 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static void a_rollback_that_dies_early_leaves_it_too(void **state)
+{
+	(void)state;
+	make_machine();
+	die_in_a_rollback();
+	assert_recovers("completed: install foo/1.0\n");
+	assert_theirs();
+}
+
+static void a_rollback_that_dies_late_leaves_it_too(void **state)
+{
+	(void)state;
+	make_machine();
+	die_in_a_rollback();
+	change_state("commit", "abort");
+	assert_recovers("rolled back: install foo/1.0\n");
+	assert_theirs();
+	assert_names("/mod", "a.ko new o.ko old");
 }
 
 static void torn_record_means_nothing_was_staged(void **state)
@@ -719,6 +771,8 @@ int main(void)
 		ROOT_TEST(a_living_run_is_left_alone),
 		ROOT_TEST(a_dead_run_is_completed_before_anything_is_staged),
 		ROOT_TEST(a_rollback_leaves_what_others_put_there),
+		ROOT_TEST(a_rollback_that_dies_early_leaves_it_too),
+		ROOT_TEST(a_rollback_that_dies_late_leaves_it_too),
 		ROOT_TEST(torn_record_means_nothing_was_staged),
 		ROOT_TEST(damaged_record_is_left_and_told),
 		ROOT_TEST(one_damaged_journal_stops_no_other),
