@@ -27,8 +27,9 @@
 #define TARGET_MAX 8192 /* bytes in a line, libalpm's own limit for a path is 4096 */
 
 struct options {
-	bool hook;  /* targets stand on standard input */
-	bool print; /* the event goes to standard output */
+	bool hook;    /* targets stand on standard input */
+	bool removal; /* our own package is about to go, after others that have gone already */
+	bool print;   /* the event goes to standard output */
 	const char *dbpath;
 };
 
@@ -174,6 +175,8 @@ static void run(const struct options *o)
 		return;
 	items_add_removed(&e, &targets);
 	items_sort(&e);
+	if (o->removal) /* other hooks will hear of the sources that have gone */
+		strv_add(&targets, "usr/src/removed/dkms.conf");
 	items_add_follows(&e, &hooks, &targets);
 	event_print(&e, &text);
 	if (o->print)
@@ -186,6 +189,7 @@ static bool parse(int argc, char **argv, struct options *ret)
 {
 	static const struct option known[] = {
 		{ "hook", no_argument, NULL, 'h' },
+		{ "removal", no_argument, NULL, 'r' },
 		{ "print", no_argument, NULL, 'p' },
 		{ "dbpath", required_argument, NULL, 'b' },
 		{ NULL, 0, NULL, 0 },
@@ -195,6 +199,7 @@ static bool parse(int argc, char **argv, struct options *ret)
 	while ((c = getopt_long(argc, argv, "b:", known, NULL)) != -1) {
 		switch (c) {
 		case 'h': ret->hook = true; break;
+		case 'r': ret->removal = true; break;
 		case 'p': ret->print = true; break;
 		case 'b': ret->dbpath = optarg; break;
 		default: return false;
@@ -214,6 +219,6 @@ int main(int argc, char **argv)
 	if (parse(argc, argv, &o))
 		run(&o);
 	else
-		say("usage: alpmdb [--hook] [--print] [--dbpath FOLDER]", NULL);
+		say("usage: alpmdb [--hook | --removal] [--print] [--dbpath FOLDER]", NULL);
 	return 0;
 }

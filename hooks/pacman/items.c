@@ -168,13 +168,14 @@ static bool hook_matches(const struct alpm_hook *h, const char *path, unsigned i
 	return false;
 }
 
+/* What is listed nowhere any more is, too. */
 static bool is_removed(const struct event *e, enum owned_kind kind, const char *key)
 {
 	for (size_t i = 0; i < e->n; i++) {
 		if (e->items[i].kind == kind && !strcmp(e->items[i].key, key))
 			return e->items[i].change == EVENT_REMOVED;
 	}
-	return false;
+	return true;
 }
 
 /* A kernel's own path makes its image, any other path those of all kernels. */

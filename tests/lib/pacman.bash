@@ -1,0 +1,345 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Roots with the real pacman, a database and a repository of their own, and programs that are
+# counted. Source it after root.bash and check.bash.
+#
+#   pac_root a                      a root: pacman, the repository [lab]; no kernel, nothing of dkms
+#   pac_kernel a linux "$K1"        offer linux and linux-headers with that release
+#   pac_module a acpi-call 1.2.2 1  offer acpi-call-dkms 1.2.2-1, a real source
+#   pac_run a 'a kernel' -S linux linux-headers
+#   expect_run 0                    how it ended; what it said is in OUT
+#   expect_counts builds 1 depmod 1 initramfs 0 initramfs_all 1
+#
+# Kernels are packaged as Arch does it, /usr/lib/modules/K/{pkgbase,vmlinuz,build/...}, with the
+# headers of the layer kernels; sources are those of the layer sources. mkinitcpio and its hook are
+# stand-ins: an image is a list of the kernel's modules. Environment: DKMS_TEST_PKG, our package
+# (else the one that `make pkg` made or makes in DKMS_BUILD).
+
+# What the last pac_run did.
+RUN_RC=0
+
+# ---- packages ----
+
+# Our package file, in PAC_OURS.
+_pac_ours() {
+	PAC_OURS=${DKMS_TEST_PKG:-}
+	[[ -z $PAC_OURS ]] || return 0
+	[[ -n ${DKMS_BUILD:-} && -e $DKMS_BUILD/Makefile ]] ||
+		root_die 'set DKMS_BUILD to a finished build folder'
+	(
+		flock 8
+		PAC_OURS=$(_pac_ours_made)
+		[[ -n $PAC_OURS ]] || root_quiet make -C "$DKMS_BUILD" pkg
+	) 8>"$DKMS_TEST_CACHE/lock-pkg" || root_die '"make pkg" failed'
+	PAC_OURS=$(_pac_ours_made)
+	[[ -n $PAC_OURS ]] || root_die '"make pkg" has left no package in dist'
+}
+
+_pac_ours_made() {
+	find "$DKMS_BUILD/dist" -maxdepth 1 -name 'dkms-native-*.pkg.tar.zst' -newer "$DKMS_BUILD/dkms" \
+		-newer "$DKMS_BUILD/alpmdb" 2>/dev/null | sort -V | tail -n 1
+}
+
+# pac_package ROOT NAME VERSION [LINE...] - make a package of what lies in PAC_FILES and offer it;
+# LINE goes to its .PKGINFO ("depend = x"). PAC_FILES is empty afterwards.
+pac_package() {
+	local root name=$2 version=$3 file
+	root=$(root_path "$1")
+	file=$root/opt/repo/$name-$version-any.pkg.tar
+	shift 3
+	printf '%s\n' "pkgname = $name" "pkgver = $version" 'pkgdesc = for a test' 'arch = any' \
+		'size = 1' "$@" >"$PAC_FILES/.PKGINFO"
+	(
+		cd "$PAC_FILES" && export LC_ALL=C
+		find . -mindepth 1 ! -path ./.PKGINFO ! -path ./.INSTALL -printf '%P\0' | sort -z >../list &&
+			{ printf '.PKGINFO\0'; [[ ! -e .INSTALL ]] || printf '.INSTALL\0'; cat ../list; } >../all &&
+			bsdtar -cnf - --format=mtree --null --files-from ../all \
+				--options '!all,use-set,type,uid,gid,mode,time,size,md5,sha256,link' | gzip -1 >.MTREE &&
+			{ printf '.MTREE\0'; cat ../all; } | bsdtar -cnf "$file" --null --files-from -
+	) && root_quiet repo-add -q "$root/opt/repo/lab.db.tar.gz" "$file" || root_die "no package $name"
+	rm -rf "$PAC_FILES" && mkdir -p "$PAC_FILES"
+}
+
+# pac_offer ROOT FILE - a package file that was made elsewhere.
+pac_offer() {
+	local repo
+	repo=$(root_path "$1")/opt/repo
+	cp "$2" "$repo/" && root_quiet repo-add -q "$repo/lab.db.tar.gz" "$repo/${2##*/}"
+}
+
+# pac_version K - the version of its packages.
+pac_version() {
+	printf '%s-%s' "$(tr - . <<<"${1%-amd64}")" "${2:-1}"
+}
+
+# pac_headers ROOT K FOLDER - Debian's headers, as a folder FOLDER/build. Its links are relative.
+pac_headers() {
+	local from link
+	from=$(root_path "$1")/usr/src/linux-headers-$2
+	mkdir -p "$3" && cp -a "$from" "$3/build" || return
+	while read -r link; do
+		ln -sfn "$(realpath -m -s "/usr/src/linux-headers-$2/${link%/*}/$(readlink "$from/$link")")" \
+			"$3/build/$link" || return
+	done < <(cd "$from" && find . -type l ! -lname '/*')
+}
+
+# pac_kernel ROOT NAME K [PKGREL] - NAME and NAME-headers, as Arch's.
+pac_kernel() {
+	local root name=$2 k=$3 version tree from
+	root=$(root_path "$1")
+	version=$(pac_version "$k" "${4:-1}")
+	tree=$PAC_FILES/usr/lib/modules/$k
+	from=$root/opt/kernels/$k
+	mkdir -p "$tree/kernel" && echo "$name" >"$tree/pkgbase" && echo "a kernel, $version" >"$tree/vmlinuz" &&
+		cp "$from"/modules.{order,builtin,builtin.modinfo} "$tree/" || return
+	(cd "$from" && find kernel \( -name 'videodev.ko*' -o -name 'mc.ko*' \) -exec cp --parents {} "$tree" \;)
+	pac_package "$1" "$name" "$version"
+	pac_headers "$1" "$k" "$PAC_FILES/usr/lib/modules/$k" || return
+	pac_package "$1" "$name-headers" "$version"
+}
+
+# pac_module ROOT NAME VERSION PKGREL [SED] - NAME-dkms with the real source of the layer, under this
+# version; SED changes its C files.
+pac_module() {
+	local root name=$2 version=$3 from to=$PAC_FILES/usr/src/$2-$3
+	root=$(root_path "$1")
+	from=$(compgen -G "$root/opt/sources/$name-[0-9]*") && mkdir -p "$PAC_FILES/usr/src" &&
+		cp -a "$from" "$to" &&
+		sed -i "s/^PACKAGE_VERSION=.*/PACKAGE_VERSION=\"$version\"/" "$to/dkms.conf" || return
+	[[ -z ${5:-} ]] || sed -i -e "$5" "$to"/*.c || return
+	pac_package "$1" "$name-dkms" "$version-$4" 'depend = dkms'
+}
+
+# pac_mini ROOT NAME VERSION PKGREL [LINE...] - the same with a source of one line; LINE goes to its conf.
+pac_mini() {
+	local root=$1 name=$2 version=$3 pkgrel=$4
+	shift 4
+	mini_source "$root" "$name" "$version" && conf_line "$root" "$name" "$version" "$@" &&
+		mkdir -p "$PAC_FILES/usr/src" &&
+		mv "$(root_path "$root")/usr/src/$name-$version" "$PAC_FILES/usr/src/" || return
+	pac_package "$root" "$name-dkms" "$version-$pkgrel" 'depend = dkms'
+}
+
+# mkinitcpio and the hook that Arch has it called by.
+_pac_mkinitcpio() {
+	local hooks=$PAC_FILES/usr/share/libalpm
+	mkdir -p "$hooks"/{hooks,scripts} "$PAC_FILES"/{etc,opt/real,usr/bin} || return
+	cat >"$hooks/hooks/90-mkinitcpio-install.hook" <<-'EOT'
+		[Trigger]
+		Type = Path
+		Operation = Install
+		Operation = Upgrade
+		Target = usr/lib/modules/*/vmlinuz
+
+		[Trigger]
+		Type = Path
+		Operation = Install
+		Operation = Upgrade
+		Operation = Remove
+		Target = usr/lib/initcpio/*
+		Target = usr/lib/firmware/*
+		Target = usr/src/*/dkms.conf
+
+		[Action]
+		Description = Updating linux initcpios...
+		When = PostTransaction
+		Exec = /usr/share/libalpm/scripts/mkinitcpio install
+		NeedsTargets
+	EOT
+	cat >"$hooks/scripts/mkinitcpio" <<-'EOT'
+		#!/bin/bash
+		# A kernel's path makes its preset and image, any other path those of all presets.
+		while read -r path; do
+			[[ $path == usr/lib/modules/*/vmlinuz ]] || { all=yes; continue; }
+			pkgbase=$(<"/${path%vmlinuz}pkgbase")
+			mkdir -p /etc/mkinitcpio.d
+			printf '%s\n' "default_image=\"/boot/initramfs-$pkgbase.img\"" "kernel=${path%/vmlinuz}" \
+				>"/etc/mkinitcpio.d/$pkgbase.preset"
+			presets+=("$pkgbase")
+		done
+		[[ -z $all ]] || mapfile -t presets < <(cd /etc/mkinitcpio.d 2>/dev/null && ls | sed 's/\.preset$//')
+		for preset in "${presets[@]}"; do mkinitcpio -p "$preset"; done
+	EOT
+	cat >"$PAC_FILES/opt/real/mkinitcpio" <<-'EOT'
+		#!/bin/bash
+		# An image: the modules that MODULES of the configuration names, if the kernel has them.
+		. "/etc/mkinitcpio.d/$2.preset" && . /etc/mkinitcpio.conf && mkdir -p /boot
+		for module in "${MODULES[@]}"; do
+			find "/${kernel#/}" -name "$module.ko*" -printf 'usr/lib/modules/%P\n'
+		done >"$default_image"
+	EOT
+	printf '#!/bin/sh\ncat "$1"\n' >"$PAC_FILES/usr/bin/lsinitcpio"
+	printf 'MODULES=()\n' >"$PAC_FILES/etc/mkinitcpio.conf"
+	chmod 755 "$hooks/scripts/mkinitcpio" "$PAC_FILES/opt/real/mkinitcpio" "$PAC_FILES/usr/bin/lsinitcpio"
+	cp "$DKMS_TEST_LIB/counted" "$PAC_FILES/usr/bin/mkinitcpio"
+	pac_package "$1" mkinitcpio 1-1 'backup = etc/mkinitcpio.conf'
+}
+
+# What is Debian's in the root, and ours asks for.
+_pac_system() {
+	pac_package "$1" system 1-1 'provides = '{bash,binutils,coreutils,gcc,glibc,gzip,json-c,kmod} \
+		'provides = '{libarchive,make,openssl,pacman,patch,xz,zstd}
+}
+
+# ---- roots ----
+
+# pac_root NAME - on offer are mkinitcpio and ours; what else there is comes with pac_*.
+pac_root() {
+	local root
+	root_new "$1" kernels sources
+	root=$(root_path "$1")
+	PAC_FILES=$CHECK_DIR/package/files
+	mkdir -p "$PAC_FILES" "$root"/opt/{kernels,sources,real,repo} "$root/var/log" || return
+	_pac_furnish "$root" && _pac_mkinitcpio "$1" && _pac_system "$1" ||
+		root_die "the root $1 cannot be furnished"
+	_pac_ours
+	pac_offer "$1" "$PAC_OURS"
+	: >"$root/var/log/calls"
+}
+
+_pac_furnish() {
+	local root=$1 file
+	mv "$root"/lib/modules/* "$root/opt/kernels/" && rm -f "$root"/opt/kernels/*/build &&
+		find "$root/usr/src" -mindepth 1 -maxdepth 1 ! -name 'linux-*' -exec mv {} "$root/opt/sources/" \; ||
+		return
+	rm -rf "$root/var/lib/pacman" "$root/var/cache/pacman" "$root"/usr/{s,}bin/{update-initramfs,mkinitramfs} &&
+		mkdir -p "$root"/var/{lib,cache}/pacman || return
+	printf '%s\n' '[options]' 'Architecture = auto' 'SigLevel = Never' '[lab]' \
+		'Server = file:///opt/repo' >"$root/etc/pacman.conf"
+	for file in depmod make; do
+		_pac_count_program "$root" "$file" || return
+	done
+}
+
+# The real one goes aside; a link keeps its name, by which kmod knows what it is.
+_pac_count_program() {
+	local root=$1 name=$2 path
+	path=$(chroot "$root" sh -c "command -v $name") &&
+		mv "$root$path" "$root/opt/real/$name" && cp "$DKMS_TEST_LIB/counted" "$root$path"
+}
+
+# ---- runs ----
+
+# pac NAME ARGUMENTS... - pacman, nobody asked.
+pac() {
+	local name=$1
+	shift
+	in_root "$name" pacman --noconfirm --noprogressbar "$@" </dev/null
+}
+
+# pac_run NAME TITLE ARGUMENTS... - pacman, counted, and said in one line. Sets RUN_*; what it said is in OUT.
+# The drivers of PAC_WATCH ("K:MODULE ...") are watched meanwhile.
+pac_run() {
+	local name=$1 title=$2 watcher="" root start
+	root=$(root_path "$1")
+	shift 2
+	: >"$root/var/log/calls"
+	rm -f "$CHECK_DIR/stop"
+	if [[ -n ${PAC_WATCH:-} ]]; then
+		# shellcheck disable=SC2086 # a list
+		"$DKMS_TEST_LIB/watch" "$root" "$CHECK_DIR/stop" $PAC_WATCH >"$CHECK_DIR/watch" &
+		watcher=$!
+	fi
+	start=${EPOCHREALTIME/./}
+	RUN_RC=0
+	pac "$name" "$@" >"$OUT" 2>&1 || RUN_RC=$?
+	RUN_MS=$(((${EPOCHREALTIME/./} - start) / 1000))
+	: >"$CHECK_DIR/stop"
+	[[ -z $watcher ]] || wait "$watcher" || RUN_RC=watch
+	_pac_count "$root"
+	printf '  %s: status %s, %d.%d s; builds %d, depmod %d, initramfs %d (all %d)%s\n' "$title" "$RUN_RC" \
+		$((RUN_MS / 1000)) $((RUN_MS % 1000 / 100)) "$RUN_BUILDS" "$RUN_DEPMOD" "$RUN_INITRAMFS" \
+		"$RUN_INITRAMFS_ALL" "${watcher:+, $RUN_LOOKS looks, without a driver $RUN_GAP s}"
+}
+
+# Fields of a call: program, "dkms" if that called it, folder, arguments.
+_pac_count() {
+	local calls=$CHECK_DIR/calls
+	cp "$1/var/log/calls" "$calls"
+	awk -F '\t' '$1 == "make" && $2 == "dkms" && $4 !~ /(^| )(clean|-f -|-n|--version)( |$)/ {
+		gsub(/ ?-j ?[0-9]*/, "", $4); print $3, $4 }' "$calls" >"$CHECK_DIR/builds"
+	awk -F '\t' '$1 == "depmod" && $2 == "dkms" { print $4 }' "$calls" >"$CHECK_DIR/depmod"
+	awk -F '\t' '$1 == "mkinitcpio" { print $4 }' "$calls" >"$CHECK_DIR/initramfs_all"
+	awk -F '\t' '$1 == "mkinitcpio" && $2 == "dkms" { print $4 }' "$calls" >"$CHECK_DIR/initramfs"
+	RUN_BUILDS=$(grep -c . "$CHECK_DIR/builds")
+	RUN_DEPMOD=$(grep -c . "$CHECK_DIR/depmod")
+	RUN_INITRAMFS=$(grep -c . "$CHECK_DIR/initramfs")
+	RUN_INITRAMFS_ALL=$(grep -c . "$CHECK_DIR/initramfs_all")
+	RUN_GAP=0 RUN_LOOKS=0
+	[[ -z ${PAC_WATCH:-} ]] || {
+		RUN_GAP=$(awk '/:/ { s += $2 } END { printf "%.3f", s }' "$CHECK_DIR/watch")
+		RUN_LOOKS=$(awk '/^looks/ { print $2 }' "$CHECK_DIR/watch")
+	}
+}
+
+# ---- checks ----
+
+# expect_run STATUS - how the last pac_run ended; what it said is shown if it was otherwise.
+expect_run() {
+	[[ $RUN_RC == "$1" ]] && ok && return
+	fail "status $RUN_RC, not $1"
+	_check_show 'what it said' "$OUT"
+	return 1
+}
+
+# expect_counts NAME N... - builds, depmod, initramfs (ours), initramfs_all; and what must hold after each run:
+# one depmod and one initramfs a kernel, ours or the hook's, nothing built twice, no driver away.
+expect_counts() {
+	local name has what twice
+	while (($# > 1)); do
+		name=RUN_${1^^}
+		has=${!name}
+		[[ $has == "$2" ]] && ok || { fail "$1: $has, not $2"; _check_show calls "$CHECK_DIR/calls"; _check_show said "$OUT"; }
+		shift 2
+	done
+	for what in depmod initramfs_all builds; do
+		twice=$(sort "$CHECK_DIR/$what" | uniq -d)
+		[[ -z $twice ]] && ok || fail "$what more than once for: $twice"
+	done
+	[[ $RUN_GAP =~ ^[0.]+$ ]] && ok || fail "a driver was away: $(tr '\n' ';' <"$CHECK_DIR/watch")"
+}
+
+# expect_watched N - N drivers were looked at, often.
+expect_watched() {
+	local n
+	n=$(grep -c : "$CHECK_DIR/watch")
+	[[ $n == "$1" ]] && ok || fail "$n drivers were watched, not $1"
+	((RUN_LOOKS > 100)) && ok || fail "only $RUN_LOOKS looks"
+}
+
+# expect_verified NAME - pacman -Qkk finds nothing altered but what a person has edited.
+expect_verified() {
+	in_root "$1" pacman -Qkk 2>&1 | grep -vE ' 0 altered files$|^backup file: ' >"$CHECK_DIR/verify"
+	expect_empty "$CHECK_DIR/verify"
+}
+
+# expect_installed NAME MODULE [KERNEL...] - installed for exactly these kernels.
+expect_installed() {
+	local name=$1 package=$2
+	shift 2
+	in_root "$name" dkms status "$package" 2>&1 | sed -n 's/^[^,]*, \([^,]*\), [^:]*: installed.*/\1/p' |
+		sort >"$CHECK_DIR/has"
+	printf '%s\n' "$@" | sed '/^$/d' | sort >"$CHECK_DIR/wanted"
+	expect_same "$CHECK_DIR/wanted" "$CHECK_DIR/has"
+}
+
+# expect_loads NAME MODULE KERNEL... - what modprobe would load has the right vermagic.
+expect_loads() {
+	local name=$1 module=$2 kernel file
+	shift 2
+	for kernel; do
+		file=$(in_root "$name" modprobe -S "$kernel" --show-depends "$module" 2>/dev/null |
+			sed -n '$s/^insmod \([^ ]*\).*/\1/p')
+		[[ -n $file && $(in_root "$name" modinfo -F vermagic "$file") == "$kernel "* ]] && ok ||
+			fail "$module cannot be loaded into $kernel: ${file:-nothing found}"
+	done
+}
+
+# pac_state NAME - kernels, sources, our tree and /etc, to compare. What depmod makes is made anew, the
+# key stays, and what pacman's own hooks leave is theirs.
+pac_state() {
+	machine_state "$1"
+	(cd "$(root_path "$1")" && find etc -path etc/mkinitcpio.d -prune -o ! -type f -printf '%y %m %u:%g /%p %l\n' \
+		-o -type f -printf '%y %m %u:%g /%p ' -exec sha256sum {} \; | sed 's/ [ *]*etc[^ ]*$//' | sort)
+}
