@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/log.h"
 #include "engine/distro.h"
 #include "engine/framework.h"
 
@@ -59,6 +60,17 @@ static int resolve_dkms_tree(struct engine *e, struct err *err)
 	return r < 0 ? err_sys(err, r, "%s", path) : 0;
 }
 
+static int check_settings(struct engine *e, struct err *err)
+{
+	AUTO_STRV struct strv warnings = STRV_INIT;
+	int r = settings_check(&e->settings, e->reader, &warnings, err);
+	const char *text;
+
+	STRV_FOREACH (text, &warnings)
+		log_warning("%s", text);
+	return r;
+}
+
 int engine_open(struct engine *e, const char *root_path, struct err *err)
 {
 	AUTO_FREE char *journal = NULL;
@@ -76,7 +88,7 @@ int engine_open(struct engine *e, const char *root_path, struct err *err)
 	r = framework_read(e, !e->no_process, err);
 	if (r < 0)
 		return r;
-	r = settings_check(&e->settings, err);
+	r = check_settings(e, err);
 	if (r < 0)
 		return r;
 	e->source_tree = tree_path(e, SET_SOURCE_TREE);
@@ -105,6 +117,7 @@ void engine_close(struct engine *e)
 	free(e->conf_file);
 	free(e->kernel_config);
 	free(e->kernel_source_dir);
+	free(e->last_word);
 	root_close(&e->root);
 	*e = (struct engine)ENGINE_INIT;
 }

@@ -35,7 +35,9 @@ struct engine {
 	char *kernel_source_dir; /* --kernelsourcedir, NULL */
 	struct strv directives;	 /* --directive NAME=VALUE */
 	unsigned int jobs;	 /* -j; 0: not given */
-	bool no_process;	 /* start none for the framework files either (status) */
+	char *last_word; /* what a person must still do, to be said when all is done; NULL */
+	bool reader;	 /* goes on with defaults where settings cannot be used */
+	bool no_process; /* start none for the framework files either (status) */
 };
 #define ENGINE_INIT                                           \
 	{                                                     \

@@ -71,8 +71,14 @@ static int evaluate(struct engine *e, const char *file, struct err *err)
 /* The last of one name wins, and settings_set() keeps the first. */
 static void apply(struct settings *s, const struct settings_pairs *found, const char *file)
 {
-	for (size_t i = found->n; i-- > 0;)
-		settings_set(s, found->v[i].id, found->v[i].value, file);
+	for (size_t i = found->n; i-- > 0;) {
+		const struct settings_pair *pair = &found->v[i];
+
+		if (settings_is_set(s, pair->id))
+			continue;
+		settings_set(s, pair->id, pair->value, file);
+		s->line[pair->id] = pair->line;
+	}
 }
 
 static int read_file(struct engine *e, const char *file, bool allow_process, struct err *err)

@@ -162,17 +162,47 @@ static bool keeps(const struct rule *rule, const char *value)
 	return true;
 }
 
-int settings_check(const struct settings *s, struct err *err)
+/* "/etc/dkms/framework.conf:3" */
+static char *place(const struct settings *s, enum setting id)
+{
+	return s->line[id] ? xasprintf("%s:%u", s->source[id], s->line[id])
+			   : xstrdup(settings_source(s, id));
+}
+
+static bool is_fatal(const struct settings *s, const struct rule *rule, bool reader)
+{
+	const char *source = settings_source(s, rule->id);
+
+	if (strcmp(source, "command line") == 0)
+		return true;
+	return !reader && (rule->kind == TREE || strcmp(source, "environment") == 0);
+}
+
+static void forget(struct settings *s, enum setting id)
+{
+	free(s->value[id]);
+	free(s->source[id]);
+	s->value[id] = s->source[id] = NULL;
+	s->line[id] = 0;
+}
+
+int settings_check(struct settings *s, bool reader, struct strv *warnings, struct err *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
 		const struct rule *rule = &rules[i];
-		const char *value = settings_get(s, rule->id);
+		AUTO_FREE char *what = NULL, *where = NULL;
 
-		if (keeps(rule, value))
+		if (keeps(rule, settings_get(s, rule->id)))
 			continue;
-		return err_set(err, -E_USAGE, "%s=%s (%s): the value must be %s%s",
-			       settings_name(rule->id), value, settings_source(s, rule->id),
-			       rule->kind == CHOICE ? "one of: " : "", rule->must);
+		where = place(s, rule->id);
+		what = xasprintf("%s=%s (%s): the value must be %s%s", settings_name(rule->id),
+				 settings_get(s, rule->id), where,
+				 rule->kind == CHOICE ? "one of: " : "", rule->must);
+		if (is_fatal(s, rule, reader))
+			return err_set(err, -E_USAGE, "%s", what);
+		forget(s, rule->id);
+		strv_addf(warnings, "%s; the default counts: \"%s\"", what,
+			  settings_get(s, rule->id));
 	}
 	return 0;
 }
@@ -365,6 +395,7 @@ static bool plain_assignment(struct plain *p, struct settings_pairs *found)
 	const char *name = p->s;
 	size_t n = name_length(name);
 	enum setting id = find(name, n);
+	unsigned int line = p->line;
 
 	if (!n || name[n] != '=')
 		return false;
@@ -373,7 +404,7 @@ static bool plain_assignment(struct plain *p, struct settings_pairs *found)
 		return false;
 	strv_addf(&p->vars, "%.*s=%s", (int)n, name, value.s);
 	if (id != SETTING_COUNT_) {
-		struct settings_pair pair = { id, second_pass(value.s) };
+		struct settings_pair pair = { id, second_pass(value.s), line };
 
 		VEC_PUSH(found->v, found->n, pair);
 	}

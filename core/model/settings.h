@@ -49,12 +49,13 @@ enum setting {
 #define X(id, name, def, env) id,
 	SETTINGS_LIST(X)
 #undef X
-	SETTING_COUNT_
+		SETTING_COUNT_
 };
 
 struct settings {
-	char *value[SETTING_COUNT_];  /* NULL: nobody has set it, the default counts */
-	char *source[SETTING_COUNT_]; /* "command line", "environment", a file's path */
+	char *value[SETTING_COUNT_];	   /* NULL: nobody has set it, the default counts */
+	char *source[SETTING_COUNT_];	   /* "command line", "environment", a file's path */
+	unsigned int line[SETTING_COUNT_]; /* of that file; 0: not known */
 };
 #define AUTO_SETTINGS CLEANUP(settings_release)
 
@@ -77,10 +78,13 @@ const char *settings_name(enum setting id);
 /*
  * Trees must be absolute paths without "..", numbers numbers, choices one of theirs
  * (try_sign_modules true false not_in_chroot, initramfs auto always never, rpm_run transaction
- * background): -E_USAGE and a
- * text that names value and source.
+ * background).  A typo in a file must not keep a new kernel without its modules: such a value gives
+ * way to the default, and a warning (appended to warnings) names it, file and line.  -E_USAGE and
+ * the same as a text for what the command line has, and for a wrong tree or environment where
+ * something is to be written (reader false).
  */
-int settings_check(const struct settings *s, struct err *err) MUST_CHECK;
+int settings_check(struct settings *s, bool reader, struct strv *warnings,
+		   struct err *err) MUST_CHECK;
 
 /* Put values of $name and ${name} in; unknown names become empty.  vars: "name=value". */
 char *settings_expand(const char *templ, const struct strv *vars);
@@ -96,6 +100,7 @@ char *settings_expand(const char *templ, const struct strv *vars);
 struct settings_pair {
 	enum setting id;
 	char *value;
+	unsigned int line;
 };
 struct settings_pairs {
 	struct settings_pair *v;

@@ -79,25 +79,38 @@ static void truth(void **state)
 	}
 }
 
-static int check(enum setting id, const char *value, struct err *err)
+static int check_from(const char *source, enum setting id, const char *value, bool reader,
+		      struct strv *warnings, struct err *err)
 {
 	AUTO_SETTINGS struct settings s = { 0 };
 
-	settings_set(&s, id, value, "/etc/dkms/framework.conf");
-	return settings_check(&s, err);
+	settings_set(&s, id, value, source);
+	s.line[id] = *source == '/' ? 7 : 0;
+	return settings_check(&s, reader, warnings, err);
+}
+
+/* By a person who wants something done, on the command line. */
+static int check(enum setting id, const char *value, struct err *err)
+{
+	AUTO_STRV struct strv warnings = STRV_INIT;
+	int r = check_from("command line", id, value, false, &warnings, err);
+
+	assert_int_equal(warnings.n, 0);
+	return r;
 }
 
 static void checks(void **state)
 {
 	AUTO_ERR struct err err = ERR_INIT;
 	AUTO_SETTINGS struct settings defaults = { 0 };
+	AUTO_STRV struct strv warnings = STRV_INIT;
 
 	(void)state;
-	assert_int_equal(settings_check(&defaults, &err), 0);
+	assert_int_equal(settings_check(&defaults, false, &warnings, &err), 0);
+	assert_int_equal(warnings.n, 0);
 	assert_int_equal(check(SET_DKMS_TREE, "var/lib/dkms", &err), -E_USAGE);
-	assert_string_equal(err.text,
-			    "dkms_tree=var/lib/dkms (/etc/dkms/framework.conf): the value must be "
-			    "an absolute path without '..'");
+	assert_string_equal(err.text, "dkms_tree=var/lib/dkms (command line): the value must be "
+				      "an absolute path without '..'");
 	assert_int_equal(check(SET_SOURCE_TREE, "/usr/../src", &err), -E_USAGE);
 	assert_int_equal(check(SET_SOURCE_TREE, "/usr/src/..", &err), -E_USAGE);
 	assert_int_equal(check(SET_SOURCE_TREE, "/usr/..src/a..", &err), 0);
@@ -111,6 +124,37 @@ static void checks(void **state)
 	assert_int_equal(check(SET_TRY_SIGN_MODULES, "maybe", &err), -E_USAGE);
 	assert_non_null(strstr(err.text, "one of: true false not_in_chroot"));
 	assert_int_equal(check(SET_TRY_SIGN_MODULES, "false", &err), 0);
+}
+
+static void a_typo_in_a_file_gives_way_to_the_default(void **state)
+{
+	static const char file[] = "/etc/dkms/framework.conf";
+	AUTO_STRV struct strv warnings = STRV_INIT;
+	AUTO_SETTINGS struct settings s = { 0 };
+	AUTO_ERR struct err err = ERR_INIT;
+
+	(void)state;
+	settings_set(&s, SET_INITRAMFS, "maybe", file);
+	s.line[SET_INITRAMFS] = 3;
+	assert_int_equal(settings_check(&s, false, &warnings, &err), 0);
+	assert_int_equal(warnings.n, 1);
+	assert_string_equal(warnings.v[0],
+			    "initramfs=maybe (/etc/dkms/framework.conf:3): the value must be one "
+			    "of: auto always never; the default counts: \"auto\"");
+	assert_string_equal(settings_get(&s, SET_INITRAMFS), "auto");
+	assert_string_equal(settings_source(&s, SET_INITRAMFS), "default");
+	/* Nothing is written to a tree that nobody meant. */
+	assert_int_equal(check_from(file, SET_DKMS_TREE, "x", false, &warnings, &err), -E_USAGE);
+	assert_non_null(strstr(err.text, "framework.conf:7"));
+	assert_int_equal(warnings.n, 1);
+	assert_int_equal(check_from(file, SET_DKMS_TREE, "x", true, &warnings, &err), 0);
+	assert_int_equal(warnings.n, 2);
+	assert_int_equal(check_from("environment", SET_PARALLEL_JOBS, "x", false, &warnings, &err),
+			 -E_USAGE);
+	assert_int_equal(check_from("environment", SET_PARALLEL_JOBS, "x", true, &warnings, &err),
+			 0);
+	assert_int_equal(check_from("command line", SET_PARALLEL_JOBS, "x", true, &warnings, &err),
+			 -E_USAGE);
 }
 
 static void expands(void **state)
@@ -248,6 +292,7 @@ int main(void)
 		cmocka_unit_test(environment),
 		cmocka_unit_test(truth),
 		cmocka_unit_test(checks),
+		cmocka_unit_test(a_typo_in_a_file_gives_way_to_the_default),
 		cmocka_unit_test(expands),
 		cmocka_unit_test(plain_files),
 		cmocka_unit_test(shell_files),
