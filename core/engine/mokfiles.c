@@ -109,8 +109,6 @@ void mok_locate(const struct engine *e, const char *release, const struct kconfi
 		ret->key = xstrdup(HOME "/mok.key");
 	if (!ret->certificate)
 		ret->certificate = xstrdup(HOME "/mok.pub");
-	log_note("Signing key: %s", ret->key);
-	log_note("Public certificate (MOK): %s", ret->certificate);
 }
 
 /* ---- there? ---- */
@@ -211,7 +209,13 @@ static int make_pair(struct engine *e, const struct mok *m, struct err *err)
 }
 
 /* Ubuntu's own program makes its pair; enrolling asks questions, so it is left to a person. */
-static int run_policy(const struct engine *e, struct err *err)
+static void say_last(struct engine *e, char *text)
+{
+	free(e->last_word);
+	e->last_word = text;
+}
+
+static int run_policy(struct engine *e, struct err *err)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	struct proc_result res = { 0 };
@@ -230,7 +234,7 @@ static int run_policy(const struct engine *e, struct err *err)
 	r = proc_run(&spec, &res);
 	if (r < 0)
 		return err_sys(err, r, "%s", POLICY);
-	log_note("To enroll the new key: %s --enroll-key", POLICY);
+	say_last(e, xasprintf("To enroll the new key: %s --enroll-key", POLICY));
 	return 0;
 }
 
@@ -242,8 +246,9 @@ static int make_missing(struct engine *e, const struct mok *m, struct err *err)
 	if (strncmp(m->key, SHIM "/", sizeof(SHIM)) != 0) {
 		r = make_pair(e, m, err);
 		if (r == 0)
-			log_note("To let Secure Boot accept it: mokutil --import %s",
-				 m->certificate);
+			say_last(e, xasprintf("To let Secure Boot accept the new key: "
+					      "mokutil --import %s",
+					      m->certificate));
 		return r;
 	}
 	r = run_policy(e, err);
@@ -279,5 +284,7 @@ int mok_generate(struct engine *e, const char *release, const struct kconfig *co
 	AUTO_MOK struct mok m = { NULL, NULL };
 
 	mok_locate(e, release, config, &m);
+	log_note("Signing key: %s", m.key);
+	log_note("Public certificate (MOK): %s", m.certificate);
 	return mok_ensure(e, &m, err);
 }

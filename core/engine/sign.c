@@ -26,6 +26,7 @@ void signer_release(struct signer *s)
 	free(s->program);
 	free(s->hash);
 	free(s->name);
+	free(s->said);
 	mok_release(&s->mok);
 	buf_release(&s->certificate);
 	*s = (struct signer)SIGNER_INIT;
@@ -115,11 +116,9 @@ bool sign_in_chroot(const struct engine *e)
 
 	if (root_is_foreign(&e->root))
 		return true;
-	if (stat("/", &ours) < 0)
-		return false;
-	/* Without /proc this is a chroot; who may not look is nobody's root. */
-	if (stat("/proc/1/root", &init) < 0)
-		return errno == ENOENT;
+	/* As DKMS: what cannot be looked at is not known to be the machine's own root. */
+	if (stat("/", &ours) < 0 || stat("/proc/1/root", &init) < 0)
+		return true;
 	return ours.st_dev != init.st_dev || ours.st_ino != init.st_ino;
 }
 
@@ -146,7 +145,7 @@ static char *find_program(const struct engine *e, const struct kconfig *config, 
 		return xstrdup("The kernel is built without module signing facility");
 	s->hash = xstrdup(hash);
 	s->program = sign_program(e, s->release);
-	log_note("Sign command: %s", s->program);
+	log_info("Sign command: %s", s->program);
 	return is_executable(e, s->program) ? NULL : xasprintf("Binary %s not found", s->program);
 }
 
@@ -173,6 +172,8 @@ static char *find_key(struct engine *e, const struct kconfig *config, struct sig
 	int r;
 
 	mok_locate(e, s->release, config, &s->mok);
+	log_info("Signing key: %s", s->mok.key);
+	log_info("Public certificate (MOK): %s", s->mok.certificate);
 	if (mok_ensure(e, &s->mok, &err) < 0)
 		return xstrdup(err.text ? err.text : error_text(err.code));
 	why = check_key(e, s->mok.key);
@@ -201,8 +202,8 @@ void sign_prepare(struct engine *e, const struct target *t, const struct kconfig
 	if (!why)
 		why = find_key(e, config, ret);
 	ret->ready = !why;
-	if (why)
-		log_note("%s, modules won't be signed", why);
+	ret->said = why ? xasprintf("%s, modules won't be signed", why)
+			: xasprintf("Modules are signed with %s (%s).", ret->mok.key, ret->name);
 }
 
 /* ---- signing ---- */
@@ -294,7 +295,7 @@ int sign_module(const struct engine *e, const char *path, void *data, struct err
 	AUTO_FREE char *why = NULL;
 	int r = fs_copy_file(&e->root, path, copy);
 
-	log_note("Signing module %s", path);
+	log_info("Signing module %s", path);
 	if (r < 0)
 		return err_sys(err, r, "%s", copy);
 	why = sign(e, s, path, copy);
@@ -327,6 +328,15 @@ static struct signer *find_signer(struct signers *s, const struct target *t)
 	return NULL;
 }
 
+static bool was_said(const struct signers *s, const char *text)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (!strcmp(s->v[i]->said, text))
+			return true;
+	}
+	return false;
+}
+
 void sign_for_build(struct engine *e, struct signers *s, const struct target *t,
 		    const struct kconfig *config, struct build_opts *opts, struct record *facts)
 {
@@ -335,6 +345,8 @@ void sign_for_build(struct engine *e, struct signers *s, const struct target *t,
 	if (!signer) {
 		signer = xmalloc(sizeof(*signer));
 		sign_prepare(e, t, config, signer);
+		if (!was_said(s, signer->said))
+			log_note("%s", signer->said);
 		VEC_PUSH(s->v, s->n, signer);
 	}
 	opts->sign = signer->ready ? sign_module : NULL;

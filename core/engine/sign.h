@@ -31,6 +31,7 @@ struct signer {
 	struct mok mok;
 	struct buf certificate; /* its bytes */
 	char *name;		/* the certificate's common name */
+	char *said;		/* one line for people: with what, or why not */
 };
 #define SIGNER_INIT                     \
 	{                               \
@@ -39,8 +40,9 @@ struct signer {
 void signer_release(struct signer *s);
 
 /*
- * Say the prologue, and what is missing, if anything; ret->ready is the result.  t: release and
- * arch count.  config NULL: the kernel's configuration is missing.
+ * ret->ready is the result, ret->said what a person should know of it; details are said if that is
+ * asked for (--verbose).  t: release and arch count.  config NULL: the kernel's configuration is
+ * missing.
  */
 void sign_prepare(struct engine *e, const struct target *t, const struct kconfig *config,
 		  struct signer *ret);
@@ -55,7 +57,7 @@ int sign_module(const struct engine *e, const char *path, void *data, struct err
  */
 char *sign_check(const struct engine *e, const char *path, const struct buf *certificate);
 
-/* The signers of a run: each kernel is prepared for, and its prologue said, once. */
+/* The signers of a run: each kernel is prepared for once, and the same is not said twice. */
 struct signers {
 	struct signer **v;
 	size_t n;

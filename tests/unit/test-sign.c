@@ -152,9 +152,9 @@ static void expect_unready(struct own *own, const char *config, const char *word
 
 	prepare(own, config, &s);
 	assert_false(s.ready);
-	if (!strstr(own->said.s, words))
-		fail_msg("\"%s\" is not in: %s", words, own->said.s);
-	assert_non_null(strstr(own->said.s, ", modules won't be signed\n"));
+	if (!strstr(s.said, words))
+		fail_msg("\"%s\" is not in: %s", words, s.said);
+	assert_non_null(strstr(s.said, ", modules won't be signed"));
 	signer_release(&s);
 }
 
@@ -168,7 +168,7 @@ static void says_what_is_missing(void **state)
 	expect_unready(own, "CONFIG_MODULE_SIG_HASH=\"\"\n", "without module signing facility");
 	sign_prepare(&own->e, &target, NULL, &s);
 	assert_false(s.ready);
-	assert_non_null(strstr(own->said.s, "Kernel config for " K " not found"));
+	assert_non_null(strstr(s.said, "Kernel config for " K " not found"));
 	signer_release(&s);
 	assert_int_equal(chmod(own->program, 0644), 0);
 	expect_unready(own, SHA512, "sign-file not found");
@@ -225,11 +225,15 @@ static void says_the_prologue(void **state)
 	struct signer s;
 
 	make_ready(own);
+	log_set_level(LOG_INFO);
 	prepare(own, SHA512, &s);
+	log_set_level(LOG_NOTE);
 	assert_true(s.ready);
 	want = xasprintf("Sign command: %s\nSigning key: %s\nPublic certificate (MOK): %s\n",
 			 own->program, own->key, own->cert);
 	assert_string_equal(own->said.s, want);
+	assert_non_null(strstr(s.said, "Modules are signed with"));
+	assert_non_null(strstr(s.said, own->key));
 	assert_string_equal(s.hash, "sha512");
 	assert_string_equal(s.name, MOK_NAME);
 	signer_release(&s);
