@@ -52,8 +52,6 @@
 	X(E_AUTOINSTALL, 11, "not all modules could be installed")               \
 	X(E_NO_ARCH, 12, "the architecture is not known")                        \
 	X(E_DEPENDS, 13, "a module that this one depends on is missing")         \
-	X(E_KERNEL_HOOK, 14, "not all modules could be removed")                 \
-	X(E_CHDIR, 15, "a folder cannot be entered")                             \
 	X(E_NO_KERNEL, 16, "no kernel is named")                                 \
 	X(E_NO_HEADERS, 21, "the kernel's headers are missing")                  \
 	X(E_EXCLUDED, 77, "excluded by BUILD_EXCLUSIVE")                         \

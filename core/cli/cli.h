@@ -22,12 +22,30 @@
 #define VERB_ADDED	 256  /* the module package must be in the tree */
 #define VERB_SOURCE	 512  /* instead of a name: a folder, a conf or a tarball */
 #define VERB_ROOT_FORCE	 1024 /* uid 0, but only with --force */
+#define VERB_OURS	 2048 /* DKMS does not have it: no script relies on what it lets pass */
+#define VERB_READER	 4096 /* writes nothing, and goes on with settings that cannot be used */
 
 struct verb {
 	const char *name, *help;
 	unsigned int flags;
 	int (*run)(struct engine *e, const struct options *o);
+	option_set uses; /* besides the general ones, see unused_check() */
 };
+
+/* For struct verb.uses. */
+#define USES_MODULE (OPTION(OPT_MODULE) | OPTION(OPT_VERSION_OF_MODULE))
+#define USES_KERNEL (OPTION(OPT_KERNEL) | OPTION(OPT_ARCH))
+#define USES_CONF   (OPTION(OPT_CONF) | OPTION(OPT_DIRECTIVE))
+#define USES_BUILD                                                                      \
+	(USES_KERNEL | USES_CONF | OPTION(OPT_CONFIG) | OPTION(OPT_KERNEL_SOURCE_DIR) | \
+	 OPTION(OPT_FORCE) | OPTION(OPT_JOBS) | OPTION(OPT_DRY_RUN) |                   \
+	 OPTION(OPT_RPM_SAFE_UPGRADE))
+#define USES_INSTALL                                                                         \
+	(USES_BUILD | OPTION(OPT_FORCE_VERSION_OVERRIDE) | OPTION(OPT_MODPROBE_ON_INSTALL) | \
+	 OPTION(OPT_SYMLINK_MODULES) | OPTION(OPT_NO_DEPMOD))
+#define USES_REMOVE                                                                        \
+	(USES_MODULE | USES_KERNEL | USES_CONF | OPTION(OPT_ALL) | OPTION(OPT_NO_DEPMOD) | \
+	 OPTION(OPT_DRY_RUN))
 
 extern const struct verb verb_add, verb_build, verb_install, verb_uninstall, verb_unbuild,
 	verb_remove, verb_autoinstall, verb_kernel_preinst, verb_kernel_postinst, verb_kernel_prerm,
@@ -46,7 +64,14 @@ int needs_options(const struct options *o, const struct verb *v, struct err *err
 int needs_engine(const struct engine *e, const struct options *o, const struct verb *v,
 		 struct err *err) MUST_CHECK;
 /* Name and version, in the action's own words; also for the end of a path form. */
-int needs_module(const struct options *o, const char *action, struct err *err) MUST_CHECK;
+int needs_module(const struct engine *e, const struct options *o, const char *action,
+		 struct err *err) MUST_CHECK;
+
+/*
+ * Options and words that the action has no use for.  A warning, where DKMS lets them pass;
+ * -E_USAGE for our own actions and our own options.
+ */
+int unused_check(const struct options *o, const struct verb *v, struct err *err) MUST_CHECK;
 
 /* The kernels that a verb is about, with their archs; see DESIGN 6.5. */
 struct kernel_choice {
@@ -63,8 +88,9 @@ int choose_kernels(struct engine *e, const struct options *o, bool removing,
 
 /*
  * A verb that names a folder, a conf or a tarball instead of a module package: bring it to
- * <source_tree>; ret is what it holds.  An .rpm file is installed, and ret stays empty.
+ * <source_tree>; ret is what it holds, ret_copied whether that was not there before.  An .rpm file
+ * is installed, and ret stays empty.
  */
 bool source_is_named(const struct options *o);
-int source_take(struct engine *e, const struct options *o, struct modid *ret,
+int source_take(struct engine *e, const struct options *o, struct modid *ret, bool *ret_copied,
 		struct err *err) MUST_CHECK;

@@ -15,6 +15,7 @@ static int run(struct engine *e, const struct options *o)
 const struct verb verb_config = {
 	"config",
 	"print every setting and who set it",
-	0,
+	VERB_OURS | VERB_READER,
 	run,
+	OPTION(OPT_JOBS) | OPTION(OPT_MODPROBE_ON_INSTALL) | OPTION(OPT_SYMLINK_MODULES),
 };

@@ -49,6 +49,9 @@ static int run(struct engine *e, const struct options *o)
 const struct verb verb_event = {
 	"event",
 	"read from standard input what packages changed, and bring everything in line",
-	VERB_ROOT | VERB_WRITE_TREE | VERB_NO_ALL,
+	VERB_ROOT | VERB_WRITE_TREE | VERB_NO_ALL | VERB_OURS,
 	run,
+	OPTION(OPT_DIRECTIVE) | OPTION(OPT_JOBS) | OPTION(OPT_DRY_RUN) |
+		OPTION(OPT_FORCE_VERSION_OVERRIDE) | OPTION(OPT_MODPROBE_ON_INSTALL) |
+		OPTION(OPT_SYMLINK_MODULES) | OPTION(OPT_NO_DEPMOD),
 };

@@ -62,6 +62,7 @@ static int run(struct engine *e, const struct options *o)
 const struct verb verb_fsck = {
 	"fsck",
 	"look for what does not fit together; --repair mends it",
-	VERB_NO_ALL,
+	VERB_NO_ALL | VERB_OURS | VERB_READER,
 	run,
+	OPTION(OPT_REPAIR) | OPTION(OPT_JSON),
 };

@@ -92,11 +92,19 @@ static bool remove_later(struct engine *e, const struct options *o, int *ret)
 	return *ret == 0 || o->later;
 }
 
+static bool is_added(const struct engine *e, const struct modid *id)
+{
+	AUTO_FREE char *link = tree_source_link(e, id->name, id->version);
+
+	return fs_is_dir(&e->root, link);
+}
+
 /* add, build, install: of a module package, or of what a folder or an archive holds. */
 static int run_verb(struct engine *e, const struct options *o, enum goal_verb verb)
 {
 	AUTO_MODID struct modid id = MODID_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
+	bool copied = false;
 
 	if (o->later && verb == GOAL_ADD && !source_is_named(o))
 		return add_later(e, o);
@@ -105,13 +113,19 @@ static int run_verb(struct engine *e, const struct options *o, enum goal_verb ve
 			return fail(&err);
 		return run_for(e, o, verb, false, &o->id);
 	}
-	if (source_take(e, o, &id, &err) < 0)
+	if (source_take(e, o, &id, &copied, &err) < 0)
 		return fail(&err);
 	if (!id.name)
 		return run_for(e, o, GOAL_AUTOINSTALL, false, NULL);
 	/* An archive's content is registered with it. */
 	if (o->archive && verb == GOAL_ADD)
 		return 0;
+	/* The new copy is what was wanted: its registration was there and leads to it. */
+	if (copied && verb == GOAL_ADD && is_added(e, &id)) {
+		log_note("%s/%s is registered already; this is its source now.", id.name,
+			 id.version);
+		return 0;
+	}
 	return run_for(e, o, verb, false, &id);
 }
 
@@ -167,58 +181,69 @@ const struct verb verb_add = {
 	"register a module package",
 	VERB_WRITE_TREE | VERB_MODULE | VERB_SOURCE | VERB_NO_ALL,
 	add,
+	USES_MODULE | USES_CONF | OPTION(OPT_ARCHIVE) | OPTION(OPT_FORCE) | OPTION(OPT_DRY_RUN) |
+		OPTION(OPT_RPM_SAFE_UPGRADE) | OPTION(OPT_LATER),
 };
 const struct verb verb_build = {
 	"build",
 	"compile it for a kernel",
 	VERB_WRITE_TREE | VERB_MODULE | VERB_SOURCE | VERB_NO_ALL,
 	build,
+	USES_MODULE | USES_BUILD | OPTION(OPT_ARCHIVE),
 };
 const struct verb verb_install = {
 	"install",
 	"put what is built into the kernel's tree",
 	VERB_ROOT | VERB_WRITE_TREE | VERB_MODULE | VERB_SOURCE | VERB_NO_ALL,
 	install,
+	USES_MODULE | USES_INSTALL | OPTION(OPT_ARCHIVE),
 };
 const struct verb verb_uninstall = {
 	"uninstall",
 	"take it out again; the previous modules come back",
 	VERB_ROOT | VERB_WRITE_TREE | VERB_MODULE | VERB_ADDED,
 	uninstall,
+	USES_REMOVE,
 };
 const struct verb verb_unbuild = {
 	"unbuild",
 	"uninstall it and forget the build",
 	VERB_WRITE_TREE | VERB_MODULE | VERB_ADDED,
 	unbuild,
+	USES_REMOVE,
 };
 const struct verb verb_remove = {
 	"remove",
 	"unbuild it and, when nothing is left, forget it",
 	VERB_WRITE_TREE | VERB_MODULE | VERB_ADDED,
 	remove_module,
+	USES_REMOVE | OPTION(OPT_RPM_SAFE_UPGRADE) | OPTION(OPT_LATER),
 };
 const struct verb verb_autoinstall = {
 	"autoinstall",
 	"install all that ask for it (AUTOINSTALL) for a kernel",
 	VERB_ROOT | VERB_WRITE_TREE | VERB_ONE_KERNEL | VERB_NO_ALL,
 	autoinstall,
+	USES_INSTALL,
 };
 const struct verb verb_kernel_postinst = {
 	"kernel_postinst",
 	"for hooks: as autoinstall",
 	VERB_ROOT | VERB_WRITE_TREE | VERB_ONE_KERNEL | VERB_NEED_KERNEL | VERB_NO_ALL,
 	autoinstall,
+	USES_INSTALL,
 };
 const struct verb verb_kernel_preinst = {
 	"kernel_preinst",
 	"for hooks: does nothing",
 	VERB_ROOT | VERB_ONE_KERNEL | VERB_NEED_KERNEL | VERB_NO_ALL,
 	nothing,
+	USES_KERNEL,
 };
 const struct verb verb_kernel_prerm = {
 	"kernel_prerm",
 	"for hooks: does nothing",
 	VERB_ROOT | VERB_ONE_KERNEL | VERB_NEED_KERNEL | VERB_NO_ALL,
 	nothing,
+	USES_KERNEL,
 };

@@ -481,6 +481,8 @@ static int run(struct engine *e, const struct options *o)
 const struct verb verb_log = {
 	"log",
 	"what was done, when, why, and what failed",
-	VERB_NO_PROCESS | VERB_NO_ALL,
+	VERB_NO_PROCESS | VERB_NO_ALL | VERB_OURS | VERB_READER,
 	run,
+	USES_MODULE | OPTION(OPT_KERNEL) | OPTION(OPT_JSON) | OPTION(OPT_FAILED) |
+		OPTION(OPT_SINCE),
 };

@@ -87,7 +87,7 @@ static int open_engine(struct engine *e, struct options *o, const struct verb *v
 	extern char **environ;
 
 	e->settings = o->settings;
-	o->settings = (struct settings){ { NULL }, { NULL } };
+	o->settings = (struct settings){ 0 };
 	settings_set_env(&e->settings, environ);
 	e->force = o->force;
 	e->force_version_override = o->force_version_override;
@@ -95,6 +95,7 @@ static int open_engine(struct engine *e, struct options *o, const struct verb *v
 	e->quiet = o->quiet;
 	e->dry_run = o->dry_run;
 	e->no_process = v->flags & VERB_NO_PROCESS;
+	e->reader = (v->flags & VERB_READER) && !o->repair;
 	e->rpm_safe_upgrade = o->rpm_safe_upgrade;
 	e->conf_file = options_path(o, o->conf);
 	e->kernel_config = options_path(o, o->kernel_config);
@@ -103,14 +104,6 @@ static int open_engine(struct engine *e, struct options *o, const struct verb *v
 		e->arch = xstrdup(o->archs.v[0]);
 	strv_add_all(&e->directives, &o->directives);
 	return engine_open(e, o->root ? o->root : "/", err);
-}
-
-static void tell_oddities(const struct options *o)
-{
-	for (size_t i = 0; i < o->deprecated.n; i++)
-		log_warning("The option %s has no effect any more.", o->deprecated.v[i]);
-	for (size_t i = 0; i < o->ignored.n; i++)
-		log_warning("I do not know how to handle %s.", o->ignored.v[i]);
 }
 
 static int run_verb(struct options *o, const struct verb *v)
@@ -123,6 +116,8 @@ static int run_verb(struct options *o, const struct verb *v)
 	if (r == 0)
 		r = needs_options(o, v, &err);
 	if (r == 0)
+		r = unused_check(o, v, &err);
+	if (r == 0)
 		r = open_engine(&e, o, v, &err);
 	if (r == 0) {
 		e.verbose = settings_true(&e.settings, SET_VERBOSE);
@@ -131,6 +126,8 @@ static int run_verb(struct options *o, const struct verb *v)
 	}
 	if (r == 0) {
 		status = v->run(&e, o);
+		if (e.last_word)
+			log_note("%s", e.last_word);
 	} else {
 		report_error(&err);
 		status = err_status(&err);
@@ -144,14 +141,18 @@ static int dispatch(struct options *o)
 	const struct verb *v = o->action ? verb_find(o->action) : NULL;
 	AUTO_ERR struct err err = ERR_INIT;
 
-	if (v) {
-		tell_oddities(o);
+	if (v)
 		return run_verb(o, v);
-	}
-	err_set(&err, -E_USAGE, "%s%s%s", o->id.name ? "Unknown action specified: \"" : "",
-		o->id.name ? o->id.name : "No action is specified.", o->id.name ? "\"" : "");
+	if (o->id.name)
+		err_set(&err, -E_USAGE,
+			"Unknown action specified: \"%s\"\n"
+			"dkms --help lists the actions and the options.",
+			o->id.name);
+	else
+		err_set(&err, -E_USAGE, "No action is specified.");
 	report_error(&err);
-	usage(stderr);
+	if (!o->id.name)
+		usage(stderr);
 	return error_status(-E_USAGE);
 }
 
@@ -190,8 +191,6 @@ int main(int argc, char **argv)
 	set_level(o.debug, settings_true(&o.settings, SET_VERBOSE));
 	if (r < 0) {
 		report_error(&err);
-		if (r == -E_USAGE)
-			usage(stderr);
 		status = err_status(&err);
 	} else if (o.version) {
 		puts("dkms-" DKMS_COMPAT " (" PACKAGE_NAME " " PACKAGE_VERSION ")");
@@ -203,5 +202,6 @@ int main(int argc, char **argv)
 		status = dispatch(&o);
 	}
 	options_release(&o);
+	report_close(&report);
 	return flush(status);
 }

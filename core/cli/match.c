@@ -122,4 +122,5 @@ const struct verb verb_match = {
 	"install what another kernel has (--templatekernel)",
 	VERB_ROOT | VERB_WRITE_TREE | VERB_ONE_KERNEL | VERB_NO_ALL,
 	run,
+	OPTION(OPT_MODULE) | OPTION(OPT_TEMPLATE_KERNEL) | USES_INSTALL,
 };

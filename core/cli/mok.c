@@ -32,4 +32,5 @@ const struct verb verb_generate_mok = {
 	"make the key and the certificate that modules are signed with",
 	0,
 	run,
+	USES_KERNEL | OPTION(OPT_CONFIG),
 };

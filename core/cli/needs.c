@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "cli/cli.h"
 #include "engine/tree.h"
 #include "sys/fs.h"
@@ -13,16 +14,49 @@ static bool given(const char *s)
 	return s && *s;
 }
 
-int needs_module(const struct options *o, const char *action, struct err *err)
+/* The versions of a name that are registered, and those that could be. */
+static void known_versions(const struct engine *e, const char *name, struct strv *ret)
 {
+	AUTO_TREE struct tree tree = TREE_INIT;
+	AUTO_FREE char *prefix = xasprintf("%s-", name);
+	AUTO_STRV struct strv sources = STRV_INIT;
+	const struct tree_module *m = NULL;
+	const char *source;
+
+	if (!modid_name_problem(name) && tree_list(e, name, NULL, &tree) == 0)
+		m = tree_module(&tree, name);
+	for (size_t i = 0; m && i < m->n_versions; i++)
+		strv_add(ret, m->versions[i].version);
+	if (fs_list(&e->root, e->source_tree, &sources) < 0)
+		return;
+	STRV_FOREACH (source, &sources) {
+		AUTO_FREE char *conf = engine_source(e, "%s/dkms.conf", source);
+		size_t n = strlen(prefix);
+
+		if (strncmp(source, prefix, n) == 0 && !strv_has(ret, source + n) &&
+		    !modid_version_problem(source + n) && fs_is_file(&e->root, conf))
+			strv_add(ret, source + n);
+	}
+}
+
+int needs_module(const struct engine *e, const struct options *o, const char *action,
+		 struct err *err)
+{
+	AUTO_STRV struct strv versions = STRV_INIT;
+	AUTO_FREE char *list = NULL;
+
 	if (given(o->id.name) && given(o->id.version))
 		return 0;
+	if (given(o->id.name))
+		known_versions(e, o->id.name, &versions);
+	list = strv_join(&versions, ", ");
 	return err_set(err, -E_ARGS_MISSING,
 		       "Arguments <module> and <module-version> are not specified.\n"
 		       "Usage: %s <module>/<module-version> or\n"
 		       "       %s -m <module>/<module-version> or\n"
-		       "       %s -m <module> -v <module-version>",
-		       action, action, action);
+		       "       %s -m <module> -v <module-version>%s%s%s%s%s",
+		       action, action, action, *list ? "\nVersions of " : "",
+		       *list ? o->id.name : "", *list ? ": " : "", list, *list ? "." : "");
 }
 
 static int one_kernel(const struct options *o, const struct verb *v, struct err *err)
@@ -120,15 +154,14 @@ int needs_engine(const struct engine *e, const struct options *o, const struct v
 	if (!*e->arch)
 		return err_set(err, -E_NO_ARCH, "Could not determine architecture.");
 	if ((v->flags & VERB_MODULE) && !source)
-		r = needs_module(o, v->name, err);
+		r = needs_module(e, o, v->name, err);
 	if (r == 0 && (v->flags & VERB_ADDED))
 		r = added(e, o, err);
 	if (r == 0)
 		r = one_kernel(o, v, err);
 	if (r == 0)
 		r = rights(e, o, v, err);
-	/* build and install come to this by way of add, and DKMS says so. */
 	if (r == 0 && (v->flags & VERB_MODULE) && source && !source_is_named(o))
-		r = needs_module(o, "add", err);
+		r = needs_module(e, o, v->name, err);
 	return r;
 }

@@ -58,7 +58,8 @@ const struct option_def option_table[] = {
 	{ OPT_REPAIR, NULL, "--repair", OPT_OURS, NULL, "fsck: mend what has one right answer" },
 	{ OPT_LATER, NULL, "--later", OPT_OURS, NULL,
 	  "add, remove: leave it to the next event of a package manager" },
-	{ OPT_FAILED, NULL, "--failed", OPT_OURS, NULL, "log: only runs in which something failed" },
+	{ OPT_FAILED, NULL, "--failed", OPT_OURS, NULL,
+	  "log: only runs in which something failed" },
 	{ OPT_SINCE, NULL, "--since", OPT_VALUE | OPT_OURS, "TIME",
 	  "log: only runs since then, \"2d\" for example" },
 	{ OPT_HELP, "-h", "--help", 0, NULL, "this text" },
@@ -117,13 +118,18 @@ static void set(char **to, char *value)
 static void set_module(struct options *o, const char *value)
 {
 	const char *slash = strchr(value, '/');
+	size_t n;
 
 	if (!slash) {
 		set(&o->id.name, xstrdup(value));
 		return;
 	}
 	set(&o->id.name, xstrndup(value, (size_t)(slash - value)));
-	set(&o->id.version, xstrdup(slash + 1));
+	/* A shell completes the folder of a version with a slash. */
+	n = strlen(slash + 1);
+	while (n > 1 && slash[n] == '/')
+		n--;
+	set(&o->id.version, xstrndup(slash + 1, n));
 }
 
 static void set_kernel(struct options *o, const char *value)
@@ -305,7 +311,10 @@ int options_parse(int argc, char **argv, bool (*is_action)(const char *word), st
 		if (d)
 			i += take_option(ret, d, argv + i, argc - i - 1);
 		else if (*argv[i] == '-')
-			r = err_set(err, -E_USAGE, "Unknown option: %s", argv[i]);
+			r = err_set(err, -E_USAGE,
+				    "Unknown option: %s\n"
+				    "dkms --help lists the actions and the options.",
+				    argv[i]);
 		else if (is_action(argv[i]))
 			r = take_action(ret, argv[i], err);
 		else
@@ -341,8 +350,12 @@ static int check_names(const struct options *o, struct err *err)
 		return err_set(err, -E_BAD_NAME, "The module's name '%s' cannot be used: %s.",
 			       o->id.name, p);
 	if (o->id.version && *o->id.version && (p = modid_version_problem(o->id.version)))
-		return err_set(err, -E_BAD_NAME, "The module's version '%s' cannot be used: %s.",
-			       o->id.version, p);
+		return err_set(err, -E_BAD_NAME, "The module's version '%s' cannot be used: %s.%s",
+			       o->id.version, p,
+			       strchr(o->id.version, '/')
+				       ? "\nFor a path: there is no such tarball, and no folder "
+					 "of that name with a dkms.conf."
+				       : "");
 	for (size_t i = 0; i < o->kernels.n; i++) {
 		if (*o->kernels.v[i] && (p = modid_kernel_problem(o->kernels.v[i])))
 			return err_set(err, -E_BAD_NAME, "The kernel '%s' cannot be used: %s.",
@@ -359,8 +372,8 @@ static int check_names(const struct options *o, struct err *err)
 
 int options_check(const struct options *o, struct err *err)
 {
-	bool globs = o->action &&
-		     (strcmp(o->action, "status") == 0 || strcmp(o->action, "log") == 0);
+	bool globs =
+		o->action && (strcmp(o->action, "status") == 0 || strcmp(o->action, "log") == 0);
 
 	if (o->binaries_only && o->source_only)
 		return err_set(err, -E_BAD_CONF,

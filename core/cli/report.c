@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "engine/headershint.h"
+#include "sys/fs.h"
 
 /* One write a message: workers and package managers write to the same place. */
 static void say(FILE *f, const char *prefix, const char *text)
@@ -17,6 +18,15 @@ static void say(FILE *f, const char *prefix, const char *text)
 	fflush(f);
 }
 
+static void say_once(struct report *r, const char *text)
+{
+	if (r && strv_has(&r->warned, text))
+		return;
+	if (r)
+		strv_add(&r->warned, text);
+	say(stderr, "Warning: ", text);
+}
+
 static void sink(enum log_level level, const char *text, void *data)
 {
 	struct report *r = data;
@@ -25,7 +35,7 @@ static void sink(enum log_level level, const char *text, void *data)
 		progress_hide(&r->progress);
 	switch (level) {
 	case LOG_ERROR: say(stderr, "\nError! ", text); break;
-	case LOG_WARNING: say(stderr, "Warning: ", text); break;
+	case LOG_WARNING: say_once(r, text); break;
 	case LOG_DEBUG: say(stderr, "debug: ", text); break;
 	default: say(stdout, "", text);
 	}
@@ -41,6 +51,7 @@ void report_close(struct report *r)
 	log_set_sink(sink, NULL);
 	progress_release(&r->progress);
 	strv_release(&r->hinted);
+	strv_release(&r->warned);
 }
 
 void report_error(const struct err *err)
@@ -63,7 +74,7 @@ static char *subject(const struct step *s)
 	return buf_detach(&b);
 }
 
-static void tell_begin(const struct step *s, const char *what)
+static void tell_begin(const struct step *s, const char *what, const char *more)
 {
 	switch (s->kind) {
 	case STEP_REGISTER: log_note("Adding %s.", what); break;
@@ -71,12 +82,13 @@ static void tell_begin(const struct step *s, const char *what)
 	case STEP_INSTALL: log_note("Installing %s.", what); break;
 	case STEP_UNINSTALL: log_note("Uninstalling %s.", what); break;
 	case STEP_UNBUILD: log_note("Removing the build of %s.", what); break;
-	case STEP_UNREGISTER: log_note("Removing %s from the DKMS tree.", what); break;
+	case STEP_UNREGISTER: log_note("Removing %s from the DKMS tree%s.", what, more); break;
 	case STEP_CLEAN: log_note("Cleaning up after kernel %s.", what); break;
 	case STEP_DEPMOD: log_note("Running depmod for %s.", what); break;
 	case STEP_REQUEST:
-		log_note(s->request == REQUEST_REMOVE ? "%s will be removed when the packages are done."
-						       : "%s will be added when the packages are done.",
+		log_note(s->request == REQUEST_REMOVE
+				 ? "%s will be removed when the packages are done."
+				 : "%s will be added when the packages are done.",
 			 what);
 		break;
 	default: log_info("%s %s: %s", step_kind_name(s->kind), what, s->reason);
@@ -92,11 +104,32 @@ static void tell_failed(const struct run_step *result, const char *what)
 	/* Several are on their way at once: the name comes first. */
 	buf_addf(&text, "%s%s%s", what, *what ? ": " : "",
 		 result->err.text ? result->err.text : error_text(result->err.code));
-	for (size_t i = 0; i < b->lines.n; i++)
-		buf_addf(&text, "\n  %s", b->lines.v[i]);
+	/* The log may end with the very error. */
+	for (size_t i = 0; i < b->lines.n; i++) {
+		if (!strstr(text.s, b->lines.v[i]))
+			buf_addf(&text, "\n  %s", b->lines.v[i]);
+	}
 	if (b->log)
 		buf_addf(&text, "\nThe whole log: %s", b->log);
 	log_msg(LOG_ERROR, "%s", text.s);
+}
+
+/* One line for the modules of one folder, which are nearly always all of them. */
+static void tell_places(const struct strv *paths)
+{
+	const char *slash = paths->n ? strrchr(paths->v[0], '/') : NULL;
+	AUTO_BUF struct buf b = BUF_INIT;
+	const char *path;
+
+	if (!slash)
+		return;
+	STRV_FOREACH (path, paths) {
+		size_t n = (size_t)(slash - paths->v[0]) + 1;
+		bool same = strncmp(path, paths->v[0], n) == 0 && !strchr(path + n, '/');
+
+		buf_addf(&b, " %s", same && path != paths->v[0] ? path + n : path);
+	}
+	log_note("Installed:%s", b.s);
 }
 
 static void tell_end(const struct step *s, const struct run_step *result, const char *what)
@@ -109,6 +142,52 @@ static void tell_end(const struct step *s, const struct run_step *result, const 
 	}
 	if (s->kind == STEP_BUILD && result->state == RUN_UNCHANGED)
 		log_note("%s was built meanwhile by another dkms.", what);
+	if (s->kind == STEP_INSTALL && result->state == RUN_DONE)
+		tell_places(&result->change.paths);
+}
+
+/* What goes with the registration: "" or ", with what lies in ...". */
+static char *with_tarballs(const struct engine *e, const struct step *s)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+	AUTO_FREE char *dir = NULL;
+
+	if (!e || s->kind != STEP_UNREGISTER)
+		return xstrdup("");
+	dir = engine_tree(e, "%s/%s/tarball", s->id.name, s->id.version);
+	if (fs_list(&e->root, dir, &names) < 0 || !names.n)
+		return xstrdup("");
+	return xasprintf(", and with it what lies in %s", dir);
+}
+
+/* Where else the module package is built or installed: "" or "K1, K2". */
+static char *other_kernels(const struct report *r, const struct step *s)
+{
+	AUTO_STRV struct strv kernels = STRV_INIT;
+
+	for (size_t i = 0; i < r->world->n_builds; i++) {
+		const struct world_build *b = &r->world->builds[i];
+
+		if (modid_equal(&b->id, &s->id) && (b->installed || r->verb != GOAL_UNINSTALL) &&
+		    (strcmp(b->release, s->release) != 0 || strcmp(b->arch, s->arch) != 0))
+			strv_addf(&kernels, "%s (%s)", b->release, b->arch);
+	}
+	return strv_join(&kernels, ", ");
+}
+
+/* A removal that found nothing for the kernel that it was about, as without -k. */
+static char *elsewhere(const struct report *r, const struct step *s)
+{
+	AUTO_FREE char *kernels = NULL;
+
+	if (r->event || !r->world || !s->release || !s->id.name ||
+	    (r->verb != GOAL_REMOVE && r->verb != GOAL_UNBUILD && r->verb != GOAL_UNINSTALL))
+		return xstrdup("");
+	kernels = other_kernels(r, s);
+	if (!*kernels)
+		return xstrdup("");
+	return xasprintf(".\nIt is %s for %s; -k names a kernel, --all means all of them",
+			 r->verb == GOAL_UNINSTALL ? "installed" : "built", kernels);
 }
 
 /* "\nIts headers are in the package ...", once a kernel; "" where there is nothing to say. */
@@ -126,14 +205,14 @@ static char *hint(struct report *r, const struct step *s)
 /* Steps that only tell; an event is not loud about what has been so before. */
 static void tell_note(struct report *r, const struct step *s, const char *what)
 {
-	AUTO_FREE char *more = hint(r, s);
+	AUTO_FREE char *more = s->kind == STEP_SKIP ? elsewhere(r, s) : hint(r, s);
 
 	switch (s->kind) {
 	case STEP_REFUSE:
 		log_msg(s->code == -E_EXCLUDED ? LOG_WARNING : LOG_ERROR, "%s: %s%s", what,
 			s->reason, more);
 		break;
-	case STEP_SKIP: log_note("%s%s%s.", what, *what ? ": " : "", s->reason); break;
+	case STEP_SKIP: log_note("%s%s%s%s.", what, *what ? ": " : "", s->reason, more); break;
 	case STEP_BROKEN: log_warning("%s: %s.", what, s->reason); break;
 	case STEP_WAITING:
 	case STEP_DEFERRED: log_note("%s waits: %s.", what, s->reason); break;
@@ -162,6 +241,7 @@ void report_step(enum run_event event, const struct step *step, const struct run
 {
 	struct report *r = data;
 	AUTO_FREE char *what = step ? subject(step) : NULL;
+	AUTO_FREE char *more = NULL;
 
 	progress_step(&r->progress, event, step);
 	if (event == RUN_TICK)
@@ -169,7 +249,8 @@ void report_step(enum run_event event, const struct step *step, const struct run
 	if (!step_acts(step->kind) && result->state != RUN_FAILED) {
 		tell_note(r, step, what);
 	} else if (event == RUN_BEGIN) {
-		tell_begin(step, what);
+		more = with_tarballs(r->e, step);
+		tell_begin(step, what, more);
 	} else {
 		tell_end(step, result, what);
 		count(r, step, result);

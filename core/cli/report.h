@@ -10,18 +10,22 @@
 #include "base/error.h"
 #include "cli/progress.h"
 #include "engine/run.h"
+#include "model/goal.h"
 
 /* The log sink; data is a struct report *. */
 struct report {
-	const struct engine *e;			  /* for hints; NULL before there is one */
-	struct strv hinted;			  /* kernels whose headers were asked for */
-	bool event;				  /* a summary only: for package managers */
+	const struct engine *e;	   /* for hints; NULL before there is one */
+	struct strv hinted;	   /* kernels whose headers were asked for */
+	const struct world *world; /* what the plan was made of, for hints; or NULL */
+	enum goal_verb verb;	   /* what a person asked for; counts without event */
+	struct strv warned;	   /* a warning is not said twice */
+	bool event;		   /* a summary only: for package managers */
 	size_t built, installed, removed, failed; /* of this run */
 	struct progress progress;
 };
-#define REPORT_INIT                                            \
-	{                                                      \
-		.hinted = STRV_INIT, .progress = PROGRESS_INIT \
+#define REPORT_INIT                                                                 \
+	{                                                                           \
+		.hinted = STRV_INIT, .warned = STRV_INIT, .progress = PROGRESS_INIT \
 	}
 /* From now on r is where lines go; report_close() frees what it has, lines go on without it. */
 void report_open(struct report *r);

@@ -30,7 +30,8 @@ static int take_archive(struct engine *e, const struct options *o, struct modid 
 	return ldtarball_run(e, path, o->force, ret, err);
 }
 
-int source_take(struct engine *e, const struct options *o, struct modid *ret, struct err *err)
+int source_take(struct engine *e, const struct options *o, struct modid *ret, bool *ret_copied,
+		struct err *err)
 {
 	AUTO_FREE char *folder = options_path(o, o->source_path);
 	int r;
@@ -44,7 +45,7 @@ int source_take(struct engine *e, const struct options *o, struct modid *ret, st
 	if (r < 0)
 		return r;
 	return o->archive ? take_archive(e, o, ret, err)
-			  : source_import(e, folder, o->force, ret, err);
+			  : source_import(e, folder, o->force, ret, ret_copied, err);
 }
 
 /* ---- ldtarball: nothing is left to be done when the archive is in the tree ---- */
@@ -54,7 +55,8 @@ static int ldtarball(struct engine *e, const struct options *o)
 	AUTO_MODID struct modid id = MODID_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
 	AUTO_FREE char *path = options_path(o, o->archive);
-	int r = path ? source_take(e, o, &id, &err)
+	bool copied;
+	int r = path ? source_take(e, o, &id, &copied, &err)
 		     : err_set(&err, -E_ARCHIVE_MISSING, "No archive is named: --archive=FILE.");
 
 	if (r < 0) {
@@ -72,4 +74,5 @@ const struct verb verb_ldtarball = {
 	"register what mktarball has packed up",
 	VERB_WRITE_TREE | VERB_ROOT_FORCE,
 	ldtarball,
+	OPTION(OPT_ARCHIVE) | OPTION(OPT_FORCE) | OPTION(OPT_DRY_RUN),
 };

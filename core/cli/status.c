@@ -107,8 +107,9 @@ static void print_broken(struct printer *p, const struct tree_module *m,
 	buf_reset(&p->out);
 	log_msg(LOG_ERROR,
 		"%s/%s: Missing the module source directory or the symbolic link pointing to it.\n"
-		"Manual intervention is required!",
-		m->name, v->version);
+		"Manual intervention is required!\n"
+		"Bring %s back, or dkms remove %s/%s --all (its modules go).",
+		m->name, v->version, v->link ? v->link : "the source", m->name, v->version);
 }
 
 static void print_version(struct printer *p, const struct tree_module *m,
@@ -184,8 +185,6 @@ static int run(struct engine *e, const struct options *o)
 }
 
 const struct verb verb_status = {
-	"status",
-	"what is added, built and installed",
-	VERB_NO_PROCESS,
-	run,
+	"status", "what is added, built and installed",		VERB_NO_PROCESS | VERB_READER,
+	run,	  USES_MODULE | USES_KERNEL | OPTION(OPT_JSON),
 };

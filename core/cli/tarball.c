@@ -52,4 +52,6 @@ const struct verb verb_mktarball = {
 	"pack up its source and what is built of it",
 	VERB_MODULE | VERB_ADDED,
 	run,
+	USES_MODULE | USES_KERNEL | USES_CONF | OPTION(OPT_ALL) | OPTION(OPT_ARCHIVE) |
+		OPTION(OPT_SOURCE_ONLY) | OPTION(OPT_BINARIES_ONLY),
 };

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "cli/report.h"
@@ -41,6 +42,7 @@ struct job {
 	struct survey survey;
 	struct plan plan;
 	const struct event *event; /* NULL: goals */
+	enum goal_verb verb;
 	bool command; /* one of those after which post_transaction runs whatever was done */
 	struct report report;
 	struct history_writer history;
@@ -76,6 +78,8 @@ static int act(struct job *j)
 	int r;
 
 	j->report.e = j->e;
+	j->report.world = &j->survey.world;
+	j->report.verb = j->verb;
 	j->report.event = j->event;
 	report_open(&j->report);
 	if (!j->event && !getenv("DPKG_MAINTSCRIPT_PACKAGE"))
@@ -103,10 +107,37 @@ static void save(struct engine *e, struct survey *s)
 		log_debug("the caches were not written: %s", error_text(r));
 }
 
+static bool is_stale(const struct job *j, const struct step *s)
+{
+	const struct world *w = &j->survey.world;
+	const struct world_build *b =
+		s->release ? world_build(w, &s->id, s->release, s->arch) : NULL;
+	const struct world_module *m = world_module(w, &s->id);
+
+	return b && m && b->content && m->content && strcmp(b->content, m->content) != 0 &&
+	       plan_find(&j->plan, STEP_BUILD, &s->id, s->release, s->arch) == PLAN_NONE;
+}
+
+/* As DKMS, build and install take a build that is there, with --force too: at least say so. */
+static void tell_stale(const struct job *j)
+{
+	for (size_t i = 0; i < j->plan.n; i++) {
+		const struct step *s = &j->plan.steps[i];
+
+		if ((s->kind == STEP_INSTALL || s->kind == STEP_SKIP) && is_stale(j, s))
+			log_warning("The source of %s/%s has changed since it was built for %s; "
+				    "dkms build %s/%s -k %s --force builds it anew.",
+				    s->id.name, s->id.version, s->release, s->id.name,
+				    s->id.version, s->release);
+	}
+}
+
 static int finish(struct job *j)
 {
 	for (size_t i = 0; i < j->survey.problems.n; i++)
 		log_warning("%s", j->survey.problems.v[i]);
+	if (j->verb == GOAL_BUILD || j->verb == GOAL_INSTALL)
+		tell_stale(j);
 	if (j->o->dry_run)
 		return print_plan(j->o, &j->plan);
 	save(j->e, &j->survey);
@@ -143,6 +174,7 @@ int work_goals(struct engine *e, const struct options *o, const struct goals *go
 		.e = e,
 		.o = o,
 		.survey = { .problems = STRV_INIT },
+		.verb = goals->n ? goals->v[0].verb : GOAL_ADD,
 		.command = is_command(goals),
 		.report = REPORT_INIT,
 	};

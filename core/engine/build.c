@@ -248,7 +248,7 @@ static int build_steps(struct build *b, struct err *err)
 		switch (p) {
 		case BUILD_PREPARE: r = build_prepare(b, err); break;
 		case BUILD_PATCH:
-			r = buildprep_patch(b->e, b->conf, b->ws.dir, b->ws.build, &b->env, &b->log,
+			r = buildprep_patch(b->e, b->t, b->conf, b->ws.dir, b->ws.build, &b->env, &b->log,
 					    err);
 			if (r < 0)
 				read_log(b, false);

@@ -235,9 +235,10 @@ int buildprep_clean(const struct engine *e, const struct conf *conf, const char 
 	return r < 0 ? err_sys(err, r, "%s: cannot be cleaned", dir) : 0;
 }
 
-static int check_patches(const struct engine *e, const struct conf *conf, const char *dir,
-			 struct err *err)
+static int check_patches(const struct engine *e, const struct target *t, const struct conf *conf,
+			 const char *dir, struct err *err)
 {
+	AUTO_FREE char *source = tree_source_link(e, t->name, t->version);
 	const char *name;
 
 	STRV_FOREACH (name, &conf->patches) {
@@ -250,8 +251,9 @@ static int check_patches(const struct engine *e, const struct conf *conf, const 
 				       name, problem);
 		if (!fs_is_file(&e->root, file))
 			return err_set(err, -E_PATCH_MISSING,
-				       "Patch %s as specified in dkms.conf cannot be found in %s",
-				       name, "patches/");
+				       "Patch %s as specified in dkms.conf cannot be found in "
+				       "%s/patches/ or /etc/dkms/%s/patches/.",
+				       name, source, t->name);
 	}
 	return 0;
 }
@@ -280,10 +282,11 @@ static int apply_patch(const struct engine *e, const char *name, const char *bui
 	return 0;
 }
 
-int buildprep_patch(const struct engine *e, const struct conf *conf, const char *dir,
-		    const char *build, const struct strv *env, struct makelog *log, struct err *err)
+int buildprep_patch(const struct engine *e, const struct target *t, const struct conf *conf,
+		    const char *dir, const char *build, const struct strv *env, struct makelog *log,
+		    struct err *err)
 {
-	int r = check_patches(e, conf, dir, err);
+	int r = check_patches(e, t, conf, dir, err);
 	const char *name;
 
 	STRV_FOREACH (name, &conf->patches)

@@ -23,8 +23,8 @@ int buildprep_clean(const struct engine *e, const struct conf *conf, const char 
 		    const char *build, const struct strv *env, struct makelog *log,
 		    struct err *err) MUST_CHECK;
 /* All names and files are looked at before the first patch is applied. */
-int buildprep_patch(const struct engine *e, const struct conf *conf, const char *dir,
-		    const char *build, const struct strv *env, struct makelog *log,
+int buildprep_patch(const struct engine *e, const struct target *t, const struct conf *conf,
+		    const char *dir, const char *build, const struct strv *env, struct makelog *log,
 		    struct err *err) MUST_CHECK;
 /* The exports of the build_environment file, if that is set. */
 int buildprep_environment(const struct engine *e, const struct target *t, struct strv *env,

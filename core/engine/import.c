@@ -176,6 +176,25 @@ static int look_at_place(const struct engine *e, const char *folder, bool force,
 	return 0;
 }
 
+/* A copy at its place is of no use to what is registered with a source elsewhere. */
+static int check_link(const struct engine *e, const struct import *i, struct err *err)
+{
+	AUTO_FREE char *link = tree_source_link(e, i->id.name, i->id.version);
+	AUTO_FREE char *to = NULL;
+
+	if (fs_readlink(&e->root, link, &to) < 0 || strcmp(to, i->place) == 0 ||
+	    same_folder(e, link, i->place))
+		return 0;
+	if (fs_is_dir(&e->root, link))
+		return err_set(err, -E_ALREADY_ADDED,
+			       "%s/%s is registered already, with its source in %s.", i->id.name,
+			       i->id.version, to);
+	return err_set(err, -E_BROKEN,
+		       "%s/%s is registered already, and its source %s is gone.\nBring that back, "
+		       "or forget it first: dkms remove %s/%s --all",
+		       i->id.name, i->id.version, to, i->id.name, i->id.version);
+}
+
 static int check_outside(const struct engine *e, const char *folder, struct err *err)
 {
 	AUTO_FREE char *inside = NULL;
@@ -202,6 +221,8 @@ int import_stage(struct engine *e, const struct staging *s, const char *folder, 
 	if (is_its_own(e, i, folder))
 		return 0;
 	r = check_outside(e, folder, err);
+	if (r == 0)
+		r = check_link(e, i, err);
 	if (r == 0)
 		r = look_at_place(e, folder, force, i, err);
 	if (r < 0 || !i->copy)
@@ -234,13 +255,15 @@ static int commit(struct engine *e, const struct import *i, const struct staging
 	if (!i->copy)
 		return 0;
 	if (i->replace)
-		log_note("Forcing install of %s/%s", i->id.name, i->id.version);
+		log_note("Replacing the source in %s.", i->place);
+	else
+		log_note("Copying the source to %s.", i->place);
 	import_declare(i, s, &tx);
 	return tx_run(&tx, err);
 }
 
 int source_import(struct engine *e, const char *folder, bool force, struct modid *ret,
-		  struct err *err)
+		  bool *ret_copied, struct err *err)
 {
 	AUTO_STAGING struct staging s = STAGING_INIT;
 	AUTO_IMPORT struct import i = IMPORT_INIT;
@@ -258,6 +281,7 @@ int source_import(struct engine *e, const char *folder, bool force, struct modid
 		r = commit(e, &i, &s, err);
 	if (r == 0) {
 		*ret = i.id;
+		*ret_copied = i.copy;
 		i.id = (struct modid)MODID_INIT;
 	}
 	return r;

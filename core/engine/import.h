@@ -17,12 +17,14 @@
 /*
  * Add the source that lies in folder (absolute inside the root).  A folder that is the place
  * itself, or what the module package's source link leads to, needs no copy.  ret: its name and
- * version; they are not registered by this.
+ * version; they are not registered by this.  ret_copied: something was written.
  *
- * -E_TREE_NO_CONF, -E_BAD_CONF, -E_ALREADY_ADDED (another source is there), -E_NO_SPACE, -errno.
+ * -E_TREE_NO_CONF, -E_BAD_CONF, -E_ALREADY_ADDED (another source is there, or registered),
+ * -E_BROKEN (registered with a source elsewhere that is gone), -E_NO_SPACE, -errno; nothing is
+ * written then.
  */
 int source_import(struct engine *e, const char *folder, bool force, struct modid *ret,
-		  struct err *err) MUST_CHECK;
+		  bool *ret_copied, struct err *err) MUST_CHECK;
 
 /* ---- for ldtarball: the same as part of a greater change ---- */
 

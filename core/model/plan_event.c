@@ -522,7 +522,7 @@ static void remember_owners(struct ctx *x)
 static void install_all(struct ctx *x)
 {
 	if (x->w->no_autoinstall) {
-		plan_add(x->p, STEP_SKIP, NULL, NULL, NULL, "/etc/dkms/no-autoinstall exists");
+		plan_add(x->p, STEP_SKIP, NULL, NULL, NULL, "/etc/dkms/no-autoinstall exists, so nothing is installed");
 		return;
 	}
 	for (size_t t = 0; t < x->w->n_kernels; t++) {

@@ -559,7 +559,7 @@ static void goal_autoinstall(struct ctx *x)
 
 	x->p->autoinstall = true;
 	if (x->w->no_autoinstall) {
-		add(x, STEP_SKIP, "/etc/dkms/no-autoinstall exists");
+		add(x, STEP_SKIP, "/etc/dkms/no-autoinstall exists, so nothing is installed");
 		return;
 	}
 	if (!k || !k->tree) {

@@ -590,7 +590,8 @@ static int import(struct own *own, const char *folder, bool force, struct err *e
 {
 	AUTO_MODID struct modid id = MODID_INIT;
 	AUTO_FREE char *path = at(own, folder);
-	int r = source_import(&own->e, path, force, &id, err);
+	bool copied;
+	int r = source_import(&own->e, path, force, &id, &copied, err);
 
 	if (r == 0)
 		assert_string_equal(id.name, "foo");

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What was typed and has no meaning for the action: never passed over in silence. */
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/cli.h"
+
+/* Where and how to work; -q, --help and the like. */
+#define GENERAL                                                                                 \
+	(OPTION(OPT_QUIET) | OPTION(OPT_VERBOSE) | OPTION(OPT_DEBUG) | OPTION(OPT_VERSION) |    \
+	 OPTION(OPT_HELP) | OPTION(OPT_DEPRECATED) | OPTION(OPT_ROOT) | OPTION(OPT_DKMS_TREE) | \
+	 OPTION(OPT_SOURCE_TREE) | OPTION(OPT_INSTALL_TREE))
+
+static bool given(const char *s)
+{
+	return s && *s;
+}
+
+static void add_options(const struct options *o, option_set which, struct strv *to)
+{
+	for (const struct option_def *d = option_table; d->short_name || d->long_name; d++) {
+		if (o->given & which & OPTION(d->id))
+			strv_add(to, d->long_name ? d->long_name : d->short_name);
+	}
+}
+
+static option_set all_of_ours(void)
+{
+	option_set set = 0;
+
+	for (const struct option_def *d = option_table; d->short_name || d->long_name; d++) {
+		if (d->flags & OPT_OURS)
+			set |= OPTION(d->id);
+	}
+	return set;
+}
+
+/* Words that stand for a module package, where the action is about none. */
+static void add_words(const struct options *o, const struct verb *v, struct strv *to)
+{
+	bool name = given(o->id.name) && !(v->uses & OPTION(OPT_MODULE));
+	bool version = given(o->id.version) && !(v->uses & OPTION(OPT_VERSION_OF_MODULE));
+
+	if (name && version)
+		strv_addf(to, "%s/%s", o->id.name, o->id.version);
+	else if (name || version)
+		strv_add(to, name ? o->id.name : o->id.version);
+	if (given(o->archive) && !(v->uses & OPTION(OPT_ARCHIVE)))
+		strv_add(to, o->archive);
+	if (o->source_path && !(v->flags & VERB_SOURCE))
+		strv_addf(to, "the folder %s", o->source_path);
+	if ((v->flags & VERB_SOURCE) && (o->source_path || o->archive) && !source_is_named(o))
+		strv_add(to, o->source_path ? o->source_path : o->archive);
+}
+
+/* DKMS has no such option either: no script relies on it. */
+static int refuse_ours(const struct options *o, const struct verb *v, struct err *err)
+{
+	AUTO_STRV struct strv odd = STRV_INIT;
+	AUTO_FREE char *list = NULL;
+	option_set uses = v->uses;
+
+	/* Of a plan, where one is made. */
+	if (o->dry_run && (uses & OPTION(OPT_DRY_RUN)))
+		uses |= OPTION(OPT_JSON);
+	add_options(o, all_of_ours() & ~GENERAL & ~uses, &odd);
+	if (!odd.n)
+		return 0;
+	list = strv_join(&odd, ", ");
+	return err_set(err, -E_USAGE, "The action %s does not know %s%s.", v->name, list,
+		       o->json && (uses & OPTION(OPT_DRY_RUN)) ? " without --dry-run" : "");
+}
+
+static int refuse_all(const struct options *o, const struct verb *v, struct err *err)
+{
+	AUTO_STRV struct strv odd = STRV_INIT;
+	AUTO_FREE char *list = NULL;
+	option_set checked = v->flags & VERB_NO_ALL ? OPTION(OPT_ALL) : 0;
+
+	/* A name is told as it was typed, not as the option that it may have come with. */
+	add_options(
+		o,
+		~(GENERAL | all_of_ours() | v->uses | checked | USES_MODULE | OPTION(OPT_ARCHIVE)),
+		&odd);
+	add_words(o, v, &odd);
+	strv_add_all(&odd, &o->ignored);
+	if (!odd.n)
+		return 0;
+	list = strv_join(&odd, ", ");
+	if (v->flags & VERB_OURS)
+		return err_set(err, -E_USAGE, "The action %s does not know what to do with %s.",
+			       v->name, list);
+	log_warning("The action %s has no use for %s: ignored.%s", v->name, list,
+		    o->ignored.n && (v->uses & OPTION(OPT_MODULE))
+			    ? " A command is about one module package."
+			    : "");
+	return 0;
+}
+
+int unused_check(const struct options *o, const struct verb *v, struct err *err)
+{
+	const char *word;
+	int r = refuse_ours(o, v, err);
+
+	if (r < 0)
+		return r;
+	STRV_FOREACH (word, &o->deprecated)
+		log_warning("The option %s has no effect any more.", word);
+	STRV_FOREACH (word, &o->directives)
+		if (!strchr(word, '='))
+			log_warning("--directive %s has no value (NAME=VALUE) and is ignored.",
+				    word);
+	return refuse_all(o, v, err);
+}
