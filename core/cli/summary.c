@@ -138,9 +138,15 @@ void summary_make(const struct run *run, bool logged, struct buf *ret)
 	buf_addch(ret, '\n');
 }
 
+/* There while an apt runs that is going to show it. The one that installs us has read its
+ * configuration before. */
+#define APT_WAITS "/run/dkms/apt"
+
+/* A kernel's own hook runs in the midst of that. */
 static bool leave_for_apt(const struct engine *e, const char *from, const struct buf *text)
 {
-	if (!from || strcmp(from, "apt") != 0 || !getenv("DPKG_FRONTEND_LOCKED"))
+	if (!from || (strcmp(from, "apt") != 0 && strcmp(from, "kernel") != 0) ||
+	    !getenv("DPKG_FRONTEND_LOCKED") || !fs_exists(&e->root, APT_WAITS))
 		return false;
 	return fs_mkdir_p(&e->root, "/run/dkms") == 0 &&
 	       append_line(&e->root, SUMMARY_FILE, text->s, text->len, SUMMARY_MAX) == 0;

@@ -10,9 +10,10 @@
  *20261121T220102-4711
  *
  * Whole lines without colours, to standard output; none when nothing was done.  Under apt
- * they would be followed by the noise of other triggers: an event "from apt" in the environment of
- * which apt has set DPKG_FRONTEND_LOCKED appends them to SUMMARY_FILE instead, and a
- * DPkg::Post-Invoke line prints that file and removes it.
+ * they would be followed by the noise of other triggers: an event "from apt" or "from kernel" in
+ * the environment of which apt has set DPKG_FRONTEND_LOCKED appends them to SUMMARY_FILE instead,
+ * and a DPkg::Post-Invoke line (90dkms) prints that file and removes it.  Only if a Pre-Invoke line
+ *of 90dkms has made /run/dkms/apt: the apt that brings 90dkms itself does not know it yet.
  */
 #include "engine/run.h"
 
