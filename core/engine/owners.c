@@ -7,10 +7,12 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "engine/childenv.h"
+#include "model/pacmanconf.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
 
 #define LIST_MAX (256U << 20)
+#define CONF_MAX (1U << 20)
 
 void owners_spellings(const char *path, struct strv *ret)
 {
@@ -90,9 +92,18 @@ static enum owner_answer ask_dpkg(const struct engine *e, const struct strv *pat
 	return OWNER_NOBODY;
 }
 
+static char *pacman_database(const struct engine *e)
+{
+	AUTO_BUF struct buf conf = BUF_INIT;
+	bool has = fs_read(&e->root, PACMAN_CONF, CONF_MAX, &conf) == 0;
+	AUTO_FREE char *path = pacmanconf_dbpath(has ? conf.s : NULL);
+
+	return xasprintf("%s/local", path);
+}
+
 static enum owner_answer ask_pacman(const struct engine *e, const struct strv *paths, char **ret)
 {
-	static const char dir[] = "/var/lib/pacman/local";
+	AUTO_FREE char *dir = pacman_database(e);
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
 	int r = fs_list(&e->root, dir, &names);

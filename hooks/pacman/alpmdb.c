@@ -21,9 +21,8 @@
 #include "base/alloc.h"
 #include "hooks/common/deliver.h"
 #include "items.h"
+#include "model/pacmanconf.h"
 
-#define DBPATH	   "/var/lib/pacman"
-#define CONF	   "/etc/pacman.conf"
 #define TARGET_MAX 8192 /* bytes in a line, libalpm's own limit for a path is 4096 */
 
 struct options {
@@ -61,18 +60,18 @@ static void read_targets(struct strv *ret)
 
 static char *database_path(const struct options *o)
 {
-	FILE *f = o->dbpath ? NULL : fopen(CONF, "re");
+	FILE *f = o->dbpath ? NULL : fopen(PACMAN_CONF, "re");
 	AUTO_BUF struct buf text = BUF_INIT;
-	char chunk[4096], *path;
+	char chunk[4096];
 	size_t n;
 
-	if (!f)
-		return xstrdup(o->dbpath ? o->dbpath : DBPATH);
-	while ((n = fread(chunk, 1, sizeof(chunk), f)) > 0)
+	if (o->dbpath)
+		return xstrdup(o->dbpath);
+	while (f && (n = fread(chunk, 1, sizeof(chunk), f)) > 0)
 		buf_add(&text, chunk, n);
-	fclose(f);
-	path = items_dbpath(text.s);
-	return path ? path : xstrdup(DBPATH);
+	if (f)
+		fclose(f);
+	return pacmanconf_dbpath(text.s);
 }
 
 static bool on_disk(const char *path)

@@ -220,31 +220,3 @@ const char *items_rival(const struct alpm_hooks *hooks)
 	}
 	return NULL;
 }
-
-/* ---- pacman.conf ---- */
-
-char *items_dbpath(const char *conf)
-{
-	AUTO_STRV struct strv lines = STRV_INIT;
-	bool options = false;
-	const char *line;
-
-	strv_split(&lines, conf, "\n");
-	STRV_FOREACH (line, &lines) {
-		size_t word, len;
-
-		line += strspn(line, " \t");
-		if (line[0] == '[')
-			options = !strncmp(line, "[options]", 9);
-		word = strcspn(line, " \t=");
-		if (!options || word != 6 || strncmp(line, "DBPath", 6) != 0)
-			continue;
-		line += word + strspn(line + word, " \t=");
-		len = strcspn(line, "\r");
-		while (len && (line[len - 1] == ' ' || line[len - 1] == '\t'))
-			len--;
-		if (len)
-			return xstrndup(line, len);
-	}
-	return NULL;
-}

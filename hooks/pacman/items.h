@@ -43,6 +43,3 @@ void items_sort(struct event *e);
 void items_add_follows(struct event *e, const struct alpm_hooks *hooks, const struct strv *targets);
 /* The path of a hook of Arch's own dkms package, NULL: none is in force. */
 const char *items_rival(const struct alpm_hooks *hooks);
-
-/* The value of DBPath in pacman.conf's text, NULL: not set.  Caller frees. */
-char *items_dbpath(const char *conf);

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "hooks/pacman/items.h"
+#include "model/pacmanconf.h"
 
 static const char generator[] = "[Trigger]\n"
 				"Type = Path\n"
@@ -231,22 +232,20 @@ static void a_generators_hook_after_ours_is_seen(void **state)
 
 static void expect_dbpath(const char *conf, const char *want)
 {
-	AUTO_FREE char *has = items_dbpath(conf);
+	AUTO_FREE char *has = pacmanconf_dbpath(conf);
 
-	if (want)
-		assert_string_equal(has, want);
-	else
-		assert_null(has);
+	assert_string_equal(has, want);
 }
 
 static void the_folder_of_the_database_is_found(void **state)
 {
 	(void)state;
-	expect_dbpath("[options]\nDBPath = /srv/db/\n", "/srv/db/");
+	expect_dbpath("[options]\nDBPath = /srv/db/\n", "/srv/db");
 	expect_dbpath("[options]\n  DBPath=/srv/my db \r\n[core]\nDBPath=/x\n", "/srv/my db");
-	expect_dbpath("[options]\n#DBPath = /srv/db/\nDBPathX = /y\n", NULL);
-	expect_dbpath("[core]\nDBPath = /x\n", NULL);
-	expect_dbpath("", NULL);
+	expect_dbpath("[options]\nDBPath=\n#DBPath = /srv/db/\nDBPathX = /y\n", "/var/lib/pacman");
+	expect_dbpath("[core]\nDBPath = /x\n", "/var/lib/pacman");
+	expect_dbpath("", "/var/lib/pacman");
+	expect_dbpath(NULL, "/var/lib/pacman");
 }
 
 int main(void)
