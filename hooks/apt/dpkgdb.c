@@ -25,6 +25,7 @@
 #include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "hooks/common/deliver.h"
@@ -147,7 +148,7 @@ static void look_at_headers(struct listing *l, const char *folder, size_t len)
 	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
 		size_t n = strlen(prefixes[i]);
 
-		if (strncmp(name, prefixes[i], n) == 0 && n < len)
+		if (strncmp(name, prefixes[i], n) == 0)
 			return note(l, OWNED_HEADERS, folder + n, len - n, RANK_IMAGE);
 	}
 }
@@ -235,35 +236,52 @@ static void listing_release(struct listing *l)
 	*l = (struct listing){ NULL, 0, NULL };
 }
 
-/* libdpkg's last words before it jumps back. */
+/* ---- reading, whatever libdpkg does ---- */
+
+struct job {
+	struct listing listing;
+	struct event event;
+	bool reading, fine, printing;
+};
+
+/* libdpkg's last words before it jumps back; one line of them. */
 static void tell_error(const char *message, const void *data)
 {
+	AUTO_FREE char *line = xstrdup(message);
+
 	(void)data;
+	for (char *p = strchr(line, '\n'); p; p = strchr(p, '\n'))
+		*p = ' ';
 	fprintf(stderr, "dkms: dpkg's database cannot be read, so nothing new is known: %s\n",
-		message);
+		line);
 }
 
-/* false: an error, which has been told; the event stays as it was. */
-static bool read_database(struct listing *l, struct event *ret)
+static void read_database(struct job *j)
 {
 	jmp_buf back;
 
+	j->reading = true;
 	if (setjmp(back)) {
 		pop_error_context(ehflag_bombout);
-		return false;
+	} else {
+		push_error_context_jump(&back, tell_error, NULL);
+		modstatdb_open(msdbrw_readonly);
+		look_at_all(&j->listing);
+		make_event(&j->listing, &j->event);
+		modstatdb_shutdown();
+		pop_error_context(ehflag_normaltidy);
+		j->fine = true;
 	}
-	push_error_context_jump(&back, tell_error, NULL);
-	modstatdb_open(msdbrw_readonly);
-	look_at_all(l);
-	make_event(l, ret);
-	modstatdb_shutdown();
-	pop_error_context(ehflag_normaltidy);
-	return true;
+	j->reading = false;
 }
 
-static int print(const struct buf *text)
+/* ---- handing it over ---- */
+
+static int print(const struct buf *text, bool fine)
 {
-	return fwrite(text->s, 1, text->len, stdout) == text->len && fflush(stdout) == 0 ? 0 : 1;
+	if (fwrite(text->s, 1, text->len, stdout) != text->len || fflush(stdout) != 0)
+		return 1;
+	return !fine;
 }
 
 /* Returns only when there is no engine: our package is on its way out, or not complete yet. */
@@ -276,23 +294,48 @@ static int deliver(const struct buf *text)
 	return 0;
 }
 
-int main(int argc, char **argv)
+static int hand_over(const struct job *j)
 {
-	bool printing = argc == 2 && strcmp(argv[1], "--print") == 0, fine;
-	static struct listing listing; /* not a local: setjmp() */
-	AUTO_EVENT struct event event = EVENT_INIT;
 	AUTO_BUF struct buf text = BUF_INIT;
 
-	if (argc > 1 && !printing) {
+	event_print(&j->event, &text);
+	return j->printing ? print(&text, j->fine) : deliver(&text);
+}
+
+static void job_free(struct job *j)
+{
+	listing_release(&j->listing);
+	event_release(&j->event);
+	free(j);
+}
+
+/* Some errors end in libdpkg's exit(2), whatever context there is. */
+static void at_exit(int status, void *data)
+{
+	struct job *j = data;
+
+	(void)status;
+	if (j->reading) {
+		fputs("dkms: dpkg's database cannot be read, so nothing new is known.\n", stderr);
+		_exit(hand_over(j));
+	}
+	job_free(j);
+}
+
+int main(int argc, char **argv)
+{
+	struct job *job = xcalloc(1, sizeof(*job)); /* at_exit() frees it */
+
+	job->event = (struct event)EVENT_INIT;
+	job->event.from = xstrdup("apt");
+	job->printing = argc == 2 && strcmp(argv[1], "--print") == 0;
+	if (on_exit(at_exit, job) != 0)
+		return 1;
+	if (argc > 1 && !job->printing) {
 		fputs("Usage: dpkgdb [--print]\n", stderr);
 		return 2;
 	}
-	event.from = xstrdup("apt");
 	dpkg_program_init("dpkgdb");
-	fine = read_database(&listing, &event);
-	event_print(&event, &text);
-	listing_release(&listing);
-	if (printing)
-		return print(&text) || !fine;
-	return deliver(&text);
+	read_database(job);
+	return hand_over(job);
 }

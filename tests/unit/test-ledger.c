@@ -66,8 +66,17 @@ static void put_verdict(struct ledger *l, const char *release, bool autoinstall)
 	ledger_put_verdict(l, &v);
 }
 
+static void put_request(struct ledger *l, enum request_kind kind, const char *version)
+{
+	struct request r = { .kind = kind, .name = xstrdup("foo"), .version = xstrdup(version) };
+
+	ledger_put_request(l, &r);
+}
+
 static void fill(struct ledger *l)
 {
+	put_request(l, REQUEST_REMOVE, "1.0");
+	put_request(l, REQUEST_ADD, "2.0 beta");
 	put_owned(l, OWNED_KERNEL, K, "1");
 	put_owned(l, OWNED_SOURCE, K, "2");
 	put_hold(l, HOLD_ABSENT, "1.0", K);
@@ -104,6 +113,9 @@ static void round_trip(void **state)
 	assert_null(ledger_hold(&again, HOLD_REMOVED, "foo", NULL, NULL)->version);
 	assert_string_equal(ledger_failure(&again, "foo", "1.0", K, A)->what,
 			    "foo.c:1: error: 'x' is 100% wrong\nreally");
+	assert_int_equal(ledger_request(&again, "foo", "1.0")->kind, REQUEST_REMOVE);
+	assert_int_equal(ledger_request(&again, "foo", "2.0 beta")->kind, REQUEST_ADD);
+	assert_null(ledger_request(&again, "foo", "3.0"));
 	v = ledger_verdict(&again, "foo", "1.0", "6.12", A);
 	assert_false(v->autoinstall);
 	assert_true(v->depends_rebuild);
@@ -127,6 +139,10 @@ static void put_replaces(void **state)
 	assert_int_equal(l.n_verdicts, 2);
 	put_owned(&l, OWNED_KERNEL, K, "3");
 	assert_string_equal(ledger_owned(&l, OWNED_KERNEL, K)->version, "3");
+	assert_int_equal(l.n_requests, 2);
+	put_request(&l, REQUEST_ADD, "1.0"); /* the last word counts */
+	assert_int_equal(l.n_requests, 2);
+	assert_int_equal(ledger_request(&l, "foo", "1.0")->kind, REQUEST_ADD);
 	put_failure(&l, "1.0", "other");
 	assert_string_equal(ledger_failure(&l, "foo", "1.0", K, A)->key, "other");
 }
@@ -153,6 +169,11 @@ static void drop(void **state)
 	assert_int_equal(l.n_failures, 1);
 	ledger_drop_failures(&l, "foo", NULL, NULL, A);
 	assert_int_equal(l.n_failures, 0);
+	ledger_drop_request(&l, "foo", "3.0");
+	assert_int_equal(l.n_requests, 2);
+	ledger_drop_request(&l, "foo", "1.0");
+	assert_int_equal(l.n_requests, 1);
+	assert_null(ledger_request(&l, "foo", "1.0"));
 	ledger_drop_verdicts(&l, "foo", "1.0", "6.12", NULL);
 	assert_int_equal(l.n_verdicts, 1);
 	put_verdict(&l, "6.13", true);
@@ -176,6 +197,8 @@ static void hostile(void **state)
 		{ LEDGER_HOLDS, "dkms-holds 1\nabsent name=a version=1\nend\n" },
 		{ LEDGER_FAILURES, "dkms-failures 1\nfailed name=a version=1 release=2\nend\n" },
 		{ LEDGER_VERDICTS, "dkms-verdicts 1\nconf name=a\nend\n" },
+		{ LEDGER_REQUESTS, "dkms-requests 1\nremove name=a\nend\n" },
+		{ LEDGER_REQUESTS, "dkms-requests 1\nforget name=a version=1\nend\n" },
 		{ LEDGER_VERDICTS, "dkms-verdicts 1\nend\nend\n" },
 	};
 

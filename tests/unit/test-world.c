@@ -26,7 +26,9 @@ static const char whole[] =
 	"hold absent foo/1.0 6.2 x86_64 seen=1.0\n"
 	"hold removed bar/1\n"
 	"failure foo/2.0 6.2 x86_64 key=k what=foo.c:1 log=/l\n"
-	"owned kernel 6.2 apt p %\n";
+	"owned kernel 6.2 apt p %\n"
+	"request remove foo/1.0\n"
+	"request add bar/2\n";
 
 static void what_is_printed_is_what_was_read(void **state)
 {
@@ -53,6 +55,10 @@ static void bad_lines_are_named(void **state)
 		"hold absent foo/1",
 		"owned x y z p v",
 		"folder x",
+		"request remove",
+		"request remove foo",
+		"request maybe foo/1",
+		"request add foo/1 6.1",
 		"wonder",
 		"kernel \xff x",
 		"failure foo/1",
