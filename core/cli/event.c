@@ -8,6 +8,7 @@
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "cli/work.h"
+#include "engine/background.h"
 
 #define EVENT_MAX (16u << 20) /* bytes; a full listing has a few hundred lines */
 
@@ -33,6 +34,7 @@ static int run(struct engine *e, const struct options *o)
 	AUTO_EVENT struct event event = EVENT_INIT;
 	AUTO_BUF struct buf text = BUF_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
+	bool handed_over = false;
 	int r = read_stdin(&text, &err);
 
 	if (r == 0)
@@ -43,7 +45,9 @@ static int run(struct engine *e, const struct options *o)
 	}
 	for (size_t i = 0; i < event.warnings.n; i++)
 		log_warning("event: %s", event.warnings.v[i]);
-	return work_event(e, o, &event);
+	if (!o->dry_run)
+		background_hand_over(e, &event, &handed_over);
+	return handed_over ? 0 : work_event(e, o, &event);
 }
 
 const struct verb verb_event = {

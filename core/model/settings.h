@@ -43,7 +43,7 @@
 	X(SET_INITRAMFS, "initramfs", "auto", false)                                             \
 	X(SET_CONF_TIMEOUT, "conf_timeout", "30", false)                                         \
 	X(SET_BUILD_TIMEOUT, "build_timeout", "0", false)                                        \
-	X(SET_RPM_RUN, "rpm_run", "transaction", false)
+	X(SET_RPM_RUN, "rpm_run", "transaction", true)
 
 enum setting {
 #define X(id, name, def, env) id,

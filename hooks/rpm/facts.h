@@ -29,7 +29,7 @@ bool fact_owned_kind(const struct fact *f, enum owned_kind *ret);
 
 /*
  * Every kernel, header tree and source in the database of ts, as items that are "present", and
- * that they are complete.  Where two packages have the same one, the first by name counts.  False,
+ * that they are complete.  ts has it open.  Where two packages have the same one, the first by name counts.  False,
  * and e as it was, if the database cannot be read.
  *
  * It looks the folders up in rpm's index, so it costs a few hundredths of a second, not the

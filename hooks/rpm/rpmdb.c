@@ -8,6 +8,7 @@
  *	rpmdb --changed		only if one of the paths on standard input is one of ours
  *	rpmdb --print		print the event, start nothing
  */
+#include <fcntl.h>
 #include <rpm/rpmlib.h>
 #include <rpm/rpmts.h>
 #include <stdio.h>
@@ -57,7 +58,7 @@ static bool list(struct buf *ret)
 	ts = rpmtsCreate();
 	rpmtsSetVSFlags(ts, RPMVSF_MASK_NOSIGNATURES | RPMVSF_MASK_NODIGESTS);
 	e.from = xstrdup("rpm");
-	ok = facts_of_database(ts, &e);
+	ok = rpmtsOpenDB(ts, O_RDONLY) == 0 && facts_of_database(ts, &e);
 	event_print(&e, ret);
 	rpmtsFree(ts);
 	return ok;

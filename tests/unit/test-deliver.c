@@ -81,14 +81,18 @@ static void signals_are_put_right(void **state)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGCHLD, SIG_IGN);
-	assert_int_equal(
-		run_child("exec grep -E '^Sig(Blk|Ign)' /proc/self/status >&7", "", &status), 0);
+	/* Without 32 and 33, which are libc's own. */
+	assert_int_equal(run_child("while read k v; do case $k in SigBlk:|SigIgn:)"
+				   " echo $((0x$v & ~0x180000000)) >&7;;"
+				   " esac; done </proc/$$/status",
+				   "", &status),
+			 0);
 	assert_int_equal(status, 0);
 	assert_true(signal(SIGCHLD, SIG_DFL) == SIG_IGN);
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGINT, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	assert_content("/seen", "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+	assert_content("/seen", "0\n0\n");
 }
 
 static void descriptors_are_closed(void **state)

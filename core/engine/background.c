@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/background.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "engine/childenv.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+#define SECONDS_MAX  60	   /* systemd answers at once or not at all */
+#define ARGUMENT_MAX 90000 /* bytes of an event; as base64 it must fit into one argument */
+
+char *background_base64(const char *text, size_t len)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < len; i += 3) {
+		unsigned int n = (unsigned int)(unsigned char)text[i] << 16;
+
+		if (i + 1 < len)
+			n |= (unsigned int)(unsigned char)text[i + 1] << 8;
+		if (i + 2 < len)
+			n |= (unsigned char)text[i + 2];
+		buf_addch(&b, digits[n >> 18]);
+		buf_addch(&b, digits[n >> 12 & 63]);
+		buf_addch(&b, i + 1 < len ? digits[n >> 6 & 63] : '=');
+		buf_addch(&b, i + 2 < len ? digits[n & 63] : '=');
+	}
+	return buf_detach(&b);
+}
+
+/* It was started and ended with 0. */
+static bool succeeds(const struct engine *e, const char *command)
+{
+	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
+	struct proc_result res = { 0 };
+
+	strv_split(&spec.argv, command, " ");
+	childenv_tool(&spec.env);
+	spec.root = &e->root;
+	spec.quiet = true;
+	spec.timeout = SECONDS_MAX;
+	return proc_run(&spec, &res) == 0 && res.end == PROC_EXITED && res.status == 0;
+}
+
+/* The link need not lead anywhere; the update itself removes it when it begins. */
+static bool is_offline_update(const struct engine *e)
+{
+	struct stat st;
+
+	return fs_lstat(&e->root, "/system-update", &st) == 0 ||
+	       fs_lstat(&e->root, "/etc/system-update", &st) == 0 ||
+	       succeeds(e, "systemctl is-active --quiet system-update.target");
+}
+
+static bool is_wanted(const struct engine *e, const struct event *event)
+{
+	return strcmp(settings_get(&e->settings, SET_RPM_RUN), "background") == 0 &&
+	       strcmp(event->from, "rpm") == 0 && !root_is_foreign(&e->root);
+}
+
+static int unit_command(const struct engine *e, const struct buf *text, struct strv *argv)
+{
+	static const char inhibit[] =
+		"systemd-inhibit --what=shutdown:sleep --mode=block --who=dkms";
+	AUTO_FREE char *data = background_base64(text->s, text->len), *engine = NULL;
+	int r = fs_readlink(&e->root, "/proc/self/exe", &engine);
+
+	if (r < 0)
+		return r;
+	strv_split(argv, "systemd-run --quiet --no-block --collect", " ");
+	strv_addf(argv, "--unit=dkms-rpm-%s", e->run_id);
+	strv_add(argv, "--description=Kernel modules after a transaction of rpm");
+	strv_add(argv, "--setenv=rpm_run=transaction"); /* not once more */
+	strv_add(argv, "--property=StandardInput=data");
+	strv_addf(argv, "--property=StandardInputData=%s", data);
+	if (succeeds(e, "systemd-inhibit --what=shutdown:sleep --mode=block true")) {
+		strv_split(argv, inhibit, " ");
+		strv_add(argv, "--why=Kernel modules are being built");
+	}
+	strv_add(argv, engine);
+	strv_add(argv, "event");
+	return 0;
+}
+
+static int start_unit(const struct engine *e, const struct buf *text, char **ret_how)
+{
+	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
+	struct proc_result res = { 0 };
+	int r = unit_command(e, text, &spec.argv);
+
+	if (r < 0)
+		return r;
+	childenv_tool(&spec.env);
+	spec.root = &e->root;
+	spec.output_fd = 2;
+	spec.timeout = SECONDS_MAX;
+	r = proc_run(&spec, &res);
+	if (r == 0 && (res.end != PROC_EXITED || res.status != 0))
+		*ret_how = proc_result_text(&spec, &res);
+	return r;
+}
+
+void background_hand_over(const struct engine *e, const struct event *event, bool *ret_done)
+{
+	AUTO_BUF struct buf text = BUF_INIT;
+	AUTO_FREE char *how = NULL;
+	int r;
+
+	*ret_done = false;
+	if (!is_wanted(e, event) || !fs_exists(&e->root, "/run/systemd/system") ||
+	    is_offline_update(e))
+		return;
+	event_print(event, &text);
+	if (text.len > ARGUMENT_MAX)
+		return;
+	r = start_unit(e, &text, &how);
+	if (r < 0 || how) {
+		log_warning("rpm_run=background: systemd-run: %s; modules are built now.",
+			    how ? how : error_text(r));
+		return;
+	}
+	log_note("Modules are built in the background; see: systemctl status dkms-rpm-%s",
+		 e->run_id);
+	*ret_done = true;
+}
