@@ -38,7 +38,8 @@
  * One run at a time stages and commits, finishes or rolls back: each of
  * these takes the tree's lock, "lock/tree" beside JOURNAL, for its milliseconds, and
  * completes first what a dead run left, so that nobody builds upon a half-done
- * transaction.  A rollback leaves alone what another run has put in a target's place meanwhile.
+ * transaction.  A rollback leaves alone what another run has put in a target's place meanwhile, and
+ *what it has deleted.
  *
  * Names made by us, in the target's own folder:
  *	.dkms-new.<run>.<tx>.<op>	staged		.dkms-old.<run>.<tx>.<op>	backup

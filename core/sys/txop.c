@@ -512,11 +512,15 @@ int op_yield(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
 	if (op->kind != OP_PUT)
 		return 0;
 	e = fs_lstat(r, op->path, &st);
-	if (e < 0 || (st.st_dev == op->dev && st.st_ino == op->ino))
-		return e == -ENOENT ? 0 : e;
+	if (e < 0 && e != -ENOENT)
+		return e;
+	if (e == 0 && st.st_dev == op->dev && st.st_ino == op->ino)
+		return 0;
 	add_parent(dirs, op->path);
 	if (op->had_old)
 		return fs_unlink(r, backup);
+	if (e == -ENOENT)
+		return 0;
 	e = clone_file(r, op->path, staged);
 	/* An earlier attempt. */
 	return e == -EEXIST ? 0 : e;

@@ -51,9 +51,9 @@ int op_unstage(const struct tx *tx, const struct tx_op *op, struct strv *dirs) M
 int op_undo(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
 
 /*
- * Before a living run's rollback: what another run has put in place of a new file since stays.  The
- * backup goes; where there was nothing before, a link to the other's file gets the staged name: by
- * these op_undo() knows, in recovery too, that the file is not ours.
+ * Before a living run's rollback: where another run has been since, replacing or deleting what was
+ * new, that stays so.  The backup goes; where there was nothing before, a link to the other's file
+ * gets the staged name: by these op_undo() knows, in recovery too, that the file is not ours.
  */
 int op_yield(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
 

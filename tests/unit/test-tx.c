@@ -468,7 +468,7 @@ static void a_dead_run_is_completed_before_anything_is_staged(void **state)
 	assert_content("/mod/a.ko", "newer a");
 }
 
-/* Committed, and then someone else comes to three of its files. */
+/* Committed, and then someone else comes to four of its files. */
 static void commit_and_let_another_in(void)
 {
 	struct journal other;
@@ -483,6 +483,7 @@ static void commit_and_let_another_in(void)
 	tx_put_data(&tx, "/mod/a.ko", "theirs", 6, 0644);
 	tx_put_data(&tx, "/mod/new/sub/n.ko", "theirs too", 10, 0644);
 	tx_put_data(&tx, "/mod/o.ko", "and this", 8, 0644);
+	tx_del(&tx, "/link");
 	assert_int_equal(tx_run(&tx, &E), 0);
 	tx_release(&tx);
 	journal_close(&other);
@@ -494,6 +495,7 @@ static void assert_theirs(void)
 	assert_content("/mod/new/sub/n.ko", "theirs too");
 	assert_content("/mod/o.ko", "and this");
 	assert_names("/mod/new/sub", "n.ko");
+	assert_int_equal(fs_lstat(&R, "/link", &(struct stat){ 0 }), -ENOENT);
 }
 
 static void a_rollback_leaves_what_others_put_there(void **state)
