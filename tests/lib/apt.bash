@@ -44,7 +44,7 @@ _apt_deb_made() {
 apt_root() {
 	local name=$1 folder=$DKMS_TEST_CACHE/mnt/$1 root lower
 	[[ ! -e $folder ]] || root_die "there is a root $name already"
-	pool_need
+	[[ -n ${POOL:-} ]] || pool_need
 	lower=("${POOL_LOWER[@]}")
 	[[ ${3:-} == kernels ]] || lower=("${lower[@]:1}")
 	root=$folder/root
@@ -60,6 +60,7 @@ apt_root() {
 
 _apt_side() {
 	local root=$2
+	rm -rf "$root"/var/{lib,log}/dkms # of this machine, younger than the layer
 	cp "$root/opt/counted" "$root/usr/sbin/dkms" && mkdir -p "$root/opt/repo/own" || return
 	if [[ ${APT_SIDE[$1]} == dkms ]]; then
 		mv "$root/usr/bin/uname" "$root/opt/real/uname" &&
@@ -68,7 +69,7 @@ _apt_side() {
 			_apt_add "$1" dkms
 	else
 		_apt_deb
-		cp "$APT_DEB" "$root/opt/repo/own/" &&
+		install -D -m 755 "$root/opt/counted" "$root/usr/lib/dkms/dpkgdb" && cp "$APT_DEB" "$root/opt/repo/own/" &&
 			(cd "$root/opt/repo" && dpkg-scanpackages -m own 2>/dev/null >Packages)
 	fi || return
 	_apt_add "$1" "linux-headers-$K1" "linux-headers-$K2" "linux-headers-${K1%-amd64}-common" \
@@ -77,16 +78,20 @@ _apt_side() {
 		root_quiet in_root "$1" apt-get update
 }
 
+# The stanza of PACKAGE[_VERSION]. What was made here has an end that must be named.
+_pool_stanza() {
+	local package=$1
+	[[ $package == *_* ]] || package+=_
+	compgen -G "$POOL/stanza/$package*" | sort -V |
+		{ [[ $package == *+* ]] && cat || grep -vE '\+(small|again|ubuntu)1_'; } | head -n 1
+}
+
 _apt_add() {
-	local list package file
+	local list package
 	list=$(root_path "$1")/opt/repo/Packages
 	shift
 	for package; do
-		[[ $package == *_* ]] || package+=_
-		file=$(cd "$POOL/stanza" && compgen -G "$package*" | sort -V |
-			{ [[ $package == *+* ]] && cat || grep -vE '\+(small|again|ubuntu)1_'; } | head -n 1)
-		[[ -n $file ]] || return
-		cat "$POOL/stanza/$file" >>"$list" || return
+		cat "$(_pool_stanza "$package")" >>"$list" || return
 	done
 }
 
@@ -99,7 +104,7 @@ apt_offer() {
 # apt_run NAME TITLE COMMAND... - run it there, count, and say so in one line. Sets RUN_RC; what it said is
 # in OUT. The drivers of APT_WATCH ("K:MODULE ...") are watched meanwhile.
 apt_run() {
-	local name=$1 title=$2 root watcher= start
+	local name=$1 title=$2 watcher="" root start
 	root=$(root_path "$1")
 	shift 2
 	: >"$root/var/log/calls"
@@ -128,6 +133,7 @@ apt_run() {
 _apt_count() {
 	local calls=$CHECK_DIR/calls
 	RUN_DKMS=$(grep -c '^dkms	' "$calls")
+	RUN_DPKGDB=$(grep -c '^dpkgdb	' "$calls")
 	_apt_builds >"$CHECK_DIR/builds"
 	RUN_BUILDS=$(grep -c . "$CHECK_DIR/builds")
 	_apt_kernels depmod dkms >"$CHECK_DIR/depmod"
@@ -159,7 +165,7 @@ _apt_builds() {
 		gsub(/ ?-j ?[0-9]*/, "", $4); print $3, $4 }' "$CHECK_DIR/calls"
 }
 
-# expect_counts NAME N... - NAME is dkms, builds, depmod, depmod_all, initramfs, initramfs_all; what must
+# expect_counts NAME N... - NAME is dkms, dpkgdb, builds, depmod, depmod_all, initramfs, initramfs_all; what must
 # hold after each run of ours is looked at too.
 expect_counts() {
 	local name has
@@ -179,14 +185,15 @@ expect_frugal() {
 		twice=$(sort "$CHECK_DIR/$what" | uniq -d)
 		[[ -z $twice ]] && ok || fail "$what more than once for: $twice"
 	done
-	[[ $RUN_GAP =~ ^[0.]+$ ]] && ok || fail "a driver was away: $(tr '\n' ';' <"$CHECK_DIR/watch")"
+	expect_gapless
 }
 
 # expect_run STATUS - how the last apt_run ended; what it said is shown if it was otherwise.
 expect_run() {
 	[[ $RUN_RC == "$1" ]] && ok && return
 	fail "status $RUN_RC, not $1"
-	_check_show 'what it said' "$OUT"
+	tail -n 40 "$OUT" >"$CHECK_DIR/end"
+	_check_show 'its last lines' "$CHECK_DIR/end"
 	return 1
 }
 
@@ -234,6 +241,63 @@ expect_loads() {
 # apt_state NAME - all of /lib/modules, /var/lib/dkms, /usr/src and /etc, to compare.
 apt_state() {
 	root_snapshot "$1"
-	(cd "$(root_path "$1")" && find etc ! -type f -printf '%y %m %u:%g /%p %l\n' -o \
-		-type f -printf '%y %m %u:%g /%p ' -exec sha256sum {} \; | sed 's/ [ *]*etc[^ ]*$//' | sort)
+	(cd "$(root_path "$1")" && find etc -printf '%y %m %u:%g /%p %l\n' -type f \
+		-exec sha256sum {} + | sort)
+}
+
+# expect_same_state WANTED GOT - two files of apt_state. The lists of depmod are made anew, and say the
+# same; the key that the first build makes stays, because a machine's firmware may know it. /lib/modules itself goes with
+# the last kernel, if no package has it.
+expect_same_state() {
+	local file
+	for file; do # /var/lib/dkms is there as long as the key is
+		grep -vE ' /var/lib/dkms/mok\.(key|pub)$| /(var/lib/dkms|lib/modules)$' "$file" >"$file.seen"
+	done
+	expect_same "$1.seen" "$2.seen"
+}
+
+# expect_healthy NAME - what must hold after every run.
+expect_healthy() {
+	expect_packages "$1"
+	expect_verified "$1"
+}
+
+# expect_watched N - N drivers were looked at, often.
+expect_watched() {
+	local n
+	n=$(grep -c : "$CHECK_DIR/watch")
+	[[ $n == "$1" ]] && ok || fail "$n drivers were watched, not $1"
+	((RUN_LOOKS > 100)) && ok || fail "only $RUN_LOOKS looks"
+}
+
+# expect_gapless - no driver that was watched was away for a moment.
+expect_gapless() {
+	[[ $RUN_GAP =~ ^[0.]+$ ]] && ok || fail "a driver was away: $(tr '\n' ';' <"$CHECK_DIR/watch")"
+}
+
+# pool_version PACKAGE_[VERSION] - the whole version.
+pool_version() {
+	sed -n 's/^Version: //p' "$(_pool_stanza "$1")"
+}
+
+# image_list NAME KERNEL - the files in its initramfs.
+image_list() {
+	in_root "$1" lsinitramfs "/boot/initrd.img-$2"
+}
+
+# own_kernel NAME KERNEL - what we have in the kernel's tree, and when it was written.
+own_kernel() {
+	(cd "$(root_path "$1")/lib/modules/$2" && find updates extra -printf '%p %s %T@ %l\n' 2>/dev/null | sort)
+}
+
+# apt_meta NAME PACKAGE VERSION DEPENDS - offer a package that has no files, as linux-image-amd64 is one.
+apt_meta() {
+	local own
+	own=$(root_path "$1")/opt/repo/own
+	mkdir -p "$CHECK_DIR/meta/DEBIAN" "$own" || return
+	printf '%s\n' "Package: $2" "Version: $3" 'Architecture: amd64' "Depends: $4" \
+		'Maintainer: tests' 'Description: for tests' >"$CHECK_DIR/meta/DEBIAN/control"
+	dpkg-deb --root-owner-group -Znone -b "$CHECK_DIR/meta" "$own" >/dev/null &&
+		(cd "${own%/*}" && dpkg-scanpackages -m "own/$2_$3_amd64.deb" /dev/null 2>/dev/null >>Packages) &&
+		root_quiet in_root "$1" apt-get update
 }
