@@ -66,9 +66,9 @@ static void tell_wait(const char *path, const char *holder, void *data)
 int run_lock_target(struct run *r, const struct step *s, enum lock_mode mode, struct lock *ret,
 		    bool *ret_waited, struct err *err)
 {
-	AUTO_FREE char *path = engine_native(r->e, "lock/target-%s-%s-%s", s->id.name,
-					     s->release ? s->release : "all",
-					     s->arch ? s->arch : "all");
+	AUTO_FREE char *path =
+		engine_native(r->e, "lock/target-%s-%s-%s", s->id.name,
+			      s->release ? s->release : "all", s->arch ? s->arch : "all");
 
 	return run_take_lock(r, s, path, mode, ret, ret_waited, err);
 }
@@ -285,7 +285,8 @@ static enum run_state look_before(const struct run *r, const struct step *s)
 		if (step_needs_success(s->kind) && state != RUN_DONE && state != RUN_UNCHANGED)
 			return RUN_NOT_DONE;
 	}
-	if (step_needs_success(s->kind))
+	/* What is to be forgotten of the owners is decided when everything else has ended. */
+	if (step_needs_success(s->kind) || s->kind == STEP_OWNERS)
 		return RUN_TODO;
 	return any || (s->kind == STEP_DEPMOD && depmod_is_pending(r->e, s->release))
 		       ? RUN_TODO

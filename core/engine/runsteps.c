@@ -314,12 +314,41 @@ static int step_request(struct run *r, const struct step *s, struct run_step *re
 				 &ret->err);
 }
 
+/* Was it to be cleaned away in this run, and is not?  Then the next event must know whose it was.
+ */
+static bool is_left(const struct run *r, const struct owned *o)
+{
+	for (size_t i = 0; i < r->p->n; i++) {
+		const struct step *s = &r->p->steps[i];
+		const struct world_module *m =
+			s->id.name ? world_module(&r->s->world, &s->id) : NULL;
+
+		if (r->steps[i].state == RUN_DONE || r->steps[i].state == RUN_UNCHANGED)
+			continue;
+		if (s->kind == STEP_CLEAN && o->kind == OWNED_KERNEL &&
+		    strcmp(s->release, o->key) == 0)
+			return true;
+		if (s->kind == STEP_UNREGISTER && o->kind == OWNED_SOURCE && m && m->folder &&
+		    strcmp(m->folder, o->key) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void put_owners(struct ledger *l, void *data)
 {
-	const struct plan *p = data;
+	const struct run *r = data;
+	const struct plan *p = r->p;
+	size_t n = 0;
 
-	while (l->n_owned)
-		ledger_drop_owned(l, l->owned[0].kind, l->owned[0].key);
+	while (n < l->n_owned) {
+		AUTO_FREE char *key = xstrdup(l->owned[n].key);
+
+		if (is_left(r, &l->owned[n]))
+			n++;
+		else
+			ledger_drop_owned(l, l->owned[n].kind, key);
+	}
 	for (size_t i = 0; i < p->owners.n_owned; i++) {
 		const struct owned *o = &p->owners.owned[i];
 		struct owned copy = {
@@ -338,7 +367,7 @@ static int step_owners(struct run *r, const struct step *s, struct run_step *ret
 {
 	(void)s;
 	ret->state = RUN_DONE;
-	return run_change_ledger(r, LEDGER_OWNERS, put_owners, (void *)r->p, &ret->err);
+	return run_change_ledger(r, LEDGER_OWNERS, put_owners, r, &ret->err);
 }
 
 static int (*const handlers[STEP_KIND_COUNT_])(struct run *, const struct step *,

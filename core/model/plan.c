@@ -44,7 +44,7 @@ bool step_acts(enum step_kind kind)
 
 bool step_needs_success(enum step_kind kind)
 {
-	return kind != STEP_DEPMOD && kind != STEP_INITRAMFS;
+	return kind != STEP_DEPMOD && kind != STEP_INITRAMFS && kind != STEP_OWNERS;
 }
 
 bool plan_acts(const struct plan *p)

@@ -86,7 +86,7 @@ struct plan {
 void plan_release(struct plan *p);
 const char *step_kind_name(enum step_kind kind);
 bool step_acts(enum step_kind kind);
-/* Must its predecessors have succeeded (all kinds but depmod, initramfs)? */
+/* Must its predecessors have succeeded (all kinds but depmod, initramfs, owners)? */
 bool step_needs_success(enum step_kind kind);
 /* Is there anything to be done? */
 bool plan_acts(const struct plan *p);
