@@ -1,0 +1,203 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# Roots with the real rpm and dnf of Debian and packages made here. Source it after root.bash
+# and check.bash.
+#
+#   rpm_root a                      a root with its own, empty rpm database
+#   rpm_source acpi-call 1.2.3 2    make acpi-call-dkms-1.2.3-2, "$POOL/acpi-call-dkms-1.2.3-2.rpm"
+#   rpm_run a 'a source' rpm -i ...
+#   expect_run 0; expect_counts builds 1 depmod 1
+#
+# POOL is a folder with the kernels of the layer (rpmlayer.bash), with our own packages
+# (dkms-native, rpm-plugin-dkms, dkms-native-triggers), "world", which provides what Debian
+# has, and "unrelated"; inside of a root it is /opt/pool. Its names are NAME-VERSION-RELEASE.rpm.
+
+# shellcheck source=tests/lib/rpmlayer.bash
+source "$DKMS_TEST_LIB/rpmlayer.bash"
+
+# Sets K1, K2, R1, R2 (their packages' VERSION-RELEASE), RPM_LOWER and POOL.
+_rpm_need() {
+	local base
+	[[ -z ${POOL:-} ]] || return 0
+	layer_need base
+	base=$LAYER_DIR
+	_layer_choose
+	RPM_LOWER=("$DKMS_TEST_CACHE/live/rpm-$(_rpm_key)/upper" "$base/upper")
+	(flock 9 && _rpm_layer "$base/upper" "${RPM_LOWER[0]%/upper}") 9>"$DKMS_TEST_CACHE/lock-rpm" ||
+		root_die 'the layer rpm cannot be made'
+	R1=${K1%-amd64}
+	R2=${K2%-amd64}
+	POOL=$CHECK_DIR/pool
+	mkdir "$POOL" && cp -l "${RPM_LOWER[0]}"/opt/rpms/*.rpm "$POOL/" 2>/dev/null ||
+		cp "${RPM_LOWER[0]}"/opt/rpms/*.rpm "$POOL/" || root_die 'no room for packages'
+	_rpm_own || root_die 'our packages cannot be made'
+}
+
+# Our packages, from the finished build folder, and what they and others require. DKMS_TEST_RPMS: a
+# folder that has them already.
+_rpm_own() {
+	local spec top=$CHECK_DIR/top file
+	[[ -n ${DKMS_BUILD:-} && -e $DKMS_BUILD/Makefile ]] ||
+		root_die 'set DKMS_BUILD to a finished build folder'
+	spec=$DKMS_BUILD/packaging/rpm/dkms-native.spec
+	root_quiet make -s -C "$DKMS_BUILD" packaging/rpm/dkms-native.spec || return
+	if [[ -n ${DKMS_TEST_RPMS:-} ]]; then
+		for file in "$DKMS_TEST_RPMS"/*.rpm; do
+			cp "$file" "$POOL/$(rpm -qp --qf '%{NAME}-%{VERSION}-%{RELEASE}' "$file").rpm" || return
+		done
+	else
+		_rpm_build "$top" "$spec" "dkms_build=$DKMS_BUILD" || return
+	fi
+	OWN=$(sed -n 's/^Version: *//p' "$spec")-1
+	printf 'Provides: %s\n' /bin/sh bash >"$CHECK_DIR/provides"
+	[[ ! -d $top/RPMS ]] || mv "$top"/RPMS/*.rpm "$POOL/"
+	rpm -qpR "$POOL"/{dkms-native,rpm-plugin,kernel}*.rpm 2>/dev/null |
+		grep -vE '^(rpmlib|config|dkms|kernel|\()' | sort -u | sed 's/^/Provides: /' >>"$CHECK_DIR/provides"
+	_rpm_build "$top" "$DKMS_TEST_LIB/rpm/plain.spec" plain=world "provides=$CHECK_DIR/provides" &&
+		_rpm_build "$top" "$DKMS_TEST_LIB/rpm/plain.spec" plain=unrelated &&
+		mv "$top"/RPMS/*.rpm "$POOL/"
+}
+
+# rpm_source NAME VERSION RELEASE [broken|failing] - NAME-dkms-VERSION-RELEASE.rpm in the pool.
+rpm_source() {
+	local from
+	from=$(compgen -G "${RPM_LOWER[0]}/opt/rpms/$1-*" | head -n 1)
+	_rpm_build "$CHECK_DIR/top" "$DKMS_TEST_LIB/rpm/module.spec" "module=$1" "kv=$2" "kr=$3" \
+		"from=$from" ${4:+"$4=1"} && mv "$CHECK_DIR"/top/RPMS/*.rpm "$POOL/" ||
+		root_die "$1-dkms-$2-$3 cannot be made"
+}
+
+# rpm_root NAME - a root with rpm and dnf, the package "world", no kernel, no source, no dkms.
+rpm_root() {
+	local name=$1 folder=$DKMS_TEST_CACHE/mnt/$1
+	_rpm_need
+	[[ ! -e $folder ]] || root_die "there is a root $name already"
+	if ! _root_overlay "$folder" "${RPM_LOWER[@]}" || ! _root_furnish "$folder/root" ||
+		! mount --bind "$POOL" "$folder/root/opt/pool" ||
+		! _root_share "$folder/root" "$DKMS_TEST_SRC"; then
+		root_die "cannot mount the root $name"
+	fi
+	printf '%s\n' "${RPM_LOWER[@]/%upper/sums}" >"$folder/sums"
+	# What a root of the machine's may have since the layer was made.
+	rm -rf "$folder/root/var/lib/dkms" "$folder/root/etc/dkms"
+	ln -s pool "$folder/root/opt/repo"
+	mkdir -p "$folder/root/usr/src/kernels" # Fedora's "filesystem" has it
+	: >"$folder/root/var/log/calls"
+	rpm_do "$name" -i world-1-1 || root_die "rpm does not work in the root $name"
+}
+
+# rpm_repo NAME - what dnf knows there is what is in the pool now.
+rpm_repo() {
+	root_quiet in_root "$1" createrepo_c -q --update /opt/pool || root_die 'createrepo_c failed'
+}
+
+# rpm_do NAME OPTION... NAME-VERSION-RELEASE... - rpm on packages of the pool, outside of all counts.
+rpm_do() {
+	local name=$1 word words=()
+	shift
+	for word; do
+		[[ ! -e $POOL/$word.rpm ]] || word=/opt/pool/$word.rpm
+		words+=("$word")
+	done
+	root_quiet in_root "$name" rpm --force-debian "${words[@]}"
+}
+
+# rpm_run NAME TITLE COMMAND... - run it there, count, and say so in one line. Names of packages in
+# the pool stand for their files where the command is rpm. Sets RUN_RC; what it said is in OUT.
+# The drivers of RPM_WATCH ("K:MODULE ...") are watched meanwhile.
+rpm_run() {
+	local name=$1 title=$2 root word words=() watcher="" start
+	root=$(root_path "$name")
+	shift 2
+	for word; do
+		[[ ! -e $POOL/$word.rpm || " $* " != *" rpm "* || $* == *" -e "* ]] || word=/opt/pool/$word.rpm
+		words+=("$word")
+		[[ $word != rpm ]] || words+=(--force-debian)
+	done
+	: >"$root/var/log/calls"
+	rm -f "$CHECK_DIR/stop"
+	RUN_GAP=0
+	if [[ -n ${RPM_WATCH:-} ]]; then
+		# shellcheck disable=SC2086 # a list
+		"$DKMS_TEST_LIB/watch" "$root" "$CHECK_DIR/stop" $RPM_WATCH >"$CHECK_DIR/watch" &
+		watcher=$!
+	fi
+	start=$SECONDS
+	RUN_RC=0
+	in_root "$name" "${words[@]}" </dev/null >"$OUT" 2>&1 || RUN_RC=$?
+	: >"$CHECK_DIR/stop"
+	if [[ -n $watcher ]]; then
+		wait "$watcher" || RUN_RC=watch
+		RUN_GAP=$(awk '/:/ { s += $2 } END { printf "%.3f", s }' "$CHECK_DIR/watch")
+	fi
+	cp "$root/var/log/calls" "$CHECK_DIR/calls"
+	_rpm_count
+	printf '  %s: status %s, %d s; builds %d, depmod %d (all %d)%s\n' "$title" "$RUN_RC" \
+		$((SECONDS - start)) "$RUN_BUILDS" "$RUN_DEPMOD" "$RUN_DEPMOD_ALL" \
+		"${watcher:+, without a driver $RUN_GAP s}"
+}
+
+# A build is a make with a goal other than clean; both lists have a line for each.
+_rpm_count() {
+	awk -F '\t' '$1 == "make" && $2 == "dkms" && $4 !~ /(^| )(clean|-f -|-n|--version)( |$)/ {
+		gsub(/ ?-j ?[0-9]*/, "", $4); print $3, $4 }' "$CHECK_DIR/calls" >"$CHECK_DIR/builds"
+	awk -F '\t' '$1 == "depmod" && $2 == "dkms" { n = split($4, word, " "); print word[n] }' \
+		"$CHECK_DIR/calls" >"$CHECK_DIR/depmod"
+	RUN_BUILDS=$(grep -c . "$CHECK_DIR/builds")
+	RUN_DEPMOD=$(grep -c . "$CHECK_DIR/depmod")
+	RUN_DEPMOD_ALL=$(grep -c '^depmod' "$CHECK_DIR/calls")
+}
+
+# expect_run STATUS - how the last rpm_run ended; what it said is shown if it was otherwise.
+expect_run() {
+	[[ $RUN_RC == "$1" ]] && ok && return
+	fail "status $RUN_RC, not $1"
+	_check_show 'what it said' "$OUT"
+	return 1
+}
+
+# expect_counts builds N depmod N - and what holds after each run: nothing built twice, one depmod a
+# kernel, no driver away.
+expect_counts() {
+	local has what twice
+	while (($# > 1)); do
+		has=RUN_${1^^}
+		[[ ${!has} == "$2" ]] && ok || {
+			fail "$1: ${!has}, not $2"
+			_check_show calls "$CHECK_DIR/calls"
+			_check_show 'what it said' "$OUT"
+		}
+		shift 2
+	done
+	for what in depmod builds; do
+		twice=$(sort "$CHECK_DIR/$what" | uniq -d)
+		[[ -z $twice ]] && ok || fail "$what more than once for: $twice"
+	done
+	[[ $RUN_GAP =~ ^[0.]+$ ]] && ok || fail "a driver was away: $(tr '\n' ';' <"$CHECK_DIR/watch")"
+}
+
+# expect_verified NAME - rpm -Va has nothing to say about any package.
+expect_verified() {
+	in_root "$1" rpm -Va >"$CHECK_DIR/verify" 2>&1
+	expect_empty "$CHECK_DIR/verify"
+}
+
+# expect_status NAME LINE... - "dkms status" says exactly that.
+expect_status() {
+	local name=$1
+	shift
+	(($# == 0)) || printf '%s\n' "$@" | sort >"$CHECK_DIR/wanted"
+	(($# > 0)) || : >"$CHECK_DIR/wanted"
+	in_root "$name" dkms status 2>&1 | sort >"$CHECK_DIR/status"
+	expect_same "$CHECK_DIR/wanted" "$CHECK_DIR/status"
+}
+
+# rpm_state NAME - what a machine must be like again when all our packages are gone.
+rpm_state() {
+	{
+		root_snapshot "$1" | grep -vE ' /var/lib/dkms(/mok\..*)?$'
+		(cd "$(root_path "$1")" && find etc ! -path 'etc/rpm*' \( -type d -printf 'd %m %p\n' -o \
+			-printf '%y %m %s %p %l\n' \) | sort)
+	}
+}
