@@ -76,11 +76,10 @@ static void modinfo_take(struct kmod_list *list, struct modinfo *ret)
 	ret->signer = ret->signer ? ret->signer : xstrdup("");
 }
 
-static int modinfo_read_fd(int fd, struct modinfo *ret)
+static int modinfo_read_file(const char *path, struct modinfo *ret)
 {
 	CLEANUP(kmod_unrefp) struct kmod_ctx *ctx = kmod_new("/", (const char *const *)no_config);
 	CLEANUP(kmod_module_unrefp) struct kmod_module *mod = NULL;
-	AUTO_FREE char *path = xasprintf("/proc/self/fd/%d", fd);
 	struct kmod_list *list = NULL;
 	int r;
 
@@ -96,6 +95,25 @@ static int modinfo_read_fd(int fd, struct modinfo *ret)
 	modinfo_take(list, ret);
 	kmod_module_info_free_list(list);
 	return 0;
+}
+
+static int modinfo_read_fd(int fd, struct modinfo *ret)
+{
+	AUTO_FREE char *path = xasprintf("/proc/self/fd/%d", fd);
+
+	return modinfo_read_file(path, ret);
+}
+
+/* pacman --root goes to roots that have no /proc. */
+static int modinfo_read_host(const struct root *r, const char *path, struct modinfo *ret)
+{
+	AUTO_FREE char *real = NULL, *host = NULL;
+	int rc = root_realpath(r, path, &real);
+
+	if (rc < 0)
+		return rc;
+	host = root_host_path(r, real);
+	return modinfo_read_file(host, ret);
 }
 
 struct unpacked {
@@ -166,6 +184,8 @@ int modinfo_read(const struct root *r, const char *path, struct modinfo *ret)
 	if (fd < 0)
 		return fd;
 	rc = modinfo_read_fd(fd, ret);
+	if (rc == -ENOENT)
+		rc = modinfo_read_host(r, path, ret);
 	if (rc == 0 || !is_gzip(fd))
 		return rc;
 	plain = modinfo_gunzip(fd);

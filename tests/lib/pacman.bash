@@ -158,8 +158,12 @@ _pac_mkinitcpio() {
 				>"/etc/mkinitcpio.d/$pkgbase.preset"
 			presets+=("$pkgbase")
 		done
-		[[ -z $all ]] || mapfile -t presets < <(cd /etc/mkinitcpio.d 2>/dev/null && ls | sed 's/\.preset$//')
-		for preset in "${presets[@]}"; do mkinitcpio -p "$preset"; done
+		[[ -z $all ]] || presets=(/etc/mkinitcpio.d/*.preset)
+		presets=("${presets[@]##*/}")
+		presets=("${presets[@]%.preset}")
+		for preset in "${presets[@]}"; do
+			[[ ! -e /etc/mkinitcpio.d/$preset.preset ]] || mkinitcpio -p "$preset"
+		done
 	EOT
 	cat >"$PAC_FILES/opt/real/mkinitcpio" <<-'EOT'
 		#!/bin/bash
