@@ -152,9 +152,9 @@ static void add_registered(struct ctx *x)
 		c->owner_version = o ? o->version : m->owner_version;
 		c->registered = true;
 		c->gone = m->source == SOURCE_MISSING && is_disowned(x, OWNED_SOURCE, m->folder);
-		if (!c->gone && is_asked(x, REQUEST_REMOVE, &m->id) && !is_shipped(x, m)) {
-			c->gone = carries_out(x);
-			c->pending = !c->gone;
+		if (is_asked(x, REQUEST_REMOVE, &m->id)) {
+			c->gone |= carries_out(x) && !is_shipped(x, m);
+			c->pending = !carries_out(x);
 		}
 	}
 }
@@ -522,7 +522,8 @@ static void remember_owners(struct ctx *x)
 static void install_all(struct ctx *x)
 {
 	if (x->w->no_autoinstall) {
-		plan_add(x->p, STEP_SKIP, NULL, NULL, NULL, "/etc/dkms/no-autoinstall exists, so nothing is installed");
+		plan_add(x->p, STEP_SKIP, NULL, NULL, NULL,
+			 "/etc/dkms/no-autoinstall exists, so nothing is installed");
 		return;
 	}
 	for (size_t t = 0; t < x->w->n_kernels; t++) {
