@@ -33,9 +33,14 @@ _apt_deb() {
 	[[ -n $APT_DEB ]] || root_die '"make deb" has left no package in dist'
 }
 
+# The package in dist, if no source is newer.
 _apt_deb_made() {
-	find "$DKMS_BUILD/dist" -maxdepth 1 -name 'dkms-native_*.deb' -newer "$DKMS_BUILD/core/dkms" \
-		2>/dev/null | sort -V | tail -n 1
+	local deb from
+	deb=$(find "$DKMS_BUILD/dist" -maxdepth 1 -name 'dkms-native_*.deb' 2>/dev/null | sort -V | tail -n 1)
+	from=$(sed -n 's/^abs_srcdir = //p' "$DKMS_BUILD/Makefile")
+	[[ -n $deb && -d $from ]] || return 0
+	[[ -n $(cd "$from" && find core hooks kernel-postinst packaging data man completion configure.ac \
+		-type f -newer "$deb" -print -quit) ]] || printf '%s\n' "$deb"
 }
 
 # apt_root NAME SIDE [kernels] - SIDE is dkms-native or dkms, the name of the package that is to be
