@@ -460,12 +460,13 @@ static void tell_await(const char *release, void *data)
 	log_note("Waiting for the depmod of %s: another dkms has changed its modules.", release);
 }
 
-static bool is_active(const struct run *r, const struct step *s)
+/* Not any more, and no other version came in its place, which is what somebody has asked for since. */
+static bool is_gone(const struct run *r, const struct step *s)
 {
 	struct target t = run_target(s);
 	AUTO_FREE char *version = change_active_version(r->e, &t);
 
-	return version && strcmp(version, s->id.version) == 0;
+	return !version;
 }
 
 /*
@@ -479,10 +480,10 @@ static void settle_skipped(struct run *r, size_t i)
 	bool waited = false;
 	int k;
 
-	if (s->kind != STEP_SKIP || !s->id.name || !s->release || !is_active(r, s))
+	if (s->kind != STEP_SKIP || strcmp(s->reason, PLAN_INSTALLED) != 0 || !s->release)
 		return;
 	k = depmod_await(r->e, s->release, tell_await, NULL, &waited);
-	if (k == 0 && (!waited || is_active(r, s)))
+	if (k == 0 && (!waited || !is_gone(r, s)))
 		return;
 	ret->state = RUN_FAILED;
 	if (k < 0)

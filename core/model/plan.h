@@ -22,6 +22,9 @@
 #include "model/goal.h"
 #include "model/world.h"
 
+/* The reason of a STEP_SKIP that the run looks at again at its end. */
+#define PLAN_INSTALLED "already installed"
+
 #define STEP_LIST(X)                                                                     \
 	/* acting */                                                                     \
 	X(STEP_REGISTER, "register") /* add: source link, POST_ADD */                    \

@@ -361,7 +361,7 @@ static void goal_install(struct ctx *x)
 	if (!check_not_broken(x))
 		return;
 	if (has_build(x, b) && b->installed && !x->g->force && !b->differs) {
-		add(x, STEP_SKIP, "already installed");
+		add(x, STEP_SKIP, PLAN_INSTALLED);
 		return;
 	}
 	if (has_build(x, b) && !may_install(x))
