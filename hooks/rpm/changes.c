@@ -104,6 +104,9 @@ static void tell(const struct changes *c, const struct element *el, const struct
 
 	if (!fact_owned_kind(fact, &kind))
 		return;
+	/* Up to rpm 6.0 an element with %pretrans seems to succeed before it is looked at. */
+	if (added && e->complete[kind] && !item_of(e, kind, fact->key))
+		return;
 	if (added)
 		need_item(e, kind, fact->key, el)->change = removed ? EVENT_REPLACED : EVENT_ADDED;
 	else if (!item_of(e, kind, fact->key)) /* nobody else ships it */

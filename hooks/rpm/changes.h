@@ -35,6 +35,7 @@ bool changes_any(const struct changes *c);
 /*
  * The event: all that is in the database now, with what this transaction did to it.  A key that one
  * element brought and another one took away was replaced; one that a package still ships was
- * not removed.  If the database cannot be read, the changes alone, and nothing is complete.
+ * not removed, one that none ships was not added.  If the database cannot be read, the changes
+ * alone, and nothing is complete.
  */
 void changes_event(const struct changes *c, rpmts ts, struct event *ret);

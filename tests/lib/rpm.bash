@@ -35,13 +35,17 @@ _rpm_need() {
 }
 
 # Our packages, from the finished build folder, and what they and others require. DKMS_TEST_RPMS: a
-# folder that has them already.
+# folder that has them already. With DKMS_TEST_FULL they are those that "make rpm" compiles.
 _rpm_own() {
 	local spec top=$CHECK_DIR/top file
 	[[ -n ${DKMS_BUILD:-} && -e $DKMS_BUILD/Makefile ]] ||
 		root_die 'set DKMS_BUILD to a finished build folder'
 	spec=$DKMS_BUILD/packaging/rpm/dkms-native.spec
 	root_quiet make -s -C "$DKMS_BUILD" packaging/rpm/dkms-native.spec || return
+	if [[ -n ${DKMS_TEST_FULL:-} && -z ${DKMS_TEST_RPMS:-} ]]; then
+		rm -rf "$DKMS_BUILD/dist"/*.rpm && root_quiet make -C "$DKMS_BUILD" rpm || return
+		DKMS_TEST_RPMS=$DKMS_BUILD/dist
+	fi
 	if [[ -n ${DKMS_TEST_RPMS:-} ]]; then
 		for file in "$DKMS_TEST_RPMS"/*.rpm; do
 			cp "$file" "$POOL/$(rpm -qp --qf '%{NAME}-%{VERSION}-%{RELEASE}' "$file").rpm" || return
