@@ -41,6 +41,7 @@ struct item {
 	enum rank rank;
 	const char *package; /* libdpkg's, until the database is closed */
 	char *version;
+	bool unconfigured; /* the package's postinst is still to come */
 };
 
 struct listing {
@@ -97,6 +98,8 @@ static void note(struct listing *l, enum owned_kind kind, const char *key, size_
 	item->rank = rank;
 	item->package = l->pkg->set->name;
 	item->version = xstrdup(versiondescribe(&l->pkg->installed.version, vdew_nonambig));
+	item->unconfigured =
+		l->pkg->status == PKG_STAT_UNPACKED || l->pkg->status == PKG_STAT_HALFCONFIGURED;
 }
 
 /* What a file of a kernel's module tree says; modules alone may be a third party's. */
@@ -207,8 +210,17 @@ static int by_kind_and_key(const void *a, const void *b)
 	return strcmp(x->key, y->key);
 }
 
+/* The postinst of a kernel's package runs these, and they make its initramfs. */
+static bool kernels_make_initramfs(void)
+{
+	return access("/etc/kernel/postinst.d/initramfs-tools", X_OK) == 0 ||
+	       access("/etc/kernel/postinst.d/dracut", X_OK) == 0;
+}
+
 static void make_event(struct listing *l, struct event *ret)
 {
+	bool follows = kernels_make_initramfs();
+
 	if (l->n)
 		qsort(l->items, l->n, sizeof(*l->items), by_kind_and_key);
 	for (size_t i = 0; i < l->n; i++) {
@@ -221,6 +233,8 @@ static void make_event(struct listing *l, struct event *ret)
 		};
 
 		VEC_PUSH(ret->items, ret->n, item);
+		if (follows && l->items[i].unconfigured && item.kind == OWNED_KERNEL)
+			strv_add(&ret->initramfs_follows, item.key);
 	}
 	for (size_t i = 0; i < EVENT_KINDS; i++)
 		ret->complete[i] = true;

@@ -44,8 +44,8 @@ _apt_deb_made() {
 }
 
 # apt_root NAME SIDE [kernels] - SIDE is dkms-native or dkms, the name of the package that is to be
-# installed. All packages but the newer versions are on offer. In a root for dkms the running kernel is K1, as on a machine: that program asks uname(1). In
-# ours it is one that is not installed.
+# installed. All packages but the newer versions are on offer. In a root for dkms the running kernel
+# is K1, as on a machine: that program asks uname(1). In ours it is one that is not installed.
 apt_root() {
 	local name=$1 folder=$DKMS_TEST_CACHE/mnt/$1 root lower
 	[[ ! -e $folder ]] || root_die "there is a root $name already"
@@ -100,8 +100,8 @@ _apt_add() {
 	done
 }
 
-# apt_offer NAME PACKAGE[_VERSION]... - apt knows these too from now on. VERSION is its beginning, or a
-# pattern of it; without one it is the oldest that Debian made.
+# apt_offer NAME PACKAGE[_VERSION]... - apt knows these too from now on. VERSION is its beginning,
+# or a pattern of it; without one it is the oldest that Debian made.
 apt_offer() {
 	_apt_add "$@" && root_quiet in_root "$1" apt-get update
 }
@@ -297,12 +297,12 @@ own_kernel() {
 
 # apt_meta NAME PACKAGE VERSION DEPENDS - offer a package that has no files, as linux-image-amd64 is one.
 apt_meta() {
-	local own
-	own=$(root_path "$1")/opt/repo/own
-	mkdir -p "$CHECK_DIR/meta/DEBIAN" "$own" || return
+	local repo at=$CHECK_DIR/meta
+	repo=$(root_path "$1")/opt/repo
+	rm -rf "$at" && mkdir -p "$at/tree/DEBIAN" "$at/own" "$repo/own" || return
 	printf '%s\n' "Package: $2" "Version: $3" 'Architecture: amd64' "Depends: $4" \
-		'Maintainer: tests' 'Description: for tests' >"$CHECK_DIR/meta/DEBIAN/control"
-	dpkg-deb --root-owner-group -Znone -b "$CHECK_DIR/meta" "$own" >/dev/null &&
-		(cd "${own%/*}" && dpkg-scanpackages -m "own/$2_$3_amd64.deb" /dev/null 2>/dev/null >>Packages) &&
-		root_quiet in_root "$1" apt-get update
+		'Maintainer: tests' 'Description: for tests' >"$at/tree/DEBIAN/control"
+	dpkg-deb --root-owner-group -Znone -b "$at/tree" "$at/own" >/dev/null &&
+		(cd "$at" && dpkg-scanpackages -m own 2>/dev/null >>"$repo/Packages") &&
+		cp "$at"/own/*.deb "$repo/own/" && root_quiet in_root "$1" apt-get update
 }
