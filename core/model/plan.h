@@ -102,9 +102,10 @@ void plan_goals(const struct world *w, const struct goals *goals, struct plan *r
 /* Bring the machine in line with DESIGN 6.2 (reconcile). */
 void plan_event(const struct world *w, const struct event *event, struct plan *ret);
 
+/* For the planner's own files.  A part of plan_goals(): the goal autoinstall. */
+void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *p);
 /*
- * For the planner's own files.  Append a step and return its index; reason is
- * formatted.  A step that the plan has already (same kind, subject) is not
+ * Append a step and return its index; reason is formatted.  A step that the plan has already (same kind, subject) is not
  * added again: its index is returned.
  */
 size_t plan_add(struct plan *p, enum step_kind kind, const struct modid *id, const char *release,

@@ -67,16 +67,11 @@ static size_t add_register(struct ctx *x, const char *reason)
 
 /* ---- requests of packages' scripts ---- */
 
-static bool removal_is_asked(const struct world *w, const struct modid *id)
-{
-	const struct request *r = ledger_request(&w->ledger, id->name, id->version);
-
-	return r && r->kind == REQUEST_REMOVE;
-}
-
 static bool removal_waits(const struct ctx *x)
 {
-	return removal_is_asked(x->w, &x->g->id);
+	const struct request *r = ledger_request(&x->w->ledger, x->g->id.name, x->g->id.version);
+
+	return r && r->kind == REQUEST_REMOVE;
 }
 
 static bool has_source(const struct ctx *x)
@@ -509,78 +504,9 @@ static void finish_remove(struct ctx *x)
 		add_hold(x, STEP_HOLD, HOLD_REMOVED, step, "a person removed it");
 }
 
-/* ---- autoinstall ---- */
-
-static void add_candidates(struct want *x)
-{
-	for (size_t i = 0; i < x->w->n_modules; i++) {
-		const struct world_module *m = &x->w->modules[i];
-		struct candidate *c = want_add(x, &m->id);
-
-		c->source = m->source;
-		c->folder = m->folder;
-		c->content = m->content;
-		c->owner = m->owner;
-		c->owner_version = m->owner_version;
-		c->registered = true;
-		c->pending = removal_is_asked(x->w, &m->id);
-	}
-	want_ready(x);
-}
-
-/* DKMS ends the whole run with 21 when a build would need headers that are not there. */
-static void headers_are_an_error(struct ctx *x)
-{
-	for (size_t i = 0; i < x->p->n; i++) {
-		struct step *s = &x->p->steps[i];
-
-		if (s->kind == STEP_WAITING && strcmp(s->release, x->g->release) == 0) {
-			s->kind = STEP_REFUSE;
-			s->code = -E_NO_HEADERS;
-		}
-	}
-}
-
-static void tell_broken(struct ctx *x)
-{
-	for (size_t i = 0; i < x->w->n_modules; i++) {
-		const struct world_module *m = &x->w->modules[i];
-
-		if ((m->source == SOURCE_MISSING || m->source == SOURCE_BROKEN) &&
-		    !removal_is_asked(x->w, &m->id))
-			plan_add(x->p, STEP_BROKEN, &m->id, NULL, NULL, "its source is not there");
-	}
-}
-
 static void goal_autoinstall(struct ctx *x)
 {
-	const struct world_kernel *k = world_kernel(x->w, x->g->release);
-	struct want want;
-
-	x->p->autoinstall = true;
-	if (x->w->no_autoinstall) {
-		add(x, STEP_SKIP, "/etc/dkms/no-autoinstall exists, so nothing is installed");
-		return;
-	}
-	if (!k || !k->tree) {
-		refuse(x, k && k->headers ? -E_NO_KERNEL_TREE : -E_NO_HEADERS,
-		       "the kernel has no folder of modules");
-		return;
-	}
-	tell_broken(x);
-	want_begin(&want, x->w, x->p, false);
-	add_candidates(&want);
-	for (size_t i = 0; i < want.n_cand; i++) {
-		struct candidate *c = want_newest(&want, want.cand[i].id.name);
-
-		if (c && c == &want.cand[i] && c->pending)
-			plan_add(x->p, STEP_PENDING, &c->id, k->release, k->arch,
-				 "its removal was asked for");
-		else if (c && c == &want.cand[i])
-			want_kernel(&want, c, k, false);
-	}
-	want_end(&want);
-	headers_are_an_error(x);
+	plan_autoinstall(x->w, x->g, x->p);
 }
 
 /* ---- all ---- */

@@ -4,7 +4,7 @@
  * want - the planner's core: is this module package, on this kernel, as it
  * should be, and if not, which steps make it so?
  *
- * Shared by plan_goals.c (autoinstall: a person's command) and plan_event.c
+ * Shared by plan_autoinstall.c (autoinstall: a person's command) and plan_event.c
  * (reconcile).  A candidate is a version of a module package that may be
  * installed: registered ones, and sources that this plan registers.  Each
  * pair is decided once; BUILD_DEPENDS are decided before their dependants.

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The goal "autoinstall RELEASE ARCH": the newest of every module package, as DKMS would. */
+#include <string.h>
+
+#include "model/want.h"
+
+static bool removal_is_asked(const struct world *w, const struct modid *id)
+{
+	const struct request *r = ledger_request(&w->ledger, id->name, id->version);
+
+	return r && r->kind == REQUEST_REMOVE;
+}
+
+static void add_candidates(struct want *x)
+{
+	for (size_t i = 0; i < x->w->n_modules; i++) {
+		const struct world_module *m = &x->w->modules[i];
+		struct candidate *c = want_add(x, &m->id);
+
+		c->source = m->source;
+		c->folder = m->folder;
+		c->content = m->content;
+		c->owner = m->owner;
+		c->owner_version = m->owner_version;
+		c->registered = true;
+		c->pending = removal_is_asked(x->w, &m->id);
+	}
+	want_ready(x);
+}
+
+/* DKMS ends the whole run with 21 when a build would need headers that are not there. */
+static void headers_are_an_error(struct plan *p, const char *release)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		struct step *s = &p->steps[i];
+
+		if (s->kind == STEP_WAITING && strcmp(s->release, release) == 0) {
+			s->kind = STEP_REFUSE;
+			s->code = -E_NO_HEADERS;
+		}
+	}
+}
+
+static void tell_broken(const struct world *w, struct plan *p)
+{
+	for (size_t i = 0; i < w->n_modules; i++) {
+		const struct world_module *m = &w->modules[i];
+
+		if ((m->source == SOURCE_MISSING || m->source == SOURCE_BROKEN) &&
+		    !removal_is_asked(w, &m->id))
+			plan_add(p, STEP_BROKEN, &m->id, NULL, NULL, "its source is not there");
+	}
+}
+
+static void want_all(const struct world *w, const struct world_kernel *k, struct plan *p)
+{
+	struct want want;
+
+	want_begin(&want, w, p, false);
+	add_candidates(&want);
+	for (size_t i = 0; i < want.n_cand; i++) {
+		struct candidate *c = want_newest(&want, want.cand[i].id.name);
+
+		if (c != &want.cand[i])
+			continue;
+		if (c->pending)
+			plan_add(p, STEP_PENDING, &c->id, k->release, k->arch,
+				 "its removal was asked for");
+		else
+			want_kernel(&want, c, k, false);
+	}
+	want_end(&want);
+}
+
+void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *p)
+{
+	const struct world_kernel *k = world_kernel(w, g->release);
+	size_t step;
+
+	p->autoinstall = true;
+	if (w->no_autoinstall) {
+		plan_add(p, STEP_SKIP, &g->id, g->release, g->arch,
+			 "/etc/dkms/no-autoinstall exists, so nothing is installed");
+		return;
+	}
+	if (!k || !k->tree) {
+		step = plan_add(p, STEP_REFUSE, &g->id, g->release, g->arch,
+				"the kernel has no folder of modules");
+		p->steps[step].code = k && k->headers ? -E_NO_KERNEL_TREE : -E_NO_HEADERS;
+		return;
+	}
+	tell_broken(w, p);
+	want_all(w, k, p);
+	headers_are_an_error(p, g->release);
+}
