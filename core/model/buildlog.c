@@ -26,6 +26,9 @@ static bool begins(const char *line, const char *what)
 	return !strncmp(line, what, strlen(what));
 }
 
+/* kbuild's scripts/basic/fixdep says no more than that of a full disk. */
+#define FIXDEP_FULL "not all data was written to the output"
+
 static bool is_cause(const char *line)
 {
 	static const char *const marks[] = {
@@ -36,6 +39,7 @@ static bool is_cause(const char *line)
 		"undefined!",
 		"ERROR: modpost:",
 		"No space left on device",
+		FIXDEP_FULL,
 		"command not found",
 		": not found",
 		"FAILED at ",
@@ -149,7 +153,8 @@ void buildlog_first_errors(const char *text, size_t max, struct strv *ret)
 
 bool buildlog_disk_full(const char *text)
 {
-	return has(text, "No space left on device") || has(text, "Disk quota exceeded");
+	return has(text, "No space left on device") || has(text, "Disk quota exceeded") ||
+	       has(text, FIXDEP_FULL);
 }
 
 /* The word before at, back to a blank or the line's start. */

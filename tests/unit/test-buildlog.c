@@ -122,6 +122,7 @@ static void a_full_disk_is_seen(void **state)
 	(void)state;
 	assert_true(buildlog_disk_full("ld: foo.ko: write: No space left on device\n"));
 	assert_true(buildlog_disk_full("x: Disk quota exceeded\n"));
+	assert_true(buildlog_disk_full("fixdep: not all data was written to the output\n"));
 	assert_false(buildlog_disk_full("foo.c:1: error: space\n"));
 }
 
