@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "engine/distro.h"
 #include "engine/framework.h"
+#include "engine/kerneltree.h"
 
 static char *make_run_id(void)
 {
@@ -106,6 +107,7 @@ void engine_close(struct engine *e)
 	/* Set only when engine_open() came to its end. */
 	if (e->journal.root)
 		journal_close(&e->journal);
+	kerneltree_forget(e);
 	settings_release(&e->settings);
 	strv_release(&e->directives);
 	free(e->dkms_tree);

@@ -27,6 +27,7 @@ struct engine {
 	char *run_id;	       /* of this run: UTC time and pid, "20261121T220102-4711" */
 	char *distro;	       /* "debian", "rhel fedora", ...: engine/distro.h; "" unknown */
 	struct journal journal;
+	struct kerneltree *kerneltrees; /* kerneltree.c's listings */
 
 	/* What the person asked for on the command line. */
 	bool force, force_version_override, no_depmod, quiet, verbose, dry_run, rpm_safe_upgrade;

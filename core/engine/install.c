@@ -11,6 +11,7 @@
 #include "engine/childenv.h"
 #include "engine/digest.h"
 #include "engine/installfacts.h"
+#include "engine/kerneltree.h"
 #include "engine/tree.h"
 #include "engine/script.h"
 #include "engine/uninstall.h"
@@ -353,6 +354,7 @@ int install_run(struct engine *e, const struct target *t, const struct conf *con
 	AUTO_ERR struct err script = ERR_INIT;
 	struct change c = CHANGE_INIT;
 	struct install in = { .e = e, .t = t, .conf = conf, .c = &c };
+	const char *path;
 	int r = install_steps(&in, opts, err);
 
 	if (r == 0 && !conf->no_weak_modules)
@@ -364,6 +366,8 @@ int install_run(struct engine *e, const struct target *t, const struct conf *con
 		change_release(&c);
 		return r;
 	}
+	STRV_FOREACH (path, &c.paths)
+		kerneltree_note(e, t->release, path);
 	*ret = c;
 	return 0;
 }

@@ -109,7 +109,7 @@ static int gather_module(const struct engine *e, const struct target *t,
 	return 0;
 }
 
-int installfacts_gather(const struct engine *e, const struct target *t, const struct conf *conf,
+int installfacts_gather(struct engine *e, const struct target *t, const struct conf *conf,
 			const struct record *active, struct installplan *ret, struct err *err)
 {
 	AUTO_KERNELTREE_FILES struct kerneltree_files files = { 0 };

@@ -13,6 +13,6 @@
  * active: record of the version that is installed for the kernel now, NULL: none.
  * -E_NOT_BUILT when a module that conf names is not in the build.
  */
-int installfacts_gather(const struct engine *e, const struct target *t, const struct conf *conf,
+int installfacts_gather(struct engine *e, const struct target *t, const struct conf *conf,
 			const struct record *active, struct installplan *ret,
 			struct err *err) MUST_CHECK;

@@ -39,26 +39,44 @@ void kerneltree_files_release(struct kerneltree_files *f)
 	*f = (struct kerneltree_files){ 0 };
 }
 
-struct find {
+/* ---- the listing of a kernel's tree, made once ---- */
+
+struct kerneltree {
+	char *release;
+	struct kerneltree_files all; /* by name, then in the order in which DKMS looks */
+	struct kerneltree *next;
+};
+
+void kerneltree_forget(struct engine *e)
+{
+	while (e->kerneltrees) {
+		struct kerneltree *k = e->kerneltrees;
+
+		e->kerneltrees = k->next;
+		free(k->release);
+		kerneltree_files_release(&k->all);
+		free(k);
+	}
+}
+
+struct list {
 	const char *tree;
-	const struct strv *names;
 	struct kerneltree_files *files;
 };
 
-static int find_one(const char *rel, const struct stat *st, void *data)
+static int list_one(const char *rel, const struct stat *st, void *data)
 {
-	struct find *f = data;
+	struct list *l = data;
 	const char *base = strrchr(rel, '/') ? strrchr(rel, '/') + 1 : rel;
-	AUTO_FREE char *name = NULL;
-	struct kerneltree_file file;
+	struct kerneltree_file file = { 0 };
 
 	if (!S_ISREG(st->st_mode) && !S_ISLNK(st->st_mode))
 		return 0;
-	name = kerneltree_module_name(base);
-	if (!name || !strv_has(f->names, name))
+	file.name = kerneltree_module_name(base);
+	if (!file.name)
 		return 0;
-	file = (struct kerneltree_file){ xasprintf("%s/%s", f->tree, rel), TAKE(name) };
-	VEC_PUSH(f->files->v, f->files->n, file);
+	file.path = xasprintf("%s/%s", l->tree, rel);
+	VEC_PUSH(l->files->v, l->files->n, file);
 	return 0;
 }
 
@@ -77,25 +95,122 @@ static int compare(const void *a, const void *b)
 	return c ? c : strcmp(x->path, y->path);
 }
 
-int kerneltree_find(const struct engine *e, const char *release, const struct strv *names,
-		    struct kerneltree_files *ret)
+static int compare_names(const void *a, const void *b)
+{
+	const struct kerneltree_file *x = a, *y = b;
+	int c = strcmp(x->name, y->name);
+
+	return c ? c : compare(a, b);
+}
+
+static struct kerneltree *known_tree(const struct engine *e, const char *release)
+{
+	struct kerneltree *k = e->kerneltrees;
+
+	while (k && strcmp(k->release, release) != 0)
+		k = k->next;
+	return k;
+}
+
+static int list_tree(struct engine *e, const char *release, struct kerneltree **ret)
 {
 	AUTO_FREE char *tree = engine_modules(e, "%s", release);
-	AUTO_STRV struct strv normal = STRV_INIT;
 	struct kerneltree_files files = { 0 };
-	struct find f = { tree, &normal, &files };
-	const char *name;
-	int r;
+	struct list l = { tree, &files };
+	struct kerneltree *k;
+	int r = fs_is_dir(&e->root, tree) ? fs_walk(&e->root, tree, list_one, &l) : 0;
 
-	STRV_FOREACH (name, names) {
-		AUTO_FREE char *file = xasprintf("%s.ko", name);
-
-		strv_take(&normal, kerneltree_module_name(file));
-	}
-	r = fs_is_dir(&e->root, tree) ? fs_walk(&e->root, tree, find_one, &f) : 0;
 	if (r < 0) {
 		kerneltree_files_release(&files);
 		return r;
+	}
+	if (files.n)
+		qsort(files.v, files.n, sizeof(*files.v), compare_names);
+	k = xcalloc(1, sizeof(*k));
+	*k = (struct kerneltree){ xstrdup(release), files, e->kerneltrees };
+	e->kerneltrees = k;
+	*ret = k;
+	return 0;
+}
+
+/* The first of that name, or where it would be. */
+static size_t first_of(const struct kerneltree_files *f, const char *name)
+{
+	size_t low = 0, high = f->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(f->v[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool has_path(const struct kerneltree_files *f, const char *name, const char *path)
+{
+	for (size_t i = first_of(f, name); i < f->n && !strcmp(f->v[i].name, name); i++) {
+		if (strcmp(f->v[i].path, path) == 0)
+			return true;
+	}
+	return false;
+}
+
+void kerneltree_note(struct engine *e, const char *release, const char *path)
+{
+	struct kerneltree *k = known_tree(e, release);
+	const char *slash = strrchr(path, '/');
+	struct kerneltree_file file = { 0 };
+
+	if (!k)
+		return;
+	file.name = kerneltree_module_name(slash ? slash + 1 : path);
+	if (!file.name || has_path(&k->all, file.name, path)) {
+		free(file.name);
+		return;
+	}
+	file.path = xstrdup(path);
+	VEC_PUSH(k->all.v, k->all.n, file);
+	qsort(k->all.v, k->all.n, sizeof(*k->all.v), compare_names);
+}
+
+/* Those of one name that are still there. */
+static void add_present(const struct engine *e, const struct kerneltree_files *all,
+			const char *name, struct kerneltree_files *ret)
+{
+	for (size_t i = first_of(all, name); i < all->n && !strcmp(all->v[i].name, name); i++) {
+		struct kerneltree_file file;
+		struct stat st;
+
+		if (fs_lstat(&e->root, all->v[i].path, &st) < 0 ||
+		    (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode)))
+			continue;
+		file = (struct kerneltree_file){ xstrdup(all->v[i].path), xstrdup(name) };
+		VEC_PUSH(ret->v, ret->n, file);
+	}
+}
+
+int kerneltree_find(struct engine *e, const char *release, const struct strv *names,
+		    struct kerneltree_files *ret)
+{
+	struct kerneltree *k = known_tree(e, release);
+	struct kerneltree_files files = { 0 };
+	AUTO_STRV struct strv normal = STRV_INIT;
+	const char *name;
+	int r = k ? 0 : list_tree(e, release, &k);
+
+	if (r < 0)
+		return r;
+	STRV_FOREACH (name, names) {
+		AUTO_FREE char *file = xasprintf("%s.ko", name);
+		AUTO_FREE char *known_as = kerneltree_module_name(file);
+
+		if (!strv_has(&normal, known_as)) {
+			add_present(e, &k->all, known_as, &files);
+			strv_add(&normal, known_as);
+		}
 	}
 	if (files.n)
 		qsort(files.v, files.n, sizeof(*files.v), compare);

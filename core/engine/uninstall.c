@@ -9,6 +9,7 @@
 #include "engine/childenv.h"
 #include "engine/depmod.h"
 #include "engine/digest.h"
+#include "engine/kerneltree.h"
 #include "engine/modinfo.h"
 #include "engine/owners.h"
 #include "engine/tree.h"
@@ -130,8 +131,10 @@ void uninstall_module(struct change *c, struct engine *e, const struct target *t
 		tx_rmdir_up(&c->tx, folder, stop);
 		log_info("Deleting %s", m->path);
 	}
-	if (restored)
+	if (restored) {
 		restore_original(c, e, t, m, same_place && ours);
+		kerneltree_note(e, t->release, m->original);
+	}
 	change_add_name(c, m->dest);
 }
 

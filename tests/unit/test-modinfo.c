@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/alloc.h"
@@ -191,6 +192,19 @@ static void files_are_found_in_dkms_order(void **state)
 	assert_string_equal(f.v[0].path, "/lib/modules/K/extra/a-b.ko");
 	assert_string_equal(f.v[1].path, "/lib/modules/K/updates/dkms/a-b.ko.xz");
 	assert_string_equal(f.v[2].path, "/lib/modules/K/kernel/a_b.ko");
+	kerneltree_files_release(&f);
+
+	/* The listing serves the whole run: what goes is left out, what comes has to be noted. */
+	disk_file(d, "/lib/modules/K/updates/a-b.ko", "");
+	assert_int_equal(unlinkat(d->e.root.fd, "lib/modules/K/kernel/a_b.ko", 0), 0);
+	assert_int_equal(kerneltree_find(&d->e, "K", &names, &f), 0);
+	assert_int_equal(f.n, 2);
+	kerneltree_files_release(&f);
+	kerneltree_note(&d->e, "K", "/lib/modules/K/updates/a-b.ko");
+	kerneltree_note(&d->e, "K", "/lib/modules/K/updates/a-b.ko");
+	assert_int_equal(kerneltree_find(&d->e, "K", &names, &f), 0);
+	assert_int_equal(f.n, 3);
+	assert_string_equal(f.v[1].path, "/lib/modules/K/updates/a-b.ko");
 	kerneltree_files_release(&f);
 	assert_int_equal(kerneltree_find(&d->e, "none", &names, &f), 0);
 	assert_int_equal(f.n, 0);
