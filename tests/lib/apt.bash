@@ -183,13 +183,18 @@ expect_counts() {
 	expect_frugal
 }
 
-# expect_frugal - one depmod and one initramfs a kernel at the most, nothing built twice, no driver away.
+# expect_frugal - one depmod and one initramfs a kernel at the most, none that somebody makes again
+# afterwards, nothing built twice, no driver away.
 expect_frugal() {
 	local what twice
 	for what in depmod initramfs builds; do
 		twice=$(sort "$CHECK_DIR/$what" | uniq -d)
 		[[ -z $twice ]] && ok || fail "$what more than once for: $twice"
 	done
+	twice=$(awk -F '\t' '$1 == "mkinitramfs" { n = split($4, word, " ")
+		if (ours[word[n]]) print word[n]
+		ours[word[n]] = $2 == "dkms" }' "$CHECK_DIR/calls")
+	[[ -z $twice ]] && ok || fail "our initramfs was in vain: $twice"
 	expect_gapless
 }
 
