@@ -314,7 +314,7 @@ static void engine_refuses(void **state)
 	disk_file(d, "/etc/os-release", "ID=debian\n");
 	disk_file(d, CONF, "dkms_tree=var/lib/dkms\n");
 	assert_int_equal(open_engine(d, &e, &err), -E_USAGE);
-	assert_non_null(strstr(err.text, "dkms_tree=var/lib/dkms (" CONF ")"));
+	assert_non_null(strstr(err.text, "dkms_tree=var/lib/dkms (" CONF ":1)"));
 	engine_close(&e);
 	e = (struct engine)ENGINE_INIT;
 	assert_int_equal(engine_open(&e, "/none/such", &err), -ENOENT);
