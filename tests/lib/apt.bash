@@ -13,6 +13,8 @@
 # What is in the pool stands in aptpool.bash. Environment: DKMS_TEST_DEB, our package (else the one
 # that `make deb` made or makes in DKMS_BUILD).
 
+# shellcheck source=tests/lib/transaction.bash
+source "$DKMS_TEST_LIB/transaction.bash"
 # shellcheck source=tests/lib/aptpool.bash
 source "$DKMS_TEST_LIB/aptpool.bash"
 
@@ -198,15 +200,6 @@ expect_frugal() {
 	expect_gapless
 }
 
-# expect_run STATUS - how the last apt_run ended; what it said is shown if it was otherwise.
-expect_run() {
-	[[ $RUN_RC == "$1" ]] && ok && return
-	fail "status $RUN_RC, not $1"
-	tail -n 40 "$OUT" >"$CHECK_DIR/end"
-	_check_show 'its last lines' "$CHECK_DIR/end"
-	return 1
-}
-
 # expect_packages NAME - nothing is half-configured, half-installed or waits for a trigger.
 expect_packages() {
 	local bad
@@ -223,29 +216,6 @@ expect_verified() {
 		sed -n '/^installed \(dkms.*\|.*-dkms\|linux-.*[0-9]-.*\|unrelated\)$/s/^installed //p')
 	in_root "$1" dpkg -V "${list[@]}" >"$CHECK_DIR/verify" 2>&1
 	expect_empty "$CHECK_DIR/verify"
-}
-
-# expect_installed NAME PACKAGE [KERNEL...] - installed for exactly these kernels, and the
-# loader finds the file.
-expect_installed() {
-	local name=$1 package=$2
-	shift 2
-	in_root "$name" dkms status "$package" 2>&1 | sed -n 's/^[^,]*, \([^,]*\), [^:]*: installed.*/\1/p' |
-		sort >"$CHECK_DIR/has"
-	printf '%s\n' "$@" | sed '/^$/d' | sort >"$CHECK_DIR/wanted"
-	expect_same "$CHECK_DIR/wanted" "$CHECK_DIR/has"
-}
-
-# expect_loads NAME MODULE KERNEL... - what modprobe would load has the right vermagic.
-expect_loads() {
-	local name=$1 module=$2 kernel file
-	shift 2
-	for kernel; do
-		file=$(in_root "$name" modprobe -S "$kernel" --show-depends "$module" 2>/dev/null |
-			sed -n '$s/^insmod \([^ ]*\).*/\1/p')
-		[[ -n $file && $(in_root "$name" modinfo -F vermagic "$file") == "$kernel "* ]] && ok ||
-			fail "$module cannot be loaded into $kernel: ${file:-nothing found}"
-	done
 }
 
 # apt_state NAME - all of /lib/modules, /var/lib/dkms, /usr/src and /etc, to compare.
@@ -270,19 +240,6 @@ expect_same_state() {
 expect_healthy() {
 	expect_packages "$1"
 	expect_verified "$1"
-}
-
-# expect_watched N - N drivers were looked at, often.
-expect_watched() {
-	local n
-	n=$(grep -c : "$CHECK_DIR/watch")
-	[[ $n == "$1" ]] && ok || fail "$n drivers were watched, not $1"
-	((RUN_LOOKS > 100)) && ok || fail "only $RUN_LOOKS looks"
-}
-
-# expect_gapless - no driver that was watched was away for a moment.
-expect_gapless() {
-	[[ $RUN_GAP =~ ^[0.]+$ ]] && ok || fail "a driver was away: $(tr '\n' ';' <"$CHECK_DIR/watch")"
 }
 
 # pool_version PACKAGE_[VERSION] - the whole version.

@@ -16,6 +16,9 @@
 # stand-ins: an image is a list of the kernel's modules. Environment: DKMS_TEST_PKG, our package
 # (else the one that `make pkg` made or makes in DKMS_BUILD).
 
+# shellcheck source=tests/lib/transaction.bash
+source "$DKMS_TEST_LIB/transaction.bash"
+
 # What the last pac_run did.
 RUN_RC=0
 
@@ -279,14 +282,6 @@ _pac_count() {
 
 # ---- checks ----
 
-# expect_run STATUS - how the last pac_run ended; what it said is shown if it was otherwise.
-expect_run() {
-	[[ $RUN_RC == "$1" ]] && ok && return
-	fail "status $RUN_RC, not $1"
-	_check_show 'what it said' "$OUT"
-	return 1
-}
-
 # expect_counts NAME N... - builds, depmod, initramfs (ours), initramfs_all; and what must hold after each run:
 # one depmod and one initramfs a kernel, ours or the hook's, nothing built twice, no driver away.
 expect_counts() {
@@ -301,43 +296,13 @@ expect_counts() {
 		twice=$(sort "$CHECK_DIR/$what" | uniq -d)
 		[[ -z $twice ]] && ok || fail "$what more than once for: $twice"
 	done
-	[[ $RUN_GAP =~ ^[0.]+$ ]] && ok || fail "a driver was away: $(tr '\n' ';' <"$CHECK_DIR/watch")"
-}
-
-# expect_watched N - N drivers were looked at, often.
-expect_watched() {
-	local n
-	n=$(grep -c : "$CHECK_DIR/watch")
-	[[ $n == "$1" ]] && ok || fail "$n drivers were watched, not $1"
-	((RUN_LOOKS > 100)) && ok || fail "only $RUN_LOOKS looks"
+	expect_gapless
 }
 
 # expect_verified NAME - pacman -Qkk finds nothing altered but what a person has edited.
 expect_verified() {
 	in_root "$1" pacman -Qkk 2>&1 | grep -vE ' 0 altered files$|^backup file: ' >"$CHECK_DIR/verify"
 	expect_empty "$CHECK_DIR/verify"
-}
-
-# expect_installed NAME MODULE [KERNEL...] - installed for exactly these kernels.
-expect_installed() {
-	local name=$1 package=$2
-	shift 2
-	in_root "$name" dkms status "$package" 2>&1 | sed -n 's/^[^,]*, \([^,]*\), [^:]*: installed.*/\1/p' |
-		sort >"$CHECK_DIR/has"
-	printf '%s\n' "$@" | sed '/^$/d' | sort >"$CHECK_DIR/wanted"
-	expect_same "$CHECK_DIR/wanted" "$CHECK_DIR/has"
-}
-
-# expect_loads NAME MODULE KERNEL... - what modprobe would load has the right vermagic.
-expect_loads() {
-	local name=$1 module=$2 kernel file
-	shift 2
-	for kernel; do
-		file=$(in_root "$name" modprobe -S "$kernel" --show-depends "$module" 2>/dev/null |
-			sed -n '$s/^insmod \([^ ]*\).*/\1/p')
-		[[ -n $file && $(in_root "$name" modinfo -F vermagic "$file") == "$kernel "* ]] && ok ||
-			fail "$module cannot be loaded into $kernel: ${file:-nothing found}"
-	done
 }
 
 # pac_state NAME - kernels, sources, our tree and /etc, to compare. What depmod makes is made anew, the

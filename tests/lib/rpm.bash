@@ -13,6 +13,8 @@
 # (dkms-native, rpm-plugin-dkms, dkms-native-triggers), "world", which provides what Debian
 # has, and "unrelated"; inside of a root it is /opt/pool. Its names are NAME-VERSION-RELEASE.rpm.
 
+# shellcheck source=tests/lib/transaction.bash
+source "$DKMS_TEST_LIB/transaction.bash"
 # shellcheck source=tests/lib/rpmlayer.bash
 source "$DKMS_TEST_LIB/rpmlayer.bash"
 
@@ -153,14 +155,6 @@ _rpm_count() {
 	RUN_DEPMOD_ALL=$(grep -c '^depmod' "$CHECK_DIR/calls")
 }
 
-# expect_run STATUS - how the last rpm_run ended; what it said is shown if it was otherwise.
-expect_run() {
-	[[ $RUN_RC == "$1" ]] && ok && return
-	fail "status $RUN_RC, not $1"
-	_check_show 'what it said' "$OUT"
-	return 1
-}
-
 # expect_counts builds N depmod N - and what holds after each run: nothing built twice, one depmod a
 # kernel, no driver away.
 expect_counts() {
@@ -178,7 +172,7 @@ expect_counts() {
 		twice=$(sort "$CHECK_DIR/$what" | uniq -d)
 		[[ -z $twice ]] && ok || fail "$what more than once for: $twice"
 	done
-	[[ $RUN_GAP =~ ^[0.]+$ ]] && ok || fail "a driver was away: $(tr '\n' ';' <"$CHECK_DIR/watch")"
+	expect_gapless
 }
 
 # expect_verified NAME - rpm -Va has nothing to say about any package.
