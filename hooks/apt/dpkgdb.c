@@ -17,11 +17,15 @@
 #define LIBDPKG_VOLATILE_API 1
 #include <dpkg/dpkg.h>
 #include <dpkg/dpkg-db.h>
+#include <dpkg/db-ctrl.h>
 #include <dpkg/db-fsys.h>
 #include <dpkg/ehandle.h>
-#include <dpkg/fsys.h>
+#include <dpkg/error.h>
+#include <dpkg/file.h>
 #include <dpkg/program.h>
+#include <dpkg/varbuf.h>
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
@@ -179,12 +183,46 @@ static void look_at(struct listing *l, const char *path)
 		look_at_boot(l, rest);
 }
 
+/* Most files are elsewhere; this is asked of each file of each package. */
+static bool may_matter(const char *path)
+{
+	switch (path[1]) {
+	case 'b': return strncmp(path, "/boot/", 6) == 0;
+	case 'l': return strncmp(path, "/lib/modules/", 13) == 0;
+	case 'u':
+		return strncmp(path, "/usr/src/", 9) == 0 ||
+		       strncmp(path, "/usr/lib/modules/", 17) == 0;
+	default: return false;
+	}
+}
+
+/*
+ * The package's list, a path a line (dpkg-query(1), --control-path).  libdpkg's own
+ * reader would put every path of every package into its table first, which takes ten times as
+ * long.  A list that is missing has no files, as for dpkg.
+ */
 static void look_at_package(struct listing *l, struct pkginfo *pkg)
 {
-	ensure_packagefiles_available(pkg);
+	const char *list = pkg_infodb_get_file(pkg, &pkg->installed, LISTFILE);
+	struct dpkg_error err = DPKG_ERROR_INIT;
+	struct varbuf text = VARBUF_INIT;
+	char *line, *rest;
+
+	if (file_slurp(list, &text, &err) < 0) {
+		if (err.syserrno != ENOENT)
+			ohshit("%s", err.str);
+		dpkg_error_destroy(&err);
+		varbuf_destroy(&text);
+		return;
+	}
+	varbuf_add_char(&text, '\0');
 	l->pkg = pkg;
-	for (struct fsys_namenode_list *f = pkg->files; f; f = f->next)
-		look_at(l, f->namenode->name);
+	rest = text.buf;
+	while ((line = strsep(&rest, "\n"))) {
+		if (line[0] == '/' && may_matter(line))
+			look_at(l, line);
+	}
+	varbuf_destroy(&text);
 }
 
 static void look_at_all(struct listing *l)
