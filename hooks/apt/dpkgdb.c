@@ -196,32 +196,43 @@ static bool may_matter(const char *path)
 	}
 }
 
+/* A list that is damaged may lack what is there, so it ends everything, as in dpkg. */
+static void look_at_list(struct listing *l, const char *list, struct varbuf *text)
+{
+	char *line, *rest;
+
+	if (text->used && text->buf[text->used - 1] != '\n')
+		ohshit("%s: the last line is not whole", list);
+	varbuf_add_char(text, '\0');
+	rest = text->buf;
+	while ((line = strsep(&rest, "\n")) && rest) {
+		if (line[0] != '/')
+			ohshit("%s: '%.50s' is no absolute path", list, line);
+		if (may_matter(line))
+			look_at(l, line);
+	}
+}
+
 /*
  * The package's list, a path a line (dpkg-query(1), --control-path).  libdpkg's own
  * reader would put every path of every package into its table first, which takes ten times as
- * long.  A list that is missing has no files, as for dpkg.
+ * long.  dpkg takes a missing list for an empty one; here modules would go for it.
  */
 static void look_at_package(struct listing *l, struct pkginfo *pkg)
 {
 	const char *list = pkg_infodb_get_file(pkg, &pkg->installed, LISTFILE);
 	struct dpkg_error err = DPKG_ERROR_INIT;
 	struct varbuf text = VARBUF_INIT;
-	char *line, *rest;
 
 	if (file_slurp(list, &text, &err) < 0) {
-		if (err.syserrno != ENOENT)
+		if (err.syserrno != ENOENT || pkg->status >= PKG_STAT_UNPACKED)
 			ohshit("%s", err.str);
 		dpkg_error_destroy(&err);
 		varbuf_destroy(&text);
 		return;
 	}
-	varbuf_add_char(&text, '\0');
 	l->pkg = pkg;
-	rest = text.buf;
-	while ((line = strsep(&rest, "\n"))) {
-		if (line[0] == '/' && may_matter(line))
-			look_at(l, line);
-	}
+	look_at_list(l, list, &text);
 	varbuf_destroy(&text);
 }
 
