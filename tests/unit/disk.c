@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "engine/kerneltree.h"
 
 int disk_setup(void **state)
 {
@@ -53,6 +54,7 @@ int disk_teardown(void **state)
 	free(d->e.run_id);
 	free(d->e.kernel_config);
 	free(d->e.kernel_source_dir);
+	kerneltree_forget(&d->e);
 	settings_release(&d->e.settings);
 	free(d->dir);
 	free(d);
