@@ -63,9 +63,6 @@ const struct verb *verb_find(const char *name);
 int needs_options(const struct options *o, const struct verb *v, struct err *err) MUST_CHECK;
 int needs_engine(const struct engine *e, const struct options *o, const struct verb *v,
 		 struct err *err) MUST_CHECK;
-/* Name and version, in the action's own words; also for the end of a path form. */
-int needs_module(const struct engine *e, const struct options *o, const char *action,
-		 struct err *err) MUST_CHECK;
 
 /*
  * Options and words that the action has no use for.  A warning, where DKMS lets them pass;

@@ -55,10 +55,12 @@ static void add_duration(struct buf *b, int64_t msec)
 /* "apt-get upgrade, run by anna", "dkms install v4l2loopback/0.12.7, run by root" */
 static void add_who(struct buf *b, const struct history_cause *c)
 {
-	const char *what = c->caller ? c->caller : c->from ? c->from : c->command;
+	/* An event that does not say who speaks was typed. */
+	const char *from = c->from && strcmp(c->from, "unknown") != 0 ? c->from : NULL;
+	const char *what = c->caller ? c->caller : from ? from : c->command;
 
 	text_add_visible(b, what ? what : "unknown");
-	if (c->caller && !c->from && c->command) {
+	if (c->caller && !from && c->command) {
 		buf_adds(b, ", which called ");
 		text_add_visible(b, c->command);
 	}
@@ -450,8 +452,8 @@ static void print_text(struct view *v)
 			add_short_run(v, i);
 	}
 	if (!v->out.len)
-		buf_adds(&v->out, v->h.n ? "No run of that kind is in the history.\n"
-					 : "The history is empty.\n");
+		buf_adds(&v->out,
+			 v->h.n ? "No run in the history fits.\n" : "The history is empty.\n");
 }
 
 static void release(struct view *v)

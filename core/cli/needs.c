@@ -39,24 +39,58 @@ static void known_versions(const struct engine *e, const char *name, struct strv
 	}
 }
 
-int needs_module(const struct engine *e, const struct options *o, const char *action,
-		 struct err *err)
+/* "hello-1.0" for hello/1.0: the source folder's name.  Caller frees; NULL: it is none. */
+static char *meant(const struct engine *e, const char *name)
+{
+	for (const char *p = strchr(name, '-'); p; p = strchr(p + 1, '-')) {
+		AUTO_STRV struct strv versions = STRV_INIT;
+		AUTO_FREE char *first = xstrndup(name, (size_t)(p - name));
+
+		known_versions(e, first, &versions);
+		if (strv_has(&versions, p + 1))
+			return xasprintf("%s/%s", first, p + 1);
+	}
+	return NULL;
+}
+
+/* What may have been meant by a name alone.  Caller frees. */
+static char *hint(const struct engine *e, const struct options *o, const struct verb *v)
 {
 	AUTO_STRV struct strv versions = STRV_INIT;
-	AUTO_FREE char *list = NULL;
+	AUTO_FREE char *list = NULL, *other = NULL;
+
+	if (!given(o->id.name) || given(o->id.version))
+		return xstrdup("");
+	known_versions(e, o->id.name, &versions);
+	list = strv_join(&versions, ", ");
+	if (*list)
+		return xasprintf("\nVersions of %s: %s.", o->id.name, list);
+	other = meant(e, o->id.name);
+	if (other)
+		return xasprintf("\nDid you mean %s?", other);
+	if (!(v->flags & VERB_SOURCE) || source_is_named(o))
+		return xstrdup("");
+	return xasprintf("\nThere is no tarball %s, and no folder of that name with a dkms.conf.",
+			 o->id.name);
+}
+
+/* Name and version, in the action's own words; also for the end of a path form. */
+static int needs_module(const struct engine *e, const struct options *o, const struct verb *v,
+			struct err *err)
+{
+	AUTO_FREE char *also = NULL, *path = NULL;
 
 	if (given(o->id.name) && given(o->id.version))
 		return 0;
-	if (given(o->id.name))
-		known_versions(e, o->id.name, &versions);
-	list = strv_join(&versions, ", ");
+	also = hint(e, o, v);
+	if (v->flags & VERB_SOURCE)
+		path = xasprintf(" or\n       %s <folder> | <tarball>", v->name);
 	return err_set(err, -E_ARGS_MISSING,
 		       "Arguments <module> and <module-version> are not specified.\n"
 		       "Usage: %s <module>/<module-version> or\n"
 		       "       %s -m <module>/<module-version> or\n"
-		       "       %s -m <module> -v <module-version>%s%s%s%s%s",
-		       action, action, action, *list ? "\nVersions of " : "",
-		       *list ? o->id.name : "", *list ? ": " : "", list, *list ? "." : "");
+		       "       %s -m <module> -v <module-version>%s%s",
+		       v->name, v->name, v->name, path ? path : "", also);
 }
 
 static int one_kernel(const struct options *o, const struct verb *v, struct err *err)
@@ -154,7 +188,7 @@ int needs_engine(const struct engine *e, const struct options *o, const struct v
 	if (!*e->arch)
 		return err_set(err, -E_NO_ARCH, "Could not determine architecture.");
 	if ((v->flags & VERB_MODULE) && !source)
-		r = needs_module(e, o, v->name, err);
+		r = needs_module(e, o, v, err);
 	if (r == 0 && (v->flags & VERB_ADDED))
 		r = added(e, o, err);
 	if (r == 0)
@@ -162,6 +196,6 @@ int needs_engine(const struct engine *e, const struct options *o, const struct v
 	if (r == 0)
 		r = rights(e, o, v, err);
 	if (r == 0 && (v->flags & VERB_MODULE) && source && !source_is_named(o))
-		r = needs_module(e, o, v->name, err);
+		r = needs_module(e, o, v, err);
 	return r;
 }

@@ -325,13 +325,13 @@ int options_parse(int argc, char **argv, bool (*is_action)(const char *word), st
 	return r;
 }
 
-/* "./x.tar.gz", "/tmp/x", ".": a path that take_word() did not find anything at. */
+/* "./x.tar.gz", "/tmp/x", "..": a path that take_word() did not find anything at. */
 static bool looks_like_path(const struct options *o)
 {
 	const char *name = o->id.name;
 
 	if (!name || !o->id.version)
-		return name && strcmp(name, ".") == 0;
+		return name && (strcmp(name, ".") == 0 || strcmp(name, "..") == 0);
 	return !*name || strcmp(name, ".") == 0;
 }
 

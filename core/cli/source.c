@@ -56,9 +56,15 @@ static int ldtarball(struct engine *e, const struct options *o)
 	AUTO_ERR struct err err = ERR_INIT;
 	AUTO_FREE char *path = options_path(o, o->archive);
 	bool copied;
-	int r = path ? source_take(e, o, &id, &copied, &err)
-		     : err_set(&err, -E_ARCHIVE_MISSING, "No archive is named: --archive=FILE.");
+	int r;
 
+	if (path)
+		r = source_take(e, o, &id, &copied, &err);
+	else if (o->id.name && *o->id.name)
+		r = err_set(&err, -E_ARCHIVE_MISSING, "There is no archive %s%s%s.", o->id.name,
+			    o->id.version ? "/" : "", o->id.version ? o->id.version : "");
+	else
+		r = err_set(&err, -E_ARCHIVE_MISSING, "No archive is named: --archive=FILE.");
 	if (r < 0) {
 		report_error(&err);
 		return err_status(&err);

@@ -35,11 +35,18 @@ static option_set all_of_ours(void)
 	return set;
 }
 
+/* ldtarball says itself that the archive is not there. */
+static bool is_missing_archive(const struct options *o, const struct verb *v)
+{
+	return (v->uses & OPTION(OPT_ARCHIVE)) && !(v->uses & OPTION(OPT_MODULE)) && !o->archive;
+}
+
 /* Words that stand for a module package, where the action is about none. */
 static void add_words(const struct options *o, const struct verb *v, struct strv *to)
 {
-	bool name = given(o->id.name) && !(v->uses & OPTION(OPT_MODULE));
-	bool version = given(o->id.version) && !(v->uses & OPTION(OPT_VERSION_OF_MODULE));
+	bool none = is_missing_archive(o, v);
+	bool name = !none && given(o->id.name) && !(v->uses & OPTION(OPT_MODULE));
+	bool version = !none && given(o->id.version) && !(v->uses & OPTION(OPT_VERSION_OF_MODULE));
 
 	if (name && version)
 		strv_addf(to, "%s/%s", o->id.name, o->id.version);
