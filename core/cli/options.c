@@ -364,8 +364,12 @@ static int check_names(const struct options *o, struct err *err)
 	for (size_t i = 0; i < o->archs.n; i++) {
 		if (*o->archs.v[i] && (p = modid_kernel_problem(o->archs.v[i])))
 			return err_set(err, -E_BAD_NAME,
-				       "The architecture '%s' cannot be used: %s.", o->archs.v[i],
-				       p);
+				       "The architecture '%s' cannot be used: %s.%s", o->archs.v[i],
+				       p,
+				       strchr(o->archs.v[i], '/')
+					       ? "\nA kernel is named as \"uname -r\" prints it, "
+						 "with /ARCH or without, and not by a path."
+					       : "");
 	}
 	return 0;
 }
