@@ -11,7 +11,8 @@
 #   expect_counts depmod 1 builds 2
 #
 # What is in the pool stands in aptpool.bash. Environment: DKMS_TEST_DEB, our package (else the one
-# that `make deb` made or makes in DKMS_BUILD).
+# that `make deb` made or makes in DKMS_BUILD). A test that sets APT_SUITE=trixie before it sources
+# this has roots of Debian 13 (trixie.bash).
 
 # shellcheck source=tests/lib/transaction.bash
 source "$DKMS_TEST_LIB/transaction.bash"
@@ -19,6 +20,7 @@ source "$DKMS_TEST_LIB/transaction.bash"
 source "$DKMS_TEST_LIB/aptpool.bash"
 
 declare -A APT_SIDE=()
+APT_DIST=dist # the folder of DKMS_BUILD that has our package
 
 # Our package file, in APT_DEB.
 _apt_deb() {
@@ -29,16 +31,20 @@ _apt_deb() {
 	(
 		flock 8
 		APT_DEB=$(_apt_deb_made)
-		[[ -n $APT_DEB ]] || root_quiet make -C "$DKMS_BUILD" deb
-	) 8>"$DKMS_TEST_CACHE/lock-deb" || root_die '"make deb" failed'
+		[[ -n $APT_DEB ]] || _apt_deb_make
+	) 8>"$DKMS_TEST_CACHE/lock-deb" || root_die 'our package cannot be made'
 	APT_DEB=$(_apt_deb_made)
-	[[ -n $APT_DEB ]] || root_die '"make deb" has left no package in dist'
+	[[ -n $APT_DEB ]] || root_die "making our package has left none in $APT_DIST"
 }
 
-# The package in dist, if no source is newer.
+_apt_deb_make() {
+	root_quiet make -C "$DKMS_BUILD" deb
+}
+
+# The package there, if no source is newer.
 _apt_deb_made() {
 	local deb from
-	deb=$(find "$DKMS_BUILD/dist" -maxdepth 1 -name 'dkms-native_*.deb' 2>/dev/null | sort -V | tail -n 1)
+	deb=$(find "$DKMS_BUILD/$APT_DIST" -maxdepth 1 -name 'dkms-native_*.deb' 2>/dev/null | sort -V | tail -n 1)
 	from=$(sed -n 's/^abs_srcdir = //p' "$DKMS_BUILD/Makefile")
 	[[ -n $deb && -d $from ]] || return 0
 	[[ -n $(cd "$from" && find core hooks kernel-postinst packaging data man completion configure.ac \
@@ -90,7 +96,7 @@ _pool_stanza() {
 	local package=$1
 	[[ $package == *_* ]] || package+=_
 	compgen -G "$POOL/stanza/$package*" | sort -V |
-		{ [[ $package == *+* ]] && cat || grep -vE '\+(small|again|ubuntu)1_'; } | head -n 1
+		{ [[ ${package#*_} == *+* ]] && cat || grep -vE '\+(small|again|ubuntu)1_'; } | head -n 1
 }
 
 _apt_add() {
@@ -193,7 +199,7 @@ expect_frugal() {
 		twice=$(sort "$CHECK_DIR/$what" | uniq -d)
 		[[ -z $twice ]] && ok || fail "$what more than once for: $twice"
 	done
-	twice=$(awk -F '\t' '$1 == "mkinitramfs" { n = split($4, word, " ")
+	twice=$(awk -F '\t' '$1 == "mkinitramfs" && $4 != "--version" { n = split($4, word, " ")
 		if (ours[word[n]]) print word[n]
 		ours[word[n]] = $2 == "dkms" }' "$CHECK_DIR/calls")
 	[[ -z $twice ]] && ok || fail "our initramfs was in vain: $twice"
@@ -268,3 +274,8 @@ apt_meta() {
 		(cd "$at" && dpkg-scanpackages -m own 2>/dev/null >>"$repo/Packages") &&
 		cp "$at"/own/*.deb "$repo/own/" && root_quiet in_root "$1" apt-get update
 }
+
+if [[ ${APT_SUITE:-} == trixie ]]; then
+	# shellcheck source=tests/lib/trixie.bash
+	source "$DKMS_TEST_LIB/trixie.bash"
+fi

@@ -19,12 +19,48 @@
 # The pool lies in DKMS_TEST_CACHE/pool-KEY, a stanza of Packages beside each file. The layers are
 # kept as those of layers.bash are: apt has what kernels and modules depend on and counting wrappers,
 # apt-kernels over it has headers and small images of K1 and K2 installed.
+#
+# All this is of the machine's own Debian; with APT_SUITE=trixie trixie.bash puts other functions in
+# the place of those under "the suite".
 
 # shellcheck source=tests/lib/reference.bash
 source "$DKMS_TEST_LIB/reference.bash"
 
 POOL_MODULES=(acpi-call-dkms bbswitch-dkms v4l2loopback-dkms)
 POOL_TOOLS=(linux-base initramfs-tools linux-kbuild-6.1 linux-compiler-gcc-12-x86 lsb-release cpio)
+
+# ---- the suite ----
+
+# Sets K1 and K2.
+_pool_kernels() {
+	_layer_choose
+}
+
+# Have what lies under the layers: POOL_LOWER are its layers, POOL_BASE its folder.
+_pool_base() {
+	layer_need base
+	POOL_BASE=$LAYER_DIR
+	POOL_LOWER=("$POOL_BASE/upper")
+}
+
+_pool_cache() {
+	apt-cache "$@"
+}
+
+# Packages in other versions, in the pool AT.
+_pool_versions() {
+	local at=$1
+	_pool_ubuntu "$at" && _pool_again "$at" && rm "$at/linux-image-${K1}_"[0-9.]*-[0-9]"_amd64.deb" &&
+		_pool_bump "$at" acpi-call 1.2.2 1.2.3 && _pool_bump "$at" bbswitch 0.8 0.9 &&
+		_pool_bump "$at" v4l2loopback 0.12.7 0.12.8
+}
+
+# What else the small image of K at TREE provides.
+_pool_image_too() {
+	:
+}
+
+# ---- the pool and the layers ----
 
 _pool_real() {
 	printf '%s\n' "linux-headers-"{"$K1","$K2","${K1%-amd64}-common","${K2%-amd64}-common"} \
@@ -33,28 +69,29 @@ _pool_real() {
 
 _pool_key() {
 	{
-		_pool_real | xargs apt-cache --no-all-versions show | grep -E '^(Package|Version):'
+		mapfile -t < <(_pool_real)
+		_pool_cache --no-all-versions show "${MAPFILE[@]}" | grep -E '^(Package|Version):'
+		printf '%s\n' "${POOL_TOOLS[@]}"
+		declare -f _pool_versions _pool_image_too
 		cat "$DKMS_TEST_LIB/aptpool.bash" "$DKMS_TEST_LIB/counted"
 	} | sha256sum | cut -c 1-16
 }
 
 # pool_need - have the pool and the layers; sets POOL, and POOL_LOWER to the layer apt-kernels, apt
-# and base, topmost first.
+# and those of _pool_base, topmost first.
 pool_need() {
-	local key base name dir
-	layer_need base
-	base=$LAYER_DIR
-	_layer_choose
+	local key name dir
+	_pool_base
+	_pool_kernels
 	key=$(_pool_key)
 	POOL=$DKMS_TEST_CACHE/pool-$key
-	POOL_LOWER=("$base/upper")
 	exec 7>"$DKMS_TEST_CACHE/lock-pool" && flock 7
 	[[ -e $POOL/stamp ]] || { rm -rf "$POOL" "$POOL.making" && mkdir -p "$POOL.making/pool" &&
 		_pool_make "$POOL.making/pool" && touch "$POOL.making/stamp" && mv "$POOL.making" "$POOL"; } ||
 		root_die 'the pool of packages cannot be made'
 	touch "$POOL"
 	for name in apt apt-kernels; do
-		dir=$DKMS_TEST_CACHE/live/$name-$key-${base##*-}
+		dir=$DKMS_TEST_CACHE/live/$name-$key-${POOL_BASE##*-}
 		[[ -e $dir/stamp ]] || _pool_layer "$name" "$dir" || root_die "the layer $name cannot be made"
 		POOL_LOWER=("$dir/upper" "${POOL_LOWER[@]}")
 	done
@@ -108,6 +145,7 @@ _pool_wrap() {
 	cat >"$root/opt/mkinitramfs" <<-'EOT' && chmod 755 "$root/opt/mkinitramfs" || return
 		#!/bin/sh -e
 		# In place of mkinitramfs -o IMAGE KERNEL: an image with all modules of the kernel.
+		[ "$1" != --version ] || exec /opt/real/mkinitramfs --version
 		while [ $# -gt 1 ]; do
 			[ "$1" != -o ] || out=$2
 			shift
@@ -139,10 +177,8 @@ _pool_make() {
 	printf 'making the pool of packages\n'
 	mapfile -t < <(_pool_real)
 	debs_need "${MAPFILE[@]}" && cp "${DEBS[@]}" "$at/" &&
-		_pool_image "$at" "$K1" && _pool_image "$at" "$K2" && _pool_ubuntu "$at" &&
-		_pool_again "$at" && rm "$at/linux-image-${K1}_"[0-9.]*-[0-9]"_amd64.deb" &&
-		_pool_bump "$at" acpi-call 1.2.2 1.2.3 && _pool_bump "$at" bbswitch 0.8 0.9 &&
-		_pool_bump "$at" v4l2loopback 0.12.7 0.12.8 && _pool_own "$at" && _pool_stanzas "${at%/*}"
+		_pool_image "$at" "$K1" && _pool_image "$at" "$K2" && _pool_versions "$at" &&
+		_pool_own "$at" && _pool_stanzas "${at%/*}"
 	local rc=$?
 	rm -rf "$at/tree"
 	find "$DKMS_TEST_CACHE" -maxdepth 1 -name 'pool-*' -mtime +3 -exec rm -rf {} +
@@ -163,7 +199,7 @@ _pool_stanzas() {
 
 # The file of a package in the pool that is as Debian made it.
 _pool_file() {
-	find "$1" -name "$2_*.deb" ! -name '*+*1_*' | sort -V | head -n 1
+	find "$1" -name "$2_*.deb" ! -name '*+small1_*' ! -name '*+again1_*' ! -name '*+ubuntu1_*' | sort -V | head -n 1
 }
 
 _pool_open() {
@@ -183,14 +219,16 @@ _pool_version() {
 
 # Two modules stay: a name that beside-dkms has too, and another.
 _pool_image() {
-	local at=$1 k=$2 file version
+	local at=$1 k=$2 file version kernel
 	file=$(_pool_file "$at" "linux-image-$k")
 	version=$(dpkg-deb -f "$file" Version)
 	_pool_open "$at" "$file" || return
-	find "$at/tree/lib/modules/$k/kernel" -type f ! -name dummy.ko ! -name loop.ko -delete &&
-		find "$at/tree/lib/modules/$k/kernel" -mindepth 1 -type d -empty -delete &&
+	kernel=$(find "$at/tree" -type d -path "*/lib/modules/$k/kernel")
+	find "$kernel" -type f ! -name 'dummy.ko*' ! -name 'loop.ko*' -delete &&
+		find "$kernel" -mindepth 1 -type d -empty -delete &&
 		echo "no kernel, only its name" >"$at/tree/boot/vmlinuz-$k" &&
-		_pool_version "$at" "$version+small1" && _pool_close "$at"
+		_pool_version "$at" "$version+small1" && _pool_image_too "$at/tree" "$k" "$version" &&
+		_pool_close "$at"
 }
 
 _pool_ubuntu() {

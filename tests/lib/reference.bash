@@ -5,9 +5,9 @@
 # kept in DKMS_TEST_CACHE. Also packages of Debian 12 that are not to be installed here, only
 # looked into. Source it after root.bash and check.bash.
 
-# _reference_apt COMMAND... - apt-get with Debian 13's list only, and folders of its own.
+# Sets REFERENCE_OPTIONS for an apt with Debian 13's list only, and folders of its own.
 # Mirror and keyring are those of this machine.
-_reference_apt() {
+_reference_options() {
 	local at=$DKMS_TEST_CACHE/trixie site
 	mkdir -p "$at"/{lists,archives}/partial "$at/etc" || return
 	site=$(apt-get indextargets --format '$(SITE) $(CODENAME) $(COMPONENT)' |
@@ -15,17 +15,36 @@ _reference_apt() {
 	printf 'deb [signed-by=%s] %s trixie main\n' \
 		/usr/share/keyrings/debian-archive-keyring.gpg "${site:-http://deb.debian.org/debian}" \
 		>"$at/etc/list"
-	_apt_get -o Dir::Etc::SourceList="$at/etc/list" -o Dir::Etc::SourceParts=/nonexistent \
-		-o Dir::State::Lists="$at/lists" -o Dir::Cache="$at" -o Dir::Cache::Archives="$at/archives" \
-		-o Acquire::Languages=none -o APT::Architecture=amd64 "$@"
+	REFERENCE_OPTIONS=(-o "Dir::Etc::SourceList=$at/etc/list" -o Dir::Etc::SourceParts=/nonexistent
+		-o "Dir::State::Lists=$at/lists" -o "Dir::Cache=$at" -o "Dir::Cache::Archives=$at/archives"
+		-o Acquire::Languages=none -o APT::Architecture=amd64)
+}
+
+# _reference_apt COMMAND... - apt-get of Debian 13.
+_reference_apt() {
+	_reference_options && _apt_get "${REFERENCE_OPTIONS[@]}" "$@"
+}
+
+# reference_cache COMMAND... - apt-cache of Debian 13.
+reference_cache() {
+	_reference_options && apt-cache "${REFERENCE_OPTIONS[@]}" "$@"
+}
+
+# reference_lists - have lists of Debian 13 that are not older than a day.
+reference_lists() {
+	[[ -n $(find "$DKMS_TEST_CACHE/trixie/lists" -name '*Packages*' -mtime -1 2>/dev/null) ]] ||
+		root_quiet _reference_apt update
+}
+
+# reference_get COMMAND... - apt-get of Debian 13, with lists.
+reference_get() {
+	reference_lists && root_quiet _reference_apt "$@"
 }
 
 _reference_fetch() {
 	local to=$1
-	mkdir -p "$to.making" && cd "$to.making" &&
-		{ [[ -n $(find "$DKMS_TEST_CACHE/trixie/lists" -name '*Packages*' -mtime -1 2>/dev/null) ]] ||
-			root_quiet _reference_apt update; } &&
-		root_quiet _reference_apt download dkms && rm -rf "$to" && mv "$to.making" "$to"
+	mkdir -p "$to.making" && cd "$to.making" && reference_get download dkms &&
+		rm -rf "$to" && mv "$to.making" "$to"
 }
 
 # reference_deb - set REFERENCE to the file of Debian 13's dkms; 1 if it cannot be had. It is
@@ -51,8 +70,9 @@ reference_install() {
 }
 
 # debs_need NAME... - the newest .deb of each, in DKMS_TEST_CACHE/debs; sets DEBS to the files.
+# DEBS_GET, if set, is what fetches in place of this machine's apt-get, and DEBS_IN the folder.
 debs_need() {
-	local at=$DKMS_TEST_CACHE/debs name file missing=()
+	local at=$DKMS_TEST_CACHE/${DEBS_IN:-debs} name file missing=()
 	mkdir -p "$at" || return
 	DEBS=()
 	for name; do
@@ -61,7 +81,7 @@ debs_need() {
 	done
 	((${#missing[@]} == 0)) || (
 		cd "$at" && for name in "${missing[@]}"; do rm -f "$name"_*.deb; done
-		_apt_get_fresh download "${missing[@]}" && touch -- *.deb
+		"${DEBS_GET:-_apt_get_fresh}" download "${missing[@]}" && touch -- *.deb
 	) || return
 	for name; do
 		DEBS+=("$(find "$at" -name "${name}_*.deb" | head -n 1)")

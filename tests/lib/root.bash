@@ -119,11 +119,12 @@ root_path() {
 	printf '%s' "$DKMS_TEST_CACHE/mnt/$1/root"
 }
 
-# Overlayfs over LOWER... (topmost first) and "/" at FOLDER/root, written to FOLDER/upper.
+# Overlayfs over LOWER... (topmost first) and ROOT_BOTTOM ("/") at FOLDER/root, written to
+# FOLDER/upper.
 _root_overlay() {
-	local folder=$1 lower=/
+	local folder=$1 lower=${ROOT_BOTTOM:-/}
 	shift
-	(($# == 0)) || lower=$(printf '%s:' "$@")/
+	(($# == 0)) || lower=$(printf '%s:' "$@")$lower
 	mkdir -p "$folder"/{upper,work,root} &&
 		mount -t overlay -o "lowerdir=$lower,upperdir=$folder/upper,workdir=$folder/work" \
 			-o redirect_dir=on,index=off,metacopy=off,xino=on dkms-root "$folder/root"
