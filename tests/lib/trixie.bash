@@ -2,8 +2,8 @@
 # shellcheck shell=bash disable=SC2034 # what is set here is for aptpool.bash and apt.bash
 #
 # Roots of Debian 13 for the tests of apt: what apt.bash sources when APT_SUITE is trixie. They do not
-# lie over the machine's "/" but over a bare Debian 13 as debootstrap makes it;
-# pool, layers and what is counted are those of aptpool.bash, with these differences:
+# lie over the machine's "/" but over a bare Debian 13 as debootstrap makes it. Pool, layers and
+# what is counted are those of aptpool.bash, with these differences:
 #
 #   K1, K2           the two newest kernels of trixie
 #   small images     also provide linux-image-K-unsigned in the real version, on which trixie's headers
