@@ -52,6 +52,7 @@ int disk_teardown(void **state)
 	free(d->e.arch);
 	free(d->e.distro);
 	free(d->e.run_id);
+	free(d->e.last_word);
 	free(d->e.kernel_config);
 	free(d->e.kernel_source_dir);
 	kerneltree_forget(&d->e);
