@@ -350,10 +350,11 @@ int run_share_jobs(struct run *r, struct err *err)
 	r->n_workers = 1;
 	if (builds > 1 && jobs > 1 && !getenv("MAKEFLAGS")) {
 		k = jobs_open(&r->jobs, jobs);
-		if (k < 0)
+		if (k < 0 && k != -ENOENT)
 			return err_sys(err, k, "The jobserver could not be started");
-		r->shared = true;
-		r->n_workers = jobs < builds ? jobs : builds;
+		/* -ENOENT: no /proc, as in a root that a package manager fills. */
+		r->shared = k == 0;
+		r->n_workers = !r->shared ? 1 : jobs < builds ? jobs : builds;
 	}
 	r->workers = xcalloc(r->n_workers, sizeof(*r->workers));
 	r->working = xcalloc(r->n_workers, sizeof(*r->working));

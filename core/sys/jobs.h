@@ -29,6 +29,7 @@ struct jobs {
 		{ -1, -1 }, -1, 0 \
 	}
 
+/* -ENOENT without /proc. */
 int jobs_open(struct jobs *j, unsigned int n) MUST_CHECK;
 void jobs_close(struct jobs *j);
 /* One job, if one is free now. */
