@@ -29,6 +29,13 @@ void mok_release(struct mok *m)
 
 /* ---- where ---- */
 
+static bool is_below(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	return strncmp(path, folder, len) == 0 && path[len] == '/';
+}
+
 /* The setting with this kernel's variables put in; NULL when it is not set. */
 static char *from_setting(const struct engine *e, enum setting id, const char *release)
 {
@@ -178,7 +185,7 @@ static int write_pair(struct engine *e, const struct mok *m, const struct buf *k
 	CLEANUP(tx_release) struct tx tx;
 
 	tx_begin(&tx, &e->journal, "generate_mok");
-	if (!strncmp(m->key, HOME "/", sizeof(HOME)))
+	if (is_below(m->key, HOME))
 		tx_mkdir(&tx, HOME);
 	tx_put_data(&tx, m->key, key->s, key->len, 0600);
 	tx_put_data(&tx, m->certificate, certificate->s, certificate->len, 0644);
@@ -243,7 +250,7 @@ static int make_missing(struct engine *e, const struct mok *m, struct err *err)
 	enum have have;
 	int r;
 
-	if (strncmp(m->key, SHIM "/", sizeof(SHIM)) != 0) {
+	if (!is_below(m->key, SHIM)) {
 		r = make_pair(e, m, err);
 		if (r == 0)
 			say_last(e, xasprintf("To let Secure Boot accept the new key: "
@@ -259,16 +266,26 @@ static int make_missing(struct engine *e, const struct mok *m, struct err *err)
 	return r;
 }
 
+/* A key that runs with different trees share has one lock for all of them. */
+static char *lock_of(const struct engine *e, const struct mok *m)
+{
+	return is_below(m->key, HOME) || is_below(m->key, SHIM)
+		       ? xstrdup(HOME "/.native/lock/mok")
+		       : engine_native(e, "lock/mok");
+}
+
 int mok_ensure(struct engine *e, const struct mok *m, struct err *err)
 {
 	struct lock lock = LOCK_INIT;
+	AUTO_FREE char *lock_path = NULL;
 	enum have have;
 	int r = look_at_both(e, m, &have, err);
 
 	if (r < 0 || have == HAVE_BOTH)
 		return r;
-	r = lock_take(&lock, &e->root, HOME "/.native/lock/mok", "making the signing key",
-		      LOCK_WAIT, NULL, NULL, NULL);
+	lock_path = lock_of(e, m);
+	r = lock_take(&lock, &e->root, lock_path, "making the signing key", LOCK_WAIT, NULL, NULL,
+		      NULL);
 	if (r < 0)
 		return err_sys(err, r, "Key file %s not found and can't be generated", m->key);
 	r = look_at_both(e, m, &have, err);

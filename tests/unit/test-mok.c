@@ -199,6 +199,20 @@ static void settings_are_templates(void **state)
 	assert_false(fs_exists(&d->e.root, KEY));
 }
 
+/* A run with a tree of its own and a key of its own leaves nothing in /var/lib/dkms. */
+static void own_tree_has_its_own_lock(void **state)
+{
+	struct disk *d = *state;
+
+	free(d->e.dkms_tree);
+	d->e.dkms_tree = xstrdup("/srv/tree");
+	disk_dir(d, "/etc/keys");
+	set(d, "/etc/keys/key", "/etc/keys/cert");
+	assert_int_equal(mok_generate(&d->e, NULL, NULL, NULL), 0);
+	assert_true(fs_exists(&d->e.root, "/srv/tree/.native/lock/mok"));
+	assert_false(fs_exists(&d->e.root, "/var/lib/dkms/.native/lock/mok"));
+}
+
 static void relative_keys_are_refused(void **state)
 {
 	struct disk *d = *state;
@@ -327,6 +341,7 @@ int main(void)
 		MOK_TEST(dangling_links_and_folders_are_there),
 		MOK_TEST(tokens_need_no_file),
 		MOK_TEST(settings_are_templates),
+		MOK_TEST(own_tree_has_its_own_lock),
 		MOK_TEST(relative_keys_are_refused),
 		MOK_TEST(gentoo_has_its_own_places),
 		MOK_TEST(ubuntu_has_its_own_program),
