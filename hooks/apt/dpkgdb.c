@@ -3,6 +3,7 @@
  * dpkgdb - what dpkg's packages ship, told to the engine.
  *
  *	dpkgdb           list it as an event (dkms-event(7)) and become `dkms event`
+ *	dpkgdb --last    the same, when our own package is about to go
  *	dpkgdb --print   only print the event
  *
  * The door of libdpkg, which is static only and leaves by longjmp or exit: a program of its own.
@@ -13,6 +14,10 @@
  * What counts is what dpkg says is on the disk: everything from half-installed on.  The engine
  * looks at the disk itself.  If the database cannot be read, that is one line on
  * standard error and the event has no item and nothing in it is complete.
+ *
+ * apt marks all that it is going to remove before dpkg removes the first of it.  With --last a
+ * kernel with that mark needs no new initramfs.  At other times the mark may be an old one, of a
+ * removal that a kernel's prerm refused.
  */
 #define LIBDPKG_VOLATILE_API 1
 #include <dpkg/dpkg.h>
@@ -45,7 +50,8 @@ struct item {
 	enum rank rank;
 	const char *package; /* libdpkg's, until the database is closed */
 	char *version;
-	bool unconfigured; /* the package's postinst is still to come */
+	bool hooks_follow; /* of one of its packages: what makes the initramfs is still to come */
+	bool leaving;	   /* one of its packages is marked for removal */
 };
 
 struct listing {
@@ -81,6 +87,23 @@ static bool is_better(const struct item *known, enum rank rank, const char *pack
 	return strcmp(package, known->package) < 0;
 }
 
+/* Ubuntu's kernels run their hooks in a trigger of their own. */
+static bool hooks_follow(const struct pkginfo *pkg)
+{
+	if (pkg->status == PKG_STAT_UNPACKED || pkg->status == PKG_STAT_HALFCONFIGURED)
+		return true;
+	for (const struct trigpend *t = pkg->trigpend_head; t; t = t->next) {
+		if (strncmp(t->name, "linux-update-", 13) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool is_leaving(const struct pkginfo *pkg)
+{
+	return pkg->want == PKG_WANT_DEINSTALL || pkg->want == PKG_WANT_PURGE;
+}
+
 /* key: len bytes. */
 static void note(struct listing *l, enum owned_kind kind, const char *key, size_t len,
 		 enum rank rank)
@@ -95,15 +118,15 @@ static void note(struct listing *l, enum owned_kind kind, const char *key, size_
 
 		VEC_PUSH(l->items, l->n, fresh);
 		item = &l->items[l->n - 1];
-	} else if (!is_better(item, rank, l->pkg->set->name)) {
-		return;
 	}
+	item->hooks_follow |= hooks_follow(l->pkg);
+	item->leaving |= is_leaving(l->pkg);
+	if (!is_better(item, rank, l->pkg->set->name))
+		return;
 	free(item->version);
 	item->rank = rank;
 	item->package = l->pkg->set->name;
 	item->version = xstrdup(versiondescribe(&l->pkg->installed.version, vdew_nonambig));
-	item->unconfigured =
-		l->pkg->status == PKG_STAT_UNPACKED || l->pkg->status == PKG_STAT_HALFCONFIGURED;
 }
 
 /* What a file of a kernel's module tree says; modules alone may be a third party's. */
@@ -266,7 +289,7 @@ static bool kernels_make_initramfs(void)
 	       access("/etc/kernel/postinst.d/dracut", X_OK) == 0;
 }
 
-static void make_event(struct listing *l, struct event *ret)
+static void make_event(struct listing *l, bool last, struct event *ret)
 {
 	bool follows = kernels_make_initramfs();
 
@@ -282,7 +305,8 @@ static void make_event(struct listing *l, struct event *ret)
 		};
 
 		VEC_PUSH(ret->items, ret->n, item);
-		if (follows && l->items[i].unconfigured && item.kind == OWNED_KERNEL)
+		if (item.kind == OWNED_KERNEL &&
+		    ((follows && l->items[i].hooks_follow) || (last && l->items[i].leaving)))
 			strv_add(&ret->initramfs_follows, item.key);
 	}
 	for (size_t i = 0; i < EVENT_KINDS; i++)
@@ -304,7 +328,7 @@ static void listing_release(struct listing *l)
 struct job {
 	struct listing listing;
 	struct event event;
-	bool reading, fine, printing;
+	bool reading, fine, printing, last;
 };
 
 /* libdpkg's last words before it jumps back; one line of them. */
@@ -330,7 +354,7 @@ static void read_database(struct job *j)
 		push_error_context_jump(&back, tell_error, NULL);
 		modstatdb_open(msdbrw_readonly);
 		look_at_all(&j->listing);
-		make_event(&j->listing, &j->event);
+		make_event(&j->listing, j->last, &j->event);
 		modstatdb_shutdown();
 		pop_error_context(ehflag_normaltidy);
 		j->fine = true;
@@ -385,17 +409,29 @@ static void at_exit(int status, void *data)
 	job_free(j);
 }
 
+static bool understands(char **args, struct job *j)
+{
+	for (; *args; args++) {
+		if (strcmp(*args, "--print") == 0)
+			j->printing = true;
+		else if (strcmp(*args, "--last") == 0)
+			j->last = true;
+		else
+			return false;
+	}
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	struct job *job = xcalloc(1, sizeof(*job)); /* at_exit() frees it */
 
 	job->event = (struct event)EVENT_INIT;
 	job->event.from = xstrdup("apt");
-	job->printing = argc == 2 && strcmp(argv[1], "--print") == 0;
 	if (on_exit(at_exit, job) != 0)
 		return 1;
-	if (argc > 1 && !job->printing) {
-		fputs("Usage: dpkgdb [--print]\n", stderr);
+	if (argc > 0 && !understands(argv + 1, job)) {
+		fputs("Usage: dpkgdb [--last] [--print]\n", stderr);
 		return 2;
 	}
 	dpkg_program_init("dpkgdb");
