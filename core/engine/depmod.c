@@ -19,7 +19,7 @@
 
 #define MODULES_DEP_MAX (64U << 20)
 
-enum { AWAIT_MSEC = 20 };
+enum { AWAIT_MSEC = 20, AGAIN_MAX = 10 };
 
 bool depmod_is_pending(const struct engine *e, const char *release)
 {
@@ -211,23 +211,6 @@ static int spawn(const struct engine *e, const char *release, const char *base, 
 	return r;
 }
 
-static int check_paths(const struct engine *e, const char *tree, const struct strv *paths,
-		       struct err *err)
-{
-	AUTO_FREE char *dep = xasprintf("%s/modules.dep", tree);
-	AUTO_BUF struct buf b = BUF_INIT;
-	const char *path;
-	int r = fs_read(&e->root, dep, MODULES_DEP_MAX, &b);
-
-	if (r < 0)
-		return err_set(err, -E_DEPMOD, "%s: %s", dep, error_text(r));
-	if (paths)
-		STRV_FOREACH (path, paths)
-			if (fs_exists(&e->root, path) && !depmod_has(b.s, path))
-				return err_set(err, -E_DEPMOD, "depmod did not take up %s", path);
-	return 0;
-}
-
 static const char *const indexes[] = {
 	"modules.dep",	     "modules.dep.bin", "modules.alias",
 	"modules.alias.bin", "modules.symbols", "modules.symbols.bin",
@@ -268,76 +251,234 @@ static int check_written(const struct engine *e, const char *tree, const struct 
 	return 0;
 }
 
-static int run_locked(struct engine *e, const char *release, const char *tree,
-		      const struct strv *paths, struct err *err)
+/* depmod of one kernel, under its lock. */
+struct index {
+	struct engine *e;
+	const char *release;
+	char *tree, *mark;
+	/* Files that the loader must find.  recover: those that depmod takes up at all. */
+	const struct strv *paths;
+	bool recover;
+	struct stat seen; /* the mark before depmod looked at the modules */
+};
+
+static int run_once(const struct index *x, struct err *err)
 {
+	struct engine *e = x->e;
 	AUTO_FREE char *base = NULL;
 	struct stamps before;
 	int r = make_base(e, &base), r2;
 
 	if (r < 0)
 		return err_sys(err, r, "depmod for %s", e->install_tree);
-	look_at_indexes(e, tree, &before);
-	r = spawn(e, release, base, err);
+	look_at_indexes(e, x->tree, &before);
+	r = spawn(e, x->release, base, err);
 	if (r == 0)
-		r = check_written(e, tree, &before, err);
+		r = check_written(e, x->tree, &before, err);
 	if (base) {
 		r2 = fs_remove_tree(&e->root, base);
 		if (r2 < 0)
 			log_warning("%s stays: %s", base, error_text(r2));
 	}
-	r2 = settle(e, tree);
+	r2 = settle(e, x->tree);
 	if (r == 0 && r2 < 0)
-		r = err_sys(err, r2, "%s", tree);
-	return r < 0 ? r : check_paths(e, tree, paths, err);
+		r = err_sys(err, r2, "%s", x->tree);
+	return r;
+}
+
+/* ret_hidden: those of paths for which the loader takes another file, or none. */
+static int check_paths(const struct index *x, struct strv *ret_hidden, struct err *err)
+{
+	AUTO_FREE char *dep = xasprintf("%s/modules.dep", x->tree);
+	AUTO_BUF struct buf b = BUF_INIT;
+	const char *path;
+	int r = fs_read(&x->e->root, dep, MODULES_DEP_MAX, &b);
+
+	if (r < 0)
+		return err_set(err, -E_DEPMOD, "%s: %s", dep, error_text(r));
+	STRV_FOREACH (path, x->paths) {
+		bool has = depmod_has(b.s, path);
+
+		/* Taken out by another run since: that is what is to be found. */
+		if (!fs_exists(&x->e->root, path) || (!has && x->recover))
+			continue;
+		if (!has)
+			return err_set(err, -E_DEPMOD, "depmod did not take up %s", path);
+		if (!depmod_finds(x->e, x->release, path))
+			strv_add(ret_hidden, path);
+	}
+	return 0;
 }
 
 /* Which mark it is: each transaction sets a new one.  ino 0: none. */
-static struct stat look_at_mark(const struct engine *e, const char *mark)
+static int look_at_mark(const struct index *x, struct stat *ret)
 {
-	struct stat st;
-
-	return fs_lstat(&e->root, mark, &st) == 0 ? st : (struct stat){ .st_ino = 0 };
-}
-
-/* Unless another run has changed modules since depmod began. */
-static int clear_mark(struct engine *e, const char *mark, const struct stat *seen)
-{
-	struct stat now;
-	int r = journal_lock(&e->journal, false);
+	/* Not in the middle of a commit, which puts one file after the other in its place. */
+	int r = journal_lock(&x->e->journal, false);
 
 	if (r < 0)
 		return r;
-	now = look_at_mark(e, mark);
-	if (same_file(&now, seen))
-		r = fs_unlink(&e->root, mark);
-	journal_unlock(&e->journal);
+	if (fs_lstat(&x->e->root, x->mark, ret) < 0)
+		*ret = (struct stat){ .st_ino = 0 };
+	journal_unlock(&x->e->journal);
+	return 0;
+}
+
+static bool has_changed(struct index *x)
+{
+	struct stat now;
+	bool changed;
+
+	if (look_at_mark(x, &now) < 0)
+		return false;
+	changed = !same_file(&now, &x->seen) && (now.st_ino || x->seen.st_ino);
+	x->seen = now;
+	return changed;
+}
+
+/*
+ * What is not found may have gone while depmod ran, and come back since: that counts only if
+ * no other run has changed modules, which a new mark would tell.
+ */
+static int run_settled(struct index *x, struct strv *ret_hidden, struct err *err)
+{
+	for (int n = 1;; n++) {
+		AUTO_STRV struct strv hidden = STRV_INIT;
+		AUTO_ERR struct err why = ERR_INIT;
+		int r = run_once(x, err);
+
+		if (r < 0 || !x->paths)
+			return r;
+		r = check_paths(x, &hidden, &why);
+		if ((r < 0 || hidden.n) && n < AGAIN_MAX && has_changed(x))
+			continue;
+		strv_add_all(ret_hidden, &hidden);
+		if (r < 0)
+			err_move(err, &why);
+		return r;
+	}
+}
+
+/* The mark again: who completes this must run depmod, whatever another run has made of ours. */
+static int commit_override(struct index *x, const struct strv *hidden, struct tx *tx,
+			   struct err *err)
+{
+	AUTO_FREE char *pending = engine_native(x->e, "pending");
+	const char *path;
+	int r = 0;
+
+	STRV_FOREACH (path, hidden)
+		if (r == 0)
+			r = depmod_override(x->e, x->release, path, tx, err);
+	tx_mkdir(tx, pending);
+	tx_put_data(tx, x->mark, x->e->run_id, strlen(x->e->run_id), 0644);
+	if (r == 0)
+		r = tx_stage(tx, err);
+	if (r == 0)
+		r = tx_commit(tx, err);
+	if (r < 0)
+		return r;
+	r = look_at_mark(x, &x->seen);
+	return r < 0 ? err_sys(err, r, "%s", x->mark) : 0;
+}
+
+/* A line in /etc/depmod.d for each, which goes again if it is of no use. */
+static int run_overridden(struct index *x, const struct strv *hidden, struct err *err)
+{
+	AUTO_STRV struct strv still = STRV_INIT;
+	AUTO_ERR struct err back = ERR_INIT;
+	CLEANUP(tx_release) struct tx tx;
+	int r;
+
+	tx_begin(&tx, &x->e->journal, "override in /etc/depmod.d");
+	r = commit_override(x, hidden, &tx, err);
+	if (r == 0)
+		r = run_settled(x, &still, err);
+	if (r == 0 && !still.n)
+		return tx_finish(&tx, err);
+	if (r == 0)
+		r = depmod_hidden(x->e, x->release, still.v[0], err);
+	if (tx_rollback(&tx, &back) < 0)
+		log_debug("left to the next run: %s", back.text ? back.text : tx.what);
+	return r;
+}
+
+static int run_locked(struct index *x, struct err *err)
+{
+	AUTO_STRV struct strv hidden = STRV_INIT;
+	int r = look_at_mark(x, &x->seen);
+
+	if (r < 0)
+		return err_sys(err, r, "%s", x->mark);
+	r = run_settled(x, &hidden, err);
+	return r == 0 && hidden.n ? run_overridden(x, &hidden, err) : r;
+}
+
+/* Unless another run has changed modules since depmod began. */
+static int clear_mark(const struct index *x)
+{
+	struct stat now;
+	int r = journal_lock(&x->e->journal, false);
+
+	if (r < 0)
+		return r;
+	if (fs_lstat(&x->e->root, x->mark, &now) == 0 && same_file(&now, &x->seen))
+		r = fs_unlink(&x->e->root, x->mark);
+	journal_unlock(&x->e->journal);
+	return r;
+}
+
+static int run_index(struct index *x, struct err *err)
+{
+	AUTO_FREE char *dep = xasprintf("%s/modules.dep", x->tree);
+	AUTO_FREE char *lock_path = engine_native(x->e, "lock/depmod-%s", x->release);
+	AUTO_FREE char *what = xasprintf("running depmod for %s", x->release);
+	struct lock lock = LOCK_INIT;
+	int r;
+
+	if (!fs_exists(&x->e->root, dep) && !any_exists(x->e, x->paths)) {
+		r = look_at_mark(x, &x->seen);
+	} else {
+		r = lock_take(&lock, &x->e->root, lock_path, what, LOCK_MUST, NULL, NULL, NULL);
+		if (r < 0)
+			return err_sys(err, r, "%s", lock_path);
+		r = run_locked(x, err);
+		if (r < 0) {
+			lock_release(&lock);
+			return r;
+		}
+	}
+	if (r == 0)
+		r = clear_mark(x);
+	lock_release(&lock);
+	return r < 0 ? err_sys(err, r, "%s", x->mark) : 0;
+}
+
+static int index_kernel(struct engine *e, const char *release, const struct strv *paths,
+			bool recover, struct err *err)
+{
+	struct index x = { .e = e, .release = release, .paths = paths, .recover = recover };
+	int r;
+
+	x.tree = engine_modules(e, "%s", release);
+	x.mark = change_depmod_mark(e, release);
+	r = run_index(&x, err);
+	free(x.tree);
+	free(x.mark);
 	return r;
 }
 
 int depmod_run(struct engine *e, const char *release, const struct strv *paths, struct err *err)
 {
-	AUTO_FREE char *tree = engine_modules(e, "%s", release);
-	AUTO_FREE char *dep = xasprintf("%s/modules.dep", tree);
-	AUTO_FREE char *mark = change_depmod_mark(e, release);
-	AUTO_FREE char *lock_path = engine_native(e, "lock/depmod-%s", release);
-	AUTO_FREE char *what = xasprintf("running depmod for %s", release);
-	struct lock lock = LOCK_INIT;
-	/* Before the wait: what comes later may not be seen by this depmod. */
-	struct stat seen = look_at_mark(e, mark);
-	int r = 0;
+	return index_kernel(e, release, paths, false, err);
+}
 
-	if (fs_exists(&e->root, dep) || any_exists(e, paths)) {
-		r = lock_take(&lock, &e->root, lock_path, what, LOCK_MUST, NULL, NULL, NULL);
-		if (r < 0)
-			return err_sys(err, r, "%s", lock_path);
-		r = run_locked(e, release, tree, paths, err);
-		lock_release(&lock);
-	}
-	if (r < 0)
-		return r;
-	r = clear_mark(e, mark, &seen);
-	return r < 0 ? err_sys(err, r, "%s", mark) : 0;
+int depmod_complete(struct engine *e, const char *release, struct err *err)
+{
+	AUTO_STRV struct strv paths = STRV_INIT;
+
+	depmod_installed(e, release, &paths);
+	return index_kernel(e, release, &paths, true, err);
 }
 
 /* The mark holds the id of the run that set it and that will run depmod itself: its lock, or NULL.
@@ -391,6 +532,16 @@ bool depmod_is_left(const struct engine *e, const char *release)
 	return fs_exists(&e->root, mark) && !is_awaited(e, mark);
 }
 
+/* This run's own mark is that of something it has mended. */
+static void tell_recovery(const struct engine *e, const char *mark, const char *release)
+{
+	AUTO_BUF struct buf run = BUF_INIT;
+	bool own = fs_read(&e->root, mark, 256, &run) == 0 && !strcmp(run.s, e->run_id);
+
+	log_note("Running depmod for %s%s.", release,
+		 own ? "" : ", which an earlier run left undone");
+}
+
 void depmod_recover(struct engine *e)
 {
 	AUTO_FREE char *folder = engine_native(e, "pending");
@@ -405,8 +556,8 @@ void depmod_recover(struct engine *e)
 
 		if (strncmp(name, "depmod-", 7) != 0 || is_awaited(e, mark))
 			continue;
-		log_note("Running depmod for %s, which an interrupted run left undone.", name + 7);
-		if (depmod_run(e, name + 7, NULL, &err) < 0)
+		tell_recovery(e, mark, name + 7);
+		if (depmod_complete(e, name + 7, &err) < 0)
 			log_warning("%s", err.text ? err.text : error_text(err.code));
 	}
 }

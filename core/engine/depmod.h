@@ -14,13 +14,24 @@
  * the tree is not there or has neither modules.dep nor any of paths (a tree
  * that nobody has run depmod in is not our business); the mark goes then, too.
  * An <install_tree> other than /lib/modules is worked on as what it is.
- * paths (may be NULL): files whose module names modules.dep must have afterwards.
+ *
+ * paths (may be NULL): files that the loader must find by their names afterwards.  Where another
+ * file comes first, a line in /etc/depmod.d/dkms-NAME.conf is the last resort: it is put there as
+ * a transaction, and depmod runs once more; it goes again if that does not help.  What is not
+ * found counts only if no other run has changed modules meanwhile, which a new mark tells; else
+ * depmod runs again, some times.  The mark goes at the very end, so that whoever completes a run
+ * that was killed in between does all of this.
  * -E_TOOL_MISSING, -E_DEPMOD.
  */
 int depmod_run(struct engine *e, const char *release, const struct strv *paths,
 	       struct err *err) MUST_CHECK;
 /*
- * For every mark whose run is dead: what it left undone.  A depmod that fails is told as a warning,
+ * The same for a run that is dead, and whose paths nobody knows any more: all that is installed for
+ * that kernel, as far as depmod takes it up.
+ */
+int depmod_complete(struct engine *e, const char *release, struct err *err) MUST_CHECK;
+/*
+ * That for every mark whose run is dead, or this one.  A depmod that fails is told as a warning,
  * and the mark stays.
  */
 void depmod_recover(struct engine *e);
@@ -37,14 +48,18 @@ int depmod_await(const struct engine *e, const char *release,
 /* Is the mark set? */
 bool depmod_is_pending(const struct engine *e, const char *release);
 
-/*
- * After depmod: does the loader find every one of paths by its name?  Where another file comes
- * first, a line in /etc/depmod.d/dkms-NAME.conf is the last resort: it is declared in tx, and
- * depmod must run again after tx is committed.  tx NULL: that has been tried, it is an error
- * (-E_DEPMOD).
- */
-int depmod_verify(struct engine *e, const char *release, const struct strv *paths, struct tx *tx,
-		  struct err *err) MUST_CHECK;
+/* ---- for depmod.c; depmodverify.c ---- */
+
+/* Does the loader take this very file for its module's name? */
+bool depmod_finds(const struct engine *e, const char *release, const char *path);
+/* It does not: says so in err, -E_DEPMOD. */
+int depmod_hidden(const struct engine *e, const char *release, const char *path, struct err *err);
+/* The line that makes it, declared in tx. */
+int depmod_override(const struct engine *e, const char *release, const char *path, struct tx *tx,
+		    struct err *err) MUST_CHECK;
+/* All files that records of what is installed for that kernel name. */
+void depmod_installed(const struct engine *e, const char *release, struct strv *ret);
+
 /* The override of a module for a kernel goes again: declared in tx. */
 void depmod_drop_override(const struct engine *e, struct tx *tx, const char *release,
 			  const char *name);

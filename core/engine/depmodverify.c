@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "engine/kerneltree.h"
 #include "engine/modinfo.h"
+#include "engine/tree.h"
 #include "sys/fs.h"
 
 #define OVERRIDE_HEAD \
@@ -84,35 +85,56 @@ void depmod_drop_override(const struct engine *e, struct tx *tx, const char *rel
 		tx_del(tx, path);
 }
 
-/* Does the loader's path lead to the same file as ours? */
-static bool finds(const struct engine *e, const char *tree, const char *name, const char *path,
-		  char **ret_found)
+/* The loader takes "/x.ko" for name; NULL: nothing.  Caller frees. */
+static char *taken(const struct engine *e, const char *tree, const char *name)
 {
-	AUTO_FREE char *ours = NULL, *theirs = NULL;
+	char *found = NULL;
 
-	if (modinfo_lookup(&e->root, tree, name, ret_found) < 0)
-		return false;
-	return root_realpath(&e->root, path, &ours) == 0 &&
-	       root_realpath(&e->root, *ret_found, &theirs) == 0 && !strcmp(ours, theirs);
+	return modinfo_lookup(&e->root, tree, name, &found) < 0 ? NULL : found;
 }
 
-/* tx NULL: there is no last resort any more. */
-static int verify_one(struct engine *e, const char *release, const char *tree, const char *path,
-		      struct tx *tx, struct err *err)
+static bool same_place(const struct engine *e, const char *a, const char *b)
+{
+	AUTO_FREE char *real_a = NULL, *real_b = NULL;
+
+	return root_realpath(&e->root, a, &real_a) == 0 &&
+	       root_realpath(&e->root, b, &real_b) == 0 && !strcmp(real_a, real_b);
+}
+
+bool depmod_finds(const struct engine *e, const char *release, const char *path)
+{
+	AUTO_FREE char *tree = engine_modules(e, "%s", release);
+	AUTO_FREE char *name = NULL, *found = NULL;
+	size_t len = strlen(tree);
+
+	/* Elsewhere it is not depmod's business. */
+	if (strncmp(path, tree, len) != 0 || path[len] != '/')
+		return true;
+	name = kerneltree_module_name(strrchr(path, '/') + 1);
+	found = name ? taken(e, tree, name) : NULL;
+	return !name || (found && same_place(e, found, path));
+}
+
+int depmod_hidden(const struct engine *e, const char *release, const char *path, struct err *err)
+{
+	AUTO_FREE char *tree = engine_modules(e, "%s", release);
+	AUTO_FREE char *name = kerneltree_module_name(strrchr(path, '/') + 1);
+	AUTO_FREE char *found = taken(e, tree, name);
+
+	return err_set(err, -E_DEPMOD, "the module loader takes %s for %s instead of %s",
+		       found ? found : "nothing", name, path);
+}
+
+int depmod_override(const struct engine *e, const char *release, const char *path, struct tx *tx,
+		    struct err *err)
 {
 	const char *file = strrchr(path, '/') + 1;
-	AUTO_FREE char *name = kerneltree_module_name(file), *found = NULL, *folder = NULL;
+	AUTO_FREE char *tree = engine_modules(e, "%s", release);
+	AUTO_FREE char *name = kerneltree_module_name(file);
+	AUTO_FREE char *found = taken(e, tree, name), *folder = NULL;
 	size_t len = strlen(tree) + 1;
 	int r;
 
-	if (!name || strlen(path) <= len || finds(e, tree, name, path, &found))
-		return 0;
-	/* Taken out by another run since: that is what is to be found. */
-	if (!fs_exists(&e->root, path))
-		return 0;
-	if (!tx)
-		return err_set(err, -E_DEPMOD, "the module loader takes %s for %s instead of %s",
-			       found ? found : "nothing", name, path);
 	folder = xstrndup(path + len, (size_t)(file - 1 - (path + len)));
 	log_warning("the module loader would take %s for %s; /etc/depmod.d/dkms-%s.conf makes it "
 		    "take %s",
@@ -121,15 +143,32 @@ static int verify_one(struct engine *e, const char *release, const char *tree, c
 	return r < 0 ? err_sys(err, r, "/etc/depmod.d/dkms-%s.conf", name) : 0;
 }
 
-int depmod_verify(struct engine *e, const char *release, const struct strv *paths, struct tx *tx,
-		  struct err *err)
+static void add_paths(const struct engine *e, const struct target *t, struct strv *ret)
 {
-	AUTO_FREE char *tree = engine_modules(e, "%s", release);
-	const char *path;
-	int r = 0;
+	AUTO_RECORD struct record record = { .depends = STRV_INIT };
 
-	STRV_FOREACH (path, paths)
-		if (r == 0)
-			r = verify_one(e, release, tree, path, tx, err);
-	return r;
+	if (tree_record_read(e, t, &record, NULL) < 0)
+		return;
+	for (size_t i = 0; i < record.n_modules; i++)
+		if (record.modules[i].path)
+			strv_add(ret, record.modules[i].path);
+}
+
+void depmod_installed(const struct engine *e, const char *release, struct strv *ret)
+{
+	AUTO_TREE struct tree tree = TREE_INIT;
+
+	if (tree_list(e, NULL, NULL, &tree) < 0)
+		log_debug("%s cannot be listed", e->dkms_tree);
+	for (size_t i = 0; i < tree.n_modules; i++) {
+		const struct tree_module *m = &tree.modules[i];
+
+		for (size_t j = 0; j < m->n_actives; j++) {
+			const struct tree_active *a = &m->actives[j];
+			struct target t = { m->name, a->version, a->release, a->arch };
+
+			if (a->version && !strcmp(a->release, release))
+				add_paths(e, &t, ret);
+		}
+	}
 }

@@ -27,7 +27,7 @@ static int mend_journal(struct engine *e, const struct fsck_finding *f, struct e
 
 static int mend_depmod(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
-	return depmod_run(e, f->subject, NULL, err);
+	return depmod_complete(e, f->subject, err);
 }
 
 static int mend_staging(struct engine *e, const struct fsck_finding *f, struct err *err)

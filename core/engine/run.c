@@ -184,41 +184,6 @@ static int finish(struct run *r, size_t i)
 	return k;
 }
 
-/* With what the first depmod showed to be needed in /etc/depmod.d, which goes if it is no use. */
-static int index_overridden(struct run *r, struct tx *tx, const char *release,
-			    const struct strv *paths, struct err *err)
-{
-	AUTO_ERR struct err back = ERR_INIT;
-	int k = tx_stage(tx, err);
-
-	if (k == 0)
-		k = tx_commit(tx, err);
-	if (k == 0)
-		k = depmod_run(r->e, release, paths, err);
-	if (k == 0)
-		k = depmod_verify(r->e, release, paths, NULL, err);
-	if (k == 0)
-		return tx_finish(tx, err);
-	if (tx_rollback(tx, &back) < 0)
-		log_debug("left to the next run: %s", back.text ? back.text : tx->what);
-	return k;
-}
-
-static int index_kernel(struct run *r, const struct step *depmod, const struct strv *paths,
-			struct err *err)
-{
-	CLEANUP(tx_release) struct tx tx;
-	int k;
-
-	tx_begin(&tx, &r->e->journal, "override in /etc/depmod.d");
-	k = depmod_run(r->e, depmod->release, paths, err);
-	if (k == 0)
-		k = depmod_verify(r->e, depmod->release, paths, &tx, err);
-	if (k == 0 && tx.n_ops)
-		k = index_overridden(r, &tx, depmod->release, paths, err);
-	return k;
-}
-
 /* What was taken back must be found again; the pending mark stays when this fails as well. */
 static void index_again(struct run *r, const struct step *depmod)
 {
@@ -245,7 +210,7 @@ static int run_depmod(struct run *r, const struct step *depmod, struct run_step 
 		if (belongs_to(r, i, depmod))
 			strv_add_all(&paths, &r->steps[i].change.paths);
 	}
-	k = index_kernel(r, depmod, &paths, &ret->err);
+	k = depmod_run(r->e, depmod->release, &paths, &ret->err);
 	for (size_t i = 0; i < r->p->n; i++) {
 		if (!belongs_to(r, i, depmod))
 			continue;
@@ -460,7 +425,8 @@ static void tell_await(const char *release, void *data)
 	log_note("Waiting for the depmod of %s: another dkms has changed its modules.", release);
 }
 
-/* Not any more, and no other version came in its place, which is what somebody has asked for since. */
+/* Not any more, and no other version came in its place, which is what somebody has asked for since.
+ */
 static bool is_gone(const struct run *r, const struct step *s)
 {
 	struct target t = run_target(s);

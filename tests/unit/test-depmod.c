@@ -12,11 +12,15 @@
 #include "disk.h"
 #include "engine/depmod.h"
 #include "engine/initramfslook.h"
+#include "model/record.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
 
 #define K    "6.1.0-56-amd64"
 #define TREE "/lib/modules/" K
+
+#define MARK "/var/lib/dkms/.native/pending/depmod-" K
+#define FOO  TREE "/updates/dkms/foo.ko"
 
 /* A program that stands in: it notes its words, says output and writes a file. */
 struct fake {
@@ -24,6 +28,8 @@ struct fake {
 	struct strv calls;
 	const char *output, *path, *content;
 	int status, error;
+	void (*then)(struct fake *f); /* what others do meanwhile */
+	bool foreign;		      /* for write_index() */
 };
 
 static int run_fake(const struct proc_spec *spec, struct proc_result *ret, void *data)
@@ -37,6 +43,8 @@ static int run_fake(const struct proc_spec *spec, struct proc_result *ret, void 
 		disk_file(f->disk, f->path, f->content);
 	if (f->output && spec->on_output)
 		spec->on_output(f->output, strlen(f->output), spec->data);
+	if (f->then)
+		f->then(f);
 	*ret = (struct proc_result){ .end = PROC_EXITED, .status = f->status };
 	return 0;
 }
@@ -50,6 +58,30 @@ static void fake_end(struct fake *f)
 {
 	proc_set_runner(NULL, NULL);
 	strv_release(&f->calls);
+}
+
+/* As a rename does it: the file at path is another one afterwards, whatever the clock says. */
+static void replace(struct disk *d, const char *path, const void *data, size_t len)
+{
+	AUTO_FREE char *new = xasprintf("%s.new", path);
+
+	disk_bytes(d, new, data, len);
+	assert_int_equal(fs_rename(&d->e.root, new, path), 0);
+}
+
+/* depmod's files for one module, "foo"; file NULL: for none. */
+static void write_index(struct disk *d, const char *file)
+{
+	static const char head[] = "\xb0\x07\xf4\x57\0\2\0\1\xc0\0\0\x0c"
+				   "foo\0\0\0\0\1\0\0\0\0";
+	AUTO_BUF struct buf bin = BUF_INIT;
+	AUTO_FREE char *line = xasprintf("%s:", file ? file : "");
+	AUTO_FREE char *text = xasprintf("%s\n", line);
+
+	buf_add(&bin, head, sizeof(head) - 1);
+	buf_add(&bin, line, strlen(line) + 1);
+	replace(d, TREE "/modules.dep.bin", bin.s, file ? bin.len : 0);
+	replace(d, TREE "/modules.dep", text, file ? strlen(text) : 0);
 }
 
 static void a_tree_without_modules_dep_is_left_alone(void **state)
@@ -67,6 +99,11 @@ static void a_tree_without_modules_dep_is_left_alone(void **state)
 	fake_end(&f);
 }
 
+static void take_foo_up(struct fake *f)
+{
+	write_index(f->disk, "updates/dkms/foo.ko");
+}
+
 static void it_runs_tidies_and_clears_the_mark(void **state)
 {
 	struct disk *d = *state;
@@ -79,8 +116,7 @@ static void it_runs_tidies_and_clears_the_mark(void **state)
 	disk_file(d, TREE "/modules.dep.bin.4711.1.2", "litter");
 	disk_file(d, "/boot/System.map-" K, "");
 	disk_file(d, "/var/lib/dkms/.native/pending/depmod-" K, "");
-	f.path = TREE "/modules.dep";
-	f.content = "updates/dkms/foo.ko:\n";
+	f.then = take_foo_up;
 	proc_set_runner(run_fake, &f);
 	assert_int_equal(depmod_run(&d->e, K, &paths, &err), 0);
 	assert_string_equal(f.calls.v[0], "depmod -a -F /boot/System.map-" K " " K);
@@ -119,6 +155,136 @@ static void failures_keep_the_mark(void **state)
 		assert_true(depmod_is_pending(&d->e, K));
 		fake_end(&f);
 	}
+}
+
+static void set_mark(struct disk *d, const char *run)
+{
+	disk_file(d, MARK, "");
+	replace(d, MARK, run, strlen(run));
+}
+
+/* Another run has it out when depmod looks, and puts it back after that, twice. */
+static void out_and_in_again(struct fake *f)
+{
+	write_index(f->disk, f->calls.n <= 2 ? NULL : "updates/dkms/foo.ko");
+	if (f->calls.n <= 2)
+		set_mark(f->disk, f->calls.n == 1 ? "another" : "one more");
+}
+
+static void what_others_change_meanwhile_is_no_failure(void **state)
+{
+	struct disk *d = *state;
+	struct fake f = fake_begin(d);
+	AUTO_STRV struct strv paths = STRV_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+
+	strv_add(&paths, FOO);
+	disk_file(d, FOO, "");
+	set_mark(d, "test");
+	f.then = out_and_in_again;
+	proc_set_runner(run_fake, &f);
+	assert_int_equal(depmod_run(&d->e, K, &paths, &err), 0);
+	assert_int_equal(f.calls.n, 3);
+	assert_false(depmod_is_pending(&d->e, K));
+	fake_end(&f);
+}
+
+/* Others change modules all the time: that has an end. */
+static void never_quiet(struct fake *f)
+{
+	write_index(f->disk, NULL);
+	set_mark(f->disk, f->calls.n % 2 ? "a" : "b");
+}
+
+static void it_does_not_try_for_ever(void **state)
+{
+	struct disk *d = *state;
+	struct fake f = fake_begin(d);
+	AUTO_STRV struct strv paths = STRV_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+
+	strv_add(&paths, FOO);
+	disk_file(d, FOO, "");
+	f.then = never_quiet;
+	proc_set_runner(run_fake, &f);
+	assert_int_equal(depmod_run(&d->e, K, &paths, &err), -E_DEPMOD);
+	assert_in_range(f.calls.n, 2, 20);
+	assert_true(depmod_is_pending(&d->e, K));
+	fake_end(&f);
+}
+
+/* The loader takes another file, until a line in /etc/depmod.d helps. */
+static void prefer_the_other(struct fake *f)
+{
+	bool helped = fs_exists(&f->disk->e.root, "/etc/depmod.d/dkms-foo.conf");
+
+	write_index(f->disk, helped && !f->foreign ? "updates/dkms/foo.ko" : "best/foo.ko");
+}
+
+static void run_hidden(struct disk *d, bool foreign, int code)
+{
+	struct fake f = fake_begin(d);
+	AUTO_STRV struct strv paths = STRV_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+
+	strv_add(&paths, FOO);
+	disk_file(d, FOO, "");
+	disk_file(d, TREE "/best/foo.ko", "");
+	set_mark(d, "test");
+	f.then = prefer_the_other;
+	f.foreign = foreign;
+	proc_set_runner(run_fake, &f);
+	assert_int_equal(depmod_run(&d->e, K, &paths, &err), code);
+	assert_int_equal(f.calls.n, 2);
+	assert_true(!code || strstr(err.text, "best/foo.ko"));
+	fake_end(&f);
+}
+
+static void a_hidden_module_gets_an_override(void **state)
+{
+	struct disk *d = *state;
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	run_hidden(d, false, 0);
+	assert_int_equal(fs_read(&d->e.root, "/etc/depmod.d/dkms-foo.conf", 1000, &b), 0);
+	assert_non_null(strstr(b.s, "\noverride foo " K " updates/dkms\n"));
+	assert_false(depmod_is_pending(&d->e, K));
+}
+
+static void an_override_that_does_not_help_goes(void **state)
+{
+	struct disk *d = *state;
+
+	run_hidden(d, true, -E_DEPMOD);
+	assert_false(fs_exists(&d->e.root, "/etc/depmod.d/dkms-foo.conf"));
+	assert_true(depmod_is_pending(&d->e, K));
+}
+
+/* Killed between depmod and the override: whoever completes that knows no paths. */
+static void a_recovery_makes_the_override_too(void **state)
+{
+	struct disk *d = *state;
+	struct fake f = fake_begin(d);
+	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
+	AUTO_BUF struct buf text = BUF_INIT;
+
+	record_add_module(&rec, "foo", "foo.ko")->path = xstrdup(FOO);
+	record_add_module(&rec, "bar", "bar.ko")->path = xstrdup(TREE "/updates/dkms/bar.ko");
+	record_print(&rec, &text);
+	disk_file(d, "/var/lib/dkms/foo/1.0/" K "/x86_64/module/foo.ko", "");
+	disk_file(d, "/var/lib/dkms/foo/1.0/" K "/x86_64/record", text.s);
+	disk_link(d, "/var/lib/dkms/foo/kernel-" K "-x86_64", "1.0/" K "/x86_64");
+	disk_file(d, FOO, "");
+	disk_file(d, TREE "/updates/dkms/bar.ko", "");
+	disk_file(d, TREE "/best/foo.ko", "");
+	set_mark(d, "20260101T000000-1");
+	f.then = prefer_the_other;
+	proc_set_runner(run_fake, &f);
+	depmod_recover(&d->e);
+	assert_int_equal(f.calls.n, 2);
+	assert_true(fs_exists(&d->e.root, "/etc/depmod.d/dkms-foo.conf"));
+	assert_false(depmod_is_pending(&d->e, K));
+	fake_end(&f);
 }
 
 static void another_install_tree_gets_a_base(void **state)
@@ -309,6 +475,11 @@ int main(void)
 		DISK_TEST(a_tree_without_modules_dep_is_left_alone),
 		DISK_TEST(it_runs_tidies_and_clears_the_mark),
 		DISK_TEST(failures_keep_the_mark),
+		DISK_TEST(what_others_change_meanwhile_is_no_failure),
+		DISK_TEST(it_does_not_try_for_ever),
+		DISK_TEST(a_hidden_module_gets_an_override),
+		DISK_TEST(an_override_that_does_not_help_goes),
+		DISK_TEST(a_recovery_makes_the_override_too),
 		DISK_TEST(another_install_tree_gets_a_base),
 		DISK_TEST(an_index_that_was_not_renewed_is_a_failure),
 		cmocka_unit_test(modules_dep_is_read_by_names),
