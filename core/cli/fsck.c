@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "engine/fsck.h"
@@ -36,6 +37,9 @@ static int look_or_repair(struct engine *e, const struct options *o, struct fsck
 {
 	if (o->repair && geteuid() != 0)
 		return err_set(err, -E_NOT_ROOT, "You must be root to use this command.");
+	if (geteuid() != 0)
+		log_warning("Only root can see what an interrupted run left; it was not looked "
+			    "for.");
 	if (!o->repair)
 		return fsck_look(e, f, err);
 	proc_catch_signals();

@@ -83,6 +83,8 @@ bool lock_holder_lives(const struct root *r, const char *path)
 	unsigned long long start;
 	int pid;
 
+	if (fd == -EACCES)
+		return true;
 	return holder && sscanf(holder, "%d %llu", &pid, &start) == 2 && process_look_up(pid, &p) &&
 	       p.start == start;
 }
@@ -137,6 +139,16 @@ static int acquire(struct request *q, int fd)
 	return 0;
 }
 
+/* Earlier versions made it for everybody, and whoever can open a file can lock it. */
+static void keep_others_out(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 0077) &&
+	    fchmod(fd, 0600) < 0)
+		errno = 0;
+}
+
 static int open_lock(const struct root *r, const char *path)
 {
 	AUTO_FREE char *dir = xstrndup(path, (size_t)(strrchr(path, '/') - path));
@@ -148,8 +160,10 @@ static int open_lock(const struct root *r, const char *path)
 
 		if (e < 0 && e != -ENOENT)
 			return e;
-		fd = root_openat(r, path, O_RDWR | O_CREAT | O_NOFOLLOW, 0644);
+		fd = root_openat(r, path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
 	}
+	if (fd >= 0)
+		keep_others_out(fd);
 	return fd;
 }
 

@@ -9,6 +9,9 @@
  * for deciding whether the lock is held.  Descriptors are close-on-exec:
  * no child inherits a lock.
  *
+ * Its mode is 0600: whoever can open a file, for reading too, can lock it, and could make dkms wait
+ * for ever.  So who is not root cannot read the holder's name either.
+ *
  * A dkms that was started by a script of a dkms run must not wait for a lock
  * of that run: it would wait for ever.  lock_take() looks at the holder's
  * pid and start time (both from /proc) and returns -EDEADLK if it is an
@@ -48,7 +51,10 @@ int lock_take(struct lock *ret, const struct root *r, const char *path, const ch
 	      enum lock_mode mode, lock_wait_fn on_wait, void *data, bool *ret_waited) MUST_CHECK;
 /* What the holder does, out of what on_wait is given: without pid and start time. */
 const char *lock_holder_words(const char *holder);
-/* Does the process live that wrote its name into the file?  For messages only; takes no lock. */
+/*
+ * Does the process live that wrote its name into the file?  For messages only; takes no lock.  A
+ * file that may not be read says nothing against it: true.
+ */
 bool lock_holder_lives(const struct root *r, const char *path);
 /* Is that process one above this one?  The same. */
 bool lock_holder_is_above(const struct root *r, const char *path);

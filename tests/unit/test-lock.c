@@ -4,6 +4,7 @@
 #include "unit.h"
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "sys/proc.h"
@@ -216,6 +217,54 @@ static void a_forked_copy_does_not_hold_it(void **state)
 	waitpid(pid, NULL, 0);
 }
 
+static unsigned int mode_of(const char *path)
+{
+	struct stat st;
+
+	assert_int_equal(fs_lstat(&R, path, &st), 0);
+	return st.st_mode & 07777;
+}
+
+/* Who can open it can lock it. */
+static void others_cannot_open_it(void **state)
+{
+	struct lock l = LOCK_INIT;
+	mode_t mask = umask(0);
+
+	(void)state;
+	assert_int_equal(take(&l, LOCK_TRY), 0);
+	assert_int_equal(mode_of("/locks/deep/one"), 0600);
+	lock_release(&l);
+	assert_int_equal(fs_chmod(&R, "/locks/deep/one", 0644), 0);
+	assert_int_equal(take(&l, LOCK_TRY), 0);
+	assert_int_equal(mode_of("/locks/deep/one"), 0600);
+	lock_release(&l);
+	umask(mask);
+}
+
+static void what_cannot_be_read_counts_as_held(void **state)
+{
+	AUTO_FREE char *host = root_host_path(&R, "/locks/deep/one");
+	int status;
+	pid_t pid;
+
+	(void)state;
+	if (geteuid() != 0)
+		SKIP("not root");
+	make_dir("/locks/deep");
+	put("/locks/deep/one", "99999999 1 gone\n");
+	assert_int_equal(fs_chmod(&R, "/locks/deep/one", 0600), 0);
+	assert_int_equal(chmod(R.path, 0755), 0);
+	assert_false(lock_holder_lives(&R, "/locks/deep/one"));
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(setresuid(65534, 65534, 65534) < 0 || access(host, F_OK) < 0 ||
+		      !lock_holder_lives(&R, "/locks/deep/one"));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +276,8 @@ int main(void)
 		ROOT_TEST(waits_and_a_dead_holder_frees_it),
 		ROOT_TEST(a_signal_ends_the_wait),
 		ROOT_TEST(refuses_a_relative_path),
+		ROOT_TEST(others_cannot_open_it),
+		ROOT_TEST(what_cannot_be_read_counts_as_held),
 	};
 
 	return cmocka_run_group_tests_name("lock", tests, NULL, NULL);
