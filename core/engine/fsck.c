@@ -225,23 +225,32 @@ static bool anything_installed(const struct record *rec)
 	return false;
 }
 
+/* Does the kernel link mean it, whether or not the build is whole? */
+static bool is_linked(const struct look *l, const struct target *t)
+{
+	const struct tree_active *a = tree_active(l->tree, t->name, t->release, t->arch);
+
+	return a && a->version && !strcmp(a->version, t->version);
+}
+
 static void look_at_install(struct look *l, const struct target *t, const struct tree_build *b,
 			    const struct record *rec)
 {
 	const struct tree_active *a = tree_active(l->tree, t->name, t->release, t->arch);
+	bool linked = is_linked(l, t);
 	size_t before = l->ret->n;
 
-	if (!b->installed && (a || !anything_installed(rec)))
+	if (!linked && (a || !anything_installed(rec)))
 		return;
 	for (size_t i = 0; i < rec->n_modules; i++) {
 		if (rec->modules[i].path)
 			look_at_file(l, t, &rec->modules[i]);
 	}
-	if (b->installed)
+	if (linked)
 		return;
 	found_target(l, FSCK_NOT_LINKED, t,
 		     xstrdup("Its modules are installed, but the tree does not say so."),
-		     l->ret->n == before ? NULL : again_advice(t));
+		     b->built && l->ret->n == before ? NULL : again_advice(t));
 }
 
 static void look_without_record(struct look *l, const struct target *t, bool installed)
@@ -260,19 +269,40 @@ static void look_without_record(struct look *l, const struct target *t, bool ins
 			     again_advice(t));
 }
 
+static void found_lost(struct look *l, const struct target *t, const char *path)
+{
+	found_target(l, FSCK_BUILD, t, xasprintf("%s is missing in the build.", path),
+		     xasprintf("dkms build --force %s/%s -k %s/%s makes it again.", t->name,
+			       t->version, t->release, t->arch));
+}
+
 static void look_at_built_files(struct look *l, const struct target *t, const struct record *rec)
 {
 	AUTO_FREE char *folder = tree_built_dir(l->e, t);
 
+	if (!fs_is_dir(&l->e->root, folder)) {
+		found_lost(l, t, folder);
+		return;
+	}
 	for (size_t i = 0; i < rec->n_modules; i++) {
 		AUTO_FREE char *path = xasprintf("%s/%s", folder, rec->modules[i].file);
 
 		if (!fs_is_file(&l->e->root, path))
-			found_target(l, FSCK_BUILD, t,
-				     xasprintf("%s is missing in the build.", path),
-				     xasprintf("dkms build --force %s/%s -k %s/%s makes it again.",
-					       t->name, t->version, t->release, t->arch));
+			found_lost(l, t, path);
 	}
+}
+
+static char *kernel_advice(const struct look *l, const struct target *t, const struct tree_build *b)
+{
+	AUTO_FREE char *folder = tree_build_dir(l->e, t);
+
+	if (!b->built) /* no command knows it */
+		return xasprintf("If the kernel does not come back: delete %s; --repair removes "
+				 "the link to it then.",
+				 folder);
+	return xasprintf("If the kernel does not come back: dkms %s %s/%s -k %s/%s.",
+			 b->installed ? "uninstall" : "unbuild", t->name, t->version, t->release,
+			 t->arch);
 }
 
 static void look_at_build(struct look *l, const struct target *t, const struct tree_build *b)
@@ -284,9 +314,13 @@ static void look_at_build(struct look *l, const struct target *t, const struct t
 
 	if (!fs_is_dir(&l->e->root, kernel)) {
 		found_target(l, FSCK_KERNEL, t, xasprintf("There is no %s any more.", kernel),
-			     xasprintf("If the kernel does not come back: dkms %s %s/%s -k %s/%s.",
-				       b->installed ? "uninstall" : "unbuild", t->name, t->version,
-				       t->release, t->arch));
+			     kernel_advice(l, t, b));
+		return;
+	}
+	if (r < 0 && !b->built) {
+		AUTO_FREE char *folder = tree_built_dir(l->e, t);
+
+		found_lost(l, t, folder);
 		return;
 	}
 	if (r == -E_CORRUPT)
@@ -315,7 +349,8 @@ static void look_at_version(struct look *l, const struct tree_module *m,
 		const struct tree_build *b = &v->builds[i];
 		struct target t = { m->name, v->version, b->release, b->arch };
 
-		if (b->built)
+		/* A build that failed leaves nothing but its log. */
+		if (b->built || b->record || is_linked(l, &t))
 			look_at_build(l, &t, b);
 	}
 }

@@ -59,7 +59,9 @@ struct tree_version {
 /* A link M/kernel-K-A. */
 struct tree_active {
 	char *release, *arch;
-	char *version; /* NULL: it leads out of the tree, or to another kernel than its name says */
+	/* NULL: it leads out of the tree, or to another kernel than its name says; fsck tells that,
+	 * and it is none of the problems below */
+	char *version;
 	bool dangling; /* that build does not exist */
 };
 

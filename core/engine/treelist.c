@@ -156,19 +156,20 @@ static char *active_target(const struct lister *l, const struct folder *m, const
 	AUTO_FREE char *path = xasprintf("%s/%s", m->path, name);
 	AUTO_FREE char *text = NULL, *real = NULL;
 	const char *set = settings_get(&l->e->settings, SET_DKMS_TREE), *rest;
+	const char *module = strrchr(m->path, '/') + 1;
 
 	if (fs_readlink(&l->e->root, path, &text) < 0)
 		return NULL;
 	if (*text != '/' && strncmp(text, "../", 3) != 0)
 		return TAKE(text);
 	rest = below(text, m->path);
-	if (!rest && below(text, set)) {
-		const char *module = strrchr(m->path, '/') + 1;
-
+	if (!rest && below(text, set))
 		rest = below(below(text, set), module);
-	}
 	if (!rest && root_realpath(&l->e->root, path, &real) == 0)
 		rest = below(real, m->path);
+	/* Where it leads may not be there. */
+	if (!rest && !real && strncmp(text, "../", 3) == 0)
+		rest = below(text + 3, module);
 	return xstrdup(rest);
 }
 
@@ -193,9 +194,10 @@ static void add_active(struct lister *l, const struct folder *f, const char *nam
 		free(a.release);
 		free(a.arch);
 	}
-	problem(l, f->path, name, "it does not lead to a build for that kernel");
-	if (!dash || dash == kernel || !dash[1])
+	if (!dash || dash == kernel || !dash[1]) {
+		problem(l, f->path, name, "it does not lead to a build");
 		return;
+	}
 	a = (struct tree_active){ .release = xstrndup(kernel, (size_t)(dash - kernel)),
 				  .arch = xstrdup(dash + 1),
 				  .dangling = true };
