@@ -45,6 +45,14 @@ machine_new() {
 		root_die 'the machine cannot be made'
 }
 
+# machine_depmod_d - /etc/depmod.d is the machine's depmod.d, in this namespace only.
+machine_depmod_d() {
+	local own=$CHECK_DIR/etc
+	mkdir "$own" && mount -t tmpfs -o mode=0755 crash "$own" && mkdir "$own"/{upper,work} &&
+		mount -t overlay -o "lowerdir=/etc,upperdir=$own/upper,workdir=$own/work" crash /etc &&
+		rm -rf /etc/depmod.d && ln -s "$MACHINE/depmod.d" /etc/depmod.d
+}
+
 # machine_save, machine_load - keep its state; bring it back.
 machine_save() {
 	rm -rf "$MACHINE_WORK/saved" && cp -a "$MACHINE" "$MACHINE_WORK/saved"

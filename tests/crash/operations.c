@@ -6,6 +6,16 @@
 #define TARBALL "mktarball crash-five/1.0 --archive %t/five.tar"
 #define FORGET	"remove crash-five/1.0 --all", "!rm -r src/crash-five-1.0"
 
+/* The loader looks there first, and two unowned files are one more than are archived. */
+#define FOREIGN                                      \
+	"!cd modules/* && mkdir -p best/a best/b &&" \
+	" tee best/a/crash_o.ko best/b/crash_o.ko <kernel/drivers/crash/crash_o.ko >/dev/null"
+#define PREFER	    "!echo search best updates built-in >depmod.d/site.conf"
+#define KERNEL_GOES "!cd modules/* && rm -r kernel build modules.order modules.builtin"
+#define INDEX                                                      \
+	"!mkdir -p base/lib && ln -s \"$PWD/modules\" base/lib &&" \
+	" depmod -a -b \"$PWD/base\" \"$(ls modules)\" && rm -r base"
+
 const struct operation operations[] = {
 	{ .name = "add", .setup = { NULL }, .command = "add crash-five/1.0" },
 	{ .name = "add-folder",
@@ -26,6 +36,11 @@ const struct operation operations[] = {
 	  .setup = { "build crash-one/1.0" },
 	  .command = "install crash-one/1.0",
 	  .original = "crash_o.ko" },
+	{ .name = "install-overridden",
+	  .setup = { "build crash-one/1.0", FOREIGN, PREFER, INDEX },
+	  .command = "install crash-one/1.0",
+	  .original = "crash_o.ko",
+	  .changes = "depmod.d/dkms-crash_o.conf" },
 	{ .name = "reinstall",
 	  .setup = { "install crash-five/1.0" },
 	  .command = "install crash-five/1.0 --force" },
@@ -43,6 +58,11 @@ const struct operation operations[] = {
 	  .setup = { "install crash-one/1.0" },
 	  .command = "uninstall crash-one/1.0",
 	  .original = "crash_o.ko" },
+	{ .name = "uninstall-overridden",
+	  .setup = { "build crash-one/1.0", FOREIGN, PREFER, "install crash-one/1.0" },
+	  .command = "uninstall crash-one/1.0",
+	  .original = "crash_o.ko",
+	  .changes = "depmod.d/dkms-crash_o.conf" },
 	{ .name = "uninstall-five",
 	  .setup = { "install crash-five/1.0" },
 	  .command = "uninstall crash-five/1.0" },
@@ -60,6 +80,11 @@ const struct operation operations[] = {
 	  .setup = { "install crash-five/1.0" },
 	  .command = "remove crash-five/1.0 --all",
 	  .between = { "uninstall crash-five/1.0", "unbuild crash-five/1.0" } },
+	{ .name = "clean-kernel",
+	  .setup = { "install crash-five/1.0", KERNEL_GOES },
+	  .command = "event-kernel-removed",
+	  .between = { "uninstall crash-five/1.0", "unbuild crash-five/1.0" },
+	  .changes = "/modules.dep " },
 	{ .name = "ldtarball",
 	  .setup = { "build crash-five/1.0", TARBALL, FORGET },
 	  .command = "ldtarball %t/five.tar" },
@@ -87,6 +112,12 @@ const struct operation operations[] = {
 	  .setup = { "install crash-one/1.0" },
 	  .broken = "uninstall crash-one/1.0",
 	  .percent = 30,
+	  .command = "event",
+	  .original = "crash_o.ko" },
+	{ .name = "recovery-of-override",
+	  .setup = { "build crash-one/1.0", FOREIGN, PREFER, INDEX },
+	  .broken = "install crash-one/1.0",
+	  .percent = 70,
 	  .command = "event",
 	  .original = "crash_o.ko" },
 	{ .name = "recovery-of-ldtarball",

@@ -5,7 +5,8 @@
  *
  * A command is the words of dkms's command line; %t stands for the machine's folder, and the
  * options for its trees and its kernel are added, and keys belong into %t/mok.  "event" gets an
- * empty event.  Of what begins with '!' the shell makes something: it is run in that folder.
+ * empty event, "event-kernel-removed" one that says so.  Of what begins with '!' the shell makes
+ * something: it is run in that folder.
  */
 #include <stddef.h>
 
@@ -15,6 +16,7 @@ struct operation {
 	const char *command;
 	const char *between[4]; /* what the command does first, in its order */
 	const char *original;	/* module that must exist somewhere all the time */
+	const char *changes;	/* part of a line that only one of before and after has */
 	/*
 	 * The state before is this command's, killed after so many percent of its calls; what it
 	 * began may end as before or as after.

@@ -182,18 +182,23 @@ static bool below(const char *path, const char *folder)
  * link: below /proc.  The command has mounts of its own, so in a chroot the
  * kernel shows their paths with what lies above the chroot in front.
  */
-static bool link_below(const char *folder, const char *link)
+static bool link_below(const struct supervise *s, const char *link)
 {
-	char path[4096], *at;
+	char path[4096];
 	ssize_t n;
 
 	n = readlink(link, path, sizeof(path) - 1);
 	path[n > 0 ? n : 0] = '\0';
-	at = strstr(path, folder);
-	return at && below(at, folder);
+	for (size_t i = 0; i < ARRAY_SIZE(s->watched); i++) {
+		const char *at = s->watched[i] ? strstr(path, s->watched[i]) : NULL;
+
+		if (at && below(at, s->watched[i]))
+			return true;
+	}
+	return false;
 }
 
-static bool fd_below(const char *folder, int pid, int fd)
+static bool fd_below(const struct supervise *s, int pid, int fd)
 {
 	char link[64];
 
@@ -201,10 +206,10 @@ static bool fd_below(const char *folder, int pid, int fd)
 		snprintf(link, sizeof(link), "/proc/%d/cwd", pid);
 	else
 		snprintf(link, sizeof(link), "/proc/%d/fd/%d", pid, fd);
-	return link_below(folder, link);
+	return link_below(s, link);
 }
 
-static bool path_below(const char *folder, int pid, int dir, uint64_t address)
+static bool path_below(const struct supervise *s, int pid, int dir, uint64_t address)
 {
 	char path[4096];
 	struct iovec to = { path, sizeof(path) - 1 };
@@ -215,7 +220,13 @@ static bool path_below(const char *folder, int pid, int dir, uint64_t address)
 	ssize_t n = process_vm_readv(pid, &to, 1, from, 2, 0);
 
 	path[n > 0 ? n : 0] = '\0';
-	return path[0] == '/' ? below(path, folder) : fd_below(folder, pid, dir);
+	if (path[0] != '/')
+		return fd_below(s, pid, dir);
+	for (size_t i = 0; i < ARRAY_SIZE(s->watched); i++) {
+		if (s->watched[i] && below(path, s->watched[i]))
+			return true;
+	}
+	return false;
 }
 
 static bool writes(uint64_t flags)
@@ -232,14 +243,14 @@ static bool is_counted(const struct supervise *s, const struct seccomp_notif *n)
 	struct iovec to = { &how, sizeof(how) }, from = { (void *)(uintptr_t)a[2], sizeof(how) };
 
 	switch (c->how) {
-	case BY_FD: return fd_below(s->watched, pid, fd);
-	case BY_AT: return path_below(s->watched, pid, fd, a[c->arg + 1]);
-	case BY_PATH: return path_below(s->watched, pid, AT_FDCWD, a[c->arg]);
-	case BY_OPEN: return writes(a[1]) && path_below(s->watched, pid, AT_FDCWD, a[0]);
-	case BY_OPENAT: return writes(a[2]) && path_below(s->watched, pid, fd, a[1]);
+	case BY_FD: return fd_below(s, pid, fd);
+	case BY_AT: return path_below(s, pid, fd, a[c->arg + 1]);
+	case BY_PATH: return path_below(s, pid, AT_FDCWD, a[c->arg]);
+	case BY_OPEN: return writes(a[1]) && path_below(s, pid, AT_FDCWD, a[0]);
+	case BY_OPENAT: return writes(a[2]) && path_below(s, pid, fd, a[1]);
 	case BY_OPENAT2:
 		return process_vm_readv(pid, &to, 1, &from, 1, 0) > 0 && writes(how.flags) &&
-		       path_below(s->watched, pid, fd, a[1]);
+		       path_below(s, pid, fd, a[1]);
 	default: return false;
 	}
 }

@@ -6,7 +6,7 @@
  * The command and all its descendants live in a PID namespace of their own
  * and under a seccomp filter that hands every call that changes files, about
  * forty of them, to this process; one counter goes over them all.  Calls
- * that touch nothing below the folder watched are neither counted nor spoilt.
+ * that touch nothing below the folders watched are neither counted nor spoilt.
  */
 #include "base/strv.h"
 
@@ -21,9 +21,9 @@ enum spoil {
 
 struct supervise {
 	const struct strv *argv;
-	const char *input;   /* path of what is standard input, NULL: /dev/null */
-	const char *output;  /* path that gets stdout and stderr */
-	const char *watched; /* folder */
+	const char *input;	/* path of what is standard input, NULL: /dev/null */
+	const char *output;	/* path that gets stdout and stderr */
+	const char *watched[2]; /* folders, NULL: none */
 	enum spoil spoil;
 	unsigned int at; /* N, from 1 */
 	int error;	 /* errno for ONCE and FROM */
