@@ -213,11 +213,13 @@ static void tell_note(struct report *r, const struct step *s, const char *what)
 			s->reason, more);
 		break;
 	case STEP_SKIP: log_note("%s%s%s%s.", what, *what ? ": " : "", s->reason, more); break;
-	case STEP_BROKEN: log_warning("%s: %s.", what, s->reason); break;
+	case STEP_BROKEN:
+	case STEP_FAILED:
+	case STEP_KEEP:
+		log_msg(r->told_later ? LOG_INFO : LOG_WARNING, "%s: %s.", what, s->reason);
+		break;
 	case STEP_WAITING:
 	case STEP_DEFERRED: log_note("%s waits: %s.", what, s->reason); break;
-	case STEP_FAILED:
-	case STEP_KEEP: log_warning("%s: %s.", what, s->reason); break;
 	default: log_msg(r->event ? LOG_INFO : LOG_NOTE, "%s: %s.", what, s->reason);
 	}
 }

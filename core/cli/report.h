@@ -20,6 +20,7 @@ struct report {
 	enum goal_verb verb;	   /* what a person asked for; counts without event */
 	struct strv warned;	   /* a warning is not said twice */
 	bool event;		   /* a summary only: for package managers */
+	bool told_later;	   /* what has been so before: another event will tell it */
 	size_t built, installed, removed, failed; /* of this run */
 	struct progress progress;
 };

@@ -71,6 +71,12 @@ static void say_at_end(struct job *j, const struct run *run)
 	summary_tell(j->e, j->event->from, &text);
 }
 
+/* A kernel's own hook, called by a package: our trigger follows and knows more. */
+static bool is_midst_of_dpkg(const struct event *event)
+{
+	return event && event->kernel_only && getenv("DPKG_MAINTSCRIPT_PACKAGE");
+}
+
 static int act(struct job *j)
 {
 	AUTO_RUN struct run run = { 0 };
@@ -81,6 +87,7 @@ static int act(struct job *j)
 	j->report.world = &j->survey.world;
 	j->report.verb = j->verb;
 	j->report.event = j->event;
+	j->report.told_later = is_midst_of_dpkg(j->event);
 	report_open(&j->report);
 	if (!j->event && !getenv("DPKG_MAINTSCRIPT_PACKAGE"))
 		progress_open(&j->report.progress, stdout, &j->plan);
