@@ -14,7 +14,7 @@
  * escaped as by buf_add_escaped(); '#' begins a comment line.  Lines are
  * hints: the disk is the truth.  `complete KIND` says that every
  * package-owned item of that kind is listed.  `initramfs RELEASE follows`: after this event
- * somebody else makes that kernel's initramfs, so that ours would be in vain.
+ * somebody else makes that kernel's initramfs, or removes it, so that ours would be in vain.
  *
  * Old hooks meet newer engines and the other way round: a line with an
  * unknown word is put into warnings and skipped, and its kind counts as
@@ -47,7 +47,7 @@ struct event {
 	struct event_item *items;
 	size_t n;
 	bool complete[EVENT_KINDS];
-	struct strv initramfs_follows; /* kernels: somebody makes theirs after this event */
+	struct strv initramfs_follows; /* kernels: somebody makes theirs afterwards */
 	struct strv warnings;	       /* one line each, with the line's number */
 };
 #define EVENT_INIT                                                    \
