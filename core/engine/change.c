@@ -125,4 +125,5 @@ void change_release(struct change *c)
 	strv_release(&c->paths);
 	strv_release(&c->refused);
 	free(TAKE(c->mark));
+	free(TAKE(c->top));
 }

@@ -27,6 +27,8 @@ struct change {
 	struct strv paths;   /* files that the loader must find now */
 	char *mark;	     /* the kernel's pending mark, NULL: nothing changed there */
 	struct strv refused; /* one text for each module that was not installed */
+	char *top;	     /* the folder of the kernel's tree that was asked for last: */
+	bool top_stays;	     /* a package's */
 };
 #define CHANGE_INIT                                                          \
 	{                                                                    \

@@ -107,10 +107,31 @@ static void restore_original(struct change *c, const struct engine *e, const str
 	drop_archive(c, e, t, m->archive);
 }
 
+/*
+ * Empty folders go, up to but without this one: the kernel's tree, or what a package has in there,
+ * as kernels of Fedora have "updates".  Asked once a change.
+ */
+static char *folder_that_stays(struct change *c, const struct engine *e, const struct target *t,
+			       const char *folder)
+{
+	AUTO_FREE char *tree = engine_modules(e, "%s", t->release), *top = NULL;
+	size_t len = strlen(tree);
+
+	if (strncmp(folder, tree, len) != 0 || folder[len] != '/')
+		return TAKE(tree);
+	top = xstrndup(folder, len + 1 + strcspn(folder + len + 1, "/"));
+	if (!c->top || strcmp(c->top, top) != 0) {
+		free(c->top);
+		c->top = xstrdup(top);
+		c->top_stays = owners_of(e, top, NULL) != OWNER_NOBODY;
+	}
+	return c->top_stays ? TAKE(top) : TAKE(tree);
+}
+
 void uninstall_module(struct change *c, struct engine *e, const struct target *t,
 		      const struct record_module *m)
 {
-	AUTO_FREE char *folder = NULL, *stop = engine_modules(e, "%s", t->release);
+	AUTO_FREE char *folder = NULL, *stop = NULL;
 	bool restored = m->original && m->archive, same_place, ours = false;
 	struct stat st;
 
@@ -127,6 +148,7 @@ void uninstall_module(struct change *c, struct engine *e, const struct target *t
 		log_note("%s was not found", m->path);
 	}
 	if (ours && !(same_place && fs_exists(&e->root, m->archive))) {
+		stop = folder_that_stays(c, e, t, folder);
 		tx_del(&c->tx, m->path);
 		tx_rmdir_up(&c->tx, folder, stop);
 		log_info("Deleting %s", m->path);

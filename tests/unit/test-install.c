@@ -224,6 +224,19 @@ static void a_packages_file_at_our_place_is_avoided(void **state)
 	assert_false(there(d, "/etc/depmod.d/dkms-foo.conf"));
 }
 
+static void a_packages_folder_stays(void **state)
+{
+	struct disk *d = *state;
+
+	put_build(d, "1.0");
+	disk_file(d, "/var/lib/dpkg/info/linux-image.list", "/.\n" TREE "/updates\n");
+	assert_install(d, "1.0");
+	assert_true(there(d, OURS));
+	assert_uninstall(d);
+	assert_true(there(d, TREE "/updates"));
+	assert_false(there(d, TREE "/updates/dkms"));
+}
+
 static void a_newer_one_is_left_alone(void **state)
 {
 	struct disk *d = *state;
@@ -431,6 +444,7 @@ int main(void)
 		DISK_TEST(an_unowned_original_comes_back_as_it_was),
 		DISK_TEST(a_packages_file_is_never_moved),
 		DISK_TEST(a_packages_file_at_our_place_is_avoided),
+		DISK_TEST(a_packages_folder_stays),
 		DISK_TEST(a_newer_one_is_left_alone),
 		DISK_TEST(another_version_takes_over),
 		DISK_TEST(a_file_that_changed_stays),
