@@ -65,6 +65,20 @@ _rpm_own() {
 		mv "$top"/RPMS/*.rpm "$POOL/"
 }
 
+# rpm_next - our packages as they would be in the next release, NEXT; always those of the build folder.
+rpm_next() {
+	NEXT=$OWN.next
+	_rpm_build "$CHECK_DIR/top" "$DKMS_BUILD/packaging/rpm/dkms-native.spec" "dkms_build=$DKMS_BUILD" \
+		dist=.next && mv "$CHECK_DIR"/top/RPMS/*.rpm "$POOL/" || root_die "ours of $NEXT cannot be made"
+}
+
+# rpm_reference - DKMS, as dkms-3-1.rpm in the pool; REFERENCE is its .deb (reference.bash).
+rpm_reference() {
+	dpkg-deb -x "$REFERENCE" "$CHECK_DIR/reference" &&
+		_rpm_build "$CHECK_DIR/top" "$DKMS_TEST_LIB/rpm/dkms.spec" kv=3 "from=$CHECK_DIR/reference" &&
+		mv "$CHECK_DIR"/top/RPMS/*.rpm "$POOL/" || root_die 'dkms-3-1 cannot be made'
+}
+
 # rpm_source NAME VERSION RELEASE [broken|failing] - NAME-dkms-VERSION-RELEASE.rpm in the pool.
 rpm_source() {
 	local from
