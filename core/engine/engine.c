@@ -14,6 +14,7 @@
 #include "engine/distro.h"
 #include "engine/framework.h"
 #include "engine/kerneltree.h"
+#include "engine/owners.h"
 
 static char *make_run_id(void)
 {
@@ -97,6 +98,7 @@ int engine_open(struct engine *e, const char *root_path, struct err *err)
 	r = resolve_dkms_tree(e, err);
 	if (r < 0)
 		return r;
+	e->owners = owners_remember();
 	journal = engine_native(e, "journal");
 	journal_open(&e->journal, &e->root, journal, e->run_id);
 	return 0;
@@ -108,6 +110,7 @@ void engine_close(struct engine *e)
 	if (e->journal.root)
 		journal_close(&e->journal);
 	kerneltree_forget(e);
+	owners_forget(e);
 	settings_release(&e->settings);
 	strv_release(&e->directives);
 	free(e->dkms_tree);

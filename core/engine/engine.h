@@ -28,6 +28,7 @@ struct engine {
 	char *distro;	       /* "debian", "rhel fedora", ...: engine/distro.h; "" unknown */
 	struct journal journal;
 	struct kerneltree *kerneltrees; /* kerneltree.c's listings */
+	struct owners_lists *owners;	/* owners.c's memory; NULL: none */
 
 	/* What the person asked for on the command line. */
 	bool force, force_version_override, no_depmod, quiet, verbose, dry_run, rpm_safe_upgrade;

@@ -11,6 +11,8 @@
 #include "sys/fs.h"
 #include "sys/proc.h"
 
+#define DPKG_INFO "/var/lib/dpkg/info"
+
 #define LIST_MAX (256U << 20)
 #define CONF_MAX (1U << 20)
 
@@ -65,20 +67,111 @@ static int look_in(const struct engine *e, const char *file, const struct strv *
 	return r < 0 ? r : list_has_any(b.s, paths, skip);
 }
 
+/* ---- dpkg ---- */
+
+struct owners_lists {
+	struct strv names;
+	struct stat folder; /* as it was before they were read; st_ino 0: they were not */
+};
+
+struct owners_lists *owners_remember(void)
+{
+	struct owners_lists *l = xcalloc(1, sizeof(*l));
+
+	*l = (struct owners_lists){ .names = STRV_INIT };
+	return l;
+}
+
+void owners_forget(struct engine *e)
+{
+	if (e->owners)
+		strv_release(&e->owners->names);
+	free(e->owners);
+	e->owners = NULL;
+}
+
+static bool is_unchanged(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_dev == b->st_dev &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* The lists that have a line below one of the folders. */
+static int lists_with(const struct engine *e, const struct strv *names, const struct strv *folders,
+		      struct strv *ret)
+{
+	const char *name, *folder;
+
+	STRV_FOREACH (name, names) {
+		AUTO_FREE char *file = xasprintf("%s/%s", DPKG_INFO, name);
+		AUTO_BUF struct buf b = BUF_INIT;
+		bool has = false;
+		int r = fs_read(&e->root, file, LIST_MAX, &b);
+
+		if (r < 0 && r != -ENOENT)
+			return r;
+		STRV_FOREACH (folder, folders)
+			has = has || strstr(b.s, folder);
+		if (r == 0 && has)
+			strv_add(ret, name);
+	}
+	return 0;
+}
+
+/* Of names, leave those that can have the path. */
+static int narrow(const struct engine *e, const char *path, struct strv *names)
+{
+	AUTO_FREE char *modules = xasprintf("%s/", e->install_tree);
+	AUTO_STRV struct strv folders = STRV_INIT, found = STRV_INIT;
+	struct owners_lists *known = e->owners;
+	struct stat now;
+	int r = fs_stat(&e->root, DPKG_INFO, &now);
+
+	/* What was changed just now may be changed again without another time stamp. */
+	if (r < 0 || !known || now.st_mtim.tv_sec >= e->begun.tv_sec ||
+	    strncmp(path, modules, strlen(modules)) != 0)
+		return r;
+	if (!known->folder.st_ino || !is_unchanged(&known->folder, &now)) {
+		owners_spellings(modules, &folders);
+		r = lists_with(e, names, &folders, &found);
+		if (r < 0)
+			return r;
+		strv_release(&known->names);
+		strv_add_all(&known->names, &found);
+		known->folder = now;
+	}
+	strv_release(names);
+	strv_add_all(names, &known->names);
+	return 0;
+}
+
+static int list_of_lists(const struct engine *e, struct strv *ret)
+{
+	AUTO_STRV struct strv all = STRV_INIT;
+	const char *name;
+	int r = fs_list(&e->root, DPKG_INFO, &all);
+
+	if (r < 0)
+		return r;
+	STRV_FOREACH (name, &all)
+		if (ends_with(name, ".list"))
+			strv_add(ret, name);
+	return 0;
+}
+
 static enum owner_answer ask_dpkg(const struct engine *e, const struct strv *paths, char **ret)
 {
-	static const char dir[] = "/var/lib/dpkg/info";
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
-	int r = fs_list(&e->root, dir, &names);
+	int r = list_of_lists(e, &names);
 
+	if (r == 0)
+		r = narrow(e, paths->v[0], &names);
 	if (r < 0)
 		return r == -ENOENT ? OWNER_NOBODY : OWNER_UNKNOWN;
 	STRV_FOREACH (name, &names) {
-		AUTO_FREE char *file = xasprintf("%s/%s", dir, name);
+		AUTO_FREE char *file = xasprintf("%s/%s", DPKG_INFO, name);
 
-		if (!ends_with(name, ".list"))
-			continue;
 		r = look_in(e, file, paths, 0);
 		if (r < 0)
 			return OWNER_UNKNOWN;

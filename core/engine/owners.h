@@ -10,6 +10,14 @@
  */
 #include "engine/engine.h"
 
+/*
+ * Which of dpkg's lists have files of kernels' modules at all, so that a run which asks about many
+ * of them reads a thousand lists once.  It counts only while dpkg's folder is as it was then: dpkg
+ * renames each list that it changes.  For engine.owners; owners_forget() frees it.
+ */
+struct owners_lists *owners_remember(void);
+void owners_forget(struct engine *e);
+
 enum owner_answer {
 	OWNER_NOBODY,
 	OWNER_PACKAGE,
