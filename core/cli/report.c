@@ -95,6 +95,12 @@ static void tell_begin(const struct step *s, const char *what, const char *more)
 	}
 }
 
+/* A removal waited, and a person's command wants the package after all. */
+static bool calls_off(const struct report *r, const struct step *s)
+{
+	return s->kind == STEP_SETTLE && !r->event && r->verb != GOAL_REMOVE;
+}
+
 /* The error, its first lines and where the rest is, as one message. */
 static void tell_failed(const struct run_step *result, const char *what)
 {
@@ -250,6 +256,8 @@ void report_step(enum run_event event, const struct step *step, const struct run
 		return;
 	if (!step_acts(step->kind) && result->state != RUN_FAILED) {
 		tell_note(r, step, what);
+	} else if (event == RUN_BEGIN && calls_off(r, step)) {
+		log_note("The removal of %s, which waited, is called off: %s.", what, step->reason);
 	} else if (event == RUN_BEGIN) {
 		more = with_tarballs(r->e, step);
 		tell_begin(step, what, more);

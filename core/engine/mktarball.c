@@ -152,7 +152,7 @@ static void add_stub(const struct engine *e, const struct modid *id, struct tarb
 	AUTO_FREE char *name_text = xasprintf("%s\n", id->name);
 	AUTO_FREE char *version_text = xasprintf("%s\n", id->version);
 
-	log_note("Creating tarball structure to specifically accomodate binaries.");
+	log_note("Creating tarball structure to specifically accommodate binaries.");
 	tarball_add_folder(w, "dkms_binaries_only", version);
 	tarball_add_text(w, "dkms_binaries_only/PACKAGE_NAME", name_text);
 	tarball_add_text(w, "dkms_binaries_only/PACKAGE_VERSION", version_text);

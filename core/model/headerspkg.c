@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/strv.h"
+#include "model/kver.h"
 #include "model/vercmp.h"
 
 void headerspkg_release(struct headerspkg *p)
@@ -129,6 +130,8 @@ void headerspkg_find(const struct headerspkg_facts *f, struct headerspkg *ret)
 	const char *k = f->release;
 
 	*ret = (struct headerspkg){ NULL, NULL };
+	if (!kver_is_listed(k))
+		return;
 	if (is_like(f, "debian ubuntu"))
 		set(ret, "apt-get install", debian_package(k));
 	else if (is_like(f, "suse opensuse sles sled opensuse-leap opensuse-tumbleweed"))

@@ -22,4 +22,5 @@ struct headerspkg {
 #define AUTO_HEADERSPKG CLEANUP(headerspkg_release)
 
 void headerspkg_release(struct headerspkg *p);
+/* Nothing for a release that no distribution gives to a kernel: one without leading number. */
 void headerspkg_find(const struct headerspkg_facts *f, struct headerspkg *ret);
