@@ -206,15 +206,21 @@ static void look_at(struct listing *l, const char *path)
 		look_at_boot(l, rest);
 }
 
+static bool may_matter_in_usr(const char *path)
+{
+	/* Two letters tell, and most of what a package has is in /usr/share. */
+	if (path[0] == 's' && path[1] == 'r')
+		return strncmp(path, "src/", 4) == 0;
+	return path[0] == 'l' && path[1] == 'i' && strncmp(path, "lib/modules/", 12) == 0;
+}
+
 /* Most files are elsewhere; this is asked of each file of each package. */
 static bool may_matter(const char *path)
 {
 	switch (path[1]) {
 	case 'b': return strncmp(path, "/boot/", 6) == 0;
 	case 'l': return strncmp(path, "/lib/modules/", 13) == 0;
-	case 'u':
-		return strncmp(path, "/usr/src/", 9) == 0 ||
-		       strncmp(path, "/usr/lib/modules/", 17) == 0;
+	case 'u': return strncmp(path, "/usr/", 5) == 0 && may_matter_in_usr(path + 5);
 	default: return false;
 	}
 }
@@ -222,13 +228,13 @@ static bool may_matter(const char *path)
 /* A list that is damaged may lack what is there, so it ends everything, as in dpkg. */
 static void look_at_list(struct listing *l, const char *list, struct varbuf *text)
 {
-	char *line, *rest;
+	char *line, *newline, *end = text->buf + text->used;
 
-	if (text->used && text->buf[text->used - 1] != '\n')
-		ohshit("%s: the last line is not whole", list);
-	varbuf_add_char(text, '\0');
-	rest = text->buf;
-	while ((line = strsep(&rest, "\n")) && rest) {
+	for (line = text->buf; line < end; line = newline + 1) {
+		newline = memchr(line, '\n', (size_t)(end - line));
+		if (!newline)
+			ohshit("%s: the last line is not whole", list);
+		*newline = '\0';
 		if (line[0] != '/')
 			ohshit("%s: '%.50s' is no absolute path", list, line);
 		if (may_matter(line))
