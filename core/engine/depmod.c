@@ -382,36 +382,16 @@ static int commit_override(struct index *x, const struct strv *hidden, struct tx
 	return r < 0 ? err_sys(err, r, "%s", x->mark) : 0;
 }
 
-/* A line in /etc/depmod.d for each, which goes again if it is of no use. */
-static int run_overridden(struct index *x, const struct strv *hidden, struct err *err)
+/* A line in /etc/depmod.d for each. */
+static int run_overridden(struct index *x, const struct strv *hidden, struct tx *tx,
+			  struct err *err)
 {
 	AUTO_STRV struct strv still = STRV_INIT;
-	AUTO_ERR struct err back = ERR_INIT;
-	CLEANUP(tx_release) struct tx tx;
-	int r;
+	int r = commit_override(x, hidden, tx, err);
 
-	tx_begin(&tx, &x->e->journal, "override in /etc/depmod.d");
-	r = commit_override(x, hidden, &tx, err);
 	if (r == 0)
 		r = run_settled(x, &still, err);
-	if (r == 0 && !still.n)
-		return tx_finish(&tx, err);
-	if (r == 0)
-		r = depmod_hidden(x->e, x->release, still.v[0], err);
-	if (tx_rollback(&tx, &back) < 0)
-		log_debug("left to the next run: %s", back.text ? back.text : tx.what);
-	return r;
-}
-
-static int run_locked(struct index *x, struct err *err)
-{
-	AUTO_STRV struct strv hidden = STRV_INIT;
-	int r = look_at_mark(x, &x->seen);
-
-	if (r < 0)
-		return err_sys(err, r, "%s", x->mark);
-	r = run_settled(x, &hidden, err);
-	return r == 0 && hidden.n ? run_overridden(x, &hidden, err) : r;
+	return r == 0 && still.n ? depmod_hidden(x->e, x->release, still.v[0], err) : r;
 }
 
 /* Unless another run has changed modules since depmod began. */
@@ -428,6 +408,39 @@ static int clear_mark(const struct index *x)
 	return r;
 }
 
+static int run_all(struct index *x, struct tx *tx, struct err *err)
+{
+	AUTO_STRV struct strv hidden = STRV_INIT;
+	int r = look_at_mark(x, &x->seen);
+
+	if (r < 0)
+		return err_sys(err, r, "%s", x->mark);
+	r = run_settled(x, &hidden, err);
+	if (r == 0 && hidden.n)
+		r = run_overridden(x, &hidden, tx, err);
+	if (r < 0)
+		return r;
+	r = clear_mark(x);
+	return r < 0 ? err_sys(err, r, "%s", x->mark) : 0;
+}
+
+/* Overrides stay open to the end: whoever is told of a failure takes its modules back. */
+static int run_locked(struct index *x, struct err *err)
+{
+	CLEANUP(tx_release) struct tx tx;
+	AUTO_ERR struct err late = ERR_INIT;
+	int r;
+
+	tx_begin(&tx, &x->e->journal, "override in /etc/depmod.d");
+	r = run_all(x, &tx, err);
+	if (!tx.n_ops)
+		return r;
+	/* What either cannot do is the next run's. */
+	if ((r < 0 ? tx_rollback(&tx, &late) : tx_finish(&tx, &late)) < 0)
+		log_debug("left to the next run: %s", late.text ? late.text : tx.what);
+	return r;
+}
+
 static int run_index(struct index *x, struct err *err)
 {
 	AUTO_FREE char *dep = xasprintf("%s/modules.dep", x->tree);
@@ -438,20 +451,16 @@ static int run_index(struct index *x, struct err *err)
 
 	if (!fs_exists(&x->e->root, dep) && !any_exists(x->e, x->paths)) {
 		r = look_at_mark(x, &x->seen);
-	} else {
-		r = lock_take(&lock, &x->e->root, lock_path, what, LOCK_MUST, NULL, NULL, NULL);
-		if (r < 0)
-			return err_sys(err, r, "%s", lock_path);
-		r = run_locked(x, err);
-		if (r < 0) {
-			lock_release(&lock);
-			return r;
-		}
+		if (r == 0)
+			r = clear_mark(x);
+		return r < 0 ? err_sys(err, r, "%s", x->mark) : 0;
 	}
-	if (r == 0)
-		r = clear_mark(x);
+	r = lock_take(&lock, &x->e->root, lock_path, what, LOCK_MUST, NULL, NULL, NULL);
+	if (r < 0)
+		return err_sys(err, r, "%s", lock_path);
+	r = run_locked(x, err);
 	lock_release(&lock);
-	return r < 0 ? err_sys(err, r, "%s", x->mark) : 0;
+	return r;
 }
 
 static int index_kernel(struct engine *e, const char *release, const struct strv *paths,
