@@ -425,14 +425,24 @@ static void tell_await(const char *release, void *data)
 	log_note("Waiting for the depmod of %s: another dkms has changed its modules.", release);
 }
 
-/* Not any more, and no other version came in its place, which is what somebody has asked for since.
+/*
+ * Not installed any more.  Another version in its place is either what was there before, or what
+ * somebody has asked for since; its record says when it was installed.
  */
-static bool is_gone(const struct run *r, const struct step *s)
+static bool was_taken_back(const struct run *r, const struct step *s)
 {
 	struct target t = run_target(s);
-	AUTO_FREE char *version = change_active_version(r->e, &t);
+	AUTO_FREE char *version = change_active_version(r->e, &t), *record = NULL;
+	struct stat st;
 
-	return !version;
+	if (!version || strcmp(version, s->id.version) == 0)
+		return !version;
+	t.version = version;
+	record = tree_record_path(r->e, &t);
+	return fs_stat(&r->e->root, record, &st) == 0 &&
+	       (st.st_mtim.tv_sec < r->e->begun.tv_sec ||
+		(st.st_mtim.tv_sec == r->e->begun.tv_sec &&
+		 st.st_mtim.tv_nsec < r->e->begun.tv_nsec));
 }
 
 /*
@@ -449,7 +459,7 @@ static void settle_skipped(struct run *r, size_t i)
 	if (s->kind != STEP_SKIP || strcmp(s->reason, PLAN_INSTALLED) != 0 || !s->release)
 		return;
 	k = depmod_await(r->e, s->release, tell_await, NULL, &waited);
-	if (k == 0 && (!waited || !is_gone(r, s)))
+	if (k == 0 && (!waited || !was_taken_back(r, s)))
 		return;
 	ret->state = RUN_FAILED;
 	if (k < 0)
