@@ -6,10 +6,10 @@
 #define TARBALL "mktarball crash-five/1.0 --archive %t/five.tar"
 #define FORGET	"remove crash-five/1.0 --all", "!rm -r src/crash-five-1.0"
 
-/* The loader looks there first, and two unowned files are one more than are archived. */
-#define FOREIGN                                      \
-	"!cd modules/* && mkdir -p best/a best/b &&" \
-	" tee best/a/crash_o.ko best/b/crash_o.ko <kernel/drivers/crash/crash_o.ko >/dev/null"
+/* Another unowned file is archived, so that this one stays, and the loader looks there first. */
+#define FOREIGN                                                                     \
+	"!cd modules/* && mkdir best extra && tee best/crash_o.ko extra/crash_o.ko" \
+	" <kernel/drivers/crash/crash_o.ko >/dev/null"
 #define PREFER	    "!echo search best updates built-in >depmod.d/site.conf"
 #define KERNEL_GOES "!cd modules/* && rm -r kernel build modules.order modules.builtin"
 #define INDEX                                                      \
