@@ -117,28 +117,11 @@ apt_offer() {
 # apt_run NAME TITLE COMMAND... - run it there, count, and say so in one line. Sets RUN_RC; what it said is
 # in OUT. The drivers of APT_WATCH ("K:MODULE ...") are watched meanwhile.
 apt_run() {
-	local name=$1 title=$2 watcher="" root start
-	root=$(root_path "$1")
+	local name=$1 title=$2
 	shift 2
-	: >"$root/var/log/calls"
-	rm -f "$CHECK_DIR/stop"
-	if [[ -n ${APT_WATCH:-} ]]; then
-		# shellcheck disable=SC2086 # a list
-		"$DKMS_TEST_LIB/watch" "$root" "$CHECK_DIR/stop" $APT_WATCH >"$CHECK_DIR/watch" &
-		watcher=$!
-	fi
-	start=${EPOCHREALTIME/./}
-	RUN_RC=0
-	in_root "$name" env DEBIAN_FRONTEND=noninteractive "$@" </dev/null >"$OUT" 2>&1 || RUN_RC=$?
-	RUN_MS=$(((${EPOCHREALTIME/./} - start) / 1000))
-	: >"$CHECK_DIR/stop"
-	[[ -z $watcher ]] || wait "$watcher" || RUN_RC=watch
-	cp "$root/var/log/calls" "$CHECK_DIR/calls"
+	watched_run "$name" "${APT_WATCH:-}" in_root "$name" env DEBIAN_FRONTEND=noninteractive "$@"
 	_apt_count
-	printf '  %s: status %s, %d.%d s; dkms %d, builds %d, depmod %d (all %d), initramfs %d (all %d)%s\n' \
-		"$title" "$RUN_RC" $((RUN_MS / 1000)) $((RUN_MS % 1000 / 100)) "$RUN_DKMS" "$RUN_BUILDS" \
-		"$RUN_DEPMOD" "$RUN_DEPMOD_ALL" "$RUN_INITRAMFS" "$RUN_INITRAMFS_ALL" \
-		"${watcher:+, $RUN_LOOKS looks, without a driver $RUN_GAP s}"
+	tell_run "$title" "dkms $RUN_DKMS, builds $RUN_BUILDS, depmod $RUN_DEPMOD (all $RUN_DEPMOD_ALL), initramfs $RUN_INITRAMFS (all $RUN_INITRAMFS_ALL)"
 }
 
 # Fields: program, by whom, folder, arguments. A depmod of another tree than the root's (-b, as
@@ -155,11 +138,6 @@ _apt_count() {
 	_apt_kernels mkinitramfs dkms >"$CHECK_DIR/initramfs"
 	RUN_INITRAMFS=$(grep -c . "$CHECK_DIR/initramfs")
 	RUN_INITRAMFS_ALL=$(_apt_kernels mkinitramfs | grep -c .)
-	RUN_GAP=0 RUN_LOOKS=0
-	[[ -z ${APT_WATCH:-} ]] || {
-		RUN_GAP=$(awk '/:/ { s += $2 } END { printf "%.3f", s }' "$CHECK_DIR/watch")
-		RUN_LOOKS=$(awk '/^looks/ { print $2 }' "$CHECK_DIR/watch")
-	}
 }
 
 # A line for each call of PROGRAM (by dkms): the kernel.

@@ -238,32 +238,16 @@ pac() {
 # pac_run NAME TITLE ARGUMENTS... - pacman, counted, and said in one line. Sets RUN_*; what it said is in OUT.
 # The drivers of PAC_WATCH ("K:MODULE ...") are watched meanwhile.
 pac_run() {
-	local name=$1 title=$2 watcher="" root start
-	root=$(root_path "$1")
+	local name=$1 title=$2
 	shift 2
-	: >"$root/var/log/calls"
-	rm -f "$CHECK_DIR/stop"
-	if [[ -n ${PAC_WATCH:-} ]]; then
-		# shellcheck disable=SC2086 # a list
-		"$DKMS_TEST_LIB/watch" "$root" "$CHECK_DIR/stop" $PAC_WATCH >"$CHECK_DIR/watch" &
-		watcher=$!
-	fi
-	start=${EPOCHREALTIME/./}
-	RUN_RC=0
-	pac "$name" "$@" >"$OUT" 2>&1 || RUN_RC=$?
-	RUN_MS=$(((${EPOCHREALTIME/./} - start) / 1000))
-	: >"$CHECK_DIR/stop"
-	[[ -z $watcher ]] || wait "$watcher" || RUN_RC=watch
-	_pac_count "$root"
-	printf '  %s: status %s, %d.%d s; builds %d, depmod %d, initramfs %d (all %d)%s\n' "$title" "$RUN_RC" \
-		$((RUN_MS / 1000)) $((RUN_MS % 1000 / 100)) "$RUN_BUILDS" "$RUN_DEPMOD" "$RUN_INITRAMFS" \
-		"$RUN_INITRAMFS_ALL" "${watcher:+, $RUN_LOOKS looks, without a driver $RUN_GAP s}"
+	watched_run "$name" "${PAC_WATCH:-}" pac "$name" "$@"
+	_pac_count
+	tell_run "$title" "builds $RUN_BUILDS, depmod $RUN_DEPMOD, initramfs $RUN_INITRAMFS (all $RUN_INITRAMFS_ALL)"
 }
 
 # Fields of a call: program, "dkms" if that called it, folder, arguments.
 _pac_count() {
 	local calls=$CHECK_DIR/calls
-	cp "$1/var/log/calls" "$calls"
 	awk -F '\t' '$1 == "make" && $2 == "dkms" && $4 !~ /(^| )(clean|-f -|-n|--version)( |$)/ {
 		gsub(/ ?-j ?[0-9]*/, "", $4); print $3, $4 }' "$calls" >"$CHECK_DIR/builds"
 	awk -F '\t' '$1 == "depmod" && $2 == "dkms" { print $4 }' "$calls" >"$CHECK_DIR/depmod"
@@ -273,11 +257,6 @@ _pac_count() {
 	RUN_DEPMOD=$(grep -c . "$CHECK_DIR/depmod")
 	RUN_INITRAMFS=$(grep -c . "$CHECK_DIR/initramfs")
 	RUN_INITRAMFS_ALL=$(grep -c . "$CHECK_DIR/initramfs_all")
-	RUN_GAP=0 RUN_LOOKS=0
-	[[ -z ${PAC_WATCH:-} ]] || {
-		RUN_GAP=$(awk '/:/ { s += $2 } END { printf "%.3f", s }' "$CHECK_DIR/watch")
-		RUN_LOOKS=$(awk '/^looks/ { print $2 }' "$CHECK_DIR/watch")
-	}
 }
 
 # ---- checks ----

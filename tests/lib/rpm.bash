@@ -127,35 +127,16 @@ rpm_do() {
 # the pool stand for their files where the command is rpm. Sets RUN_RC; what it said is in OUT.
 # The drivers of RPM_WATCH ("K:MODULE ...") are watched meanwhile.
 rpm_run() {
-	local name=$1 title=$2 root word words=() watcher="" start
-	root=$(root_path "$name")
+	local name=$1 title=$2 word words=()
 	shift 2
 	for word; do
 		[[ ! -e $POOL/$word.rpm || " $* " != *" rpm "* || $* == *" -e "* ]] || word=/opt/pool/$word.rpm
 		words+=("$word")
 		[[ $word != rpm ]] || words+=(--force-debian)
 	done
-	: >"$root/var/log/calls"
-	rm -f "$CHECK_DIR/stop"
-	RUN_GAP=0
-	if [[ -n ${RPM_WATCH:-} ]]; then
-		# shellcheck disable=SC2086 # a list
-		"$DKMS_TEST_LIB/watch" "$root" "$CHECK_DIR/stop" $RPM_WATCH >"$CHECK_DIR/watch" &
-		watcher=$!
-	fi
-	start=$SECONDS
-	RUN_RC=0
-	in_root "$name" "${words[@]}" </dev/null >"$OUT" 2>&1 || RUN_RC=$?
-	: >"$CHECK_DIR/stop"
-	if [[ -n $watcher ]]; then
-		wait "$watcher" || RUN_RC=watch
-		RUN_GAP=$(awk '/:/ { s += $2 } END { printf "%.3f", s }' "$CHECK_DIR/watch")
-	fi
-	cp "$root/var/log/calls" "$CHECK_DIR/calls"
+	watched_run "$name" "${RPM_WATCH:-}" in_root "$name" "${words[@]}"
 	_rpm_count
-	printf '  %s: status %s, %d s; builds %d, depmod %d (all %d)%s\n' "$title" "$RUN_RC" \
-		$((SECONDS - start)) "$RUN_BUILDS" "$RUN_DEPMOD" "$RUN_DEPMOD_ALL" \
-		"${watcher:+, without a driver $RUN_GAP s}"
+	tell_run "$title" "builds $RUN_BUILDS, depmod $RUN_DEPMOD (all $RUN_DEPMOD_ALL)"
 }
 
 # A build is a make with a goal other than clean; both lists have a line for each.

@@ -1,9 +1,43 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# What is checked after a run of any package manager: how it ended, which modules are installed
-# and found, and what a watcher (tests/lib/watch) saw meanwhile. The frames of apt, rpm and pacman
-# leave RUN_RC, RUN_GAP (seconds without a driver) and RUN_LOOKS of their last run.
+# A run of any package manager, and what is checked after it: how it ended, which modules are installed
+# and found, and what a watcher (tests/lib/watch) saw meanwhile.
+
+# watched_run NAME DRIVERS COMMAND... - run the command, and watch the drivers ("K:MODULE ...", or
+# none) of the root meanwhile. Sets RUN_RC, RUN_MS, RUN_LOOKS, RUN_GAP (seconds without a driver), and
+# RUN_WATCHED, words about the last two; what the command said is in OUT, what the root's wrappers noted in
+# $CHECK_DIR/calls.
+watched_run() {
+	local root drivers=$2 watcher="" start
+	root=$(root_path "$1")
+	shift 2
+	: >"$root/var/log/calls"
+	rm -f "$CHECK_DIR/stop"
+	if [[ $drivers ]]; then
+		# shellcheck disable=SC2086 # a list
+		"$DKMS_TEST_LIB/watch" "$root" "$CHECK_DIR/stop" $drivers >"$CHECK_DIR/watch" &
+		watcher=$!
+	fi
+	start=${EPOCHREALTIME/./}
+	RUN_RC=0 RUN_GAP=0 RUN_LOOKS=0 RUN_WATCHED=
+	"$@" </dev/null >"$OUT" 2>&1 || RUN_RC=$?
+	RUN_MS=$(((${EPOCHREALTIME/./} - start) / 1000))
+	: >"$CHECK_DIR/stop"
+	if [[ $watcher ]]; then
+		wait "$watcher" || RUN_RC=watch
+		RUN_GAP=$(awk '/:/ { s += $2 } END { printf "%.3f", s }' "$CHECK_DIR/watch")
+		RUN_LOOKS=$(awk '/^looks/ { print $2 }' "$CHECK_DIR/watch")
+		RUN_WATCHED=", $RUN_LOOKS looks, without a driver $RUN_GAP s"
+	fi
+	cp "$root/var/log/calls" "$CHECK_DIR/calls"
+}
+
+# tell_run TITLE COUNTS - one line about the last run.
+tell_run() {
+	printf '  %s: status %s, %d.%d s; %s%s\n' "$1" "$RUN_RC" $((RUN_MS / 1000)) $((RUN_MS % 1000 / 100)) \
+		"$2" "$RUN_WATCHED"
+}
 
 # expect_run STATUS - how the last run ended; the end of what it said is shown if it was otherwise.
 expect_run() {
