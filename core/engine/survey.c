@@ -192,6 +192,30 @@ static void fill_modules(struct survey_scope *x)
 	strv_add_all(&x->s->problems, &x->tree.problems);
 }
 
+/*
+ * A package ships its source in another folder now, and the one that it was added from is gone:
+ * what is missing is the link.
+ */
+static void move_source(struct survey_scope *x, struct world_module *m, const char *folder,
+			const struct owned *o)
+{
+	AUTO_FREE char *path = engine_source(x->e, "%s", folder);
+	int r;
+
+	if (m->source != SOURCE_MISSING || !o)
+		return;
+	free(m->folder);
+	free(m->owner);
+	free(m->owner_version);
+	m->source = SOURCE_BROKEN;
+	m->folder = xstrdup(folder);
+	m->owner = xstrdup(o->package);
+	m->owner_version = xstrdup(o->version);
+	r = source_content(x->e, path, &x->s->sources, &m->content);
+	if (r < 0)
+		log_debug("%s: %s", path, error_text(r));
+}
+
 static void add_folder(struct survey_scope *x, const char *folder, const char *name,
 		       const char *version)
 {
@@ -199,7 +223,13 @@ static void add_folder(struct survey_scope *x, const char *folder, const char *n
 	const struct owned *o = owner_of(x, folder);
 	struct world_folder *f;
 
-	if (world_module(x->w, &id) || world_folder(x->w, &id))
+	for (size_t i = 0; i < x->w->n_modules; i++) {
+		if (modid_equal(&x->w->modules[i].id, &id)) {
+			move_source(x, &x->w->modules[i], folder, o);
+			return;
+		}
+	}
+	if (world_folder(x->w, &id))
 		return;
 	f = world_add_folder(x->w, folder, &id);
 	f->owner = xstrdup(o ? o->package : NULL);

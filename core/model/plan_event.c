@@ -216,6 +216,17 @@ static bool may_be_added(const struct ctx *x, const struct candidate *c)
 	return c->folder && ledger_owned(&x->owners, OWNED_SOURCE, c->folder);
 }
 
+static size_t mend_link(struct ctx *x, const struct candidate *c)
+{
+	AUTO_FREE char *usual = xasprintf("%s-%s", c->id.name, c->id.version);
+
+	if (!c->folder || strcmp(c->folder, usual) == 0)
+		return plan_add(x->p, STEP_REGISTER, &c->id, NULL, NULL,
+				"its source link is missing");
+	return plan_add(x->p, STEP_REGISTER, &c->id, NULL, NULL, "its source is in %s now",
+			c->folder);
+}
+
 /* The link is missing, the folder is a package's: add mends it. */
 static void mend_links(struct ctx *x)
 {
@@ -225,8 +236,7 @@ static void mend_links(struct ctx *x)
 		if (c->source != SOURCE_BROKEN || !may_be_added(x, c) || x->w->no_autoinstall)
 			continue;
 		c->source = SOURCE_OK;
-		c->register_step = plan_add(x->p, STEP_REGISTER, &c->id, NULL, NULL,
-					    "its source link is missing");
+		c->register_step = mend_link(x, c);
 	}
 }
 
@@ -393,7 +403,7 @@ static size_t drop_gone_build(struct ctx *x, const struct candidate *c, const st
 	if (install != PLAN_NONE)
 		return drop_replaced(x, c, b, install);
 	plan_add(x->p, STEP_KEEP, &b->id, b->release, b->arch,
-		 "the other version is not there for this kernel");
+		 "it stays until the other version is installed for this kernel");
 	return PLAN_NONE;
 }
 
