@@ -296,7 +296,7 @@ static char *kernel_advice(const struct look *l, const struct target *t, const s
 {
 	AUTO_FREE char *folder = tree_build_dir(l->e, t);
 
-	if (!b->built) /* no command knows it */
+	if (!b->built && !b->installed) /* no command knows it */
 		return xasprintf("If the kernel does not come back: delete %s; --repair removes "
 				 "the link to it then.",
 				 folder);

@@ -40,7 +40,7 @@ char *tree_source_dir(const struct engine *e, const char *name, const char *vers
 struct tree_build {
 	char *release, *arch;
 	bool built;	/* has a module folder, whatever is in it */
-	bool installed; /* built, and M/kernel-K-A means it */
+	bool installed; /* M/kernel-K-A means it; its modules may be gone, but not its record too */
 	bool record;	/* has a record; not read */
 	bool original;	/* M/original_module/K/A exists: one of any version of M */
 };

@@ -348,7 +348,8 @@ static void mark_build(const struct folder *f, struct tree_module *m, const char
 	AUTO_FREE char *original = xasprintf("original_module/%s/%s", b->release, b->arch);
 
 	b->original = originals && is_at(f, original, S_IFDIR);
-	b->installed = b->built && a && a->version && strcmp(a->version, version) == 0;
+	b->installed =
+		(b->built || b->record) && a && a->version && strcmp(a->version, version) == 0;
 }
 
 /* Needs all links, so it comes when the module's folder has been read. */
