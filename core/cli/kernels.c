@@ -52,7 +52,7 @@ static int add_built(const struct engine *e, const struct options *o, struct ker
 		return err_sys(err, r, "%s", e->dkms_tree);
 	v = tree_version(&tree, o->id.name, o->id.version);
 	for (size_t i = 0; v && i < v->n_builds; i++) {
-		if (v->builds[i].built || v->builds[i].installed)
+		if (tree_build_is_known(&v->builds[i]))
 			add(ret, v->builds[i].release, v->builds[i].arch);
 	}
 	return 0;

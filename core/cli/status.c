@@ -88,7 +88,7 @@ static bool print_builds(struct printer *p, const struct tree_module *m,
 	for (size_t i = 0; i < v->n_builds; i++) {
 		const struct tree_build *b = &v->builds[i];
 
-		if ((!b->built && !b->installed) || !arch_matches(p->o, b->arch))
+		if (!tree_build_is_known(b) || !arch_matches(p->o, b->arch))
 			continue;
 		if (pattern ? !matches(pattern, b->release) : !kver_is_listed(b->release))
 			continue;

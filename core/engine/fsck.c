@@ -237,16 +237,15 @@ static void look_at_install(struct look *l, const struct target *t, const struct
 			    const struct record *rec)
 {
 	const struct tree_active *a = tree_active(l->tree, t->name, t->release, t->arch);
-	bool linked = is_linked(l, t);
 	size_t before = l->ret->n;
 
-	if (!linked && (a || !anything_installed(rec)))
+	if (!b->installed && (a || !anything_installed(rec)))
 		return;
 	for (size_t i = 0; i < rec->n_modules; i++) {
 		if (rec->modules[i].path)
 			look_at_file(l, t, &rec->modules[i]);
 	}
-	if (linked)
+	if (b->installed)
 		return;
 	found_target(l, FSCK_NOT_LINKED, t,
 		     xstrdup("Its modules are installed, but the tree does not say so."),
@@ -296,7 +295,7 @@ static char *kernel_advice(const struct look *l, const struct target *t, const s
 {
 	AUTO_FREE char *folder = tree_build_dir(l->e, t);
 
-	if (!b->built && !b->installed) /* no command knows it */
+	if (!tree_build_is_known(b))
 		return xasprintf("If the kernel does not come back: delete %s; --repair removes "
 				 "the link to it then.",
 				 folder);

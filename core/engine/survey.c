@@ -160,7 +160,7 @@ static void add_builds(struct survey_scope *x, const struct tree_module *m,
 		struct target target = { m->name, v->version, t->release, t->arch };
 		struct world_build *b;
 
-		if ((!t->built && !t->installed) || !is_in_scope(x, t->release))
+		if (!tree_build_is_known(t) || !is_in_scope(x, t->release))
 			continue;
 		b = world_add_build(x->w, &id, t->release, t->arch);
 		b->installed = t->installed;

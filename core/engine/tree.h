@@ -45,6 +45,12 @@ struct tree_build {
 	bool original;	/* M/original_module/K/A exists: one of any version of M */
 };
 
+/* Do commands see it?  What is left else is the log of a failed build, or a record alone. */
+static inline bool tree_build_is_known(const struct tree_build *b)
+{
+	return b->built || b->installed;
+}
+
 struct tree_version {
 	char *version;
 	enum source_state source;
