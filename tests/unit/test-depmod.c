@@ -163,6 +163,18 @@ static void set_mark(struct disk *d, const char *run)
 	replace(d, MARK, run, strlen(run));
 }
 
+/* FOO is installed; each depmod does what then does. */
+static int run_for_foo(struct fake *f, void (*then)(struct fake *f), struct err *err)
+{
+	AUTO_STRV struct strv paths = STRV_INIT;
+
+	strv_add(&paths, FOO);
+	disk_file(f->disk, FOO, "");
+	f->then = then;
+	proc_set_runner(run_fake, f);
+	return depmod_run(&f->disk->e, K, &paths, err);
+}
+
 /* Another run has it out when depmod looks, and puts it back after that, twice. */
 static void out_and_in_again(struct fake *f)
 {
@@ -175,15 +187,10 @@ static void what_others_change_meanwhile_is_no_failure(void **state)
 {
 	struct disk *d = *state;
 	struct fake f = fake_begin(d);
-	AUTO_STRV struct strv paths = STRV_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
 
-	strv_add(&paths, FOO);
-	disk_file(d, FOO, "");
 	set_mark(d, "test");
-	f.then = out_and_in_again;
-	proc_set_runner(run_fake, &f);
-	assert_int_equal(depmod_run(&d->e, K, &paths, &err), 0);
+	assert_int_equal(run_for_foo(&f, out_and_in_again, &err), 0);
 	assert_int_equal(f.calls.n, 3);
 	assert_false(depmod_is_pending(&d->e, K));
 	fake_end(&f);
@@ -200,14 +207,9 @@ static void it_does_not_try_for_ever(void **state)
 {
 	struct disk *d = *state;
 	struct fake f = fake_begin(d);
-	AUTO_STRV struct strv paths = STRV_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
 
-	strv_add(&paths, FOO);
-	disk_file(d, FOO, "");
-	f.then = never_quiet;
-	proc_set_runner(run_fake, &f);
-	assert_int_equal(depmod_run(&d->e, K, &paths, &err), -E_DEPMOD);
+	assert_int_equal(run_for_foo(&f, never_quiet, &err), -E_DEPMOD);
 	assert_in_range(f.calls.n, 2, 20);
 	assert_true(depmod_is_pending(&d->e, K));
 	fake_end(&f);
@@ -224,17 +226,12 @@ static void prefer_the_other(struct fake *f)
 static void run_hidden(struct disk *d, bool foreign, int code)
 {
 	struct fake f = fake_begin(d);
-	AUTO_STRV struct strv paths = STRV_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
 
-	strv_add(&paths, FOO);
-	disk_file(d, FOO, "");
 	disk_file(d, TREE "/best/foo.ko", "");
 	set_mark(d, "test");
-	f.then = prefer_the_other;
 	f.foreign = foreign;
-	proc_set_runner(run_fake, &f);
-	assert_int_equal(depmod_run(&d->e, K, &paths, &err), code);
+	assert_int_equal(run_for_foo(&f, prefer_the_other, &err), code);
 	assert_int_equal(f.calls.n, 2);
 	assert_true(!code || strstr(err.text, "best/foo.ko"));
 	fake_end(&f);
