@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/archive.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -10,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "engine/archivelib.h"
 #include "sys/atomic.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
@@ -37,7 +36,7 @@ struct reader {
 
 static int said_by(struct archive *a, struct err *err)
 {
-	const char *text = archive_error_string(a);
+	const char *text = sym_archive_error_string(a);
 
 	return err_set(err, -E_ARCHIVE_BAD, "%s", text ? text : "it cannot be read");
 }
@@ -45,22 +44,23 @@ static int said_by(struct archive *a, struct err *err)
 /* Formats and compressions that are part of libarchive: no program is started for any. */
 static int open_reader(struct reader *r, int fd, struct err *err)
 {
-	static int (*const filters[])(struct archive *) = {
-		archive_read_support_filter_gzip,     archive_read_support_filter_bzip2,
-		archive_read_support_filter_xz,	      archive_read_support_filter_lzma,
-		archive_read_support_filter_lzip,     archive_read_support_filter_zstd,
-		archive_read_support_filter_compress,
+	int (*const filters[])(struct archive *) = {
+		sym_archive_read_support_filter_gzip,	  sym_archive_read_support_filter_bzip2,
+		sym_archive_read_support_filter_xz,	  sym_archive_read_support_filter_lzma,
+		sym_archive_read_support_filter_lzip,	  sym_archive_read_support_filter_zstd,
+		sym_archive_read_support_filter_compress,
 	};
 
-	r->a = archive_read_new();
+	r->a = sym_archive_read_new();
 	if (!r->a)
 		return err_set(err, -ENOMEM, "libarchive has no memory");
 	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
 		if (filters[i](r->a) != ARCHIVE_OK)
-			log_debug("libarchive lacks a compression: %s", archive_error_string(r->a));
+			log_debug("libarchive lacks a compression: %s",
+				  sym_archive_error_string(r->a));
 	}
-	if (archive_read_support_format_tar(r->a) != ARCHIVE_OK ||
-	    archive_read_open_fd(r->a, fd, CHUNK) != ARCHIVE_OK)
+	if (sym_archive_read_support_format_tar(r->a) != ARCHIVE_OK ||
+	    sym_archive_read_open_fd(r->a, fd, CHUNK) != ARCHIVE_OK)
 		return said_by(r->a, err);
 	return 0;
 }
@@ -72,21 +72,21 @@ static int member_kind(struct archive_entry *entry, const char *name, const char
 		*ret = MEMBER_HARDLINK;
 		return 0;
 	}
-	switch (archive_entry_filetype(entry)) {
+	switch (sym_archive_entry_filetype(entry)) {
 	case AE_IFREG: *ret = MEMBER_FILE; break;
 	case AE_IFDIR: *ret = MEMBER_FOLDER; break;
 	case AE_IFLNK: *ret = MEMBER_SYMLINK; break;
 	default: return err_set(err, -E_ARCHIVE_BAD, "it has a device, fifo or socket: %s", name);
 	}
-	if (*ret == MEMBER_FILE && archive_entry_sparse_count(entry) > 0)
+	if (*ret == MEMBER_FILE && sym_archive_entry_sparse_count(entry) > 0)
 		return err_set(err, -E_ARCHIVE_BAD, "it has a file with holes: %s", name);
 	return 0;
 }
 
 /* A name may be UTF-8 while our locale is not. */
-#define ENTRY_TEXT(entry, what)                                    \
-	(archive_entry_##what(entry) ? archive_entry_##what(entry) \
-				     : archive_entry_##what##_utf8(entry))
+#define ENTRY_TEXT(entry, what)                                            \
+	(sym_archive_entry_##what(entry) ? sym_archive_entry_##what(entry) \
+					 : sym_archive_entry_##what##_utf8(entry))
 
 /* The entry as a member; ret owns its strings. */
 static int read_entry(struct archive_entry *entry, struct member *ret, struct err *err)
@@ -109,10 +109,10 @@ static int read_entry(struct archive_entry *entry, struct member *ret, struct er
 		target = xstrdup(symlink ? symlink : "");
 	if (!*name && kind != MEMBER_FOLDER)
 		return err_set(err, -E_ARCHIVE_BAD, "its own folder is a file");
-	if (archive_entry_size(entry) < 0)
+	if (sym_archive_entry_size(entry) < 0)
 		return err_set(err, -E_ARCHIVE_BAD, "it has a file of no size: %s", name);
 	*ret = (struct member){ .name = TAKE(name), .kind = kind, .target = TAKE(target) };
-	ret->size = kind == MEMBER_FILE ? (uint64_t)archive_entry_size(entry) : 0;
+	ret->size = kind == MEMBER_FILE ? (uint64_t)sym_archive_entry_size(entry) : 0;
 	return 0;
 }
 
@@ -122,7 +122,7 @@ static int read_data(struct reader *r, int fd, const struct member *m, struct er
 	uint64_t total = 0;
 	ssize_t n;
 
-	while ((n = archive_read_data(r->a, r->chunk, CHUNK)) > 0) {
+	while ((n = sym_archive_read_data(r->a, r->chunk, CHUNK)) > 0) {
 		int w = fd < 0 ? 0 : fd_write(fd, r->chunk, (size_t)n);
 
 		if (w < 0)
@@ -143,7 +143,8 @@ static int read_data(struct reader *r, int fd, const struct member *m, struct er
 static int put_file(struct reader *r, const struct member *m, struct archive_entry *entry,
 		    const char *path, struct err *err)
 {
-	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { archive_entry_mtime(entry), 0 } };
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
+				     { sym_archive_entry_mtime(entry), 0 } };
 	AUTO_FD int fd =
 		root_openat(&r->e->root, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
 	int k;
@@ -153,7 +154,8 @@ static int put_file(struct reader *r, const struct member *m, struct archive_ent
 	k = read_data(r, fd, m, err);
 	if (k < 0)
 		return k;
-	if (fchmod(fd, (archive_entry_perm(entry) & 0775) | 0600) < 0 || futimens(fd, times) < 0)
+	if (fchmod(fd, (sym_archive_entry_perm(entry) & 0775) | 0600) < 0 ||
+	    futimens(fd, times) < 0)
 		return err_sys(err, -errno, "%s", path);
 	return 0;
 }
@@ -170,7 +172,7 @@ static int put_member(struct reader *r, const struct member *m, struct archive_e
 	if (k == 0) {
 		switch (m->kind) {
 		case MEMBER_FOLDER:
-			k = fs_chmod(root, path, (archive_entry_perm(entry) & 0775) | 0700);
+			k = fs_chmod(root, path, (sym_archive_entry_perm(entry) & 0775) | 0700);
 			break;
 		case MEMBER_FILE: return put_file(r, m, entry, path, err);
 		case MEMBER_SYMLINK: k = fs_symlink(root, m->target, path); break;
@@ -215,7 +217,7 @@ static int check_end(const struct reader *r, struct err *err)
 
 	if (r->end == 0)
 		return err_set(err, -E_ARCHIVE_BAD, "it is empty");
-	if (archive_filter_bytes(r->a, 0) <= end)
+	if (sym_archive_filter_bytes(r->a, 0) <= end)
 		return err_set(err, -E_ARCHIVE_BAD, "it is truncated: it has no end");
 	return 0;
 }
@@ -226,7 +228,7 @@ static int all_members(struct reader *r, struct err *err)
 	int k;
 
 	for (;;) {
-		k = archive_read_next_header(r->a, &entry);
+		k = sym_archive_read_next_header(r->a, &entry);
 		if (k == ARCHIVE_EOF)
 			return check_end(r, err);
 		/* A warning is about a name's character set. */
@@ -235,7 +237,7 @@ static int all_members(struct reader *r, struct err *err)
 		k = one_member(r, entry, err);
 		if (k < 0)
 			return k;
-		r->end = archive_filter_bytes(r->a, 0);
+		r->end = sym_archive_filter_bytes(r->a, 0);
 	}
 }
 
@@ -250,7 +252,7 @@ static int one_pass(struct reader *r, int fd, struct err *err)
 	if (k == 0)
 		k = all_members(r, err);
 	if (r->a)
-		archive_read_free(r->a);
+		sym_archive_read_free(r->a);
 	r->a = NULL;
 	return k;
 }
@@ -299,6 +301,9 @@ int tarball_unpack(const struct engine *e, const char *path, const char *to,
 		return err_sys(err, fd, "%s", path);
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		return err_set(err, -E_ARCHIVE_BAD, "%s is no file", path);
+	k = archivelib_load(err);
+	if (k < 0)
+		return k;
 	r.members.limits = limits ? *limits : usual;
 	r.members.archive_size = (uint64_t)st.st_size;
 	r.chunk = xmalloc(CHUNK);
@@ -329,7 +334,7 @@ static la_ssize_t on_write(struct archive *a, void *data, const void *bytes, siz
 	atomic_write(&w->file, bytes, len);
 	if (w->file.error == 0)
 		return (la_ssize_t)len;
-	archive_set_error(a, -w->file.error, "%s", error_text(w->file.error));
+	sym_archive_set_error(a, -w->file.error, "%s", error_text(w->file.error));
 	return -1;
 }
 
@@ -342,7 +347,7 @@ static void failed(struct tarball *w, int code, const char *what)
 /* A warning is about a name's character set; the bytes are stored as they are. */
 static bool went_well(struct tarball *w, la_ssize_t r, const char *what)
 {
-	int code = archive_errno(w->a);
+	int code = sym_archive_errno(w->a);
 
 	if (r >= 0 || r == ARCHIVE_WARN)
 		return true;
@@ -354,35 +359,39 @@ static int open_writer(struct tarball *w, const char *path)
 {
 	const char *filter = tarball_compression(path);
 
-	if (archive_write_set_format_gnutar(w->a) != ARCHIVE_OK)
+	if (sym_archive_write_set_format_gnutar(w->a) != ARCHIVE_OK)
 		return -1;
 	/* libarchive pads the last block of what is written; behind a compressed stream that is
 	 * dirt. */
-	if (filter && (archive_write_add_filter_by_name(w->a, filter) != ARCHIVE_OK ||
-		       archive_write_set_bytes_in_last_block(w->a, 1) != ARCHIVE_OK))
+	if (filter && (sym_archive_write_add_filter_by_name(w->a, filter) != ARCHIVE_OK ||
+		       sym_archive_write_set_bytes_in_last_block(w->a, 1) != ARCHIVE_OK))
 		return -1;
 	/* The same tree is the same archive. */
 	if (filter && strcmp(filter, "gzip") == 0 &&
-	    archive_write_set_filter_option(w->a, filter, "timestamp", NULL) != ARCHIVE_OK)
+	    sym_archive_write_set_filter_option(w->a, filter, "timestamp", NULL) != ARCHIVE_OK)
 		return -1;
-	return archive_write_open(w->a, w, NULL, on_write, NULL) == ARCHIVE_OK ? 0 : -1;
+	return sym_archive_write_open(w->a, w, NULL, on_write, NULL) == ARCHIVE_OK ? 0 : -1;
 }
 
 int tarball_begin(const struct engine *e, const char *path, struct tarball **ret, struct err *err)
 {
-	struct tarball *w = xcalloc(1, sizeof(*w));
-	int r = atomic_begin(&w->file, &e->root, path, 0644);
+	struct tarball *w;
+	int r = archivelib_load(err);
 
+	if (r < 0)
+		return r;
+	w = xcalloc(1, sizeof(*w));
+	r = atomic_begin(&w->file, &e->root, path, 0644);
 	if (r < 0) {
 		free(w);
 		return err_sys(err, r, "%s", path);
 	}
 	w->e = e;
 	w->chunk = xmalloc(CHUNK);
-	w->a = archive_write_new();
+	w->a = sym_archive_write_new();
 	if (!w->a || open_writer(w, path) < 0) {
 		r = err_set(err, -EIO, "%s: %s", path,
-			    w->a ? archive_error_string(w->a) : "libarchive has no memory");
+			    w->a ? sym_archive_error_string(w->a) : "libarchive has no memory");
 		tarball_end(w);
 		return r;
 	}
@@ -392,19 +401,19 @@ int tarball_begin(const struct engine *e, const char *path, struct tarball **ret
 
 static struct archive_entry *new_entry(const char *name, const struct stat *st)
 {
-	struct archive_entry *entry = archive_entry_new();
+	struct archive_entry *entry = sym_archive_entry_new();
 	AUTO_FREE char *stored =
 		xasprintf("./%s%s", name, S_ISDIR(st->st_mode) && *name ? "/" : "");
 
-	archive_entry_copy_pathname(entry, stored);
-	archive_entry_set_filetype(entry, st->st_mode & S_IFMT);
-	archive_entry_set_perm(entry, st->st_mode & 0777);
-	archive_entry_set_mtime(entry, st->st_mtim.tv_sec, 0);
-	archive_entry_set_size(entry, S_ISREG(st->st_mode) ? st->st_size : 0);
-	archive_entry_set_uid(entry, 0);
-	archive_entry_set_gid(entry, 0);
-	archive_entry_set_uname(entry, "root");
-	archive_entry_set_gname(entry, "root");
+	sym_archive_entry_copy_pathname(entry, stored);
+	sym_archive_entry_set_filetype(entry, st->st_mode & S_IFMT);
+	sym_archive_entry_set_perm(entry, st->st_mode & 0777);
+	sym_archive_entry_set_mtime(entry, st->st_mtim.tv_sec, 0);
+	sym_archive_entry_set_size(entry, S_ISREG(st->st_mode) ? st->st_size : 0);
+	sym_archive_entry_set_uid(entry, 0);
+	sym_archive_entry_set_gid(entry, 0);
+	sym_archive_entry_set_uname(entry, "root");
+	sym_archive_entry_set_gname(entry, "root");
 	return entry;
 }
 
@@ -415,9 +424,9 @@ static bool put_header(struct tarball *w, const char *name, const struct stat *s
 	bool ok;
 
 	if (target)
-		archive_entry_copy_symlink(entry, target);
-	ok = went_well(w, archive_write_header(w->a, entry), name);
-	archive_entry_free(entry);
+		sym_archive_entry_copy_symlink(entry, target);
+	ok = went_well(w, sym_archive_write_header(w->a, entry), name);
+	sym_archive_entry_free(entry);
 	return ok;
 }
 
@@ -439,7 +448,7 @@ void tarball_add_text(struct tarball *w, const char *name, const char *text)
 	struct stat st = { .st_mode = S_IFREG | 0644, .st_size = (off_t)strlen(text) };
 
 	if (!w->err.code && put_header(w, name, &st, NULL))
-		went_well(w, archive_write_data(w->a, text, strlen(text)), name);
+		went_well(w, sym_archive_write_data(w->a, text, strlen(text)), name);
 }
 
 /* Exactly the size that the header says. */
@@ -459,7 +468,7 @@ static void put_data(struct tarball *w, int fd, const struct stat *st, const cha
 		}
 		if (proc_interrupted())
 			failed(w, -E_INTERRUPTED, from);
-		went_well(w, archive_write_data(w->a, w->chunk, (size_t)n), from);
+		went_well(w, sym_archive_write_data(w->a, w->chunk, (size_t)n), from);
 		left -= n;
 	}
 }
@@ -537,7 +546,7 @@ int tarball_commit(struct tarball *w, struct err *err)
 	int r;
 
 	if (!w->err.code)
-		went_well(w, archive_write_close(w->a), w->file.path);
+		went_well(w, sym_archive_write_close(w->a), w->file.path);
 	if (w->err.code) {
 		r = w->err.code;
 		if (err)
@@ -554,7 +563,7 @@ void tarball_end(struct tarball *w)
 		return;
 	atomic_abort(&w->file);
 	if (w->a)
-		archive_write_free(w->a);
+		sym_archive_write_free(w->a);
 	err_release(&w->err);
 	free(w->chunk);
 	free(w);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * archive - tar archives, read with suspicion and written whole.  The one door to libarchive.
+ * archive - tar archives, read with suspicion and written whole.  The one door to libarchive,
+ * which archivelib.h loads.
  *
  * A build that was configured --without-libarchive has archivenone.c instead: everything
  * here fails then with a text that says so.

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * archivelib - libarchive, loaded when a tarball is read or written.
+ *
+ * It brings ten libraries along (libxml2, ICU, libstdc++ ...).  Linked, they were half of the time
+ * and of the memory that a status takes, and nearly no run has a tarball.  Its functions have the
+ * prefix sym_ here and are those of libarchive(3); only archive.c uses them.
+ */
+#include <archive.h>
+#include <archive_entry.h>
+
+#include "base/error.h"
+
+/* clang-format off */
+#define ARCHIVELIB_FUNCTIONS(X) \
+	X(archive_entry_copy_pathname) \
+	X(archive_entry_copy_symlink) \
+	X(archive_entry_filetype) \
+	X(archive_entry_free) \
+	X(archive_entry_hardlink) \
+	X(archive_entry_hardlink_utf8) \
+	X(archive_entry_mtime) \
+	X(archive_entry_new) \
+	X(archive_entry_pathname) \
+	X(archive_entry_pathname_utf8) \
+	X(archive_entry_perm) \
+	X(archive_entry_set_filetype) \
+	X(archive_entry_set_gid) \
+	X(archive_entry_set_gname) \
+	X(archive_entry_set_mtime) \
+	X(archive_entry_set_perm) \
+	X(archive_entry_set_size) \
+	X(archive_entry_set_uid) \
+	X(archive_entry_set_uname) \
+	X(archive_entry_size) \
+	X(archive_entry_sparse_count) \
+	X(archive_entry_symlink) \
+	X(archive_entry_symlink_utf8) \
+	X(archive_errno) \
+	X(archive_error_string) \
+	X(archive_filter_bytes) \
+	X(archive_read_data) \
+	X(archive_read_free) \
+	X(archive_read_new) \
+	X(archive_read_next_header) \
+	X(archive_read_open_fd) \
+	X(archive_read_support_filter_bzip2) \
+	X(archive_read_support_filter_compress) \
+	X(archive_read_support_filter_gzip) \
+	X(archive_read_support_filter_lzip) \
+	X(archive_read_support_filter_lzma) \
+	X(archive_read_support_filter_xz) \
+	X(archive_read_support_filter_zstd) \
+	X(archive_read_support_format_tar) \
+	X(archive_set_error) \
+	X(archive_write_add_filter_by_name) \
+	X(archive_write_close) \
+	X(archive_write_data) \
+	X(archive_write_free) \
+	X(archive_write_header) \
+	X(archive_write_new) \
+	X(archive_write_open) \
+	X(archive_write_set_bytes_in_last_block) \
+	X(archive_write_set_filter_option) \
+	X(archive_write_set_format_gnutar)
+/* clang-format on */
+
+#define ARCHIVELIB_DECLARE(name) extern __typeof__(name) *sym_##name;
+ARCHIVELIB_FUNCTIONS(ARCHIVELIB_DECLARE)
+#undef ARCHIVELIB_DECLARE
+
+/* Load it, once; it stays.  -E_GENERAL when it is not there. */
+int archivelib_load(struct err *err) MUST_CHECK;
