@@ -71,7 +71,8 @@ static int add_all_kernels(struct survey_scope *x)
 static int add_named_kernels(struct survey_scope *x, const struct event *event)
 {
 	for (size_t i = 0; i < event->n; i++) {
-		int r = add_kernel(x, event->items[i].key, x->e->arch);
+		const char *key = event->items[i].key;
+		int r = event_kernel(event, key) ? add_kernel(x, key, x->e->arch) : 0;
 
 		if (r < 0)
 			return r;
@@ -147,7 +148,7 @@ static void read_record(struct survey_scope *x, const struct target *t, struct w
 
 static bool is_in_scope(const struct survey_scope *x, const char *release)
 {
-	return !x->event || !x->event->kernel_only || event_names_kernel(x->event, release);
+	return !x->event || !x->event->kernel_only || event_kernel(x->event, release);
 }
 
 static void add_builds(struct survey_scope *x, const struct tree_module *m,
@@ -445,6 +446,8 @@ static int add_folders(struct survey_scope *x)
 
 		if (is_registered_folder(x, f->folder))
 			continue;
+		if (x->event->kernel_only && !event_lists_source(x->event, f->folder))
+			continue;
 		if (!f->name || !f->version)
 			VEC_PUSH(rest.v, rest.n, *f);
 		else if (!modid_name_problem(f->name) && !modid_version_problem(f->version))
@@ -493,9 +496,7 @@ static int look_at_all(struct survey_scope *x, struct survey_pairs *p)
 	if (r < 0)
 		return r;
 	fill_modules(x);
-	/* Only what is complete is registered, and a kernel's own hook lists no sources. */
-	if (!x->event->kernel_only)
-		r = add_folders(x);
+	r = add_folders(x);
 	if (r == 0)
 		want_everything(x, p);
 	return r;

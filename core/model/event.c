@@ -184,8 +184,9 @@ static void narrow(struct parser *p)
 
 	e->kernel_only = true;
 	for (size_t i = 0; i < e->n; i++) {
-		if (e->items[i].kind == OWNED_SOURCE) {
-			strv_addf(&e->warnings, "source %s: not for a kernel's own hook, skipped",
+		if (e->items[i].kind == OWNED_SOURCE && e->items[i].change == EVENT_REMOVED) {
+			strv_addf(&e->warnings,
+				  "source %s removed: not for a kernel's own hook, skipped",
 				  e->items[i].key);
 			item_release(&e->items[i]);
 		} else {
@@ -275,13 +276,37 @@ static void put_owned(struct ledger *l, enum owned_kind kind, const char *key, c
 	ledger_put_owned(l, &o);
 }
 
-bool event_names_kernel(const struct event *e, const char *release)
+const struct event_item *event_kernel(const struct event *e, const char *release)
 {
 	for (size_t i = 0; i < e->n; i++) {
-		if (e->items[i].kind != OWNED_SOURCE && strcmp(e->items[i].key, release) == 0)
+		const struct event_item *item = &e->items[i];
+
+		if (item->kind != OWNED_SOURCE && item->change != EVENT_PRESENT &&
+		    strcmp(item->key, release) == 0)
+			return item;
+	}
+	return NULL;
+}
+
+bool event_lists_source(const struct event *e, const char *folder)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		if (e->items[i].kind == OWNED_SOURCE && e->items[i].change != EVENT_REMOVED &&
+		    strcmp(e->items[i].key, folder) == 0)
 			return true;
 	}
 	return false;
+}
+
+static void put_item(const struct event *e, const struct event_item *item, struct ledger *ret)
+{
+	put_owned(ret, item->kind, item->key, e->from, item->package ? item->package : "unknown",
+		  item->version ? item->version : "");
+}
+
+static bool tells_owner(const struct event_item *item)
+{
+	return item->kind == OWNED_SOURCE || item->change == EVENT_PRESENT;
 }
 
 static void merge_kernel_only(const struct event *e, struct ledger *ret)
@@ -289,9 +314,15 @@ static void merge_kernel_only(const struct event *e, struct ledger *ret)
 	for (size_t i = 0; i < e->n; i++) {
 		const struct event_item *item = &e->items[i];
 
+		if (tells_owner(item))
+			continue;
 		ledger_drop_owned(ret, OWNED_HEADERS, item->key);
 		if (item->kind == OWNED_KERNEL && item->change == EVENT_REMOVED)
 			ledger_drop_owned(ret, OWNED_KERNEL, item->key);
+	}
+	for (size_t i = 0; i < e->n; i++) {
+		if (tells_owner(&e->items[i]))
+			put_item(e, &e->items[i], ret);
 	}
 }
 
@@ -314,8 +345,6 @@ void event_merge_owners(const struct event *e, const struct ledger *known, struc
 		if (item->change == EVENT_REMOVED)
 			ledger_drop_owned(ret, item->kind, item->key);
 		else
-			put_owned(ret, item->kind, item->key, e->from,
-				  item->package ? item->package : "unknown",
-				  item->version ? item->version : "");
+			put_item(e, item, ret);
 	}
 }

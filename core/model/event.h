@@ -22,9 +22,11 @@
  * missing.  Only a text that is no event at all is an error.  An empty text is the empty event.
  *
  * "from kernel" is special: a kernel's own hooks speak, in the middle of what a package manager
- * does.  They know no packages, and other kernels are none of their business: only the kernels
- * that are listed are looked at, nothing is complete, who owns what is not remembered, and lines
- * about sources are skipped with a warning.
+ * does.  Other kernels are none of their business: only those that were added, replaced or removed
+ * are looked at, nothing is complete, and who owns what is not remembered.  What is `present` tells
+ * which package ships it at this moment: sources that are on the disk already are built for
+ * those kernels, so that what the package manager has still to tell finds that done.  That one was
+ * removed is for the package manager to say, and is skipped with a warning.
  */
 #include "base/buf.h"
 #include "base/error.h"
@@ -57,9 +59,14 @@ struct event {
 #define AUTO_EVENT CLEANUP(event_release)
 
 void event_release(struct event *e);
+/*
+ * Of a kernel's own hooks: the line that something happened to this kernel or its headers; NULL:
+ * there is none.  Borrowed.
+ */
+const struct event_item *event_kernel(const struct event *e, const char *release);
+/* Is there a line that says that this folder is a packaged source? */
+bool event_lists_source(const struct event *e, const char *folder);
 /* -E_BAD_EVENT when the first line is not "dkms-event NUMBER". */
-/* Is there a line about this kernel, as kernel or headers? */
-bool event_names_kernel(const struct event *e, const char *release);
 int event_parse(const char *text, size_t len, struct event *ret, struct err *err) MUST_CHECK;
 void event_print(const struct event *e, struct buf *b);
 const char *event_kind_name(enum owned_kind kind);
@@ -71,7 +78,8 @@ const char *event_change_name(enum event_change change);
  * left out; otherwise listed items are added and removed ones left out.  Items of other package
  * managers stay.
  *
- * Of a kernel's own hooks nothing is learnt but that a kernel was removed; and who owns the
- * headers of a listed kernel counts as unknown, because its package may just have changed.
+ * Of a kernel's own hooks nothing is learnt but that a kernel was removed and who ships what is
+ * present; and who owns the headers of such a kernel counts as unknown if it is not told, because
+ * their package may just have changed.
  */
 void event_merge_owners(const struct event *e, const struct ledger *known, struct ledger *ret);

@@ -137,6 +137,13 @@ static void clean_kernels(struct ctx *x)
 
 /* ---- candidates ---- */
 
+/* In the midst of what dpkg does: its package is on the disk, whatever the old one's script asked.
+ */
+static bool is_listed(const struct ctx *x, const char *folder)
+{
+	return x->e->kernel_only && folder && event_lists_source(x->e, folder);
+}
+
 static void add_registered(struct ctx *x)
 {
 	for (size_t i = 0; i < x->w->n_modules; i++) {
@@ -154,7 +161,7 @@ static void add_registered(struct ctx *x)
 		c->gone = m->source == SOURCE_MISSING && is_disowned(x, OWNED_SOURCE, m->folder);
 		if (is_asked(x, REQUEST_REMOVE, &m->id)) {
 			c->gone |= carries_out(x) && !is_shipped(x, m);
-			c->pending = !carries_out(x);
+			c->pending = !carries_out(x) && !is_listed(x, m->folder);
 		}
 	}
 }
@@ -195,15 +202,20 @@ static void register_candidate(struct ctx *x, const struct world_folder *f, cons
 		  : plan_add(x->p, STEP_REGISTER, &f->id, NULL, NULL, "a package asked for it");
 }
 
-/* Owned sources that DKMS does not know yet, and requested ones; only a complete list counts. */
+/*
+ * Owned sources that DKMS does not know yet, and requested ones; only a complete list counts, or
+ * what a kernel's own hook lists.
+ */
 static void add_folders(struct ctx *x)
 {
-	if (!x->e->complete[OWNED_SOURCE] || x->w->no_autoinstall)
+	if (x->w->no_autoinstall)
 		return;
 	for (size_t i = 0; i < x->w->n_folders; i++) {
 		const struct world_folder *f = &x->w->folders[i];
 		const struct owned *o = ledger_owned(&x->owners, OWNED_SOURCE, f->folder);
 
+		if (!x->e->complete[OWNED_SOURCE] && !is_listed(x, f->folder))
+			continue;
 		if ((o || is_asked(x, REQUEST_ADD, &f->id)) && !world_module(x->w, &f->id))
 			register_candidate(x, f, o);
 	}
@@ -248,6 +260,9 @@ static void tell_broken(struct ctx *x)
 		if (c->gone || c->pending ||
 		    (c->source != SOURCE_MISSING && c->source != SOURCE_BROKEN))
 			continue;
+		/* What an upgrade has replaced: that it is gone, its package manager will tell. */
+		if (x->e->kernel_only && want_newest(&x->want, c->id.name))
+			continue;
 		plan_add(x->p, STEP_BROKEN, &c->id, NULL, NULL,
 			 c->source == SOURCE_MISSING
 				 ? "its source is not there; what is installed stays"
@@ -260,13 +275,9 @@ static void tell_broken(struct ctx *x)
 /* For a kernel whose hook says that it goes nothing is built, even if its files are still there. */
 static bool is_in_scope(const struct ctx *x, const char *release)
 {
-	for (size_t i = 0; x->e->kernel_only && i < x->e->n; i++) {
-		const struct event_item *item = &x->e->items[i];
+	const struct event_item *item = event_kernel(x->e, release);
 
-		if (strcmp(item->key, release) == 0)
-			return item->change != EVENT_REMOVED;
-	}
-	return !x->e->kernel_only;
+	return !x->e->kernel_only || (item && item->change != EVENT_REMOVED);
 }
 
 /*

@@ -2,9 +2,11 @@
 /*
  * dpkgdb - what dpkg's packages ship, told to the engine.
  *
- *	dpkgdb           list it as an event (dkms-event(7)) and become `dkms event`
- *	dpkgdb --last    the same, when our own package is about to go
- *	dpkgdb --print   only print the event
+ *	dpkgdb                    list it as an event (dkms-event(7)) and become `dkms event`
+ *	dpkgdb --last             the same, when our own package is about to go
+ *	dpkgdb --kernel RELEASE   for the hook of a kernel that is being configured: that it was
+ *	                          added, and who ships the headers and sources that are there
+ *	dpkgdb --print            only print the event
  *
  * The door of libdpkg, which is static only and leaves by longjmp or exit: a program of its own.
  * It reads and takes no lock, so it works while dpkg holds its own; what dpkg has not yet merged
@@ -26,11 +28,11 @@
 #include <dpkg/db-fsys.h>
 #include <dpkg/ehandle.h>
 #include <dpkg/error.h>
-#include <dpkg/file.h>
 #include <dpkg/program.h>
 #include <dpkg/varbuf.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
@@ -58,6 +60,8 @@ struct listing {
 	struct item *items;
 	size_t n;
 	const struct pkginfo *pkg; /* whose files are looked at */
+	struct varbuf text;	   /* of its list */
+	int folder;		   /* of all lists */
 };
 
 /* "/lib/modules/x" and "/usr/lib/modules/x": "x"; else NULL. */
@@ -226,11 +230,11 @@ static bool may_matter(const char *path)
 }
 
 /* A list that is damaged may lack what is there, so it ends everything, as in dpkg. */
-static void look_at_list(struct listing *l, const char *list, struct varbuf *text)
+static void look_at_list(struct listing *l, const char *list)
 {
-	char *line, *newline, *end = text->buf + text->used;
+	char *line, *newline, *end = l->text.buf + l->text.used;
 
-	for (line = text->buf; line < end; line = newline + 1) {
+	for (line = l->text.buf; line < end; line = newline + 1) {
 		newline = memchr(line, '\n', (size_t)(end - line));
 		if (!newline)
 			ohshit("%s: the last line is not whole", list);
@@ -242,6 +246,40 @@ static void look_at_list(struct listing *l, const char *list, struct varbuf *tex
 	}
 }
 
+#define LIST_ROOM 65536 /* nearly all lists are shorter */
+
+/* A read that leaves room has met the end: they are files. */
+static int read_open_list(int fd, struct varbuf *text)
+{
+	ssize_t n;
+
+	varbuf_reset(text);
+	do {
+		varbuf_grow(text, LIST_ROOM);
+		n = read(fd, text->buf + text->used, LIST_ROOM);
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0)
+			varbuf_trunc(text, text->used + (size_t)n);
+	} while (n < 0 || n == LIST_ROOM);
+	return 0;
+}
+
+/* A thousand of them are read, so they share one buffer.  Returns 0 or -errno. */
+static int read_list(struct listing *l, const char *list)
+{
+	int fd, r;
+
+	if (l->folder < 0)
+		return -ENOENT;
+	fd = openat(l->folder, strrchr(list, '/') + 1, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = read_open_list(fd, &l->text);
+	close(fd);
+	return r;
+}
+
 /*
  * The package's list, a path a line (dpkg-query(1), --control-path).  libdpkg's own
  * reader would put every path of every package into its table first, which takes ten times as
@@ -250,34 +288,14 @@ static void look_at_list(struct listing *l, const char *list, struct varbuf *tex
 static void look_at_package(struct listing *l, struct pkginfo *pkg)
 {
 	const char *list = pkg_infodb_get_file(pkg, &pkg->installed, LISTFILE);
-	struct dpkg_error err = DPKG_ERROR_INIT;
-	struct varbuf text = VARBUF_INIT;
+	int r = read_list(l, list);
 
-	if (file_slurp(list, &text, &err) < 0) {
-		if (err.syserrno != ENOENT || pkg->status >= PKG_STAT_UNPACKED)
-			ohshit("%s", err.str);
-		dpkg_error_destroy(&err);
-		varbuf_destroy(&text);
-		return;
-	}
 	l->pkg = pkg;
-	look_at_list(l, list, &text);
-	varbuf_destroy(&text);
+	if (r == 0)
+		look_at_list(l, list);
+	else if (r != -ENOENT || pkg->status >= PKG_STAT_UNPACKED)
+		ohshit("%s: %s", list, strerror(-r));
 }
-
-static void look_at_all(struct listing *l)
-{
-	struct pkg_hash_iter *iter = pkg_hash_iter_new();
-	struct pkginfo *pkg;
-
-	while ((pkg = pkg_hash_iter_next_pkg(iter))) {
-		if (pkg->status >= PKG_STAT_HALFINSTALLED)
-			look_at_package(l, pkg);
-	}
-	pkg_hash_iter_free(iter);
-}
-
-/* ---- the event ---- */
 
 static int by_kind_and_key(const void *a, const void *b)
 {
@@ -288,6 +306,25 @@ static int by_kind_and_key(const void *a, const void *b)
 	return strcmp(x->key, y->key);
 }
 
+static void look_at_all(struct listing *l)
+{
+	struct pkg_hash_iter *iter = pkg_hash_iter_new();
+	struct pkginfo *pkg;
+
+	l->folder = open(pkg_infodb_get_dir(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (l->folder < 0 && errno != ENOENT)
+		ohshite("%s", pkg_infodb_get_dir());
+	while ((pkg = pkg_hash_iter_next_pkg(iter))) {
+		if (pkg->status >= PKG_STAT_HALFINSTALLED)
+			look_at_package(l, pkg);
+	}
+	pkg_hash_iter_free(iter);
+	if (l->n)
+		qsort(l->items, l->n, sizeof(*l->items), by_kind_and_key);
+}
+
+/* ---- the event ---- */
+
 /* The postinst of a kernel's package runs these, and they make its initramfs. */
 static bool kernels_make_initramfs(void)
 {
@@ -295,28 +332,55 @@ static bool kernels_make_initramfs(void)
 	       access("/etc/kernel/postinst.d/dracut", X_OK) == 0;
 }
 
-static void make_event(struct listing *l, bool last, struct event *ret)
+static void add_present(struct event *e, const struct item *found)
+{
+	struct event_item item = {
+		.kind = found->kind,
+		.key = xstrdup(found->key),
+		.change = EVENT_PRESENT,
+		.package = xstrdup(found->package),
+		.version = xstrdup(found->version),
+	};
+
+	VEC_PUSH(e->items, e->n, item);
+}
+
+static void make_event(const struct listing *l, bool last, struct event *ret)
 {
 	bool follows = kernels_make_initramfs();
 
-	if (l->n)
-		qsort(l->items, l->n, sizeof(*l->items), by_kind_and_key);
 	for (size_t i = 0; i < l->n; i++) {
-		struct event_item item = {
-			.kind = l->items[i].kind,
-			.key = xstrdup(l->items[i].key),
-			.change = EVENT_PRESENT,
-			.package = xstrdup(l->items[i].package),
-			.version = xstrdup(l->items[i].version),
-		};
+		const struct item *item = &l->items[i];
 
-		VEC_PUSH(ret->items, ret->n, item);
-		if (item.kind == OWNED_KERNEL &&
-		    ((follows && l->items[i].hooks_follow) || (last && l->items[i].leaving)))
-			strv_add(&ret->initramfs_follows, item.key);
+		add_present(ret, item);
+		if (item->kind == OWNED_KERNEL &&
+		    ((follows && item->hooks_follow) || (last && item->leaving)))
+			strv_add(&ret->initramfs_follows, item->key);
 	}
 	for (size_t i = 0; i < EVENT_KINDS; i++)
 		ret->complete[i] = true;
+}
+
+/* Nothing is complete: what else dpkg does in this run, our trigger will tell. */
+static void make_kernels_event(const struct listing *l, struct event *ret)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->items[i].kind != OWNED_KERNEL)
+			add_present(ret, &l->items[i]);
+	}
+}
+
+/* Known without the database. */
+static void begin_event(const char *kernel, struct event *ret)
+{
+	struct event_item item = { .kind = OWNED_KERNEL, .change = EVENT_ADDED };
+
+	ret->from = xstrdup(kernel ? "kernel" : "apt");
+	if (!kernel)
+		return;
+	item.key = xstrdup(kernel);
+	VEC_PUSH(ret->items, ret->n, item);
+	strv_add(&ret->initramfs_follows, kernel);
 }
 
 static void listing_release(struct listing *l)
@@ -326,7 +390,9 @@ static void listing_release(struct listing *l)
 		free(l->items[i].version);
 	}
 	free(l->items);
-	*l = (struct listing){ NULL, 0, NULL };
+	varbuf_destroy(&l->text);
+	if (l->folder >= 0)
+		close(l->folder);
 }
 
 /* ---- reading, whatever libdpkg does ---- */
@@ -334,6 +400,7 @@ static void listing_release(struct listing *l)
 struct job {
 	struct listing listing;
 	struct event event;
+	const char *kernel; /* whose hook asks; NULL: the trigger */
 	bool reading, fine, printing, last;
 };
 
@@ -360,7 +427,10 @@ static void read_database(struct job *j)
 		push_error_context_jump(&back, tell_error, NULL);
 		modstatdb_open(msdbrw_readonly);
 		look_at_all(&j->listing);
-		make_event(&j->listing, j->last, &j->event);
+		if (j->kernel)
+			make_kernels_event(&j->listing, &j->event);
+		else
+			make_event(&j->listing, j->last, &j->event);
 		modstatdb_shutdown();
 		pop_error_context(ehflag_normaltidy);
 		j->fine = true;
@@ -422,10 +492,12 @@ static bool understands(char **args, struct job *j)
 			j->printing = true;
 		else if (strcmp(*args, "--last") == 0)
 			j->last = true;
+		else if (strcmp(*args, "--kernel") == 0 && args[1])
+			j->kernel = *++args;
 		else
 			return false;
 	}
-	return true;
+	return !(j->last && j->kernel);
 }
 
 int main(int argc, char **argv)
@@ -433,13 +505,14 @@ int main(int argc, char **argv)
 	struct job *job = xcalloc(1, sizeof(*job)); /* at_exit() frees it */
 
 	job->event = (struct event)EVENT_INIT;
-	job->event.from = xstrdup("apt");
+	job->listing.folder = -1;
 	if (on_exit(at_exit, job) != 0)
 		return 1;
 	if (argc > 0 && !understands(argv + 1, job)) {
-		fputs("Usage: dpkgdb [--last] [--print]\n", stderr);
+		fputs("Usage: dpkgdb [--last|--kernel RELEASE] [--print]\n", stderr);
 		return 2;
 	}
+	begin_event(job->kernel, &job->event);
 	dpkg_program_init("dpkgdb");
 	read_database(job);
 	return hand_over(job);

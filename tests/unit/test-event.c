@@ -153,8 +153,11 @@ static void a_kernels_hook_is_believed_about_its_kernel_only(void **state)
 	static const char text[] = "dkms-event 1\n"
 				   "from kernel\n"
 				   "source foo-1.0 removed\n"
+				   "source bar-2.0 present bar-dkms 2.0-1\n"
 				   "kernel 6.1 removed p 1\n"
 				   "headers 6.2 added\n"
+				   "headers 6.2 present linux-headers-6.2 2\n"
+				   "headers 6.3 present linux-headers-6.3 2\n"
 				   "complete source\n"
 				   "complete kernel\n"
 				   "end\n";
@@ -172,20 +175,23 @@ static void a_kernels_hook_is_believed_about_its_kernel_only(void **state)
 	assert_true(e.kernel_only);
 	assert_int_equal(e.warnings.n, 1);
 	assert_non_null(strstr(e.warnings.v[0], "foo-1.0"));
-	assert_int_equal(e.n, 2);
+	assert_int_equal(e.n, 5);
+	assert_true(event_lists_source(&e, "bar-2.0"));
+	assert_false(event_lists_source(&e, "foo-1.0"));
 	for (size_t i = 0; i < EVENT_KINDS; i++)
 		assert_false(e.complete[i]);
-	assert_true(event_names_kernel(&e, "6.1"));
-	assert_true(event_names_kernel(&e, "6.2"));
-	assert_false(event_names_kernel(&e, "6.3"));
+	assert_int_equal(event_kernel(&e, "6.1")->change, EVENT_REMOVED);
+	assert_int_equal(event_kernel(&e, "6.2")->change, EVENT_ADDED);
+	assert_null(event_kernel(&e, "6.3"));
 
 	assert_int_equal(ledger_parse(known, LEDGER_OWNERS, &before, NULL), 0);
 	event_merge_owners(&e, &before, &after);
 	assert_null(ledger_owned(&after, OWNED_KERNEL, "6.1"));
 	assert_null(ledger_owned(&after, OWNED_HEADERS, "6.1"));
-	assert_null(ledger_owned(&after, OWNED_HEADERS, "6.2"));
+	assert_string_equal(ledger_owned(&after, OWNED_HEADERS, "6.2")->version, "2");
 	assert_non_null(ledger_owned(&after, OWNED_SOURCE, "foo-1.0"));
-	assert_int_equal(after.n_owned, 1);
+	assert_string_equal(ledger_owned(&after, OWNED_SOURCE, "bar-2.0")->package, "bar-dkms");
+	assert_int_equal(after.n_owned, 4);
 }
 
 static void who_makes_an_initramfs_later_is_heard(void **state)
