@@ -262,6 +262,35 @@ void event_print(const struct event *e, struct buf *b)
 	buf_adds(b, "end\n");
 }
 
+static void drop_kernels(struct event *e)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->n; i++) {
+		if (e->items[i].kind == OWNED_KERNEL)
+			item_release(&e->items[i]);
+		else
+			e->items[n++] = e->items[i];
+	}
+	e->n = n;
+}
+
+void event_for_kernel(struct event *e, const char *release)
+{
+	struct event_item item = { .kind = OWNED_KERNEL, .change = EVENT_ADDED };
+
+	free(e->from);
+	e->from = xstrdup("kernel");
+	e->kernel_only = true;
+	drop_kernels(e);
+	item.key = xstrdup(release);
+	VEC_PUSH(e->items, e->n, item);
+	for (size_t i = 0; i < EVENT_KINDS; i++)
+		e->complete[i] = false;
+	strv_release(&e->initramfs_follows);
+	strv_add(&e->initramfs_follows, release);
+}
+
 static void put_owned(struct ledger *l, enum owned_kind kind, const char *key, const char *from,
 		      const char *package, const char *version)
 {

@@ -60,6 +60,12 @@ struct event {
 
 void event_release(struct event *e);
 /*
+ * Make of what a package manager's database lists what the hook of this kernel says while the
+ * package manager is at work: that it was added, who ships the headers and sources that are there,
+ * and that its initramfs follows.
+ */
+void event_for_kernel(struct event *e, const char *release);
+/*
  * Of a kernel's own hooks: the line that something happened to this kernel or its headers; NULL:
  * there is none.  Borrowed.
  */

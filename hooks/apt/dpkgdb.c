@@ -5,7 +5,8 @@
  *	dpkgdb                    list it as an event (dkms-event(7)) and become `dkms event`
  *	dpkgdb --last             the same, when our own package is about to go
  *	dpkgdb --kernel RELEASE   for the hook of a kernel that is being configured: that it was
- *	                          added, and who ships the headers and sources that are there
+ *	                          added, and who ships the headers and sources that are there,
+ *	                          with all that they depend on
  *	dpkgdb --print            only print the event
  *
  * The door of libdpkg, which is static only and leaves by longjmp or exit: a program of its own.
@@ -62,6 +63,7 @@ struct listing {
 	const struct pkginfo *pkg; /* whose files are looked at */
 	struct varbuf text;	   /* of its list */
 	int folder;		   /* of all lists */
+	bool ready_only;	   /* only sources that can be built now */
 };
 
 /* "/lib/modules/x" and "/usr/lib/modules/x": "x"; else NULL. */
@@ -106,6 +108,41 @@ static bool hooks_follow(const struct pkginfo *pkg)
 static bool is_leaving(const struct pkginfo *pkg)
 {
 	return pkg->want == PKG_WANT_DEINSTALL || pkg->want == PKG_WANT_PURGE;
+}
+
+/* Is a package of this name on the disk, or one that provides it? */
+static bool is_there(const struct pkgset *set)
+{
+	for (const struct pkginfo *pkg = &set->pkg; pkg; pkg = pkg->arch_next) {
+		if (pkg->status >= PKG_STAT_UNPACKED)
+			return true;
+	}
+	for (const struct deppossi *p = set->depended.installed; p; p = p->rev_next) {
+		if (p->up->type == dep_provides && p->up->up->status >= PKG_STAT_UNPACKED)
+			return true;
+	}
+	return false;
+}
+
+static bool is_met(const struct dependency *dep)
+{
+	for (const struct deppossi *p = dep->list; p; p = p->next) {
+		if (is_there(p->ed))
+			return true;
+	}
+	return false;
+}
+
+/* Is it on the disk, with all that it depends on?  dpkg unpacks in any order. */
+static bool is_ready(const struct pkginfo *pkg)
+{
+	if (pkg->status < PKG_STAT_UNPACKED)
+		return false;
+	for (const struct dependency *dep = pkg->installed.depends; dep; dep = dep->next) {
+		if ((dep->type == dep_depends || dep->type == dep_predepends) && !is_met(dep))
+			return false;
+	}
+	return true;
 }
 
 /* key: len bytes. */
@@ -191,7 +228,7 @@ static void look_at_src(struct listing *l, const char *path)
 {
 	const char *file = strchr(path, '/');
 
-	if (file && strcmp(file + 1, "dkms.conf") == 0)
+	if (file && strcmp(file + 1, "dkms.conf") == 0 && !(l->ready_only && !is_ready(l->pkg)))
 		note(l, OWNED_SOURCE, path, (size_t)(file - path), RANK_FOLDER);
 	else if (file && strcmp(file + 1, "Makefile") == 0)
 		look_at_headers(l, path, (size_t)(file - path));
@@ -361,28 +398,6 @@ static void make_event(const struct listing *l, bool last, struct event *ret)
 		ret->complete[i] = true;
 }
 
-/* Nothing is complete: what else dpkg does in this run, our trigger will tell. */
-static void make_kernels_event(const struct listing *l, struct event *ret)
-{
-	for (size_t i = 0; i < l->n; i++) {
-		if (l->items[i].kind != OWNED_KERNEL)
-			add_present(ret, &l->items[i]);
-	}
-}
-
-/* Known without the database. */
-static void begin_event(const char *kernel, struct event *ret)
-{
-	struct event_item item = { .kind = OWNED_KERNEL, .change = EVENT_ADDED };
-
-	ret->from = xstrdup(kernel ? "kernel" : "apt");
-	if (!kernel)
-		return;
-	item.key = xstrdup(kernel);
-	VEC_PUSH(ret->items, ret->n, item);
-	strv_add(&ret->initramfs_follows, kernel);
-}
-
 static void listing_release(struct listing *l)
 {
 	for (size_t i = 0; i < l->n; i++) {
@@ -425,12 +440,10 @@ static void read_database(struct job *j)
 		pop_error_context(ehflag_bombout);
 	} else {
 		push_error_context_jump(&back, tell_error, NULL);
+		j->listing.ready_only = j->kernel;
 		modstatdb_open(msdbrw_readonly);
 		look_at_all(&j->listing);
-		if (j->kernel)
-			make_kernels_event(&j->listing, &j->event);
-		else
-			make_event(&j->listing, j->last, &j->event);
+		make_event(&j->listing, j->last, &j->event);
 		modstatdb_shutdown();
 		pop_error_context(ehflag_normaltidy);
 		j->fine = true;
@@ -457,10 +470,12 @@ static int deliver(const struct buf *text)
 	return 0;
 }
 
-static int hand_over(const struct job *j)
+static int hand_over(struct job *j)
 {
 	AUTO_BUF struct buf text = BUF_INIT;
 
+	if (j->kernel)
+		event_for_kernel(&j->event, j->kernel);
 	event_print(&j->event, &text);
 	return j->printing ? print(&text, j->fine) : deliver(&text);
 }
@@ -505,6 +520,7 @@ int main(int argc, char **argv)
 	struct job *job = xcalloc(1, sizeof(*job)); /* at_exit() frees it */
 
 	job->event = (struct event)EVENT_INIT;
+	job->event.from = xstrdup("apt");
 	job->listing.folder = -1;
 	if (on_exit(at_exit, job) != 0)
 		return 1;
@@ -512,7 +528,6 @@ int main(int argc, char **argv)
 		fputs("Usage: dpkgdb [--last|--kernel RELEASE] [--print]\n", stderr);
 		return 2;
 	}
-	begin_event(job->kernel, &job->event);
 	dpkg_program_init("dpkgdb");
 	read_database(job);
 	return hand_over(job);

@@ -6,6 +6,8 @@
  *
  *	rpmdb			the whole list
  *	rpmdb --changed		only if one of the paths on standard input is one of ours
+ *	rpmdb --kernel RELEASE	for kernel-install's plugin: that this kernel was added,
+ *				and who ships the headers and sources that are there
  *	rpmdb --print		print the event, start nothing
  */
 #include <fcntl.h>
@@ -47,18 +49,20 @@ static bool input_matters(void)
 	return found;
 }
 
-static bool list(struct buf *ret)
+/* kernel: NULL, or whose plugin asks: that it was added is known without the database. */
+static bool list(const char *kernel, struct buf *ret)
 {
 	AUTO_EVENT struct event e = EVENT_INIT;
 	rpmts ts;
 	bool ok;
 
-	if (rpmReadConfigFiles(NULL, NULL) != 0)
-		return false;
+	e.from = xstrdup("rpm");
+	ok = rpmReadConfigFiles(NULL, NULL) == 0;
 	ts = rpmtsCreate();
 	rpmtsSetVSFlags(ts, RPMVSF_MASK_NOSIGNATURES | RPMVSF_MASK_NODIGESTS);
-	e.from = xstrdup("rpm");
-	ok = rpmtsOpenDB(ts, O_RDONLY) == 0 && facts_of_database(ts, &e);
+	ok = ok && rpmtsOpenDB(ts, O_RDONLY) == 0 && facts_of_database(ts, &e);
+	if (kernel)
+		event_for_kernel(&e, kernel);
 	event_print(&e, ret);
 	rpmtsFree(ts);
 	return ok;
@@ -66,7 +70,7 @@ static bool list(struct buf *ret)
 
 static int usage(void)
 {
-	fputs("Usage: rpmdb [--changed | --print]\n", stderr);
+	fputs("Usage: rpmdb [--changed | --kernel RELEASE | --print]\n", stderr);
 	return 2;
 }
 
@@ -83,14 +87,18 @@ int main(int argc, char **argv)
 {
 	AUTO_BUF struct buf text = BUF_INIT;
 	const char *how = argc > 1 ? argv[1] : "";
+	bool kernel = strcmp(how, "--kernel") == 0;
 
-	if (argc > 2 || (*how && strcmp(how, "--changed") != 0 && strcmp(how, "--print") != 0))
+	if (argc > 2 + kernel || (kernel && argc < 3))
+		return usage();
+	if (*how && !kernel && strcmp(how, "--changed") != 0 && strcmp(how, "--print") != 0)
 		return usage();
 	if (strcmp(how, "--changed") == 0 && !input_matters())
 		return 0;
-	if (!list(&text)) {
+	if (!list(kernel ? argv[2] : NULL, &text)) {
 		fputs("rpmdb: the database of rpm cannot be read\n", stderr);
-		return 1;
+		if (!kernel)
+			return 1;
 	}
 	if (strcmp(how, "--print") == 0)
 		return fputs(text.s, stdout) < 0 || fflush(stdout) != 0;
