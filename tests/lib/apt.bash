@@ -150,9 +150,9 @@ _apt_kernels() {
 			print word[i] }' "$CHECK_DIR/calls"
 }
 
-# A line for each build: folder and arguments of make, without jobs.
+# A line for each build: folder and arguments of make, without jobs. What a configure tries out is none.
 _apt_builds() {
-	awk -F '\t' '$1 == "make" && $2 == "dkms" && $4 !~ /(^| )(clean|-f -|-n|--version)( |$)/ {
+	awk -F '\t' '$1 == "make" && $2 == "dkms" && $4 !~ /(^| )(clean|-f -|-n|--version)( |$)|conftest/ {
 		gsub(/ ?-j ?[0-9]*/, "", $4); print $3, $4 }' "$CHECK_DIR/calls"
 }
 
