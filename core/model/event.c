@@ -305,13 +305,18 @@ static void put_owned(struct ledger *l, enum owned_kind kind, const char *key, c
 	ledger_put_owned(l, &o);
 }
 
+/* Of a kernel's own hook: who ships something, not that something happened to a kernel. */
+static bool tells_owner(const struct event_item *item)
+{
+	return item->kind == OWNED_SOURCE || item->change == EVENT_PRESENT;
+}
+
 const struct event_item *event_kernel(const struct event *e, const char *release)
 {
 	for (size_t i = 0; i < e->n; i++) {
 		const struct event_item *item = &e->items[i];
 
-		if (item->kind != OWNED_SOURCE && item->change != EVENT_PRESENT &&
-		    strcmp(item->key, release) == 0)
+		if (!tells_owner(item) && strcmp(item->key, release) == 0)
 			return item;
 	}
 	return NULL;
@@ -331,11 +336,6 @@ static void put_item(const struct event *e, const struct event_item *item, struc
 {
 	put_owned(ret, item->kind, item->key, e->from, item->package ? item->package : "unknown",
 		  item->version ? item->version : "");
-}
-
-static bool tells_owner(const struct event_item *item)
-{
-	return item->kind == OWNED_SOURCE || item->change == EVENT_PRESENT;
 }
 
 static void merge_kernel_only(const struct event *e, struct ledger *ret)

@@ -137,8 +137,7 @@ static void clean_kernels(struct ctx *x)
 
 /* ---- candidates ---- */
 
-/* In the midst of what dpkg does: its package is on the disk, whatever the old one's script asked.
- */
+/* In the midst of what dpkg does: it is on the disk, whatever the old package's script asked. */
 static bool is_listed(const struct ctx *x, const char *folder)
 {
 	return x->e->kernel_only && folder && event_lists_source(x->e, folder);

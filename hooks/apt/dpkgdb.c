@@ -62,7 +62,6 @@ struct listing {
 	size_t n;
 	const struct pkginfo *pkg; /* whose files are looked at */
 	struct varbuf text;	   /* of its list */
-	int folder;		   /* of all lists */
 	bool ready_only;	   /* only sources that can be built now */
 };
 
@@ -305,11 +304,8 @@ static int read_open_list(int fd, struct varbuf *text)
 /* A thousand of them are read, so they share one buffer.  Returns 0 or -errno. */
 static int read_list(struct listing *l, const char *list)
 {
-	int fd, r;
+	int fd = open(list, O_RDONLY | O_NONBLOCK | O_CLOEXEC), r;
 
-	if (l->folder < 0)
-		return -ENOENT;
-	fd = openat(l->folder, strrchr(list, '/') + 1, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	r = read_open_list(fd, &l->text);
@@ -334,6 +330,20 @@ static void look_at_package(struct listing *l, struct pkginfo *pkg)
 		ohshit("%s: %s", list, strerror(-r));
 }
 
+static void look_at_all(struct listing *l)
+{
+	struct pkg_hash_iter *iter = pkg_hash_iter_new();
+	struct pkginfo *pkg;
+
+	while ((pkg = pkg_hash_iter_next_pkg(iter))) {
+		if (pkg->status >= PKG_STAT_HALFINSTALLED)
+			look_at_package(l, pkg);
+	}
+	pkg_hash_iter_free(iter);
+}
+
+/* ---- the event ---- */
+
 static int by_kind_and_key(const void *a, const void *b)
 {
 	const struct item *x = a, *y = b;
@@ -343,25 +353,6 @@ static int by_kind_and_key(const void *a, const void *b)
 	return strcmp(x->key, y->key);
 }
 
-static void look_at_all(struct listing *l)
-{
-	struct pkg_hash_iter *iter = pkg_hash_iter_new();
-	struct pkginfo *pkg;
-
-	l->folder = open(pkg_infodb_get_dir(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (l->folder < 0 && errno != ENOENT)
-		ohshite("%s", pkg_infodb_get_dir());
-	while ((pkg = pkg_hash_iter_next_pkg(iter))) {
-		if (pkg->status >= PKG_STAT_HALFINSTALLED)
-			look_at_package(l, pkg);
-	}
-	pkg_hash_iter_free(iter);
-	if (l->n)
-		qsort(l->items, l->n, sizeof(*l->items), by_kind_and_key);
-}
-
-/* ---- the event ---- */
-
 /* The postinst of a kernel's package runs these, and they make its initramfs. */
 static bool kernels_make_initramfs(void)
 {
@@ -369,30 +360,25 @@ static bool kernels_make_initramfs(void)
 	       access("/etc/kernel/postinst.d/dracut", X_OK) == 0;
 }
 
-static void add_present(struct event *e, const struct item *found)
-{
-	struct event_item item = {
-		.kind = found->kind,
-		.key = xstrdup(found->key),
-		.change = EVENT_PRESENT,
-		.package = xstrdup(found->package),
-		.version = xstrdup(found->version),
-	};
-
-	VEC_PUSH(e->items, e->n, item);
-}
-
-static void make_event(const struct listing *l, bool last, struct event *ret)
+static void make_event(struct listing *l, bool last, struct event *ret)
 {
 	bool follows = kernels_make_initramfs();
 
+	if (l->n)
+		qsort(l->items, l->n, sizeof(*l->items), by_kind_and_key);
 	for (size_t i = 0; i < l->n; i++) {
-		const struct item *item = &l->items[i];
+		struct event_item item = {
+			.kind = l->items[i].kind,
+			.key = xstrdup(l->items[i].key),
+			.change = EVENT_PRESENT,
+			.package = xstrdup(l->items[i].package),
+			.version = xstrdup(l->items[i].version),
+		};
 
-		add_present(ret, item);
-		if (item->kind == OWNED_KERNEL &&
-		    ((follows && item->hooks_follow) || (last && item->leaving)))
-			strv_add(&ret->initramfs_follows, item->key);
+		VEC_PUSH(ret->items, ret->n, item);
+		if (item.kind == OWNED_KERNEL &&
+		    ((follows && l->items[i].hooks_follow) || (last && l->items[i].leaving)))
+			strv_add(&ret->initramfs_follows, item.key);
 	}
 	for (size_t i = 0; i < EVENT_KINDS; i++)
 		ret->complete[i] = true;
@@ -406,8 +392,6 @@ static void listing_release(struct listing *l)
 	}
 	free(l->items);
 	varbuf_destroy(&l->text);
-	if (l->folder >= 0)
-		close(l->folder);
 }
 
 /* ---- reading, whatever libdpkg does ---- */
@@ -521,7 +505,6 @@ int main(int argc, char **argv)
 
 	job->event = (struct event)EVENT_INIT;
 	job->event.from = xstrdup("apt");
-	job->listing.folder = -1;
 	if (on_exit(at_exit, job) != 0)
 		return 1;
 	if (argc > 0 && !understands(argv + 1, job)) {
