@@ -2,9 +2,11 @@
 # shellcheck shell=bash
 #
 # The machine of the crash tests: a folder with a small kernel, real modules and sources (see
-# tests/crash/template). Source it after root.bash and check.bash.
+# tests/crash/template). Source it after test.bash.
+#
+# DKMS_TEST_VERBOSE=1 has the points of each operation printed.
 
-: "${DKMS_BUILD:?set DKMS_BUILD to a finished build folder}"
+[[ -z ${DKMS_TEST_VERBOSE:-} ]] || export CRASH_VERBOSE=1
 
 # machine_modules - have the compiled modules: sets KO, K and arch. They are made once and kept.
 machine_modules() {
@@ -36,8 +38,7 @@ machine_new() {
 	machine_modules
 	if [[ -z $work ]]; then
 		work=$CHECK_DIR/machine
-		mkdir -p "$work" && mount -t tmpfs -o mode=0755 crash "$work" || root_die 'no tmpfs'
-		trap 'umount "$MACHINE_WORK"; _check_exit' EXIT
+		mkdir -p "$work" || root_die 'no folder for the machine'
 	fi
 	MACHINE_WORK=$work
 	MACHINE=$work/t
@@ -47,10 +48,23 @@ machine_new() {
 
 # machine_depmod_d - /etc/depmod.d is the machine's depmod.d, in this namespace only.
 machine_depmod_d() {
-	local own=$CHECK_DIR/etc
-	mkdir "$own" && mount -t tmpfs -o mode=0755 crash "$own" && mkdir "$own"/{upper,work} &&
-		mount -t overlay -o "lowerdir=/etc,upperdir=$own/upper,workdir=$own/work" crash /etc &&
-		rm -rf /etc/depmod.d && ln -s "$MACHINE/depmod.d" /etc/depmod.d
+	local own
+	own=$(mktemp -d) && mount -t tmpfs -o mode=0755 crash "$own" && cp -a /etc/. "$own/" &&
+		rm -rf "$own/depmod.d" && ln -s "$MACHINE/depmod.d" "$own/depmod.d" &&
+		mount --bind "$own" /etc
+}
+
+# machine_spoiled - what tests/crash/crash wants: a fresh machine in MACHINE_WORK/template, for the
+# folder MACHINE, which is empty. has_ext4 is set if empty.img, a small disk, can be mounted.
+machine_spoiled() {
+	local work=$CHECK_DIR/work
+	mkdir "$work" && machine_new "$work" && mv "$work/t" "$work/template" && mkdir "$work/t" "$work/probe" || return
+	has_ext4=
+	if mkfs.ext4 -q -J size=4 "$work/empty.img" 24m >/dev/null 2>&1 &&
+		mount -o loop "$work/empty.img" "$work/probe" 2>/dev/null; then
+		umount "$work/probe"
+		has_ext4=yes
+	fi
 }
 
 # machine_save, machine_load - keep its state; bring it back.

@@ -2,8 +2,9 @@
 # shellcheck shell=bash
 #
 # Roots with the real apt and dpkg, a small repository, and programs that are counted, for ours and
-# for Debian's dkms. Source it after root.bash and check.bash.
+# for Debian's dkms.
 #
+#   needs_pool acpi-call-dkms || return after needs_kernels 1 2, in setup
 #   apt_root a dkms-native kernels      a root; nothing of dkms in it yet. "kernels": with K1 and K2
 #   apt_offer a acpi-call-dkms          what its apt knows: newest first, or NAME_VERSION
 #   apt_run a 'two modules' apt-get install dkms-native acpi-call-dkms
@@ -11,7 +12,7 @@
 #   expect_counts depmod 1 builds 2
 #
 # What is in the pool stands in aptpool.bash. Environment: DKMS_TEST_DEB, our package (else the one
-# that `make deb` made or makes in DKMS_BUILD). A test that sets APT_SUITE=trixie before it sources
+# that `make deb` made or makes in DKMS_BUILD). A test that sets APT_SUITE=trixie before it uses
 # this has roots of Debian 13 (trixie.bash).
 
 # shellcheck source=tests/lib/transaction.bash
@@ -19,7 +20,7 @@ source "$DKMS_TEST_LIB/transaction.bash"
 # shellcheck source=tests/lib/aptpool.bash
 source "$DKMS_TEST_LIB/aptpool.bash"
 
-declare -A APT_SIDE=()
+declare -gA APT_SIDE=() # global: "uses" is a function
 APT_DIST=dist # the folder of DKMS_BUILD that has our package
 
 # Our package file, in APT_DEB.
@@ -55,25 +56,20 @@ _apt_deb_made() {
 # installed. All packages but the newer versions are on offer. In a root for dkms the running kernel
 # is K1, as on a machine: that program asks uname(1). In ours it is one that is not installed.
 apt_root() {
-	local name=$1 folder=$DKMS_TEST_CACHE/mnt/$1 root lower
-	[[ ! -e $folder ]] || root_die "there is a root $name already"
-	[[ -n ${POOL:-} ]] || pool_need
+	local name=$1 root lower
+	[[ -n ${POOL:-} ]] || pool_need || root_die "$POOL_WHY"
 	lower=("${POOL_LOWER[@]}")
 	[[ ${3:-} == kernels ]] || lower=("${lower[@]:1}")
-	root=$folder/root
-	if ! _root_overlay "$folder" "${lower[@]}" || ! _root_furnish "$root" ||
-		! mount --bind "$POOL/pool" "$root/opt/repo/pool"; then
-		root_die "cannot mount the root $name"
-	fi
-	printf '%s\n' "${lower[@]/%upper/sums}" >"$folder/sums"
+	root=$(root_path "$name")
+	root_make "$name" "${lower[@]}"
+	root_bind "$name" "$POOL/pool" /opt/repo/pool
 	mkdir -p "$root/var/log"
 	APT_SIDE[$name]=$2
 	_apt_side "$name" "$root" || root_die "the root $name cannot be furnished"
 }
 
 _apt_side() {
-	local root=$2
-	rm -rf "$root"/var/{lib,log}/dkms # of this machine, younger than the layer
+	local root=$2 package
 	cp "$root/opt/counted" "$root/usr/sbin/dkms" && mkdir -p "$root/opt/repo/own" || return
 	if [[ ${APT_SIDE[$1]} == dkms ]]; then
 		mv "$root/usr/bin/uname" "$root/opt/real/uname" &&
@@ -86,9 +82,11 @@ _apt_side() {
 			(cd "$root/opt/repo" && dpkg-scanpackages -m own 2>/dev/null >Packages)
 	fi || return
 	_apt_add "$1" "linux-headers-$K1" "linux-headers-$K2" "linux-headers-${K1%-amd64}-common" \
-		"linux-headers-${K2%-amd64}-common" "linux-image-${K1}_*+small1" "linux-image-${K2}_*+small1" \
-		acpi-call-dkms bbswitch-dkms v4l2loopback-dkms beside-dkms unrelated &&
-		root_quiet in_root "$1" apt-get update
+		"linux-headers-${K2%-amd64}-common" "linux-image-${K1}_*+small1" "linux-image-${K2}_*+small1" || return
+	for package in "${POOL_MODULES[@]}" beside-dkms unrelated; do
+		[[ -z $(_pool_stanza "$package") ]] || _apt_add "$1" "$package" || return
+	done
+	root_quiet in_root "$1" apt-get update
 }
 
 # The stanza of PACKAGE[_VERSION]. What was made here has an end that must be named.
@@ -115,13 +113,20 @@ apt_offer() {
 }
 
 # apt_run NAME TITLE COMMAND... - run it there, count, and say so in one line. Sets RUN_RC; what it said is
-# in OUT. The drivers of APT_WATCH ("K:MODULE ...") are watched meanwhile.
+# in OUT. The drivers of APT_WATCH ("K:MODULE ...") are watched meanwhile. On a machine that runs one of
+# the kernels it must look like another: a kernel that runs is not removed.
 apt_run() {
-	local name=$1 title=$2
+	local name=$1 title=$2 run=(env DEBIAN_FRONTEND=noninteractive)
 	shift 2
-	watched_run "$name" "${APT_WATCH:-}" in_root "$name" env DEBIAN_FRONTEND=noninteractive "$@"
+	! apt_runs_ours || run+=(setarch --uname-2.6)
+	watched_run "$name" "${APT_WATCH:-}" in_root "$name" "${run[@]}" "$@"
 	_apt_count
 	tell_run "$title" "dkms $RUN_DKMS, builds $RUN_BUILDS, depmod $RUN_DEPMOD (all $RUN_DEPMOD_ALL), initramfs $RUN_INITRAMFS (all $RUN_INITRAMFS_ALL)"
+}
+
+# apt_runs_ours - does this machine run K1 or K2?
+apt_runs_ours() {
+	[[ $(uname -r) == "$K1" || $(uname -r) == "$K2" ]]
 }
 
 # Fields: program, by whom, folder, arguments. A depmod of another tree than the root's (-b, as
@@ -129,6 +134,7 @@ apt_run() {
 _apt_count() {
 	local calls=$CHECK_DIR/calls
 	RUN_DKMS=$(grep -c '^dkms	' "$calls")
+	# shellcheck disable=SC2034 # expect_counts has it by name
 	RUN_DPKGDB=$(grep -c '^dpkgdb	' "$calls")
 	_apt_builds >"$CHECK_DIR/builds"
 	RUN_BUILDS=$(grep -c . "$CHECK_DIR/builds")
@@ -226,9 +232,19 @@ expect_healthy() {
 	expect_verified "$1"
 }
 
-# pool_version PACKAGE_[VERSION] - the whole version.
+# pool_version PACKAGE[_VERSION] - the whole version.
 pool_version() {
 	sed -n 's/^Version: //p' "$(_pool_stanza "$1")"
+}
+
+# pool_file PACKAGE[_VERSION] - its file in a root.
+pool_file() {
+	sed -n 's|^Filename: |/opt/repo/|p' "$(_pool_stanza "$1")"
+}
+
+# pool_source NAME [newer] - the version of the module in NAME-dkms, or in the newer NAME-dkms.
+pool_source() {
+	awk -v name="$1" -v field="${2:+3}" '$1 == name { print $(field ? field : 2) }' "$POOL/versions"
 }
 
 # image_list NAME KERNEL - the files in its initramfs.

@@ -1,58 +1,74 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# What the tests of apt install: a pool of packages and two layers. Source it after root.bash and
-# reference.bash; apt.bash does.
+# What the tests of apt install: a pool of packages and two layers. apt.bash sources it.
 #
-# Real, as Debian has them: linux-headers-K-amd64 and -common of K1 and K2, linux-image-K2,
+#   needs_pool bbswitch-dkms || return    in setup or in a case: skipped if apt cannot fetch it
+#   pool_version bbswitch-dkms            the version of the package
+#   pool_source bbswitch [newer]          the version of the module; of the one with another number
+#   pool_file bbswitch-dkms               where it lies in a root
+#
+# Real, as Debian has them: linux-headers-K and -common of K1 and K2, linux-image-K2,
 # acpi-call-dkms, bbswitch-dkms, v4l2loopback-dkms, dkms. Made here:
 #
 #   linux-image-K1, -K2 ...+small1  the maintainer scripts, relations and /boot of the real package,
 #                                   two of its modules, no vmlinuz to speak of
 #   linux-image-K2 ...+ubuntu1      the same, postinst.d put off to a trigger, as Ubuntu has it
 #   linux-headers-K2 ...+again1     the real files in a newer version of the package
-#   acpi-call-dkms 1.2.3-1, bbswitch-dkms 0.9-1, v4l2loopback-dkms 0.12.8-1
-#                                   the real packages with another number
+#   acpi-call-dkms, bbswitch-dkms, v4l2loopback-dkms
+#                                   the real packages with the next number
 #   broken-dkms, beside-dkms, eager-dkms, plain-dkms   one small module each, see _pool_own
 #   unrelated                       a file in /usr/share
 #
-# The pool lies in DKMS_TEST_CACHE/pool-KEY, a stanza of Packages beside each file. The layers are
-# kept as those of layers.bash are: apt has what kernels and modules depend on and counting wrappers,
-# apt-kernels over it has headers and small images of K1 and K2 installed.
+# The pool lies in DKMS_TEST_CACHE/pool-KEY, a stanza of Packages beside each file. If a package cannot
+# be fetched, the pool is for this run only, and the cases that want the package are skipped. The
+# layers are kept as those of layers.bash are: apt has what kernels and modules depend on and counting
+# wrappers, apt-kernels over it has headers and small images of K1 and K2 installed.
 #
-# All this is of the machine's own Debian; with APT_SUITE=trixie trixie.bash puts other functions in
+# All this is of the world's own Debian; with APT_SUITE=trixie trixie.bash puts other functions in
 # the place of those under "the suite".
 
 # shellcheck source=tests/lib/reference.bash
 source "$DKMS_TEST_LIB/reference.bash"
 
 POOL_MODULES=(acpi-call-dkms bbswitch-dkms v4l2loopback-dkms)
-POOL_TOOLS=(linux-base initramfs-tools linux-kbuild-6.1 linux-compiler-gcc-12-x86 lsb-release cpio)
+POOL_TOOLS=(linux-base initramfs-tools lsb-release cpio)
 
 # ---- the suite ----
 
 # Sets K1 and K2.
 _pool_kernels() {
+	local tools
 	_layer_choose
+	# What the headers depend on, but for themselves.
+	mapfile -t tools < <(_pool_cache depends --no-recommends --no-suggests "linux-headers-$K1" "linux-headers-$K2" |
+		sed -n 's/^ *Depends: \(linux-[a-z].*\)/\1/p' | grep -v -- '-headers-\|-image-' | sort -u)
+	POOL_TOOLS+=("${tools[@]}")
 }
 
-# Have what lies under the layers: POOL_LOWER are its layers, POOL_BASE its folder.
+# Have what lies under the layers: POOL_LOWER are its layers, POOL_BASE its folder, or a name with its key.
 _pool_base() {
-	layer_need base
-	POOL_BASE=$LAYER_DIR
-	POOL_LOWER=("$POOL_BASE/upper")
+	# shellcheck disable=SC2016 # dpkg-query's own
+	POOL_BASE=world-$({ dpkg-query -W -f '${Package} ${Version}\n'; echo "$WORLD_WAY"; } | sha256sum | cut -c 1-16)
+	POOL_LOWER=()
 }
 
 _pool_cache() {
 	apt-cache "$@"
 }
 
+# What apt in ROOT is to know of the suite; the world's lists are there.
+_pool_lists() {
+	:
+}
+
 # Packages in other versions, in the pool AT.
 _pool_versions() {
-	local at=$1
-	_pool_ubuntu "$at" && _pool_again "$at" && rm "$at/linux-image-${K1}_"[0-9.]*-[0-9]"_amd64.deb" &&
-		_pool_bump "$at" acpi-call 1.2.2 1.2.3 && _pool_bump "$at" bbswitch 0.8 0.9 &&
-		_pool_bump "$at" v4l2loopback 0.12.7 0.12.8
+	local at=$1 package
+	_pool_ubuntu "$at" && _pool_again "$at" && rm "$(_pool_file "$at" "linux-image-$K1")" || return
+	for package in "${POOL_MODULES[@]}"; do
+		[[ -z $(_pool_file "$at" "$package") ]] || _pool_bump "$at" "${package%-dkms}" || return
+	done
 }
 
 # What else the small image of K at TREE provides.
@@ -70,32 +86,84 @@ _pool_real() {
 _pool_key() {
 	{
 		mapfile -t < <(_pool_real)
-		_pool_cache --no-all-versions show "${MAPFILE[@]}" | grep -E '^(Package|Version):'
+		_pool_cache --no-all-versions show "${MAPFILE[@]}" 2>/dev/null | grep -E '^(Package|Version):'
 		printf '%s\n' "${POOL_TOOLS[@]}"
 		declare -f _pool_versions _pool_image_too
 		cat "$DKMS_TEST_LIB/aptpool.bash" "$DKMS_TEST_LIB/counted"
 	} | sha256sum | cut -c 1-16
 }
 
+# needs_pool [PACKAGE...] - have the pool, with these. As "needs" of test.bash.
+needs_pool() {
+	local package
+	[[ -n ${POOL:-} ]] || pool_need || { skip "$POOL_WHY"; return 1; }
+	for package; do
+		[[ -n $(_pool_stanza "$package") ]] || { skip "apt has no $package"; return 1; }
+	done
+}
+
 # pool_need - have the pool and the layers; sets POOL, and POOL_LOWER to the layer apt-kernels, apt
-# and those of _pool_base, topmost first.
+# and those of _pool_base, topmost first. Fails, and says why in POOL_WHY, if there are no kernels.
 pool_need() {
-	local key name dir
-	_pool_base
-	_pool_kernels
+	local key name dir rc=0
+	_pool_base && _pool_kernels || return
 	key=$(_pool_key)
-	POOL=$DKMS_TEST_CACHE/pool-$key
 	exec 7>"$DKMS_TEST_CACHE/lock-pool" && flock 7
-	[[ -e $POOL/stamp ]] || { rm -rf "$POOL" "$POOL.making" && mkdir -p "$POOL.making/pool" &&
-		_pool_make "$POOL.making/pool" && touch "$POOL.making/stamp" && mv "$POOL.making" "$POOL"; } ||
-		root_die 'the pool of packages cannot be made'
-	touch "$POOL"
+	_pool_get "$key" || rc=$?
 	for name in apt apt-kernels; do
+		[[ $rc == 0 ]] || break
 		dir=$DKMS_TEST_CACHE/live/$name-$key-${POOL_BASE##*-}
 		[[ -e $dir/stamp ]] || _pool_layer "$name" "$dir" || root_die "the layer $name cannot be made"
 		POOL_LOWER=("$dir/upper" "${POOL_LOWER[@]}")
 	done
 	exec 7>&-
+	return "$rc"
+}
+
+# Sets POOL to the complete pool, which is kept, or to the incomplete one of this run.
+_pool_get() {
+	local making=$DKMS_TEST_CACHE/pool-$1.making.$WORLD_TOKEN
+	for POOL in "$DKMS_TEST_CACHE"/{,live/}"pool-$1"; do
+		[[ ! -e $POOL/stamp ]] || { touch "$POOL"; return; }
+	done
+	POOL=
+	rm -rf "$making" && mkdir -p "$making/pool" && printf 'making the pool of packages\n' || root_die 'no place for the pool'
+	_pool_fetch "$making" || { rm -rf "$making"; return 1; }
+	_pool_make "$making/pool" && touch "$making/stamp" || root_die 'the pool of packages cannot be made'
+	find "$DKMS_TEST_CACHE" -maxdepth 1 -name 'pool-*' -mtime +3 -exec rm -rf {} +
+	POOL=$DKMS_TEST_CACHE/pool-$1
+	[[ ! -s $making/missing ]] || POOL=$DKMS_TEST_CACHE/live/pool-$1
+	rm -rf "$POOL" && mv "$making" "$POOL" || root_die 'the pool of packages cannot be kept'
+}
+
+# All packages, or all but those that FOLDER/missing names. Without the kernels there is no pool.
+_pool_fetch() {
+	local making=$1 file name
+	: >"$making/missing"
+	mapfile -t < <(_pool_real)
+	debs_need "${MAPFILE[@]}" || _pool_fetch_each "$making" "${MAPFILE[@]}"
+	if grep -q '^linux-' "$making/missing"; then
+		POOL_WHY="apt cannot fetch $(grep '^linux-' "$making/missing" | paste -s -d ' ')"
+		return 1
+	fi
+	for file in "${DEBS[@]}"; do # their names without the epoch
+		name=${file##*/}
+		[[ $name != *%3a* ]] || name=${name%%_*}_${name#*%3a}
+		cp "$file" "$making/pool/$name" || return
+	done
+}
+
+_pool_fetch_each() {
+	local making=$1 name have=()
+	shift
+	for name; do
+		if debs_need "$name"; then
+			have+=("${DEBS[@]}")
+		else
+			printf '%s\n' "$name" >>"$making/missing"
+		fi
+	done
+	DEBS=("${have[@]}")
 }
 
 # A layer of these tests: as _layer_get, but over the layers in POOL_LOWER.
@@ -113,7 +181,7 @@ _pool_layer() {
 
 _pool_layer_apt() {
 	local root=$1
-	_layer_resolver "$root" && _layer_apt "$root" install "${POOL_TOOLS[@]}" &&
+	_pool_lists "$root" && _layer_apt "$root" install "${POOL_TOOLS[@]}" &&
 		_layer_apt "$root" clean || return
 	rm -rf "$root"/etc/apt/sources.list{,.d/*} "$root"/var/lib/apt/lists/* \
 		"$root"/var/cache/apt/*.bin "$root"/etc/apt/apt.conf.d/*periodic*
@@ -161,10 +229,13 @@ _pool_wrap() {
 }
 
 _pool_layer_apt_kernels() {
-	local root=$1 rc=0
+	local root=$1 rc=0 k files=()
+	for k in "$K1" "$K2"; do
+		files+=("$(_pool_file "$POOL/pool" "linux-headers-$k")" "$(_pool_file "$POOL/pool" "linux-headers-${k%-amd64}-common")"
+			"$POOL/pool/linux-image-${k}_"*+small1_*.deb)
+	done
 	mount --bind "$POOL/pool" "$root/opt/repo/pool" || return
-	root_quiet chroot "$root" sh -c 'cd /opt/repo/pool && dpkg -i \
-		linux-headers-*[0-9]_*.deb linux-image-*+small1_*.deb' || rc=$?
+	root_quiet chroot "$root" dpkg -i "${files[@]/#"$POOL/pool"//opt/repo/pool}" || rc=$?
 	umount "$root/opt/repo/pool"
 	: >"$root/var/log/calls"
 	return "$rc"
@@ -174,15 +245,8 @@ _pool_layer_apt_kernels() {
 
 _pool_make() {
 	local at=$1
-	printf 'making the pool of packages\n'
-	mapfile -t < <(_pool_real)
-	debs_need "${MAPFILE[@]}" && cp "${DEBS[@]}" "$at/" &&
-		_pool_image "$at" "$K1" && _pool_image "$at" "$K2" && _pool_versions "$at" &&
+	_pool_image "$at" "$K1" && _pool_image "$at" "$K2" && _pool_versions "$at" &&
 		_pool_own "$at" && _pool_stanzas "${at%/*}"
-	local rc=$?
-	rm -rf "$at/tree"
-	find "$DKMS_TEST_CACHE" -maxdepth 1 -name 'pool-*' -mtime +3 -exec rm -rf {} +
-	return "$rc"
 }
 
 # Stanzas of Packages, each in a file that is called as the package file without ".deb".
@@ -215,6 +279,16 @@ _pool_close() {
 
 _pool_version() {
 	sed -i "s/^Version: .*/Version: $2/" "$1/tree/DEBIAN/control"
+}
+
+# The version of the module in the package file.
+_pool_source() {
+	dpkg-deb --fsys-tarfile "$1" | tar -t | sed -n 's|^\./usr/src/[a-z0-9-]*-\([0-9][^/]*\)/$|\1|p' | head -n 1
+}
+
+# The number after that of a module.
+_pool_next() {
+	[[ $1 =~ ^(.*[^0-9])?([0-9]+)$ ]] && printf '%s%d' "${BASH_REMATCH[1]}" $((10#${BASH_REMATCH[2]} + 1)) || printf '%s.1' "$1"
 }
 
 # Two modules stay: a name that beside-dkms has too, and another.
@@ -266,21 +340,30 @@ _pool_again() {
 }
 
 _pool_bump() {
-	local at=$1 name=$2 old=$3 new=$4
-	_pool_open "$at" "$(_pool_file "$at" "$name-dkms")" || return
+	local at=$1 name=$2 file old new epoch=
+	file=$(_pool_file "$at" "$name-dkms")
+	old=$(_pool_source "$file")
+	new=$(_pool_next "$old")
+	[[ $(dpkg-deb -f "$file" Version) =~ ^[0-9]+: ]] && epoch=${BASH_REMATCH[0]}
+	_pool_open "$at" "$file" || return
 	mv "$at/tree/usr/src/$name-$old" "$at/tree/usr/src/$name-$new" &&
 		sed -i "s/${old//./\\.}/$new/g" "$at/tree/usr/src/$name-$new/dkms.conf" \
 			"$at/tree/DEBIAN/"{postinst,prerm} &&
-		_pool_version "$at" "$new-1" && _pool_close "$at"
+		_pool_version "$at" "$epoch$new-1" && _pool_close "$at" &&
+		printf '%s %s %s\n' "$name" "$old" "$new" >>"$at/../versions"
 }
 
 # A package as dh_dkms makes it, of a module that does nothing: NAME VERSION [MODULE [C...]].
 _pool_module() {
-	local at=$1 name=$2 version=$3 module=${4:-$2} src=$1/tree/usr/src/$2-$3
-	_pool_open "$at" "$(_pool_file "$at" acpi-call-dkms)" && rm -rf "$at/tree/usr" &&
-		mkdir -p "$src" || return
-	sed -i "s/acpi-call/$name/g; s/1\.2\.2/$version/g" "$at/tree/DEBIAN/"{postinst,prerm,control} &&
-		sed -i '/^Provides:/d' "$at/tree/DEBIAN/control" && _pool_version "$at" "$version-1" || return
+	local at=$1 name=$2 version=$3 module=${4:-$2} src=$1/tree/usr/src/$2-$3 real was
+	for real in "${POOL_MODULES[@]}"; do
+		was=$(_pool_file "$at" "$real")
+		[[ -z $was ]] || break
+	done
+	_pool_open "$at" "$was" && was=$(_pool_source "$was") && rm -rf "$at/tree/usr" && mkdir -p "$src" || return
+	sed -i "s/${real%-dkms}/$name/g; s/${was//./\\.}/$version/g" "$at/tree/DEBIAN/"{postinst,prerm,control} &&
+		sed -i 's/^Architecture: .*/Architecture: all/; /^Provides:/d' "$at/tree/DEBIAN/control" &&
+		_pool_version "$at" "$version-1" || return
 	printf '%s\n' '#include <linux/module.h>' 'static int __init mini_init(void) { return 0; }' \
 		'module_init(mini_init);' 'MODULE_LICENSE("GPL");' "MODULE_VERSION(\"$version\");" \
 		"${@:5}" >"$src/$module.c"
@@ -294,7 +377,8 @@ _pool_module() {
 # eager     its prerm removes, and its postinst adds, builds and installs, without common.postinst
 # plain     a source and a Depends, no maintainer script at all
 _pool_own() {
-	local at=$1
+	local at=$1 version
+	compgen -G "$at/*-dkms_*.deb" >/dev/null || return 0
 	_pool_module "$at" broken 1.0 broken 'int f(void) { return nothing; }' && _pool_close "$at" &&
 		_pool_module "$at" broken 1.1 && _pool_close "$at" &&
 		_pool_module "$at" beside 1.0 dummy && _pool_close "$at" || return

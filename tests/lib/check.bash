@@ -1,20 +1,28 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# The frame of the shell tests: cases, checks and a closing line.
+# The frame of the shell tests: setup, cases, checks and a closing line.
 #
-#   source "$(dirname "$0")/../lib/check.bash"
-#   t "status of an empty tree is empty"
-#   expect_rc 0 dkms status
-#   expect_empty "$OUT"
-#   finish
+#   setup() {                            # once; what it leaves is what each case finds
+#   	root_new a
+#   }
 #
-# A case passes when it made at least one check and none failed. Every failing
-# check names the file and line of the test that made it. The last line is
-# "N passed, N failed" or "N passed, N failed, N skipped"; the exit status is 0
-# only if nothing failed and `finish` was reached.
+#   case_status() {                      # each in a shell and in roots of its own
+#   	t "status of an empty tree is empty"
+#   	expect_rc 0 in_root a dkms status
+#   	expect_empty "$OUT"
+#   }
 #
-# OUT and ERR are the files with what the last command of expect_rc printed.
+#   run_cases
+#
+# A case is a function case_NAME. It leans on no other: tests/run FILE NAME runs it alone. Within it,
+# "t TITLE" begins a step, which goes on where the last one ended. A step passes when it made at
+# least one check and none failed. Every failing check names the file and line of the test that made
+# it. The last line is "N passed, N failed" or "N passed, N failed, N skipped", and counts steps; the
+# exit status is 0 only if nothing failed.
+#
+# CHECK_DIR is a folder for files of the test; a case finds a copy of what setup left there. OUT and
+# ERR are the files with what the last command of expect_rc printed.
 
 CHECK_DIR=$(mktemp -d "${TMPDIR:-/tmp}/check.XXXXXX") || exit 1
 OUT=$CHECK_DIR/out
@@ -22,6 +30,7 @@ ERR=$CHECK_DIR/err
 : >"$OUT"
 : >"$ERR"
 
+CHECK_WANTED=()
 _check_pid=$BASHPID
 _check_name=
 _check_checks=0
@@ -75,15 +84,91 @@ _check_exit() {
 	[[ $BASHPID == "$_check_pid" ]] || return 0
 	if [[ -z $_check_finished ]]; then
 		_check_name=${_check_name:-$0}
-		_check_say_fail "$0" "ended with status $status before 'finish'"
+		_check_say_fail "$0" "ended with status $status before its end"
 	fi
 	_check_close_case
-	rm -rf "$CHECK_DIR"
+	rm -rf "$CHECK_DIR" "$CHECK_DIR.kept"
 	_check_summary
 	((_check_failed == 0 && _check_passed + _check_skipped > 0)) || exit 1
 	exit 0
 }
 trap _check_exit EXIT
+
+# ---- setup and cases ----
+
+# The cases that are wanted, in their order in the file. CHECK_WANTED has names or patterns of them.
+_check_cases() {
+	local name want found
+	shopt -s extdebug
+	for name in $(compgen -A function case_); do
+		declare -F "$name"
+	done | sort -k 2,2n | while read -r name _; do
+		((${#CHECK_WANTED[@]} > 0)) || printf '%s\n' "$name"
+		for want in "${CHECK_WANTED[@]}"; do
+			# shellcheck disable=SC2053 # a pattern
+			[[ ${name#case_} != $want ]] || { printf '%s\n' "$name"; break; }
+		done
+	done
+	shopt -u extdebug
+}
+
+# run_cases - the last line of a test.
+run_cases() {
+	local name p f s start cases
+	mapfile -t cases < <(_check_cases)
+	_check_name=setup
+	if ((${#cases[@]} == 0)); then
+		fail "no case is called ${CHECK_WANTED[*]}"
+	elif declare -F setup >/dev/null; then
+		setup || [[ -n $_check_skip ]] || fail 'setup failed'
+		[[ -n $_check_skip ]] || roots_freeze || fail 'the roots of setup are in use'
+	fi
+	if ((_check_bad > 0)); then
+		_check_close_case
+		cases=()
+	fi
+	_check_name=
+	mv "$CHECK_DIR" "$CHECK_DIR.kept"
+	for name in "${cases[@]}"; do
+		if [[ -n $_check_skip ]]; then
+			_check_skipped=$((_check_skipped + 1))
+			printf 'skip - %s: %s\n' "${name#case_}" "$_check_skip"
+			continue
+		fi
+		start=${EPOCHREALTIME/./}
+		cp -a "$CHECK_DIR.kept" "$CHECK_DIR" && : >"$CHECK_DIR.counts"
+		roots_fork || root_die "no roots for $name"
+		(_check_case "$name")
+		read -r p f s <"$CHECK_DIR.counts" || p=0 f=1 s=0
+		if ! roots_drop; then
+			printf 'FAIL - %s (it left processes in its roots)\n' "${name#case_}"
+			f=$((f + 1))
+		fi
+		_check_passed=$((_check_passed + p)) _check_failed=$((_check_failed + f)) _check_skipped=$((_check_skipped + s))
+		rm -rf --one-file-system "$CHECK_DIR" "$CHECK_DIR.counts"
+		[[ -z ${DKMS_TEST_TIMES:-} ]] || printf '# %s %d ms\n' "${name#case_}" $(((${EPOCHREALTIME/./} - start) / 1000))
+	done
+	_check_finished=yes
+	exit 0
+}
+
+# In a shell of its own.
+_check_case() {
+	_check_passed=0 _check_failed=0 _check_skipped=0 _check_bad=0 _check_checks=0
+	_check_case_name=$1
+	trap '_check_case_end $?' EXIT
+	"$1"
+	_check_finished=yes
+	exit
+}
+
+_check_case_end() {
+	trap - EXIT
+	_check_name=${_check_name:-${_check_case_name#case_}}
+	[[ -n $_check_finished ]] || _check_say_fail "$0" "ended with status $1 before its end"
+	_check_close_case
+	printf '%d %d %d\n' "$_check_passed" "$_check_failed" "$_check_skipped" >"$CHECK_DIR.counts"
+}
 
 _check_say_fail() {
 	_check_checks=$((_check_checks + 1))
@@ -98,7 +183,7 @@ _check_show() {
 	head -n 200 "$file" | sed 's/^/  | /'
 }
 
-# t NAME - begins a case; the one before it is closed.
+# t TITLE - begins a step; the one before it is closed.
 t() {
 	_check_close_case
 	_check_name=$1
@@ -118,7 +203,7 @@ fail() {
 	return 1
 }
 
-# skip REASON - the current case cannot be run here.
+# skip REASON - the current step cannot be run here; in setup: none of the cases.
 skip() {
 	_check_skip=$1
 }
@@ -197,11 +282,4 @@ expect_same() {
 	_check_say_fail "$(_check_where)" "$1 and $2 differ"
 	_check_show difference "$CHECK_DIR/diff"
 	return 1
-}
-
-# finish - closes the last case and ends the test with the closing line.
-finish() {
-	_check_close_case
-	_check_finished=yes
-	exit 0
 }

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # Small things that the tests of dkms share: sources that compile in two seconds, events,
-# and what a command may not have changed. Source it after root.bash.
+# and what a command may not have changed.
 
 # mini_source ROOT NAME VERSION [MODULE] - /usr/src/NAME-VERSION with one module, which is
 # called MODULE (NAME) and goes to updates. The conf asks for AUTOINSTALL.
@@ -95,15 +95,48 @@ machine_state() {
 		' /var/lib/dkms(/\.native.*|/mok\..*|/[^/]+/[^/]+/build)?$| /lib/modules/[^/]+/modules\.[a-z.]+$'
 }
 
+# needs_compiling ROOT K NAME... - these sources compile for K without dkms, so that a failure of
+# dkms is its own. As "needs" of test.bash: all cases, or this one, are skipped where one does not.
+needs_compiling() {
+	local root=$1 k=$2 name
+	shift 2
+	for name; do
+		# shellcheck disable=SC2016 # expanded inside
+		in_root "$root" sh -c 'rm -rf /tmp/compiling && cp -r "$1" /tmp/compiling &&
+			make -C "$2" M=/tmp/compiling modules' sh "/usr/src/$name-$(source_version "$name")" \
+			"/lib/modules/$k/build" >"$CHECK_DIR/compiling" 2>&1 ||
+			{ skip "$name does not compile for $k"; return 1; }
+	done
+	rm -rf "$(root_path "$root")/tmp/compiling"
+}
+
+# module_suffix ROOT K - what follows ".ko" in the names of that kernel's own modules: its compression.
+module_suffix() {
+	local file
+	file=$(find "$(root_path "$1")/lib/modules/$2/kernel" -name '*.ko*' -print -quit)
+	printf '%s' "${file##*.ko}"
+}
+
+# debs_available NAME... - debs_need (reference.bash) for those that can be had; MISSING has the others.
+debs_available() {
+	local name names=()
+	MISSING=()
+	! debs_need "$@" 2>"$CHECK_DIR/log" || return 0
+	for name; do
+		if debs_need "$name" 2>"$CHECK_DIR/log"; then names+=("$name"); else MISSING+=("$name"); fi
+	done
+	debs_need "${names[@]}"
+}
+
 # hide_kernel ROOT K... - the kernel is not on that machine any more, not even for dpkg's users
-# of the disk. (depmod needs many seconds for a tree of compressed modules.)
+# of the disk. (depmod needs many seconds for a tree of compressed modules.) An empty K is none.
 hide_kernel() {
 	local root k
 	root=$(root_path "$1")
 	shift
 	mkdir -p "$root/opt/hidden" || return
 	for k; do
-		mv "$root/lib/modules/$k" "$root/opt/hidden/" || return
+		[[ -z $k ]] || mv "$root/lib/modules/$k" "$root/opt/hidden/" || return
 	done
 }
 

@@ -4,9 +4,10 @@
 # Roots with the real pacman, a database and a repository of their own, and programs that are
 # counted. Source it after root.bash and check.bash.
 #
+#   pac_needs || return             in setup, first of all
 #   pac_root a                      a root: pacman, the repository [lab]; no kernel, nothing of dkms
 #   pac_kernel a linux "$K1"        offer linux and linux-headers with that release
-#   pac_module a acpi-call 1.2.2 1  offer acpi-call-dkms 1.2.2-1, a real source
+#   pac_module a acpi-call 2.2 1    offer acpi-call-dkms 2.2-1, a real source
 #   pac_run a 'a kernel' -S linux linux-headers
 #   expect_run 0                    how it ended; what it said is in OUT
 #   expect_counts builds 1 depmod 1 initramfs 0 initramfs_all 1
@@ -23,6 +24,11 @@ source "$DKMS_TEST_LIB/transaction.bash"
 RUN_RC=0
 
 # ---- packages ----
+
+# pac_needs - what the tests of pacman need. 1 if that cannot be had.
+pac_needs() {
+	needs pacman-package-manager makepkg libarchive-tools && needs_kernels 1 2 && needs_source acpi-call
+}
 
 # Our package file, in PAC_OURS.
 _pac_ours() {
@@ -73,7 +79,7 @@ pac_offer() {
 
 # pac_version K - the version of its packages.
 pac_version() {
-	printf '%s-%s' "$(tr - . <<<"${1%-amd64}")" "${2:-1}"
+	printf '%s-%s' "$(tr - . <<<"${1%-*}")" "${2:-1}"
 }
 
 # pac_headers ROOT K FOLDER - Debian's headers, as a folder FOLDER/build. Its links are relative.

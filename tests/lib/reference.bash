@@ -3,15 +3,14 @@
 #
 # The original that we are compared with: the dkms package of Debian 13, fetched with apt and
 # kept in DKMS_TEST_CACHE. Also packages of Debian 12 that are not to be installed here, only
-# looked into. Source it after root.bash and check.bash.
+# looked into.
 
 # Sets REFERENCE_OPTIONS for an apt with Debian 13's list only, and folders of its own.
-# Mirror and keyring are those of this machine.
+# Mirror and keyring are those of the world.
 _reference_options() {
 	local at=$DKMS_TEST_CACHE/trixie site
 	mkdir -p "$at"/{lists,archives}/partial "$at/etc" || return
-	site=$(apt-get indextargets --format '$(SITE) $(CODENAME) $(COMPONENT)' |
-		sed -n 's/^\([^ ]*\) bookworm main$/\1/p' | head -n 1)
+	site=$(sed -n '1s/^deb \([^ ]*\) .*/\1/p' /etc/apt/sources.list)
 	printf 'deb [signed-by=%s] %s trixie main\n' \
 		/usr/share/keyrings/debian-archive-keyring.gpg "${site:-http://deb.debian.org/debian}" \
 		>"$at/etc/list"
@@ -69,23 +68,35 @@ reference_install() {
 		cp -a "$CHECK_DIR/reference/etc/." "$root/etc/" && mkdir -p "$root/var/lib/dkms"
 }
 
-# debs_need NAME... - the newest .deb of each, in DKMS_TEST_CACHE/debs; sets DEBS to the files.
-# DEBS_GET, if set, is what fetches in place of this machine's apt-get, and DEBS_IN the folder.
+# debs_need NAME... - the .deb of each in the version that apt would install, in DKMS_TEST_CACHE/debs;
+# sets DEBS to the files. Fails if one cannot be had. DEBS_GET and DEBS_CACHE, if set, stand for the
+# world's apt-get and apt-cache, and DEBS_IN is the folder then.
 debs_need() {
-	local at=$DKMS_TEST_CACHE/${DEBS_IN:-debs} name file missing=()
+	local at=$DKMS_TEST_CACHE/${DEBS_IN:-debs} name missing=()
 	mkdir -p "$at" || return
 	DEBS=()
 	for name; do
-		file=$(find "$at" -name "${name}_*.deb" -mtime -7 | head -n 1)
-		[[ -n $file ]] || missing+=("$name")
+		DEBS+=("$(_debs_file "$at" "$name")") || return
+		[[ -e ${DEBS[-1]} ]] || missing+=("$name")
 	done
 	((${#missing[@]} == 0)) || (
-		cd "$at" && for name in "${missing[@]}"; do rm -f "$name"_*.deb; done
-		"${DEBS_GET:-_apt_get_fresh}" download "${missing[@]}" && touch -- *.deb
-	) || return
-	for name; do
-		DEBS+=("$(find "$at" -name "${name}_*.deb" | head -n 1)")
+		flock 8
+		find "$at" -name '*.deb' -mtime +30 -delete
+		cd "$at" && "${DEBS_GET:-_apt_get}" download "${missing[@]}"
+	) 8>"$at.lock" || return
+	for name in "${DEBS[@]}"; do
+		[[ -e $name ]] && touch "$name" || return
 	done
+}
+
+# AT/NAME_VERSION_ARCHITECTURE.deb
+_debs_file() {
+	local file
+	file=$("${DEBS_CACHE:-apt-cache}" --no-all-versions show "$2" 2>/dev/null | awk '
+		/^Version:/ { version = $2; sub(/:/, "%3a", version) }
+		/^Architecture:/ { architecture = $2 }
+		END { if (version != "") print version "_" architecture ".deb" }')
+	[[ -n $file ]] && printf '%s' "$1/$2_$file"
 }
 
 # debs_unpack FOLDER FILE... - what is in them, below FOLDER.
@@ -104,7 +115,7 @@ reference_prune() {
 	root=$(root_path "$1")
 	shift
 	for module; do keep+=(! -name "$module.ko*"); done
-	for kernel in "$K2" "$K3"; do
+	for kernel in $K2 $K3; do # one may be missing
 		find "$root/lib/modules/$kernel/kernel" -type f "${keep[@]}" -delete &&
 			find "$root/lib/modules/$kernel/kernel" -mindepth 1 -type d -empty -delete &&
 			root_quiet chroot "$root" depmod "$kernel" || return

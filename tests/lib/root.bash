@@ -1,21 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# Throw-away roots for the system tests: writable overlays of this machine's own
-# root, with kernels and module sources from layers that are made once and kept.
-# Everything is mounted in a private mount namespace, so nothing of it is seen
-# outside and all of it vanishes with the last process of the test.
+# Throw-away roots for the shell tests: writable overlays of the world (world.bash), with kernels
+# and module sources from layers that are made once and kept. test.bash sources this; a root that
+# setup makes is what each case finds, anew.
 #
-#   source "$(dirname "$0")/../lib/root.bash"
-#   root_enter "$@"                      # root, private namespace: starts the script again
-#   source "$(dirname "$0")/../lib/check.bash"
 #   root_new a kernels sources           # sets K1 K2 K3
 #   root_install_dkms a
 #   in_root a dkms status
-#   root_drop a
 #
-# tests/system/README.md tells what is in the layers. Environment:
-#   DKMS_TEST_CACHE    where the layers are kept (/var/cache/dkms-native-tests)
+# tests/README.md tells what is in the layers. Environment:
+#   DKMS_TEST_CACHE    where the layers are kept
 #   DKMS_TEST_KERNELS  "K1 K2 K3" instead of the newest ones
 #   DKMS_BUILD         a finished build folder, for root_install_dkms
 
@@ -53,65 +48,21 @@ _apt_get() {
 		-o APT::Sandbox::User=root "$@"
 }
 
-# The lists of a fresh machine are missing or old: on failure fetch them, then try again.
-_apt_get_fresh() {
-	_apt_get "$@" </dev/null >/dev/null 2>&1 && return
-	root_quiet _apt_get update && root_quiet _apt_get "$@"
-}
-
-# need_packages [PACKAGE...] - have Debian packages installed on this machine; without
-# arguments those of tests/lib/packages. Does nothing, quickly, when all are there.
-need_packages() {
-	local package missing=()
-	(($# > 0)) || mapfile -t < <(grep -v '^#' "$DKMS_TEST_LIB/packages")
-	(($# > 0)) || set -- "${MAPFILE[@]}"
-	for package; do
-		[[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
-			missing+=("$package")
-	done
-	((${#missing[@]} > 0)) || return 0
-	printf 'installing %s\n' "${missing[*]}"
-	_apt_get_fresh install "${missing[@]}" ||
-		root_die "these packages cannot be installed: ${missing[*]}"
-}
-
-# root_enter "$@" - start the script once more in a mount namespace of its own. Ends the
-# script where that cannot be had without mounts that the rest of the machine would see.
+# root_enter "$@" - start the script once more in a mount namespace of its own, below which its
+# roots are mounted.
 root_enter() {
-	if [[ ${DKMS_TEST_ENTERED:-} == "$$" ]]; then
-		_root_entered
-		return
-	fi
-	[[ $(id -u) -eq 0 ]] || root_die 'only root can do this: it makes mounts'
-	export DKMS_TEST_ENTERED=$$
-	if unshare -m true 2>/dev/null; then
+	if [[ ${DKMS_TEST_ENTERED:-} != "$$" ]]; then
+		export DKMS_TEST_ENTERED=$$
 		exec unshare -m "$BASH" "$0" "$@"
 	fi
-	# In a plain chroot "/" is no mount point, so nothing can be made private from here.
-	# That is all right where the mounts are private already: _root_entered looks.
-	exec unshare -m --propagation unchanged "$BASH" "$0" "$@"
-}
-
-_root_entered() {
-	_root_own_proc=
-	if [[ ! -e /proc/self/mountinfo ]]; then
-		mount -t proc proc /proc || root_die 'cannot mount /proc'
-		_root_own_proc=/proc
-	fi
 	mkdir -p "$DKMS_TEST_CACHE"/{mnt,live} || root_die "cannot write to $DKMS_TEST_CACHE"
-	DKMS_TEST_CACHE=$(cd "$DKMS_TEST_CACHE" && pwd -P)
 	export DKMS_TEST_CACHE
 	_root_tmpfs "$DKMS_TEST_CACHE/mnt"
 	mountpoint -q "$DKMS_TEST_CACHE/live" || _root_tmpfs "$DKMS_TEST_CACHE/live"
 }
 
-# A mount that propagates names its peers in mountinfo, whatever its parent says: the parent
-# of a mount in a chroot need not be listed there.
 _root_tmpfs() {
 	mount -t tmpfs -o mode=0755,size=75% dkms-tests "$1" || root_die "cannot mount on $1"
-	awk -v at="$1" '$5 == at && / shared:/ { exit 1 }' /proc/self/mountinfo && return
-	umount "$1" ${_root_own_proc:+"$_root_own_proc"}
-	root_die 'mounts made in this chroot would be seen outside; run it under "unshare -m"'
 }
 
 # root_path NAME - the folder that is the root's "/".
@@ -120,53 +71,136 @@ root_path() {
 }
 
 # Overlayfs over LOWER... (topmost first) and ROOT_BOTTOM ("/") at FOLDER/root, written to
-# FOLDER/upper.
+# FOLDER/upper. What it is over stands in FOLDER/lower.
 _root_overlay() {
-	local folder=$1 lower=${ROOT_BOTTOM:-/}
+	local folder=$1 options=redirect_dir=on,index=off,metacopy=off,xino=on
 	shift
-	(($# == 0)) || lower=$(printf '%s:' "$@")$lower
-	mkdir -p "$folder"/{upper,work,root} &&
-		mount -t overlay -o "lowerdir=$lower,upperdir=$folder/upper,workdir=$folder/work" \
-			-o redirect_dir=on,index=off,metacopy=off,xino=on dkms-root "$folder/root"
+	[[ $WORLD_WAY != user ]] || options=userxattr
+	mkdir -p "$folder"/{upper,work,root} && printf '%s\n' "$@" "${ROOT_BOTTOM:-/}" | sed '/^$/d' >"$folder/lower" &&
+		mount -t overlay -o "lowerdir=$(paste -s -d : "$folder/lower"),upperdir=$folder/upper,workdir=$folder/work" \
+			-o "$options" dkms-root "$folder/root"
 }
 
 # The mounts that every root has. The machine's /sys is read-only in there.
 _root_furnish() {
 	local root=$1
-	mkdir -p "$root"/{proc,sys,dev,tmp,run}
-	mount -t proc proc "$root/proc" &&
-		mount --rbind /dev "$root/dev" &&
-		mount -t tmpfs -o mode=1777 dkms-root "$root/tmp" &&
-		mount -t tmpfs -o mode=0755 dkms-root "$root/run" &&
-		mkdir -m 1777 "$root/run/lock" || return
+	mkdir -p "$root"/{proc,sys,dev}
+	mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" || return
 	mount -t sysfs -o ro sysfs "$root/sys" 2>/dev/null || mount --rbind /sys "$root/sys"
 }
 
-# Make FOLDER of this machine readable at the same path inside of the root.
-_root_share() {
-	local root=$1 folder=$2
-	[[ -n $folder && $folder != / ]] || return 0
-	mkdir -p "$root$folder" && mount --bind "$folder" "$root$folder" &&
-		mount -o remount,bind,ro "$root$folder"
+# Unmount all of a root, or fail if it is in use. In a user namespace what came with /dev can only be
+# taken away as a whole.
+_root_umount() {
+	[[ $WORLD_WAY != user ]] || { umount -l "$1"; return; }
+	umount -R "$1"
+}
+
+# root_make NAME LOWER... - a fresh root over these folders, topmost first.
+root_make() {
+	local name=$1 folder=$DKMS_TEST_CACHE/mnt/$1
+	shift
+	[[ ! -e $folder ]] || root_die "there is a root $name already"
+	if ! _root_overlay "$folder" "$@" || ! _root_furnish "$folder/root"; then
+		root_die "cannot mount the root $name"
+	fi
+	: >"$folder/binds"
+	printf '%s\n' "${@/%upper/sums}" | grep '/sums$' >"$folder/sums"
+}
+
+# root_bind NAME FOLDER [PLACE [rw]] - FOLDER can be read in the root at PLACE (the same path);
+# with "rw" also written.
+root_bind() {
+	local folder=$DKMS_TEST_CACHE/mnt/$1
+	printf '%s\t%s\t%s\n' "$2" "${3:-$2}" "${4:-ro}" >>"$folder/binds"
+	_root_bind "$folder/root" "$2" "${3:-$2}" "${4:-ro}" || root_die "cannot mount $2 in the root $1"
+}
+
+_root_bind() {
+	local place=$1$3
+	mkdir -p "$place" && mount --bind "$2" "$place" && mount -o "remount,bind,$4" "$place"
 }
 
 # root_new NAME [LAYER...] - a fresh root; LAYER is kernels or sources. With the layer
 # kernels the variables K1, K2 and K3 are set. It has no trace of dkms, no kernels and no
 # sources but those of the layers. The project and DKMS_BUILD can be read in it.
 root_new() {
-	local name=$1 folder=$DKMS_TEST_CACHE/mnt/$1 layer lower=()
+	local name=$1 layer lower=()
 	shift
-	[[ ! -e $folder ]] || root_die "there is a root $name already"
-	for layer in base "$@"; do
+	for layer; do
 		layer_need "$layer"
 		lower=("$LAYER_DIR/upper" "${lower[@]}")
 	done
-	if ! _root_overlay "$folder" "${lower[@]}" || ! _root_furnish "$folder/root" ||
-		! _root_share "$folder/root" "$DKMS_TEST_SRC" ||
-		! _root_share "$folder/root" "${DKMS_BUILD:-}"; then
-		root_die "cannot mount the root $name"
-	fi
-	printf '%s\n' "${lower[@]/%upper/sums}" >"$folder/sums"
+	root_make "$name" "${lower[@]}"
+	root_bind "$name" "$DKMS_TEST_SRC"
+	[[ -z ${DKMS_BUILD:-} ]] || root_bind "$name" "$DKMS_BUILD"
+}
+
+# ---- setup and cases: check.bash calls these ----
+
+# roots_freeze - what the roots have now is what each case will find.
+roots_freeze() {
+	local folder
+	for folder in "$DKMS_TEST_CACHE"/mnt/*/; do
+		folder=${folder%/}
+		[[ -e $folder/lower && ! -e $folder/frozen ]] || continue
+		_root_unmount "$folder" && rm -rf "$folder/work" && mv "$folder/upper" "$folder/frozen" || return
+	done
+}
+
+# roots_fork - mount the frozen roots, nothing written to them yet.
+roots_fork() {
+	local folder lower from to how
+	for folder in "$DKMS_TEST_CACHE"/mnt/*/; do
+		folder=${folder%/}
+		[[ -e $folder/frozen ]] || continue
+		mapfile -t lower < <(grep -vxF "$folder/frozen" "$folder/lower")
+		ROOT_BOTTOM=${lower[-1]} _root_overlay "$folder" "$folder/frozen" "${lower[@]:0:${#lower[@]}-1}" &&
+			_root_furnish "$folder/root" || return
+		while IFS=$'\t' read -r from to how; do
+			_root_bind "$folder/root" "$from" "$to" "$how" || return
+		done <"$folder/binds"
+	done
+}
+
+# roots_drop - end all roots; frozen ones keep what setup put there. Fails if a process is left in one.
+roots_drop() {
+	local folder rc=0
+	for folder in "$DKMS_TEST_CACHE"/mnt/*/; do
+		folder=${folder%/}
+		[[ -d $folder/root ]] || continue
+		_root_unmount "$folder" || rc=1
+		if [[ -e $folder/frozen ]]; then
+			rm -rf --one-file-system "$folder"/{upper,work}
+		else
+			rm -rf --one-file-system "$folder"
+		fi
+	done
+	return "$rc"
+}
+
+_root_unmount() {
+	local folder=$1 i
+	mountpoint -q "$folder/root" || return 0
+	for i in 1 2 3 4 5; do
+		_root_umount "$folder/root" 2>/dev/null && return
+		mountpoint -q "$folder/root" || return 0
+		sleep 0.1
+	done
+	printf '%s: left in the root %s:\n' "${0##*/}" "${folder##*/}"
+	_root_processes "$folder/root"
+	umount -l "$folder/root"
+	return 1
+}
+
+# Tell of the processes in ROOT, and end them.
+_root_processes() {
+	local root=$1 p
+	for p in /proc/[0-9]*; do
+		[[ $(readlink "$p/root") == "$root" || $(readlink "$p/cwd") == "$root"* ]] || continue
+		printf '  | %s %s\n' "${p#/proc/}" "$(tr '\0' ' ' <"$p/cmdline")"
+		kill -KILL "${p#/proc/}"
+	done
 }
 
 # in_root NAME COMMAND... - run a command inside, in "/", with a bare environment. For
@@ -187,17 +221,30 @@ root_snapshot() {
 	"$DKMS_TEST_LIB/snapshot" "$(root_path "$1")" "${sums[@]}"
 }
 
-# root_install_dkms NAME - `make install` of the build folder DKMS_BUILD into the root.
+# root_install_dkms NAME - `make install` of the build folder DKMS_BUILD into the root. It is
+# done once for all roots; each gets a copy.
 root_install_dkms() {
+	local stage=$DKMS_BUILD.stage
 	[[ -n ${DKMS_BUILD:-} && -e $DKMS_BUILD/Makefile ]] ||
 		root_die 'set DKMS_BUILD to a finished build folder'
-	root_quiet make -s -C "$DKMS_BUILD" install DESTDIR="$(root_path "$1")" ||
-		root_die "dkms cannot be installed into the root $1"
+	(
+		flock 8
+		[[ $stage/stamp -nt $DKMS_BUILD/dkms && $stage/stamp -nt $DKMS_BUILD/config.status ]] ||
+			{ rm -rf "$stage" && root_quiet make -s -C "$DKMS_BUILD" install DESTDIR="$stage/root" &&
+				_root_merge_usr "$stage/root" && touch "$stage/stamp"; }
+	) 8>"$DKMS_BUILD.lock" || root_die 'make install failed'
+	cp -a "$stage/root/." "$(root_path "$1")/" || root_die "dkms cannot be installed into the root $1"
 }
 
-# root_drop NAME - end the root. Fails if a process is still in it.
+# A root's /lib is a link.
+_root_merge_usr() {
+	[[ ! -d $1/lib ]] || { mkdir -p "$1/usr/lib" && cp -a "$1/lib/." "$1/usr/lib/" && rm -r "$1/lib"; }
+}
+
+# root_drop NAME - end the root before the case ends. Fails if a process is still in it.
 root_drop() {
 	local folder=$DKMS_TEST_CACHE/mnt/$1
-	umount -R "$folder/root" || return
+	_root_umount "$folder/root" || return
+	[[ ! -e $folder/frozen ]] || { rm -rf --one-file-system "$folder"/{upper,work}; return; }
 	rm -rf --one-file-system "$folder"
 }

@@ -4,8 +4,9 @@
 # Roots with the real rpm and dnf of Debian and packages made here. Source it after root.bash
 # and check.bash.
 #
+#   rpm_needs dnf || return         in setup, first of all
 #   rpm_root a                      a root with its own, empty rpm database
-#   rpm_source acpi-call 1.2.3 2    make acpi-call-dkms-1.2.3-2, "$POOL/acpi-call-dkms-1.2.3-2.rpm"
+#   rpm_source acpi-call 2.3 2      make acpi-call-dkms-2.3-2, "$POOL/acpi-call-dkms-2.3-2.rpm"
 #   rpm_run a 'a source' rpm -i ...
 #   expect_run 0; expect_counts builds 1 depmod 1
 #
@@ -20,20 +21,29 @@ source "$DKMS_TEST_LIB/rpmlayer.bash"
 
 # Sets K1, K2, R1, R2 (their packages' VERSION-RELEASE), RPM_LOWER and POOL.
 _rpm_need() {
-	local base
 	[[ -z ${POOL:-} ]] || return 0
-	layer_need base
-	base=$LAYER_DIR
 	_layer_choose
-	RPM_LOWER=("$DKMS_TEST_CACHE/live/rpm-$(_rpm_key)/upper" "$base/upper")
-	(flock 9 && _rpm_layer "$base/upper" "${RPM_LOWER[0]%/upper}") 9>"$DKMS_TEST_CACHE/lock-rpm" ||
+	RPM_LOWER=("$DKMS_TEST_CACHE/live/rpm-$(_rpm_key)/upper")
+	(flock 9 && _rpm_layer "${RPM_LOWER[0]%/upper}") 9>"$DKMS_TEST_CACHE/lock-rpm" ||
 		root_die 'the layer rpm cannot be made'
-	R1=${K1%-amd64}
-	R2=${K2%-amd64}
+	# shellcheck disable=SC2034 # for the tests
+	R1=$(rpm_release "$K1")
+	# shellcheck disable=SC2034
+	R2=$(rpm_release "$K2")
 	POOL=$CHECK_DIR/pool
 	mkdir "$POOL" && cp -l "${RPM_LOWER[0]}"/opt/rpms/*.rpm "$POOL/" 2>/dev/null ||
 		cp "${RPM_LOWER[0]}"/opt/rpms/*.rpm "$POOL/" || root_die 'no room for packages'
 	_rpm_own || root_die 'our packages cannot be made'
+}
+
+# rpm_needs [TOOL...] - what the tests of rpm need, and these programs of the layer. 1 if that cannot be had.
+rpm_needs() {
+	local tool
+	needs rpm && needs_kernels 1 2 && needs_source "${RPM_SOURCES[@]}" || return
+	_rpm_need
+	for tool; do
+		[[ -e /usr/bin/$tool || -e ${RPM_LOWER[0]}/usr/bin/$tool ]] || { skip "apt has no $tool"; return 1; }
+	done
 }
 
 # Our packages, from the finished build folder, and what they and others require. DKMS_TEST_RPMS: a
@@ -43,9 +53,9 @@ _rpm_own() {
 	[[ -n ${DKMS_BUILD:-} && -e $DKMS_BUILD/Makefile ]] ||
 		root_die 'set DKMS_BUILD to a finished build folder'
 	spec=$DKMS_BUILD/packaging/rpm/dkms-native.spec
-	root_quiet make -s -C "$DKMS_BUILD" packaging/rpm/dkms-native.spec || return
+	_rpm_alone root_quiet make -s -C "$DKMS_BUILD" packaging/rpm/dkms-native.spec || return
 	if [[ -n ${DKMS_TEST_FULL:-} && -z ${DKMS_TEST_RPMS:-} ]]; then
-		rm -rf "$DKMS_BUILD/dist"/*.rpm && root_quiet make -C "$DKMS_BUILD" rpm || return
+		rm -rf "$DKMS_BUILD/dist"/*.rpm && _rpm_alone root_quiet make -C "$DKMS_BUILD" rpm || return
 		DKMS_TEST_RPMS=$DKMS_BUILD/dist
 	fi
 	if [[ -n ${DKMS_TEST_RPMS:-} ]]; then
@@ -53,7 +63,7 @@ _rpm_own() {
 			cp "$file" "$POOL/$(rpm -qp --qf '%{NAME}-%{VERSION}-%{RELEASE}' "$file").rpm" || return
 		done
 	else
-		_rpm_build "$top" "$spec" "dkms_build=$DKMS_BUILD" || return
+		_rpm_alone _rpm_build "$top" "$spec" "dkms_build=$DKMS_BUILD" || return
 	fi
 	OWN=$(sed -n 's/^Version: *//p' "$spec")-1
 	printf 'Provides: %s\n' /bin/sh bash >"$CHECK_DIR/provides"
@@ -65,10 +75,15 @@ _rpm_own() {
 		mv "$top"/RPMS/*.rpm "$POOL/"
 }
 
+# While `make install` links anew in the build folder, nobody else may.
+_rpm_alone() {
+	(flock 8 && "$@") 8>"$DKMS_BUILD.lock"
+}
+
 # rpm_next - our packages as they would be in the next release, NEXT; always those of the build folder.
 rpm_next() {
 	NEXT=$OWN.next
-	_rpm_build "$CHECK_DIR/top" "$DKMS_BUILD/packaging/rpm/dkms-native.spec" "dkms_build=$DKMS_BUILD" \
+	_rpm_alone _rpm_build "$CHECK_DIR/top" "$DKMS_BUILD/packaging/rpm/dkms-native.spec" "dkms_build=$DKMS_BUILD" \
 		dist=.next && mv "$CHECK_DIR"/top/RPMS/*.rpm "$POOL/" || root_die "ours of $NEXT cannot be made"
 }
 
@@ -92,15 +107,9 @@ rpm_source() {
 rpm_root() {
 	local name=$1 folder=$DKMS_TEST_CACHE/mnt/$1
 	_rpm_need
-	[[ ! -e $folder ]] || root_die "there is a root $name already"
-	if ! _root_overlay "$folder" "${RPM_LOWER[@]}" || ! _root_furnish "$folder/root" ||
-		! mount --bind "$POOL" "$folder/root/opt/pool" ||
-		! _root_share "$folder/root" "$DKMS_TEST_SRC"; then
-		root_die "cannot mount the root $name"
-	fi
-	printf '%s\n' "${RPM_LOWER[@]/%upper/sums}" >"$folder/sums"
-	# What a root of the machine's may have since the layer was made.
-	rm -rf "$folder/root/var/lib/dkms" "$folder/root/etc/dkms"
+	root_make "$name" "${RPM_LOWER[@]}"
+	root_bind "$name" "$POOL" /opt/pool rw
+	root_bind "$name" "$DKMS_TEST_SRC"
 	ln -s pool "$folder/root/opt/repo"
 	mkdir -p "$folder/root/usr/src/kernels" # Fedora's "filesystem" has it
 	: >"$folder/root/var/log/calls"
@@ -117,7 +126,7 @@ rpm_do() {
 	local name=$1 word words=()
 	shift
 	for word; do
-		[[ ! -e $POOL/$word.rpm ]] || word=/opt/pool/$word.rpm
+		[[ ! -e $POOL/$word.rpm || " $* " == *" -e "* ]] || word=/opt/pool/$word.rpm
 		words+=("$word")
 	done
 	root_quiet in_root "$name" rpm --force-debian "${words[@]}"

@@ -6,11 +6,12 @@
 # Debian's real headers, and the sources of real modules. It is kept as those of layers.bash are.
 
 RPM_TOOLS=(createrepo-c dnf systemd)
-RPM_SOURCES=(acpi-call-1.2.2 v4l2loopback-0.12.7)
+RPM_SOURCES=(acpi-call v4l2loopback)
 
 _rpm_key() {
 	{
 		_layer_key kernels
+		_layer_key sources
 		cat "$DKMS_TEST_LIB"/rpmlayer.bash "$DKMS_TEST_LIB/rpm/kernel.spec" "$DKMS_TEST_LIB/counted"
 	} | sha256sum | cut -c 1-16
 }
@@ -29,7 +30,7 @@ _rpm_build() {
 }
 
 _rpm_layer() {
-	local base=$1 dir=$2 tar=$DKMS_TEST_CACHE/${2##*/}.tar.zst start=$SECONDS kernels sources
+	local dir=$1 tar=$DKMS_TEST_CACHE/${1##*/}.tar.zst start=$SECONDS kernels sources
 	[[ ! -e $dir/stamp ]] || return 0
 	rm -rf "$dir" "$dir.making" && mkdir -p "$dir.making/upper" || return
 	if [[ ! -e $tar ]] || ! _layer_unpack "$dir.making" "$tar"; then
@@ -39,7 +40,7 @@ _rpm_layer() {
 		layer_need sources
 		sources=$LAYER_DIR/upper/usr/src
 		rm -rf "$dir.making" && mkdir -p "$dir.making/upper" &&
-			_layer_mounted "$dir.making" _rpm_layer_tools "$base" &&
+			_layer_mounted "$dir.making" _rpm_layer_tools &&
 			_rpm_layer_packages "$dir.making" "$kernels" "$sources" &&
 			_layer_pack "$dir.making" "$tar" || return
 		printf 'made the layer rpm in %d s\n' $((SECONDS - start))
@@ -47,9 +48,13 @@ _rpm_layer() {
 	touch "$dir.making/stamp" && mv "$dir.making" "$dir"
 }
 
+# A tool that cannot be had is left out; who needs it says so ("rpm_needs").
 _rpm_layer_tools() {
-	local root=$1 file
-	_layer_resolver "$root" && _layer_apt "$root" install "${RPM_TOOLS[@]}" &&
+	local root=$1 file tool tools=()
+	for tool in "${RPM_TOOLS[@]}"; do
+		! chroot "$root" apt-get -qq -s install "$tool" >/dev/null 2>&1 || tools+=("$tool")
+	done
+	_layer_apt "$root" install "${tools[@]}" &&
 		_layer_apt "$root" clean || return
 	mkdir -p "$root"/opt/{real,rpms,pool} "$root/etc/rpm" "$root/var/log"
 	# Debian's own value is a folder in HOME.
@@ -69,15 +74,25 @@ _rpm_layer_tools() {
 	rpm --root "$root" --dbpath /var/lib/rpm --initdb
 }
 
+# rpm_release K - VERSION-RELEASE of that kernel's packages: its name without the flavour, with
+# exactly one "-".
+rpm_release() {
+	local base=${1%-*}
+	[[ $base == *-* ]] || base+=-1
+	printf '%s-%s' "$(tr - _ <<<"${base%-*}")" "${base##*-}"
+}
+
 _rpm_layer_packages() {
-	local top=$1/top kernels=$2 sources=$3 k source
+	local top=$1/top kernels=$2 sources=$3 k release source
 	for k in "$K1" "$K2"; do
-		_rpm_build "$top" "$DKMS_TEST_LIB/rpm/kernel.spec" "uname=$k" "kv=${k%%-*}" \
-			"kr=$(cut -d - -f 2 <<<"$k")" "headers=$kernels" || return
+		release=$(rpm_release "$k")
+		_rpm_build "$top" "$DKMS_TEST_LIB/rpm/kernel.spec" "uname=$k" "kv=${release%-*}" \
+			"kr=${release#*-}" "headers=$kernels" || return
 	done
 	mkdir -p "$1/upper/opt/rpms" && mv "$top"/RPMS/*.rpm "$1/upper/opt/rpms/" || return
 	for source in "${RPM_SOURCES[@]}"; do
-		cp -a "$sources/$source" "$1/upper/opt/rpms/" || return
+		source=$(compgen -G "$sources/$source-[0-9]*") || continue
+		cp -a "$source" "$1/upper/opt/rpms/" || return
 	done
 	rm -rf "$top"
 }

@@ -2,19 +2,20 @@
 # shellcheck shell=bash disable=SC2034 # what is set here is for aptpool.bash and apt.bash
 #
 # Roots of Debian 13 for the tests of apt: what apt.bash sources when APT_SUITE is trixie. They do not
-# lie over the machine's "/" but over a bare Debian 13 as debootstrap makes it. Pool, layers and
+# lie over the world but over a bare Debian 13 as mmdebstrap makes it. Pool, layers and
 # what is counted are those of aptpool.bash, with these differences:
 #
-#   K1, K2           the two newest kernels of trixie
+#   K1, K2           kernels of trixie, chosen as kernels.bash does
 #   small images     also provide linux-image-K-unsigned in the real version, on which trixie's headers
 #                    depend
 #   other versions   none
 #   our package      is built in there by dpkg-buildpackage, and kept in DKMS_BUILD/dist/trixie
 #
-# The layers trixie (debootstrap's) and trixie-build (with Build-Depends) are kept as those of
-# layers.bash are. DKMS_TEST_MIRROR is where debootstrap fetches from (http://deb.debian.org).
+# The layers trixie (mmdebstrap's) and trixie-build (with Build-Depends) are kept as those of
+# layers.bash are. All is fetched from the world's mirror.
 
 DEBS_GET=reference_get
+DEBS_CACHE=reference_cache
 DEBS_IN=debs-trixie
 APT_DIST=dist/trixie
 
@@ -27,18 +28,21 @@ _pool_cache() {
 }
 
 _pool_kernels() {
-	local kernels
-	reference_lists || root_die "there are no lists of Debian 13"
-	mapfile -t kernels < <(reference_cache search --names-only '^linux-headers-[0-9.]+\+deb13-amd64$' |
-		sed -n 's/^linux-headers-\([^ ]*\) - .*/\1/p' | sort -V | tail -n 2)
-	((${#kernels[@]} == 2)) || root_die 'apt knows no headers of two kernels of Debian 13'
-	K1=${kernels[0]} K2=${kernels[1]}
+	local chosen
+	chosen=$(_reference_options && kernels_policy apt-cache "${REFERENCE_OPTIONS[@]}" | kernels_choose)
+	K1=$(sed -n 's/^K1 //p' <<<"$chosen")
+	K2=$(sed -n 's/^K2 //p' <<<"$chosen")
+	POOL_WHY='apt has no two kernels of Debian 13'
+	[[ -n $K1 && -n $K2 ]] || return
 	POOL_TOOLS=("${TRIXIE_TOOLS[@]}" "linux-kbuild-"{"${K1%-amd64}","${K2%-amd64}"})
 	export K1 K2
 }
 
 _pool_versions() {
-	rm "$1/linux-image-"{"$K1","$K2"}_[0-9.]*-[0-9]_amd64.deb
+	local k
+	for k in "$K1" "$K2"; do
+		rm "$(_pool_file "$1" "linux-image-$k")" || return
+	done
 }
 
 _pool_image_too() {
@@ -52,7 +56,7 @@ _pool_image_too() {
 _trixie_key() {
 	{
 		declare -f "$1"
-		printf '%s\n' "$@"
+		printf '%s\n' "$WORLD_WAY" "$@"
 		reference_cache --no-all-versions show libc6 dpkg apt gcc-14 libssl3t64 initramfs-tools |
 			grep -E '^(Package|Version):'
 	} | sha256sum | cut -c 1-16
@@ -81,19 +85,31 @@ _trixie_get() {
 }
 
 _pool_base() {
-	reference_lists || root_die "there are no lists of Debian 13"
+	POOL_WHY='there are no package lists of Debian 13'
+	reference_lists || return
 	_trixie_layer trixie _trixie_bare
 	POOL_BASE=$TRIXIE_DIR
 	POOL_LOWER=()
 	ROOT_BOTTOM=$POOL_BASE/upper
 }
 
+# As world.bash makes the world.
 _trixie_bare() {
-	local upper=$1/upper
-	need_packages debootstrap
-	root_quiet debootstrap --variant=minbase trixie "$upper" \
-		"${DKMS_TEST_MIRROR:-http://deb.debian.org}/debian" &&
-		rm -f "$upper"/var/cache/apt/archives/*.deb
+	local upper=$1/upper folder rc=0
+	# shellcheck disable=SC2016 # expanded by the hook
+	root_quiet mmdebstrap --mode=root --variant=minbase --skip=chroot/mount,output/dev,output/mknod,check/empty \
+		--extract-hook="bash $DKMS_TEST_LIB/world.bash --mount \"\$1\"" --aptopt='APT::Sandbox::User "root"' \
+		trixie "$upper" "$(cat "$DKMS_TEST_CACHE/trixie/etc/list")" || rc=$?
+	for folder in proc sys dev; do
+		! mountpoint -q "$upper/$folder" || umount -R "$upper/$folder" || return
+	done
+	rm -f "$upper"/var/cache/apt/archives/*.deb
+	return "$rc"
+}
+
+# mmdebstrap leaves none.
+_pool_lists() {
+	cp -a "$DKMS_TEST_CACHE/trixie/lists/." "$1/var/lib/apt/lists/"
 }
 
 # ---- our package ----
@@ -110,17 +126,17 @@ _trixie_build_layer() {
 
 _trixie_build_install() {
 	mapfile -t < <(_trixie_build_depends)
-	_layer_resolver "$1" && _layer_apt "$1" install build-essential "${MAPFILE[@]}" && _layer_apt "$1" clean
+	_pool_lists "$1" && _layer_apt "$1" install build-essential "${MAPFILE[@]}" && _layer_apt "$1" clean
 }
 
 # As "make deb", but in a root of the suite.
 _apt_deb_make() {
-	local at=$DKMS_TEST_CACHE/mnt/trixie-build rc=0
+	local rc=0
 	mapfile -t < <(_trixie_build_depends)
 	_trixie_layer trixie-build _trixie_build_layer "${POOL_BASE##*-}" "${MAPFILE[@]}"
-	_root_overlay "$at" "$TRIXIE_DIR/upper" && _root_furnish "$at/root" || return
-	_trixie_deb "$at/root" || rc=$?
-	umount -R "$at/root" && rm -rf --one-file-system "$at" && return "$rc"
+	root_make trixie-build "$TRIXIE_DIR/upper"
+	_trixie_deb "$(root_path trixie-build)" || rc=$?
+	root_drop trixie-build && return "$rc"
 }
 
 _trixie_deb() {

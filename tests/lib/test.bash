@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+#
+# The preamble of every shell test; tests/README.md shows a whole one.
+#
+#   source "$(dirname "$0")/../lib/test.bash"
+#   uses fake                            # helpers: tests/lib/fake.bash
+#
+# A test that is started by hand starts itself again in the world, as tests/run does.
+
+set -u
+umask 022
+if [[ -z ${WORLD_WAY:-} ]]; then
+	exec "$BASH" "$(dirname "${BASH_SOURCE[0]}")/../run" "$0" "$@"
+fi
+# shellcheck source=tests/lib/root.bash
+source "$(dirname "${BASH_SOURCE[0]}")/root.bash"
+root_enter "$@"
+# shellcheck source=tests/lib/check.bash
+source "$DKMS_TEST_LIB/check.bash"
+CHECK_WANTED=("$@")
+
+# uses NAME... - source these helpers of tests/lib.
+uses() {
+	local name
+	for name; do
+		# shellcheck disable=SC1090 # one of them
+		source "$DKMS_TEST_LIB/$name.bash" || exit 1
+	done
+}
+
+# The functions below are called at the start of setup, or of a case, and return 1 where it cannot
+# be run: "needs_kernels 3 || return". All cases, or that one, are then skipped by name.
+
+# needs PACKAGE... - packages of the world.
+needs() {
+	local package missing=()
+	for package; do
+		[[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
+			missing+=("$package")
+	done
+	((${#missing[@]} == 0)) || { skip "this Debian has no ${missing[*]}"; return 1; }
+}
+
+# needs_kernels N... - K1, K2 or K3 (kernels.bash).
+needs_kernels() {
+	local n name
+	_layer_choose
+	for n; do
+		name=K$n
+		[[ -n ${!name} ]] || { skip "apt has no kernel that could be $name"; return 1; }
+	done
+}
+
+# needs_source NAME... - sources of the layer "sources".
+needs_source() {
+	local name
+	for name; do
+		source_version "$name" >"$CHECK_DIR/version" || { skip "apt has no $name-dkms"; return 1; }
+	done
+}
+
+# needs_full - this is more than tests/all does.
+needs_full() {
+	[[ -n ${DKMS_TEST_FULL:-} ]] || { skip 'only with DKMS_TEST_FULL=1'; return 1; }
+}
