@@ -68,6 +68,16 @@ reference_install() {
 		cp -a "$CHECK_DIR/reference/etc/." "$root/etc/" && mkdir -p "$root/var/lib/dkms"
 }
 
+# reference_settle ROOT - the original leaves a "sleep 3" of its progress dots behind; wait for its end.
+reference_settle() {
+	local root i
+	root=$(root_path "$1")
+	for ((i = 0; i < 600; i++)); do
+		[[ -n $(find /proc -maxdepth 2 -name root -lname "$root" 2>/dev/null) ]] || return 0
+		sleep 0.1
+	done
+}
+
 # debs_need NAME... - the .deb of each in the version that apt would install, in DKMS_TEST_CACHE/debs;
 # sets DEBS to the files. Fails if one cannot be had. DEBS_GET and DEBS_CACHE, if set, stand for the
 # world's apt-get and apt-cache, and DEBS_IN is the folder then.
