@@ -209,7 +209,8 @@ in_root() {
 	local root
 	root=$(root_path "$1")
 	shift
-	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TERM=dumb \
+	# What bash runs in the background ignores SIGINT: tests/run and tests/all do that to us.
+	env -i --default-signal=INT,QUIT PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TERM=dumb \
 		chroot "$root" "$@"
 }
 
