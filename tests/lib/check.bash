@@ -33,6 +33,7 @@ ERR=$CHECK_DIR/err
 CHECK_WANTED=()
 _check_pid=$BASHPID
 _check_name=
+_check_case_name=
 _check_checks=0
 _check_bad=0
 _check_skip=
@@ -114,10 +115,11 @@ _check_cases() {
 
 # run_cases - the last line of a test.
 run_cases() {
-	local name p f s start cases
-	mapfile -t cases < <(_check_cases)
+	# setup runs in here: its variables must not be ours.
+	local _name _p _f _s _start _cases
+	mapfile -t _cases < <(_check_cases)
 	_check_name=setup
-	if ((${#cases[@]} == 0)); then
+	if ((${#_cases[@]} == 0)); then
 		fail "no case is called ${CHECK_WANTED[*]}"
 	elif declare -F setup >/dev/null; then
 		setup || [[ -n $_check_skip ]] || fail 'setup failed'
@@ -125,28 +127,28 @@ run_cases() {
 	fi
 	if ((_check_bad > 0)); then
 		_check_close_case
-		cases=()
+		_cases=()
 	fi
 	_check_name=
 	mv "$CHECK_DIR" "$CHECK_DIR.kept"
-	for name in "${cases[@]}"; do
+	for _name in "${_cases[@]}"; do
 		if [[ -n $_check_skip ]]; then
 			_check_skipped=$((_check_skipped + 1))
-			printf 'skip - %s: %s\n' "${name#case_}" "$_check_skip"
+			printf 'skip - %s: %s\n' "${_name#case_}" "$_check_skip"
 			continue
 		fi
-		start=${EPOCHREALTIME/./}
+		_start=${EPOCHREALTIME/./}
 		cp -a "$CHECK_DIR.kept" "$CHECK_DIR" && : >"$CHECK_DIR.counts"
-		roots_fork || root_die "no roots for $name"
-		(_check_case "$name")
-		read -r p f s <"$CHECK_DIR.counts" || p=0 f=1 s=0
+		roots_fork || root_die "no roots for $_name"
+		(_check_case "$_name")
+		read -r _p _f _s <"$CHECK_DIR.counts" || _p=0 _f=1 _s=0
 		if ! roots_drop; then
-			printf 'FAIL - %s (it left processes in its roots)\n' "${name#case_}"
-			f=$((f + 1))
+			printf 'FAIL - %s (it left processes in its roots)\n' "${_name#case_}"
+			_f=$((_f + 1))
 		fi
-		_check_passed=$((_check_passed + p)) _check_failed=$((_check_failed + f)) _check_skipped=$((_check_skipped + s))
+		_check_passed=$((_check_passed + _p)) _check_failed=$((_check_failed + _f)) _check_skipped=$((_check_skipped + _s))
 		rm -rf --one-file-system "$CHECK_DIR" "$CHECK_DIR.counts"
-		[[ -z ${DKMS_TEST_TIMES:-} ]] || printf '# %s %d ms\n' "${name#case_}" $(((${EPOCHREALTIME/./} - start) / 1000))
+		[[ -z ${DKMS_TEST_TIMES:-} ]] || printf '# %s %d ms\n' "${_name#case_}" $(((${EPOCHREALTIME/./} - _start) / 1000))
 	done
 	_check_finished=yes
 	exit 0
@@ -185,6 +187,8 @@ _check_show() {
 
 # t TITLE - begins a step; the one before it is closed.
 t() {
+	# What failed before the first step counts, too.
+	[[ -n $_check_name ]] || ((_check_bad == 0)) || _check_name=${_check_case_name#case_}
 	_check_close_case
 	_check_name=$1
 	_check_checks=0
