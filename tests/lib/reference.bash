@@ -68,12 +68,16 @@ reference_install() {
 		cp -a "$CHECK_DIR/reference/etc/." "$root/etc/" && mkdir -p "$root/var/lib/dkms"
 }
 
-# reference_settle ROOT - the original leaves a "sleep 3" of its progress dots behind; wait for its end.
+# reference_settle ROOT - the original leaves a "sleep 3" of its progress dots behind; end it.
 reference_settle() {
-	local root i
+	local root i left
 	root=$(root_path "$1")
-	for ((i = 0; i < 600; i++)); do
-		[[ -n $(find /proc -maxdepth 2 -name root -lname "$root" 2>/dev/null) ]] || return 0
+	for ((i = 0; i < 100; i++)); do
+		left=$(find /proc -maxdepth 2 -path '/proc/[0-9]*/root' -lname "$root" -printf '%h\n' 2>/dev/null)
+		[[ -n $left ]] || return 0
+		for left in $left; do
+			! grep -qzx sleep "$left/cmdline" 2>/dev/null || kill -KILL "${left#/proc/}" 2>/dev/null
+		done
 		sleep 0.1
 	done
 }
