@@ -42,8 +42,8 @@ reference_get() {
 
 _reference_fetch() {
 	local to=$1
-	mkdir -p "$to.making" && cd "$to.making" && reference_get download dkms &&
-		rm -rf "$to" && mv "$to.making" "$to"
+	mkdir -p "$to.making.$WORLD_TOKEN" && cd "$to.making.$WORLD_TOKEN" && reference_get download dkms &&
+		rm -rf "$to" && mv "$to.making.$WORLD_TOKEN" "$to"
 }
 
 # reference_deb - set REFERENCE to the file of Debian 13's dkms; 1 if it cannot be had. It is

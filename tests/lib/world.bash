@@ -28,7 +28,7 @@ WORLD_SUITE=${DKMS_TEST_SUITE:-bookworm}
 
 # world_die TEXT - nothing can be run.
 world_die() {
-	printf '%s: %s\n' "${0##*/}" "$1" >&2
+	printf '%s: %s\n' "${WORLD_NAME:-${0##*/}}" "$1" >&2
 	exit 1
 }
 
@@ -40,7 +40,7 @@ world_say() {
 world_quiet() {
 	local log rc=0
 	log=$("$@" </dev/null 2>&1) || rc=$?
-	((rc == 0)) || printf '%s: status %d: %s\n%s\n' "${0##*/}" "$rc" "$*" \
+	((rc == 0)) || printf '%s: status %d: %s\n%s\n' "${WORLD_NAME:-${0##*/}}" "$rc" "$*" \
 		"$(tail -n 40 <<<"$log" | sed 's/^/  | /')" >&2
 	return "$rc"
 }
@@ -53,6 +53,8 @@ _world_cache() {
 		cache=${XDG_CACHE_HOME:-$HOME/.cache}/dkms-native-tests
 	mkdir -p "$cache/mnt" || world_die "cannot write to $cache; set DKMS_TEST_CACHE to a folder that can be written"
 	WORLD_CACHE=$(cd "$cache" && pwd -P)
+	# What a run has left that was killed with all its processes.
+	find "$WORLD_CACHE" -mindepth 1 -maxdepth 1 -name '*.making*' -mmin +240 -exec rm -rf --one-file-system {} +
 }
 
 # Can this process mount, in namespaces made with these options of unshare(1)?
@@ -223,15 +225,15 @@ _world_packages() {
 
 # Lists that are not older than twelve hours; without a network older ones do.
 _world_lists() {
-	local root=$1 lists=$WORLD_CACHE/lists-$WORLD_SUITE
+	local root=$1 lists=$WORLD_CACHE/lists-$WORLD_SUITE new
 	mkdir -p "$lists/partial" "$root/var/lib/apt/lists" || return
 	exec {_world_lock}>"$WORLD_CACHE/lock-lists" && flock "$_world_lock"
 	if [[ -z $(find "$lists" -name '*_InRelease' -mmin -720 2>/dev/null) ]]; then
 		cp -a "$lists/." "$root/var/lib/apt/lists/"
 		if world_quiet _world_chroot "$root" apt-get -q -o APT::Update::Error-Mode=any update; then
-			rm -rf "$lists.making" && cp -a "$root/var/lib/apt/lists" "$lists.making" &&
-				find "$lists.making" -name '*_InRelease' -exec touch {} + &&
-				rm -rf "$lists" && mv "$lists.making" "$lists"
+			new=$lists.making.$WORLD_TOKEN
+			cp -a "$root/var/lib/apt/lists" "$new" && find "$new" -name '*_InRelease' -exec touch {} + &&
+				rm -rf "$lists" && mv "$new" "$lists" || rm -rf "$new"
 		elif compgen -G "$lists/*_InRelease" >/dev/null; then
 			world_say "The mirror $WORLD_MIRROR cannot be reached: going on with the package lists of the last run."
 		else
@@ -388,7 +390,7 @@ world_enter() {
 	[[ $need == any || $WORLD_WAY == root || $WORLD_WAY == user && $need == user ]] ||
 		world_die "this needs root and mount namespaces: $WORLD_WHY"
 	_world_mirrors
-	WORLD_TOKEN=$$
+	WORLD_TOKEN=$$ WORLD_NAME=${script##*/}
 	trap '_world_cleanup' EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
@@ -404,7 +406,7 @@ world_enter() {
 # In the background, because a shell that waits hears a signal at once. Killing unshare(1) kills
 # process 1 of the namespace, and so all.
 _world_start() {
-	export WORLD_WAY WORLD_WHY WORLD_CACHE WORLD_TOKEN WORLD_MIRROR WORLD_SECURITY WORLD_PROXY WORLD_SUITE
+	export WORLD_NAME WORLD_WAY WORLD_WHY WORLD_CACHE WORLD_TOKEN WORLD_MIRROR WORLD_SECURITY WORLD_PROXY WORLD_SUITE
 	unshare "$@" </dev/null &
 	_world_child=$!
 	wait "$_world_child"
