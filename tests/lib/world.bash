@@ -283,7 +283,7 @@ _world_nodes() {
 _world_chroot() {
 	local root=$1 variable pass=()
 	shift
-	for variable in http_proxy https_proxy no_proxy ftp_proxy "${!DKMS_TEST_@}" CI; do
+	for variable in http_proxy https_proxy no_proxy ftp_proxy "${!DKMS_TEST_@}" "${!BENCH_@}" CI; do
 		[[ -z ${!variable:-} || $variable == DKMS_TEST_CACHE ]] || pass+=("$variable=${!variable}")
 	done
 	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TERM="${TERM:-dumb}" \
