@@ -25,7 +25,7 @@ static void pad(struct buf *b)
 
 /* data NULL: none; size: what the header says. */
 static void add_sized(struct buf *b, char type, const char *name, const char *link,
-		      const char *data, size_t size, unsigned int mode)
+		      const char *data, unsigned long long size, unsigned int mode)
 {
 	struct header h = { .type = type, .magic = "ustar\00000" };
 	unsigned int sum = 0;
@@ -35,7 +35,7 @@ static void add_sized(struct buf *b, char type, const char *name, const char *li
 	snprintf(h.mode, sizeof(h.mode), "%07o", mode);
 	snprintf(h.uid, sizeof(h.uid), "%07o", 1234);
 	snprintf(h.gid, sizeof(h.gid), "%07o", 1234);
-	snprintf(h.size, sizeof(h.size), "%011zo", size & 077777777777);
+	snprintf(h.size, sizeof(h.size), "%011llo", size & 077777777777);
 	snprintf(h.mtime, sizeof(h.mtime), "%011o", 1000000000);
 	memset(h.sum, ' ', sizeof(h.sum));
 	for (size_t i = 0; i < sizeof(h); i++)
@@ -236,7 +236,7 @@ static void bombs(void **state)
 	assert_int_equal(unpack_file(d, TAR, &small, &err), -E_ARCHIVE_BAD);
 	assert_non_null(strstr(err.text, "more than 3 members"));
 	/* What it claims is enough. */
-	add_sized(&big, '0', "f", "", NULL, (size_t)5 << 30, 0644);
+	add_sized(&big, '0', "f", "", NULL, 5ULL << 30, 0644);
 	end(&big);
 	expect_refused(d, &big, "more than 4294967296 bytes");
 	assert_nothing(d);
