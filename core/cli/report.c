@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "engine/headershint.h"
+#include "engine/treepath.h"
 #include "sys/fs.h"
 
 /* One write a message: workers and package managers write to the same place. */
@@ -160,7 +161,7 @@ static char *with_tarballs(const struct engine *e, const struct step *s)
 
 	if (!e || s->kind != STEP_UNREGISTER)
 		return xstrdup("");
-	dir = engine_tree(e, "%s/%s/tarball", s->id.name, s->id.version);
+	dir = tree_tarball_dir(e, s->id.name, s->id.version);
 	if (fs_list(&e->root, dir, &names) < 0 || !names.n)
 		return xstrdup("");
 	return xasprintf(", and with it what lies in %s", dir);

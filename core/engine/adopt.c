@@ -96,7 +96,7 @@ static const char *dest_location(const struct conf *conf, const char *dest)
 static char *origin_of(const struct engine *e, const struct target *t, const struct conf *conf,
 		       const char *archive, const char *dest)
 {
-	AUTO_FREE char *file = xasprintf("%s.origin", archive);
+	AUTO_FREE char *file = tree_origin_of(archive);
 	AUTO_BUF struct buf b = BUF_INIT;
 	const char *location;
 
@@ -176,7 +176,7 @@ static void give_back(struct change *c, struct engine *e, const struct target *t
 	AUTO_FREE char *built = tree_built_dir(e, t);
 	AUTO_FREE char *from = xasprintf("%s/%s", built, m->file);
 	AUTO_FREE char *folder = engine_modules(e, "%s/updates/dkms", t->release);
-	AUTO_FREE char *origin = xasprintf("%s.origin", m->archive);
+	AUTO_FREE char *origin = tree_origin_of(m->archive);
 	AUTO_FREE char *home =
 		xstrndup(m->original, (size_t)(strrchr(m->original, '/') - m->original));
 	AUTO_FREE char *archive_folder = tree_original_dir(e, t);

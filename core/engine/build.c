@@ -38,8 +38,7 @@ struct build {
 
 char *build_log_path(const struct engine *e, const struct target *t)
 {
-	return engine_native(e, "log/%s/%s/%s-%s.make.log", t->name, t->version, t->release,
-			     t->arch);
+	return tree_kept_log(e, t);
 }
 
 static char *uts_of_header(const struct engine *e, const char *headers)
@@ -248,8 +247,8 @@ static int build_steps(struct build *b, struct err *err)
 		switch (p) {
 		case BUILD_PREPARE: r = build_prepare(b, err); break;
 		case BUILD_PATCH:
-			r = buildprep_patch(b->e, b->t, b->conf, b->ws.dir, b->ws.build, &b->env, &b->log,
-					    err);
+			r = buildprep_patch(b->e, b->t, b->conf, b->ws.dir, b->ws.build, &b->env,
+					    &b->log, err);
 			if (r < 0)
 				read_log(b, false);
 			break;

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "engine/treepath.h"
 #include "model/lines.h"
 #include "sys/atomic.h"
 #include "sys/fs.h"
@@ -93,7 +94,7 @@ static const char *parse_line(const struct strv *w, void *data)
 
 void cache_load(const struct engine *e, const char *name, struct cache *ret)
 {
-	AUTO_FREE char *path = engine_native(e, "cache/%s", name);
+	AUTO_FREE char *path = tree_cache_path(e, name);
 	AUTO_BUF struct buf text = BUF_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
 
@@ -160,8 +161,8 @@ static void print(const struct cache *c, struct buf *b)
 
 int cache_store(const struct engine *e, struct cache *c)
 {
-	AUTO_FREE char *dir = engine_native(e, "cache");
-	AUTO_FREE char *path = engine_native(e, "cache/%s", c->name);
+	AUTO_FREE char *dir = tree_cache_dir(e);
+	AUTO_FREE char *path = tree_cache_path(e, c->name);
 	AUTO_BUF struct buf text = BUF_INIT;
 	int r;
 

@@ -10,23 +10,20 @@
 #include "sys/fs.h"
 #include "sys/mutation.h"
 
-char *change_depmod_mark(const struct engine *e, const char *release)
-{
-	return engine_native(e, "pending/depmod-%s", release);
-}
-
 char *change_active_version(const struct engine *e, const struct target *t)
 {
 	AUTO_FREE char *link = tree_active_link(e, t);
 	AUTO_FREE char *real = NULL, *version = NULL;
-	AUTO_FREE char *base = engine_tree(e, "%s/", t->name);
+	AUTO_FREE char *base = tree_module_dir(e, t->name);
+	size_t len = strlen(base);
 	struct target active = *t;
 	char *place;
 	bool same;
 
-	if (root_realpath(&e->root, link, &real) < 0 || strncmp(real, base, strlen(base)) != 0)
+	if (root_realpath(&e->root, link, &real) < 0 || strncmp(real, base, len) != 0 ||
+	    real[len] != '/')
 		return NULL;
-	version = xstrndup(real + strlen(base), strcspn(real + strlen(base), "/"));
+	version = xstrndup(real + len + 1, strcspn(real + len + 1, "/"));
 	active.version = version;
 	place = tree_build_dir(e, &active);
 	same = !strcmp(place, real);
@@ -45,8 +42,8 @@ void change_begin(struct change *c, struct engine *e, const struct target *t, co
 
 void change_mark_depmod(struct change *c, const struct engine *e, const char *release)
 {
-	AUTO_FREE char *path = change_depmod_mark(e, release);
-	AUTO_FREE char *folder = engine_native(e, "pending");
+	AUTO_FREE char *path = tree_depmod_mark(e, release);
+	AUTO_FREE char *folder = tree_pending_dir(e);
 
 	if (mutation("mark-forgotten"))
 		return;

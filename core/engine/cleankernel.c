@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/strv.h"
+#include "engine/treepath.h"
 #include "sys/fs.h"
 #include "sys/tx.h"
 
@@ -60,7 +61,7 @@ static int declare_folders(struct engine *e, struct tx *tx, const char *path, co
 int clean_kernel(struct engine *e, const char *release, struct err *err)
 {
 	AUTO_FREE char *tree = engine_modules(e, "%s", release);
-	AUTO_FREE char *mark = engine_native(e, "pending/depmod-%s", release);
+	AUTO_FREE char *mark = tree_depmod_mark(e, release);
 	AUTO_FREE char *what = xasprintf("clean %s", release);
 	AUTO_STRV struct strv names = STRV_INIT;
 	CLEANUP(tx_release) struct tx tx;

@@ -12,6 +12,7 @@
 #include "engine/change.h"
 #include "engine/childenv.h"
 #include "engine/kerneltree.h"
+#include "engine/treepath.h"
 #include "sys/fs.h"
 #include "sys/lock.h"
 #include "sys/mutation.h"
@@ -23,7 +24,7 @@ enum { AWAIT_MSEC = 20, AGAIN_MAX = 10 };
 
 bool depmod_is_pending(const struct engine *e, const char *release)
 {
-	AUTO_FREE char *mark = change_depmod_mark(e, release);
+	AUTO_FREE char *mark = tree_depmod_mark(e, release);
 
 	return fs_exists(&e->root, mark);
 }
@@ -146,7 +147,7 @@ static void collect(const char *data, size_t len, void *arg)
  * depmod takes a base folder with lib/modules in it.  For a tree elsewhere a
  * folder is made whose lib/modules leads there.  NULL: the usual place.
  */
-static int make_base(const struct engine *e, char **ret)
+static int make_base(const struct engine *e, const char *release, char **ret)
 {
 	AUTO_FREE char *tree = NULL, *usual = NULL, *base = NULL, *lib = NULL, *link = NULL;
 	int r = root_realpath(&e->root, e->install_tree, &tree);
@@ -157,7 +158,7 @@ static int make_base(const struct engine *e, char **ret)
 		*ret = NULL;
 		return 0;
 	}
-	base = engine_native(e, "depmod-%d", (int)getpid());
+	base = tree_depmod_base(e, release);
 	lib = xasprintf("%s/lib", base);
 	link = xasprintf("%s/modules", lib);
 	r = fs_remove_tree(&e->root, base);
@@ -267,7 +268,7 @@ static int run_once(const struct index *x, struct err *err)
 	struct engine *e = x->e;
 	AUTO_FREE char *base = NULL;
 	struct stamps before;
-	int r = make_base(e, &base), r2;
+	int r = make_base(e, x->release, &base), r2;
 
 	if (r < 0)
 		return err_sys(err, r, "depmod for %s", e->install_tree);
@@ -363,7 +364,7 @@ static int run_settled(struct index *x, struct strv *ret_hidden, struct err *err
 static int commit_override(struct index *x, const struct strv *hidden, struct tx *tx,
 			   struct err *err)
 {
-	AUTO_FREE char *pending = engine_native(x->e, "pending");
+	AUTO_FREE char *pending = tree_pending_dir(x->e);
 	const char *path;
 	int r = 0;
 
@@ -444,7 +445,7 @@ static int run_locked(struct index *x, struct err *err)
 static int run_index(struct index *x, struct err *err)
 {
 	AUTO_FREE char *dep = xasprintf("%s/modules.dep", x->tree);
-	AUTO_FREE char *lock_path = engine_native(x->e, "lock/depmod-%s", x->release);
+	AUTO_FREE char *lock_path = tree_depmod_lock(x->e, x->release);
 	AUTO_FREE char *what = xasprintf("running depmod for %s", x->release);
 	struct lock lock = LOCK_INIT;
 	int r;
@@ -470,7 +471,7 @@ static int index_kernel(struct engine *e, const char *release, const struct strv
 	int r;
 
 	x.tree = engine_modules(e, "%s", release);
-	x.mark = change_depmod_mark(e, release);
+	x.mark = tree_depmod_mark(e, release);
 	r = run_index(&x, err);
 	free(x.tree);
 	free(x.mark);
@@ -501,7 +502,7 @@ static char *awaited(const struct engine *e, const char *mark)
 		return NULL;
 	if (strcmp(run.s, e->run_id) == 0)
 		return NULL;
-	lock = engine_native(e, "journal/%s/lock", run.s);
+	lock = tree_journal_lock(e, run.s);
 	return lock_holder_lives(&e->root, lock) ? TAKE(lock) : NULL;
 }
 
@@ -515,7 +516,7 @@ static bool is_awaited(const struct engine *e, const char *mark)
 int depmod_await(const struct engine *e, const char *release,
 		 void (*on_wait)(const char *release, void *data), void *data, bool *ret)
 {
-	AUTO_FREE char *mark = change_depmod_mark(e, release);
+	AUTO_FREE char *mark = tree_depmod_mark(e, release);
 	bool waited = false;
 
 	for (;;) {
@@ -536,7 +537,7 @@ int depmod_await(const struct engine *e, const char *release,
 
 bool depmod_is_left(const struct engine *e, const char *release)
 {
-	AUTO_FREE char *mark = change_depmod_mark(e, release);
+	AUTO_FREE char *mark = tree_depmod_mark(e, release);
 
 	return fs_exists(&e->root, mark) && !is_awaited(e, mark);
 }
@@ -553,20 +554,21 @@ static void tell_recovery(const struct engine *e, const char *mark, const char *
 
 void depmod_recover(struct engine *e)
 {
-	AUTO_FREE char *folder = engine_native(e, "pending");
+	AUTO_FREE char *folder = tree_pending_dir(e);
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
 
 	if (fs_list(&e->root, folder, &names) < 0)
 		return;
 	STRV_FOREACH (name, &names) {
+		const char *release = tree_depmod_mark_release(name);
 		AUTO_FREE char *mark = xasprintf("%s/%s", folder, name);
 		AUTO_ERR struct err err = ERR_INIT;
 
-		if (strncmp(name, "depmod-", 7) != 0 || is_awaited(e, mark))
+		if (!release || is_awaited(e, mark))
 			continue;
-		tell_recovery(e, mark, name + 7);
-		if (depmod_complete(e, name + 7, &err) < 0)
+		tell_recovery(e, mark, release);
+		if (depmod_complete(e, release, &err) < 0)
 			log_warning("%s", err.text ? err.text : error_text(err.code));
 	}
 }

@@ -15,6 +15,7 @@
 #include "engine/framework.h"
 #include "engine/kerneltree.h"
 #include "engine/owners.h"
+#include "engine/treepath.h"
 
 static char *make_run_id(void)
 {
@@ -75,7 +76,6 @@ static int check_settings(struct engine *e, struct err *err)
 
 int engine_open(struct engine *e, const char *root_path, struct err *err)
 {
-	AUTO_FREE char *journal = NULL;
 	int r = root_open(root_path, &e->root);
 
 	if (r < 0)
@@ -99,8 +99,8 @@ int engine_open(struct engine *e, const char *root_path, struct err *err)
 	if (r < 0)
 		return r;
 	e->owners = owners_remember();
-	journal = engine_native(e, "journal");
-	journal_open(&e->journal, &e->root, journal, e->run_id);
+	tree_journal_place(e, &e->place);
+	journal_open(&e->journal, &e->place, e->run_id);
 	return 0;
 }
 
@@ -109,6 +109,7 @@ void engine_close(struct engine *e)
 	/* Set only when engine_open() came to its end. */
 	if (e->journal.root)
 		journal_close(&e->journal);
+	journal_place_release(&e->place);
 	kerneltree_forget(e);
 	owners_forget(e);
 	settings_release(&e->settings);
@@ -127,37 +128,14 @@ void engine_close(struct engine *e)
 	*e = (struct engine)ENGINE_INIT;
 }
 
-static char *below(const char *folder, const char *middle, const char *fmt, va_list ap)
-	PRINTF(3, 0);
-static char *below(const char *folder, const char *middle, const char *fmt, va_list ap)
+static char *below(const char *folder, const char *fmt, va_list ap) PRINTF(2, 0);
+static char *below(const char *folder, const char *fmt, va_list ap)
 {
 	struct buf b = BUF_INIT;
 
-	buf_addf(&b, "%s%s/", folder, middle);
+	buf_addf(&b, "%s/", folder);
 	buf_vaddf(&b, fmt, ap);
 	return buf_detach(&b);
-}
-
-char *engine_native(const struct engine *e, const char *fmt, ...)
-{
-	va_list ap;
-	char *path;
-
-	va_start(ap, fmt);
-	path = below(e->dkms_tree, "/.native", fmt, ap);
-	va_end(ap);
-	return path;
-}
-
-char *engine_tree(const struct engine *e, const char *fmt, ...)
-{
-	va_list ap;
-	char *path;
-
-	va_start(ap, fmt);
-	path = below(e->dkms_tree, "", fmt, ap);
-	va_end(ap);
-	return path;
 }
 
 char *engine_source(const struct engine *e, const char *fmt, ...)
@@ -166,7 +144,7 @@ char *engine_source(const struct engine *e, const char *fmt, ...)
 	char *path;
 
 	va_start(ap, fmt);
-	path = below(e->source_tree, "", fmt, ap);
+	path = below(e->source_tree, fmt, ap);
 	va_end(ap);
 	return path;
 }
@@ -177,7 +155,7 @@ char *engine_modules(const struct engine *e, const char *fmt, ...)
 	char *path;
 
 	va_start(ap, fmt);
-	path = below(e->install_tree, "", fmt, ap);
+	path = below(e->install_tree, fmt, ap);
 	va_end(ap);
 	return path;
 }

@@ -26,6 +26,7 @@ struct engine {
 	struct timespec begun; /* engine_open(), as the kernel stamps files */
 	char *run_id;	       /* of this run: UTC time and pid, "20261121T220102-4711" */
 	char *distro;	       /* "debian", "rhel fedora", ...: engine/distro.h; "" unknown */
+	struct journal_place place;
 	struct journal journal;
 	struct kerneltree *kerneltrees; /* kerneltree.c's listings */
 	struct owners_lists *owners;	/* owners.c's memory; NULL: none */
@@ -55,10 +56,7 @@ struct engine {
 int engine_open(struct engine *e, const char *root_path, struct err *err) MUST_CHECK;
 void engine_close(struct engine *e);
 
-/* <dkms_tree>/.native/REST, formatted; caller frees. */
-char *engine_native(const struct engine *e, const char *fmt, ...) PRINTF(2, 3);
-/* <dkms_tree>/REST, <source_tree>/REST, <install_tree>/REST; caller frees. */
-char *engine_tree(const struct engine *e, const char *fmt, ...) PRINTF(2, 3);
+/* <source_tree>/REST, <install_tree>/REST, formatted; caller frees.  In <dkms_tree>: treepath.h. */
 char *engine_source(const struct engine *e, const char *fmt, ...) PRINTF(2, 3);
 char *engine_modules(const struct engine *e, const char *fmt, ...) PRINTF(2, 3);
 /* <install_tree>/K/build or --kernelsourcedir; caller frees. */

@@ -93,24 +93,24 @@ static struct fsck_finding *found_target(struct look *l, enum fsck_kind kind,
 
 static void look_at_journal(struct look *l)
 {
-	AUTO_FREE char *dir = engine_native(l->e, "journal");
-
-	if (journal_is_stale(&l->e->root, dir))
-		found(l, FSCK_JOURNAL, dir,
+	if (journal_is_stale(&l->e->place))
+		found(l, FSCK_JOURNAL, l->e->place.dir,
 		      xstrdup("A run was interrupted in the middle of a change."), NULL);
 }
 
 static void look_at_pending(struct look *l)
 {
-	AUTO_FREE char *folder = engine_native(l->e, "pending");
+	AUTO_FREE char *folder = tree_pending_dir(l->e);
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
 
 	if (fs_list(&l->e->root, folder, &names) < 0)
 		return;
 	STRV_FOREACH (name, &names) {
-		if (strncmp(name, "depmod-", 7) == 0 && depmod_is_left(l->e, name + 7))
-			found(l, FSCK_DEPMOD, name + 7,
+		const char *release = tree_depmod_mark_release(name);
+
+		if (release && depmod_is_left(l->e, release))
+			found(l, FSCK_DEPMOD, release,
 			      xstrdup("Modules were changed and depmod has not run since."), NULL);
 	}
 }
@@ -132,7 +132,7 @@ static void look_at_ledgers(struct look *l)
 	for (enum ledger_file file = 0; file < LEDGER_COUNT_; file++) {
 		AUTO_LEDGER struct ledger ledger = { 0 };
 		AUTO_ERR struct err err = ERR_INIT;
-		AUTO_FREE char *path = engine_native(l->e, "%s", ledger_file_name(file));
+		AUTO_FREE char *path = tree_ledger_path(l->e, file);
 		char *advice = NULL;
 
 		if (ledger_load(l->e, 1u << file, &ledger, &err) != -E_CORRUPT)
@@ -358,12 +358,14 @@ static void look_at_link(struct look *l, const struct tree_module *m, const stru
 {
 	struct target t = { m->name, a->version, a->release, a->arch };
 
+	AUTO_FREE char *link = tree_active_link(l->e, &t);
+
 	if (!a->version)
 		found_target(
 			l, FSCK_BAD_LINK, &t,
-			xasprintf("The link %s/kernel-%s-%s leads to something that is no build "
-				  "for that kernel.",
-				  m->name, a->release, a->arch),
+			xasprintf(
+				"The link %s leads to something that is no build for that kernel.",
+				link),
 			xstrdup("Look where it leads, and delete it if that is of no use."));
 	else if (a->dangling)
 		found_target(l, FSCK_LINK, &t,
@@ -388,7 +390,7 @@ static void look_at_archived(struct look *l, const struct target *t, const char 
 			     const char *file)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s", folder, file);
-	AUTO_FREE char *origin = xasprintf("%s.origin", path);
+	AUTO_FREE char *origin = tree_origin_of(path);
 	AUTO_BUF struct buf to = BUF_INIT;
 	AUTO_FREE char *modules = engine_modules(l->e, "%s/", t->release);
 	bool known = fs_read(&l->e->root, origin, 1 << 12, &to) == 0, free_place;
@@ -408,7 +410,7 @@ static void look_at_archived(struct look *l, const struct target *t, const char 
 
 static void look_at_originals(struct look *l, const struct tree_module *m)
 {
-	AUTO_FREE char *all = engine_tree(l->e, "%s/original_module", m->name);
+	AUTO_FREE char *all = tree_originals_dir(l->e, m->name);
 	AUTO_STRV struct strv releases = STRV_INIT;
 	const char *release, *arch, *file;
 
@@ -429,7 +431,7 @@ static void look_at_originals(struct look *l, const struct tree_module *m)
 			    fs_list(&l->e->root, folder, &files) < 0)
 				continue;
 			STRV_FOREACH (file, &files) {
-				if (!strstr(file, ".origin"))
+				if (!tree_is_origin(file))
 					look_at_archived(l, &t, folder, file);
 			}
 		}

@@ -20,7 +20,7 @@ static struct target target_of(const struct fsck_finding *f)
 
 static int mend_journal(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
-	int r = journal_recover(&e->root, f->subject, NULL, NULL);
+	int r = journal_recover(&e->place, NULL, NULL);
 
 	return r < 0 ? err_sys(err, r, "%s", f->subject) : 0;
 }
@@ -106,7 +106,7 @@ static int mend_original(struct engine *e, const struct fsck_finding *f, struct 
 	AUTO_FREE char *folder = xstrndup(f->path, (size_t)(strrchr(f->path, '/') - f->path));
 	AUTO_FREE char *archive = tree_original_dir(e, &t);
 	AUTO_FREE char *stop = tree_module_dir(e, t.name);
-	AUTO_FREE char *origin = xasprintf("%s.origin", f->from);
+	AUTO_FREE char *origin = tree_origin_of(f->from);
 	struct change c = CHANGE_INIT;
 	int r;
 
@@ -147,7 +147,7 @@ static int mend_locked(struct engine *e, const struct fsck_finding *f, struct er
 	int r = 0;
 
 	if (f->name) {
-		path = engine_native(e, "lock/target-%s-%s-%s", f->name, f->release, f->arch);
+		path = tree_target_lock(e, f->name, f->release, f->arch);
 		r = lock_take(&lock, &e->root, path, "repairing", LOCK_WAIT, NULL, NULL, NULL);
 	}
 	if (r < 0)

@@ -24,7 +24,7 @@ char *history_path(const struct engine *e)
 	const char *source = e->settings.source[SET_DKMS_TREE];
 
 	if (source && strcmp(source, "command line") == 0 && strcmp(set, "/var/lib/dkms") != 0)
-		return engine_native(e, "history.json");
+		return tree_history_path(e);
 	return xstrdup("/var/log/dkms/history.json");
 }
 
@@ -103,7 +103,7 @@ static void add_packages(struct history_cause *c, const struct event *event)
 /* Only the name goes: who writes to the old file meanwhile writes to the older one. */
 static int rotate(struct engine *e, const char *path)
 {
-	AUTO_FREE char *lock_path = engine_native(e, "lock/history");
+	AUTO_FREE char *lock_path = tree_history_lock(e);
 	AUTO_FREE char *old = xasprintf("%s.1", path);
 	struct lock lock = LOCK_INIT;
 	struct stat st;

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "engine/childenv.h"
 #include "engine/initramfslook.h"
+#include "engine/treepath.h"
 #include "model/buildlog.h"
 #include "sys/fs.h"
 #include "sys/lock.h"
@@ -127,7 +128,7 @@ static int spawn(struct engine *e, enum initramfs_kind kind, const char *release
 static int run_locked(struct engine *e, enum initramfs_kind kind, const char *release,
 		      struct err *err)
 {
-	AUTO_FREE char *path = engine_native(e, "lock/initramfs-%s", release);
+	AUTO_FREE char *path = tree_initramfs_lock(e, release);
 	AUTO_FREE char *what = xasprintf("making the initramfs of %s", release);
 	struct lock lock = LOCK_INIT;
 	int r = lock_take(&lock, &e->root, path, what, LOCK_WAIT, NULL, NULL, NULL);

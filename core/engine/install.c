@@ -178,7 +178,7 @@ static void archive_original(struct install *in, const struct installplan_module
 	struct tx *tx = &in->c->tx;
 	AUTO_FREE char *folder = tree_original_dir(in->e, in->t);
 	AUTO_FREE char *archive = xasprintf("%s%s", folder, strrchr(m->original, '/'));
-	AUTO_FREE char *origin = xasprintf("%s.origin", archive);
+	AUTO_FREE char *origin = tree_origin_of(archive);
 	AUTO_FREE char *text = xasprintf("%s\n", m->original);
 
 	log_note("Found pre-existing %s, archiving for uninstallation", m->original);

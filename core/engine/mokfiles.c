@@ -8,6 +8,7 @@
 #include "engine/childenv.h"
 #include "engine/distro.h"
 #include "engine/mok.h"
+#include "engine/treepath.h"
 #include "sys/fs.h"
 #include "sys/lock.h"
 #include "sys/proc.h"
@@ -269,9 +270,7 @@ static int make_missing(struct engine *e, const struct mok *m, struct err *err)
 /* A key that runs with different trees share has one lock for all of them. */
 static char *lock_of(const struct engine *e, const struct mok *m)
 {
-	return is_below(m->key, HOME) || is_below(m->key, SHIM)
-		       ? xstrdup(HOME "/.native/lock/mok")
-		       : engine_native(e, "lock/mok");
+	return tree_mok_lock(e, is_below(m->key, HOME) || is_below(m->key, SHIM));
 }
 
 int mok_ensure(struct engine *e, const struct mok *m, struct err *err)

@@ -9,6 +9,7 @@
 #include "engine/childenv.h"
 #include "engine/makelog.h"
 #include "engine/script.h"
+#include "engine/treepath.h"
 #include "sys/fd.h"
 #include "sys/proc.h"
 
@@ -44,7 +45,7 @@ static void collect(const struct run *r, bool all, struct changed *ret)
 static int open_log(const struct engine *e, struct makelog *log)
 {
 	log->root = &e->root;
-	log->path = engine_tree(e, "post_transaction.log");
+	log->path = tree_post_transaction_log(e);
 	log->fd = root_openat(&e->root, log->path,
 			      O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
 	return log->fd < 0 ? log->fd : 0;

@@ -105,7 +105,7 @@ static int check_build(const struct engine *e, const struct target *t, const cha
 		       struct err *err)
 {
 	struct check c = { e, t, from, err };
-	AUTO_FREE char *module = xasprintf("%s/module", from);
+	AUTO_FREE char *module = tree_built_in(from);
 	int r = drop_others(e, from);
 
 	if (r < 0)
@@ -134,7 +134,7 @@ static struct record_module *find_module(struct record *r, const char *dest)
 /* The old record, with the new build's files. */
 static int renew_record(const struct engine *e, const char *from, struct record *rec)
 {
-	AUTO_FREE char *module = xasprintf("%s/module", from);
+	AUTO_FREE char *module = tree_built_in(from);
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
 	int r = fs_list(&e->root, module, &names);
@@ -161,7 +161,7 @@ static int keep_notes(struct engine *e, const struct target *t, const struct con
 		      const char *from, struct err *err)
 {
 	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
-	AUTO_FREE char *path = xasprintf("%s/record", from);
+	AUTO_FREE char *path = tree_record_in(from);
 	AUTO_ERR struct err local = ERR_INIT;
 	AUTO_BUF struct buf b = BUF_INIT;
 	int r = tree_record_read(e, t, &rec, &local);
@@ -205,8 +205,7 @@ static int list_folders(const struct engine *e, const char *path, struct strv *r
 static int take_lock(const struct engine *e, const struct target *t, struct lock *ret,
 		     struct err *err)
 {
-	AUTO_FREE char *path = engine_native(e, "lock/target-%s-%s-%s-%s", t->name, t->version,
-					     t->release, t->arch);
+	AUTO_FREE char *path = tree_target_lock(e, t->name, t->release, t->arch);
 	AUTO_FREE char *what = xasprintf("loading %s/%s for %s", t->name, t->version, t->release);
 	int r = lock_take(ret, &e->root, path, what, LOCK_WAIT, NULL, NULL, NULL);
 
@@ -236,7 +235,7 @@ static int find_one(struct engine *e, const struct target *t, const char *from,
 	}
 	log_note("Loading %s...", place);
 	p.from = xstrdup(from);
-	p.folder = engine_tree(e, "%s/%s/%s", t->name, t->version, t->release);
+	p.folder = tree_kernel_dir(e, t);
 	p.place = TAKE(place);
 	VEC_PUSH(ret->v, ret->n, p);
 	return p.replace ? keep_notes(e, t, conf, from, err) : 0;

@@ -54,7 +54,7 @@ static void inherit_old(const struct engine *e, const struct target *t, struct r
 
 static int stage_record(const struct engine *e, const struct record *record, const char *staging)
 {
-	AUTO_FREE char *path = xasprintf("%s/record", staging);
+	AUTO_FREE char *path = tree_record_in(staging);
 	AUTO_BUF struct buf b = BUF_INIT;
 
 	record_print(record, &b);
@@ -73,8 +73,8 @@ static int stage(struct engine *e, const struct target *t, const struct conf *co
 		 const char *staging, const struct artifact_opts *opts, struct record *record,
 		 struct err *err)
 {
-	AUTO_FREE char *module = xasprintf("%s/module", staging);
-	AUTO_FREE char *log = xasprintf("%s/log", staging);
+	AUTO_FREE char *module = tree_built_in(staging);
+	AUTO_FREE char *log = tree_log_in(staging);
 	int r = fs_remove_tree(&e->root, staging);
 
 	if (r == 0)
@@ -90,21 +90,20 @@ static int stage(struct engine *e, const struct target *t, const struct conf *co
 		return r;
 	inherit_old(e, t, record);
 	r = stage_record(e, record, staging);
-	return r < 0 ? err_sys(err, r, "%s/record", staging) : 0;
+	return r < 0 ? err_sys(err, r, "the record in %s", staging) : 0;
 }
 
 static int commit(struct engine *e, const struct target *t, const char *staging, struct err *err)
 {
 	AUTO_FREE char *place = tree_build_dir(e, t);
-	AUTO_FREE char *folder = engine_tree(e, "%s/%s/%s", t->name, t->version, t->release);
-	AUTO_FREE char *dir = engine_native(e, "journal");
+	AUTO_FREE char *folder = tree_kernel_dir(e, t);
 	AUTO_FREE char *run = xasprintf("%s-b%d", e->run_id, (int)getpid());
 	AUTO_FREE char *what =
 		xasprintf("build %s/%s %s %s", t->name, t->version, t->release, t->arch);
 	CLEANUP(journal_close) struct journal journal;
 	CLEANUP(tx_release) struct tx tx;
 
-	journal_open(&journal, &e->root, dir, run);
+	journal_open(&journal, &e->place, run);
 	tx_begin(&tx, &journal, what);
 	tx_mkdir(&tx, folder);
 	tx_del_tree(&tx, place);
@@ -116,7 +115,7 @@ int publish_build(struct engine *e, const struct target *t, const struct conf *c
 		  const char *dir, const struct artifact_opts *opts, struct record *record,
 		  struct err *err)
 {
-	AUTO_FREE char *staging = workspace_staging(e, t);
+	AUTO_FREE char *staging = tree_workspace_staged(e, t);
 	int r = stage(e, t, conf, dir, staging, opts, record, err);
 
 	if (r == 0)

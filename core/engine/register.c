@@ -41,7 +41,7 @@ static int came_back(const struct target *t, struct err *err)
 static int unbuild(struct engine *e, const struct target *t, struct err *err)
 {
 	AUTO_FREE char *place = tree_build_dir(e, t);
-	AUTO_FREE char *kernel = engine_tree(e, "%s/%s/%s", t->name, t->version, t->release);
+	AUTO_FREE char *kernel = tree_kernel_dir(e, t);
 	AUTO_FREE char *stop = tree_version_dir(e, t->name, t->version);
 	AUTO_FREE char *what =
 		xasprintf("unbuild %s/%s %s %s", t->name, t->version, t->release, t->arch);
@@ -107,8 +107,8 @@ static int unregister(struct engine *e, const struct target *t, struct err *err)
 {
 	AUTO_FREE char *place = tree_version_dir(e, t->name, t->version);
 	AUTO_FREE char *name = tree_module_dir(e, t->name);
-	AUTO_FREE char *work = engine_native(e, "build/%s/%s", t->name, t->version);
-	AUTO_FREE char *log = engine_native(e, "log/%s/%s", t->name, t->version);
+	AUTO_FREE char *work = tree_workspaces_of(e, t->name, t->version);
+	AUTO_FREE char *log = tree_kept_logs_of(e, t->name, t->version);
 	AUTO_FREE char *what = xasprintf("unregister %s/%s", t->name, t->version);
 	struct target any = { t->name, t->version, NULL, NULL };
 	CLEANUP(tx_release) struct tx tx;

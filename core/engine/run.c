@@ -66,9 +66,7 @@ static void tell_wait(const char *path, const char *holder, void *data)
 int run_lock_target(struct run *r, const struct step *s, enum lock_mode mode, struct lock *ret,
 		    bool *ret_waited, struct err *err)
 {
-	AUTO_FREE char *path =
-		engine_native(r->e, "lock/target-%s-%s-%s", s->id.name,
-			      s->release ? s->release : "all", s->arch ? s->arch : "all");
+	AUTO_FREE char *path = tree_target_lock(r->e, s->id.name, s->release, s->arch);
 
 	return run_take_lock(r, s, path, mode, ret, ret_waited, err);
 }
@@ -552,11 +550,11 @@ static void tell_recovery(const char *text, void *data)
 
 int run_recover(struct engine *e, struct err *err)
 {
-	AUTO_FREE char *dir = engine_native(e, "journal");
-	int k = journal_recover(&e->root, dir, tell_recovery, NULL);
+	int k = journal_recover(&e->place, tell_recovery, NULL);
 
 	if (k < 0)
-		return err_sys(err, k, "An interrupted run could not be cleaned up (%s)", dir);
+		return err_sys(err, k, "An interrupted run could not be cleaned up (%s)",
+			       e->place.dir);
 	workspace_recover(e);
 	staging_recover(e);
 	if (!e->no_depmod)

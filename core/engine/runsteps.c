@@ -204,8 +204,7 @@ static void locks_release(struct locks *l)
  */
 static int lock_module(struct run *r, const struct step *s, struct locks *ret, struct err *err)
 {
-	AUTO_FREE char *folder = engine_native(r->e, "lock");
-	AUTO_FREE char *prefix = xasprintf("target-%s-", s->id.name);
+	AUTO_FREE char *folder = tree_lock_dir(r->e);
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
 	int k = fs_list(&r->e->root, folder, &names);
@@ -216,7 +215,7 @@ static int lock_module(struct run *r, const struct step *s, struct locks *ret, s
 		AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
 		struct lock lock = LOCK_INIT;
 
-		if (strncmp(name, prefix, strlen(prefix)) != 0)
+		if (!tree_is_target_lock(name, s->id.name))
 			continue;
 		k = run_take_lock(r, s, path, LOCK_WAIT, &lock, NULL, err);
 		if (k < 0)

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "engine/childenv.h"
+#include "engine/treepath.h"
 #include "model/makecmd.h"
 #include "sys/fs.h"
 
@@ -58,7 +59,8 @@ static char *script_folder(const struct engine *e, const struct target *t, enum 
 		return TAKE(folder);
 	free(folder);
 	free(file);
-	folder = engine_tree(e, "%s/%s/%s", t->name, t->version, build ? "build" : "source");
+	folder = build ? tree_work_dir(e, t->name, t->version)
+		       : tree_source_link(e, t->name, t->version);
 	file = xasprintf("%s/%s", folder, word);
 	return is_executable(e, file) ? TAKE(folder) : NULL;
 }

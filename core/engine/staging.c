@@ -6,14 +6,8 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "engine/treepath.h"
 #include "sys/fs.h"
-
-#define BESIDE ".dkms-import."
-
-static char *lock_of(const struct engine *e, const char *run)
-{
-	return engine_native(e, "staging/%s/lock", run);
-}
 
 static void remove_all(const struct engine *e, const char *path)
 {
@@ -26,7 +20,7 @@ static void remove_all(const struct engine *e, const char *path)
 /* Under the dead run's lock, so that a new one of that name cannot come between. */
 static void remove_if_dead(const struct engine *e, const char *run, const char *path)
 {
-	AUTO_FREE char *lock_path = lock_of(e, run);
+	AUTO_FREE char *lock_path = tree_staging_lock(e, run);
 	struct lock lock = LOCK_INIT;
 	struct stat st;
 	int r = fs_lstat(&e->root, lock_path, &st);
@@ -41,18 +35,17 @@ static void remove_if_dead(const struct engine *e, const char *run, const char *
 /* What lies there, and whose; sources' first, while the folder of their run is there. */
 static void list_all(const struct engine *e, struct strv *ret_paths, struct strv *ret_runs)
 {
-	AUTO_FREE char *dir = engine_native(e, "staging");
+	AUTO_FREE char *dir = tree_staging_dir(e);
 	AUTO_STRV struct strv runs = STRV_INIT, sources = STRV_INIT;
 	const char *name;
-	size_t len = sizeof(BESIDE) - 1;
 
 	if (fs_list(&e->root, e->source_tree, &sources) < 0)
 		log_debug("%s cannot be listed", e->source_tree);
 	STRV_FOREACH (name, &sources) {
-		if (strncmp(name, BESIDE, len) != 0)
+		if (!tree_import_run(name))
 			continue;
 		strv_addf(ret_paths, "%s/%s", e->source_tree, name);
-		strv_add(ret_runs, name + len);
+		strv_add(ret_runs, tree_import_run(name));
 	}
 	if (fs_list(&e->root, dir, &runs) < 0)
 		return;
@@ -68,7 +61,7 @@ void staging_stale(const struct engine *e, struct strv *ret)
 
 	list_all(e, &paths, &runs);
 	for (size_t i = 0; i < paths.n; i++) {
-		AUTO_FREE char *lock = lock_of(e, runs.v[i]);
+		AUTO_FREE char *lock = tree_staging_lock(e, runs.v[i]);
 
 		if (!lock_holder_lives(&e->root, lock))
 			strv_add(ret, paths.v[i]);
@@ -77,7 +70,7 @@ void staging_stale(const struct engine *e, struct strv *ret)
 
 void staging_recover(const struct engine *e)
 {
-	AUTO_FREE char *dir = engine_native(e, "staging");
+	AUTO_FREE char *dir = tree_staging_dir(e);
 	AUTO_STRV struct strv paths = STRV_INIT, runs = STRV_INIT;
 
 	list_all(e, &paths, &runs);
@@ -89,12 +82,12 @@ void staging_recover(const struct engine *e)
 
 int staging_open(const struct engine *e, struct staging *ret, struct err *err)
 {
-	AUTO_FREE char *path = lock_of(e, e->run_id);
+	AUTO_FREE char *path = tree_staging_lock(e, e->run_id);
 	int r;
 
 	*ret = (struct staging){ .e = e, .lock = LOCK_INIT };
-	ret->dir = engine_native(e, "staging/%s", e->run_id);
-	ret->source = engine_source(e, BESIDE "%s", e->run_id);
+	ret->dir = tree_staging_run(e, e->run_id);
+	ret->source = tree_import_dir(e, e->run_id);
 	staging_recover(e);
 	r = lock_take(&ret->lock, &e->root, path, "unpacking", LOCK_WAIT, NULL, NULL, NULL);
 	return r < 0 ? err_sys(err, r, "%s", ret->dir) : 0;
@@ -106,7 +99,7 @@ void staging_close(struct staging *s)
 
 	if (!s->e)
 		return;
-	parent = engine_native(s->e, "staging");
+	parent = tree_staging_dir(s->e);
 	remove_all(s->e, s->source);
 	remove_all(s->e, s->dir);
 	if (fs_rmdir_if_empty(&s->e->root, parent) < 0)

@@ -27,7 +27,7 @@ void survey_release(struct survey *s)
 static int add_kernel(struct survey_scope *x, const char *release, const char *arch)
 {
 	AUTO_KERNEL_INFO struct kernel_info info = { 0 };
-	AUTO_FREE char *mark = change_depmod_mark(x->e, release);
+	AUTO_FREE char *mark = tree_depmod_mark(x->e, release);
 	struct world_kernel *k;
 	int r;
 

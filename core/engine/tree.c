@@ -10,76 +10,6 @@
 #define MAX_RECORD (16 * 1024 * 1024)
 #define MAX_LEDGER (64 * 1024 * 1024)
 
-char *tree_module_dir(const struct engine *e, const char *name)
-{
-	return engine_tree(e, "%s", name);
-}
-
-char *tree_version_dir(const struct engine *e, const char *name, const char *version)
-{
-	return engine_tree(e, "%s/%s", name, version);
-}
-
-char *tree_source_link(const struct engine *e, const char *name, const char *version)
-{
-	return engine_tree(e, "%s/%s/source", name, version);
-}
-
-char *tree_work_dir(const struct engine *e, const char *name, const char *version)
-{
-	return engine_tree(e, "%s/%s/build", name, version);
-}
-
-char *tree_tarball_dir(const struct engine *e, const char *name, const char *version)
-{
-	return engine_tree(e, "%s/%s/tarball", name, version);
-}
-
-static char *in_build(const struct engine *e, const struct target *t, const char *rest)
-{
-	return engine_tree(e, "%s/%s/%s/%s%s", t->name, t->version, t->release, t->arch, rest);
-}
-
-char *tree_build_dir(const struct engine *e, const struct target *t)
-{
-	return in_build(e, t, "");
-}
-
-char *tree_built_dir(const struct engine *e, const struct target *t)
-{
-	return in_build(e, t, "/module");
-}
-
-char *tree_log_dir(const struct engine *e, const struct target *t)
-{
-	return in_build(e, t, "/log");
-}
-
-char *tree_record_path(const struct engine *e, const struct target *t)
-{
-	return in_build(e, t, "/record");
-}
-
-char *tree_active_link(const struct engine *e, const struct target *t)
-{
-	return engine_tree(e, "%s/kernel-%s-%s", t->name, t->release, t->arch);
-}
-
-char *tree_active_text(const struct target *t)
-{
-	return xasprintf("%s/%s/%s", t->version, t->release, t->arch);
-}
-
-char *tree_original_dir(const struct engine *e, const struct target *t)
-{
-	return engine_tree(e, "%s/original_module/%s/%s", t->name, t->release, t->arch);
-}
-
-char *tree_source_dir(const struct engine *e, const char *name, const char *version)
-{
-	return engine_source(e, "%s-%s", name, version);
-}
-
 static void version_release(struct tree_version *v)
 {
 	for (size_t i = 0; i < v->n_builds; i++) {
@@ -191,7 +121,7 @@ int tree_record_read(const struct engine *e, const struct target *t, struct reco
 static int load_file(const struct engine *e, enum ledger_file f, struct ledger *ret,
 		     struct err *err)
 {
-	AUTO_FREE char *path = engine_native(e, "%s", ledger_file_name(f));
+	AUTO_FREE char *path = tree_ledger_path(e, f);
 	AUTO_BUF struct buf text = BUF_INIT;
 	int r = read_text(e, path, MAX_LEDGER, &text, err);
 
@@ -215,7 +145,7 @@ int ledger_load(const struct engine *e, unsigned int mask, struct ledger *ret, s
 void ledger_store(const struct engine *e, struct tx *tx, const struct ledger *l,
 		  enum ledger_file file)
 {
-	AUTO_FREE char *path = engine_native(e, "%s", ledger_file_name(file));
+	AUTO_FREE char *path = tree_ledger_path(e, file);
 	AUTO_BUF struct buf text = BUF_INIT;
 
 	ledger_print(l, file, &text);

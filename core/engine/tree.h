@@ -1,40 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * tree - <dkms_tree> as DKMS lays it out: the only file that spells its names.
- *
- *	M/V/source -> <source_tree>/M-V		registered
- *	M/V/build/				work copy
- *	M/V/K/A/{module,log}/ record		built (record is ours)
- *	M/kernel-K-A -> V/K/A			installed
- *	M/original_module/K/A/			archived originals
- *	M/V/tarball/
- *	.native/				ours
+ * tree - what is in <dkms_tree>, as DKMS lays it out; its names are in treepath.h.
  *
  * Reading starts no process, follows what DKMS made (levels 2.8 to 3.4) and
  * is lenient: what does not fit is collected in problems and never stops the rest.
  */
-#include "engine/engine.h"
-#include "engine/target.h"
-#include "model/ledger.h"
+#include "engine/treepath.h"
 #include "model/record.h"
 #include "model/world.h"
-
-/* Paths, absolute inside the root; caller frees. */
-char *tree_module_dir(const struct engine *e, const char *name);
-char *tree_version_dir(const struct engine *e, const char *name, const char *version);
-char *tree_source_link(const struct engine *e, const char *name, const char *version);
-char *tree_work_dir(const struct engine *e, const char *name, const char *version);
-char *tree_tarball_dir(const struct engine *e, const char *name, const char *version);
-char *tree_build_dir(const struct engine *e, const struct target *t);	/* M/V/K/A */
-char *tree_built_dir(const struct engine *e, const struct target *t);	/* M/V/K/A/module */
-char *tree_log_dir(const struct engine *e, const struct target *t);	/* M/V/K/A/log */
-char *tree_record_path(const struct engine *e, const struct target *t); /* M/V/K/A/record */
-char *tree_active_link(const struct engine *e, const struct target *t); /* M/kernel-K-A */
-char *tree_active_text(const struct target *t); /* V/K/A: what it contains */
-char *tree_original_dir(const struct engine *e, const struct target *t);
-/* <source_tree>/M-V */
-char *tree_source_dir(const struct engine *e, const char *name, const char *version);
 
 /* A folder M/V/K/A. */
 struct tree_build {

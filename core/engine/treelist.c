@@ -15,8 +15,6 @@
 #include "model/vercmp.h"
 #include "sys/fs.h"
 
-#define ACTIVE "kernel-"
-
 /* One folder, read once; the type saves a stat of each entry. */
 struct entry {
 	char *name;
@@ -181,7 +179,7 @@ static void add_active(struct lister *l, const struct folder *f, const char *nam
 		       struct tree_module *m)
 {
 	AUTO_FREE char *target = active_target(l, f, name), *expected = NULL;
-	const char *kernel = name + strlen(ACTIVE), *dash = strrchr(kernel, '-');
+	const char *kernel = name + strlen(TREE_ACTIVE), *dash = strrchr(kernel, '-');
 	struct tree_active a = { 0 };
 
 	if (target && split_active(target, &a)) {
@@ -217,8 +215,8 @@ static struct tree_active *find_active(struct tree_module *m, const char *releas
 static void add_build(const struct folder *k, const char *release, const char *arch,
 		      struct tree_version *v)
 {
-	AUTO_FREE char *module = xasprintf("%s/module", arch);
-	AUTO_FREE char *record = xasprintf("%s/record", arch);
+	AUTO_FREE char *module = tree_built_in(arch);
+	AUTO_FREE char *record = tree_record_in(arch);
 	struct tree_build b = { .built = is_at(k, module, S_IFDIR),
 				.record = is_at(k, record, S_IFREG) };
 
@@ -345,7 +343,7 @@ static void mark_build(const struct folder *f, struct tree_module *m, const char
 		       struct tree_build *b, bool originals)
 {
 	const struct tree_active *a = find_active(m, b->release, b->arch);
-	AUTO_FREE char *original = xasprintf("original_module/%s/%s", b->release, b->arch);
+	AUTO_FREE char *original = xasprintf(TREE_ORIGINALS "/%s/%s", b->release, b->arch);
 
 	b->original = originals && is_at(f, original, S_IFDIR);
 	b->installed =
@@ -370,9 +368,9 @@ static void add_entry(struct lister *l, const struct folder *f, const struct ent
 {
 	const char *name = entry->name, *why;
 
-	if (name[0] == '.' || strcmp(name, "original_module") == 0)
+	if (name[0] == '.' || strcmp(name, TREE_ORIGINALS) == 0)
 		return;
-	if (strncmp(name, ACTIVE, strlen(ACTIVE)) == 0) {
+	if (strncmp(name, TREE_ACTIVE, strlen(TREE_ACTIVE)) == 0) {
 		if (entry->type == DT_LNK)
 			add_active(l, f, name, m);
 		else
@@ -408,7 +406,7 @@ static int add_module(struct lister *l, const char *name, char *path)
 	}
 	for (size_t i = 0; i < f.n; i++) {
 		add_entry(l, &f, &f.entries[i], &m);
-		originals |= strcmp(f.entries[i].name, "original_module") == 0;
+		originals |= strcmp(f.entries[i].name, TREE_ORIGINALS) == 0;
 	}
 	mark_builds(&f, &m, originals);
 	folder_close(&f);

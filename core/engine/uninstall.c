@@ -69,7 +69,7 @@ static bool is_ours(const struct engine *e, const struct target *t, const struct
 static void drop_archive(struct change *c, const struct engine *e, const struct target *t,
 			 const char *archive)
 {
-	AUTO_FREE char *origin = xasprintf("%s.origin", archive);
+	AUTO_FREE char *origin = tree_origin_of(archive);
 	AUTO_FREE char *folder = folder_of(archive);
 	AUTO_FREE char *stop = tree_module_dir(e, t->name);
 

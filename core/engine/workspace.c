@@ -10,20 +10,6 @@
 #include "sys/fs.h"
 #include "sys/mountns.h"
 
-static char *own_folder(const struct workspace *ws, const char *suffix)
-{
-	const struct target *t = &ws->target;
-
-	return engine_native(ws->engine, "build/%s/%s/%s-%s%s", t->name, t->version, t->release,
-			     t->arch, suffix);
-}
-
-char *workspace_staging(const struct engine *e, const struct target *t)
-{
-	return engine_native(e, "build/%s/%s/%s-%s.staged", t->name, t->version, t->release,
-			     t->arch);
-}
-
 static void tell_wait(const char *path, const char *holder, void *data)
 {
 	const struct target *t = data;
@@ -38,7 +24,7 @@ static void tell_wait(const char *path, const char *holder, void *data)
 static int take_turn(struct workspace *ws, struct err *err)
 {
 	const struct target *t = &ws->target;
-	AUTO_FREE char *path = engine_native(ws->engine, "lock/build-%s-%s", t->name, t->version);
+	AUTO_FREE char *path = tree_build_lock(ws->engine, t->name, t->version);
 	AUTO_FREE char *what = xasprintf("building %s/%s for %s", t->name, t->version, t->release);
 	int r = lock_take(&ws->turn, &ws->engine->root, path, what, LOCK_WAIT, tell_wait,
 			  &ws->target, NULL);
@@ -53,7 +39,7 @@ static int take_turn(struct workspace *ws, struct err *err)
 /* The lock lies beside the folder, so that the last user of build/ knows it is the last. */
 static int mark_used(struct workspace *ws)
 {
-	AUTO_FREE char *path = own_folder(ws, ".lock");
+	AUTO_FREE char *path = tree_workspace_lock(ws->engine, &ws->target);
 
 	return lock_take(&ws->used, &ws->engine->root, path, "building", LOCK_WAIT, NULL, NULL,
 			 NULL);
@@ -86,7 +72,7 @@ static int fresh_folder(const struct root *r, const char *path)
 static bool bind_own(struct workspace *ws)
 {
 	struct engine *e = ws->engine;
-	AUTO_FREE char *own = own_folder(ws, "");
+	AUTO_FREE char *own = tree_workspace(e, &ws->target);
 	int r = fresh_folder(&e->root, own);
 
 	if (r == 0)
@@ -169,19 +155,12 @@ int workspace_keep(struct workspace *ws)
 	return rc;
 }
 
-static bool is_lock(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len > 5 && !strcmp(name + len - 5, ".lock");
-}
-
 /* Does another live build show its folder at this build/?  We have the turn. */
 static bool others_use(const struct workspace *ws)
 {
 	const struct target *t = &ws->target;
-	AUTO_FREE char *folder = engine_native(ws->engine, "build/%s/%s", t->name, t->version);
-	AUTO_FREE char *mine = xasprintf("%s-%s.lock", t->release, t->arch);
+	AUTO_FREE char *folder = tree_workspaces_of(ws->engine, t->name, t->version);
+	AUTO_FREE char *mine = tree_workspace_lock(ws->engine, t);
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
 
@@ -191,7 +170,7 @@ static bool others_use(const struct workspace *ws)
 		AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
 		struct lock probe = LOCK_INIT;
 
-		if (!is_lock(name) || !strcmp(name, mine))
+		if (!tree_is_workspace_lock(name) || !strcmp(path, mine))
 			continue;
 		if (lock_take(&probe, &ws->engine->root, path, "looking", LOCK_TRY, NULL, NULL,
 			      NULL) < 0)
@@ -234,8 +213,8 @@ void workspace_close(struct workspace *ws)
 /* The two folders beside a lock file, those that exist. */
 static void list_beside(const struct engine *e, const char *lock, struct strv *ret)
 {
-	AUTO_FREE char *own = xstrndup(lock, strlen(lock) - strlen(".lock"));
-	AUTO_FREE char *staged = xasprintf("%s.staged", own);
+	AUTO_FREE char *own = tree_workspace_by_lock(lock);
+	AUTO_FREE char *staged = tree_workspace_staged_by_lock(lock);
 
 	if (fs_exists(&e->root, own))
 		strv_add(ret, own);
@@ -245,7 +224,7 @@ static void list_beside(const struct engine *e, const char *lock, struct strv *r
 
 static void list_locks(const struct engine *e, struct strv *ret)
 {
-	AUTO_FREE char *all = engine_native(e, "build");
+	AUTO_FREE char *all = tree_workspaces_dir(e);
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name, *version, *file;
 
@@ -264,7 +243,7 @@ static void list_locks(const struct engine *e, struct strv *ret)
 			if (fs_list(&e->root, folder, &files) < 0)
 				continue;
 			STRV_FOREACH (file, &files)
-				if (is_lock(file))
+				if (tree_is_workspace_lock(file))
 					strv_addf(ret, "%s/%s", folder, file);
 		}
 	}

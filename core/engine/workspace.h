@@ -26,8 +26,6 @@ struct workspace {
 };
 #define AUTO_WORKSPACE CLEANUP(workspace_close)
 
-/* Where what was built lies until it is put in place; caller frees. */
-char *workspace_staging(const struct engine *e, const struct target *t);
 /* The folders of builds that are dead; a living one is not disturbed, and no lock is taken. */
 void workspace_stale(struct engine *e, struct strv *ret);
 /* Remove them. */

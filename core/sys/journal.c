@@ -182,12 +182,25 @@ static bool is_whole(const struct buf *b)
 
 /* ---- files ---- */
 
-void journal_open(struct journal *j, const struct root *r, const char *journal_dir,
-		  const char *run_id)
+#define LOCK_NAME "lock"
+
+void journal_place_release(struct journal_place *p)
 {
-	*j = (struct journal){ .root = r,
-			       .all = xstrdup(journal_dir),
-			       .dir = xasprintf("%s/%s", journal_dir, run_id),
+	free(p->dir);
+	free(p->lock);
+	*p = (struct journal_place){ NULL, NULL, NULL };
+}
+
+char *journal_lock_path(const struct journal_place *p, const char *run_id)
+{
+	return xasprintf("%s/%s/" LOCK_NAME, p->dir, run_id);
+}
+
+void journal_open(struct journal *j, const struct journal_place *p, const char *run_id)
+{
+	*j = (struct journal){ .place = p,
+			       .root = p->root,
+			       .dir = xasprintf("%s/%s", p->dir, run_id),
 			       .run_id = xstrdup(run_id),
 			       .lock = LOCK_INIT,
 			       .tree = LOCK_INIT };
@@ -196,7 +209,7 @@ void journal_open(struct journal *j, const struct root *r, const char *journal_d
 /* Unless something is left in it.  The lock must be held. */
 static int remove_dir(const struct journal *j)
 {
-	AUTO_FREE char *lock = xasprintf("%s/lock", j->dir);
+	AUTO_FREE char *lock = journal_lock_path(j->place, j->run_id);
 	AUTO_STRV struct strv names = STRV_INIT;
 	int r = fs_list(j->root, j->dir, &names);
 
@@ -213,7 +226,6 @@ void journal_close(struct journal *j)
 		lock_release(&j->lock);
 	lock_release(&j->lock);
 	lock_release(&j->tree);
-	free(j->all);
 	free(j->dir);
 	free(j->run_id);
 	*j = (struct journal){ .lock = LOCK_INIT, .tree = LOCK_INIT };
@@ -239,7 +251,7 @@ static void list_new_parents(const struct journal *j, struct strv *ret)
 /* The run's folder, durable but for what will be in it. */
 static int make_dir(struct journal *j)
 {
-	AUTO_FREE char *lock = xasprintf("%s/lock", j->dir);
+	AUTO_FREE char *lock = journal_lock_path(j->place, j->run_id);
 	AUTO_STRV struct strv parents = STRV_INIT;
 	int r;
 
@@ -396,7 +408,7 @@ static void recover_name(struct recovery *v, const char *name, bool back)
 	struct tx tx = { .journal = &v->journal, .recovered = true };
 
 	if (!parse_name(name, &tx)) {
-		if (!back && strcmp(name, "lock") != 0)
+		if (!back && strcmp(name, LOCK_NAME) != 0)
 			tell(v, -EBADMSG, "%s/%s does not belong there", v->journal.dir, name);
 		return;
 	}
@@ -439,7 +451,7 @@ static bool is_run_id(const char *s)
 /* 0 with the lock, -EWOULDBLOCK when the run lives or is not there any more. */
 static int take_over(struct journal *j)
 {
-	AUTO_FREE char *lock = xasprintf("%s/lock", j->dir);
+	AUTO_FREE char *lock = journal_lock_path(j->place, j->run_id);
 	/* A crash may have left it empty; making a lock file could fail on a full disk. */
 	int r = fs_rmdir_if_empty(j->root, j->dir);
 
@@ -452,11 +464,10 @@ static int take_over(struct journal *j)
 }
 
 /* Every run but skip (NULL: none).  The tree's lock must be held. */
-static int recover_all(struct recovery *v, const struct root *r, const char *journal_dir,
-		       const char *skip)
+static int recover_all(struct recovery *v, const struct journal_place *p, const char *skip)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
-	int e = fs_list(r, journal_dir, &names);
+	int e = fs_list(p->root, p->dir, &names);
 	const char *name;
 
 	if (e < 0 || mutation("no-recovery"))
@@ -464,7 +475,7 @@ static int recover_all(struct recovery *v, const struct root *r, const char *jou
 	STRV_FOREACH (name, &names) {
 		if (!is_run_id(name) || (skip && strcmp(name, skip) == 0))
 			continue;
-		journal_open(&v->journal, r, journal_dir, name);
+		journal_open(&v->journal, p, name);
 		v->journal.depth = 1;
 		e = take_over(&v->journal);
 		if (e == 0)
@@ -479,10 +490,8 @@ static int recover_all(struct recovery *v, const struct root *r, const char *jou
 
 static int take_tree(struct journal *j)
 {
-	AUTO_FREE char *folder = parent_of(j->all);
-	AUTO_FREE char *path = xasprintf("%s/lock/tree", strcmp(folder, "/") == 0 ? "" : folder);
-
-	return lock_take(&j->tree, j->root, path, "changing the tree", LOCK_MUST, NULL, NULL, NULL);
+	return lock_take(&j->tree, j->root, j->place->lock, "changing the tree", LOCK_MUST, NULL,
+			 NULL, NULL);
 }
 
 int journal_lock(struct journal *j, bool recover)
@@ -496,7 +505,7 @@ int journal_lock(struct journal *j, bool recover)
 			return r;
 		/* What cannot be recovered was told at the start of this run, or will be at the
 		 * start of the next. */
-		if (recover && recover_all(&v, j->root, j->all, j->run_id) < 0)
+		if (recover && recover_all(&v, j->place, j->run_id) < 0)
 			v.first = 0;
 	}
 	j->depth++;
@@ -509,38 +518,37 @@ void journal_unlock(struct journal *j)
 		lock_release(&j->tree);
 }
 
-static bool has_runs(const struct root *r, const char *journal_dir)
+static bool has_runs(const struct journal_place *p)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
 
-	return fs_list(r, journal_dir, &names) != 0 || names.n > 0;
+	return fs_list(p->root, p->dir, &names) != 0 || names.n > 0;
 }
 
-int journal_recover(const struct root *r, const char *journal_dir, journal_note_fn on_note,
-		    void *data)
+int journal_recover(const struct journal_place *p, journal_note_fn on_note, void *data)
 {
 	struct recovery v = { .note = on_note, .data = data };
 	CLEANUP(journal_close) struct journal j = { .lock = LOCK_INIT, .tree = LOCK_INIT };
 	int e;
 
-	if (!fs_exists(r, journal_dir) || !has_runs(r, journal_dir))
+	if (!fs_exists(p->root, p->dir) || !has_runs(p))
 		return 0;
-	journal_open(&j, r, journal_dir, "recovery");
+	journal_open(&j, p, "recovery");
 	e = take_tree(&j);
-	return e < 0 ? e : recover_all(&v, r, journal_dir, NULL);
+	return e < 0 ? e : recover_all(&v, p, NULL);
 }
 
-bool journal_is_stale(const struct root *r, const char *journal_dir)
+bool journal_is_stale(const struct journal_place *p)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
 
-	if (fs_list(r, journal_dir, &names) < 0)
+	if (fs_list(p->root, p->dir, &names) < 0)
 		return false;
 	STRV_FOREACH (name, &names) {
-		AUTO_FREE char *lock = xasprintf("%s/%s/lock", journal_dir, name);
+		AUTO_FREE char *lock = journal_lock_path(p, name);
 
-		if (is_run_id(name) && !lock_holder_lives(r, lock))
+		if (is_run_id(name) && !lock_holder_lives(p->root, lock))
 			return true;
 	}
 	return false;

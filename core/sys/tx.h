@@ -14,7 +14,7 @@
  *
  * so that changing state needs no space.  Calling sequence:
  *
- *	journal_open(&j, root, dir, run_id)
+ *	journal_open(&j, place, run_id)
  *	tx_begin(&tx, &j, "install foo/1.0 6.1.0-56-amd64")
  *	tx_put_...(), tx_del(), tx_mkdir()...	declare; nothing happens yet
  *	tx_stage(&tx)	journal record; staged files copied beside their targets and
@@ -36,7 +36,7 @@
  * Reported success of tx_commit() is durable.
  *
  * One run at a time stages and commits, finishes or rolls back: each of
- * these takes the tree's lock, "lock/tree" beside JOURNAL, for its milliseconds, and
+ * these takes the tree's lock for its milliseconds, and
  * completes first what a dead run left, so that nobody builds upon a half-done
  * transaction.  A rollback leaves alone what another run has put in a target's place meanwhile, and
  *what it has deleted.
@@ -48,9 +48,19 @@
 #include "sys/lock.h"
 #include "sys/root.h"
 
-struct journal {
+/* Where the journals of all runs lie.  Paths are absolute inside the root and owned. */
+struct journal_place {
 	const struct root *root;
-	char *all;    /* JOURNAL */
+	char *dir;  /* JOURNAL */
+	char *lock; /* the tree's */
+};
+void journal_place_release(struct journal_place *p);
+/* The lock of a run, held while it lives; caller frees. */
+char *journal_lock_path(const struct journal_place *p, const char *run_id);
+
+struct journal {
+	const struct journal_place *place;
+	const struct root *root;
 	char *dir;    /* JOURNAL/<run-id> */
 	char *run_id; /* [0-9A-Za-z-]+ */
 	struct lock lock;
@@ -60,8 +70,7 @@ struct journal {
 };
 
 /* The folder is made on the first tx_stage(), so a run that changes nothing leaves nothing. */
-void journal_open(struct journal *j, const struct root *r, const char *journal_dir,
-		  const char *run_id);
+void journal_open(struct journal *j, const struct journal_place *p, const char *run_id);
 void journal_close(struct journal *j);
 /*
  * Finish what dead runs left.  on_note (may be NULL) is told one line for
@@ -69,8 +78,7 @@ void journal_close(struct journal *j);
  * Returns 0 or the first -errno met; -EBADMSG for a damaged one.
  */
 typedef void (*journal_note_fn)(const char *text, void *data);
-int journal_recover(const struct root *r, const char *journal_dir, journal_note_fn on_note,
-		    void *data) MUST_CHECK;
+int journal_recover(const struct journal_place *p, journal_note_fn on_note, void *data) MUST_CHECK;
 /*
  * The tree's lock, for reading something and writing it back by a transaction; nests.  Nothing may
  * wait and no child may run while it is held.  recover: complete what dead runs left, which is for
@@ -79,7 +87,7 @@ int journal_recover(const struct root *r, const char *journal_dir, journal_note_
 int journal_lock(struct journal *j, bool recover) MUST_CHECK;
 void journal_unlock(struct journal *j);
 /* Is there any journal of a dead run (for fsck, status)?  Takes no lock. */
-bool journal_is_stale(const struct root *r, const char *journal_dir);
+bool journal_is_stale(const struct journal_place *p);
 
 struct tx_op;
 struct tx {

@@ -155,7 +155,9 @@ static void read_journal(const struct buf *in)
 	AUTO_FREE char *all = xasprintf("%s/j", root_path);
 	AUTO_FREE char *dir = xasprintf("%s/run", all);
 	AUTO_FREE char *path = NULL;
+	char journal[] = "/j", lock[] = "/lock";
 	struct root root;
+	struct journal_place place = { &root, journal, lock };
 	FILE *f;
 
 	if (!in->len)
@@ -165,7 +167,7 @@ static void read_journal(const struct buf *in)
 	f = fopen(path, "w");
 	must(f && fwrite(in->s + 1, 1, in->len - 1, f) == in->len - 1 && fclose(f) == 0);
 	must(root_open(root_path, &root) == 0);
-	if (journal_recover(&root, "/j", NULL, NULL) == 0)
+	if (journal_recover(&place, NULL, NULL) == 0)
 		must(access(path, F_OK) < 0);
 	root_close(&root);
 	must(nftw(root_path, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0);

@@ -13,6 +13,7 @@
 
 #include "base/alloc.h"
 #include "engine/kerneltree.h"
+#include "engine/treepath.h"
 
 int disk_setup(void **state)
 {
@@ -28,6 +29,7 @@ int disk_setup(void **state)
 	d->e.arch = xstrdup("x86_64");
 	d->e.distro = xstrdup("debian");
 	d->e.run_id = xstrdup("test");
+	tree_journal_place(&d->e, &d->e.place);
 	*state = d;
 	return 0;
 }
@@ -52,6 +54,7 @@ int disk_teardown(void **state)
 	free(d->e.arch);
 	free(d->e.distro);
 	free(d->e.run_id);
+	journal_place_release(&d->e.place);
 	free(d->e.last_word);
 	free(d->e.kernel_config);
 	free(d->e.kernel_source_dir);

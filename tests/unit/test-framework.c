@@ -10,6 +10,7 @@
 #include "disk.h"
 #include "engine/distro.h"
 #include "engine/engine.h"
+#include "engine/treepath.h"
 #include "sys/proc.h"
 
 #define CONF   "/etc/dkms/framework.conf"
@@ -278,8 +279,8 @@ static void engine_places(void **state)
 	assert_int_equal(uname(&u), 0);
 	assert_string_equal(e.arch, u.machine);
 	assert_int_equal(strspn(e.run_id, "0123456789T-"), strlen(e.run_id));
-	assert_path(engine_native(&e, "lock/%d", 1), "/srv/dkms/.native/lock/1");
-	assert_path(engine_tree(&e, "%s/1.0", "foo"), "/srv/dkms/foo/1.0");
+	assert_path(tree_history_lock(&e), "/srv/dkms/.native/lock/history");
+	assert_path(tree_version_dir(&e, "foo", "1.0"), "/srv/dkms/foo/1.0");
 	assert_path(engine_source(&e, "foo-%s", "1.0"), "/usr/src/foo-1.0");
 	assert_path(engine_modules(&e, "6.1"), "/lib/modules/6.1");
 	assert_path(engine_headers_dir(&e, "6.1"), "/lib/modules/6.1/build");

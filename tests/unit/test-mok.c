@@ -30,7 +30,7 @@ static int setup(void **state)
 	if (disk_setup(state) != 0)
 		return -1;
 	d = *state;
-	journal_open(&d->e.journal, &d->e.root, "/var/lib/dkms/.native/journal", "test");
+	journal_open(&d->e.journal, &d->e.place, "test");
 	buf_reset(&said);
 	log_set_sink(listen, NULL);
 	unsetenv("MODULES_SIGN_KEY");

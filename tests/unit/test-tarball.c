@@ -36,7 +36,6 @@ static int setup(void **state)
 {
 	struct own *own = xcalloc(1, sizeof(*own));
 	const char *tmp = getenv("TMPDIR");
-	AUTO_FREE char *journal = NULL;
 
 	own->e = (struct engine)ENGINE_INIT;
 	own->folder = xasprintf("%s/tarball.XXXXXX", tmp ? tmp : "/tmp");
@@ -50,8 +49,8 @@ static int setup(void **state)
 	own->e.run_id = xstrdup("test");
 	own->said = (struct buf)BUF_INIT;
 	settings_set(&own->e.settings, SET_TMP_LOCATION, own->folder, "test");
-	journal = engine_native(&own->e, "journal");
-	journal_open(&own->e.journal, &own->e.root, journal, "test");
+	tree_journal_place(&own->e, &own->e.place);
+	journal_open(&own->e.journal, &own->e.place, "test");
 	log_set_sink(listen, &own->said);
 	*state = own;
 	return fs_mkdir_p(&own->e.root, own->e.dkms_tree) < 0 ||

@@ -474,7 +474,7 @@ static void stored_ledgers_come_back(void **state)
 
 	disk_dir(d, T);
 	ledger_put_owned(&l, &o);
-	journal_open(&j, &d->e.root, T "/.native/journal", "test");
+	journal_open(&j, &d->e.place, "test");
 	tx_begin(&tx, &j, "owners");
 	ledger_store(&d->e, &tx, &l, LEDGER_OWNERS);
 	tx_mkdir(&tx, T "/.native");

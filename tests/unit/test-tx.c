@@ -10,13 +10,15 @@
 
 #include "sys/txop.h"
 
+static char journal_dir[] = "/state/journal", journal_lock_file[] = "/state/lock/tree";
+static const struct journal_place PLACE = { &R, journal_dir, journal_lock_file };
 static struct journal J;
 static struct tx T;
 static struct err E = ERR_INIT;
 
 static void begin(const char *run)
 {
-	journal_open(&J, &R, "/state/journal", run);
+	journal_open(&J, &PLACE, run);
 	tx_begin(&T, &J, "install foo/1.0");
 }
 
@@ -36,9 +38,9 @@ static void assert_recovers(const char *notes)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 
-	assert_int_equal(journal_recover(&R, "/state/journal", to_buf, &b), 0);
+	assert_int_equal(journal_recover(&PLACE, to_buf, &b), 0);
 	assert_string_equal(b.s, notes);
-	assert_false(journal_is_stale(&R, "/state/journal"));
+	assert_false(journal_is_stale(&PLACE));
 	if (fs_exists(&R, "/state/journal"))
 		assert_names("/state/journal", "");
 }
@@ -349,7 +351,7 @@ static void die_after(enum stop stop)
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	assert_true(journal_is_stale(&R, "/state/journal"));
+	assert_true(journal_is_stale(&PLACE));
 }
 
 static void recovery_undoes_what_was_staged(void **state)
@@ -437,12 +439,12 @@ static void a_living_run_is_left_alone(void **state)
 	declare();
 	assert_int_equal(tx_stage(&T, &E), 0);
 	assert_int_equal(tx_commit(&T, &E), 0);
-	assert_false(journal_is_stale(&R, "/state/journal"));
-	assert_int_equal(journal_recover(&R, "/state/journal", NULL, NULL), 0);
+	assert_false(journal_is_stale(&PLACE));
+	assert_int_equal(journal_recover(&PLACE, NULL, NULL), 0);
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0)
-		_exit(journal_recover(&R, "/state/journal", NULL, NULL) != 0);
+		_exit(journal_recover(&PLACE, NULL, NULL) != 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	assert_names("/state/journal/alive", "0.commit lock");
@@ -478,7 +480,7 @@ static void commit_and_let_another_in(void)
 	declare();
 	assert_int_equal(tx_stage(&T, &E), 0);
 	assert_int_equal(tx_commit(&T, &E), 0);
-	journal_open(&other, &R, "/state/journal", "second");
+	journal_open(&other, &PLACE, "second");
 	tx_begin(&tx, &other, "install bar/1.0");
 	tx_put_data(&tx, "/mod/a.ko", "theirs", 6, 0644);
 	tx_put_data(&tx, "/mod/new/sub/n.ko", "theirs too", 10, 0644);
@@ -570,7 +572,7 @@ static void assert_damaged(const char *name, const char *text)
 	make_dir("/state/journal/dead");
 	put(path, text);
 	put("/f", "mine");
-	assert_int_equal(journal_recover(&R, "/state/journal", to_buf, &b), -EBADMSG);
+	assert_int_equal(journal_recover(&PLACE, to_buf, &b), -EBADMSG);
 	assert_non_null(strstr(b.s, path));
 	assert_content(path, text);
 	assert_content("/f", "mine");
@@ -610,7 +612,7 @@ static void one_damaged_journal_stops_no_other(void **state)
 	die_after(AFTER_COMMIT);
 	make_dir("/state/journal/a-first");
 	put("/state/journal/a-first/0.commit", "rubbish");
-	assert_int_equal(journal_recover(&R, "/state/journal", to_buf, &b), -EBADMSG);
+	assert_int_equal(journal_recover(&PLACE, to_buf, &b), -EBADMSG);
 	assert_non_null(strstr(b.s, "completed: install foo/1.0\n"));
 	assert_after();
 	assert_names("/state/journal", "a-first");
@@ -639,7 +641,7 @@ static void no_journal_is_no_error(void **state)
 	(void)state;
 	assert_recovers("");
 	make_dir("/state/journal/empty-run");
-	assert_true(journal_is_stale(&R, "/state/journal"));
+	assert_true(journal_is_stale(&PLACE));
 	assert_recovers("");
 }
 

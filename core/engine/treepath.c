@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/treepath.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+
+#define NATIVE	    ".native"
+#define LOCK	    NATIVE "/lock"
+#define JOURNAL	    NATIVE "/journal"
+#define PENDING	    NATIVE "/pending"
+#define WORKSPACES  NATIVE "/build"
+#define STAGING	    NATIVE "/staging"
+#define CACHE	    NATIVE "/cache"
+#define DEPMOD	    "depmod-"
+#define IMPORT	    ".dkms-import."
+#define LOCK_SUFFIX ".lock"
+#define STAGED	    ".staged"
+#define ORIGIN	    ".origin"
+
+/* <dkms_tree>/REST */
+static char *in_tree(const struct engine *e, const char *fmt, ...) PRINTF(2, 3);
+static char *in_tree(const struct engine *e, const char *fmt, ...)
+{
+	struct buf b = BUF_INIT;
+	va_list ap;
+
+	buf_addf(&b, "%s/", e->dkms_tree);
+	va_start(ap, fmt);
+	buf_vaddf(&b, fmt, ap);
+	va_end(ap);
+	return buf_detach(&b);
+}
+
+/* What comes after the prefix; NULL: it does not begin so, or nothing comes. */
+static const char *after(const char *name, const char *prefix)
+{
+	size_t n = strlen(prefix);
+
+	return strncmp(name, prefix, n) == 0 && name[n] ? name + n : NULL;
+}
+
+static bool ends(const char *name, const char *suffix)
+{
+	size_t len = strlen(name), n = strlen(suffix);
+
+	return len > n && strcmp(name + len - n, suffix) == 0;
+}
+
+/* ---- DKMS's ---- */
+
+char *tree_module_dir(const struct engine *e, const char *name)
+{
+	return in_tree(e, "%s", name);
+}
+
+char *tree_version_dir(const struct engine *e, const char *name, const char *version)
+{
+	return in_tree(e, "%s/%s", name, version);
+}
+
+char *tree_source_link(const struct engine *e, const char *name, const char *version)
+{
+	return in_tree(e, "%s/%s/source", name, version);
+}
+
+char *tree_work_dir(const struct engine *e, const char *name, const char *version)
+{
+	return in_tree(e, "%s/%s/build", name, version);
+}
+
+char *tree_tarball_dir(const struct engine *e, const char *name, const char *version)
+{
+	return in_tree(e, "%s/%s/tarball", name, version);
+}
+
+char *tree_kernel_dir(const struct engine *e, const struct target *t)
+{
+	return in_tree(e, "%s/%s/%s", t->name, t->version, t->release);
+}
+
+char *tree_build_dir(const struct engine *e, const struct target *t)
+{
+	return in_tree(e, "%s/%s/%s/%s", t->name, t->version, t->release, t->arch);
+}
+
+char *tree_built_in(const char *build)
+{
+	return xasprintf("%s/module", build);
+}
+
+char *tree_log_in(const char *build)
+{
+	return xasprintf("%s/log", build);
+}
+
+char *tree_record_in(const char *build)
+{
+	return xasprintf("%s/record", build);
+}
+
+char *tree_built_dir(const struct engine *e, const struct target *t)
+{
+	AUTO_FREE char *build = tree_build_dir(e, t);
+
+	return tree_built_in(build);
+}
+
+char *tree_log_dir(const struct engine *e, const struct target *t)
+{
+	AUTO_FREE char *build = tree_build_dir(e, t);
+
+	return tree_log_in(build);
+}
+
+char *tree_record_path(const struct engine *e, const struct target *t)
+{
+	AUTO_FREE char *build = tree_build_dir(e, t);
+
+	return tree_record_in(build);
+}
+
+char *tree_active_link(const struct engine *e, const struct target *t)
+{
+	return in_tree(e, "%s/" TREE_ACTIVE "%s-%s", t->name, t->release, t->arch);
+}
+
+char *tree_active_text(const struct target *t)
+{
+	return xasprintf("%s/%s/%s", t->version, t->release, t->arch);
+}
+
+char *tree_originals_dir(const struct engine *e, const char *name)
+{
+	return in_tree(e, "%s/" TREE_ORIGINALS, name);
+}
+
+char *tree_original_dir(const struct engine *e, const struct target *t)
+{
+	return in_tree(e, "%s/" TREE_ORIGINALS "/%s/%s", t->name, t->release, t->arch);
+}
+
+char *tree_origin_of(const char *archive)
+{
+	return xasprintf("%s" ORIGIN, archive);
+}
+
+bool tree_is_origin(const char *file)
+{
+	return ends(file, ORIGIN);
+}
+
+char *tree_post_transaction_log(const struct engine *e)
+{
+	return in_tree(e, "post_transaction.log");
+}
+
+char *tree_source_dir(const struct engine *e, const char *name, const char *version)
+{
+	return engine_source(e, "%s-%s", name, version);
+}
+
+/* ---- .native ---- */
+
+char *tree_native_dir(const struct engine *e)
+{
+	return in_tree(e, NATIVE);
+}
+
+char *tree_ledger_path(const struct engine *e, enum ledger_file file)
+{
+	return in_tree(e, NATIVE "/%s", ledger_file_name(file));
+}
+
+void tree_journal_place(const struct engine *e, struct journal_place *ret)
+{
+	*ret = (struct journal_place){
+		.root = &e->root,
+		.dir = in_tree(e, JOURNAL),
+		.lock = in_tree(e, LOCK "/tree"),
+	};
+}
+
+char *tree_journal_lock(const struct engine *e, const char *run_id)
+{
+	return journal_lock_path(&e->place, run_id);
+}
+
+char *tree_pending_dir(const struct engine *e)
+{
+	return in_tree(e, PENDING);
+}
+
+char *tree_depmod_mark(const struct engine *e, const char *release)
+{
+	return in_tree(e, PENDING "/" DEPMOD "%s", release);
+}
+
+const char *tree_depmod_mark_release(const char *name)
+{
+	return after(name, DEPMOD);
+}
+
+char *tree_workspaces_dir(const struct engine *e)
+{
+	return in_tree(e, WORKSPACES);
+}
+
+char *tree_workspaces_of(const struct engine *e, const char *name, const char *version)
+{
+	return in_tree(e, WORKSPACES "/%s/%s", name, version);
+}
+
+char *tree_workspace(const struct engine *e, const struct target *t)
+{
+	return in_tree(e, WORKSPACES "/%s/%s/%s-%s", t->name, t->version, t->release, t->arch);
+}
+
+char *tree_workspace_staged(const struct engine *e, const struct target *t)
+{
+	AUTO_FREE char *own = tree_workspace(e, t);
+
+	return xasprintf("%s" STAGED, own);
+}
+
+char *tree_workspace_lock(const struct engine *e, const struct target *t)
+{
+	AUTO_FREE char *own = tree_workspace(e, t);
+
+	return xasprintf("%s" LOCK_SUFFIX, own);
+}
+
+bool tree_is_workspace_lock(const char *name)
+{
+	return ends(name, LOCK_SUFFIX);
+}
+
+char *tree_workspace_by_lock(const char *lock)
+{
+	return xstrndup(lock, strlen(lock) - strlen(LOCK_SUFFIX));
+}
+
+char *tree_workspace_staged_by_lock(const char *lock)
+{
+	AUTO_FREE char *own = tree_workspace_by_lock(lock);
+
+	return xasprintf("%s" STAGED, own);
+}
+
+char *tree_staging_dir(const struct engine *e)
+{
+	return in_tree(e, STAGING);
+}
+
+char *tree_staging_run(const struct engine *e, const char *run_id)
+{
+	return in_tree(e, STAGING "/%s", run_id);
+}
+
+char *tree_staging_lock(const struct engine *e, const char *run_id)
+{
+	return in_tree(e, STAGING "/%s/lock", run_id);
+}
+
+char *tree_import_dir(const struct engine *e, const char *run_id)
+{
+	return engine_source(e, IMPORT "%s", run_id);
+}
+
+const char *tree_import_run(const char *name)
+{
+	return after(name, IMPORT);
+}
+
+char *tree_depmod_base(const struct engine *e, const char *release)
+{
+	return in_tree(e, NATIVE "/" DEPMOD "%s", release);
+}
+
+const char *tree_depmod_base_release(const char *name)
+{
+	return after(name, DEPMOD);
+}
+
+char *tree_kept_logs_of(const struct engine *e, const char *name, const char *version)
+{
+	return in_tree(e, NATIVE "/log/%s/%s", name, version);
+}
+
+char *tree_kept_log(const struct engine *e, const struct target *t)
+{
+	AUTO_FREE char *folder = tree_kept_logs_of(e, t->name, t->version);
+
+	return xasprintf("%s/%s-%s.make.log", folder, t->release, t->arch);
+}
+
+char *tree_cache_dir(const struct engine *e)
+{
+	return in_tree(e, CACHE);
+}
+
+char *tree_cache_path(const struct engine *e, const char *name)
+{
+	return in_tree(e, CACHE "/%s", name);
+}
+
+char *tree_history_path(const struct engine *e)
+{
+	return in_tree(e, NATIVE "/history.json");
+}
+
+/* ---- locks ---- */
+
+char *tree_lock_dir(const struct engine *e)
+{
+	return in_tree(e, LOCK);
+}
+
+char *tree_target_lock(const struct engine *e, const char *name, const char *release,
+		       const char *arch)
+{
+	return in_tree(e, LOCK "/target-%s-%s-%s", name, release ? release : "all",
+		       arch ? arch : "all");
+}
+
+bool tree_is_target_lock(const char *file, const char *name)
+{
+	AUTO_FREE char *prefix = xasprintf("target-%s-", name);
+
+	return after(file, prefix) != NULL;
+}
+
+char *tree_build_lock(const struct engine *e, const char *name, const char *version)
+{
+	return in_tree(e, LOCK "/build-%s-%s", name, version);
+}
+
+char *tree_depmod_lock(const struct engine *e, const char *release)
+{
+	return in_tree(e, LOCK "/" DEPMOD "%s", release);
+}
+
+char *tree_initramfs_lock(const struct engine *e, const char *release)
+{
+	return in_tree(e, LOCK "/initramfs-%s", release);
+}
+
+char *tree_history_lock(const struct engine *e)
+{
+	return in_tree(e, LOCK "/history");
+}
+
+char *tree_mok_lock(const struct engine *e, bool shared)
+{
+	return shared ? xstrdup("/var/lib/dkms/" LOCK "/mok") : in_tree(e, LOCK "/mok");
+}
