@@ -19,7 +19,7 @@
 static int fail(const struct err *err)
 {
 	report_error(err);
-	return err_status(err);
+	return proc_interrupted() ? 128 + proc_interrupted() : err_status(err);
 }
 
 static int print_plan(const struct options *o, const struct plan *plan)

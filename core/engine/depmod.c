@@ -194,13 +194,13 @@ static int spawn(const struct engine *e, const char *release, const char *base, 
 	spec.on_output = collect;
 	spec.data = &out;
 	spec.output_max = 8 << 20;
-	/* It ends a commit or a roll-back and takes less than a second. */
-	spec.to_the_end = true;
 	r = proc_run(&spec, &res);
 	if (r == -ENOENT)
 		r = err_set(err, -E_TOOL_MISSING, "the program depmod is missing");
 	else if (r < 0)
 		err_sys(err, r, "depmod");
+	else if (res.end == PROC_INTERRUPTED)
+		r = err_set(err, -E_INTERRUPTED, "depmod for %s was interrupted", release);
 	else if (res.end != PROC_EXITED || res.status != 0) {
 		how = proc_result_text(&spec, &res);
 		r = err_set(err, -E_DEPMOD, "depmod for %s failed: %s%s%s", release, how,
@@ -380,7 +380,7 @@ static int commit_override(struct index *x, const struct strv *hidden, struct tx
 	if (r < 0)
 		return r;
 	r = look_at_mark(x, &x->seen);
-	return r < 0 ? err_sys(err, r, "%s", x->mark) : 0;
+	return r < 0 ? lock_failed(err, r, x->mark) : 0;
 }
 
 /* A line in /etc/depmod.d for each. */
@@ -415,14 +415,14 @@ static int run_all(struct index *x, struct tx *tx, struct err *err)
 	int r = look_at_mark(x, &x->seen);
 
 	if (r < 0)
-		return err_sys(err, r, "%s", x->mark);
+		return lock_failed(err, r, x->mark);
 	r = run_settled(x, &hidden, err);
 	if (r == 0 && hidden.n)
 		r = run_overridden(x, &hidden, tx, err);
 	if (r < 0)
 		return r;
 	r = clear_mark(x);
-	return r < 0 ? err_sys(err, r, "%s", x->mark) : 0;
+	return r < 0 ? lock_failed(err, r, x->mark) : 0;
 }
 
 /* Overrides stay open to the end: whoever is told of a failure takes its modules back. */
@@ -454,11 +454,11 @@ static int run_index(struct index *x, struct err *err)
 		r = look_at_mark(x, &x->seen);
 		if (r == 0)
 			r = clear_mark(x);
-		return r < 0 ? err_sys(err, r, "%s", x->mark) : 0;
+		return r < 0 ? lock_failed(err, r, x->mark) : 0;
 	}
-	r = lock_take(&lock, &x->e->root, lock_path, what, LOCK_MUST, NULL, NULL, NULL);
+	r = lock_take(&lock, &x->e->root, lock_path, what, LOCK_END, NULL, NULL, NULL);
 	if (r < 0)
-		return err_sys(err, r, "%s", lock_path);
+		return lock_failed(err, r, lock_path);
 	r = run_locked(x, err);
 	lock_release(&lock);
 	return r;

@@ -21,7 +21,8 @@
  * found counts only if no other run has changed modules meanwhile, which a new mark tells; else
  * depmod runs again, some times.  The mark goes at the very end, so that whoever completes a run
  * that was killed in between does all of this.
- * -E_TOOL_MISSING, -E_DEPMOD.
+ * A signal ends depmod at once, which takes many seconds where there are many modules; the mark
+ * stays.  -E_TOOL_MISSING, -E_DEPMOD, -E_INTERRUPTED.
  */
 int depmod_run(struct engine *e, const char *release, const struct strv *paths,
 	       struct err *err) MUST_CHECK;

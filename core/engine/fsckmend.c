@@ -151,7 +151,7 @@ static int mend_locked(struct engine *e, const struct fsck_finding *f, struct er
 		r = lock_take(&lock, &e->root, path, "repairing", LOCK_WAIT, NULL, NULL, NULL);
 	}
 	if (r < 0)
-		return err_sys(err, r, "%s", path);
+		return lock_failed(err, r, path);
 	r = menders[f->kind](e, f, err);
 	lock_release(&lock);
 	return r;

@@ -134,7 +134,7 @@ static int run_locked(struct engine *e, enum initramfs_kind kind, const char *re
 	int r = lock_take(&lock, &e->root, path, what, LOCK_WAIT, NULL, NULL, NULL);
 
 	if (r < 0)
-		return err_sys(err, r, "%s", path);
+		return lock_failed(err, r, path);
 	r = spawn(e, kind, release, err);
 	lock_release(&lock);
 	return r < 0 ? r : 1;

@@ -285,6 +285,8 @@ int mok_ensure(struct engine *e, const struct mok *m, struct err *err)
 	lock_path = lock_of(e, m);
 	r = lock_take(&lock, &e->root, lock_path, "making the signing key", LOCK_WAIT, NULL, NULL,
 		      NULL);
+	if (r == -EINTR || r == -EDEADLK)
+		return lock_failed(err, r, lock_path);
 	if (r < 0)
 		return err_sys(err, r, "Key file %s not found and can't be generated", m->key);
 	r = look_at_both(e, m, &have, err);

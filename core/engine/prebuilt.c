@@ -213,7 +213,7 @@ static int take_lock(const struct engine *e, const struct target *t, struct lock
 		return err_set(err, -E_BUSY_ANCESTOR,
 			       "%s/%s for %s is the target of the run that started this command",
 			       t->name, t->version, t->release);
-	return r < 0 ? err_sys(err, r, "%s", path) : 0;
+	return r < 0 ? lock_failed(err, r, path) : 0;
 }
 
 static int find_one(struct engine *e, const struct target *t, const char *from,

@@ -60,7 +60,7 @@ int unbuild_run(struct engine *e, const struct target *t, struct err *err)
 	int r = journal_lock(&e->journal, true);
 
 	if (r < 0)
-		return err_sys(err, r, "%s", e->dkms_tree);
+		return lock_failed(err, r, e->place.lock);
 	r = unbuild(e, t, err);
 	journal_unlock(&e->journal);
 	return r;
@@ -130,7 +130,7 @@ int unregister_run(struct engine *e, const struct target *t, struct err *err)
 	int r = journal_lock(&e->journal, true);
 
 	if (r < 0)
-		return err_sys(err, r, "%s", e->dkms_tree);
+		return lock_failed(err, r, e->place.lock);
 	r = unregister(e, t, err);
 	journal_unlock(&e->journal);
 	return r;

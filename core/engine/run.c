@@ -100,9 +100,7 @@ int run_take_lock(struct run *r, const struct step *s, const char *path, enum lo
 			       "%s/%s on %s is being worked on by the very dkms run that started "
 			       "this one.",
 			       s->id.name, s->id.version, s->release ? s->release : "all kernels");
-	if (k == -EINTR)
-		return err_set(err, -E_INTERRUPTED, "Interrupted while waiting for another dkms.");
-	return k < 0 ? err_sys(err, k, "%s", path) : 0;
+	return k < 0 ? lock_failed(err, k, path) : 0;
 }
 
 char *run_source(const struct run *r, const struct modid *id)
@@ -126,7 +124,7 @@ int run_change_ledger(struct run *r, enum ledger_file file, run_ledger_fn fn, vo
 	int k = journal_lock(&r->e->journal, true);
 
 	if (k < 0)
-		return err_sys(err, k, "%s", ledger_file_name(file));
+		return lock_failed(err, k, r->e->place.lock);
 	k = ledger_load(r->e, 1u << file, &l, err);
 	if (k == 0) {
 		fn(&l, data);
@@ -156,7 +154,7 @@ static void roll_back(struct run *r, size_t i, const struct err *why)
 	struct lock lock = LOCK_INIT;
 
 	/* Another run may be at this target by now: one of the two comes first. */
-	if (run_lock_target(r, &r->p->steps[i], LOCK_MUST, &lock, NULL, &err) < 0)
+	if (run_lock_target(r, &r->p->steps[i], LOCK_END, &lock, NULL, &err) < 0)
 		err_release(&err);
 	weak_modules_run(r->e, &t, WEAK_REMOVE, &s->change.paths);
 	if (change_rollback(&s->change, &err) < 0)
@@ -217,7 +215,7 @@ static int run_depmod(struct run *r, const struct step *depmod, struct run_step 
 		else
 			finish(r, i);
 	}
-	if (k < 0)
+	if (k < 0 && !proc_interrupted())
 		index_again(r, depmod);
 	ret->state = RUN_DONE;
 	return k;
@@ -552,6 +550,8 @@ int run_recover(struct engine *e, struct err *err)
 {
 	int k = journal_recover(&e->place, tell_recovery, NULL);
 
+	if (k == -EINTR)
+		return lock_failed(err, k, e->place.lock);
 	if (k < 0)
 		return err_sys(err, k, "An interrupted run could not be cleaned up (%s)",
 			       e->place.dir);

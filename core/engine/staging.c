@@ -90,7 +90,7 @@ int staging_open(const struct engine *e, struct staging *ret, struct err *err)
 	ret->source = tree_import_dir(e, e->run_id);
 	staging_recover(e);
 	r = lock_take(&ret->lock, &e->root, path, "unpacking", LOCK_WAIT, NULL, NULL, NULL);
-	return r < 0 ? err_sys(err, r, "%s", ret->dir) : 0;
+	return r < 0 ? lock_failed(err, r, ret->dir) : 0;
 }
 
 void staging_close(struct staging *s)

@@ -33,7 +33,7 @@ static int take_turn(struct workspace *ws, struct err *err)
 		return err_set(err, -E_BUSY_ANCESTOR,
 			       "%s/%s is being built by the run that started this one", t->name,
 			       t->version);
-	return r < 0 ? err_sys(err, r, "%s", path) : 0;
+	return r < 0 ? lock_failed(err, r, path) : 0;
 }
 
 /* The lock lies beside the folder, so that the last user of build/ knows it is the last. */

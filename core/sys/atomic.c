@@ -5,50 +5,29 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "sys/fd.h"
-
-static bool still_named(int fd, int dir, const char *name)
-{
-	struct stat a, b;
-
-	return fstat(fd, &a) == 0 && fstatat(dir, name, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
+#include "sys/lock.h"
 
 /*
  * The temporary has a fixed name, so that a dead writer's litter is reused; two
  * live writers take turns by a lock on it, which ends when it is renamed.
  */
-static int open_temporary(int dir, const char *name)
+static int open_temporary(const struct atomic *a)
 {
-	for (;;) {
-		AUTO_FD int fd = openat(dir, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-		int owned;
+	int fd = lock_temporary(a->dirfd, a->tmp, a->path), r;
 
-		if (fd < 0 && errno == EINTR)
-			continue;
-		if (fd < 0)
-			return -errno;
-		while (flock(fd, LOCK_EX) < 0) {
-			if (errno != EINTR)
-				return -errno;
-		}
-		if (!still_named(fd, dir, name))
-			continue;
-		if (ftruncate(fd, 0) < 0)
-			return -errno;
-		owned = fd;
-		fd = -1;
-		return owned;
-	}
+	if (fd < 0 || ftruncate(fd, 0) == 0)
+		return fd;
+	r = -errno;
+	close(fd);
+	return r;
 }
 
-static int begin(struct atomic *a, mode_t mode)
+static int begin(struct atomic *a)
 {
 	const char *name;
 	int r;
@@ -57,21 +36,23 @@ static int begin(struct atomic *a, mode_t mode)
 	if (a->dirfd < 0)
 		return a->dirfd;
 	a->tmp = xasprintf(".%s.dkms-new", name);
-	a->fd = open_temporary(a->dirfd, a->tmp);
+	a->fd = open_temporary(a);
 	if (a->fd < 0) {
 		r = a->fd;
 		free(TAKE(a->tmp));
 		return r;
 	}
-	return fchmod(a->fd, mode) < 0 ? -errno : 0;
+	return 0;
 }
 
 int atomic_begin(struct atomic *a, const struct root *r, const char *path, mode_t mode)
 {
 	int e;
 
-	*a = (struct atomic){ .root = r, .path = xstrdup(path), .dirfd = -1, .fd = -1 };
-	e = begin(a, mode);
+	*a = (struct atomic){
+		.root = r, .path = xstrdup(path), .mode = mode, .dirfd = -1, .fd = -1
+	};
+	e = begin(a);
 	if (e < 0)
 		atomic_abort(a);
 	return e;
@@ -88,6 +69,9 @@ static int commit(struct atomic *a)
 	const char *name = strrchr(a->path, '/') + 1;
 	int r = a->error;
 
+	/* Not before: until it is whole nobody else may open it, and so lock it. */
+	if (r == 0 && fchmod(a->fd, a->mode) < 0)
+		r = -errno;
 	if (r == 0)
 		r = fd_sync(a->fd);
 	if (r == 0 && renameat(a->dirfd, a->tmp, a->dirfd, name) < 0)

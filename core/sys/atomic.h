@@ -8,7 +8,8 @@
  *	atomic_write(&a, text, len);		latches its first error
  *	r = atomic_commit(&a);			the verdict
  *
- * The temporary lies in the target's own folder under ".NAME.dkms-new"; commit writes out,
+ * The temporary lies in the target's own folder under ".NAME.dkms-new", with mode 0600 until it is
+ * whole, and locked (lock.h), so that two writers take turns; commit writes out,
  * fsyncs, closes, renames and fsyncs the folder, or removes the temporary and
  * returns the first error.  Nobody else renames.  atomic_abort() may be
  * called at any time, also after commit (then it does nothing).
@@ -19,6 +20,7 @@
 struct atomic {
 	const struct root *root;
 	char *path;
+	mode_t mode;
 	int dirfd, fd; /* -1 when closed */
 	char *tmp;     /* staging name in dirfd, NULL when gone */
 	int error;

@@ -490,7 +490,7 @@ static int recover_all(struct recovery *v, const struct journal_place *p, const 
 
 static int take_tree(struct journal *j)
 {
-	return lock_take(&j->tree, j->root, j->place->lock, "changing the tree", LOCK_MUST, NULL,
+	return lock_take(&j->tree, j->root, j->place->lock, "changing the tree", LOCK_END, NULL,
 			 NULL, NULL);
 }
 

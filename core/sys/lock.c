@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -12,13 +13,21 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/log.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
 #include "sys/mutation.h"
 #include "sys/proc.h"
 #include "sys/process.h"
 
-enum { WAIT_MSEC = 50, VANISHED_MAX = 100 };
+enum {
+	WAIT_MSEC = 50,	  /* between two tries */
+	TELL_MSEC = 1000, /* into a wait */
+	STRANGER_MSEC =
+		1000,	/* more than a dkms needs from opening a file to others to renaming it */
+	END_MSEC = 700, /* after a signal */
+	VANISHED_MAX = 100
+};
 
 /* Is the process that wrote holder this one or (deep) one above it? */
 static bool is_ancestor(const char *holder, bool deep)
@@ -75,18 +84,22 @@ static void write_holder(int fd, const char *what)
 		return;
 }
 
-bool lock_holder_lives(const struct root *r, const char *path)
+static bool holder_lives(const char *holder)
 {
-	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_NOFOLLOW, 0);
-	AUTO_FREE char *holder = fd < 0 ? NULL : read_holder(fd);
 	struct process p = { 0 };
 	unsigned long long start;
 	int pid;
 
-	if (fd == -EACCES)
-		return true;
-	return holder && sscanf(holder, "%d %llu", &pid, &start) == 2 && process_look_up(pid, &p) &&
+	return sscanf(holder, "%d %llu", &pid, &start) == 2 && process_look_up(pid, &p) &&
 	       p.start == start;
+}
+
+bool lock_holder_lives(const struct root *r, const char *path)
+{
+	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+	AUTO_FREE char *holder = fd < 0 ? NULL : read_holder(fd);
+
+	return fd == -EACCES || (holder && holder_lives(holder));
 }
 
 struct request {
@@ -94,20 +107,73 @@ struct request {
 	enum lock_mode mode;
 	lock_wait_fn on_wait;
 	void *data;
-	bool waited;
+	bool temporary; /* what it contains names no holder */
+	bool waited, told, replaced;
+	uint64_t begun; /* of the wait, milliseconds */
 };
+
+static uint64_t now_msec(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+static void tell(struct request *q, const char *holder)
+{
+	const char *words = lock_holder_words(holder);
+
+	if (q->told || (!q->on_wait && now_msec() < q->begun + TELL_MSEC))
+		return;
+	q->told = true;
+	if (q->on_wait)
+		q->on_wait(q->path, holder, q->data);
+	else if (*words)
+		log_note("Waiting for another dkms, process %d (%s).", atoi(holder), words);
+	else
+		log_note("Waiting for another dkms, which holds %s.", q->path);
+}
+
+/* Can nobody but us have it open? */
+static bool is_private(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+	       !(st.st_mode & 0077);
+}
+
+/* Is a living process at it that wrote its name where nobody else can write? */
+static bool is_held_by_ours(const struct request *q, int fd, const char *holder)
+{
+	struct stat st;
+
+	return !q->temporary && fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
+	       !(st.st_mode & 0022) && holder_lives(holder);
+}
+
+/* Ended by a signal: for the end of what has begun a moment later, and all waits together. */
+static bool is_interrupted(const struct request *q)
+{
+	return proc_interrupted() && (q->mode != LOCK_END || proc_interrupted_msec() > END_MSEC);
+}
 
 static int held_by_other(struct request *q, int fd)
 {
-	AUTO_FREE char *holder = read_holder(fd);
+	AUTO_FREE char *holder = q->temporary ? xstrdup("") : read_holder(fd);
 
-	if (is_ancestor(holder, q->mode != LOCK_MUST))
+	if (!q->begun)
+		q->begun = now_msec();
+	/* A stranger has it, or a dkms that is about to rename it. */
+	if (!is_private(fd) && !is_held_by_ours(q, fd, holder))
+		return now_msec() < q->begun + STRANGER_MSEC ? 0 : -ESTALE;
+	if (is_ancestor(holder, q->mode != LOCK_END))
 		return -EDEADLK;
 	if (q->mode == LOCK_TRY)
 		return -EWOULDBLOCK;
-	if (!q->waited && q->on_wait)
-		q->on_wait(q->path, holder, q->data);
 	q->waited = true;
+	tell(q, holder);
 	return 0;
 }
 
@@ -131,7 +197,7 @@ static int acquire(struct request *q, int fd)
 		r = held_by_other(q, fd);
 		if (r < 0)
 			return r;
-		if (q->mode != LOCK_MUST && proc_interrupted())
+		if (is_interrupted(q))
 			return -EINTR;
 		nanosleep(&(struct timespec){ 0, msec * 1000000L }, NULL);
 		msec = 2 * msec < WAIT_MSEC ? 2 * msec : WAIT_MSEC;
@@ -139,62 +205,83 @@ static int acquire(struct request *q, int fd)
 	return 0;
 }
 
-/* Earlier versions made it for everybody, and whoever can open a file can lock it. */
-static void keep_others_out(int fd)
+static bool still_named(int fd, int dir, const char *name)
 {
-	struct stat st;
+	struct stat a, b;
 
-	if (fstat(fd, &st) == 0 && st.st_uid == geteuid() && (st.st_mode & 0077) &&
-	    fchmod(fd, 0600) < 0)
-		errno = 0;
+	return fstat(fd, &a) == 0 && fstatat(dir, name, &b, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-static int open_lock(const struct root *r, const char *path)
+/* A file that others can open, or no file at all, makes room for one of ours. */
+static int replace(struct request *q, int dir, const char *name)
 {
-	AUTO_FREE char *dir = xstrndup(path, (size_t)(strrchr(path, '/') - path));
-	int fd = -ENOENT;
+	q->replaced = true;
+	return unlinkat(dir, name, 0) < 0 && errno != ENOENT ? -errno : -ESTALE;
+}
 
-	/* Recovery may remove a journal's folder between the two calls. */
-	for (int i = 0; fd == -ENOENT && i < VANISHED_MAX; i++) {
-		int e = *dir ? fs_mkdir_p(r, dir) : 0;
+/* Locked and private, or -errno; -ESTALE: not this file, try again. */
+static int take_once(struct request *q, int dir, const char *name)
+{
+	AUTO_FD int fd =
+		openat(dir, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+	int owned, e = fd < 0 ? -errno : acquire(q, fd);
 
-		if (e < 0 && e != -ENOENT)
-			return e;
-		fd = root_openat(r, path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
-	}
-	if (fd >= 0)
-		keep_others_out(fd);
+	if (e == -ELOOP)
+		return replace(q, dir, name);
+	if (e < 0 && e != -ESTALE)
+		return e;
+	/* A journal's lock file goes with its folder, a temporary to its place. */
+	if (!still_named(fd, dir, name))
+		return -ESTALE;
+	/* Once: on some file systems every file is everybody's. */
+	if (e == -ESTALE || (!is_private(fd) && !q->replaced))
+		return replace(q, dir, name);
+	owned = fd;
+	fd = -1;
+	return owned;
+}
+
+static int take_in(struct request *q, int dir, const char *name)
+{
+	int fd = -ESTALE;
+
+	while (fd == -ESTALE)
+		fd = take_once(q, dir, name);
 	return fd;
+}
+
+int lock_temporary(int dir, const char *name, const char *path)
+{
+	struct request q = { .path = path, .mode = LOCK_END, .temporary = true };
+
+	return take_in(&q, dir, name);
 }
 
 /* Descriptor with the lock or -errno. */
 static int take(struct request *q, const struct root *r)
 {
-	for (;;) {
-		AUTO_FD int fd = open_lock(r, q->path);
-		struct stat st;
-		int owned, e;
+	AUTO_FREE char *folder = xstrndup(q->path, (size_t)(strrchr(q->path, '/') - q->path));
+	int fd = -ENOENT;
 
-		if (fd < 0)
-			return fd;
-		e = acquire(q, fd);
-		if (e < 0)
+	/* Recovery may remove a journal's folder at any time. */
+	for (int i = 0; fd == -ENOENT && i < VANISHED_MAX; i++) {
+		const char *name;
+		AUTO_FD int dir = -1;
+		int e = *folder ? fs_mkdir_p(r, folder) : 0;
+
+		if (e < 0 && e != -ENOENT)
 			return e;
-		if (fstat(fd, &st) < 0)
-			return -errno;
-		/* A journal's lock file goes with its folder: then this lock protects nothing. */
-		if (st.st_nlink == 0)
-			continue;
-		owned = fd;
-		fd = -1;
-		return owned;
+		dir = root_open_parent(r, q->path, &name);
+		fd = dir < 0 ? dir : take_in(q, dir, name);
 	}
+	return fd;
 }
 
 int lock_take(struct lock *ret, const struct root *r, const char *path, const char *what,
 	      enum lock_mode mode, lock_wait_fn on_wait, void *data, bool *ret_waited)
 {
-	struct request q = { path, mode, on_wait, data, false };
+	struct request q = { .path = path, .mode = mode, .on_wait = on_wait, .data = data };
 	int fd;
 
 	if (path[0] != '/')
@@ -207,6 +294,16 @@ int lock_take(struct lock *ret, const struct root *r, const char *path, const ch
 	if (ret_waited)
 		*ret_waited = q.waited;
 	return 0;
+}
+
+int lock_failed(struct err *err, int error, const char *path)
+{
+	if (error == -EINTR)
+		return err_set(err, -E_INTERRUPTED, "Interrupted while waiting for another dkms.");
+	if (error == -EDEADLK)
+		return err_set(err, -E_BUSY_ANCESTOR,
+			       "%s is held by the very dkms run that started this one.", path);
+	return err_sys(err, error, "%s", path);
 }
 
 void lock_release(struct lock *l)
@@ -228,7 +325,7 @@ void lock_release(struct lock *l)
 
 bool lock_holder_is_above(const struct root *r, const char *path)
 {
-	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_NOFOLLOW, 0);
+	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
 	AUTO_FREE char *holder = fd < 0 ? NULL : read_holder(fd);
 
 	return holder && is_ancestor(holder, true);

@@ -9,14 +9,20 @@
  * for deciding whether the lock is held.  Descriptors are close-on-exec:
  * no child inherits a lock.
  *
- * Its mode is 0600: whoever can open a file, for reading too, can lock it, and could make dkms wait
- * for ever.  So who is not root cannot read the holder's name either.
+ * Whoever can open a file, for reading too, can lock it, and could make dkms wait for ever.  So it
+ * is ours, has mode 0600 and is no link; a file that is not so is replaced: at once when nobody
+ * holds it, after a second when a stranger does, and after its holder when that is a living process
+ * of ours (an earlier version).  Who is not root cannot read the holder's name either.
+ *
+ * This is the one place where dkms waits for another one.  A wait tells for whom, by on_wait or
+ * (NULL) after a second by log_note(), and a signal ends it.
  *
  * A dkms that was started by a script of a dkms run must not wait for a lock
  * of that run: it would wait for ever.  lock_take() looks at the holder's
  * pid and start time (both from /proc) and returns -EDEADLK if it is an
  * ancestor of this process.
  */
+#include "base/error.h"
 #include "sys/root.h"
 
 struct lock {
@@ -29,16 +35,17 @@ struct lock {
 		-1, NULL, 0 \
 	}
 
-/* Told once, before waiting.  holder: what the holder wrote, "" if unknown. */
+/* Told once, at the beginning of a wait.  holder: what the holder wrote, "" if unknown. */
 typedef void (*lock_wait_fn)(const char *path, const char *holder, void *data);
 
 enum lock_mode {
-	LOCK_WAIT, /* wait for as long as it takes */
+	LOCK_WAIT, /* for as long as it takes; -EINTR after a signal */
 	/*
-	 * Wait, also after a signal and also for an ancestor: for the end of what has
-	 * begun, and for locks that are held for moments only, never while a dkms may be started.
+	 * For the end of what has begun, and for locks that are held for moments only, never while
+	 * a dkms may be started: also for an ancestor, and for less than a second after a signal,
+	 * in which what holds it may come to its end.  Who gets -EINTR leaves the rest to recovery.
 	 */
-	LOCK_MUST,
+	LOCK_END,
 	LOCK_TRY, /* -EWOULDBLOCK when held */
 };
 
@@ -49,6 +56,14 @@ enum lock_mode {
  */
 int lock_take(struct lock *ret, const struct root *r, const char *path, const char *what,
 	      enum lock_mode mode, lock_wait_fn on_wait, void *data, bool *ret_waited) MUST_CHECK;
+/*
+ * The same for the temporary NAME in the folder dir, which is made if needed: a descriptor with the
+ * lock, or -errno.  path: what it is about, for messages.  It ends when the file is renamed or the
+ * descriptor is closed; nothing is written into it.
+ */
+int lock_temporary(int dir, const char *name, const char *path) MUST_CHECK;
+/* Why a lock could not be had, in words: returns its code. */
+int lock_failed(struct err *err, int error, const char *path);
 /* What the holder does, out of what on_wait is given: without pid and start time. */
 const char *lock_holder_words(const char *holder);
 /*

@@ -108,3 +108,5 @@ void proc_set_runner(proc_runner_fn fn, void *data);
  */
 void proc_catch_signals(void);
 int proc_interrupted(void);
+/* How long ago that was. */
+uint64_t proc_interrupted_msec(void);

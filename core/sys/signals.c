@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "base/util.h"
 #include "sys/proc.h"
@@ -12,6 +13,7 @@ enum { GROUPS_MAX = 512 };
 /* Written with the signals blocked, read by the handler. */
 static volatile pid_t groups[GROUPS_MAX];
 static volatile sig_atomic_t caught;
+static struct timespec caught_at; /* before caught is set */
 
 static const int stop_signals[] = { SIGINT, SIGTERM, SIGHUP };
 
@@ -19,6 +21,8 @@ static void on_signal(int number)
 {
 	int saved = errno;
 
+	if (!caught)
+		clock_gettime(CLOCK_MONOTONIC, &caught_at);
 	caught = number;
 	for (size_t i = 0; i < GROUPS_MAX; i++) {
 		pid_t pgid = groups[i];
@@ -47,6 +51,17 @@ void proc_catch_signals(void)
 int proc_interrupted(void)
 {
 	return caught;
+}
+
+uint64_t proc_interrupted_msec(void)
+{
+	struct timespec now;
+
+	if (!caught)
+		return 0;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)((now.tv_sec - caught_at.tv_sec) * 1000 +
+			  (now.tv_nsec - caught_at.tv_nsec) / 1000000);
 }
 
 void signals_block(sigset_t *ret_old)

@@ -216,7 +216,7 @@ static int lock(struct tx *tx, bool recover, struct err *err)
 	int r = tx->locked ? 0 : journal_lock(tx->journal, recover);
 
 	if (r < 0)
-		return err_sys(err, r, "cannot lock the tree for %s", tx->journal->dir);
+		return lock_failed(err, r, tx->journal->place->lock);
 	tx->locked = true;
 	return 0;
 }

@@ -3,8 +3,10 @@
 
 #include "unit.h"
 
-#include <sys/resource.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 static void appears_whole(void **state)
@@ -49,6 +51,47 @@ static void begin_fails_cleanly(void **state)
 	atomic_abort(&a);
 	assert_int_equal(atomic_begin(&a, &R, "/", 0644), -EINVAL);
 	atomic_abort(&a);
+}
+
+static void nobody_else_opens_it_before_it_is_whole(void **state)
+{
+	struct atomic a;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(atomic_begin(&a, &R, "/f", 0644), 0);
+	atomic_write(&a, "x", 1);
+	assert_int_equal(fs_stat(&R, "/.f.dkms-new", &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(atomic_commit(&a), 0);
+}
+
+/* What a killed one left may be open to everybody, and somebody may hold it. */
+static void a_stranger_holds_nobody_up(void **state)
+{
+	AUTO_FREE char *host = root_host_path(&R, "/.f.dkms-new");
+	int fd;
+
+	(void)state;
+	put("/.f.dkms-new", "half");
+	assert_int_equal(fs_chmod(&R, "/.f.dkms-new", 0644), 0);
+	fd = open(host, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(atomic_write_file(&R, "/f", "whole", 5, 0644), 0);
+	assert_content("/f", "whole");
+	assert_names("/", "f");
+	close(fd);
+}
+
+static void a_link_in_its_place_is_not_followed(void **state)
+{
+	(void)state;
+	put("/precious", "content");
+	assert_int_equal(fs_symlink(&R, "/precious", "/.f.dkms-new"), 0);
+	assert_int_equal(atomic_write_file(&R, "/f", "whole", 5, 0644), 0);
+	assert_content("/f", "whole");
+	assert_content("/precious", "content");
 }
 
 static void litter_of_a_dead_writer_is_reused(void **state)
@@ -132,6 +175,9 @@ int main(void)
 		ROOT_TEST(appears_whole),
 		ROOT_TEST(abort_leaves_nothing),
 		ROOT_TEST(begin_fails_cleanly),
+		ROOT_TEST(nobody_else_opens_it_before_it_is_whole),
+		ROOT_TEST(a_stranger_holds_nobody_up),
+		ROOT_TEST(a_link_in_its_place_is_not_followed),
 		ROOT_TEST(litter_of_a_dead_writer_is_reused),
 		ROOT_TEST(commit_over_a_folder_fails),
 		ROOT_TEST(first_write_error_is_the_verdict),

@@ -28,6 +28,7 @@ struct fake {
 	struct strv calls;
 	const char *output, *path, *content;
 	int status, error;
+	enum proc_end end;
 	void (*then)(struct fake *f); /* what others do meanwhile */
 	bool foreign;		      /* for write_index() */
 };
@@ -45,7 +46,7 @@ static int run_fake(const struct proc_spec *spec, struct proc_result *ret, void 
 		spec->on_output(f->output, strlen(f->output), spec->data);
 	if (f->then)
 		f->then(f);
-	*ret = (struct proc_result){ .end = PROC_EXITED, .status = f->status };
+	*ret = (struct proc_result){ .end = f->end, .status = f->status };
 	return 0;
 }
 
@@ -301,6 +302,21 @@ static void another_install_tree_gets_a_base(void **state)
 	fake_end(&f);
 }
 
+static void an_interrupted_depmod_stays_pending(void **state)
+{
+	struct disk *d = *state;
+	struct fake f = fake_begin(d);
+	AUTO_ERR struct err err = ERR_INIT;
+
+	f.end = PROC_INTERRUPTED;
+	disk_file(d, TREE "/modules.dep", "");
+	disk_file(d, MARK, "");
+	proc_set_runner(run_fake, &f);
+	assert_int_equal(depmod_run(&d->e, K, NULL, &err), -E_INTERRUPTED);
+	assert_true(depmod_is_pending(&d->e, K));
+	fake_end(&f);
+}
+
 /* A full disk: depmod ends with 0 and leaves the old index. */
 static void an_index_that_was_not_renewed_is_a_failure(void **state)
 {
@@ -478,6 +494,7 @@ int main(void)
 		DISK_TEST(an_override_that_does_not_help_goes),
 		DISK_TEST(a_recovery_makes_the_override_too),
 		DISK_TEST(another_install_tree_gets_a_base),
+		DISK_TEST(an_interrupted_depmod_stays_pending),
 		DISK_TEST(an_index_that_was_not_renewed_is_a_failure),
 		cmocka_unit_test(modules_dep_is_read_by_names),
 		cmocka_unit_test(overrides_are_lines_a_kernel),

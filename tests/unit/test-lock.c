@@ -3,10 +3,14 @@
 
 #include "unit.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
+#include "base/log.h"
 #include "sys/proc.h"
 
 static int take(struct lock *l, enum lock_mode mode)
@@ -242,6 +246,164 @@ static void others_cannot_open_it(void **state)
 	umask(mask);
 }
 
+/* A child that has the file open and locked, as anybody may who can read it. */
+static pid_t start_stranger(const char *path)
+{
+	AUTO_FREE char *host = root_host_path(&R, path);
+	int ready[2];
+	pid_t pid;
+	char c;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		int fd = open(host, O_RDONLY);
+
+		if (fd < 0 || flock(fd, LOCK_EX) < 0 || write(ready[1], "r", 1) != 1)
+			_exit(1);
+		pause();
+		_exit(0);
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	close(ready[0]);
+	return pid;
+}
+
+static void end_child(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+}
+
+static void a_stranger_cannot_hold_it(void **state)
+{
+	static const enum lock_mode modes[] = { LOCK_WAIT, LOCK_END, LOCK_TRY };
+
+	(void)state;
+	make_dir("/locks/deep");
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		struct lock l = LOCK_INIT;
+		pid_t pid;
+
+		put("/locks/deep/one", "");
+		assert_int_equal(fs_chmod(&R, "/locks/deep/one", 0644), 0);
+		pid = start_stranger("/locks/deep/one");
+		assert_int_equal(take(&l, modes[i]), 0);
+		assert_int_equal(mode_of("/locks/deep/one"), 0600);
+		lock_release(&l);
+		end_child(pid);
+	}
+}
+
+/* Whoever may write there can name anybody as the holder. */
+static void a_name_that_others_can_write_is_not_believed(void **state)
+{
+	struct lock l = LOCK_INIT;
+	AUTO_BUF struct buf holder = BUF_INIT;
+	pid_t pid;
+
+	(void)state;
+	assert_int_equal(take(&l, LOCK_TRY), 0);
+	assert_int_equal(fs_read(&R, "/locks/deep/one", 1000, &holder), 0);
+	lock_release(&l);
+	put("/locks/deep/one", holder.s);
+	assert_int_equal(fs_chmod(&R, "/locks/deep/one", 0666), 0);
+	pid = start_stranger("/locks/deep/one");
+	assert_int_equal(take(&l, LOCK_WAIT), 0);
+	lock_release(&l);
+	end_child(pid);
+}
+
+/* Of an earlier version, which made its locks for everybody. */
+static void a_living_holder_of_ours_is_waited_for(void **state)
+{
+	int stop;
+	struct waiting w = { .holder = start_holder(&stop) };
+	struct lock l = LOCK_INIT;
+
+	(void)state;
+	assert_int_equal(fs_chmod(&R, "/locks/deep/one", 0644), 0);
+	assert_int_equal(
+		lock_take(&l, &R, "/locks/deep/one", "x", LOCK_WAIT, kill_holder, &w, NULL), 0);
+	assert_int_equal(w.calls, 1);
+	assert_int_equal(mode_of("/locks/deep/one"), 0600);
+	close(stop);
+	assert_int_equal(waitpid(w.holder, NULL, 0), w.holder);
+	lock_release(&l);
+}
+
+static void a_link_is_not_followed(void **state)
+{
+	struct lock l = LOCK_INIT;
+
+	(void)state;
+	make_dir("/locks/deep");
+	put("/precious", "content");
+	assert_int_equal(fs_symlink(&R, "/precious", "/locks/deep/one"), 0);
+	assert_int_equal(take(&l, LOCK_WAIT), 0);
+	assert_content("/precious", "content");
+	assert_int_equal(mode_of("/locks/deep/one"), 0600);
+	lock_release(&l);
+}
+
+static pid_t told_of;
+
+static void end_the_holder(enum log_level level, const char *text, void *data)
+{
+	(void)level;
+	(void)data;
+	if (strstr(text, "Waiting for another dkms, process") && strstr(text, "(testing)"))
+		kill(told_of, SIGKILL);
+}
+
+static void a_wait_tells_for_whom(void **state)
+{
+	struct lock l = LOCK_INIT;
+	int stop;
+
+	(void)state;
+	told_of = start_holder(&stop);
+	log_set_sink(end_the_holder, NULL);
+	assert_int_equal(take(&l, LOCK_END), 0);
+	log_set_sink(NULL, NULL);
+	lock_release(&l);
+	close(stop);
+	assert_int_equal(waitpid(told_of, NULL, 0), told_of);
+}
+
+/* In a process of its own, for a signal stays: 0 if it gets that for a lock that is held. */
+static int end_after_signal(int wanted, long held_msec)
+{
+	int stop, status;
+	pid_t holder = start_holder(&stop), pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct lock l = LOCK_INIT;
+
+		proc_catch_signals();
+		raise(SIGTERM);
+		_exit(take(&l, LOCK_END) != wanted);
+	}
+	if (held_msec) {
+		nanosleep(&(struct timespec){ 0, held_msec * 1000000 }, NULL);
+		kill(holder, SIGKILL);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	end_child(holder);
+	close(stop);
+	return status;
+}
+
+static void the_end_waits_for_a_moment_after_a_signal(void **state)
+{
+	(void)state;
+	assert_int_equal(end_after_signal(0, 100), 0);
+	assert_int_equal(end_after_signal(-EINTR, 0), 0);
+}
+
 static void what_cannot_be_read_counts_as_held(void **state)
 {
 	AUTO_FREE char *host = root_host_path(&R, "/locks/deep/one");
@@ -277,6 +439,12 @@ int main(void)
 		ROOT_TEST(a_signal_ends_the_wait),
 		ROOT_TEST(refuses_a_relative_path),
 		ROOT_TEST(others_cannot_open_it),
+		ROOT_TEST(a_stranger_cannot_hold_it),
+		ROOT_TEST(a_name_that_others_can_write_is_not_believed),
+		ROOT_TEST(a_living_holder_of_ours_is_waited_for),
+		ROOT_TEST(a_link_is_not_followed),
+		ROOT_TEST(a_wait_tells_for_whom),
+		ROOT_TEST(the_end_waits_for_a_moment_after_a_signal),
 		ROOT_TEST(what_cannot_be_read_counts_as_held),
 	};
 
