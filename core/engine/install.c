@@ -255,7 +255,7 @@ static const struct installplan_module *planned(const struct install *in, const 
 
 /* What was installed and is not replaced: modules that are no longer wanted go, refused ones stay.
  */
-static void put_active(struct install *in)
+static int put_active(struct install *in, struct err *err)
 {
 	struct target active = *in->t;
 	bool other = in->active && strcmp(in->active, in->t->version) != 0;
@@ -276,16 +276,20 @@ static void put_active(struct install *in)
 			rm->size = old->size;
 			rm->mtime_ns = old->mtime_ns;
 		} else {
-			uninstall_module(in->c, in->e, in->t, old);
+			int r = uninstall_module(in->c, in->e, in->t, old, err);
+
+			if (r < 0)
+				return r;
 			if (!other)
 				uninstall_forget_module(&in->record, old->dest);
 		}
 	}
 	if (!other)
-		return;
+		return 0;
 	active.version = in->active;
 	uninstall_forget(&in->active_record);
 	change_put_record(in->c, in->e, &active, &in->active_record);
+	return 0;
 }
 
 /* Old and new lie side by side until the commit, and depmod writes its files anew. */
@@ -318,9 +322,10 @@ static int install_commit(struct install *in, struct err *err)
 			r = put_module(in, &in->plan.modules[i], err);
 	if (r == 0)
 		r = check_space(in, err);
+	if (r == 0)
+		r = put_active(in, err);
 	if (r < 0)
 		return r;
-	put_active(in);
 	tx_put_symlink(&in->c->tx, link, to);
 	change_put_record(in->c, in->e, t, &in->record);
 	change_mark_depmod(in->c, in->e, t->release);

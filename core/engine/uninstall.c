@@ -49,11 +49,12 @@ static bool same_version(const struct engine *e, const struct target *t,
 	       (*a.version || *a.srcversion) && owners_of(e, m->path, NULL) == OWNER_NOBODY;
 }
 
-/* Is what stands at m->path still what we put there? */
-static bool is_ours(const struct engine *e, const struct target *t, const struct record_module *m,
-		    const struct stat *st)
+/* Is what stands at m->path still what we put there?  1, 0 or -errno. */
+static int is_ours(const struct engine *e, const struct target *t, const struct record_module *m,
+		   const struct stat *st)
 {
 	char hex[DIGEST_HEX];
+	int r = 0;
 
 	if (S_ISLNK(st->st_mode))
 		return links_into_tree(e, m->path);
@@ -61,7 +62,11 @@ static bool is_ours(const struct engine *e, const struct target *t, const struct
 		return false;
 	if (same_stat(st, m))
 		return true;
-	if (m->sha256 && digest_file(&e->root, m->path, hex) == 0 && !strcmp(hex, m->sha256))
+	if (m->sha256)
+		r = digest_file(&e->root, m->path, hex);
+	if (r < 0)
+		return r;
+	if (m->sha256 && !strcmp(hex, m->sha256))
 		return true;
 	return same_version(e, t, m);
 }
@@ -128,26 +133,53 @@ static char *folder_that_stays(struct change *c, const struct engine *e, const s
 	return c->top_stays ? TAKE(top) : TAKE(tree);
 }
 
-void uninstall_module(struct change *c, struct engine *e, const struct target *t,
-		      const struct record_module *m)
+/* 1, 0 or -errno: not knowing is not "no", or link and record would go and the file stay. */
+static int is_there(const struct engine *e, const char *path, struct stat *ret, struct err *err)
+{
+	int r = fs_lstat(&e->root, path, ret);
+
+	if (r < 0 && r != -ENOENT)
+		return err_sys(err, r, "%s", path);
+	return r == 0;
+}
+
+/* Is our file at its place?  1, 0 or an error. */
+static int look_at_ours(const struct engine *e, const struct target *t,
+			const struct record_module *m, struct err *err)
+{
+	struct stat st;
+	int r = is_there(e, m->path, &st, err);
+
+	if (r == 0)
+		log_note("%s was not found", m->path);
+	if (r <= 0)
+		return r;
+	r = is_ours(e, t, m, &st);
+	if (r < 0)
+		return err_sys(err, r, "%s", m->path);
+	if (r == 0)
+		log_warning("%s is not what was installed and stays", m->path);
+	return r;
+}
+
+int uninstall_module(struct change *c, struct engine *e, const struct target *t,
+		     const struct record_module *m, struct err *err)
 {
 	AUTO_FREE char *folder = NULL, *stop = NULL;
-	bool restored = m->original && m->archive, same_place, ours = false;
+	bool restored = m->original && m->archive, same_place;
 	struct stat st;
+	int ours, archived;
 
 	if (!m->path)
-		return;
+		return 0;
+	ours = look_at_ours(e, t, m, err);
+	archived = restored ? is_there(e, m->archive, &st, err) : 0;
+	if (ours < 0 || archived < 0)
+		return ours < 0 ? ours : archived;
 	depmod_drop_override(e, &c->tx, t->release, m->dest);
 	folder = folder_of(m->path);
 	same_place = restored && !strcmp(m->original, m->path);
-	if (fs_lstat(&e->root, m->path, &st) == 0) {
-		ours = is_ours(e, t, m, &st);
-		if (!ours)
-			log_warning("%s is not what was installed and stays", m->path);
-	} else {
-		log_note("%s was not found", m->path);
-	}
-	if (ours && !(same_place && fs_exists(&e->root, m->archive))) {
+	if (ours && !(same_place && archived)) {
 		stop = folder_that_stays(c, e, t, folder);
 		tx_del(&c->tx, m->path);
 		tx_rmdir_up(&c->tx, folder, stop);
@@ -158,6 +190,7 @@ void uninstall_module(struct change *c, struct engine *e, const struct target *t
 		kerneltree_note(e, t->release, m->original);
 	}
 	change_add_name(c, m->dest);
+	return 0;
 }
 
 static void forget(struct record_module *m)
@@ -199,16 +232,20 @@ static void post_remove(const struct engine *e, const struct target *t, const ch
 		log_warning("%s", err.text);
 }
 
-static void put_uninstall(struct change *c, struct engine *e, const struct target *t,
-			  const struct record *record)
+static int put_uninstall(struct change *c, struct engine *e, const struct target *t,
+			 const struct record *record, struct err *err)
 {
 	AUTO_FREE char *place = tree_build_dir(e, t), *link = tree_active_link(e, t);
 	AUTO_FREE char *tree = engine_modules(e, "%s", t->release);
 	AUTO_FREE char *active = change_active_version(e, t);
 	AUTO_RECORD struct record after = { .depends = STRV_INIT };
 
-	for (size_t i = 0; i < record->n_modules; i++)
-		uninstall_module(c, e, t, &record->modules[i]);
+	for (size_t i = 0; i < record->n_modules; i++) {
+		int r = uninstall_module(c, e, t, &record->modules[i], err);
+
+		if (r < 0)
+			return r;
+	}
 	if (active && !strcmp(active, t->version))
 		tx_del(&c->tx, link);
 	record_copy(&after, record);
@@ -217,6 +254,7 @@ static void put_uninstall(struct change *c, struct engine *e, const struct targe
 		change_put_record(c, e, t, &after);
 	if (fs_is_dir(&e->root, tree))
 		change_mark_depmod(c, e, t->release);
+	return 0;
 }
 
 int uninstall_run(struct engine *e, const struct target *t, const struct record *record,
@@ -226,8 +264,9 @@ int uninstall_run(struct engine *e, const struct target *t, const struct record 
 	int r;
 
 	change_begin(&c, e, t, "uninstall");
-	put_uninstall(&c, e, t, record);
-	r = change_commit(&c, err);
+	r = put_uninstall(&c, e, t, record, err);
+	if (r == 0)
+		r = change_commit(&c, err);
 	if (r < 0) {
 		change_release(&c);
 		return r;

@@ -11,15 +11,16 @@
  * Remove what record says is installed and bring its originals back.  A file
  * that is no longer what was installed is left where it is, with a warning,
  * unless it is another build of the same version.  Where a newer file stands
- * in an original's place, that one stays and the archived one goes.  POST_REMOVE runs after the
- * commit.  The caller runs depmod, then finishes or rolls back.
+ * in an original's place, that one stays and the archived one goes.  Where it cannot be told what
+ * is there nothing is changed.  POST_REMOVE runs after the commit.  The caller runs depmod, then
+ * finishes or rolls back.
  */
 int uninstall_run(struct engine *e, const struct target *t, const struct record *record,
 		  struct change *ret, struct err *err) MUST_CHECK;
 
 /* For install.c as well: declare in c that module m's file goes and its original comes back. */
-void uninstall_module(struct change *c, struct engine *e, const struct target *t,
-		      const struct record_module *m);
+int uninstall_module(struct change *c, struct engine *e, const struct target *t,
+		     const struct record_module *m, struct err *err) MUST_CHECK;
 /* The record as it is when nothing is installed. */
 void uninstall_forget(struct record *record);
 /* The same for one module. */

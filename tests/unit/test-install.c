@@ -302,6 +302,30 @@ static void a_newer_original_uncovers_itself(void **state)
 	assert_false(there(d, OLD));
 }
 
+/* Only "there is no such file" means that it is gone; here the question itself fails. */
+static void what_cannot_be_looked_at_is_not_forgotten(void **state)
+{
+	struct disk *d = *state;
+	AUTO_RECORD struct record rec = { .depends = STRV_INIT }, after = { .depends = STRV_INIT };
+	AUTO_CHANGE struct change c = CHANGE_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+
+	put_build(d, "1.0");
+	assert_install(d, "1.0");
+	assert_int_equal(tree_record_read(&d->e, &target, &rec, &err), 0);
+	assert_int_equal(fs_rename(&d->e.root, TREE "/updates", TREE "/away"), 0);
+	disk_file(d, TREE "/updates", "no folder");
+	assert_int_equal(uninstall_run(&d->e, &target, &rec, &c, &err), -ENOTDIR);
+	assert_non_null(strstr(err.text, OURS));
+	assert_int_equal(fs_unlink(&d->e.root, TREE "/updates"), 0);
+	assert_int_equal(fs_rename(&d->e.root, TREE "/away", TREE "/updates"), 0);
+	assert_true(fs_lstat(&d->e.root, LINK, &(struct stat){ 0 }) == 0);
+	assert_int_equal(tree_record_read(&d->e, &target, &after, &err), 0);
+	assert_string_equal(after.modules[0].path, OURS);
+	assert_uninstall(d);
+	assert_false(there(d, OURS));
+}
+
 static void uninstall_works_without_kernel_and_source(void **state)
 {
 	struct disk *d = *state;
@@ -449,6 +473,7 @@ int main(void)
 		DISK_TEST(another_version_takes_over),
 		DISK_TEST(a_file_that_changed_stays),
 		DISK_TEST(a_newer_original_uncovers_itself),
+		DISK_TEST(what_cannot_be_looked_at_is_not_forgotten),
 		DISK_TEST(uninstall_works_without_kernel_and_source),
 		DISK_TEST(missing_things_are_named),
 		DISK_TEST(builds_of_dkms_are_adopted),
