@@ -143,34 +143,6 @@ static void collect(const char *data, size_t len, void *arg)
 	buf_add(&o->text, data, len);
 }
 
-/*
- * depmod takes a base folder with lib/modules in it.  For a tree elsewhere a
- * folder is made whose lib/modules leads there.  NULL: the usual place.
- */
-static int make_base(const struct engine *e, const char *release, char **ret)
-{
-	AUTO_FREE char *tree = NULL, *usual = NULL, *base = NULL, *lib = NULL, *link = NULL;
-	int r = root_realpath(&e->root, e->install_tree, &tree);
-
-	if (r < 0)
-		return r;
-	if (root_realpath(&e->root, "/lib/modules", &usual) == 0 && !strcmp(tree, usual)) {
-		*ret = NULL;
-		return 0;
-	}
-	base = tree_depmod_base(e, release);
-	lib = xasprintf("%s/lib", base);
-	link = xasprintf("%s/modules", lib);
-	r = fs_remove_tree(&e->root, base);
-	if (r == 0)
-		r = fs_mkdir_p(&e->root, lib);
-	if (r == 0)
-		r = fs_symlink(&e->root, tree, link);
-	if (r == 0)
-		*ret = TAKE(base);
-	return r;
-}
-
 static int spawn(const struct engine *e, const char *release, const char *base, struct err *err)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
@@ -268,7 +240,7 @@ static int run_once(const struct index *x, struct err *err)
 	struct engine *e = x->e;
 	AUTO_FREE char *base = NULL;
 	struct stamps before;
-	int r = make_base(e, x->release, &base), r2;
+	int r = depmod_make_base(e, x->release, &base), r2;
 
 	if (r < 0)
 		return err_sys(err, r, "depmod for %s", e->install_tree);

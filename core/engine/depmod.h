@@ -36,6 +36,10 @@ int depmod_complete(struct engine *e, const char *release, struct err *err) MUST
  * and the mark stays.
  */
 void depmod_recover(struct engine *e);
+/* Base folders for depmod that dead runs left; a living one's is not disturbed. */
+void depmod_stale(const struct engine *e, struct strv *ret);
+/* Remove them. */
+void depmod_sweep(const struct engine *e);
 /* Is the mark set, by a run that is dead? */
 bool depmod_is_left(const struct engine *e, const char *release);
 /*
@@ -49,7 +53,13 @@ int depmod_await(const struct engine *e, const char *release,
 /* Is the mark set? */
 bool depmod_is_pending(const struct engine *e, const char *release);
 
-/* ---- for depmod.c; depmodverify.c ---- */
+/* ---- for depmod.c; depmodbase.c and depmodverify.c ---- */
+
+/*
+ * depmod takes a base folder with lib/modules in it.  For a tree elsewhere a folder is made whose
+ * lib/modules leads there, under the kernel's lock.  NULL: the usual place.
+ */
+int depmod_make_base(const struct engine *e, const char *release, char **ret) MUST_CHECK;
 
 /* Does the loader take this very file for its module's name? */
 bool depmod_finds(const struct engine *e, const char *release, const char *path);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "engine/aside.h"
 #include "engine/change.h"
 #include "engine/depmod.h"
 #include "engine/digest.h"
@@ -55,6 +56,17 @@ size_t fsck_left(const struct fsck *f)
 	return n;
 }
 
+static bool same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool fsck_is_same(const struct fsck_finding *a, const struct fsck_finding *b)
+{
+	return a->kind == b->kind && same(a->subject, b->subject) && same(a->path, b->path) &&
+	       same(a->from, b->from) && !a->advice == !b->advice;
+}
+
 struct look {
 	struct engine *e;
 	struct fsck *ret;
@@ -98,6 +110,31 @@ static void look_at_journal(struct look *l)
 		      xstrdup("A run was interrupted in the middle of a change."), NULL);
 }
 
+static void look_at_aside(struct look *l)
+{
+	AUTO_STRV struct strv runs = STRV_INIT;
+	const char *run;
+
+	if (journal_list_aside(&l->e->place, &runs) < 0)
+		return;
+	STRV_FOREACH (run, &runs) {
+		AUTO_FREE char *path = xasprintf("%s/%s", l->e->place.broken, run);
+		AUTO_FREE char *why = journal_why_aside(&l->e->place, run);
+		AUTO_STRV struct strv names = STRV_INIT;
+		AUTO_FREE char *all = NULL;
+
+		aside_names(l->e, run, &names);
+		all = strv_join(&names, ", ");
+		found(l, FSCK_ASIDE, path,
+		      xasprintf("An interrupted run could not be completed: %s. %s%s.", why,
+				names.n ? "Until it is settled this waits: "
+					: "What it was about is not known",
+				all),
+		      NULL)
+			->path = xstrdup(run);
+	}
+}
+
 static void look_at_pending(struct look *l)
 {
 	AUTO_FREE char *folder = tree_pending_dir(l->e);
@@ -122,9 +159,23 @@ static void look_at_staging(struct look *l)
 
 	workspace_stale(l->e, &folders);
 	staging_stale(l->e, &folders);
+	depmod_stale(l->e, &folders);
 	STRV_FOREACH (path, &folders)
 		found(l, FSCK_STAGING, path,
-		      xstrdup("A build or an import that was interrupted left this."), NULL);
+		      xstrdup("A build, an import or a depmod that was interrupted left this."),
+		      NULL);
+}
+
+bool fsck_ledger_is_damaged(const struct engine *e, const char *path)
+{
+	for (enum ledger_file file = 0; file < LEDGER_COUNT_; file++) {
+		AUTO_LEDGER struct ledger ledger = { 0 };
+		AUTO_FREE char *own = tree_ledger_path(e, file);
+
+		if (strcmp(own, path) == 0)
+			return ledger_load(e, 1u << file, &ledger, NULL) == -E_CORRUPT;
+	}
+	return false;
 }
 
 static void look_at_ledgers(struct look *l)
@@ -449,6 +500,20 @@ static void look_at_module(struct look *l, const struct tree_module *m)
 	look_at_originals(l, m);
 }
 
+int fsck_look_at(struct engine *e, const char *name, struct fsck *ret, struct err *err)
+{
+	AUTO_TREE struct tree tree = TREE_INIT;
+	struct look l = { e, ret, &tree };
+	int r = tree_list(e, name, NULL, &tree);
+
+	*ret = (struct fsck){ NULL, 0 };
+	if (r < 0)
+		return err_sys(err, r, "%s", e->dkms_tree);
+	for (size_t i = 0; i < tree.n_modules; i++)
+		look_at_module(&l, &tree.modules[i]);
+	return 0;
+}
+
 int fsck_look(struct engine *e, struct fsck *ret, struct err *err)
 {
 	AUTO_TREE struct tree tree = TREE_INIT;
@@ -460,6 +525,7 @@ int fsck_look(struct engine *e, struct fsck *ret, struct err *err)
 	if (r < 0)
 		return err_sys(err, r, "%s", e->dkms_tree);
 	look_at_journal(&l);
+	look_at_aside(&l);
 	look_at_pending(&l);
 	look_at_staging(&l);
 	look_at_ledgers(&l);

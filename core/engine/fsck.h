@@ -4,13 +4,14 @@
  * fsck - what in the DKMS tree and in the kernels' trees does not fit together.
  *
  * Looking takes no lock and writes nothing.  Mending does what has one right
- * answer, each thing as a transaction under its target's lock; the rest keeps the
- * sentence that says what a person must decide.
+ * answer, each thing as a transaction under its target's lock, where it is looked at again; the
+ * rest keeps the sentence that says what a person must decide.
  */
 #include "engine/engine.h"
 
 #define FSCK_KIND_LIST(X)                                                                          \
 	X(FSCK_JOURNAL, "interrupted-run") /* a dead run's journal */                              \
+	X(FSCK_ASIDE, "damaged-run")	   /* a journal that was set aside */                      \
 	X(FSCK_DEPMOD, "depmod-pending")   /* modules changed, depmod never ran */                 \
 	X(FSCK_STAGING, "stale-staging")   /* work folders of dead builds */                       \
 	X(FSCK_LEDGER, "ledger-damaged")                                                           \
@@ -46,6 +47,8 @@ struct fsck_finding {
 	char *name, *version, *release, *arch; /* NULL where it does not apply */
 	char *path, *from;
 };
+/* The same kind about the same thing? */
+bool fsck_is_same(const struct fsck_finding *a, const struct fsck_finding *b);
 
 struct fsck {
 	struct fsck_finding *v;
@@ -55,6 +58,9 @@ struct fsck {
 void fsck_release(struct fsck *f);
 
 int fsck_look(struct engine *e, struct fsck *ret, struct err *err) MUST_CHECK;
+/* At one module package alone. */
+int fsck_look_at(struct engine *e, const char *name, struct fsck *ret, struct err *err) MUST_CHECK;
+bool fsck_ledger_is_damaged(const struct engine *e, const char *path);
 /*
  * Look and mend.  An interrupted run is completed first, for it explains other findings.  One thing
  * that fails does not stop the others; each gets mended or failure.

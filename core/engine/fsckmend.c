@@ -5,12 +5,15 @@
 
 #include "base/alloc.h"
 #include "engine/adopt.h"
+#include "engine/aside.h"
 #include "engine/change.h"
 #include "engine/depmod.h"
 #include "engine/fsck.h"
+#include "engine/mok.h"
 #include "engine/staging.h"
 #include "engine/tree.h"
 #include "engine/workspace.h"
+#include "sys/atomic.h"
 #include "sys/fs.h"
 
 static struct target target_of(const struct fsck_finding *f)
@@ -22,7 +25,41 @@ static int mend_journal(struct engine *e, const struct fsck_finding *f, struct e
 {
 	int r = journal_recover(&e->place, NULL, NULL);
 
-	return r < 0 ? err_sys(err, r, "%s", f->subject) : 0;
+	return r < 0 ? lock_failed(err, r, f->subject) : 0;
+}
+
+/* depmod may have seen what is not so any more, and the mark may have gone with the rest. */
+static int mark_kernels(struct engine *e, const struct strv *releases)
+{
+	AUTO_FREE char *folder = tree_pending_dir(e);
+	const char *release;
+	int r = releases->n ? fs_mkdir_p(&e->root, folder) : 0;
+
+	STRV_FOREACH (release, releases) {
+		AUTO_FREE char *mark = tree_depmod_mark(e, release);
+		AUTO_FREE char *tree = engine_modules(e, "%s", release);
+
+		if (r == 0 && fs_is_dir(&e->root, tree))
+			r = atomic_write_file(&e->root, mark, "", 0, 0644);
+	}
+	return r;
+}
+
+static int mend_aside(struct engine *e, const struct fsck_finding *f, struct err *err)
+{
+	AUTO_STRV struct strv releases = STRV_INIT;
+	int r;
+
+	aside_kernels(e, f->path, &releases);
+	r = journal_settle(&e->place, f->path, err);
+	if (r == -EPERM)
+		err_set(err, r,
+			"%s. Look at what it says, put right what it is about, and delete %s.",
+			err && err->text ? err->text : error_text(r), f->subject);
+	if (r < 0)
+		return r;
+	r = mark_kernels(e, &releases);
+	return r < 0 ? err_sys(err, r, "depmod has to be run by hand") : 0;
 }
 
 static int mend_depmod(struct engine *e, const struct fsck_finding *f, struct err *err)
@@ -34,16 +71,25 @@ static int mend_staging(struct engine *e, const struct fsck_finding *f, struct e
 {
 	workspace_recover(e);
 	staging_recover(e);
+	depmod_sweep(e);
 	return fs_exists(&e->root, f->subject) ? err_sys(err, -EBUSY, "%s", f->subject) : 0;
 }
 
+/* Under the tree's lock, for meanwhile another run may have written a sound one. */
 static int mend_ledger(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
 	CLEANUP(tx_release) struct tx tx;
+	int r = journal_lock(&e->journal, true);
 
+	if (r < 0)
+		return lock_failed(err, r, f->path);
 	tx_begin(&tx, &e->journal, f->path);
-	tx_del(&tx, f->path);
-	return tx_run(&tx, err);
+	if (fsck_ledger_is_damaged(e, f->path)) {
+		tx_del(&tx, f->path);
+		r = tx_run(&tx, err);
+	}
+	journal_unlock(&e->journal);
+	return r;
 }
 
 static int mend_link(struct engine *e, const struct fsck_finding *f, struct err *err)
@@ -128,31 +174,39 @@ static int mend_original(struct engine *e, const struct fsck_finding *f, struct 
 typedef int (*mend_fn)(struct engine *e, const struct fsck_finding *f, struct err *err);
 
 static const mend_fn menders[FSCK_KIND_COUNT_] = {
-	[FSCK_JOURNAL] = mend_journal,
-	[FSCK_DEPMOD] = mend_depmod,
-	[FSCK_STAGING] = mend_staging,
-	[FSCK_LEDGER] = mend_ledger,
-	[FSCK_LINK] = mend_link,
-	[FSCK_RECORD] = mend_record,
-	[FSCK_FILE_MISSING] = mend_file,
-	[FSCK_FILE_TRUNCATED] = mend_file,
-	[FSCK_NOT_LINKED] = mend_not_linked,
+	[FSCK_JOURNAL] = mend_journal,	   [FSCK_ASIDE] = mend_aside,
+	[FSCK_DEPMOD] = mend_depmod,	   [FSCK_STAGING] = mend_staging,
+	[FSCK_LEDGER] = mend_ledger,	   [FSCK_LINK] = mend_link,
+	[FSCK_RECORD] = mend_record,	   [FSCK_FILE_MISSING] = mend_file,
+	[FSCK_FILE_TRUNCATED] = mend_file, [FSCK_NOT_LINKED] = mend_not_linked,
 	[FSCK_ORIGINAL] = mend_original,
 };
 
+/* Waiting for the lock has given others the time to mend it, or to do what makes it right. */
+static bool is_still_so(struct engine *e, const struct fsck_finding *f)
+{
+	AUTO_FSCK struct fsck now = { NULL, 0 };
+
+	if (fsck_look_at(e, f->name, &now, NULL) < 0)
+		return false;
+	for (size_t i = 0; i < now.n; i++) {
+		if (fsck_is_same(&now.v[i], f))
+			return true;
+	}
+	return false;
+}
+
 static int mend_locked(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
-	AUTO_FREE char *path = NULL;
+	AUTO_FREE char *path = tree_target_lock(e, f->name, f->release, f->arch);
 	struct lock lock = LOCK_INIT;
-	int r = 0;
+	int r = lock_take(&lock, &e->root, path, "repairing", LOCK_WAIT, NULL, NULL, NULL);
 
-	if (f->name) {
-		path = tree_target_lock(e, f->name, f->release, f->arch);
-		r = lock_take(&lock, &e->root, path, "repairing", LOCK_WAIT, NULL, NULL, NULL);
-	}
 	if (r < 0)
 		return lock_failed(err, r, path);
-	r = menders[f->kind](e, f, err);
+	r = aside_check(e, f->name, f->release, err);
+	if (r == 0 && is_still_so(e, f))
+		r = menders[f->kind](e, f, err);
 	lock_release(&lock);
 	return r;
 }
@@ -160,41 +214,71 @@ static int mend_locked(struct engine *e, const struct fsck_finding *f, struct er
 static void mend_one(struct engine *e, struct fsck_finding *f)
 {
 	AUTO_ERR struct err err = ERR_INIT;
+	int r;
 
-	if (f->advice || f->mended || !menders[f->kind])
+	if (f->advice || f->mended || f->failure || !menders[f->kind])
 		return;
-	if (mend_locked(e, f, &err) == 0)
+	r = f->name ? mend_locked(e, f, &err) : menders[f->kind](e, f, &err);
+	if (r == 0)
 		f->mended = true;
 	else
 		f->failure = xstrdup(err.text ? err.text : error_text(err.code));
 }
 
-/* What was found before the interrupted run was completed may be so no more. */
+static bool explains_others(const struct fsck_finding *f)
+{
+	return f->kind == FSCK_JOURNAL || f->kind == FSCK_ASIDE;
+}
+
+static void move(struct fsck *to, struct fsck_finding *from)
+{
+	struct fsck_finding one = *from;
+
+	*from = (struct fsck_finding){ .kind = one.kind };
+	VEC_PUSH(to->v, to->n, one);
+}
+
+static bool has(const struct fsck *f, const struct fsck_finding *one)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		if (fsck_is_same(&f->v[i], one))
+			return true;
+	}
+	return false;
+}
+
+/* What was found beside interrupted runs before they were mended may be so no more. */
 static int look_again(struct engine *e, struct fsck *f, struct err *err)
 {
-	struct fsck_finding journal = f->v[0];
-	struct fsck rest = { NULL, 0 };
+	AUTO_FSCK struct fsck rest = { NULL, 0 };
+	struct fsck all = { NULL, 0 };
 	int r = fsck_look(e, &rest, err);
 
 	if (r < 0)
 		return r;
-	f->v[0] = (struct fsck_finding){ .kind = FSCK_JOURNAL };
+	for (size_t i = 0; i < f->n; i++) {
+		if (explains_others(&f->v[i]))
+			move(&all, &f->v[i]);
+	}
+	for (size_t i = 0; i < rest.n; i++) {
+		if (!has(&all, &rest.v[i]))
+			move(&all, &rest.v[i]);
+	}
 	fsck_release(f);
-	VEC_PUSH(f->v, f->n, journal);
-	for (size_t i = 0; i < rest.n; i++)
-		VEC_PUSH(f->v, f->n, rest.v[i]);
-	free(rest.v);
+	*f = all;
 	return 0;
 }
 
 int fsck_repair(struct engine *e, struct fsck *ret, struct err *err)
 {
-	int r = fsck_look(e, ret, err);
+	int r;
 
-	if (r == 0 && ret->n && ret->v[0].kind == FSCK_JOURNAL) {
-		mend_one(e, &ret->v[0]);
-		r = ret->v[0].mended ? look_again(e, ret, err) : 0;
-	}
+	mok_add_places(e, &e->place.trees);
+	r = fsck_look(e, ret, err);
+	for (size_t i = 0; r == 0 && i < ret->n && explains_others(&ret->v[i]); i++)
+		mend_one(e, &ret->v[i]);
+	if (r == 0 && ret->n && explains_others(&ret->v[0]))
+		r = look_again(e, ret, err);
 	for (size_t i = 0; r == 0 && i < ret->n; i++)
 		mend_one(e, &ret->v[i]);
 	if (r == 0 && !e->no_depmod)

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "engine/aside.h"
 #include "engine/confeval.h"
 #include "engine/distro.h"
 #include "engine/kernels.h"
@@ -251,9 +252,11 @@ static int commit(struct engine *e, const struct import *i, const struct staging
 	AUTO_FREE char *what = xasprintf("import %s/%s", i->id.name, i->id.version);
 	CLEANUP(tx_release) struct tx tx;
 
+	int r = aside_check(e, i->id.name, NULL, err);
+
 	tx_begin(&tx, &e->journal, what);
-	if (!i->copy)
-		return 0;
+	if (r < 0 || !i->copy)
+		return r;
 	if (i->replace)
 		log_note("Replacing the source in %s.", i->place);
 	else

@@ -40,6 +40,8 @@ void mok_locate(const struct engine *e, const char *release, const struct kconfi
  * -ENOENT with a text that names the missing file where the other one is there.
  */
 int mok_ensure(struct engine *e, const struct mok *m, struct err *err) MUST_CHECK;
+/* Where such a pair may be made: paths for struct journal_place. */
+void mok_add_places(const struct engine *e, struct strv *ret);
 /* The action generate_mok: mok_locate() and mok_ensure(). */
 int mok_generate(struct engine *e, const char *release, const struct kconfig *config,
 		 struct err *err) MUST_CHECK;

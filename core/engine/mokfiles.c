@@ -119,6 +119,17 @@ void mok_locate(const struct engine *e, const char *release, const struct kconfi
 		ret->certificate = xstrdup(HOME "/mok.pub");
 }
 
+void mok_add_places(const struct engine *e, struct strv *ret)
+{
+	AUTO_MOK struct mok m = { NULL, NULL };
+
+	mok_locate(e, NULL, NULL, &m);
+	if (m.key[0] == '/' && !strv_has(ret, m.key))
+		strv_add(ret, m.key);
+	if (m.certificate[0] == '/' && !strv_has(ret, m.certificate))
+		strv_add(ret, m.certificate);
+}
+
 /* ---- there? ---- */
 
 /* 1: a file; 0: nothing has that name; else an error. */
@@ -185,6 +196,8 @@ static int write_pair(struct engine *e, const struct mok *m, const struct buf *k
 {
 	CLEANUP(tx_release) struct tx tx;
 
+	strv_add(&e->place.trees, m->key);
+	strv_add(&e->place.trees, m->certificate);
 	tx_begin(&tx, &e->journal, "generate_mok");
 	if (is_below(m->key, HOME))
 		tx_mkdir(&tx, HOME);

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "engine/adopt.h"
+#include "engine/aside.h"
 #include "engine/modinfo.h"
 #include "engine/tree.h"
 #include "sys/atomic.h"
@@ -213,7 +214,12 @@ static int take_lock(const struct engine *e, const struct target *t, struct lock
 		return err_set(err, -E_BUSY_ANCESTOR,
 			       "%s/%s for %s is the target of the run that started this command",
 			       t->name, t->version, t->release);
-	return r < 0 ? lock_failed(err, r, path) : 0;
+	if (r < 0)
+		return lock_failed(err, r, path);
+	r = aside_check(e, t->name, t->release, err);
+	if (r < 0)
+		lock_release(ret);
+	return r;
 }
 
 static int find_one(struct engine *e, const struct target *t, const char *from,

@@ -7,7 +7,9 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "engine/aside.h"
 #include "engine/depmod.h"
+#include "engine/mok.h"
 #include "engine/staging.h"
 #include "engine/tree.h"
 #include "engine/workspace.h"
@@ -72,13 +74,17 @@ int run_lock_target(struct run *r, const struct step *s, enum lock_mode mode, st
 }
 
 /* Whoever held the lock may have died meanwhile: what it left is completed first. */
-static int after_dead_holder(struct run *r, struct lock *l)
+static int after_dead_holder(struct run *r, const struct step *s, struct lock *l, struct err *err)
 {
 	int k = journal_lock(&r->e->journal, true);
 
-	if (k == 0)
+	if (k == 0) {
 		journal_unlock(&r->e->journal);
-	else
+		k = aside_check(r->e, s->id.name, s->release, err);
+	} else {
+		lock_failed(err, k, r->e->place.lock);
+	}
+	if (k < 0)
 		lock_release(l);
 	return k;
 }
@@ -92,7 +98,7 @@ int run_take_lock(struct run *r, const struct step *s, const char *path, enum lo
 	step_print(s, &what);
 	k = lock_take(ret, &r->e->root, path, what.s, mode, tell_wait, (void *)s, ret_waited);
 	if (k == 0)
-		k = after_dead_holder(r, ret);
+		return after_dead_holder(r, s, ret, err);
 	if (k == -EWOULDBLOCK)
 		return k;
 	if (k == -EDEADLK)
@@ -100,7 +106,7 @@ int run_take_lock(struct run *r, const struct step *s, const char *path, enum lo
 			       "%s/%s on %s is being worked on by the very dkms run that started "
 			       "this one.",
 			       s->id.name, s->id.version, s->release ? s->release : "all kernels");
-	return k < 0 ? lock_failed(err, k, path) : 0;
+	return lock_failed(err, k, path);
 }
 
 char *run_source(const struct run *r, const struct modid *id)
@@ -270,9 +276,16 @@ static void act(struct run *r, size_t i)
 {
 	const struct step *s = &r->p->steps[i];
 	struct run_step *ret = &r->steps[i];
+	int k = 0;
 
 	r->tell(RUN_BEGIN, s, ret, r->data);
-	step_ended(r, i, s->kind == STEP_DEPMOD ? run_depmod(r, s, ret) : run_step_act(r, s, ret));
+	if (s->kind == STEP_DEPMOD)
+		k = run_depmod(r, s, ret);
+	else if (s->kind == STEP_REGISTER || s->kind == STEP_UNREGISTER)
+		k = aside_check(r->e, s->id.name, NULL, &ret->err);
+	if (k == 0 && s->kind != STEP_DEPMOD)
+		k = run_step_act(r, s, ret);
+	step_ended(r, i, k);
 }
 
 static bool has_depmod(const struct run *r, const struct step *s)
@@ -548,15 +561,15 @@ static void tell_recovery(const char *text, void *data)
 
 int run_recover(struct engine *e, struct err *err)
 {
-	int k = journal_recover(&e->place, tell_recovery, NULL);
+	int k;
 
-	if (k == -EINTR)
-		return lock_failed(err, k, e->place.lock);
+	mok_add_places(e, &e->place.trees);
+	k = journal_recover(&e->place, tell_recovery, NULL);
 	if (k < 0)
-		return err_sys(err, k, "An interrupted run could not be cleaned up (%s)",
-			       e->place.dir);
+		return lock_failed(err, k, e->place.dir);
 	workspace_recover(e);
 	staging_recover(e);
+	depmod_sweep(e);
 	if (!e->no_depmod)
 		depmod_recover(e);
 	return 0;

@@ -180,7 +180,14 @@ void tree_journal_place(const struct engine *e, struct journal_place *ret)
 		.root = &e->root,
 		.dir = in_tree(e, JOURNAL),
 		.lock = in_tree(e, LOCK "/tree"),
+		.broken = in_tree(e, NATIVE "/broken"),
+		.lost = in_tree(e, NATIVE "/lost"),
+		.trees = STRV_INIT,
 	};
+	strv_add(&ret->trees, e->dkms_tree);
+	strv_add(&ret->trees, e->source_tree);
+	strv_add(&ret->trees, e->install_tree);
+	strv_add(&ret->trees, "/etc/depmod.d");
 }
 
 char *tree_journal_lock(const struct engine *e, const char *run_id)

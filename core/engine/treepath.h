@@ -16,6 +16,8 @@
  *	.native/				ours:
  *	  owners holds ...			ledgers (model/ledger.h)
  *	  journal/RUN/				journals of runs (sys/tx.h)
+ *	  broken/RUN/				those that could not be completed
+ *	  lost/RUN/				what such a one does not name any more
  *	  pending/depmod-K			modules of K changed and depmod has not run since
  *	  build/M/V/K-A{,.staged,.lock}		workspaces
  *	  staging/RUN/				what is not yet part of the tree
@@ -93,7 +95,10 @@ char *tree_cache_dir(const struct engine *e);
 char *tree_cache_path(const struct engine *e, const char *name);
 char *tree_history_path(const struct engine *e);
 
-/* Where the journals of runs lie, and their lock; for journal_open(). */
+/*
+ * Where the journals of runs lie, their lock, and the trees that they may change; for
+ * journal_open().  Signing keys may lie elsewhere: mok_add_places().
+ */
 void tree_journal_place(const struct engine *e, struct journal_place *ret);
 
 /* ---- locks ---- */

@@ -40,7 +40,7 @@ void tx_begin(struct tx *tx, struct journal *j, const char *what)
 	*tx = (struct tx){ .journal = j, .id = j->next++, .what = xstrdup(what), .state = TX_NEW };
 }
 
-static void release_op(struct tx_op *op)
+void op_release(struct tx_op *op)
 {
 	free(op->path);
 	free(op->from);
@@ -185,6 +185,9 @@ static int look(struct tx *tx, bool trial, struct err *err)
 
 		if (r < 0)
 			return err_sys(err, r, "%s", op.path);
+		if (op.kind != OP_NONE && !place_has(tx->journal->place, &op, op.path))
+			return err_set(err, -EPERM, "%s is none of dkms's: it is left alone",
+				       op.path);
 		left += op.kind != OP_NONE;
 		if (!trial)
 			tx->ops[i] = op;
@@ -453,7 +456,7 @@ void tx_release(struct tx *tx)
 	if (tx->what && tx_rollback(tx, NULL) < 0)
 		tx->state = TX_ENDED;
 	for (size_t i = 0; i < tx->n_ops; i++)
-		release_op(&tx->ops[i]);
+		op_release(&tx->ops[i]);
 	free(tx->ops);
 	free(tx->what);
 	*tx = (struct tx){ .state = TX_ENDED };

@@ -31,7 +31,7 @@
  * ever replaced by rename(2).  A deletion is the last thing done.  After a
  * crash journal_recover() looks at every journal *whose lock it gets*, rolls
  * commits forward and the rest back, by unlink, rename and rmdir only, so it
- * works on a full disk and may itself be killed anywhere.
+ * works on a full disk and may itself be killed anywhere.  What it cannot do is set aside.
  *
  * Reported success of tx_commit() is durable.
  *
@@ -45,14 +45,19 @@
  *	.dkms-new.<run>.<tx>.<op>	staged		.dkms-old.<run>.<tx>.<op>	backup
  */
 #include "base/error.h"
+#include "base/strv.h"
 #include "sys/lock.h"
 #include "sys/root.h"
 
 /* Where the journals of all runs lie.  Paths are absolute inside the root and owned. */
 struct journal_place {
 	const struct root *root;
-	char *dir;  /* JOURNAL */
-	char *lock; /* the tree's */
+	char *dir;    /* JOURNAL */
+	char *lock;   /* the tree's */
+	char *broken; /* what was set aside */
+	char *lost;   /* what nobody knows the place of any more */
+	/* Files, and folders with what is below: all that transactions may touch.  "/": anything */
+	struct strv trees;
 };
 void journal_place_release(struct journal_place *p);
 /* The lock of a run, held while it lives; caller frees. */
@@ -73,12 +78,27 @@ struct journal {
 void journal_open(struct journal *j, const struct journal_place *p, const char *run_id);
 void journal_close(struct journal *j);
 /*
- * Finish what dead runs left.  on_note (may be NULL) is told one line for
- * each transaction.  A damaged journal stops only itself: it is left where it is and told.
- * Returns 0 or the first -errno met; -EBADMSG for a damaged one.
+ * Finish what dead runs left, and what was set aside and can be finished now.  on_note (may be
+ * NULL) is told one line for each transaction.  A journal that is damaged, that somebody else could
+ * have written, that names what is not below the trees, or whose files cannot be changed (a kernel
+ * on a read-only file system) is set aside, which is told once, and ends nothing: whoever works on
+ * what it names must ask journal_read_aside().  -errno: the tree cannot be locked or listed.
  */
 typedef void (*journal_note_fn)(const char *text, void *data);
 int journal_recover(const struct journal_place *p, journal_note_fn on_note, void *data) MUST_CHECK;
+/* Names of what was set aside. */
+int journal_list_aside(const struct journal_place *p, struct strv *ret) MUST_CHECK;
+/* As far as they can be made out: what its transactions were called, and the paths they change. */
+void journal_read_aside(const struct journal_place *p, const char *name, struct strv *ret_whats,
+			struct strv *ret_paths);
+/* What is wrong with it; caller frees. */
+char *journal_why_aside(const struct journal_place *p, const char *name);
+/*
+ * Be done with one: it is finished, as far as it can be made out; staged and saved files that it
+ * does not name any more go to LOST/RUN.  An error says why it stays: -EPERM, a person must look at
+ * it.
+ */
+int journal_settle(const struct journal_place *p, const char *name, struct err *err) MUST_CHECK;
 /*
  * The tree's lock, for reading something and writing it back by a transaction; nests.  Nothing may
  * wait and no child may run while it is held.  recover: complete what dead runs left, which is for

@@ -37,17 +37,30 @@ bool path_is_plain(const char *path)
 	return true;
 }
 
+#define PREFIX ".dkms-"
+#define NEW    "new"
+#define OLD    "old"
+
 /* ".dkms-new..." or ".dkms-old..." beside the target; caller frees. */
 static char *name_of(const struct tx *tx, const struct tx_op *op, const char *kind)
 {
 	int len = (int)(strrchr(op->path, '/') - op->path);
 
-	return xasprintf("%.*s/.dkms-%s.%s.%u.%u", len, op->path, kind, tx->journal->run_id, tx->id,
-			 op->number);
+	return xasprintf("%.*s/" PREFIX "%s.%s.%u.%u", len, op->path, kind, tx->journal->run_id,
+			 tx->id, op->number);
 }
 
-#define STAGED(tx, op) name_of(tx, op, "new")
-#define BACKUP(tx, op) name_of(tx, op, "old")
+bool op_is_made_by(const char *name, const char *run_id)
+{
+	AUTO_FREE char *staged = xasprintf(PREFIX "%s.%s.", NEW, run_id);
+	AUTO_FREE char *backup = xasprintf(PREFIX "%s.%s.", OLD, run_id);
+
+	return strncmp(name, staged, strlen(staged)) == 0 ||
+	       strncmp(name, backup, strlen(backup)) == 0;
+}
+
+#define STAGED(tx, op) name_of(tx, op, NEW)
+#define BACKUP(tx, op) name_of(tx, op, OLD)
 
 static void add_parent(struct strv *dirs, const char *path)
 {

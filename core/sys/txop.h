@@ -7,6 +7,7 @@
  * recovery alike, may be repeated any number of times, and only unlinks,
  * renames and removes folders.  dirs collects the folders to be synced.
  */
+#include "base/buf.h"
 #include "base/strv.h"
 #include "sys/tx.h"
 
@@ -64,7 +65,38 @@ char *parent_of(const char *path);
 /* Absolute, without empty, "." and ".." components, not "/". */
 bool path_is_plain(const char *path);
 
+/* Is this a name that a transaction of that run gave to something staged, or to a backup? */
+bool op_is_made_by(const char *name, const char *run_id);
+void op_release(struct tx_op *op);
+
+/* Does the path, by its letters, lie where op may be: place.c. */
+bool place_has(const struct journal_place *p, const struct tx_op *op, const char *path);
+/* The first path of tx that does not, or that a link leads out of the trees; NULL. */
+const char *place_refuses(const struct journal_place *p, const struct tx *tx);
+
+/* What such a file says: journaltext.c. */
+void journal_print(const struct tx *tx, struct buf *b);
+/* Was it written to its end? */
+bool journal_is_whole(const struct buf *b);
+/* A whole one's text; false: it is damaged, and tx has a part of it. */
+bool journal_parse(struct tx *tx, const char *text);
+/* All lines that are sound, of whatever there is. */
+void journal_salvage(struct tx *tx, const char *text);
+/* Decimal as "%u" prints it. */
+bool journal_number(const char *s, size_t len, unsigned int *ret);
+
 /* Journal files: journal.c. */
+#define JOURNAL_LOCK "lock"
+/* Path of tx's file in that state; caller frees. */
+char *journal_file(const struct tx *tx, enum tx_state state);
+/* "3.commit": into id and state. */
+bool journal_file_parse(const char *name, struct tx *tx);
+/* Unless something is left in it.  The lock must be held. */
+int journal_remove_dir(const struct journal *j) MUST_CHECK;
+int journal_take_tree(struct journal *j) MUST_CHECK;
+/* Every run but skip (NULL: none): recovery.c.  The tree's lock must be held. */
+int journal_recover_others(struct journal *j, const char *skip, journal_note_fn note,
+			   void *data) MUST_CHECK;
 int journal_write(struct tx *tx) MUST_CHECK;
 /* From tx's state to another one; durable. */
 int journal_rename(struct tx *tx, enum tx_state to) MUST_CHECK;

@@ -19,6 +19,9 @@ void states_release(struct states *s)
 /* What no promise is made about: caches, logs, locks, work folders. */
 static bool skip(const char *rel)
 {
+	/* What may be left of a run, and must not. */
+	static const char *const counts[] = { "journal", "pending", "staging",
+					      "broken",	 "lost",    "depmod-" };
 	const char *native = "dkms/.native/";
 	size_t len = strlen(rel);
 
@@ -26,8 +29,11 @@ static bool skip(const char *rel)
 		return strstr(rel, "/build") != NULL;
 	if (strncmp(rel, native, strlen(native)) == 0) {
 		rel += strlen(native);
-		return strncmp(rel, "journal", 7) != 0 && strncmp(rel, "pending", 7) != 0 &&
-		       strcmp(rel, "staging") != 0;
+		for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+			if (strncmp(rel, counts[i], strlen(counts[i])) == 0)
+				return false;
+		}
+		return true;
 	}
 	return strcmp(rel, "lost+found") == 0 ||
 	       (len > 6 && strcmp(rel + len - 6, "/build") == 0) ||

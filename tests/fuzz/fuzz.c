@@ -154,10 +154,11 @@ static void read_journal(const struct buf *in)
 	const char *root_path = folder();
 	AUTO_FREE char *all = xasprintf("%s/j", root_path);
 	AUTO_FREE char *dir = xasprintf("%s/run", all);
-	AUTO_FREE char *path = NULL;
-	char journal[] = "/j", lock[] = "/lock";
+	AUTO_FREE char *path = NULL, *broken = xasprintf("%s/broken/run", root_path);
+	char journal[] = "/j", lock[] = "/lock", aside[] = "/broken", lost[] = "/lost", tree[] = "/t";
+	char *trees[] = { tree, NULL };
 	struct root root;
-	struct journal_place place = { &root, journal, lock };
+	struct journal_place place = { &root, journal, lock, aside, lost, { trees, 1 } };
 	FILE *f;
 
 	if (!in->len)
@@ -167,8 +168,10 @@ static void read_journal(const struct buf *in)
 	f = fopen(path, "w");
 	must(f && fwrite(in->s + 1, 1, in->len - 1, f) == in->len - 1 && fclose(f) == 0);
 	must(root_open(root_path, &root) == 0);
-	if (journal_recover(&place, NULL, NULL) == 0)
-		must(access(path, F_OK) < 0);
+	must(journal_recover(&place, NULL, NULL) == 0);
+	must(access(path, F_OK) < 0);
+	if (access(broken, F_OK) == 0 && journal_settle(&place, "run", NULL) == 0)
+		must(access(broken, F_OK) < 0);
 	root_close(&root);
 	must(nftw(root_path, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0);
 }

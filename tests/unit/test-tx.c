@@ -10,8 +10,11 @@
 
 #include "sys/txop.h"
 
-static char journal_dir[] = "/state/journal", journal_lock_file[] = "/state/lock/tree";
-static const struct journal_place PLACE = { &R, journal_dir, journal_lock_file };
+static char journal_dir[] = "/state/journal", tree_lock[] = "/state/lock",
+	    aside[] = "/state/broken", lost[] = "/state/lost";
+static char everything[] = "/", *all_trees[] = { everything, NULL };
+static const struct journal_place PLACE = { &R,	   journal_dir, tree_lock,
+					    aside, lost,	{ all_trees, 1 } };
 static struct journal J;
 static struct tx T;
 static struct err E = ERR_INIT;
@@ -564,29 +567,45 @@ static void torn_record_means_nothing_was_staged(void **state)
 	assert_content("/f", "x");
 }
 
+/* What one recovery says, and the next one no more. */
+static void assert_told_once(const struct journal_place *p, const char *part)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	assert_int_equal(journal_recover(p, to_buf, &b), 0);
+	if (!strstr(b.s, part))
+		fail_msg("not said: %s, but: %s", part, b.s);
+	buf_reset(&b);
+	assert_int_equal(journal_recover(p, to_buf, &b), 0);
+	assert_string_equal(b.s, "");
+	assert_false(journal_is_stale(p));
+}
+
 static void assert_damaged(const char *name, const char *text)
 {
 	char *path = xasprintf("/state/journal/dead/%s", name);
-	AUTO_BUF struct buf b = BUF_INIT;
+	char *aside_path = xasprintf("/state/broken/dead/%s", name);
 
 	make_dir("/state/journal/dead");
 	put(path, text);
 	put("/f", "mine");
-	assert_int_equal(journal_recover(&PLACE, to_buf, &b), -EBADMSG);
-	assert_non_null(strstr(b.s, path));
-	assert_content(path, text);
+	assert_told_once(&PLACE, path);
+	assert_content(aside_path, text);
 	assert_content("/f", "mine");
-	assert_int_equal(fs_remove_tree(&R, "/state"), 0);
+	assert_int_equal(journal_settle(&PLACE, "dead", NULL), 0);
+	assert_content("/f", "mine");
+	assert_false(fs_exists(&R, "/state/broken"));
 	free(path);
+	free(aside_path);
 }
 
 #define RECORD(lines) "dkms-journal 1\nwhat x\n" lines "end\n"
 
-static void damaged_record_is_left_and_told(void **state)
+static void damaged_record_is_set_aside_and_told(void **state)
 {
 	(void)state;
 	assert_damaged("0.commit", "");
-	assert_damaged("0.commit", "dkms-journal 1\nwhat x\ndel 0 /f\n");
+	assert_damaged("0.commit", "dkms-journal 1\nwhat x\nput 0 /f file\n");
 	assert_damaged("0.open", "dkms-journal 2\nwhat x\nend\n");
 	assert_damaged("0.commit", RECORD("del 0 f\n"));
 	assert_damaged("0.commit", RECORD("del 0 /../f\n"));
@@ -612,10 +631,166 @@ static void one_damaged_journal_stops_no_other(void **state)
 	die_after(AFTER_COMMIT);
 	make_dir("/state/journal/a-first");
 	put("/state/journal/a-first/0.commit", "rubbish");
-	assert_int_equal(journal_recover(&PLACE, to_buf, &b), -EBADMSG);
+	assert_int_equal(journal_recover(&PLACE, to_buf, &b), 0);
 	assert_non_null(strstr(b.s, "completed: install foo/1.0\n"));
 	assert_after();
-	assert_names("/state/journal", "a-first");
+	assert_names("/state/journal", "");
+	assert_names("/state/broken", "a-first");
+}
+
+static void what_does_not_belong_there_stops_nothing(void **state)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	(void)state;
+	make_machine();
+	die_after(AFTER_COMMIT);
+	put("/state/journal/dead/stray", "x");
+	put("/state/journal/file", "x");
+	make_dir("/state/journal/.hidden");
+	assert_int_equal(journal_recover(&PLACE, to_buf, &b), 0);
+	assert_non_null(strstr(b.s, "completed: install foo/1.0\n"));
+	assert_non_null(strstr(b.s, "dead/stray does not belong there"));
+	assert_after();
+	assert_names("/state/journal", "");
+	assert_names("/state/broken", ".hidden dead file");
+	assert_int_equal(journal_settle(&PLACE, "dead", NULL), 0);
+	assert_int_equal(journal_settle(&PLACE, "file", NULL), 0);
+	assert_int_equal(journal_settle(&PLACE, ".hidden", NULL), 0);
+	assert_recovers("");
+}
+
+static char mod[] = "/mod", *one_tree[] = { mod, NULL };
+static const struct journal_place SMALL = {
+	&R, journal_dir, tree_lock, aside, lost, { one_tree, 1 }
+};
+
+static void assert_refused(const char *text, const char *named)
+{
+	AUTO_ERR struct err err = ERR_INIT;
+
+	make_dir("/state/journal/dead");
+	put("/state/journal/dead/0.commit", text);
+	assert_told_once(&SMALL, named);
+	assert_int_equal(journal_settle(&SMALL, "dead", &err), -EPERM);
+	assert_non_null(strstr(err.text, named));
+	assert_names("/state/broken", "dead");
+	assert_content("/precious/f", "mine");
+	assert_int_equal(fs_remove_tree(&R, "/state/broken"), 0);
+}
+
+static void a_journal_touches_the_trees_alone(void **state)
+{
+	(void)state;
+	make_dir("/precious");
+	make_dir("/mod/deep");
+	put("/precious/f", "mine");
+	put("/mod/f", "ours");
+	put("/mod/.dkms-new.dead.0.0", "theirs");
+	put("/precious/.dkms-new.dead.0.0", "theirs");
+	assert_int_equal(fs_symlink(&R, "/precious", "/mod/out"), 0);
+	assert_int_equal(fs_symlink(&R, "..", "/mod/deep/up"), 0);
+	assert_refused(RECORD("del 0 /precious/f\n"), "/precious/f");
+	assert_refused(RECORD("put 0 /precious/f file\n"), "/precious/f");
+	assert_refused(RECORD("deltree 0 /precious rename\n"), "/precious");
+	assert_refused(RECORD("deltree 0 /module rename\n"), "/module");
+	assert_refused(RECORD("puttree 0 /mod/x /precious\n"), "/precious");
+	assert_refused(RECORD("del 0 /mod/out/f\n"), "/mod/out/f");
+	/* What is below the trees in a cut one must not be done either, when it names another. */
+	make_dir("/state/journal/dead");
+	put("/state/journal/dead/0.commit",
+	    "dkms-journal 1\nwhat x\nput 0 /mod/f none\ndel 1 /precious/f\nput 2 /m");
+	assert_told_once(&SMALL, "0.commit is damaged");
+	assert_int_equal(journal_settle(&SMALL, "dead", NULL), -EPERM);
+	assert_int_equal(fs_remove_tree(&R, "/state/broken"), 0);
+	assert_content("/mod/f", "ours");
+	put("/mod/deep/f", "ours");
+	make_dir("/state/journal/dead");
+	put("/state/journal/dead/0.commit", RECORD("mkdir 0 /mod\nput 1 /mod/deep/up/f file\n"));
+	assert_told_once(&SMALL, "completed");
+}
+
+static void nothing_else_is_staged(void **state)
+{
+	(void)state;
+	make_dir("/precious");
+	put("/precious/f", "mine");
+	make_dir("/mod");
+	journal_open(&J, &SMALL, "run");
+	tx_begin(&T, &J, "install foo/1.0");
+	tx_put_data(&T, "/mod/a.ko", "a", 1, 0644);
+	tx_put_link(&T, "/mod/shadow", "/precious/f");
+	tx_del(&T, "/precious/f");
+	assert_int_equal(tx_stage(&T, &E), -EPERM);
+	assert_non_null(strstr(E.text, "/precious/f"));
+	end();
+	assert_content("/precious/f", "mine");
+	assert_names("/mod", "");
+}
+
+static void a_journal_of_others_is_not_believed(void **state)
+{
+	(void)state;
+	make_dir("/state/journal/dead");
+	put("/f", "mine");
+	put("/state/journal/dead/0.commit", RECORD("del 0 /f\n"));
+	assert_int_equal(fs_chmod(&R, "/state/journal/dead/0.commit", 0666), 0);
+	assert_told_once(&PLACE, "somebody else can write");
+	assert_content("/f", "mine");
+	assert_int_equal(journal_settle(&PLACE, "dead", NULL), -EPERM);
+	assert_content("/f", "mine");
+}
+
+/* A folder that cannot be looked into, as on a file system with errors; then it can. */
+static void what_can_be_changed_again_is_completed(void **state)
+{
+	AUTO_STRV struct strv whats = STRV_INIT, paths = STRV_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	(void)state;
+	make_machine();
+	die_after(AFTER_STAGE);
+	change_state("open", "commit");
+	assert_int_equal(fs_rename(&R, "/mod", "/away"), 0);
+	put("/mod", "no folder");
+	assert_told_once(&PLACE, "/mod");
+	assert_int_equal(journal_settle(&PLACE, "dead", &err), -ENOTDIR);
+	journal_read_aside(&PLACE, "dead", &whats, &paths);
+	assert_true(strv_has(&whats, "install foo/1.0"));
+	assert_true(strv_has(&paths, "/mod/a.ko"));
+	assert_int_equal(fs_unlink(&R, "/mod"), 0);
+	assert_int_equal(fs_rename(&R, "/away", "/mod"), 0);
+	assert_int_equal(journal_recover(&PLACE, to_buf, &b), 0);
+	assert_string_equal(b.s, "completed: install foo/1.0\n");
+	assert_after();
+	assert_false(fs_exists(&R, "/state/broken"));
+}
+
+/* As much as is left of the text is completed, and nothing else is lost. */
+static void a_cut_journal_is_settled(void **state)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+	char *at;
+
+	(void)state;
+	make_machine();
+	die_after(AFTER_COMMIT);
+	assert_int_equal(fs_read(&R, "/state/journal/dead/0.commit", 1 << 16, &b), 0);
+	at = strstr(b.s, "/archive/o.ko");
+	assert_non_null(at);
+	*at = '\0';
+	put("/state/journal/dead/0.commit", b.s);
+	assert_told_once(&PLACE, "0.commit is damaged");
+	assert_content("/mod/a.ko", "new a");
+	assert_int_equal(fs_unlink(&R, "/archive/o.ko"), 0);
+	assert_int_equal(journal_settle(&PLACE, "dead", NULL), 0);
+	assert_content("/mod/a.ko", "new a");
+	assert_content("/mod/new/sub/n.ko", "n");
+	assert_names("/mod", "a.ko new old");
+	assert_content("/state/lost/dead/.dkms-old.dead.0.6", "original");
+	assert_false(fs_exists(&R, "/state/broken"));
+	assert_recovers("");
 }
 
 static void odd_names_survive_the_record(void **state)
@@ -778,8 +953,14 @@ int main(void)
 		ROOT_TEST(a_rollback_that_dies_early_leaves_it_too),
 		ROOT_TEST(a_rollback_that_dies_late_leaves_it_too),
 		ROOT_TEST(torn_record_means_nothing_was_staged),
-		ROOT_TEST(damaged_record_is_left_and_told),
+		ROOT_TEST(damaged_record_is_set_aside_and_told),
 		ROOT_TEST(one_damaged_journal_stops_no_other),
+		ROOT_TEST(what_does_not_belong_there_stops_nothing),
+		ROOT_TEST(a_journal_touches_the_trees_alone),
+		ROOT_TEST(nothing_else_is_staged),
+		ROOT_TEST(a_journal_of_others_is_not_believed),
+		ROOT_TEST(what_can_be_changed_again_is_completed),
+		ROOT_TEST(a_cut_journal_is_settled),
 		ROOT_TEST(odd_names_survive_the_record),
 		ROOT_TEST(no_journal_is_no_error),
 		ROOT_TEST(link_across_file_systems_is_a_faithful_copy),

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a journal's file says: printing it, and the one reader of it. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "sys/txop.h"
+
+#define HEADER "dkms-journal 1\n"
+#define END    "end\n"
+
+static const char *const kinds[] = {
+	[OP_PUT] = "put",	   [OP_DEL] = "del",	 [OP_PUT_TREE] = "puttree",
+	[OP_DEL_TREE] = "deltree", [OP_MKDIR] = "mkdir", [OP_RMDIR] = "rmdir",
+};
+
+/* Fourth word, for the kinds that have one. */
+static const char *detail(const struct tx_op *op)
+{
+	switch (op->kind) {
+	case OP_PUT: return op->had_old ? "file" : "none";
+	case OP_DEL_TREE: return op->by_copy ? "copy" : "rename";
+	case OP_PUT_TREE: return op->from;
+	default: return NULL;
+	}
+}
+
+static void print_op(const struct tx_op *op, struct buf *b)
+{
+	const char *more = detail(op);
+
+	buf_addf(b, "%s %u ", kinds[op->kind], op->number);
+	buf_add_escaped(b, op->path);
+	if (more) {
+		buf_addch(b, ' ');
+		buf_add_escaped(b, more);
+	}
+	buf_addch(b, '\n');
+}
+
+void journal_print(const struct tx *tx, struct buf *b)
+{
+	buf_adds(b, HEADER "what ");
+	buf_add_escaped(b, tx->what);
+	buf_addch(b, '\n');
+	for (size_t i = 0; i < tx->n_ops; i++) {
+		if (tx->ops[i].kind != OP_NONE)
+			print_op(&tx->ops[i], b);
+	}
+	buf_adds(b, END);
+}
+
+static bool parse_detail(struct tx_op *op, char *word)
+{
+	switch (op->kind) {
+	case OP_PUT: op->had_old = strcmp(word, "file") == 0; break;
+	case OP_DEL_TREE: op->by_copy = strcmp(word, "copy") == 0; break;
+	case OP_PUT_TREE: op->from = word; return path_is_plain(word);
+	default: break;
+	}
+	if (strcmp(word, detail(op)) != 0)
+		return false;
+	free(word);
+	return true;
+}
+
+static char *unescape(const char *word)
+{
+	struct buf b = BUF_INIT;
+
+	if (buf_add_unescaped(&b, word, strlen(word)))
+		return buf_detach(&b);
+	buf_release(&b);
+	return NULL;
+}
+
+static enum op_kind find_kind(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (kinds[i] && strcmp(kinds[i], word) == 0)
+			return (enum op_kind)i;
+	}
+	return OP_NONE;
+}
+
+bool journal_number(const char *s, size_t len, unsigned int *ret)
+{
+	unsigned int n = 0;
+
+	if (len == 0 || len > 9 || (len > 1 && s[0] == '0'))
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] < '0' || s[i] > '9')
+			return false;
+		n = 10 * n + (unsigned int)(s[i] - '0');
+	}
+	*ret = n;
+	return true;
+}
+
+/* One line into op, which is to be released either way. */
+static bool parse_op(struct tx_op *op, const struct strv *words)
+{
+	char *more;
+	size_t n;
+
+	*op = (struct tx_op){ .kind = words->n > 2 ? find_kind(words->v[0]) : OP_NONE };
+	if (op->kind == OP_NONE || !journal_number(words->v[1], strlen(words->v[1]), &op->number))
+		return false;
+	n = op->kind == OP_PUT || op->kind == OP_PUT_TREE || op->kind == OP_DEL_TREE ? 4 : 3;
+	op->path = unescape(words->v[2]);
+	if (!op->path || words->n != n || !path_is_plain(op->path))
+		return false;
+	if (n == 3)
+		return true;
+	more = unescape(words->v[3]);
+	if (more && parse_detail(op, more))
+		return true;
+	if (more && !op->from)
+		free(more);
+	return false;
+}
+
+/* What a line adds to tx; false: nothing, it is no line of ours. */
+static bool parse_line(struct tx *tx, const char *line)
+{
+	AUTO_STRV struct strv words = STRV_INIT;
+	struct tx_op op;
+
+	strv_split(&words, line, " ");
+	if (words.n == 2 && !tx->what && strcmp(words.v[0], "what") == 0) {
+		tx->what = unescape(words.v[1]);
+		return tx->what != NULL;
+	}
+	if (!parse_op(&op, &words)) {
+		op_release(&op);
+		return false;
+	}
+	VEC_PUSH(tx->ops, tx->n_ops, op);
+	return true;
+}
+
+bool journal_parse(struct tx *tx, const char *text)
+{
+	AUTO_STRV struct strv lines = STRV_INIT;
+	const char *line;
+
+	if (strncmp(text, HEADER, strlen(HEADER)) != 0)
+		return false;
+	strv_split(&lines, text + strlen(HEADER), "\n");
+	strv_remove(&lines, lines.n - 1); /* end */
+	STRV_FOREACH (line, &lines) {
+		if (!parse_line(tx, line))
+			return false;
+	}
+	return tx->what != NULL;
+}
+
+void journal_salvage(struct tx *tx, const char *text)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		AUTO_FREE char *line = xstrndup(text, len);
+
+		/* One that is cut may be another one's beginning. */
+		if (!text[len])
+			return;
+		if (!parse_line(tx, line))
+			log_debug("no line of a journal: %s", line);
+		text += len + 1;
+	}
+}
+
+bool journal_is_whole(const struct buf *b)
+{
+	return b->len > strlen(HEADER END) && strlen(b->s) == b->len &&
+	       strcmp(b->s + b->len - strlen("\n" END), "\n" END) == 0;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What transactions may touch. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "sys/fs.h"
+#include "sys/txop.h"
+
+void journal_place_release(struct journal_place *p)
+{
+	free(p->dir);
+	free(p->lock);
+	free(p->broken);
+	free(p->lost);
+	strv_release(&p->trees);
+	*p = (struct journal_place){ .trees = STRV_INIT };
+}
+
+static bool is_below(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	if (len && folder[len - 1] == '/')
+		len--;
+	return strncmp(path, folder, len) == 0 && path[len] == '/';
+}
+
+bool place_has(const struct journal_place *p, const struct tx_op *op, const char *path)
+{
+	bool folder = op->kind == OP_MKDIR || op->kind == OP_RMDIR;
+	const char *tree;
+
+	if (!path_is_plain(path))
+		return false;
+	STRV_FOREACH (tree, &p->trees) {
+		/* Folders that lead to a tree are made with it, and removed only if they are empty.
+		 */
+		if (is_below(path, tree) || strcmp(path, tree) == 0 ||
+		    (folder && is_below(tree, path)))
+			return true;
+	}
+	return false;
+}
+
+/* The folder of path, or the first above it that can be had, without links; NULL: a circle. */
+static char *real_parent(const struct root *r, const char *path)
+{
+	AUTO_FREE char *dir = parent_of(path);
+
+	for (;;) {
+		char *real = NULL, *up;
+		int e = root_realpath(r, dir, &real);
+
+		if (e == 0)
+			return real;
+		/* What cannot be looked into cannot be changed either. */
+		if (e == -ELOOP || strcmp(dir, "/") == 0)
+			return NULL;
+		up = parent_of(dir);
+		free(dir);
+		dir = up;
+	}
+}
+
+/* Does a link on the way lead out of the trees? */
+static bool leads_out(const struct journal_place *p, const struct tx_op *op, const char *path)
+{
+	AUTO_FREE char *parent = real_parent(p->root, path);
+	const char *tree;
+
+	if (!parent)
+		return true;
+	STRV_FOREACH (tree, &p->trees) {
+		AUTO_FREE char *own = NULL;
+		int e = root_realpath(p->root, tree, &own);
+		const char *real = e == 0 ? own : tree;
+
+		/* Of a tree that is a file or is not there yet the parent is looked at. */
+		if (is_below(path, tree) &&
+		    (is_below(parent, real) || strcmp(parent, real) == 0 || e == -ENOENT))
+			return false;
+		if (strcmp(path, tree) == 0 || (is_below(tree, path) && place_has(p, op, path)))
+			return false;
+	}
+	return true;
+}
+
+const char *place_refuses(const struct journal_place *p, const struct tx *tx)
+{
+	for (size_t i = 0; i < tx->n_ops; i++) {
+		const struct tx_op *op = &tx->ops[i];
+
+		if (!place_has(p, op, op->path) || leads_out(p, op, op->path))
+			return op->path;
+		if (op->kind == OP_PUT_TREE &&
+		    (!place_has(p, op, op->from) || leads_out(p, op, op->from)))
+			return op->from;
+	}
+	return NULL;
+}

@@ -1,0 +1,554 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What dead runs left.  It is read as if an enemy had written it: what cannot be completed is set
+ * aside, and costs only what it names.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "sys/fs.h"
+#include "sys/mutation.h"
+#include "sys/txop.h"
+
+enum { RECORD_MAX = 64 * 1024 * 1024 };
+
+struct recovery {
+	struct journal journal;
+	journal_note_fn note;
+	void *data;
+	char *why; /* the first thing that could not be completed, NULL */
+};
+
+static void PRINTF(2, 3) tell(struct recovery *v, const char *fmt, ...)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+	va_list ap;
+
+	if (!v->note)
+		return;
+	va_start(ap, fmt);
+	buf_vaddf(&b, fmt, ap);
+	va_end(ap);
+	v->note(b.s, v->data);
+}
+
+static void PRINTF(2, 3) problem(struct recovery *v, const char *fmt, ...)
+{
+	struct buf b = BUF_INIT;
+	va_list ap;
+
+	if (v->why)
+		return;
+	va_start(ap, fmt);
+	buf_vaddf(&b, fmt, ap);
+	va_end(ap);
+	v->why = buf_detach(&b);
+}
+
+/* ---- one file ---- */
+
+/* Could somebody else have written it? */
+static bool is_foreign(const struct root *r, const char *path)
+{
+	struct stat st;
+
+	return fs_lstat(r, path, &st) == 0 && (st.st_uid != geteuid() || (st.st_mode & 0022));
+}
+
+/* As tx_recovered: 0 with all operations, or why not: -EBADMSG damaged, -EPERM not ours. */
+static int read_tx(struct recovery *v, struct tx *tx, const char *path, struct buf *text)
+{
+	int r = fs_read(tx->journal->root, path, RECORD_MAX, text);
+	const char *refused;
+
+	if (r < 0)
+		return problem(v, "%s: %s", path, error_text(r)), r;
+	if (is_foreign(tx->journal->root, path) || is_foreign(tx->journal->root, tx->journal->dir))
+		return problem(v, "somebody else can write %s", path), -EPERM;
+	if (!journal_is_whole(text) || !journal_parse(tx, text->s))
+		return problem(v, "%s is damaged", path), -EBADMSG;
+	refused = place_refuses(tx->journal->place, tx);
+	if (refused)
+		return problem(v, "%s names %s, which is none of dkms's", path, refused), -EPERM;
+	return 0;
+}
+
+static bool goes_back(const struct tx *tx)
+{
+	return tx->state == TX_OPEN || tx->state == TX_ABORTING;
+}
+
+static int finish_tx(struct recovery *v, struct tx *tx)
+{
+	AUTO_ERR struct err err = ERR_INIT;
+	bool back = goes_back(tx);
+	int r = 0;
+
+	if (back)
+		r = tx_rollback(tx, &err);
+	else if (tx->state == TX_COMMITTED)
+		r = tx_apply(tx, &err);
+	if (!back && r == 0)
+		r = tx_finish(tx, &err);
+	if (r < 0)
+		problem(v, "%s: %s", tx->what, err.text);
+	else
+		tell(v, "%s: %s", back ? "rolled back" : "completed", tx->what);
+	return r;
+}
+
+static void recover_tx(struct recovery *v, struct tx *tx)
+{
+	AUTO_FREE char *path = journal_file(tx, (enum tx_state)tx->state);
+	AUTO_BUF struct buf b = BUF_INIT, text = BUF_INIT;
+
+	if (tx->state == TX_OPEN && fs_read(tx->journal->root, path, RECORD_MAX, &text) == 0 &&
+	    !journal_is_whole(&text)) {
+		/* The crash came before the record was whole, so before anything was staged. */
+		if (journal_unlink(tx) < 0)
+			problem(v, "%s cannot be removed", path);
+		return;
+	}
+	if (read_tx(v, tx, path, &b) == 0)
+		finish_tx(v, tx);
+}
+
+/* Whatever became of it, it has been told; releasing must not try again. */
+static void tx_drop(struct tx *tx)
+{
+	tx->state = TX_ENDED;
+	tx_release(tx);
+}
+
+static void recover_name(struct recovery *v, const char *name, bool back)
+{
+	struct tx tx = { .journal = &v->journal, .recovered = true };
+
+	if (journal_file_parse(name, &tx)) {
+		if (goes_back(&tx) == back)
+			recover_tx(v, &tx);
+	} else if (!back && strcmp(name, JOURNAL_LOCK) != 0) {
+		problem(v, "%s/%s does not belong there", v->journal.dir, name);
+	}
+	tx_drop(&tx);
+}
+
+/* ---- one run ---- */
+
+static int newest_last(const void *a, const void *b)
+{
+	unsigned long m = strtoul(*(char *const *)a, NULL, 10);
+	unsigned long n = strtoul(*(char *const *)b, NULL, 10);
+
+	return m < n ? -1 : m > n;
+}
+
+/* What is rolled back first, the newest one first; then what was committed, in its order. */
+static void recover_run(struct recovery *v)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+	int r = fs_list(v->journal.root, v->journal.dir, &names);
+
+	if (names.n)
+		qsort(names.v, names.n, sizeof(*names.v), newest_last);
+	for (size_t i = names.n; i-- > 0;)
+		recover_name(v, names.v[i], true);
+	for (size_t i = 0; i < names.n; i++)
+		recover_name(v, names.v[i], false);
+	if (r == 0)
+		r = journal_remove_dir(&v->journal);
+	if (r < 0)
+		problem(v, "%s: %s", v->journal.dir, error_text(r));
+}
+
+static bool is_run_id(const char *s)
+{
+	return *s && s[strspn(s, "0123456789abcdefghijklmnopqrstuvwxyz"
+				 "ABCDEFGHIJKLMNOPQRSTUVWXYZ-")] == '\0';
+}
+
+static bool is_folder(const struct root *r, const char *path)
+{
+	struct stat st;
+
+	return fs_lstat(r, path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/*
+ * 0 with the lock; -EWOULDBLOCK when the run lives or is not there any more; -EBADMSG when what is
+ * there is no run's folder.
+ */
+static int take_over(struct journal *j)
+{
+	AUTO_FREE char *lock = journal_lock_path(j->place, j->run_id);
+	int r;
+
+	if (!is_run_id(j->run_id) || !is_folder(j->root, j->dir))
+		return fs_exists(j->root, j->dir) || is_folder(j->root, j->dir) ? -EBADMSG
+										: -EWOULDBLOCK;
+	/* A crash may have left it empty; making a lock file could fail on a full disk. */
+	r = fs_rmdir_if_empty(j->root, j->dir);
+	if (r < 0)
+		return r;
+	if (!is_folder(j->root, j->dir))
+		return -EWOULDBLOCK;
+	r = lock_take(&j->lock, j->root, lock, "recovery", LOCK_TRY, NULL, NULL, NULL);
+	return r == -EDEADLK ? -EWOULDBLOCK : r == -EISDIR ? -EBADMSG : r;
+}
+
+static int move_aside(const struct journal *j, const char *to)
+{
+	AUTO_STRV struct strv dirs = STRV_INIT;
+	int r = fs_exists(j->root, to) ? -EEXIST : fs_mkdir_p(j->root, j->place->broken);
+
+	if (r == 0)
+		r = fs_rename(j->root, j->dir, to);
+	if (r < 0)
+		return r;
+	strv_add(&dirs, j->place->broken);
+	strv_add(&dirs, j->place->dir);
+	return sync_dirs(j->root, &dirs);
+}
+
+/* Once, for whatever is done next finds it elsewhere. */
+static void set_aside(struct recovery *v)
+{
+	const struct journal *j = &v->journal;
+	AUTO_FREE char *to = xasprintf("%s/%s", j->place->broken, j->run_id);
+	AUTO_BUF struct buf text = BUF_INIT;
+	int r = move_aside(j, to);
+
+	buf_addf(&text, "What an interrupted run left cannot be completed: %s. ", v->why);
+	if (r < 0)
+		buf_addf(&text, "It stays in %s: %s.", j->dir, error_text(r));
+	else
+		buf_addf(&text,
+			 "It is set aside in %s, and what it names has to wait: see dkms fsck.",
+			 to);
+	if (v->note)
+		v->note(text.s, v->data);
+	else
+		log_warning("%s", text.s);
+}
+
+/* aside: what cannot be completed now either stays where it is, and was told before. */
+static void recover_one(struct recovery *v, const struct journal_place *p, const char *name,
+			bool aside)
+{
+	int r;
+
+	journal_open(&v->journal, p, name);
+	v->journal.depth = 1;
+	r = take_over(&v->journal);
+	if (r == 0)
+		recover_run(v);
+	else if (r == -EBADMSG)
+		problem(v, "%s does not belong there", v->journal.dir);
+	else if (r != -EWOULDBLOCK && !aside)
+		tell(v, "%s: %s", v->journal.dir, error_text(r));
+	if (v->why && !aside)
+		set_aside(v);
+	free(TAKE(v->why));
+	lock_release(&v->journal.lock);
+	journal_close(&v->journal);
+}
+
+static int recover_place(struct recovery *v, const struct journal_place *p, const char *skip,
+			 bool aside)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+	int r = fs_list(p->root, p->dir, &names);
+	const char *name;
+
+	STRV_FOREACH (name, &names) {
+		if (!skip || strcmp(name, skip) != 0)
+			recover_one(v, p, name, aside);
+	}
+	return r == -ENOENT ? 0 : r;
+}
+
+/* Those that were set aside are journals in another folder. */
+static struct journal_place aside_of(const struct journal_place *p)
+{
+	struct journal_place aside = *p;
+
+	aside.dir = p->broken;
+	return aside;
+}
+
+static void remove_if_empty(const struct journal_place *p)
+{
+	if (fs_rmdir_if_empty(p->root, p->broken) < 0)
+		log_debug("%s stays", p->broken);
+}
+
+int journal_recover_others(struct journal *j, const char *skip, journal_note_fn note, void *data)
+{
+	struct recovery v = { .note = note, .data = data };
+	struct journal_place aside = aside_of(j->place);
+	int r;
+
+	if (mutation("no-recovery"))
+		return 0;
+	/* First: perhaps its file system can be written again. */
+	if (is_folder(j->root, aside.dir)) {
+		r = recover_place(&v, &aside, NULL, true);
+		remove_if_empty(j->place);
+		if (r < 0)
+			return r;
+	}
+	return recover_place(&v, j->place, skip, false);
+}
+
+static bool has_entries(const struct root *r, const char *dir)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+	int e = fs_list(r, dir, &names);
+
+	return e == 0 ? names.n > 0 : e != -ENOENT;
+}
+
+int journal_recover(const struct journal_place *p, journal_note_fn on_note, void *data)
+{
+	CLEANUP(journal_close) struct journal j = { .lock = LOCK_INIT, .tree = LOCK_INIT };
+	int r;
+
+	if (!has_entries(p->root, p->dir) && !has_entries(p->root, p->broken))
+		return 0;
+	journal_open(&j, p, "recovery");
+	r = journal_take_tree(&j);
+	return r < 0 ? r : journal_recover_others(&j, NULL, on_note, data);
+}
+
+bool journal_is_stale(const struct journal_place *p)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name;
+
+	if (fs_list(p->root, p->dir, &names) < 0)
+		return false;
+	STRV_FOREACH (name, &names) {
+		AUTO_FREE char *lock = journal_lock_path(p, name);
+
+		if (!lock_holder_lives(p->root, lock))
+			return true;
+	}
+	return false;
+}
+
+/* ---- what was set aside ---- */
+
+int journal_list_aside(const struct journal_place *p, struct strv *ret)
+{
+	int r = fs_list(p->root, p->broken, ret);
+
+	return r == -ENOENT || r == -ENOTDIR ? 0 : r;
+}
+
+/* All that can be made out in one of its files. */
+static void salvage(struct recovery *v, const char *name, struct tx *tx)
+{
+	AUTO_FREE char *path = xasprintf("%s/%s", v->journal.dir, name);
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	if (fs_read(v->journal.root, path, RECORD_MAX, &b) == 0)
+		journal_salvage(tx, b.s);
+}
+
+void journal_read_aside(const struct journal_place *p, const char *run, struct strv *ret_whats,
+			struct strv *ret_paths)
+{
+	struct journal_place aside = aside_of(p);
+	struct recovery v = { .note = NULL };
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name;
+
+	journal_open(&v.journal, &aside, run);
+	if (fs_list(p->root, v.journal.dir, &names) < 0)
+		log_debug("%s cannot be listed", v.journal.dir);
+	STRV_FOREACH (name, &names) {
+		struct tx tx = { .journal = &v.journal };
+
+		salvage(&v, name, &tx);
+		if (tx.what)
+			strv_add(ret_whats, tx.what);
+		for (size_t i = 0; i < tx.n_ops; i++)
+			strv_add(ret_paths, tx.ops[i].path);
+		tx_drop(&tx);
+	}
+	journal_close(&v.journal);
+}
+
+char *journal_why_aside(const struct journal_place *p, const char *run)
+{
+	struct journal_place aside = aside_of(p);
+	struct recovery v = { .note = NULL };
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name;
+
+	journal_open(&v.journal, &aside, run);
+	if (!is_folder(p->root, v.journal.dir) || fs_list(p->root, v.journal.dir, &names) < 0)
+		problem(&v, "it is no run's folder");
+	STRV_FOREACH (name, &names) {
+		struct tx tx = { .journal = &v.journal };
+		AUTO_FREE char *path = xasprintf("%s/%s", v.journal.dir, name);
+		AUTO_BUF struct buf b = BUF_INIT;
+		int r = 0;
+
+		if (journal_file_parse(name, &tx))
+			r = read_tx(&v, &tx, path, &b);
+		else if (strcmp(name, JOURNAL_LOCK) != 0)
+			problem(&v, "%s does not belong there", path);
+		if (r < 0)
+			log_debug("%s: %s", path, error_text(r));
+		tx_drop(&tx);
+	}
+	problem(&v, "the files that it names cannot be changed");
+	journal_close(&v.journal);
+	return v.why;
+}
+
+struct sweep {
+	const struct journal *j;
+	const char *tree, *lost;
+	struct strv found;
+};
+
+static int find_made(const char *rel, const struct stat *st, void *data)
+{
+	struct sweep *s = data;
+	const char *name = strrchr(rel, '/') ? strrchr(rel, '/') + 1 : rel;
+	AUTO_FREE char *path = NULL;
+	size_t len = strlen(s->lost);
+
+	(void)st;
+	if (!op_is_made_by(name, s->j->run_id))
+		return 0;
+	path = xasprintf("%s/%s", strcmp(s->tree, "/") == 0 ? "" : s->tree, rel);
+	if (strncmp(path, s->lost, len) != 0 || path[len] != '/')
+		strv_take(&s->found, TAKE(path));
+	return 0;
+}
+
+/*
+ * What is left of that run was staged or saved for something that nobody knows any more.  It may be
+ * the only copy of an original, so it is put aside, where a person finds it.
+ */
+static void keep_lost(const struct journal *j, const char *lost, const char *path)
+{
+	AUTO_FREE char *folder = xasprintf("%s/%s", lost, j->run_id);
+	AUTO_FREE char *to = xasprintf("%s%s", folder, strrchr(path, '/'));
+	int r = fs_mkdir_p(j->root, folder);
+
+	if (r == 0)
+		r = fs_rename(j->root, path, to);
+	log_warning("The interrupted run does not say any more where %s belongs: it %s %s.", path,
+		    r < 0 ? "stays:" : "is kept as", r < 0 ? error_text(r) : to);
+}
+
+static void sweep(const struct journal *j, const struct journal_place *p)
+{
+	struct sweep s = { .j = j, .lost = p->lost, .found = STRV_INIT };
+	const char *tree, *path;
+
+	STRV_FOREACH (tree, &p->trees) {
+		s.tree = tree;
+		if (is_folder(j->root, tree) && fs_walk(j->root, tree, find_made, &s) < 0)
+			log_debug("%s cannot be searched", tree);
+	}
+	STRV_FOREACH (path, &s.found)
+		keep_lost(j, p->lost, path);
+	strv_release(&s.found);
+}
+
+/* On, or back, with as much as is known of it. */
+static int settle_damaged(struct recovery *v, struct tx *tx, const struct buf *text)
+{
+	const char *refused;
+
+	journal_salvage(tx, text->s);
+	if (!tx->what)
+		tx->what = xstrdup("a change");
+	refused = place_refuses(tx->journal->place, tx);
+	if (refused)
+		return problem(v, "it names %s, which is none of dkms's", refused), -EPERM;
+	return finish_tx(v, tx);
+}
+
+static int settle_file(struct recovery *v, const char *name)
+{
+	struct tx tx = { .journal = &v->journal, .recovered = true };
+	AUTO_FREE char *path = NULL;
+	AUTO_BUF struct buf b = BUF_INIT;
+	int r = 0;
+
+	if (journal_file_parse(name, &tx)) {
+		path = journal_file(&tx, (enum tx_state)tx.state);
+		r = read_tx(v, &tx, path, &b);
+		if (r == 0)
+			r = finish_tx(v, &tx);
+		else if (r == -EBADMSG) {
+			struct tx some = { .journal = &v->journal,
+					   .recovered = true,
+					   .id = tx.id,
+					   .state = tx.state };
+
+			free(TAKE(v->why));
+			r = settle_damaged(v, &some, &b);
+			tx_drop(&some);
+		}
+	}
+	tx_drop(&tx);
+	return r;
+}
+
+static int settle_run(struct recovery *v, const struct journal_place *p)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+	int first = fs_list(v->journal.root, v->journal.dir, &names);
+
+	if (names.n)
+		qsort(names.v, names.n, sizeof(*names.v), newest_last);
+	for (size_t i = names.n; i-- > 0;) {
+		int r = settle_file(v, names.v[i]);
+
+		if (r < 0 && first == 0)
+			first = r;
+	}
+	if (first == 0)
+		sweep(&v->journal, p);
+	return first;
+}
+
+int journal_settle(const struct journal_place *p, const char *name, struct err *err)
+{
+	struct journal_place aside = aside_of(p);
+	CLEANUP(journal_close) struct journal j = { .lock = LOCK_INIT, .tree = LOCK_INIT };
+	struct recovery v = { .note = NULL };
+	int r;
+
+	journal_open(&j, p, "recovery");
+	r = journal_take_tree(&j);
+	if (r < 0)
+		return lock_failed(err, r, p->lock);
+	journal_open(&v.journal, &aside, name);
+	v.journal.depth = 1;
+	r = take_over(&v.journal);
+	if (r == 0)
+		r = settle_run(&v, p);
+	/* What does not belong there, and a run that is all settled. */
+	if (r == 0 || r == -EBADMSG)
+		r = fs_remove_tree(p->root, v.journal.dir);
+	if (r < 0)
+		err_set(err, r, "%s", v.why ? v.why : error_text(r));
+	free(TAKE(v.why));
+	lock_release(&v.journal.lock);
+	journal_close(&v.journal);
+	remove_if_empty(p);
+	return r;
+}
