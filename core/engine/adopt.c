@@ -96,12 +96,11 @@ static const char *dest_location(const struct conf *conf, const char *dest)
 static char *origin_of(const struct engine *e, const struct target *t, const struct conf *conf,
 		       const char *archive, const char *dest)
 {
-	AUTO_FREE char *file = tree_origin_of(archive);
-	AUTO_BUF struct buf b = BUF_INIT;
 	const char *location;
+	char *origin;
 
-	if (fs_read(&e->root, file, 1 << 12, &b) == 0 && b.s[0] == '/')
-		return xstrndup(b.s, strcspn(b.s, "\r\n"));
+	if (tree_origin_read(e, t, archive, &origin) == 0)
+		return origin;
 	location = dest_location(conf, dest);
 	return location ? engine_modules(e, "%s%s%s", t->release, location, strrchr(archive, '/'))
 			: NULL;

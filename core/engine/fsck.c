@@ -8,6 +8,7 @@
 #include "engine/aside.h"
 #include "engine/change.h"
 #include "engine/depmod.h"
+#include "engine/ledgerfile.h"
 #include "engine/digest.h"
 #include "engine/tree.h"
 #include "engine/staging.h"
@@ -166,32 +167,16 @@ static void look_at_staging(struct look *l)
 		      NULL);
 }
 
-bool fsck_ledger_is_damaged(const struct engine *e, const char *path)
-{
-	for (enum ledger_file file = 0; file < LEDGER_COUNT_; file++) {
-		AUTO_LEDGER struct ledger ledger = { 0 };
-		AUTO_FREE char *own = tree_ledger_path(e, file);
-
-		if (strcmp(own, path) == 0)
-			return ledger_load(e, 1u << file, &ledger, NULL) == -E_CORRUPT;
-	}
-	return false;
-}
-
 static void look_at_ledgers(struct look *l)
 {
 	for (enum ledger_file file = 0; file < LEDGER_COUNT_; file++) {
 		AUTO_LEDGER struct ledger ledger = { 0 };
 		AUTO_ERR struct err err = ERR_INIT;
 		AUTO_FREE char *path = tree_ledger_path(l->e, file);
-		char *advice = NULL;
 
-		if (ledger_load(l->e, 1u << file, &ledger, &err) != -E_CORRUPT)
+		if (ledger_load(l->e, file, &ledger, &err) != -E_CORRUPT)
 			continue;
-		if (file == LEDGER_HOLDS)
-			advice = xstrdup("It has the choices of a person: put it right by hand or "
-					 "delete it, and all of them are forgotten.");
-		found(l, FSCK_LEDGER, path, xstrdup(err.text), advice)->path = xstrdup(path);
+		found(l, FSCK_LEDGER, path, xstrdup(err.text), NULL)->ledger = file;
 	}
 }
 
@@ -441,21 +426,18 @@ static void look_at_archived(struct look *l, const struct target *t, const char 
 			     const char *file)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s", folder, file);
-	AUTO_FREE char *origin = tree_origin_of(path);
-	AUTO_BUF struct buf to = BUF_INIT;
-	AUTO_FREE char *modules = engine_modules(l->e, "%s/", t->release);
-	bool known = fs_read(&l->e->root, origin, 1 << 12, &to) == 0, free_place;
+	AUTO_FREE char *to = NULL;
+	AUTO_FREE char *modules = engine_modules(l->e, "%s", t->release);
+	bool known = tree_origin_read(l->e, t, path, &to) == 0;
+	bool free_place = known && !fs_exists(&l->e->root, to) && fs_is_dir(&l->e->root, modules);
 	struct fsck_finding *f;
 
-	buf_truncate(&to, strcspn(to.s, "\r\n"));
-	known = known && strncmp(to.s, modules, strlen(modules)) == 0 && !strstr(to.s, "/../");
-	free_place = known && !fs_exists(&l->e->root, to.s) && fs_is_dir(&l->e->root, modules);
 	f = found_target(l, FSCK_ORIGINAL, t,
 			 xasprintf("%s was archived, and nothing covers it any more.", path),
 			 free_place ? NULL
 				    : xasprintf("Put it back%s%s, or delete it.",
-						known ? " to " : "", known ? to.s : ""));
-	f->path = xstrdup(to.s);
+						known ? " to " : "", known ? to : ""));
+	f->path = TAKE(to);
 	f->from = TAKE(path);
 }
 

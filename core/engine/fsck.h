@@ -8,6 +8,7 @@
  * rest keeps the sentence that says what a person must decide.
  */
 #include "engine/engine.h"
+#include "model/ledger.h"
 
 #define FSCK_KIND_LIST(X)                                                                          \
 	X(FSCK_JOURNAL, "interrupted-run") /* a dead run's journal */                              \
@@ -46,6 +47,7 @@ struct fsck_finding {
 	/* for mending */
 	char *name, *version, *release, *arch; /* NULL where it does not apply */
 	char *path, *from;
+	enum ledger_file ledger;
 };
 /* The same kind about the same thing? */
 bool fsck_is_same(const struct fsck_finding *a, const struct fsck_finding *b);
@@ -60,7 +62,6 @@ void fsck_release(struct fsck *f);
 int fsck_look(struct engine *e, struct fsck *ret, struct err *err) MUST_CHECK;
 /* At one module package alone. */
 int fsck_look_at(struct engine *e, const char *name, struct fsck *ret, struct err *err) MUST_CHECK;
-bool fsck_ledger_is_damaged(const struct engine *e, const char *path);
 /*
  * Look and mend.  An interrupted run is completed first, for it explains other findings.  One thing
  * that fails does not stop the others; each gets mended or failure.

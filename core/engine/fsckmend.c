@@ -10,6 +10,7 @@
 #include "engine/depmod.h"
 #include "engine/fsck.h"
 #include "engine/mok.h"
+#include "engine/ledgerfile.h"
 #include "engine/staging.h"
 #include "engine/tree.h"
 #include "engine/workspace.h"
@@ -78,18 +79,9 @@ static int mend_staging(struct engine *e, const struct fsck_finding *f, struct e
 /* Under the tree's lock, for meanwhile another run may have written a sound one. */
 static int mend_ledger(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
-	CLEANUP(tx_release) struct tx tx;
-	int r = journal_lock(&e->journal, true);
+	int r = ledger_settle(e, f->ledger, err);
 
-	if (r < 0)
-		return lock_failed(err, r, f->path);
-	tx_begin(&tx, &e->journal, f->path);
-	if (fsck_ledger_is_damaged(e, f->path)) {
-		tx_del(&tx, f->path);
-		r = tx_run(&tx, err);
-	}
-	journal_unlock(&e->journal);
-	return r;
+	return r < 0 ? r : 0;
 }
 
 static int mend_link(struct engine *e, const struct fsck_finding *f, struct err *err)

@@ -167,7 +167,7 @@ static int keep_notes(struct engine *e, const struct target *t, const struct con
 	AUTO_BUF struct buf b = BUF_INIT;
 	int r = tree_record_read(e, t, &rec, &local);
 
-	if (r == -ENOENT)
+	if (r == -ENOENT || r == -E_CORRUPT)
 		r = record_adopt(e, t, conf, &rec, &local);
 	/* A folder that was no build has no notes. */
 	if (r == -E_NOT_BUILT)

@@ -10,6 +10,7 @@
 #include "engine/aside.h"
 #include "engine/depmod.h"
 #include "engine/mok.h"
+#include "engine/ledgerfile.h"
 #include "engine/staging.h"
 #include "engine/tree.h"
 #include "engine/workspace.h"
@@ -131,8 +132,13 @@ int run_change_ledger(struct run *r, enum ledger_file file, run_ledger_fn fn, vo
 
 	if (k < 0)
 		return lock_failed(err, k, r->e->place.lock);
-	k = ledger_load(r->e, 1u << file, &l, err);
-	if (k == 0) {
+	k = ledger_load(r->e, file, &l, err);
+	if (k == -E_CORRUPT) { /* damaged since the run began */
+		k = ledger_settle(r->e, file, err);
+		if (k >= 0)
+			log_warning("%s", err->text);
+	}
+	if (k >= 0) {
 		fn(&l, data);
 		tx_begin(&tx, &r->e->journal, ledger_file_name(file));
 		ledger_store(r->e, &tx, &l, file);
@@ -567,6 +573,7 @@ int run_recover(struct engine *e, struct err *err)
 	k = journal_recover(&e->place, tell_recovery, NULL);
 	if (k < 0)
 		return lock_failed(err, k, e->place.dir);
+	ledger_settle_all(e);
 	workspace_recover(e);
 	staging_recover(e);
 	depmod_sweep(e);

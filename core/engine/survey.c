@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "engine/change.h"
 #include "engine/kernels.h"
+#include "engine/ledgerfile.h"
 #include "engine/source.h"
 #include "engine/tree.h"
 #include "sys/fs.h"
@@ -239,36 +240,32 @@ static void add_folder(struct survey_scope *x, const char *folder, const char *n
 
 /* ---- the two surveys ---- */
 
-/* What can be found out again stops nobody when its file is damaged. */
-static void load_cache(struct survey_scope *x, enum ledger_file file, struct ledger *ret)
+/* What cannot be used of it is said, and stops nobody. */
+static void load_ledger(struct survey_scope *x, enum ledger_file file, struct ledger *ret)
 {
 	AUTO_ERR struct err err = ERR_INIT;
 
-	if (ledger_load(x->e, 1u << file, ret, &err) == 0)
-		return;
-	log_warning("%s; it is taken as empty", err.text ? err.text : error_text(err.code));
+	if (ledger_load(x->e, file, ret, &err) < 0)
+		strv_add(&x->s->problems, err.text ? err.text : error_text(err.code));
 }
 
-static int begin(struct survey_scope *x, const struct event *event)
+static void begin(struct survey_scope *x, const struct event *event)
 {
 	struct survey *s = x->s;
-	int r;
 
 	cache_load(x->e, "headers", &s->headers);
 	cache_load(x->e, "sources", &s->sources);
-	load_cache(x, LEDGER_VERDICTS, &s->verdicts);
-	load_cache(x, LEDGER_FAILURES, &x->w->ledger);
-	load_cache(x, LEDGER_REQUESTS, &x->w->ledger);
-	r = ledger_load(x->e, 1u << LEDGER_OWNERS | 1u << LEDGER_HOLDS, &x->w->ledger, x->err);
-	if (r < 0)
-		return r;
+	load_ledger(x, LEDGER_VERDICTS, &s->verdicts);
+	for (enum ledger_file file = 0; file < LEDGER_COUNT_; file++) {
+		if (file != LEDGER_VERDICTS)
+			load_ledger(x, file, &x->w->ledger);
+	}
 	event_merge_owners(event, &x->w->ledger, &x->owners);
 	x->w->arch = xstrdup(x->e->arch);
 	x->w->only_newest = settings_is_set(&x->e->settings, SET_AUTOINSTALL_ALL_KERNELS) &&
 			    !settings_true(&x->e->settings, SET_AUTOINSTALL_ALL_KERNELS);
 	x->w->no_autoinstall = fs_exists(&x->e->root, "/etc/dkms/no-autoinstall");
 	x->w->no_initramfs = strcmp(settings_get(&x->e->settings, SET_INITRAMFS), "never") == 0;
-	return 0;
 }
 
 static int end(struct survey_scope *x, struct survey_pairs *pairs, int r)
@@ -380,9 +377,8 @@ int survey_goals(struct engine *e, const struct goals *goals, struct survey *ret
 
 	none.from = (char *)"";
 	*ret = (struct survey){ .problems = STRV_INIT };
-	r = begin(&x, &none);
-	if (r == 0)
-		r = look_at_goals(&x, goals, &pairs);
+	begin(&x, &none);
+	r = look_at_goals(&x, goals, &pairs);
 	return end(&x, &pairs, r);
 }
 
@@ -414,10 +410,11 @@ static int name_folders(struct survey_scope *x, const struct source_folders *lis
 	for (size_t i = 0; i < confs.n && r == 0; i++) {
 		const struct conf *c = &confs.v[i].conf;
 
-		if (c->package_name && c->package_version)
-			add_folder(x, confs.v[i].name, c->package_name, c->package_version);
-		else
+		if (!c->package_name || !c->package_version)
 			tell_nameless(x, &confs.v[i]);
+		else if (!modid_name_problem(c->package_name) &&
+			 !modid_version_problem(c->package_version))
+			add_folder(x, confs.v[i].name, c->package_name, c->package_version);
 	}
 	return r;
 }
@@ -516,9 +513,8 @@ int survey_event(struct engine *e, const struct event *event, unsigned int flags
 	int r;
 
 	*ret = (struct survey){ .problems = STRV_INIT };
-	r = begin(&x, event);
-	if (r == 0)
-		r = look_at_all(&x, &pairs);
+	begin(&x, event);
+	r = look_at_all(&x, &pairs);
 	return end(&x, &pairs, r);
 }
 

@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "sys/fs.h"
+#include "engine/statefile.h"
+#include "model/lines.h"
 
 #define MAX_RECORD (16 * 1024 * 1024)
-#define MAX_LEDGER (64 * 1024 * 1024)
+#define MAX_ORIGIN 4096
 
 static void version_release(struct tree_version *v)
 {
@@ -90,64 +91,83 @@ const struct tree_active *tree_active(const struct tree *t, const char *name, co
 	return NULL;
 }
 
-/* A NUL byte would hide what follows it from the parsers. */
-static int read_text(const struct engine *e, const char *path, size_t max, struct buf *ret,
-		     struct err *err)
+/* Textually, or when links in folders' names have changed since: where both lead now. */
+static bool lies_below(const struct engine *e, const char *path, const char *folder)
 {
-	int r = fs_read(&e->root, path, max, ret);
+	AUTO_FREE char *home = NULL, *real = NULL, *top = NULL;
 
-	if (r == -ENOENT)
-		return r;
-	if (r < 0)
-		return err_sys(err, r, "%s", path);
-	if (strlen(ret->s) != ret->len)
-		return err_set(err, -E_CORRUPT, "%s: it has NUL bytes", path);
-	return 0;
+	if (lines_below(path, folder))
+		return true;
+	home = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+	if (root_realpath(&e->root, home, &real) < 0 || root_realpath(&e->root, folder, &top) < 0)
+		return false;
+	return strcmp(real, top) == 0 || lines_below(real, top);
+}
+
+static int check_place(const struct engine *e, const char *path, const char *folder,
+		       struct err *err)
+{
+	if (!path || lies_below(e, path, folder))
+		return 0;
+	return err_set(err, -E_CORRUPT, "it names %s, which is not below %s", path, folder);
+}
+
+/* Root deletes, moves and brings back what a record names. */
+static int check_places(const struct engine *e, const struct target *t, const struct record *rec,
+			struct err *err)
+{
+	AUTO_FREE char *modules = engine_modules(e, "%s", t->release);
+	AUTO_FREE char *originals = tree_original_dir(e, t);
+	int r = 0;
+
+	for (size_t i = 0; i < rec->n_modules && r == 0; i++) {
+		const struct record_module *m = &rec->modules[i];
+
+		r = check_place(e, m->path, modules, err);
+		if (r == 0)
+			r = check_place(e, m->original, modules, err);
+		if (r == 0)
+			r = check_place(e, m->archive, originals, err);
+	}
+	return r;
 }
 
 int tree_record_read(const struct engine *e, const struct target *t, struct record *ret,
 		     struct err *err)
 {
 	AUTO_FREE char *path = tree_record_path(e, t);
+	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
 	AUTO_BUF struct buf text = BUF_INIT;
-	int r = read_text(e, path, MAX_RECORD, &text, err);
+	int r = statefile_read(e, path, MAX_RECORD, &text, err);
 
 	if (r < 0)
 		return r;
-	r = record_parse(text.s, ret, err);
-	return r < 0 ? err_prefix(err, "%s", path), r : 0;
-}
-
-static int load_file(const struct engine *e, enum ledger_file f, struct ledger *ret,
-		     struct err *err)
-{
-	AUTO_FREE char *path = tree_ledger_path(e, f);
-	AUTO_BUF struct buf text = BUF_INIT;
-	int r = read_text(e, path, MAX_LEDGER, &text, err);
-
+	/* A NUL byte would hide what follows it from the parser. */
+	if (strlen(text.s) != text.len)
+		return err_set(err, -E_CORRUPT, "%s: it has NUL bytes", path);
+	r = record_parse(text.s, &rec, err);
+	if (r == 0)
+		r = check_places(e, t, &rec, err);
 	if (r < 0)
-		return r == -ENOENT ? 0 : r;
-	r = ledger_parse(text.s, f, ret, err);
-	return r < 0 ? err_prefix(err, "%s", path), r : 0;
-}
-
-int ledger_load(const struct engine *e, unsigned int mask, struct ledger *ret, struct err *err)
-{
-	for (enum ledger_file f = 0; f < LEDGER_COUNT_; f++) {
-		int r = mask & 1U << f ? load_file(e, f, ret, err) : 0;
-
-		if (r < 0)
-			return r;
-	}
+		return err_prefix(err, "%s", path), r;
+	*ret = rec;
+	rec = (struct record){ .depends = STRV_INIT };
 	return 0;
 }
 
-void ledger_store(const struct engine *e, struct tx *tx, const struct ledger *l,
-		  enum ledger_file file)
+int tree_origin_read(const struct engine *e, const struct target *t, const char *archive,
+		     char **ret)
 {
-	AUTO_FREE char *path = tree_ledger_path(e, file);
-	AUTO_BUF struct buf text = BUF_INIT;
+	AUTO_FREE char *file = tree_origin_of(archive);
+	AUTO_FREE char *modules = engine_modules(e, "%s", t->release);
+	AUTO_BUF struct buf b = BUF_INIT;
+	int r = statefile_read(e, file, MAX_ORIGIN, &b, NULL);
 
-	ledger_print(l, file, &text);
-	tx_put_data(tx, path, text.s, text.len, 0644);
+	if (r < 0)
+		return r;
+	buf_truncate(&b, strcspn(b.s, "\r\n"));
+	if (!lines_path(b.s) || !lies_below(e, b.s, modules))
+		return -E_CORRUPT;
+	*ret = buf_detach(&b);
+	return 0;
 }

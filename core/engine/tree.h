@@ -81,18 +81,18 @@ const struct tree_build *tree_build(const struct tree *t, const struct target *t
 const struct tree_active *tree_active(const struct tree *t, const char *name, const char *release,
 				      const char *arch);
 
-/* -ENOENT: no record; -E_CORRUPT with the file and line in err. */
+/*
+ * -ENOENT: no record; -E_CORRUPT with the file and line in err: also one that names a file outside
+ * the kernel's tree, or an archived original that is not in the folder for those.
+ */
 int tree_record_read(const struct engine *e, const struct target *t, struct record *ret,
 		     struct err *err) MUST_CHECK;
 /*
- * Read .native/NAME for every file of mask (1 << LEDGER_OWNERS | ...) into *ret, which
- * may hold others already.  A missing file is an empty one.
+ * Where an archived original came from, by the file beside it: a path in the kernel's tree.
+ * -ENOENT; -E_CORRUPT for what cannot be that.  Caller frees.
  */
-int ledger_load(const struct engine *e, unsigned int mask, struct ledger *ret,
-		struct err *err) MUST_CHECK;
-/* Declare the file's new text in tx. */
-void ledger_store(const struct engine *e, struct tx *tx, const struct ledger *l,
-		  enum ledger_file file);
+int tree_origin_read(const struct engine *e, const struct target *t, const char *archive,
+		     char **ret) MUST_CHECK;
 
 enum files_state {
 	FILES_SAME,    /* every built module is there, and installed as it was */

@@ -190,6 +190,16 @@ void tree_journal_place(const struct engine *e, struct journal_place *ret)
 	strv_add(&ret->trees, "/etc/depmod.d");
 }
 
+char *tree_lost_dir(const struct engine *e, const char *run_id)
+{
+	return in_tree(e, NATIVE "/lost/%s", run_id);
+}
+
+char *tree_lost_path(const struct engine *e, const char *run_id, const char *name)
+{
+	return in_tree(e, NATIVE "/lost/%s/%s", run_id, name);
+}
+
 char *tree_journal_lock(const struct engine *e, const char *run_id)
 {
 	return journal_lock_path(&e->place, run_id);

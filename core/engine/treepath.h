@@ -17,7 +17,8 @@
  *	  owners holds ...			ledgers (model/ledger.h)
  *	  journal/RUN/				journals of runs (sys/tx.h)
  *	  broken/RUN/				those that could not be completed
- *	  lost/RUN/				what such a one does not name any more
+ *	  lost/RUN/				what such a one does not name any more, and
+ *						damaged ledgers that the run found
  *	  pending/depmod-K			modules of K changed and depmod has not run since
  *	  build/M/V/K-A{,.staged,.lock}		workspaces
  *	  staging/RUN/				what is not yet part of the tree
@@ -66,6 +67,9 @@ char *tree_record_in(const char *build);
 
 char *tree_native_dir(const struct engine *e);
 char *tree_ledger_path(const struct engine *e, enum ledger_file file);
+/* Where a run keeps what it could not use, and one file of it. */
+char *tree_lost_dir(const struct engine *e, const char *run_id);
+char *tree_lost_path(const struct engine *e, const char *run_id, const char *name);
 char *tree_journal_lock(const struct engine *e, const char *run_id);
 char *tree_pending_dir(const struct engine *e);
 char *tree_depmod_mark(const struct engine *e, const char *release);

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/words.h"
 #include "model/lines.h"
+#include "model/modid.h"
 
 static const char *const owned_names[] = {
 	[OWNED_KERNEL] = "kernel",
@@ -22,49 +23,59 @@ static const char *const request_names[] = {
 	[REQUEST_REMOVE] = "remove",
 };
 
-/* One word KEY=VALUE of a line; the first ones of each table must be there. */
+/* One word KEY=VALUE of a line. */
 struct field {
 	const char *key;
 	size_t offset;
+	const char *(*problem)(const char *value); /* NULL: any text */
+	bool must;				   /* without it the line says nothing */
 };
 
 static const struct field owned_fields[] = {
-	{ "key", offsetof(struct owned, key) },
-	{ "from", offsetof(struct owned, from) },
-	{ "package", offsetof(struct owned, package) },
-	{ "version", offsetof(struct owned, version) },
+	{ "key", offsetof(struct owned, key), modid_kernel_problem, true },
+	{ "from", offsetof(struct owned, from), NULL, true },
+	{ "package", offsetof(struct owned, package), NULL, true },
+	{ "version", offsetof(struct owned, version), NULL, true },
 };
 static const struct field hold_fields[] = {
-	{ "name", offsetof(struct hold, name) },
-	{ "version", offsetof(struct hold, version) },
-	{ "release", offsetof(struct hold, release) },
-	{ "arch", offsetof(struct hold, arch) },
-	{ "seen", offsetof(struct hold, seen) },
+	{ "name", offsetof(struct hold, name), modid_name_problem, true },
+	{ "version", offsetof(struct hold, version), modid_version_problem, true },
+	{ "release", offsetof(struct hold, release), modid_kernel_problem, true },
+	{ "arch", offsetof(struct hold, arch), modid_kernel_problem, true },
+	{ "seen", offsetof(struct hold, seen), NULL, false },
+};
+static const struct field removed_fields[] = {
+	{ "name", offsetof(struct hold, name), modid_name_problem, true },
+	{ "version", offsetof(struct hold, version), modid_version_problem, false },
+	{ "seen", offsetof(struct hold, seen), NULL, false },
 };
 static const struct field failure_fields[] = {
-	{ "name", offsetof(struct failure, name) },
-	{ "version", offsetof(struct failure, version) },
-	{ "release", offsetof(struct failure, release) },
-	{ "arch", offsetof(struct failure, arch) },
-	{ "key", offsetof(struct failure, key) },
-	{ "what", offsetof(struct failure, what) },
-	{ "log", offsetof(struct failure, log) },
+	{ "name", offsetof(struct failure, name), modid_name_problem, true },
+	{ "version", offsetof(struct failure, version), modid_version_problem, true },
+	{ "release", offsetof(struct failure, release), modid_kernel_problem, true },
+	{ "arch", offsetof(struct failure, arch), modid_kernel_problem, true },
+	{ "key", offsetof(struct failure, key), NULL, true },
+	{ "what", offsetof(struct failure, what), NULL, false },
+	{ "log", offsetof(struct failure, log), NULL, false },
 };
 static const struct field verdict_fields[] = {
-	{ "name", offsetof(struct verdict, name) },
-	{ "version", offsetof(struct verdict, version) },
-	{ "release", offsetof(struct verdict, release) },
-	{ "arch", offsetof(struct verdict, arch) },
-	{ "key", offsetof(struct verdict, key) },
-	{ "excluded", offsetof(struct verdict, excluded) },
-	{ "bad", offsetof(struct verdict, bad) },
+	{ "name", offsetof(struct verdict, name), modid_name_problem, true },
+	{ "version", offsetof(struct verdict, version), modid_version_problem, true },
+	{ "release", offsetof(struct verdict, release), modid_kernel_problem, true },
+	{ "arch", offsetof(struct verdict, arch), modid_kernel_problem, true },
+	{ "key", offsetof(struct verdict, key), NULL, true },
+	{ "excluded", offsetof(struct verdict, excluded), NULL, false },
+	{ "bad", offsetof(struct verdict, bad), NULL, false },
 };
 static const struct field request_fields[] = {
-	{ "name", offsetof(struct request, name) },
-	{ "version", offsetof(struct request, version) },
+	{ "name", offsetof(struct request, name), modid_name_problem, true },
+	{ "version", offsetof(struct request, version), modid_version_problem, true },
 };
 /* The words of a verdict's yes-or-no answers. */
-static const struct field flags[] = {
+static const struct {
+	const char *key;
+	size_t offset;
+} flags[] = {
 	{ "autoinstall", offsetof(struct verdict, autoinstall) },
 	{ "remake-initrd", offsetof(struct verdict, remake_initrd) },
 	{ "depends-rebuild", offsetof(struct verdict, depends_rebuild) },
@@ -261,21 +272,19 @@ bool request_kind_parse(const char *word, enum request_kind *ret)
 	return kind >= 0;
 }
 
-/* Are the first n fields there? */
-static bool has_fields(const struct strv *w, const struct field *fields, size_t n)
+/* All or nothing: false, and the entry is as it was, if a field is missing or cannot be right. */
+static bool take_fields(const struct strv *w, const struct field *fields, size_t n, void *entry)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (!words_value(w, 1, fields[i].key))
+		const char *value = words_value(w, 1, fields[i].key);
+
+		if (value ? fields[i].problem && fields[i].problem(value) : fields[i].must)
 			return false;
 	}
-	return true;
-}
-
-static void take_fields(const struct strv *w, const struct field *fields, size_t n, void *entry)
-{
 	for (size_t i = 0; i < n; i++)
 		*(char **)((char *)entry + fields[i].offset) =
 			xstrdup(words_value(w, 1, fields[i].key));
+	return true;
 }
 
 static const char *parse_owned(const struct strv *w, void *data)
@@ -284,9 +293,8 @@ static const char *parse_owned(const struct strv *w, void *data)
 	int kind = name_index(owned_names, ARRAY_SIZE(owned_names), w->v[0]);
 	struct owned o = { .kind = (enum owned_kind)kind };
 
-	if (kind < 0 || !has_fields(w, owned_fields, 1))
+	if (kind < 0 || !take_fields(w, owned_fields, ARRAY_SIZE(owned_fields), &o))
 		return "not an owner";
-	take_fields(w, owned_fields, ARRAY_SIZE(owned_fields), &o);
 	VEC_PUSH(l->owned, l->n_owned, o);
 	return NULL;
 }
@@ -294,12 +302,15 @@ static const char *parse_owned(const struct strv *w, void *data)
 static const char *parse_hold(const struct strv *w, void *data)
 {
 	struct ledger *l = data;
-	int kind = name_index(hold_names, ARRAY_SIZE(hold_names), w->v[0]);
-	struct hold h = { .kind = (enum hold_kind)kind };
+	struct hold h = { 0 };
+	bool good = hold_kind_parse(w->v[0], &h.kind);
 
-	if (kind < 0 || !has_fields(w, hold_fields, kind == HOLD_REMOVED ? 1 : 4))
+	if (good && h.kind == HOLD_REMOVED)
+		good = take_fields(w, removed_fields, ARRAY_SIZE(removed_fields), &h);
+	else if (good)
+		good = take_fields(w, hold_fields, ARRAY_SIZE(hold_fields), &h);
+	if (!good)
 		return "not a hold";
-	take_fields(w, hold_fields, ARRAY_SIZE(hold_fields), &h);
 	VEC_PUSH(l->holds, l->n_holds, h);
 	return NULL;
 }
@@ -309,9 +320,9 @@ static const char *parse_failure(const struct strv *w, void *data)
 	struct ledger *l = data;
 	struct failure f = { 0 };
 
-	if (strcmp(w->v[0], "failed") != 0 || !has_fields(w, failure_fields, 5))
+	if (strcmp(w->v[0], "failed") != 0 ||
+	    !take_fields(w, failure_fields, ARRAY_SIZE(failure_fields), &f))
 		return "not a failure";
-	take_fields(w, failure_fields, ARRAY_SIZE(failure_fields), &f);
 	VEC_PUSH(l->failures, l->n_failures, f);
 	return NULL;
 }
@@ -333,9 +344,9 @@ static const char *parse_verdict(const struct strv *w, void *data)
 	struct verdict v = { .depends = STRV_INIT, .modules = STRV_INIT };
 	struct ledger *l = data;
 
-	if (strcmp(w->v[0], "conf") != 0 || !has_fields(w, verdict_fields, 5))
+	if (strcmp(w->v[0], "conf") != 0 ||
+	    !take_fields(w, verdict_fields, ARRAY_SIZE(verdict_fields), &v))
 		return "not a verdict";
-	take_fields(w, verdict_fields, ARRAY_SIZE(verdict_fields), &v);
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
 		*(bool *)((char *)&v + flags[i].offset) = strv_has(w, flags[i].key);
 	take_list(w, "depends", &v.depends);
@@ -350,9 +361,8 @@ static const char *parse_request(const struct strv *w, void *data)
 	struct request r = { 0 };
 
 	if (!request_kind_parse(w->v[0], &r.kind) ||
-	    !has_fields(w, request_fields, ARRAY_SIZE(request_fields)))
+	    !take_fields(w, request_fields, ARRAY_SIZE(request_fields), &r))
 		return "not a request";
-	take_fields(w, request_fields, ARRAY_SIZE(request_fields), &r);
 	VEC_PUSH(l->requests, l->n_requests, r);
 	return NULL;
 }
@@ -381,32 +391,10 @@ void ledger_print(const struct ledger *l, enum ledger_file f, struct buf *b)
 	buf_adds(b, "end\n");
 }
 
-/* VEC_PUSH works only on counts that it has pushed itself, hence one by one. */
-static void append(struct ledger *l, struct ledger *from)
+int ledger_parse(const char *text, size_t len, enum ledger_file f, struct ledger *l,
+		 struct err *err)
 {
-	for (size_t i = 0; i < from->n_owned; i++)
-		VEC_PUSH(l->owned, l->n_owned, from->owned[i]);
-	for (size_t i = 0; i < from->n_holds; i++)
-		VEC_PUSH(l->holds, l->n_holds, from->holds[i]);
-	for (size_t i = 0; i < from->n_failures; i++)
-		VEC_PUSH(l->failures, l->n_failures, from->failures[i]);
-	for (size_t i = 0; i < from->n_verdicts; i++)
-		VEC_PUSH(l->verdicts, l->n_verdicts, from->verdicts[i]);
-	for (size_t i = 0; i < from->n_requests; i++)
-		VEC_PUSH(l->requests, l->n_requests, from->requests[i]);
-	from->n_owned = from->n_holds = from->n_failures = from->n_verdicts = 0;
-	from->n_requests = 0;
-}
-
-int ledger_parse(const char *text, enum ledger_file f, struct ledger *l, struct err *err)
-{
-	AUTO_LEDGER struct ledger found = { 0 };
-	int r = lines_parse(text, files[f].name, files[f].parse, &found, err);
-
-	if (r < 0)
-		return r;
-	append(l, &found);
-	return 0;
+	return lines_read(text, len, files[f].name, files[f].parse, l, err);
 }
 
 /* Looking up */

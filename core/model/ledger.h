@@ -7,10 +7,11 @@
  *
  * Each is one small text file below <dkms_tree>/.native/, a first line
  * "dkms-NAME 1", one entry a line with escaped words (lines.h), a last
- * line "end"; files are replaced whole (tx.h).  An entry that cannot be read is -E_CORRUPT;
- * words of a newer engine in it are passed over.
+ * line "end"; files are replaced whole (tx.h).  An entry is taken whole or not at all: every word
+ * that it needs is there, names are names (modid.h).  One that is not costs only itself; words of a
+ * newer engine are passed over.
  *
- *	kernel|headers|source key=K [from=F] [package=P] [version=V]
+ *	kernel|headers|source key=K from=F package=P version=V
  *	absent|version|removed name=N [version=V] [release=R arch=A] [owner-version=V]
  *	failed name=N version=V release=R arch=A key=KEY [what=TEXT] [log=PATH]
  *	conf name=N version=V release=R arch=A key=KEY [excluded=WHY] [bad=WHY] [autoinstall]
@@ -104,7 +105,6 @@ void failure_release(struct failure *f);
 void verdict_release(struct verdict *v);
 void request_release(struct request *r);
 
-/* Text of one of the files; parse appends to the ledger. */
 enum ledger_file {
 	LEDGER_OWNERS,
 	LEDGER_HOLDS,
@@ -123,7 +123,11 @@ bool request_kind_parse(const char *word, enum request_kind *ret);
 
 const char *ledger_file_name(enum ledger_file f); /* "owners", "holds", ... */
 void ledger_print(const struct ledger *l, enum ledger_file f, struct buf *b);
-int ledger_parse(const char *text, enum ledger_file f, struct ledger *l,
+/*
+ * Append a file's entries to the ledger.  -E_CORRUPT: some of it cannot be used, err says what; the
+ * entries that can are appended all the same.
+ */
+int ledger_parse(const char *text, size_t len, enum ledger_file f, struct ledger *l,
 		 struct err *err) MUST_CHECK;
 
 /* NULL when there is none. */

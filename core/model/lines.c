@@ -39,32 +39,94 @@ static bool is_last(const struct strv *word)
 	return word->n == 1 && strcmp(word->v[0], "end") == 0;
 }
 
-static int parse(struct words *w, const char *name, lines_fn fn, void *data, struct err *err)
-{
-	const char *problem;
-	int r = words_next(w);
+/* What was refused: the first one is told, and how many there were. */
+struct refused {
+	unsigned int line;
+	const char *why;
+	size_t n;
+};
 
-	if (r <= 0 || !is_first(&w->word, name))
-		return err_set(err, -E_CORRUPT, "it does not begin with \"dkms-%s 1\"", name);
-	while ((r = words_next(w)) > 0) {
-		if (is_last(&w->word))
-			return words_next(w) ? damaged(err, w->line, "text after the end") : 0;
-		problem = fn(&w->word, data);
-		if (problem)
-			return damaged(err, w->line, problem);
+static void refuse(struct refused *bad, unsigned int line, const char *why)
+{
+	if (bad->n++ == 0) {
+		bad->line = line;
+		bad->why = why;
 	}
-	return damaged(err, w->line, r < 0 ? "not readable" : "cut off, the end is missing");
+}
+
+/* A last line without its newline may have lost its end. */
+static bool is_cut(const struct words *w, const char *start)
+{
+	return w->at == w->end && w->end > start && w->end[-1] != '\n';
+}
+
+static void read_lines(struct words *w, lines_fn fn, void *data, struct refused *bad)
+{
+	const char *start = w->at;
+	const char *why;
+	int r;
+
+	while ((r = words_next(w)) != 0) {
+		if (r > 0 && is_last(&w->word)) {
+			if (words_next(w))
+				refuse(bad, w->line, "text after the end");
+			return;
+		}
+		why = r < 0 ? "not readable" : is_cut(w, start) ? "cut off" : fn(&w->word, data);
+		if (why)
+			refuse(bad, w->line, why);
+	}
+	refuse(bad, w->line, "cut off, the end is missing");
+}
+
+static int tell(const struct refused *bad, struct err *err)
+{
+	if (bad->n == 0)
+		return 0;
+	if (bad->n == 1)
+		return damaged(err, bad->line, bad->why);
+	return err_set(err, -E_CORRUPT, "line %u: %s, and %zu more like it", bad->line, bad->why,
+		       bad->n - 1);
+}
+
+int lines_read(const char *text, size_t len, const char *name, lines_fn fn, void *data,
+	       struct err *err)
+{
+	struct refused bad = { 0, NULL, 0 };
+	struct words w;
+	int r;
+
+	words_begin(&w, text, len);
+	r = words_next(&w);
+	if (r <= 0 || !is_first(&w.word, name))
+		r = err_set(err, -E_CORRUPT, "it does not begin with \"dkms-%s 1\"", name);
+	else
+		read_lines(&w, fn, data, &bad);
+	words_end(&w);
+	return r < 0 ? r : tell(&bad, err);
+}
+
+/* Stops the reading: nothing that follows is asked for. */
+struct strict {
+	lines_fn fn;
+	void *data;
+	bool failed;
+};
+
+static const char *strict_line(const struct strv *words, void *data)
+{
+	struct strict *s = data;
+	const char *why = s->failed ? NULL : s->fn(words, s->data);
+
+	s->failed |= why != NULL;
+	return why;
 }
 
 int lines_parse(const char *text, const char *name, lines_fn fn, void *data, struct err *err)
 {
-	struct words w;
-	int r;
+	struct strict s = { fn, data, false };
 
-	words_begin(&w, text, strlen(text));
-	r = parse(&w, name, fn, data, err);
-	words_end(&w);
-	return r;
+	return lines_read(text, strlen(text), name, strict_line, &s, err);
 }
 
 bool lines_u64(const char *word, uint64_t *ret)
@@ -91,4 +153,32 @@ bool lines_i64(const char *word, int64_t *ret)
 		return false;
 	*ret = negative ? -(int64_t)n : (int64_t)n;
 	return true;
+}
+
+bool lines_component(const char *s)
+{
+	return s && *s && !strchr(s, '/') && strcmp(s, ".") != 0 && strcmp(s, "..") != 0;
+}
+
+bool lines_path(const char *s)
+{
+	if (!s || *s != '/' || !s[1])
+		return false;
+	while (*s) {
+		size_t n;
+
+		s++;
+		n = strcspn(s, "/");
+		if (n == 0 || (n == 1 && *s == '.') || (n == 2 && strncmp(s, "..", 2) == 0))
+			return false;
+		s += n;
+	}
+	return true;
+}
+
+bool lines_below(const char *path, const char *folder)
+{
+	size_t n = strlen(folder);
+
+	return lines_path(path) && strncmp(path, folder, n) == 0 && path[n] == '/';
 }

@@ -23,10 +23,23 @@ void lines_add_value(struct buf *b, const char *key, const char *value);
  * Call fn for every line between the first and the last one; words has at
  * least one.  fn returns NULL or a static text that says what is wrong.
  * -E_CORRUPT with the line's number in err.
+ *
+ * lines_read() is for files whose lines stand for themselves: a line that is refused is passed
+ * over, and so is a last one whose newline is missing; the rest is read.  lines_parse() is for
+ * files that are one thing: after a line that fn refuses fn is called no more.
  */
 typedef const char *(*lines_fn)(const struct strv *words, void *data);
+int lines_read(const char *text, size_t len, const char *name, lines_fn fn, void *data,
+	       struct err *err) MUST_CHECK;
 int lines_parse(const char *text, const char *name, lines_fn fn, void *data,
 		struct err *err) MUST_CHECK;
+
+/* One component of a path that is none of a folder's own names; NULL is none. */
+bool lines_component(const char *s);
+/* An absolute path of such components; NULL is none. */
+bool lines_path(const char *s);
+/* Is path, a lines_path(), below folder? */
+bool lines_below(const char *path, const char *folder);
 
 /* Decimal, nothing before or after it, no overflow; false otherwise. */
 bool lines_u64(const char *word, uint64_t *ret) MUST_CHECK;

@@ -153,27 +153,6 @@ void record_print(const struct record *r, struct buf *b)
 	buf_adds(b, "end\n");
 }
 
-static bool is_component(const char *s)
-{
-	return s && *s && !strchr(s, '/') && strcmp(s, ".") != 0 && strcmp(s, "..") != 0;
-}
-
-static bool is_path(const char *s)
-{
-	if (!s || *s != '/' || !s[1])
-		return false;
-	while (*s) {
-		size_t n;
-
-		s++;
-		n = strcspn(s, "/");
-		if (n == 0 || (n == 1 && *s == '.') || (n == 2 && strncmp(s, "..", 2) == 0))
-			return false;
-		s += n;
-	}
-	return true;
-}
-
 static bool is_sha256(const char *s)
 {
 	return s && strlen(s) == 64 && strspn(s, "0123456789abcdef") == 64;
@@ -181,8 +160,9 @@ static bool is_sha256(const char *s)
 
 static const char *parse_installed(const struct strv *w, struct record_module *m)
 {
-	if (w->n < 4 || w->n > 5 || m->path || !is_path(w->v[1]) || !lines_u64(w->v[2], &m->size) ||
-	    !lines_i64(w->v[3], &m->mtime_ns) || (w->n == 5 && !is_sha256(w->v[4])))
+	if (w->n < 4 || w->n > 5 || m->path || !lines_path(w->v[1]) ||
+	    !lines_u64(w->v[2], &m->size) || !lines_i64(w->v[3], &m->mtime_ns) ||
+	    (w->n == 5 && !is_sha256(w->v[4])))
 		return "bad \"installed\"";
 	m->path = xstrdup(w->v[1]);
 	m->sha256 = xstrdup(w->v[4]);
@@ -191,7 +171,7 @@ static const char *parse_installed(const struct strv *w, struct record_module *m
 
 static const char *parse_path(const struct strv *w, char **ret)
 {
-	if (w->n != 2 || *ret || !is_path(w->v[1]))
+	if (w->n != 2 || *ret || !lines_path(w->v[1]))
 		return "not one absolute path";
 	*ret = xstrdup(w->v[1]);
 	return NULL;
@@ -211,7 +191,7 @@ static const char *parse_of_module(const struct strv *w, struct record *r)
 
 static const char *parse_module(const struct strv *w, struct record *r)
 {
-	if (w->n != 3 || !is_component(w->v[1]) || !is_component(w->v[2]))
+	if (w->n != 3 || !lines_component(w->v[1]) || !lines_component(w->v[2]))
 		return "bad \"module\"";
 	record_add_module(r, w->v[1], w->v[2]);
 	return NULL;

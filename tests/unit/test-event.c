@@ -184,7 +184,7 @@ static void a_kernels_hook_is_believed_about_its_kernel_only(void **state)
 	assert_int_equal(event_kernel(&e, "6.2")->change, EVENT_ADDED);
 	assert_null(event_kernel(&e, "6.3"));
 
-	assert_int_equal(ledger_parse(known, LEDGER_OWNERS, &before, NULL), 0);
+	assert_int_equal(ledger_parse(known, strlen(known), LEDGER_OWNERS, &before, NULL), 0);
 	event_merge_owners(&e, &before, &after);
 	assert_null(ledger_owned(&after, OWNED_KERNEL, "6.1"));
 	assert_null(ledger_owned(&after, OWNED_HEADERS, "6.1"));

@@ -76,7 +76,7 @@ static void put_request(struct ledger *l, enum request_kind kind, const char *ve
 static void fill(struct ledger *l)
 {
 	put_request(l, REQUEST_REMOVE, "1.0");
-	put_request(l, REQUEST_ADD, "2.0 beta");
+	put_request(l, REQUEST_ADD, "2.0~beta");
 	put_owned(l, OWNED_KERNEL, K, "1");
 	put_owned(l, OWNED_SOURCE, K, "2");
 	put_hold(l, HOLD_ABSENT, "1.0", K);
@@ -104,7 +104,7 @@ static void round_trip(void **state)
 	for (enum ledger_file f = 0; f < LEDGER_COUNT_; f++) {
 		AUTO_FREE char *text = text_of(&l, f), *text2 = NULL;
 
-		assert_int_equal(ledger_parse(text, f, &again, NULL), 0);
+		assert_int_equal(ledger_parse(text, strlen(text), f, &again, NULL), 0);
 		text2 = text_of(&again, f);
 		assert_string_equal(text, text2);
 	}
@@ -114,7 +114,7 @@ static void round_trip(void **state)
 	assert_string_equal(ledger_failure(&again, "foo", "1.0", K, A)->what,
 			    "foo.c:1: error: 'x' is 100% wrong\nreally");
 	assert_int_equal(ledger_request(&again, "foo", "1.0")->kind, REQUEST_REMOVE);
-	assert_int_equal(ledger_request(&again, "foo", "2.0 beta")->kind, REQUEST_ADD);
+	assert_int_equal(ledger_request(&again, "foo", "2.0~beta")->kind, REQUEST_ADD);
 	assert_null(ledger_request(&again, "foo", "3.0"));
 	v = ledger_verdict(&again, "foo", "1.0", "6.12", A);
 	assert_false(v->autoinstall);
@@ -181,6 +181,11 @@ static void drop(void **state)
 	assert_int_equal(l.n_verdicts, 3);
 }
 
+static int parse(const char *text, enum ledger_file f, struct ledger *l, struct err *err)
+{
+	return ledger_parse(text, strlen(text), f, l, err);
+}
+
 static void hostile(void **state)
 {
 	static const struct {
@@ -189,15 +194,24 @@ static void hostile(void **state)
 	} cases[] = {
 		{ LEDGER_OWNERS, "" },
 		{ LEDGER_OWNERS, "dkms-owners 1\n" },
-		{ LEDGER_OWNERS, "dkms-owners 1\nkernel key=a" },
+		{ LEDGER_OWNERS, "dkms-owners 1\nkernel key=a from=b package=c version=d" },
 		{ LEDGER_OWNERS, "dkms-holds 1\nend\n" },
 		{ LEDGER_OWNERS, "dkms-owners 1\nkernel\nend\n" },
-		{ LEDGER_OWNERS, "dkms-owners 1\nkernel key=a\nplanet key=b\nend\n" },
-		{ LEDGER_OWNERS, "dkms-owners 1\nkernel key=%0\nend\n" },
+		{ LEDGER_OWNERS, "dkms-owners 1\nkernel key=a from=b package=c\nend\n" },
+		{ LEDGER_OWNERS, "dkms-owners 1\nkernel key=a from=b version=c\nend\n" },
+		{ LEDGER_OWNERS, "dkms-owners 1\nkernel key=a package=b version=c\nend\n" },
+		{ LEDGER_OWNERS, "dkms-owners 1\nplanet key=b from=b package=c version=d\nend\n" },
+		{ LEDGER_OWNERS, "dkms-owners 1\nkernel key=.. from=b package=c version=d\nend\n" },
+		{ LEDGER_OWNERS, "dkms-owners 1\nkernel key=%0 from=b package=c version=d\nend\n" },
 		{ LEDGER_HOLDS, "dkms-holds 1\nabsent name=a version=1\nend\n" },
+		{ LEDGER_HOLDS,
+		  "dkms-holds 1\nabsent name=../a version=1 release=2 arch=3\nend\n" },
+		{ LEDGER_HOLDS, "dkms-holds 1\nabsent name=a version=1 release=2/3 arch=3\nend\n" },
+		{ LEDGER_HOLDS, "dkms-holds 1\nremoved name=a version=/\nend\n" },
 		{ LEDGER_FAILURES, "dkms-failures 1\nfailed name=a version=1 release=2\nend\n" },
 		{ LEDGER_VERDICTS, "dkms-verdicts 1\nconf name=a\nend\n" },
 		{ LEDGER_REQUESTS, "dkms-requests 1\nremove name=a\nend\n" },
+		{ LEDGER_REQUESTS, "dkms-requests 1\nremove name=.a version=1\nend\n" },
 		{ LEDGER_REQUESTS, "dkms-requests 1\nforget name=a version=1\nend\n" },
 		{ LEDGER_VERDICTS, "dkms-verdicts 1\nend\nend\n" },
 	};
@@ -208,21 +222,42 @@ static void hostile(void **state)
 		AUTO_ERR struct err err = ERR_INIT;
 
 		fill(&l);
-		assert_int_equal(ledger_parse(cases[i].text, cases[i].file, &l, &err), -E_CORRUPT);
+		assert_int_equal(parse(cases[i].text, cases[i].file, &l, &err), -E_CORRUPT);
 		assert_non_null(err.text);
 		assert_int_equal(l.n_owned, 2);
 		assert_int_equal(l.n_verdicts, 2);
 	}
 }
 
+/* Each line stands for itself: what is wrong with one is no reason to forget the others. */
+static void a_damaged_line_costs_itself(void **state)
+{
+	static const char text[] = "dkms-owners 1\n"
+				   "kernel key=a from=apt package=p version=1\n"
+				   "kernel key=b from=apt package=p\n"
+				   "kernel key=c\0 from=apt package=p version=1\n"
+				   "headers key=a from=apt package=p version=1\n"
+				   "source key=d from=apt package=p version=1.";
+	AUTO_LEDGER struct ledger l = { 0 };
+	AUTO_ERR struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(ledger_parse(text, sizeof(text) - 1, LEDGER_OWNERS, &l, &err), -E_CORRUPT);
+	assert_non_null(strstr(err.text, "line 3: not an owner, and 3 more"));
+	assert_int_equal(l.n_owned, 2);
+	assert_non_null(ledger_owned(&l, OWNED_KERNEL, "a"));
+	assert_non_null(ledger_owned(&l, OWNED_HEADERS, "a"));
+}
+
 static void a_newer_engine_may_add_words(void **state)
 {
+	static const char text[] = "dkms-owners 1\n"
+				   "kernel colour=red key=a shiny from=b package=c version=d\n"
+				   "end\n";
 	AUTO_LEDGER struct ledger l = { 0 };
 
 	(void)state;
-	assert_int_equal(ledger_parse("dkms-owners 1\nkernel colour=red key=a shiny\nend\n",
-				      LEDGER_OWNERS, &l, NULL),
-			 0);
+	assert_int_equal(parse(text, LEDGER_OWNERS, &l, NULL), 0);
 	assert_non_null(ledger_owned(&l, OWNED_KERNEL, "a"));
 }
 
@@ -236,7 +271,7 @@ static void many_entries(void **state)
 	for (int i = 0; i < 100000; i++)
 		buf_addf(&b, "headers key=k%d from=rpm package=p version=%d\n", i, i);
 	buf_adds(&b, "end\n");
-	assert_int_equal(ledger_parse(b.s, LEDGER_OWNERS, &l, NULL), 0);
+	assert_int_equal(ledger_parse(b.s, b.len, LEDGER_OWNERS, &l, NULL), 0);
 	assert_int_equal(l.n_owned, 100000);
 	assert_string_equal(ledger_owned(&l, OWNED_HEADERS, "k99999")->version, "99999");
 }
@@ -244,9 +279,13 @@ static void many_entries(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(round_trip),	cmocka_unit_test(put_replaces),
-		cmocka_unit_test(drop),		cmocka_unit_test(hostile),
-		cmocka_unit_test(many_entries), cmocka_unit_test(a_newer_engine_may_add_words),
+		cmocka_unit_test(round_trip),
+		cmocka_unit_test(put_replaces),
+		cmocka_unit_test(drop),
+		cmocka_unit_test(hostile),
+		cmocka_unit_test(many_entries),
+		cmocka_unit_test(a_newer_engine_may_add_words),
+		cmocka_unit_test(a_damaged_line_costs_itself),
 	};
 
 	return cmocka_run_group_tests_name("ledger", tests, NULL, NULL);

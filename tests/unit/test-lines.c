@@ -9,6 +9,14 @@ static const char *count(const struct strv *words, void *data)
 	return strcmp(words->v[0], "bad") == 0 ? "it is bad" : NULL;
 }
 
+static const char *count_good(const struct strv *words, void *data)
+{
+	if (strcmp(words->v[0], "bad") == 0)
+		return "it is bad";
+	++*(size_t *)data;
+	return NULL;
+}
+
 static int parse(const char *text, size_t *n, struct err *err)
 {
 	*n = 0;
@@ -49,6 +57,52 @@ static void damage_is_named_with_its_line(void **state)
 	}
 }
 
+/* Lines that stand for themselves: what is good counts, whatever else is there. */
+static void reads_what_is_good(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t good;
+	} cases[] = {
+		{ "dkms-other 1\na\nend\n", 0 },
+		{ "dkms-test 1\na\nbad\nc\nend\n", 2 },
+		{ "dkms-test 1\na\n%\xff\nc\nend\n", 2 },
+		{ "dkms-test 1\na\nb\n", 2 },
+		{ "dkms-test 1\na\nb", 1 },
+		{ "dkms-test 1\na\nend\nb\n", 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_ERR struct err err = ERR_INIT;
+		const char *text = cases[i].text;
+		size_t n = 0;
+
+		assert_int_equal(lines_read(text, strlen(text), "test", count_good, &n, &err),
+				 -E_CORRUPT);
+		assert_int_equal(n, cases[i].good);
+	}
+}
+
+static void paths_are_plain(void **state)
+{
+	(void)state;
+	assert_true(lines_path("/a/b"));
+	assert_false(lines_path("a/b"));
+	assert_false(lines_path("/a/../b"));
+	assert_false(lines_path("/a/.."));
+	assert_false(lines_path("/a//b"));
+	assert_false(lines_path("/"));
+	assert_false(lines_path(NULL));
+	assert_true(lines_below("/a/b/c", "/a/b"));
+	assert_false(lines_below("/a/bc", "/a/b"));
+	assert_false(lines_below("/a/b", "/a/b"));
+	assert_false(lines_below("/a/b/../../etc/shadow", "/a/b"));
+	assert_false(lines_component(".."));
+	assert_false(lines_component("a/b"));
+	assert_true(lines_component("..a"));
+}
+
 static void numbers_are_whole_and_fit(void **state)
 {
 	uint64_t u = 7;
@@ -72,6 +126,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_the_lines_between_first_and_last),
 		cmocka_unit_test(damage_is_named_with_its_line),
+		cmocka_unit_test(reads_what_is_good),
+		cmocka_unit_test(paths_are_plain),
 		cmocka_unit_test(numbers_are_whole_and_fit),
 	};
 

@@ -449,6 +449,7 @@ static void what_is_installed_stays_on_record(void **state)
 	struct own *own = *state;
 	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
 	struct target t = { "foo", "1.0", K, "x86_64" };
+	AUTO_FREE char *path = engine_modules(&own->e, "%s/updates/dkms/foo.ko.xz", K);
 	struct record_module *m;
 	AUTO_BUF struct buf b = BUF_INIT;
 
@@ -457,7 +458,7 @@ static void what_is_installed_stays_on_record(void **state)
 	rec.overrides = xstrdup("");
 	rec.headers = xstrdup("h");
 	m = record_add_module(&rec, "foo", "foo.ko.xz");
-	m->path = xstrdup("/lib/modules/" K "/updates/dkms/foo.ko.xz");
+	m->path = xstrdup(path);
 	m->sha256 = xstrdup("00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff");
 	record_print(&rec, &b);
 	write_bytes(own, "dkms/foo/1.0/" K "/x86_64/record", b.s, b.len);
@@ -465,7 +466,7 @@ static void what_is_installed_stays_on_record(void **state)
 	rec = (struct record){ .depends = STRV_INIT };
 	load_good(own, "x.tar.gz", true);
 	assert_int_equal(tree_record_read(&own->e, &t, &rec, NULL), 0);
-	assert_string_equal(rec.modules[0].path, "/lib/modules/" K "/updates/dkms/foo.ko.xz");
+	assert_string_equal(rec.modules[0].path, path);
 	assert_string_equal(rec.modules[0].file, "foo.ko");
 	assert_int_equal(rec.n_modules, 1);
 }

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "disk.h"
 #include "engine/digest.h"
+#include "engine/ledgerfile.h"
 #include "engine/tree.h"
 #include "sys/fs.h"
 
@@ -446,8 +447,71 @@ static void damaged_records(void **state)
 	assert_int_equal(tree_record_read(&d->e, &foo, &r, &err), -E_CORRUPT);
 	disk_remove(d, path);
 	disk_dir(d, path);
-	assert_int_equal(tree_record_read(&d->e, &foo, &r, &err), -EINVAL);
+	assert_int_equal(tree_record_read(&d->e, &foo, &r, &err), -E_CORRUPT);
 }
+
+/* Root deletes what a record names. */
+static void records_name_nothing_outside_the_trees(void **state)
+{
+	static const struct {
+		const char *line, *path;
+		bool good;
+	} cases[] = {
+		{ "installed", "/lib/modules/" K "/updates/foo.ko 1 1", true },
+		{ "installed", "/lib/modules/6.9/updates/foo.ko 1 1", false },
+		{ "installed", "/etc/passwd 1 1", false },
+		{ "original", "/lib/modules/" K "/kernel/foo.ko", true },
+		{ "original", "/lib/modules/foo.ko", false },
+		{ "archive", T "/foo/original_module/" K "/" A "/foo.ko", true },
+		{ "archive", T "/bar/original_module/" K "/" A "/foo.ko", false },
+		{ "archive", T "/mok.key", false },
+		{ "archive", "/etc/shadow", false },
+		/* The same place by another name, as after /lib became a link. */
+		{ "installed", "/old/" K "/updates/foo.ko 1 1", true },
+	};
+	struct disk *d = *state;
+	AUTO_FREE char *path = tree_record_path(&d->e, &foo);
+
+	disk_dir(d, "/lib/modules/" K "/updates");
+	disk_link(d, "/old", "/lib/modules");
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_FREE char *text = xasprintf("dkms-record 1\nmodule foo foo.ko\n%s %s\nend\n",
+						 cases[i].line, cases[i].path);
+		AUTO_RECORD struct record r = { 0 };
+		AUTO_ERR struct err err = ERR_INIT;
+
+		disk_file(d, path, text);
+		assert_int_equal(tree_record_read(&d->e, &foo, &r, &err),
+				 cases[i].good ? 0 : -E_CORRUPT);
+		assert_true(cases[i].good || strstr(err.text, path));
+	}
+}
+
+static void origins_are_in_the_kernels_tree(void **state)
+{
+	static const char *const bad[] = { "",
+					   "foo.ko",
+					   "/etc/cron.d/x",
+					   "/lib/modules/6.9/foo.ko",
+					   "/lib/modules/" K "/../../../etc/passwd",
+					   "/lib/modules/" K "/.." };
+	struct disk *d = *state;
+	AUTO_FREE char *dir = tree_original_dir(&d->e, &foo);
+	AUTO_FREE char *archive = xasprintf("%s/foo.ko", dir);
+	AUTO_FREE char *file = xasprintf("%s.origin", archive);
+	AUTO_FREE char *origin = NULL;
+
+	assert_int_equal(tree_origin_read(&d->e, &foo, archive, &origin), -ENOENT);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		disk_file(d, file, bad[i]);
+		assert_int_equal(tree_origin_read(&d->e, &foo, archive, &origin), -E_CORRUPT);
+	}
+	disk_file(d, file, "/lib/modules/" K "/kernel/foo.ko\n");
+	assert_int_equal(tree_origin_read(&d->e, &foo, archive, &origin), 0);
+	assert_string_equal(origin, "/lib/modules/" K "/kernel/foo.ko");
+}
+
+#define OWNER(key) "kernel key=" key " from=apt package=p version=1\n"
 
 static void ledgers(void **state)
 {
@@ -455,20 +519,56 @@ static void ledgers(void **state)
 	AUTO_LEDGER struct ledger l = { 0 };
 	AUTO_ERR struct err err = ERR_INIT;
 
-	assert_int_equal(ledger_load(&d->e, ~0U, &l, &err), 0);
-	disk_file(d, T "/.native/owners", "dkms-owners 1\nkernel key=a\nend\n");
+	assert_int_equal(ledger_load(&d->e, LEDGER_OWNERS, &l, &err), 0);
+	disk_file(d, T "/.native/owners",
+		  "dkms-owners 1\n" OWNER("a") "kernel\n" OWNER("b") "end\n");
 	disk_file(d, T "/.native/holds", "dkms-holds 1\n");
-	assert_int_equal(ledger_load(&d->e, 1 << LEDGER_OWNERS, &l, &err), 0);
-	assert_int_equal(l.n_owned, 1);
-	assert_int_equal(ledger_load(&d->e, 1 << LEDGER_HOLDS, &l, &err), -E_CORRUPT);
+	disk_dir(d, T "/.native/failures");
+	assert_int_equal(ledger_load(&d->e, LEDGER_OWNERS, &l, &err), -E_CORRUPT);
+	assert_int_equal(l.n_owned, 2);
+	assert_non_null(strstr(err.text, T "/.native/owners: line 3"));
+	assert_int_equal(ledger_load(&d->e, LEDGER_HOLDS, &l, &err), -E_CORRUPT);
 	assert_non_null(strstr(err.text, T "/.native/holds"));
+	assert_int_equal(ledger_load(&d->e, LEDGER_FAILURES, &l, &err), -E_CORRUPT);
+	assert_int_equal(ledger_load(&d->e, LEDGER_VERDICTS, &l, &err), 0);
+}
+
+/* What is damaged is kept as it was, what is good counts, and the next one finds nothing wrong. */
+static void damaged_ledgers_are_set_aside(void **state)
+{
+	struct disk *d = *state;
+	AUTO_LEDGER struct ledger l = { 0 };
+	AUTO_ERR struct err err = ERR_INIT;
+	struct stat st;
+
+	d->e.run_id = xstrdup("run");
+	journal_open(&d->e.journal, &d->e.root, T "/.native/journal", "run");
+	disk_file(d, T "/.native/owners", "dkms-owners 1\n" OWNER("a") "kernel\nend\n");
+	disk_file(d, "/secret", "secret");
+	disk_link(d, T "/.native/holds", "/secret");
+	assert_int_equal(ledger_settle(&d->e, LEDGER_OWNERS, &err), 1);
+	assert_non_null(strstr(err.text, T "/.native/lost/run/owners"));
+	assert_int_equal(ledger_settle(&d->e, LEDGER_OWNERS, &err), 0);
+	assert_int_equal(ledger_load(&d->e, LEDGER_OWNERS, &l, &err), 0);
+	assert_int_equal(l.n_owned, 1);
+	assert_true(fs_is_file(&d->e.root, T "/.native/lost/run/owners"));
+	assert_int_equal(ledger_settle(&d->e, LEDGER_HOLDS, &err), 1);
+	assert_int_equal(fs_lstat(&d->e.root, T "/.native/lost/run/holds", &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	journal_close(&d->e.journal);
+	free(d->e.run_id);
+	d->e.run_id = NULL;
 }
 
 static void stored_ledgers_come_back(void **state)
 {
 	struct disk *d = *state;
 	AUTO_LEDGER struct ledger l = { 0 }, again = { 0 };
-	struct owned o = { .kind = OWNED_SOURCE, .key = xstrdup("foo-1.0") };
+	struct owned o = { .kind = OWNED_SOURCE,
+			   .key = xstrdup("foo-1.0"),
+			   .from = xstrdup("apt"),
+			   .package = xstrdup("foo"),
+			   .version = xstrdup("1") };
 	struct journal j;
 	struct tx tx;
 
@@ -481,7 +581,7 @@ static void stored_ledgers_come_back(void **state)
 	assert_int_equal(tx_run(&tx, NULL), 0);
 	tx_release(&tx);
 	journal_close(&j);
-	assert_int_equal(ledger_load(&d->e, ~0U, &again, NULL), 0);
+	assert_int_equal(ledger_load(&d->e, LEDGER_OWNERS, &again, NULL), 0);
 	assert_non_null(ledger_owned(&again, OWNED_SOURCE, "foo-1.0"));
 }
 
@@ -527,7 +627,10 @@ int main(void)
 		ON_DISK(symlinked_modules_are_the_same),
 		ON_DISK(the_loader_says_where),
 		ON_DISK(damaged_records),
+		ON_DISK(records_name_nothing_outside_the_trees),
+		ON_DISK(origins_are_in_the_kernels_tree),
 		ON_DISK(ledgers),
+		ON_DISK(damaged_ledgers_are_set_aside),
 		ON_DISK(stored_ledgers_come_back),
 		ON_DISK(big_trees),
 	};
