@@ -154,7 +154,7 @@ static int put_file(struct reader *r, const struct member *m, struct archive_ent
 	k = read_data(r, fd, m, err);
 	if (k < 0)
 		return k;
-	if (fchmod(fd, (sym_archive_entry_perm(entry) & 0775) | 0600) < 0 ||
+	if (fchmod(fd, (sym_archive_entry_perm(entry) & 0755) | 0600) < 0 ||
 	    futimens(fd, times) < 0)
 		return err_sys(err, -errno, "%s", path);
 	return 0;
@@ -172,7 +172,7 @@ static int put_member(struct reader *r, const struct member *m, struct archive_e
 	if (k == 0) {
 		switch (m->kind) {
 		case MEMBER_FOLDER:
-			k = fs_chmod(root, path, (sym_archive_entry_perm(entry) & 0775) | 0700);
+			k = fs_chmod(root, path, (sym_archive_entry_perm(entry) & 0755) | 0700);
 			break;
 		case MEMBER_FILE: return put_file(r, m, entry, path, err);
 		case MEMBER_SYMLINK: k = fs_symlink(root, m->target, path); break;

@@ -4,8 +4,9 @@
  * import - a folder with a dkms.conf becomes <source_tree>/NAME-VERSION.
  *
  * Name and version are the conf's.  It must be good for add (conf_check(), strict) *before*
- * anything is copied.  A folder of that name with the same content is left alone; one with other
- * content is replaced by force only (DKMS merges the two).
+ * anything is copied.  The copy belongs to root, and nobody else may write it.  A folder of that
+ * name with the same content is left alone; one with other content is replaced by force only (DKMS
+ * merges the two).
  */
 #include "engine/engine.h"
 #include "engine/staging.h"

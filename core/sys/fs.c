@@ -285,12 +285,13 @@ int fs_chmod(const struct root *r, const char *path, mode_t mode)
 	return fchmod(fd, mode) < 0 ? -errno : 0;
 }
 
-/* Owners are not kept, so what runs with the owner's rights must not be either. */
+/*
+ * Owners are not kept: a copy belongs to us, so nobody else may write it, and nothing runs with our
+ * rights because it ran with its owner's.
+ */
 static mode_t copied_mode(const struct stat *st)
 {
-	mode_t mode = st->st_mode & 07777;
-
-	return S_ISDIR(st->st_mode) ? mode : mode & ~(mode_t)(S_ISUID | S_ISGID);
+	return st->st_mode & 0755;
 }
 
 static int copy_regular(int from_dir, const char *from, int to_dir, const char *to, bool xattrs)

@@ -48,11 +48,12 @@ int fs_chmod(const struct root *r, const char *path, mode_t mode) MUST_CHECK;
 /*
  * Copy the tree below folder from into folder to, which must exist: regular
  * files (reflink, else copy_file_range, else read and write), folders and
- * symlinks as they are, modes and mtimes kept, owners not.  Sockets, fifos
- * and devices are left out.  A file that vanishes meanwhile is -ENOENT.
+ * symlinks as they are, mtimes kept, owners not, and of modes what lets nobody but the owner write
+ * and has no set-id or sticky bit.  Sockets, fifos and devices are left out.  A file that vanishes
+ * meanwhile is -ENOENT.
  */
 int fs_copy_tree(const struct root *r, const char *from, const char *to) MUST_CHECK;
-/* One regular file, mode and mtime kept; to must not exist (-EEXIST). */
+/* One regular file, mode and mtime as above; to must not exist (-EEXIST). */
 int fs_copy_file(const struct root *r, const char *from, const char *to) MUST_CHECK;
 
 /*

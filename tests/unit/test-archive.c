@@ -280,7 +280,7 @@ static void good_archive(void **state)
 	assert_int_equal(fs_read(&d->e.root, "/to/hard", 100, &text), 0);
 	assert_string_equal(text.s, "text\n");
 	assert_int_equal(fs_lstat(&d->e.root, "/to/suid", &st), 0);
-	assert_int_equal(st.st_mode & 07777, 0775);
+	assert_int_equal(st.st_mode & 07777, 0755);
 	assert_int_equal(st.st_uid, geteuid());
 	assert_int_equal(st.st_mtime, 1000000000);
 	assert_int_equal(st.st_nlink, 1);
