@@ -8,6 +8,7 @@
 #include "cli/report.h"
 #include "engine/fsck.h"
 #include "engine/json.h"
+#include "engine/trust.h"
 #include "sys/proc.h"
 
 static void print_finding(const struct fsck_finding *f, struct buf *out)
@@ -35,6 +36,8 @@ static void print_text(const struct fsck *f, struct buf *out)
 static int look_or_repair(struct engine *e, const struct options *o, struct fsck *f,
 			  struct err *err)
 {
+	AUTO_ERR struct err unsafe = ERR_INIT;
+
 	if (o->repair && geteuid() != 0)
 		return err_set(err, -E_NOT_ROOT, "You must be root to use this command.");
 	if (geteuid() != 0)
@@ -42,6 +45,11 @@ static int look_or_repair(struct engine *e, const struct options *o, struct fsck
 			    "for.");
 	if (!o->repair)
 		return fsck_look(e, f, err);
+	/* What a journal in there says may be an enemy's word: looking is all that can be done. */
+	if (trust_tree(e, &unsafe) < 0) {
+		log_warning("Nothing is repaired: %s", unsafe.text);
+		return fsck_look(e, f, err);
+	}
 	proc_catch_signals();
 	return fsck_repair(e, f, err);
 }

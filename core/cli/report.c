@@ -53,6 +53,7 @@ void report_close(struct report *r)
 	progress_release(&r->progress);
 	strv_release(&r->hinted);
 	strv_release(&r->warned);
+	strv_release(&r->refused);
 }
 
 void report_error(const struct err *err)
@@ -209,6 +210,17 @@ static char *hint(struct report *r, const struct step *s)
 	return text ? xasprintf("\n%s", text) : xstrdup("");
 }
 
+/* What takes several lines is said once, not for every kernel. */
+static bool was_said(struct report *r, const struct step *s)
+{
+	if (!strchr(s->reason, '\n'))
+		return false;
+	if (strv_has(&r->refused, s->reason))
+		return true;
+	strv_add(&r->refused, s->reason);
+	return false;
+}
+
 /* Steps that only tell; an event is not loud about what has been so before. */
 static void tell_note(struct report *r, const struct step *s, const char *what)
 {
@@ -217,7 +229,7 @@ static void tell_note(struct report *r, const struct step *s, const char *what)
 	switch (s->kind) {
 	case STEP_REFUSE:
 		log_msg(s->code == -E_EXCLUDED ? LOG_WARNING : LOG_ERROR, "%s: %s%s", what,
-			s->reason, more);
+			was_said(r, s) ? "the same." : s->reason, more);
 		break;
 	case STEP_SKIP: log_note("%s%s%s%s.", what, *what ? ": " : "", s->reason, more); break;
 	case STEP_BROKEN:

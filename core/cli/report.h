@@ -19,14 +19,16 @@ struct report {
 	const struct world *world; /* what the plan was made of, for hints; or NULL */
 	enum goal_verb verb;	   /* what a person asked for; counts without event */
 	struct strv warned;	   /* a warning is not said twice */
+	struct strv refused;	   /* why, where that is long */
 	bool event;		   /* a summary only: for package managers */
 	bool told_later;	   /* what has been so before: another event will tell it */
 	size_t built, installed, removed, failed; /* of this run */
 	struct progress progress;
 };
-#define REPORT_INIT                                                                 \
-	{                                                                           \
-		.hinted = STRV_INIT, .warned = STRV_INIT, .progress = PROGRESS_INIT \
+#define REPORT_INIT                                                             \
+	{                                                                       \
+		.hinted = STRV_INIT, .warned = STRV_INIT, .refused = STRV_INIT, \
+		.progress = PROGRESS_INIT                                       \
 	}
 /* From now on r is where lines go; report_close() frees what it has, lines go on without it. */
 void report_open(struct report *r);

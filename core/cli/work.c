@@ -13,6 +13,7 @@
 #include "engine/posttransaction.h"
 #include "engine/run.h"
 #include "engine/survey.h"
+#include "engine/trust.h"
 #include "model/plan.h"
 #include "sys/proc.h"
 
@@ -161,8 +162,13 @@ static void release(struct job *j)
 
 int work_begin(struct engine *e, const struct options *o, struct err *err)
 {
+	int r;
+
 	if (o->dry_run)
 		return 0;
+	r = trust_tree(e, err);
+	if (r < 0)
+		return r;
 	proc_catch_signals();
 	return run_recover(e, err);
 }

@@ -10,6 +10,7 @@
 #include "engine/childenv.h"
 #include "engine/script.h"
 #include "engine/tree.h"
+#include "engine/trust.h"
 #include "model/makecmd.h"
 #include "sys/fs.h"
 
@@ -326,6 +327,9 @@ int buildprep_environment(const struct engine *e, const struct target *t, struct
 		return 0;
 	if (!fs_is_file(&e->root, file))
 		return err_set(err, -E_GENERAL, "build_environment: %s does not exist", file);
+	r = trust_path(e, file, MODES_BELIEVED, err);
+	if (r < 0)
+		return r;
 	strv_split(&spec.argv, "bash -c", " ");
 	strv_add(&spec.argv, ". \"$1\" >/dev/null && exec env -0");
 	strv_add(&spec.argv, "dkms");

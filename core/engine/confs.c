@@ -8,6 +8,7 @@
 #include "engine/distro.h"
 #include "engine/kernels.h"
 #include "engine/tree.h"
+#include "engine/trust.h"
 
 static void release_entry(struct confs_entry *e)
 {
@@ -150,6 +151,22 @@ static int evaluate(struct engine *e, struct confs_entry **list, size_t n, struc
 	return r;
 }
 
+/* Root runs a conf: one that others can change is not even looked at. */
+static bool is_refused(const struct engine *e, struct confs_entry *entry)
+{
+	struct target t = { entry->name, entry->version, *entry->release ? entry->release : NULL,
+			    entry->arch };
+	AUTO_ERR struct err err = ERR_INIT;
+	int r = trust_source(e, &t, entry->folder, &err);
+
+	if (r == 0)
+		return false;
+	entry->values.error = r;
+	entry->values.error_text = TAKE(err.text);
+	entry->evaluated = true;
+	return true;
+}
+
 int confs_evaluate(struct engine *e, struct confs *c, struct err *err)
 {
 	struct confs_entry **list = NULL;
@@ -157,10 +174,12 @@ int confs_evaluate(struct engine *e, struct confs *c, struct err *err)
 	int r;
 
 	for (size_t i = 0; i < c->n; i++) {
-		if (!c->v[i].evaluated)
+		if (!c->v[i].evaluated && !is_refused(e, &c->v[i]))
 			VEC_PUSH(list, n, &c->v[i]);
 	}
 	r = n ? evaluate(e, list, n, err) : 0;
+	for (size_t i = 0; i < n && r == 0; i++)
+		trust_tolerated(e, list[i]->folder, &list[i]->values.warnings);
 	free(list);
 	if (r == 0)
 		interpret_new(e, c);

@@ -16,6 +16,7 @@
 #include "engine/kerneltree.h"
 #include "engine/owners.h"
 #include "engine/treepath.h"
+#include "engine/trust.h"
 
 static char *make_run_id(void)
 {
@@ -87,6 +88,7 @@ int engine_open(struct engine *e, const char *root_path, struct err *err)
 	r = distro_detect(e, &e->distro, err);
 	if (r < 0)
 		return r;
+	e->trust = trust_remember();
 	r = framework_read(e, !e->no_process, err);
 	if (r < 0)
 		return r;
@@ -112,6 +114,7 @@ void engine_close(struct engine *e)
 	journal_place_release(&e->place);
 	kerneltree_forget(e);
 	owners_forget(e);
+	trust_forget(e);
 	settings_release(&e->settings);
 	strv_release(&e->directives);
 	free(e->dkms_tree);

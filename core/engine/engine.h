@@ -30,6 +30,7 @@ struct engine {
 	struct journal journal;
 	struct kerneltree *kerneltrees; /* kerneltree.c's listings */
 	struct owners_lists *owners;	/* owners.c's memory; NULL: none */
+	struct trust *trust;		/* trust.c's; the same */
 
 	/* What the person asked for on the command line. */
 	bool force, force_version_override, no_depmod, quiet, verbose, dry_run, rpm_safe_upgrade;

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "engine/confeval.h"
 #include "engine/engine.h"
+#include "engine/trust.h"
 #include "sys/fs.h"
 
 #define FRAMEWORK_MAX 1048576
@@ -81,6 +82,17 @@ static void apply(struct settings *s, const struct settings_pairs *found, const 
 	}
 }
 
+/* What others can change must not say what root does, not even that strict_modes=no. */
+static bool is_refused(const struct engine *e, const char *file)
+{
+	AUTO_ERR struct err err = ERR_INIT;
+
+	if (trust_settings(e, file, &err) == 0)
+		return false;
+	log_warning("%s: nothing of it counts. %s", file, err.text);
+	return true;
+}
+
 static int read_file(struct engine *e, const char *file, bool allow_process, struct err *err)
 {
 	AUTO_BUF struct buf text = BUF_INIT;
@@ -94,6 +106,8 @@ static int read_file(struct engine *e, const char *file, bool allow_process, str
 		log_warning("%s: %s", file, error_text(r));
 		return 0;
 	}
+	if (is_refused(e, file))
+		return 0;
 	if (settings_parse_plain(text.s, &found, &line)) {
 		apply(&e->settings, &found, file);
 	} else if (allow_process) {
@@ -138,7 +152,7 @@ static void read_sysconfig(struct engine *e)
 	struct settings_pairs found = { 0 };
 	unsigned int line;
 
-	if (fs_read(&e->root, file, FRAMEWORK_MAX, &text) < 0)
+	if (fs_read(&e->root, file, FRAMEWORK_MAX, &text) < 0 || is_refused(e, file))
 		return;
 	if (!settings_parse_plain(text.s, &found, &line))
 		log_warning("%s: line %u needs a shell; it and what follows does not count", file,

@@ -12,6 +12,7 @@
 #include "engine/digest.h"
 #include "engine/tree.h"
 #include "engine/staging.h"
+#include "engine/trust.h"
 #include "engine/workspace.h"
 #include "sys/fs.h"
 
@@ -165,6 +166,11 @@ static void look_at_staging(struct look *l)
 		found(l, FSCK_STAGING, path,
 		      xstrdup("A build, an import or a depmod that was interrupted left this."),
 		      NULL);
+}
+
+static void found_modes(const char *path, const char *text, const char *advice, void *data)
+{
+	found(data, FSCK_MODES, path, xstrdup(text), xstrdup(advice));
 }
 
 static void look_at_ledgers(struct look *l)
@@ -511,6 +517,7 @@ int fsck_look(struct engine *e, struct fsck *ret, struct err *err)
 	look_at_pending(&l);
 	look_at_staging(&l);
 	look_at_ledgers(&l);
+	trust_look(e, found_modes, &l);
 	STRV_FOREACH (text, &tree.problems)
 		found(&l, FSCK_ODD, e->dkms_tree, xstrdup(text),
 		      xstrdup("It is not from dkms, or from a version that is not known here."));

@@ -15,6 +15,7 @@
 	X(FSCK_ASIDE, "damaged-run")	   /* a journal that was set aside */                      \
 	X(FSCK_DEPMOD, "depmod-pending")   /* modules changed, depmod never ran */                 \
 	X(FSCK_STAGING, "stale-staging")   /* work folders of dead builds */                       \
+	X(FSCK_MODES, "unsafe-modes")	   /* others can change what root runs or believes */      \
 	X(FSCK_LEDGER, "ledger-damaged")                                                           \
 	X(FSCK_ODD, "unknown-entry")	 /* what tree_list() could not make sense of */            \
 	X(FSCK_LINK, "dangling-link")	 /* M/kernel-K-A without its build */                      \

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "engine/childenv.h"
 #include "engine/treepath.h"
+#include "engine/trust.h"
 #include "model/makecmd.h"
 #include "sys/fs.h"
 
@@ -114,6 +115,19 @@ static int script_outcome(const struct proc_spec *spec, enum conf_script which,
 	return code;
 }
 
+/* What is built was looked at before it was copied. */
+static int check_source(const struct engine *e, const struct target *t, enum conf_script which,
+			struct err *err)
+{
+	AUTO_FREE char *source = tree_source_link(e, t->name, t->version);
+	int r;
+
+	if (which == SCRIPT_PRE_BUILD || which == SCRIPT_POST_BUILD)
+		return 0;
+	r = trust_source(e, t, source, err);
+	return r < 0 ? err_prefix(err, "the %s script is not run", names[which]), r : 0;
+}
+
 int script_run(const struct engine *e, const struct target *t, enum conf_script which,
 	       const char *words, const struct strv *env, struct makelog *log, bool *ret_memorable,
 	       struct err *err)
@@ -131,6 +145,9 @@ int script_run(const struct engine *e, const struct target *t, enum conf_script 
 		log_warning("The %s script is not executable.", names[which]);
 		return 0;
 	}
+	r = check_source(e, t, which, err);
+	if (r < 0)
+		return r;
 	strv_add_all(&spec.env, env);
 	spec.root = &e->root;
 	spec.cwd = folder;

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "engine/childenv.h"
 #include "engine/signature.h"
+#include "engine/trust.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
 
@@ -165,6 +166,13 @@ static char *check_key(const struct engine *e, const char *key)
 	return empty ? xasprintf("Key file %s is empty", key) : NULL;
 }
 
+static int trust_pair(const struct engine *e, const struct mok *m, struct err *err)
+{
+	int r = m->key[0] == '/' ? trust_path(e, m->key, MODES_SECRET, err) : 0;
+
+	return r < 0 ? r : trust_path(e, m->certificate, MODES_BELIEVED, err);
+}
+
 static char *find_key(struct engine *e, const struct kconfig *config, struct signer *s)
 {
 	AUTO_ERR struct err err = ERR_INIT;
@@ -177,6 +185,8 @@ static char *find_key(struct engine *e, const struct kconfig *config, struct sig
 	if (mok_ensure(e, &s->mok, &err) < 0)
 		return xstrdup(err.text ? err.text : error_text(err.code));
 	why = check_key(e, s->mok.key);
+	if (!why && trust_pair(e, &s->mok, &err) < 0)
+		why = TAKE(err.text);
 	if (why)
 		return why;
 	r = fs_read(&e->root, s->mok.certificate, CERTIFICATE_MAX, &s->certificate);

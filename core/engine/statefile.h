@@ -3,7 +3,8 @@
 /*
  * statefile - a file of the dkms tree, read as if an enemy had written it.
  *
- * Here ends what can be wrong with the file itself: a fifo, a folder, a device, a file of any size.
+ * Here ends what can be wrong with the file itself: a fifo, a folder, a device, a file of any size,
+ * and with strict_modes one that others can write (trust.h).
  * What is in it is then for the one reader of its format (record.h, ledger.h, lines.h), and whoever
  * asked for it goes on without what those refuse.
  */

@@ -76,6 +76,8 @@ static int evaluation_failed(const struct conf_values *values, const char *file,
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 
+	if (values->error == -E_UNSAFE)
+		return err_set(err, values->error, "%s", values->error_text);
 	buf_addf(&b, "%s: %s", file,
 		 values->error_text ? values->error_text : error_text(values->error));
 	add_lines(&b, "  ", &values->warnings);

@@ -43,6 +43,7 @@
 	X(SET_INITRAMFS, "initramfs", "auto", false)                                             \
 	X(SET_CONF_TIMEOUT, "conf_timeout", "30", false)                                         \
 	X(SET_BUILD_TIMEOUT, "build_timeout", "0", false)                                        \
+	X(SET_STRICT_MODES, "strict_modes", "yes", false)                                        \
 	X(SET_RPM_RUN, "rpm_run", "transaction", true)
 
 enum setting {

@@ -84,18 +84,25 @@ static int read_all(int fd, size_t max, struct buf *b)
 	}
 }
 
-int fs_read(const struct root *r, const char *path, size_t max, struct buf *b)
+int fs_read_stat(const struct root *r, const char *path, size_t max, struct buf *b,
+		 struct stat *ret)
 {
 	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
-	struct stat st;
 
 	if (fd < 0)
 		return fd == -ENXIO ? -EINVAL : fd; /* a socket */
-	if (fstat(fd, &st) < 0)
+	if (fstat(fd, ret) < 0)
 		return -errno;
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(ret->st_mode))
 		return -EINVAL;
 	return read_all(fd, max, b);
+}
+
+int fs_read(const struct root *r, const char *path, size_t max, struct buf *b)
+{
+	struct stat st;
+
+	return fs_read_stat(r, path, max, b, &st);
 }
 
 /* The folder of path, opened, and the last component: for the *at() calls. */

@@ -27,6 +27,9 @@ int fs_may_write(const struct root *r, const char *path) MUST_CHECK;
  * Not a regular file: -EINVAL (a fifo must not block us).
  */
 int fs_read(const struct root *r, const char *path, size_t max, struct buf *b) MUST_CHECK;
+/* The same, and what the very file that was read looks like. */
+int fs_read_stat(const struct root *r, const char *path, size_t max, struct buf *b,
+		 struct stat *ret) MUST_CHECK;
 /* Content of a symlink; caller frees. */
 int fs_readlink(const struct root *r, const char *path, char **ret) MUST_CHECK;
 /* Names in a folder without "." and "..", in strcmp order. */

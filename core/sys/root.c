@@ -173,7 +173,16 @@ static int step(const struct root *r, struct buf *done, char **todo, const char 
 	return target ? 1 : 0;
 }
 
-int root_realpath(const struct root *r, const char *path, char **ret)
+static void note_folder(struct strv *way, const char *done)
+{
+	const char *folder = *done ? done : "/";
+
+	if (!strv_has(way, folder))
+		strv_add(way, folder);
+}
+
+/* way may be NULL. */
+static int resolve(const struct root *r, const char *path, struct strv *way, char **ret)
 {
 	AUTO_BUF struct buf done = BUF_INIT;
 	AUTO_FREE char *todo = xstrdup(path);
@@ -187,6 +196,8 @@ int root_realpath(const struct root *r, const char *path, char **ret)
 
 		if (len == 0)
 			break;
+		if (way)
+			note_folder(way, done.s);
 		e = step(r, &done, &todo, word, len);
 		if (e < 0)
 			return e;
@@ -197,6 +208,23 @@ int root_realpath(const struct root *r, const char *path, char **ret)
 	if (done.len == 0)
 		buf_addch(&done, '/');
 	*ret = buf_detach(&done);
+	return 0;
+}
+
+int root_realpath(const struct root *r, const char *path, char **ret)
+{
+	return resolve(r, path, NULL, ret);
+}
+
+int root_way(const struct root *r, const char *path, struct strv *ret_way, char **ret)
+{
+	AUTO_STRV struct strv way = STRV_INIT;
+	int e = resolve(r, path, &way, ret);
+
+	if (e < 0)
+		return e;
+	*ret_way = way;
+	way = (struct strv)STRV_INIT;
 	return 0;
 }
 

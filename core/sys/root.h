@@ -15,6 +15,7 @@
  */
 #include <sys/types.h>
 
+#include "base/strv.h"
 #include "base/util.h"
 
 struct root {
@@ -39,5 +40,10 @@ int root_openat(const struct root *r, const char *path, int flags, mode_t mode) 
 int root_open_parent(const struct root *r, const char *path, const char **ret_name) MUST_CHECK;
 /* Path with all symlinks resolved, absolute inside the root; caller frees. */
 int root_realpath(const struct root *r, const char *path, char **ret) MUST_CHECK;
+/*
+ * The same, and every folder that was gone through on the way, "/" first, each resolved itself:
+ * also those that hold the links.  The end itself is none of them.
+ */
+int root_way(const struct root *r, const char *path, struct strv *ret_way, char **ret) MUST_CHECK;
 /* root.path + path: for messages and children.  Caller frees. */
 char *root_host_path(const struct root *r, const char *path);

@@ -20,6 +20,7 @@ int disk_setup(void **state)
 	struct disk *d = xcalloc(1, sizeof(*d));
 	const char *tmp = getenv("TMPDIR");
 
+	umask(022); /* strict_modes */
 	d->dir = xasprintf("%s/unit.XXXXXX", tmp ? tmp : "/tmp");
 	assert_non_null(mkdtemp(d->dir));
 	assert_int_equal(root_open(d->dir, &d->e.root), 0);

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/trust.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "engine/source.h"
+#include "engine/treepath.h"
+#include "sys/fs.h"
+
+#define CONFIG "/etc/dkms"
+
+/* A source and what was found. */
+struct known {
+	char *folder;
+	char *problem; /* NULL: none */
+};
+
+struct trust {
+	struct strv good; /* folders on the way */
+	struct known *known;
+	size_t n, next; /* pairs of a run ask in the same order for each kernel */
+	bool listed, config_is_good;
+	struct strv config; /* names in /etc/dkms */
+};
+
+struct trust *trust_remember(void)
+{
+	struct trust *t = xcalloc(1, sizeof(*t));
+
+	*t = (struct trust){ .good = STRV_INIT, .config = STRV_INIT };
+	return t;
+}
+
+void trust_forget(struct engine *e)
+{
+	struct trust *t = e->trust;
+
+	e->trust = NULL;
+	if (!t)
+		return;
+	for (size_t i = 0; i < t->n; i++) {
+		free(t->known[i].folder);
+		free(t->known[i].problem);
+	}
+	free(t->known);
+	strv_release(&t->good);
+	strv_release(&t->config);
+	free(t);
+}
+
+static bool is_strict(const struct engine *e)
+{
+	return settings_true(&e->settings, SET_STRICT_MODES);
+}
+
+static struct modes_user ourselves(void)
+{
+	return (struct modes_user){ geteuid(), getegid() };
+}
+
+static struct modes_file file_of(const struct stat *st)
+{
+	return (struct modes_file){ st->st_uid, st->st_gid, st->st_mode };
+}
+
+static unsigned int judge(const struct stat *st, enum modes_use use)
+{
+	struct modes_user us = ourselves();
+	struct modes_file f = file_of(st);
+
+	return modes_judge(&f, &us, use);
+}
+
+/* fix: what the commands are for; all: and for everything below it. */
+static int refuse(const char *path, const struct stat *st, unsigned int flaws, const char *fix,
+		  bool all, struct err *err)
+{
+	struct modes_user us = ourselves();
+	struct modes_file f = file_of(st);
+	AUTO_FREE char *text = modes_text(path, &f, flaws);
+	AUTO_FREE char *advice = modes_advice(fix, &us, flaws, all);
+
+	return err_set(err, -E_UNSAFE,
+		       "%s.\nWhat root runs must not be changed by others: %s\n"
+		       "(or strict_modes=no in " CONFIG "/framework.conf, see dkms(8))",
+		       text, advice);
+}
+
+char *trust_stat(const struct engine *e, const char *path, const struct stat *st)
+{
+	struct modes_user us = ourselves();
+	struct modes_file f = file_of(st);
+	unsigned int flaws = modes_judge(&f, &us, MODES_BELIEVED);
+	AUTO_FREE char *text = NULL, *advice = NULL;
+
+	if (!flaws || !is_strict(e))
+		return NULL;
+	text = modes_text(path, &f, flaws);
+	advice = modes_advice(path, &us, flaws, false);
+	return xasprintf("%s (%s)", text, advice);
+}
+
+/* ---- the way ---- */
+
+static int check_folder(const struct engine *e, const char *folder, struct err *err)
+{
+	unsigned int flaws;
+	struct stat st;
+	int r;
+
+	if (e->trust && strv_has(&e->trust->good, folder))
+		return 0;
+	r = fs_lstat(&e->root, folder, &st);
+	if (r < 0)
+		return r == -ENOENT ? 0 : err_sys(err, r, "%s", folder);
+	flaws = judge(&st, MODES_WAY);
+	if (flaws & MODES_BAD)
+		return refuse(folder, &st, flaws & MODES_BAD, folder, false, err);
+	if (e->trust)
+		strv_add(&e->trust->good, folder);
+	return 0;
+}
+
+static int check_way(const struct engine *e, const struct strv *way, struct err *err)
+{
+	const char *folder;
+	int r = 0;
+
+	STRV_FOREACH (folder, way) {
+		if (r == 0)
+			r = check_folder(e, folder, err);
+	}
+	return r;
+}
+
+static int check_one(const struct engine *e, const char *path, enum modes_use use, struct err *err)
+{
+	AUTO_STRV struct strv way = STRV_INIT;
+	AUTO_FREE char *real = NULL;
+	unsigned int flaws;
+	struct stat st;
+	int r = root_way(&e->root, path, &way, &real);
+
+	if (r == 0)
+		r = fs_lstat(&e->root, real, &st);
+	if (r < 0)
+		return r == -ENOENT ? 0 : err_sys(err, r, "%s", path);
+	flaws = judge(&st, use);
+	if (flaws)
+		return refuse(real, &st, flaws, real, false, err);
+	return check_way(e, &way, err);
+}
+
+int trust_settings(const struct engine *e, const char *path, struct err *err)
+{
+	return check_one(e, path, MODES_BELIEVED, err);
+}
+
+int trust_path(const struct engine *e, const char *path, enum modes_use use, struct err *err)
+{
+	return is_strict(e) ? check_one(e, path, use, err) : 0;
+}
+
+void trust_tolerated(const struct engine *e, const char *path, struct strv *ret)
+{
+	AUTO_STRV struct strv way = STRV_INIT;
+	AUTO_FREE char *real = NULL;
+	const char *folder;
+
+	if (!is_strict(e) || root_way(&e->root, path, &way, &real) < 0)
+		return;
+	STRV_FOREACH (folder, &way) {
+		AUTO_FREE char *text = NULL;
+		struct modes_file f;
+		struct stat st;
+
+		if (fs_lstat(&e->root, folder, &st) < 0 ||
+		    !(judge(&st, MODES_WAY) & MODES_TOLERATED))
+			continue;
+		f = file_of(&st);
+		text = modes_text(folder, &f, MODES_TOLERATED);
+		strv_addf(ret, "%s: who is in it can change what is built", text);
+	}
+}
+
+/* ---- everything below a folder ---- */
+
+struct below {
+	const struct engine *e;
+	const char *top; /* resolved */
+	bool (*skip)(const char *rel);
+	unsigned int flaws; /* of all together */
+	size_t n;	    /* so many have one */
+	char *first;
+	struct stat st;
+	struct err *err;
+};
+
+static void note(struct below *b, const char *path, const struct stat *st)
+{
+	unsigned int flaws = judge(st, MODES_BELIEVED);
+
+	if (flaws && b->n++ == 0) {
+		b->first = xstrdup(path);
+		b->st = *st;
+	}
+	b->flaws |= flaws;
+}
+
+/* What is outside is looked at by itself; what is inside is met anyway. */
+static int check_link(const struct below *b, const char *path)
+{
+	AUTO_FREE char *real = NULL;
+	size_t len = strlen(b->top);
+
+	if (root_realpath(&b->e->root, path, &real) < 0)
+		return 0;
+	if (strncmp(real, b->top, len) == 0 && (real[len] == '/' || !real[len]))
+		return 0;
+	return check_one(b->e, path, MODES_BELIEVED, b->err);
+}
+
+static int look_at(const char *rel, const struct stat *st, void *data)
+{
+	struct below *b = data;
+	AUTO_FREE char *path = NULL;
+
+	if (b->skip && b->skip(rel))
+		return 0;
+	path = xasprintf("%s/%s", b->top, rel);
+	if (S_ISLNK(st->st_mode))
+		return check_link(b, path);
+	if (S_ISREG(st->st_mode) || S_ISDIR(st->st_mode))
+		note(b, path, st);
+	return 0;
+}
+
+/* path, resolved, and what is below it, without the way to it. */
+static int check_below(const struct engine *e, const char *path, bool (*skip)(const char *rel),
+		       struct err *err)
+{
+	struct below b = { .e = e, .top = path, .skip = skip, .err = err };
+	struct stat st;
+	int r = fs_lstat(&e->root, path, &st);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : err_sys(err, r, "%s", path);
+	note(&b, path, &st);
+	if (S_ISDIR(st.st_mode))
+		r = fs_walk(&e->root, path, look_at, &b);
+	if (b.n)
+		r = refuse(b.first, &b.st, b.flaws, b.n == 1 ? b.first : path, b.n > 1, err);
+	else if (r == -ENOENT)
+		r = 0;
+	else if (r < 0 && r != -E_UNSAFE)
+		r = err_sys(err, r, "%s", path);
+	free(b.first);
+	return r;
+}
+
+static int check_folder_and_way(const struct engine *e, const char *folder,
+				bool (*skip)(const char *rel), struct err *err)
+{
+	AUTO_STRV struct strv way = STRV_INIT;
+	AUTO_FREE char *real = NULL;
+	int r = root_way(&e->root, folder, &way, &real);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : err_sys(err, r, "%s", folder);
+	r = check_below(e, real, skip, err);
+	return r < 0 ? r : check_way(e, &way, err);
+}
+
+/* ---- sources ---- */
+
+static struct known *find_known(struct trust *t, const char *folder)
+{
+	for (size_t i = 0; i < t->n; i++) {
+		struct known *k = &t->known[(t->next + i) % t->n];
+
+		if (strcmp(k->folder, folder) != 0)
+			continue;
+		t->next = (t->next + i + 1) % t->n;
+		return k;
+	}
+	return NULL;
+}
+
+static int check_source(const struct engine *e, const char *folder, struct err *err)
+{
+	struct known *k = e->trust ? find_known(e->trust, folder) : NULL;
+	AUTO_ERR struct err why = ERR_INIT;
+	struct known new = { NULL, NULL };
+	int r;
+
+	if (k)
+		return k->problem ? err_set(err, -E_UNSAFE, "%s", k->problem) : 0;
+	r = check_folder_and_way(e, folder, NULL, &why);
+	if (e->trust && (r == 0 || r == -E_UNSAFE)) {
+		new.folder = xstrdup(folder);
+		new.problem = xstrdup(why.text);
+		VEC_PUSH(e->trust->known, e->trust->n, new);
+	}
+	if (r < 0 && err)
+		err_move(err, &why);
+	return r;
+}
+
+/* Most machines have nothing in there but framework.conf. */
+static bool has_config(const struct engine *e, const char *name)
+{
+	struct trust *t = e->trust;
+
+	if (!t) {
+		AUTO_FREE char *path = xasprintf(CONFIG "/%s", name);
+
+		return fs_exists(&e->root, path);
+	}
+	if (!t->listed && fs_list(&e->root, CONFIG, &t->config) < 0)
+		t->config = (struct strv)STRV_INIT;
+	t->listed = true;
+	return strv_has(&t->config, name);
+}
+
+static int check_config(const struct engine *e, struct err *err)
+{
+	int r = e->trust && e->trust->config_is_good ? 0
+						     : check_one(e, CONFIG, MODES_BELIEVED, err);
+
+	if (r == 0 && e->trust)
+		e->trust->config_is_good = true;
+	return r;
+}
+
+static int check_overrides(const struct engine *e, const struct target *t, struct err *err)
+{
+	AUTO_STRV struct strv files = STRV_INIT;
+	AUTO_FREE char *folder = xasprintf(CONFIG "/%s", t->name);
+	const char *file;
+	int r = check_config(e, err);
+
+	source_override_files(t, &files);
+	STRV_FOREACH (file, &files) {
+		if (r == 0 && has_config(e, strrchr(file, '/') + 1))
+			r = check_one(e, file, MODES_BELIEVED, err);
+	}
+	if (r == 0 && has_config(e, t->name))
+		r = check_source(e, folder, err);
+	return r;
+}
+
+int trust_source(const struct engine *e, const struct target *t, const char *folder,
+		 struct err *err)
+{
+	int r;
+
+	if (!is_strict(e))
+		return 0;
+	r = check_source(e, folder, err);
+	return r < 0 ? r : check_overrides(e, t, err);
+}
+
+int trust_below(const struct engine *e, const char *folder, bool (*skip)(const char *rel),
+		struct err *err)
+{
+	return is_strict(e) ? check_folder_and_way(e, folder, skip, err) : 0;
+}
+
+/* ---- the tree ---- */
+
+int trust_tree(const struct engine *e, struct err *err)
+{
+	AUTO_FREE char *native = tree_native_dir(e);
+	AUTO_FREE char *journal = xstrdup(e->place.dir);
+	int r = trust_path(e, e->dkms_tree, MODES_BELIEVED, err);
+
+	if (r == 0)
+		r = trust_path(e, native, MODES_BELIEVED, err);
+	return r == 0 ? trust_below(e, journal, NULL, err) : r;
+}
