@@ -110,6 +110,9 @@ const char *settings_name(enum setting id)
 	return list[id].name;
 }
 
+/* Each is a byte in the jobserver's pipe, which takes a page at least. */
+#define JOBS_MAX 4096
+
 static bool has_dotdot(const char *path)
 {
 	for (const char *p = strstr(path, ".."); p; p = strstr(p + 1, "..")) {
@@ -132,7 +135,7 @@ static bool is_choice(const char *choices, const char *value)
 	return strv_has(&v, value);
 }
 
-enum kind { TREE, NUMBER, NUMBER_OR_EMPTY, CHOICE };
+enum kind { TREE, NUMBER, JOBS, CHOICE };
 
 static const struct rule {
 	enum setting id;
@@ -143,7 +146,7 @@ static const struct rule {
 	{ SET_SOURCE_TREE, TREE, "an absolute path without '..'" },
 	{ SET_INSTALL_TREE, TREE, "an absolute path without '..'" },
 	{ SET_TMP_LOCATION, TREE, "an absolute path without '..'" },
-	{ SET_PARALLEL_JOBS, NUMBER_OR_EMPTY, "a number" },
+	{ SET_PARALLEL_JOBS, JOBS, "a number up to 4096" },
 	{ SET_CONF_TIMEOUT, NUMBER, "a number of seconds" },
 	{ SET_BUILD_TIMEOUT, NUMBER, "a number of seconds" },
 	{ SET_TRY_SIGN_MODULES, CHOICE, "true false not_in_chroot" },
@@ -156,7 +159,7 @@ static bool keeps(const struct rule *rule, const char *value)
 	switch (rule->kind) {
 	case TREE: return *value == '/' && !has_dotdot(value);
 	case NUMBER: return is_number(value);
-	case NUMBER_OR_EMPTY: return !*value || is_number(value);
+	case JOBS: return !*value || (is_number(value) && strtoul(value, NULL, 10) <= JOBS_MAX);
 	case CHOICE: return is_choice(rule->must, value);
 	}
 	return true;
