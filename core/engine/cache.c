@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/cache.h"
 
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "engine/statefile.h"
 #include "engine/treepath.h"
 #include "model/lines.h"
 #include "sys/atomic.h"
@@ -86,7 +88,8 @@ void cache_release(struct cache *c)
 
 static const char *parse_line(const struct strv *w, void *data)
 {
-	if (w->n != 4 || strcmp(w->v[0], "hash") != 0)
+	if (w->n != 4 || strcmp(w->v[0], "hash") != 0 || !lines_digest(w->v[2]) ||
+	    !lines_digest(w->v[3]))
 		return "not a hash";
 	add(data, w->v[1], w->v[2], w->v[3], false);
 	return NULL;
@@ -97,14 +100,17 @@ void cache_load(const struct engine *e, const char *name, struct cache *ret)
 	AUTO_FREE char *path = tree_cache_path(e, name);
 	AUTO_BUF struct buf text = BUF_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
+	int r;
 
 	*ret = (struct cache){ .name = xstrdup(name), .settle_ns = SETTLE_NS };
-	if (fs_read(&e->root, path, MAX_BYTES, &text) < 0)
-		return;
-	if (lines_parse(text.s, "cache", parse_line, ret, &err) == 0)
+	r = statefile_read(e, path, MAX_BYTES, &text, &err);
+	if (r == 0)
+		r = lines_parse(text.s, "cache", parse_line, ret, &err);
+	if (r == 0 || r == -ENOENT)
 		return;
 	log_debug("%s: %s; it is made again", path, err.text);
 	clear(ret);
+	ret->dirty = true;
 }
 
 static struct cache_entry *find(struct cache *c, const char *key)

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "model/kver.h"
+#include "model/lines.h"
 #include "model/modid.h"
 #include "model/vercmp.h"
 #include "sys/fs.h"
@@ -132,7 +133,8 @@ static bool split_active(const char *rest, struct tree_active *ret)
 		if (strcmp(s, ".") != 0)
 			strv_add(&kept, s);
 	}
-	if (kept.n != 3 || strv_has(&kept, ".."))
+	if (kept.n != 3 || modid_version_problem(kept.v[0]) || modid_kernel_problem(kept.v[1]) ||
+	    modid_kernel_problem(kept.v[2]))
 		return false;
 	ret->version = xstrdup(kept.v[0]);
 	ret->release = xstrdup(kept.v[1]);
@@ -192,14 +194,16 @@ static void add_active(struct lister *l, const struct folder *f, const char *nam
 		free(a.release);
 		free(a.arch);
 	}
-	if (!dash || dash == kernel || !dash[1]) {
-		problem(l, f->path, name, "it does not lead to a build");
+	a = (struct tree_active){ .release = xstrndup(kernel, dash ? (size_t)(dash - kernel) : 0),
+				  .arch = xstrdup(dash ? dash + 1 : ""),
+				  .dangling = true };
+	if (!modid_kernel_problem(a.release) && !modid_kernel_problem(a.arch)) {
+		VEC_PUSH(m->actives, m->n_actives, a);
 		return;
 	}
-	a = (struct tree_active){ .release = xstrndup(kernel, (size_t)(dash - kernel)),
-				  .arch = xstrdup(dash + 1),
-				  .dangling = true };
-	VEC_PUSH(m->actives, m->n_actives, a);
+	problem(l, f->path, name, "it does not lead to a build");
+	free(a.release);
+	free(a.arch);
 }
 
 static struct tree_active *find_active(struct tree_module *m, const char *release, const char *arch)
@@ -254,13 +258,12 @@ static void add_kernel(struct lister *l, const struct folder *f, const char *rel
 static char *folder_in_source_tree(const struct engine *e, const char *link)
 {
 	AUTO_FREE char *rest = xstrdup(below(link, e->source_tree));
-	size_t n;
 
 	if (!rest)
 		return NULL;
-	for (n = strlen(rest); n && rest[n - 1] == '/'; n--)
+	for (size_t n = strlen(rest); n && rest[n - 1] == '/'; n--)
 		rest[n - 1] = '\0';
-	return n && !strchr(rest, '/') ? TAKE(rest) : NULL;
+	return lines_component(rest) ? TAKE(rest) : NULL;
 }
 
 static void look_at_source(const struct engine *e, const char *name, const struct folder *f,

@@ -182,3 +182,8 @@ bool lines_below(const char *path, const char *folder)
 
 	return lines_path(path) && strncmp(path, folder, n) == 0 && path[n] == '/';
 }
+
+bool lines_digest(const char *s)
+{
+	return s && strlen(s) == 64 && strspn(s, "0123456789abcdef") == 64;
+}

@@ -38,6 +38,8 @@ int lines_parse(const char *text, const char *name, lines_fn fn, void *data,
 bool lines_component(const char *s);
 /* An absolute path of such components; NULL is none. */
 bool lines_path(const char *s);
+/* A SHA-256 in hex; NULL is none. */
+bool lines_digest(const char *s);
 /* Is path, a lines_path(), below folder? */
 bool lines_below(const char *path, const char *folder);
 

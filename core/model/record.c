@@ -153,16 +153,11 @@ void record_print(const struct record *r, struct buf *b)
 	buf_adds(b, "end\n");
 }
 
-static bool is_sha256(const char *s)
-{
-	return s && strlen(s) == 64 && strspn(s, "0123456789abcdef") == 64;
-}
-
 static const char *parse_installed(const struct strv *w, struct record_module *m)
 {
 	if (w->n < 4 || w->n > 5 || m->path || !lines_path(w->v[1]) ||
 	    !lines_u64(w->v[2], &m->size) || !lines_i64(w->v[3], &m->mtime_ns) ||
-	    (w->n == 5 && !is_sha256(w->v[4])))
+	    (w->n == 5 && !lines_digest(w->v[4])))
 		return "bad \"installed\"";
 	m->path = xstrdup(w->v[1]);
 	m->sha256 = xstrdup(w->v[4]);

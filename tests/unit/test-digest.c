@@ -86,6 +86,9 @@ static struct stamp stamp_of(struct disk *d, const char *path)
 	return s;
 }
 
+#define ONE "1111111111111111111111111111111111111111111111111111111111111111"
+#define TWO "2222222222222222222222222222222222222222222222222222222222222222"
+
 static void cache_remembers(void **state)
 {
 	struct disk *d = *state;
@@ -97,14 +100,14 @@ static void cache_remembers(void **state)
 	c.settle_ns = 0;
 	before = stamp_of(d, "/f");
 	assert_null(cache_get(&c, "a key", &before));
-	cache_put(&c, "a key", &before, "value");
-	cache_put(&c, "a key", &before, "new value");
-	cache_put(&c, "other", &before, "");
+	cache_put(&c, "a key", &before, ONE);
+	cache_put(&c, "a key", &before, TWO);
+	cache_put(&c, "other", &before, ONE);
 	assert_int_equal(c.n, 2);
 	assert_int_equal(cache_store(&d->e, &c), 0);
 	assert_false(c.dirty);
 	cache_load(&d->e, "test", &again);
-	assert_string_equal(cache_get(&again, "a key", &before), "new value");
+	assert_string_equal(cache_get(&again, "a key", &before), TWO);
 	disk_file(d, "/f", "longer");
 	after = stamp_of(d, "/f");
 	assert_null(cache_get(&again, "a key", &after));
@@ -130,14 +133,20 @@ static void cache_waits_until_settled(void **state)
 static void damaged_cache_is_empty(void **state)
 {
 	struct disk *d = *state;
-	AUTO_CACHE struct cache c;
 	struct stamp s = stamp_of(d, "/");
-	AUTO_FREE char *text = xasprintf("dkms-cache 1\nhash k %s v\nhash broken\nend\n", s.hex);
+	static const char *const bad[] = { "hash broken", "hash k " TWO " v", "hash k v " TWO,
+					   "hash " TWO, "kash k " TWO " " ONE };
 
-	disk_file(d, "/var/lib/dkms/.native/cache/test", text);
-	cache_load(&d->e, "test", &c);
-	assert_int_equal(c.n, 0);
-	assert_null(cache_get(&c, "k", &s));
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		AUTO_FREE char *text =
+			xasprintf("dkms-cache 1\nhash k %s " ONE "\n%s\nend\n", s.hex, bad[i]);
+		AUTO_CACHE struct cache c;
+
+		disk_file(d, "/var/lib/dkms/.native/cache/test", text);
+		cache_load(&d->e, "test", &c);
+		assert_int_equal(c.n, 0);
+		assert_null(cache_get(&c, "k", &s));
+	}
 }
 
 static void stamp_sees_absence(void **state)

@@ -431,6 +431,25 @@ static void the_loader_says_where(void **state)
 	assert_null(none);
 }
 
+/* What a link says becomes paths. */
+static void links_say_nothing_that_is_no_name(void **state)
+{
+	static const char *const bad[] = { "../" K "/" A, "build/../" K, "x y/" K "/" A,
+					   "1.0/source/" A, "\033[2J/" K "/" A };
+	struct disk *d = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		AUTO_TREE struct tree t = TREE_INIT;
+
+		disk_link(d, T "/foo/kernel-" K "-" A, bad[i]);
+		list(d, &t);
+		assert_int_equal(t.modules[0].n_actives, 1);
+		assert_null(t.modules[0].actives[0].version);
+		assert_string_equal(t.modules[0].actives[0].release, K);
+		disk_remove(d, T "/foo/kernel-" K "-" A);
+	}
+}
+
 static void damaged_records(void **state)
 {
 	struct disk *d = *state;
@@ -541,23 +560,20 @@ static void damaged_ledgers_are_set_aside(void **state)
 	AUTO_ERR struct err err = ERR_INIT;
 	struct stat st;
 
-	d->e.run_id = xstrdup("run");
-	journal_open(&d->e.journal, &d->e.root, T "/.native/journal", "run");
+	journal_open(&d->e.journal, &d->e.root, T "/.native/journal", "test");
 	disk_file(d, T "/.native/owners", "dkms-owners 1\n" OWNER("a") "kernel\nend\n");
 	disk_file(d, "/secret", "secret");
 	disk_link(d, T "/.native/holds", "/secret");
 	assert_int_equal(ledger_settle(&d->e, LEDGER_OWNERS, &err), 1);
-	assert_non_null(strstr(err.text, T "/.native/lost/run/owners"));
+	assert_non_null(strstr(err.text, T "/.native/lost/test/owners"));
 	assert_int_equal(ledger_settle(&d->e, LEDGER_OWNERS, &err), 0);
 	assert_int_equal(ledger_load(&d->e, LEDGER_OWNERS, &l, &err), 0);
 	assert_int_equal(l.n_owned, 1);
-	assert_true(fs_is_file(&d->e.root, T "/.native/lost/run/owners"));
+	assert_true(fs_is_file(&d->e.root, T "/.native/lost/test/owners"));
 	assert_int_equal(ledger_settle(&d->e, LEDGER_HOLDS, &err), 1);
-	assert_int_equal(fs_lstat(&d->e.root, T "/.native/lost/run/holds", &st), 0);
+	assert_int_equal(fs_lstat(&d->e.root, T "/.native/lost/test/holds", &st), 0);
 	assert_true(S_ISLNK(st.st_mode));
 	journal_close(&d->e.journal);
-	free(d->e.run_id);
-	d->e.run_id = NULL;
 }
 
 static void stored_ledgers_come_back(void **state)
@@ -627,6 +643,7 @@ int main(void)
 		ON_DISK(symlinked_modules_are_the_same),
 		ON_DISK(the_loader_says_where),
 		ON_DISK(damaged_records),
+		ON_DISK(links_say_nothing_that_is_no_name),
 		ON_DISK(records_name_nothing_outside_the_trees),
 		ON_DISK(origins_are_in_the_kernels_tree),
 		ON_DISK(ledgers),
