@@ -155,7 +155,7 @@ void child_run(const struct proc_spec *spec, struct child_ends e, pid_t parent)
 	int r;
 
 	setpgid(0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(COULD_NOT_EXEC);
 	/* First, while the root's descriptor is still open. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * clone - the same file at a second place, with owner, mode, times and labels; private to tx.
+ * clone - the same file at a second place, with owner, mode, times and labels.
  *
  * A hard link where there can be one; else a faithful copy, synced.
  */

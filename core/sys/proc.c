@@ -16,13 +16,13 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "sys/child.h"
 #include "sys/fd.h"
+#include "sys/keeper.h"
 #include "sys/signals.h"
 
 enum {
 	GRACE_MSEC = 200,      /* for the output of what a child left running */
-	KILL_MSEC = 1000,      /* from SIGTERM to SIGKILL */
+	KILL_MSEC = 15000,     /* from SIGTERM to SIGKILL of a keeper that does not end */
 	TICK_MSEC = 20,	       /* how often to look, where a child's end cannot be polled for */
 	READS_AFTER_END = 256, /* of READ_SIZE: more than any pipe holds */
 	READ_SIZE = 16384,
@@ -64,6 +64,17 @@ char *proc_result_text(const struct proc_spec *spec, const struct proc_result *r
 	return xstrdup("unknown end");
 }
 
+void proc_tail(const char *data, size_t len, void *buf)
+{
+	struct buf *b = buf;
+
+	buf_add(b, data, len);
+	if (b->len <= 2 * PROC_TAIL)
+		return;
+	memmove(b->s, b->s + b->len - PROC_TAIL, PROC_TAIL + 1);
+	b->len = PROC_TAIL;
+}
+
 static uint64_t now_msec(void)
 {
 	struct timespec t;
@@ -72,16 +83,17 @@ static uint64_t now_msec(void)
 	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-enum { OUT, ERR, N_PIPES };
+enum { OUT, ERR, EXTRA, N_PIPES };
 
 struct child {
 	const struct proc_spec *spec;
-	pid_t pid;
+	pid_t pid;			   /* of its keeper */
 	int pidfd;			   /* -1 where Linux has none */
 	int pipes[N_PIPES];		   /* read ends, -1 when none or closed */
 	size_t bytes;			   /* that came */
 	uint64_t start, kill_at, leave_at; /* msec; 0: not yet */
-	bool gone;			   /* the child itself, not what it left */
+	uint64_t clock;			   /* msec: from when the time limit counts */
+	bool gone;			   /* the keeper, and all below it but what may leave */
 	bool ended;			   /* by us, as result says */
 	struct proc_result result;
 };
@@ -167,8 +179,12 @@ static int fork_child(struct child *c, struct child_ends e, int status_read)
 	c->pid = fork();
 	if (c->pid < 0)
 		return -errno;
-	if (c->pid == 0)
-		child_run(c->spec, e, parent);
+	if (c->pid == 0) {
+		close(status_read);
+		for (int i = 0; i < N_PIPES; i++)
+			fd_closep(&c->pipes[i]);
+		keeper_run(c->spec, e, parent);
+	}
 	setpgid(c->pid, c->pid);
 	close(e.status);
 	r = read_start_status(status_read);
@@ -183,11 +199,16 @@ static int start(struct child *c)
 	AUTO_FD int in = input_descriptor(spec);
 	AUTO_FD int out = in < 0 ? -1 : stdout_descriptor(spec, c);
 	AUTO_FD int err = out < 0 ? -1 : stderr_descriptor(spec, c, out);
+	AUTO_FD int extra = -1;
 	AUTO_FD int status_read = -1;
 	int status;
 	int r;
 
 	if (err < 0)
+		return -errno;
+	if (spec->on_extra)
+		extra = output_pipe(&c->pipes[EXTRA]);
+	if (spec->on_extra && extra < 0)
 		return -errno;
 	status = output_pipe(&status_read);
 	if (status < 0)
@@ -195,7 +216,11 @@ static int start(struct child *c)
 	fcntl(status_read, F_SETFL, 0);
 	r = fork_child(
 		c,
-		(struct child_ends){ in, out, err, { spec->keep_fd[0], spec->keep_fd[1] }, status },
+		(struct child_ends){ in,
+				     out,
+				     err,
+				     { extra >= 0 ? extra : spec->keep_fd[0], spec->keep_fd[1] },
+				     status },
 		status_read);
 	if (c->pid < 0)
 		close(status);
@@ -220,7 +245,9 @@ static void end_group(struct child *c, enum proc_end why)
 /* One read; false when there is nothing to be had now. */
 static bool take_output(struct child *c, int which)
 {
-	proc_output_fn fn = which == ERR ? c->spec->on_error : c->spec->on_output;
+	proc_output_fn fn = which == ERR     ? c->spec->on_error
+			    : which == EXTRA ? c->spec->on_extra
+					     : c->spec->on_output;
 	size_t max = c->spec->output_max;
 	char data[READ_SIZE];
 	ssize_t n = read(c->pipes[which], data, sizeof(data));
@@ -239,6 +266,8 @@ static bool take_output(struct child *c, int which)
 		end_group(c, PROC_OUTPUT_FULL);
 	}
 	c->bytes += len;
+	if (which == OUT && c->spec->output_is_progress)
+		c->clock = now_msec();
 	if (len > 0)
 		fn(data, len, c->spec->data);
 	return true;
@@ -258,7 +287,7 @@ static void look_for_end(struct child *c)
 
 static void look_at_clock(struct child *c, uint64_t now)
 {
-	if (!c->gone && c->spec->timeout && now >= c->start + c->spec->timeout * 1000ULL)
+	if (!c->gone && c->spec->timeout && now >= c->clock + c->spec->timeout * 1000ULL)
 		end_group(c, PROC_TIMED_OUT);
 	if (!c->gone && proc_interrupted() && !c->spec->to_the_end)
 		end_group(c, PROC_INTERRUPTED);
@@ -272,7 +301,8 @@ static bool done(const struct child *c, uint64_t now)
 {
 	if (!c->gone)
 		return false;
-	return (c->pipes[OUT] < 0 && c->pipes[ERR] < 0) || now >= c->leave_at;
+	return (c->pipes[OUT] < 0 && c->pipes[ERR] < 0 && c->pipes[EXTRA] < 0) ||
+	       now >= c->leave_at;
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -285,13 +315,14 @@ static void sleep_until_something(struct child *c, uint64_t now, const sigset_t 
 	struct pollfd fds[N_PIPES + 1] = {
 		{ .fd = c->pipes[OUT], .events = POLLIN },
 		{ .fd = c->pipes[ERR], .events = POLLIN },
+		{ .fd = c->pipes[EXTRA], .events = POLLIN },
 		{ .fd = c->gone ? -1 : c->pidfd, .events = POLLIN },
 	};
 	uint64_t until = UINT64_MAX;
 	struct timespec wait;
 
 	if (c->spec->timeout && !c->ended)
-		until = c->start + c->spec->timeout * 1000ULL;
+		until = c->clock + c->spec->timeout * 1000ULL;
 	if (c->kill_at)
 		until = earlier(until, c->kill_at);
 	if (c->gone)
@@ -332,7 +363,6 @@ static void finish(struct child *c)
 {
 	int wstatus = 0;
 
-	kill(-c->pid, SIGKILL);
 	for (int i = 0; i < N_PIPES; i++) {
 		for (int n = 0; c->pipes[i] >= 0 && n < READS_AFTER_END; n++) {
 			if (!take_output(c, i))
@@ -363,22 +393,22 @@ static int run(struct child *c)
 		finish(c);
 	}
 	signals_unblock(&old);
-	fd_closep(&c->pipes[OUT]);
-	fd_closep(&c->pipes[ERR]);
+	for (int i = 0; i < N_PIPES; i++)
+		fd_closep(&c->pipes[i]);
 	fd_closep(&c->pidfd);
 	return r;
 }
 
 int proc_run(const struct proc_spec *spec, struct proc_result *ret)
 {
-	struct child c = { .spec = spec, .pid = -1, .pidfd = -1, .pipes = { -1, -1 } };
+	struct child c = { .spec = spec, .pid = -1, .pidfd = -1, .pipes = { -1, -1, -1 } };
 	int r;
 
 	if (runner)
 		return runner(spec, ret, runner_data);
 	if (spec->argv.n == 0)
 		return -EINVAL;
-	c.start = now_msec();
+	c.start = c.clock = now_msec();
 	r = run(&c);
 	if (r == 0)
 		*ret = c.result;

@@ -12,13 +12,14 @@
  * A child gets: the argument vector, the environment given (never ours unless
  * asked), working folder, an optional chroot, standard input from /dev/null
  * or a descriptor, output to a descriptor / a callback / nowhere, default
- * signals and an empty mask, umask 022, no other descriptor, its own process
- * group, and PR_SET_PDEATHSIG.  "Could not start" (fork, chroot, chdir, exec) comes back over
+ * signals and an empty mask, umask 022, no other descriptor, and its own process group.  When
+ * it has ended, and when this process has, even by SIGKILL, nothing that it started lives any
+ * more, in whatever group or session (sys/keeper.h).  "Could not start" (fork, chroot, chdir, exec) comes back over
  * a close-on-exec pipe as -errno and is never mistaken for a program that
  * ran and failed.
  *
  * When the time limit passes, the output limit is exceeded or this process was asked to stop
- *(proc_interrupted()), the whole group gets SIGTERM, a second later SIGKILL, and is reaped.
+ * (proc_interrupted()), the group gets SIGTERM, a second later all get SIGKILL, and are reaped.
  *
  * Tests replace the door: proc_set_runner().
  */
@@ -41,10 +42,13 @@ struct proc_spec {
 	int output_fd;		  /* stdout and stderr; -1: see on_output; else a descriptor */
 	int keep_fd[2];		  /* the child gets them as PROC_KEEP_FD and the next; -1: none */
 	proc_output_fn on_output; /* stdout and stderr through a pipe, as they come */
+	proc_output_fn on_extra;  /* when set: what it writes to PROC_KEEP_FD (no keep_fd[0] then) */
 	proc_output_fn on_error;  /* when set: stderr alone, on_output gets stdout only */
 	void *data;
 	size_t output_max;    /* bytes through the pipes, 0: no limit */
 	unsigned int timeout; /* seconds, 0: none */
+	bool output_is_progress; /* the time limit begins anew with what comes to on_output */
+	bool may_leave; /* what left its group (a service) may outlive it if it ends by itself */
 	bool to_the_end;      /* part of a commit or rollback: proc_interrupted() does not end it */
 	bool quiet; /* neither output_fd nor on_output: to /dev/null (true) or ours (false) */
 };
@@ -70,6 +74,13 @@ struct proc_result {
 	int status;
 	uint64_t msec; /* wall time */
 };
+
+/*
+ * An on_output for what is shown if it fails: data is a struct buf, which keeps the last
+ * PROC_TAIL bytes at least and twice as many at most.
+ */
+enum { PROC_TAIL = 64 << 10 };
+void proc_tail(const char *data, size_t len, void *buf);
 
 void proc_spec_release(struct proc_spec *spec);
 /* Append "NAME=VALUE", replacing an earlier NAME. */

@@ -265,6 +265,128 @@ static void what_it_leaves_behind_does_not_hang_us(void **state)
 	free_run(t);
 }
 
+static void what_left_its_session_is_ended_too(void **state)
+{
+	struct run *t = new_run("setsid sh -c 'echo $$; exec sleep 1000' & sleep 0.2");
+
+	(void)state;
+	run(t);
+	assert_int_equal(t->result.end, PROC_EXITED);
+	assert_int_equal(t->result.status, 0);
+	/* Gone when proc_run() comes back, not some time later. */
+	assert_true(atoi(t->out.s) > 1);
+	assert_false(alive(t->out.s));
+	free_run(t);
+}
+
+static void a_service_may_be_left(void **state)
+{
+	struct run *t = new_run("setsid sh -c 'echo $$; exec sleep 1000' >&2 & "
+				"sleep 1000 & echo $!; sleep 0.2");
+
+	(void)state;
+	t->spec.may_leave = true;
+	t->spec.on_error = on_error;
+	run(t);
+	assert_int_equal(t->result.end, PROC_EXITED);
+	assert_dies(t->out.s);
+	assert_true(alive(t->err.s));
+	kill(atoi(t->err.s), SIGKILL);
+	assert_dies(t->err.s);
+	t->spec.timeout = 1;
+	strv_release(&t->spec.argv);
+	strv_split(&t->spec.argv, "sh -c", " ");
+	strv_add(&t->spec.argv, "setsid sh -c 'echo $$; exec sleep 1000' & sleep 1000");
+	run(t);
+	assert_int_equal(t->result.end, PROC_TIMED_OUT);
+	assert_false(alive(t->out.s));
+	free_run(t);
+}
+
+/* A process that runs script and is killed as soon as that has written its line into a file. */
+static void kill_parent_of(const char *script, const char *file)
+{
+	struct run *t = new_run(script);
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		run(t);
+		_exit(0);
+	}
+	for (int i = 0; i < 500 && !fs_exists(&R, file); i++)
+		usleep(10000);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	free_run(t);
+}
+
+static void a_killed_parent_leaves_nothing(void **state)
+{
+	AUTO_FREE char *script = xasprintf(
+		"trap '' TERM; setsid sh -c 'echo $$ >%s/a; mv %s/a %s/pid; exec sleep 1000' & "
+		"while :; do sleep 1000; done",
+		R.path, R.path, R.path);
+	AUTO_BUF struct buf pid = BUF_INIT;
+
+	(void)state;
+	kill_parent_of(script, "/pid");
+	assert_int_equal(fs_read(&R, "/pid", 100, &pid), 0);
+	assert_true(atoi(pid.s) > 1);
+	assert_dies(pid.s);
+}
+
+static void progress_starts_the_clock_anew(void **state)
+{
+	struct run *t = new_run("for i in 1 2 3 4; do sleep 0.6; echo $i; done");
+	struct run *u = new_run("for i in 1 2 3 4; do sleep 0.6; echo $i >&2; done");
+
+	(void)state;
+	t->spec.timeout = u->spec.timeout = 1;
+	t->spec.output_is_progress = u->spec.output_is_progress = true;
+	u->spec.on_error = on_error;
+	run(t);
+	assert_int_equal(t->result.end, PROC_EXITED);
+	run(u);
+	assert_int_equal(u->result.end, PROC_TIMED_OUT);
+	free_run(t);
+	free_run(u);
+}
+
+static void a_third_stream(void **state)
+{
+	struct run *t = new_run("echo out; echo extra >&4; echo err >&2");
+
+	(void)state;
+	t->spec.on_extra = on_error;
+	t->spec.on_error = on_output;
+	run(t);
+	assert_string_equal(t->err.s, "extra\n");
+	assert_int_equal(t->out.len, strlen("out\nerr\n"));
+	t->spec.output_max = 1000;
+	strv_release(&t->spec.argv);
+	strv_split(&t->spec.argv, "sh -c", " ");
+	strv_add(&t->spec.argv, "yes >&4");
+	run(t);
+	assert_int_equal(t->result.end, PROC_OUTPUT_FULL);
+	free_run(t);
+}
+
+static void the_tail_is_the_end(void **state)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	(void)state;
+	for (int i = 0; i < 100000; i++) {
+		char line[16];
+		int n = snprintf(line, sizeof(line), "%d\n", i);
+
+		proc_tail(line, (size_t)n, &b);
+	}
+	assert_true(b.len >= PROC_TAIL && b.len <= 2 * PROC_TAIL);
+	assert_int_equal(strlen(b.s), b.len);
+	assert_string_equal(b.s + b.len - 12, "99998\n99999\n");
+}
+
 static void a_file_without_a_shebang_is_a_script(void **state)
 {
 	struct run *t = new_run("");
@@ -490,6 +612,12 @@ int main(void)
 		ROOT_TEST(output_limit_ends_it),
 		ROOT_TEST(time_limit_ends_the_group),
 		ROOT_TEST(what_it_leaves_behind_does_not_hang_us),
+		ROOT_TEST(what_left_its_session_is_ended_too),
+		ROOT_TEST(a_service_may_be_left),
+		ROOT_TEST(a_killed_parent_leaves_nothing),
+		ROOT_TEST(progress_starts_the_clock_anew),
+		ROOT_TEST(a_third_stream),
+		ROOT_TEST(the_tail_is_the_end),
 		ROOT_TEST(a_file_without_a_shebang_is_a_script),
 		ROOT_TEST(searches_the_childs_path),
 		ROOT_TEST(foreign_root_is_a_chroot),

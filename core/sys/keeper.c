@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/keeper.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	GRACE_MSEC = 200,
+	KILL_MSEC = 1000,
+	SWEEP_MSEC = 10,	/* from one look for what still lives to the next */
+	GIVE_UP_MSEC = 10000,	/* what SIGKILL does not end waits for a disk, or worse */
+};
+
+struct keeper {
+	pid_t parent, child;
+	bool gone;	/* the child itself */
+	bool childless; /* nothing is left */
+	int wstatus;	/* of the child */
+	uint64_t kill_at; /* msec, 0: nobody has asked for the end */
+};
+
+static uint64_t now_msec(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static void wanted_signals(sigset_t *ret)
+{
+	sigemptyset(ret);
+	sigaddset(ret, SIGINT);
+	sigaddset(ret, SIGTERM);
+	sigaddset(ret, SIGHUP);
+	sigaddset(ret, SIGCHLD);
+}
+
+static void keeper_reap(struct keeper *k)
+{
+	for (;;) {
+		int wstatus;
+		pid_t pid = waitpid(-1, &wstatus, WNOHANG);
+
+		if (pid == k->child) {
+			k->gone = true;
+			k->wstatus = wstatus;
+		} else if (pid < 0 && errno != EINTR) {
+			k->childless = true;
+			return;
+		} else if (pid == 0) {
+			return;
+		}
+	}
+}
+
+/* Sleep until a signal comes or the time has; then look who has ended. */
+static int keeper_wait(struct keeper *k, uint64_t until)
+{
+	uint64_t now = now_msec(), left = until > now ? until - now : 0;
+	struct timespec t = { (time_t)(left / 1000), (long)(left % 1000) * 1000000 };
+	sigset_t set;
+	int number;
+
+	wanted_signals(&set);
+	number = sigtimedwait(&set, NULL, until == UINT64_MAX ? NULL : &t);
+	keeper_reap(k);
+	return number;
+}
+
+static bool keeper_orphaned(const struct keeper *k)
+{
+	return getppid() != k->parent;
+}
+
+static bool is_our_child(idtype_t type, pid_t id)
+{
+	siginfo_t info;
+
+	return waitid(type, (id_t)id, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/* A group with a child of ours in it, even a dead one, has not passed its number on. */
+static void kill_group(const struct keeper *k, int number)
+{
+	if (is_our_child(P_PGID, k->child))
+		kill(-k->child, number);
+}
+
+/* Orphans of what is killed here become our children, to be found the next time. */
+static void kill_children(void)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *d;
+
+	while (dir && (d = readdir(dir))) {
+		pid_t pid = (pid_t)atoi(d->d_name);
+
+		/* /proc may be that of another PID namespace: its numbers are not to be trusted. */
+		if (pid > 1 && is_our_child(P_PID, pid))
+			kill(pid, SIGKILL);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static void keeper_sweep(struct keeper *k)
+{
+	uint64_t end = now_msec() + GIVE_UP_MSEC;
+
+	while (!k->childless && now_msec() < end) {
+		kill_group(k, SIGKILL);
+		kill_children();
+		keeper_wait(k, now_msec() + SWEEP_MSEC);
+	}
+}
+
+/* The child runs; false when all is to be ended. */
+static bool keeper_attend(struct keeper *k)
+{
+	while (!k->gone) {
+		int number = keeper_wait(k, k->kill_at ? k->kill_at : UINT64_MAX);
+
+		if (keeper_orphaned(k) || (k->kill_at && now_msec() >= k->kill_at))
+			return false;
+		if (number > 0 && number != SIGCHLD && !k->kill_at && !k->gone) {
+			k->kill_at = now_msec() + KILL_MSEC;
+			kill_group(k, SIGTERM);
+		}
+	}
+	return true;
+}
+
+/* What the child has left gets the time for its last output. */
+static void keeper_grace(struct keeper *k)
+{
+	uint64_t end = now_msec() + GRACE_MSEC;
+
+	while (!k->childless && !keeper_orphaned(k) && now_msec() < end)
+		keeper_wait(k, end);
+}
+
+static void default_signals(void)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL };
+
+	sigemptyset(&action.sa_mask);
+	for (int i = 1; i < NSIG; i++)
+		sigaction(i, &action, NULL);
+}
+
+static void NORETURN keeper_end(const struct keeper *k)
+{
+	struct rlimit no_core = { 0, 0 };
+	sigset_t none;
+
+	if (!WIFSIGNALED(k->wstatus))
+		_exit(WEXITSTATUS(k->wstatus));
+	setrlimit(RLIMIT_CORE, &no_core);
+	default_signals();
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	kill(getpid(), WTERMSIG(k->wstatus));
+	_exit(128 + WTERMSIG(k->wstatus));
+}
+
+static void close_ends(struct child_ends e)
+{
+	int fds[] = { e.in, e.out, e.err, e.keep[0], e.keep[1], e.status };
+
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+	}
+}
+
+static void keeper_begin(struct keeper *k)
+{
+	sigset_t set;
+
+	setpgid(0, 0);
+	wanted_signals(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	if (keeper_orphaned(k))
+		_exit(EXIT_FAILURE);
+}
+
+void keeper_run(const struct proc_spec *spec, struct child_ends e, pid_t parent)
+{
+	struct keeper k = { .parent = parent, .wstatus = SIGKILL };
+	pid_t self = getpid();
+	bool by_itself;
+	int r;
+
+	keeper_begin(&k);
+	k.child = fork();
+	if (k.child == 0)
+		child_run(spec, e, self);
+	if (k.child < 0) {
+		r = -errno;
+		_exit(write(e.status, &r, sizeof(r)) == (ssize_t)sizeof(r) ? EXIT_FAILURE : 126);
+	}
+	setpgid(k.child, k.child);
+	close_ends(e);
+	by_itself = keeper_attend(&k);
+	if (by_itself)
+		keeper_grace(&k);
+	if (by_itself && spec->may_leave && !k.kill_at && !keeper_orphaned(&k))
+		kill_group(&k, SIGKILL);
+	else
+		keeper_sweep(&k);
+	keeper_end(&k);
+}
