@@ -22,7 +22,7 @@ void apport_report(const struct engine *e, const struct target *t)
 
 	if (fs_stat(&e->root, APPORT, &st) < 0 || !(st.st_mode & 0111))
 		return;
-	childenv_caller(&spec.env);
+	childenv_tool(&spec.env);
 	if (!childenv_has_command(e, &spec.env, "python3"))
 		return;
 	strv_split(&spec.argv, "python3 " HOOK " -m", " ");

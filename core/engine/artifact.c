@@ -93,23 +93,12 @@ int artifact_check(const struct engine *e, const struct target *t, const struct 
 	return 0;
 }
 
-struct output {
-	struct buf text;
-};
-
-static void collect(const char *data, size_t len, void *arg)
-{
-	struct output *o = arg;
-
-	buf_add(&o->text, data, len);
-}
-
 /* WORDS... FILE.  A tool that fails is a warning that names the file. */
 static bool run_tool(const struct engine *e, const struct artifact_opts *opts, const char *words,
 		     const char *file)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
-	struct output out = { BUF_INIT };
+	AUTO_BUF struct buf out = BUF_INIT;
 	struct proc_result res = { 0 };
 	AUTO_FREE char *how = NULL;
 	bool ok;
@@ -119,16 +108,15 @@ static bool run_tool(const struct engine *e, const struct artifact_opts *opts, c
 	strv_add(&spec.argv, file);
 	strv_add_all(&spec.env, opts->env);
 	spec.root = &e->root;
-	spec.on_output = collect;
+	spec.on_output = proc_tail;
 	spec.data = &out;
-	spec.output_max = 1 << 20;
+	spec.timeout = settings_number(&e->settings, SET_TOOL_TIMEOUT);
 	r = proc_run(&spec, &res);
 	ok = r == 0 && res.end == PROC_EXITED && res.status == 0;
 	how = r < 0 ? xstrdup(error_text(r)) : proc_result_text(&spec, &res);
 	if (!ok)
-		log_warning("%s %s: %s%s%s", spec.argv.v[0], file, how, out.text.len ? "\n" : "",
-			    out.text.s);
-	buf_release(&out.text);
+		log_warning("%s %s: %s%s%s", spec.argv.v[0], file, how, out.len ? "\n" : "",
+			    out.s);
 	return ok;
 }
 

@@ -16,6 +16,7 @@
 #include "engine/workspace.h"
 #include "model/buildlog.h"
 #include "model/makecmd.h"
+#include "sys/clone.h"
 #include "sys/fs.h"
 #include "sys/jobs.h"
 
@@ -73,8 +74,7 @@ char *build_utsrelease(const struct engine *e, const char *headers)
 
 static int build_environment(struct build *b, struct err *err)
 {
-	childenv_caller(&b->env);
-	childenv_target(b->e, b->t, &b->env);
+	childenv_build(b->e, b->t, &b->env);
 	compiler_detect(b->e, b->opts->headers, b->opts->config, &b->env, &b->compiler);
 	compiler_apply(&b->compiler, &b->env);
 	return buildprep_environment(b->e, b->t, &b->env, err);
@@ -145,12 +145,16 @@ static int make_error(struct build *b, const struct proc_spec *spec, const struc
 		       b->t->release, b->t->arch, how);
 }
 
-/* A command that does not begin with make is the author's own business, jobs included. */
+/*
+ * A command that does not begin with make is the author's own business, jobs included; with
+ * MAKEFLAGS in build_environment they are the admin's.
+ */
 static void share_jobs(const struct build *b, struct proc_spec *spec)
 {
 	const struct jobs *j = b->opts->jobserver;
 
-	if (!j || !b->conf->make || strncmp(b->conf->make, "make", 4) != 0)
+	if (!j || !b->conf->make || strncmp(b->conf->make, "make", 4) != 0 ||
+	    childenv_get(&b->env, "MAKEFLAGS"))
 		return;
 	spec->keep_fd[0] = j->fds[0];
 	spec->keep_fd[1] = j->fds[1];
@@ -169,8 +173,7 @@ static int build_make(struct build *b, struct err *err)
 	strv_add_all(&spec.env, &b->env);
 	spec.root = &b->e->root;
 	spec.cwd = b->ws.build;
-	spec.timeout =
-		(unsigned int)strtoul(settings_get(&b->e->settings, SET_BUILD_TIMEOUT), NULL, 10);
+	spec.timeout = settings_number(&b->e->settings, SET_BUILD_TIMEOUT);
 	share_jobs(b, &spec);
 	r = makelog_run(&b->log, "Building module(s)", command, &spec, &res);
 	if (r < 0)
@@ -224,11 +227,15 @@ static int build_stage(struct build *b, struct err *err)
 				      .sign = b->opts->sign,
 				      .sign_data = b->opts->sign_data };
 	AUTO_RECORD struct record record = { .depends = STRV_INIT };
+	AUTO_STRV struct strv passed = STRV_INIT;
 
 	if (b->opts->facts)
 		record_copy(&record, b->opts->facts);
 	if (!record.compiler)
 		record.compiler = compiler_identity(b->e, &b->compiler, &b->env);
+	childenv_passed(b->e, b->t, &passed);
+	free(record.environment);
+	record.environment = strv_join(&passed, "\n");
 	free(record.post_remove);
 	record.post_remove = xstrdup(b->conf->scripts[SCRIPT_POST_REMOVE]);
 	record.remake_initrd = b->conf->remake_initrd;
@@ -266,7 +273,7 @@ static int build_steps(struct build *b, struct err *err)
 	return r;
 }
 
-/* A good build's log goes to the build; a bad one's is kept for people. */
+/* A good build's log goes to the build; a bad one's is kept for people.  No second copy is made. */
 static int save_log(struct build *b, bool good)
 {
 	const struct target *t = b->t;
@@ -283,12 +290,12 @@ static int save_log(struct build *b, bool good)
 		int r2 = fs_unlink(&b->e->root, built);
 
 		r = r < 0 ? r : r2;
-		return r < 0 ? r : fs_copy_file(&b->e->root, b->log.path, built);
+		return r < 0 ? r : clone_file(&b->e->root, b->log.path, built);
 	}
 	if (r == 0)
 		r = fs_mkdir_p(&b->e->root, folder);
 	if (r == 0)
-		r = fs_copy_file(&b->e->root, b->log.path, kept);
+		r = clone_file(&b->e->root, b->log.path, kept);
 	if (r == 0)
 		b->res->log = TAKE(kept);
 	return r;

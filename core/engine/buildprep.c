@@ -214,9 +214,13 @@ static int run_clean(const struct engine *e, const char *command, const char *bu
 	strv_add_all(&spec.env, env);
 	spec.root = &e->root;
 	spec.cwd = build;
+	spec.timeout = settings_number(&e->settings, SET_SCRIPT_TIMEOUT);
 	r = makelog_run(log, "Cleaning the source", command, &spec, &res);
-	if (r == 0 && (res.end != PROC_EXITED || res.status != 0))
-		log_warning("CLEAN of %s failed", build);
+	if (r == 0 && (res.end != PROC_EXITED || res.status != 0)) {
+		AUTO_FREE char *how = proc_result_text(&spec, &res);
+
+		log_warning("CLEAN of %s failed: %s", build, how);
+	}
 	return r;
 }
 
@@ -273,6 +277,7 @@ static int apply_patch(const struct engine *e, const char *name, const char *bui
 	strv_add_all(&spec.env, env);
 	spec.root = &e->root;
 	spec.cwd = build;
+	spec.timeout = settings_number(&e->settings, SET_TOOL_TIMEOUT);
 	r = makelog_run(log, title, command, &spec, &res);
 	if (r < 0)
 		return err_sys(err, r, "patch");
@@ -310,21 +315,13 @@ static void take_environment(const struct buf *out, struct strv *env)
 			strv_add(env, out->s + at);
 }
 
-int buildprep_environment(const struct engine *e, const struct target *t, struct strv *env,
-			  struct err *err)
+static int add_exports(const struct engine *e, const char *file, struct strv *env, struct err *err)
 {
-	AUTO_STRV struct strv vars = STRV_INIT;
-	AUTO_FREE char *file = NULL;
 	AUTO_BUF struct buf out = BUF_INIT;
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	struct proc_result res = { 0 };
 	int r;
 
-	strv_addf(&vars, "kernelver=%s", t->release);
-	strv_addf(&vars, "arch=%s", t->arch);
-	file = settings_expand(settings_get(&e->settings, SET_BUILD_ENVIRONMENT), &vars);
-	if (!*file)
-		return 0;
 	if (!fs_is_file(&e->root, file))
 		return err_set(err, -E_GENERAL, "build_environment: %s does not exist", file);
 	r = trust_path(e, file, MODES_BELIEVED, err);
@@ -346,4 +343,19 @@ int buildprep_environment(const struct engine *e, const struct target *t, struct
 			       file);
 	take_environment(&out, env);
 	return 0;
+}
+
+int buildprep_environment(const struct engine *e, const struct target *t, struct strv *env,
+			  struct err *err)
+{
+	AUTO_STRV struct strv added = STRV_INIT;
+	const char *word;
+	int r = 0;
+
+	childenv_added(e, t->release, t->arch, &added);
+	STRV_FOREACH (word, &added) {
+		if (r == 0 && *word == '/')
+			r = add_exports(e, word, env, err);
+	}
+	return r;
 }

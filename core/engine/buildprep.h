@@ -26,6 +26,6 @@ int buildprep_clean(const struct engine *e, const struct conf *conf, const char 
 int buildprep_patch(const struct engine *e, const struct target *t, const struct conf *conf,
 		    const char *dir, const char *build, const struct strv *env, struct makelog *log,
 		    struct err *err) MUST_CHECK;
-/* The exports of the build_environment file, if that is set. */
+/* The exports of the files that build_environment names. */
 int buildprep_environment(const struct engine *e, const struct target *t, struct strv *env,
 			  struct err *err) MUST_CHECK;

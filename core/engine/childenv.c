@@ -8,98 +8,147 @@
 #include "base/alloc.h"
 #include "sys/fs.h"
 
-static bool is_one_of(const char *name, const char *const *list)
+#define PATH_OF_CHILDREN "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+static bool is_proxy(const char *name)
 {
-	for (; *list; list++)
-		if (!strcmp(name, *list))
+	static const char *const list[] = { "http_proxy", "https_proxy", "ftp_proxy", "rsync_proxy",
+					    "all_proxy",  "no_proxy",	 "HTTP_PROXY", "HTTPS_PROXY",
+					    "FTP_PROXY",  "RSYNC_PROXY", "ALL_PROXY",  "NO_PROXY" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(list); i++)
+		if (!strcmp(name, list[i]))
 			return true;
 	return false;
 }
 
-bool childenv_drops(const char *name, bool in_make, bool in_kbuild)
+/* What a package manager tells those below it, and what those who make images tell generators. */
+static bool is_for_tools(const char *name)
 {
-	static const char *const always[] = { "CC", "CXX", "CFLAGS", "CXXFLAGS", "LDFLAGS", NULL };
-	static const char *const make[] = { "MAKEFLAGS",    "MFLAGS",
-					    "MAKELEVEL",    "MAKEOVERRIDES",
-					    "GNUMAKEFLAGS", "MAKE_TERMOUT",
-					    "MAKE_TERMERR", NULL };
-	static const char *const kbuild[] = { "sub_make_done",
-					      "srctree",
-					      "objtree",
-					      "abs_srctree",
-					      "abs_objtree",
-					      "srcroot",
-					      "VPATH",
-					      "building_out_of_srctree",
-					      "need-sub-make",
-					      "CONFIG_SHELL",
-					      "MODLIB",
-					      "KERNELRELEASE",
-					      "KERNELVERSION",
-					      "VERSION",
-					      "PATCHLEVEL",
-					      "SUBLEVEL",
-					      "EXTRAVERSION",
-					      "M",
-					      "O",
-					      "V",
-					      "W",
-					      "C",
-					      "LD",
-					      "AR",
-					      "NM",
-					      "AS",
-					      "CPP",
-					      "OBJCOPY",
-					      "OBJDUMP",
-					      "READELF",
-					      "STRIP",
-					      "HOSTCC",
-					      "HOSTCXX",
-					      "SRCARCH",
-					      "UTS_MACHINE",
-					      "INSTALL_PATH",
-					      "INSTALL_MOD_PATH",
-					      NULL };
+	static const char *const prefixes[] = { "DPKG_",     "DEBIAN_",	      "DEBCONF_",
+						"DEB_",	     "SYSTEMD_",      "KERNEL_INSTALL_",
+						"INITRAMFS", "FLASH_KERNEL_", "DRACUT_" };
 
-	if (is_one_of(name, always))
-		return true;
-	if (in_make && is_one_of(name, make))
-		return true;
-	return in_kbuild && (!strncmp(name, "KBUILD_", 7) || is_one_of(name, kbuild));
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (!strncmp(name, prefixes[i], strlen(prefixes[i])))
+			return true;
+	return false;
 }
 
-static char *add_sbin(const char *path)
+bool childenv_passes(const char *name, bool tool)
 {
-	static const char *const need[] = { "/usr/sbin", "/usr/bin", "/sbin", "/bin" };
-	AUTO_STRV struct strv dirs = STRV_INIT;
-
-	strv_split(&dirs, path, ":");
-	for (size_t i = 0; i < ARRAY_SIZE(need); i++)
-		if (!strv_has(&dirs, need[i]))
-			strv_add(&dirs, need[i]);
-	return strv_join(&dirs, ":");
+	return !strcmp(name, "HOME") || !strcmp(name, "TERM") ||
+	       !strcmp(name, "SOURCE_DATE_EPOCH") || is_proxy(name) ||
+	       (tool && is_for_tools(name));
 }
 
-void childenv_caller(struct strv *env)
+static void childenv_base(struct strv *env, bool tool)
 {
-	bool in_make = getenv("MAKELEVEL") != NULL;
-	bool in_kbuild = getenv("sub_make_done") || getenv("KBUILD_OUTPUT");
-	AUTO_FREE char *path = add_sbin(getenv("PATH") ? getenv("PATH") : "");
-
 	for (char **v = environ; *v; v++) {
 		AUTO_FREE char *name = xstrndup(*v, strcspn(*v, "="));
 
-		if (!childenv_drops(name, in_make, in_kbuild))
-			strv_add(env, *v);
+		if (childenv_passes(name, tool))
+			childenv_set(env, name, *v + strlen(name) + ((*v)[strlen(name)] == '='));
 	}
-	childenv_set(env, "PATH", path);
+	childenv_set(env, "PATH", PATH_OF_CHILDREN);
+	childenv_set(env, "LC_ALL", "C");
 }
 
 void childenv_tool(struct strv *env)
 {
-	childenv_caller(env);
-	childenv_set(env, "LC_ALL", "C");
+	const char *tmp = getenv("TMPDIR");
+
+	childenv_base(env, true);
+	if (tmp && *tmp == '/')
+		childenv_set(env, "TMPDIR", tmp);
+}
+
+void childenv_added(const struct engine *e, const char *release, const char *arch,
+		    struct strv *ret)
+{
+	AUTO_STRV struct strv vars = STRV_INIT, words = STRV_INIT;
+	AUTO_FREE char *text = NULL;
+	const char *word;
+
+	strv_addf(&vars, "kernelver=%s", release ? release : "");
+	strv_addf(&vars, "arch=%s", arch ? arch : "");
+	text = settings_expand(settings_get(&e->settings, SET_BUILD_ENVIRONMENT), &vars);
+	strv_split(&words, text, " \t\n");
+	STRV_FOREACH (word, &words) {
+		if (*word == '/' || strchr(word, '='))
+			strv_add(ret, word);
+		else if (getenv(word))
+			strv_addf(ret, "%s=%s", word, getenv(word));
+	}
+}
+
+static void childenv_target(const struct engine *e, const struct target *t, struct strv *env)
+{
+	const char *directive;
+
+	childenv_set(env, "dkms_tree", e->dkms_tree);
+	childenv_set(env, "source_tree", e->source_tree);
+	childenv_set(env, "install_tree", e->install_tree);
+	if (t->name)
+		childenv_set(env, "module", t->name);
+	if (t->version)
+		childenv_set(env, "module_version", t->version);
+	if (t->release) {
+		childenv_set(env, "kernelver", t->release);
+		childenv_set(env, "KERNELVERSION", t->release);
+	}
+	if (t->arch)
+		childenv_set(env, "arch", t->arch);
+	STRV_FOREACH (directive, &e->directives) {
+		AUTO_FREE char *name = xstrndup(directive, strcspn(directive, "="));
+
+		if (strchr(directive, '='))
+			childenv_set(env, name, strchr(directive, '=') + 1);
+	}
+}
+
+void childenv_build(const struct engine *e, const struct target *t, struct strv *env)
+{
+	const char *tmp = settings_get(&e->settings, SET_TMP_LOCATION);
+	AUTO_STRV struct strv added = STRV_INIT;
+	const char *word;
+
+	childenv_base(env, false);
+	if (settings_is_set(&e->settings, SET_TMP_LOCATION) && fs_is_dir(&e->root, tmp))
+		childenv_set(env, "TMPDIR", tmp);
+	childenv_added(e, t->release, t->arch, &added);
+	STRV_FOREACH (word, &added) {
+		AUTO_FREE char *name = xstrndup(word, strcspn(word, "="));
+
+		if (*word != '/')
+			childenv_set(env, name, word + strlen(name) + 1);
+	}
+	childenv_target(e, t, env);
+}
+
+void childenv_script(const struct engine *e, const struct target *t, struct strv *env)
+{
+	childenv_build(e, t, env);
+	for (char **v = environ; *v; v++) {
+		AUTO_FREE char *name = xstrndup(*v, strcspn(*v, "="));
+
+		if (is_for_tools(name) && !childenv_get(env, name) && (*v)[strlen(name)] == '=')
+			childenv_set(env, name, *v + strlen(name) + 1);
+	}
+}
+
+void childenv_passed(const struct engine *e, const struct target *t, struct strv *ret)
+{
+	for (char **v = environ; *v; v++) {
+		AUTO_FREE char *name = xstrndup(*v, strcspn(*v, "="));
+
+		if (is_proxy(name))
+			strv_add(ret, name);
+		else if (childenv_passes(name, false))
+			strv_add(ret, *v);
+	}
+	childenv_added(e, t->release, t->arch, ret);
+	strv_sort(ret);
 }
 
 void childenv_set(struct strv *env, const char *name, const char *value)
@@ -123,26 +172,6 @@ const char *childenv_get(const struct strv *env, const char *name)
 		if (!strncmp(s, name, len) && s[len] == '=')
 			return s + len + 1;
 	return NULL;
-}
-
-void childenv_target(const struct engine *e, const struct target *t, struct strv *env)
-{
-	const char *directive;
-
-	childenv_set(env, "module", t->name);
-	childenv_set(env, "module_version", t->version);
-	if (t->release) {
-		childenv_set(env, "kernelver", t->release);
-		childenv_set(env, "KERNELVERSION", t->release);
-	}
-	if (t->arch)
-		childenv_set(env, "arch", t->arch);
-	STRV_FOREACH (directive, &e->directives) {
-		AUTO_FREE char *name = xstrndup(directive, strcspn(directive, "="));
-
-		if (strchr(directive, '='))
-			childenv_set(env, name, strchr(directive, '=') + 1);
-	}
 }
 
 static bool is_program(const struct engine *e, const char *path)

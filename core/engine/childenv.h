@@ -3,31 +3,41 @@
 /*
  * childenv - the environments that children get.
  *
- * Builds and scripts get the caller's environment without what DKMS drops
- * (CC CXX CFLAGS CXXFLAGS LDFLAGS) and without what an outer make or kbuild
- * exports: a kernel's own "make install" ends in a postinst hook, and its
- * variables would turn our build into a part of that one.  Tools get the same with LC_ALL=C.
- * A PATH without sbin folders gets them appended.
+ * Nothing of the caller's environment reaches a child but what a list names: a stray KCFLAGS or
+ * LD_LIBRARY_PATH would change what is built, and a failure by it would be taken for the source's.
+ * A kernel's own "make install" ends in a postinst hook, too, and what an outer make
+ * exports would turn our build into a part of that one.
+ *
+ * All get a fixed PATH, LC_ALL=C, and of the caller's HOME, TERM, SOURCE_DATE_EPOCH and proxies.
+ * Builds and scripts get the setting build_environment and what is known about their target;
+ * scripts that root runs outside of a build, and tools, what package managers tell those below
+ * them (DPKG_..., DEBIAN_FRONTEND).
  */
 #include "base/strv.h"
 #include "engine/engine.h"
 #include "engine/target.h"
 
-/* For builds and scripts: append to env. */
-void childenv_caller(struct strv *env);
-/* For programs whose output we read (depmod, rpm, lsinitramfs). */
+/* make, PRE_BUILD, POST_BUILD, CLEAN, patches: append to env. */
+void childenv_build(const struct engine *e, const struct target *t, struct strv *env);
+/* The other scripts, and post_transaction (whose target has no name). */
+void childenv_script(const struct engine *e, const struct target *t, struct strv *env);
+/* Programs that are not about a module package (depmod, rpm, lsinitramfs). */
 void childenv_tool(struct strv *env);
+/*
+ * The words of build_environment for a kernel (NULL: none): "NAME=VALUE", for a mere NAME with the
+ * caller's value, if it has one; and as they are, files that a shell has to read ("/...").
+ */
+void childenv_added(const struct engine *e, const char *release, const char *arch,
+		    struct strv *ret);
+/* For the record: all that a build got from the caller or by build_environment, in order of name;
+ * of proxies, which may hold passwords, the name alone. */
+void childenv_passed(const struct engine *e, const struct target *t, struct strv *ret);
 /* Append NAME=VALUE, replacing an earlier NAME. */
 void childenv_set(struct strv *env, const char *name, const char *value);
 /* Value of name in env, NULL when not there. */
 const char *childenv_get(const struct strv *env, const char *name);
-/* module, module_version, kernelver, arch, KERNELVERSION and the --directive values. */
-void childenv_target(const struct engine *e, const struct target *t, struct strv *env);
 /* Is there such a command in env's PATH, inside the root?  A name with '/' is looked up as it is.
  */
 bool childenv_has_command(const struct engine *e, const struct strv *env, const char *name);
-/*
- * Does a variable stay out of a child's environment?  in_make: MAKELEVEL is set;
- * in_kbuild: sub_make_done or KBUILD_OUTPUT is set.  Pure.
- */
-bool childenv_drops(const char *name, bool in_make, bool in_kbuild);
+/* Does a variable of the caller reach a child, or (tool) a tool?  Pure. */
+bool childenv_passes(const char *name, bool tool);

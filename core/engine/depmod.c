@@ -132,22 +132,11 @@ static int settle(const struct engine *e, const char *tree)
 	return r < 0 ? r : sync_one(e, tree, O_RDONLY | O_DIRECTORY);
 }
 
-struct output {
-	struct buf text;
-};
-
-static void collect(const char *data, size_t len, void *arg)
-{
-	struct output *o = arg;
-
-	buf_add(&o->text, data, len);
-}
-
 static int spawn(const struct engine *e, const char *release, const char *base, struct err *err)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	AUTO_FREE char *map = xasprintf("/boot/System.map-%s", release), *how = NULL;
-	struct output out = { BUF_INIT };
+	AUTO_BUF struct buf out = BUF_INIT;
 	struct proc_result res = { 0 };
 	int r;
 
@@ -163,9 +152,9 @@ static int spawn(const struct engine *e, const char *release, const char *base, 
 	strv_add(&spec.argv, release);
 	childenv_tool(&spec.env);
 	spec.root = &e->root;
-	spec.on_output = collect;
+	spec.on_output = proc_tail;
 	spec.data = &out;
-	spec.output_max = 8 << 20;
+	spec.timeout = settings_number(&e->settings, SET_TOOL_TIMEOUT);
 	r = proc_run(&spec, &res);
 	if (r == -ENOENT)
 		r = err_set(err, -E_TOOL_MISSING, "the program depmod is missing");
@@ -176,11 +165,10 @@ static int spawn(const struct engine *e, const char *release, const char *base, 
 	else if (res.end != PROC_EXITED || res.status != 0) {
 		how = proc_result_text(&spec, &res);
 		r = err_set(err, -E_DEPMOD, "depmod for %s failed: %s%s%s", release, how,
-			    out.text.len ? "\n" : "", out.text.s);
-	} else if (out.text.len) {
-		log_info("depmod: %s", out.text.s);
+			    out.len ? "\n" : "", out.s);
+	} else if (out.len) {
+		log_info("depmod: %s", out.s);
 	}
-	buf_release(&out.text);
 	return r;
 }
 

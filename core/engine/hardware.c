@@ -44,6 +44,8 @@ static void run(const struct engine *e, struct proc_spec *spec)
 	childenv_tool(&spec->env);
 	spec->root = &e->root;
 	spec->quiet = true;
+	spec->may_leave = true;
+	spec->timeout = settings_number(&e->settings, SET_TOOL_TIMEOUT);
 	r = proc_run(spec, &res);
 	how = r < 0 ? xstrdup(error_text(r)) : proc_result_text(spec, &res);
 	log_debug("%s: %s", spec->argv.v[0], how);

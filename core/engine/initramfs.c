@@ -94,11 +94,6 @@ bool initramfs_needed(const struct engine *e, enum initramfs_kind kind, const ch
 	return true;
 }
 
-static void collect(const char *data, size_t len, void *arg)
-{
-	buf_add(arg, data, len);
-}
-
 static int spawn(struct engine *e, enum initramfs_kind kind, const char *release, struct err *err)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
@@ -111,8 +106,9 @@ static int spawn(struct engine *e, enum initramfs_kind kind, const char *release
 	initramfs_command(e, kind, release, &spec.argv);
 	childenv_tool(&spec.env);
 	spec.root = &e->root;
-	spec.on_output = collect;
+	spec.on_output = proc_tail;
 	spec.data = &out;
+	spec.timeout = settings_number(&e->settings, SET_INITRAMFS_TIMEOUT);
 	r = proc_run(&spec, &res);
 	if (r < 0)
 		return err_sys(err, r, "%s", spec.argv.v[0]);

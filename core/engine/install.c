@@ -96,8 +96,7 @@ static int run_script(struct install *in, enum conf_script which, struct err *er
 {
 	AUTO_STRV struct strv env = STRV_INIT;
 
-	childenv_caller(&env);
-	childenv_target(in->e, in->t, &env);
+	childenv_script(in->e, in->t, &env);
 	return script_run(in->e, in->t, which, in->conf->scripts[which], &env, NULL, NULL, err);
 }
 

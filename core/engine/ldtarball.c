@@ -323,8 +323,10 @@ int ldtarball_rpm(struct engine *e, const char *archive, struct err *err)
 	strv_add(&spec.argv, "rpm");
 	strv_add(&spec.argv, "-Uvh");
 	strv_add(&spec.argv, archive);
-	childenv_caller(&spec.env);
+	childenv_tool(&spec.env);
 	spec.root = &e->root;
+	spec.may_leave = true;
+	spec.timeout = settings_number(&e->settings, SET_BUILD_TIMEOUT);
 	r = proc_run(&spec, &res);
 	if (r == 0 && res.end == PROC_EXITED && res.status == 0)
 		return 0;

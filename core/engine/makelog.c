@@ -12,18 +12,71 @@
 #include "base/log.h"
 #include "model/makecmd.h"
 
+/* A full disk loses log lines; the build itself will say so. */
+static bool makelog_put(struct makelog *log, const char *data, size_t len, off_t at)
+{
+	while (len) {
+		ssize_t n = pwrite(log->fd, data, len, at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		data += n;
+		at += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+/* Move what lies from from on to to, which is before it. */
+static off_t makelog_move(struct makelog *log, off_t from, off_t to)
+{
+	char chunk[65536];
+
+	while (from < log->size) {
+		ssize_t n = pread(log->fd, chunk, sizeof(chunk), from);
+
+		if (n <= 0 || !makelog_put(log, chunk, (size_t)n, to))
+			break;
+		from += n;
+		to += n;
+	}
+	return to;
+}
+
+/* Half of what follows the head goes, so that a byte is moved once in the mean. */
+static void makelog_make_room(struct makelog *log)
+{
+	off_t keep = (MAKELOG_MAX - MAKELOG_HEAD) / 2, from = log->size - keep;
+	AUTO_FREE char *line = NULL;
+	off_t end;
+
+	log->dropped += from - MAKELOG_HEAD;
+	line = xasprintf("\n[... about %lld MiB of output are left out here ...]\n",
+			 (long long)(log->dropped >> 20));
+	if (!makelog_put(log, line, strlen(line), MAKELOG_HEAD))
+		return;
+	end = makelog_move(log, from, MAKELOG_HEAD + (off_t)strlen(line));
+	if (ftruncate(log->fd, end) == 0)
+		log->size = end;
+}
+
+static void makelog_output(const char *data, size_t len, void *arg)
+{
+	struct makelog *log = arg;
+
+	if (log->fd < 0)
+		return;
+	if (log->size + (off_t)len > MAKELOG_MAX)
+		makelog_make_room(log);
+	if (makelog_put(log, data, len, log->size))
+		log->size += (off_t)len;
+}
+
 static void makelog_write(struct makelog *log, const struct buf *b)
 {
-	size_t done = 0;
-
-	while (log->fd >= 0 && done < b->len) {
-		ssize_t n = write(log->fd, b->s + done, b->len - done);
-
-		/* A full disk loses log lines; the build itself will say so. */
-		if (n < 0 && errno != EINTR)
-			return;
-		done += n > 0 ? (size_t)n : 0;
-	}
+	makelog_output(b->s, b->len, log);
 }
 
 static void add_date(struct buf *b)
@@ -44,7 +97,7 @@ int makelog_open(struct makelog *log, const struct engine *e, const char *path,
 		 const struct target *t)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
-	int fd = root_openat(&e->root, path, O_RDWR | O_CREAT | O_TRUNC | O_APPEND, 0644);
+	int fd = root_openat(&e->root, path, O_RDWR | O_CREAT | O_TRUNC, 0644);
 
 	if (fd < 0)
 		return fd;
@@ -98,7 +151,8 @@ int makelog_run(struct makelog *log, const char *title, const char *command, str
 	log_info("%s", command);
 	buf_addf(&b, "\n%s\n# command: %s\n", title, command);
 	makelog_write(log, &b);
-	spec->output_fd = log->fd;
+	spec->on_output = makelog_output;
+	spec->data = log;
 	r = proc_run(spec, ret);
 	if (r == 0)
 		log_end(log, spec, ret);

@@ -18,14 +18,23 @@
 #include "engine/target.h"
 #include "sys/proc.h"
 
+/*
+ * The log never takes more than MAKELOG_MAX bytes.  What would pass it costs the middle: the head
+ * of the log and the end of it stay, and a line between them says what is missing.
+ */
+#define MAKELOG_MAX  ((off_t)64 << 20)
+#define MAKELOG_HEAD ((off_t)1 << 20)
+
 struct makelog {
 	const struct root *root;
 	char *path;
 	int fd; /* -1: not open */
+	off_t size;
+	off_t dropped; /* bytes, behind the head */
 };
-#define MAKELOG_INIT           \
-	{                      \
-		NULL, NULL, -1 \
+#define MAKELOG_INIT                 \
+	{                            \
+		NULL, NULL, -1, 0, 0 \
 	}
 #define AUTO_MAKELOG CLEANUP(makelog_close)
 

@@ -47,7 +47,7 @@ static int open_log(const struct engine *e, struct makelog *log)
 	log->root = &e->root;
 	log->path = tree_post_transaction_log(e);
 	log->fd = root_openat(&e->root, log->path,
-			      O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
+			      O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 	return log->fd < 0 ? log->fd : 0;
 }
 
@@ -60,10 +60,10 @@ static void run_command(const struct engine *e, const char *command, const char 
 	int r;
 
 	script_eval_spec(e, NULL, command, &spec);
-	childenv_caller(&spec.env);
-	childenv_set(&spec.env, "kernelver", release);
-	childenv_set(&spec.env, "arch", arch);
+	childenv_script(e, &(struct target){ .release = release, .arch = arch }, &spec.env);
 	spec.root = &e->root;
+	spec.may_leave = true;
+	spec.timeout = settings_number(&e->settings, SET_SCRIPT_TIMEOUT);
 	r = makelog_run(log, "Executing post-transaction command", command, &spec, &res);
 	if (r == 0 && res.end == PROC_EXITED && res.status == 0)
 		return;

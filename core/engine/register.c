@@ -98,8 +98,7 @@ int register_run(struct engine *e, const struct target *t, const char *folder, c
 
 	if (r < 0)
 		return r;
-	childenv_caller(&env);
-	childenv_target(e, t, &env);
+	childenv_script(e, t, &env);
 	return script_run(e, t, SCRIPT_POST_ADD, script, &env, NULL, NULL, err);
 }
 

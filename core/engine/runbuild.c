@@ -336,10 +336,7 @@ static size_t count_builds(const struct run *r)
 	return n;
 }
 
-/*
- * A caller who sets MAKEFLAGS has an order of his own, and -j0 wants no limit:
- * then one build after the other, as DKMS does it.
- */
+/* -j0 wants no limit: then one build after the other, as DKMS does it. */
 int run_share_jobs(struct run *r, struct err *err)
 {
 	const char *s = settings_get(&r->e->settings, SET_PARALLEL_JOBS);
@@ -348,7 +345,7 @@ int run_share_jobs(struct run *r, struct err *err)
 	int k;
 
 	r->n_workers = 1;
-	if (builds > 1 && jobs > 1 && !getenv("MAKEFLAGS")) {
+	if (builds > 1 && jobs > 1) {
 		k = jobs_open(&r->jobs, jobs);
 		if (k < 0 && k != -ENOENT)
 			return err_sys(err, k, "The jobserver could not be started");

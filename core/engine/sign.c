@@ -17,8 +17,6 @@
 
 #define CERTIFICATE_MAX (1 << 20)
 #define MODULE_MAX	((size_t)1 << 30)
-#define SIGN_TIMEOUT	300
-#define OUTPUT_MAX	(64 << 10)
 
 void signer_release(struct signer *s)
 {
@@ -254,11 +252,6 @@ static char *check_content(const struct engine *e, const char *path, const char 
 	return xstrdup("it is not what was to be signed");
 }
 
-static void collect(const char *data, size_t len, void *arg)
-{
-	buf_add(arg, data, len);
-}
-
 /* NULL, or what went wrong; caller frees. */
 static char *run_program(const struct engine *e, const struct signer *s, const char *path)
 {
@@ -275,10 +268,9 @@ static char *run_program(const struct engine *e, const struct signer *s, const c
 	strv_add(&spec.argv, path);
 	childenv_tool(&spec.env);
 	spec.root = &e->root;
-	spec.on_output = collect;
+	spec.on_output = proc_tail;
 	spec.data = &output;
-	spec.output_max = OUTPUT_MAX;
-	spec.timeout = SIGN_TIMEOUT;
+	spec.timeout = settings_number(&e->settings, SET_TOOL_TIMEOUT);
 	r = proc_run(&spec, &res);
 	if (r == 0 && res.end == PROC_EXITED && res.status == 0)
 		return NULL;

@@ -226,8 +226,7 @@ static void post_remove(const struct engine *e, const struct target *t, const ch
 	/* Without its source there is no script to run. */
 	if (!words || !fs_is_dir(&e->root, source))
 		return;
-	childenv_caller(&env);
-	childenv_target(e, t, &env);
+	childenv_script(e, t, &env);
 	if (script_run(e, t, SCRIPT_POST_REMOVE, words, &env, NULL, NULL, &err) < 0)
 		log_warning("%s", err.text);
 }

@@ -36,6 +36,7 @@ static void run(const struct engine *e, const char *command, const struct strv *
 	spec.root = &e->root;
 	spec.input = input;
 	spec.input_len = strlen(input);
+	spec.timeout = settings_number(&e->settings, SET_INITRAMFS_TIMEOUT); /* it calls dracut */
 	spec.to_the_end = true;
 	spec.quiet = e->quiet;
 	r = proc_run(&spec, &res);

@@ -23,6 +23,7 @@ void record_release(struct record *r)
 	free(r->overrides);
 	free(r->headers);
 	free(r->compiler);
+	free(r->environment);
 	free(r->options);
 	free(r->owner);
 	free(r->owner_version);
@@ -63,6 +64,7 @@ void record_copy(struct record *to, const struct record *from)
 			    .overrides = xstrdup(from->overrides),
 			    .headers = xstrdup(from->headers),
 			    .compiler = xstrdup(from->compiler),
+			    .environment = xstrdup(from->environment),
 			    .options = xstrdup(from->options),
 			    .owner = xstrdup(from->owner),
 			    .owner_version = xstrdup(from->owner_version),
@@ -97,6 +99,7 @@ static const struct {
 	{ "overrides", offsetof(struct record, overrides) },
 	{ "headers", offsetof(struct record, headers) },
 	{ "compiler", offsetof(struct record, compiler) },
+	{ "environment", offsetof(struct record, environment) },
 	{ "options", offsetof(struct record, options) },
 	{ "owner", offsetof(struct record, owner) },
 	{ "owner-version", offsetof(struct record, owner_version) },

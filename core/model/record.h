@@ -33,6 +33,7 @@ struct record {
 	char *overrides; /* content of /etc/dkms overrides, hex, "" when none */
 	char *headers;	 /* headers' identity (engine/kernels.h) */
 	char *compiler;	 /* "gcc-12 12.2.0" */
+	char *environment; /* NAME=VALUE lines that the build got from outside, NULL: not known */
 	char *options;	 /* what the person asked for, "" or "force" ... */
 	char *owner;	 /* package that ships the source, NULL: a person's */
 	char *owner_version;

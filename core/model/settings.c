@@ -2,6 +2,7 @@
 #include "model/settings.h"
 
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -97,6 +98,11 @@ bool settings_is_set(const struct settings *s, enum setting id)
 	return s->value[id] != NULL;
 }
 
+unsigned int settings_number(const struct settings *s, enum setting id)
+{
+	return (unsigned int)strtoul(settings_get(s, id), NULL, 10);
+}
+
 bool settings_true(const struct settings *s, enum setting id)
 {
 	const char *value = settings_get(s, id);
@@ -127,6 +133,14 @@ static bool is_number(const char *s)
 	return *s && strlen(s) < 9 && !s[strspn(s, "0123456789")];
 }
 
+/* Length of the shell name at s. */
+static size_t name_length(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
+
+	return *s >= '0' && *s <= '9' ? 0 : n;
+}
+
 static bool is_choice(const char *choices, const char *value)
 {
 	AUTO_STRV struct strv v = STRV_INIT;
@@ -135,7 +149,23 @@ static bool is_choice(const char *choices, const char *value)
 	return strv_has(&v, value);
 }
 
-enum kind { TREE, NUMBER, JOBS, CHOICE };
+/* Words for build_environment. */
+static bool is_environment(const char *value)
+{
+	AUTO_STRV struct strv words = STRV_INIT;
+	const char *word;
+
+	strv_split(&words, value, " \t\n");
+	STRV_FOREACH (word, &words) {
+		size_t n = *word == '/' ? strlen(word) : name_length(word);
+
+		if (!n || (word[n] && word[n] != '='))
+			return false;
+	}
+	return true;
+}
+
+enum kind { TREE, NUMBER, JOBS, CHOICE, ENVIRONMENT };
 
 static const struct rule {
 	enum setting id;
@@ -147,8 +177,12 @@ static const struct rule {
 	{ SET_INSTALL_TREE, TREE, "an absolute path without '..'" },
 	{ SET_TMP_LOCATION, TREE, "an absolute path without '..'" },
 	{ SET_PARALLEL_JOBS, JOBS, "a number up to 4096" },
+	{ SET_BUILD_ENVIRONMENT, ENVIRONMENT, "names, NAME=VALUE or absolute paths of files" },
 	{ SET_CONF_TIMEOUT, NUMBER, "a number of seconds" },
+	{ SET_SCRIPT_TIMEOUT, NUMBER, "a number of seconds" },
 	{ SET_BUILD_TIMEOUT, NUMBER, "a number of seconds" },
+	{ SET_TOOL_TIMEOUT, NUMBER, "a number of seconds" },
+	{ SET_INITRAMFS_TIMEOUT, NUMBER, "a number of seconds" },
 	{ SET_TRY_SIGN_MODULES, CHOICE, "true false not_in_chroot" },
 	{ SET_INITRAMFS, CHOICE, "auto always never" },
 	{ SET_RPM_RUN, CHOICE, "transaction background" },
@@ -161,6 +195,7 @@ static bool keeps(const struct rule *rule, const char *value)
 	case NUMBER: return is_number(value);
 	case JOBS: return !*value || (is_number(value) && strtoul(value, NULL, 10) <= JOBS_MAX);
 	case CHOICE: return is_choice(rule->must, value);
+	case ENVIRONMENT: return is_environment(value);
 	}
 	return true;
 }
@@ -215,14 +250,6 @@ void settings_print(const struct settings *s, struct buf *b)
 	for (size_t i = 0; i < SETTING_COUNT_; i++)
 		buf_addf(b, "%s=%s  (%s)\n", list[i].name, settings_get(s, (enum setting)i),
 			 settings_source(s, (enum setting)i));
-}
-
-/* Length of the shell name at s. */
-static size_t name_length(const char *s)
-{
-	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
-
-	return *s >= '0' && *s <= '9' ? 0 : n;
 }
 
 /* At a '$': the name of $name or ${name}; returns the length of the whole or 0. */

@@ -41,9 +41,12 @@
 	X(SET_ADDON_MODULES_DIR, "ADDON_MODULES_DIR", "", true)                                  \
 	/* ours */                                                                               \
 	X(SET_INITRAMFS, "initramfs", "auto", false)                                             \
-	X(SET_CONF_TIMEOUT, "conf_timeout", "30", false)                                         \
-	X(SET_BUILD_TIMEOUT, "build_timeout", "0", false)                                        \
+	X(SET_CONF_TIMEOUT, "conf_timeout", "10", false)                                         \
+	X(SET_BUILD_TIMEOUT, "build_timeout", "21600", false)                                    \
 	X(SET_STRICT_MODES, "strict_modes", "yes", false)                                        \
+	X(SET_SCRIPT_TIMEOUT, "script_timeout", "3600", false)                                   \
+	X(SET_TOOL_TIMEOUT, "tool_timeout", "600", false)                                        \
+	X(SET_INITRAMFS_TIMEOUT, "initramfs_timeout", "1800", false)                             \
 	X(SET_RPM_RUN, "rpm_run", "transaction", true)
 
 enum setting {
@@ -75,6 +78,8 @@ const char *settings_source(const struct settings *s, enum setting id);
 bool settings_is_set(const struct settings *s, enum setting id);
 /* yes/true/1/non-empty, as DKMS's scripts test the value; "no", "false", "0", "" are false. */
 bool settings_true(const struct settings *s, enum setting id);
+/* Of one that is a number: settings_check() has seen to it; 0 for an empty one. */
+unsigned int settings_number(const struct settings *s, enum setting id);
 const char *settings_name(enum setting id);
 /*
  * Trees must be absolute paths without "..", numbers numbers, choices one of theirs
