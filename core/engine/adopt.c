@@ -96,13 +96,15 @@ static const char *dest_location(const struct conf *conf, const char *dest)
 static char *origin_of(const struct engine *e, const struct target *t, const struct conf *conf,
 		       const char *archive, const char *dest)
 {
+	AUTO_FREE char *normal = NULL;
 	const char *location;
 	char *origin;
 
 	if (tree_origin_read(e, t, archive, &origin) == 0)
 		return origin;
 	location = dest_location(conf, dest);
-	return location ? engine_modules(e, "%s%s%s", t->release, location, strrchr(archive, '/'))
+	normal = location ? conf_normal_location(location) : NULL;
+	return normal ? engine_modules(e, "%s%s%s", t->release, normal, strrchr(archive, '/'))
 			: NULL;
 }
 

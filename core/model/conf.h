@@ -10,8 +10,8 @@
  *
  * Rules: DKMS 3.4.3, its manual's section DKMS.CONF; our manual dkms.conf(5).
  *
- * BUILD_EXCLUSIVE_KERNEL, _KERNEL_MIN, _KERNEL_MAX, _ARCH and _CONFIG: a directive with no element
- * but 0 (a scalar) counts for all modules; of an array, element i counts for module i only.
+ * BUILD_EXCLUSIVE_KERNEL, _KERNEL_MIN, _KERNEL_MAX, _ARCH and _CONFIG: element 0, which is also the
+ * scalar, counts for all modules; another element i for module i only.
  * Matching is POSIX extended, unanchored; a regular expression that cannot be compiled matches
  * nothing and makes a warning.
  *
@@ -100,6 +100,11 @@ struct conf {
 		.strict_errors = STRV_INIT, .warnings = STRV_INIT, .missing = STRV_INIT     \
 	}
 #define AUTO_CONF CLEANUP(conf_release)
+/*
+ * DEST_MODULE_LOCATION as a folder below the kernel's tree: "/kernel/../updates/" is "/updates".
+ * NULL where it leaves the tree; caller frees.
+ */
+char *conf_normal_location(const char *location);
 /* "PRE_BUILD" */
 const char *conf_script_name(enum conf_script script);
 

@@ -180,6 +180,27 @@ static bool read_strip(const struct reading *r, size_t i)
 	return *value != 'n' && *value != 'N';
 }
 
+char *conf_normal_location(const char *location)
+{
+	AUTO_STRV struct strv parts = STRV_INIT, kept = STRV_INIT;
+	AUTO_FREE char *joined = NULL;
+	const char *part;
+
+	strv_split(&parts, location, "/");
+	STRV_FOREACH (part, &parts) {
+		if (!strcmp(part, ".") || !*part)
+			continue;
+		if (strcmp(part, "..") != 0)
+			strv_add(&kept, part);
+		else if (kept.n)
+			strv_remove(&kept, kept.n - 1);
+		else
+			return NULL;
+	}
+	joined = strv_join(&kept, "/");
+	return xasprintf("%s%s", kept.n ? "/" : "", joined);
+}
+
 static void read_module(struct reading *r, size_t i, struct conf_module *ret)
 {
 	const char *built = get(r, "BUILT_MODULE_NAME", i);
@@ -193,7 +214,10 @@ static void read_module(struct reading *r, size_t i, struct conf_module *ret)
 	ret->built_location = xasprintf("%s%s", location, n && location[n - 1] != '/' ? "/" : "");
 	ret->dest_name = xstrdup(*dest ? dest : built);
 	ret->dest_location = xstrdup(get(r, "DEST_MODULE_LOCATION", i));
-	ret->target = xstrdup(r->kernel->target_dir ? r->kernel->target_dir : ret->dest_location);
+	ret->target = r->kernel->target_dir ? xstrdup(r->kernel->target_dir)
+					    : conf_normal_location(ret->dest_location);
+	if (!ret->target)
+		ret->target = xstrdup("");
 	ret->strip = read_strip(r, i);
 }
 
@@ -228,6 +252,17 @@ static void check_path(struct conf *conf, const char *directive, size_t i, const
 
 static void check_location(struct conf *conf, const char *location, size_t i)
 {
+	AUTO_FREE char *normal = conf_normal_location(location);
+
+	if (!normal)
+		strv_addf(&conf->errors,
+			  "'DEST_MODULE_LOCATION' directive leaves the kernel's tree in record "
+			  "#%zu.",
+			  i);
+	if (has_control(location))
+		strv_addf(&conf->errors,
+			  "'DEST_MODULE_LOCATION' directive has a control character in record #%zu.",
+			  i);
 	if (!*location) {
 		AUTO_FREE char *line = xasprintf("DEST_MODULE_LOCATION[%zu]", i);
 
@@ -263,7 +298,6 @@ static void check_module(struct conf *conf, size_t i)
 	check_location(conf, m->dest_location, i);
 	check_path(conf, "BUILT_MODULE_NAME", i, m->built_name);
 	check_path(conf, "BUILT_MODULE_LOCATION", i, m->built_location);
-	check_path(conf, "DEST_MODULE_LOCATION", i, m->dest_location);
 	if (strcmp(m->dest_name, m->built_name) != 0)
 		check_path(conf, "DEST_MODULE_NAME", i, m->dest_name);
 	if (strchr(m->dest_name, '/'))
@@ -406,7 +440,7 @@ static const struct exclusive {
 	{ "BUILD_EXCLUSIVE_CONFIG", exclusive_config },
 };
 
-/* The scalar of each directive, and OBSOLETE_BY where no maximum is given at all. */
+/* Element 0 of each directive, and OBSOLETE_BY where there is none of the maximum. */
 static char *excluded_globally(struct reading *r)
 {
 	char *reason = NULL;
@@ -414,17 +448,17 @@ static char *excluded_globally(struct reading *r)
 	for (size_t i = 0; i < ARRAY_SIZE(exclusives) && !reason; i++) {
 		const char *value = get(r, exclusives[i].directive, 0);
 
-		if (*value && count(r, exclusives[i].directive) == 1)
+		if (*value)
 			reason = exclusives[i].fn(r, exclusives[i].directive, value);
 	}
-	if (!reason && r->conf->obsolete_by && !count(r, "BUILD_EXCLUSIVE_KERNEL_MAX"))
+	if (!reason && r->conf->obsolete_by && !*get(r, "BUILD_EXCLUSIVE_KERNEL_MAX", 0))
 		reason = exclusive_max(r, "OBSOLETE_BY", r->conf->obsolete_by);
 	if (!reason && *get(r, "build_exclude", 0))
 		reason = xasprintf("build_exclude=%s", get(r, "build_exclude", 0));
 	return reason;
 }
 
-/* Element i of the directives that are arrays. */
+/* What counts for module i alone. */
 static char *excluded_module(struct reading *r, size_t i)
 {
 	for (size_t x = 0; x < ARRAY_SIZE(exclusives); x++) {
@@ -432,7 +466,7 @@ static char *excluded_module(struct reading *r, size_t i)
 		AUTO_FREE char *what = xasprintf("%s[%zu]", exclusives[x].directive, i);
 		char *reason;
 
-		if (!*value || count(r, exclusives[x].directive) <= 1)
+		if (!i || !*value)
 			continue;
 		reason = exclusives[x].fn(r, what, value);
 		if (reason)

@@ -139,7 +139,30 @@ static void modules(void **state)
 	assert_false(conf.modules[0].strip);
 	assert_string_equal(conf.modules[1].built_location, "src/");
 	assert_string_equal(conf.modules[1].dest_name, "bb");
+	assert_string_equal(conf.modules[0].dest_location, "/kernel/x");
 	assert_true(conf.modules[1].strip);
+}
+
+static void locations_are_normalised(void **state)
+{
+	static const struct {
+		const char *location, *want;
+	} cases[] = {
+		{ "/kernel/../updates/", "/updates" }, { "/extra//a/./b/", "/extra/a/b" },
+		{ "/kernel/a/../../extra", "/extra" }, { "/kernel/..", "" },
+		{ "/kernel/../..", NULL },	       { "/kernel/../../lib/modules", NULL },
+		{ "/updates/...", "/updates/..." },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_FREE char *normal = conf_normal_location(cases[i].location);
+
+		if (cases[i].want)
+			assert_string_equal(normal, cases[i].want);
+		else
+			assert_null(normal);
+	}
 }
 
 static void strip_default_is_the_first(void **state)
@@ -217,7 +240,8 @@ static void bad_names(void **state)
 	expect_errors(GOOD "BUILT_MODULE_LOCATION=a/..\n",
 		      "'BUILT_MODULE_LOCATION' directive has a '..' component in record #0.");
 	expect_errors(GOOD "DEST_MODULE_LOCATION=/extra/../..\n",
-		      "'DEST_MODULE_LOCATION' directive has a '..' component in record #0.");
+		      "'DEST_MODULE_LOCATION' directive leaves the kernel's tree in record #0.");
+	expect_errors(GOOD "DEST_MODULE_LOCATION=/kernel/../updates/\n", "");
 	expect_errors(GOOD "BUILT_MODULE_NAME=a\033b\n",
 		      "'BUILT_MODULE_NAME' directive has a control character in record #0.");
 	expect_errors(GOOD "DEST_MODULE_NAME=a..b\nBUILT_MODULE_LOCATION=..a/b../\n", "");
@@ -361,7 +385,7 @@ static void obsolete_by(void **state)
 
 static void exclusive_arrays(void **state)
 {
-	AUTO_CONF struct conf one, all, scalar;
+	AUTO_CONF struct conf one, all, scalar, third, obsolete;
 
 	(void)state;
 	interpret(TWO "BUILD_EXCLUSIVE_KERNEL_MIN[0]=6.0\nBUILD_EXCLUSIVE_KERNEL_MIN[1]=6.5\n",
@@ -372,8 +396,15 @@ static void exclusive_arrays(void **state)
 			    "BUILD_EXCLUSIVE_KERNEL_MIN[1]=6.5 is above 6.1.0-56-amd64");
 	interpret(TWO "BUILD_EXCLUSIVE_KERNEL[0]=^5\nBUILD_EXCLUSIVE_KERNEL[1]=^4\n", &all);
 	assert_string_equal(all.excluded,
-			    "BUILD_EXCLUSIVE_KERNEL[0]=^5 does not match 6.1.0-56-amd64; "
-			    "BUILD_EXCLUSIVE_KERNEL[1]=^4 does not match 6.1.0-56-amd64");
+			    "BUILD_EXCLUSIVE_KERNEL=^5 does not match 6.1.0-56-amd64");
+	/* A third module that nothing is said about: element 0 is about all. */
+	interpret(TWO "BUILT_MODULE_NAME[2]=c\nDEST_MODULE_LOCATION[2]=/extra\n"
+		      "BUILD_EXCLUSIVE_KERNEL[0]=^5\nBUILD_EXCLUSIVE_KERNEL[1]=^4\n", &third);
+	assert_string_equal(third.excluded,
+			    "BUILD_EXCLUSIVE_KERNEL=^5 does not match 6.1.0-56-amd64");
+	assert_string_equal(third.modules[2].excluded, third.excluded);
+	interpret(TWO "BUILD_EXCLUSIVE_KERNEL[1]=^4\nOBSOLETE_BY=6.0\nBUILD_EXCLUSIVE_KERNEL_MAX[1]=7\n", &obsolete);
+	assert_string_equal(obsolete.excluded, "OBSOLETE_BY=6.0 is below 6.1.0-56-amd64");
 	interpret(TWO "BUILD_EXCLUSIVE_KERNEL=^5\n", &scalar);
 	assert_non_null(scalar.excluded);
 	assert_string_equal(scalar.modules[1].excluded, scalar.excluded);
@@ -462,6 +493,7 @@ int main(void)
 		cmocka_unit_test(values_last_wins),
 		cmocka_unit_test(ordinary),
 		cmocka_unit_test(modules),
+		cmocka_unit_test(locations_are_normalised),
 		cmocka_unit_test(strip_default_is_the_first),
 		cmocka_unit_test(target_without_distribution),
 		cmocka_unit_test(one_module_is_named_after_the_package),
