@@ -12,13 +12,21 @@
 # NUL "dkms-job" NUMBER NUL stands before what belongs to a job.
 
 shopt -s extglob
-readonly _dkms_cr=$'\r' _dkms_max=4096 _dkms_folder=$PWD
+readonly _dkms_cr=$'\r' _dkms_max=4096
 # What DKMS can use of a DKMS_DIRECTIVE variable: a plain word, up to its second '='.
 readonly _dkms_directive='^([A-Za-z_][A-Za-z0-9_]*)=([A-Za-z0-9_./:,+@%-]*)(=[A-Za-z0-9_./:,+@%=-]*)?$'
-mapfile -d '' -t _dkms_in
-# Results go out on 199, which confs do not get to see.
-exec 199>&1 >/dev/null </dev/null
+# Of the environment. To ask for names by their begin sorts all variables: it is dear in a conf that
+# has read a kernel's configuration.
+_dkms_directive_names=("${!DKMS_DIRECTIVE@}")
+# Jobs come in on 197 and results go out on 199, which confs do not get to see.  What they print
+# goes to 4, and they read from 5, where nothing is: there may be no /dev in the root.
+exec 197<&0 199>&1 >&4 <&5 5<&-
 declare -a _dkms_names _dkms_vars _dkms_files _dkms_directives
+
+# override_dest_module_location LOCATION - for confs: where a module goes here, as DKMS has it.
+override_dest_module_location() {
+	builtin echo "${_dkms_target:-$1}"
+}
 
 # The elements of the names, as text that a shell can read again.  Each value
 # goes through an unquoted echo, because confs have been written for that.
@@ -31,12 +39,13 @@ _dkms_print_text() {
 			builtin echo "_dkms_problem='$_dkms_name has $_dkms_n elements, the limit is $_dkms_max'"
 			return
 		fi
+		((_dkms_n > 0)) || continue
 		eval "_dkms_indices=(\"\${!${_dkms_name}[@]}\")"
 		for _dkms_i in "${_dkms_indices[@]}"; do
 			eval "builtin echo ${_dkms_name}[$_dkms_i]=\\\"\${${_dkms_name}[$_dkms_i]%\$_dkms_cr}\\\""
 		done
 	done
-	for _dkms_name in "${!DKMS_DIRECTIVE@}"; do
+	for _dkms_name in "${_dkms_directive_names[@]}"; do
 		if [[ ${!_dkms_name} =~ $_dkms_directive ]]; then
 			builtin echo "${BASH_REMATCH[1]}=\"${BASH_REMATCH[2]}\""
 		fi
@@ -45,13 +54,18 @@ _dkms_print_text() {
 
 # First pass: the file in a shell of its own.
 _dkms_read_file() {
-	exec 199>&-
+	local _dkms_text=
+	exec 197<&- 199>&-
+	IFS= read -rd '' _dkms_text 2>&4 <"$1"
 	# shellcheck disable=SC1090 # which file is the question
-	. "$1" >/dev/null
-	builtin cd -- "$_dkms_folder" || return
+	. "$1" >&4
 	# The file may have said "set -eu"; and with nullglob a name with its index vanishes.
 	set +eu
 	shopt -u nullglob failglob
+	[[ $_dkms_text != *DKMS_DIRECTIVE* ]] || _dkms_directive_names=("${!DKMS_DIRECTIVE@}")
+	# The unquoted echo must find nothing in the folder of the conf: no relative pattern matches.
+	GLOBIGNORE='[!/]*'
+	shopt -u dotglob
 	_dkms_print_text
 }
 
@@ -70,9 +84,11 @@ _dkms_print_values() {
 # Second pass, after each file: its values become ours.
 _dkms_run_job() {
 	local _dkms_file _dkms_text _dkms_problem=
+	# The conf's own folder, for both passes: PACKAGE_VERSION="$(cat VERSION)".
+	builtin cd -- "${_dkms_files[0]%/*}/" || return
 	for _dkms_file in "${_dkms_files[@]}"; do
 		_dkms_text=$(_dkms_read_file "$_dkms_file")
-		eval "$_dkms_text" 199>&-
+		eval "$_dkms_text" 197<&- 199>&-
 		if [[ $_dkms_problem ]]; then
 			printf '!\0%s: %s\0' "$_dkms_file" "$_dkms_problem" >&199
 			return
@@ -93,19 +109,19 @@ _dkms_set_variables() {
 	export module module_version kernelver arch
 }
 
-# The next counted list into the array named $1.
+# The next counted list into the array named $1; of what follows nothing is read (it can be sought in).
 _dkms_take_list() {
+	local _dkms_n
 	local -n _dkms_list=$1
-	local -i _dkms_n=${_dkms_in[_dkms_at]}
-	_dkms_list=("${_dkms_in[@]:_dkms_at + 1:_dkms_n}")
-	((_dkms_at += _dkms_n + 1))
+	_dkms_list=()
+	read -rd '' _dkms_n <&197 || return
+	((_dkms_n == 0)) || mapfile -td '' -n "$_dkms_n" -u 197 _dkms_list
 }
 
-declare -i _dkms_at=0
-while ((_dkms_at < ${#_dkms_in[@]})); do
-	_dkms_job=${_dkms_in[_dkms_at++]}
+while read -rd '' _dkms_job <&197; do
 	_dkms_take_list _dkms_vars
-	read -ra _dkms_names <<<"${_dkms_in[_dkms_at++]}"
+	read -rd '' _dkms_text <&197
+	read -ra _dkms_names <<<"$_dkms_text"
 	_dkms_take_list _dkms_files
 	_dkms_take_list _dkms_directives
 	printf '(\0%s\0' "$_dkms_job" >&199

@@ -9,7 +9,9 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "engine/childenv.h"
 #include "engine/confoutput.h"
+#include "engine/distro.h"
 #include "engine/engine.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
@@ -81,53 +83,46 @@ static void on_output(const char *data, size_t len, void *arg)
 	buf_add(&((struct outputs *)arg)->values, data, len);
 }
 
+/* What a conf prints; that it is not too much is seen to by output_max. */
+static void on_extra(const char *data, size_t len, void *arg)
+{
+	(void)data;
+	(void)len;
+	(void)arg;
+}
+
 static void on_error(const char *data, size_t len, void *arg)
 {
 	buf_add(&((struct outputs *)arg)->messages, data, len);
 }
 
-/* A new folder with nothing in it, where nobody but root can put anything. */
-static int make_folder(const struct engine *e, char **ret, struct err *err)
+static int run_bash(const struct engine *e, const struct buf *input, struct outputs *out,
+		    struct proc_result *ret)
 {
-	const char *tmp = settings_get(&e->settings, SET_TMP_LOCATION);
-	AUTO_FD int dir = root_openat(&e->root, tmp, O_PATH | O_DIRECTORY, 0);
-
-	if (dir < 0)
-		return err_sys(err, dir, "%s", tmp);
-	for (unsigned int i = 0; i < 1000; i++) {
-		AUTO_FREE char *name = xasprintf("dkms-conf-%s-%u", e->run_id, i);
-
-		if (mkdirat(dir, name, 0555) == 0) {
-			*ret = xasprintf("%s/%s", tmp, name);
-			return 0;
-		}
-		if (errno != EEXIST)
-			return err_sys(err, -errno, "%s/%s", tmp, name);
-	}
-	return err_sys(err, -EEXIST, "%s/dkms-conf-%s-...", tmp, e->run_id);
-}
-
-static int run_bash(const struct engine *e, const char *folder, const struct buf *input,
-		    struct outputs *out, struct proc_result *ret)
-{
+	AUTO_FD int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	struct proc_spec spec = PROC_INIT;
 	int r;
 
+	if (nothing < 0)
+		return -errno;
 	strv_add(&spec.argv, "bash");
 	strv_add(&spec.argv, "-c");
 	strv_add(&spec.argv, confeval_program);
 	strv_add(&spec.argv, "dkms");
 	set_environment(&spec);
 	spec.root = &e->root;
-	spec.cwd = folder;
 	spec.input = input->s;
 	spec.input_len = input->len;
 	spec.on_output = on_output;
 	spec.on_error = on_error;
+	spec.on_extra = on_extra;
+	spec.keep_fd[1] = nothing;
 	spec.data = out;
 	spec.output_max = OUTPUT_MAX;
-	spec.timeout =
-		(unsigned int)strtoul(settings_get(&e->settings, SET_CONF_TIMEOUT), NULL, 10);
+	spec.timeout = settings_number(&e->settings, SET_CONF_TIMEOUT);
+	/* Each job begins and ends with output of ours: the limit is that of one. */
+	spec.output_is_progress = true;
+	spec.read_only = settings_get(&e->settings, SET_TMP_LOCATION);
 	r = proc_run(&spec, ret);
 	proc_spec_release(&spec);
 	return r;
@@ -159,6 +154,21 @@ static void fail_job(const struct engine *e, struct confeval_job *job,
 	}
 }
 
+/* A conf that was ended for one kernel is not tried for the others: that would cost it all again. */
+static void fail_job_and_brothers(const struct engine *e, struct confeval_job *jobs, size_t i,
+				  size_t n, const struct proc_result *res)
+{
+	const char *file = jobs[i].files.v[0];
+
+	if (res->end == PROC_INTERRUPTED)
+		return;
+	fail_job(e, &jobs[i], res);
+	for (i++; i < n && (res->end == PROC_TIMED_OUT || res->end == PROC_OUTPUT_FULL); i++) {
+		if (!jobs[i].result.error && strcmp(jobs[i].files.v[0], file) == 0)
+			fail_job(e, &jobs[i], res);
+	}
+}
+
 /* Index of the first job that has still to be done, n when none has. */
 static size_t first_open(const struct confeval_job *jobs, const bool *done, size_t n)
 {
@@ -170,8 +180,8 @@ static size_t first_open(const struct confeval_job *jobs, const bool *done, size
 }
 
 /* One bash: all that is open, as far as it gets. */
-static int run_round(const struct engine *e, const char *folder, struct confeval_job *jobs,
-		     bool *done, size_t n, struct err *err)
+static int run_round(const struct engine *e, struct confeval_job *jobs, bool *done, size_t n,
+		     struct err *err)
 {
 	size_t first = first_open(jobs, done, n), stopped;
 	AUTO_BUF struct buf input = BUF_INIT;
@@ -183,14 +193,13 @@ static int run_round(const struct engine *e, const char *folder, struct confeval
 		if (!jobs[i].result.error)
 			add_job(&input, &jobs[i], i);
 	}
-	r = run_bash(e, folder, &input, &out, &res);
+	r = run_bash(e, &input, &out, &res);
 	if (r == 0) {
 		confoutput_values(&out.values, jobs, done, n);
 		stopped = first_open(jobs, done, n);
-		/* A job that shared its bash has not had the whole of the limits to itself. */
-		if (stopped < n &&
-		    (stopped == first || res.end == PROC_EXITED || res.end == PROC_SIGNALED))
-			fail_job(e, &jobs[stopped], &res);
+		/* A job that shared its bash has not had all of the room for output to itself. */
+		if (stopped < n && (stopped == first || res.end != PROC_OUTPUT_FULL))
+			fail_job_and_brothers(e, jobs, stopped, n, &res);
 		confoutput_messages(&out.messages, jobs, done, n);
 	}
 	buf_release(&out.values);
@@ -206,21 +215,12 @@ static int run_round(const struct engine *e, const char *folder, struct confeval
 
 int confeval_jobs(struct engine *e, struct confeval_job *jobs, size_t n, struct err *err)
 {
-	AUTO_FREE char *folder = NULL;
-	bool *done;
-	int r;
+	bool *done = xcalloc(n, sizeof(*done));
+	int r = 0;
 
-	done = xcalloc(n, sizeof(*done));
-	r = first_open(jobs, done, n) == n ? 0 : make_folder(e, &folder, err);
 	while (r == 0 && first_open(jobs, done, n) < n)
-		r = run_round(e, folder, jobs, done, n, err);
+		r = run_round(e, jobs, done, n, err);
 	free(done);
-	if (folder) {
-		int removed = fs_remove_tree(&e->root, folder);
-
-		if (r == 0 && removed < 0)
-			r = err_sys(err, removed, "%s", folder);
-	}
 	return r;
 }
 
@@ -276,10 +276,17 @@ static void add_jobs_variable(const struct engine *e, struct strv *vars)
 
 static void add_variables(const struct engine *e, const struct confeval_pair *p, struct strv *vars)
 {
-	AUTO_FREE char *headers = headers_path(e, p);
+	AUTO_STRV struct strv added = STRV_INIT;
+	AUTO_FREE char *headers = headers_path(e, p), *target = engine_target_dir(e);
+	const char *word;
 	AUTO_FREE char *config =
 		p->kernel_config ? xstrdup(p->kernel_config) : config_path(e, headers);
 
+	childenv_added(e, p->release, p->arch, &added);
+	STRV_FOREACH (word, &added) {
+		if (*word != '/')
+			strv_add(vars, word);
+	}
 	strv_addf(vars, "kernelver=%s", p->release);
 	strv_addf(vars, "arch=%s", p->arch);
 	strv_addf(vars, "module=%s", p->name);
@@ -291,6 +298,7 @@ static void add_variables(const struct engine *e, const struct confeval_pair *p,
 	strv_addf(vars, "install_tree=%s", e->install_tree);
 	strv_addf(vars, "tmp_location=%s", settings_get(&e->settings, SET_TMP_LOCATION));
 	strv_addf(vars, "running_distribution=%s", e->distro);
+	strv_addf(vars, "_dkms_target=%s", target ? target : "");
 	strv_add(vars, "current_os=Linux");
 	add_jobs_variable(e, vars);
 }

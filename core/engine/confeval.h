@@ -10,12 +10,15 @@
  *
  * As DKMS does it, a value is expanded twice: by the file itself, and, after an unquoted echo
  * (runs of white space become one blank, a final CR is cut), inside double quotes.  The
- * working folder is empty, so no relative pattern matches anything in either pass.
+ * current folder is that of the first file (PACKAGE_VERSION="$(cat VERSION)"), but the unquoted
+ * echo matches no relative pattern.  All is read-only but tmp_location, where a mount namespace
+ * can be had: "rm -rf *" in a conf deletes nothing.
  *
  * bash runs in the root (chroot when it is foreign) with PATH, HOME=/, LC_ALL=C and the caller's
- * DKMS_DIRECTIVE* variables, input /dev/null, its own process group.  Each job has the time
- * limit of the setting conf_timeout: where the limit passes, that job alone has
- * failed, and another bash goes on with the rest.  What a file prints is dropped; what
+ * DKMS_DIRECTIVE* variables, input /dev/null.  Files see the words of build_environment and DKMS's
+ * function override_dest_module_location.  Each job has the time limit of the setting conf_timeout,
+ * and a limit of what it prints.  Where one passes, that conf alone has failed, for all kernels,
+ * and another bash goes on with the rest.  What a file prints is dropped; what
  * is said on standard error comes back as the job's warnings (20 lines, 4 KiB).
  */
 #include "base/error.h"

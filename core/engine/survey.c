@@ -389,6 +389,7 @@ static void tell_nameless(struct survey_scope *x, const struct confs_entry *entr
 
 	if (confs_check(x->e, entry, false, &err) < 0)
 		strv_add(&x->s->problems, err.text);
+	survey_learn_nameless(x, entry);
 }
 
 /* Names that only a shell can tell: the conf is evaluated for no kernel. */
@@ -401,9 +402,14 @@ static int name_folders(struct survey_scope *x, const struct source_folders *lis
 		const struct source_folder *f = &list->v[i];
 		struct target t = { f->folder, "", NULL, x->e->arch };
 		AUTO_FREE char *path = engine_source(x->e, "%s", f->folder);
+		const char *why;
 
-		if ((!f->name || !f->version) && owner_of(x, f->folder) &&
-		    !(x->flags & SURVEY_NO_PROCESS))
+		if ((f->name && f->version) || !owner_of(x, f->folder) ||
+		    (x->flags & SURVEY_NO_PROCESS))
+			continue;
+		if (survey_nameless(x, f->folder, &why))
+			strv_add(&x->s->problems, why);
+		else
 			confs_want(&confs, &t, path);
 	}
 	r = confs_evaluate(x->e, &confs, x->err);

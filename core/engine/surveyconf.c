@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "engine/childenv.h"
 #include "engine/digest.h"
 #include "engine/distro.h"
 #include "engine/source.h"
@@ -50,16 +51,21 @@ static char *verdict_key(struct survey_scope *x, const struct target *t, const c
 	const struct world_kernel *k = world_kernel(x->w, t->release);
 	AUTO_FREE char *overrides = NULL, *target_dir = engine_target_dir(x->e);
 	AUTO_FREE char *directives = strv_join(&x->e->directives, "\n");
+	AUTO_STRV struct strv added = STRV_INIT;
+	AUTO_FREE char *environment = NULL;
 	AUTO_BUF struct buf b = BUF_INIT;
 	char hex[DIGEST_HEX];
 
 	if (!content || x->e->conf_file || x->e->kernel_config || x->e->kernel_source_dir ||
 	    has_directive_variable() || source_overrides(x->e, t, &overrides) < 0)
 		return NULL;
-	buf_addf(&b, "2\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n", content, overrides,
-		 k && k->headers ? k->headers : "", t->release ? t->release : "", t->arch,
-		 x->e->dkms_tree, x->e->source_tree, x->e->install_tree,
-		 target_dir ? target_dir : "", directives);
+	childenv_added(x->e, t->release, t->arch, &added);
+	environment = strv_join(&added, "\n");
+	buf_addf(&b, "3\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n", content,
+		 overrides, k && k->headers ? k->headers : "", t->release ? t->release : "",
+		 t->arch, x->e->dkms_tree, x->e->source_tree, x->e->install_tree,
+		 target_dir ? target_dir : "", directives, environment,
+		 settings_get(&x->e->settings, SET_CONF_TIMEOUT));
 	digest_bytes(b.s, b.len, hex);
 	return xstrdup(hex);
 }
@@ -113,7 +119,9 @@ static bool answer_from_cache(struct survey_scope *x, struct survey_pair *p)
 	v = p->release && p->key
 		    ? ledger_verdict(&x->s->verdicts, t.name, t.version, t.release, t.arch)
 		    : NULL;
-	if (v && v->key && strcmp(v->key, p->key) == 0 && may_build(x, &t, path)) {
+	/* What a person asks for is looked at again; a conf may have hung for want of a network. */
+	if (v && v->key && strcmp(v->key, p->key) == 0 && may_build(x, &t, path) &&
+	    !(v->bad && !x->event && !(x->flags & SURVEY_NO_PROCESS))) {
 		use_verdict(x, &p->id, p->release, v);
 		return true;
 	}
@@ -134,7 +142,7 @@ static void learn_verdict(struct survey_scope *x, const struct survey_pair *p)
 		return;
 	confs_verdict(x->e, entry, p->key, &v);
 	use_verdict(x, &p->id, p->release, &v);
-	if (p->key && p->release && entry->values.error == 0) {
+	if (p->key && p->release) {
 		ledger_put_verdict(&x->s->verdicts, &v);
 		x->s->verdicts_changed = true;
 	} else {
@@ -159,6 +167,50 @@ int survey_evaluate(struct survey_scope *x, struct survey_pairs *p)
 	free(p->v);
 	free(known);
 	return r;
+}
+
+/* ---- confs without names ---- */
+
+#define NAMELESS "-" /* for version and release */
+
+static char *nameless_key(struct survey_scope *x, const char *folder)
+{
+	struct target t = { folder, "", NULL, x->e->arch };
+	AUTO_FREE char *path = engine_source(x->e, "%s", folder);
+	AUTO_FREE char *content = NULL;
+
+	if (source_content(x->e, path, &x->s->sources, &content) < 0)
+		return NULL;
+	return verdict_key(x, &t, content);
+}
+
+bool survey_nameless(struct survey_scope *x, const char *folder, const char **ret)
+{
+	const struct verdict *v =
+		ledger_verdict(&x->s->verdicts, folder, NAMELESS, NAMELESS, x->e->arch);
+	AUTO_FREE char *key = v ? nameless_key(x, folder) : NULL;
+
+	if (!key || !v->key || !v->bad || strcmp(v->key, key) != 0)
+		return false;
+	*ret = v->bad;
+	return true;
+}
+
+void survey_learn_nameless(struct survey_scope *x, const struct confs_entry *entry)
+{
+	AUTO_ERR struct err err = ERR_INIT;
+	struct verdict v = { .depends = STRV_INIT, .modules = STRV_INIT };
+
+	v.key = entry->values.error ? nameless_key(x, entry->name) : NULL;
+	if (!v.key || confs_check(x->e, entry, false, &err) == 0)
+		return verdict_release(&v);
+	v.name = xstrdup(entry->name);
+	v.version = xstrdup(NAMELESS);
+	v.release = xstrdup(NAMELESS);
+	v.arch = xstrdup(x->e->arch);
+	v.bad = TAKE(err.text);
+	ledger_put_verdict(&x->s->verdicts, &v);
+	x->s->verdicts_changed = true;
 }
 
 /* ---- failures ---- */

@@ -36,5 +36,11 @@ void survey_want_pair(struct survey_pairs *p, const struct modid *id, const char
 		      const char *arch);
 /* Every pair becomes a world_conf; p is empty afterwards. */
 int survey_evaluate(struct survey_scope *x, struct survey_pairs *p) MUST_CHECK;
+/*
+ * A folder whose conf did not come to its end, and so has no names (its verdict is kept under the
+ * folder's name): is it known, and has nothing changed?  Then why is in *ret (the verdict's).
+ */
+bool survey_nameless(struct survey_scope *x, const char *folder, const char **ret);
+void survey_learn_nameless(struct survey_scope *x, const struct confs_entry *entry);
 /* What failures that are remembered would have to be about to count (world_conf.key). */
 void survey_add_failure_keys(struct survey_scope *x);

@@ -4,8 +4,10 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -17,6 +19,7 @@ enum {
 	STATUS_FD = 3, /* where the "could not start" pipe lies up to exec */
 	COULD_NOT_EXEC = 127,
 	LAST_FD_GUESS = 65536,
+	RECURSIVE = 0x8000, /* AT_RECURSIVE, which not every libc has */
 };
 
 const char *child_env(const struct strv *env, const char *name, size_t *ret_index)
@@ -103,12 +106,47 @@ static int place_descriptors(struct child_ends *e)
 	return 0;
 }
 
+/*
+ * Best effort: without the right to mount (a container, an ordinary user), with a "/" that is no
+ * mount point (a plain chroot) or before Linux 5.12 all stays as it is.
+ */
+static int private_root(void)
+{
+	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+		return -1;
+	return open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+static void make_read_only(int root, const char *but)
+{
+#ifdef SYS_mount_setattr
+	/* struct mount_attr of mount_setattr(2), which not every libc has: set, clear, ... */
+	uint64_t read_only[4] = { 1 }, writable[4] = { 0, 1 }; /* MOUNT_ATTR_RDONLY */
+
+	if (root < 0 || mount(but, but, NULL, MS_BIND, NULL) < 0)
+		return;
+	syscall(SYS_mount_setattr, root, "", AT_EMPTY_PATH | RECURSIVE, read_only,
+		sizeof(read_only));
+	syscall(SYS_mount_setattr, AT_FDCWD, but, 0, writable, sizeof(writable));
+#else
+	(void)root;
+	(void)but;
+#endif
+}
+
 static int enter(const struct proc_spec *spec)
 {
+	int whole = spec->read_only ? private_root() : -1;
+
 	if (spec->root && root_is_foreign(spec->root)) {
-		if (fchdir(spec->root->fd) < 0 || chroot(".") < 0)
+		/* A descriptor from before would still show the old mounts. */
+		int r = whole >= 0 ? chdir(spec->root->path) : fchdir(spec->root->fd);
+
+		if (r < 0 || chroot(".") < 0)
 			return -errno;
 	}
+	if (spec->read_only)
+		make_read_only(whole, spec->read_only);
 	return chdir(spec->cwd ? spec->cwd : "/") < 0 ? -errno : 0;
 }
 

@@ -35,6 +35,8 @@ struct proc_spec {
 	struct strv argv;	 /* argv[0] is searched in the child's PATH */
 	struct strv env;	 /* "NAME=VALUE", the child's whole environment */
 	const struct root *root; /* chroot there when it is foreign; may be NULL */
+	const char *read_only;	 /* set: the child cannot write to the disk but in this folder of
+				  * the root; where a mount namespace cannot be had it can */
 	const char *cwd;	 /* inside the root; NULL: "/" */
 	int stdin_fd;		 /* -1: /dev/null */
 	const void *input;	 /* when set: what the child reads from standard input */

@@ -4,6 +4,8 @@
 #include "unit.h"
 
 #include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
 
 #include "disk.h"
 #include "engine/engine.h"
@@ -33,7 +35,6 @@ static int setup(void **state)
 	own->e.distro = xstrdup("debian");
 	own->e.run_id = xstrdup("test");
 	own->e.jobs = 3;
-	settings_set(&own->e.settings, SET_TMP_LOCATION, own->folder, "test");
 	*state = own;
 	return 0;
 }
@@ -144,7 +145,9 @@ static void white_space_and_patterns(void **state)
 		{ "MAKE=' '\nCLEAN=\n", "MAKE[0]={ }\nCLEAN[0]={}\n" },
 		{ "MAKE='make * ? [a-z]* .[a-z]*'\n", "MAKE[0]={make * ? [a-z]* .[a-z]*}\n" },
 		{ "MAKE='a /et[c] /none*'\n", "MAKE[0]={a /etc /none*}\n" },
-		{ "MAKE=$(echo *)\n", "MAKE[0]={*}\n" },
+		{ "MAKE=$(echo *)\n", "MAKE[0]={dkms.conf}\n" },
+		{ "MAKE='a ./* .* *.conf'\n", "MAKE[0]={a ./* .* *.conf}\n" },
+		{ "shopt -s dotglob\nMAKE='a * b'\n", "MAKE[0]={a * b}\n" },
 		{ "set -f\nMAKE='a /et[c]'\n", "MAKE[0]={a /et[c]}\n" },
 		{ "shopt -s nullglob\nMAKE='a /none* b'\n", "MAKE[0]={a /none* b}\n" },
 		{ "cd /\nMAKE='a et[c] b'\n", "MAKE[0]={a et[c] b}\n" },
@@ -335,6 +338,144 @@ static void directives_of_the_environment(void **state)
 	assert_values(&v, "PRE_BUILD[0]={own}\nMAKE[0]={env}\nCLEAN[0]={c}\n");
 }
 
+/* The folder of the conf is the current one, for both passes. */
+static void own_folder(void **state)
+{
+	struct own *own = *state;
+	AUTO_FREE char *version = write_conf(own, "VERSION", "1.2.3\n");
+	AUTO_FREE char *none = write_conf(own, "make[1]", "");
+	static const struct expansion cases[] = {
+		{ "PACKAGE_VERSION=\"$(cat VERSION)\"\n", "PACKAGE_VERSION[0]={1.2.3}\n" },
+		{ "PACKAGE_VERSION='$(cat VERSION)'\n", "PACKAGE_VERSION[0]={1.2.3}\n" },
+		{ "cd /\nMAKE='$(cat VERSION)'\n", "MAKE[0]={1.2.3}\n" },
+		{ "MAKE='make[1] V*'\n", "MAKE[0]={make[1] V*}\n" },
+		{ "MAKE='make1 M*'\nCLEAN=make[1]\n", "MAKE[0]={make1 M*}\nCLEAN[0]={make[1]}\n" },
+	};
+
+	expect_all(own, cases, ARRAY_SIZE(cases));
+}
+
+/* DKMS's own function; without a rule of the distribution the location is the conf's. */
+static void function_of_dkms(void **state)
+{
+	struct own *own = *state;
+	AUTO_CONF_VALUES struct conf_values debian, other;
+	static const char text[] = "DEST_MODULE_LOCATION[0]=$(override_dest_module_location /kernel/x)\n";
+
+	evaluate(own, text, &debian);
+	assert_values(&debian, "DEST_MODULE_LOCATION[0]={/updates/dkms}\n");
+	free(own->e.distro);
+	own->e.distro = xstrdup("gentoo");
+	evaluate(own, text, &other);
+	assert_values(&other, "DEST_MODULE_LOCATION[0]={/kernel/x}\n");
+}
+
+static void words_of_build_environment(void **state)
+{
+	struct own *own = *state;
+	AUTO_CONF_VALUES struct conf_values v;
+
+	settings_set(&own->e.settings, SET_BUILD_ENVIRONMENT, "/etc/file WORD=for-$kernelver", "test");
+	evaluate(own, "MAKE=$WORD\n", &v);
+	assert_values(&v, "MAKE[0]={for-" K "}\n");
+}
+
+/* Each kernel would cost the limit once more; the other conf loses nothing. */
+static void a_conf_that_hangs_costs_its_limit_once(void **state)
+{
+	struct own *own = *state;
+	AUTO_FREE char *bad = write_conf(own, "bad", "sleep 100\n");
+	AUTO_FREE char *loud = write_conf(own, "loud", "yes\n");
+	AUTO_FREE char *good = write_conf(own, "good", "sleep 0.4\nMAKE=x\n");
+	struct confeval_pair pairs[30];
+	AUTO_ERR struct err err = ERR_INIT;
+	time_t begin = time(NULL);
+
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
+		pairs[i] = (struct confeval_pair){ "foo", "1.0", K, "x86_64",
+						   i < 3	? good
+						   : i % 3 == 0 ? bad
+						   : i % 3 == 1 ? loud
+								: good };
+	settings_set(&own->e.settings, SET_CONF_TIMEOUT, "1", "test");
+	assert_int_equal(confeval_run(&own->e, pairs, ARRAY_SIZE(pairs), &err), 0);
+	/* Nine times a second for the one, as long for the other, would be too much. */
+	assert_true(time(NULL) - begin < 14);
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
+		bool is_good = i < 3 || i % 3 == 2;
+
+		assert_int_equal(pairs[i].result.error, is_good	     ? 0
+							: i % 3 == 0 ? -E_TIMEOUT
+								     : -E_BAD_CONF);
+		assert_int_equal(pairs[i].result.n, is_good);
+		conf_values_release(&pairs[i].result);
+	}
+}
+
+/* Processor time of the children so far, in milliseconds. */
+static unsigned int spent(void)
+{
+	struct rusage r;
+
+	assert_int_equal(getrusage(RUSAGE_CHILDREN, &r), 0);
+	return (unsigned int)((r.ru_utime.tv_sec + r.ru_stime.tv_sec) * 1000 +
+			      (r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1000);
+}
+
+/* A conf that reads a kernel's configuration: it costs little more than to read that. */
+static void many_variables_cost_little(void **state)
+{
+	struct own *own = *state;
+	AUTO_BUF struct buf config = BUF_INIT;
+	AUTO_FREE char *file = NULL, *conf = NULL, *command = NULL;
+	AUTO_CONF_VALUES struct conf_values v;
+	unsigned int begin, plain;
+
+	for (int i = 0; i < 20000; i++)
+		buf_addf(&config, "CONFIG_OPTION_NUMBER_%d=y\n", i);
+	file = write_conf(own, "config", config.s);
+	conf = xasprintf(". %s\nCLEAN=$CONFIG_OPTION_NUMBER_7\n", file);
+	command = xasprintf("bash -c '. %s'", file);
+	begin = spent();
+	assert_int_equal(system(command), 0);
+	plain = spent() - begin;
+	evaluate(own, conf, &v);
+	assert_values(&v, "CLEAN[0]={y}\n");
+	assert_true(spent() - begin - plain < 8 * plain + 50);
+}
+
+static unsigned int cost_of_jobs(struct own *own, size_t n)
+{
+	AUTO_FREE char *file = write_conf(own, "dkms.conf", "MAKE=x\n");
+	struct confeval_job *jobs = xcalloc(n, sizeof(*jobs));
+	AUTO_ERR struct err err = ERR_INIT;
+	unsigned int begin = spent();
+
+	for (size_t i = 0; i < n; i++) {
+		jobs[i] = (struct confeval_job)CONFEVAL_JOB_INIT;
+		jobs[i].names = "MAKE";
+		strv_add(&jobs[i].files, file);
+		for (int k = 0; k < 300; k++)
+			strv_addf(&jobs[i].vars, "v%d=%d", k, k);
+	}
+	assert_int_equal(confeval_jobs(&own->e, jobs, n, &err), 0);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(jobs[i].result.n, 1);
+		confeval_job_release(&jobs[i]);
+	}
+	free(jobs);
+	return spent() - begin;
+}
+
+/* Eight times as many jobs cost about eight times as much. */
+static void many_jobs_cost_no_more_each(void **state)
+{
+	struct own *own = *state;
+	unsigned int few = cost_of_jobs(own, 40), many = cost_of_jobs(own, 320);
+
+	assert_true(many < 16 * few + 50);
+}
+
 /* Later files see, and may change, what earlier ones have set. */
 static void several_files(void **state)
 {
@@ -361,7 +502,7 @@ static void nothing_is_left_behind(void **state)
 	AUTO_CONF_VALUES struct conf_values v;
 	AUTO_STRV struct strv names = STRV_INIT;
 
-	evaluate(own, "echo x >left 2>/dev/null\nCLEAN=a\n", &v);
+	evaluate(own, "CLEAN=a\n", &v);
 	assert_int_equal(fs_list(&own->e.root, own->folder, &names), 0);
 	assert_int_equal(names.n, 1);
 	assert_string_equal(names.v[0], "dkms.conf");
@@ -476,6 +617,12 @@ int main(void)
 		OWN_TEST(bad_ones_among_good_ones),
 		OWN_TEST(directives),
 		OWN_TEST(directives_of_the_environment),
+		OWN_TEST(own_folder),
+		OWN_TEST(function_of_dkms),
+		OWN_TEST(words_of_build_environment),
+		OWN_TEST(a_conf_that_hangs_costs_its_limit_once),
+		OWN_TEST(many_variables_cost_little),
+		OWN_TEST(many_jobs_cost_no_more_each),
 		OWN_TEST(several_files),
 		OWN_TEST(nothing_is_left_behind),
 		OWN_TEST(without_bash),
