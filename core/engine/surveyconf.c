@@ -234,14 +234,17 @@ char *survey_failure_key(struct engine *e, const struct world *w, const struct t
 	const struct world_kernel *k = world_kernel(w, t->release);
 	const struct world_conf *c = world_conf(w, &id, t->release);
 	AUTO_FREE char *content = content_now(e, w, &id);
-	AUTO_FREE char *overrides = NULL;
+	AUTO_FREE char *overrides = NULL, *environment = NULL;
+	AUTO_STRV struct strv added = STRV_INIT;
 	AUTO_BUF struct buf b = BUF_INIT;
 	struct stat st;
 	char hex[DIGEST_HEX];
 
 	if (source_overrides(e, t, &overrides) < 0)
 		return NULL;
-	buf_addf(&b, "2\n%s\n%s\n", content, overrides);
+	childenv_added(e, t->release, t->arch, &added);
+	environment = strv_join(&added, "\n");
+	buf_addf(&b, "3\n%s\n%s\n%s\n", content, overrides, environment);
 	/* A new compiler is a new chance; its file tells, without a process. */
 	if (fs_stat(&e->root, "/usr/bin/gcc", &st) == 0)
 		buf_addf(&b, "gcc %lld %lld\n", (long long)st.st_size, (long long)st.st_mtime);
