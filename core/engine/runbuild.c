@@ -298,12 +298,12 @@ int run_build_start(struct run *r, size_t step, bool wait, struct proc_worker *w
 
 	k = confs_check(r->e, entry, true, &ret->err);
 	if (k == 0)
-		strv_add_all(&ret->warnings, &entry->values.warnings);
-	if (k == 0)
 		k = run_lock_target(r, s, wait ? LOCK_WAIT : LOCK_TRY, &ret->lock, &waited,
 				    &ret->err);
 	if (k < 0)
 		return k;
+	/* Only now: without the lock this is called again. */
+	strv_add_all(&ret->warnings, &entry->values.warnings);
 	r->tell(RUN_BEGIN, s, ret, r->data);
 	k = start_locked(r, step, &entry->conf, waited, worker);
 	if (k != 1)

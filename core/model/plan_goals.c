@@ -178,7 +178,7 @@ static bool need_registered(struct ctx *x, size_t *ret_step)
 static bool depends_met(struct ctx *x, const struct world_conf *c, struct strv *after)
 {
 	AUTO_STRV struct strv missing = STRV_INIT;
-	AUTO_FREE char *list = NULL;
+	AUTO_FREE char *list = NULL, *why = NULL;
 
 	for (size_t i = 0; i < c->depends.n; i++) {
 		const char *name = c->depends.v[i];
@@ -199,10 +199,8 @@ static bool depends_met(struct ctx *x, const struct world_conf *c, struct strv *
 	if (!missing.n || x->g->force)
 		return true;
 	list = strv_join(&missing, ", ");
-	plan_add(x->p, STEP_REFUSE, &x->g->id, x->g->release, x->g->arch,
-		 "it needs %s, which is not installed for this kernel", list);
-	x->p->steps[x->p->n - 1].code = -E_DEPENDS;
-	return false;
+	why = xasprintf("it needs %s, which is not installed for this kernel", list);
+	return refuse(x, -E_DEPENDS, why);
 }
 
 /* The checks of a build, in DKMS's order (compatibility.md 6.4). */

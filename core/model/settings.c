@@ -176,7 +176,7 @@ static const struct rule {
 	{ SET_SOURCE_TREE, TREE, "an absolute path without '..'" },
 	{ SET_INSTALL_TREE, TREE, "an absolute path without '..'" },
 	{ SET_TMP_LOCATION, TREE, "an absolute path without '..'" },
-	{ SET_PARALLEL_JOBS, JOBS, "a number up to 4096" },
+	{ SET_PARALLEL_JOBS, JOBS, "a number, at most 4096" },
 	{ SET_BUILD_ENVIRONMENT, ENVIRONMENT, "names, NAME=VALUE or absolute paths of files" },
 	{ SET_CONF_TIMEOUT, NUMBER, "a number of seconds" },
 	{ SET_SCRIPT_TIMEOUT, NUMBER, "a number of seconds" },

@@ -111,6 +111,15 @@ static int decide(struct section *s, struct world *w, struct plan *p, struct err
 	return r;
 }
 
+/* What is refused has an exit status, and nothing else. */
+static void check_codes(const struct plan *p, struct buf *ret)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		if ((p->steps[i].kind == STEP_REFUSE) != (p->steps[i].code != 0))
+			buf_addf(ret, "(step %zu has code %d)\n", i + 1, p->steps[i].code);
+	}
+}
+
 static void result(struct section *s, struct buf *ret)
 {
 	AUTO_WORLD struct world w = { 0 };
@@ -126,6 +135,7 @@ static void result(struct section *s, struct buf *ret)
 		buf_addf(ret, "%s\n", err.text);
 	else
 		plan_print(&p, ret);
+	check_codes(&p, ret);
 	if (!ret->len)
 		buf_adds(ret, "(nothing to do)\n");
 }

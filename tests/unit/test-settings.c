@@ -124,6 +124,8 @@ static void checks(void **state)
 	assert_int_equal(check(SET_PARALLEL_JOBS, "4096", &err), 0);
 	assert_int_equal(check(SET_PARALLEL_JOBS, "4097", &err), -E_USAGE);
 	assert_int_equal(check(SET_PARALLEL_JOBS, "99999999", &err), -E_USAGE);
+	assert_string_equal(err.text, "parallel_jobs=99999999 (command line): the value must be a "
+				      "number, at most 4096");
 	assert_int_equal(check(SET_TRY_SIGN_MODULES, "maybe", &err), -E_USAGE);
 	assert_non_null(strstr(err.text, "one of: true false not_in_chroot"));
 	assert_int_equal(check(SET_TRY_SIGN_MODULES, "false", &err), 0);
