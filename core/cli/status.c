@@ -13,6 +13,7 @@
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "engine/json.h"
+#include "engine/pending.h"
 #include "engine/survey.h"
 #include "engine/tree.h"
 #include "model/kver.h"
@@ -137,6 +138,23 @@ static void print_all(struct printer *p, const struct tree *tree, const char *ke
 	}
 }
 
+/* Not in the text itself, which programs parse. */
+static void tell_pending(const struct engine *e)
+{
+	AUTO_STRV struct strv depmod = STRV_INIT, initramfs = STRV_INIT;
+	const char *release;
+
+	pending_left(e, PENDING_DEPMOD, &depmod);
+	pending_left(e, PENDING_INITRAMFS, &initramfs);
+	STRV_FOREACH (release, &depmod)
+		log_warning("depmod for %s failed or was interrupted; the next dkms event runs it.",
+			    release);
+	STRV_FOREACH (release, &initramfs)
+		log_warning("The initramfs of %s was not made anew after modules changed; the next "
+			    "dkms event does it.",
+			    release);
+}
+
 static int print_text(struct engine *e, const struct options *o)
 {
 	struct printer p = { .e = e, .o = o, .out = BUF_INIT };
@@ -156,6 +174,7 @@ static int print_text(struct engine *e, const struct options *o)
 		print_all(&p, &tree, NULL);
 	r = fputs(p.out.s, stdout) < 0;
 	buf_release(&p.out);
+	tell_pending(e);
 	return r;
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "engine/pending.h"
 #include "engine/tree.h"
 #include "sys/atomic.h"
 #include "sys/fs.h"
@@ -42,13 +43,16 @@ void change_begin(struct change *c, struct engine *e, const struct target *t, co
 
 void change_mark_depmod(struct change *c, const struct engine *e, const char *release)
 {
-	AUTO_FREE char *path = tree_depmod_mark(e, release);
+	AUTO_FREE char *path = tree_pending_mark(e, PENDING_DEPMOD, release);
+	AUTO_FREE char *initramfs = tree_pending_mark(e, PENDING_INITRAMFS, release);
 	AUTO_FREE char *folder = tree_pending_dir(e);
 
 	if (mutation("mark-forgotten"))
 		return;
 	tx_mkdir(&c->tx, folder);
 	tx_put_data(&c->tx, path, e->run_id, strlen(e->run_id), 0644);
+	if (c->initramfs)
+		tx_put_data(&c->tx, initramfs, e->run_id, strlen(e->run_id), 0644);
 	free(c->mark);
 	c->mark = TAKE(path);
 }

@@ -29,6 +29,7 @@ struct change {
 	struct strv refused; /* one text for each module that was not installed */
 	char *top;	     /* the folder of the kernel's tree that was asked for last: */
 	bool top_stays;	     /* a package's */
+	bool initramfs; /* that is to be looked at after it: marked as owed, as depmod is */
 };
 #define CHANGE_INIT                                                          \
 	{                                                                    \
@@ -42,7 +43,7 @@ void change_release(struct change *c);
 
 /* For install.c and uninstall.c: the pieces of a transaction. */
 void change_begin(struct change *c, struct engine *e, const struct target *t, const char *verb);
-/* "Modules of K changed and depmod has not run": part of the transaction. */
+/* "Modules of K changed and depmod (and the initramfs) has not run": part of the transaction. */
 void change_mark_depmod(struct change *c, const struct engine *e, const char *release);
 void change_put_record(struct change *c, const struct engine *e, const struct target *t,
 		       const struct record *record);

@@ -61,14 +61,16 @@ static int declare_folders(struct engine *e, struct tx *tx, const char *path, co
 int clean_kernel(struct engine *e, const char *release, struct err *err)
 {
 	AUTO_FREE char *tree = engine_modules(e, "%s", release);
-	AUTO_FREE char *mark = tree_depmod_mark(e, release);
+	AUTO_FREE char *depmod = tree_pending_mark(e, PENDING_DEPMOD, release);
+	AUTO_FREE char *initramfs = tree_pending_mark(e, PENDING_INITRAMFS, release);
 	AUTO_FREE char *what = xasprintf("clean %s", release);
 	AUTO_STRV struct strv names = STRV_INIT;
 	CLEANUP(tx_release) struct tx tx;
 	int r = 0;
 
 	tx_begin(&tx, &e->journal, what);
-	tx_del(&tx, mark);
+	tx_del(&tx, depmod);
+	tx_del(&tx, initramfs);
 	if (fs_is_dir(&e->root, tree)) {
 		r = fs_list(&e->root, tree, &names);
 		declare_outputs(&tx, tree, &names);

@@ -24,7 +24,7 @@ enum { AWAIT_MSEC = 20, AGAIN_MAX = 10 };
 
 bool depmod_is_pending(const struct engine *e, const char *release)
 {
-	AUTO_FREE char *mark = tree_depmod_mark(e, release);
+	AUTO_FREE char *mark = tree_pending_mark(e, PENDING_DEPMOD, release);
 
 	return fs_exists(&e->root, mark);
 }
@@ -431,7 +431,7 @@ static int index_kernel(struct engine *e, const char *release, const struct strv
 	int r;
 
 	x.tree = engine_modules(e, "%s", release);
-	x.mark = tree_depmod_mark(e, release);
+	x.mark = tree_pending_mark(e, PENDING_DEPMOD, release);
 	r = run_index(&x, err);
 	free(x.tree);
 	free(x.mark);
@@ -466,7 +466,7 @@ static char *awaited(const struct engine *e, const char *mark)
 	return lock_holder_lives(&e->root, lock) ? TAKE(lock) : NULL;
 }
 
-static bool is_awaited(const struct engine *e, const char *mark)
+bool depmod_is_awaited(const struct engine *e, const char *mark)
 {
 	AUTO_FREE char *lock = awaited(e, mark);
 
@@ -476,7 +476,7 @@ static bool is_awaited(const struct engine *e, const char *mark)
 int depmod_await(const struct engine *e, const char *release,
 		 void (*on_wait)(const char *release, void *data), void *data, bool *ret)
 {
-	AUTO_FREE char *mark = tree_depmod_mark(e, release);
+	AUTO_FREE char *mark = tree_pending_mark(e, PENDING_DEPMOD, release);
 	bool waited = false;
 
 	for (;;) {
@@ -493,13 +493,6 @@ int depmod_await(const struct engine *e, const char *release,
 	}
 	*ret = waited;
 	return 0;
-}
-
-bool depmod_is_left(const struct engine *e, const char *release)
-{
-	AUTO_FREE char *mark = tree_depmod_mark(e, release);
-
-	return fs_exists(&e->root, mark) && !is_awaited(e, mark);
 }
 
 /* This run's own mark is that of something it has mended. */
@@ -521,11 +514,11 @@ void depmod_recover(struct engine *e)
 	if (fs_list(&e->root, folder, &names) < 0)
 		return;
 	STRV_FOREACH (name, &names) {
-		const char *release = tree_depmod_mark_release(name);
+		const char *release = tree_pending_release(PENDING_DEPMOD, name);
 		AUTO_FREE char *mark = xasprintf("%s/%s", folder, name);
 		AUTO_ERR struct err err = ERR_INIT;
 
-		if (!release || is_awaited(e, mark))
+		if (!release || depmod_is_awaited(e, mark))
 			continue;
 		tell_recovery(e, mark, release);
 		if (depmod_complete(e, release, &err) < 0)

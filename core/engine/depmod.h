@@ -4,8 +4,8 @@
  * depmod - the kernel's module index, made once a kernel a run.
  *
  * depmod neither syncs what it writes nor tidies up when it is killed; that
- * is done here.  A pending mark (change.h) stands in .native/pending from the transaction that
- * changed modules until depmod has run, so that an interrupted run is made good by the next one.
+ * is done here.  A pending mark (pending.h) stands from the transaction that changed modules until
+ * depmod has run, so that an interrupted run is made good by the next one.
  */
 #include "engine/engine.h"
 
@@ -40,8 +40,8 @@ void depmod_recover(struct engine *e);
 void depmod_stale(const struct engine *e, struct strv *ret);
 /* Remove them. */
 void depmod_sweep(const struct engine *e);
-/* Is the mark set, by a run that is dead? */
-bool depmod_is_left(const struct engine *e, const char *release);
+/* Is the run that set a mark (pending.h) alive, and another one than this? */
+bool depmod_is_awaited(const struct engine *e, const char *mark);
 /*
  * Another run has changed modules of this kernel and has not run depmod yet, after which they may
  * go back.  That is waited for; a run that started this one is not.  on_wait is told once, before.

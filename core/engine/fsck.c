@@ -10,6 +10,7 @@
 #include "engine/depmod.h"
 #include "engine/ledgerfile.h"
 #include "engine/digest.h"
+#include "engine/pending.h"
 #include "engine/tree.h"
 #include "engine/staging.h"
 #include "engine/trust.h"
@@ -139,19 +140,18 @@ static void look_at_aside(struct look *l)
 
 static void look_at_pending(struct look *l)
 {
-	AUTO_FREE char *folder = tree_pending_dir(l->e);
-	AUTO_STRV struct strv names = STRV_INIT;
-	const char *name;
+	AUTO_STRV struct strv depmod = STRV_INIT, initramfs = STRV_INIT;
+	const char *release;
 
-	if (fs_list(&l->e->root, folder, &names) < 0)
-		return;
-	STRV_FOREACH (name, &names) {
-		const char *release = tree_depmod_mark_release(name);
-
-		if (release && depmod_is_left(l->e, release))
-			found(l, FSCK_DEPMOD, release,
-			      xstrdup("Modules were changed and depmod has not run since."), NULL);
-	}
+	pending_left(l->e, PENDING_DEPMOD, &depmod);
+	pending_left(l->e, PENDING_INITRAMFS, &initramfs);
+	STRV_FOREACH (release, &depmod)
+		found(l, FSCK_DEPMOD, release,
+		      xstrdup("Modules were changed and depmod has not run since."), NULL);
+	STRV_FOREACH (release, &initramfs)
+		found(l, FSCK_INITRAMFS, release,
+		      xstrdup("Modules were changed and its initramfs was not made anew since."),
+		      NULL);
 }
 
 static void look_at_staging(struct look *l)

@@ -14,6 +14,7 @@
 	X(FSCK_JOURNAL, "interrupted-run") /* a dead run's journal */                              \
 	X(FSCK_ASIDE, "damaged-run")	   /* a journal that was set aside */                      \
 	X(FSCK_DEPMOD, "depmod-pending")   /* modules changed, depmod never ran */                 \
+	X(FSCK_INITRAMFS, "initramfs-pending") /* the same for the initramfs */                    \
 	X(FSCK_STAGING, "stale-staging")   /* work folders of dead builds */                       \
 	X(FSCK_MODES, "unsafe-modes")	   /* others can change what root runs or believes */      \
 	X(FSCK_LEDGER, "ledger-damaged")                                                           \

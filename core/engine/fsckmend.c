@@ -9,11 +9,13 @@
 #include "engine/change.h"
 #include "engine/depmod.h"
 #include "engine/fsck.h"
-#include "engine/mok.h"
+#include "engine/initramfs.h"
 #include "engine/ledgerfile.h"
+#include "engine/mok.h"
 #include "engine/staging.h"
 #include "engine/tree.h"
 #include "engine/workspace.h"
+#include "model/plan.h"
 #include "sys/atomic.h"
 #include "sys/fs.h"
 
@@ -37,7 +39,7 @@ static int mark_kernels(struct engine *e, const struct strv *releases)
 	int r = releases->n ? fs_mkdir_p(&e->root, folder) : 0;
 
 	STRV_FOREACH (release, releases) {
-		AUTO_FREE char *mark = tree_depmod_mark(e, release);
+		AUTO_FREE char *mark = tree_pending_mark(e, PENDING_DEPMOD, release);
 		AUTO_FREE char *tree = engine_modules(e, "%s", release);
 
 		if (r == 0 && fs_is_dir(&e->root, tree))
@@ -66,6 +68,16 @@ static int mend_aside(struct engine *e, const struct fsck_finding *f, struct err
 static int mend_depmod(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
 	return depmod_complete(e, f->subject, err);
+}
+
+static int mend_initramfs(struct engine *e, const struct fsck_finding *f, struct err *err)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+	int r;
+
+	strv_add(&names, PLAN_OWED);
+	r = initramfs_run(e, f->subject, &names, err);
+	return r < 0 ? r : 0;
 }
 
 static int mend_staging(struct engine *e, const struct fsck_finding *f, struct err *err)
@@ -166,11 +178,17 @@ static int mend_original(struct engine *e, const struct fsck_finding *f, struct 
 typedef int (*mend_fn)(struct engine *e, const struct fsck_finding *f, struct err *err);
 
 static const mend_fn menders[FSCK_KIND_COUNT_] = {
-	[FSCK_JOURNAL] = mend_journal,	   [FSCK_ASIDE] = mend_aside,
-	[FSCK_DEPMOD] = mend_depmod,	   [FSCK_STAGING] = mend_staging,
-	[FSCK_LEDGER] = mend_ledger,	   [FSCK_LINK] = mend_link,
-	[FSCK_RECORD] = mend_record,	   [FSCK_FILE_MISSING] = mend_file,
-	[FSCK_FILE_TRUNCATED] = mend_file, [FSCK_NOT_LINKED] = mend_not_linked,
+	[FSCK_JOURNAL] = mend_journal,
+	[FSCK_ASIDE] = mend_aside,
+	[FSCK_DEPMOD] = mend_depmod,
+	[FSCK_INITRAMFS] = mend_initramfs,
+	[FSCK_STAGING] = mend_staging,
+	[FSCK_LEDGER] = mend_ledger,
+	[FSCK_LINK] = mend_link,
+	[FSCK_RECORD] = mend_record,
+	[FSCK_FILE_MISSING] = mend_file,
+	[FSCK_FILE_TRUNCATED] = mend_file,
+	[FSCK_NOT_LINKED] = mend_not_linked,
 	[FSCK_ORIGINAL] = mend_original,
 };
 

@@ -8,8 +8,10 @@
 #include "base/log.h"
 #include "engine/childenv.h"
 #include "engine/initramfslook.h"
+#include "engine/pending.h"
 #include "engine/treepath.h"
 #include "model/buildlog.h"
+#include "model/plan.h"
 #include "sys/fs.h"
 #include "sys/lock.h"
 #include "sys/proc.h"
@@ -38,6 +40,16 @@ enum initramfs_kind initramfs_kind(const struct engine *e)
 		if (childenv_has_command(e, &env, kinds[i].program))
 			return (enum initramfs_kind)i;
 	return INITRAMFS_NONE;
+}
+
+bool initramfs_exists(const struct engine *e, const char *release)
+{
+	enum initramfs_kind kind = initramfs_kind(e);
+	AUTO_STRV struct strv images = STRV_INIT;
+
+	if (kind != INITRAMFS_NONE)
+		initramfs_images(e, kind, release, &images);
+	return images.n > 0;
 }
 
 void initramfs_command(const struct engine *e, enum initramfs_kind kind, const char *release,
@@ -72,6 +84,10 @@ bool initramfs_needed(const struct engine *e, enum initramfs_kind kind, const ch
 	*ret_why = NULL;
 	if (strv_has(names, "*")) {
 		*ret_why = xstrdup("a dkms.conf says REMAKE_INITRD");
+		return true;
+	}
+	if (strv_has(names, PLAN_OWED)) {
+		*ret_why = xstrdup("an earlier run did not come to it");
 		return true;
 	}
 	if (!names->n)
@@ -121,26 +137,33 @@ static int spawn(struct engine *e, enum initramfs_kind kind, const char *release
 		       *lines ? "\n" : "", lines);
 }
 
-static int run_locked(struct engine *e, enum initramfs_kind kind, const char *release,
-		      struct err *err)
+/* Held from the look to the end, so that nobody takes it for undone meanwhile (pending.c). */
+static int look_and_make(struct engine *e, enum initramfs_kind kind, const char *release,
+			 const struct strv *names, struct err *err)
 {
 	AUTO_FREE char *path = tree_initramfs_lock(e, release);
 	AUTO_FREE char *what = xasprintf("making the initramfs of %s", release);
+	AUTO_FREE char *why = NULL;
 	struct lock lock = LOCK_INIT;
 	int r = lock_take(&lock, &e->root, path, what, LOCK_WAIT, NULL, NULL, NULL);
 
 	if (r < 0)
 		return lock_failed(err, r, path);
-	r = spawn(e, kind, release, err);
+	if (initramfs_needed(e, kind, release, names, &why)) {
+		log_note("Updating the initramfs of %s: %s", release, why);
+		r = spawn(e, kind, release, err);
+		r = r < 0 ? r : 1;
+	} else {
+		log_info("The initramfs of %s contains none of the changed modules", release);
+	}
 	lock_release(&lock);
-	return r < 0 ? r : 1;
+	return r;
 }
 
-int initramfs_run(struct engine *e, const char *release, const struct strv *names, struct err *err)
+static int make_if_needed(struct engine *e, const char *release, const struct strv *names,
+			  struct err *err)
 {
 	enum initramfs_kind kind = initramfs_kind(e);
-	AUTO_STRV struct strv images = STRV_INIT;
-	AUTO_FREE char *why = NULL;
 
 	if (!strcmp(settings_get(&e->settings, SET_INITRAMFS), "never")) {
 		log_info("The initramfs of %s is left alone: initramfs=never", release);
@@ -153,15 +176,50 @@ int initramfs_run(struct engine *e, const char *release, const struct strv *name
 			release);
 		return 0;
 	}
-	initramfs_images(e, kind, release, &images);
-	if (!images.n) {
+	if (!initramfs_exists(e, release)) {
 		log_info("%s has no initramfs", release);
 		return 0;
 	}
-	if (!initramfs_needed(e, kind, release, names, &why)) {
-		log_info("The initramfs of %s contains none of the changed modules", release);
-		return 0;
-	}
-	log_note("Updating the initramfs of %s: %s", release, why);
-	return run_locked(e, kind, release, err);
+	return look_and_make(e, kind, release, names, err);
+}
+
+/* Which mark it is: each transaction sets a new one.  ino 0: none. */
+static struct stat look_at_mark(const struct engine *e, const char *mark)
+{
+	struct stat st;
+
+	return fs_lstat(&e->root, mark, &st) == 0 ? st : (struct stat){ .st_ino = 0 };
+}
+
+static bool same_mark(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino && a->st_ino == b->st_ino && a->st_dev == b->st_dev &&
+	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+/* Unless another run has changed modules since the image was looked at: they are not in it. */
+static int clear_mark(struct engine *e, const char *mark, const struct stat *seen)
+{
+	struct stat now;
+	int r = journal_lock(&e->journal, false);
+
+	if (r < 0)
+		return r;
+	now = look_at_mark(e, mark);
+	if (same_mark(&now, seen))
+		r = fs_unlink(&e->root, mark);
+	journal_unlock(&e->journal);
+	return r;
+}
+
+int initramfs_run(struct engine *e, const char *release, const struct strv *names, struct err *err)
+{
+	AUTO_FREE char *mark = tree_pending_mark(e, PENDING_INITRAMFS, release);
+	struct stat seen = look_at_mark(e, mark);
+	int r = make_if_needed(e, release, names, err), r2;
+
+	if (r < 0 || !seen.st_ino)
+		return r;
+	r2 = clear_mark(e, mark, &seen);
+	return r2 < 0 ? err_sys(err, r2, "%s", mark) : r;
 }

@@ -26,18 +26,22 @@ enum initramfs_kind initramfs_kind(const struct engine *e);
 /* The kernel's images that exist. */
 void initramfs_images(const struct engine *e, enum initramfs_kind kind, const char *release,
 		      struct strv *ret);
+/* Is there a generator, and any such image? */
+bool initramfs_exists(const struct engine *e, const char *release);
 /* The command that makes the image anew. */
 void initramfs_command(const struct engine *e, enum initramfs_kind kind, const char *release,
 		       struct strv *argv);
 /*
  * Must the image be made anew because modules of names changed?  ret_why: reason
- * for people, NULL when not; caller frees.  "*" in names: REMAKE_INITRD.
+ * for people, NULL when not; caller frees.  "*" in names: REMAKE_INITRD; PLAN_OWED:
+ * an earlier run did not come to it.
  */
 bool initramfs_needed(const struct engine *e, enum initramfs_kind kind, const char *release,
 		      const struct strv *names, char **ret_why);
 /*
  * The step: decide, and make it: 1.  Not needed, no generator, or no image of this kernel: said, 0.
- * -E_INITRAMFS with the generator's last lines.
+ * -E_INITRAMFS with the generator's last lines.  Whatever it was, the mark goes (pending.h), unless
+ * it failed or another run has changed modules meanwhile.
  */
 int initramfs_run(struct engine *e, const char *release, const struct strv *names,
 		  struct err *err) MUST_CHECK;

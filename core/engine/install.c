@@ -359,7 +359,10 @@ int install_run(struct engine *e, const struct target *t, const struct conf *con
 	struct change c = CHANGE_INIT;
 	struct install in = { .e = e, .t = t, .conf = conf, .c = &c };
 	const char *path;
-	int r = install_steps(&in, opts, err);
+	int r;
+
+	c.initramfs = opts->initramfs;
+	r = install_steps(&in, opts, err);
 
 	if (r == 0 && !conf->no_weak_modules)
 		weak_modules_run(e, t, WEAK_ADD, &c.paths);

@@ -14,6 +14,7 @@
 struct install_opts {
 	bool force;		     /* no version check, PRE_INSTALL may fail */
 	bool force_version_override; /* no version check */
+	bool initramfs;		     /* the kernel's is looked at afterwards: mark that */
 };
 
 /*

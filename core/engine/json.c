@@ -221,6 +221,33 @@ static struct json_object *holds(const struct world *w, const struct json_filter
 	return list;
 }
 
+static void add_pending(struct json_object *list, const char *kernel, const char *step)
+{
+	struct json_object *o = json_object_new_object();
+
+	put(o, "kernel", kernel);
+	put(o, "step", step);
+	json_object_array_add(list, o);
+}
+
+/* What earlier runs left undone for kernels. */
+static struct json_object *pending(const struct world *w, const struct json_filter *f)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < w->n_kernels; i++) {
+		const struct world_kernel *k = &w->kernels[i];
+
+		if (!matches_any(f->kernels, k->release))
+			continue;
+		if (k->depmod_pending)
+			add_pending(list, k->release, step_kind_name(STEP_DEPMOD));
+		if (k->initramfs_pending)
+			add_pending(list, k->release, step_kind_name(STEP_INITRAMFS));
+	}
+	return list;
+}
+
 void json_status(const struct engine *e, const struct world *w, const struct plan *p,
 		 const struct json_filter *filter, struct buf *ret)
 {
@@ -234,6 +261,7 @@ void json_status(const struct engine *e, const struct world *w, const struct pla
 	}
 	json_object_object_add(o, "modules", list);
 	json_object_object_add(o, "holds", holds(w, filter));
+	json_object_object_add(o, "pending", pending(w, filter));
 	print(o, ret);
 }
 

@@ -255,15 +255,20 @@ static enum run_state look_before(const struct run *r, const struct step *s)
 			return RUN_BUSY;
 		if (state == RUN_DONE)
 			any = true;
+		/* An image with a stale index would be worse than an old one. */
+		if (s->kind == STEP_INITRAMFS && before->kind == STEP_DEPMOD && state != RUN_DONE &&
+		    state != RUN_UNCHANGED)
+			return RUN_NOT_DONE;
 		if (step_needs_success(s->kind) && state != RUN_DONE && state != RUN_UNCHANGED)
 			return RUN_NOT_DONE;
 	}
 	/* What is to be forgotten of the owners is decided when everything else has ended. */
 	if (step_needs_success(s->kind) || s->kind == STEP_OWNERS)
 		return RUN_TODO;
-	return any || (s->kind == STEP_DEPMOD && depmod_is_pending(r->e, s->release))
-		       ? RUN_TODO
-		       : RUN_UNCHANGED;
+	if (s->kind == STEP_DEPMOD ? depmod_is_pending(r->e, s->release)
+				   : strv_has(&s->names, PLAN_OWED))
+		any = true;
+	return any ? RUN_TODO : RUN_UNCHANGED;
 }
 
 static void step_ended(struct run *r, size_t i, int k)

@@ -71,6 +71,13 @@ static int step_adopt(struct run *r, const struct step *s, struct run_step *ret)
 	return k;
 }
 
+/* Will this run look at the kernel's initramfs, and is there one that may need it? */
+static bool owes_initramfs(const struct run *r, const struct step *s)
+{
+	return plan_find(r->p, STEP_INITRAMFS, NULL, s->release, NULL) != PLAN_NONE &&
+	       initramfs_exists(r->e, s->release);
+}
+
 static int step_install(struct run *r, const struct step *s, struct run_step *ret)
 {
 	struct target t = run_target(s);
@@ -78,6 +85,7 @@ static int step_install(struct run *r, const struct step *s, struct run_step *re
 	struct install_opts opts = {
 		.force = s->force || r->e->rpm_safe_upgrade,
 		.force_version_override = r->e->force_version_override,
+		.initramfs = owes_initramfs(r, s),
 	};
 	struct lock lock = LOCK_INIT;
 	int k;
@@ -142,7 +150,8 @@ static int step_uninstall(struct run *r, const struct step *s, struct run_step *
 	if (k == 0)
 		remove_weak(r, &t, &record);
 	if (k == 0)
-		k = uninstall_run(r->e, &t, &record, &ret->change, &ret->err);
+		k = uninstall_run(r->e, &t, &record, owes_initramfs(r, s), &ret->change,
+				  &ret->err);
 	if (k == 0) {
 		ret->state = RUN_DONE;
 		k = change_finish(&ret->change, &ret->err);

@@ -9,6 +9,7 @@
 #include "engine/change.h"
 #include "engine/kernels.h"
 #include "engine/ledgerfile.h"
+#include "engine/pending.h"
 #include "engine/source.h"
 #include "engine/tree.h"
 #include "sys/fs.h"
@@ -28,7 +29,7 @@ void survey_release(struct survey *s)
 static int add_kernel(struct survey_scope *x, const char *release, const char *arch)
 {
 	AUTO_KERNEL_INFO struct kernel_info info = { 0 };
-	AUTO_FREE char *mark = tree_depmod_mark(x->e, release);
+	AUTO_FREE char *mark = tree_pending_mark(x->e, PENDING_DEPMOD, release);
 	struct world_kernel *k;
 	int r;
 
@@ -42,6 +43,7 @@ static int add_kernel(struct survey_scope *x, const char *release, const char *a
 	k->image = info.complete;
 	k->headers = TAKE(info.headers_id);
 	k->depmod_pending = fs_exists(&x->e->root, mark);
+	k->initramfs_pending = pending_is_left(x->e, PENDING_INITRAMFS, release);
 	return 0;
 }
 

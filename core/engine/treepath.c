@@ -15,6 +15,7 @@
 #define STAGING	    NATIVE "/staging"
 #define CACHE	    NATIVE "/cache"
 #define DEPMOD	    "depmod-"
+#define INITRAMFS   "initramfs-"
 #define IMPORT	    ".dkms-import."
 #define LOCK_SUFFIX ".lock"
 #define STAGED	    ".staged"
@@ -210,14 +211,19 @@ char *tree_pending_dir(const struct engine *e)
 	return in_tree(e, PENDING);
 }
 
-char *tree_depmod_mark(const struct engine *e, const char *release)
+static const char *const pending_names[] = {
+	[PENDING_DEPMOD] = DEPMOD,
+	[PENDING_INITRAMFS] = INITRAMFS,
+};
+
+char *tree_pending_mark(const struct engine *e, enum pending_kind kind, const char *release)
 {
-	return in_tree(e, PENDING "/" DEPMOD "%s", release);
+	return in_tree(e, PENDING "/%s%s", pending_names[kind], release);
 }
 
-const char *tree_depmod_mark_release(const char *name)
+const char *tree_pending_release(enum pending_kind kind, const char *name)
 {
-	return after(name, DEPMOD);
+	return after(name, pending_names[kind]);
 }
 
 char *tree_workspaces_dir(const struct engine *e)

@@ -19,7 +19,7 @@
  *	  broken/RUN/				those that could not be completed
  *	  lost/RUN/				what such a one does not name any more, and
  *						damaged ledgers that the run found
- *	  pending/depmod-K			modules of K changed and depmod has not run since
+ *	  pending/{depmod,initramfs}-K		modules of K changed and that was not done since
  *	  build/M/V/K-A{,.staged,.lock}		workspaces
  *	  staging/RUN/				what is not yet part of the tree
  *	  depmod-K/				a base folder for depmod
@@ -72,9 +72,11 @@ char *tree_lost_dir(const struct engine *e, const char *run_id);
 char *tree_lost_path(const struct engine *e, const char *run_id, const char *name);
 char *tree_journal_lock(const struct engine *e, const char *run_id);
 char *tree_pending_dir(const struct engine *e);
-char *tree_depmod_mark(const struct engine *e, const char *release);
-/* The release that a name in tree_pending_dir() is about; NULL: it is no such mark. */
-const char *tree_depmod_mark_release(const char *name);
+/* What a kernel is owed: see pending.h. */
+enum pending_kind { PENDING_DEPMOD, PENDING_INITRAMFS };
+char *tree_pending_mark(const struct engine *e, enum pending_kind kind, const char *release);
+/* The release that a name in tree_pending_dir() is about; NULL: it is no mark of that kind. */
+const char *tree_pending_release(enum pending_kind kind, const char *name);
 char *tree_workspaces_dir(const struct engine *e);
 char *tree_workspaces_of(const struct engine *e, const char *name, const char *version);
 char *tree_workspace(const struct engine *e, const struct target *t);

@@ -257,12 +257,13 @@ static int put_uninstall(struct change *c, struct engine *e, const struct target
 }
 
 int uninstall_run(struct engine *e, const struct target *t, const struct record *record,
-		  struct change *ret, struct err *err)
+		  bool initramfs, struct change *ret, struct err *err)
 {
 	struct change c = CHANGE_INIT;
 	int r;
 
 	change_begin(&c, e, t, "uninstall");
+	c.initramfs = initramfs;
 	r = put_uninstall(&c, e, t, record, err);
 	if (r == 0)
 		r = change_commit(&c, err);

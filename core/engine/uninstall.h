@@ -13,10 +13,10 @@
  * unless it is another build of the same version.  Where a newer file stands
  * in an original's place, that one stays and the archived one goes.  Where it cannot be told what
  * is there nothing is changed.  POST_REMOVE runs after the commit.  The caller runs depmod, then
- * finishes or rolls back.
+ * finishes or rolls back.  initramfs: and looks at the kernel's initramfs, which is marked.
  */
 int uninstall_run(struct engine *e, const struct target *t, const struct record *record,
-		  struct change *ret, struct err *err) MUST_CHECK;
+		  bool initramfs, struct change *ret, struct err *err) MUST_CHECK;
 
 /* For install.c as well: declare in c that module m's file goes and its original comes back. */
 int uninstall_module(struct change *c, struct engine *e, const struct target *t,

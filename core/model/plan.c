@@ -173,18 +173,24 @@ static bool wants_initramfs(const struct plan *p, const struct world *w, const c
 static void finish_kernel(struct plan *p, const struct world *w, const struct world_kernel *k,
 			  size_t n)
 {
+	bool wanted = wants_initramfs(p, w, k->release);
 	size_t depmod = PLAN_NONE, initramfs = PLAN_NONE;
 
 	if (k->depmod_pending)
 		depmod = plan_add(p, STEP_DEPMOD, NULL, k->release, k->arch,
 				  "an earlier run was interrupted before it");
+	if (k->initramfs_pending && wanted) {
+		initramfs = plan_add(p, STEP_INITRAMFS, NULL, k->release, k->arch,
+				     "an earlier run left it undone");
+		strv_add(&p->steps[initramfs].names, PLAN_OWED);
+	}
 	for (size_t i = 0; i < n; i++) {
 		if (!changes_kernel(&p->steps[i]) || !same(p->steps[i].release, k->release))
 			continue;
 		depmod = plan_add(p, STEP_DEPMOD, NULL, k->release, k->arch,
 				  "modules of this kernel changed");
 		plan_after(p, depmod, i);
-		if (p->steps[i].kind == STEP_ADOPT || !wants_initramfs(p, w, k->release))
+		if (p->steps[i].kind == STEP_ADOPT || !wanted)
 			continue;
 		initramfs = plan_add(p, STEP_INITRAMFS, NULL, k->release, k->arch,
 				     "if the image has one of the modules that changed");

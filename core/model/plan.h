@@ -24,6 +24,8 @@
 
 /* The reason of a STEP_SKIP that the run looks at again at its end. */
 #define PLAN_INSTALLED "already installed"
+/* Among the names of a STEP_INITRAMFS: an earlier run owes it, for changes that nobody knows now. */
+#define PLAN_OWED "!"
 
 #define STEP_LIST(X)                                                                     \
 	/* acting */                                                                     \
@@ -71,7 +73,7 @@ struct step {
 	enum hold_kind hold; /* STEP_HOLD, STEP_UNHOLD */
 	enum request_kind request; /* STEP_REQUEST */
 	char *seen;	     /* STEP_HOLD: ledger.h */
-	struct strv names;   /* INITRAMFS: modules that changed; "*" = REMAKE_INITRD */
+	struct strv names;   /* INITRAMFS: modules that changed; "*" = REMAKE_INITRD, PLAN_OWED */
 	size_t *after;	     /* indices into plan.steps */
 	size_t n_after;
 };

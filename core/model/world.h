@@ -11,6 +11,7 @@
  *	arch x86_64
  *	set all-kernels=no | no-autoinstall | initramfs=never
  *	kernel RELEASE ARCH [image] [headers=ID] [running] [tree] [depmod-pending]
+ *		[initramfs-pending]
  *	folder NAME id=NAME/VERSION [owner=PACKAGE owner-version=V]
  *	module NAME/VERSION [folder=NAME] [missing|broken] [content=ID] [owner=P owner-version=V]
  *	conf NAME/VERSION RELEASE|* [unknown] [autoinstall] [depends=A,B] [rebuild] [excluded=WHY]
@@ -36,7 +37,7 @@ struct world_kernel {
 	bool image;    /* the kernel itself is installed there (engine/kernels.h "complete") */
 	char *headers; /* identity of usable headers, NULL: none */
 	bool running;  /* the running kernel of this root */
-	bool depmod_pending;
+	bool depmod_pending, initramfs_pending; /* an earlier run did not come to it */
 };
 
 /* A source below <source_tree> that is not registered. */

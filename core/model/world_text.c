@@ -41,6 +41,7 @@ static void print_kernels(const struct world *w, struct buf *b)
 		put(b, "headers", k->headers);
 		put_flag(b, "running", k->running);
 		put_flag(b, "depmod-pending", k->depmod_pending);
+		put_flag(b, "initramfs-pending", k->initramfs_pending);
 		buf_addch(b, '\n');
 	}
 }
@@ -211,6 +212,7 @@ static int parse_kernel(const struct strv *word, struct world *w)
 	k->headers = value(word, 3, "headers");
 	k->running = flag(word, 3, "running");
 	k->depmod_pending = flag(word, 3, "depmod-pending");
+	k->initramfs_pending = flag(word, 3, "initramfs-pending");
 	return 0;
 }
 

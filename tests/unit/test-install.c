@@ -114,7 +114,7 @@ static void assert_uninstall(struct disk *d)
 	AUTO_ERR struct err err = ERR_INIT;
 
 	assert_int_equal(tree_record_read(&d->e, &target, &rec, &err), 0);
-	assert_int_equal(uninstall_run(&d->e, &target, &rec, &c, &err), 0);
+	assert_int_equal(uninstall_run(&d->e, &target, &rec, false, &c, &err), 0);
 	assert_int_equal(change_finish(&c, &err), 0);
 }
 
@@ -315,7 +315,7 @@ static void what_cannot_be_looked_at_is_not_forgotten(void **state)
 	assert_int_equal(tree_record_read(&d->e, &target, &rec, &err), 0);
 	assert_int_equal(fs_rename(&d->e.root, TREE "/updates", TREE "/away"), 0);
 	disk_file(d, TREE "/updates", "no folder");
-	assert_int_equal(uninstall_run(&d->e, &target, &rec, &c, &err), -ENOTDIR);
+	assert_int_equal(uninstall_run(&d->e, &target, &rec, false, &c, &err), -ENOTDIR);
 	assert_non_null(strstr(err.text, OURS));
 	assert_int_equal(fs_unlink(&d->e.root, TREE "/updates"), 0);
 	assert_int_equal(fs_rename(&d->e.root, TREE "/away", TREE "/updates"), 0);

@@ -11,7 +11,7 @@ static const char whole[] =
 	"set all-kernels=no\n"
 	"set no-autoinstall\n"
 	"set initramfs=never\n"
-	"kernel 6.2 x86_64 image headers=p=1|h running depmod-pending\n"
+	"kernel 6.2 x86_64 image headers=p=1|h running depmod-pending initramfs-pending\n"
 	"kernel 6.1 x86_64 tree\n"
 	"folder odd-1 id=odd/1 owner=odd-dkms owner-version=1-1\n"
 	"module foo/1.0 folder=foo-1.0 content=c owner=p owner-version=1%20a\n"

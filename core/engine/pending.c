@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/pending.h"
+
+#include "base/alloc.h"
+#include "engine/depmod.h"
+#include "sys/fs.h"
+#include "sys/lock.h"
+
+/* The journal of a run is gone when its changes are final, and an image takes its time after that. */
+static bool is_made_now(const struct engine *e, const char *release)
+{
+	AUTO_FREE char *lock = tree_initramfs_lock(e, release);
+
+	return lock_holder_lives(&e->root, lock);
+}
+
+bool pending_is_left(const struct engine *e, enum pending_kind kind, const char *release)
+{
+	AUTO_FREE char *mark = tree_pending_mark(e, kind, release);
+
+	if (!fs_exists(&e->root, mark) || depmod_is_awaited(e, mark))
+		return false;
+	return kind == PENDING_DEPMOD || !is_made_now(e, release);
+}
+
+void pending_left(const struct engine *e, enum pending_kind kind, struct strv *ret)
+{
+	AUTO_FREE char *folder = tree_pending_dir(e);
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name;
+
+	if (fs_list(&e->root, folder, &names) < 0)
+		return;
+	STRV_FOREACH (name, &names) {
+		const char *release = tree_pending_release(kind, name);
+
+		if (release && pending_is_left(e, kind, release))
+			strv_add(ret, release);
+	}
+}
