@@ -105,10 +105,9 @@ static int build_prepare(struct build *b, struct err *err)
 /* The log or the disk says that the machine was at fault, not the source. */
 static bool machine_at_fault(const struct build *b, const char *text)
 {
-	AUTO_FREE char *missing = buildlog_missing_command(text);
 	struct fs_space space;
 
-	if (missing || buildlog_disk_full(text))
+	if (buildlog_blame(text) != BUILDLOG_SOURCE)
 		return true;
 	return fs_free_space(&b->e->root, b->ws.dir, &space) < 0 || space.bytes < (1U << 20) ||
 	       space.inodes == 0;
@@ -123,12 +122,25 @@ static void read_log(struct build *b, bool by_itself)
 	b->res->memorable = by_itself && !machine_at_fault(b, text);
 }
 
+/* What a person should know beside the exit status. */
+static const char *blame_text(enum buildlog_blame blame)
+{
+	switch (blame) {
+	case BUILDLOG_MEMORY: return "; there was too little memory";
+	case BUILDLOG_KILLED: return "; it was killed, perhaps for want of memory";
+	case BUILDLOG_NETWORK: return "; a download failed";
+	case BUILDLOG_BROKEN: return "; a program that it needs is not wholly installed";
+	default: return "";
+	}
+}
+
 static int make_error(struct build *b, const struct proc_spec *spec, const struct proc_result *res,
 		      struct err *err)
 {
 	AUTO_FREE char *text = makelog_text(&b->log, LOG_READ);
 	AUTO_FREE char *missing = buildlog_missing_command(text);
 	AUTO_FREE char *how = proc_result_text(spec, res);
+	enum buildlog_blame blame = buildlog_blame(text);
 
 	if (res->end == PROC_INTERRUPTED)
 		return err_set(err, -E_INTERRUPTED, "interrupted");
@@ -138,11 +150,11 @@ static int make_error(struct build *b, const struct proc_spec *spec, const struc
 		return err_set(err, -E_TOOL_MISSING,
 			       "the program %s is missing; the build for %s needs it", missing,
 			       b->t->release);
-	if (buildlog_disk_full(text))
+	if (blame == BUILDLOG_DISK)
 		return err_set(err, -E_NO_SPACE, "the disk was full during the build in %s",
 			       b->ws.build);
-	return err_set(err, -E_MAKE, "Bad return status for module build on kernel: %s (%s): %s",
-		       b->t->release, b->t->arch, how);
+	return err_set(err, -E_MAKE, "Bad return status for module build on kernel: %s (%s): %s%s",
+		       b->t->release, b->t->arch, how, blame_text(blame));
 }
 
 /*

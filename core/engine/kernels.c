@@ -149,9 +149,7 @@ static const struct owned *owner_of_folder(const struct ledger *l, const char *n
 	return NULL;
 }
 
-/* "include DIR/Makefile" as the first directive: Debian's headers are a thin layer over a common
- * part. */
-static char *common_folder(const struct engine *e, const char *dir)
+char *kernel_common_dir(const struct engine *e, const char *dir)
 {
 	AUTO_FREE char *path = xasprintf("%s/Makefile", dir);
 	AUTO_BUF struct buf text = BUF_INIT;
@@ -162,14 +160,15 @@ static char *common_folder(const struct engine *e, const char *dir)
 		return NULL;
 	strv_split(&lines, text.s, "\n");
 	STRV_FOREACH (line, &lines) {
-		AUTO_STRV struct strv words = STRV_INIT, parts = STRV_INIT;
+		AUTO_STRV struct strv words = STRV_INIT;
+		const char *slash;
 
 		strv_split(&words, line, " \t\r");
 		if (words.n != 2 || strcmp(words.v[0], "include") != 0)
 			continue;
-		strv_split(&parts, words.v[1], "/");
-		if (parts.n >= 2 && strcmp(parts.v[parts.n - 1], "Makefile") == 0)
-			return xstrdup(parts.v[parts.n - 2]);
+		slash = strrchr(words.v[1], '/');
+		if (words.v[1][0] == '/' && slash != words.v[1] && strcmp(slash, "/Makefile") == 0)
+			return xstrndup(words.v[1], (size_t)(slash - words.v[1]));
 	}
 	return NULL;
 }
@@ -190,8 +189,8 @@ static void add_owners(const struct engine *e, const struct ledger *l, const cha
 	if (!o || e->kernel_source_dir)
 		return;
 	add_owner(o, id);
-	folder = common_folder(e, dir);
-	common = folder ? owner_of_folder(l, folder) : NULL;
+	folder = kernel_common_dir(e, dir);
+	common = folder ? owner_of_folder(l, strrchr(folder, '/') + 1) : NULL;
 	if (common != o)
 		add_owner(common, id);
 }

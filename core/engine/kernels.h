@@ -38,6 +38,12 @@ int kernel_look(const struct engine *e, const char *release, const struct ledger
 		struct cache *c, struct kernel_info *ret) MUST_CHECK;
 
 /*
+ * "include DIR/Makefile" as the first directive of the headers' Makefile: Debian's headers are a
+ * thin layer over a common part.  DIR, NULL: there is none.  Caller frees.
+ */
+char *kernel_common_dir(const struct engine *e, const char *dir);
+
+/*
  * The kernel's configuration: --config, else the headers' include/config/auto.conf, else their
  * .config.  -ENOENT when there is none.
  */

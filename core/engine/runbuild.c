@@ -231,7 +231,7 @@ static void note_outcome(struct run *r, const struct step *s, const struct run_s
 	if (failed ? !ret->build.memorable : !known)
 		return;
 	if (failed)
-		m.key = survey_failure_key(r->e, &r->s->world, &t);
+		m.key = survey_failure_key(r->e, r->s, &t);
 	if ((!failed || m.key) && run_change_ledger(r, LEDGER_FAILURES, remember, &m, &err) < 0)
 		log_debug("failures: %s", err.text ? err.text : error_text(err.code));
 	free(m.key);

@@ -163,6 +163,6 @@ int script_run(const struct engine *e, const struct target *t, enum conf_script 
 	if (r < 0)
 		return err_sys(err, r, "the %s script %s/%s", names[which], folder, word);
 	if (ret_memorable)
-		*ret_memorable = res.end == PROC_EXITED && res.status != 0 && res.status != 127;
+		*ret_memorable = res.end == PROC_EXITED && res.status != 0 && res.status < 126;
 	return script_outcome(&spec, which, t, &res, err);
 }

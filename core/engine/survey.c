@@ -22,6 +22,11 @@ void survey_release(struct survey *s)
 	cache_release(&s->headers);
 	cache_release(&s->sources);
 	strv_release(&s->problems);
+	for (size_t i = 0; i < s->n_toolchains; i++) {
+		free(s->toolchains[i].release);
+		free(s->toolchains[i].id);
+	}
+	free(s->toolchains);
 }
 
 /* ---- kernels ---- */

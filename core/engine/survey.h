@@ -25,12 +25,19 @@ enum survey_flags {
 	SURVEY_NO_PROCESS = 1, /* status: cached verdicts only */
 };
 
+/* What a kernel's modules are built with (toolchain.h). */
+struct survey_toolchain {
+	char *release, *id;
+};
+
 struct survey {
 	struct world world;
 	struct confs confs;
 	struct ledger verdicts; /* only .verdicts is used */
 	bool verdicts_changed;
 	struct cache headers, sources;
+	struct survey_toolchain *toolchains; /* asked for so far */
+	size_t n_toolchains;
 	struct strv problems; /* of the tree, one line each */
 };
 #define AUTO_SURVEY CLEANUP(survey_release)
@@ -43,5 +50,5 @@ int survey_event(struct engine *e, const struct event *event, unsigned int flags
 /* Caches and verdicts.  Failing is harmless: -errno for the debug log. */
 int survey_save(struct engine *e, struct survey *s) MUST_CHECK;
 
-/* What a verdict is cached under, and a failure remembered; caller frees. */
-char *survey_failure_key(struct engine *e, const struct world *w, const struct target *t);
+/* What a failure is remembered under; caller frees. */
+char *survey_failure_key(struct engine *e, struct survey *s, const struct target *t);

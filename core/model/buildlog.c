@@ -40,8 +40,6 @@ static bool is_cause(const char *line)
 		"ERROR: modpost:",
 		"No space left on device",
 		FIXDEP_FULL,
-		"command not found",
-		": not found",
 		"FAILED at ",
 		"find file to patch at",
 		"Permission denied",
@@ -49,10 +47,17 @@ static bool is_cause(const char *line)
 		"Segmentation fault",
 		"Out of memory",
 		"collect2: error",
+		"curl: (",
+		"wget: unable to ",
+		"unable to access 'http",
+		"ld: cannot find ",
+		"error while loading shared libraries",
+		"signal terminated program",
 		"Only garbage was found in the patch",
 		"malformed patch",
 	};
 
+	line += strspn(line, " ");
 	if (begins(line, "error: ") || begins(line, "ERROR: ") || begins(line, "fatal error: "))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
@@ -96,7 +101,10 @@ static bool is_output(const char *line)
 	       !begins(line, "DKMS (");
 }
 
+static char *missing_in_line(const char *line);
+
 struct scan {
+	const char *missing; /* the command that the build could not do without */
 	enum rank best;
 	size_t max;
 	struct strv lines;
@@ -105,8 +113,11 @@ struct scan {
 
 static void scan_line(struct scan *s, char *line)
 {
+	AUTO_FREE char *name = missing_in_line(line);
 	enum rank rank = line_rank(line);
 
+	if (name && s->missing && !strcmp(name, s->missing))
+		rank = RANK_CAUSE;
 	if (is_output(line)) {
 		free(s->last);
 		s->last = xstrdup(line);
@@ -134,7 +145,8 @@ static const char *skip_header(const char *text)
 
 void buildlog_first_errors(const char *text, size_t max, struct strv *ret)
 {
-	struct scan s = { .max = max, .lines = STRV_INIT };
+	AUTO_FREE char *missing = buildlog_missing_command(text);
+	struct scan s = { .missing = missing, .max = max, .lines = STRV_INIT };
 
 	text = skip_header(text);
 	while (*text) {
@@ -151,10 +163,94 @@ void buildlog_first_errors(const char *text, size_t max, struct strv *ret)
 	free(s.last);
 }
 
-bool buildlog_disk_full(const char *text)
+/* ---- what is to blame ---- */
+
+static const struct sign {
+	enum buildlog_blame blame;
+	const char *text;
+} signs[] = {
+	{ BUILDLOG_DISK, "No space left on device" },
+	{ BUILDLOG_DISK, "Disk quota exceeded" },
+	{ BUILDLOG_DISK, FIXDEP_FULL },
+	{ BUILDLOG_MEMORY, "Cannot allocate memory" },
+	{ BUILDLOG_MEMORY, "memory exhausted" },
+	{ BUILDLOG_MEMORY, "out of memory" },
+	{ BUILDLOG_MEMORY, "Out of memory" },
+	{ BUILDLOG_MEMORY, "fork: Resource temporarily unavailable" },
+	{ BUILDLOG_MEMORY, "fork: retry: Resource temporarily unavailable" },
+	{ BUILDLOG_KILLED, "Killed signal terminated program" },
+	{ BUILDLOG_KILLED, "Terminated signal terminated program" },
+	{ BUILDLOG_KILLED, "internal compiler error: Killed" },
+	{ BUILDLOG_KILLED, "internal compiler error: Terminated" },
+	{ BUILDLOG_KILLED, "unable to execute command: Killed" },
+	{ BUILDLOG_KILLED, "unable to execute command: Terminated" },
+	{ BUILDLOG_NETWORK, "curl: (" },
+	{ BUILDLOG_NETWORK, "wget: unable to resolve" },
+	{ BUILDLOG_NETWORK, "wget: can't connect" },
+	{ BUILDLOG_NETWORK, "wget: bad address" },
+	{ BUILDLOG_NETWORK, "Could not resolve host" },
+	{ BUILDLOG_NETWORK, "Temporary failure in name resolution" },
+	{ BUILDLOG_NETWORK, "Network is unreachable" },
+	{ BUILDLOG_NETWORK, "unable to access 'http" },
+	{ BUILDLOG_NETWORK, "fatal: unable to connect to " },
+	{ BUILDLOG_NETWORK, "Could not read from remote repository" },
+	{ BUILDLOG_NETWORK, "ssh: connect to host " },
+	{ BUILDLOG_BROKEN, "error while loading shared libraries" },
+	{ BUILDLOG_BROKEN, "error: cannot execute " },
+	{ BUILDLOG_BROKEN, "version `GLIBC" },
+};
+
+/* "make[2]: *** [Makefile:1: a.o] Killed", and what a shell makes of it: 128 + signal. */
+static bool is_killed(const char *line)
 {
-	return has(text, "No space left on device") || has(text, "Disk quota exceeded") ||
-	       has(text, FIXDEP_FULL);
+	static const char *const ends[] = { "] Killed",	   "] Terminated", "] Hangup",
+					    "] Interrupt", "] Error 129",  "] Error 130",
+					    "] Error 137", "] Error 143" };
+	size_t len = strlen(line);
+
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
+		size_t n = strlen(ends[i]);
+
+		if (len >= n && !strcmp(line + len - n, ends[i]))
+			return begins(line, "make");
+	}
+	return false;
+}
+
+/* "   12 | code": a compiler shows the source, in which anything may stand. */
+static bool is_quote(const char *line)
+{
+	line += strspn(line, " 0123456789");
+	return *line == '|';
+}
+
+static enum buildlog_blame line_blame(const char *line)
+{
+	if (!is_output(line) || is_quote(line))
+		return BUILDLOG_SOURCE;
+	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
+		if (has(line, signs[i].text))
+			return signs[i].blame;
+	return is_killed(line) ? BUILDLOG_KILLED : BUILDLOG_SOURCE;
+}
+
+enum buildlog_blame buildlog_blame(const char *text)
+{
+	enum buildlog_blame blame = BUILDLOG_SOURCE;
+	char *missing;
+
+	for (const char *at = skip_header(text); *at && blame == BUILDLOG_SOURCE;) {
+		size_t len = strcspn(at, "\n");
+		AUTO_FREE char *line = tidy(at, len);
+
+		blame = line_blame(line);
+		at += len + (at[len] == '\n');
+	}
+	missing = blame == BUILDLOG_SOURCE ? buildlog_missing_command(text) : NULL;
+	if (missing)
+		blame = BUILDLOG_TOOL;
+	free(missing);
+	return blame;
 }
 
 /* The word before at, back to a blank or the line's start. */
@@ -175,6 +271,7 @@ static char *word_before(const char *line, const char *at)
 static char *missing_in_line(const char *line)
 {
 	const char *at = strstr(line, ": command not found");
+	AUTO_FREE char *name = NULL;
 
 	if (!at && has(line, "sh: "))
 		at = strstr(line, ": not found");
@@ -184,18 +281,61 @@ static char *missing_in_line(const char *line)
 		if (at && (has(line, "***") || has(line, "stat: ") || has(line, "Makefile:")))
 			at = NULL;
 	}
-	return at ? word_before(line, at) : NULL;
+	name = at ? word_before(line, at) : NULL;
+	if (!name || (strchr(name, '/') && !begins(name, "/usr/") && !begins(name, "/bin/")))
+		return NULL;
+	return TAKE(name);
+}
+
+/* The name without a folder, a target before it ("x86_64-linux-gnu-") and a version after it. */
+static char *plain_name(const char *command)
+{
+	const char *base = strrchr(command, '/') ? strrchr(command, '/') + 1 : command;
+	size_t len = strlen(base);
+	size_t from;
+
+	while (len && strchr("0123456789.", base[len - 1]))
+		len--;
+	if (len && base[len] && base[len - 1] == '-')
+		len--;
+	for (from = len; from && base[from - 1] != '-'; from--)
+		;
+	return xstrndup(base + from, len - from);
+}
+
+/* Without one of these no kernel module is built. */
+static bool builds_kernels(const char *command)
+{
+	static const char *const names[] = { "make",  "gcc",	 "cc",	    "clang",   "rustc",
+					     "ld",    "ld.lld",	 "ld.bfd",  "lld",     "as",
+					     "ar",    "nm",	 "objcopy", "objdump", "readelf",
+					     "strip", "ranlib",	 "perl",    "python",  "bc",
+					     "flex",  "bison",	 "awk",	    "gawk",    "sed",
+					     "patch", "openssl", NULL };
+	AUTO_FREE char *name = plain_name(command);
+
+	for (size_t i = 0; names[i]; i++)
+		if (!strcmp(name, names[i]))
+			return true;
+	return false;
 }
 
 char *buildlog_missing_command(const char *text)
 {
+	AUTO_FREE char *last = NULL;
+
 	while (*text) {
 		size_t len = strcspn(text, "\n");
 		AUTO_FREE char *line = tidy(text, len);
-		char *name = missing_in_line(line);
+		char *name = is_output(line) ? missing_in_line(line) : NULL;
 
-		if (name)
-			return name;
+		if (name) {
+			free(last);
+			last = name;
+		}
+		if (last && ((name && builds_kernels(name)) ||
+			     (begins(line, "make") && has(line, "] Error 127"))))
+			return TAKE(last);
 		text += len + (text[len] == '\n');
 	}
 	return NULL;

@@ -13,7 +13,24 @@
  * line of output.  Control characters are taken out, long lines are cut at 300 bytes.
  */
 void buildlog_first_errors(const char *text, size_t max, struct strv *ret);
-/* The disk was full at some point. */
-bool buildlog_disk_full(const char *text);
-/* The command that a shell or make could not find, e.g. "gcc-12"; NULL: none.  Caller frees. */
+/*
+ * What is to blame.  Only what lies in the source, the kernel or its configuration comes again with
+ * the same input; all else may have passed by the next time.
+ */
+enum buildlog_blame {
+	BUILDLOG_SOURCE,
+	BUILDLOG_DISK,	  /* it was full at some point */
+	BUILDLOG_MEMORY,  /* there was too little */
+	BUILDLOG_KILLED,  /* from outside: by the kernel for want of memory, or by a person */
+	BUILDLOG_NETWORK, /* a download failed */
+	BUILDLOG_TOOL,	  /* a program is missing */
+	BUILDLOG_BROKEN,  /* a program is there and cannot run: half of it is installed */
+};
+enum buildlog_blame buildlog_blame(const char *text);
+/*
+ * The command that a shell or make could not find, e.g. "gcc-12"; NULL: none.  A line that says so
+ * counts if kernels are built with that program, or if make ends with Error 127 for it: many a
+ * Makefile looks for one that it can do without.  Files of the source or the kernel are no
+ * commands.  Caller frees.
+ */
 char *buildlog_missing_command(const char *text);

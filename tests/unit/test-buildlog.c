@@ -38,6 +38,24 @@ static const struct {
 	{ FRAME("\033[31mfoo.c:1:1: error: red\033[0m\n"), "[31mfoo.c:1:1: error: red[0m" },
 	{ FRAME("/bin/sh: 1: gcc-12: not found\nmake: *** [Makefile:2: all] Error 127\n"),
 	  "/bin/sh: 1: gcc-12: not found" },
+	{ FRAME("  0  0 --:--:--  0curl: (6) Could not resolve host: x\n"
+		"make: *** [Makefile:2: all] Error 6\n"),
+	  "  0  0 --:--:--  0curl: (6) Could not resolve host: x" },
+	{ FRAME("wget: unable to resolve host address 'x'\nfetch.sh failed\n"),
+	  "wget: unable to resolve host address 'x'" },
+	{ FRAME("/usr/bin/ld: cannot find -lx\nmake: *** [x:1: y] Error 1\n"),
+	  "/usr/bin/ld: cannot find -lx" },
+	{ FRAME("  ERROR: Kernel configuration is invalid.\n         run 'make oldconfig'\n"
+		"make[1]: *** [Makefile:1: y] Error 1\n"),
+	  "  ERROR: Kernel configuration is invalid." },
+	{ FRAME("gcc: fatal error: Killed signal terminated program cc1\n"
+		"make: *** [x:1: y] Error 1\n"),
+	  "gcc: fatal error: Killed signal terminated program cc1" },
+	/* Only a command that was needed. */
+	{ FRAME("/bin/sh: 1: lsusb: not found\nmake[1]: *** [x:1: y] Error 1\n"),
+	  "make[1]: *** [x:1: y] Error 1" },
+	{ FRAME("bash: line 1: rsync: command not found\nmake[1]: *** [x:1: y] Error 127\n"),
+	  "bash: line 1: rsync: command not found" },
 	{ FRAME("Hunk #1 FAILED at 3.\n1 out of 1 hunk FAILED -- saving rejects\n"),
 	  "Hunk #1 FAILED at 3." },
 	{ "", "" },
@@ -97,7 +115,28 @@ static void missing_commands_are_named(void **state)
 		const char *log, *name;
 	} cases[] = {
 		{ "x\n/bin/sh: 1: gcc-12: not found\n", "gcc-12" },
-		{ "bash: line 1: frobnicate: command not found\n", "frobnicate" },
+		{ "/bin/sh: 1: x86_64-linux-gnu-gcc-12: not found\n", "x86_64-linux-gnu-gcc-12" },
+		{ "/bin/sh: 1: python3: not found\n", "python3" },
+		{ "make: clang: No such file or directory\n", "clang" },
+		/* Any other counts if make could not do without it. */
+		{ "bash: line 1: frobnicate: command not found\n", NULL },
+		{ "bash: line 1: frobnicate: command not found\n"
+		  "make: *** [Makefile:44: copy] Error 127\n",
+		  "frobnicate" },
+		{ "make: arm-linux-gnueabihf-gcc: No such file or directory\n"
+		  "make: *** [Makefile:28: ctucanfd_hw.c.o] Error 127\n",
+		  "arm-linux-gnueabihf-gcc" },
+		{ "/bin/sh: 1: lsusb: not found\nbuilding kvcommon\n"
+		  "make[3]: *** [scripts/Makefile.modpost:127: Module.symvers] Error 1\n",
+		  NULL },
+		{ "/bin/sh: 1: lsusb: not found\n/bin/sh: 1: rsync: not found\n"
+		  "make: *** [Makefile:44: copy] Error 127\n",
+		  "rsync" },
+		/* A file of the kernel. */
+		{ "/bin/sh: 1: ./scripts/pahole-flags.sh: not found\n"
+		  "make[2]: *** [Makefile:1: a] Error 1\n",
+		  NULL },
+		{ "# command: bash: gcc: command not found\n", NULL },
 		{ "make[1]: gcc-12: No such file or directory\n", "gcc-12" },
 		{ "make: *** /no/folder: No such file or directory.  Stop.\n", NULL },
 		{ "make: stat: Makefile: No such file or directory\n", NULL },
@@ -117,13 +156,49 @@ static void missing_commands_are_named(void **state)
 	}
 }
 
-static void a_full_disk_is_seen(void **state)
+static void what_may_pass_is_told_from_what_comes_again(void **state)
 {
+	static const struct {
+		const char *output;
+		enum buildlog_blame blame;
+	} cases[] = {
+		{ "foo.c:1:2: error: 'x' undeclared\n", BUILDLOG_SOURCE },
+		{ "make[1]: *** [Makefile:1: a] Error 1\n", BUILDLOG_SOURCE },
+		{ "", BUILDLOG_SOURCE },
+		{ "ld: foo.ko: write: No space left on device\n", BUILDLOG_DISK },
+		{ "x: Disk quota exceeded\n", BUILDLOG_DISK },
+		{ "fixdep: not all data was written to the output\n", BUILDLOG_DISK },
+		{ "gcc: fatal error: Killed signal terminated program cc1\n", BUILDLOG_KILLED },
+		{ "gcc: internal compiler error: Killed (program cc1)\n", BUILDLOG_KILLED },
+		{ "make[2]: *** [scripts/Makefile.build:250: foo.o] Killed\n", BUILDLOG_KILLED },
+		{ "make[2]: *** [scripts/Makefile.build:250: foo.o] Error 137\n", BUILDLOG_KILLED },
+		{ "make: *** [Makefile:3: all] Terminated\n", BUILDLOG_KILLED },
+		{ "cc1: out of memory allocating 65536 bytes\n", BUILDLOG_MEMORY },
+		{ "virtual memory exhausted: Cannot allocate memory\n", BUILDLOG_MEMORY },
+		{ "ld: final link failed: memory exhausted\n", BUILDLOG_MEMORY },
+		{ "wget: unable to resolve host address 'git.kernel.org'\n", BUILDLOG_NETWORK },
+		{ "  0  0 --:--:--  0curl: (6) Could not resolve host: x\n", BUILDLOG_NETWORK },
+		{ "fatal: unable to access 'https://x/': Failed to connect\n", BUILDLOG_NETWORK },
+		{ "/bin/sh: 1: gcc-12: not found\n", BUILDLOG_TOOL },
+		{ "/bin/sh: 1: lsusb: not found\n", BUILDLOG_SOURCE },
+		{ "cc1: error while loading shared libraries: libmpc.so.3\n", BUILDLOG_BROKEN },
+		{ "gcc: fatal error: cannot execute 'cc1': execvp\n", BUILDLOG_BROKEN },
+		{ "fixdep: libc.so.6: version `GLIBC_2.38' not found\n", BUILDLOG_BROKEN },
+		/* A compiler crashes over the same source again. */
+		{ "foo.c:1:2: internal compiler error: Segmentation fault\n", BUILDLOG_SOURCE },
+		/* The source is quoted, and may say anything. */
+		{ "   12 |  puts(\"Out of memory\");\n", BUILDLOG_SOURCE },
+		{ "      |  puts(\"curl: (6)\");\n", BUILDLOG_SOURCE },
+		{ "fatal: not a git repository (or any of the parents): .git\n", BUILDLOG_SOURCE },
+	};
+
 	(void)state;
-	assert_true(buildlog_disk_full("ld: foo.ko: write: No space left on device\n"));
-	assert_true(buildlog_disk_full("x: Disk quota exceeded\n"));
-	assert_true(buildlog_disk_full("fixdep: not all data was written to the output\n"));
-	assert_false(buildlog_disk_full("foo.c:1: error: space\n"));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_FREE char *log = xasprintf(FRAME("%s"), cases[i].output);
+
+		assert_int_equal(buildlog_blame(log), cases[i].blame);
+	}
+	assert_int_equal(buildlog_blame("# command: curl: (6)\n"), BUILDLOG_SOURCE);
 }
 
 static void make_gets_jobs_and_release(void **state)
@@ -178,7 +253,7 @@ int main(void)
 		cmocka_unit_test(long_lines_are_cut),
 		cmocka_unit_test(the_header_is_no_error),
 		cmocka_unit_test(missing_commands_are_named),
-		cmocka_unit_test(a_full_disk_is_seen),
+		cmocka_unit_test(what_may_pass_is_told_from_what_comes_again),
 		cmocka_unit_test(make_gets_jobs_and_release),
 		cmocka_unit_test(patches_stay_below_their_folder),
 		cmocka_unit_test(times_and_words),
