@@ -341,7 +341,7 @@ static int check_names(const struct options *o, struct err *err)
 
 	if (looks_like_path(o))
 		return err_set(
-			err, o->id.version ? -E_BAD_NAME : -E_TREE_NO_CONF,
+			err, o->id.version ? -E_ARGS_MISSING : -E_TREE_NO_CONF,
 			"'%s%s%s' cannot be used: there is no such tarball, and no folder of "
 			"that name with a dkms.conf.",
 			o->id.name, o->id.version ? "/" : "", o->id.version ? o->id.version : "");

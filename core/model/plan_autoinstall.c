@@ -72,10 +72,33 @@ static void want_all(const struct world *w, const struct world_kernel *k, struct
 	want_end(&want);
 }
 
+/* Would anything be built or installed, if that could be? */
+static bool wants_any(const struct world *w, const struct world_kernel *k)
+{
+	AUTO_PLAN struct plan p = { 0 };
+
+	want_all(w, k, &p);
+	for (size_t i = 0; i < p.n; i++) {
+		enum step_kind kind = p.steps[i].kind;
+
+		if (kind == STEP_BUILD || kind == STEP_INSTALL || kind == STEP_WAITING ||
+		    kind == STEP_REFUSE)
+			return true;
+	}
+	return false;
+}
+
+static void refuse_kernel(const struct goal *g, const struct world_kernel *k, struct plan *p)
+{
+	size_t step = plan_add(p, STEP_REFUSE, &g->id, g->release, g->arch,
+			       "the kernel has no folder of modules");
+
+	p->steps[step].code = k && k->headers ? -E_NO_KERNEL_TREE : -E_NO_HEADERS;
+}
+
 void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *p)
 {
 	const struct world_kernel *k = world_kernel(w, g->release);
-	size_t step;
 
 	p->autoinstall = true;
 	if (w->no_autoinstall) {
@@ -83,10 +106,10 @@ void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *
 			 "/etc/dkms/no-autoinstall exists, so nothing is installed");
 		return;
 	}
+	/* Who has nothing to install is not told that it cannot be. */
 	if (!k || !k->tree) {
-		step = plan_add(p, STEP_REFUSE, &g->id, g->release, g->arch,
-				"the kernel has no folder of modules");
-		p->steps[step].code = k && k->headers ? -E_NO_KERNEL_TREE : -E_NO_HEADERS;
+		if (!k || wants_any(w, k))
+			refuse_kernel(g, k, p);
 		return;
 	}
 	tell_broken(w, p);
