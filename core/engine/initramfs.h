@@ -5,7 +5,8 @@
  *
  * Needed: the image has a module of a name that changed, the generator's configuration names one,
  * or a conf says REMAKE_INITRD.  What an image holds is asked of the
- * generator's own lister; where that cannot tell, the image is made anew.
+ * generator's own lister, once until the image changes; where that cannot tell, the image is made
+ * anew.
  * The setting "initramfs" is auto (that), always (whenever a module changed) or never.
  */
 #include "engine/engine.h"

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
+#include "engine/cache.h"
 #include "engine/childenv.h"
 #include "engine/kerneltree.h"
 #include "sys/fs.h"
@@ -188,28 +190,84 @@ static bool list_image(const struct engine *e, enum initramfs_kind kind, const c
 	return proc_run(&spec, &res) == 0 && res.end == PROC_EXITED && res.status == 0;
 }
 
-enum initramfs_answer initramfs_contains(const struct engine *e, enum initramfs_kind kind,
-					 const char *release, const struct strv *names,
-					 char **ret_name)
+/* Of a lister's output what is a module, as "NAME.ko" lines; caller frees. */
+static char *modules_of_list(const char *list)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	while (*list) {
+		size_t len = strcspn(list, "\n");
+		AUTO_FREE char *line = xstrndup(list, len);
+		const char *base = strrchr(line, '/') ? strrchr(line, '/') + 1 : line;
+		AUTO_FREE char *name = kerneltree_module_name(base);
+
+		if (name)
+			buf_addf(&b, "%s.ko\n", name);
+		list += len + (list[len] == '\n');
+	}
+	return buf_detach(&b);
+}
+
+/* To list an image is to unpack it: once, until it changes.  NULL: it cannot be listed. */
+static char *modules_of_image(const struct engine *e, enum initramfs_kind kind, const char *image,
+			      struct cache *c)
+{
+	AUTO_BUF struct buf list = BUF_INIT;
+	struct stamp stamp;
+	struct stat st;
+	const char *known;
+	char *modules;
+
+	stamp_begin(&stamp);
+	stamp_add(&stamp, initramfs_kind_name(kind),
+		  fs_stat(&e->root, image, &st) < 0 ? NULL : &st);
+	stamp_end(&stamp);
+	known = cache_get(c, image, &stamp);
+	if (known)
+		return xstrdup(known);
+	if (!list_image(e, kind, image, &list))
+		return NULL;
+	modules = modules_of_list(list.s);
+	cache_put(c, image, &stamp, modules);
+	return modules;
+}
+
+static enum initramfs_answer look_at_images(const struct engine *e, enum initramfs_kind kind,
+					    const struct strv *images, const struct strv *names,
+					    struct cache *c, char **ret_name)
 {
 	enum initramfs_answer answer = INITRAMFS_HAS_NOT;
-	AUTO_STRV struct strv images = STRV_INIT;
 	const char *image, *found;
 
-	initramfs_images(e, kind, release, &images);
-	STRV_FOREACH (image, &images) {
-		AUTO_BUF struct buf list = BUF_INIT;
+	STRV_FOREACH (image, images) {
+		AUTO_FREE char *modules = modules_of_image(e, kind, image, c);
 
-		if (!list_image(e, kind, image, &list)) {
+		if (!modules) {
 			answer = INITRAMFS_CANNOT_TELL;
 			continue;
 		}
-		found = initramfs_list_has(list.s, names);
+		found = initramfs_list_has(modules, names);
 		if (found) {
 			*ret_name = xstrdup(found);
 			return INITRAMFS_HAS;
 		}
 	}
+	return answer;
+}
+
+enum initramfs_answer initramfs_contains(const struct engine *e, enum initramfs_kind kind,
+					 const char *release, const struct strv *names,
+					 char **ret_name)
+{
+	AUTO_STRV struct strv images = STRV_INIT;
+	AUTO_CACHE struct cache c = { .name = NULL };
+	enum initramfs_answer answer;
+
+	cache_load(e, "initramfs", &c);
+	initramfs_images(e, kind, release, &images);
+	answer = look_at_images(e, kind, &images, names, &c, ret_name);
+	if (cache_store(e, &c) < 0)
+		log_debug("what the initramfs of %s holds is not remembered", release);
 	return answer;
 }
 
