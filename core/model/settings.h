@@ -28,7 +28,7 @@
 	X(SET_MODPROBE_ON_INSTALL, "modprobe_on_install", "", true)                              \
 	X(SET_PARALLEL_JOBS, "parallel_jobs", "", true)                                          \
 	X(SET_COMPRESS_GZIP_OPTS, "compress_gzip_opts", "-6", false)                             \
-	X(SET_COMPRESS_XZ_OPTS, "compress_xz_opts", "--check=crc32 --lzma2=dict=1MiB -6", false) \
+	X(SET_COMPRESS_XZ_OPTS, "compress_xz_opts", "--check=crc32 --lzma2=dict=1MiB", false)    \
 	X(SET_COMPRESS_ZSTD_OPTS, "compress_zstd_opts", "-q --rm -T0 -3", false)                 \
 	X(SET_POST_TRANSACTION, "post_transaction", "", true)                                    \
 	X(SET_SIGN_FILE, "sign_file", "", true)                                                  \
