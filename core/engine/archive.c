@@ -290,17 +290,17 @@ int tarball_unpack(const struct engine *e, const char *path, const char *to,
 {
 	static const struct member_limits usual = MEMBER_LIMITS;
 	struct reader r = { .e = e, .path = path, .to = to };
-	AUTO_FD int fd = root_openat(&e->root, path, O_RDONLY | O_NONBLOCK, 0);
+	AUTO_FD int fd = fs_open_file(&e->root, path, 0);
 	AUTO_ERR struct err local = ERR_INIT;
 	struct stat st;
 	int k;
 
 	if (fd == -ENOENT)
 		return err_set(err, -E_ARCHIVE_MISSING, "%s does not exist.", path);
-	if (fd < 0)
-		return err_sys(err, fd, "%s", path);
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+	if (fd == -EINVAL)
 		return err_set(err, -E_ARCHIVE_BAD, "%s is no file", path);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return err_sys(err, fd < 0 ? fd : -errno, "%s", path);
 	k = archivelib_load(err);
 	if (k < 0)
 		return k;
@@ -480,11 +480,9 @@ void tarball_add_file(struct tarball *w, const char *name, const char *from)
 
 	if (w->err.code)
 		return;
-	fd = root_openat(&w->e->root, from, O_RDONLY | O_NONBLOCK, 0);
+	fd = fs_open_file(&w->e->root, from, 0);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		failed(w, fd < 0 ? fd : -errno, from);
-	else if (!S_ISREG(st.st_mode))
-		failed(w, -EINVAL, from);
 	else if (put_header(w, name, &st, NULL))
 		put_data(w, fd, &st, from);
 }

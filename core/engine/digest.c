@@ -2,13 +2,12 @@
 #include "engine/digest.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "sys/fs.h"
 
 #define CHUNK (256 * 1024)
 
@@ -98,13 +97,8 @@ static int hash_fd(int fd, char ret[DIGEST_HEX])
 {
 	char hex[DIGEST_HEX];
 	struct digest d;
-	struct stat st;
 	int r;
 
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
 	digest_begin(&d);
 	r = add_fd(&d, fd);
 	digest_end(&d, hex);
@@ -115,7 +109,7 @@ static int hash_fd(int fd, char ret[DIGEST_HEX])
 
 int digest_file(const struct root *r, const char *path, char ret[DIGEST_HEX])
 {
-	int fd = root_openat(r, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	int fd = fs_open_file(r, path, 0);
 	int e;
 
 	if (fd < 0)

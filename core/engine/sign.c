@@ -156,7 +156,7 @@ static char *check_key(const struct engine *e, const char *key)
 
 	if (strncmp(key, "pkcs11:", 7) == 0)
 		return NULL;
-	fd = root_openat(&e->root, key, O_RDONLY, 0);
+	fd = fs_open_file(&e->root, key, 0);
 	if (fd < 0)
 		return xasprintf("Key file %s cannot be read: %s", key, error_text(fd));
 	empty = fstat(fd, &st) == 0 && st.st_size == 0;

@@ -61,7 +61,7 @@ static int copy_faithfully(const struct root *r, const char *from, const char *t
 		return copy_link(r, from, to, &st);
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
-	in = root_openat(r, from, O_RDONLY | O_NOFOLLOW, 0);
+	in = fs_open_file(r, from, O_NOFOLLOW);
 	out = in < 0 ? in : root_openat(r, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
 	if (out < 0)
 		return out;

@@ -84,18 +84,31 @@ static int read_all(int fd, size_t max, struct buf *b)
 	}
 }
 
-int fs_read_stat(const struct root *r, const char *path, size_t max, struct buf *b,
-		 struct stat *ret)
+int fs_open_file(const struct root *r, const char *path, int flags)
 {
-	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
+	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | flags, 0);
+	struct stat st;
+	int ret;
 
 	if (fd < 0)
 		return fd == -ENXIO ? -EINVAL : fd; /* a socket */
-	if (fstat(fd, ret) < 0)
+	if (fstat(fd, &st) < 0)
 		return -errno;
-	if (!S_ISREG(ret->st_mode))
+	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
-	return read_all(fd, max, b);
+	ret = fd;
+	fd = -1;
+	return ret;
+}
+
+int fs_read_stat(const struct root *r, const char *path, size_t max, struct buf *b,
+		 struct stat *ret)
+{
+	AUTO_FD int fd = fs_open_file(r, path, 0);
+
+	if (fd < 0)
+		return fd;
+	return fstat(fd, ret) < 0 ? -errno : read_all(fd, max, b);
 }
 
 int fs_read(const struct root *r, const char *path, size_t max, struct buf *b)

@@ -23,9 +23,12 @@ bool fs_is_file(const struct root *r, const char *path);
 int fs_may_write(const struct root *r, const char *path) MUST_CHECK;
 
 /*
- * Append a file's content.  More than max bytes: -EFBIG, nothing appended.
- * Not a regular file: -EINVAL (a fifo must not block us).
+ * Open what somebody else may have put there, for reading: the one way to do that.  Opening never
+ * waits and never gives us a terminal; what is no regular file (a fifo, a device, a socket, a
+ * folder) is -EINVAL.  flags: 0 or O_NOFOLLOW.  Returns a descriptor or -errno.
  */
+int fs_open_file(const struct root *r, const char *path, int flags) MUST_CHECK;
+/* Append a file's content, opened so.  More than max bytes: -EFBIG, nothing appended. */
 int fs_read(const struct root *r, const char *path, size_t max, struct buf *b) MUST_CHECK;
 /* The same, and what the very file that was read looks like. */
 int fs_read_stat(const struct root *r, const char *path, size_t max, struct buf *b,

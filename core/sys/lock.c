@@ -325,7 +325,7 @@ void lock_release(struct lock *l)
 
 bool lock_holder_is_above(const struct root *r, const char *path)
 {
-	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
+	AUTO_FD int fd = fs_open_file(r, path, O_NOFOLLOW);
 	AUTO_FREE char *holder = fd < 0 ? NULL : read_holder(fd);
 
 	return holder && is_ancestor(holder, true);

@@ -186,13 +186,11 @@ static int stage_file(const struct root *r, const struct tx_op *op, const char *
 	int e;
 
 	if (op->source == PUT_COPY) {
-		in = root_openat(r, op->from, O_RDONLY | O_NONBLOCK, 0);
+		in = fs_open_file(r, op->from, 0);
 		if (in < 0)
 			return in;
 		if (fstat(in, &st) < 0)
 			return -errno;
-		if (!S_ISREG(st.st_mode))
-			return -EINVAL;
 	}
 	out = root_openat(r, staged, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
 	if (out < 0)
