@@ -132,7 +132,9 @@ static int settle(const struct engine *e, const char *tree)
 	return r < 0 ? r : sync_one(e, tree, O_RDONLY | O_DIRECTORY);
 }
 
-static int spawn(const struct engine *e, const char *release, const char *base, struct err *err)
+/* files: index these alone; NULL: all.  ret_died: depmod died of what it read. */
+static int spawn(const struct engine *e, const char *release, const char *base,
+		 const struct strv *files, bool *ret_died, struct err *err)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	AUTO_FREE char *map = xasprintf("/boot/System.map-%s", release), *how = NULL;
@@ -140,7 +142,7 @@ static int spawn(const struct engine *e, const char *release, const char *base, 
 	struct proc_result res = { 0 };
 	int r;
 
-	strv_split(&spec.argv, "depmod -a", " ");
+	strv_split(&spec.argv, files ? "depmod" : "depmod -a", " ");
 	if (base) {
 		strv_add(&spec.argv, "-b");
 		strv_add(&spec.argv, base);
@@ -150,12 +152,15 @@ static int spawn(const struct engine *e, const char *release, const char *base, 
 		strv_add(&spec.argv, map);
 	}
 	strv_add(&spec.argv, release);
+	for (size_t i = 0; files && i < files->n; i++)
+		strv_addf(&spec.argv, "%s%s", base ? base : "", files->v[i]);
 	childenv_tool(&spec.env);
 	spec.root = &e->root;
 	spec.on_output = proc_tail;
 	spec.data = &out;
 	spec.timeout = settings_number(&e->settings, SET_TOOL_TIMEOUT);
 	r = proc_run(&spec, &res);
+	*ret_died = r == 0 && res.end == PROC_SIGNALED;
 	if (r == -ENOENT)
 		r = err_set(err, -E_TOOL_MISSING, "the program depmod is missing");
 	else if (r < 0)
@@ -170,6 +175,17 @@ static int spawn(const struct engine *e, const char *release, const char *base, 
 		log_info("depmod: %s", out.s);
 	}
 	return r;
+}
+
+/* One damaged module must not keep all others out of the index. */
+static int spawn_around(const struct engine *e, const char *release, const char *base,
+			struct err *err)
+{
+	AUTO_STRV struct strv whole = STRV_INIT;
+	bool died;
+
+	return depmod_sort_out(e, release, &whole) ? spawn(e, release, base, &whole, &died, err)
+						   : err->code;
 }
 
 static const char *const indexes[] = {
@@ -227,13 +243,21 @@ static int run_once(const struct index *x, struct err *err)
 {
 	struct engine *e = x->e;
 	AUTO_FREE char *base = NULL;
+	AUTO_ERR struct err local = ERR_INIT;
 	struct stamps before;
+	bool died = false;
 	int r = depmod_make_base(e, x->release, &base), r2;
 
 	if (r < 0)
 		return err_sys(err, r, "depmod for %s", e->install_tree);
 	look_at_indexes(e, x->tree, &before);
-	r = spawn(e, x->release, base, err);
+	r = depmod_check_inputs(e, x->release, &local);
+	if (r == 0)
+		r = spawn(e, x->release, base, NULL, &died, &local);
+	if (died)
+		r = spawn_around(e, x->release, base, &local);
+	if (r < 0 && err)
+		err_move(err, &local);
 	if (r == 0)
 		r = check_written(e, x->tree, &before, err);
 	if (base) {

@@ -13,6 +13,7 @@
  * depmod -a K, with -F /boot/System.map-K if that exists.  Nothing is done where
  * the tree is not there or has neither modules.dep nor any of paths (a tree
  * that nobody has run depmod in is not our business); the mark goes then, too.
+ * Where depmod dies of a damaged module it runs again for the others, after a warning.
  * An <install_tree> other than /lib/modules is worked on as what it is.
  *
  * paths (may be NULL): files that the loader must find by their names afterwards.  Where another
@@ -68,6 +69,13 @@ int depmod_hidden(const struct engine *e, const char *release, const char *path,
 /* The line that makes it, declared in tx. */
 int depmod_override(const struct engine *e, const char *release, const char *path, struct tx *tx,
 		    struct err *err) MUST_CHECK;
+/* -E_DEPMOD: depmod would open a fifo, and never end. */
+int depmod_check_inputs(const struct engine *e, const char *release, struct err *err) MUST_CHECK;
+/*
+ * depmod died: the module files of the kernel's tree that can be read, as depmod is to be given
+ * them; the others are named by a warning each.  false: there are none such, or it cannot be told.
+ */
+bool depmod_sort_out(const struct engine *e, const char *release, struct strv *ret_whole);
 /* All files that records of what is installed for that kernel name. */
 void depmod_installed(const struct engine *e, const char *release, struct strv *ret);
 

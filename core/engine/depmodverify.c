@@ -172,3 +172,71 @@ void depmod_installed(const struct engine *e, const char *release, struct strv *
 		}
 	}
 }
+
+/* ---- what depmod reads ---- */
+
+static int check_input(const struct engine *e, const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (fs_stat(&e->root, path, &st) < 0 || S_ISREG(st.st_mode))
+		return 0;
+	return err_set(err, -E_DEPMOD, "%s is no file, and depmod would wait for it. Remove it.",
+		       path);
+}
+
+int depmod_check_inputs(const struct engine *e, const char *release, struct err *err)
+{
+	static const char *const names[] = { "modules.order", "modules.builtin",
+					     "modules.builtin.modinfo" };
+	AUTO_FREE char *map = xasprintf("/boot/System.map-%s", release);
+	int r = check_input(e, map, err);
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(names); i++) {
+		AUTO_FREE char *path = engine_modules(e, "%s/%s", release, names[i]);
+
+		r = check_input(e, path, err);
+	}
+	return r;
+}
+
+struct sorting {
+	const struct engine *e;
+	const char *release;
+	struct strv *whole;
+	size_t damaged;
+};
+
+static int sort_one(const char *rel, const struct stat *st, void *data)
+{
+	struct sorting *s = data;
+	const char *slash = strrchr(rel, '/');
+	AUTO_FREE char *name = kerneltree_module_name(slash ? slash + 1 : rel);
+	AUTO_FREE char *path = engine_modules(s->e, "%s/%s", s->release, rel);
+	AUTO_MODINFO struct modinfo info = { 0 };
+	int r;
+
+	if (!name || S_ISDIR(st->st_mode) || !fs_is_file(&s->e->root, path))
+		return 0;
+	r = modinfo_read(&s->e->root, path, &info);
+	if (r == -E_INTERRUPTED)
+		return r;
+	if (r == 0 || r == -E_TOOL_MISSING) {
+		/* depmod sees the tree there, wherever it is. */
+		strv_addf(s->whole, "/lib/modules/%s/%s", s->release, rel);
+		return 0;
+	}
+	log_warning("%s is damaged and depmod dies of it: the module loader will not find it.\n"
+		    "Reinstall the package that it came with, or remove it.",
+		    path);
+	s->damaged++;
+	return 0;
+}
+
+bool depmod_sort_out(const struct engine *e, const char *release, struct strv *ret_whole)
+{
+	struct sorting s = { e, release, ret_whole, 0 };
+	AUTO_FREE char *tree = engine_modules(e, "%s", release);
+
+	return fs_walk(&e->root, tree, sort_one, &s) == 0 && s.damaged;
+}
