@@ -30,7 +30,7 @@ static int check_elf(const struct engine *e, const struct target *t, const char 
 		return err_set(err, -E_WRONG_MODULE, "%s is empty or no ELF file", name);
 	if (r < 0)
 		return err_sys(err, r, "%s", file);
-	if (!elf.relocatable || !elf.has_modinfo)
+	if (!elf.relocatable || (elf.whole && !elf.has_modinfo))
 		return err_set(err, -E_WRONG_MODULE, "%s is an ELF file but no kernel module",
 			       name);
 	if (!elf.whole)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "engine/kerneltree.h"
 #include "engine/modinfo.h"
 #include "engine/owners.h"
@@ -74,10 +75,17 @@ static void add_others(const struct engine *e, const struct record *active,
 static void compare_with_other(const struct engine *e, const char *ours,
 			       struct installplan_module *m)
 {
-	/* One that cannot be read has no version: ours is the better one. */
-	if (!m->n_others ||
-	    read_modinfo(e, m->others[0].path, &m->other_version, &m->other_srcversion) < 0)
+	int r;
+
+	if (!m->n_others)
 		return;
+	r = read_modinfo(e, m->others[0].path, &m->other_version, &m->other_srcversion);
+	if (r < 0) {
+		log_warning("%s cannot be read as a module: %s. Its version counts as older than "
+			    "that of %s.",
+			    m->others[0].path, error_text(r), m->file);
+		return;
+	}
 	m->same_bytes = kerneltree_same_file(&e->root, ours, m->others[0].path);
 }
 

@@ -2,36 +2,17 @@
 #include "engine/modinfo.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libkmod.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
-#include "engine/childenv.h"
-#include "sys/proc.h"
+#include "engine/elf.h"
+#include "engine/modindex.h"
+#include "engine/packed.h"
+#include "sys/fd.h"
+#include "sys/fs.h"
 
-/* libkmod is not to read the machine's modprobe.d: the root may be another one. */
-static const char *const no_config[] = { NULL };
-
-static void kmod_unrefp(struct kmod_ctx **ctx)
-{
-	if (*ctx)
-		kmod_unref(*ctx);
-}
-
-static void kmod_module_unrefp(struct kmod_module **mod)
-{
-	if (*mod)
-		kmod_module_unref(*mod);
-}
-
-static void close_fd(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-}
+#define MODINFO_MAX (4 * 1024 * 1024) /* firmware= and alias= of a large driver: 100 KiB */
+#define INDEX_MAX   (64 * 1024 * 1024)
 
 void modinfo_release(struct modinfo *info)
 {
@@ -39,157 +20,70 @@ void modinfo_release(struct modinfo *info)
 	free(info->version);
 	free(info->srcversion);
 	free(info->vermagic);
-	free(info->signer);
 	*info = (struct modinfo){ 0 };
 }
 
-static char **modinfo_field(struct modinfo *info, const char *key)
+static char **modinfo_field(struct modinfo *info, const char *key, size_t len)
 {
-	if (!strcmp(key, "name"))
-		return &info->name;
-	if (!strcmp(key, "version"))
-		return &info->version;
-	if (!strcmp(key, "srcversion"))
-		return &info->srcversion;
-	if (!strcmp(key, "vermagic"))
-		return &info->vermagic;
-	if (!strcmp(key, "signer"))
-		return &info->signer;
+	const struct {
+		const char *key;
+		char **field;
+	} fields[] = {
+		{ "name", &info->name },
+		{ "version", &info->version },
+		{ "srcversion", &info->srcversion },
+		{ "vermagic", &info->vermagic },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		if (strlen(fields[i].key) == len && strncmp(fields[i].key, key, len) == 0)
+			return fields[i].field;
+	}
 	return NULL;
 }
 
-static void modinfo_take(struct kmod_list *list, struct modinfo *ret)
+/* "KEY=VALUE" each, with NULs between them; the first of a key counts. */
+static void modinfo_take(const struct buf *b, struct modinfo *ret)
 {
-	struct kmod_list *l;
+	struct modinfo info = { 0 };
 
-	modinfo_release(ret);
-	kmod_list_foreach(l, list)
-	{
-		char **field = modinfo_field(ret, kmod_module_info_get_key(l));
+	for (const char *s = b->s, *end = b->s + b->len; s < end; s += strlen(s) + 1) {
+		size_t len = strcspn(s, "=");
+		char **field = s[len] ? modinfo_field(&info, s, len) : NULL;
 
 		if (field && !*field)
-			*field = xstrdup(kmod_module_info_get_value(l));
+			*field = xstrdup(s + len + 1);
 	}
-	ret->version = ret->version ? ret->version : xstrdup("");
-	ret->srcversion = ret->srcversion ? ret->srcversion : xstrdup("");
-	ret->vermagic = ret->vermagic ? ret->vermagic : xstrdup("");
-	ret->signer = ret->signer ? ret->signer : xstrdup("");
+	info.version = info.version ? info.version : xstrdup("");
+	info.srcversion = info.srcversion ? info.srcversion : xstrdup("");
+	info.vermagic = info.vermagic ? info.vermagic : xstrdup("");
+	modinfo_release(ret);
+	*ret = info;
 }
 
-static int modinfo_read_file(const char *path, struct modinfo *ret)
+static int modinfo_read_elf(int fd, struct modinfo *ret)
 {
-	CLEANUP(kmod_unrefp) struct kmod_ctx *ctx = kmod_new("/", (const char *const *)no_config);
-	CLEANUP(kmod_module_unrefp) struct kmod_module *mod = NULL;
-	struct kmod_list *list = NULL;
-	int r;
+	AUTO_ELF struct elf e = ELF_INIT;
+	AUTO_BUF struct buf b = BUF_INIT;
+	const struct elf_section *s;
+	int r = elf_open(fd, &e);
 
-	if (!ctx)
-		return -ENOMEM;
-	kmod_set_log_priority(ctx, -1);
-	r = kmod_module_new_from_path(ctx, path, &mod);
 	if (r < 0)
 		return r;
-	r = kmod_module_get_info(mod, &list);
-	if (r < 0)
-		return r == -ENOSYS ? -ENOEXEC : r;
-	modinfo_take(list, ret);
-	kmod_module_info_free_list(list);
+	s = elf_find(&e, ".modinfo");
+	if (!s || elf_read(&e, s, MODINFO_MAX, &b) < 0)
+		return -ENOEXEC;
+	modinfo_take(&b, ret);
 	return 0;
-}
-
-static int modinfo_read_fd(int fd, struct modinfo *ret)
-{
-	AUTO_FREE char *path = xasprintf("/proc/self/fd/%d", fd);
-
-	return modinfo_read_file(path, ret);
-}
-
-/* pacman --root goes to roots that have no /proc. */
-static int modinfo_read_host(const struct root *r, const char *path, struct modinfo *ret)
-{
-	AUTO_FREE char *real = NULL, *host = NULL;
-	int rc = root_realpath(r, path, &real);
-
-	if (rc < 0)
-		return rc;
-	host = root_host_path(r, real);
-	return modinfo_read_file(host, ret);
-}
-
-struct unpacked {
-	int fd;
-	int error;
-};
-
-static void unpacked_write(const char *data, size_t len, void *arg)
-{
-	struct unpacked *u = arg;
-
-	while (len && !u->error) {
-		ssize_t n = write(u->fd, data, len);
-
-		if (n < 0 && errno != EINTR)
-			u->error = -errno;
-		if (n > 0) {
-			data += n;
-			len -= (size_t)n;
-		}
-	}
-}
-
-/* Where libkmod comes without zlib.  The descriptor of an anonymous file, or -errno. */
-static int modinfo_gunzip(int fd)
-{
-	struct proc_spec spec = PROC_INIT;
-	struct proc_result res;
-	struct unpacked u = { .fd = memfd_create("module", MFD_CLOEXEC) };
-	int r;
-
-	if (u.fd < 0)
-		return -errno;
-	strv_add(&spec.argv, "gzip");
-	strv_add(&spec.argv, "-dc");
-	childenv_tool(&spec.env);
-	spec.stdin_fd = fd;
-	spec.on_output = unpacked_write;
-	spec.data = &u;
-	spec.output_max = 512U << 20;
-	spec.timeout = 60;
-	r = proc_run(&spec, &res);
-	proc_spec_release(&spec);
-	if (r == 0)
-		r = u.error;
-	if (r == 0 && (res.end != PROC_EXITED || res.status != 0))
-		r = -ENOEXEC;
-	if (r < 0) {
-		close(u.fd);
-		return r;
-	}
-	return u.fd;
-}
-
-static bool is_gzip(int fd)
-{
-	unsigned char magic[2];
-
-	return pread(fd, magic, 2, 0) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
 }
 
 int modinfo_read(const struct root *r, const char *path, struct modinfo *ret)
 {
-	CLEANUP(close_fd) int fd = root_openat(r, path, O_RDONLY | O_NONBLOCK, 0);
-	CLEANUP(close_fd) int plain = -1;
-	int rc;
+	AUTO_FD int fd = fs_open_file(r, path, 0);
+	AUTO_FD int plain = -1;
+	int rc = fd < 0 ? fd : packed_open(fd, &plain);
 
-	if (fd < 0)
-		return fd;
-	rc = modinfo_read_fd(fd, ret);
-	if (rc == -ENOENT)
-		rc = modinfo_read_host(r, path, ret);
-	if (rc == 0 || !is_gzip(fd))
-		return rc;
-	plain = modinfo_gunzip(fd);
-	return plain < 0 ? plain : modinfo_read_fd(plain, ret);
+	return rc < 0 ? rc : modinfo_read_elf(plain < 0 ? fd : plain, ret);
 }
 
 char *modinfo_release_word(const struct modinfo *info)
@@ -197,30 +91,32 @@ char *modinfo_release_word(const struct modinfo *info)
 	return xstrndup(info->vermagic, strcspn(info->vermagic, " "));
 }
 
+/* As the loader has it, for which '-' is '_'. */
+static char *loader_name(const char *name)
+{
+	char *s = xstrdup(name);
+
+	for (char *c = s; *c; c++)
+		*c = *c == '-' ? '_' : *c;
+	return s;
+}
+
 int modinfo_lookup(const struct root *r, const char *folder, const char *name, char **ret)
 {
-	AUTO_FREE char *host = NULL, *real = NULL;
-	CLEANUP(kmod_unrefp) struct kmod_ctx *ctx = NULL;
-	CLEANUP(kmod_module_unrefp) struct kmod_module *mod = NULL;
-	const char *path;
+	AUTO_FREE char *index = xasprintf("%s/modules.dep.bin", folder);
+	AUTO_FREE char *real = NULL, *path = NULL, *known_as = loader_name(name);
+	AUTO_BUF struct buf b = BUF_INIT;
+	const char *line;
 	int rc = root_realpath(r, folder, &real);
 
+	if (rc == 0)
+		rc = fs_read(r, index, INDEX_MAX, &b);
+	if (rc == 0)
+		rc = modindex_find(b.s, b.len, known_as, &line);
 	if (rc < 0)
 		return rc;
-	host = root_host_path(r, real);
-	ctx = kmod_new(host, (const char *const *)no_config);
-	if (!ctx)
-		return -ENOMEM;
-	kmod_set_log_priority(ctx, -1);
-	rc = kmod_module_new_from_name(ctx, name, &mod);
-	if (rc < 0)
-		return rc;
-	path = kmod_module_get_path(mod);
-	if (!path)
-		return -ENOENT;
-	/* modules.dep has paths relative to its folder; libkmod puts the folder in front. */
-	if (!strncmp(path, host, strlen(host)))
-		path += strlen(host);
-	*ret = xasprintf("%s%s", real, path);
+	/* "PATH: PATHS of what it depends on", relative to the folder. */
+	path = xstrndup(line, strcspn(line, ":"));
+	*ret = *path == '/' ? TAKE(path) : xasprintf("%s/%s", real, path);
 	return 0;
 }

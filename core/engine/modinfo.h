@@ -3,8 +3,9 @@
 /*
  * modinfo - what a module file says about itself, and which file the loader would take.
  *
- * The one door to libkmod.  Compressed modules are read as libkmod was built
- * to; a .gz that it cannot read is unpacked by gzip(1) first.
+ * Whatever lies in a kernel's tree, in an archive or in a build folder comes here: the readers are
+ * our own, elf.h and modindex.h, because libkmod ends the process at a damaged file, and
+ * packed.h for what is compressed.
  */
 #include "sys/root.h"
 
@@ -13,19 +14,22 @@ struct modinfo {
 	char *version;	  /* MODULE_VERSION, "" when absent */
 	char *srcversion; /* "" when absent */
 	char *vermagic;	  /* whole string, "" when absent */
-	char *signer;	  /* "" when unsigned */
 };
 #define AUTO_MODINFO CLEANUP(modinfo_release)
 
 void modinfo_release(struct modinfo *info);
-/* -ENOENT, -EACCES; -EINVAL or -ENOEXEC when it is no module that can be read. */
+/*
+ * -ENOENT, -EACCES; -EINVAL or -ENOEXEC when it is no module that can be read; what packed_open()
+ * says of one that is compressed.
+ */
 int modinfo_read(const struct root *r, const char *path, struct modinfo *ret) MUST_CHECK;
 /* First word of vermagic: the kernel release it was built for; caller frees. */
 char *modinfo_release_word(const struct modinfo *info);
 
 /*
  * Where the loader finds module name in the kernel tree folder (an absolute path inside the root,
- * "/lib/modules/K"), by its modules.dep.  Caller frees.  -ENOENT: it does not find it.
+ * "/lib/modules/K"), by its modules.dep.bin.  Caller frees.  -ENOENT: it does not find it;
+ * -EBADMSG: the index is damaged.
  */
 int modinfo_lookup(const struct root *r, const char *folder, const char *name,
 		   char **ret) MUST_CHECK;

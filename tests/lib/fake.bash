@@ -3,7 +3,7 @@
 #
 # Kernels and sources that need no kernel: a "kernel" is a folder with a Makefile that runs gcc once
 # a module, so that a build takes a moment. What comes out has a .modinfo section, and that is
-# all that dkms, depmod and libkmod look at.
+# all that dkms and depmod look at.
 
 # fake_kernel ROOT K [LINE...] - a kernel with headers; LINE goes to its configuration.
 fake_kernel() {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * kofile - the smallest kernel module that libkmod reads: an ELF object with a .modinfo section.
+ * kofile - the smallest kernel module that can be read: an ELF object with a .modinfo section.
  */
 #include "base/buf.h"
 

@@ -7,14 +7,18 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
 #include "base/alloc.h"
 #include "disk.h"
 #include "engine/kerneltree.h"
+#include "engine/modindex.h"
 #include "engine/modinfo.h"
+#include "engine/packed.h"
 #include "kofile.h"
+#include "sys/fs.h"
 
 static const struct kofile good = { .machine = EM_X86_64,
 				    .type = ET_REL,
@@ -42,7 +46,6 @@ static void fields_are_read(void **state)
 	assert_string_equal(info.version, "1.2");
 	assert_string_equal(info.srcversion, "ABC");
 	assert_string_equal(info.name, "foo");
-	assert_string_equal(info.signer, "");
 	release = modinfo_release_word(&info);
 	assert_string_equal(release, "6.1.0-56-amd64");
 }
@@ -63,6 +66,72 @@ static void compressed_modules_are_read(void **state)
 		assert_int_equal(modinfo_read(&d->e.root, names[i], &info), 0);
 		assert_string_equal(info.version, "1.2");
 	}
+}
+
+/* Each bit of a small module, turned over: it is read, or refused, and nothing worse. */
+static void every_bit_may_be_wrong(void **state)
+{
+	struct disk *d = *state;
+	AUTO_BUF struct buf b = BUF_INIT;
+	size_t refused = 0;
+
+	kofile_make(&good, &b);
+	for (size_t bit = 0; bit < b.len * 8; bit++) {
+		struct modinfo info = { 0 };
+		struct modelf m = { 0 };
+
+		b.s[bit / 8] = (char)(b.s[bit / 8] ^ 1 << bit % 8);
+		disk_bytes(d, "/x.ko", b.s, b.len);
+		refused += modinfo_read(&d->e.root, "/x.ko", &info) < 0;
+		refused += modelf_read(&d->e.root, "/x.ko", &m) < 0;
+		modinfo_release(&info);
+		b.s[bit / 8] = (char)(b.s[bit / 8] ^ 1 << bit % 8);
+	}
+	assert_true(refused > 0 && refused < b.len * 8);
+}
+
+static void small_files_of_gigabytes_are_refused(void **state)
+{
+	struct disk *d = *state;
+	static const struct {
+		const char *command, *name;
+	} bombs[] = {
+		{ "head -c 64M /dev/zero | gzip -9", "/bomb.ko.gz" },
+		{ "head -c 64M /dev/zero | xz -0", "/bomb.ko.xz" },
+		{ "head -c 1G /dev/zero | zstd -q", "/bomb.ko.zst" },
+		/* A window larger than any that modules are made with. */
+		{ "head -c 1G /dev/zero | zstd -q --long=30", "/window.ko.zst" },
+	};
+
+	assert_int_equal(packed_limit(1000), (16 << 20) + 100000);
+	assert_int_equal(packed_limit(UINT64_MAX), 512 << 20);
+	for (size_t i = 0; i < ARRAY_SIZE(bombs); i++) {
+		AUTO_FREE char *command =
+			xasprintf("%s >%s%s", bombs[i].command, d->dir, bombs[i].name);
+		struct modinfo info = { 0 };
+		int r;
+
+		assert_int_equal(system(command), 0);
+		r = modinfo_read(&d->e.root, bombs[i].name, &info);
+		assert_true(r == -EFBIG || (i == 3 && r == -ENOEXEC));
+	}
+}
+
+static void what_is_no_file_is_refused(void **state)
+{
+	struct disk *d = *state;
+	struct modinfo info = { 0 };
+	struct modelf m;
+
+	disk_dir(d, "/dir.ko");
+	assert_int_equal(mkfifoat(d->e.root.fd, "fifo.ko", 0600), 0);
+	disk_link(d, "/zero.ko", "/dev/zero");
+	disk_dir(d, "/dev");
+	assert_int_equal(mkfifoat(d->e.root.fd, "dev/zero", 0600), 0);
+	assert_int_equal(modinfo_read(&d->e.root, "/dir.ko", &info), -EINVAL);
+	assert_int_equal(modinfo_read(&d->e.root, "/fifo.ko", &info), -EINVAL);
+	assert_int_equal(modinfo_read(&d->e.root, "/zero.ko", &info), -EINVAL);
+	assert_int_equal(modelf_read(&d->e.root, "/fifo.ko", &m), -EINVAL);
 }
 
 static void what_is_no_module_is_refused(void **state)
@@ -152,6 +221,46 @@ static void the_loader_is_asked(void **state)
 	assert_int_equal(modinfo_lookup(&d->e.root, "/lib/modules/6.1", "other", &path), -ENOENT);
 }
 
+/* Each bit of an index, turned over: what is looked for is found or not, and nothing worse. */
+static void every_bit_of_an_index_may_be_wrong(void **state)
+{
+	struct disk *d = *state;
+	static const char *const names[] = { "foo_bar", "foo", "fob", "abc", "x", "" };
+	AUTO_FREE char *command = xasprintf("depmod -b %s 6.1 2>/dev/null", d->dir);
+	AUTO_BUF struct buf b = BUF_INIT;
+	size_t wrong = 0;
+
+	for (size_t i = 0; i + 1 < ARRAY_SIZE(names); i++) {
+		AUTO_FREE char *path = xasprintf("/lib/modules/6.1/updates/%s.ko", names[i]);
+
+		put_ko(d, path, &good, 0);
+	}
+	disk_file(d, "/lib/modules/6.1/modules.order", "");
+	disk_file(d, "/lib/modules/6.1/modules.builtin", "");
+	assert_int_equal(system(command), 0);
+	assert_int_equal(fs_read(&d->e.root, "/lib/modules/6.1/modules.dep.bin", 1 << 20, &b), 0);
+	for (size_t bit = 0; bit < b.len * 8; bit++) {
+		b.s[bit / 8] = (char)(b.s[bit / 8] ^ 1 << bit % 8);
+		for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+			const char *line = NULL;
+			int r = modindex_find(b.s, b.len, names[i], &line);
+
+			wrong += r < 0;
+			assert_true(r < 0 || (line > b.s && line < b.s + b.len));
+		}
+		b.s[bit / 8] = (char)(b.s[bit / 8] ^ 1 << bit % 8);
+	}
+	assert_true(wrong > b.len * 8 && wrong < b.len * 8 * ARRAY_SIZE(names));
+	for (size_t len = 0; len < b.len; len++) {
+		AUTO_FREE char *cut = xmalloc(len + 1);
+		const char *line;
+
+		memcpy(cut, b.s, len);
+		cut[len] = '\0';
+		wrong += modindex_find(cut, len, "foo_bar", &line) < 0;
+	}
+}
+
 static void module_names_of_files(void **state)
 {
 	static const struct {
@@ -217,11 +326,15 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		DISK_TEST(fields_are_read),
 		DISK_TEST(compressed_modules_are_read),
+		DISK_TEST(every_bit_may_be_wrong),
+		DISK_TEST(small_files_of_gigabytes_are_refused),
+		DISK_TEST(what_is_no_file_is_refused),
 		DISK_TEST(what_is_no_module_is_refused),
 		DISK_TEST(elf_headers_are_read),
 		DISK_TEST(every_cut_of_a_module_is_noticed),
 		cmocka_unit_test(machines_have_names),
 		DISK_TEST(the_loader_is_asked),
+		DISK_TEST(every_bit_of_an_index_may_be_wrong),
 		cmocka_unit_test(module_names_of_files),
 		DISK_TEST(files_are_found_in_dkms_order),
 	};

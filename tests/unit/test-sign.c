@@ -10,7 +10,6 @@
 
 #include "base/log.h"
 #include "engine/artifact.h"
-#include "engine/modinfo.h"
 #include "engine/signature.h"
 #include "kofile.h"
 
@@ -318,7 +317,8 @@ static void signs_with_a_real_sign_file(void **state)
 {
 	const char *given = getenv("DKMS_TEST_SIGN_FILE");
 	struct own *own = *state;
-	AUTO_MODINFO struct modinfo info = { NULL };
+	AUTO_FREE char *host = root_host_path(&own->e.root, own->module);
+	AUTO_FREE char *asks = xasprintf("test \"$(modinfo -F signer %s)\" = '%s'", host, MOK_NAME);
 	glob_t found = { 0 };
 
 	if (!given && glob("/usr/lib/linux-kbuild-*/scripts/sign-file", 0, NULL, &found) == 0)
@@ -330,8 +330,7 @@ static void signs_with_a_real_sign_file(void **state)
 	settings_set(&own->e.settings, SET_SIGN_FILE, given, "test");
 	make_ready(own);
 	expect_signed(own);
-	assert_int_equal(modinfo_read(&own->e.root, own->module, &info), 0);
-	assert_string_equal(info.signer, MOK_NAME);
+	assert_int_equal(system(asks), 0);
 	globfree(&found);
 }
 
