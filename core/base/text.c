@@ -78,12 +78,15 @@ static bool is_visible(uint32_t c)
 {
 	if (c < 0x20 || (c >= 0x7f && c < 0xa0))
 		return false;
-	/* Marks, embeddings, overrides and isolates of the direction; line and paragraph ends. */
-	return !((c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
-		 (c >= 0x2060 && c <= 0x206f) || c == 0xfeff);
+	/* Marks, embeddings, overrides and isolates of the direction; line and paragraph ends;
+	 * what only programs see. */
+	return !(c == 0x061c || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+		 (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
+		 (c >= 0xe0000 && c <= 0xe007f));
 }
 
-void text_add_visible(struct buf *b, const char *s)
+/* blank: what stands for tabs and line ends, 0: they stay. */
+static void add_visible(struct buf *b, const char *s, char blank)
 {
 	size_t n = strlen(s);
 
@@ -94,10 +97,47 @@ void text_add_visible(struct buf *b, const char *s)
 		if (len && is_visible(c))
 			buf_add(b, s, len);
 		else if (c == '\t' || c == '\n')
-			buf_addch(b, ' ');
+			buf_addch(b, blank ? blank : *s);
 		else
 			for (size_t i = 0; i < step; i++)
 				buf_addf(b, "\\x%02x", (unsigned char)s[i]);
+		s += step;
+		n -= step;
+	}
+}
+
+void text_add_visible(struct buf *b, const char *s)
+{
+	add_visible(b, s, ' ');
+}
+
+void text_add_lines(struct buf *b, const char *s)
+{
+	add_visible(b, s, '\0');
+}
+
+static void add_json_escape(struct buf *b, uint32_t c)
+{
+	if (c > 0xffff)
+		buf_addf(b, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
+	else
+		buf_addf(b, "\\u%04x", c);
+}
+
+void text_add_json(struct buf *b, const char *s)
+{
+	size_t n = strlen(s);
+
+	while (n) {
+		uint32_t c = 0;
+		size_t len = decode(s, n, &c), step = len ? len : 1;
+
+		if (!len)
+			add_json_escape(b, 0xfffd);
+		else if (is_visible(c) || c == '\n')
+			buf_add(b, s, len);
+		else
+			add_json_escape(b, c);
 		s += step;
 		n -= step;
 	}

@@ -20,3 +20,10 @@ void text_add_valid(struct buf *b, const char *s, size_t max);
  * those that turn the direction of writing, and what is no UTF-8 become \xNN, byte by byte.
  */
 void text_add_visible(struct buf *b, const char *s);
+/* The same for text of several lines: tabs and line ends stay. */
+void text_add_lines(struct buf *b, const char *s);
+/*
+ * Append a JSON document whose strings may hold anything but unescaped control characters of ASCII:
+ * what is no UTF-8 in them becomes U+FFFD, and what is not visible is escaped.
+ */
+void text_add_json(struct buf *b, const char *s);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include <stdio.h>
-
 #include "cli/cli.h"
+#include "cli/report.h"
 
 static int run(struct engine *e, const struct options *o)
 {
@@ -9,7 +8,7 @@ static int run(struct engine *e, const struct options *o)
 
 	(void)o;
 	settings_print(&e->settings, &b);
-	return fputs(b.s, stdout) < 0;
+	return report_print(b.s);
 }
 
 const struct verb verb_config = {

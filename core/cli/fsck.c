@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* dkms fsck: exit status 0 when nothing is wrong (any more), 1 otherwise. */
-#include <stdio.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -68,7 +67,7 @@ static int run(struct engine *e, const struct options *o)
 		json_fsck(&f, &out);
 	else
 		print_text(&f, &out);
-	return fputs(out.s, stdout) < 0 || fsck_left(&f) > 0;
+	return report_print(out.s) || fsck_left(&f) > 0;
 }
 
 const struct verb verb_fsck = {

@@ -3,7 +3,6 @@
  * dkms log: the history for people (the list, newest run first; one run with its steps), and
  * as JSON.  Starts no process, writes nothing, needs no root.
  */
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -477,7 +476,7 @@ static int run(struct engine *e, const struct options *o)
 		history_json(&v.h, &v.filter, v.states, &v.out);
 	else
 		print_text(&v);
-	return fputs(v.out.s, stdout) < 0;
+	return report_print(v.out.s);
 }
 
 const struct verb verb_log = {

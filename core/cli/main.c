@@ -188,6 +188,7 @@ int main(int argc, char **argv)
 	r = options_parse(argc, argv, is_action, &o, &err);
 	if (o.quiet)
 		be_silent();
+	report.document = o.json;
 	set_level(o.debug, settings_true(&o.settings, SET_VERBOSE));
 	if (r < 0) {
 		report_error(&err);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "base/util.h"
 
 #define WIDTH 80 /* of a terminal that does not tell */
@@ -58,10 +59,16 @@ void progress_text(const struct progress *p, uint64_t msec, size_t width, struct
 
 	buf_addf(b, "Building %zu of %zu, %" PRIu64 ":%02" PRIu64, p->begun, p->total, s / 60,
 		 s % 60);
-	for (size_t i = 0; i < p->running.n; i++)
-		buf_addf(b, "%s%s", i ? ", " : ": ", p->running.v[i]);
-	if (b->len - start > width)
-		buf_truncate(b, start + width);
+	for (size_t i = 0; i < p->running.n; i++) {
+		buf_adds(b, i ? ", " : ": ");
+		text_add_visible(b, p->running.v[i]);
+	}
+	if (b->len - start <= width)
+		return;
+	/* Not within a character. */
+	while (width && ((unsigned char)b->s[start + width] & 0xc0) == 0x80)
+		width--;
+	buf_truncate(b, start + width);
 }
 
 static void draw(struct progress *p)

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "engine/headershint.h"
 #include "engine/treepath.h"
 #include "sys/fs.h"
@@ -13,10 +14,21 @@
 /* One write a message: workers and package managers write to the same place. */
 static void say(FILE *f, const char *prefix, const char *text)
 {
-	AUTO_FREE char *whole = xasprintf("%s%s\n", prefix, text);
+	AUTO_BUF struct buf whole = BUF_INIT;
 
-	fputs(whole, f);
+	buf_adds(&whole, prefix);
+	text_add_lines(&whole, text);
+	buf_addch(&whole, '\n');
+	fputs(whole.s, f);
 	fflush(f);
+}
+
+int report_print(const char *text)
+{
+	AUTO_BUF struct buf visible = BUF_INIT;
+
+	text_add_lines(&visible, text);
+	return fputs(visible.s, stdout) < 0 ? 1 : 0;
 }
 
 static void say_once(struct report *r, const char *text)
@@ -38,7 +50,7 @@ static void sink(enum log_level level, const char *text, void *data)
 	case LOG_ERROR: say(stderr, "\nError! ", text); break;
 	case LOG_WARNING: say_once(r, text); break;
 	case LOG_DEBUG: say(stderr, "debug: ", text); break;
-	default: say(stdout, "", text);
+	default: say(r && r->document ? stderr : stdout, "", text);
 	}
 }
 

@@ -5,7 +5,8 @@
  *
  * Progress goes to standard output, errors ("Error! ..." after an empty
  * line) and "Warning: ..." to standard error, as DKMS does it.  Lines are
- * written whole and at once, because a package manager or a worker may write beside us.
+ * written whole and at once, because a package manager or a worker may write beside us.  All text
+ * is made visible here (text.h): names, error lines and outputs of others may be in it.
  */
 #include "base/error.h"
 #include "cli/progress.h"
@@ -20,6 +21,7 @@ struct report {
 	enum goal_verb verb;	   /* what a person asked for; counts without event */
 	struct strv warned;	   /* a warning is not said twice */
 	struct strv refused;	   /* why, where that is long */
+	bool document;		   /* standard output is for a JSON document alone */
 	bool event;		   /* a summary only: for package managers */
 	bool told_later;	   /* what has been so before: another event will tell it */
 	size_t built, installed, removed, failed; /* of this run */
@@ -34,6 +36,11 @@ struct report {
 void report_open(struct report *r);
 void report_close(struct report *r);
 void report_error(const struct err *err);
+/*
+ * The one way to standard output for what a verb prints, lines or a document: no character of it
+ * moves a cursor or hides another one.  1 when it cannot be written, else 0.
+ */
+int report_print(const char *text);
 /* run_tell_fn; data is a struct report *. */
 void report_step(enum run_event event, const struct step *step, const struct run_step *result,
 		 void *data);

@@ -23,6 +23,7 @@ struct printer {
 	struct engine *e;
 	const struct options *o;
 	struct buf out;
+	bool failed; /* standard output cannot be written */
 };
 
 static bool matches(const char *pattern, const char *s)
@@ -99,13 +100,18 @@ static bool print_builds(struct printer *p, const struct tree_module *m,
 	return any;
 }
 
+static void flush(struct printer *p)
+{
+	p->failed |= report_print(p->out.s);
+	fflush(stdout);
+	buf_reset(&p->out);
+}
+
 static void print_broken(struct printer *p, const struct tree_module *m,
 			 const struct tree_version *v)
 {
 	buf_addf(&p->out, "%s/%s: broken\n", m->name, v->version);
-	fputs(p->out.s, stdout);
-	fflush(stdout);
-	buf_reset(&p->out);
+	flush(p);
 	log_msg(LOG_ERROR,
 		"%s/%s: Missing the module source directory or the symbolic link pointing to it.\n"
 		"Manual intervention is required!\n"
@@ -172,7 +178,8 @@ static int print_text(struct engine *e, const struct options *o)
 		print_all(&p, &tree, o->kernels.v[i]);
 	if (!o->kernels.n)
 		print_all(&p, &tree, NULL);
-	r = fputs(p.out.s, stdout) < 0;
+	flush(&p);
+	r = p.failed;
 	buf_release(&p.out);
 	tell_pending(e);
 	return r;
@@ -195,7 +202,7 @@ static int print_json(struct engine *e, const struct options *o)
 	}
 	plan_event(&s.world, &none, &plan);
 	json_status(e, &s.world, &plan, &filter, &b);
-	return fputs(b.s, stdout) < 0;
+	return report_print(b.s);
 }
 
 static int run(struct engine *e, const struct options *o)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/report.h"
 #include "sys/append.h"
 #include "sys/fs.h"
 
@@ -156,6 +157,6 @@ void summary_tell(const struct engine *e, const char *from, const struct buf *te
 {
 	if (!text->len || e->quiet || leave_for_apt(e, from, text))
 		return;
-	fputs(text->s, stdout);
-	fflush(stdout);
+	if (report_print(text->s) == 0)
+		fflush(stdout);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/work.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,7 +32,7 @@ static int print_plan(const struct options *o, const struct plan *plan)
 		plan_print(plan, &b);
 	else
 		buf_adds(&b, "Nothing to do.\n");
-	return fputs(b.s, stdout) < 0;
+	return report_print(b.s);
 }
 
 /* What a writing verb has in hand between its look and its exit status. */

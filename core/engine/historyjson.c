@@ -334,9 +334,9 @@ void history_json(const struct history *h, const struct history_filter *f,
 			json_object_array_add(list, run_document(&h->runs[i], states[i]));
 	}
 	json_object_object_add(o, "runs", list);
-	buf_adds(ret, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PRETTY |
-								JSON_C_TO_STRING_SPACED |
-								JSON_C_TO_STRING_NOSLASHESCAPE));
+	text_add_json(ret, json_object_to_json_string_ext(
+				   o, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+					      JSON_C_TO_STRING_NOSLASHESCAPE));
 	buf_addch(ret, '\n');
 	json_object_put(o);
 }

@@ -5,6 +5,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "engine/tree.h"
 
 #define STYLE (JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE)
@@ -38,7 +39,7 @@ static struct json_object *document(void)
 
 static void print(struct json_object *o, struct buf *ret)
 {
-	buf_adds(ret, json_object_to_json_string_ext(o, STYLE));
+	text_add_json(ret, json_object_to_json_string_ext(o, STYLE));
 	buf_addch(ret, '\n');
 	json_object_put(o);
 }

@@ -3,6 +3,7 @@
 /*
  * json - machine-readable output, the only file that touches json-c.
  *
+ * A document is valid whatever names are in it: text.h has the rule.
  * Every document has "schema": 1; a member may be added within a schema, none
  * changes its meaning or goes.  The schema itself stands in dkms(8).
  */

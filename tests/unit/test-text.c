@@ -59,12 +59,33 @@ static void nothing_moves_the_cursor(void **state)
 	assert_visible("\xff", "\\xff");
 }
 
+static void lines_stay(void **state)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	(void)state;
+	text_add_lines(&b, "a\tb\nc\rd\x1b[2J\xc2\x9b"
+			   "31m\xff\n");
+	assert_string_equal(b.s, "a\tb\nc\\x0dd\\x1b[2J\\xc2\\x9b31m\\xff\n");
+}
+
+static void json_is_always_valid(void **state)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	(void)state;
+	text_add_json(&b, "{\n \"K\xe4se\": \"\xc3\xa4 \xc2\x9b \x7f \xe2\x80\xae "
+			  "\xf3\xa0\x81\x81\" }");
+	assert_string_equal(b.s, "{\n \"K\\ufffdse\": \"\xc3\xa4 \\u009b \\u007f \\u202e "
+				 "\\udb40\\udc41\" }");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(knows_characters),
-		cmocka_unit_test(makes_valid_text),
-		cmocka_unit_test(nothing_moves_the_cursor),
+		cmocka_unit_test(knows_characters),	    cmocka_unit_test(makes_valid_text),
+		cmocka_unit_test(nothing_moves_the_cursor), cmocka_unit_test(lines_stay),
+		cmocka_unit_test(json_is_always_valid),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
