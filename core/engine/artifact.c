@@ -8,15 +8,57 @@
 #include "base/log.h"
 #include "engine/modinfo.h"
 #include "sys/fs.h"
+#include "sys/harvest.h"
+
+#define MODULE_MAX ((uint64_t)1 << 30)
 
 bool artifact_wanted(const struct conf_module *m)
 {
 	return !m->excluded;
 }
 
-static char *built_file(const struct conf_module *m, const char *dir)
+/* As the author knows it. */
+static char *built_name(const struct conf_module *m)
 {
-	return xasprintf("%s/%s%s.ko", dir, m->built_location, m->built_name);
+	return xasprintf("%s%s.ko", m->built_location, m->built_name);
+}
+
+static char *copied_file(const struct conf_module *m, const char *to)
+{
+	return xasprintf("%s/%s.ko", to, m->dest_name);
+}
+
+static int harvest_one(const struct engine *e, const struct target *t, const struct conf_module *m,
+		       const char *dir, const char *to, struct err *err)
+{
+	AUTO_FREE char *name = built_name(m), *file = copied_file(m, to);
+	int r = harvest_file(&e->root, dir, name, file, MODULE_MAX);
+
+	if (r == -ENOENT || r == -ENOTDIR)
+		return err_set(err, -E_NO_MODULE,
+			       "Build of %s failed for: %s (%s)\nMake sure the name and location "
+			       "of the generated module are correct.",
+			       name, t->release, t->arch);
+	if (r < 0 && harvest_problem(r))
+		return err_set(
+			err, -E_WRONG_MODULE,
+			"%s %s.\nOnly files that the build made in its own folder are taken.", name,
+			harvest_problem(r));
+	return r < 0 ? err_sys(err, r, "%s", file) : 0;
+}
+
+int artifact_harvest(const struct engine *e, const struct target *t, const struct conf *conf,
+		     const char *dir, const char *to, struct err *err)
+{
+	for (size_t i = 0; i < conf->n_modules; i++) {
+		int r = artifact_wanted(&conf->modules[i])
+				? harvest_one(e, t, &conf->modules[i], dir, to, err)
+				: 0;
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
 }
 
 static int check_elf(const struct engine *e, const struct target *t, const char *file,
@@ -64,27 +106,20 @@ static int check_vermagic(const struct engine *e, const char *file, const char *
 }
 
 static int check_one(const struct engine *e, const struct target *t, const struct conf_module *m,
-		     const char *dir, const char *utsrelease, struct err *err)
+		     const char *to, const char *utsrelease, struct err *err)
 {
-	AUTO_FREE char *file = built_file(m, dir);
-	const char *name = file + strlen(dir) + 1;
-	int r;
+	AUTO_FREE char *file = copied_file(m, to), *name = built_name(m);
+	int r = check_elf(e, t, file, name, err);
 
-	if (!fs_is_file(&e->root, file))
-		return err_set(err, -E_NO_MODULE,
-			       "Build of %s failed for: %s (%s)\nMake sure the name and location "
-			       "of the generated module are correct.",
-			       name, t->release, t->arch);
-	r = check_elf(e, t, file, name, err);
 	return r < 0 ? r : check_vermagic(e, file, name, utsrelease, err);
 }
 
 int artifact_check(const struct engine *e, const struct target *t, const struct conf *conf,
-		   const char *dir, const char *utsrelease, struct err *err)
+		   const char *to, const char *utsrelease, struct err *err)
 {
 	for (size_t i = 0; i < conf->n_modules; i++) {
 		int r = artifact_wanted(&conf->modules[i])
-				? check_one(e, t, &conf->modules[i], dir, utsrelease, err)
+				? check_one(e, t, &conf->modules[i], to, utsrelease, err)
 				: 0;
 
 		if (r < 0)
@@ -152,20 +187,14 @@ static const char *compress(const struct engine *e, const struct artifact_opts *
 	return "";
 }
 
-static int stage_one(const struct engine *e, const struct conf_module *m, const char *dir,
-		     const char *to, const struct artifact_opts *opts, struct record *record,
-		     struct err *err)
+static int stage_one(const struct engine *e, const struct conf_module *m, const char *to,
+		     const struct artifact_opts *opts, struct record *record, struct err *err)
 {
-	AUTO_FREE char *from = built_file(m, dir);
-	AUTO_FREE char *file = xasprintf("%s/%s.ko", to, m->dest_name);
+	AUTO_FREE char *file = copied_file(m, to);
 	AUTO_FREE char *strip = xasprintf("%s -g", opts->strip);
 	AUTO_FREE char *name = NULL;
-	int r = fs_copy_file(&e->root, from, file);
+	int r;
 
-	if (r == 0)
-		r = fs_chmod(&e->root, file, 0644);
-	if (r < 0)
-		return err_sys(err, r, "%s", file);
 	if (m->strip && !run_tool(e, opts, strip, file))
 		log_debug("%s keeps its debug information", file);
 	if (opts->sign) {
@@ -181,12 +210,12 @@ static int stage_one(const struct engine *e, const struct conf_module *m, const 
 	return 0;
 }
 
-int artifact_stage(const struct engine *e, const struct conf *conf, const char *dir, const char *to,
+int artifact_stage(const struct engine *e, const struct conf *conf, const char *to,
 		   const struct artifact_opts *opts, struct record *record, struct err *err)
 {
 	for (size_t i = 0; i < conf->n_modules; i++) {
 		int r = artifact_wanted(&conf->modules[i])
-				? stage_one(e, &conf->modules[i], dir, to, opts, record, err)
+				? stage_one(e, &conf->modules[i], to, opts, record, err)
 				: 0;
 
 		if (r < 0)

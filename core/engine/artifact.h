@@ -10,12 +10,17 @@
 #include "model/record.h"
 
 /*
- * Looks at every wanted module below folder dir: is it there (-E_NO_MODULE), a
- * whole module of the target's machine (-E_WRONG_MODULE), and is its
- * vermagic for utsrelease (-E_WRONG_MODULE)?
+ * Copy every wanted module from the build folder dir to folder to, under its destination name
+ * (sys/harvest.h).  -E_NO_MODULE: one is not there; -E_WRONG_MODULE: a link, no file ...
+ */
+int artifact_harvest(const struct engine *e, const struct target *t, const struct conf *conf,
+		     const char *dir, const char *to, struct err *err) MUST_CHECK;
+/*
+ * Looks at each of these copies: is it a whole module of the target's machine, and is its
+ * vermagic for utsrelease?  -E_WRONG_MODULE.
  */
 int artifact_check(const struct engine *e, const struct target *t, const struct conf *conf,
-		   const char *dir, const char *utsrelease, struct err *err) MUST_CHECK;
+		   const char *to, const char *utsrelease, struct err *err) MUST_CHECK;
 
 struct artifact_opts {
 	const struct strv *env; /* for the tools */
@@ -30,11 +35,10 @@ struct artifact_opts {
 };
 
 /*
- * Copy every wanted module from dir to folder to under its destination name, strip, sign, compress;
- * note it in record. A compression that fails leaves the module uncompressed, with a warning, as
- * DKMS does.
+ * Strip, sign and compress each of the copies; note it in record.  A compression that fails leaves
+ * the module uncompressed, with a warning, as DKMS does.
  */
-int artifact_stage(const struct engine *e, const struct conf *conf, const char *dir, const char *to,
+int artifact_stage(const struct engine *e, const struct conf *conf, const char *to,
 		   const struct artifact_opts *opts, struct record *record,
 		   struct err *err) MUST_CHECK;
 /* A module that this kernel does not get (BUILD_EXCLUSIVE of its own). */

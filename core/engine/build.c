@@ -16,8 +16,8 @@
 #include "engine/workspace.h"
 #include "model/buildlog.h"
 #include "model/makecmd.h"
-#include "sys/clone.h"
 #include "sys/fs.h"
+#include "sys/harvest.h"
 #include "sys/jobs.h"
 
 #define LOG_READ    (4U << 20)
@@ -218,7 +218,7 @@ static int build_check(struct build *b, struct err *err)
 {
 	AUTO_FREE char *uts = build_utsrelease(b->e, b->opts->headers);
 	AUTO_ERR struct err local = ERR_INIT;
-	int r = artifact_check(b->e, b->t, b->conf, b->ws.dir, uts ? uts : b->t->release, &local);
+	int r = publish_harvest(b->e, b->t, b->conf, b->ws.dir, uts ? uts : b->t->release, &local);
 
 	if (r < 0) {
 		makelog_add(&b->log, local.text);
@@ -251,7 +251,7 @@ static int build_stage(struct build *b, struct err *err)
 	free(record.post_remove);
 	record.post_remove = xstrdup(b->conf->scripts[SCRIPT_POST_REMOVE]);
 	record.remake_initrd = b->conf->remake_initrd;
-	return publish_build(b->e, b->t, b->conf, b->ws.dir, &opts, &record, err);
+	return publish_build(b->e, b->t, b->conf, &opts, &record, err);
 }
 
 static int build_steps(struct build *b, struct err *err)
@@ -293,6 +293,7 @@ static int save_log(struct build *b, bool good)
 	AUTO_FREE char *log_dir = tree_log_dir(b->e, t);
 	AUTO_FREE char *built = xasprintf("%s/make.log", log_dir);
 	AUTO_FREE char *folder = xstrndup(kept, (size_t)(strrchr(kept, '/') - kept));
+	const char *name = strrchr(b->log.path ? b->log.path : "/", '/') + 1;
 	int r;
 
 	if (b->log.fd < 0)
@@ -302,12 +303,12 @@ static int save_log(struct build *b, bool good)
 		int r2 = fs_unlink(&b->e->root, built);
 
 		r = r < 0 ? r : r2;
-		return r < 0 ? r : clone_file(&b->e->root, b->log.path, built);
+		return r < 0 ? r : harvest_file(&b->e->root, b->ws.dir, name, built, MAKELOG_MAX);
 	}
 	if (r == 0)
 		r = fs_mkdir_p(&b->e->root, folder);
 	if (r == 0)
-		r = clone_file(&b->e->root, b->log.path, kept);
+		r = harvest_file(&b->e->root, b->ws.dir, name, kept, MAKELOG_MAX);
 	if (r == 0)
 		b->res->log = TAKE(kept);
 	return r;
@@ -321,6 +322,8 @@ static void build_end(struct build *b, int result)
 	if (r < 0)
 		log_warning("%s: cannot be kept: %s", b->log.path, error_text(r));
 	makelog_close(&b->log);
+	if (b->has_ws && result < 0)
+		publish_drop(b->e, b->t);
 	/* Without a log the copy itself failed: a full disk is not to be kept full. */
 	if (logged && result < 0) {
 		r = workspace_keep(&b->ws);

@@ -22,7 +22,7 @@ enum build_phase {
 	BUILD_PATCH,
 	BUILD_PRE_BUILD,
 	BUILD_MAKE,
-	BUILD_CHECK, /* are the modules there and right */
+	BUILD_CHECK, /* are the modules there, can they be taken, are they right */
 	BUILD_STAGE, /* strip, sign, compress, publish */
 	BUILD_POST_BUILD,
 	BUILD_DONE,

@@ -6,11 +6,15 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "engine/tree.h"
 #include "engine/workspace.h"
 #include "sys/atomic.h"
 #include "sys/fs.h"
+#include "sys/harvest.h"
 #include "sys/tx.h"
+
+#define SYMVERS_MAX ((uint64_t)64 << 20)
 
 static struct record_module *find_module(struct record *r, const char *dest)
 {
@@ -61,18 +65,21 @@ static int stage_record(const struct engine *e, const struct record *record, con
 	return atomic_write_file(&e->root, path, b.s, b.len, 0644);
 }
 
-static int stage_symvers(const struct engine *e, const char *dir, const char *module)
+/* One that cannot be taken is missed only by a module that needs its symbols. */
+static int harvest_symvers(const struct engine *e, const char *dir, const char *module)
 {
-	AUTO_FREE char *from = xasprintf("%s/Module.symvers", dir);
 	AUTO_FREE char *to = xasprintf("%s/Module.symvers", module);
+	int r = harvest_file(&e->root, dir, "Module.symvers", to, SYMVERS_MAX);
 
-	return fs_is_file(&e->root, from) ? fs_copy_file(&e->root, from, to) : 0;
+	if (r < 0 && harvest_problem(r))
+		log_warning("Module.symvers %s: it is left out", harvest_problem(r));
+	return r == -ENOENT || (r < 0 && harvest_problem(r)) ? 0 : r;
 }
 
-static int stage(struct engine *e, const struct target *t, const struct conf *conf, const char *dir,
-		 const char *staging, const struct artifact_opts *opts, struct record *record,
-		 struct err *err)
+int publish_harvest(struct engine *e, const struct target *t, const struct conf *conf,
+		    const char *dir, const char *utsrelease, struct err *err)
 {
+	AUTO_FREE char *staging = tree_workspace_staged(e, t);
 	AUTO_FREE char *module = tree_built_in(staging);
 	AUTO_FREE char *log = tree_log_in(staging);
 	int r = fs_remove_tree(&e->root, staging);
@@ -82,10 +89,20 @@ static int stage(struct engine *e, const struct target *t, const struct conf *co
 	if (r == 0)
 		r = fs_mkdir_p(&e->root, log);
 	if (r == 0)
-		r = stage_symvers(e, dir, module);
+		r = harvest_symvers(e, dir, module);
 	if (r < 0)
 		return err_sys(err, r, "%s", staging);
-	r = artifact_stage(e, conf, dir, module, opts, record, err);
+	r = artifact_harvest(e, t, conf, dir, module, err);
+	return r < 0 ? r : artifact_check(e, t, conf, module, utsrelease, err);
+}
+
+static int stage(struct engine *e, const struct target *t, const struct conf *conf,
+		 const char *staging, const struct artifact_opts *opts, struct record *record,
+		 struct err *err)
+{
+	AUTO_FREE char *module = xasprintf("%s/module", staging);
+	int r = artifact_stage(e, conf, module, opts, record, err);
+
 	if (r < 0)
 		return r;
 	inherit_old(e, t, record);
@@ -112,17 +129,19 @@ static int commit(struct engine *e, const struct target *t, const char *staging,
 }
 
 int publish_build(struct engine *e, const struct target *t, const struct conf *conf,
-		  const char *dir, const struct artifact_opts *opts, struct record *record,
-		  struct err *err)
+		  const struct artifact_opts *opts, struct record *record, struct err *err)
 {
 	AUTO_FREE char *staging = tree_workspace_staged(e, t);
-	int r = stage(e, t, conf, dir, staging, opts, record, err);
+	int r = stage(e, t, conf, staging, opts, record, err);
 
-	if (r == 0)
-		r = commit(e, t, staging, err);
-	if (r < 0) {
-		if (fs_remove_tree(&e->root, staging) < 0)
-			return err_prefix(err, "%s stays", staging);
-	}
-	return r;
+	return r < 0 ? r : commit(e, t, staging, err);
+}
+
+void publish_drop(const struct engine *e, const struct target *t)
+{
+	AUTO_FREE char *staging = tree_workspace_staged(e, t);
+	int r = fs_remove_tree(&e->root, staging);
+
+	if (r < 0)
+		log_warning("%s stays: %s", staging, error_text(r));
 }

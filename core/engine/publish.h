@@ -6,13 +6,21 @@
 #include "engine/artifact.h"
 
 /*
- * Stage the modules below folder dir, Module.symvers and the record, then put them
- * in place of an older build by one transaction of a journal of this process.  What the older
- * build's record says of installed files is taken over, so that they can still be uninstalled.
+ * Copy the modules and Module.symvers out of the build folder dir, and check the copies of the
+ * modules (artifact.h).  From here on nothing of the folder is looked at any more.
+ */
+int publish_harvest(struct engine *e, const struct target *t, const struct conf *conf,
+		    const char *dir, const char *utsrelease, struct err *err) MUST_CHECK;
+/*
+ * Strip, sign and compress what was harvested, add the record, and put it all in place of an older
+ * build by one transaction of a journal of this process.  What the older build's record says of
+ * installed files is taken over, so that they can still be uninstalled.
  */
 int publish_build(struct engine *e, const struct target *t, const struct conf *conf,
-		  const char *dir, const struct artifact_opts *opts, struct record *record,
+		  const struct artifact_opts *opts, struct record *record,
 		  struct err *err) MUST_CHECK;
+/* After any error: what was harvested goes. */
+void publish_drop(const struct engine *e, const struct target *t);
 /* to gets the installed files and originals of from: by destination name, and those it no longer
  * has. Pure. */
 void publish_inherit(struct record *to, const struct record *from);

@@ -453,12 +453,14 @@ static void signer_is_recorded_only_if_all_are_signed(void **state)
 	a.sign = opts.sign;
 	a.sign_data = opts.sign_data;
 	assert_int_equal(fs_mkdir_p(&own->e.root, to), 0);
-	assert_int_equal(artifact_stage(&own->e, &conf, own->folder, to, &a, &record, NULL), 0);
+	assert_int_equal(artifact_harvest(&own->e, &target, &conf, own->folder, to, NULL), 0);
+	assert_int_equal(artifact_stage(&own->e, &conf, to, &a, &record, NULL), 0);
 	assert_string_equal(record.signer, MOK_NAME);
 	assert_int_equal(fs_remove_tree(&own->e.root, to), 0);
 	assert_int_equal(fs_mkdir_p(&own->e.root, to), 0);
 	put_program(own, "#!/bin/sh\nexit 1\n");
-	assert_int_equal(artifact_stage(&own->e, &conf, own->folder, to, &a, &record, NULL), 0);
+	assert_int_equal(artifact_harvest(&own->e, &target, &conf, own->folder, to, NULL), 0);
+	assert_int_equal(artifact_stage(&own->e, &conf, to, &a, &record, NULL), 0);
 	assert_null(record.signer);
 }
 

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "sys/harvest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "sys/fd.h"
+#include "sys/fs.h"
+
+enum { CHUNK = 64 * 1024, RACES_MAX = 128 };
+
+#define READ_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC)
+
+/* Where openat2 does not exist: folder by folder.  No ".." here, so nothing leads upwards. */
+static int open_by_steps(int dir, const char *rel)
+{
+	AUTO_FD int here = openat(dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	while (here >= 0) {
+		size_t len = strcspn(rel, "/");
+		AUTO_FREE char *name = xstrndup(rel, len);
+		bool last = !rel[len + strspn(rel + len, "/")];
+		int fd;
+
+		if (strcmp(name, "..") == 0)
+			return -EXDEV;
+		if (last)
+			fd = openat(here, name, READ_FLAGS);
+		else
+			fd = openat(here, *name ? name : ".",
+				    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (last || fd < 0)
+			return fd < 0 ? -errno : fd;
+		close(here);
+		here = fd;
+		rel += len + 1;
+	}
+	return -errno;
+}
+
+static int open_beneath(int dir, const char *rel)
+{
+	struct open_how how = { .flags = READ_FLAGS,
+				.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
+					   RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV };
+
+	for (int races = 0;; races++) {
+		long fd = syscall(SYS_openat2, dir, rel, &how, sizeof(how));
+
+		if (fd >= 0)
+			return (int)fd;
+		if (errno == ENOSYS || errno == EPERM)
+			return open_by_steps(dir, rel);
+		if (errno != EINTR && (errno != EAGAIN || races > RACES_MAX))
+			return errno == ENXIO ? -EINVAL : -errno; /* a socket */
+	}
+}
+
+static int check_kind(const struct stat *st, uint64_t max)
+{
+	if (!S_ISREG(st->st_mode))
+		return -EINVAL;
+	if (st->st_nlink != 1)
+		return -EMLINK;
+	return (uint64_t)st->st_size > max ? -EFBIG : 0;
+}
+
+/* As far as the file went when it was opened: it may be made to grow without end. */
+static int copy_bytes(int in, int out, uint64_t left)
+{
+	AUTO_FREE char *chunk = xmalloc(CHUNK);
+
+	while (left) {
+		ssize_t n = read(in, chunk, left < CHUNK ? left : CHUNK);
+		int r;
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : -ESTALE;
+		r = fd_write(out, chunk, (size_t)n);
+		if (r < 0)
+			return r;
+		left -= (uint64_t)n;
+	}
+	return 0;
+}
+
+static int copy(const struct root *r, int in, const struct stat *st, const char *to)
+{
+	AUTO_FD int out = root_openat(r, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+	int e;
+
+	if (out < 0)
+		return out;
+	e = copy_bytes(in, out, (uint64_t)st->st_size);
+	if (e == 0 && (fchmod(out, 0644) < 0 ||
+		       futimens(out, (struct timespec[]){ st->st_atim, st->st_mtim }) < 0))
+		e = -errno;
+	if (e < 0 && fs_unlink(r, to) < 0)
+		return e;
+	return e;
+}
+
+int harvest_file(const struct root *r, const char *folder, const char *rel, const char *to,
+		 uint64_t max)
+{
+	AUTO_FD int dir = root_openat(r, folder, O_PATH | O_DIRECTORY, 0);
+	AUTO_FD int in = dir < 0 ? dir : open_beneath(dir, rel);
+	struct stat st;
+	int e;
+
+	if (in < 0)
+		return in;
+	if (fstat(in, &st) < 0)
+		return -errno;
+	e = check_kind(&st, max);
+	return e < 0 ? e : copy(r, in, &st, to);
+}
+
+const char *harvest_problem(int code)
+{
+	switch (code) {
+	case -ELOOP: return "is a symbolic link, or lies behind one";
+	case -EXDEV: return "lies outside of the build folder";
+	case -EINVAL: return "is no regular file";
+	case -EMLINK: return "has another name, by a hard link";
+	case -EFBIG: return "is too large";
+	default: return NULL;
+	}
+}
