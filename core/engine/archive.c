@@ -41,25 +41,50 @@ static int said_by(struct archive *a, struct err *err)
 	return err_set(err, -E_ARCHIVE_BAD, "%s", text ? text : "it cannot be read");
 }
 
-/* Formats and compressions that are part of libarchive: no program is started for any. */
+/* The compression by the file's first bytes. */
+static int filter_of(int fd)
+{
+	static const struct {
+		const char *magic;
+		size_t len;
+		int filter;
+	} filters[] = {
+		{ "\x1f\x8b", 2, ARCHIVE_FILTER_GZIP },
+		{ "BZh", 3, ARCHIVE_FILTER_BZIP2 },
+		{ "\xfd\x37zXZ", 6, ARCHIVE_FILTER_XZ },
+		{ "\x5d\0\0", 3, ARCHIVE_FILTER_LZMA },
+		{ "LZIP", 4, ARCHIVE_FILTER_LZIP },
+		{ "\x28\xb5\x2f\xfd", 4, ARCHIVE_FILTER_ZSTD },
+		{ "\x1f\x9d", 2, ARCHIVE_FILTER_COMPRESS },
+	};
+	char head[6] = { 0 };
+	ssize_t n = pread(fd, head, sizeof(head), 0);
+
+	for (size_t i = 0; n > 0 && i < ARRAY_SIZE(filters); i++) {
+		if (memcmp(head, filters[i].magic, filters[i].len) == 0)
+			return filters[i].filter;
+	}
+	return ARCHIVE_FILTER_NONE;
+}
+
+/*
+ * Compressed once: left to itself, libarchive unpacks what is packed in what is packed, where a
+ * few bytes can stand for more than it ever comes to the end of, before there is a first member.
+ * All is part of libarchive: no program is started.
+ */
 static int open_reader(struct reader *r, int fd, struct err *err)
 {
-	int (*const filters[])(struct archive *) = {
-		sym_archive_read_support_filter_gzip,	  sym_archive_read_support_filter_bzip2,
-		sym_archive_read_support_filter_xz,	  sym_archive_read_support_filter_lzma,
-		sym_archive_read_support_filter_lzip,	  sym_archive_read_support_filter_zstd,
-		sym_archive_read_support_filter_compress,
-	};
+	int filter = filter_of(fd), k;
 
 	r->a = sym_archive_read_new();
 	if (!r->a)
 		return err_set(err, -ENOMEM, "libarchive has no memory");
-	for (size_t i = 0; i < ARRAY_SIZE(filters); i++) {
-		if (filters[i](r->a) != ARCHIVE_OK)
-			log_debug("libarchive lacks a compression: %s",
-				  sym_archive_error_string(r->a));
-	}
-	if (sym_archive_read_support_format_tar(r->a) != ARCHIVE_OK ||
+	/* Appended, it would read before there is a file; packed twice, it does not grow so. */
+	if (filter == ARCHIVE_FILTER_COMPRESS)
+		k = sym_archive_read_support_filter_compress(r->a);
+	else
+		k = sym_archive_read_append_filter(r->a, filter);
+	if (k != ARCHIVE_OK || sym_archive_read_support_format_tar(r->a) != ARCHIVE_OK ||
 	    sym_archive_read_open_fd(r->a, fd, CHUNK) != ARCHIVE_OK)
 		return said_by(r->a, err);
 	return 0;
@@ -125,6 +150,10 @@ static int read_data(struct reader *r, int fd, const struct member *m, struct er
 	while ((n = sym_archive_read_data(r->a, r->chunk, CHUNK)) > 0) {
 		int w = fd < 0 ? 0 : fd_write(fd, r->chunk, (size_t)n);
 
+		/* Nobody has counted it. */
+		if (m->kind != MEMBER_FILE)
+			return err_set(err, -E_ARCHIVE_BAD, "it has content in what is no file: %s",
+				       m->name);
 		if (w < 0)
 			return err_sys(err, w, "%s", m->name);
 		if (proc_interrupted())
@@ -231,6 +260,8 @@ static int all_members(struct reader *r, struct err *err)
 		k = sym_archive_read_next_header(r->a, &entry);
 		if (k == ARCHIVE_EOF)
 			return check_end(r, err);
+		if (proc_interrupted())
+			return err_set(err, -E_INTERRUPTED, "interrupted");
 		/* A warning is about a name's character set. */
 		if (k != ARCHIVE_OK && k != ARCHIVE_WARN)
 			return said_by(r->a, err);

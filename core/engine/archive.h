@@ -15,8 +15,8 @@
 bool tarball_supported(void);
 
 /*
- * Unpack archive path (plain tar, or compressed by gzip, bzip2, xz, lzma, lzip, zstd or compress)
- * into folder to, which exists and is empty.  The archive is read to its end first,
+ * Unpack archive path (plain tar, or compressed once, by gzip, bzip2, xz, lzma, lzip, zstd or
+ * compress) into folder to, which exists and is empty.  The archive is read to its end first,
  * so that nothing is written of one that is truncated or that members.h refuses, or for which there
  * is no space.  Owners are not restored, nor setuid, setgid and sticky bits, nor write access for
  * everybody; hard links become copies.  limits NULL: MEMBER_LIMITS.

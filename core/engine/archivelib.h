@@ -40,18 +40,13 @@
 	X(archive_errno) \
 	X(archive_error_string) \
 	X(archive_filter_bytes) \
+	X(archive_read_append_filter) \
 	X(archive_read_data) \
 	X(archive_read_free) \
 	X(archive_read_new) \
 	X(archive_read_next_header) \
 	X(archive_read_open_fd) \
-	X(archive_read_support_filter_bzip2) \
 	X(archive_read_support_filter_compress) \
-	X(archive_read_support_filter_gzip) \
-	X(archive_read_support_filter_lzip) \
-	X(archive_read_support_filter_lzma) \
-	X(archive_read_support_filter_xz) \
-	X(archive_read_support_filter_zstd) \
 	X(archive_read_support_format_tar) \
 	X(archive_set_error) \
 	X(archive_write_add_filter_by_name) \

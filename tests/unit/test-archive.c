@@ -258,6 +258,43 @@ static void compressed_bomb(void **state)
 	assert_nothing(d);
 }
 
+/*
+ * 40 GB of empty streams in 100 kB, for who unpacks what is packed in what is packed: that would
+ * take minutes, before there is a first member.
+ */
+static void packed_in_packed(void **state)
+{
+	struct disk *d = *state;
+	AUTO_BUF struct buf b = BUF_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+
+	add(&b, '0', "a", "", "text\n");
+	end(&b);
+	disk_bytes(d, TAR, b.s, b.len);
+	run(d, "gzip -c a.tar | gzip -c >twice.tar.gz");
+	assert_int_equal(unpack_file(d, "/twice.tar.gz", NULL, &err), -E_ARCHIVE_BAD);
+	run(d, "gzip </dev/null >e1 && for i in $(seq 16); do cat e1 e1 >e2; mv e2 e1; done; "
+	       "gzip -9 <e1 >l2 && for i in $(seq 15); do cat l2 l2 >e2; mv e2 l2; done; "
+	       "gzip -9 <l2 >bomb.tar.gz && rm e1 l2");
+	alarm(120);
+	assert_int_equal(unpack_file(d, "/bomb.tar.gz", NULL, &err), -E_ARCHIVE_BAD);
+	alarm(0);
+	assert_nothing(d);
+}
+
+static void content_in_a_link(void **state)
+{
+	struct disk *d = *state;
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	/* POSIX has hard links with content, when its extended headers come first. */
+	add(&b, '0', "a", "", "text\n");
+	add(&b, 'x', "pax", "", "11 size=5\n");
+	add_sized(&b, '1', "b", "a", "more\n", 5, 0644);
+	end(&b);
+	expect_refused(d, &b, "content in what is no file");
+}
+
 static void good_archive(void **state)
 {
 	struct disk *d = *state;
@@ -426,6 +463,8 @@ int main(void)
 		DISK_TEST(no_archives),
 		DISK_TEST(bombs),
 		DISK_TEST(compressed_bomb),
+		DISK_TEST(packed_in_packed),
+		DISK_TEST(content_in_a_link),
 		DISK_TEST(good_archive),
 		DISK_TEST(every_compression),
 		DISK_TEST(tar_reads_what_we_write),
