@@ -17,6 +17,7 @@
 #include "engine/owners.h"
 #include "engine/treepath.h"
 #include "engine/trust.h"
+#include "sys/fs.h"
 
 static char *make_run_id(void)
 {
@@ -75,6 +76,32 @@ static int check_settings(struct engine *e, struct err *err)
 	return r;
 }
 
+/* A caller's folder for temporary files may be gone; what is built needs one, not that one. */
+static void check_tmp(struct engine *e)
+{
+	static const char *const others[] = { "/tmp", "/var/tmp" };
+	AUTO_FREE char *tmp = xstrdup(settings_get(&e->settings, SET_TMP_LOCATION));
+	const char *inherited = getenv("TMPDIR");
+
+	if (e->reader)
+		return;
+	/* Children have it too. */
+	if (inherited && !fs_is_dir(&e->root, inherited))
+		unsetenv("TMPDIR");
+	if (fs_is_dir(&e->root, tmp))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		if (!fs_is_dir(&e->root, others[i]))
+			continue;
+		log_warning("The folder for temporary files, %s (%s), is not there; %s is taken.",
+			    tmp, settings_source(&e->settings, SET_TMP_LOCATION), others[i]);
+		free(TAKE(e->settings.value[SET_TMP_LOCATION]));
+		free(TAKE(e->settings.source[SET_TMP_LOCATION]));
+		settings_set(&e->settings, SET_TMP_LOCATION, others[i], "default");
+		return;
+	}
+}
+
 int engine_open(struct engine *e, const char *root_path, struct err *err)
 {
 	int r = root_open(root_path, &e->root);
@@ -95,6 +122,7 @@ int engine_open(struct engine *e, const char *root_path, struct err *err)
 	r = check_settings(e, err);
 	if (r < 0)
 		return r;
+	check_tmp(e);
 	e->source_tree = tree_path(e, SET_SOURCE_TREE);
 	e->install_tree = tree_path(e, SET_INSTALL_TREE);
 	r = resolve_dkms_tree(e, err);
