@@ -25,5 +25,6 @@ void digest_add_string(struct digest *d, const char *s);
 void digest_end(struct digest *d, char ret[DIGEST_HEX]);
 
 void digest_bytes(const void *data, size_t len, char ret[DIGEST_HEX]);
-/* Symlinks are followed inside the root.  -errno; -EINVAL for what is no regular file. */
+/* Symlinks are followed inside the root.  -errno; -EINVAL for what is no regular file, -EFBIG
+ * for one of more than 4 GiB. */
 int digest_file(const struct root *r, const char *path, char ret[DIGEST_HEX]) MUST_CHECK;

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #include "base/alloc.h"
@@ -73,6 +74,12 @@ static void files(void **state)
 	assert_int_equal(digest_file(&d->e.root, "/big", hex), 0);
 	digest_bytes(big, 1000000, same);
 	assert_string_equal(hex, same);
+	/* A hole. */
+	disk_file(d, "/huge", "");
+	free(fifo);
+	fifo = disk_host(d, "/huge");
+	assert_int_equal(truncate(fifo, ((off_t)4 << 30) + 1), 0);
+	assert_int_equal(digest_file(&d->e.root, "/huge", hex), -EFBIG);
 }
 
 static struct stamp stamp_of(struct disk *d, const char *path)
