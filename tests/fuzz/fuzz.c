@@ -9,13 +9,17 @@
 #include <ftw.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/text.h"
 #include "engine/confoutput.h"
+#include "engine/elf.h"
 #include "engine/members.h"
+#include "engine/modindex.h"
 #include "model/event.h"
 #include "model/ledger.h"
 #include "model/record.h"
@@ -126,6 +130,62 @@ static void read_members(const struct buf *in)
 	}
 	if (members_check(&members, &err) < 0)
 		must(err.text);
+}
+
+/* depmod's index, asked for names of several lengths. */
+static void read_index(const struct buf *in) __attribute__((unused));
+static void read_index(const struct buf *in)
+{
+	static const char *const names[] = { "", "a", "ab", "abc", "snd_hda_intel" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		const char *value = NULL;
+
+		if (modindex_find(in->s, in->len, names[i], &value) < 0)
+			continue;
+		must(value > in->s && value + strlen(value) < in->s + in->len);
+	}
+}
+
+/* A module, or what somebody calls so. */
+static void read_module(const struct buf *in) __attribute__((unused));
+static void read_module(const struct buf *in)
+{
+	static int fd = -1;
+	AUTO_ELF struct elf e = ELF_INIT;
+	AUTO_BUF struct buf info = BUF_INIT;
+	const struct elf_section *s;
+
+	if (fd < 0)
+		fd = memfd_create("module", MFD_CLOEXEC);
+	must(fd >= 0 && ftruncate(fd, 0) == 0);
+	must(pwrite(fd, in->s, in->len, 0) == (ssize_t)in->len);
+	if (elf_open(fd, &e) < 0)
+		return;
+	must(e.whole || !e.n);
+	s = elf_find(&e, ".modinfo");
+	if (s && elf_read(&e, s, 1 << 20, &info) == 0)
+		must(info.len == s->size && info.len <= in->len);
+}
+
+/* What is printed of it: visible text, and a document in UTF-8. */
+static void read_text(const struct buf *in) __attribute__((unused));
+static void read_text(const struct buf *in)
+{
+	AUTO_BUF struct buf lines = BUF_INIT, again = BUF_INIT, document = BUF_INIT;
+
+	text_add_lines(&lines, in->s);
+	for (const char *c = lines.s; *c; c++)
+		must((unsigned char)*c >= 0x20 || *c == '\n' || *c == '\t');
+	text_add_lines(&again, lines.s);
+	must(strcmp(lines.s, again.s) == 0);
+	text_add_json(&document, in->s);
+	for (size_t i = 0; i < document.len;) {
+		size_t n = text_length(document.s + i, document.len - i);
+
+		must(n);
+		i += n;
+	}
 }
 
 static const char *folder(void)
