@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/posttransaction.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -44,10 +47,17 @@ static void collect(const struct run *r, bool all, struct changed *ret)
 
 static int open_log(const struct engine *e, struct makelog *log)
 {
+	struct stat st;
+
 	log->root = &e->root;
 	log->path = tree_post_transaction_log(e);
+	/* Whatever stands there: no link is followed, and no fifo waited for. */
 	log->fd = root_openat(&e->root, log->path,
-			      O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+			      O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644);
+	if (log->fd >= 0 && (fstat(log->fd, &st) < 0 || !S_ISREG(st.st_mode)))
+		return -EINVAL;
+	if (log->fd >= 0 && ftruncate(log->fd, 0) < 0)
+		return -errno;
 	return log->fd < 0 ? log->fd : 0;
 }
 
