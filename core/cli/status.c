@@ -102,8 +102,7 @@ static bool print_builds(struct printer *p, const struct tree_module *m,
 
 static void flush(struct printer *p)
 {
-	p->failed |= report_print(p->out.s);
-	fflush(stdout);
+	p->failed |= report_print(p->out.s) || fflush(stdout) != 0;
 	buf_reset(&p->out);
 }
 

@@ -29,7 +29,7 @@ struct change {
 	struct strv refused; /* one text for each module that was not installed */
 	char *top;	     /* the folder of the kernel's tree that was asked for last: */
 	bool top_stays;	     /* a package's */
-	bool initramfs; /* that is to be looked at after it: marked as owed, as depmod is */
+	bool initramfs;	     /* that is to be looked at after it: marked as owed, as depmod is */
 };
 #define CHANGE_INIT                                                          \
 	{                                                                    \

@@ -6,7 +6,7 @@
 #include "sys/fs.h"
 #include "sys/lock.h"
 
-/* The journal of a run is gone when its changes are final, and an image takes its time after that. */
+/* A run's journal is gone when its changes are final, and an image takes its time after that. */
 static bool is_made_now(const struct engine *e, const char *release)
 {
 	AUTO_FREE char *lock = tree_initramfs_lock(e, release);

@@ -150,8 +150,7 @@ static int step_uninstall(struct run *r, const struct step *s, struct run_step *
 	if (k == 0)
 		remove_weak(r, &t, &record);
 	if (k == 0)
-		k = uninstall_run(r->e, &t, &record, owes_initramfs(r, s), &ret->change,
-				  &ret->err);
+		k = uninstall_run(r->e, &t, &record, owes_initramfs(r, s), &ret->change, &ret->err);
 	if (k == 0) {
 		ret->state = RUN_DONE;
 		k = change_finish(&ret->change, &ret->err);

@@ -3,9 +3,9 @@
 /*
  * toolchain - what the modules of a kernel are built with, as one hash: for the key of a failure.
  *
- * Bytes of the headers' own makefiles, configuration and kbuild (scripts, objtool; those of a common
- * folder too), and size and time of make, the binutils, gcc, clang and the compiler that the kernel
- * asks for.  What is not there counts as that, so that what comes later is a new chance.
+ * Bytes of the headers' own makefiles, configuration and kbuild (scripts, objtool; those of a
+ * common folder too), and size and time of make, the binutils, gcc, clang and the compiler that the
+ * kernel asks for.  What is not there counts as that, so that what comes later is a new chance.
  * Starts no process; files that stat(2) says are unchanged are not read again.
  */
 #include "engine/cache.h"

@@ -24,7 +24,7 @@
 
 /* The reason of a STEP_SKIP that the run looks at again at its end. */
 #define PLAN_INSTALLED "already installed"
-/* Among the names of a STEP_INITRAMFS: an earlier run owes it, for changes that nobody knows now. */
+/* Among the names of a STEP_INITRAMFS: an earlier run owes it, for changes nobody knows now. */
 #define PLAN_OWED "!"
 
 #define STEP_LIST(X)                                                                     \

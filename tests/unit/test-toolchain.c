@@ -53,7 +53,8 @@ static void each_part_counts(void **state)
 	put_headers(d);
 	before = toolchain_identity(&d->e, K, NULL, NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		AUTO_FREE char *text = xasprintf("include " COMMON "/Makefile\n# gcc-12 gcc-11 %zu", i);
+		AUTO_FREE char *text =
+			xasprintf("include " COMMON "/Makefile\n# gcc-12 gcc-11 %zu", i);
 		char *now;
 
 		disk_file(d, files[i], text);

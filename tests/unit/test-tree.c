@@ -560,7 +560,7 @@ static void damaged_ledgers_are_set_aside(void **state)
 	AUTO_ERR struct err err = ERR_INIT;
 	struct stat st;
 
-	journal_open(&d->e.journal, &d->e.root, T "/.native/journal", "test");
+	journal_open(&d->e.journal, &d->e.place, "test");
 	disk_file(d, T "/.native/owners", "dkms-owners 1\n" OWNER("a") "kernel\nend\n");
 	disk_file(d, "/secret", "secret");
 	disk_link(d, T "/.native/holds", "/secret");
