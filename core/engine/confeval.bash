@@ -121,7 +121,8 @@ _dkms_take_list() {
 while read -rd '' _dkms_job <&197; do
 	_dkms_take_list _dkms_vars
 	read -rd '' _dkms_text <&197
-	read -ra _dkms_names <<<"$_dkms_text"
+	# shellcheck disable=SC2206 # words; a here-string may need a file
+	_dkms_names=($_dkms_text)
 	_dkms_take_list _dkms_files
 	_dkms_take_list _dkms_directives
 	printf '(\0%s\0' "$_dkms_job" >&199

@@ -63,8 +63,13 @@ static void add_job(struct buf *b, const struct confeval_job *job, size_t number
 	add_list(b, &job->directives);
 }
 
-static void set_environment(struct proc_spec *spec)
+static void set_environment(const struct engine *e, struct proc_spec *spec)
 {
+	const char *tmp = settings_get(&e->settings, SET_TMP_LOCATION);
+
+	/* Where bash keeps its here-documents: all else may be read-only. */
+	if (settings_is_set(&e->settings, SET_TMP_LOCATION) && fs_is_dir(&e->root, tmp))
+		proc_setenv(spec, "TMPDIR", tmp);
 	proc_setenv(spec, "PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
 	proc_setenv(spec, "HOME", "/");
 	proc_setenv(spec, "LC_ALL", "C");
@@ -109,7 +114,7 @@ static int run_bash(const struct engine *e, const struct buf *input, struct outp
 	strv_add(&spec.argv, "-c");
 	strv_add(&spec.argv, confeval_program);
 	strv_add(&spec.argv, "dkms");
-	set_environment(&spec);
+	set_environment(e, &spec);
 	spec.root = &e->root;
 	spec.input = input->s;
 	spec.input_len = input->len;

@@ -123,7 +123,7 @@ static void make_read_only(int root, const char *but)
 	/* struct mount_attr of mount_setattr(2), which not every libc has: set, clear, ... */
 	uint64_t read_only[4] = { 1 }, writable[4] = { 0, 1 }; /* MOUNT_ATTR_RDONLY */
 
-	if (root < 0 || mount(but, but, NULL, MS_BIND, NULL) < 0)
+	if (root < 0 || mount(but, but, NULL, MS_BIND | MS_REC, NULL) < 0)
 		return;
 	syscall(SYS_mount_setattr, root, "", AT_EMPTY_PATH | RECURSIVE, read_only,
 		sizeof(read_only));
