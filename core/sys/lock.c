@@ -298,7 +298,7 @@ int lock_take(struct lock *ret, const struct root *r, const char *path, const ch
 
 int lock_failed(struct err *err, int error, const char *path)
 {
-	if (error == -EINTR)
+	if (error == -EINTR && proc_interrupted())
 		return err_set(err, -E_INTERRUPTED, "Interrupted while waiting for another dkms.");
 	if (error == -EDEADLK)
 		return err_set(err, -E_BUSY_ANCESTOR,
