@@ -214,10 +214,10 @@ static bool still_named(int fd, int dir, const char *name)
 }
 
 /* A file that others can open, or no file at all, makes room for one of ours. */
-static int replace(struct request *q, int dir, const char *name)
+static int replace(struct request *q, int dir, const char *name, int flags)
 {
 	q->replaced = true;
-	return unlinkat(dir, name, 0) < 0 && errno != ENOENT ? -errno : -ESTALE;
+	return unlinkat(dir, name, flags) < 0 && errno != ENOENT ? -errno : -ESTALE;
 }
 
 /* Locked and private, or -errno; -ESTALE: not this file, try again. */
@@ -227,8 +227,8 @@ static int take_once(struct request *q, int dir, const char *name)
 		openat(dir, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 	int owned, e = fd < 0 ? -errno : acquire(q, fd);
 
-	if (e == -ELOOP)
-		return replace(q, dir, name);
+	if (e == -ELOOP || e == -EISDIR)
+		return replace(q, dir, name, e == -EISDIR ? AT_REMOVEDIR : 0);
 	if (e < 0 && e != -ESTALE)
 		return e;
 	/* A journal's lock file goes with its folder, a temporary to its place. */
@@ -236,7 +236,7 @@ static int take_once(struct request *q, int dir, const char *name)
 		return -ESTALE;
 	/* Once: on some file systems every file is everybody's. */
 	if (e == -ESTALE || (!is_private(fd) && !q->replaced))
-		return replace(q, dir, name);
+		return replace(q, dir, name, 0);
 	owned = fd;
 	fd = -1;
 	return owned;

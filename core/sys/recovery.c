@@ -60,12 +60,14 @@ static bool is_foreign(const struct root *r, const char *path)
 	return fs_lstat(r, path, &st) == 0 && (st.st_uid != geteuid() || (st.st_mode & 0022));
 }
 
-/* As tx_recovered: 0 with all operations, or why not: -EBADMSG damaged, -EPERM not ours. */
+/* 0 with all operations in tx, or why not: -EBADMSG it is damaged, -EPERM it is not ours. */
 static int read_tx(struct recovery *v, struct tx *tx, const char *path, struct buf *text)
 {
 	int r = fs_read(tx->journal->root, path, RECORD_MAX, text);
 	const char *refused;
 
+	if (r == -EINVAL || r == -EFBIG || r == -EISDIR)
+		return problem(v, "%s is damaged", path), -EBADMSG;
 	if (r < 0)
 		return problem(v, "%s: %s", path, error_text(r)), r;
 	if (is_foreign(tx->journal->root, path) || is_foreign(tx->journal->root, tx->journal->dir))
@@ -96,7 +98,7 @@ static int finish_tx(struct recovery *v, struct tx *tx)
 	if (!back && r == 0)
 		r = tx_finish(tx, &err);
 	if (r < 0)
-		problem(v, "%s: %s", tx->what, err.text);
+		problem(v, "%s: %s", tx->what, err.text ? err.text : error_text(r));
 	else
 		tell(v, "%s: %s", back ? "rolled back" : "completed", tx->what);
 	return r;
@@ -198,7 +200,18 @@ static int take_over(struct journal *j)
 	if (!is_folder(j->root, j->dir))
 		return -EWOULDBLOCK;
 	r = lock_take(&j->lock, j->root, lock, "recovery", LOCK_TRY, NULL, NULL, NULL);
-	return r == -EDEADLK ? -EWOULDBLOCK : r == -EISDIR ? -EBADMSG : r;
+	if (r == -ENOTEMPTY || r == -EEXIST)
+		return -EBADMSG;
+	return r == -EDEADLK ? -EWOULDBLOCK : r;
+}
+
+/* Something that nobody can hold stands in the lock's place. */
+static int take_over_without_lock(struct journal *j)
+{
+	AUTO_FREE char *lock = journal_lock_path(j->place, j->run_id);
+	int r = fs_remove_tree(j->root, lock);
+
+	return r < 0 ? r : take_over(j);
 }
 
 static int move_aside(const struct journal *j, const char *to)
@@ -287,6 +300,23 @@ static void remove_if_empty(const struct journal_place *p)
 		log_debug("%s stays", p->broken);
 }
 
+/* Something else lies where the folder of all journals should be. */
+static void recover_folder(struct recovery *v, const struct journal_place *p)
+{
+	struct journal_place above = *p;
+	AUTO_FREE char *parent = parent_of(p->dir);
+	struct stat st;
+
+	if (fs_lstat(p->root, p->dir, &st) < 0 || S_ISDIR(st.st_mode))
+		return;
+	above.dir = parent;
+	journal_open(&v->journal, &above, strrchr(p->dir, '/') + 1);
+	problem(v, "%s is no folder", p->dir);
+	set_aside(v);
+	free(TAKE(v->why));
+	journal_close(&v->journal);
+}
+
 int journal_recover_others(struct journal *j, const char *skip, journal_note_fn note, void *data)
 {
 	struct recovery v = { .note = note, .data = data };
@@ -295,6 +325,7 @@ int journal_recover_others(struct journal *j, const char *skip, journal_note_fn 
 
 	if (mutation("no-recovery"))
 		return 0;
+	recover_folder(&v, j->place);
 	/* First: perhaps its file system can be written again. */
 	if (is_folder(j->root, aside.dir)) {
 		r = recover_place(&v, &aside, NULL, true);
@@ -487,8 +518,10 @@ static int settle_file(struct recovery *v, const char *name)
 	AUTO_BUF struct buf b = BUF_INIT;
 	int r = 0;
 
-	if (journal_file_parse(name, &tx)) {
+	/* What is no file goes with the folder. */
+	if (journal_file_parse(name, &tx))
 		path = journal_file(&tx, (enum tx_state)tx.state);
+	if (path && fs_is_file(v->journal.root, path)) {
 		r = read_tx(v, &tx, path, &b);
 		if (r == 0)
 			r = finish_tx(v, &tx);
@@ -539,6 +572,8 @@ int journal_settle(const struct journal_place *p, const char *name, struct err *
 	journal_open(&v.journal, &aside, name);
 	v.journal.depth = 1;
 	r = take_over(&v.journal);
+	if (r == -EBADMSG && is_run_id(name) && is_folder(p->root, v.journal.dir))
+		r = take_over_without_lock(&v.journal);
 	if (r == 0)
 		r = settle_run(&v, p);
 	/* What does not belong there, and a run that is all settled. */

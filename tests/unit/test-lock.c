@@ -348,6 +348,19 @@ static void a_link_is_not_followed(void **state)
 	lock_release(&l);
 }
 
+static void an_empty_folder_makes_room(void **state)
+{
+	struct lock l = LOCK_INIT;
+
+	(void)state;
+	make_dir("/locks/deep/one");
+	assert_int_equal(take(&l, LOCK_WAIT), 0);
+	lock_release(&l);
+	assert_int_equal(fs_unlink(&R, "/locks/deep/one"), 0);
+	make_dir("/locks/deep/one/more");
+	assert_int_equal(take(&l, LOCK_WAIT), -ENOTEMPTY);
+}
+
 static pid_t told_of;
 
 static void end_the_holder(enum log_level level, const char *text, void *data)
@@ -443,6 +456,7 @@ int main(void)
 		ROOT_TEST(a_name_that_others_can_write_is_not_believed),
 		ROOT_TEST(a_living_holder_of_ours_is_waited_for),
 		ROOT_TEST(a_link_is_not_followed),
+		ROOT_TEST(an_empty_folder_makes_room),
 		ROOT_TEST(a_wait_tells_for_whom),
 		ROOT_TEST(the_end_waits_for_a_moment_after_a_signal),
 		ROOT_TEST(what_cannot_be_read_counts_as_held),

@@ -660,6 +660,32 @@ static void what_does_not_belong_there_stops_nothing(void **state)
 	assert_recovers("");
 }
 
+/* Whatever has the name of a journal, of a run or of all of them. */
+static void other_things_of_their_names_stop_nothing(void **state)
+{
+	(void)state;
+	make_dir("/state/journal/dead/0.commit/deep");
+	assert_told_once(&PLACE, "0.commit is damaged");
+	assert_int_equal(journal_settle(&PLACE, "dead", NULL), 0);
+	make_dir("/state/journal/dead/lock");
+	put("/state/journal/dead/0.commit", RECORD("del 0 /f\n"));
+	put("/f", "x");
+	assert_told_once(&PLACE, "completed: x");
+	assert_missing("/f");
+	make_dir("/state/journal/dead/lock/deep");
+	put("/state/journal/dead/0.commit", RECORD("del 0 /f\n"));
+	put("/f", "x");
+	assert_told_once(&PLACE, "dead");
+	assert_int_equal(journal_settle(&PLACE, "dead", NULL), 0);
+	assert_missing("/f");
+	assert_int_equal(fs_remove_tree(&R, "/state"), 0);
+	make_dir("/state");
+	put("/state/journal", "no folder");
+	assert_told_once(&PLACE, "/state/journal is no folder");
+	assert_int_equal(journal_settle(&PLACE, "journal", NULL), 0);
+	assert_recovers("");
+}
+
 static char mod[] = "/mod", *one_tree[] = { mod, NULL };
 static const struct journal_place SMALL = {
 	&R, journal_dir, tree_lock, aside, lost, { one_tree, 1 }
@@ -956,6 +982,7 @@ int main(void)
 		ROOT_TEST(damaged_record_is_set_aside_and_told),
 		ROOT_TEST(one_damaged_journal_stops_no_other),
 		ROOT_TEST(what_does_not_belong_there_stops_nothing),
+		ROOT_TEST(other_things_of_their_names_stop_nothing),
 		ROOT_TEST(a_journal_touches_the_trees_alone),
 		ROOT_TEST(nothing_else_is_staged),
 		ROOT_TEST(a_journal_of_others_is_not_believed),
