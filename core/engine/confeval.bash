@@ -128,6 +128,8 @@ while read -rd '' _dkms_job <&197; do
 	printf '(\0%s\0' "$_dkms_job" >&199
 	printf '\0dkms-job %s\0' "$_dkms_job" >&2
 	(
+		# A value without end, MAKE=$(yes), ends here and not with the machine's memory.
+		ulimit -Sd $((512 << 10))
 		_dkms_set_variables
 		_dkms_run_job
 	)

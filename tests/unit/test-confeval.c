@@ -263,6 +263,20 @@ static void too_many_elements(void **state)
 	assert_int_equal(v.n, 0);
 }
 
+/* It ends by the limit of its memory, long before that of time. */
+static void value_without_end(void **state)
+{
+	struct own *own = *state;
+	AUTO_CONF_VALUES struct conf_values v;
+
+	settings_set(&own->e.settings, SET_CONF_TIMEOUT, "300", "test");
+	evaluate(own, "MAKE=x\nCLEAN=$(yes)\n", &v);
+	assert_int_equal(v.error, 0);
+	assert_int_equal(v.n, 0);
+	assert_int_equal(v.warnings.n, 1);
+	assert_non_null(strstr(v.warnings.v[0], "cannot allocate"));
+}
+
 static void value_that_exits(void **state)
 {
 	struct own *own = *state;
@@ -613,6 +627,7 @@ int main(void)
 		OWN_TEST(warnings),
 		OWN_TEST(syntax_error_at_the_end),
 		OWN_TEST(too_many_elements),
+		OWN_TEST(value_without_end),
 		OWN_TEST(value_that_exits),
 		OWN_TEST(bad_ones_among_good_ones),
 		OWN_TEST(directives),
