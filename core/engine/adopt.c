@@ -105,7 +105,7 @@ static char *origin_of(const struct engine *e, const struct target *t, const str
 	location = dest_location(conf, dest);
 	normal = location ? conf_normal_location(location) : NULL;
 	return normal ? engine_modules(e, "%s%s%s", t->release, normal, strrchr(archive, '/'))
-			: NULL;
+		      : NULL;
 }
 
 static void adopt_original(const struct engine *e, const struct target *t, const struct conf *conf,

@@ -150,8 +150,7 @@ static bool run_tool(const struct engine *e, const struct artifact_opts *opts, c
 	ok = r == 0 && res.end == PROC_EXITED && res.status == 0;
 	how = r < 0 ? xstrdup(error_text(r)) : proc_result_text(&spec, &res);
 	if (!ok)
-		log_warning("%s %s: %s%s%s", spec.argv.v[0], file, how, out.len ? "\n" : "",
-			    out.s);
+		log_warning("%s %s: %s%s%s", spec.argv.v[0], file, how, out.len ? "\n" : "", out.s);
 	return ok;
 }
 

@@ -12,9 +12,10 @@
 
 static bool is_proxy(const char *name)
 {
-	static const char *const list[] = { "http_proxy", "https_proxy", "ftp_proxy", "rsync_proxy",
-					    "all_proxy",  "no_proxy",	 "HTTP_PROXY", "HTTPS_PROXY",
-					    "FTP_PROXY",  "RSYNC_PROXY", "ALL_PROXY",  "NO_PROXY" };
+	static const char *const list[] = { "http_proxy",  "https_proxy", "ftp_proxy",
+					    "rsync_proxy", "all_proxy",	  "no_proxy",
+					    "HTTP_PROXY",  "HTTPS_PROXY", "FTP_PROXY",
+					    "RSYNC_PROXY", "ALL_PROXY",	  "NO_PROXY" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(list); i++)
 		if (!strcmp(name, list[i]))
@@ -38,8 +39,7 @@ static bool is_for_tools(const char *name)
 bool childenv_passes(const char *name, bool tool)
 {
 	return !strcmp(name, "HOME") || !strcmp(name, "TERM") ||
-	       !strcmp(name, "SOURCE_DATE_EPOCH") || is_proxy(name) ||
-	       (tool && is_for_tools(name));
+	       !strcmp(name, "SOURCE_DATE_EPOCH") || is_proxy(name) || (tool && is_for_tools(name));
 }
 
 static void childenv_base(struct strv *env, bool tool)
@@ -63,8 +63,7 @@ void childenv_tool(struct strv *env)
 		childenv_set(env, "TMPDIR", tmp);
 }
 
-void childenv_added(const struct engine *e, const char *release, const char *arch,
-		    struct strv *ret)
+void childenv_added(const struct engine *e, const char *release, const char *arch, struct strv *ret)
 {
 	AUTO_STRV struct strv vars = STRV_INIT, words = STRV_INIT;
 	AUTO_FREE char *text = NULL;

@@ -159,7 +159,7 @@ static void fail_job(const struct engine *e, struct confeval_job *job,
 	}
 }
 
-/* A conf that was ended for one kernel is not tried for the others: that would cost it all again. */
+/* A conf that was ended for one kernel would cost it all again for the others. */
 static void fail_job_and_brothers(const struct engine *e, struct confeval_job *jobs, size_t i,
 				  size_t n, const struct proc_result *res)
 {

@@ -152,7 +152,7 @@ int script_run(const struct engine *e, const struct target *t, enum conf_script 
 	spec.root = &e->root;
 	spec.cwd = folder;
 	spec.timeout = settings_number(&e->settings, SET_SCRIPT_TIMEOUT);
-	/* What a build leaves behind could write into its modules; an install's may be a service. */
+	/* What a build leaves could write into its modules; an install's may be a service. */
 	spec.may_leave = !log;
 	/* As after "cd": the path through the dkms tree, not the folder that a link leads to. */
 	childenv_set(&spec.env, "PWD", folder);

@@ -64,9 +64,9 @@ static char *verdict_key(struct survey_scope *x, const struct target *t, const c
 		return NULL;
 	childenv_added(x->e, t->release, t->arch, &added);
 	environment = strv_join(&added, "\n");
-	buf_addf(&b, "3\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n", content,
-		 overrides, k && k->headers ? k->headers : "", t->release ? t->release : "",
-		 t->arch, x->e->dkms_tree, x->e->source_tree, x->e->install_tree,
+	buf_addf(&b, "3\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n", content, overrides,
+		 k && k->headers ? k->headers : "", t->release ? t->release : "", t->arch,
+		 x->e->dkms_tree, x->e->source_tree, x->e->install_tree,
 		 target_dir ? target_dir : "", directives, environment,
 		 settings_get(&x->e->settings, SET_CONF_TIMEOUT));
 	digest_bytes(b.s, b.len, hex);

@@ -260,9 +260,10 @@ static void check_location(struct conf *conf, const char *location, size_t i)
 			  "#%zu.",
 			  i);
 	if (has_control(location))
-		strv_addf(&conf->errors,
-			  "'DEST_MODULE_LOCATION' directive has a control character in record #%zu.",
-			  i);
+		strv_addf(
+			&conf->errors,
+			"'DEST_MODULE_LOCATION' directive has a control character in record #%zu.",
+			i);
 	if (!*location) {
 		AUTO_FREE char *line = xasprintf("DEST_MODULE_LOCATION[%zu]", i);
 

@@ -33,12 +33,12 @@ struct record {
 	char *overrides; /* content of /etc/dkms overrides, hex, "" when none */
 	char *headers;	 /* headers' identity (engine/kernels.h) */
 	char *compiler;	 /* "gcc-12 12.2.0" */
-	char *environment; /* NAME=VALUE lines that the build got from outside, NULL: not known */
 	char *options;	 /* what the person asked for, "" or "force" ... */
 	char *owner;	 /* package that ships the source, NULL: a person's */
 	char *owner_version;
 	char *kernel_owner; /* package that ships the kernel, NULL: not known */
 	char *signer;	    /* subject of the certificate, NULL: unsigned */
+	char *environment;  /* lines of NAME=VALUE that the build got from outside; NULL: unknown */
 	bool remake_initrd;
 	bool adopted;	     /* made from conf and disk, not by our own build */
 	struct strv depends; /* "NAME/VERSION" of what it was built against */

@@ -14,15 +14,15 @@
 enum {
 	GRACE_MSEC = 200,
 	KILL_MSEC = 1000,
-	SWEEP_MSEC = 10,	/* from one look for what still lives to the next */
-	GIVE_UP_MSEC = 10000,	/* what SIGKILL does not end waits for a disk, or worse */
+	SWEEP_MSEC = 10,      /* from one look for what still lives to the next */
+	GIVE_UP_MSEC = 10000, /* what SIGKILL does not end waits for a disk, or worse */
 };
 
 struct keeper {
 	pid_t parent, child;
-	bool gone;	/* the child itself */
-	bool childless; /* nothing is left */
-	int wstatus;	/* of the child */
+	bool gone;	  /* the child itself */
+	bool childless;	  /* nothing is left */
+	int wstatus;	  /* of the child */
 	uint64_t kill_at; /* msec, 0: nobody has asked for the end */
 };
 

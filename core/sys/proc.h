@@ -12,11 +12,13 @@
  * A child gets: the argument vector, the environment given (never ours unless
  * asked), working folder, an optional chroot, standard input from /dev/null
  * or a descriptor, output to a descriptor / a callback / nowhere, default
- * signals and an empty mask, umask 022, no other descriptor, and its own process group.  When
- * it has ended, and when this process has, even by SIGKILL, nothing that it started lives any
- * more, in whatever group or session (sys/keeper.h).  "Could not start" (fork, chroot, chdir, exec) comes back over
+ * signals and an empty mask, umask 022, no other descriptor, and its own process group.
+ * "Could not start" (fork, chroot, chdir, exec) comes back over
  * a close-on-exec pipe as -errno and is never mistaken for a program that
  * ran and failed.
+ *
+ * When it has ended, and when this process has, even by SIGKILL, nothing that it started lives
+ * any more, in whatever group or session (sys/keeper.h).
  *
  * When the time limit passes, the output limit is exceeded or this process was asked to stop
  * (proc_interrupted()), the group gets SIGTERM, a second later all get SIGKILL, and are reaped.
@@ -44,15 +46,15 @@ struct proc_spec {
 	int output_fd;		  /* stdout and stderr; -1: see on_output; else a descriptor */
 	int keep_fd[2];		  /* the child gets them as PROC_KEEP_FD and the next; -1: none */
 	proc_output_fn on_output; /* stdout and stderr through a pipe, as they come */
-	proc_output_fn on_extra;  /* when set: what it writes to PROC_KEEP_FD (no keep_fd[0] then) */
-	proc_output_fn on_error;  /* when set: stderr alone, on_output gets stdout only */
+	proc_output_fn on_extra; /* when set: what it writes to PROC_KEEP_FD (no keep_fd[0] then) */
+	proc_output_fn on_error; /* when set: stderr alone, on_output gets stdout only */
 	void *data;
-	size_t output_max;    /* bytes through the pipes, 0: no limit */
-	unsigned int timeout; /* seconds, 0: none */
+	size_t output_max;	 /* bytes through the pipes, 0: no limit */
+	unsigned int timeout;	 /* seconds, 0: none */
 	bool output_is_progress; /* the time limit begins anew with what comes to on_output */
-	bool may_leave; /* what left its group (a service) may outlive it if it ends by itself */
-	bool to_the_end;      /* part of a commit or rollback: proc_interrupted() does not end it */
-	bool quiet; /* neither output_fd nor on_output: to /dev/null (true) or ours (false) */
+	bool may_leave;	 /* what left its group (a service) may outlive it if it ends by itself */
+	bool to_the_end; /* part of a commit or rollback: proc_interrupted() does not end it */
+	bool quiet;	 /* neither output_fd nor on_output: to /dev/null (true) or ours (false) */
 };
 #define PROC_KEEP_FD 4
 #define PROC_INIT                                                                                  \

@@ -347,16 +347,26 @@ static void environments_are_clean(void **state)
 		const char *name;
 		bool build, tool;
 	} cases[] = {
-		{ "HOME", true, true },		 { "TERM", true, true },
-		{ "http_proxy", true, true },	 { "HTTPS_PROXY", true, true },
-		{ "SOURCE_DATE_EPOCH", true, true }, { "DPKG_ROOT", false, true },
-		{ "DEBIAN_FRONTEND", false, true },  { "PATH", false, false },
-		{ "CC", false, false },		 { "KCFLAGS", false, false },
-		{ "MAKEFLAGS", false, false },	 { "MAKEFILES", false, false },
-		{ "BASH_ENV", false, false },	 { "ENV", false, false },
-		{ "LD_LIBRARY_PATH", false, false }, { "LD_PRELOAD", false, false },
-		{ "LANG", false, false },	 { "ARCH", false, false },
-		{ "sub_make_done", false, false },   { "HOMER", false, false },
+		{ "HOME", true, true },
+		{ "TERM", true, true },
+		{ "http_proxy", true, true },
+		{ "HTTPS_PROXY", true, true },
+		{ "SOURCE_DATE_EPOCH", true, true },
+		{ "DPKG_ROOT", false, true },
+		{ "DEBIAN_FRONTEND", false, true },
+		{ "PATH", false, false },
+		{ "CC", false, false },
+		{ "KCFLAGS", false, false },
+		{ "MAKEFLAGS", false, false },
+		{ "MAKEFILES", false, false },
+		{ "BASH_ENV", false, false },
+		{ "ENV", false, false },
+		{ "LD_LIBRARY_PATH", false, false },
+		{ "LD_PRELOAD", false, false },
+		{ "LANG", false, false },
+		{ "ARCH", false, false },
+		{ "sub_make_done", false, false },
+		{ "HOMER", false, false },
 	};
 
 	(void)state;

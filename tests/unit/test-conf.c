@@ -148,9 +148,12 @@ static void locations_are_normalised(void **state)
 	static const struct {
 		const char *location, *want;
 	} cases[] = {
-		{ "/kernel/../updates/", "/updates" }, { "/extra//a/./b/", "/extra/a/b" },
-		{ "/kernel/a/../../extra", "/extra" }, { "/kernel/..", "" },
-		{ "/kernel/../..", NULL },	       { "/kernel/../../lib/modules", NULL },
+		{ "/kernel/../updates/", "/updates" },
+		{ "/extra//a/./b/", "/extra/a/b" },
+		{ "/kernel/a/../../extra", "/extra" },
+		{ "/kernel/..", "" },
+		{ "/kernel/../..", NULL },
+		{ "/kernel/../../lib/modules", NULL },
 		{ "/updates/...", "/updates/..." },
 	};
 
@@ -399,11 +402,15 @@ static void exclusive_arrays(void **state)
 			    "BUILD_EXCLUSIVE_KERNEL=^5 does not match 6.1.0-56-amd64");
 	/* A third module that nothing is said about: element 0 is about all. */
 	interpret(TWO "BUILT_MODULE_NAME[2]=c\nDEST_MODULE_LOCATION[2]=/extra\n"
-		      "BUILD_EXCLUSIVE_KERNEL[0]=^5\nBUILD_EXCLUSIVE_KERNEL[1]=^4\n", &third);
+		      "BUILD_EXCLUSIVE_KERNEL[0]=^5\nBUILD_EXCLUSIVE_KERNEL[1]=^4\n",
+		  &third);
 	assert_string_equal(third.excluded,
 			    "BUILD_EXCLUSIVE_KERNEL=^5 does not match 6.1.0-56-amd64");
 	assert_string_equal(third.modules[2].excluded, third.excluded);
-	interpret(TWO "BUILD_EXCLUSIVE_KERNEL[1]=^4\nOBSOLETE_BY=6.0\nBUILD_EXCLUSIVE_KERNEL_MAX[1]=7\n", &obsolete);
+	interpret(
+		TWO
+		"BUILD_EXCLUSIVE_KERNEL[1]=^4\nOBSOLETE_BY=6.0\nBUILD_EXCLUSIVE_KERNEL_MAX[1]=7\n",
+		&obsolete);
 	assert_string_equal(obsolete.excluded, "OBSOLETE_BY=6.0 is below 6.1.0-56-amd64");
 	interpret(TWO "BUILD_EXCLUSIVE_KERNEL=^5\n", &scalar);
 	assert_non_null(scalar.excluded);

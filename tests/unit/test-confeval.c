@@ -374,7 +374,8 @@ static void function_of_dkms(void **state)
 {
 	struct own *own = *state;
 	AUTO_CONF_VALUES struct conf_values debian, other;
-	static const char text[] = "DEST_MODULE_LOCATION[0]=$(override_dest_module_location /kernel/x)\n";
+	static const char text[] =
+		"DEST_MODULE_LOCATION[0]=$(override_dest_module_location /kernel/x)\n";
 
 	evaluate(own, text, &debian);
 	assert_values(&debian, "DEST_MODULE_LOCATION[0]={/updates/dkms}\n");
@@ -389,7 +390,8 @@ static void words_of_build_environment(void **state)
 	struct own *own = *state;
 	AUTO_CONF_VALUES struct conf_values v;
 
-	settings_set(&own->e.settings, SET_BUILD_ENVIRONMENT, "/etc/file WORD=for-$kernelver", "test");
+	settings_set(&own->e.settings, SET_BUILD_ENVIRONMENT, "/etc/file WORD=for-$kernelver",
+		     "test");
 	evaluate(own, "MAKE=$WORD\n", &v);
 	assert_values(&v, "MAKE[0]={for-" K "}\n");
 }
