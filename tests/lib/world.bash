@@ -206,7 +206,8 @@ _world_configure() {
 # cases are skipped ("needs" of test.bash).
 _world_packages() {
 	local root=$1
-	_world_lists "$root"
+	# What the base was made of is of now; with older lists its libraries would be too new.
+	_world_lists "$root" 0
 	# shellcheck disable=SC2016 # expanded inside
 	world_quiet _world_chroot "$root" bash -c '
 		export DEBIAN_FRONTEND=noninteractive INITRD=No
@@ -223,12 +224,12 @@ _world_packages() {
 		$(grep -v '^#' "$WORLD_LIB/packages")
 }
 
-# Lists that are not older than twelve hours; without a network older ones do.
+# _world_lists ROOT [MINUTES] - lists that are not older (twelve hours); without a network older ones do.
 _world_lists() {
-	local root=$1 lists=$WORLD_CACHE/lists-$WORLD_SUITE new
+	local root=$1 minutes=${2:-720} lists=$WORLD_CACHE/lists-$WORLD_SUITE new
 	mkdir -p "$lists/partial" "$root/var/lib/apt/lists" || return
 	exec {_world_lock}>"$WORLD_CACHE/lock-lists" && flock "$_world_lock"
-	if [[ -z $(find "$lists" -name '*_InRelease' -mmin -720 2>/dev/null) ]]; then
+	if [[ -z $(find "$lists" -name '*_InRelease' -mmin "-$minutes" 2>/dev/null) ]]; then
 		cp -a "$lists/." "$root/var/lib/apt/lists/"
 		if world_quiet _world_chroot "$root" apt-get -q -o APT::Update::Error-Mode=any update; then
 			new=$lists.making.$WORLD_TOKEN
@@ -401,6 +402,22 @@ world_enter() {
 	folder) _world_folder "$script" "$@" || rc=$? ;;
 	esac
 	exit "$rc"
+}
+
+# world_visit NEED SCRIPT ARGUMENTS... - the same, and come back with the script's status. A signal to
+# this shell alone ends the world as well.
+world_visit() {
+	local rc=0
+	(world_enter "$@") &
+	_world_child=$!
+	trap 'kill -TERM "$_world_child" 2>/dev/null' INT TERM HUP
+	wait "$_world_child" || rc=$?
+	# A signal ends the first wait, not the child.
+	while kill -0 "$_world_child" 2>/dev/null; do
+		wait "$_world_child" 2>/dev/null
+	done
+	trap - INT TERM HUP
+	return "$rc"
 }
 
 # In the background, because a shell that waits hears a signal at once. Killing unshare(1) kills
