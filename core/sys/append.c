@@ -44,6 +44,8 @@ int append_line(const struct root *r, const char *path, const char *line, size_t
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
+	if (st.st_nlink > 1) /* somebody else's file by another name */
+		return -EMLINK;
 	if (st.st_size && (uint64_t)st.st_size + len + 1 > max)
 		return -EFBIG;
 	if (is_torn(fd, st.st_size))

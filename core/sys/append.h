@@ -12,7 +12,8 @@
 /*
  * line: one or more lines with their '\n'.  The file is made with mode 0644 less the umask, its
  * folder must be there.  -EFBIG and nothing written when a file that is not empty would get longer
- * than max bytes; -ENOSPC when only a part could be written; -EINVAL: no regular file.
+ * than max bytes; -ENOSPC when only a part could be written; -EINVAL: no regular file;
+ * -EMLINK: it has another name, and may be somebody else's.
  */
 int append_line(const struct root *r, const char *path, const char *line, size_t len,
 		uint64_t max) MUST_CHECK;

@@ -63,8 +63,7 @@ static char *real_parent(const struct root *r, const char *path)
 	}
 }
 
-/* Does a link on the way lead out of the trees? */
-static bool leads_out(const struct journal_place *p, const struct tx_op *op, const char *path)
+bool place_leads_out(const struct journal_place *p, const struct tx_op *op, const char *path)
 {
 	AUTO_FREE char *parent = real_parent(p->root, path);
 	const char *tree;
@@ -91,10 +90,10 @@ const char *place_refuses(const struct journal_place *p, const struct tx *tx)
 	for (size_t i = 0; i < tx->n_ops; i++) {
 		const struct tx_op *op = &tx->ops[i];
 
-		if (!place_has(p, op, op->path) || leads_out(p, op, op->path))
+		if (!place_has(p, op, op->path) || place_leads_out(p, op, op->path))
 			return op->path;
 		if (op->kind == OP_PUT_TREE &&
-		    (!place_has(p, op, op->from) || leads_out(p, op, op->from)))
+		    (!place_has(p, op, op->from) || place_leads_out(p, op, op->from)))
 			return op->from;
 	}
 	return NULL;

@@ -174,6 +174,23 @@ void tx_rmdir_up(struct tx *tx, const char *path, const char *stop)
 
 /* ---- forward ---- */
 
+/* A journal that names such a path would not be believed by recovery either. */
+static int look_at_place(const struct tx *tx, const struct tx_op *op, struct err *err)
+{
+	const struct journal_place *p = tx->journal->place;
+
+	if (op->kind == OP_NONE)
+		return 0;
+	if (!place_has(p, op, op->path))
+		return err_set(err, -EPERM, "%s is none of dkms's: it is left alone", op->path);
+	if (place_leads_out(p, op, op->path))
+		return err_set(err, -EPERM,
+			       "A link on the way to %s leads out of the trees of dkms: nothing is "
+			       "changed there. Put a folder in its place",
+			       op->path);
+	return 0;
+}
+
 /* Look at everything; how many operations are left, or -errno.  trial: the answer is all. */
 static int look(struct tx *tx, bool trial, struct err *err)
 {
@@ -185,9 +202,9 @@ static int look(struct tx *tx, bool trial, struct err *err)
 
 		if (r < 0)
 			return err_sys(err, r, "%s", op.path);
-		if (op.kind != OP_NONE && !place_has(tx->journal->place, &op, op.path))
-			return err_set(err, -EPERM, "%s is none of dkms's: it is left alone",
-				       op.path);
+		r = look_at_place(tx, &op, err);
+		if (r < 0)
+			return r;
 		left += op.kind != OP_NONE;
 		if (!trial)
 			tx->ops[i] = op;

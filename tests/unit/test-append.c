@@ -47,6 +47,9 @@ static void what_is_no_file_is_refused(void **state)
 	assert_int_equal(fs_symlink(&R, "/elsewhere", "/link"), 0);
 	assert_int_equal(append("/link", "x\n", 100), -ELOOP);
 	assert_missing("/elsewhere");
+	put("/precious", "mine\n");
+	assert_int_equal(linkat(R.fd, "precious", R.fd, "second", 0), 0);
+	assert_int_equal(append("/second", "x\n", 100), -EMLINK);
 	assert_int_equal(append("/missing/log", "x\n", 100), -ENOENT);
 	assert_int_equal(append_sync(&R, "/missing"), -ENOENT);
 	free(host);

@@ -752,10 +752,20 @@ static void nothing_else_is_staged(void **state)
 	end();
 	assert_content("/precious/f", "mine");
 	assert_names("/mod", "");
+	assert_int_equal(fs_symlink(&R, "/precious", "/mod/out"), 0);
+	journal_open(&J, &SMALL, "run");
+	tx_begin(&T, &J, "install foo/1.0");
+	tx_put_data(&T, "/mod/out/f", "a", 1, 0644);
+	assert_int_equal(tx_stage(&T, &E), -EPERM);
+	assert_non_null(strstr(E.text, "/mod/out/f"));
+	end();
+	assert_content("/precious/f", "mine");
 }
 
 static void a_journal_of_others_is_not_believed(void **state)
 {
+	AUTO_FREE char *host = root_host_path(&R, "/state/journal/dead/0.commit");
+
 	(void)state;
 	make_dir("/state/journal/dead");
 	put("/f", "mine");
@@ -764,6 +774,14 @@ static void a_journal_of_others_is_not_believed(void **state)
 	assert_told_once(&PLACE, "somebody else can write");
 	assert_content("/f", "mine");
 	assert_int_equal(journal_settle(&PLACE, "dead", NULL), -EPERM);
+	assert_content("/f", "mine");
+	assert_int_equal(fs_remove_tree(&R, "/state"), 0);
+	if (geteuid() != 0)
+		SKIP("not root");
+	make_dir("/state/journal/dead");
+	put("/state/journal/dead/0.commit", RECORD("del 0 /f\n"));
+	assert_int_equal(chown(host, 65534, 65534), 0);
+	assert_told_once(&PLACE, "somebody else can write");
 	assert_content("/f", "mine");
 }
 
