@@ -2,13 +2,17 @@
 #include "engine/depmod.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
 #include <string.h>
+#include <sys/vfs.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
 #include "engine/kerneltree.h"
 #include "engine/modinfo.h"
 #include "engine/tree.h"
+#include "sys/fd.h"
 #include "sys/fs.h"
 
 #define OVERRIDE_HEAD \
@@ -185,11 +189,33 @@ static int check_input(const struct engine *e, const char *path, struct err *err
 		       path);
 }
 
+struct links {
+	const struct engine *e;
+	const char *tree;
+	struct err *err;
+};
+
+/* depmod goes through links to folders, and below /proc there is no end of them. */
+static int check_link(const char *rel, const struct stat *st, void *data)
+{
+	struct links *l = data;
+	AUTO_FREE char *path = S_ISLNK(st->st_mode) ? xasprintf("%s/%s", l->tree, rel) : NULL;
+	AUTO_FD int fd = path ? root_openat(&l->e->root, path, O_PATH | O_DIRECTORY, 0) : -1;
+	struct statfs fs;
+
+	if (fd < 0 || fstatfs(fd, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC)
+		return 0;
+	return err_set(l->err, -E_DEPMOD, "%s leads to /proc, where depmod would not end. Remove it.",
+		       path);
+}
+
 int depmod_check_inputs(const struct engine *e, const char *release, struct err *err)
 {
 	static const char *const names[] = { "modules.order", "modules.builtin",
 					     "modules.builtin.modinfo" };
 	AUTO_FREE char *map = xasprintf("/boot/System.map-%s", release);
+	AUTO_FREE char *tree = engine_modules(e, "%s", release);
+	struct links links = { e, tree, err };
 	int r = check_input(e, map, err);
 
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(names); i++) {
@@ -197,7 +223,7 @@ int depmod_check_inputs(const struct engine *e, const char *release, struct err 
 
 		r = check_input(e, path, err);
 	}
-	return r;
+	return r == 0 ? fs_walk(&e->root, tree, check_link, &links) : r;
 }
 
 struct sorting {
