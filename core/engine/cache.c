@@ -88,27 +88,43 @@ void cache_release(struct cache *c)
 
 static const char *parse_line(const struct strv *w, void *data)
 {
+	const struct cache *c = data;
+
 	if (w->n != 4 || strcmp(w->v[0], "hash") != 0 || !lines_digest(w->v[2]) ||
-	    !lines_digest(w->v[3]))
+	    (strcmp(c->name, CACHE_INITRAMFS) != 0 && !lines_digest(w->v[3])))
 		return "not a hash";
 	add(data, w->v[1], w->v[2], w->v[3], false);
 	return NULL;
 }
 
-void cache_load(const struct engine *e, const char *name, struct cache *ret)
+static int cache_read(const struct engine *e, const char *name, struct cache *ret, struct err *err)
 {
 	AUTO_FREE char *path = tree_cache_path(e, name);
 	AUTO_BUF struct buf text = BUF_INIT;
+	int r = statefile_read(e, path, MAX_BYTES, &text, err);
+
+	if (r == 0)
+		r = lines_parse(text.s, "cache", parse_line, ret, err);
+	return r;
+}
+
+int cache_check(const struct engine *e, const char *name, struct err *err)
+{
+	AUTO_CACHE struct cache c = { .name = xstrdup(name) };
+
+	return cache_read(e, name, &c, err);
+}
+
+void cache_load(const struct engine *e, const char *name, struct cache *ret)
+{
 	AUTO_ERR struct err err = ERR_INIT;
 	int r;
 
 	*ret = (struct cache){ .name = xstrdup(name), .settle_ns = SETTLE_NS };
-	r = statefile_read(e, path, MAX_BYTES, &text, &err);
-	if (r == 0)
-		r = lines_parse(text.s, "cache", parse_line, ret, &err);
+	r = cache_read(e, name, ret, &err);
 	if (r == 0 || r == -ENOENT)
 		return;
-	log_debug("%s: %s; it is made again", path, err.text);
+	log_debug("The cache %s: %s; it is made again", name, err.text);
 	clear(ret);
 	ret->dirty = true;
 }

@@ -13,13 +13,16 @@
  * a missing or damaged one is an empty one, for it can be made again.
  *
  * A stamp covers size, mtime, ctime, inode, device and mode.  A file changed twice within one tick
- *of the file system's clock looks unchanged, so what was touched less than settle_ns before the
- *stamp was begun is not remembered.
+ * of the file system's clock looks unchanged, so what was touched less than settle_ns before the
+ * stamp was begun is not remembered.
  */
 #include <sys/stat.h>
 
 #include "engine/digest.h"
 #include "engine/engine.h"
+
+/* The one cache whose values are texts: the modules of an image.  Those of others are hashes. */
+#define CACHE_INITRAMFS "initramfs"
 
 struct cache_entry {
 	char *key, *stamp, *value;
@@ -47,6 +50,8 @@ void stamp_add(struct stamp *s, const char *name, const struct stat *st);
 void stamp_end(struct stamp *s);
 
 void cache_load(const struct engine *e, const char *name, struct cache *ret);
+/* Can it be read?  -ENOENT: there is none; -E_CORRUPT: damaged; else -errno. */
+int cache_check(const struct engine *e, const char *name, struct err *err) MUST_CHECK;
 void cache_release(struct cache *c);
 /* NULL when not known or no longer true.  c may be NULL. */
 const char *cache_get(struct cache *c, const char *key, const struct stamp *s);

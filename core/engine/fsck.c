@@ -3,12 +3,16 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "engine/aside.h"
 #include "engine/change.h"
 #include "engine/depmod.h"
+#include "engine/fscklook.h"
 #include "engine/ledgerfile.h"
+#include "engine/modinfo.h"
 #include "engine/digest.h"
 #include "engine/pending.h"
 #include "engine/tree.h"
@@ -173,6 +177,12 @@ static void found_modes(const char *path, const char *text, const char *advice, 
 	found(data, FSCK_MODES, path, xstrdup(text), xstrdup(advice));
 }
 
+static void found_beside(enum fsck_kind kind, const char *subject, const char *text,
+			 const char *advice, void *data)
+{
+	found(data, kind, subject, xstrdup(text), xstrdup(advice));
+}
+
 static void look_at_ledgers(struct look *l)
 {
 	for (enum ledger_file file = 0; file < LEDGER_COUNT_; file++) {
@@ -184,6 +194,19 @@ static void look_at_ledgers(struct look *l)
 			continue;
 		found(l, FSCK_LEDGER, path, xstrdup(err.text), NULL)->ledger = file;
 	}
+}
+
+/* Nobody may have seen the warning of the run that did it, and a hold may be in there. */
+static void tell_kept(const struct engine *e)
+{
+	AUTO_STRV struct strv paths = STRV_INIT;
+	const char *path;
+
+	ledger_kept(e, &paths);
+	STRV_FOREACH (path, &paths)
+		log_warning("%s has a list that was damaged, as it was. What could be read of it "
+			    "counts. See whether a hold is missing, then: rm -r %s",
+			    path, path);
 }
 
 /* ---- builds ---- */
@@ -275,6 +298,23 @@ static bool is_linked(const struct look *l, const struct target *t)
 	return a && a->version && !strcmp(a->version, t->version);
 }
 
+static void look_at_original(struct look *l, const struct target *t, const struct record_module *m)
+{
+	AUTO_MODINFO struct modinfo info = { 0 };
+	const char *original = m->original ? m->original : m->file;
+	int r = modinfo_read(&l->e->root, m->archive, &info);
+
+	if (r == 0 || r == -EACCES)
+		return;
+	found_target(l, FSCK_NO_ORIGINAL, t,
+		     xasprintf("The original module %s was moved to %s, and %s.", original,
+			       m->archive,
+			       r == -ENOENT ? "is not there any more: it cannot come back"
+					    : "is damaged"),
+		     xasprintf("Reinstall what had %s, or put a copy to %s.", original,
+			       m->archive));
+}
+
 static void look_at_install(struct look *l, const struct target *t, const struct tree_build *b,
 			    const struct record *rec)
 {
@@ -286,6 +326,8 @@ static void look_at_install(struct look *l, const struct target *t, const struct
 	for (size_t i = 0; i < rec->n_modules; i++) {
 		if (rec->modules[i].path)
 			look_at_file(l, t, &rec->modules[i]);
+		if (rec->modules[i].path && rec->modules[i].archive)
+			look_at_original(l, t, &rec->modules[i]);
 	}
 	if (b->installed)
 		return;
@@ -517,10 +559,15 @@ int fsck_look(struct engine *e, struct fsck *ret, struct err *err)
 	look_at_pending(&l);
 	look_at_staging(&l);
 	look_at_ledgers(&l);
+	tell_kept(e);
 	trust_look(e, found_modes, &l);
+	fscklook_state(e, found_beside, &l);
+	fscklook_confs(e, found_beside, &l);
+	fscklook_kernels(e, found_beside, &l);
 	STRV_FOREACH (text, &tree.problems)
 		found(&l, FSCK_ODD, e->dkms_tree, xstrdup(text),
-		      xstrdup("It is not from dkms, or from a version that is not known here."));
+		      xstrdup("It is not from dkms, or from a version that is not known here. If it "
+			      "is of no use, delete it."));
 	for (size_t i = 0; i < tree.n_modules; i++)
 		look_at_module(&l, &tree.modules[i]);
 	return 0;

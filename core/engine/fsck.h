@@ -18,6 +18,10 @@
 	X(FSCK_STAGING, "stale-staging")   /* work folders of dead builds */                       \
 	X(FSCK_MODES, "unsafe-modes")	   /* others can change what root runs or believes */      \
 	X(FSCK_LEDGER, "ledger-damaged")                                                           \
+	X(FSCK_STATE, "state-damaged")	     /* what is made again by itself */                    \
+	X(FSCK_CONF, "conf-bad")	     /* a conf that was found to be bad */                 \
+	X(FSCK_KERNEL_FILES, "kernel-damaged") /* indexes, headers, modules of a kernel */         \
+	X(FSCK_NO_ORIGINAL, "original-missing") /* it was archived, and is not there */            \
 	X(FSCK_ODD, "unknown-entry")	 /* what tree_list() could not make sense of */            \
 	X(FSCK_LINK, "dangling-link")	 /* M/kernel-K-A without its build */                      \
 	X(FSCK_BAD_LINK, "wrong-link")	 /* ... that leads somewhere else */                       \

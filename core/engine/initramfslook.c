@@ -263,7 +263,7 @@ enum initramfs_answer initramfs_contains(const struct engine *e, enum initramfs_
 	AUTO_CACHE struct cache c = { .name = NULL };
 	enum initramfs_answer answer;
 
-	cache_load(e, "initramfs", &c);
+	cache_load(e, CACHE_INITRAMFS, &c);
 	initramfs_images(e, kind, release, &images);
 	answer = look_at_images(e, kind, &images, names, &c, ret_name);
 	if (cache_store(e, &c) < 0)

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "model/kver.h"
 #include "model/lines.h"
 #include "model/modid.h"
@@ -95,7 +96,14 @@ static int folder_open(const struct engine *e, char *path, struct folder *ret)
 
 static void problem(struct lister *l, const char *path, const char *name, const char *what)
 {
-	strv_addf(&l->tree->problems, "%s%s%s: %s", path, name ? "/" : "", name ? name : "", what);
+	AUTO_BUF struct buf shown = BUF_INIT;
+
+	text_add_visible(&shown, path);
+	if (name) {
+		buf_addch(&shown, '/');
+		text_add_visible(&shown, name);
+	}
+	strv_addf(&l->tree->problems, "%s: %s", shown.s, what);
 	log_debug("%s", l->tree->problems.v[l->tree->problems.n - 1]);
 }
 

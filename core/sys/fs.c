@@ -525,3 +525,11 @@ int fs_free_space(const struct root *r, const char *path, struct fs_space *ret)
 	ret->inodes = st.f_files ? (all ? st.f_ffree : st.f_favail) : UINT64_MAX;
 	return 0;
 }
+
+bool fs_is_read_only(const struct root *r, const char *path)
+{
+	AUTO_FD int fd = root_openat(r, path, O_PATH, 0);
+	struct statvfs st;
+
+	return fd >= 0 && fstatvfs(fd, &st) == 0 && st.f_flag & ST_RDONLY;
+}

@@ -76,3 +76,5 @@ struct fs_space {
 	uint64_t inodes;
 };
 int fs_free_space(const struct root *r, const char *path, struct fs_space *ret) MUST_CHECK;
+/* Is the file system of path, which exists, mounted read-only? */
+bool fs_is_read_only(const struct root *r, const char *path);
