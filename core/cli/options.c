@@ -335,13 +335,26 @@ static bool looks_like_path(const struct options *o)
 	return !*name || strcmp(name, ".") == 0;
 }
 
+/*
+ * With DKMS "./x" is the version x of ".", "/x" has no name, which add, build and install call an
+ * argument that is missing and ldtarball an archive.
+ */
+static int path_code(const struct options *o)
+{
+	if (!o->id.version)
+		return -E_TREE_NO_CONF;
+	if (*o->id.name || (o->action && strcmp(o->action, "ldtarball") == 0))
+		return -E_BAD_NAME;
+	return -E_ARGS_MISSING;
+}
+
 static int check_names(const struct options *o, struct err *err)
 {
 	const char *p;
 
 	if (looks_like_path(o))
 		return err_set(
-			err, o->id.version ? -E_ARGS_MISSING : -E_TREE_NO_CONF,
+			err, path_code(o),
 			"'%s%s%s' cannot be used: there is no such tarball, and no folder of "
 			"that name with a dkms.conf.",
 			o->id.name, o->id.version ? "/" : "", o->id.version ? o->id.version : "");

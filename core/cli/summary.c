@@ -155,8 +155,12 @@ static bool leave_for_apt(const struct engine *e, const char *from, const struct
 
 void summary_tell(const struct engine *e, const char *from, const struct buf *text)
 {
-	if (!text->len || e->quiet || leave_for_apt(e, from, text))
+	AUTO_BUF struct buf visible = BUF_INIT;
+
+	/* What is left for apt is shown as it is. */
+	text_add_lines(&visible, text->s);
+	if (!text->len || e->quiet || leave_for_apt(e, from, &visible))
 		return;
-	if (report_print(text->s) == 0)
+	if (report_print(visible.s) == 0)
 		fflush(stdout);
 }

@@ -8,8 +8,6 @@
 #include "base/alloc.h"
 #include "sys/fs.h"
 
-#define PATH_OF_CHILDREN "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
 static bool is_proxy(const char *name)
 {
 	static const char *const list[] = { "http_proxy",  "https_proxy", "ftp_proxy",
@@ -50,7 +48,7 @@ static void childenv_base(struct strv *env, bool tool)
 		if (childenv_passes(name, tool))
 			childenv_set(env, name, *v + strlen(name) + ((*v)[strlen(name)] == '='));
 	}
-	childenv_set(env, "PATH", PATH_OF_CHILDREN);
+	childenv_set(env, "PATH", CHILDENV_PATH);
 	childenv_set(env, "LC_ALL", "C");
 }
 

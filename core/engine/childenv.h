@@ -17,6 +17,9 @@
 #include "engine/engine.h"
 #include "engine/target.h"
 
+/* PATH of all children. */
+#define CHILDENV_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 /* make, PRE_BUILD, POST_BUILD, CLEAN, patches: append to env. */
 void childenv_build(const struct engine *e, const struct target *t, struct strv *env);
 /* The other scripts, and post_transaction (whose target has no name). */

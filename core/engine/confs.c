@@ -62,7 +62,7 @@ const struct conf *confs_get(const struct confs *c, const struct target *t)
 {
 	const struct confs_entry *e = confs_entry(c, t);
 
-	return e && e->evaluated ? &e->conf : NULL;
+	return e && e->evaluated && e->values.error == 0 ? &e->conf : NULL;
 }
 
 static char *conf_path(const struct engine *e, const struct confs_entry *entry)

@@ -34,9 +34,12 @@ struct confs {
 void confs_release(struct confs *c);
 /* Asking twice is asking once.  t->release NULL: for no kernel. */
 void confs_want(struct confs *c, const struct target *t, const char *folder);
-/* Fails only when bash cannot be run at all; a conf's own troubles are in its values and conf. */
+/*
+ * Fails only when bash cannot be run at all; a conf's own troubles are in its values and conf, and
+ * so is that others can change it, or its source (trust.h): then bash never sees it.
+ */
 int confs_evaluate(struct engine *e, struct confs *c, struct err *err) MUST_CHECK;
-/* NULL when it was not asked for or not evaluated. */
+/* NULL when it was not asked for or not evaluated, or could not be: confs_check() says why. */
 const struct conf *confs_get(const struct confs *c, const struct target *t);
 const struct confs_entry *confs_entry(const struct confs *c, const struct target *t);
 /* 0 or -E_BAD_CONF, -E_CONF_MISSING ... with every diagnostic; strict as for add, build, install.

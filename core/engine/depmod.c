@@ -13,6 +13,8 @@
 #include "engine/childenv.h"
 #include "engine/kerneltree.h"
 #include "engine/treepath.h"
+#include "model/lines.h"
+#include "model/modid.h"
 #include "sys/fs.h"
 #include "sys/lock.h"
 #include "sys/mutation.h"
@@ -467,10 +469,22 @@ int depmod_run(struct engine *e, const char *release, const struct strv *paths, 
 	return index_kernel(e, release, paths, false, err);
 }
 
+/* The file's name is all that it says. */
+static int drop_mark(const struct engine *e, const char *release, struct err *err)
+{
+	AUTO_FREE char *mark = tree_pending_mark(e, PENDING_DEPMOD, release);
+	int r = fs_unlink(&e->root, mark);
+
+	log_warning("%s is about no kernel that there can be, and goes", mark);
+	return r < 0 ? err_sys(err, r, "%s", mark) : 0;
+}
+
 int depmod_complete(struct engine *e, const char *release, struct err *err)
 {
 	AUTO_STRV struct strv paths = STRV_INIT;
 
+	if (modid_kernel_problem(release))
+		return drop_mark(e, release, err);
 	depmod_installed(e, release, &paths);
 	return index_kernel(e, release, &paths, true, err);
 }
@@ -482,7 +496,7 @@ static char *awaited(const struct engine *e, const char *mark)
 	AUTO_FREE char *lock = NULL;
 	AUTO_BUF struct buf run = BUF_INIT;
 
-	if (fs_read(&e->root, mark, 256, &run) < 0 || !run.len)
+	if (fs_read(&e->root, mark, 256, &run) < 0 || !lines_component(run.s))
 		return NULL;
 	if (strcmp(run.s, e->run_id) == 0)
 		return NULL;
@@ -544,7 +558,8 @@ void depmod_recover(struct engine *e)
 
 		if (!release || depmod_is_awaited(e, mark))
 			continue;
-		tell_recovery(e, mark, release);
+		if (!modid_kernel_problem(release))
+			tell_recovery(e, mark, release);
 		if (depmod_complete(e, release, &err) < 0)
 			log_warning("%s", err.text ? err.text : error_text(err.code));
 	}

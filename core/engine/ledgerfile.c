@@ -38,7 +38,7 @@ static int put_aside(struct engine *e, enum ledger_file file, const struct ledge
 		     const char *aside, struct err *err)
 {
 	AUTO_FREE char *path = tree_ledger_path(e, file);
-	AUTO_FREE char *folder = tree_lost_dir(e, e->run_id);
+	AUTO_FREE char *folder = tree_damaged_run(e, e->run_id);
 	CLEANUP(tx_release) struct tx tx;
 	struct stat st;
 	int r = fs_lstat(&e->root, path, &st);
@@ -60,7 +60,7 @@ static int put_aside(struct engine *e, enum ledger_file file, const struct ledge
 /* Under the tree's lock: somebody else may have done it. */
 static int settle(struct engine *e, enum ledger_file file, struct err *err)
 {
-	AUTO_FREE char *aside = tree_lost_path(e, e->run_id, ledger_file_name(file));
+	AUTO_FREE char *aside = tree_damaged_path(e, e->run_id, ledger_file_name(file));
 	AUTO_LEDGER struct ledger good = { 0 };
 	AUTO_ERR struct err why = ERR_INIT;
 	AUTO_ERR struct err failed = ERR_INIT;
@@ -89,6 +89,18 @@ int ledger_settle(struct engine *e, enum ledger_file file, struct err *err)
 	r = settle(e, file, err);
 	journal_unlock(&e->journal);
 	return r;
+}
+
+void ledger_kept(const struct engine *e, struct strv *ret)
+{
+	AUTO_FREE char *folder = tree_damaged_dir(e);
+	AUTO_STRV struct strv runs = STRV_INIT;
+	const char *run;
+
+	if (fs_list(&e->root, folder, &runs) < 0)
+		return;
+	STRV_FOREACH (run, &runs)
+		strv_addf(ret, "%s/%s", folder, run);
 }
 
 void ledger_settle_all(struct engine *e)

@@ -21,9 +21,11 @@ int ledger_load(const struct engine *e, enum ledger_file file, struct ledger *re
 void ledger_store(const struct engine *e, struct tx *tx, const struct ledger *l,
 		  enum ledger_file file);
 /*
- * A damaged file goes to .native/lost/RUN/ as it is, and what can be used of it stays.  1: that
+ * A damaged file goes to .native/damaged/RUN/ as it is, and what can be used of it stays.  1: that
  * was done, err says what and why; 0: nothing was wrong; else -errno, as it was.
  */
 int ledger_settle(struct engine *e, enum ledger_file file, struct err *err) MUST_CHECK;
+/* What was put aside: a path for each run that did it. */
+void ledger_kept(const struct engine *e, struct strv *ret);
 /* All of them, each damaged one with a warning; never fails. */
 void ledger_settle_all(struct engine *e);

@@ -100,7 +100,7 @@ static int stage(struct engine *e, const struct target *t, const struct conf *co
 		 const char *staging, const struct artifact_opts *opts, struct record *record,
 		 struct err *err)
 {
-	AUTO_FREE char *module = xasprintf("%s/module", staging);
+	AUTO_FREE char *module = tree_built_in(staging);
 	int r = artifact_stage(e, conf, module, opts, record, err);
 
 	if (r < 0)

@@ -81,6 +81,7 @@ static bool owes_initramfs(const struct run *r, const struct step *s)
 static int step_install(struct run *r, const struct step *s, struct run_step *ret)
 {
 	struct target t = run_target(s);
+	const struct confs_entry *entry = confs_entry(&r->s->confs, &t);
 	const struct conf *conf = confs_get(&r->s->confs, &t);
 	struct install_opts opts = {
 		.force = s->force || r->e->rpm_safe_upgrade,
@@ -90,6 +91,8 @@ static int step_install(struct run *r, const struct step *s, struct run_step *re
 	struct lock lock = LOCK_INIT;
 	int k;
 
+	if (!conf && entry && entry->evaluated)
+		return confs_check(r->e, entry, false, &ret->err);
 	if (!conf)
 		return err_set(&ret->err, -E_CONF_MISSING, "%s/%s has no dkms.conf.", t.name,
 			       t.version);

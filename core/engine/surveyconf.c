@@ -104,10 +104,19 @@ void survey_want_pair(struct survey_pairs *p, const struct modid *id, const char
 	VEC_PUSH(p->v, p->n, pair);
 }
 
-/* Content says nothing about owners and modes.  Who builds nothing need not know. */
-static bool may_build(const struct survey_scope *x, const struct target *t, const char *path)
+/*
+ * Content says nothing about owners and modes.  Who builds nothing need not know, nor who has it
+ * installed: if it is built anew all the same, the run asks again.
+ */
+static bool may_build(const struct survey_scope *x, const struct survey_pair *p,
+		      const struct target *t, const char *path, const char *content)
 {
-	return x->flags & SURVEY_NO_PROCESS || trust_source(x->e, t, path, NULL) == 0;
+	const struct world_build *b = world_build(x->w, &p->id, p->release, p->arch);
+
+	if (x->flags & SURVEY_NO_PROCESS ||
+	    (b && b->installed && b->content && strcmp(b->content, content) == 0))
+		return true;
+	return trust_source(x->e, t, path, NULL) == 0;
 }
 
 /* A cached verdict answers; otherwise the conf is asked for. */
@@ -123,7 +132,7 @@ static bool answer_from_cache(struct survey_scope *x, struct survey_pair *p)
 		    ? ledger_verdict(&x->s->verdicts, t.name, t.version, t.release, t.arch)
 		    : NULL;
 	/* What a person asks for is looked at again; a conf may have hung for want of a network. */
-	if (v && v->key && strcmp(v->key, p->key) == 0 && may_build(x, &t, path) &&
+	if (v && v->key && strcmp(v->key, p->key) == 0 && may_build(x, p, &t, path, content) &&
 	    !(v->bad && !x->event && !(x->flags & SURVEY_NO_PROCESS))) {
 		use_verdict(x, &p->id, p->release, v);
 		return true;
@@ -145,7 +154,8 @@ static void learn_verdict(struct survey_scope *x, const struct survey_pair *p)
 		return;
 	confs_verdict(x->e, entry, p->key, &v);
 	use_verdict(x, &p->id, p->release, &v);
-	if (p->key && p->release) {
+	/* Modes and owners are no part of the key. */
+	if (p->key && p->release && entry->values.error != -E_UNSAFE) {
 		ledger_put_verdict(&x->s->verdicts, &v);
 		x->s->verdicts_changed = true;
 	} else {
@@ -174,7 +184,7 @@ int survey_evaluate(struct survey_scope *x, struct survey_pairs *p)
 
 /* ---- confs without names ---- */
 
-#define NAMELESS "-" /* for version and release */
+#define NAMELESS "unnamed" /* for version and release */
 
 static char *nameless_key(struct survey_scope *x, const char *folder)
 {
@@ -204,7 +214,9 @@ void survey_learn_nameless(struct survey_scope *x, const struct confs_entry *ent
 	AUTO_ERR struct err err = ERR_INIT;
 	struct verdict v = { .depends = STRV_INIT, .modules = STRV_INIT };
 
-	v.key = entry->values.error ? nameless_key(x, entry->name) : NULL;
+	v.key = entry->values.error && !modid_name_problem(entry->name)
+			? nameless_key(x, entry->name)
+			: NULL;
 	if (!v.key || confs_check(x->e, entry, false, &err) == 0)
 		return verdict_release(&v);
 	v.name = xstrdup(entry->name);

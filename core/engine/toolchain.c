@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "engine/childenv.h"
 #include "engine/kernels.h"
 #include "engine/source.h"
 #include "sys/fs.h"
@@ -26,15 +27,16 @@ void toolchain_compilers(const char *text, struct strv *ret)
 
 /* ---- programs ---- */
 
-/* As builds find it: their PATH is fixed. */
+/* As builds find it. */
 static void add_program(const struct engine *e, const char *name, struct buf *b)
 {
-	static const char *const folders[] = { "/usr/local/sbin", "/usr/local/bin", "/usr/sbin",
-					       "/usr/bin" };
+	AUTO_STRV struct strv folders = STRV_INIT;
+	const char *folder;
 	struct stat st;
 
-	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
-		AUTO_FREE char *path = xasprintf("%s/%s", folders[i], name);
+	strv_split(&folders, CHILDENV_PATH, ":");
+	STRV_FOREACH (folder, &folders) {
+		AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
 
 		if (fs_stat(&e->root, path, &st) < 0)
 			continue;

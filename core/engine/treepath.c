@@ -11,6 +11,7 @@
 #define LOCK	    NATIVE "/lock"
 #define JOURNAL	    NATIVE "/journal"
 #define PENDING	    NATIVE "/pending"
+#define DAMAGED	    NATIVE "/damaged"
 #define WORKSPACES  NATIVE "/build"
 #define STAGING	    NATIVE "/staging"
 #define CACHE	    NATIVE "/cache"
@@ -191,14 +192,32 @@ void tree_journal_place(const struct engine *e, struct journal_place *ret)
 	strv_add(&ret->trees, "/etc/depmod.d");
 }
 
-char *tree_lost_dir(const struct engine *e, const char *run_id)
+char *tree_damaged_dir(const struct engine *e)
 {
-	return in_tree(e, NATIVE "/lost/%s", run_id);
+	return in_tree(e, DAMAGED);
 }
 
-char *tree_lost_path(const struct engine *e, const char *run_id, const char *name)
+char *tree_damaged_run(const struct engine *e, const char *run_id)
 {
-	return in_tree(e, NATIVE "/lost/%s/%s", run_id, name);
+	return in_tree(e, DAMAGED "/%s", run_id);
+}
+
+char *tree_damaged_path(const struct engine *e, const char *run_id, const char *name)
+{
+	return in_tree(e, DAMAGED "/%s/%s", run_id, name);
+}
+
+bool tree_is_work_copy(const char *rel)
+{
+	const char *rest = strchr(rel, '/');
+
+	return rest && strncmp(rest, "/build", 6) == 0 && (!rest[6] || rest[6] == '/');
+}
+
+bool tree_is_not_believed(const char *rel)
+{
+	return after(rel, "build/") || after(rel, "damaged/") ||
+	       after(rel, "lost/");
 }
 
 char *tree_journal_lock(const struct engine *e, const char *run_id)

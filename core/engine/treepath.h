@@ -17,16 +17,15 @@
  *	  owners holds ...			ledgers (model/ledger.h)
  *	  journal/RUN/				journals of runs (sys/tx.h)
  *	  broken/RUN/				those that could not be completed
- *	  lost/RUN/				what such a one does not name any more, and
- *						damaged ledgers that the run found
+ *	  lost/RUN/				what such a one does not name any more
+ *	  damaged/RUN/				damaged ledgers that the run found, as they were
  *	  pending/{depmod,initramfs}-K		modules of K changed and that was not done since
  *	  build/M/V/K-A{,.staged,.lock}		workspaces
  *	  staging/RUN/				what is not yet part of the tree
  *	  depmod-K/				a base folder for depmod
  *	  log/M/V/K-A.make.log			logs that are kept
  *	  cache/NAME history.json
- *	  lock/					tree, target-M-K-A, build-M-V, depmod-K, initramfs-K,
- *...
+ *	  lock/					tree, target-M-K-A, depmod-K ...
  *
  * Paths are absolute inside the root; the caller frees.
  */
@@ -67,9 +66,13 @@ char *tree_record_in(const char *build);
 
 char *tree_native_dir(const struct engine *e);
 char *tree_ledger_path(const struct engine *e, enum ledger_file file);
-/* Where a run keeps what it could not use, and one file of it. */
-char *tree_lost_dir(const struct engine *e, const char *run_id);
-char *tree_lost_path(const struct engine *e, const char *run_id, const char *name);
+char *tree_damaged_dir(const struct engine *e);
+char *tree_damaged_run(const struct engine *e, const char *run_id);
+char *tree_damaged_path(const struct engine *e, const char *run_id, const char *name);
+/* Is this path below M a VERSION/build, or below one? */
+bool tree_is_work_copy(const char *rel);
+/* Is this path below .native in a workspace, or in what is only kept? */
+bool tree_is_not_believed(const char *rel);
 char *tree_journal_lock(const struct engine *e, const char *run_id);
 char *tree_pending_dir(const struct engine *e);
 /* What a kernel is owed: see pending.h. */

@@ -375,10 +375,10 @@ int trust_below(const struct engine *e, const char *folder, bool (*skip)(const c
 int trust_tree(const struct engine *e, struct err *err)
 {
 	AUTO_FREE char *native = tree_native_dir(e);
-	AUTO_FREE char *journal = xstrdup(e->place.dir);
 	int r = trust_path(e, e->dkms_tree, MODES_BELIEVED, err);
 
 	if (r == 0)
 		r = trust_path(e, native, MODES_BELIEVED, err);
-	return r == 0 ? trust_below(e, journal, NULL, err) : r;
+	/* Of the journals in it one that others can change is set aside. */
+	return r == 0 ? trust_path(e, e->place.dir, MODES_BELIEVED, err) : r;
 }

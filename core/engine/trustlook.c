@@ -31,20 +31,6 @@ static void tell(struct look *l, const char *path, const struct err *err)
 	l->fn(path, what, advice, l->data);
 }
 
-/* NAME/VERSION/build is a work copy, and nobody believes it. */
-static bool is_work_copy(const char *rel)
-{
-	const char *rest = strchr(rel, '/');
-
-	return rest && strncmp(rest, "/build", 6) == 0 && (!rest[6] || rest[6] == '/');
-}
-
-/* Workspaces, and what was set aside. */
-static bool is_not_read(const char *rel)
-{
-	return strncmp(rel, "build/", 6) == 0 || strncmp(rel, "broken/", 7) == 0;
-}
-
 static void look_below(struct look *l, const char *folder, bool (*skip)(const char *rel))
 {
 	AUTO_ERR struct err err = ERR_INIT;
@@ -65,7 +51,7 @@ static void look_at_source(struct look *l, const char *name, const char *version
 
 static void look_at_tree(struct look *l)
 {
-	AUTO_FREE char *native = xasprintf("%s/", l->e->place.dir);
+	AUTO_FREE char *native = tree_native_dir(l->e);
 	AUTO_TREE struct tree tree = TREE_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
 
@@ -73,8 +59,7 @@ static void look_at_tree(struct look *l)
 		tell(l, l->e->dkms_tree, &err);
 	if (tree_list(l->e, NULL, NULL, &tree) < 0)
 		return;
-	native[strlen(native) - 1] = '\0';
-	look_below(l, native, is_not_read);
+	look_below(l, native, tree_is_not_believed);
 	for (size_t i = 0; i < tree.n_modules; i++) {
 		const struct tree_module *m = &tree.modules[i];
 		AUTO_FREE char *folder = tree_module_dir(l->e, m->name);
@@ -85,7 +70,7 @@ static void look_at_tree(struct look *l)
 
 			look_at_source(l, m->name, m->versions[k].version, link);
 		}
-		look_below(l, folder, is_work_copy);
+		look_below(l, folder, tree_is_work_copy);
 	}
 }
 

@@ -81,3 +81,14 @@ dkms() {
 	"$DKMS_BUILD/dkms" "$@" --dkmstree "$MACHINE/dkms" --sourcetree "$MACHINE/src" \
 		--installtree "$MACHINE/modules" </dev/null
 }
+
+# depmod_hangs - depmod says that it was begun, by the file $CHECK_DIR/begun, and never ends. dkms looks for
+# programs in fixed folders alone, so it stands in place of kmod, until depmod_works.
+depmod_hangs() {
+	printf '#!/bin/bash\n: >%s/begun\nexec sleep 1000\n' "$CHECK_DIR" >"$CHECK_DIR/depmod" &&
+		chmod 755 "$CHECK_DIR/depmod" && mount --bind "$CHECK_DIR/depmod" "$(readlink -f "$(command -v depmod)")"
+}
+
+depmod_works() {
+	umount -l "$(readlink -f "$(command -v depmod)")"
+}

@@ -27,22 +27,22 @@ TEXT = ("journal", "ledger", "record", "history", "lock")
 PROGRAM = re.compile(r"(/build/Makefile|\.sh)$")
 
 PACKAGES = ("demo/1", "pair/1", "pair/2", "dep/1", "held/1", "bad/1", "only/1", "fresh/1")
-WORDS = (b"", b"/precious/file", b"/precious/folder", b"/etc/shadow", b"../../../../precious/file", b"/",
-         b"/lib/modules/../../precious/file", b"/var/lib/dkms/../../../precious/file", b".", b"..", b"-1",
+WORDS = (b"", b"/srv/precious/file", b"/srv/precious/folder", b"/etc/shadow", b"../../../../srv/precious/file", b"/",
+         b"/lib/modules/../../srv/precious/file", b"/var/lib/dkms/../../../srv/precious/file", b".", b"..", b"-1",
          b"4294967296", b"18446744073709551616", b"%", b"%00", b"%1b%5b31m", b"\x1b[31mred", b"\x9b31m",
          "\u202etxt".encode(), "\u009b31m".encode(), b"\xff\xfe", b"%n%s", b"A" * 70000, b"K/../..", b"demo",
          b"6.1.0-91-amd64", b"x86_64", b"version=", b"name=", b"end", b"\0", b"*")
 NAMES = (b"\x1b[31m", b"\xff\xfe", "\u009b31m".encode(), "\u202eok.dkms".encode(), b"a\nb", b"a b", b"-k",
          b"..x", b"%s%n", b"A" * 255, b"'\"$(x)`", b"*", b"kernel-1-x86_64", b"source", b"build",
          b"original_module", b"\r", b"0.commit", b"0.open", b"0.done", b"9", b"record", b"module", b".native")
-TARGETS = ("/etc/shadow", "/precious", "/precious/file", "/", ".", "..", "../../../../../precious", "/dev/zero",
-           "/nonexistent", "/precious/other.c", "/usr/src", "/var/lib/dkms", "/home/user/file", "/proc/self")
+TARGETS = ("/etc/shadow", "/srv/precious", "/srv/precious/file", "/", ".", "..", "../../../../../srv/precious", "/dev/zero",
+           "/nonexistent", "/srv/precious/other.c", "/usr/src", "/var/lib/dkms", "/home/user/file", "/proc/self")
 CONFS = (b"sleep 1000", b"while :; do :; done", b"while :; do echo x; done", b"cat /dev/zero",
-         b"trap '' TERM; sleep 1000", b"(sleep 1000 &)", b"exit 3", b"kill -9 $$", b"cd /precious", b"'",
+         b"trap '' TERM; sleep 1000", b"(sleep 1000 &)", b"exit 3", b"kill -9 $$", b"cd /srv/precious", b"'",
          b"PACKAGE_NAME=$'\\e[31m'", b"PACKAGE_NAME=../..", b"PACKAGE_VERSION='1/../..'",
-         b"BUILT_MODULE_NAME[0]=../../../../precious/file", b"DEST_MODULE_LOCATION[0]=/../../../../precious",
+         b"BUILT_MODULE_NAME[0]=../../../../srv/precious/file", b"DEST_MODULE_LOCATION[0]=/../../../../srv/precious",
          b"BUILT_MODULE_NAME[100000]=x", b"declare -r PACKAGE_NAME", b"PATH=", b"unset PATH", b"exec 3>&- 4>&-",
-         b"echo $'\\e[2J\\xc2\\x9b' >&2", b"PRE_BUILD=/precious/file", b"MAKE[0]='sleep 8'",
+         b"echo $'\\e[2J\\xc2\\x9b' >&2", b"PRE_BUILD=/srv/precious/file", b"MAKE[0]='sleep 8'",
          b"MAKE[0]='ln -s /etc/shadow demo.ko'", b"MAKE[0]='mkfifo demo.ko'", b"MAKE[0]='ln -s /etc/shadow Module.symvers'",
          b"MAKE[0]='setsid sleep 1000 & true'", b"MAKE[0]='printf \"error: \\\\033[31m\\\\302\\\\233\"; false'",
          b"MAKE[0]='yes'", b"POST_INSTALL='post.sh; x'", b"PATCH[0]=../../../etc/shadow", b"BUILD_DEPENDS[0]=demo")
@@ -226,7 +226,7 @@ def make(rng, full, root):
     elif what == "link to itself":
         os.symlink(os.path.basename(full), full)
     elif what == "hard link":
-        os.link(root + "/precious/file", full)
+        os.link(root + "/srv/precious/file", full)
     else:
         with open(full, "wb"):
             pass

@@ -218,7 +218,8 @@ static void read_journal(const struct buf *in)
 	AUTO_FREE char *all = xasprintf("%s/j", root_path);
 	AUTO_FREE char *dir = xasprintf("%s/run", all);
 	AUTO_FREE char *path = NULL, *broken = xasprintf("%s/broken/run", root_path);
-	char journal[] = "/j", lock[] = "/lock", aside[] = "/broken", lost[] = "/lost", tree[] = "/t";
+	char journal[] = "/j", lock[] = "/lock", aside[] = "/broken", lost[] = "/lost",
+	     tree[] = "/t";
 	char *trees[] = { tree, NULL };
 	struct root root;
 	struct journal_place place = { &root, journal, lock, aside, lost, { trees, 1 } };

@@ -20,7 +20,7 @@ DEBS_IN=debs-trixie
 APT_DIST=dist/trixie
 
 # What a root has: what kernels, modules and our package depend on.
-TRIXIE_TOOLS=(linux-base initramfs-tools gcc-14 gcc make patch kmod libarchive13t64 libjson-c5 libkmod2
+TRIXIE_TOOLS=(linux-base initramfs-tools gcc-14 gcc make patch kmod libarchive13t64 libjson-c5
 	libmd0 libssl3t64 lsb-release cpio xz-utils zstd)
 
 _pool_cache() {

@@ -565,13 +565,13 @@ static void damaged_ledgers_are_set_aside(void **state)
 	disk_file(d, "/secret", "secret");
 	disk_link(d, T "/.native/holds", "/secret");
 	assert_int_equal(ledger_settle(&d->e, LEDGER_OWNERS, &err), 1);
-	assert_non_null(strstr(err.text, T "/.native/lost/test/owners"));
+	assert_non_null(strstr(err.text, T "/.native/damaged/test/owners"));
 	assert_int_equal(ledger_settle(&d->e, LEDGER_OWNERS, &err), 0);
 	assert_int_equal(ledger_load(&d->e, LEDGER_OWNERS, &l, &err), 0);
 	assert_int_equal(l.n_owned, 1);
-	assert_true(fs_is_file(&d->e.root, T "/.native/lost/test/owners"));
+	assert_true(fs_is_file(&d->e.root, T "/.native/damaged/test/owners"));
 	assert_int_equal(ledger_settle(&d->e, LEDGER_HOLDS, &err), 1);
-	assert_int_equal(fs_lstat(&d->e.root, T "/.native/lost/test/holds", &st), 0);
+	assert_int_equal(fs_lstat(&d->e.root, T "/.native/damaged/test/holds", &st), 0);
 	assert_true(S_ISLNK(st.st_mode));
 	journal_close(&d->e.journal);
 }
