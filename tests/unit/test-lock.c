@@ -12,6 +12,7 @@
 
 #include "base/log.h"
 #include "sys/proc.h"
+#include "sys/process.h"
 
 static int take(struct lock *l, enum lock_mode mode)
 {
@@ -84,6 +85,22 @@ static void shorter_text_replaces_longer(void **state)
 	lock_release(&l);
 }
 
+/* qemu-user makes up what a process reads in /proc about itself. */
+static bool proc_is_true(void)
+{
+	struct process self = { 0 }, seen = { 0 };
+	pid_t pid = getpid(), child;
+	int status;
+
+	assert_true(process_look_up(pid, &self));
+	child = fork();
+	if (child == 0)
+		_exit(!process_look_up(pid, &seen) || seen.start != self.start ||
+		      seen.parent != self.parent);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return status == 0;
+}
+
 static void own_and_ancestors_lock_is_a_deadlock(void **state)
 {
 	struct lock l = LOCK_INIT, again = LOCK_INIT;
@@ -91,6 +108,8 @@ static void own_and_ancestors_lock_is_a_deadlock(void **state)
 	pid_t pid;
 
 	(void)state;
+	if (!proc_is_true())
+		skip();
 	assert_int_equal(take(&l, LOCK_TRY), 0);
 	assert_int_equal(take(&again, LOCK_WAIT), -EDEADLK);
 	pid = fork();
