@@ -69,7 +69,7 @@ int depmod_hidden(const struct engine *e, const char *release, const char *path,
 /* The line that makes it, declared in tx. */
 int depmod_override(const struct engine *e, const char *release, const char *path, struct tx *tx,
 		    struct err *err) MUST_CHECK;
-/* -E_DEPMOD: depmod would open a fifo, or go through a link to /proc, and never end. */
+/* -E_DEPMOD: depmod would open a fifo, or go in a circle of links, and never end. */
 int depmod_check_inputs(const struct engine *e, const char *release, struct err *err) MUST_CHECK;
 /*
  * depmod died: the module files of the kernel's tree that can be read, as depmod is to be given

@@ -195,7 +195,20 @@ struct links {
 	struct err *err;
 };
 
-/* depmod goes through links to folders, and below /proc there is no end of them. */
+/* Does the link lead to the folder that it is in, or to one above? */
+static bool leads_back(const struct engine *e, const char *path)
+{
+	AUTO_FREE char *folder = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+	AUTO_FREE char *from = NULL, *to = NULL;
+	size_t len;
+
+	if (root_realpath(&e->root, folder, &from) < 0 || root_realpath(&e->root, path, &to) < 0)
+		return false;
+	len = strlen(to);
+	return strncmp(from, to, len) == 0 && (!from[len] || from[len] == '/');
+}
+
+/* depmod goes through links to folders: in a circle, and below /proc, without end. */
 static int check_link(const char *rel, const struct stat *st, void *data)
 {
 	struct links *l = data;
@@ -203,10 +216,17 @@ static int check_link(const char *rel, const struct stat *st, void *data)
 	AUTO_FD int fd = path ? root_openat(&l->e->root, path, O_PATH | O_DIRECTORY, 0) : -1;
 	struct statfs fs;
 
-	if (fd < 0 || fstatfs(fd, &fs) < 0 || fs.f_type != PROC_SUPER_MAGIC)
+	if (fd < 0 || fstatfs(fd, &fs) < 0)
 		return 0;
-	return err_set(l->err, -E_DEPMOD, "%s leads to /proc, where depmod would not end. Remove it.",
-		       path);
+	if (fs.f_type == PROC_SUPER_MAGIC)
+		return err_set(l->err, -E_DEPMOD,
+			       "%s leads to /proc, where depmod would not end. Remove it.", path);
+	if (leads_back(l->e, path))
+		return err_set(l->err, -E_DEPMOD,
+			       "%s leads back to a folder above it, and depmod would not end. "
+			       "Remove it.",
+			       path);
+	return 0;
 }
 
 int depmod_check_inputs(const struct engine *e, const char *release, struct err *err)
