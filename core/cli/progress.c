@@ -11,17 +11,10 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "base/util.h"
+#include "sys/clock.h"
 
 #define WIDTH 80 /* of a terminal that does not tell */
 #define ERASE "\r\033[K"
-
-static uint64_t now_msec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
 
 static bool can_erase(FILE *out)
 {
@@ -79,7 +72,7 @@ static void draw(struct progress *p)
 		return;
 	buf_adds(&b, ERASE);
 	/* A full last column would make some terminals go on to the next line. */
-	progress_text(p, now_msec() - p->start, terminal_width(p->out) - 1, &b);
+	progress_text(p, clock_msec() - p->start, terminal_width(p->out) - 1, &b);
 	fputs(b.s, p->out);
 	fflush(p->out);
 	p->shown = true;
@@ -97,7 +90,7 @@ void progress_hide(struct progress *p)
 static void begin(struct progress *p, char *what)
 {
 	if (!p->start)
-		p->start = now_msec();
+		p->start = clock_msec();
 	p->begun++;
 	strv_take(&p->running, what);
 }

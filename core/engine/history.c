@@ -11,6 +11,7 @@
 #include "engine/historyjson.h"
 #include "engine/tree.h"
 #include "sys/append.h"
+#include "sys/clock.h"
 #include "sys/fs.h"
 #include "sys/lock.h"
 #include "sys/process.h"
@@ -26,14 +27,6 @@ char *history_path(const struct engine *e)
 	if (source && strcmp(source, "command line") == 0 && strcmp(set, "/var/lib/dkms") != 0)
 		return tree_history_path(e);
 	return xstrdup("/var/log/dkms/history.json");
-}
-
-static uint64_t now_msec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
 /* ---- who ---- */
@@ -183,7 +176,7 @@ void history_begin(struct history_writer *w, struct engine *e, const struct plan
 		return;
 	w->path = history_path(e);
 	w->told = xcalloc(plan->n, sizeof(*w->told));
-	w->begun = now_msec();
+	w->begun = clock_msec();
 	w->active = true;
 	w->cause.command = xstrdup(command ? command : "dkms");
 	w->cause.caller = process_above(is_package_manager);
@@ -295,7 +288,7 @@ void history_end(struct history_writer *w, const struct run *run, const struct e
 	entry.line = HISTORY_END;
 	entry.status = status;
 	entry.interrupted = proc_interrupted();
-	entry.msec = (int64_t)(now_msec() - w->begun);
+	entry.msec = (int64_t)(clock_msec() - w->begun);
 	entry.error = why ? xstrdup(why->text ? why->text : error_text(why->code)) : NULL;
 	write_entry(w, &entry);
 	r = w->active ? append_sync(&w->e->root, w->path) : 0;

@@ -15,6 +15,7 @@
 #include "engine/tree.h"
 #include "engine/workspace.h"
 #include "engine/weakmodules.h"
+#include "sys/clock.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
 
@@ -38,14 +39,6 @@ void run_release(struct run *r)
 	r->steps = NULL;
 	r->workers = NULL;
 	r->working = NULL;
-}
-
-static uint64_t now_msec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
 /* ---- helpers of the steps ---- */
@@ -279,7 +272,7 @@ static void step_ended(struct run *r, size_t i, int k)
 		err_sys(&ret->err, k, "%s", step_kind_name(r->p->steps[i].kind));
 	if (k < 0)
 		ret->state = RUN_FAILED;
-	ret->msec = now_msec() - ret->started;
+	ret->msec = clock_msec() - ret->started;
 	r->tell(RUN_END, &r->p->steps[i], ret, r->data);
 }
 
@@ -416,7 +409,7 @@ static bool advance(struct run *r, size_t i)
 		r->steps[i].state = state;
 		return true;
 	}
-	r->steps[i].started = now_msec();
+	r->steps[i].started = clock_msec();
 	if (s->kind == STEP_BUILD)
 		return start_build(r, i);
 	act(r, i);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sys/keeper.h"
+#include "sys/clock.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -25,14 +26,6 @@ struct keeper {
 	int wstatus;	  /* of the child */
 	uint64_t kill_at; /* msec, 0: nobody has asked for the end */
 };
-
-static uint64_t now_msec(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 static void wanted_signals(sigset_t *ret)
 {
@@ -64,7 +57,7 @@ static void keeper_reap(struct keeper *k)
 /* Sleep until a signal comes or the time has; then look who has ended. */
 static int keeper_wait(struct keeper *k, uint64_t until)
 {
-	uint64_t now = now_msec(), left = until > now ? until - now : 0;
+	uint64_t now = clock_msec(), left = until > now ? until - now : 0;
 	struct timespec t = { (time_t)(left / 1000), (long)(left % 1000) * 1000000 };
 	sigset_t set;
 	int number;
@@ -113,12 +106,12 @@ static void kill_children(void)
 
 static void keeper_sweep(struct keeper *k)
 {
-	uint64_t end = now_msec() + GIVE_UP_MSEC;
+	uint64_t end = clock_msec() + GIVE_UP_MSEC;
 
-	while (!k->childless && now_msec() < end) {
+	while (!k->childless && clock_msec() < end) {
 		kill_group(k, SIGKILL);
 		kill_children();
-		keeper_wait(k, now_msec() + SWEEP_MSEC);
+		keeper_wait(k, clock_msec() + SWEEP_MSEC);
 	}
 }
 
@@ -128,10 +121,10 @@ static bool keeper_attend(struct keeper *k)
 	while (!k->gone) {
 		int number = keeper_wait(k, k->kill_at ? k->kill_at : UINT64_MAX);
 
-		if (keeper_orphaned(k) || (k->kill_at && now_msec() >= k->kill_at))
+		if (keeper_orphaned(k) || (k->kill_at && clock_msec() >= k->kill_at))
 			return false;
 		if (number > 0 && number != SIGCHLD && !k->kill_at && !k->gone) {
-			k->kill_at = now_msec() + KILL_MSEC;
+			k->kill_at = clock_msec() + KILL_MSEC;
 			kill_group(k, SIGTERM);
 		}
 	}
@@ -141,9 +134,9 @@ static bool keeper_attend(struct keeper *k)
 /* What the child has left gets the time for its last output. */
 static void keeper_grace(struct keeper *k)
 {
-	uint64_t end = now_msec() + GRACE_MSEC;
+	uint64_t end = clock_msec() + GRACE_MSEC;
 
-	while (!k->childless && !keeper_orphaned(k) && now_msec() < end)
+	while (!k->childless && !keeper_orphaned(k) && clock_msec() < end)
 		keeper_wait(k, end);
 }
 

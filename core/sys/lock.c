@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
 #include "sys/mutation.h"
@@ -112,19 +113,11 @@ struct request {
 	uint64_t begun; /* of the wait, milliseconds */
 };
 
-static uint64_t now_msec(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
-}
-
 static void tell(struct request *q, const char *holder)
 {
 	const char *words = lock_holder_words(holder);
 
-	if (q->told || (!q->on_wait && now_msec() < q->begun + TELL_MSEC))
+	if (q->told || (!q->on_wait && clock_msec() < q->begun + TELL_MSEC))
 		return;
 	q->told = true;
 	if (q->on_wait)
@@ -153,7 +146,7 @@ static bool is_held_by_ours(const struct request *q, int fd, const char *holder)
 	       !(st.st_mode & 0022) && holder_lives(holder);
 }
 
-/* Ended by a signal: for the end of what has begun a moment later, and all waits together. */
+/* After a signal: LOCK_WAIT stops at once, LOCK_END END_MSEC later, counted from the signal. */
 static bool is_interrupted(const struct request *q)
 {
 	return proc_interrupted() && (q->mode != LOCK_END || proc_interrupted_msec() > END_MSEC);
@@ -164,10 +157,10 @@ static int held_by_other(struct request *q, int fd)
 	AUTO_FREE char *holder = q->temporary ? xstrdup("") : read_holder(fd);
 
 	if (!q->begun)
-		q->begun = now_msec();
+		q->begun = clock_msec();
 	/* A stranger has it, or a dkms that is about to rename it. */
 	if (!is_private(fd) && !is_held_by_ours(q, fd, holder))
-		return now_msec() < q->begun + STRANGER_MSEC ? 0 : -ESTALE;
+		return clock_msec() < q->begun + STRANGER_MSEC ? 0 : -ESTALE;
 	if (is_ancestor(holder, q->mode != LOCK_END))
 		return -EDEADLK;
 	if (q->mode == LOCK_TRY)

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/keeper.h"
 #include "sys/signals.h"
@@ -73,14 +74,6 @@ void proc_tail(const char *data, size_t len, void *buf)
 		return;
 	memmove(b->s, b->s + b->len - PROC_TAIL, PROC_TAIL + 1);
 	b->len = PROC_TAIL;
-}
-
-static uint64_t now_msec(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
 enum { OUT, ERR, EXTRA, N_PIPES };
@@ -238,7 +231,7 @@ static void end_group(struct child *c, enum proc_end why)
 		return;
 	c->ended = true;
 	c->result.end = why;
-	c->kill_at = now_msec() + KILL_MSEC;
+	c->kill_at = clock_msec() + KILL_MSEC;
 	kill(-c->pid, SIGTERM);
 }
 
@@ -267,7 +260,7 @@ static bool take_output(struct child *c, int which)
 	}
 	c->bytes += len;
 	if (which == OUT && c->spec->output_is_progress)
-		c->clock = now_msec();
+		c->clock = clock_msec();
 	if (len > 0)
 		fn(data, len, c->spec->data);
 	return true;
@@ -282,7 +275,7 @@ static void look_for_end(struct child *c)
 	    info.si_pid == 0)
 		return;
 	c->gone = true;
-	c->leave_at = now_msec() + GRACE_MSEC;
+	c->leave_at = clock_msec() + GRACE_MSEC;
 }
 
 static void look_at_clock(struct child *c, uint64_t now)
@@ -343,7 +336,7 @@ static void sleep_until_something(struct child *c, uint64_t now, const sigset_t 
 static void attend(struct child *c, const sigset_t *mask)
 {
 	for (;;) {
-		uint64_t now = now_msec();
+		uint64_t now = clock_msec();
 
 		look_for_end(c);
 		look_at_clock(c, now);
@@ -375,7 +368,7 @@ static void finish(struct child *c)
 	/* The handler's signal may be quicker than the look at the clock. */
 	if (c->result.end == PROC_SIGNALED && proc_interrupted() && !c->spec->to_the_end)
 		c->result.end = PROC_INTERRUPTED;
-	c->result.msec = now_msec() - c->start;
+	c->result.msec = clock_msec() - c->start;
 }
 
 static int run(struct child *c)
@@ -408,7 +401,7 @@ int proc_run(const struct proc_spec *spec, struct proc_result *ret)
 		return runner(spec, ret, runner_data);
 	if (spec->argv.n == 0)
 		return -EINVAL;
-	c.start = c.clock = now_msec();
+	c.start = c.clock = clock_msec();
 	r = run(&c);
 	if (r == 0)
 		*ret = c.result;
@@ -448,7 +441,7 @@ int proc_worker_start(struct proc_worker *ret, int (*fn)(void *arg), void *arg)
 	if (pid > 0) {
 		setpgid(pid, pid);
 		signals_add_group(pid);
-		*ret = (struct proc_worker){ .pid = pid, .result.msec = now_msec() };
+		*ret = (struct proc_worker){ .pid = pid, .result.msec = clock_msec() };
 	}
 	r = pid < 0 ? -errno : 0;
 	signals_unblock(&old);
@@ -474,7 +467,7 @@ static void end_worker(struct proc_worker *w)
 	signals_remove_group(w->pid);
 	reap(w->pid, &wstatus);
 	set_status(&w->result, wstatus);
-	w->result.msec = now_msec() - w->result.msec;
+	w->result.msec = clock_msec() - w->result.msec;
 	w->pid = 0;
 }
 
