@@ -9,11 +9,11 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "engine/change.h"
 #include "engine/childenv.h"
 #include "engine/kerneltree.h"
-#include "engine/treepath.h"
-#include "model/lines.h"
+#include "engine/pending.h"
 #include "model/modid.h"
 #include "sys/fs.h"
 #include "sys/lock.h"
@@ -469,7 +469,7 @@ int depmod_run(struct engine *e, const char *release, const struct strv *paths, 
 	return index_kernel(e, release, paths, false, err);
 }
 
-/* The file's name is all that it says. */
+/* A mark whose name is no valid kernel release: nothing can be done for it. */
 static int drop_mark(const struct engine *e, const char *release, struct err *err)
 {
 	AUTO_FREE char *mark = tree_pending_mark(e, PENDING_DEPMOD, release);
@@ -496,7 +496,7 @@ static char *awaited(const struct engine *e, const char *mark)
 	AUTO_FREE char *lock = NULL;
 	AUTO_BUF struct buf run = BUF_INIT;
 
-	if (fs_read(&e->root, mark, 256, &run) < 0 || !lines_component(run.s))
+	if (fs_read(&e->root, mark, 256, &run) < 0 || !path_is_component(run.s))
 		return NULL;
 	if (strcmp(run.s, e->run_id) == 0)
 		return NULL;
@@ -533,7 +533,7 @@ int depmod_await(const struct engine *e, const char *release,
 	return 0;
 }
 
-/* This run's own mark is that of something it has mended. */
+/* A mark of this run was set by its recovery; other marks are of earlier runs. */
 static void tell_recovery(const struct engine *e, const char *mark, const char *release)
 {
 	AUTO_BUF struct buf run = BUF_INIT;
@@ -545,19 +545,14 @@ static void tell_recovery(const struct engine *e, const char *mark, const char *
 
 void depmod_recover(struct engine *e)
 {
-	AUTO_FREE char *folder = tree_pending_dir(e);
-	AUTO_STRV struct strv names = STRV_INIT;
-	const char *name;
+	AUTO_STRV struct strv releases = STRV_INIT;
+	const char *release;
 
-	if (fs_list(&e->root, folder, &names) < 0)
-		return;
-	STRV_FOREACH (name, &names) {
-		const char *release = tree_pending_release(PENDING_DEPMOD, name);
-		AUTO_FREE char *mark = xasprintf("%s/%s", folder, name);
+	pending_left(e, PENDING_DEPMOD, &releases);
+	STRV_FOREACH (release, &releases) {
+		AUTO_FREE char *mark = tree_pending_mark(e, PENDING_DEPMOD, release);
 		AUTO_ERR struct err err = ERR_INIT;
 
-		if (!release || depmod_is_awaited(e, mark))
-			continue;
 		if (!modid_kernel_problem(release))
 			tell_recovery(e, mark, release);
 		if (depmod_complete(e, release, &err) < 0)

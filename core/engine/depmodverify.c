@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "engine/kerneltree.h"
 #include "engine/modinfo.h"
 #include "engine/tree.h"
@@ -198,14 +199,12 @@ struct links {
 /* Does the link lead to the folder that it is in, or to one above? */
 static bool leads_back(const struct engine *e, const char *path)
 {
-	AUTO_FREE char *folder = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+	AUTO_FREE char *folder = path_parent(path);
 	AUTO_FREE char *from = NULL, *to = NULL;
-	size_t len;
 
 	if (root_realpath(&e->root, folder, &from) < 0 || root_realpath(&e->root, path, &to) < 0)
 		return false;
-	len = strlen(to);
-	return strncmp(from, to, len) == 0 && (!from[len] || from[len] == '/');
+	return strcmp(from, to) == 0 || path_is_below(from, to);
 }
 
 /* depmod goes through links to folders: in a circle, and below /proc, without end. */
@@ -268,7 +267,7 @@ static int sort_one(const char *rel, const struct stat *st, void *data)
 	if (r == -E_INTERRUPTED)
 		return r;
 	if (r == 0 || r == -E_TOOL_MISSING) {
-		/* depmod sees the tree there, wherever it is. */
+		/* depmod is given its base folder, in which the tree is /lib/modules. */
 		strv_addf(s->whole, "/lib/modules/%s/%s", s->release, rel);
 		return 0;
 	}

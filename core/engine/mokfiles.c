@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "engine/childenv.h"
 #include "engine/distro.h"
 #include "engine/mok.h"
@@ -29,13 +30,6 @@ void mok_release(struct mok *m)
 }
 
 /* ---- where ---- */
-
-static bool is_below(const char *path, const char *folder)
-{
-	size_t len = strlen(folder);
-
-	return strncmp(path, folder, len) == 0 && path[len] == '/';
-}
 
 /* The setting with this kernel's variables put in; NULL when it is not set. */
 static char *from_setting(const struct engine *e, enum setting id, const char *release)
@@ -199,7 +193,7 @@ static int write_pair(struct engine *e, const struct mok *m, const struct buf *k
 	strv_add(&e->place.trees, m->key);
 	strv_add(&e->place.trees, m->certificate);
 	tx_begin(&tx, &e->journal, "generate_mok");
-	if (is_below(m->key, HOME))
+	if (path_is_below(m->key, HOME))
 		tx_mkdir(&tx, HOME);
 	tx_put_data(&tx, m->key, key->s, key->len, 0600);
 	tx_put_data(&tx, m->certificate, certificate->s, certificate->len, 0644);
@@ -264,7 +258,7 @@ static int make_missing(struct engine *e, const struct mok *m, struct err *err)
 	enum have have;
 	int r;
 
-	if (!is_below(m->key, SHIM)) {
+	if (!path_is_below(m->key, SHIM)) {
 		r = make_pair(e, m, err);
 		if (r == 0)
 			say_last(e, xasprintf("To let Secure Boot accept the new key: "
@@ -283,7 +277,7 @@ static int make_missing(struct engine *e, const struct mok *m, struct err *err)
 /* A key that runs with different trees share has one lock for all of them. */
 static char *lock_of(const struct engine *e, const struct mok *m)
 {
-	return tree_mok_lock(e, is_below(m->key, HOME) || is_below(m->key, SHIM));
+	return tree_mok_lock(e, path_is_below(m->key, HOME) || path_is_below(m->key, SHIM));
 }
 
 int mok_ensure(struct engine *e, const struct mok *m, struct err *err)

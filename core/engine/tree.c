@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/path.h"
 #include "engine/statefile.h"
-#include "model/lines.h"
 
 #define MAX_RECORD (16 * 1024 * 1024)
 #define MAX_ORIGIN 4096
@@ -96,12 +96,12 @@ static bool lies_below(const struct engine *e, const char *path, const char *fol
 {
 	AUTO_FREE char *home = NULL, *real = NULL, *top = NULL;
 
-	if (lines_below(path, folder))
+	if (path_is_below(path, folder))
 		return true;
-	home = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+	home = path_parent(path);
 	if (root_realpath(&e->root, home, &real) < 0 || root_realpath(&e->root, folder, &top) < 0)
 		return false;
-	return strcmp(real, top) == 0 || lines_below(real, top);
+	return strcmp(real, top) == 0 || path_is_below(real, top);
 }
 
 static int check_place(const struct engine *e, const char *path, const char *folder,
@@ -166,7 +166,7 @@ int tree_origin_read(const struct engine *e, const struct target *t, const char 
 	if (r < 0)
 		return r;
 	buf_truncate(&b, strcspn(b.s, "\r\n"));
-	if (!lines_path(b.s) || !lies_below(e, b.s, modules))
+	if (!path_is_plain(b.s) || !lies_below(e, b.s, modules))
 		return -E_CORRUPT;
 	*ret = buf_detach(&b);
 	return 0;

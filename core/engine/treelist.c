@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "base/text.h"
 #include "model/kver.h"
 #include "model/lines.h"
@@ -271,7 +272,7 @@ static char *folder_in_source_tree(const struct engine *e, const char *link)
 		return NULL;
 	for (size_t n = strlen(rest); n && rest[n - 1] == '/'; n--)
 		rest[n - 1] = '\0';
-	return lines_component(rest) ? TAKE(rest) : NULL;
+	return path_is_component(rest) ? TAKE(rest) : NULL;
 }
 
 static void look_at_source(const struct engine *e, const char *name, const struct folder *f,

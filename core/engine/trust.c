@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/path.h"
 #include "engine/source.h"
 #include "engine/treepath.h"
 #include "sys/fs.h"
@@ -211,15 +212,14 @@ static void note(struct below *b, const char *path, const struct stat *st)
 	b->flaws |= flaws;
 }
 
-/* What is outside is looked at by itself; what is inside is met anyway. */
+/* A link out of the folder: check its target.  Targets inside are reached by the walk itself. */
 static int check_link(const struct below *b, const char *path)
 {
 	AUTO_FREE char *real = NULL;
-	size_t len = strlen(b->top);
 
 	if (root_realpath(&b->e->root, path, &real) < 0)
 		return 0;
-	if (strncmp(real, b->top, len) == 0 && (real[len] == '/' || !real[len]))
+	if (strcmp(real, b->top) == 0 || path_is_below(real, b->top))
 		return 0;
 	return check_one(b->e, path, MODES_BELIEVED, b->err);
 }

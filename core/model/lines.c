@@ -155,34 +155,6 @@ bool lines_i64(const char *word, int64_t *ret)
 	return true;
 }
 
-bool lines_component(const char *s)
-{
-	return s && *s && !strchr(s, '/') && strcmp(s, ".") != 0 && strcmp(s, "..") != 0;
-}
-
-bool lines_path(const char *s)
-{
-	if (!s || *s != '/' || !s[1])
-		return false;
-	while (*s) {
-		size_t n;
-
-		s++;
-		n = strcspn(s, "/");
-		if (n == 0 || (n == 1 && *s == '.') || (n == 2 && strncmp(s, "..", 2) == 0))
-			return false;
-		s += n;
-	}
-	return true;
-}
-
-bool lines_below(const char *path, const char *folder)
-{
-	size_t n = strlen(folder);
-
-	return lines_path(path) && strncmp(path, folder, n) == 0 && path[n] == '/';
-}
-
 bool lines_digest(const char *s)
 {
 	return s && strlen(s) == 64 && strspn(s, "0123456789abcdef") == 64;

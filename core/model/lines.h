@@ -34,14 +34,8 @@ int lines_read(const char *text, size_t len, const char *name, lines_fn fn, void
 int lines_parse(const char *text, const char *name, lines_fn fn, void *data,
 		struct err *err) MUST_CHECK;
 
-/* One component of a path that is none of a folder's own names; NULL is none. */
-bool lines_component(const char *s);
-/* An absolute path of such components; NULL is none. */
-bool lines_path(const char *s);
 /* A SHA-256 in hex; NULL is none. */
 bool lines_digest(const char *s);
-/* Is path, a lines_path(), below folder? */
-bool lines_below(const char *path, const char *folder);
 
 /* Decimal, nothing before or after it, no overflow; false otherwise. */
 bool lines_u64(const char *word, uint64_t *ret) MUST_CHECK;

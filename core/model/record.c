@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/path.h"
 #include "model/lines.h"
 
 static void module_release(struct record_module *m)
@@ -158,7 +159,7 @@ void record_print(const struct record *r, struct buf *b)
 
 static const char *parse_installed(const struct strv *w, struct record_module *m)
 {
-	if (w->n < 4 || w->n > 5 || m->path || !lines_path(w->v[1]) ||
+	if (w->n < 4 || w->n > 5 || m->path || !path_is_plain(w->v[1]) ||
 	    !lines_u64(w->v[2], &m->size) || !lines_i64(w->v[3], &m->mtime_ns) ||
 	    (w->n == 5 && !lines_digest(w->v[4])))
 		return "bad \"installed\"";
@@ -169,7 +170,7 @@ static const char *parse_installed(const struct strv *w, struct record_module *m
 
 static const char *parse_path(const struct strv *w, char **ret)
 {
-	if (w->n != 2 || *ret || !lines_path(w->v[1]))
+	if (w->n != 2 || *ret || !path_is_plain(w->v[1]))
 		return "not one absolute path";
 	*ret = xstrdup(w->v[1]);
 	return NULL;
@@ -189,7 +190,7 @@ static const char *parse_of_module(const struct strv *w, struct record *r)
 
 static const char *parse_module(const struct strv *w, struct record *r)
 {
-	if (w->n != 3 || !lines_component(w->v[1]) || !lines_component(w->v[2]))
+	if (w->n != 3 || !path_is_component(w->v[1]) || !path_is_component(w->v[2]))
 		return "bad \"module\"";
 	record_add_module(r, w->v[1], w->v[2]);
 	return NULL;

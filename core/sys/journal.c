@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
 #include "sys/mutation.h"
@@ -93,7 +94,7 @@ void journal_close(struct journal *j)
 /* The folders above j->dir from the first one that exists, before j->dir is made. */
 static void list_new_parents(const struct journal *j, struct strv *ret)
 {
-	AUTO_FREE char *dir = parent_of(j->dir);
+	AUTO_FREE char *dir = path_parent(j->dir);
 
 	for (;;) {
 		char *up;
@@ -101,7 +102,7 @@ static void list_new_parents(const struct journal *j, struct strv *ret)
 		strv_add(ret, dir);
 		if (fs_is_dir(j->root, dir) || strcmp(dir, "/") == 0)
 			return;
-		up = parent_of(dir);
+		up = path_parent(dir);
 		free(dir);
 		dir = up;
 	}

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "sys/txop.h"
 
 #define HEADER "dkms-journal 1\n"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/path.h"
 #include "sys/fs.h"
 #include "sys/txop.h"
 
@@ -17,15 +18,6 @@ void journal_place_release(struct journal_place *p)
 	*p = (struct journal_place){ .trees = STRV_INIT };
 }
 
-static bool is_below(const char *path, const char *folder)
-{
-	size_t len = strlen(folder);
-
-	if (len && folder[len - 1] == '/')
-		len--;
-	return strncmp(path, folder, len) == 0 && path[len] == '/';
-}
-
 bool place_has(const struct journal_place *p, const struct tx_op *op, const char *path)
 {
 	bool folder = op->kind == OP_MKDIR || op->kind == OP_RMDIR;
@@ -36,8 +28,8 @@ bool place_has(const struct journal_place *p, const struct tx_op *op, const char
 	STRV_FOREACH (tree, &p->trees) {
 		/* Folders that lead to a tree are made with it, and removed only if they are empty.
 		 */
-		if (is_below(path, tree) || strcmp(path, tree) == 0 ||
-		    (folder && is_below(tree, path)))
+		if (path_is_below(path, tree) || strcmp(path, tree) == 0 ||
+		    (folder && path_is_below(tree, path)))
 			return true;
 	}
 	return false;
@@ -46,7 +38,7 @@ bool place_has(const struct journal_place *p, const struct tx_op *op, const char
 /* The folder of path, or the first above it that can be had, without links; NULL: a circle. */
 static char *real_parent(const struct root *r, const char *path)
 {
-	AUTO_FREE char *dir = parent_of(path);
+	AUTO_FREE char *dir = path_parent(path);
 
 	for (;;) {
 		char *real = NULL, *up;
@@ -57,7 +49,7 @@ static char *real_parent(const struct root *r, const char *path)
 		/* What cannot be looked into cannot be changed either. */
 		if (e == -ELOOP || strcmp(dir, "/") == 0)
 			return NULL;
-		up = parent_of(dir);
+		up = path_parent(dir);
 		free(dir);
 		dir = up;
 	}
@@ -76,10 +68,10 @@ bool place_leads_out(const struct journal_place *p, const struct tx_op *op, cons
 		const char *real = e == 0 ? own : tree;
 
 		/* Of a tree that is a file or is not there yet the parent is looked at. */
-		if (is_below(path, tree) &&
-		    (is_below(parent, real) || strcmp(parent, real) == 0 || e == -ENOENT))
+		if (path_is_below(path, tree) &&
+		    (path_is_below(parent, real) || strcmp(parent, real) == 0 || e == -ENOENT))
 			return false;
-		if (strcmp(path, tree) == 0 || (is_below(tree, path) && place_has(p, op, path)))
+		if (strcmp(path, tree) == 0 || (path_is_below(tree, path) && place_has(p, op, path)))
 			return false;
 	}
 	return true;

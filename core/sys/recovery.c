@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "sys/fs.h"
 #include "sys/mutation.h"
 #include "sys/txop.h"
@@ -304,7 +305,7 @@ static void remove_if_empty(const struct journal_place *p)
 static void recover_folder(struct recovery *v, const struct journal_place *p)
 {
 	struct journal_place above = *p;
-	AUTO_FREE char *parent = parent_of(p->dir);
+	AUTO_FREE char *parent = path_parent(p->dir);
 	struct stat st;
 
 	if (fs_lstat(p->root, p->dir, &st) < 0 || S_ISDIR(st.st_mode))

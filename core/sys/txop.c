@@ -10,32 +10,11 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/path.h"
 #include "sys/clone.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
 #include "sys/mutation.h"
-
-char *parent_of(const char *path)
-{
-	size_t len = (size_t)(strrchr(path, '/') - path);
-
-	return xstrndup(path, len ? len : 1);
-}
-
-bool path_is_plain(const char *path)
-{
-	if (path[0] != '/' || !path[1])
-		return false;
-	while (*path) {
-		size_t len = strcspn(++path, "/");
-
-		if (len == 0 || (len == 1 && path[0] == '.') ||
-		    (len == 2 && !strncmp(path, "..", 2)))
-			return false;
-		path += len;
-	}
-	return true;
-}
 
 #define PREFIX ".dkms-"
 #define NEW    "new"
@@ -64,7 +43,7 @@ bool op_is_made_by(const char *name, const char *run_id)
 
 static void add_parent(struct strv *dirs, const char *path)
 {
-	AUTO_FREE char *dir = parent_of(path);
+	AUTO_FREE char *dir = path_parent(path);
 
 	if (!strv_has(dirs, dir))
 		strv_add(dirs, dir);
@@ -115,7 +94,7 @@ static const struct tx_op *find_op(const struct tx *tx, enum op_kind kind, const
 
 static bool folders_may_stick(const struct root *r, const char *path)
 {
-	AUTO_FREE char *dir = parent_of(path);
+	AUTO_FREE char *dir = path_parent(path);
 	AUTO_FD int fd = root_openat(r, dir, O_PATH | O_DIRECTORY, 0);
 	struct statfs st;
 

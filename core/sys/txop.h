@@ -60,10 +60,6 @@ int op_yield(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUS
 
 /* fsync of each folder; one that is gone needs none. */
 int sync_dirs(const struct root *r, const struct strv *dirs) MUST_CHECK;
-/* The folder of a path; caller frees. */
-char *parent_of(const char *path);
-/* Absolute, without empty, "." and ".." components, not "/". */
-bool path_is_plain(const char *path);
 
 /* Is this a name that a transaction of that run gave to something staged, or to a backup? */
 bool op_is_made_by(const char *name, const char *run_id);

@@ -84,25 +84,6 @@ static void reads_what_is_good(void **state)
 	}
 }
 
-static void paths_are_plain(void **state)
-{
-	(void)state;
-	assert_true(lines_path("/a/b"));
-	assert_false(lines_path("a/b"));
-	assert_false(lines_path("/a/../b"));
-	assert_false(lines_path("/a/.."));
-	assert_false(lines_path("/a//b"));
-	assert_false(lines_path("/"));
-	assert_false(lines_path(NULL));
-	assert_true(lines_below("/a/b/c", "/a/b"));
-	assert_false(lines_below("/a/bc", "/a/b"));
-	assert_false(lines_below("/a/b", "/a/b"));
-	assert_false(lines_below("/a/b/../../etc/shadow", "/a/b"));
-	assert_false(lines_component(".."));
-	assert_false(lines_component("a/b"));
-	assert_true(lines_component("..a"));
-}
-
 static void numbers_are_whole_and_fit(void **state)
 {
 	uint64_t u = 7;
@@ -127,7 +108,6 @@ int main(void)
 		cmocka_unit_test(reads_the_lines_between_first_and_last),
 		cmocka_unit_test(damage_is_named_with_its_line),
 		cmocka_unit_test(reads_what_is_good),
-		cmocka_unit_test(paths_are_plain),
 		cmocka_unit_test(numbers_are_whole_and_fit),
 	};
 
