@@ -44,7 +44,7 @@ static int look_or_repair(struct engine *e, const struct options *o, struct fsck
 			    "for.");
 	if (!o->repair)
 		return fsck_look(e, f, err);
-	/* What a journal in there says may be an enemy's word: looking is all that can be done. */
+	/* Others can write journals in such a tree: do not carry them out, only report. */
 	if (trust_tree(e, &unsafe) < 0) {
 		log_warning("Nothing is repaired: %s", unsafe.text);
 		return fsck_look(e, f, err);

@@ -88,7 +88,7 @@ static void on_output(const char *data, size_t len, void *arg)
 	buf_add(&((struct outputs *)arg)->values, data, len);
 }
 
-/* What a conf prints; that it is not too much is seen to by output_max. */
+/* Discard what a conf prints; output_max limits the amount. */
 static void on_extra(const char *data, size_t len, void *arg)
 {
 	(void)data;
@@ -159,7 +159,7 @@ static void fail_job(const struct engine *e, struct confeval_job *job,
 	}
 }
 
-/* A conf that was ended for one kernel would cost it all again for the others. */
+/* Skip the conf's other kernels: each would run into the same limit. */
 static void fail_job_and_brothers(const struct engine *e, struct confeval_job *jobs, size_t i,
 				  size_t n, const struct proc_result *res)
 {
@@ -202,7 +202,7 @@ static int run_round(const struct engine *e, struct confeval_job *jobs, bool *do
 	if (r == 0) {
 		confoutput_values(&out.values, jobs, done, n);
 		stopped = first_open(jobs, done, n);
-		/* A job that shared its bash has not had all of the room for output to itself. */
+		/* output_max counted earlier jobs of the same bash: try this one again alone. */
 		if (stopped < n && (stopped == first || res.end != PROC_OUTPUT_FULL))
 			fail_job_and_brothers(e, jobs, stopped, n, &res);
 		confoutput_messages(&out.messages, jobs, done, n);

@@ -151,7 +151,7 @@ static int evaluate(struct engine *e, struct confs_entry **list, size_t n, struc
 	return r;
 }
 
-/* Root runs a conf: one that others can change is not even looked at. */
+/* bash runs a conf as root: do not start it for one that others can change. */
 static bool is_refused(const struct engine *e, struct confs_entry *entry)
 {
 	struct target t = { entry->name, entry->version, *entry->release ? entry->release : NULL,

@@ -117,7 +117,7 @@ int digest_file(const struct root *r, const char *path, char ret[DIGEST_HEX])
 
 	if (fd < 0)
 		return fd;
-	/* A hole of terabytes is made in no time, and hashed in hours. */
+	/* A sparse file of terabytes would take hours to hash. */
 	if (fstat(fd, &st) < 0)
 		e = -errno;
 	else if (st.st_size > FILE_MAX)

@@ -76,7 +76,7 @@ static int check_settings(struct engine *e, struct err *err)
 	return r;
 }
 
-/* A caller's folder for temporary files may be gone; what is built needs one, not that one. */
+/* If the caller's TMPDIR does not exist, use another folder instead of failing builds. */
 static void check_tmp(struct engine *e)
 {
 	static const char *const others[] = { "/tmp", "/var/tmp" };
@@ -85,7 +85,7 @@ static void check_tmp(struct engine *e)
 
 	if (e->reader)
 		return;
-	/* Children have it too. */
+	/* Children inherit it. */
 	if (inherited && !fs_is_dir(&e->root, inherited))
 		unsetenv("TMPDIR");
 	if (fs_is_dir(&e->root, tmp))

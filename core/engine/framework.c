@@ -82,7 +82,7 @@ static void apply(struct settings *s, const struct settings_pairs *found, const 
 	}
 }
 
-/* What others can change must not say what root does, not even that strict_modes=no. */
+/* Checked even with strict_modes=no: otherwise this very file could turn the check off. */
 static bool is_refused(const struct engine *e, const char *file)
 {
 	AUTO_ERR struct err err = ERR_INIT;

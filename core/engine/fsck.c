@@ -196,7 +196,7 @@ static void look_at_ledgers(struct look *l)
 	}
 }
 
-/* Nobody may have seen the warning of the run that did it, and a hold may be in there. */
+/* The run that moved it only warned once, and a lost line may have been a hold. */
 static void tell_kept(const struct engine *e)
 {
 	AUTO_STRV struct strv paths = STRV_INIT;

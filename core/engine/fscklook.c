@@ -131,7 +131,7 @@ static void look_at_index(const struct look *l, const char *release)
 		      l->data);
 }
 
-/* What making a kernel generates; every one since 2.6.33 has it, and no build goes without. */
+/* A build needs what the kernel's own build generated: include/generated since 2.6.33. */
 static bool is_generated(const struct engine *e, const char *headers)
 {
 	AUTO_FREE char *now = xasprintf("%s/include/generated", headers);
@@ -166,7 +166,7 @@ static void look_at_writable(const struct look *l, const char *release)
 		      "It cannot be written, and something is to be done in it.", advice, l->data);
 }
 
-/* Names of modules that ours have on any kernel.  Ours themselves are compared with their builds. */
+/* The module names of all registered packages, from their verdicts. */
 static void collect_names(const struct engine *e, struct strv *ret)
 {
 	AUTO_LEDGER struct ledger l = { 0 };

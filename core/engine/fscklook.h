@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * fscklook - what fsck finds in files that are made again by themselves, in confs and in kernels:
- * what no transaction mends, and a person should know of.
+ * fscklook - findings of fsck that --repair does not mend: state that dkms makes again by itself,
+ * confs, and the kernels' own files.
  */
 #include "engine/engine.h"
 #include "engine/fsck.h"
 
-/* subject, text and advice are the callee's for the call alone. */
+/* subject, text and advice are valid during the call only. */
 typedef void (*fscklook_fn)(enum fsck_kind kind, const char *subject, const char *text,
 			    const char *advice, void *data);
 

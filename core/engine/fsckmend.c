@@ -31,7 +31,7 @@ static int mend_journal(struct engine *e, const struct fsck_finding *f, struct e
 	return r < 0 ? lock_failed(err, r, f->subject) : 0;
 }
 
-/* depmod may have seen what is not so any more, and the mark may have gone with the rest. */
+/* The repair changed modules after depmod ran, or deleted the mark: ask for depmod again. */
 static int mark_kernels(struct engine *e, const struct strv *releases)
 {
 	AUTO_FREE char *folder = tree_pending_dir(e);
@@ -88,7 +88,6 @@ static int mend_staging(struct engine *e, const struct fsck_finding *f, struct e
 	return fs_exists(&e->root, f->subject) ? err_sys(err, -EBUSY, "%s", f->subject) : 0;
 }
 
-/* Under the tree's lock, for meanwhile another run may have written a sound one. */
 static int mend_ledger(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
 	int r = ledger_settle(e, f->ledger, err);
@@ -192,7 +191,7 @@ static const mend_fn menders[FSCK_KIND_COUNT_] = {
 	[FSCK_ORIGINAL] = mend_original,
 };
 
-/* Waiting for the lock has given others the time to mend it, or to do what makes it right. */
+/* Another run may have repaired it while this one waited for the lock. */
 static bool is_still_so(struct engine *e, const struct fsck_finding *f)
 {
 	AUTO_FSCK struct fsck now = { NULL, 0 };
@@ -257,7 +256,7 @@ static bool has(const struct fsck *f, const struct fsck_finding *one)
 	return false;
 }
 
-/* What was found beside interrupted runs before they were mended may be so no more. */
+/* Completing an interrupted run changes files: look again before the next repair. */
 static int look_again(struct engine *e, struct fsck *f, struct err *err)
 {
 	AUTO_FSCK struct fsck rest = { NULL, 0 };

@@ -137,7 +137,7 @@ static int spawn(struct engine *e, enum initramfs_kind kind, const char *release
 		       *lines ? "\n" : "", lines);
 }
 
-/* Held from the look to the end, so that nobody takes it for undone meanwhile (pending.c). */
+/* Hold the lock from the look to the end: pending.c takes a held lock for "in progress". */
 static int look_and_make(struct engine *e, enum initramfs_kind kind, const char *release,
 			 const struct strv *names, struct err *err)
 {

@@ -33,7 +33,7 @@ void ledger_store(const struct engine *e, struct tx *tx, const struct ledger *l,
 	tx_put_data(tx, path, text.s, text.len, 0644);
 }
 
-/* By name: a link must not bring what it leads to in here. */
+/* Move the name, not the content: if it is a link, its target stays outside. */
 static int put_aside(struct engine *e, enum ledger_file file, const struct ledger *good,
 		     const char *aside, struct err *err)
 {
@@ -57,7 +57,7 @@ static int put_aside(struct engine *e, enum ledger_file file, const struct ledge
 	return r < 0 ? err_sys(err, r, "%s", path) : 0;
 }
 
-/* Under the tree's lock: somebody else may have done it. */
+/* Called with the tree's lock held: another run may have settled it meanwhile. */
 static int settle(struct engine *e, enum ledger_file file, struct err *err)
 {
 	AUTO_FREE char *aside = tree_damaged_path(e, e->run_id, ledger_file_name(file));

@@ -3,8 +3,8 @@
 /*
  * ledgerfile - the ledgers (model/ledger.h) on the disk.
  *
- * A line that cannot be right costs what it says and nothing more.  What reads goes on without it;
- * a run that writes puts the file aside as it was, before its first look, and keeps the rest.
+ * An invalid line is ignored; the other lines count.  A run that may write first moves the damaged
+ * file out of the way and writes the valid lines back.
  */
 #include "engine/engine.h"
 #include "model/ledger.h"
@@ -21,11 +21,11 @@ int ledger_load(const struct engine *e, enum ledger_file file, struct ledger *re
 void ledger_store(const struct engine *e, struct tx *tx, const struct ledger *l,
 		  enum ledger_file file);
 /*
- * A damaged file goes to .native/damaged/RUN/ as it is, and what can be used of it stays.  1: that
- * was done, err says what and why; 0: nothing was wrong; else -errno, as it was.
+ * Keep a copy of a damaged file in .native/damaged/RUN/ and leave its valid lines in place.
+ * 1: done, err says what was wrong; 0: the file is sound; else -errno, nothing changed.
  */
 int ledger_settle(struct engine *e, enum ledger_file file, struct err *err) MUST_CHECK;
-/* What was put aside: a path for each run that did it. */
+/* The folders of damaged ledgers, one for each run that moved some there. */
 void ledger_kept(const struct engine *e, struct strv *ret);
-/* All of them, each damaged one with a warning; never fails. */
+/* ledger_settle() for every ledger, with a warning for each damaged one; never fails. */
 void ledger_settle_all(struct engine *e);

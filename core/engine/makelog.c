@@ -29,7 +29,7 @@ static bool makelog_put(struct makelog *log, const char *data, size_t len, off_t
 	return true;
 }
 
-/* Move what lies from from on to to, which is before it. */
+/* Move the rest of the file from offset from down to offset to. */
 static off_t makelog_move(struct makelog *log, off_t from, off_t to)
 {
 	char chunk[65536];

@@ -6,7 +6,7 @@
 #include "sys/fs.h"
 #include "sys/lock.h"
 
-/* A run's journal is gone when its changes are final, and an image takes its time after that. */
+/* A run deletes its journal before it makes the image, so ask for the image's lock as well. */
 static bool is_made_now(const struct engine *e, const char *release)
 {
 	AUTO_FREE char *lock = tree_initramfs_lock(e, release);

@@ -12,5 +12,5 @@
 
 /* Is the mark there, and set by this run, or by one that is dead? */
 bool pending_is_left(const struct engine *e, enum pending_kind kind, const char *release);
-/* All kernels for which it is. */
+/* Append the releases of all kernels for which pending_is_left(). */
 void pending_left(const struct engine *e, enum pending_kind kind, struct strv *ret);

@@ -65,7 +65,7 @@ static int stage_record(const struct engine *e, const struct record *record, con
 	return atomic_write_file(&e->root, path, b.s, b.len, 0644);
 }
 
-/* One that cannot be taken is missed only by a module that needs its symbols. */
+/* Missing: no error.  Only a module that uses the exported symbols needs it. */
 static int harvest_symvers(const struct engine *e, const char *dir, const char *module)
 {
 	AUTO_FREE char *to = xasprintf("%s/Module.symvers", module);

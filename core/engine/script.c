@@ -115,7 +115,7 @@ static int script_outcome(const struct proc_spec *spec, enum conf_script which,
 	return code;
 }
 
-/* What is built was looked at before it was copied. */
+/* Scripts of a build run from the copy, whose source was checked before copying. */
 static int check_source(const struct engine *e, const struct target *t, enum conf_script which,
 			struct err *err)
 {
@@ -152,7 +152,7 @@ int script_run(const struct engine *e, const struct target *t, enum conf_script 
 	spec.root = &e->root;
 	spec.cwd = folder;
 	spec.timeout = settings_number(&e->settings, SET_SCRIPT_TIMEOUT);
-	/* What a build leaves could write into its modules; an install's may be a service. */
+	/* A process left by a build could change its modules; one left by an install may be a service. */
 	spec.may_leave = !log;
 	/* As after "cd": the path through the dkms tree, not the folder that a link leads to. */
 	childenv_set(&spec.env, "PWD", folder);

@@ -247,7 +247,7 @@ static void add_folder(struct survey_scope *x, const char *folder, const char *n
 
 /* ---- the two surveys ---- */
 
-/* What cannot be used of it is said, and stops nobody. */
+/* Warn about damaged lines and use the others. */
 static void load_ledger(struct survey_scope *x, enum ledger_file file, struct ledger *ret)
 {
 	AUTO_ERR struct err err = ERR_INIT;

@@ -105,8 +105,8 @@ void survey_want_pair(struct survey_pairs *p, const struct modid *id, const char
 }
 
 /*
- * Content says nothing about owners and modes.  Who builds nothing need not know, nor who has it
- * installed: if it is built anew all the same, the run asks again.
+ * The key covers content, not owners and modes, so check them again.  Not for readers, and not for
+ * what is installed and unchanged: if it is built again anyway, the build checks.
  */
 static bool may_build(const struct survey_scope *x, const struct survey_pair *p,
 		      const struct target *t, const char *path, const char *content)
@@ -131,7 +131,7 @@ static bool answer_from_cache(struct survey_scope *x, struct survey_pair *p)
 	v = p->release && p->key
 		    ? ledger_verdict(&x->s->verdicts, t.name, t.version, t.release, t.arch)
 		    : NULL;
-	/* What a person asks for is looked at again; a conf may have hung for want of a network. */
+	/* Evaluate a bad conf again for a person: it may have hung because the network was down. */
 	if (v && v->key && strcmp(v->key, p->key) == 0 && may_build(x, p, &t, path, content) &&
 	    !(v->bad && !x->event && !(x->flags & SURVEY_NO_PROCESS))) {
 		use_verdict(x, &p->id, p->release, v);

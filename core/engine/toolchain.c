@@ -27,7 +27,7 @@ void toolchain_compilers(const char *text, struct strv *ret)
 
 /* ---- programs ---- */
 
-/* As builds find it. */
+/* The first of that name in the PATH of builds, by size and time. */
 static void add_program(const struct engine *e, const char *name, struct buf *b)
 {
 	AUTO_STRV struct strv folders = STRV_INIT;
@@ -46,7 +46,7 @@ static void add_program(const struct engine *e, const char *name, struct buf *b)
 	buf_addf(b, "%s -\n", name);
 }
 
-/* The compilers that the kernel asks for (compiler.h), without asking make. */
+/* The compilers that the kernel's headers and configuration name; make is not run. */
 static void asked_compilers(const struct engine *e, const char *release, const char *headers,
 			    struct strv *ret)
 {

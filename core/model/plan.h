@@ -24,7 +24,7 @@
 
 /* The reason of a STEP_SKIP that the run looks at again at its end. */
 #define PLAN_INSTALLED "already installed"
-/* Among the names of a STEP_INITRAMFS: an earlier run owes it, for changes nobody knows now. */
+/* In the names of a STEP_INITRAMFS: an earlier run left it undone, and its changes are unknown. */
 #define PLAN_OWED "!"
 
 #define STEP_LIST(X)                                                                     \
@@ -107,8 +107,8 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 /* For the planner's own files.  A part of plan_goals(): the goal autoinstall. */
 void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *p);
 /*
- * Append a step and return its index; reason is formatted.  A step that the plan has already (same kind, subject) is not
- * added again: its index is returned.
+ * Append a step and return its index; reason is formatted.  A step that the plan has already (same
+ * kind, subject) is not added again: its index is returned.
  */
 size_t plan_add(struct plan *p, enum step_kind kind, const struct modid *id, const char *release,
 		const char *arch, const char *fmt, ...) PRINTF(6, 7);

@@ -28,9 +28,9 @@ int fs_may_write(const struct root *r, const char *path) MUST_CHECK;
  * folder) is -EINVAL.  flags: 0 or O_NOFOLLOW.  Returns a descriptor or -errno.
  */
 int fs_open_file(const struct root *r, const char *path, int flags) MUST_CHECK;
-/* Append a file's content, opened so.  More than max bytes: -EFBIG, nothing appended. */
+/* Append a file's content, by fs_open_file().  More than max bytes: -EFBIG, nothing appended. */
 int fs_read(const struct root *r, const char *path, size_t max, struct buf *b) MUST_CHECK;
-/* The same, and what the very file that was read looks like. */
+/* fs_read() that also returns fstat(2) of the file it has read. */
 int fs_read_stat(const struct root *r, const char *path, size_t max, struct buf *b,
 		 struct stat *ret) MUST_CHECK;
 /* Content of a symlink; caller frees. */

@@ -71,7 +71,7 @@ static int check_kind(const struct stat *st, uint64_t max)
 	return (uint64_t)st->st_size > max ? -EFBIG : 0;
 }
 
-/* As far as the file went when it was opened: it may be made to grow without end. */
+/* Copy no more than the size seen at open: the build may still be extending the file. */
 static int copy_bytes(int in, int out, uint64_t left)
 {
 	AUTO_FREE char *chunk = xmalloc(CHUNK);

@@ -35,7 +35,7 @@ struct lock {
 		-1, NULL, 0 \
 	}
 
-/* Told once, at the beginning of a wait.  holder: what the holder wrote, "" if unknown. */
+/* Called once, when a wait begins.  holder: the text in the lock file, "" if unknown. */
 typedef void (*lock_wait_fn)(const char *path, const char *holder, void *data);
 
 enum lock_mode {
