@@ -5,15 +5,37 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/openat2.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "sys/mutation.h"
 
-enum { CHUNK = 64 * 1024, COPY_MAX = 1 << 30 };
+enum { CHUNK = 64 * 1024, COPY_MAX = 1 << 30, RACES_MAX = 128 };
+
+int fd_openat2(int dir, const char *path, int flags, mode_t mode, uint64_t resolve)
+{
+	struct open_how how = {
+		.flags = (uint64_t)(flags | O_CLOEXEC),
+		.mode = flags & (O_CREAT | O_TMPFILE) & ~O_DIRECTORY ? mode & 07777 : 0,
+		.resolve = resolve,
+	};
+	int races = 0;
+
+	for (;;) {
+		long fd = syscall(SYS_openat2, dir, path, &how, sizeof(how));
+
+		if (fd >= 0)
+			return (int)fd;
+		if (errno == EINTR || (errno == EAGAIN && ++races < RACES_MAX))
+			continue;
+		return -errno;
+	}
+}
 
 void fd_closep(int *fd)
 {

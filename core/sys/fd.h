@@ -5,6 +5,9 @@
  *
  * All return 0 or -errno and retry EINTR.
  */
+#include <stdint.h>
+#include <sys/types.h>
+
 #include "base/strv.h"
 #include "base/util.h"
 
@@ -12,6 +15,11 @@ void fd_closep(int *fd);
 /* int, closed at the end of its scope unless negative. */
 #define AUTO_FD CLEANUP(fd_closep)
 
+/*
+ * openat2(2) with O_CLOEXEC and these RESOLVE_... flags: a descriptor or -errno.  EAGAIN, when
+ * something is renamed meanwhile, is tried again.
+ */
+int fd_openat2(int dir, const char *path, int flags, mode_t mode, uint64_t resolve) MUST_CHECK;
 int fd_write(int fd, const void *data, size_t len) MUST_CHECK;
 int fd_sync(int fd) MUST_CHECK;
 /* fsync of a folder; fd may be an O_PATH one.  File systems that cannot do it are forgiven. */

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/statvfs.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -211,19 +210,18 @@ int fs_rmdir_if_empty(const struct root *r, const char *path)
 /* Open folder name of dir unless it is a symlink (-ELOOP, -ENOTDIR) or a mount point (-EXDEV). */
 static int enter_same_mount(int dir, const char *name)
 {
-	struct open_how how = { .flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
-				.resolve = RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS };
 	struct stat outer, inner;
-	long fd = syscall(SYS_openat2, dir, name, &how, sizeof(how));
+	int fd = fd_openat2(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0,
+			    RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS);
 
-	if (fd >= 0 || (errno != ENOSYS && errno != EPERM))
-		return fd < 0 ? -errno : (int)fd;
+	if (fd >= 0 || (fd != -ENOSYS && fd != -EPERM))
+		return fd;
 	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (fstat(dir, &outer) == 0 && fstat((int)fd, &inner) == 0 && outer.st_dev == inner.st_dev)
-		return (int)fd;
-	close((int)fd);
+	if (fstat(dir, &outer) == 0 && fstat(fd, &inner) == 0 && outer.st_dev == inner.st_dev)
+		return fd;
+	close(fd);
 	return -EXDEV;
 }
 

@@ -6,14 +6,13 @@
 #include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
 
-enum { CHUNK = 64 * 1024, RACES_MAX = 128 };
+enum { CHUNK = 64 * 1024 };
 
 #define READ_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC)
 
@@ -46,20 +45,13 @@ static int open_by_steps(int dir, const char *rel)
 
 static int open_beneath(int dir, const char *rel)
 {
-	struct open_how how = { .flags = READ_FLAGS,
-				.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS |
-					   RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV };
+	int fd = fd_openat2(dir, rel, READ_FLAGS, 0,
+			    RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS |
+				    RESOLVE_NO_XDEV);
 
-	for (int races = 0;; races++) {
-		long fd = syscall(SYS_openat2, dir, rel, &how, sizeof(how));
-
-		if (fd >= 0)
-			return (int)fd;
-		if (errno == ENOSYS || errno == EPERM)
-			return open_by_steps(dir, rel);
-		if (errno != EINTR && (errno != EAGAIN || races > RACES_MAX))
-			return errno == ENXIO ? -EINVAL : -errno; /* a socket */
-	}
+	if (fd == -ENOSYS || fd == -EPERM)
+		return open_by_steps(dir, rel);
+	return fd == -ENXIO ? -EINVAL : fd; /* a socket */
 }
 
 static int check_kind(const struct stat *st, uint64_t max)

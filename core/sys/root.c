@@ -6,42 +6,18 @@
 #include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "sys/fd.h"
 
-enum {
-	LINKS_MAX = 40,	 /* as the kernel's */
-	RACES_MAX = 128, /* openat2 says EAGAIN when something is renamed meanwhile */
-};
-
-static int open_in_root(int root, const char *path, int flags, mode_t mode)
-{
-	struct open_how how = {
-		.flags = (uint64_t)(flags | O_CLOEXEC),
-		.mode = flags & (O_CREAT | O_TMPFILE) & ~O_DIRECTORY ? mode & 07777 : 0,
-		.resolve = RESOLVE_IN_ROOT,
-	};
-	int races = 0;
-
-	for (;;) {
-		long fd = syscall(SYS_openat2, root, path, &how, sizeof(how));
-
-		if (fd >= 0)
-			return (int)fd;
-		if (errno == EINTR || (errno == EAGAIN && ++races < RACES_MAX))
-			continue;
-		return -errno;
-	}
-}
+enum { LINKS_MAX = 40 }; /* as the kernel's */
 
 int root_openat(const struct root *r, const char *path, int flags, mode_t mode)
 {
 	if (root_is_foreign(r))
-		return open_in_root(r->fd, path, flags, mode);
+		return fd_openat2(r->fd, path, flags, mode, RESOLVE_IN_ROOT);
 	for (;;) {
 		int fd = openat(r->fd, path, flags | O_CLOEXEC, mode);
 
@@ -74,7 +50,7 @@ int root_open(const char *path, struct root *ret)
 		real = realpath(path, NULL);
 		if (!real)
 			return -errno;
-		probe = open_in_root(fd, "/", O_PATH, 0);
+		probe = fd_openat2(fd, "/", O_PATH, 0, RESOLVE_IN_ROOT);
 		if (probe < 0)
 			return probe == -EPERM ? -ENOSYS : probe;
 	}
