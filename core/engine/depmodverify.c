@@ -180,7 +180,7 @@ void depmod_installed(const struct engine *e, const char *release, struct strv *
 
 /* ---- what depmod reads ---- */
 
-static int check_input(const struct engine *e, const char *path, struct err *err)
+static int depmod_check_input(const struct engine *e, const char *path, struct err *err)
 {
 	struct stat st;
 
@@ -197,7 +197,7 @@ struct links {
 };
 
 /* Does the link lead to the folder that it is in, or to one above? */
-static bool leads_back(const struct engine *e, const char *path)
+static bool depmod_leads_back(const struct engine *e, const char *path)
 {
 	AUTO_FREE char *folder = path_parent(path);
 	AUTO_FREE char *from = NULL, *to = NULL;
@@ -208,7 +208,7 @@ static bool leads_back(const struct engine *e, const char *path)
 }
 
 /* depmod goes through links to folders: in a circle, and below /proc, without end. */
-static int check_link(const char *rel, const struct stat *st, void *data)
+static int depmod_check_link(const char *rel, const struct stat *st, void *data)
 {
 	struct links *l = data;
 	AUTO_FREE char *path = S_ISLNK(st->st_mode) ? xasprintf("%s/%s", l->tree, rel) : NULL;
@@ -220,7 +220,7 @@ static int check_link(const char *rel, const struct stat *st, void *data)
 	if (fs.f_type == PROC_SUPER_MAGIC)
 		return err_set(l->err, -E_DEPMOD,
 			       "%s leads to /proc, where depmod would not end. Remove it.", path);
-	if (leads_back(l->e, path))
+	if (depmod_leads_back(l->e, path))
 		return err_set(l->err, -E_DEPMOD,
 			       "%s leads back to a folder above it, and depmod would not end. "
 			       "Remove it.",
@@ -235,14 +235,14 @@ int depmod_check_inputs(const struct engine *e, const char *release, struct err 
 	AUTO_FREE char *map = xasprintf("/boot/System.map-%s", release);
 	AUTO_FREE char *tree = engine_modules(e, "%s", release);
 	struct links links = { e, tree, err };
-	int r = check_input(e, map, err);
+	int r = depmod_check_input(e, map, err);
 
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(names); i++) {
 		AUTO_FREE char *path = engine_modules(e, "%s/%s", release, names[i]);
 
-		r = check_input(e, path, err);
+		r = depmod_check_input(e, path, err);
 	}
-	return r == 0 ? fs_walk(&e->root, tree, check_link, &links) : r;
+	return r == 0 ? fs_walk(&e->root, tree, depmod_check_link, &links) : r;
 }
 
 struct sorting {
@@ -252,7 +252,7 @@ struct sorting {
 	size_t damaged;
 };
 
-static int sort_one(const char *rel, const struct stat *st, void *data)
+static int depmod_sort_one(const char *rel, const struct stat *st, void *data)
 {
 	struct sorting *s = data;
 	const char *slash = strrchr(rel, '/');
@@ -283,5 +283,5 @@ bool depmod_sort_out(const struct engine *e, const char *release, struct strv *r
 	struct sorting s = { e, release, ret_whole, 0 };
 	AUTO_FREE char *tree = engine_modules(e, "%s", release);
 
-	return fs_walk(&e->root, tree, sort_one, &s) == 0 && s.damaged;
+	return fs_walk(&e->root, tree, depmod_sort_one, &s) == 0 && s.damaged;
 }

@@ -63,15 +63,15 @@ size_t fsck_left(const struct fsck *f)
 	return n;
 }
 
-static bool same(const char *a, const char *b)
+static bool fsck_same_text(const char *a, const char *b)
 {
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
 bool fsck_is_same(const struct fsck_finding *a, const struct fsck_finding *b)
 {
-	return a->kind == b->kind && same(a->subject, b->subject) && same(a->path, b->path) &&
-	       same(a->from, b->from) && !a->advice == !b->advice;
+	return a->kind == b->kind && fsck_same_text(a->subject, b->subject) && fsck_same_text(a->path, b->path) &&
+	       fsck_same_text(a->from, b->from) && !a->advice == !b->advice;
 }
 
 struct look {

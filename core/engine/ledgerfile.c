@@ -34,8 +34,8 @@ void ledger_store(const struct engine *e, struct tx *tx, const struct ledger *l,
 }
 
 /* Move the name, not the content: if it is a link, its target stays outside. */
-static int put_aside(struct engine *e, enum ledger_file file, const struct ledger *good,
-		     const char *aside, struct err *err)
+static int ledger_put_aside(struct engine *e, enum ledger_file file, const struct ledger *good,
+			    const char *aside, struct err *err)
 {
 	AUTO_FREE char *path = tree_ledger_path(e, file);
 	AUTO_FREE char *folder = tree_damaged_run(e, e->run_id);
@@ -58,7 +58,7 @@ static int put_aside(struct engine *e, enum ledger_file file, const struct ledge
 }
 
 /* Called with the tree's lock held: another run may have settled it meanwhile. */
-static int settle(struct engine *e, enum ledger_file file, struct err *err)
+static int ledger_settle_locked(struct engine *e, enum ledger_file file, struct err *err)
 {
 	AUTO_FREE char *aside = tree_damaged_path(e, e->run_id, ledger_file_name(file));
 	AUTO_LEDGER struct ledger good = { 0 };
@@ -68,7 +68,7 @@ static int settle(struct engine *e, enum ledger_file file, struct err *err)
 
 	if (r != -E_CORRUPT)
 		return 0;
-	r = put_aside(e, file, &good, aside, &failed);
+	r = ledger_put_aside(e, file, &good, aside, &failed);
 	if (r < 0)
 		return err_set(err, r, "%s; it cannot be set aside: %s", why.text, failed.text);
 	err_set(err, -E_CORRUPT, "%s; what else is in it counts, and the file as it was is %s",
@@ -86,7 +86,7 @@ int ledger_settle(struct engine *e, enum ledger_file file, struct err *err)
 	r = journal_lock(&e->journal, false);
 	if (r < 0)
 		return err_sys(err, r, "%s", ledger_file_name(file));
-	r = settle(e, file, err);
+	r = ledger_settle_locked(e, file, err);
 	journal_unlock(&e->journal);
 	return r;
 }

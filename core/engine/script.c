@@ -116,7 +116,7 @@ static int script_outcome(const struct proc_spec *spec, enum conf_script which,
 }
 
 /* Scripts of a build run from the copy, whose source was checked before copying. */
-static int check_source(const struct engine *e, const struct target *t, enum conf_script which,
+static int script_check_source(const struct engine *e, const struct target *t, enum conf_script which,
 			struct err *err)
 {
 	AUTO_FREE char *source = tree_source_link(e, t->name, t->version);
@@ -145,7 +145,7 @@ int script_run(const struct engine *e, const struct target *t, enum conf_script 
 		log_warning("The %s script is not executable.", names[which]);
 		return 0;
 	}
-	r = check_source(e, t, which, err);
+	r = script_check_source(e, t, which, err);
 	if (r < 0)
 		return r;
 	strv_add_all(&spec.env, env);

@@ -256,7 +256,7 @@ static void load_ledger(struct survey_scope *x, enum ledger_file file, struct le
 		strv_add(&x->s->problems, err.text ? err.text : error_text(err.code));
 }
 
-static void begin(struct survey_scope *x, const struct event *event)
+static void survey_begin(struct survey_scope *x, const struct event *event)
 {
 	struct survey *s = x->s;
 
@@ -384,7 +384,7 @@ int survey_goals(struct engine *e, const struct goals *goals, struct survey *ret
 
 	none.from = (char *)"";
 	*ret = (struct survey){ .problems = STRV_INIT };
-	begin(&x, &none);
+	survey_begin(&x, &none);
 	r = look_at_goals(&x, goals, &pairs);
 	return end(&x, &pairs, r);
 }
@@ -526,7 +526,7 @@ int survey_event(struct engine *e, const struct event *event, unsigned int flags
 	int r;
 
 	*ret = (struct survey){ .problems = STRV_INIT };
-	begin(&x, event);
+	survey_begin(&x, event);
 	r = look_at_all(&x, &pairs);
 	return end(&x, &pairs, r);
 }

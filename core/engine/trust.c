@@ -68,7 +68,7 @@ static struct modes_file file_of(const struct stat *st)
 	return (struct modes_file){ st->st_uid, st->st_gid, st->st_mode };
 }
 
-static unsigned int judge(const struct stat *st, enum modes_use use)
+static unsigned int trust_judge(const struct stat *st, enum modes_use use)
 {
 	struct modes_user us = ourselves();
 	struct modes_file f = file_of(st);
@@ -77,8 +77,8 @@ static unsigned int judge(const struct stat *st, enum modes_use use)
 }
 
 /* fix: what the commands are for; all: and for everything below it. */
-static int refuse(const char *path, const struct stat *st, unsigned int flaws, const char *fix,
-		  bool all, struct err *err)
+static int trust_refuse(const char *path, const struct stat *st, unsigned int flaws,
+			const char *fix, bool all, struct err *err)
 {
 	struct modes_user us = ourselves();
 	struct modes_file f = file_of(st);
@@ -118,9 +118,9 @@ static int check_folder(const struct engine *e, const char *folder, struct err *
 	r = fs_lstat(&e->root, folder, &st);
 	if (r < 0)
 		return r == -ENOENT ? 0 : err_sys(err, r, "%s", folder);
-	flaws = judge(&st, MODES_WAY);
+	flaws = trust_judge(&st, MODES_WAY);
 	if (flaws & MODES_BAD)
-		return refuse(folder, &st, flaws & MODES_BAD, folder, false, err);
+		return trust_refuse(folder, &st, flaws & MODES_BAD, folder, false, err);
 	if (e->trust)
 		strv_add(&e->trust->good, folder);
 	return 0;
@@ -150,9 +150,9 @@ static int check_one(const struct engine *e, const char *path, enum modes_use us
 		r = fs_lstat(&e->root, real, &st);
 	if (r < 0)
 		return r == -ENOENT ? 0 : err_sys(err, r, "%s", path);
-	flaws = judge(&st, use);
+	flaws = trust_judge(&st, use);
 	if (flaws)
-		return refuse(real, &st, flaws, real, false, err);
+		return trust_refuse(real, &st, flaws, real, false, err);
 	return check_way(e, &way, err);
 }
 
@@ -180,7 +180,7 @@ void trust_tolerated(const struct engine *e, const char *path, struct strv *ret)
 		struct stat st;
 
 		if (fs_lstat(&e->root, folder, &st) < 0 ||
-		    !(judge(&st, MODES_WAY) & MODES_TOLERATED))
+		    !(trust_judge(&st, MODES_WAY) & MODES_TOLERATED))
 			continue;
 		f = file_of(&st);
 		text = modes_text(folder, &f, MODES_TOLERATED);
@@ -203,7 +203,7 @@ struct below {
 
 static void note(struct below *b, const char *path, const struct stat *st)
 {
-	unsigned int flaws = judge(st, MODES_BELIEVED);
+	unsigned int flaws = trust_judge(st, MODES_BELIEVED);
 
 	if (flaws && b->n++ == 0) {
 		b->first = xstrdup(path);
@@ -213,7 +213,7 @@ static void note(struct below *b, const char *path, const struct stat *st)
 }
 
 /* A link out of the folder: check its target.  Targets inside are reached by the walk itself. */
-static int check_link(const struct below *b, const char *path)
+static int trust_check_link(const struct below *b, const char *path)
 {
 	AUTO_FREE char *real = NULL;
 
@@ -224,7 +224,7 @@ static int check_link(const struct below *b, const char *path)
 	return check_one(b->e, path, MODES_BELIEVED, b->err);
 }
 
-static int look_at(const char *rel, const struct stat *st, void *data)
+static int trust_look_at(const char *rel, const struct stat *st, void *data)
 {
 	struct below *b = data;
 	AUTO_FREE char *path = NULL;
@@ -233,7 +233,7 @@ static int look_at(const char *rel, const struct stat *st, void *data)
 		return 0;
 	path = xasprintf("%s/%s", b->top, rel);
 	if (S_ISLNK(st->st_mode))
-		return check_link(b, path);
+		return trust_check_link(b, path);
 	if (S_ISREG(st->st_mode) || S_ISDIR(st->st_mode))
 		note(b, path, st);
 	return 0;
@@ -251,9 +251,9 @@ static int check_below(const struct engine *e, const char *path, bool (*skip)(co
 		return r == -ENOENT ? 0 : err_sys(err, r, "%s", path);
 	note(&b, path, &st);
 	if (S_ISDIR(st.st_mode))
-		r = fs_walk(&e->root, path, look_at, &b);
+		r = fs_walk(&e->root, path, trust_look_at, &b);
 	if (b.n)
-		r = refuse(b.first, &b.st, b.flaws, b.n == 1 ? b.first : path, b.n > 1, err);
+		r = trust_refuse(b.first, &b.st, b.flaws, b.n == 1 ? b.first : path, b.n > 1, err);
 	else if (r == -ENOENT)
 		r = 0;
 	else if (r < 0 && r != -E_UNSAFE)
@@ -290,7 +290,7 @@ static struct known *find_known(struct trust *t, const char *folder)
 	return NULL;
 }
 
-static int check_source(const struct engine *e, const char *folder, struct err *err)
+static int trust_check_source(const struct engine *e, const char *folder, struct err *err)
 {
 	struct known *k = e->trust ? find_known(e->trust, folder) : NULL;
 	AUTO_ERR struct err why = ERR_INIT;
@@ -349,7 +349,7 @@ static int check_overrides(const struct engine *e, const struct target *t, struc
 			r = check_one(e, file, MODES_BELIEVED, err);
 	}
 	if (r == 0 && has_config(e, t->name))
-		r = check_source(e, folder, err);
+		r = trust_check_source(e, folder, err);
 	return r;
 }
 
@@ -360,7 +360,7 @@ int trust_source(const struct engine *e, const struct target *t, const char *fol
 
 	if (!is_strict(e))
 		return 0;
-	r = check_source(e, folder, err);
+	r = trust_check_source(e, folder, err);
 	return r < 0 ? r : check_overrides(e, t, err);
 }
 

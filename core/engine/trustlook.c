@@ -16,7 +16,7 @@ struct look {
 };
 
 /* The first line says what is wrong, the others what to do. */
-static void tell(struct look *l, const char *path, const struct err *err)
+static void trustlook_tell(struct look *l, const char *path, const struct err *err)
 {
 	const char *text = err->text ? err->text : error_text(err->code);
 	size_t len = strcspn(text, "\n");
@@ -36,7 +36,7 @@ static void look_below(struct look *l, const char *folder, bool (*skip)(const ch
 	AUTO_ERR struct err err = ERR_INIT;
 
 	if (trust_below(l->e, folder, skip, &err) < 0)
-		tell(l, folder, &err);
+		trustlook_tell(l, folder, &err);
 }
 
 static void look_at_source(struct look *l, const char *name, const char *version,
@@ -46,7 +46,7 @@ static void look_at_source(struct look *l, const char *name, const char *version
 	AUTO_ERR struct err err = ERR_INIT;
 
 	if (trust_source(l->e, &t, folder, &err) < 0)
-		tell(l, folder, &err);
+		trustlook_tell(l, folder, &err);
 }
 
 static void look_at_tree(struct look *l)
@@ -56,7 +56,7 @@ static void look_at_tree(struct look *l)
 	AUTO_ERR struct err err = ERR_INIT;
 
 	if (trust_tree(l->e, &err) < 0)
-		tell(l, l->e->dkms_tree, &err);
+		trustlook_tell(l, l->e->dkms_tree, &err);
 	if (tree_list(l->e, NULL, NULL, &tree) < 0)
 		return;
 	look_below(l, native, tree_is_not_believed);
@@ -92,7 +92,7 @@ static void look_at_path(struct look *l, const char *path, enum modes_use use)
 	AUTO_ERR struct err err = ERR_INIT;
 
 	if (path[0] == '/' && trust_path(l->e, path, use, &err) < 0)
-		tell(l, path, &err);
+		trustlook_tell(l, path, &err);
 }
 
 static void look_at_key(struct look *l)

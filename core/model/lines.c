@@ -46,7 +46,7 @@ struct refused {
 	size_t n;
 };
 
-static void refuse(struct refused *bad, unsigned int line, const char *why)
+static void lines_refuse(struct refused *bad, unsigned int line, const char *why)
 {
 	if (bad->n++ == 0) {
 		bad->line = line;
@@ -69,17 +69,17 @@ static void read_lines(struct words *w, lines_fn fn, void *data, struct refused 
 	while ((r = words_next(w)) != 0) {
 		if (r > 0 && is_last(&w->word)) {
 			if (words_next(w))
-				refuse(bad, w->line, "text after the end");
+				lines_refuse(bad, w->line, "text after the end");
 			return;
 		}
 		why = r < 0 ? "not readable" : is_cut(w, start) ? "cut off" : fn(&w->word, data);
 		if (why)
-			refuse(bad, w->line, why);
+			lines_refuse(bad, w->line, why);
 	}
-	refuse(bad, w->line, "cut off, the end is missing");
+	lines_refuse(bad, w->line, "cut off, the end is missing");
 }
 
-static int tell(const struct refused *bad, struct err *err)
+static int lines_tell_refused(const struct refused *bad, struct err *err)
 {
 	if (bad->n == 0)
 		return 0;
@@ -103,7 +103,7 @@ int lines_read(const char *text, size_t len, const char *name, lines_fn fn, void
 	else
 		read_lines(&w, fn, data, &bad);
 	words_end(&w);
-	return r < 0 ? r : tell(&bad, err);
+	return r < 0 ? r : lines_tell_refused(&bad, err);
 }
 
 /* Stops the reading: nothing that follows is asked for. */

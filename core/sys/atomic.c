@@ -27,7 +27,7 @@ static int open_temporary(const struct atomic *a)
 	return r;
 }
 
-static int begin(struct atomic *a)
+static int atomic_begin_locked(struct atomic *a)
 {
 	const char *name;
 	int r;
@@ -52,7 +52,7 @@ int atomic_begin(struct atomic *a, const struct root *r, const char *path, mode_
 	*a = (struct atomic){
 		.root = r, .path = xstrdup(path), .mode = mode, .dirfd = -1, .fd = -1
 	};
-	e = begin(a);
+	e = atomic_begin_locked(a);
 	if (e < 0)
 		atomic_abort(a);
 	return e;

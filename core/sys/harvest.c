@@ -17,7 +17,7 @@ enum { CHUNK = 64 * 1024 };
 #define READ_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC)
 
 /* Where openat2 does not exist: folder by folder.  No ".." here, so nothing leads upwards. */
-static int open_by_steps(int dir, const char *rel)
+static int harvest_open_by_steps(int dir, const char *rel)
 {
 	AUTO_FD int here = openat(dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
@@ -43,18 +43,18 @@ static int open_by_steps(int dir, const char *rel)
 	return -errno;
 }
 
-static int open_beneath(int dir, const char *rel)
+static int harvest_open(int dir, const char *rel)
 {
 	int fd = fd_openat2(dir, rel, READ_FLAGS, 0,
 			    RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS |
 				    RESOLVE_NO_XDEV);
 
 	if (fd == -ENOSYS || fd == -EPERM)
-		return open_by_steps(dir, rel);
+		return harvest_open_by_steps(dir, rel);
 	return fd == -ENXIO ? -EINVAL : fd; /* a socket */
 }
 
-static int check_kind(const struct stat *st, uint64_t max)
+static int harvest_check_kind(const struct stat *st, uint64_t max)
 {
 	if (!S_ISREG(st->st_mode))
 		return -EINVAL;
@@ -64,7 +64,7 @@ static int check_kind(const struct stat *st, uint64_t max)
 }
 
 /* Copy no more than the size seen at open: the build may still be extending the file. */
-static int copy_bytes(int in, int out, uint64_t left)
+static int harvest_copy_bytes(int in, int out, uint64_t left)
 {
 	AUTO_FREE char *chunk = xmalloc(CHUNK);
 
@@ -84,14 +84,14 @@ static int copy_bytes(int in, int out, uint64_t left)
 	return 0;
 }
 
-static int copy(const struct root *r, int in, const struct stat *st, const char *to)
+static int harvest_copy(const struct root *r, int in, const struct stat *st, const char *to)
 {
 	AUTO_FD int out = root_openat(r, to, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
 	int e;
 
 	if (out < 0)
 		return out;
-	e = copy_bytes(in, out, (uint64_t)st->st_size);
+	e = harvest_copy_bytes(in, out, (uint64_t)st->st_size);
 	if (e == 0 && (fchmod(out, 0644) < 0 ||
 		       futimens(out, (struct timespec[]){ st->st_atim, st->st_mtim }) < 0))
 		e = -errno;
@@ -104,7 +104,7 @@ int harvest_file(const struct root *r, const char *folder, const char *rel, cons
 		 uint64_t max)
 {
 	AUTO_FD int dir = root_openat(r, folder, O_PATH | O_DIRECTORY, 0);
-	AUTO_FD int in = dir < 0 ? dir : open_beneath(dir, rel);
+	AUTO_FD int in = dir < 0 ? dir : harvest_open(dir, rel);
 	struct stat st;
 	int e;
 
@@ -112,8 +112,8 @@ int harvest_file(const struct root *r, const char *folder, const char *rel, cons
 		return in;
 	if (fstat(in, &st) < 0)
 		return -errno;
-	e = check_kind(&st, max);
-	return e < 0 ? e : copy(r, in, &st, to);
+	e = harvest_check_kind(&st, max);
+	return e < 0 ? e : harvest_copy(r, in, &st, to);
 }
 
 const char *harvest_problem(int code)

@@ -124,7 +124,7 @@ static bool parse_op(struct tx_op *op, const struct strv *words)
 }
 
 /* What a line adds to tx; false: nothing, it is no line of ours. */
-static bool parse_line(struct tx *tx, const char *line)
+static bool journal_parse_line(struct tx *tx, const char *line)
 {
 	AUTO_STRV struct strv words = STRV_INIT;
 	struct tx_op op;
@@ -152,7 +152,7 @@ bool journal_parse(struct tx *tx, const char *text)
 	strv_split(&lines, text + strlen(HEADER), "\n");
 	strv_remove(&lines, lines.n - 1); /* end */
 	STRV_FOREACH (line, &lines) {
-		if (!parse_line(tx, line))
+		if (!journal_parse_line(tx, line))
 			return false;
 	}
 	return tx->what != NULL;
@@ -167,7 +167,7 @@ void journal_salvage(struct tx *tx, const char *text)
 		/* One that is cut may be another one's beginning. */
 		if (!text[len])
 			return;
-		if (!parse_line(tx, line))
+		if (!journal_parse_line(tx, line))
 			log_debug("no line of a journal: %s", line);
 		text += len + 1;
 	}

@@ -113,7 +113,7 @@ struct request {
 	uint64_t begun; /* of the wait, milliseconds */
 };
 
-static void tell(struct request *q, const char *holder)
+static void lock_tell(struct request *q, const char *holder)
 {
 	const char *words = lock_holder_words(holder);
 
@@ -166,7 +166,7 @@ static int held_by_other(struct request *q, int fd)
 	if (q->mode == LOCK_TRY)
 		return -EWOULDBLOCK;
 	q->waited = true;
-	tell(q, holder);
+	lock_tell(q, holder);
 	return 0;
 }
 

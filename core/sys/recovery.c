@@ -25,7 +25,7 @@ struct recovery {
 	char *why; /* the first thing that could not be completed, NULL */
 };
 
-static void PRINTF(2, 3) tell(struct recovery *v, const char *fmt, ...)
+static void PRINTF(2, 3) recovery_tell(struct recovery *v, const char *fmt, ...)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 	va_list ap;
@@ -101,7 +101,7 @@ static int finish_tx(struct recovery *v, struct tx *tx)
 	if (r < 0)
 		problem(v, "%s: %s", tx->what, err.text ? err.text : error_text(r));
 	else
-		tell(v, "%s: %s", back ? "rolled back" : "completed", tx->what);
+		recovery_tell(v, "%s: %s", back ? "rolled back" : "completed", tx->what);
 	return r;
 }
 
@@ -264,7 +264,7 @@ static void recover_one(struct recovery *v, const struct journal_place *p, const
 	else if (r == -EBADMSG)
 		problem(v, "%s does not belong there", v->journal.dir);
 	else if (r != -EWOULDBLOCK && !aside)
-		tell(v, "%s: %s", v->journal.dir, error_text(r));
+		recovery_tell(v, "%s: %s", v->journal.dir, error_text(r));
 	if (v->why && !aside)
 		set_aside(v);
 	free(TAKE(v->why));
@@ -483,7 +483,7 @@ static void keep_lost(const struct journal *j, const char *lost, const char *pat
 		    r < 0 ? "stays:" : "is kept as", r < 0 ? error_text(r) : to);
 }
 
-static void sweep(const struct journal *j, const struct journal_place *p)
+static void recovery_sweep(const struct journal *j, const struct journal_place *p)
 {
 	struct sweep s = { .j = j, .lost = p->lost, .found = STRV_INIT };
 	const char *tree, *path;
@@ -555,7 +555,7 @@ static int settle_run(struct recovery *v, const struct journal_place *p)
 			first = r;
 	}
 	if (first == 0)
-		sweep(&v->journal, p);
+		recovery_sweep(&v->journal, p);
 	return first;
 }
 
