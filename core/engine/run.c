@@ -162,7 +162,8 @@ static void roll_back(struct run *r, size_t i, const struct err *why)
 	if (run_lock_target(r, &r->p->steps[i], LOCK_END, &lock, NULL, &err) < 0)
 		err_release(&err);
 	weak_modules_run(r->e, &t, WEAK_REMOVE, &s->change.paths);
-	if (change_rollback(&s->change, &err) < 0)
+	s->left = change_rollback(&s->change, &err) < 0;
+	if (s->left)
 		err_set(&s->err, err.code, "%s; taking it back failed too: %s", why->text,
 			err.text ? err.text : error_text(err.code));
 	else
@@ -194,9 +195,28 @@ static void index_again(struct run *r, const struct step *depmod)
 		log_debug("depmod after the roll-back: %s", err.text ? err.text : "failed");
 }
 
+/*
+ * What failed in the middle is settled by the next command, which then finds the kernel's mark; a
+ * depmod now would take the mark away, and index what is not going to stay.
+ */
+static int check_left(const struct run *r, const struct step *depmod, struct err *err)
+{
+	for (size_t i = 0; i < r->p->n; i++) {
+		const struct step *s = &r->p->steps[i];
+
+		if (r->steps[i].left && s->release && strcmp(s->release, depmod->release) == 0)
+			return err_set(err, -E_DEPMOD,
+				       "What was begun for %s/%s is neither done nor taken back. "
+				       "The next dkms command settles it, and runs depmod then.",
+				       s->id.name, s->id.version);
+	}
+	return 0;
+}
+
 static int run_depmod(struct run *r, const struct step *depmod, struct run_step *ret)
 {
 	AUTO_STRV struct strv paths = STRV_INIT;
+	AUTO_ERR struct err stays = ERR_INIT;
 	int k;
 
 	if (r->e->no_depmod) {
@@ -211,7 +231,9 @@ static int run_depmod(struct run *r, const struct step *depmod, struct run_step 
 		if (belongs_to(r, i, depmod))
 			strv_add_all(&paths, &r->steps[i].change.paths);
 	}
-	k = depmod_run(r->e, depmod->release, &paths, &ret->err);
+	k = check_left(r, depmod, &ret->err);
+	if (k == 0)
+		k = depmod_run(r->e, depmod->release, &paths, &ret->err);
 	for (size_t i = 0; i < r->p->n; i++) {
 		if (!belongs_to(r, i, depmod))
 			continue;
@@ -220,7 +242,7 @@ static int run_depmod(struct run *r, const struct step *depmod, struct run_step 
 		else
 			finish(r, i);
 	}
-	if (k < 0 && !proc_interrupted())
+	if (k < 0 && !proc_interrupted() && check_left(r, depmod, &stays) == 0)
 		index_again(r, depmod);
 	ret->state = RUN_DONE;
 	return k;
@@ -280,6 +302,7 @@ static void act(struct run *r, size_t i)
 {
 	const struct step *s = &r->p->steps[i];
 	struct run_step *ret = &r->steps[i];
+	unsigned int left = r->e->journal.left;
 	int k = 0;
 
 	r->tell(RUN_BEGIN, s, ret, r->data);
@@ -289,6 +312,7 @@ static void act(struct run *r, size_t i)
 		k = aside_check(r->e, s->id.name, NULL, &ret->err);
 	if (k == 0 && s->kind != STEP_DEPMOD)
 		k = run_step_act(r, s, ret);
+	ret->left = r->e->journal.left != left;
 	step_ended(r, i, k);
 }
 

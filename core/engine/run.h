@@ -41,6 +41,7 @@ struct run_step {
 	struct build_result build; /* STEP_BUILD */
 	struct change change;	   /* STEP_INSTALL, open until depmod */
 	bool open;
+	bool left; /* failed in the middle: recovery carries it out, or takes it back */
 	struct strv warnings; /* refused modules ... */
 	uint64_t msec;
 	uint64_t started; /* milliseconds of the monotonic clock */

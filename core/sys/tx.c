@@ -470,8 +470,10 @@ int tx_run(struct tx *tx, struct err *err)
 void tx_release(struct tx *tx)
 {
 	/* What fails now is in the journal and recovery's. */
-	if (tx->what && tx_rollback(tx, NULL) < 0)
+	if (tx->what && tx_rollback(tx, NULL) < 0) {
 		tx->state = TX_ENDED;
+		tx->journal->left++;
+	}
 	for (size_t i = 0; i < tx->n_ops; i++)
 		op_release(&tx->ops[i]);
 	free(tx->ops);

@@ -72,6 +72,7 @@ struct journal {
 	struct lock tree;   /* held while depth > 0 */
 	unsigned int depth; /* of journal_lock() */
 	unsigned int next;
+	unsigned int left; /* transactions that could be neither carried out nor taken back */
 };
 
 /* The folder is made on the first tx_stage(), so a run that changes nothing leaves nothing. */

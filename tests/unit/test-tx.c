@@ -503,6 +503,23 @@ static void assert_theirs(void)
 	assert_int_equal(fs_lstat(&R, "/link", &(struct stat){ 0 }), -ENOENT);
 }
 
+static void what_can_not_be_taken_back_is_counted(void **state)
+{
+	(void)state;
+	put("/a", "old");
+	begin("r");
+	tx_put_data(&T, "/a", "new", 3, 0644);
+	assert_int_equal(tx_stage(&T, &E), 0);
+	assert_int_equal(tx_commit(&T, &E), 0);
+	assert_int_equal(fs_rename(&R, "/state/journal/r", "/state/hidden"), 0);
+	tx_release(&T);
+	assert_int_equal(J.left, 1);
+	assert_int_equal(fs_rename(&R, "/state/hidden", "/state/journal/r"), 0);
+	journal_close(&J);
+	assert_recovers("completed: install foo/1.0\n");
+	assert_content("/a", "new");
+}
+
 static void a_rollback_leaves_what_others_put_there(void **state)
 {
 	(void)state;
@@ -993,6 +1010,7 @@ int main(void)
 		ROOT_TEST(done_removes_only_what_is_ours),
 		ROOT_TEST(a_living_run_is_left_alone),
 		ROOT_TEST(a_dead_run_is_completed_before_anything_is_staged),
+		ROOT_TEST(what_can_not_be_taken_back_is_counted),
 		ROOT_TEST(a_rollback_leaves_what_others_put_there),
 		ROOT_TEST(a_rollback_that_dies_early_leaves_it_too),
 		ROOT_TEST(a_rollback_that_dies_late_leaves_it_too),
