@@ -237,7 +237,7 @@ static int put_module(struct install *in, const struct installplan_module *m, st
 	if (m->archive && strcmp(m->original, m->path) != 0)
 		tx_del(&in->c->tx, m->original);
 	if (old && old->path && strcmp(old->path, m->path) != 0)
-		tx_del(&in->c->tx, old->path);
+		uninstall_delete(in->c, in->e, in->t, old->path);
 	change_add_name(in->c, m->dest);
 	strv_add(&in->c->paths, m->path);
 	log_info("Installing %s", m->path);

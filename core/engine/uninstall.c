@@ -133,6 +133,16 @@ static char *folder_that_stays(struct change *c, const struct engine *e, const s
 	return c->top_stays ? TAKE(top) : TAKE(tree);
 }
 
+void uninstall_delete(struct change *c, const struct engine *e, const struct target *t,
+		      const char *path)
+{
+	AUTO_FREE char *folder = folder_of(path);
+	AUTO_FREE char *stop = folder_that_stays(c, e, t, folder);
+
+	tx_del(&c->tx, path);
+	tx_rmdir_up(&c->tx, folder, stop);
+}
+
 /* 1, 0 or -errno: not knowing is not "no", or link and record would go and the file stay. */
 static int is_there(const struct engine *e, const char *path, struct stat *ret, struct err *err)
 {
@@ -165,7 +175,6 @@ static int look_at_ours(const struct engine *e, const struct target *t,
 int uninstall_module(struct change *c, struct engine *e, const struct target *t,
 		     const struct record_module *m, struct err *err)
 {
-	AUTO_FREE char *folder = NULL, *stop = NULL;
 	bool restored = m->original && m->archive, same_place;
 	struct stat st;
 	int ours, archived;
@@ -177,12 +186,9 @@ int uninstall_module(struct change *c, struct engine *e, const struct target *t,
 	if (ours < 0 || archived < 0)
 		return ours < 0 ? ours : archived;
 	depmod_drop_override(e, &c->tx, t->release, m->dest);
-	folder = folder_of(m->path);
 	same_place = restored && !strcmp(m->original, m->path);
 	if (ours && !(same_place && archived)) {
-		stop = folder_that_stays(c, e, t, folder);
-		tx_del(&c->tx, m->path);
-		tx_rmdir_up(&c->tx, folder, stop);
+		uninstall_delete(c, e, t, m->path);
 		log_info("Deleting %s", m->path);
 	}
 	if (restored) {
