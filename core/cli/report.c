@@ -237,6 +237,7 @@ static bool was_said(struct report *r, const struct step *s)
 static void tell_note(struct report *r, const struct step *s, const char *what)
 {
 	AUTO_FREE char *more = s->kind == STEP_SKIP ? elsewhere(r, s) : hint(r, s);
+	bool quiet = r->event && !s->news;
 
 	switch (s->kind) {
 	case STEP_REFUSE:
@@ -247,10 +248,13 @@ static void tell_note(struct report *r, const struct step *s, const char *what)
 	case STEP_BROKEN:
 	case STEP_FAILED:
 	case STEP_KEEP:
-		log_msg(r->told_later ? LOG_INFO : LOG_WARNING, "%s: %s.", what, s->reason);
+		log_msg(quiet || r->told_later ? LOG_INFO : LOG_WARNING, "%s: %s.", what,
+			s->reason);
 		break;
 	case STEP_WAITING:
-	case STEP_DEFERRED: log_note("%s waits: %s.", what, s->reason); break;
+	case STEP_DEFERRED:
+		log_msg(quiet ? LOG_INFO : LOG_NOTE, "%s waits: %s.", what, s->reason);
+		break;
 	default: log_msg(r->event ? LOG_INFO : LOG_NOTE, "%s: %s.", what, s->reason);
 	}
 }

@@ -12,6 +12,7 @@
 #include "base/path.h"
 #include "engine/kerneltree.h"
 #include "engine/modinfo.h"
+#include "engine/ours.h"
 #include "engine/tree.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
@@ -148,34 +149,13 @@ int depmod_override(const struct engine *e, const char *release, const char *pat
 	return r < 0 ? err_sys(err, r, "/etc/depmod.d/dkms-%s.conf", name) : 0;
 }
 
-static void add_paths(const struct engine *e, const struct target *t, struct strv *ret)
-{
-	AUTO_RECORD struct record record = { .depends = STRV_INIT };
-
-	if (tree_record_read(e, t, &record, NULL) < 0)
-		return;
-	for (size_t i = 0; i < record.n_modules; i++)
-		if (record.modules[i].path)
-			strv_add(ret, record.modules[i].path);
-}
-
 void depmod_installed(const struct engine *e, const char *release, struct strv *ret)
 {
-	AUTO_TREE struct tree tree = TREE_INIT;
+	AUTO_OURS struct ours ours = { NULL, 0 };
 
-	if (tree_list(e, NULL, NULL, &tree) < 0)
-		log_debug("%s cannot be listed", e->dkms_tree);
-	for (size_t i = 0; i < tree.n_modules; i++) {
-		const struct tree_module *m = &tree.modules[i];
-
-		for (size_t j = 0; j < m->n_actives; j++) {
-			const struct tree_active *a = &m->actives[j];
-			struct target t = { m->name, a->version, a->release, a->arch };
-
-			if (a->version && !strcmp(a->release, release))
-				add_paths(e, &t, ret);
-		}
-	}
+	ours_list(e, release, &ours);
+	for (size_t i = 0; i < ours.n; i++)
+		strv_add(ret, ours.v[i].module.path);
 }
 
 /* ---- what depmod reads ---- */

@@ -370,7 +370,7 @@ static void look_at_built_files(struct look *l, const struct target *t, const st
 	for (size_t i = 0; i < rec->n_modules; i++) {
 		AUTO_FREE char *path = xasprintf("%s/%s", folder, rec->modules[i].file);
 
-		if (!fs_is_file(&l->e->root, path))
+		if (!rec->modules[i].left && !fs_is_file(&l->e->root, path))
 			found_lost(l, t, path);
 	}
 }

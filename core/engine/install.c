@@ -12,6 +12,7 @@
 #include "engine/digest.h"
 #include "engine/installfacts.h"
 #include "engine/kerneltree.h"
+#include "engine/ours.h"
 #include "engine/tree.h"
 #include "engine/script.h"
 #include "engine/uninstall.h"
@@ -26,8 +27,9 @@ struct install {
 	const struct conf *conf;
 	struct change *c;
 	char *active;		     /* version installed now, NULL: none */
-	struct record active_record; /* of that version */
-	struct record record;	     /* ours */
+	struct target active_target; /* of that version */
+	struct record active_record;
+	struct record record; /* ours */
 	struct installplan plan;
 };
 
@@ -75,7 +77,6 @@ static int load_record(struct engine *e, const struct target *t, const struct co
 
 static int load_records(struct install *in, struct err *err)
 {
-	struct target active = *in->t;
 	int r;
 
 	record_release(&in->record); /* makes it an empty one */
@@ -84,11 +85,12 @@ static int load_records(struct install *in, struct err *err)
 	in->active = change_active_version(in->e, in->t);
 	if (r < 0 || !in->active)
 		return r;
-	active.version = in->active;
+	in->active_target = *in->t;
+	in->active_target.version = in->active;
 	if (!strcmp(in->active, in->t->version))
 		record_copy(&in->active_record, &in->record);
 	else
-		r = load_record(in->e, &active, NULL, &in->active_record, err);
+		r = load_record(in->e, &in->active_target, NULL, &in->active_record, err);
 	return r;
 }
 
@@ -134,26 +136,6 @@ static int check_kernel(const struct install *in, bool force, struct err *err)
 	return 0;
 }
 
-/* -E_INSTALL with every text when nothing is left to install. */
-static int tell_refused(struct install *in, struct err *err)
-{
-	AUTO_FREE char *texts = NULL;
-	size_t refused = 0;
-
-	for (size_t i = 0; i < in->plan.n; i++) {
-		char *text = installplan_refusal(&in->plan.modules[i], in->t->release);
-
-		if (!text)
-			continue;
-		strv_take(&in->c->refused, text);
-		refused++;
-	}
-	if (!refused || refused < in->plan.n)
-		return 0;
-	texts = strv_join(&in->c->refused, "\n");
-	return err_set(err, -E_INSTALL, "%s", texts);
-}
-
 static struct record_module *record_entry(struct record *r, const char *dest, const char *file)
 {
 	for (size_t i = 0; i < r->n_modules; i++)
@@ -170,21 +152,75 @@ static void set(char **to, const char *value)
 	*to = copy;
 }
 
-/* The original goes to the archive, as DKMS keeps it, with its place beside it. */
-static void archive_original(struct install *in, const struct installplan_module *m,
-			     struct record_module *rm)
+/*
+ * Who refuses is remembered, so that the next event does not try the same again.  Unreadable: it is
+ * tried again.
+ */
+static void note_refusal(struct install *in, const struct installplan_module *m)
+{
+	struct record_module *rm = record_entry(&in->record, m->dest, m->file);
+	const char *by = installplan_refused_by(m);
+	char hex[DIGEST_HEX];
+
+	set(&rm->refused_by, NULL);
+	set(&rm->refused_sha256, NULL);
+	if (!by || digest_file(&in->e->root, by, hex) < 0)
+		return;
+	set(&rm->refused_by, by);
+	set(&rm->refused_sha256, hex);
+}
+
+/* -E_INSTALL with every text when nothing is left to install. */
+static int tell_refused(struct install *in, struct err *err)
+{
+	AUTO_FREE char *texts = NULL;
+	size_t refused = 0;
+
+	for (size_t i = 0; i < in->plan.n; i++) {
+		char *text = installplan_refusal(&in->plan.modules[i], in->t->release);
+
+		if (!text)
+			continue;
+		note_refusal(in, &in->plan.modules[i]);
+		strv_take(&in->c->refused, text);
+		refused++;
+	}
+	if (!refused || refused < in->plan.n)
+		return 0;
+	texts = strv_join(&in->c->refused, "\n");
+	return err_set(err, -E_INSTALL, "%s", texts);
+}
+
+/* Keeps what is at from, which came from the place original, for the removal of rm. */
+static void put_archive(struct install *in, const char *from, const char *original,
+			struct record_module *rm)
 {
 	struct tx *tx = &in->c->tx;
 	AUTO_FREE char *folder = tree_original_dir(in->e, in->t);
-	AUTO_FREE char *archive = xasprintf("%s%s", folder, strrchr(m->original, '/'));
+	AUTO_FREE char *archive = xasprintf("%s%s", folder, strrchr(original, '/'));
 	AUTO_FREE char *origin = tree_origin_of(archive);
-	AUTO_FREE char *text = xasprintf("%s\n", m->original);
+	AUTO_FREE char *text = xasprintf("%s\n", original);
 
-	log_note("Found pre-existing %s, archiving for uninstallation", m->original);
+	if (rm->archive && strcmp(rm->archive, archive) != 0)
+		uninstall_drop_archive(in->c, in->e, in->t, rm->archive);
 	tx_mkdir(tx, folder);
-	tx_put_link(tx, archive, m->original);
+	tx_put_link(tx, archive, from);
 	tx_put_data(tx, origin, text, strlen(text), 0644);
+	set(&rm->original, original);
 	set(&rm->archive, archive);
+}
+
+/*
+ * The original goes to the archive, as DKMS keeps it, with its place beside it.  An older one that
+ * is there makes room: a kernel that was installed again over it brought the newer one.
+ */
+static void archive_original(struct install *in, const struct installplan_module *m,
+			     struct record_module *rm)
+{
+	log_note("Found pre-existing %s, archiving for uninstallation", m->original);
+	put_archive(in, m->original, m->original, rm);
+	if (strcmp(m->original, m->path) != 0)
+		tx_del(&in->c->tx, m->original);
 }
 
 /* Size, time and hash of the file that is about to be installed. */
@@ -215,18 +251,86 @@ static void put_file(struct install *in, const char *path, const char *from)
 		tx_put_copy(&in->c->tx, path, from, 0644);
 }
 
+/*
+ * The file of another module package, which had the name for the loader so far.  Its record says
+ * from now on who keeps its module out, and what it had replaced is ours to bring back.
+ */
+static int take_over(struct install *in, const struct ours_file *f, struct record_module *rm,
+		     struct err *err)
+{
+	struct target t = { f->name, f->version, in->t->release, f->arch };
+	AUTO_RECORD struct record record = { .depends = STRV_INIT };
+	struct record_module *theirs;
+	int r = tree_record_read(in->e, &t, &record, err);
+
+	if (r < 0)
+		return r;
+	log_note("%s takes the place of that of %s/%s", rm->path, f->name, f->version);
+	if (strcmp(f->module.path, rm->path) != 0)
+		uninstall_delete(in->c, in->e, &t, f->module.path);
+	if (f->module.archive && !rm->archive) {
+		put_archive(in, f->module.archive, f->module.original, rm);
+		uninstall_drop_archive(in->c, in->e, &t, f->module.archive);
+	}
+	record_forget_installed(&record, f->module.dest);
+	theirs = record_entry(&record, f->module.dest, f->module.file);
+	set(&theirs->refused_by, rm->path);
+	set(&theirs->refused_sha256, rm->sha256);
+	change_put_record(in->c, in->e, &t, &record);
+	return 0;
+}
+
+static int take_over_all(struct install *in, const struct installplan_module *m,
+			 struct record_module *rm, struct err *err)
+{
+	AUTO_OURS struct ours ours = { NULL, 0 };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < m->n_others; i++) {
+		const struct ours_file *f;
+
+		if (!m->others[i].ours)
+			continue;
+		if (!ours.n)
+			ours_list(in->e, in->t->release, &ours);
+		f = ours_at(in->e, &ours, in->t->release, m->others[i].path);
+		if (f)
+			r = take_over(in, f, rm, err);
+	}
+	return r;
+}
+
+/* 1, 0 or an error: does the active version's module still stand where it was put? */
+static int is_still_ours(const struct install *in, const struct record_module *old, struct err *err)
+{
+	struct stat st;
+	int r = fs_lstat(&in->e->root, old->path, &st);
+
+	if (r == 0)
+		r = ours_stands(in->e, &in->active_target, old, &st);
+	else if (r == -ENOENT)
+		return 0;
+	return r < 0 ? err_sys(err, r, "%s", old->path) : r;
+}
+
 static int put_module(struct install *in, const struct installplan_module *m, struct err *err)
 {
 	AUTO_FREE char *folder = tree_built_dir(in->e, in->t);
 	AUTO_FREE char *from = xasprintf("%s/%s", folder, m->file);
 	const struct record_module *old = record_module_get(&in->active_record, m->dest);
 	struct record_module *rm = record_entry(&in->record, m->dest, m->file);
-	int r = note_file(in->e, from, rm);
+	int r = note_file(in->e, from, rm), moved = 0;
 
 	if (r < 0)
 		return err_sys(err, r, "%s", from);
+	if (old && old->path && strcmp(old->path, m->path) != 0)
+		moved = is_still_ours(in, old, err);
+	if (moved < 0)
+		return moved;
 	set(&rm->file, m->file);
 	set(&rm->path, m->path);
+	set(&rm->refused_by, NULL);
+	set(&rm->refused_sha256, NULL);
 	set(&rm->original, old ? old->original : NULL);
 	set(&rm->archive, old ? old->archive : NULL);
 	if (m->original)
@@ -234,14 +338,12 @@ static int put_module(struct install *in, const struct installplan_module *m, st
 	if (m->archive)
 		archive_original(in, m, rm);
 	put_file(in, m->path, from);
-	if (m->archive && strcmp(m->original, m->path) != 0)
-		tx_del(&in->c->tx, m->original);
-	if (old && old->path && strcmp(old->path, m->path) != 0)
+	if (moved)
 		uninstall_delete(in->c, in->e, in->t, old->path);
 	change_add_name(in->c, m->dest);
 	strv_add(&in->c->paths, m->path);
 	log_info("Installing %s", m->path);
-	return 0;
+	return take_over_all(in, m, rm, err);
 }
 
 static const struct installplan_module *planned(const struct install *in, const char *dest)
@@ -252,12 +354,26 @@ static const struct installplan_module *planned(const struct install *in, const 
 	return NULL;
 }
 
-/* What was installed and is not replaced: modules that are no longer wanted go, refused ones stay.
+static void keep_installed(struct install *in, const struct record_module *old)
+{
+	struct record_module *rm = record_entry(&in->record, old->dest, old->file);
+
+	set(&rm->path, old->path);
+	set(&rm->sha256, old->sha256);
+	set(&rm->original, old->original);
+	set(&rm->archive, old->archive);
+	rm->size = old->size;
+	rm->mtime_ns = old->mtime_ns;
+}
+
+/*
+ * What was installed and is not replaced: modules that are no longer wanted go.  Refused ones stay,
+ * unless what refused them stands in their place.
  */
 static int put_active(struct install *in, struct err *err)
 {
-	struct target active = *in->t;
 	bool other = in->active && strcmp(in->active, in->t->version) != 0;
+	int r, stays;
 
 	for (size_t i = 0; i < in->active_record.n_modules; i++) {
 		const struct record_module *old = &in->active_record.modules[i];
@@ -265,29 +381,23 @@ static int put_active(struct install *in, struct err *err)
 
 		if (!old->path || (m && m->path))
 			continue;
-		if (m) {
-			struct record_module *rm = record_entry(&in->record, old->dest, old->file);
-
-			set(&rm->path, old->path);
-			set(&rm->sha256, old->sha256);
-			set(&rm->original, old->original);
-			set(&rm->archive, old->archive);
-			rm->size = old->size;
-			rm->mtime_ns = old->mtime_ns;
-		} else {
-			int r = uninstall_module(in->c, in->e, in->t, old, err);
-
-			if (r < 0)
-				return r;
-			if (!other)
-				uninstall_forget_module(&in->record, old->dest);
+		stays = m ? is_still_ours(in, old, err) : 0;
+		if (stays < 0)
+			return stays;
+		if (stays) {
+			keep_installed(in, old);
+			continue;
 		}
+		r = uninstall_module(in->c, in->e, &in->active_target, old, err);
+		if (r < 0)
+			return r;
+		if (!other)
+			record_forget_installed(&in->record, old->dest);
 	}
 	if (!other)
 		return 0;
-	active.version = in->active;
-	uninstall_forget(&in->active_record);
-	change_put_record(in->c, in->e, &active, &in->active_record);
+	record_forget_installed(&in->active_record, NULL);
+	change_put_record(in->c, in->e, &in->active_target, &in->active_record);
 	return 0;
 }
 
@@ -331,6 +441,24 @@ static int install_commit(struct install *in, struct err *err)
 	return change_commit(in->c, err);
 }
 
+/* Nothing changes but the record; returns r, or why that could not be written. */
+static int install_refuse(struct install *in, int r, struct err *err)
+{
+	AUTO_ERR struct err failed = ERR_INIT;
+	int k;
+
+	change_begin(in->c, in->e, in->t, "refuse");
+	change_put_record(in->c, in->e, in->t, &in->record);
+	k = change_commit(in->c, &failed);
+	if (k == 0)
+		k = change_finish(in->c, &failed);
+	if (k == 0)
+		return r;
+	err_release(err);
+	err_move(err, &failed);
+	return k;
+}
+
 static int install_steps(struct install *in, const struct install_opts *opts, struct err *err)
 {
 	struct force_words words = force_files(in->e, in->t->name);
@@ -343,13 +471,14 @@ static int install_steps(struct install *in, const struct install_opts *opts, st
 		r = pre_install(in, force, err);
 	if (r == 0)
 		r = installfacts_gather(in->e, in->t, in->conf,
+					in->active ? &in->active_target : NULL,
 					in->active ? &in->active_record : NULL, &in->plan, err);
 	if (r < 0)
 		return r;
 	installplan_decide(&in->plan,
 			   force || opts->force_version_override || words.force_version_override);
 	r = tell_refused(in, err);
-	return r < 0 ? r : install_commit(in, err);
+	return r < 0 ? install_refuse(in, r, err) : install_commit(in, err);
 }
 
 int install_run(struct engine *e, const struct target *t, const struct conf *conf,

@@ -8,38 +8,67 @@
 #include "base/log.h"
 #include "engine/kerneltree.h"
 #include "engine/modinfo.h"
+#include "engine/ours.h"
 #include "engine/owners.h"
 #include "engine/tree.h"
 #include "sys/fs.h"
 
-static bool is_ours(const struct record *active, const char *path)
+struct gathering {
+	struct engine *e;
+	const struct target *t;
+	const struct target *active; /* the version that is installed now, */
+	const struct record *record; /* and its record; NULL: none */
+	const struct kerneltree_files *files;
+	struct ours ours; /* of all module packages; read when the first is asked for */
+	bool listed;
+};
+
+/* The active version's module that was put there, whatever stands there now. */
+static const struct record_module *installfacts_put(const struct gathering *g, const char *path)
 {
-	for (size_t i = 0; active && i < active->n_modules; i++)
-		if (active->modules[i].path && !strcmp(active->modules[i].path, path))
-			return true;
-	return false;
+	for (size_t i = 0; g->record && i < g->record->n_modules; i++)
+		if (g->record->modules[i].path && !strcmp(g->record->modules[i].path, path))
+			return &g->record->modules[i];
+	return NULL;
 }
 
-static void add_place(const struct engine *e, const struct record *active,
-		      struct installplan_module *m, char *path)
+static bool installfacts_is_own(const struct gathering *g, const char *path)
+{
+	const struct record_module *m = installfacts_put(g, path);
+	struct stat st;
+
+	return m && fs_lstat(&g->e->root, path, &st) == 0 &&
+	       ours_stands(g->e, g->active, m, &st) == 1;
+}
+
+static bool installfacts_is_ours(struct gathering *g, const char *path)
+{
+	if (!g->listed)
+		ours_list(g->e, g->t->release, &g->ours);
+	g->listed = true;
+	return ours_at(g->e, &g->ours, g->t->release, path) != NULL;
+}
+
+static void add_place(struct gathering *g, struct installplan_module *m, char *path)
 {
 	struct installplan_place place = { .path = path };
 
-	place.taken = fs_exists(&e->root, path) && !is_ours(active, path) &&
-		      owners_of(e, path, NULL) != OWNER_NOBODY;
+	place.taken = fs_exists(&g->e->root, path) && !installfacts_is_own(g, path) &&
+		      owners_of(g->e, path, NULL) != OWNER_NOBODY;
 	VEC_PUSH(m->places, m->n_places, place);
 }
 
 /* The distribution's folder, then two that depmod prefers and packages do not use. */
-static void add_places(const struct engine *e, const struct target *t, const struct record *active,
-		       const char *folder, struct installplan_module *m)
+static void add_places(struct gathering *g, const char *folder, struct installplan_module *m)
 {
-	add_place(e, active, m, engine_modules(e, "%s%s/%s", t->release, folder, m->file));
+	const char *release = g->t->release;
+
+	add_place(g, m, engine_modules(g->e, "%s%s/%s", release, folder, m->file));
 	if (!m->places[0].taken)
 		return;
-	add_place(e, active, m, engine_modules(e, "%s/updates/dkms/%s", t->release, m->file));
-	add_place(e, active, m,
-		  engine_modules(e, "%s/updates/dkms/%s/%s", t->release, t->name, m->file));
+	add_place(g, m, engine_modules(g->e, "%s/updates/dkms/%s", release, m->file));
+	add_place(g, m,
+		  engine_modules(g->e, "%s/updates/dkms/%s/%s", release, g->t->name, m->file));
 }
 
 static int read_modinfo(const struct engine *e, const char *path, char **version, char **srcversion)
@@ -55,19 +84,39 @@ static int read_modinfo(const struct engine *e, const char *path, char **version
 	return 0;
 }
 
-static void add_others(const struct engine *e, const struct record *active,
-		       const struct kerneltree_files *files, struct installplan_module *m)
+/*
+ * Is it the active version's module with other bytes, and not another module in its place?  Where
+ * modules have no versions, its size tells.
+ */
+static bool is_damaged(const struct gathering *g, const char *path, const struct modinfo *info,
+		       const struct installplan_module *m)
+{
+	const struct record_module *put = installfacts_put(g, path);
+	struct stat st;
+
+	return put && !strcmp(info->version, m->version) &&
+	       !strcmp(info->srcversion, m->srcversion) && fs_stat(&g->e->root, path, &st) == 0 &&
+	       (uint64_t)st.st_size == put->size;
+}
+
+static void add_others(struct gathering *g, struct installplan_module *m)
 {
 	AUTO_FREE char *file = xasprintf("%s.ko", m->dest);
 	AUTO_FREE char *name = kerneltree_module_name(file);
 
-	for (size_t i = 0; i < files->n; i++) {
+	for (size_t i = 0; i < g->files->n; i++) {
+		const char *path = g->files->v[i].path;
 		struct installplan_other other = { 0 };
+		AUTO_MODINFO struct modinfo info = { 0 };
 
-		if (strcmp(files->v[i].name, name) != 0 || is_ours(active, files->v[i].path))
+		if (strcmp(g->files->v[i].name, name) != 0 || installfacts_is_own(g, path))
 			continue;
-		other.path = xstrdup(files->v[i].path);
-		other.owned = owners_of(e, other.path, NULL) != OWNER_NOBODY;
+		other.path = xstrdup(path);
+		other.owned = owners_of(g->e, path, NULL) != OWNER_NOBODY;
+		other.ours = installfacts_is_ours(g, path);
+		other.in_place = installfacts_put(g, path);
+		other.damaged =
+			modinfo_read(&g->e->root, path, &info) < 0 || is_damaged(g, path, &info, m);
 		VEC_PUSH(m->others, m->n_others, other);
 	}
 }
@@ -89,38 +138,38 @@ static void compare_with_other(const struct engine *e, const char *ours,
 	m->same_bytes = kerneltree_same_file(&e->root, ours, m->others[0].path);
 }
 
-static int gather_module(const struct engine *e, const struct target *t,
-			 const struct conf_module *cm, const struct record *active,
-			 const struct kerneltree_files *files, struct installplan *plan,
-			 struct err *err)
+static int gather_module(struct gathering *g, const struct conf_module *cm,
+			 struct installplan *plan, struct err *err)
 {
-	AUTO_FREE char *folder = tree_built_dir(e, t);
+	AUTO_FREE char *folder = tree_built_dir(g->e, g->t);
 	struct installplan_module *m, new = { .dest = xstrdup(cm->dest_name) };
-	const struct record_module *old = active ? record_module_get(active, new.dest) : NULL;
+	const struct record_module *old = g->record ? record_module_get(g->record, new.dest) : NULL;
 	AUTO_FREE char *ours = NULL;
 	int r;
 
 	VEC_PUSH(plan->modules, plan->n, new);
 	m = &plan->modules[plan->n - 1];
-	m->file = kerneltree_file_for(&e->root, folder, m->dest);
+	m->file = kerneltree_file_for(&g->e->root, folder, m->dest);
 	if (!m->file)
 		return err_set(err, -E_NOT_BUILT, "Missing module %s in %s", m->dest, folder);
 	m->installed = old && old->path;
 	ours = xasprintf("%s/%s", folder, m->file);
-	r = read_modinfo(e, ours, &m->version, &m->srcversion);
+	r = read_modinfo(g->e, ours, &m->version, &m->srcversion);
 	if (r < 0)
 		return err_set(err, -E_NOT_BUILT, "%s cannot be read as a module: %s", ours,
 			       error_text(r));
-	add_places(e, t, active, cm->target, m);
-	add_others(e, active, files, m);
-	compare_with_other(e, ours, m);
+	add_places(g, cm->target, m);
+	add_others(g, m);
+	compare_with_other(g->e, ours, m);
 	return 0;
 }
 
 int installfacts_gather(struct engine *e, const struct target *t, const struct conf *conf,
-			const struct record *active, struct installplan *ret, struct err *err)
+			const struct target *active, const struct record *record,
+			struct installplan *ret, struct err *err)
 {
 	AUTO_KERNELTREE_FILES struct kerneltree_files files = { 0 };
+	struct gathering g = { e, t, active, record, &files, { NULL, 0 }, false };
 	AUTO_INSTALLPLAN struct installplan plan = { 0 };
 	AUTO_STRV struct strv names = STRV_INIT;
 	int r;
@@ -133,7 +182,8 @@ int installfacts_gather(struct engine *e, const struct target *t, const struct c
 		return err_sys(err, r, "%s/%s", e->install_tree, t->release);
 	for (size_t i = 0; r == 0 && i < conf->n_modules; i++)
 		if (!conf->modules[i].excluded)
-			r = gather_module(e, t, &conf->modules[i], active, &files, &plan, err);
+			r = gather_module(&g, &conf->modules[i], &plan, err);
+	ours_release(&g.ours);
 	if (r < 0)
 		return r;
 	*ret = plan;

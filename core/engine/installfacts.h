@@ -10,9 +10,9 @@
 #include "model/record.h"
 
 /*
- * active: record of the version that is installed for the kernel now, NULL: none.
+ * active: the version that is installed for the kernel now, record: its record; both NULL: none.
  * -E_NOT_BUILT when a module that conf names is not in the build.
  */
 int installfacts_gather(struct engine *e, const struct target *t, const struct conf *conf,
-			const struct record *active, struct installplan *ret,
-			struct err *err) MUST_CHECK;
+			const struct target *active, const struct record *record,
+			struct installplan *ret, struct err *err) MUST_CHECK;

@@ -47,26 +47,46 @@ static const char *free_place(const struct installplan_module *m)
 	return NULL;
 }
 
-static const struct installplan_other *first_unowned(const struct installplan_module *m)
+static bool may_be_archived(const struct installplan_other *o)
 {
-	for (size_t i = 0; i < m->n_others; i++)
-		if (!m->others[i].owned)
+	return !o->owned && !o->ours && !o->damaged;
+}
+
+/* What would be overwritten comes first: another one stays where it is and is lost to nobody. */
+static const struct installplan_other *original_of(const struct installplan_module *m)
+{
+	const struct installplan_other *first = NULL;
+
+	for (size_t i = 0; i < m->n_others; i++) {
+		const struct installplan_other *o = &m->others[i];
+
+		if (!may_be_archived(o))
+			continue;
+		if (o->in_place || strcmp(o->path, m->path) == 0)
+			return o;
+		if (!first && !m->installed)
+			first = o;
+	}
+	return first;
+}
+
+static const struct installplan_other *covered_by(const struct installplan_module *m)
+{
+	for (size_t i = 0; i < m->n_others && !m->installed; i++) {
+		if (m->others[i].owned)
 			return &m->others[i];
+	}
 	return NULL;
 }
 
 static void decide_original(struct installplan_module *m)
 {
-	const struct installplan_other *unowned = first_unowned(m);
+	const struct installplan_other *o = original_of(m);
 
-	if (m->installed)
-		return;
-	if (unowned) {
-		m->original = unowned->path;
-		m->archive = true;
-	} else if (m->n_others) {
-		m->original = m->others[0].path;
-	}
+	m->archive = o;
+	if (!o)
+		o = covered_by(m);
+	m->original = o ? o->path : NULL;
 }
 
 void installplan_decide(struct installplan *p, bool force)
@@ -84,6 +104,15 @@ void installplan_decide(struct installplan *p, bool force)
 		if (m->path)
 			decide_original(m);
 	}
+}
+
+const char *installplan_refused_by(const struct installplan_module *m)
+{
+	if (m->path)
+		return NULL;
+	if (m->verdict != VERCHECK_INSTALL)
+		return m->others[0].path;
+	return m->n_places ? m->places[0].path : NULL;
 }
 
 char *installplan_refusal(const struct installplan_module *m, const char *release)

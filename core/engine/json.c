@@ -89,6 +89,7 @@ static const char *problem(const struct engine *e, const struct world_build *b,
 {
 	static const char *const names[] = {
 		[FILES_SAME] = NULL,
+		[FILES_REFUSED] = "refused",
 		[FILES_LOST] = "lost",
 		[FILES_MISSING] = "missing",
 		[FILES_DIFFER] = "differs",
@@ -96,7 +97,7 @@ static const char *problem(const struct engine *e, const struct world_build *b,
 	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
 	bool have;
 
-	if (!b->differs)
+	if (!b->differs && !b->refused)
 		return NULL;
 	have = tree_record_read(e, t, &rec, NULL) == 0;
 	return names[tree_files_state(e, t, have ? &rec : NULL, b->installed)];

@@ -143,6 +143,8 @@ static int renew_record(const struct engine *e, const char *from, struct record 
 	rec->adopted = true;
 	free(TAKE(rec->signer));
 	free(TAKE(rec->compiler));
+	for (size_t i = 0; i < rec->n_modules; i++)
+		rec->modules[i].left = true;
 	STRV_FOREACH (name, &names) {
 		const char *suffix = module_suffix(name);
 		AUTO_FREE char *dest = suffix ? xstrndup(name, (size_t)(suffix - name)) : NULL;
@@ -151,10 +153,12 @@ static int renew_record(const struct engine *e, const char *from, struct record 
 		if (m) {
 			free(m->file);
 			m->file = xstrdup(name);
+			m->left = false;
 		} else if (dest) {
 			record_add_module(rec, dest, name);
 		}
 	}
+	record_drop_left(rec);
 	return r;
 }
 

@@ -30,10 +30,12 @@ void publish_inherit(struct record *to, const struct record *from)
 		const struct record_module *old = &from->modules[i];
 		struct record_module *m = find_module(to, old->dest);
 
-		if (!old->path && !old->original)
+		if (!old->path && (!old->original || !m))
 			continue;
-		if (!m)
+		if (!m) {
 			m = record_add_module(to, old->dest, old->file);
+			m->left = true;
+		}
 		free(m->path);
 		free(m->sha256);
 		free(m->original);

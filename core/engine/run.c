@@ -174,6 +174,23 @@ static void roll_back(struct run *r, size_t i, const struct err *why)
 	s->state = RUN_FAILED;
 }
 
+/* The last one first: it may have taken over a module of one before it. */
+static void roll_back_all(struct run *r, const struct step *depmod, const struct err *why)
+{
+	for (;;) {
+		size_t last = r->p->n;
+
+		for (size_t i = 0; i < r->p->n; i++) {
+			if (belongs_to(r, i, depmod) &&
+			    (last == r->p->n || r->steps[i].started >= r->steps[last].started))
+				last = i;
+		}
+		if (last == r->p->n)
+			return;
+		roll_back(r, last, why);
+	}
+}
+
 static int finish(struct run *r, size_t i)
 {
 	struct run_step *s = &r->steps[i];
@@ -234,14 +251,12 @@ static int run_depmod(struct run *r, const struct step *depmod, struct run_step 
 	k = check_left(r, depmod, &ret->err);
 	if (k == 0)
 		k = depmod_run(r->e, depmod->release, &paths, &ret->err);
-	for (size_t i = 0; i < r->p->n; i++) {
-		if (!belongs_to(r, i, depmod))
-			continue;
-		if (k < 0)
-			roll_back(r, i, &ret->err);
-		else
+	for (size_t i = 0; k == 0 && i < r->p->n; i++) {
+		if (belongs_to(r, i, depmod))
 			finish(r, i);
 	}
+	if (k < 0)
+		roll_back_all(r, depmod, &ret->err);
 	if (k < 0 && !proc_interrupted() && check_left(r, depmod, &stays) == 0)
 		index_again(r, depmod);
 	ret->state = RUN_DONE;

@@ -139,7 +139,8 @@ static void read_record(struct survey_scope *x, const struct target *t, struct w
 	b->no_record = r < 0;
 	if (is_close(x, t->name))
 		state = tree_files_state(x->e, t, r == 0 ? &rec : NULL, installed);
-	b->differs = state != FILES_SAME;
+	b->refused = state == FILES_REFUSED;
+	b->differs = state != FILES_SAME && !b->refused;
 	b->lost = state == FILES_LOST;
 	if (r < 0) {
 		if (r != -ENOENT)

@@ -128,6 +128,8 @@ static int check_places(const struct engine *e, const struct target *t, const st
 			r = check_place(e, m->original, modules, err);
 		if (r == 0)
 			r = check_place(e, m->archive, originals, err);
+		if (r == 0)
+			r = check_place(e, m->refused_by, modules, err);
 	}
 	return r;
 }

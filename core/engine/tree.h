@@ -6,6 +6,8 @@
  * Reading starts no process, follows what DKMS made (levels 2.8 to 3.4) and
  * is lenient: what does not fit is collected in problems and never stops the rest.
  */
+#include <sys/stat.h>
+
 #include "engine/treepath.h"
 #include "model/record.h"
 #include "model/world.h"
@@ -95,14 +97,17 @@ int tree_origin_read(const struct engine *e, const struct target *t, const char 
 		     char **ret) MUST_CHECK;
 
 enum files_state {
-	FILES_SAME,    /* every built module is there, and installed as it was */
+	FILES_SAME,    /* every built module is there, and installed as it was built */
+	FILES_REFUSED, /* as far as others of their names, which are newer or a package's, let it */
 	FILES_LOST,    /* a module is missing in the tree's own module folder */
 	FILES_MISSING, /* a module is not installed, or its file is gone */
-	FILES_DIFFER,  /* an installed file has other bytes */
+	FILES_DIFFER,  /* an installed file has other bytes, or its module is built no more */
 };
 /*
- * How do the files of a build look?  installed false: only FILES_SAME and FILES_LOST are possible.
- * With a record sizes and times are compared, and bytes (SHA-256) where those differ.  Without one
+ * How do the files of a build look?  installed false: FILES_LOST, FILES_REFUSED (every module of it,
+ * and what refused them is still there) or FILES_SAME.
+ * With a record sizes and times are compared, and bytes (SHA-256) where those differ: the installed
+ * file with what was installed, and that with what is built now.  Without one
  * (rec NULL: built by DKMS) the bytes of each file in the module folder are compared with
  * the installed one, which is looked for in the distribution's folder, extra, updates,
  * updates/dkms, then by modules.dep or, where there is none, in the whole tree.  Unreadable counts
@@ -110,6 +115,9 @@ enum files_state {
  */
 enum files_state tree_files_state(const struct engine *e, const struct target *t,
 				  const struct record *rec, bool installed);
+/* Is the file at path, with that stat, what the record says was installed of m? */
+bool tree_module_is_at(const struct engine *e, const struct record_module *m, const char *path,
+		       const struct stat *st);
 /*
  * Path of the installed file of a module called dest (no suffix) for t's kernel, found as said
  * above; NULL when there is none.  Caller frees.

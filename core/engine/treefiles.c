@@ -110,43 +110,83 @@ char *tree_find_installed(const struct engine *e, const struct target *t, const 
 static enum files_state worse(enum files_state a, enum files_state b)
 {
 	/* As status says it: a module lost from the tree first, then any difference. */
-	static const int weight[] = {
-		[FILES_SAME] = 0, [FILES_DIFFER] = 1, [FILES_MISSING] = 2, [FILES_LOST] = 3
-	};
+	static const int weight[] = { [FILES_SAME] = 0,
+				      [FILES_REFUSED] = 1,
+				      [FILES_DIFFER] = 2,
+				      [FILES_MISSING] = 3,
+				      [FILES_LOST] = 4 };
 
 	return weight[a] >= weight[b] ? a : b;
 }
 
-static enum files_state compare_recorded(const struct engine *e, const struct record_module *m)
+static bool has_digest(const struct engine *e, const char *path, const char *sha256)
 {
 	char hex[DIGEST_HEX];
+
+	return sha256 && digest_file(&e->root, path, hex) == 0 && strcmp(hex, sha256) == 0;
+}
+
+bool tree_module_is_at(const struct engine *e, const struct record_module *m, const char *path,
+		       const struct stat *st)
+{
+	if (!S_ISREG(st->st_mode))
+		return false;
+	if ((uint64_t)st->st_size == m->size &&
+	    (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec == m->mtime_ns)
+		return true;
+	return has_digest(e, path, m->sha256);
+}
+
+static enum files_state compare_installed(const struct engine *e, const char *built,
+					  const struct stat *built_st,
+					  const struct record_module *m)
+{
 	struct stat st;
 
 	if (!m->path || fs_stat(&e->root, m->path, &st) < 0)
 		return FILES_MISSING;
-	if (!S_ISREG(st.st_mode))
+	if (!tree_module_is_at(e, m, m->path, &st))
 		return FILES_DIFFER;
-	if ((uint64_t)st.st_size == m->size &&
-	    (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec == m->mtime_ns)
-		return FILES_SAME;
-	if (!m->sha256 || digest_file(&e->root, m->path, hex) < 0)
-		return FILES_DIFFER;
-	return strcmp(hex, m->sha256) == 0 ? FILES_SAME : FILES_DIFFER;
+	return tree_module_is_at(e, m, built, built_st) ? FILES_SAME : FILES_DIFFER;
+}
+
+/* What refused it may be gone since, or another one. */
+static bool is_refused(const struct engine *e, const struct record_module *m)
+{
+	return m->refused_by && has_digest(e, m->refused_by, m->refused_sha256);
+}
+
+static enum files_state check_module(const struct engine *e, const char *folder,
+				     const struct record_module *m, bool installed)
+{
+	AUTO_FREE char *built = xasprintf("%s/%s", folder, m->file);
+	struct stat st;
+
+	if (m->left)
+		return installed ? FILES_DIFFER : FILES_SAME;
+	if (fs_stat(&e->root, built, &st) < 0 || !S_ISREG(st.st_mode))
+		return FILES_LOST;
+	if (is_refused(e, m))
+		return FILES_REFUSED;
+	return installed ? compare_installed(e, built, &st, m) : FILES_SAME;
 }
 
 static enum files_state check_record(const struct engine *e, const char *built,
 				     const struct record *rec, bool installed)
 {
 	enum files_state state = FILES_SAME;
+	size_t refused = 0, left = 0;
 
 	for (size_t i = 0; i < rec->n_modules; i++) {
-		AUTO_FREE char *file = xasprintf("%s/%s", built, rec->modules[i].file);
+		enum files_state s = check_module(e, built, &rec->modules[i], installed);
 
-		if (!fs_is_file(&e->root, file))
-			return FILES_LOST;
-		if (installed)
-			state = worse(state, compare_recorded(e, &rec->modules[i]));
+		state = worse(state, s);
+		refused += s == FILES_REFUSED;
+		left += rec->modules[i].left;
 	}
+	/* Where nothing is installed yet, the others of the package can be. */
+	if (state == FILES_REFUSED && !installed && refused + left < rec->n_modules)
+		return FILES_SAME;
 	return state;
 }
 

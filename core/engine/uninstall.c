@@ -8,9 +8,8 @@
 #include "base/log.h"
 #include "engine/childenv.h"
 #include "engine/depmod.h"
-#include "engine/digest.h"
 #include "engine/kerneltree.h"
-#include "engine/modinfo.h"
+#include "engine/ours.h"
 #include "engine/owners.h"
 #include "engine/tree.h"
 #include "engine/script.h"
@@ -21,58 +20,8 @@ static char *folder_of(const char *path)
 	return xstrndup(path, (size_t)(strrchr(path, '/') - path));
 }
 
-static bool same_stat(const struct stat *st, const struct record_module *m)
-{
-	return (uint64_t)st->st_size == m->size &&
-	       (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec == m->mtime_ns;
-}
-
-/* A link that symlink_modules made leads into our tree. */
-static bool links_into_tree(const struct engine *e, const char *path)
-{
-	AUTO_FREE char *to = NULL;
-
-	return fs_readlink(&e->root, path, &to) == 0 &&
-	       !strncmp(to, e->dkms_tree, strlen(e->dkms_tree));
-}
-
-/* Another build of the same version, put there by hand, counts as ours for DKMS. */
-static bool same_version(const struct engine *e, const struct target *t,
-			 const struct record_module *m)
-{
-	AUTO_FREE char *folder = tree_built_dir(e, t);
-	AUTO_FREE char *built = xasprintf("%s/%s", folder, m->file);
-	AUTO_MODINFO struct modinfo a = { 0 }, b = { 0 };
-
-	return modinfo_read(&e->root, built, &a) == 0 && modinfo_read(&e->root, m->path, &b) == 0 &&
-	       !strcmp(a.version, b.version) && !strcmp(a.srcversion, b.srcversion) &&
-	       (*a.version || *a.srcversion) && owners_of(e, m->path, NULL) == OWNER_NOBODY;
-}
-
-/* Is what stands at m->path still what we put there?  1, 0 or -errno. */
-static int is_ours(const struct engine *e, const struct target *t, const struct record_module *m,
-		   const struct stat *st)
-{
-	char hex[DIGEST_HEX];
-	int r = 0;
-
-	if (S_ISLNK(st->st_mode))
-		return links_into_tree(e, m->path);
-	if (!S_ISREG(st->st_mode))
-		return false;
-	if (same_stat(st, m))
-		return true;
-	if (m->sha256)
-		r = digest_file(&e->root, m->path, hex);
-	if (r < 0)
-		return r;
-	if (m->sha256 && !strcmp(hex, m->sha256))
-		return true;
-	return same_version(e, t, m);
-}
-
-static void drop_archive(struct change *c, const struct engine *e, const struct target *t,
-			 const char *archive)
+void uninstall_drop_archive(struct change *c, const struct engine *e, const struct target *t,
+			    const char *archive)
 {
 	AUTO_FREE char *origin = tree_origin_of(archive);
 	AUTO_FREE char *folder = folder_of(archive);
@@ -109,7 +58,7 @@ static void restore_original(struct change *c, const struct engine *e, const str
 	} else if (!fs_is_dir(&e->root, e->install_tree)) {
 		return; /* not mounted: the archive is the only copy */
 	}
-	drop_archive(c, e, t, m->archive);
+	uninstall_drop_archive(c, e, t, m->archive);
 }
 
 /*
@@ -164,7 +113,7 @@ static int look_at_ours(const struct engine *e, const struct target *t,
 		log_note("%s was not found", m->path);
 	if (r <= 0)
 		return r;
-	r = is_ours(e, t, m, &st);
+	r = ours_stands(e, t, m, &st);
 	if (r < 0)
 		return err_sys(err, r, "%s", m->path);
 	if (r == 0)
@@ -199,30 +148,6 @@ int uninstall_module(struct change *c, struct engine *e, const struct target *t,
 	return 0;
 }
 
-static void forget(struct record_module *m)
-{
-	free(m->path);
-	free(m->sha256);
-	free(m->original);
-	free(m->archive);
-	m->path = m->sha256 = m->original = m->archive = NULL;
-	m->size = 0;
-	m->mtime_ns = 0;
-}
-
-void uninstall_forget_module(struct record *record, const char *dest)
-{
-	for (size_t i = 0; i < record->n_modules; i++)
-		if (!strcmp(record->modules[i].dest, dest))
-			forget(&record->modules[i]);
-}
-
-void uninstall_forget(struct record *record)
-{
-	for (size_t i = 0; i < record->n_modules; i++)
-		forget(&record->modules[i]);
-}
-
 static void post_remove(const struct engine *e, const struct target *t, const char *words)
 {
 	AUTO_FREE char *source = tree_source_link(e, t->name, t->version);
@@ -254,7 +179,7 @@ static int put_uninstall(struct change *c, struct engine *e, const struct target
 	if (active && !strcmp(active, t->version))
 		tx_del(&c->tx, link);
 	record_copy(&after, record);
-	uninstall_forget(&after);
+	record_forget_installed(&after, NULL);
 	if (fs_is_dir(&e->root, place))
 		change_put_record(c, e, t, &after);
 	if (fs_is_dir(&e->root, tree))

@@ -21,10 +21,9 @@ int uninstall_run(struct engine *e, const struct target *t, const struct record 
 /* For install.c as well: declare in c that module m's file goes and its original comes back. */
 int uninstall_module(struct change *c, struct engine *e, const struct target *t,
 		     const struct record_module *m, struct err *err) MUST_CHECK;
+/* And that what is kept of t's originals there goes. */
+void uninstall_drop_archive(struct change *c, const struct engine *e, const struct target *t,
+			    const char *archive);
 /* And that our file goes, with the folders that are empty without it. */
 void uninstall_delete(struct change *c, const struct engine *e, const struct target *t,
 		      const char *path);
-/* The record as it is when nothing is installed. */
-void uninstall_forget(struct record *record);
-/* The same for one module. */
-void uninstall_forget_module(struct record *record, const char *dest);

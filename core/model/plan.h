@@ -70,6 +70,7 @@ struct step {
 	char *reason;
 	int code; /* STEP_REFUSE: -E_..., else 0 */
 	bool force;
+	bool news; /* of an event's telling step: this event brought what it tells */
 	enum hold_kind hold; /* STEP_HOLD, STEP_UNHOLD */
 	enum request_kind request; /* STEP_REQUEST */
 	char *seen;	     /* STEP_HOLD: ledger.h */

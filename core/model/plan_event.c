@@ -539,6 +539,44 @@ static void remember_owners(struct ctx *x)
 	}
 }
 
+/* ---- what is new ---- */
+
+static bool is_news(const struct ctx *x, enum owned_kind kind, const char *key)
+{
+	const struct owned *was = key ? ledger_owned(&x->w->ledger, kind, key) : NULL;
+	const struct owned *now = key ? ledger_owned(&x->owners, kind, key) : NULL;
+
+	if (!was || !now)
+		return was != now;
+	return strcmp(was->package, now->package) != 0 || strcmp(was->version, now->version) != 0;
+}
+
+static const char *folder_of_id(const struct world *w, const struct modid *id)
+{
+	const struct world_module *m = world_module(w, id);
+	const struct world_folder *f = world_folder(w, id);
+
+	return m ? m->folder : f ? f->folder : NULL;
+}
+
+/*
+ * An event tells aloud what it brought.  What was so before has been told, and is there for who
+ * asks: `dkms status`.
+ */
+static void mark_news(struct ctx *x)
+{
+	for (size_t i = 0; i < x->p->n; i++) {
+		struct step *s = &x->p->steps[i];
+
+		if (s->release && (is_news(x, OWNED_KERNEL, s->release) ||
+				   is_news(x, OWNED_HEADERS, s->release) ||
+				   (x->e->kernel_only && event_kernel(x->e, s->release))))
+			s->news = true;
+		if (s->id.name && is_news(x, OWNED_SOURCE, folder_of_id(x->w, &s->id)))
+			s->news = true;
+	}
+}
+
 static void install_all(struct ctx *x)
 {
 	if (x->w->no_autoinstall) {
@@ -579,6 +617,7 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 	}
 	settle_requests(&x);
 	remember_owners(&x);
+	mark_news(&x);
 	want_end(&x.want);
 	ledger_release(&x.owners);
 	ret->initramfs_follows = &event->initramfs_follows;

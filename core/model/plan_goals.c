@@ -320,7 +320,7 @@ static const char *install_reason(const struct ctx *x, const struct world_build 
 {
 	if (!b || !b->installed || is_outdated(x, b))
 		return "asked for";
-	return x->g->force ? "forced" : "an installed file is missing or was changed";
+	return x->g->force ? "forced" : "what is installed is not what was built";
 }
 
 /* Those that asked to be rebuilt with it; DKMS does not with --force. */

@@ -8,7 +8,7 @@
 #include "base/path.h"
 #include "model/lines.h"
 
-static void module_release(struct record_module *m)
+void record_module_release(struct record_module *m)
 {
 	free(m->dest);
 	free(m->file);
@@ -16,6 +16,8 @@ static void module_release(struct record_module *m)
 	free(m->sha256);
 	free(m->original);
 	free(m->archive);
+	free(m->refused_by);
+	free(m->refused_sha256);
 }
 
 void record_release(struct record *r)
@@ -34,7 +36,7 @@ void record_release(struct record *r)
 	if (r->depends.v) /* a zeroed record is an empty one */
 		strv_release(&r->depends);
 	for (size_t i = 0; i < r->n_modules; i++)
-		module_release(&r->modules[i]);
+		record_module_release(&r->modules[i]);
 	free(r->modules);
 	*r = (struct record){ .depends = STRV_INIT };
 }
@@ -47,16 +49,21 @@ struct record_module *record_add_module(struct record *r, const char *dest, cons
 	return &r->modules[r->n_modules - 1];
 }
 
-static void copy_module(struct record *to, const struct record_module *from)
+void record_module_copy(struct record_module *to, const struct record_module *from)
 {
-	struct record_module *m = record_add_module(to, from->dest, from->file);
-
-	m->path = xstrdup(from->path);
-	m->size = from->size;
-	m->mtime_ns = from->mtime_ns;
-	m->sha256 = xstrdup(from->sha256);
-	m->original = xstrdup(from->original);
-	m->archive = xstrdup(from->archive);
+	*to = (struct record_module){
+		.dest = xstrdup(from->dest),
+		.file = xstrdup(from->file),
+		.left = from->left,
+		.path = xstrdup(from->path),
+		.size = from->size,
+		.mtime_ns = from->mtime_ns,
+		.sha256 = xstrdup(from->sha256),
+		.original = xstrdup(from->original),
+		.archive = xstrdup(from->archive),
+		.refused_by = xstrdup(from->refused_by),
+		.refused_sha256 = xstrdup(from->refused_sha256),
+	};
 }
 
 void record_copy(struct record *to, const struct record *from)
@@ -77,8 +84,12 @@ void record_copy(struct record *to, const struct record *from)
 			    .post_remove = xstrdup(from->post_remove) };
 
 	strv_add_all(&r.depends, &from->depends);
-	for (size_t i = 0; i < from->n_modules; i++)
-		copy_module(&r, &from->modules[i]);
+	for (size_t i = 0; i < from->n_modules; i++) {
+		struct record_module m;
+
+		record_module_copy(&m, &from->modules[i]);
+		VEC_PUSH(r.modules, r.n_modules, m);
+	}
 	*to = r;
 }
 
@@ -89,6 +100,41 @@ const struct record_module *record_module_get(const struct record *r, const char
 			return &r->modules[i];
 	}
 	return NULL;
+}
+
+static void module_forget(struct record_module *m)
+{
+	free(m->path);
+	free(m->sha256);
+	free(m->original);
+	free(m->archive);
+	m->path = m->sha256 = m->original = m->archive = NULL;
+	m->size = 0;
+	m->mtime_ns = 0;
+}
+
+void record_drop_left(struct record *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->n_modules; i++) {
+		struct record_module *m = &r->modules[i];
+
+		if (m->left && !m->path)
+			record_module_release(m);
+		else
+			r->modules[n++] = *m;
+	}
+	r->n_modules = n;
+}
+
+void record_forget_installed(struct record *r, const char *dest)
+{
+	for (size_t i = 0; i < r->n_modules; i++) {
+		if (!dest || strcmp(r->modules[i].dest, dest) == 0)
+			module_forget(&r->modules[i]);
+	}
+	record_drop_left(r);
 }
 
 /* The keys that hold one word each, and nothing when the member is NULL. */
@@ -139,6 +185,14 @@ static void print_module(const struct record_module *m, struct buf *b)
 	}
 	print_text(b, "original", m->original);
 	print_text(b, "archive", m->archive);
+	if (m->left)
+		buf_adds(b, "left\n");
+	if (m->refused_by) {
+		buf_adds(b, "refused");
+		lines_add_word(b, m->refused_by);
+		lines_add_word(b, m->refused_sha256);
+		buf_addch(b, '\n');
+	}
 }
 
 void record_print(const struct record *r, struct buf *b)
@@ -176,6 +230,15 @@ static const char *parse_path(const struct strv *w, char **ret)
 	return NULL;
 }
 
+static const char *parse_refused(const struct strv *w, struct record_module *m)
+{
+	if (w->n != 3 || m->refused_by || !path_is_plain(w->v[1]) || !lines_digest(w->v[2]))
+		return "bad \"refused\"";
+	m->refused_by = xstrdup(w->v[1]);
+	m->refused_sha256 = xstrdup(w->v[2]);
+	return NULL;
+}
+
 /* Lines that belong to the module before them. */
 static const char *parse_of_module(const struct strv *w, struct record *r)
 {
@@ -185,6 +248,12 @@ static const char *parse_of_module(const struct strv *w, struct record *r)
 		return "no module before it";
 	if (strcmp(w->v[0], "installed") == 0)
 		return parse_installed(w, m);
+	if (strcmp(w->v[0], "refused") == 0)
+		return parse_refused(w, m);
+	if (strcmp(w->v[0], "left") == 0) {
+		m->left = true;
+		return NULL;
+	}
 	return parse_path(w, strcmp(w->v[0], "original") == 0 ? &m->original : &m->archive);
 }
 
@@ -219,6 +288,8 @@ static const char *parse_text(const struct strv *w, struct record *r)
 	return NULL; /* unknown: of a newer engine */
 }
 
+static const char *const of_module[] = { "installed", "original", "archive", "refused", "left" };
+
 static const char *parse_line(const struct strv *w, void *data)
 {
 	struct record *r = data;
@@ -226,9 +297,10 @@ static const char *parse_line(const struct strv *w, void *data)
 
 	if (strcmp(key, "module") == 0)
 		return parse_module(w, r);
-	if (strcmp(key, "installed") == 0 || strcmp(key, "original") == 0 ||
-	    strcmp(key, "archive") == 0)
-		return parse_of_module(w, r);
+	for (size_t i = 0; i < ARRAY_SIZE(of_module); i++) {
+		if (strcmp(key, of_module[i]) == 0)
+			return parse_of_module(w, r);
+	}
 	if (strcmp(key, "depends") == 0)
 		return parse_depends(w, r);
 	if (strcmp(key, "remake-initrd") == 0)

@@ -16,16 +16,23 @@
 #include "base/error.h"
 #include "base/strv.h"
 
-/* One module of the package. */
+/*
+ * One module of the package: what was built (dest, file), and apart from it what was installed.  A
+ * new build takes over what is installed of the old one, so the two may differ until the next
+ * install: the build is what lies in its folder, the installed file is what this says.
+ */
 struct record_module {
 	char *dest;	  /* destination name without suffix */
 	char *file;	  /* name in the build's module/ folder: "dest.ko.xz" */
+	bool left;	  /* the build has no such module; what is installed is of an older one */
 	char *path;	  /* installed path, absolute inside the root; NULL: not installed */
 	uint64_t size;	  /* of the installed file */
 	int64_t mtime_ns; /* of the installed file, since the epoch */
 	char *sha256;	  /* of the installed file, hex */
 	char *original;	  /* path of the module that ours covers or replaced, NULL: none */
 	char *archive; /* where original was moved to; NULL: it stays where it is (package-owned) */
+	char *refused_by;     /* this build's module was not installed because of the one there, */
+	char *refused_sha256; /* as long as that has these bytes; both NULL: it was not refused */
 };
 
 struct record {
@@ -50,9 +57,15 @@ struct record {
 
 void record_release(struct record *r);
 void record_copy(struct record *to, const struct record *from);
+void record_module_release(struct record_module *m);
+void record_module_copy(struct record_module *to, const struct record_module *from);
 struct record_module *record_add_module(struct record *r, const char *dest, const char *file);
 void record_print(const struct record *r, struct buf *b);
 /* -E_CORRUPT with the line's number in err. */
 int record_parse(const char *text, struct record *ret, struct err *err) MUST_CHECK;
+/* Without modules that the build does not have and that are not installed either. */
+void record_drop_left(struct record *r);
+/* The module dest is not installed any more; NULL: none is.  What was left goes with that. */
+void record_forget_installed(struct record *r, const char *dest);
 /* NULL when there is none. */
 const struct record_module *record_module_get(const struct record *r, const char *dest);

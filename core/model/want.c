@@ -62,7 +62,7 @@ const char *want_stale(const struct world_build *b, const char *content, const c
 		return "the kernel's headers changed since it was built";
 	*ret_build = false;
 	if (b->installed && b->differs)
-		return "an installed file is missing or was changed";
+		return "what is installed is not what was built";
 	return NULL;
 }
 
@@ -311,6 +311,9 @@ static enum want_result check_new(struct want *x, const struct pair *t)
 		want_stale(t->build, t->c->content, t->k->headers, &build);
 	if (build)
 		return plan_build(x, t, why);
+	if (x->event && t->build->refused)
+		return note(x, t, STEP_FAILED, WANT_FAILED,
+			    "other modules of the same names were newer, and they still are there");
 	add_install(x, t, PLAN_NONE, why);
 	return WANT_PLANNED;
 }

@@ -17,7 +17,7 @@
  *	conf NAME/VERSION RELEASE|* [unknown] [autoinstall] [depends=A,B] [rebuild] [excluded=WHY]
  *		[bad=WHY] [initrd] [key=FAILURE-KEY] [modules=A,B]
  *	build NAME/VERSION RELEASE ARCH [installed] [content=ID] [headers=ID] [no-record]
- *		[differs] [lost] [depends=A/1,B/2] [initrd] [modules=A,B]
+ *		[differs] [lost] [refused] [depends=A/1,B/2] [initrd] [modules=A,B]
  *	hold absent|version|removed NAME/VERSION [RELEASE ARCH] [seen=STAMP]
  *	failure NAME/VERSION RELEASE ARCH key=KEY [what=TEXT] [log=PATH]
  *	owned kernel|headers|source KEY FROM PACKAGE VERSION
@@ -78,7 +78,8 @@ struct world_build {
 	char *release, *arch;
 	bool installed;
 	bool no_record; /* made by DKMS */
-	bool differs;	/* an installed file is missing or not what the record says */
+	bool differs;	/* an installed file is missing, or not what was installed or built */
+	bool refused;	/* others of their names keep modules of it out, as at the last install */
 	bool lost;	/* a module of the build itself is missing: it must be built again */
 	bool initrd;
 	char *content, *headers;

@@ -100,6 +100,7 @@ static void print_builds(const struct world *w, struct buf *b)
 		put_flag(b, "no-record", d->no_record);
 		put_flag(b, "differs", d->differs);
 		put_flag(b, "lost", d->lost);
+		put_flag(b, "refused", d->refused);
 		put_flag(b, "initrd", d->initrd);
 		put(b, "content", d->content);
 		put(b, "headers", d->headers);
@@ -277,6 +278,7 @@ static int parse_build(const struct strv *word, const struct modid *id, struct w
 	d->no_record = flag(word, 4, "no-record");
 	d->differs = flag(word, 4, "differs");
 	d->lost = flag(word, 4, "lost");
+	d->refused = flag(word, 4, "refused");
 	d->initrd = flag(word, 4, "initrd");
 	d->content = value(word, 4, "content");
 	d->headers = value(word, 4, "headers");

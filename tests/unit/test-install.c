@@ -423,12 +423,19 @@ static void owners_read_lists(void **state)
 
 static void records_inherit_what_is_installed(void **state)
 {
-	struct record_module was[] = { { (char *)(uintptr_t) "foo", (char *)(uintptr_t) "foo.ko",
-					 (char *)(uintptr_t) "/p/foo.ko", 5, 6, NULL, NULL, NULL },
-				       { (char *)(uintptr_t) "gone", (char *)(uintptr_t) "gone.ko",
-					 (char *)(uintptr_t) "/p/gone.ko", 1, 2, NULL, NULL, NULL },
-				       { (char *)(uintptr_t) "not", (char *)(uintptr_t) "not.ko",
-					 NULL, 0, 0, NULL, NULL, NULL } };
+	struct record_module was[] = {
+		{ .dest = (char *)(uintptr_t) "foo",
+		  .file = (char *)(uintptr_t) "foo.ko",
+		  .path = (char *)(uintptr_t) "/p/foo.ko",
+		  .size = 5,
+		  .mtime_ns = 6 },
+		{ .dest = (char *)(uintptr_t) "gone",
+		  .file = (char *)(uintptr_t) "gone.ko",
+		  .path = (char *)(uintptr_t) "/p/gone.ko",
+		  .size = 1,
+		  .mtime_ns = 2 },
+		{ .dest = (char *)(uintptr_t) "not", .file = (char *)(uintptr_t) "not.ko" },
+	};
 	struct record old = { .modules = was, .n_modules = 3, .depends = STRV_INIT };
 	AUTO_RECORD struct record new = { .depends = STRV_INIT };
 
@@ -438,7 +445,9 @@ static void records_inherit_what_is_installed(void **state)
 	assert_int_equal(new.n_modules, 2);
 	assert_string_equal(new.modules[0].file, "foo.ko.xz");
 	assert_string_equal(new.modules[0].path, "/p/foo.ko");
+	assert_false(new.modules[0].left);
 	assert_string_equal(new.modules[1].path, "/p/gone.ko");
+	assert_true(new.modules[1].left);
 }
 
 static void registers_and_forgets(void **state)

@@ -31,6 +31,9 @@ static struct record sample(void)
 	m->sha256 = xstrdup(SHA);
 	m->original = xstrdup("/lib/modules/6.1/extra/foo.ko");
 	m->archive = xstrdup("/var/lib/dkms/foo/original_module/6.1/x86_64/foo.ko");
+	m->left = true;
+	m->refused_by = xstrdup("/lib/modules/6.1/kernel/foo.ko");
+	m->refused_sha256 = xstrdup(SHA);
 	record_add_module(&r, "bar", "bar.ko");
 	return r;
 }
@@ -122,6 +125,10 @@ static void hostile(void **state)
 		{ "module a a.ko\narchive /\n", "line 3" },
 		{ "module a a.ko\narchive /a/\n", "line 3" },
 		{ "module a a.ko\narchive /a\narchive /b\n", "line 4" },
+		{ "left\n", "line 2" },
+		{ "refused /a 00\n", "line 2" },
+		{ "module a a.ko\nrefused /a\n", "line 3" },
+		{ "module a a.ko\nrefused /a 00\n", "line 3" },
 		{ "module a a.ko\ninstalled a 1 1 " SHA "\n", "line 3" },
 		{ "module a a.ko\ninstalled /a -1 1 " SHA "\n", "line 3" },
 		{ "module a a.ko\ninstalled /a 1x 1 " SHA "\n", "line 3" },

@@ -167,6 +167,42 @@ static void what_was_archived_before_is_not_archived_again(void **state)
 	assert_false(p.modules[0].archive);
 }
 
+static void a_newer_original_in_our_place_is_kept(void **state)
+{
+	AUTO_INSTALLPLAN struct installplan p = plan_of("/k/foo.ko", "/x/foo.ko /k/foo.ko", "0");
+
+	(void)state;
+	p.modules[0].installed = true;
+	p.modules[0].others[1].in_place = true;
+	installplan_decide(&p, false);
+	assert_string_equal(p.modules[0].original, "/k/foo.ko");
+	assert_true(p.modules[0].archive);
+	p.modules[0].others[1].damaged = true;
+	installplan_decide(&p, false);
+	assert_false(p.modules[0].archive);
+}
+
+static void what_would_be_overwritten_is_archived_first(void **state)
+{
+	AUTO_INSTALLPLAN struct installplan p = plan_of("/u/foo.ko", "/x/foo.ko /u/foo.ko", "0");
+
+	(void)state;
+	installplan_decide(&p, false);
+	assert_string_equal(p.modules[0].original, "/u/foo.ko");
+}
+
+static void another_package_of_ours_has_no_originals(void **state)
+{
+	AUTO_INSTALLPLAN struct installplan p = plan_of("/u/foo.ko", "/u/foo.ko", "0");
+
+	(void)state;
+	p.modules[0].others[0].ours = true;
+	installplan_decide(&p, false);
+	assert_string_equal(p.modules[0].path, "/u/foo.ko");
+	assert_null(p.modules[0].original);
+	assert_false(p.modules[0].archive);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +215,9 @@ int main(void)
 		cmocka_unit_test(an_owned_place_is_avoided),
 		cmocka_unit_test(a_newer_one_refuses_unless_forced),
 		cmocka_unit_test(what_was_archived_before_is_not_archived_again),
+		cmocka_unit_test(a_newer_original_in_our_place_is_kept),
+		cmocka_unit_test(what_would_be_overwritten_is_archived_first),
+		cmocka_unit_test(another_package_of_ours_has_no_originals),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
