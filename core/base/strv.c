@@ -67,6 +67,15 @@ bool strv_has(const struct strv *v, const char *s)
 	return false;
 }
 
+bool strv_equal(const struct strv *a, const struct strv *b)
+{
+	bool same = a->n == b->n;
+
+	for (size_t i = 0; same && i < a->n; i++)
+		same = strcmp(a->v[i], b->v[i]) == 0;
+	return same;
+}
+
 static int compare(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);

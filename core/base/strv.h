@@ -31,6 +31,8 @@ void strv_addf(struct strv *v, const char *fmt, ...) PRINTF(2, 3);
 void strv_take(struct strv *v, char *s);
 void strv_add_all(struct strv *v, const struct strv *from);
 bool strv_has(const struct strv *v, const char *s);
+/* The same strings in the same order? */
+bool strv_equal(const struct strv *a, const struct strv *b);
 /* strcmp order; bytes, not the locale. */
 void strv_sort(struct strv *v);
 /* Append the words of s, split at runs of any byte in seps. */

@@ -248,6 +248,7 @@ static void tell_note(struct report *r, const struct step *s, const char *what)
 	case STEP_BROKEN:
 	case STEP_FAILED:
 	case STEP_KEEP:
+	case STEP_BAD:
 		log_msg(quiet || r->told_later ? LOG_INFO : LOG_WARNING, "%s: %s.", what,
 			s->reason);
 		break;

@@ -65,8 +65,9 @@ static const struct step *word_on(const struct plan *p, const struct modid *id, 
 				  const char *arch)
 {
 	static const enum step_kind kinds[] = { STEP_HELD,   STEP_WAITING,  STEP_EXCLUDED,
-						STEP_FAILED, STEP_DEFERRED, STEP_REFUSE,
-						STEP_KEEP,   STEP_BUILD,    STEP_INSTALL };
+						STEP_FAILED, STEP_DEFERRED, STEP_BAD,
+						STEP_REFUSE, STEP_KEEP,	    STEP_BUILD,
+						STEP_INSTALL };
 
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		size_t step = plan_find(p, kinds[i], id, release, arch);

@@ -142,127 +142,6 @@ int run_change_ledger(struct run *r, enum ledger_file file, run_ledger_fn fn, vo
 	return k;
 }
 
-/* ---- depmod ends the installs of its kernel ---- */
-
-static bool belongs_to(const struct run *r, size_t i, const struct step *depmod)
-{
-	const struct step *s = &r->p->steps[i];
-
-	return r->steps[i].open && s->release && strcmp(s->release, depmod->release) == 0;
-}
-
-static void roll_back(struct run *r, size_t i, const struct err *why)
-{
-	struct run_step *s = &r->steps[i];
-	struct target t = run_target(&r->p->steps[i]);
-	AUTO_ERR struct err err = ERR_INIT;
-	struct lock lock = LOCK_INIT;
-
-	/* Another run may be at this target by now: one of the two comes first. */
-	if (run_lock_target(r, &r->p->steps[i], LOCK_END, &lock, NULL, &err) < 0)
-		err_release(&err);
-	weak_modules_run(r->e, &t, WEAK_REMOVE, &s->change.paths);
-	s->left = change_rollback(&s->change, &err) < 0;
-	if (s->left)
-		err_set(&s->err, err.code, "%s; taking it back failed too: %s", why->text,
-			err.text ? err.text : error_text(err.code));
-	else
-		err_set(&s->err, why->code, "%s; what was installed is taken back", why->text);
-	change_release(&s->change);
-	lock_release(&lock);
-	s->open = false;
-	s->state = RUN_FAILED;
-}
-
-/* The last one first: it may have taken over a module of one before it. */
-static void roll_back_all(struct run *r, const struct step *depmod, const struct err *why)
-{
-	for (;;) {
-		size_t last = r->p->n;
-
-		for (size_t i = 0; i < r->p->n; i++) {
-			if (belongs_to(r, i, depmod) &&
-			    (last == r->p->n || r->steps[i].started >= r->steps[last].started))
-				last = i;
-		}
-		if (last == r->p->n)
-			return;
-		roll_back(r, last, why);
-	}
-}
-
-static int finish(struct run *r, size_t i)
-{
-	struct run_step *s = &r->steps[i];
-	int k = change_finish(&s->change, &s->err);
-
-	change_release(&s->change);
-	s->open = false;
-	if (k < 0)
-		s->state = RUN_FAILED;
-	return k;
-}
-
-/* What was taken back must be found again; the pending mark stays when this fails as well. */
-static void index_again(struct run *r, const struct step *depmod)
-{
-	AUTO_ERR struct err err = ERR_INIT;
-
-	if (depmod_run(r->e, depmod->release, NULL, &err) < 0)
-		log_debug("depmod after the roll-back: %s", err.text ? err.text : "failed");
-}
-
-/*
- * What failed in the middle is settled by the next command, which then finds the kernel's mark; a
- * depmod now would take the mark away, and index what is not going to stay.
- */
-static int check_left(const struct run *r, const struct step *depmod, struct err *err)
-{
-	for (size_t i = 0; i < r->p->n; i++) {
-		const struct step *s = &r->p->steps[i];
-
-		if (r->steps[i].left && s->release && strcmp(s->release, depmod->release) == 0)
-			return err_set(err, -E_DEPMOD,
-				       "What was begun for %s/%s is neither done nor taken back. "
-				       "The next dkms command settles it, and runs depmod then.",
-				       s->id.name, s->id.version);
-	}
-	return 0;
-}
-
-static int run_depmod(struct run *r, const struct step *depmod, struct run_step *ret)
-{
-	AUTO_STRV struct strv paths = STRV_INIT;
-	AUTO_ERR struct err stays = ERR_INIT;
-	int k;
-
-	if (r->e->no_depmod) {
-		ret->state = RUN_UNCHANGED;
-		for (size_t i = 0; i < r->p->n; i++) {
-			if (belongs_to(r, i, depmod) && finish(r, i) < 0)
-				ret->state = RUN_FAILED;
-		}
-		return 0;
-	}
-	for (size_t i = 0; i < r->p->n; i++) {
-		if (belongs_to(r, i, depmod))
-			strv_add_all(&paths, &r->steps[i].change.paths);
-	}
-	k = check_left(r, depmod, &ret->err);
-	if (k == 0)
-		k = depmod_run(r->e, depmod->release, &paths, &ret->err);
-	for (size_t i = 0; k == 0 && i < r->p->n; i++) {
-		if (belongs_to(r, i, depmod))
-			finish(r, i);
-	}
-	if (k < 0)
-		roll_back_all(r, depmod, &ret->err);
-	if (k < 0 && !proc_interrupted() && check_left(r, depmod, &stays) == 0)
-		index_again(r, depmod);
-	ret->state = RUN_DONE;
-	return k;
-}
-
 /* ---- the loop ---- */
 
 static bool is_settled(enum run_state state)
@@ -341,7 +220,7 @@ static bool has_depmod(const struct run *r, const struct step *s)
 static void finish_open(struct run *r, size_t i)
 {
 	if (r->steps[i].open && !has_depmod(r, &r->p->steps[i]))
-		finish(r, i);
+		run_finish(r, i);
 }
 
 /* ---- builds, in workers ---- */

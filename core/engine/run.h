@@ -120,6 +120,10 @@ int run_build_end(struct run *r, size_t step) MUST_CHECK;
 int run_share_jobs(struct run *r, struct err *err) MUST_CHECK;
 /* One function for every other kind of step: 0 and ret->state set, or an error. */
 int run_step_act(struct run *r, const struct step *s, struct run_step *ret) MUST_CHECK;
+/* depmod, then all open installs of its kernel are finished, or rolled back where it failed. */
+int run_depmod(struct run *r, const struct step *depmod, struct run_step *ret) MUST_CHECK;
+/* Finish the open install of step i. */
+int run_finish(struct run *r, size_t i);
 
 /* After a build that ended with code: what DKMS and apport want to know of it. */
 void run_after_build(const struct run *r, const struct step *s, int code);

@@ -36,8 +36,14 @@ static void depends_facts(const struct run *r, const struct step *s, const struc
 	for (size_t i = 0; i < c->depends.n; i++) {
 		struct target t = { c->depends.v[i], NULL, s->release, s->arch };
 		AUTO_FREE char *version = change_active_version(r->e, &t);
+		AUTO_RECORD struct record on = { .depends = STRV_INIT };
 
-		if (version)
+		if (!version)
+			continue;
+		t.version = version;
+		if (tree_record_read(r->e, &t, &on, NULL) == 0 && on.content)
+			strv_addf(&ret->depends, "%s/%s=%s", t.name, version, on.content);
+		else
 			strv_addf(&ret->depends, "%s/%s", t.name, version);
 	}
 }
@@ -237,6 +243,20 @@ static void note_outcome(struct run *r, const struct step *s, const struct run_s
 	free(m.key);
 }
 
+/* Has this run itself changed the record, by a step of this module package on this kernel? */
+static bool is_own_work(const struct run *r, const struct step *s)
+{
+	for (size_t i = 0; i < r->p->n; i++) {
+		const struct step *o = &r->p->steps[i];
+		bool acted = r->steps[i].state == RUN_DONE || r->steps[i].state == RUN_UNCHANGED;
+
+		if (o != s && acted && step_acts(o->kind) && o->id.name && o->release &&
+		    strcmp(o->id.name, s->id.name) == 0 && strcmp(o->release, s->release) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Has its record been written since this run began? */
 static bool is_new(const struct run *r, const struct target *t)
 {
@@ -256,11 +276,13 @@ static bool made_meanwhile(struct run *r, const struct step *s, bool waited)
 	AUTO_RECORD struct record facts = { .depends = STRV_INIT };
 	struct target t = run_target(s);
 
-	if (s->force || !(waited || is_new(r, &t)) || tree_record_read(r->e, &t, &rec, NULL) < 0)
+	if (s->force || is_own_work(r, s) || !(waited || is_new(r, &t)) ||
+	    tree_record_read(r->e, &t, &rec, NULL) < 0)
 		return false;
 	run_facts(r, s, &facts);
 	return rec.content && facts.content && strcmp(rec.content, facts.content) == 0 &&
 	       strcmp(rec.overrides ? rec.overrides : "", facts.overrides) == 0 &&
+	       strv_equal(&rec.depends, &facts.depends) &&
 	       !world_headers_differ(rec.headers, facts.headers);
 }
 

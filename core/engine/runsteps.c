@@ -279,7 +279,7 @@ static void put_hold(struct ledger *l, void *data)
 		.seen = xstrdup(s->seen),
 	};
 
-	ledger_drop_holds(l, s->id.name, s->release, s->arch);
+	ledger_drop_hold(l, s->hold, &s->id, s->release, s->arch);
 	ledger_put_hold(l, &h);
 }
 
@@ -287,7 +287,7 @@ static void drop_hold(struct ledger *l, void *data)
 {
 	const struct step *s = data;
 
-	ledger_drop_holds(l, s->id.name, s->release, s->arch);
+	ledger_drop_hold(l, s->hold, &s->id, s->release, s->arch);
 }
 
 static int step_hold(struct run *r, const struct step *s, struct run_step *ret)

@@ -477,21 +477,28 @@ static bool may_register(const struct survey_scope *x, const struct world_folder
 	return owner_of(x, f->folder) || (r && r->kind == REQUEST_ADD);
 }
 
+/* Without an image only what has a version there is kept as it should be. */
+static bool may_be_wanted(const struct survey_scope *x, const char *name,
+			  const struct world_kernel *k)
+{
+	return k->image || (k->tree && world_installed(x->w, name, k->release, k->arch));
+}
+
 static void want_everything(struct survey_scope *x, struct survey_pairs *p)
 {
 	for (size_t k = 0; k < x->w->n_kernels; k++) {
 		const struct world_kernel *kernel = &x->w->kernels[k];
 
-		if (!kernel->image)
-			continue;
 		for (size_t i = 0; i < x->w->n_modules; i++) {
-			if (x->w->modules[i].source == SOURCE_OK ||
-			    x->w->modules[i].source == SOURCE_BROKEN)
+			if ((x->w->modules[i].source == SOURCE_OK ||
+			     x->w->modules[i].source == SOURCE_BROKEN) &&
+			    may_be_wanted(x, x->w->modules[i].id.name, kernel))
 				survey_want_pair(p, &x->w->modules[i].id, kernel->release,
 						 kernel->arch);
 		}
 		for (size_t i = 0; i < x->w->n_folders; i++) {
-			if (may_register(x, &x->w->folders[i]))
+			if (may_register(x, &x->w->folders[i]) &&
+			    may_be_wanted(x, x->w->folders[i].id.name, kernel))
 				survey_want_pair(p, &x->w->folders[i].id, kernel->release,
 						 kernel->arch);
 		}

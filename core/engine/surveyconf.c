@@ -74,10 +74,11 @@ static char *verdict_key(struct survey_scope *x, const struct target *t, const c
 }
 
 static void use_verdict(struct survey_scope *x, const struct modid *id, const char *release,
-			const struct verdict *v)
+			const struct verdict *v, bool known)
 {
 	struct world_conf *c = world_add_conf(x->w, id, release);
 
+	c->known = known;
 	c->autoinstall = v->autoinstall;
 	c->rebuild = v->depends_rebuild;
 	c->initrd = v->remake_initrd;
@@ -134,7 +135,7 @@ static bool answer_from_cache(struct survey_scope *x, struct survey_pair *p)
 	/* Evaluate a bad conf again for a person: it may have hung because the network was down. */
 	if (v && v->key && strcmp(v->key, p->key) == 0 && may_build(x, p, &t, path, content) &&
 	    !(v->bad && !x->event && !(x->flags & SURVEY_NO_PROCESS))) {
-		use_verdict(x, &p->id, p->release, v);
+		use_verdict(x, &p->id, p->release, v, true);
 		return true;
 	}
 	if (x->flags & SURVEY_NO_PROCESS)
@@ -153,7 +154,7 @@ static void learn_verdict(struct survey_scope *x, const struct survey_pair *p)
 	if (!entry || !entry->evaluated || entry->values.error == -E_CONF_MISSING)
 		return;
 	confs_verdict(x->e, entry, p->key, &v);
-	use_verdict(x, &p->id, p->release, &v);
+	use_verdict(x, &p->id, p->release, &v, false);
 	/* Modes and owners are no part of the key. */
 	if (p->key && p->release && entry->values.error != -E_UNSAFE) {
 		ledger_put_verdict(&x->s->verdicts, &v);

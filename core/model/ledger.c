@@ -46,7 +46,7 @@ static const struct field hold_fields[] = {
 };
 static const struct field removed_fields[] = {
 	{ "name", offsetof(struct hold, name), modid_name_problem, true },
-	{ "version", offsetof(struct hold, version), modid_version_problem, false },
+	{ "version", offsetof(struct hold, version), modid_version_problem, true },
 	{ "seen", offsetof(struct hold, seen), NULL, false },
 };
 static const struct field failure_fields[] = {
@@ -432,6 +432,17 @@ struct hold *ledger_hold(const struct ledger *l, enum hold_kind kind, const char
 	return NULL;
 }
 
+struct hold *ledger_hold_removed(const struct ledger *l, const char *name, const char *version)
+{
+	for (size_t i = 0; i < l->n_holds; i++) {
+		struct hold *h = &l->holds[i];
+
+		if (h->kind == HOLD_REMOVED && equal(h->name, name) && equal(h->version, version))
+			return h;
+	}
+	return NULL;
+}
+
 struct failure *ledger_failure(const struct ledger *l, const char *name, const char *version,
 			       const char *release, const char *arch)
 {
@@ -484,7 +495,9 @@ void ledger_put_owned(struct ledger *l, struct owned *o)
 
 void ledger_put_hold(struct ledger *l, struct hold *h)
 {
-	struct hold *old = ledger_hold(l, h->kind, h->name, h->release, h->arch);
+	struct hold *old = h->kind == HOLD_REMOVED
+				   ? ledger_hold_removed(l, h->name, h->version)
+				   : ledger_hold(l, h->kind, h->name, h->release, h->arch);
 
 	if (old) {
 		hold_release(old);
@@ -554,10 +567,17 @@ void ledger_drop_owned(struct ledger *l, enum owned_kind kind, const char *key)
 	DROP(l->owned, l->n_owned, owned_release, o, o->kind == kind && equal(o->key, key));
 }
 
-void ledger_drop_holds(struct ledger *l, const char *name, const char *release, const char *arch)
+void ledger_drop_hold(struct ledger *l, enum hold_kind kind, const struct modid *id,
+		      const char *release, const char *arch)
 {
-	DROP(l->holds, l->n_holds, hold_release, h,
-	     equal(h->name, name) && matches(release, h->release) && matches(arch, h->arch));
+	if (kind == HOLD_REMOVED)
+		DROP(l->holds, l->n_holds, hold_release, h,
+		     h->kind == HOLD_REMOVED && equal(h->name, id->name) &&
+			     equal(h->version, id->version));
+	else
+		DROP(l->holds, l->n_holds, hold_release, h,
+		     h->kind != HOLD_REMOVED && equal(h->name, id->name) &&
+			     equal(h->release, release) && equal(h->arch, arch));
 }
 
 void ledger_drop_failures(struct ledger *l, const char *name, const char *version,

@@ -12,7 +12,8 @@
  * newer engine are passed over.
  *
  *	kernel|headers|source key=K from=F package=P version=V
- *	absent|version|removed name=N [version=V] [release=R arch=A] [owner-version=V]
+ *	absent|version name=N version=V release=R arch=A [seen=STAMP]
+ *	removed name=N version=V [seen=STAMP]
  *	failed name=N version=V release=R arch=A key=KEY [what=TEXT] [log=PATH]
  *	conf name=N version=V release=R arch=A key=KEY [excluded=WHY] [bad=WHY] [autoinstall]
  *		[remake-initrd] [depends-rebuild] [depends=N]... [module=DEST]...
@@ -23,6 +24,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/strv.h"
+#include "model/modid.h"
 
 /* .native/owners: package-owned items, from the last events that named them. */
 /* Instead of `from`: no package has this kernel any more, but its tree was still there. */
@@ -35,7 +37,10 @@ struct owned {
 	char *package, *version;
 };
 
-/* .native/holds: a person's choice that events respect. */
+/*
+ * .native/holds: a person's choice that events respect, for what it names: ABSENT and VERSION for a
+ * module package on one kernel (one of the two), REMOVED for one version of it.
+ */
 enum hold_kind {
 	HOLD_ABSENT,  /* uninstalled by hand for this kernel */
 	HOLD_VERSION, /* this (older) version was installed by hand for this kernel */
@@ -46,8 +51,9 @@ struct hold {
 	char *name;
 	char *version;	      /* ABSENT: the version that was uninstalled */
 	char *release, *arch; /* NULL for HOLD_REMOVED: every kernel */
-	char *seen; /* the newest version there was then, "VERSION" or "VERSION=OWNER-VERSION"
-		       (want.h); the hold lasts as long as that is so */
+	char *seen;	      /* the newest version there was then (REMOVED: this one), "VERSION" or
+				 "VERSION=OWNER-VERSION" (want.h); the hold lasts until there is a newer one
+			       */
 };
 
 /* .native/failures: make or PRE_BUILD ended non-zero by itself for exactly this input. */
@@ -134,6 +140,7 @@ int ledger_parse(const char *text, size_t len, enum ledger_file f, struct ledger
 struct owned *ledger_owned(const struct ledger *l, enum owned_kind kind, const char *key);
 struct hold *ledger_hold(const struct ledger *l, enum hold_kind kind, const char *name,
 			 const char *release, const char *arch);
+struct hold *ledger_hold_removed(const struct ledger *l, const char *name, const char *version);
 struct failure *ledger_failure(const struct ledger *l, const char *name, const char *version,
 			       const char *release, const char *arch);
 struct verdict *ledger_verdict(const struct ledger *l, const char *name, const char *version,
@@ -146,8 +153,9 @@ void ledger_put_failure(struct ledger *l, struct failure *f);
 void ledger_put_verdict(struct ledger *l, struct verdict *v);
 void ledger_put_request(struct ledger *l, struct request *r);
 void ledger_drop_owned(struct ledger *l, enum owned_kind kind, const char *key);
-/* Every kind of hold that matches; NULL release, arch: any. */
-void ledger_drop_holds(struct ledger *l, const char *name, const char *release, const char *arch);
+/* REMOVED: of this version; the others: both, of this name on this kernel. */
+void ledger_drop_hold(struct ledger *l, enum hold_kind kind, const struct modid *id,
+		      const char *release, const char *arch);
 /* NULL version, release, arch: any. */
 void ledger_drop_failures(struct ledger *l, const char *name, const char *version,
 			  const char *release, const char *arch);

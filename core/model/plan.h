@@ -54,6 +54,7 @@
 	X(STEP_BROKEN, "broken")     /* source is not there; modules stay */             \
 	X(STEP_KEEP, "keep")	     /* the old version stays on this kernel */          \
 	X(STEP_PENDING, "pending")   /* a request for it waits */                         \
+	X(STEP_BAD, "bad")	     /* its dkms.conf cannot be used, as before */          \
 	X(STEP_REFUSE, "refuse")     /* cannot be done; code says why */
 
 enum step_kind {
@@ -107,6 +108,9 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 
 /* For the planner's own files.  A part of plan_goals(): the goal autoinstall. */
 void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *p);
+/* A part of plan_event(): step.news, by who owned what before, and owns it after the event. */
+void plan_mark_news(const struct world *w, const struct event *e, const struct ledger *owners,
+		    struct plan *p);
 /*
  * Append a step and return its index; reason is formatted.  A step that the plan has already (same
  * kind, subject) is not added again: its index is returned.

@@ -61,13 +61,8 @@ static void want_all(const struct world *w, const struct world_kernel *k, struct
 	for (size_t i = 0; i < want.n_cand; i++) {
 		struct candidate *c = want_newest(&want, want.cand[i].id.name);
 
-		if (c != &want.cand[i])
-			continue;
-		if (c->pending)
-			plan_add(p, STEP_PENDING, &c->id, k->release, k->arch,
-				 "its removal was asked for");
-		else
-			want_kernel(&want, c, k, false);
+		if (c == &want.cand[i])
+			want_name(&want, c->id.name, k);
 	}
 	want_end(&want);
 }

@@ -168,13 +168,12 @@ static void add_registered(struct ctx *x)
 /* true: a person removed it, and its package is still the same. */
 static bool held_removed(struct ctx *x, const struct modid *id, const char *owner_version)
 {
-	const struct hold *h = ledger_hold(&x->w->ledger, HOLD_REMOVED, id->name, NULL, NULL);
-	AUTO_FREE char *now = want_stamp(id->version, owner_version);
+	const struct hold *h = ledger_hold_removed(&x->w->ledger, id->name, id->version);
 	size_t i;
 
 	if (!h)
 		return false;
-	if (h->seen && strcmp(h->seen, now) == 0) {
+	if (want_stamp_counts(h->seen, id->version, owner_version)) {
 		plan_add(x->p, STEP_HELD, id, NULL, NULL, "a person removed it");
 		return true;
 	}
@@ -217,6 +216,22 @@ static void add_folders(struct ctx *x)
 			continue;
 		if ((o || is_asked(x, REQUEST_ADD, &f->id)) && !world_module(x->w, &f->id))
 			register_candidate(x, f, o);
+	}
+}
+
+/* A removed source that is not there any more is not held off: the next one is another package's.
+ */
+static void end_holds(struct ctx *x)
+{
+	for (size_t i = 0; carries_out(x) && i < x->w->ledger.n_holds; i++) {
+		const struct hold *h = &x->w->ledger.holds[i];
+		struct modid id = { h->name, h->version };
+		size_t step;
+
+		if (h->kind != HOLD_REMOVED || world_folder(x->w, &id) || world_module(x->w, &id))
+			continue;
+		step = plan_add(x->p, STEP_UNHOLD, &id, NULL, NULL, "its source is gone");
+		x->p->steps[step].hold = HOLD_REMOVED;
 	}
 }
 
@@ -333,27 +348,13 @@ static bool name_is_first(const struct ctx *x, size_t i)
 	return true;
 }
 
-static bool version_is_gone(const struct ctx *x, const struct modid *id)
-{
-	for (size_t i = 0; i < x->want.n_cand; i++) {
-		if (modid_equal(&x->want.cand[i].id, id))
-			return x->want.cand[i].gone;
-	}
-	return false;
-}
-
 static void want_on(struct ctx *x, const char *name, const struct world_kernel *k)
 {
 	struct candidate *c = want_newest(&x->want, name);
 	const struct world_build *old = world_installed(x->w, name, k->release, k->arch);
 
-	if (!c || !(is_target(x, k) || (old && k->tree)))
-		return;
-	if (c->pending)
-		plan_add(x->p, STEP_PENDING, &c->id, k->release, k->arch,
-			 "its removal was asked for");
-	else
-		want_kernel(&x->want, c, k, old && version_is_gone(x, &old->id));
+	if (c && (is_target(x, k) || (old && k->tree)))
+		want_name(&x->want, name, k);
 }
 
 /* Where time is short, the kernel of the next boot comes first, then the running one. */
@@ -539,44 +540,6 @@ static void remember_owners(struct ctx *x)
 	}
 }
 
-/* ---- what is new ---- */
-
-static bool is_news(const struct ctx *x, enum owned_kind kind, const char *key)
-{
-	const struct owned *was = key ? ledger_owned(&x->w->ledger, kind, key) : NULL;
-	const struct owned *now = key ? ledger_owned(&x->owners, kind, key) : NULL;
-
-	if (!was || !now)
-		return was != now;
-	return strcmp(was->package, now->package) != 0 || strcmp(was->version, now->version) != 0;
-}
-
-static const char *folder_of_id(const struct world *w, const struct modid *id)
-{
-	const struct world_module *m = world_module(w, id);
-	const struct world_folder *f = world_folder(w, id);
-
-	return m ? m->folder : f ? f->folder : NULL;
-}
-
-/*
- * An event tells aloud what it brought.  What was so before has been told, and is there for who
- * asks: `dkms status`.
- */
-static void mark_news(struct ctx *x)
-{
-	for (size_t i = 0; i < x->p->n; i++) {
-		struct step *s = &x->p->steps[i];
-
-		if (s->release && (is_news(x, OWNED_KERNEL, s->release) ||
-				   is_news(x, OWNED_HEADERS, s->release) ||
-				   (x->e->kernel_only && event_kernel(x->e, s->release))))
-			s->news = true;
-		if (s->id.name && is_news(x, OWNED_SOURCE, folder_of_id(x->w, &s->id)))
-			s->news = true;
-	}
-}
-
 static void install_all(struct ctx *x)
 {
 	if (x->w->no_autoinstall) {
@@ -616,8 +579,9 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 			drop_gone(&x, &x.want.cand[i]);
 	}
 	settle_requests(&x);
+	end_holds(&x);
 	remember_owners(&x);
-	mark_news(&x);
+	plan_mark_news(w, event, &x.owners, ret);
 	want_end(&x.want);
 	ledger_release(&x.owners);
 	ret->initramfs_follows = &event->initramfs_follows;

@@ -53,11 +53,11 @@ static bool check_conf(struct ctx *x)
 
 static size_t add_register(struct ctx *x, const char *reason)
 {
-	const struct hold *h = ledger_hold(&x->w->ledger, HOLD_REMOVED, x->g->id.name, NULL, NULL);
+	const struct hold *h = ledger_hold_removed(&x->w->ledger, x->g->id.name, x->g->id.version);
 	size_t i = plan_add(x->p, STEP_REGISTER, &x->g->id, NULL, NULL, "%s", reason);
 	size_t u;
 
-	if (h && strcmp(h->version, x->g->id.version) == 0) {
+	if (h) {
 		u = plan_add(x->p, STEP_UNHOLD, &x->g->id, NULL, NULL, "added by hand");
 		x->p->steps[u].hold = HOLD_REMOVED;
 		plan_after(x->p, u, i);
@@ -292,8 +292,8 @@ static bool is_older(const struct ctx *x)
 static void add_hold(struct ctx *x, enum step_kind kind, enum hold_kind hold, size_t after,
 		     const char *reason)
 {
-	const struct world_module *m = newest(x);
 	bool everywhere = hold == HOLD_REMOVED;
+	const struct world_module *m = everywhere ? world_module(x->w, &x->g->id) : newest(x);
 	size_t i = plan_add(x->p, kind, &x->g->id, everywhere ? NULL : x->g->release,
 			    everywhere ? NULL : x->g->arch, "%s", reason);
 	struct step *s = &x->p->steps[i];
@@ -327,13 +327,9 @@ static const char *install_reason(const struct ctx *x, const struct world_build 
 static void rebuild_dependants(struct ctx *x, size_t install)
 {
 	const struct world_kernel *k = world_kernel(x->w, x->g->release);
-	struct want want;
 
-	if (x->g->force || !k)
-		return;
-	want_begin(&want, x->w, x->p, false);
-	want_rebuild_dependants(&want, &x->g->id, k, install);
-	want_end(&want);
+	if (!x->g->force && k)
+		want_rebuild_dependants(x->w, x->p, &x->g->id, k, install);
 }
 
 /* Built before it was excluded: installing it would install no module at all. */
@@ -411,7 +407,7 @@ static void goal_uninstall(struct ctx *x)
 static void goal_unbuild(struct ctx *x)
 {
 	const struct world_build *b = built(x);
-	size_t uninstall;
+	size_t uninstall, unbuild;
 
 	if (!check_added(x))
 		return;
@@ -420,7 +416,11 @@ static void goal_unbuild(struct ctx *x)
 		return;
 	}
 	uninstall = need_uninstalled(x, b);
-	plan_after(x->p, add(x, STEP_UNBUILD, "asked for"), uninstall);
+	unbuild = add(x, STEP_UNBUILD, "asked for");
+	plan_after(x->p, unbuild, uninstall);
+	/* Or the next event would build it again. */
+	if (uninstall == PLAN_NONE)
+		add_hold(x, STEP_HOLD, HOLD_ABSENT, unbuild, "a person removed its build");
 }
 
 static void goal_remove(struct ctx *x)
@@ -450,7 +450,7 @@ static bool builds_remain(const struct ctx *x)
 	return false;
 }
 
-/* With the last version of a name go the choices that were made for it. */
+/* With the last version of a name go the choices that were made for it on kernels. */
 static void forget_choices(struct ctx *x, size_t after)
 {
 	const struct ledger *l = &x->w->ledger;
@@ -462,12 +462,14 @@ static void forget_choices(struct ctx *x, size_t after)
 			return;
 	}
 	for (size_t i = 0; i < l->n_holds; i++) {
+		const struct hold *h = &l->holds[i];
 		size_t step;
 
-		if (strcmp(l->holds[i].name, x->g->id.name) != 0)
+		if (h->kind == HOLD_REMOVED || strcmp(h->name, x->g->id.name) != 0)
 			continue;
-		step = plan_add(x->p, STEP_UNHOLD, &x->g->id, NULL, NULL, "a person removed it");
-		x->p->steps[step].hold = l->holds[i].kind;
+		step = plan_add(x->p, STEP_UNHOLD, &x->g->id, h->release, h->arch,
+				"a person removed it");
+		x->p->steps[step].hold = h->kind;
 		plan_after(x->p, step, after);
 	}
 }
@@ -482,6 +484,8 @@ static void finish_remove(struct ctx *x)
 		return;
 	if (builds_remain(x)) {
 		step = plan_find(x->p, STEP_UNINSTALL, &x->g->id, x->g->release, x->g->arch);
+		if (step == PLAN_NONE)
+			step = plan_find(x->p, STEP_UNBUILD, &x->g->id, x->g->release, x->g->arch);
 		if (step != PLAN_NONE)
 			add_hold(x, STEP_HOLD, HOLD_ABSENT, step, "a person removed it");
 		return;

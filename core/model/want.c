@@ -71,6 +71,21 @@ char *want_stamp(const char *version, const char *owner_version)
 	return owner_version ? xasprintf("%s=%s", version, owner_version) : xstrdup(version);
 }
 
+bool want_stamp_counts(const char *seen, const char *version, const char *owner_version)
+{
+	const char *owner = seen ? strchr(seen, '=') : NULL;
+	AUTO_FREE char *held = NULL;
+	int newer;
+
+	if (!seen)
+		return false;
+	held = xstrndup(seen, owner ? (size_t)(owner - seen) : strlen(seen));
+	newer = vercmp(version, held);
+	if (newer != 0 || !owner || !owner_version)
+		return newer <= 0;
+	return strcmp(owner + 1, owner_version) == 0;
+}
+
 size_t want_drop_build(struct plan *p, const struct world_build *b, const char *reason)
 {
 	size_t uninstall = PLAN_NONE, unbuild;
@@ -90,7 +105,6 @@ struct pair {
 	const struct world_conf *conf;
 	const struct world_build *build;   /* of this version */
 	const struct world_build *present; /* installed, of any version */
-	bool upgrade;
 };
 
 static enum want_result note(struct want *x, const struct pair *t, enum step_kind kind,
@@ -108,18 +122,25 @@ static enum want_result refuse(struct want *x, const struct pair *t, int code, c
 	return WANT_FAILED;
 }
 
-static bool hold_counts(const struct hold *h, const struct candidate *c)
-{
-	AUTO_FREE char *now = want_stamp(c->id.version, c->owner_version);
-
-	return h->seen && strcmp(h->seen, now) == 0;
-}
-
 static void unhold(struct want *x, const struct pair *t, enum hold_kind kind, const char *why)
 {
 	size_t i = plan_add(x->p, STEP_UNHOLD, &t->c->id, t->k->release, t->k->arch, "%s", why);
 
 	x->p->steps[i].hold = kind;
+}
+
+/* Made before anybody knew the package: a new version of that is to end it, too. */
+static void stamp_anew(struct want *x, const struct pair *t, const struct hold *h)
+{
+	struct modid id = { h->name, h->version };
+	size_t i;
+
+	if (strchr(h->seen, '=') || !t->c->owner_version)
+		return;
+	i = plan_add(x->p, STEP_HOLD, &id, t->k->release, t->k->arch, "its package is known now");
+	x->p->steps[i].hold = h->kind;
+	free(x->p->steps[i].seen);
+	x->p->steps[i].seen = want_stamp(t->c->id.version, t->c->owner_version);
 }
 
 static const struct hold *active_hold(struct want *x, const struct pair *t, enum hold_kind kind)
@@ -133,60 +154,97 @@ static const struct hold *active_hold(struct want *x, const struct pair *t, enum
 		unhold(x, t, kind, "a command asks for it");
 		return NULL;
 	}
-	if (!hold_counts(h, t->c)) {
+	if (!want_stamp_counts(h->seen, t->c->id.version, t->c->owner_version)) {
 		unhold(x, t, kind, "there is a new version of its package");
 		return NULL;
 	}
 	return h;
 }
 
-static bool held(struct want *x, const struct pair *t, enum want_result *ret)
+static const struct candidate *version_of(const struct want *x, const char *name,
+					  const char *version)
+{
+	for (size_t i = 0; i < x->n_cand; i++) {
+		const struct candidate *c = &x->cand[i];
+
+		if (strcmp(c->id.name, name) == 0 && strcmp(c->id.version, version) == 0)
+			return c;
+	}
+	return NULL;
+}
+
+static bool is_held_absent(struct want *x, const struct pair *t, enum want_result *ret)
 {
 	const struct hold *h = active_hold(x, t, HOLD_ABSENT);
 
-	if (h) {
-		*ret = note(x, t, STEP_HELD, WANT_HELD, "a person uninstalled it from this kernel");
-		return true;
-	}
-	h = active_hold(x, t, HOLD_VERSION);
+	if (!h)
+		return false;
+	stamp_anew(x, t, h);
+	*ret = note(x, t, STEP_HELD, WANT_HELD, "a person uninstalled it from this kernel");
+	return true;
+}
+
+/* The version that a person chose stays as long as there is one. */
+static bool is_held_at_version(struct want *x, const struct pair *t, enum want_result *ret)
+{
+	const struct hold *h = active_hold(x, t, HOLD_VERSION);
+	const struct candidate *chosen = h ? version_of(x, h->name, h->version) : NULL;
+
 	if (!h || strcmp(h->version, t->c->id.version) == 0)
 		return false;
+	if (!chosen || chosen->gone) {
+		unhold(x, t, HOLD_VERSION, "the version that a person chose is gone");
+		return false;
+	}
 	if (!t->present || strcmp(t->present->id.version, h->version) != 0)
 		return false;
+	stamp_anew(x, t, h);
 	plan_add(x->p, STEP_HELD, &t->c->id, t->k->release, t->k->arch,
 		 "a person chose version %s for this kernel", h->version);
 	*ret = WANT_HELD;
 	return true;
 }
 
-static size_t add_install(struct want *x, const struct pair *t, size_t build, const char *reason)
+static void add_install(struct want *x, const struct pair *t, size_t build, const char *reason)
 {
 	size_t i = plan_add(x->p, STEP_INSTALL, &t->c->id, t->k->release, t->k->arch, "%s", reason);
 
 	plan_after(x->p, i, build);
 	plan_after(x->p, i, t->c->register_step);
-	want_rebuild_dependants(x, &t->c->id, t->k, i);
-	return i;
+}
+
+/* The install step of any version of name; PLAN_NONE: this plan has none. */
+static size_t find_install(const struct plan *p, const char *name, const struct world_kernel *k)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct step *s = &p->steps[i];
+
+		if (s->kind == STEP_INSTALL && strcmp(s->id.name, name) == 0 &&
+		    strcmp(s->release, k->release) == 0)
+			return i;
+	}
+	return PLAN_NONE;
 }
 
 /* What one dependency means for the dependant; *ret_after: the step to wait for. */
 static enum want_result depend(struct want *x, const struct pair *t, const char *name,
 			       size_t *ret_after)
 {
-	const struct candidate *d = want_newest(x, name);
-	enum want_result r;
+	enum want_result r = want_name(x, name, t->k);
 
 	*ret_after = PLAN_NONE;
-	if (world_installed(x->w, name, t->k->release, t->k->arch) && !d)
-		return WANT_DONE;
-	if (!d)
-		return WANT_UNKNOWN;
-	r = want_kernel(x, d, t->k, false);
 	if (r == WANT_PLANNED)
-		*ret_after = plan_find(x->p, STEP_INSTALL, &d->id, t->k->release, t->k->arch);
-	if (r != WANT_PLANNED && world_installed(x->w, name, t->k->release, t->k->arch))
+		*ret_after = find_install(x->p, name, t->k);
+	else if (world_installed(x->w, name, t->k->release, t->k->arch))
 		return WANT_DONE;
 	return r;
+}
+
+/* An event is not loud, with a status of its own, about what is going to stay so. */
+static enum want_result unmet(struct want *x, const struct pair *t, enum want_result result,
+			      enum step_kind kind, const char *reason)
+{
+	return x->event ? note(x, t, kind, result, reason) : refuse(x, t, -E_DEPENDS, reason);
 }
 
 static enum want_result depend_failed(struct want *x, const struct pair *t, const char *name,
@@ -196,20 +254,26 @@ static enum want_result depend_failed(struct want *x, const struct pair *t, cons
 
 	if (r == WANT_UNKNOWN) {
 		why = xasprintf("needs %s, which is not registered", name);
-		return note(x, t, STEP_DEFERRED, WANT_WAITING, why);
+		return note(x, t, STEP_DEFERRED, WANT_DEFERRED, why);
+	}
+	if (r == WANT_DEFERRED) {
+		why = xasprintf("needs %s, which is put off", name);
+		return note(x, t, STEP_DEFERRED, WANT_DEFERRED, why);
 	}
 	if (r == WANT_BUSY) {
 		why = xasprintf("BUILD_DEPENDS goes in a circle through %s", name);
-		return refuse(x, t, -E_DEPENDS, why);
+		return unmet(x, t, WANT_FAILED, STEP_FAILED, why);
 	}
 	if (r == WANT_WAITING) {
 		why = xasprintf("needs %s, which waits", name);
 		return note(x, t, STEP_WAITING, WANT_WAITING, why);
 	}
 	why = xasprintf("needs %s, which is not installed", name);
-	if (r == WANT_FAILED && x->event)
-		return note(x, t, STEP_FAILED, WANT_FAILED, why);
-	return refuse(x, t, -E_DEPENDS, why);
+	if (r == WANT_HELD)
+		return unmet(x, t, WANT_HELD, STEP_HELD, why);
+	if (r == WANT_UNWANTED)
+		return unmet(x, t, WANT_DEFERRED, STEP_DEFERRED, why);
+	return unmet(x, t, WANT_FAILED, STEP_FAILED, why);
 }
 
 /* DKMS drops installed and excluded modules from BUILD_DEPENDS before it looks (L2790). */
@@ -229,6 +293,14 @@ static bool depends_met(struct want *x, const struct pair *t, struct strv *after
 		}
 	}
 	return true;
+}
+
+/* What is remembered of it has been told when it was found out. */
+static enum want_result bad_conf(struct want *x, const struct pair *t)
+{
+	if (x->event && t->conf->known)
+		return note(x, t, STEP_BAD, WANT_FAILED, t->conf->bad);
+	return refuse(x, t, -E_BAD_CONF, t->conf->bad);
 }
 
 static bool failed_before(struct want *x, const struct pair *t)
@@ -264,15 +336,68 @@ static enum want_result plan_build(struct want *x, const struct pair *t, const c
 	return WANT_PLANNED;
 }
 
+/* Is it built against that dependency as it will be?  A record without the content is an older one.
+ */
+static bool is_built_against(const struct want *x, const struct pair *t, const char *name)
+{
+	size_t install = find_install(x->p, name, t->k);
+	const struct world_build *now = world_installed(x->w, name, t->k->release, t->k->arch);
+	const struct modid *id = install != PLAN_NONE ? &x->p->steps[install].id
+				 : now		      ? &now->id
+						      : NULL;
+	const struct candidate *c = id ? version_of(x, name, id->version) : NULL;
+	AUTO_FREE char *text = id ? modid_text(id) : NULL;
+	AUTO_FREE char *exact = NULL;
+
+	if (!id || strv_has(&t->build->depends, text))
+		return true;
+	exact = xasprintf("%s=%s", text,
+			  install == PLAN_NONE && now->content ? now->content
+			  : c && c->content		       ? c->content
+							       : "");
+	return strv_has(&t->build->depends, exact);
+}
+
+/* The dependency because of which it is to be built again (BUILD_DEPENDS_REBUILD), or NULL. */
+static const char *changed_dependency(struct want *x, const struct pair *t)
+{
+	if (!t->conf || !t->conf->rebuild || t->build->no_record)
+		return NULL;
+	for (size_t i = 0; i < t->conf->depends.n; i++) {
+		const char *name = t->conf->depends.v[i];
+
+		if (want_name(x, name, t->k) != WANT_BUSY && !is_built_against(x, t, name))
+			return name;
+	}
+	return NULL;
+}
+
+/* Why the installed build is to be made or installed again; NULL: it is current.  Caller frees. */
+static char *why_stale(struct want *x, const struct pair *t, bool *ret_build)
+{
+	const char *why = want_stale(t->build, t->c->content, t->k->headers, ret_build);
+	const char *name;
+
+	if (why && *ret_build)
+		return xstrdup(why);
+	name = changed_dependency(x, t);
+	if (name) {
+		*ret_build = true;
+		return xasprintf("%s, which it was built against, changes", name);
+	}
+	return why ? xstrdup(why) : NULL;
+}
+
 /* This version is installed: is it current? */
 static enum want_result check_installed(struct want *x, const struct pair *t)
 {
+	AUTO_FREE char *why = NULL;
 	bool build;
-	const char *why = want_stale(t->build, t->c->content, t->k->headers, &build);
 
 	if (t->build->no_record)
 		plan_add(x->p, STEP_ADOPT, &t->c->id, t->k->release, t->k->arch,
 			 "installed by DKMS, there is no record of it");
+	why = why_stale(x, t, &build);
 	if (!why)
 		return WANT_DONE;
 	if (t->conf && t->conf->excluded) {
@@ -284,24 +409,25 @@ static enum want_result check_installed(struct want *x, const struct pair *t)
 		add_install(x, t, PLAN_NONE, why);
 		return WANT_PLANNED;
 	}
-	if (t->conf && !t->conf->bad && t->k->headers)
-		return plan_build(x, t, why);
-	return WANT_DONE;
+	if (!t->conf || t->conf->unknown)
+		return WANT_DONE;
+	return t->conf->bad ? bad_conf(x, t) : plan_build(x, t, why);
 }
 
-static enum want_result check_new(struct want *x, const struct pair *t)
+static enum want_result check_new(struct want *x, const struct pair *t, bool upgrade)
 {
 	AUTO_FREE char *why = t->present ? xasprintf("replaces %s", t->present->id.version)
 					 : xstrdup("not installed for this kernel");
 	bool build = true;
 
 	if (!t->conf)
-		return refuse(x, t, -E_CONF_MISSING, "it has no dkms.conf");
+		return x->event ? note(x, t, STEP_BAD, WANT_FAILED, "it has no dkms.conf")
+				: refuse(x, t, -E_CONF_MISSING, "it has no dkms.conf");
 	if (t->conf->unknown)
 		return WANT_UNWANTED;
 	if (t->conf->bad)
-		return refuse(x, t, -E_BAD_CONF, t->conf->bad);
-	if (!t->conf->autoinstall && !t->upgrade)
+		return bad_conf(x, t);
+	if (!t->conf->autoinstall && !upgrade)
 		return WANT_UNWANTED;
 	if (t->conf->excluded)
 		return note(x, t, STEP_EXCLUDED, WANT_EXCLUDED, t->conf->excluded);
@@ -318,21 +444,41 @@ static enum want_result check_new(struct want *x, const struct pair *t)
 	return WANT_PLANNED;
 }
 
+static bool is_installed(const struct pair *t)
+{
+	return t->build && t->build->installed;
+}
+
+static bool present_is_gone(const struct want *x, const struct pair *t)
+{
+	const struct candidate *c =
+		t->present ? version_of(x, t->c->id.name, t->present->id.version) : NULL;
+
+	return c && c->gone;
+}
+
 static enum want_result decide(struct want *x, const struct pair *t)
 {
+	bool gone = present_is_gone(x, t);
 	enum want_result r;
 
-	if (held(x, t, &r))
+	if (is_held_absent(x, t, &r) || is_held_at_version(x, t, &r))
 		return r;
 	if (t->c->source != SOURCE_OK)
 		return note(x, t, STEP_BROKEN, WANT_FAILED, "its source is not there");
-	if (t->build && t->build->installed)
+	if (is_installed(t))
 		return check_installed(x, t);
-	return check_new(x, t);
+	if (t->present && !gone && vercmp(t->present->id.version, t->c->id.version) > 0) {
+		plan_add(x->p, STEP_KEEP, &t->c->id, t->k->release, t->k->arch,
+			 "the installed %s is newer", t->present->id.version);
+		return WANT_UNWANTED;
+	}
+	return check_new(x, t, gone);
 }
 
-enum want_result want_kernel(struct want *x, const struct candidate *c,
-			     const struct world_kernel *k, bool upgrade)
+static enum want_result
+want_version(struct want *x, const struct candidate *c, const struct world_kernel *k,
+	     enum want_result (*decide_pair)(struct want *, const struct pair *))
 {
 	size_t ci = (size_t)(c - x->cand), ki = (size_t)(k - x->w->kernels);
 	char *result = &x->result[ci * x->w->n_kernels + ki];
@@ -342,14 +488,41 @@ enum want_result want_kernel(struct want *x, const struct candidate *c,
 		.conf = world_conf(x->w, &c->id, k->release),
 		.build = world_build(x->w, &c->id, k->release, k->arch),
 		.present = world_installed(x->w, c->id.name, k->release, k->arch),
-		.upgrade = upgrade,
 	};
 
 	if (*result == WANT_UNKNOWN) {
 		*result = WANT_BUSY;
-		*result = (char)decide(x, &t);
+		*result = (char)decide_pair(x, &t);
 	}
 	return (enum want_result) * result;
+}
+
+/* The newest does not go in: what is installed is kept as it should be. */
+static void refresh_installed(struct want *x, const char *name, const struct world_kernel *k)
+{
+	const struct world_build *old = world_installed(x->w, name, k->release, k->arch);
+	const struct candidate *c = old ? version_of(x, name, old->id.version) : NULL;
+
+	if (c && !c->gone && !c->pending && c->source == SOURCE_OK)
+		want_version(x, c, k, check_installed);
+}
+
+enum want_result want_name(struct want *x, const char *name, const struct world_kernel *k)
+{
+	const struct candidate *c = want_newest(x, name);
+	enum want_result r;
+
+	if (!c)
+		return world_installed(x->w, name, k->release, k->arch) ? WANT_DONE : WANT_UNKNOWN;
+	if (c->pending) {
+		plan_add(x->p, STEP_PENDING, &c->id, k->release, k->arch,
+			 "its removal was asked for");
+		return WANT_DEFERRED;
+	}
+	r = want_version(x, c, k, decide);
+	if (r != WANT_DONE && r != WANT_PLANNED && r != WANT_BUSY)
+		refresh_installed(x, name, k);
+	return r;
 }
 
 /* ---- BUILD_DEPENDS_REBUILD ---- */
@@ -357,27 +530,34 @@ enum want_result want_kernel(struct want *x, const struct candidate *c,
 static bool built_against(const struct world_build *b, const struct modid *id)
 {
 	AUTO_FREE char *text = modid_text(id);
+	size_t len = strlen(text);
 
-	return strv_has(&b->depends, text);
+	for (size_t i = 0; i < b->depends.n; i++) {
+		const char *d = b->depends.v[i];
+
+		if (strncmp(d, text, len) == 0 && (d[len] == '\0' || d[len] == '='))
+			return true;
+	}
+	return false;
 }
 
-void want_rebuild_dependants(struct want *x, const struct modid *id, const struct world_kernel *k,
-			     size_t step)
+void want_rebuild_dependants(const struct world *w, struct plan *p, const struct modid *id,
+			     const struct world_kernel *k, size_t step)
 {
-	for (size_t i = 0; i < x->w->n_builds; i++) {
-		const struct world_build *b = &x->w->builds[i];
-		const struct world_conf *c = world_conf(x->w, &b->id, k->release);
+	for (size_t i = 0; i < w->n_builds; i++) {
+		const struct world_build *b = &w->builds[i];
+		const struct world_conf *c = world_conf(w, &b->id, k->release);
 		size_t build, install;
 
 		if (!b->installed || strcmp(b->release, k->release) != 0 ||
 		    strcmp(b->arch, k->arch) != 0 || !c || !c->rebuild || c->bad || c->excluded ||
 		    !k->headers || !strv_has(&c->depends, id->name) || built_against(b, id))
 			continue;
-		build = plan_add(x->p, STEP_BUILD, &b->id, k->release, k->arch,
+		build = plan_add(p, STEP_BUILD, &b->id, k->release, k->arch,
 				 "%s, which it was built against, changes", id->name);
-		install = plan_add(x->p, STEP_INSTALL, &b->id, k->release, k->arch,
+		install = plan_add(p, STEP_INSTALL, &b->id, k->release, k->arch,
 				   "%s, which it was built against, changes", id->name);
-		plan_after(x->p, build, step);
-		plan_after(x->p, install, build);
+		plan_after(p, build, step);
+		plan_after(p, install, build);
 	}
 }

@@ -7,7 +7,13 @@
  * Shared by plan_autoinstall.c (autoinstall: a person's command) and plan_event.c
  * (reconcile).  A candidate is a version of a module package that may be
  * installed: registered ones, and sources that this plan registers.  Each
- * pair is decided once; BUILD_DEPENDS are decided before their dependants.
+ * pair is decided once; BUILD_DEPENDS are decided before their dependants, which see them as they
+ * will be after the plan.
+ *
+ * What the loader should find of a name: the newest version.  Where that cannot go in (it failed,
+ * is excluded, held off, not wanted), the version that is installed, as today's source, headers and
+ * dependencies make it.  Never an older one than is installed, unless a person asks, or the
+ * installed one is gone.
  */
 #include "model/plan.h"
 
@@ -29,6 +35,7 @@ enum want_result {
 	WANT_EXCLUDED, /* BUILD_EXCLUSIVE */
 	WANT_UNWANTED, /* no AUTOINSTALL, and nothing of it installed */
 	WANT_WAITING,  /* headers, or a module that waits for them */
+	WANT_DEFERRED, /* needs a module that nobody has registered or wants */
 	WANT_HELD,
 	WANT_FAILED, /* failed before, or what it needs cannot be had */
 };
@@ -49,16 +56,22 @@ struct candidate *want_add(struct want *x, const struct modid *id);
 void want_ready(struct want *x);
 /* The greatest version of name that is not gone and has its source; NULL: none. */
 struct candidate *want_newest(struct want *x, const char *name);
-/* Decide one pair; upgrade: a version of it is (or was just) installed there, AUTOINSTALL or not.
+/*
+ * Decide what is to be installed of name on the kernel.  WANT_UNKNOWN: nobody has it.  A version
+ * that replaces one that is gone goes in with or without AUTOINSTALL.
  */
-enum want_result want_kernel(struct want *x, const struct candidate *c,
-			     const struct world_kernel *k, bool upgrade);
+enum want_result want_name(struct want *x, const char *name, const struct world_kernel *k);
 
 /*
  * What a hold remembers of the newest version, "1.0" or "1.0=1.0-3" with its
- * package's version: a new version of either ends the hold.  Caller frees.
+ * package's version.  Caller frees.
  */
 char *want_stamp(const char *version, const char *owner_version);
+/*
+ * Does a hold with that stamp count for this version?  A newer version ends it, and the same one of
+ * another version of its package, as far as both are known.
+ */
+bool want_stamp_counts(const char *seen, const char *version, const char *owner_version);
 /*
  * Why an installed build is not as it should be; NULL: it is current.
  * ret_build: must it be built again, or only installed?
@@ -67,6 +80,9 @@ const char *want_stale(const struct world_build *b, const char *content, const c
 		       bool *ret_build);
 /* uninstall (if installed) and unbuild; returns the last step. */
 size_t want_drop_build(struct plan *p, const struct world_build *b, const char *reason);
-/* Dependants of name on this kernel that ask to be rebuilt (BUILD_DEPENDS_REBUILD), after step. */
-void want_rebuild_dependants(struct want *x, const struct modid *id, const struct world_kernel *k,
-			     size_t step);
+/*
+ * A command installs id: dependants on this kernel that ask to be rebuilt (BUILD_DEPENDS_REBUILD)
+ * are, after step.
+ */
+void want_rebuild_dependants(const struct world *w, struct plan *p, const struct modid *id,
+			     const struct world_kernel *k, size_t step);

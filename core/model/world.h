@@ -14,10 +14,10 @@
  *		[initramfs-pending]
  *	folder NAME id=NAME/VERSION [owner=PACKAGE owner-version=V]
  *	module NAME/VERSION [folder=NAME] [missing|broken] [content=ID] [owner=P owner-version=V]
- *	conf NAME/VERSION RELEASE|* [unknown] [autoinstall] [depends=A,B] [rebuild] [excluded=WHY]
+ *	conf NAME/VERSION RELEASE|* [unknown] [known] [autoinstall] [depends=A,B] [rebuild] [excluded=WHY]
  *		[bad=WHY] [initrd] [key=FAILURE-KEY] [modules=A,B]
  *	build NAME/VERSION RELEASE ARCH [installed] [content=ID] [headers=ID] [no-record]
- *		[differs] [lost] [refused] [depends=A/1,B/2] [initrd] [modules=A,B]
+ *		[differs] [lost] [refused] [depends=A/1=CONTENT,B/2] [initrd] [modules=A,B]
  *	hold absent|version|removed NAME/VERSION [RELEASE ARCH] [seen=STAMP]
  *	failure NAME/VERSION RELEASE ARCH key=KEY [what=TEXT] [log=PATH]
  *	owned kernel|headers|source KEY FROM PACKAGE VERSION
@@ -68,6 +68,7 @@ struct world_conf {
 	char *release;
 	bool autoinstall, rebuild, initrd;
 	bool unknown; /* status evaluates no conf, and no verdict is cached */
+	bool known;   /* a verdict that was found out earlier */
 	char *excluded, *bad;
 	char *key; /* what a failure would be remembered under */
 	struct strv depends, modules;

@@ -78,6 +78,7 @@ static void print_confs(const struct world *w, struct buf *b)
 		buf_addf(b, "conf %s/%s %s", c->id.name, c->id.version,
 			 c->release ? c->release : "*");
 		put_flag(b, "unknown", c->unknown);
+		put_flag(b, "known", c->known);
 		put_flag(b, "autoinstall", c->autoinstall);
 		put_list(b, "depends", &c->depends);
 		put_flag(b, "rebuild", c->rebuild);
@@ -256,6 +257,7 @@ static int parse_conf(const struct strv *word, const struct modid *id, struct wo
 		return -E_CORRUPT;
 	c = world_add_conf(w, id, strcmp(word->v[2], "*") == 0 ? NULL : word->v[2]);
 	c->unknown = flag(word, 3, "unknown");
+	c->known = flag(word, 3, "known");
 	c->autoinstall = flag(word, 3, "autoinstall");
 	c->rebuild = flag(word, 3, "rebuild");
 	c->initrd = flag(word, 3, "initrd");

@@ -80,7 +80,7 @@ static void fill(struct ledger *l)
 	put_owned(l, OWNED_KERNEL, K, "1");
 	put_owned(l, OWNED_SOURCE, K, "2");
 	put_hold(l, HOLD_ABSENT, "1.0", K);
-	put_hold(l, HOLD_REMOVED, NULL, NULL);
+	put_hold(l, HOLD_REMOVED, "1.0", NULL);
 	put_failure(l, "1.0", "key");
 	put_verdict(l, K, true);
 	put_verdict(l, "6.12", false);
@@ -110,7 +110,7 @@ static void round_trip(void **state)
 	}
 	assert_string_equal(ledger_owned(&again, OWNED_SOURCE, K)->version, "2");
 	assert_null(ledger_owned(&again, OWNED_HEADERS, K));
-	assert_null(ledger_hold(&again, HOLD_REMOVED, "foo", NULL, NULL)->version);
+		assert_non_null(ledger_hold_removed(&again, "foo", "1.0"));
 	assert_string_equal(ledger_failure(&again, "foo", "1.0", K, A)->what,
 			    "foo.c:1: error: 'x' is 100% wrong\nreally");
 	assert_int_equal(ledger_request(&again, "foo", "1.0")->kind, REQUEST_REMOVE);
@@ -150,6 +150,9 @@ static void put_replaces(void **state)
 static void drop(void **state)
 {
 	AUTO_LEDGER struct ledger l = { 0 };
+	struct modid foo = { (char *)(uintptr_t) "foo", (char *)(uintptr_t) "1.0" };
+	struct modid other = { (char *)(uintptr_t) "foo", (char *)(uintptr_t) "9" };
+	size_t n;
 
 	(void)state;
 	fill(&l);
@@ -158,13 +161,15 @@ static void drop(void **state)
 	assert_int_equal(l.n_owned, 2);
 	ledger_drop_owned(&l, OWNED_KERNEL, K);
 	assert_int_equal(l.n_owned, 1);
-	ledger_drop_holds(&l, "foo", K, NULL);
+	n = l.n_holds;
+	ledger_drop_hold(&l, HOLD_VERSION, &foo, K, A); /* one of the two a kernel */
 	assert_null(ledger_hold(&l, HOLD_ABSENT, "foo", K, A));
-	assert_non_null(ledger_hold(&l, HOLD_REMOVED, "foo", NULL, NULL));
-	ledger_drop_holds(&l, "fo", NULL, NULL);
-	assert_int_equal(l.n_holds, 2);
-	ledger_drop_holds(&l, "foo", NULL, NULL);
-	assert_int_equal(l.n_holds, 0);
+	assert_int_equal(l.n_holds, n - 1);
+	ledger_drop_hold(&l, HOLD_ABSENT, &foo, NULL, NULL);
+	ledger_drop_hold(&l, HOLD_REMOVED, &other, NULL, NULL);
+	assert_int_equal(l.n_holds, n - 1);
+	ledger_drop_hold(&l, HOLD_REMOVED, &foo, NULL, NULL);
+	assert_int_equal(l.n_holds, n - 2);
 	ledger_drop_failures(&l, "foo", "2.0", NULL, NULL);
 	assert_int_equal(l.n_failures, 1);
 	ledger_drop_failures(&l, "foo", NULL, NULL, A);
