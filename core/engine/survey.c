@@ -108,6 +108,15 @@ static const struct owned *owner_of(const struct survey_scope *x, const char *fo
 	return folder ? ledger_owned(&x->owners, OWNED_SOURCE, folder) : NULL;
 }
 
+/* Not for what cannot be looked at: a package's files may be there all the same. */
+static bool survey_lacks_conf(const struct survey_scope *x, const char *source)
+{
+	AUTO_FREE char *conf = xasprintf("%s/dkms.conf", source);
+	struct stat st;
+
+	return fs_stat(&x->e->root, conf, &st) == -ENOENT;
+}
+
 static void add_module(struct survey_scope *x, const struct tree_module *m,
 		       const struct tree_version *v)
 {
@@ -123,6 +132,7 @@ static void add_module(struct survey_scope *x, const struct tree_module *m,
 	w->owner_version = xstrdup(o ? o->version : NULL);
 	if (v->source != SOURCE_OK || !is_close(x, m->name))
 		return;
+	w->no_conf = survey_lacks_conf(x, link);
 	r = source_content(x->e, link, &x->s->sources, &w->content);
 	if (r < 0)
 		log_debug("%s/%s: source: %s", m->name, v->version, error_text(r));
@@ -212,11 +222,14 @@ static void move_source(struct survey_scope *x, struct world_module *m, const ch
 	AUTO_FREE char *path = engine_source(x->e, "%s", folder);
 	int r;
 
-	if (m->source != SOURCE_MISSING || !o)
+	if ((m->source != SOURCE_MISSING && !m->no_conf) || !o)
 		return;
+	m->no_conf = false;
 	free(m->folder);
 	free(m->owner);
 	free(m->owner_version);
+	free(m->content);
+	m->content = NULL;
 	m->source = SOURCE_BROKEN;
 	m->folder = xstrdup(folder);
 	m->owner = xstrdup(o->package);

@@ -150,6 +150,7 @@ static void add_registered(struct ctx *x)
 		struct candidate *c = want_add(&x->want, &m->id);
 		const struct owned *o =
 			m->folder ? ledger_owned(&x->owners, OWNED_SOURCE, m->folder) : NULL;
+		bool missing = m->source == SOURCE_MISSING || m->no_conf;
 
 		c->source = m->source;
 		c->folder = m->folder;
@@ -157,7 +158,10 @@ static void add_registered(struct ctx *x)
 		c->owner = o ? o->package : m->owner;
 		c->owner_version = o ? o->version : m->owner_version;
 		c->registered = true;
-		c->gone = m->source == SOURCE_MISSING && is_disowned(x, OWNED_SOURCE, m->folder);
+		c->gone = missing && is_disowned(x, OWNED_SOURCE, m->folder);
+		/* A stray file keeps the folder: for the package it is as if that was missing. */
+		if (c->gone)
+			c->source = SOURCE_MISSING;
 		if (is_asked(x, REQUEST_REMOVE, &m->id)) {
 			c->gone |= carries_out(x) && !is_shipped(x, m);
 			c->pending = !carries_out(x) && !is_listed(x, m->folder);

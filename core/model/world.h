@@ -13,7 +13,8 @@
  *	kernel RELEASE ARCH [image] [headers=ID] [running] [tree] [depmod-pending]
  *		[initramfs-pending]
  *	folder NAME id=NAME/VERSION [owner=PACKAGE owner-version=V]
- *	module NAME/VERSION [folder=NAME] [missing|broken] [content=ID] [owner=P owner-version=V]
+ *	module NAME/VERSION [missing|broken|no-source] [no-conf] [folder=NAME] [content=ID]
+ *		[owner=P owner-version=V]
  *	conf NAME/VERSION RELEASE|* [unknown] [known] [autoinstall] [depends=A,B] [rebuild] [excluded=WHY]
  *		[bad=WHY] [initrd] [key=FAILURE-KEY] [modules=A,B]
  *	build NAME/VERSION RELEASE ARCH [installed] [content=ID] [headers=ID] [no-record]
@@ -57,6 +58,7 @@ enum source_state {
 struct world_module {
 	struct modid id;
 	enum source_state source;
+	bool no_conf;  /* SOURCE_OK, but no dkms.conf is in it: what a package left of its source */
 	char *folder;  /* name below <source_tree>, NULL: elsewhere */
 	char *content; /* source content, NULL: not known */
 	char *owner, *owner_version;

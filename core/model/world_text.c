@@ -62,6 +62,7 @@ static void print_modules(const struct world *w, struct buf *b)
 		const struct world_module *m = &w->modules[i];
 
 		buf_addf(b, "module %s/%s%s", m->id.name, m->id.version, states[m->source]);
+		put_flag(b, "no-conf", m->no_conf);
 		put(b, "folder", m->folder);
 		put(b, "content", m->content);
 		put(b, "owner", m->owner);
@@ -242,6 +243,7 @@ static int parse_module(const struct strv *word, const struct modid *id, struct 
 		m->source = SOURCE_BROKEN;
 	else if (flag(word, 2, "no-source"))
 		m->source = SOURCE_NONE;
+	m->no_conf = flag(word, 2, "no-conf");
 	m->folder = value(word, 2, "folder");
 	m->content = value(word, 2, "content");
 	m->owner = value(word, 2, "owner");

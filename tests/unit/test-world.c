@@ -18,6 +18,7 @@ static const char whole[] =
 	"module foo/2.0 missing\n"
 	"module foo/3.0 broken\n"
 	"module foo/4.0 no-source\n"
+	"module foo/5.0 no-conf folder=foo-5.0\n"
 	"conf foo/1.0 * autoinstall depends=a,b rebuild initrd excluded=no%20way key=k modules=foo\n"
 	"conf foo/2.0 6.2 bad=because\n"
 	"conf foo/3.0 6.2 unknown\n"
