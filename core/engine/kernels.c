@@ -7,6 +7,9 @@
 
 #include "base/alloc.h"
 #include "engine/elf.h"
+#include "engine/kerneltree.h"
+#include "engine/owners.h"
+#include "engine/tree.h"
 #include "model/kver.h"
 #include "model/modid.h"
 #include "sys/fs.h"
@@ -14,6 +17,8 @@
 #define MAX_CONFIG   (8 * 1024 * 1024)
 #define MAX_MAKEFILE (1024 * 1024)
 #define MAX_COMMENT  (64 * 1024)
+/* Originals come back one by one: where nobody owns more modules than this, they are a kernel's. */
+#define MAX_ORIGINALS 16
 
 static int newest_first(const void *a, const void *b)
 {
@@ -48,17 +53,82 @@ void kernel_info_release(struct kernel_info *k)
 	*k = (struct kernel_info){ 0 };
 }
 
-static bool has_entries(const struct engine *e, const char *path)
-{
-	AUTO_STRV struct strv names = STRV_INIT;
+struct kernels_search {
+	const struct engine *e;
+	const char *release, *folder;
+	struct strv ours; /* files that records name, read at the first module */
+	bool has_ours;
+	unsigned int originals;
+};
 
-	return fs_list(&e->root, path, &names) == 0 && names.n > 0;
+static void kernels_add_ours(struct kernels_search *s, const struct target *t)
+{
+	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
+
+	if (tree_record_read(s->e, t, &rec, NULL) < 0)
+		return;
+	for (size_t i = 0; i < rec.n_modules; i++) {
+		if (rec.modules[i].path)
+			strv_add(&s->ours, rec.modules[i].path);
+	}
+}
+
+static void kernels_read_ours(struct kernels_search *s)
+{
+	AUTO_TREE struct tree tree = TREE_INIT;
+
+	s->has_ours = true;
+	if (tree_list(s->e, NULL, NULL, &tree) < 0)
+		return;
+	for (size_t i = 0; i < tree.n_modules; i++) {
+		const struct tree_module *m = &tree.modules[i];
+
+		for (size_t k = 0; k < m->n_versions; k++) {
+			const struct tree_version *v = &m->versions[k];
+
+			for (size_t n = 0; n < v->n_builds; n++) {
+				struct target t = { m->name, v->version, s->release,
+						    v->builds[n].arch };
+
+				if (strcmp(v->builds[n].release, s->release) == 0)
+					kernels_add_ours(s, &t);
+			}
+		}
+	}
+}
+
+/* Ends the walk at the first module that is the kernel's own. */
+static int kernels_look_at_module(const char *rel, const struct stat *st, void *data)
+{
+	const char *slash = strrchr(rel, '/');
+	struct kernels_search *s = data;
+	AUTO_FREE char *name =
+		S_ISDIR(st->st_mode) ? NULL : kerneltree_module_name(slash ? slash + 1 : rel);
+	AUTO_FREE char *path = name ? xasprintf("%s/%s", s->folder, rel) : NULL;
+
+	if (!path)
+		return 0;
+	if (!s->has_ours)
+		kernels_read_ours(s);
+	if (strv_has(&s->ours, path))
+		return 0;
+	return owners_of(s->e, path, NULL) != OWNER_NOBODY || ++s->originals > MAX_ORIGINALS;
+}
+
+/* Ours are no kernel, and what we or DKMS brought back when ours went is none either. */
+static bool kernels_has_modules(const struct engine *e, const char *release)
+{
+	AUTO_FREE char *folder = engine_modules(e, "%s/kernel", release);
+	struct kernels_search s = { e, release, folder, STRV_INIT, false, 0 };
+	int r = fs_walk(&e->root, folder, kernels_look_at_module, &s);
+
+	strv_release(&s.ours);
+	return r == 1;
 }
 
 static bool is_complete(const struct engine *e, const char *release)
 {
 	AUTO_FREE char *tree = engine_modules(e, "%s", release);
-	AUTO_FREE char *modules = engine_modules(e, "%s/kernel", release);
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
 
@@ -69,7 +139,7 @@ static bool is_complete(const struct engine *e, const char *release)
 		    strncmp(name, "vmlinuz", 7) == 0)
 			return true;
 	}
-	return strv_has(&names, "kernel") && has_entries(e, modules);
+	return strv_has(&names, "kernel") && kernels_has_modules(e, release);
 }
 
 static bool are_usable(const struct engine *e, const char *dir)

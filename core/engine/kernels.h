@@ -3,7 +3,8 @@
 /*
  * kernels - the kernels in <install_tree> and their headers, as they lie on the disk.
  *
- * Nothing here starts a process or writes.  DESIGN: HACKING.md "What a reconcile wants".
+ * Nothing here writes, or starts a process but rpm where a tree lacks all of a kernel's own marks
+ * and has modules of nobody's.  DESIGN: HACKING.md "What a reconcile wants".
  */
 #include "engine/cache.h"
 #include "engine/engine.h"
@@ -19,8 +20,13 @@ int kernels_list(const struct engine *e, struct strv *ret) MUST_CHECK;
 struct kernel_info {
 	char *release;
 	bool tree;	   /* <install_tree>/RELEASE is a folder */
-	bool complete;	   /* the kernel itself is in it, not only our modules, depmod's files or a
-			      build link */
+	/*
+	 * The kernel itself is in it, not only our modules, depmod's files or a build link:
+	 * vmlinuz*, modules.order or modules.builtin; else a module below kernel/ that is neither
+	 * ours by its record nor nobody's.  An original of nobody's that came back when ours went
+	 * looks like any other file, so a few of nobody's make no kernel, and many do.
+	 */
+	bool complete;
 	bool headers;	   /* usable: Makefile and include are there */
 	char *headers_dir; /* <install_tree>/RELEASE/build or --kernelsourcedir */
 	/*

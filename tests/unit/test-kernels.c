@@ -79,12 +79,56 @@ static void orphan_trees_are_not_complete(void **state)
 	assert_string_equal(k.headers_dir, TREE "/build");
 }
 
+static bool is_complete(struct disk *d)
+{
+	AUTO_KERNEL_INFO struct kernel_info k = look(d, NULL, NULL);
+
+	return k.complete;
+}
+
+static void nobodys_modules_are_not_complete(void **state)
+{
+	struct disk *d = *state;
+
+	disk_dir(d, TREE "/kernel/fs/ext4");
+	assert_false(is_complete(d));
+	disk_file(d, TREE "/kernel/fs/ext4.ko.xz", "");
+	disk_file(d, TREE "/kernel/fs/README", "");
+	assert_false(is_complete(d));
+	for (int i = 0; i < 16; i++) {
+		AUTO_FREE char *path = xasprintf(TREE "/kernel/fs/fs%d.ko", i);
+
+		assert_false(is_complete(d));
+		disk_file(d, path, "");
+	}
+	/* So many are a kernel that somebody put there without a package. */
+	assert_true(is_complete(d));
+}
+
+static void our_modules_are_not_complete(void **state)
+{
+	struct disk *d = *state;
+
+	/* A database that cannot be read leaves it open whose a file is, but ours have records. */
+	disk_link(d, "/var/lib/dpkg/info", "info");
+	disk_file(d, TREE "/kernel/drivers/foo.ko", "");
+	assert_true(is_complete(d));
+	disk_dir(d, "/var/lib/dkms/foo/1/" K "/x86_64/module");
+	disk_file(d, "/var/lib/dkms/foo/1/" K "/x86_64/record",
+		  "dkms-record 1\nmodule foo foo.ko\ninstalled " TREE
+		  "/kernel/drivers/foo.ko 1 1\nend\n");
+	assert_false(is_complete(d));
+	disk_file(d, TREE "/kernel/drivers/bar.ko", "");
+	assert_true(is_complete(d));
+}
+
 static void an_image_makes_it_complete(void **state)
 {
 	static const char *const images[] = { "/kernel/fs/ext4.ko", "/modules.order",
 					      "/modules.builtin", "/vmlinuz" };
 	struct disk *d = *state;
 
+	disk_file(d, "/var/lib/dpkg/info/linux-image-" K ".list", TREE "/kernel/fs/ext4.ko\n");
 	for (size_t i = 0; i < ARRAY_SIZE(images); i++) {
 		AUTO_FREE char *path = xasprintf(TREE "%s", images[i]);
 		AUTO_KERNEL_INFO struct kernel_info k = { 0 };
@@ -335,13 +379,22 @@ static void the_running_kernel_needs_its_tree(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		ON_DISK(list_is_newest_first),		ON_DISK(orphan_trees_are_not_complete),
-		ON_DISK(an_image_makes_it_complete),	ON_DISK(headers_need_makefile_and_include),
-		ON_DISK(owners_identify_headers),	ON_DISK(content_identifies_headers),
-		ON_DISK(identity_is_remembered),	ON_DISK(config_is_found),
-		ON_DISK(clang_by_config_or_vmlinux),	ON_DISK(suffix_by_config),
-		ON_DISK(foreign_modules_do_not_decide), ON_DISK(default_kernel),
-		ON_DISK(a_foreign_root_runs_nothing),	ON_DISK(the_running_kernel_needs_its_tree),
+		ON_DISK(list_is_newest_first),
+		ON_DISK(orphan_trees_are_not_complete),
+		ON_DISK(nobodys_modules_are_not_complete),
+		ON_DISK(our_modules_are_not_complete),
+		ON_DISK(an_image_makes_it_complete),
+		ON_DISK(headers_need_makefile_and_include),
+		ON_DISK(owners_identify_headers),
+		ON_DISK(content_identifies_headers),
+		ON_DISK(identity_is_remembered),
+		ON_DISK(config_is_found),
+		ON_DISK(clang_by_config_or_vmlinux),
+		ON_DISK(suffix_by_config),
+		ON_DISK(foreign_modules_do_not_decide),
+		ON_DISK(default_kernel),
+		ON_DISK(a_foreign_root_runs_nothing),
+		ON_DISK(the_running_kernel_needs_its_tree),
 	};
 
 	return cmocka_run_group_tests_name("kernels", tests, NULL, NULL);
