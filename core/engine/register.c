@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/path.h"
 #include "engine/childenv.h"
 #include "engine/tree.h"
 #include "engine/script.h"
@@ -108,6 +109,7 @@ static int unregister(struct engine *e, const struct target *t, struct err *err)
 	AUTO_FREE char *name = tree_module_dir(e, t->name);
 	AUTO_FREE char *work = tree_workspaces_of(e, t->name, t->version);
 	AUTO_FREE char *log = tree_kept_logs_of(e, t->name, t->version);
+	AUTO_FREE char *logs = tree_kept_logs_dir(e), *logs_of_name = path_parent(log);
 	AUTO_FREE char *what = xasprintf("unregister %s/%s", t->name, t->version);
 	struct target any = { t->name, t->version, NULL, NULL };
 	CLEANUP(tx_release) struct tx tx;
@@ -117,8 +119,10 @@ static int unregister(struct engine *e, const struct target *t, struct err *err)
 		return came_back(t, err);
 	tx_del_tree(&tx, place);
 	tx_rmdir_up(&tx, name, e->dkms_tree);
-	if (fs_is_dir(&e->root, log))
+	if (fs_is_dir(&e->root, log)) {
 		tx_del_tree(&tx, log);
+		tx_rmdir_up(&tx, logs_of_name, logs);
+	}
 	if (fs_is_dir(&e->root, work))
 		tx_del_tree(&tx, work);
 	return tx_run(&tx, err);

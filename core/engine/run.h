@@ -89,7 +89,7 @@ int run_status(const struct run *r);
 /* Recovery of what dead runs left; the start of every writing command. */
 int run_recover(struct engine *e, struct err *err) MUST_CHECK;
 
-/* ---- for runsteps.c and runbuild.c ---- */
+/* ---- for runsteps.c, runbuild.c and runforget.c ---- */
 
 struct target run_target(const struct step *s);
 /* The target's lock, or an error that names the holder.  ret_waited: look again. */
@@ -108,6 +108,13 @@ void run_facts(const struct run *r, const struct step *s, struct record *ret);
 typedef void (*run_ledger_fn)(struct ledger *l, void *data);
 int run_change_ledger(struct run *r, enum ledger_file file, run_ledger_fn fn, void *data,
 		      struct err *err) MUST_CHECK;
+
+/*
+ * Failures and verdicts of a module package, on every kernel; or those of a kernel, and its kept
+ * logs.  Nothing is written where nothing is remembered.
+ */
+int run_forget_module(struct run *r, const struct modid *id, struct err *err) MUST_CHECK;
+int run_forget_kernel(struct run *r, const char *release, struct err *err) MUST_CHECK;
 
 /*
  * Start a build in a worker of its own: 1 when it runs (state RUN_BUSY), 0 when there was nothing

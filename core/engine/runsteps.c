@@ -177,26 +177,6 @@ static int step_unbuild(struct run *r, const struct step *s, struct run_step *re
 	return k;
 }
 
-static void forget(struct ledger *l, void *data)
-{
-	const struct step *s = data;
-
-	ledger_drop_failures(l, s->id.name, s->id.version, NULL, NULL);
-	ledger_drop_verdicts(l, s->id.name, s->id.version, NULL, NULL);
-}
-
-static bool is_remembered(const struct run *r, const struct step *s)
-{
-	const struct ledger *l = &r->s->world.ledger;
-
-	for (size_t i = 0; i < l->n_failures; i++) {
-		if (strcmp(l->failures[i].name, s->id.name) == 0 &&
-		    strcmp(l->failures[i].version, s->id.version) == 0)
-			return true;
-	}
-	return false;
-}
-
 struct locks {
 	struct lock *v;
 	size_t n;
@@ -243,17 +223,18 @@ static int step_unregister(struct run *r, const struct step *s, struct run_step 
 	int k = lock_module(r, s, &locks, &ret->err);
 
 	ret->state = RUN_DONE;
+	/* First, for nobody would come back for what is no longer registered. */
 	if (k == 0)
-		k = unregister_run(r->e, &t, &ret->err);
-	if (k == 0 && is_remembered(r, s))
-		k = run_change_ledger(r, LEDGER_FAILURES, forget, (void *)s, &ret->err);
-	return k;
+		k = run_forget_module(r, &s->id, &ret->err);
+	return k < 0 ? k : unregister_run(r->e, &t, &ret->err);
 }
 
 static int step_clean(struct run *r, const struct step *s, struct run_step *ret)
 {
+	int k = run_forget_kernel(r, s->release, &ret->err);
+
 	ret->state = RUN_DONE;
-	return clean_kernel(r->e, s->release, &ret->err);
+	return k < 0 ? k : clean_kernel(r->e, s->release, &ret->err);
 }
 
 /* The names are those that the planner foresaw; which images need it is decided there. */
@@ -373,11 +354,29 @@ static void put_owners(struct ledger *l, void *data)
 	}
 }
 
+/* Kernels that took their trees with them, so that there was nothing to clean. */
+static int step_forget_kernels(struct run *r, struct err *err)
+{
+	const struct ledger *l = &r->s->world.ledger;
+	int k = 0;
+
+	for (size_t i = 0; k == 0 && i < l->n_owned; i++) {
+		const struct owned *o = &l->owned[i];
+
+		if (o->kind == OWNED_KERNEL && !ledger_owned(&r->p->owners, o->kind, o->key) &&
+		    plan_find(r->p, STEP_CLEAN, NULL, o->key, NULL) == PLAN_NONE)
+			k = run_forget_kernel(r, o->key, err);
+	}
+	return k;
+}
+
 static int step_owners(struct run *r, const struct step *s, struct run_step *ret)
 {
+	int k = step_forget_kernels(r, &ret->err);
+
 	(void)s;
 	ret->state = RUN_DONE;
-	return run_change_ledger(r, LEDGER_OWNERS, put_owners, r, &ret->err);
+	return k < 0 ? k : run_change_ledger(r, LEDGER_OWNERS, put_owners, r, &ret->err);
 }
 
 static int (*const handlers[STEP_KIND_COUNT_])(struct run *, const struct step *,

@@ -14,6 +14,8 @@
 #define DAMAGED	    NATIVE "/damaged"
 #define WORKSPACES  NATIVE "/build"
 #define STAGING	    NATIVE "/staging"
+#define KEPT_LOGS   NATIVE "/log"
+#define KEPT_LOG    ".make.log"
 #define CACHE	    NATIVE "/cache"
 #define DEPMOD	    "depmod-"
 #define INITRAMFS   "initramfs-"
@@ -326,16 +328,29 @@ const char *tree_depmod_base_release(const char *name)
 	return after(name, DEPMOD);
 }
 
+char *tree_kept_logs_dir(const struct engine *e)
+{
+	return in_tree(e, KEPT_LOGS);
+}
+
 char *tree_kept_logs_of(const struct engine *e, const char *name, const char *version)
 {
-	return in_tree(e, NATIVE "/log/%s/%s", name, version);
+	return in_tree(e, KEPT_LOGS "/%s/%s", name, version);
 }
 
 char *tree_kept_log(const struct engine *e, const struct target *t)
 {
 	AUTO_FREE char *folder = tree_kept_logs_of(e, t->name, t->version);
 
-	return xasprintf("%s/%s-%s.make.log", folder, t->release, t->arch);
+	return xasprintf("%s/%s-%s" KEPT_LOG, folder, t->release, t->arch);
+}
+
+bool tree_is_kept_log_for(const char *name, const char *release)
+{
+	const char *arch = after(name, release);
+
+	/* An architecture has no dash, and a release may have some. */
+	return arch && *arch == '-' && !strchr(arch + 1, '-') && ends(arch, KEPT_LOG);
 }
 
 char *tree_cache_dir(const struct engine *e)

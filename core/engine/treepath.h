@@ -98,7 +98,10 @@ const char *tree_import_run(const char *name);
 char *tree_depmod_base(const struct engine *e, const char *release);
 /* The release that a name in tree_native_dir() is the base folder of; NULL: it is none. */
 const char *tree_depmod_base_release(const char *name);
+char *tree_kept_logs_dir(const struct engine *e);
 char *tree_kept_log(const struct engine *e, const struct target *t);
+/* Is a name in tree_kept_logs_of() that of a log for the kernel, of any architecture? */
+bool tree_is_kept_log_for(const char *name, const char *release);
 char *tree_kept_logs_of(const struct engine *e, const char *name, const char *version);
 char *tree_cache_dir(const struct engine *e);
 char *tree_cache_path(const struct engine *e, const char *name);

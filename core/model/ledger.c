@@ -584,16 +584,16 @@ void ledger_drop_failures(struct ledger *l, const char *name, const char *versio
 			  const char *release, const char *arch)
 {
 	DROP(l->failures, l->n_failures, failure_release, f,
-	     equal(f->name, name) && matches(version, f->version) && matches(release, f->release) &&
-		     matches(arch, f->arch));
+	     matches(name, f->name) && matches(version, f->version) &&
+		     matches(release, f->release) && matches(arch, f->arch));
 }
 
 void ledger_drop_verdicts(struct ledger *l, const char *name, const char *version,
 			  const char *release, const char *arch)
 {
 	DROP(l->verdicts, l->n_verdicts, verdict_release, v,
-	     equal(v->name, name) && matches(version, v->version) && matches(release, v->release) &&
-		     matches(arch, v->arch));
+	     matches(name, v->name) && matches(version, v->version) &&
+		     matches(release, v->release) && matches(arch, v->arch));
 }
 
 void ledger_drop_request(struct ledger *l, const char *name, const char *version)

@@ -156,7 +156,7 @@ void ledger_drop_owned(struct ledger *l, enum owned_kind kind, const char *key);
 /* REMOVED: of this version; the others: both, of this name on this kernel. */
 void ledger_drop_hold(struct ledger *l, enum hold_kind kind, const struct modid *id,
 		      const char *release, const char *arch);
-/* NULL version, release, arch: any. */
+/* NULL: any. */
 void ledger_drop_failures(struct ledger *l, const char *name, const char *version,
 			  const char *release, const char *arch);
 void ledger_drop_verdicts(struct ledger *l, const char *name, const char *version,

@@ -184,6 +184,13 @@ static void drop(void **state)
 	put_verdict(&l, "6.13", true);
 	put_verdict(&l, "6.14", true);
 	assert_int_equal(l.n_verdicts, 3);
+	ledger_drop_verdicts(&l, NULL, NULL, "6.13", NULL);
+	assert_int_equal(l.n_verdicts, 2);
+	put_failure(&l, "1.0", "key");
+	ledger_drop_failures(&l, NULL, NULL, "6.13", NULL);
+	assert_int_equal(l.n_failures, 1);
+	ledger_drop_failures(&l, NULL, NULL, K, NULL);
+	assert_int_equal(l.n_failures, 0);
 }
 
 static int parse(const char *text, enum ledger_file f, struct ledger *l, struct err *err)
