@@ -13,6 +13,7 @@
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "engine/json.h"
+#include "engine/ledgerfile.h"
 #include "engine/pending.h"
 #include "engine/survey.h"
 #include "engine/tree.h"
@@ -23,6 +24,8 @@ struct printer {
 	struct engine *e;
 	const struct options *o;
 	struct buf out;
+	struct ledger verdicts; /* read when the first build without a record is met */
+	bool has_verdicts;
 	bool failed; /* standard output cannot be written */
 };
 
@@ -47,12 +50,26 @@ static bool covers_original(const struct record *rec)
 	return false;
 }
 
+/* DKMS asks the conf which modules there should be; what it last said is remembered. */
+static bool status_lacks_module(struct printer *p, const struct target *t)
+{
+	const struct verdict *v;
+
+	if (!p->has_verdicts && ledger_load(p->e, LEDGER_VERDICTS, &p->verdicts, NULL) < 0)
+		log_debug("not all verdicts can be read");
+	p->has_verdicts = true;
+	v = ledger_verdict(&p->verdicts, t->name, t->version, t->release, t->arch);
+	return v && !v->bad && !v->excluded && tree_lacks_module(p->e, t, &v->modules);
+}
+
 static void add_notes(struct printer *p, const struct target *t, const struct tree_build *b)
 {
 	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
 	bool have = b->record && tree_record_read(p->e, t, &rec, NULL) == 0;
 	enum files_state state = tree_files_state(p->e, t, have ? &rec : NULL, b->installed);
 
+	if (!have && status_lacks_module(p, t))
+		state = FILES_LOST;
 	if (b->original || (have && b->installed && covers_original(&rec)))
 		buf_adds(&p->out, " (Original modules exist)");
 	if (state == FILES_LOST)
@@ -180,6 +197,7 @@ static int print_text(struct engine *e, const struct options *o)
 	flush(&p);
 	r = p.failed;
 	buf_release(&p.out);
+	ledger_release(&p.verdicts);
 	tell_pending(e);
 	return r;
 }

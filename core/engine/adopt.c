@@ -6,8 +6,10 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "engine/change.h"
 #include "engine/digest.h"
+#include "engine/distro.h"
 #include "engine/kerneltree.h"
 #include "engine/modinfo.h"
 #include "engine/owners.h"
@@ -40,6 +42,15 @@ static int adopt_modules(struct engine *e, const char *folder, struct record *re
 	return r;
 }
 
+/* What the conf makes and is not in the folder was lost there: not to know of it is to lose it. */
+static void adopt_lost(const char *dest, struct record *record)
+{
+	AUTO_FREE char *file = xasprintf("%s.ko", dest);
+
+	if (!record_module_get(record, dest))
+		record_add_module(record, dest, file);
+}
+
 static bool same_modinfo(const struct engine *e, const char *a, const char *b)
 {
 	AUTO_MODINFO struct modinfo x = { 0 }, y = { 0 };
@@ -47,6 +58,34 @@ static bool same_modinfo(const struct engine *e, const char *a, const char *b)
 	return modinfo_read(&e->root, a, &x) == 0 && modinfo_read(&e->root, b, &y) == 0 &&
 	       !strcmp(x.version, y.version) && !strcmp(x.srcversion, y.srcversion) &&
 	       (*x.version || *x.srcversion);
+}
+
+static const char *dest_location(const struct conf *conf, const char *dest)
+{
+	for (size_t i = 0; conf && i < conf->n_modules; i++)
+		if (!strcmp(conf->modules[i].dest_name, dest))
+			return conf->modules[i].dest_location;
+	return NULL;
+}
+
+/* Where there is no build to compare with, only the places count where DKMS looks itself. */
+static bool adopt_is_place(const struct engine *e, const struct target *t, const char *path,
+			   const char *location)
+{
+	AUTO_FREE char *target = engine_target_dir(e);
+	AUTO_FREE char *normal = location ? conf_normal_location(location) : NULL;
+	AUTO_FREE char *folder = path_parent(path);
+	const char *const places[] = { target, "/extra", "/updates", "/updates/dkms",
+				       target ? NULL : normal };
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		AUTO_FREE char *place =
+			places[i] ? engine_modules(e, "%s%s", t->release, places[i]) : NULL;
+
+		if (place && !strcmp(place, folder))
+			return true;
+	}
+	return false;
 }
 
 static const char *find_installed(const struct engine *e, const struct kerneltree_files *files,
@@ -67,6 +106,24 @@ static const char *find_installed(const struct engine *e, const struct kerneltre
 	return similar;
 }
 
+/* Its build was lost, so nothing but its place tells that the file is ours. */
+static const char *adopt_find_lost(const struct engine *e, const struct target *t,
+				   const struct conf *conf, const struct kerneltree_files *files,
+				   const struct record_module *m)
+{
+	AUTO_FREE char *name = kerneltree_module_name(m->file);
+
+	for (size_t i = 0; i < files->n; i++) {
+		const char *path = files->v[i].path;
+
+		if (!strcmp(files->v[i].name, name) &&
+		    adopt_is_place(e, t, path, dest_location(conf, m->dest)) &&
+		    owners_of(e, path, NULL) == OWNER_NOBODY)
+			return path;
+	}
+	return NULL;
+}
+
 static int note_installed(const struct engine *e, const char *path, struct record_module *m)
 {
 	char hex[DIGEST_HEX];
@@ -82,14 +139,6 @@ static int note_installed(const struct engine *e, const char *path, struct recor
 	m->mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
 	m->sha256 = xstrdup(hex);
 	return 0;
-}
-
-static const char *dest_location(const struct conf *conf, const char *dest)
-{
-	for (size_t i = 0; conf && i < conf->n_modules; i++)
-		if (!strcmp(conf->modules[i].dest_name, dest))
-			return conf->modules[i].dest_location;
-	return NULL;
 }
 
 /* Where an archived file came from; NULL: nobody knows. */
@@ -137,7 +186,9 @@ static int adopt_installed(struct engine *e, const struct target *t, const struc
 		struct record_module *m = &record->modules[i];
 		AUTO_FREE char *built = xasprintf("%s/%s", folder, m->file);
 		AUTO_FREE char *name = kerneltree_module_name(m->file);
-		const char *path = find_installed(e, &files, name, built);
+		const char *path = fs_exists(&e->root, built)
+					   ? find_installed(e, &files, name, built)
+					   : adopt_find_lost(e, t, conf, &files, m);
 
 		if (path)
 			r = note_installed(e, path, m);
@@ -146,8 +197,9 @@ static int adopt_installed(struct engine *e, const struct target *t, const struc
 	return r;
 }
 
-int record_adopt(struct engine *e, const struct target *t, const struct conf *conf,
-		 struct record *ret, struct err *err)
+/* facts: may be NULL */
+static int adopt_look(struct engine *e, const struct target *t, const struct conf *conf,
+		      const struct record *facts, struct record *ret, struct err *err)
 {
 	AUTO_FREE char *folder = tree_built_dir(e, t);
 	AUTO_FREE char *active = change_active_version(e, t);
@@ -157,6 +209,12 @@ int record_adopt(struct engine *e, const struct target *t, const struct conf *co
 	if (r == -ENOENT || r == -ENOTDIR)
 		return err_set(err, -E_NOT_BUILT, "%s/%s is not built for kernel %s (%s)", t->name,
 			       t->version, t->release, t->arch);
+	for (size_t i = 0; facts && i < facts->n_modules; i++)
+		adopt_lost(facts->modules[i].dest, &record);
+	for (size_t i = 0; conf && i < conf->n_modules; i++) {
+		if (!conf->modules[i].excluded && conf->modules[i].dest_name)
+			adopt_lost(conf->modules[i].dest_name, &record);
+	}
 	if (r == 0 && active && !strcmp(active, t->version))
 		r = adopt_installed(e, t, conf, folder, &record);
 	if (r < 0)
@@ -168,6 +226,12 @@ int record_adopt(struct engine *e, const struct target *t, const struct conf *co
 	*ret = record;
 	record = (struct record){ .depends = STRV_INIT };
 	return 0;
+}
+
+int record_adopt(struct engine *e, const struct target *t, const struct conf *conf,
+		 struct record *ret, struct err *err)
+{
+	return adopt_look(e, t, conf, NULL, ret, err);
 }
 
 /* A package's file that DKMS had moved away goes back; ours makes room if it stands there. */
@@ -203,21 +267,32 @@ static void give_back(struct change *c, struct engine *e, const struct target *t
 	log_note("%s goes back where its package wants it", m->original);
 }
 
+static bool adopt_is_built(const struct engine *e, const struct target *t,
+			   const struct record_module *m)
+{
+	AUTO_FREE char *folder = tree_built_dir(e, t);
+	AUTO_FREE char *built = xasprintf("%s/%s", folder, m->file);
+
+	return fs_is_file(&e->root, built);
+}
+
 static void take_facts(struct record *record, const struct record *facts)
 {
+	struct record_module *found = record->modules;
+	size_t n_found = record->n_modules;
 	struct record all;
 
 	if (!facts)
 		return;
-	record_copy(&all, facts); /* has no modules: they are found on the disk */
+	record_copy(&all, facts);
 	free(all.post_remove);
 	all.post_remove = TAKE(record->post_remove);
 	all.remake_initrd = record->remake_initrd;
 	all.adopted = true;
-	all.modules = record->modules;
-	all.n_modules = record->n_modules;
-	record->modules = NULL;
-	record->n_modules = 0;
+	record->modules = all.modules;
+	record->n_modules = all.n_modules;
+	all.modules = found;
+	all.n_modules = n_found;
 	record_release(record);
 	*record = all;
 }
@@ -227,7 +302,7 @@ int adopt_run(struct engine *e, const struct target *t, const struct conf *conf,
 {
 	AUTO_RECORD struct record record = { .depends = STRV_INIT };
 	struct change c = CHANGE_INIT;
-	int r = record_adopt(e, t, conf, &record, err);
+	int r = adopt_look(e, t, conf, facts, &record, err);
 
 	if (r < 0)
 		return r;
@@ -236,7 +311,8 @@ int adopt_run(struct engine *e, const struct target *t, const struct conf *conf,
 	for (size_t i = 0; i < record.n_modules; i++) {
 		struct record_module *m = &record.modules[i];
 
-		if (m->archive && owners_of(e, m->original, NULL) == OWNER_PACKAGE)
+		if (m->archive && adopt_is_built(e, t, m) &&
+		    owners_of(e, m->original, NULL) == OWNER_PACKAGE)
 			give_back(&c, e, t, m);
 	}
 	change_put_record(&c, e, t, &record);

@@ -98,6 +98,8 @@ static const char *problem(const struct engine *e, const struct world_build *b,
 	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
 	bool have;
 
+	if (b->lost)
+		return names[FILES_LOST];
 	if (!b->differs && !b->refused)
 		return NULL;
 	have = tree_record_read(e, t, &rec, NULL) == 0;

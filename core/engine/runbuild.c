@@ -279,6 +279,8 @@ static bool made_meanwhile(struct run *r, const struct step *s, bool waited)
 	if (s->force || is_own_work(r, s) || !(waited || is_new(r, &t)) ||
 	    tree_record_read(r->e, &t, &rec, NULL) < 0)
 		return false;
+	if (tree_files_state(r->e, &t, &rec, false) == FILES_LOST) /* adopted in this very run */
+		return false;
 	run_facts(r, s, &facts);
 	return rec.content && facts.content && strcmp(rec.content, facts.content) == 0 &&
 	       strcmp(rec.overrides ? rec.overrides : "", facts.overrides) == 0 &&

@@ -37,6 +37,15 @@ static void take_open(struct run_step *ret)
 	ret->state = RUN_DONE;
 }
 
+/* Whether the conf was evaluated in this run or its verdict was remembered. */
+static void step_add_modules(const struct run *r, const struct step *s, struct record *facts)
+{
+	const struct world_conf *c = world_conf(&r->s->world, &s->id, s->release);
+
+	for (size_t i = 0; c && i < c->modules.n; i++)
+		record_add_module(facts, c->modules.v[i], c->modules.v[i]);
+}
+
 static int adopt_now(struct run *r, const struct step *s, struct run_step *ret)
 {
 	struct target t = run_target(s);
@@ -44,6 +53,7 @@ static int adopt_now(struct run *r, const struct step *s, struct run_step *ret)
 	int k;
 
 	run_facts(r, s, &facts);
+	step_add_modules(r, s, &facts);
 	k = adopt_run(r->e, &t, confs_get(&r->s->confs, &t), &facts, &ret->change, &ret->err);
 	if (k < 0)
 		return k;

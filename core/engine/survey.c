@@ -289,6 +289,22 @@ static void survey_begin(struct survey_scope *x, const struct event *event)
 	x->w->no_initramfs = strcmp(settings_get(&x->e->settings, SET_INITRAMFS), "never") == 0;
 }
 
+/* DKMS writes down nowhere what a build made: only its conf tells that a module was lost. */
+static void survey_mark_lost(struct survey_scope *x)
+{
+	for (size_t i = 0; i < x->w->n_builds; i++) {
+		struct world_build *b = &x->w->builds[i];
+		const struct world_conf *c = world_conf(x->w, &b->id, b->release);
+		struct target t = { b->id.name, b->id.version, b->release, b->arch };
+
+		if (!b->no_record || !c || c->bad || c->excluded ||
+		    !tree_lacks_module(x->e, &t, &c->modules))
+			continue;
+		b->lost = true;
+		b->differs = true;
+	}
+}
+
 static int end(struct survey_scope *x, struct survey_pairs *pairs, int r)
 {
 	if (r == 0) {
@@ -296,6 +312,7 @@ static int end(struct survey_scope *x, struct survey_pairs *pairs, int r)
 	} else {
 		free(pairs->v);
 	}
+	survey_mark_lost(x);
 	survey_add_failure_keys(x);
 	world_sort(x->w);
 	tree_release(&x->tree);

@@ -118,6 +118,8 @@ enum files_state tree_files_state(const struct engine *e, const struct target *t
 /* Is the file at path, with that stat, what the record says was installed of m? */
 bool tree_module_is_at(const struct engine *e, const struct record_module *m, const char *path,
 		       const struct stat *st);
+/* Is a file missing in the module folder for one of these destination names (no suffix)? */
+bool tree_lacks_module(const struct engine *e, const struct target *t, const struct strv *dests);
 /*
  * Path of the installed file of a module called dest (no suffix) for t's kernel, found as said
  * above; NULL when there is none.  Caller frees.

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "engine/digest.h"
 #include "engine/distro.h"
+#include "engine/kerneltree.h"
 #include "sys/fs.h"
 
 #define MAX_DEP (16 * 1024 * 1024)
@@ -241,4 +242,18 @@ enum files_state tree_files_state(const struct engine *e, const struct target *t
 	if (!installed)
 		return fs_is_dir(&e->root, built) ? FILES_SAME : FILES_LOST;
 	return check_bytes(e, t, built);
+}
+
+bool tree_lacks_module(const struct engine *e, const struct target *t, const struct strv *dests)
+{
+	AUTO_FREE char *folder = tree_built_dir(e, t);
+	const char *dest;
+
+	STRV_FOREACH (dest, dests) {
+		AUTO_FREE char *file = kerneltree_file_for(&e->root, folder, dest);
+
+		if (!file)
+			return true;
+	}
+	return false;
 }
