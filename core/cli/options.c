@@ -336,14 +336,14 @@ static bool looks_like_path(const struct options *o)
 }
 
 /*
- * With DKMS "./x" is the version x of ".", "/x" has no name, which add, build and install call an
- * argument that is missing and ldtarball an archive.
+ * With DKMS "./x" is the version x of ".", "." has no version and "/x" no name, which add, build
+ * and install call an argument that is missing and ldtarball an archive.
  */
 static int path_code(const struct options *o)
 {
-	if (!o->id.version)
-		return -E_TREE_NO_CONF;
-	if (*o->id.name || (o->action && strcmp(o->action, "ldtarball") == 0))
+	bool is_named = *o->id.name && o->id.version;
+
+	if (is_named || (o->action && strcmp(o->action, "ldtarball") == 0))
 		return -E_BAD_NAME;
 	return -E_ARGS_MISSING;
 }
