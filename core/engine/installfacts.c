@@ -85,18 +85,20 @@ static int read_modinfo(const struct engine *e, const char *path, char **version
 }
 
 /*
- * Is it the active version's module with other bytes, and not another module in its place?  Where
- * modules have no versions, its size tells.
+ * In the place of the active version's module: is it that, cut short or with other bytes, and not
+ * another module?  Where modules have no versions, its size tells.
  */
-static bool is_damaged(const struct gathering *g, const char *path, const struct modinfo *info,
+static bool is_damaged(const struct gathering *g, const char *path,
 		       const struct installplan_module *m)
 {
 	const struct record_module *put = installfacts_put(g, path);
+	AUTO_MODINFO struct modinfo info = { 0 };
 	struct stat st;
 
-	return put && !strcmp(info->version, m->version) &&
-	       !strcmp(info->srcversion, m->srcversion) && fs_stat(&g->e->root, path, &st) == 0 &&
-	       (uint64_t)st.st_size == put->size;
+	if (modinfo_read(&g->e->root, path, &info) < 0)
+		return true;
+	return !strcmp(info.version, m->version) && !strcmp(info.srcversion, m->srcversion) &&
+	       fs_stat(&g->e->root, path, &st) == 0 && (uint64_t)st.st_size == put->size;
 }
 
 static void add_others(struct gathering *g, struct installplan_module *m)
@@ -107,7 +109,6 @@ static void add_others(struct gathering *g, struct installplan_module *m)
 	for (size_t i = 0; i < g->files->n; i++) {
 		const char *path = g->files->v[i].path;
 		struct installplan_other other = { 0 };
-		AUTO_MODINFO struct modinfo info = { 0 };
 
 		if (strcmp(g->files->v[i].name, name) != 0 || installfacts_is_own(g, path))
 			continue;
@@ -115,8 +116,7 @@ static void add_others(struct gathering *g, struct installplan_module *m)
 		other.owned = owners_of(g->e, path, NULL) != OWNER_NOBODY;
 		other.ours = installfacts_is_ours(g, path);
 		other.in_place = installfacts_put(g, path);
-		other.damaged =
-			modinfo_read(&g->e->root, path, &info) < 0 || is_damaged(g, path, &info, m);
+		other.damaged = other.in_place && is_damaged(g, path, m);
 		VEC_PUSH(m->others, m->n_others, other);
 	}
 }

@@ -20,8 +20,8 @@ struct installplan_other {
 	char *path;
 	bool owned;    /* by a package, or nobody knows */
 	bool ours;     /* another module package of ours has installed it */
-	bool damaged;  /* no module, or ours with other bytes: not worth keeping */
 	bool in_place; /* stands where the active version's module was put */
+	bool damaged;  /* in place, and ours with other bytes: not worth keeping */
 };
 
 struct installplan_place {
