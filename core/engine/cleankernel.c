@@ -3,6 +3,7 @@
 
 #include <fnmatch.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/strv.h"
@@ -56,6 +57,32 @@ static int declare_folders(struct engine *e, struct tx *tx, const char *path, co
 	if (r == 0)
 		tx_rmdir_up(tx, path, parent);
 	return r;
+}
+
+static int clean_find_file(const char *rel, const struct stat *st, void *data)
+{
+	(void)rel;
+	(void)data;
+	return !S_ISDIR(st->st_mode);
+}
+
+bool clean_is_needed(const struct engine *e, const char *release)
+{
+	AUTO_FREE char *tree = engine_modules(e, "%s", release);
+	AUTO_FREE char *depmod = tree_pending_mark(e, PENDING_DEPMOD, release);
+	AUTO_FREE char *initramfs = tree_pending_mark(e, PENDING_INITRAMFS, release);
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name;
+
+	if (fs_exists(&e->root, depmod) || fs_exists(&e->root, initramfs))
+		return true;
+	if (fs_list(&e->root, tree, &names) < 0)
+		return false;
+	STRV_FOREACH (name, &names) {
+		if (is_output(name))
+			return true;
+	}
+	return fs_walk(&e->root, tree, clean_find_file, NULL) == 0;
 }
 
 int clean_kernel(struct engine *e, const char *release, struct err *err)

@@ -10,5 +10,7 @@
 #include "base/error.h"
 #include "engine/engine.h"
 
+/* Is anything there that clean_kernel() would take away: depmod's files or marks, an empty tree? */
+bool clean_is_needed(const struct engine *e, const char *release);
 /* A missing tree is success. */
 int clean_kernel(struct engine *e, const char *release, struct err *err) MUST_CHECK;

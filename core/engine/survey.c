@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "engine/change.h"
+#include "engine/cleankernel.h"
 #include "engine/kernels.h"
 #include "engine/ledgerfile.h"
 #include "engine/pending.h"
@@ -46,6 +47,7 @@ static int add_kernel(struct survey_scope *x, const char *release, const char *a
 	k = world_add_kernel(x->w, release, arch);
 	k->tree = info.tree;
 	k->image = info.complete;
+	k->litter = k->tree && !k->image && clean_is_needed(x->e, release);
 	k->headers = TAKE(info.headers_id);
 	k->depmod_pending = fs_exists(&x->e->root, mark);
 	k->initramfs_pending = pending_is_left(x->e, PENDING_INITRAMFS, release);

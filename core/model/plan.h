@@ -108,6 +108,9 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 
 /* For the planner's own files.  A part of plan_goals(): the goal autoinstall. */
 void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *p);
+/* A part of plan_event(); sources: the event lists all of them. */
+void plan_end_hold(const struct world *w, struct plan *p, const struct hold *h, bool kernel_gone,
+		   bool sources);
 /* A part of plan_event(): step.news, by who owned what before, and owns it after the event. */
 void plan_mark_news(const struct world *w, const struct event *e, const struct ledger *owners,
 		    struct plan *p);

@@ -129,7 +129,7 @@ static void clean_kernels(struct ctx *x)
 	for (size_t i = 0; i < x->w->n_kernels; i++) {
 		const struct world_kernel *k = &x->w->kernels[i];
 
-		if (k->tree && kernel_is_gone(x, k->release))
+		if (k->litter && kernel_is_gone(x, k->release))
 			plan_add(x->p, STEP_CLEAN, NULL, k->release, k->arch,
 				 "the kernel was removed");
 	}
@@ -223,19 +223,15 @@ static void add_folders(struct ctx *x)
 	}
 }
 
-/* A removed source that is not there any more is not held off: the next one is another package's.
- */
 static void end_holds(struct ctx *x)
 {
-	for (size_t i = 0; carries_out(x) && i < x->w->ledger.n_holds; i++) {
-		const struct hold *h = &x->w->ledger.holds[i];
-		struct modid id = { h->name, h->version };
-		size_t step;
+	const struct ledger *l = &x->w->ledger;
 
-		if (h->kind != HOLD_REMOVED || world_folder(x->w, &id) || world_module(x->w, &id))
-			continue;
-		step = plan_add(x->p, STEP_UNHOLD, &id, NULL, NULL, "its source is gone");
-		x->p->steps[step].hold = HOLD_REMOVED;
+	for (size_t i = 0; i < l->n_holds; i++) {
+		const char *release = l->holds[i].release;
+
+		plan_end_hold(x->w, x->p, &l->holds[i], release && kernel_is_gone(x, release),
+			      carries_out(x));
 	}
 }
 

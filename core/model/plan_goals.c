@@ -404,6 +404,30 @@ static void goal_uninstall(struct ctx *x)
 		add(x, STEP_SKIP, "not installed");
 }
 
+/*
+ * A build that was not installed is removed: the next event must not make it again.  Where another
+ * version is installed, that is what the person wants to keep.
+ */
+static void hold_off(struct ctx *x, size_t after)
+{
+	const struct goal *g = x->g;
+	const struct world_build *present = world_installed(x->w, g->id.name, g->release, g->arch);
+	const struct hold *h =
+		ledger_hold(&x->w->ledger, HOLD_VERSION, g->id.name, g->release, g->arch);
+	struct goal kept = *g;
+	struct ctx y = *x;
+
+	if (present && modid_equal(&present->id, &g->id))
+		return; /* it is uninstalled, and held for that */
+	if (!present) {
+		add_hold(x, STEP_HOLD, HOLD_ABSENT, after, "a person removed its build");
+	} else if (!h && vercmp(g->id.version, present->id.version) > 0) {
+		kept.id = present->id;
+		y.g = &kept;
+		add_hold(&y, STEP_HOLD, HOLD_VERSION, after, "a person removed the newer build");
+	}
+}
+
 static void goal_unbuild(struct ctx *x)
 {
 	const struct world_build *b = built(x);
@@ -418,9 +442,8 @@ static void goal_unbuild(struct ctx *x)
 	uninstall = need_uninstalled(x, b);
 	unbuild = add(x, STEP_UNBUILD, "asked for");
 	plan_after(x->p, unbuild, uninstall);
-	/* Or the next event would build it again. */
 	if (uninstall == PLAN_NONE)
-		add_hold(x, STEP_HOLD, HOLD_ABSENT, unbuild, "a person removed its build");
+		hold_off(x, unbuild);
 }
 
 static void goal_remove(struct ctx *x)
@@ -484,10 +507,11 @@ static void finish_remove(struct ctx *x)
 		return;
 	if (builds_remain(x)) {
 		step = plan_find(x->p, STEP_UNINSTALL, &x->g->id, x->g->release, x->g->arch);
-		if (step == PLAN_NONE)
-			step = plan_find(x->p, STEP_UNBUILD, &x->g->id, x->g->release, x->g->arch);
 		if (step != PLAN_NONE)
 			add_hold(x, STEP_HOLD, HOLD_ABSENT, step, "a person removed it");
+		step = plan_find(x->p, STEP_UNBUILD, &x->g->id, x->g->release, x->g->arch);
+		if (step != PLAN_NONE)
+			hold_off(x, step);
 		return;
 	}
 	step = plan_add(x->p, STEP_UNREGISTER, &x->g->id, NULL, NULL,

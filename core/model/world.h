@@ -10,7 +10,7 @@
  *
  *	arch x86_64
  *	set all-kernels=no | no-autoinstall | initramfs=never
- *	kernel RELEASE ARCH [image] [headers=ID] [running] [tree] [depmod-pending]
+ *	kernel RELEASE ARCH [image] [headers=ID] [running] [tree] [litter] [depmod-pending]
  *		[initramfs-pending]
  *	folder NAME id=NAME/VERSION [owner=PACKAGE owner-version=V]
  *	module NAME/VERSION [missing|broken|no-source] [no-conf] [folder=NAME] [content=ID]
@@ -35,6 +35,7 @@
 struct world_kernel {
 	char *release, *arch;
 	bool tree;     /* <install_tree>/RELEASE exists */
+	bool litter;   /* without an image: there is what STEP_CLEAN takes away */
 	bool image;    /* the kernel itself is installed there (engine/kernels.h "complete") */
 	char *headers; /* identity of usable headers, NULL: none */
 	bool running;  /* the running kernel of this root */

@@ -37,6 +37,7 @@ static void print_kernels(const struct world *w, struct buf *b)
 
 		buf_addf(b, "kernel %s %s", k->release, k->arch);
 		put_flag(b, "tree", k->tree && !k->image);
+		put_flag(b, "litter", k->litter);
 		put_flag(b, "image", k->image);
 		put(b, "headers", k->headers);
 		put_flag(b, "running", k->running);
@@ -212,6 +213,7 @@ static int parse_kernel(const struct strv *word, struct world *w)
 	k = world_add_kernel(w, word->v[1], word->v[2]);
 	k->image = flag(word, 3, "image");
 	k->tree = k->image || flag(word, 3, "tree");
+	k->litter = flag(word, 3, "litter");
 	k->headers = value(word, 3, "headers");
 	k->running = flag(word, 3, "running");
 	k->depmod_pending = flag(word, 3, "depmod-pending");
