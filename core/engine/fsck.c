@@ -315,6 +315,18 @@ static void look_at_original(struct look *l, const struct target *t, const struc
 			       m->archive));
 }
 
+/* What is installed is whole, and of another build than the tree has. */
+static void look_at_not_installed(struct look *l, const struct target *t, const struct record *rec)
+{
+	enum files_state state = tree_files_state(l->e, t, rec, true);
+
+	if (state == FILES_MISSING || state == FILES_DIFFER)
+		found_target(l, FSCK_NOT_INSTALLED, t,
+			     xstrdup("What is built is not what is installed."),
+			     xasprintf("The next event installs it, or dkms install %s/%s -k %s/%s.",
+				       t->name, t->version, t->release, t->arch));
+}
+
 static void look_at_install(struct look *l, const struct target *t, const struct tree_build *b,
 			    const struct record *rec)
 {
@@ -329,6 +341,8 @@ static void look_at_install(struct look *l, const struct target *t, const struct
 		if (rec->modules[i].path && rec->modules[i].archive)
 			look_at_original(l, t, &rec->modules[i]);
 	}
+	if (b->installed && l->ret->n == before)
+		look_at_not_installed(l, t, rec);
 	if (b->installed)
 		return;
 	found_target(l, FSCK_NOT_LINKED, t,

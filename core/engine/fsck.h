@@ -32,6 +32,7 @@
 	X(FSCK_FILE_MISSING, "file-missing") /* installed file */                                  \
 	X(FSCK_FILE_TRUNCATED, "file-truncated")                                                   \
 	X(FSCK_FILE_DIFFERS, "file-differs")                                                       \
+	X(FSCK_NOT_INSTALLED, "install-pending") /* of an older build, or not all of it */         \
 	X(FSCK_NOT_LINKED, "link-missing") /* files are installed, the kernel link is not there */ \
 	X(FSCK_ORIGINAL, "original-unowned") /* archived, and nothing of M is installed */
 

@@ -154,6 +154,14 @@ static enum run_state look_before(const struct run *r, const struct step *s)
 {
 	bool any = s->n_after == 0;
 
+	if (s->fallback) {
+		enum run_state better = r->steps[s->unless].state;
+
+		if (!is_settled(better))
+			return RUN_BUSY;
+		if (better == RUN_DONE || better == RUN_UNCHANGED)
+			return RUN_UNCHANGED;
+	}
 	for (size_t i = 0; i < s->n_after; i++) {
 		const struct step *before = &r->p->steps[s->after[i]];
 		enum run_state state = r->steps[s->after[i]].state;

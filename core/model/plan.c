@@ -229,6 +229,8 @@ static void visit(struct order *o, size_t i)
 	o->mark[i] = 1;
 	for (size_t k = 0; k < o->p->steps[i].n_after; k++)
 		visit(o, o->p->steps[i].after[k]);
+	if (o->p->steps[i].fallback)
+		visit(o, o->p->steps[i].unless);
 	o->mark[i] = 2;
 	o->list[o->n++] = i;
 }
@@ -250,6 +252,7 @@ static void sort_steps(struct plan *p)
 	for (size_t i = 0; i < p->n; i++) {
 		for (size_t k = 0; k < steps[i].n_after; k++)
 			steps[i].after[k] = now[steps[i].after[k]];
+		steps[i].unless = now[steps[i].unless];
 	}
 	free(p->steps);
 	p->steps = steps;
@@ -300,7 +303,9 @@ static void print_after(const struct plan *p, const struct step *s, const size_t
 		buf_addf(b, "%s%zu", sep, number[s->after[i]]);
 		sep = ", ";
 	}
-	if (*sep == ',')
+	if (s->fallback)
+		buf_addf(b, "%sunless %zu", *sep == ',' ? ", " : " (", number[s->unless]);
+	if (*sep == ',' || s->fallback)
 		buf_addch(b, ')');
 }
 

@@ -14,7 +14,8 @@
  *
  * Numbered lines act, lines with '-' tell.  "after" are the steps that must
  * have *succeeded*, except for depmod and initramfs, which follow whatever was
- * changed on their kernel.  A step whose predecessor failed is not done.
+ * changed on their kernel.  A step whose predecessor failed is not done.  "unless 4": done only
+ * if that step was not.
  */
 #include "base/buf.h"
 #include "base/error.h"
@@ -78,6 +79,8 @@ struct step {
 	struct strv names;   /* INITRAMFS: modules that changed; "*" = REMAKE_INITRD, PLAN_OWED */
 	size_t *after;	     /* indices into plan.steps */
 	size_t n_after;
+	bool fallback; /* done only if the step `unless`, an index, was not */
+	size_t unless;
 };
 
 struct plan {

@@ -349,7 +349,10 @@ static bool is_built_against(const struct want *x, const struct pair *t, const c
 	AUTO_FREE char *text = id ? modid_text(id) : NULL;
 	AUTO_FREE char *exact = NULL;
 
-	if (!id || strv_has(&t->build->depends, text))
+	/* Of DKMS's builds it is not known: as it is now. */
+	if (!id || t->build->no_record)
+		return install == PLAN_NONE;
+	if (strv_has(&t->build->depends, text))
 		return true;
 	exact = xasprintf("%s=%s", text,
 			  install == PLAN_NONE && now->content ? now->content
@@ -361,7 +364,7 @@ static bool is_built_against(const struct want *x, const struct pair *t, const c
 /* The dependency because of which it is to be built again (BUILD_DEPENDS_REBUILD), or NULL. */
 static const char *changed_dependency(struct want *x, const struct pair *t)
 {
-	if (!t->conf || !t->conf->rebuild || t->build->no_record)
+	if (!t->conf || !t->conf->rebuild)
 		return NULL;
 	for (size_t i = 0; i < t->conf->depends.n; i++) {
 		const char *name = t->conf->depends.v[i];
@@ -507,6 +510,26 @@ static void refresh_installed(struct want *x, const char *name, const struct wor
 		want_version(x, c, k, check_installed);
 }
 
+/* The newest is tried: if that fails, what is installed is kept as it should be. */
+static void plan_fallback(struct want *x, const struct candidate *c, const struct world_kernel *k)
+{
+	size_t first = x->p->n, unless = find_install(x->p, c->id.name, k);
+	const struct world_build *old = world_installed(x->w, c->id.name, k->release, k->arch);
+
+	if (unless == PLAN_NONE || !old || old->no_record || modid_equal(&old->id, &c->id))
+		return;
+	refresh_installed(x, c->id.name, k);
+	for (size_t i = first; i < x->p->n; i++) {
+		struct step *s = &x->p->steps[i];
+
+		if (!s->id.name || strcmp(s->id.name, c->id.name) != 0 ||
+		    (s->kind != STEP_BUILD && s->kind != STEP_INSTALL))
+			continue;
+		s->fallback = true;
+		s->unless = unless;
+	}
+}
+
 enum want_result want_name(struct want *x, const char *name, const struct world_kernel *k)
 {
 	const struct candidate *c = want_newest(x, name);
@@ -520,7 +543,9 @@ enum want_result want_name(struct want *x, const char *name, const struct world_
 		return WANT_DEFERRED;
 	}
 	r = want_version(x, c, k, decide);
-	if (r != WANT_DONE && r != WANT_PLANNED && r != WANT_BUSY)
+	if (r == WANT_PLANNED)
+		plan_fallback(x, c, k);
+	else if (r != WANT_DONE && r != WANT_BUSY)
 		refresh_installed(x, name, k);
 	return r;
 }
