@@ -170,6 +170,16 @@ static bool wants_initramfs(const struct plan *p, const struct world *w, const c
 	       !(p->initramfs_follows && strv_has(p->initramfs_follows, release));
 }
 
+/* What an install replaces is needed until depmod has confirmed that: before, it may come back. */
+static bool follows_install(const struct plan *p, const struct step *s)
+{
+	for (size_t i = 0; i < s->n_after; i++) {
+		if (p->steps[s->after[i]].kind == STEP_INSTALL)
+			return true;
+	}
+	return false;
+}
+
 static void finish_kernel(struct plan *p, const struct world *w, const struct world_kernel *k,
 			  size_t n)
 {
@@ -198,6 +208,11 @@ static void finish_kernel(struct plan *p, const struct world *w, const struct wo
 		collect_names(w, &p->steps[i], &p->steps[initramfs].names);
 	}
 	plan_after(p, initramfs, depmod);
+	for (size_t i = 0; i < n; i++) {
+		if (p->steps[i].kind == STEP_UNBUILD && same(p->steps[i].release, k->release) &&
+		    follows_install(p, &p->steps[i]))
+			plan_after(p, i, depmod);
+	}
 }
 
 /*

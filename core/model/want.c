@@ -412,7 +412,7 @@ static enum want_result check_installed(struct want *x, const struct pair *t)
 		add_install(x, t, PLAN_NONE, why);
 		return WANT_PLANNED;
 	}
-	if (!t->conf || t->conf->unknown)
+	if (!t->conf)
 		return WANT_DONE;
 	return t->conf->bad ? bad_conf(x, t) : plan_build(x, t, why);
 }
