@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "engine/run.h"
 #include "engine/tree.h"
 #include "sys/fs.h"
@@ -80,70 +81,69 @@ int run_forget_module(struct run *r, const struct modid *id, struct err *err)
 	return forget_in_ledgers(r, &f, err);
 }
 
-/* Of one version of a module package; the number of them, or -errno. */
-static int forget_declare_logs(const struct run *r, struct tx *tx, const char *folder,
-			       const char *release)
+/* What cannot be listed is no log of ours, and no reason to keep anything else. */
+static void forget_list(const struct run *r, const char *folder, struct strv *ret)
+{
+	int k = fs_list(&r->e->root, folder, ret);
+
+	if (k < 0 && k != -ENOENT)
+		log_debug("%s: %s", folder, error_text(k));
+}
+
+/* Of one version of a module package.  Are there any? */
+static bool forget_declare_logs(const struct run *r, struct tx *tx, const char *folder,
+				const char *release)
 {
 	AUTO_FREE char *all = tree_kept_logs_dir(r->e);
 	AUTO_STRV struct strv files = STRV_INIT;
 	const char *file;
-	int k = fs_list(&r->e->root, folder, &files), n = 0;
+	bool any = false;
 
-	if (k < 0)
-		return k == -ENOENT || k == -ENOTDIR ? 0 : k;
+	forget_list(r, folder, &files);
 	STRV_FOREACH (file, &files) {
 		AUTO_FREE char *path = xasprintf("%s/%s", folder, file);
 
 		if (!tree_is_kept_log_for(file, release))
 			continue;
 		tx_del(tx, path);
-		n++;
+		any = true;
 	}
-	if (n)
+	if (any)
 		tx_rmdir_up(tx, folder, all);
-	return n;
+	return any;
 }
 
 /* ret: folders of versions */
-static int forget_list_logs(const struct run *r, struct strv *ret)
+static void forget_list_logs(const struct run *r, struct strv *ret)
 {
 	AUTO_FREE char *all = tree_kept_logs_dir(r->e);
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name, *version;
-	int k = fs_list(&r->e->root, all, &names);
 
+	forget_list(r, all, &names);
 	STRV_FOREACH (name, &names) {
 		AUTO_FREE char *folder = xasprintf("%s/%s", all, name);
 		AUTO_STRV struct strv versions = STRV_INIT;
 
-		if (k == 0)
-			k = fs_list(&r->e->root, folder, &versions);
-		if (k == -ENOTDIR)
-			k = 0;
+		forget_list(r, folder, &versions);
 		STRV_FOREACH (version, &versions)
 			strv_addf(ret, "%s/%s", folder, version);
 	}
-	return k == -ENOENT ? 0 : k;
 }
 
 static int forget_logs(const struct run *r, const char *release, struct err *err)
 {
-	AUTO_FREE char *all = tree_kept_logs_dir(r->e);
 	AUTO_FREE char *what = xasprintf("forget logs of %s", release);
 	AUTO_STRV struct strv folders = STRV_INIT;
 	CLEANUP(tx_release) struct tx tx;
 	const char *folder;
-	int k = forget_list_logs(r, &folders), n = 0;
+	bool any = false;
 
 	tx_begin(&tx, &r->e->journal, what);
-	STRV_FOREACH (folder, &folders) {
-		if (k >= 0)
-			k = forget_declare_logs(r, &tx, folder, release);
-		n += k > 0 ? k : 0;
-	}
-	if (k < 0)
-		return err_sys(err, k, "%s", all);
-	return n ? tx_run(&tx, err) : 0;
+	forget_list_logs(r, &folders);
+	STRV_FOREACH (folder, &folders)
+		any |= forget_declare_logs(r, &tx, folder, release);
+	return any ? tx_run(&tx, err) : 0;
 }
 
 int run_forget_kernel(struct run *r, const char *release, struct err *err)
