@@ -244,7 +244,10 @@ static void tell_note(struct report *r, const struct step *s, const char *what)
 		log_msg(s->code == -E_EXCLUDED ? LOG_WARNING : LOG_ERROR, "%s: %s%s", what,
 			was_said(r, s) ? "the same." : s->reason, more);
 		break;
-	case STEP_SKIP: log_note("%s%s%s%s.", what, *what ? ": " : "", s->reason, more); break;
+	case STEP_SKIP:
+		log_msg(quiet ? LOG_INFO : LOG_NOTE, "%s%s%s%s.", what, *what ? ": " : "",
+			s->reason, more);
+		break;
 	case STEP_BROKEN:
 	case STEP_FAILED:
 	case STEP_KEEP:

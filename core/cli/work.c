@@ -12,6 +12,7 @@
 #include "engine/posttransaction.h"
 #include "engine/run.h"
 #include "engine/survey.h"
+#include "engine/told.h"
 #include "engine/trust.h"
 #include "model/plan.h"
 #include "sys/proc.h"
@@ -139,8 +140,20 @@ static void tell_stale(const struct job *j)
 	}
 }
 
+/* What is not told now, because another event follows, is told by that. */
+static void remember_told(const struct job *j, const struct told *told)
+{
+	int r = is_midst_of_dpkg(j->event) ? 0 : told_save(j->e, told);
+
+	if (r < 0)
+		log_debug("what was told is not remembered: %s", error_text(r));
+}
+
 static int finish(struct job *j)
 {
+	AUTO_TOLD struct told told = TOLD_INIT;
+	int r;
+
 	for (size_t i = 0; i < j->survey.problems.n; i++)
 		log_warning("%s", j->survey.problems.v[i]);
 	if (j->verb == GOAL_BUILD || j->verb == GOAL_INSTALL)
@@ -148,7 +161,12 @@ static int finish(struct job *j)
 	if (j->o->dry_run)
 		return print_plan(j->o, &j->plan);
 	save(j->e, &j->survey);
-	return act(j);
+	if (j->event)
+		told_mark(j->e, &j->plan, j->event->kernel_only, &told);
+	r = act(j);
+	if (j->event)
+		remember_told(j, &told);
+	return r;
 }
 
 static void release(struct job *j)

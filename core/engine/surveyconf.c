@@ -48,6 +48,14 @@ static bool has_directive_variable(void)
 	return false;
 }
 
+/* Without their packages, which a kernel's own hook knows and the next reader may not. */
+static const char *headers_hash(const struct world_kernel *k)
+{
+	const char *hash = k && k->headers ? strrchr(k->headers, '|') : NULL;
+
+	return hash ? hash : k && k->headers ? k->headers : "";
+}
+
 /* Everything that a conf's values can depend on, as one hash; NULL: not to be cached. */
 static char *verdict_key(struct survey_scope *x, const struct target *t, const char *content)
 {
@@ -64,11 +72,10 @@ static char *verdict_key(struct survey_scope *x, const struct target *t, const c
 		return NULL;
 	childenv_added(x->e, t->release, t->arch, &added);
 	environment = strv_join(&added, "\n");
-	buf_addf(&b, "3\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n", content, overrides,
-		 k && k->headers ? k->headers : "", t->release ? t->release : "", t->arch,
-		 x->e->dkms_tree, x->e->source_tree, x->e->install_tree,
-		 target_dir ? target_dir : "", directives, environment,
-		 settings_get(&x->e->settings, SET_CONF_TIMEOUT));
+	buf_addf(&b, "4\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n", content, overrides,
+		 headers_hash(k), t->release ? t->release : "", t->arch, x->e->dkms_tree,
+		 x->e->source_tree, x->e->install_tree, target_dir ? target_dir : "", directives,
+		 environment, settings_get(&x->e->settings, SET_CONF_TIMEOUT));
 	digest_bytes(b.s, b.len, hex);
 	return xstrdup(hex);
 }

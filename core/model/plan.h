@@ -72,7 +72,8 @@ struct step {
 	char *reason;
 	int code; /* STEP_REFUSE: -E_..., else 0 */
 	bool force;
-	bool news; /* of an event's telling step: this event brought what it tells */
+	bool told; /* a telling step about what was told when it happened: a failed build ... */
+	bool news; /* of an event's telling step: no event has told that (engine/told.h) */
 	enum hold_kind hold; /* STEP_HOLD, STEP_UNHOLD */
 	enum request_kind request; /* STEP_REQUEST */
 	char *seen;	     /* STEP_HOLD: ledger.h */
@@ -114,9 +115,6 @@ void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *
 /* A part of plan_event(); sources: the event lists all of them. */
 void plan_end_hold(const struct world *w, struct plan *p, const struct hold *h, bool kernel_gone,
 		   bool sources);
-/* A part of plan_event(): step.news, by who owned what before, and owns it after the event. */
-void plan_mark_news(const struct world *w, const struct event *e, const struct ledger *owners,
-		    struct plan *p);
 /*
  * Append a step and return its index; reason is formatted.  A step that the plan has already (same
  * kind, subject) is not added again: its index is returned.

@@ -581,7 +581,6 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 	settle_requests(&x);
 	end_holds(&x);
 	remember_owners(&x);
-	plan_mark_news(w, event, &x.owners, ret);
 	want_end(&x.want);
 	ledger_release(&x.owners);
 	ret->initramfs_follows = &event->initramfs_follows;

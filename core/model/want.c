@@ -114,6 +114,16 @@ static enum want_result note(struct want *x, const struct pair *t, enum step_kin
 	return result;
 }
 
+/* Of an earlier run, which told it. */
+static enum want_result note_failure(struct want *x, const struct pair *t, enum step_kind kind,
+				     const char *reason)
+{
+	size_t i = plan_add(x->p, kind, &t->c->id, t->k->release, t->k->arch, "%s", reason);
+
+	x->p->steps[i].told = true;
+	return WANT_FAILED;
+}
+
 static enum want_result refuse(struct want *x, const struct pair *t, int code, const char *reason)
 {
 	size_t i = plan_add(x->p, STEP_REFUSE, &t->c->id, t->k->release, t->k->arch, "%s", reason);
@@ -299,7 +309,7 @@ static bool depends_met(struct want *x, const struct pair *t, struct strv *after
 static enum want_result bad_conf(struct want *x, const struct pair *t)
 {
 	if (x->event && t->conf->known)
-		return note(x, t, STEP_BAD, WANT_FAILED, t->conf->bad);
+		return note_failure(x, t, STEP_BAD, t->conf->bad);
 	return refuse(x, t, -E_BAD_CONF, t->conf->bad);
 }
 
@@ -324,8 +334,8 @@ static enum want_result plan_build(struct want *x, const struct pair *t, const c
 		return note(x, t, STEP_WAITING, WANT_WAITING,
 			    "the kernel's headers are not installed");
 	if (failed_before(x, t))
-		return note(x, t, STEP_FAILED, WANT_FAILED,
-			    "its build failed before and nothing has changed since");
+		return note_failure(x, t, STEP_FAILED,
+				    "its build failed before and nothing has changed since");
 	if (!depends_met(x, t, &after, &r))
 		return r;
 	build = plan_add(x->p, STEP_BUILD, &t->c->id, t->k->release, t->k->arch, "%s", reason);
@@ -441,8 +451,10 @@ static enum want_result check_new(struct want *x, const struct pair *t, bool upg
 	if (build)
 		return plan_build(x, t, why);
 	if (x->event && t->build->refused)
-		return note(x, t, STEP_FAILED, WANT_FAILED,
-			    "other modules of the same names were newer, and they still are there");
+		return note_failure(
+			x, t, STEP_FAILED,
+			"other modules of the same names were newer, and they still are "
+			"there");
 	add_install(x, t, PLAN_NONE, why);
 	return WANT_PLANNED;
 }

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * told - what events have told, so that the next one does not say it again.
+ *
+ * A machine whose module waits for headers has as many events as it has upgrades; what is so is
+ * told when it becomes so, and is there for who asks (`dkms status`).  Kept as a cache: where it is
+ * lost, an event says once more what it said before.
+ */
+#include "base/strv.h"
+#include "engine/engine.h"
+#include "model/plan.h"
+
+struct told {
+	struct strv before, now; /* lines of telling steps, escaped */
+};
+#define TOLD_INIT                    \
+	{                            \
+		STRV_INIT, STRV_INIT \
+	}
+#define AUTO_TOLD CLEANUP(told_release)
+void told_release(struct told *t);
+/*
+ * Read what was told, and mark in the plan what is news (step.news).  kernel_only: the event is
+ * about some kernels, so what was told of others is still so.
+ */
+void told_mark(const struct engine *e, struct plan *p, bool kernel_only, struct told *ret);
+/* Remember it, if it is not what was remembered. */
+int told_save(const struct engine *e, const struct told *t) MUST_CHECK;
