@@ -107,7 +107,7 @@ static bool is_close(const struct survey_scope *x, const char *name)
 
 static const struct owned *owner_of(const struct survey_scope *x, const char *folder)
 {
-	return folder ? ledger_owned(&x->owners, OWNED_SOURCE, folder) : NULL;
+	return folder ? ledger_owner(&x->owners, OWNED_SOURCE, folder) : NULL;
 }
 
 /* Not for what cannot be looked at: a package's files may be there all the same. */

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/told.h"
 
+#include <errno.h>
+
 #include "base/alloc.h"
 #include "base/log.h"
+#include "engine/statefile.h"
 #include "engine/treepath.h"
 #include "sys/atomic.h"
 #include "sys/fs.h"
@@ -17,13 +20,15 @@ void told_release(struct told *t)
 
 static void told_load(const struct engine *e, struct strv *ret)
 {
-	AUTO_FREE char *path = tree_cache_path(e, "told");
+	AUTO_FREE char *path = tree_told_path(e);
 	AUTO_BUF struct buf text = BUF_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+	int r = statefile_read(e, path, TOLD_MAX, &text, &err);
 
-	if (fs_read(&e->root, path, TOLD_MAX, &text) < 0)
-		log_debug("%s: nothing was told", path);
-	else
+	if (r == 0)
 		strv_split(ret, text.s, "\n");
+	else if (r != -ENOENT)
+		log_debug("%s", err.text);
 }
 
 static char *told_line(const struct step *s)
@@ -36,6 +41,12 @@ static char *told_line(const struct step *s)
 	return buf_detach(&line);
 }
 
+/* A refusal is an error whenever it comes. */
+static bool told_is_once(const struct step *s)
+{
+	return !step_acts(s->kind) && !s->told && s->kind != STEP_REFUSE;
+}
+
 void told_mark(const struct engine *e, struct plan *p, bool kernel_only, struct told *ret)
 {
 	told_load(e, &ret->before);
@@ -43,11 +54,11 @@ void told_mark(const struct engine *e, struct plan *p, bool kernel_only, struct 
 		strv_add_all(&ret->now, &ret->before);
 	for (size_t i = 0; i < p->n; i++) {
 		struct step *s = &p->steps[i];
-		char *line = step_acts(s->kind) ? NULL : told_line(s);
+		char *line = told_is_once(s) ? told_line(s) : NULL;
 
 		if (!line)
 			continue;
-		s->news = !s->told && !strv_has(&ret->before, line);
+		s->news = !strv_has(&ret->before, line);
 		if (strv_has(&ret->now, line))
 			free(line);
 		else
@@ -58,15 +69,17 @@ void told_mark(const struct engine *e, struct plan *p, bool kernel_only, struct 
 
 int told_save(const struct engine *e, const struct told *t)
 {
-	AUTO_FREE char *folder = tree_cache_dir(e), *path = tree_cache_path(e, "told");
+	AUTO_FREE char *folder = tree_native_dir(e), *path = tree_told_path(e);
 	AUTO_BUF struct buf b = BUF_INIT;
 	const char *line;
 	int r;
 
 	if (strv_equal(&t->before, &t->now))
 		return 0;
+	if (!t->now.n)
+		return fs_unlink(&e->root, path);
 	STRV_FOREACH (line, &t->now)
 		buf_addf(&b, "%s\n", line);
 	r = fs_mkdir_p(&e->root, folder);
-	return r < 0 ? r : atomic_write_file(&e->root, path, b.s ? b.s : "", b.len, 0644);
+	return r < 0 ? r : atomic_write_file(&e->root, path, b.s, b.len, 0644);
 }

@@ -3,8 +3,8 @@
 /*
  * told - what events have told, so that the next one does not say it again.
  *
- * A machine whose module waits for headers has as many events as it has upgrades; what is so is
- * told when it becomes so, and is there for who asks (`dkms status`).  Kept as a cache: where it is
+ * A machine whose module waits for headers has as many events as it has upgrades; what is so is told
+ * when it becomes so, and is there for who asks (`dkms status`).  Where <dkms_tree>/.native/told is
  * lost, an event says once more what it said before.
  */
 #include "base/strv.h"

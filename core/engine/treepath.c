@@ -17,6 +17,7 @@
 #define KEPT_LOGS   NATIVE "/log"
 #define KEPT_LOG    ".make.log"
 #define CACHE	    NATIVE "/cache"
+#define TOLD	    NATIVE "/told"
 #define DEPMOD	    "depmod-"
 #define INITRAMFS   "initramfs-"
 #define IMPORT	    ".dkms-import."
@@ -351,6 +352,11 @@ bool tree_is_kept_log_for(const char *name, const char *release)
 
 	/* An architecture has no dash, and a release may have some. */
 	return arch && *arch == '-' && !strchr(arch + 1, '-') && ends(arch, KEPT_LOG);
+}
+
+char *tree_told_path(const struct engine *e)
+{
+	return in_tree(e, TOLD);
 }
 
 char *tree_cache_dir(const struct engine *e)

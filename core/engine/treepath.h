@@ -103,6 +103,7 @@ char *tree_kept_log(const struct engine *e, const struct target *t);
 /* Is a name in tree_kept_logs_of() that of a log for the kernel, of any architecture? */
 bool tree_is_kept_log_for(const char *name, const char *release);
 char *tree_kept_logs_of(const struct engine *e, const char *name, const char *version);
+char *tree_told_path(const struct engine *e);
 char *tree_cache_dir(const struct engine *e);
 char *tree_cache_path(const struct engine *e, const char *name);
 char *tree_history_path(const struct engine *e);

@@ -419,6 +419,13 @@ struct owned *ledger_owned(const struct ledger *l, enum owned_kind kind, const c
 	return NULL;
 }
 
+struct owned *ledger_owner(const struct ledger *l, enum owned_kind kind, const char *key)
+{
+	struct owned *o = ledger_owned(l, kind, key);
+
+	return o && strcmp(o->from, LEDGER_GONE) != 0 ? o : NULL;
+}
+
 struct hold *ledger_hold(const struct ledger *l, enum hold_kind kind, const char *name,
 			 const char *release, const char *arch)
 {

@@ -27,7 +27,10 @@
 #include "model/modid.h"
 
 /* .native/owners: package-owned items, from the last events that named them. */
-/* Instead of `from`: no package has this kernel any more, but its tree was still there. */
+/*
+ * Instead of `from`: no package has it any more, but the kernel's tree was still there, or builds
+ * of the source had to stay.
+ */
 #define LEDGER_GONE "gone"
 enum owned_kind { OWNED_KERNEL, OWNED_HEADERS, OWNED_SOURCE };
 struct owned {
@@ -138,6 +141,8 @@ int ledger_parse(const char *text, size_t len, enum ledger_file f, struct ledger
 
 /* NULL when there is none. */
 struct owned *ledger_owned(const struct ledger *l, enum owned_kind kind, const char *key);
+/* The same for what a package has now: not what is only remembered as LEDGER_GONE. */
+struct owned *ledger_owner(const struct ledger *l, enum owned_kind kind, const char *key);
 struct hold *ledger_hold(const struct ledger *l, enum hold_kind kind, const char *name,
 			 const char *release, const char *arch);
 struct hold *ledger_hold_removed(const struct ledger *l, const char *name, const char *version);

@@ -20,9 +20,7 @@ struct ctx {
 
 static bool is_owned(const struct ctx *x, enum owned_kind kind, const char *key)
 {
-	const struct owned *o = ledger_owned(&x->owners, kind, key);
-
-	return o && strcmp(o->from, LEDGER_GONE) != 0;
+	return ledger_owner(&x->owners, kind, key);
 }
 
 /*
@@ -149,7 +147,7 @@ static void add_registered(struct ctx *x)
 		const struct world_module *m = &x->w->modules[i];
 		struct candidate *c = want_add(&x->want, &m->id);
 		const struct owned *o =
-			m->folder ? ledger_owned(&x->owners, OWNED_SOURCE, m->folder) : NULL;
+			m->folder ? ledger_owner(&x->owners, OWNED_SOURCE, m->folder) : NULL;
 		bool missing = m->source == SOURCE_MISSING || m->no_conf;
 
 		c->source = m->source;
@@ -214,7 +212,7 @@ static void add_folders(struct ctx *x)
 		return;
 	for (size_t i = 0; i < x->w->n_folders; i++) {
 		const struct world_folder *f = &x->w->folders[i];
-		const struct owned *o = ledger_owned(&x->owners, OWNED_SOURCE, f->folder);
+		const struct owned *o = ledger_owner(&x->owners, OWNED_SOURCE, f->folder);
 
 		if (!x->e->complete[OWNED_SOURCE] && !is_listed(x, f->folder))
 			continue;
@@ -239,7 +237,7 @@ static bool may_be_added(const struct ctx *x, const struct candidate *c)
 {
 	if (is_asked(x, REQUEST_ADD, &c->id) && carries_out(x))
 		return true;
-	return c->folder && ledger_owned(&x->owners, OWNED_SOURCE, c->folder);
+	return c->folder && is_owned(x, OWNED_SOURCE, c->folder);
 }
 
 static size_t mend_link(struct ctx *x, const struct candidate *c)
@@ -444,26 +442,35 @@ static void drop_gone(struct ctx *x, const struct candidate *c)
 
 /* ---- owners ---- */
 
-/*
- * What will be remembered.  A source that is gone while builds of it have to
- * stay keeps its entry: the next event must still know that it is gone.
- */
-static void keep_owner(struct ctx *x, const struct candidate *c)
+static void keep_as_gone(struct ctx *x, const struct owned *o)
 {
-	const struct owned *o =
-		c->folder ? ledger_owned(&x->w->ledger, OWNED_SOURCE, c->folder) : NULL;
-	struct owned copy;
-
-	if (!o || plan_find(x->p, STEP_UNREGISTER, &c->id, NULL, NULL) != PLAN_NONE)
-		return;
-	copy = (struct owned){
+	struct owned copy = {
 		.kind = o->kind,
 		.key = xstrdup(o->key),
-		.from = xstrdup(o->from),
+		.from = xstrdup(LEDGER_GONE),
 		.package = xstrdup(o->package),
 		.version = xstrdup(o->version),
 	};
+
 	ledger_put_owned(&x->p->owners, &copy);
+}
+
+/*
+ * What will be remembered.  A source that is gone while builds of it have to stay is kept as gone:
+ * the next event, whatever that lists, must still know it.
+ */
+static void keep_source(struct ctx *x, const struct owned *o)
+{
+	for (size_t i = 0; i < x->want.n_cand; i++) {
+		const struct candidate *c = &x->want.cand[i];
+
+		if (!c->gone || !c->folder || strcmp(c->folder, o->key) != 0 ||
+		    plan_find(x->p, STEP_UNREGISTER, &c->id, NULL, NULL) != PLAN_NONE)
+			continue;
+		keep_as_gone(x, o);
+		return;
+	}
+	ledger_drop_owned(&x->p->owners, OWNED_SOURCE, o->key);
 }
 
 /*
@@ -473,29 +480,22 @@ static void keep_owner(struct ctx *x, const struct candidate *c)
 static void keep_kernel(struct ctx *x, const struct owned *o)
 {
 	const struct world_kernel *k = world_kernel(x->w, o->key);
-	struct owned copy;
 
-	if (!k || !k->image) {
+	if (k && k->image)
+		keep_as_gone(x, o);
+	else
 		ledger_drop_owned(&x->p->owners, OWNED_KERNEL, o->key);
-		return;
-	}
-	copy = (struct owned){
-		.kind = OWNED_KERNEL,
-		.key = xstrdup(o->key),
-		.from = xstrdup(LEDGER_GONE),
-		.package = xstrdup(o->package),
-		.version = xstrdup(o->version),
-	};
-	ledger_put_owned(&x->p->owners, &copy);
 }
 
-static void keep_kernels(struct ctx *x)
+static void keep_disowned(struct ctx *x)
 {
 	for (size_t i = 0; i < x->w->ledger.n_owned; i++) {
 		const struct owned *o = &x->w->ledger.owned[i];
 
 		if (o->kind == OWNED_KERNEL && is_disowned(x, OWNED_KERNEL, o->key))
 			keep_kernel(x, o);
+		if (o->kind == OWNED_SOURCE && is_disowned(x, OWNED_SOURCE, o->key))
+			keep_source(x, o);
 	}
 }
 
@@ -524,11 +524,7 @@ static void remember_owners(struct ctx *x)
 
 	if (x->e->kernel_only)
 		return;
-	for (size_t i = 0; i < x->want.n_cand; i++) {
-		if (x->want.cand[i].gone)
-			keep_owner(x, &x->want.cand[i]);
-	}
-	keep_kernels(x);
+	keep_disowned(x);
 	if (owners_equal(&x->w->ledger, &x->p->owners))
 		return;
 	step = plan_add(x->p, STEP_OWNERS, NULL, NULL, NULL, "packages came or went");
