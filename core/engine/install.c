@@ -367,8 +367,9 @@ static void keep_installed(struct install *in, const struct record_module *old)
 }
 
 /*
- * What was installed and is not replaced: modules that are no longer wanted go.  Refused ones stay,
- * unless what refused them stands in their place.
+ * What was installed and is not replaced: modules that are no longer wanted go, and those of
+ * another version.  Of this version refused ones stay, unless what refused them stands in their
+ * place.
  */
 static int put_active(struct install *in, struct err *err)
 {
@@ -381,7 +382,7 @@ static int put_active(struct install *in, struct err *err)
 
 		if (!old->path || (m && m->path))
 			continue;
-		stays = m ? is_still_ours(in, old, err) : 0;
+		stays = m && !other ? is_still_ours(in, old, err) : 0;
 		if (stays < 0)
 			return stays;
 		if (stays) {

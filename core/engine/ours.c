@@ -104,6 +104,22 @@ void ours_list(const struct engine *e, const char *release, struct ours *ret)
 	}
 }
 
+char *ours_rival(const struct engine *e, const char *release, const struct record *record)
+{
+	AUTO_OURS struct ours ours = { NULL, 0 };
+
+	ours_list(e, release, &ours);
+	for (size_t i = 0; i < record->n_modules; i++) {
+		const char *by = record->modules[i].refused_by;
+
+		for (size_t k = 0; by && k < ours.n; k++) {
+			if (!strcmp(ours.v[k].module.path, by))
+				return xasprintf("%s/%s", ours.v[k].name, ours.v[k].version);
+		}
+	}
+	return NULL;
+}
+
 const struct ours_file *ours_at(const struct engine *e, const struct ours *o, const char *release,
 				const char *path)
 {

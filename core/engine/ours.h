@@ -35,6 +35,9 @@ void ours_release(struct ours *o);
 /* What records say is installed for the kernel, whatever stands there now.  Damaged ones are passed
  * over. */
 void ours_list(const struct engine *e, const char *release, struct ours *ret);
+/* "NAME/VERSION" of whose module refused one of this record's; NULL: none of ours.  Caller frees.
+ */
+char *ours_rival(const struct engine *e, const char *release, const struct record *record);
 /* The one that path still is, by content; NULL: it is none of them. */
 const struct ours_file *ours_at(const struct engine *e, const struct ours *o, const char *release,
 				const char *path);

@@ -10,6 +10,7 @@
 #include "engine/cleankernel.h"
 #include "engine/kernels.h"
 #include "engine/ledgerfile.h"
+#include "engine/ours.h"
 #include "engine/pending.h"
 #include "engine/source.h"
 #include "engine/tree.h"
@@ -159,6 +160,8 @@ static void read_record(struct survey_scope *x, const struct target *t, struct w
 			strv_add(&x->s->problems, err.text ? err.text : error_text(r));
 		return;
 	}
+	if (b->refused)
+		b->rival = ours_rival(x->e, t->release, &rec);
 	b->content = TAKE(rec.content);
 	b->headers = TAKE(rec.headers);
 	b->initrd = rec.remake_initrd;

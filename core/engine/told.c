@@ -41,10 +41,17 @@ static char *told_line(const struct step *s)
 	return buf_detach(&line);
 }
 
-/* A refusal is an error whenever it comes. */
+/* What report.c says aloud of an event; a refusal is an error whenever it comes. */
 static bool told_is_once(const struct step *s)
 {
-	return !step_acts(s->kind) && !s->told && s->kind != STEP_REFUSE;
+	static const enum step_kind kinds[] = { STEP_SKIP, STEP_WAITING, STEP_DEFERRED, STEP_FAILED,
+						STEP_BAD,  STEP_BROKEN,	 STEP_KEEP };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds) && !s->told; i++) {
+		if (s->kind == kinds[i])
+			return true;
+	}
+	return false;
 }
 
 void told_mark(const struct engine *e, struct plan *p, bool kernel_only, struct told *ret)

@@ -112,6 +112,8 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 
 /* For the planner's own files.  A part of plan_goals(): the goal autoinstall. */
 void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *p);
+/* A part of plan_event(), after all uninstalls. */
+void plan_rivals(const struct world *w, struct plan *p);
 /* A part of plan_event(); sources: the event lists all of them. */
 void plan_end_hold(const struct world *w, struct plan *p, const struct hold *h, bool kernel_gone,
 		   bool sources);

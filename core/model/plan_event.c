@@ -574,6 +574,7 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 		if (x.want.cand[i].gone)
 			drop_gone(&x, &x.want.cand[i]);
 	}
+	plan_rivals(w, ret);
 	settle_requests(&x);
 	end_holds(&x);
 	remember_owners(&x);

@@ -444,9 +444,7 @@ static enum want_result check_new(struct want *x, const struct pair *t, bool upg
 		return WANT_UNWANTED;
 	if (t->conf->excluded)
 		return note(x, t, STEP_EXCLUDED, WANT_EXCLUDED, t->conf->excluded);
-	if (t->build && !t->build->no_record && !t->k->headers)
-		build = false;
-	else if (t->build)
+	if (t->build)
 		want_stale(t->build, t->c->content, t->k->headers, &build);
 	if (build)
 		return plan_build(x, t, why);

@@ -48,6 +48,7 @@ static void free_build(struct world_build *b)
 	free(b->arch);
 	free(b->content);
 	free(b->headers);
+	free(b->rival);
 	strv_release(&b->depends);
 	strv_release(&b->modules);
 }
