@@ -345,10 +345,12 @@ static void put_owners(struct ledger *l, void *data)
 	while (n < l->n_owned) {
 		AUTO_FREE char *key = xstrdup(l->owned[n].key);
 
-		if (is_left(r, &l->owned[n]))
-			n++;
-		else
+		if (!is_left(r, &l->owned[n])) {
 			ledger_drop_owned(l, l->owned[n].kind, key);
+			continue;
+		}
+		free(l->owned[n].from);
+		l->owned[n++].from = xstrdup(LEDGER_GONE);
 	}
 	for (size_t i = 0; i < p->owners.n_owned; i++) {
 		const struct owned *o = &p->owners.owned[i];

@@ -15,6 +15,8 @@
 #include "engine/trust.h"
 #include "sys/fs.h"
 
+#define NAMELESS "unnamed" /* for version and release of confs without names */
+
 static char *source_path(const struct survey_scope *x, const struct modid *id)
 {
 	const struct world_folder *f = world_folder(x->w, id);
@@ -171,6 +173,27 @@ static void learn_verdict(struct survey_scope *x, const struct survey_pair *p)
 	}
 }
 
+/* About what is not there any more; an event that sees all modules and kernels forgets it. */
+static void survey_drop_verdicts(struct survey_scope *x)
+{
+	struct ledger *l = &x->s->verdicts;
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n_verdicts; i++) {
+		struct verdict *v = &l->verdicts[i];
+		struct modid id = { v->name, v->version };
+
+		if (strcmp(v->version, NAMELESS) == 0 ||
+		    (world_kernel(x->w, v->release) &&
+		     (world_module(x->w, &id) || world_folder(x->w, &id))))
+			l->verdicts[n++] = *v;
+		else
+			verdict_release(v);
+	}
+	x->s->verdicts_changed |= n < l->n_verdicts;
+	l->n_verdicts = n;
+}
+
 int survey_evaluate(struct survey_scope *x, struct survey_pairs *p)
 {
 	bool *known = xcalloc(p->n, sizeof(*known));
@@ -183,6 +206,9 @@ int survey_evaluate(struct survey_scope *x, struct survey_pairs *p)
 		if (!known[i])
 			learn_verdict(x, &p->v[i]);
 	}
+	/* Looked for only where there are more than it has asked for. */
+	if (r == 0 && x->event && !x->event->kernel_only && x->s->verdicts.n_verdicts > p->n)
+		survey_drop_verdicts(x);
 	for (size_t i = 0; i < p->n; i++)
 		free(p->v[i].key);
 	free(p->v);
@@ -191,8 +217,6 @@ int survey_evaluate(struct survey_scope *x, struct survey_pairs *p)
 }
 
 /* ---- confs without names ---- */
-
-#define NAMELESS "unnamed" /* for version and release */
 
 static char *nameless_key(struct survey_scope *x, const char *folder)
 {

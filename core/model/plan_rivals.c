@@ -19,25 +19,32 @@ static bool rivals_may_install(const struct world *w, const struct plan *p,
 	       plan_find(p, STEP_INSTALL, &b->id, b->release, b->arch) == PLAN_NONE;
 }
 
+/* Does the step take the rival's module away, or put another one in its place? */
+static bool rivals_change(const struct step *s, const struct world_build *b)
+{
+	size_t len = s->id.name ? strlen(s->id.name) : 0;
+
+	return (s->kind == STEP_UNINSTALL || s->kind == STEP_INSTALL) && len &&
+	       strcmp(s->release, b->release) == 0 && strncmp(b->rival, s->id.name, len) == 0 &&
+	       b->rival[len] == '/';
+}
+
 void plan_rivals(const struct world *w, struct plan *p)
 {
 	size_t n = p->n;
 
-	for (size_t i = 0; i < n; i++) {
-		struct modid gone = p->steps[i].id;
-		AUTO_FREE char *text =
-			p->steps[i].kind == STEP_UNINSTALL ? modid_text(&gone) : NULL;
+	for (size_t k = 0; k < w->n_builds; k++) {
+		const struct world_build *b = &w->builds[k];
+		bool may = rivals_may_install(w, p, b);
 
-		for (size_t k = 0; text && k < w->n_builds; k++) {
-			const struct world_build *b = &w->builds[k];
-
-			if (strcmp(b->release, p->steps[i].release) != 0 ||
-			    !rivals_may_install(w, p, b) || strcmp(b->rival, text) != 0)
+		for (size_t i = 0; may && i < n; i++) {
+			if (!rivals_change(&p->steps[i], b))
 				continue;
 			plan_after(p,
 				   plan_add(p, STEP_INSTALL, &b->id, b->release, b->arch,
-					    "%s, which kept it out, goes", text),
+					    "%s, which kept it out, changes", b->rival),
 				   i);
+			break;
 		}
 	}
 }

@@ -208,9 +208,10 @@ bool world_headers_differ(const char *a, const char *b)
 	bar_b = strchr(b, '|');
 	if (!bar_a || !bar_b)
 		return strcmp(a, b) != 0;
-	if (bar_a == a || bar_b == b)
-		return strcmp(bar_a, bar_b) != 0;
-	return bar_a - a != bar_b - b || memcmp(a, b, (size_t)(bar_a - a)) != 0;
+	if (bar_a != a && bar_b != b &&
+	    (bar_a - a != bar_b - b || memcmp(a, b, (size_t)(bar_a - a)) != 0))
+		return true;
+	return strcmp(bar_a, bar_b) != 0;
 }
 
 bool world_failure_same(const char *a, const char *b)

@@ -133,9 +133,9 @@ const struct world_build *world_build(const struct world *w, const struct modid 
 const struct world_build *world_installed(const struct world *w, const char *name,
 					  const char *release, const char *arch);
 /*
- * Two identities of headers, "PACKAGES|HASH" (engine/kernels.h): by the owning
- * packages when both know them, else by the hash; a text without '|' as a
- * whole.  NULL is not known and differs from nothing.
+ * Two identities of headers, "PACKAGES|HASH" (engine/kernels.h): they differ by their hashes, and by
+ * the owning packages where both know them; a text without '|' as a whole.  NULL is not known and
+ * differs from nothing.
  */
 bool world_headers_differ(const char *a, const char *b);
 /*
