@@ -112,6 +112,10 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 
 /* For the planner's own files.  A part of plan_goals(): the goal autoinstall. */
 void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *p);
+/* Parts of plan_event(); owners: after the event.  Does a package ship the module's source? */
+bool plan_is_shipped(const struct ledger *owners, const struct world_module *m);
+/* Requests that are done with; the event lists all sources. */
+void plan_settle_requests(const struct world *w, const struct ledger *owners, struct plan *p);
 /* A part of plan_event(), after all uninstalls. */
 void plan_rivals(const struct world *w, struct plan *p);
 /* A part of plan_event(); sources: the event lists all of them. */

@@ -23,6 +23,18 @@ static bool is_owned(const struct ctx *x, enum owned_kind kind, const char *key)
 	return ledger_owner(&x->owners, kind, key);
 }
 
+static bool is_removed_by_line(const struct ctx *x, enum owned_kind kind, const char *key)
+{
+	for (size_t i = 0; key && i < x->e->n; i++) {
+		const struct event_item *item = &x->e->items[i];
+
+		if (item->kind == kind && item->change == EVENT_REMOVED &&
+		    strcmp(item->key, key) == 0)
+			return true;
+	}
+	return false;
+}
+
 /*
  * Its recorded owner's database does not ship it any more, or the event says
  * that it was removed.  Whether the disk agrees is for the caller.
@@ -31,16 +43,7 @@ static bool is_disowned(const struct ctx *x, enum owned_kind kind, const char *k
 {
 	if (!key || is_owned(x, kind, key))
 		return false;
-	if (ledger_owned(&x->w->ledger, kind, key))
-		return true;
-	for (size_t i = 0; i < x->e->n; i++) {
-		const struct event_item *item = &x->e->items[i];
-
-		if (item->kind == kind && item->change == EVENT_REMOVED &&
-		    strcmp(item->key, key) == 0)
-			return true;
-	}
-	return false;
+	return ledger_owned(&x->w->ledger, kind, key) || is_removed_by_line(x, kind, key);
 }
 
 static bool kernel_is_gone(const struct ctx *x, const char *release)
@@ -63,50 +66,6 @@ static bool is_asked(const struct ctx *x, enum request_kind kind, const struct m
 	const struct request *r = ledger_request(&x->w->ledger, id->name, id->version);
 
 	return r && r->kind == kind;
-}
-
-static bool is_shipped(const struct ctx *x, const struct world_module *m)
-{
-	return m->folder && is_owned(x, OWNED_SOURCE, m->folder);
-}
-
-/* The reason to settle it, NULL: it stays.  ret_after: the step that does what was asked. */
-static const char *settle_add(const struct ctx *x, const struct modid *id, size_t *ret_after)
-{
-	*ret_after = plan_find(x->p, STEP_REGISTER, id, NULL, NULL);
-	if (*ret_after != PLAN_NONE || world_module(x->w, id))
-		return "it is registered";
-	if (plan_find(x->p, STEP_HELD, id, NULL, NULL) != PLAN_NONE)
-		return "a person removed it";
-	return world_folder(x->w, id) ? NULL : "it has no source";
-}
-
-static const char *settle_remove(const struct ctx *x, const struct modid *id, size_t *ret_after)
-{
-	const struct world_module *m = world_module(x->w, id);
-
-	*ret_after = PLAN_NONE;
-	if (!m)
-		return "it is not registered";
-	if (is_shipped(x, m))
-		return "a package ships its source";
-	*ret_after = plan_find(x->p, STEP_UNREGISTER, id, NULL, NULL);
-	return *ret_after == PLAN_NONE ? NULL : "it is removed";
-}
-
-static void settle_requests(struct ctx *x)
-{
-	for (size_t i = 0; carries_out(x) && i < x->w->ledger.n_requests; i++) {
-		const struct request *r = &x->w->ledger.requests[i];
-		struct modid id = { r->name, r->version };
-		size_t after;
-		const char *why = r->kind == REQUEST_ADD ? settle_add(x, &id, &after)
-							 : settle_remove(x, &id, &after);
-
-		if (why)
-			plan_after(x->p, plan_add(x->p, STEP_SETTLE, &id, NULL, NULL, "%s", why),
-				   after);
-	}
 }
 
 /* ---- kernels that are gone ---- */
@@ -161,7 +120,7 @@ static void add_registered(struct ctx *x)
 		if (c->gone)
 			c->source = SOURCE_MISSING;
 		if (is_asked(x, REQUEST_REMOVE, &m->id)) {
-			c->gone |= carries_out(x) && !is_shipped(x, m);
+			c->gone |= carries_out(x) && !plan_is_shipped(&x->owners, m);
 			c->pending = !carries_out(x) && !is_listed(x, m->folder);
 		}
 	}
@@ -305,7 +264,7 @@ static bool are_packaged_only(const struct ctx *x)
 	for (size_t i = 0; i < x->owners.n_owned; i++) {
 		const struct owned *o = &x->owners.owned[i];
 
-		if (o->kind == OWNED_KERNEL && strcmp(o->from, "pacman") == 0)
+		if (strcmp(o->from, "pacman") == 0)
 			return true;
 	}
 	return false;
@@ -398,6 +357,12 @@ static size_t drop_replaced(struct ctx *x, const struct candidate *c, const stru
 	return i;
 }
 
+static void keep_build(struct ctx *x, const struct world_build *b)
+{
+	plan_add(x->p, STEP_KEEP, &b->id, b->release, b->arch,
+		 "it stays until the other version is installed for this kernel");
+}
+
 /* Returns the last step of letting this build go, PLAN_NONE when it stays. */
 static size_t drop_gone_build(struct ctx *x, const struct candidate *c, const struct world_build *b)
 {
@@ -411,8 +376,7 @@ static size_t drop_gone_build(struct ctx *x, const struct candidate *c, const st
 		return want_drop_build(x->p, b, why_gone(c));
 	if (install != PLAN_NONE)
 		return drop_replaced(x, c, b, install);
-	plan_add(x->p, STEP_KEEP, &b->id, b->release, b->arch,
-		 "it stays until the other version is installed for this kernel");
+	keep_build(x, b);
 	return PLAN_NONE;
 }
 
@@ -438,6 +402,24 @@ static void drop_gone(struct ctx *x, const struct candidate *c)
 			plan_after(x->p, step, last[i]);
 	}
 	free(last);
+}
+
+/*
+ * What is only remembered as gone waits for an event that lists the sources: what replaces it may
+ * be on the disk, and not be registered yet.
+ */
+static void settle_gone(struct ctx *x, const struct candidate *c)
+{
+	if (carries_out(x) || is_removed_by_line(x, OWNED_SOURCE, c->folder)) {
+		drop_gone(x, c);
+		return;
+	}
+	for (size_t i = 0; i < x->w->n_builds && !x->e->kernel_only; i++) {
+		const struct world_build *b = &x->w->builds[i];
+
+		if (modid_equal(&b->id, &c->id))
+			keep_build(x, b);
+	}
 }
 
 /* ---- owners ---- */
@@ -572,10 +554,11 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 	install_all(&x);
 	for (size_t i = 0; i < x.want.n_cand; i++) {
 		if (x.want.cand[i].gone)
-			drop_gone(&x, &x.want.cand[i]);
+			settle_gone(&x, &x.want.cand[i]);
 	}
 	plan_rivals(w, ret);
-	settle_requests(&x);
+	if (carries_out(&x))
+		plan_settle_requests(w, &x.owners, ret);
 	end_holds(&x);
 	remember_owners(&x);
 	want_end(&x.want);
