@@ -97,6 +97,16 @@ static void use_verdict(struct survey_scope *x, const struct modid *id, const ch
 	strv_add_all(&c->modules, &v->modules);
 }
 
+/* For who only looks; v: of another source, other headers ..., NULL: none. */
+static void use_old_verdict(struct survey_scope *x, const struct survey_pair *p,
+			    const struct verdict *v)
+{
+	struct world_conf *c = world_add_conf(x->w, &p->id, p->release);
+
+	c->unknown = true;
+	c->autoinstall = v && v->autoinstall;
+}
+
 static struct target pair_target(const struct survey_pair *p)
 {
 	return (struct target){ p->id.name, p->id.version, p->release, p->arch };
@@ -148,7 +158,7 @@ static bool answer_from_cache(struct survey_scope *x, struct survey_pair *p)
 		return true;
 	}
 	if (x->flags & SURVEY_NO_PROCESS)
-		world_add_conf(x->w, &p->id, p->release)->unknown = true;
+		use_old_verdict(x, p, v);
 	else
 		confs_want(&x->s->confs, &t, path);
 	return x->flags & SURVEY_NO_PROCESS;

@@ -357,10 +357,15 @@ static size_t drop_replaced(struct ctx *x, const struct candidate *c, const stru
 	return i;
 }
 
+/* Where the other version failed, that has been told. */
 static void keep_build(struct ctx *x, const struct world_build *b)
 {
-	plan_add(x->p, STEP_KEEP, &b->id, b->release, b->arch,
-		 "it stays until the other version is installed for this kernel");
+	const struct candidate *c = want_newest(&x->want, b->id.name);
+	size_t failed = c ? plan_find(x->p, STEP_FAILED, &c->id, b->release, b->arch) : PLAN_NONE;
+	size_t i = plan_add(x->p, STEP_KEEP, &b->id, b->release, b->arch,
+			    "it stays until the other version is installed for this kernel");
+
+	x->p->steps[i].told = failed != PLAN_NONE && x->p->steps[failed].told;
 }
 
 /* Returns the last step of letting this build go, PLAN_NONE when it stays. */
@@ -518,11 +523,30 @@ static void remember_owners(struct ctx *x)
 	}
 }
 
+/* What would be done, but for the admin's file. */
+static void tell_stale(struct ctx *x)
+{
+	for (size_t i = 0; i < x->w->n_builds; i++) {
+		const struct world_build *b = &x->w->builds[i];
+		const struct world_kernel *k = world_kernel(x->w, b->release);
+		const struct world_module *m = world_module(x->w, &b->id);
+		bool build;
+		const char *why = b->installed && k && m
+					  ? want_stale(b, m->content, k->headers, &build)
+					  : NULL;
+
+		if (why)
+			plan_add(x->p, STEP_KEEP, &b->id, b->release, b->arch,
+				 "%s, and /etc/dkms/no-autoinstall exists", why);
+	}
+}
+
 static void install_all(struct ctx *x)
 {
 	if (x->w->no_autoinstall) {
 		plan_add(x->p, STEP_SKIP, NULL, NULL, NULL,
 			 "/etc/dkms/no-autoinstall exists, so nothing is installed");
+		tell_stale(x);
 		return;
 	}
 	for (size_t t = 0; t < x->w->n_kernels; t++) {

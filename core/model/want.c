@@ -333,11 +333,12 @@ static enum want_result plan_build(struct want *x, const struct pair *t, const c
 	if (!t->k->headers)
 		return note(x, t, STEP_WAITING, WANT_WAITING,
 			    "the kernel's headers are not installed");
-	if (failed_before(x, t))
-		return note_failure(x, t, STEP_FAILED,
-				    "its build failed before and nothing has changed since");
 	if (!depends_met(x, t, &after, &r))
 		return r;
+	/* With a dependency that this plan changes it is tried again. */
+	if (!after.n && failed_before(x, t))
+		return note_failure(x, t, STEP_FAILED,
+				    "its build failed before and nothing has changed since");
 	build = plan_add(x->p, STEP_BUILD, &t->c->id, t->k->release, t->k->arch, "%s", reason);
 	plan_after(x->p, build, t->c->register_step);
 	for (size_t i = 0; i < after.n; i++)
@@ -436,16 +437,17 @@ static enum want_result check_new(struct want *x, const struct pair *t, bool upg
 	if (!t->conf)
 		return x->event ? note(x, t, STEP_BAD, WANT_FAILED, "it has no dkms.conf")
 				: refuse(x, t, -E_CONF_MISSING, "it has no dkms.conf");
-	if (t->conf->unknown)
-		return WANT_UNWANTED;
+	if (t->build)
+		want_stale(t->build, t->c->content, t->k->headers, &build);
+	if (t->conf->unknown) /* for status: what an event would do, by what is known */
+		return t->conf->autoinstall && t->build && build ? plan_build(x, t, why)
+								 : WANT_UNWANTED;
 	if (t->conf->bad)
 		return bad_conf(x, t);
 	if (!t->conf->autoinstall && !upgrade)
 		return WANT_UNWANTED;
 	if (t->conf->excluded)
 		return note(x, t, STEP_EXCLUDED, WANT_EXCLUDED, t->conf->excluded);
-	if (t->build)
-		want_stale(t->build, t->c->content, t->k->headers, &build);
 	if (build)
 		return plan_build(x, t, why);
 	if (x->event && t->build->refused)
