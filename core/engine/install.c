@@ -170,7 +170,17 @@ static void note_refusal(struct install *in, const struct installplan_module *m)
 	set(&rm->refused_sha256, hex);
 }
 
-/* -E_INSTALL with every text when nothing is left to install. */
+/* Is there something of this version to take away, which it does not build any more? */
+static bool has_left(const struct install *in)
+{
+	for (size_t i = 0; i < in->record.n_modules; i++) {
+		if (in->record.modules[i].left && in->record.modules[i].path)
+			return true;
+	}
+	return false;
+}
+
+/* -E_INSTALL with every text when there is nothing to do. */
 static int tell_refused(struct install *in, struct err *err)
 {
 	AUTO_FREE char *texts = NULL;
@@ -185,7 +195,7 @@ static int tell_refused(struct install *in, struct err *err)
 		strv_take(&in->c->refused, text);
 		refused++;
 	}
-	if (!refused || refused < in->plan.n)
+	if (!refused || refused < in->plan.n || has_left(in))
 		return 0;
 	texts = strv_join(&in->c->refused, "\n");
 	return err_set(err, -E_INSTALL, "%s", texts);

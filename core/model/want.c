@@ -81,7 +81,7 @@ bool want_stamp_counts(const char *seen, const char *version, const char *owner_
 		return false;
 	held = xstrndup(seen, owner ? (size_t)(owner - seen) : strlen(seen));
 	newer = vercmp(version, held);
-	if (newer != 0 || !owner || !owner_version)
+	if (newer > 0 || !owner || !owner_version)
 		return newer <= 0;
 	return strcmp(owner + 1, owner_version) == 0;
 }
