@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Sequences of steps, at random.  Whether a step finds something to do is decided when it is run."""
+import re
 
 KERNELS = ("6.1.0-1", "6.1.0-2", "6.12.0-1")
 NAMES = ("alpha", "bravo", "carl")
@@ -142,15 +143,13 @@ def sequence(rng, length):
 
 
 def swap(rng, lines):
-    """Two transactions of packages about different names, each with its event, the other way round."""
-    def about(line):
-        words = line.split()
-        return words[1] if words[0] in ("ship", "ship-beside", "repack", "edit") else None
-    places = [i for i in range(len(lines) - 3)
-              if lines[i + 1] == lines[i + 3] == "event" and about(lines[i]) and about(lines[i + 2]) and
-              about(lines[i]) != about(lines[i + 2]) and "depends=" not in "".join(lines) and
-              "modules=" not in lines[i] + lines[i + 2]]
-    if not places:
+    """A sequence that ends with two transactions about different module packages, and the same with the two
+    the other way round; None where one needs the other, or both make the same module."""
+    text = " ".join(lines)
+    names = sorted({line.split()[1] for line in lines if line.startswith(("ship", "unpack"))})
+    if len(names) < 2 or "depends=" in text or re.search(r"modules=([a-z])[a-z]*,(?!\1)", text):
         return None
-    at = rng.choice(places)
-    return at, lines[:at] + lines[at + 2:at + 4] + lines[at:at + 2] + lines[at + 4:]
+    before = lines[:rng.randrange(3, len(lines))]
+    first, second = ([f"{rng.choice(('ship', 'ship-beside'))} {name} {rng.choice(VERSIONS)}", "event"]
+                     for name in rng.sample(names, 2))
+    return before + first + second, before + second + first

@@ -67,7 +67,8 @@ FAULT = r"""strike() {
 	[ -e "/opt/fault-$1" ] || return 0
 	read -r how <"/opt/fault-$1"
 	rm "/opt/fault-$1"
-	[ "$how" != fail ] || exit 1
+	# A failure that may pass, so that events try again.
+	[ "$how" != fail ] || { echo "alpha.c:1:1: fatal error: error writing to alpha.o: No space left on device" >&2; exit 1; }
 	until [ -s /opt/pid ]; do sleep 0.01; done
 	kill -9 "$(cat /opt/pid)"
 	sleep 5
@@ -425,7 +426,11 @@ class Machine:
     # ---- the event of the package manager ----
 
     def items(self):
-        return {(p.kind, p.key): (p.name, p.version) for p in self.facts.packages.values() if p.kind}
+        """What packages ship.  Without a database it is known that a kernel is there, and not whose it is."""
+        items = {(p.kind, p.key): (p.name, p.version) for p in self.facts.packages.values() if p.kind}
+        if self.database == "none":
+            items.update({("kernel", k.release): ("", "") for k in self.facts.kernels.values() if k.image is not None})
+        return items
 
     def event(self):
         """What the package manager says at the end of what it did; dpkg's database has no changes."""
@@ -436,7 +441,7 @@ class Machine:
             change = "present"
             if speaker != "apt" and before.get((kind, key)) != (package, version):
                 change = "replaced" if (kind, key) in before else "added"
-            lines.append(f"{kind} {key} {change} {package} {version}")
+            lines.append(f"{kind} {key} {change} {package} {version}".rstrip())
         if speaker != "apt":
             lines += [f"{kind} {key} removed" for kind, key in sorted(before) if (kind, key) not in now]
         self.facts.told = now

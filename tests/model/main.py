@@ -48,19 +48,20 @@ def tell(lines, violation, seed=None):
 
 def in_order(machine, rng, lines, laws):
     """The law of order: the same with two steps swapped."""
-    swapped = swap(rng, lines)
-    if swapped is None or "order" not in laws:
+    both = swap(rng, lines)
+    if both is None or "order" not in laws:
         return None
-    at, other = swapped
-    violation, _, run = play(machine, lines, ())
-    first = run.loaders()
-    violation, _, run = play(machine, other, ())
-    second = run.loaders()
-    if not violation and first != second:
-        differ = {k: {m: (first.get(k, {}).get(m), second.get(k, {}).get(m)) for m in set(first.get(k, {})) | set(second.get(k, {}))
-                      if first.get(k, {}).get(m) != second.get(k, {}).get(m)} for k in first}
-        return Violation("order", f"{lines[at]!r} and {lines[at + 2]!r} in the other order: {differ}")
-    return None
+    found = []
+    for tried in both:
+        violation, _, run = play(machine, tried, ())
+        if violation:
+            return None
+        found.append({(k, m): tag for k, modules in run.loaders().items() for m, tag in modules.items()})
+    differ = [f"{m} of {k} is {found[0].get((k, m))} or {found[1].get((k, m))}"
+              for k, m in sorted(set(found[0]) | set(found[1])) if found[0].get((k, m)) != found[1].get((k, m))]
+    if not differ:
+        return None
+    return Violation("order", f"the last two with their events in the other order: {'; '.join(differ)}"), both[0]
 
 
 def job(args, number):
@@ -77,13 +78,13 @@ def job(args, number):
         violation, at, run = play(machine, lines, args.laws)
         result["sequences"] += 1
         result["steps"] += run.done
-        if violation is None and rng.random() < 0.2:
-            violation = in_order(machine, rng, lines, args.laws)
+        if violation is None and rng.random() < (1 if args.laws == ["order"] else 0.2):
+            violation, lines = in_order(machine, rng, lines, args.laws) or (None, lines)
             at = len(lines) - 1
         if violation is None:
             continue
         small = lines[:at + 1]
-        if violation.law != "order" and not args.whole:
+        if violation.law != "order" and not args.whole and not args.first:
             small, violation = shrink(lambda tried: play(machine, tried, args.laws)[:2], small, violation)
         key = violation.law + " " + " ".join(line.split()[0] for line in small)
         result["found"].append(violation.law)
@@ -93,6 +94,8 @@ def job(args, number):
             if args.keep:
                 with open(f"{args.keep}/{violation.law}-{seed}.case", "w", encoding="utf-8") as f:
                     f.write(f"# {violation.law}: {violation.text}\n" + "\n".join(small) + "\n")
+        if args.first:
+            break
     result["calls"] = machine.calls
     with open(f"{args.work}/result{number}", "w", encoding="utf-8") as f:
         json.dump(result, f)
@@ -126,6 +129,7 @@ def arguments():
     parser.add_argument("--case", action="append", default=[])
     parser.add_argument("--laws", default=",".join(LAWS))
     parser.add_argument("--keep", help="write each violation to a file there")
+    parser.add_argument("--first", action="store_true", help="end with the first violation, do not shrink it")
     parser.add_argument("--whole", action="store_true", help="do not shrink")
     parser.add_argument("--skip", help="pass over violations whose text this expression finds")
     parser.add_argument("--trace", action="store_true", help="show what dkms says in a case")

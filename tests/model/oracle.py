@@ -46,6 +46,7 @@ class Oracle:
         self.forced = set()               # (name, kernel): installed with --force
         self.built = set()                # (name, version, kernel)
         self.headers_told = {}            # kernel: hN
+        self.parted = set()               # (name, version): a person removed it, and did not add it again
 
     # ---- facts, asked for ----
 
@@ -88,8 +89,9 @@ class Oracle:
 
     def makers(self, module, but):
         """Other module packages that make a module of that name, or did."""
-        return {n for (n, v, _), s in self.f.sources.items() if n != but and module in s.modules and
-                (any(r[0] == n for r in self.registered) or any(key[0] == n for key in self.inst))}
+        known = {n for n, _ in self.registered} | {n for n, _ in self.inst} | \
+            {n for (n, _), s in self.f.folders.items() if s.owner}
+        return {n for (n, v, _), s in self.f.sources.items() if n != but and module in s.modules and n in known}
 
     def disputed(self, s):
         return {m for m in s.modules if self.makers(m, s.name)}
@@ -250,7 +252,7 @@ class Oracle:
             new = {key for key in shipped if key not in self.registered}
             for key in new:
                 free = not any(h[0] == "removed" and (h[1], h[2]) == key for h in still)
-                e.registered[key] = {True} if free else {False, True} if \
+                e.registered[key] = {True, False} if free and key in self.parted else {True} if free else {False, True} if \
                     any(e.holds[h] == {True, False} for h in still if (h[1], h[2]) == key) else {False}
             del removed
             registered = {key for key in self.registered | new if key not in gone and e.registered.get(key) != {False}}
@@ -281,7 +283,7 @@ class Oracle:
                 self.m.database in ("dpkg", "rpm") else set()
             for key in shipped - self.registered:
                 e.registered[key] = {True, False}
-            self.wish_all([kernel], self.registered, set(), installed, e)
+            self.wish_all([kernel], self.registered | shipped, set(), installed, e)
             for name in {n for n, _ in shipped}:
                 if shipped - self.registered or any(h[1] == name for h in self.holds):
                     e.inst[name, kernel] = e.inst.get((name, kernel), {None}) | {
@@ -332,7 +334,8 @@ class Oracle:
             e.current = {}
             for h in list(self.holds):
                 if h[3] in kernels:
-                    e.holds[h] = {False} if rc == 0 and not e.reasons else {True, False}
+                    s = self.source(h[1], newest(self.live(h[1])))
+                    e.holds[h] = {False} if rc == 0 and not e.reasons and s and s.autoinstall else {True, False}
             for k in kernels:
                 for n in self.names():
                     if any(h[1] == n and h[3] == k for h in self.holds):
@@ -407,6 +410,7 @@ class Oracle:
         if verb == "remove":
             left = {k for n, v, k in self.built if (n, v) == (name, version)} - set(targets)
             if (name, version) in self.registered and not left:
+                self.parted.add((name, version))
                 e.registered[name, version] = {False} if rc == 0 else {True, False}
                 owned = self.owner.get((name, version))
                 if rc == 0:
@@ -428,6 +432,7 @@ class Oracle:
     def adopt(self, registered, inst, holds, built):
         """Take over what was found, once it has been judged."""
         self.registered, self.built = set(registered), set(built)
+        self.parted -= self.registered
         self.loose &= set(inst)
         self.forced = {key for key in self.forced if key in inst}
         self.inst = dict(inst)

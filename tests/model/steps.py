@@ -23,12 +23,9 @@ def flags(words):
 # ---- packages ----
 
 def package(m, name, version, kind, key):
-    """A package comes, or its next revision; returns it, without files."""
-    old = m.facts.packages.get(name)
-    if old and old.version.rsplit("-", 1)[0] == version:
-        version = f"{version}-{int(old.version.rsplit('-', 1)[1]) + 1}"
-    else:
-        version += "-1"
+    """A package comes, or its next revision; returns it, without files.  No revision comes twice with
+    another content."""
+    version += f"-{m.facts.number('revision ' + name)}"
     m.facts.packages[name] = Package(name, version, kind, key)
     return m.facts.packages[name]
 
@@ -180,14 +177,15 @@ def headers_gone(m, words):
 
 
 def original(m, words):
-    """original K MODULE VERSION [at=FOLDER] [unowned]: the kernel has such a module of its own."""
+    """original K MODULE VERSION [at=FOLDER] [unowned] [over]: the kernel has such a module of its own; over
+    whatever lies there."""
     release, module, version = words[:3]
     k = m.facts.kernels.get(release)
     if not k or k.image is None:
         return
     path = f"{options(words).get('at', 'kernel/drivers')}/{module}.ko"
     owner = None if "unowned" in words or not k.image else k.image
-    if owner is None and blocked(m, k, path + m.suffix):
+    if owner is None and "over" not in words and blocked(m, k, path + m.suffix):
         return
     number = m.facts.number(f"original {release} {module}")
     put(m, k, path, module, version, f"kernel/{version}/{module}:p{number}", owner)
