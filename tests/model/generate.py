@@ -57,6 +57,8 @@ class Maker:
                     words.append("rebuild=yes")
         if rng.random() < 0.1:
             words.append("exclusive=" + rng.choice((r"6\.12", r"6\.1\.0", "")))
+        if rng.random() < 0.05:
+            words.append(rng.choice(("min=6.12", "max=6.12", "min=6.1", "max=6.1", "min=", "max=")))
         if rng.random() < 0.15:
             words.append("dest=" + rng.choice(("/updates", "/extra", "/kernel/drivers", "/kernel/misc")))
         if rng.random() < 0.2:
@@ -76,10 +78,10 @@ class Maker:
             return f"{what} {self.kernel()}" + (" unowned" if what in ("kernel", "headers") and rng.random() < 0.1 else "")
         name = self.name()
         if kind == "source":
-            what = pick(rng, (("ship", 5), ("ship-beside", 2), ("repack", 1), ("purge", 2), ("edit", 3)))
-            if what == "purge":
+            what = pick(rng, (("ship", 5), ("ship-beside", 2), ("repack", 1), ("purge", 2), ("back", 1), ("edit", 3)))
+            if what in ("purge", "back"):
                 package = f"{name}-dkms" if rng.random() < 0.6 else f"{name}-{self.version()}-dkms"
-                return f"purge {package}" + (" stray" if rng.random() < 0.15 else "")
+                return f"{what} {package}" + (" stray" if what == "purge" and rng.random() < 0.15 else "")
             return " ".join([what, name, self.version()] + (self.options(name) if what != "repack" else []))
         if kind == "hand":
             what = pick(rng, (("unpack", 3), ("vanish", 1), ("edit", 2)))
@@ -101,17 +103,23 @@ class Maker:
         if verb in ("autoinstall", "kernel_postinst", "kernel_prerm"):
             return f"dkms {verb} -k {k}"
         where = "--all" if verb in ("uninstall", "unbuild", "remove") and rng.random() < 0.5 else f"-k {k}"
+        if verb in ("install", "build", "uninstall") and where != "--all" and rng.random() < 0.2:
+            where = " ".join(f"-k {x}" for x in self.kernels)
+        if verb == "remove" and where == "--all" and rng.random() < 0.15:
+            where += " --later"
         force = " --force" if verb in ("build", "install") and rng.random() < 0.25 else ""
         return f"dkms {verb} {name}/{version} {where}{force}"
 
     def mishap(self):
         rng = self.rng
-        what = pick(rng, (("fault", 6), ("refuse", 2), ("lose", 2), ("lose-built", 1), ("foreign", 1)))
+        what = pick(rng, (("fault", 6), ("refuse", 2), ("lose", 2), ("lose-built", 1), ("foreign", 1), ("no-autoinstall", 1)))
         name = self.name()
         if what == "fault":
             return f"fault {rng.choice(('make', 'depmod', 'script'))} {rng.choice(('kill', 'fail'))}"
         if what == "refuse":
             return f"refuse {name} {rng.choice(('on', 'off', 'off'))}"
+        if what == "no-autoinstall":
+            return f"no-autoinstall {rng.choice(('on', 'off', 'off'))}"
         if what == "lose":
             return f"lose {self.kernel()} {self.module(name)}"
         if what == "lose-built":

@@ -158,6 +158,7 @@ class Source:
             lines.append("BUILD_DEPENDS_REBUILD=yes")
         if self.exclusive:
             lines.append(f'BUILD_EXCLUSIVE_KERNEL="{self.exclusive}"')
+        lines += [f"BUILD_EXCLUSIVE_KERNEL_{x.upper()}={self.options[x]}" for x in ("min", "max") if self.options.get(x)]
         if self.script:
             lines.append("PRE_INSTALL=before.sh")
         return "\n".join(lines) + "\n"
@@ -170,7 +171,10 @@ class Source:
         return "\n".join(lines) + "\n"
 
     def excluded(self, kernel):
-        return bool(self.exclusive) and not re.search(self.exclusive, kernel)
+        """min and max are compared with the first two numbers: 6.1 is above the maximum 6.0 and not below 6.1."""
+        release = [int(n) for n in kernel.split(".")[:2]]
+        low, high = ([int(n) for n in self.options.get(x, "0.0" if x == "min" else "99.0").split(".")] for x in ("min", "max"))
+        return bool(self.exclusive) and not re.search(self.exclusive, kernel) or not low <= release < high
 
     def content(self, kernel_headers, depends):
         return f"s{self.number}:{kernel_headers}" + "".join(":" + d for d in depends)
@@ -198,6 +202,7 @@ class Facts:
         self.kernels, self.packages, self.folders = {}, {}, {}
         self.sources = {}                 # (name, version, sN): Source; every content that there was
         self.numbers = {}
+        self.attic = {}                   # package: itself and its source, when it was purged
         self.told = {}                    # what the last event of the package manager had
 
     def number(self, what):

@@ -8,6 +8,7 @@ A wish is one of:
     the version that must be there      strict
     a set of versions (None: nothing)   the manual leaves it open
 """
+import os
 import re
 
 
@@ -29,6 +30,7 @@ class Expect:
         self.holds = {key: {True} for key in oracle.holds}
         self.rc = {0}                     # None: any
         self.reasons = []                 # why a failure would be right
+        self.why = {}                     # (name, kernel): (version that is wanted, what is in its way)
 
     def fail(self, reason):
         self.reasons.append(reason)
@@ -46,6 +48,7 @@ class Oracle:
         self.forced = set()               # (name, kernel): installed with --force
         self.built = set()                # (name, version, kernel)
         self.headers_told = {}            # kernel: hN
+        self.requests = set()             # (name, version): to be removed at the end of the run
         self.parted = set()               # (name, version): a person removed it, and did not add it again
 
     # ---- facts, asked for ----
@@ -140,7 +143,7 @@ class Oracle:
         if self.disputed(s):
             why.add("disputed")
         for d in s.depends:
-            if installed.get((d, k)) is None:
+            if installed.get((d, k)) is None or self.waits_for_removal(d):
                 why.add("depends")
         return why
 
@@ -157,6 +160,8 @@ class Oracle:
             target = version_hold
         elif any(h[0] == "absent" for h in held):
             allowed = {before}
+            if all(e.holds.get(h) == {True} for h in held) and top:
+                e.why[key] = (top, {"held"})
         elif top:
             s = self.source(name, top)
             if s.autoinstall:
@@ -170,6 +175,7 @@ class Oracle:
             allowed = {None}
         if target:
             why = self.hindrances(name, target, k, installed)
+            e.why[key] = (target, why)
             if not why:
                 allowed = {target}
                 e.current[key] = "it can be built"
@@ -215,6 +221,12 @@ class Oracle:
         kernel = self.f.kernels[k]
         return not kernel.headers or self.headers_told.get(k) == kernel.symvers
 
+    def nothing_by_itself(self):
+        return os.path.exists(self.m.root + "/etc/dkms/no-autoinstall")
+
+    def waits_for_removal(self, name):
+        return any(n == name for n, _ in self.requests)
+
     def gone_sources(self):
         """Registered ones that the package that shipped them ships no more."""
         found = set()
@@ -236,7 +248,6 @@ class Oracle:
             for key, s in self.f.folders.items():
                 if key in gone and not s.owner:
                     gone.discard(key)
-            removed = {(h[1], h[2]) for h in self.holds if h[0] == "removed"}
             for h, stamp in self.holds.items():
                 ended = self.arrived(stamp, self.stamp(h[1]))
                 if h[0] == "removed":
@@ -254,7 +265,12 @@ class Oracle:
                 free = not any(h[0] == "removed" and (h[1], h[2]) == key for h in still)
                 e.registered[key] = {True, False} if free and key in self.parted else {True} if free else {False, True} if \
                     any(e.holds[h] == {True, False} for h in still if (h[1], h[2]) == key) else {False}
-            del removed
+            for key in self.requests:
+                if key in self.registered and not (key in self.f.folders and self.f.folders[key].owner):
+                    gone.add(key)
+            if self.nothing_by_itself():
+                for key in new:
+                    e.registered[key] = {False}
             registered = {key for key in self.registered | new if key not in gone and e.registered.get(key) != {False}}
             for key in gone:
                 e.registered[key] = {False} | ({True} if any(
@@ -292,14 +308,21 @@ class Oracle:
             for h, stamp in self.holds.items():
                 if self.arrived(stamp, self.stamp(h[1])) is not False:
                     e.holds[h] = {True, False}
-        if self.broken_dependency():
-            e.fail("depends")
+        if kind != "full":
+            for n, k in list(e.inst):
+                if self.waits_for_removal(n):
+                    e.inst[n, k] = {self.inst.get((n, k))} if kind == "boot" else e.inst[n, k] | {self.inst.get((n, k))}
+                    e.current.pop((n, k), None)
+                    e.why.pop((n, k), None)
+        if self.nothing_by_itself():
+            for n, k in list(e.inst):
+                e.inst[n, k] = {self.inst.get((n, k))} | ({None} if None in e.inst[n, k] else set())
+                if self.inst.get((n, k)) is not None:
+                    e.inst[n, k] |= {v for v in e.inst[n, k] if v == self.inst[n, k]}
+            e.current, e.why = {}, {}
         if e.reasons:
             e.rc = None
         return e
-
-    def broken_dependency(self):
-        return False
 
     # ---- what a person does ----
 
@@ -308,6 +331,15 @@ class Oracle:
         e.rc = None
         force = "--force" in words
         key = (name, version)
+        if "--later" in words:
+            if rc == 0 and verb == "remove" and key in self.registered:
+                self.requests.add(key)
+            elif verb == "add":
+                self.requests.discard(key)
+                e.registered[key] = {True, False}
+            return e
+        if verb in ("add", "build", "install", "remove") and rc == 0:
+            self.requests.discard(key)
         if verb == "add":
             why = [] if self.source(name, version) and key not in self.registered else ["as it is"]
             if not why:
@@ -332,8 +364,13 @@ class Oracle:
         elif verb in ("autoinstall", "kernel_postinst"):
             self.wish_all(kernels, self.registered, set(), installed, e, holds=False)
             e.current = {}
+            for n, k in list(e.inst):
+                if self.waits_for_removal(n) or self.nothing_by_itself():
+                    e.inst[n, k] = {self.inst.get((n, k))}
             for h in list(self.holds):
-                if h[3] in kernels:
+                if h[3] in kernels and self.nothing_by_itself():
+                    e.holds[h] = {True, False}
+                elif h[3] in kernels:
                     s = self.source(h[1], newest(self.live(h[1])))
                     e.holds[h] = {False} if rc == 0 and not e.reasons and s and s.autoinstall else {True, False}
             for k in kernels:
@@ -433,13 +470,15 @@ class Oracle:
         """Take over what was found, once it has been judged."""
         self.registered, self.built = set(registered), set(built)
         self.parted -= self.registered
+        self.requests &= self.registered
         self.loose &= set(inst)
         self.forced = {key for key in self.forced if key in inst}
         self.inst = dict(inst)
         self.holds = {h: self.holds.get(h, self.stamp(h[1])) for h in holds}
 
     def told(self):
-        """A full event told who ships what."""
+        """A full event told who ships what, and carried out what was asked for."""
+        self.requests = set()
         for p in self.f.packages.values():
             if p.kind == "source":
                 name, version = p.key.rsplit("-", 1)

@@ -7,7 +7,7 @@ dkms and events are in laws.py, which watches them.
 import os
 import shutil
 
-from machine import MAKEFILE, MODULES, Kernel, Package, Source, write
+from machine import MAKEFILE, MODULES, SCRIPT, Kernel, Package, Source, write
 
 BASE = ("base1", "base2", "base3")        # a kernel's modules that nobody else makes
 
@@ -255,17 +255,19 @@ def put_source(m, name, version, words, old=None):
     number = m.facts.number(f"source {name} {version}")
     s = Source(name, version, number, given)
     s.owner = old.owner if old else None
-    top = folder(m, name, version)
-    write(top + "/dkms.conf.new", s.conf())
-    os.rename(top + "/dkms.conf.new", top + "/dkms.conf")
-    write(top + "/Makefile.new", s.makefile())
-    os.rename(top + "/Makefile.new", top + "/Makefile")
-    if s.script:
-        from machine import SCRIPT
-        write(top + "/before.sh", SCRIPT, 0o755)
-    m.facts.folders[name, version] = s
     m.facts.sources[name, version, f"s{number}"] = s
+    write_source(m, s)
     return s
+
+
+def write_source(m, s):
+    top = folder(m, s.name, s.version)
+    for name, text in (("dkms.conf", s.conf()), ("Makefile", s.makefile())):
+        write(f"{top}/{name}.new", text)
+        os.rename(f"{top}/{name}.new", f"{top}/{name}")
+    if s.script:
+        write(top + "/before.sh", SCRIPT, 0o755)
+    m.facts.folders[s.name, s.version] = s
 
 
 def ship_as(m, pkg, name, version, words):
@@ -315,9 +317,20 @@ def purge(m, words):
     """purge PACKAGE [stray]: a package with a source goes; a file of somebody else may stay."""
     p = m.facts.packages.get(words[0])
     if p and p.kind == "source":
+        m.facts.attic[p.name] = (p, m.facts.folders.get(tuple(p.key.rsplit("-", 1))))
         take_folder(m, p.key, "stray" in words)
         drop_package(m, p.name)
         m.save_packages()
+
+
+def back(m, words):
+    """back PACKAGE: a package that was purged is installed again, the same one."""
+    p, s = m.facts.attic.get(words[0], (None, None))
+    if not s or words[0] in m.facts.packages or (s.name, s.version) in m.facts.folders:
+        return
+    m.facts.packages[p.name] = p
+    write_source(m, s)
+    m.save_packages()
 
 
 def unpack(m, words):
@@ -346,6 +359,15 @@ def refuse(m, words):
     """refuse NAME on|off: PRE_INSTALL fails, as long as it is on."""
     path = f"{m.root}/opt/refuse-{words[0]}"
     if words[1] == "on":
+        write(path, "")
+    elif os.path.exists(path):
+        os.unlink(path)
+
+
+def no_autoinstall(m, words):
+    """no-autoinstall on|off: the file that keeps everything from being installed by itself."""
+    path = m.root + "/etc/dkms/no-autoinstall"
+    if words[0] == "on":
         write(path, "")
     elif os.path.exists(path):
         os.unlink(path)
@@ -387,6 +409,6 @@ def foreign(m, _words):
 DO = {"kernel": kernel, "kernel-new": kernel_new, "kernel-gone": kernel_gone, "headers": headers,
       "headers-new": headers_new, "headers-gone": headers_gone, "original": original,
       "original-gone": original_gone, "file": file, "file-gone": file_gone, "ship": ship,
-      "ship-beside": ship_beside, "repack": repack, "purge": purge, "unpack": unpack, "edit": edit,
+      "ship-beside": ship_beside, "repack": repack, "purge": purge, "back": back, "no-autoinstall": no_autoinstall, "unpack": unpack, "edit": edit,
       "vanish": vanish, "refuse": refuse, "fault": fault, "lose": lose, "lose-built": lose_built,
       "foreign": foreign}
