@@ -128,7 +128,8 @@ class Run:
                     self.bad("status", f"json has {n}/{v} for {k} as {word}, the text {mine}")
                 if not word and mine:
                     self.bad("status", f"json has {n}/{v} for {k} as not built, the text {mine}")
-                if installed and ("Differences" in str(mine)) != (p["problem"] in ("differs", "missing")):
+                if installed and p["problem"] != "refused" and \
+                        ("Differences" in str(mine)) != (p["problem"] in ("differs", "missing")):
                     self.bad("status", f"json has the problem {p['problem']}, the text {mine}")
                 if p["state"] not in ("installed", "built") and not p["reason"]:
                     self.bad("status", f"{n}/{v} for {k} is {p['state']} without a reason")
@@ -399,24 +400,30 @@ class Run:
         what = f"the event ({kind})"
         rc, out, err, struck, seen, e = self.call(
             ["event"], text, lambda rc, seen: self.o.expect_event(kind, kernel, seen.installed), what)
-        if kind == "full" and not struck:
-            self.o.told()
         if struck:
             rc, out, err, struck, seen, e = self.call(
                 ["event"], text, lambda rc, seen: self.o.expect_event(kind, kernel, seen.installed), what + ", once more")
-            if kind == "full":
-                self.o.told()
+        if kind == "full":
+            for k in self.o.kernels_told - {key for what, key in self.f.told if what == "kernel"}:
+                if k not in self.f.kernels and k in seen.kernels and not self.foreign_files(k):
+                    self.bad("empty", f"kernel {k} is gone, and its tree is still there: "
+                             f"{sorted(os.listdir(self.m.path(k)))}")
+            self.o.told()
         if kind != "kernel":
             self.explained(e, seen, what)
         self.again(text, kind, what)
         self.check_fsck(seen, e)
 
+    def foreign_files(self, k):
+        """Files that dkms has no business with: a package's or nobody's modules."""
+        return any(not OURS.match(tag) for tag in self.m.scan(k).values())
+
     def again(self, text, kind, what):
         """The second event has nothing to do."""
         if self.waits_for_script():
             return
-        before = self.m.snapshot()
         for second in dict.fromkeys((text, "" if kind != "kernel" else text)):
+            before = self.m.snapshot()
             name = "the same event again" if second == text else "an event without a word"
             lines = len(self.history())
             rc, out, err = self.m.run(["event"], second)
@@ -478,7 +485,7 @@ class Run:
             self.bad("fsck", f"fsck --json is no JSON: {out[:200]!r} {err[:200]!r}")
             return
         wrong = {key for key, x in seen.modules.items() if x["state"] == "broken"}
-        problems = {key for key, p in seen.pairs.items() if p["problem"]}
+        problems = {key for key, p in seen.pairs.items() if p["problem"] not in (None, "refused")}
         for finding in findings:
             about = tuple(finding["subject"].split(" ")[0].split("/")) if not finding["name"] else (finding["name"], finding["version"])
             if finding["kind"] in ("source-missing", "dangling-link") and about in wrong:
@@ -517,6 +524,7 @@ class Run:
         for name in [p.name for p in self.f.packages.values() if p.kind == "source"]:
             steps.purge(self.m, [name])
         self.m.run(["event"], self.m.event())
+        self.o.told()
         for n, v in sorted(self.look().modules):
             rc, out, err = self.m.run(["remove", f"{n}/{v}", "--all"])
             if rc:
@@ -541,8 +549,11 @@ class Run:
             for k in self.f.kernels.values():
                 for path in [p for p, x in k.files.items() if x[2] == name]:
                     steps.remove_file(self.m, k, path)
+        for k in list(self.f.kernels.values()):
+            steps.prune(self.m, k)
         for key in sorted(self.f.folders):
             steps.take_folder(self.m, "%s-%s" % key)
+        self.cleaned = {k for k in self.o.kernels_told if k in self.f.kernels and self.f.kernels[k].image is not None}
         for k in sorted(self.f.kernels):
             steps.headers_gone(self.m, [k])
             steps.kernel_gone(self.m, [k])
@@ -567,12 +578,9 @@ class Run:
             elif path.startswith(("/usr/lib/modules/", "/etc/depmod.d/dkms-", "/boot/", "/tmp/")) or \
                     (path.startswith("/usr/src/") and not path.endswith("/notes") and
                      not os.path.exists(f"{self.m.root}{path}/notes")):
-                if path.startswith("/usr/lib/modules/") and path.split("/")[4] not in self.told_kernels():
+                if path.startswith("/usr/lib/modules/") and path.split("/")[4] not in self.cleaned:
                     continue
                 self.bad("empty", f"{path} is left")
-
-    def told_kernels(self):
-        return self.o.known_kernels
 
     def expectation(self, words):
         """expect WHAT...: what a case says by itself."""

@@ -48,6 +48,8 @@ class Oracle:
         self.forced = set()               # (name, kernel): installed with --force
         self.built = set()                # (name, version, kernel)
         self.headers_told = {}            # kernel: hN
+        self.versions_told = {}           # package: version
+        self.kernels_told = set()         # that a package ships
         self.requests = set()             # (name, version): to be removed at the end of the run
         self.parted = set()               # (name, version): a person removed it, and did not add it again
 
@@ -100,17 +102,20 @@ class Oracle:
         return {m for m in s.modules if self.makers(m, s.name)}
 
     def stamp(self, name):
-        """The newest version there is, and its package's version."""
+        """The newest version there is, its package's version, and whether dkms has been told of that."""
         versions = {v for n, v in self.registered | set(self.f.folders) if n == name and (n, v) in self.f.folders and
                     ((n, v) in self.registered or self.f.folders[n, v].owner)}
         top = newest(versions)
         s = self.source(name, top) if top else None
         package = self.f.packages.get(s.owner) if s and s.owner else None
-        return top, package.version if package else None
+        told = package is None or self.versions_told.get(package.name) == package.version
+        return top, package.version if package else None, told
 
     def arrived(self, stamp, now):
-        """Is there a new version since?  None: it cannot be told."""
-        if now == stamp:
+        """Is there a new version since?  None: it cannot be told, or nobody had told dkms of it then."""
+        if not stamp[2]:
+            return None
+        if now[:2] == stamp[:2]:
             return False
         if now[0] and stamp[0] and version_key(now[0]) > version_key(stamp[0]):
             return True
@@ -196,11 +201,18 @@ class Oracle:
         if before in registered and before in allowed and before != target and \
                 not self.hindrances(name, before, k, installed):
             e.current[key] = "what is installed is kept current"
+        for version in ({before} & registered) | ({top} if before in gone else set()) - {None}:
+            for reason in self.hindrances(name, version, k, installed) - {"headers", "excluded", "depends", "newer"}:
+                e.fail(reason)
+        if before and before not in registered and before not in gone:
+            # Its source is not there, and nobody said that it was taken away: what is installed stays.
+            allowed = {before} | {v for v in allowed if v and version_key(v) > version_key(before)}
+            e.current.pop(key, None)
         if key in self.loose or key in self.forced:
             e.current.pop(key, None)
         e.inst[key] = allowed
 
-    def wish_all(self, kernels, registered, gone, installed, e, holds=True):
+    def wish_all(self, kernels, registered, gone, installed, e, holds=True, full=False):
         names = {n for n, _ in registered} | {n for n, _ in self.inst} | {n for n, _ in gone}
         for k in kernels:
             for name in names:
@@ -208,7 +220,7 @@ class Oracle:
                 lost = {v for n, v in gone if n == name}
                 if k not in self.f.kernels:
                     if (name, k) in self.inst:
-                        e.inst[name, k] = {None} if k in self.known_kernels else {None, self.inst[name, k]}
+                        e.inst[name, k] = {None} if k in self.known_kernels and full else {None, self.inst[name, k]}
                 elif not self.is_kernel(k):
                     e.inst[name, k] = {None, self.inst.get((name, k))} | versions
                 else:
@@ -258,6 +270,8 @@ class Oracle:
                     ended = None
                 elif h[0] == "version" and (h[1], h[2]) in gone:
                     ended = True
+                if h[3] and not self.is_kernel(h[3]):
+                    ended = None
                 e.holds[h] = {True} if ended is False else {False} if ended else {True, False}
             still = {h for h in e.holds if e.holds[h] != {False}}
             new = {key for key in shipped if key not in self.registered}
@@ -278,7 +292,7 @@ class Oracle:
                     any(self.inst.get((key[0], k)) == key[1] for k in self.kernels()) else set())
             saved, self.holds = self.holds, {h: s for h, s in self.holds.items() if h in still}
             self.known_kernels = self.known_kernels | {key for kind, key in self.f.told if kind == "kernel"}
-            self.wish_all(self.kernels(), registered, gone, installed, e)
+            self.wish_all(self.kernels(), registered, gone, installed, e, full=True)
             self.holds = saved
             unclear = {h for h in still if e.holds.get(h) == {True, False}}
             for h in unclear:
@@ -479,6 +493,8 @@ class Oracle:
     def told(self):
         """A full event told who ships what, and carried out what was asked for."""
         self.requests = set()
+        self.kernels_told = {key for kind, key in self.f.told if kind == "kernel"}
+        self.versions_told = {p.name: p.version for p in self.f.packages.values()}
         for p in self.f.packages.values():
             if p.kind == "source":
                 name, version = p.key.rsplit("-", 1)
@@ -488,5 +504,5 @@ class Oracle:
 
     def stripped(self):
         """What only dkms-native writes has been lost."""
-        self.holds, self.owner = {}, {}
+        self.holds, self.owner, self.kernels_told = {}, {}, set()
         self.loose = set(self.inst)
