@@ -400,7 +400,7 @@ class Run:
         what = f"the event ({kind})"
         rc, out, err, struck, seen, e = self.call(
             ["event"], text, lambda rc, seen: self.o.expect_event(kind, kernel, seen.installed), what)
-        if struck:
+        while struck:
             rc, out, err, struck, seen, e = self.call(
                 ["event"], text, lambda rc, seen: self.o.expect_event(kind, kernel, seen.installed), what + ", once more")
         if kind == "full":

@@ -366,6 +366,12 @@ class Oracle:
             failures = [self.expect_one(e, verb, name, version, k, force, rc) for k in kernels]
             if not any(failures):
                 e.rc = {0}
+            if rc and len(kernels) > 1:
+                for k in kernels:
+                    if verb == "install":
+                        e.inst[name, k] = {self.inst.get((name, k)), version}
+                        for h in [h for h in e.holds if h[1] == name and h[3] == k] + [("version", name, version, k)]:
+                            e.holds[h] = {True, False}
             if key not in self.registered:
                 e.registered[key] = {True} if rc == 0 else {True, False}
                 if not self.source(name, version):
