@@ -101,6 +101,14 @@ class Oracle:
     def disputed(self, s):
         return {m for m in s.modules if self.makers(m, s.name)}
 
+    def stamp_of(self, hold):
+        if hold[0] != "removed":
+            return self.stamp(hold[1])
+        s = self.source(hold[1], hold[2])
+        package = self.f.packages.get(s.owner) if s and s.owner else None
+        return hold[2], package.version if package else None, \
+            package is None or self.versions_told.get(package.name) == package.version
+
     def stamp(self, name):
         """The newest version there is, its package's version, and whether dkms has been told of that."""
         versions = {v for n, v in self.registered | set(self.f.folders) if n == name and (n, v) in self.f.folders and
@@ -157,6 +165,8 @@ class Oracle:
         key = (name, k)
         before = self.inst.get(key)
         top = newest(registered)
+        lost = {v for n, v in self.registered if n == name and v not in registered and v not in gone and
+                (top is None or version_key(v) > version_key(top))}
         held = [h for h in self.holds if h[1] == name and h[3] == k] if holds else []
         version_hold = next((h[2] for h in held if h[0] == "version"), None)
         allowed = {before}
@@ -181,7 +191,9 @@ class Oracle:
         if target:
             why = self.hindrances(name, target, k, installed)
             e.why[key] = (target, why)
-            if not why:
+            if lost:
+                allowed = {before, target}    # the newest is broken, and nobody knows what it would say
+            elif not why:
                 allowed = {target}
                 e.current[key] = "it can be built"
             elif why == {"newer"} and before != target:
@@ -220,13 +232,11 @@ class Oracle:
                 lost = {v for n, v in gone if n == name}
                 if k not in self.f.kernels:
                     if (name, k) in self.inst:
-                        e.inst[name, k] = {None} if k in self.known_kernels and full else {None, self.inst[name, k]}
+                        e.inst[name, k] = {None} if k in self.kernels_told and full else {None, self.inst[name, k]}
                 elif not self.is_kernel(k):
                     e.inst[name, k] = {None, self.inst.get((name, k))} | versions
                 else:
                     self.wish_event(name, k, versions, lost, installed, e, holds)
-
-    known_kernels = frozenset()
 
     def headers_are_told(self, k):
         """Headers of a package are known by its version, which an event of the package manager tells."""
@@ -261,11 +271,12 @@ class Oracle:
                 if key in gone and not s.owner:
                     gone.discard(key)
             for h, stamp in self.holds.items():
-                ended = self.arrived(stamp, self.stamp(h[1]))
+                ended = self.arrived(stamp, self.stamp_of(h))
                 if h[0] == "removed":
                     s = self.source(h[1], h[2])
-                    if not s or not s.owner:
-                        ended = None if ended is not True else True
+                    newer = self.stamp(h[1])[0]
+                    if not s or not s.owner or ended is False and version_key(newer) > version_key(h[2]):
+                        ended = None
                 elif not any(n == h[1] for n, _ in self.registered - gone | shipped):
                     ended = None
                 elif h[0] == "version" and (h[1], h[2]) in gone:
@@ -291,7 +302,6 @@ class Oracle:
                     n == key[0] and v != key[1] for n, v in registered) and
                     any(self.inst.get((key[0], k)) == key[1] for k in self.kernels()) else set())
             saved, self.holds = self.holds, {h: s for h, s in self.holds.items() if h in still}
-            self.known_kernels = self.known_kernels | {key for kind, key in self.f.told if kind == "kernel"}
             self.wish_all(self.kernels(), registered, gone, installed, e, full=True)
             self.holds = saved
             unclear = {h for h in still if e.holds.get(h) == {True, False}}
@@ -303,7 +313,7 @@ class Oracle:
         elif kind == "boot":
             self.wish_all(self.kernels(), self.registered, set(), installed, e)
             for h, stamp in self.holds.items():
-                if self.arrived(stamp, self.stamp(h[1])) is not False:
+                if self.arrived(stamp, self.stamp_of(h)) is not False:
                     e.holds[h] = {True, False}
                     for k in self.kernels():
                         e.inst[h[1], k] = {None, self.inst.get((h[1], k))} | self.live(h[1])
@@ -320,7 +330,7 @@ class Oracle:
                         self.inst.get((name, kernel))} | {v for n, v in shipped | self.registered if n == name}
                     e.current.pop((name, kernel), None)
             for h, stamp in self.holds.items():
-                if self.arrived(stamp, self.stamp(h[1])) is not False:
+                if self.arrived(stamp, self.stamp_of(h)) is not False:
                     e.holds[h] = {True, False}
         if kind != "full":
             for n, k in list(e.inst):
@@ -494,7 +504,7 @@ class Oracle:
         self.loose &= set(inst)
         self.forced = {key for key in self.forced if key in inst}
         self.inst = dict(inst)
-        self.holds = {h: self.holds.get(h, self.stamp(h[1])) for h in holds}
+        self.holds = {h: self.holds.get(h, self.stamp_of(h)) for h in holds}
 
     def told(self):
         """A full event told who ships what, and carried out what was asked for."""
