@@ -115,6 +115,8 @@ class Maker:
         what = pick(rng, (("fault", 6), ("refuse", 2), ("lose", 2), ("lose-built", 1), ("foreign", 1), ("no-autoinstall", 1)))
         name = self.name()
         if what == "fault":
+            if rng.random() < 0.5:
+                return f"fault call {rng.choice((rng.randint(1, 12), rng.randint(1, 80)))}"
             return f"fault {rng.choice(('make', 'depmod', 'script'))} {rng.choice(('kill', 'fail'))}"
         if what == "refuse":
             return f"refuse {name} {rng.choice(('on', 'off', 'off'))}"

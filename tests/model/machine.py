@@ -120,7 +120,7 @@ class Template:
     """The bytes around a module's .modinfo."""
 
     def __init__(self, work):
-        source, made = work + "/template.c", work + "/template.o"
+        source, made = (f"{work}/template.{os.getpid()}.{x}" for x in "co")
         write(source, TEMPLATE % (ROOM, "@" * (ROOM - 1)))
         subprocess.run(["gcc", "-c", "-o", made, source], check=True)
         with open(made, "rb") as f:
@@ -237,6 +237,12 @@ class Machine:
         write(root + "/opt/fault", FAULT)
         write(root + "/opt/standin", STANDIN.replace("ROOM", str(ROOM)), 0o755)
         write(root + "/usr/sbin/depmod", DEPMOD, 0o755)
+        self.killer = work + "/kill.so"
+        if not os.path.exists(self.killer):
+            here = os.path.dirname(os.path.abspath(__file__))
+            subprocess.run(["gcc", "-shared", "-fPIC", "-O1", "-o", f"{work}/kill.{os.getpid()}", here + "/kill.c", "-ldl"],
+                           check=True)
+            os.rename(f"{work}/kill.{os.getpid()}", self.killer)
         for name, data in (("head", self.template.head), ("tail", self.template.tail)):
             with open(f"{root}/opt/{name}", "wb") as f:
                 f.write(data)
@@ -375,21 +381,28 @@ class Machine:
 
     # ---- what dkms does ----
 
-    def run(self, words, text=None, dkms=None):
+    def run(self, words, text=None, faults=False):
+        """faults: what was armed may strike."""
         self.calls += 1
-        for name in ("pid",):
-            if os.path.exists(f"{self.root}/opt/{name}"):
-                os.unlink(f"{self.root}/opt/{name}")
-        child = subprocess.Popen(
-            [dkms or self.dkms, *words, "--root", self.root], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, cwd="/", env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root",
-                                                  "LC_ALL": "C.UTF-8", "TERM": "dumb"})
-        if any(name.startswith("fault-") for name in os.listdir(self.root + "/opt")):
-            with open(self.root + "/opt/pid.new", "w", encoding="ascii") as f:
-                f.write(str(child.pid))
-            os.rename(self.root + "/opt/pid.new", self.root + "/opt/pid")
+        pid = self.root + "/opt/pid"
+        if os.path.exists(pid):
+            os.unlink(pid)
+        env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
+        armed = self.armed() if faults else []
+        if "call" in armed:
+            path = self.root + "/opt/fault-call"
+            with open(path, encoding="ascii") as f:
+                env.update(LD_PRELOAD=self.killer, MODEL_KILL=f"{f.read().strip()} {path}")
+        child = subprocess.Popen([self.dkms, *words, "--root", self.root], stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/", env=env)
+        if armed:
+            write(pid + ".new", str(child.pid))
+            os.rename(pid + ".new", pid)
         out, err = child.communicate((text or "").encode(), timeout=60)
         return child.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace")
+
+    def armed(self):
+        return [n[6:] for n in os.listdir(self.root + "/opt") if n.startswith("fault-")]
 
     # ---- what is where ----
 

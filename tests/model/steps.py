@@ -374,7 +374,8 @@ def no_autoinstall(m, words):
 
 
 def fault(m, words):
-    """fault make|depmod|script kill|fail: once, the next time that it is started."""
+    """fault make|depmod|script kill|fail: once, the next time that it is started.  fault call N: dkms is
+    killed at its Nth change of the disk."""
     write(f"{m.root}/opt/fault-{words[0]}", words[1] + "\n")
 
 
