@@ -185,6 +185,7 @@ class Kernel:
         self.release = release
         self.image = self.headers = None  # None, or the name of the package, or "" for nobody's
         self.symvers = None               # hN: the content of the headers
+        self.touched = False              # since the last event of the package manager
         self.files = {}                   # path in the tree: (module, tag, package or None)
 
 
@@ -203,6 +204,7 @@ class Facts:
         self.sources = {}                 # (name, version, sN): Source; every content that there was
         self.numbers = {}
         self.attic = {}                   # package: itself and its source, when it was purged
+        self.removed = set()              # what it said to be removed; dpkg's says nothing of that
         self.told = {}                    # what the last event of the package manager had
 
     def number(self, what):
@@ -460,6 +462,7 @@ class Machine:
             if speaker != "apt" and before.get((kind, key)) != (package, version):
                 change = "replaced" if (kind, key) in before else "added"
             lines.append(f"{kind} {key} {change} {package} {version}".rstrip())
+        self.facts.removed = {item for item in before if item not in now} if speaker != "apt" else set()
         if speaker != "apt":
             lines += [f"{kind} {key} removed" for kind, key in sorted(before) if (kind, key) not in now]
         self.facts.told = now

@@ -255,7 +255,7 @@ class Oracle:
         for key in self.registered:
             package = self.owner.get(key)
             p = self.f.packages.get(package) if package else None
-            if package and not (p and p.key == "%s-%s" % key):
+            if package and not (p and p.key == "%s-%s" % key) or ("source", "%s-%s" % key) in self.f.removed:
                 found.add(key)
         return found
 

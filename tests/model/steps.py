@@ -87,6 +87,7 @@ def kernel_new(m, words):
     if k.image:
         package(m, k.image, "6", "kernel", k.release)
     put_kernel(m, k)
+    k.touched = True
     own_tree(m, k)
     m.save_packages()
     m.depmod(k.release)
@@ -98,8 +99,8 @@ def kernel_gone(m, words):
     if not k or k.image is None:
         return
     for path, (_, _, owner) in list(k.files.items()):
-        if (owner or "") == k.image:
-            remove_file(m, k, path)
+        if (owner or "") == k.image and (owner or m.tag(m.path(k.release, path)) == k.files[path][1]):
+            remove_file(m, k, path)       # without a database what has been moved away is not found
     drop_package(m, k.image)
     for name in ("order", "builtin", "builtin.modinfo"):
         os.unlink(m.path(k.release, "modules." + name))
@@ -187,6 +188,9 @@ def original(m, words):
     owner = None if "unowned" in words or not k.image else k.image
     if owner is None and "over" not in words and blocked(m, k, path + m.suffix):
         return
+    if owner:
+        package(m, k.image, "6", "kernel", release)
+    k.touched = True
     number = m.facts.number(f"original {release} {module}")
     put(m, k, path, module, version, f"kernel/{version}/{module}:p{number}", owner)
     own_tree(m, k)
@@ -222,6 +226,7 @@ def file(m, words):
         return
     name = f"extra-{module}-{release}"
     p = package(m, name, "1", None, None)
+    k.touched = True
     put(m, k, f"{m.place}/{module}.ko", module, "0.5",
         f"package/0.5/{module}:q{m.facts.number('file ' + release + module)}", name)
     p.files = {f"{MODULES}/{release}/{m.place}/{module}.ko{m.suffix}"}
