@@ -198,6 +198,8 @@ class Run:
                 continue
             for module in self.modules_of(n, v, k, p):
                 found = seen.loader.get(k, {}).get(module)
+                if k in self.f.kernels and module in self.f.kernels[k].by_hand:
+                    continue                  # a person's file: nobody tells of it
                 if not found or not found[1].startswith(f"{n}/{v}/{module}:"):
                     self.bad("loader", f"{n}/{v} is installed for {k}; the loader finds {found} for {module}")
 
@@ -213,7 +215,8 @@ class Run:
         depends = []
         for d in s.depends:
             version = seen.installed.get((d, k))
-            depends.append(f"{d}/{version}" if version and s.rebuild and d in self.f_modules(d, version) else None)
+            plain = version and s.rebuild and d in self.f_modules(d, version) and not self.o.originals(k, d)
+            depends.append(f"{d}/{version}" if plain else None)
         return s, kernel.symvers, depends
 
     def f_modules(self, n, v):

@@ -186,6 +186,7 @@ class Kernel:
         self.image = self.headers = None  # None, or the name of the package, or "" for nobody's
         self.symvers = None               # hN: the content of the headers
         self.touched = False              # since the last event of the package manager
+        self.by_hand = set()              # modules that a person put there
         self.files = {}                   # path in the tree: (module, tag, package or None)
 
 

@@ -190,7 +190,8 @@ class Oracle:
             allowed = {None}
         if target:
             why = self.hindrances(name, target, k, installed)
-            e.why[key] = (target, why)
+            if not lost:
+                e.why[key] = (target, why)
             if lost:
                 allowed = {before, target}    # the newest is broken, and nobody knows what it would say
             elif not why:

@@ -190,6 +190,8 @@ def original(m, words):
         return
     if owner:
         package(m, k.image, "6", "kernel", release)
+    else:
+        k.by_hand.add(module)
     k.touched = True
     number = m.facts.number(f"original {release} {module}")
     put(m, k, path, module, version, f"kernel/{version}/{module}:p{number}", owner)
