@@ -20,6 +20,7 @@ import stat
 import subprocess
 import time
 
+LIMIT = 40                                # seconds for one call of dkms
 ROOM = 512                                # bytes of .modinfo
 MODULES = "/usr/lib/modules"
 TOOLS = ("bash sh make depmod sed grep cat cp rm mv mkdir ls ln sleep touch env kill true false head tail "
@@ -64,7 +65,7 @@ done <Makefile
 """
 # What goes wrong once, at the place that asks: the file says how.
 FAULT = r"""strike() {
-	[ -e "/opt/fault-$1" ] || return 0
+	[ -e /opt/armed ] && [ -e "/opt/fault-$1" ] || return 0
 	read -r how <"/opt/fault-$1"
 	rm "/opt/fault-$1"
 	# A failure that may pass, so that events try again.
@@ -388,21 +389,39 @@ class Machine:
         """faults: what was armed may strike."""
         self.calls += 1
         pid = self.root + "/opt/pid"
-        if os.path.exists(pid):
-            os.unlink(pid)
+        for path in (pid, self.root + "/opt/armed"):
+            if os.path.exists(path):
+                os.unlink(path)
         env = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
         armed = self.armed() if faults else []
         if "call" in armed:
             path = self.root + "/opt/fault-call"
             with open(path, encoding="ascii") as f:
                 env.update(LD_PRELOAD=self.killer, MODEL_KILL=f"{f.read().strip()} {path}")
+        if armed:
+            write(self.root + "/opt/armed", "")
         child = subprocess.Popen([self.dkms, *words, "--root", self.root], stdin=subprocess.PIPE,
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/", env=env)
         if armed:
             write(pid + ".new", str(child.pid))
             os.rename(pid + ".new", pid)
-        out, err = child.communicate((text or "").encode(), timeout=60)
+        try:
+            out, err = child.communicate((text or "").encode(), timeout=LIMIT)
+        except subprocess.TimeoutExpired:
+            self.stuck = self.family(child.pid)
+            child.kill()
+            child.communicate()
+            raise
         return child.returncode, out.decode("utf-8", "replace"), err.decode("utf-8", "replace")
+
+    def family(self, pid):
+        """What these processes wait for."""
+        found = []
+        for path in (f"/proc/{pid}/cmdline", f"/proc/{pid}/wchan"):
+            with open(path, encoding="utf-8", errors="replace") as f:
+                found.append(f.read().replace("\0", " ").replace(self.root, "").strip())
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
+            return [" in ".join(found)] + [x for p in f.read().split() for x in self.family(int(p))]
 
     def armed(self):
         return [n[6:] for n in os.listdir(self.root + "/opt") if n.startswith("fault-")]

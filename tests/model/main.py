@@ -5,6 +5,7 @@ import argparse
 import json
 import os
 import random
+import subprocess
 import sys
 import time
 
@@ -29,6 +30,9 @@ def play(machine, lines, laws, trace=None):
                 run.step(line)
     except Violation as violation:
         return violation, n, run
+    except subprocess.TimeoutExpired as hang:
+        words = " ".join(hang.cmd[1:-2])
+        return Violation("exit", f"dkms {words} does not end: {'; '.join(machine.stuck)}"), n, run
     return None, n, run
 
 
