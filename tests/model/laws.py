@@ -376,7 +376,8 @@ class Run:
         self.compare(e, seen, rc, what, out + err)
         self.owned(seen)
         self.loader_unless(seen, struck)
-        self.currency(seen, None if struck else e)
+        if "call" not in struck:
+            self.currency(seen, None if struck else e)
         self.adopt(seen)
         return rc, out, err, struck, seen, e
 
@@ -388,6 +389,8 @@ class Run:
         """A call that was cut short: each step of it may be done or not."""
         for h in seen.holds:
             e.holds.setdefault(h, {True, False})
+        for key in seen.installed:
+            e.inst.setdefault(key, set())
         e.rc = None
         e.current = {}
         for key in e.inst:

@@ -47,7 +47,7 @@ class Oracle:
         self.loose = set()                # (name, kernel): what it was built from cannot be known
         self.forced = set()               # (name, kernel): installed with --force
         self.built = set()                # (name, version, kernel)
-        self.headers_told = {}            # kernel: hN
+        self.headers_told = {}            # kernel: (hN, package)
         self.versions_told = {}           # package: version
         self.kernels_told = set()         # that a package ships
         self.requests = set()             # (name, version): to be removed at the end of the run
@@ -193,6 +193,7 @@ class Oracle:
             if not lost:
                 e.why[key] = (target, why)
             if lost:
+                e.reasons += why
                 allowed = {before, target}    # the newest is broken, and nobody knows what it would say
             elif not why:
                 allowed = {target}
@@ -236,13 +237,16 @@ class Oracle:
                         e.inst[name, k] = {None} if k in self.kernels_told and full else {None, self.inst[name, k]}
                 elif not self.is_kernel(k):
                     e.inst[name, k] = {None, self.inst.get((name, k))} | versions
+                    for version in versions:
+                        e.reasons += self.hindrances(name, version, k, installed) - {"headers", "excluded", "depends"}
                 else:
                     self.wish_event(name, k, versions, lost, installed, e, holds)
 
     def headers_are_told(self, k):
         """Headers of a package are known by its version, which an event of the package manager tells."""
         kernel = self.f.kernels[k]
-        return not kernel.headers or self.headers_told.get(k) == kernel.symvers
+        symvers, owner = self.headers_told.get(k, (None, None))
+        return symvers == kernel.symvers or (not kernel.headers and not owner)
 
     def nothing_by_itself(self):
         return os.path.exists(self.m.root + "/etc/dkms/no-autoinstall")
@@ -264,7 +268,7 @@ class Oracle:
         """kind: full, boot or kernel."""
         e = Expect(self)
         if kind == "full":
-            self.headers_told = {k.release: k.symvers for k in self.f.kernels.values()}
+            self.headers_told = {k.release: (k.symvers, k.headers) for k in self.f.kernels.values()}
             shipped = {key for key, s in self.f.folders.items() if s.owner}
             gone = self.gone_sources() - {key for key, s in self.f.folders.items() if s.owner}
             # What a person unpacked where a package's source was is his.
