@@ -30,6 +30,12 @@ OURS = re.compile(r"^([a-z]+)/([0-9.]+)/([a-z]+):s(\d+):(h\d+)(.*)$")
 # What was looked at in the very moment in which it changed is looked at once more; the cache is no state.
 CACHE = re.compile(r"^/var/lib/dkms/\.native(/cache(/.*)?)?$")
 HISTORY = "/var/log/dkms/history.json"
+# What may stay below .native: locks are never removed, caches are no state, and a list without a line is none.
+MAY_STAY = re.compile(r"^/var/lib/dkms/\.native/(lock|lock/.*|journal|build|cache|cache/.*|log)$")
+LISTS = re.compile(r"^/var/lib/dkms/\.native/(owners|holds|failures|verdicts|requests|told)$")
+# What was looked at in the very moment in which it changed is looked at once more; the cache is no state.
+CACHE = re.compile(r"^/var/lib/dkms/\.native(/cache(/.*)?)?$")
+HISTORY = "/var/log/dkms/history.json"
 # What may stay in the tree: locks are never removed, and caches are only made smaller by use.
 MAY_STAY = re.compile(r"^/var/lib/dkms(/\.native(/(locks?(/.*)?|journal|cache(/.*)?|headers|confs|files|log|toolchain|sources))?)?$"
                       r"|^/var/log/dkms(/history\.json(\.1)?)?$|^/run(/dkms(/.*)?)?$|^/usr/lib/modules$|^/etc/depmod\.d$")
@@ -281,7 +287,8 @@ class Run:
                 self.bad("version", f"{key[0]}/{key[1]} is {'' if key in seen.modules else 'not '}registered after {what}")
         for h in sorted(set(e.holds) | seen.holds, key=str):
             if (h in seen.holds) not in e.holds.get(h, {False}):
-                self.bad("hold", f"the hold {' '.join(str(w) for w in h if w)} {'stands' if h in seen.holds else 'is gone'} after {what}")
+                words = " ".join(str(w) for w in h if w)
+                self.bad("hold", f"the hold {words} {'stands' if h in seen.holds else 'is gone'} after {what}")
         if e.rc is not None and rc not in e.rc:
             self.bad("exit", f"{what} ends with {rc}, nothing is in its way: {said[-600:]}")
 
@@ -501,7 +508,9 @@ class Run:
         wrong = {key for key, x in seen.modules.items() if x["state"] == "broken"}
         problems = {key for key, p in seen.pairs.items() if p["problem"] not in (None, "refused")}
         for finding in findings:
-            about = tuple(finding["subject"].split(" ")[0].split("/")) if not finding["name"] else (finding["name"], finding["version"])
+            about = (finding["name"], finding["version"])
+            if not finding["name"]:
+                about = tuple(finding["subject"].split(" ")[0].split("/"))
             if finding["kind"] in ("source-missing", "dangling-link") and about in wrong:
                 continue
             if problems and finding["kind"] in ("file-missing", "file-differs", "build-incomplete"):
@@ -579,21 +588,21 @@ class Run:
 
     def nothing_left(self):
         for path, what in sorted(self.m.names().items()):
-            top = path.split("/")[1]
-            if top == "var" and path.startswith("/var/lib/dkms"):
-                if isinstance(what, bytes) and not re.search(r"\.native/(locks?|lock)/", path):
-                    lines = [line for line in what.decode("utf-8", "replace").splitlines()[1:] if line.strip() not in ("", "end")]
-                    if re.search(r"/(holds|owners|failures|verdicts|requests)$", path) and lines:
-                        self.bad("empty", f"{path} still has {lines[:3]}")
-                    if re.search(r"\.ko|make\.log$|/record$", path):
-                        self.bad("empty", f"{path} is left")
-                elif not path.startswith("/var/lib/dkms/.native") and path != "/var/lib/dkms":
+            if LISTS.match(path):
+                lines = [line for line in what.decode("utf-8", "replace").splitlines()
+                         if not re.match(r"dkms-[a-z]+ 1$|end$|$", line)]
+                if lines:
+                    self.bad("empty", f"{path} still has {lines[:3]}")
+            elif path.startswith("/var/lib/dkms/"):
+                if path != "/var/lib/dkms/.native" and not MAY_STAY.match(path):
                     self.bad("empty", f"{path} is left")
-            elif path.startswith(("/usr/lib/modules/", "/etc/depmod.d/dkms-", "/boot/", "/tmp/")) or \
-                    (path.startswith("/usr/src/") and not path.endswith("/notes") and
-                     not os.path.exists(f"{self.m.root}{path}/notes")):
-                if path.startswith("/usr/lib/modules/") and path.split("/")[4] not in self.cleaned:
-                    continue
+            elif path.startswith("/usr/lib/modules/"):
+                if path.split("/")[4] in self.cleaned:
+                    self.bad("empty", f"{path} is left")
+            elif path.startswith("/usr/src/"):
+                if not path.endswith("/notes") and not os.path.exists(f"{self.m.root}{path}/notes"):
+                    self.bad("empty", f"{path} is left")
+            elif path.startswith(("/etc/depmod.d/dkms-", "/boot/", "/tmp/")):
                 self.bad("empty", f"{path} is left")
 
     def expectation(self, words):

@@ -174,7 +174,8 @@ class Source:
     def excluded(self, kernel):
         """min and max are compared with the first two numbers: 6.1 is above the maximum 6.0 and not below 6.1."""
         release = [int(n) for n in kernel.split(".")[:2]]
-        low, high = ([int(n) for n in (self.options.get(x) or ("0.0" if x == "min" else "99.0")).split(".")] for x in ("min", "max"))
+        low, high = ([int(n) for n in (self.options.get(x) or default).split(".")]
+                     for x, default in (("min", "0.0"), ("max", "99.0")))
         return bool(self.exclusive) and not re.search(self.exclusive, kernel) or not low <= release < high
 
     def content(self, kernel_headers, depends):

@@ -414,9 +414,7 @@ def foreign(m, _words):
                 os.unlink(os.path.join(where, name))
 
 
-DO = {"kernel": kernel, "kernel-new": kernel_new, "kernel-gone": kernel_gone, "headers": headers,
-      "headers-new": headers_new, "headers-gone": headers_gone, "original": original,
-      "original-gone": original_gone, "file": file, "file-gone": file_gone, "ship": ship,
-      "ship-beside": ship_beside, "repack": repack, "purge": purge, "back": back, "no-autoinstall": no_autoinstall, "unpack": unpack, "edit": edit,
-      "vanish": vanish, "refuse": refuse, "fault": fault, "lose": lose, "lose-built": lose_built,
-      "foreign": foreign}
+DO = {name.replace("_", "-"): globals()[name] for name in
+      ("kernel kernel_new kernel_gone headers headers_new headers_gone original original_gone file file_gone "
+       "ship ship_beside repack purge back unpack edit vanish refuse no_autoinstall fault lose lose_built "
+       "foreign").split()}
