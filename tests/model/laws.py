@@ -33,12 +33,6 @@ HISTORY = "/var/log/dkms/history.json"
 # What may stay below .native: locks are never removed, caches are no state, and a list without a line is none.
 MAY_STAY = re.compile(r"^/var/lib/dkms/\.native/(lock|lock/.*|journal|build|cache|cache/.*|log)$")
 LISTS = re.compile(r"^/var/lib/dkms/\.native/(owners|holds|failures|verdicts|requests|told)$")
-# What was looked at in the very moment in which it changed is looked at once more; the cache is no state.
-CACHE = re.compile(r"^/var/lib/dkms/\.native(/cache(/.*)?)?$")
-HISTORY = "/var/log/dkms/history.json"
-# What may stay in the tree: locks are never removed, and caches are only made smaller by use.
-MAY_STAY = re.compile(r"^/var/lib/dkms(/\.native(/(locks?(/.*)?|journal|cache(/.*)?|headers|confs|files|log|toolchain|sources))?)?$"
-                      r"|^/var/log/dkms(/history\.json(\.1)?)?$|^/run(/dkms(/.*)?)?$|^/usr/lib/modules$|^/etc/depmod\.d$")
 
 
 class Violation(Exception):
@@ -594,7 +588,8 @@ class Run:
                 if lines:
                     self.bad("empty", f"{path} still has {lines[:3]}")
             elif path.startswith("/var/lib/dkms/"):
-                if path != "/var/lib/dkms/.native" and not MAY_STAY.match(path):
+                if path != "/var/lib/dkms/.native" and not MAY_STAY.match(path) and \
+                        not (what == "folder" and path.startswith("/var/lib/dkms/.native/build/")):
                     self.bad("empty", f"{path} is left")
             elif path.startswith("/usr/lib/modules/"):
                 if path.split("/")[4] in self.cleaned:

@@ -286,7 +286,7 @@ class Oracle:
                     ended = None
                 elif h[0] == "version" and (h[1], h[2]) in gone:
                     ended = True
-                if h[3] and not self.is_kernel(h[3]):
+                if h[3] and not self.is_kernel(h[3]) or ended and self.nothing_by_itself():
                     ended = None
                 e.holds[h] = {True} if ended is False else {False} if ended else {True, False}
             still = {h for h in e.holds if e.holds[h] != {False}}
