@@ -31,7 +31,7 @@ OURS = re.compile(r"^([a-z]+)/([0-9.]+)/([a-z]+):s(\d+):(h\d+)(.*)$")
 CACHE = re.compile(r"^/var/lib/dkms/\.native(/cache(/.*)?)?$")
 HISTORY = "/var/log/dkms/history.json"
 # What may stay below .native: locks are never removed, caches are no state, and a list without a line is none.
-MAY_STAY = re.compile(r"^/var/lib/dkms/\.native/(lock|lock/.*|journal|build|cache|cache/.*|log)$")
+MAY_STAY = re.compile(r"^/var/lib/dkms/\.native/(lock|lock/.*|build|build/.*|journal|pending|cache|cache/.*|log)$")
 LISTS = re.compile(r"^/var/lib/dkms/\.native/(owners|holds|failures|verdicts|requests|told)$")
 
 
@@ -588,8 +588,7 @@ class Run:
                 if lines:
                     self.bad("empty", f"{path} still has {lines[:3]}")
             elif path.startswith("/var/lib/dkms/"):
-                if path != "/var/lib/dkms/.native" and not MAY_STAY.match(path) and \
-                        not (what == "folder" and path.startswith("/var/lib/dkms/.native/build/")):
+                if path != "/var/lib/dkms/.native" and not MAY_STAY.match(path):
                     self.bad("empty", f"{path} is left")
             elif path.startswith("/usr/lib/modules/"):
                 if path.split("/")[4] in self.cleaned:
