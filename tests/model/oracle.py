@@ -50,6 +50,7 @@ class Oracle:
         self.headers_told = {}            # kernel: (hN, package)
         self.versions_told = {}           # package: version
         self.kernels_told = set()         # that a package ships
+        self.gone_told = self.gone_now = set()  # (name, version): whose package went on, as an event told
         self.requests = set()             # (name, version): to be removed at the end of the run
         self.parted = set()               # (name, version): a person removed it, and did not add it again
 
@@ -72,7 +73,7 @@ class Oracle:
         kernel = self.f.kernels.get(k)
         if not kernel or kernel.image is None:
             return False
-        return not (self.m.database == "pacman" and not kernel.image)
+        return self.m.database != "pacman" or ("kernel", k) in self.f.told and bool(kernel.image)
 
     def headers(self, k):
         kernel = self.f.kernels.get(k)
@@ -87,6 +88,11 @@ class Oracle:
         """Modules for which the kernel has a newer one."""
         return {m for m in s.modules for tag in self.originals(k, m).values()
                 if version_key(tag.split("/")[1]) >= version_key(s.version)}
+
+    def mixed(self, s, module, k):
+        """The kernel has a newer one and an older one: which of them counts is open."""
+        newer = {version_key(tag.split("/")[1]) >= version_key(s.version) for tag in self.originals(k, module).values()}
+        return len(newer) > 1
 
     def taken(self, s, k):
         """Modules whose place a package has."""
@@ -151,7 +157,7 @@ class Oracle:
             why.add("script")
         if set(s.modules) <= self.refused(s, k):
             why.add("newer")
-        if self.taken(s, k):
+        if self.taken(s, k) or any(self.mixed(s, m, k) for m in s.modules):
             why.add("taken")
         if self.disputed(s):
             why.add("disputed")
@@ -270,7 +276,7 @@ class Oracle:
         if kind == "full":
             self.headers_told = {k.release: (k.symvers, k.headers) for k in self.f.kernels.values()}
             shipped = {key for key, s in self.f.folders.items() if s.owner}
-            gone = self.gone_sources() - {key for key, s in self.f.folders.items() if s.owner}
+            gone = (self.gone_sources() | self.gone_told & self.registered) - {key for key, s in self.f.folders.items() if s.owner}
             # What a person unpacked where a package's source was is his.
             for key, s in self.f.folders.items():
                 if key in gone and not s.owner:
@@ -295,6 +301,7 @@ class Oracle:
                 free = not any(h[0] == "removed" and (h[1], h[2]) == key for h in still)
                 e.registered[key] = {True, False} if free and key in self.parted else {True} if free else {False, True} if \
                     any(e.holds[h] == {True, False} for h in still if (h[1], h[2]) == key) else {False}
+            self.gone_now = set(gone)
             for key in self.requests:
                 if key in self.registered and not (key in self.f.folders and self.f.folders[key].owner):
                     gone.add(key)
@@ -316,7 +323,8 @@ class Oracle:
                         self.live(h[1]) | {v for n, v in registered if n == h[1]}
                     e.current.pop((h[1], k), None)
         elif kind == "boot":
-            self.wish_all(self.kernels(), self.registered, set(), installed, e)
+            self.wish_all(self.kernels(), self.registered, {key for key in self.gone_told if key not in self.f.folders},
+                          installed, e)
             for h, stamp in self.holds.items():
                 if self.arrived(stamp, self.stamp_of(h)) is not False:
                     e.holds[h] = {True, False}
@@ -514,6 +522,7 @@ class Oracle:
     def told(self):
         """A full event told who ships what, and carried out what was asked for."""
         self.requests = set()
+        self.gone_told = self.gone_now
         self.kernels_told = {key for kind, key in self.f.told if kind == "kernel"}
         self.versions_told = {p.name: p.version for p in self.f.packages.values()}
         for p in self.f.packages.values():
@@ -525,5 +534,5 @@ class Oracle:
 
     def stripped(self):
         """What only dkms-native writes has been lost."""
-        self.holds, self.owner, self.kernels_told = {}, {}, set()
+        self.holds, self.owner, self.kernels_told, self.gone_told = {}, {}, set(), set()
         self.loose = set(self.inst)
