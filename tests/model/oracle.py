@@ -193,7 +193,7 @@ class Oracle:
                 if before in gone:
                     allowed |= {None}
         if before in gone and not registered:
-            allowed = {None}
+            allowed = {before} if lost else {None}
         if target:
             why = self.hindrances(name, target, k, installed)
             if not lost:
