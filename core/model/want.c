@@ -81,7 +81,7 @@ bool want_stamp_counts(const char *seen, const char *version, const char *owner_
 		return false;
 	held = xstrndup(seen, owner ? (size_t)(owner - seen) : strlen(seen));
 	newer = vercmp(version, held);
-	if (newer > 0 || !owner || !owner_version)
+	if (newer != 0 || !owner || !owner_version)
 		return newer <= 0;
 	return strcmp(owner + 1, owner_version) == 0;
 }
@@ -153,6 +153,12 @@ static void stamp_anew(struct want *x, const struct pair *t, const struct hold *
 	x->p->steps[i].seen = want_stamp(t->c->id.version, t->c->owner_version);
 }
 
+/* Does a package bring an older version with this event, in place of what the hold has seen? */
+static bool is_gone_back(const struct candidate *c, const struct hold *h)
+{
+	return c->register_step != PLAN_NONE && c->owner_version && h->seen && strchr(h->seen, '=');
+}
+
 static const struct hold *active_hold(struct want *x, const struct pair *t, enum hold_kind kind)
 {
 	const struct hold *h =
@@ -164,7 +170,8 @@ static const struct hold *active_hold(struct want *x, const struct pair *t, enum
 		unhold(x, t, kind, "a command asks for it");
 		return NULL;
 	}
-	if (!want_stamp_counts(h->seen, t->c->id.version, t->c->owner_version)) {
+	if (is_gone_back(t->c, h) ||
+	    !want_stamp_counts(h->seen, t->c->id.version, t->c->owner_version)) {
 		unhold(x, t, kind, "there is a new version of its package");
 		return NULL;
 	}

@@ -68,8 +68,8 @@ enum want_result want_name(struct want *x, const char *name, const struct world_
  */
 char *want_stamp(const char *version, const char *owner_version);
 /*
- * Does a hold with that stamp count for this version?  A newer version ends it, and another version
- * of the package, as far as both are known, even if that has gone back to an older one.
+ * Does a hold with that stamp count for this version?  A newer version ends it, and the same one of
+ * another version of its package, as far as both are known.
  */
 bool want_stamp_counts(const char *seen, const char *version, const char *owner_version);
 /*
