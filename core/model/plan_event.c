@@ -535,7 +535,7 @@ static void tell_stale(struct ctx *x)
 					  ? want_stale(b, m->content, k->headers, &build)
 					  : NULL;
 
-		if (why)
+		if (why && !kernel_is_gone(x, b->release))
 			plan_add(x->p, STEP_KEEP, &b->id, b->release, b->arch,
 				 "%s, and /etc/dkms/no-autoinstall exists", why);
 	}
