@@ -101,7 +101,15 @@ static bool is_damaged(const struct gathering *g, const char *path,
 	       fs_stat(&g->e->root, path, &st) == 0 && (uint64_t)st.st_size == put->size;
 }
 
-static void add_others(struct gathering *g, struct installplan_module *m)
+/* Installed, and the record of it was lost: it has the very bytes that go in. */
+static bool is_unrecorded(const struct gathering *g, const char *path, const char *ours)
+{
+	return g->active && !strcmp(g->active->version, g->t->version) &&
+	       owners_of(g->e, path, NULL) == OWNER_NOBODY &&
+	       kerneltree_same_file(&g->e->root, ours, path);
+}
+
+static void add_others(struct gathering *g, const char *ours, struct installplan_module *m)
 {
 	AUTO_FREE char *file = xasprintf("%s.ko", m->dest);
 	AUTO_FREE char *name = kerneltree_module_name(file);
@@ -110,7 +118,8 @@ static void add_others(struct gathering *g, struct installplan_module *m)
 		const char *path = g->files->v[i].path;
 		struct installplan_other other = { 0 };
 
-		if (strcmp(g->files->v[i].name, name) != 0 || installfacts_is_own(g, path))
+		if (strcmp(g->files->v[i].name, name) != 0 || installfacts_is_own(g, path) ||
+		    is_unrecorded(g, path, ours))
 			continue;
 		other.path = xstrdup(path);
 		other.owned = owners_of(g->e, path, NULL) != OWNER_NOBODY;
@@ -159,7 +168,7 @@ static int gather_module(struct gathering *g, const struct conf_module *cm,
 		return err_set(err, -E_NOT_BUILT, "%s cannot be read as a module: %s", ours,
 			       error_text(r));
 	add_places(g, cm->target, m);
-	add_others(g, m);
+	add_others(g, ours, m);
 	compare_with_other(g->e, ours, m);
 	return 0;
 }
