@@ -30,6 +30,24 @@ static char *make_run_id(void)
 	return xasprintf("%s-%ld", stamp, (long)getpid());
 }
 
+/*
+ * Containers on one tree have the same process numbers: what a dead run of this second has left in
+ * its journal is not this one's.
+ */
+static void make_run_id_unique(struct engine *e)
+{
+	AUTO_FREE char *first = xstrdup(e->run_id);
+
+	for (unsigned int n = 2; n < 1000; n++) {
+		AUTO_FREE char *journal = xasprintf("%s/%s", e->place.dir, e->run_id);
+
+		if (!fs_exists(&e->root, journal))
+			return;
+		free(e->run_id);
+		e->run_id = xasprintf("%s-%u", first, n);
+	}
+}
+
 static char *machine(void)
 {
 	struct utsname u;
@@ -130,6 +148,7 @@ int engine_open(struct engine *e, const char *root_path, struct err *err)
 		return r;
 	e->owners = owners_remember();
 	tree_journal_place(e, &e->place);
+	make_run_id_unique(e);
 	journal_open(&e->journal, &e->place, e->run_id);
 	return 0;
 }
