@@ -70,8 +70,9 @@ static bool fsck_same_text(const char *a, const char *b)
 
 bool fsck_is_same(const struct fsck_finding *a, const struct fsck_finding *b)
 {
-	return a->kind == b->kind && fsck_same_text(a->subject, b->subject) && fsck_same_text(a->path, b->path) &&
-	       fsck_same_text(a->from, b->from) && !a->advice == !b->advice;
+	return a->kind == b->kind && fsck_same_text(a->subject, b->subject) &&
+	       fsck_same_text(a->path, b->path) && fsck_same_text(a->from, b->from) &&
+	       !a->advice == !b->advice;
 }
 
 struct look {
@@ -306,13 +307,12 @@ static void look_at_original(struct look *l, const struct target *t, const struc
 
 	if (r == 0 || r == -EACCES)
 		return;
-	found_target(l, FSCK_NO_ORIGINAL, t,
-		     xasprintf("The original module %s was moved to %s, and %s.", original,
-			       m->archive,
-			       r == -ENOENT ? "is not there any more: it cannot come back"
-					    : "is damaged"),
-		     xasprintf("Reinstall what had %s, or put a copy to %s.", original,
-			       m->archive));
+	found_target(
+		l, FSCK_NO_ORIGINAL, t,
+		xasprintf("The original module %s was moved to %s, and %s.", original, m->archive,
+			  r == -ENOENT ? "is not there any more: it cannot come back"
+				       : "is damaged"),
+		xasprintf("Reinstall what had %s, or put a copy to %s.", original, m->archive));
 }
 
 /* What is installed is whole, and of another build than the tree has. */
@@ -321,10 +321,11 @@ static void look_at_not_installed(struct look *l, const struct target *t, const 
 	enum files_state state = tree_files_state(l->e, t, rec, true);
 
 	if (state == FILES_MISSING || state == FILES_DIFFER)
-		found_target(l, FSCK_NOT_INSTALLED, t,
-			     xstrdup("What is built is not what is installed."),
-			     xasprintf("The next event installs it, or dkms install %s/%s -k %s/%s.",
-				       t->name, t->version, t->release, t->arch));
+		found_target(
+			l, FSCK_NOT_INSTALLED, t,
+			xstrdup("What is built is not what is installed."),
+			xasprintf("The next event installs it, or dkms install %s/%s -k %s/%s.",
+				  t->name, t->version, t->release, t->arch));
 }
 
 static void look_at_install(struct look *l, const struct target *t, const struct tree_build *b,

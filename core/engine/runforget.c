@@ -22,7 +22,7 @@ static bool forget_is_meant(const struct forgotten *f, const char *name, const c
 	       (!f->release || strcmp(release, f->release) == 0);
 }
 
-/* As the survey found them: what this run adds is about what stays. */
+/* Look at the ledger as the survey read it: entries that this run adds are about what stays. */
 static bool forget_has_failure(const struct run *r, const struct forgotten *f)
 {
 	const struct ledger *l = &r->s->world.ledger;
@@ -90,7 +90,7 @@ static void forget_list(const struct run *r, const char *folder, struct strv *re
 		log_debug("%s: %s", folder, error_text(k));
 }
 
-/* Of one version of a module package.  Are there any? */
+/* Is anything remembered of this version of a module package? */
 static bool forget_declare_logs(const struct run *r, struct tx *tx, const char *folder,
 				const char *release)
 {

@@ -111,7 +111,7 @@ static const struct owned *owner_of(const struct survey_scope *x, const char *fo
 	return folder ? ledger_owner(&x->owners, OWNED_SOURCE, folder) : NULL;
 }
 
-/* Not for what cannot be looked at: a package's files may be there all the same. */
+/* Only if it does not exist: a dkms.conf that cannot be read may still be the package's. */
 static bool survey_lacks_conf(const struct survey_scope *x, const char *source)
 {
 	AUTO_FREE char *conf = xasprintf("%s/dkms.conf", source);

@@ -97,7 +97,7 @@ static void use_verdict(struct survey_scope *x, const struct modid *id, const ch
 	strv_add_all(&c->modules, &v->modules);
 }
 
-/* For who only looks; v: of another source, other headers ..., NULL: none. */
+/* For readers, which evaluate no conf.  v: the last verdict, of other input; NULL: none. */
 static void use_old_verdict(struct survey_scope *x, const struct survey_pair *p,
 			    const struct verdict *v)
 {

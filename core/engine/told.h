@@ -3,9 +3,9 @@
 /*
  * told - what events have told, so that the next one does not say it again.
  *
- * A machine whose module waits for headers has as many events as it has upgrades; what is so is told
- * when it becomes so, and is there for who asks (`dkms status`).  Where <dkms_tree>/.native/told is
- * lost, an event says once more what it said before.
+ * Every upgrade is an event.  That a module waits for headers is told once, by the first event that
+ * finds it so; `dkms status` shows it as long as it lasts.  If <dkms_tree>/.native/told is lost, the
+ * next event tells everything again.
  */
 #include "base/strv.h"
 #include "engine/engine.h"
