@@ -364,18 +364,6 @@ static const struct installplan_module *planned(const struct install *in, const 
 	return NULL;
 }
 
-static void keep_installed(struct install *in, const struct record_module *old)
-{
-	struct record_module *rm = record_entry(&in->record, old->dest, old->file);
-
-	set(&rm->path, old->path);
-	set(&rm->sha256, old->sha256);
-	set(&rm->original, old->original);
-	set(&rm->archive, old->archive);
-	rm->size = old->size;
-	rm->mtime_ns = old->mtime_ns;
-}
-
 /*
  * What was installed and is not replaced: modules that are no longer wanted go, and those of
  * another version.  Of this version refused ones stay, unless what refused them stands in their
@@ -396,7 +384,7 @@ static int put_active(struct install *in, struct err *err)
 		if (stays < 0)
 			return stays;
 		if (stays) {
-			keep_installed(in, old);
+			record_module_inherit(record_entry(&in->record, old->dest, old->file), old);
 			continue;
 		}
 		r = uninstall_module(in->c, in->e, &in->active_target, old, err);

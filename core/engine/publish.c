@@ -36,16 +36,7 @@ void publish_inherit(struct record *to, const struct record *from)
 			m = record_add_module(to, old->dest, old->file);
 			m->left = true;
 		}
-		free(m->path);
-		free(m->sha256);
-		free(m->original);
-		free(m->archive);
-		m->path = xstrdup(old->path);
-		m->size = old->size;
-		m->mtime_ns = old->mtime_ns;
-		m->sha256 = xstrdup(old->sha256);
-		m->original = xstrdup(old->original);
-		m->archive = xstrdup(old->archive);
+		record_module_inherit(m, old);
 	}
 }
 

@@ -113,6 +113,17 @@ static void module_forget(struct record_module *m)
 	m->mtime_ns = 0;
 }
 
+void record_module_inherit(struct record_module *to, const struct record_module *from)
+{
+	module_forget(to);
+	to->path = xstrdup(from->path);
+	to->size = from->size;
+	to->mtime_ns = from->mtime_ns;
+	to->sha256 = xstrdup(from->sha256);
+	to->original = xstrdup(from->original);
+	to->archive = xstrdup(from->archive);
+}
+
 void record_drop_left(struct record *r)
 {
 	size_t n = 0;
