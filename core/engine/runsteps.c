@@ -352,18 +352,8 @@ static void put_owners(struct ledger *l, void *data)
 		free(l->owned[n].from);
 		l->owned[n++].from = xstrdup(LEDGER_GONE);
 	}
-	for (size_t i = 0; i < p->owners.n_owned; i++) {
-		const struct owned *o = &p->owners.owned[i];
-		struct owned copy = {
-			.kind = o->kind,
-			.key = xstrdup(o->key),
-			.from = xstrdup(o->from),
-			.package = xstrdup(o->package),
-			.version = xstrdup(o->version),
-		};
-
-		ledger_put_owned(l, &copy);
-	}
+	for (size_t i = 0; i < p->owners.n_owned; i++)
+		ledger_copy_owned(l, &p->owners.owned[i], NULL);
 }
 
 /* Kernels that took their trees with them, so that there was nothing to clean. */

@@ -280,7 +280,7 @@ void event_for_kernel(struct event *e, const char *release)
 	struct event_item item = { .kind = OWNED_KERNEL, .change = EVENT_ADDED };
 
 	free(e->from);
-	e->from = xstrdup("kernel");
+	e->from = xstrdup(LEDGER_HOOK);
 	e->kernel_only = true;
 	drop_kernels(e);
 	item.key = xstrdup(release);
@@ -360,7 +360,8 @@ void event_merge_owners(const struct event *e, const struct ledger *known, struc
 	for (size_t i = 0; i < known->n_owned; i++) {
 		const struct owned *o = &known->owned[i];
 
-		if (e->complete[o->kind] && strcmp(o->from, e->from) == 0)
+		if (e->complete[o->kind] &&
+		    (strcmp(o->from, e->from) == 0 || strcmp(o->from, LEDGER_HOOK) == 0))
 			continue;
 		put_owned(ret, o->kind, o->key, o->from, o->package, o->version);
 	}

@@ -23,7 +23,8 @@
  *
  * "from kernel" is special: a kernel's own hooks speak, in the middle of what a package manager
  * does.  Other kernels are none of their business: only those that were added, replaced or removed
- * are looked at, nothing is complete, and who owns what is not remembered.  What is `present` tells
+ * are looked at, nothing is complete, and who owns what is not remembered, but for the sources that
+ * it has registered.  What is `present` tells
  * which package ships it at this moment: sources that are on the disk already are built for
  * those kernels, so that what the package manager has still to tell finds that done.  That one was
  * removed is for the package manager to say, and is skipped with a warning.
@@ -80,8 +81,8 @@ const char *event_change_name(enum event_change change);
 
 /*
  * Who owns what after this event: known (what earlier events told) brought up
- * to date.  Of a complete kind, what event->from owned and does not list any more is
- * left out; otherwise listed items are added and removed ones left out.  Items of other package
+ * to date.  Of a complete kind, what event->from owned, or a kernel's hook told, and is not listed
+ * any more is left out; otherwise listed items are added and removed ones left out.  Items of other package
  * managers stay.
  *
  * Of a kernel's own hooks nothing is learnt but that a kernel was removed and who ships what is

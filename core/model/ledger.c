@@ -500,6 +500,19 @@ void ledger_put_owned(struct ledger *l, struct owned *o)
 	*o = (struct owned){ 0 };
 }
 
+void ledger_copy_owned(struct ledger *l, const struct owned *o, const char *from)
+{
+	struct owned copy = {
+		.kind = o->kind,
+		.key = xstrdup(o->key),
+		.from = xstrdup(from ? from : o->from),
+		.package = xstrdup(o->package),
+		.version = xstrdup(o->version),
+	};
+
+	ledger_put_owned(l, &copy);
+}
+
 void ledger_put_hold(struct ledger *l, struct hold *h)
 {
 	struct hold *old = h->kind == HOLD_REMOVED

@@ -32,11 +32,13 @@
  * of the source had to stay.
  */
 #define LEDGER_GONE "gone"
+/* A kernel's hook said so, for whichever package manager was at work: the next complete list settles it. */
+#define LEDGER_HOOK "kernel"
 enum owned_kind { OWNED_KERNEL, OWNED_HEADERS, OWNED_SOURCE };
 struct owned {
 	enum owned_kind kind;
 	char *key;  /* release, or folder's name under <source_tree> */
-	char *from; /* who said so: "apt", "rpm", "pacman", or LEDGER_GONE */
+	char *from; /* who said so: "apt", "rpm", "pacman", LEDGER_GONE or LEDGER_HOOK */
 	char *package, *version;
 };
 
@@ -153,6 +155,8 @@ struct verdict *ledger_verdict(const struct ledger *l, const char *name, const c
 struct request *ledger_request(const struct ledger *l, const char *name, const char *version);
 /* Add (taking the members over, replacing an entry of the same subject) and remove. */
 void ledger_put_owned(struct ledger *l, struct owned *o);
+/* The same for a copy of o; from: who said so, NULL: as in o. */
+void ledger_copy_owned(struct ledger *l, const struct owned *o, const char *from);
 void ledger_put_hold(struct ledger *l, struct hold *h);
 void ledger_put_failure(struct ledger *l, struct failure *f);
 void ledger_put_verdict(struct ledger *l, struct verdict *v);

@@ -259,12 +259,8 @@ static bool are_packaged_only(const struct ctx *x)
 {
 	if (x->e->kernel_only) /* somebody says that this is one */
 		return false;
-	if (strcmp(x->e->from, "pacman") == 0 && x->e->complete[OWNED_KERNEL])
-		return true;
 	for (size_t i = 0; i < x->owners.n_owned; i++) {
-		const struct owned *o = &x->owners.owned[i];
-
-		if (strcmp(o->from, "pacman") == 0)
+		if (strcmp(x->owners.owned[i].from, "pacman") == 0)
 			return true;
 	}
 	return false;
@@ -429,19 +425,6 @@ static void settle_gone(struct ctx *x, const struct candidate *c)
 
 /* ---- owners ---- */
 
-static void keep_as_gone(struct ctx *x, const struct owned *o)
-{
-	struct owned copy = {
-		.kind = o->kind,
-		.key = xstrdup(o->key),
-		.from = xstrdup(LEDGER_GONE),
-		.package = xstrdup(o->package),
-		.version = xstrdup(o->version),
-	};
-
-	ledger_put_owned(&x->p->owners, &copy);
-}
-
 /*
  * What will be remembered.  A source that is gone while builds of it have to stay is kept as gone:
  * the next event, whatever that lists, must still know it.
@@ -454,7 +437,7 @@ static void keep_source(struct ctx *x, const struct owned *o)
 		if (!c->gone || !c->folder || strcmp(c->folder, o->key) != 0 ||
 		    plan_find(x->p, STEP_UNREGISTER, &c->id, NULL, NULL) != PLAN_NONE)
 			continue;
-		keep_as_gone(x, o);
+		ledger_copy_owned(&x->p->owners, o, LEDGER_GONE);
 		return;
 	}
 	ledger_drop_owned(&x->p->owners, OWNED_SOURCE, o->key);
@@ -469,7 +452,7 @@ static void keep_kernel(struct ctx *x, const struct owned *o)
 	const struct world_kernel *k = world_kernel(x->w, o->key);
 
 	if (k && k->image)
-		keep_as_gone(x, o);
+		ledger_copy_owned(&x->p->owners, o, LEDGER_GONE);
 	else
 		ledger_drop_owned(&x->p->owners, OWNED_KERNEL, o->key);
 }
@@ -502,6 +485,26 @@ static bool owners_equal(const struct ledger *a, const struct ledger *b)
 }
 
 /*
+ * A kernel's hook speaks in the middle, so nothing is learnt from it but who ships what it registers:
+ * if that package moves on before its manager has spoken, the source must be known to be gone.
+ */
+static void learn_registered(struct ctx *x)
+{
+	struct ledger *l = &x->p->owners;
+
+	for (size_t i = 0; i < x->w->ledger.n_owned; i++)
+		ledger_copy_owned(l, &x->w->ledger.owned[i], NULL);
+	for (size_t i = 0; i < x->want.n_cand; i++) {
+		const struct candidate *c = &x->want.cand[i];
+		const struct owned *o =
+			c->folder ? ledger_owner(&x->owners, OWNED_SOURCE, c->folder) : NULL;
+
+		if (o && c->register_step != PLAN_NONE)
+			ledger_copy_owned(l, o, NULL);
+	}
+}
+
+/*
  * Written last, when everything that follows from a removal is done: a run
  * that dies before leaves the old owners, and the next one sees the removal again.
  */
@@ -510,11 +513,13 @@ static void remember_owners(struct ctx *x)
 	size_t step;
 
 	if (x->e->kernel_only)
-		return;
-	keep_disowned(x);
+		learn_registered(x);
+	else
+		keep_disowned(x);
 	if (owners_equal(&x->w->ledger, &x->p->owners))
 		return;
-	step = plan_add(x->p, STEP_OWNERS, NULL, NULL, NULL, "packages came or went");
+	step = plan_add(x->p, STEP_OWNERS, NULL, NULL, NULL, "%s",
+			x->e->kernel_only ? "a package ships what is registered" : "packages came or went");
 	for (size_t i = 0; i < step; i++) {
 		enum step_kind kind = x->p->steps[i].kind;
 
@@ -566,7 +571,8 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 	struct ctx x = { .w = w, .e = event, .p = ret };
 
 	event_merge_owners(event, &w->ledger, &x.owners);
-	event_merge_owners(event, &w->ledger, &ret->owners);
+	if (!event->kernel_only)
+		event_merge_owners(event, &w->ledger, &ret->owners);
 	x.packaged_only = are_packaged_only(&x);
 	want_begin(&x.want, w, ret, true);
 	clean_kernels(&x);

@@ -345,6 +345,9 @@ class Oracle:
             for h, stamp in self.holds.items():
                 if self.arrived(stamp, self.stamp_of(h)) is not False:
                     e.holds[h] = {True, False}
+                    for n, v in shipped | self.registered:
+                        if n == h[1]:         # if the hold ends, this is tried
+                            e.reasons += self.hindrances(n, v, kernel, installed) & {"broken", "script", "taken", "disputed"}
         if kind != "full":
             for n, k in list(e.inst):
                 if self.waits_for_removal(n):
