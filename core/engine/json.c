@@ -287,6 +287,8 @@ static struct json_object *step(const struct plan *p, size_t i)
 	put(o, "reason", s->reason);
 	for (size_t k = 0; k < s->n_after; k++)
 		json_object_array_add(after, json_object_new_int64((int64_t)s->after[k] + 1));
+	for (size_t k = 0; k < s->n_behind; k++)
+		json_object_array_add(after, json_object_new_int64((int64_t)s->behind[k] + 1));
 	json_object_object_add(o, "after", after);
 	if (s->fallback)
 		json_object_object_add(o, "unless", json_object_new_int64((int64_t)s->unless + 1));

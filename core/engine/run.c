@@ -162,6 +162,10 @@ static enum run_state look_before(const struct run *r, const struct step *s)
 		if (better == RUN_DONE || better == RUN_UNCHANGED)
 			return RUN_UNCHANGED;
 	}
+	for (size_t i = 0; i < s->n_behind; i++) {
+		if (!is_settled(r->steps[s->behind[i]].state))
+			return RUN_BUSY;
+	}
 	for (size_t i = 0; i < s->n_after; i++) {
 		const struct step *before = &r->p->steps[s->after[i]];
 		enum run_state state = r->steps[s->after[i]].state;

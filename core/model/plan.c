@@ -21,6 +21,7 @@ static void release_step(struct step *s)
 	free(s->seen);
 	strv_release(&s->names);
 	free(s->after);
+	free(s->behind);
 }
 
 void plan_release(struct plan *p)
@@ -117,6 +118,15 @@ size_t plan_add(struct plan *p, enum step_kind kind, const struct modid *id, con
 	return p->n - 1;
 }
 
+static bool has_index(const size_t *list, size_t n, size_t index)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (list[i] == index)
+			return true;
+	}
+	return false;
+}
+
 void plan_after(struct plan *p, size_t step, size_t before)
 {
 	struct step *s;
@@ -124,11 +134,16 @@ void plan_after(struct plan *p, size_t step, size_t before)
 	if (step == PLAN_NONE || before == PLAN_NONE || step == before)
 		return;
 	s = &p->steps[step];
-	for (size_t i = 0; i < s->n_after; i++) {
-		if (s->after[i] == before)
-			return;
-	}
-	VEC_PUSH(s->after, s->n_after, before);
+	if (!has_index(s->after, s->n_after, before))
+		VEC_PUSH(s->after, s->n_after, before);
+}
+
+void plan_behind(struct plan *p, size_t step, size_t before)
+{
+	struct step *s = &p->steps[step];
+
+	if (!has_index(s->after, s->n_after, before) && !has_index(s->behind, s->n_behind, before))
+		VEC_PUSH(s->behind, s->n_behind, before);
 }
 
 /* ---- the end of each plan: depmod, initramfs, order ---- */
@@ -244,6 +259,8 @@ static void visit(struct order *o, size_t i)
 	o->mark[i] = 1;
 	for (size_t k = 0; k < o->p->steps[i].n_after; k++)
 		visit(o, o->p->steps[i].after[k]);
+	for (size_t k = 0; k < o->p->steps[i].n_behind; k++)
+		visit(o, o->p->steps[i].behind[k]);
 	if (o->p->steps[i].fallback)
 		visit(o, o->p->steps[i].unless);
 	o->mark[i] = 2;
@@ -267,6 +284,8 @@ static void sort_steps(struct plan *p)
 	for (size_t i = 0; i < p->n; i++) {
 		for (size_t k = 0; k < steps[i].n_after; k++)
 			steps[i].after[k] = now[steps[i].after[k]];
+		for (size_t k = 0; k < steps[i].n_behind; k++)
+			steps[i].behind[k] = now[steps[i].behind[k]];
 		steps[i].unless = now[steps[i].unless];
 	}
 	free(p->steps);
@@ -310,17 +329,21 @@ void step_print(const struct step *s, struct buf *b)
 static void print_after(const struct plan *p, const struct step *s, const size_t *number,
 			struct buf *b)
 {
-	const char *sep = " (after ";
+	const char *open = " (after ";
 
 	for (size_t i = 0; i < s->n_after; i++) {
 		if (!step_acts(p->steps[s->after[i]].kind))
 			continue;
-		buf_addf(b, "%s%zu", sep, number[s->after[i]]);
-		sep = ", ";
+		buf_addf(b, "%s%zu", open, number[s->after[i]]);
+		open = ", ";
+	}
+	for (size_t i = 0; i < s->n_behind; i++) {
+		buf_addf(b, "%s%zu or its failure", open, number[s->behind[i]]);
+		open = ", ";
 	}
 	if (s->fallback)
-		buf_addf(b, "%sunless %zu", *sep == ',' ? ", " : " (", number[s->unless]);
-	if (*sep == ',' || s->fallback)
+		buf_addf(b, "%sunless %zu", *open == ',' ? ", " : " (", number[s->unless]);
+	if (*open == ',' || s->fallback)
 		buf_addch(b, ')');
 }
 

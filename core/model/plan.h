@@ -14,8 +14,8 @@
  *
  * Numbered lines act, lines with '-' tell.  "after" are the steps that must
  * have *succeeded*, except for depmod and initramfs, which follow whatever was
- * changed on their kernel.  A step whose predecessor failed is not done.  "unless 4": done only
- * if that step was not.
+ * changed on their kernel.  A step whose predecessor failed is not done.  "after 4 or its failure":
+ * that must only have ended.  "unless 4": done only if that step was not.
  */
 #include "base/buf.h"
 #include "base/error.h"
@@ -78,8 +78,10 @@ struct step {
 	enum request_kind request; /* STEP_REQUEST */
 	char *seen;	     /* STEP_HOLD: ledger.h */
 	struct strv names;   /* INITRAMFS: modules that changed; "*" = REMAKE_INITRD, PLAN_OWED */
-	size_t *after;	     /* indices into plan.steps */
+	size_t *after;	     /* indices into plan.steps: these must have ended, and well */
 	size_t n_after;
+	size_t *behind; /* these must have ended, well or not */
+	size_t n_behind;
 	bool fallback; /* done only if the step `unless`, an index, was not */
 	size_t unless;
 };
@@ -131,8 +133,10 @@ size_t plan_add(struct plan *p, enum step_kind kind, const struct modid *id, con
 size_t plan_find(const struct plan *p, enum step_kind kind, const struct modid *id,
 		 const char *release, const char *arch);
 #define PLAN_NONE SIZE_MAX
-/* step waits for before; PLAN_NONE is ignored. */
+/* step waits for before, and needs it; PLAN_NONE is ignored. */
 void plan_after(struct plan *p, size_t step, size_t before);
+/* step waits for before, and is done even if that fails. */
+void plan_behind(struct plan *p, size_t step, size_t before);
 /* Last: one depmod and one initramfs a kernel that changed, then sort so that each step follows its
  * predecessors. */
 void plan_finish(struct plan *p, const struct world *w);

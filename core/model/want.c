@@ -230,28 +230,56 @@ static void add_install(struct want *x, const struct pair *t, size_t build, cons
 	plan_after(x->p, i, t->c->register_step);
 }
 
+static bool installs(const struct step *s, const char *name, const struct world_kernel *k)
+{
+	return s->kind == STEP_INSTALL && strcmp(s->id.name, name) == 0 &&
+	       strcmp(s->release, k->release) == 0;
+}
+
 /* The install step of any version of name; PLAN_NONE: this plan has none. */
 static size_t find_install(const struct plan *p, const char *name, const struct world_kernel *k)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		const struct step *s = &p->steps[i];
-
-		if (s->kind == STEP_INSTALL && strcmp(s->id.name, name) == 0 &&
-		    strcmp(s->release, k->release) == 0)
+		if (installs(&p->steps[i], name, k))
 			return i;
 	}
 	return PLAN_NONE;
 }
 
-/* What one dependency means for the dependant; *ret_after: the step to wait for. */
-static enum want_result depend(struct want *x, const struct pair *t, const char *name,
-			       size_t *ret_after)
+/* Steps that a build waits for, because they change what it depends on. */
+struct needs {
+	size_t *after, *behind; /* as in struct step */
+	size_t n_after, n_behind;
+};
+
+static void needs_release(struct needs *n)
+{
+	free(n->after);
+	free(n->behind);
+}
+
+/* If a newer version of the dependency fails, what is installed of it does as well. */
+static void add_need(struct want *x, const struct pair *t, const char *name, bool must,
+		     struct needs *ret)
+{
+	if (must || !world_installed(x->w, name, t->k->release, t->k->arch)) {
+		VEC_PUSH(ret->after, ret->n_after, find_install(x->p, name, t->k));
+		return;
+	}
+	for (size_t i = 0; i < x->p->n; i++) {
+		if (installs(&x->p->steps[i], name, t->k))
+			VEC_PUSH(ret->behind, ret->n_behind, i);
+	}
+}
+
+/* What one dependency means for the dependant. */
+static enum want_result depend(struct want *x, const struct pair *t, const char *name, bool must,
+			       struct needs *ret)
 {
 	enum want_result r = want_name(x, name, t->k);
 
-	*ret_after = PLAN_NONE;
 	if (r == WANT_PLANNED)
-		*ret_after = find_install(x->p, name, t->k);
+		add_need(x, t, name, must, ret);
 	else if (world_installed(x->w, name, t->k->release, t->k->arch))
 		return WANT_DONE;
 	return r;
@@ -262,6 +290,11 @@ static enum want_result unmet(struct want *x, const struct pair *t, enum want_re
 			      enum step_kind kind, const char *reason)
 {
 	return x->event ? note(x, t, kind, result, reason) : refuse(x, t, -E_DEPENDS, reason);
+}
+
+char *want_needs(const char *name)
+{
+	return xasprintf("needs %s, which is not installed", name);
 }
 
 static enum want_result depend_failed(struct want *x, const struct pair *t, const char *name,
@@ -285,7 +318,7 @@ static enum want_result depend_failed(struct want *x, const struct pair *t, cons
 		why = xasprintf("needs %s, which waits", name);
 		return note(x, t, STEP_WAITING, WANT_WAITING, why);
 	}
-	why = xasprintf("needs %s, which is not installed", name);
+	why = want_needs(name);
 	if (r == WANT_HELD)
 		return unmet(x, t, WANT_HELD, STEP_HELD, why);
 	if (r == WANT_UNWANTED)
@@ -293,18 +326,19 @@ static enum want_result depend_failed(struct want *x, const struct pair *t, cons
 	return unmet(x, t, WANT_FAILED, STEP_FAILED, why);
 }
 
-/* DKMS drops installed and excluded modules from BUILD_DEPENDS before it looks (L2790). */
-static bool depends_met(struct want *x, const struct pair *t, struct strv *after,
-			enum want_result *ret)
+/*
+ * DKMS drops installed and excluded modules from BUILD_DEPENDS before it looks.  changed: the
+ * dependency because of which it is built again, or NULL.
+ */
+static bool depends_met(struct want *x, const struct pair *t, const char *changed,
+			struct needs *ret_needs, enum want_result *ret)
 {
 	for (size_t i = 0; i < t->conf->depends.n; i++) {
 		const char *name = t->conf->depends.v[i];
-		size_t step;
-		enum want_result r = depend(x, t, name, &step);
+		bool must = changed && strcmp(changed, name) == 0;
+		enum want_result r = depend(x, t, name, must, ret_needs);
 
-		if (r == WANT_PLANNED) {
-			strv_addf(after, "%zu", step);
-		} else if (r != WANT_DONE && r != WANT_EXCLUDED) {
+		if (r != WANT_PLANNED && r != WANT_DONE && r != WANT_EXCLUDED) {
 			*ret = depend_failed(x, t, name, r);
 			return false;
 		}
@@ -331,25 +365,33 @@ static bool failed_before(struct want *x, const struct pair *t)
 	return f && f->key && world_failure_same(f->key, t->conf->key);
 }
 
-static enum want_result plan_build(struct want *x, const struct pair *t, const char *reason)
+static enum want_result plan_build(struct want *x, const struct pair *t, const char *changed,
+				   const char *reason)
 {
-	AUTO_STRV struct strv after = STRV_INIT;
+	CLEANUP(needs_release) struct needs needs = { 0 };
+	bool failed = failed_before(x, t);
 	enum want_result r;
 	size_t build;
 
 	if (!t->k->headers)
 		return note(x, t, STEP_WAITING, WANT_WAITING,
 			    "the kernel's headers are not installed");
-	if (!depends_met(x, t, &after, &r))
+	if (!depends_met(x, t, changed, &needs, &r))
 		return r;
-	/* With a dependency that this plan changes it is tried again. */
-	if (!after.n && failed_before(x, t))
+	/* With a dependency that this plan changes it is tried again, if that one goes in. */
+	if (!needs.n_after && !needs.n_behind && failed)
 		return note_failure(x, t, STEP_FAILED,
 				    "its build failed before and nothing has changed since");
 	build = plan_add(x->p, STEP_BUILD, &t->c->id, t->k->release, t->k->arch, "%s", reason);
 	plan_after(x->p, build, t->c->register_step);
-	for (size_t i = 0; i < after.n; i++)
-		plan_after(x->p, build, strtoul(after.v[i], NULL, 10));
+	for (size_t i = 0; i < needs.n_after; i++)
+		plan_after(x->p, build, needs.after[i]);
+	for (size_t i = 0; i < needs.n_behind; i++) {
+		if (failed)
+			plan_after(x->p, build, needs.behind[i]);
+		else
+			plan_behind(x->p, build, needs.behind[i]);
+	}
 	add_install(x, t, build, reason);
 	return WANT_PLANNED;
 }
@@ -394,17 +436,18 @@ static const char *changed_dependency(struct want *x, const struct pair *t)
 }
 
 /* Why the installed build is to be made or installed again; NULL: it is current.  Caller frees. */
-static char *why_stale(struct want *x, const struct pair *t, bool *ret_build)
+static char *why_stale(struct want *x, const struct pair *t, bool *ret_build,
+		       const char **ret_changed)
 {
 	const char *why = want_stale(t->build, t->c->content, t->k->headers, ret_build);
-	const char *name;
 
+	*ret_changed = NULL;
 	if (why && *ret_build)
 		return xstrdup(why);
-	name = changed_dependency(x, t);
-	if (name) {
+	*ret_changed = changed_dependency(x, t);
+	if (*ret_changed) {
 		*ret_build = true;
-		return xasprintf("%s, which it was built against, changes", name);
+		return xasprintf("%s, which it was built against, changes", *ret_changed);
 	}
 	return why ? xstrdup(why) : NULL;
 }
@@ -413,12 +456,13 @@ static char *why_stale(struct want *x, const struct pair *t, bool *ret_build)
 static enum want_result check_installed(struct want *x, const struct pair *t)
 {
 	AUTO_FREE char *why = NULL;
+	const char *changed;
 	bool build;
 
 	if (t->build->no_record)
 		plan_add(x->p, STEP_ADOPT, &t->c->id, t->k->release, t->k->arch,
 			 "installed by DKMS, there is no record of it");
-	why = why_stale(x, t, &build);
+	why = why_stale(x, t, &build, &changed);
 	if (!why)
 		return WANT_DONE;
 	if (t->conf && t->conf->excluded) {
@@ -432,7 +476,7 @@ static enum want_result check_installed(struct want *x, const struct pair *t)
 	}
 	if (!t->conf)
 		return WANT_DONE;
-	return t->conf->bad ? bad_conf(x, t) : plan_build(x, t, why);
+	return t->conf->bad ? bad_conf(x, t) : plan_build(x, t, changed, why);
 }
 
 static enum want_result check_new(struct want *x, const struct pair *t, bool upgrade)
@@ -447,7 +491,7 @@ static enum want_result check_new(struct want *x, const struct pair *t, bool upg
 	if (t->build)
 		want_stale(t->build, t->c->content, t->k->headers, &build);
 	if (t->conf->unknown) /* for status: what an event would do, by what is known */
-		return t->conf->autoinstall && t->build && build ? plan_build(x, t, why)
+		return t->conf->autoinstall && t->build && build ? plan_build(x, t, NULL, why)
 								 : WANT_UNWANTED;
 	if (t->conf->bad)
 		return bad_conf(x, t);
@@ -456,7 +500,7 @@ static enum want_result check_new(struct want *x, const struct pair *t, bool upg
 	if (t->conf->excluded)
 		return note(x, t, STEP_EXCLUDED, WANT_EXCLUDED, t->conf->excluded);
 	if (build)
-		return plan_build(x, t, why);
+		return plan_build(x, t, NULL, why);
 	if (x->event && t->build->refused)
 		return note_failure(
 			x, t, STEP_FAILED,

@@ -56,6 +56,8 @@ struct candidate *want_add(struct want *x, const struct modid *id);
 void want_ready(struct want *x);
 /* The greatest version of name that is not gone and has its source; NULL: none. */
 struct candidate *want_newest(struct want *x, const char *name);
+/* What is told of a module package that needs the other one, which did not get in.  Caller frees. */
+char *want_needs(const char *name);
 /*
  * Decide what is to be installed of name on the kernel.  WANT_UNKNOWN: nobody has it.  A version
  * that replaces one that is gone goes in with or without AUTOINSTALL.
