@@ -263,6 +263,13 @@ static void tell_note(struct report *r, const struct step *s, const char *what)
 	}
 }
 
+void report_note(struct report *r, const struct step *step)
+{
+	AUTO_FREE char *what = subject(step);
+
+	tell_note(r, step, what);
+}
+
 static void count(struct report *r, const struct step *s, const struct run_step *result)
 {
 	if (result->state == RUN_FAILED)

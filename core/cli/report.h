@@ -44,6 +44,8 @@ int report_print(const char *text);
 /* run_tell_fn; data is a struct report *. */
 void report_step(enum run_event event, const struct step *step, const struct run_step *result,
 		 void *data);
+/* Say what a step that only tells says. */
+void report_note(struct report *r, const struct step *step);
 /*
  * The last lines of a command: for autoinstall DKMS's summary; after a failure the command that
  * tells more, if logged: "dkms log" knows the run.

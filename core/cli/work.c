@@ -14,7 +14,7 @@
 #include "engine/survey.h"
 #include "engine/told.h"
 #include "engine/trust.h"
-#include "model/plan.h"
+#include "model/want.h"
 #include "sys/proc.h"
 
 static int fail(const struct err *err)
@@ -78,7 +78,41 @@ static bool is_midst_of_dpkg(const struct event *event)
 	return event && event->kernel_only && getenv("DPKG_MAINTSCRIPT_PACKAGE");
 }
 
-static int act(struct job *j)
+/* The module package that this build waited for in vain; NULL: it was not that. */
+static const char *missed(const struct job *j, const struct run *run, const struct step *s)
+{
+	for (size_t i = 0; i < s->n_after; i++) {
+		const struct step *before = &j->plan.steps[s->after[i]];
+
+		if (before->kind == STEP_INSTALL && run->steps[s->after[i]].state != RUN_DONE &&
+		    !world_installed(&j->survey.world, before->id.name, s->release, s->arch))
+			return before->id.name;
+	}
+	return NULL;
+}
+
+/* Who was not built, because what it needs failed just now; the next event has it in its plan. */
+static void tell_dependants(struct job *j, const struct run *run, struct told *told)
+{
+	for (size_t i = 0; i < j->plan.n; i++) {
+		const struct step *s = &j->plan.steps[i];
+		struct step note = { .kind = STEP_FAILED, .id = s->id, .news = true };
+		const char *name = s->kind == STEP_BUILD && run->steps[i].state == RUN_NOT_DONE
+					   ? missed(j, run, s)
+					   : NULL;
+		AUTO_FREE char *why = name ? want_needs(name) : NULL;
+
+		if (!name)
+			continue;
+		note.release = s->release;
+		note.arch = s->arch;
+		note.reason = why;
+		report_note(&j->report, &note);
+		told_add(told, &note);
+	}
+}
+
+static int act(struct job *j, struct told *told)
 {
 	AUTO_RUN struct run run = { 0 };
 	AUTO_ERR struct err err = ERR_INIT;
@@ -102,6 +136,8 @@ static int act(struct job *j)
 	if (!proc_interrupted())
 		post_transaction(&run, j->command && r == 0);
 	history_end(&j->history, &run, NULL, r);
+	if (j->event && !proc_interrupted())
+		tell_dependants(j, &run, told);
 	say_at_end(j, &run);
 	return r;
 }
@@ -163,7 +199,7 @@ static int finish(struct job *j)
 	save(j->e, &j->survey);
 	if (j->event)
 		told_mark(j->e, &j->plan, j->event->kernel_only, &told);
-	r = act(j);
+	r = act(j, &told);
 	if (j->event)
 		remember_told(j, &told);
 	return r;

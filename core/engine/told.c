@@ -54,6 +54,20 @@ static bool told_is_once(const struct step *s)
 	return false;
 }
 
+static void told_keep(struct told *t, char *line)
+{
+	if (strv_has(&t->now, line))
+		free(line);
+	else
+		strv_take(&t->now, line);
+}
+
+void told_add(struct told *t, const struct step *s)
+{
+	told_keep(t, told_line(s));
+	strv_sort(&t->now);
+}
+
 void told_mark(const struct engine *e, struct plan *p, bool kernel_only, struct told *ret)
 {
 	told_load(e, &ret->before);
@@ -66,10 +80,7 @@ void told_mark(const struct engine *e, struct plan *p, bool kernel_only, struct 
 		if (!line)
 			continue;
 		s->news = !strv_has(&ret->before, line);
-		if (strv_has(&ret->now, line))
-			free(line);
-		else
-			strv_take(&ret->now, line);
+		told_keep(ret, line);
 	}
 	strv_sort(&ret->now);
 }

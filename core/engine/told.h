@@ -25,5 +25,7 @@ void told_release(struct told *t);
  * about some kernels, so what was told of others is still so.
  */
 void told_mark(const struct engine *e, struct plan *p, bool kernel_only, struct told *ret);
+/* Something that this run told beside its plan, in the words in which a plan will have it. */
+void told_add(struct told *t, const struct step *s);
 /* Remember it, if it is not what was remembered. */
 int told_save(const struct engine *e, const struct told *t) MUST_CHECK;
