@@ -423,7 +423,9 @@ class Run:
                     self.bad("empty", f"kernel {k} is gone, and its tree is still there: "
                              f"{sorted(os.listdir(self.m.path(k)))}")
             self.o.told()
-        if kind != "kernel":
+        if kind == "kernel":
+            self.o.hook_told()
+        else:
             self.explained(e, seen, what)
         self.again(text, kind, what)
         self.check_fsck(seen, e)

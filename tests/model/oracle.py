@@ -52,6 +52,7 @@ class Oracle:
         self.kernels_told = set()         # that a package ships
         self.gone_told = self.gone_now = set()  # (name, version): whose package went on, as an event told
         self.requests = set()             # (name, version): to be removed at the end of the run
+        self.by_hook = set()              # (name, version): that the last hook of a kernel could register
         self.parted = set()               # (name, version): a person removed it, and did not add it again
 
     # ---- facts, asked for ----
@@ -334,7 +335,8 @@ class Oracle:
         else:
             shipped = {key for key, s in self.f.folders.items() if s.owner} if \
                 self.m.database in ("dpkg", "rpm") else set()
-            for key in shipped - self.registered:
+            self.by_hook = shipped - self.registered
+            for key in self.by_hook:
                 e.registered[key] = {True, False}
             self.wish_all([kernel], self.registered | shipped, set(), installed, e)
             for name in {n for n, _ in shipped}:
@@ -517,10 +519,14 @@ class Oracle:
         self.registered, self.built = set(registered), set(built)
         self.parted -= self.registered
         self.requests &= self.registered
-        self.loose &= set(inst)
+        self.loose &= set(inst) | {(n, k) for n, _, k in self.built}
         self.forced = {key for key in self.forced if key in inst}
         self.inst = dict(inst)
         self.holds = {h: self.holds.get(h, self.stamp_of(h)) for h in holds}
+
+    def hook_told(self):
+        """A kernel's hook told who ships what it registered."""
+        self.owner.update({key: self.f.folders[key].owner for key in self.by_hook & self.registered})
 
     def told(self):
         """A full event told who ships what, and carried out what was asked for."""
@@ -538,4 +544,4 @@ class Oracle:
     def stripped(self):
         """What only dkms-native writes has been lost."""
         self.holds, self.owner, self.kernels_told, self.gone_told = {}, {}, set(), set()
-        self.loose = set(self.inst)
+        self.loose = set(self.inst) | {(n, k) for n, _, k in self.built}
