@@ -268,7 +268,7 @@ class Machine:
         self.last = 0
         ident, like, database, self.suffix, self.place = DISTROS[distro]
         self.database = database
-        write(self.root + "/etc/os-release", f'ID={ident}\nID_LIKE="{like}"\n')
+        write(self.root + "/etc/os-release", f"ID={ident}\n" + (f'ID_LIKE="{like}"\n' if like else ""))
         if os.path.exists(self.root + "/usr/bin/rpm"):
             os.unlink(self.root + "/usr/bin/rpm")
         if database == "rpm":

@@ -10,6 +10,7 @@ import sys
 import time
 
 sys.dont_write_bytecode = True
+import against  # noqa: E402
 from generate import sequence, swap  # noqa: E402
 from laws import LAWS, Run, Violation  # noqa: E402
 from machine import Machine  # noqa: E402
@@ -105,6 +106,17 @@ def job(args, number):
         json.dump(result, f)
 
 
+def side_by_side(args, number):
+    """The job of --against-dkms."""
+    def differs(seed, lines, context):
+        print(f"DIFFERENCE that dkms(8) does not name, seed {seed}:")
+        for line in lines:
+            print(f"  {line}")
+        print(context.text(), flush=True)
+    with open(f"{args.work}/result{number}", "w", encoding="utf-8") as f:
+        json.dump(against.run(args, number, differs), f)
+
+
 def cases(args):
     bad = 0
     machine = Machine(args.work, f"{args.work}/root0", args.dkms)
@@ -136,6 +148,7 @@ def arguments():
     parser.add_argument("--first", action="store_true", help="end with the first violation, do not shrink it")
     parser.add_argument("--whole", action="store_true", help="do not shrink")
     parser.add_argument("--skip", help="pass over violations whose text this expression finds")
+    parser.add_argument("--against-dkms", metavar="FOLDER", help=argparse.SUPPRESS)
     parser.add_argument("--trace", action="store_true", help="show what dkms says in a case")
     args = parser.parse_args()
     args.laws = args.laws.split(",")
@@ -158,7 +171,7 @@ def main():
     for number in range(args.jobs):
         pid = os.fork()
         if pid == 0:
-            job(args, number)
+            (side_by_side if args.against_dkms else job)(args, number)
             sys.stdout.flush()
             os._exit(0)
         children.append(pid)
@@ -166,16 +179,27 @@ def main():
     for pid in children:
         bad |= os.waitpid(pid, 0)[1]
     total = {"sequences": 0, "steps": 0, "calls": 0, "found": []}
+    known = {}
     for number in range(args.jobs if not bad else 0):
         with open(f"{args.work}/result{number}", encoding="utf-8") as f:
-            for key, value in json.load(f).items():
-                total[key] += value
+            result = json.load(f)
+        for name, count in result.pop("known", {}).items():
+            known[name] = known.get(name, 0) + count
+        for key, value in result.items():
+            total[key] += value
     if bad or not total["sequences"]:
         sys.exit("model: it ended before its time")
+    seconds = int(time.monotonic() - begun)
+    if args.against_dkms:
+        for name, count in sorted(known.items()):
+            print(f"  {name}: {count}")
+        print(f"{total['sequences']} sequences, {total['steps']} verbs given to both, {sum(known.values())} differences that "
+              f"dkms(8) names, {len(total['found'])} others, {seconds} s")
+        sys.exit(1 if total["found"] else 0)
     for law in sorted(set(total["found"])):
         print(f"  {law}: {total['found'].count(law)}")
     print(f"{total['sequences']} sequences, {total['steps']} steps, {total['calls']} calls of dkms, "
-          f"{len(total['found'])} violations, {int(time.monotonic() - begun)} s")
+          f"{len(total['found'])} violations, {seconds} s")
     sys.exit(1 if total["found"] else 0)
 
 
