@@ -91,8 +91,11 @@ static const char *missed(const struct job *j, const struct run *run, const stru
 	return NULL;
 }
 
-/* Who was not built, because what it needs failed just now; the next event has it in its plan. */
-static void tell_dependants(struct job *j, const struct run *run, struct told *told)
+/*
+ * What the next event will have in its plan, because something failed just now: who was not built
+ * without it is told here, what is told instead has been.
+ */
+static void tell_consequences(struct job *j, const struct run *run, struct told *told)
 {
 	for (size_t i = 0; i < j->plan.n; i++) {
 		const struct step *s = &j->plan.steps[i];
@@ -102,6 +105,8 @@ static void tell_dependants(struct job *j, const struct run *run, struct told *t
 					   : NULL;
 		AUTO_FREE char *why = name ? want_needs(name) : NULL;
 
+		if (!step_acts(s->kind) && s->fallback && !run_did(run->steps[s->unless].state))
+			told_add(told, s);
 		if (!name)
 			continue;
 		note.release = s->release;
@@ -137,7 +142,7 @@ static int act(struct job *j, struct told *told)
 		post_transaction(&run, j->command && r == 0);
 	history_end(&j->history, &run, NULL, r);
 	if (j->event && !proc_interrupted())
-		tell_dependants(j, &run, told);
+		tell_consequences(j, &run, told);
 	say_at_end(j, &run);
 	return r;
 }

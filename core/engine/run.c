@@ -149,19 +149,24 @@ static bool is_settled(enum run_state state)
 	return state != RUN_TODO && state != RUN_BUSY;
 }
 
+/* The same for a step that is done only if another was not. */
+static enum run_state look_at_better(const struct run *r, const struct step *s)
+{
+	enum run_state better = s->fallback ? r->steps[s->unless].state : RUN_FAILED;
+
+	if (!is_settled(better))
+		return RUN_BUSY;
+	return run_did(better) ? RUN_UNCHANGED : RUN_TODO;
+}
+
 /* RUN_TODO: go on; RUN_BUSY: not yet; otherwise what becomes of the step. */
 static enum run_state look_before(const struct run *r, const struct step *s)
 {
+	enum run_state first = look_at_better(r, s);
 	bool any = s->n_after == 0;
 
-	if (s->fallback) {
-		enum run_state better = r->steps[s->unless].state;
-
-		if (!is_settled(better))
-			return RUN_BUSY;
-		if (better == RUN_DONE || better == RUN_UNCHANGED)
-			return RUN_UNCHANGED;
-	}
+	if (first != RUN_TODO)
+		return first;
 	for (size_t i = 0; i < s->n_behind; i++) {
 		if (!is_settled(r->steps[s->behind[i]].state))
 			return RUN_BUSY;
@@ -177,10 +182,9 @@ static enum run_state look_before(const struct run *r, const struct step *s)
 		if (state == RUN_DONE)
 			any = true;
 		/* An image with a stale index would be worse than an old one. */
-		if (s->kind == STEP_INITRAMFS && before->kind == STEP_DEPMOD && state != RUN_DONE &&
-		    state != RUN_UNCHANGED)
+		if (s->kind == STEP_INITRAMFS && before->kind == STEP_DEPMOD && !run_did(state))
 			return RUN_NOT_DONE;
-		if (step_needs_success(s->kind) && state != RUN_DONE && state != RUN_UNCHANGED)
+		if (step_needs_success(s->kind) && !run_did(state))
 			return RUN_NOT_DONE;
 	}
 	/* What is to be forgotten of the owners is decided when everything else has ended. */
@@ -326,8 +330,12 @@ static bool advance(struct run *r, size_t i)
 	if (r->steps[i].state != RUN_TODO)
 		return false;
 	if (!step_acts(s->kind)) {
+		state = look_at_better(r, s);
+		if (state == RUN_BUSY)
+			return false;
 		r->steps[i].state = RUN_UNCHANGED;
-		r->tell(RUN_END, s, &r->steps[i], r->data);
+		if (state == RUN_TODO)
+			r->tell(RUN_END, s, &r->steps[i], r->data);
 		return true;
 	}
 	state = look_before(r, s);

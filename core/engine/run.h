@@ -35,6 +35,12 @@ enum run_state {
 	RUN_NOT_DONE, /* a predecessor failed, or the run was interrupted */
 };
 
+/* It is as the step wants it. */
+static inline bool run_did(enum run_state state)
+{
+	return state == RUN_DONE || state == RUN_UNCHANGED;
+}
+
 struct run_step {
 	enum run_state state;
 	struct err err;		   /* RUN_FAILED */

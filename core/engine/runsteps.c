@@ -324,7 +324,7 @@ static bool is_left(const struct run *r, const struct owned *o)
 		const struct world_module *m =
 			s->id.name ? world_module(&r->s->world, &s->id) : NULL;
 
-		if (r->steps[i].state == RUN_DONE || r->steps[i].state == RUN_UNCHANGED)
+		if (run_did(r->steps[i].state))
 			continue;
 		if (s->kind == STEP_CLEAN && o->kind == OWNED_KERNEL &&
 		    strcmp(s->release, o->key) == 0)

@@ -80,7 +80,10 @@ void told_mark(const struct engine *e, struct plan *p, bool kernel_only, struct 
 		if (!line)
 			continue;
 		s->news = !strv_has(&ret->before, line);
-		told_keep(ret, line);
+		if (s->fallback)
+			free(line);
+		else
+			told_keep(ret, line);
 	}
 	strv_sort(&ret->now);
 }

@@ -21,7 +21,8 @@ struct told {
 #define AUTO_TOLD CLEANUP(told_release)
 void told_release(struct told *t);
 /*
- * Read what was told, and mark in the plan what is news (step.news).  kernel_only: the event is
+ * Read what was told, and mark in the plan what is news (step.news).  What is told only if another
+ * step fails is kept when it has been, by told_add().  kernel_only: the event is
  * about some kernels, so what was told of others is still so.
  */
 void told_mark(const struct engine *e, struct plan *p, bool kernel_only, struct told *ret);

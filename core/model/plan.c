@@ -185,7 +185,12 @@ static bool wants_initramfs(const struct plan *p, const struct world *w, const c
 	       !(p->initramfs_follows && strv_has(p->initramfs_follows, release));
 }
 
-/* What an install replaces is needed until depmod has confirmed that: before, it may come back. */
+/* What cannot be taken back, as an install can until depmod has confirmed it. */
+static bool is_final(const struct step *s)
+{
+	return s->kind == STEP_UNBUILD || s->kind == STEP_HOLD || s->kind == STEP_UNHOLD;
+}
+
 static bool follows_install(const struct plan *p, const struct step *s)
 {
 	for (size_t i = 0; i < s->n_after; i++) {
@@ -224,7 +229,7 @@ static void finish_kernel(struct plan *p, const struct world *w, const struct wo
 	}
 	plan_after(p, initramfs, depmod);
 	for (size_t i = 0; i < n; i++) {
-		if (p->steps[i].kind == STEP_UNBUILD && same(p->steps[i].release, k->release) &&
+		if (is_final(&p->steps[i]) && same(p->steps[i].release, k->release) &&
 		    follows_install(p, &p->steps[i]))
 			plan_after(p, i, depmod);
 	}

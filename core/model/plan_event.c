@@ -528,6 +528,15 @@ static void remember_owners(struct ctx *x)
 	}
 }
 
+static bool version_is_gone(const struct ctx *x, const struct modid *id)
+{
+	for (size_t i = 0; i < x->want.n_cand; i++) {
+		if (modid_equal(&x->want.cand[i].id, id))
+			return x->want.cand[i].gone;
+	}
+	return false;
+}
+
 /* What would be done, but for the admin's file. */
 static void tell_stale(struct ctx *x)
 {
@@ -540,7 +549,7 @@ static void tell_stale(struct ctx *x)
 					  ? want_stale(b, m->content, k->headers, &build)
 					  : NULL;
 
-		if (why && !kernel_is_gone(x, b->release))
+		if (why && !kernel_is_gone(x, b->release) && !version_is_gone(x, &b->id))
 			plan_add(x->p, STEP_KEEP, &b->id, b->release, b->arch,
 				 "%s, and /etc/dkms/no-autoinstall exists", why);
 	}

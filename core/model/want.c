@@ -585,8 +585,7 @@ static void plan_fallback(struct want *x, const struct candidate *c, const struc
 	for (size_t i = first; i < x->p->n; i++) {
 		struct step *s = &x->p->steps[i];
 
-		if (!s->id.name || strcmp(s->id.name, c->id.name) != 0 ||
-		    (s->kind != STEP_BUILD && s->kind != STEP_INSTALL))
+		if (!s->id.name || strcmp(s->id.name, c->id.name) != 0)
 			continue;
 		s->fallback = true;
 		s->unless = unless;

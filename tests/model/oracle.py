@@ -345,7 +345,9 @@ class Oracle:
                         self.inst.get((name, kernel))} | {v for n, v in shipped | self.registered if n == name}
                     e.current.pop((name, kernel), None)
             for h, stamp in self.holds.items():
-                if self.arrived(stamp, self.stamp_of(h)) is not False:
+                if h[3] == kernel and not self.is_kernel(kernel):
+                    e.holds[h] = {True, False}
+                elif self.arrived(stamp, self.stamp_of(h)) is not False:
                     e.holds[h] = {True, False}
                     for n, v in shipped | self.registered:
                         if n == h[1]:         # if the hold ends, this is tried
@@ -353,7 +355,8 @@ class Oracle:
         if kind != "full":
             for n, k in list(e.inst):
                 if self.waits_for_removal(n):
-                    e.inst[n, k] = {self.inst.get((n, k))} if kind == "boot" else e.inst[n, k] | {self.inst.get((n, k))}
+                    others = {v for v in e.inst[n, k] if v and (n, v) not in self.requests}
+                    e.inst[n, k] = {self.inst.get((n, k))} | others if kind == "boot" else e.inst[n, k] | {self.inst.get((n, k))}
                     e.current.pop((n, k), None)
                     e.why.pop((n, k), None)
         if self.nothing_by_itself():
@@ -504,6 +507,10 @@ class Oracle:
                     if not everywhere:
                         for k in targets:
                             e.holds["absent", name, None, k] = {True, False}
+                        for h in list(self.holds):
+                            if h[1] == name and h[3] is not None and not any(
+                                    n == name and v != version for n, v in self.registered):
+                                e.holds[h] = {True, False}
             if everywhere and (name, version) in self.registered:
                 e.rc = {0}
             for h in list(self.holds):
