@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/report.h"
+#include "engine/aside.h"
 #include "engine/fsck.h"
 #include "engine/json.h"
 #include "engine/trust.h"
@@ -49,6 +50,7 @@ static int look_or_repair(struct engine *e, const struct options *o, struct fsck
 		log_warning("Nothing is repaired: %s", unsafe.text);
 		return fsck_look(e, f, err);
 	}
+	aside_links(e);
 	proc_catch_signals();
 	return fsck_repair(e, f, err);
 }

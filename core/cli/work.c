@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "cli/report.h"
 #include "cli/summary.h"
+#include "engine/aside.h"
 #include "engine/history.h"
 #include "engine/json.h"
 #include "engine/posttransaction.h"
@@ -227,6 +228,7 @@ int work_begin(struct engine *e, const struct options *o, struct err *err)
 	r = trust_tree(e, err);
 	if (r < 0)
 		return r;
+	aside_links(e);
 	proc_catch_signals();
 	return run_recover(e, err);
 }

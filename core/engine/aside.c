@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "engine/treepath.h"
+#include "sys/fs.h"
 
 /* The first component of path below folder; NULL: it is not below it.  Caller frees. */
 static char *first_below(const char *path, const char *folder)
@@ -108,5 +109,20 @@ void aside_kernels(const struct engine *e, const char *run, struct strv *ret)
 
 		if (release && !strv_has(ret, release))
 			strv_add(ret, release);
+	}
+}
+
+void aside_links(const struct engine *e)
+{
+	char *path;
+
+	for (size_t i = 0; (path = tree_native_folder(e, i)); i++) {
+		AUTO_FREE char *to = NULL;
+
+		if (fs_readlink(&e->root, path, &to) == 0 && fs_unlink(&e->root, path) == 0)
+			log_warning("%s led to %s. dkms keeps its own files there and nowhere else; "
+				    "the link is removed.",
+				    path, to);
+		free(path);
 	}
 }

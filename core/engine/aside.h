@@ -14,6 +14,11 @@
  */
 int aside_check(const struct engine *e, const char *name, const char *release,
 		struct err *err) MUST_CHECK;
+/*
+ * A link in the place of one of our folders in the tree is removed, with a warning: what lies where
+ * it leads is none of ours.  Before anything is locked or written.
+ */
+void aside_links(const struct engine *e);
 /* The journal that was set aside as run is about these: "install foo/1.0 6.1.0 x86_64" ... */
 void aside_names(const struct engine *e, const char *run, struct strv *ret);
 /* And changes modules of these kernels. */

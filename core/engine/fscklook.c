@@ -77,10 +77,25 @@ static void look_at_locks(const struct look *l)
 	}
 }
 
+static void fscklook_links(const struct look *l)
+{
+	char *path;
+
+	for (size_t i = 0; (path = tree_native_folder(l->e, i)); i++) {
+		AUTO_FREE char *to = NULL;
+
+		if (fs_readlink(&l->e->root, path, &to) == 0)
+			l->fn(FSCK_STATE, path, "It is a link in the place of a folder of dkms.",
+			      "The next command that writes removes the link.", l->data);
+		free(path);
+	}
+}
+
 void fscklook_state(const struct engine *e, fscklook_fn fn, void *data)
 {
 	struct look l = { e, fn, data };
 
+	fscklook_links(&l);
 	look_at_caches(&l);
 	look_at_history(&l);
 	look_at_locks(&l);

@@ -174,6 +174,16 @@ char *tree_native_dir(const struct engine *e)
 	return in_tree(e, NATIVE);
 }
 
+char *tree_native_folder(const struct engine *e, size_t number)
+{
+	static const char *const names[] = {
+		LOCK,	    PENDING, NATIVE "/broken", NATIVE "/lost", DAMAGED,
+		WORKSPACES, STAGING, KEPT_LOGS,	       CACHE,
+	};
+
+	return number < ARRAY_SIZE(names) ? in_tree(e, "%s", names[number]) : NULL;
+}
+
 char *tree_ledger_path(const struct engine *e, enum ledger_file file)
 {
 	return in_tree(e, NATIVE "/%s", ledger_file_name(file));

@@ -66,6 +66,8 @@ char *tree_record_in(const char *build);
 
 char *tree_native_dir(const struct engine *e);
 char *tree_ledger_path(const struct engine *e, enum ledger_file file);
+/* Our folders in .native but that of the journals, each with this number; NULL after the last. */
+char *tree_native_folder(const struct engine *e, size_t number);
 char *tree_damaged_dir(const struct engine *e);
 char *tree_damaged_run(const struct engine *e, const char *run_id);
 char *tree_damaged_path(const struct engine *e, const char *run_id, const char *name);

@@ -374,9 +374,14 @@ int trust_below(const struct engine *e, const char *folder, bool (*skip)(const c
 
 int trust_tree(const struct engine *e, struct err *err)
 {
-	AUTO_FREE char *native = tree_native_dir(e);
+	AUTO_FREE char *native = tree_native_dir(e), *to = NULL;
 	int r = trust_path(e, e->dkms_tree, MODES_BELIEVED, err);
 
+	if (r == 0 && fs_readlink(&e->root, native, &to) == 0)
+		return err_set(err, -E_UNSAFE,
+			       "%s leads to %s. dkms believes what lies there and follows no link to "
+			       "it: put the folder itself in its place.",
+			       native, to);
 	if (r == 0)
 		r = trust_path(e, native, MODES_BELIEVED, err);
 	/* Of the journals in it one that others can change is set aside. */
