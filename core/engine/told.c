@@ -47,7 +47,7 @@ static bool told_is_once(const struct step *s)
 	static const enum step_kind kinds[] = { STEP_SKIP, STEP_WAITING, STEP_DEFERRED, STEP_FAILED,
 						STEP_BAD,  STEP_BROKEN,	 STEP_KEEP };
 
-	for (size_t i = 0; i < ARRAY_SIZE(kinds) && !s->told; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (s->kind == kinds[i])
 			return true;
 	}
@@ -76,11 +76,13 @@ void told_mark(const struct engine *e, struct plan *p, bool kernel_only, struct 
 	for (size_t i = 0; i < p->n; i++) {
 		struct step *s = &p->steps[i];
 		char *line = told_is_once(s) ? told_line(s) : NULL;
+		bool known;
 
 		if (!line)
 			continue;
-		s->news = !strv_has(&ret->before, line);
-		if (s->fallback)
+		known = strv_has(&ret->before, line);
+		s->news = !s->told && !known;
+		if (s->fallback || (s->told && !known))
 			free(line);
 		else
 			told_keep(ret, line);

@@ -533,7 +533,9 @@ class Oracle:
 
     def hook_told(self):
         """A kernel's hook told who ships what it registered."""
-        self.owner.update({key: self.f.folders[key].owner for key in self.by_hook & self.registered})
+        known = self.by_hook & self.registered
+        self.owner.update({key: self.f.folders[key].owner for key in known})
+        self.gone_told = self.gone_told - known
 
     def told(self):
         """A full event told who ships what, and carried out what was asked for."""
@@ -545,8 +547,10 @@ class Oracle:
             if p.kind == "source":
                 name, version = p.key.rsplit("-", 1)
                 self.owner[name, version] = p.name
+        # What a person unpacked where a package's source was is his.
+        taken_over = {key for key, s in self.f.folders.items() if not s.owner}
         self.owner = {key: p for key, p in self.owner.items() if p in self.f.packages and
-                      self.f.packages[p].key == "%s-%s" % key or key in self.registered}
+                      self.f.packages[p].key == "%s-%s" % key or key in self.registered - taken_over}
 
     def stripped(self):
         """What only dkms-native writes has been lost."""
