@@ -101,22 +101,39 @@ static char *loader_name(const char *name)
 	return s;
 }
 
-int modinfo_lookup(const struct root *r, const char *folder, const char *name, char **ret)
+void modinfo_index_release(struct modinfo_index *x)
 {
-	AUTO_FREE char *index = xasprintf("%s/modules.dep.bin", folder);
-	AUTO_FREE char *real = NULL, *path = NULL, *known_as = loader_name(name);
-	AUTO_BUF struct buf b = BUF_INIT;
-	const char *line;
-	int rc = root_realpath(r, folder, &real);
+	buf_release(&x->data);
+	free(x->folder);
+	x->folder = NULL;
+}
 
-	if (rc == 0)
-		rc = fs_read(r, index, INDEX_MAX, &b);
-	if (rc == 0)
-		rc = modindex_find(b.s, b.len, known_as, &line);
+int modinfo_index_read(const struct root *r, const char *folder, struct modinfo_index *ret)
+{
+	AUTO_FREE char *path = xasprintf("%s/modules.dep.bin", folder);
+	int rc = root_realpath(r, folder, &ret->folder);
+
+	return rc < 0 ? rc : fs_read(r, path, INDEX_MAX, &ret->data);
+}
+
+int modinfo_index_find(const struct modinfo_index *x, const char *name, char **ret)
+{
+	AUTO_FREE char *path = NULL, *known_as = loader_name(name);
+	const char *line;
+	int rc = modindex_find(x->data.s, x->data.len, known_as, &line);
+
 	if (rc < 0)
 		return rc;
 	/* "PATH: PATHS of what it depends on", relative to the folder. */
 	path = xstrndup(line, strcspn(line, ":"));
-	*ret = *path == '/' ? TAKE(path) : xasprintf("%s/%s", real, path);
+	*ret = *path == '/' ? TAKE(path) : xasprintf("%s/%s", x->folder, path);
 	return 0;
+}
+
+int modinfo_lookup(const struct root *r, const char *folder, const char *name, char **ret)
+{
+	AUTO_MODINFO_INDEX struct modinfo_index x = MODINFO_INDEX_INIT;
+	int rc = modinfo_index_read(r, folder, &x);
+
+	return rc < 0 ? rc : modinfo_index_find(&x, name, ret);
 }

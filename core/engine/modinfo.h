@@ -7,6 +7,7 @@
  * our own, elf.h and modindex.h, because libkmod ends the process at a damaged file, and
  * packed.h for what is compressed.
  */
+#include "base/buf.h"
 #include "sys/root.h"
 
 struct modinfo {
@@ -25,6 +26,23 @@ void modinfo_release(struct modinfo *info);
 int modinfo_read(const struct root *r, const char *path, struct modinfo *ret) MUST_CHECK;
 /* First word of vermagic: the kernel release it was built for; caller frees. */
 char *modinfo_release_word(const struct modinfo *info);
+
+/* A kernel's modules.dep.bin, for several look-ups. */
+struct modinfo_index {
+	struct buf data;
+	char *folder; /* of the kernel tree, without links */
+};
+#define MODINFO_INDEX_INIT         \
+	{                          \
+		.data = BUF_INIT   \
+	}
+#define AUTO_MODINFO_INDEX CLEANUP(modinfo_index_release)
+void modinfo_index_release(struct modinfo_index *x);
+/* folder: an absolute path inside the root, "/lib/modules/K".  -ENOENT: there is none. */
+int modinfo_index_read(const struct root *r, const char *folder,
+		       struct modinfo_index *ret) MUST_CHECK;
+/* As modinfo_lookup(). */
+int modinfo_index_find(const struct modinfo_index *x, const char *name, char **ret) MUST_CHECK;
 
 /*
  * Where the loader finds module name in the kernel tree folder (an absolute path inside the root,

@@ -23,6 +23,7 @@ void survey_release(struct survey *s)
 	ledger_release(&s->verdicts);
 	cache_release(&s->headers);
 	cache_release(&s->sources);
+	cache_release(&s->loader);
 	strv_release(&s->problems);
 	for (size_t i = 0; i < s->n_toolchains; i++) {
 		free(s->toolchains[i].release);
@@ -141,6 +142,13 @@ static void add_module(struct survey_scope *x, const struct tree_module *m,
 		log_debug("%s/%s: source: %s", m->name, v->version, error_text(r));
 }
 
+static void survey_add_file(struct survey_scope *x, size_t build, const char *path)
+{
+	struct survey_file f = { build, xstrdup(path) };
+
+	VEC_PUSH(x->files, x->n_files, f);
+}
+
 static void read_record(struct survey_scope *x, const struct target *t, struct world_build *b,
 			bool installed)
 {
@@ -166,8 +174,11 @@ static void read_record(struct survey_scope *x, const struct target *t, struct w
 	b->headers = TAKE(rec.headers);
 	b->initrd = rec.remake_initrd;
 	strv_add_all(&b->depends, &rec.depends);
-	for (size_t i = 0; i < rec.n_modules; i++)
+	for (size_t i = 0; i < rec.n_modules; i++) {
 		strv_add(&b->modules, rec.modules[i].dest);
+		if (installed && rec.modules[i].path && !b->differs)
+			survey_add_file(x, (size_t)(b - x->w->builds), rec.modules[i].path);
+	}
 }
 
 static bool is_in_scope(const struct survey_scope *x, const char *release)
@@ -281,6 +292,7 @@ static void survey_begin(struct survey_scope *x, const struct event *event)
 
 	cache_load(x->e, "headers", &s->headers);
 	cache_load(x->e, "sources", &s->sources);
+	cache_load(x->e, "loader", &s->loader);
 	load_ledger(x, LEDGER_VERDICTS, &s->verdicts);
 	for (enum ledger_file file = 0; file < LEDGER_COUNT_; file++) {
 		if (file != LEDGER_VERDICTS)
@@ -318,6 +330,11 @@ static int end(struct survey_scope *x, struct survey_pairs *pairs, int r)
 		free(pairs->v);
 	}
 	survey_mark_lost(x);
+	if (x->event)
+		survey_mark_hidden(x);
+	for (size_t i = 0; i < x->n_files; i++)
+		free(x->files[i].path);
+	free(x->files);
 	survey_add_failure_keys(x);
 	world_sort(x->w);
 	tree_release(&x->tree);
@@ -576,11 +593,15 @@ int survey_event(struct engine *e, const struct event *event, unsigned int flags
 
 int survey_save(struct engine *e, struct survey *s)
 {
+	struct cache *caches[] = { &s->headers, &s->sources, &s->loader };
 	struct tx tx;
-	int r = cache_store(e, &s->headers), q = cache_store(e, &s->sources);
+	int r = 0;
 
-	if (r == 0)
-		r = q;
+	for (size_t i = 0; i < ARRAY_SIZE(caches); i++) {
+		int k = cache_store(e, caches[i]);
+
+		r = r < 0 ? r : k;
+	}
 	if (!s->verdicts_changed || r < 0)
 		return r;
 	tx_begin(&tx, &e->journal, "remember conf verdicts");

@@ -35,7 +35,7 @@ struct survey {
 	struct confs confs;
 	struct ledger verdicts; /* only .verdicts is used */
 	bool verdicts_changed;
-	struct cache headers, sources;
+	struct cache headers, sources, loader;
 	struct survey_toolchain *toolchains; /* asked for so far */
 	size_t n_toolchains;
 	struct strv problems; /* of the tree, one line each */

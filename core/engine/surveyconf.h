@@ -7,6 +7,12 @@
 #include "engine/survey.h"
 #include "engine/tree.h"
 
+/* A file of ours: of world.builds[build]. */
+struct survey_file {
+	size_t build;
+	char *path;
+};
+
 struct survey_scope {
 	struct engine *e;
 	struct survey *s;
@@ -16,6 +22,8 @@ struct survey_scope {
 	const struct goals *goals; /* NULL: everything is looked at closely */
 	const struct event *event; /* NULL: goals */
 	unsigned int flags;
+	struct survey_file *files; /* that are installed, by their records */
+	size_t n_files;
 	struct err *err;
 };
 
@@ -42,5 +50,10 @@ int survey_evaluate(struct survey_scope *x, struct survey_pairs *p) MUST_CHECK;
  */
 bool survey_nameless(struct survey_scope *x, const char *folder, const char **ret);
 void survey_learn_nameless(struct survey_scope *x, const struct confs_entry *entry);
+/*
+ * surveyhidden.c: which installed files the loader does not take, by modules.dep.bin; another run's
+ * depmod may have to come yet, where that is not asked.  What a person put in front of ours stays there.
+ */
+void survey_mark_hidden(struct survey_scope *x);
 /* What failures that are remembered would have to be about to count (world_conf.key). */
 void survey_add_failure_keys(struct survey_scope *x);

@@ -63,6 +63,8 @@ const char *want_stale(const struct world_build *b, const char *content, const c
 	*ret_build = false;
 	if (b->installed && b->differs)
 		return "what is installed is not what was built";
+	if (b->installed && b->hidden)
+		return "the module loader does not take what is installed";
 	return NULL;
 }
 

@@ -18,7 +18,7 @@
  *	conf NAME/VERSION RELEASE|* [unknown] [known] [autoinstall] [depends=A,B] [rebuild] [excluded=WHY]
  *		[bad=WHY] [initrd] [key=FAILURE-KEY] [modules=A,B]
  *	build NAME/VERSION RELEASE ARCH [installed] [content=ID] [headers=ID] [no-record]
- *		[differs] [lost] [refused] [rival=NAME/VERSION] [depends=A/1=CONTENT,B/2] [initrd] [modules=A,B]
+ *		[differs] [hidden] [lost] [refused] [rival=NAME/VERSION] [depends=A/1=CONTENT,B/2] [initrd] [modules=A,B]
  *	hold absent|version|removed NAME/VERSION [RELEASE ARCH] [seen=STAMP]
  *	failure NAME/VERSION RELEASE ARCH key=KEY [what=TEXT] [log=PATH]
  *	owned kernel|headers|source KEY FROM PACKAGE VERSION
@@ -84,6 +84,7 @@ struct world_build {
 	bool no_record; /* made by DKMS */
 	bool differs;	/* an installed file is missing, or not what was installed or built */
 	char *rival;	/* the module package of ours whose modules do; NULL: none */
+	bool hidden;	/* the module loader takes a package's file instead, or none */
 	bool refused;	/* others of their names keep modules of it out, as at the last install */
 	bool lost;	/* a module of the build itself is missing: it must be built again */
 	bool initrd;

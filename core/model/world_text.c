@@ -103,6 +103,7 @@ static void print_builds(const struct world *w, struct buf *b)
 		put_flag(b, "no-record", d->no_record);
 		put_flag(b, "differs", d->differs);
 		put_flag(b, "lost", d->lost);
+		put_flag(b, "hidden", d->hidden);
 		put_flag(b, "refused", d->refused);
 		put(b, "rival", d->rival);
 		put_flag(b, "initrd", d->initrd);
@@ -285,6 +286,7 @@ static int parse_build(const struct strv *word, const struct modid *id, struct w
 	d->no_record = flag(word, 4, "no-record");
 	d->differs = flag(word, 4, "differs");
 	d->lost = flag(word, 4, "lost");
+	d->hidden = flag(word, 4, "hidden");
 	d->refused = flag(word, 4, "refused");
 	d->rival = value(word, 4, "rival");
 	d->initrd = flag(word, 4, "initrd");
