@@ -146,6 +146,18 @@ void plan_behind(struct plan *p, size_t step, size_t before)
 		VEC_PUSH(s->behind, s->n_behind, before);
 }
 
+bool plan_waits_for(const struct plan *p, size_t step, size_t before)
+{
+	const struct step *s = &p->steps[step];
+	bool found = step == before;
+
+	for (size_t i = 0; i < s->n_after && !found; i++)
+		found = plan_waits_for(p, s->after[i], before);
+	for (size_t i = 0; i < s->n_behind && !found; i++)
+		found = plan_waits_for(p, s->behind[i], before);
+	return found || (s->fallback && plan_waits_for(p, s->unless, before));
+}
+
 /* ---- the end of each plan: depmod, initramfs, order ---- */
 
 static bool changes_kernel(const struct step *s)

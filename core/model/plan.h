@@ -137,6 +137,8 @@ size_t plan_find(const struct plan *p, enum step_kind kind, const struct modid *
 void plan_after(struct plan *p, size_t step, size_t before);
 /* step waits for before, and is done even if that fails. */
 void plan_behind(struct plan *p, size_t step, size_t before);
+/* Does step wait for before, or for something that does? */
+bool plan_waits_for(const struct plan *p, size_t step, size_t before);
 /* Last: one depmod and one initramfs a kernel that changed, then sort so that each step follows its
  * predecessors. */
 void plan_finish(struct plan *p, const struct world *w);

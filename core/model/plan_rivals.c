@@ -15,8 +15,21 @@ static bool rivals_may_install(const struct world *w, const struct plan *p,
 
 	return b->refused && b->rival && c && c->autoinstall && !c->bad && !c->excluded &&
 	       plan_find(p, STEP_HELD, &b->id, b->release, b->arch) == PLAN_NONE &&
-	       plan_find(p, STEP_UNBUILD, &b->id, b->release, b->arch) == PLAN_NONE &&
-	       plan_find(p, STEP_INSTALL, &b->id, b->release, b->arch) == PLAN_NONE;
+	       plan_find(p, STEP_UNBUILD, &b->id, b->release, b->arch) == PLAN_NONE;
+}
+
+/* Its install has to find what keeps it out as that will be; a build may need the rival, too. */
+static void rivals_order(const struct world_build *b, struct plan *p, size_t change)
+{
+	size_t install = plan_find(p, STEP_INSTALL, &b->id, b->release, b->arch);
+
+	if (install == PLAN_NONE)
+		plan_after(p,
+			   plan_add(p, STEP_INSTALL, &b->id, b->release, b->arch,
+				    "%s, which kept it out, changes", b->rival),
+			   change);
+	else if (!plan_waits_for(p, change, install))
+		plan_behind(p, install, change);
 }
 
 /* Does the step take the rival's module away, or put another one in its place? */
@@ -40,10 +53,7 @@ void plan_rivals(const struct world *w, struct plan *p)
 		for (size_t i = 0; may && i < n; i++) {
 			if (!rivals_change(&p->steps[i], b))
 				continue;
-			plan_after(p,
-				   plan_add(p, STEP_INSTALL, &b->id, b->release, b->arch,
-					    "%s, which kept it out, changes", b->rival),
-				   i);
+			rivals_order(b, p, i);
 			break;
 		}
 	}
