@@ -473,22 +473,33 @@ static bool builds_remain(const struct ctx *x)
 	return false;
 }
 
-/* With the last version of a name go the choices that were made for it on kernels. */
-static void forget_choices(struct ctx *x, size_t after)
+static bool has_other_version(const struct ctx *x)
 {
-	const struct ledger *l = &x->w->ledger;
-
 	for (size_t i = 0; i < x->w->n_modules; i++) {
 		const struct modid *id = &x->w->modules[i].id;
 
 		if (strcmp(id->name, x->g->id.name) == 0 && !modid_equal(id, &x->g->id))
-			return;
+			return true;
 	}
+	return false;
+}
+
+/*
+ * With the last version of a name go the choices that were made for it on kernels; with another one
+ * those of that version.
+ */
+static void forget_choices(struct ctx *x, size_t after)
+{
+	const struct ledger *l = &x->w->ledger;
+	bool other = has_other_version(x);
+
 	for (size_t i = 0; i < l->n_holds; i++) {
 		const struct hold *h = &l->holds[i];
 		size_t step;
 
 		if (h->kind == HOLD_REMOVED || strcmp(h->name, x->g->id.name) != 0)
+			continue;
+		if (other && (h->kind != HOLD_VERSION || strcmp(h->version, x->g->id.version) != 0))
 			continue;
 		step = plan_add(x->p, STEP_UNHOLD, &x->g->id, h->release, h->arch,
 				"a person removed it");

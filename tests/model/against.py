@@ -196,6 +196,12 @@ def newer_installed(c):
                for _, v, k, state in c.state(c.name) if k in c.kernels)
 
 
+def source_lost(c):
+    """What is installed there has lost its source, and an older version has not."""
+    return any(state.startswith("installed") and (n, v) not in c.f.folders
+               for n, v, k, state in c.state() if k in c.kernels)
+
+
 def rivals(c):
     """Two module packages that are registered make a module of one name."""
     made = {}
@@ -230,6 +236,8 @@ KNOWN = [
      lambda c: c.verb in ("uninstall", "unbuild", "remove") and c.source is None),
     ("own copies", "Our own installed copies take no part in the version check",
      lambda c: c.verb == "install" and newer_installed(c)),
+    ("newer stays", "A newer version that is installed is not replaced by an older one",
+     lambda c: c.verb in ("autoinstall", "kernel_postinst") and source_lost(c)),
     ("rivals", "Where two module packages make a module of one name, the newer module stays in",
      lambda c: c.verb in ("install", "autoinstall", "kernel_postinst", "uninstall", "remove", "unbuild") and rivals(c)),
     ("several kernels", "the exit status is that of the first failure, not of the last kernel",

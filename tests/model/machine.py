@@ -206,6 +206,7 @@ class Facts:
         self.kernels, self.packages, self.folders = {}, {}, {}
         self.sources = {}                 # (name, version, sN): Source; every content that there was
         self.numbers = {}
+        self.once = set()                 # (kernel, path, tag) that a person put there
         self.attic = {}                   # package: itself and its source, when it was purged
         self.removed = set()              # what it said to be removed; dpkg's says nothing of that
         self.told = {}                    # what the last event of the package manager had

@@ -173,13 +173,17 @@ class Oracle:
         before = self.inst.get(key)
         top = newest(registered)
         lost = {v for n, v in self.registered if n == name and v not in registered and v not in gone and
-                (top is None or version_key(v) > version_key(top))}
+                all(other is None or version_key(v) > version_key(other) for other in (top, before if before in gone else None))}
         held = [h for h in self.holds if h[1] == name and h[3] == k] if holds else []
         version_hold = next((h[2] for h in held if h[0] == "version"), None)
         allowed = {before}
         target = None
         if version_hold in registered:
             target = version_hold
+        elif version_hold and version_hold == before and version_hold not in gone:
+            # Its source is lost, and nobody said that it was taken away: it stays.
+            if top:
+                e.why[key] = (top, {"held"})
         elif any(h[0] == "absent" for h in held):
             allowed = {before}
             if all(e.holds.get(h) == {True} for h in held) and top:
@@ -483,7 +487,8 @@ class Oracle:
             others = {v for n, v in self.registered if n == name and v != version}
             for h in list(self.holds):
                 if h[1] == name and h[3] == k and h[0] == "version":
-                    e.holds[h] = {True, False} if h[2] == version else {True}
+                    e.holds[h] = {True, False} if h[2] == version and (verb != "remove" or rc) else \
+                        {False} if h[2] == version and everywhere else {True, False} if h[2] == version else {True}
             if touched and (verb != "remove" or not everywhere):
                 e.holds["absent", name, None, k] = {True} if rc == 0 and installed else {True, False}
             elif verb == "remove" and everywhere:

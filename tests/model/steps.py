@@ -186,14 +186,15 @@ def original(m, words):
         return
     path = f"{options(words).get('at', 'kernel/drivers')}/{module}.ko"
     owner = None if "unowned" in words or not k.image else k.image
+    number = m.facts.number(f"original {release} {module}")
     if owner is None and "over" not in words and blocked(m, k, path + m.suffix):
         return
     if owner:
         package(m, k.image, "6", "kernel", release)
     else:
         k.by_hand.add(module)
+        m.facts.once.add((release, path + m.suffix, f"kernel/{version}/{module}:p{number}"))
     k.touched = True
-    number = m.facts.number(f"original {release} {module}")
     put(m, k, path, module, version, f"kernel/{version}/{module}:p{number}", owner)
     own_tree(m, k)
     m.save_packages()
