@@ -88,7 +88,31 @@ static bool adopt_is_place(const struct engine *e, const struct target *t, const
 	return false;
 }
 
-static const char *find_installed(const struct engine *e, const struct kerneltree_files *files,
+/* Has another module package that is installed there built this very file? */
+static bool adopt_is_anothers(const struct engine *e, const struct target *t, const char *path,
+			      const char *dest)
+{
+	AUTO_TREE struct tree tree = TREE_INIT;
+
+	if (tree_list(e, NULL, NULL, &tree) < 0)
+		return false;
+	for (size_t i = 0; i < tree.n_modules; i++) {
+		const char *name = tree.modules[i].name;
+		const struct tree_active *a = tree_active(&tree, name, t->release, t->arch);
+		struct target other = { name, a ? a->version : NULL, t->release, t->arch };
+		AUTO_FREE char *folder = other.version ? tree_built_dir(e, &other) : NULL;
+		AUTO_FREE char *file = folder ? kerneltree_file_for(&e->root, folder, dest) : NULL;
+		AUTO_FREE char *built = file ? xasprintf("%s/%s", folder, file) : NULL;
+
+		if (built && strcmp(name, t->name) != 0 &&
+		    kerneltree_same_file(&e->root, path, built))
+			return true;
+	}
+	return false;
+}
+
+static const char *find_installed(const struct engine *e, const struct target *t,
+				  const struct kerneltree_files *files, const char *dest,
 				  const char *name, const char *built)
 {
 	const char *similar = NULL;
@@ -100,7 +124,7 @@ static const char *find_installed(const struct engine *e, const struct kerneltre
 			continue;
 		if (kerneltree_same_file(&e->root, path, built))
 			return path;
-		if (!similar && same_modinfo(e, path, built))
+		if (!similar && same_modinfo(e, path, built) && !adopt_is_anothers(e, t, path, dest))
 			similar = path;
 	}
 	return similar;
@@ -187,7 +211,7 @@ static int adopt_installed(struct engine *e, const struct target *t, const struc
 		AUTO_FREE char *built = xasprintf("%s/%s", folder, m->file);
 		AUTO_FREE char *name = kerneltree_module_name(m->file);
 		const char *path = fs_exists(&e->root, built)
-					   ? find_installed(e, &files, name, built)
+					   ? find_installed(e, t, &files, m->dest, name, built)
 					   : adopt_find_lost(e, t, conf, &files, m);
 
 		if (path)
