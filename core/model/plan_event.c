@@ -469,6 +469,25 @@ static void keep_disowned(struct ctx *x)
 	}
 }
 
+/* A line says that a source was removed of which nobody told before whose it is. */
+static void keep_unknown(struct ctx *x)
+{
+	for (size_t i = 0; i < x->e->n; i++) {
+		const struct event_item *item = &x->e->items[i];
+		struct owned o = {
+			.kind = OWNED_SOURCE,
+			.key = item->key,
+			.from = x->e->from,
+			.package = item->package ? item->package : (char *)"unknown",
+			.version = item->version ? item->version : (char *)"",
+		};
+
+		if (item->kind == OWNED_SOURCE && item->change == EVENT_REMOVED &&
+		    !ledger_owned(&x->w->ledger, o.kind, o.key))
+			keep_source(x, &o);
+	}
+}
+
 static bool owners_equal(const struct ledger *a, const struct ledger *b)
 {
 	if (a->n_owned != b->n_owned)
@@ -512,10 +531,12 @@ static void remember_owners(struct ctx *x)
 {
 	size_t step;
 
-	if (x->e->kernel_only)
+	if (x->e->kernel_only) {
 		learn_registered(x);
-	else
+	} else {
 		keep_disowned(x);
+		keep_unknown(x);
+	}
 	if (owners_equal(&x->w->ledger, &x->p->owners))
 		return;
 	step = plan_add(x->p, STEP_OWNERS, NULL, NULL, NULL, "%s",

@@ -203,7 +203,13 @@ static bool is_held_absent(struct want *x, const struct pair *t, enum want_resul
 	return true;
 }
 
-/* The version that a person chose stays as long as there is one. */
+static enum want_result want_version(struct want *x, const struct candidate *c,
+				     const struct world_kernel *k,
+				     enum want_result (*decide_pair)(struct want *,
+								     const struct pair *));
+static enum want_result decide_chosen(struct want *x, const struct pair *t);
+
+/* The version that a person chose stays as long as there is one, or comes back if it was lost. */
 static bool is_held_at_version(struct want *x, const struct pair *t, enum want_result *ret)
 {
 	const struct hold *h = active_hold(x, t, HOLD_VERSION);
@@ -215,9 +221,11 @@ static bool is_held_at_version(struct want *x, const struct pair *t, enum want_r
 		unhold(x, t, HOLD_VERSION, "the version that a person chose is gone");
 		return false;
 	}
-	if (!t->present || strcmp(t->present->id.version, h->version) != 0)
-		return false;
 	stamp_anew(x, t, h);
+	if (!t->present || strcmp(t->present->id.version, h->version) != 0) {
+		*ret = want_version(x, chosen, t->k, decide_chosen);
+		return true;
+	}
 	plan_add(x->p, STEP_HELD, &t->c->id, t->k->release, t->k->arch,
 		 "a person chose version %s for this kernel", h->version);
 	*ret = WANT_HELD;
@@ -515,6 +523,13 @@ static enum want_result check_new(struct want *x, const struct pair *t, bool upg
 static bool is_installed(const struct pair *t)
 {
 	return t->build && t->build->installed;
+}
+
+static enum want_result decide_chosen(struct want *x, const struct pair *t)
+{
+	if (t->c->source != SOURCE_OK)
+		return note(x, t, STEP_BROKEN, WANT_FAILED, "its source is not there");
+	return check_new(x, t, true);
 }
 
 static bool present_is_gone(const struct want *x, const struct pair *t)

@@ -173,8 +173,8 @@ def replaces_another_list(c):
                ("status", *theirs.split("/")[:2], what[1]) in c.before for what, ours, theirs in c.differ)
 
 
-def built_modules(c, k):
-    top = f"{c.name}/{c.version}/{k}/"
+def built_modules(c, k, name=None, version=None):
+    top = f"{name or c.name}/{version or c.version}/{k}/"
     return {re.sub(r"\.ko.*", "", what[1].rsplit("/", 1)[1]) for what in c.before
             if what[0] == "tree" and what[1].startswith(top) and ".ko" in what[1]}
 
@@ -183,6 +183,12 @@ def other_modules(c):
     """The build that is there has not the modules that its conf names now."""
     return c.source is not None and any(
         built_modules(c, k) and built_modules(c, k) != set(c.source.modules) for k in c.kernels)
+
+
+def status_by_conf(c):
+    """Only a line of status differs, of a build whose conf names other modules now: DKMS asks the conf."""
+    return all(what[0] == "status" and what[1:3] in c.f.folders and what[3] and
+               built_modules(c, what[3], *what[1:3]) != set(c.f.folders[what[1:3]].modules) for what, _, _ in c.differ)
 
 
 def will_fail(c):
@@ -230,6 +236,7 @@ KNOWN = [
      c.verb in ("autoinstall", "kernel_postinst") and c.rc == [0, 11] and unregistered_dependency(c)),
     ("another list of modules", "install builds again what has lost a module from the dkms tree",
      lambda c: c.verb == "install" and other_modules(c)),
+    ("status", "runs no dkms.conf and starts no process", status_by_conf),
     ("failed force", "A build replaces an older one when it is complete, also with --force",
      lambda c: c.force and c.verb in ("build", "install") and will_fail(c)),
     ("gone source", "work from it, also when source, dkms.conf or kernel are gone",

@@ -114,7 +114,7 @@ class Oracle:
         s = self.source(hold[1], hold[2])
         package = self.f.packages.get(s.owner) if s and s.owner else None
         return hold[2], package.version if package else None, \
-            package is None or self.versions_told.get(package.name) == package.version
+            s is not None and (package is None or self.versions_told.get(package.name) == package.version)
 
     def stamp(self, name):
         """The newest version there is, its package's version, and whether dkms has been told of that."""
@@ -323,6 +323,10 @@ class Oracle:
             self.holds = saved
             unclear = {h for h in still if e.holds.get(h) == {True, False}}
             for h in unclear:
+                for n, v in registered:
+                    if n == h[1]:             # if the hold ends, this is tried
+                        for k in self.kernels() if h[3] is None else [h[3]]:
+                            e.reasons += self.hindrances(n, v, k, installed) & {"broken", "script", "taken", "disputed"}
                 for k in self.kernels() if h[3] is None else [h[3]]:
                     e.inst[h[1], k] = e.inst.get((h[1], k), {None}) | {None, self.inst.get((h[1], k))} | \
                         self.live(h[1]) | {v for n, v in registered if n == h[1]}
