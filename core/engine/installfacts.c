@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "engine/kerneltree.h"
 #include "engine/modinfo.h"
 #include "engine/ours.h"
@@ -49,12 +50,37 @@ static bool installfacts_is_ours(struct gathering *g, const char *path)
 	return ours_at(g->e, &g->ours, g->t->release, path) != NULL;
 }
 
+static bool installfacts_is_taken(struct gathering *g, const char *path)
+{
+	return fs_exists(&g->e->root, path) && !installfacts_is_own(g, path) &&
+	       owners_of(g->e, path, NULL) != OWNER_NOBODY;
+}
+
+/*
+ * Has a package the module in that folder, whatever its compression?  Of two in one folder nothing
+ * tells depmod which to prefer.
+ */
+static bool installfacts_is_beside(struct gathering *g, const char *path)
+{
+	AUTO_FREE char *folder = path_parent(path);
+	AUTO_FREE char *name = kerneltree_module_name(strrchr(path, '/') + 1);
+
+	for (size_t i = 0; i < g->files->n; i++) {
+		const char *other = g->files->v[i].path;
+		AUTO_FREE char *at = path_parent(other);
+
+		if (strcmp(g->files->v[i].name, name) == 0 && strcmp(at, folder) == 0 &&
+		    installfacts_is_taken(g, other))
+			return true;
+	}
+	return false;
+}
+
 static void add_place(struct gathering *g, struct installplan_module *m, char *path)
 {
 	struct installplan_place place = { .path = path };
 
-	place.taken = fs_exists(&g->e->root, path) && !installfacts_is_own(g, path) &&
-		      owners_of(g->e, path, NULL) != OWNER_NOBODY;
+	place.taken = installfacts_is_taken(g, path) || installfacts_is_beside(g, path);
 	VEC_PUSH(m->places, m->n_places, place);
 }
 

@@ -8,6 +8,8 @@
 #include "engine/digest.h"
 #include "engine/distro.h"
 #include "engine/kerneltree.h"
+#include "engine/modinfo.h"
+#include "model/vercheck.h"
 #include "sys/fs.h"
 
 #define MAX_DEP (16 * 1024 * 1024)
@@ -151,10 +153,24 @@ static enum files_state compare_installed(const struct engine *e, const char *bu
 	return tree_module_is_at(e, m, built, built_st) ? FILES_SAME : FILES_DIFFER;
 }
 
-/* What refused it may be gone since, or another one. */
-static bool is_refused(const struct engine *e, const struct record_module *m)
+/* Would the version check of an install refuse it for that file, too? */
+static bool treefiles_goes_over(const struct engine *e, const char *built, const char *other)
 {
-	return m->refused_by && has_digest(e, m->refused_by, m->refused_sha256);
+	AUTO_MODINFO struct modinfo a = { 0 }, b = { 0 };
+	struct vercheck_side ours, theirs;
+
+	if (modinfo_read(&e->root, built, &a) < 0 || modinfo_read(&e->root, other, &b) < 0)
+		return true;
+	ours = (struct vercheck_side){ a.version, a.srcversion };
+	theirs = (struct vercheck_side){ b.version, b.srcversion };
+	return vercheck(&ours, &theirs, false) == VERCHECK_INSTALL;
+}
+
+/* What refused it may be gone since, or another one, which refuses it as well. */
+static bool is_refused(const struct engine *e, const struct record_module *m, const char *built)
+{
+	return m->refused_by && (has_digest(e, m->refused_by, m->refused_sha256) ||
+				 !treefiles_goes_over(e, built, m->refused_by));
 }
 
 static enum files_state check_module(const struct engine *e, const char *folder,
@@ -167,7 +183,7 @@ static enum files_state check_module(const struct engine *e, const char *folder,
 		return installed ? FILES_DIFFER : FILES_SAME;
 	if (fs_stat(&e->root, built, &st) < 0 || !S_ISREG(st.st_mode))
 		return FILES_LOST;
-	if (is_refused(e, m))
+	if (is_refused(e, m, built))
 		return FILES_REFUSED;
 	return installed ? compare_installed(e, built, &st, m) : FILES_SAME;
 }

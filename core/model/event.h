@@ -23,8 +23,8 @@
  *
  * "from kernel" is special: a kernel's own hooks speak, in the middle of what a package manager
  * does.  Other kernels are none of their business: only those that were added, replaced or removed
- * are looked at, nothing is complete, and who owns what is not remembered, but for the sources that
- * it has registered.  What is `present` tells
+ * are looked at, nothing is complete, and who owns what is not remembered, but for sources
+ * whose package nobody has told yet.  What is `present` tells
  * which package ships it at this moment: sources that are on the disk already are built for
  * those kernels, so that what the package manager has still to tell finds that done.  That one was
  * removed is for the package manager to say, and is skipped with a warning.

@@ -504,8 +504,9 @@ static bool owners_equal(const struct ledger *a, const struct ledger *b)
 }
 
 /*
- * A kernel's hook speaks in the middle, so nothing is learnt from it but who ships what it registers:
- * if that package moves on before its manager has spoken, the source must be known to be gone.
+ * A kernel's hook speaks in the middle, so nothing is learnt from it but who ships what is registered,
+ * where nobody has told that yet: if that package moves on before its manager has spoken, the source
+ * must be known to be gone.
  */
 static void learn_registered(struct ctx *x)
 {
@@ -518,7 +519,7 @@ static void learn_registered(struct ctx *x)
 		const struct owned *o =
 			c->folder ? ledger_owner(&x->owners, OWNED_SOURCE, c->folder) : NULL;
 
-		if (o && c->register_step != PLAN_NONE)
+		if (o && !ledger_owned(&x->w->ledger, OWNED_SOURCE, c->folder))
 			ledger_copy_owned(l, o, NULL);
 	}
 }

@@ -317,6 +317,8 @@ class Machine:
         return f"{self.root}{MODULES}/{kernel}/{path}"
 
     def depmod(self, kernel):
+        if not os.path.isdir(self.path(kernel)):
+            return                        # nothing of it is left
         subprocess.run(["chroot", self.root, "/opt/bin/depmod", kernel], check=True, env={"PATH": "/usr/sbin:/usr/bin"},
                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

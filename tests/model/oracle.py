@@ -52,7 +52,7 @@ class Oracle:
         self.kernels_told = set()         # that a package ships
         self.gone_told = self.gone_now = set()  # (name, version): whose package went on, as an event told
         self.requests = set()             # (name, version): to be removed at the end of the run
-        self.by_hook = set()              # (name, version): that the last hook of a kernel could register
+        self.by_hook = set()              # (name, version): that packages shipped when a kernel's hook spoke
         self.parted = set()               # (name, version): a person removed it, and did not add it again
 
     # ---- facts, asked for ----
@@ -343,8 +343,8 @@ class Oracle:
         else:
             shipped = {key for key, s in self.f.folders.items() if s.owner} if \
                 self.m.database in ("dpkg", "rpm") else set()
-            self.by_hook = shipped - self.registered
-            for key in self.by_hook:
+            self.by_hook = shipped
+            for key in shipped - self.registered:
                 e.registered[key] = {True, False}
             self.wish_all([kernel], self.registered | shipped, set(), installed, e)
             for name in {n for n, _ in shipped}:
@@ -542,7 +542,7 @@ class Oracle:
 
     def hook_told(self):
         """A kernel's hook told who ships what it registered."""
-        known = self.by_hook & self.registered
+        known = {key for key in self.by_hook & self.registered if key not in self.owner}
         self.owner.update({key: self.f.folders[key].owner for key in known})
         self.gone_told = self.gone_told - known
 

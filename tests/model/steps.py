@@ -25,7 +25,7 @@ def flags(words):
 def package(m, name, version, kind, key):
     """A package comes, or its next revision; returns it, without files.  No revision comes twice with
     another content."""
-    version += f"-{m.facts.number('revision ' + name)}"
+    version += f"-{m.facts.number('revision')}"
     m.facts.packages[name] = Package(name, version, kind, key)
     return m.facts.packages[name]
 
@@ -247,6 +247,7 @@ def file_gone(m, words):
     drop_package(m, p.name)
     m.save_packages()
     prune(m, k)
+    forget(m, k)
     m.depmod(k.release)
 
 
