@@ -336,6 +336,26 @@ static bool is_left(const struct run *r, const struct owned *o)
 	return false;
 }
 
+/* A source that was to go with this run and could not, and of which nobody knew whose it was. */
+static void keep_unregistered(const struct run *r, struct ledger *l)
+{
+	for (size_t i = 0; i < r->p->n; i++) {
+		const struct step *s = &r->p->steps[i];
+		const struct world_module *m = s->kind == STEP_UNREGISTER
+						       ? world_module(&r->s->world, &s->id)
+						       : NULL;
+		struct owned o = { .kind = OWNED_SOURCE, .from = (char *)LEDGER_GONE };
+
+		if (!m || !m->folder || m->source != SOURCE_MISSING ||
+		    run_did(r->steps[i].state) || ledger_owned(l, OWNED_SOURCE, m->folder))
+			continue;
+		o.key = m->folder;
+		o.package = m->owner ? m->owner : (char *)"unknown";
+		o.version = m->owner_version ? m->owner_version : (char *)"";
+		ledger_copy_owned(l, &o, NULL);
+	}
+}
+
 static void put_owners(struct ledger *l, void *data)
 {
 	const struct run *r = data;
@@ -354,6 +374,7 @@ static void put_owners(struct ledger *l, void *data)
 	}
 	for (size_t i = 0; i < p->owners.n_owned; i++)
 		ledger_copy_owned(l, &p->owners.owned[i], NULL);
+	keep_unregistered(r, l);
 }
 
 /* Kernels that took their trees with them, so that there was nothing to clean. */

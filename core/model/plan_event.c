@@ -100,6 +100,12 @@ static bool is_listed(const struct ctx *x, const char *folder)
 	return x->e->kernel_only && folder && event_lists_source(x->e, folder);
 }
 
+/* See settle_gone(). */
+static bool is_settled_now(const struct ctx *x, const struct candidate *c)
+{
+	return carries_out(x) || is_removed_by_line(x, OWNED_SOURCE, c->folder);
+}
+
 static void add_registered(struct ctx *x)
 {
 	for (size_t i = 0; i < x->w->n_modules; i++) {
@@ -123,6 +129,7 @@ static void add_registered(struct ctx *x)
 			c->gone |= carries_out(x) && !plan_is_shipped(&x->owners, m);
 			c->pending = !carries_out(x) && !is_listed(x, m->folder);
 		}
+		c->dropped = c->gone && is_settled_now(x, c);
 	}
 }
 
@@ -411,7 +418,7 @@ static void drop_gone(struct ctx *x, const struct candidate *c)
  */
 static void settle_gone(struct ctx *x, const struct candidate *c)
 {
-	if (carries_out(x) || is_removed_by_line(x, OWNED_SOURCE, c->folder)) {
+	if (is_settled_now(x, c)) {
 		drop_gone(x, c);
 		return;
 	}

@@ -282,6 +282,16 @@ static void add_need(struct want *x, const struct pair *t, const char *name, boo
 	}
 }
 
+/* Some version of it is, and this plan does not remove that; where another one is to be had, it waits
+ * for that. */
+static bool stays_installed(struct want *x, const char *name, const struct world_kernel *k)
+{
+	const struct world_build *b = world_installed(x->w, name, k->release, k->arch);
+	const struct candidate *c = b ? version_of(x, name, b->id.version) : NULL;
+
+	return b && (!(c && c->dropped) || want_newest(x, name));
+}
+
 /* What one dependency means for the dependant. */
 static enum want_result depend(struct want *x, const struct pair *t, const char *name, bool must,
 			       struct needs *ret)
@@ -290,7 +300,7 @@ static enum want_result depend(struct want *x, const struct pair *t, const char 
 
 	if (r == WANT_PLANNED)
 		add_need(x, t, name, must, ret);
-	else if (world_installed(x->w, name, t->k->release, t->k->arch))
+	else if (stays_installed(x, name, t->k))
 		return WANT_DONE;
 	return r;
 }
@@ -615,7 +625,7 @@ enum want_result want_name(struct want *x, const char *name, const struct world_
 	enum want_result r;
 
 	if (!c)
-		return world_installed(x->w, name, k->release, k->arch) ? WANT_DONE : WANT_UNKNOWN;
+		return stays_installed(x, name, k) ? WANT_DONE : WANT_UNKNOWN;
 	if (c->pending) {
 		plan_add(x->p, STEP_PENDING, &c->id, k->release, k->arch,
 			 "its removal was asked for");

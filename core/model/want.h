@@ -23,6 +23,7 @@ struct candidate {
 	const char *folder, *content, *owner, *owner_version; /* borrowed, may be NULL */
 	bool registered;
 	bool gone;	      /* its package does not ship it any more, or a script asked */
+	bool dropped;	      /* the same, and this plan removes what is built of it */
 	bool pending;	      /* a script asked for its removal, which waits */
 	size_t register_step; /* PLAN_NONE: none needed */
 };

@@ -159,7 +159,7 @@ def swap(rng, lines):
     names = sorted({line.split()[1] for line in lines if line.startswith(("ship", "unpack"))})
     if len(names) < 2 or "depends=" in text or re.search(r"modules=([a-z])[a-z]*,(?!\1)", text):
         return None
-    before = lines[:rng.randrange(3, len(lines))]
+    before = lines[:rng.randrange(3, len(lines))] + ["event"]
     first, second = ([f"{rng.choice(('ship', 'ship-beside'))} {name} {rng.choice(VERSIONS)}", "event"]
                      for name in rng.sample(names, 2))
     return before + first + second, before + second + first

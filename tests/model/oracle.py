@@ -53,6 +53,7 @@ class Oracle:
         self.gone_told = self.gone_now = set()  # (name, version): whose package went on, as an event told
         self.requests = set()             # (name, version): to be removed at the end of the run
         self.by_hook = set()              # (name, version): that packages shipped when a kernel's hook spoke
+        self.blind = False                # nobody has evaluated a conf since the verdicts were lost
         self.parted = set()               # (name, version): a person removed it, and did not add it again
 
     # ---- facts, asked for ----
@@ -110,11 +111,11 @@ class Oracle:
 
     def stamp_of(self, hold):
         if hold[0] != "removed":
-            return self.stamp(hold[1])
+            return self.stamp(hold[1]) + ({v for n, v in self.registered if n == hold[1]},)
         s = self.source(hold[1], hold[2])
         package = self.f.packages.get(s.owner) if s and s.owner else None
         return hold[2], package.version if package else None, \
-            s is not None and (package is None or self.versions_told.get(package.name) == package.version)
+            s is not None and (package is None or self.versions_told.get(package.name) == package.version), set()
 
     def stamp(self, name):
         """The newest version there is, its package's version, and whether dkms has been told of that."""
@@ -132,6 +133,8 @@ class Oracle:
             return None
         if now[:2] == stamp[:2]:
             return False
+        if now[0] != stamp[0] and now[0] in stamp[3]:
+            return None                   # it was known, and its source lost
         if now[0] and stamp[0] and version_key(now[0]) > version_key(stamp[0]):
             return True
         if now[0] == stamp[0] and now[1] and stamp[1]:
@@ -227,7 +230,7 @@ class Oracle:
                 not self.hindrances(name, before, k, installed):
             e.current[key] = "what is installed is kept current"
         for version in ({before} & registered) | ({top} if before in gone else set()) - {None}:
-            for reason in self.hindrances(name, version, k, installed) - {"headers", "excluded", "depends", "newer"}:
+            for reason in self.hindrances(name, version, k, installed) - {"headers", "excluded", "depends"}:
                 e.fail(reason)
         if before and before not in registered and before not in gone:
             # Its source is not there, and nobody said that it was taken away: what is installed stays.
@@ -564,4 +567,5 @@ class Oracle:
     def stripped(self):
         """What only dkms-native writes has been lost."""
         self.holds, self.owner, self.kernels_told, self.gone_told = {}, {}, set(), set()
+        self.blind = True
         self.loose = set(self.inst) | {(n, k) for n, _, k in self.built}
