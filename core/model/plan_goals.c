@@ -332,6 +332,18 @@ static void rebuild_dependants(struct ctx *x, size_t install)
 		want_rebuild_dependants(x->w, x->p, &x->g->id, k, install);
 }
 
+/* The modules that its conf names may be others since it was built. */
+static bool has_all_modules(const struct ctx *x, const struct world_build *b)
+{
+	const struct world_conf *c = world_conf(x->w, &b->id, b->release);
+
+	for (size_t i = 0; c && i < c->modules.n; i++) {
+		if (!strv_has(&b->modules, c->modules.v[i]))
+			return false;
+	}
+	return true;
+}
+
 /* Built before it was excluded: installing it would install no module at all. */
 static bool may_install(struct ctx *x)
 {
@@ -355,7 +367,7 @@ static void goal_install(struct ctx *x)
 	}
 	if (has_build(x, b) && !may_install(x))
 		return;
-	if (!has_build(x, b) && !need_build(x, &build, "asked for"))
+	if (!(has_build(x, b) && has_all_modules(x, b)) && !need_build(x, &build, "asked for"))
 		return;
 	if (!k || !k->tree) {
 		refuse(x, -E_NO_KERNEL_TREE, "the kernel has no folder of modules");

@@ -42,9 +42,44 @@ static bool rivals_change(const struct step *s, const struct world_build *b)
 	       b->rival[len] == '/';
 }
 
+static bool rivals_share(const struct strv *a, const struct strv *b)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		if (strv_has(b, a->v[i]))
+			return true;
+	}
+	return false;
+}
+
+/* What is installed of another one has a module that this step brings: it waits for a change there. */
+static void rivals_wait(const struct world *w, struct plan *p, size_t install,
+			const struct world_build *b)
+{
+	const struct world_conf *c =
+		world_conf(w, &p->steps[install].id, p->steps[install].release);
+
+	if (!c || !b->installed || strcmp(b->release, p->steps[install].release) != 0 ||
+	    strcmp(b->id.name, p->steps[install].id.name) == 0 ||
+	    !rivals_share(&c->modules, &b->modules))
+		return;
+	for (size_t i = 0; i < p->n; i++) {
+		const struct step *s = &p->steps[i];
+
+		if ((s->kind == STEP_INSTALL || s->kind == STEP_UNINSTALL) &&
+		    strcmp(s->id.name, b->id.name) == 0 && strcmp(s->release, b->release) == 0 &&
+		    !plan_waits_for(p, i, install))
+			plan_behind(p, install, i);
+	}
+}
+
 void plan_rivals(const struct world *w, struct plan *p)
 {
 	size_t n = p->n;
+
+	for (size_t i = 0; i < n; i++) {
+		for (size_t k = 0; k < w->n_builds && p->steps[i].kind == STEP_INSTALL; k++)
+			rivals_wait(w, p, i, &w->builds[k]);
+	}
 
 	for (size_t k = 0; k < w->n_builds; k++) {
 		const struct world_build *b = &w->builds[k];

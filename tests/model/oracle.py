@@ -335,8 +335,11 @@ class Oracle:
                         self.live(h[1]) | {v for n, v in registered if n == h[1]}
                     e.current.pop((h[1], k), None)
         elif kind == "boot":
-            self.wish_all(self.kernels(), self.registered, {key for key in self.gone_told if key not in self.f.folders},
-                          installed, e)
+            gone = {key for key in self.gone_told if key not in self.f.folders}
+            self.wish_all(self.kernels(), self.registered, gone, installed, e)
+            for (n, k), v in self.inst.items():
+                if (n, v) in gone:            # what lists the sources is waited for
+                    e.inst[n, k] = e.inst[n, k] | {v}
             for h, stamp in self.holds.items():
                 if self.arrived(stamp, self.stamp_of(h)) is not False:
                     e.holds[h] = {True, False}
@@ -458,7 +461,8 @@ class Oracle:
             why -= {"newer", "taken", "script", "disputed"}
         if force:
             why -= {"newer", "script", "depends"}
-        if (name, version, k) in self.built:
+        lists = {frozenset(old.modules) for (n, v, _), old in self.f.sources.items() if (n, v) == (name, version)}
+        if (name, version, k) in self.built and len(lists) < 2:
             why -= {"headers", "broken"} if not (verb == "build" and force) else set()
         if verb == "build":
             return why
