@@ -332,12 +332,13 @@ static void rebuild_dependants(struct ctx *x, size_t install)
 		want_rebuild_dependants(x->w, x->p, &x->g->id, k, install);
 }
 
-/* The modules that its conf names may be others since it was built. */
+/* The modules that its conf names may be others since it was built; without a record they are what is
+ * there. */
 static bool has_all_modules(const struct ctx *x, const struct world_build *b)
 {
 	const struct world_conf *c = world_conf(x->w, &b->id, b->release);
 
-	for (size_t i = 0; c && i < c->modules.n; i++) {
+	for (size_t i = 0; c && !b->no_record && i < c->modules.n; i++) {
 		if (!strv_has(&b->modules, c->modules.v[i]))
 			return false;
 	}
