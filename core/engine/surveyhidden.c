@@ -37,7 +37,10 @@ static bool is_same_file(const struct survey_scope *x, const char *a, const char
 	       root_realpath(&x->e->root, b, &real_b) == 0 && strcmp(real_a, real_b) == 0;
 }
 
-/* Where a file of nobody comes first, a person wants it so, or two module packages of ours share a name. */
+/*
+ * Where a file of nobody comes first, a person wants it so, or two module packages of ours share a name;
+ * a newer module of a package would refuse ours.
+ */
 static bool is_hidden(const struct survey_scope *x, const struct modinfo_index *index,
 		      const char *tree, const char *path)
 {
@@ -50,7 +53,8 @@ static bool is_hidden(const struct survey_scope *x, const struct modinfo_index *
 	r = modinfo_index_find(index, name, &found);
 	if (r < 0)
 		return r == -ENOENT;
-	return !is_same_file(x, found, path) && owners_of(x->e, found, NULL) != OWNER_NOBODY;
+	return !is_same_file(x, found, path) && tree_goes_over(x->e, path, found) &&
+	       owners_of(x->e, found, NULL) != OWNER_NOBODY;
 }
 
 static void mark_on_kernel(struct survey_scope *x, const struct world_kernel *k)

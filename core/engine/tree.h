@@ -103,6 +103,8 @@ enum files_state {
 	FILES_MISSING, /* a module is not installed, or its file is gone */
 	FILES_DIFFER,  /* an installed file has other bytes, or its module is built no more */
 };
+/* Would the version check of an install (model/vercheck.h) let the module file built go over other? */
+bool tree_goes_over(const struct engine *e, const char *built, const char *other);
 /*
  * How do the files of a build look?  installed false: FILES_LOST, FILES_REFUSED (every module of it,
  * and what refused them is still there) or FILES_SAME.

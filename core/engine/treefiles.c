@@ -153,8 +153,7 @@ static enum files_state compare_installed(const struct engine *e, const char *bu
 	return tree_module_is_at(e, m, built, built_st) ? FILES_SAME : FILES_DIFFER;
 }
 
-/* Would the version check of an install refuse it for that file, too? */
-static bool treefiles_goes_over(const struct engine *e, const char *built, const char *other)
+bool tree_goes_over(const struct engine *e, const char *built, const char *other)
 {
 	AUTO_MODINFO struct modinfo a = { 0 }, b = { 0 };
 	struct vercheck_side ours, theirs;
@@ -170,7 +169,7 @@ static bool treefiles_goes_over(const struct engine *e, const char *built, const
 static bool is_refused(const struct engine *e, const struct record_module *m, const char *built)
 {
 	return m->refused_by && (has_digest(e, m->refused_by, m->refused_sha256) ||
-				 !treefiles_goes_over(e, built, m->refused_by));
+				 !tree_goes_over(e, built, m->refused_by));
 }
 
 static enum files_state check_module(const struct engine *e, const char *folder,

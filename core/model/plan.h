@@ -118,8 +118,6 @@ void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *
 bool plan_is_shipped(const struct ledger *owners, const struct world_module *m);
 /* Requests that are done with; the event lists all sources. */
 void plan_settle_requests(const struct world *w, const struct ledger *owners, struct plan *p);
-/* A part of plan_event(), after all installs, and once more after all uninstalls. */
-void plan_rivals(const struct world *w, struct plan *p);
 /* A part of plan_event(); sources: the event lists all of them. */
 void plan_end_hold(const struct world *w, struct plan *p, const struct hold *h, bool kernel_gone,
 		   bool sources);

@@ -621,12 +621,12 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 	tell_broken(&x);
 	install_all(&x);
 	/* What replaces a version that is gone may be one of them; what goes may let another one in. */
-	plan_rivals(w, ret);
+	plan_rivals(&x.want);
 	for (size_t i = 0; i < x.want.n_cand; i++) {
 		if (x.want.cand[i].gone)
 			settle_gone(&x, &x.want.cand[i]);
 	}
-	plan_rivals(w, ret);
+	plan_rivals(&x.want);
 	if (carries_out(&x))
 		plan_settle_requests(w, &x.owners, ret);
 	end_holds(&x);

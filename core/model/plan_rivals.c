@@ -6,14 +6,16 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "model/plan.h"
+#include "model/want.h"
 
-static bool rivals_may_install(const struct world *w, const struct plan *p,
-			       const struct world_build *b)
+/* Only the version that is wanted: what a rival kept out may have been replaced since. */
+static bool rivals_may_install(struct want *x, const struct world_build *b)
 {
-	const struct world_conf *c = world_conf(w, &b->id, b->release);
+	const struct world_conf *c = world_conf(x->w, &b->id, b->release);
+	const struct candidate *newest = want_newest(x, b->id.name);
+	const struct plan *p = x->p;
 
-	return b->refused && b->rival && c && c->autoinstall && !c->bad && !c->excluded &&
+	return newest && modid_equal(&newest->id, &b->id) && b->refused && b->rival && c && c->autoinstall && !c->bad && !c->excluded &&
 	       plan_find(p, STEP_HELD, &b->id, b->release, b->arch) == PLAN_NONE &&
 	       plan_find(p, STEP_UNBUILD, &b->id, b->release, b->arch) == PLAN_NONE;
 }
@@ -72,8 +74,10 @@ static void rivals_wait(const struct world *w, struct plan *p, size_t install,
 	}
 }
 
-void plan_rivals(const struct world *w, struct plan *p)
+void plan_rivals(struct want *x)
 {
+	const struct world *w = x->w;
+	struct plan *p = x->p;
 	size_t n = p->n;
 
 	for (size_t i = 0; i < n; i++) {
@@ -83,7 +87,7 @@ void plan_rivals(const struct world *w, struct plan *p)
 
 	for (size_t k = 0; k < w->n_builds; k++) {
 		const struct world_build *b = &w->builds[k];
-		bool may = rivals_may_install(w, p, b);
+		bool may = rivals_may_install(x, b);
 
 		for (size_t i = 0; may && i < n; i++) {
 			if (!rivals_change(&p->steps[i], b))

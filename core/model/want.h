@@ -57,6 +57,8 @@ struct candidate *want_add(struct want *x, const struct modid *id);
 void want_ready(struct want *x);
 /* The greatest version of name that is not gone and has its source; NULL: none. */
 struct candidate *want_newest(struct want *x, const char *name);
+/* A part of plan_event(), after all installs, and once more after all uninstalls. */
+void plan_rivals(struct want *x);
 /* What is told of a module package that needs the other one, which did not get in.  Caller frees. */
 char *want_needs(const char *name);
 /*
