@@ -176,7 +176,7 @@ static void read_record(struct survey_scope *x, const struct target *t, struct w
 	strv_add_all(&b->depends, &rec.depends);
 	for (size_t i = 0; i < rec.n_modules; i++) {
 		strv_add(&b->modules, rec.modules[i].dest);
-		if (installed && rec.modules[i].path && !b->differs)
+		if (x->event && installed && rec.modules[i].path && !b->differs)
 			survey_add_file(x, (size_t)(b - x->w->builds), rec.modules[i].path);
 	}
 }

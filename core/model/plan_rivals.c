@@ -11,11 +11,16 @@
 /* Only the version that is wanted: what a rival kept out may have been replaced since. */
 static bool rivals_may_install(struct want *x, const struct world_build *b)
 {
-	const struct world_conf *c = world_conf(x->w, &b->id, b->release);
-	const struct candidate *newest = want_newest(x, b->id.name);
+	const struct candidate *newest;
+	const struct world_conf *c;
 	const struct plan *p = x->p;
 
-	return newest && modid_equal(&newest->id, &b->id) && b->refused && b->rival && c && c->autoinstall && !c->bad && !c->excluded &&
+	if (!b->refused)
+		return false;
+	newest = want_newest(x, b->id.name);
+	c = world_conf(x->w, &b->id, b->release);
+	return newest && modid_equal(&newest->id, &b->id) && b->rival && c && c->autoinstall &&
+	       !c->bad && !c->excluded &&
 	       plan_find(p, STEP_HELD, &b->id, b->release, b->arch) == PLAN_NONE &&
 	       plan_find(p, STEP_UNBUILD, &b->id, b->release, b->arch) == PLAN_NONE;
 }
