@@ -99,14 +99,6 @@ static char *taken(const struct engine *e, const char *tree, const char *name)
 	return modinfo_lookup(&e->root, tree, name, &found) < 0 ? NULL : found;
 }
 
-static bool same_place(const struct engine *e, const char *a, const char *b)
-{
-	AUTO_FREE char *real_a = NULL, *real_b = NULL;
-
-	return root_realpath(&e->root, a, &real_a) == 0 &&
-	       root_realpath(&e->root, b, &real_b) == 0 && !strcmp(real_a, real_b);
-}
-
 bool depmod_finds(const struct engine *e, const char *release, const char *path)
 {
 	AUTO_FREE char *tree = engine_modules(e, "%s", release);
@@ -118,7 +110,7 @@ bool depmod_finds(const struct engine *e, const char *release, const char *path)
 		return true;
 	name = kerneltree_module_name(strrchr(path, '/') + 1);
 	found = name ? taken(e, tree, name) : NULL;
-	return !name || (found && same_place(e, found, path));
+	return !name || (found && root_same_place(&e->root, found, path));
 }
 
 int depmod_hidden(const struct engine *e, const char *release, const char *path, struct err *err)

@@ -10,38 +10,30 @@
 #include "engine/surveyconf.h"
 #include "sys/fs.h"
 
-static bool is_of(const struct survey_scope *x, const struct survey_file *f,
+static bool hidden_is_on(const struct survey_scope *x, const struct survey_file *f,
 		  const struct world_kernel *k)
 {
 	return strcmp(x->w->builds[f->build].release, k->release) == 0;
 }
 
 /* The files of a kernel, as one hash. */
-static void hash_files(const struct survey_scope *x, const struct world_kernel *k, char *ret_hex)
+static void hidden_hash_files(const struct survey_scope *x, const struct world_kernel *k, char *ret_hex)
 {
 	struct digest d;
 
 	digest_begin(&d);
 	for (size_t i = 0; i < x->n_files; i++) {
-		if (is_of(x, &x->files[i], k))
+		if (hidden_is_on(x, &x->files[i], k))
 			digest_add_string(&d, x->files[i].path);
 	}
 	digest_end(&d, ret_hex);
 }
 
-static bool is_same_file(const struct survey_scope *x, const char *a, const char *b)
-{
-	AUTO_FREE char *real_a = NULL, *real_b = NULL;
-
-	return root_realpath(&x->e->root, a, &real_a) == 0 &&
-	       root_realpath(&x->e->root, b, &real_b) == 0 && strcmp(real_a, real_b) == 0;
-}
-
 /*
- * Where a file of nobody comes first, a person wants it so, or two module packages of ours share a name;
- * a newer module of a package would refuse ours.
+ * A file that no package owns stays in front: a person put it there, or it is of another module package
+ * of ours.  So does a package's module that is newer: because of it an install would refuse ours.
  */
-static bool is_hidden(const struct survey_scope *x, const struct modinfo_index *index,
+static bool hidden_is_hidden(const struct survey_scope *x, const struct modinfo_index *index,
 		      const char *tree, const char *path)
 {
 	AUTO_FREE char *name = kerneltree_module_name(strrchr(path, '/') + 1);
@@ -53,11 +45,11 @@ static bool is_hidden(const struct survey_scope *x, const struct modinfo_index *
 	r = modinfo_index_find(index, name, &found);
 	if (r < 0)
 		return r == -ENOENT;
-	return !is_same_file(x, found, path) && tree_goes_over(x->e, path, found) &&
+	return !root_same_place(&x->e->root, found, path) && tree_goes_over(x->e, path, found) &&
 	       owners_of(x->e, found, NULL) != OWNER_NOBODY;
 }
 
-static void mark_on_kernel(struct survey_scope *x, const struct world_kernel *k)
+static void hidden_mark_kernel(struct survey_scope *x, const struct world_kernel *k)
 {
 	AUTO_MODINFO_INDEX struct modinfo_index index = MODINFO_INDEX_INIT;
 	AUTO_FREE char *tree = engine_modules(x->e, "%s", k->release);
@@ -70,7 +62,7 @@ static void mark_on_kernel(struct survey_scope *x, const struct world_kernel *k)
 
 	if (fs_stat(&x->e->root, path, &st) < 0)
 		return;
-	hash_files(x, k, files);
+	hidden_hash_files(x, k, files);
 	stamp_begin(&stamp);
 	stamp_add(&stamp, path, &st);
 	stamp_end(&stamp);
@@ -81,7 +73,7 @@ static void mark_on_kernel(struct survey_scope *x, const struct world_kernel *k)
 	for (size_t i = 0; i < x->n_files; i++) {
 		const struct survey_file *f = &x->files[i];
 
-		if (!is_of(x, f, k) || !is_hidden(x, &index, tree, f->path))
+		if (!hidden_is_on(x, f, k) || !hidden_is_hidden(x, &index, tree, f->path))
 			continue;
 		x->w->builds[f->build].hidden = true;
 		all = false;
@@ -96,6 +88,6 @@ void survey_mark_hidden(struct survey_scope *x)
 		const struct world_kernel *k = &x->w->kernels[i];
 
 		if (k->tree && !k->depmod_pending)
-			mark_on_kernel(x, k);
+			hidden_mark_kernel(x, k);
 	}
 }

@@ -291,18 +291,15 @@ void event_for_kernel(struct event *e, const char *release)
 	strv_add(&e->initramfs_follows, release);
 }
 
-static void put_owned(struct ledger *l, enum owned_kind kind, const char *key, const char *from,
-		      const char *package, const char *version)
+struct owned event_owned(const struct event *e, const struct event_item *item)
 {
-	struct owned o = {
-		.kind = kind,
-		.key = xstrdup(key),
-		.from = xstrdup(from),
-		.package = xstrdup(package),
-		.version = xstrdup(version),
+	return (struct owned){
+		.kind = item->kind,
+		.key = item->key,
+		.from = e->from,
+		.package = item->package ? item->package : (char *)"unknown",
+		.version = item->version ? item->version : (char *)"",
 	};
-
-	ledger_put_owned(l, &o);
 }
 
 /* Of a kernel's own hook: who ships something, not that something happened to a kernel. */
@@ -334,8 +331,9 @@ bool event_lists_source(const struct event *e, const char *folder)
 
 static void put_item(const struct event *e, const struct event_item *item, struct ledger *ret)
 {
-	put_owned(ret, item->kind, item->key, e->from, item->package ? item->package : "unknown",
-		  item->version ? item->version : "");
+	struct owned o = event_owned(e, item);
+
+	ledger_copy_owned(ret, &o, NULL);
 }
 
 static void merge_kernel_only(const struct event *e, struct ledger *ret)
@@ -363,7 +361,7 @@ void event_merge_owners(const struct event *e, const struct ledger *known, struc
 		if (e->complete[o->kind] &&
 		    (strcmp(o->from, e->from) == 0 || strcmp(o->from, LEDGER_HOOK) == 0))
 			continue;
-		put_owned(ret, o->kind, o->key, o->from, o->package, o->version);
+		ledger_copy_owned(ret, o, NULL);
 	}
 	if (e->kernel_only) {
 		merge_kernel_only(e, ret);

@@ -23,9 +23,9 @@
  *
  * "from kernel" is special: a kernel's own hooks speak, in the middle of what a package manager
  * does.  Other kernels are none of their business: only those that were added, replaced or removed
- * are looked at, nothing is complete, and who owns what is not remembered, but for sources
- * whose package nobody has told yet.  What is `present` tells
- * which package ships it at this moment: sources that are on the disk already are built for
+ * are looked at, and nothing is complete.  Who owns what is not remembered, except for sources
+ * whose owner no package manager has told yet.  What is `present` tells which package ships it at
+ * this moment: sources that are on the disk already are built for
  * those kernels, so that what the package manager has still to tell finds that done.  That one was
  * removed is for the package manager to say, and is skipped with a warning.
  */
@@ -71,6 +71,8 @@ void event_for_kernel(struct event *e, const char *release);
  * there is none.  Borrowed.
  */
 const struct event_item *event_kernel(const struct event *e, const char *release);
+/* What a line says of who owns what: "unknown" and "" where it does not say it.  Borrowed. */
+struct owned event_owned(const struct event *e, const struct event_item *item);
 /* Is there a line that says that this folder is a packaged source? */
 bool event_lists_source(const struct event *e, const char *folder);
 /* -E_BAD_EVENT when the first line is not "dkms-event NUMBER". */
@@ -82,8 +84,8 @@ const char *event_change_name(enum event_change change);
 /*
  * Who owns what after this event: known (what earlier events told) brought up
  * to date.  Of a complete kind, what event->from owned, or a kernel's hook told, and is not listed
- * any more is left out; otherwise listed items are added and removed ones left out.  Items of other package
- * managers stay.
+ * any more is left out; otherwise listed items are added and removed ones left out.  Items of other
+ * package managers stay.
  *
  * Of a kernel's own hooks nothing is learnt but that a kernel was removed and who ships what is
  * present; and who owns the headers of such a kernel counts as unknown if it is not told, because

@@ -476,18 +476,12 @@ static void keep_disowned(struct ctx *x)
 	}
 }
 
-/* A line says that a source was removed of which nobody told before whose it is. */
+/* Record as gone what an event reports as removed, also if no earlier event has told its owner. */
 static void keep_unknown(struct ctx *x)
 {
 	for (size_t i = 0; i < x->e->n; i++) {
 		const struct event_item *item = &x->e->items[i];
-		struct owned o = {
-			.kind = OWNED_SOURCE,
-			.key = item->key,
-			.from = x->e->from,
-			.package = item->package ? item->package : (char *)"unknown",
-			.version = item->version ? item->version : (char *)"",
-		};
+		struct owned o = event_owned(x->e, item);
 
 		if (item->kind == OWNED_SOURCE && item->change == EVENT_REMOVED &&
 		    !ledger_owned(&x->w->ledger, o.kind, o.key))
@@ -511,9 +505,9 @@ static bool owners_equal(const struct ledger *a, const struct ledger *b)
 }
 
 /*
- * A kernel's hook speaks in the middle, so nothing is learnt from it but who ships what is registered,
- * where nobody has told that yet: if that package moves on before its manager has spoken, the source
- * must be known to be gone.
+ * A kernel's hook runs in the middle of a transaction of the package manager.  Its event records an
+ * owner only for registered sources that have none yet: if the package is upgraded before its manager
+ * reports, the old source must be known to be gone, and not to be lost.
  */
 static void learn_registered(struct ctx *x)
 {

@@ -192,6 +192,14 @@ int root_realpath(const struct root *r, const char *path, char **ret)
 	return resolve(r, path, NULL, ret);
 }
 
+bool root_same_place(const struct root *r, const char *a, const char *b)
+{
+	AUTO_FREE char *real_a = NULL, *real_b = NULL;
+
+	return root_realpath(r, a, &real_a) == 0 && root_realpath(r, b, &real_b) == 0 &&
+	       !strcmp(real_a, real_b);
+}
+
 int root_way(const struct root *r, const char *path, struct strv *ret_way, char **ret)
 {
 	AUTO_STRV struct strv way = STRV_INIT;

@@ -45,5 +45,7 @@ int root_realpath(const struct root *r, const char *path, char **ret) MUST_CHECK
  * also those that hold the links.  The end itself is none of them.
  */
 int root_way(const struct root *r, const char *path, struct strv *ret_way, char **ret) MUST_CHECK;
+/* Do both paths, without links, name one place?  false also if one cannot be resolved. */
+bool root_same_place(const struct root *r, const char *a, const char *b);
 /* root.path + path: for messages and children.  Caller frees. */
 char *root_host_path(const struct root *r, const char *path);
