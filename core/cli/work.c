@@ -80,12 +80,12 @@ static bool is_midst_of_dpkg(const struct event *event)
 }
 
 /* The module package that this build waited for in vain; NULL: it was not that. */
-static const char *missed(const struct job *j, const struct run *run, const struct step *s)
+static const char *work_missed(const struct job *j, const struct run *run, const struct step *s)
 {
 	for (size_t i = 0; i < s->n_after; i++) {
 		const struct step *before = &j->plan.steps[s->after[i]];
 
-		if (before->kind == STEP_INSTALL && run->steps[s->after[i]].state != RUN_DONE &&
+		if (before->kind == STEP_INSTALL && !run_did(run->steps[s->after[i]].state) &&
 		    !world_installed(&j->survey.world, before->id.name, s->release, s->arch))
 			return before->id.name;
 	}
@@ -96,13 +96,13 @@ static const char *missed(const struct job *j, const struct run *run, const stru
  * What the next event will have in its plan, because something failed just now: who was not built
  * without it is told here, what is told instead has been.
  */
-static void tell_consequences(struct job *j, const struct run *run, struct told *told)
+static void work_tell_consequences(struct job *j, const struct run *run, struct told *told)
 {
 	for (size_t i = 0; i < j->plan.n; i++) {
 		const struct step *s = &j->plan.steps[i];
 		struct step note = { .kind = STEP_FAILED, .id = s->id, .news = true };
 		const char *name = s->kind == STEP_BUILD && run->steps[i].state == RUN_NOT_DONE
-					   ? missed(j, run, s)
+					   ? work_missed(j, run, s)
 					   : NULL;
 		AUTO_FREE char *why = name ? want_needs(name) : NULL;
 
@@ -143,7 +143,7 @@ static int act(struct job *j, struct told *told)
 		post_transaction(&run, j->command && r == 0);
 	history_end(&j->history, &run, NULL, r);
 	if (j->event && !proc_interrupted())
-		tell_consequences(j, &run, told);
+		work_tell_consequences(j, &run, told);
 	say_at_end(j, &run);
 	return r;
 }

@@ -118,7 +118,7 @@ size_t plan_add(struct plan *p, enum step_kind kind, const struct modid *id, con
 	return p->n - 1;
 }
 
-static bool has_index(const size_t *list, size_t n, size_t index)
+static bool plan_has_index(const size_t *list, size_t n, size_t index)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (list[i] == index)
@@ -134,7 +134,7 @@ void plan_after(struct plan *p, size_t step, size_t before)
 	if (step == PLAN_NONE || before == PLAN_NONE || step == before)
 		return;
 	s = &p->steps[step];
-	if (!has_index(s->after, s->n_after, before))
+	if (!plan_has_index(s->after, s->n_after, before))
 		VEC_PUSH(s->after, s->n_after, before);
 }
 
@@ -142,7 +142,7 @@ void plan_behind(struct plan *p, size_t step, size_t before)
 {
 	struct step *s = &p->steps[step];
 
-	if (!has_index(s->after, s->n_after, before) && !has_index(s->behind, s->n_behind, before))
+	if (!plan_has_index(s->after, s->n_after, before) && !plan_has_index(s->behind, s->n_behind, before))
 		VEC_PUSH(s->behind, s->n_behind, before);
 }
 
@@ -198,7 +198,7 @@ static bool wants_initramfs(const struct plan *p, const struct world *w, const c
 }
 
 /* What cannot be taken back, as an install can until depmod has confirmed it. */
-static bool is_final(const struct step *s)
+static bool plan_is_final(const struct step *s)
 {
 	return s->kind == STEP_UNBUILD || s->kind == STEP_HOLD || s->kind == STEP_UNHOLD;
 }
@@ -241,7 +241,7 @@ static void finish_kernel(struct plan *p, const struct world *w, const struct wo
 	}
 	plan_after(p, initramfs, depmod);
 	for (size_t i = 0; i < n; i++) {
-		if (is_final(&p->steps[i]) && same(p->steps[i].release, k->release) &&
+		if (plan_is_final(&p->steps[i]) && same(p->steps[i].release, k->release) &&
 		    follows_install(p, &p->steps[i]))
 			plan_after(p, i, depmod);
 	}

@@ -78,9 +78,9 @@ struct step {
 	enum request_kind request; /* STEP_REQUEST */
 	char *seen;	     /* STEP_HOLD: ledger.h */
 	struct strv names;   /* INITRAMFS: modules that changed; "*" = REMAKE_INITRD, PLAN_OWED */
-	size_t *after;	     /* indices into plan.steps: these must have ended, and well */
+	size_t *after;	     /* indices into plan.steps: steps that must have succeeded first */
 	size_t n_after;
-	size_t *behind; /* these must have ended, well or not */
+	size_t *behind; /* steps that must have ended first, even if they failed */
 	size_t n_behind;
 	bool fallback; /* done only if the step `unless`, an index, was not */
 	size_t unless;

@@ -59,7 +59,7 @@ void record_release(struct record *r);
 void record_copy(struct record *to, const struct record *from);
 void record_module_release(struct record_module *m);
 void record_module_copy(struct record_module *to, const struct record_module *from);
-/* What is installed of to is from now on what is installed of from. */
+/* Copy to `to` what `from` says of the installed file; what it says of the build stays out. */
 void record_module_inherit(struct record_module *to, const struct record_module *from);
 struct record_module *record_add_module(struct record *r, const char *dest, const char *file);
 void record_print(const struct record *r, struct buf *b);

@@ -207,7 +207,7 @@ static enum want_result want_version(struct want *x, const struct candidate *c,
 				     const struct world_kernel *k,
 				     enum want_result (*decide_pair)(struct want *,
 								     const struct pair *));
-static enum want_result decide_chosen(struct want *x, const struct pair *t);
+static enum want_result want_decide_chosen(struct want *x, const struct pair *t);
 
 /* The version that a person chose stays as long as there is one, or comes back if it was lost. */
 static bool is_held_at_version(struct want *x, const struct pair *t, enum want_result *ret)
@@ -223,7 +223,7 @@ static bool is_held_at_version(struct want *x, const struct pair *t, enum want_r
 	}
 	stamp_anew(x, t, h);
 	if (!t->present || strcmp(t->present->id.version, h->version) != 0) {
-		*ret = want_version(x, chosen, t->k, decide_chosen);
+		*ret = want_version(x, chosen, t->k, want_decide_chosen);
 		return true;
 	}
 	plan_add(x->p, STEP_HELD, &t->c->id, t->k->release, t->k->arch,
@@ -240,7 +240,7 @@ static void add_install(struct want *x, const struct pair *t, size_t build, cons
 	plan_after(x->p, i, t->c->register_step);
 }
 
-static bool installs(const struct step *s, const char *name, const struct world_kernel *k)
+static bool want_installs(const struct step *s, const char *name, const struct world_kernel *k)
 {
 	return s->kind == STEP_INSTALL && strcmp(s->id.name, name) == 0 &&
 	       strcmp(s->release, k->release) == 0;
@@ -250,7 +250,7 @@ static bool installs(const struct step *s, const char *name, const struct world_
 static size_t find_install(const struct plan *p, const char *name, const struct world_kernel *k)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		if (installs(&p->steps[i], name, k))
+		if (want_installs(&p->steps[i], name, k))
 			return i;
 	}
 	return PLAN_NONE;
@@ -262,14 +262,14 @@ struct needs {
 	size_t n_after, n_behind;
 };
 
-static void needs_release(struct needs *n)
+static void want_needs_release(struct needs *n)
 {
 	free(n->after);
 	free(n->behind);
 }
 
 /* If a newer version of the dependency fails, what is installed of it does as well. */
-static void add_need(struct want *x, const struct pair *t, const char *name, bool must,
+static void want_add_need(struct want *x, const struct pair *t, const char *name, bool must,
 		     struct needs *ret)
 {
 	if (must || !world_installed(x->w, name, t->k->release, t->k->arch)) {
@@ -277,14 +277,16 @@ static void add_need(struct want *x, const struct pair *t, const char *name, boo
 		return;
 	}
 	for (size_t i = 0; i < x->p->n; i++) {
-		if (installs(&x->p->steps[i], name, t->k))
+		if (want_installs(&x->p->steps[i], name, t->k))
 			VEC_PUSH(ret->behind, ret->n_behind, i);
 	}
 }
 
-/* Some version of it is, and this plan does not remove that; where another one is to be had, it waits
- * for that. */
-static bool stays_installed(struct want *x, const char *name, const struct world_kernel *k)
+/*
+ * Is a version of it installed that this plan does not remove?  If another version can be had, the
+ * installed one is removed only after that is in.
+ */
+static bool want_stays_installed(struct want *x, const char *name, const struct world_kernel *k)
 {
 	const struct world_build *b = world_installed(x->w, name, k->release, k->arch);
 	const struct candidate *c = b ? version_of(x, name, b->id.version) : NULL;
@@ -299,8 +301,8 @@ static enum want_result depend(struct want *x, const struct pair *t, const char 
 	enum want_result r = want_name(x, name, t->k);
 
 	if (r == WANT_PLANNED)
-		add_need(x, t, name, must, ret);
-	else if (stays_installed(x, name, t->k))
+		want_add_need(x, t, name, must, ret);
+	else if (want_stays_installed(x, name, t->k))
 		return WANT_DONE;
 	return r;
 }
@@ -388,7 +390,7 @@ static bool failed_before(struct want *x, const struct pair *t)
 static enum want_result plan_build(struct want *x, const struct pair *t, const char *changed,
 				   const char *reason)
 {
-	CLEANUP(needs_release) struct needs needs = { 0 };
+	CLEANUP(want_needs_release) struct needs needs = { 0 };
 	bool failed = failed_before(x, t);
 	enum want_result r;
 	size_t build;
@@ -535,7 +537,7 @@ static bool is_installed(const struct pair *t)
 	return t->build && t->build->installed;
 }
 
-static enum want_result decide_chosen(struct want *x, const struct pair *t)
+static enum want_result want_decide_chosen(struct want *x, const struct pair *t)
 {
 	if (t->c->source != SOURCE_OK)
 		return note(x, t, STEP_BROKEN, WANT_FAILED, "its source is not there");
@@ -625,7 +627,7 @@ enum want_result want_name(struct want *x, const char *name, const struct world_
 	enum want_result r;
 
 	if (!c)
-		return stays_installed(x, name, k) ? WANT_DONE : WANT_UNKNOWN;
+		return want_stays_installed(x, name, k) ? WANT_DONE : WANT_UNKNOWN;
 	if (c->pending) {
 		plan_add(x->p, STEP_PENDING, &c->id, k->release, k->arch,
 			 "its removal was asked for");

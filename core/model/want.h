@@ -23,7 +23,7 @@ struct candidate {
 	const char *folder, *content, *owner, *owner_version; /* borrowed, may be NULL */
 	bool registered;
 	bool gone;	      /* its package does not ship it any more, or a script asked */
-	bool dropped;	      /* the same, and this plan removes what is built of it */
+	bool dropped;	      /* gone, and this plan removes its builds */
 	bool pending;	      /* a script asked for its removal, which waits */
 	size_t register_step; /* PLAN_NONE: none needed */
 };
@@ -73,8 +73,9 @@ enum want_result want_name(struct want *x, const char *name, const struct world_
  */
 char *want_stamp(const char *version, const char *owner_version);
 /*
- * Does a hold with that stamp count for this version?  A newer version ends it, and the same one of
- * another version of its package, as far as both are known.
+ * Does a hold that remembers this stamp still hold for this version?  It ends for a newer version, and
+ * for the same version if the package that ships it has another version now.  A package's version
+ * that is not known, then or now, ends nothing.
  */
 bool want_stamp_counts(const char *seen, const char *version, const char *owner_version);
 /*
