@@ -148,10 +148,12 @@ static const char *adopt_find_lost(const struct engine *e, const struct target *
 	return NULL;
 }
 
-static int note_installed(const struct engine *e, const char *path, struct record_module *m)
+/* DKMS gives what it installs a time of its own; without both times status would read both files. */
+static int adopt_note_installed(const struct engine *e, const char *path, const char *built,
+				struct record_module *m)
 {
-	char hex[DIGEST_HEX];
-	struct stat st;
+	char hex[DIGEST_HEX], built_hex[DIGEST_HEX];
+	struct stat st, built_st;
 	int r = fs_stat(&e->root, path, &st);
 
 	if (r == 0)
@@ -160,8 +162,11 @@ static int note_installed(const struct engine *e, const char *path, struct recor
 		return r;
 	m->path = xstrdup(path);
 	m->size = (uint64_t)st.st_size;
-	m->mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	m->mtime_ns = fs_mtime_ns(&st);
 	m->sha256 = xstrdup(hex);
+	if (fs_stat(&e->root, built, &built_st) == 0 && built_st.st_size == st.st_size &&
+	    digest_file(&e->root, built, built_hex) == 0 && !strcmp(hex, built_hex))
+		m->built_mtime_ns = fs_mtime_ns(&built_st);
 	return 0;
 }
 
@@ -215,7 +220,7 @@ static int adopt_installed(struct engine *e, const struct target *t, const struc
 					   : adopt_find_lost(e, t, conf, &files, m);
 
 		if (path)
-			r = note_installed(e, path, m);
+			r = adopt_note_installed(e, path, built, m);
 		adopt_original(e, t, conf, m);
 	}
 	return r;

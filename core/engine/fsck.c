@@ -243,7 +243,7 @@ static bool is_as_installed(const struct engine *e, const struct record_module *
 	if (!S_ISREG(st->st_mode))
 		return false;
 	if ((uint64_t)st->st_size == m->size &&
-	    (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec == m->mtime_ns)
+	    fs_mtime_ns(st) == m->mtime_ns)
 		return true;
 	return m->sha256 && digest_file(&e->root, m->path, hex) == 0 && !strcmp(hex, m->sha256);
 }

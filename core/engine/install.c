@@ -245,7 +245,8 @@ static int note_file(const struct engine *e, const char *from, struct record_mod
 	if (r < 0)
 		return r;
 	rm->size = (uint64_t)st.st_size;
-	rm->mtime_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+	rm->mtime_ns = fs_mtime_ns(&st);
+	rm->built_mtime_ns = 0;
 	set(&rm->sha256, hex);
 	return 0;
 }

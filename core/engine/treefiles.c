@@ -134,10 +134,19 @@ bool tree_module_is_at(const struct engine *e, const struct record_module *m, co
 {
 	if (!S_ISREG(st->st_mode))
 		return false;
-	if ((uint64_t)st->st_size == m->size &&
-	    (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec == m->mtime_ns)
+	if ((uint64_t)st->st_size == m->size && fs_mtime_ns(st) == m->mtime_ns)
 		return true;
 	return has_digest(e, path, m->sha256);
+}
+
+/* Has the build's file the bytes that are installed? */
+static bool is_built_from(const struct engine *e, const struct record_module *m, const char *built,
+			  const struct stat *st)
+{
+	if (m->built_mtime_ns && (uint64_t)st->st_size == m->size &&
+	    fs_mtime_ns(st) == m->built_mtime_ns)
+		return true;
+	return tree_module_is_at(e, m, built, st);
 }
 
 static enum files_state compare_installed(const struct engine *e, const char *built,
@@ -150,7 +159,7 @@ static enum files_state compare_installed(const struct engine *e, const char *bu
 		return FILES_MISSING;
 	if (!tree_module_is_at(e, m, m->path, &st))
 		return FILES_DIFFER;
-	return tree_module_is_at(e, m, built, built_st) ? FILES_SAME : FILES_DIFFER;
+	return is_built_from(e, m, built, built_st) ? FILES_SAME : FILES_DIFFER;
 }
 
 bool tree_goes_over(const struct engine *e, const char *built, const char *other)

@@ -58,6 +58,7 @@ void record_module_copy(struct record_module *to, const struct record_module *fr
 		.path = xstrdup(from->path),
 		.size = from->size,
 		.mtime_ns = from->mtime_ns,
+		.built_mtime_ns = from->built_mtime_ns,
 		.sha256 = xstrdup(from->sha256),
 		.original = xstrdup(from->original),
 		.archive = xstrdup(from->archive),
@@ -111,6 +112,7 @@ static void module_forget(struct record_module *m)
 	m->path = m->sha256 = m->original = m->archive = NULL;
 	m->size = 0;
 	m->mtime_ns = 0;
+	m->built_mtime_ns = 0;
 }
 
 void record_module_inherit(struct record_module *to, const struct record_module *from)
@@ -193,6 +195,8 @@ static void print_module(const struct record_module *m, struct buf *b)
 		if (m->sha256)
 			lines_add_word(b, m->sha256);
 		buf_addch(b, '\n');
+		if (m->built_mtime_ns)
+			buf_addf(b, "built %" PRId64 "\n", m->built_mtime_ns);
 	}
 	print_text(b, "original", m->original);
 	print_text(b, "archive", m->archive);
@@ -233,6 +237,13 @@ static const char *parse_installed(const struct strv *w, struct record_module *m
 	return NULL;
 }
 
+static const char *parse_built(const struct strv *w, struct record_module *m)
+{
+	if (w->n != 2 || m->built_mtime_ns || !lines_i64(w->v[1], &m->built_mtime_ns))
+		return "bad \"built\"";
+	return NULL;
+}
+
 static const char *parse_path(const struct strv *w, char **ret)
 {
 	if (w->n != 2 || *ret || !path_is_plain(w->v[1]))
@@ -259,6 +270,8 @@ static const char *parse_of_module(const struct strv *w, struct record *r)
 		return "no module before it";
 	if (strcmp(w->v[0], "installed") == 0)
 		return parse_installed(w, m);
+	if (strcmp(w->v[0], "built") == 0)
+		return parse_built(w, m);
 	if (strcmp(w->v[0], "refused") == 0)
 		return parse_refused(w, m);
 	if (strcmp(w->v[0], "left") == 0) {
@@ -299,7 +312,8 @@ static const char *parse_text(const struct strv *w, struct record *r)
 	return NULL; /* unknown: of a newer engine */
 }
 
-static const char *const of_module[] = { "installed", "original", "archive", "refused", "left" };
+static const char *const of_module[] = { "installed", "original", "archive", "refused", "left",
+					"built" };
 
 static const char *parse_line(const struct strv *w, void *data)
 {

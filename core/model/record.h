@@ -28,6 +28,7 @@ struct record_module {
 	char *path;	  /* installed path, absolute inside the root; NULL: not installed */
 	uint64_t size;	  /* of the installed file */
 	int64_t mtime_ns; /* of the installed file, since the epoch */
+	int64_t built_mtime_ns; /* of the build's file with the same bytes, where DKMS installed it */
 	char *sha256;	  /* of the installed file, hex */
 	char *original;	  /* path of the module that ours covers or replaced, NULL: none */
 	char *archive; /* where original was moved to; NULL: it stays where it is (package-owned) */

@@ -7,11 +7,18 @@
  * atomic; what must survive a crash goes through atomic.h and tx.h.  All
  * functions return 0 (or what is said) and -errno.
  */
+#include <stdint.h>
 #include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/strv.h"
 #include "sys/root.h"
+
+/* Time of the last change of content, nanoseconds since the epoch. */
+static inline int64_t fs_mtime_ns(const struct stat *st)
+{
+	return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
+}
 
 int fs_stat(const struct root *r, const char *path, struct stat *ret) MUST_CHECK;
 int fs_lstat(const struct root *r, const char *path, struct stat *ret) MUST_CHECK;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <elf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -380,6 +381,35 @@ static void builds_of_dkms_are_adopted(void **state)
 	assert_string_equal(rec.modules[0].original, KERN);
 }
 
+static void set_mtime(struct disk *d, const char *path, time_t seconds)
+{
+	struct timespec times[2] = { { .tv_sec = seconds }, { .tv_sec = seconds } };
+	AUTO_FREE char *host = disk_host(d, path);
+
+	assert_int_equal(utimensat(AT_FDCWD, host, times, 0), 0);
+}
+
+/* DKMS copies without the time, and status must not read every module for that. */
+static void adopted_files_are_known_by_their_times(void **state)
+{
+	struct disk *d = *state;
+	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
+	AUTO_ERR struct err err = ERR_INIT;
+
+	put_build(d, "1.0");
+	put_ko(d, OURS, "1.0", "ours");
+	disk_link(d, LINK, "1.0/" K "/x86_64");
+	set_mtime(d, BUILT "/module/foo.ko", 1000);
+	set_mtime(d, OURS, 2000);
+	assert_int_equal(record_adopt(&d->e, &target, NULL, &rec, &err), 0);
+	/* nobody could tell without reading it, so this is the proof that it was not read */
+	put_ko(d, BUILT "/module/foo.ko", "1.0", "OURS");
+	set_mtime(d, BUILT "/module/foo.ko", 1000);
+	assert_int_equal(tree_files_state(&d->e, &target, &rec, true), FILES_SAME);
+	set_mtime(d, BUILT "/module/foo.ko", 1001);
+	assert_int_equal(tree_files_state(&d->e, &target, &rec, true), FILES_DIFFER);
+}
+
 static void takeover_gives_a_packages_file_back(void **state)
 {
 	struct disk *d = *state;
@@ -486,6 +516,7 @@ int main(void)
 		DISK_TEST(uninstall_works_without_kernel_and_source),
 		DISK_TEST(missing_things_are_named),
 		DISK_TEST(builds_of_dkms_are_adopted),
+		DISK_TEST(adopted_files_are_known_by_their_times),
 		DISK_TEST(takeover_gives_a_packages_file_back),
 		DISK_TEST(owners_read_lists),
 		cmocka_unit_test(records_inherit_what_is_installed),

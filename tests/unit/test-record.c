@@ -28,6 +28,7 @@ static struct record sample(void)
 	m->path = xstrdup("/lib/modules/6.1/updates/dkms/foo.ko.xz");
 	m->size = 123456;
 	m->mtime_ns = -5;
+	m->built_mtime_ns = 7;
 	m->sha256 = xstrdup(SHA);
 	m->original = xstrdup("/lib/modules/6.1/extra/foo.ko");
 	m->archive = xstrdup("/var/lib/dkms/foo/original_module/6.1/x86_64/foo.ko");
@@ -63,6 +64,7 @@ static void round_trip(void **state)
 	assert_int_equal(again.depends.n, 2);
 	assert_int_equal(again.n_modules, 2);
 	assert_int_equal(again.modules[0].mtime_ns, -5);
+	assert_int_equal(again.modules[0].built_mtime_ns, 7);
 	assert_null(again.modules[1].path);
 	record_copy(&copy, &again);
 	text3 = text_of(&copy);
