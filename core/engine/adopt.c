@@ -263,6 +263,22 @@ int record_adopt(struct engine *e, const struct target *t, const struct conf *co
 	return adopt_look(e, t, conf, NULL, ret, err);
 }
 
+int record_load(struct engine *e, const struct target *t, const struct conf *conf,
+		struct record *ret, struct err *err)
+{
+	AUTO_ERR struct err local = ERR_INIT;
+	int r = tree_record_read(e, t, ret, &local);
+
+	if (r == -E_CORRUPT)
+		log_warning("The record of %s/%s for %s cannot be used (%s); it is made anew.",
+			    t->name, t->version, t->release, local.text);
+	if (r == -ENOENT || r == -E_CORRUPT)
+		return record_adopt(e, t, conf, ret, err);
+	if (r < 0 && err)
+		err_move(err, &local);
+	return r;
+}
+
 /* A package's file that DKMS had moved away goes back; ours makes room if it stands there. */
 static void give_back(struct change *c, struct engine *e, const struct target *t,
 		      struct record_module *m)

@@ -18,6 +18,9 @@
  */
 int record_adopt(struct engine *e, const struct target *t, const struct conf *conf,
 		 struct record *ret, struct err *err) MUST_CHECK;
+/* The record of a build; where it has none, or a damaged one (a warning), that of record_adopt(). */
+int record_load(struct engine *e, const struct target *t, const struct conf *conf,
+		struct record *ret, struct err *err) MUST_CHECK;
 /*
  * Take a build of DKMS over: write its record (content, overrides, headers,
  * owner ... from facts, which may be NULL; its modules are those that the build should have), and

@@ -60,28 +60,13 @@ static struct force_words force_files(const struct engine *e, const char *name)
 	return force_words_for(b.s, name);
 }
 
-static int load_record(struct engine *e, const struct target *t, const struct conf *conf,
-		       struct record *ret, struct err *err)
-{
-	AUTO_ERR struct err damaged = ERR_INIT;
-	int r = tree_record_read(e, t, ret, &damaged);
-
-	if (r == -E_CORRUPT)
-		log_warning("%s", damaged.text);
-	if (r == -ENOENT || r == -E_CORRUPT)
-		return record_adopt(e, t, conf, ret, err);
-	if (r < 0)
-		err_move(err, &damaged);
-	return r;
-}
-
 static int load_records(struct install *in, struct err *err)
 {
 	int r;
 
 	record_release(&in->record); /* makes it an empty one */
 	record_release(&in->active_record);
-	r = load_record(in->e, in->t, in->conf, &in->record, err);
+	r = record_load(in->e, in->t, in->conf, &in->record, err);
 	in->active = change_active_version(in->e, in->t);
 	if (r < 0 || !in->active)
 		return r;
@@ -90,7 +75,7 @@ static int load_records(struct install *in, struct err *err)
 	if (!strcmp(in->active, in->t->version))
 		record_copy(&in->active_record, &in->record);
 	else
-		r = load_record(in->e, &in->active_target, NULL, &in->active_record, err);
+		r = record_load(in->e, &in->active_target, NULL, &in->active_record, err);
 	return r;
 }
 

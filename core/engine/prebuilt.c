@@ -169,10 +169,8 @@ static int keep_notes(struct engine *e, const struct target *t, const struct con
 	AUTO_FREE char *path = tree_record_in(from);
 	AUTO_ERR struct err local = ERR_INIT;
 	AUTO_BUF struct buf b = BUF_INIT;
-	int r = tree_record_read(e, t, &rec, &local);
+	int r = record_load(e, t, conf, &rec, &local);
 
-	if (r == -ENOENT || r == -E_CORRUPT)
-		r = record_adopt(e, t, conf, &rec, &local);
 	/* A folder that was no build has no notes. */
 	if (r == -E_NOT_BUILT)
 		return 0;

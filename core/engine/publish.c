@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "engine/adopt.h"
 #include "engine/tree.h"
 #include "engine/workspace.h"
 #include "sys/atomic.h"
@@ -40,12 +41,16 @@ void publish_inherit(struct record *to, const struct record *from)
 	}
 }
 
-/* A damaged old record must not make a rebuild impossible: the rebuild replaces it. */
-static void inherit_old(const struct engine *e, const struct target *t, struct record *record)
+/*
+ * What is installed of the build that this one replaces, of one by DKMS too.  Nothing that cannot be
+ * read there may make a rebuild impossible.
+ */
+static void publish_inherit_old(struct engine *e, const struct target *t, const struct conf *conf,
+				struct record *record)
 {
 	AUTO_RECORD struct record old = { .depends = STRV_INIT };
 
-	if (tree_record_read(e, t, &old, NULL) == 0)
+	if (record_load(e, t, conf, &old, NULL) == 0)
 		publish_inherit(record, &old);
 }
 
@@ -98,7 +103,7 @@ static int stage(struct engine *e, const struct target *t, const struct conf *co
 
 	if (r < 0)
 		return r;
-	inherit_old(e, t, record);
+	publish_inherit_old(e, t, conf, record);
 	r = stage_record(e, record, staging);
 	return r < 0 ? err_sys(err, r, "the record in %s", staging) : 0;
 }

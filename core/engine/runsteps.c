@@ -116,20 +116,6 @@ static int step_install(struct run *r, const struct step *s, struct run_step *re
 	return k;
 }
 
-/* The record, or one made from the disk for a build of DKMS. */
-static int find_record(struct run *r, const struct target *t, struct record *ret, struct err *err)
-{
-	int k = tree_record_read(r->e, t, ret, err);
-
-	if (k == 0)
-		return 0;
-	if (k != -ENOENT)
-		log_warning("The record of %s/%s for %s cannot be used (%s); it is made anew.",
-			    t->name, t->version, t->release, err->text);
-	err_release(err);
-	return record_adopt(r->e, t, confs_get(&r->s->confs, t), ret, err);
-}
-
 static void remove_weak(const struct run *r, const struct target *t, const struct record *record)
 {
 	AUTO_STRV struct strv paths = STRV_INIT;
@@ -152,7 +138,7 @@ static int step_uninstall(struct run *r, const struct step *s, struct run_step *
 
 	if (k < 0)
 		return k;
-	k = find_record(r, &t, &record, &ret->err);
+	k = record_load(r->e, &t, confs_get(&r->s->confs, &t), &record, &ret->err);
 	if (k == -E_NOT_BUILT) {
 		/* Another run was here first. */
 		err_release(&ret->err);
