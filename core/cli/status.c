@@ -50,16 +50,12 @@ static bool covers_original(const struct record *rec)
 	return false;
 }
 
-/* DKMS asks the conf which modules there should be; what it last said is remembered. */
 static bool status_lacks_module(struct printer *p, const struct target *t)
 {
-	const struct verdict *v;
-
 	if (!p->has_verdicts && ledger_load(p->e, LEDGER_VERDICTS, &p->verdicts, NULL) < 0)
 		log_debug("not all verdicts can be read");
 	p->has_verdicts = true;
-	v = ledger_verdict(&p->verdicts, t->name, t->version, t->release, t->arch);
-	return v && !v->bad && !v->excluded && tree_lacks_module(p->e, t, &v->modules);
+	return tree_lacks_judged_module(p->e, t, &p->verdicts);
 }
 
 static void add_notes(struct printer *p, const struct target *t, const struct tree_build *b)

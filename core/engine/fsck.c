@@ -79,6 +79,7 @@ struct look {
 	struct engine *e;
 	struct fsck *ret;
 	const struct tree *tree;
+	struct ledger verdicts; /* what dkms.conf files were last seen to say */
 };
 
 /* Takes text and advice. */
@@ -254,6 +255,12 @@ static char *again_advice(const struct target *t)
 			 t->name, t->version, t->release, t->arch);
 }
 
+static char *build_advice(const struct target *t)
+{
+	return xasprintf("dkms build --force %s/%s -k %s/%s makes it again.", t->name, t->version,
+			 t->release, t->arch);
+}
+
 static void look_at_file(struct look *l, const struct target *t, const struct record_module *m)
 {
 	AUTO_FREE char *folder = tree_built_dir(l->e, t);
@@ -353,7 +360,9 @@ static void look_at_install(struct look *l, const struct target *t, const struct
 
 static void look_without_record(struct look *l, const struct target *t, bool installed)
 {
-	enum files_state state = tree_files_state(l->e, t, NULL, installed);
+	enum files_state state = tree_lacks_judged_module(l->e, t, &l->verdicts)
+					 ? FILES_LOST
+					 : tree_files_state(l->e, t, NULL, installed);
 
 	if (state == FILES_MISSING)
 		found_target(l, FSCK_FILE_MISSING, t, xstrdup("A module of it is not installed."),
@@ -364,14 +373,13 @@ static void look_without_record(struct look *l, const struct target *t, bool ins
 			     again_advice(t));
 	else if (state == FILES_LOST)
 		found_target(l, FSCK_BUILD, t, xstrdup("A module is missing in the build."),
-			     again_advice(t));
+			     build_advice(t));
 }
 
 static void found_lost(struct look *l, const struct target *t, const char *path)
 {
 	found_target(l, FSCK_BUILD, t, xasprintf("%s is missing in the build.", path),
-		     xasprintf("dkms build --force %s/%s -k %s/%s makes it again.", t->name,
-			       t->version, t->release, t->arch));
+		     build_advice(t));
 }
 
 static void look_at_built_files(struct look *l, const struct target *t, const struct record *rec)
@@ -545,24 +553,32 @@ static void look_at_module(struct look *l, const struct tree_module *m)
 	look_at_originals(l, m);
 }
 
+static void look_at_modules(struct look *l)
+{
+	if (ledger_load(l->e, LEDGER_VERDICTS, &l->verdicts, NULL) < 0)
+		log_debug("not all verdicts can be read");
+	for (size_t i = 0; i < l->tree->n_modules; i++)
+		look_at_module(l, &l->tree->modules[i]);
+	ledger_release(&l->verdicts);
+}
+
 int fsck_look_at(struct engine *e, const char *name, struct fsck *ret, struct err *err)
 {
 	AUTO_TREE struct tree tree = TREE_INIT;
-	struct look l = { e, ret, &tree };
+	struct look l = { .e = e, .ret = ret, .tree = &tree };
 	int r = tree_list(e, name, NULL, &tree);
 
 	*ret = (struct fsck){ NULL, 0 };
 	if (r < 0)
 		return err_sys(err, r, "%s", e->dkms_tree);
-	for (size_t i = 0; i < tree.n_modules; i++)
-		look_at_module(&l, &tree.modules[i]);
+	look_at_modules(&l);
 	return 0;
 }
 
 int fsck_look(struct engine *e, struct fsck *ret, struct err *err)
 {
 	AUTO_TREE struct tree tree = TREE_INIT;
-	struct look l = { e, ret, &tree };
+	struct look l = { .e = e, .ret = ret, .tree = &tree };
 	const char *text;
 	int r = tree_list(e, NULL, NULL, &tree);
 
@@ -583,7 +599,6 @@ int fsck_look(struct engine *e, struct fsck *ret, struct err *err)
 		found(&l, FSCK_ODD, e->dkms_tree, xstrdup(text),
 		      xstrdup("It is not from dkms, or from a version that is not known here. If it "
 			      "is of no use, delete it."));
-	for (size_t i = 0; i < tree.n_modules; i++)
-		look_at_module(&l, &tree.modules[i]);
+	look_at_modules(&l);
 	return 0;
 }

@@ -123,6 +123,12 @@ bool tree_module_is_at(const struct engine *e, const struct record_module *m, co
 /* Is a file missing in the module folder for one of these destination names (no suffix)? */
 bool tree_lacks_module(const struct engine *e, const struct target *t, const struct strv *dests);
 /*
+ * The same for a build without a record: DKMS writes down nowhere what a build made, so only what its
+ * dkms.conf was last seen to say (LEDGER_VERDICTS) tells that a module was lost.
+ */
+bool tree_lacks_judged_module(const struct engine *e, const struct target *t,
+			      const struct ledger *verdicts);
+/*
  * Path of the installed file of a module called dest (no suffix) for t's kernel, found as said
  * above; NULL when there is none.  Caller frees.
  */

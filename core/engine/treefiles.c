@@ -268,6 +268,14 @@ enum files_state tree_files_state(const struct engine *e, const struct target *t
 	return check_bytes(e, t, built);
 }
 
+bool tree_lacks_judged_module(const struct engine *e, const struct target *t,
+			      const struct ledger *verdicts)
+{
+	const struct verdict *v = ledger_verdict(verdicts, t->name, t->version, t->release, t->arch);
+
+	return v && !v->bad && !v->excluded && tree_lacks_module(e, t, &v->modules);
+}
+
 bool tree_lacks_module(const struct engine *e, const struct target *t, const struct strv *dests)
 {
 	AUTO_FREE char *folder = tree_built_dir(e, t);
