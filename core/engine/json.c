@@ -64,7 +64,7 @@ static bool matches_any(const struct strv *patterns, const char *s)
 static const struct step *word_on(const struct plan *p, const struct modid *id, const char *release,
 				  const char *arch)
 {
-	static const enum step_kind kinds[] = { STEP_HELD,   STEP_WAITING,  STEP_EXCLUDED,
+	static const enum step_kind kinds[] = { STEP_PENDING, STEP_HELD,   STEP_WAITING,  STEP_EXCLUDED,
 						STEP_FAILED, STEP_DEFERRED, STEP_BAD,
 						STEP_REFUSE, STEP_KEEP,	    STEP_BUILD,
 						STEP_INSTALL };

@@ -101,8 +101,12 @@ static void use_verdict(struct survey_scope *x, const struct modid *id, const ch
 static void use_old_verdict(struct survey_scope *x, const struct survey_pair *p,
 			    const struct verdict *v)
 {
-	struct world_conf *c = world_add_conf(x->w, &p->id, p->release);
+	const struct world_module *m = world_module(x->w, &p->id);
+	struct world_conf *c;
 
+	if (m && m->no_conf)
+		return;
+	c = world_add_conf(x->w, &p->id, p->release);
 	c->unknown = true;
 	c->autoinstall = v && v->autoinstall;
 }
