@@ -11,13 +11,25 @@ static bool removal_is_asked(const struct world *w, const struct modid *id)
 	return r && r->kind == REQUEST_REMOVE;
 }
 
+/* A folder that a package left without dkms.conf keeps no older version from its turn. */
+static bool autoinstall_passes_over(const struct world *w, const struct world_module *m)
+{
+	for (size_t i = 0; i < w->n_modules && m->no_conf; i++) {
+		const struct world_module *o = &w->modules[i];
+
+		if (o->source == SOURCE_OK && !o->no_conf && !strcmp(o->id.name, m->id.name))
+			return true;
+	}
+	return false;
+}
+
 static void add_candidates(struct want *x)
 {
 	for (size_t i = 0; i < x->w->n_modules; i++) {
 		const struct world_module *m = &x->w->modules[i];
 		struct candidate *c = want_add(x, &m->id);
 
-		c->source = m->source;
+		c->source = autoinstall_passes_over(x->w, m) ? SOURCE_MISSING : m->source;
 		c->folder = m->folder;
 		c->content = m->content;
 		c->owner = m->owner;
