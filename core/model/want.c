@@ -608,7 +608,7 @@ static void plan_fallback(struct want *x, const struct candidate *c, const struc
 	size_t first = x->p->n, unless = find_install(x->p, c->id.name, k);
 	const struct world_build *old = world_installed(x->w, c->id.name, k->release, k->arch);
 
-	if (unless == PLAN_NONE || !old || old->no_record || modid_equal(&old->id, &c->id))
+	if (unless == PLAN_NONE || !old || modid_equal(&old->id, &c->id))
 		return;
 	refresh_installed(x, c->id.name, k);
 	for (size_t i = first; i < x->p->n; i++) {
