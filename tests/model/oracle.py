@@ -117,10 +117,12 @@ class Oracle:
         return hold[2], package.version if package else None, \
             s is not None and (package is None or self.versions_told.get(package.name) == package.version), set()
 
-    def stamp(self, name):
-        """The newest version there is, its package's version, and whether dkms has been told of that."""
+    def stamp(self, name, removed=False):
+        """The newest version there is, its package's version, and whether dkms has been told of that.
+        removed: what a person removed, and a package still ships, is a version too."""
         versions = {v for n, v in self.registered | set(self.f.folders) if n == name and (n, v) in self.f.folders and
-                    ((n, v) in self.registered or self.f.folders[n, v].owner)}
+                    ((n, v) in self.registered or self.f.folders[n, v].owner and
+                     (removed or ("removed", n, v, None) not in self.holds))}
         top = newest(versions)
         s = self.source(name, top) if top else None
         package = self.f.packages.get(s.owner) if s and s.owner else None
@@ -293,7 +295,7 @@ class Oracle:
                 ended = self.arrived(stamp, self.stamp_of(h))
                 if h[0] == "removed":
                     s = self.source(h[1], h[2])
-                    newer = self.stamp(h[1])[0]
+                    newer = self.stamp(h[1], removed=True)[0]
                     if not s or not s.owner or ended is False and version_key(newer) > version_key(h[2]):
                         ended = None
                 elif not any(n == h[1] for n, _ in self.registered - gone | shipped):
