@@ -6,6 +6,12 @@
 #include "base/alloc.h"
 #include "model/kver.h"
 
+/* An id without a name is found as "". */
+static const char *id_name(const struct modid *id)
+{
+	return id->name ? id->name : "";
+}
+
 static void free_kernel(struct world_kernel *k)
 {
 	free(k->release);
@@ -70,6 +76,10 @@ void world_release(struct world *w)
 	free(w->modules);
 	free(w->confs);
 	free(w->builds);
+	names_release(&w->folder_names);
+	names_release(&w->module_names);
+	names_release(&w->conf_names);
+	names_release(&w->build_names);
 	free(w->arch);
 	ledger_release(&w->ledger);
 	*w = (struct world){ 0 };
@@ -89,6 +99,7 @@ struct world_folder *world_add_folder(struct world *w, const char *folder, const
 
 	modid_copy(&f.id, id);
 	VEC_PUSH(w->folders, w->n_folders, f);
+	names_add(&w->folder_names, id_name(&f.id));
 	return &w->folders[w->n_folders - 1];
 }
 
@@ -98,6 +109,7 @@ struct world_module *world_add_module(struct world *w, const struct modid *id)
 
 	modid_copy(&m.id, id);
 	VEC_PUSH(w->modules, w->n_modules, m);
+	names_add(&w->module_names, id_name(&m.id));
 	return &w->modules[w->n_modules - 1];
 }
 
@@ -108,6 +120,7 @@ struct world_conf *world_add_conf(struct world *w, const struct modid *id, const
 	modid_copy(&c.id, id);
 	c.release = xstrdup(release);
 	VEC_PUSH(w->confs, w->n_confs, c);
+	names_add(&w->conf_names, id_name(&c.id));
 	return &w->confs[w->n_confs - 1];
 }
 
@@ -120,6 +133,7 @@ struct world_build *world_add_build(struct world *w, const struct modid *id, con
 	b.release = xstrdup(release);
 	b.arch = xstrdup(arch);
 	VEC_PUSH(w->builds, w->n_builds, b);
+	names_add(&w->build_names, id_name(&b.id));
 	return &w->builds[w->n_builds - 1];
 }
 
@@ -139,7 +153,10 @@ const struct world_kernel *world_kernel(const struct world *w, const char *relea
 
 const struct world_folder *world_folder(const struct world *w, const struct modid *id)
 {
-	for (size_t i = 0; i < w->n_folders; i++) {
+	const struct names *names = &w->folder_names;
+
+	for (size_t i = names_first(names, id_name(id)); i != NAMES_NONE;
+	     i = names_next(names, i)) {
 		if (modid_equal(&w->folders[i].id, id))
 			return &w->folders[i];
 	}
@@ -148,7 +165,10 @@ const struct world_folder *world_folder(const struct world *w, const struct modi
 
 const struct world_module *world_module(const struct world *w, const struct modid *id)
 {
-	for (size_t i = 0; i < w->n_modules; i++) {
+	const struct names *names = &w->module_names;
+
+	for (size_t i = names_first(names, id_name(id)); i != NAMES_NONE;
+	     i = names_next(names, i)) {
 		if (modid_equal(&w->modules[i].id, id))
 			return &w->modules[i];
 	}
@@ -158,9 +178,11 @@ const struct world_module *world_module(const struct world *w, const struct modi
 const struct world_conf *world_conf(const struct world *w, const struct modid *id,
 				    const char *release)
 {
+	const struct names *names = &w->conf_names;
 	const struct world_conf *any = NULL;
 
-	for (size_t i = 0; i < w->n_confs; i++) {
+	for (size_t i = names_first(names, id_name(id)); i != NAMES_NONE;
+	     i = names_next(names, i)) {
 		const struct world_conf *c = &w->confs[i];
 
 		if (!modid_equal(&c->id, id))
@@ -176,7 +198,10 @@ const struct world_conf *world_conf(const struct world *w, const struct modid *i
 const struct world_build *world_build(const struct world *w, const struct modid *id,
 				      const char *release, const char *arch)
 {
-	for (size_t i = 0; i < w->n_builds; i++) {
+	const struct names *names = &w->build_names;
+
+	for (size_t i = names_first(names, id_name(id)); i != NAMES_NONE;
+	     i = names_next(names, i)) {
 		const struct world_build *b = &w->builds[i];
 
 		if (same(b->release, release) && same(b->arch, arch) && modid_equal(&b->id, id))
@@ -188,11 +213,12 @@ const struct world_build *world_build(const struct world *w, const struct modid 
 const struct world_build *world_installed(const struct world *w, const char *name,
 					  const char *release, const char *arch)
 {
-	for (size_t i = 0; i < w->n_builds; i++) {
+	const struct names *names = &w->build_names;
+
+	for (size_t i = names_first(names, name); i != NAMES_NONE; i = names_next(names, i)) {
 		const struct world_build *b = &w->builds[i];
 
-		if (b->installed && same(b->release, release) && same(b->arch, arch) &&
-		    strcmp(b->id.name, name) == 0)
+		if (b->installed && same(b->release, release) && same(b->arch, arch))
 			return b;
 	}
 	return NULL;
@@ -263,4 +289,10 @@ void world_sort(struct world *w)
 	sort(w->kernels, w->n_kernels, sizeof(*w->kernels), compare_kernels);
 	sort(w->modules, w->n_modules, sizeof(*w->modules), compare_modules);
 	sort(w->builds, w->n_builds, sizeof(*w->builds), compare_builds);
+	names_release(&w->module_names);
+	names_release(&w->build_names);
+	for (size_t i = 0; i < w->n_modules; i++)
+		names_add(&w->module_names, id_name(&w->modules[i].id));
+	for (size_t i = 0; i < w->n_builds; i++)
+		names_add(&w->build_names, id_name(&w->builds[i].id));
 }

@@ -28,6 +28,7 @@
  */
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/names.h"
 #include "base/strv.h"
 #include "model/ledger.h"
 #include "model/modid.h"
@@ -101,19 +102,23 @@ struct world {
 	size_t n_kernels;
 	struct world_folder *folders;
 	size_t n_folders;
+	struct names folder_names; /* by module package; so are the three below */
 	struct world_module *modules;
 	size_t n_modules;
+	struct names module_names;
 	struct world_conf *confs;
 	size_t n_confs;
+	struct names conf_names;
 	struct world_build *builds;
 	size_t n_builds;
+	struct names build_names;
 	struct ledger ledger; /* owners as known before the event, holds, failures, requests */
 };
 #define AUTO_WORLD CLEANUP(world_release)
 
 void world_release(struct world *w);
 
-/* Append a zeroed item and return it; valid until the next one is added. */
+/* Append a zeroed item and return it; valid until the next one is added.  Its id does not change. */
 struct world_kernel *world_add_kernel(struct world *w, const char *release, const char *arch);
 struct world_folder *world_add_folder(struct world *w, const char *folder, const struct modid *id);
 struct world_module *world_add_module(struct world *w, const struct modid *id);
