@@ -119,10 +119,11 @@ static int unregister(struct engine *e, const struct target *t, struct err *err)
 		return came_back(t, err);
 	tx_del_tree(&tx, place);
 	tx_rmdir_up(&tx, name, e->dkms_tree);
-	if (fs_is_dir(&e->root, log)) {
+	if (fs_is_dir(&e->root, log))
 		tx_del_tree(&tx, log);
+	/* A build that was killed may have made just the one folder. */
+	if (fs_is_dir(&e->root, logs_of_name))
 		tx_rmdir_up(&tx, logs_of_name, logs);
-	}
 	if (fs_is_dir(&e->root, work))
 		tx_del_tree(&tx, work);
 	return tx_run(&tx, err);

@@ -492,8 +492,10 @@ static void registers_and_forgets(void **state)
 	put_build(d, "1.0");
 	assert_int_equal(unbuild_run(&d->e, &target, &err), 0);
 	assert_false(there(d, "/var/lib/dkms/foo/1.0/" K));
+	disk_dir(d, "/var/lib/dkms/.native/log/foo"); /* as a build that is killed leaves it */
 	assert_int_equal(unregister_run(&d->e, &target, &err), 0);
 	assert_false(there(d, "/var/lib/dkms/foo"));
+	assert_false(there(d, "/var/lib/dkms/.native/log/foo"));
 	assert_true(there(d, "/usr/src/foo-1.0/dkms.conf"));
 }
 
