@@ -10,6 +10,7 @@
 #include "engine/json.h"
 #include "engine/trust.h"
 #include "sys/proc.h"
+#include "sys/signals.h"
 
 static void print_finding(const struct fsck_finding *f, struct buf *out)
 {
@@ -51,7 +52,7 @@ static int look_or_repair(struct engine *e, const struct options *o, struct fsck
 		return fsck_look(e, f, err);
 	}
 	aside_links(e);
-	proc_catch_signals();
+	signals_catch();
 	return fsck_repair(e, f, err);
 }
 

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/report.h"
+#include "engine/open.h"
 
 const struct verb *const verb_table[] = {
 	&verb_add,

@@ -17,11 +17,12 @@
 #include "engine/trust.h"
 #include "model/want.h"
 #include "sys/proc.h"
+#include "sys/signals.h"
 
 static int fail(const struct err *err)
 {
 	report_error(err);
-	return proc_interrupted() ? 128 + proc_interrupted() : err_status(err);
+	return signals_interrupted() ? 128 + signals_interrupted() : err_status(err);
 }
 
 static int print_plan(const struct options *o, const struct plan *plan)
@@ -139,10 +140,10 @@ static int act(struct job *j, struct told *told)
 		return fail(&err);
 	}
 	r = run_status(&run);
-	if (!proc_interrupted())
+	if (!signals_interrupted())
 		post_transaction(&run, j->command && r == 0);
 	history_end(&j->history, &run, NULL, r);
-	if (j->event && !proc_interrupted())
+	if (j->event && !signals_interrupted())
 		work_tell_consequences(j, &run, told);
 	say_at_end(j, &run);
 	return r;
@@ -229,7 +230,7 @@ int work_begin(struct engine *e, const struct options *o, struct err *err)
 	if (r < 0)
 		return r;
 	aside_links(e);
-	proc_catch_signals();
+	signals_catch();
 	return run_recover(e, err);
 }
 

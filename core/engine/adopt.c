@@ -231,7 +231,7 @@ static int adopt_look(struct engine *e, const struct target *t, const struct con
 		      const struct record *facts, struct record *ret, struct err *err)
 {
 	AUTO_FREE char *folder = tree_built_dir(e, t);
-	AUTO_FREE char *active = change_active_version(e, t);
+	AUTO_FREE char *active = tree_active_version(e, t);
 	AUTO_RECORD struct record record = { .adopted = true, .depends = STRV_INIT };
 	int r = adopt_modules(e, folder, &record);
 

@@ -13,6 +13,7 @@
 #include "sys/fd.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
+#include "sys/signals.h"
 
 #define CHUNK ((size_t)64 << 10)
 #define BLOCK 512
@@ -156,7 +157,7 @@ static int read_data(struct reader *r, int fd, const struct member *m, struct er
 				       m->name);
 		if (w < 0)
 			return err_sys(err, w, "%s", m->name);
-		if (proc_interrupted())
+		if (signals_interrupted())
 			return err_set(err, -E_INTERRUPTED, "interrupted");
 		total += (uint64_t)n;
 	}
@@ -260,7 +261,7 @@ static int all_members(struct reader *r, struct err *err)
 		k = sym_archive_read_next_header(r->a, &entry);
 		if (k == ARCHIVE_EOF)
 			return check_end(r, err);
-		if (proc_interrupted())
+		if (signals_interrupted())
 			return err_set(err, -E_INTERRUPTED, "interrupted");
 		/* A warning is about a name's character set. */
 		if (k != ARCHIVE_OK && k != ARCHIVE_WARN)
@@ -491,13 +492,13 @@ static void put_data(struct tarball *w, int fd, const struct stat *st, const cha
 		size_t want = left < (off_t)CHUNK ? (size_t)left : CHUNK;
 		ssize_t n = read(fd, w->chunk, want);
 
-		if (n < 0 && errno == EINTR && !proc_interrupted())
+		if (n < 0 && errno == EINTR && !signals_interrupted())
 			continue;
 		if (n <= 0) {
 			failed(w, n < 0 ? -errno : -ESTALE, from);
 			return;
 		}
-		if (proc_interrupted())
+		if (signals_interrupted())
 			failed(w, -E_INTERRUPTED, from);
 		went_well(w, sym_archive_write_data(w->a, w->chunk, (size_t)n), from);
 		left -= n;

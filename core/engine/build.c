@@ -19,6 +19,7 @@
 #include "sys/fs.h"
 #include "sys/harvest.h"
 #include "sys/jobs.h"
+#include "sys/signals.h"
 
 #define LOG_READ    (4U << 20)
 #define LINES_SHOWN 3
@@ -261,7 +262,7 @@ static int build_steps(struct build *b, struct err *err)
 
 	for (enum build_phase p = BUILD_PREPARE; r == 0 && p <= last; p++) {
 		b->res->phase = p;
-		if (proc_interrupted())
+		if (signals_interrupted())
 			return err_set(err, -E_INTERRUPTED, "interrupted");
 		switch (p) {
 		case BUILD_PREPARE: r = build_prepare(b, err); break;

@@ -50,6 +50,3 @@ void change_put_record(struct change *c, const struct engine *e, const struct ta
 /* Name of the module, once. */
 void change_add_name(struct change *c, const char *dest);
 int change_commit(struct change *c, struct err *err) MUST_CHECK;
-/* Version that is installed for the target's name and kernel, by the kernel link; NULL: none.
- * Caller frees. */
-char *change_active_version(const struct engine *e, const struct target *t);

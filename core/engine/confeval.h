@@ -23,6 +23,7 @@
  */
 #include "base/error.h"
 #include "base/strv.h"
+#include "engine/confoutput.h"
 #include "model/conf.h"
 
 struct engine;
@@ -49,19 +50,7 @@ void confeval_overrides(const struct engine *e, const struct confeval_pair *pair
 int confeval_run(struct engine *e, struct confeval_pair *pairs, size_t n,
 		 struct err *err) MUST_CHECK;
 
-/* The general form: any files, any names. */
-struct confeval_job {
-	struct strv vars;	   /* NAME=VALUE that the files see */
-	struct strv files;	   /* read one after the other */
-	struct strv directives;	   /* NAME=VALUE set afterwards, and exported */
-	const char *names;	   /* what is handed back, blank-separated; the caller's */
-	struct conf_values result; /* out; a job whose result.error is set already is left out */
-};
-#define CONFEVAL_JOB_INIT                                                            \
-	{                                                                            \
-		.vars = STRV_INIT, .files = STRV_INIT, .directives = STRV_INIT,      \
-		.result = CONF_VALUES_INIT                                           \
-	}
-void confeval_job_release(struct confeval_job *job);
+/* The general form: any files, any names (confoutput.h). */
 int confeval_jobs(struct engine *e, struct confeval_job *jobs, size_t n,
 		  struct err *err) MUST_CHECK;
+void confeval_job_release(struct confeval_job *job);

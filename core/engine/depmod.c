@@ -19,6 +19,7 @@
 #include "sys/lock.h"
 #include "sys/mutation.h"
 #include "sys/proc.h"
+#include "sys/signals.h"
 
 #define MODULES_DEP_MAX (64U << 20)
 
@@ -489,28 +490,6 @@ int depmod_complete(struct engine *e, const char *release, struct err *err)
 	return index_kernel(e, release, &paths, true, err);
 }
 
-/* The mark holds the id of the run that set it and that will run depmod itself: its lock, or NULL.
- */
-static char *awaited(const struct engine *e, const char *mark)
-{
-	AUTO_FREE char *lock = NULL;
-	AUTO_BUF struct buf run = BUF_INIT;
-
-	if (fs_read(&e->root, mark, 256, &run) < 0 || !path_is_component(run.s))
-		return NULL;
-	if (strcmp(run.s, e->run_id) == 0)
-		return NULL;
-	lock = tree_journal_lock(e, run.s);
-	return lock_holder_lives(&e->root, lock) ? TAKE(lock) : NULL;
-}
-
-bool depmod_is_awaited(const struct engine *e, const char *mark)
-{
-	AUTO_FREE char *lock = awaited(e, mark);
-
-	return lock != NULL;
-}
-
 int depmod_await(const struct engine *e, const char *release,
 		 void (*on_wait)(const char *release, void *data), void *data, bool *ret)
 {
@@ -518,11 +497,11 @@ int depmod_await(const struct engine *e, const char *release,
 	bool waited = false;
 
 	for (;;) {
-		AUTO_FREE char *lock = awaited(e, mark);
+		AUTO_FREE char *lock = pending_awaited(e, mark);
 
 		if (!lock || lock_holder_is_above(&e->root, lock))
 			break;
-		if (proc_interrupted())
+		if (signals_interrupted())
 			return -EINTR;
 		if (!waited)
 			on_wait(release, data);

@@ -41,8 +41,6 @@ void depmod_recover(struct engine *e);
 void depmod_stale(const struct engine *e, struct strv *ret);
 /* Remove them. */
 void depmod_sweep(const struct engine *e);
-/* Is the run that set a mark (pending.h) alive, and another one than this? */
-bool depmod_is_awaited(const struct engine *e, const char *mark);
 /*
  * Another run has changed modules of this kernel and has not run depmod yet, after which they may
  * go back.  That is waited for; a run that started this one is not.  on_wait is told once, before.

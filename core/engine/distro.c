@@ -80,6 +80,11 @@ bool distro_is(const char *distro, const char *prefix)
 	return strncmp(distro, prefix, strlen(prefix)) == 0;
 }
 
+bool distro_is_here(const struct engine *e, const char *prefix)
+{
+	return distro_is(e->distro, prefix);
+}
+
 const char *distro_target_dir(const char *distro)
 {
 	static const struct {

@@ -23,6 +23,8 @@ char *distro_parse(const char *os_release);
 int distro_detect(const struct engine *e, char **ret, struct err *err) MUST_CHECK;
 /* Does it begin with prefix? */
 bool distro_is(const char *distro, const char *prefix);
+/* The same of the engine's own. */
+bool distro_is_here(const struct engine *e, const char *prefix);
 /*
  * Folder below <install_tree>/K that the distribution puts all modules in: "/extra",
  * "/updates", "/updates/dkms", or NULL: the conf's DEST_MODULE_LOCATION counts.  Static string.

@@ -48,19 +48,8 @@ struct engine {
 		.root = { .fd = -1 }, .directives = STRV_INIT \
 	}
 
-/*
- * e: ENGINE_INIT with what the command line said; settings hold what came from there and from the
- * environment; arch may be set.  root_path: "/" or a folder.  The framework files of the root are
- * read here (engine/framework.h) and all settings checked.  Starts no process when those files are
- * plain.  -E_USAGE for a bad setting, -E_NO_OS_RELEASE, -errno; e is to be closed in every case.
- */
-int engine_open(struct engine *e, const char *root_path, struct err *err) MUST_CHECK;
-void engine_close(struct engine *e);
-
 /* <source_tree>/REST, <install_tree>/REST, formatted; caller frees.  In <dkms_tree>: treepath.h. */
 char *engine_source(const struct engine *e, const char *fmt, ...) PRINTF(2, 3);
 char *engine_modules(const struct engine *e, const char *fmt, ...) PRINTF(2, 3);
 /* <install_tree>/K/build or --kernelsourcedir; caller frees. */
 char *engine_headers_dir(const struct engine *e, const char *release);
-/* distro begins with prefix (DKMS's tests are prefix matches). */
-bool engine_distro_is(const struct engine *e, const char *prefix);

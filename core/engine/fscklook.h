@@ -5,7 +5,7 @@
  * confs, and the kernels' own files.
  */
 #include "engine/engine.h"
-#include "engine/fsck.h"
+#include "engine/finding.h"
 
 /* subject, text and advice are valid during the call only. */
 typedef void (*fscklook_fn)(enum fsck_kind kind, const char *subject, const char *text,

@@ -15,6 +15,7 @@
 #include "sys/fs.h"
 #include "sys/lock.h"
 #include "sys/process.h"
+#include "sys/signals.h"
 
 /* Beyond the bound by what is written while somebody else rotates, or keeps the lock. */
 #define READ_MAX (4 * (size_t)HISTORY_MAX)
@@ -228,7 +229,7 @@ static char *error_of(const struct step *s, const struct run_step *r)
 		return xstrdup(r->err.text ? r->err.text : error_text(r->err.code));
 	if (r->state != RUN_NOT_DONE)
 		return NULL;
-	return xstrdup(proc_interrupted() ? "the run was interrupted"
+	return xstrdup(signals_interrupted() ? "the run was interrupted"
 					  : "something that it needs failed");
 }
 
@@ -287,7 +288,7 @@ void history_end(struct history_writer *w, const struct run *run, const struct e
 		return;
 	entry.line = HISTORY_END;
 	entry.status = status;
-	entry.interrupted = proc_interrupted();
+	entry.interrupted = signals_interrupted();
 	entry.msec = (int64_t)(clock_msec() - w->begun);
 	entry.error = why ? xstrdup(why->text ? why->text : error_text(why->code)) : NULL;
 	write_entry(w, &entry);

@@ -16,32 +16,6 @@
 #include "sys/lock.h"
 #include "sys/proc.h"
 
-static const struct {
-	const char *name, *program;
-} kinds[] = {
-	[INITRAMFS_NONE] = { "none", NULL },
-	[INITRAMFS_TOOLS] = { "initramfs-tools", "update-initramfs" },
-	[INITRAMFS_DRACUT] = { "dracut", "dracut" },
-	[INITRAMFS_MKINITCPIO] = { "mkinitcpio", "mkinitcpio" },
-	[INITRAMFS_BOOSTER] = { "booster", "booster" },
-};
-
-const char *initramfs_kind_name(enum initramfs_kind kind)
-{
-	return kinds[kind].name;
-}
-
-enum initramfs_kind initramfs_kind(const struct engine *e)
-{
-	AUTO_STRV struct strv env = STRV_INIT;
-
-	childenv_tool(&env);
-	for (size_t i = INITRAMFS_TOOLS; i < ARRAY_SIZE(kinds); i++)
-		if (childenv_has_command(e, &env, kinds[i].program))
-			return (enum initramfs_kind)i;
-	return INITRAMFS_NONE;
-}
-
 bool initramfs_exists(const struct engine *e, const char *release)
 {
 	enum initramfs_kind kind = initramfs_kind(e);

@@ -9,24 +9,8 @@
  * anew.
  * The setting "initramfs" is auto (that), always (whenever a module changed) or never.
  */
-#include "engine/engine.h"
+#include "engine/initramfslook.h"
 
-enum initramfs_kind {
-	INITRAMFS_NONE,
-	INITRAMFS_TOOLS,  /* update-initramfs -u -k K */
-	INITRAMFS_DRACUT, /* dracut --force --kver K: its unified image too, if it is set to make
-			     one */
-	INITRAMFS_MKINITCPIO, /* mkinitcpio -p PRESET, the preset of the kernel's package */
-	INITRAMFS_BOOSTER,    /* booster build --force --kernel-version K IMAGE */
-};
-const char *initramfs_kind_name(enum initramfs_kind kind);
-
-/* The generator that is installed in the root; the setting "initramfs" may name one or say "never".
- */
-enum initramfs_kind initramfs_kind(const struct engine *e);
-/* The kernel's images that exist. */
-void initramfs_images(const struct engine *e, enum initramfs_kind kind, const char *release,
-		      struct strv *ret);
 /* Is there a generator, and any such image? */
 bool initramfs_exists(const struct engine *e, const char *release);
 /* The command that makes the image anew. */
@@ -46,10 +30,3 @@ bool initramfs_needed(const struct engine *e, enum initramfs_kind kind, const ch
  */
 int initramfs_run(struct engine *e, const char *release, const struct strv *names,
 		  struct err *err) MUST_CHECK;
-
-/* A lister's output (one path a line) has a module of one of names; returns its name or NULL. Pure.
- */
-const char *initramfs_list_has(const char *list, const struct strv *names);
-/* A configuration's text names one of names outside of comments; returns its name or NULL.  Pure.
- */
-const char *initramfs_config_names(const char *text, const struct strv *names);

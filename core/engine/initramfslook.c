@@ -12,6 +12,32 @@
 #include "sys/fs.h"
 #include "sys/proc.h"
 
+static const struct {
+	const char *name, *program;
+} kinds[] = {
+	[INITRAMFS_NONE] = { "none", NULL },
+	[INITRAMFS_TOOLS] = { "initramfs-tools", "update-initramfs" },
+	[INITRAMFS_DRACUT] = { "dracut", "dracut" },
+	[INITRAMFS_MKINITCPIO] = { "mkinitcpio", "mkinitcpio" },
+	[INITRAMFS_BOOSTER] = { "booster", "booster" },
+};
+
+const char *initramfs_kind_name(enum initramfs_kind kind)
+{
+	return kinds[kind].name;
+}
+
+enum initramfs_kind initramfs_kind(const struct engine *e)
+{
+	AUTO_STRV struct strv env = STRV_INIT;
+
+	childenv_tool(&env);
+	for (size_t i = INITRAMFS_TOOLS; i < ARRAY_SIZE(kinds); i++)
+		if (childenv_has_command(e, &env, kinds[i].program))
+			return (enum initramfs_kind)i;
+	return INITRAMFS_NONE;
+}
+
 /* The word as a module name, if it is one of names. */
 static const char *match(const char *word, size_t len, const struct strv *names)
 {

@@ -67,7 +67,7 @@ static int load_records(struct install *in, struct err *err)
 	record_release(&in->record); /* makes it an empty one */
 	record_release(&in->active_record);
 	r = record_load(in->e, in->t, in->conf, &in->record, err);
-	in->active = change_active_version(in->e, in->t);
+	in->active = tree_active_version(in->e, in->t);
 	if (r < 0 || !in->active)
 		return r;
 	in->active_target = *in->t;

@@ -101,10 +101,10 @@ void mok_locate(const struct engine *e, const char *release, const struct kconfi
 {
 	*ret = (struct mok){ from_setting(e, SET_MOK_SIGNING_KEY, release),
 			     from_setting(e, SET_MOK_CERTIFICATE, release) };
-	if (!ret->key && engine_distro_is(e, "ubuntu")) {
+	if (!ret->key && distro_is_here(e, "ubuntu")) {
 		free(ret->certificate);
 		*ret = (struct mok){ xstrdup(SHIM "/MOK.priv"), xstrdup(SHIM "/MOK.der") };
-	} else if (!ret->key && engine_distro_is(e, "gentoo")) {
+	} else if (!ret->key && distro_is_here(e, "gentoo")) {
 		gentoo(e, release, config, ret);
 	}
 	if (!ret->key)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/pending.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
-#include "engine/depmod.h"
+#include "base/path.h"
 #include "sys/fs.h"
 #include "sys/lock.h"
 
@@ -14,11 +16,31 @@ static bool is_made_now(const struct engine *e, const char *release)
 	return lock_holder_lives(&e->root, lock);
 }
 
+char *pending_awaited(const struct engine *e, const char *mark)
+{
+	AUTO_FREE char *lock = NULL;
+	AUTO_BUF struct buf run = BUF_INIT;
+
+	if (fs_read(&e->root, mark, 256, &run) < 0 || !path_is_component(run.s))
+		return NULL;
+	if (strcmp(run.s, e->run_id) == 0)
+		return NULL;
+	lock = tree_journal_lock(e, run.s);
+	return lock_holder_lives(&e->root, lock) ? TAKE(lock) : NULL;
+}
+
+static bool is_awaited(const struct engine *e, const char *mark)
+{
+	AUTO_FREE char *lock = pending_awaited(e, mark);
+
+	return lock != NULL;
+}
+
 bool pending_is_left(const struct engine *e, enum pending_kind kind, const char *release)
 {
 	AUTO_FREE char *mark = tree_pending_mark(e, kind, release);
 
-	if (!fs_exists(&e->root, mark) || depmod_is_awaited(e, mark))
+	if (!fs_exists(&e->root, mark) || is_awaited(e, mark))
 		return false;
 	return kind == PENDING_DEPMOD || !is_made_now(e, release);
 }

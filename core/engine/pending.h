@@ -14,3 +14,8 @@
 bool pending_is_left(const struct engine *e, enum pending_kind kind, const char *release);
 /* Append the releases of all kernels for which pending_is_left(). */
 void pending_left(const struct engine *e, enum pending_kind kind, struct strv *ret);
+/*
+ * A mark holds the id of the run that set it.  If that is another run, which is alive and will do
+ * what is pending itself: the path of its lock, which the caller frees; else NULL.
+ */
+char *pending_awaited(const struct engine *e, const char *mark);

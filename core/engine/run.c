@@ -18,6 +18,7 @@
 #include "sys/clock.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
+#include "sys/signals.h"
 
 void run_release(struct run *r)
 {
@@ -341,7 +342,7 @@ static bool advance(struct run *r, size_t i)
 	state = look_before(r, s);
 	if (state == RUN_BUSY || waits_for_worker(r, s))
 		return false;
-	if (state == RUN_TODO && proc_interrupted())
+	if (state == RUN_TODO && signals_interrupted())
 		state = RUN_NOT_DONE;
 	if (state != RUN_TODO) {
 		r->steps[i].state = state;
@@ -383,7 +384,7 @@ static void tell_await(const char *release, void *data)
 static bool was_taken_back(const struct run *r, const struct step *s)
 {
 	struct target t = run_target(s);
-	AUTO_FREE char *version = change_active_version(r->e, &t), *record = NULL;
+	AUTO_FREE char *version = tree_active_version(r->e, &t), *record = NULL;
 	struct stat st;
 
 	if (!version || strcmp(version, s->id.version) == 0)
@@ -479,8 +480,8 @@ int run_status(const struct run *r)
 	int status = 0;
 	bool no_headers = false;
 
-	if (proc_interrupted())
-		return 128 + proc_interrupted();
+	if (signals_interrupted())
+		return 128 + signals_interrupted();
 	for (size_t i = 0; i < r->p->n; i++) {
 		const struct step *s = &r->p->steps[i];
 		int k = step_status(s, &r->steps[i]);

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "engine/failurekey.h"
 #include "engine/kernels.h"
 #include "engine/run.h"
 #include "engine/source.h"
@@ -16,6 +17,7 @@
 #include "model/kconfig.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
+#include "sys/signals.h"
 
 /* The newest package version that the ledger or the world knows. */
 static void owner_facts(const struct run *r, const struct step *s, struct record *ret)
@@ -35,7 +37,7 @@ static void depends_facts(const struct run *r, const struct step *s, const struc
 {
 	for (size_t i = 0; i < c->depends.n; i++) {
 		struct target t = { c->depends.v[i], NULL, s->release, s->arch };
-		AUTO_FREE char *version = change_active_version(r->e, &t);
+		AUTO_FREE char *version = tree_active_version(r->e, &t);
 		AUTO_RECORD struct record on = { .depends = STRV_INIT };
 
 		if (!version)
@@ -190,7 +192,7 @@ static int take_result(const struct target *t, struct run_step *ret)
 	build_result_release(&ret->build);
 	if (k == 0 && b.len && build_result_parse(b.s, &ret->build, &ret->err) == 0)
 		return ret->err.code;
-	return err_set(&ret->err, proc_interrupted() ? -E_INTERRUPTED : -E_GENERAL,
+	return err_set(&ret->err, signals_interrupted() ? -E_INTERRUPTED : -E_GENERAL,
 		       "The build of %s/%s for %s was ended from outside.", t->name, t->version,
 		       t->release);
 }
@@ -237,7 +239,7 @@ static void note_outcome(struct run *r, const struct step *s, const struct run_s
 	if (failed ? !ret->build.memorable : !known)
 		return;
 	if (failed)
-		m.key = survey_failure_key(r->e, r->s, &t);
+		m.key = failurekey_make(r->e, r->s, &t);
 	if ((!failed || m.key) && run_change_ledger(r, LEDGER_FAILURES, remember, &m, &err) < 0)
 		log_debug("failures: %s", err.text ? err.text : error_text(err.code));
 	free(m.key);

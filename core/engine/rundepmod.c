@@ -8,6 +8,7 @@
 #include "engine/run.h"
 #include "engine/weakmodules.h"
 #include "sys/proc.h"
+#include "sys/signals.h"
 
 static bool run_is_ended_by(const struct run *r, size_t i, const struct step *depmod)
 {
@@ -122,7 +123,7 @@ int run_depmod(struct run *r, const struct step *depmod, struct run_step *ret)
 	}
 	if (k < 0)
 		run_roll_back_all(r, depmod, &ret->err);
-	if (k < 0 && !proc_interrupted() && run_check_left(r, depmod, &stays) == 0)
+	if (k < 0 && !signals_interrupted() && run_check_left(r, depmod, &stays) == 0)
 		run_index_again(r, depmod);
 	ret->state = RUN_DONE;
 	return k;

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "engine/childenv.h"
+#include "engine/distro.h"
 #include "engine/signature.h"
 #include "engine/trust.h"
 #include "sys/fs.h"
@@ -57,15 +58,15 @@ static char *distro_program(const struct engine *e, const char *release)
 	const char *dot = strrchr(release, '.');
 	char *found;
 
-	if (engine_distro_is(e, "debian"))
+	if (distro_is_here(e, "debian"))
 		return xasprintf("/usr/lib/linux-kbuild-%.*s/scripts/sign-file",
 				 dot ? (int)(dot - release) : (int)strlen(release), release);
-	if (engine_distro_is(e, "ubuntu")) {
+	if (distro_is_here(e, "ubuntu")) {
 		found = find_command(e, "kmodsign");
 		return found ? found
 			     : xasprintf("/usr/src/linux-headers-%s/scripts/sign-file", release);
 	}
-	if (engine_distro_is(e, "gentoo"))
+	if (distro_is_here(e, "gentoo"))
 		return xasprintf("/usr/src/linux-%s/scripts/sign-file", release);
 	return NULL;
 }

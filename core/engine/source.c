@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "engine/override.h"
 #include "sys/fs.h"
 
 #define OVERRIDES "/etc/dkms"
@@ -131,18 +132,6 @@ int source_content(const struct engine *e, const char *folder, struct cache *c, 
 	return 0;
 }
 
-void source_override_files(const struct target *t, struct strv *ret)
-{
-	strv_addf(ret, OVERRIDES "/%s.conf", t->name);
-	strv_addf(ret, OVERRIDES "/%s-%s.conf", t->name, t->version);
-	if (!t->release || !t->arch)
-		return;
-	strv_addf(ret, OVERRIDES "/%s-%s-%s.conf", t->name, t->version, t->release);
-	strv_addf(ret, OVERRIDES "/%s-%s-%s-%s.conf", t->name, t->version, t->release, t->arch);
-	strv_addf(ret, OVERRIDES "/%s--%s.conf", t->name, t->release);
-	strv_addf(ret, OVERRIDES "/%s--%s-%s.conf", t->name, t->release, t->arch);
-}
-
 static int hash_override(struct hasher *h, const char *path)
 {
 	int r;
@@ -161,7 +150,7 @@ static int hash_overrides(struct hasher *h, const struct target *t)
 	const char *path;
 	int r = 0;
 
-	source_override_files(t, &files);
+	override_files(t, &files);
 	STRV_FOREACH (path, &files) {
 		r = hash_override(h, path);
 		if (r < 0)

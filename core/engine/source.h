@@ -22,13 +22,11 @@ int source_content(const struct engine *e, const char *folder, struct cache *c,
 
 /*
  * Content id of what the admin has put over the source in /etc/dkms: the
- * conf files of source_override_files() and everything below /etc/dkms/NAME
+ * conf files of override_files() and everything below /etc/dkms/NAME
  * (patches, scripts; a symlink counts with the bytes it leads to); "" when there is nothing.
  * t->release and t->arch may be NULL.  Caller frees.
  */
 int source_overrides(const struct engine *e, const struct target *t, char **ret) MUST_CHECK;
-/* Paths of the override confs that may exist, in the order in which they are read. */
-void source_override_files(const struct target *t, struct strv *ret);
 
 /* A folder in <source_tree> that holds a dkms.conf. */
 struct source_folder {

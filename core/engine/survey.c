@@ -1,36 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/surveyconf.h"
+#include "engine/survey.h"
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "engine/change.h"
 #include "engine/cleankernel.h"
+#include "engine/failurekey.h"
 #include "engine/kernels.h"
 #include "engine/ledgerfile.h"
 #include "engine/ours.h"
 #include "engine/pending.h"
 #include "engine/source.h"
+#include "engine/surveyconf.h"
 #include "engine/tree.h"
 #include "sys/fs.h"
-
-void survey_release(struct survey *s)
-{
-	world_release(&s->world);
-	confs_release(&s->confs);
-	ledger_release(&s->verdicts);
-	cache_release(&s->headers);
-	cache_release(&s->sources);
-	cache_release(&s->loader);
-	strv_release(&s->problems);
-	for (size_t i = 0; i < s->n_toolchains; i++) {
-		free(s->toolchains[i].release);
-		free(s->toolchains[i].id);
-	}
-	free(s->toolchains);
-}
 
 /* ---- kernels ---- */
 
@@ -335,7 +320,7 @@ static int end(struct survey_scope *x, struct survey_pairs *pairs, int r)
 	for (size_t i = 0; i < x->n_files; i++)
 		free(x->files[i].path);
 	free(x->files);
-	survey_add_failure_keys(x);
+	failurekey_add_all(x->e, x->s);
 	world_sort(x->w);
 	tree_release(&x->tree);
 	ledger_release(&x->owners);

@@ -14,41 +14,13 @@
  * survey_save() writes the caches; a survey by itself writes nothing.
  */
 #include "base/error.h"
-#include "engine/cache.h"
-#include "engine/confs.h"
-#include "engine/engine.h"
+#include "engine/surveyed.h"
 #include "model/event.h"
 #include "model/goal.h"
-#include "model/world.h"
 
-enum survey_flags {
-	SURVEY_NO_PROCESS = 1, /* status: cached verdicts only */
-};
-
-/* What a kernel's modules are built with (toolchain.h). */
-struct survey_toolchain {
-	char *release, *id;
-};
-
-struct survey {
-	struct world world;
-	struct confs confs;
-	struct ledger verdicts; /* only .verdicts is used */
-	bool verdicts_changed;
-	struct cache headers, sources, loader;
-	struct survey_toolchain *toolchains; /* asked for so far */
-	size_t n_toolchains;
-	struct strv problems; /* of the tree, one line each */
-};
-#define AUTO_SURVEY CLEANUP(survey_release)
-
-void survey_release(struct survey *s);
 int survey_goals(struct engine *e, const struct goals *goals, struct survey *ret,
 		 struct err *err) MUST_CHECK;
 int survey_event(struct engine *e, const struct event *event, unsigned int flags,
 		 struct survey *ret, struct err *err) MUST_CHECK;
 /* Caches and verdicts.  Failing is harmless: -errno for the debug log. */
 int survey_save(struct engine *e, struct survey *s) MUST_CHECK;
-
-/* What a failure is remembered under; caller frees. */
-char *survey_failure_key(struct engine *e, struct survey *s, const struct target *t);

@@ -4,8 +4,10 @@
  * surveyconf - the confs of a survey: which pairs must be known, which a
  * cached verdict answers, which bash has to evaluate.  Private to survey.
  */
-#include "engine/survey.h"
+#include "engine/surveyed.h"
 #include "engine/tree.h"
+#include "model/event.h"
+#include "model/goal.h"
 
 /* A file of ours: of world.builds[build]. */
 struct survey_file {
@@ -55,5 +57,3 @@ void survey_learn_nameless(struct survey_scope *x, const struct confs_entry *ent
  * depmod may have to come yet, where that is not asked.  What a person put in front of ours stays there.
  */
 void survey_mark_hidden(struct survey_scope *x);
-/* What failures that are remembered would have to be about to count (world_conf.key). */
-void survey_add_failure_keys(struct survey_scope *x);

@@ -173,3 +173,24 @@ int tree_origin_read(const struct engine *e, const struct target *t, const char 
 	*ret = buf_detach(&b);
 	return 0;
 }
+
+char *tree_active_version(const struct engine *e, const struct target *t)
+{
+	AUTO_FREE char *link = tree_active_link(e, t);
+	AUTO_FREE char *real = NULL, *version = NULL;
+	AUTO_FREE char *base = tree_module_dir(e, t->name);
+	size_t len = strlen(base);
+	struct target active = *t;
+	char *place;
+	bool same;
+
+	if (root_realpath(&e->root, link, &real) < 0 || strncmp(real, base, len) != 0 ||
+	    real[len] != '/')
+		return NULL;
+	version = xstrndup(real + len + 1, strcspn(real + len + 1, "/"));
+	active.version = version;
+	place = tree_build_dir(e, &active);
+	same = !strcmp(place, real);
+	free(place);
+	return same ? TAKE(version) : NULL;
+}

@@ -133,3 +133,8 @@ bool tree_lacks_judged_module(const struct engine *e, const struct target *t,
  * above; NULL when there is none.  Caller frees.
  */
 char *tree_find_installed(const struct engine *e, const struct target *t, const char *dest);
+/*
+ * The version that the kernel link says is installed of t->name for t's kernel; NULL: none.  t->version
+ * is not looked at.  Caller frees.
+ */
+char *tree_active_version(const struct engine *e, const struct target *t);

@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
-#include "engine/source.h"
+#include "engine/override.h"
 #include "engine/treepath.h"
 #include "sys/fs.h"
 
@@ -343,7 +343,7 @@ static int check_overrides(const struct engine *e, const struct target *t, struc
 	const char *file;
 	int r = check_config(e, err);
 
-	source_override_files(t, &files);
+	override_files(t, &files);
 	STRV_FOREACH (file, &files) {
 		if (r == 0 && has_config(e, strrchr(file, '/') + 1))
 			r = check_one(e, file, MODES_BELIEVED, err);

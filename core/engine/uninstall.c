@@ -167,7 +167,7 @@ static int put_uninstall(struct change *c, struct engine *e, const struct target
 {
 	AUTO_FREE char *place = tree_build_dir(e, t), *link = tree_active_link(e, t);
 	AUTO_FREE char *tree = engine_modules(e, "%s", t->release);
-	AUTO_FREE char *active = change_active_version(e, t);
+	AUTO_FREE char *active = tree_active_version(e, t);
 	AUTO_RECORD struct record after = { .depends = STRV_INIT };
 
 	for (size_t i = 0; i < record->n_modules; i++) {

@@ -3,7 +3,9 @@
 /*
  * child - what a child of proc_run() does from fork to exec, private to proc.
  */
-#include "sys/proc.h"
+#include <sys/types.h>
+
+#include "sys/procspec.h"
 
 struct child_ends {
 	int in, out, err; /* become 0, 1, 2 */

@@ -20,6 +20,7 @@
 #include "sys/mutation.h"
 #include "sys/proc.h"
 #include "sys/process.h"
+#include "sys/signals.h"
 
 enum {
 	WAIT_MSEC = 50,	  /* between two tries */
@@ -149,7 +150,7 @@ static bool is_held_by_ours(const struct request *q, int fd, const char *holder)
 /* After a signal: LOCK_WAIT stops at once, LOCK_END END_MSEC later, counted from the signal. */
 static bool is_interrupted(const struct request *q)
 {
-	return proc_interrupted() && (q->mode != LOCK_END || proc_interrupted_msec() > END_MSEC);
+	return signals_interrupted() && (q->mode != LOCK_END || signals_interrupted_msec() > END_MSEC);
 }
 
 static int held_by_other(struct request *q, int fd)
@@ -291,7 +292,7 @@ int lock_take(struct lock *ret, const struct root *r, const char *path, const ch
 
 int lock_failed(struct err *err, int error, const char *path)
 {
-	if (error == -EINTR && proc_interrupted())
+	if (error == -EINTR && signals_interrupted())
 		return err_set(err, -E_INTERRUPTED, "Interrupted while waiting for another dkms.");
 	if (error == -EDEADLK)
 		return err_set(err, -E_BUSY_ANCESTOR,

@@ -282,7 +282,7 @@ static void look_at_clock(struct child *c, uint64_t now)
 {
 	if (!c->gone && c->spec->timeout && now >= c->clock + c->spec->timeout * 1000ULL)
 		end_group(c, PROC_TIMED_OUT);
-	if (!c->gone && proc_interrupted() && !c->spec->to_the_end)
+	if (!c->gone && signals_interrupted() && !c->spec->to_the_end)
 		end_group(c, PROC_INTERRUPTED);
 	if (c->kill_at && now >= c->kill_at) {
 		kill(-c->pid, SIGKILL);
@@ -366,7 +366,7 @@ static void finish(struct child *c)
 	if (!c->ended)
 		set_status(&c->result, wstatus);
 	/* The handler's signal may be quicker than the look at the clock. */
-	if (c->result.end == PROC_SIGNALED && proc_interrupted() && !c->spec->to_the_end)
+	if (c->result.end == PROC_SIGNALED && signals_interrupted() && !c->spec->to_the_end)
 		c->result.end = PROC_INTERRUPTED;
 	c->result.msec = clock_msec() - c->start;
 }

@@ -21,56 +21,21 @@
  * any more, in whatever group or session (sys/keeper.h).
  *
  * When the time limit passes, the output limit is exceeded or this process was asked to stop
- * (proc_interrupted()), the group gets SIGTERM, a second later all get SIGKILL, and are reaped.
+ * (signals_interrupted()), the group gets SIGTERM, a second later all get SIGKILL, and are reaped.
  *
  * Tests replace the door: proc_set_runner().
  */
 #include <sys/types.h>
 
 #include "base/buf.h"
-#include "base/strv.h"
-#include "sys/root.h"
-
-typedef void (*proc_output_fn)(const char *data, size_t len, void *data_arg);
-
-struct proc_spec {
-	struct strv argv;	 /* argv[0] is searched in the child's PATH */
-	struct strv env;	 /* "NAME=VALUE", the child's whole environment */
-	const struct root *root; /* chroot there when it is foreign; may be NULL */
-	const char *read_only;	 /* set: the child cannot write to the disk but in this folder of
-				  * the root; where a mount namespace cannot be had it can */
-	const char *cwd;	 /* inside the root; NULL: "/" */
-	int stdin_fd;		 /* -1: /dev/null */
-	const void *input;	 /* when set: what the child reads from standard input */
-	size_t input_len;
-	int output_fd;		  /* stdout and stderr; -1: see on_output; else a descriptor */
-	int keep_fd[2];		  /* the child gets them as PROC_KEEP_FD and the next; -1: none */
-	proc_output_fn on_output; /* stdout and stderr through a pipe, as they come */
-	proc_output_fn on_extra; /* when set: what it writes to PROC_KEEP_FD (no keep_fd[0] then) */
-	proc_output_fn on_error; /* when set: stderr alone, on_output gets stdout only */
-	void *data;
-	size_t output_max;	 /* bytes through the pipes, 0: no limit */
-	unsigned int timeout;	 /* seconds, 0: none */
-	bool output_is_progress; /* the time limit begins anew with what comes to on_output */
-	bool may_leave;	 /* what left its group (a service) may outlive it if it ends by itself */
-	bool to_the_end; /* part of a commit or rollback: proc_interrupted() does not end it */
-	bool quiet;	 /* neither output_fd nor on_output: to /dev/null (true) or ours (false) */
-};
-#define PROC_KEEP_FD 4
-#define PROC_INIT                                                                                  \
-	{                                                                                          \
-		.argv = STRV_INIT, .env = STRV_INIT, .stdin_fd = -1, .output_fd = -1, .keep_fd = { \
-			-1,                                                                        \
-			-1                                                                         \
-		}                                                                                  \
-	}
+#include "sys/procspec.h"
 
 enum proc_end {
 	PROC_EXITED,	  /* status is the exit status */
 	PROC_SIGNALED,	  /* status is the signal */
 	PROC_TIMED_OUT,	  /* we ended it: time limit */
 	PROC_OUTPUT_FULL, /* we ended it: output_max */
-	PROC_INTERRUPTED, /* we ended it: proc_interrupted() */
+	PROC_INTERRUPTED, /* we ended it: signals_interrupted() */
 };
 
 struct proc_result {
@@ -114,14 +79,3 @@ int proc_worker_wait(struct proc_worker *workers, size_t n, unsigned int tick,
 /* Test hook: all proc_run() calls go to fn; NULL restores. */
 typedef int (*proc_runner_fn)(const struct proc_spec *spec, struct proc_result *ret, void *data);
 void proc_set_runner(proc_runner_fn fn, void *data);
-
-/*
- * Signals.  proc_catch_signals() makes INT, TERM, HUP set a flag and ends the
- * children of the moment; SIGPIPE is ignored.  proc_interrupted() is the
- * signal's number or 0.  Steps look at it between two actions; nothing is
- * ever interrupted in the middle of a commit.
- */
-void proc_catch_signals(void);
-int proc_interrupted(void);
-/* How long ago that was. */
-uint64_t proc_interrupted_msec(void);

@@ -6,7 +6,6 @@
 #include <time.h>
 
 #include "base/util.h"
-#include "sys/proc.h"
 
 enum { GROUPS_MAX = 512 };
 
@@ -33,7 +32,7 @@ static void on_signal(int number)
 	errno = saved;
 }
 
-void proc_catch_signals(void)
+void signals_catch(void)
 {
 	/* No SA_RESTART: who waits has to wake up. */
 	struct sigaction action = { .sa_handler = on_signal };
@@ -48,12 +47,12 @@ void proc_catch_signals(void)
 	sigaction(SIGPIPE, &ignore, NULL);
 }
 
-int proc_interrupted(void)
+int signals_interrupted(void)
 {
 	return caught;
 }
 
-uint64_t proc_interrupted_msec(void)
+uint64_t signals_interrupted_msec(void)
 {
 	struct timespec now;
 

@@ -1,16 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * signals - the children of the moment, private to proc.
+ * signals - INT, TERM and HUP, and the children that get them passed on.
  *
- * The handler of proc_catch_signals() passes SIGTERM on to every group in
- * the table, so that a parent that sleeps in waitid(2) ends its workers too.
+ * signals_catch() makes them set a flag, which steps look at between two actions: nothing is
+ * interrupted in the middle of a commit.  The handler passes SIGTERM on to every process group in
+ * the table of children, so that a parent that sleeps in waitid(2) ends its workers too.  SIGPIPE
+ * is ignored.
  */
 #include <signal.h>
+#include <stdint.h>
 #include <sys/types.h>
 
-/* Hold INT, TERM and HUP back (and have children waited for); signals_unblock() with the same set
- * ends it. */
+void signals_catch(void);
+/* The number of the first signal that came, 0: none. */
+int signals_interrupted(void);
+/* Milliseconds since it came; 0: none came. */
+uint64_t signals_interrupted_msec(void);
+
+/* ---- the table, for proc ---- */
+
+/* Hold the three back and reset SIGCHLD, so that children can be waited for, until
+ * signals_unblock() gets the same set. */
 void signals_block(sigset_t *ret_old);
 void signals_unblock(const sigset_t *old);
 /* Between the two, so that no signal falls between fork(2) and here. */

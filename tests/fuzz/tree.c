@@ -23,6 +23,7 @@
 #include "base/buf.h"
 #include "engine/fsck.h"
 #include "engine/json.h"
+#include "engine/open.h"
 #include "engine/survey.h"
 #include "engine/tree.h"
 

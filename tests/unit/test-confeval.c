@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/confeval.h"
 
+#include "engine/open.h"
 #include "unit.h"
 
 #include <stdlib.h>

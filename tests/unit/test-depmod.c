@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "disk.h"
 #include "engine/depmod.h"
+#include "engine/initramfs.h"
 #include "engine/initramfslook.h"
 #include "model/record.h"
 #include "sys/fs.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "engine/framework.h"
 
+#include "engine/open.h"
 #include "unit.h"
 
 #include <stdlib.h>
@@ -275,7 +276,7 @@ static void engine_places(void **state)
 		fail_msg("%s", err.text);
 	assert_string_equal(e.dkms_tree, "/srv/dkms");
 	assert_string_equal(e.distro, "debian");
-	assert_true(engine_distro_is(&e, "deb"));
+	assert_true(distro_is_here(&e, "deb"));
 	assert_int_equal(uname(&u), 0);
 	assert_string_equal(e.arch, u.machine);
 	assert_int_equal(strspn(e.run_id, "0123456789T-"), strlen(e.run_id));

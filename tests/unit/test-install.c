@@ -137,7 +137,7 @@ static void installs_and_uninstalls(void **state)
 	put_build(d, "1.0");
 	assert_install(d, "1.0");
 	assert_true(same(d, OURS, BUILT "/module/foo.ko"));
-	active = change_active_version(&d->e, &target);
+	active = tree_active_version(&d->e, &target);
 	assert_string_equal(active, "1.0");
 	assert_true(depmod_is_pending(&d->e, K));
 	assert_uninstall(d);
@@ -267,7 +267,7 @@ static void another_version_takes_over(void **state)
 	assert_install(d, "1.0");
 	/* Our own newer copy takes no part in the version check. */
 	assert_install(d, "0.9");
-	active = change_active_version(&d->e, &target);
+	active = tree_active_version(&d->e, &target);
 	assert_string_equal(active, "0.9");
 	assert_int_equal(tree_record_read(&d->e, &target, &old, NULL), 0);
 	assert_null(old.modules[0].path);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sys/lock.h"
 
+#include "sys/signals.h"
 #include "unit.h"
 
 #include <fcntl.h>
@@ -195,7 +196,7 @@ static void a_signal_ends_the_wait(void **state)
 	if (pid == 0) {
 		struct lock l = LOCK_INIT;
 
-		proc_catch_signals();
+		signals_catch();
 		_exit(lock_take(&l, &R, "/locks/deep/one", "x", LOCK_WAIT, interrupt_self, NULL,
 				NULL) == -EINTR
 			      ? 0
@@ -415,7 +416,7 @@ static int end_after_signal(int wanted, long held_msec)
 	if (pid == 0) {
 		struct lock l = LOCK_INIT;
 
-		proc_catch_signals();
+		signals_catch();
 		raise(SIGTERM);
 		_exit(take(&l, LOCK_END) != wanted);
 	}

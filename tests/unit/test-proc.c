@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sys/proc.h"
 
+#include "sys/signals.h"
 #include "unit.h"
 
 #include <errno.h>
@@ -526,14 +527,14 @@ static int interrupted_parent(void)
 	struct proc_worker w = { 0 };
 	size_t i;
 
-	proc_catch_signals();
+	signals_catch();
 	strv_add(&spec.argv, "sleep");
 	strv_add(&spec.argv, "1000");
 	if (proc_worker_start(&w, worker_with_child, &spec) < 0)
 		return 1;
 	usleep(200000);
 	raise(SIGINT);
-	if (proc_worker_wait(&w, 1, 0, &i) < 0 || proc_interrupted() != SIGINT)
+	if (proc_worker_wait(&w, 1, 0, &i) < 0 || signals_interrupted() != SIGINT)
 		return 2;
 	proc_spec_release(&spec);
 	return w.result.status == 5 ? 0 : 3;
@@ -544,7 +545,7 @@ static int interrupted_but_to_the_end(void)
 	struct run *t = new_run("echo ran"), *other = new_run("exec sleep 1000");
 	int r;
 
-	proc_catch_signals();
+	signals_catch();
 	raise(SIGTERM);
 	t->spec.to_the_end = true;
 	run(t);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "engine/open.h"
 #include "engine/sign.h"
 
 #include "unit.h"

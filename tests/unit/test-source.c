@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "disk.h"
+#include "engine/override.h"
 #include "engine/source.h"
 
 #define SRC "/usr/src/foo-1.0"
@@ -195,7 +196,7 @@ static void override_order(void **state)
 	AUTO_FREE char *all = NULL;
 
 	(void)state;
-	source_override_files(&(struct target){ "m", "v", "k", "a" }, &v);
+	override_files(&(struct target){ "m", "v", "k", "a" }, &v);
 	all = strv_join(&v, " ");
 	assert_string_equal(all,
 			    "/etc/dkms/m.conf /etc/dkms/m-v.conf /etc/dkms/m-v-k.conf "

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* mktarball, ldtarball and add PATH. */
+#include "engine/open.h"
 #include "unit.h"
 
 #include <elf.h>

@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/util.h"
 #include "engine/confs.h"
+#include "engine/open.h"
 
 static struct target target_of(char **words, const char *arch)
 {
