@@ -354,7 +354,11 @@ class Oracle:
             self.by_hook = shipped
             for key in shipped - self.registered:
                 e.registered[key] = {True, False}
-            self.wish_all([kernel], self.registered | shipped, set(), installed, e)
+            gone = {key for key in self.gone_told if key not in self.f.folders}
+            self.wish_all([kernel], self.registered | shipped, gone, installed, e)
+            for n, v in gone:                 # what lists the sources may be waited for
+                if self.inst.get((n, kernel)) == v:
+                    e.inst[n, kernel] = e.inst[n, kernel] | {v}
             for name in {n for n, _ in shipped}:
                 if shipped - self.registered or any(h[1] == name for h in self.holds):
                     e.inst[name, kernel] = e.inst.get((name, kernel), {None}) | {

@@ -399,6 +399,8 @@ def lose(m, words):
 def lose_built(m, words):
     """lose-built NAME VERSION K: a built module is lost from the dkms tree."""
     top = f"{m.root}/var/lib/dkms/{words[0]}/{words[1]}/{words[2]}"
+    if not any("record" in names for _, _, names in os.walk(top)):
+        return                            # if its conf went, too, nobody could tell what is installed of it
     for where, _, names in os.walk(top):
         for name in names:
             if ".ko" in name:
