@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "engine/treepath.h"
 #include "sys/fs.h"
+#include "tx/recovery.h"
 
 /* The first component of path below folder; NULL: it is not below it.  Caller frees. */
 static char *first_below(const char *path, const char *folder)

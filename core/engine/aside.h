@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * aside - interrupted runs whose journals could not be completed (sys/tx.h), and what they stop.
+ * aside - interrupted runs whose journals could not be completed (tx/tx.h), and what they stop.
  *
  * What such a run left half done is not built upon: whoever is to change a target that it names
  * asks here first, with the target's lock.  Everything else goes on.

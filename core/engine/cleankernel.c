@@ -9,7 +9,7 @@
 #include "base/strv.h"
 #include "engine/treepath.h"
 #include "sys/fs.h"
-#include "sys/tx.h"
+#include "tx/tx.h"
 
 /* depmod(8)'s outputs; modules.order and modules.builtin* are the kernel package's own. */
 static const char *const outputs[] = {

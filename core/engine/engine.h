@@ -14,7 +14,7 @@
 #include "base/error.h"
 #include "model/settings.h"
 #include "sys/root.h"
-#include "sys/tx.h"
+#include "tx/tx.h"
 
 struct engine {
 	struct root root;

@@ -20,6 +20,7 @@
 #include "engine/trust.h"
 #include "engine/workspace.h"
 #include "sys/fs.h"
+#include "tx/recovery.h"
 
 struct look {
 	struct engine *e;

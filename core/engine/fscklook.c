@@ -15,6 +15,7 @@
 #include "engine/pending.h"
 #include "engine/tree.h"
 #include "sys/fs.h"
+#include "tx/recovery.h"
 
 struct look {
 	const struct engine *e;

@@ -18,6 +18,7 @@
 #include "model/plan.h"
 #include "sys/atomic.h"
 #include "sys/fs.h"
+#include "tx/recovery.h"
 
 static struct target target_of(const struct fsck_finding *f)
 {

@@ -13,7 +13,7 @@
 #include "engine/target.h"
 #include "model/conf.h"
 #include "model/modid.h"
-#include "sys/tx.h"
+#include "tx/tx.h"
 
 /*
  * Add the source that lies in folder (absolute inside the root).  A folder that is the place

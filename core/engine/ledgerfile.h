@@ -8,7 +8,7 @@
  */
 #include "engine/engine.h"
 #include "model/ledger.h"
-#include "sys/tx.h"
+#include "tx/tx.h"
 
 /*
  * Append what can be used of the file to *ret, which may hold others already; a missing file is an

@@ -13,7 +13,7 @@
 #include "sys/fs.h"
 #include "sys/lock.h"
 #include "sys/proc.h"
-#include "sys/tx.h"
+#include "tx/tx.h"
 
 #define HOME	  "/var/lib/dkms"
 #define SHIM	  "/var/lib/shim-signed/mok"

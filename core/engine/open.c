@@ -17,6 +17,7 @@
 #include "engine/treepath.h"
 #include "engine/trust.h"
 #include "sys/fs.h"
+#include "tx/place.h"
 
 static char *make_run_id(void)
 {

@@ -7,7 +7,7 @@
 #include "model/conf.h"
 #include "model/modid.h"
 #include "sys/lock.h"
-#include "sys/tx.h"
+#include "tx/tx.h"
 
 struct prebuilt {
 	char *from, *place; /* <dkms_tree>/M/V/K/A */

@@ -13,7 +13,7 @@
 #include "sys/atomic.h"
 #include "sys/fs.h"
 #include "sys/harvest.h"
-#include "sys/tx.h"
+#include "tx/tx.h"
 
 #define SYMVERS_MAX ((uint64_t)64 << 20)
 

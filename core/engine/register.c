@@ -10,7 +10,7 @@
 #include "engine/tree.h"
 #include "engine/script.h"
 #include "sys/fs.h"
-#include "sys/tx.h"
+#include "tx/tx.h"
 
 /* By another run, since this one looked; release NULL: for any kernel. */
 static bool is_installed(const struct engine *e, const struct target *t)

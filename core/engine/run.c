@@ -19,6 +19,7 @@
 #include "sys/fs.h"
 #include "sys/proc.h"
 #include "sys/signals.h"
+#include "tx/recovery.h"
 
 void run_release(struct run *r)
 {

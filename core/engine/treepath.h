@@ -15,7 +15,7 @@
  *	M/V/tarball/
  *	.native/				ours:
  *	  owners holds ...			ledgers (model/ledger.h)
- *	  journal/RUN/				journals of runs (sys/tx.h)
+ *	  journal/RUN/				journals of runs (tx/tx.h)
  *	  broken/RUN/				those that could not be completed
  *	  lost/RUN/				what such a one does not name any more
  *	  damaged/RUN/				damaged ledgers that the run found, as they were

@@ -23,7 +23,8 @@
 #include "model/event.h"
 #include "model/ledger.h"
 #include "model/record.h"
-#include "sys/tx.h"
+#include "tx/recovery.h"
+#include "tx/tx.h"
 
 #define must(condition) ((condition) ? (void)0 : abort())
 

@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "engine/kerneltree.h"
 #include "engine/treepath.h"
+#include "tx/place.h"
 
 int disk_setup(void **state)
 {

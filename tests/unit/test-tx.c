@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/tx.h"
+#include "tx/recovery.h"
+#include "tx/tx.h"
 
 #include "unit.h"
 
@@ -8,7 +9,7 @@
 #include <sys/wait.h>
 #include <sys/xattr.h>
 
-#include "sys/txop.h"
+#include "tx/op.h"
 
 static char journal_dir[] = "/state/journal", tree_lock[] = "/state/lock",
 	    aside[] = "/state/broken", lost[] = "/state/lost";

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tx/journalfile.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -6,12 +8,12 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/log.h"
 #include "base/path.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
 #include "sys/mutation.h"
-#include "sys/txop.h"
+#include "tx/journaltext.h"
+#include "tx/op.h"
 
 static const char *const suffixes[] = {
 	[TX_OPEN] = "open",
@@ -182,26 +184,4 @@ int journal_unlink(struct tx *tx)
 	if (r < 0 || tx->state != TX_ABORTING)
 		return r;
 	return sync_dir(tx->journal->root, tx->journal->dir);
-}
-
-int journal_lock(struct journal *j, bool recover)
-{
-	int r;
-
-	if (j->depth == 0) {
-		r = journal_take_tree(j);
-		if (r < 0)
-			return r;
-		/* What cannot be recovered is set aside, and told. */
-		if (recover && journal_recover_others(j, j->run_id, NULL, NULL) < 0)
-			log_debug("%s cannot be listed", j->place->dir);
-	}
-	j->depth++;
-	return 0;
-}
-
-void journal_unlock(struct journal *j)
-{
-	if (--j->depth == 0)
-		lock_release(&j->tree);
 }

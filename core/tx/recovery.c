@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What dead runs left.  It is read as if an enemy had written it: what cannot be completed is set
- * aside, and costs only what it names.
- */
+#include "tx/recovery.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +12,11 @@
 #include "base/path.h"
 #include "sys/fs.h"
 #include "sys/mutation.h"
-#include "sys/txop.h"
+#include "tx/journalfile.h"
+#include "tx/journaltext.h"
+#include "tx/op.h"
+#include "tx/place.h"
+#include "tx/settle.h"
 
 enum { RECORD_MAX = 64 * 1024 * 1024 };
 
@@ -93,11 +95,11 @@ static int finish_tx(struct recovery *v, struct tx *tx)
 	int r = 0;
 
 	if (back)
-		r = tx_rollback(tx, &err);
+		r = settle_back(tx, &err);
 	else if (tx->state == TX_COMMITTED)
-		r = tx_apply(tx, &err);
+		r = settle_apply(tx, &err);
 	if (!back && r == 0)
-		r = tx_finish(tx, &err);
+		r = settle_finish(tx, &err);
 	if (r < 0)
 		problem(v, "%s: %s", tx->what, err.text ? err.text : error_text(r));
 	else
@@ -121,13 +123,6 @@ static void recover_tx(struct recovery *v, struct tx *tx)
 		finish_tx(v, tx);
 }
 
-/* Whatever became of it, it has been told; releasing must not try again. */
-static void tx_drop(struct tx *tx)
-{
-	tx->state = TX_ENDED;
-	tx_release(tx);
-}
-
 static void recover_name(struct recovery *v, const char *name, bool back)
 {
 	struct tx tx = { .journal = &v->journal, .recovered = true };
@@ -138,7 +133,7 @@ static void recover_name(struct recovery *v, const char *name, bool back)
 	} else if (!back && strcmp(name, JOURNAL_LOCK) != 0) {
 		problem(v, "%s/%s does not belong there", v->journal.dir, name);
 	}
-	tx_drop(&tx);
+	op_release_all(&tx);
 }
 
 /* ---- one run ---- */
@@ -257,7 +252,6 @@ static void recover_one(struct recovery *v, const struct journal_place *p, const
 	int r;
 
 	journal_open(&v->journal, p, name);
-	v->journal.depth = 1;
 	r = take_over(&v->journal);
 	if (r == 0)
 		recover_run(v);
@@ -411,7 +405,7 @@ void journal_read_aside(const struct journal_place *p, const char *run, struct s
 			strv_add(ret_whats, tx.what);
 		for (size_t i = 0; i < tx.n_ops; i++)
 			strv_add(ret_paths, tx.ops[i].path);
-		tx_drop(&tx);
+		op_release_all(&tx);
 	}
 	journal_close(&v.journal);
 }
@@ -438,7 +432,7 @@ char *journal_why_aside(const struct journal_place *p, const char *run)
 			problem(&v, "%s does not belong there", path);
 		if (r < 0)
 			log_debug("%s: %s", path, error_text(r));
-		tx_drop(&tx);
+		op_release_all(&tx);
 	}
 	problem(&v, "the files that it names cannot be changed");
 	journal_close(&v.journal);
@@ -534,10 +528,10 @@ static int settle_file(struct recovery *v, const char *name)
 
 			free(TAKE(v->why));
 			r = settle_damaged(v, &some, &b);
-			tx_drop(&some);
+			op_release_all(&some);
 		}
 	}
-	tx_drop(&tx);
+	op_release_all(&tx);
 	return r;
 }
 
@@ -571,7 +565,6 @@ int journal_settle(const struct journal_place *p, const char *name, struct err *
 	if (r < 0)
 		return lock_failed(err, r, p->lock);
 	journal_open(&v.journal, &aside, name);
-	v.journal.depth = 1;
 	r = take_over(&v.journal);
 	if (r == -EBADMSG && is_run_id(name) && is_folder(p->root, v.journal.dir))
 		r = take_over_without_lock(&v.journal);

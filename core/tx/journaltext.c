@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a journal's file says: printing it, and the one reader of it. */
+#include "tx/journaltext.h"
+
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/path.h"
-#include "sys/txop.h"
+#include "tx/op.h"
 
 #define HEADER "dkms-journal 1\n"
 #define END    "end\n"

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What transactions may touch. */
+#include "tx/place.h"
+
 #include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/path.h"
 #include "sys/fs.h"
-#include "sys/txop.h"
 
 void journal_place_release(struct journal_place *p)
 {

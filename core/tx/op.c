@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/txop.h"
+#include "tx/op.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -514,4 +514,20 @@ int op_yield(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
 	e = clone_file(r, op->path, staged);
 	/* An earlier attempt. */
 	return e == -EEXIST ? 0 : e;
+}
+
+void op_release(struct tx_op *op)
+{
+	free(op->path);
+	free(op->from);
+	free(op->data);
+}
+
+void op_release_all(struct tx *tx)
+{
+	for (size_t i = 0; i < tx->n_ops; i++)
+		op_release(&tx->ops[i]);
+	free(tx->ops);
+	free(tx->what);
+	*tx = (struct tx){ .state = TX_ENDED };
 }

@@ -29,7 +29,7 @@
  *
  * A target always holds its complete old or complete new file: it is only
  * ever replaced by rename(2).  A deletion is the last thing done.  After a
- * crash journal_recover() looks at every journal *whose lock it gets*, rolls
+ * crash journal_recover() (tx/recovery.h) looks at every journal *whose lock it gets*, rolls
  * commits forward and the rest back, by unlink, rename and rmdir only, so it
  * works on a full disk and may itself be killed anywhere.  What it cannot do is set aside.
  *
@@ -39,89 +39,15 @@
  * these takes the tree's lock for its milliseconds, and
  * completes first what a dead run left, so that nobody builds upon a half-done
  * transaction.  A rollback leaves alone what another run has put in a target's place meanwhile, and
- *what it has deleted.
+ * what it has deleted.
  *
  * Names made by us, in the target's own folder:
  *	.dkms-new.<run>.<tx>.<op>	staged		.dkms-old.<run>.<tx>.<op>	backup
  */
 #include "base/error.h"
-#include "base/strv.h"
-#include "sys/lock.h"
-#include "sys/root.h"
-
-/* Where the journals of all runs lie.  Paths are absolute inside the root and owned. */
-struct journal_place {
-	const struct root *root;
-	char *dir;    /* JOURNAL */
-	char *lock;   /* the tree's */
-	char *broken; /* what was set aside */
-	char *lost;   /* what nobody knows the place of any more */
-	/* Files, and folders with what is below: all that transactions may touch.  "/": anything */
-	struct strv trees;
-};
-void journal_place_release(struct journal_place *p);
-/* The lock of a run, held while it lives; caller frees. */
-char *journal_lock_path(const struct journal_place *p, const char *run_id);
-
-struct journal {
-	const struct journal_place *place;
-	const struct root *root;
-	char *dir;    /* JOURNAL/<run-id> */
-	char *run_id; /* [0-9A-Za-z-]+ */
-	struct lock lock;
-	struct lock tree;   /* held while depth > 0 */
-	unsigned int depth; /* of journal_lock() */
-	unsigned int next;
-	unsigned int left; /* transactions that could be neither carried out nor taken back */
-};
-
-/* The folder is made on the first tx_stage(), so a run that changes nothing leaves nothing. */
-void journal_open(struct journal *j, const struct journal_place *p, const char *run_id);
-void journal_close(struct journal *j);
-/*
- * Finish what dead runs left, and what was set aside and can be finished now.  on_note (may be
- * NULL) is told one line for each transaction.  A journal that is damaged, that somebody else could
- * have written, that names what is not below the trees, or whose files cannot be changed (a kernel
- * on a read-only file system) is set aside, which is told once, and ends nothing: whoever works on
- * what it names must ask journal_read_aside().  -errno: the tree cannot be locked or listed.
- */
-typedef void (*journal_note_fn)(const char *text, void *data);
-int journal_recover(const struct journal_place *p, journal_note_fn on_note, void *data) MUST_CHECK;
-/* Names of what was set aside. */
-int journal_list_aside(const struct journal_place *p, struct strv *ret) MUST_CHECK;
-/* As far as they can be made out: what its transactions were called, and the paths they change. */
-void journal_read_aside(const struct journal_place *p, const char *name, struct strv *ret_whats,
-			struct strv *ret_paths);
-/* What is wrong with it; caller frees. */
-char *journal_why_aside(const struct journal_place *p, const char *name);
-/*
- * Be done with one: it is finished, as far as it can be made out; staged and saved files that it
- * does not name any more go to LOST/RUN.  An error says why it stays: -EPERM, a person must look at
- * it.
- */
-int journal_settle(const struct journal_place *p, const char *name, struct err *err) MUST_CHECK;
-/*
- * The tree's lock, for reading something and writing it back by a transaction; nests.  Nothing may
- * wait and no child may run while it is held.  recover: complete what dead runs left, which is for
- * the beginning of something, not for its end.
- */
-int journal_lock(struct journal *j, bool recover) MUST_CHECK;
-void journal_unlock(struct journal *j);
-/* Is there any journal of a dead run (for fsck, status)?  Takes no lock. */
-bool journal_is_stale(const struct journal_place *p);
-
-struct tx_op;
-struct tx {
-	struct journal *journal;
-	unsigned int id;
-	char *what;
-	struct tx_op *ops;
-	size_t n_ops;
-	int state;	/* enum tx_state, txop.h */
-	bool recovered; /* read from a dead run's journal: what is missing has been done */
-	bool locked;	/* holds the tree's lock */
-	bool applied;	/* tx_commit() came to its end */
-};
+#include "tx/journal.h"
+#include "tx/journalfile.h"
+#include "tx/state.h"
 
 /*
  * Declaring: everything is looked at, copied and linked as it is when

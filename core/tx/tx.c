@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "sys/tx.h"
+#include "tx/tx.h"
 
 /* clang-format off */
 /*
@@ -31,20 +31,15 @@
 
 #include "base/alloc.h"
 #include "sys/mutation.h"
-#include "sys/txop.h"
+#include "tx/op.h"
+#include "tx/place.h"
+#include "tx/settle.h"
 
 /* ---- declare ---- */
 
 void tx_begin(struct tx *tx, struct journal *j, const char *what)
 {
 	*tx = (struct tx){ .journal = j, .id = j->next++, .what = xstrdup(what), .state = TX_NEW };
-}
-
-void op_release(struct tx_op *op)
-{
-	free(op->path);
-	free(op->from);
-	free(op->data);
 }
 
 /* Without doubled and final slashes; caller frees. */
@@ -276,31 +271,6 @@ int tx_stage(struct tx *tx, struct err *err)
 	return r < 0 ? err_sys(err, r, "cannot sync a folder") : 0;
 }
 
-static int apply_kinds(struct tx *tx, bool deletions, struct strv *dirs, struct err *err)
-{
-	for (size_t i = 0; i < tx->n_ops; i++) {
-		struct tx_op *op = &tx->ops[i];
-		int r = (op->kind == OP_DEL) == deletions ? op_apply(tx, op, dirs) : 0;
-
-		if (r < 0)
-			return err_sys(err, r, "cannot replace %s", op->path);
-	}
-	return 0;
-}
-
-int tx_apply(struct tx *tx, struct err *err)
-{
-	AUTO_STRV struct strv dirs = STRV_INIT;
-	int r = apply_kinds(tx, false, &dirs, err);
-
-	if (r == 0)
-		r = apply_kinds(tx, true, &dirs, err);
-	if (r < 0)
-		return r;
-	r = sync_dirs(tx->journal->root, &dirs);
-	return r < 0 ? err_sys(err, r, "cannot sync a folder") : 0;
-}
-
 int tx_commit(struct tx *tx, struct err *err)
 {
 	int r;
@@ -315,55 +285,12 @@ int tx_commit(struct tx *tx, struct err *err)
 	if (mutation("journal-early"))
 		r = journal_unlink(tx);
 	if (r == 0)
-		r = tx_apply(tx, err);
+		r = settle_apply(tx, err);
 	if (r < 0)
 		return r;
 	tx->applied = true;
 	unlock(tx);
 	return 0;
-}
-
-static bool deletes(const struct tx *tx)
-{
-	for (size_t i = 0; i < tx->n_ops; i++) {
-		if (tx->ops[i].kind == OP_DEL || tx->ops[i].kind == OP_DEL_TREE)
-			return true;
-	}
-	return false;
-}
-
-/* The operations in their order, folders to be removed last. */
-static int clean(struct tx *tx, struct strv *dirs, struct err *err)
-{
-	int first = 0;
-
-	for (size_t i = 0; i < 2 * tx->n_ops; i++) {
-		const struct tx_op *op = &tx->ops[i % tx->n_ops];
-		bool last = i >= tx->n_ops;
-		int r = (op->kind == OP_RMDIR) == last ? op_clean(tx, op, dirs) : 0;
-
-		if (r < 0 && first == 0)
-			first = err_sys(err, r, "cannot clean up for %s", op->path);
-	}
-	return first;
-}
-
-static int finish(struct tx *tx, struct err *err)
-{
-	AUTO_STRV struct strv dirs = STRV_INIT;
-	int r = tx->state == TX_COMMITTED && deletes(tx) ? journal_rename(tx, TX_DONE) : 0;
-	if (r < 0)
-		return err_sys(err, r, "cannot write the journal in %s", tx->journal->dir);
-	/* From here on only forward; what fails is left to recovery. */
-	r = clean(tx, &dirs, err);
-	if (r == 0) {
-		r = sync_dirs(tx->journal->root, &dirs);
-		if (r == 0)
-			r = journal_unlink(tx);
-		if (r < 0)
-			err_sys(err, r, "%s", tx->what);
-	}
-	return r;
 }
 
 int tx_finish(struct tx *tx, struct err *err)
@@ -376,64 +303,13 @@ int tx_finish(struct tx *tx, struct err *err)
 		return err_sys(err, -EINVAL, "%s", tx->what);
 	r = lock(tx, false, err);
 	if (r == 0)
-		r = finish(tx, err);
+		r = settle_finish(tx, err);
 	unlock(tx);
 	tx->state = TX_ENDED;
 	return r;
 }
 
 /* ---- back ---- */
-
-/* In reverse order, made folders last. */
-static int undo(struct tx *tx, struct strv *dirs, struct err *err)
-{
-	int first = 0;
-
-	for (size_t i = 2 * tx->n_ops; i-- > 0;) {
-		const struct tx_op *op = &tx->ops[i % tx->n_ops];
-		bool last = i < tx->n_ops;
-		int r = 0;
-
-		if ((op->kind == OP_MKDIR) == last)
-			r = tx->state == TX_OPEN ? op_unstage(tx, op, dirs) : op_undo(tx, op, dirs);
-		if (r < 0 && first == 0)
-			first = err_sys(err, r, "cannot bring back %s", op->path);
-	}
-	return first;
-}
-
-static int yield(struct tx *tx)
-{
-	AUTO_STRV struct strv dirs = STRV_INIT;
-	int r = 0;
-
-	for (size_t i = 0; r == 0 && tx->applied && i < tx->n_ops; i++)
-		r = op_yield(tx, &tx->ops[i], &dirs);
-	return r < 0 ? r : sync_dirs(tx->journal->root, &dirs);
-}
-
-static int rollback(struct tx *tx, struct err *err)
-{
-	AUTO_STRV struct strv dirs = STRV_INIT;
-	int r = yield(tx);
-
-	if (r < 0)
-		return err_sys(err, r, "%s", tx->what);
-	if (tx->state == TX_COMMITTED)
-		r = journal_rename(tx, TX_ABORTING);
-	if (r < 0)
-		return err_sys(err, r, "cannot write the journal in %s", tx->journal->dir);
-	r = undo(tx, &dirs, err);
-	if (r < 0)
-		return r;
-	r = sync_dirs(tx->journal->root, &dirs);
-	if (r == 0)
-		r = journal_unlink(tx);
-	if (r < 0)
-		return err_sys(err, r, "%s", tx->what);
-	tx->state = TX_ENDED;
-	return 0;
-}
 
 int tx_rollback(struct tx *tx, struct err *err)
 {
@@ -448,7 +324,7 @@ int tx_rollback(struct tx *tx, struct err *err)
 		return err_sys(err, -EINVAL, "%s", tx->what);
 	r = lock(tx, false, err);
 	if (r == 0)
-		r = rollback(tx, err);
+		r = settle_back(tx, err);
 	unlock(tx);
 	return r;
 }
@@ -474,9 +350,5 @@ void tx_release(struct tx *tx)
 		tx->state = TX_ENDED;
 		tx->journal->left++;
 	}
-	for (size_t i = 0; i < tx->n_ops; i++)
-		op_release(&tx->ops[i]);
-	free(tx->ops);
-	free(tx->what);
-	*tx = (struct tx){ .state = TX_ENDED };
+	op_release_all(tx);
 }
