@@ -93,9 +93,22 @@ static const char *work_missed(const struct job *j, const struct run *run, const
 	return NULL;
 }
 
+/* Was this old version to go after the install of another, which failed? */
+static bool work_stays(const struct job *j, const struct run *run, const struct step *s)
+{
+	if (s->kind != STEP_UNBUILD)
+		return false;
+	for (size_t i = 0; i < s->n_after; i++) {
+		if (j->plan.steps[s->after[i]].kind == STEP_INSTALL &&
+		    !run_did(run->steps[s->after[i]].state))
+			return true;
+	}
+	return false;
+}
+
 /*
  * What the next event will have in its plan, because something failed just now: who was not built
- * without it is told here, what is told instead has been.
+ * without it is told here, what is told instead has been, and so has that an old version stays.
  */
 static void work_tell_consequences(struct job *j, const struct run *run, struct told *told)
 {
@@ -109,6 +122,15 @@ static void work_tell_consequences(struct job *j, const struct run *run, struct 
 
 		if (!step_acts(s->kind) && s->fallback && !run_did(run->steps[s->unless].state))
 			told_add(told, s);
+		if (work_stays(j, run, s)) {
+			struct step keep = { .kind = STEP_KEEP,
+					     .id = s->id,
+					     .release = s->release,
+					     .arch = s->arch,
+					     .reason = (char *)(uintptr_t)PLAN_STAYS };
+
+			told_add(told, &keep);
+		}
 		if (!name)
 			continue;
 		note.release = s->release;

@@ -25,6 +25,8 @@
 
 /* The reason of a STEP_SKIP that the run looks at again at its end. */
 #define PLAN_INSTALLED "already installed"
+/* The reason of a STEP_KEEP: a version whose source is gone is still installed. */
+#define PLAN_STAYS "it stays until the other version is installed for this kernel"
 /* In the names of a STEP_INITRAMFS: an earlier run left it undone, and its changes are unknown. */
 #define PLAN_OWED "!"
 

@@ -365,8 +365,7 @@ static void keep_build(struct ctx *x, const struct world_build *b)
 {
 	const struct candidate *c = want_newest(&x->want, b->id.name);
 	size_t failed = c ? plan_find(x->p, STEP_FAILED, &c->id, b->release, b->arch) : PLAN_NONE;
-	size_t i = plan_add(x->p, STEP_KEEP, &b->id, b->release, b->arch,
-			    "it stays until the other version is installed for this kernel");
+	size_t i = plan_add(x->p, STEP_KEEP, &b->id, b->release, b->arch, PLAN_STAYS);
 
 	x->p->steps[i].told = failed != PLAN_NONE && x->p->steps[failed].told;
 }
