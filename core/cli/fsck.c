@@ -5,12 +5,12 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/report.h"
-#include "engine/aside.h"
-#include "engine/fsck.h"
-#include "engine/json.h"
+#include "cli/statusjson.h"
 #include "engine/trust.h"
+#include "fsck/fsck.h"
 #include "sys/proc.h"
 #include "sys/signals.h"
+#include "tree/aside.h"
 
 static void print_finding(const struct fsck_finding *f, struct buf *out)
 {

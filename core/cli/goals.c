@@ -10,10 +10,10 @@
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "cli/work.h"
-#include "engine/dpkgtrigger.h"
-#include "engine/rpmupgrade.h"
-#include "engine/tree.h"
+#include "packages/dpkgtrigger.h"
+#include "packages/rpmupgrade.h"
 #include "sys/fs.h"
+#include "tree/tree.h"
 
 static int fail(const struct err *err)
 {
@@ -39,7 +39,7 @@ static int run_for(struct engine *e, const struct options *o, enum goal_verb ver
 	return work_goals(e, o, &goals);
 }
 
-/* For the scripts of RPM packages (engine/rpmupgrade.h): add leaves a note ... */
+/* For the scripts of RPM packages (packages/rpmupgrade.h): add leaves a note ... */
 static int note_add(struct engine *e, const struct options *o, enum goal_verb verb, struct err *err)
 {
 	AUTO_FREE char *link = tree_source_link(e, o->id.name, o->id.version);

@@ -7,8 +7,8 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "cli/cli.h"
-#include "engine/kernels.h"
-#include "engine/tree.h"
+#include "kernel/kernels.h"
+#include "tree/tree.h"
 
 void kernel_choice_release(struct kernel_choice *c)
 {

@@ -12,8 +12,8 @@
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "cli/since.h"
-#include "engine/history.h"
-#include "engine/historyjson.h"
+#include "run/history.h"
+#include "run/historyjson.h"
 #include "sys/fs.h"
 
 struct view {

@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/report.h"
-#include "engine/open.h"
+#include "conf/open.h"
 
 const struct verb *const verb_table[] = {
 	&verb_add,

@@ -7,7 +7,7 @@
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "cli/work.h"
-#include "engine/tree.h"
+#include "tree/tree.h"
 
 struct match {
 	const struct options *o;

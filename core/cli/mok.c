@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* generate_mok */
-#include "engine/mok.h"
+#include "build/mok.h"
 
 #include "base/alloc.h"
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "cli/work.h"
-#include "engine/kernels.h"
+#include "kernel/kernels.h"
 
 static int run(struct engine *e, const struct options *o)
 {

@@ -6,8 +6,8 @@
 
 #include "base/alloc.h"
 #include "cli/cli.h"
-#include "engine/tree.h"
 #include "sys/fs.h"
+#include "tree/tree.h"
 
 static bool given(const char *s)
 {

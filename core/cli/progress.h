@@ -10,7 +10,7 @@
  */
 #include <stdio.h>
 
-#include "engine/run.h"
+#include "run/run.h"
 
 struct progress {
 	FILE *out; /* NULL: no terminal, nothing is ever shown */

@@ -7,8 +7,8 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "engine/headershint.h"
 #include "engine/treepath.h"
+#include "kernel/headershint.h"
 #include "sys/fs.h"
 
 /* One write a message: workers and package managers write to the same place. */

@@ -10,8 +10,8 @@
  */
 #include "base/error.h"
 #include "cli/progress.h"
-#include "engine/run.h"
 #include "model/goal.h"
+#include "run/run.h"
 
 /* The log sink; data is a struct report *. */
 struct report {

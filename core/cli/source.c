@@ -3,13 +3,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "archive/import.h"
+#include "archive/ldtarball.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "cli/work.h"
-#include "engine/import.h"
-#include "engine/ldtarball.h"
 
 /* As DKMS: a name or a version on the command line makes the path forms void. */
 bool source_is_named(const struct options *o)

@@ -12,13 +12,13 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/report.h"
-#include "engine/json.h"
-#include "engine/ledgerfile.h"
-#include "engine/pending.h"
-#include "engine/survey.h"
-#include "engine/tree.h"
+#include "cli/statusjson.h"
+#include "decide/plan.h"
 #include "model/kver.h"
-#include "model/plan.h"
+#include "survey/survey.h"
+#include "tree/ledgerfile.h"
+#include "tree/pending.h"
+#include "tree/tree.h"
 
 struct printer {
 	struct engine *e;

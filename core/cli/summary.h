@@ -15,7 +15,7 @@
  * and a DPkg::Post-Invoke line (90dkms) prints that file and removes it.  Only if a Pre-Invoke line
  *of 90dkms has made /run/dkms/apt: the apt that brings 90dkms itself does not know it yet.
  */
-#include "engine/run.h"
+#include "run/run.h"
 
 #define SUMMARY_FILE "/run/dkms/summary" /* below the root; folder 0755, file 0644 */
 #define SUMMARY_MAX  (64u << 10)	 /* bytes; more is printed at once */

@@ -2,10 +2,10 @@
 /* mktarball */
 #include <string.h>
 
+#include "archive/mktarball.h"
 #include "base/alloc.h"
 #include "cli/cli.h"
 #include "cli/report.h"
-#include "engine/mktarball.h"
 
 static int kernels(struct engine *e, const struct options *o, struct kernel_choice *ret,
 		   struct err *err)

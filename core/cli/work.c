@@ -6,18 +6,18 @@
 
 #include "base/log.h"
 #include "cli/report.h"
+#include "cli/statusjson.h"
 #include "cli/summary.h"
-#include "engine/aside.h"
-#include "engine/history.h"
-#include "engine/json.h"
-#include "engine/posttransaction.h"
-#include "engine/run.h"
-#include "engine/survey.h"
-#include "engine/told.h"
+#include "decide/want.h"
 #include "engine/trust.h"
-#include "model/want.h"
+#include "run/history.h"
+#include "run/posttransaction.h"
+#include "run/run.h"
+#include "survey/survey.h"
 #include "sys/proc.h"
 #include "sys/signals.h"
+#include "tree/aside.h"
+#include "tree/told.h"
 
 static int fail(const struct err *err)
 {

@@ -48,10 +48,3 @@ int trust_below(const struct engine *e, const char *folder, bool (*skip)(const c
 		struct err *err) MUST_CHECK;
 /* Folders on the way to path that a group of the distribution's can write: one text each. */
 void trust_tolerated(const struct engine *e, const char *path, struct strv *ret);
-
-/*
- * All of it, for fsck: what is not as it should be, with the path that it is about.  advice: the
- * commands that mend it.
- */
-typedef void (*trust_fn)(const char *path, const char *text, const char *advice, void *data);
-void trust_look(const struct engine *e, trust_fn fn, void *data);

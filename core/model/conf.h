@@ -3,7 +3,7 @@
 /*
  * conf - a dkms.conf for one kernel, as data.
  *
- * engine/confeval.h lets bash evaluate the files (they are shell); what comes
+ * conf/confeval.h lets bash evaluate the files (they are shell); what comes
  * back is a list of NAME[INDEX]=VALUE, already expanded twice as DKMS does.
  * conf_interpret() turns it into a struct conf with every diagnostic, not
  * only the first.  Pure: it knows the kernel only through conf_kernel.
@@ -19,8 +19,8 @@
  * names that become file names with ".." components, control characters, or (DEST_MODULE_NAME) a
  * '/' or more than 200 bytes.
  */
-#include "base/error.h"
 #include "base/buf.h"
+#include "base/error.h"
 #include "base/strv.h"
 
 #define CONF_MODULES_MAX 4096

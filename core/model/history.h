@@ -8,8 +8,8 @@
  * may have a second entry, which counts: an install that is taken back when depmod fails.  A run
  * without an end was interrupted, unless its process still lives.
  *
- * Texts are as they were read: print them through base/text.h.  engine/historyjson.h has the
- * form on the disk, engine/history.h the file.
+ * Texts are as they were read: print them through base/text.h.  run/historyjson.h has the
+ * form on the disk, run/history.h the file.
  */
 #include "base/strv.h"
 #include "base/util.h"

@@ -37,9 +37,9 @@ struct record_module {
 };
 
 struct record {
-	char *content;	 /* source content (engine/source.h), hex */
+	char *content;	 /* source content (conf/source.h), hex */
 	char *overrides; /* content of /etc/dkms overrides, hex, "" when none */
-	char *headers;	 /* headers' identity (engine/kernels.h) */
+	char *headers;	 /* headers' identity (kernel/kernels.h) */
 	char *compiler;	 /* "gcc-12 12.2.0" */
 	char *options;	 /* what the person asked for, "" or "force" ... */
 	char *owner;	 /* package that ships the source, NULL: a person's */

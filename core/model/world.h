@@ -3,7 +3,7 @@
 /*
  * world - a scoped snapshot of the machine, as plain data.
  *
- * engine/survey.h fills it from the disk; plan.h decides on it.  It has a text form, so that a
+ * survey/survey.h fills it from the disk; plan.h decides on it.  It has a text form, so that a
  * case can be typed by hand, put into a bug report and tested without root,
  * kernel or package manager.  One item a line; words are escaped
  * (buf_add_escaped()), KEY=VALUE in any order:
@@ -37,7 +37,7 @@ struct world_kernel {
 	char *release, *arch;
 	bool tree;     /* <install_tree>/RELEASE exists */
 	bool litter;   /* without an image: there is what STEP_CLEAN takes away */
-	bool image;    /* the kernel itself is installed there (engine/kernels.h "complete") */
+	bool image;    /* the kernel itself is installed there (kernel/kernels.h "complete") */
 	char *headers; /* identity of usable headers, NULL: none */
 	bool running;  /* the running kernel of this root */
 	bool depmod_pending, initramfs_pending; /* an earlier run did not come to it */
@@ -139,7 +139,7 @@ const struct world_build *world_build(const struct world *w, const struct modid 
 const struct world_build *world_installed(const struct world *w, const char *name,
 					  const char *release, const char *arch);
 /*
- * Two identities of headers, "PACKAGES|HASH" (engine/kernels.h): they differ by their hashes, and by
+ * Two identities of headers, "PACKAGES|HASH" (kernel/kernels.h): they differ by their hashes, and by
  * the owning packages where both know them; a text without '|' as a whole.  NULL is not known and
  * differs from nothing.
  */

@@ -13,16 +13,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "archive/members.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/text.h"
-#include "engine/confoutput.h"
-#include "engine/elf.h"
-#include "engine/members.h"
-#include "engine/modindex.h"
+#include "conf/confoutput.h"
 #include "model/event.h"
 #include "model/ledger.h"
 #include "model/record.h"
+#include "module/elf.h"
+#include "module/modindex.h"
 #include "tx/recovery.h"
 #include "tx/tx.h"
 

@@ -21,11 +21,11 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "engine/fsck.h"
-#include "engine/json.h"
-#include "engine/open.h"
-#include "engine/survey.h"
-#include "engine/tree.h"
+#include "cli/statusjson.h"
+#include "conf/open.h"
+#include "fsck/fsck.h"
+#include "survey/survey.h"
+#include "tree/tree.h"
 
 #define must(condition) ((condition) ? (void)0 : abort())
 

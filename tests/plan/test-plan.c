@@ -5,7 +5,7 @@
  *	@world		see model/world.h
  *	@event		see model/event.h (a bare list of lines will do), or
  *	@goals		see model/goal.h, one a line
- *	@expect		the plan, see model/plan.h
+ *	@expect		the plan, see decide/plan.h
  *
  * Lines that begin with '#' are remarks.  Output is TAP; with --update the
  * expected part is written anew (read the diff!).
@@ -17,7 +17,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/strv.h"
-#include "model/plan.h"
+#include "decide/plan.h"
 
 struct section {
 	struct buf head; /* everything up to and with the line @expect */

@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "engine/kerneltree.h"
 #include "engine/treepath.h"
+#include "module/kerneltree.h"
 #include "tx/place.h"
 
 int disk_setup(void **state)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/archive.h"
+#include "archive/archive.h"
 
 #include "unit.h"
 

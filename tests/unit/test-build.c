@@ -12,13 +12,13 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "build/build.h"
 #include "disk.h"
-#include "engine/build.h"
 #include "engine/childenv.h"
-#include "engine/tree.h"
 #include "kofile.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
+#include "tree/tree.h"
 
 #define K	"6.1.0-56-amd64"
 #define HEADERS "/usr/src/linux-headers-" K

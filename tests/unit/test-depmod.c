@@ -10,9 +10,9 @@
 
 #include "base/alloc.h"
 #include "disk.h"
-#include "engine/depmod.h"
-#include "engine/initramfs.h"
-#include "engine/initramfslook.h"
+#include "install/depmod.h"
+#include "install/initramfs.h"
+#include "install/initramfslook.h"
 #include "model/record.h"
 #include "sys/fs.h"
 #include "sys/proc.h"

@@ -12,7 +12,7 @@
 #include "disk.h"
 #include "engine/cache.h"
 #include "engine/digest.h"
-#include "engine/elf.h"
+#include "module/elf.h"
 #include "sys/fs.h"
 
 #define OF_ABC	   "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

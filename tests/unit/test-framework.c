@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/framework.h"
+#include "conf/framework.h"
 
-#include "engine/open.h"
+#include "conf/open.h"
 #include "unit.h"
 
 #include <stdlib.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The history: entries and their lines, runs put together, the file and its bound. */
-#include "engine/history.h"
+#include "run/history.h"
 
 #include "unit.h"
 
 #include "disk.h"
-#include "engine/historyjson.h"
+#include "run/historyjson.h"
 
 #define LOG "/var/log/dkms/history.json"
 

@@ -11,18 +11,18 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "build/publish.h"
 #include "disk.h"
-#include "engine/adopt.h"
-#include "engine/depmod.h"
-#include "engine/install.h"
-#include "engine/kerneltree.h"
-#include "engine/owners.h"
-#include "engine/publish.h"
-#include "engine/register.h"
-#include "engine/tree.h"
-#include "engine/uninstall.h"
+#include "install/adopt.h"
+#include "install/depmod.h"
+#include "install/install.h"
+#include "install/register.h"
+#include "install/uninstall.h"
 #include "kofile.h"
+#include "module/kerneltree.h"
+#include "packages/owners.h"
 #include "sys/fs.h"
+#include "tree/tree.h"
 
 #define K     "6.1.0-56-amd64"
 #define TREE  "/lib/modules/" K

@@ -9,7 +9,8 @@
 
 #include "base/alloc.h"
 #include "disk.h"
-#include "engine/kernels.h"
+#include "kernel/kernels.h"
+#include "module/modulesuffix.h"
 
 #define K	"6.1.0-56-amd64"
 #define TREE	"/lib/modules/" K

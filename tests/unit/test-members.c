@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/members.h"
+#include "archive/members.h"
 
 #include "unit.h"
 
-#include "engine/archive.h"
+#include "archive/archive.h"
 
 static void names(void **state)
 {

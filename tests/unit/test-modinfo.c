@@ -13,11 +13,11 @@
 
 #include "base/alloc.h"
 #include "disk.h"
-#include "engine/kerneltree.h"
-#include "engine/modindex.h"
-#include "engine/modinfo.h"
 #include "engine/packed.h"
 #include "kofile.h"
+#include "module/kerneltree.h"
+#include "module/modindex.h"
+#include "module/modinfo.h"
 #include "sys/fs.h"
 
 static const struct kofile good = { .machine = EM_X86_64,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/mok.h"
+#include "build/mok.h"
 
 #include "unit.h"
 

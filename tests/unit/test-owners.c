@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/owners.h"
+#include "packages/owners.h"
 
 #include "unit.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/open.h"
-#include "engine/sign.h"
+#include "build/sign.h"
+#include "conf/open.h"
 
 #include "unit.h"
 
@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 
 #include "base/log.h"
-#include "engine/artifact.h"
-#include "engine/signature.h"
+#include "build/artifact.h"
+#include "build/signature.h"
 #include "kofile.h"
 
 #define K "6.1.0-56-amd64"

@@ -9,9 +9,9 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "conf/source.h"
 #include "disk.h"
 #include "engine/override.h"
-#include "engine/source.h"
 
 #define SRC "/usr/src/foo-1.0"
 

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* mktarball, ldtarball and add PATH. */
-#include "engine/open.h"
+#include "conf/open.h"
 #include "unit.h"
 
 #include <elf.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "archive/archive.h"
+#include "archive/import.h"
+#include "archive/ldtarball.h"
+#include "archive/mktarball.h"
 #include "base/log.h"
-#include "engine/archive.h"
-#include "engine/import.h"
-#include "engine/ldtarball.h"
-#include "engine/mktarball.h"
-#include "engine/register.h"
-#include "engine/tree.h"
+#include "install/register.h"
 #include "kofile.h"
+#include "tree/tree.h"
 
 #define K "6.1.0-56-amd64"
 

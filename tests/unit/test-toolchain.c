@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "disk.h"
-#include "engine/toolchain.h"
+#include "survey/toolchain.h"
 
 #define K	"6.1.0-56-amd64"
 #define HEADERS "/usr/src/linux-headers-" K

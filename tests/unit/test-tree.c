@@ -12,9 +12,9 @@
 #include "base/alloc.h"
 #include "disk.h"
 #include "engine/digest.h"
-#include "engine/ledgerfile.h"
-#include "engine/tree.h"
 #include "sys/fs.h"
+#include "tree/ledgerfile.h"
+#include "tree/tree.h"
 
 #define T "/var/lib/dkms"
 #define K "6.1.0-56-amd64"

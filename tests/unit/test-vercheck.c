@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
-#include "engine/installplan.h"
+#include "install/installplan.h"
 #include "model/vercheck.h"
 
 static void versions_decide(void **state)

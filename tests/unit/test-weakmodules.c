@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "engine/weakmodules.h"
+#include "install/weakmodules.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -4,7 +4,7 @@
 
 #include "unit.h"
 
-#include "model/plan.h"
+#include "decide/plan.h"
 
 static const char whole[] =
 	"arch x86_64\n"

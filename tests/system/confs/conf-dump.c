@@ -12,8 +12,8 @@
 
 #include "base/buf.h"
 #include "base/util.h"
-#include "engine/confs.h"
-#include "engine/open.h"
+#include "conf/confs.h"
+#include "conf/open.h"
 
 static struct target target_of(char **words, const char *arch)
 {

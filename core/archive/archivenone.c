@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* archive.h for a build without libarchive. */
+#include "archive/archive.h"
+
+static int none(struct err *err)
+{
+	return err_set(
+		err, -E_GENERAL,
+		"this build of dkms has no tarballs: it was configured --without-libarchive");
+}
+
+bool tarball_supported(void)
+{
+	return false;
+}
+
+int tarball_unpack(const struct engine *e, const char *path, const char *to,
+		   const struct member_limits *limits, struct err *err)
+{
+	(void)e, (void)path, (void)to, (void)limits;
+	return none(err);
+}
+
+int tarball_begin(const struct engine *e, const char *path, struct tarball **ret, struct err *err)
+{
+	(void)e, (void)path, (void)ret;
+	return none(err);
+}
+
+void tarball_add_folder(struct tarball *w, const char *name, const char *like)
+{
+	(void)w, (void)name, (void)like;
+}
+
+void tarball_add_text(struct tarball *w, const char *name, const char *text)
+{
+	(void)w, (void)name, (void)text;
+}
+
+void tarball_add_file(struct tarball *w, const char *name, const char *from)
+{
+	(void)w, (void)name, (void)from;
+}
+
+void tarball_add_tree(struct tarball *w, const char *name, const char *from,
+		      const struct strv *leave)
+{
+	(void)w, (void)name, (void)from, (void)leave;
+}
+
+int tarball_commit(struct tarball *w, struct err *err)
+{
+	(void)w;
+	return none(err);
+}
+
+void tarball_end(struct tarball *w)
+{
+	(void)w;
+}

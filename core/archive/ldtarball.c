@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "archive/ldtarball.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "archive/archive.h"
+#include "archive/import.h"
+#include "archive/prebuilt.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "engine/childenv.h"
+#include "install/register.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+#include "tree/tree.h"
+
+/* An archive on its way into the tree. */
+struct load {
+	struct engine *e;
+	struct staging staging;
+	char *dir; /* where it is unpacked */
+	bool force;
+	bool dkms; /* mktarball made it */
+	bool stub; /* M/V/source is to be a folder with the conf alone */
+	struct import source;
+	char *conf;
+	struct prebuilts builds;
+};
+
+static void load_release(struct load *l)
+{
+	prebuilts_release(&l->builds);
+	import_release(&l->source);
+	staging_close(&l->staging);
+	free(l->dir);
+	free(l->conf);
+}
+
+/* ---- what is in it ---- */
+
+struct search {
+	char *best; /* relative to the archive's top */
+	size_t depth;
+};
+
+static int consider(const char *rel, const struct stat *st, void *data)
+{
+	struct search *s = data;
+	const char *name = strrchr(rel, '/');
+	size_t depth = 0;
+
+	if (!S_ISREG(st->st_mode) || strcmp(name ? name + 1 : rel, "dkms.conf") != 0)
+		return 0;
+	for (const char *c = rel; *c; c++)
+		depth += *c == '/';
+	if (s->best && s->depth <= depth)
+		return 0;
+	free(s->best);
+	s->best = xstrdup(rel);
+	s->depth = depth;
+	return 0;
+}
+
+static int find_conf(struct load *l, struct err *err)
+{
+	struct search s = { NULL, 0 };
+	int r = fs_walk(&l->e->root, l->dir, consider, &s);
+
+	if (r < 0)
+		return err_sys(err, r, "%s", l->dir);
+	if (!s.best)
+		return err_set(err, -E_ARCHIVE_NO_CONF,
+			       "Tarball does not appear to be a correctly formed DKMS archive. No "
+			       "dkms.conf found within it.");
+	l->conf = xasprintf("%s/%s", l->dir, s.best);
+	free(s.best);
+	return 0;
+}
+
+/* Itself, not by a link. */
+static bool is_folder(const struct engine *e, const char *path)
+{
+	struct stat st;
+
+	return fs_lstat(&e->root, path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int find_dkms_conf(struct load *l, const char *archive, struct err *err)
+{
+	static const char *const folders[] = { "dkms_source_tree", "dkms_binaries_only" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		AUTO_FREE char *folder = xasprintf("%s/%s", l->dir, folders[i]);
+		AUTO_FREE char *path = xasprintf("%s/dkms.conf", folder);
+		struct stat st;
+
+		if (!is_folder(l->e, folder) || fs_lstat(&l->e->root, path, &st) < 0 ||
+		    !S_ISREG(st.st_mode))
+			continue;
+		l->conf = TAKE(path);
+		l->stub = i == 1;
+		return 0;
+	}
+	return err_set(err, -E_ARCHIVE_BAD,
+		       "No valid dkms.conf in dkms_source_tree or dkms_binaries_only.\n%s is not a "
+		       "valid DKMS tarball.",
+		       archive);
+}
+
+static int unpack(struct load *l, const char *archive, struct err *err)
+{
+	AUTO_FREE char *main_tree = NULL;
+	int r = staging_open(l->e, &l->staging, err);
+
+	if (r < 0)
+		return r;
+	l->dir = xasprintf("%s/archive", l->staging.dir);
+	r = fs_mkdir_p(&l->e->root, l->dir);
+	if (r < 0)
+		return err_sys(err, r, "%s", l->dir);
+	r = tarball_unpack(l->e, archive, l->dir, NULL, err);
+	if (r < 0)
+		return r;
+	main_tree = xasprintf("%s/dkms_main_tree", l->dir);
+	l->dkms = is_folder(l->e, main_tree);
+	r = l->dkms ? find_dkms_conf(l, archive, err) : find_conf(l, err);
+	return r < 0 ? r : import_read(l->e, l->conf, &l->source, err);
+}
+
+/* ---- may it come in ---- */
+
+static int check_added(const struct load *l, struct err *err)
+{
+	const struct modid *id = &l->source.id;
+	AUTO_FREE char *link = tree_source_link(l->e, id->name, id->version);
+
+	if (l->force || !fs_is_dir(&l->e->root, link))
+		return 0;
+	if (l->dkms)
+		return err_set(err, -E_ARCHIVE_ADDED, "%s/%s is already added!\nAborting.",
+			       id->name, id->version);
+	return err_set(err, -E_ALREADY_ADDED,
+		       "DKMS tree already contains: %s/%s\nYou cannot add the same module/version "
+		       "combo more than once.",
+		       id->name, id->version);
+}
+
+struct links {
+	const struct engine *e;
+	const char *folder;
+	struct err *err;
+};
+
+/* In the archive a link may lead beside the source; where the source goes, that is another place.
+ */
+static int check_link(const char *rel, const struct stat *st, void *data)
+{
+	const struct links *l = data;
+	AUTO_FREE char *path = xasprintf("%s/%s", l->folder, rel);
+	AUTO_FREE char *target = NULL;
+	const char *problem;
+	int r;
+
+	if (!S_ISLNK(st->st_mode))
+		return 0;
+	r = fs_readlink(&l->e->root, path, &target);
+	if (r < 0)
+		return err_sys(l->err, r, "%s", path);
+	problem = member_link_problem(rel, target);
+	return problem ? err_set(l->err, -E_ARCHIVE_BAD, "The source's link %s %s.", rel, problem)
+		       : 0;
+}
+
+static int stage_source(struct load *l, struct err *err)
+{
+	AUTO_FREE char *folder = xstrndup(l->conf, (size_t)(strrchr(l->conf, '/') - l->conf));
+	struct links links = { l->e, folder, err };
+	int r;
+
+	if (l->stub) {
+		/* With a source on the machine, its builds need no stub. */
+		l->stub = !fs_is_dir(&l->e->root, l->source.place);
+		return 0;
+	}
+	r = fs_walk(&l->e->root, folder, check_link, &links);
+	if (r < 0)
+		return r;
+	return import_stage(l->e, &l->staging, folder, l->force, &l->source, err);
+}
+
+/* ---- the change ---- */
+
+/*
+ * M/V/source may be a folder where a link is to be, and a transaction does not make one of the
+ * other: so the folder goes with one of its own, which stays open.
+ */
+static int remove_stub(struct load *l, struct tx *tx, struct err *err)
+{
+	const struct modid *id = &l->source.id;
+	AUTO_FREE char *link = tree_source_link(l->e, id->name, id->version);
+	int r;
+
+	tx_begin(tx, &l->e->journal, "ldtarball");
+	if (!is_folder(l->e, link))
+		return 0;
+	tx_del_tree(tx, link);
+	r = tx_stage(tx, err);
+	return r < 0 ? r : tx_commit(tx, err);
+}
+
+/* The conf alone, as M/V/source. */
+static int stage_stub(const struct load *l, char **ret, struct err *err)
+{
+	AUTO_FREE char *folder = xasprintf("%s/stub", l->staging.dir);
+	AUTO_FREE char *conf = xasprintf("%s/dkms.conf", folder);
+	int r = fs_mkdir_p(&l->e->root, folder);
+
+	if (r == 0)
+		r = fs_copy_file(&l->e->root, l->conf, conf);
+	if (r < 0)
+		return err_sys(err, r, "%s", folder);
+	*ret = TAKE(folder);
+	return 0;
+}
+
+static int declare(struct load *l, struct tx *tx, struct err *err)
+{
+	const struct modid *id = &l->source.id;
+	AUTO_FREE char *version = tree_version_dir(l->e, id->name, id->version);
+	AUTO_FREE char *build = tree_work_dir(l->e, id->name, id->version);
+	AUTO_FREE char *link = tree_source_link(l->e, id->name, id->version);
+	AUTO_FREE char *stub = NULL;
+	int r = l->stub ? stage_stub(l, &stub, err) : 0;
+
+	if (r < 0)
+		return r;
+	tx_mkdir(tx, version);
+	if (stub) {
+		log_note("Creating %s", link);
+		tx_put_tree(tx, link, stub);
+	} else {
+		log_note("Creating symlink %s -> %s", link, l->source.place);
+		tx_mkdir(tx, build);
+		import_declare(&l->source, &l->staging, tx);
+		tx_put_symlink(tx, link, l->source.place);
+	}
+	prebuilts_declare(&l->builds, tx);
+	return 0;
+}
+
+static int commit(struct load *l, struct err *err)
+{
+	const struct modid *id = &l->source.id;
+	AUTO_FREE char *what = xasprintf("ldtarball %s/%s", id->name, id->version);
+	CLEANUP(tx_release) struct tx first;
+	CLEANUP(tx_release) struct tx tx;
+	int r;
+
+	tx_begin(&tx, &l->e->journal, what);
+	r = remove_stub(l, &first, err);
+	if (r == 0)
+		r = declare(l, &tx, err);
+	if (r == 0)
+		r = tx_run(&tx, err);
+	if (r < 0 || !first.n_ops)
+		return r;
+	return tx_finish(&first, err);
+}
+
+static int load(struct load *l, const char *archive, struct err *err)
+{
+	const struct modid *id = &l->source.id;
+	int r = unpack(l, archive, err);
+
+	if (r == 0)
+		r = check_added(l, err);
+	if (r < 0)
+		return r;
+	log_note("Loading tarball for %s/%s", id->name, id->version);
+	r = stage_source(l, err);
+	if (r == 0 && l->dkms)
+		r = prebuilts_find(l->e, l->dir, id, &l->source.conf, l->force, &l->builds, err);
+	return r < 0 ? r : commit(l, err);
+}
+
+int ldtarball_run(struct engine *e, const char *archive, bool force, struct modid *ret,
+		  struct err *err)
+{
+	CLEANUP(load_release) struct load l = { .e = e, .force = force, .source = IMPORT_INIT };
+	struct target t = { NULL, NULL, NULL, NULL };
+	int r = load(&l, archive, err);
+
+	if (r < 0)
+		return r;
+	t.name = l.source.id.name;
+	t.version = l.source.id.version;
+	if (!l.stub)
+		r = register_run(e, &t, l.source.place, l.source.conf.scripts[SCRIPT_POST_ADD],
+				 err);
+	modid_copy(ret, &l.source.id);
+	return r;
+}
+
+/* ---- rpm ---- */
+
+bool ldtarball_is_rpm(const char *archive)
+{
+	size_t len = strlen(archive);
+
+	return len >= 4 && strcmp(archive + len - 4, ".rpm") == 0;
+}
+
+int ldtarball_rpm(struct engine *e, const char *archive, struct err *err)
+{
+	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
+	AUTO_FREE char *how = NULL;
+	struct proc_result res = { 0 };
+	int r;
+
+	if (!fs_exists(&e->root, archive))
+		return err_set(err, -E_ARCHIVE_MISSING, "%s does not exist.", archive);
+	strv_add(&spec.argv, "rpm");
+	strv_add(&spec.argv, "-Uvh");
+	strv_add(&spec.argv, archive);
+	childenv_tool(&spec.env);
+	spec.root = &e->root;
+	spec.may_leave = true;
+	spec.timeout = settings_number(&e->settings, SET_BUILD_TIMEOUT);
+	r = proc_run(&spec, &res);
+	if (r == 0 && res.end == PROC_EXITED && res.status == 0)
+		return 0;
+	how = r < 0 ? xstrdup(error_text(r)) : proc_result_text(&spec, &res);
+	return err_set(err, -E_RPM,
+		       "Unable to install %s using rpm: %s.\nCheck to ensure that your system can "
+		       "install .rpm files.",
+		       archive, how);
+}

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "build/artifact.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "module/modinfo.h"
+#include "sys/fs.h"
+#include "sys/harvest.h"
+
+#define MODULE_MAX ((uint64_t)1 << 30)
+
+bool artifact_wanted(const struct conf_module *m)
+{
+	return !m->excluded;
+}
+
+/* As the author knows it. */
+static char *built_name(const struct conf_module *m)
+{
+	return xasprintf("%s%s.ko", m->built_location, m->built_name);
+}
+
+static char *copied_file(const struct conf_module *m, const char *to)
+{
+	return xasprintf("%s/%s.ko", to, m->dest_name);
+}
+
+static int harvest_one(const struct engine *e, const struct target *t, const struct conf_module *m,
+		       const char *dir, const char *to, struct err *err)
+{
+	AUTO_FREE char *name = built_name(m), *file = copied_file(m, to);
+	int r = harvest_file(&e->root, dir, name, file, MODULE_MAX);
+
+	if (r == -ENOENT || r == -ENOTDIR)
+		return err_set(err, -E_NO_MODULE,
+			       "Build of %s failed for: %s (%s)\nMake sure the name and location "
+			       "of the generated module are correct.",
+			       name, t->release, t->arch);
+	if (r < 0 && harvest_problem(r))
+		return err_set(
+			err, -E_WRONG_MODULE,
+			"%s %s.\nOnly files that the build made in its own folder are taken.", name,
+			harvest_problem(r));
+	return r < 0 ? err_sys(err, r, "%s", file) : 0;
+}
+
+int artifact_harvest(const struct engine *e, const struct target *t, const struct conf *conf,
+		     const char *dir, const char *to, struct err *err)
+{
+	for (size_t i = 0; i < conf->n_modules; i++) {
+		int r = artifact_wanted(&conf->modules[i])
+				? harvest_one(e, t, &conf->modules[i], dir, to, err)
+				: 0;
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static int check_elf(const struct engine *e, const struct target *t, const char *file,
+		     const char *name, struct err *err)
+{
+	unsigned int machine = modelf_machine(t->arch);
+	struct modelf elf;
+	int r = modelf_read(&e->root, file, &elf);
+
+	if (r == -ENOEXEC)
+		return err_set(err, -E_WRONG_MODULE, "%s is empty or no ELF file", name);
+	if (r < 0)
+		return err_sys(err, r, "%s", file);
+	if (!elf.relocatable || (elf.whole && !elf.has_modinfo))
+		return err_set(err, -E_WRONG_MODULE, "%s is an ELF file but no kernel module",
+			       name);
+	if (!elf.whole)
+		return err_set(err, -E_WRONG_MODULE, "%s is not complete", name);
+	if (machine && elf.machine != machine)
+		return err_set(err, -E_WRONG_MODULE, "%s is for %s, not for %s (%s)", name,
+			       modelf_machine_text(elf.machine), modelf_machine_text(machine),
+			       t->arch);
+	return 0;
+}
+
+static int check_vermagic(const struct engine *e, const char *file, const char *name,
+			  const char *utsrelease, struct err *err)
+{
+	AUTO_MODINFO struct modinfo info = { 0 };
+	AUTO_FREE char *release = NULL;
+	int r = modinfo_read(&e->root, file, &info);
+
+	if (r < 0)
+		return err_set(err, -E_WRONG_MODULE, "%s cannot be read as a module: %s", name,
+			       error_text(r));
+	release = modinfo_release_word(&info);
+	if (!strcmp(release, utsrelease))
+		return 0;
+	if (!*release)
+		return err_set(err, -E_WRONG_MODULE, "%s has no vermagic", name);
+	return err_set(err, -E_WRONG_MODULE,
+		       "%s was built for kernel %s instead of %s.\nOften a Makefile or the MAKE "
+		       "directive asks `uname -r`; $kernelver or KERNELRELEASE is the target.",
+		       name, release, utsrelease);
+}
+
+static int check_one(const struct engine *e, const struct target *t, const struct conf_module *m,
+		     const char *to, const char *utsrelease, struct err *err)
+{
+	AUTO_FREE char *file = copied_file(m, to), *name = built_name(m);
+	int r = check_elf(e, t, file, name, err);
+
+	return r < 0 ? r : check_vermagic(e, file, name, utsrelease, err);
+}
+
+int artifact_check(const struct engine *e, const struct target *t, const struct conf *conf,
+		   const char *to, const char *utsrelease, struct err *err)
+{
+	for (size_t i = 0; i < conf->n_modules; i++) {
+		int r = artifact_wanted(&conf->modules[i])
+				? check_one(e, t, &conf->modules[i], to, utsrelease, err)
+				: 0;
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* WORDS... FILE.  A tool that fails is a warning that names the file. */
+static bool run_tool(const struct engine *e, const struct artifact_opts *opts, const char *words,
+		     const char *file)
+{
+	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
+	AUTO_BUF struct buf out = BUF_INIT;
+	struct proc_result res = { 0 };
+	AUTO_FREE char *how = NULL;
+	bool ok;
+	int r;
+
+	strv_split(&spec.argv, words, " \t");
+	strv_add(&spec.argv, file);
+	strv_add_all(&spec.env, opts->env);
+	spec.root = &e->root;
+	spec.on_output = proc_tail;
+	spec.data = &out;
+	spec.timeout = settings_number(&e->settings, SET_TOOL_TIMEOUT);
+	r = proc_run(&spec, &res);
+	ok = r == 0 && res.end == PROC_EXITED && res.status == 0;
+	how = r < 0 ? xstrdup(error_text(r)) : proc_result_text(&spec, &res);
+	if (!ok)
+		log_warning("%s %s: %s%s%s", spec.argv.v[0], file, how, out.len ? "\n" : "", out.s);
+	return ok;
+}
+
+static const struct {
+	const char *suffix, *tool;
+	enum setting opts;
+} compressors[] = {
+	{ ".gz", "gzip", SET_COMPRESS_GZIP_OPTS },
+	{ ".xz", "xz", SET_COMPRESS_XZ_OPTS },
+	{ ".zst", "zstd", SET_COMPRESS_ZSTD_OPTS },
+};
+
+/* What is appended to file's name; "" when it stays as it is. */
+static const char *compress(const struct engine *e, const struct artifact_opts *opts,
+			    const char *file)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(compressors); i++) {
+		AUTO_FREE char *words = NULL, *made = NULL;
+
+		if (strcmp(compressors[i].suffix, opts->suffix) != 0)
+			continue;
+		words = xasprintf("%s %s -f", compressors[i].tool,
+				  settings_get(&e->settings, compressors[i].opts));
+		made = xasprintf("%s%s", file, opts->suffix);
+		if (run_tool(e, opts, words, file) && fs_is_file(&e->root, made) &&
+		    fs_unlink(&e->root, file) == 0)
+			return compressors[i].suffix;
+		log_warning("%s stays uncompressed", file);
+		if (fs_unlink(&e->root, made) < 0)
+			log_debug("%s stays", made);
+		return "";
+	}
+	return "";
+}
+
+static int stage_one(const struct engine *e, const struct conf_module *m, const char *to,
+		     const struct artifact_opts *opts, struct record *record, struct err *err)
+{
+	AUTO_FREE char *file = copied_file(m, to);
+	AUTO_FREE char *strip = xasprintf("%s -g", opts->strip);
+	AUTO_FREE char *name = NULL;
+	int r;
+
+	if (m->strip && !run_tool(e, opts, strip, file))
+		log_debug("%s keeps its debug information", file);
+	if (opts->sign) {
+		r = opts->sign(e, file, opts->sign_data, err);
+		if (r < 0)
+			return r;
+		/* The record's signer is that of all modules, or nobody. */
+		if (r == 0)
+			free(TAKE(record->signer));
+	}
+	name = xasprintf("%s.ko%s", m->dest_name, compress(e, opts, file));
+	record_add_module(record, m->dest_name, name);
+	return 0;
+}
+
+int artifact_stage(const struct engine *e, const struct conf *conf, const char *to,
+		   const struct artifact_opts *opts, struct record *record, struct err *err)
+{
+	for (size_t i = 0; i < conf->n_modules; i++) {
+		int r = artifact_wanted(&conf->modules[i])
+				? stage_one(e, &conf->modules[i], to, opts, record, err)
+				: 0;
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "build/build.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "build/buildprep.h"
+#include "build/compiler.h"
+#include "build/publish.h"
+#include "build/workspace.h"
+#include "conf/script.h"
+#include "engine/childenv.h"
+#include "model/buildlog.h"
+#include "model/makecmd.h"
+#include "sys/fs.h"
+#include "sys/harvest.h"
+#include "sys/jobs.h"
+#include "sys/signals.h"
+#include "tree/tree.h"
+
+#define LOG_READ    (4U << 20)
+#define LINES_SHOWN 3
+
+/* All that a build has in hand. */
+struct build {
+	struct engine *e;
+	const struct target *t;
+	const struct conf *conf;
+	const struct build_opts *opts;
+	struct build_result *res;
+	struct strv env;
+	struct compiler compiler;
+	struct workspace ws;
+	struct makelog log;
+	bool has_ws;
+};
+
+char *build_log_path(const struct engine *e, const struct target *t)
+{
+	return tree_kept_log(e, t);
+}
+
+static char *uts_of_header(const struct engine *e, const char *headers)
+{
+	static const char define[] = "#define UTS_RELEASE \"";
+	AUTO_FREE char *file = xasprintf("%s/include/generated/utsrelease.h", headers);
+	AUTO_BUF struct buf b = BUF_INIT;
+	const char *at;
+
+	if (fs_read(&e->root, file, 1 << 16, &b) < 0)
+		return NULL;
+	at = strstr(b.s, define);
+	if (!at)
+		return NULL;
+	at += sizeof(define) - 1;
+	return xstrndup(at, strcspn(at, "\"\n"));
+}
+
+char *build_utsrelease(const struct engine *e, const char *headers)
+{
+	AUTO_FREE char *file = xasprintf("%s/include/config/kernel.release", headers);
+	AUTO_BUF struct buf b = BUF_INIT;
+	char *uts = uts_of_header(e, headers);
+	size_t len;
+
+	/* Debian's kernel.release is the upstream version; vermagic comes from utsrelease.h. */
+	if (uts || fs_read(&e->root, file, 1 << 12, &b) < 0)
+		return uts;
+	len = strcspn(b.s, " \r\n");
+	return len ? xstrndup(b.s, len) : NULL;
+}
+
+static int build_environment(struct build *b, struct err *err)
+{
+	childenv_build(b->e, b->t, &b->env);
+	compiler_detect(b->e, b->opts->headers, b->opts->config, &b->env, &b->compiler);
+	compiler_apply(&b->compiler, &b->env);
+	return buildprep_environment(b->e, b->t, &b->env, err);
+}
+
+static int build_prepare(struct build *b, struct err *err)
+{
+	AUTO_FREE char *log = NULL;
+	int r = buildprep_check(b->e, b->t, b->conf, b->opts->headers, &b->env, err);
+
+	if (r < 0)
+		return r;
+	b->has_ws = true;
+	r = workspace_open(&b->ws, b->e, b->t, err);
+	if (r == 0)
+		r = buildprep_copy(b->e, b->t, b->ws.dir, err);
+	if (r < 0)
+		return r;
+	log = xasprintf("%s/make.log", b->ws.dir);
+	r = fs_unlink(&b->e->root, log);
+	if (r == 0)
+		r = makelog_open(&b->log, b->e, log, b->t);
+	if (r < 0)
+		return err_sys(err, r, "%s", log);
+	return buildprep_clean(b->e, b->conf, b->ws.dir, b->ws.build, &b->env, &b->log, err);
+}
+
+/* The log or the disk says that the machine was at fault, not the source. */
+static bool machine_at_fault(const struct build *b, const char *text)
+{
+	struct fs_space space;
+
+	if (buildlog_blame(text) != BUILDLOG_SOURCE)
+		return true;
+	return fs_free_space(&b->e->root, b->ws.dir, &space) < 0 || space.bytes < (1U << 20) ||
+	       space.inodes == 0;
+}
+
+/* The log's lines, and whether the machine or the source was at fault. */
+static void read_log(struct build *b, bool by_itself)
+{
+	AUTO_FREE char *text = makelog_text(&b->log, LOG_READ);
+
+	buildlog_first_errors(text, LINES_SHOWN, &b->res->lines);
+	b->res->memorable = by_itself && !machine_at_fault(b, text);
+}
+
+/* What a person should know beside the exit status. */
+static const char *blame_text(enum buildlog_blame blame)
+{
+	switch (blame) {
+	case BUILDLOG_MEMORY: return "; there was too little memory";
+	case BUILDLOG_KILLED: return "; it was killed, perhaps for want of memory";
+	case BUILDLOG_NETWORK: return "; a download failed";
+	case BUILDLOG_BROKEN: return "; a program that it needs is not wholly installed";
+	default: return "";
+	}
+}
+
+static int make_error(struct build *b, const struct proc_spec *spec, const struct proc_result *res,
+		      struct err *err)
+{
+	AUTO_FREE char *text = makelog_text(&b->log, LOG_READ);
+	AUTO_FREE char *missing = buildlog_missing_command(text);
+	AUTO_FREE char *how = proc_result_text(spec, res);
+	enum buildlog_blame blame = buildlog_blame(text);
+
+	if (res->end == PROC_INTERRUPTED)
+		return err_set(err, -E_INTERRUPTED, "interrupted");
+	if (res->end == PROC_TIMED_OUT)
+		return err_set(err, -E_TIMEOUT, "the build did not end: %s", how);
+	if (missing && !childenv_has_command(b->e, &b->env, missing))
+		return err_set(err, -E_TOOL_MISSING,
+			       "the program %s is missing; the build for %s needs it", missing,
+			       b->t->release);
+	if (blame == BUILDLOG_DISK)
+		return err_set(err, -E_NO_SPACE, "the disk was full during the build in %s",
+			       b->ws.build);
+	return err_set(err, -E_MAKE, "Bad return status for module build on kernel: %s (%s): %s%s",
+		       b->t->release, b->t->arch, how, blame_text(blame));
+}
+
+/*
+ * A command that does not begin with make is the author's own business, jobs included; with
+ * MAKEFLAGS in build_environment they are the admin's.
+ */
+static void share_jobs(const struct build *b, struct proc_spec *spec)
+{
+	const struct jobs *j = b->opts->jobserver;
+
+	if (!j || !b->conf->make || strncmp(b->conf->make, "make", 4) != 0 ||
+	    childenv_get(&b->env, "MAKEFLAGS"))
+		return;
+	spec->keep_fd[0] = j->fds[0];
+	spec->keep_fd[1] = j->fds[1];
+	proc_setenv(spec, "MAKEFLAGS", JOBS_MAKEFLAGS);
+}
+
+static int build_make(struct build *b, struct err *err)
+{
+	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
+	AUTO_FREE char *command =
+		makecmd_make(b->conf->make ? b->conf->make : "", b->opts->jobs, b->t->release);
+	struct proc_result res = { 0 };
+	int r;
+
+	script_eval_spec(b->e, b->opts->headers, command, &spec);
+	strv_add_all(&spec.env, &b->env);
+	spec.root = &b->e->root;
+	spec.cwd = b->ws.build;
+	spec.timeout = settings_number(&b->e->settings, SET_BUILD_TIMEOUT);
+	share_jobs(b, &spec);
+	r = makelog_run(&b->log, "Building module(s)", command, &spec, &res);
+	if (r < 0)
+		return err_sys(err, r, "bash");
+	if (res.end == PROC_EXITED && res.status == 0)
+		return 0;
+	b->res->status = makelog_exit_code(&res);
+	/* A shell reports a command that a signal ended as 128 + signal. */
+	read_log(b, res.end == PROC_EXITED && res.status < 126);
+	return make_error(b, &spec, &res, err);
+}
+
+static int build_script(struct build *b, enum conf_script which, struct err *err)
+{
+	AUTO_ERR struct err local = ERR_INIT;
+	bool by_itself = false;
+	int r = script_run(b->e, b->t, which, b->conf->scripts[which], &b->env, &b->log, &by_itself,
+			   &local);
+
+	if (r < 0) {
+		b->res->status = local.status;
+		read_log(b, by_itself && which == SCRIPT_PRE_BUILD);
+		if (err)
+			err_move(err, &local);
+	}
+	return r;
+}
+
+static int build_check(struct build *b, struct err *err)
+{
+	AUTO_FREE char *uts = build_utsrelease(b->e, b->opts->headers);
+	AUTO_ERR struct err local = ERR_INIT;
+	int r = publish_harvest(b->e, b->t, b->conf, b->ws.dir, uts ? uts : b->t->release, &local);
+
+	if (r < 0) {
+		makelog_add(&b->log, local.text);
+		/* make ended well: what it made is what this input makes. */
+		strv_add(&b->res->lines, local.text);
+		if (err)
+			err_move(err, &local);
+	}
+	return r;
+}
+
+static int build_stage(struct build *b, struct err *err)
+{
+	bool clang = b->compiler.cc && !strcmp(b->compiler.cc, "clang");
+	struct artifact_opts opts = { .env = &b->env,
+				      .strip = clang ? "llvm-strip" : "strip",
+				      .suffix = b->opts->suffix,
+				      .sign = b->opts->sign,
+				      .sign_data = b->opts->sign_data };
+	AUTO_RECORD struct record record = { .depends = STRV_INIT };
+	AUTO_STRV struct strv passed = STRV_INIT;
+
+	if (b->opts->facts)
+		record_copy(&record, b->opts->facts);
+	if (!record.compiler)
+		record.compiler = compiler_identity(b->e, &b->compiler, &b->env);
+	childenv_passed(b->e, b->t, &passed);
+	free(record.environment);
+	record.environment = strv_join(&passed, "\n");
+	free(record.post_remove);
+	record.post_remove = xstrdup(b->conf->scripts[SCRIPT_POST_REMOVE]);
+	record.remake_initrd = b->conf->remake_initrd;
+	return publish_build(b->e, b->t, b->conf, &opts, &record, err);
+}
+
+static int build_steps(struct build *b, struct err *err)
+{
+	static const enum build_phase last = BUILD_POST_BUILD;
+	int r = 0;
+
+	for (enum build_phase p = BUILD_PREPARE; r == 0 && p <= last; p++) {
+		b->res->phase = p;
+		if (signals_interrupted())
+			return err_set(err, -E_INTERRUPTED, "interrupted");
+		switch (p) {
+		case BUILD_PREPARE: r = build_prepare(b, err); break;
+		case BUILD_PATCH:
+			r = buildprep_patch(b->e, b->t, b->conf, b->ws.dir, b->ws.build, &b->env,
+					    &b->log, err);
+			if (r < 0)
+				read_log(b, false);
+			break;
+		case BUILD_PRE_BUILD: r = build_script(b, SCRIPT_PRE_BUILD, err); break;
+		case BUILD_MAKE: r = build_make(b, err); break;
+		case BUILD_CHECK: r = build_check(b, err); break;
+		case BUILD_STAGE: r = build_stage(b, err); break;
+		case BUILD_POST_BUILD:
+			b->res->built = true;
+			r = build_script(b, SCRIPT_POST_BUILD, err);
+			break;
+		case BUILD_DONE: break;
+		}
+	}
+	return r;
+}
+
+/* A good build's log goes to the build; a bad one's is kept for people.  No second copy is made. */
+static int save_log(struct build *b, bool good)
+{
+	const struct target *t = b->t;
+	AUTO_FREE char *kept = build_log_path(b->e, t);
+	AUTO_FREE char *log_dir = tree_log_dir(b->e, t);
+	AUTO_FREE char *built = xasprintf("%s/make.log", log_dir);
+	AUTO_FREE char *folder = xstrndup(kept, (size_t)(strrchr(kept, '/') - kept));
+	const char *name = strrchr(b->log.path ? b->log.path : "/", '/') + 1;
+	int r;
+
+	if (b->log.fd < 0)
+		return 0;
+	r = fs_unlink(&b->e->root, kept);
+	if (good) {
+		int r2 = fs_unlink(&b->e->root, built);
+
+		r = r < 0 ? r : r2;
+		return r < 0 ? r : harvest_file(&b->e->root, b->ws.dir, name, built, MAKELOG_MAX);
+	}
+	if (r == 0)
+		r = fs_mkdir_p(&b->e->root, folder);
+	if (r == 0)
+		r = harvest_file(&b->e->root, b->ws.dir, name, kept, MAKELOG_MAX);
+	if (r == 0)
+		b->res->log = TAKE(kept);
+	return r;
+}
+
+static void build_end(struct build *b, int result)
+{
+	bool logged = b->log.fd >= 0;
+	int r = save_log(b, result == 0);
+
+	if (r < 0)
+		log_warning("%s: cannot be kept: %s", b->log.path, error_text(r));
+	makelog_close(&b->log);
+	if (b->has_ws && result < 0)
+		publish_drop(b->e, b->t);
+	/* Without a log the copy itself failed: a full disk is not to be kept full. */
+	if (logged && result < 0) {
+		r = workspace_keep(&b->ws);
+		if (r < 0)
+			log_warning("%s: the failed build cannot be kept: %s", b->ws.build,
+				    error_text(r));
+	}
+	if (b->has_ws)
+		workspace_close(&b->ws);
+	compiler_release(&b->compiler);
+	strv_release(&b->env);
+}
+
+int build_run(struct engine *e, const struct target *t, const struct conf *conf,
+	      const struct build_opts *opts, struct build_result *ret, struct err *err)
+{
+	struct build b = { .e = e,
+			   .t = t,
+			   .conf = conf,
+			   .opts = opts,
+			   .res = ret,
+			   .env = STRV_INIT,
+			   .log = MAKELOG_INIT };
+	int r;
+
+	*ret = (struct build_result)BUILD_RESULT_INIT;
+	if (conf->excluded)
+		return err_set(err, -E_EXCLUDED, "%s/%s is not for kernel %s (%s): %s", t->name,
+			       t->version, t->release, t->arch, conf->excluded);
+	r = build_environment(&b, err);
+	if (r == 0)
+		r = build_steps(&b, err);
+	if (r == 0)
+		ret->phase = BUILD_DONE;
+	build_end(&b, r);
+	return r;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "build/build.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/words.h"
+
+static const char *const phases[] = {
+	[BUILD_PREPARE] = "prepare",	   [BUILD_PATCH] = "patch",
+	[BUILD_PRE_BUILD] = "pre_build",   [BUILD_MAKE] = "make",
+	[BUILD_CHECK] = "check",	   [BUILD_STAGE] = "stage",
+	[BUILD_POST_BUILD] = "post_build", [BUILD_DONE] = "done",
+};
+
+const char *build_phase_name(enum build_phase phase)
+{
+	return phases[phase];
+}
+
+void build_result_release(struct build_result *res)
+{
+	free(res->log);
+	if (res->lines.v) /* a zeroed result is an empty one */
+		strv_release(&res->lines);
+	*res = (struct build_result)BUILD_RESULT_INIT;
+}
+
+static void print_text(struct buf *b, const char *key, const char *text)
+{
+	if (!text)
+		return;
+	buf_addf(b, "%s ", key);
+	buf_add_escaped(b, text);
+	buf_addch(b, '\n');
+}
+
+void build_result_print(const struct build_result *res, const struct err *err, struct buf *b)
+{
+	const char *line;
+
+	buf_addf(b, "phase %s\nbuilt %d\nstatus %d\nmemorable %d\n", phases[res->phase], res->built,
+		 res->status, res->memorable);
+	print_text(b, "log", res->log);
+	STRV_FOREACH (line, &res->lines)
+		print_text(b, "line", line);
+	buf_addf(b, "code %d\nexit %d\n", err->code, err->status);
+	print_text(b, "text", err->text);
+	buf_adds(b, "end\n");
+}
+
+static bool parse_phase(const char *name, enum build_phase *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(phases); i++)
+		if (!strcmp(phases[i], name)) {
+			*ret = (enum build_phase)i;
+			return true;
+		}
+	return false;
+}
+
+static bool parse_word(const char *key, const char *value, struct build_result *res,
+		       struct err *err)
+{
+	if (!strcmp(key, "phase"))
+		return parse_phase(value, &res->phase);
+	if (!strcmp(key, "built"))
+		res->built = *value == '1';
+	else if (!strcmp(key, "status"))
+		res->status = atoi(value);
+	else if (!strcmp(key, "memorable"))
+		res->memorable = *value == '1';
+	else if (!strcmp(key, "log") && !res->log)
+		res->log = xstrdup(value);
+	else if (!strcmp(key, "line"))
+		strv_add(&res->lines, value);
+	else if (!strcmp(key, "code"))
+		err->code = atoi(value);
+	else if (!strcmp(key, "exit"))
+		err->status = atoi(value);
+	else if (!strcmp(key, "text") && !err->text)
+		err->text = xstrdup(value);
+	else
+		return false;
+	return true;
+}
+
+int build_result_parse(const char *text, struct build_result *ret, struct err *ret_err)
+{
+	struct build_result res = BUILD_RESULT_INIT;
+	struct err err = ERR_INIT;
+	struct words w;
+	bool ended = false, good = true;
+	int r;
+
+	words_begin(&w, text, strlen(text));
+	while (good && !ended && (r = words_next(&w)) != 0) {
+		ended = r > 0 && w.word.n == 1 && !strcmp(w.word.v[0], "end");
+		good = ended ||
+		       (r > 0 && w.word.n == 2 && parse_word(w.word.v[0], w.word.v[1], &res, &err));
+	}
+	words_end(&w);
+	if (!good || !ended) {
+		build_result_release(&res);
+		err_release(&err);
+		return -E_CORRUPT;
+	}
+	*ret = res;
+	err_move(ret_err, &err);
+	return 0;
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "build/compiler.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "engine/childenv.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+void compiler_release(struct compiler *c)
+{
+	free(c->cc);
+	free(c->ld);
+	*c = (struct compiler){ 0 };
+}
+
+static void collect(const char *data, size_t len, void *arg)
+{
+	buf_add(arg, data, len);
+}
+
+/* First line of what a program says; NULL when it fails.  Takes the spec over. */
+static char *first_line(const struct engine *e, struct proc_spec *spec, const struct strv *env)
+{
+	AUTO_BUF struct buf out = BUF_INIT;
+	struct proc_result res;
+	int r;
+
+	strv_add_all(&spec->env, env);
+	spec->root = &e->root;
+	spec->on_output = collect;
+	spec->data = &out;
+	spec->output_max = 1 << 16;
+	spec->timeout = 30;
+	r = proc_run(spec, &res);
+	proc_spec_release(spec);
+	if (r < 0 || res.end != PROC_EXITED || res.status != 0)
+		return NULL;
+	return xstrndup(out.s, strcspn(out.s, "\n"));
+}
+
+static char *cc_of_kernelvariables(const struct engine *e, const char *headers,
+				   const struct strv *env)
+{
+	AUTO_FREE char *file = xasprintf("%s/.kernelvariables", headers);
+	AUTO_FREE char *makefile = xasprintf("show-CC:\n\t@echo $(CC)\ninclude %s\n", file);
+	struct proc_spec spec = PROC_INIT;
+	char *line;
+
+	if (!fs_is_file(&e->root, file))
+		return NULL;
+	strv_split(&spec.argv, "make -s -f - show-CC", " ");
+	spec.input = makefile;
+	spec.input_len = strlen(makefile);
+	line = first_line(e, &spec, env);
+	if (line && !*line)
+		free(TAKE(line));
+	return line;
+}
+
+static void set_cc(struct compiler *c, const struct engine *e, const struct strv *env,
+		   const char *name)
+{
+	if (!childenv_has_command(e, env, name))
+		return;
+	free(c->cc);
+	c->cc = xstrdup(name);
+	c->from_config = true;
+}
+
+void compiler_detect(const struct engine *e, const char *headers, const struct kconfig *config,
+		     const struct strv *env, struct compiler *ret)
+{
+	const char *text;
+
+	*ret = (struct compiler){ .cc = cc_of_kernelvariables(e, headers, env) };
+	if (!config)
+		return;
+	text = kconfig_get(config, "CONFIG_CC_VERSION_TEXT");
+	if (text && strchr(text, ' ')) {
+		AUTO_FREE char *name = xstrndup(text, strcspn(text, " "));
+
+		if (*name)
+			set_cc(ret, e, env, name);
+	}
+	if (kconfig_enabled(config, "CONFIG_CC_IS_CLANG"))
+		set_cc(ret, e, env, "clang");
+	if (kconfig_enabled(config, "CONFIG_LD_IS_LLD") && childenv_has_command(e, env, "ld.lld"))
+		ret->ld = xstrdup("ld.lld");
+}
+
+void compiler_apply(const struct compiler *c, struct strv *env)
+{
+	if (c->cc)
+		childenv_set(env, "CC", c->cc);
+	if (c->cc && c->from_config)
+		childenv_set(env, "KERNEL_CC", c->cc);
+	if (c->ld) {
+		childenv_set(env, "LD", c->ld);
+		childenv_set(env, "KERNEL_LD", c->ld);
+	}
+}
+
+char *compiler_identity(const struct engine *e, const struct compiler *c, const struct strv *env)
+{
+	AUTO_FREE char *version = NULL;
+	struct proc_spec spec = PROC_INIT;
+	const char *cc = c->cc ? c->cc : "gcc";
+
+	if (!childenv_has_command(e, env, cc))
+		return xstrdup("");
+	/* Both: old gcc knows the second only, new gcc's second is the major number alone. */
+	strv_add(&spec.argv, cc);
+	strv_add(&spec.argv, "-dumpfullversion");
+	strv_add(&spec.argv, "-dumpversion");
+	version = first_line(e, &spec, env);
+	return xasprintf("%s %s", cc, version ? version : "");
+}

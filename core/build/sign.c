@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "build/sign.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "build/signature.h"
+#include "engine/childenv.h"
+#include "engine/distro.h"
+#include "engine/trust.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+#define CERTIFICATE_MAX (1 << 20)
+#define MODULE_MAX	((size_t)1 << 30)
+
+void signer_release(struct signer *s)
+{
+	free(s->release);
+	free(s->arch);
+	free(s->program);
+	free(s->hash);
+	free(s->name);
+	free(s->said);
+	mok_release(&s->mok);
+	buf_release(&s->certificate);
+	*s = (struct signer)SIGNER_INIT;
+}
+
+/* ---- which program ---- */
+
+/* The first command of that name in our PATH, inside the root; NULL: none. */
+static char *find_command(const struct engine *e, const char *name)
+{
+	AUTO_STRV struct strv env = STRV_INIT;
+	AUTO_STRV struct strv dirs = STRV_INIT;
+	const char *dir;
+
+	childenv_tool(&env);
+	strv_split(&dirs, childenv_get(&env, "PATH"), ":");
+	STRV_FOREACH (dir, &dirs) {
+		AUTO_FREE char *path = xasprintf("%s/%s", dir, name);
+
+		if (dir[0] == '/' && childenv_has_command(e, &env, path))
+			return TAKE(path);
+	}
+	return NULL;
+}
+
+/* What the distribution has; NULL: no rule for it. */
+static char *distro_program(const struct engine *e, const char *release)
+{
+	const char *dot = strrchr(release, '.');
+	char *found;
+
+	if (distro_is_here(e, "debian"))
+		return xasprintf("/usr/lib/linux-kbuild-%.*s/scripts/sign-file",
+				 dot ? (int)(dot - release) : (int)strlen(release), release);
+	if (distro_is_here(e, "ubuntu")) {
+		found = find_command(e, "kmodsign");
+		return found ? found
+			     : xasprintf("/usr/src/linux-headers-%s/scripts/sign-file", release);
+	}
+	if (distro_is_here(e, "gentoo"))
+		return xasprintf("/usr/src/linux-%s/scripts/sign-file", release);
+	return NULL;
+}
+
+static char *program_from_setting(const struct engine *e, const char *release)
+{
+	AUTO_STRV struct strv vars = STRV_INIT;
+	AUTO_FREE char *headers = engine_headers_dir(e, release);
+
+	strv_addf(&vars, "kernelver=%s", release);
+	strv_addf(&vars, "arch=%s", e->arch);
+	strv_addf(&vars, "kernel_source_dir=%s", headers);
+	strv_addf(&vars, "install_tree=%s", e->install_tree);
+	strv_addf(&vars, "source_tree=%s", e->source_tree);
+	strv_addf(&vars, "dkms_tree=%s", e->dkms_tree);
+	return settings_expand(settings_get(&e->settings, SET_SIGN_FILE), &vars);
+}
+
+char *sign_program(const struct engine *e, const char *release)
+{
+	AUTO_FREE char *set = program_from_setting(e, release);
+	AUTO_FREE char *distro = NULL;
+	AUTO_FREE char *headers = NULL;
+
+	if (*set)
+		return TAKE(set);
+	distro = distro_program(e, release);
+	if (distro && fs_is_file(&e->root, distro))
+		return TAKE(distro);
+	headers = engine_headers_dir(e, release);
+	return xasprintf("%s/scripts/sign-file", headers);
+}
+
+static bool is_executable(const struct engine *e, const char *path)
+{
+	struct stat st;
+
+	return path[0] == '/' && fs_stat(&e->root, path, &st) == 0 && S_ISREG(st.st_mode) &&
+	       (st.st_mode & 0111);
+}
+
+/* ---- preparing ---- */
+
+bool sign_in_chroot(const struct engine *e)
+{
+	struct stat ours, init;
+
+	if (root_is_foreign(&e->root))
+		return true;
+	/* As DKMS: what cannot be looked at is not known to be the machine's own root. */
+	if (stat("/", &ours) < 0 || stat("/proc/1/root", &init) < 0)
+		return true;
+	return ours.st_dev != init.st_dev || ours.st_ino != init.st_ino;
+}
+
+/* NULL, or why signing is not even tried; caller frees. */
+static char *not_wanted(const struct engine *e)
+{
+	const char *value = settings_get(&e->settings, SET_TRY_SIGN_MODULES);
+
+	if (strcmp(value, "true") == 0)
+		return NULL;
+	if (strcmp(value, "not_in_chroot") != 0)
+		return xasprintf("try_sign_modules is %s (%s)", value,
+				 settings_source(&e->settings, SET_TRY_SIGN_MODULES));
+	return sign_in_chroot(e) ? xstrdup("Running in a chroot") : NULL;
+}
+
+static char *find_program(const struct engine *e, const struct kconfig *config, struct signer *s)
+{
+	const char *hash = config ? kconfig_get(config, "CONFIG_MODULE_SIG_HASH") : NULL;
+
+	if (!config)
+		return xasprintf("Kernel config for %s not found", s->release);
+	if (!hash || !*hash)
+		return xstrdup("The kernel is built without module signing facility");
+	s->hash = xstrdup(hash);
+	s->program = sign_program(e, s->release);
+	log_info("Sign command: %s", s->program);
+	return is_executable(e, s->program) ? NULL : xasprintf("Binary %s not found", s->program);
+}
+
+static char *check_key(const struct engine *e, const char *key)
+{
+	struct stat st;
+	bool empty;
+	int fd;
+
+	if (strncmp(key, "pkcs11:", 7) == 0)
+		return NULL;
+	fd = fs_open_file(&e->root, key, 0);
+	if (fd < 0)
+		return xasprintf("Key file %s cannot be read: %s", key, error_text(fd));
+	empty = fstat(fd, &st) == 0 && st.st_size == 0;
+	close(fd);
+	return empty ? xasprintf("Key file %s is empty", key) : NULL;
+}
+
+static int trust_pair(const struct engine *e, const struct mok *m, struct err *err)
+{
+	int r = m->key[0] == '/' ? trust_path(e, m->key, MODES_SECRET, err) : 0;
+
+	return r < 0 ? r : trust_path(e, m->certificate, MODES_BELIEVED, err);
+}
+
+static char *find_key(struct engine *e, const struct kconfig *config, struct signer *s)
+{
+	AUTO_ERR struct err err = ERR_INIT;
+	char *why;
+	int r;
+
+	mok_locate(e, s->release, config, &s->mok);
+	log_info("Signing key: %s", s->mok.key);
+	log_info("Public certificate (MOK): %s", s->mok.certificate);
+	if (mok_ensure(e, &s->mok, &err) < 0)
+		return xstrdup(err.text ? err.text : error_text(err.code));
+	why = check_key(e, s->mok.key);
+	if (!why && trust_pair(e, &s->mok, &err) < 0)
+		why = TAKE(err.text);
+	if (why)
+		return why;
+	r = fs_read(&e->root, s->mok.certificate, CERTIFICATE_MAX, &s->certificate);
+	if (r < 0)
+		return xasprintf("Certificate file %s cannot be read: %s", s->mok.certificate,
+				 error_text(r));
+	if (mok_certificate_name(&s->certificate, &s->name) < 0)
+		return xasprintf("Certificate file %s is no X.509 certificate", s->mok.certificate);
+	return NULL;
+}
+
+void sign_prepare(struct engine *e, const struct target *t, const struct kconfig *config,
+		  struct signer *ret)
+{
+	AUTO_FREE char *why = NULL;
+
+	*ret = (struct signer)SIGNER_INIT;
+	ret->release = xstrdup(t->release);
+	ret->arch = xstrdup(t->arch);
+	why = not_wanted(e);
+	if (!why)
+		why = find_program(e, config, ret);
+	if (!why)
+		why = find_key(e, config, ret);
+	ret->ready = !why;
+	ret->said = why ? xasprintf("%s, modules won't be signed", why)
+			: xasprintf("Modules are signed with %s (%s).", ret->mok.key, ret->name);
+}
+
+/* ---- signing ---- */
+
+char *sign_check(const struct engine *e, const char *path, const struct buf *certificate)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+	AUTO_FREE char *why = NULL;
+	struct signature sig;
+	const char *problem;
+	int r = fs_read(&e->root, path, MODULE_MAX, &b);
+
+	if (r < 0)
+		return xstrdup(error_text(r));
+	problem = signature_find(b.s, b.len, &sig);
+	if (problem)
+		return xstrdup(problem);
+	if (mok_verify(certificate, b.s, sig.content_len, b.s + sig.at, sig.len, &why))
+		return NULL;
+	return xasprintf("its signature is not by the certificate: %s", why);
+}
+
+/* Does the signed file begin with all of the unsigned one, and end where the signature does? */
+static char *check_content(const struct engine *e, const char *path, const char *unsigned_path)
+{
+	AUTO_BUF struct buf now = BUF_INIT;
+	AUTO_BUF struct buf before = BUF_INIT;
+	struct signature sig;
+	int r = fs_read(&e->root, path, MODULE_MAX, &now);
+
+	if (r == 0)
+		r = fs_read(&e->root, unsigned_path, MODULE_MAX, &before);
+	if (r < 0)
+		return xstrdup(error_text(r));
+	if (!signature_find(now.s, now.len, &sig) && sig.content_len == before.len &&
+	    memcmp(now.s, before.s, before.len) == 0)
+		return NULL;
+	return xstrdup("it is not what was to be signed");
+}
+
+/* NULL, or what went wrong; caller frees. */
+static char *run_program(const struct engine *e, const struct signer *s, const char *path)
+{
+	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
+	AUTO_BUF struct buf output = BUF_INIT;
+	AUTO_FREE char *how = NULL;
+	struct proc_result res = { 0 };
+	int r;
+
+	strv_add(&spec.argv, s->program);
+	strv_add(&spec.argv, s->hash);
+	strv_add(&spec.argv, s->mok.key);
+	strv_add(&spec.argv, s->mok.certificate);
+	strv_add(&spec.argv, path);
+	childenv_tool(&spec.env);
+	spec.root = &e->root;
+	spec.on_output = proc_tail;
+	spec.data = &output;
+	spec.timeout = settings_number(&e->settings, SET_TOOL_TIMEOUT);
+	r = proc_run(&spec, &res);
+	if (r == 0 && res.end == PROC_EXITED && res.status == 0)
+		return NULL;
+	how = r < 0 ? xstrdup(error_text(r)) : proc_result_text(&spec, &res);
+	while (output.len && output.s[output.len - 1] == '\n')
+		buf_truncate(&output, output.len - 1);
+	return xasprintf("%s: %s%s%s", s->program, how, output.len ? "\n" : "", output.s);
+}
+
+static char *sign(const struct engine *e, const struct signer *s, const char *path,
+		  const char *unsigned_path)
+{
+	char *why = run_program(e, s, path);
+
+	if (!why)
+		why = sign_check(e, path, &s->certificate);
+	return why ? why : check_content(e, path, unsigned_path);
+}
+
+int sign_module(const struct engine *e, const char *path, void *data, struct err *err)
+{
+	const struct signer *s = data;
+	AUTO_FREE char *copy = xasprintf("%s.unsigned", path);
+	AUTO_FREE char *why = NULL;
+	int r = fs_copy_file(&e->root, path, copy);
+
+	log_info("Signing module %s", path);
+	if (r < 0)
+		return err_sys(err, r, "%s", copy);
+	why = sign(e, s, path, copy);
+	if (why)
+		log_warning("Failed to sign module '%s': %s", path, why);
+	r = why ? fs_rename(&e->root, copy, path) : fs_unlink(&e->root, copy);
+	if (r < 0)
+		return err_sys(err, r, "%s", copy);
+	return !why;
+}
+
+/* ---- for a run ---- */
+
+void signers_release(struct signers *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		signer_release(s->v[i]);
+		free(s->v[i]);
+	}
+	free(s->v);
+	*s = (struct signers)SIGNERS_INIT;
+}
+
+static struct signer *find_signer(struct signers *s, const struct target *t)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (!strcmp(s->v[i]->release, t->release) && !strcmp(s->v[i]->arch, t->arch))
+			return s->v[i];
+	}
+	return NULL;
+}
+
+static bool was_said(const struct signers *s, const char *text)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (!strcmp(s->v[i]->said, text))
+			return true;
+	}
+	return false;
+}
+
+void sign_for_build(struct engine *e, struct signers *s, const struct target *t,
+		    const struct kconfig *config, struct build_opts *opts, struct record *facts)
+{
+	struct signer *signer = find_signer(s, t);
+
+	if (!signer) {
+		signer = xmalloc(sizeof(*signer));
+		sign_prepare(e, t, config, signer);
+		if (!was_said(s, signer->said))
+			log_note("%s", signer->said);
+		VEC_PUSH(s->v, s->n, signer);
+	}
+	opts->sign = signer->ready ? sign_module : NULL;
+	opts->sign_data = signer->ready ? signer : NULL;
+	free(facts->signer);
+	facts->signer = signer->ready ? xstrdup(signer->name) : NULL;
+}

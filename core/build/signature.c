@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "build/signature.h"
+
+#include <string.h>
+
+#define TRAILER 12
+
+enum { ALGO, HASH, ID_TYPE, SIGNER_LEN, KEY_ID_LEN, LENGTH = 8 };
+
+static const char magic[] = "~Module signature appended~\n";
+#define MAGIC (sizeof(magic) - 1)
+
+const char *signature_find(const void *data, size_t len, struct signature *ret)
+{
+	const unsigned char *p = data;
+	size_t message;
+
+	if (len < MAGIC || memcmp(p + len - MAGIC, magic, MAGIC) != 0)
+		return "it has no signature";
+	len -= MAGIC;
+	if (len < TRAILER)
+		return "its signature is cut";
+	len -= TRAILER;
+	p += len;
+	if (p[ID_TYPE] != 2)
+		return "its signature is no PKCS#7 message";
+	if (p[ALGO] || p[HASH] || p[SIGNER_LEN] || p[KEY_ID_LEN])
+		return "its signature's trailer is wrong";
+	message = (size_t)p[LENGTH] << 24 | (size_t)p[LENGTH + 1] << 16 |
+		  (size_t)p[LENGTH + 2] << 8 | p[LENGTH + 3];
+	if (message == 0 || message >= len)
+		return "its signature's length is wrong";
+	*ret = (struct signature){ len - message, len - message, message };
+	return NULL;
+}

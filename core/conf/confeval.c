@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "conf/confeval.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "conf/confoutput.h"
+#include "engine/childenv.h"
+#include "engine/distro.h"
+#include "engine/engine.h"
+#include "sys/fd.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+#define OUTPUT_MAX (8u << 20)
+
+/* Made from confeval.bash. */
+extern const char confeval_program[];
+
+static const char conf_names[] =
+	"PACKAGE_NAME PACKAGE_VERSION POST_ADD POST_BUILD POST_INSTALL POST_REMOVE PRE_BUILD "
+	"PRE_INSTALL BUILD_DEPENDS BUILD_EXCLUSIVE_ARCH BUILD_EXCLUSIVE_CONFIG "
+	"BUILD_EXCLUSIVE_KERNEL BUILD_EXCLUSIVE_KERNEL_MIN BUILD_EXCLUSIVE_KERNEL_MAX "
+	"build_exclude OBSOLETE_BY MAKE MAKE_MATCH PATCH PATCH_MATCH patch_array "
+	"BUILT_MODULE_NAME built_module_name BUILT_MODULE_LOCATION built_module_location "
+	"DEST_MODULE_NAME dest_module_name DEST_MODULE_LOCATION dest_module_location "
+	"STRIP strip AUTOINSTALL NO_WEAK_MODULES BUILD_DEPENDS_REBUILD CLEAN REMAKE_INITRD "
+	"MODULES_CONF MODULES_CONF_ALIAS_TYPE MODULES_CONF_OBSOLETE_ONLY";
+
+void confeval_job_release(struct confeval_job *job)
+{
+	strv_release(&job->vars);
+	strv_release(&job->files);
+	strv_release(&job->directives);
+	conf_values_release(&job->result);
+}
+
+static void add_item(struct buf *b, const char *item)
+{
+	buf_add(b, item, strlen(item) + 1);
+}
+
+static void add_list(struct buf *b, const struct strv *list)
+{
+	buf_addf(b, "%zu", list->n);
+	buf_addch(b, '\0');
+	for (size_t i = 0; i < list->n; i++)
+		add_item(b, list->v[i]);
+}
+
+static void add_job(struct buf *b, const struct confeval_job *job, size_t number)
+{
+	buf_addf(b, "%zu", number);
+	buf_addch(b, '\0');
+	add_list(b, &job->vars);
+	add_item(b, job->names);
+	add_list(b, &job->files);
+	add_list(b, &job->directives);
+}
+
+static void set_environment(const struct engine *e, struct proc_spec *spec)
+{
+	const char *tmp = settings_get(&e->settings, SET_TMP_LOCATION);
+
+	/* Where bash keeps its here-documents: all else may be read-only. */
+	if (settings_is_set(&e->settings, SET_TMP_LOCATION) && fs_is_dir(&e->root, tmp))
+		proc_setenv(spec, "TMPDIR", tmp);
+	proc_setenv(spec, "PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
+	proc_setenv(spec, "HOME", "/");
+	proc_setenv(spec, "LC_ALL", "C");
+	for (char **p = environ; *p; p++) {
+		if (strncmp(*p, "DKMS_DIRECTIVE", 14) == 0)
+			strv_add(&spec->env, *p);
+	}
+}
+
+struct outputs {
+	struct buf values, messages;
+};
+
+static void on_output(const char *data, size_t len, void *arg)
+{
+	buf_add(&((struct outputs *)arg)->values, data, len);
+}
+
+/* Discard what a conf prints; output_max limits the amount. */
+static void on_extra(const char *data, size_t len, void *arg)
+{
+	(void)data;
+	(void)len;
+	(void)arg;
+}
+
+static void on_error(const char *data, size_t len, void *arg)
+{
+	buf_add(&((struct outputs *)arg)->messages, data, len);
+}
+
+static int run_bash(const struct engine *e, const struct buf *input, struct outputs *out,
+		    struct proc_result *ret)
+{
+	AUTO_FD int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	struct proc_spec spec = PROC_INIT;
+	int r;
+
+	if (nothing < 0)
+		return -errno;
+	strv_add(&spec.argv, "bash");
+	strv_add(&spec.argv, "-c");
+	strv_add(&spec.argv, confeval_program);
+	strv_add(&spec.argv, "dkms");
+	set_environment(e, &spec);
+	spec.root = &e->root;
+	spec.input = input->s;
+	spec.input_len = input->len;
+	spec.on_output = on_output;
+	spec.on_error = on_error;
+	spec.on_extra = on_extra;
+	spec.keep_fd[1] = nothing;
+	spec.data = out;
+	spec.output_max = OUTPUT_MAX;
+	spec.timeout = settings_number(&e->settings, SET_CONF_TIMEOUT);
+	/* Each job begins and ends with output of ours: the limit is that of one. */
+	spec.output_is_progress = true;
+	spec.read_only = settings_get(&e->settings, SET_TMP_LOCATION);
+	r = proc_run(&spec, ret);
+	proc_spec_release(&spec);
+	return r;
+}
+
+/* The conf in which bash came to its end. */
+static void fail_job(const struct engine *e, struct confeval_job *job,
+		     const struct proc_result *res)
+{
+	struct conf_values *v = &job->result;
+
+	v->error = -E_BAD_CONF;
+	switch (res->end) {
+	case PROC_TIMED_OUT:
+		v->error = -E_TIMEOUT;
+		v->error_text = xasprintf("it takes longer than %s seconds (conf_timeout)",
+					  settings_get(&e->settings, SET_CONF_TIMEOUT));
+		break;
+	case PROC_OUTPUT_FULL:
+		v->error_text = xasprintf("it prints, or sets, more than %u bytes", OUTPUT_MAX);
+		break;
+	case PROC_SIGNALED:
+		v->error_text = xasprintf("bash was ended by signal %d in it", res->status);
+		break;
+	case PROC_EXITED:
+	case PROC_INTERRUPTED:
+		v->error_text = xasprintf("bash ended in it with exit status %d", res->status);
+		break;
+	}
+}
+
+/* Skip the conf's other kernels: each would run into the same limit. */
+static void fail_job_and_brothers(const struct engine *e, struct confeval_job *jobs, size_t i,
+				  size_t n, const struct proc_result *res)
+{
+	const char *file = jobs[i].files.v[0];
+
+	if (res->end == PROC_INTERRUPTED)
+		return;
+	fail_job(e, &jobs[i], res);
+	for (i++; i < n && (res->end == PROC_TIMED_OUT || res->end == PROC_OUTPUT_FULL); i++) {
+		if (!jobs[i].result.error && strcmp(jobs[i].files.v[0], file) == 0)
+			fail_job(e, &jobs[i], res);
+	}
+}
+
+/* Index of the first job that has still to be done, n when none has. */
+static size_t first_open(const struct confeval_job *jobs, const bool *done, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && (done[i] || jobs[i].result.error))
+		i++;
+	return i;
+}
+
+/* One bash: all that is open, as far as it gets. */
+static int run_round(const struct engine *e, struct confeval_job *jobs, bool *done, size_t n,
+		     struct err *err)
+{
+	size_t first = first_open(jobs, done, n), stopped;
+	AUTO_BUF struct buf input = BUF_INIT;
+	struct outputs out = { BUF_INIT, BUF_INIT };
+	struct proc_result res;
+	int r;
+
+	for (size_t i = first; i < n; i++) {
+		if (!jobs[i].result.error)
+			add_job(&input, &jobs[i], i);
+	}
+	r = run_bash(e, &input, &out, &res);
+	if (r == 0) {
+		confoutput_values(&out.values, jobs, done, n);
+		stopped = first_open(jobs, done, n);
+		/* output_max counted earlier jobs of the same bash: try this one again alone. */
+		if (stopped < n && (stopped == first || res.end != PROC_OUTPUT_FULL))
+			fail_job_and_brothers(e, jobs, stopped, n, &res);
+		confoutput_messages(&out.messages, jobs, done, n);
+	}
+	buf_release(&out.values);
+	buf_release(&out.messages);
+	if (r == -ENOENT)
+		return err_set(err, -E_TOOL_MISSING, "bash, which evaluates dkms.conf, is missing");
+	if (r < 0)
+		return err_sys(err, r, "bash");
+	if (res.end == PROC_INTERRUPTED)
+		return err_set(err, -E_INTERRUPTED, "interrupted");
+	return 0;
+}
+
+int confeval_jobs(struct engine *e, struct confeval_job *jobs, size_t n, struct err *err)
+{
+	bool *done = xcalloc(n, sizeof(*done));
+	int r = 0;
+
+	while (r == 0 && first_open(jobs, done, n) < n)
+		r = run_round(e, jobs, done, n, err);
+	free(done);
+	return r;
+}
+
+void confeval_overrides(const struct engine *e, const struct confeval_pair *pair, struct strv *ret)
+{
+	const char *name = pair->name, *version = pair->version, *release = pair->release;
+	AUTO_STRV struct strv files = STRV_INIT;
+
+	strv_addf(&files, "/etc/dkms/%s.conf", name);
+	strv_addf(&files, "/etc/dkms/%s-%s.conf", name, version);
+	if (*release) {
+		strv_addf(&files, "/etc/dkms/%s-%s-%s.conf", name, version, release);
+		strv_addf(&files, "/etc/dkms/%s-%s-%s-%s.conf", name, version, release, pair->arch);
+		strv_addf(&files, "/etc/dkms/%s--%s.conf", name, release);
+		strv_addf(&files, "/etc/dkms/%s--%s-%s.conf", name, release, pair->arch);
+	}
+	for (size_t i = 0; i < files.n; i++) {
+		if (fs_exists(&e->root, files.v[i]))
+			strv_add(ret, files.v[i]);
+	}
+}
+
+/* "" where there is no kernel. */
+static char *headers_path(const struct engine *e, const struct confeval_pair *p)
+{
+	if (p->headers_dir)
+		return xstrdup(p->headers_dir);
+	return *p->release || e->kernel_source_dir ? engine_headers_dir(e, p->release)
+						   : xstrdup("");
+}
+
+static char *config_path(const struct engine *e, const char *headers)
+{
+	AUTO_FREE char *path = NULL;
+
+	if (e->kernel_config || !*headers)
+		return xstrdup(e->kernel_config ? e->kernel_config : "");
+	path = xasprintf("%s/include/config/auto.conf", headers);
+	return fs_exists(&e->root, path) ? TAKE(path) : xasprintf("%s/.config", headers);
+}
+
+static void add_jobs_variable(const struct engine *e, struct strv *vars)
+{
+	const char *set = settings_get(&e->settings, SET_PARALLEL_JOBS);
+
+	if (e->jobs)
+		strv_addf(vars, "parallel_jobs=%u", e->jobs);
+	else if (*set)
+		strv_addf(vars, "parallel_jobs=%s", set);
+	else
+		strv_addf(vars, "parallel_jobs=%ld", sysconf(_SC_NPROCESSORS_ONLN));
+}
+
+static void add_variables(const struct engine *e, const struct confeval_pair *p, struct strv *vars)
+{
+	AUTO_STRV struct strv added = STRV_INIT;
+	AUTO_FREE char *headers = headers_path(e, p), *target = engine_target_dir(e);
+	const char *word;
+	AUTO_FREE char *config =
+		p->kernel_config ? xstrdup(p->kernel_config) : config_path(e, headers);
+
+	childenv_added(e, p->release, p->arch, &added);
+	STRV_FOREACH (word, &added) {
+		if (*word != '/')
+			strv_add(vars, word);
+	}
+	strv_addf(vars, "kernelver=%s", p->release);
+	strv_addf(vars, "arch=%s", p->arch);
+	strv_addf(vars, "module=%s", p->name);
+	strv_addf(vars, "module_version=%s", p->version);
+	strv_addf(vars, "kernel_source_dir=%s", headers);
+	strv_addf(vars, "kernel_config=%s", config);
+	strv_addf(vars, "dkms_tree=%s", e->dkms_tree);
+	strv_addf(vars, "source_tree=%s", e->source_tree);
+	strv_addf(vars, "install_tree=%s", e->install_tree);
+	strv_addf(vars, "tmp_location=%s", settings_get(&e->settings, SET_TMP_LOCATION));
+	strv_addf(vars, "running_distribution=%s", e->distro);
+	strv_addf(vars, "_dkms_target=%s", target ? target : "");
+	strv_add(vars, "current_os=Linux");
+	add_jobs_variable(e, vars);
+}
+
+static void make_job(const struct engine *e, const struct confeval_pair *pair,
+		     struct confeval_job *ret)
+{
+	*ret = (struct confeval_job)CONFEVAL_JOB_INIT;
+	ret->names = conf_names;
+	if (!fs_exists(&e->root, pair->conf_path)) {
+		ret->result.error = -E_CONF_MISSING;
+		ret->result.error_text = xstrdup("the file does not exist");
+		return;
+	}
+	add_variables(e, pair, &ret->vars);
+	strv_add(&ret->files, pair->conf_path);
+	confeval_overrides(e, pair, &ret->files);
+	strv_add_all(&ret->directives, &e->directives);
+}
+
+int confeval_run(struct engine *e, struct confeval_pair *pairs, size_t n, struct err *err)
+{
+	struct confeval_job *jobs = xcalloc(n, sizeof(*jobs));
+	int r;
+
+	for (size_t i = 0; i < n; i++)
+		make_job(e, &pairs[i], &jobs[i]);
+	r = confeval_jobs(e, jobs, n, err);
+	for (size_t i = 0; i < n; i++) {
+		pairs[i].result = jobs[i].result;
+		jobs[i].result = (struct conf_values)CONF_VALUES_INIT;
+		confeval_job_release(&jobs[i]);
+	}
+	free(jobs);
+	return r;
+}

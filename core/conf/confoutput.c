@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "conf/confoutput.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+#define LINES_MAX 20
+#define BYTES_MAX 4096
+
+/* The next NUL-ended item; NULL at the end, also for one that was cut off. */
+static const char *next_item(const struct buf *b, size_t *at)
+{
+	const char *item = b->s + *at;
+	const char *end = *at < b->len ? memchr(item, '\0', b->len - *at) : NULL;
+
+	if (!end)
+		return NULL;
+	*at += (size_t)(end - item) + 1;
+	return item;
+}
+
+/* n for anything that is no job's number. */
+static size_t job_number(const char *item, size_t n)
+{
+	unsigned long number;
+
+	if (!*item || strlen(item) > 9 || item[strspn(item, "0123456789")])
+		return n;
+	number = strtoul(item, NULL, 10);
+	return number < n ? number : n;
+}
+
+/* What does not fit into an index becomes one that conf_interpret() refuses. */
+static unsigned int index_number(const char *item)
+{
+	if (!*item || strlen(item) > 9 || item[strspn(item, "0123456789")])
+		return UINT_MAX;
+	return (unsigned int)strtoul(item, NULL, 10);
+}
+
+static bool take_value(const struct buf *b, size_t *at, struct conf_values *v)
+{
+	const char *name = next_item(b, at);
+	const char *index = name ? next_item(b, at) : NULL;
+	const char *value = index ? next_item(b, at) : NULL;
+
+	if (value)
+		conf_values_add(v, name, index_number(index), value);
+	return value != NULL;
+}
+
+static bool take_problem(const struct buf *b, size_t *at, struct conf_values *v)
+{
+	const char *text = next_item(b, at);
+
+	if (text && !v->error) {
+		v->error = -E_BAD_CONF;
+		v->error_text = xstrdup(text);
+	}
+	return text != NULL;
+}
+
+/* One job, from behind its '(' NUMBER to its ')' NUMBER; false when it was cut off. */
+static bool take_job(const struct buf *b, size_t *at, struct conf_values *v)
+{
+	bool complete = false;
+	const char *item;
+
+	while ((item = next_item(b, at)) && *item != ')') {
+		if (*item == '=' && !take_value(b, at, v))
+			return false;
+		if (*item == '!' && !take_problem(b, at, v))
+			return false;
+		complete = complete || *item == '+';
+	}
+	if (!item || !next_item(b, at))
+		return false;
+	if (!complete && !v->error) {
+		v->error = -E_BAD_CONF;
+		v->error_text = xstrdup("a value of it ends the shell that reads it");
+	}
+	return true;
+}
+
+void confoutput_values(const struct buf *b, struct confeval_job *jobs, bool *done, size_t n)
+{
+	const char *item;
+	size_t at = 0;
+
+	while ((item = next_item(b, &at)) && *item == '(') {
+		struct conf_values v = CONF_VALUES_INIT;
+		const char *number = next_item(b, &at);
+		size_t i = number ? job_number(number, n) : n;
+
+		if (i < n && !done[i] && take_job(b, &at, &v)) {
+			conf_values_release(&jobs[i].result);
+			jobs[i].result = v;
+			done[i] = true;
+			continue;
+		}
+		conf_values_release(&v);
+		return;
+	}
+}
+
+static size_t bytes_of(const struct strv *lines)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < lines->n; i++)
+		bytes += strlen(lines->v[i]);
+	return bytes;
+}
+
+/* What is shown to people must not steer their terminal. */
+static char *printable(const char *line, size_t len)
+{
+	char *s = xstrndup(line, len);
+
+	for (char *p = s; *p; p++) {
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = *p == '\t' ? ' ' : '?';
+	}
+	return s;
+}
+
+/*
+ * A message of the second pass has a line number of confeval.bash in it, which
+ * helps nobody: returns what follows it, or line.  (A function given by -c
+ * calls its file "environment".)
+ */
+static const char *second_pass(const char *line)
+{
+	static const char *const prefixes[] = { "environment: eval: line ", "environment: line ",
+						"dkms: eval: line ", "dkms: line " };
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
+		size_t n = strlen(prefixes[i]);
+		size_t digits =
+			strncmp(line, prefixes[i], n) == 0 ? strspn(line + n, "0123456789") : 0;
+
+		if (digits && line[n + digits] == ':' && line[n + digits + 1] == ' ')
+			return line + n + digits + 2;
+	}
+	return line;
+}
+
+static void add_line(struct strv *warnings, const char *line, size_t len)
+{
+	AUTO_FREE char *text = printable(line, len);
+	const char *own = second_pass(text);
+
+	/* bash's own complaint when "set -e" ends a shell within a function. */
+	if (!*own || strncmp(own, "pop_var_context:", 16) == 0)
+		return;
+	strv_addf(warnings, "%s%s", own == text ? "" : "in a value: ", own);
+}
+
+static void add_lines(struct strv *warnings, const char *text)
+{
+	size_t used = bytes_of(warnings), left = used < BYTES_MAX ? BYTES_MAX - used : 0;
+
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		size_t shown = len < left ? len : left;
+
+		if (warnings->n >= LINES_MAX || !left) {
+			strv_add(warnings, "(more lines are not shown)");
+			return;
+		}
+		add_line(warnings, text, shown);
+		left -= shown;
+		text += len + (text[len] == '\n');
+	}
+}
+
+void confoutput_messages(const struct buf *b, struct confeval_job *jobs, const bool *done, size_t n)
+{
+	static const char mark[] = "dkms-job ";
+	size_t job = n;
+
+	/* b->s has a NUL behind its end, so the last piece is ended too. */
+	for (size_t at = 0; at < b->len; at += strlen(b->s + at) + 1) {
+		const char *piece = b->s + at;
+		size_t number = strncmp(piece, mark, sizeof(mark) - 1) == 0
+					? job_number(piece + sizeof(mark) - 1, n)
+					: n;
+
+		if (number < n)
+			job = number;
+		else if (job < n && (done[job] || jobs[job].result.error) &&
+			 jobs[job].result.warnings.n <= LINES_MAX)
+			add_lines(&jobs[job].result.warnings, piece);
+	}
+}

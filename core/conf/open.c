@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "conf/open.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "conf/framework.h"
+#include "engine/distro.h"
+#include "engine/treepath.h"
+#include "engine/trust.h"
+#include "module/kerneltree.h"
+#include "packages/owners.h"
+#include "sys/fs.h"
+#include "tx/place.h"
+
+static char *make_run_id(void)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+	char stamp[32];
+
+	gmtime_r(&now, &tm);
+	strftime(stamp, sizeof(stamp), "%Y%m%dT%H%M%S", &tm);
+	return xasprintf("%s-%ld", stamp, (long)getpid());
+}
+
+/*
+ * Containers on one tree have the same process numbers: what a dead run of this second has left in
+ * its journal is not this one's.
+ */
+static void make_run_id_unique(struct engine *e)
+{
+	AUTO_FREE char *first = xstrdup(e->run_id);
+
+	for (unsigned int n = 2; n < 1000; n++) {
+		AUTO_FREE char *journal = xasprintf("%s/%s", e->place.dir, e->run_id);
+
+		if (!fs_exists(&e->root, journal))
+			return;
+		free(e->run_id);
+		e->run_id = xasprintf("%s-%u", first, n);
+	}
+}
+
+static char *machine(void)
+{
+	struct utsname u;
+
+	return xstrdup(uname(&u) == 0 ? u.machine : "");
+}
+
+/* Without a final slash, so that paths can be put together and compared. */
+static char *tree_path(const struct engine *e, enum setting id)
+{
+	AUTO_STRV struct strv vars = STRV_INIT;
+	size_t n;
+	char *path;
+
+	strv_addf(&vars, "arch=%s", e->arch);
+	path = settings_expand(settings_get(&e->settings, id), &vars);
+	n = strlen(path);
+	while (n > 1 && path[n - 1] == '/')
+		path[--n] = '\0';
+	return path;
+}
+
+/* A tree that does not exist yet stays as it is written. */
+static int resolve_dkms_tree(struct engine *e, struct err *err)
+{
+	AUTO_FREE char *path = tree_path(e, SET_DKMS_TREE);
+	int r = root_realpath(&e->root, path, &e->dkms_tree);
+
+	if (r == -ENOENT) {
+		e->dkms_tree = TAKE(path);
+		return 0;
+	}
+	return r < 0 ? err_sys(err, r, "%s", path) : 0;
+}
+
+static int check_settings(struct engine *e, struct err *err)
+{
+	AUTO_STRV struct strv warnings = STRV_INIT;
+	int r = settings_check(&e->settings, e->reader, &warnings, err);
+	const char *text;
+
+	STRV_FOREACH (text, &warnings)
+		log_warning("%s", text);
+	return r;
+}
+
+/* If the caller's TMPDIR does not exist, use another folder instead of failing builds. */
+static void check_tmp(struct engine *e)
+{
+	static const char *const others[] = { "/tmp", "/var/tmp" };
+	AUTO_FREE char *tmp = xstrdup(settings_get(&e->settings, SET_TMP_LOCATION));
+	const char *inherited = getenv("TMPDIR");
+
+	if (e->reader)
+		return;
+	/* Children inherit it. */
+	if (inherited && !fs_is_dir(&e->root, inherited))
+		unsetenv("TMPDIR");
+	if (fs_is_dir(&e->root, tmp))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		if (!fs_is_dir(&e->root, others[i]))
+			continue;
+		log_warning("The folder for temporary files, %s (%s), is not there; %s is taken.",
+			    tmp, settings_source(&e->settings, SET_TMP_LOCATION), others[i]);
+		free(TAKE(e->settings.value[SET_TMP_LOCATION]));
+		free(TAKE(e->settings.source[SET_TMP_LOCATION]));
+		settings_set(&e->settings, SET_TMP_LOCATION, others[i], "default");
+		return;
+	}
+}
+
+int engine_open(struct engine *e, const char *root_path, struct err *err)
+{
+	int r = root_open(root_path, &e->root);
+
+	if (r < 0)
+		return err_sys(err, r, "%s", root_path);
+	clock_gettime(CLOCK_REALTIME_COARSE, &e->begun);
+	e->run_id = make_run_id();
+	if (!e->arch)
+		e->arch = machine();
+	r = distro_detect(e, &e->distro, err);
+	if (r < 0)
+		return r;
+	e->trust = trust_remember();
+	r = framework_read(e, !e->no_process, err);
+	if (r < 0)
+		return r;
+	r = check_settings(e, err);
+	if (r < 0)
+		return r;
+	check_tmp(e);
+	e->source_tree = tree_path(e, SET_SOURCE_TREE);
+	e->install_tree = tree_path(e, SET_INSTALL_TREE);
+	r = resolve_dkms_tree(e, err);
+	if (r < 0)
+		return r;
+	e->owners = owners_remember();
+	tree_journal_place(e, &e->place);
+	make_run_id_unique(e);
+	journal_open(&e->journal, &e->place, e->run_id);
+	return 0;
+}
+
+void engine_close(struct engine *e)
+{
+	/* Set only when engine_open() came to its end. */
+	if (e->journal.root)
+		journal_close(&e->journal);
+	journal_place_release(&e->place);
+	kerneltree_forget(e);
+	owners_forget(e);
+	trust_forget(e);
+	settings_release(&e->settings);
+	strv_release(&e->directives);
+	free(e->dkms_tree);
+	free(e->source_tree);
+	free(e->install_tree);
+	free(e->arch);
+	free(e->run_id);
+	free(e->distro);
+	free(e->conf_file);
+	free(e->kernel_config);
+	free(e->kernel_source_dir);
+	free(e->last_word);
+	root_close(&e->root);
+	*e = (struct engine)ENGINE_INIT;
+}

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decide/plan.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/alloc.h"
+
+static const char *const names[] = {
+#define X(id, name) [id] = name,
+	STEP_LIST(X)
+#undef X
+};
+
+static void release_step(struct step *s)
+{
+	modid_release(&s->id);
+	free(s->release);
+	free(s->arch);
+	free(s->reason);
+	free(s->seen);
+	strv_release(&s->names);
+	free(s->after);
+	free(s->behind);
+}
+
+void plan_release(struct plan *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		release_step(&p->steps[i]);
+	free(p->steps);
+	ledger_release(&p->owners);
+	*p = (struct plan){ 0 };
+}
+
+const char *step_kind_name(enum step_kind kind)
+{
+	return names[kind];
+}
+
+bool step_acts(enum step_kind kind)
+{
+	return kind < STEP_SKIP;
+}
+
+bool step_needs_success(enum step_kind kind)
+{
+	return kind != STEP_DEPMOD && kind != STEP_INITRAMFS && kind != STEP_OWNERS;
+}
+
+bool plan_acts(const struct plan *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		if (step_acts(p->steps[i].kind))
+			return true;
+	}
+	return false;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool matches(const struct step *s, enum step_kind kind, const struct modid *id,
+		    const char *release, const char *arch)
+{
+	if (s->kind != kind || (id && !modid_equal(&s->id, id)))
+		return false;
+	return (!release || same(s->release, release)) && (!arch || same(s->arch, arch));
+}
+
+size_t plan_find(const struct plan *p, enum step_kind kind, const struct modid *id,
+		 const char *release, const char *arch)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		if (matches(&p->steps[i], kind, id, release, arch))
+			return i;
+	}
+	return PLAN_NONE;
+}
+
+/* Unlike plan_find(): what is NULL here must be NULL there. */
+static size_t find_exact(const struct plan *p, enum step_kind kind, const struct modid *id,
+			 const char *release, const char *arch)
+{
+	static const struct modid none = MODID_INIT;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct step *s = &p->steps[i];
+
+		if (s->kind == kind && modid_equal(&s->id, id ? id : &none) &&
+		    same(s->release, release) && same(s->arch, arch))
+			return i;
+	}
+	return PLAN_NONE;
+}
+
+size_t plan_add(struct plan *p, enum step_kind kind, const struct modid *id, const char *release,
+		const char *arch, const char *fmt, ...)
+{
+	struct step s = { .kind = kind, .names = STRV_INIT };
+	struct buf reason = BUF_INIT;
+	size_t i = find_exact(p, kind, id, release, arch);
+	va_list ap;
+
+	if (i != PLAN_NONE)
+		return i;
+	va_start(ap, fmt);
+	buf_vaddf(&reason, fmt, ap);
+	va_end(ap);
+	if (id)
+		modid_copy(&s.id, id);
+	s.release = xstrdup(release);
+	s.arch = xstrdup(arch);
+	s.reason = buf_detach(&reason);
+	VEC_PUSH(p->steps, p->n, s);
+	return p->n - 1;
+}
+
+static bool plan_has_index(const size_t *list, size_t n, size_t index)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (list[i] == index)
+			return true;
+	}
+	return false;
+}
+
+void plan_after(struct plan *p, size_t step, size_t before)
+{
+	struct step *s;
+
+	if (step == PLAN_NONE || before == PLAN_NONE || step == before)
+		return;
+	s = &p->steps[step];
+	if (!plan_has_index(s->after, s->n_after, before))
+		VEC_PUSH(s->after, s->n_after, before);
+}
+
+void plan_behind(struct plan *p, size_t step, size_t before)
+{
+	struct step *s = &p->steps[step];
+
+	if (!plan_has_index(s->after, s->n_after, before) && !plan_has_index(s->behind, s->n_behind, before))
+		VEC_PUSH(s->behind, s->n_behind, before);
+}
+
+bool plan_waits_for(const struct plan *p, size_t step, size_t before)
+{
+	const struct step *s = &p->steps[step];
+	bool found = step == before;
+
+	for (size_t i = 0; i < s->n_after && !found; i++)
+		found = plan_waits_for(p, s->after[i], before);
+	for (size_t i = 0; i < s->n_behind && !found; i++)
+		found = plan_waits_for(p, s->behind[i], before);
+	return found || (s->fallback && plan_waits_for(p, s->unless, before));
+}
+
+/* ---- the end of each plan: depmod, initramfs, order ---- */
+
+static bool changes_kernel(const struct step *s)
+{
+	return s->kind == STEP_INSTALL || s->kind == STEP_UNINSTALL || s->kind == STEP_ADOPT;
+}
+
+static bool is_cleaned(const struct plan *p, const char *release)
+{
+	return plan_find(p, STEP_CLEAN, NULL, release, NULL) != PLAN_NONE;
+}
+
+static void add_names(struct strv *to, const struct strv *from)
+{
+	for (size_t i = 0; i < from->n; i++) {
+		if (!strv_has(to, from->v[i]))
+			strv_add(to, from->v[i]);
+	}
+}
+
+static void collect_names(const struct world *w, const struct step *s, struct strv *ret)
+{
+	const struct world_conf *c = world_conf(w, &s->id, s->release);
+	const struct world_build *b = world_build(w, &s->id, s->release, s->arch);
+
+	if (c)
+		add_names(ret, &c->modules);
+	if (b)
+		add_names(ret, &b->modules);
+	if (((c && c->initrd) || (b && b->initrd)) && !strv_has(ret, "*"))
+		strv_add(ret, "*");
+}
+
+static bool wants_initramfs(const struct plan *p, const struct world *w, const char *release)
+{
+	return !w->no_initramfs &&
+	       !(p->initramfs_follows && strv_has(p->initramfs_follows, release));
+}
+
+/* What cannot be taken back, as an install can until depmod has confirmed it. */
+static bool plan_is_final(const struct step *s)
+{
+	return s->kind == STEP_UNBUILD || s->kind == STEP_HOLD || s->kind == STEP_UNHOLD;
+}
+
+static bool follows_install(const struct plan *p, const struct step *s)
+{
+	for (size_t i = 0; i < s->n_after; i++) {
+		if (p->steps[s->after[i]].kind == STEP_INSTALL)
+			return true;
+	}
+	return false;
+}
+
+static void finish_kernel(struct plan *p, const struct world *w, const struct world_kernel *k,
+			  size_t n)
+{
+	bool wanted = wants_initramfs(p, w, k->release);
+	size_t depmod = PLAN_NONE, initramfs = PLAN_NONE;
+
+	if (k->depmod_pending)
+		depmod = plan_add(p, STEP_DEPMOD, NULL, k->release, k->arch,
+				  "an earlier run was interrupted before it");
+	if (k->initramfs_pending && wanted) {
+		initramfs = plan_add(p, STEP_INITRAMFS, NULL, k->release, k->arch,
+				     "an earlier run left it undone");
+		strv_add(&p->steps[initramfs].names, PLAN_OWED);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (!changes_kernel(&p->steps[i]) || !same(p->steps[i].release, k->release))
+			continue;
+		depmod = plan_add(p, STEP_DEPMOD, NULL, k->release, k->arch,
+				  "modules of this kernel changed");
+		plan_after(p, depmod, i);
+		if (p->steps[i].kind == STEP_ADOPT || !wanted)
+			continue;
+		initramfs = plan_add(p, STEP_INITRAMFS, NULL, k->release, k->arch,
+				     "if the image has one of the modules that changed");
+		plan_after(p, initramfs, i);
+		collect_names(w, &p->steps[i], &p->steps[initramfs].names);
+	}
+	plan_after(p, initramfs, depmod);
+	for (size_t i = 0; i < n; i++) {
+		if (plan_is_final(&p->steps[i]) && same(p->steps[i].release, k->release) &&
+		    follows_install(p, &p->steps[i]))
+			plan_after(p, i, depmod);
+	}
+}
+
+/*
+ * Kernels of which nothing is left but our builds (removed by hand, or an
+ * arch that the survey did not list) need no depmod: there is no tree.
+ */
+static void finish_kernels(struct plan *p, const struct world *w)
+{
+	size_t n = p->n;
+
+	for (size_t i = 0; i < w->n_kernels; i++) {
+		if (w->kernels[i].tree && !is_cleaned(p, w->kernels[i].release))
+			finish_kernel(p, w, &w->kernels[i], n);
+	}
+}
+
+struct order {
+	const struct plan *p;
+	size_t *list; /* old indices in their new order */
+	size_t n;
+	char *mark; /* 1: on the way, 2: listed */
+};
+
+/* Depth first; a circle (which the planner never makes) is cut where it is met. */
+static void visit(struct order *o, size_t i)
+{
+	if (o->mark[i])
+		return;
+	o->mark[i] = 1;
+	for (size_t k = 0; k < o->p->steps[i].n_after; k++)
+		visit(o, o->p->steps[i].after[k]);
+	for (size_t k = 0; k < o->p->steps[i].n_behind; k++)
+		visit(o, o->p->steps[i].behind[k]);
+	if (o->p->steps[i].fallback)
+		visit(o, o->p->steps[i].unless);
+	o->mark[i] = 2;
+	o->list[o->n++] = i;
+}
+
+static void sort_steps(struct plan *p)
+{
+	struct order o = { .p = p };
+	struct step *steps = xcalloc(p->n, sizeof(*steps));
+	size_t *now = xcalloc(p->n, sizeof(*now));
+
+	o.list = xcalloc(p->n, sizeof(*o.list));
+	o.mark = xcalloc(p->n, 1);
+	for (size_t i = 0; i < p->n; i++)
+		visit(&o, i);
+	for (size_t i = 0; i < p->n; i++) {
+		steps[i] = p->steps[o.list[i]];
+		now[o.list[i]] = i;
+	}
+	for (size_t i = 0; i < p->n; i++) {
+		for (size_t k = 0; k < steps[i].n_after; k++)
+			steps[i].after[k] = now[steps[i].after[k]];
+		for (size_t k = 0; k < steps[i].n_behind; k++)
+			steps[i].behind[k] = now[steps[i].behind[k]];
+		steps[i].unless = now[steps[i].unless];
+	}
+	free(p->steps);
+	p->steps = steps;
+	free(now);
+	free(o.list);
+	free(o.mark);
+}
+
+void plan_finish(struct plan *p, const struct world *w)
+{
+	finish_kernels(p, w);
+	sort_steps(p);
+}
+
+/* ---- text ---- */
+
+void step_print(const struct step *s, struct buf *b)
+{
+	buf_adds(b, names[s->kind]);
+	if (s->kind == STEP_HOLD || s->kind == STEP_UNHOLD)
+		buf_addf(b, " %s", hold_kind_name(s->hold));
+	if (s->id.name)
+		buf_addf(b, " %s", s->id.name);
+	if (s->id.version)
+		buf_addf(b, "/%s", s->id.version);
+	if (s->release)
+		buf_addf(b, " %s", s->release);
+	if (s->arch)
+		buf_addf(b, " %s", s->arch);
+	if (s->kind == STEP_INITRAMFS && s->names.n) {
+		AUTO_FREE char *list = strv_join(&s->names, ",");
+
+		buf_addf(b, " [%s]", list);
+	}
+	if (s->force)
+		buf_adds(b, " force");
+	buf_addf(b, ": %s", s->reason);
+}
+
+static void print_after(const struct plan *p, const struct step *s, const size_t *number,
+			struct buf *b)
+{
+	const char *open = " (after ";
+
+	for (size_t i = 0; i < s->n_after; i++) {
+		if (!step_acts(p->steps[s->after[i]].kind))
+			continue;
+		buf_addf(b, "%s%zu", open, number[s->after[i]]);
+		open = ", ";
+	}
+	for (size_t i = 0; i < s->n_behind; i++) {
+		buf_addf(b, "%s%zu or its failure", open, number[s->behind[i]]);
+		open = ", ";
+	}
+	if (s->fallback)
+		buf_addf(b, "%sunless %zu", *open == ',' ? ", " : " (", number[s->unless]);
+	if (*open == ',' || s->fallback)
+		buf_addch(b, ')');
+}
+
+void plan_print(const struct plan *p, struct buf *b)
+{
+	size_t *number = xcalloc(p->n, sizeof(*number));
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n; i++) {
+		const struct step *s = &p->steps[i];
+
+		if (step_acts(s->kind)) {
+			number[i] = ++n;
+			buf_addf(b, "%zu ", n);
+		} else {
+			buf_adds(b, "- ");
+		}
+		step_print(s, b);
+		print_after(p, s, number, b);
+		buf_addch(b, '\n');
+	}
+	free(number);
+}

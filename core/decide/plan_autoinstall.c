@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The goal "autoinstall RELEASE ARCH": the newest of every module package, as DKMS would. */
+#include <string.h>
+
+#include "decide/want.h"
+
+static bool removal_is_asked(const struct world *w, const struct modid *id)
+{
+	const struct request *r = ledger_request(&w->ledger, id->name, id->version);
+
+	return r && r->kind == REQUEST_REMOVE;
+}
+
+/* A folder that a package left without dkms.conf keeps no older version from its turn. */
+static bool autoinstall_passes_over(const struct world *w, const struct world_module *m)
+{
+	for (size_t i = 0; i < w->n_modules && m->no_conf; i++) {
+		const struct world_module *o = &w->modules[i];
+
+		if (o->source == SOURCE_OK && !o->no_conf && !strcmp(o->id.name, m->id.name))
+			return true;
+	}
+	return false;
+}
+
+static void add_candidates(struct want *x)
+{
+	for (size_t i = 0; i < x->w->n_modules; i++) {
+		const struct world_module *m = &x->w->modules[i];
+		struct candidate *c = want_add(x, &m->id);
+
+		c->source = autoinstall_passes_over(x->w, m) ? SOURCE_MISSING : m->source;
+		c->folder = m->folder;
+		c->content = m->content;
+		c->owner = m->owner;
+		c->owner_version = m->owner_version;
+		c->registered = true;
+		c->pending = removal_is_asked(x->w, &m->id);
+	}
+	want_ready(x);
+}
+
+/* DKMS ends the whole run with 21 when a build would need headers that are not there. */
+static void headers_are_an_error(struct plan *p, const char *release)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		struct step *s = &p->steps[i];
+
+		if (s->kind == STEP_WAITING && strcmp(s->release, release) == 0) {
+			s->kind = STEP_REFUSE;
+			s->code = -E_NO_HEADERS;
+		}
+	}
+}
+
+static void tell_broken(const struct world *w, struct plan *p)
+{
+	for (size_t i = 0; i < w->n_modules; i++) {
+		const struct world_module *m = &w->modules[i];
+
+		if ((m->source == SOURCE_MISSING || m->source == SOURCE_BROKEN) &&
+		    !removal_is_asked(w, &m->id))
+			plan_add(p, STEP_BROKEN, &m->id, NULL, NULL, "its source is not there");
+	}
+}
+
+static void want_all(const struct world *w, const struct world_kernel *k, struct plan *p)
+{
+	struct want want;
+
+	want_begin(&want, w, p, false);
+	add_candidates(&want);
+	for (size_t i = 0; i < want.n_cand; i++) {
+		struct candidate *c = want_newest(&want, want.cand[i].id.name);
+
+		if (c == &want.cand[i])
+			want_name(&want, c->id.name, k);
+	}
+	want_end(&want);
+}
+
+/* Would anything be built or installed, if that could be? */
+static bool wants_any(const struct world *w, const struct world_kernel *k)
+{
+	AUTO_PLAN struct plan p = { 0 };
+
+	want_all(w, k, &p);
+	for (size_t i = 0; i < p.n; i++) {
+		enum step_kind kind = p.steps[i].kind;
+
+		if (kind == STEP_BUILD || kind == STEP_INSTALL || kind == STEP_WAITING ||
+		    kind == STEP_REFUSE)
+			return true;
+	}
+	return false;
+}
+
+static void refuse_kernel(const struct goal *g, const struct world_kernel *k, struct plan *p)
+{
+	size_t step = plan_add(p, STEP_REFUSE, &g->id, g->release, g->arch,
+			       "the kernel has no folder of modules");
+
+	p->steps[step].code = k && k->headers ? -E_NO_KERNEL_TREE : -E_NO_HEADERS;
+}
+
+void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *p)
+{
+	const struct world_kernel *k = world_kernel(w, g->release);
+
+	p->autoinstall = true;
+	if (w->no_autoinstall) {
+		plan_add(p, STEP_SKIP, &g->id, g->release, g->arch,
+			 "/etc/dkms/no-autoinstall exists, so nothing is installed");
+		return;
+	}
+	/* Who has nothing to install is not told that it cannot be. */
+	if (!k || !k->tree) {
+		if (!k || wants_any(w, k))
+			refuse_kernel(g, k, p);
+		return;
+	}
+	tell_broken(w, p);
+	want_all(w, k, p);
+	headers_are_an_error(p, g->release);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What packages' scripts asked for, after the steps that do it. */
+#include <string.h>
+
+#include "decide/plan.h"
+
+bool plan_is_shipped(const struct ledger *owners, const struct world_module *m)
+{
+	return m->folder && ledger_owner(owners, OWNED_SOURCE, m->folder);
+}
+
+/* The reason to settle it, NULL: it stays.  ret_after: the step that does what was asked. */
+static const char *requests_settle_add(const struct world *w, const struct plan *p,
+				       const struct modid *id, size_t *ret_after)
+{
+	*ret_after = plan_find(p, STEP_REGISTER, id, NULL, NULL);
+	if (*ret_after != PLAN_NONE || world_module(w, id))
+		return "it is registered";
+	if (plan_find(p, STEP_HELD, id, NULL, NULL) != PLAN_NONE)
+		return "a person removed it";
+	return world_folder(w, id) ? NULL : "it has no source";
+}
+
+static const char *requests_settle_remove(const struct world *w, const struct plan *p,
+					  const struct ledger *owners, const struct modid *id,
+					  size_t *ret_after)
+{
+	const struct world_module *m = world_module(w, id);
+
+	*ret_after = PLAN_NONE;
+	if (!m)
+		return "it is not registered";
+	if (plan_is_shipped(owners, m))
+		return "a package ships its source";
+	*ret_after = plan_find(p, STEP_UNREGISTER, id, NULL, NULL);
+	return *ret_after == PLAN_NONE ? NULL : "it is removed";
+}
+
+void plan_settle_requests(const struct world *w, const struct ledger *owners, struct plan *p)
+{
+	for (size_t i = 0; i < w->ledger.n_requests; i++) {
+		const struct request *r = &w->ledger.requests[i];
+		struct modid id = { r->name, r->version };
+		size_t after;
+		const char *why = r->kind == REQUEST_ADD
+					  ? requests_settle_add(w, p, &id, &after)
+					  : requests_settle_remove(w, p, owners, &id, &after);
+
+		if (why)
+			plan_after(p, plan_add(p, STEP_SETTLE, &id, NULL, NULL, "%s", why), after);
+	}
+}

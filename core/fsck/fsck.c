@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fsck/fsck.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "build/workspace.h"
+#include "engine/digest.h"
+#include "engine/trust.h"
+#include "fsck/fscklook.h"
+#include "fsck/trustlook.h"
+#include "install/change.h"
+#include "install/depmod.h"
+#include "module/modinfo.h"
+#include "sys/fs.h"
+#include "tree/aside.h"
+#include "tree/ledgerfile.h"
+#include "tree/pending.h"
+#include "tree/staging.h"
+#include "tree/tree.h"
+#include "tx/recovery.h"
+
+struct look {
+	struct engine *e;
+	struct fsck *ret;
+	const struct tree *tree;
+	struct ledger verdicts; /* what dkms.conf files were last seen to say */
+};
+
+/* Takes text and advice. */
+static struct fsck_finding *found(struct look *l, enum fsck_kind kind, const char *subject,
+				  char *text, char *advice)
+{
+	struct fsck_finding f = {
+		.kind = kind, .subject = xstrdup(subject), .text = text, .advice = advice
+	};
+
+	VEC_PUSH(l->ret->v, l->ret->n, f);
+	return &l->ret->v[l->ret->n - 1];
+}
+
+static struct fsck_finding *found_target(struct look *l, enum fsck_kind kind,
+					 const struct target *t, char *text, char *advice)
+{
+	AUTO_FREE char *subject =
+		t->version
+			? xasprintf("%s/%s for %s (%s)", t->name, t->version, t->release, t->arch)
+			: xasprintf("%s for %s (%s)", t->name, t->release, t->arch);
+	struct fsck_finding *f = found(l, kind, subject, text, advice);
+
+	f->name = xstrdup(t->name);
+	f->version = xstrdup(t->version);
+	f->release = xstrdup(t->release);
+	f->arch = xstrdup(t->arch);
+	return f;
+}
+
+/* ---- .native ---- */
+
+static void look_at_journal(struct look *l)
+{
+	if (journal_is_stale(&l->e->place))
+		found(l, FSCK_JOURNAL, l->e->place.dir,
+		      xstrdup("A run was interrupted in the middle of a change."), NULL);
+}
+
+static void look_at_aside(struct look *l)
+{
+	AUTO_STRV struct strv runs = STRV_INIT;
+	const char *run;
+
+	if (journal_list_aside(&l->e->place, &runs) < 0)
+		return;
+	STRV_FOREACH (run, &runs) {
+		AUTO_FREE char *path = xasprintf("%s/%s", l->e->place.broken, run);
+		AUTO_FREE char *why = journal_why_aside(&l->e->place, run);
+		AUTO_STRV struct strv names = STRV_INIT;
+		AUTO_FREE char *all = NULL;
+
+		aside_names(l->e, run, &names);
+		all = strv_join(&names, ", ");
+		found(l, FSCK_ASIDE, path,
+		      xasprintf("An interrupted run could not be completed: %s. %s%s.", why,
+				names.n ? "Until it is settled this waits: "
+					: "What it was about is not known",
+				all),
+		      NULL)
+			->path = xstrdup(run);
+	}
+}
+
+static void look_at_pending(struct look *l)
+{
+	AUTO_STRV struct strv depmod = STRV_INIT, initramfs = STRV_INIT;
+	const char *release;
+
+	pending_left(l->e, PENDING_DEPMOD, &depmod);
+	pending_left(l->e, PENDING_INITRAMFS, &initramfs);
+	STRV_FOREACH (release, &depmod)
+		found(l, FSCK_DEPMOD, release,
+		      xstrdup("Modules were changed and depmod has not run since."), NULL);
+	STRV_FOREACH (release, &initramfs)
+		found(l, FSCK_INITRAMFS, release,
+		      xstrdup("Modules were changed and its initramfs was not made anew since."),
+		      NULL);
+}
+
+static void look_at_staging(struct look *l)
+{
+	AUTO_STRV struct strv folders = STRV_INIT;
+	const char *path;
+
+	workspace_stale(l->e, &folders);
+	staging_stale(l->e, &folders);
+	depmod_stale(l->e, &folders);
+	STRV_FOREACH (path, &folders)
+		found(l, FSCK_STAGING, path,
+		      xstrdup("A build, an import or a depmod that was interrupted left this."),
+		      NULL);
+}
+
+static void found_modes(const char *path, const char *text, const char *advice, void *data)
+{
+	found(data, FSCK_MODES, path, xstrdup(text), xstrdup(advice));
+}
+
+static void found_beside(enum fsck_kind kind, const char *subject, const char *text,
+			 const char *advice, void *data)
+{
+	found(data, kind, subject, xstrdup(text), xstrdup(advice));
+}
+
+static void look_at_ledgers(struct look *l)
+{
+	for (enum ledger_file file = 0; file < LEDGER_COUNT_; file++) {
+		AUTO_LEDGER struct ledger ledger = { 0 };
+		AUTO_ERR struct err err = ERR_INIT;
+		AUTO_FREE char *path = tree_ledger_path(l->e, file);
+
+		if (ledger_load(l->e, file, &ledger, &err) != -E_CORRUPT)
+			continue;
+		found(l, FSCK_LEDGER, path, xstrdup(err.text), NULL)->ledger = file;
+	}
+}
+
+/* The run that moved it only warned once, and a lost line may have been a hold. */
+static void tell_kept(const struct engine *e)
+{
+	AUTO_STRV struct strv paths = STRV_INIT;
+	const char *path;
+
+	ledger_kept(e, &paths);
+	STRV_FOREACH (path, &paths)
+		log_warning("%s has a list that was damaged, as it was. What could be read of it "
+			    "counts. See whether a hold is missing, then: rm -r %s",
+			    path, path);
+}
+
+/* ---- builds ---- */
+
+/* Is the file as long as a part of the other one, and the same so far? */
+static bool is_beginning(const struct engine *e, const char *path, const char *of)
+{
+	AUTO_BUF struct buf a = BUF_INIT, b = BUF_INIT;
+
+	return fs_read(&e->root, path, 64 << 20, &a) == 0 &&
+	       fs_read(&e->root, of, 64 << 20, &b) == 0 && a.len < b.len &&
+	       memcmp(a.s, b.s, a.len) == 0;
+}
+
+/* Does the build have the very file that was installed? */
+static bool has_same(const struct engine *e, const struct record_module *m, const char *built)
+{
+	char hex[DIGEST_HEX];
+
+	return m->sha256 && digest_file(&e->root, built, hex) == 0 && !strcmp(hex, m->sha256);
+}
+
+static bool is_as_installed(const struct engine *e, const struct record_module *m,
+			    const char *built, const struct stat *st)
+{
+	char hex[DIGEST_HEX];
+
+	if (S_ISLNK(st->st_mode)) {
+		AUTO_FREE char *to = NULL;
+
+		return fs_readlink(&e->root, m->path, &to) == 0 && !strcmp(to, built);
+	}
+	if (!S_ISREG(st->st_mode))
+		return false;
+	if ((uint64_t)st->st_size == m->size &&
+	    fs_mtime_ns(st) == m->mtime_ns)
+		return true;
+	return m->sha256 && digest_file(&e->root, m->path, hex) == 0 && !strcmp(hex, m->sha256);
+}
+
+static char *again_advice(const struct target *t)
+{
+	return xasprintf("dkms install --force %s/%s -k %s/%s puts the module in its place again.",
+			 t->name, t->version, t->release, t->arch);
+}
+
+static char *build_advice(const struct target *t)
+{
+	return xasprintf("dkms build --force %s/%s -k %s/%s makes it again.", t->name, t->version,
+			 t->release, t->arch);
+}
+
+static void look_at_file(struct look *l, const struct target *t, const struct record_module *m)
+{
+	AUTO_FREE char *folder = tree_built_dir(l->e, t);
+	AUTO_FREE char *built = xasprintf("%s/%s", folder, m->file);
+	enum fsck_kind kind = FSCK_FILE_DIFFERS;
+	struct fsck_finding *f;
+	struct stat st;
+	int r = fs_lstat(&l->e->root, m->path, &st);
+	bool can;
+
+	if (r == 0 && is_as_installed(l->e, m, built, &st))
+		return;
+	can = has_same(l->e, m, built);
+	if (r == -ENOENT)
+		kind = FSCK_FILE_MISSING;
+	else if (can && is_beginning(l->e, m->path, built))
+		kind = FSCK_FILE_TRUNCATED;
+	can = can && kind != FSCK_FILE_DIFFERS;
+	f = found_target(l, kind, t,
+			 xasprintf("%s %s.", m->path,
+				   kind == FSCK_FILE_MISSING	 ? "is not there"
+				   : kind == FSCK_FILE_TRUNCATED ? "is cut short"
+								 : "is not what was installed"),
+			 can ? NULL : again_advice(t));
+	f->path = xstrdup(m->path);
+	f->from = xstrdup(built);
+}
+
+static bool anything_installed(const struct record *rec)
+{
+	for (size_t i = 0; i < rec->n_modules; i++) {
+		if (rec->modules[i].path)
+			return true;
+	}
+	return false;
+}
+
+/* Does the kernel link mean it, whether or not the build is whole? */
+static bool is_linked(const struct look *l, const struct target *t)
+{
+	const struct tree_active *a = tree_active(l->tree, t->name, t->release, t->arch);
+
+	return a && a->version && !strcmp(a->version, t->version);
+}
+
+static void look_at_original(struct look *l, const struct target *t, const struct record_module *m)
+{
+	AUTO_MODINFO struct modinfo info = { 0 };
+	const char *original = m->original ? m->original : m->file;
+	int r = modinfo_read(&l->e->root, m->archive, &info);
+
+	if (r == 0 || r == -EACCES)
+		return;
+	found_target(
+		l, FSCK_NO_ORIGINAL, t,
+		xasprintf("The original module %s was moved to %s, and %s.", original, m->archive,
+			  r == -ENOENT ? "is not there any more: it cannot come back"
+				       : "is damaged"),
+		xasprintf("Reinstall what had %s, or put a copy to %s.", original, m->archive));
+}
+
+/* What is installed is whole, and of another build than the tree has. */
+static void look_at_not_installed(struct look *l, const struct target *t, const struct record *rec)
+{
+	enum files_state state = tree_files_state(l->e, t, rec, true);
+
+	if (state == FILES_MISSING || state == FILES_DIFFER)
+		found_target(
+			l, FSCK_NOT_INSTALLED, t,
+			xstrdup("What is built is not what is installed."),
+			xasprintf("The next event installs it, or dkms install %s/%s -k %s/%s.",
+				  t->name, t->version, t->release, t->arch));
+}
+
+static void look_at_install(struct look *l, const struct target *t, const struct tree_build *b,
+			    const struct record *rec)
+{
+	const struct tree_active *a = tree_active(l->tree, t->name, t->release, t->arch);
+	size_t before = l->ret->n;
+
+	if (!b->installed && (a || !anything_installed(rec)))
+		return;
+	for (size_t i = 0; i < rec->n_modules; i++) {
+		if (rec->modules[i].path)
+			look_at_file(l, t, &rec->modules[i]);
+		if (rec->modules[i].path && rec->modules[i].archive)
+			look_at_original(l, t, &rec->modules[i]);
+	}
+	if (b->installed && l->ret->n == before)
+		look_at_not_installed(l, t, rec);
+	if (b->installed)
+		return;
+	found_target(l, FSCK_NOT_LINKED, t,
+		     xstrdup("Its modules are installed, but the tree does not say so."),
+		     b->built && l->ret->n == before ? NULL : again_advice(t));
+}
+
+static void look_without_record(struct look *l, const struct target *t, bool installed)
+{
+	enum files_state state = tree_lacks_judged_module(l->e, t, &l->verdicts)
+					 ? FILES_LOST
+					 : tree_files_state(l->e, t, NULL, installed);
+
+	if (state == FILES_MISSING)
+		found_target(l, FSCK_FILE_MISSING, t, xstrdup("A module of it is not installed."),
+			     again_advice(t));
+	else if (state == FILES_DIFFER)
+		found_target(l, FSCK_FILE_DIFFERS, t,
+			     xstrdup("An installed module is not what was built."),
+			     again_advice(t));
+	else if (state == FILES_LOST)
+		found_target(l, FSCK_BUILD, t, xstrdup("A module is missing in the build."),
+			     build_advice(t));
+}
+
+static void found_lost(struct look *l, const struct target *t, const char *path)
+{
+	found_target(l, FSCK_BUILD, t, xasprintf("%s is missing in the build.", path),
+		     build_advice(t));
+}
+
+static void look_at_built_files(struct look *l, const struct target *t, const struct record *rec)
+{
+	AUTO_FREE char *folder = tree_built_dir(l->e, t);
+
+	if (!fs_is_dir(&l->e->root, folder)) {
+		found_lost(l, t, folder);
+		return;
+	}
+	for (size_t i = 0; i < rec->n_modules; i++) {
+		AUTO_FREE char *path = xasprintf("%s/%s", folder, rec->modules[i].file);
+
+		if (!rec->modules[i].left && !fs_is_file(&l->e->root, path))
+			found_lost(l, t, path);
+	}
+}
+
+static char *kernel_advice(const struct look *l, const struct target *t, const struct tree_build *b)
+{
+	AUTO_FREE char *folder = tree_build_dir(l->e, t);
+
+	if (!tree_build_is_known(b))
+		return xasprintf("If the kernel does not come back: delete %s; --repair removes "
+				 "the link to it then.",
+				 folder);
+	return xasprintf("If the kernel does not come back: dkms %s %s/%s -k %s/%s.",
+			 b->installed ? "uninstall" : "unbuild", t->name, t->version, t->release,
+			 t->arch);
+}
+
+static void look_at_build(struct look *l, const struct target *t, const struct tree_build *b)
+{
+	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
+	AUTO_ERR struct err err = ERR_INIT;
+	AUTO_FREE char *kernel = engine_modules(l->e, "%s", t->release);
+	int r = tree_record_read(l->e, t, &rec, &err);
+
+	if (!fs_is_dir(&l->e->root, kernel)) {
+		found_target(l, FSCK_KERNEL, t, xasprintf("There is no %s any more.", kernel),
+			     kernel_advice(l, t, b));
+		return;
+	}
+	if (r < 0 && !b->built) {
+		AUTO_FREE char *folder = tree_built_dir(l->e, t);
+
+		found_lost(l, t, folder);
+		return;
+	}
+	if (r == -E_CORRUPT)
+		found_target(l, FSCK_RECORD, t, xstrdup(err.text), NULL);
+	if (r < 0) {
+		look_without_record(l, t, b->installed);
+		return;
+	}
+	look_at_built_files(l, t, &rec);
+	look_at_install(l, t, b, &rec);
+}
+
+static void look_at_version(struct look *l, const struct tree_module *m,
+			    const struct tree_version *v)
+{
+	if (v->source == SOURCE_MISSING || v->source == SOURCE_BROKEN) {
+		AUTO_FREE char *subject = xasprintf("%s/%s", m->name, v->version);
+		char *text = v->link ? xasprintf("Its source, %s, is not there.", v->link)
+				     : xstrdup("It has no source.");
+
+		found(l, FSCK_SOURCE, subject, text,
+		      xasprintf("Bring the source back, or dkms remove %s --all (its modules go).",
+				subject));
+	}
+	for (size_t i = 0; i < v->n_builds; i++) {
+		const struct tree_build *b = &v->builds[i];
+		struct target t = { m->name, v->version, b->release, b->arch };
+
+		/* A build that failed leaves nothing but its log. */
+		if (b->built || b->record || is_linked(l, &t))
+			look_at_build(l, &t, b);
+	}
+}
+
+static void look_at_link(struct look *l, const struct tree_module *m, const struct tree_active *a)
+{
+	struct target t = { m->name, a->version, a->release, a->arch };
+
+	AUTO_FREE char *link = tree_active_link(l->e, &t);
+
+	if (!a->version)
+		found_target(
+			l, FSCK_BAD_LINK, &t,
+			xasprintf(
+				"The link %s leads to something that is no build for that kernel.",
+				link),
+			xstrdup("Look where it leads, and delete it if that is of no use."));
+	else if (a->dangling)
+		found_target(l, FSCK_LINK, &t,
+			     xstrdup("It is said to be installed, but there is no such build."),
+			     NULL);
+}
+
+/* ---- originals ---- */
+
+static bool is_installed(const struct tree_module *m, const char *release, const char *arch)
+{
+	for (size_t i = 0; i < m->n_actives; i++) {
+		const struct tree_active *a = &m->actives[i];
+
+		if (!strcmp(a->release, release) && !strcmp(a->arch, arch))
+			return true;
+	}
+	return false;
+}
+
+static void look_at_archived(struct look *l, const struct target *t, const char *folder,
+			     const char *file)
+{
+	AUTO_FREE char *path = xasprintf("%s/%s", folder, file);
+	AUTO_FREE char *to = NULL;
+	AUTO_FREE char *modules = engine_modules(l->e, "%s", t->release);
+	bool known = tree_origin_read(l->e, t, path, &to) == 0;
+	bool free_place = known && !fs_exists(&l->e->root, to) && fs_is_dir(&l->e->root, modules);
+	struct fsck_finding *f;
+
+	f = found_target(l, FSCK_ORIGINAL, t,
+			 xasprintf("%s was archived, and nothing covers it any more.", path),
+			 free_place ? NULL
+				    : xasprintf("Put it back%s%s, or delete it.",
+						known ? " to " : "", known ? to : ""));
+	f->path = TAKE(to);
+	f->from = TAKE(path);
+}
+
+static void look_at_originals(struct look *l, const struct tree_module *m)
+{
+	AUTO_FREE char *all = tree_originals_dir(l->e, m->name);
+	AUTO_STRV struct strv releases = STRV_INIT;
+	const char *release, *arch, *file;
+
+	if (fs_list(&l->e->root, all, &releases) < 0)
+		return;
+	STRV_FOREACH (release, &releases) {
+		AUTO_FREE char *kernel = xasprintf("%s/%s", all, release);
+		AUTO_STRV struct strv archs = STRV_INIT;
+
+		if (fs_list(&l->e->root, kernel, &archs) < 0)
+			continue;
+		STRV_FOREACH (arch, &archs) {
+			struct target t = { m->name, NULL, release, arch };
+			AUTO_FREE char *folder = xasprintf("%s/%s", kernel, arch);
+			AUTO_STRV struct strv files = STRV_INIT;
+
+			if (is_installed(m, release, arch) ||
+			    fs_list(&l->e->root, folder, &files) < 0)
+				continue;
+			STRV_FOREACH (file, &files) {
+				if (!tree_is_origin(file))
+					look_at_archived(l, &t, folder, file);
+			}
+		}
+	}
+}
+
+/* ---- all ---- */
+
+static void look_at_module(struct look *l, const struct tree_module *m)
+{
+	for (size_t i = 0; i < m->n_actives; i++)
+		look_at_link(l, m, &m->actives[i]);
+	for (size_t i = 0; i < m->n_versions; i++)
+		look_at_version(l, m, &m->versions[i]);
+	look_at_originals(l, m);
+}
+
+static void look_at_modules(struct look *l)
+{
+	if (ledger_load(l->e, LEDGER_VERDICTS, &l->verdicts, NULL) < 0)
+		log_debug("not all verdicts can be read");
+	for (size_t i = 0; i < l->tree->n_modules; i++)
+		look_at_module(l, &l->tree->modules[i]);
+	ledger_release(&l->verdicts);
+}
+
+int fsck_look_at(struct engine *e, const char *name, struct fsck *ret, struct err *err)
+{
+	AUTO_TREE struct tree tree = TREE_INIT;
+	struct look l = { .e = e, .ret = ret, .tree = &tree };
+	int r = tree_list(e, name, NULL, &tree);
+
+	*ret = (struct fsck){ NULL, 0 };
+	if (r < 0)
+		return err_sys(err, r, "%s", e->dkms_tree);
+	look_at_modules(&l);
+	return 0;
+}
+
+int fsck_look(struct engine *e, struct fsck *ret, struct err *err)
+{
+	AUTO_TREE struct tree tree = TREE_INIT;
+	struct look l = { .e = e, .ret = ret, .tree = &tree };
+	const char *text;
+	int r = tree_list(e, NULL, NULL, &tree);
+
+	*ret = (struct fsck){ NULL, 0 };
+	if (r < 0)
+		return err_sys(err, r, "%s", e->dkms_tree);
+	look_at_journal(&l);
+	look_at_aside(&l);
+	look_at_pending(&l);
+	look_at_staging(&l);
+	look_at_ledgers(&l);
+	tell_kept(e);
+	trust_look(e, found_modes, &l);
+	fscklook_state(e, found_beside, &l);
+	fscklook_confs(e, found_beside, &l);
+	fscklook_kernels(e, found_beside, &l);
+	STRV_FOREACH (text, &tree.problems)
+		found(&l, FSCK_ODD, e->dkms_tree, xstrdup(text),
+		      xstrdup("It is not from dkms, or from a version that is not known here. If it "
+			      "is of no use, delete it."));
+	look_at_modules(&l);
+	return 0;
+}

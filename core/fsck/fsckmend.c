@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What fsck --repair does, one function a kind of finding. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "build/mok.h"
+#include "build/workspace.h"
+#include "decide/plan.h"
+#include "fsck/fsck.h"
+#include "install/adopt.h"
+#include "install/change.h"
+#include "install/depmod.h"
+#include "install/initramfs.h"
+#include "sys/atomic.h"
+#include "sys/fs.h"
+#include "tree/aside.h"
+#include "tree/ledgerfile.h"
+#include "tree/staging.h"
+#include "tree/tree.h"
+#include "tx/recovery.h"
+
+static struct target target_of(const struct fsck_finding *f)
+{
+	return (struct target){ f->name, f->version, f->release, f->arch };
+}
+
+static int mend_journal(struct engine *e, const struct fsck_finding *f, struct err *err)
+{
+	int r = journal_recover(&e->place, NULL, NULL);
+
+	return r < 0 ? lock_failed(err, r, f->subject) : 0;
+}
+
+/* The repair changed modules after depmod ran, or deleted the mark: ask for depmod again. */
+static int mark_kernels(struct engine *e, const struct strv *releases)
+{
+	AUTO_FREE char *folder = tree_pending_dir(e);
+	const char *release;
+	int r = releases->n ? fs_mkdir_p(&e->root, folder) : 0;
+
+	STRV_FOREACH (release, releases) {
+		AUTO_FREE char *mark = tree_pending_mark(e, PENDING_DEPMOD, release);
+		AUTO_FREE char *tree = engine_modules(e, "%s", release);
+
+		if (r == 0 && fs_is_dir(&e->root, tree))
+			r = atomic_write_file(&e->root, mark, "", 0, 0644);
+	}
+	return r;
+}
+
+static int mend_aside(struct engine *e, const struct fsck_finding *f, struct err *err)
+{
+	AUTO_STRV struct strv releases = STRV_INIT;
+	int r;
+
+	aside_kernels(e, f->path, &releases);
+	r = journal_settle(&e->place, f->path, err);
+	if (r == -EPERM)
+		err_set(err, r,
+			"%s. Look at what it says, put right what it is about, and delete %s.",
+			err && err->text ? err->text : error_text(r), f->subject);
+	if (r < 0)
+		return r;
+	r = mark_kernels(e, &releases);
+	return r < 0 ? err_sys(err, r, "depmod has to be run by hand") : 0;
+}
+
+static int mend_depmod(struct engine *e, const struct fsck_finding *f, struct err *err)
+{
+	return depmod_complete(e, f->subject, err);
+}
+
+static int mend_initramfs(struct engine *e, const struct fsck_finding *f, struct err *err)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+	int r;
+
+	strv_add(&names, PLAN_OWED);
+	r = initramfs_run(e, f->subject, &names, err);
+	return r < 0 ? r : 0;
+}
+
+static int mend_staging(struct engine *e, const struct fsck_finding *f, struct err *err)
+{
+	workspace_recover(e);
+	staging_recover(e);
+	depmod_sweep(e);
+	return fs_exists(&e->root, f->subject) ? err_sys(err, -EBUSY, "%s", f->subject) : 0;
+}
+
+static int mend_ledger(struct engine *e, const struct fsck_finding *f, struct err *err)
+{
+	int r = ledger_settle(e, f->ledger, err);
+
+	return r < 0 ? r : 0;
+}
+
+static int mend_link(struct engine *e, const struct fsck_finding *f, struct err *err)
+{
+	struct target t = target_of(f);
+	AUTO_FREE char *link = tree_active_link(e, &t);
+	CLEANUP(tx_release) struct tx tx;
+
+	tx_begin(&tx, &e->journal, "remove a dangling link");
+	tx_del(&tx, link);
+	return tx_run(&tx, err);
+}
+
+static int mend_not_linked(struct engine *e, const struct fsck_finding *f, struct err *err)
+{
+	struct target t = target_of(f);
+	AUTO_FREE char *link = tree_active_link(e, &t);
+	AUTO_FREE char *to = tree_active_text(&t);
+	CLEANUP(tx_release) struct tx tx;
+
+	tx_begin(&tx, &e->journal, "set a kernel link");
+	tx_put_symlink(&tx, link, to);
+	return tx_run(&tx, err);
+}
+
+static int mend_record(struct engine *e, const struct fsck_finding *f, struct err *err)
+{
+	struct target t = target_of(f);
+	struct change c = CHANGE_INIT;
+	int r = adopt_run(e, &t, NULL, NULL, &c, err);
+
+	if (r == 0)
+		r = change_finish(&c, err);
+	change_release(&c);
+	return r;
+}
+
+/* The file comes from the build, which has the very bytes. */
+static int mend_file(struct engine *e, const struct fsck_finding *f, struct err *err)
+{
+	struct target t = target_of(f);
+	AUTO_FREE char *folder = xstrndup(f->path, (size_t)(strrchr(f->path, '/') - f->path));
+	struct change c = CHANGE_INIT;
+	int r;
+
+	change_begin(&c, e, &t, "mend");
+	tx_mkdir(&c.tx, folder);
+	tx_put_copy(&c.tx, f->path, f->from, 0644);
+	change_mark_depmod(&c, e, t.release);
+	r = change_commit(&c, err);
+	if (r == 0)
+		r = change_finish(&c, err);
+	change_release(&c);
+	return r;
+}
+
+static int mend_original(struct engine *e, const struct fsck_finding *f, struct err *err)
+{
+	struct target t = target_of(f);
+	AUTO_FREE char *folder = xstrndup(f->path, (size_t)(strrchr(f->path, '/') - f->path));
+	AUTO_FREE char *archive = tree_original_dir(e, &t);
+	AUTO_FREE char *stop = tree_module_dir(e, t.name);
+	AUTO_FREE char *origin = tree_origin_of(f->from);
+	struct change c = CHANGE_INIT;
+	int r;
+
+	t.version = "original";
+	change_begin(&c, e, &t, "restore");
+	tx_mkdir(&c.tx, folder);
+	tx_put_link(&c.tx, f->path, f->from);
+	tx_del(&c.tx, f->from);
+	tx_del(&c.tx, origin);
+	tx_rmdir_up(&c.tx, archive, stop);
+	change_mark_depmod(&c, e, t.release);
+	r = change_commit(&c, err);
+	if (r == 0)
+		r = change_finish(&c, err);
+	change_release(&c);
+	return r;
+}
+
+typedef int (*mend_fn)(struct engine *e, const struct fsck_finding *f, struct err *err);
+
+static const mend_fn menders[FSCK_KIND_COUNT_] = {
+	[FSCK_JOURNAL] = mend_journal,
+	[FSCK_ASIDE] = mend_aside,
+	[FSCK_DEPMOD] = mend_depmod,
+	[FSCK_INITRAMFS] = mend_initramfs,
+	[FSCK_STAGING] = mend_staging,
+	[FSCK_LEDGER] = mend_ledger,
+	[FSCK_LINK] = mend_link,
+	[FSCK_RECORD] = mend_record,
+	[FSCK_FILE_MISSING] = mend_file,
+	[FSCK_FILE_TRUNCATED] = mend_file,
+	[FSCK_NOT_LINKED] = mend_not_linked,
+	[FSCK_ORIGINAL] = mend_original,
+};
+
+/* Another run may have repaired it while this one waited for the lock. */
+static bool is_still_so(struct engine *e, const struct fsck_finding *f)
+{
+	AUTO_FSCK struct fsck now = { NULL, 0 };
+
+	if (fsck_look_at(e, f->name, &now, NULL) < 0)
+		return false;
+	for (size_t i = 0; i < now.n; i++) {
+		if (fsck_is_same(&now.v[i], f))
+			return true;
+	}
+	return false;
+}
+
+static int mend_locked(struct engine *e, const struct fsck_finding *f, struct err *err)
+{
+	AUTO_FREE char *path = tree_target_lock(e, f->name, f->release, f->arch);
+	struct lock lock = LOCK_INIT;
+	int r = lock_take(&lock, &e->root, path, "repairing", LOCK_WAIT, NULL, NULL, NULL);
+
+	if (r < 0)
+		return lock_failed(err, r, path);
+	r = aside_check(e, f->name, f->release, err);
+	if (r == 0 && is_still_so(e, f))
+		r = menders[f->kind](e, f, err);
+	lock_release(&lock);
+	return r;
+}
+
+static void mend_one(struct engine *e, struct fsck_finding *f)
+{
+	AUTO_ERR struct err err = ERR_INIT;
+	int r;
+
+	if (f->advice || f->mended || f->failure || !menders[f->kind])
+		return;
+	r = f->name ? mend_locked(e, f, &err) : menders[f->kind](e, f, &err);
+	if (r == 0)
+		f->mended = true;
+	else
+		f->failure = xstrdup(err.text ? err.text : error_text(err.code));
+}
+
+static bool explains_others(const struct fsck_finding *f)
+{
+	return f->kind == FSCK_JOURNAL || f->kind == FSCK_ASIDE;
+}
+
+static void move(struct fsck *to, struct fsck_finding *from)
+{
+	struct fsck_finding one = *from;
+
+	*from = (struct fsck_finding){ .kind = one.kind };
+	VEC_PUSH(to->v, to->n, one);
+}
+
+static bool has(const struct fsck *f, const struct fsck_finding *one)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		if (fsck_is_same(&f->v[i], one))
+			return true;
+	}
+	return false;
+}
+
+/* Completing an interrupted run changes files: look again before the next repair. */
+static int look_again(struct engine *e, struct fsck *f, struct err *err)
+{
+	AUTO_FSCK struct fsck rest = { NULL, 0 };
+	struct fsck all = { NULL, 0 };
+	int r = fsck_look(e, &rest, err);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < f->n; i++) {
+		if (explains_others(&f->v[i]))
+			move(&all, &f->v[i]);
+	}
+	for (size_t i = 0; i < rest.n; i++) {
+		if (!has(&all, &rest.v[i]))
+			move(&all, &rest.v[i]);
+	}
+	fsck_release(f);
+	*f = all;
+	return 0;
+}
+
+int fsck_repair(struct engine *e, struct fsck *ret, struct err *err)
+{
+	int r;
+
+	mok_add_places(e, &e->place.trees);
+	r = fsck_look(e, ret, err);
+	for (size_t i = 0; r == 0 && i < ret->n && explains_others(&ret->v[i]); i++)
+		mend_one(e, &ret->v[i]);
+	if (r == 0 && ret->n && explains_others(&ret->v[0]))
+		r = look_again(e, ret, err);
+	for (size_t i = 0; r == 0 && i < ret->n; i++)
+		mend_one(e, &ret->v[i]);
+	if (r == 0 && !e->no_depmod)
+		depmod_recover(e);
+	return r;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "install/change.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "sys/atomic.h"
+#include "sys/fs.h"
+#include "sys/mutation.h"
+#include "tree/pending.h"
+#include "tree/tree.h"
+
+void change_begin(struct change *c, struct engine *e, const struct target *t, const char *verb)
+{
+	AUTO_FREE char *what =
+		xasprintf("%s %s/%s %s %s", verb, t->name, t->version, t->release, t->arch);
+
+	tx_begin(&c->tx, &e->journal, what);
+	c->open = true;
+}
+
+void change_mark_depmod(struct change *c, const struct engine *e, const char *release)
+{
+	AUTO_FREE char *path = tree_pending_mark(e, PENDING_DEPMOD, release);
+	AUTO_FREE char *initramfs = tree_pending_mark(e, PENDING_INITRAMFS, release);
+	AUTO_FREE char *folder = tree_pending_dir(e);
+
+	if (mutation("mark-forgotten"))
+		return;
+	tx_mkdir(&c->tx, folder);
+	tx_put_data(&c->tx, path, e->run_id, strlen(e->run_id), 0644);
+	if (c->initramfs)
+		tx_put_data(&c->tx, initramfs, e->run_id, strlen(e->run_id), 0644);
+	free(c->mark);
+	c->mark = TAKE(path);
+}
+
+void change_put_record(struct change *c, const struct engine *e, const struct target *t,
+		       const struct record *record)
+{
+	AUTO_FREE char *path = tree_record_path(e, t);
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	record_print(record, &b);
+	tx_put_data(&c->tx, path, b.s, b.len, 0644);
+}
+
+void change_add_name(struct change *c, const char *dest)
+{
+	if (!strv_has(&c->names, dest))
+		strv_add(&c->names, dest);
+}
+
+int change_commit(struct change *c, struct err *err)
+{
+	int r = tx_stage(&c->tx, err);
+
+	return r < 0 ? r : tx_commit(&c->tx, err);
+}
+
+int change_finish(struct change *c, struct err *err)
+{
+	int r = c->open ? tx_finish(&c->tx, err) : 0;
+
+	if (c->open)
+		tx_release(&c->tx);
+	c->open = false;
+	return r;
+}
+
+/* Not part of the transaction any more, which took the mark and perhaps its folder away. */
+static int mark_again(const struct root *root, const char *mark)
+{
+	AUTO_FREE char *folder = xstrndup(mark, (size_t)(strrchr(mark, '/') - mark));
+	int r = fs_mkdir_p(root, folder);
+
+	return r < 0 ? r : atomic_write_file(root, mark, "", 0, 0644);
+}
+
+int change_rollback(struct change *c, struct err *err)
+{
+	const struct root *root;
+	int r;
+
+	if (!c->open)
+		return 0;
+	root = c->tx.journal->root;
+	r = tx_rollback(&c->tx, err);
+	tx_release(&c->tx);
+	c->open = false;
+	if (r < 0 || !c->mark)
+		return r;
+	r = mark_again(root, c->mark);
+	return r < 0 ? err_sys(err, r, "%s", c->mark) : 0;
+}
+
+void change_release(struct change *c)
+{
+	AUTO_ERR struct err err = ERR_INIT;
+
+	if (c->open && change_rollback(c, &err) < 0)
+		log_debug("left to the next run: %s", err.text ? err.text : error_text(err.code));
+	strv_release(&c->names);
+	strv_release(&c->paths);
+	strv_release(&c->refused);
+	free(TAKE(c->mark));
+	free(TAKE(c->top));
+}

@@ -1,0 +1,540 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "install/depmod.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "engine/childenv.h"
+#include "install/change.h"
+#include "model/modid.h"
+#include "module/kerneltree.h"
+#include "sys/fs.h"
+#include "sys/lock.h"
+#include "sys/mutation.h"
+#include "sys/proc.h"
+#include "sys/signals.h"
+#include "tree/pending.h"
+
+#define MODULES_DEP_MAX (64U << 20)
+
+enum { AWAIT_MSEC = 20, AGAIN_MAX = 10 };
+
+bool depmod_is_pending(const struct engine *e, const char *release)
+{
+	AUTO_FREE char *mark = tree_pending_mark(e, PENDING_DEPMOD, release);
+
+	return fs_exists(&e->root, mark);
+}
+
+/* Module name of a line "kernel/foo.ko.xz: dependencies"; NULL: none. */
+static char *line_name(const char *line, size_t len)
+{
+	AUTO_FREE char *file = NULL;
+	size_t end, base = 0;
+
+	for (end = 0; end < len && line[end] != ':'; end++)
+		if (line[end] == '/')
+			base = end + 1;
+	if (end == len)
+		return NULL;
+	file = xstrndup(line + base, end - base);
+	return kerneltree_module_name(file);
+}
+
+bool depmod_has(const char *modules_dep, const char *path)
+{
+	const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	AUTO_FREE char *name = kerneltree_module_name(base);
+
+	while (name && *modules_dep) {
+		size_t len = strcspn(modules_dep, "\n");
+		AUTO_FREE char *here = line_name(modules_dep, len);
+
+		if (here && !strcmp(here, name))
+			return true;
+		modules_dep += len + (modules_dep[len] == '\n');
+	}
+	return false;
+}
+
+static bool any_exists(const struct engine *e, const struct strv *paths)
+{
+	const char *path;
+
+	if (paths)
+		STRV_FOREACH (path, paths)
+			if (fs_exists(&e->root, path))
+				return true;
+	return false;
+}
+
+/* "modules.dep.bin.1234.5678.9": what a killed depmod left. */
+static bool is_litter(const char *name)
+{
+	size_t end = strlen(name), numbers = 0;
+
+	if (strncmp(name, "modules.", 8) != 0)
+		return false;
+	for (;;) {
+		size_t digits = 0;
+
+		while (end > digits && strchr("0123456789", name[end - digits - 1]))
+			digits++;
+		if (!digits || end == digits || name[end - digits - 1] != '.')
+			return numbers >= 2;
+		end -= digits + 1;
+		numbers++;
+	}
+}
+
+/* The other three come with the kernel. */
+static bool is_output(const char *name)
+{
+	return !strncmp(name, "modules.", 8) && !is_litter(name) &&
+	       strcmp(name, "modules.order") != 0 && strcmp(name, "modules.builtin") != 0 &&
+	       strcmp(name, "modules.builtin.modinfo") != 0;
+}
+
+static int sync_one(const struct engine *e, const char *path, int flags)
+{
+	int fd = root_openat(&e->root, path, flags, 0), r = 0;
+
+	if (mutation("depmod-unsynced") && fd >= 0) {
+		close(fd);
+		return 0;
+	}
+	if (fd < 0)
+		return fd;
+	if (fsync(fd) < 0 && errno != EINVAL)
+		r = -errno;
+	close(fd);
+	return r;
+}
+
+/* Litter goes, depmod's files and their folder are made durable. */
+static int settle(const struct engine *e, const char *tree)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name;
+	int r = fs_list(&e->root, tree, &names);
+
+	STRV_FOREACH (name, &names) {
+		AUTO_FREE char *path = xasprintf("%s/%s", tree, name);
+
+		if (r == 0 && is_litter(name) && fs_is_file(&e->root, path))
+			r = fs_unlink(&e->root, path);
+		else if (r == 0 && is_output(name) && fs_is_file(&e->root, path))
+			r = sync_one(e, path, O_RDONLY);
+	}
+	return r < 0 ? r : sync_one(e, tree, O_RDONLY | O_DIRECTORY);
+}
+
+/* files: index these alone; NULL: all.  ret_died: depmod died of what it read. */
+static int spawn(const struct engine *e, const char *release, const char *base,
+		 const struct strv *files, bool *ret_died, struct err *err)
+{
+	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
+	AUTO_FREE char *map = xasprintf("/boot/System.map-%s", release), *how = NULL;
+	AUTO_BUF struct buf out = BUF_INIT;
+	struct proc_result res = { 0 };
+	int r;
+
+	strv_split(&spec.argv, files ? "depmod" : "depmod -a", " ");
+	if (base) {
+		strv_add(&spec.argv, "-b");
+		strv_add(&spec.argv, base);
+	}
+	if (fs_exists(&e->root, map)) {
+		strv_add(&spec.argv, "-F");
+		strv_add(&spec.argv, map);
+	}
+	strv_add(&spec.argv, release);
+	for (size_t i = 0; files && i < files->n; i++)
+		strv_addf(&spec.argv, "%s%s", base ? base : "", files->v[i]);
+	childenv_tool(&spec.env);
+	spec.root = &e->root;
+	spec.on_output = proc_tail;
+	spec.data = &out;
+	spec.timeout = settings_number(&e->settings, SET_TOOL_TIMEOUT);
+	r = proc_run(&spec, &res);
+	*ret_died = r == 0 && res.end == PROC_SIGNALED;
+	if (r == -ENOENT)
+		r = err_set(err, -E_TOOL_MISSING, "the program depmod is missing");
+	else if (r < 0)
+		err_sys(err, r, "depmod");
+	else if (res.end == PROC_INTERRUPTED)
+		r = err_set(err, -E_INTERRUPTED, "depmod for %s was interrupted", release);
+	else if (res.end != PROC_EXITED || res.status != 0) {
+		how = proc_result_text(&spec, &res);
+		r = err_set(err, -E_DEPMOD, "depmod for %s failed: %s%s%s", release, how,
+			    out.len ? "\n" : "", out.s);
+	} else if (out.len) {
+		log_info("depmod: %s", out.s);
+	}
+	return r;
+}
+
+/* One damaged module must not keep all others out of the index. */
+static int spawn_around(const struct engine *e, const char *release, const char *base,
+			struct err *err)
+{
+	AUTO_STRV struct strv whole = STRV_INIT;
+	bool died;
+
+	return depmod_sort_out(e, release, &whole) ? spawn(e, release, base, &whole, &died, err)
+						   : err->code;
+}
+
+static const char *const indexes[] = {
+	"modules.dep",	     "modules.dep.bin", "modules.alias",
+	"modules.alias.bin", "modules.symbols", "modules.symbols.bin",
+};
+
+struct stamps {
+	struct stat of[ARRAY_SIZE(indexes)]; /* st_ino 0: not there */
+};
+
+static void look_at_indexes(const struct engine *e, const char *tree, struct stamps *ret)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(indexes); i++) {
+		AUTO_FREE char *path = xasprintf("%s/%s", tree, indexes[i]);
+
+		if (fs_stat(&e->root, path, &ret->of[i]) < 0)
+			ret->of[i] = (struct stat){ .st_ino = 0 };
+	}
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino && a->st_ino == b->st_ino && a->st_dev == b->st_dev &&
+	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+/* depmod ends well even if it could not put an index in place: then the old one is still there. */
+static int check_written(const struct engine *e, const char *tree, const struct stamps *before,
+			 struct err *err)
+{
+	struct stamps now;
+
+	look_at_indexes(e, tree, &now);
+	for (size_t i = 0; i < ARRAY_SIZE(indexes); i++) {
+		if (same_file(&before->of[i], &now.of[i]))
+			return err_set(err, -E_DEPMOD, "depmod did not renew %s/%s", tree,
+				       indexes[i]);
+	}
+	return 0;
+}
+
+/* depmod of one kernel, under its lock. */
+struct index {
+	struct engine *e;
+	const char *release;
+	char *tree, *mark;
+	/* Files that the loader must find.  recover: those that depmod takes up at all. */
+	const struct strv *paths;
+	bool recover;
+	struct stat seen; /* the mark before depmod looked at the modules */
+};
+
+static int run_once(const struct index *x, struct err *err)
+{
+	struct engine *e = x->e;
+	AUTO_FREE char *base = NULL;
+	AUTO_ERR struct err local = ERR_INIT;
+	struct stamps before;
+	bool died = false;
+	int r = depmod_make_base(e, x->release, &base), r2;
+
+	if (r < 0)
+		return err_sys(err, r, "depmod for %s", e->install_tree);
+	look_at_indexes(e, x->tree, &before);
+	r = depmod_check_inputs(e, x->release, &local);
+	if (r == 0)
+		r = spawn(e, x->release, base, NULL, &died, &local);
+	if (died)
+		r = spawn_around(e, x->release, base, &local);
+	if (r < 0 && err)
+		err_move(err, &local);
+	if (r == 0)
+		r = check_written(e, x->tree, &before, err);
+	if (base) {
+		r2 = fs_remove_tree(&e->root, base);
+		if (r2 < 0)
+			log_warning("%s stays: %s", base, error_text(r2));
+	}
+	r2 = settle(e, x->tree);
+	if (r == 0 && r2 < 0)
+		r = err_sys(err, r2, "%s", x->tree);
+	return r;
+}
+
+/* ret_hidden: those of paths for which the loader takes another file, or none. */
+static int check_paths(const struct index *x, struct strv *ret_hidden, struct err *err)
+{
+	AUTO_FREE char *dep = xasprintf("%s/modules.dep", x->tree);
+	AUTO_BUF struct buf b = BUF_INIT;
+	const char *path;
+	int r = fs_read(&x->e->root, dep, MODULES_DEP_MAX, &b);
+
+	if (r < 0)
+		return err_set(err, -E_DEPMOD, "%s: %s", dep, error_text(r));
+	STRV_FOREACH (path, x->paths) {
+		bool has = depmod_has(b.s, path);
+
+		/* Taken out by another run since: that is what is to be found. */
+		if (!fs_exists(&x->e->root, path) || (!has && x->recover))
+			continue;
+		if (!has)
+			return err_set(err, -E_DEPMOD, "depmod did not take up %s", path);
+		if (!depmod_finds(x->e, x->release, path))
+			strv_add(ret_hidden, path);
+	}
+	return 0;
+}
+
+/* Which mark it is: each transaction sets a new one.  ino 0: none. */
+static int look_at_mark(const struct index *x, struct stat *ret)
+{
+	/* Not in the middle of a commit, which puts one file after the other in its place. */
+	int r = journal_lock(&x->e->journal, false);
+
+	if (r < 0)
+		return r;
+	if (fs_lstat(&x->e->root, x->mark, ret) < 0)
+		*ret = (struct stat){ .st_ino = 0 };
+	journal_unlock(&x->e->journal);
+	return 0;
+}
+
+static bool has_changed(struct index *x)
+{
+	struct stat now;
+	bool changed;
+
+	if (look_at_mark(x, &now) < 0)
+		return false;
+	changed = !same_file(&now, &x->seen) && (now.st_ino || x->seen.st_ino);
+	x->seen = now;
+	return changed;
+}
+
+/*
+ * What is not found may have gone while depmod ran, and come back since: that counts only if
+ * no other run has changed modules, which a new mark would tell.
+ */
+static int run_settled(struct index *x, struct strv *ret_hidden, struct err *err)
+{
+	for (int n = 1;; n++) {
+		AUTO_STRV struct strv hidden = STRV_INIT;
+		AUTO_ERR struct err why = ERR_INIT;
+		int r = run_once(x, err);
+
+		if (r < 0 || !x->paths)
+			return r;
+		r = check_paths(x, &hidden, &why);
+		if ((r < 0 || hidden.n) && n < AGAIN_MAX && has_changed(x))
+			continue;
+		strv_add_all(ret_hidden, &hidden);
+		if (r < 0)
+			err_move(err, &why);
+		return r;
+	}
+}
+
+/* The mark again: who completes this must run depmod, whatever another run has made of ours. */
+static int commit_override(struct index *x, const struct strv *hidden, struct tx *tx,
+			   struct err *err)
+{
+	AUTO_FREE char *pending = tree_pending_dir(x->e);
+	const char *path;
+	int r = 0;
+
+	STRV_FOREACH (path, hidden)
+		if (r == 0)
+			r = depmod_override(x->e, x->release, path, tx, err);
+	tx_mkdir(tx, pending);
+	tx_put_data(tx, x->mark, x->e->run_id, strlen(x->e->run_id), 0644);
+	if (r == 0)
+		r = tx_stage(tx, err);
+	if (r == 0)
+		r = tx_commit(tx, err);
+	if (r < 0)
+		return r;
+	r = look_at_mark(x, &x->seen);
+	return r < 0 ? lock_failed(err, r, x->mark) : 0;
+}
+
+/* A line in /etc/depmod.d for each. */
+static int run_overridden(struct index *x, const struct strv *hidden, struct tx *tx,
+			  struct err *err)
+{
+	AUTO_STRV struct strv still = STRV_INIT;
+	int r = commit_override(x, hidden, tx, err);
+
+	if (r == 0)
+		r = run_settled(x, &still, err);
+	return r == 0 && still.n ? depmod_hidden(x->e, x->release, still.v[0], err) : r;
+}
+
+/* Unless another run has changed modules since depmod began. */
+static int clear_mark(const struct index *x)
+{
+	struct stat now;
+	int r = journal_lock(&x->e->journal, false);
+
+	if (r < 0)
+		return r;
+	if (fs_lstat(&x->e->root, x->mark, &now) == 0 && same_file(&now, &x->seen))
+		r = fs_unlink(&x->e->root, x->mark);
+	journal_unlock(&x->e->journal);
+	return r;
+}
+
+static int run_all(struct index *x, struct tx *tx, struct err *err)
+{
+	AUTO_STRV struct strv hidden = STRV_INIT;
+	int r = look_at_mark(x, &x->seen);
+
+	if (r < 0)
+		return lock_failed(err, r, x->mark);
+	r = run_settled(x, &hidden, err);
+	if (r == 0 && hidden.n)
+		r = run_overridden(x, &hidden, tx, err);
+	if (r < 0)
+		return r;
+	r = clear_mark(x);
+	return r < 0 ? lock_failed(err, r, x->mark) : 0;
+}
+
+/* Overrides stay open to the end: whoever is told of a failure takes its modules back. */
+static int run_locked(struct index *x, struct err *err)
+{
+	CLEANUP(tx_release) struct tx tx;
+	AUTO_ERR struct err late = ERR_INIT;
+	int r;
+
+	tx_begin(&tx, &x->e->journal, "override in /etc/depmod.d");
+	r = run_all(x, &tx, err);
+	if (!tx.n_ops)
+		return r;
+	/* What either cannot do is the next run's. */
+	if ((r < 0 ? tx_rollback(&tx, &late) : tx_finish(&tx, &late)) < 0)
+		log_debug("left to the next run: %s", late.text ? late.text : tx.what);
+	return r;
+}
+
+static int run_index(struct index *x, struct err *err)
+{
+	AUTO_FREE char *dep = xasprintf("%s/modules.dep", x->tree);
+	AUTO_FREE char *lock_path = tree_depmod_lock(x->e, x->release);
+	AUTO_FREE char *what = xasprintf("running depmod for %s", x->release);
+	struct lock lock = LOCK_INIT;
+	int r;
+
+	if (!fs_exists(&x->e->root, dep) && !any_exists(x->e, x->paths)) {
+		r = look_at_mark(x, &x->seen);
+		if (r == 0)
+			r = clear_mark(x);
+		return r < 0 ? lock_failed(err, r, x->mark) : 0;
+	}
+	r = lock_take(&lock, &x->e->root, lock_path, what, LOCK_END, NULL, NULL, NULL);
+	if (r < 0)
+		return lock_failed(err, r, lock_path);
+	r = run_locked(x, err);
+	lock_release(&lock);
+	return r;
+}
+
+static int index_kernel(struct engine *e, const char *release, const struct strv *paths,
+			bool recover, struct err *err)
+{
+	struct index x = { .e = e, .release = release, .paths = paths, .recover = recover };
+	int r;
+
+	x.tree = engine_modules(e, "%s", release);
+	x.mark = tree_pending_mark(e, PENDING_DEPMOD, release);
+	r = run_index(&x, err);
+	free(x.tree);
+	free(x.mark);
+	return r;
+}
+
+int depmod_run(struct engine *e, const char *release, const struct strv *paths, struct err *err)
+{
+	return index_kernel(e, release, paths, false, err);
+}
+
+/* A mark whose name is no valid kernel release: nothing can be done for it. */
+static int drop_mark(const struct engine *e, const char *release, struct err *err)
+{
+	AUTO_FREE char *mark = tree_pending_mark(e, PENDING_DEPMOD, release);
+	int r = fs_unlink(&e->root, mark);
+
+	log_warning("%s is about no kernel that there can be, and goes", mark);
+	return r < 0 ? err_sys(err, r, "%s", mark) : 0;
+}
+
+int depmod_complete(struct engine *e, const char *release, struct err *err)
+{
+	AUTO_STRV struct strv paths = STRV_INIT;
+
+	if (modid_kernel_problem(release))
+		return drop_mark(e, release, err);
+	depmod_installed(e, release, &paths);
+	return index_kernel(e, release, &paths, true, err);
+}
+
+int depmod_await(const struct engine *e, const char *release,
+		 void (*on_wait)(const char *release, void *data), void *data, bool *ret)
+{
+	AUTO_FREE char *mark = tree_pending_mark(e, PENDING_DEPMOD, release);
+	bool waited = false;
+
+	for (;;) {
+		AUTO_FREE char *lock = pending_awaited(e, mark);
+
+		if (!lock || lock_holder_is_above(&e->root, lock))
+			break;
+		if (signals_interrupted())
+			return -EINTR;
+		if (!waited)
+			on_wait(release, data);
+		waited = true;
+		nanosleep(&(struct timespec){ 0, AWAIT_MSEC * 1000000L }, NULL);
+	}
+	*ret = waited;
+	return 0;
+}
+
+/* A mark of this run was set by its recovery; other marks are of earlier runs. */
+static void tell_recovery(const struct engine *e, const char *mark, const char *release)
+{
+	AUTO_BUF struct buf run = BUF_INIT;
+	bool own = fs_read(&e->root, mark, 256, &run) == 0 && !strcmp(run.s, e->run_id);
+
+	log_note("Running depmod for %s%s.", release,
+		 own ? "" : ", which an earlier run left undone");
+}
+
+void depmod_recover(struct engine *e)
+{
+	AUTO_STRV struct strv releases = STRV_INIT;
+	const char *release;
+
+	pending_left(e, PENDING_DEPMOD, &releases);
+	STRV_FOREACH (release, &releases) {
+		AUTO_FREE char *mark = tree_pending_mark(e, PENDING_DEPMOD, release);
+		AUTO_ERR struct err err = ERR_INIT;
+
+		if (!modid_kernel_problem(release))
+			tell_recovery(e, mark, release);
+		if (depmod_complete(e, release, &err) < 0)
+			log_warning("%s", err.text ? err.text : error_text(err.code));
+	}
+}

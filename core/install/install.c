@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "install/install.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "conf/script.h"
+#include "engine/childenv.h"
+#include "engine/digest.h"
+#include "install/adopt.h"
+#include "install/installfacts.h"
+#include "install/uninstall.h"
+#include "install/weakmodules.h"
+#include "module/kerneltree.h"
+#include "sys/fs.h"
+#include "tree/ours.h"
+#include "tree/tree.h"
+
+#define FORCE_FOLDER "/usr/share/dkms/modules_to_force_install"
+
+struct install {
+	struct engine *e;
+	const struct target *t;
+	const struct conf *conf;
+	struct change *c;
+	char *active;		     /* version installed now, NULL: none */
+	struct target active_target; /* of that version */
+	struct record active_record;
+	struct record record; /* ours */
+	struct installplan plan;
+};
+
+static void install_release(struct install *in)
+{
+	free(in->active);
+	record_release(&in->active_record);
+	record_release(&in->record);
+	installplan_release(&in->plan);
+}
+
+/* What the admin's files say about forcing this package. */
+static struct force_words force_files(const struct engine *e, const char *name)
+{
+	AUTO_STRV struct strv files = STRV_INIT;
+	AUTO_BUF struct buf b = BUF_INIT;
+	const char *file;
+
+	if (fs_list(&e->root, FORCE_FOLDER, &files) < 0)
+		return (struct force_words){ false, false };
+	STRV_FOREACH (file, &files) {
+		AUTO_FREE char *path = xasprintf("%s/%s", FORCE_FOLDER, file);
+
+		buf_addch(&b, '\n');
+		if (fs_read(&e->root, path, 1 << 16, &b) < 0)
+			log_debug("%s is passed over", path);
+	}
+	return force_words_for(b.s, name);
+}
+
+static int load_records(struct install *in, struct err *err)
+{
+	int r;
+
+	record_release(&in->record); /* makes it an empty one */
+	record_release(&in->active_record);
+	r = record_load(in->e, in->t, in->conf, &in->record, err);
+	in->active = tree_active_version(in->e, in->t);
+	if (r < 0 || !in->active)
+		return r;
+	in->active_target = *in->t;
+	in->active_target.version = in->active;
+	if (!strcmp(in->active, in->t->version))
+		record_copy(&in->active_record, &in->record);
+	else
+		r = record_load(in->e, &in->active_target, NULL, &in->active_record, err);
+	return r;
+}
+
+static int run_script(struct install *in, enum conf_script which, struct err *err)
+{
+	AUTO_STRV struct strv env = STRV_INIT;
+
+	childenv_script(in->e, in->t, &env);
+	return script_run(in->e, in->t, which, in->conf->scripts[which], &env, NULL, NULL, err);
+}
+
+static int pre_install(struct install *in, bool force, struct err *err)
+{
+	AUTO_ERR struct err script = ERR_INIT;
+	int r = run_script(in, SCRIPT_PRE_INSTALL, &script);
+
+	if (r == 0 || r == -E_INTERRUPTED)
+		return r == 0 ? 0 : err_set(err, r, "%s", script.text);
+	if (force) {
+		log_warning("%s", script.text);
+		return 0;
+	}
+	return err_set(err, -E_PRE_INSTALL,
+		       "%s\nThe install is aborted; you may override by specifying --force.",
+		       script.text);
+}
+
+static int check_kernel(const struct install *in, bool force, struct err *err)
+{
+	AUTO_FREE char *tree = engine_modules(in->e, "%s", in->t->release);
+	const char *obsolete = in->conf->obsolete_by;
+
+	if (!fs_is_dir(&in->e->root, tree))
+		return err_set(err, -E_NO_KERNEL_TREE,
+			       "The directory %s doesn't exist. You cannot install a module onto a "
+			       "non-existent kernel.",
+			       tree);
+	if (!force && obsolete && vercheck_obsolete(obsolete, in->t->release))
+		return err_set(err, -E_INSTALL,
+			       "Module has been obsoleted due to being included in kernel %s.\nYou "
+			       "may override by specifying --force.",
+			       obsolete);
+	return 0;
+}
+
+static struct record_module *record_entry(struct record *r, const char *dest, const char *file)
+{
+	for (size_t i = 0; i < r->n_modules; i++)
+		if (!strcmp(r->modules[i].dest, dest))
+			return &r->modules[i];
+	return record_add_module(r, dest, file);
+}
+
+static void set(char **to, const char *value)
+{
+	char *copy = xstrdup(value);
+
+	free(*to);
+	*to = copy;
+}
+
+/*
+ * Who refuses is remembered, so that the next event does not try the same again.  Unreadable: it is
+ * tried again.
+ */
+static void note_refusal(struct install *in, const struct installplan_module *m)
+{
+	struct record_module *rm = record_entry(&in->record, m->dest, m->file);
+	const char *by = installplan_refused_by(m);
+	char hex[DIGEST_HEX];
+
+	set(&rm->refused_by, NULL);
+	set(&rm->refused_sha256, NULL);
+	if (!by || digest_file(&in->e->root, by, hex) < 0)
+		return;
+	set(&rm->refused_by, by);
+	set(&rm->refused_sha256, hex);
+}
+
+/* Is there something of this version to take away, which it does not build any more? */
+static bool has_left(const struct install *in)
+{
+	for (size_t i = 0; i < in->record.n_modules; i++) {
+		if (in->record.modules[i].left && in->record.modules[i].path)
+			return true;
+	}
+	return false;
+}
+
+/* -E_INSTALL with every text when there is nothing to do. */
+static int tell_refused(struct install *in, struct err *err)
+{
+	AUTO_FREE char *texts = NULL;
+	size_t refused = 0;
+
+	for (size_t i = 0; i < in->plan.n; i++) {
+		char *text = installplan_refusal(&in->plan.modules[i], in->t->release);
+
+		if (!text)
+			continue;
+		note_refusal(in, &in->plan.modules[i]);
+		strv_take(&in->c->refused, text);
+		refused++;
+	}
+	if (!refused || refused < in->plan.n || has_left(in))
+		return 0;
+	texts = strv_join(&in->c->refused, "\n");
+	return err_set(err, -E_INSTALL, "%s", texts);
+}
+
+/* Keeps what is at from, which came from the place original, for the removal of rm. */
+static void put_archive(struct install *in, const char *from, const char *original,
+			struct record_module *rm)
+{
+	struct tx *tx = &in->c->tx;
+	AUTO_FREE char *folder = tree_original_dir(in->e, in->t);
+	AUTO_FREE char *archive = xasprintf("%s%s", folder, strrchr(original, '/'));
+	AUTO_FREE char *origin = tree_origin_of(archive);
+	AUTO_FREE char *text = xasprintf("%s\n", original);
+
+	if (rm->archive && strcmp(rm->archive, archive) != 0)
+		uninstall_drop_archive(in->c, in->e, in->t, rm->archive);
+	tx_mkdir(tx, folder);
+	tx_put_link(tx, archive, from);
+	tx_put_data(tx, origin, text, strlen(text), 0644);
+	set(&rm->original, original);
+	set(&rm->archive, archive);
+}
+
+/*
+ * The original goes to the archive, as DKMS keeps it, with its place beside it.  An older one that
+ * is there makes room: a kernel that was installed again over it brought the newer one.
+ */
+static void archive_original(struct install *in, const struct installplan_module *m,
+			     struct record_module *rm)
+{
+	log_note("Found pre-existing %s, archiving for uninstallation", m->original);
+	put_archive(in, m->original, m->original, rm);
+	if (strcmp(m->original, m->path) != 0)
+		tx_del(&in->c->tx, m->original);
+}
+
+/* Size, time and hash of the file that is about to be installed. */
+static int note_file(const struct engine *e, const char *from, struct record_module *rm)
+{
+	char hex[DIGEST_HEX];
+	struct stat st;
+	int r = fs_stat(&e->root, from, &st);
+
+	if (r == 0)
+		r = digest_file(&e->root, from, hex);
+	if (r < 0)
+		return r;
+	rm->size = (uint64_t)st.st_size;
+	rm->mtime_ns = fs_mtime_ns(&st);
+	rm->built_mtime_ns = 0;
+	set(&rm->sha256, hex);
+	return 0;
+}
+
+static void put_file(struct install *in, const char *path, const char *from)
+{
+	AUTO_FREE char *folder = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+
+	tx_mkdir(&in->c->tx, folder);
+	if (settings_true(&in->e->settings, SET_SYMLINK_MODULES))
+		tx_put_symlink(&in->c->tx, path, from);
+	else
+		tx_put_copy(&in->c->tx, path, from, 0644);
+}
+
+/*
+ * The file of another module package, which had the name for the loader so far.  Its record says
+ * from now on who keeps its module out, and what it had replaced is ours to bring back.
+ */
+static int take_over(struct install *in, const struct ours_file *f, struct record_module *rm,
+		     struct err *err)
+{
+	struct target t = { f->name, f->version, in->t->release, f->arch };
+	AUTO_RECORD struct record record = { .depends = STRV_INIT };
+	struct record_module *theirs;
+	int r = tree_record_read(in->e, &t, &record, err);
+
+	if (r < 0)
+		return r;
+	log_note("%s takes the place of that of %s/%s", rm->path, f->name, f->version);
+	if (strcmp(f->module.path, rm->path) != 0)
+		uninstall_delete(in->c, in->e, &t, f->module.path);
+	if (f->module.archive && !rm->archive) {
+		put_archive(in, f->module.archive, f->module.original, rm);
+		uninstall_drop_archive(in->c, in->e, &t, f->module.archive);
+	}
+	record_forget_installed(&record, f->module.dest);
+	theirs = record_entry(&record, f->module.dest, f->module.file);
+	set(&theirs->refused_by, rm->path);
+	set(&theirs->refused_sha256, rm->sha256);
+	change_put_record(in->c, in->e, &t, &record);
+	return 0;
+}
+
+static int take_over_all(struct install *in, const struct installplan_module *m,
+			 struct record_module *rm, struct err *err)
+{
+	AUTO_OURS struct ours ours = { NULL, 0 };
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < m->n_others; i++) {
+		const struct ours_file *f;
+
+		if (!m->others[i].ours)
+			continue;
+		if (!ours.n)
+			ours_list(in->e, in->t->release, &ours);
+		f = ours_at(in->e, &ours, in->t->release, m->others[i].path);
+		if (f)
+			r = take_over(in, f, rm, err);
+	}
+	return r;
+}
+
+/* 1, 0 or an error: does the active version's module still stand where it was put? */
+static int is_still_ours(const struct install *in, const struct record_module *old, struct err *err)
+{
+	struct stat st;
+	int r = fs_lstat(&in->e->root, old->path, &st);
+
+	if (r == 0)
+		r = ours_stands(in->e, &in->active_target, old, &st);
+	else if (r == -ENOENT)
+		return 0;
+	return r < 0 ? err_sys(err, r, "%s", old->path) : r;
+}
+
+static int put_module(struct install *in, const struct installplan_module *m, struct err *err)
+{
+	AUTO_FREE char *folder = tree_built_dir(in->e, in->t);
+	AUTO_FREE char *from = xasprintf("%s/%s", folder, m->file);
+	const struct record_module *old = record_module_get(&in->active_record, m->dest);
+	struct record_module *rm = record_entry(&in->record, m->dest, m->file);
+	int r = note_file(in->e, from, rm), moved = 0;
+
+	if (r < 0)
+		return err_sys(err, r, "%s", from);
+	if (old && old->path && strcmp(old->path, m->path) != 0)
+		moved = is_still_ours(in, old, err);
+	if (moved < 0)
+		return moved;
+	set(&rm->file, m->file);
+	set(&rm->path, m->path);
+	set(&rm->refused_by, NULL);
+	set(&rm->refused_sha256, NULL);
+	set(&rm->original, old ? old->original : NULL);
+	set(&rm->archive, old ? old->archive : NULL);
+	if (m->original)
+		set(&rm->original, m->original);
+	if (m->archive)
+		archive_original(in, m, rm);
+	put_file(in, m->path, from);
+	if (moved)
+		uninstall_delete(in->c, in->e, in->t, old->path);
+	change_add_name(in->c, m->dest);
+	strv_add(&in->c->paths, m->path);
+	log_info("Installing %s", m->path);
+	return take_over_all(in, m, rm, err);
+}
+
+static const struct installplan_module *planned(const struct install *in, const char *dest)
+{
+	for (size_t i = 0; i < in->plan.n; i++)
+		if (!strcmp(in->plan.modules[i].dest, dest))
+			return &in->plan.modules[i];
+	return NULL;
+}
+
+/*
+ * What was installed and is not replaced: modules that are no longer wanted go, and those of
+ * another version.  Of this version refused ones stay, unless what refused them stands in their
+ * place.
+ */
+static int put_active(struct install *in, struct err *err)
+{
+	bool other = in->active && strcmp(in->active, in->t->version) != 0;
+	int r, stays;
+
+	for (size_t i = 0; i < in->active_record.n_modules; i++) {
+		const struct record_module *old = &in->active_record.modules[i];
+		const struct installplan_module *m = planned(in, old->dest);
+
+		if (!old->path || (m && m->path))
+			continue;
+		stays = m && !other ? is_still_ours(in, old, err) : 0;
+		if (stays < 0)
+			return stays;
+		if (stays) {
+			record_module_inherit(record_entry(&in->record, old->dest, old->file), old);
+			continue;
+		}
+		r = uninstall_module(in->c, in->e, &in->active_target, old, err);
+		if (r < 0)
+			return r;
+		if (!other)
+			record_forget_installed(&in->record, old->dest);
+	}
+	if (!other)
+		return 0;
+	record_forget_installed(&in->active_record, NULL);
+	change_put_record(in->c, in->e, &in->active_target, &in->active_record);
+	return 0;
+}
+
+/* Old and new lie side by side until the commit, and depmod writes its files anew. */
+static int check_space(const struct install *in, struct err *err)
+{
+	AUTO_FREE char *tree = engine_modules(in->e, "%s", in->t->release);
+	struct fs_space space;
+	uint64_t need = 0;
+
+	for (size_t i = 0; i < in->record.n_modules; i++)
+		need += (in->record.modules[i].size | 4095) + 1;
+	if (fs_free_space(&in->e->root, tree, &space) < 0 || space.bytes >= need)
+		return 0;
+	return err_set(err, -E_NO_SPACE,
+		       "%s has %" PRIu64 " KiB free; the modules of %s/%s need %" PRIu64
+		       " KiB. Nothing was changed.",
+		       tree, space.bytes >> 10, in->t->name, in->t->version, need >> 10);
+}
+
+static int install_commit(struct install *in, struct err *err)
+{
+	const struct target *t = in->t;
+	AUTO_FREE char *link = tree_active_link(in->e, t);
+	AUTO_FREE char *to = tree_active_text(t);
+	int r = 0;
+
+	change_begin(in->c, in->e, t, "install");
+	for (size_t i = 0; r == 0 && i < in->plan.n; i++)
+		if (in->plan.modules[i].path)
+			r = put_module(in, &in->plan.modules[i], err);
+	if (r == 0)
+		r = check_space(in, err);
+	if (r == 0)
+		r = put_active(in, err);
+	if (r < 0)
+		return r;
+	tx_put_symlink(&in->c->tx, link, to);
+	change_put_record(in->c, in->e, t, &in->record);
+	change_mark_depmod(in->c, in->e, t->release);
+	return change_commit(in->c, err);
+}
+
+/* Nothing changes but the record; returns r, or why that could not be written. */
+static int install_refuse(struct install *in, int r, struct err *err)
+{
+	AUTO_ERR struct err failed = ERR_INIT;
+	int k;
+
+	change_begin(in->c, in->e, in->t, "refuse");
+	change_put_record(in->c, in->e, in->t, &in->record);
+	k = change_commit(in->c, &failed);
+	if (k == 0)
+		k = change_finish(in->c, &failed);
+	if (k == 0)
+		return r;
+	err_release(err);
+	err_move(err, &failed);
+	return k;
+}
+
+static int install_steps(struct install *in, const struct install_opts *opts, struct err *err)
+{
+	struct force_words words = force_files(in->e, in->t->name);
+	bool force = opts->force || words.force;
+	int r = check_kernel(in, force, err);
+
+	if (r == 0)
+		r = load_records(in, err);
+	if (r == 0)
+		r = pre_install(in, force, err);
+	if (r == 0)
+		r = installfacts_gather(in->e, in->t, in->conf,
+					in->active ? &in->active_target : NULL,
+					in->active ? &in->active_record : NULL, &in->plan, err);
+	if (r < 0)
+		return r;
+	installplan_decide(&in->plan,
+			   force || opts->force_version_override || words.force_version_override);
+	r = tell_refused(in, err);
+	return r < 0 ? install_refuse(in, r, err) : install_commit(in, err);
+}
+
+int install_run(struct engine *e, const struct target *t, const struct conf *conf,
+		const struct install_opts *opts, struct change *ret, struct err *err)
+{
+	AUTO_ERR struct err script = ERR_INIT;
+	struct change c = CHANGE_INIT;
+	struct install in = { .e = e, .t = t, .conf = conf, .c = &c };
+	const char *path;
+	int r;
+
+	c.initramfs = opts->initramfs;
+	r = install_steps(&in, opts, err);
+
+	if (r == 0 && !conf->no_weak_modules)
+		weak_modules_run(e, t, WEAK_ADD, &c.paths);
+	if (r == 0 && run_script(&in, SCRIPT_POST_INSTALL, &script) < 0)
+		log_warning("%s", script.text);
+	install_release(&in);
+	if (r < 0) {
+		change_release(&c);
+		return r;
+	}
+	STRV_FOREACH (path, &c.paths)
+		kerneltree_note(e, t->release, path);
+	*ret = c;
+	return 0;
+}

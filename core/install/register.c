@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "install/register.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "conf/script.h"
+#include "engine/childenv.h"
+#include "sys/fs.h"
+#include "tree/tree.h"
+#include "tx/tx.h"
+
+/* By another run, since this one looked; release NULL: for any kernel. */
+static bool is_installed(const struct engine *e, const struct target *t)
+{
+	AUTO_TREE struct tree tree = TREE_INIT;
+	const struct tree_module *m;
+
+	if (tree_list(e, t->name, NULL, &tree) < 0)
+		return true;
+	m = tree_module(&tree, t->name);
+	for (size_t i = 0; m && i < m->n_actives; i++) {
+		const struct tree_active *a = &m->actives[i];
+
+		if (t->release &&
+		    (strcmp(a->release, t->release) != 0 || strcmp(a->arch, t->arch) != 0))
+			continue;
+		if (a->version && !a->dangling && strcmp(a->version, t->version) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int came_back(const struct target *t, struct err *err)
+{
+	return err_set(err, -E_GENERAL, "%s/%s was installed by another dkms meanwhile and stays.",
+		       t->name, t->version);
+}
+
+static int unbuild(struct engine *e, const struct target *t, struct err *err)
+{
+	AUTO_FREE char *place = tree_build_dir(e, t);
+	AUTO_FREE char *kernel = tree_kernel_dir(e, t);
+	AUTO_FREE char *stop = tree_version_dir(e, t->name, t->version);
+	AUTO_FREE char *what =
+		xasprintf("unbuild %s/%s %s %s", t->name, t->version, t->release, t->arch);
+	CLEANUP(tx_release) struct tx tx;
+
+	tx_begin(&tx, &e->journal, what);
+	if (is_installed(e, t))
+		return came_back(t, err);
+	tx_del_tree(&tx, place);
+	tx_rmdir_up(&tx, kernel, stop);
+	return tx_run(&tx, err);
+}
+
+int unbuild_run(struct engine *e, const struct target *t, struct err *err)
+{
+	int r = journal_lock(&e->journal, true);
+
+	if (r < 0)
+		return lock_failed(err, r, e->place.lock);
+	r = unbuild(e, t, err);
+	journal_unlock(&e->journal);
+	return r;
+}
+
+static bool link_is_right(const struct engine *e, const char *link, const char *folder)
+{
+	AUTO_FREE char *to = NULL;
+
+	return fs_readlink(&e->root, link, &to) == 0 && !strcmp(to, folder) &&
+	       fs_is_dir(&e->root, link);
+}
+
+static int put_registration(struct engine *e, const struct target *t, const char *folder,
+			    struct err *err)
+{
+	AUTO_FREE char *link = tree_source_link(e, t->name, t->version);
+	AUTO_FREE char *build = tree_work_dir(e, t->name, t->version);
+	AUTO_FREE char *what = xasprintf("register %s/%s", t->name, t->version);
+	CLEANUP(tx_release) struct tx tx;
+
+	tx_begin(&tx, &e->journal, what);
+	if (link_is_right(e, link, folder))
+		return 0;
+	tx_mkdir(&tx, build);
+	tx_put_symlink(&tx, link, folder);
+	return tx_run(&tx, err);
+}
+
+int register_run(struct engine *e, const struct target *t, const char *folder, const char *script,
+		 struct err *err)
+{
+	AUTO_STRV struct strv env = STRV_INIT;
+	int r = put_registration(e, t, folder, err);
+
+	if (r < 0)
+		return r;
+	childenv_script(e, t, &env);
+	return script_run(e, t, SCRIPT_POST_ADD, script, &env, NULL, NULL, err);
+}
+
+static int unregister(struct engine *e, const struct target *t, struct err *err)
+{
+	AUTO_FREE char *place = tree_version_dir(e, t->name, t->version);
+	AUTO_FREE char *name = tree_module_dir(e, t->name);
+	AUTO_FREE char *work = tree_workspaces_of(e, t->name, t->version);
+	AUTO_FREE char *log = tree_kept_logs_of(e, t->name, t->version);
+	AUTO_FREE char *logs = tree_kept_logs_dir(e), *logs_of_name = path_parent(log);
+	AUTO_FREE char *what = xasprintf("unregister %s/%s", t->name, t->version);
+	struct target any = { t->name, t->version, NULL, NULL };
+	CLEANUP(tx_release) struct tx tx;
+
+	tx_begin(&tx, &e->journal, what);
+	if (is_installed(e, &any))
+		return came_back(t, err);
+	tx_del_tree(&tx, place);
+	tx_rmdir_up(&tx, name, e->dkms_tree);
+	if (fs_is_dir(&e->root, log))
+		tx_del_tree(&tx, log);
+	/* A build that was killed may have made just the one folder. */
+	if (fs_is_dir(&e->root, logs_of_name))
+		tx_rmdir_up(&tx, logs_of_name, logs);
+	if (fs_is_dir(&e->root, work))
+		tx_del_tree(&tx, work);
+	return tx_run(&tx, err);
+}
+
+int unregister_run(struct engine *e, const struct target *t, struct err *err)
+{
+	int r = journal_lock(&e->journal, true);
+
+	if (r < 0)
+		return lock_failed(err, r, e->place.lock);
+	r = unregister(e, t, err);
+	journal_unlock(&e->journal);
+	return r;
+}

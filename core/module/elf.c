@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "module/elf.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "sys/fd.h"
+#include "sys/fs.h"
+
+#define MAX_NAMES (16 * 1024 * 1024)
+
+/* Where the section headers are, as the file's own header says it. */
+struct layout {
+	bool big;
+	uint64_t file; /* the file's size */
+	uint64_t headers;
+	size_t entry, n, names;
+};
+
+void elf_release(struct elf *e)
+{
+	free(e->sections);
+	buf_release(&e->names);
+	*e = (struct elf)ELF_INIT;
+}
+
+static uint64_t number(bool big, const unsigned char *p, size_t bytes)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < bytes; i++)
+		n = n << 8 | p[big ? i : bytes - 1 - i];
+	return n;
+}
+
+static bool read_at(int fd, void *to, size_t len, uint64_t offset)
+{
+	return offset <= INT64_MAX && pread(fd, to, len, (off_t)offset) == (ssize_t)len;
+}
+
+/* A member of the file's Elf32_* or Elf64_* struct. */
+#define MEMBER(wide, big, p, type, member)                            \
+	((wide) ? number((big), (p) + offsetof(Elf64_##type, member), \
+			 sizeof(((Elf64_##type *)0)->member))         \
+		: number((big), (p) + offsetof(Elf32_##type, member), \
+			 sizeof(((Elf32_##type *)0)->member)))
+
+static bool read_header(struct elf *e, struct layout *l)
+{
+	unsigned char h[sizeof(Elf64_Ehdr)] = { 0 };
+
+	if (!read_at(e->fd, h, sizeof(Elf32_Ehdr), 0) || memcmp(h, ELFMAG, SELFMAG) != 0)
+		return false;
+	e->wide = h[EI_CLASS] == ELFCLASS64;
+	l->big = h[EI_DATA] == ELFDATA2MSB;
+	if (e->wide && !read_at(e->fd, h, sizeof(Elf64_Ehdr), 0))
+		return false;
+	e->type = (unsigned int)MEMBER(e->wide, l->big, h, Ehdr, e_type);
+	e->machine = (unsigned int)MEMBER(e->wide, l->big, h, Ehdr, e_machine);
+	l->headers = MEMBER(e->wide, l->big, h, Ehdr, e_shoff);
+	l->entry = MEMBER(e->wide, l->big, h, Ehdr, e_shentsize);
+	l->n = MEMBER(e->wide, l->big, h, Ehdr, e_shnum);
+	l->names = MEMBER(e->wide, l->big, h, Ehdr, e_shstrndx);
+	return true;
+}
+
+static bool within(const struct layout *l, uint64_t offset, uint64_t size)
+{
+	return offset <= l->file && size <= l->file - offset;
+}
+
+static bool take_section(struct elf *e, const struct layout *l, const unsigned char *h)
+{
+	struct elf_section s = {
+		.name = (uint32_t)MEMBER(e->wide, l->big, h, Shdr, sh_name),
+		.type = (uint32_t)MEMBER(e->wide, l->big, h, Shdr, sh_type),
+		.offset = MEMBER(e->wide, l->big, h, Shdr, sh_offset),
+		.size = MEMBER(e->wide, l->big, h, Shdr, sh_size),
+	};
+
+	e->sections[e->n++] = s;
+	return s.type == SHT_NULL || s.type == SHT_NOBITS || within(l, s.offset, s.size);
+}
+
+/* The number of headers has 16 bits: no file makes us take more than 4 MiB for them. */
+static bool read_sections(struct elf *e, const struct layout *l)
+{
+	size_t entry = e->wide ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr);
+	AUTO_FREE char *headers = NULL;
+
+	if (l->entry != entry || l->names >= l->n || !within(l, l->headers, l->n * entry))
+		return false;
+	headers = xmalloc(l->n * entry);
+	if (!read_at(e->fd, headers, l->n * entry, l->headers))
+		return false;
+	e->sections = xcalloc(l->n, sizeof(*e->sections));
+	for (size_t i = 0; i < l->n; i++) {
+		if (!take_section(e, l, (unsigned char *)headers + i * entry))
+			return false;
+	}
+	return e->sections[l->names].type == SHT_STRTAB &&
+	       elf_read(e, &e->sections[l->names], MAX_NAMES, &e->names) == 0;
+}
+
+int elf_open(int fd, struct elf *ret)
+{
+	struct elf e = ELF_INIT;
+	struct layout l = { 0 };
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return -errno;
+	e.fd = fd;
+	l.file = st.st_size > 0 ? (uint64_t)st.st_size : 0;
+	if (!read_header(&e, &l))
+		return -ENOEXEC;
+	e.whole = read_sections(&e, &l);
+	if (!e.whole) {
+		free(TAKE(e.sections));
+		e.n = 0;
+	}
+	*ret = e;
+	return 0;
+}
+
+const struct elf_section *elf_find(const struct elf *e, const char *name)
+{
+	for (size_t i = 1; i < e->n; i++) {
+		/* The names end with a NUL of the buffer's, whatever the file has there. */
+		if (e->sections[i].name < e->names.len &&
+		    strcmp(e->names.s + e->sections[i].name, name) == 0)
+			return &e->sections[i];
+	}
+	return NULL;
+}
+
+int elf_read(const struct elf *e, const struct elf_section *s, size_t max, struct buf *ret)
+{
+	AUTO_FREE char *data = NULL;
+
+	if (s->type == SHT_NOBITS || s->size > max)
+		return -EBADMSG;
+	data = xmalloc(s->size);
+	if (!read_at(e->fd, data, s->size, s->offset))
+		return -EBADMSG;
+	buf_add(ret, data, s->size);
+	return 0;
+}
+
+int elf_read_section(const struct root *r, const char *path, const char *name, size_t max,
+		     struct buf *ret)
+{
+	AUTO_FD int fd = fs_open_file(r, path, 0);
+	AUTO_ELF struct elf e = ELF_INIT;
+	const struct elf_section *s;
+
+	if (fd < 0)
+		return fd;
+	if (elf_open(fd, &e) < 0 || !e.whole)
+		return -EBADMSG;
+	s = elf_find(&e, name);
+	return s ? elf_read(&e, s, max, ret) : -ENOENT;
+}

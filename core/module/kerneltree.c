@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "module/kerneltree.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "engine/digest.h"
+#include "sys/fs.h"
+
+static const char *const suffixes[] = { ".ko", ".ko.gz", ".ko.xz", ".ko.zst" };
+
+char *kerneltree_module_name(const char *file)
+{
+	size_t len = strlen(file);
+
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		size_t n = strlen(suffixes[i]);
+		char *name;
+
+		if (len <= n || strcmp(file + len - n, suffixes[i]) != 0)
+			continue;
+		name = xstrndup(file, len - n);
+		for (char *p = name; *p; p++)
+			*p = *p == '-' ? '_' : *p;
+		return name;
+	}
+	return NULL;
+}
+
+void kerneltree_files_release(struct kerneltree_files *f)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		free(f->v[i].path);
+		free(f->v[i].name);
+	}
+	free(f->v);
+	*f = (struct kerneltree_files){ 0 };
+}
+
+/* ---- the listing of a kernel's tree, made once ---- */
+
+struct kerneltree {
+	char *release;
+	struct kerneltree_files all; /* by name, then in the order in which DKMS looks */
+	struct kerneltree *next;
+};
+
+void kerneltree_forget(struct engine *e)
+{
+	while (e->kerneltrees) {
+		struct kerneltree *k = e->kerneltrees;
+
+		e->kerneltrees = k->next;
+		free(k->release);
+		kerneltree_files_release(&k->all);
+		free(k);
+	}
+}
+
+struct list {
+	const char *tree;
+	struct kerneltree_files *files;
+};
+
+static int list_one(const char *rel, const struct stat *st, void *data)
+{
+	struct list *l = data;
+	const char *base = strrchr(rel, '/') ? strrchr(rel, '/') + 1 : rel;
+	struct kerneltree_file file = { 0 };
+
+	if (!S_ISREG(st->st_mode) && !S_ISLNK(st->st_mode))
+		return 0;
+	file.name = kerneltree_module_name(base);
+	if (!file.name)
+		return 0;
+	file.path = xasprintf("%s/%s", l->tree, rel);
+	VEC_PUSH(l->files->v, l->files->n, file);
+	return 0;
+}
+
+static int folder_rank(const char *path)
+{
+	if (strstr(path, "/extra/"))
+		return 0;
+	return strstr(path, "/updates/") ? 1 : 2;
+}
+
+static int compare(const void *a, const void *b)
+{
+	const struct kerneltree_file *x = a, *y = b;
+	int c = folder_rank(x->path) - folder_rank(y->path);
+
+	return c ? c : strcmp(x->path, y->path);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct kerneltree_file *x = a, *y = b;
+	int c = strcmp(x->name, y->name);
+
+	return c ? c : compare(a, b);
+}
+
+static struct kerneltree *known_tree(const struct engine *e, const char *release)
+{
+	struct kerneltree *k = e->kerneltrees;
+
+	while (k && strcmp(k->release, release) != 0)
+		k = k->next;
+	return k;
+}
+
+static int list_tree(struct engine *e, const char *release, struct kerneltree **ret)
+{
+	AUTO_FREE char *tree = engine_modules(e, "%s", release);
+	struct kerneltree_files files = { 0 };
+	struct list l = { tree, &files };
+	struct kerneltree *k;
+	int r = fs_is_dir(&e->root, tree) ? fs_walk(&e->root, tree, list_one, &l) : 0;
+
+	if (r < 0) {
+		kerneltree_files_release(&files);
+		return r;
+	}
+	if (files.n)
+		qsort(files.v, files.n, sizeof(*files.v), compare_names);
+	k = xcalloc(1, sizeof(*k));
+	*k = (struct kerneltree){ xstrdup(release), files, e->kerneltrees };
+	e->kerneltrees = k;
+	*ret = k;
+	return 0;
+}
+
+/* The first of that name, or where it would be. */
+static size_t first_of(const struct kerneltree_files *f, const char *name)
+{
+	size_t low = 0, high = f->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(f->v[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool has_path(const struct kerneltree_files *f, const char *name, const char *path)
+{
+	for (size_t i = first_of(f, name); i < f->n && !strcmp(f->v[i].name, name); i++) {
+		if (strcmp(f->v[i].path, path) == 0)
+			return true;
+	}
+	return false;
+}
+
+void kerneltree_note(struct engine *e, const char *release, const char *path)
+{
+	struct kerneltree *k = known_tree(e, release);
+	const char *slash = strrchr(path, '/');
+	struct kerneltree_file file = { 0 };
+
+	if (!k)
+		return;
+	file.name = kerneltree_module_name(slash ? slash + 1 : path);
+	if (!file.name || has_path(&k->all, file.name, path)) {
+		free(file.name);
+		return;
+	}
+	file.path = xstrdup(path);
+	VEC_PUSH(k->all.v, k->all.n, file);
+	qsort(k->all.v, k->all.n, sizeof(*k->all.v), compare_names);
+}
+
+/* Those of one name that are still there. */
+static void add_present(const struct engine *e, const struct kerneltree_files *all,
+			const char *name, struct kerneltree_files *ret)
+{
+	for (size_t i = first_of(all, name); i < all->n && !strcmp(all->v[i].name, name); i++) {
+		struct kerneltree_file file;
+		struct stat st;
+
+		if (fs_lstat(&e->root, all->v[i].path, &st) < 0 ||
+		    (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode)))
+			continue;
+		file = (struct kerneltree_file){ xstrdup(all->v[i].path), xstrdup(name) };
+		VEC_PUSH(ret->v, ret->n, file);
+	}
+}
+
+int kerneltree_find(struct engine *e, const char *release, const struct strv *names,
+		    struct kerneltree_files *ret)
+{
+	struct kerneltree *k = known_tree(e, release);
+	struct kerneltree_files files = { 0 };
+	AUTO_STRV struct strv normal = STRV_INIT;
+	const char *name;
+	int r = k ? 0 : list_tree(e, release, &k);
+
+	if (r < 0)
+		return r;
+	STRV_FOREACH (name, names) {
+		AUTO_FREE char *file = xasprintf("%s.ko", name);
+		AUTO_FREE char *known_as = kerneltree_module_name(file);
+
+		if (!strv_has(&normal, known_as)) {
+			add_present(e, &k->all, known_as, &files);
+			strv_add(&normal, known_as);
+		}
+	}
+	if (files.n)
+		qsort(files.v, files.n, sizeof(*files.v), compare);
+	*ret = files;
+	return 0;
+}
+
+char *kerneltree_file_for(const struct root *r, const char *folder, const char *dest)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		AUTO_FREE char *path = xasprintf("%s/%s%s", folder, dest, suffixes[i]);
+
+		if (fs_is_file(r, path))
+			return xasprintf("%s%s", dest, suffixes[i]);
+	}
+	return NULL;
+}
+
+bool kerneltree_same_file(const struct root *r, const char *a, const char *b)
+{
+	char x[DIGEST_HEX], y[DIGEST_HEX];
+
+	return digest_file(r, a, x) == 0 && digest_file(r, b, y) == 0 && !strcmp(x, y);
+}

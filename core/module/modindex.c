@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "module/modindex.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define INDEX_MAGIC   0xb007f457u
+#define INDEX_VERSION 0x0002u /* the upper half; the lower one has changed compatibly */
+
+#define NODE_TEXT     0x80000000u
+#define NODE_VALUES   0x40000000u
+#define NODE_CHILDREN 0x20000000u
+#define NODE_OFFSET   0x0fffffffu
+
+struct modindex {
+	const unsigned char *data;
+	size_t len, at;
+};
+
+static bool take_byte(struct modindex *x, unsigned char *ret)
+{
+	if (x->at >= x->len)
+		return false;
+	*ret = x->data[x->at++];
+	return true;
+}
+
+static bool take_number(struct modindex *x, uint32_t *ret)
+{
+	uint32_t n = 0;
+
+	if (x->at > x->len || x->len - x->at < 4)
+		return false;
+	for (int i = 0; i < 4; i++)
+		n = n << 8 | x->data[x->at++];
+	*ret = n;
+	return true;
+}
+
+static bool take_text(struct modindex *x, const char **ret)
+{
+	const unsigned char *end;
+
+	if (x->at >= x->len)
+		return false;
+	end = memchr(x->data + x->at, '\0', x->len - x->at);
+	if (!end)
+		return false;
+	*ret = (const char *)x->data + x->at;
+	x->at = (size_t)(end - x->data) + 1;
+	return true;
+}
+
+/* The values are the last that a node has: each is some bytes long, so the file bounds them. */
+static int take_value(struct modindex *x, const char **ret)
+{
+	const char *best = NULL, *text;
+	uint32_t n, priority, lowest = 0;
+
+	if (!take_number(x, &n))
+		return -EBADMSG;
+	for (; n; n--) {
+		if (!take_number(x, &priority) || !take_text(x, &text))
+			return -EBADMSG;
+		if (!best || priority < lowest) {
+			best = text;
+			lowest = priority;
+		}
+	}
+	*ret = best;
+	return best ? 0 : -ENOENT;
+}
+
+/* The offset of the node for c, and past all of them.  0: there is none. */
+static int take_children(struct modindex *x, unsigned char c, uint32_t *ret)
+{
+	unsigned char first, last;
+	uint32_t offset;
+
+	*ret = 0;
+	if (!take_byte(x, &first) || !take_byte(x, &last) || last < first)
+		return -EBADMSG;
+	for (unsigned int i = first; i <= last; i++) {
+		if (!take_number(x, &offset))
+			return -EBADMSG;
+		if (i == c)
+			*ret = offset;
+	}
+	return 0;
+}
+
+/* One node: it uses up a part of *name.  1: found; 0: *node is the next; -ENOENT, -EBADMSG. */
+static int step(struct modindex *x, uint32_t *node, const char **name, const char **ret)
+{
+	const char *text = "";
+	uint32_t next = 0;
+	size_t n;
+	int r = 0;
+
+	x->at = *node & NODE_OFFSET;
+	if ((*node & NODE_TEXT) && !take_text(x, &text))
+		return -EBADMSG;
+	n = strlen(text);
+	if (strncmp(*name, text, n) != 0)
+		return -ENOENT;
+	*name += n;
+	if (*node & NODE_CHILDREN)
+		r = take_children(x, (unsigned char)**name, &next);
+	if (r < 0)
+		return r;
+	if (!**name) {
+		r = *node & NODE_VALUES ? take_value(x, ret) : -ENOENT;
+		return r < 0 ? r : 1;
+	}
+	if (!(next & NODE_OFFSET))
+		return -ENOENT;
+	++*name;
+	*node = next;
+	return 0;
+}
+
+int modindex_find(const void *data, size_t len, const char *name, const char **ret)
+{
+	struct modindex x = { data, len, 0 };
+	uint32_t magic, version, node;
+	int r;
+
+	if (!take_number(&x, &magic) || !take_number(&x, &version) || !take_number(&x, &node) ||
+	    magic != INDEX_MAGIC || version >> 16 != INDEX_VERSION)
+		return -EBADMSG;
+	if (!(node & NODE_OFFSET))
+		return -ENOENT;
+	while ((r = step(&x, &node, &name, ret)) == 0)
+		;
+	return r < 0 ? r : 0;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "packages/dpkgtrigger.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "engine/childenv.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+#define ADMINDIR     "/var/lib/dpkg"
+#define TIMEOUT_SECS 60
+
+static bool is_set(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value;
+}
+
+bool dpkgtrigger_can_wait(const struct engine *e)
+{
+	const char *package = getenv("DPKG_MAINTSCRIPT_PACKAGE");
+	const char *admindir = getenv("DPKG_ADMINDIR");
+	AUTO_FREE char *triggers = xasprintf("%s/info/" PACKAGE_NAME ".triggers",
+					     admindir && *admindir ? admindir : ADMINDIR);
+
+	/* With DPKG_ROOT the script works on another root than the one that it runs in. */
+	if (!package || !*package || strcmp(package, PACKAGE_NAME) == 0 || is_set("DPKG_ROOT"))
+		return false;
+	return !root_is_foreign(&e->root) && fs_is_file(&e->root, triggers);
+}
+
+bool dpkgtrigger_activate(const struct engine *e)
+{
+	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
+	struct proc_result res = { 0 };
+	AUTO_FREE char *how = NULL;
+	int r;
+
+	strv_split(&spec.argv, "dpkg-trigger --no-await dkms", " ");
+	childenv_tool(&spec.env);
+	spec.timeout = TIMEOUT_SECS;
+	spec.quiet = e->quiet;
+	r = proc_run(&spec, &res);
+	if (r == 0 && res.end == PROC_EXITED && res.status == 0)
+		return true;
+	how = r < 0 ? xstrdup(error_text(r)) : proc_result_text(&spec, &res);
+	log_warning("dpkg-trigger: %s; nothing is put off", how);
+	return false;
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "packages/owners.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "engine/childenv.h"
+#include "model/pacmanconf.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+#define DPKG_INFO "/var/lib/dpkg/info"
+
+#define LIST_MAX (256U << 20)
+#define CONF_MAX (1U << 20)
+
+void owners_spellings(const char *path, struct strv *ret)
+{
+	if (!strncmp(path, "/usr/lib/", 9)) {
+		strv_add(ret, path);
+		strv_add(ret, path + 4);
+	} else if (!strncmp(path, "/lib/", 5)) {
+		strv_add(ret, path);
+		strv_addf(ret, "/usr%s", path);
+	} else {
+		strv_add(ret, path);
+	}
+}
+
+bool owners_list_has(const char *list, const char *path)
+{
+	size_t len = strlen(path);
+
+	for (const char *p = list; (p = strstr(p, path)) != NULL; p += len)
+		if ((p == list || p[-1] == '\n') && (p[len] == '\n' || !p[len]))
+			return true;
+	return false;
+}
+
+static bool list_has_any(const char *list, const struct strv *paths, size_t skip)
+{
+	const char *path;
+
+	STRV_FOREACH (path, paths)
+		if (owners_list_has(list, path + skip))
+			return true;
+	return false;
+}
+
+static bool ends_with(const char *s, const char *end)
+{
+	size_t a = strlen(s), b = strlen(end);
+
+	return a > b && !strcmp(s + a - b, end);
+}
+
+/* One list file: 1 it has the path, 0 not, or -errno. */
+static int look_in(const struct engine *e, const char *file, const struct strv *paths, size_t skip)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+	int r = fs_read(&e->root, file, LIST_MAX, &b);
+
+	if (r == -ENOENT) /* removed meanwhile */
+		return 0;
+	return r < 0 ? r : list_has_any(b.s, paths, skip);
+}
+
+/* ---- dpkg ---- */
+
+struct owners_lists {
+	struct strv names;
+	struct stat folder; /* as it was before they were read; st_ino 0: they were not */
+};
+
+struct owners_lists *owners_remember(void)
+{
+	struct owners_lists *l = xcalloc(1, sizeof(*l));
+
+	*l = (struct owners_lists){ .names = STRV_INIT };
+	return l;
+}
+
+void owners_forget(struct engine *e)
+{
+	if (e->owners)
+		strv_release(&e->owners->names);
+	free(e->owners);
+	e->owners = NULL;
+}
+
+static bool is_unchanged(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_dev == b->st_dev &&
+	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
+}
+
+/* The lists that have a line below one of the folders. */
+static int lists_with(const struct engine *e, const struct strv *names, const struct strv *folders,
+		      struct strv *ret)
+{
+	const char *name, *folder;
+
+	STRV_FOREACH (name, names) {
+		AUTO_FREE char *file = xasprintf("%s/%s", DPKG_INFO, name);
+		AUTO_BUF struct buf b = BUF_INIT;
+		bool has = false;
+		int r = fs_read(&e->root, file, LIST_MAX, &b);
+
+		if (r < 0 && r != -ENOENT)
+			return r;
+		STRV_FOREACH (folder, folders)
+			has = has || strstr(b.s, folder);
+		if (r == 0 && has)
+			strv_add(ret, name);
+	}
+	return 0;
+}
+
+/* Of names, leave those that can have the path. */
+static int narrow(const struct engine *e, const char *path, struct strv *names)
+{
+	AUTO_FREE char *modules = xasprintf("%s/", e->install_tree);
+	AUTO_STRV struct strv folders = STRV_INIT, found = STRV_INIT;
+	struct owners_lists *known = e->owners;
+	struct stat now;
+	int r = fs_stat(&e->root, DPKG_INFO, &now);
+
+	/* What was changed just now may be changed again without another time stamp. */
+	if (r < 0 || !known || now.st_mtim.tv_sec >= e->begun.tv_sec ||
+	    strncmp(path, modules, strlen(modules)) != 0)
+		return r;
+	if (!known->folder.st_ino || !is_unchanged(&known->folder, &now)) {
+		owners_spellings(modules, &folders);
+		r = lists_with(e, names, &folders, &found);
+		if (r < 0)
+			return r;
+		strv_release(&known->names);
+		strv_add_all(&known->names, &found);
+		known->folder = now;
+	}
+	strv_release(names);
+	strv_add_all(names, &known->names);
+	return 0;
+}
+
+static int list_of_lists(const struct engine *e, struct strv *ret)
+{
+	AUTO_STRV struct strv all = STRV_INIT;
+	const char *name;
+	int r = fs_list(&e->root, DPKG_INFO, &all);
+
+	if (r < 0)
+		return r;
+	STRV_FOREACH (name, &all)
+		if (ends_with(name, ".list"))
+			strv_add(ret, name);
+	return 0;
+}
+
+static enum owner_answer ask_dpkg(const struct engine *e, const struct strv *paths, char **ret)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name;
+	int r = list_of_lists(e, &names);
+
+	if (r == 0)
+		r = narrow(e, paths->v[0], &names);
+	if (r < 0)
+		return r == -ENOENT ? OWNER_NOBODY : OWNER_UNKNOWN;
+	STRV_FOREACH (name, &names) {
+		AUTO_FREE char *file = xasprintf("%s/%s", DPKG_INFO, name);
+
+		r = look_in(e, file, paths, 0);
+		if (r < 0)
+			return OWNER_UNKNOWN;
+		if (r) {
+			*ret = xstrndup(name, strcspn(name, ":"));
+			if (ends_with(*ret, ".list"))
+				(*ret)[strlen(*ret) - 5] = '\0';
+			return OWNER_PACKAGE;
+		}
+	}
+	return OWNER_NOBODY;
+}
+
+static char *pacman_database(const struct engine *e)
+{
+	AUTO_BUF struct buf conf = BUF_INIT;
+	bool has = fs_read(&e->root, PACMAN_CONF, CONF_MAX, &conf) == 0;
+	AUTO_FREE char *path = pacmanconf_dbpath(has ? conf.s : NULL);
+
+	return xasprintf("%s/local", path);
+}
+
+static enum owner_answer ask_pacman(const struct engine *e, const struct strv *paths, char **ret)
+{
+	AUTO_FREE char *dir = pacman_database(e);
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name;
+	int r = fs_list(&e->root, dir, &names);
+
+	if (r < 0)
+		return r == -ENOENT ? OWNER_NOBODY : OWNER_UNKNOWN;
+	STRV_FOREACH (name, &names) {
+		AUTO_FREE char *file = xasprintf("%s/%s/files", dir, name);
+
+		if (!strcmp(name, "ALPM_DB_VERSION"))
+			continue;
+		/* Its paths have no slash in front. */
+		r = look_in(e, file, paths, 1);
+		if (r < 0)
+			return OWNER_UNKNOWN;
+		if (r) {
+			*ret = xstrdup(name);
+			return OWNER_PACKAGE;
+		}
+	}
+	return OWNER_NOBODY;
+}
+
+static bool has_rpm_database(const struct engine *e)
+{
+	static const char *const files[] = {
+		"/var/lib/rpm/rpmdb.sqlite",	  "/var/lib/rpm/Packages",
+		"/var/lib/rpm/Packages.db",	  "/usr/lib/sysimage/rpm/rpmdb.sqlite",
+		"/usr/lib/sysimage/rpm/Packages", "/usr/lib/sysimage/rpm/Packages.db",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		if (fs_exists(&e->root, files[i]))
+			return true;
+	return false;
+}
+
+static void collect(const char *data, size_t len, void *arg)
+{
+	buf_add(arg, data, len);
+}
+
+static enum owner_answer ask_rpm_for(const struct engine *e, const char *path, char **ret)
+{
+	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
+	AUTO_BUF struct buf out = BUF_INIT;
+	struct proc_result res = { 0 };
+	int r;
+
+	strv_split(&spec.argv, "rpm -qf --queryformat %{NAME}\\n --", " ");
+	strv_add(&spec.argv, path);
+	childenv_tool(&spec.env);
+	spec.root = &e->root;
+	spec.on_output = collect;
+	spec.data = &out;
+	spec.output_max = 1 << 16;
+	spec.timeout = 60;
+	r = proc_run(&spec, &res);
+	if (r < 0 || res.end != PROC_EXITED)
+		return OWNER_UNKNOWN;
+	if (res.status == 0) {
+		*ret = xstrndup(out.s, strcspn(out.s, "\n"));
+		return OWNER_PACKAGE;
+	}
+	return strstr(out.s, "is not owned by any package") ||
+			       strstr(out.s, "No such file or directory")
+		       ? OWNER_NOBODY
+		       : OWNER_UNKNOWN;
+}
+
+static enum owner_answer ask_rpm(const struct engine *e, const struct strv *paths, char **ret)
+{
+	enum owner_answer answer = OWNER_NOBODY;
+	const char *path;
+
+	if (!has_rpm_database(e))
+		return OWNER_NOBODY;
+	STRV_FOREACH (path, paths)
+		if (answer == OWNER_NOBODY)
+			answer = ask_rpm_for(e, path, ret);
+	return answer;
+}
+
+enum owner_answer owners_of(const struct engine *e, const char *path, char **ret_package)
+{
+	AUTO_STRV struct strv paths = STRV_INIT;
+	AUTO_FREE char *package = NULL;
+	enum owner_answer answer;
+
+	owners_spellings(path, &paths);
+	answer = ask_dpkg(e, &paths, &package);
+	if (answer == OWNER_NOBODY)
+		answer = ask_pacman(e, &paths, &package);
+	if (answer == OWNER_NOBODY)
+		answer = ask_rpm(e, &paths, &package);
+	log_debug("%s: %s", path,
+		  answer == OWNER_NOBODY ? "owned by nobody"
+		  : package		 ? package
+					 : "owner unknown");
+	if (ret_package)
+		*ret_package = TAKE(package);
+	return answer;
+}

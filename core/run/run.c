@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/run.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "build/mok.h"
+#include "build/workspace.h"
+#include "install/depmod.h"
+#include "install/weakmodules.h"
+#include "sys/clock.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+#include "sys/signals.h"
+#include "tree/aside.h"
+#include "tree/ledgerfile.h"
+#include "tree/staging.h"
+#include "tree/tree.h"
+#include "tx/recovery.h"
+
+void run_release(struct run *r)
+{
+	for (size_t i = 0; r->steps && i < r->p->n; i++) {
+		struct run_step *s = &r->steps[i];
+
+		if (s->open)
+			change_release(&s->change);
+		err_release(&s->err);
+		build_result_release(&s->build);
+		strv_release(&s->warnings);
+	}
+	free(r->steps);
+	signers_release(&r->signers);
+	free(r->workers);
+	free(r->working);
+	if (r->shared)
+		jobs_close(&r->jobs);
+	r->steps = NULL;
+	r->workers = NULL;
+	r->working = NULL;
+}
+
+/* ---- helpers of the steps ---- */
+
+struct target run_target(const struct step *s)
+{
+	return (struct target){ s->id.name, s->id.version, s->release, s->arch };
+}
+
+static void tell_wait(const char *path, const char *holder, void *data)
+{
+	const struct step *s = data;
+
+	(void)path;
+	holder = lock_holder_words(holder);
+	log_note("Waiting for %s/%s on %s: another dkms is at work (%s).", s->id.name,
+		 s->id.version, s->release ? s->release : "all kernels",
+		 *holder ? holder : "it did not say what it does");
+}
+
+int run_lock_target(struct run *r, const struct step *s, enum lock_mode mode, struct lock *ret,
+		    bool *ret_waited, struct err *err)
+{
+	AUTO_FREE char *path = tree_target_lock(r->e, s->id.name, s->release, s->arch);
+
+	return run_take_lock(r, s, path, mode, ret, ret_waited, err);
+}
+
+/* Whoever held the lock may have died meanwhile: what it left is completed first. */
+static int after_dead_holder(struct run *r, const struct step *s, struct lock *l, struct err *err)
+{
+	int k = journal_lock(&r->e->journal, true);
+
+	if (k == 0) {
+		journal_unlock(&r->e->journal);
+		k = aside_check(r->e, s->id.name, s->release, err);
+	} else {
+		lock_failed(err, k, r->e->place.lock);
+	}
+	if (k < 0)
+		lock_release(l);
+	return k;
+}
+
+int run_take_lock(struct run *r, const struct step *s, const char *path, enum lock_mode mode,
+		  struct lock *ret, bool *ret_waited, struct err *err)
+{
+	AUTO_BUF struct buf what = BUF_INIT;
+	int k;
+
+	step_print(s, &what);
+	k = lock_take(ret, &r->e->root, path, what.s, mode, tell_wait, (void *)s, ret_waited);
+	if (k == 0)
+		return after_dead_holder(r, s, ret, err);
+	if (k == -EWOULDBLOCK)
+		return k;
+	if (k == -EDEADLK)
+		return err_set(err, -E_BUSY_ANCESTOR,
+			       "%s/%s on %s is being worked on by the very dkms run that started "
+			       "this one.",
+			       s->id.name, s->id.version, s->release ? s->release : "all kernels");
+	return lock_failed(err, k, path);
+}
+
+char *run_source(const struct run *r, const struct modid *id)
+{
+	const struct world_folder *f = world_folder(&r->s->world, id);
+	const struct world_module *m = world_module(&r->s->world, id);
+
+	if (f)
+		return engine_source(r->e, "%s", f->folder);
+	if (m && m->source == SOURCE_BROKEN && m->folder)
+		return engine_source(r->e, "%s", m->folder);
+	return m && m->source == SOURCE_OK ? tree_source_link(r->e, id->name, id->version)
+					   : tree_source_dir(r->e, id->name, id->version);
+}
+
+int run_change_ledger(struct run *r, enum ledger_file file, run_ledger_fn fn, void *data,
+		      struct err *err)
+{
+	AUTO_LEDGER struct ledger l = { 0 };
+	struct tx tx;
+	int k = journal_lock(&r->e->journal, true);
+
+	if (k < 0)
+		return lock_failed(err, k, r->e->place.lock);
+	k = ledger_load(r->e, file, &l, err);
+	if (k == -E_CORRUPT) { /* damaged since the run began */
+		k = ledger_settle(r->e, file, err);
+		if (k >= 0)
+			log_warning("%s", err->text);
+	}
+	if (k >= 0) {
+		fn(&l, data);
+		tx_begin(&tx, &r->e->journal, ledger_file_name(file));
+		ledger_store(r->e, &tx, &l, file);
+		k = tx_run(&tx, err);
+		tx_release(&tx);
+	}
+	journal_unlock(&r->e->journal);
+	return k;
+}
+
+/* ---- the loop ---- */
+
+static bool is_settled(enum run_state state)
+{
+	return state != RUN_TODO && state != RUN_BUSY;
+}
+
+/* The same for a step that is done only if another was not. */
+static enum run_state look_at_better(const struct run *r, const struct step *s)
+{
+	enum run_state better = s->fallback ? r->steps[s->unless].state : RUN_FAILED;
+
+	if (!is_settled(better))
+		return RUN_BUSY;
+	return run_did(better) ? RUN_UNCHANGED : RUN_TODO;
+}
+
+/* RUN_TODO: go on; RUN_BUSY: not yet; otherwise what becomes of the step. */
+static enum run_state look_before(const struct run *r, const struct step *s)
+{
+	enum run_state first = look_at_better(r, s);
+	bool any = s->n_after == 0;
+
+	if (first != RUN_TODO)
+		return first;
+	for (size_t i = 0; i < s->n_behind; i++) {
+		if (!is_settled(r->steps[s->behind[i]].state))
+			return RUN_BUSY;
+	}
+	for (size_t i = 0; i < s->n_after; i++) {
+		const struct step *before = &r->p->steps[s->after[i]];
+		enum run_state state = r->steps[s->after[i]].state;
+
+		if (!step_acts(before->kind))
+			continue;
+		if (!is_settled(state))
+			return RUN_BUSY;
+		if (state == RUN_DONE)
+			any = true;
+		/* An image with a stale index would be worse than an old one. */
+		if (s->kind == STEP_INITRAMFS && before->kind == STEP_DEPMOD && !run_did(state))
+			return RUN_NOT_DONE;
+		if (step_needs_success(s->kind) && !run_did(state))
+			return RUN_NOT_DONE;
+	}
+	/* What is to be forgotten of the owners is decided when everything else has ended. */
+	if (step_needs_success(s->kind) || s->kind == STEP_OWNERS)
+		return RUN_TODO;
+	if (s->kind == STEP_DEPMOD ? depmod_is_pending(r->e, s->release)
+				   : strv_has(&s->names, PLAN_OWED))
+		any = true;
+	return any ? RUN_TODO : RUN_UNCHANGED;
+}
+
+static void step_ended(struct run *r, size_t i, int k)
+{
+	struct run_step *ret = &r->steps[i];
+
+	if (k < 0 && !ret->err.code)
+		err_sys(&ret->err, k, "%s", step_kind_name(r->p->steps[i].kind));
+	if (k < 0)
+		ret->state = RUN_FAILED;
+	ret->msec = clock_msec() - ret->started;
+	r->tell(RUN_END, &r->p->steps[i], ret, r->data);
+}
+
+static void act(struct run *r, size_t i)
+{
+	const struct step *s = &r->p->steps[i];
+	struct run_step *ret = &r->steps[i];
+	unsigned int left = r->e->journal.left;
+	int k = 0;
+
+	r->tell(RUN_BEGIN, s, ret, r->data);
+	if (s->kind == STEP_DEPMOD)
+		k = run_depmod(r, s, ret);
+	else if (s->kind == STEP_REGISTER || s->kind == STEP_UNREGISTER)
+		k = aside_check(r->e, s->id.name, NULL, &ret->err);
+	if (k == 0 && s->kind != STEP_DEPMOD)
+		k = run_step_act(r, s, ret);
+	ret->left = r->e->journal.left != left;
+	step_ended(r, i, k);
+}
+
+static bool has_depmod(const struct run *r, const struct step *s)
+{
+	return s->release && !r->e->no_depmod &&
+	       plan_find(r->p, STEP_DEPMOD, NULL, s->release, NULL) != PLAN_NONE;
+}
+
+/* Installs for which no depmod follows are final at once. */
+static void finish_open(struct run *r, size_t i)
+{
+	if (r->steps[i].open && !has_depmod(r, &r->p->steps[i]))
+		run_finish(r, i);
+}
+
+/* ---- builds, in workers ---- */
+
+static size_t free_worker(const struct run *r)
+{
+	size_t i = 0;
+
+	while (i < r->n_workers && r->workers[i].pid)
+		i++;
+	return i;
+}
+
+static bool any_worker(const struct run *r)
+{
+	for (size_t i = 0; i < r->n_workers; i++) {
+		if (r->workers[i].pid)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * False: not now, there is no free worker or job, or another dkms is at the
+ * target and this run has something better to do than to wait for it.
+ */
+static bool start_build(struct run *r, size_t i)
+{
+	size_t w = free_worker(r);
+	bool busy = any_worker(r);
+	int k;
+
+	if (w == r->n_workers || (r->shared && !jobs_take(&r->jobs)))
+		return false;
+	k = run_build_start(r, i, !busy, &r->workers[w]);
+	if (k == 1) {
+		r->working[w] = i;
+		return true;
+	}
+	if (r->shared)
+		jobs_put(&r->jobs);
+	if (k == -EWOULDBLOCK)
+		return false;
+	step_ended(r, i, k);
+	return true;
+}
+
+static void wait_for_worker(struct run *r)
+{
+	size_t w, i;
+	int k;
+
+	k = proc_worker_wait(r->workers, r->n_workers, RUN_TICK_SECONDS, &w);
+	if (k == -EAGAIN)
+		r->tell(RUN_TICK, NULL, NULL, r->data);
+	if (k < 0)
+		return;
+	i = r->working[w];
+	r->workers[w].pid = 0;
+	if (r->shared)
+		jobs_put(&r->jobs);
+	if (r->shared && !any_worker(r))
+		jobs_settle(&r->jobs);
+	step_ended(r, i, run_build_end(r, i));
+}
+
+/* A build of this very run has a lock that the step takes; asking would be a deadlock. */
+static bool waits_for_worker(const struct run *r, const struct step *s)
+{
+	for (size_t i = 0; i < r->n_workers; i++) {
+		const struct step *b = &r->p->steps[r->working[i]];
+
+		if (!r->workers[i].pid)
+			continue;
+		/* It takes all that begin with the name, so those of foo-bar for foo. */
+		if (s->kind == STEP_UNREGISTER)
+			return true;
+		if (s->id.name && s->release && strcmp(s->id.name, b->id.name) == 0 &&
+		    strcmp(s->release, b->release) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* One step, if it can be done now. */
+static bool advance(struct run *r, size_t i)
+{
+	const struct step *s = &r->p->steps[i];
+	enum run_state state;
+
+	if (r->steps[i].state != RUN_TODO)
+		return false;
+	if (!step_acts(s->kind)) {
+		state = look_at_better(r, s);
+		if (state == RUN_BUSY)
+			return false;
+		r->steps[i].state = RUN_UNCHANGED;
+		if (state == RUN_TODO)
+			r->tell(RUN_END, s, &r->steps[i], r->data);
+		return true;
+	}
+	state = look_before(r, s);
+	if (state == RUN_BUSY || waits_for_worker(r, s))
+		return false;
+	if (state == RUN_TODO && signals_interrupted())
+		state = RUN_NOT_DONE;
+	if (state != RUN_TODO) {
+		r->steps[i].state = state;
+		return true;
+	}
+	r->steps[i].started = clock_msec();
+	if (s->kind == STEP_BUILD)
+		return start_build(r, i);
+	act(r, i);
+	finish_open(r, i);
+	return true;
+}
+
+static void run_steps(struct run *r)
+{
+	bool progress = true;
+
+	while (progress || any_worker(r)) {
+		if (!progress)
+			wait_for_worker(r);
+		progress = false;
+		for (size_t i = 0; i < r->p->n; i++)
+			progress |= advance(r, i);
+	}
+}
+
+/* ---- what others have installed ---- */
+
+static void tell_await(const char *release, void *data)
+{
+	(void)data;
+	log_note("Waiting for the depmod of %s: another dkms has changed its modules.", release);
+}
+
+/*
+ * Not installed any more.  Another version in its place is either what was there before, or what
+ * somebody has asked for since; its record says when it was installed.
+ */
+static bool was_taken_back(const struct run *r, const struct step *s)
+{
+	struct target t = run_target(s);
+	AUTO_FREE char *version = tree_active_version(r->e, &t), *record = NULL;
+	struct stat st;
+
+	if (!version || strcmp(version, s->id.version) == 0)
+		return !version;
+	t.version = version;
+	record = tree_record_path(r->e, &t);
+	return fs_stat(&r->e->root, record, &st) == 0 &&
+	       (st.st_mtim.tv_sec < r->e->begun.tv_sec ||
+		(st.st_mtim.tv_sec == r->e->begun.tv_sec &&
+		 st.st_mtim.tv_nsec < r->e->begun.tv_nsec));
+}
+
+/*
+ * "Already installed" may be another run's, which takes it back if its depmod fails: that is
+ * known before success is reported.
+ */
+static void settle_skipped(struct run *r, size_t i)
+{
+	const struct step *s = &r->p->steps[i];
+	struct run_step *ret = &r->steps[i];
+	bool waited = false;
+	int k;
+
+	if (s->kind != STEP_SKIP || strcmp(s->reason, PLAN_INSTALLED) != 0 || !s->release)
+		return;
+	k = depmod_await(r->e, s->release, tell_await, NULL, &waited);
+	if (k == 0 && (!waited || !was_taken_back(r, s)))
+		return;
+	ret->state = RUN_FAILED;
+	if (k < 0)
+		err_set(&ret->err, -E_INTERRUPTED, "Interrupted while waiting for another dkms.");
+	else
+		err_set(&ret->err, -E_DEPMOD,
+			"%s/%s for %s was installed by another dkms, which took it back.",
+			s->id.name, s->id.version, s->release);
+	r->tell(RUN_END, s, ret, r->data);
+}
+
+/* Every conf that the builds will need, by one bash; most were evaluated by the survey. */
+static int evaluate_confs(struct run *r, struct err *err)
+{
+	for (size_t i = 0; i < r->p->n; i++) {
+		const struct step *s = &r->p->steps[i];
+		struct target t = run_target(s);
+		AUTO_FREE char *folder = s->id.name ? run_source(r, &s->id) : NULL;
+
+		if (s->kind == STEP_BUILD || s->kind == STEP_INSTALL || s->kind == STEP_ADOPT ||
+		    s->kind == STEP_REGISTER)
+			confs_want(&r->s->confs, &t, folder);
+	}
+	return confs_evaluate(r->e, &r->s->confs, err);
+}
+
+int run_plan(struct engine *e, struct survey *s, const struct plan *p, run_tell_fn tell, void *data,
+	     struct run *ret, struct err *err)
+{
+	int k;
+
+	*ret = (struct run){
+		.e = e, .s = s, .p = p, .tell = tell, .data = data, .jobs = JOBS_INIT
+	};
+	ret->steps = xcalloc(p->n, sizeof(*ret->steps));
+	for (size_t i = 0; i < p->n; i++) {
+		ret->steps[i].build = (struct build_result)BUILD_RESULT_INIT;
+		ret->steps[i].change = (struct change)CHANGE_INIT;
+		ret->steps[i].warnings = (struct strv)STRV_INIT;
+		ret->steps[i].lock = (struct lock)LOCK_INIT;
+		ret->steps[i].result_fd = -1;
+	}
+	k = evaluate_confs(ret, err);
+	if (k == 0)
+		k = run_share_jobs(ret, err);
+	if (k < 0)
+		return k;
+	run_steps(ret);
+	for (size_t i = 0; i < p->n; i++)
+		settle_skipped(ret, i);
+	run_after(ret);
+	return 0;
+}
+
+/* ---- the end ---- */
+
+static int step_status(const struct step *s, const struct run_step *r)
+{
+	if (s->kind == STEP_REFUSE)
+		return error_status(s->code);
+	return r->state == RUN_FAILED ? err_status(&r->err) : 0;
+}
+
+int run_status(const struct run *r)
+{
+	int status = 0;
+	bool no_headers = false;
+
+	if (signals_interrupted())
+		return 128 + signals_interrupted();
+	for (size_t i = 0; i < r->p->n; i++) {
+		const struct step *s = &r->p->steps[i];
+		int k = step_status(s, &r->steps[i]);
+
+		if (s->kind == STEP_REFUSE && s->code == -E_NO_HEADERS)
+			no_headers = true;
+		if (!status)
+			status = k;
+	}
+	if (!r->p->autoinstall || !status)
+		return status;
+	return error_status(no_headers ? -E_NO_HEADERS : -E_AUTOINSTALL);
+}
+
+static void tell_recovery(const char *text, void *data)
+{
+	(void)data;
+	log_warning("%s", text);
+}
+
+int run_recover(struct engine *e, struct err *err)
+{
+	int k;
+
+	mok_add_places(e, &e->place.trees);
+	k = journal_recover(&e->place, tell_recovery, NULL);
+	if (k < 0)
+		return lock_failed(err, k, e->place.dir);
+	ledger_settle_all(e);
+	workspace_recover(e);
+	staging_recover(e);
+	depmod_sweep(e);
+	if (!e->no_depmod)
+		depmod_recover(e);
+	return 0;
+}

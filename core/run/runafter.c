@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What follows a build or a run: a note for DKMS, apport, modprobe. */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "kernel/hardware.h"
+#include "model/vercmp.h"
+#include "run/apport.h"
+#include "run/run.h"
+#include "sys/atomic.h"
+#include "tree/tree.h"
+
+static bool is_build_problem(int code)
+{
+	return code == -E_PATCH_MISSING || code == -E_PATCH_FAILED || code == -E_MAKE ||
+	       code == -E_NO_MODULE || code == -E_WRONG_MODULE;
+}
+
+static const char *greater(const char *best, const struct modid *id, const char *name)
+{
+	if (!id->name || strcmp(id->name, name) != 0)
+		return best;
+	return !best || vercmp(id->version, best) > 0 ? id->version : best;
+}
+
+/* The greatest version that the tree has, as DKMS counts it, with what this run has added. */
+static const char *newest_version(const struct run *r, const char *name)
+{
+	const struct world *w = &r->s->world;
+	const char *best = NULL;
+
+	for (size_t i = 0; i < w->n_modules; i++)
+		best = greater(best, &w->modules[i].id, name);
+	for (size_t i = 0; i < r->p->n; i++) {
+		if (r->p->steps[i].kind == STEP_REGISTER)
+			best = greater(best, &r->p->steps[i].id, name);
+	}
+	return best;
+}
+
+/* For the way back to DKMS, which rebuilds what has no .dep_ file; ours is the record. */
+static void write_dep_files(const struct run *r, const struct step *s, const struct conf *c)
+{
+	struct target t = run_target(s);
+	AUTO_FREE char *place = tree_build_dir(r->e, &t);
+	const char *name;
+
+	STRV_FOREACH (name, &c->depends) {
+		const char *version = newest_version(r, name);
+		AUTO_FREE char *path = xasprintf("%s/.dep_%s", place, name);
+		AUTO_FREE char *text = xasprintf("%s\n", version ? version : "");
+
+		if (!version || strchr(name, '/'))
+			continue;
+		if (atomic_write_file(&r->e->root, path, text, strlen(text), 0644) < 0)
+			log_debug("%s cannot be written", path);
+	}
+}
+
+void run_after_build(const struct run *r, const struct step *s, int code)
+{
+	struct target t = run_target(s);
+	const struct conf *c = confs_get(&r->s->confs, &t);
+
+	if (is_build_problem(code))
+		apport_report(r->e, &t);
+	if (code == 0 && c && c->depends_rebuild && !s->force)
+		write_dep_files(r, s, c);
+}
+
+void run_after(const struct run *r)
+{
+	AUTO_STRV struct strv done = STRV_INIT;
+
+	if (!settings_true(&r->e->settings, SET_MODPROBE_ON_INSTALL))
+		return;
+	for (size_t i = 0; i < r->p->n; i++) {
+		const struct step *s = &r->p->steps[i];
+
+		if (s->kind != STEP_INSTALL || r->steps[i].state != RUN_DONE ||
+		    strv_has(&done, s->release))
+			continue;
+		strv_add(&done, s->release);
+		hardware_load(r->e, s->release);
+	}
+}

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The build step: facts, lock, worker, and what is remembered of its end. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "conf/source.h"
+#include "kernel/kernels.h"
+#include "model/kconfig.h"
+#include "module/modulesuffix.h"
+#include "run/run.h"
+#include "survey/failurekey.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+#include "sys/signals.h"
+#include "tree/tree.h"
+
+/* The newest package version that the ledger or the world knows. */
+static void owner_facts(const struct run *r, const struct step *s, struct record *ret)
+{
+	const struct world_module *m = world_module(&r->s->world, &s->id);
+	const struct world_folder *f = world_folder(&r->s->world, &s->id);
+	const struct ledger *l = r->p->owners.n_owned ? &r->p->owners : &r->s->world.ledger;
+	const struct owned *kernel = s->release ? ledger_owned(l, OWNED_KERNEL, s->release) : NULL;
+
+	ret->owner = xstrdup(m ? m->owner : f ? f->owner : NULL);
+	ret->owner_version = xstrdup(m ? m->owner_version : f ? f->owner_version : NULL);
+	ret->kernel_owner = xstrdup(kernel ? kernel->package : NULL);
+}
+
+static void depends_facts(const struct run *r, const struct step *s, const struct conf *c,
+			  struct record *ret)
+{
+	for (size_t i = 0; i < c->depends.n; i++) {
+		struct target t = { c->depends.v[i], NULL, s->release, s->arch };
+		AUTO_FREE char *version = tree_active_version(r->e, &t);
+		AUTO_RECORD struct record on = { .depends = STRV_INIT };
+
+		if (!version)
+			continue;
+		t.version = version;
+		if (tree_record_read(r->e, &t, &on, NULL) == 0 && on.content)
+			strv_addf(&ret->depends, "%s/%s=%s", t.name, version, on.content);
+		else
+			strv_addf(&ret->depends, "%s/%s", t.name, version);
+	}
+}
+
+void run_facts(const struct run *r, const struct step *s, struct record *ret)
+{
+	const struct world_module *m = world_module(&r->s->world, &s->id);
+	const struct world_kernel *k = world_kernel(&r->s->world, s->release);
+	struct target t = run_target(s);
+	const struct conf *c = confs_get(&r->s->confs, &t);
+	AUTO_FREE char *source = run_source(r, &s->id);
+
+	*ret = (struct record){ .depends = STRV_INIT };
+	if (m && m->content)
+		ret->content = xstrdup(m->content);
+	else if (source_content(r->e, source, NULL, &ret->content) < 0)
+		ret->content = NULL;
+	if (source_overrides(r->e, &t, &ret->overrides) < 0)
+		ret->overrides = xstrdup("");
+	ret->headers = xstrdup(k && k->headers ? k->headers : "");
+	ret->options = xasprintf("%s%s", s->force ? "force " : "",
+				 c && c->no_weak_modules ? RUN_NO_WEAK_MODULES : "");
+	owner_facts(r, s, ret);
+	if (!c)
+		return;
+	ret->remake_initrd = c->remake_initrd;
+	ret->post_remove = xstrdup(c->scripts[SCRIPT_POST_REMOVE]);
+	depends_facts(r, s, c, ret);
+}
+
+/* ---- the worker ---- */
+
+struct work {
+	struct engine *e;
+	struct target t;
+	const struct conf *conf;
+	struct build_opts opts;
+	int fd;	    /* the result goes here */
+	bool quiet; /* several at a time: their lines would say nothing */
+};
+
+static void write_all(int fd, const char *s, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, s, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		s += n;
+		len -= (size_t)n;
+	}
+}
+
+static int work(void *arg)
+{
+	struct work *w = arg;
+	AUTO_BUILD_RESULT struct build_result res = BUILD_RESULT_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+	AUTO_BUF struct buf b = BUF_INIT;
+	int k;
+
+	if (w->quiet)
+		log_set_level(LOG_WARNING);
+	k = build_run(w->e, &w->t, w->conf, &w->opts, &res, &err);
+	if (k < 0 && !err.code)
+		err_sys(&err, k, "build");
+	build_result_print(&res, &err, &b);
+	write_all(w->fd, b.s, b.len);
+	return k < 0;
+}
+
+static int read_all(int fd, struct buf *b)
+{
+	char chunk[4096];
+	ssize_t n;
+
+	if (lseek(fd, 0, SEEK_SET) < 0)
+		return -errno;
+	while ((n = read(fd, chunk, sizeof(chunk))) != 0) {
+		if (n > 0)
+			buf_add(b, chunk, (size_t)n);
+		else if (errno != EINTR)
+			return -errno;
+	}
+	return 0;
+}
+
+/* "-j8" for a make of its own, "" for one that asks the jobserver; caller frees. */
+static char *jobs_option(const struct run *r)
+{
+	const char *s = settings_get(&r->e->settings, SET_PARALLEL_JOBS);
+
+	if (r->shared)
+		return xstrdup("");
+	if (strcmp(s, "0") == 0)
+		return xstrdup("-j");
+	return *s ? xasprintf("-j%s", s) : xasprintf("-j%u", jobs_default());
+}
+
+static int start_worker(struct run *r, const struct step *s, const struct conf *conf,
+			struct run_step *ret, struct proc_worker *worker)
+{
+	struct kconfig config = { 0 };
+	AUTO_RECORD struct record facts = { .depends = STRV_INIT };
+	AUTO_FREE char *headers = engine_headers_dir(r->e, s->release);
+	AUTO_FREE char *jobs = jobs_option(r);
+	bool has_config = kernel_config(r->e, s->release, &config) == 0;
+	struct work w = {
+		.e = r->e,
+		.t = run_target(s),
+		.conf = conf,
+		.opts = {
+			.headers = headers,
+			.config = has_config ? &config : NULL,
+			.jobs = jobs,
+			.jobserver = r->shared ? &r->jobs : NULL,
+			.suffix = kernel_module_suffix(r->e, s->release,
+						       has_config ? &config : NULL),
+			.facts = &facts,
+		},
+		.fd = ret->result_fd,
+		.quiet = r->shared,
+	};
+	int k;
+
+	run_facts(r, s, &facts);
+	sign_for_build(r->e, &r->signers, &w.t, has_config ? &config : NULL, &w.opts, &facts);
+	k = proc_worker_start(worker, work, &w);
+	if (has_config)
+		kconfig_release(&config);
+	return k < 0 ? err_sys(&ret->err, k, "The build could not be started") : 0;
+}
+
+/* What the worker wrote; nothing when it was killed. */
+static int take_result(const struct target *t, struct run_step *ret)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+	int k = read_all(ret->result_fd, &b);
+
+	close(ret->result_fd);
+	ret->result_fd = -1;
+	build_result_release(&ret->build);
+	if (k == 0 && b.len && build_result_parse(b.s, &ret->build, &ret->err) == 0)
+		return ret->err.code;
+	return err_set(&ret->err, signals_interrupted() ? -E_INTERRUPTED : -E_GENERAL,
+		       "The build of %s/%s for %s was ended from outside.", t->name, t->version,
+		       t->release);
+}
+
+/* ---- remembering ---- */
+
+struct memory {
+	const struct run *r;
+	const struct step *s;
+	const struct run_step *result;
+	char *key;
+};
+
+static void remember(struct ledger *l, void *data)
+{
+	struct memory *m = data;
+	const struct step *s = m->s;
+	struct failure f = { 0 };
+
+	ledger_drop_failures(l, s->id.name, s->id.version, s->release, s->arch);
+	if (!m->result)
+		return;
+	f.name = xstrdup(s->id.name);
+	f.version = xstrdup(s->id.version);
+	f.release = xstrdup(s->release);
+	f.arch = xstrdup(s->arch);
+	f.key = TAKE(m->key);
+	f.what = xstrdup(m->result->build.lines.n ? m->result->build.lines.v[0]
+			 : m->result->err.text	  ? m->result->err.text
+						  : "");
+	f.log = xstrdup(m->result->build.log ? m->result->build.log : "");
+	ledger_put_failure(l, &f);
+}
+
+/* A failure that would come again, or the end of one. */
+static void note_outcome(struct run *r, const struct step *s, const struct run_step *ret,
+			 bool failed)
+{
+	struct target t = run_target(s);
+	struct memory m = { .r = r, .s = s, .result = failed ? ret : NULL };
+	AUTO_ERR struct err err = ERR_INIT;
+	bool known = ledger_failure(&r->s->world.ledger, t.name, t.version, t.release, t.arch);
+
+	if (failed ? !ret->build.memorable : !known)
+		return;
+	if (failed)
+		m.key = failurekey_make(r->e, r->s, &t);
+	if ((!failed || m.key) && run_change_ledger(r, LEDGER_FAILURES, remember, &m, &err) < 0)
+		log_debug("failures: %s", err.text ? err.text : error_text(err.code));
+	free(m.key);
+}
+
+/* Has this run itself changed the record, by a step of this module package on this kernel? */
+static bool is_own_work(const struct run *r, const struct step *s)
+{
+	for (size_t i = 0; i < r->p->n; i++) {
+		const struct step *o = &r->p->steps[i];
+		bool acted = r->steps[i].state == RUN_DONE || r->steps[i].state == RUN_UNCHANGED;
+
+		if (o != s && acted && step_acts(o->kind) && o->id.name && o->release &&
+		    strcmp(o->id.name, s->id.name) == 0 && strcmp(o->release, s->release) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Has its record been written since this run began? */
+static bool is_new(const struct run *r, const struct target *t)
+{
+	AUTO_FREE char *path = tree_record_path(r->e, t);
+	const struct timespec *begun = &r->e->begun;
+	struct stat st;
+
+	return fs_stat(&r->e->root, path, &st) == 0 &&
+	       (st.st_ctim.tv_sec > begun->tv_sec ||
+		(st.st_ctim.tv_sec == begun->tv_sec && st.st_ctim.tv_nsec >= begun->tv_nsec));
+}
+
+/* Since this run looked, another one may have made just what is wanted. */
+static bool made_meanwhile(struct run *r, const struct step *s, bool waited)
+{
+	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
+	AUTO_RECORD struct record facts = { .depends = STRV_INIT };
+	struct target t = run_target(s);
+
+	if (s->force || is_own_work(r, s) || !(waited || is_new(r, &t)) ||
+	    tree_record_read(r->e, &t, &rec, NULL) < 0)
+		return false;
+	if (tree_files_state(r->e, &t, &rec, false) == FILES_LOST) /* adopted in this very run */
+		return false;
+	run_facts(r, s, &facts);
+	return rec.content && facts.content && strcmp(rec.content, facts.content) == 0 &&
+	       strcmp(rec.overrides ? rec.overrides : "", facts.overrides) == 0 &&
+	       strv_equal(&rec.depends, &facts.depends) &&
+	       !world_headers_differ(rec.headers, facts.headers);
+}
+
+static int start_locked(struct run *r, size_t i, const struct conf *conf, bool waited,
+			struct proc_worker *worker)
+{
+	const struct step *s = &r->p->steps[i];
+	struct run_step *ret = &r->steps[i];
+	int k;
+
+	if (made_meanwhile(r, s, waited)) {
+		ret->state = RUN_UNCHANGED;
+		return 0;
+	}
+	ret->result_fd = memfd_create("build-result", MFD_CLOEXEC);
+	if (ret->result_fd < 0)
+		return err_sys(&ret->err, -errno, "memfd");
+	k = start_worker(r, s, conf, ret, worker);
+	if (k < 0) {
+		close(ret->result_fd);
+		return k;
+	}
+	ret->state = RUN_BUSY;
+	return 1;
+}
+
+int run_build_start(struct run *r, size_t step, bool wait, struct proc_worker *worker)
+{
+	const struct step *s = &r->p->steps[step];
+	struct run_step *ret = &r->steps[step];
+	struct target t = run_target(s);
+	const struct confs_entry *entry = confs_entry(&r->s->confs, &t);
+	bool waited = false;
+	int k;
+
+	k = confs_check(r->e, entry, true, &ret->err);
+	if (k == 0)
+		k = run_lock_target(r, s, wait ? LOCK_WAIT : LOCK_TRY, &ret->lock, &waited,
+				    &ret->err);
+	if (k < 0)
+		return k;
+	/* Only now: without the lock this is called again. */
+	strv_add_all(&ret->warnings, &entry->values.warnings);
+	r->tell(RUN_BEGIN, s, ret, r->data);
+	k = start_locked(r, step, &entry->conf, waited, worker);
+	if (k != 1)
+		lock_release(&ret->lock);
+	return k;
+}
+
+int run_build_end(struct run *r, size_t step)
+{
+	const struct step *s = &r->p->steps[step];
+	struct run_step *ret = &r->steps[step];
+	struct target t = run_target(s);
+	int k = take_result(&t, ret);
+
+	ret->state = k < 0 ? RUN_FAILED : RUN_DONE;
+	note_outcome(r, s, ret, k < 0);
+	run_after_build(r, s, k);
+	lock_release(&ret->lock);
+	return k;
+}
+
+/* ---- how many ---- */
+
+static size_t count_builds(const struct run *r)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->p->n; i++)
+		n += r->p->steps[i].kind == STEP_BUILD;
+	return n;
+}
+
+/* -j0 wants no limit: then one build after the other, as DKMS does it. */
+int run_share_jobs(struct run *r, struct err *err)
+{
+	const char *s = settings_get(&r->e->settings, SET_PARALLEL_JOBS);
+	unsigned int jobs = *s ? (unsigned int)strtoul(s, NULL, 10) : jobs_default();
+	size_t builds = count_builds(r);
+	int k;
+
+	r->n_workers = 1;
+	if (builds > 1 && jobs > 1) {
+		k = jobs_open(&r->jobs, jobs);
+		if (k < 0 && k != -ENOENT)
+			return err_sys(err, k, "The jobserver could not be started");
+		/* -ENOENT: no /proc, as in a root that a package manager fills. */
+		r->shared = k == 0;
+		r->n_workers = !r->shared ? 1 : jobs < builds ? jobs : builds;
+	}
+	r->workers = xcalloc(r->n_workers, sizeof(*r->workers));
+	r->working = xcalloc(r->n_workers, sizeof(*r->working));
+	return 0;
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is remembered about a module package or a kernel goes when that goes. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "run/run.h"
+#include "sys/fs.h"
+#include "tree/tree.h"
+
+/* NULL: any */
+struct forgotten {
+	const char *name, *version, *release;
+};
+
+static bool forget_is_meant(const struct forgotten *f, const char *name, const char *version,
+			    const char *release)
+{
+	return (!f->name || strcmp(name, f->name) == 0) &&
+	       (!f->version || strcmp(version, f->version) == 0) &&
+	       (!f->release || strcmp(release, f->release) == 0);
+}
+
+/* Look at the ledger as the survey read it: entries that this run adds are about what stays. */
+static bool forget_has_failure(const struct run *r, const struct forgotten *f)
+{
+	const struct ledger *l = &r->s->world.ledger;
+
+	for (size_t i = 0; i < l->n_failures; i++) {
+		const struct failure *is = &l->failures[i];
+
+		if (forget_is_meant(f, is->name, is->version, is->release))
+			return true;
+	}
+	return false;
+}
+
+static bool forget_has_verdict(const struct run *r, const struct forgotten *f)
+{
+	const struct ledger *l = &r->s->verdicts;
+
+	for (size_t i = 0; i < l->n_verdicts; i++) {
+		const struct verdict *is = &l->verdicts[i];
+
+		if (forget_is_meant(f, is->name, is->version, is->release))
+			return true;
+	}
+	return false;
+}
+
+static void forget_failures(struct ledger *l, void *data)
+{
+	const struct forgotten *f = data;
+
+	ledger_drop_failures(l, f->name, f->version, f->release, NULL);
+}
+
+static void forget_verdicts(struct ledger *l, void *data)
+{
+	const struct forgotten *f = data;
+
+	ledger_drop_verdicts(l, f->name, f->version, f->release, NULL);
+}
+
+static int forget_in_ledgers(struct run *r, struct forgotten *f, struct err *err)
+{
+	int k = 0;
+
+	if (forget_has_failure(r, f))
+		k = run_change_ledger(r, LEDGER_FAILURES, forget_failures, f, err);
+	if (k == 0 && forget_has_verdict(r, f))
+		k = run_change_ledger(r, LEDGER_VERDICTS, forget_verdicts, f, err);
+	return k;
+}
+
+int run_forget_module(struct run *r, const struct modid *id, struct err *err)
+{
+	struct forgotten f = { id->name, id->version, NULL };
+
+	return forget_in_ledgers(r, &f, err);
+}
+
+/* What cannot be listed is no log of ours, and no reason to keep anything else. */
+static void forget_list(const struct run *r, const char *folder, struct strv *ret)
+{
+	int k = fs_list(&r->e->root, folder, ret);
+
+	if (k < 0 && k != -ENOENT)
+		log_debug("%s: %s", folder, error_text(k));
+}
+
+/* Is anything remembered of this version of a module package? */
+static bool forget_declare_logs(const struct run *r, struct tx *tx, const char *folder,
+				const char *release)
+{
+	AUTO_FREE char *all = tree_kept_logs_dir(r->e);
+	AUTO_STRV struct strv files = STRV_INIT;
+	const char *file;
+	bool any = false;
+
+	forget_list(r, folder, &files);
+	STRV_FOREACH (file, &files) {
+		AUTO_FREE char *path = xasprintf("%s/%s", folder, file);
+
+		if (!tree_is_kept_log_for(file, release))
+			continue;
+		tx_del(tx, path);
+		any = true;
+	}
+	if (any)
+		tx_rmdir_up(tx, folder, all);
+	return any;
+}
+
+/* ret: folders of versions */
+static void forget_list_logs(const struct run *r, struct strv *ret)
+{
+	AUTO_FREE char *all = tree_kept_logs_dir(r->e);
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name, *version;
+
+	forget_list(r, all, &names);
+	STRV_FOREACH (name, &names) {
+		AUTO_FREE char *folder = xasprintf("%s/%s", all, name);
+		AUTO_STRV struct strv versions = STRV_INIT;
+
+		forget_list(r, folder, &versions);
+		STRV_FOREACH (version, &versions)
+			strv_addf(ret, "%s/%s", folder, version);
+	}
+}
+
+static int forget_logs(const struct run *r, const char *release, struct err *err)
+{
+	AUTO_FREE char *what = xasprintf("forget logs of %s", release);
+	AUTO_STRV struct strv folders = STRV_INIT;
+	CLEANUP(tx_release) struct tx tx;
+	const char *folder;
+	bool any = false;
+
+	tx_begin(&tx, &r->e->journal, what);
+	forget_list_logs(r, &folders);
+	STRV_FOREACH (folder, &folders)
+		any |= forget_declare_logs(r, &tx, folder, release);
+	return any ? tx_run(&tx, err) : 0;
+}
+
+int run_forget_kernel(struct run *r, const char *release, struct err *err)
+{
+	struct forgotten f = { NULL, NULL, release };
+	int k = forget_in_ledgers(r, &f, err);
+
+	return k < 0 ? k : forget_logs(r, release, err);
+}

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Every step but build and depmod, one function each. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "install/adopt.h"
+#include "install/cleankernel.h"
+#include "install/initramfs.h"
+#include "install/install.h"
+#include "install/register.h"
+#include "install/uninstall.h"
+#include "install/weakmodules.h"
+#include "run/run.h"
+#include "sys/fs.h"
+#include "tree/tree.h"
+
+static int step_register(struct run *r, const struct step *s, struct run_step *ret)
+{
+	struct target t = run_target(s);
+	const struct confs_entry *entry = confs_entry(&r->s->confs, &t);
+	AUTO_FREE char *folder = run_source(r, &s->id);
+	int k = confs_check(r->e, entry, true, &ret->err);
+
+	if (k < 0)
+		return k;
+	strv_add_all(&ret->warnings, &entry->values.warnings);
+	ret->state = RUN_DONE;
+	return register_run(r->e, &t, folder, entry->conf.scripts[SCRIPT_POST_ADD], &ret->err);
+}
+
+static void take_open(struct run_step *ret)
+{
+	ret->open = true;
+	strv_add_all(&ret->warnings, &ret->change.refused);
+	ret->state = RUN_DONE;
+}
+
+/* Whether the conf was evaluated in this run or its verdict was remembered. */
+static void step_add_modules(const struct run *r, const struct step *s, struct record *facts)
+{
+	const struct world_conf *c = world_conf(&r->s->world, &s->id, s->release);
+
+	for (size_t i = 0; c && i < c->modules.n; i++)
+		record_add_module(facts, c->modules.v[i], c->modules.v[i]);
+}
+
+static int adopt_now(struct run *r, const struct step *s, struct run_step *ret)
+{
+	struct target t = run_target(s);
+	AUTO_RECORD struct record facts = { .depends = STRV_INIT };
+	int k;
+
+	run_facts(r, s, &facts);
+	step_add_modules(r, s, &facts);
+	k = adopt_run(r->e, &t, confs_get(&r->s->confs, &t), &facts, &ret->change, &ret->err);
+	if (k < 0)
+		return k;
+	take_open(ret);
+	if (!ret->change.paths.n)
+		ret->state = RUN_UNCHANGED;
+	return 0;
+}
+
+static int step_adopt(struct run *r, const struct step *s, struct run_step *ret)
+{
+	struct lock lock = LOCK_INIT;
+	int k = run_lock_target(r, s, LOCK_WAIT, &lock, NULL, &ret->err);
+
+	if (k == 0)
+		k = adopt_now(r, s, ret);
+
+	/* Without originals to put back there is nothing for depmod to see. */
+	if (k == 0 && ret->state == RUN_UNCHANGED) {
+		k = change_finish(&ret->change, &ret->err);
+		change_release(&ret->change);
+		ret->open = false;
+	}
+	lock_release(&lock);
+	return k;
+}
+
+/* Will this run look at the kernel's initramfs, and is there one that may need it? */
+static bool owes_initramfs(const struct run *r, const struct step *s)
+{
+	return plan_find(r->p, STEP_INITRAMFS, NULL, s->release, NULL) != PLAN_NONE &&
+	       initramfs_exists(r->e, s->release);
+}
+
+static int step_install(struct run *r, const struct step *s, struct run_step *ret)
+{
+	struct target t = run_target(s);
+	const struct confs_entry *entry = confs_entry(&r->s->confs, &t);
+	const struct conf *conf = confs_get(&r->s->confs, &t);
+	struct install_opts opts = {
+		.force = s->force || r->e->rpm_safe_upgrade,
+		.force_version_override = r->e->force_version_override,
+		.initramfs = owes_initramfs(r, s),
+	};
+	struct lock lock = LOCK_INIT;
+	int k;
+
+	if (!conf && entry && entry->evaluated)
+		return confs_check(r->e, entry, false, &ret->err);
+	if (!conf)
+		return err_set(&ret->err, -E_CONF_MISSING, "%s/%s has no dkms.conf.", t.name,
+			       t.version);
+	k = run_lock_target(r, s, LOCK_WAIT, &lock, NULL, &ret->err);
+	if (k < 0)
+		return k;
+	k = install_run(r->e, &t, conf, &opts, &ret->change, &ret->err);
+	if (k == 0)
+		take_open(ret);
+	lock_release(&lock);
+	return k;
+}
+
+static void remove_weak(const struct run *r, const struct target *t, const struct record *record)
+{
+	AUTO_STRV struct strv paths = STRV_INIT;
+
+	if (record->options && strstr(record->options, RUN_NO_WEAK_MODULES))
+		return;
+	for (size_t i = 0; i < record->n_modules; i++) {
+		if (record->modules[i].path)
+			strv_add(&paths, record->modules[i].path);
+	}
+	weak_modules_run(r->e, t, WEAK_REMOVE, &paths);
+}
+
+static int step_uninstall(struct run *r, const struct step *s, struct run_step *ret)
+{
+	struct target t = run_target(s);
+	AUTO_RECORD struct record record = { .depends = STRV_INIT };
+	struct lock lock = LOCK_INIT;
+	int k = run_lock_target(r, s, LOCK_WAIT, &lock, NULL, &ret->err);
+
+	if (k < 0)
+		return k;
+	k = record_load(r->e, &t, confs_get(&r->s->confs, &t), &record, &ret->err);
+	if (k == -E_NOT_BUILT) {
+		/* Another run was here first. */
+		err_release(&ret->err);
+		lock_release(&lock);
+		ret->state = RUN_UNCHANGED;
+		return 0;
+	}
+	if (k == 0)
+		remove_weak(r, &t, &record);
+	if (k == 0)
+		k = uninstall_run(r->e, &t, &record, owes_initramfs(r, s), &ret->change, &ret->err);
+	if (k == 0) {
+		ret->state = RUN_DONE;
+		k = change_finish(&ret->change, &ret->err);
+		change_release(&ret->change);
+	}
+	lock_release(&lock);
+	return k;
+}
+
+static int step_unbuild(struct run *r, const struct step *s, struct run_step *ret)
+{
+	struct target t = run_target(s);
+	struct lock lock = LOCK_INIT;
+	int k = run_lock_target(r, s, LOCK_WAIT, &lock, NULL, &ret->err);
+
+	if (k < 0)
+		return k;
+	ret->state = RUN_DONE;
+	k = unbuild_run(r->e, &t, &ret->err);
+	lock_release(&lock);
+	return k;
+}
+
+struct locks {
+	struct lock *v;
+	size_t n;
+};
+
+static void locks_release(struct locks *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		lock_release(&l->v[i]);
+	free(l->v);
+}
+
+/*
+ * All of a module's targets that anybody ever worked on.  A build that begins
+ * after this finds its source gone and ends with that.
+ */
+static int lock_module(struct run *r, const struct step *s, struct locks *ret, struct err *err)
+{
+	AUTO_FREE char *folder = tree_lock_dir(r->e);
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name;
+	int k = fs_list(&r->e->root, folder, &names);
+
+	if (k < 0)
+		return k == -ENOENT ? 0 : err_sys(err, k, "%s", folder);
+	STRV_FOREACH (name, &names) {
+		AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
+		struct lock lock = LOCK_INIT;
+
+		if (!tree_is_target_lock(name, s->id.name))
+			continue;
+		k = run_take_lock(r, s, path, LOCK_WAIT, &lock, NULL, err);
+		if (k < 0)
+			return k;
+		VEC_PUSH(ret->v, ret->n, lock);
+	}
+	return 0;
+}
+
+static int step_unregister(struct run *r, const struct step *s, struct run_step *ret)
+{
+	CLEANUP(locks_release) struct locks locks = { NULL, 0 };
+	struct target t = run_target(s);
+	int k = lock_module(r, s, &locks, &ret->err);
+
+	ret->state = RUN_DONE;
+	/* First, for nobody would come back for what is no longer registered. */
+	if (k == 0)
+		k = run_forget_module(r, &s->id, &ret->err);
+	return k < 0 ? k : unregister_run(r->e, &t, &ret->err);
+}
+
+static int step_clean(struct run *r, const struct step *s, struct run_step *ret)
+{
+	int k = run_forget_kernel(r, s->release, &ret->err);
+
+	ret->state = RUN_DONE;
+	return k < 0 ? k : clean_kernel(r->e, s->release, &ret->err);
+}
+
+/* The names are those that the planner foresaw; which images need it is decided there. */
+static int step_initramfs(struct run *r, const struct step *s, struct run_step *ret)
+{
+	int k = initramfs_run(r->e, s->release, &s->names, &ret->err);
+
+	ret->state = k > 0 ? RUN_DONE : RUN_UNCHANGED;
+	return k < 0 ? k : 0;
+}
+
+/* ---- the ledger ---- */
+
+static void put_hold(struct ledger *l, void *data)
+{
+	const struct step *s = data;
+	struct hold h = {
+		.kind = s->hold,
+		.name = xstrdup(s->id.name),
+		.version = xstrdup(s->id.version),
+		.release = xstrdup(s->release),
+		.arch = xstrdup(s->arch),
+		.seen = xstrdup(s->seen),
+	};
+
+	ledger_drop_hold(l, s->hold, &s->id, s->release, s->arch);
+	ledger_put_hold(l, &h);
+}
+
+static void drop_hold(struct ledger *l, void *data)
+{
+	const struct step *s = data;
+
+	ledger_drop_hold(l, s->hold, &s->id, s->release, s->arch);
+}
+
+static int step_hold(struct run *r, const struct step *s, struct run_step *ret)
+{
+	ret->state = RUN_DONE;
+	return run_change_ledger(r, LEDGER_HOLDS, s->kind == STEP_HOLD ? put_hold : drop_hold,
+				 (void *)s, &ret->err);
+}
+
+static void put_request(struct ledger *l, void *data)
+{
+	const struct step *s = data;
+	struct request r = {
+		.kind = s->request,
+		.name = xstrdup(s->id.name),
+		.version = xstrdup(s->id.version),
+	};
+
+	ledger_put_request(l, &r);
+}
+
+static void drop_request(struct ledger *l, void *data)
+{
+	const struct step *s = data;
+
+	ledger_drop_request(l, s->id.name, s->id.version);
+}
+
+static int step_request(struct run *r, const struct step *s, struct run_step *ret)
+{
+	ret->state = RUN_DONE;
+	return run_change_ledger(r, LEDGER_REQUESTS,
+				 s->kind == STEP_REQUEST ? put_request : drop_request, (void *)s,
+				 &ret->err);
+}
+
+/* Was it to be cleaned away in this run, and is not?  Then the next event must know whose it was.
+ */
+static bool is_left(const struct run *r, const struct owned *o)
+{
+	for (size_t i = 0; i < r->p->n; i++) {
+		const struct step *s = &r->p->steps[i];
+		const struct world_module *m =
+			s->id.name ? world_module(&r->s->world, &s->id) : NULL;
+
+		if (run_did(r->steps[i].state))
+			continue;
+		if (s->kind == STEP_CLEAN && o->kind == OWNED_KERNEL &&
+		    strcmp(s->release, o->key) == 0)
+			return true;
+		if (s->kind == STEP_UNREGISTER && o->kind == OWNED_SOURCE && m && m->folder &&
+		    strcmp(m->folder, o->key) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A source that was to go with this run and could not, and of which nobody knew whose it was. */
+static void keep_unregistered(const struct run *r, struct ledger *l)
+{
+	for (size_t i = 0; i < r->p->n; i++) {
+		const struct step *s = &r->p->steps[i];
+		const struct world_module *m = s->kind == STEP_UNREGISTER
+						       ? world_module(&r->s->world, &s->id)
+						       : NULL;
+		struct owned o = { .kind = OWNED_SOURCE, .from = (char *)LEDGER_GONE };
+
+		if (!m || !m->folder || m->source != SOURCE_MISSING ||
+		    run_did(r->steps[i].state) || ledger_owned(l, OWNED_SOURCE, m->folder))
+			continue;
+		o.key = m->folder;
+		o.package = m->owner ? m->owner : (char *)"unknown";
+		o.version = m->owner_version ? m->owner_version : (char *)"";
+		ledger_copy_owned(l, &o, NULL);
+	}
+}
+
+static void put_owners(struct ledger *l, void *data)
+{
+	const struct run *r = data;
+	const struct plan *p = r->p;
+	size_t n = 0;
+
+	while (n < l->n_owned) {
+		AUTO_FREE char *key = xstrdup(l->owned[n].key);
+
+		if (!is_left(r, &l->owned[n])) {
+			ledger_drop_owned(l, l->owned[n].kind, key);
+			continue;
+		}
+		free(l->owned[n].from);
+		l->owned[n++].from = xstrdup(LEDGER_GONE);
+	}
+	for (size_t i = 0; i < p->owners.n_owned; i++)
+		ledger_copy_owned(l, &p->owners.owned[i], NULL);
+	keep_unregistered(r, l);
+}
+
+/* Kernels that took their trees with them, so that there was nothing to clean. */
+static int step_forget_kernels(struct run *r, struct err *err)
+{
+	const struct ledger *l = &r->s->world.ledger;
+	int k = 0;
+
+	for (size_t i = 0; k == 0 && i < l->n_owned; i++) {
+		const struct owned *o = &l->owned[i];
+
+		if (o->kind == OWNED_KERNEL && !ledger_owned(&r->p->owners, o->kind, o->key) &&
+		    plan_find(r->p, STEP_CLEAN, NULL, o->key, NULL) == PLAN_NONE)
+			k = run_forget_kernel(r, o->key, err);
+	}
+	return k;
+}
+
+static int step_owners(struct run *r, const struct step *s, struct run_step *ret)
+{
+	int k = step_forget_kernels(r, &ret->err);
+
+	(void)s;
+	ret->state = RUN_DONE;
+	return k < 0 ? k : run_change_ledger(r, LEDGER_OWNERS, put_owners, r, &ret->err);
+}
+
+static int (*const handlers[STEP_KIND_COUNT_])(struct run *, const struct step *,
+					       struct run_step *) = {
+	[STEP_REGISTER] = step_register, [STEP_ADOPT] = step_adopt,
+	[STEP_INSTALL] = step_install,	 [STEP_UNINSTALL] = step_uninstall,
+	[STEP_UNBUILD] = step_unbuild,	 [STEP_UNREGISTER] = step_unregister,
+	[STEP_CLEAN] = step_clean,	 [STEP_INITRAMFS] = step_initramfs,
+	[STEP_HOLD] = step_hold,	 [STEP_UNHOLD] = step_hold,
+	[STEP_OWNERS] = step_owners,	 [STEP_REQUEST] = step_request,
+	[STEP_SETTLE] = step_request,
+};
+
+int run_step_act(struct run *r, const struct step *s, struct run_step *ret)
+{
+	return handlers[s->kind](r, s, ret);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "survey/failurekey.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "conf/source.h"
+#include "engine/childenv.h"
+#include "engine/digest.h"
+#include "survey/toolchain.h"
+#include "tree/tree.h"
+
+/* What this very run registered is not in the world; caller frees. */
+static char *failurekey_content(const struct engine *e, const struct world *w, const struct modid *id)
+{
+	const struct world_module *m = world_module(w, id);
+	AUTO_FREE char *link = NULL;
+	char *content;
+
+	if (m && m->content)
+		return xstrdup(m->content);
+	link = tree_source_link(e, id->name, id->version);
+	return source_content(e, link, NULL, &content) < 0 ? xstrdup("") : content;
+}
+
+/* Before the build, if it was asked for then: what changes meanwhile is a new chance. */
+static const char *failurekey_toolchain(struct engine *e, struct survey *s, const char *release)
+{
+	struct survey_toolchain t;
+
+	for (size_t i = 0; i < s->n_toolchains; i++) {
+		if (strcmp(s->toolchains[i].release, release) == 0)
+			return s->toolchains[i].id;
+	}
+	t.release = xstrdup(release);
+	t.id = toolchain_identity(e, release, &s->headers, &s->sources);
+	VEC_PUSH(s->toolchains, s->n_toolchains, t);
+	return t.id;
+}
+
+/* As it is on the disk: this very run may have installed it. */
+static void failurekey_add_dependency(const struct engine *e, const struct target *t, const char *name,
+			   struct buf *b)
+{
+	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
+	struct target d = { name, NULL, t->release, t->arch };
+	AUTO_FREE char *version = tree_active_version(e, &d);
+
+	d.version = version;
+	if (version && tree_record_read(e, &d, &rec, NULL) < 0)
+		log_debug("%s/%s has no record", name, version);
+	buf_addf(b, "%s/%s %s\n", name, version ? version : "", rec.content ? rec.content : "");
+}
+
+char *failurekey_make(struct engine *e, struct survey *s, const struct target *t)
+{
+	struct modid id = { (char *)t->name, (char *)t->version };
+	const struct world_kernel *k = world_kernel(&s->world, t->release);
+	const struct world_conf *c = world_conf(&s->world, &id, t->release);
+	AUTO_FREE char *content = failurekey_content(e, &s->world, &id);
+	AUTO_FREE char *overrides = NULL, *environment = NULL;
+	AUTO_STRV struct strv added = STRV_INIT;
+	AUTO_BUF struct buf b = BUF_INIT;
+	char hex[DIGEST_HEX];
+
+	if (source_overrides(e, t, &overrides) < 0)
+		return NULL;
+	childenv_added(e, t->release, t->arch, &added);
+	environment = strv_join(&added, "\n");
+	buf_addf(&b, "3\n%s\n%s\n%s\n%s\n", content, overrides, environment,
+		 failurekey_toolchain(e, s, t->release));
+	for (size_t i = 0; c && i < c->depends.n; i++)
+		failurekey_add_dependency(e, t, c->depends.v[i], &b);
+	digest_bytes(b.s, b.len, hex);
+	return xasprintf("%s/%s", hex, k && k->headers ? k->headers : "");
+}
+
+void failurekey_add_all(struct engine *e, struct survey *s)
+{
+	struct world *w = &s->world;
+
+	for (size_t i = 0; i < w->n_confs; i++) {
+		struct world_conf *c = &w->confs[i];
+		struct target t = { c->id.name, c->id.version, c->release, e->arch };
+
+		if (c->release &&
+		    ledger_failure(&w->ledger, t.name, t.version, t.release, t.arch))
+			c->key = failurekey_make(e, s, &t);
+	}
+}

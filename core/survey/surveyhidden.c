@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "module/kerneltree.h"
+#include "module/modinfo.h"
+#include "packages/owners.h"
+#include "survey/surveyconf.h"
+#include "sys/fs.h"
+
+static bool hidden_is_on(const struct survey_scope *x, const struct survey_file *f,
+		  const struct world_kernel *k)
+{
+	return strcmp(x->w->builds[f->build].release, k->release) == 0;
+}
+
+/* The files of a kernel, as one hash. */
+static void hidden_hash_files(const struct survey_scope *x, const struct world_kernel *k, char *ret_hex)
+{
+	struct digest d;
+
+	digest_begin(&d);
+	for (size_t i = 0; i < x->n_files; i++) {
+		if (hidden_is_on(x, &x->files[i], k))
+			digest_add_string(&d, x->files[i].path);
+	}
+	digest_end(&d, ret_hex);
+}
+
+/*
+ * A file that no package owns stays in front: a person put it there, or it is of another module package
+ * of ours.  So does a package's module that is newer: because of it an install would refuse ours.
+ */
+static bool hidden_is_hidden(const struct survey_scope *x, const struct modinfo_index *index,
+		      const char *tree, const char *path)
+{
+	AUTO_FREE char *name = kerneltree_module_name(strrchr(path, '/') + 1);
+	AUTO_FREE char *found = NULL;
+	int r;
+
+	if (!name || !path_is_below(path, tree))
+		return false;
+	r = modinfo_index_find(index, name, &found);
+	if (r < 0)
+		return r == -ENOENT;
+	return !root_same_place(&x->e->root, found, path) && tree_goes_over(x->e, path, found) &&
+	       owners_of(x->e, found, NULL) != OWNER_NOBODY;
+}
+
+static void hidden_mark_kernel(struct survey_scope *x, const struct world_kernel *k)
+{
+	AUTO_MODINFO_INDEX struct modinfo_index index = MODINFO_INDEX_INIT;
+	AUTO_FREE char *tree = engine_modules(x->e, "%s", k->release);
+	AUTO_FREE char *path = xasprintf("%s/modules.dep.bin", tree);
+	char files[DIGEST_HEX];
+	const char *known;
+	struct stamp stamp;
+	struct stat st;
+	bool all = true;
+
+	if (fs_stat(&x->e->root, path, &st) < 0)
+		return;
+	hidden_hash_files(x, k, files);
+	stamp_begin(&stamp);
+	stamp_add(&stamp, path, &st);
+	stamp_end(&stamp);
+	known = cache_get(&x->s->loader, k->release, &stamp);
+	if ((known && strcmp(known, files) == 0) ||
+	    modinfo_index_read(&x->e->root, tree, &index) < 0)
+		return;
+	for (size_t i = 0; i < x->n_files; i++) {
+		const struct survey_file *f = &x->files[i];
+
+		if (!hidden_is_on(x, f, k) || !hidden_is_hidden(x, &index, tree, f->path))
+			continue;
+		x->w->builds[f->build].hidden = true;
+		all = false;
+	}
+	if (all)
+		cache_put(&x->s->loader, k->release, &stamp, files);
+}
+
+void survey_mark_hidden(struct survey_scope *x)
+{
+	for (size_t i = 0; i < x->w->n_kernels && x->n_files; i++) {
+		const struct world_kernel *k = &x->w->kernels[i];
+
+		if (k->tree && !k->depmod_pending)
+			hidden_mark_kernel(x, k);
+	}
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tree/ledgerfile.h"
+
+#include <errno.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "engine/statefile.h"
+#include "engine/treepath.h"
+#include "sys/fs.h"
+
+#define MAX_LEDGER (64 * 1024 * 1024)
+
+int ledger_load(const struct engine *e, enum ledger_file file, struct ledger *ret, struct err *err)
+{
+	AUTO_FREE char *path = tree_ledger_path(e, file);
+	AUTO_BUF struct buf text = BUF_INIT;
+	int r = statefile_read(e, path, MAX_LEDGER, &text, err);
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	r = ledger_parse(text.s, text.len, file, ret, err);
+	return r < 0 ? err_prefix(err, "%s", path), r : 0;
+}
+
+void ledger_store(const struct engine *e, struct tx *tx, const struct ledger *l,
+		  enum ledger_file file)
+{
+	AUTO_FREE char *path = tree_ledger_path(e, file);
+	AUTO_BUF struct buf text = BUF_INIT;
+
+	ledger_print(l, file, &text);
+	tx_put_data(tx, path, text.s, text.len, 0644);
+}
+
+/* Move the name, not the content: if it is a link, its target stays outside. */
+static int ledger_put_aside(struct engine *e, enum ledger_file file, const struct ledger *good,
+			    const char *aside, struct err *err)
+{
+	AUTO_FREE char *path = tree_ledger_path(e, file);
+	AUTO_FREE char *folder = tree_damaged_run(e, e->run_id);
+	CLEANUP(tx_release) struct tx tx;
+	struct stat st;
+	int r = fs_lstat(&e->root, path, &st);
+
+	tx_begin(&tx, &e->journal, "set a damaged ledger aside");
+	if (r == 0 && !S_ISREG(st.st_mode)) {
+		r = fs_mkdir_p(&e->root, folder);
+		if (r == 0)
+			r = fs_rename(&e->root, path, aside);
+	} else if (r == 0) {
+		tx_mkdir(&tx, folder);
+		tx_put_link(&tx, aside, path);
+		ledger_store(e, &tx, good, file);
+		return tx_run(&tx, err);
+	}
+	return r < 0 ? err_sys(err, r, "%s", path) : 0;
+}
+
+/* Called with the tree's lock held: another run may have settled it meanwhile. */
+static int ledger_settle_locked(struct engine *e, enum ledger_file file, struct err *err)
+{
+	AUTO_FREE char *aside = tree_damaged_path(e, e->run_id, ledger_file_name(file));
+	AUTO_LEDGER struct ledger good = { 0 };
+	AUTO_ERR struct err why = ERR_INIT;
+	AUTO_ERR struct err failed = ERR_INIT;
+	int r = ledger_load(e, file, &good, &why);
+
+	if (r != -E_CORRUPT)
+		return 0;
+	r = ledger_put_aside(e, file, &good, aside, &failed);
+	if (r < 0)
+		return err_set(err, r, "%s; it cannot be set aside: %s", why.text, failed.text);
+	err_set(err, -E_CORRUPT, "%s; what else is in it counts, and the file as it was is %s",
+		why.text, aside);
+	return 1;
+}
+
+int ledger_settle(struct engine *e, enum ledger_file file, struct err *err)
+{
+	AUTO_LEDGER struct ledger ledger = { 0 };
+	int r;
+
+	if (ledger_load(e, file, &ledger, NULL) != -E_CORRUPT)
+		return 0;
+	r = journal_lock(&e->journal, false);
+	if (r < 0)
+		return err_sys(err, r, "%s", ledger_file_name(file));
+	r = ledger_settle_locked(e, file, err);
+	journal_unlock(&e->journal);
+	return r;
+}
+
+void ledger_kept(const struct engine *e, struct strv *ret)
+{
+	AUTO_FREE char *folder = tree_damaged_dir(e);
+	AUTO_STRV struct strv runs = STRV_INIT;
+	const char *run;
+
+	if (fs_list(&e->root, folder, &runs) < 0)
+		return;
+	STRV_FOREACH (run, &runs)
+		strv_addf(ret, "%s/%s", folder, run);
+}
+
+void ledger_settle_all(struct engine *e)
+{
+	for (enum ledger_file file = 0; file < LEDGER_COUNT_; file++) {
+		AUTO_ERR struct err err = ERR_INIT;
+
+		if (ledger_settle(e, file, &err) != 0)
+			log_warning("%s", err.text);
+	}
+}

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tree/tree.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "engine/digest.h"
+#include "engine/distro.h"
+#include "model/vercheck.h"
+#include "module/kerneltree.h"
+#include "module/modinfo.h"
+#include "sys/fs.h"
+
+#define MAX_DEP (16 * 1024 * 1024)
+
+static const char *const suffixes[] = { "", ".gz", ".xz", ".zst" };
+
+/* Length of NAME in "NAME.ko" or "NAME.ko.xz", 0 when name is no module's. */
+static size_t stem_length(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		size_t n = 3 + strlen(suffixes[i]);
+
+		if (len > n && strncmp(name + len - n, ".ko", 3) == 0 &&
+		    strcmp(name + len - n + 3, suffixes[i]) == 0)
+			return len - n;
+	}
+	return 0;
+}
+
+static bool is_module(const char *name, const char *dest)
+{
+	size_t n = stem_length(name);
+
+	return n && strlen(dest) == n && strncmp(name, dest, n) == 0;
+}
+
+static char *probe(const struct engine *e, const char *release, const char *dir, const char *dest)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		AUTO_FREE char *path =
+			engine_modules(e, "%s%s/%s.ko%s", release, dir, dest, suffixes[i]);
+		struct stat st;
+
+		if (fs_lstat(&e->root, path, &st) == 0)
+			return TAKE(path);
+	}
+	return NULL;
+}
+
+/* The module's line in modules.dep, "PATH: ..."; PATH may be absolute. */
+static char *find_in_dep(const struct engine *e, const char *release, const char *dest,
+			 const char *text)
+{
+	for (const char *s = text; *s; s += *s == '\n') {
+		AUTO_FREE char *file = xstrndup(s, strcspn(s, ":\n"));
+		const char *slash = strrchr(file, '/');
+
+		s += strcspn(s, "\n");
+		if (is_module(slash ? slash + 1 : file, dest))
+			return *file == '/' ? TAKE(file)
+					    : engine_modules(e, "%s/%s", release, file);
+	}
+	return NULL;
+}
+
+struct search {
+	const char *dest;
+	char *found;
+};
+
+static int match(const char *rel, const struct stat *st, void *data)
+{
+	const char *slash = strrchr(rel, '/');
+	struct search *s = data;
+
+	if (S_ISDIR(st->st_mode) || !is_module(slash ? slash + 1 : rel, s->dest))
+		return 0;
+	s->found = xstrdup(rel);
+	return 1;
+}
+
+static char *find_anywhere(const struct engine *e, const char *release, const char *dest)
+{
+	AUTO_FREE char *dep = engine_modules(e, "%s/modules.dep", release);
+	AUTO_FREE char *tree = engine_modules(e, "%s", release);
+	AUTO_BUF struct buf text = BUF_INIT;
+	struct search s = { .dest = dest };
+	AUTO_FREE char *found = NULL;
+
+	if (fs_read(&e->root, dep, MAX_DEP, &text) == 0 && text.len)
+		return find_in_dep(e, release, dest, text.s);
+	if (fs_walk(&e->root, tree, match, &s) != 1)
+		return NULL;
+	found = s.found;
+	return engine_modules(e, "%s/%s", release, found);
+}
+
+char *tree_find_installed(const struct engine *e, const struct target *t, const char *dest)
+{
+	static const char *const usual[] = { "/extra", "/updates", "/updates/dkms" };
+	AUTO_FREE char *dir = engine_target_dir(e);
+	char *found = dir ? probe(e, t->release, dir, dest) : NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(usual) && !found; i++)
+		found = probe(e, t->release, usual[i], dest);
+	return found ? found : find_anywhere(e, t->release, dest);
+}
+
+static enum files_state worse(enum files_state a, enum files_state b)
+{
+	/* As status says it: a module lost from the tree first, then any difference. */
+	static const int weight[] = { [FILES_SAME] = 0,
+				      [FILES_REFUSED] = 1,
+				      [FILES_DIFFER] = 2,
+				      [FILES_MISSING] = 3,
+				      [FILES_LOST] = 4 };
+
+	return weight[a] >= weight[b] ? a : b;
+}
+
+static bool has_digest(const struct engine *e, const char *path, const char *sha256)
+{
+	char hex[DIGEST_HEX];
+
+	return sha256 && digest_file(&e->root, path, hex) == 0 && strcmp(hex, sha256) == 0;
+}
+
+bool tree_module_is_at(const struct engine *e, const struct record_module *m, const char *path,
+		       const struct stat *st)
+{
+	if (!S_ISREG(st->st_mode))
+		return false;
+	if ((uint64_t)st->st_size == m->size && fs_mtime_ns(st) == m->mtime_ns)
+		return true;
+	return has_digest(e, path, m->sha256);
+}
+
+/* Has the build's file the bytes that are installed? */
+static bool is_built_from(const struct engine *e, const struct record_module *m, const char *built,
+			  const struct stat *st)
+{
+	if (m->built_mtime_ns && (uint64_t)st->st_size == m->size &&
+	    fs_mtime_ns(st) == m->built_mtime_ns)
+		return true;
+	return tree_module_is_at(e, m, built, st);
+}
+
+static enum files_state compare_installed(const struct engine *e, const char *built,
+					  const struct stat *built_st,
+					  const struct record_module *m)
+{
+	struct stat st;
+
+	if (!m->path || fs_stat(&e->root, m->path, &st) < 0)
+		return FILES_MISSING;
+	if (!tree_module_is_at(e, m, m->path, &st))
+		return FILES_DIFFER;
+	return is_built_from(e, m, built, built_st) ? FILES_SAME : FILES_DIFFER;
+}
+
+bool tree_goes_over(const struct engine *e, const char *built, const char *other)
+{
+	AUTO_MODINFO struct modinfo a = { 0 }, b = { 0 };
+	struct vercheck_side ours, theirs;
+
+	if (modinfo_read(&e->root, built, &a) < 0 || modinfo_read(&e->root, other, &b) < 0)
+		return true;
+	ours = (struct vercheck_side){ a.version, a.srcversion };
+	theirs = (struct vercheck_side){ b.version, b.srcversion };
+	return vercheck(&ours, &theirs, false) == VERCHECK_INSTALL;
+}
+
+/* What refused it may be gone since, or another one, which refuses it as well. */
+static bool is_refused(const struct engine *e, const struct record_module *m, const char *built)
+{
+	return m->refused_by && (has_digest(e, m->refused_by, m->refused_sha256) ||
+				 !tree_goes_over(e, built, m->refused_by));
+}
+
+static enum files_state check_module(const struct engine *e, const char *folder,
+				     const struct record_module *m, bool installed)
+{
+	AUTO_FREE char *built = xasprintf("%s/%s", folder, m->file);
+	struct stat st;
+
+	if (m->left)
+		return installed ? FILES_DIFFER : FILES_SAME;
+	if (fs_stat(&e->root, built, &st) < 0 || !S_ISREG(st.st_mode))
+		return FILES_LOST;
+	if (is_refused(e, m, built))
+		return FILES_REFUSED;
+	return installed ? compare_installed(e, built, &st, m) : FILES_SAME;
+}
+
+static enum files_state check_record(const struct engine *e, const char *built,
+				     const struct record *rec, bool installed)
+{
+	enum files_state state = FILES_SAME;
+	size_t refused = 0, left = 0;
+
+	for (size_t i = 0; i < rec->n_modules; i++) {
+		enum files_state s = check_module(e, built, &rec->modules[i], installed);
+
+		state = worse(state, s);
+		refused += s == FILES_REFUSED;
+		left += rec->modules[i].left;
+	}
+	/* Where nothing is installed yet, the others of the package can be. */
+	if (state == FILES_REFUSED && !installed && refused + left < rec->n_modules)
+		return FILES_SAME;
+	return state;
+}
+
+static enum files_state compare_bytes(const struct engine *e, const char *a, const char *b)
+{
+	char hex_a[DIGEST_HEX], hex_b[DIGEST_HEX];
+	struct stat st_a, st_b;
+
+	if (fs_stat(&e->root, a, &st_a) < 0 || fs_stat(&e->root, b, &st_b) < 0)
+		return FILES_MISSING;
+	if (st_a.st_ino == st_b.st_ino && st_a.st_dev == st_b.st_dev)
+		return FILES_SAME;
+	if (st_a.st_size != st_b.st_size || digest_file(&e->root, a, hex_a) < 0 ||
+	    digest_file(&e->root, b, hex_b) < 0)
+		return FILES_DIFFER;
+	return strcmp(hex_a, hex_b) == 0 ? FILES_SAME : FILES_DIFFER;
+}
+
+static enum files_state check_file(const struct engine *e, const struct target *t,
+				   const char *built, const char *file)
+{
+	AUTO_FREE char *dest = xstrndup(file, stem_length(file));
+	AUTO_FREE char *path = xasprintf("%s/%s", built, file);
+	AUTO_FREE char *installed = tree_find_installed(e, t, dest);
+
+	return installed ? compare_bytes(e, path, installed) : FILES_MISSING;
+}
+
+static enum files_state check_bytes(const struct engine *e, const struct target *t,
+				    const char *built)
+{
+	enum files_state state = FILES_SAME;
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name;
+
+	if (fs_list(&e->root, built, &names) < 0)
+		return FILES_LOST;
+	STRV_FOREACH (name, &names) {
+		if (stem_length(name))
+			state = worse(state, check_file(e, t, built, name));
+	}
+	return state;
+}
+
+enum files_state tree_files_state(const struct engine *e, const struct target *t,
+				  const struct record *rec, bool installed)
+{
+	AUTO_FREE char *built = tree_built_dir(e, t);
+
+	if (rec)
+		return check_record(e, built, rec, installed);
+	if (!installed)
+		return fs_is_dir(&e->root, built) ? FILES_SAME : FILES_LOST;
+	return check_bytes(e, t, built);
+}
+
+bool tree_lacks_judged_module(const struct engine *e, const struct target *t,
+			      const struct ledger *verdicts)
+{
+	const struct verdict *v = ledger_verdict(verdicts, t->name, t->version, t->release, t->arch);
+
+	return v && !v->bad && !v->excluded && tree_lacks_module(e, t, &v->modules);
+}
+
+bool tree_lacks_module(const struct engine *e, const struct target *t, const struct strv *dests)
+{
+	AUTO_FREE char *folder = tree_built_dir(e, t);
+	const char *dest;
+
+	STRV_FOREACH (dest, dests) {
+		AUTO_FREE char *file = kerneltree_file_for(&e->root, folder, dest);
+
+		if (!file)
+			return true;
+	}
+	return false;
+}
