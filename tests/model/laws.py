@@ -489,7 +489,7 @@ class Run:
                 self.bad("status", f"an event would work on {' '.join(key)}, status --json gives no reason")
         for key, p in seen.pairs.items():
             s = self.o.source(*key[:2])
-            if s and s.excluded(key[2]):      # only an event evaluates the conf anew
+            if s and (s.excluded(key[2]) or not s.autoinstall):  # only an event evaluates the conf anew
                 continue
             if p["state"] == "pending" and key not in acts and seen.modules[key[:2]]["state"] != "broken":
                 self.bad("status", f"{' '.join(key)} is pending ({p['reason']}), and an event would do nothing for it")

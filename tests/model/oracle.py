@@ -115,14 +115,20 @@ class Oracle:
         s = self.source(hold[1], hold[2])
         package = self.f.packages.get(s.owner) if s and s.owner else None
         return hold[2], package.version if package else None, \
-            s is not None and (package is None or self.versions_told.get(package.name) == package.version), set()
+            s is not None and (not self.owner.get(hold[1:3]) if package is None else
+                               self.versions_told.get(package.name) == package.version), set()
+
+    def is_removed(self, name, version):
+        """Does a person's removal of it count?"""
+        hold = ("removed", name, version, None)
+        return hold in self.holds and not self.arrived(self.holds[hold], self.stamp_of(hold))
 
     def stamp(self, name, removed=False):
         """The newest version there is, its package's version, and whether dkms has been told of that.
         removed: what a person removed, and a package still ships, is a version too."""
         versions = {v for n, v in self.registered | set(self.f.folders) if n == name and (n, v) in self.f.folders and
                     ((n, v) in self.registered or self.f.folders[n, v].owner and
-                     (removed or ("removed", n, v, None) not in self.holds))}
+                     (removed or not self.is_removed(n, v)))}
         top = newest(versions)
         s = self.source(name, top) if top else None
         package = self.f.packages.get(s.owner) if s and s.owner else None
