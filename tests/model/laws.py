@@ -215,7 +215,8 @@ class Run:
         depends = []
         for d in s.depends:
             version = seen.installed.get((d, k))
-            plain = version and s.rebuild and d in self.f_modules(d, version) and not self.o.originals(k, d)
+            plain = version and s.rebuild and d in self.f_modules(d, version) and d not in s.modules and \
+                not self.o.originals(k, d)
             depends.append(f"{d}/{version}" if plain else None)
         return s, kernel.symvers, depends
 
