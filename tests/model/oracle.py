@@ -507,6 +507,9 @@ class Oracle:
                 e.inst[name, k] = {None} if rc == 0 else {None, version}
             touched = installed or (built and verb != "uninstall")
             did = did or touched
+            kept = self.inst.get((name, k))
+            if built and not installed and kept and version_key(version) > version_key(kept):
+                e.holds["version", name, kept, k] = {True, False}
             others = {v for n, v in self.registered if n == name and v != version}
             for h in list(self.holds):
                 if h[1] == name and h[3] == k and h[0] == "version":
