@@ -90,23 +90,18 @@ static char *subject(const struct step *s)
 
 static void tell_begin(const struct step *s, const char *what, const char *more)
 {
-	switch (s->kind) {
-	case STEP_REGISTER: log_note("Adding %s.", what); break;
-	case STEP_BUILD: log_note("Building %s: %s.", what, s->reason); break;
-	case STEP_INSTALL: log_note("Installing %s.", what); break;
-	case STEP_UNINSTALL: log_note("Uninstalling %s.", what); break;
-	case STEP_UNBUILD: log_note("Removing the build of %s.", what); break;
-	case STEP_UNREGISTER: log_note("Removing %s from the DKMS tree%s.", what, more); break;
-	case STEP_CLEAN: log_note("Cleaning up after kernel %s.", what); break;
-	case STEP_DEPMOD: log_note("Running depmod for %s.", what); break;
-	case STEP_REQUEST:
-		log_note(s->request == REQUEST_REMOVE
-				 ? "%s will be removed when the packages are done."
-				 : "%s will be added when the packages are done.",
-			 what);
-		break;
-	default: log_info("%s %s: %s", step_kind_name(s->kind), what, s->reason);
-	}
+	const struct step_class *class = step_class(s->kind);
+
+	if (s->kind == STEP_REQUEST)
+		log_note("%s will be %s when the packages are done.", what,
+			 s->request == REQUEST_REMOVE ? "removed" : "added");
+	else if (!class->doing)
+		log_info("%s %s: %s", class->name, what, s->reason);
+	else if (s->kind == STEP_BUILD)
+		log_note("%s %s: %s.", class->doing, what, s->reason);
+	else
+		log_note("%s %s%s%s.", class->doing, what, class->doing_what,
+			 s->kind == STEP_UNREGISTER ? more : "");
 }
 
 /* A removal waited, and a person's command wants the package after all. */
@@ -239,24 +234,20 @@ static void tell_note(struct report *r, const struct step *s, const char *what)
 	AUTO_FREE char *more = s->kind == STEP_SKIP ? elsewhere(r, s) : hint(r, s);
 	bool quiet = r->event && !s->news;
 
-	switch (s->kind) {
-	case STEP_REFUSE:
+	switch (step_class(s->kind)->tone) {
+	case TONE_ERROR:
 		log_msg(s->code == -E_EXCLUDED ? LOG_WARNING : LOG_ERROR, "%s: %s%s", what,
 			was_said(r, s) ? "the same." : s->reason, more);
 		break;
-	case STEP_SKIP:
+	case TONE_NOTE:
 		log_msg(quiet ? LOG_INFO : LOG_NOTE, "%s%s%s%s.", what, *what ? ": " : "",
 			s->reason, more);
 		break;
-	case STEP_BROKEN:
-	case STEP_FAILED:
-	case STEP_KEEP:
-	case STEP_BAD:
+	case TONE_WARN:
 		log_msg(quiet || r->told_later ? LOG_INFO : LOG_WARNING, "%s: %s.", what,
 			s->reason);
 		break;
-	case STEP_WAITING:
-	case STEP_DEFERRED:
+	case TONE_WAITS:
 		log_msg(quiet ? LOG_INFO : LOG_NOTE, "%s waits: %s.", what, s->reason);
 		break;
 	default: log_msg(r->event ? LOG_INFO : LOG_NOTE, "%s: %s.", what, s->reason);

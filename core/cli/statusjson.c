@@ -82,7 +82,7 @@ static const char *word_name(const struct step *s)
 {
 	if (s->kind == STEP_REFUSE)
 		return "bad";
-	return step_acts(s->kind) ? "pending" : step_kind_name(s->kind);
+	return step_acts(s->kind) ? "pending" : step_class(s->kind)->name;
 }
 
 static const char *problem(const struct engine *e, const struct world_build *b,
@@ -246,9 +246,9 @@ static struct json_object *pending(const struct world *w, const struct json_filt
 		if (!matches_any(f->kernels, k->release))
 			continue;
 		if (k->depmod_pending)
-			add_pending(list, k->release, step_kind_name(STEP_DEPMOD));
+			add_pending(list, k->release, step_class(STEP_DEPMOD)->name);
 		if (k->initramfs_pending)
-			add_pending(list, k->release, step_kind_name(STEP_INITRAMFS));
+			add_pending(list, k->release, step_class(STEP_INITRAMFS)->name);
 	}
 	return list;
 }
@@ -278,7 +278,7 @@ static struct json_object *step(const struct plan *p, size_t i)
 	struct json_object *o = json_object_new_object(), *after = json_object_new_array();
 
 	json_object_object_add(o, "step", json_object_new_int64((int64_t)i + 1));
-	put(o, "kind", step_kind_name(s->kind));
+	put(o, "kind", step_class(s->kind)->name);
 	put_bool(o, "acts", step_acts(s->kind));
 	put(o, "name", s->id.name);
 	put(o, "version", s->id.version);

@@ -103,7 +103,7 @@ static void add_failure(const struct run *run, size_t i, struct buf *ret)
 	if (s->id.name)
 		buf_addf(ret, "%s/%s: ", s->id.name, s->id.version);
 	else if (s->kind != STEP_REFUSE)
-		buf_addf(ret, "%s: ", step_kind_name(s->kind));
+		buf_addf(ret, "%s: ", step_class(s->kind)->name);
 	text_add_valid(&reason, why(run, i), WHY_MAX);
 	text_add_visible(ret, reason.s);
 	buf_addch(ret, '\n');

@@ -6,46 +6,13 @@
 
 #include "base/alloc.h"
 
-static const char *const names[] = {
-#define X(id, name) [id] = name,
-	STEP_LIST(X)
-#undef X
-};
-
-static void release_step(struct step *s)
-{
-	modid_release(&s->id);
-	free(s->release);
-	free(s->arch);
-	free(s->reason);
-	free(s->seen);
-	strv_release(&s->names);
-	free(s->after);
-	free(s->behind);
-}
-
 void plan_release(struct plan *p)
 {
 	for (size_t i = 0; i < p->n; i++)
-		release_step(&p->steps[i]);
+		step_release(&p->steps[i]);
 	free(p->steps);
 	ledger_release(&p->owners);
 	*p = (struct plan){ 0 };
-}
-
-const char *step_kind_name(enum step_kind kind)
-{
-	return names[kind];
-}
-
-bool step_acts(enum step_kind kind)
-{
-	return kind < STEP_SKIP;
-}
-
-bool step_needs_success(enum step_kind kind)
-{
-	return kind != STEP_DEPMOD && kind != STEP_INITRAMFS && kind != STEP_OWNERS;
 }
 
 bool plan_acts(const struct plan *p)
@@ -142,7 +109,8 @@ void plan_behind(struct plan *p, size_t step, size_t before)
 {
 	struct step *s = &p->steps[step];
 
-	if (!plan_has_index(s->after, s->n_after, before) && !plan_has_index(s->behind, s->n_behind, before))
+	if (!plan_has_index(s->after, s->n_after, before) &&
+	    !plan_has_index(s->behind, s->n_behind, before))
 		VEC_PUSH(s->behind, s->n_behind, before);
 }
 
@@ -319,29 +287,6 @@ void plan_finish(struct plan *p, const struct world *w)
 }
 
 /* ---- text ---- */
-
-void step_print(const struct step *s, struct buf *b)
-{
-	buf_adds(b, names[s->kind]);
-	if (s->kind == STEP_HOLD || s->kind == STEP_UNHOLD)
-		buf_addf(b, " %s", hold_kind_name(s->hold));
-	if (s->id.name)
-		buf_addf(b, " %s", s->id.name);
-	if (s->id.version)
-		buf_addf(b, "/%s", s->id.version);
-	if (s->release)
-		buf_addf(b, " %s", s->release);
-	if (s->arch)
-		buf_addf(b, " %s", s->arch);
-	if (s->kind == STEP_INITRAMFS && s->names.n) {
-		AUTO_FREE char *list = strv_join(&s->names, ",");
-
-		buf_addf(b, " [%s]", list);
-	}
-	if (s->force)
-		buf_adds(b, " force");
-	buf_addf(b, ": %s", s->reason);
-}
 
 static void print_after(const struct plan *p, const struct step *s, const size_t *number,
 			struct buf *b)

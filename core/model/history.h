@@ -49,7 +49,7 @@ enum history_result {
 struct history_step {
 	uint64_t number; /* of the plan, from 1 */
 	int64_t time;	 /* of its end; seconds since 1970 */
-	char *kind;	 /* step_kind_name() */
+	char *kind;	 /* step_class()->name */
 	enum history_result result;
 	char *name, *version, *release, *arch; /* NULL: not about one */
 	int64_t msec;

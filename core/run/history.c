@@ -240,7 +240,7 @@ static void write_step(struct history_writer *w, size_t i, const struct run_step
 
 	entry.line = HISTORY_STEP;
 	entry.step.number = i + 1;
-	entry.step.kind = xstrdup(step_kind_name(s->kind));
+	entry.step.kind = xstrdup(step_class(s->kind)->name);
 	entry.step.result = result_of(s, r);
 	entry.step.name = xstrdup(s->id.name);
 	entry.step.version = xstrdup(s->id.version);

@@ -164,6 +164,7 @@ static enum run_state look_at_better(const struct run *r, const struct step *s)
 /* RUN_TODO: go on; RUN_BUSY: not yet; otherwise what becomes of the step. */
 static enum run_state look_before(const struct run *r, const struct step *s)
 {
+	enum step_rule rule = step_class(s->kind)->rule;
 	enum run_state first = look_at_better(r, s);
 	bool any = s->n_after == 0;
 
@@ -186,11 +187,11 @@ static enum run_state look_before(const struct run *r, const struct step *s)
 		/* An image with a stale index would be worse than an old one. */
 		if (s->kind == STEP_INITRAMFS && before->kind == STEP_DEPMOD && !run_did(state))
 			return RUN_NOT_DONE;
-		if (step_needs_success(s->kind) && !run_did(state))
+		if (rule == STEP_NEEDS && !run_did(state))
 			return RUN_NOT_DONE;
 	}
 	/* What is to be forgotten of the owners is decided when everything else has ended. */
-	if (step_needs_success(s->kind) || s->kind == STEP_OWNERS)
+	if (rule == STEP_NEEDS || s->kind == STEP_OWNERS)
 		return RUN_TODO;
 	if (s->kind == STEP_DEPMOD ? depmod_is_pending(r->e, s->release)
 				   : strv_has(&s->names, PLAN_OWED))
@@ -203,7 +204,7 @@ static void step_ended(struct run *r, size_t i, int k)
 	struct run_step *ret = &r->steps[i];
 
 	if (k < 0 && !ret->err.code)
-		err_sys(&ret->err, k, "%s", step_kind_name(r->p->steps[i].kind));
+		err_sys(&ret->err, k, "%s", step_class(r->p->steps[i].kind)->name);
 	if (k < 0)
 		ret->state = RUN_FAILED;
 	ret->msec = clock_msec() - ret->started;

@@ -327,13 +327,12 @@ static void keep_unregistered(const struct run *r, struct ledger *l)
 {
 	for (size_t i = 0; i < r->p->n; i++) {
 		const struct step *s = &r->p->steps[i];
-		const struct world_module *m = s->kind == STEP_UNREGISTER
-						       ? world_module(&r->s->world, &s->id)
-						       : NULL;
+		const struct world_module *m =
+			s->kind == STEP_UNREGISTER ? world_module(&r->s->world, &s->id) : NULL;
 		struct owned o = { .kind = OWNED_SOURCE, .from = (char *)LEDGER_GONE };
 
-		if (!m || !m->folder || m->source != SOURCE_MISSING ||
-		    run_did(r->steps[i].state) || ledger_owned(l, OWNED_SOURCE, m->folder))
+		if (!m || !m->folder || m->source != SOURCE_MISSING || run_did(r->steps[i].state) ||
+		    ledger_owned(l, OWNED_SOURCE, m->folder))
 			continue;
 		o.key = m->folder;
 		o.package = m->owner ? m->owner : (char *)"unknown";
@@ -388,18 +387,15 @@ static int step_owners(struct run *r, const struct step *s, struct run_step *ret
 	return k < 0 ? k : run_change_ledger(r, LEDGER_OWNERS, put_owners, r, &ret->err);
 }
 
-static int (*const handlers[STEP_KIND_COUNT_])(struct run *, const struct step *,
-					       struct run_step *) = {
-	[STEP_REGISTER] = step_register, [STEP_ADOPT] = step_adopt,
-	[STEP_INSTALL] = step_install,	 [STEP_UNINSTALL] = step_uninstall,
-	[STEP_UNBUILD] = step_unbuild,	 [STEP_UNREGISTER] = step_unregister,
-	[STEP_CLEAN] = step_clean,	 [STEP_INITRAMFS] = step_initramfs,
-	[STEP_HOLD] = step_hold,	 [STEP_UNHOLD] = step_hold,
-	[STEP_OWNERS] = step_owners,	 [STEP_REQUEST] = step_request,
-	[STEP_SETTLE] = step_request,
+#define step_none NULL /* run.c does it */
+static int (*const functions[])(struct run *, const struct step *, struct run_step *) = {
+#define X(kind, name, rule, tone, doing, doing_what, function) [kind] = step_##function,
+	STEP_LIST(X)
+#undef X
 };
+#undef step_none
 
 int run_step_act(struct run *r, const struct step *s, struct run_step *ret)
 {
-	return handlers[s->kind](r, s, ret);
+	return functions[s->kind](r, s, ret);
 }

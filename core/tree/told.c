@@ -41,19 +41,6 @@ static char *told_line(const struct step *s)
 	return buf_detach(&line);
 }
 
-/* What report.c says aloud of an event; a refusal is an error whenever it comes. */
-static bool told_is_once(const struct step *s)
-{
-	static const enum step_kind kinds[] = { STEP_SKIP, STEP_WAITING, STEP_DEFERRED, STEP_FAILED,
-						STEP_BAD,  STEP_BROKEN,	 STEP_KEEP };
-
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		if (s->kind == kinds[i])
-			return true;
-	}
-	return false;
-}
-
 static void told_keep(struct told *t, char *line)
 {
 	if (strv_has(&t->now, line))
@@ -75,7 +62,7 @@ void told_mark(const struct engine *e, struct plan *p, bool kernel_only, struct 
 		strv_add_all(&ret->now, &ret->before);
 	for (size_t i = 0; i < p->n; i++) {
 		struct step *s = &p->steps[i];
-		char *line = told_is_once(s) ? told_line(s) : NULL;
+		char *line = step_is_told_once(s->kind) ? told_line(s) : NULL;
 		bool known;
 
 		if (!line)
