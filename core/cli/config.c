@@ -2,7 +2,7 @@
 #include "cli/cli.h"
 #include "cli/report.h"
 
-static int run(struct engine *e, const struct options *o)
+static int config_run(struct engine *e, const struct options *o)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 
@@ -15,6 +15,6 @@ const struct verb verb_config = {
 	"config",
 	"print every setting and who set it",
 	VERB_OURS | VERB_READER,
-	run,
+	config_run,
 	OPTION(OPT_JOBS) | OPTION(OPT_MODPROBE_ON_INSTALL) | OPTION(OPT_SYMLINK_MODULES),
 };

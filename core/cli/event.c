@@ -12,7 +12,7 @@
 
 #define EVENT_MAX (16u << 20) /* bytes; a full listing has a few hundred lines */
 
-static int read_stdin(struct buf *b, struct err *err)
+static int event_read_stdin(struct buf *b, struct err *err)
 {
 	char chunk[8192];
 	ssize_t n;
@@ -29,13 +29,13 @@ static int read_stdin(struct buf *b, struct err *err)
 	return 0;
 }
 
-static int run(struct engine *e, const struct options *o)
+static int event_run(struct engine *e, const struct options *o)
 {
 	AUTO_EVENT struct event event = EVENT_INIT;
 	AUTO_BUF struct buf text = BUF_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
 	bool handed_over = false;
-	int r = read_stdin(&text, &err);
+	int r = event_read_stdin(&text, &err);
 
 	if (r == 0)
 		r = event_parse(text.s, text.len, &event, &err);
@@ -54,7 +54,7 @@ const struct verb verb_event = {
 	"event",
 	"read from standard input what packages changed, and bring everything in line",
 	VERB_ROOT | VERB_WRITE_TREE | VERB_NO_ALL | VERB_OURS,
-	run,
+	event_run,
 	OPTION(OPT_DIRECTIVE) | OPTION(OPT_JOBS) | OPTION(OPT_DRY_RUN) |
 		OPTION(OPT_FORCE_VERSION_OVERRIDE) | OPTION(OPT_MODPROBE_ON_INSTALL) |
 		OPTION(OPT_SYMLINK_MODULES) | OPTION(OPT_NO_DEPMOD),

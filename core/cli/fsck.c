@@ -12,7 +12,7 @@
 #include "sys/signals.h"
 #include "tree/aside.h"
 
-static void print_finding(const struct fsck_finding *f, struct buf *out)
+static void fsck_print_finding(const struct fsck_finding *f, struct buf *out)
 {
 	buf_addf(out, "%s: %s: %s\n", f->subject, fsck_kind_name(f->kind), f->text);
 	if (f->mended)
@@ -23,10 +23,10 @@ static void print_finding(const struct fsck_finding *f, struct buf *out)
 		buf_addf(out, "\t%s\n", f->advice ? f->advice : "dkms fsck --repair mends this.");
 }
 
-static void print_text(const struct fsck *f, struct buf *out)
+static void fsck_print_text(const struct fsck *f, struct buf *out)
 {
 	for (size_t i = 0; i < f->n; i++)
-		print_finding(&f->v[i], out);
+		fsck_print_finding(&f->v[i], out);
 	if (f->n)
 		buf_addf(out, "%zu found, %zu mended, %zu left.\n", f->n, f->n - fsck_left(f),
 			 fsck_left(f));
@@ -34,8 +34,8 @@ static void print_text(const struct fsck *f, struct buf *out)
 		buf_adds(out, "Nothing is wrong.\n");
 }
 
-static int look_or_repair(struct engine *e, const struct options *o, struct fsck *f,
-			  struct err *err)
+static int fsck_look_or_repair(struct engine *e, const struct options *o, struct fsck *f,
+			       struct err *err)
 {
 	AUTO_ERR struct err unsafe = ERR_INIT;
 
@@ -56,20 +56,20 @@ static int look_or_repair(struct engine *e, const struct options *o, struct fsck
 	return fsck_repair(e, f, err);
 }
 
-static int run(struct engine *e, const struct options *o)
+static int fsck_run(struct engine *e, const struct options *o)
 {
 	AUTO_FSCK struct fsck f = { NULL, 0 };
 	AUTO_ERR struct err err = ERR_INIT;
 	AUTO_BUF struct buf out = BUF_INIT;
 
-	if (look_or_repair(e, o, &f, &err) < 0) {
+	if (fsck_look_or_repair(e, o, &f, &err) < 0) {
 		report_error(&err);
 		return err_status(&err);
 	}
 	if (o->json)
 		json_fsck(&f, &out);
 	else
-		print_text(&f, &out);
+		fsck_print_text(&f, &out);
 	return report_print(out.s) || fsck_left(&f) > 0;
 }
 
@@ -77,6 +77,6 @@ const struct verb verb_fsck = {
 	"fsck",
 	"look for what does not fit together; --repair mends it",
 	VERB_NO_ALL | VERB_OURS | VERB_READER,
-	run,
+	fsck_run,
 	OPTION(OPT_REPAIR) | OPTION(OPT_JSON),
 };

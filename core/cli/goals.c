@@ -15,15 +15,15 @@
 #include "sys/fs.h"
 #include "tree/tree.h"
 
-static int fail(const struct err *err)
+static int goals_fail(const struct err *err)
 {
 	report_error(err);
 	return err_status(err);
 }
 
 /* id: the module package; NULL for autoinstall. */
-static int run_for(struct engine *e, const struct options *o, enum goal_verb verb, bool removing,
-		   const struct modid *id)
+static int goals_work(struct engine *e, const struct options *o, enum goal_verb verb, bool removing,
+		      const struct modid *id)
 {
 	AUTO_KERNEL_CHOICE struct kernel_choice kernels = KERNEL_CHOICE_INIT;
 	AUTO_GOALS struct goals goals = { NULL, 0 };
@@ -31,7 +31,7 @@ static int run_for(struct engine *e, const struct options *o, enum goal_verb ver
 	int r = verb == GOAL_ADD ? 0 : choose_kernels(e, o, removing, &kernels, &err);
 
 	if (r < 0)
-		return fail(&err);
+		return goals_fail(&err);
 	if (!kernels.releases.n)
 		goals_add(&goals, verb, id, NULL, NULL, o->force);
 	for (size_t i = 0; i < kernels.releases.n; i++)
@@ -40,7 +40,8 @@ static int run_for(struct engine *e, const struct options *o, enum goal_verb ver
 }
 
 /* For the scripts of RPM packages (packages/rpmupgrade.h): add leaves a note ... */
-static int note_add(struct engine *e, const struct options *o, enum goal_verb verb, struct err *err)
+static int goals_note_add(struct engine *e, const struct options *o, enum goal_verb verb,
+			  struct err *err)
 {
 	AUTO_FREE char *link = tree_source_link(e, o->id.name, o->id.version);
 
@@ -50,7 +51,7 @@ static int note_add(struct engine *e, const struct options *o, enum goal_verb ve
 }
 
 /* ... that remove finds. */
-static bool remove_is_cancelled(struct engine *e, const struct options *o)
+static bool goals_removal_is_cancelled(struct engine *e, const struct options *o)
 {
 	if (!o->rpm_safe_upgrade || o->dry_run || !rpmupgrade_take(e, &o->id))
 		return false;
@@ -59,7 +60,7 @@ static bool remove_is_cancelled(struct engine *e, const struct options *o)
 }
 
 /* Only remember it; dpkg's trigger, or whichever event comes next, does it. */
-static int ask_for(struct engine *e, const struct options *o, enum goal_verb verb)
+static int goals_request(struct engine *e, const struct options *o, enum goal_verb verb)
 {
 	AUTO_GOALS struct goals goals = { NULL, 0 };
 
@@ -67,9 +68,9 @@ static int ask_for(struct engine *e, const struct options *o, enum goal_verb ver
 	return work_goals(e, o, &goals);
 }
 
-static int add_later(struct engine *e, const struct options *o)
+static int goals_add_later(struct engine *e, const struct options *o)
 {
-	int r = ask_for(e, o, GOAL_ADD_LATER);
+	int r = goals_request(e, o, GOAL_ADD_LATER);
 
 	if (r == 0 && !o->dry_run && dpkgtrigger_can_wait(e) && !dpkgtrigger_activate(e))
 		return error_status(-E_GENERAL);
@@ -80,7 +81,7 @@ static int add_later(struct engine *e, const struct options *o)
  * `remove --all` by the script of a package waits for the trigger: the next version may be on its
  * way.  What cannot wait is done at once.
  */
-static bool remove_later(struct engine *e, const struct options *o, int *ret)
+static bool goals_remove_later(struct engine *e, const struct options *o, int *ret)
 {
 	bool script = o->all && dpkgtrigger_can_wait(e);
 
@@ -88,11 +89,11 @@ static bool remove_later(struct engine *e, const struct options *o, int *ret)
 		return false;
 	if (script && !o->dry_run && !dpkgtrigger_activate(e))
 		return false;
-	*ret = ask_for(e, o, GOAL_REMOVE_LATER);
+	*ret = goals_request(e, o, GOAL_REMOVE_LATER);
 	return *ret == 0 || o->later;
 }
 
-static bool is_added(const struct engine *e, const struct modid *id)
+static bool goals_is_added(const struct engine *e, const struct modid *id)
 {
 	AUTO_FREE char *link = tree_source_link(e, id->name, id->version);
 
@@ -100,76 +101,76 @@ static bool is_added(const struct engine *e, const struct modid *id)
 }
 
 /* add, build, install: of a module package, or of what a folder or an archive holds. */
-static int run_verb(struct engine *e, const struct options *o, enum goal_verb verb)
+static int goals_run_verb(struct engine *e, const struct options *o, enum goal_verb verb)
 {
 	AUTO_MODID struct modid id = MODID_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
 	bool copied = false;
 
 	if (o->later && verb == GOAL_ADD && !source_is_named(o))
-		return add_later(e, o);
+		return goals_add_later(e, o);
 	if (!source_is_named(o)) {
-		if (note_add(e, o, verb, &err) < 0)
-			return fail(&err);
-		return run_for(e, o, verb, false, &o->id);
+		if (goals_note_add(e, o, verb, &err) < 0)
+			return goals_fail(&err);
+		return goals_work(e, o, verb, false, &o->id);
 	}
 	if (source_take(e, o, &id, &copied, &err) < 0)
-		return fail(&err);
+		return goals_fail(&err);
 	if (!id.name)
-		return run_for(e, o, GOAL_AUTOINSTALL, false, NULL);
+		return goals_work(e, o, GOAL_AUTOINSTALL, false, NULL);
 	/* An archive's content is registered with it. */
 	if (o->archive && verb == GOAL_ADD)
 		return 0;
 	/* The new copy is what was wanted: its registration was there and leads to it. */
-	if (copied && verb == GOAL_ADD && is_added(e, &id)) {
+	if (copied && verb == GOAL_ADD && goals_is_added(e, &id)) {
 		log_note("%s/%s is registered already; this is its source now.", id.name,
 			 id.version);
 		return 0;
 	}
-	return run_for(e, o, verb, false, &id);
+	return goals_work(e, o, verb, false, &id);
 }
 
-static int add(struct engine *e, const struct options *o)
+static int add_run(struct engine *e, const struct options *o)
 {
-	return run_verb(e, o, GOAL_ADD);
+	return goals_run_verb(e, o, GOAL_ADD);
 }
 
-static int build(struct engine *e, const struct options *o)
+static int build_verb_run(struct engine *e, const struct options *o)
 {
-	return run_verb(e, o, GOAL_BUILD);
+	return goals_run_verb(e, o, GOAL_BUILD);
 }
 
-static int install(struct engine *e, const struct options *o)
+static int install_run(struct engine *e, const struct options *o)
 {
-	return run_verb(e, o, GOAL_INSTALL);
+	return goals_run_verb(e, o, GOAL_INSTALL);
 }
 
-static int uninstall(struct engine *e, const struct options *o)
+static int uninstall_run(struct engine *e, const struct options *o)
 {
-	return run_for(e, o, GOAL_UNINSTALL, true, &o->id);
+	return goals_work(e, o, GOAL_UNINSTALL, true, &o->id);
 }
 
-static int unbuild(struct engine *e, const struct options *o)
+static int unbuild_run(struct engine *e, const struct options *o)
 {
-	return run_for(e, o, GOAL_UNBUILD, true, &o->id);
+	return goals_work(e, o, GOAL_UNBUILD, true, &o->id);
 }
 
-static int remove_module(struct engine *e, const struct options *o)
+static int remove_run(struct engine *e, const struct options *o)
 {
 	int r = 0;
 
-	if (remove_is_cancelled(e, o) || remove_later(e, o, &r))
+	if (goals_removal_is_cancelled(e, o) || goals_remove_later(e, o, &r))
 		return r;
-	return run_for(e, o, GOAL_REMOVE, true, &o->id);
+	return goals_work(e, o, GOAL_REMOVE, true, &o->id);
 }
 
-static int autoinstall(struct engine *e, const struct options *o)
+static int autoinstall_run(struct engine *e, const struct options *o)
 {
-	return run_for(e, o, GOAL_AUTOINSTALL, false, NULL);
+	return goals_work(e, o, GOAL_AUTOINSTALL, false, NULL);
 }
 
 /* DKMS deletes modules here; a new kernel is not known to build yet, so ours waits (DESIGN 6.7). */
-static int nothing(struct engine *e, const struct options *o)
+static int kernel_hook_run(struct engine *e, const struct options *o)
 {
 	(void)e;
 	log_info("%s: nothing is deleted; what the kernel leaves behind goes after it.", o->action);
@@ -180,7 +181,7 @@ const struct verb verb_add = {
 	"add",
 	"register a module package",
 	VERB_WRITE_TREE | VERB_MODULE | VERB_SOURCE | VERB_NO_ALL,
-	add,
+	add_run,
 	USES_MODULE | USES_CONF | OPTION(OPT_ARCHIVE) | OPTION(OPT_FORCE) | OPTION(OPT_DRY_RUN) |
 		OPTION(OPT_RPM_SAFE_UPGRADE) | OPTION(OPT_LATER),
 };
@@ -188,62 +189,62 @@ const struct verb verb_build = {
 	"build",
 	"compile it for a kernel",
 	VERB_WRITE_TREE | VERB_MODULE | VERB_SOURCE | VERB_NO_ALL,
-	build,
+	build_verb_run,
 	USES_MODULE | USES_BUILD | OPTION(OPT_ARCHIVE),
 };
 const struct verb verb_install = {
 	"install",
 	"put what is built into the kernel's tree",
 	VERB_ROOT | VERB_WRITE_TREE | VERB_MODULE | VERB_SOURCE | VERB_NO_ALL,
-	install,
+	install_run,
 	USES_MODULE | USES_INSTALL | OPTION(OPT_ARCHIVE),
 };
 const struct verb verb_uninstall = {
 	"uninstall",
 	"take it out again; the previous modules come back",
 	VERB_ROOT | VERB_WRITE_TREE | VERB_MODULE | VERB_ADDED,
-	uninstall,
+	uninstall_run,
 	USES_REMOVE,
 };
 const struct verb verb_unbuild = {
 	"unbuild",
 	"uninstall it and forget the build",
 	VERB_WRITE_TREE | VERB_MODULE | VERB_ADDED,
-	unbuild,
+	unbuild_run,
 	USES_REMOVE,
 };
 const struct verb verb_remove = {
 	"remove",
 	"unbuild it and, when nothing is left, forget it",
 	VERB_WRITE_TREE | VERB_MODULE | VERB_ADDED,
-	remove_module,
+	remove_run,
 	USES_REMOVE | OPTION(OPT_RPM_SAFE_UPGRADE) | OPTION(OPT_LATER),
 };
 const struct verb verb_autoinstall = {
 	"autoinstall",
 	"install all that ask for it (AUTOINSTALL) for a kernel",
 	VERB_ROOT | VERB_WRITE_TREE | VERB_ONE_KERNEL | VERB_NO_ALL,
-	autoinstall,
+	autoinstall_run,
 	USES_INSTALL,
 };
 const struct verb verb_kernel_postinst = {
 	"kernel_postinst",
 	"for hooks: as autoinstall",
 	VERB_ROOT | VERB_WRITE_TREE | VERB_ONE_KERNEL | VERB_NEED_KERNEL | VERB_NO_ALL,
-	autoinstall,
+	autoinstall_run,
 	USES_INSTALL,
 };
 const struct verb verb_kernel_preinst = {
 	"kernel_preinst",
 	"for hooks: does nothing",
 	VERB_ROOT | VERB_ONE_KERNEL | VERB_NEED_KERNEL | VERB_NO_ALL,
-	nothing,
+	kernel_hook_run,
 	USES_KERNEL,
 };
 const struct verb verb_kernel_prerm = {
 	"kernel_prerm",
 	"for hooks: does nothing",
 	VERB_ROOT | VERB_ONE_KERNEL | VERB_NEED_KERNEL | VERB_NO_ALL,
-	nothing,
+	kernel_hook_run,
 	USES_KERNEL,
 };

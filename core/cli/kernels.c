@@ -16,7 +16,7 @@ void kernel_choice_release(struct kernel_choice *c)
 	strv_release(&c->archs);
 }
 
-static void add(struct kernel_choice *c, const char *release, const char *arch)
+static void kernel_choice_add(struct kernel_choice *c, const char *release, const char *arch)
 {
 	for (size_t i = 0; i < c->releases.n; i++) {
 		if (strcmp(c->releases.v[i], release) == 0 && strcmp(c->archs.v[i], arch) == 0)
@@ -27,7 +27,8 @@ static void add(struct kernel_choice *c, const char *release, const char *arch)
 }
 
 /* One arch serves all kernels; several go with one kernel each. */
-static void add_named(const struct engine *e, const struct options *o, struct kernel_choice *ret)
+static void kernel_choice_add_named(const struct engine *e, const struct options *o,
+				    struct kernel_choice *ret)
 {
 	for (size_t i = 0; i < o->kernels.n; i++) {
 		const char *arch = e->arch;
@@ -36,13 +37,13 @@ static void add_named(const struct engine *e, const struct options *o, struct ke
 			arch = o->archs.v[i];
 		else if (o->archs.n)
 			arch = o->archs.v[0];
-		add(ret, o->kernels.v[i], *arch ? arch : e->arch);
+		kernel_choice_add(ret, o->kernels.v[i], *arch ? arch : e->arch);
 	}
 }
 
 /* --all: what the tree has built of it. */
-static int add_built(const struct engine *e, const struct options *o, struct kernel_choice *ret,
-		     struct err *err)
+static int kernel_choice_add_built(const struct engine *e, const struct options *o,
+				   struct kernel_choice *ret, struct err *err)
 {
 	AUTO_TREE struct tree tree = TREE_INIT;
 	const struct tree_version *v;
@@ -53,13 +54,14 @@ static int add_built(const struct engine *e, const struct options *o, struct ker
 	v = tree_version(&tree, o->id.name, o->id.version);
 	for (size_t i = 0; v && i < v->n_builds; i++) {
 		if (tree_build_is_known(&v->builds[i]))
-			add(ret, v->builds[i].release, v->builds[i].arch);
+			kernel_choice_add(ret, v->builds[i].release, v->builds[i].arch);
 	}
 	return 0;
 }
 
 /* DKMS removes from the running kernel, whether its tree is here or not. */
-static int add_running(const struct engine *e, struct kernel_choice *ret, struct err *err)
+static int kernel_choice_add_running(const struct engine *e, struct kernel_choice *ret,
+				     struct err *err)
 {
 	struct utsname u;
 
@@ -68,11 +70,12 @@ static int add_running(const struct engine *e, struct kernel_choice *ret, struct
 			       "Another root has no running kernel: name one with -k, or --all.");
 	if (uname(&u) < 0)
 		return err_sys(err, -errno, "uname");
-	add(ret, u.release, e->arch);
+	kernel_choice_add(ret, u.release, e->arch);
 	return 0;
 }
 
-static int add_default(const struct engine *e, struct kernel_choice *ret, struct err *err)
+static int kernel_choice_add_default(const struct engine *e, struct kernel_choice *ret,
+				     struct err *err)
 {
 	AUTO_FREE char *release = NULL, *running = kernels_running(e);
 	int r = kernels_default(e, &release, err);
@@ -82,7 +85,7 @@ static int add_default(const struct engine *e, struct kernel_choice *ret, struct
 	if (!running || strcmp(running, release) != 0)
 		log_note("No kernel is named and the running one is not of this system: taking %s.",
 			 release);
-	add(ret, release, e->arch);
+	kernel_choice_add(ret, release, e->arch);
 	return 0;
 }
 
@@ -91,10 +94,11 @@ int choose_kernels(struct engine *e, const struct options *o, bool removing,
 {
 	*ret = (struct kernel_choice){ STRV_INIT, STRV_INIT };
 	if (o->kernels.n) {
-		add_named(e, o, ret);
+		kernel_choice_add_named(e, o, ret);
 		return 0;
 	}
 	if (o->all)
-		return add_built(e, o, ret, err);
-	return removing ? add_running(e, ret, err) : add_default(e, ret, err);
+		return kernel_choice_add_built(e, o, ret, err);
+	return removing ? kernel_choice_add_running(e, ret, err)
+			: kernel_choice_add_default(e, ret, err);
 }

@@ -28,7 +28,7 @@ struct view {
 /* ---- words ---- */
 
 /* "2026-11-21 22:01:02", local time */
-static void add_time(struct buf *b, int64_t t)
+static void log_add_time(struct buf *b, int64_t t)
 {
 	time_t when = (time_t)t;
 	struct tm tm;
@@ -39,7 +39,7 @@ static void add_time(struct buf *b, int64_t t)
 }
 
 /* "0.4 s", "12 s", "3 min 5 s" */
-static void add_duration(struct buf *b, int64_t msec)
+static void log_add_duration(struct buf *b, int64_t msec)
 {
 	int64_t s = msec / 1000, tenths = (msec + 99) / 100;
 
@@ -52,7 +52,7 @@ static void add_duration(struct buf *b, int64_t msec)
 }
 
 /* "apt-get upgrade, run by anna", "dkms install v4l2loopback/0.12.7, run by root" */
-static void add_who(struct buf *b, const struct history_cause *c)
+static void log_add_cause(struct buf *b, const struct history_cause *c)
 {
 	/* An event that does not say who speaks was typed. */
 	const char *from = c->from && strcmp(c->from, "unknown") != 0 ? c->from : NULL;
@@ -71,14 +71,14 @@ static void add_who(struct buf *b, const struct history_cause *c)
 	}
 }
 
-static const char *change_word(const char *change)
+static const char *log_change_word(const char *change)
 {
 	if (change && strcmp(change, "added") == 0)
 		return " new";
 	return change && strcmp(change, "removed") == 0 ? " removed" : "";
 }
 
-static void add_package(struct buf *b, const struct history_package *p)
+static void log_add_package(struct buf *b, const struct history_package *p)
 {
 	if (p->package)
 		text_add_visible(b, p->package);
@@ -88,32 +88,32 @@ static void add_package(struct buf *b, const struct history_package *p)
 		buf_addch(b, ' ');
 		text_add_visible(b, p->version);
 	}
-	buf_adds(b, change_word(p->change));
+	buf_adds(b, log_change_word(p->change));
 }
 
 /* One package may ship several of our things. */
-static bool is_repeated(const struct history_cause *c, size_t i)
+static bool log_package_is_repeated(const struct history_cause *c, size_t i)
 {
 	for (size_t k = 0; k < i; k++) {
 		const struct history_package *a = &c->packages[k], *b = &c->packages[i];
 
 		if (a->package && b->package && strcmp(a->package, b->package) == 0 &&
-		    strcmp(change_word(a->change), change_word(b->change)) == 0)
+		    strcmp(log_change_word(a->change), log_change_word(b->change)) == 0)
 			return true;
 	}
 	return false;
 }
 
-static void add_packages(struct buf *b, const struct history_cause *c)
+static void log_add_packages(struct buf *b, const struct history_cause *c)
 {
 	if (!c->n)
 		return;
 	buf_adds(b, "  packages:   ");
 	for (size_t i = 0; i < c->n; i++) {
-		if (is_repeated(c, i))
+		if (log_package_is_repeated(c, i))
 			continue;
 		buf_adds(b, i ? "; " : "");
-		add_package(b, &c->packages[i]);
+		log_add_package(b, &c->packages[i]);
 	}
 	if (c->left_out)
 		buf_addf(b, "; and %llu more", (unsigned long long)c->left_out);
@@ -121,7 +121,7 @@ static void add_packages(struct buf *b, const struct history_cause *c)
 }
 
 /* "v4l2loopback/0.12.7 for 6.1.0-56-amd64" */
-static void add_subject(struct buf *b, const struct history_step *s)
+static void log_add_subject(struct buf *b, const struct history_step *s)
 {
 	if (s->name) {
 		text_add_visible(b, s->name);
@@ -142,7 +142,7 @@ struct phrase {
 	bool minor; /* in the list only when it failed */
 };
 
-static const struct phrase *phrase(const char *kind)
+static const struct phrase *log_phrase(const char *kind)
 {
 	static const struct phrase phrases[] = {
 		{ "register", "added", "could not add", true },
@@ -180,16 +180,16 @@ static const struct phrase *phrase(const char *kind)
 	return &other;
 }
 
-static const char *step_words(const struct history_step *s)
+static const char *log_step_words(const struct history_step *s)
 {
-	const struct phrase *p = phrase(s->kind);
+	const struct phrase *p = log_phrase(s->kind);
 	const char *words = s->result == HISTORY_FAILED ? p->failed : p->done;
 
 	return words ? words : s->kind;
 }
 
 /* First line of the error, or better: the compiler's own. */
-static void add_why(struct buf *b, const struct history_step *s)
+static void log_add_error_line(struct buf *b, const struct history_step *s)
 {
 	AUTO_FREE char *line = NULL;
 	const char *text = s->lines.n ? s->lines.v[0] : s->error;
@@ -204,7 +204,7 @@ static void add_why(struct buf *b, const struct history_step *s)
 /* ---- the list ---- */
 
 /* Built and installed is one thing for who looks at a list. */
-static bool is_shown(const struct history_run *r, size_t i)
+static bool log_step_is_listed(const struct history_run *r, size_t i)
 {
 	const struct history_step *s = &r->steps[i];
 
@@ -213,7 +213,7 @@ static bool is_shown(const struct history_run *r, size_t i)
 	if (s->result == HISTORY_NOT_DONE || s->result == HISTORY_UNCHANGED)
 		return false;
 	if (strcmp(s->kind, "build") != 0)
-		return !phrase(s->kind)->minor;
+		return !log_phrase(s->kind)->minor;
 	for (size_t k = i + 1; k < r->n; k++) {
 		const struct history_step *t = &r->steps[k];
 
@@ -225,19 +225,20 @@ static bool is_shown(const struct history_run *r, size_t i)
 	return true;
 }
 
-static const char *label(const struct history_step *s)
+static const char *log_step_label(const struct history_step *s)
 {
 	return s->result == HISTORY_FAILED ? "FAILED:"
 	       : s->result == HISTORY_TOLD ? "note:"
 					   : "done:";
 }
 
-static void add_short_step(struct buf *b, const struct history_step *s)
+static void log_add_short_step(struct buf *b, const struct history_step *s)
 {
-	buf_addf(b, "  %-11s %s%s", label(s), step_words(s), s->name || s->release ? " " : "");
-	add_subject(b, s);
+	buf_addf(b, "  %-11s %s%s", log_step_label(s), log_step_words(s),
+		 s->name || s->release ? " " : "");
+	log_add_subject(b, s);
 	if (s->result == HISTORY_FAILED)
-		add_why(b, s);
+		log_add_error_line(b, s);
 	else if (s->result == HISTORY_TOLD && s->reason) {
 		buf_adds(b, ": ");
 		text_add_visible(b, s->reason);
@@ -245,7 +246,7 @@ static void add_short_step(struct buf *b, const struct history_step *s)
 	buf_addch(b, '\n');
 }
 
-static void add_head(struct view *v, size_t i)
+static void view_add_head(struct view *v, size_t i)
 {
 	const struct history_run *r = &v->h.runs[i];
 	struct buf *b = &v->out;
@@ -253,22 +254,22 @@ static void add_head(struct view *v, size_t i)
 	buf_adds(b, "run ");
 	text_add_visible(b, r->id);
 	buf_adds(b, ", ");
-	add_time(b, r->begun);
+	log_add_time(b, r->begun);
 	if (v->states[i] == HISTORY_RUNNING) {
 		buf_adds(b, ", still at work");
 	} else if (r->ended < 0) {
 		buf_adds(b, ", INTERRUPTED: it came to no end");
 	} else {
 		buf_adds(b, v->states[i] == HISTORY_STOPPED ? ", INTERRUPTED after " : ", ");
-		add_duration(b, r->msec);
+		log_add_duration(b, r->msec);
 	}
 	buf_adds(b, "\n  because of: ");
-	add_who(b, &r->cause);
+	log_add_cause(b, &r->cause);
 	buf_addch(b, '\n');
-	add_packages(b, &r->cause);
+	log_add_packages(b, &r->cause);
 }
 
-static void add_run_error(struct buf *b, const struct history_run *r)
+static void log_add_run_error(struct buf *b, const struct history_run *r)
 {
 	if (!r->error)
 		return;
@@ -278,33 +279,33 @@ static void add_run_error(struct buf *b, const struct history_run *r)
 }
 
 /* all: also what is hardly worth a line.  Returns how many there were. */
-static size_t add_short_steps(struct view *v, const struct history_run *r, bool all)
+static size_t view_add_short_steps(struct view *v, const struct history_run *r, bool all)
 {
 	size_t shown = 0;
 
 	for (size_t i = 0; i < r->n; i++) {
 		const struct history_step *s = &r->steps[i];
 
-		if (!(is_shown(r, i) || (all && s->result == HISTORY_DONE)) ||
+		if (!(log_step_is_listed(r, i) || (all && s->result == HISTORY_DONE)) ||
 		    !history_step_fits(s, &v->filter))
 			continue;
-		add_short_step(&v->out, s);
+		log_add_short_step(&v->out, s);
 		shown++;
 	}
 	return shown;
 }
 
-static void add_short_run(struct view *v, size_t i)
+static void view_add_short_run(struct view *v, size_t i)
 {
 	const struct history_run *r = &v->h.runs[i];
 	size_t shown;
 
 	buf_adds(&v->out, v->out.len ? "\n" : "");
-	add_head(v, i);
-	add_run_error(&v->out, r);
-	shown = add_short_steps(v, r, false);
+	view_add_head(v, i);
+	log_add_run_error(&v->out, r);
+	shown = view_add_short_steps(v, r, false);
 	if (!shown)
-		shown = add_short_steps(v, r, true);
+		shown = view_add_short_steps(v, r, true);
 	if (!shown && !r->error && v->states[i] == HISTORY_OK)
 		buf_adds(&v->out, "  done:       nothing had to be changed\n");
 }
@@ -312,7 +313,8 @@ static void add_short_run(struct view *v, size_t i)
 /* ---- one run ---- */
 
 /* A later build of the same module package writes over it, and its removal takes it away. */
-static void add_log(struct view *v, const struct history_run *r, const struct history_step *s)
+static void view_add_build_log(struct view *v, const struct history_run *r,
+			       const struct history_step *s)
 {
 	AUTO_FREE char *host = root_host_path(&v->e->root, s->log);
 	struct stat st;
@@ -327,7 +329,7 @@ static void add_log(struct view *v, const struct history_run *r, const struct hi
 	buf_addch(&v->out, '\n');
 }
 
-static void add_lines(struct buf *b, const char *text)
+static void log_add_lines(struct buf *b, const char *text)
 {
 	AUTO_STRV struct strv lines = STRV_INIT;
 	const char *line;
@@ -340,27 +342,28 @@ static void add_lines(struct buf *b, const char *text)
 	}
 }
 
-static void add_step_label(struct buf *b, const struct history_step *s)
+static void log_add_step_label(struct buf *b, const struct history_step *s)
 {
 	if (s->result == HISTORY_NOT_DONE)
 		buf_addf(b, "  %-11s %s ", "not done:", s->kind);
 	else if (s->result == HISTORY_UNCHANGED)
 		buf_addf(b, "  %-11s %s ", "unchanged:", s->kind);
 	else
-		buf_addf(b, "  %-11s %s%s", label(s), step_words(s),
+		buf_addf(b, "  %-11s %s%s", log_step_label(s), log_step_words(s),
 			 s->name || s->release ? " " : "");
 }
 
-static void add_long_step(struct view *v, const struct history_run *r, const struct history_step *s)
+static void view_add_long_step(struct view *v, const struct history_run *r,
+			       const struct history_step *s)
 {
 	struct buf *b = &v->out;
 	const char *line;
 
-	add_step_label(b, s);
-	add_subject(b, s);
+	log_add_step_label(b, s);
+	log_add_subject(b, s);
 	if (s->msec >= 100) {
 		buf_adds(b, ", ");
-		add_duration(b, s->msec);
+		log_add_duration(b, s->msec);
 	}
 	/* A refusal's reason is its error. */
 	if (s->reason && *s->reason && strcmp(s->kind, "refuse") != 0) {
@@ -370,23 +373,23 @@ static void add_long_step(struct view *v, const struct history_run *r, const str
 	}
 	buf_addch(b, '\n');
 	if (s->error)
-		add_lines(b, s->error);
+		log_add_lines(b, s->error);
 	STRV_FOREACH (line, &s->lines)
-		add_lines(b, line);
+		log_add_lines(b, line);
 	if (s->log && (s->result == HISTORY_FAILED || v->e->verbose))
-		add_log(v, r, s);
+		view_add_build_log(v, r, s);
 }
 
-static void add_long_run(struct view *v, size_t i)
+static void view_add_long_run(struct view *v, size_t i)
 {
 	const struct history_run *r = &v->h.runs[i];
 
 	buf_adds(&v->out, v->out.len ? "\n" : "");
-	add_head(v, i);
-	add_run_error(&v->out, r);
+	view_add_head(v, i);
+	log_add_run_error(&v->out, r);
 	for (size_t k = 0; k < r->n; k++) {
 		if (history_step_fits(&r->steps[k], &v->filter))
-			add_long_step(v, r, &r->steps[k]);
+			view_add_long_step(v, r, &r->steps[k]);
 	}
 	if (r->ended >= 0)
 		buf_addf(&v->out, "  exit status %d\n", r->status);
@@ -394,7 +397,7 @@ static void add_long_run(struct view *v, size_t i)
 
 /* ---- the verb ---- */
 
-static int take_filter(struct view *v, struct err *err)
+static int view_set_filter(struct view *v, struct err *err)
 {
 	const struct options *o = v->o;
 	time_t since = 0;
@@ -416,10 +419,10 @@ static int take_filter(struct view *v, struct err *err)
 	return 0;
 }
 
-static int look(struct view *v, struct err *err)
+static int view_load(struct view *v, struct err *err)
 {
 	size_t fitting = 0;
-	int r = take_filter(v, err);
+	int r = view_set_filter(v, err);
 
 	if (r == 0)
 		r = history_load(v->e, &v->h, err);
@@ -440,42 +443,42 @@ static int look(struct view *v, struct err *err)
 	return 0;
 }
 
-static void print_text(struct view *v)
+static void view_print(struct view *v)
 {
 	for (size_t i = 0; i < v->h.n; i++) {
 		if (!history_run_fits(&v->h.runs[i], &v->filter, v->states[i]))
 			continue;
 		if (v->filter.run)
-			add_long_run(v, i);
+			view_add_long_run(v, i);
 		else
-			add_short_run(v, i);
+			view_add_short_run(v, i);
 	}
 	if (!v->out.len)
 		buf_adds(&v->out,
 			 v->h.n ? "No run in the history fits.\n" : "The history is empty.\n");
 }
 
-static void release(struct view *v)
+static void view_release(struct view *v)
 {
 	history_release(&v->h);
 	free(v->states);
 	buf_release(&v->out);
 }
 
-static int run(struct engine *e, const struct options *o)
+static int log_run(struct engine *e, const struct options *o)
 {
-	CLEANUP(release)
+	CLEANUP(view_release)
 	struct view v = { .e = e, .o = o, .h = HISTORY_INIT, .out = BUF_INIT };
 	AUTO_ERR struct err err = ERR_INIT;
 
-	if (look(&v, &err) < 0) {
+	if (view_load(&v, &err) < 0) {
 		report_error(&err);
 		return err_status(&err);
 	}
 	if (o->json)
 		history_json(&v.h, &v.filter, v.states, &v.out);
 	else
-		print_text(&v);
+		view_print(&v);
 	return report_print(v.out.s);
 }
 
@@ -483,7 +486,7 @@ const struct verb verb_log = {
 	"log",
 	"what was done, when, why, and what failed",
 	VERB_NO_PROCESS | VERB_NO_ALL | VERB_OURS | VERB_READER,
-	run,
+	log_run,
 	USES_MODULE | OPTION(OPT_KERNEL) | OPTION(OPT_JSON) | OPTION(OPT_FAILED) |
 		OPTION(OPT_SINCE),
 };

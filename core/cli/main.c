@@ -43,12 +43,12 @@ const struct verb *verb_find(const char *name)
 	return NULL;
 }
 
-static bool is_action(const char *word)
+static bool verb_exists(const char *word)
 {
 	return verb_find(word);
 }
 
-static void print_option(const struct option_def *d, FILE *f)
+static void usage_print_option(const struct option_def *d, FILE *f)
 {
 	AUTO_FREE char *names = NULL, *left = NULL;
 
@@ -62,7 +62,7 @@ static void print_option(const struct option_def *d, FILE *f)
 	fprintf(f, "  %-34s %s\n", left, d->help);
 }
 
-static void usage(FILE *f)
+static void usage_print(FILE *f)
 {
 	fputs("Usage: dkms ACTION [OPTIONS] [NAME/VERSION | SOURCE-FOLDER | TARBALL]\n\nActions:\n",
 	      f);
@@ -72,18 +72,19 @@ static void usage(FILE *f)
 	}
 	fputs("\nOptions:\n", f);
 	for (const struct option_def *d = option_table; d->short_name || d->long_name; d++)
-		print_option(d, f);
+		usage_print_option(d, f);
 	fputs("\nEverything else is in dkms(8).\n", f);
 }
 
 /* ---- start ---- */
 
-static void set_level(bool debug, bool verbose)
+static void main_set_log_level(bool debug, bool verbose)
 {
 	log_set_level(debug ? LOG_DEBUG : verbose ? LOG_INFO : LOG_NOTE);
 }
 
-static int open_engine(struct engine *e, struct options *o, const struct verb *v, struct err *err)
+static int main_open_engine(struct engine *e, struct options *o, const struct verb *v,
+			    struct err *err)
 {
 	extern char **environ;
 
@@ -107,7 +108,7 @@ static int open_engine(struct engine *e, struct options *o, const struct verb *v
 	return engine_open(e, o->root ? o->root : "/", err);
 }
 
-static int run_verb(struct options *o, const struct verb *v)
+static int main_run_verb(struct options *o, const struct verb *v)
 {
 	AUTO_ERR struct err err = ERR_INIT;
 	struct engine e = ENGINE_INIT;
@@ -119,10 +120,10 @@ static int run_verb(struct options *o, const struct verb *v)
 	if (r == 0)
 		r = unused_check(o, v, &err);
 	if (r == 0)
-		r = open_engine(&e, o, v, &err);
+		r = main_open_engine(&e, o, v, &err);
 	if (r == 0) {
 		e.verbose = settings_true(&e.settings, SET_VERBOSE);
-		set_level(o->debug, e.verbose);
+		main_set_log_level(o->debug, e.verbose);
 		r = needs_engine(&e, o, v, &err);
 	}
 	if (r == 0) {
@@ -137,13 +138,13 @@ static int run_verb(struct options *o, const struct verb *v)
 	return status;
 }
 
-static int dispatch(struct options *o)
+static int main_dispatch(struct options *o)
 {
 	const struct verb *v = o->action ? verb_find(o->action) : NULL;
 	AUTO_ERR struct err err = ERR_INIT;
 
 	if (v)
-		return run_verb(o, v);
+		return main_run_verb(o, v);
 	if (o->id.name)
 		err_set(&err, -E_USAGE,
 			"Unknown action specified: \"%s\"\n"
@@ -153,12 +154,12 @@ static int dispatch(struct options *o)
 		err_set(&err, -E_USAGE, "No action is specified.");
 	report_error(&err);
 	if (!o->id.name)
-		usage(stderr);
+		usage_print(stderr);
 	return error_status(-E_USAGE);
 }
 
 /* Nothing is to be heard, whoever speaks: the exit status is the answer. */
-static void be_silent(void)
+static void main_silence(void)
 {
 	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 
@@ -170,7 +171,7 @@ static void be_silent(void)
 }
 
 /* Buffered text that cannot be written (a full disk, a closed pipe) is a failure of its own. */
-static int flush(int status)
+static int main_flush(int status)
 {
 	if (fflush(stdout) == 0 || status)
 		return status;
@@ -186,11 +187,11 @@ int main(int argc, char **argv)
 
 	umask(022);
 	report_open(&report);
-	r = options_parse(argc, argv, is_action, &o, &err);
+	r = options_parse(argc, argv, verb_exists, &o, &err);
 	if (o.quiet)
-		be_silent();
+		main_silence();
 	report.document = o.json;
-	set_level(o.debug, settings_true(&o.settings, SET_VERBOSE));
+	main_set_log_level(o.debug, settings_true(&o.settings, SET_VERBOSE));
 	if (r < 0) {
 		report_error(&err);
 		status = err_status(&err);
@@ -198,12 +199,12 @@ int main(int argc, char **argv)
 		puts("dkms-" DKMS_COMPAT " (" PACKAGE_NAME " " PACKAGE_VERSION ")");
 		status = 0;
 	} else if (o.help) {
-		usage(stdout);
+		usage_print(stdout);
 		status = 0;
 	} else {
-		status = dispatch(&o);
+		status = main_dispatch(&o);
 	}
 	options_release(&o);
 	report_close(&report);
-	return flush(status);
+	return main_flush(status);
 }

@@ -16,7 +16,8 @@ struct match {
 	bool broken; /* something that is installed there cannot be built any more */
 };
 
-static int check_template(const struct options *o, const struct kernel_choice *k, struct err *err)
+static int match_check_template(const struct options *o, const struct kernel_choice *k,
+				struct err *err)
 {
 	if (!o->template_kernel || !*o->template_kernel)
 		return err_set(
@@ -31,7 +32,7 @@ static int check_template(const struct options *o, const struct kernel_choice *k
 	return 0;
 }
 
-static void add_version(struct match *m, const char *name, const struct tree_version *v)
+static void match_add_version(struct match *m, const char *name, const struct tree_version *v)
 {
 	struct modid id = { (char *)name, v->version };
 
@@ -48,7 +49,7 @@ static void add_version(struct match *m, const char *name, const struct tree_ver
 }
 
 /* One version of a name is installed for a kernel, at most. */
-static void add_module(struct match *m, const struct tree_module *t)
+static void match_add_module(struct match *m, const struct tree_module *t)
 {
 	for (size_t i = 0; i < t->n_versions; i++) {
 		const struct tree_version *v = &t->versions[i];
@@ -59,12 +60,12 @@ static void add_module(struct match *m, const struct tree_module *t)
 
 			if (b->installed && strcmp(b->release, target.release) == 0 &&
 			    strcmp(b->arch, target.arch) == 0)
-				add_version(m, t->name, v);
+				match_add_version(m, t->name, v);
 		}
 	}
 }
 
-static int collect(struct match *m, struct engine *e, struct err *err)
+static int match_collect(struct match *m, struct engine *e, struct err *err)
 {
 	const char *name = m->o->id.name && *m->o->id.name ? m->o->id.name : NULL;
 	AUTO_TREE struct tree tree = TREE_INIT;
@@ -78,11 +79,11 @@ static int collect(struct match *m, struct engine *e, struct err *err)
 	log_note("Matching modules in kernel: %s (%s)\nto the configuration of kernel: %s (%s)",
 		 m->release, m->arch, m->o->template_kernel, m->arch);
 	for (size_t i = 0; i < tree.n_modules; i++)
-		add_module(m, &tree.modules[i]);
+		match_add_module(m, &tree.modules[i]);
 	return 0;
 }
 
-static int act(struct match *m, struct engine *e)
+static int match_install(struct match *m, struct engine *e)
 {
 	int status = 0;
 
@@ -93,7 +94,7 @@ static int act(struct match *m, struct engine *e)
 	return status || !m->broken ? status : error_status(-E_BROKEN);
 }
 
-static int run(struct engine *e, const struct options *o)
+static int match_run(struct engine *e, const struct options *o)
 {
 	AUTO_KERNEL_CHOICE struct kernel_choice k = KERNEL_CHOICE_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
@@ -101,17 +102,17 @@ static int run(struct engine *e, const struct options *o)
 	int r = choose_kernels(e, o, false, &k, &err);
 
 	if (r == 0)
-		r = check_template(o, &k, &err);
+		r = match_check_template(o, &k, &err);
 	if (r == 0) {
 		m.release = k.releases.v[0];
 		m.arch = k.archs.v[0];
-		r = collect(&m, e, &err);
+		r = match_collect(&m, e, &err);
 	}
 	if (r < 0) {
 		report_error(&err);
 		r = err_status(&err);
 	} else {
-		r = act(&m, e);
+		r = match_install(&m, e);
 	}
 	goals_release(&m.goals);
 	return r;
@@ -121,6 +122,6 @@ const struct verb verb_match = {
 	"match",
 	"install what another kernel has (--templatekernel)",
 	VERB_ROOT | VERB_WRITE_TREE | VERB_ONE_KERNEL | VERB_NO_ALL,
-	run,
+	match_run,
 	OPTION(OPT_MODULE) | OPTION(OPT_TEMPLATE_KERNEL) | USES_INSTALL,
 };

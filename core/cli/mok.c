@@ -8,7 +8,7 @@
 #include "cli/work.h"
 #include "kernel/kernels.h"
 
-static int run(struct engine *e, const struct options *o)
+static int generate_mok_run(struct engine *e, const struct options *o)
 {
 	AUTO_ERR struct err err = ERR_INIT;
 	AUTO_FREE char *release = o->kernels.n ? xstrdup(o->kernels.v[0]) : kernels_running(e);
@@ -31,6 +31,6 @@ const struct verb verb_generate_mok = {
 	"generate_mok",
 	"make the key and the certificate that modules are signed with",
 	0,
-	run,
+	generate_mok_run,
 	USES_KERNEL | OPTION(OPT_CONFIG),
 };

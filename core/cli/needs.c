@@ -15,7 +15,7 @@ static bool given(const char *s)
 }
 
 /* The versions of a name that are registered, and those that could be. */
-static void known_versions(const struct engine *e, const char *name, struct strv *ret)
+static void needs_known_versions(const struct engine *e, const char *name, struct strv *ret)
 {
 	AUTO_TREE struct tree tree = TREE_INIT;
 	AUTO_FREE char *prefix = xasprintf("%s-", name);
@@ -40,13 +40,13 @@ static void known_versions(const struct engine *e, const char *name, struct strv
 }
 
 /* "hello-1.0" for hello/1.0: the source folder's name.  Caller frees; NULL: it is none. */
-static char *meant(const struct engine *e, const char *name)
+static char *needs_guess_module(const struct engine *e, const char *name)
 {
 	for (const char *p = strchr(name, '-'); p; p = strchr(p + 1, '-')) {
 		AUTO_STRV struct strv versions = STRV_INIT;
 		AUTO_FREE char *first = xstrndup(name, (size_t)(p - name));
 
-		known_versions(e, first, &versions);
+		needs_known_versions(e, first, &versions);
 		if (strv_has(&versions, p + 1))
 			return xasprintf("%s/%s", first, p + 1);
 	}
@@ -54,18 +54,19 @@ static char *meant(const struct engine *e, const char *name)
 }
 
 /* What may have been meant by a name alone.  Caller frees. */
-static char *hint(const struct engine *e, const struct options *o, const struct verb *v)
+static char *needs_module_hint(const struct engine *e, const struct options *o,
+			       const struct verb *v)
 {
 	AUTO_STRV struct strv versions = STRV_INIT;
 	AUTO_FREE char *list = NULL, *other = NULL;
 
 	if (!given(o->id.name) || given(o->id.version))
 		return xstrdup("");
-	known_versions(e, o->id.name, &versions);
+	needs_known_versions(e, o->id.name, &versions);
 	list = strv_join(&versions, ", ");
 	if (*list)
 		return xasprintf("\nVersions of %s: %s.", o->id.name, list);
-	other = meant(e, o->id.name);
+	other = needs_guess_module(e, o->id.name);
 	if (other)
 		return xasprintf("\nDid you mean %s?", other);
 	if (!(v->flags & VERB_SOURCE) || source_is_named(o))
@@ -82,7 +83,7 @@ static int needs_module(const struct engine *e, const struct options *o, const s
 
 	if (given(o->id.name) && given(o->id.version))
 		return 0;
-	also = hint(e, o, v);
+	also = needs_module_hint(e, o, v);
 	if (v->flags & VERB_SOURCE)
 		path = xasprintf(" or\n       %s <folder> | <tarball>", v->name);
 	return err_set(err, -E_ARGS_MISSING,
@@ -93,7 +94,7 @@ static int needs_module(const struct engine *e, const struct options *o, const s
 		       v->name, v->name, v->name, path ? path : "", also);
 }
 
-static int one_kernel(const struct options *o, const struct verb *v, struct err *err)
+static int needs_kernel_count(const struct options *o, const struct verb *v, struct err *err)
 {
 	if ((v->flags & VERB_NO_ALL) && o->all)
 		return err_set(err, -E_ALL_NOT_ALLOWED,
@@ -111,7 +112,7 @@ static int one_kernel(const struct options *o, const struct verb *v, struct err 
 	return 0;
 }
 
-static int no_empty(const struct options *o, struct err *err)
+static int needs_no_empty_kernel(const struct options *o, struct err *err)
 {
 	for (size_t i = 0; i < o->kernels.n; i++) {
 		if (!*o->kernels.v[i])
@@ -127,14 +128,14 @@ static int no_empty(const struct options *o, struct err *err)
 /* DKMS looks at the kernels of kernel_* before anything else, at the others' later. */
 int needs_options(const struct options *o, const struct verb *v, struct err *err)
 {
-	int r = v->flags & VERB_NEED_KERNEL ? one_kernel(o, v, err) : 0;
+	int r = v->flags & VERB_NEED_KERNEL ? needs_kernel_count(o, v, err) : 0;
 
 	if (r == 0 && strcmp(v->name, "status") != 0)
-		r = no_empty(o, err);
+		r = needs_no_empty_kernel(o, err);
 	return r;
 }
 
-static int added(const struct engine *e, const struct options *o, struct err *err)
+static int needs_added(const struct engine *e, const struct options *o, struct err *err)
 {
 	AUTO_TREE struct tree tree = TREE_INIT;
 	const struct tree_version *v;
@@ -150,7 +151,7 @@ static int added(const struct engine *e, const struct options *o, struct err *er
 		       o->id.name, o->id.version);
 }
 
-static int may_write(const struct engine *e, struct err *err)
+static int needs_writable_tree(const struct engine *e, struct err *err)
 {
 	int r = fs_may_write(&e->root, e->dkms_tree);
 
@@ -162,8 +163,8 @@ static int may_write(const struct engine *e, struct err *err)
 		       error_text(r));
 }
 
-static int rights(const struct engine *e, const struct options *o, const struct verb *v,
-		  struct err *err)
+static int needs_rights(const struct engine *e, const struct options *o, const struct verb *v,
+			struct err *err)
 {
 	bool root = v->flags & VERB_ROOT;
 
@@ -176,7 +177,7 @@ static int rights(const struct engine *e, const struct options *o, const struct 
 	if (root && geteuid() != 0)
 		return err_set(err, -E_NOT_ROOT, "You must be root to use this command%s.",
 			       v->flags & VERB_ROOT_FORCE ? " with the --force option" : "");
-	return v->flags & VERB_WRITE_TREE ? may_write(e, err) : 0;
+	return v->flags & VERB_WRITE_TREE ? needs_writable_tree(e, err) : 0;
 }
 
 int needs_engine(const struct engine *e, const struct options *o, const struct verb *v,
@@ -190,11 +191,11 @@ int needs_engine(const struct engine *e, const struct options *o, const struct v
 	if ((v->flags & VERB_MODULE) && !source)
 		r = needs_module(e, o, v, err);
 	if (r == 0 && (v->flags & VERB_ADDED))
-		r = added(e, o, err);
+		r = needs_added(e, o, err);
 	if (r == 0)
-		r = one_kernel(o, v, err);
+		r = needs_kernel_count(o, v, err);
 	if (r == 0)
-		r = rights(e, o, v, err);
+		r = needs_rights(e, o, v, err);
 	if (r == 0 && (v->flags & VERB_MODULE) && source && !source_is_named(o))
 		r = needs_module(e, o, v, err);
 	return r;

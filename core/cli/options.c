@@ -89,50 +89,50 @@ void options_release(struct options *o)
 
 /* ---- one value ---- */
 
-static bool blank(char c)
+static bool option_is_blank(char c)
 {
 	return c == ' ' || c == '\t';
 }
 
 /* First line, blanks at both ends dropped; caller frees. */
-static char *trim(const char *s)
+static char *option_trim(const char *s)
 {
 	size_t n = strcspn(s, "\n");
 
-	while (n && blank(*s)) {
+	while (n && option_is_blank(*s)) {
 		s++;
 		n--;
 	}
-	while (n && blank(s[n - 1]))
+	while (n && option_is_blank(s[n - 1]))
 		n--;
 	return xstrndup(s, n);
 }
 
-static void set(char **to, char *value)
+static void options_set_string(char **to, char *value)
 {
 	free(*to);
 	*to = value;
 }
 
 /* "NAME/VERSION" or "NAME"; the parts are checked when everything is known. */
-static void set_module(struct options *o, const char *value)
+static void options_set_module(struct options *o, const char *value)
 {
 	const char *slash = strchr(value, '/');
 	size_t n;
 
 	if (!slash) {
-		set(&o->id.name, xstrdup(value));
+		options_set_string(&o->id.name, xstrdup(value));
 		return;
 	}
-	set(&o->id.name, xstrndup(value, (size_t)(slash - value)));
+	options_set_string(&o->id.name, xstrndup(value, (size_t)(slash - value)));
 	/* A shell completes the folder of a version with a slash. */
 	n = strlen(slash + 1);
 	while (n > 1 && slash[n] == '/')
 		n--;
-	set(&o->id.version, xstrndup(slash + 1, n));
+	options_set_string(&o->id.version, xstrndup(slash + 1, n));
 }
 
-static void set_kernel(struct options *o, const char *value)
+static void options_set_kernel(struct options *o, const char *value)
 {
 	const char *slash = strchr(value, '/');
 
@@ -144,7 +144,7 @@ static void set_kernel(struct options *o, const char *value)
 	strv_add(&o->archs, slash + 1);
 }
 
-static void set_setting(struct options *o, enum setting id, const char *value)
+static void options_set_setting(struct options *o, enum setting id, const char *value)
 {
 	/* The last one counts, so what is there goes. */
 	free(o->settings.value[id]);
@@ -153,41 +153,43 @@ static void set_setting(struct options *o, enum setting id, const char *value)
 	settings_set(&o->settings, id, value, "command line");
 }
 
-static void take_value(struct options *o, enum option_id id, char *value)
+static void options_take_value(struct options *o, enum option_id id, char *value)
 {
 	switch (id) {
-	case OPT_MODULE: set_module(o, value); break;
-	case OPT_VERSION_OF_MODULE: set(&o->id.version, xstrdup(value)); break;
-	case OPT_KERNEL: set_kernel(o, value); break;
+	case OPT_MODULE: options_set_module(o, value); break;
+	case OPT_VERSION_OF_MODULE: options_set_string(&o->id.version, xstrdup(value)); break;
+	case OPT_KERNEL: options_set_kernel(o, value); break;
 	case OPT_ARCH: strv_add(&o->archs, value); break;
-	case OPT_CONF: set(&o->conf, xstrdup(value)); break;
-	case OPT_CONFIG: set(&o->kernel_config, xstrdup(value)); break;
-	case OPT_ARCHIVE: set(&o->archive, xstrdup(value)); break;
-	case OPT_TEMPLATE_KERNEL: set(&o->template_kernel, xstrdup(value)); break;
-	case OPT_KERNEL_SOURCE_DIR: set(&o->kernel_source_dir, xstrdup(value)); break;
-	case OPT_SINCE: set(&o->since, xstrdup(value)); break;
-	case OPT_ROOT: set(&o->root, xstrdup(value)); break;
+	case OPT_CONF: options_set_string(&o->conf, xstrdup(value)); break;
+	case OPT_CONFIG: options_set_string(&o->kernel_config, xstrdup(value)); break;
+	case OPT_ARCHIVE: options_set_string(&o->archive, xstrdup(value)); break;
+	case OPT_TEMPLATE_KERNEL: options_set_string(&o->template_kernel, xstrdup(value)); break;
+	case OPT_KERNEL_SOURCE_DIR:
+		options_set_string(&o->kernel_source_dir, xstrdup(value));
+		break;
+	case OPT_SINCE: options_set_string(&o->since, xstrdup(value)); break;
+	case OPT_ROOT: options_set_string(&o->root, xstrdup(value)); break;
 	case OPT_DIRECTIVE: strv_add(&o->directives, value); break;
-	case OPT_DKMS_TREE: set_setting(o, SET_DKMS_TREE, value); break;
-	case OPT_SOURCE_TREE: set_setting(o, SET_SOURCE_TREE, value); break;
-	case OPT_INSTALL_TREE: set_setting(o, SET_INSTALL_TREE, value); break;
-	case OPT_JOBS: set_setting(o, SET_PARALLEL_JOBS, value); break;
+	case OPT_DKMS_TREE: options_set_setting(o, SET_DKMS_TREE, value); break;
+	case OPT_SOURCE_TREE: options_set_setting(o, SET_SOURCE_TREE, value); break;
+	case OPT_INSTALL_TREE: options_set_setting(o, SET_INSTALL_TREE, value); break;
+	case OPT_JOBS: options_set_setting(o, SET_PARALLEL_JOBS, value); break;
 	default: break;
 	}
 }
 
-static void take_flag(struct options *o, enum option_id id, const char *word)
+static void options_take_flag(struct options *o, enum option_id id, const char *word)
 {
 	switch (id) {
 	case OPT_FORCE: o->force = true; break;
 	case OPT_FORCE_VERSION_OVERRIDE: o->force_version_override = true; break;
 	case OPT_ALL: o->all = true; break;
 	case OPT_QUIET: o->quiet = true; break;
-	case OPT_VERBOSE: set_setting(o, SET_VERBOSE, "yes"); break;
+	case OPT_VERBOSE: options_set_setting(o, SET_VERBOSE, "yes"); break;
 	case OPT_DEBUG: o->debug = true; break;
 	case OPT_NO_DEPMOD: o->no_depmod = true; break;
-	case OPT_MODPROBE_ON_INSTALL: set_setting(o, SET_MODPROBE_ON_INSTALL, "yes"); break;
-	case OPT_SYMLINK_MODULES: set_setting(o, SET_SYMLINK_MODULES, "yes"); break;
+	case OPT_MODPROBE_ON_INSTALL: options_set_setting(o, SET_MODPROBE_ON_INSTALL, "yes"); break;
+	case OPT_SYMLINK_MODULES: options_set_setting(o, SET_SYMLINK_MODULES, "yes"); break;
 	case OPT_RPM_SAFE_UPGRADE: o->rpm_safe_upgrade = true; break;
 	case OPT_BINARIES_ONLY: o->binaries_only = true; break;
 	case OPT_SOURCE_ONLY: o->source_only = true; break;
@@ -205,7 +207,7 @@ static void take_flag(struct options *o, enum option_id id, const char *word)
 
 /* ---- words ---- */
 
-static bool matches_long(const struct option_def *d, const char *word)
+static bool option_matches_long(const struct option_def *d, const char *word)
 {
 	size_t n = d->long_name ? strlen(d->long_name) : 0;
 
@@ -216,39 +218,41 @@ static bool matches_long(const struct option_def *d, const char *word)
 	return word[n] == '\0' || ((d->flags & OPT_VALUE) && word[n] == '=');
 }
 
-static const struct option_def *find_option(const char *word)
+static const struct option_def *option_find(const char *word)
 {
 	for (const struct option_def *d = option_table; d->short_name || d->long_name; d++) {
-		if ((d->short_name && strcmp(word, d->short_name) == 0) || matches_long(d, word))
+		if ((d->short_name && strcmp(word, d->short_name) == 0) ||
+		    option_matches_long(d, word))
 			return d;
 	}
 	return NULL;
 }
 
 /* Returns how many words were taken after this one. */
-static int take_option(struct options *o, const struct option_def *d, char **words, int left)
+static int options_take_option(struct options *o, const struct option_def *d, char **words,
+			       int left)
 {
 	const char *equals = strncmp(words[0], "--", 2) == 0 ? strchr(words[0], '=') : NULL;
 	AUTO_FREE char *value = NULL;
 
 	o->given |= OPTION(d->id);
 	if (!(d->flags & OPT_VALUE)) {
-		take_flag(o, d->id, words[0]);
+		options_take_flag(o, d->id, words[0]);
 		return 0;
 	}
-	value = trim(equals ? equals + 1 : left ? words[1] : "");
-	take_value(o, d->id, value);
+	value = option_trim(equals ? equals + 1 : left ? words[1] : "");
+	options_take_value(o, d->id, value);
 	return equals || !left ? 0 : 1;
 }
 
-static bool is_kind(const char *path, mode_t kind)
+static bool path_is_kind(const char *path, mode_t kind)
 {
 	struct stat st;
 
 	return stat(path, &st) == 0 && (st.st_mode & S_IFMT) == kind;
 }
 
-static bool ends_with(const char *s, const char *end)
+static bool string_ends_with(const char *s, const char *end)
 {
 	size_t n = strlen(s), m = strlen(end);
 
@@ -256,23 +260,24 @@ static bool ends_with(const char *s, const char *end)
 }
 
 /* An existing path first, as DKMS does; then a module. */
-static void take_word(struct options *o, const char *word)
+static void options_take_word(struct options *o, const char *word)
 {
 	AUTO_FREE char *conf = xasprintf("%s/dkms.conf", word);
 
-	if (is_kind(word, S_IFREG) && ends_with(word, "dkms.conf"))
-		set(&o->source_path, xasprintf("%.*s./", (int)(strlen(word) - 9), word));
-	else if (is_kind(word, S_IFDIR) && is_kind(conf, S_IFREG))
-		set(&o->source_path, xstrdup(word));
-	else if (is_kind(word, S_IFREG))
-		set(&o->archive, xstrdup(word));
+	if (path_is_kind(word, S_IFREG) && string_ends_with(word, "dkms.conf"))
+		options_set_string(&o->source_path,
+				   xasprintf("%.*s./", (int)(strlen(word) - 9), word));
+	else if (path_is_kind(word, S_IFDIR) && path_is_kind(conf, S_IFREG))
+		options_set_string(&o->source_path, xstrdup(word));
+	else if (path_is_kind(word, S_IFREG))
+		options_set_string(&o->archive, xstrdup(word));
 	else if (!o->id.name || !*o->id.name)
-		set_module(o, word);
+		options_set_module(o, word);
 	else
 		strv_add(&o->ignored, word);
 }
 
-static int take_action(struct options *o, const char *word, struct err *err)
+static int options_take_action(struct options *o, const char *word, struct err *err)
 {
 	if (o->action)
 		return err_set(err, -E_TWO_ACTIONS, "Cannot specify more than one action.");
@@ -281,7 +286,7 @@ static int take_action(struct options *o, const char *word, struct err *err)
 }
 
 /* "dkms install 'a b'": for people, who may want to type it again.  Caller frees. */
-static char *command_line(int argc, char **argv)
+static char *options_command_line(int argc, char **argv)
 {
 	struct buf b = BUF_INIT;
 
@@ -304,29 +309,29 @@ int options_parse(int argc, char **argv, bool (*is_action)(const char *word), st
 				 .directives = STRV_INIT,
 				 .ignored = STRV_INIT,
 				 .deprecated = STRV_INIT };
-	ret->command = command_line(argc, argv);
+	ret->command = options_command_line(argc, argv);
 	for (int i = 1; i < argc && r == 0; i++) {
-		const struct option_def *d = *argv[i] == '-' ? find_option(argv[i]) : NULL;
+		const struct option_def *d = *argv[i] == '-' ? option_find(argv[i]) : NULL;
 
 		if (d)
-			i += take_option(ret, d, argv + i, argc - i - 1);
+			i += options_take_option(ret, d, argv + i, argc - i - 1);
 		else if (*argv[i] == '-')
 			r = err_set(err, -E_USAGE,
 				    "Unknown option: %s\n"
 				    "dkms --help lists the actions and the options.",
 				    argv[i]);
 		else if (is_action(argv[i]))
-			r = take_action(ret, argv[i], err);
+			r = options_take_action(ret, argv[i], err);
 		else
-			take_word(ret, argv[i]);
+			options_take_word(ret, argv[i]);
 		if (ret->help || ret->version)
 			break;
 	}
 	return r;
 }
 
-/* "./x.tar.gz", "/tmp/x", "..": a path that take_word() did not find anything at. */
-static bool looks_like_path(const struct options *o)
+/* "./x.tar.gz", "/tmp/x", "..": a path that options_take_word() did not find anything at. */
+static bool options_name_is_path(const struct options *o)
 {
 	const char *name = o->id.name;
 
@@ -339,7 +344,7 @@ static bool looks_like_path(const struct options *o)
  * With DKMS "./x" is the version x of ".", "." has no version and "/x" no name, which add, build
  * and install call an argument that is missing and ldtarball an archive.
  */
-static int path_code(const struct options *o)
+static int options_path_error(const struct options *o)
 {
 	bool is_named = *o->id.name && o->id.version;
 
@@ -348,13 +353,13 @@ static int path_code(const struct options *o)
 	return -E_ARGS_MISSING;
 }
 
-static int check_names(const struct options *o, struct err *err)
+static int options_check_names(const struct options *o, struct err *err)
 {
 	const char *p;
 
-	if (looks_like_path(o))
+	if (options_name_is_path(o))
 		return err_set(
-			err, path_code(o),
+			err, options_path_error(o),
 			"'%s%s%s' cannot be used: there is no such tarball, and no folder of "
 			"that name with a dkms.conf.",
 			o->id.name, o->id.version ? "/" : "", o->id.version ? o->id.version : "");
@@ -404,7 +409,7 @@ int options_check(const struct options *o, struct err *err)
 			       "You cannot specify a kernel version and also --all.");
 	if (o->archs.n && o->all)
 		return err_set(err, -E_ALL_WITH_ARCH, "You cannot specify an arch and also --all.");
-	return globs ? 0 : check_names(o, err);
+	return globs ? 0 : options_check_names(o, err);
 }
 
 char *options_path(const struct options *o, const char *path)

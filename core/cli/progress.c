@@ -16,7 +16,7 @@
 #define WIDTH 80 /* of a terminal that does not tell */
 #define ERASE "\r\033[K"
 
-static bool can_erase(FILE *out)
+static bool terminal_can_erase(FILE *out)
 {
 	const char *term = getenv("TERM");
 
@@ -27,7 +27,7 @@ void progress_open(struct progress *p, FILE *out, const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->n; i++)
 		p->total += plan->steps[i].kind == STEP_BUILD;
-	p->out = can_erase(out) ? out : NULL;
+	p->out = terminal_can_erase(out) ? out : NULL;
 }
 
 void progress_release(struct progress *p)
@@ -64,7 +64,7 @@ void progress_text(const struct progress *p, uint64_t msec, size_t width, struct
 	buf_truncate(b, start + width);
 }
 
-static void draw(struct progress *p)
+static void progress_draw(struct progress *p)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 
@@ -87,7 +87,7 @@ void progress_hide(struct progress *p)
 	p->shown = false;
 }
 
-static void begin(struct progress *p, char *what)
+static void progress_begin(struct progress *p, char *what)
 {
 	if (!p->start)
 		p->start = clock_msec();
@@ -95,7 +95,7 @@ static void begin(struct progress *p, char *what)
 	strv_take(&p->running, what);
 }
 
-static void end(struct progress *p, const char *what)
+static void progress_end(struct progress *p, const char *what)
 {
 	for (size_t i = 0; i < p->running.n; i++) {
 		if (strcmp(p->running.v[i], what) == 0) {
@@ -110,16 +110,16 @@ void progress_step(struct progress *p, enum run_event event, const struct step *
 	AUTO_FREE char *what = NULL;
 
 	if (event == RUN_TICK) {
-		draw(p);
+		progress_draw(p);
 		return;
 	}
 	if (step->kind != STEP_BUILD)
 		return;
 	what = xasprintf("%s/%s for %s", step->id.name, step->id.version, step->release);
 	if (event == RUN_BEGIN)
-		begin(p, TAKE(what));
+		progress_begin(p, TAKE(what));
 	else
-		end(p, what);
+		progress_end(p, what);
 	if (!p->running.n)
 		progress_hide(p);
 }

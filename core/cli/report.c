@@ -12,7 +12,7 @@
 #include "sys/fs.h"
 
 /* One write a message: workers and package managers write to the same place. */
-static void say(FILE *f, const char *prefix, const char *text)
+static void report_write(FILE *f, const char *prefix, const char *text)
 {
 	AUTO_BUF struct buf whole = BUF_INIT;
 
@@ -31,37 +31,37 @@ int report_print(const char *text)
 	return fputs(visible.s, stdout) < 0 ? 1 : 0;
 }
 
-static void say_once(struct report *r, const char *text)
+static void report_warn_once(struct report *r, const char *text)
 {
 	if (r && strv_has(&r->warned, text))
 		return;
 	if (r)
 		strv_add(&r->warned, text);
-	say(stderr, "Warning: ", text);
+	report_write(stderr, "Warning: ", text);
 }
 
-static void sink(enum log_level level, const char *text, void *data)
+static void report_sink(enum log_level level, const char *text, void *data)
 {
 	struct report *r = data;
 
 	if (r)
 		progress_hide(&r->progress);
 	switch (level) {
-	case LOG_ERROR: say(stderr, "\nError! ", text); break;
-	case LOG_WARNING: say_once(r, text); break;
-	case LOG_DEBUG: say(stderr, "debug: ", text); break;
-	default: say(r && r->document ? stderr : stdout, "", text);
+	case LOG_ERROR: report_write(stderr, "\nError! ", text); break;
+	case LOG_WARNING: report_warn_once(r, text); break;
+	case LOG_DEBUG: report_write(stderr, "debug: ", text); break;
+	default: report_write(r && r->document ? stderr : stdout, "", text);
 	}
 }
 
 void report_open(struct report *r)
 {
-	log_set_sink(sink, r);
+	log_set_sink(report_sink, r);
 }
 
 void report_close(struct report *r)
 {
-	log_set_sink(sink, NULL);
+	log_set_sink(report_sink, NULL);
 	progress_release(&r->progress);
 	strv_release(&r->hinted);
 	strv_release(&r->warned);
@@ -76,7 +76,7 @@ void report_error(const struct err *err)
 /* ---- steps ---- */
 
 /* "v4l2loopback/0.12.7 for 6.1.0-56-amd64 (x86_64)" */
-static char *subject(const struct step *s)
+static char *report_subject(const struct step *s)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 
@@ -88,7 +88,7 @@ static char *subject(const struct step *s)
 	return buf_detach(&b);
 }
 
-static void tell_begin(const struct step *s, const char *what, const char *more)
+static void report_step_begin(const struct step *s, const char *what, const char *more)
 {
 	const struct step_class *class = step_class(s->kind);
 
@@ -105,13 +105,13 @@ static void tell_begin(const struct step *s, const char *what, const char *more)
 }
 
 /* A removal waited, and a person's command wants the package after all. */
-static bool calls_off(const struct report *r, const struct step *s)
+static bool report_calls_off_removal(const struct report *r, const struct step *s)
 {
 	return s->kind == STEP_SETTLE && !r->event && r->verb != GOAL_REMOVE;
 }
 
 /* The error, its first lines and where the rest is, as one message. */
-static void tell_failed(const struct run_step *result, const char *what)
+static void report_step_failed(const struct run_step *result, const char *what)
 {
 	const struct build_result *b = &result->build;
 	AUTO_BUF struct buf text = BUF_INIT;
@@ -130,7 +130,7 @@ static void tell_failed(const struct run_step *result, const char *what)
 }
 
 /* One line for the modules of one folder, which are nearly always all of them. */
-static void tell_places(const struct strv *paths)
+static void report_installed_files(const struct strv *paths)
 {
 	const char *slash = paths->n ? strrchr(paths->v[0], '/') : NULL;
 	AUTO_BUF struct buf b = BUF_INIT;
@@ -147,22 +147,22 @@ static void tell_places(const struct strv *paths)
 	log_note("Installed:%s", b.s);
 }
 
-static void tell_end(const struct step *s, const struct run_step *result, const char *what)
+static void report_step_end(const struct step *s, const struct run_step *result, const char *what)
 {
 	for (size_t i = 0; i < result->warnings.n; i++)
 		log_warning("%s", result->warnings.v[i]);
 	if (result->state == RUN_FAILED) {
-		tell_failed(result, what);
+		report_step_failed(result, what);
 		return;
 	}
 	if (s->kind == STEP_BUILD && result->state == RUN_UNCHANGED)
 		log_note("%s was built meanwhile by another dkms.", what);
 	if (s->kind == STEP_INSTALL && result->state == RUN_DONE)
-		tell_places(&result->change.paths);
+		report_installed_files(&result->change.paths);
 }
 
 /* What goes with the registration: "" or ", with what lies in ...". */
-static char *with_tarballs(const struct engine *e, const struct step *s)
+static char *report_tarballs(const struct engine *e, const struct step *s)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
 	AUTO_FREE char *dir = NULL;
@@ -176,7 +176,7 @@ static char *with_tarballs(const struct engine *e, const struct step *s)
 }
 
 /* Where else the module package is built or installed: "" or "K1, K2". */
-static char *other_kernels(const struct report *r, const struct step *s)
+static char *report_other_kernels(const struct report *r, const struct step *s)
 {
 	AUTO_STRV struct strv kernels = STRV_INIT;
 
@@ -191,14 +191,14 @@ static char *other_kernels(const struct report *r, const struct step *s)
 }
 
 /* A removal that found nothing for the kernel that it was about, as without -k. */
-static char *elsewhere(const struct report *r, const struct step *s)
+static char *report_elsewhere(const struct report *r, const struct step *s)
 {
 	AUTO_FREE char *kernels = NULL;
 
 	if (r->event || !r->world || !s->release || !s->id.name ||
 	    (r->verb != GOAL_REMOVE && r->verb != GOAL_UNBUILD && r->verb != GOAL_UNINSTALL))
 		return xstrdup("");
-	kernels = other_kernels(r, s);
+	kernels = report_other_kernels(r, s);
 	if (!*kernels)
 		return xstrdup("");
 	return xasprintf(".\nIt is %s for %s; -k names a kernel, --all means all of them",
@@ -206,7 +206,7 @@ static char *elsewhere(const struct report *r, const struct step *s)
 }
 
 /* "\nIts headers are in the package ...", once a kernel; "" where there is nothing to say. */
-static char *hint(struct report *r, const struct step *s)
+static char *report_headers_hint(struct report *r, const struct step *s)
 {
 	AUTO_FREE char *text = NULL;
 
@@ -218,7 +218,7 @@ static char *hint(struct report *r, const struct step *s)
 }
 
 /* What takes several lines is said once, not for every kernel. */
-static bool was_said(struct report *r, const struct step *s)
+static bool report_was_refused(struct report *r, const struct step *s)
 {
 	if (!strchr(s->reason, '\n'))
 		return false;
@@ -229,15 +229,16 @@ static bool was_said(struct report *r, const struct step *s)
 }
 
 /* Steps that only tell; an event is not loud about what has been so before. */
-static void tell_note(struct report *r, const struct step *s, const char *what)
+static void report_tell_note(struct report *r, const struct step *s, const char *what)
 {
-	AUTO_FREE char *more = s->kind == STEP_SKIP ? elsewhere(r, s) : hint(r, s);
+	AUTO_FREE char *more =
+		s->kind == STEP_SKIP ? report_elsewhere(r, s) : report_headers_hint(r, s);
 	bool quiet = r->event && !s->news;
 
 	switch (step_class(s->kind)->tone) {
 	case TONE_ERROR:
 		log_msg(s->code == -E_EXCLUDED ? LOG_WARNING : LOG_ERROR, "%s: %s%s", what,
-			was_said(r, s) ? "the same." : s->reason, more);
+			report_was_refused(r, s) ? "the same." : s->reason, more);
 		break;
 	case TONE_NOTE:
 		log_msg(quiet ? LOG_INFO : LOG_NOTE, "%s%s%s%s.", what, *what ? ": " : "",
@@ -256,12 +257,12 @@ static void tell_note(struct report *r, const struct step *s, const char *what)
 
 void report_note(struct report *r, const struct step *step)
 {
-	AUTO_FREE char *what = subject(step);
+	AUTO_FREE char *what = report_subject(step);
 
-	tell_note(r, step, what);
+	report_tell_note(r, step, what);
 }
 
-static void count(struct report *r, const struct step *s, const struct run_step *result)
+static void report_count(struct report *r, const struct step *s, const struct run_step *result)
 {
 	if (result->state == RUN_FAILED)
 		r->failed++;
@@ -279,30 +280,30 @@ void report_step(enum run_event event, const struct step *step, const struct run
 		 void *data)
 {
 	struct report *r = data;
-	AUTO_FREE char *what = step ? subject(step) : NULL;
+	AUTO_FREE char *what = step ? report_subject(step) : NULL;
 	AUTO_FREE char *more = NULL;
 
 	progress_step(&r->progress, event, step);
 	if (event == RUN_TICK)
 		return;
 	if (!step_acts(step->kind) && result->state != RUN_FAILED) {
-		tell_note(r, step, what);
-	} else if (event == RUN_BEGIN && calls_off(r, step)) {
+		report_tell_note(r, step, what);
+	} else if (event == RUN_BEGIN && report_calls_off_removal(r, step)) {
 		log_note("The removal of %s, which waited, is called off: %s.", what, step->reason);
 	} else if (event == RUN_BEGIN) {
-		more = with_tarballs(r->e, step);
-		tell_begin(step, what, more);
+		more = report_tarballs(r->e, step);
+		report_step_begin(step, what, more);
 	} else {
-		tell_end(step, result, what);
-		count(r, step, result);
+		report_step_end(step, result, what);
+		report_count(r, step, result);
 	}
 }
 
 /* ---- the end ---- */
 
 /* Names, failures as name(status), as DKMS's autoinstall has it. */
-static void add_outcome(const struct step *s, const struct run_step *result, struct buf *ok,
-			struct buf *bad)
+static void report_add_outcome(const struct step *s, const struct run_step *result, struct buf *ok,
+			       struct buf *bad)
 {
 	if (s->kind == STEP_INSTALL && result->state == RUN_DONE)
 		buf_addf(ok, " %s/%s", s->id.name, s->id.version);
@@ -312,20 +313,20 @@ static void add_outcome(const struct step *s, const struct run_step *result, str
 		buf_addf(bad, " %s/%s(%d)", s->id.name, s->id.version, err_status(&result->err));
 }
 
-static bool about(const struct step *s, const char *release)
+static bool step_is_about(const struct step *s, const char *release)
 {
 	return s->release && release ? strcmp(s->release, release) == 0 : s->release == release;
 }
 
 /* One line for what one kernel got, one for what it did not. */
-static void sum_up(const struct run *run, const char *release)
+static void report_kernel_outcome(const struct run *run, const char *release)
 {
 	AUTO_BUF struct buf ok = BUF_INIT, bad = BUF_INIT;
 	const char *where = release ? release : "all kernels";
 
 	for (size_t i = 0; i < run->p->n; i++) {
-		if (about(&run->p->steps[i], release))
-			add_outcome(&run->p->steps[i], &run->steps[i], &ok, &bad);
+		if (step_is_about(&run->p->steps[i], release))
+			report_add_outcome(&run->p->steps[i], &run->steps[i], &ok, &bad);
 	}
 	if (ok.len)
 		log_note("dkms: installed for %s:%s", where, ok.s);
@@ -333,28 +334,28 @@ static void sum_up(const struct run *run, const char *release)
 		log_warning("dkms: failed for %s:%s", where, bad.s);
 }
 
-static bool is_first(const struct run *run, size_t i)
+static bool report_is_first_of_kernel(const struct run *run, size_t i)
 {
 	for (size_t k = 0; k < i; k++) {
-		if (about(&run->p->steps[k], run->p->steps[i].release))
+		if (step_is_about(&run->p->steps[k], run->p->steps[i].release))
 			return false;
 	}
 	return true;
 }
 
 /* A failed build is more than its lines here; a refusal has said all there is. */
-static void tell_more(const struct report *r, const struct run *run)
+static void report_name_run(const struct report *r, const struct run *run)
 {
 	if (r->failed)
-		say(stderr, "To see what was done: dkms log ", run->e->run_id);
+		report_write(stderr, "To see what was done: dkms log ", run->e->run_id);
 }
 
 void report_end(const struct report *r, const struct run *run, bool logged)
 {
 	for (size_t i = 0; run->p->autoinstall && i < run->p->n; i++) {
-		if (is_first(run, i))
-			sum_up(run, run->p->steps[i].release);
+		if (report_is_first_of_kernel(run, i))
+			report_kernel_outcome(run, run->p->steps[i].release);
 	}
 	if (logged)
-		tell_more(r, run);
+		report_name_run(r, run);
 }

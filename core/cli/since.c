@@ -5,14 +5,14 @@
 #include <string.h>
 
 /* The form is one of strptime(3) and takes the whole text; it fills in what it names. */
-static bool has_form(const char *text, const char *form, struct tm *tm)
+static bool since_has_form(const char *text, const char *form, struct tm *tm)
 {
 	const char *end = strptime(text, form, tm);
 
 	return end && !*end;
 }
 
-static bool ago(const char *text, time_t now, time_t *ret)
+static bool since_parse_ago(const char *text, time_t now, time_t *ret)
 {
 	static const struct {
 		char letter;
@@ -34,7 +34,7 @@ static bool ago(const char *text, time_t now, time_t *ret)
 }
 
 /* Midnight of now's day, so many days before. */
-static struct tm day_before(time_t now, int days)
+static struct tm since_midnight(time_t now, int days)
 {
 	struct tm tm = { 0 };
 
@@ -45,21 +45,21 @@ static struct tm day_before(time_t now, int days)
 	return tm;
 }
 
-static bool local(const char *text, time_t now, time_t *ret)
+static bool since_parse_local(const char *text, time_t now, time_t *ret)
 {
 	static const char *const times[] = { "%H:%M", "%H:%M:%S" };
 	static const char *const dates[] = { "%Y-%m-%d", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S",
 					     "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S" };
-	struct tm tm = day_before(now, strcmp(text, "yesterday") == 0);
+	struct tm tm = since_midnight(now, strcmp(text, "yesterday") == 0);
 	bool good = strcmp(text, "today") == 0 || strcmp(text, "yesterday") == 0;
 
 	for (size_t i = 0; !good && i < ARRAY_SIZE(times); i++) {
-		tm = day_before(now, 0);
-		good = has_form(text, times[i], &tm);
+		tm = since_midnight(now, 0);
+		good = since_has_form(text, times[i], &tm);
 	}
 	for (size_t i = 0; !good && i < ARRAY_SIZE(dates); i++) {
 		tm = (struct tm){ 0 };
-		good = has_form(text, dates[i], &tm);
+		good = since_has_form(text, dates[i], &tm);
 	}
 	tm.tm_isdst = -1;
 	if (good)
@@ -71,9 +71,9 @@ int since_parse(const char *text, time_t now, time_t *ret, struct err *err)
 {
 	struct tm utc = { 0 };
 
-	if (ago(text, now, ret) || local(text, now, ret))
+	if (since_parse_ago(text, now, ret) || since_parse_local(text, now, ret))
 		return 0;
-	if (has_form(text, "%Y-%m-%dT%H:%M:%SZ", &utc)) {
+	if (since_has_form(text, "%Y-%m-%dT%H:%M:%SZ", &utc)) {
 		*ret = timegm(&utc);
 		return 0;
 	}

@@ -18,8 +18,8 @@ bool source_is_named(const struct options *o)
 	       !(o->id.version && *o->id.version);
 }
 
-static int take_archive(struct engine *e, const struct options *o, struct modid *ret,
-			struct err *err)
+static int source_take_archive(struct engine *e, const struct options *o, struct modid *ret,
+			       struct err *err)
 {
 	AUTO_FREE char *path = options_path(o, o->archive);
 
@@ -44,13 +44,13 @@ int source_take(struct engine *e, const struct options *o, struct modid *ret, bo
 	r = work_begin(e, o, err);
 	if (r < 0)
 		return r;
-	return o->archive ? take_archive(e, o, ret, err)
+	return o->archive ? source_take_archive(e, o, ret, err)
 			  : source_import(e, folder, o->force, ret, ret_copied, err);
 }
 
 /* ---- ldtarball: nothing is left to be done when the archive is in the tree ---- */
 
-static int ldtarball(struct engine *e, const struct options *o)
+static int ldtarball_verb_run(struct engine *e, const struct options *o)
 {
 	AUTO_MODID struct modid id = MODID_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
@@ -79,6 +79,6 @@ const struct verb verb_ldtarball = {
 	"ldtarball",
 	"register what mktarball has packed up",
 	VERB_WRITE_TREE | VERB_ROOT_FORCE,
-	ldtarball,
+	ldtarball_verb_run,
 	OPTION(OPT_ARCHIVE) | OPTION(OPT_FORCE) | OPTION(OPT_DRY_RUN),
 };

@@ -29,19 +29,19 @@ struct printer {
 	bool failed; /* standard output cannot be written */
 };
 
-static bool matches(const char *pattern, const char *s)
+static bool status_matches(const char *pattern, const char *s)
 {
 	return !pattern || !*pattern || fnmatch(pattern, s, 0) == 0;
 }
 
 /* Is the pattern a name, so that only that folder must be looked at? */
-static const char *plain(const char *pattern)
+static const char *status_plain_name(const char *pattern)
 {
 	return pattern && *pattern && !strpbrk(pattern, "*?[\\") ? pattern : NULL;
 }
 
 /* Does the record say that a packaged original is covered? */
-static bool covers_original(const struct record *rec)
+static bool status_covers_original(const struct record *rec)
 {
 	for (size_t i = 0; i < rec->n_modules; i++) {
 		if (rec->modules[i].original)
@@ -58,7 +58,7 @@ static bool status_lacks_module(struct printer *p, const struct target *t)
 	return tree_lacks_judged_module(p->e, t, &p->verdicts);
 }
 
-static void add_notes(struct printer *p, const struct target *t, const struct tree_build *b)
+static void status_add_notes(struct printer *p, const struct target *t, const struct tree_build *b)
 {
 	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
 	bool have = b->record && tree_record_read(p->e, t, &rec, NULL) == 0;
@@ -66,7 +66,7 @@ static void add_notes(struct printer *p, const struct target *t, const struct tr
 
 	if (!have && status_lacks_module(p, t))
 		state = FILES_LOST;
-	if (b->original || (have && b->installed && covers_original(&rec)))
+	if (b->original || (have && b->installed && status_covers_original(&rec)))
 		buf_adds(&p->out, " (Original modules exist)");
 	if (state == FILES_LOST)
 		buf_adds(&p->out, " (Built modules are missing in the kernel modules folder)");
@@ -74,56 +74,56 @@ static void add_notes(struct printer *p, const struct target *t, const struct tr
 		buf_adds(&p->out, " (Differences between built and installed modules)");
 }
 
-static void print_build(struct printer *p, const struct tree_module *m,
-			const struct tree_version *v, const struct tree_build *b)
+static void status_print_build(struct printer *p, const struct tree_module *m,
+			       const struct tree_version *v, const struct tree_build *b)
 {
 	struct target t = { m->name, v->version, b->release, b->arch };
 
 	buf_addf(&p->out, "%s/%s, %s, %s: %s", m->name, v->version, b->release, b->arch,
 		 b->installed ? "installed" : "built");
-	add_notes(p, &t, b);
+	status_add_notes(p, &t, b);
 	buf_addch(&p->out, '\n');
 }
 
-static bool arch_matches(const struct options *o, const char *arch)
+static bool status_arch_matches(const struct options *o, const char *arch)
 {
 	for (size_t i = 0; i < o->archs.n; i++) {
-		if (matches(o->archs.v[i], arch))
+		if (status_matches(o->archs.v[i], arch))
 			return true;
 	}
 	return o->archs.n == 0;
 }
 
 /* pattern NULL: every kernel that DKMS lists. */
-static bool print_builds(struct printer *p, const struct tree_module *m,
-			 const struct tree_version *v, const char *pattern)
+static bool status_print_builds(struct printer *p, const struct tree_module *m,
+				const struct tree_version *v, const char *pattern)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < v->n_builds; i++) {
 		const struct tree_build *b = &v->builds[i];
 
-		if (!tree_build_is_known(b) || !arch_matches(p->o, b->arch))
+		if (!tree_build_is_known(b) || !status_arch_matches(p->o, b->arch))
 			continue;
-		if (pattern ? !matches(pattern, b->release) : !kver_is_listed(b->release))
+		if (pattern ? !status_matches(pattern, b->release) : !kver_is_listed(b->release))
 			continue;
-		print_build(p, m, v, b);
+		status_print_build(p, m, v, b);
 		any = true;
 	}
 	return any;
 }
 
-static void flush(struct printer *p)
+static void status_flush(struct printer *p)
 {
 	p->failed |= report_print(p->out.s) || fflush(stdout) != 0;
 	buf_reset(&p->out);
 }
 
-static void print_broken(struct printer *p, const struct tree_module *m,
-			 const struct tree_version *v)
+static void status_print_broken(struct printer *p, const struct tree_module *m,
+				const struct tree_version *v)
 {
 	buf_addf(&p->out, "%s/%s: broken\n", m->name, v->version);
-	flush(p);
+	status_flush(p);
 	log_msg(LOG_ERROR,
 		"%s/%s: Missing the module source directory or the symbolic link pointing to it.\n"
 		"Manual intervention is required!\n"
@@ -131,33 +131,33 @@ static void print_broken(struct printer *p, const struct tree_module *m,
 		m->name, v->version, v->link ? v->link : "the source", m->name, v->version);
 }
 
-static void print_version(struct printer *p, const struct tree_module *m,
-			  const struct tree_version *v, const char *kernel)
+static void status_print_version(struct printer *p, const struct tree_module *m,
+				 const struct tree_version *v, const char *kernel)
 {
 	if (v->source == SOURCE_MISSING || v->source == SOURCE_BROKEN) {
-		print_broken(p, m, v);
+		status_print_broken(p, m, v);
 		return;
 	}
-	if (!print_builds(p, m, v, kernel) && v->source == SOURCE_OK)
+	if (!status_print_builds(p, m, v, kernel) && v->source == SOURCE_OK)
 		buf_addf(&p->out, "%s/%s: added\n", m->name, v->version);
 }
 
-static void print_all(struct printer *p, const struct tree *tree, const char *kernel)
+static void status_print_all(struct printer *p, const struct tree *tree, const char *kernel)
 {
 	for (size_t i = 0; i < tree->n_modules; i++) {
 		const struct tree_module *m = &tree->modules[i];
 
-		if (!matches(p->o->id.name, m->name))
+		if (!status_matches(p->o->id.name, m->name))
 			continue;
 		for (size_t k = 0; k < m->n_versions; k++) {
-			if (matches(p->o->id.version, m->versions[k].version))
-				print_version(p, m, &m->versions[k], kernel);
+			if (status_matches(p->o->id.version, m->versions[k].version))
+				status_print_version(p, m, &m->versions[k], kernel);
 		}
 	}
 }
 
 /* Not in the text itself, which programs parse. */
-static void tell_pending(const struct engine *e)
+static void status_tell_pending(const struct engine *e)
 {
 	AUTO_STRV struct strv depmod = STRV_INIT, initramfs = STRV_INIT;
 	const char *release;
@@ -173,11 +173,12 @@ static void tell_pending(const struct engine *e)
 			    release);
 }
 
-static int print_text(struct engine *e, const struct options *o)
+static int status_print_text(struct engine *e, const struct options *o)
 {
 	struct printer p = { .e = e, .o = o, .out = BUF_INIT };
 	AUTO_TREE struct tree tree = TREE_INIT;
-	int r = tree_list(e, plain(o->id.name), plain(o->id.version), &tree);
+	int r = tree_list(e, status_plain_name(o->id.name), status_plain_name(o->id.version),
+			  &tree);
 
 	if (r < 0) {
 		AUTO_ERR struct err err = ERR_INIT;
@@ -187,19 +188,19 @@ static int print_text(struct engine *e, const struct options *o)
 		return err_status(&err);
 	}
 	for (size_t i = 0; i < o->kernels.n; i++)
-		print_all(&p, &tree, o->kernels.v[i]);
+		status_print_all(&p, &tree, o->kernels.v[i]);
 	if (!o->kernels.n)
-		print_all(&p, &tree, NULL);
-	flush(&p);
+		status_print_all(&p, &tree, NULL);
+	status_flush(&p);
 	r = p.failed;
 	buf_release(&p.out);
 	ledger_release(&p.verdicts);
-	tell_pending(e);
+	status_tell_pending(e);
 	return r;
 }
 
 /* What an empty event would do and tell is what waits, failed, is held, excluded or broken. */
-static int print_json(struct engine *e, const struct options *o)
+static int status_print_json(struct engine *e, const struct options *o)
 {
 	AUTO_SURVEY struct survey s = { .problems = STRV_INIT };
 	AUTO_EVENT struct event none = EVENT_INIT;
@@ -218,12 +219,12 @@ static int print_json(struct engine *e, const struct options *o)
 	return report_print(b.s);
 }
 
-static int run(struct engine *e, const struct options *o)
+static int status_run(struct engine *e, const struct options *o)
 {
-	return o->json ? print_json(e, o) : print_text(e, o);
+	return o->json ? status_print_json(e, o) : status_print_text(e, o);
 }
 
 const struct verb verb_status = {
-	"status", "what is added, built and installed",		VERB_NO_PROCESS | VERB_READER,
-	run,	  USES_MODULE | USES_KERNEL | OPTION(OPT_JSON),
+	"status",   "what is added, built and installed",	  VERB_NO_PROCESS | VERB_READER,
+	status_run, USES_MODULE | USES_KERNEL | OPTION(OPT_JSON),
 };

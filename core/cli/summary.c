@@ -11,29 +11,30 @@
 
 enum { WHY_MAX = 160 }; /* bytes of a reason: a line or two of a terminal */
 
-static bool same_kernel(const struct step *a, const struct step *b)
+static bool step_same_kernel(const struct step *a, const struct step *b)
 {
 	return a->release && b->release ? strcmp(a->release, b->release) == 0
 					: a->release == b->release;
 }
 
-static bool is_first_of_kernel(const struct run *run, size_t i)
+static bool summary_is_first_of_kernel(const struct run *run, size_t i)
 {
 	for (size_t k = 0; k < i; k++) {
-		if (same_kernel(&run->p->steps[k], &run->p->steps[i]))
+		if (step_same_kernel(&run->p->steps[k], &run->p->steps[i]))
 			return false;
 	}
 	return true;
 }
 
 /* Was that step done for the same package of any version, or for exactly this one? */
-static bool done(const struct run *run, enum step_kind kind, const struct step *like, bool exactly)
+static bool summary_was_done(const struct run *run, enum step_kind kind, const struct step *like,
+			     bool exactly)
 {
 	for (size_t i = 0; i < run->p->n; i++) {
 		const struct step *s = &run->p->steps[i];
 
-		if (s->kind == kind && run->steps[i].state == RUN_DONE && same_kernel(s, like) &&
-		    strcmp(s->id.name, like->id.name) == 0 &&
+		if (s->kind == kind && run->steps[i].state == RUN_DONE &&
+		    step_same_kernel(s, like) && strcmp(s->id.name, like->id.name) == 0 &&
 		    (!exactly || strcmp(s->id.version, like->id.version) == 0))
 			return true;
 	}
@@ -42,7 +43,7 @@ static bool done(const struct run *run, enum step_kind kind, const struct step *
 
 /* What a person would call it: a build that was installed is an install, a new version no removal.
  */
-static const char *word(const struct run *run, size_t i)
+static const char *summary_word(const struct run *run, size_t i)
 {
 	const struct step *s = &run->p->steps[i];
 
@@ -50,20 +51,21 @@ static const char *word(const struct run *run, size_t i)
 		return NULL;
 	switch (s->kind) {
 	case STEP_INSTALL: return "installed";
-	case STEP_BUILD: return done(run, STEP_INSTALL, s, true) ? NULL : "built";
-	case STEP_UNINSTALL: return done(run, STEP_INSTALL, s, false) ? NULL : "removed";
+	case STEP_BUILD: return summary_was_done(run, STEP_INSTALL, s, true) ? NULL : "built";
+	case STEP_UNINSTALL:
+		return summary_was_done(run, STEP_INSTALL, s, false) ? NULL : "removed";
 	default: return NULL;
 	}
 }
 
-static void add_names(const struct run *run, const struct step *kernel, const char *what,
-		      struct buf *ret)
+static void summary_add_names(const struct run *run, const struct step *kernel, const char *what,
+			      struct buf *ret)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < run->p->n; i++) {
 		const struct step *s = &run->p->steps[i];
-		const char *w = same_kernel(s, kernel) ? word(run, i) : NULL;
+		const char *w = step_same_kernel(s, kernel) ? summary_word(run, i) : NULL;
 
 		if (!w || strcmp(w, what) != 0)
 			continue;
@@ -76,13 +78,13 @@ static void add_names(const struct run *run, const struct step *kernel, const ch
 		buf_addch(ret, '\n');
 }
 
-static bool has_failed(const struct run *run, size_t i)
+static bool summary_has_failed(const struct run *run, size_t i)
 {
 	return run->steps[i].state == RUN_FAILED || run->p->steps[i].kind == STEP_REFUSE;
 }
 
 /* The compiler's own words, if there are any. */
-static const char *why(const struct run *run, size_t i)
+static const char *summary_reason(const struct run *run, size_t i)
 {
 	const struct run_step *r = &run->steps[i];
 
@@ -93,7 +95,7 @@ static const char *why(const struct run *run, size_t i)
 	return r->err.text ? r->err.text : error_text(r->err.code);
 }
 
-static void add_failure(const struct run *run, size_t i, struct buf *ret)
+static void summary_add_failure(const struct run *run, size_t i, struct buf *ret)
 {
 	const struct step *s = &run->p->steps[i];
 	AUTO_BUF struct buf reason = BUF_INIT;
@@ -104,7 +106,7 @@ static void add_failure(const struct run *run, size_t i, struct buf *ret)
 		buf_addf(ret, "%s/%s: ", s->id.name, s->id.version);
 	else if (s->kind != STEP_REFUSE)
 		buf_addf(ret, "%s: ", step_class(s->kind)->name);
-	text_add_valid(&reason, why(run, i), WHY_MAX);
+	text_add_valid(&reason, summary_reason(run, i), WHY_MAX);
 	text_add_visible(ret, reason.s);
 	buf_addch(ret, '\n');
 }
@@ -118,17 +120,17 @@ void summary_make(const struct run *run, bool logged, struct buf *ret)
 	for (size_t i = 0; i < run->p->n; i++) {
 		const struct step *s = &run->p->steps[i];
 
-		if (!s->release || !is_first_of_kernel(run, i))
+		if (!s->release || !summary_is_first_of_kernel(run, i))
 			continue;
-		add_names(run, s, "installed", ret);
-		add_names(run, s, "built", ret);
-		add_names(run, s, "removed", ret);
+		summary_add_names(run, s, "installed", ret);
+		summary_add_names(run, s, "built", ret);
+		summary_add_names(run, s, "removed", ret);
 	}
 	for (size_t i = 0; i < run->p->n; i++) {
-		if (!has_failed(run, i))
+		if (!summary_has_failed(run, i))
 			continue;
 		failed++;
-		add_failure(run, i, ret);
+		summary_add_failure(run, i, ret);
 	}
 	if (!failed)
 		return;
@@ -144,7 +146,7 @@ void summary_make(const struct run *run, bool logged, struct buf *ret)
 #define APT_WAITS "/run/dkms/apt"
 
 /* A kernel's own hook runs in the midst of that. */
-static bool leave_for_apt(const struct engine *e, const char *from, const struct buf *text)
+static bool summary_leave_for_apt(const struct engine *e, const char *from, const struct buf *text)
 {
 	if (!from || (strcmp(from, "apt") != 0 && strcmp(from, "kernel") != 0) ||
 	    !getenv("DPKG_FRONTEND_LOCKED") || !fs_exists(&e->root, APT_WAITS))
@@ -159,7 +161,7 @@ void summary_tell(const struct engine *e, const char *from, const struct buf *te
 
 	/* What is left for apt is shown as it is. */
 	text_add_lines(&visible, text->s);
-	if (!text->len || e->quiet || leave_for_apt(e, from, &visible))
+	if (!text->len || e->quiet || summary_leave_for_apt(e, from, &visible))
 		return;
 	if (report_print(visible.s) == 0)
 		fflush(stdout);

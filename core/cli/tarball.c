@@ -7,8 +7,8 @@
 #include "cli/cli.h"
 #include "cli/report.h"
 
-static int kernels(struct engine *e, const struct options *o, struct kernel_choice *ret,
-		   struct err *err)
+static int mktarball_kernels(struct engine *e, const struct options *o, struct kernel_choice *ret,
+			     struct err *err)
 {
 	int r = choose_kernels(e, o, true, ret, err);
 
@@ -20,7 +20,7 @@ static int kernels(struct engine *e, const struct options *o, struct kernel_choi
 		       o->id.name, o->id.version);
 }
 
-static int run(struct engine *e, const struct options *o)
+static int mktarball_verb_run(struct engine *e, const struct options *o)
 {
 	AUTO_KERNEL_CHOICE struct kernel_choice choice = KERNEL_CHOICE_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
@@ -31,7 +31,7 @@ static int run(struct engine *e, const struct options *o)
 		.source_only = o->source_only,
 		.binaries_only = o->binaries_only,
 	};
-	int r = o->source_only ? 0 : kernels(e, o, &choice, &err);
+	int r = o->source_only ? 0 : mktarball_kernels(e, o, &choice, &err);
 
 	if (o->archive && strchr(o->archive, '/'))
 		archive = options_path(o, o->archive);
@@ -51,7 +51,7 @@ const struct verb verb_mktarball = {
 	"mktarball",
 	"pack up its source and what is built of it",
 	VERB_MODULE | VERB_ADDED,
-	run,
+	mktarball_verb_run,
 	USES_MODULE | USES_KERNEL | USES_CONF | OPTION(OPT_ALL) | OPTION(OPT_ARCHIVE) |
 		OPTION(OPT_SOURCE_ONLY) | OPTION(OPT_BINARIES_ONLY),
 };

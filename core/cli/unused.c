@@ -16,7 +16,7 @@ static bool given(const char *s)
 	return s && *s;
 }
 
-static void add_options(const struct options *o, option_set which, struct strv *to)
+static void unused_add_options(const struct options *o, option_set which, struct strv *to)
 {
 	for (const struct option_def *d = option_table; d->short_name || d->long_name; d++) {
 		if (o->given & which & OPTION(d->id))
@@ -24,7 +24,7 @@ static void add_options(const struct options *o, option_set which, struct strv *
 	}
 }
 
-static option_set all_of_ours(void)
+static option_set unused_our_options(void)
 {
 	option_set set = 0;
 
@@ -36,15 +36,15 @@ static option_set all_of_ours(void)
 }
 
 /* ldtarball says itself that the archive is not there. */
-static bool is_missing_archive(const struct options *o, const struct verb *v)
+static bool unused_lacks_archive(const struct options *o, const struct verb *v)
 {
 	return (v->uses & OPTION(OPT_ARCHIVE)) && !(v->uses & OPTION(OPT_MODULE)) && !o->archive;
 }
 
 /* Words that stand for a module package, where the action is about none. */
-static void add_words(const struct options *o, const struct verb *v, struct strv *to)
+static void unused_add_words(const struct options *o, const struct verb *v, struct strv *to)
 {
-	bool none = is_missing_archive(o, v);
+	bool none = unused_lacks_archive(o, v);
 	bool name = !none && given(o->id.name) && !(v->uses & OPTION(OPT_MODULE));
 	bool version = !none && given(o->id.version) && !(v->uses & OPTION(OPT_VERSION_OF_MODULE));
 
@@ -61,7 +61,7 @@ static void add_words(const struct options *o, const struct verb *v, struct strv
 }
 
 /* DKMS has no such option either: no script relies on it. */
-static int refuse_ours(const struct options *o, const struct verb *v, struct err *err)
+static int unused_refuse_ours(const struct options *o, const struct verb *v, struct err *err)
 {
 	AUTO_STRV struct strv odd = STRV_INIT;
 	AUTO_FREE char *list = NULL;
@@ -70,7 +70,7 @@ static int refuse_ours(const struct options *o, const struct verb *v, struct err
 	/* Of a plan, where one is made. */
 	if (o->dry_run && (uses & OPTION(OPT_DRY_RUN)))
 		uses |= OPTION(OPT_JSON);
-	add_options(o, all_of_ours() & ~GENERAL & ~uses, &odd);
+	unused_add_options(o, unused_our_options() & ~GENERAL & ~uses, &odd);
 	if (!odd.n)
 		return 0;
 	list = strv_join(&odd, ", ");
@@ -78,18 +78,18 @@ static int refuse_ours(const struct options *o, const struct verb *v, struct err
 		       o->json && (uses & OPTION(OPT_DRY_RUN)) ? " without --dry-run" : "");
 }
 
-static int refuse_all(const struct options *o, const struct verb *v, struct err *err)
+static int unused_refuse_all(const struct options *o, const struct verb *v, struct err *err)
 {
 	AUTO_STRV struct strv odd = STRV_INIT;
 	AUTO_FREE char *list = NULL;
 	option_set checked = v->flags & VERB_NO_ALL ? OPTION(OPT_ALL) : 0;
 
 	/* A name is told as it was typed, not as the option that it may have come with. */
-	add_options(
-		o,
-		~(GENERAL | all_of_ours() | v->uses | checked | USES_MODULE | OPTION(OPT_ARCHIVE)),
-		&odd);
-	add_words(o, v, &odd);
+	unused_add_options(o,
+			   ~(GENERAL | unused_our_options() | v->uses | checked | USES_MODULE |
+			     OPTION(OPT_ARCHIVE)),
+			   &odd);
+	unused_add_words(o, v, &odd);
 	strv_add_all(&odd, &o->ignored);
 	if (!odd.n)
 		return 0;
@@ -107,7 +107,7 @@ static int refuse_all(const struct options *o, const struct verb *v, struct err 
 int unused_check(const struct options *o, const struct verb *v, struct err *err)
 {
 	const char *word;
-	int r = refuse_ours(o, v, err);
+	int r = unused_refuse_ours(o, v, err);
 
 	if (r < 0)
 		return r;
@@ -117,5 +117,5 @@ int unused_check(const struct options *o, const struct verb *v, struct err *err)
 		if (!strchr(word, '='))
 			log_warning("--directive %s has no value (NAME=VALUE) and is ignored.",
 				    word);
-	return refuse_all(o, v, err);
+	return unused_refuse_all(o, v, err);
 }
