@@ -1,35 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * cli - the command: a table of verbs, one file a verb (or a family of them).
+ * cli - the command: a table of verbs, one file per verb or family of verbs.
  *
- * A verb is a const record; the dispatcher (main.c) meets its needs, opens
- * the engine and calls run, whose return value is the exit status.  Text for
- * people is made here and nowhere else (report.h).
+ * A verb is a const record.  main.c checks what the verb needs, opens the engine and calls run(),
+ * which returns the exit status.  Only cli writes text for people (report.h).
  */
 #include "base/error.h"
 #include "cli/options.h"
 #include "engine/engine.h"
 
-#define VERB_ROOT	 1    /* uid 0 */
-#define VERB_WRITE_TREE	 2    /* the DKMS tree must be writable */
+#define VERB_ROOT	 1    /* must be root */
+#define VERB_WRITE_TREE	 2    /* the dkms tree must be writable */
 #define VERB_MODULE	 4    /* needs a name and a version */
-#define VERB_ONE_KERNEL	 8    /* takes one kernel */
-#define VERB_NEED_KERNEL 16   /* ... which must be given */
+#define VERB_ONE_KERNEL	 8    /* not more than one kernel */
+#define VERB_NEED_KERNEL 16   /* exactly one -k */
 #define VERB_NO_ALL	 32   /* --all is not possible */
-#define VERB_NO_PROCESS	 64   /* starts no process, not even for framework.conf */
+#define VERB_NO_PROCESS	 64   /* starts no process, not even bash for framework.conf */
 #define VERB_HIDDEN	 128  /* not in the usage text */
-#define VERB_ADDED	 256  /* the module package must be in the tree */
-#define VERB_SOURCE	 512  /* instead of a name: a folder, a conf or a tarball */
-#define VERB_ROOT_FORCE	 1024 /* uid 0, but only with --force */
-#define VERB_OURS	 2048 /* DKMS does not have it: no script relies on what it lets pass */
-#define VERB_READER	 4096 /* writes nothing, and goes on with settings that cannot be used */
+#define VERB_ADDED	 256  /* the module package must be in the dkms tree */
+#define VERB_SOURCE	 512  /* also takes a folder, a conf or a tarball instead of a name */
+#define VERB_ROOT_FORCE	 1024 /* must be root if --force is given */
+#define VERB_OURS	 2048 /* not in DKMS: unused options and words are errors, not warnings */
+#define VERB_READER	 4096 /* writes nothing; unusable settings do not stop it */
 
 struct verb {
 	const char *name, *help;
 	unsigned int flags;
 	int (*run)(struct engine *e, const struct options *o);
-	option_set uses; /* besides the general ones, see unused_check() */
+	option_set uses; /* beside the options that every verb takes, see unused_check() */
 };
 
 /* For struct verb.uses. */
@@ -57,22 +56,23 @@ extern const struct verb *const verb_table[];
 const struct verb *verb_find(const char *name);
 
 /*
- * What a verb needs, in DKMS's order, which decides the exit status of a command that has more than
- * one fault.  needs_options() is before the engine is opened, needs_engine() after.
+ * Check what a verb needs.  The checks are made in DKMS's order, because a command with several
+ * faults must end with the exit status of the first one.  needs_options() is called before the
+ * engine is opened, needs_engine() after.
  */
 int needs_options(const struct options *o, const struct verb *v, struct err *err) MUST_CHECK;
 int needs_engine(const struct engine *e, const struct options *o, const struct verb *v,
 		 struct err *err) MUST_CHECK;
 
 /*
- * Options and words that the action has no use for.  A warning, where DKMS lets them pass;
- * -E_USAGE for our own actions and our own options.
+ * Report options and words that the action does not use: with a warning where DKMS ignores them,
+ * with -E_USAGE for actions and options that DKMS does not have.
  */
 int unused_check(const struct options *o, const struct verb *v, struct err *err) MUST_CHECK;
 
-/* The kernels that a verb is about, with their archs; see DESIGN 6.5. */
+/* The kernels that a command is about: release i belongs to arch i. */
 struct kernel_choice {
-	struct strv releases, archs; /* same length */
+	struct strv releases, archs;
 };
 #define KERNEL_CHOICE_INIT           \
 	{                            \
@@ -80,14 +80,20 @@ struct kernel_choice {
 	}
 #define AUTO_KERNEL_CHOICE CLEANUP(kernel_choice_release)
 void kernel_choice_release(struct kernel_choice *c);
+/*
+ * The kernels of -k; with --all those that the module package is built for, which may be none;
+ * else, if removing is set, the running kernel, as in DKMS; else kernels_default().  ret is set in
+ * any case; caller releases.  -E_NO_KERNEL, -E_NO_HEADERS, or -errno of the dkms tree.
+ */
 int choose_kernels(struct engine *e, const struct options *o, bool removing,
 		   struct kernel_choice *ret, struct err *err) MUST_CHECK;
 
-/*
- * A verb that names a folder, a conf or a tarball instead of a module package: bring it to
- * <source_tree>; ret is what it holds, ret_copied whether that was not there before.  An .rpm file
- * is installed, and ret stays empty.
- */
+/* Does the command line name a folder, a conf or a tarball instead of a module package? */
 bool source_is_named(const struct options *o);
+/*
+ * Bring that source to <source_tree>, an archive also into the dkms tree.  ret: the module package
+ * in it; left empty for an .rpm file, which is given to rpm.  ret_copied: the folder was
+ * copied, because <source_tree> did not have it; not set for archives.
+ */
 int source_take(struct engine *e, const struct options *o, struct modid *ret, bool *ret_copied,
 		struct err *err) MUST_CHECK;

@@ -10,7 +10,7 @@
 #include "cli/work.h"
 #include "engine/background.h"
 
-#define EVENT_MAX (16u << 20) /* bytes; a full listing has a few hundred lines */
+#define EVENT_MAX (16u << 20) /* bytes; a full listing of a machine has a few hundred lines */
 
 static int event_read_stdin(struct buf *b, struct err *err)
 {

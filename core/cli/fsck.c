@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* dkms fsck: exit status 0 when nothing is wrong (any more), 1 otherwise. */
+/* dkms fsck: exit status 0 if nothing is wrong or everything was mended, else 1. */
 #include <unistd.h>
 
 #include "base/log.h"
@@ -46,7 +46,7 @@ static int fsck_look_or_repair(struct engine *e, const struct options *o, struct
 			    "for.");
 	if (!o->repair)
 		return fsck_look(e, f, err);
-	/* Others can write journals in such a tree: do not carry them out, only report. */
+	/* Others can write the tree, so its journals may be forged: report, but do not recover. */
 	if (trust_tree(e, &unsafe) < 0) {
 		log_warning("Nothing is repaired: %s", unsafe.text);
 		return fsck_look(e, f, err);

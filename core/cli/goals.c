@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The verbs that become goals: add build install uninstall unbuild remove autoinstall kernel_*. */
+/* The verbs whose arguments become goals: add, build, install, remove and the like. */
 #include "model/goal.h"
 
 #include <stdio.h>
@@ -21,7 +21,7 @@ static int goals_fail(const struct err *err)
 	return err_status(err);
 }
 
-/* id: the module package; NULL for autoinstall. */
+/* One goal for each kernel that the command is about; id NULL: autoinstall. */
 static int goals_work(struct engine *e, const struct options *o, enum goal_verb verb, bool removing,
 		      const struct modid *id)
 {
@@ -39,7 +39,10 @@ static int goals_work(struct engine *e, const struct options *o, enum goal_verb 
 	return work_goals(e, o, &goals);
 }
 
-/* For the scripts of RPM packages (packages/rpmupgrade.h): add leaves a note ... */
+/*
+ * --rpm_safe_upgrade (packages/rpmupgrade.h): a command that registers the module package leaves a
+ * note, which cancels the `remove` of the same rpm.
+ */
 static int goals_note_add(struct engine *e, const struct options *o, enum goal_verb verb,
 			  struct err *err)
 {
@@ -50,7 +53,6 @@ static int goals_note_add(struct engine *e, const struct options *o, enum goal_v
 	return rpmupgrade_note(e, &o->id, err);
 }
 
-/* ... that remove finds. */
 static bool goals_removal_is_cancelled(struct engine *e, const struct options *o)
 {
 	if (!o->rpm_safe_upgrade || o->dry_run || !rpmupgrade_take(e, &o->id))
@@ -59,7 +61,7 @@ static bool goals_removal_is_cancelled(struct engine *e, const struct options *o
 	return true;
 }
 
-/* Only remember it; dpkg's trigger, or whichever event comes next, does it. */
+/* Only write down a request; the next event, normally dpkg's trigger, carries it out. */
 static int goals_request(struct engine *e, const struct options *o, enum goal_verb verb)
 {
 	AUTO_GOALS struct goals goals = { NULL, 0 };
@@ -78,8 +80,8 @@ static int goals_add_later(struct engine *e, const struct options *o)
 }
 
 /*
- * `remove --all` by the script of a package waits for the trigger: the next version may be on its
- * way.  What cannot wait is done at once.
+ * A maintainer script's `remove --all` is put off until dpkg's trigger, because the next version of
+ * the package may be about to be unpacked.  false: it could not be put off; remove at once.
  */
 static bool goals_remove_later(struct engine *e, const struct options *o, int *ret)
 {
@@ -100,7 +102,7 @@ static bool goals_is_added(const struct engine *e, const struct modid *id)
 	return fs_is_dir(&e->root, link);
 }
 
-/* add, build, install: of a module package, or of what a folder or an archive holds. */
+/* add, build, install; of a module package, or of the one in a folder, conf or archive. */
 static int goals_run_verb(struct engine *e, const struct options *o, enum goal_verb verb)
 {
 	AUTO_MODID struct modid id = MODID_INIT;
@@ -118,10 +120,11 @@ static int goals_run_verb(struct engine *e, const struct options *o, enum goal_v
 		return goals_fail(&err);
 	if (!id.name)
 		return goals_work(e, o, GOAL_AUTOINSTALL, false, NULL);
-	/* An archive's content is registered with it. */
+	/* source_take() has registered it with the archive. */
 	if (o->archive && verb == GOAL_ADD)
 		return 0;
-	/* The new copy is what was wanted: its registration was there and leads to it. */
+	/* It is registered, and its source link leads to the new copy: nothing is left to be done.
+	 */
 	if (copied && verb == GOAL_ADD && goals_is_added(e, &id)) {
 		log_note("%s/%s is registered already; this is its source now.", id.name,
 			 id.version);
@@ -169,7 +172,10 @@ static int autoinstall_run(struct engine *e, const struct options *o)
 	return goals_work(e, o, GOAL_AUTOINSTALL, false, NULL);
 }
 
-/* DKMS deletes modules here; a new kernel is not known to build yet, so ours waits (DESIGN 6.7). */
+/*
+ * DKMS removes modules in these hooks.  We do not: nobody knows yet whether the modules can be
+ * built for a new kernel, and those of an old one are removed by the event after its removal.
+ */
 static int kernel_hook_run(struct engine *e, const struct options *o)
 {
 	(void)e;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Which kernels a command is about (DESIGN 6.5). */
+/* Which kernels a command is about. */
 #include <errno.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -26,7 +26,7 @@ static void kernel_choice_add(struct kernel_choice *c, const char *release, cons
 	strv_add(&c->archs, arch);
 }
 
-/* One arch serves all kernels; several go with one kernel each. */
+/* -a once is the arch of all kernels; otherwise there is one for each (options_check()). */
 static void kernel_choice_add_named(const struct engine *e, const struct options *o,
 				    struct kernel_choice *ret)
 {
@@ -41,7 +41,7 @@ static void kernel_choice_add_named(const struct engine *e, const struct options
 	}
 }
 
-/* --all: what the tree has built of it. */
+/* --all: every kernel that the module package is built for. */
 static int kernel_choice_add_built(const struct engine *e, const struct options *o,
 				   struct kernel_choice *ret, struct err *err)
 {
@@ -59,7 +59,7 @@ static int kernel_choice_add_built(const struct engine *e, const struct options 
 	return 0;
 }
 
-/* DKMS removes from the running kernel, whether its tree is here or not. */
+/* As in DKMS, whether the running kernel has a module tree or not. */
 static int kernel_choice_add_running(const struct engine *e, struct kernel_choice *ret,
 				     struct err *err)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dkms log: the history for people (the list, newest run first; one run with its steps), and
- * as JSON.  Starts no process, writes nothing, needs no root.
+ * dkms log: the history as a list (newest run first), one run with its steps, or JSON.
+ * Starts no process, writes nothing, needs no root.
  */
 #include <string.h>
 #include <time.h>
@@ -21,7 +21,7 @@ struct view {
 	const struct options *o;
 	struct history h;
 	struct history_filter filter;
-	enum history_state *states; /* of each run */
+	enum history_state *states; /* h.n of them */
 	struct buf out;
 };
 
@@ -54,7 +54,7 @@ static void log_add_duration(struct buf *b, int64_t msec)
 /* "apt-get upgrade, run by anna", "dkms install v4l2loopback/0.12.7, run by root" */
 static void log_add_cause(struct buf *b, const struct history_cause *c)
 {
-	/* An event that does not say who speaks was typed. */
+	/* An event without "from" was typed by hand. */
 	const char *from = c->from && strcmp(c->from, "unknown") != 0 ? c->from : NULL;
 	const char *what = c->caller ? c->caller : from ? from : c->command;
 
@@ -91,7 +91,7 @@ static void log_add_package(struct buf *b, const struct history_package *p)
 	buf_adds(b, log_change_word(p->change));
 }
 
-/* One package may ship several of our things. */
+/* A package may ship several module packages; name it once for each kind of change. */
 static bool log_package_is_repeated(const struct history_cause *c, size_t i)
 {
 	for (size_t k = 0; k < i; k++) {
@@ -136,10 +136,10 @@ static void log_add_subject(struct buf *b, const struct history_step *s)
 	}
 }
 
-/* What a step of each kind does: when it has done it, and when it could not. */
+/* How a step of each kind is told when it was done and when it failed. */
 struct phrase {
 	const char *kind, *done, *failed;
-	bool minor; /* in the list only when it failed */
+	bool minor; /* the list shows it only if it failed */
 };
 
 static const struct phrase *log_phrase(const char *kind)
@@ -188,7 +188,7 @@ static const char *log_step_words(const struct history_step *s)
 	return words ? words : s->kind;
 }
 
-/* First line of the error, or better: the compiler's own. */
+/* The first error line of the build, else the first line of the error. */
 static void log_add_error_line(struct buf *b, const struct history_step *s)
 {
 	AUTO_FREE char *line = NULL;
@@ -203,7 +203,7 @@ static void log_add_error_line(struct buf *b, const struct history_step *s)
 
 /* ---- the list ---- */
 
-/* Built and installed is one thing for who looks at a list. */
+/* The list leaves out a build whose install follows in the same run. */
 static bool log_step_is_listed(const struct history_run *r, size_t i)
 {
 	const struct history_step *s = &r->steps[i];
@@ -278,7 +278,7 @@ static void log_add_run_error(struct buf *b, const struct history_run *r)
 	buf_addch(b, '\n');
 }
 
-/* all: also what is hardly worth a line.  Returns how many there were. */
+/* all: also done steps that the list leaves out.  Returns the number of lines. */
 static size_t view_add_short_steps(struct view *v, const struct history_run *r, bool all)
 {
 	size_t shown = 0;
@@ -312,7 +312,10 @@ static void view_add_short_run(struct view *v, size_t i)
 
 /* ---- one run ---- */
 
-/* A later build of the same module package writes over it, and its removal takes it away. */
+/*
+ * The next build of the same module package overwrites the log, and its removal deletes it: say so
+ * instead of sending people to a wrong file.
+ */
 static void view_add_build_log(struct view *v, const struct history_run *r,
 			       const struct history_step *s)
 {
@@ -365,7 +368,7 @@ static void view_add_long_step(struct view *v, const struct history_run *r,
 		buf_adds(b, ", ");
 		log_add_duration(b, s->msec);
 	}
-	/* A refusal's reason is its error. */
+	/* The error of a refusal is its reason and follows below. */
 	if (s->reason && *s->reason && strcmp(s->kind, "refuse") != 0) {
 		buf_adds(b, s->result == HISTORY_TOLD ? ": " : " (");
 		text_add_visible(b, s->reason);

@@ -158,7 +158,7 @@ static int main_dispatch(struct options *o)
 	return error_status(-E_USAGE);
 }
 
-/* Nothing is to be heard, whoever speaks: the exit status is the answer. */
+/* --quiet silences children, too: the exit status is the only answer. */
 static void main_silence(void)
 {
 	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
@@ -170,7 +170,7 @@ static void main_silence(void)
 	close(fd);
 }
 
-/* Buffered text that cannot be written (a full disk, a closed pipe) is a failure of its own. */
+/* Output that cannot be written (full disk, closed pipe) makes a successful command fail. */
 static int main_flush(int status)
 {
 	if (fflush(stdout) == 0 || status)

@@ -13,7 +13,7 @@ struct match {
 	const struct options *o;
 	const char *release, *arch; /* the kernel to install on */
 	struct goals goals;
-	bool broken; /* something that is installed there cannot be built any more */
+	bool broken; /* a module package of the template kernel has lost its source */
 };
 
 static int match_check_template(const struct options *o, const struct kernel_choice *k,
@@ -48,7 +48,7 @@ static void match_add_version(struct match *m, const char *name, const struct tr
 	goals_add(&m->goals, GOAL_INSTALL, &id, m->release, m->arch, m->o->force);
 }
 
-/* One version of a name is installed for a kernel, at most. */
+/* At most one version of a module package is installed for a kernel. */
 static void match_add_module(struct match *m, const struct tree_module *t)
 {
 	for (size_t i = 0; i < t->n_versions; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* generate_mok */
+/* dkms generate_mok */
 #include "build/mok.h"
 
 #include "base/alloc.h"

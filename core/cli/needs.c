@@ -14,7 +14,7 @@ static bool given(const char *s)
 	return s && *s;
 }
 
-/* The versions of a name that are registered, and those that could be. */
+/* Versions of a module that are registered, or whose source is in <source_tree>. */
 static void needs_known_versions(const struct engine *e, const char *name, struct strv *ret)
 {
 	AUTO_TREE struct tree tree = TREE_INIT;
@@ -39,7 +39,7 @@ static void needs_known_versions(const struct engine *e, const char *name, struc
 	}
 }
 
-/* "hello-1.0" for hello/1.0: the source folder's name.  Caller frees; NULL: it is none. */
+/* Did somebody type a source folder's name, "hello-1.0" for hello/1.0?  Caller frees; NULL: no. */
 static char *needs_guess_module(const struct engine *e, const char *name)
 {
 	for (const char *p = strchr(name, '-'); p; p = strchr(p + 1, '-')) {
@@ -53,7 +53,7 @@ static char *needs_guess_module(const struct engine *e, const char *name)
 	return NULL;
 }
 
-/* What may have been meant by a name alone.  Caller frees. */
+/* A line about what a name without version may have meant, or "".  Caller frees. */
 static char *needs_module_hint(const struct engine *e, const struct options *o,
 			       const struct verb *v)
 {
@@ -75,7 +75,7 @@ static char *needs_module_hint(const struct engine *e, const struct options *o,
 			 o->id.name);
 }
 
-/* Name and version, in the action's own words; also for the end of a path form. */
+/* Name and version must be given; the message shows the forms that this action takes. */
 static int needs_module(const struct engine *e, const struct options *o, const struct verb *v,
 			struct err *err)
 {
@@ -125,7 +125,7 @@ static int needs_no_empty_kernel(const struct options *o, struct err *err)
 	return 0;
 }
 
-/* DKMS looks at the kernels of kernel_* before anything else, at the others' later. */
+/* DKMS checks the number of kernels first for kernel_*, later (needs_engine()) for others. */
 int needs_options(const struct options *o, const struct verb *v, struct err *err)
 {
 	int r = v->flags & VERB_NEED_KERNEL ? needs_kernel_count(o, v, err) : 0;

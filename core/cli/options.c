@@ -94,7 +94,7 @@ static bool option_is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* First line, blanks at both ends dropped; caller frees. */
+/* The first line without blanks at both ends; caller frees. */
 static char *option_trim(const char *s)
 {
 	size_t n = strcspn(s, "\n");
@@ -114,7 +114,7 @@ static void options_set_string(char **to, char *value)
 	*to = value;
 }
 
-/* "NAME/VERSION" or "NAME"; the parts are checked when everything is known. */
+/* "NAME/VERSION" or "NAME"; options_check() checks both. */
 static void options_set_module(struct options *o, const char *value)
 {
 	const char *slash = strchr(value, '/');
@@ -125,7 +125,7 @@ static void options_set_module(struct options *o, const char *value)
 		return;
 	}
 	options_set_string(&o->id.name, xstrndup(value, (size_t)(slash - value)));
-	/* A shell completes the folder of a version with a slash. */
+	/* Drop the slash that a shell's completion puts after a folder's name. */
 	n = strlen(slash + 1);
 	while (n > 1 && slash[n] == '/')
 		n--;
@@ -146,7 +146,7 @@ static void options_set_kernel(struct options *o, const char *value)
 
 static void options_set_setting(struct options *o, enum setting id, const char *value)
 {
-	/* The last one counts, so what is there goes. */
+	/* On the command line the last one counts; settings_set() would keep the first. */
 	free(o->settings.value[id]);
 	free(o->settings.source[id]);
 	o->settings.value[id] = o->settings.source[id] = NULL;
@@ -259,7 +259,7 @@ static bool string_ends_with(const char *s, const char *end)
 	return n >= m && strcmp(s + n - m, end) == 0;
 }
 
-/* An existing path first, as DKMS does; then a module. */
+/* As in DKMS: an existing path, else a module. */
 static void options_take_word(struct options *o, const char *word)
 {
 	AUTO_FREE char *conf = xasprintf("%s/dkms.conf", word);
@@ -285,7 +285,7 @@ static int options_take_action(struct options *o, const char *word, struct err *
 	return 0;
 }
 
-/* "dkms install 'a b'": for people, who may want to type it again.  Caller frees. */
+/* "dkms install 'a b'", for the history; caller frees. */
 static char *options_command_line(int argc, char **argv)
 {
 	struct buf b = BUF_INIT;
@@ -330,7 +330,7 @@ int options_parse(int argc, char **argv, bool (*is_action)(const char *word), st
 	return r;
 }
 
-/* "./x.tar.gz", "/tmp/x", "..": a path that options_take_word() did not find anything at. */
+/* Was it a path where options_take_word() found nothing: "./x.tar.gz", "/tmp/x", ".."? */
 static bool options_name_is_path(const struct options *o)
 {
 	const char *name = o->id.name;
@@ -341,8 +341,9 @@ static bool options_name_is_path(const struct options *o)
 }
 
 /*
- * With DKMS "./x" is the version x of ".", "." has no version and "/x" no name, which add, build
- * and install call an argument that is missing and ldtarball an archive.
+ * The exit status is DKMS's, which takes "./x" for version x of the module ".", "." for a module
+ * without version and "/x" for a version without name.  Of the last two add, build and install say
+ * that an argument is missing, ldtarball that the archive is.
  */
 static int options_path_error(const struct options *o)
 {

@@ -3,14 +3,15 @@
 /*
  * options - the command line, parsed and nothing more.
  *
- * DKMS's forms are kept (reference: dkms(8)): actions, options and module
- * names in any order; a short option takes its value only as the next word;
- * a long one as --opt=value or --opt value; the long options marked
- * OPT_PREFIX match by their beginning (--modulefoo=bar sets the module);
- * blanks at both ends of a value and everything after a newline are dropped;
- * a value missing at the very end is the empty string.
+ * The forms are DKMS's (dkms(8)):
+ *  - Actions, options and module names come in any order.
+ *  - A short option takes its value as the next word, a long one as --opt=value or --opt value.
+ *  - A long option with OPT_PREFIX is recognised by its beginning: --modulefoo=bar sets the module.
+ *  - Blanks at both ends of a value and everything after a newline are dropped.
+ *  - A value that is missing at the end of the command line is the empty string.
  *
- * The table is public: usage, completions and the manual are checked against it.
+ * The table is public because the usage text is made from it, and because completions and manual
+ * are checked against it.
  */
 #include "base/error.h"
 #include "base/strv.h"
@@ -56,11 +57,11 @@ enum option_id {
 	OPT_HELP,
 };
 
-#define OPT_PREFIX 1 /* a long option matched by its beginning, as DKMS does */
-#define OPT_VALUE  2
-#define OPT_OURS   4 /* DKMS does not have it */
+#define OPT_PREFIX 1 /* long option that is recognised by its beginning, as in DKMS */
+#define OPT_VALUE  2 /* takes a value */
+#define OPT_OURS   4 /* not in DKMS */
 
-/* Sets of options. */
+/* A set of options: OPTION(a) | OPTION(b). */
 typedef unsigned long long option_set;
 #define OPTION(id) (1ull << (id))
 
@@ -69,41 +70,47 @@ struct option_def {
 	const char *short_name; /* "-m", may be NULL */
 	const char *long_name;	/* "--module", may be NULL */
 	unsigned int flags;
-	const char *value; /* name of the value, for the usage text */
+	const char *value; /* name of the value in the usage text */
 	const char *help;
 };
-/* Ends with an entry without names.  In the order in which DKMS tests them (--archive before
- * --arch). */
+/*
+ * Ends with an entry without names.  The order is that of DKMS's tests: --archive comes before
+ * --arch, which is matched by its beginning and would take it.
+ */
 extern const struct option_def option_table[];
 
 struct options {
-	char *action;  /* a word of the verb table, NULL: none */
-	char *command; /* the whole command line, as it can be typed again */
-	char *since;   /* --since, not looked at yet; NULL: not given */
+	char *action;  /* name of a verb; NULL: none was given */
+	char *command; /* the whole command line, for people to read */
+	char *since;   /* --since as typed; NULL: not given */
 	struct modid id;
-	struct strv kernels, archs; /* -k K/A puts both in */
+	struct strv kernels, archs; /* -k K/A adds to both */
 	char *conf, *kernel_config, *archive, *template_kernel, *kernel_source_dir, *root;
-	char *source_path; /* positional: a folder with a dkms.conf */
+	char *source_path; /* folder with a dkms.conf, given as a word */
 	struct strv directives;
-	struct strv ignored;	  /* words nobody understands, for a warning */
-	struct strv deprecated;	  /* old options that do nothing any more */
-	struct settings settings; /* trees, jobs, verbose ... as set on the command line */
+	struct strv ignored;	  /* words without a meaning */
+	struct strv deprecated;	  /* given options that DKMS accepts and ignores */
+	struct settings settings; /* those that the command line sets: trees, jobs, verbose ... */
 	bool force, force_version_override, all, quiet, debug, no_depmod, rpm_safe_upgrade;
 	bool binaries_only, source_only, dry_run, json, repair, failed, later, help, version;
-	option_set given; /* every option that was there */
+	option_set given; /* every option of the command line */
 };
 
 void options_release(struct options *o);
 /*
- * is_action: knows the actions.  Looks at the file system only to tell a path
- * from a module's name (files and folders that exist).  -E_USAGE, -E_TWO_ACTIONS, -E_BAD_NAME.
+ * is_action: is the word an action?  The file system is looked at only to tell a path (an existing
+ * file or folder) from a module's name.  Stops at --help and --version.  ret is set in any case;
+ * caller releases.  -E_USAGE, -E_TWO_ACTIONS.
  */
 int options_parse(int argc, char **argv, bool (*is_action)(const char *word), struct options *ret,
 		  struct err *err) MUST_CHECK;
-/* What DKMS checks before any action: exits 1, 2, 3, 8. */
+/*
+ * The checks that DKMS makes before any action: -E_BAD_CONF, -E_ARGS_MISSING, -E_USAGE,
+ * -E_ALL_WITH_ARCH, -E_BAD_NAME.
+ */
 int options_check(const struct options *o, struct err *err) MUST_CHECK;
 /*
- * A path of the command line as an absolute one: meant from the folder where the command was given,
- * and in another root (--root) from its top.  NULL for NULL and ""; caller frees.
+ * Make a path of the command line absolute.  A relative one starts at the working directory, or at
+ * the top of the root if --root is given.  NULL for NULL and ""; caller frees.
  */
 char *options_path(const struct options *o, const char *path);

@@ -13,7 +13,7 @@
 #include "base/util.h"
 #include "sys/clock.h"
 
-#define WIDTH 80 /* of a terminal that does not tell */
+#define WIDTH 80 /* columns of a terminal that does not report its width */
 #define ERASE "\r\033[K"
 
 static bool terminal_can_erase(FILE *out)
@@ -58,7 +58,7 @@ void progress_text(const struct progress *p, uint64_t msec, size_t width, struct
 	}
 	if (b->len - start <= width)
 		return;
-	/* Not within a character. */
+	/* Do not cut within a UTF-8 character. */
 	while (width && ((unsigned char)b->s[start + width] & 0xc0) == 0x80)
 		width--;
 	buf_truncate(b, start + width);
@@ -71,7 +71,7 @@ static void progress_draw(struct progress *p)
 	if (!p->out || !p->running.n)
 		return;
 	buf_adds(&b, ERASE);
-	/* A full last column would make some terminals go on to the next line. */
+	/* Some terminals wrap when the last column is written: leave it free. */
 	progress_text(p, clock_msec() - p->start, terminal_width(p->out) - 1, &b);
 	fputs(b.s, p->out);
 	fflush(p->out);

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * progress - one live line while builds run, on a terminal only:
+ * progress - one live line while builds run, on terminals only:
  *
  *	Building 3 of 17, 0:42: evdi/1.12.0 for 6.1.0-56-amd64, jool/4.1.9 for 6.1.0-56-amd64
  *
- * The first number counts builds that have begun.  What else is printed meanwhile takes
- * the line away first (progress_hide); the next tick brings it back.
+ * The first number counts builds that have begun.  Whoever prints something else calls
+ * progress_hide() before; the next tick draws the line again.
  */
 #include <stdio.h>
 
 #include "run/run.h"
 
 struct progress {
-	FILE *out; /* NULL: no terminal, nothing is ever shown */
+	FILE *out; /* NULL: not a terminal, nothing is shown */
 	size_t total, begun;
 	struct strv running; /* "NAME/VERSION for KERNEL" */
-	uint64_t start;	     /* milliseconds, monotonic; 0: no build has begun */
+	uint64_t start;	     /* of the first build, monotonic milliseconds; 0: none has begun */
 	bool shown;
 };
 #define PROGRESS_INIT                 \
@@ -24,11 +24,11 @@ struct progress {
 		.running = STRV_INIT, \
 	}
 
-/* out is shown on if it is a terminal that can go back to the start of a line. */
+/* Draw on out if that is a terminal that can erase a line (TERM is set and not "dumb"). */
 void progress_open(struct progress *p, FILE *out, const struct plan *plan);
 void progress_release(struct progress *p);
-/* run_tell_fn's events; RUN_TICK draws. */
+/* To be called with every event of run_tell_fn; RUN_TICK draws the line and has no step. */
 void progress_step(struct progress *p, enum run_event event, const struct step *step);
 void progress_hide(struct progress *p);
-/* The line, at most width columns, without control characters. */
+/* Append the line to b: at most width bytes, without control characters; msec: since p->start. */
 void progress_text(const struct progress *p, uint64_t msec, size_t width, struct buf *b);

@@ -11,7 +11,7 @@
 #include "kernel/headershint.h"
 #include "sys/fs.h"
 
-/* One write a message: workers and package managers write to the same place. */
+/* A message is one write, because workers and package managers write to the same terminal. */
 static void report_write(FILE *f, const char *prefix, const char *text)
 {
 	AUTO_BUF struct buf whole = BUF_INIT;
@@ -104,22 +104,22 @@ static void report_step_begin(const struct step *s, const char *what, const char
 			 s->kind == STEP_UNREGISTER ? more : "");
 }
 
-/* A removal waited, and a person's command wants the package after all. */
+/* Does a person's command cancel a pending removal? */
 static bool report_calls_off_removal(const struct report *r, const struct step *s)
 {
 	return s->kind == STEP_SETTLE && !r->event && r->verb != GOAL_REMOVE;
 }
 
-/* The error, its first lines and where the rest is, as one message. */
+/* The error, the first error lines of a build and the path of its log, as one message. */
 static void report_step_failed(const struct run_step *result, const char *what)
 {
 	const struct build_result *b = &result->build;
 	AUTO_BUF struct buf text = BUF_INIT;
 
-	/* Several are on their way at once: the name comes first. */
+	/* Builds run side by side, so the message begins with the name. */
 	buf_addf(&text, "%s%s%s", what, *what ? ": " : "",
 		 result->err.text ? result->err.text : error_text(result->err.code));
-	/* The log may end with the very error. */
+	/* Do not repeat a line that the error's text has already. */
 	for (size_t i = 0; i < b->lines.n; i++) {
 		if (!strstr(text.s, b->lines.v[i]))
 			buf_addf(&text, "\n  %s", b->lines.v[i]);
@@ -129,7 +129,7 @@ static void report_step_failed(const struct run_step *result, const char *what)
 	log_msg(LOG_ERROR, "%s", text.s);
 }
 
-/* One line for the modules of one folder, which are nearly always all of them. */
+/* One line; files in the folder of the first, usually all, without their folder. */
 static void report_installed_files(const struct strv *paths)
 {
 	const char *slash = paths->n ? strrchr(paths->v[0], '/') : NULL;
@@ -161,7 +161,7 @@ static void report_step_end(const struct step *s, const struct run_step *result,
 		report_installed_files(&result->change.paths);
 }
 
-/* What goes with the registration: "" or ", with what lies in ...". */
+/* Removing a module package deletes its tarballs: say so, or "".  Caller frees. */
 static char *report_tarballs(const struct engine *e, const struct step *s)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -175,7 +175,7 @@ static char *report_tarballs(const struct engine *e, const struct step *s)
 	return xasprintf(", and with it what lies in %s", dir);
 }
 
-/* Where else the module package is built or installed: "" or "K1, K2". */
+/* Other kernels that it is built (uninstall: installed) for: "K1 (A1), K2 (A2)".  Caller frees. */
 static char *report_other_kernels(const struct report *r, const struct step *s)
 {
 	AUTO_STRV struct strv kernels = STRV_INIT;
@@ -190,7 +190,7 @@ static char *report_other_kernels(const struct report *r, const struct step *s)
 	return strv_join(&kernels, ", ");
 }
 
-/* A removal that found nothing for the kernel that it was about, as without -k. */
+/* A hint for removals that found nothing for their kernel, often because -k was left out. */
 static char *report_elsewhere(const struct report *r, const struct step *s)
 {
 	AUTO_FREE char *kernels = NULL;
@@ -205,7 +205,7 @@ static char *report_elsewhere(const struct report *r, const struct step *s)
 			 r->verb == GOAL_UNINSTALL ? "installed" : "built", kernels);
 }
 
-/* "\nIts headers are in the package ...", once a kernel; "" where there is nothing to say. */
+/* "\nIts headers are in the package ...", once for each kernel, else "".  Caller frees. */
 static char *report_headers_hint(struct report *r, const struct step *s)
 {
 	AUTO_FREE char *text = NULL;
@@ -217,7 +217,7 @@ static char *report_headers_hint(struct report *r, const struct step *s)
 	return text ? xasprintf("\n%s", text) : xstrdup("");
 }
 
-/* What takes several lines is said once, not for every kernel. */
+/* A reason of several lines is written once, not for every kernel. */
 static bool report_was_refused(struct report *r, const struct step *s)
 {
 	if (!strchr(s->reason, '\n'))
@@ -228,7 +228,7 @@ static bool report_was_refused(struct report *r, const struct step *s)
 	return false;
 }
 
-/* Steps that only tell; an event is not loud about what has been so before. */
+/* Telling steps.  What an earlier event has told (no news) is shown with --verbose only. */
 static void report_tell_note(struct report *r, const struct step *s, const char *what)
 {
 	AUTO_FREE char *more =
@@ -301,7 +301,7 @@ void report_step(enum run_event event, const struct step *step, const struct run
 
 /* ---- the end ---- */
 
-/* Names, failures as name(status), as DKMS's autoinstall has it. */
+/* "NAME/VERSION", failures with "(STATUS)", as in the summary of DKMS's autoinstall. */
 static void report_add_outcome(const struct step *s, const struct run_step *result, struct buf *ok,
 			       struct buf *bad)
 {
@@ -318,7 +318,7 @@ static bool step_is_about(const struct step *s, const char *release)
 	return s->release && release ? strcmp(s->release, release) == 0 : s->release == release;
 }
 
-/* One line for what one kernel got, one for what it did not. */
+/* One line for what was installed for a kernel, one for what failed. */
 static void report_kernel_outcome(const struct run *run, const char *release)
 {
 	AUTO_BUF struct buf ok = BUF_INIT, bad = BUF_INIT;
@@ -343,7 +343,7 @@ static bool report_is_first_of_kernel(const struct run *run, size_t i)
 	return true;
 }
 
-/* A failed build is more than its lines here; a refusal has said all there is. */
+/* The history has more about a failure; a refusal has been told in full. */
 static void report_name_run(const struct report *r, const struct run *run)
 {
 	if (r->failed)

@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * report - what people read.
+ * report - messages and output for people.
  *
- * Progress goes to standard output, errors ("Error! ..." after an empty
- * line) and "Warning: ..." to standard error, as DKMS does it.  Lines are
- * written whole and at once, because a package manager or a worker may write beside us.  All text
- * is made visible here (text.h): names, error lines and outputs of others may be in it.
+ * As in DKMS, progress goes to standard output; errors ("Error! ..." after an empty line) and
+ * "Warning: ..." go to standard error.  A message is written in one piece, because package managers
+ * and workers write to the same terminal.  Names and error lines come from others, so all text is
+ * made safe for terminals here (text_add_lines()).
  */
 #include "base/error.h"
 #include "cli/progress.h"
 #include "model/goal.h"
 #include "run/run.h"
 
-/* The log sink; data is a struct report *. */
+/* What the log sink and report_step() need; their data argument points to it. */
 struct report {
-	const struct engine *e;	   /* for hints; NULL before there is one */
-	struct strv hinted;	   /* kernels whose headers were asked for */
-	const struct world *world; /* what the plan was made of, for hints; or NULL */
-	enum goal_verb verb;	   /* what a person asked for; counts without event */
-	struct strv warned;	   /* a warning is not said twice */
-	struct strv refused;	   /* why, where that is long */
-	bool document;		   /* standard output is for a JSON document alone */
-	bool event;		   /* a summary only: for package managers */
-	bool told_later;	   /* what has been so before: another event will tell it */
+	const struct engine *e;	   /* for hints; NULL before the engine is open */
+	struct strv hinted;	   /* kernels for which the headers' package was named */
+	const struct world *world; /* that the plan was made from, for hints; NULL: none */
+	enum goal_verb verb;	   /* of the goals; without meaning if event is set */
+	struct strv warned;	   /* warnings already written */
+	struct strv refused;	   /* reasons of several lines already written */
+	bool document;		   /* --json: messages go to standard error */
+	bool event;		   /* dkms event: the last lines are a summary (summary.h) */
+	bool told_later;	   /* suppress warnings: the trigger that follows reports them */
 	size_t built, installed, removed, failed; /* of this run */
 	struct progress progress;
 };
@@ -32,22 +32,26 @@ struct report {
 		.hinted = STRV_INIT, .warned = STRV_INIT, .refused = STRV_INIT, \
 		.progress = PROGRESS_INIT                                       \
 	}
-/* From now on r is where lines go; report_close() frees what it has, lines go on without it. */
+/*
+ * Install the log sink with r.  report_close() frees what r owns; messages are still written after
+ * it, but repeated warnings are no longer recognised.
+ */
 void report_open(struct report *r);
 void report_close(struct report *r);
+/* Write the error's text, or the text of its code. */
 void report_error(const struct err *err);
 /*
- * The one way to standard output for what a verb prints, lines or a document: no character of it
- * moves a cursor or hides another one.  1 when it cannot be written, else 0.
+ * Write a verb's output, lines or a document, to standard output, without characters that move the
+ * cursor or hide others.  Returns an exit status: 1 if it cannot be written, else 0.
  */
 int report_print(const char *text);
-/* run_tell_fn; data is a struct report *. */
+/* A run_tell_fn; data is a struct report *. */
 void report_step(enum run_event event, const struct step *step, const struct run_step *result,
 		 void *data);
-/* Say what a step that only tells says. */
+/* Write the message of a telling step (one that step_acts() is false for). */
 void report_note(struct report *r, const struct step *step);
 /*
- * The last lines of a command: for autoinstall DKMS's summary; after a failure the command that
- * tells more, if logged: "dkms log" knows the run.
+ * The last lines of a command: DKMS's summary for autoinstall, and, after a failure, the "dkms log"
+ * command that shows the run.  logged: the run is in the history.
  */
 void report_end(const struct report *r, const struct run *run, bool logged);

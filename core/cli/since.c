@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The form is one of strptime(3) and takes the whole text; it fills in what it names. */
+/* Does the strptime(3) form match the whole text?  tm keeps what the form does not set. */
 static bool since_has_form(const char *text, const char *form, struct tm *tm)
 {
 	const char *end = strptime(text, form, tm);
@@ -33,7 +33,7 @@ static bool since_parse_ago(const char *text, time_t now, time_t *ret)
 	return false;
 }
 
-/* Midnight of now's day, so many days before. */
+/* The midnight at which today (or the day that many days ago) began. */
 static struct tm since_midnight(time_t now, int days)
 {
 	struct tm tm = { 0 };

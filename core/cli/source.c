@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* add, build and install of a folder, a conf or a tarball; and ldtarball. */
+/* Folders, confs and tarballs as arguments of add, build and install; dkms ldtarball. */
 #include <string.h>
 #include <unistd.h>
 
@@ -11,7 +11,7 @@
 #include "cli/report.h"
 #include "cli/work.h"
 
-/* As DKMS: a name or a version on the command line makes the path forms void. */
+/* As in DKMS, a name or a version on the command line takes precedence over a path. */
 bool source_is_named(const struct options *o)
 {
 	return (o->source_path || o->archive) && !(o->id.name && *o->id.name) &&
@@ -48,7 +48,7 @@ int source_take(struct engine *e, const struct options *o, struct modid *ret, bo
 			  : source_import(e, folder, o->force, ret, ret_copied, err);
 }
 
-/* ---- ldtarball: nothing is left to be done when the archive is in the tree ---- */
+/* ---- ldtarball ---- */
 
 static int ldtarball_verb_run(struct engine *e, const struct options *o)
 {

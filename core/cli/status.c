@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dkms status: DKMS's text (its forms are parsed by many programs, dkms(8))
- * and --json.  Starts no process, evaluates no conf, writes nothing.
+ * dkms status: DKMS's text, which many programs parse, so its form never changes; and --json.
+ * Starts no process, evaluates no conf, writes nothing.
  */
 #include <errno.h>
 #include <fnmatch.h>
@@ -24,7 +24,7 @@ struct printer {
 	struct engine *e;
 	const struct options *o;
 	struct buf out;
-	struct ledger verdicts; /* read when the first build without a record is met */
+	struct ledger verdicts; /* read at the first build without a record */
 	bool has_verdicts;
 	bool failed; /* standard output cannot be written */
 };
@@ -34,13 +34,13 @@ static bool status_matches(const char *pattern, const char *s)
 	return !pattern || !*pattern || fnmatch(pattern, s, 0) == 0;
 }
 
-/* Is the pattern a name, so that only that folder must be looked at? */
+/* The pattern if it has no wildcard, so that only that folder is read; else NULL. */
 static const char *status_plain_name(const char *pattern)
 {
 	return pattern && *pattern && !strpbrk(pattern, "*?[\\") ? pattern : NULL;
 }
 
-/* Does the record say that a packaged original is covered? */
+/* Does a module of the build cover or replace an original? */
 static bool status_covers_original(const struct record *rec)
 {
 	for (size_t i = 0; i < rec->n_modules; i++) {
@@ -94,7 +94,7 @@ static bool status_arch_matches(const struct options *o, const char *arch)
 	return o->archs.n == 0;
 }
 
-/* pattern NULL: every kernel that DKMS lists. */
+/* pattern NULL: every kernel that DKMS lists.  false: there was nothing to print. */
 static bool status_print_builds(struct printer *p, const struct tree_module *m,
 				const struct tree_version *v, const char *pattern)
 {
@@ -156,7 +156,7 @@ static void status_print_all(struct printer *p, const struct tree *tree, const c
 	}
 }
 
-/* Not in the text itself, which programs parse. */
+/* Warnings on standard error: standard output has DKMS's lines only. */
 static void status_tell_pending(const struct engine *e)
 {
 	AUTO_STRV struct strv depmod = STRV_INIT, initramfs = STRV_INIT;
@@ -199,7 +199,7 @@ static int status_print_text(struct engine *e, const struct options *o)
 	return r;
 }
 
-/* What an empty event would do and tell is what waits, failed, is held, excluded or broken. */
+/* The plan of an empty event says what is waiting, failed, held, excluded or broken. */
 static int status_print_json(struct engine *e, const struct options *o)
 {
 	AUTO_SURVEY struct survey s = { .problems = STRV_INIT };

@@ -60,7 +60,7 @@ static bool json_matches_any(const struct strv *patterns, const char *s)
 	return patterns->n == 0;
 }
 
-/* The plan's word on a pair: what it tells first, else what it would do. */
+/* The plan's step about a pair: a telling one if there is one, else build or install. */
 static const struct step *json_pair_step(const struct plan *p, const struct modid *id,
 					 const char *release, const char *arch)
 {
@@ -150,7 +150,7 @@ static void json_list_append(struct json_object *list, struct json_object *o)
 		json_object_array_add(list, o);
 }
 
-/* Kernels that are here, then those that only a build remembers. */
+/* Kernels in <install_tree>, then those that only builds in the dkms tree name. */
 static struct json_object *json_pairs(const struct engine *e, const struct world *w,
 				      const struct plan *p, const struct modid *id,
 				      const struct json_filter *f)
@@ -236,7 +236,7 @@ static void json_add_pending(struct json_object *list, const char *kernel, const
 	json_object_array_add(list, o);
 }
 
-/* What earlier runs left undone for kernels. */
+/* Kernels that still need depmod or an initramfs after an earlier run. */
 static struct json_object *json_pending(const struct world *w, const struct json_filter *f)
 {
 	struct json_object *list = json_object_new_array();

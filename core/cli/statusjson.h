@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * json - machine-readable output, the only file that touches json-c.
+ * statusjson - the JSON documents of status, fsck and --dry-run (that of log: run/historyjson.h).
  *
- * A document is valid whatever names are in it: text.h has the rule.
- * Every document has "schema": 1; a member may be added within a schema, none
- * changes its meaning or goes.  The schema itself stands in dkms(8).
+ * A document is valid JSON whatever bytes its names have (text_add_json()).  Every document has
+ * "schema": 1.  Within a schema members may be added, but none is removed or changes its meaning.
+ * dkms(8) describes the schema.
  */
 #include "base/buf.h"
 #include "base/strv.h"
@@ -14,16 +14,16 @@
 #include "fsck/fsck.h"
 #include "model/world.h"
 
-/* Patterns as of fnmatch(3); NULL or empty: everything. */
+/* Patterns of fnmatch(3); NULL or empty: everything. */
 struct json_filter {
 	const char *name, *version;
 	const struct strv *kernels, *archs;
 };
 
 /*
- * w and p: a survey and the plan of an empty event; what the plan tells
- * (waiting, failed, excluded, held, deferred, broken, keep) and what it would
- * do (build, install: "pending") becomes the state of a pair that is not installed.
+ * w: a survey; p: the plan of an empty event.  A module package that is not installed for a kernel
+ * gets its state from the plan: the kind of the telling step about it (waiting, failed, held ...),
+ * "bad" for a refusal, or "pending" if the plan builds or installs it.
  */
 void json_status(const struct engine *e, const struct world *w, const struct plan *p,
 		 const struct json_filter *filter, struct buf *ret);

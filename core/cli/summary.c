@@ -9,7 +9,7 @@
 #include "sys/append.h"
 #include "sys/fs.h"
 
-enum { WHY_MAX = 160 }; /* bytes of a reason: a line or two of a terminal */
+enum { WHY_MAX = 160 }; /* bytes of a reason: one or two lines of a terminal */
 
 static bool step_same_kernel(const struct step *a, const struct step *b)
 {
@@ -26,7 +26,7 @@ static bool summary_is_first_of_kernel(const struct run *run, size_t i)
 	return true;
 }
 
-/* Was that step done for the same package of any version, or for exactly this one? */
+/* Was such a step done for the same module package; exactly: in the same version? */
 static bool summary_was_done(const struct run *run, enum step_kind kind, const struct step *like,
 			     bool exactly)
 {
@@ -41,7 +41,9 @@ static bool summary_was_done(const struct run *run, enum step_kind kind, const s
 	return false;
 }
 
-/* What a person would call it: a build that was installed is an install, a new version no removal.
+/*
+ * The summary's word for a step; NULL: it is not mentioned.  A build that was also installed counts
+ * as installed, and an uninstall that made room for another version is no removal.
  */
 static const char *summary_word(const struct run *run, size_t i)
 {
@@ -83,7 +85,7 @@ static bool summary_has_failed(const struct run *run, size_t i)
 	return run->steps[i].state == RUN_FAILED || run->p->steps[i].kind == STEP_REFUSE;
 }
 
-/* The compiler's own words, if there are any. */
+/* The build's first error line if there is one, else the error. */
 static const char *summary_reason(const struct run *run, size_t i)
 {
 	const struct run_step *r = &run->steps[i];
@@ -141,11 +143,10 @@ void summary_make(const struct run *run, bool logged, struct buf *ret)
 	buf_addch(ret, '\n');
 }
 
-/* There while an apt runs that is going to show it. The one that installs us has read its
- * configuration before. */
+/* Exists while an apt runs that will print SUMMARY_FILE (summary.h). */
 #define APT_WAITS "/run/dkms/apt"
 
-/* A kernel's own hook runs in the midst of that. */
+/* "kernel" is a kernel's hook, which may run below the same apt. */
 static bool summary_leave_for_apt(const struct engine *e, const char *from, const struct buf *text)
 {
 	if (!from || (strcmp(from, "apt") != 0 && strcmp(from, "kernel") != 0) ||
@@ -159,7 +160,7 @@ void summary_tell(const struct engine *e, const char *from, const struct buf *te
 {
 	AUTO_BUF struct buf visible = BUF_INIT;
 
-	/* What is left for apt is shown as it is. */
+	/* 90dkms prints the file as it is, so the text must be safe before it is written there. */
 	text_add_lines(&visible, text->s);
 	if (!text->len || e->quiet || summary_leave_for_apt(e, from, &visible))
 		return;

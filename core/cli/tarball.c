@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* mktarball */
+/* dkms mktarball */
 #include <string.h>
 
 #include "archive/mktarball.h"

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What was typed and has no meaning for the action: never passed over in silence. */
+/* Options and words that mean nothing to the action are always reported, never just ignored. */
 #include <string.h>
 
 #include "base/log.h"
 #include "cli/cli.h"
 
-/* Where and how to work; -q, --help and the like. */
+/* Options that every action takes. */
 #define GENERAL                                                                                 \
 	(OPTION(OPT_QUIET) | OPTION(OPT_VERBOSE) | OPTION(OPT_DEBUG) | OPTION(OPT_VERSION) |    \
 	 OPTION(OPT_HELP) | OPTION(OPT_DEPRECATED) | OPTION(OPT_ROOT) | OPTION(OPT_DKMS_TREE) | \
@@ -35,13 +35,13 @@ static option_set unused_our_options(void)
 	return set;
 }
 
-/* ldtarball says itself that the archive is not there. */
+/* ldtarball X where no file X exists: ldtarball itself says that the archive is missing. */
 static bool unused_lacks_archive(const struct options *o, const struct verb *v)
 {
 	return (v->uses & OPTION(OPT_ARCHIVE)) && !(v->uses & OPTION(OPT_MODULE)) && !o->archive;
 }
 
-/* Words that stand for a module package, where the action is about none. */
+/* Names, versions, archives and folders that the action does not take. */
 static void unused_add_words(const struct options *o, const struct verb *v, struct strv *to)
 {
 	bool none = unused_lacks_archive(o, v);
@@ -60,14 +60,14 @@ static void unused_add_words(const struct options *o, const struct verb *v, stru
 		strv_add(to, o->source_path ? o->source_path : o->archive);
 }
 
-/* DKMS has no such option either: no script relies on it. */
+/* An error, not a warning: DKMS lacks these options, so no script relies on their being ignored. */
 static int unused_refuse_ours(const struct options *o, const struct verb *v, struct err *err)
 {
 	AUTO_STRV struct strv odd = STRV_INIT;
 	AUTO_FREE char *list = NULL;
 	option_set uses = v->uses;
 
-	/* Of a plan, where one is made. */
+	/* With --dry-run, --json is the form of the plan. */
 	if (o->dry_run && (uses & OPTION(OPT_DRY_RUN)))
 		uses |= OPTION(OPT_JSON);
 	unused_add_options(o, unused_our_options() & ~GENERAL & ~uses, &odd);
@@ -84,7 +84,7 @@ static int unused_refuse_all(const struct options *o, const struct verb *v, stru
 	AUTO_FREE char *list = NULL;
 	option_set checked = v->flags & VERB_NO_ALL ? OPTION(OPT_ALL) : 0;
 
-	/* A name is told as it was typed, not as the option that it may have come with. */
+	/* Module and archive: unused_add_words() names them as they were typed. */
 	unused_add_options(o,
 			   ~(GENERAL | unused_our_options() | v->uses | checked | USES_MODULE |
 			     OPTION(OPT_ARCHIVE)),
