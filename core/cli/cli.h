@@ -17,12 +17,11 @@
 #define VERB_NEED_KERNEL 16   /* exactly one -k */
 #define VERB_NO_ALL	 32   /* --all is not possible */
 #define VERB_NO_PROCESS	 64   /* starts no process, not even bash for framework.conf */
-#define VERB_HIDDEN	 128  /* not in the usage text */
-#define VERB_ADDED	 256  /* the module package must be in the dkms tree */
-#define VERB_SOURCE	 512  /* also takes a folder, a conf or a tarball instead of a name */
-#define VERB_ROOT_FORCE	 1024 /* must be root if --force is given */
-#define VERB_OURS	 2048 /* not in DKMS: unused options and words are errors, not warnings */
-#define VERB_READER	 4096 /* writes nothing; unusable settings do not stop it */
+#define VERB_ADDED	 128  /* the module package must be in the dkms tree */
+#define VERB_SOURCE	 256  /* also takes a folder, a conf or a tarball instead of a name */
+#define VERB_ROOT_FORCE	 512  /* must be root if --force is given */
+#define VERB_OURS	 1024 /* not in DKMS: unused options and words are errors, not warnings */
+#define VERB_READER	 2048 /* writes nothing; unusable settings do not stop it */
 
 struct verb {
 	const char *name, *help;

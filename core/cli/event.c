@@ -39,10 +39,8 @@ static int event_run(struct engine *e, const struct options *o)
 
 	if (r == 0)
 		r = event_parse(text.s, text.len, &event, &err);
-	if (r < 0) {
-		report_error(&err);
-		return err_status(&err);
-	}
+	if (r < 0)
+		return report_error(&err);
 	for (size_t i = 0; i < event.warnings.n; i++)
 		log_warning("event: %s", event.warnings.v[i]);
 	if (!o->dry_run)

@@ -8,7 +8,6 @@
 #include "cli/statusjson.h"
 #include "engine/trust.h"
 #include "fsck/fsck.h"
-#include "sys/proc.h"
 #include "sys/signals.h"
 #include "tree/aside.h"
 
@@ -62,10 +61,8 @@ static int fsck_run(struct engine *e, const struct options *o)
 	AUTO_ERR struct err err = ERR_INIT;
 	AUTO_BUF struct buf out = BUF_INIT;
 
-	if (fsck_look_or_repair(e, o, &f, &err) < 0) {
-		report_error(&err);
-		return err_status(&err);
-	}
+	if (fsck_look_or_repair(e, o, &f, &err) < 0)
+		return report_error(&err);
 	if (o->json)
 		json_fsck(&f, &out);
 	else

@@ -2,10 +2,6 @@
 /* The verbs whose arguments become goals: add, build, install, remove and the like. */
 #include "model/goal.h"
 
-#include <stdio.h>
-#include <string.h>
-
-#include "base/alloc.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/report.h"
@@ -14,12 +10,6 @@
 #include "packages/rpmupgrade.h"
 #include "sys/fs.h"
 #include "tree/tree.h"
-
-static int goals_fail(const struct err *err)
-{
-	report_error(err);
-	return err_status(err);
-}
 
 /* One goal for each kernel that the command is about; id NULL: autoinstall. */
 static int goals_work(struct engine *e, const struct options *o, enum goal_verb verb, bool removing,
@@ -31,7 +21,7 @@ static int goals_work(struct engine *e, const struct options *o, enum goal_verb 
 	int r = verb == GOAL_ADD ? 0 : choose_kernels(e, o, removing, &kernels, &err);
 
 	if (r < 0)
-		return goals_fail(&err);
+		return report_error(&err);
 	if (!kernels.releases.n)
 		goals_add(&goals, verb, id, NULL, NULL, o->force);
 	for (size_t i = 0; i < kernels.releases.n; i++)
@@ -113,11 +103,11 @@ static int goals_run_verb(struct engine *e, const struct options *o, enum goal_v
 		return goals_add_later(e, o);
 	if (!source_is_named(o)) {
 		if (goals_note_add(e, o, verb, &err) < 0)
-			return goals_fail(&err);
+			return report_error(&err);
 		return goals_work(e, o, verb, false, &o->id);
 	}
 	if (source_take(e, o, &id, &copied, &err) < 0)
-		return goals_fail(&err);
+		return report_error(&err);
 	if (!id.name)
 		return goals_work(e, o, GOAL_AUTOINSTALL, false, NULL);
 	/* source_take() has registered it with the archive. */

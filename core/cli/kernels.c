@@ -4,7 +4,6 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-#include "base/alloc.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "kernel/kernels.h"

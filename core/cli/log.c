@@ -474,10 +474,8 @@ static int log_run(struct engine *e, const struct options *o)
 	struct view v = { .e = e, .o = o, .h = HISTORY_INIT, .out = BUF_INIT };
 	AUTO_ERR struct err err = ERR_INIT;
 
-	if (view_load(&v, &err) < 0) {
-		report_error(&err);
-		return err_status(&err);
-	}
+	if (view_load(&v, &err) < 0)
+		return report_error(&err);
 	if (o->json)
 		history_json(&v.h, &v.filter, v.states, &v.out);
 	else

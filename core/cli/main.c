@@ -66,10 +66,8 @@ static void usage_print(FILE *f)
 {
 	fputs("Usage: dkms ACTION [OPTIONS] [NAME/VERSION | SOURCE-FOLDER | TARBALL]\n\nActions:\n",
 	      f);
-	for (size_t i = 0; verb_table[i]; i++) {
-		if (!(verb_table[i]->flags & VERB_HIDDEN))
-			fprintf(f, "  %-18s %s\n", verb_table[i]->name, verb_table[i]->help);
-	}
+	for (size_t i = 0; verb_table[i]; i++)
+		fprintf(f, "  %-18s %s\n", verb_table[i]->name, verb_table[i]->help);
 	fputs("\nOptions:\n", f);
 	for (const struct option_def *d = option_table; d->short_name || d->long_name; d++)
 		usage_print_option(d, f);
@@ -91,11 +89,9 @@ static int main_open_engine(struct engine *e, struct options *o, const struct ve
 	e->settings = o->settings;
 	o->settings = (struct settings){ 0 };
 	settings_set_env(&e->settings, environ);
-	e->force = o->force;
 	e->force_version_override = o->force_version_override;
 	e->no_depmod = o->no_depmod;
 	e->quiet = o->quiet;
-	e->dry_run = o->dry_run;
 	e->no_process = v->flags & VERB_NO_PROCESS;
 	e->reader = (v->flags & VERB_READER) && !o->repair;
 	e->rpm_safe_upgrade = o->rpm_safe_upgrade;
@@ -131,8 +127,7 @@ static int main_run_verb(struct options *o, const struct verb *v)
 		if (e.last_word)
 			log_note("%s", e.last_word);
 	} else {
-		report_error(&err);
-		status = err_status(&err);
+		status = report_error(&err);
 	}
 	engine_close(&e);
 	return status;
@@ -142,6 +137,7 @@ static int main_dispatch(struct options *o)
 {
 	const struct verb *v = o->action ? verb_find(o->action) : NULL;
 	AUTO_ERR struct err err = ERR_INIT;
+	int status;
 
 	if (v)
 		return main_run_verb(o, v);
@@ -152,10 +148,10 @@ static int main_dispatch(struct options *o)
 			o->id.name);
 	else
 		err_set(&err, -E_USAGE, "No action is specified.");
-	report_error(&err);
+	status = report_error(&err);
 	if (!o->id.name)
 		usage_print(stderr);
-	return error_status(-E_USAGE);
+	return status;
 }
 
 /* --quiet silences children, too: the exit status is the only answer. */
@@ -193,8 +189,7 @@ int main(int argc, char **argv)
 	report.document = o.json;
 	main_set_log_level(o.debug, settings_true(&o.settings, SET_VERBOSE));
 	if (r < 0) {
-		report_error(&err);
-		status = err_status(&err);
+		status = report_error(&err);
 	} else if (o.version) {
 		puts("dkms-" DKMS_COMPAT " (" PACKAGE_NAME " " PACKAGE_VERSION ")");
 		status = 0;

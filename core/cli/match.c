@@ -2,7 +2,6 @@
 /* match: install on one kernel what is installed on another. */
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/report.h"
@@ -19,7 +18,7 @@ struct match {
 static int match_check_template(const struct options *o, const struct kernel_choice *k,
 				struct err *err)
 {
-	if (!o->template_kernel || !*o->template_kernel)
+	if (!option_is_set(o->template_kernel))
 		return err_set(
 			err, -E_ARGS_MISSING,
 			"Invalid number of parameters passed.\n"
@@ -53,13 +52,12 @@ static void match_add_module(struct match *m, const struct tree_module *t)
 {
 	for (size_t i = 0; i < t->n_versions; i++) {
 		const struct tree_version *v = &t->versions[i];
-		struct target target = { t->name, v->version, m->o->template_kernel, m->arch };
 
 		for (size_t k = 0; k < v->n_builds; k++) {
 			const struct tree_build *b = &v->builds[k];
 
-			if (b->installed && strcmp(b->release, target.release) == 0 &&
-			    strcmp(b->arch, target.arch) == 0)
+			if (b->installed && strcmp(b->release, m->o->template_kernel) == 0 &&
+			    strcmp(b->arch, m->arch) == 0)
 				match_add_version(m, t->name, v);
 		}
 	}
@@ -67,7 +65,7 @@ static void match_add_module(struct match *m, const struct tree_module *t)
 
 static int match_collect(struct match *m, struct engine *e, struct err *err)
 {
-	const char *name = m->o->id.name && *m->o->id.name ? m->o->id.name : NULL;
+	const char *name = option_is_set(m->o->id.name) ? m->o->id.name : NULL;
 	AUTO_TREE struct tree tree = TREE_INIT;
 	int r = tree_list(e, name, NULL, &tree);
 
@@ -108,12 +106,7 @@ static int match_run(struct engine *e, const struct options *o)
 		m.arch = k.archs.v[0];
 		r = match_collect(&m, e, &err);
 	}
-	if (r < 0) {
-		report_error(&err);
-		r = err_status(&err);
-	} else {
-		r = match_install(&m, e);
-	}
+	r = r < 0 ? report_error(&err) : match_install(&m, e);
 	goals_release(&m.goals);
 	return r;
 }

@@ -21,10 +21,7 @@ static int generate_mok_run(struct engine *e, const struct options *o)
 
 	if (known)
 		kconfig_release(&config);
-	if (r == 0)
-		return 0;
-	report_error(&err);
-	return err_status(&err);
+	return r < 0 ? report_error(&err) : 0;
 }
 
 const struct verb verb_generate_mok = {

@@ -9,11 +9,6 @@
 #include "sys/fs.h"
 #include "tree/tree.h"
 
-static bool given(const char *s)
-{
-	return s && *s;
-}
-
 /* Versions of a module that are registered, or whose source is in <source_tree>. */
 static void needs_known_versions(const struct engine *e, const char *name, struct strv *ret)
 {
@@ -60,7 +55,7 @@ static char *needs_module_hint(const struct engine *e, const struct options *o,
 	AUTO_STRV struct strv versions = STRV_INIT;
 	AUTO_FREE char *list = NULL, *other = NULL;
 
-	if (!given(o->id.name) || given(o->id.version))
+	if (!option_is_set(o->id.name) || option_is_set(o->id.version))
 		return xstrdup("");
 	needs_known_versions(e, o->id.name, &versions);
 	list = strv_join(&versions, ", ");
@@ -81,7 +76,7 @@ static int needs_module(const struct engine *e, const struct options *o, const s
 {
 	AUTO_FREE char *also = NULL, *path = NULL;
 
-	if (given(o->id.name) && given(o->id.version))
+	if (option_is_set(o->id.name) && option_is_set(o->id.version))
 		return 0;
 	also = needs_module_hint(e, o, v);
 	if (v->flags & VERB_SOURCE)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/options.h"
 
+#include <fnmatch.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -271,7 +272,7 @@ static void options_take_word(struct options *o, const char *word)
 		options_set_string(&o->source_path, xstrdup(word));
 	else if (path_is_kind(word, S_IFREG))
 		options_set_string(&o->archive, xstrdup(word));
-	else if (!o->id.name || !*o->id.name)
+	else if (!option_is_set(o->id.name))
 		options_set_module(o, word);
 	else
 		strv_add(&o->ignored, word);
@@ -365,10 +366,10 @@ static int options_check_names(const struct options *o, struct err *err)
 			"that name with a dkms.conf.",
 			o->id.name, o->id.version ? "/" : "", o->id.version ? o->id.version : "");
 
-	if (o->id.name && *o->id.name && (p = modid_name_problem(o->id.name)))
+	if (option_is_set(o->id.name) && (p = modid_name_problem(o->id.name)))
 		return err_set(err, -E_BAD_NAME, "The module's name '%s' cannot be used: %s.",
 			       o->id.name, p);
-	if (o->id.version && *o->id.version && (p = modid_version_problem(o->id.version)))
+	if (option_is_set(o->id.version) && (p = modid_version_problem(o->id.version)))
 		return err_set(err, -E_BAD_NAME, "The module's version '%s' cannot be used: %s.%s",
 			       o->id.version, p,
 			       strchr(o->id.version, '/')
@@ -423,4 +424,18 @@ char *options_path(const struct options *o, const char *path)
 		return xstrdup(path);
 	here = o->root ? NULL : getcwd(NULL, 0);
 	return xasprintf("%s/%s", here && strcmp(here, "/") != 0 ? here : "", path);
+}
+
+bool options_match(const char *pattern, const char *s)
+{
+	return !option_is_set(pattern) || fnmatch(pattern, s, 0) == 0;
+}
+
+bool options_match_any(const struct strv *patterns, const char *s)
+{
+	for (size_t i = 0; i < patterns->n; i++) {
+		if (options_match(patterns->v[i], s))
+			return true;
+	}
+	return patterns->n == 0;
 }

@@ -96,6 +96,12 @@ struct options {
 	option_set given; /* every option of the command line */
 };
 
+/* Is the value there, and not the empty string? */
+static inline bool option_is_set(const char *value)
+{
+	return value && *value;
+}
+
 void options_release(struct options *o);
 /*
  * is_action: is the word an action?  The file system is looked at only to tell a path (an existing
@@ -114,3 +120,7 @@ int options_check(const struct options *o, struct err *err) MUST_CHECK;
  * the top of the root if --root is given.  NULL for NULL and ""; caller frees.
  */
 char *options_path(const struct options *o, const char *path);
+/* Does s match a pattern of fnmatch(3) from the command line?  NULL and "" match everything. */
+bool options_match(const char *pattern, const char *s);
+/* The same for any of several patterns; no pattern matches everything. */
+bool options_match_any(const struct strv *patterns, const char *s);

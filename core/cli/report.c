@@ -68,9 +68,10 @@ void report_close(struct report *r)
 	strv_release(&r->refused);
 }
 
-void report_error(const struct err *err)
+int report_error(const struct err *err)
 {
 	log_msg(LOG_ERROR, "%s", err->text ? err->text : error_text(err->code));
+	return err_status(err);
 }
 
 /* ---- steps ---- */
@@ -88,26 +89,51 @@ static char *report_subject(const struct step *s)
 	return buf_detach(&b);
 }
 
-static void report_step_begin(const struct step *s, const char *what, const char *more)
-{
-	const struct step_class *class = step_class(s->kind);
-
-	if (s->kind == STEP_REQUEST)
-		log_note("%s will be %s when the packages are done.", what,
-			 s->request == REQUEST_REMOVE ? "removed" : "added");
-	else if (!class->doing)
-		log_info("%s %s: %s", class->name, what, s->reason);
-	else if (s->kind == STEP_BUILD)
-		log_note("%s %s: %s.", class->doing, what, s->reason);
-	else
-		log_note("%s %s%s%s.", class->doing, what, class->doing_what,
-			 s->kind == STEP_UNREGISTER ? more : "");
-}
-
 /* Does a person's command cancel a pending removal? */
 static bool report_calls_off_removal(const struct report *r, const struct step *s)
 {
 	return s->kind == STEP_SETTLE && !r->event && r->verb != GOAL_REMOVE;
+}
+
+/* Removing a module package deletes its tarballs: say so, or "".  Caller frees. */
+static char *report_tarballs(const struct engine *e, const struct step *s)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+	AUTO_FREE char *dir = NULL;
+
+	if (!e || s->kind != STEP_UNREGISTER)
+		return xstrdup("");
+	dir = tree_tarball_dir(e, s->id.name, s->id.version);
+	if (fs_list(&e->root, dir, &names) < 0 || !names.n)
+		return xstrdup("");
+	return xasprintf(", and with it what lies in %s", dir);
+}
+
+static void report_step_begin(const struct report *r, const struct step *s, const char *what)
+{
+	AUTO_FREE char *more = report_tarballs(r->e, s);
+
+	if (report_calls_off_removal(r, s)) {
+		log_note("The removal of %s, which waited, is called off: %s.", what, s->reason);
+		return;
+	}
+	switch (s->kind) {
+	case STEP_REGISTER: log_note("Adding %s.", what); break;
+	case STEP_BUILD: log_note("Building %s: %s.", what, s->reason); break;
+	case STEP_INSTALL: log_note("Installing %s.", what); break;
+	case STEP_UNINSTALL: log_note("Uninstalling %s.", what); break;
+	case STEP_UNBUILD: log_note("Removing the build of %s.", what); break;
+	case STEP_UNREGISTER: log_note("Removing %s from the DKMS tree%s.", what, more); break;
+	case STEP_CLEAN: log_note("Cleaning up after kernel %s.", what); break;
+	case STEP_DEPMOD: log_note("Running depmod for %s.", what); break;
+	case STEP_REQUEST:
+		log_note(s->request == REQUEST_REMOVE
+				 ? "%s will be removed when the packages are done."
+				 : "%s will be added when the packages are done.",
+			 what);
+		break;
+	default: log_info("%s %s: %s", step_class(s->kind)->name, what, s->reason);
+	}
 }
 
 /* The error, the first error lines of a build and the path of its log, as one message. */
@@ -159,20 +185,6 @@ static void report_step_end(const struct step *s, const struct run_step *result,
 		log_note("%s was built meanwhile by another dkms.", what);
 	if (s->kind == STEP_INSTALL && result->state == RUN_DONE)
 		report_installed_files(&result->change.paths);
-}
-
-/* Removing a module package deletes its tarballs: say so, or "".  Caller frees. */
-static char *report_tarballs(const struct engine *e, const struct step *s)
-{
-	AUTO_STRV struct strv names = STRV_INIT;
-	AUTO_FREE char *dir = NULL;
-
-	if (!e || s->kind != STEP_UNREGISTER)
-		return xstrdup("");
-	dir = tree_tarball_dir(e, s->id.name, s->id.version);
-	if (fs_list(&e->root, dir, &names) < 0 || !names.n)
-		return xstrdup("");
-	return xasprintf(", and with it what lies in %s", dir);
 }
 
 /* Other kernels that it is built (uninstall: installed) for: "K1 (A1), K2 (A2)".  Caller frees. */
@@ -229,8 +241,9 @@ static bool report_was_refused(struct report *r, const struct step *s)
 }
 
 /* Telling steps.  What an earlier event has told (no news) is shown with --verbose only. */
-static void report_tell_note(struct report *r, const struct step *s, const char *what)
+void report_note(struct report *r, const struct step *s)
 {
+	AUTO_FREE char *what = report_subject(s);
 	AUTO_FREE char *more =
 		s->kind == STEP_SKIP ? report_elsewhere(r, s) : report_headers_hint(r, s);
 	bool quiet = r->event && !s->news;
@@ -255,47 +268,23 @@ static void report_tell_note(struct report *r, const struct step *s, const char 
 	}
 }
 
-void report_note(struct report *r, const struct step *step)
-{
-	AUTO_FREE char *what = report_subject(step);
-
-	report_tell_note(r, step, what);
-}
-
-static void report_count(struct report *r, const struct step *s, const struct run_step *result)
-{
-	if (result->state == RUN_FAILED)
-		r->failed++;
-	else if (result->state != RUN_DONE)
-		return;
-	else if (s->kind == STEP_BUILD)
-		r->built++;
-	else if (s->kind == STEP_INSTALL)
-		r->installed++;
-	else if (s->kind == STEP_UNINSTALL)
-		r->removed++;
-}
-
 void report_step(enum run_event event, const struct step *step, const struct run_step *result,
 		 void *data)
 {
 	struct report *r = data;
-	AUTO_FREE char *what = step ? report_subject(step) : NULL;
-	AUTO_FREE char *more = NULL;
+	AUTO_FREE char *what = NULL;
 
 	progress_step(&r->progress, event, step);
 	if (event == RUN_TICK)
 		return;
+	what = report_subject(step);
 	if (!step_acts(step->kind) && result->state != RUN_FAILED) {
-		report_tell_note(r, step, what);
-	} else if (event == RUN_BEGIN && report_calls_off_removal(r, step)) {
-		log_note("The removal of %s, which waited, is called off: %s.", what, step->reason);
+		report_note(r, step);
 	} else if (event == RUN_BEGIN) {
-		more = report_tarballs(r->e, step);
-		report_step_begin(step, what, more);
+		report_step_begin(r, step, what);
 	} else {
 		report_step_end(step, result, what);
-		report_count(r, step, result);
+		r->failed |= result->state == RUN_FAILED;
 	}
 }
 
@@ -313,19 +302,20 @@ static void report_add_outcome(const struct step *s, const struct run_step *resu
 		buf_addf(bad, " %s/%s(%d)", s->id.name, s->id.version, err_status(&result->err));
 }
 
-static bool step_is_about(const struct step *s, const char *release)
+bool report_same_kernel(const struct step *a, const struct step *b)
 {
-	return s->release && release ? strcmp(s->release, release) == 0 : s->release == release;
+	return a->release && b->release ? strcmp(a->release, b->release) == 0
+					: a->release == b->release;
 }
 
 /* One line for what was installed for a kernel, one for what failed. */
-static void report_kernel_outcome(const struct run *run, const char *release)
+static void report_kernel_outcome(const struct run *run, const struct step *kernel)
 {
 	AUTO_BUF struct buf ok = BUF_INIT, bad = BUF_INIT;
-	const char *where = release ? release : "all kernels";
+	const char *where = kernel->release ? kernel->release : "all kernels";
 
 	for (size_t i = 0; i < run->p->n; i++) {
-		if (step_is_about(&run->p->steps[i], release))
+		if (report_same_kernel(&run->p->steps[i], kernel))
 			report_add_outcome(&run->p->steps[i], &run->steps[i], &ok, &bad);
 	}
 	if (ok.len)
@@ -334,28 +324,22 @@ static void report_kernel_outcome(const struct run *run, const char *release)
 		log_warning("dkms: failed for %s:%s", where, bad.s);
 }
 
-static bool report_is_first_of_kernel(const struct run *run, size_t i)
+bool report_is_first_of_kernel(const struct run *run, size_t i)
 {
 	for (size_t k = 0; k < i; k++) {
-		if (step_is_about(&run->p->steps[k], run->p->steps[i].release))
+		if (report_same_kernel(&run->p->steps[k], &run->p->steps[i]))
 			return false;
 	}
 	return true;
-}
-
-/* The history has more about a failure; a refusal has been told in full. */
-static void report_name_run(const struct report *r, const struct run *run)
-{
-	if (r->failed)
-		report_write(stderr, "To see what was done: dkms log ", run->e->run_id);
 }
 
 void report_end(const struct report *r, const struct run *run, bool logged)
 {
 	for (size_t i = 0; run->p->autoinstall && i < run->p->n; i++) {
 		if (report_is_first_of_kernel(run, i))
-			report_kernel_outcome(run, run->p->steps[i].release);
+			report_kernel_outcome(run, &run->p->steps[i]);
 	}
-	if (logged)
-		report_name_run(r, run);
+	/* The history has more about a failure; a refusal has been told in full. */
+	if (logged && r->failed)
+		report_write(stderr, "To see what was done: dkms log ", run->e->run_id);
 }

@@ -24,7 +24,7 @@ struct report {
 	bool document;		   /* --json: messages go to standard error */
 	bool event;		   /* dkms event: the last lines are a summary (summary.h) */
 	bool told_later;	   /* suppress warnings: the trigger that follows reports them */
-	size_t built, installed, removed, failed; /* of this run */
+	bool failed;		   /* a step of this run failed */
 	struct progress progress;
 };
 #define REPORT_INIT                                                             \
@@ -38,8 +38,8 @@ struct report {
  */
 void report_open(struct report *r);
 void report_close(struct report *r);
-/* Write the error's text, or the text of its code. */
-void report_error(const struct err *err);
+/* Write the error's text, or the text of its code.  Returns the exit status. */
+int report_error(const struct err *err);
 /*
  * Write a verb's output, lines or a document, to standard output, without characters that move the
  * cursor or hide others.  Returns an exit status: 1 if it cannot be written, else 0.
@@ -49,7 +49,11 @@ int report_print(const char *text);
 void report_step(enum run_event event, const struct step *step, const struct run_step *result,
 		 void *data);
 /* Write the message of a telling step (one that step_acts() is false for). */
-void report_note(struct report *r, const struct step *step);
+void report_note(struct report *r, const struct step *s);
+/* Are both steps about the same kernel, or about none? */
+bool report_same_kernel(const struct step *a, const struct step *b);
+/* Is step i of the plan the first one about its kernel? */
+bool report_is_first_of_kernel(const struct run *run, size_t i);
 /*
  * The last lines of a command: DKMS's summary for autoinstall, and, after a failure, the "dkms log"
  * command that shows the run.  logged: the run is in the history.

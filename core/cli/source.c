@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Folders, confs and tarballs as arguments of add, build and install; dkms ldtarball. */
-#include <string.h>
-#include <unistd.h>
-
 #include "archive/import.h"
 #include "archive/ldtarball.h"
-#include "base/alloc.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/report.h"
@@ -14,8 +10,8 @@
 /* As in DKMS, a name or a version on the command line takes precedence over a path. */
 bool source_is_named(const struct options *o)
 {
-	return (o->source_path || o->archive) && !(o->id.name && *o->id.name) &&
-	       !(o->id.version && *o->id.version);
+	return (o->source_path || o->archive) && !option_is_set(o->id.name) &&
+	       !option_is_set(o->id.version);
 }
 
 static int source_take_archive(struct engine *e, const struct options *o, struct modid *ret,
@@ -60,15 +56,13 @@ static int ldtarball_verb_run(struct engine *e, const struct options *o)
 
 	if (path)
 		r = source_take(e, o, &id, &copied, &err);
-	else if (o->id.name && *o->id.name)
+	else if (option_is_set(o->id.name))
 		r = err_set(&err, -E_ARCHIVE_MISSING, "There is no archive %s%s%s.", o->id.name,
 			    o->id.version ? "/" : "", o->id.version ? o->id.version : "");
 	else
 		r = err_set(&err, -E_ARCHIVE_MISSING, "No archive is named: --archive=FILE.");
-	if (r < 0) {
-		report_error(&err);
-		return err_status(&err);
-	}
+	if (r < 0)
+		return report_error(&err);
 	if (!id.name)
 		return verb_autoinstall.run(e, o);
 	log_note("%s/%s is in the DKMS tree now.", id.name, id.version);

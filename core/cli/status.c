@@ -3,8 +3,6 @@
  * dkms status: DKMS's text, which many programs parse, so its form never changes; and --json.
  * Starts no process, evaluates no conf, writes nothing.
  */
-#include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,15 +27,10 @@ struct printer {
 	bool failed; /* standard output cannot be written */
 };
 
-static bool status_matches(const char *pattern, const char *s)
-{
-	return !pattern || !*pattern || fnmatch(pattern, s, 0) == 0;
-}
-
 /* The pattern if it has no wildcard, so that only that folder is read; else NULL. */
 static const char *status_plain_name(const char *pattern)
 {
-	return pattern && *pattern && !strpbrk(pattern, "*?[\\") ? pattern : NULL;
+	return option_is_set(pattern) && !strpbrk(pattern, "*?[\\") ? pattern : NULL;
 }
 
 /* Does a module of the build cover or replace an original? */
@@ -85,15 +78,6 @@ static void status_print_build(struct printer *p, const struct tree_module *m,
 	buf_addch(&p->out, '\n');
 }
 
-static bool status_arch_matches(const struct options *o, const char *arch)
-{
-	for (size_t i = 0; i < o->archs.n; i++) {
-		if (status_matches(o->archs.v[i], arch))
-			return true;
-	}
-	return o->archs.n == 0;
-}
-
 /* pattern NULL: every kernel that DKMS lists.  false: there was nothing to print. */
 static bool status_print_builds(struct printer *p, const struct tree_module *m,
 				const struct tree_version *v, const char *pattern)
@@ -103,9 +87,9 @@ static bool status_print_builds(struct printer *p, const struct tree_module *m,
 	for (size_t i = 0; i < v->n_builds; i++) {
 		const struct tree_build *b = &v->builds[i];
 
-		if (!tree_build_is_known(b) || !status_arch_matches(p->o, b->arch))
+		if (!tree_build_is_known(b) || !options_match_any(&p->o->archs, b->arch))
 			continue;
-		if (pattern ? !status_matches(pattern, b->release) : !kver_is_listed(b->release))
+		if (pattern ? !options_match(pattern, b->release) : !kver_is_listed(b->release))
 			continue;
 		status_print_build(p, m, v, b);
 		any = true;
@@ -147,10 +131,10 @@ static void status_print_all(struct printer *p, const struct tree *tree, const c
 	for (size_t i = 0; i < tree->n_modules; i++) {
 		const struct tree_module *m = &tree->modules[i];
 
-		if (!status_matches(p->o->id.name, m->name))
+		if (!options_match(p->o->id.name, m->name))
 			continue;
 		for (size_t k = 0; k < m->n_versions; k++) {
-			if (status_matches(p->o->id.version, m->versions[k].version))
+			if (options_match(p->o->id.version, m->versions[k].version))
 				status_print_version(p, m, &m->versions[k], kernel);
 		}
 	}
@@ -184,8 +168,7 @@ static int status_print_text(struct engine *e, const struct options *o)
 		AUTO_ERR struct err err = ERR_INIT;
 
 		err_sys(&err, r, "%s", e->dkms_tree);
-		report_error(&err);
-		return err_status(&err);
+		return report_error(&err);
 	}
 	for (size_t i = 0; i < o->kernels.n; i++)
 		status_print_all(&p, &tree, o->kernels.v[i]);
@@ -210,10 +193,8 @@ static int status_print_json(struct engine *e, const struct options *o)
 	struct json_filter filter = { o->id.name, o->id.version, &o->kernels, &o->archs };
 
 	none.from = xstrdup("status");
-	if (survey_event(e, &none, SURVEY_NO_PROCESS, &s, &err) < 0) {
-		report_error(&err);
-		return err_status(&err);
-	}
+	if (survey_event(e, &none, SURVEY_NO_PROCESS, &s, &err) < 0)
+		return report_error(&err);
 	plan_event(&s.world, &none, &plan);
 	json_status(e, &s.world, &plan, &filter, &b);
 	return report_print(b.s);

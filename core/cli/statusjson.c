@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/statusjson.h"
 
-#include <fnmatch.h>
 #include <json-c/json.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/options.h"
 #include "tree/tree.h"
 
 #define STYLE (JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE)
@@ -45,20 +45,6 @@ static void json_print_and_free(struct json_object *o, struct buf *ret)
 }
 
 /* ---- status ---- */
-
-static bool json_matches(const char *pattern, const char *s)
-{
-	return !pattern || !*pattern || fnmatch(pattern, s, 0) == 0;
-}
-
-static bool json_matches_any(const struct strv *patterns, const char *s)
-{
-	for (size_t i = 0; i < patterns->n; i++) {
-		if (json_matches(patterns->v[i], s))
-			return true;
-	}
-	return patterns->n == 0;
-}
 
 /* The plan's step about a pair: a telling one if there is one, else build or install. */
 static const struct step *json_pair_step(const struct plan *p, const struct modid *id,
@@ -160,7 +146,8 @@ static struct json_object *json_pairs(const struct engine *e, const struct world
 	for (size_t i = 0; i < w->n_kernels; i++) {
 		const struct world_kernel *k = &w->kernels[i];
 
-		if (json_matches_any(f->kernels, k->release) && json_matches_any(f->archs, k->arch))
+		if (options_match_any(f->kernels, k->release) &&
+		    options_match_any(f->archs, k->arch))
 			json_list_append(list, json_pair(e, w, p, id, k->release, k->arch));
 	}
 	for (size_t i = 0; i < w->n_builds; i++) {
@@ -168,7 +155,8 @@ static struct json_object *json_pairs(const struct engine *e, const struct world
 		const struct world_kernel *k = world_kernel(w, b->release);
 
 		if (modid_equal(&b->id, id) && (!k || strcmp(k->arch, b->arch) != 0) &&
-		    json_matches_any(f->kernels, b->release) && json_matches_any(f->archs, b->arch))
+		    options_match_any(f->kernels, b->release) &&
+		    options_match_any(f->archs, b->arch))
 			json_list_append(list, json_pair(e, w, p, id, b->release, b->arch));
 	}
 	return list;
@@ -214,7 +202,7 @@ static struct json_object *json_holds(const struct world *w, const struct json_f
 		const struct hold *h = &w->ledger.holds[i];
 		struct json_object *o;
 
-		if (!json_matches(f->name, h->name))
+		if (!options_match(f->name, h->name))
 			continue;
 		o = json_object_new_object();
 		json_add(o, "kind", hold_kind_name(h->kind));
@@ -244,7 +232,7 @@ static struct json_object *json_pending(const struct world *w, const struct json
 	for (size_t i = 0; i < w->n_kernels; i++) {
 		const struct world_kernel *k = &w->kernels[i];
 
-		if (!json_matches_any(f->kernels, k->release))
+		if (!options_match_any(f->kernels, k->release))
 			continue;
 		if (k->depmod_pending)
 			json_add_pending(list, k->release, step_class(STEP_DEPMOD)->name);
@@ -262,8 +250,8 @@ void json_status(const struct engine *e, const struct world *w, const struct pla
 	for (size_t i = 0; i < w->n_modules; i++) {
 		const struct world_module *m = &w->modules[i];
 
-		if (json_matches(filter->name, m->id.name) &&
-		    json_matches(filter->version, m->id.version))
+		if (options_match(filter->name, m->id.name) &&
+		    options_match(filter->version, m->id.version))
 			json_object_array_add(list, json_module(e, w, p, m, filter));
 	}
 	json_object_object_add(o, "modules", list);
@@ -316,20 +304,20 @@ void json_fsck(const struct fsck *f, struct buf *ret)
 	struct json_object *o = json_document(), *list = json_object_new_array();
 
 	for (size_t i = 0; i < f->n; i++) {
-		const struct fsck_finding *x = &f->v[i];
-		struct json_object *finding = json_object_new_object();
+		const struct fsck_finding *finding = &f->v[i];
+		struct json_object *j = json_object_new_object();
 
-		json_add(finding, "kind", fsck_kind_name(x->kind));
-		json_add(finding, "subject", x->subject);
-		json_add(finding, "text", x->text);
-		json_add(finding, "advice", x->advice);
-		json_add_bool(finding, "mended", x->mended);
-		json_add(finding, "failure", x->failure);
-		json_add(finding, "name", x->name);
-		json_add(finding, "version", x->version);
-		json_add(finding, "kernel", x->release);
-		json_add(finding, "arch", x->arch);
-		json_object_array_add(list, finding);
+		json_add(j, "kind", fsck_kind_name(finding->kind));
+		json_add(j, "subject", finding->subject);
+		json_add(j, "text", finding->text);
+		json_add(j, "advice", finding->advice);
+		json_add_bool(j, "mended", finding->mended);
+		json_add(j, "failure", finding->failure);
+		json_add(j, "name", finding->name);
+		json_add(j, "version", finding->version);
+		json_add(j, "kernel", finding->release);
+		json_add(j, "arch", finding->arch);
+		json_object_array_add(list, j);
 	}
 	json_object_object_add(o, "findings", list);
 	json_object_object_add(o, "left", json_object_new_int64((int64_t)fsck_left(f)));

@@ -14,7 +14,7 @@
 #include "fsck/fsck.h"
 #include "model/world.h"
 
-/* Patterns of fnmatch(3); NULL or empty: everything. */
+/* Patterns (options_match()); an empty list: everything. */
 struct json_filter {
 	const char *name, *version;
 	const struct strv *kernels, *archs;

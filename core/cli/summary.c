@@ -11,21 +11,6 @@
 
 enum { WHY_MAX = 160 }; /* bytes of a reason: one or two lines of a terminal */
 
-static bool step_same_kernel(const struct step *a, const struct step *b)
-{
-	return a->release && b->release ? strcmp(a->release, b->release) == 0
-					: a->release == b->release;
-}
-
-static bool summary_is_first_of_kernel(const struct run *run, size_t i)
-{
-	for (size_t k = 0; k < i; k++) {
-		if (step_same_kernel(&run->p->steps[k], &run->p->steps[i]))
-			return false;
-	}
-	return true;
-}
-
 /* Was such a step done for the same module package; exactly: in the same version? */
 static bool summary_was_done(const struct run *run, enum step_kind kind, const struct step *like,
 			     bool exactly)
@@ -34,7 +19,7 @@ static bool summary_was_done(const struct run *run, enum step_kind kind, const s
 		const struct step *s = &run->p->steps[i];
 
 		if (s->kind == kind && run->steps[i].state == RUN_DONE &&
-		    step_same_kernel(s, like) && strcmp(s->id.name, like->id.name) == 0 &&
+		    report_same_kernel(s, like) && strcmp(s->id.name, like->id.name) == 0 &&
 		    (!exactly || strcmp(s->id.version, like->id.version) == 0))
 			return true;
 	}
@@ -67,7 +52,7 @@ static void summary_add_names(const struct run *run, const struct step *kernel, 
 
 	for (size_t i = 0; i < run->p->n; i++) {
 		const struct step *s = &run->p->steps[i];
-		const char *w = step_same_kernel(s, kernel) ? summary_word(run, i) : NULL;
+		const char *w = report_same_kernel(s, kernel) ? summary_word(run, i) : NULL;
 
 		if (!w || strcmp(w, what) != 0)
 			continue;
@@ -122,7 +107,7 @@ void summary_make(const struct run *run, bool logged, struct buf *ret)
 	for (size_t i = 0; i < run->p->n; i++) {
 		const struct step *s = &run->p->steps[i];
 
-		if (!s->release || !summary_is_first_of_kernel(run, i))
+		if (!s->release || !report_is_first_of_kernel(run, i))
 			continue;
 		summary_add_names(run, s, "installed", ret);
 		summary_add_names(run, s, "built", ret);

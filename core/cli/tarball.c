@@ -35,16 +35,12 @@ static int mktarball_verb_run(struct engine *e, const struct options *o)
 
 	if (o->archive && strchr(o->archive, '/'))
 		archive = options_path(o, o->archive);
-	else if (o->archive && *o->archive)
+	else if (option_is_set(o->archive))
 		archive = xstrdup(o->archive);
 	what.archive = archive;
 	if (r == 0)
 		r = mktarball_run(e, &o->id, &what, &place, &err);
-	if (r < 0) {
-		report_error(&err);
-		return err_status(&err);
-	}
-	return 0;
+	return r < 0 ? report_error(&err) : 0;
 }
 
 const struct verb verb_mktarball = {

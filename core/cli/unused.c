@@ -11,11 +11,6 @@
 	 OPTION(OPT_HELP) | OPTION(OPT_DEPRECATED) | OPTION(OPT_ROOT) | OPTION(OPT_DKMS_TREE) | \
 	 OPTION(OPT_SOURCE_TREE) | OPTION(OPT_INSTALL_TREE))
 
-static bool given(const char *s)
-{
-	return s && *s;
-}
-
 static void unused_add_options(const struct options *o, option_set which, struct strv *to)
 {
 	for (const struct option_def *d = option_table; d->short_name || d->long_name; d++) {
@@ -45,14 +40,15 @@ static bool unused_lacks_archive(const struct options *o, const struct verb *v)
 static void unused_add_words(const struct options *o, const struct verb *v, struct strv *to)
 {
 	bool none = unused_lacks_archive(o, v);
-	bool name = !none && given(o->id.name) && !(v->uses & OPTION(OPT_MODULE));
-	bool version = !none && given(o->id.version) && !(v->uses & OPTION(OPT_VERSION_OF_MODULE));
+	bool name = !none && option_is_set(o->id.name) && !(v->uses & OPTION(OPT_MODULE));
+	bool version =
+		!none && option_is_set(o->id.version) && !(v->uses & OPTION(OPT_VERSION_OF_MODULE));
 
 	if (name && version)
 		strv_addf(to, "%s/%s", o->id.name, o->id.version);
 	else if (name || version)
 		strv_add(to, name ? o->id.name : o->id.version);
-	if (given(o->archive) && !(v->uses & OPTION(OPT_ARCHIVE)))
+	if (option_is_set(o->archive) && !(v->uses & OPTION(OPT_ARCHIVE)))
 		strv_add(to, o->archive);
 	if (o->source_path && !(v->flags & VERB_SOURCE))
 		strv_addf(to, "the folder %s", o->source_path);
