@@ -29,6 +29,16 @@ static void json_add_list(struct json_object *o, const char *key, const struct s
 	json_object_object_add(o, key, a);
 }
 
+/* What an entry is about; NULL where it does not apply. */
+static void json_add_target(struct json_object *o, const char *name, const char *version,
+			    const char *release, const char *arch)
+{
+	json_add(o, "name", name);
+	json_add(o, "version", version);
+	json_add(o, "kernel", release);
+	json_add(o, "arch", arch);
+}
+
 static struct json_object *json_document(void)
 {
 	struct json_object *o = json_object_new_object();
@@ -206,10 +216,7 @@ static struct json_object *json_holds(const struct world *w, const struct json_f
 			continue;
 		o = json_object_new_object();
 		json_add(o, "kind", hold_kind_name(h->kind));
-		json_add(o, "name", h->name);
-		json_add(o, "version", h->version);
-		json_add(o, "kernel", h->release);
-		json_add(o, "arch", h->arch);
+		json_add_target(o, h->name, h->version, h->release, h->arch);
 		json_object_array_add(list, o);
 	}
 	return list;
@@ -270,10 +277,7 @@ static struct json_object *json_step(const struct plan *p, size_t i)
 	json_object_object_add(o, "step", json_object_new_int64((int64_t)i + 1));
 	json_add(o, "kind", step_class(s->kind)->name);
 	json_add_bool(o, "acts", step_acts(s->kind));
-	json_add(o, "name", s->id.name);
-	json_add(o, "version", s->id.version);
-	json_add(o, "kernel", s->release);
-	json_add(o, "arch", s->arch);
+	json_add_target(o, s->id.name, s->id.version, s->release, s->arch);
 	json_add(o, "reason", s->reason);
 	for (size_t k = 0; k < s->n_after; k++)
 		json_object_array_add(after, json_object_new_int64((int64_t)s->after[k] + 1));
@@ -313,10 +317,8 @@ void json_fsck(const struct fsck *f, struct buf *ret)
 		json_add(j, "advice", finding->advice);
 		json_add_bool(j, "mended", finding->mended);
 		json_add(j, "failure", finding->failure);
-		json_add(j, "name", finding->name);
-		json_add(j, "version", finding->version);
-		json_add(j, "kernel", finding->release);
-		json_add(j, "arch", finding->arch);
+		json_add_target(j, finding->name, finding->version, finding->release,
+				finding->arch);
 		json_object_array_add(list, j);
 	}
 	json_object_object_add(o, "findings", list);
