@@ -111,29 +111,22 @@ static char *report_tarballs(const struct engine *e, const struct step *s)
 
 static void report_step_begin(const struct report *r, const struct step *s, const char *what)
 {
+	const struct step_class *class = step_class(s->kind);
 	AUTO_FREE char *more = report_tarballs(r->e, s);
 
 	if (report_calls_off_removal(r, s)) {
 		log_note("The removal of %s, which waited, is called off: %s.", what, s->reason);
 		return;
 	}
-	switch (s->kind) {
-	case STEP_REGISTER: log_note("Adding %s.", what); break;
-	case STEP_BUILD: log_note("Building %s: %s.", what, s->reason); break;
-	case STEP_INSTALL: log_note("Installing %s.", what); break;
-	case STEP_UNINSTALL: log_note("Uninstalling %s.", what); break;
-	case STEP_UNBUILD: log_note("Removing the build of %s.", what); break;
-	case STEP_UNREGISTER: log_note("Removing %s from the DKMS tree%s.", what, more); break;
-	case STEP_CLEAN: log_note("Cleaning up after kernel %s.", what); break;
-	case STEP_DEPMOD: log_note("Running depmod for %s.", what); break;
-	case STEP_REQUEST:
-		log_note(s->request == REQUEST_REMOVE
-				 ? "%s will be removed when the packages are done."
-				 : "%s will be added when the packages are done.",
-			 what);
-		break;
-	default: log_info("%s %s: %s", step_class(s->kind)->name, what, s->reason);
-	}
+	if (s->kind == STEP_REQUEST)
+		log_note("%s will be %s when the packages are done.", what,
+			 s->request == REQUEST_REMOVE ? "removed" : "added");
+	else if (!class->doing)
+		log_info("%s %s: %s", class->name, what, s->reason);
+	else if (s->kind == STEP_BUILD)
+		log_note("%s %s: %s.", class->doing, what, s->reason);
+	else
+		log_note("%s %s%s%s.", class->doing, what, class->doing_what, more);
 }
 
 /* The error, the first error lines of a build and the path of its log, as one message. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * depmod - the kernel's module index, made once a kernel a run.
+ * depmod - run depmod, once a kernel a run.
  *
  * depmod neither syncs what it writes nor tidies up when it is killed; that
  * is done here.  A pending mark (pending.h) stands from the transaction that changed modules until
