@@ -34,7 +34,7 @@ char *background_base64(const char *text, size_t len)
 }
 
 /* It was started and ended with 0. */
-static bool succeeds(const struct engine *e, const char *command)
+static bool background_succeeds(const struct engine *e, const char *command)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	struct proc_result res = { 0 };
@@ -48,22 +48,23 @@ static bool succeeds(const struct engine *e, const char *command)
 }
 
 /* The link need not lead anywhere; the update itself removes it when it begins. */
-static bool is_offline_update(const struct engine *e)
+static bool background_is_offline_update(const struct engine *e)
 {
 	struct stat st;
 
 	return fs_lstat(&e->root, "/system-update", &st) == 0 ||
 	       fs_lstat(&e->root, "/etc/system-update", &st) == 0 ||
-	       succeeds(e, "systemctl is-active --quiet system-update.target");
+	       background_succeeds(e, "systemctl is-active --quiet system-update.target");
 }
 
-static bool is_wanted(const struct engine *e, const struct event *event)
+static bool background_is_wanted(const struct engine *e, const struct event *event)
 {
 	return strcmp(settings_get(&e->settings, SET_RPM_RUN), "background") == 0 &&
 	       strcmp(event->from, "rpm") == 0 && !root_is_foreign(&e->root);
 }
 
-static int unit_command(const struct engine *e, const struct buf *text, struct strv *argv)
+static int background_unit_command(const struct engine *e, const struct buf *text,
+				   struct strv *argv)
 {
 	static const char inhibit[] =
 		"systemd-inhibit --what=shutdown:sleep --mode=block --who=dkms";
@@ -78,7 +79,7 @@ static int unit_command(const struct engine *e, const struct buf *text, struct s
 	strv_add(argv, "--setenv=rpm_run=transaction"); /* not once more */
 	strv_add(argv, "--property=StandardInput=data");
 	strv_addf(argv, "--property=StandardInputData=%s", data);
-	if (succeeds(e, "systemd-inhibit --what=shutdown:sleep --mode=block true")) {
+	if (background_succeeds(e, "systemd-inhibit --what=shutdown:sleep --mode=block true")) {
 		strv_split(argv, inhibit, " ");
 		strv_add(argv, "--why=Kernel modules are being built");
 	}
@@ -87,11 +88,11 @@ static int unit_command(const struct engine *e, const struct buf *text, struct s
 	return 0;
 }
 
-static int start_unit(const struct engine *e, const struct buf *text, char **ret_how)
+static int background_start_unit(const struct engine *e, const struct buf *text, char **ret_how)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	struct proc_result res = { 0 };
-	int r = unit_command(e, text, &spec.argv);
+	int r = background_unit_command(e, text, &spec.argv);
 
 	if (r < 0)
 		return r;
@@ -112,13 +113,13 @@ void background_hand_over(const struct engine *e, const struct event *event, boo
 	int r;
 
 	*ret_done = false;
-	if (!is_wanted(e, event) || !fs_exists(&e->root, "/run/systemd/system") ||
-	    is_offline_update(e))
+	if (!background_is_wanted(e, event) || !fs_exists(&e->root, "/run/systemd/system") ||
+	    background_is_offline_update(e))
 		return;
 	event_print(event, &text);
 	if (text.len > ARGUMENT_MAX)
 		return;
-	r = start_unit(e, &text, &how);
+	r = background_start_unit(e, &text, &how);
 	if (r < 0 || how) {
 		log_warning("rpm_run=background: systemd-run: %s; modules are built now.",
 			    how ? how : error_text(r));

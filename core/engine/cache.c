@@ -17,7 +17,7 @@
 #define MANY	  1000
 #define MAX_BYTES (16 * 1024 * 1024)
 
-static int64_t nanoseconds(const struct timespec *t)
+static int64_t stamp_ns(const struct timespec *t)
 {
 	return (int64_t)t->tv_sec * 1000000000 + t->tv_nsec;
 }
@@ -27,29 +27,29 @@ void stamp_begin(struct stamp *s)
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	*s = (struct stamp){ .begun_ns = nanoseconds(&now), .newest_ns = INT64_MIN };
+	*s = (struct stamp){ .begun_ns = stamp_ns(&now), .newest_ns = INT64_MIN };
 	digest_begin(&s->digest);
 }
 
 void stamp_add(struct stamp *s, const char *name, const struct stat *st)
 {
-	uint64_t look[7] = { 0 };
+	uint64_t facts[7] = { 0 };
 
 	digest_add_string(&s->digest, name);
 	if (st) {
-		int64_t changed = nanoseconds(&st->st_ctim);
+		int64_t changed = stamp_ns(&st->st_ctim);
 
-		look[0] = (uint64_t)st->st_size;
-		look[1] = (uint64_t)nanoseconds(&st->st_mtim);
-		look[2] = (uint64_t)changed;
-		look[3] = (uint64_t)st->st_ino;
-		look[4] = (uint64_t)st->st_dev;
-		look[5] = (uint64_t)st->st_mode;
-		look[6] = 1;
+		facts[0] = (uint64_t)st->st_size;
+		facts[1] = (uint64_t)stamp_ns(&st->st_mtim);
+		facts[2] = (uint64_t)changed;
+		facts[3] = (uint64_t)st->st_ino;
+		facts[4] = (uint64_t)st->st_dev;
+		facts[5] = (uint64_t)st->st_mode;
+		facts[6] = 1;
 		if (changed > s->newest_ns)
 			s->newest_ns = changed;
 	}
-	digest_add(&s->digest, look, sizeof(look));
+	digest_add(&s->digest, facts, sizeof(facts));
 }
 
 void stamp_end(struct stamp *s)
@@ -57,43 +57,44 @@ void stamp_end(struct stamp *s)
 	digest_end(&s->digest, s->hex);
 }
 
-static void add(struct cache *c, const char *key, const char *stamp, const char *value, bool used)
+static void cache_add(struct cache *c, const char *key, const char *stamp, const char *value,
+		      bool used)
 {
 	struct cache_entry entry = { xstrdup(key), xstrdup(stamp), xstrdup(value), used };
 
 	VEC_PUSH(c->entries, c->n, entry);
 }
 
-static void entry_release(struct cache_entry *e)
+static void cache_entry_release(struct cache_entry *e)
 {
 	free(e->key);
 	free(e->stamp);
 	free(e->value);
 }
 
-static void clear(struct cache *c)
+static void cache_clear(struct cache *c)
 {
 	for (size_t i = 0; i < c->n; i++)
-		entry_release(&c->entries[i]);
+		cache_entry_release(&c->entries[i]);
 	c->n = 0;
 }
 
 void cache_release(struct cache *c)
 {
-	clear(c);
+	cache_clear(c);
 	free(c->entries);
 	free(c->name);
 	*c = (struct cache){ 0 };
 }
 
-static const char *parse_line(const struct strv *w, void *data)
+static const char *cache_parse_line(const struct strv *w, void *data)
 {
 	const struct cache *c = data;
 
 	if (w->n != 4 || strcmp(w->v[0], "hash") != 0 || !lines_digest(w->v[2]) ||
 	    (strcmp(c->name, CACHE_INITRAMFS) != 0 && !lines_digest(w->v[3])))
 		return "not a hash";
-	add(data, w->v[1], w->v[2], w->v[3], false);
+	cache_add(data, w->v[1], w->v[2], w->v[3], false);
 	return NULL;
 }
 
@@ -104,7 +105,7 @@ static int cache_read(const struct engine *e, const char *name, struct cache *re
 	int r = statefile_read(e, path, MAX_BYTES, &text, err);
 
 	if (r == 0)
-		r = lines_parse(text.s, "cache", parse_line, ret, err);
+		r = lines_parse(text.s, "cache", cache_parse_line, ret, err);
 	return r;
 }
 
@@ -125,11 +126,11 @@ void cache_load(const struct engine *e, const char *name, struct cache *ret)
 	if (r == 0 || r == -ENOENT)
 		return;
 	log_debug("The cache %s: %s; it is made again", name, err.text);
-	clear(ret);
+	cache_clear(ret);
 	ret->dirty = true;
 }
 
-static struct cache_entry *find(struct cache *c, const char *key)
+static struct cache_entry *cache_find(struct cache *c, const char *key)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		if (strcmp(c->entries[i].key, key) == 0)
@@ -140,7 +141,7 @@ static struct cache_entry *find(struct cache *c, const char *key)
 
 const char *cache_get(struct cache *c, const char *key, const struct stamp *s)
 {
-	struct cache_entry *e = c ? find(c, key) : NULL;
+	struct cache_entry *e = c ? cache_find(c, key) : NULL;
 
 	if (!e || strcmp(e->stamp, s->hex) != 0)
 		return NULL;
@@ -154,17 +155,17 @@ void cache_put(struct cache *c, const char *key, const struct stamp *s, const ch
 
 	if (!c || s->newest_ns > s->begun_ns - c->settle_ns)
 		return;
-	e = find(c, key);
+	e = cache_find(c, key);
 	if (e) {
-		entry_release(e);
+		cache_entry_release(e);
 		*e = (struct cache_entry){ xstrdup(key), xstrdup(s->hex), xstrdup(value), true };
 	} else {
-		add(c, key, s->hex, value, true);
+		cache_add(c, key, s->hex, value, true);
 	}
 	c->dirty = true;
 }
 
-static void print(const struct cache *c, struct buf *b)
+static void cache_print(const struct cache *c, struct buf *b)
 {
 	buf_adds(b, "dkms-cache 1\n");
 	for (size_t i = 0; i < c->n; i++) {
@@ -190,7 +191,7 @@ int cache_store(const struct engine *e, struct cache *c)
 
 	if (!c->dirty)
 		return 0;
-	print(c, &text);
+	cache_print(c, &text);
 	r = fs_mkdir_p(&e->root, dir);
 	if (r == 0)
 		r = atomic_write_file(&e->root, path, text.s, text.len, 0644);

@@ -8,7 +8,7 @@
 #include "base/alloc.h"
 #include "sys/fs.h"
 
-static bool is_proxy(const char *name)
+static bool childenv_is_proxy(const char *name)
 {
 	static const char *const list[] = { "http_proxy",  "https_proxy", "ftp_proxy",
 					    "rsync_proxy", "all_proxy",	  "no_proxy",
@@ -22,7 +22,7 @@ static bool is_proxy(const char *name)
 }
 
 /* What a package manager tells those below it, and what those who make images tell generators. */
-static bool is_for_tools(const char *name)
+static bool childenv_is_for_tools(const char *name)
 {
 	static const char *const prefixes[] = { "DPKG_",     "DEBIAN_",	      "DEBCONF_",
 						"DEB_",	     "SYSTEMD_",      "KERNEL_INSTALL_",
@@ -37,7 +37,8 @@ static bool is_for_tools(const char *name)
 bool childenv_passes(const char *name, bool tool)
 {
 	return !strcmp(name, "HOME") || !strcmp(name, "TERM") ||
-	       !strcmp(name, "SOURCE_DATE_EPOCH") || is_proxy(name) || (tool && is_for_tools(name));
+	       !strcmp(name, "SOURCE_DATE_EPOCH") || childenv_is_proxy(name) ||
+	       (tool && childenv_is_for_tools(name));
 }
 
 static void childenv_base(struct strv *env, bool tool)
@@ -129,7 +130,8 @@ void childenv_script(const struct engine *e, const struct target *t, struct strv
 	for (char **v = environ; *v; v++) {
 		AUTO_FREE char *name = xstrndup(*v, strcspn(*v, "="));
 
-		if (is_for_tools(name) && !childenv_get(env, name) && (*v)[strlen(name)] == '=')
+		if (childenv_is_for_tools(name) && !childenv_get(env, name) &&
+		    (*v)[strlen(name)] == '=')
 			childenv_set(env, name, *v + strlen(name) + 1);
 	}
 }
@@ -139,7 +141,7 @@ void childenv_passed(const struct engine *e, const struct target *t, struct strv
 	for (char **v = environ; *v; v++) {
 		AUTO_FREE char *name = xstrndup(*v, strcspn(*v, "="));
 
-		if (is_proxy(name))
+		if (childenv_is_proxy(name))
 			strv_add(ret, name);
 		else if (childenv_passes(name, false))
 			strv_add(ret, *v);
@@ -171,7 +173,7 @@ const char *childenv_get(const struct strv *env, const char *name)
 	return NULL;
 }
 
-static bool is_program(const struct engine *e, const char *path)
+static bool childenv_is_program(const struct engine *e, const char *path)
 {
 	struct stat st;
 
@@ -184,12 +186,12 @@ bool childenv_has_command(const struct engine *e, const struct strv *env, const 
 	const char *path = childenv_get(env, "PATH"), *dir;
 
 	if (strchr(name, '/'))
-		return is_program(e, name);
+		return childenv_is_program(e, name);
 	strv_split(&dirs, path ? path : "/usr/bin:/bin", ":");
 	STRV_FOREACH (dir, &dirs) {
 		AUTO_FREE char *full = xasprintf("%s/%s", dir, name);
 
-		if (dir[0] == '/' && is_program(e, full))
+		if (dir[0] == '/' && childenv_is_program(e, full))
 			return true;
 	}
 	return false;

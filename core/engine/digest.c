@@ -14,7 +14,7 @@
 #define FILE_MAX ((int64_t)4 << 30)
 
 /* libcrypto fails here only when memory does. */
-static void must(bool ok)
+static void digest_must(bool ok)
 {
 	if (ok)
 		return;
@@ -23,7 +23,7 @@ static void must(bool ok)
 }
 
 /* Looking an algorithm up costs more than hashing a small file: once a process. */
-static const EVP_MD *sha256(void)
+static const EVP_MD *digest_sha256(void)
 {
 	static const EVP_MD *md;
 
@@ -33,7 +33,7 @@ static const EVP_MD *sha256(void)
 #else
 		md = EVP_sha256();
 #endif
-	must(md != NULL);
+	digest_must(md != NULL);
 	return md;
 }
 
@@ -41,13 +41,13 @@ void digest_begin(struct digest *d)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 
-	must(ctx && EVP_DigestInit_ex(ctx, sha256(), NULL) == 1);
+	digest_must(ctx && EVP_DigestInit_ex(ctx, digest_sha256(), NULL) == 1);
 	d->ctx = ctx;
 }
 
 void digest_add(struct digest *d, const void *data, size_t len)
 {
-	must(EVP_DigestUpdate(d->ctx, data, len) == 1);
+	digest_must(EVP_DigestUpdate(d->ctx, data, len) == 1);
 }
 
 void digest_add_string(struct digest *d, const char *s)
@@ -61,7 +61,7 @@ void digest_end(struct digest *d, char ret[DIGEST_HEX])
 	unsigned char sum[EVP_MAX_MD_SIZE];
 	unsigned int len = 0;
 
-	must(EVP_DigestFinal_ex(d->ctx, sum, &len) == 1 && len == 32);
+	digest_must(EVP_DigestFinal_ex(d->ctx, sum, &len) == 1 && len == 32);
 	EVP_MD_CTX_free(d->ctx);
 	d->ctx = NULL;
 	for (unsigned int i = 0; i < len; i++) {
@@ -80,7 +80,7 @@ void digest_bytes(const void *data, size_t len, char ret[DIGEST_HEX])
 	digest_end(&d, ret);
 }
 
-static int add_fd(struct digest *d, int fd)
+static int digest_add_fd(struct digest *d, int fd)
 {
 	AUTO_FREE char *chunk = xmalloc(CHUNK);
 
@@ -95,14 +95,14 @@ static int add_fd(struct digest *d, int fd)
 	}
 }
 
-static int hash_fd(int fd, char ret[DIGEST_HEX])
+static int digest_fd(int fd, char ret[DIGEST_HEX])
 {
 	char hex[DIGEST_HEX];
 	struct digest d;
 	int r;
 
 	digest_begin(&d);
-	r = add_fd(&d, fd);
+	r = digest_add_fd(&d, fd);
 	digest_end(&d, hex);
 	if (r == 0)
 		memcpy(ret, hex, sizeof(hex));
@@ -123,7 +123,7 @@ int digest_file(const struct root *r, const char *path, char ret[DIGEST_HEX])
 	else if (st.st_size > FILE_MAX)
 		e = -EFBIG;
 	else
-		e = hash_fd(fd, ret);
+		e = digest_fd(fd, ret);
 	close(fd);
 	return e;
 }

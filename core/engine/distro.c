@@ -12,7 +12,7 @@
 #define OS_RELEASE_MAX 65536
 
 /* The shell's reading of one word; ends before white space or at the line's end. */
-static char *unquote(const char *s)
+static char *distro_unquote(const char *s)
 {
 	struct buf b = BUF_INIT;
 	char quote = '\0';
@@ -33,7 +33,7 @@ static char *unquote(const char *s)
 }
 
 /* The last assignment to name counts. */
-static char *value_of(const char *text, const char *name)
+static char *distro_value(const char *text, const char *name)
 {
 	size_t n = strlen(name);
 	char *value = NULL;
@@ -43,15 +43,15 @@ static char *value_of(const char *text, const char *name)
 		if (strncmp(line, name, n) != 0 || line[n] != '=')
 			continue;
 		free(value);
-		value = unquote(line + n + 1);
+		value = distro_unquote(line + n + 1);
 	}
 	return value ? value : xstrdup("");
 }
 
 char *distro_parse(const char *os_release)
 {
-	AUTO_FREE char *id = value_of(os_release, "ID");
-	AUTO_FREE char *like = value_of(os_release, "ID_LIKE");
+	AUTO_FREE char *id = distro_value(os_release, "ID");
+	AUTO_FREE char *like = distro_value(os_release, "ID_LIKE");
 
 	return strcmp(id, "ubuntu") != 0 && *like ? TAKE(like) : TAKE(id);
 }

@@ -6,8 +6,8 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 
-static char *below(const char *folder, const char *fmt, va_list ap) PRINTF(2, 0);
-static char *below(const char *folder, const char *fmt, va_list ap)
+static char *engine_path(const char *folder, const char *fmt, va_list ap) PRINTF(2, 0);
+static char *engine_path(const char *folder, const char *fmt, va_list ap)
 {
 	struct buf b = BUF_INIT;
 
@@ -22,7 +22,7 @@ char *engine_source(const struct engine *e, const char *fmt, ...)
 	char *path;
 
 	va_start(ap, fmt);
-	path = below(e->source_tree, fmt, ap);
+	path = engine_path(e->source_tree, fmt, ap);
 	va_end(ap);
 	return path;
 }
@@ -33,7 +33,7 @@ char *engine_modules(const struct engine *e, const char *fmt, ...)
 	char *path;
 
 	va_start(ap, fmt);
-	path = below(e->install_tree, fmt, ap);
+	path = engine_path(e->install_tree, fmt, ap);
 	va_end(ap);
 	return path;
 }

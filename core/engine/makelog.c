@@ -79,7 +79,7 @@ static void makelog_write(struct makelog *log, const struct buf *b)
 	makelog_output(b->s, b->len, log);
 }
 
-static void add_date(struct buf *b)
+static void makelog_add_date(struct buf *b)
 {
 	static const char *const days[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
 	static const char *const months[] = { "Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -104,7 +104,7 @@ int makelog_open(struct makelog *log, const struct engine *e, const char *path,
 	*log = (struct makelog){ .root = &e->root, .path = xstrdup(path), .fd = fd };
 	buf_addf(&b, "DKMS (dkms-%s) make.log for %s/%s for kernel %s (%s)\n", DKMS_COMPAT, t->name,
 		 t->version, t->release, t->arch);
-	add_date(&b);
+	makelog_add_date(&b);
 	makelog_write(log, &b);
 	return 0;
 }
@@ -126,8 +126,8 @@ int makelog_exit_code(const struct proc_result *res)
 	return res->end == PROC_TIMED_OUT ? 124 : 130;
 }
 
-static void log_end(struct makelog *log, const struct proc_spec *spec,
-		    const struct proc_result *res)
+static void makelog_end(struct makelog *log, const struct proc_spec *spec,
+			const struct proc_result *res)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 	AUTO_FREE char *elapsed = makecmd_elapsed(res->msec);
@@ -155,7 +155,7 @@ int makelog_run(struct makelog *log, const char *title, const char *command, str
 	spec->data = log;
 	r = proc_run(spec, ret);
 	if (r == 0)
-		log_end(log, spec, ret);
+		makelog_end(log, spec, ret);
 	return r;
 }
 

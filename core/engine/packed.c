@@ -24,7 +24,7 @@ struct packer {
 	const char *command;
 };
 
-static const struct packer *packer_of(int fd)
+static const struct packer *packed_program(int fd)
 {
 	static const struct packer packers[] = {
 		{ "\x1f\x8b", 2, "gzip -dc" },
@@ -67,7 +67,7 @@ static void unpacked_drop(const char *data, size_t len, void *arg)
 	(void)arg;
 }
 
-static int unpack(int fd, const struct packer *p, uint64_t max, struct unpacked *u)
+static int packed_unpack(int fd, const struct packer *p, uint64_t max, struct unpacked *u)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	struct proc_result res = { 0 };
@@ -97,7 +97,7 @@ static int unpack(int fd, const struct packer *p, uint64_t max, struct unpacked 
 
 int packed_open(int fd, int *ret)
 {
-	const struct packer *p = packer_of(fd);
+	const struct packer *p = packed_program(fd);
 	struct unpacked u = { .fd = -1 };
 	AUTO_FD int out = -1;
 	struct stat st;
@@ -111,7 +111,7 @@ int packed_open(int fd, int *ret)
 	if (out < 0 || fstat(fd, &st) < 0 || lseek(fd, 0, SEEK_SET) < 0)
 		return -errno;
 	u.fd = out;
-	r = unpack(fd, p, packed_limit((uint64_t)st.st_size), &u);
+	r = packed_unpack(fd, p, packed_limit((uint64_t)st.st_size), &u);
 	if (r < 0)
 		return r;
 	out = -1;

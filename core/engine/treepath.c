@@ -26,8 +26,8 @@
 #define ORIGIN	    ".origin"
 
 /* <dkms_tree>/REST */
-static char *in_tree(const struct engine *e, const char *fmt, ...) PRINTF(2, 3);
-static char *in_tree(const struct engine *e, const char *fmt, ...)
+static char *tree_path(const struct engine *e, const char *fmt, ...) PRINTF(2, 3);
+static char *tree_path(const struct engine *e, const char *fmt, ...)
 {
 	struct buf b = BUF_INIT;
 	va_list ap;
@@ -40,14 +40,14 @@ static char *in_tree(const struct engine *e, const char *fmt, ...)
 }
 
 /* What comes after the prefix; NULL: it does not begin so, or nothing comes. */
-static const char *after(const char *name, const char *prefix)
+static const char *tree_after(const char *name, const char *prefix)
 {
 	size_t n = strlen(prefix);
 
 	return strncmp(name, prefix, n) == 0 && name[n] ? name + n : NULL;
 }
 
-static bool ends(const char *name, const char *suffix)
+static bool tree_ends(const char *name, const char *suffix)
 {
 	size_t len = strlen(name), n = strlen(suffix);
 
@@ -58,37 +58,37 @@ static bool ends(const char *name, const char *suffix)
 
 char *tree_module_dir(const struct engine *e, const char *name)
 {
-	return in_tree(e, "%s", name);
+	return tree_path(e, "%s", name);
 }
 
 char *tree_version_dir(const struct engine *e, const char *name, const char *version)
 {
-	return in_tree(e, "%s/%s", name, version);
+	return tree_path(e, "%s/%s", name, version);
 }
 
 char *tree_source_link(const struct engine *e, const char *name, const char *version)
 {
-	return in_tree(e, "%s/%s/source", name, version);
+	return tree_path(e, "%s/%s/source", name, version);
 }
 
 char *tree_work_dir(const struct engine *e, const char *name, const char *version)
 {
-	return in_tree(e, "%s/%s/build", name, version);
+	return tree_path(e, "%s/%s/build", name, version);
 }
 
 char *tree_tarball_dir(const struct engine *e, const char *name, const char *version)
 {
-	return in_tree(e, "%s/%s/tarball", name, version);
+	return tree_path(e, "%s/%s/tarball", name, version);
 }
 
 char *tree_kernel_dir(const struct engine *e, const struct target *t)
 {
-	return in_tree(e, "%s/%s/%s", t->name, t->version, t->release);
+	return tree_path(e, "%s/%s/%s", t->name, t->version, t->release);
 }
 
 char *tree_build_dir(const struct engine *e, const struct target *t)
 {
-	return in_tree(e, "%s/%s/%s/%s", t->name, t->version, t->release, t->arch);
+	return tree_path(e, "%s/%s/%s/%s", t->name, t->version, t->release, t->arch);
 }
 
 char *tree_built_in(const char *build)
@@ -129,7 +129,7 @@ char *tree_record_path(const struct engine *e, const struct target *t)
 
 char *tree_active_link(const struct engine *e, const struct target *t)
 {
-	return in_tree(e, "%s/" TREE_ACTIVE "%s-%s", t->name, t->release, t->arch);
+	return tree_path(e, "%s/" TREE_ACTIVE "%s-%s", t->name, t->release, t->arch);
 }
 
 char *tree_active_text(const struct target *t)
@@ -139,12 +139,12 @@ char *tree_active_text(const struct target *t)
 
 char *tree_originals_dir(const struct engine *e, const char *name)
 {
-	return in_tree(e, "%s/" TREE_ORIGINALS, name);
+	return tree_path(e, "%s/" TREE_ORIGINALS, name);
 }
 
 char *tree_original_dir(const struct engine *e, const struct target *t)
 {
-	return in_tree(e, "%s/" TREE_ORIGINALS "/%s/%s", t->name, t->release, t->arch);
+	return tree_path(e, "%s/" TREE_ORIGINALS "/%s/%s", t->name, t->release, t->arch);
 }
 
 char *tree_origin_of(const char *archive)
@@ -154,12 +154,12 @@ char *tree_origin_of(const char *archive)
 
 bool tree_is_origin(const char *file)
 {
-	return ends(file, ORIGIN);
+	return tree_ends(file, ORIGIN);
 }
 
 char *tree_post_transaction_log(const struct engine *e)
 {
-	return in_tree(e, "post_transaction.log");
+	return tree_path(e, "post_transaction.log");
 }
 
 char *tree_source_dir(const struct engine *e, const char *name, const char *version)
@@ -171,7 +171,7 @@ char *tree_source_dir(const struct engine *e, const char *name, const char *vers
 
 char *tree_native_dir(const struct engine *e)
 {
-	return in_tree(e, NATIVE);
+	return tree_path(e, NATIVE);
 }
 
 char *tree_native_folder(const struct engine *e, size_t number)
@@ -181,22 +181,22 @@ char *tree_native_folder(const struct engine *e, size_t number)
 		WORKSPACES, STAGING, KEPT_LOGS,	       CACHE,
 	};
 
-	return number < ARRAY_SIZE(names) ? in_tree(e, "%s", names[number]) : NULL;
+	return number < ARRAY_SIZE(names) ? tree_path(e, "%s", names[number]) : NULL;
 }
 
 char *tree_ledger_path(const struct engine *e, enum ledger_file file)
 {
-	return in_tree(e, NATIVE "/%s", ledger_file_name(file));
+	return tree_path(e, NATIVE "/%s", ledger_file_name(file));
 }
 
 void tree_journal_place(const struct engine *e, struct journal_place *ret)
 {
 	*ret = (struct journal_place){
 		.root = &e->root,
-		.dir = in_tree(e, JOURNAL),
-		.lock = in_tree(e, LOCK "/tree"),
-		.broken = in_tree(e, NATIVE "/broken"),
-		.lost = in_tree(e, NATIVE "/lost"),
+		.dir = tree_path(e, JOURNAL),
+		.lock = tree_path(e, LOCK "/tree"),
+		.broken = tree_path(e, NATIVE "/broken"),
+		.lost = tree_path(e, NATIVE "/lost"),
 		.trees = STRV_INIT,
 	};
 	strv_add(&ret->trees, e->dkms_tree);
@@ -207,17 +207,17 @@ void tree_journal_place(const struct engine *e, struct journal_place *ret)
 
 char *tree_damaged_dir(const struct engine *e)
 {
-	return in_tree(e, DAMAGED);
+	return tree_path(e, DAMAGED);
 }
 
 char *tree_damaged_run(const struct engine *e, const char *run_id)
 {
-	return in_tree(e, DAMAGED "/%s", run_id);
+	return tree_path(e, DAMAGED "/%s", run_id);
 }
 
 char *tree_damaged_path(const struct engine *e, const char *run_id, const char *name)
 {
-	return in_tree(e, DAMAGED "/%s/%s", run_id, name);
+	return tree_path(e, DAMAGED "/%s/%s", run_id, name);
 }
 
 bool tree_is_work_copy(const char *rel)
@@ -229,8 +229,7 @@ bool tree_is_work_copy(const char *rel)
 
 bool tree_is_not_believed(const char *rel)
 {
-	return after(rel, "build/") || after(rel, "damaged/") ||
-	       after(rel, "lost/");
+	return tree_after(rel, "build/") || tree_after(rel, "damaged/") || tree_after(rel, "lost/");
 }
 
 char *tree_journal_lock(const struct engine *e, const char *run_id)
@@ -240,7 +239,7 @@ char *tree_journal_lock(const struct engine *e, const char *run_id)
 
 char *tree_pending_dir(const struct engine *e)
 {
-	return in_tree(e, PENDING);
+	return tree_path(e, PENDING);
 }
 
 static const char *const pending_names[] = {
@@ -250,27 +249,27 @@ static const char *const pending_names[] = {
 
 char *tree_pending_mark(const struct engine *e, enum pending_kind kind, const char *release)
 {
-	return in_tree(e, PENDING "/%s%s", pending_names[kind], release);
+	return tree_path(e, PENDING "/%s%s", pending_names[kind], release);
 }
 
 const char *tree_pending_release(enum pending_kind kind, const char *name)
 {
-	return after(name, pending_names[kind]);
+	return tree_after(name, pending_names[kind]);
 }
 
 char *tree_workspaces_dir(const struct engine *e)
 {
-	return in_tree(e, WORKSPACES);
+	return tree_path(e, WORKSPACES);
 }
 
 char *tree_workspaces_of(const struct engine *e, const char *name, const char *version)
 {
-	return in_tree(e, WORKSPACES "/%s/%s", name, version);
+	return tree_path(e, WORKSPACES "/%s/%s", name, version);
 }
 
 char *tree_workspace(const struct engine *e, const struct target *t)
 {
-	return in_tree(e, WORKSPACES "/%s/%s/%s-%s", t->name, t->version, t->release, t->arch);
+	return tree_path(e, WORKSPACES "/%s/%s/%s-%s", t->name, t->version, t->release, t->arch);
 }
 
 char *tree_workspace_staged(const struct engine *e, const struct target *t)
@@ -289,7 +288,7 @@ char *tree_workspace_lock(const struct engine *e, const struct target *t)
 
 bool tree_is_workspace_lock(const char *name)
 {
-	return ends(name, LOCK_SUFFIX);
+	return tree_ends(name, LOCK_SUFFIX);
 }
 
 char *tree_workspace_by_lock(const char *lock)
@@ -306,17 +305,17 @@ char *tree_workspace_staged_by_lock(const char *lock)
 
 char *tree_staging_dir(const struct engine *e)
 {
-	return in_tree(e, STAGING);
+	return tree_path(e, STAGING);
 }
 
 char *tree_staging_run(const struct engine *e, const char *run_id)
 {
-	return in_tree(e, STAGING "/%s", run_id);
+	return tree_path(e, STAGING "/%s", run_id);
 }
 
 char *tree_staging_lock(const struct engine *e, const char *run_id)
 {
-	return in_tree(e, STAGING "/%s/lock", run_id);
+	return tree_path(e, STAGING "/%s/lock", run_id);
 }
 
 char *tree_import_dir(const struct engine *e, const char *run_id)
@@ -326,27 +325,27 @@ char *tree_import_dir(const struct engine *e, const char *run_id)
 
 const char *tree_import_run(const char *name)
 {
-	return after(name, IMPORT);
+	return tree_after(name, IMPORT);
 }
 
 char *tree_depmod_base(const struct engine *e, const char *release)
 {
-	return in_tree(e, NATIVE "/" DEPMOD "%s", release);
+	return tree_path(e, NATIVE "/" DEPMOD "%s", release);
 }
 
 const char *tree_depmod_base_release(const char *name)
 {
-	return after(name, DEPMOD);
+	return tree_after(name, DEPMOD);
 }
 
 char *tree_kept_logs_dir(const struct engine *e)
 {
-	return in_tree(e, KEPT_LOGS);
+	return tree_path(e, KEPT_LOGS);
 }
 
 char *tree_kept_logs_of(const struct engine *e, const char *name, const char *version)
 {
-	return in_tree(e, KEPT_LOGS "/%s/%s", name, version);
+	return tree_path(e, KEPT_LOGS "/%s/%s", name, version);
 }
 
 char *tree_kept_log(const struct engine *e, const struct target *t)
@@ -358,74 +357,74 @@ char *tree_kept_log(const struct engine *e, const struct target *t)
 
 bool tree_is_kept_log_for(const char *name, const char *release)
 {
-	const char *arch = after(name, release);
+	const char *arch = tree_after(name, release);
 
 	/* An architecture has no dash, and a release may have some. */
-	return arch && *arch == '-' && !strchr(arch + 1, '-') && ends(arch, KEPT_LOG);
+	return arch && *arch == '-' && !strchr(arch + 1, '-') && tree_ends(arch, KEPT_LOG);
 }
 
 char *tree_told_path(const struct engine *e)
 {
-	return in_tree(e, TOLD);
+	return tree_path(e, TOLD);
 }
 
 char *tree_cache_dir(const struct engine *e)
 {
-	return in_tree(e, CACHE);
+	return tree_path(e, CACHE);
 }
 
 char *tree_cache_path(const struct engine *e, const char *name)
 {
-	return in_tree(e, CACHE "/%s", name);
+	return tree_path(e, CACHE "/%s", name);
 }
 
 char *tree_history_path(const struct engine *e)
 {
-	return in_tree(e, NATIVE "/history.json");
+	return tree_path(e, NATIVE "/history.json");
 }
 
 /* ---- locks ---- */
 
 char *tree_lock_dir(const struct engine *e)
 {
-	return in_tree(e, LOCK);
+	return tree_path(e, LOCK);
 }
 
 char *tree_target_lock(const struct engine *e, const char *name, const char *release,
 		       const char *arch)
 {
-	return in_tree(e, LOCK "/target-%s-%s-%s", name, release ? release : "all",
-		       arch ? arch : "all");
+	return tree_path(e, LOCK "/target-%s-%s-%s", name, release ? release : "all",
+			 arch ? arch : "all");
 }
 
 bool tree_is_target_lock(const char *file, const char *name)
 {
 	AUTO_FREE char *prefix = xasprintf("target-%s-", name);
 
-	return after(file, prefix) != NULL;
+	return tree_after(file, prefix) != NULL;
 }
 
 char *tree_build_lock(const struct engine *e, const char *name, const char *version)
 {
-	return in_tree(e, LOCK "/build-%s-%s", name, version);
+	return tree_path(e, LOCK "/build-%s-%s", name, version);
 }
 
 char *tree_depmod_lock(const struct engine *e, const char *release)
 {
-	return in_tree(e, LOCK "/" DEPMOD "%s", release);
+	return tree_path(e, LOCK "/" DEPMOD "%s", release);
 }
 
 char *tree_initramfs_lock(const struct engine *e, const char *release)
 {
-	return in_tree(e, LOCK "/initramfs-%s", release);
+	return tree_path(e, LOCK "/initramfs-%s", release);
 }
 
 char *tree_history_lock(const struct engine *e)
 {
-	return in_tree(e, LOCK "/history");
+	return tree_path(e, LOCK "/history");
 }
 
 char *tree_mok_lock(const struct engine *e, bool shared)
 {
-	return shared ? xstrdup("/var/lib/dkms/" LOCK "/mok") : in_tree(e, LOCK "/mok");
+	return shared ? xstrdup("/var/lib/dkms/" LOCK "/mok") : tree_path(e, LOCK "/mok");
 }

@@ -15,14 +15,14 @@
 #define CONFIG "/etc/dkms"
 
 /* A source and what was found. */
-struct known {
+struct trust_known {
 	char *folder;
 	char *problem; /* NULL: none */
 };
 
 struct trust {
 	struct strv good; /* folders on the way */
-	struct known *known;
+	struct trust_known *known;
 	size_t n, next; /* pairs of a run ask in the same order for each kernel */
 	bool listed, config_is_good;
 	struct strv config; /* names in /etc/dkms */
@@ -53,25 +53,25 @@ void trust_forget(struct engine *e)
 	free(t);
 }
 
-static bool is_strict(const struct engine *e)
+static bool trust_is_strict(const struct engine *e)
 {
 	return settings_true(&e->settings, SET_STRICT_MODES);
 }
 
-static struct modes_user ourselves(void)
+static struct modes_user trust_user(void)
 {
 	return (struct modes_user){ geteuid(), getegid() };
 }
 
-static struct modes_file file_of(const struct stat *st)
+static struct modes_file trust_file(const struct stat *st)
 {
 	return (struct modes_file){ st->st_uid, st->st_gid, st->st_mode };
 }
 
 static unsigned int trust_judge(const struct stat *st, enum modes_use use)
 {
-	struct modes_user us = ourselves();
-	struct modes_file f = file_of(st);
+	struct modes_user us = trust_user();
+	struct modes_file f = trust_file(st);
 
 	return modes_judge(&f, &us, use);
 }
@@ -80,8 +80,8 @@ static unsigned int trust_judge(const struct stat *st, enum modes_use use)
 static int trust_refuse(const char *path, const struct stat *st, unsigned int flaws,
 			const char *fix, bool all, struct err *err)
 {
-	struct modes_user us = ourselves();
-	struct modes_file f = file_of(st);
+	struct modes_user us = trust_user();
+	struct modes_file f = trust_file(st);
 	AUTO_FREE char *text = modes_text(path, &f, flaws);
 	AUTO_FREE char *advice = modes_advice(fix, &us, flaws, all);
 
@@ -93,12 +93,12 @@ static int trust_refuse(const char *path, const struct stat *st, unsigned int fl
 
 char *trust_stat(const struct engine *e, const char *path, const struct stat *st)
 {
-	struct modes_user us = ourselves();
-	struct modes_file f = file_of(st);
+	struct modes_user us = trust_user();
+	struct modes_file f = trust_file(st);
 	unsigned int flaws = modes_judge(&f, &us, MODES_BELIEVED);
 	AUTO_FREE char *text = NULL, *advice = NULL;
 
-	if (!flaws || !is_strict(e))
+	if (!flaws || !trust_is_strict(e))
 		return NULL;
 	text = modes_text(path, &f, flaws);
 	advice = modes_advice(path, &us, flaws, false);
@@ -107,7 +107,7 @@ char *trust_stat(const struct engine *e, const char *path, const struct stat *st
 
 /* ---- the way ---- */
 
-static int check_folder(const struct engine *e, const char *folder, struct err *err)
+static int trust_check_folder(const struct engine *e, const char *folder, struct err *err)
 {
 	unsigned int flaws;
 	struct stat st;
@@ -126,19 +126,20 @@ static int check_folder(const struct engine *e, const char *folder, struct err *
 	return 0;
 }
 
-static int check_way(const struct engine *e, const struct strv *way, struct err *err)
+static int trust_check_way(const struct engine *e, const struct strv *way, struct err *err)
 {
 	const char *folder;
 	int r = 0;
 
 	STRV_FOREACH (folder, way) {
 		if (r == 0)
-			r = check_folder(e, folder, err);
+			r = trust_check_folder(e, folder, err);
 	}
 	return r;
 }
 
-static int check_one(const struct engine *e, const char *path, enum modes_use use, struct err *err)
+static int trust_check_path(const struct engine *e, const char *path, enum modes_use use,
+			    struct err *err)
 {
 	AUTO_STRV struct strv way = STRV_INIT;
 	AUTO_FREE char *real = NULL;
@@ -153,17 +154,17 @@ static int check_one(const struct engine *e, const char *path, enum modes_use us
 	flaws = trust_judge(&st, use);
 	if (flaws)
 		return trust_refuse(real, &st, flaws, real, false, err);
-	return check_way(e, &way, err);
+	return trust_check_way(e, &way, err);
 }
 
 int trust_settings(const struct engine *e, const char *path, struct err *err)
 {
-	return check_one(e, path, MODES_BELIEVED, err);
+	return trust_check_path(e, path, MODES_BELIEVED, err);
 }
 
 int trust_path(const struct engine *e, const char *path, enum modes_use use, struct err *err)
 {
-	return is_strict(e) ? check_one(e, path, use, err) : 0;
+	return trust_is_strict(e) ? trust_check_path(e, path, use, err) : 0;
 }
 
 void trust_tolerated(const struct engine *e, const char *path, struct strv *ret)
@@ -172,7 +173,7 @@ void trust_tolerated(const struct engine *e, const char *path, struct strv *ret)
 	AUTO_FREE char *real = NULL;
 	const char *folder;
 
-	if (!is_strict(e) || root_way(&e->root, path, &way, &real) < 0)
+	if (!trust_is_strict(e) || root_way(&e->root, path, &way, &real) < 0)
 		return;
 	STRV_FOREACH (folder, &way) {
 		AUTO_FREE char *text = NULL;
@@ -182,7 +183,7 @@ void trust_tolerated(const struct engine *e, const char *path, struct strv *ret)
 		if (fs_lstat(&e->root, folder, &st) < 0 ||
 		    !(trust_judge(&st, MODES_WAY) & MODES_TOLERATED))
 			continue;
-		f = file_of(&st);
+		f = trust_file(&st);
 		text = modes_text(folder, &f, MODES_TOLERATED);
 		strv_addf(ret, "%s: who is in it can change what is built", text);
 	}
@@ -190,7 +191,7 @@ void trust_tolerated(const struct engine *e, const char *path, struct strv *ret)
 
 /* ---- everything below a folder ---- */
 
-struct below {
+struct trust_walk {
 	const struct engine *e;
 	const char *top; /* resolved */
 	bool (*skip)(const char *rel);
@@ -201,69 +202,69 @@ struct below {
 	struct err *err;
 };
 
-static void note(struct below *b, const char *path, const struct stat *st)
+static void trust_walk_note(struct trust_walk *w, const char *path, const struct stat *st)
 {
 	unsigned int flaws = trust_judge(st, MODES_BELIEVED);
 
-	if (flaws && b->n++ == 0) {
-		b->first = xstrdup(path);
-		b->st = *st;
+	if (flaws && w->n++ == 0) {
+		w->first = xstrdup(path);
+		w->st = *st;
 	}
-	b->flaws |= flaws;
+	w->flaws |= flaws;
 }
 
 /* A link out of the folder: check its target.  Targets inside are reached by the walk itself. */
-static int trust_check_link(const struct below *b, const char *path)
+static int trust_walk_link(const struct trust_walk *w, const char *path)
 {
 	AUTO_FREE char *real = NULL;
 
-	if (root_realpath(&b->e->root, path, &real) < 0)
+	if (root_realpath(&w->e->root, path, &real) < 0)
 		return 0;
-	if (strcmp(real, b->top) == 0 || path_is_below(real, b->top))
+	if (strcmp(real, w->top) == 0 || path_is_below(real, w->top))
 		return 0;
-	return check_one(b->e, path, MODES_BELIEVED, b->err);
+	return trust_check_path(w->e, path, MODES_BELIEVED, w->err);
 }
 
-static int trust_look_at(const char *rel, const struct stat *st, void *data)
+static int trust_walk_entry(const char *rel, const struct stat *st, void *data)
 {
-	struct below *b = data;
+	struct trust_walk *w = data;
 	AUTO_FREE char *path = NULL;
 
-	if (b->skip && b->skip(rel))
+	if (w->skip && w->skip(rel))
 		return 0;
-	path = xasprintf("%s/%s", b->top, rel);
+	path = xasprintf("%s/%s", w->top, rel);
 	if (S_ISLNK(st->st_mode))
-		return trust_check_link(b, path);
+		return trust_walk_link(w, path);
 	if (S_ISREG(st->st_mode) || S_ISDIR(st->st_mode))
-		note(b, path, st);
+		trust_walk_note(w, path, st);
 	return 0;
 }
 
 /* path, resolved, and what is below it, without the way to it. */
-static int check_below(const struct engine *e, const char *path, bool (*skip)(const char *rel),
-		       struct err *err)
+static int trust_check_below(const struct engine *e, const char *path,
+			     bool (*skip)(const char *rel), struct err *err)
 {
-	struct below b = { .e = e, .top = path, .skip = skip, .err = err };
+	struct trust_walk w = { .e = e, .top = path, .skip = skip, .err = err };
 	struct stat st;
 	int r = fs_lstat(&e->root, path, &st);
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : err_sys(err, r, "%s", path);
-	note(&b, path, &st);
+	trust_walk_note(&w, path, &st);
 	if (S_ISDIR(st.st_mode))
-		r = fs_walk(&e->root, path, trust_look_at, &b);
-	if (b.n)
-		r = trust_refuse(b.first, &b.st, b.flaws, b.n == 1 ? b.first : path, b.n > 1, err);
+		r = fs_walk(&e->root, path, trust_walk_entry, &w);
+	if (w.n)
+		r = trust_refuse(w.first, &w.st, w.flaws, w.n == 1 ? w.first : path, w.n > 1, err);
 	else if (r == -ENOENT)
 		r = 0;
 	else if (r < 0 && r != -E_UNSAFE)
 		r = err_sys(err, r, "%s", path);
-	free(b.first);
+	free(w.first);
 	return r;
 }
 
-static int check_folder_and_way(const struct engine *e, const char *folder,
-				bool (*skip)(const char *rel), struct err *err)
+static int trust_check_tree(const struct engine *e, const char *folder,
+			    bool (*skip)(const char *rel), struct err *err)
 {
 	AUTO_STRV struct strv way = STRV_INIT;
 	AUTO_FREE char *real = NULL;
@@ -271,16 +272,16 @@ static int check_folder_and_way(const struct engine *e, const char *folder,
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : err_sys(err, r, "%s", folder);
-	r = check_below(e, real, skip, err);
-	return r < 0 ? r : check_way(e, &way, err);
+	r = trust_check_below(e, real, skip, err);
+	return r < 0 ? r : trust_check_way(e, &way, err);
 }
 
 /* ---- sources ---- */
 
-static struct known *find_known(struct trust *t, const char *folder)
+static struct trust_known *trust_find_known(struct trust *t, const char *folder)
 {
 	for (size_t i = 0; i < t->n; i++) {
-		struct known *k = &t->known[(t->next + i) % t->n];
+		struct trust_known *k = &t->known[(t->next + i) % t->n];
 
 		if (strcmp(k->folder, folder) != 0)
 			continue;
@@ -292,14 +293,14 @@ static struct known *find_known(struct trust *t, const char *folder)
 
 static int trust_check_source(const struct engine *e, const char *folder, struct err *err)
 {
-	struct known *k = e->trust ? find_known(e->trust, folder) : NULL;
+	struct trust_known *k = e->trust ? trust_find_known(e->trust, folder) : NULL;
 	AUTO_ERR struct err why = ERR_INIT;
-	struct known new = { NULL, NULL };
+	struct trust_known new = { NULL, NULL };
 	int r;
 
 	if (k)
 		return k->problem ? err_set(err, -E_UNSAFE, "%s", k->problem) : 0;
-	r = check_folder_and_way(e, folder, NULL, &why);
+	r = trust_check_tree(e, folder, NULL, &why);
 	if (e->trust && (r == 0 || r == -E_UNSAFE)) {
 		new.folder = xstrdup(folder);
 		new.problem = xstrdup(why.text);
@@ -311,7 +312,7 @@ static int trust_check_source(const struct engine *e, const char *folder, struct
 }
 
 /* Most machines have nothing in there but framework.conf. */
-static bool has_config(const struct engine *e, const char *name)
+static bool trust_has_config(const struct engine *e, const char *name)
 {
 	struct trust *t = e->trust;
 
@@ -326,29 +327,30 @@ static bool has_config(const struct engine *e, const char *name)
 	return strv_has(&t->config, name);
 }
 
-static int check_config(const struct engine *e, struct err *err)
+static int trust_check_config(const struct engine *e, struct err *err)
 {
-	int r = e->trust && e->trust->config_is_good ? 0
-						     : check_one(e, CONFIG, MODES_BELIEVED, err);
+	int r = e->trust && e->trust->config_is_good
+			? 0
+			: trust_check_path(e, CONFIG, MODES_BELIEVED, err);
 
 	if (r == 0 && e->trust)
 		e->trust->config_is_good = true;
 	return r;
 }
 
-static int check_overrides(const struct engine *e, const struct target *t, struct err *err)
+static int trust_check_overrides(const struct engine *e, const struct target *t, struct err *err)
 {
 	AUTO_STRV struct strv files = STRV_INIT;
 	AUTO_FREE char *folder = xasprintf(CONFIG "/%s", t->name);
 	const char *file;
-	int r = check_config(e, err);
+	int r = trust_check_config(e, err);
 
 	override_files(t, &files);
 	STRV_FOREACH (file, &files) {
-		if (r == 0 && has_config(e, strrchr(file, '/') + 1))
-			r = check_one(e, file, MODES_BELIEVED, err);
+		if (r == 0 && trust_has_config(e, strrchr(file, '/') + 1))
+			r = trust_check_path(e, file, MODES_BELIEVED, err);
 	}
-	if (r == 0 && has_config(e, t->name))
+	if (r == 0 && trust_has_config(e, t->name))
 		r = trust_check_source(e, folder, err);
 	return r;
 }
@@ -358,16 +360,16 @@ int trust_source(const struct engine *e, const struct target *t, const char *fol
 {
 	int r;
 
-	if (!is_strict(e))
+	if (!trust_is_strict(e))
 		return 0;
 	r = trust_check_source(e, folder, err);
-	return r < 0 ? r : check_overrides(e, t, err);
+	return r < 0 ? r : trust_check_overrides(e, t, err);
 }
 
 int trust_below(const struct engine *e, const char *folder, bool (*skip)(const char *rel),
 		struct err *err)
 {
-	return is_strict(e) ? check_folder_and_way(e, folder, skip, err) : 0;
+	return trust_is_strict(e) ? trust_check_tree(e, folder, skip, err) : 0;
 }
 
 /* ---- the tree ---- */
@@ -378,10 +380,11 @@ int trust_tree(const struct engine *e, struct err *err)
 	int r = trust_path(e, e->dkms_tree, MODES_BELIEVED, err);
 
 	if (r == 0 && fs_readlink(&e->root, native, &to) == 0)
-		return err_set(err, -E_UNSAFE,
-			       "%s leads to %s. dkms believes what lies there and follows no link to "
-			       "it: put the folder itself in its place.",
-			       native, to);
+		return err_set(
+			err, -E_UNSAFE,
+			"%s leads to %s. dkms believes what lies there and follows no link to "
+			"it: put the folder itself in its place.",
+			native, to);
 	if (r == 0)
 		r = trust_path(e, native, MODES_BELIEVED, err);
 	/* Of the journals in it one that others can change is set aside. */
