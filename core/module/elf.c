@@ -14,7 +14,7 @@
 #define MAX_NAMES (16 * 1024 * 1024)
 
 /* Where the section headers are, as the file's own header says it. */
-struct layout {
+struct elf_layout {
 	bool big;
 	uint64_t file; /* the file's size */
 	uint64_t headers;
@@ -28,7 +28,7 @@ void elf_release(struct elf *e)
 	*e = (struct elf)ELF_INIT;
 }
 
-static uint64_t number(bool big, const unsigned char *p, size_t bytes)
+static uint64_t elf_number(bool big, const unsigned char *p, size_t bytes)
 {
 	uint64_t n = 0;
 
@@ -37,69 +37,69 @@ static uint64_t number(bool big, const unsigned char *p, size_t bytes)
 	return n;
 }
 
-static bool read_at(int fd, void *to, size_t len, uint64_t offset)
+static bool elf_pread(int fd, void *to, size_t len, uint64_t offset)
 {
 	return offset <= INT64_MAX && pread(fd, to, len, (off_t)offset) == (ssize_t)len;
 }
 
 /* A member of the file's Elf32_* or Elf64_* struct. */
-#define MEMBER(wide, big, p, type, member)                            \
-	((wide) ? number((big), (p) + offsetof(Elf64_##type, member), \
-			 sizeof(((Elf64_##type *)0)->member))         \
-		: number((big), (p) + offsetof(Elf32_##type, member), \
-			 sizeof(((Elf32_##type *)0)->member)))
+#define ELF_MEMBER(wide, big, p, type, member)                            \
+	((wide) ? elf_number((big), (p) + offsetof(Elf64_##type, member), \
+			     sizeof(((Elf64_##type *)0)->member))         \
+		: elf_number((big), (p) + offsetof(Elf32_##type, member), \
+			     sizeof(((Elf32_##type *)0)->member)))
 
-static bool read_header(struct elf *e, struct layout *l)
+static bool elf_read_header(struct elf *e, struct elf_layout *l)
 {
 	unsigned char h[sizeof(Elf64_Ehdr)] = { 0 };
 
-	if (!read_at(e->fd, h, sizeof(Elf32_Ehdr), 0) || memcmp(h, ELFMAG, SELFMAG) != 0)
+	if (!elf_pread(e->fd, h, sizeof(Elf32_Ehdr), 0) || memcmp(h, ELFMAG, SELFMAG) != 0)
 		return false;
 	e->wide = h[EI_CLASS] == ELFCLASS64;
 	l->big = h[EI_DATA] == ELFDATA2MSB;
-	if (e->wide && !read_at(e->fd, h, sizeof(Elf64_Ehdr), 0))
+	if (e->wide && !elf_pread(e->fd, h, sizeof(Elf64_Ehdr), 0))
 		return false;
-	e->type = (unsigned int)MEMBER(e->wide, l->big, h, Ehdr, e_type);
-	e->machine = (unsigned int)MEMBER(e->wide, l->big, h, Ehdr, e_machine);
-	l->headers = MEMBER(e->wide, l->big, h, Ehdr, e_shoff);
-	l->entry = MEMBER(e->wide, l->big, h, Ehdr, e_shentsize);
-	l->n = MEMBER(e->wide, l->big, h, Ehdr, e_shnum);
-	l->names = MEMBER(e->wide, l->big, h, Ehdr, e_shstrndx);
+	e->type = (unsigned int)ELF_MEMBER(e->wide, l->big, h, Ehdr, e_type);
+	e->machine = (unsigned int)ELF_MEMBER(e->wide, l->big, h, Ehdr, e_machine);
+	l->headers = ELF_MEMBER(e->wide, l->big, h, Ehdr, e_shoff);
+	l->entry = ELF_MEMBER(e->wide, l->big, h, Ehdr, e_shentsize);
+	l->n = ELF_MEMBER(e->wide, l->big, h, Ehdr, e_shnum);
+	l->names = ELF_MEMBER(e->wide, l->big, h, Ehdr, e_shstrndx);
 	return true;
 }
 
-static bool within(const struct layout *l, uint64_t offset, uint64_t size)
+static bool elf_is_within(const struct elf_layout *l, uint64_t offset, uint64_t size)
 {
 	return offset <= l->file && size <= l->file - offset;
 }
 
-static bool take_section(struct elf *e, const struct layout *l, const unsigned char *h)
+static bool elf_add_section(struct elf *e, const struct elf_layout *l, const unsigned char *h)
 {
 	struct elf_section s = {
-		.name = (uint32_t)MEMBER(e->wide, l->big, h, Shdr, sh_name),
-		.type = (uint32_t)MEMBER(e->wide, l->big, h, Shdr, sh_type),
-		.offset = MEMBER(e->wide, l->big, h, Shdr, sh_offset),
-		.size = MEMBER(e->wide, l->big, h, Shdr, sh_size),
+		.name = (uint32_t)ELF_MEMBER(e->wide, l->big, h, Shdr, sh_name),
+		.type = (uint32_t)ELF_MEMBER(e->wide, l->big, h, Shdr, sh_type),
+		.offset = ELF_MEMBER(e->wide, l->big, h, Shdr, sh_offset),
+		.size = ELF_MEMBER(e->wide, l->big, h, Shdr, sh_size),
 	};
 
 	e->sections[e->n++] = s;
-	return s.type == SHT_NULL || s.type == SHT_NOBITS || within(l, s.offset, s.size);
+	return s.type == SHT_NULL || s.type == SHT_NOBITS || elf_is_within(l, s.offset, s.size);
 }
 
 /* The number of headers has 16 bits: no file makes us take more than 4 MiB for them. */
-static bool read_sections(struct elf *e, const struct layout *l)
+static bool elf_read_sections(struct elf *e, const struct elf_layout *l)
 {
 	size_t entry = e->wide ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr);
 	AUTO_FREE char *headers = NULL;
 
-	if (l->entry != entry || l->names >= l->n || !within(l, l->headers, l->n * entry))
+	if (l->entry != entry || l->names >= l->n || !elf_is_within(l, l->headers, l->n * entry))
 		return false;
 	headers = xmalloc(l->n * entry);
-	if (!read_at(e->fd, headers, l->n * entry, l->headers))
+	if (!elf_pread(e->fd, headers, l->n * entry, l->headers))
 		return false;
 	e->sections = xcalloc(l->n, sizeof(*e->sections));
 	for (size_t i = 0; i < l->n; i++) {
-		if (!take_section(e, l, (unsigned char *)headers + i * entry))
+		if (!elf_add_section(e, l, (unsigned char *)headers + i * entry))
 			return false;
 	}
 	return e->sections[l->names].type == SHT_STRTAB &&
@@ -109,16 +109,16 @@ static bool read_sections(struct elf *e, const struct layout *l)
 int elf_open(int fd, struct elf *ret)
 {
 	struct elf e = ELF_INIT;
-	struct layout l = { 0 };
+	struct elf_layout l = { 0 };
 	struct stat st;
 
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	e.fd = fd;
 	l.file = st.st_size > 0 ? (uint64_t)st.st_size : 0;
-	if (!read_header(&e, &l))
+	if (!elf_read_header(&e, &l))
 		return -ENOEXEC;
-	e.whole = read_sections(&e, &l);
+	e.whole = elf_read_sections(&e, &l);
 	if (!e.whole) {
 		free(TAKE(e.sections));
 		e.n = 0;
@@ -145,7 +145,7 @@ int elf_read(const struct elf *e, const struct elf_section *s, size_t max, struc
 	if (s->type == SHT_NOBITS || s->size > max)
 		return -EBADMSG;
 	data = xmalloc(s->size);
-	if (!read_at(e->fd, data, s->size, s->offset))
+	if (!elf_pread(e->fd, data, s->size, s->offset))
 		return -EBADMSG;
 	buf_add(ret, data, s->size);
 	return 0;

@@ -59,14 +59,14 @@ void kerneltree_forget(struct engine *e)
 	}
 }
 
-struct list {
+struct kerneltree_walk {
 	const char *tree;
 	struct kerneltree_files *files;
 };
 
-static int list_one(const char *rel, const struct stat *st, void *data)
+static int kerneltree_list_entry(const char *rel, const struct stat *st, void *data)
 {
-	struct list *l = data;
+	struct kerneltree_walk *w = data;
 	const char *base = strrchr(rel, '/') ? strrchr(rel, '/') + 1 : rel;
 	struct kerneltree_file file = { 0 };
 
@@ -75,35 +75,35 @@ static int list_one(const char *rel, const struct stat *st, void *data)
 	file.name = kerneltree_module_name(base);
 	if (!file.name)
 		return 0;
-	file.path = xasprintf("%s/%s", l->tree, rel);
-	VEC_PUSH(l->files->v, l->files->n, file);
+	file.path = xasprintf("%s/%s", w->tree, rel);
+	VEC_PUSH(w->files->v, w->files->n, file);
 	return 0;
 }
 
-static int folder_rank(const char *path)
+static int kerneltree_folder_rank(const char *path)
 {
 	if (strstr(path, "/extra/"))
 		return 0;
 	return strstr(path, "/updates/") ? 1 : 2;
 }
 
-static int compare(const void *a, const void *b)
+static int kerneltree_compare_paths(const void *a, const void *b)
 {
-	const struct kerneltree_file *x = a, *y = b;
-	int c = folder_rank(x->path) - folder_rank(y->path);
+	const struct kerneltree_file *file_a = a, *file_b = b;
+	int c = kerneltree_folder_rank(file_a->path) - kerneltree_folder_rank(file_b->path);
 
-	return c ? c : strcmp(x->path, y->path);
+	return c ? c : strcmp(file_a->path, file_b->path);
 }
 
-static int compare_names(const void *a, const void *b)
+static int kerneltree_compare_names(const void *a, const void *b)
 {
-	const struct kerneltree_file *x = a, *y = b;
-	int c = strcmp(x->name, y->name);
+	const struct kerneltree_file *file_a = a, *file_b = b;
+	int c = strcmp(file_a->name, file_b->name);
 
-	return c ? c : compare(a, b);
+	return c ? c : kerneltree_compare_paths(a, b);
 }
 
-static struct kerneltree *known_tree(const struct engine *e, const char *release)
+static struct kerneltree *kerneltree_known(const struct engine *e, const char *release)
 {
 	struct kerneltree *k = e->kerneltrees;
 
@@ -112,20 +112,20 @@ static struct kerneltree *known_tree(const struct engine *e, const char *release
 	return k;
 }
 
-static int list_tree(struct engine *e, const char *release, struct kerneltree **ret)
+static int kerneltree_list(struct engine *e, const char *release, struct kerneltree **ret)
 {
 	AUTO_FREE char *tree = engine_modules(e, "%s", release);
 	struct kerneltree_files files = { 0 };
-	struct list l = { tree, &files };
+	struct kerneltree_walk w = { tree, &files };
 	struct kerneltree *k;
-	int r = fs_is_dir(&e->root, tree) ? fs_walk(&e->root, tree, list_one, &l) : 0;
+	int r = fs_is_dir(&e->root, tree) ? fs_walk(&e->root, tree, kerneltree_list_entry, &w) : 0;
 
 	if (r < 0) {
 		kerneltree_files_release(&files);
 		return r;
 	}
 	if (files.n)
-		qsort(files.v, files.n, sizeof(*files.v), compare_names);
+		qsort(files.v, files.n, sizeof(*files.v), kerneltree_compare_names);
 	k = xcalloc(1, sizeof(*k));
 	*k = (struct kerneltree){ xstrdup(release), files, e->kerneltrees };
 	e->kerneltrees = k;
@@ -134,7 +134,7 @@ static int list_tree(struct engine *e, const char *release, struct kerneltree **
 }
 
 /* The first of that name, or where it would be. */
-static size_t first_of(const struct kerneltree_files *f, const char *name)
+static size_t kerneltree_first(const struct kerneltree_files *f, const char *name)
 {
 	size_t low = 0, high = f->n;
 
@@ -149,9 +149,10 @@ static size_t first_of(const struct kerneltree_files *f, const char *name)
 	return low;
 }
 
-static bool has_path(const struct kerneltree_files *f, const char *name, const char *path)
+static bool kerneltree_has_path(const struct kerneltree_files *f, const char *name,
+				const char *path)
 {
-	for (size_t i = first_of(f, name); i < f->n && !strcmp(f->v[i].name, name); i++) {
+	for (size_t i = kerneltree_first(f, name); i < f->n && !strcmp(f->v[i].name, name); i++) {
 		if (strcmp(f->v[i].path, path) == 0)
 			return true;
 	}
@@ -160,27 +161,28 @@ static bool has_path(const struct kerneltree_files *f, const char *name, const c
 
 void kerneltree_note(struct engine *e, const char *release, const char *path)
 {
-	struct kerneltree *k = known_tree(e, release);
+	struct kerneltree *k = kerneltree_known(e, release);
 	const char *slash = strrchr(path, '/');
 	struct kerneltree_file file = { 0 };
 
 	if (!k)
 		return;
 	file.name = kerneltree_module_name(slash ? slash + 1 : path);
-	if (!file.name || has_path(&k->all, file.name, path)) {
+	if (!file.name || kerneltree_has_path(&k->all, file.name, path)) {
 		free(file.name);
 		return;
 	}
 	file.path = xstrdup(path);
 	VEC_PUSH(k->all.v, k->all.n, file);
-	qsort(k->all.v, k->all.n, sizeof(*k->all.v), compare_names);
+	qsort(k->all.v, k->all.n, sizeof(*k->all.v), kerneltree_compare_names);
 }
 
 /* Those of one name that are still there. */
-static void add_present(const struct engine *e, const struct kerneltree_files *all,
-			const char *name, struct kerneltree_files *ret)
+static void kerneltree_add_present(const struct engine *e, const struct kerneltree_files *all,
+				   const char *name, struct kerneltree_files *ret)
 {
-	for (size_t i = first_of(all, name); i < all->n && !strcmp(all->v[i].name, name); i++) {
+	for (size_t i = kerneltree_first(all, name); i < all->n && !strcmp(all->v[i].name, name);
+	     i++) {
 		struct kerneltree_file file;
 		struct stat st;
 
@@ -195,11 +197,11 @@ static void add_present(const struct engine *e, const struct kerneltree_files *a
 int kerneltree_find(struct engine *e, const char *release, const struct strv *names,
 		    struct kerneltree_files *ret)
 {
-	struct kerneltree *k = known_tree(e, release);
+	struct kerneltree *k = kerneltree_known(e, release);
 	struct kerneltree_files files = { 0 };
 	AUTO_STRV struct strv normal = STRV_INIT;
 	const char *name;
-	int r = k ? 0 : list_tree(e, release, &k);
+	int r = k ? 0 : kerneltree_list(e, release, &k);
 
 	if (r < 0)
 		return r;
@@ -208,12 +210,12 @@ int kerneltree_find(struct engine *e, const char *release, const struct strv *na
 		AUTO_FREE char *known_as = kerneltree_module_name(file);
 
 		if (!strv_has(&normal, known_as)) {
-			add_present(e, &k->all, known_as, &files);
+			kerneltree_add_present(e, &k->all, known_as, &files);
 			strv_add(&normal, known_as);
 		}
 	}
 	if (files.n)
-		qsort(files.v, files.n, sizeof(*files.v), compare);
+		qsort(files.v, files.n, sizeof(*files.v), kerneltree_compare_paths);
 	*ret = files;
 	return 0;
 }

@@ -17,50 +17,50 @@ struct modindex {
 	size_t len, at;
 };
 
-static bool take_byte(struct modindex *x, unsigned char *ret)
+static bool modindex_take_byte(struct modindex *ix, unsigned char *ret)
 {
-	if (x->at >= x->len)
+	if (ix->at >= ix->len)
 		return false;
-	*ret = x->data[x->at++];
+	*ret = ix->data[ix->at++];
 	return true;
 }
 
-static bool take_number(struct modindex *x, uint32_t *ret)
+static bool modindex_take_number(struct modindex *ix, uint32_t *ret)
 {
 	uint32_t n = 0;
 
-	if (x->at > x->len || x->len - x->at < 4)
+	if (ix->at > ix->len || ix->len - ix->at < 4)
 		return false;
 	for (int i = 0; i < 4; i++)
-		n = n << 8 | x->data[x->at++];
+		n = n << 8 | ix->data[ix->at++];
 	*ret = n;
 	return true;
 }
 
-static bool take_text(struct modindex *x, const char **ret)
+static bool modindex_take_text(struct modindex *ix, const char **ret)
 {
 	const unsigned char *end;
 
-	if (x->at >= x->len)
+	if (ix->at >= ix->len)
 		return false;
-	end = memchr(x->data + x->at, '\0', x->len - x->at);
+	end = memchr(ix->data + ix->at, '\0', ix->len - ix->at);
 	if (!end)
 		return false;
-	*ret = (const char *)x->data + x->at;
-	x->at = (size_t)(end - x->data) + 1;
+	*ret = (const char *)ix->data + ix->at;
+	ix->at = (size_t)(end - ix->data) + 1;
 	return true;
 }
 
 /* The values are the last that a node has: each is some bytes long, so the file bounds them. */
-static int take_value(struct modindex *x, const char **ret)
+static int modindex_take_value(struct modindex *ix, const char **ret)
 {
 	const char *best = NULL, *text;
 	uint32_t n, priority, lowest = 0;
 
-	if (!take_number(x, &n))
+	if (!modindex_take_number(ix, &n))
 		return -EBADMSG;
 	for (; n; n--) {
-		if (!take_number(x, &priority) || !take_text(x, &text))
+		if (!modindex_take_number(ix, &priority) || !modindex_take_text(ix, &text))
 			return -EBADMSG;
 		if (!best || priority < lowest) {
 			best = text;
@@ -72,16 +72,16 @@ static int take_value(struct modindex *x, const char **ret)
 }
 
 /* The offset of the node for c, and past all of them.  0: there is none. */
-static int take_children(struct modindex *x, unsigned char c, uint32_t *ret)
+static int modindex_take_child(struct modindex *ix, unsigned char c, uint32_t *ret)
 {
 	unsigned char first, last;
 	uint32_t offset;
 
 	*ret = 0;
-	if (!take_byte(x, &first) || !take_byte(x, &last) || last < first)
+	if (!modindex_take_byte(ix, &first) || !modindex_take_byte(ix, &last) || last < first)
 		return -EBADMSG;
 	for (unsigned int i = first; i <= last; i++) {
-		if (!take_number(x, &offset))
+		if (!modindex_take_number(ix, &offset))
 			return -EBADMSG;
 		if (i == c)
 			*ret = offset;
@@ -90,26 +90,26 @@ static int take_children(struct modindex *x, unsigned char c, uint32_t *ret)
 }
 
 /* One node: it uses up a part of *name.  1: found; 0: *node is the next; -ENOENT, -EBADMSG. */
-static int step(struct modindex *x, uint32_t *node, const char **name, const char **ret)
+static int modindex_step(struct modindex *ix, uint32_t *node, const char **name, const char **ret)
 {
 	const char *text = "";
 	uint32_t next = 0;
 	size_t n;
 	int r = 0;
 
-	x->at = *node & NODE_OFFSET;
-	if ((*node & NODE_TEXT) && !take_text(x, &text))
+	ix->at = *node & NODE_OFFSET;
+	if ((*node & NODE_TEXT) && !modindex_take_text(ix, &text))
 		return -EBADMSG;
 	n = strlen(text);
 	if (strncmp(*name, text, n) != 0)
 		return -ENOENT;
 	*name += n;
 	if (*node & NODE_CHILDREN)
-		r = take_children(x, (unsigned char)**name, &next);
+		r = modindex_take_child(ix, (unsigned char)**name, &next);
 	if (r < 0)
 		return r;
 	if (!**name) {
-		r = *node & NODE_VALUES ? take_value(x, ret) : -ENOENT;
+		r = *node & NODE_VALUES ? modindex_take_value(ix, ret) : -ENOENT;
 		return r < 0 ? r : 1;
 	}
 	if (!(next & NODE_OFFSET))
@@ -121,16 +121,17 @@ static int step(struct modindex *x, uint32_t *node, const char **name, const cha
 
 int modindex_find(const void *data, size_t len, const char *name, const char **ret)
 {
-	struct modindex x = { data, len, 0 };
+	struct modindex ix = { data, len, 0 };
 	uint32_t magic, version, node;
 	int r;
 
-	if (!take_number(&x, &magic) || !take_number(&x, &version) || !take_number(&x, &node) ||
-	    magic != INDEX_MAGIC || version >> 16 != INDEX_VERSION)
+	if (!modindex_take_number(&ix, &magic) || !modindex_take_number(&ix, &version) ||
+	    !modindex_take_number(&ix, &node) || magic != INDEX_MAGIC ||
+	    version >> 16 != INDEX_VERSION)
 		return -EBADMSG;
 	if (!(node & NODE_OFFSET))
 		return -ENOENT;
-	while ((r = step(&x, &node, &name, ret)) == 0)
+	while ((r = modindex_step(&ix, &node, &name, ret)) == 0)
 		;
 	return r < 0 ? r : 0;
 }

@@ -101,11 +101,11 @@ static char *loader_name(const char *name)
 	return s;
 }
 
-void modinfo_index_release(struct modinfo_index *x)
+void modinfo_index_release(struct modinfo_index *ix)
 {
-	buf_release(&x->data);
-	free(x->folder);
-	x->folder = NULL;
+	buf_release(&ix->data);
+	free(ix->folder);
+	ix->folder = NULL;
 }
 
 int modinfo_index_read(const struct root *r, const char *folder, struct modinfo_index *ret)
@@ -116,24 +116,24 @@ int modinfo_index_read(const struct root *r, const char *folder, struct modinfo_
 	return rc < 0 ? rc : fs_read(r, path, INDEX_MAX, &ret->data);
 }
 
-int modinfo_index_find(const struct modinfo_index *x, const char *name, char **ret)
+int modinfo_index_find(const struct modinfo_index *ix, const char *name, char **ret)
 {
 	AUTO_FREE char *path = NULL, *known_as = loader_name(name);
 	const char *line;
-	int rc = modindex_find(x->data.s, x->data.len, known_as, &line);
+	int rc = modindex_find(ix->data.s, ix->data.len, known_as, &line);
 
 	if (rc < 0)
 		return rc;
 	/* "PATH: PATHS of what it depends on", relative to the folder. */
 	path = xstrndup(line, strcspn(line, ":"));
-	*ret = *path == '/' ? TAKE(path) : xasprintf("%s/%s", x->folder, path);
+	*ret = *path == '/' ? TAKE(path) : xasprintf("%s/%s", ix->folder, path);
 	return 0;
 }
 
 int modinfo_lookup(const struct root *r, const char *folder, const char *name, char **ret)
 {
-	AUTO_MODINFO_INDEX struct modinfo_index x = MODINFO_INDEX_INIT;
-	int rc = modinfo_index_read(r, folder, &x);
+	AUTO_MODINFO_INDEX struct modinfo_index ix = MODINFO_INDEX_INIT;
+	int rc = modinfo_index_read(r, folder, &ix);
 
-	return rc < 0 ? rc : modinfo_index_find(&x, name, ret);
+	return rc < 0 ? rc : modinfo_index_find(&ix, name, ret);
 }

@@ -32,17 +32,17 @@ struct modinfo_index {
 	struct buf data;
 	char *folder; /* of the kernel tree, without links */
 };
-#define MODINFO_INDEX_INIT         \
-	{                          \
-		.data = BUF_INIT   \
+#define MODINFO_INDEX_INIT       \
+	{                        \
+		.data = BUF_INIT \
 	}
 #define AUTO_MODINFO_INDEX CLEANUP(modinfo_index_release)
-void modinfo_index_release(struct modinfo_index *x);
+void modinfo_index_release(struct modinfo_index *ix);
 /* folder: an absolute path inside the root, "/lib/modules/K".  -ENOENT: there is none. */
 int modinfo_index_read(const struct root *r, const char *folder,
 		       struct modinfo_index *ret) MUST_CHECK;
 /* As modinfo_lookup(). */
-int modinfo_index_find(const struct modinfo_index *x, const char *name, char **ret) MUST_CHECK;
+int modinfo_index_find(const struct modinfo_index *ix, const char *name, char **ret) MUST_CHECK;
 
 /*
  * Where the loader finds module name in the kernel tree folder (an absolute path inside the root,

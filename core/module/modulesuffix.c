@@ -14,7 +14,8 @@
 static const char *const suffixes[] = { "", ".gz", ".xz", ".zst" };
 
 /* Suffix of the file NAME.ko*, NULL when there is none.  base ends in ".ko". */
-static const char *suffix_on_disk(const struct engine *e, const char *release, const char *base)
+static const char *modulesuffix_on_disk(const struct engine *e, const char *release,
+					const char *base)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
 		AUTO_FREE char *path = engine_modules(e, "%s/%s%s", release, base, suffixes[i]);
@@ -26,7 +27,8 @@ static const char *suffix_on_disk(const struct engine *e, const char *release, c
 }
 
 /* modules.order has "kernel/x/y.ko" a line, modules.dep "kernel/x/y.ko.xz: ...". */
-static const char *suffix_by_list(const struct engine *e, const char *release, const char *list)
+static const char *modulesuffix_by_list(const struct engine *e, const char *release,
+					const char *list)
 {
 	AUTO_FREE char *path = engine_modules(e, "%s/%s", release, list);
 	AUTO_BUF struct buf text = BUF_INIT;
@@ -42,7 +44,7 @@ static const char *suffix_by_list(const struct engine *e, const char *release, c
 			AUTO_FREE char *base = xstrndup(s, (size_t)(ko + 3 - s));
 
 			tries++;
-			found = suffix_on_disk(e, release, base);
+			found = modulesuffix_on_disk(e, release, base);
 		}
 		if (found)
 			return found;
@@ -52,7 +54,7 @@ static const char *suffix_by_list(const struct engine *e, const char *release, c
 }
 
 /* Ends the walk at the first module, with its suffix's index + 1. */
-static int first_module(const char *rel, const struct stat *st, void *data)
+static int modulesuffix_walk_entry(const char *rel, const struct stat *st, void *data)
 {
 	size_t len = strlen(rel);
 
@@ -69,15 +71,15 @@ static int first_module(const char *rel, const struct stat *st, void *data)
 	return 0;
 }
 
-static const char *suffix_by_walk(const struct engine *e, const char *release)
+static const char *modulesuffix_by_walk(const struct engine *e, const char *release)
 {
 	AUTO_FREE char *path = engine_modules(e, "%s/kernel", release);
-	int r = fs_walk(&e->root, path, first_module, NULL);
+	int r = fs_walk(&e->root, path, modulesuffix_walk_entry, NULL);
 
 	return r > 0 ? suffixes[r - 1] : NULL;
 }
 
-static const char *suffix_by_config(const char *release, const struct kconfig *c)
+static const char *modulesuffix_by_config(const char *release, const struct kconfig *c)
 {
 	/*
 	 * Since 6.12 modules_install compresses only with _ALL; before, where MODULE_COMPRESS
@@ -96,13 +98,13 @@ static const char *suffix_by_config(const char *release, const struct kconfig *c
 const char *kernel_module_suffix(const struct engine *e, const char *release,
 				 const struct kconfig *c)
 {
-	const char *found = suffix_by_list(e, release, "modules.order");
+	const char *found = modulesuffix_by_list(e, release, "modules.order");
 
 	if (!found)
-		found = suffix_by_list(e, release, "modules.dep");
+		found = modulesuffix_by_list(e, release, "modules.dep");
 	if (!found)
-		found = suffix_by_walk(e, release);
+		found = modulesuffix_by_walk(e, release);
 	if (!found && c)
-		found = suffix_by_config(release, c);
+		found = modulesuffix_by_config(release, c);
 	return found ? found : "";
 }
