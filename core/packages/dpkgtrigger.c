@@ -13,7 +13,7 @@
 #define ADMINDIR     "/var/lib/dpkg"
 #define TIMEOUT_SECS 60
 
-static bool is_set(const char *name)
+static bool dpkgtrigger_has_variable(const char *name)
 {
 	const char *value = getenv(name);
 
@@ -28,7 +28,8 @@ bool dpkgtrigger_can_wait(const struct engine *e)
 					     admindir && *admindir ? admindir : ADMINDIR);
 
 	/* With DPKG_ROOT the script works on another root than the one that it runs in. */
-	if (!package || !*package || strcmp(package, PACKAGE_NAME) == 0 || is_set("DPKG_ROOT"))
+	if (!package || !*package || strcmp(package, PACKAGE_NAME) == 0 ||
+	    dpkgtrigger_has_variable("DPKG_ROOT"))
 		return false;
 	return !root_is_foreign(&e->root) && fs_is_file(&e->root, triggers);
 }

@@ -39,7 +39,7 @@ bool owners_list_has(const char *list, const char *path)
 	return false;
 }
 
-static bool list_has_any(const char *list, const struct strv *paths, size_t skip)
+static bool owners_list_has_any(const char *list, const struct strv *paths, size_t skip)
 {
 	const char *path;
 
@@ -49,7 +49,7 @@ static bool list_has_any(const char *list, const struct strv *paths, size_t skip
 	return false;
 }
 
-static bool ends_with(const char *s, const char *end)
+static bool owners_ends_with(const char *s, const char *end)
 {
 	size_t a = strlen(s), b = strlen(end);
 
@@ -57,14 +57,15 @@ static bool ends_with(const char *s, const char *end)
 }
 
 /* One list file: 1 it has the path, 0 not, or -errno. */
-static int look_in(const struct engine *e, const char *file, const struct strv *paths, size_t skip)
+static int owners_look_in_list(const struct engine *e, const char *file, const struct strv *paths,
+			       size_t skip)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 	int r = fs_read(&e->root, file, LIST_MAX, &b);
 
 	if (r == -ENOENT) /* removed meanwhile */
 		return 0;
-	return r < 0 ? r : list_has_any(b.s, paths, skip);
+	return r < 0 ? r : owners_list_has_any(b.s, paths, skip);
 }
 
 /* ---- dpkg ---- */
@@ -90,15 +91,15 @@ void owners_forget(struct engine *e)
 	e->owners = NULL;
 }
 
-static bool is_unchanged(const struct stat *a, const struct stat *b)
+static bool owners_folder_is_unchanged(const struct stat *a, const struct stat *b)
 {
 	return a->st_ino == b->st_ino && a->st_dev == b->st_dev &&
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
 /* The lists that have a line below one of the folders. */
-static int lists_with(const struct engine *e, const struct strv *names, const struct strv *folders,
-		      struct strv *ret)
+static int owners_lists_below(const struct engine *e, const struct strv *names,
+			      const struct strv *folders, struct strv *ret)
 {
 	const char *name, *folder;
 
@@ -119,7 +120,7 @@ static int lists_with(const struct engine *e, const struct strv *names, const st
 }
 
 /* Of names, leave those that can have the path. */
-static int narrow(const struct engine *e, const char *path, struct strv *names)
+static int owners_narrow(const struct engine *e, const char *path, struct strv *names)
 {
 	AUTO_FREE char *modules = xasprintf("%s/", e->install_tree);
 	AUTO_STRV struct strv folders = STRV_INIT, found = STRV_INIT;
@@ -131,9 +132,9 @@ static int narrow(const struct engine *e, const char *path, struct strv *names)
 	if (r < 0 || !known || now.st_mtim.tv_sec >= e->begun.tv_sec ||
 	    strncmp(path, modules, strlen(modules)) != 0)
 		return r;
-	if (!known->folder.st_ino || !is_unchanged(&known->folder, &now)) {
+	if (!known->folder.st_ino || !owners_folder_is_unchanged(&known->folder, &now)) {
 		owners_spellings(modules, &folders);
-		r = lists_with(e, names, &folders, &found);
+		r = owners_lists_below(e, names, &folders, &found);
 		if (r < 0)
 			return r;
 		strv_release(&known->names);
@@ -145,7 +146,7 @@ static int narrow(const struct engine *e, const char *path, struct strv *names)
 	return 0;
 }
 
-static int list_of_lists(const struct engine *e, struct strv *ret)
+static int owners_dpkg_lists(const struct engine *e, struct strv *ret)
 {
 	AUTO_STRV struct strv all = STRV_INIT;
 	const char *name;
@@ -154,30 +155,31 @@ static int list_of_lists(const struct engine *e, struct strv *ret)
 	if (r < 0)
 		return r;
 	STRV_FOREACH (name, &all)
-		if (ends_with(name, ".list"))
+		if (owners_ends_with(name, ".list"))
 			strv_add(ret, name);
 	return 0;
 }
 
-static enum owner_answer ask_dpkg(const struct engine *e, const struct strv *paths, char **ret)
+static enum owner_answer owners_ask_dpkg(const struct engine *e, const struct strv *paths,
+					 char **ret)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
-	int r = list_of_lists(e, &names);
+	int r = owners_dpkg_lists(e, &names);
 
 	if (r == 0)
-		r = narrow(e, paths->v[0], &names);
+		r = owners_narrow(e, paths->v[0], &names);
 	if (r < 0)
 		return r == -ENOENT ? OWNER_NOBODY : OWNER_UNKNOWN;
 	STRV_FOREACH (name, &names) {
 		AUTO_FREE char *file = xasprintf("%s/%s", DPKG_INFO, name);
 
-		r = look_in(e, file, paths, 0);
+		r = owners_look_in_list(e, file, paths, 0);
 		if (r < 0)
 			return OWNER_UNKNOWN;
 		if (r) {
 			*ret = xstrndup(name, strcspn(name, ":"));
-			if (ends_with(*ret, ".list"))
+			if (owners_ends_with(*ret, ".list"))
 				(*ret)[strlen(*ret) - 5] = '\0';
 			return OWNER_PACKAGE;
 		}
@@ -185,7 +187,7 @@ static enum owner_answer ask_dpkg(const struct engine *e, const struct strv *pat
 	return OWNER_NOBODY;
 }
 
-static char *pacman_database(const struct engine *e)
+static char *owners_pacman_database(const struct engine *e)
 {
 	AUTO_BUF struct buf conf = BUF_INIT;
 	bool has = fs_read(&e->root, PACMAN_CONF, CONF_MAX, &conf) == 0;
@@ -194,9 +196,10 @@ static char *pacman_database(const struct engine *e)
 	return xasprintf("%s/local", path);
 }
 
-static enum owner_answer ask_pacman(const struct engine *e, const struct strv *paths, char **ret)
+static enum owner_answer owners_ask_pacman(const struct engine *e, const struct strv *paths,
+					   char **ret)
 {
-	AUTO_FREE char *dir = pacman_database(e);
+	AUTO_FREE char *dir = owners_pacman_database(e);
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
 	int r = fs_list(&e->root, dir, &names);
@@ -209,7 +212,7 @@ static enum owner_answer ask_pacman(const struct engine *e, const struct strv *p
 		if (!strcmp(name, "ALPM_DB_VERSION"))
 			continue;
 		/* Its paths have no slash in front. */
-		r = look_in(e, file, paths, 1);
+		r = owners_look_in_list(e, file, paths, 1);
 		if (r < 0)
 			return OWNER_UNKNOWN;
 		if (r) {
@@ -220,7 +223,7 @@ static enum owner_answer ask_pacman(const struct engine *e, const struct strv *p
 	return OWNER_NOBODY;
 }
 
-static bool has_rpm_database(const struct engine *e)
+static bool owners_has_rpm_database(const struct engine *e)
 {
 	static const char *const files[] = {
 		"/var/lib/rpm/rpmdb.sqlite",	  "/var/lib/rpm/Packages",
@@ -234,12 +237,12 @@ static bool has_rpm_database(const struct engine *e)
 	return false;
 }
 
-static void collect(const char *data, size_t len, void *arg)
+static void owners_add_output(const char *data, size_t len, void *arg)
 {
 	buf_add(arg, data, len);
 }
 
-static enum owner_answer ask_rpm_for(const struct engine *e, const char *path, char **ret)
+static enum owner_answer owners_rpm_query(const struct engine *e, const char *path, char **ret)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	AUTO_BUF struct buf out = BUF_INIT;
@@ -250,7 +253,7 @@ static enum owner_answer ask_rpm_for(const struct engine *e, const char *path, c
 	strv_add(&spec.argv, path);
 	childenv_tool(&spec.env);
 	spec.root = &e->root;
-	spec.on_output = collect;
+	spec.on_output = owners_add_output;
 	spec.data = &out;
 	spec.output_max = 1 << 16;
 	spec.timeout = 60;
@@ -267,16 +270,17 @@ static enum owner_answer ask_rpm_for(const struct engine *e, const char *path, c
 		       : OWNER_UNKNOWN;
 }
 
-static enum owner_answer ask_rpm(const struct engine *e, const struct strv *paths, char **ret)
+static enum owner_answer owners_ask_rpm(const struct engine *e, const struct strv *paths,
+					char **ret)
 {
 	enum owner_answer answer = OWNER_NOBODY;
 	const char *path;
 
-	if (!has_rpm_database(e))
+	if (!owners_has_rpm_database(e))
 		return OWNER_NOBODY;
 	STRV_FOREACH (path, paths)
 		if (answer == OWNER_NOBODY)
-			answer = ask_rpm_for(e, path, ret);
+			answer = owners_rpm_query(e, path, ret);
 	return answer;
 }
 
@@ -287,11 +291,11 @@ enum owner_answer owners_of(const struct engine *e, const char *path, char **ret
 	enum owner_answer answer;
 
 	owners_spellings(path, &paths);
-	answer = ask_dpkg(e, &paths, &package);
+	answer = owners_ask_dpkg(e, &paths, &package);
 	if (answer == OWNER_NOBODY)
-		answer = ask_pacman(e, &paths, &package);
+		answer = owners_ask_pacman(e, &paths, &package);
 	if (answer == OWNER_NOBODY)
-		answer = ask_rpm(e, &paths, &package);
+		answer = owners_ask_rpm(e, &paths, &package);
 	log_debug("%s: %s", path,
 		  answer == OWNER_NOBODY ? "owned by nobody"
 		  : package		 ? package

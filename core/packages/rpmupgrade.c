@@ -17,7 +17,7 @@
 #define NOTE	 "dkms_rpm_safe_upgrade_lock"
 
 /* Content of /proc/NAME of this machine: a note is about its processes, whatever the root. */
-static char *read_proc(const char *name)
+static char *rpmupgrade_read_proc(const char *name)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 	struct root own;
@@ -31,7 +31,7 @@ static char *read_proc(const char *name)
 }
 
 /* Field n (from 1) of /proc/PID/stat; what is in parentheses is the second. 0: unknown. */
-static uint64_t stat_field(const char *text, unsigned int n)
+static uint64_t rpmupgrade_stat_field(const char *text, unsigned int n)
 {
 	const char *p = strrchr(text, ')');
 
@@ -42,27 +42,27 @@ static uint64_t stat_field(const char *text, unsigned int n)
 	return p ? strtoull(p, NULL, 10) : 0;
 }
 
-static uint64_t process_field(uint64_t pid, unsigned int n)
+static uint64_t rpmupgrade_process_field(uint64_t pid, unsigned int n)
 {
 	AUTO_FREE char *path = xasprintf("/proc/%" PRIu64 "/stat", pid);
-	AUTO_FREE char *text = read_proc(path);
+	AUTO_FREE char *text = rpmupgrade_read_proc(path);
 
-	return text ? stat_field(text, n) : 0;
+	return text ? rpmupgrade_stat_field(text, n) : 0;
 }
 
-static uint64_t boot_time(void)
+static uint64_t rpmupgrade_boot_time(void)
 {
-	AUTO_FREE char *text = read_proc("/proc/stat");
+	AUTO_FREE char *text = rpmupgrade_read_proc("/proc/stat");
 	const char *p = text ? strstr(text, "\nbtime ") : NULL;
 
 	return p ? strtoull(p + 7, NULL, 10) : 0;
 }
 
 /* As `ps -o lstart` has it; caller frees. */
-static char *start_text(uint64_t pid)
+static char *rpmupgrade_start_text(uint64_t pid)
 {
 	long ticks = sysconf(_SC_CLK_TCK);
-	uint64_t since = process_field(pid, 22), boot = boot_time();
+	uint64_t since = rpmupgrade_process_field(pid, 22), boot = rpmupgrade_boot_time();
 	time_t start;
 	struct tm tm;
 	char text[64];
@@ -75,20 +75,20 @@ static char *start_text(uint64_t pid)
 	return xstrdup(text);
 }
 
-static uint64_t grandparent(void)
+static uint64_t rpmupgrade_grandparent(void)
 {
-	return process_field((uint64_t)getppid(), 4);
+	return rpmupgrade_process_field((uint64_t)getppid(), 4);
 }
 
 /* What the file of our grandparent must hold; NULL: it cannot be told. */
-static char *note_text(const struct modid *id, uint64_t pid)
+static char *rpmupgrade_note_text(const struct modid *id, uint64_t pid)
 {
-	AUTO_FREE char *start = pid ? start_text(pid) : NULL;
+	AUTO_FREE char *start = pid ? rpmupgrade_start_text(pid) : NULL;
 
 	return start ? xasprintf("%s-%s\n%s\n", id->name, id->version, start) : NULL;
 }
 
-static int write_note(const struct engine *e, const char *path, const char *text)
+static int rpmupgrade_write(const struct engine *e, const char *path, const char *text)
 {
 	AUTO_FD int fd = root_openat(&e->root, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	ssize_t n;
@@ -101,8 +101,8 @@ static int write_note(const struct engine *e, const char *path, const char *text
 
 int rpmupgrade_note(const struct engine *e, const struct modid *id, struct err *err)
 {
-	uint64_t pid = grandparent();
-	AUTO_FREE char *text = note_text(id, pid);
+	uint64_t pid = rpmupgrade_grandparent();
+	AUTO_FREE char *text = rpmupgrade_note_text(id, pid);
 	const char *tmp = settings_get(&e->settings, SET_TMP_LOCATION);
 	int r;
 
@@ -113,13 +113,13 @@ int rpmupgrade_note(const struct engine *e, const struct modid *id, struct err *
 	for (unsigned int i = 0;; i++) {
 		AUTO_FREE char *path = xasprintf("%s/" NOTE ".%" PRIu64 ".%06u", tmp, pid, i);
 
-		r = write_note(e, path, text);
+		r = rpmupgrade_write(e, path, text);
 		if (r == 0 || r != -EEXIST || i == 999)
 			return r < 0 ? err_sys(err, r, "%s", path) : 0;
 	}
 }
 
-static bool is_note(const struct engine *e, const char *path, const char *text)
+static bool rpmupgrade_is_note(const struct engine *e, const char *path, const char *text)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 	struct stat st;
@@ -132,8 +132,8 @@ static bool is_note(const struct engine *e, const char *path, const char *text)
 bool rpmupgrade_take(const struct engine *e, const struct modid *id)
 {
 	const char *tmp = settings_get(&e->settings, SET_TMP_LOCATION);
-	uint64_t pid = grandparent();
-	AUTO_FREE char *text = note_text(id, pid);
+	uint64_t pid = rpmupgrade_grandparent();
+	AUTO_FREE char *text = rpmupgrade_note_text(id, pid);
 	AUTO_FREE char *prefix = xasprintf(NOTE ".%" PRIu64 ".", pid);
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
@@ -143,7 +143,7 @@ bool rpmupgrade_take(const struct engine *e, const struct modid *id)
 	STRV_FOREACH (name, &names) {
 		AUTO_FREE char *path = xasprintf("%s/%s", tmp, name);
 
-		if (strncmp(name, prefix, strlen(prefix)) == 0 && is_note(e, path, text))
+		if (strncmp(name, prefix, strlen(prefix)) == 0 && rpmupgrade_is_note(e, path, text))
 			return fs_unlink(&e->root, path) == 0;
 	}
 	return false;
