@@ -14,15 +14,15 @@
 #define ALIASES_RUN 500 /* in one command line */
 #define SERVICE	    "/lib/systemd/system/systemd-modules-load.service"
 
-struct aliases {
+struct hardware_aliases {
 	const struct engine *e;
 	struct strv list;
 };
 
-static int add_alias(const char *rel, const struct stat *st, void *data)
+static int hardware_add_alias(const char *rel, const struct stat *st, void *data)
 {
 	const char *name = strrchr(rel, '/') ? strrchr(rel, '/') + 1 : rel;
-	struct aliases *a = data;
+	struct hardware_aliases *a = data;
 	AUTO_BUF struct buf b = BUF_INIT;
 	AUTO_FREE char *path = NULL;
 
@@ -35,7 +35,7 @@ static int add_alias(const char *rel, const struct stat *st, void *data)
 	return 0;
 }
 
-static void run(const struct engine *e, struct proc_spec *spec)
+static void hardware_run_tool(const struct engine *e, struct proc_spec *spec)
 {
 	AUTO_FREE char *how = NULL;
 	struct proc_result res = { 0 };
@@ -53,7 +53,7 @@ static void run(const struct engine *e, struct proc_spec *spec)
 }
 
 /* from: the first one that is not done yet; returns the next. */
-static size_t load_some(const struct engine *e, const struct strv *list, size_t from)
+static size_t hardware_load_some(const struct engine *e, const struct strv *list, size_t from)
 {
 	struct proc_spec spec = PROC_INIT;
 	size_t n = 0;
@@ -65,26 +65,26 @@ static size_t load_some(const struct engine *e, const struct strv *list, size_t 
 		strv_add(&spec.argv, list->v[from]);
 		n++;
 	}
-	run(e, &spec);
+	hardware_run_tool(e, &spec);
 	return from;
 }
 
 void hardware_load(const struct engine *e, const char *release)
 {
 	AUTO_FREE char *running = kernels_running(e);
-	struct aliases a = { e, STRV_INIT };
+	struct hardware_aliases a = { e, STRV_INIT };
 	struct proc_spec spec = PROC_INIT;
 
 	if (!running || strcmp(running, release) != 0)
 		return;
-	if (fs_walk(&e->root, "/sys/devices", add_alias, &a) < 0)
+	if (fs_walk(&e->root, "/sys/devices", hardware_add_alias, &a) < 0)
 		log_debug("/sys/devices cannot be read to its end");
 	strv_sort(&a.list);
 	for (size_t i = 0; i < a.list.n;)
-		i = load_some(e, &a.list, i);
+		i = hardware_load_some(e, &a.list, i);
 	strv_release(&a.list);
 	if (!fs_is_file(&e->root, SERVICE))
 		return;
 	strv_split(&spec.argv, "systemctl restart systemd-modules-load.service", " ");
-	run(e, &spec);
+	hardware_run_tool(e, &spec);
 }

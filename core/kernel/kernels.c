@@ -20,7 +20,7 @@
 /* Originals come back one by one: where nobody owns more modules than this, they are a kernel's. */
 #define MAX_ORIGINALS 16
 
-static int newest_first(const void *a, const void *b)
+static int kernels_newest_first(const void *a, const void *b)
 {
 	return kver_compare(*(char *const *)b, *(char *const *)a);
 }
@@ -41,7 +41,7 @@ int kernels_list(const struct engine *e, struct strv *ret)
 			strv_add(ret, name);
 	}
 	if (ret->n > first + 1)
-		qsort(ret->v + first, ret->n - first, sizeof(*ret->v), newest_first);
+		qsort(ret->v + first, ret->n - first, sizeof(*ret->v), kernels_newest_first);
 	return 0;
 }
 
@@ -53,7 +53,7 @@ void kernel_info_release(struct kernel_info *k)
 	*k = (struct kernel_info){ 0 };
 }
 
-struct kernels_search {
+struct kernel_modules {
 	const struct engine *e;
 	const char *release, *folder;
 	struct strv ours; /* files that records name, read at the first module */
@@ -61,7 +61,7 @@ struct kernels_search {
 	unsigned int originals;
 };
 
-static void kernels_add_ours(struct kernels_search *s, const struct target *t)
+static void kernel_modules_add_record(struct kernel_modules *s, const struct target *t)
 {
 	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
 
@@ -73,7 +73,7 @@ static void kernels_add_ours(struct kernels_search *s, const struct target *t)
 	}
 }
 
-static void kernels_read_ours(struct kernels_search *s)
+static void kernel_modules_read_records(struct kernel_modules *s)
 {
 	AUTO_TREE struct tree tree = TREE_INIT;
 
@@ -91,17 +91,17 @@ static void kernels_read_ours(struct kernels_search *s)
 						    v->builds[n].arch };
 
 				if (strcmp(v->builds[n].release, s->release) == 0)
-					kernels_add_ours(s, &t);
+					kernel_modules_add_record(s, &t);
 			}
 		}
 	}
 }
 
 /* Ends the walk at the first module that is the kernel's own. */
-static int kernels_look_at_module(const char *rel, const struct stat *st, void *data)
+static int kernel_modules_walk_entry(const char *rel, const struct stat *st, void *data)
 {
 	const char *slash = strrchr(rel, '/');
-	struct kernels_search *s = data;
+	struct kernel_modules *s = data;
 	AUTO_FREE char *name =
 		S_ISDIR(st->st_mode) ? NULL : kerneltree_module_name(slash ? slash + 1 : rel);
 	AUTO_FREE char *path = name ? xasprintf("%s/%s", s->folder, rel) : NULL;
@@ -109,24 +109,24 @@ static int kernels_look_at_module(const char *rel, const struct stat *st, void *
 	if (!path)
 		return 0;
 	if (!s->has_ours)
-		kernels_read_ours(s);
+		kernel_modules_read_records(s);
 	if (strv_has(&s->ours, path))
 		return 0;
 	return owners_of(s->e, path, NULL) != OWNER_NOBODY || ++s->originals > MAX_ORIGINALS;
 }
 
 /* Ours are no kernel, and what we or DKMS brought back when ours went is none either. */
-static bool kernels_has_modules(const struct engine *e, const char *release)
+static bool kernel_has_modules(const struct engine *e, const char *release)
 {
 	AUTO_FREE char *folder = engine_modules(e, "%s/kernel", release);
-	struct kernels_search s = { e, release, folder, STRV_INIT, false, 0 };
-	int r = fs_walk(&e->root, folder, kernels_look_at_module, &s);
+	struct kernel_modules s = { e, release, folder, STRV_INIT, false, 0 };
+	int r = fs_walk(&e->root, folder, kernel_modules_walk_entry, &s);
 
 	strv_release(&s.ours);
 	return r == 1;
 }
 
-static bool is_complete(const struct engine *e, const char *release)
+static bool kernel_is_complete(const struct engine *e, const char *release)
 {
 	AUTO_FREE char *tree = engine_modules(e, "%s", release);
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -139,10 +139,10 @@ static bool is_complete(const struct engine *e, const char *release)
 		    strncmp(name, "vmlinuz", 7) == 0)
 			return true;
 	}
-	return strv_has(&names, "kernel") && kernels_has_modules(e, release);
+	return strv_has(&names, "kernel") && kernel_has_modules(e, release);
 }
 
-static bool are_usable(const struct engine *e, const char *dir)
+static bool kernel_headers_usable(const struct engine *e, const char *dir)
 {
 	AUTO_FREE char *makefile = xasprintf("%s/Makefile", dir);
 	AUTO_FREE char *include = xasprintf("%s/include", dir);
@@ -153,7 +153,7 @@ static bool are_usable(const struct engine *e, const char *dir)
 /* Files that change whenever the kernel's interfaces do. */
 static const char *const interface_files[] = { "Module.symvers", "include/generated/autoconf.h" };
 
-static void stamp_headers(const struct engine *e, const char *dir, struct stamp *ret)
+static void kernel_headers_stamp(const struct engine *e, const char *dir, struct stamp *ret)
 {
 	stamp_begin(ret);
 	for (size_t i = 0; i < ARRAY_SIZE(interface_files); i++) {
@@ -165,7 +165,7 @@ static void stamp_headers(const struct engine *e, const char *dir, struct stamp 
 	stamp_end(ret);
 }
 
-static int hash_interfaces(const struct engine *e, const char *dir, char ret[DIGEST_HEX])
+static int kernel_headers_hash(const struct engine *e, const char *dir, char ret[DIGEST_HEX])
 {
 	struct digest d;
 	int r = 0;
@@ -184,17 +184,18 @@ static int hash_interfaces(const struct engine *e, const char *dir, char ret[DIG
 	return r;
 }
 
-static int add_sym(const struct engine *e, const char *dir, struct cache *c, struct buf *id)
+static int kernel_id_add_sym(const struct engine *e, const char *dir, struct cache *c,
+			     struct buf *id)
 {
 	char hex[DIGEST_HEX];
 	struct stamp stamp;
 	const char *known;
 	int r;
 
-	stamp_headers(e, dir, &stamp);
+	kernel_headers_stamp(e, dir, &stamp);
 	known = cache_get(c, dir, &stamp);
 	if (!known) {
-		r = hash_interfaces(e, dir, hex);
+		r = kernel_headers_hash(e, dir, hex);
 		if (r < 0)
 			return r;
 		cache_put(c, dir, &stamp, hex);
@@ -203,7 +204,7 @@ static int add_sym(const struct engine *e, const char *dir, struct cache *c, str
 	return 0;
 }
 
-static const struct owned *owner_of_folder(const struct ledger *l, const char *name)
+static const struct owned *kernel_id_folder_owner(const struct ledger *l, const char *name)
 {
 	static const char *const prefixes[] = { "", "linux-headers-", "linux-" };
 
@@ -243,14 +244,14 @@ char *kernel_common_dir(const struct engine *e, const char *dir)
 	return NULL;
 }
 
-static void add_owner(const struct owned *o, struct buf *id)
+static void kernel_id_add_owner(const struct owned *o, struct buf *id)
 {
 	if (o && o->package && o->version)
 		buf_addf(id, "%s%s=%s", id->len ? "," : "", o->package, o->version);
 }
 
-static void add_owners(const struct engine *e, const struct ledger *l, const char *release,
-		       const char *dir, struct buf *id)
+static void kernel_id_add_owners(const struct engine *e, const struct ledger *l,
+				 const char *release, const char *dir, struct buf *id)
 {
 	const struct owned *o = ledger_owned(l, OWNED_HEADERS, release), *common;
 	AUTO_FREE char *folder = NULL;
@@ -258,22 +259,22 @@ static void add_owners(const struct engine *e, const struct ledger *l, const cha
 	/* Another folder by --kernelsourcedir is not what the package ships. */
 	if (!o || e->kernel_source_dir)
 		return;
-	add_owner(o, id);
+	kernel_id_add_owner(o, id);
 	folder = kernel_common_dir(e, dir);
-	common = folder ? owner_of_folder(l, strrchr(folder, '/') + 1) : NULL;
+	common = folder ? kernel_id_folder_owner(l, strrchr(folder, '/') + 1) : NULL;
 	if (common != o)
-		add_owner(common, id);
+		kernel_id_add_owner(common, id);
 }
 
-static int identify(const struct engine *e, const char *release, const struct ledger *l,
-		    struct cache *c, const char *dir, char **ret)
+static int kernel_headers_id(const struct engine *e, const char *release, const struct ledger *l,
+			     struct cache *c, const char *dir, char **ret)
 {
 	AUTO_BUF struct buf id = BUF_INIT;
 	int r;
 
 	if (l)
-		add_owners(e, l, release, dir, &id);
-	r = add_sym(e, dir, c, &id);
+		kernel_id_add_owners(e, l, release, dir, &id);
+	r = kernel_id_add_sym(e, dir, c, &id);
 	if (r == 0)
 		*ret = buf_detach(&id);
 	return r;
@@ -287,11 +288,11 @@ int kernel_look(const struct engine *e, const char *release, const struct ledger
 	int r;
 
 	k.tree = fs_is_dir(&e->root, tree);
-	k.complete = k.tree && is_complete(e, release);
+	k.complete = k.tree && kernel_is_complete(e, release);
 	k.headers_dir = engine_headers_dir(e, release);
-	k.headers = are_usable(e, k.headers_dir);
+	k.headers = kernel_headers_usable(e, k.headers_dir);
 	if (k.headers) {
-		r = identify(e, release, l, c, k.headers_dir, &k.headers_id);
+		r = kernel_headers_id(e, release, l, c, k.headers_dir, &k.headers_id);
 		if (r < 0)
 			return r;
 	}
@@ -353,20 +354,22 @@ char *kernels_running(const struct engine *e)
 	return fs_is_dir(&e->root, tree) ? xstrdup(u.release) : NULL;
 }
 
-static bool headers_usable(const struct engine *e, const char *release)
+static bool kernel_has_headers(const struct engine *e, const char *release)
 {
 	AUTO_FREE char *dir = engine_headers_dir(e, release);
 
-	return are_usable(e, dir);
+	return kernel_headers_usable(e, dir);
 }
 
 /* The first of releases, newest first, with headers; with_image: only complete kernels. */
-static const char *newest(const struct engine *e, const struct strv *releases, bool with_image)
+static const char *kernels_newest(const struct engine *e, const struct strv *releases,
+				  bool with_image)
 {
 	const char *release;
 
 	STRV_FOREACH (release, releases) {
-		if (headers_usable(e, release) && (!with_image || is_complete(e, release)))
+		if (kernel_has_headers(e, release) &&
+		    (!with_image || kernel_is_complete(e, release)))
 			return release;
 	}
 	return NULL;
@@ -388,9 +391,9 @@ int kernels_default(const struct engine *e, char **ret, struct err *err)
 		return err_sys(err, r, "%s", e->install_tree);
 	if (releases.n == 0)
 		return err_set(err, -E_NO_KERNEL, "no kernel is installed in %s", e->install_tree);
-	found = newest(e, &releases, true);
+	found = kernels_newest(e, &releases, true);
 	if (!found)
-		found = newest(e, &releases, false);
+		found = kernels_newest(e, &releases, false);
 	if (!found)
 		return err_set(err, -E_NO_HEADERS, "none of the kernels in %s has its headers",
 			       e->install_tree);
