@@ -25,9 +25,9 @@ bool tarball_supported(void)
 
 /* ---- reading ---- */
 
-struct reader {
+struct unpacker {
 	const struct engine *e;
-	const char *path, *to;
+	const char *to;
 	struct archive *a;
 	struct members members;
 	bool write; /* the second time */
@@ -35,7 +35,7 @@ struct reader {
 	int64_t end; /* of the last member, in the unpacked stream */
 };
 
-static int said_by(struct archive *a, struct err *err)
+static int unpacker_error(struct archive *a, struct err *err)
 {
 	const char *text = sym_archive_error_string(a);
 
@@ -43,7 +43,7 @@ static int said_by(struct archive *a, struct err *err)
 }
 
 /* The compression by the file's first bytes. */
-static int filter_of(int fd)
+static int unpacker_filter(int fd)
 {
 	static const struct {
 		const char *magic;
@@ -73,26 +73,26 @@ static int filter_of(int fd)
  * few bytes can stand for more than it ever comes to the end of, before there is a first member.
  * All is part of libarchive: no program is started.
  */
-static int open_reader(struct reader *r, int fd, struct err *err)
+static int unpacker_open(struct unpacker *u, int fd, struct err *err)
 {
-	int filter = filter_of(fd), k;
+	int filter = unpacker_filter(fd), r;
 
-	r->a = sym_archive_read_new();
-	if (!r->a)
+	u->a = sym_archive_read_new();
+	if (!u->a)
 		return err_set(err, -ENOMEM, "libarchive has no memory");
 	/* Appended, it would read before there is a file; packed twice, it does not grow so. */
 	if (filter == ARCHIVE_FILTER_COMPRESS)
-		k = sym_archive_read_support_filter_compress(r->a);
+		r = sym_archive_read_support_filter_compress(u->a);
 	else
-		k = sym_archive_read_append_filter(r->a, filter);
-	if (k != ARCHIVE_OK || sym_archive_read_support_format_tar(r->a) != ARCHIVE_OK ||
-	    sym_archive_read_open_fd(r->a, fd, CHUNK) != ARCHIVE_OK)
-		return said_by(r->a, err);
+		r = sym_archive_read_append_filter(u->a, filter);
+	if (r != ARCHIVE_OK || sym_archive_read_support_format_tar(u->a) != ARCHIVE_OK ||
+	    sym_archive_read_open_fd(u->a, fd, CHUNK) != ARCHIVE_OK)
+		return unpacker_error(u->a, err);
 	return 0;
 }
 
-static int member_kind(struct archive_entry *entry, const char *name, const char *hardlink,
-		       enum member_kind *ret, struct err *err)
+static int unpacker_member_kind(struct archive_entry *entry, const char *name, const char *hardlink,
+				enum member_kind *ret, struct err *err)
 {
 	if (hardlink) {
 		*ret = MEMBER_HARDLINK;
@@ -115,7 +115,7 @@ static int member_kind(struct archive_entry *entry, const char *name, const char
 					 : sym_archive_entry_##what##_utf8(entry))
 
 /* The entry as a member; ret owns its strings. */
-static int read_entry(struct archive_entry *entry, struct member *ret, struct err *err)
+static int unpacker_read_entry(struct archive_entry *entry, struct member *ret, struct err *err)
 {
 	const char *raw = ENTRY_TEXT(entry, pathname);
 	const char *hardlink = ENTRY_TEXT(entry, hardlink);
@@ -126,7 +126,7 @@ static int read_entry(struct archive_entry *entry, struct member *ret, struct er
 	int r = member_name(raw ? raw : "", &name, err);
 
 	if (r == 0)
-		r = member_kind(entry, name, hardlink, &kind, err);
+		r = unpacker_member_kind(entry, name, hardlink, &kind, err);
 	if (r == 0 && kind == MEMBER_HARDLINK)
 		r = member_name(hardlink, &target, err);
 	if (r < 0)
@@ -143,13 +143,13 @@ static int read_entry(struct archive_entry *entry, struct member *ret, struct er
 }
 
 /* The entry's bytes to fd, or nowhere (-1). */
-static int read_data(struct reader *r, int fd, const struct member *m, struct err *err)
+static int unpacker_read_data(struct unpacker *u, int fd, const struct member *m, struct err *err)
 {
 	uint64_t total = 0;
 	ssize_t n;
 
-	while ((n = sym_archive_read_data(r->a, r->chunk, CHUNK)) > 0) {
-		int w = fd < 0 ? 0 : fd_write(fd, r->chunk, (size_t)n);
+	while ((n = sym_archive_read_data(u->a, u->chunk, CHUNK)) > 0) {
+		int w = fd < 0 ? 0 : fd_write(fd, u->chunk, (size_t)n);
 
 		/* Nobody has counted it. */
 		if (m->kind != MEMBER_FILE)
@@ -162,7 +162,7 @@ static int read_data(struct reader *r, int fd, const struct member *m, struct er
 		total += (uint64_t)n;
 	}
 	if (n < 0)
-		return said_by(r->a, err);
+		return unpacker_error(u->a, err);
 	if (m->kind == MEMBER_FILE && total != m->size)
 		return err_set(err, -E_ARCHIVE_BAD, "it is truncated at %s", m->name);
 	return 0;
@@ -170,162 +170,160 @@ static int read_data(struct reader *r, int fd, const struct member *m, struct er
 
 /* ---- writing what was read ---- */
 
-static int put_file(struct reader *r, const struct member *m, struct archive_entry *entry,
-		    const char *path, struct err *err)
+static int unpacker_put_file(struct unpacker *u, const struct member *m,
+			     struct archive_entry *entry, const char *path, struct err *err)
 {
 	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT },
 				     { sym_archive_entry_mtime(entry), 0 } };
 	AUTO_FD int fd =
-		root_openat(&r->e->root, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
-	int k;
+		root_openat(&u->e->root, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0600);
+	int r;
 
 	if (fd < 0)
 		return err_sys(err, fd, "%s", path);
-	k = read_data(r, fd, m, err);
-	if (k < 0)
-		return k;
+	r = unpacker_read_data(u, fd, m, err);
+	if (r < 0)
+		return r;
 	if (fchmod(fd, (sym_archive_entry_perm(entry) & 0755) | 0600) < 0 ||
 	    futimens(fd, times) < 0)
 		return err_sys(err, -errno, "%s", path);
 	return 0;
 }
 
-static int put_member(struct reader *r, const struct member *m, struct archive_entry *entry,
-		      struct err *err)
+static int unpacker_put_member(struct unpacker *u, const struct member *m,
+			       struct archive_entry *entry, struct err *err)
 {
-	const struct root *root = &r->e->root;
-	AUTO_FREE char *path = xasprintf("%s/%s", r->to, m->name);
+	const struct root *root = &u->e->root;
+	AUTO_FREE char *path = xasprintf("%s/%s", u->to, m->name);
 	AUTO_FREE char *folder = xstrndup(path, (size_t)(strrchr(path, '/') - path));
-	AUTO_FREE char *file = m->target ? xasprintf("%s/%s", r->to, m->target) : NULL;
-	int k = fs_mkdir_p(root, m->kind == MEMBER_FOLDER ? path : folder);
+	AUTO_FREE char *file = m->target ? xasprintf("%s/%s", u->to, m->target) : NULL;
+	int r = fs_mkdir_p(root, m->kind == MEMBER_FOLDER ? path : folder);
 
-	if (k == 0) {
+	if (r == 0) {
 		switch (m->kind) {
 		case MEMBER_FOLDER:
-			k = fs_chmod(root, path, (sym_archive_entry_perm(entry) & 0755) | 0700);
+			r = fs_chmod(root, path, (sym_archive_entry_perm(entry) & 0755) | 0700);
 			break;
-		case MEMBER_FILE: return put_file(r, m, entry, path, err);
-		case MEMBER_SYMLINK: k = fs_symlink(root, m->target, path); break;
-		case MEMBER_HARDLINK: k = fs_copy_file(root, file, path); break;
+		case MEMBER_FILE: return unpacker_put_file(u, m, entry, path, err);
+		case MEMBER_SYMLINK: r = fs_symlink(root, m->target, path); break;
+		case MEMBER_HARDLINK: r = fs_copy_file(root, file, path); break;
 		}
 	}
-	return k < 0 ? err_sys(err, k, "%s", path) : 0;
+	return r < 0 ? err_sys(err, r, "%s", path) : 0;
 }
 
 /* ---- one pass ---- */
 
 /* The first time the member is noted, the second time it must be one of those that were. */
-static int one_member(struct reader *r, struct archive_entry *entry, struct err *err)
+static int unpacker_member(struct unpacker *u, struct archive_entry *entry, struct err *err)
 {
 	struct member m = { .name = NULL };
 	const struct member *known;
-	int k = read_entry(entry, &m, err);
+	int r = unpacker_read_entry(entry, &m, err);
 
-	if (k < 0)
-		return k;
-	if (!r->write) {
-		uint64_t size = m.size;
-
-		k = members_add(&r->members, m.name, m.kind, m.target, size, err);
-		return k < 0 ? k : read_data(r, -1, &r->members.v[r->members.n - 1], err);
+	if (r < 0)
+		return r;
+	if (!u->write) {
+		r = members_add(&u->members, m.name, m.kind, m.target, m.size, err);
+		return r < 0 ? r : unpacker_read_data(u, -1, &u->members.v[u->members.n - 1], err);
 	}
-	known = members_get(&r->members, m.name);
+	known = members_get(&u->members, m.name);
 	if (!known || known->kind != m.kind || known->size != m.size ||
 	    (m.target && strcmp(known->target, m.target) != 0))
-		k = err_set(err, -E_ARCHIVE_BAD, "it changes while it is read");
+		r = err_set(err, -E_ARCHIVE_BAD, "it changes while it is read");
 	else
-		k = put_member(r, known, entry, err);
+		r = unpacker_put_member(u, known, entry, err);
 	free(m.name);
 	free(m.target);
-	return k;
+	return r;
 }
 
 /* An archive ends with blocks of zeros; one that just ends was cut between two members. */
-static int check_end(const struct reader *r, struct err *err)
+static int unpacker_check_end(const struct unpacker *u, struct err *err)
 {
-	int64_t end = (r->end + BLOCK - 1) / BLOCK * BLOCK;
+	int64_t end = (u->end + BLOCK - 1) / BLOCK * BLOCK;
 
-	if (r->end == 0)
+	if (u->end == 0)
 		return err_set(err, -E_ARCHIVE_BAD, "it is empty");
-	if (sym_archive_filter_bytes(r->a, 0) <= end)
+	if (sym_archive_filter_bytes(u->a, 0) <= end)
 		return err_set(err, -E_ARCHIVE_BAD, "it is truncated: it has no end");
 	return 0;
 }
 
-static int all_members(struct reader *r, struct err *err)
+static int unpacker_all_members(struct unpacker *u, struct err *err)
 {
 	struct archive_entry *entry;
-	int k;
+	int r;
 
 	for (;;) {
-		k = sym_archive_read_next_header(r->a, &entry);
-		if (k == ARCHIVE_EOF)
-			return check_end(r, err);
+		r = sym_archive_read_next_header(u->a, &entry);
+		if (r == ARCHIVE_EOF)
+			return unpacker_check_end(u, err);
 		if (signals_interrupted())
 			return err_set(err, -E_INTERRUPTED, "interrupted");
 		/* A warning is about a name's character set. */
-		if (k != ARCHIVE_OK && k != ARCHIVE_WARN)
-			return said_by(r->a, err);
-		k = one_member(r, entry, err);
-		if (k < 0)
-			return k;
-		r->end = sym_archive_filter_bytes(r->a, 0);
+		if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
+			return unpacker_error(u->a, err);
+		r = unpacker_member(u, entry, err);
+		if (r < 0)
+			return r;
+		u->end = sym_archive_filter_bytes(u->a, 0);
 	}
 }
 
-static int one_pass(struct reader *r, int fd, struct err *err)
+static int unpacker_pass(struct unpacker *u, int fd, struct err *err)
 {
-	int k;
+	int r;
 
 	if (lseek(fd, 0, SEEK_SET) < 0)
 		return err_sys(err, -errno, "it cannot be read");
-	r->end = 0;
-	k = open_reader(r, fd, err);
-	if (k == 0)
-		k = all_members(r, err);
-	if (r->a)
-		sym_archive_read_free(r->a);
-	r->a = NULL;
-	return k;
+	u->end = 0;
+	r = unpacker_open(u, fd, err);
+	if (r == 0)
+		r = unpacker_all_members(u, err);
+	if (u->a)
+		sym_archive_read_free(u->a);
+	u->a = NULL;
+	return r;
 }
 
-static int check_space(const struct reader *r, struct err *err)
+static int unpacker_check_space(const struct unpacker *u, struct err *err)
 {
 	struct fs_space space;
-	uint64_t need = r->members.bytes + (uint64_t)r->members.n * 4096;
-	int k = fs_free_space(&r->e->root, r->to, &space);
+	uint64_t need = u->members.bytes + (uint64_t)u->members.n * 4096;
+	int r = fs_free_space(&u->e->root, u->to, &space);
 
-	if (k < 0)
-		return err_sys(err, k, "%s", r->to);
+	if (r < 0)
+		return err_sys(err, r, "%s", u->to);
 	/* Some file systems count no inodes. */
-	if (space.bytes < need || (space.inodes && space.inodes < r->members.n))
-		return err_set(err, -E_NO_SPACE, "there is not enough free space in %s", r->to);
+	if (space.bytes < need || (space.inodes && space.inodes < u->members.n))
+		return err_set(err, -E_NO_SPACE, "there is not enough free space in %s", u->to);
 	return 0;
 }
 
-static int unpack(struct reader *r, int fd, struct err *err)
+static int unpacker_unpack(struct unpacker *u, int fd, struct err *err)
 {
-	int k = one_pass(r, fd, err);
+	int r = unpacker_pass(u, fd, err);
 
-	if (k == 0)
-		k = members_check(&r->members, err);
-	if (k == 0)
-		k = check_space(r, err);
-	if (k < 0)
-		return k;
-	r->write = true;
-	return one_pass(r, fd, err);
+	if (r == 0)
+		r = members_check(&u->members, err);
+	if (r == 0)
+		r = unpacker_check_space(u, err);
+	if (r < 0)
+		return r;
+	u->write = true;
+	return unpacker_pass(u, fd, err);
 }
 
 int tarball_unpack(const struct engine *e, const char *path, const char *to,
 		   const struct member_limits *limits, struct err *err)
 {
 	static const struct member_limits usual = MEMBER_LIMITS;
-	struct reader r = { .e = e, .path = path, .to = to };
+	struct unpacker u = { .e = e, .to = to };
 	AUTO_FD int fd = fs_open_file(&e->root, path, 0);
 	AUTO_ERR struct err local = ERR_INIT;
 	struct stat st;
-	int k;
+	int r;
 
 	if (fd == -ENOENT)
 		return err_set(err, -E_ARCHIVE_MISSING, "%s does not exist.", path);
@@ -333,20 +331,20 @@ int tarball_unpack(const struct engine *e, const char *path, const char *to,
 		return err_set(err, -E_ARCHIVE_BAD, "%s is no file", path);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_sys(err, fd < 0 ? fd : -errno, "%s", path);
-	k = archivelib_load(err);
-	if (k < 0)
-		return k;
-	r.members.limits = limits ? *limits : usual;
-	r.members.archive_size = (uint64_t)st.st_size;
-	r.chunk = xmalloc(CHUNK);
-	k = unpack(&r, fd, &local);
-	free(r.chunk);
-	members_release(&r.members);
-	if (k < 0 && local.code != -E_INTERRUPTED)
+	r = archivelib_load(err);
+	if (r < 0)
+		return r;
+	u.members.limits = limits ? *limits : usual;
+	u.members.archive_size = (uint64_t)st.st_size;
+	u.chunk = xmalloc(CHUNK);
+	r = unpacker_unpack(&u, fd, &local);
+	free(u.chunk);
+	members_release(&u.members);
+	if (r < 0 && local.code != -E_INTERRUPTED)
 		err_prefix(&local, "%s cannot be unpacked", path);
-	if (k < 0 && err)
+	if (r < 0 && err)
 		err_move(err, &local);
-	return k;
+	return r;
 }
 
 /* ---- writing ---- */
@@ -359,7 +357,7 @@ struct tarball {
 	struct err err; /* the first one */
 };
 
-static la_ssize_t on_write(struct archive *a, void *data, const void *bytes, size_t len)
+static la_ssize_t tarball_write(struct archive *a, void *data, const void *bytes, size_t len)
 {
 	struct tarball *w = data;
 
@@ -370,24 +368,24 @@ static la_ssize_t on_write(struct archive *a, void *data, const void *bytes, siz
 	return -1;
 }
 
-static void failed(struct tarball *w, int code, const char *what)
+static void tarball_fail(struct tarball *w, int code, const char *what)
 {
 	if (w->err.code == 0)
 		err_sys(&w->err, code, "%s", what);
 }
 
 /* A warning is about a name's character set; the bytes are stored as they are. */
-static bool went_well(struct tarball *w, la_ssize_t r, const char *what)
+static bool tarball_succeeded(struct tarball *w, la_ssize_t r, const char *what)
 {
 	int code = sym_archive_errno(w->a);
 
 	if (r >= 0 || r == ARCHIVE_WARN)
 		return true;
-	failed(w, code > 0 ? -code : -EIO, what);
+	tarball_fail(w, code > 0 ? -code : -EIO, what);
 	return false;
 }
 
-static int open_writer(struct tarball *w, const char *path)
+static int tarball_open(struct tarball *w, const char *path)
 {
 	const char *filter = tarball_compression(path);
 
@@ -402,7 +400,7 @@ static int open_writer(struct tarball *w, const char *path)
 	if (filter && strcmp(filter, "gzip") == 0 &&
 	    sym_archive_write_set_filter_option(w->a, filter, "timestamp", NULL) != ARCHIVE_OK)
 		return -1;
-	return sym_archive_write_open(w->a, w, NULL, on_write, NULL) == ARCHIVE_OK ? 0 : -1;
+	return sym_archive_write_open(w->a, w, NULL, tarball_write, NULL) == ARCHIVE_OK ? 0 : -1;
 }
 
 int tarball_begin(const struct engine *e, const char *path, struct tarball **ret, struct err *err)
@@ -421,7 +419,7 @@ int tarball_begin(const struct engine *e, const char *path, struct tarball **ret
 	w->e = e;
 	w->chunk = xmalloc(CHUNK);
 	w->a = sym_archive_write_new();
-	if (!w->a || open_writer(w, path) < 0) {
+	if (!w->a || tarball_open(w, path) < 0) {
 		r = err_set(err, -EIO, "%s: %s", path,
 			    w->a ? sym_archive_error_string(w->a) : "libarchive has no memory");
 		tarball_end(w);
@@ -431,7 +429,7 @@ int tarball_begin(const struct engine *e, const char *path, struct tarball **ret
 	return 0;
 }
 
-static struct archive_entry *new_entry(const char *name, const struct stat *st)
+static struct archive_entry *tarball_new_entry(const char *name, const struct stat *st)
 {
 	struct archive_entry *entry = sym_archive_entry_new();
 	AUTO_FREE char *stored =
@@ -449,15 +447,15 @@ static struct archive_entry *new_entry(const char *name, const struct stat *st)
 	return entry;
 }
 
-static bool put_header(struct tarball *w, const char *name, const struct stat *st,
-		       const char *target)
+static bool tarball_put_header(struct tarball *w, const char *name, const struct stat *st,
+			       const char *target)
 {
-	struct archive_entry *entry = new_entry(name, st);
+	struct archive_entry *entry = tarball_new_entry(name, st);
 	bool ok;
 
 	if (target)
 		sym_archive_entry_copy_symlink(entry, target);
-	ok = went_well(w, sym_archive_write_header(w->a, entry), name);
+	ok = tarball_succeeded(w, sym_archive_write_header(w->a, entry), name);
 	sym_archive_entry_free(entry);
 	return ok;
 }
@@ -470,21 +468,21 @@ void tarball_add_folder(struct tarball *w, const char *name, const char *like)
 	if (w->err.code)
 		return;
 	if (r < 0)
-		failed(w, r, like);
+		tarball_fail(w, r, like);
 	else
-		put_header(w, name, &st, NULL);
+		tarball_put_header(w, name, &st, NULL);
 }
 
 void tarball_add_text(struct tarball *w, const char *name, const char *text)
 {
 	struct stat st = { .st_mode = S_IFREG | 0644, .st_size = (off_t)strlen(text) };
 
-	if (!w->err.code && put_header(w, name, &st, NULL))
-		went_well(w, sym_archive_write_data(w->a, text, strlen(text)), name);
+	if (!w->err.code && tarball_put_header(w, name, &st, NULL))
+		tarball_succeeded(w, sym_archive_write_data(w->a, text, strlen(text)), name);
 }
 
 /* Exactly the size that the header says. */
-static void put_data(struct tarball *w, int fd, const struct stat *st, const char *from)
+static void tarball_put_data(struct tarball *w, int fd, const struct stat *st, const char *from)
 {
 	off_t left = st->st_size;
 
@@ -495,12 +493,12 @@ static void put_data(struct tarball *w, int fd, const struct stat *st, const cha
 		if (n < 0 && errno == EINTR && !signals_interrupted())
 			continue;
 		if (n <= 0) {
-			failed(w, n < 0 ? -errno : -ESTALE, from);
+			tarball_fail(w, n < 0 ? -errno : -ESTALE, from);
 			return;
 		}
 		if (signals_interrupted())
-			failed(w, -E_INTERRUPTED, from);
-		went_well(w, sym_archive_write_data(w->a, w->chunk, (size_t)n), from);
+			tarball_fail(w, -E_INTERRUPTED, from);
+		tarball_succeeded(w, sym_archive_write_data(w->a, w->chunk, (size_t)n), from);
 		left -= n;
 	}
 }
@@ -514,12 +512,13 @@ void tarball_add_file(struct tarball *w, const char *name, const char *from)
 		return;
 	fd = fs_open_file(&w->e->root, from, 0);
 	if (fd < 0 || fstat(fd, &st) < 0)
-		failed(w, fd < 0 ? fd : -errno, from);
-	else if (put_header(w, name, &st, NULL))
-		put_data(w, fd, &st, from);
+		tarball_fail(w, fd < 0 ? fd : -errno, from);
+	else if (tarball_put_header(w, name, &st, NULL))
+		tarball_put_data(w, fd, &st, from);
 }
 
-static void add_link(struct tarball *w, const char *name, const char *from, const struct stat *st)
+static void tarball_add_link(struct tarball *w, const char *name, const char *from,
+			     const struct stat *st)
 {
 	AUTO_FREE char *target = NULL;
 	int r = fs_readlink(&w->e->root, from, &target);
@@ -528,20 +527,20 @@ static void add_link(struct tarball *w, const char *name, const char *from, cons
 	if (problem)
 		log_warning("The link %s %s: ldtarball will refuse this archive", from, problem);
 	if (r < 0)
-		failed(w, r, from);
+		tarball_fail(w, r, from);
 	else
-		put_header(w, name, st, target);
+		tarball_put_header(w, name, st, target);
 }
 
-struct adding {
+struct tarball_walk {
 	struct tarball *w;
 	const char *name, *from;
 	const struct strv *leave;
 };
 
-static int add_one(const char *rel, const struct stat *st, void *data)
+static int tarball_walk_entry(const char *rel, const struct stat *st, void *data)
 {
-	const struct adding *d = data;
+	const struct tarball_walk *d = data;
 	AUTO_FREE char *name = xasprintf("%s/%s", d->name, rel);
 	AUTO_FREE char *from = xasprintf("%s/%s", d->from, rel);
 	AUTO_FREE char *first = xstrndup(rel, strcspn(rel, "/"));
@@ -549,26 +548,26 @@ static int add_one(const char *rel, const struct stat *st, void *data)
 	if (d->leave && strv_has(d->leave, first))
 		return 0;
 	if (S_ISDIR(st->st_mode))
-		put_header(d->w, name, st, NULL);
+		tarball_put_header(d->w, name, st, NULL);
 	else if (S_ISREG(st->st_mode))
 		tarball_add_file(d->w, name, from);
 	else if (S_ISLNK(st->st_mode))
-		add_link(d->w, name, from, st);
+		tarball_add_link(d->w, name, from, st);
 	return d->w->err.code;
 }
 
 void tarball_add_tree(struct tarball *w, const char *name, const char *from,
 		      const struct strv *leave)
 {
-	struct adding d = { w, name, from, leave };
+	struct tarball_walk d = { w, name, from, leave };
 	int r;
 
 	tarball_add_folder(w, name, from);
 	if (w->err.code)
 		return;
-	r = fs_walk(&w->e->root, from, add_one, &d);
+	r = fs_walk(&w->e->root, from, tarball_walk_entry, &d);
 	if (r < 0)
-		failed(w, r, from);
+		tarball_fail(w, r, from);
 }
 
 int tarball_commit(struct tarball *w, struct err *err)
@@ -576,7 +575,7 @@ int tarball_commit(struct tarball *w, struct err *err)
 	int r;
 
 	if (!w->err.code)
-		went_well(w, sym_archive_write_close(w->a), w->file.path);
+		tarball_succeeded(w, sym_archive_write_close(w->a), w->file.path);
 	if (w->err.code) {
 		r = w->err.code;
 		if (err)

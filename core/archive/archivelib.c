@@ -12,7 +12,7 @@
 #define DEFINE(name) __typeof__(name) *sym_##name;
 ARCHIVELIB_FUNCTIONS(DEFINE)
 
-static int bind(void *library, struct err *err)
+static int archivelib_bind(void *library, struct err *err)
 {
 	/* What dlsym(3) returns is a function, as POSIX has it. */
 	static const struct {
@@ -42,7 +42,7 @@ int archivelib_load(struct err *err)
 	library = dlopen(LIBRARY, RTLD_NOW);
 	if (!library)
 		return err_set(err, -E_GENERAL, "Tarballs need libarchive: %s.", dlerror());
-	r = bind(library, err);
+	r = archivelib_bind(library, err);
 	if (r < 0) {
 		dlclose(library);
 		library = NULL;

@@ -2,7 +2,7 @@
 /* archive.h for a build without libarchive. */
 #include "archive/archive.h"
 
-static int none(struct err *err)
+static int tarball_unsupported(struct err *err)
 {
 	return err_set(
 		err, -E_GENERAL,
@@ -18,13 +18,13 @@ int tarball_unpack(const struct engine *e, const char *path, const char *to,
 		   const struct member_limits *limits, struct err *err)
 {
 	(void)e, (void)path, (void)to, (void)limits;
-	return none(err);
+	return tarball_unsupported(err);
 }
 
 int tarball_begin(const struct engine *e, const char *path, struct tarball **ret, struct err *err)
 {
 	(void)e, (void)path, (void)ret;
-	return none(err);
+	return tarball_unsupported(err);
 }
 
 void tarball_add_folder(struct tarball *w, const char *name, const char *like)
@@ -51,7 +51,7 @@ void tarball_add_tree(struct tarball *w, const char *name, const char *from,
 int tarball_commit(struct tarball *w, struct err *err)
 {
 	(void)w;
-	return none(err);
+	return tarball_unsupported(err);
 }
 
 void tarball_end(struct tarball *w)

@@ -23,8 +23,8 @@ void import_release(struct import *i)
 
 /* ---- the conf ---- */
 
-static void interpret(const struct engine *e, const struct target *t,
-		      const struct conf_values *values, struct conf *ret)
+static void import_interpret(const struct engine *e, const struct target *t,
+			     const struct conf_values *values, struct conf *ret)
 {
 	struct kconfig config = { 0 };
 	bool has_config = *t->release && kernel_config(e, t->release, &config) == 0;
@@ -61,14 +61,14 @@ int import_conf(struct engine *e, const char *path, const struct target *t, bool
 
 	*ret = (struct conf)CONF_INIT;
 	if (r == 0) {
-		interpret(e, t, &pair.result, ret);
+		import_interpret(e, t, &pair.result, ret);
 		r = conf_check(ret, &pair.result, path, strict, err);
 	}
 	conf_values_release(&pair.result);
 	return r;
 }
 
-static int check_names(const struct conf *c, const char *path, struct err *err)
+static int import_check_names(const struct conf *c, const char *path, struct err *err)
 {
 	const char *problem = modid_name_problem(c->package_name);
 
@@ -83,7 +83,7 @@ static int check_names(const struct conf *c, const char *path, struct err *err)
 }
 
 /* A conf is read for some kernel, as DKMS reads it for the running one. */
-static char *some_kernel(const struct engine *e)
+static char *import_kernel(const struct engine *e)
 {
 	char *release = NULL;
 
@@ -92,14 +92,14 @@ static char *some_kernel(const struct engine *e)
 
 int import_read(struct engine *e, const char *path, struct import *ret, struct err *err)
 {
-	AUTO_FREE char *release = some_kernel(e);
+	AUTO_FREE char *release = import_kernel(e);
 	struct target t = { "", "", release, e->arch };
 	int r;
 
 	conf_release(&ret->conf);
 	r = import_conf(e, path, &t, true, &ret->conf, err);
 	if (r == 0)
-		r = check_names(&ret->conf, path, err);
+		r = import_check_names(&ret->conf, path, err);
 	if (r < 0)
 		return r;
 	modid_release(&ret->id);
@@ -112,7 +112,7 @@ int import_read(struct engine *e, const char *path, struct import *ret, struct e
 
 /* ---- the source ---- */
 
-static bool same_folder(const struct engine *e, const char *a, const char *b)
+static bool import_same_folder(const struct engine *e, const char *a, const char *b)
 {
 	struct stat x, y;
 
@@ -121,18 +121,18 @@ static bool same_folder(const struct engine *e, const char *a, const char *b)
 }
 
 /* Is folder what the module package has already, at its place or by its link? */
-static bool is_its_own(const struct engine *e, const struct import *i, const char *folder)
+static bool import_is_in_place(const struct engine *e, const struct import *i, const char *folder)
 {
 	AUTO_FREE char *link = tree_source_link(e, i->id.name, i->id.version);
 	AUTO_FREE char *build = tree_work_dir(e, i->id.name, i->id.version);
 
-	return same_folder(e, folder, i->place) || same_folder(e, folder, link) ||
-	       same_folder(e, folder, build);
+	return import_same_folder(e, folder, i->place) || import_same_folder(e, folder, link) ||
+	       import_same_folder(e, folder, build);
 }
 
 /* 1: the same content; 0: not. */
-static int compare(const struct engine *e, const struct import *i, const char *folder,
-		   struct err *err)
+static int import_same_content(const struct engine *e, const struct import *i, const char *folder,
+			       struct err *err)
 {
 	AUTO_FREE char *there = NULL;
 	AUTO_FREE char *new = NULL;
@@ -146,8 +146,8 @@ static int compare(const struct engine *e, const struct import *i, const char *f
 	return r < 0 ? err_sys(err, r, "%s", folder) : strcmp(there, new) == 0;
 }
 
-static int look_at_place(const struct engine *e, const char *folder, bool force, struct import *i,
-			 struct err *err)
+static int import_check_place(const struct engine *e, const char *folder, bool force,
+			      struct import *i, struct err *err)
 {
 	struct stat st;
 	int r = fs_lstat(&e->root, i->place, &st);
@@ -163,7 +163,7 @@ static int look_at_place(const struct engine *e, const char *folder, bool force,
 			       "%s is a link to another source.\nRemove it, or add that one with: "
 			       "dkms add %s/%s",
 			       i->place, i->id.name, i->id.version);
-	r = compare(e, i, folder, err);
+	r = import_same_content(e, i, folder, err);
 	if (r < 0)
 		return r;
 	i->copy = r == 0;
@@ -178,13 +178,13 @@ static int look_at_place(const struct engine *e, const char *folder, bool force,
 }
 
 /* A copy at its place is of no use to what is registered with a source elsewhere. */
-static int check_link(const struct engine *e, const struct import *i, struct err *err)
+static int import_check_link(const struct engine *e, const struct import *i, struct err *err)
 {
 	AUTO_FREE char *link = tree_source_link(e, i->id.name, i->id.version);
 	AUTO_FREE char *to = NULL;
 
 	if (fs_readlink(&e->root, link, &to) < 0 || strcmp(to, i->place) == 0 ||
-	    same_folder(e, link, i->place))
+	    import_same_folder(e, link, i->place))
 		return 0;
 	if (fs_is_dir(&e->root, link))
 		return err_set(err, -E_ALREADY_ADDED,
@@ -196,7 +196,7 @@ static int check_link(const struct engine *e, const struct import *i, struct err
 		       i->id.name, i->id.version, to, i->id.name, i->id.version);
 }
 
-static int check_outside(const struct engine *e, const char *folder, struct err *err)
+static int import_check_folder(const struct engine *e, const char *folder, struct err *err)
 {
 	AUTO_FREE char *inside = NULL;
 	int r = root_realpath(&e->root, folder, &inside);
@@ -219,13 +219,13 @@ int import_stage(struct engine *e, const struct staging *s, const char *folder, 
 	int r;
 
 	i->copy = false;
-	if (is_its_own(e, i, folder))
+	if (import_is_in_place(e, i, folder))
 		return 0;
-	r = check_outside(e, folder, err);
+	r = import_check_folder(e, folder, err);
 	if (r == 0)
-		r = check_link(e, i, err);
+		r = import_check_link(e, i, err);
 	if (r == 0)
-		r = look_at_place(e, folder, force, i, err);
+		r = import_check_place(e, folder, force, i, err);
 	if (r < 0 || !i->copy)
 		return r;
 	r = fs_mkdir_p(&e->root, s->source);
@@ -246,8 +246,8 @@ void import_declare(const struct import *i, const struct staging *s, struct tx *
 	tx_put_tree(tx, i->place, s->source);
 }
 
-static int commit(struct engine *e, const struct import *i, const struct staging *s,
-		  struct err *err)
+static int import_commit(struct engine *e, const struct import *i, const struct staging *s,
+			 struct err *err)
 {
 	AUTO_FREE char *what = xasprintf("import %s/%s", i->id.name, i->id.version);
 	CLEANUP(tx_release) struct tx tx;
@@ -276,12 +276,12 @@ int source_import(struct engine *e, const char *folder, bool force, struct modid
 	if (!fs_is_file(&e->root, conf))
 		return err_set(err, -E_TREE_NO_CONF, "%s must contain a dkms.conf file!", folder);
 	r = import_read(e, conf, &i, err);
-	if (r == 0 && !is_its_own(e, &i, folder))
+	if (r == 0 && !import_is_in_place(e, &i, folder))
 		r = staging_open(e, &s, err);
 	if (r == 0 && s.e)
 		r = import_stage(e, &s, folder, force, &i, err);
 	if (r == 0)
-		r = commit(e, &i, &s, err);
+		r = import_commit(e, &i, &s, err);
 	if (r == 0) {
 		*ret = i.id;
 		*ret_copied = i.copy;

@@ -16,7 +16,7 @@
 #include "tree/tree.h"
 
 /* An archive on its way into the tree. */
-struct load {
+struct ldtarball {
 	struct engine *e;
 	struct staging staging;
 	char *dir; /* where it is unpacked */
@@ -28,7 +28,7 @@ struct load {
 	struct prebuilts builds;
 };
 
-static void load_release(struct load *l)
+static void ldtarball_release(struct ldtarball *l)
 {
 	prebuilts_release(&l->builds);
 	import_release(&l->source);
@@ -39,14 +39,14 @@ static void load_release(struct load *l)
 
 /* ---- what is in it ---- */
 
-struct search {
+struct ldtarball_search {
 	char *best; /* relative to the archive's top */
 	size_t depth;
 };
 
-static int consider(const char *rel, const struct stat *st, void *data)
+static int ldtarball_walk_conf(const char *rel, const struct stat *st, void *data)
 {
-	struct search *s = data;
+	struct ldtarball_search *s = data;
 	const char *name = strrchr(rel, '/');
 	size_t depth = 0;
 
@@ -62,10 +62,10 @@ static int consider(const char *rel, const struct stat *st, void *data)
 	return 0;
 }
 
-static int find_conf(struct load *l, struct err *err)
+static int ldtarball_find_conf(struct ldtarball *l, struct err *err)
 {
-	struct search s = { NULL, 0 };
-	int r = fs_walk(&l->e->root, l->dir, consider, &s);
+	struct ldtarball_search s = { NULL, 0 };
+	int r = fs_walk(&l->e->root, l->dir, ldtarball_walk_conf, &s);
 
 	if (r < 0)
 		return err_sys(err, r, "%s", l->dir);
@@ -79,14 +79,14 @@ static int find_conf(struct load *l, struct err *err)
 }
 
 /* Itself, not by a link. */
-static bool is_folder(const struct engine *e, const char *path)
+static bool ldtarball_is_folder(const struct engine *e, const char *path)
 {
 	struct stat st;
 
 	return fs_lstat(&e->root, path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-static int find_dkms_conf(struct load *l, const char *archive, struct err *err)
+static int ldtarball_find_dkms_conf(struct ldtarball *l, const char *archive, struct err *err)
 {
 	static const char *const folders[] = { "dkms_source_tree", "dkms_binaries_only" };
 
@@ -95,7 +95,7 @@ static int find_dkms_conf(struct load *l, const char *archive, struct err *err)
 		AUTO_FREE char *path = xasprintf("%s/dkms.conf", folder);
 		struct stat st;
 
-		if (!is_folder(l->e, folder) || fs_lstat(&l->e->root, path, &st) < 0 ||
+		if (!ldtarball_is_folder(l->e, folder) || fs_lstat(&l->e->root, path, &st) < 0 ||
 		    !S_ISREG(st.st_mode))
 			continue;
 		l->conf = TAKE(path);
@@ -108,7 +108,7 @@ static int find_dkms_conf(struct load *l, const char *archive, struct err *err)
 		       archive);
 }
 
-static int unpack(struct load *l, const char *archive, struct err *err)
+static int ldtarball_unpack(struct ldtarball *l, const char *archive, struct err *err)
 {
 	AUTO_FREE char *main_tree = NULL;
 	int r = staging_open(l->e, &l->staging, err);
@@ -123,14 +123,14 @@ static int unpack(struct load *l, const char *archive, struct err *err)
 	if (r < 0)
 		return r;
 	main_tree = xasprintf("%s/dkms_main_tree", l->dir);
-	l->dkms = is_folder(l->e, main_tree);
-	r = l->dkms ? find_dkms_conf(l, archive, err) : find_conf(l, err);
+	l->dkms = ldtarball_is_folder(l->e, main_tree);
+	r = l->dkms ? ldtarball_find_dkms_conf(l, archive, err) : ldtarball_find_conf(l, err);
 	return r < 0 ? r : import_read(l->e, l->conf, &l->source, err);
 }
 
 /* ---- may it come in ---- */
 
-static int check_added(const struct load *l, struct err *err)
+static int ldtarball_check_added(const struct ldtarball *l, struct err *err)
 {
 	const struct modid *id = &l->source.id;
 	AUTO_FREE char *link = tree_source_link(l->e, id->name, id->version);
@@ -146,7 +146,7 @@ static int check_added(const struct load *l, struct err *err)
 		       id->name, id->version);
 }
 
-struct links {
+struct ldtarball_links {
 	const struct engine *e;
 	const char *folder;
 	struct err *err;
@@ -154,9 +154,9 @@ struct links {
 
 /* In the archive a link may lead beside the source; where the source goes, that is another place.
  */
-static int check_link(const char *rel, const struct stat *st, void *data)
+static int ldtarball_walk_link(const char *rel, const struct stat *st, void *data)
 {
-	const struct links *l = data;
+	const struct ldtarball_links *l = data;
 	AUTO_FREE char *path = xasprintf("%s/%s", l->folder, rel);
 	AUTO_FREE char *target = NULL;
 	const char *problem;
@@ -172,10 +172,10 @@ static int check_link(const char *rel, const struct stat *st, void *data)
 		       : 0;
 }
 
-static int stage_source(struct load *l, struct err *err)
+static int ldtarball_stage_source(struct ldtarball *l, struct err *err)
 {
 	AUTO_FREE char *folder = xstrndup(l->conf, (size_t)(strrchr(l->conf, '/') - l->conf));
-	struct links links = { l->e, folder, err };
+	struct ldtarball_links links = { l->e, folder, err };
 	int r;
 
 	if (l->stub) {
@@ -183,7 +183,7 @@ static int stage_source(struct load *l, struct err *err)
 		l->stub = !fs_is_dir(&l->e->root, l->source.place);
 		return 0;
 	}
-	r = fs_walk(&l->e->root, folder, check_link, &links);
+	r = fs_walk(&l->e->root, folder, ldtarball_walk_link, &links);
 	if (r < 0)
 		return r;
 	return import_stage(l->e, &l->staging, folder, l->force, &l->source, err);
@@ -195,14 +195,14 @@ static int stage_source(struct load *l, struct err *err)
  * M/V/source may be a folder where a link is to be, and a transaction does not make one of the
  * other: so the folder goes with one of its own, which stays open.
  */
-static int remove_stub(struct load *l, struct tx *tx, struct err *err)
+static int ldtarball_remove_stub(struct ldtarball *l, struct tx *tx, struct err *err)
 {
 	const struct modid *id = &l->source.id;
 	AUTO_FREE char *link = tree_source_link(l->e, id->name, id->version);
 	int r;
 
 	tx_begin(tx, &l->e->journal, "ldtarball");
-	if (!is_folder(l->e, link))
+	if (!ldtarball_is_folder(l->e, link))
 		return 0;
 	tx_del_tree(tx, link);
 	r = tx_stage(tx, err);
@@ -210,7 +210,7 @@ static int remove_stub(struct load *l, struct tx *tx, struct err *err)
 }
 
 /* The conf alone, as M/V/source. */
-static int stage_stub(const struct load *l, char **ret, struct err *err)
+static int ldtarball_stage_stub(const struct ldtarball *l, char **ret, struct err *err)
 {
 	AUTO_FREE char *folder = xasprintf("%s/stub", l->staging.dir);
 	AUTO_FREE char *conf = xasprintf("%s/dkms.conf", folder);
@@ -224,14 +224,14 @@ static int stage_stub(const struct load *l, char **ret, struct err *err)
 	return 0;
 }
 
-static int declare(struct load *l, struct tx *tx, struct err *err)
+static int ldtarball_declare(struct ldtarball *l, struct tx *tx, struct err *err)
 {
 	const struct modid *id = &l->source.id;
 	AUTO_FREE char *version = tree_version_dir(l->e, id->name, id->version);
 	AUTO_FREE char *build = tree_work_dir(l->e, id->name, id->version);
 	AUTO_FREE char *link = tree_source_link(l->e, id->name, id->version);
 	AUTO_FREE char *stub = NULL;
-	int r = l->stub ? stage_stub(l, &stub, err) : 0;
+	int r = l->stub ? ldtarball_stage_stub(l, &stub, err) : 0;
 
 	if (r < 0)
 		return r;
@@ -249,7 +249,7 @@ static int declare(struct load *l, struct tx *tx, struct err *err)
 	return 0;
 }
 
-static int commit(struct load *l, struct err *err)
+static int ldtarball_commit(struct ldtarball *l, struct err *err)
 {
 	const struct modid *id = &l->source.id;
 	AUTO_FREE char *what = xasprintf("ldtarball %s/%s", id->name, id->version);
@@ -258,9 +258,9 @@ static int commit(struct load *l, struct err *err)
 	int r;
 
 	tx_begin(&tx, &l->e->journal, what);
-	r = remove_stub(l, &first, err);
+	r = ldtarball_remove_stub(l, &first, err);
 	if (r == 0)
-		r = declare(l, &tx, err);
+		r = ldtarball_declare(l, &tx, err);
 	if (r == 0)
 		r = tx_run(&tx, err);
 	if (r < 0 || !first.n_ops)
@@ -268,28 +268,29 @@ static int commit(struct load *l, struct err *err)
 	return tx_finish(&first, err);
 }
 
-static int load(struct load *l, const char *archive, struct err *err)
+static int ldtarball_load(struct ldtarball *l, const char *archive, struct err *err)
 {
 	const struct modid *id = &l->source.id;
-	int r = unpack(l, archive, err);
+	int r = ldtarball_unpack(l, archive, err);
 
 	if (r == 0)
-		r = check_added(l, err);
+		r = ldtarball_check_added(l, err);
 	if (r < 0)
 		return r;
 	log_note("Loading tarball for %s/%s", id->name, id->version);
-	r = stage_source(l, err);
+	r = ldtarball_stage_source(l, err);
 	if (r == 0 && l->dkms)
 		r = prebuilts_find(l->e, l->dir, id, &l->source.conf, l->force, &l->builds, err);
-	return r < 0 ? r : commit(l, err);
+	return r < 0 ? r : ldtarball_commit(l, err);
 }
 
 int ldtarball_run(struct engine *e, const char *archive, bool force, struct modid *ret,
 		  struct err *err)
 {
-	CLEANUP(load_release) struct load l = { .e = e, .force = force, .source = IMPORT_INIT };
+	CLEANUP(ldtarball_release)
+	struct ldtarball l = { .e = e, .force = force, .source = IMPORT_INIT };
 	struct target t = { NULL, NULL, NULL, NULL };
-	int r = load(&l, archive, err);
+	int r = ldtarball_load(&l, archive, err);
 
 	if (r < 0)
 		return r;

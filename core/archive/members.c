@@ -24,13 +24,13 @@ void members_release(struct members *m)
 
 /* ---- names ---- */
 
-static bool is_dots(const char *s, size_t len, size_t dots)
+static bool member_is_dots(const char *s, size_t len, size_t dots)
 {
 	return len == dots && strncmp(s, "..", dots) == 0;
 }
 
 /* Static text, or NULL and the plain form in b. */
-static const char *plain_name(const char *raw, struct buf *b)
+static const char *member_plain_name(const char *raw, struct buf *b)
 {
 	size_t depth = 0;
 
@@ -43,11 +43,11 @@ static const char *plain_name(const char *raw, struct buf *b)
 	for (const char *s = raw; *s;) {
 		size_t len = strcspn(s, "/");
 
-		if (is_dots(s, len, 2))
+		if (member_is_dots(s, len, 2))
 			return "a name with \"..\"";
 		if (len > COMPONENT_MAX || ++depth > DEPTH_MAX || b->len + len > NAME_LONGEST)
 			return "a name that is too long";
-		if (len && !is_dots(s, len, 1)) {
+		if (len && !member_is_dots(s, len, 1)) {
 			buf_adds(b, b->len ? "/" : "");
 			buf_add(b, s, len);
 		}
@@ -57,7 +57,7 @@ static const char *plain_name(const char *raw, struct buf *b)
 }
 
 /* A name as it may be shown: the control characters escaped, and not all of it. */
-static char *shown(const char *raw)
+static char *member_shown_name(const char *raw)
 {
 	struct buf b = BUF_INIT;
 
@@ -74,17 +74,17 @@ int member_name(const char *raw, char **ret, struct err *err)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 	AUTO_FREE char *text = NULL;
-	const char *problem = *raw ? plain_name(raw, &b) : "an empty name";
+	const char *problem = *raw ? member_plain_name(raw, &b) : "an empty name";
 
 	if (!problem) {
 		*ret = buf_detach(&b);
 		return 0;
 	}
-	text = shown(raw);
+	text = member_shown_name(raw);
 	return err_set(err, -E_ARCHIVE_BAD, "it has %s: %s", problem, text);
 }
 
-static size_t depth_of(const char *name)
+static size_t member_depth(const char *name)
 {
 	size_t n = 0;
 
@@ -106,14 +106,14 @@ const char *member_link_problem(const char *name, const char *target)
 		return "is too long";
 	for (const char *s = target; *s; s += len + (s[len] == '/')) {
 		len = strcspn(s, "/");
-		if (!is_dots(s, len, 2)) {
+		if (!member_is_dots(s, len, 2)) {
 			/* After it, ".." would mean the folder of what it leads to. */
-			down = down || (len && !is_dots(s, len, 1));
+			down = down || (len && !member_is_dots(s, len, 1));
 			continue;
 		}
 		if (down)
 			return "has \"..\" after a name";
-		if (++ups > depth_of(name))
+		if (++ups > member_depth(name))
 			return "leads out of the archive";
 	}
 	return NULL;
@@ -121,7 +121,7 @@ const char *member_link_problem(const char *name, const char *target)
 
 /* ---- limits ---- */
 
-static int check_limits(const struct members *m, struct err *err)
+static int members_check_limits(const struct members *m, struct err *err)
 {
 	const struct member_limits *l = &m->limits;
 
@@ -136,7 +136,7 @@ static int check_limits(const struct members *m, struct err *err)
 	return 0;
 }
 
-static void add_bytes(struct members *m, uint64_t bytes)
+static void members_add_bytes(struct members *m, uint64_t bytes)
 {
 	m->bytes = bytes > UINT64_MAX - m->bytes ? UINT64_MAX : m->bytes + bytes;
 }
@@ -147,14 +147,14 @@ int members_add(struct members *m, char *name, enum member_kind kind, char *targ
 	struct member member = { name, kind, target, size, m->n };
 
 	VEC_PUSH(m->v, m->n, member);
-	add_bytes(m, size);
-	add_bytes(m, strlen(name) + (target ? strlen(target) : 0));
-	return check_limits(m, err);
+	members_add_bytes(m, size);
+	members_add_bytes(m, strlen(name) + (target ? strlen(target) : 0));
+	return members_check_limits(m, err);
 }
 
 /* ---- all of them ---- */
 
-static int by_name(const void *a, const void *b)
+static int members_compare_names(const void *a, const void *b)
 {
 	return strcmp(((const struct member *)a)->name, ((const struct member *)b)->name);
 }
@@ -163,10 +163,10 @@ const struct member *members_get(const struct members *m, const char *name)
 {
 	struct member key = { .name = (char *)name };
 
-	return m->n ? bsearch(&key, m->v, m->n, sizeof(*m->v), by_name) : NULL;
+	return m->n ? bsearch(&key, m->v, m->n, sizeof(*m->v), members_compare_names) : NULL;
 }
 
-static int check_unique(const struct members *m, struct err *err)
+static int members_check_unique(const struct members *m, struct err *err)
 {
 	for (size_t i = 1; i < m->n; i++) {
 		if (strcmp(m->v[i - 1].name, m->v[i].name) == 0 &&
@@ -177,7 +177,8 @@ static int check_unique(const struct members *m, struct err *err)
 }
 
 /* Is everything above it a folder?  A folder that is not listed is made. */
-static int check_parents(const struct members *m, const struct member *member, struct err *err)
+static int members_check_parents(const struct members *m, const struct member *member,
+				 struct err *err)
 {
 	AUTO_FREE char *path = xstrdup(member->name);
 
@@ -194,7 +195,7 @@ static int check_parents(const struct members *m, const struct member *member, s
 	return 0;
 }
 
-static int check_link(struct members *m, const struct member *member, struct err *err)
+static int members_check_link(struct members *m, const struct member *member, struct err *err)
 {
 	const struct member *file;
 	const char *problem;
@@ -210,8 +211,8 @@ static int check_link(struct members *m, const struct member *member, struct err
 		return err_set(err, -E_ARCHIVE_BAD,
 			       "the hard link %s leads to %s, which is no file before it",
 			       member->name, member->target);
-	add_bytes(m, file->size);
-	return check_limits(m, err);
+	members_add_bytes(m, file->size);
+	return members_check_limits(m, err);
 }
 
 int members_check(struct members *m, struct err *err)
@@ -219,12 +220,12 @@ int members_check(struct members *m, struct err *err)
 	int r;
 
 	if (m->n)
-		qsort(m->v, m->n, sizeof(*m->v), by_name);
-	r = check_unique(m, err);
+		qsort(m->v, m->n, sizeof(*m->v), members_compare_names);
+	r = members_check_unique(m, err);
 	for (size_t i = 0; r == 0 && i < m->n; i++) {
-		r = check_parents(m, &m->v[i], err);
+		r = members_check_parents(m, &m->v[i], err);
 		if (r == 0 && m->v[i].target)
-			r = check_link(m, &m->v[i], err);
+			r = members_check_link(m, &m->v[i], err);
 	}
 	return r;
 }

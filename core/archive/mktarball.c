@@ -15,7 +15,7 @@
 
 /* ---- its name ---- */
 
-static char *kernels_text(const struct mktarball *what)
+static char *mktarball_kernels(const struct mktarball *what)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 
@@ -29,12 +29,13 @@ static char *kernels_text(const struct mktarball *what)
 
 char *mktarball_name(const struct modid *id, const struct mktarball *what)
 {
-	AUTO_FREE char *kernels = kernels_text(what);
+	AUTO_FREE char *kernels = mktarball_kernels(what);
 
 	return xasprintf("%s-%s-%s.dkms.tar.gz", id->name, id->version, kernels);
 }
 
-static char *make_path(const struct engine *e, const struct modid *id, const struct mktarball *what)
+static char *mktarball_path(const struct engine *e, const struct modid *id,
+			    const struct mktarball *what)
 {
 	AUTO_FREE char *folder = tree_tarball_dir(e, id->name, id->version);
 	AUTO_FREE char *name = mktarball_name(id, what);
@@ -45,7 +46,7 @@ static char *make_path(const struct engine *e, const struct modid *id, const str
 					  : xasprintf("%s/%s", folder, what->archive);
 }
 
-static int check_folder(const struct engine *e, const char *path, struct err *err)
+static int mktarball_check_folder(const struct engine *e, const char *path, struct err *err)
 {
 	AUTO_FREE char *folder = xstrndup(path, (size_t)(strrchr(path, '/') - path));
 	int r = fs_mkdir_p(&e->root, *folder ? folder : "/");
@@ -59,7 +60,7 @@ static int check_folder(const struct engine *e, const char *path, struct err *er
 
 /* ---- what goes into it ---- */
 
-static int check_added(const struct engine *e, const struct modid *id, struct err *err)
+static int mktarball_check_added(const struct engine *e, const struct modid *id, struct err *err)
 {
 	AUTO_FREE char *link = tree_source_link(e, id->name, id->version);
 	struct stat st;
@@ -74,27 +75,27 @@ static int check_added(const struct engine *e, const struct modid *id, struct er
 		       id->version);
 }
 
-static char *conf_path(const struct engine *e, const struct modid *id)
+static char *mktarball_conf_path(const struct engine *e, const struct modid *id)
 {
 	AUTO_FREE char *link = tree_source_link(e, id->name, id->version);
 
 	return e->conf_file ? xstrdup(e->conf_file) : xasprintf("%s/dkms.conf", link);
 }
 
-static int check_conf(struct engine *e, const struct modid *id, const struct mktarball *what,
-		      struct err *err)
+static int mktarball_check_conf(struct engine *e, const struct modid *id,
+				const struct mktarball *what, struct err *err)
 {
 	bool kernel = !what->source_only && what->releases->n;
 	struct target t = { id->name, id->version, kernel ? what->releases->v[0] : "",
 			    kernel ? what->archs->v[0] : e->arch };
-	AUTO_FREE char *path = conf_path(e, id);
+	AUTO_FREE char *path = mktarball_conf_path(e, id);
 	AUTO_CONF struct conf conf = CONF_INIT;
 
 	return import_conf(e, path, &t, false, &conf, err);
 }
 
-static int check_built(const struct engine *e, const struct modid *id, const struct mktarball *what,
-		       struct err *err)
+static int mktarball_check_built(const struct engine *e, const struct modid *id,
+				 const struct mktarball *what, struct err *err)
 {
 	for (size_t i = 0; !what->source_only && i < what->releases->n; i++) {
 		struct target t = { id->name, id->version, what->releases->v[i],
@@ -111,8 +112,8 @@ static int check_built(const struct engine *e, const struct modid *id, const str
 	return 0;
 }
 
-static void add_builds(const struct engine *e, const struct modid *id, const struct mktarball *what,
-		       struct tarball *w)
+static void mktarball_add_builds(const struct engine *e, const struct modid *id,
+				 const struct mktarball *what, struct tarball *w)
 {
 	AUTO_FREE char *version = tree_version_dir(e, id->name, id->version);
 	AUTO_STRV struct strv leave = STRV_INIT;
@@ -137,7 +138,7 @@ static void add_builds(const struct engine *e, const struct modid *id, const str
 	}
 }
 
-static void add_source(const struct engine *e, const struct modid *id, struct tarball *w)
+static void mktarball_add_source(const struct engine *e, const struct modid *id, struct tarball *w)
 {
 	AUTO_FREE char *link = tree_source_link(e, id->name, id->version);
 
@@ -145,10 +146,10 @@ static void add_source(const struct engine *e, const struct modid *id, struct ta
 	tarball_add_tree(w, "dkms_source_tree", link, NULL);
 }
 
-static void add_stub(const struct engine *e, const struct modid *id, struct tarball *w)
+static void mktarball_add_stub(const struct engine *e, const struct modid *id, struct tarball *w)
 {
 	AUTO_FREE char *version = tree_version_dir(e, id->name, id->version);
-	AUTO_FREE char *conf = conf_path(e, id);
+	AUTO_FREE char *conf = mktarball_conf_path(e, id);
 	AUTO_FREE char *name_text = xasprintf("%s\n", id->name);
 	AUTO_FREE char *version_text = xasprintf("%s\n", id->version);
 
@@ -159,29 +160,29 @@ static void add_stub(const struct engine *e, const struct modid *id, struct tarb
 	tarball_add_file(w, "dkms_binaries_only/dkms.conf", conf);
 }
 
-static int write_archive(const struct engine *e, const struct modid *id,
-			 const struct mktarball *what, const char *path, struct err *err)
+static int mktarball_write(const struct engine *e, const struct modid *id,
+			   const struct mktarball *what, const char *path, struct err *err)
 {
 	struct tarball *w = NULL;
 	int r = tarball_begin(e, path, &w, err);
 
 	if (r < 0)
 		return r;
-	add_builds(e, id, what, w);
+	mktarball_add_builds(e, id, what, w);
 	if (what->binaries_only)
-		add_stub(e, id, w);
+		mktarball_add_stub(e, id, w);
 	else
-		add_source(e, id, w);
+		mktarball_add_source(e, id, w);
 	r = tarball_commit(w, err);
 	tarball_end(w);
 	return r;
 }
 
-static int make(const struct engine *e, const struct modid *id, const struct mktarball *what,
-		const char *path, struct err *err)
+static int mktarball_make(const struct engine *e, const struct modid *id,
+			  const struct mktarball *what, const char *path, struct err *err)
 {
 	AUTO_ERR struct err local = ERR_INIT;
-	int r = write_archive(e, id, what, path, &local);
+	int r = mktarball_write(e, id, what, path, &local);
 
 	if (r == 0)
 		return 0;
@@ -197,19 +198,19 @@ static int make(const struct engine *e, const struct modid *id, const struct mkt
 int mktarball_run(struct engine *e, const struct modid *id, const struct mktarball *what,
 		  char **ret, struct err *err)
 {
-	AUTO_FREE char *path = make_path(e, id, what);
-	int r = check_added(e, id, err);
+	AUTO_FREE char *path = mktarball_path(e, id, what);
+	int r = mktarball_check_added(e, id, err);
 
 	if (r == 0)
-		r = check_conf(e, id, what, err);
+		r = mktarball_check_conf(e, id, what, err);
 	if (r == 0)
-		r = check_built(e, id, what, err);
+		r = mktarball_check_built(e, id, what, err);
 	if (r < 0)
 		return r;
 	log_note("Tarball location: %s", path);
-	r = check_folder(e, path, err);
+	r = mktarball_check_folder(e, path, err);
 	if (r == 0)
-		r = make(e, id, what, path, err);
+		r = mktarball_make(e, id, what, path, err);
 	if (r == 0)
 		*ret = TAKE(path);
 	return r;

@@ -27,7 +27,7 @@ void prebuilts_release(struct prebuilts *p)
 
 /* ---- what a build may hold ---- */
 
-struct check {
+struct prebuilt_check {
 	const struct engine *e;
 	const struct target *t;
 	const char *from;
@@ -35,7 +35,7 @@ struct check {
 };
 
 /* ".ko", ".ko.xz" ...; NULL: the name is no module's. */
-static const char *module_suffix(const char *name)
+static const char *prebuilt_module_suffix(const char *name)
 {
 	static const char *const suffixes[] = { ".ko", ".ko.gz", ".ko.xz", ".ko.zst" };
 	size_t len = strlen(name);
@@ -49,7 +49,7 @@ static const char *module_suffix(const char *name)
 	return NULL;
 }
 
-static int check_module(const struct check *c, const char *rel, const char *path)
+static int prebuilt_check_module(const struct prebuilt_check *c, const char *rel, const char *path)
 {
 	AUTO_MODINFO struct modinfo info = { 0 };
 	AUTO_FREE char *release = NULL;
@@ -66,28 +66,28 @@ static int check_module(const struct check *c, const char *rel, const char *path
 	return 0;
 }
 
-static int check_one(const char *rel, const struct stat *st, void *data)
+static int prebuilt_walk_entry(const char *rel, const struct stat *st, void *data)
 {
-	const struct check *c = data;
+	const struct prebuilt_check *c = data;
 	AUTO_FREE char *path = xasprintf("%s/%s", c->from, rel);
 
 	if (!S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode))
 		return err_set(c->err, -E_ARCHIVE_BAD,
 			       "The archive's build for %s (%s) has a link: %s", c->t->release,
 			       c->t->arch, rel);
-	if (S_ISREG(st->st_mode) && strncmp(rel, "module/", 7) == 0 && module_suffix(rel))
-		return check_module(c, rel, path);
+	if (S_ISREG(st->st_mode) && strncmp(rel, "module/", 7) == 0 && prebuilt_module_suffix(rel))
+		return prebuilt_check_module(c, rel, path);
 	return 0;
 }
 
-static bool belongs_to_build(const char *name)
+static bool prebuilt_is_kept(const char *name)
 {
 	return strcmp(name, "module") == 0 || strcmp(name, "log") == 0 ||
 	       strncmp(name, ".dep_", 5) == 0;
 }
 
 /* Records are about the machine that made them; nothing else is known here. */
-static int drop_others(const struct engine *e, const char *from)
+static int prebuilt_drop_others(const struct engine *e, const char *from)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
@@ -96,22 +96,22 @@ static int drop_others(const struct engine *e, const char *from)
 	STRV_FOREACH (name, &names) {
 		AUTO_FREE char *path = xasprintf("%s/%s", from, name);
 
-		if (r == 0 && !belongs_to_build(name))
+		if (r == 0 && !prebuilt_is_kept(name))
 			r = fs_remove_tree(&e->root, path);
 	}
 	return r;
 }
 
-static int check_build(const struct engine *e, const struct target *t, const char *from,
-		       struct err *err)
+static int prebuilt_check_build(const struct engine *e, const struct target *t, const char *from,
+				struct err *err)
 {
-	struct check c = { e, t, from, err };
+	struct prebuilt_check c = { e, t, from, err };
 	AUTO_FREE char *module = tree_built_in(from);
-	int r = drop_others(e, from);
+	int r = prebuilt_drop_others(e, from);
 
 	if (r < 0)
 		return err_sys(err, r, "%s", from);
-	r = fs_walk(&e->root, from, check_one, &c);
+	r = fs_walk(&e->root, from, prebuilt_walk_entry, &c);
 	if (r < 0)
 		return err && err->code ? r : err_sys(err, r, "%s", from);
 	if (!fs_is_dir(&e->root, module))
@@ -123,7 +123,7 @@ static int check_build(const struct engine *e, const struct target *t, const cha
 
 /* ---- a build that is replaced ---- */
 
-static struct record_module *find_module(struct record *r, const char *dest)
+static struct record_module *prebuilt_find_module(struct record *r, const char *dest)
 {
 	for (size_t i = 0; i < r->n_modules; i++) {
 		if (strcmp(r->modules[i].dest, dest) == 0)
@@ -133,7 +133,7 @@ static struct record_module *find_module(struct record *r, const char *dest)
 }
 
 /* The old record, with the new build's files. */
-static int renew_record(const struct engine *e, const char *from, struct record *rec)
+static int prebuilt_renew_record(const struct engine *e, const char *from, struct record *rec)
 {
 	AUTO_FREE char *module = tree_built_in(from);
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -146,9 +146,9 @@ static int renew_record(const struct engine *e, const char *from, struct record 
 	for (size_t i = 0; i < rec->n_modules; i++)
 		rec->modules[i].left = true;
 	STRV_FOREACH (name, &names) {
-		const char *suffix = module_suffix(name);
+		const char *suffix = prebuilt_module_suffix(name);
 		AUTO_FREE char *dest = suffix ? xstrndup(name, (size_t)(suffix - name)) : NULL;
-		struct record_module *m = dest ? find_module(rec, dest) : NULL;
+		struct record_module *m = dest ? prebuilt_find_module(rec, dest) : NULL;
 
 		if (m) {
 			free(m->file);
@@ -162,8 +162,8 @@ static int renew_record(const struct engine *e, const char *from, struct record 
 	return r;
 }
 
-static int keep_notes(struct engine *e, const struct target *t, const struct conf *conf,
-		      const char *from, struct err *err)
+static int prebuilt_keep_record(struct engine *e, const struct target *t, const struct conf *conf,
+				const char *from, struct err *err)
 {
 	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
 	AUTO_FREE char *path = tree_record_in(from);
@@ -178,7 +178,7 @@ static int keep_notes(struct engine *e, const struct target *t, const struct con
 		err_move(err, &local);
 	if (r < 0)
 		return r;
-	r = renew_record(e, from, &rec);
+	r = prebuilt_renew_record(e, from, &rec);
 	record_print(&rec, &b);
 	if (r == 0)
 		r = atomic_write_file(&e->root, path, b.s, b.len, 0644);
@@ -188,7 +188,8 @@ static int keep_notes(struct engine *e, const struct target *t, const struct con
 /* ---- all of them ---- */
 
 /* Names of the folders in a folder. */
-static int list_folders(const struct engine *e, const char *path, struct strv *ret, struct err *err)
+static int prebuilt_list_folders(const struct engine *e, const char *path, struct strv *ret,
+				 struct err *err)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
@@ -205,8 +206,8 @@ static int list_folders(const struct engine *e, const char *path, struct strv *r
 }
 
 /* The same lock that builds and installs of the target take. */
-static int take_lock(const struct engine *e, const struct target *t, struct lock *ret,
-		     struct err *err)
+static int prebuilt_take_lock(const struct engine *e, const struct target *t, struct lock *ret,
+			      struct err *err)
 {
 	AUTO_FREE char *path = tree_target_lock(e, t->name, t->release, t->arch);
 	AUTO_FREE char *what = xasprintf("loading %s/%s for %s", t->name, t->version, t->release);
@@ -224,15 +225,16 @@ static int take_lock(const struct engine *e, const struct target *t, struct lock
 	return r;
 }
 
-static int find_one(struct engine *e, const struct target *t, const char *from,
-		    const struct conf *conf, bool force, struct prebuilts *ret, struct err *err)
+static int prebuilts_add(struct engine *e, const struct target *t, const char *from,
+			 const struct conf *conf, bool force, struct prebuilts *ret,
+			 struct err *err)
 {
 	AUTO_FREE char *place = tree_build_dir(e, t);
 	struct prebuilt p = { .lock = LOCK_INIT };
-	int r = check_build(e, t, from, err);
+	int r = prebuilt_check_build(e, t, from, err);
 
 	if (r == 0)
-		r = take_lock(e, t, &p.lock, err);
+		r = prebuilt_take_lock(e, t, &p.lock, err);
 	if (r < 0)
 		return r;
 	p.replace = fs_is_dir(&e->root, place);
@@ -246,14 +248,15 @@ static int find_one(struct engine *e, const struct target *t, const char *from,
 	p.folder = tree_kernel_dir(e, t);
 	p.place = TAKE(place);
 	VEC_PUSH(ret->v, ret->n, p);
-	return p.replace ? keep_notes(e, t, conf, from, err) : 0;
+	return p.replace ? prebuilt_keep_record(e, t, conf, from, err) : 0;
 }
 
-static int find_archs(struct engine *e, struct target *t, const char *folder,
-		      const struct conf *conf, bool force, struct prebuilts *ret, struct err *err)
+static int prebuilts_find_archs(struct engine *e, struct target *t, const char *folder,
+				const struct conf *conf, bool force, struct prebuilts *ret,
+				struct err *err)
 {
 	AUTO_STRV struct strv archs = STRV_INIT;
-	int r = list_folders(e, folder, &archs, err);
+	int r = prebuilt_list_folders(e, folder, &archs, err);
 
 	for (size_t i = 0; r == 0 && i < archs.n; i++) {
 		AUTO_FREE char *from = xasprintf("%s/%s", folder, archs.v[i]);
@@ -266,7 +269,7 @@ static int find_archs(struct engine *e, struct target *t, const char *folder,
 				       "The archive names a kernel %s (%s): %s", t->release,
 				       archs.v[i], problem);
 		t->arch = archs.v[i];
-		r = find_one(e, t, from, conf, force, ret, err);
+		r = prebuilts_add(e, t, from, conf, force, ret, err);
 	}
 	return r;
 }
@@ -276,13 +279,13 @@ int prebuilts_find(struct engine *e, const char *dir, const struct modid *id,
 {
 	AUTO_FREE char *main_tree = xasprintf("%s/dkms_main_tree", dir);
 	AUTO_STRV struct strv releases = STRV_INIT;
-	int r = list_folders(e, main_tree, &releases, err);
+	int r = prebuilt_list_folders(e, main_tree, &releases, err);
 
 	for (size_t i = 0; r == 0 && i < releases.n; i++) {
 		AUTO_FREE char *folder = xasprintf("%s/%s", main_tree, releases.v[i]);
 		struct target t = { id->name, id->version, releases.v[i], NULL };
 
-		r = find_archs(e, &t, folder, conf, force, ret, err);
+		r = prebuilts_find_archs(e, &t, folder, conf, force, ret, err);
 	}
 	return r;
 }
