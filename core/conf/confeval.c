@@ -271,9 +271,7 @@ static void add_jobs_variable(const struct engine *e, struct strv *vars)
 {
 	const char *set = settings_get(&e->settings, SET_PARALLEL_JOBS);
 
-	if (e->jobs)
-		strv_addf(vars, "parallel_jobs=%u", e->jobs);
-	else if (*set)
+	if (*set)
 		strv_addf(vars, "parallel_jobs=%s", set);
 	else
 		strv_addf(vars, "parallel_jobs=%ld", sysconf(_SC_NPROCESSORS_ONLN));

@@ -33,12 +33,11 @@ struct engine {
 	struct trust *trust;		/* trust.c's; the same */
 
 	/* What the person asked for on the command line. */
-	bool force, force_version_override, no_depmod, quiet, verbose, dry_run, rpm_safe_upgrade;
+	bool force_version_override, no_depmod, quiet, verbose, rpm_safe_upgrade;
 	char *conf_file;	 /* -c, NULL */
 	char *kernel_config;	 /* --config, NULL */
 	char *kernel_source_dir; /* --kernelsourcedir, NULL */
 	struct strv directives;	 /* --directive NAME=VALUE */
-	unsigned int jobs;	 /* -j; 0: not given */
 	char *last_word; /* what a person must still do, to be said when all is done; NULL */
 	bool reader;	 /* goes on with defaults where settings cannot be used */
 	bool no_process; /* start none for the framework files either (status) */

@@ -101,7 +101,7 @@ int makelog_open(struct makelog *log, const struct engine *e, const char *path,
 
 	if (fd < 0)
 		return fd;
-	*log = (struct makelog){ .root = &e->root, .path = xstrdup(path), .fd = fd };
+	*log = (struct makelog){ .path = xstrdup(path), .fd = fd };
 	buf_addf(&b, "DKMS (dkms-%s) make.log for %s/%s for kernel %s (%s)\n", DKMS_COMPAT, t->name,
 		 t->version, t->release, t->arch);
 	makelog_add_date(&b);

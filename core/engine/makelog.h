@@ -26,15 +26,14 @@
 #define MAKELOG_HEAD ((off_t)1 << 20)
 
 struct makelog {
-	const struct root *root;
 	char *path;
 	int fd; /* -1: not open */
 	off_t size;
 	off_t dropped; /* bytes, behind the head */
 };
-#define MAKELOG_INIT                 \
-	{                            \
-		NULL, NULL, -1, 0, 0 \
+#define MAKELOG_INIT           \
+	{                      \
+		NULL, -1, 0, 0 \
 	}
 #define AUTO_MAKELOG CLEANUP(makelog_close)
 

@@ -49,7 +49,6 @@ static int open_log(const struct engine *e, struct makelog *log)
 {
 	struct stat st;
 
-	log->root = &e->root;
 	log->path = tree_post_transaction_log(e);
 	/* Whatever stands there: no link is followed, and no fifo waited for. */
 	log->fd = root_openat(&e->root, log->path,

@@ -35,7 +35,7 @@ static int setup(void **state)
 	own->e.arch = xstrdup("x86_64");
 	own->e.distro = xstrdup("debian");
 	own->e.run_id = xstrdup("test");
-	own->e.jobs = 3;
+	settings_set(&own->e.settings, SET_PARALLEL_JOBS, "3", "test");
 	*state = own;
 	return 0;
 }
