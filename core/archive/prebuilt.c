@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "install/adopt.h"
+#include "module/kerneltree.h"
 #include "module/modinfo.h"
 #include "sys/atomic.h"
 #include "sys/fs.h"
@@ -34,21 +35,6 @@ struct prebuilt_check {
 	struct err *err;
 };
 
-/* ".ko", ".ko.xz" ...; NULL: the name is no module's. */
-static const char *prebuilt_module_suffix(const char *name)
-{
-	static const char *const suffixes[] = { ".ko", ".ko.gz", ".ko.xz", ".ko.zst" };
-	size_t len = strlen(name);
-
-	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		size_t n = strlen(suffixes[i]);
-
-		if (len > n && strcmp(name + len - n, suffixes[i]) == 0)
-			return name + len - n;
-	}
-	return NULL;
-}
-
 static int prebuilt_check_module(const struct prebuilt_check *c, const char *rel, const char *path)
 {
 	AUTO_MODINFO struct modinfo info = { 0 };
@@ -75,7 +61,7 @@ static int prebuilt_walk_entry(const char *rel, const struct stat *st, void *dat
 		return err_set(c->err, -E_ARCHIVE_BAD,
 			       "The archive's build for %s (%s) has a link: %s", c->t->release,
 			       c->t->arch, rel);
-	if (S_ISREG(st->st_mode) && strncmp(rel, "module/", 7) == 0 && prebuilt_module_suffix(rel))
+	if (S_ISREG(st->st_mode) && strncmp(rel, "module/", 7) == 0 && kerneltree_suffix(rel))
 		return prebuilt_check_module(c, rel, path);
 	return 0;
 }
@@ -86,7 +72,7 @@ static bool prebuilt_is_kept(const char *name)
 	       strncmp(name, ".dep_", 5) == 0;
 }
 
-/* Records are about the machine that made them; nothing else is known here. */
+/* Remove what is no part of a build, and the record, which describes the machine that made it. */
 static int prebuilt_drop_others(const struct engine *e, const char *from)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -132,7 +118,7 @@ static struct record_module *prebuilt_find_module(struct record *r, const char *
 	return NULL;
 }
 
-/* The old record, with the new build's files. */
+/* Make the old record describe the new build: what is installed stays, the built files change. */
 static int prebuilt_renew_record(const struct engine *e, const char *from, struct record *rec)
 {
 	AUTO_FREE char *module = tree_built_in(from);
@@ -146,8 +132,9 @@ static int prebuilt_renew_record(const struct engine *e, const char *from, struc
 	for (size_t i = 0; i < rec->n_modules; i++)
 		rec->modules[i].left = true;
 	STRV_FOREACH (name, &names) {
-		const char *suffix = prebuilt_module_suffix(name);
-		AUTO_FREE char *dest = suffix ? xstrndup(name, (size_t)(suffix - name)) : NULL;
+		const char *suffix = kerneltree_suffix(name);
+		AUTO_FREE char *dest =
+			suffix ? xstrndup(name, strlen(name) - strlen(suffix)) : NULL;
 		struct record_module *m = dest ? prebuilt_find_module(rec, dest) : NULL;
 
 		if (m) {
@@ -162,6 +149,7 @@ static int prebuilt_renew_record(const struct engine *e, const char *from, struc
 	return r;
 }
 
+/* Put a record into the new build that keeps what the old one's says about installed files. */
 static int prebuilt_keep_record(struct engine *e, const struct target *t, const struct conf *conf,
 				const char *from, struct err *err)
 {
@@ -171,7 +159,7 @@ static int prebuilt_keep_record(struct engine *e, const struct target *t, const 
 	AUTO_BUF struct buf b = BUF_INIT;
 	int r = record_load(e, t, conf, &rec, &local);
 
-	/* A folder that was no build has no notes. */
+	/* The folder that is replaced is no build, so nothing is installed from it. */
 	if (r == -E_NOT_BUILT)
 		return 0;
 	if (r < 0 && err)
@@ -187,7 +175,7 @@ static int prebuilt_keep_record(struct engine *e, const struct target *t, const 
 
 /* ---- all of them ---- */
 
-/* Names of the folders in a folder. */
+/* Append the names of the folders in path. */
 static int prebuilt_list_folders(const struct engine *e, const char *path, struct strv *ret,
 				 struct err *err)
 {
@@ -205,7 +193,7 @@ static int prebuilt_list_folders(const struct engine *e, const char *path, struc
 	return r < 0 ? err_sys(err, r, "%s", path) : 0;
 }
 
-/* The same lock that builds and installs of the target take. */
+/* Take the lock that builds and installs of the target take. */
 static int prebuilt_take_lock(const struct engine *e, const struct target *t, struct lock *ret,
 			      struct err *err)
 {

@@ -13,12 +13,13 @@
 
 #define MAX_NAMES (16 * 1024 * 1024)
 
-/* Where the section headers are, as the file's own header says it. */
+/* Where the section headers are, according to the ELF header.  Not checked yet. */
 struct elf_layout {
 	bool big;
-	uint64_t file; /* the file's size */
-	uint64_t headers;
-	size_t entry, n, names;
+	uint64_t file;	  /* size of the file */
+	uint64_t headers; /* offset of the section headers */
+	size_t entry, n;  /* size of a header, number of headers */
+	size_t names;	  /* index of the section with the names */
 };
 
 void elf_release(struct elf *e)
@@ -42,7 +43,7 @@ static bool elf_pread(int fd, void *to, size_t len, uint64_t offset)
 	return offset <= INT64_MAX && pread(fd, to, len, (off_t)offset) == (ssize_t)len;
 }
 
-/* A member of the file's Elf32_* or Elf64_* struct. */
+/* The value of a member of the Elf32_* or Elf64_* struct at p. */
 #define ELF_MEMBER(wide, big, p, type, member)                            \
 	((wide) ? elf_number((big), (p) + offsetof(Elf64_##type, member), \
 			     sizeof(((Elf64_##type *)0)->member))         \
@@ -86,7 +87,7 @@ static bool elf_add_section(struct elf *e, const struct elf_layout *l, const uns
 	return s.type == SHT_NULL || s.type == SHT_NOBITS || elf_is_within(l, s.offset, s.size);
 }
 
-/* The number of headers has 16 bits: no file makes us take more than 4 MiB for them. */
+/* The header count has 16 bits, so no file makes us allocate more than 4 MiB for the headers. */
 static bool elf_read_sections(struct elf *e, const struct elf_layout *l)
 {
 	size_t entry = e->wide ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr);
@@ -130,7 +131,7 @@ int elf_open(int fd, struct elf *ret)
 const struct elf_section *elf_find(const struct elf *e, const char *name)
 {
 	for (size_t i = 1; i < e->n; i++) {
-		/* The names end with a NUL of the buffer's, whatever the file has there. */
+		/* A struct buf ends with a NUL, so strcmp() stops whatever the file holds. */
 		if (e->sections[i].name < e->names.len &&
 		    strcmp(e->names.s + e->sections[i].name, name) == 0)
 			return &e->sections[i];

@@ -3,8 +3,8 @@
 /*
  * elf - the sections of an ELF file, of either class and byte order.
  *
- * Nothing in the file is believed: it may be damaged, or made to harm who reads it.  Only the
- * headers, the names and the section that is asked for are ever in memory.
+ * The file may be damaged, or crafted to attack its reader, so every offset and size is checked.
+ * Only the section headers, their names and the requested section are read into memory.
  */
 #include "base/buf.h"
 #include "sys/root.h"
@@ -18,7 +18,7 @@ struct elf {
 	int fd;			    /* the caller's */
 	unsigned int type, machine; /* ET_..., EM_... */
 	bool wide;		    /* 64 bit */
-	bool whole;		    /* section headers, names and sections lie within the file */
+	bool whole;		    /* headers, names and sections all lie within the file */
 	struct elf_section *sections;
 	size_t n;
 	struct buf names;
@@ -31,20 +31,21 @@ struct elf {
 void elf_release(struct elf *e);
 
 /*
- * Look at a regular file's headers.  -ENOEXEC: no ELF file; what is damaged is not whole, and has
- * no sections then.
+ * Read the headers of a regular file; fd must stay open while ret is used, and is not closed.
+ * -ENOEXEC: not an ELF file.  A damaged file is no error: ret->whole is false, and it has no
+ * sections.
  */
 int elf_open(int fd, struct elf *ret) MUST_CHECK;
-/* The first section called name; NULL: there is none. */
+/* The first section of that name, NULL if there is none. */
 const struct elf_section *elf_find(const struct elf *e, const char *name);
-/* Append the section's content.  -EBADMSG: it is larger than max, or cannot be read. */
+/* Append the section's content.  -EBADMSG: larger than max bytes, or it cannot be read. */
 int elf_read(const struct elf *e, const struct elf_section *s, size_t max,
 	     struct buf *ret) MUST_CHECK;
 
 /*
- * Append the content of path's first section called name, max bytes at most.
- * -ENOENT: no such file or section; -EBADMSG: no ELF file, damaged, or the section is larger than
- * max.
+ * Append the content of the first section called name in the file path.  -ENOENT: no such file or
+ * section; -EBADMSG: not an ELF file, damaged, or the section is larger than max bytes; else
+ * -errno.
  */
 int elf_read_section(const struct root *r, const char *path, const char *name, size_t max,
 		     struct buf *ret) MUST_CHECK;

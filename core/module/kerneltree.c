@@ -1,32 +1,35 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "module/kerneltree.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "engine/digest.h"
+#include "module/modinfo.h"
 #include "sys/fs.h"
 
 static const char *const suffixes[] = { ".ko", ".ko.gz", ".ko.xz", ".ko.zst" };
 
-char *kerneltree_module_name(const char *file)
+const char *kerneltree_suffix(const char *file)
 {
 	size_t len = strlen(file);
 
 	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
 		size_t n = strlen(suffixes[i]);
-		char *name;
 
-		if (len <= n || strcmp(file + len - n, suffixes[i]) != 0)
-			continue;
-		name = xstrndup(file, len - n);
-		for (char *p = name; *p; p++)
-			*p = *p == '-' ? '_' : *p;
-		return name;
+		if (len > n && strcmp(file + len - n, suffixes[i]) == 0)
+			return suffixes[i];
 	}
 	return NULL;
+}
+
+char *kerneltree_module_name(const char *file)
+{
+	const char *suffix = kerneltree_suffix(file);
+	AUTO_FREE char *stem = suffix ? xstrndup(file, strlen(file) - strlen(suffix)) : NULL;
+
+	return stem ? modinfo_loader_name(stem) : NULL;
 }
 
 void kerneltree_files_release(struct kerneltree_files *f)
@@ -43,7 +46,7 @@ void kerneltree_files_release(struct kerneltree_files *f)
 
 struct kerneltree {
 	char *release;
-	struct kerneltree_files all; /* by name, then in the order in which DKMS looks */
+	struct kerneltree_files all; /* sorted by name, then in the order in which DKMS searches */
 	struct kerneltree *next;
 };
 
@@ -133,7 +136,7 @@ static int kerneltree_list(struct engine *e, const char *release, struct kernelt
 	return 0;
 }
 
-/* The first of that name, or where it would be. */
+/* The index of the first file of that name, or where it would be inserted. */
 static size_t kerneltree_first(const struct kerneltree_files *f, const char *name)
 {
 	size_t low = 0, high = f->n;
@@ -177,7 +180,7 @@ void kerneltree_note(struct engine *e, const char *release, const char *path)
 	qsort(k->all.v, k->all.n, sizeof(*k->all.v), kerneltree_compare_names);
 }
 
-/* Those of one name that are still there. */
+/* Append the files of that name that still exist. */
 static void kerneltree_add_present(const struct engine *e, const struct kerneltree_files *all,
 				   const char *name, struct kerneltree_files *ret)
 {
@@ -206,8 +209,7 @@ int kerneltree_find(struct engine *e, const char *release, const struct strv *na
 	if (r < 0)
 		return r;
 	STRV_FOREACH (name, names) {
-		AUTO_FREE char *file = xasprintf("%s.ko", name);
-		AUTO_FREE char *known_as = kerneltree_module_name(file);
+		AUTO_FREE char *known_as = modinfo_loader_name(name);
 
 		if (!strv_has(&normal, known_as)) {
 			kerneltree_add_present(e, &k->all, known_as, &files);

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * kerneltree - module files in a kernel's tree, by the name that the loader knows them by.
+ * kerneltree - find module files in a kernel's tree by the name that the loader uses.
  */
 #include "engine/engine.h"
 
+/* ".ko", ".ko.gz", ".ko.xz" or ".ko.zst", if file ends so; NULL: not a module.  Static.  Pure. */
+const char *kerneltree_suffix(const char *file);
 /*
- * Module name of a file name: "v4l2-foo.ko.xz" is "v4l2_foo", for the loader takes '-' and '_'
- * for the same.  NULL when it is no module's; caller frees.  Pure.
+ * The loader's name of a module file without folder: "v4l2_foo" for "v4l2-foo.ko.xz".  NULL: not a
+ * module; caller frees.  Pure.
  */
 char *kerneltree_module_name(const char *file);
 
@@ -16,27 +18,26 @@ struct kerneltree_file {
 	char *name; /* module name */
 };
 struct kerneltree_files {
-	struct kerneltree_file
-		*v; /* in the order in which DKMS looks: extra, updates, the rest; by path */
+	/* In the order in which DKMS searches: below extra, below updates, others; each by path. */
+	struct kerneltree_file *v;
 	size_t n;
 };
 #define AUTO_KERNELTREE_FILES CLEANUP(kerneltree_files_release)
 void kerneltree_files_release(struct kerneltree_files *f);
 /*
- * All files of <install_tree>/K that have one of the module names.  A missing tree has none.
+ * All files in <install_tree>/K whose module name is one of names.  None if the tree is missing.
  *
- * The tree is listed at the first question about it, and the listing serves the whole run: a
- * module file that nobody has indexed counts as well, so modules.dep cannot answer.  What
- * has gone since is left out; what this run has put there must be noted.
+ * modules.dep cannot answer this, because files that depmod has not indexed count, too.  The first
+ * call for a kernel lists the whole tree, and the listing serves the rest of the run.  Files that
+ * were removed since are left out; files that this run adds must be noted.
  */
 int kerneltree_find(struct engine *e, const char *release, const struct strv *names,
 		    struct kerneltree_files *ret) MUST_CHECK;
-/* This run has put, or is going to put, a file there. */
+/* Tell the listing that this run has put the file there, or is about to. */
 void kerneltree_note(struct engine *e, const char *release, const char *path);
-/* Frees the listings. */
+/* Free all listings. */
 void kerneltree_forget(struct engine *e);
-/* Name of the file for dest in folder, whatever its compression: "dest.ko.xz"; NULL: none.  Caller
- * frees. */
+/* "DEST.ko", "DEST.ko.gz" ..., whichever is a file in folder; NULL: none.  Caller frees. */
 char *kerneltree_file_for(const struct root *r, const char *folder, const char *dest);
-/* Same bytes? */
+/* Do both files exist with the same bytes? */
 bool kerneltree_same_file(const struct root *r, const char *a, const char *b);

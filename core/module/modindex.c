@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define INDEX_MAGIC   0xb007f457u
-#define INDEX_VERSION 0x0002u /* the upper half; the lower one has changed compatibly */
+#define INDEX_VERSION 0x0002u /* major version, the upper half; minor versions are compatible */
 
 #define NODE_TEXT     0x80000000u
 #define NODE_VALUES   0x40000000u
@@ -51,7 +51,10 @@ static bool modindex_take_text(struct modindex *ix, const char **ret)
 	return true;
 }
 
-/* The values are the last that a node has: each is some bytes long, so the file bounds them. */
+/*
+ * The value with the lowest priority.  The number of values is not checked: each takes some bytes,
+ * so the loop ends at the end of the file.
+ */
 static int modindex_take_value(struct modindex *ix, const char **ret)
 {
 	const char *best = NULL, *text;
@@ -71,7 +74,7 @@ static int modindex_take_value(struct modindex *ix, const char **ret)
 	return best ? 0 : -ENOENT;
 }
 
-/* The offset of the node for c, and past all of them.  0: there is none. */
+/* ret: the offset of the child for c, 0 if there is none.  Reads past all children. */
 static int modindex_take_child(struct modindex *ix, unsigned char c, uint32_t *ret)
 {
 	unsigned char first, last;
@@ -89,7 +92,10 @@ static int modindex_take_child(struct modindex *ix, unsigned char c, uint32_t *r
 	return 0;
 }
 
-/* One node: it uses up a part of *name.  1: found; 0: *node is the next; -ENOENT, -EBADMSG. */
+/*
+ * Visit a node, which consumes a part of *name.  1: found, in ret; 0: *node is the next one to
+ * visit; -ENOENT, -EBADMSG.
+ */
 static int modindex_step(struct modindex *ix, uint32_t *node, const char **name, const char **ret)
 {
 	const char *text = "";

@@ -42,7 +42,7 @@ static char **modinfo_field(struct modinfo *info, const char *key, size_t len)
 	return NULL;
 }
 
-/* "KEY=VALUE" each, with NULs between them; the first of a key counts. */
+/* Parse a .modinfo section: "KEY=VALUE" strings, each with a NUL.  The first of a key counts. */
 static void modinfo_take(const struct buf *b, struct modinfo *ret)
 {
 	struct modinfo info = { 0 };
@@ -91,8 +91,7 @@ char *modinfo_release_word(const struct modinfo *info)
 	return xstrndup(info->vermagic, strcspn(info->vermagic, " "));
 }
 
-/* As the loader has it, for which '-' is '_'. */
-static char *loader_name(const char *name)
+char *modinfo_loader_name(const char *name)
 {
 	char *s = xstrdup(name);
 
@@ -118,13 +117,13 @@ int modinfo_index_read(const struct root *r, const char *folder, struct modinfo_
 
 int modinfo_index_find(const struct modinfo_index *ix, const char *name, char **ret)
 {
-	AUTO_FREE char *path = NULL, *known_as = loader_name(name);
+	AUTO_FREE char *path = NULL, *known_as = modinfo_loader_name(name);
 	const char *line;
 	int rc = modindex_find(ix->data.s, ix->data.len, known_as, &line);
 
 	if (rc < 0)
 		return rc;
-	/* "PATH: PATHS of what it depends on", relative to the folder. */
+	/* "PATH: PATHS of its dependencies"; a PATH is relative to the folder, or absolute. */
 	path = xstrndup(line, strcspn(line, ":"));
 	*ret = *path == '/' ? TAKE(path) : xasprintf("%s/%s", ix->folder, path);
 	return 0;

@@ -3,34 +3,36 @@
 /*
  * modinfo - what a module file says about itself, and which file the loader would take.
  *
- * Whatever lies in a kernel's tree, in an archive or in a build folder comes here: the readers are
- * our own, elf.h and modindex.h, because libkmod ends the process at a damaged file, and
- * packed.h for what is compressed.
+ * The files come from a kernel's tree, an archive or a build folder, and may be damaged.  libkmod
+ * ends the process at some damaged files, so the readers are our own: elf.h, modindex.h, and
+ * packed.h for compressed modules.
  */
 #include "base/buf.h"
 #include "sys/root.h"
 
 struct modinfo {
-	char *name;	  /* "name=" of .modinfo, NULL when it has none (very old kernels) */
-	char *version;	  /* MODULE_VERSION, "" when absent */
-	char *srcversion; /* "" when absent */
-	char *vermagic;	  /* whole string, "" when absent */
+	char *name;	  /* "name=" in .modinfo; NULL: none (very old kernels) */
+	char *version;	  /* MODULE_VERSION; "": none */
+	char *srcversion; /* "": none */
+	char *vermagic;	  /* the whole string; "": none */
 };
 #define AUTO_MODINFO CLEANUP(modinfo_release)
 
 void modinfo_release(struct modinfo *info);
 /*
- * -ENOENT, -EACCES; -EINVAL or -ENOEXEC when it is no module that can be read; what packed_open()
- * says of one that is compressed.
+ * Replaces what ret holds.  -EINVAL: not a regular file; -ENOEXEC: not a readable module; the
+ * errors of packed_open() for a compressed one; else -errno.
  */
 int modinfo_read(const struct root *r, const char *path, struct modinfo *ret) MUST_CHECK;
-/* First word of vermagic: the kernel release it was built for; caller frees. */
+/* The first word of vermagic, the kernel release the module was built for; caller frees. */
 char *modinfo_release_word(const struct modinfo *info);
+/* A module's name as the loader has it, with '_' for '-'; caller frees.  Pure. */
+char *modinfo_loader_name(const char *name);
 
 /* A kernel's modules.dep.bin, for several look-ups. */
 struct modinfo_index {
 	struct buf data;
-	char *folder; /* of the kernel tree, without links */
+	char *folder; /* the kernel's tree, symlinks resolved */
 };
 #define MODINFO_INDEX_INIT       \
 	{                        \
@@ -38,16 +40,16 @@ struct modinfo_index {
 	}
 #define AUTO_MODINFO_INDEX CLEANUP(modinfo_index_release)
 void modinfo_index_release(struct modinfo_index *ix);
-/* folder: an absolute path inside the root, "/lib/modules/K".  -ENOENT: there is none. */
+/* folder: "/lib/modules/K", absolute inside the root.  -ENOENT: there is no index. */
 int modinfo_index_read(const struct root *r, const char *folder,
 		       struct modinfo_index *ret) MUST_CHECK;
 /* As modinfo_lookup(). */
 int modinfo_index_find(const struct modinfo_index *ix, const char *name, char **ret) MUST_CHECK;
 
 /*
- * Where the loader finds module name in the kernel tree folder (an absolute path inside the root,
- * "/lib/modules/K"), by its modules.dep.bin.  Caller frees.  -ENOENT: it does not find it;
- * -EBADMSG: the index is damaged.
+ * The path from which the loader takes module name, by the modules.dep.bin in folder (as for
+ * modinfo_index_read()).  Caller frees.  -ENOENT: the loader does not find it; -EBADMSG: the index
+ * is damaged; else -errno.
  */
 int modinfo_lookup(const struct root *r, const char *folder, const char *name,
 		   char **ret) MUST_CHECK;
@@ -55,14 +57,14 @@ int modinfo_lookup(const struct root *r, const char *folder, const char *name,
 /* An uncompressed module as an ELF file. */
 struct modelf {
 	unsigned int machine; /* EM_... */
-	bool relocatable;     /* ET_REL, as every module is */
+	bool relocatable;     /* ET_REL; every module is */
 	bool whole;	      /* section headers and sections lie within the file */
 	bool has_modinfo;     /* has a .modinfo section */
 	int bits;	      /* 32 or 64 */
 };
-/* -ENOEXEC: no ELF at all (an empty file, too). */
+/* -ENOEXEC: not an ELF file (or empty); else -errno. */
 int modelf_read(const struct root *r, const char *path, struct modelf *ret) MUST_CHECK;
-/* EM_... for an architecture as DKMS or uname names it; 0: not known here. */
+/* EM_... for an architecture as DKMS or uname(1) spells it; 0: unknown. */
 unsigned int modelf_machine(const char *arch);
-/* "x86-64", "ARM (64 bit)" ...; static. */
+/* "x86-64", "ARM (64 bit)" ... for messages; static. */
 const char *modelf_machine_text(unsigned int machine);

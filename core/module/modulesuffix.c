@@ -5,28 +5,27 @@
 
 #include "base/alloc.h"
 #include "model/kver.h"
+#include "module/kerneltree.h"
 #include "sys/fs.h"
 
 #define MAX_LIST (16 * 1024 * 1024)
-/* How many of a list's modules are looked for before it counts as stale. */
-#define TRIES 16
+#define TRIES	 16 /* if so many modules of a list do not exist, the list is stale */
+#define KO	 3  /* length of ".ko", which all module suffixes begin with */
 
-static const char *const suffixes[] = { "", ".gz", ".xz", ".zst" };
-
-/* Suffix of the file NAME.ko*, NULL when there is none.  base ends in ".ko". */
+/* How module, a path below the kernel's tree without ".ko", is compressed; NULL: no such file. */
 static const char *modulesuffix_on_disk(const struct engine *e, const char *release,
-					const char *base)
+					const char *module)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		AUTO_FREE char *path = engine_modules(e, "%s/%s%s", release, base, suffixes[i]);
+	AUTO_FREE char *tree = engine_modules(e, "%s", release);
+	AUTO_FREE char *file = kerneltree_file_for(&e->root, tree, module);
 
-		if (fs_is_file(&e->root, path))
-			return suffixes[i];
-	}
-	return NULL;
+	return file ? kerneltree_suffix(file) + KO : NULL;
 }
 
-/* modules.order has "kernel/x/y.ko" a line, modules.dep "kernel/x/y.ko.xz: ...". */
+/*
+ * By the modules in a list: lines "kernel/x/y.ko" in modules.order, "kernel/x/y.ko.xz: ..." in
+ * modules.dep.
+ */
 static const char *modulesuffix_by_list(const struct engine *e, const char *release,
 					const char *list)
 {
@@ -38,13 +37,13 @@ static const char *modulesuffix_by_list(const struct engine *e, const char *rele
 		return NULL;
 	for (const char *s = text.s; *s && tries < TRIES; s += *s == '\n') {
 		size_t len = strcspn(s, ":\n");
-		const char *ko = memmem(s, len, ".ko", 3), *found = NULL;
+		const char *ko = memmem(s, len, ".ko", KO), *found = NULL;
 
 		if (ko && strncmp(s, "kernel/", 7) == 0) {
-			AUTO_FREE char *base = xstrndup(s, (size_t)(ko + 3 - s));
+			AUTO_FREE char *module = xstrndup(s, (size_t)(ko - s));
 
 			tries++;
-			found = modulesuffix_on_disk(e, release, base);
+			found = modulesuffix_on_disk(e, release, module);
 		}
 		if (found)
 			return found;
@@ -53,37 +52,29 @@ static const char *modulesuffix_by_list(const struct engine *e, const char *rele
 	return NULL;
 }
 
-/* Ends the walk at the first module, with its suffix's index + 1. */
+/* Ends the walk at the first module. */
 static int modulesuffix_walk_entry(const char *rel, const struct stat *st, void *data)
 {
-	size_t len = strlen(rel);
+	const char **suffix = data;
 
-	(void)data;
-	if (!S_ISREG(st->st_mode))
-		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		size_t n = 3 + strlen(suffixes[i]);
-
-		if (len > n && strncmp(rel + len - n, ".ko", 3) == 0 &&
-		    strcmp(rel + len - n + 3, suffixes[i]) == 0)
-			return (int)i + 1;
-	}
-	return 0;
+	if (S_ISREG(st->st_mode))
+		*suffix = kerneltree_suffix(rel);
+	return *suffix != NULL;
 }
 
 static const char *modulesuffix_by_walk(const struct engine *e, const char *release)
 {
 	AUTO_FREE char *path = engine_modules(e, "%s/kernel", release);
-	int r = fs_walk(&e->root, path, modulesuffix_walk_entry, NULL);
+	const char *suffix = NULL;
 
-	return r > 0 ? suffixes[r - 1] : NULL;
+	return fs_walk(&e->root, path, modulesuffix_walk_entry, &suffix) == 1 ? suffix + KO : NULL;
 }
 
 static const char *modulesuffix_by_config(const char *release, const struct kconfig *c)
 {
 	/*
-	 * Since 6.12 modules_install compresses only with _ALL; before, where MODULE_COMPRESS
-	 * itself existed (until 5.12), there was no _ALL.
+	 * Since 6.12 modules_install compresses only with _ALL.  Before 5.13 MODULE_COMPRESS
+	 * existed without an _ALL.
 	 */
 	if (kconfig_enabled(c, "CONFIG_MODULE_COMPRESS") && kver_compare(release, "6.12") >= 0 &&
 	    !kconfig_enabled(c, "CONFIG_MODULE_COMPRESS_ALL"))

@@ -68,7 +68,7 @@ static void compressed_modules_are_read(void **state)
 	}
 }
 
-/* Each bit of a small module, turned over: it is read, or refused, and nothing worse. */
+/* Flip each bit of a small module: it is read or refused, without a crash. */
 static void every_bit_may_be_wrong(void **state)
 {
 	struct disk *d = *state;
@@ -99,7 +99,7 @@ static void small_files_of_gigabytes_are_refused(void **state)
 		{ "head -c 64M /dev/zero | gzip -9", "/bomb.ko.gz" },
 		{ "head -c 64M /dev/zero | xz -0", "/bomb.ko.xz" },
 		{ "head -c 1G /dev/zero | zstd -q", "/bomb.ko.zst" },
-		/* A window larger than any that modules are made with. */
+		/* A compression window larger than any that modules are made with. */
 		{ "head -c 1G /dev/zero | zstd -q --long=30", "/window.ko.zst" },
 	};
 
@@ -221,7 +221,7 @@ static void the_loader_is_asked(void **state)
 	assert_int_equal(modinfo_lookup(&d->e.root, "/lib/modules/6.1", "other", &path), -ENOENT);
 }
 
-/* Each bit of an index, turned over: what is looked for is found or not, and nothing worse. */
+/* Flip each bit of an index: the name is found or not, without a crash. */
 static void every_bit_of_an_index_may_be_wrong(void **state)
 {
 	struct disk *d = *state;
@@ -303,7 +303,7 @@ static void files_are_found_in_dkms_order(void **state)
 	assert_string_equal(f.v[2].path, "/lib/modules/K/kernel/a_b.ko");
 	kerneltree_files_release(&f);
 
-	/* The listing serves the whole run: what goes is left out, what comes has to be noted. */
+	/* The listing serves the whole run: removed files are left out, new ones must be noted. */
 	disk_file(d, "/lib/modules/K/updates/a-b.ko", "");
 	assert_int_equal(unlinkat(d->e.root.fd, "lib/modules/K/kernel/a_b.ko", 0), 0);
 	assert_int_equal(kerneltree_find(&d->e, "K", &names, &f), 0);
