@@ -16,7 +16,8 @@
 #define LIST_MAX (256U << 20)
 #define CONF_MAX (1U << 20)
 
-void owners_spellings(const char *path, struct strv *ret)
+/* Append both spellings of a path below /lib or /usr/lib, else the path alone. */
+static void owners_spellings(const char *path, struct strv *ret)
 {
 	if (!strncmp(path, "/usr/lib/", 9)) {
 		strv_add(ret, path);
@@ -29,7 +30,8 @@ void owners_spellings(const char *path, struct strv *ret)
 	}
 }
 
-bool owners_list_has(const char *list, const char *path)
+/* Does the list, one path a line, have the path? */
+static bool owners_list_has(const char *list, const char *path)
 {
 	size_t len = strlen(path);
 
@@ -39,6 +41,7 @@ bool owners_list_has(const char *list, const char *path)
 	return false;
 }
 
+/* skip: how many characters in front of a path the list leaves out. */
 static bool owners_list_has_any(const char *list, const struct strv *paths, size_t skip)
 {
 	const char *path;
@@ -56,14 +59,15 @@ static bool owners_ends_with(const char *s, const char *end)
 	return a > b && !strcmp(s + a - b, end);
 }
 
-/* One list file: 1 it has the path, 0 not, or -errno. */
+/* Does the list in a file have one of the paths?  1, 0 or -errno. */
 static int owners_look_in_list(const struct engine *e, const char *file, const struct strv *paths,
 			       size_t skip)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 	int r = fs_read(&e->root, file, LIST_MAX, &b);
 
-	if (r == -ENOENT) /* removed meanwhile */
+	/* The package was removed since the folder was listed. */
+	if (r == -ENOENT)
 		return 0;
 	return r < 0 ? r : owners_list_has_any(b.s, paths, skip);
 }
@@ -72,7 +76,7 @@ static int owners_look_in_list(const struct engine *e, const char *file, const s
 
 struct owners_lists {
 	struct strv names;
-	struct stat folder; /* as it was before they were read; st_ino 0: they were not */
+	struct stat folder; /* before the lists were read; st_ino 0: they were not */
 };
 
 struct owners_lists *owners_remember(void)
@@ -97,7 +101,7 @@ static bool owners_folder_is_unchanged(const struct stat *a, const struct stat *
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* The lists that have a line below one of the folders. */
+/* Of names, append to ret the lists that have a path below one of the folders. */
 static int owners_lists_below(const struct engine *e, const struct strv *names,
 			      const struct strv *folders, struct strv *ret)
 {
@@ -119,7 +123,7 @@ static int owners_lists_below(const struct engine *e, const struct strv *names,
 	return 0;
 }
 
-/* Of names, leave those that can have the path. */
+/* Reduce names to the lists that can have the path, if the memory knows that. */
 static int owners_narrow(const struct engine *e, const char *path, struct strv *names)
 {
 	AUTO_FREE char *modules = xasprintf("%s/", e->install_tree);
@@ -128,7 +132,7 @@ static int owners_narrow(const struct engine *e, const char *path, struct strv *
 	struct stat now;
 	int r = fs_stat(&e->root, DPKG_INFO, &now);
 
-	/* What was changed just now may be changed again without another time stamp. */
+	/* A folder changed within this second or later may change again with the same mtime. */
 	if (r < 0 || !known || now.st_mtim.tv_sec >= e->begun.tv_sec ||
 	    strncmp(path, modules, strlen(modules)) != 0)
 		return r;
@@ -211,7 +215,7 @@ static enum owner_answer owners_ask_pacman(const struct engine *e, const struct 
 
 		if (!strcmp(name, "ALPM_DB_VERSION"))
 			continue;
-		/* Its paths have no slash in front. */
+		/* Paths in these lists have no leading slash. */
 		r = owners_look_in_list(e, file, paths, 1);
 		if (r < 0)
 			return OWNER_UNKNOWN;

@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -12,76 +10,54 @@
 #include "base/alloc.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
+#include "sys/process.h"
 
 #define STAT_MAX 65536
 #define NOTE	 "dkms_rpm_safe_upgrade_lock"
 
-/* Content of /proc/NAME of this machine: a note is about its processes, whatever the root. */
-static char *rpmupgrade_read_proc(const char *name)
+/* In seconds since the epoch, 0: unknown.  By our own /proc: rpm runs here, whatever the root. */
+static uint64_t rpmupgrade_boot_time(void)
 {
-	AUTO_BUF struct buf b = BUF_INIT;
+	AUTO_BUF struct buf text = BUF_INIT;
+	const char *line = NULL;
 	struct root own;
 
 	if (root_open("/", &own) < 0)
-		return NULL;
-	if (fs_read(&own, name, STAT_MAX, &b) < 0)
-		buf_reset(&b);
+		return 0;
+	if (fs_read(&own, "/proc/stat", STAT_MAX, &text) == 0)
+		line = strstr(text.s, "\nbtime ");
 	root_close(&own);
-	return b.len ? buf_detach(&b) : NULL;
+	return line ? strtoull(line + 7, NULL, 10) : 0;
 }
 
-/* Field n (from 1) of /proc/PID/stat; what is in parentheses is the second. 0: unknown. */
-static uint64_t rpmupgrade_stat_field(const char *text, unsigned int n)
-{
-	const char *p = strrchr(text, ')');
-
-	for (unsigned int i = 2; p && i < n; i++) {
-		p = strchr(p, ' ');
-		p = p ? p + 1 : NULL;
-	}
-	return p ? strtoull(p, NULL, 10) : 0;
-}
-
-static uint64_t rpmupgrade_process_field(uint64_t pid, unsigned int n)
-{
-	AUTO_FREE char *path = xasprintf("/proc/%" PRIu64 "/stat", pid);
-	AUTO_FREE char *text = rpmupgrade_read_proc(path);
-
-	return text ? rpmupgrade_stat_field(text, n) : 0;
-}
-
-static uint64_t rpmupgrade_boot_time(void)
-{
-	AUTO_FREE char *text = rpmupgrade_read_proc("/proc/stat");
-	const char *p = text ? strstr(text, "\nbtime ") : NULL;
-
-	return p ? strtoull(p + 7, NULL, 10) : 0;
-}
-
-/* As `ps -o lstart` has it; caller frees. */
-static char *rpmupgrade_start_text(uint64_t pid)
+/* When the process started, as `ps -o lstart` prints it; NULL: unknown.  Caller frees. */
+static char *rpmupgrade_start_text(pid_t pid)
 {
 	long ticks = sysconf(_SC_CLK_TCK);
-	uint64_t since = rpmupgrade_process_field(pid, 22), boot = rpmupgrade_boot_time();
+	uint64_t boot = rpmupgrade_boot_time();
+	struct process p;
 	time_t start;
 	struct tm tm;
 	char text[64];
 
-	if (!since || !boot || ticks <= 0)
+	if (!process_look_up(pid, &p) || !p.start || !boot || ticks <= 0)
 		return NULL;
-	start = (time_t)(boot + since / (uint64_t)ticks);
+	start = (time_t)(boot + p.start / (uint64_t)ticks);
 	if (!localtime_r(&start, &tm) || !strftime(text, sizeof(text), "%a %b %e %H:%M:%S %Y", &tm))
 		return NULL;
 	return xstrdup(text);
 }
 
-static uint64_t rpmupgrade_grandparent(void)
+/* The pid of rpm, which started the script that started us; 0: unknown. */
+static pid_t rpmupgrade_grandparent(void)
 {
-	return rpmupgrade_process_field((uint64_t)getppid(), 4);
+	struct process p;
+
+	return process_look_up(getppid(), &p) ? p.parent : 0;
 }
 
-/* What the file of our grandparent must hold; NULL: it cannot be told. */
-static char *rpmupgrade_note_text(const struct modid *id, uint64_t pid)
+/* The content of a note; NULL: unknown.  Caller frees. */
+static char *rpmupgrade_note_text(const struct modid *id, pid_t pid)
 {
 	AUTO_FREE char *start = pid ? rpmupgrade_start_text(pid) : NULL;
 
@@ -101,7 +77,7 @@ static int rpmupgrade_write(const struct engine *e, const char *path, const char
 
 int rpmupgrade_note(const struct engine *e, const struct modid *id, struct err *err)
 {
-	uint64_t pid = rpmupgrade_grandparent();
+	pid_t pid = rpmupgrade_grandparent();
 	AUTO_FREE char *text = rpmupgrade_note_text(id, pid);
 	const char *tmp = settings_get(&e->settings, SET_TMP_LOCATION);
 	int r;
@@ -111,7 +87,7 @@ int rpmupgrade_note(const struct engine *e, const struct modid *id, struct err *
 			       "--rpm_safe_upgrade: /proc does not tell which "
 			       "process has started this one.");
 	for (unsigned int i = 0;; i++) {
-		AUTO_FREE char *path = xasprintf("%s/" NOTE ".%" PRIu64 ".%06u", tmp, pid, i);
+		AUTO_FREE char *path = xasprintf("%s/" NOTE ".%d.%06u", tmp, pid, i);
 
 		r = rpmupgrade_write(e, path, text);
 		if (r == 0 || r != -EEXIST || i == 999)
@@ -132,9 +108,9 @@ static bool rpmupgrade_is_note(const struct engine *e, const char *path, const c
 bool rpmupgrade_take(const struct engine *e, const struct modid *id)
 {
 	const char *tmp = settings_get(&e->settings, SET_TMP_LOCATION);
-	uint64_t pid = rpmupgrade_grandparent();
+	pid_t pid = rpmupgrade_grandparent();
 	AUTO_FREE char *text = rpmupgrade_note_text(id, pid);
-	AUTO_FREE char *prefix = xasprintf(NOTE ".%" PRIu64 ".", pid);
+	AUTO_FREE char *prefix = xasprintf(NOTE ".%d.", pid);
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
 

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * rpmupgrade - --rpm_safe_upgrade: when an RPM package is upgraded without a new version of its
- * sources, the scripts of the new package run `add` before those of the old one run `remove`.
+ * rpmupgrade - --rpm_safe_upgrade, for RPM packages upgraded without a new module version.
  *
- * add leaves <tmp_location>/dkms_rpm_safe_upgrade_lock.PID.XXXXXX, where PID is our grandparent,
- * rpm; its lines are NAME-VERSION and when that process was started.  remove by the same process
- * takes it away and does nothing else.  Name and content are DKMS's.  A file that is not our
- * user's does not count.
+ * In such an upgrade, the scripts of the new package run `add` before those of the old package run
+ * `remove` for the same NAME/VERSION.  So add leaves a note,
+ * <tmp_location>/dkms_rpm_safe_upgrade_lock.PID.XXXXXX, where PID is our grandparent, rpm, and the
+ * lines are NAME-VERSION and the start time of that process.  A remove under the same rpm deletes
+ * the note and does nothing else.  File name and content are those of DKMS.  Notes of other users
+ * are ignored.
  */
 #include "base/error.h"
 #include "engine/engine.h"
 #include "model/modid.h"
 
+/* Leave the note.  -E_GENERAL: /proc does not tell who rpm is; else -errno. */
 int rpmupgrade_note(const struct engine *e, const struct modid *id, struct err *err) MUST_CHECK;
-/* Was the module package added by the same rpm? The note is gone then. */
+/* Has the same rpm added the module package?  If so, the note is deleted. */
 bool rpmupgrade_take(const struct engine *e, const struct modid *id);

@@ -38,7 +38,7 @@ static int teardown(void **state)
 
 #define OWNERS_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
-/* The folder was last changed so many seconds before the run began. */
+/* Set dpkg's info folder to be changed last this many seconds before the run began. */
 static void age(struct disk *d, long seconds)
 {
 	AUTO_FREE char *host = disk_host(d, INFO);
@@ -76,7 +76,7 @@ static void lists_without_modules_are_read_once(void **state)
 
 	age(d, 100);
 	expect_owner(d, MODULE, NULL);
-	f = fopen(list, "a"); /* in place, as dpkg never does it: nobody notices */
+	f = fopen(list, "a"); /* in place, which dpkg never does: not noticed */
 	assert_non_null(f);
 	assert_true(fputs(MODULE "\n", f) >= 0);
 	assert_int_equal(fclose(f), 0);
