@@ -3,14 +3,13 @@
 
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/log.h"
 #include "engine/childenv.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
 
 #define SECONDS_MAX  60	   /* systemd answers at once or not at all */
-#define ARGUMENT_MAX 90000 /* bytes of an event; as base64 it must fit into one argument */
+#define ARGUMENT_MAX 90000 /* bytes of an event; its base64 must fit into one argument */
 
 char *background_base64(const char *text, size_t len)
 {
@@ -33,7 +32,6 @@ char *background_base64(const char *text, size_t len)
 	return buf_detach(&b);
 }
 
-/* It was started and ended with 0. */
 static bool background_succeeds(const struct engine *e, const char *command)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
@@ -47,7 +45,10 @@ static bool background_succeeds(const struct engine *e, const char *command)
 	return proc_run(&spec, &res) == 0 && res.end == PROC_EXITED && res.status == 0;
 }
 
-/* The link need not lead anywhere; the update itself removes it when it begins. */
+/*
+ * systemd.offline-updates(7): the link starts the update, and may lead nowhere.  The update removes
+ * it when it begins, so the target is asked, too.
+ */
 static bool background_is_offline_update(const struct engine *e)
 {
 	struct stat st;
@@ -76,7 +77,7 @@ static int background_unit_command(const struct engine *e, const struct buf *tex
 	strv_split(argv, "systemd-run --quiet --no-block --collect", " ");
 	strv_addf(argv, "--unit=dkms-rpm-%s", e->run_id);
 	strv_add(argv, "--description=Kernel modules after a transaction of rpm");
-	strv_add(argv, "--setenv=rpm_run=transaction"); /* not once more */
+	strv_add(argv, "--setenv=rpm_run=transaction"); /* or that event would start a unit, too */
 	strv_add(argv, "--property=StandardInput=data");
 	strv_addf(argv, "--property=StandardInputData=%s", data);
 	if (background_succeeds(e, "systemd-inhibit --what=shutdown:sleep --mode=block true")) {

@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * background - the setting rpm_run: an event of rpm's is handed to a unit of its own.
+ * background - carry out rpm's event in a systemd unit, outside of rpm's transaction.
  *
- * Whoever asks for rpm_run=background does not want rpm's lock to be held while modules are built.
- * systemd-run starts a transient unit, "dkms-rpm-RUN", that runs `dkms event` with the same
- * text on its standard input (inside the unit's properties, so there is no file that could be left
- * over), under an inhibitor that puts off shutdown and sleep, if one can be had.
+ * With the setting rpm_run=background, rpm does not hold its lock while modules are built.
+ * systemd-run(1) starts a transient unit, "dkms-rpm-RUN", that runs `dkms event` with the same
+ * event on its standard input.  The event is part of the unit's properties, so there is no
+ * temporary file that could be left behind.  If systemd-inhibit(1) works, the unit blocks shutdown
+ * and sleep.
  *
- * Always in the transaction: other roots, machines without a running systemd, and offline updates,
- * because the machine restarts as soon as they end.
+ * Some events are carried out in the transaction in spite of the setting: those for another root,
+ * those on a machine without a running systemd, those too long for one argument, and those of an
+ * offline update, because the machine restarts as soon as that ends.
  */
 #include "engine/engine.h"
 #include "model/event.h"
 
 /*
- * *ret_done: the unit has the event and nothing is left to do here; false: it is to be carried out
- * here and now.  Why not, if it was wanted and does not work, is a warning.
+ * *ret_done is true if the unit has taken the event over, false if the caller has to carry it out.
+ * If the unit was wanted but could not be started, a warning says why.
  */
 void background_hand_over(const struct engine *e, const struct event *event, bool *ret_done);
 
-/* The text as base64, without line breaks; caller frees.  Pure. */
+/* Base64 of len bytes of text, without line breaks; caller frees.  Pure. */
 char *background_base64(const char *text, size_t len);

@@ -21,7 +21,7 @@ static bool childenv_is_proxy(const char *name)
 	return false;
 }
 
-/* What a package manager tells those below it, and what those who make images tell generators. */
+/* What package managers, kernel-install and initramfs generators pass to their children. */
 static bool childenv_is_for_tools(const char *name)
 {
 	static const char *const prefixes[] = { "DPKG_",     "DEBIAN_",	      "DEBCONF_",

@@ -13,7 +13,7 @@
 #define CHUNK	 (256 * 1024)
 #define FILE_MAX ((int64_t)4 << 30)
 
-/* libcrypto fails here only when memory does. */
+/* SHA-256 in libcrypto fails only for lack of memory. */
 static void digest_must(bool ok)
 {
 	if (ok)
@@ -22,7 +22,7 @@ static void digest_must(bool ok)
 	abort();
 }
 
-/* Looking an algorithm up costs more than hashing a small file: once a process. */
+/* Fetched once, because that takes longer than hashing a small file. */
 static const EVP_MD *digest_sha256(void)
 {
 	static const EVP_MD *md;
@@ -117,7 +117,7 @@ int digest_file(const struct root *r, const char *path, char ret[DIGEST_HEX])
 
 	if (fd < 0)
 		return fd;
-	/* A sparse file of terabytes would take hours to hash. */
+	/* A sparse file can claim terabytes, which would take hours to hash. */
 	if (fstat(fd, &st) < 0)
 		e = -errno;
 	else if (st.st_size > FILE_MAX)

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * digest - SHA-256, the only hash we use; libcrypto's door for hashes.
+ * digest - SHA-256, the only hash we use; the door to libcrypto's hashes.
  *
  *	struct digest d;
  *	digest_begin(&d);
  *	digest_add(&d, data, len);
- *	digest_end(&d, hex);		always, it frees
+ *	digest_end(&d, hex);		always, because it frees
  *
- * Results are 64 lower-case hex digits and a NUL.
+ * A result is 64 lower-case hex digits and a NUL.  Only digest_file() can fail; lack of memory ends
+ * the process.
  */
 #include "sys/root.h"
 
@@ -20,11 +21,13 @@ struct digest {
 
 void digest_begin(struct digest *d);
 void digest_add(struct digest *d, const void *data, size_t len);
-/* The string with its NUL, so that "a","bc" and "ab","c" differ. */
+/* Adds the NUL, too, so that "a", "bc" and "ab", "c" differ. */
 void digest_add_string(struct digest *d, const char *s);
 void digest_end(struct digest *d, char ret[DIGEST_HEX]);
 
 void digest_bytes(const void *data, size_t len, char ret[DIGEST_HEX]);
-/* Symlinks are followed inside the root.  -errno; -EINVAL for what is no regular file, -EFBIG
- * for one of more than 4 GiB. */
+/*
+ * Follows symlinks inside the root.  -EINVAL: not a regular file; -EFBIG: larger than 4 GiB; else
+ * -errno.
+ */
 int digest_file(const struct root *r, const char *path, char ret[DIGEST_HEX]) MUST_CHECK;

@@ -11,7 +11,7 @@
 
 #define OS_RELEASE_MAX 65536
 
-/* The shell's reading of one word; ends before white space or at the line's end. */
+/* One word as a shell would read it, without expansions. */
 static char *distro_unquote(const char *s)
 {
 	struct buf b = BUF_INIT;

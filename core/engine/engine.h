@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * engine - what every part of the engine is given: root, settings, places.
+ * engine - the context that every function of the engine is given: root, settings, folders.
  *
- * There is no state at file scope; the one struct engine is made by cli and
- * handed down.  Paths are absolute inside the root (sys/root.h) and free of
- * symlinks in <dkms_tree> itself: engine_open() resolves it once, so that a
- * symlinked /var/lib/dkms works (DKMS compares literal paths and then never finds anything
- * installed).
+ * There is no state at file scope: cli makes the one struct engine and passes it down.  Paths are
+ * absolute inside the root (sys/root.h).  engine_open() (conf/open.h) resolves symlinks in
+ * <dkms_tree> once, so a symlinked /var/lib/dkms works.  (DKMS compares the paths as text, and with
+ * such a link finds nothing installed.)
  */
 #include <time.h>
 
@@ -23,31 +22,35 @@ struct engine {
 	char *source_tree;     /* as set */
 	char *install_tree;    /* as set */
 	char *arch;	       /* default architecture: uname -m or -a */
-	struct timespec begun; /* engine_open(), as the kernel stamps files */
-	char *run_id;	       /* of this run: UTC time and pid, "20261121T220102-4711" */
-	char *distro;	       /* "debian", "rhel fedora", ...: engine/distro.h; "" unknown */
+	struct timespec begun; /* start of the run, by the clock that file times come from */
+	char *run_id;	       /* UTC time and pid: "20261121T220102-4711" */
+	char *distro;	       /* "debian", "rhel fedora"; "": unknown (engine/distro.h) */
 	struct journal_place place;
 	struct journal journal;
-	struct kerneltree *kerneltrees; /* kerneltree.c's listings */
-	struct owners_lists *owners;	/* owners.c's memory; NULL: none */
-	struct trust *trust;		/* trust.c's; the same */
+	/* What these modules remember during the run; NULL: nothing. */
+	struct kerneltree *kerneltrees;
+	struct owners_lists *owners;
+	struct trust *trust;
 
-	/* What the person asked for on the command line. */
+	/* Options of the command line. */
 	bool force_version_override, no_depmod, quiet, verbose, rpm_safe_upgrade;
 	char *conf_file;	 /* -c, NULL */
 	char *kernel_config;	 /* --config, NULL */
 	char *kernel_source_dir; /* --kernelsourcedir, NULL */
 	struct strv directives;	 /* --directive NAME=VALUE */
-	char *last_word; /* what a person must still do, to be said when all is done; NULL */
-	bool reader;	 /* goes on with defaults where settings cannot be used */
-	bool no_process; /* start none for the framework files either (status) */
+	char *last_word; /* what is left for the user to do, printed at the end; NULL: nothing */
+	bool reader;	 /* the command only reads: replace bad settings by defaults */
+	bool no_process; /* start no process, not even to read framework.conf (status) */
 };
 #define ENGINE_INIT                                           \
 	{                                                     \
 		.root = { .fd = -1 }, .directives = STRV_INIT \
 	}
 
-/* <source_tree>/REST, <install_tree>/REST, formatted; caller frees.  In <dkms_tree>: treepath.h. */
+/*
+ * <source_tree>/REST and <install_tree>/REST, formatted; caller frees.  For <dkms_tree> see
+ * treepath.h.
+ */
 char *engine_source(const struct engine *e, const char *fmt, ...) PRINTF(2, 3);
 char *engine_modules(const struct engine *e, const char *fmt, ...) PRINTF(2, 3);
 /* <install_tree>/K/build or --kernelsourcedir; caller frees. */

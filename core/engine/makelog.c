@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "model/makecmd.h"
 
-/* A full disk loses log lines; the build itself will say so. */
+/* Callers ignore errors: on a full disk the log loses lines, and the build fails anyway. */
 static bool makelog_put(struct makelog *log, const char *data, size_t len, off_t at)
 {
 	while (len) {
@@ -29,7 +29,7 @@ static bool makelog_put(struct makelog *log, const char *data, size_t len, off_t
 	return true;
 }
 
-/* Move the rest of the file from offset from down to offset to. */
+/* Move what follows offset from down to offset to; returns the new end. */
 static off_t makelog_move(struct makelog *log, off_t from, off_t to)
 {
 	char chunk[65536];
@@ -45,7 +45,7 @@ static off_t makelog_move(struct makelog *log, off_t from, off_t to)
 	return to;
 }
 
-/* Half of what follows the head goes, so that a byte is moved once in the mean. */
+/* Drop half of what follows the head: so a byte is moved about once, however long the log gets. */
 static void makelog_make_room(struct makelog *log)
 {
 	off_t keep = (MAKELOG_MAX - MAKELOG_HEAD) / 2, from = log->size - keep;

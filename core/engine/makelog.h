@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * makelog - make.log in DKMS's form, and the running of what is logged there.
+ * makelog - make.log in DKMS's format, and running the commands that it logs.
  *
  *	DKMS (dkms-3.4.3) make.log for M/V for kernel KVER (ARCH)
  *	Sat Nov 21 22:01:02 UTC 2026
@@ -19,8 +19,8 @@
 #include "sys/proc.h"
 
 /*
- * The log never takes more than MAKELOG_MAX bytes.  What would pass it costs the middle: the head
- * of the log and the end of it stay, and a line between them says what is missing.
+ * The log never exceeds MAKELOG_MAX bytes.  When it would, its middle is dropped: the first
+ * MAKELOG_HEAD bytes and the end stay, and a line between them says how much is missing.
  */
 #define MAKELOG_MAX  ((off_t)64 << 20)
 #define MAKELOG_HEAD ((off_t)1 << 20)
@@ -29,7 +29,7 @@ struct makelog {
 	char *path;
 	int fd; /* -1: not open */
 	off_t size;
-	off_t dropped; /* bytes, behind the head */
+	off_t dropped; /* bytes dropped behind the head */
 };
 #define MAKELOG_INIT           \
 	{                      \
@@ -37,19 +37,21 @@ struct makelog {
 	}
 #define AUTO_MAKELOG CLEANUP(makelog_close)
 
-/* Makes the file and writes the two header lines. */
+/* Create or truncate the file and write the two header lines.  -errno. */
 int makelog_open(struct makelog *log, const struct engine *e, const char *path,
 		 const struct target *t) MUST_CHECK;
 void makelog_close(struct makelog *log);
 /*
- * Say title, log title and command, run spec with its output in the log, log how it
- * ended.  A signal's exit code is 128 + signal.  0 when it ran, else -errno.
+ * Print title, log title and command, run spec with its output in the log, and log how it ended.
+ * Sets spec->on_output and spec->data.  0: it ran, whatever its end; else -errno.
  */
 int makelog_run(struct makelog *log, const char *title, const char *command, struct proc_spec *spec,
 		struct proc_result *ret) MUST_CHECK;
-/* One more line, e.g. why a module is refused. */
+/* Append a line, e.g. why a module is refused. */
 void makelog_add(struct makelog *log, const char *text);
-/* The exit code that a result is logged as. */
+/*
+ * The exit code to log: the child's own, 128 + signal, 124 for a timeout (as timeout(1)), else 130.
+ */
 int makelog_exit_code(const struct proc_result *res);
-/* The end of the log, at most max bytes, for the classifier; caller frees. */
+/* The last max bytes of the log, NULs as spaces, for model/buildlog.h; caller frees. */
 char *makelog_text(const struct makelog *log, size_t max);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * override - where an admin may put a conf over that of a module package.
+ * override - the files in /etc/dkms with which an admin overrides a package's dkms.conf.
  */
 #include "base/strv.h"
 #include "engine/target.h"
 
 /*
- * Append the paths of all that may exist, in the order in which DKMS reads them.  t->release and
- * t->arch may be NULL: those for every kernel.
+ * Append the paths of all overrides that may exist, in the order in which DKMS reads them.  If
+ * t->release or t->arch is NULL, only those for all kernels.
  */
 void override_files(const struct target *t, struct strv *ret);

@@ -12,9 +12,8 @@
 #include "sys/fd.h"
 #include "sys/proc.h"
 
-enum { SECONDS = 60 };
-
-#define FREE_RISE ((uint64_t)16 << 20)
+#define SECONDS	  60
+#define FREE_RISE ((uint64_t)16 << 20) /* see packed_limit() */
 #define RISE	  100
 #define LARGEST	  ((uint64_t)512 << 20)
 
@@ -59,7 +58,7 @@ static void unpacked_write(const char *data, size_t len, void *arg)
 		u->error = fd_write(u->fd, data, len);
 }
 
-/* What the program says of a damaged file is no content. */
+/* The program's messages must not get into the content. */
 static void unpacked_drop(const char *data, size_t len, void *arg)
 {
 	(void)data;

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * packed - what is in a compressed module.
+ * packed - unpack a compressed module.
  *
- * gzip(1), xz(1) or zstd(1) unpack it, in a child with a time limit, and no file may become
- * larger than modules do: a few bytes that stand for gigabytes cost 16 MiB.
+ * gzip(1), xz(1) or zstd(1) does it, as a child with a time limit.  packed_limit() bounds the
+ * output, so that a few bytes that unpack to gigabytes cost 16 MiB.
  */
 #include "base/util.h"
 
 /*
- * Which of the programs made the regular file is seen by its first bytes.  ret: its content as a
- * descriptor of its own, -1 when it is not compressed.  -E_TOOL_MISSING: the program is not there;
- * -ENOEXEC: the file is damaged; -EFBIG, -E_TIMEOUT, -E_INTERRUPTED, -errno.
+ * fd is a regular file; its first bytes tell the program.  ret: a new descriptor of the unpacked
+ * content (caller closes), -1 if the file is not compressed.  -E_TOOL_MISSING: the program is not
+ * installed; -ENOEXEC: the file is damaged; -EFBIG: over the limit; -E_TIMEOUT, -E_INTERRUPTED,
+ * -errno.
  */
 int packed_open(int fd, int *ret) MUST_CHECK;
-/* What a file of that size may unpack to.  Pure. */
+/* How many bytes a file may unpack to: 16 MiB + 100 * size, at most 512 MiB.  Pure. */
 uint64_t packed_limit(uint64_t size);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 
-#include "base/alloc.h"
 #include "engine/trust.h"
 #include "sys/fs.h"
 

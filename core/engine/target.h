@@ -3,9 +3,8 @@
 /*
  * target - one module package for one kernel: what a step works on.
  *
- * The strings are the caller's and must outlive the call.  Functions that
- * work on the module package alone look at name and version only; release and
- * arch may be NULL there.
+ * The strings are the caller's and must outlive the call.  Functions that work on the module
+ * package alone use only name and version; release and arch may be NULL there.
  */
 struct target {
 	const char *name, *version;

@@ -39,7 +39,7 @@ static char *tree_path(const struct engine *e, const char *fmt, ...)
 	return buf_detach(&b);
 }
 
-/* What comes after the prefix; NULL: it does not begin so, or nothing comes. */
+/* The rest of name after prefix; NULL: name does not begin with it, or has nothing after it. */
 static const char *tree_after(const char *name, const char *prefix)
 {
 	size_t n = strlen(prefix);
@@ -54,7 +54,7 @@ static bool tree_ends(const char *name, const char *suffix)
 	return len > n && strcmp(name + len - n, suffix) == 0;
 }
 
-/* ---- DKMS's ---- */
+/* ---- names that DKMS has, too ---- */
 
 char *tree_module_dir(const struct engine *e, const char *name)
 {
@@ -359,7 +359,7 @@ bool tree_is_kept_log_for(const char *name, const char *release)
 {
 	const char *arch = tree_after(name, release);
 
-	/* An architecture has no dash, and a release may have some. */
+	/* An architecture has no dash: with one, this is the log of a longer release. */
 	return arch && *arch == '-' && !strchr(arch + 1, '-') && tree_ends(arch, KEPT_LOG);
 }
 

@@ -1,39 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * treepath - what everything in <dkms_tree> is called: folders, links, records, marks and locks.
+ * treepath - the names of everything in <dkms_tree>: folders, links, records, marks and locks.
  *
- * Nobody else spells one of these names (build-aux/check-names), for two files that spell a lock's
- * name in two ways hold two locks.  Here and in sys/ (what lies in a journal, and what is staged
- * beside its target: tx.h, atomic.h) are all names that are ours.
+ * No other file may spell one of these names (build-aux/check-names): if two files spelled the name
+ * of a lock differently, they would hold two locks.  The only other names of ours are those in a
+ * journal and of files staged beside their target (tx/journalfile.c, tx/op.c, sys/atomic.c).
  *
  *	M/V/source -> <source_tree>/M-V		registered
  *	M/V/build/				work copy
- *	M/V/K/A/{module,log}/ record		built (record is ours)
+ *	M/V/K/A/{module,log}/ record		built (DKMS has no record)
  *	M/kernel-K-A -> V/K/A			installed
  *	M/original_module/K/A/FILE, FILE.origin	archived originals, and where they were
- *	M/V/tarball/
- *	.native/				ours:
+ *	M/V/tarball/				archives made by mktarball
+ *	.native/				not in DKMS:
  *	  owners holds ...			ledgers (model/ledger.h)
  *	  journal/RUN/				journals of runs (tx/tx.h)
- *	  broken/RUN/				those that could not be completed
- *	  lost/RUN/				what such a one does not name any more
- *	  damaged/RUN/				damaged ledgers that the run found, as they were
- *	  pending/{depmod,initramfs}-K		modules of K changed and that was not done since
+ *	  broken/RUN/				journals that could not be completed
+ *	  lost/RUN/				files that a broken journal does not name any more
+ *	  damaged/RUN/				copies of damaged ledgers that the run found
+ *	  pending/{depmod,initramfs}-K		what is still to be run for changed modules of K
  *	  build/M/V/K-A{,.staged,.lock}		workspaces
  *	  staging/RUN/				what is not yet part of the tree
  *	  depmod-K/				a base folder for depmod
- *	  log/M/V/K-A.make.log			logs that are kept
- *	  cache/NAME history.json
+ *	  log/M/V/K-A.make.log			kept logs of failed builds
+ *	  cache/NAME told history.json
  *	  lock/					tree, target-M-K-A, depmod-K ...
  *
- * Paths are absolute inside the root; the caller frees.
+ * M, V, K and A are the module package's name and version, the kernel release and the architecture.
+ * Paths are absolute inside the root.  The caller frees what is returned as char *.
  */
 #include "engine/engine.h"
 #include "engine/target.h"
 #include "model/ledger.h"
 
-#define TREE_ACTIVE    "kernel-" /* begins the name of a kernel link */
+#define TREE_ACTIVE    "kernel-" /* prefix of M/kernel-K-A */
 #define TREE_ORIGINALS "original_module"
 
 char *tree_module_dir(const struct engine *e, const char *name);
@@ -47,17 +48,17 @@ char *tree_built_dir(const struct engine *e, const struct target *t);	/* M/V/K/A
 char *tree_log_dir(const struct engine *e, const struct target *t);	/* M/V/K/A/log */
 char *tree_record_path(const struct engine *e, const struct target *t); /* M/V/K/A/record */
 char *tree_active_link(const struct engine *e, const struct target *t); /* M/kernel-K-A */
-char *tree_active_text(const struct target *t); /* V/K/A: what it contains */
+char *tree_active_text(const struct target *t); /* V/K/A: the target of that link */
 char *tree_originals_dir(const struct engine *e, const char *name);
 char *tree_original_dir(const struct engine *e, const struct target *t);
-/* The file beside an archived original that says where it was. */
+/* FILE.origin, which says where the archived original FILE was installed. */
 char *tree_origin_of(const char *archive);
 bool tree_is_origin(const char *file);
 char *tree_post_transaction_log(const struct engine *e);
 /* <source_tree>/M-V */
 char *tree_source_dir(const struct engine *e, const char *name, const char *version);
 
-/* The same in a folder that is, or is to become, an M/V/K/A. */
+/* The same in build, a folder that is or will become M/V/K/A. */
 char *tree_built_in(const char *build);
 char *tree_log_in(const char *build);
 char *tree_record_in(const char *build);
@@ -66,43 +67,46 @@ char *tree_record_in(const char *build);
 
 char *tree_native_dir(const struct engine *e);
 char *tree_ledger_path(const struct engine *e, enum ledger_file file);
-/* Our folders in .native but that of the journals, each with this number; NULL after the last. */
+/* Folder number 0, 1, ... of those in .native, without the journals; NULL: number is too large. */
 char *tree_native_folder(const struct engine *e, size_t number);
 char *tree_damaged_dir(const struct engine *e);
 char *tree_damaged_run(const struct engine *e, const char *run_id);
 char *tree_damaged_path(const struct engine *e, const char *run_id, const char *name);
-/* Is this path below M a VERSION/build, or below one? */
+/* Is rel, a path relative to M, V/build or below it? */
 bool tree_is_work_copy(const char *rel);
-/* Is this path below .native in a workspace, or in what is only kept? */
+/*
+ * Is rel, a path relative to .native, in a workspace or among files that are only kept for the
+ * admin?  What is there is never read as our state.
+ */
 bool tree_is_not_believed(const char *rel);
 char *tree_journal_lock(const struct engine *e, const char *run_id);
 char *tree_pending_dir(const struct engine *e);
-/* What a kernel is owed: see pending.h. */
+/* What is still to be run for a kernel: tree/pending.h. */
 enum pending_kind { PENDING_DEPMOD, PENDING_INITRAMFS };
 char *tree_pending_mark(const struct engine *e, enum pending_kind kind, const char *release);
-/* The release that a name in tree_pending_dir() is about; NULL: it is no mark of that kind. */
+/* The release in the name of a mark in tree_pending_dir(); NULL: not a mark of that kind. */
 const char *tree_pending_release(enum pending_kind kind, const char *name);
 char *tree_workspaces_dir(const struct engine *e);
 char *tree_workspaces_of(const struct engine *e, const char *name, const char *version);
 char *tree_workspace(const struct engine *e, const struct target *t);
 char *tree_workspace_staged(const struct engine *e, const struct target *t);
 char *tree_workspace_lock(const struct engine *e, const struct target *t);
-/* Is this a lock in tree_workspaces_of()?  Its workspace and what is staged: by its path. */
+/* Is name, in tree_workspaces_of(), a lock?  And the paths of its workspace and staged folder. */
 bool tree_is_workspace_lock(const char *name);
 char *tree_workspace_by_lock(const char *lock);
 char *tree_workspace_staged_by_lock(const char *lock);
 char *tree_staging_dir(const struct engine *e);
 char *tree_staging_run(const struct engine *e, const char *run_id);
 char *tree_staging_lock(const struct engine *e, const char *run_id);
-/* <source_tree>/.dkms-import.RUN, and the run that such a name there is of; NULL: it is none. */
+/* <source_tree>/.dkms-import.RUN, and RUN from such a name; NULL: it is none. */
 char *tree_import_dir(const struct engine *e, const char *run_id);
 const char *tree_import_run(const char *name);
 char *tree_depmod_base(const struct engine *e, const char *release);
-/* The release that a name in tree_native_dir() is the base folder of; NULL: it is none. */
+/* The release in the name of such a folder in tree_native_dir(); NULL: it is none. */
 const char *tree_depmod_base_release(const char *name);
 char *tree_kept_logs_dir(const struct engine *e);
 char *tree_kept_log(const struct engine *e, const struct target *t);
-/* Is a name in tree_kept_logs_of() that of a log for the kernel, of any architecture? */
+/* Is name, in tree_kept_logs_of(), a log for the kernel, of any architecture? */
 bool tree_is_kept_log_for(const char *name, const char *release);
 char *tree_kept_logs_of(const struct engine *e, const char *name, const char *version);
 char *tree_told_path(const struct engine *e);
@@ -111,22 +115,25 @@ char *tree_cache_path(const struct engine *e, const char *name);
 char *tree_history_path(const struct engine *e);
 
 /*
- * Where the journals of runs lie, their lock, and the trees that they may change; for
- * journal_open().  Signing keys may lie elsewhere: mok_add_places().
+ * For journal_open(): where the journals of runs are, their lock, and the trees they may change.
+ * mok_add_places() adds the folder of a signing key that is elsewhere.
  */
 void tree_journal_place(const struct engine *e, struct journal_place *ret);
 
 /* ---- locks ---- */
 
 char *tree_lock_dir(const struct engine *e);
-/* Of a module package on a kernel, whatever the version; NULL: "all". */
+/* The lock of a module package, of any version, on a kernel.  release, arch NULL: "all". */
 char *tree_target_lock(const struct engine *e, const char *name, const char *release,
 		       const char *arch);
-/* May this, a name in tree_lock_dir(), be a target's lock of that module package? */
+/*
+ * Can file, in tree_lock_dir(), be a target's lock of module package name?  It can be one of
+ * NAME-SOMETHING, too.
+ */
 bool tree_is_target_lock(const char *file, const char *name);
 char *tree_build_lock(const struct engine *e, const char *name, const char *version);
 char *tree_depmod_lock(const struct engine *e, const char *release);
 char *tree_initramfs_lock(const struct engine *e, const char *release);
 char *tree_history_lock(const struct engine *e);
-/* Of the signing key; in the usual tree, whatever <dkms_tree> is: for a key that trees share. */
+/* The lock of the signing key.  shared: that of /var/lib/dkms, for a key that several trees use. */
 char *tree_mok_lock(const struct engine *e, bool shared);

@@ -14,18 +14,18 @@
 
 #define CONFIG "/etc/dkms"
 
-/* A source and what was found. */
+/* A checked source. */
 struct trust_known {
 	char *folder;
-	char *problem; /* NULL: none */
+	char *problem; /* text of the error; NULL: none */
 };
 
 struct trust {
-	struct strv good; /* folders on the way */
+	struct strv good; /* folders above checked files */
 	struct trust_known *known;
-	size_t n, next; /* pairs of a run ask in the same order for each kernel */
+	size_t n, next; /* next: where to search first; each kernel asks in the same order */
 	bool listed, config_is_good;
-	struct strv config; /* names in /etc/dkms */
+	struct strv config; /* names in /etc/dkms, once listed is set */
 };
 
 struct trust *trust_remember(void)
@@ -76,7 +76,7 @@ static unsigned int trust_judge(const struct stat *st, enum modes_use use)
 	return modes_judge(&f, &us, use);
 }
 
-/* fix: what the commands are for; all: and for everything below it. */
+/* fix: the path in the commands that mend it; all: they are recursive. */
 static int trust_refuse(const char *path, const struct stat *st, unsigned int flaws,
 			const char *fix, bool all, struct err *err)
 {
@@ -105,7 +105,7 @@ char *trust_stat(const struct engine *e, const char *path, const struct stat *st
 	return xasprintf("%s (%s)", text, advice);
 }
 
-/* ---- the way ---- */
+/* ---- one path and the folders above it ---- */
 
 static int trust_check_folder(const struct engine *e, const char *folder, struct err *err)
 {
@@ -195,9 +195,9 @@ struct trust_walk {
 	const struct engine *e;
 	const char *top; /* resolved */
 	bool (*skip)(const char *rel);
-	unsigned int flaws; /* of all together */
-	size_t n;	    /* so many have one */
-	char *first;
+	unsigned int flaws; /* of all files together */
+	size_t n;	    /* number of files with flaws */
+	char *first;	    /* the first of them, and its stat */
 	struct stat st;
 	struct err *err;
 };
@@ -213,7 +213,7 @@ static void trust_walk_note(struct trust_walk *w, const char *path, const struct
 	w->flaws |= flaws;
 }
 
-/* A link out of the folder: check its target.  Targets inside are reached by the walk itself. */
+/* Check the target of a link that leads out of the folder; the walk reaches all others. */
 static int trust_walk_link(const struct trust_walk *w, const char *path)
 {
 	AUTO_FREE char *real = NULL;
@@ -240,7 +240,7 @@ static int trust_walk_entry(const char *rel, const struct stat *st, void *data)
 	return 0;
 }
 
-/* path, resolved, and what is below it, without the way to it. */
+/* Check path, which is resolved, and everything below it, but not the folders above it. */
 static int trust_check_below(const struct engine *e, const char *path,
 			     bool (*skip)(const char *rel), struct err *err)
 {
@@ -311,7 +311,7 @@ static int trust_check_source(const struct engine *e, const char *folder, struct
 	return r;
 }
 
-/* Most machines have nothing in there but framework.conf. */
+/* Listed once: on most machines /etc/dkms has only framework.conf, and no override to check. */
 static bool trust_has_config(const struct engine *e, const char *name)
 {
 	struct trust *t = e->trust;
@@ -387,6 +387,6 @@ int trust_tree(const struct engine *e, struct err *err)
 			native, to);
 	if (r == 0)
 		r = trust_path(e, native, MODES_BELIEVED, err);
-	/* Of the journals in it one that others can change is set aside. */
+	/* Only the folder: recovery sets a single journal aside if others can change it. */
 	return r == 0 ? trust_path(e, e->place.dir, MODES_BELIEVED, err) : r;
 }

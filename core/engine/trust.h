@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * trust - what root runs and believes can be changed by root alone (model/modes.h has the rule).
+ * trust - refuse what others than root can change (strict modes; model/modes.h has the rule).
  *
- * Confs and sources, /etc/dkms, the dkms tree and its journals, the signing key.  What is found
- * wrong costs what it is about: a source is not built and its conf not read, a key not used, a file
- * of settings does not count, a tree is not worked in.  The error is -E_UNSAFE, and its text names
- * the first file, its mode, and the commands that mend it.
+ * Checked are confs and sources, /etc/dkms, the dkms tree with its journals, and the signing key.
+ * A failed check stops only what it is about: the source is not built and its conf not read, the
+ * key is not used, the file of settings is ignored, or nothing is done in the tree.  The error is
+ * -E_UNSAFE, and its text names the first bad file, its mode, and the commands that mend it.
  *
- * What a person names on the command line (a folder for add, --conf, an archive) is his own choice,
- * and a copy of it belongs to root.  With strict_modes=no nothing is asked but of the settings'
- * files themselves, which say so.
+ * What the user names on the command line (a folder for add, --conf, an archive) is not checked:
+ * that is the user's choice, and our copy of it belongs to root.  With strict_modes=no only the
+ * files of settings are checked, because strict_modes is read from them.
  *
- * Results are remembered for the run; engine.trust has them, NULL: nothing is remembered.
+ * Results are remembered in engine.trust until the run ends; NULL: nothing is remembered.
  */
 #include "base/error.h"
 #include "base/strv.h"
@@ -22,29 +22,34 @@
 
 struct stat;
 struct trust;
+/* An empty memory, for engine.trust; trust_forget() frees it. */
 struct trust *trust_remember(void);
 void trust_forget(struct engine *e);
 
-/* A file that is read already: its owner and mode alone.  NULL, or what is wrong; caller frees. */
+/*
+ * Check owner and mode of a file that is open, not the folders above it.  NULL: good, else a text
+ * that says what is wrong; caller frees.
+ */
 char *trust_stat(const struct engine *e, const char *path, const struct stat *st);
-/* One file or folder and the way to it; what is not there is no problem. */
+/* Check a file or folder and all folders above it.  0 if it does not exist. */
 int trust_path(const struct engine *e, const char *path, enum modes_use use,
 	       struct err *err) MUST_CHECK;
-/* The same for a file of settings, strict_modes or not. */
+/* The same for a file of settings, whatever strict_modes is. */
 int trust_settings(const struct engine *e, const char *path, struct err *err) MUST_CHECK;
-/* May we work in the dkms tree: the tree, its .native and its journals. */
+/* Check the dkms tree, its .native and the folder of the journals. */
 int trust_tree(const struct engine *e, struct err *err) MUST_CHECK;
 /*
- * The source in folder (a link is followed), everything below it, what links in it lead to, and
- * what /etc/dkms has for t; t->release and t->arch may be NULL.
+ * trust_below() of a source's folder, and the overrides for t in /etc/dkms; t->release and t->arch
+ * may be NULL.
  */
 int trust_source(const struct engine *e, const struct target *t, const char *folder,
 		 struct err *err) MUST_CHECK;
 /*
- * A folder (a link is followed), everything below it, and what links in it lead to.  skip (may be
- * NULL) leaves out what it is true for, by its path relative to the folder.
+ * Check a folder (or the one that a link leads to), all folders above it, everything below it, and
+ * the targets of links in it.  An entry for which skip returns true is not checked; skip gets the
+ * path relative to folder, also of entries below a skipped folder, and may be NULL.
  */
 int trust_below(const struct engine *e, const char *folder, bool (*skip)(const char *rel),
 		struct err *err) MUST_CHECK;
-/* Folders on the way to path that a group of the distribution's can write: one text each. */
+/* Append a warning for each folder above path that a group of the distribution can write. */
 void trust_tolerated(const struct engine *e, const char *path, struct strv *ret);

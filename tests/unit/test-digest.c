@@ -74,7 +74,7 @@ static void files(void **state)
 	assert_int_equal(digest_file(&d->e.root, "/big", hex), 0);
 	digest_bytes(big, 1000000, same);
 	assert_string_equal(hex, same);
-	/* A hole. */
+	/* A sparse file. */
 	disk_file(d, "/huge", "");
 	free(fifo);
 	fifo = disk_host(d, "/huge");
@@ -182,7 +182,7 @@ static void elf_sections(void **state)
 			 -EBADMSG);
 	assert_int_equal(fs_read(&machine, "/proc/self/exe", 64 << 20, &self), 0);
 	root_close(&machine);
-	/* Cut anywhere, it is an error and nothing worse. */
+	/* Cut off anywhere, it is an error, not a crash. */
 	for (size_t n = 0; n < self.len; n += n < 200 ? 1 : self.len / 50) {
 		disk_bytes(d, "/cut", self.s, n);
 		assert_true(elf_read_section(&d->e.root, "/cut", ".comment", 65536, &comment) < 0);

@@ -13,7 +13,7 @@
 
 static const struct target target = { "foo", "1.0", "6.1", "x86_64" };
 
-/* Says count times 64 KiB, each with its number at its begin. */
+/* Prints count blocks of 64 KiB, each beginning with its number. */
 static int says_much(const struct proc_spec *spec, struct proc_result *ret, void *data)
 {
 	static char chunk[65536];

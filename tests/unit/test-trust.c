@@ -40,7 +40,7 @@ static void set_mode(struct disk *d, const char *path, mode_t mode)
 	assert_int_equal(chmod(host, mode), 0);
 }
 
-/* What is refused names path and what mends it; then as before. */
+/* The refusal names the path and the commands that mend it; the mode is restored afterwards. */
 static void source_is_refused(struct disk *d, const char *path, mode_t bad, mode_t good)
 {
 	AUTO_ERR struct err err = ERR_INIT;
@@ -70,7 +70,7 @@ static void sources(void **state)
 	assert_int_equal(trust_source(&d->e, &foo, "/usr/src/none-1", NULL), 0);
 }
 
-/* What a link in a source leads to is compiled as well. */
+/* The target of a link in a source is compiled, too. */
 static void links_in_sources(void **state)
 {
 	struct disk *d = *state;
@@ -86,7 +86,7 @@ static void links_in_sources(void **state)
 	set_mode(d, "/opt/shared/code.c", 0644);
 	source_is_refused(d, "/opt/shared/code.c", 0666, 0644);
 	source_is_refused(d, "/opt/shared", 0777, 0755);
-	/* Who can write here leads the way elsewhere. */
+	/* Who can write this folder can put another one in the place of the source's. */
 	source_is_refused(d, "/opt", 0777, 0755);
 }
 
@@ -102,7 +102,7 @@ static void overrides(void **state)
 	set_mode(d, "/etc/dkms/foo", 0755);
 	set_mode(d, "/etc/dkms/foo/patches", 0755);
 	set_mode(d, "/etc/dkms/foo/patches/a.patch", 0644);
-	set_mode(d, "/etc/dkms/bar.conf", 0666); /* another one's */
+	set_mode(d, "/etc/dkms/bar.conf", 0666); /* another package's */
 	source_is_refused(d, "/etc/dkms/foo.conf", 0666, 0644);
 	source_is_refused(d, "/etc/dkms/foo/patches/a.patch", 0666, 0644);
 	source_is_refused(d, "/etc/dkms", 0777, 0755);
@@ -126,8 +126,8 @@ static void trees(void **state)
 		set_mode(d, paths[i], 0755);
 		assert_int_equal(trust_tree(&d->e, &err), 0);
 	}
-	set_mode(d, T "/foo", 0777); /* that module package's affair */
-	set_mode(d, T "/.native/journal/run/lock", 0777); /* that journal's */
+	set_mode(d, T "/foo", 0777); /* concerns that module package only */
+	set_mode(d, T "/.native/journal/run/lock", 0777); /* concerns that journal only */
 	assert_int_equal(trust_tree(&d->e, NULL), 0);
 	disk_remove(d, T);
 	assert_int_equal(trust_tree(&d->e, NULL), 0);
@@ -162,11 +162,11 @@ static void the_admins_way_out(void **state)
 	settings_set(&d->e.settings, SET_STRICT_MODES, "no", "test");
 	assert_int_equal(trust_source(&d->e, &foo, SOURCE, NULL), 0);
 	assert_int_equal(trust_tree(&d->e, NULL), 0);
-	/* What says so must be the admin's all the same. */
+	/* The file that says strict_modes=no must itself belong to root. */
 	assert_int_equal(trust_settings(&d->e, SOURCE, NULL), -E_UNSAFE);
 }
 
-/* A run asks for each kernel; what it found counts until it ends. */
+/* A run checks a source for each kernel; the first result counts until the run ends. */
 static void results_are_remembered(void **state)
 {
 	struct disk *d = *state;
