@@ -11,7 +11,7 @@
 #include "sys/proc.h"
 
 #define ALIAS_MAX   4096
-#define ALIASES_RUN 500 /* in one command line */
+#define ALIASES_RUN 500 /* for one call of modprobe */
 #define SERVICE	    "/lib/systemd/system/systemd-modules-load.service"
 
 struct hardware_aliases {
@@ -29,7 +29,7 @@ static int hardware_add_alias(const char *rel, const struct stat *st, void *data
 	if (!S_ISREG(st->st_mode) || strcmp(name, "modalias") != 0)
 		return 0;
 	path = xasprintf("/sys/devices/%s", rel);
-	/* A device may go while we look. */
+	/* Errors are ignored: the device may be unplugged meanwhile. */
 	if (fs_read(&a->e->root, path, ALIAS_MAX, &b) == 0)
 		strv_split(&a->list, b.s, " \t\r\n");
 	return 0;
@@ -52,7 +52,7 @@ static void hardware_run_tool(const struct engine *e, struct proc_spec *spec)
 	proc_spec_release(spec);
 }
 
-/* from: the first one that is not done yet; returns the next. */
+/* Load the next aliases of the sorted list, beginning at from; returns where to go on. */
 static size_t hardware_load_some(const struct engine *e, const struct strv *list, size_t from)
 {
 	struct proc_spec spec = PROC_INIT;

@@ -17,7 +17,7 @@
 #define MAX_CONFIG   (8 * 1024 * 1024)
 #define MAX_MAKEFILE (1024 * 1024)
 #define MAX_COMMENT  (64 * 1024)
-/* Originals come back one by one: where nobody owns more modules than this, they are a kernel's. */
+/* More unowned modules than this are a kernel's own, not originals that removals put back. */
 #define MAX_ORIGINALS 16
 
 static int kernels_newest_first(const void *a, const void *b)
@@ -56,9 +56,9 @@ void kernel_info_release(struct kernel_info *k)
 struct kernel_modules {
 	const struct engine *e;
 	const char *release, *folder;
-	struct strv ours; /* files that records name, read at the first module */
+	struct strv ours; /* installed files in our records, once has_ours is set */
 	bool has_ours;
-	unsigned int originals;
+	unsigned int originals; /* modules that nobody owns */
 };
 
 static void kernel_modules_add_record(struct kernel_modules *s, const struct target *t)
@@ -97,7 +97,7 @@ static void kernel_modules_read_records(struct kernel_modules *s)
 	}
 }
 
-/* Ends the walk at the first module that is the kernel's own. */
+/* Ends the walk with 1 when a module shows that the kernel is there.  Reads our records lazily. */
 static int kernel_modules_walk_entry(const char *rel, const struct stat *st, void *data)
 {
 	const char *slash = strrchr(rel, '/');
@@ -115,7 +115,7 @@ static int kernel_modules_walk_entry(const char *rel, const struct stat *st, voi
 	return owners_of(s->e, path, NULL) != OWNER_NOBODY || ++s->originals > MAX_ORIGINALS;
 }
 
-/* Ours are no kernel, and what we or DKMS brought back when ours went is none either. */
+/* Are there modules below kernel/ that are neither ours nor originals that a removal put back? */
 static bool kernel_has_modules(const struct engine *e, const char *release)
 {
 	AUTO_FREE char *folder = engine_modules(e, "%s/kernel", release);
@@ -150,7 +150,7 @@ static bool kernel_headers_usable(const struct engine *e, const char *dir)
 	return fs_is_file(&e->root, makefile) && fs_is_dir(&e->root, include);
 }
 
-/* Files that change whenever the kernel's interfaces do. */
+/* Files that change whenever the kernel's module interface does. */
 static const char *const interface_files[] = { "Module.symvers", "include/generated/autoconf.h" };
 
 static void kernel_headers_stamp(const struct engine *e, const char *dir, struct stamp *ret)
@@ -204,6 +204,7 @@ static int kernel_id_add_sym(const struct engine *e, const char *dir, struct cac
 	return 0;
 }
 
+/* The owner of headers in a folder of that name, with the distribution's prefix cut off. */
 static const struct owned *kernel_id_folder_owner(const struct ledger *l, const char *name)
 {
 	static const char *const prefixes[] = { "", "linux-headers-", "linux-" };
@@ -256,7 +257,7 @@ static void kernel_id_add_owners(const struct engine *e, const struct ledger *l,
 	const struct owned *o = ledger_owned(l, OWNED_HEADERS, release), *common;
 	AUTO_FREE char *folder = NULL;
 
-	/* Another folder by --kernelsourcedir is not what the package ships. */
+	/* A folder given by --kernelsourcedir does not belong to that package. */
 	if (!o || e->kernel_source_dir)
 		return;
 	kernel_id_add_owner(o, id);
@@ -301,7 +302,8 @@ int kernel_look(const struct engine *e, const char *release, const struct ledger
 	return 0;
 }
 
-char *kernel_config_path(const struct engine *e, const char *release)
+/* The file that kernel_config() reads, NULL: none; caller frees. */
+static char *kernel_config_path(const struct engine *e, const char *release)
 {
 	static const char *const names[] = { "include/config/auto.conf", ".config" };
 	AUTO_FREE char *dir = engine_headers_dir(e, release);
@@ -361,15 +363,14 @@ static bool kernel_has_headers(const struct engine *e, const char *release)
 	return kernel_headers_usable(e, dir);
 }
 
-/* The first of releases, newest first, with headers; with_image: only complete kernels. */
+/* The first of releases with headers; complete: only of those that have the kernel itself. */
 static const char *kernels_newest(const struct engine *e, const struct strv *releases,
-				  bool with_image)
+				  bool complete)
 {
 	const char *release;
 
 	STRV_FOREACH (release, releases) {
-		if (kernel_has_headers(e, release) &&
-		    (!with_image || kernel_is_complete(e, release)))
+		if (kernel_has_headers(e, release) && (!complete || kernel_is_complete(e, release)))
 			return release;
 	}
 	return NULL;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * kernels - the kernels in <install_tree> and their headers, as they lie on the disk.
+ * kernels - the kernels in <install_tree> and their headers, as they are on the disk.
  *
- * Nothing here writes, or starts a process but rpm where a tree lacks all of a kernel's own marks
- * and has modules of nobody's.  DESIGN: HACKING.md "What a reconcile wants".
+ * Nothing here writes or starts a process, with one exception: to tell whether a tree with modules
+ * but without vmlinuz, modules.order and modules.builtin is a kernel, owners_of() may run rpm.
  */
 #include "engine/cache.h"
 #include "engine/engine.h"
@@ -12,62 +12,65 @@
 #include "model/ledger.h"
 
 /*
- * Releases that have a folder (or a link to one) in <install_tree> and a usable name
- * (modid_kernel_problem()), newest first.  A missing <install_tree> has none.
+ * Append the names of folders (or links to folders) in <install_tree> that can be a release
+ * (modid_kernel_problem()), newest first.  None if <install_tree> is missing.
  */
 int kernels_list(const struct engine *e, struct strv *ret) MUST_CHECK;
 
 struct kernel_info {
 	char *release;
-	bool tree;	   /* <install_tree>/RELEASE is a folder */
+	bool tree; /* <install_tree>/RELEASE is a folder */
 	/*
-	 * The kernel itself is in it, not only our modules, depmod's files or a build link:
-	 * vmlinuz*, modules.order or modules.builtin; else a module below kernel/ that is neither
-	 * ours by its record nor nobody's.  An original of nobody's that came back when ours went
-	 * looks like any other file, so a few of nobody's make no kernel, and many do.
+	 * The tree has the kernel itself, not only our modules, depmod's files or a build link.  A
+	 * vmlinuz*, modules.order or modules.builtin says so; else a module below kernel/ that a
+	 * package owns, or more than a few that nobody owns.  Our own, by their records, do not
+	 * count.  A few unowned ones can be originals that came back when ours were removed.
 	 */
 	bool complete;
-	bool headers;	   /* usable: Makefile and include are there */
+	bool headers;	   /* the headers are usable: they have Makefile and include */
 	char *headers_dir; /* <install_tree>/RELEASE/build or --kernelsourcedir */
 	/*
-	 * Identity of usable headers, NULL without: "PACKAGE=VERSION,...|sym:HEX".  Before the bar
-	 * the owners that the ledger knows (a common part after the headers themselves), nothing
-	 * when none; after it a hash of Module.symvers and autoconf.h.  Compared by
-	 * world_headers_differ(), because an owner may become known later.
+	 * Identity of usable headers, NULL without: "PACKAGE=VERSION,...|sym:HEX".  The packages
+	 * are those that the ledger knows, the headers' own first, then that of a common part; the
+	 * list may be empty.  HEX is a hash of Module.symvers and autoconf.h.  Compare by
+	 * world_headers_differ() only, because an owner may become known later.
 	 */
 	char *headers_id;
 };
 #define AUTO_KERNEL_INFO CLEANUP(kernel_info_release)
 void kernel_info_release(struct kernel_info *k);
-/* l: owners, may be NULL.  c: cache "headers", may be NULL.  A missing kernel is no error. */
+/*
+ * Fill ret for a release.  l: the ledger of owners, c: the cache "headers"; both may be NULL.  A
+ * missing kernel is no error.  -errno: the headers cannot be read.
+ */
 int kernel_look(const struct engine *e, const char *release, const struct ledger *l,
 		struct cache *c, struct kernel_info *ret) MUST_CHECK;
 
 /*
- * "include DIR/Makefile" as the first directive of the headers' Makefile: Debian's headers are a
- * thin layer over a common part.  DIR, NULL: there is none.  Caller frees.
+ * DIR of the first line "include DIR/Makefile" in the Makefile of the headers in dir, NULL if there
+ * is none.  Debian's headers are a thin layer over such a common part.  Caller frees.
  */
 char *kernel_common_dir(const struct engine *e, const char *dir);
 
 /*
- * The kernel's configuration: --config, else the headers' include/config/auto.conf, else their
- * .config.  -ENOENT when there is none.
+ * The kernel's configuration, from --config, else from include/config/auto.conf in the headers,
+ * else from their .config.  -ENOENT: there is none.
  */
 int kernel_config(const struct engine *e, const char *release, struct kconfig *ret) MUST_CHECK;
-/* Path of that file, NULL when there is none; caller frees. */
-char *kernel_config_path(const struct engine *e, const char *release);
 /*
- * Built by clang?  The headers' vmlinux says so in .comment, or, where there is no vmlinux, c has
- * CONFIG_CC_IS_CLANG.  c may be NULL.
+ * Was the kernel built by clang?  The .comment section of vmlinux in the headers says so; without a
+ * vmlinux, CONFIG_CC_IS_CLANG in c, which may be NULL.
  */
 bool kernel_by_clang(const struct engine *e, const char *release, const struct kconfig *c);
 
-/* The running kernel if this is the machine's own root and has its tree; NULL otherwise.  Caller
- * frees. */
+/*
+ * The release of the running kernel, NULL if this is a foreign root or the kernel has no tree here.
+ * Caller frees.
+ */
 char *kernels_running(const struct engine *e);
 /*
- * What building verbs take without -k: the running kernel, else the newest
- * that is installed and has usable headers, else (containers for building) the newest with usable
- * headers.  -E_NO_HEADERS, -E_NO_KERNEL.  Caller frees.
+ * The kernel that commands which build take without -k: the running one, else the newest complete
+ * one with usable headers, else (in a build container) the newest with usable headers.
+ * -E_NO_KERNEL: none is installed; -E_NO_HEADERS; -errno.  Caller frees.
  */
 int kernels_default(const struct engine *e, char **ret, struct err *err) MUST_CHECK;

@@ -102,7 +102,7 @@ static void nobodys_modules_are_not_complete(void **state)
 		assert_false(is_complete(d));
 		disk_file(d, path, "");
 	}
-	/* So many are a kernel that somebody put there without a package. */
+	/* More unowned modules than originals: somebody installed this kernel without a package. */
 	assert_true(is_complete(d));
 }
 
@@ -110,7 +110,7 @@ static void our_modules_are_not_complete(void **state)
 {
 	struct disk *d = *state;
 
-	/* A database that cannot be read leaves it open whose a file is, but ours have records. */
+	/* With an unreadable database nobody is known as owner, but our modules have records. */
 	disk_link(d, "/var/lib/dpkg/info", "info");
 	disk_file(d, TREE "/kernel/drivers/foo.ko", "");
 	assert_true(is_complete(d));
