@@ -12,7 +12,6 @@
 #include "sys/atomic.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
-#include "sys/proc.h"
 #include "sys/signals.h"
 
 #define CHUNK ((size_t)64 << 10)
@@ -30,9 +29,9 @@ struct unpacker {
 	const char *to;
 	struct archive *a;
 	struct members members;
-	bool write; /* the second time */
-	char *chunk;
-	int64_t end; /* of the last member, in the unpacked stream */
+	bool write;  /* in the second pass */
+	char *chunk; /* buffer of CHUNK bytes */
+	int64_t end; /* of the last member, as an offset in the unpacked stream */
 };
 
 static int unpacker_error(struct archive *a, struct err *err)
@@ -42,7 +41,7 @@ static int unpacker_error(struct archive *a, struct err *err)
 	return err_set(err, -E_ARCHIVE_BAD, "%s", text ? text : "it cannot be read");
 }
 
-/* The compression by the file's first bytes. */
+/* The compression, by the magic number at the file's beginning. */
 static int unpacker_filter(int fd)
 {
 	static const struct {
@@ -69,9 +68,9 @@ static int unpacker_filter(int fd)
 }
 
 /*
- * Compressed once: left to itself, libarchive unpacks what is packed in what is packed, where a
- * few bytes can stand for more than it ever comes to the end of, before there is a first member.
- * All is part of libarchive: no program is started.
+ * Exactly one filter is set.  By default libarchive detects filters, and would unpack an archive
+ * compressed many times over, where a few bytes can expand without end before the first member is
+ * read.  All these filters are built into libarchive, so no program is started.
  */
 static int unpacker_open(struct unpacker *u, int fd, struct err *err)
 {
@@ -80,7 +79,10 @@ static int unpacker_open(struct unpacker *u, int fd, struct err *err)
 	u->a = sym_archive_read_new();
 	if (!u->a)
 		return err_set(err, -ENOMEM, "libarchive has no memory");
-	/* Appended, it would read before there is a file; packed twice, it does not grow so. */
+	/*
+	 * Appended, the filter compress would read before the file is open.  So it is only
+	 * supported, which unpacks several layers; those of compress(1) do not grow that much.
+	 */
 	if (filter == ARCHIVE_FILTER_COMPRESS)
 		r = sym_archive_read_support_filter_compress(u->a);
 	else
@@ -109,12 +111,12 @@ static int unpacker_member_kind(struct archive_entry *entry, const char *name, c
 	return 0;
 }
 
-/* A name may be UTF-8 while our locale is not. */
+/* libarchive returns NULL for a UTF-8 name that our locale cannot express. */
 #define ENTRY_TEXT(entry, what)                                            \
 	(sym_archive_entry_##what(entry) ? sym_archive_entry_##what(entry) \
 					 : sym_archive_entry_##what##_utf8(entry))
 
-/* The entry as a member; ret owns its strings. */
+/* Convert and check an entry's header; the caller frees name and target of ret. */
 static int unpacker_read_entry(struct archive_entry *entry, struct member *ret, struct err *err)
 {
 	const char *raw = ENTRY_TEXT(entry, pathname);
@@ -142,7 +144,7 @@ static int unpacker_read_entry(struct archive_entry *entry, struct member *ret, 
 	return 0;
 }
 
-/* The entry's bytes to fd, or nowhere (-1). */
+/* Read an entry's content to its end and write it to fd; -1: nowhere. */
 static int unpacker_read_data(struct unpacker *u, int fd, const struct member *m, struct err *err)
 {
 	uint64_t total = 0;
@@ -151,7 +153,7 @@ static int unpacker_read_data(struct unpacker *u, int fd, const struct member *m
 	while ((n = sym_archive_read_data(u->a, u->chunk, CHUNK)) > 0) {
 		int w = fd < 0 ? 0 : fd_write(fd, u->chunk, (size_t)n);
 
-		/* Nobody has counted it. */
+		/* Its size was taken as 0, so the limits do not cover it. */
 		if (m->kind != MEMBER_FILE)
 			return err_set(err, -E_ARCHIVE_BAD, "it has content in what is no file: %s",
 				       m->name);
@@ -168,7 +170,7 @@ static int unpacker_read_data(struct unpacker *u, int fd, const struct member *m
 	return 0;
 }
 
-/* ---- writing what was read ---- */
+/* ---- unpacking to the disk ---- */
 
 static int unpacker_put_file(struct unpacker *u, const struct member *m,
 			     struct archive_entry *entry, const char *path, struct err *err)
@@ -212,9 +214,9 @@ static int unpacker_put_member(struct unpacker *u, const struct member *m,
 	return r < 0 ? err_sys(err, r, "%s", path) : 0;
 }
 
-/* ---- one pass ---- */
+/* ---- the two passes ---- */
 
-/* The first time the member is noted, the second time it must be one of those that were. */
+/* The first pass lists the member; the second unpacks it, if it is still the one listed. */
 static int unpacker_member(struct unpacker *u, struct archive_entry *entry, struct err *err)
 {
 	struct member m = { .name = NULL };
@@ -238,7 +240,7 @@ static int unpacker_member(struct unpacker *u, struct archive_entry *entry, stru
 	return r;
 }
 
-/* An archive ends with blocks of zeros; one that just ends was cut between two members. */
+/* A tar archive ends with blocks of zeros; without them it was cut between two members. */
 static int unpacker_check_end(const struct unpacker *u, struct err *err)
 {
 	int64_t end = (u->end + BLOCK - 1) / BLOCK * BLOCK;
@@ -261,7 +263,7 @@ static int unpacker_all_members(struct unpacker *u, struct err *err)
 			return unpacker_check_end(u, err);
 		if (signals_interrupted())
 			return err_set(err, -E_INTERRUPTED, "interrupted");
-		/* A warning is about a name's character set. */
+		/* Warnings are about the character set of names. */
 		if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
 			return unpacker_error(u->a, err);
 		r = unpacker_member(u, entry, err);
@@ -295,7 +297,7 @@ static int unpacker_check_space(const struct unpacker *u, struct err *err)
 
 	if (r < 0)
 		return err_sys(err, r, "%s", u->to);
-	/* Some file systems count no inodes. */
+	/* On file systems without a fixed number of inodes, inodes is 0. */
 	if (space.bytes < need || (space.inodes && space.inodes < u->members.n))
 		return err_set(err, -E_NO_SPACE, "there is not enough free space in %s", u->to);
 	return 0;
@@ -354,7 +356,7 @@ struct tarball {
 	struct atomic file;
 	struct archive *a;
 	char *chunk;
-	struct err err; /* the first one */
+	struct err err; /* the first error; later calls do nothing */
 };
 
 static la_ssize_t tarball_write(struct archive *a, void *data, const void *bytes, size_t len)
@@ -374,7 +376,7 @@ static void tarball_fail(struct tarball *w, int code, const char *what)
 		err_sys(&w->err, code, "%s", what);
 }
 
-/* A warning is about a name's character set; the bytes are stored as they are. */
+/* Warnings are about the character set of names, which are stored unchanged. */
 static bool tarball_succeeded(struct tarball *w, la_ssize_t r, const char *what)
 {
 	int code = sym_archive_errno(w->a);
@@ -391,12 +393,11 @@ static int tarball_open(struct tarball *w, const char *path)
 
 	if (sym_archive_write_set_format_gnutar(w->a) != ARCHIVE_OK)
 		return -1;
-	/* libarchive pads the last block of what is written; behind a compressed stream that is
-	 * dirt. */
+	/* libarchive would pad the last block, and so put garbage behind a compressed stream. */
 	if (filter && (sym_archive_write_add_filter_by_name(w->a, filter) != ARCHIVE_OK ||
 		       sym_archive_write_set_bytes_in_last_block(w->a, 1) != ARCHIVE_OK))
 		return -1;
-	/* The same tree is the same archive. */
+	/* Without a time stamp, the same tree gives the same archive. */
 	if (filter && strcmp(filter, "gzip") == 0 &&
 	    sym_archive_write_set_filter_option(w->a, filter, "timestamp", NULL) != ARCHIVE_OK)
 		return -1;
@@ -481,7 +482,7 @@ void tarball_add_text(struct tarball *w, const char *name, const char *text)
 		tarball_succeeded(w, sym_archive_write_data(w->a, text, strlen(text)), name);
 }
 
-/* Exactly the size that the header says. */
+/* Write exactly as many bytes as the header says; a file that has shrunk is -ESTALE. */
 static void tarball_put_data(struct tarball *w, int fd, const struct stat *st, const char *from)
 {
 	off_t left = st->st_size;

@@ -1,54 +1,62 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * archive - tar archives, read with suspicion and written whole.  The one door to libarchive,
- * which archivelib.h loads.
+ * archive - unpack tar archives that may be malicious, and write new ones atomically.
  *
- * A build that was configured --without-libarchive has archivenone.c instead: everything
- * here fails then with a text that says so.
+ * archive.c is the only file that uses libarchive, which archivelib.h loads.  If configured
+ * --without-libarchive, archivenone.c takes its place, and every function that returns an error
+ * fails with -E_GENERAL and a text that says so.
  */
 #include "archive/members.h"
 #include "base/error.h"
+#include "base/strv.h"
 #include "engine/engine.h"
 
-/* Was libarchive there when this was built? */
+/* Was this built with libarchive? */
 bool tarball_supported(void);
 
 /*
- * Unpack archive path (plain tar, or compressed once, by gzip, bzip2, xz, lzma, lzip, zstd or
- * compress) into folder to, which exists and is empty.  The archive is read to its end first,
- * so that nothing is written of one that is truncated or that members.h refuses, or for which there
- * is no space.  Owners are not restored, nor setuid, setgid and sticky bits, nor write access for
- * everybody; hard links become copies.  limits NULL: MEMBER_LIMITS.
+ * Unpack the archive path into the folder to, which exists and is empty.  The archive is a plain
+ * tar file, or one compressed once by gzip, bzip2, xz, lzma, lzip, zstd or compress.  A first pass
+ * reads it to its end, so nothing is written if it is truncated, if members.h refuses it, or if
+ * there is not enough space.  Owners, setuid, setgid and sticky bits, and write access for group
+ * and others are not restored; hard links become copies.  limits NULL: MEMBER_LIMITS.
  *
- * -E_ARCHIVE_MISSING, -E_ARCHIVE_BAD, -E_NO_SPACE, -E_INTERRUPTED, -errno.  After an error the
- * caller removes what is in to.
+ * -E_ARCHIVE_MISSING, -E_ARCHIVE_BAD, -E_NO_SPACE, -E_INTERRUPTED, -E_GENERAL (no libarchive),
+ * -errno.  After an error the caller removes what is in to.
  */
 int tarball_unpack(const struct engine *e, const char *path, const char *to,
 		   const struct member_limits *limits, struct err *err) MUST_CHECK;
 
 /*
- * An archive in the making: names are relative, and stored as "./NAME"; everything is root's.
- * The compression is that of the path's suffix as tar(1) takes it, none for an unknown one.
- * Errors latch; tarball_commit() tells the first one, and the file is whole or not there.
+ * An archive that is being written.
+ *
+ *	tarball_begin(e, path, &w, err);
+ *	tarball_add_...(w, ...);		as often as needed
+ *	r = tarball_commit(w, err);		the first error of all these calls
+ *	tarball_end(w);				always; without a commit there is no file
+ *
+ * The suffix of path selects the compression as in tar(1), none for an unknown suffix.  Names are
+ * relative and stored as "./NAME"; everything belongs to root.  The file appears whole or not at
+ * all.
  */
 struct tarball;
 int tarball_begin(const struct engine *e, const char *path, struct tarball **ret,
 		  struct err *err) MUST_CHECK;
-/* like: mode and time are this folder's. "" is the archive's own. */
+/* Mode and mtime are those of the folder like.  name "": the archive's top folder. */
 void tarball_add_folder(struct tarball *w, const char *name, const char *like);
 void tarball_add_text(struct tarball *w, const char *name, const char *text);
 void tarball_add_file(struct tarball *w, const char *name, const char *from);
 /*
- * Folder from and all in it as name, but for the names in leave (of its first level; may be NULL),
- * and for sockets, fifos and devices.  Links that tarball_unpack() would refuse are stored,
- * with a warning.
+ * Add the folder from, and all that is below it, as name.  Entries of its first level whose names
+ * are in leave (may be NULL) are left out, and so are sockets, fifos and devices.  A symlink that
+ * tarball_unpack() would refuse is stored, with a warning.
  */
 void tarball_add_tree(struct tarball *w, const char *name, const char *from,
 		      const struct strv *leave);
 int tarball_commit(struct tarball *w, struct err *err) MUST_CHECK;
-/* Frees; without a commit there is no file.  NULL is nothing. */
+/* Free w, which may be NULL, and without a commit remove what was written. */
 void tarball_end(struct tarball *w);
 
-/* "gzip" for "x.tar.gz", "x.tgz" ..., NULL: none.  Pure. */
+/* The compression that the suffix asks for: "gzip" for "x.tar.gz"; NULL: none.  Static.  Pure. */
 const char *tarball_compression(const char *path);

@@ -6,7 +6,7 @@
 
 #include "base/util.h"
 
-/* The name has been the same since libarchive 3.0. */
+/* The soname of libarchive since 3.0. */
 #define LIBRARY "libarchive.so.13"
 
 #define DEFINE(name) __typeof__(name) *sym_##name;
@@ -14,7 +14,7 @@ ARCHIVELIB_FUNCTIONS(DEFINE)
 
 static int archivelib_bind(void *library, struct err *err)
 {
-	/* What dlsym(3) returns is a function, as POSIX has it. */
+	/* POSIX guarantees that a void * from dlsym(3) can hold a function pointer. */
 	static const struct {
 		const char *name;
 		void **to;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * archivelib - libarchive, loaded when a tarball is read or written.
+ * archivelib - load libarchive when a tarball is read or written.
  *
- * It brings ten libraries along (libxml2, ICU, libstdc++ ...).  Linked, they were half of the time
- * and of the memory that a status takes, and nearly no run has a tarball.  Its functions have the
- * prefix sym_ here and are those of libarchive(3); only archive.c uses them.
+ * libarchive pulls in ten more libraries (libxml2, ICU, libstdc++ ...).  When it was linked, they
+ * took half of the time and of the memory of `dkms status`, and hardly any run needs a tarball.
+ * The functions of libarchive(3) have the prefix sym_ here.  Only archive.c uses them.
  */
 #include <archive.h>
 #include <archive_entry.h>
@@ -65,5 +65,8 @@
 ARCHIVELIB_FUNCTIONS(ARCHIVELIB_DECLARE)
 #undef ARCHIVELIB_DECLARE
 
-/* Load it, once; it stays.  -E_GENERAL when it is not there. */
+/*
+ * Load the library, if that has not been done; it stays loaded.  -E_GENERAL: it is missing or too
+ * old.
+ */
 int archivelib_load(struct err *err) MUST_CHECK;

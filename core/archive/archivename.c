@@ -3,7 +3,7 @@
 
 #include "archive/archive.h"
 
-/* GNU tar's list for --auto-compress, without what needs a program of its own. */
+/* GNU tar's list for --auto-compress, without those that libarchive needs a program for. */
 static const struct {
 	const char *suffix, *filter;
 } suffixes[] = {

@@ -82,7 +82,10 @@ static int import_check_names(const struct conf *c, const char *path, struct err
 	return 0;
 }
 
-/* A conf is read for some kernel, as DKMS reads it for the running one. */
+/*
+ * add names no kernel, but a conf is read for one: DKMS takes the running one, we the default one.
+ * "": there is none.
+ */
 static char *import_kernel(const struct engine *e)
 {
 	char *release = NULL;
@@ -120,7 +123,7 @@ static bool import_same_folder(const struct engine *e, const char *a, const char
 	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-/* Is folder what the module package has already, at its place or by its link? */
+/* Is folder already the package's source: its place, or the target of its link or work copy? */
 static bool import_is_in_place(const struct engine *e, const struct import *i, const char *folder)
 {
 	AUTO_FREE char *link = tree_source_link(e, i->id.name, i->id.version);
@@ -130,7 +133,7 @@ static bool import_is_in_place(const struct engine *e, const struct import *i, c
 	       import_same_folder(e, folder, build);
 }
 
-/* 1: the same content; 0: not. */
+/* Does place have the same content as folder?  1, 0 or an error. */
 static int import_same_content(const struct engine *e, const struct import *i, const char *folder,
 			       struct err *err)
 {
@@ -157,7 +160,7 @@ static int import_check_place(const struct engine *e, const char *folder, bool f
 		return 0;
 	if (r < 0)
 		return err_sys(err, r, "%s", i->place);
-	/* Whose folder it leads to is not known: it is not ours to replace. */
+	/* The folder that it leads to may be somebody else's, so even force does not replace it. */
 	if (S_ISLNK(st.st_mode))
 		return err_set(err, -E_ALREADY_ADDED,
 			       "%s is a link to another source.\nRemove it, or add that one with: "
@@ -177,7 +180,7 @@ static int import_check_place(const struct engine *e, const char *folder, bool f
 	return 0;
 }
 
-/* A copy at its place is of no use to what is registered with a source elsewhere. */
+/* If a source elsewhere is registered, a copy at place would not be used. */
 static int import_check_link(const struct engine *e, const struct import *i, struct err *err)
 {
 	AUTO_FREE char *link = tree_source_link(e, i->id.name, i->id.version);
@@ -196,6 +199,7 @@ static int import_check_link(const struct engine *e, const struct import *i, str
 		       i->id.name, i->id.version, to, i->id.name, i->id.version);
 }
 
+/* Refuse a folder that contains the trees: its copy would contain itself. */
 static int import_check_folder(const struct engine *e, const char *folder, struct err *err)
 {
 	AUTO_FREE char *inside = NULL;
@@ -251,7 +255,6 @@ static int import_commit(struct engine *e, const struct import *i, const struct 
 {
 	AUTO_FREE char *what = xasprintf("import %s/%s", i->id.name, i->id.version);
 	CLEANUP(tx_release) struct tx tx;
-
 	int r = aside_check(e, i->id.name, NULL, err);
 
 	tx_begin(&tx, &e->journal, what);

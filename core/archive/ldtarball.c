@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "archive/ldtarball.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "archive/archive.h"
@@ -15,16 +14,16 @@
 #include "sys/proc.h"
 #include "tree/tree.h"
 
-/* An archive on its way into the tree. */
+/* An archive that is being loaded. */
 struct ldtarball {
 	struct engine *e;
 	struct staging staging;
 	char *dir; /* where it is unpacked */
 	bool force;
 	bool dkms; /* mktarball made it */
-	bool stub; /* M/V/source is to be a folder with the conf alone */
+	bool stub; /* M/V/source becomes a folder that holds only the conf */
 	struct import source;
-	char *conf;
+	char *conf; /* path of the dkms.conf in dir */
 	struct prebuilts builds;
 };
 
@@ -40,8 +39,8 @@ static void ldtarball_release(struct ldtarball *l)
 /* ---- what is in it ---- */
 
 struct ldtarball_search {
-	char *best; /* relative to the archive's top */
-	size_t depth;
+	char *best;   /* relative to the archive's top */
+	size_t depth; /* number of folders above it */
 };
 
 static int ldtarball_walk_conf(const char *rel, const struct stat *st, void *data)
@@ -78,7 +77,7 @@ static int ldtarball_find_conf(struct ldtarball *l, struct err *err)
 	return 0;
 }
 
-/* Itself, not by a link. */
+/* Is path a folder, not a link to one? */
 static bool ldtarball_is_folder(const struct engine *e, const char *path)
 {
 	struct stat st;
@@ -128,7 +127,7 @@ static int ldtarball_unpack(struct ldtarball *l, const char *archive, struct err
 	return r < 0 ? r : import_read(l->e, l->conf, &l->source, err);
 }
 
-/* ---- may it come in ---- */
+/* ---- checks, and the source ---- */
 
 static int ldtarball_check_added(const struct ldtarball *l, struct err *err)
 {
@@ -152,7 +151,9 @@ struct ldtarball_links {
 	struct err *err;
 };
 
-/* In the archive a link may lead beside the source; where the source goes, that is another place.
+/*
+ * members_check() allows a link that leaves the source but stays in the archive.  After the source
+ * has moved to its place, such a link would lead to something else.
  */
 static int ldtarball_walk_link(const char *rel, const struct stat *st, void *data)
 {
@@ -179,7 +180,7 @@ static int ldtarball_stage_source(struct ldtarball *l, struct err *err)
 	int r;
 
 	if (l->stub) {
-		/* With a source on the machine, its builds need no stub. */
+		/* No stub is needed if the machine has the source. */
 		l->stub = !fs_is_dir(&l->e->root, l->source.place);
 		return 0;
 	}
@@ -192,8 +193,9 @@ static int ldtarball_stage_source(struct ldtarball *l, struct err *err)
 /* ---- the change ---- */
 
 /*
- * M/V/source may be a folder where a link is to be, and a transaction does not make one of the
- * other: so the folder goes with one of its own, which stays open.
+ * M/V/source may be a folder (an older stub) that is to become a link.  One transaction cannot
+ * replace a folder by a link, so tx removes the folder.  It stays open: the caller finishes it
+ * after the main transaction, or it is rolled back.
  */
 static int ldtarball_remove_stub(struct ldtarball *l, struct tx *tx, struct err *err)
 {
@@ -209,7 +211,7 @@ static int ldtarball_remove_stub(struct ldtarball *l, struct tx *tx, struct err 
 	return r < 0 ? r : tx_commit(tx, err);
 }
 
-/* The conf alone, as M/V/source. */
+/* ret: a staged folder that holds only the conf; caller frees. */
 static int ldtarball_stage_stub(const struct ldtarball *l, char **ret, struct err *err)
 {
 	AUTO_FREE char *folder = xasprintf("%s/stub", l->staging.dir);

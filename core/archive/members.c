@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 
-#define NAME_LONGEST  3000 /* leaves room for the folder that it is unpacked in */
+#define NAME_LONGEST  3000 /* leaves room in PATH_MAX for the folder it is unpacked into */
 #define COMPONENT_MAX 255
 #define DEPTH_MAX     100
 
@@ -24,12 +24,18 @@ void members_release(struct members *m)
 
 /* ---- names ---- */
 
+static bool member_is_control(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7f;
+}
+
+/* Is the component s exactly one dot, or two? */
 static bool member_is_dots(const char *s, size_t len, size_t dots)
 {
 	return len == dots && strncmp(s, "..", dots) == 0;
 }
 
-/* Static text, or NULL and the plain form in b. */
+/* NULL, with the normalized name in b; else a static text that says what is wrong. */
 static const char *member_plain_name(const char *raw, struct buf *b)
 {
 	size_t depth = 0;
@@ -37,7 +43,7 @@ static const char *member_plain_name(const char *raw, struct buf *b)
 	if (raw[0] == '/')
 		return "an absolute name";
 	for (const char *s = raw; *s; s++) {
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+		if (member_is_control(*s))
 			return "a name with a control character";
 	}
 	for (const char *s = raw; *s;) {
@@ -56,13 +62,13 @@ static const char *member_plain_name(const char *raw, struct buf *b)
 	return NULL;
 }
 
-/* A name as it may be shown: the control characters escaped, and not all of it. */
+/* The name for a message: control characters escaped, and cut off after 200 bytes. */
 static char *member_shown_name(const char *raw)
 {
 	struct buf b = BUF_INIT;
 
 	for (const char *s = raw; *s && b.len < 200; s++) {
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+		if (member_is_control(*s))
 			buf_addf(&b, "\\%03o", (unsigned char)*s);
 		else
 			buf_addch(&b, *s);
@@ -107,7 +113,7 @@ const char *member_link_problem(const char *name, const char *target)
 	for (const char *s = target; *s; s += len + (s[len] == '/')) {
 		len = strcspn(s, "/");
 		if (!member_is_dots(s, len, 2)) {
-			/* After it, ".." would mean the folder of what it leads to. */
+			/* If it is a symlink, ".." after it is the parent of its target. */
 			down = down || (len && !member_is_dots(s, len, 1));
 			continue;
 		}
@@ -176,7 +182,7 @@ static int members_check_unique(const struct members *m, struct err *err)
 	return 0;
 }
 
-/* Is everything above it a folder?  A folder that is not listed is made. */
+/* Everything above the member must be a folder, or not listed, in which case unpacking makes it. */
 static int members_check_parents(const struct members *m, const struct member *member,
 				 struct err *err)
 {

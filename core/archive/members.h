@@ -1,26 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * members - what an archive says it holds, and whether all of it may be unpacked.
+ * members - the list of an archive's members, and the check that all of it may be unpacked.
  *
- *	member_name()		each name, brought into one form or refused
- *	members_add()		each member, as it is read
+ *	member_name()		for each name: normalize or refuse it
+ *	members_add()		for each member, when its header is read
  *	members_check()		after the last one, before anything is written
  *
- * Refused: absolute names, "..", control characters, names that the disk cannot have; devices,
- * fifos, sockets; a name twice; something below what is no folder; a symlink that is absolute or
- * leaves the archive (its ".."s come first, and are no more than the folders it lies in); a hard
- *link to anything but an earlier file; more than the limits.  Then no path that is made of names of
- *the archive leads out of it, whatever order they are unpacked in.  Pure.
+ * Refused are:
+ *
+ * - names that are absolute, too long or too deep, or have ".." or control characters;
+ * - a name that occurs twice (but for folders), and a member below something that is no folder;
+ * - a symlink that is absolute or can leave the archive: its ".."s must come first, and must not be
+ *   more than the folders that the link is in;
+ * - a hard link to anything but an earlier file;
+ * - archives that exceed the limits.
+ *
+ * So no path made of names in the archive leads out of it, in whatever order they are unpacked.
+ * Devices, fifos and sockets are refused by archive.c.  Pure.
  */
 #include "base/error.h"
-#include "base/strv.h"
 
 struct member_limits {
 	size_t count;	    /* members */
-	uint64_t bytes;	    /* unpacked: files, hard links as their files again, and names */
-	uint64_t free_rise; /* unpacked bytes that need no reason ... */
-	unsigned int rise;  /* ... more than that only up to this many times the archive's size */
+	uint64_t bytes;	    /* unpacked: files, the copies that hard links become, and names */
+	uint64_t free_rise; /* up to so many unpacked bytes, the ratio does not matter ... */
+	unsigned int rise;  /* ... beyond, at most this many times the archive's size */
 };
 #define MEMBER_LIMITS                                                                         \
 	{                                                                                     \
@@ -31,33 +36,37 @@ struct member_limits {
 enum member_kind { MEMBER_FILE, MEMBER_FOLDER, MEMBER_SYMLINK, MEMBER_HARDLINK };
 
 struct member {
-	char *name; /* "a/b"; relative, nothing empty, no "." or ".." */
+	char *name; /* in the form of member_name() */
 	enum member_kind kind;
-	char *target;  /* of a symlink, as it is; name of a hard link's file */
+	char *target;  /* of a symlink: unchanged; of a hard link: name of the file; else NULL */
 	uint64_t size; /* of a file */
-	size_t order;  /* from 0: place in the archive */
+	size_t order;  /* position in the archive, from 0 */
 };
 
 struct members {
-	struct member *v; /* in the archive's order; by name after members_check() */
+	struct member *v; /* in the archive's order; sorted by name by members_check() */
 	size_t n;
 	uint64_t bytes;
 	struct member_limits limits;
-	uint64_t archive_size; /* packed */
+	uint64_t archive_size; /* bytes of the (compressed) file */
 };
 #define AUTO_MEMBERS CLEANUP(members_release)
 void members_release(struct members *m);
 
 /*
- * Name in its one form: "./a//b/" is "a/b", "./" is "".  -E_ARCHIVE_BAD.  Caller frees.
+ * Normalize a name: no empty components, no ".", no slash at either end.  "./a//b/" becomes "a/b",
+ * "./" becomes "".  -E_ARCHIVE_BAD.  Caller frees.
  */
 int member_name(const char *raw, char **ret, struct err *err) MUST_CHECK;
-/* NULL, or a static text that says why a symlink called name may not lead to target. */
+/*
+ * NULL: a symlink called name may lead to target; else a static text that says why not ("is
+ * empty").
+ */
 const char *member_link_problem(const char *name, const char *target);
-/* Takes name and target in any case.  -E_ARCHIVE_BAD when a limit is passed. */
+/* Takes ownership of name and target, even if it fails.  -E_ARCHIVE_BAD: over a limit. */
 int members_add(struct members *m, char *name, enum member_kind kind, char *target, uint64_t size,
 		struct err *err) MUST_CHECK;
-/* -E_ARCHIVE_BAD with the first thing that is wrong. */
+/* Sort and check all members.  -E_ARCHIVE_BAD: err names the first problem. */
 int members_check(struct members *m, struct err *err) MUST_CHECK;
-/* After members_check(); NULL: there is none. */
+/* The member of that name, NULL if there is none.  Only after members_check(). */
 const struct member *members_get(const struct members *m, const char *name);

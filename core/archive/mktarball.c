@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "archive/mktarball.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "archive/archive.h"
@@ -11,7 +10,7 @@
 #include "sys/fs.h"
 #include "tree/tree.h"
 
-#define KERNELS_LONGEST 199
+#define KERNELS_LONGEST 199 /* of the kernels in the default name; as in DKMS */
 
 /* ---- its name ---- */
 

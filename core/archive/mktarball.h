@@ -1,34 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * mktarball - a module package as one archive, in DKMS's form.
+ * mktarball - write a module package to one archive, in DKMS's layout.
  *
- *	./dkms_main_tree/K/A/		every build named (nothing with source_only)
- *	./dkms_source_tree/		the source
- *	./dkms_binaries_only/		instead, with binaries_only: PACKAGE_NAME, PACKAGE_VERSION,
- *dkms.conf
+ *	./dkms_main_tree/K/A/		the selected builds (none with source_only)
+ *	./dkms_source_tree/		the source; or, with binaries_only,
+ *	./dkms_binaries_only/		PACKAGE_NAME, PACKAGE_VERSION and dkms.conf
  *
- * Our records are left out: they are about this machine.
+ * Our records are left out, because they describe this machine.
  */
 #include "engine/engine.h"
 #include "model/modid.h"
 
 struct mktarball {
-	const struct strv *releases, *archs; /* pairs; not looked at with source_only */
+	const struct strv *releases, *archs; /* pairs; ignored with source_only */
 	bool source_only, binaries_only;
 	/*
-	 * NULL: M/V/tarball/NAME.  Without '/': a name in that folder; else absolute inside the
-	 * root. The suffix says how it is compressed (archive/archive.h).
+	 * NULL: mktarball_name() in M/V/tarball.  Without a '/': this name in M/V/tarball.  Else a
+	 * path, absolute inside the root.  The suffix selects the compression (archive/archive.h).
 	 */
 	const char *archive;
 };
 
 /*
- * ret (caller frees): where it is.  -E_NOT_ADDED, -E_BROKEN, -E_BAD_CONF, -E_NOT_BUILT,
- * -E_ARCHIVE_DIR (no write access), -E_ARCHIVE_MAKE, -E_INTERRUPTED.
+ * Write the archive.  ret: its path; caller frees.  -E_NOT_ADDED, -E_BROKEN, -E_BAD_CONF,
+ * -E_NOT_BUILT, -E_ARCHIVE_DIR (no write access), -E_ARCHIVE_MAKE, -E_INTERRUPTED, -E_GENERAL
+ * (built without libarchive).
  */
 int mktarball_run(struct engine *e, const struct modid *id, const struct mktarball *what,
 		  char **ret, struct err *err) MUST_CHECK;
-/* "M-V-kernelK-A[-kernelK-A...].dkms.tar.gz", "M-V-source-only...", "M-V-manykernels..."; caller
- * frees.  Pure. */
+/*
+ * The default name: "M-V-kernelK-A[-kernelK-A...].dkms.tar.gz", or with "source-only", or with
+ * "manykernels" instead of a long list.  Caller frees.  Pure.
+ */
 char *mktarball_name(const struct modid *id, const struct mktarball *what);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * prebuilt - the builds that an unpacked archive of mktarball holds: dkms_main_tree/K/A.
+ * prebuilt - the builds in an unpacked archive of mktarball: dkms_main_tree/K/A.
  */
 #include "engine/engine.h"
 #include "model/conf.h"
@@ -10,10 +10,11 @@
 #include "tx/tx.h"
 
 struct prebuilt {
-	char *from, *place; /* <dkms_tree>/M/V/K/A */
-	char *folder;	    /* M/V/K */
-	bool replace;
-	struct lock lock; /* the target's */
+	char *from;	  /* the folder in the unpacked archive */
+	char *place;	  /* <dkms_tree>/M/V/K/A */
+	char *folder;	  /* <dkms_tree>/M/V/K */
+	bool replace;	  /* place exists */
+	struct lock lock; /* of the target */
 };
 struct prebuilts {
 	struct prebuilt *v;
@@ -21,11 +22,14 @@ struct prebuilts {
 };
 void prebuilts_release(struct prebuilts *p);
 /*
- * Those below dir/dkms_main_tree that are to come in, checked, each with its target's lock.  One
- * that is in the tree already is left out with a warning unless forced; then its notes of what is
- * installed go over into a record.  -E_ARCHIVE_BAD, -errno.
+ * Check the builds below dir/dkms_main_tree, lock their targets, and append them to ret.  A build
+ * that the tree has already is skipped with a warning; with force it is added, with a record that
+ * keeps what the old build's record says about installed files.  -E_ARCHIVE_BAD: a build is
+ * refused; -E_BUSY_ANCESTOR: a script of the target's own run started this command; else as
+ * aside_check() or -errno.  Caller releases ret in any case.
  */
 int prebuilts_find(struct engine *e, const char *dir, const struct modid *id,
 		   const struct conf *conf, bool force, struct prebuilts *ret,
 		   struct err *err) MUST_CHECK;
+/* Add the change to tx. */
 void prebuilts_declare(const struct prebuilts *p, struct tx *tx);

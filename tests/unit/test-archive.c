@@ -80,7 +80,7 @@ static void assert_nothing(struct disk *d)
 	assert_int_equal(names.n, 0);
 }
 
-/* Refused with these words, and nothing is written. */
+/* It is refused with this text, and nothing is written. */
 static void expect_refused(struct disk *d, const struct buf *b, const char *words)
 {
 	AUTO_ERR struct err err = ERR_INIT;
@@ -132,7 +132,7 @@ static void hostile_members(void **state)
 	assert_false(fs_exists(&d->e.root, "/x"));
 }
 
-/* The classic: a link, then something through it. */
+/* The classic attack: a symlink, then a member below it. */
 static void nothing_goes_through_a_link(void **state)
 {
 	struct disk *d = *state;
@@ -235,14 +235,14 @@ static void bombs(void **state)
 	disk_bytes(d, TAR, count.s, count.len);
 	assert_int_equal(unpack_file(d, TAR, &small, &err), -E_ARCHIVE_BAD);
 	assert_non_null(strstr(err.text, "more than 3 members"));
-	/* What it claims is enough. */
+	/* The size in the header is enough to refuse it. */
 	add_sized(&big, '0', "f", "", NULL, 5ULL << 30, 0644);
 	end(&big);
 	expect_refused(d, &big, "more than 4294967296 bytes");
 	assert_nothing(d);
 }
 
-/* 300 MB of zeros in 50 kB; stored as a hole they are refused at once. */
+/* 300 MB of zeros in 50 kB; as a sparse file they are refused at once. */
 static void compressed_bomb(void **state)
 {
 	struct disk *d = *state;
@@ -259,8 +259,8 @@ static void compressed_bomb(void **state)
 }
 
 /*
- * 40 GB of empty streams in 100 kB, for who unpacks what is packed in what is packed: that would
- * take minutes, before there is a first member.
+ * Compressed several times over, 100 kB expand to 40 GB of empty streams.  Unpacking them would
+ * take minutes before the first member.
  */
 static void packed_in_packed(void **state)
 {

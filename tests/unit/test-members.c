@@ -82,7 +82,7 @@ static void symlinks(void **state)
 	}
 }
 
-/* A member a line: "f NAME", "d NAME", "s NAME TARGET", "h NAME TARGET". */
+/* One member per line: "f NAME", "d NAME", "s NAME TARGET", "h NAME TARGET". */
 static int check(const char *text, struct err *err)
 {
 	AUTO_MEMBERS struct members m = { .limits = MEMBER_LIMITS, .archive_size = 1000 };
@@ -171,7 +171,7 @@ static void limits(void **state)
 	assert_int_equal(add(&huge, UINT64_MAX), -E_ARCHIVE_BAD);
 }
 
-/* Links are files again when they are unpacked. */
+/* Hard links become copies, so they count against the limit. */
 static void hard_links_count(void **state)
 {
 	AUTO_MEMBERS struct members m = { .limits = MEMBER_LIMITS, .archive_size = 1 << 30 };

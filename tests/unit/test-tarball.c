@@ -18,7 +18,7 @@
 
 #define K "6.1.0-56-amd64"
 
-/* The machine's own root, where bash is; the trees lie in the folder. */
+/* The root is the machine's own, because bash is needed; the trees are in the test's folder. */
 struct own {
 	struct engine e;
 	char *folder;
@@ -207,7 +207,7 @@ static void load_good(struct own *own, const char *archive, bool force)
 	assert_int_equal(err.code, 0);
 }
 
-/* What the trees hold, but for our own folder. */
+/* The content of the trees, without .native. */
 static char *snapshot(struct own *own)
 {
 	AUTO_FREE char *command = xasprintf(
@@ -225,7 +225,7 @@ static char *snapshot(struct own *own)
 	return buf_detach(&b);
 }
 
-/* Fails so, and everything is as it was. */
+/* It fails with this error, and the trees are unchanged. */
 static void expect_failure(struct own *own, const char *archive, bool force, int code,
 			   const char *words)
 {
@@ -432,7 +432,7 @@ static void added_needs_force(void **state)
 	run(own, "grep -q '^module foo foo.ko' dkms/foo/1.0/" K "/x86_64/record");
 }
 
-/* The unregistered rest of an older package: a build is there. */
+/* An unregistered package of which a build is left. */
 static void existing_builds_stay(void **state)
 {
 	struct own *own = *state;
@@ -523,7 +523,7 @@ static void bad_archives(void **state)
 		{ "tar -czf x in && head -c 150 x >bad", "cannot be unpacked", -E_ARCHIVE_BAD },
 		{ "cp -r in t && ln -s /etc t/link && tar -C t -czf bad .", "absolute",
 		  -E_ARCHIVE_BAD },
-		/* Inside of the archive, but outside of the source. */
+		/* Inside the archive, but outside the source. */
 		{ "mkdir t && cp -r in t/in && ln -s ../.. t/in/link && mkdir t/top && mv t/in t/top "
 		  "&& tar -C t -czf bad .",
 		  "leads out", -E_ARCHIVE_BAD },
@@ -552,7 +552,7 @@ static void bad_archives(void **state)
 	expect_failure(own, "missing.tar", false, -E_ARCHIVE_MISSING, "does not exist");
 }
 
-/* What a run that was killed has left goes with the next one; a living run's stays. */
+/* The next run removes what a killed run left; what a living run has stays. */
 static void litter_is_removed(void **state)
 {
 	struct own *own = *state;
@@ -617,7 +617,7 @@ static void imports_a_folder(void **state)
 	assert_int_equal(import(own, "src/foo-1.0", true, NULL), 0);
 	after = snapshot(own);
 	assert_string_equal(before, after);
-	/* Another one: by force, and then whole, not merged. */
+	/* Another source needs force, and replaces the old one, not merged with it. */
 	write_text(own, "in/new.c", "");
 	run(own, "rm -r in/sub");
 	assert_int_equal(import(own, "in", false, &err), -E_ALREADY_ADDED);
@@ -639,7 +639,7 @@ static void import_refusals(void **state)
 	assert_int_equal(err_status(&err), 9);
 	write_text(own, "in/dkms.conf", "PACKAGE_NAME=foo\n");
 	assert_int_equal(import(own, "in", false, &err), -E_BAD_CONF);
-	/* Found by add's strict look; nothing is left in the source tree. */
+	/* Found by add's strict check; nothing is left in the source tree. */
 	write_text(own, "in/dkms.conf",
 		   "PACKAGE_NAME=foo\nPACKAGE_VERSION=1.0\nBUILT_MODULE_NAME=(a b)\n"
 		   "DEST_MODULE_NAME=(c c)\nDEST_MODULE_LOCATION=(/extra /extra)\n");
