@@ -10,7 +10,7 @@
  *
  * What the user names on the command line (a folder for add, --conf, an archive) is not checked:
  * that is the user's choice, and our copy of it belongs to root.  With strict_modes=no only the
- * files of settings are checked, because strict_modes is read from them.
+ * modes of settings files are checked, because strict_modes is read from them.
  *
  * Results are remembered in engine.trust until the run ends; NULL: nothing is remembered.
  */
@@ -36,7 +36,10 @@ int trust_path(const struct engine *e, const char *path, enum modes_use use,
 	       struct err *err) MUST_CHECK;
 /* The same for a file of settings, whatever strict_modes is. */
 int trust_settings(const struct engine *e, const char *path, struct err *err) MUST_CHECK;
-/* Check the dkms tree, its .native and the folder of the journals. */
+/*
+ * Check the dkms tree, its .native and the folder of the journals.  Whatever strict_modes is,
+ * .native must not be a symlink.
+ */
 int trust_tree(const struct engine *e, struct err *err) MUST_CHECK;
 /*
  * trust_below() of a source's folder, and the overrides for t in /etc/dkms; t->release and t->arch
