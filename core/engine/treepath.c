@@ -40,14 +40,14 @@ static char *tree_path(const struct engine *e, const char *fmt, ...)
 }
 
 /* The rest of name after prefix; NULL: name does not begin with it, or has nothing after it. */
-static const char *tree_after(const char *name, const char *prefix)
+static const char *tree_after_prefix(const char *name, const char *prefix)
 {
 	size_t n = strlen(prefix);
 
 	return strncmp(name, prefix, n) == 0 && name[n] ? name + n : NULL;
 }
 
-static bool tree_ends(const char *name, const char *suffix)
+static bool tree_has_suffix(const char *name, const char *suffix)
 {
 	size_t len = strlen(name), n = strlen(suffix);
 
@@ -154,7 +154,7 @@ char *tree_origin_of(const char *archive)
 
 bool tree_is_origin(const char *file)
 {
-	return tree_ends(file, ORIGIN);
+	return tree_has_suffix(file, ORIGIN);
 }
 
 char *tree_post_transaction_log(const struct engine *e)
@@ -229,7 +229,8 @@ bool tree_is_work_copy(const char *rel)
 
 bool tree_is_not_believed(const char *rel)
 {
-	return tree_after(rel, "build/") || tree_after(rel, "damaged/") || tree_after(rel, "lost/");
+	return tree_after_prefix(rel, "build/") || tree_after_prefix(rel, "damaged/") ||
+	       tree_after_prefix(rel, "lost/");
 }
 
 char *tree_journal_lock(const struct engine *e, const char *run_id)
@@ -254,7 +255,7 @@ char *tree_pending_mark(const struct engine *e, enum pending_kind kind, const ch
 
 const char *tree_pending_release(enum pending_kind kind, const char *name)
 {
-	return tree_after(name, pending_names[kind]);
+	return tree_after_prefix(name, pending_names[kind]);
 }
 
 char *tree_workspaces_dir(const struct engine *e)
@@ -288,7 +289,7 @@ char *tree_workspace_lock(const struct engine *e, const struct target *t)
 
 bool tree_is_workspace_lock(const char *name)
 {
-	return tree_ends(name, LOCK_SUFFIX);
+	return tree_has_suffix(name, LOCK_SUFFIX);
 }
 
 char *tree_workspace_by_lock(const char *lock)
@@ -325,7 +326,7 @@ char *tree_import_dir(const struct engine *e, const char *run_id)
 
 const char *tree_import_run(const char *name)
 {
-	return tree_after(name, IMPORT);
+	return tree_after_prefix(name, IMPORT);
 }
 
 char *tree_depmod_base(const struct engine *e, const char *release)
@@ -335,7 +336,7 @@ char *tree_depmod_base(const struct engine *e, const char *release)
 
 const char *tree_depmod_base_release(const char *name)
 {
-	return tree_after(name, DEPMOD);
+	return tree_after_prefix(name, DEPMOD);
 }
 
 char *tree_kept_logs_dir(const struct engine *e)
@@ -357,10 +358,10 @@ char *tree_kept_log(const struct engine *e, const struct target *t)
 
 bool tree_is_kept_log_for(const char *name, const char *release)
 {
-	const char *arch = tree_after(name, release);
+	const char *arch = tree_after_prefix(name, release);
 
 	/* An architecture has no dash: with one, this is the log of a longer release. */
-	return arch && *arch == '-' && !strchr(arch + 1, '-') && tree_ends(arch, KEPT_LOG);
+	return arch && *arch == '-' && !strchr(arch + 1, '-') && tree_has_suffix(arch, KEPT_LOG);
 }
 
 char *tree_told_path(const struct engine *e)
@@ -401,7 +402,7 @@ bool tree_is_target_lock(const char *file, const char *name)
 {
 	AUTO_FREE char *prefix = xasprintf("target-%s-", name);
 
-	return tree_after(file, prefix) != NULL;
+	return tree_after_prefix(file, prefix) != NULL;
 }
 
 char *tree_build_lock(const struct engine *e, const char *name, const char *version)

@@ -58,20 +58,20 @@ static bool trust_is_strict(const struct engine *e)
 	return settings_true(&e->settings, SET_STRICT_MODES);
 }
 
-static struct modes_user trust_user(void)
+static struct modes_user trust_modes_user(void)
 {
 	return (struct modes_user){ geteuid(), getegid() };
 }
 
-static struct modes_file trust_file(const struct stat *st)
+static struct modes_file trust_modes_file(const struct stat *st)
 {
 	return (struct modes_file){ st->st_uid, st->st_gid, st->st_mode };
 }
 
 static unsigned int trust_judge(const struct stat *st, enum modes_use use)
 {
-	struct modes_user us = trust_user();
-	struct modes_file f = trust_file(st);
+	struct modes_user us = trust_modes_user();
+	struct modes_file f = trust_modes_file(st);
 
 	return modes_judge(&f, &us, use);
 }
@@ -80,8 +80,8 @@ static unsigned int trust_judge(const struct stat *st, enum modes_use use)
 static int trust_refuse(const char *path, const struct stat *st, unsigned int flaws,
 			const char *fix, bool all, struct err *err)
 {
-	struct modes_user us = trust_user();
-	struct modes_file f = trust_file(st);
+	struct modes_user us = trust_modes_user();
+	struct modes_file f = trust_modes_file(st);
 	AUTO_FREE char *text = modes_text(path, &f, flaws);
 	AUTO_FREE char *advice = modes_advice(fix, &us, flaws, all);
 
@@ -93,8 +93,8 @@ static int trust_refuse(const char *path, const struct stat *st, unsigned int fl
 
 char *trust_stat(const struct engine *e, const char *path, const struct stat *st)
 {
-	struct modes_user us = trust_user();
-	struct modes_file f = trust_file(st);
+	struct modes_user us = trust_modes_user();
+	struct modes_file f = trust_modes_file(st);
 	unsigned int flaws = modes_judge(&f, &us, MODES_BELIEVED);
 	AUTO_FREE char *text = NULL, *advice = NULL;
 
@@ -183,7 +183,7 @@ void trust_tolerated(const struct engine *e, const char *path, struct strv *ret)
 		if (fs_lstat(&e->root, folder, &st) < 0 ||
 		    !(trust_judge(&st, MODES_WAY) & MODES_TOLERATED))
 			continue;
-		f = trust_file(&st);
+		f = trust_modes_file(&st);
 		text = modes_text(folder, &f, MODES_TOLERATED);
 		strv_addf(ret, "%s: who is in it can change what is built", text);
 	}
@@ -263,8 +263,8 @@ static int trust_check_below(const struct engine *e, const char *path,
 	return r;
 }
 
-static int trust_check_tree(const struct engine *e, const char *folder,
-			    bool (*skip)(const char *rel), struct err *err)
+static int trust_check_recursive(const struct engine *e, const char *folder,
+				 bool (*skip)(const char *rel), struct err *err)
 {
 	AUTO_STRV struct strv way = STRV_INIT;
 	AUTO_FREE char *real = NULL;
@@ -300,7 +300,7 @@ static int trust_check_source(const struct engine *e, const char *folder, struct
 
 	if (k)
 		return k->problem ? err_set(err, -E_UNSAFE, "%s", k->problem) : 0;
-	r = trust_check_tree(e, folder, NULL, &why);
+	r = trust_check_recursive(e, folder, NULL, &why);
 	if (e->trust && (r == 0 || r == -E_UNSAFE)) {
 		new.folder = xstrdup(folder);
 		new.problem = xstrdup(why.text);
@@ -369,7 +369,7 @@ int trust_source(const struct engine *e, const struct target *t, const char *fol
 int trust_below(const struct engine *e, const char *folder, bool (*skip)(const char *rel),
 		struct err *err)
 {
-	return trust_is_strict(e) ? trust_check_tree(e, folder, skip, err) : 0;
+	return trust_is_strict(e) ? trust_check_recursive(e, folder, skip, err) : 0;
 }
 
 /* ---- the tree ---- */
