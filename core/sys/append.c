@@ -10,14 +10,14 @@
 #include "sys/fd.h"
 
 /* A torn last line: ours begins on a new one. */
-static bool is_torn(int fd, off_t size)
+static bool append_is_torn(int fd, off_t size)
 {
 	char last;
 
 	return size > 0 && pread(fd, &last, 1, size - 1) == 1 && last != '\n';
 }
 
-static int write_once(int fd, const struct buf *b)
+static int append_write_once(int fd, const struct buf *b)
 {
 	ssize_t n;
 
@@ -48,10 +48,10 @@ int append_line(const struct root *r, const char *path, const char *line, size_t
 		return -EMLINK;
 	if (st.st_size && (uint64_t)st.st_size + len + 1 > max)
 		return -EFBIG;
-	if (is_torn(fd, st.st_size))
+	if (append_is_torn(fd, st.st_size))
 		buf_addch(&b, '\n');
 	buf_add(&b, line, len);
-	return write_once(fd, &b);
+	return append_write_once(fd, &b);
 }
 
 int append_sync(const struct root *r, const char *path)

@@ -16,7 +16,7 @@
  * The temporary has a fixed name, so that a dead writer's litter is reused; two
  * live writers take turns by a lock on it, which ends when it is renamed.
  */
-static int open_temporary(const struct atomic *a)
+static int atomic_open_temporary(const struct atomic *a)
 {
 	int fd = lock_temporary(a->dirfd, a->tmp, a->path), r;
 
@@ -27,7 +27,7 @@ static int open_temporary(const struct atomic *a)
 	return r;
 }
 
-static int atomic_begin_locked(struct atomic *a)
+static int atomic_open(struct atomic *a)
 {
 	const char *name;
 	int r;
@@ -36,7 +36,7 @@ static int atomic_begin_locked(struct atomic *a)
 	if (a->dirfd < 0)
 		return a->dirfd;
 	a->tmp = xasprintf(".%s.dkms-new", name);
-	a->fd = open_temporary(a);
+	a->fd = atomic_open_temporary(a);
 	if (a->fd < 0) {
 		r = a->fd;
 		free(TAKE(a->tmp));
@@ -52,7 +52,7 @@ int atomic_begin(struct atomic *a, const struct root *r, const char *path, mode_
 	*a = (struct atomic){
 		.root = r, .path = xstrdup(path), .mode = mode, .dirfd = -1, .fd = -1
 	};
-	e = atomic_begin_locked(a);
+	e = atomic_open(a);
 	if (e < 0)
 		atomic_abort(a);
 	return e;
@@ -64,7 +64,7 @@ void atomic_write(struct atomic *a, const void *data, size_t len)
 		a->error = fd_write(a->fd, data, len);
 }
 
-static int commit(struct atomic *a)
+static int atomic_publish(struct atomic *a)
 {
 	const char *name = strrchr(a->path, '/') + 1;
 	int r = a->error;
@@ -84,7 +84,7 @@ static int commit(struct atomic *a)
 
 int atomic_commit(struct atomic *a)
 {
-	int r = commit(a);
+	int r = atomic_publish(a);
 
 	atomic_abort(a);
 	return r;

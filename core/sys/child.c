@@ -36,7 +36,7 @@ const char *child_env(const struct strv *env, const char *name, size_t *ret_inde
 	return NULL;
 }
 
-static void default_signals(void)
+static void child_reset_signals(void)
 {
 	struct sigaction action = { .sa_handler = SIG_DFL };
 	sigset_t none;
@@ -47,7 +47,7 @@ static void default_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void close_listed(DIR *dir, int first)
+static void child_close_listed(DIR *dir, int first)
 {
 	struct dirent *d;
 
@@ -59,7 +59,7 @@ static void close_listed(DIR *dir, int first)
 	}
 }
 
-static void close_from(int first)
+static void child_close_from(int first)
 {
 	DIR *dir;
 
@@ -69,7 +69,7 @@ static void close_from(int first)
 #endif
 	dir = opendir("/proc/self/fd");
 	if (dir) {
-		close_listed(dir, first);
+		child_close_listed(dir, first);
 		closedir(dir);
 		return;
 	}
@@ -77,7 +77,7 @@ static void close_from(int first)
 		close(fd);
 }
 
-static int place_descriptors(struct child_ends *e)
+static int child_place_descriptors(struct child_ends *e)
 {
 	int *ends[] = { &e->in, &e->out, &e->err, &e->status, &e->keep[0], &e->keep[1] };
 	int last = STATUS_FD;
@@ -102,7 +102,7 @@ static int place_descriptors(struct child_ends *e)
 		if (dup2(e->keep[i], last) < 0)
 			return -errno;
 	}
-	close_from(last + 1);
+	child_close_from(last + 1);
 	return 0;
 }
 
@@ -110,14 +110,14 @@ static int place_descriptors(struct child_ends *e)
  * Best effort: without the right to mount (a container, an ordinary user), with a "/" that is no
  * mount point (a plain chroot) or before Linux 5.12 all stays as it is.
  */
-static int private_root(void)
+static int child_private_root(void)
 {
 	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
 		return -1;
 	return open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-static void make_read_only(int root, const char *but)
+static void child_make_read_only(int root, const char *but)
 {
 #ifdef SYS_mount_setattr
 	/* struct mount_attr of mount_setattr(2), which not every libc has: set, clear, ... */
@@ -134,9 +134,9 @@ static void make_read_only(int root, const char *but)
 #endif
 }
 
-static int enter(const struct proc_spec *spec)
+static int child_enter_root(const struct proc_spec *spec)
 {
-	int whole = spec->read_only ? private_root() : -1;
+	int whole = spec->read_only ? child_private_root() : -1;
 
 	if (spec->root && root_is_foreign(spec->root)) {
 		/* A descriptor from before would still show the old mounts. */
@@ -146,12 +146,12 @@ static int enter(const struct proc_spec *spec)
 			return -errno;
 	}
 	if (spec->read_only)
-		make_read_only(whole, spec->read_only);
+		child_make_read_only(whole, spec->read_only);
 	return chdir(spec->cwd ? spec->cwd : "/") < 0 ? -errno : 0;
 }
 
 /* execve(2); what has no #! line is a shell script, as for every shell. */
-static int exec_file(const char *file, char *const *argv, char *const *env)
+static int child_exec_file(const char *file, char *const *argv, char *const *env)
 {
 	AUTO_STRV struct strv shell = STRV_INIT;
 
@@ -166,7 +166,7 @@ static int exec_file(const char *file, char *const *argv, char *const *env)
 	return -errno;
 }
 
-static int exec_spec(const struct proc_spec *spec)
+static int child_exec(const struct proc_spec *spec)
 {
 	const char *path = child_env(&spec->env, "PATH", NULL);
 	AUTO_STRV struct strv dirs = STRV_INIT;
@@ -174,11 +174,11 @@ static int exec_spec(const struct proc_spec *spec)
 	int result = -ENOENT;
 
 	if (strchr(spec->argv.v[0], '/'))
-		return exec_file(spec->argv.v[0], spec->argv.v, spec->env.v);
+		return child_exec_file(spec->argv.v[0], spec->argv.v, spec->env.v);
 	strv_split(&dirs, path ? path : "/usr/sbin:/usr/bin:/sbin:/bin", ":");
 	STRV_FOREACH (dir, &dirs) {
 		AUTO_FREE char *file = xasprintf("%s/%s", dir, spec->argv.v[0]);
-		int r = exec_file(file, spec->argv.v, spec->env.v);
+		int r = child_exec_file(file, spec->argv.v, spec->env.v);
 
 		if (r == -EACCES)
 			result = r; /* told only if no later folder has it */
@@ -197,13 +197,13 @@ void child_run(const struct proc_spec *spec, struct child_ends e, pid_t parent)
 	if (getppid() != parent)
 		_exit(COULD_NOT_EXEC);
 	/* First, while the root's descriptor is still open. */
-	r = enter(spec);
+	r = child_enter_root(spec);
 	if (r == 0)
-		r = place_descriptors(&e);
+		r = child_place_descriptors(&e);
 	if (r == 0) {
 		umask(022);
-		default_signals();
-		r = exec_spec(spec);
+		child_reset_signals();
+		r = child_exec(spec);
 	}
 	if (write(e.status, &r, sizeof(r)) < 0)
 		_exit(COULD_NOT_EXEC - 1);

@@ -11,15 +11,15 @@
 #include "sys/fs.h"
 
 /* Owners can be given by root only; whoever else runs us has files of one owner. */
-static int give_owner(int fd, const struct stat *st)
+static int clone_owner(int fd, const struct stat *st)
 {
 	return fchown(fd, st->st_uid, st->st_gid) < 0 && geteuid() == 0 ? -errno : 0;
 }
 
 /* In this order: a new owner takes set-user-id and capabilities away. */
-static int give_attributes(int from, int to, const struct stat *st)
+static int clone_attributes(int from, int to, const struct stat *st)
 {
-	int e = give_owner(to, st);
+	int e = clone_owner(to, st);
 
 	if (e < 0)
 		return e;
@@ -30,7 +30,8 @@ static int give_attributes(int from, int to, const struct stat *st)
 	return 0;
 }
 
-static int copy_link(const struct root *r, const char *from, const char *to, const struct stat *st)
+static int clone_symlink(const struct root *r, const char *from, const char *to,
+			 const struct stat *st)
 {
 	struct timespec times[2] = { st->st_atim, st->st_mtim };
 	AUTO_FREE char *target = NULL;
@@ -48,7 +49,7 @@ static int copy_link(const struct root *r, const char *from, const char *to, con
 	return 0;
 }
 
-static int copy_faithfully(const struct root *r, const char *from, const char *to)
+static int clone_by_copy(const struct root *r, const char *from, const char *to)
 {
 	AUTO_FD int in = -1;
 	AUTO_FD int out = -1;
@@ -58,7 +59,7 @@ static int copy_faithfully(const struct root *r, const char *from, const char *t
 	if (e < 0)
 		return e;
 	if (S_ISLNK(st.st_mode))
-		return copy_link(r, from, to, &st);
+		return clone_symlink(r, from, to, &st);
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
 	in = fs_open_file(r, from, O_NOFOLLOW);
@@ -67,11 +68,11 @@ static int copy_faithfully(const struct root *r, const char *from, const char *t
 		return out;
 	e = fd_copy(in, out);
 	if (e == 0)
-		e = give_attributes(in, out, &st);
+		e = clone_attributes(in, out, &st);
 	return e < 0 ? e : fd_sync(out);
 }
 
-static int hard_link(const struct root *r, const char *from, const char *to)
+static int clone_by_link(const struct root *r, const char *from, const char *to)
 {
 	const char *from_name, *to_name;
 	AUTO_FD int from_dir = root_open_parent(r, from, &from_name);
@@ -84,11 +85,11 @@ static int hard_link(const struct root *r, const char *from, const char *to)
 
 int clone_file(const struct root *r, const char *from, const char *to)
 {
-	int e = hard_link(r, from, to);
+	int e = clone_by_link(r, from, to);
 
 	/* Another file system, one without links, too many links, a file of others. */
 	if (e == -EXDEV || e == -EPERM || e == -EMLINK || e == -EOPNOTSUPP)
-		return copy_faithfully(r, from, to);
+		return clone_by_copy(r, from, to);
 	return e;
 }
 
@@ -110,7 +111,7 @@ int clone_tree(const struct root *r, const char *from, const char *to)
 	out = root_openat(r, to, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
 	if (out < 0)
 		return out;
-	e = give_attributes(in, out, &st);
+	e = clone_attributes(in, out, &st);
 	return e < 0 ? e : fd_sync_dir(out);
 }
 

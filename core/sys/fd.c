@@ -84,7 +84,7 @@ int fd_sync_dir(int fd)
 	return r == -EINVAL || r == -ENOTSUP ? 0 : r;
 }
 
-static int copy_by_hand(int from, int to)
+static int fd_copy_by_hand(int from, int to)
 {
 	AUTO_FREE char *chunk = xmalloc(CHUNK);
 
@@ -103,7 +103,7 @@ static int copy_by_hand(int from, int to)
 }
 
 /* Errors by which copy_file_range(2) says "not with these files". */
-static bool not_this_way(int error)
+static bool fd_copy_range_unsupported(int error)
 {
 	return error == EXDEV || error == ENOSYS || error == EOPNOTSUPP || error == EINVAL ||
 	       error == EPERM || error == EBADF;
@@ -125,13 +125,13 @@ int fd_copy(int from, int to)
 		if (n < 0 && errno == EINTR)
 			continue;
 		/* Some kernels say 0 for files of procfs and sysfs that do have content. */
-		if (!begun && (n == 0 || not_this_way(errno)))
-			return copy_by_hand(from, to);
+		if (!begun && (n == 0 || fd_copy_range_unsupported(errno)))
+			return fd_copy_by_hand(from, to);
 		return n < 0 ? -errno : 0;
 	}
 }
 
-static void copy_xattr(int from, int to, const char *name)
+static void fd_copy_xattr(int from, int to, const char *name)
 {
 	ssize_t len = fgetxattr(from, name, NULL, 0);
 	AUTO_FREE char *value = NULL;
@@ -155,7 +155,7 @@ void fd_copy_xattrs(int from, int to)
 	names = xmalloc((size_t)len);
 	len = flistxattr(from, names, (size_t)len);
 	for (const char *p = names; len > 0 && p < names + len; p += strlen(p) + 1)
-		copy_xattr(from, to, p);
+		fd_copy_xattr(from, to, p);
 }
 
 int fd_list(int fd, struct strv *ret)

@@ -12,7 +12,7 @@
 #include "base/alloc.h"
 #include "sys/fd.h"
 
-static int stat_path(const struct root *r, const char *path, int flags, struct stat *ret)
+static int fs_stat_path(const struct root *r, const char *path, int flags, struct stat *ret)
 {
 	AUTO_FD int fd = root_openat(r, path, O_PATH | flags, 0);
 
@@ -23,12 +23,12 @@ static int stat_path(const struct root *r, const char *path, int flags, struct s
 
 int fs_stat(const struct root *r, const char *path, struct stat *ret)
 {
-	return stat_path(r, path, 0, ret);
+	return fs_stat_path(r, path, 0, ret);
 }
 
 int fs_lstat(const struct root *r, const char *path, struct stat *ret)
 {
-	return stat_path(r, path, O_NOFOLLOW, ret);
+	return fs_stat_path(r, path, O_NOFOLLOW, ret);
 }
 
 bool fs_exists(const struct root *r, const char *path)
@@ -61,7 +61,7 @@ int fs_may_write(const struct root *r, const char *path)
 	return faccessat(fd, ".", W_OK | X_OK, 0) < 0 ? -errno : 0;
 }
 
-static int read_all(int fd, size_t max, struct buf *b)
+static int fs_read_fd(int fd, size_t max, struct buf *b)
 {
 	AUTO_FREE char *chunk = xmalloc(16384);
 	size_t start = b->len;
@@ -107,7 +107,7 @@ int fs_read_stat(const struct root *r, const char *path, size_t max, struct buf 
 
 	if (fd < 0)
 		return fd;
-	return fstat(fd, ret) < 0 ? -errno : read_all(fd, max, b);
+	return fstat(fd, ret) < 0 ? -errno : fs_read_fd(fd, max, b);
 }
 
 int fs_read(const struct root *r, const char *path, size_t max, struct buf *b)
@@ -122,7 +122,7 @@ int fs_read(const struct root *r, const char *path, size_t max, struct buf *b)
 	const char *name = NULL;   \
 	AUTO_FD int dir = root_open_parent(r, path, &name)
 
-static int readlink_at(int dir, const char *name, char **ret)
+static int fs_readlink_at(int dir, const char *name, char **ret)
 {
 	for (size_t size = 256;; size *= 2) {
 		AUTO_FREE char *s = xmalloc(size);
@@ -142,7 +142,7 @@ int fs_readlink(const struct root *r, const char *path, char **ret)
 {
 	PARENT(dir, name, r, path);
 
-	return dir < 0 ? dir : readlink_at(dir, name, ret);
+	return dir < 0 ? dir : fs_readlink_at(dir, name, ret);
 }
 
 int fs_list(const struct root *r, const char *path, struct strv *ret)
@@ -152,7 +152,7 @@ int fs_list(const struct root *r, const char *path, struct strv *ret)
 	return fd < 0 ? fd : fd_list(fd, ret);
 }
 
-static int make_dir(const struct root *r, const char *path)
+static int fs_mkdir(const struct root *r, const char *path)
 {
 	PARENT(dir, name, r, path);
 
@@ -176,7 +176,7 @@ int fs_mkdir_p(const struct root *r, const char *path)
 		prefix = xstrndup(path, (size_t)(p - path));
 		if (p[-1] == '/' || fs_is_dir(r, prefix))
 			continue;
-		e = make_dir(r, prefix);
+		e = fs_mkdir(r, prefix);
 		if (e < 0)
 			return e;
 	}
@@ -208,7 +208,7 @@ int fs_rmdir_if_empty(const struct root *r, const char *path)
 }
 
 /* Open folder name of dir unless it is a symlink (-ELOOP, -ENOTDIR) or a mount point (-EXDEV). */
-static int enter_same_mount(int dir, const char *name)
+static int fs_open_same_mount(int dir, const char *name)
 {
 	struct stat outer, inner;
 	int fd = fd_openat2(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0,
@@ -225,17 +225,17 @@ static int enter_same_mount(int dir, const char *name)
 	return -EXDEV;
 }
 
-static int remove_at(int dir, const char *name);
+static int fs_remove_at(int dir, const char *name);
 
 /* Everything in the folder; goes on after an error and returns the first one. */
-static int empty_dir(int fd)
+static int fs_empty_dir(int fd)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
 	int first = fd_list(fd, &names);
 	const char *name;
 
 	STRV_FOREACH (name, &names) {
-		int r = remove_at(fd, name);
+		int r = fs_remove_at(fd, name);
 
 		if (first == 0)
 			first = r;
@@ -243,7 +243,7 @@ static int empty_dir(int fd)
 	return first;
 }
 
-static int remove_at(int dir, const char *name)
+static int fs_remove_at(int dir, const char *name)
 {
 	AUTO_FD int fd = -1;
 	int r;
@@ -253,12 +253,12 @@ static int remove_at(int dir, const char *name)
 	if (errno != EISDIR && errno != EPERM)
 		return -errno;
 	r = -errno; /* POSIX says EPERM for a folder, but so does an immutable file */
-	fd = enter_same_mount(dir, name);
+	fd = fs_open_same_mount(dir, name);
 	if (fd == -ENOTDIR)
 		return r;
 	if (fd < 0)
 		return fd == -EXDEV ? -EBUSY : fd;
-	r = empty_dir(fd);
+	r = fs_empty_dir(fd);
 	if (unlinkat(dir, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
 		return 0;
 	return r < 0 ? r : -errno;
@@ -270,7 +270,7 @@ int fs_remove_tree(const struct root *r, const char *path)
 
 	if (dir < 0)
 		return dir == -ENOENT ? 0 : dir;
-	return remove_at(dir, name);
+	return fs_remove_at(dir, name);
 }
 
 int fs_symlink(const struct root *r, const char *target, const char *path)
@@ -307,12 +307,12 @@ int fs_chmod(const struct root *r, const char *path, mode_t mode)
  * Owners are not kept: a copy belongs to us, so nobody else may write it, and nothing runs with our
  * rights because it ran with its owner's.
  */
-static mode_t copied_mode(const struct stat *st)
+static mode_t fs_copied_mode(const struct stat *st)
 {
 	return st->st_mode & 0755;
 }
 
-static int copy_regular(int from_dir, const char *from, int to_dir, const char *to, bool xattrs)
+static int fs_copy_regular(int from_dir, const char *from, int to_dir, const char *to, bool xattrs)
 {
 	AUTO_FD int in = openat(from_dir, from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	AUTO_FD int out = -1;
@@ -329,7 +329,7 @@ static int copy_regular(int from_dir, const char *from, int to_dir, const char *
 	r = fd_copy(in, out);
 	if (r == 0 && xattrs)
 		fd_copy_xattrs(in, out);
-	if (r == 0 && (fchmod(out, copied_mode(&st)) < 0 ||
+	if (r == 0 && (fchmod(out, fs_copied_mode(&st)) < 0 ||
 		       futimens(out, (struct timespec[]){ st.st_atim, st.st_mtim }) < 0))
 		r = -errno;
 	if (r < 0)
@@ -337,11 +337,11 @@ static int copy_regular(int from_dir, const char *from, int to_dir, const char *
 	return r;
 }
 
-static int copy_symlink(int from, const char *name, int to, const struct stat *st)
+static int fs_copy_symlink(int from, const char *name, int to, const struct stat *st)
 {
 	struct timespec times[2] = { st->st_atim, st->st_mtim };
 	AUTO_FREE char *target = NULL;
-	int r = readlink_at(from, name, &target);
+	int r = fs_readlink_at(from, name, &target);
 
 	if (r < 0)
 		return r;
@@ -350,10 +350,10 @@ static int copy_symlink(int from, const char *name, int to, const struct stat *s
 	return 0;
 }
 
-static int copy_children(int from, int to, const struct stat *top);
+static int fs_copy_children(int from, int to, const struct stat *top);
 
-static int copy_dir(int from, const char *name, int to, const struct stat *st,
-		    const struct stat *top)
+static int fs_copy_dir(int from, const char *name, int to, const struct stat *st,
+		       const struct stat *top)
 {
 	AUTO_FD int in = openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	AUTO_FD int out = -1;
@@ -364,41 +364,41 @@ static int copy_dir(int from, const char *name, int to, const struct stat *st,
 	out = openat(to, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (out < 0)
 		return -errno;
-	r = copy_children(in, out, top);
+	r = fs_copy_children(in, out, top);
 	if (r < 0)
 		return r;
-	if (fchmod(out, copied_mode(st)) < 0 ||
+	if (fchmod(out, fs_copied_mode(st)) < 0 ||
 	    futimens(out, (struct timespec[]){ st->st_atim, st->st_mtim }) < 0)
 		return -errno;
 	return 0;
 }
 
-static int copy_entry(int from, const char *name, int to, const struct stat *top)
+static int fs_copy_entry(int from, const char *name, int to, const struct stat *top)
 {
 	struct stat st;
 
 	if (fstatat(from, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return -errno;
 	if (S_ISREG(st.st_mode))
-		return copy_regular(from, name, to, name, false);
+		return fs_copy_regular(from, name, to, name, false);
 	if (S_ISLNK(st.st_mode))
-		return copy_symlink(from, name, to, &st);
+		return fs_copy_symlink(from, name, to, &st);
 	if (!S_ISDIR(st.st_mode))
 		return 0;
 	/* The copy lies in what is copied: it would never end. */
 	if (st.st_dev == top->st_dev && st.st_ino == top->st_ino)
 		return -EINVAL;
-	return copy_dir(from, name, to, &st, top);
+	return fs_copy_dir(from, name, to, &st, top);
 }
 
-static int copy_children(int from, int to, const struct stat *top)
+static int fs_copy_children(int from, int to, const struct stat *top)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
 	int r = fd_list(from, &names);
 	const char *name;
 
 	STRV_FOREACH (name, &names) {
-		r = copy_entry(from, name, to, top);
+		r = fs_copy_entry(from, name, to, top);
 		if (r < 0)
 			return r;
 	}
@@ -418,7 +418,7 @@ int fs_copy_tree(const struct root *r, const char *from, const char *to)
 		return out;
 	if (fstat(out, &top) < 0)
 		return -errno;
-	return copy_children(in, out, &top);
+	return fs_copy_children(in, out, &top);
 }
 
 int fs_copy_file(const struct root *r, const char *from, const char *to)
@@ -436,18 +436,18 @@ int fs_copy_file(const struct root *r, const char *from, const char *to)
 
 	if (from_dir < 0)
 		return from_dir;
-	return copy_regular(from_dir, from_name, to_dir, to_name, true);
+	return fs_copy_regular(from_dir, from_name, to_dir, to_name, true);
 }
 
-struct walk {
+struct fs_walk {
 	struct buf rel;
 	fs_walk_fn fn;
 	void *data;
 };
 
-static int walk_dir(struct walk *w, int fd);
+static int fs_walk_dir(struct fs_walk *w, int fd);
 
-static int walk_entry(struct walk *w, int dir, const char *name)
+static int fs_walk_entry(struct fs_walk *w, int dir, const char *name)
 {
 	AUTO_FD int fd = -1;
 	struct stat st;
@@ -462,10 +462,10 @@ static int walk_entry(struct walk *w, int dir, const char *name)
 	fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? 0 : -errno;
-	return walk_dir(w, fd);
+	return fs_walk_dir(w, fd);
 }
 
-static int walk_dir(struct walk *w, int fd)
+static int fs_walk_dir(struct fs_walk *w, int fd)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
 	size_t len = w->rel.len;
@@ -474,7 +474,7 @@ static int walk_dir(struct walk *w, int fd)
 
 	STRV_FOREACH (name, &names) {
 		buf_addf(&w->rel, "%s%s", len ? "/" : "", name);
-		r = walk_entry(w, fd, name);
+		r = fs_walk_entry(w, fd, name);
 		buf_truncate(&w->rel, len);
 		if (r != 0)
 			return r;
@@ -485,17 +485,17 @@ static int walk_dir(struct walk *w, int fd)
 int fs_walk(const struct root *r, const char *path, fs_walk_fn fn, void *data)
 {
 	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_DIRECTORY, 0);
-	struct walk w = { BUF_INIT, fn, data };
+	struct fs_walk w = { BUF_INIT, fn, data };
 	int e;
 
 	if (fd < 0)
 		return fd;
-	e = walk_dir(&w, fd);
+	e = fs_walk_dir(&w, fd);
 	buf_release(&w.rel);
 	return e;
 }
 
-static int open_nearest(const struct root *r, const char *path)
+static int fs_open_nearest(const struct root *r, const char *path)
 {
 	AUTO_FREE char *dir = xstrdup(path);
 
@@ -511,7 +511,7 @@ static int open_nearest(const struct root *r, const char *path)
 
 int fs_free_space(const struct root *r, const char *path, struct fs_space *ret)
 {
-	AUTO_FD int fd = open_nearest(r, path);
+	AUTO_FD int fd = fs_open_nearest(r, path);
 	bool all = geteuid() == 0; /* of the blocks kept for root too */
 	struct statvfs st;
 

@@ -78,7 +78,8 @@ void jobs_settle(struct jobs *j)
 
 /* ---- how many ---- */
 
-static unsigned long long read_number(const char *path, const char *key, unsigned long long none)
+static unsigned long long jobs_read_number(const char *path, const char *key,
+					   unsigned long long none)
 {
 	char line[256];
 	unsigned long long value = none;
@@ -107,7 +108,7 @@ static const struct cgroup_files cgroup_versions[] = {
 };
 
 /* Our path in that hierarchy, below its mount; caller frees, NULL: none. */
-static char *own_cgroup(const struct cgroup_files *v)
+static char *cgroup_own_path(const struct cgroup_files *v)
 {
 	char line[4096], *path = NULL;
 	FILE *f = fopen("/proc/self/cgroup", "re");
@@ -125,14 +126,14 @@ static char *own_cgroup(const struct cgroup_files *v)
 }
 
 /* What one cgroup leaves; a page cache that can go is no use of memory. */
-static unsigned long long level_room(const struct cgroup_files *v, const char *path)
+static unsigned long long cgroup_level_room(const struct cgroup_files *v, const char *path)
 {
 	AUTO_FREE char *limit = xasprintf("%s/%s", path, v->limit);
 	AUTO_FREE char *used = xasprintf("%s/%s", path, v->used);
 	AUTO_FREE char *stat = xasprintf("%s/memory.stat", path);
-	unsigned long long max = read_number(limit, "", ~0ULL);
-	unsigned long long in_use = read_number(used, "", 0);
-	unsigned long long cache = read_number(stat, v->reclaimable, 0);
+	unsigned long long max = jobs_read_number(limit, "", ~0ULL);
+	unsigned long long in_use = jobs_read_number(used, "", 0);
+	unsigned long long cache = jobs_read_number(stat, v->reclaimable, 0);
 
 	if (max == ~0ULL)
 		return max;
@@ -143,10 +144,10 @@ static unsigned long long level_room(const struct cgroup_files *v, const char *p
 /* The least room on the way up: each level may have a limit. */
 static unsigned long long cgroup_room(const struct cgroup_files *v, unsigned long long room)
 {
-	AUTO_FREE char *path = own_cgroup(v);
+	AUTO_FREE char *path = cgroup_own_path(v);
 
 	while (path && strlen(path) > strlen(v->mount)) {
-		unsigned long long here = level_room(v, path);
+		unsigned long long here = cgroup_level_room(v, path);
 
 		if (here < room)
 			room = here;
@@ -167,7 +168,8 @@ static unsigned long long jobs_by_descriptors(void)
 
 unsigned int jobs_default(void)
 {
-	unsigned long long room = read_number("/proc/meminfo", "MemAvailable:", ~0ULL >> 10) << 10;
+	unsigned long long room = jobs_read_number("/proc/meminfo", "MemAvailable:", ~0ULL >> 10)
+				  << 10;
 	unsigned long long most = jobs_by_descriptors();
 	cpu_set_t set;
 	int n = sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;

@@ -27,7 +27,7 @@ struct keeper {
 	uint64_t kill_at; /* msec, 0: nobody has asked for the end */
 };
 
-static void wanted_signals(sigset_t *ret)
+static void keeper_signals(sigset_t *ret)
 {
 	sigemptyset(ret);
 	sigaddset(ret, SIGINT);
@@ -62,7 +62,7 @@ static int keeper_wait(struct keeper *k, uint64_t until)
 	sigset_t set;
 	int number;
 
-	wanted_signals(&set);
+	keeper_signals(&set);
 	number = sigtimedwait(&set, NULL, until == UINT64_MAX ? NULL : &t);
 	keeper_reap(k);
 	return number;
@@ -73,7 +73,7 @@ static bool keeper_orphaned(const struct keeper *k)
 	return getppid() != k->parent;
 }
 
-static bool is_our_child(idtype_t type, pid_t id)
+static bool keeper_has_child(idtype_t type, pid_t id)
 {
 	siginfo_t info;
 
@@ -81,14 +81,14 @@ static bool is_our_child(idtype_t type, pid_t id)
 }
 
 /* A group with a child of ours in it, even a dead one, has not passed its number on. */
-static void kill_group(const struct keeper *k, int number)
+static void keeper_kill_group(const struct keeper *k, int number)
 {
-	if (is_our_child(P_PGID, k->child))
+	if (keeper_has_child(P_PGID, k->child))
 		kill(-k->child, number);
 }
 
 /* Orphans of what is killed here become our children, to be found the next time. */
-static void kill_children(void)
+static void keeper_kill_children(void)
 {
 	DIR *dir = opendir("/proc");
 	struct dirent *d;
@@ -97,7 +97,7 @@ static void kill_children(void)
 		pid_t pid = (pid_t)atoi(d->d_name);
 
 		/* /proc may be that of another PID namespace: its numbers are not to be trusted. */
-		if (pid > 1 && is_our_child(P_PID, pid))
+		if (pid > 1 && keeper_has_child(P_PID, pid))
 			kill(pid, SIGKILL);
 	}
 	if (dir)
@@ -109,8 +109,8 @@ static void keeper_sweep(struct keeper *k)
 	uint64_t end = clock_msec() + GIVE_UP_MSEC;
 
 	while (!k->childless && clock_msec() < end) {
-		kill_group(k, SIGKILL);
-		kill_children();
+		keeper_kill_group(k, SIGKILL);
+		keeper_kill_children();
 		keeper_wait(k, clock_msec() + SWEEP_MSEC);
 	}
 }
@@ -125,7 +125,7 @@ static bool keeper_attend(struct keeper *k)
 			return false;
 		if (number > 0 && number != SIGCHLD && !k->kill_at && !k->gone) {
 			k->kill_at = clock_msec() + KILL_MSEC;
-			kill_group(k, SIGTERM);
+			keeper_kill_group(k, SIGTERM);
 		}
 	}
 	return true;
@@ -140,7 +140,7 @@ static void keeper_grace(struct keeper *k)
 		keeper_wait(k, end);
 }
 
-static void default_signals(void)
+static void keeper_reset_signals(void)
 {
 	struct sigaction action = { .sa_handler = SIG_DFL };
 
@@ -157,14 +157,14 @@ static void NORETURN keeper_end(const struct keeper *k)
 	if (!WIFSIGNALED(k->wstatus))
 		_exit(WEXITSTATUS(k->wstatus));
 	setrlimit(RLIMIT_CORE, &no_core);
-	default_signals();
+	keeper_reset_signals();
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	kill(getpid(), WTERMSIG(k->wstatus));
 	_exit(128 + WTERMSIG(k->wstatus));
 }
 
-static void close_ends(struct child_ends e)
+static void keeper_close_ends(struct child_ends e)
 {
 	int fds[] = { e.in, e.out, e.err, e.keep[0], e.keep[1], e.status };
 
@@ -179,7 +179,7 @@ static void keeper_begin(struct keeper *k)
 	sigset_t set;
 
 	setpgid(0, 0);
-	wanted_signals(&set);
+	keeper_signals(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -203,12 +203,12 @@ void keeper_run(const struct proc_spec *spec, struct child_ends e, pid_t parent)
 		_exit(write(e.status, &r, sizeof(r)) == (ssize_t)sizeof(r) ? EXIT_FAILURE : 126);
 	}
 	setpgid(k.child, k.child);
-	close_ends(e);
+	keeper_close_ends(e);
 	by_itself = keeper_attend(&k);
 	if (by_itself)
 		keeper_grace(&k);
 	if (by_itself && spec->may_leave && !k.kill_at && !keeper_orphaned(&k))
-		kill_group(&k, SIGKILL);
+		keeper_kill_group(&k, SIGKILL);
 	else
 		keeper_sweep(&k);
 	keeper_end(&k);

@@ -32,7 +32,7 @@ enum {
 };
 
 /* Is the process that wrote holder this one or (deep) one above it? */
-static bool is_ancestor(const char *holder, bool deep)
+static bool lock_holder_is_ancestor(const char *holder, bool deep)
 {
 	struct process p;
 	unsigned long long start;
@@ -60,7 +60,7 @@ const char *lock_holder_words(const char *holder)
 }
 
 /* First line of the file; the caller frees. */
-static char *read_holder(int fd)
+static char *lock_read_holder(int fd)
 {
 	char text[512];
 	ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
@@ -71,7 +71,7 @@ static char *read_holder(int fd)
 }
 
 /* Only messages and the ancestor test read this: a full disk must not stop us. */
-static void write_holder(int fd, const char *what)
+static void lock_write_holder(int fd, const char *what)
 {
 	struct process self = { 0 };
 	AUTO_FREE char *text = NULL;
@@ -86,7 +86,7 @@ static void write_holder(int fd, const char *what)
 		return;
 }
 
-static bool holder_lives(const char *holder)
+static bool lock_holder_is_alive(const char *holder)
 {
 	struct process p = { 0 };
 	unsigned long long start;
@@ -99,12 +99,12 @@ static bool holder_lives(const char *holder)
 bool lock_holder_lives(const struct root *r, const char *path)
 {
 	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
-	AUTO_FREE char *holder = fd < 0 ? NULL : read_holder(fd);
+	AUTO_FREE char *holder = fd < 0 ? NULL : lock_read_holder(fd);
 
-	return fd == -EACCES || (holder && holder_lives(holder));
+	return fd == -EACCES || (holder && lock_holder_is_alive(holder));
 }
 
-struct request {
+struct lock_request {
 	const char *path;
 	enum lock_mode mode;
 	lock_wait_fn on_wait;
@@ -114,7 +114,7 @@ struct request {
 	uint64_t begun; /* of the wait, milliseconds */
 };
 
-static void lock_tell(struct request *q, const char *holder)
+static void lock_tell(struct lock_request *q, const char *holder)
 {
 	const char *words = lock_holder_words(holder);
 
@@ -130,7 +130,7 @@ static void lock_tell(struct request *q, const char *holder)
 }
 
 /* Can nobody but us have it open? */
-static bool is_private(int fd)
+static bool lock_is_private(int fd)
 {
 	struct stat st;
 
@@ -139,30 +139,31 @@ static bool is_private(int fd)
 }
 
 /* Is a living process at it that wrote its name where nobody else can write? */
-static bool is_held_by_ours(const struct request *q, int fd, const char *holder)
+static bool lock_is_held_by_ours(const struct lock_request *q, int fd, const char *holder)
 {
 	struct stat st;
 
 	return !q->temporary && fstat(fd, &st) == 0 && st.st_uid == geteuid() &&
-	       !(st.st_mode & 0022) && holder_lives(holder);
+	       !(st.st_mode & 0022) && lock_holder_is_alive(holder);
 }
 
 /* After a signal: LOCK_WAIT stops at once, LOCK_END END_MSEC later, counted from the signal. */
-static bool is_interrupted(const struct request *q)
+static bool lock_is_interrupted(const struct lock_request *q)
 {
-	return signals_interrupted() && (q->mode != LOCK_END || signals_interrupted_msec() > END_MSEC);
+	return signals_interrupted() &&
+	       (q->mode != LOCK_END || signals_interrupted_msec() > END_MSEC);
 }
 
-static int held_by_other(struct request *q, int fd)
+static int lock_check_holder(struct lock_request *q, int fd)
 {
-	AUTO_FREE char *holder = q->temporary ? xstrdup("") : read_holder(fd);
+	AUTO_FREE char *holder = q->temporary ? xstrdup("") : lock_read_holder(fd);
 
 	if (!q->begun)
 		q->begun = clock_msec();
 	/* A stranger has it, or a dkms that is about to rename it. */
-	if (!is_private(fd) && !is_held_by_ours(q, fd, holder))
+	if (!lock_is_private(fd) && !lock_is_held_by_ours(q, fd, holder))
 		return clock_msec() < q->begun + STRANGER_MSEC ? 0 : -ESTALE;
-	if (is_ancestor(holder, q->mode != LOCK_END))
+	if (lock_holder_is_ancestor(holder, q->mode != LOCK_END))
 		return -EDEADLK;
 	if (q->mode == LOCK_TRY)
 		return -EWOULDBLOCK;
@@ -175,7 +176,7 @@ static int held_by_other(struct request *q, int fd)
  * Asks again and again: a blocking flock(2) sleeps on if the signal that
  * should end it came just before the call.
  */
-static int acquire(struct request *q, int fd)
+static int lock_acquire(struct lock_request *q, int fd)
 {
 	long msec = 1;
 
@@ -188,10 +189,10 @@ static int acquire(struct request *q, int fd)
 			continue;
 		if (errno != EWOULDBLOCK)
 			return -errno;
-		r = held_by_other(q, fd);
+		r = lock_check_holder(q, fd);
 		if (r < 0)
 			return r;
-		if (is_interrupted(q))
+		if (lock_is_interrupted(q))
 			return -EINTR;
 		nanosleep(&(struct timespec){ 0, msec * 1000000L }, NULL);
 		msec = 2 * msec < WAIT_MSEC ? 2 * msec : WAIT_MSEC;
@@ -199,7 +200,7 @@ static int acquire(struct request *q, int fd)
 	return 0;
 }
 
-static bool still_named(int fd, int dir, const char *name)
+static bool lock_is_still_named(int fd, int dir, const char *name)
 {
 	struct stat a, b;
 
@@ -208,52 +209,52 @@ static bool still_named(int fd, int dir, const char *name)
 }
 
 /* A file that others can open, or no file at all, makes room for one of ours. */
-static int replace(struct request *q, int dir, const char *name, int flags)
+static int lock_replace_file(struct lock_request *q, int dir, const char *name, int flags)
 {
 	q->replaced = true;
 	return unlinkat(dir, name, flags) < 0 && errno != ENOENT ? -errno : -ESTALE;
 }
 
 /* Locked and private, or -errno; -ESTALE: not this file, try again. */
-static int take_once(struct request *q, int dir, const char *name)
+static int lock_take_once(struct lock_request *q, int dir, const char *name)
 {
 	AUTO_FD int fd =
 		openat(dir, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-	int owned, e = fd < 0 ? -errno : acquire(q, fd);
+	int owned, e = fd < 0 ? -errno : lock_acquire(q, fd);
 
 	if (e == -ELOOP || e == -EISDIR)
-		return replace(q, dir, name, e == -EISDIR ? AT_REMOVEDIR : 0);
+		return lock_replace_file(q, dir, name, e == -EISDIR ? AT_REMOVEDIR : 0);
 	if (e < 0 && e != -ESTALE)
 		return e;
 	/* A journal's lock file goes with its folder, a temporary to its place. */
-	if (!still_named(fd, dir, name))
+	if (!lock_is_still_named(fd, dir, name))
 		return -ESTALE;
 	/* Once: on some file systems every file is everybody's. */
-	if (e == -ESTALE || (!is_private(fd) && !q->replaced))
-		return replace(q, dir, name, 0);
+	if (e == -ESTALE || (!lock_is_private(fd) && !q->replaced))
+		return lock_replace_file(q, dir, name, 0);
 	owned = fd;
 	fd = -1;
 	return owned;
 }
 
-static int take_in(struct request *q, int dir, const char *name)
+static int lock_take_in(struct lock_request *q, int dir, const char *name)
 {
 	int fd = -ESTALE;
 
 	while (fd == -ESTALE)
-		fd = take_once(q, dir, name);
+		fd = lock_take_once(q, dir, name);
 	return fd;
 }
 
 int lock_temporary(int dir, const char *name, const char *path)
 {
-	struct request q = { .path = path, .mode = LOCK_END, .temporary = true };
+	struct lock_request q = { .path = path, .mode = LOCK_END, .temporary = true };
 
-	return take_in(&q, dir, name);
+	return lock_take_in(&q, dir, name);
 }
 
 /* Descriptor with the lock or -errno. */
-static int take(struct request *q, const struct root *r)
+static int lock_take_path(struct lock_request *q, const struct root *r)
 {
 	AUTO_FREE char *folder = xstrndup(q->path, (size_t)(strrchr(q->path, '/') - q->path));
 	int fd = -ENOENT;
@@ -267,7 +268,7 @@ static int take(struct request *q, const struct root *r)
 		if (e < 0 && e != -ENOENT)
 			return e;
 		dir = root_open_parent(r, q->path, &name);
-		fd = dir < 0 ? dir : take_in(q, dir, name);
+		fd = dir < 0 ? dir : lock_take_in(q, dir, name);
 	}
 	return fd;
 }
@@ -275,15 +276,15 @@ static int take(struct request *q, const struct root *r)
 int lock_take(struct lock *ret, const struct root *r, const char *path, const char *what,
 	      enum lock_mode mode, lock_wait_fn on_wait, void *data, bool *ret_waited)
 {
-	struct request q = { .path = path, .mode = mode, .on_wait = on_wait, .data = data };
+	struct lock_request q = { .path = path, .mode = mode, .on_wait = on_wait, .data = data };
 	int fd;
 
 	if (path[0] != '/')
 		return -EINVAL;
-	fd = take(&q, r);
+	fd = lock_take_path(&q, r);
 	if (fd < 0)
 		return fd;
-	write_holder(fd, what);
+	lock_write_holder(fd, what);
 	*ret = (struct lock){ fd, xstrdup(path), getpid() };
 	if (ret_waited)
 		*ret_waited = q.waited;
@@ -320,7 +321,7 @@ void lock_release(struct lock *l)
 bool lock_holder_is_above(const struct root *r, const char *path)
 {
 	AUTO_FD int fd = fs_open_file(r, path, O_NOFOLLOW);
-	AUTO_FREE char *holder = fd < 0 ? NULL : read_holder(fd);
+	AUTO_FREE char *holder = fd < 0 ? NULL : lock_read_holder(fd);
 
-	return holder && is_ancestor(holder, true);
+	return holder && lock_holder_is_ancestor(holder, true);
 }

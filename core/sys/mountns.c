@@ -28,7 +28,7 @@ int mountns_enter(struct root *r)
 }
 
 /* mount(2) takes paths only; the links in /proc lead to the very folders that were opened. */
-static char *fd_path(int fd)
+static char *mountns_fd_path(int fd)
 {
 	return xasprintf("/proc/self/fd/%d", fd);
 }
@@ -41,8 +41,8 @@ int mountns_bind(const struct root *r, const char *from, const char *to)
 
 	if (a < 0 || b < 0)
 		return a < 0 ? a : b;
-	source = fd_path(a);
-	target = fd_path(b);
+	source = mountns_fd_path(a);
+	target = mountns_fd_path(b);
 	return mount(source, target, NULL, MS_BIND, NULL) < 0 ? -errno : 0;
 }
 

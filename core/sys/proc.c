@@ -29,13 +29,13 @@ enum {
 	READ_SIZE = 16384,
 };
 
-static proc_runner_fn runner;
-static void *runner_data;
+static proc_runner_fn proc_runner;
+static void *proc_runner_data;
 
 void proc_set_runner(proc_runner_fn fn, void *data)
 {
-	runner = fn;
-	runner_data = data;
+	proc_runner = fn;
+	proc_runner_data = data;
 }
 
 void proc_spec_release(struct proc_spec *spec)
@@ -78,7 +78,7 @@ void proc_tail(const char *data, size_t len, void *buf)
 
 enum { OUT, ERR, EXTRA, N_PIPES };
 
-struct child {
+struct proc_child {
 	const struct proc_spec *spec;
 	pid_t pid;			   /* of its keeper */
 	int pidfd;			   /* -1 where Linux has none */
@@ -91,7 +91,7 @@ struct child {
 	struct proc_result result;
 };
 
-static int input_descriptor(const struct proc_spec *spec)
+static int proc_open_input(const struct proc_spec *spec)
 {
 	AUTO_FD int fd = -1;
 	int r, owned;
@@ -113,7 +113,7 @@ static int input_descriptor(const struct proc_spec *spec)
 }
 
 /* The child's end, and ours in *ret_read. */
-static int output_pipe(int *ret_read)
+static int proc_open_pipe(int *ret_read)
 {
 	int fds[2];
 
@@ -124,28 +124,28 @@ static int output_pipe(int *ret_read)
 	return fds[1];
 }
 
-static int stdout_descriptor(const struct proc_spec *spec, struct child *c)
+static int proc_open_stdout(const struct proc_spec *spec, struct proc_child *c)
 {
 	if (spec->output_fd >= 0)
 		return fcntl(spec->output_fd, F_DUPFD_CLOEXEC, 0);
 	if (spec->on_output)
-		return output_pipe(&c->pipes[OUT]);
+		return proc_open_pipe(&c->pipes[OUT]);
 	if (spec->quiet)
 		return open("/dev/null", O_WRONLY | O_CLOEXEC);
 	return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
 }
 
-static int stderr_descriptor(const struct proc_spec *spec, struct child *c, int out)
+static int proc_open_stderr(const struct proc_spec *spec, struct proc_child *c, int out)
 {
 	if (spec->on_error)
-		return output_pipe(&c->pipes[ERR]);
+		return proc_open_pipe(&c->pipes[ERR]);
 	if (spec->output_fd >= 0 || spec->on_output || spec->quiet)
 		return fcntl(out, F_DUPFD_CLOEXEC, 0);
 	return fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
 }
 
 /* 0 when the child is what it should be, else why it is not. */
-static int read_start_status(int fd)
+static int proc_read_start_status(int fd)
 {
 	int status;
 
@@ -158,13 +158,13 @@ static int read_start_status(int fd)
 	}
 }
 
-static void reap(pid_t pid, int *ret_status)
+static void proc_reap(pid_t pid, int *ret_status)
 {
 	while (waitpid(pid, ret_status, 0) < 0 && errno == EINTR)
 		continue;
 }
 
-static int fork_child(struct child *c, struct child_ends e, int status_read)
+static int proc_fork(struct proc_child *c, struct child_ends e, int status_read)
 {
 	pid_t parent = getpid();
 	int r, wstatus;
@@ -180,18 +180,18 @@ static int fork_child(struct child *c, struct child_ends e, int status_read)
 	}
 	setpgid(c->pid, c->pid);
 	close(e.status);
-	r = read_start_status(status_read);
+	r = proc_read_start_status(status_read);
 	if (r < 0)
-		reap(c->pid, &wstatus);
+		proc_reap(c->pid, &wstatus);
 	return r;
 }
 
-static int start(struct child *c)
+static int proc_start(struct proc_child *c)
 {
 	const struct proc_spec *spec = c->spec;
-	AUTO_FD int in = input_descriptor(spec);
-	AUTO_FD int out = in < 0 ? -1 : stdout_descriptor(spec, c);
-	AUTO_FD int err = out < 0 ? -1 : stderr_descriptor(spec, c, out);
+	AUTO_FD int in = proc_open_input(spec);
+	AUTO_FD int out = in < 0 ? -1 : proc_open_stdout(spec, c);
+	AUTO_FD int err = out < 0 ? -1 : proc_open_stderr(spec, c, out);
 	AUTO_FD int extra = -1;
 	AUTO_FD int status_read = -1;
 	int status;
@@ -200,14 +200,14 @@ static int start(struct child *c)
 	if (err < 0)
 		return -errno;
 	if (spec->on_extra)
-		extra = output_pipe(&c->pipes[EXTRA]);
+		extra = proc_open_pipe(&c->pipes[EXTRA]);
 	if (spec->on_extra && extra < 0)
 		return -errno;
-	status = output_pipe(&status_read);
+	status = proc_open_pipe(&status_read);
 	if (status < 0)
 		return -errno;
 	fcntl(status_read, F_SETFL, 0);
-	r = fork_child(
+	r = proc_fork(
 		c,
 		(struct child_ends){ in,
 				     out,
@@ -225,7 +225,7 @@ static int start(struct child *c)
 	return 0;
 }
 
-static void end_group(struct child *c, enum proc_end why)
+static void proc_end_group(struct proc_child *c, enum proc_end why)
 {
 	if (c->ended)
 		return;
@@ -236,7 +236,7 @@ static void end_group(struct child *c, enum proc_end why)
 }
 
 /* One read; false when there is nothing to be had now. */
-static bool take_output(struct child *c, int which)
+static bool proc_take_output(struct proc_child *c, int which)
 {
 	proc_output_fn fn = which == ERR     ? c->spec->on_error
 			    : which == EXTRA ? c->spec->on_extra
@@ -256,7 +256,7 @@ static bool take_output(struct child *c, int which)
 	len = (size_t)n;
 	if (max && len > max - c->bytes) {
 		len = max - c->bytes;
-		end_group(c, PROC_OUTPUT_FULL);
+		proc_end_group(c, PROC_OUTPUT_FULL);
 	}
 	c->bytes += len;
 	if (which == OUT && c->spec->output_is_progress)
@@ -266,8 +266,8 @@ static bool take_output(struct child *c, int which)
 	return true;
 }
 
-/* The child stays a zombie until finish(): so its number names its group and no other. */
-static void look_for_end(struct child *c)
+/* The child stays a zombie until proc_finish(): so its number names its group and no other. */
+static void proc_check_end(struct proc_child *c)
 {
 	siginfo_t info = { .si_pid = 0 };
 
@@ -278,19 +278,19 @@ static void look_for_end(struct child *c)
 	c->leave_at = clock_msec() + GRACE_MSEC;
 }
 
-static void look_at_clock(struct child *c, uint64_t now)
+static void proc_check_limits(struct proc_child *c, uint64_t now)
 {
 	if (!c->gone && c->spec->timeout && now >= c->clock + c->spec->timeout * 1000ULL)
-		end_group(c, PROC_TIMED_OUT);
+		proc_end_group(c, PROC_TIMED_OUT);
 	if (!c->gone && signals_interrupted() && !c->spec->to_the_end)
-		end_group(c, PROC_INTERRUPTED);
+		proc_end_group(c, PROC_INTERRUPTED);
 	if (c->kill_at && now >= c->kill_at) {
 		kill(-c->pid, SIGKILL);
 		c->kill_at = UINT64_MAX;
 	}
 }
 
-static bool done(const struct child *c, uint64_t now)
+static bool proc_is_done(const struct proc_child *c, uint64_t now)
 {
 	if (!c->gone)
 		return false;
@@ -298,12 +298,12 @@ static bool done(const struct child *c, uint64_t now)
 	       now >= c->leave_at;
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b)
+static uint64_t proc_earlier(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
 }
 
-static void sleep_until_something(struct child *c, uint64_t now, const sigset_t *mask)
+static void proc_poll(struct proc_child *c, uint64_t now, const sigset_t *mask)
 {
 	struct pollfd fds[N_PIPES + 1] = {
 		{ .fd = c->pipes[OUT], .events = POLLIN },
@@ -317,11 +317,11 @@ static void sleep_until_something(struct child *c, uint64_t now, const sigset_t 
 	if (c->spec->timeout && !c->ended)
 		until = c->clock + c->spec->timeout * 1000ULL;
 	if (c->kill_at)
-		until = earlier(until, c->kill_at);
+		until = proc_earlier(until, c->kill_at);
 	if (c->gone)
-		until = earlier(until, c->leave_at);
+		until = proc_earlier(until, c->leave_at);
 	else if (c->pidfd < 0)
-		until = earlier(until, now + TICK_MSEC);
+		until = proc_earlier(until, now + TICK_MSEC);
 	until = until > now ? until - now : 0;
 	wait = (struct timespec){ (time_t)(until / 1000), (long)(until % 1000) * 1000000 };
 	/* Signals get through here only, so none is lost between the look and the sleep. */
@@ -329,61 +329,61 @@ static void sleep_until_something(struct child *c, uint64_t now, const sigset_t 
 		return;
 	for (int i = 0; i < N_PIPES; i++) {
 		if (fds[i].revents)
-			take_output(c, i);
+			proc_take_output(c, i);
 	}
 }
 
-static void attend(struct child *c, const sigset_t *mask)
+static void proc_attend(struct proc_child *c, const sigset_t *mask)
 {
 	for (;;) {
 		uint64_t now = clock_msec();
 
-		look_for_end(c);
-		look_at_clock(c, now);
-		if (done(c, now))
+		proc_check_end(c);
+		proc_check_limits(c, now);
+		if (proc_is_done(c, now))
 			return;
-		sleep_until_something(c, now, mask);
+		proc_poll(c, now, mask);
 	}
 }
 
-static void set_status(struct proc_result *res, int wstatus)
+static void proc_set_status(struct proc_result *res, int wstatus)
 {
 	res->end = WIFSIGNALED(wstatus) ? PROC_SIGNALED : PROC_EXITED;
 	res->status = WIFSIGNALED(wstatus) ? WTERMSIG(wstatus) : WEXITSTATUS(wstatus);
 }
 
-static void finish(struct child *c)
+static void proc_finish(struct proc_child *c)
 {
 	int wstatus = 0;
 
 	for (int i = 0; i < N_PIPES; i++) {
 		for (int n = 0; c->pipes[i] >= 0 && n < READS_AFTER_END; n++) {
-			if (!take_output(c, i))
+			if (!proc_take_output(c, i))
 				break;
 		}
 	}
-	reap(c->pid, &wstatus);
+	proc_reap(c->pid, &wstatus);
 	if (!c->ended)
-		set_status(&c->result, wstatus);
+		proc_set_status(&c->result, wstatus);
 	/* The handler's signal may be quicker than the look at the clock. */
 	if (c->result.end == PROC_SIGNALED && signals_interrupted() && !c->spec->to_the_end)
 		c->result.end = PROC_INTERRUPTED;
 	c->result.msec = clock_msec() - c->start;
 }
 
-static int run(struct child *c)
+static int proc_run_child(struct proc_child *c)
 {
 	sigset_t old;
 	int r;
 
 	signals_block(&old);
-	r = start(c);
+	r = proc_start(c);
 	if (r == 0) {
 		if (!c->spec->to_the_end)
 			signals_add_group(c->pid);
-		attend(c, &old);
+		proc_attend(c, &old);
 		signals_remove_group(c->pid);
-		finish(c);
+		proc_finish(c);
 	}
 	signals_unblock(&old);
 	for (int i = 0; i < N_PIPES; i++)
@@ -394,15 +394,15 @@ static int run(struct child *c)
 
 int proc_run(const struct proc_spec *spec, struct proc_result *ret)
 {
-	struct child c = { .spec = spec, .pid = -1, .pidfd = -1, .pipes = { -1, -1, -1 } };
+	struct proc_child c = { .spec = spec, .pid = -1, .pidfd = -1, .pipes = { -1, -1, -1 } };
 	int r;
 
-	if (runner)
-		return runner(spec, ret, runner_data);
+	if (proc_runner)
+		return proc_runner(spec, ret, proc_runner_data);
 	if (spec->argv.n == 0)
 		return -EINVAL;
 	c.start = c.clock = clock_msec();
-	r = run(&c);
+	r = proc_run_child(&c);
 	if (r == 0)
 		*ret = c.result;
 	return r;
@@ -410,7 +410,8 @@ int proc_run(const struct proc_spec *spec, struct proc_result *ret)
 
 /* ---- workers ---- */
 
-static void NORETURN run_worker(int (*fn)(void *arg), void *arg, pid_t parent, const sigset_t *old)
+static void NORETURN proc_worker_run(int (*fn)(void *arg), void *arg, pid_t parent,
+				     const sigset_t *old)
 {
 	int status;
 
@@ -437,7 +438,7 @@ int proc_worker_start(struct proc_worker *ret, int (*fn)(void *arg), void *arg)
 	signals_block(&old);
 	pid = fork();
 	if (pid == 0)
-		run_worker(fn, arg, parent, &old);
+		proc_worker_run(fn, arg, parent, &old);
 	if (pid > 0) {
 		setpgid(pid, pid);
 		signals_add_group(pid);
@@ -448,7 +449,7 @@ int proc_worker_start(struct proc_worker *ret, int (*fn)(void *arg), void *arg)
 	return r;
 }
 
-static bool find_worker(const struct proc_worker *workers, size_t n, pid_t pid, size_t *ret)
+static bool proc_worker_find(const struct proc_worker *workers, size_t n, pid_t pid, size_t *ret)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (workers[i].pid == pid) {
@@ -459,35 +460,36 @@ static bool find_worker(const struct proc_worker *workers, size_t n, pid_t pid, 
 	return false;
 }
 
-static void end_worker(struct proc_worker *w)
+static void proc_worker_end(struct proc_worker *w)
 {
 	int wstatus = 0;
 
 	kill(-w->pid, SIGKILL);
 	signals_remove_group(w->pid);
-	reap(w->pid, &wstatus);
-	set_status(&w->result, wstatus);
+	proc_reap(w->pid, &wstatus);
+	proc_set_status(&w->result, wstatus);
 	w->result.msec = clock_msec() - w->result.msec;
 	w->pid = 0;
 }
 
-static void on_tick(int number)
+static void proc_on_tick(int number)
 {
 	(void)number; /* it is there to wake waitid() up */
 }
 
 /* SIGALRM every so many seconds, not only once: it may come just before waitid() begins. */
-static void set_tick(unsigned int seconds)
+static void proc_set_tick(unsigned int seconds)
 {
 	struct itimerval t = { .it_interval.tv_sec = seconds, .it_value.tv_sec = seconds };
-	struct sigaction action = { .sa_handler = seconds ? on_tick : SIG_IGN };
+	struct sigaction action = { .sa_handler = seconds ? proc_on_tick : SIG_IGN };
 
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGALRM, &action, NULL);
 	setitimer(ITIMER_REAL, &t, NULL);
 }
 
-static int wait_for_any(struct proc_worker *workers, size_t n, bool ticks, size_t *ret_index)
+static int proc_worker_wait_any(struct proc_worker *workers, size_t n, bool ticks,
+				size_t *ret_index)
 {
 	siginfo_t info = { .si_pid = 0 };
 
@@ -497,9 +499,9 @@ static int wait_for_any(struct proc_worker *workers, size_t n, bool ticks, size_
 				continue;
 			return errno == EINTR ? -EAGAIN : -errno;
 		}
-		if (find_worker(workers, n, info.si_pid, ret_index))
+		if (proc_worker_find(workers, n, info.si_pid, ret_index))
 			return 0;
-		reap(info.si_pid, NULL); /* an orphan that fell to us */
+		proc_reap(info.si_pid, NULL); /* an orphan that fell to us */
 	}
 }
 
@@ -509,13 +511,13 @@ int proc_worker_wait(struct proc_worker *workers, size_t n, unsigned int tick, s
 	int r;
 
 	if (tick)
-		set_tick(tick);
-	r = wait_for_any(workers, n, tick != 0, &i);
+		proc_set_tick(tick);
+	r = proc_worker_wait_any(workers, n, tick != 0, &i);
 	if (tick)
-		set_tick(0);
+		proc_set_tick(0);
 	if (r < 0)
 		return r;
-	end_worker(&workers[i]);
+	proc_worker_end(&workers[i]);
 	*ret_index = i;
 	return 0;
 }

@@ -14,7 +14,7 @@
 #include "sys/fd.h"
 
 /* At most size - 1 bytes, NUL-terminated; the number of them, 0 when it cannot be read. */
-static size_t read_file(const char *path, char *text, size_t size)
+static size_t process_read_file(const char *path, char *text, size_t size)
 {
 	AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : read(fd, text, size - 1);
@@ -29,7 +29,7 @@ bool process_look_up(pid_t pid, struct process *ret)
 	char text[1024];
 	const char *name, *end;
 
-	if (!read_file(path, text, sizeof(text)))
+	if (!process_read_file(path, text, sizeof(text)))
 		return false;
 	/* The program's name may hold anything, a ')' too: fields count from the last one. */
 	name = strchr(text, '(');
@@ -55,7 +55,7 @@ bool process_lives(pid_t pid, unsigned long long start)
 }
 
 /* The shell or interpreter of a script is not what anybody has typed. */
-static bool is_interpreter(const char *word)
+static bool process_is_interpreter(const char *word)
 {
 	const char *slash = strrchr(word, '/');
 
@@ -64,14 +64,14 @@ static bool is_interpreter(const char *word)
 	       strcmp(word, "sh") == 0 || strcmp(word, "bash") == 0 || strcmp(word, "dash") == 0;
 }
 
-static char *command_line(pid_t pid)
+static char *process_command_line(pid_t pid)
 {
 	AUTO_FREE char *path = xasprintf("/proc/%d/cmdline", pid);
 	struct buf b = BUF_INIT;
 	char text[2048];
-	size_t n = read_file(path, text, sizeof(text)), i = 0;
+	size_t n = process_read_file(path, text, sizeof(text)), i = 0;
 
-	if (n && is_interpreter(text))
+	if (n && process_is_interpreter(text))
 		i = strlen(text) + 1;
 	for (size_t begin = i; i < n; i += strlen(text + i) + 1) {
 		const char *slash = i == begin ? strrchr(text + i, '/') : NULL;
@@ -90,7 +90,7 @@ char *process_above(bool (*is_wanted)(const char *name))
 		if (is_wanted(p.name))
 			found = pid;
 	}
-	return found ? command_line(found) : NULL;
+	return found ? process_command_line(found) : NULL;
 }
 
 long process_login_uid(void)
@@ -98,7 +98,7 @@ long process_login_uid(void)
 	char text[32];
 	long uid;
 
-	if (!read_file("/proc/self/loginuid", text, sizeof(text)))
+	if (!process_read_file("/proc/self/loginuid", text, sizeof(text)))
 		return -1;
 	uid = strtol(text, NULL, 10);
 	return uid == (long)(uint32_t)-1 || uid < 0 ? -1 : uid;

@@ -28,7 +28,7 @@ int root_openat(const struct root *r, const char *path, int flags, mode_t mode)
 	}
 }
 
-static bool is_own_root(int fd)
+static bool root_is_own(int fd)
 {
 	struct stat a, b;
 
@@ -44,7 +44,7 @@ int root_open(const char *path, struct root *ret)
 
 	if (fd < 0)
 		return -errno;
-	if (is_own_root(fd)) {
+	if (root_is_own(fd)) {
 		real = xstrdup("");
 	} else {
 		real = realpath(path, NULL);
@@ -92,7 +92,7 @@ int root_open_parent(const struct root *r, const char *path, const char **ret_na
 }
 
 /* The target of the symlink path, which has no symlink before its last component. */
-static int read_link(const struct root *r, const char *path, char **ret)
+static int root_read_link(const struct root *r, const char *path, char **ret)
 {
 	const char *name;
 	AUTO_FD int dir = root_open_parent(r, path, &name);
@@ -114,7 +114,7 @@ static int read_link(const struct root *r, const char *path, char **ret)
 	}
 }
 
-static void cut_last(struct buf *path)
+static void root_cut_last(struct buf *path)
 {
 	char *slash = strrchr(path->s, '/');
 
@@ -123,7 +123,8 @@ static void cut_last(struct buf *path)
 }
 
 /* One component more: done grows, or todo gets a link's target in front. */
-static int step(const struct root *r, struct buf *done, char **todo, const char *word, size_t len)
+static int root_resolve_step(const struct root *r, struct buf *done, char **todo, const char *word,
+			     size_t len)
 {
 	const char *rest = word + len;
 	AUTO_FREE char *target = NULL;
@@ -131,25 +132,25 @@ static int step(const struct root *r, struct buf *done, char **todo, const char 
 	int e;
 
 	if (len == 2 && word[0] == '.' && word[1] == '.') {
-		cut_last(done);
+		root_cut_last(done);
 	} else if (len != 1 || word[0] != '.') {
 		buf_addch(done, '/');
 		buf_add(done, word, len);
-		e = read_link(r, done->s, &target);
+		e = root_read_link(r, done->s, &target);
 		if (e < 0 && e != -EINVAL)
 			return e;
 	}
 	if (target && target[0] == '/')
 		buf_truncate(done, 0);
 	else if (target)
-		cut_last(done);
+		root_cut_last(done);
 	next = xasprintf("%s%s", target ? target : "", rest);
 	free(*todo);
 	*todo = next;
 	return target ? 1 : 0;
 }
 
-static void note_folder(struct strv *way, const char *done)
+static void root_note_folder(struct strv *way, const char *done)
 {
 	const char *folder = *done ? done : "/";
 
@@ -158,7 +159,7 @@ static void note_folder(struct strv *way, const char *done)
 }
 
 /* way may be NULL. */
-static int resolve(const struct root *r, const char *path, struct strv *way, char **ret)
+static int root_resolve(const struct root *r, const char *path, struct strv *way, char **ret)
 {
 	AUTO_BUF struct buf done = BUF_INIT;
 	AUTO_FREE char *todo = xstrdup(path);
@@ -173,8 +174,8 @@ static int resolve(const struct root *r, const char *path, struct strv *way, cha
 		if (len == 0)
 			break;
 		if (way)
-			note_folder(way, done.s);
-		e = step(r, &done, &todo, word, len);
+			root_note_folder(way, done.s);
+		e = root_resolve_step(r, &done, &todo, word, len);
 		if (e < 0)
 			return e;
 		links += e;
@@ -189,7 +190,7 @@ static int resolve(const struct root *r, const char *path, struct strv *way, cha
 
 int root_realpath(const struct root *r, const char *path, char **ret)
 {
-	return resolve(r, path, NULL, ret);
+	return root_resolve(r, path, NULL, ret);
 }
 
 bool root_same_place(const struct root *r, const char *a, const char *b)
@@ -203,7 +204,7 @@ bool root_same_place(const struct root *r, const char *a, const char *b)
 int root_way(const struct root *r, const char *path, struct strv *ret_way, char **ret)
 {
 	AUTO_STRV struct strv way = STRV_INIT;
-	int e = resolve(r, path, &way, ret);
+	int e = root_resolve(r, path, &way, ret);
 
 	if (e < 0)
 		return e;

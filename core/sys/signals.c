@@ -16,7 +16,7 @@ static struct timespec caught_at; /* before caught is set */
 
 static const int stop_signals[] = { SIGINT, SIGTERM, SIGHUP };
 
-static void on_signal(int number)
+static void signals_handler(int number)
 {
 	int saved = errno;
 
@@ -35,7 +35,7 @@ static void on_signal(int number)
 void signals_catch(void)
 {
 	/* No SA_RESTART: who waits has to wake up. */
-	struct sigaction action = { .sa_handler = on_signal };
+	struct sigaction action = { .sa_handler = signals_handler };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
 	sigemptyset(&action.sa_mask);
@@ -82,7 +82,7 @@ void signals_unblock(const sigset_t *old)
 	sigprocmask(SIG_SETMASK, old, NULL);
 }
 
-static void replace(pid_t from, pid_t to)
+static void signals_replace_group(pid_t from, pid_t to)
 {
 	for (size_t i = 0; i < GROUPS_MAX; i++) {
 		if (groups[i] == from) {
@@ -94,12 +94,12 @@ static void replace(pid_t from, pid_t to)
 
 void signals_add_group(pid_t pgid)
 {
-	replace(0, pgid);
+	signals_replace_group(0, pgid);
 }
 
 void signals_remove_group(pid_t pgid)
 {
-	replace(pgid, 0);
+	signals_replace_group(pgid, 0);
 }
 
 void signals_forget_groups(void)

@@ -27,7 +27,7 @@ char *journal_file(const struct tx *tx, enum tx_state state)
 	return xasprintf("%s/%u.%s", tx->journal->dir, tx->id, suffixes[state]);
 }
 
-static enum tx_state find_state(const char *suffix)
+static enum tx_state journal_find_state(const char *suffix)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
 		if (suffixes[i] && strcmp(suffixes[i], suffix) == 0)
@@ -42,16 +42,16 @@ bool journal_file_parse(const char *name, struct tx *tx)
 
 	if (!name[len] || !journal_number(name, len, &tx->id))
 		return false;
-	tx->state = (int)find_state(name + len + 1);
+	tx->state = (int)journal_find_state(name + len + 1);
 	return tx->state != TX_NEW;
 }
 
-static int sync_dir(const struct root *r, const char *path)
+static int journal_sync_dir(const struct root *r, const char *path)
 {
 	AUTO_STRV struct strv one = STRV_INIT;
 
 	strv_add(&one, path);
-	return sync_dirs(r, &one);
+	return op_sync_dirs(r, &one);
 }
 
 char *journal_lock_path(const struct journal_place *p, const char *run_id)
@@ -94,7 +94,7 @@ void journal_close(struct journal *j)
 }
 
 /* The folders above j->dir from the first one that exists, before j->dir is made. */
-static void list_new_parents(const struct journal *j, struct strv *ret)
+static void journal_list_new_parents(const struct journal *j, struct strv *ret)
 {
 	AUTO_FREE char *dir = path_parent(j->dir);
 
@@ -111,7 +111,7 @@ static void list_new_parents(const struct journal *j, struct strv *ret)
 }
 
 /* The run's folder, durable but for what will be in it. */
-static int make_dir(struct journal *j)
+static int journal_make_dir(struct journal *j)
 {
 	AUTO_FREE char *lock = journal_lock_path(j->place, j->run_id);
 	AUTO_STRV struct strv parents = STRV_INIT;
@@ -119,10 +119,10 @@ static int make_dir(struct journal *j)
 
 	if (j->lock.fd >= 0)
 		return 0;
-	list_new_parents(j, &parents);
+	journal_list_new_parents(j, &parents);
 	/* Wait: recovery may have found the folder before there was a lock in it. */
 	r = lock_take(&j->lock, j->root, lock, j->run_id, LOCK_WAIT, NULL, NULL, NULL);
-	return r < 0 ? r : sync_dirs(j->root, &parents);
+	return r < 0 ? r : op_sync_dirs(j->root, &parents);
 }
 
 int journal_take_tree(struct journal *j)
@@ -131,7 +131,7 @@ int journal_take_tree(struct journal *j)
 			 NULL, NULL);
 }
 
-static int write_new(const struct root *r, const char *path, const struct buf *b)
+static int journal_write_file(const struct root *r, const char *path, const struct buf *b)
 {
 	AUTO_FD int fd = root_openat(r, path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
 	int e;
@@ -147,14 +147,14 @@ int journal_write(struct tx *tx)
 	struct journal *j = tx->journal;
 	AUTO_FREE char *path = journal_file(tx, TX_OPEN);
 	AUTO_BUF struct buf b = BUF_INIT;
-	int r = make_dir(j);
+	int r = journal_make_dir(j);
 
 	if (r < 0)
 		return r;
 	journal_print(tx, &b);
-	r = write_new(j->root, path, &b);
+	r = journal_write_file(j->root, path, &b);
 	if (r == 0)
-		r = sync_dir(j->root, j->dir);
+		r = journal_sync_dir(j->root, j->dir);
 	/* Of no use now; where it cannot be removed, recovery finds nothing staged. */
 	if (r < 0 && r != -EEXIST && fs_unlink(j->root, path) == 0)
 		return r;
@@ -173,7 +173,7 @@ int journal_rename(struct tx *tx, enum tx_state to)
 	if (r < 0)
 		return r;
 	tx->state = (int)to;
-	return sync_dir(tx->journal->root, tx->journal->dir);
+	return journal_sync_dir(tx->journal->root, tx->journal->dir);
 }
 
 int journal_unlink(struct tx *tx)
@@ -183,5 +183,5 @@ int journal_unlink(struct tx *tx)
 
 	if (r < 0 || tx->state != TX_ABORTING)
 		return r;
-	return sync_dir(tx->journal->root, tx->journal->dir);
+	return journal_sync_dir(tx->journal->root, tx->journal->dir);
 }

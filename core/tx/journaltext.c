@@ -18,7 +18,7 @@ static const char *const kinds[] = {
 };
 
 /* Fourth word, for the kinds that have one. */
-static const char *detail(const struct tx_op *op)
+static const char *journal_op_detail(const struct tx_op *op)
 {
 	switch (op->kind) {
 	case OP_PUT: return op->had_old ? "file" : "none";
@@ -28,9 +28,9 @@ static const char *detail(const struct tx_op *op)
 	}
 }
 
-static void print_op(const struct tx_op *op, struct buf *b)
+static void journal_print_op(const struct tx_op *op, struct buf *b)
 {
-	const char *more = detail(op);
+	const char *more = journal_op_detail(op);
 
 	buf_addf(b, "%s %u ", kinds[op->kind], op->number);
 	buf_add_escaped(b, op->path);
@@ -48,12 +48,12 @@ void journal_print(const struct tx *tx, struct buf *b)
 	buf_addch(b, '\n');
 	for (size_t i = 0; i < tx->n_ops; i++) {
 		if (tx->ops[i].kind != OP_NONE)
-			print_op(&tx->ops[i], b);
+			journal_print_op(&tx->ops[i], b);
 	}
 	buf_adds(b, END);
 }
 
-static bool parse_detail(struct tx_op *op, char *word)
+static bool journal_parse_detail(struct tx_op *op, char *word)
 {
 	switch (op->kind) {
 	case OP_PUT: op->had_old = strcmp(word, "file") == 0; break;
@@ -61,13 +61,13 @@ static bool parse_detail(struct tx_op *op, char *word)
 	case OP_PUT_TREE: op->from = word; return path_is_plain(word);
 	default: break;
 	}
-	if (strcmp(word, detail(op)) != 0)
+	if (strcmp(word, journal_op_detail(op)) != 0)
 		return false;
 	free(word);
 	return true;
 }
 
-static char *unescape(const char *word)
+static char *journal_unescape(const char *word)
 {
 	struct buf b = BUF_INIT;
 
@@ -77,7 +77,7 @@ static char *unescape(const char *word)
 	return NULL;
 }
 
-static enum op_kind find_kind(const char *word)
+static enum op_kind journal_find_kind(const char *word)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
 		if (kinds[i] && strcmp(kinds[i], word) == 0)
@@ -102,22 +102,22 @@ bool journal_number(const char *s, size_t len, unsigned int *ret)
 }
 
 /* One line into op, which is to be released either way. */
-static bool parse_op(struct tx_op *op, const struct strv *words)
+static bool journal_parse_op(struct tx_op *op, const struct strv *words)
 {
 	char *more;
 	size_t n;
 
-	*op = (struct tx_op){ .kind = words->n > 2 ? find_kind(words->v[0]) : OP_NONE };
+	*op = (struct tx_op){ .kind = words->n > 2 ? journal_find_kind(words->v[0]) : OP_NONE };
 	if (op->kind == OP_NONE || !journal_number(words->v[1], strlen(words->v[1]), &op->number))
 		return false;
 	n = op->kind == OP_PUT || op->kind == OP_PUT_TREE || op->kind == OP_DEL_TREE ? 4 : 3;
-	op->path = unescape(words->v[2]);
+	op->path = journal_unescape(words->v[2]);
 	if (!op->path || words->n != n || !path_is_plain(op->path))
 		return false;
 	if (n == 3)
 		return true;
-	more = unescape(words->v[3]);
-	if (more && parse_detail(op, more))
+	more = journal_unescape(words->v[3]);
+	if (more && journal_parse_detail(op, more))
 		return true;
 	if (more && !op->from)
 		free(more);
@@ -132,10 +132,10 @@ static bool journal_parse_line(struct tx *tx, const char *line)
 
 	strv_split(&words, line, " ");
 	if (words.n == 2 && !tx->what && strcmp(words.v[0], "what") == 0) {
-		tx->what = unescape(words.v[1]);
+		tx->what = journal_unescape(words.v[1]);
 		return tx->what != NULL;
 	}
-	if (!parse_op(&op, &words)) {
+	if (!journal_parse_op(&op, &words)) {
 		op_release(&op);
 		return false;
 	}

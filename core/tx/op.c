@@ -21,7 +21,7 @@
 #define OLD    "old"
 
 /* ".dkms-new..." or ".dkms-old..." beside the target; caller frees. */
-static char *name_of(const struct tx *tx, const struct tx_op *op, const char *kind)
+static char *op_file_name(const struct tx *tx, const struct tx_op *op, const char *kind)
 {
 	int len = (int)(strrchr(op->path, '/') - op->path);
 
@@ -38,10 +38,18 @@ bool op_is_made_by(const char *name, const char *run_id)
 	       strncmp(name, backup, strlen(backup)) == 0;
 }
 
-#define STAGED(tx, op) name_of(tx, op, NEW)
-#define BACKUP(tx, op) name_of(tx, op, OLD)
+/* Both: caller frees. */
+static char *op_staged_path(const struct tx *tx, const struct tx_op *op)
+{
+	return op_file_name(tx, op, NEW);
+}
 
-static void add_parent(struct strv *dirs, const char *path)
+static char *op_backup_path(const struct tx *tx, const struct tx_op *op)
+{
+	return op_file_name(tx, op, OLD);
+}
+
+static void op_add_parent(struct strv *dirs, const char *path)
 {
 	AUTO_FREE char *dir = path_parent(path);
 
@@ -49,7 +57,7 @@ static void add_parent(struct strv *dirs, const char *path)
 		strv_add(dirs, dir);
 }
 
-int sync_dirs(const struct root *r, const struct strv *dirs)
+int op_sync_dirs(const struct root *r, const struct strv *dirs)
 {
 	const char *dir;
 
@@ -64,7 +72,7 @@ int sync_dirs(const struct root *r, const struct strv *dirs)
 }
 
 /* 1, 0 or -errno: not knowing must not be taken for "no" when files are at stake. */
-static int is_there(const struct root *r, const char *path)
+static int op_path_exists(const struct root *r, const char *path)
 {
 	struct stat st;
 	int e = fs_lstat(r, path, &st);
@@ -73,15 +81,15 @@ static int is_there(const struct root *r, const char *path)
 }
 
 /* 0 also when there is nothing to rename. */
-static int rename_if_there(const struct root *r, const char *from, const char *to)
+static int op_rename_if_exists(const struct root *r, const char *from, const char *to)
 {
 	int e = fs_rename(r, from, to);
-	int there = e == -ENOENT ? is_there(r, from) : 1;
+	int there = e == -ENOENT ? op_path_exists(r, from) : 1;
 
 	return there > 0 ? e : there;
 }
 
-static const struct tx_op *find_op(const struct tx *tx, enum op_kind kind, const char *path)
+static const struct tx_op *op_find(const struct tx *tx, enum op_kind kind, const char *path)
 {
 	for (size_t i = 0; i < tx->n_ops; i++) {
 		if (tx->ops[i].kind == kind && strcmp(tx->ops[i].path, path) == 0)
@@ -92,7 +100,7 @@ static const struct tx_op *find_op(const struct tx *tx, enum op_kind kind, const
 
 /* ---- look ---- */
 
-static bool folders_may_stick(const struct root *r, const char *path)
+static bool op_is_on_overlayfs(const struct root *r, const char *path)
 {
 	AUTO_FREE char *dir = path_parent(path);
 	AUTO_FD int fd = root_openat(r, dir, O_PATH | O_DIRECTORY, 0);
@@ -101,17 +109,17 @@ static bool folders_may_stick(const struct root *r, const char *path)
 	return fd >= 0 && fstatfs(fd, &st) == 0 && st.f_type == OVERLAYFS_SUPER_MAGIC;
 }
 
-static int look_at_old(const struct tx *tx, struct tx_op *op, const struct stat *st)
+static int op_look_existing(const struct tx *tx, struct tx_op *op, const struct stat *st)
 {
 	switch (op->kind) {
 	case OP_PUT: op->had_old = true; return S_ISDIR(st->st_mode) ? -EISDIR : 0;
 	case OP_DEL: return S_ISDIR(st->st_mode) ? -EISDIR : 0;
-	case OP_PUT_TREE: return find_op(tx, OP_DEL_TREE, op->path) ? 0 : -EEXIST;
+	case OP_PUT_TREE: return op_find(tx, OP_DEL_TREE, op->path) ? 0 : -EEXIST;
 	case OP_DEL_TREE:
 		if (!S_ISDIR(st->st_mode))
 			op->kind = OP_DEL;
 		else
-			op->by_copy = folders_may_stick(tx->journal->root, op->path);
+			op->by_copy = op_is_on_overlayfs(tx->journal->root, op->path);
 		return 0;
 	case OP_MKDIR: op->kind = OP_NONE; return 0;
 	case OP_RMDIR:
@@ -131,7 +139,7 @@ int op_look(const struct tx *tx, struct tx_op *op)
 		return -EINVAL;
 	e = fs_lstat(tx->journal->root, op->path, &st);
 	if (e == 0)
-		return look_at_old(tx, op, &st);
+		return op_look_existing(tx, op, &st);
 	if (e == -ENOENT && (op->kind == OP_DEL || op->kind == OP_DEL_TREE))
 		op->kind = OP_NONE;
 	return e == -ENOENT ? 0 : e;
@@ -139,7 +147,7 @@ int op_look(const struct tx *tx, struct tx_op *op)
 
 /* ---- stage ---- */
 
-static int sync_path(const struct root *r, const char *path)
+static int op_sync_path(const struct root *r, const char *path)
 {
 	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
 
@@ -148,16 +156,16 @@ static int sync_path(const struct root *r, const char *path)
 	return fd_sync(fd);
 }
 
-static int stage_link(const struct root *r, const char *from, const char *staged)
+static int op_stage_link(const struct root *r, const char *from, const char *staged)
 {
 	int e = mutation("original-moved") ? fs_rename(r, from, staged)
 					   : clone_file(r, from, staged);
 
 	/* A linked file may be as fresh as one that we write. */
-	return e < 0 ? e : sync_path(r, staged);
+	return e < 0 ? e : op_sync_path(r, staged);
 }
 
-static int stage_file(const struct root *r, const struct tx_op *op, const char *staged)
+static int op_stage_file(const struct root *r, const struct tx_op *op, const char *staged)
 {
 	AUTO_FD int in = -1;
 	AUTO_FD int out = -1;
@@ -183,18 +191,18 @@ static int stage_file(const struct root *r, const struct tx_op *op, const char *
 	return fd_sync(out);
 }
 
-static int stage_put(const struct tx *tx, struct tx_op *op)
+static int op_stage_put(const struct tx *tx, struct tx_op *op)
 {
 	const struct root *r = tx->journal->root;
-	AUTO_FREE char *staged = STAGED(tx, op);
-	AUTO_FREE char *backup = BACKUP(tx, op);
+	AUTO_FREE char *staged = op_staged_path(tx, op);
+	AUTO_FREE char *backup = op_backup_path(tx, op);
 	struct stat st;
 	int e;
 
 	switch (op->source) {
-	case PUT_LINK: e = stage_link(r, op->from, staged); break;
+	case PUT_LINK: e = op_stage_link(r, op->from, staged); break;
 	case PUT_SYMLINK: e = fs_symlink(r, op->from, staged); break;
-	default: e = stage_file(r, op, staged);
+	default: e = op_stage_file(r, op, staged);
 	}
 	if (e == 0)
 		e = fs_lstat(r, staged, &st);
@@ -205,40 +213,40 @@ static int stage_put(const struct tx *tx, struct tx_op *op)
 	return op->had_old ? clone_file(r, op->path, backup) : 0;
 }
 
-static int stage_del_tree(const struct tx *tx, const struct tx_op *op)
+static int op_stage_del_tree(const struct tx *tx, const struct tx_op *op)
 {
 	const struct root *r = tx->journal->root;
-	AUTO_FREE char *backup = BACKUP(tx, op);
+	AUTO_FREE char *backup = op_backup_path(tx, op);
 
 	return op->by_copy ? clone_tree(r, op->path, backup) : 0;
 }
 
-struct tree {
+struct op_tree {
 	const struct root *root;
 	const char *path;
 };
 
-static int sync_entry(const char *rel, const struct stat *st, void *data)
+static int op_sync_entry(const char *rel, const struct stat *st, void *data)
 {
-	const struct tree *t = data;
+	const struct op_tree *t = data;
 	AUTO_FREE char *path = xasprintf("%s/%s", t->path, rel);
 
-	return S_ISREG(st->st_mode) || S_ISDIR(st->st_mode) ? sync_path(t->root, path) : 0;
+	return S_ISREG(st->st_mode) || S_ISDIR(st->st_mode) ? op_sync_path(t->root, path) : 0;
 }
 
-static int stage_put_tree(const struct tx *tx, const struct tx_op *op)
+static int op_stage_put_tree(const struct tx *tx, const struct tx_op *op)
 {
-	struct tree t = { tx->journal->root, op->from };
-	AUTO_FREE char *staged = STAGED(tx, op);
-	int e = fs_walk(t.root, t.path, sync_entry, &t);
+	struct op_tree t = { tx->journal->root, op->from };
+	AUTO_FREE char *staged = op_staged_path(tx, op);
+	int e = fs_walk(t.root, t.path, op_sync_entry, &t);
 
 	if (e == 0)
-		e = sync_path(t.root, t.path);
+		e = op_sync_path(t.root, t.path);
 	/* A name of our own: a replay must not take a later folder named as from for this one. */
 	return e < 0 ? e : fs_rename(t.root, op->from, staged);
 }
 
-static int stage_mkdir(const struct tx *tx, struct tx_op *op)
+static int op_stage_mkdir(const struct tx *tx, struct tx_op *op)
 {
 	const char *name;
 	AUTO_FD int dir = root_open_parent(tx->journal->root, op->path, &name);
@@ -256,13 +264,13 @@ static int stage_mkdir(const struct tx *tx, struct tx_op *op)
 int op_stage(const struct tx *tx, struct tx_op *op, struct strv *dirs)
 {
 	switch (op->kind) {
-	case OP_PUT: add_parent(dirs, op->path); return stage_put(tx, op);
-	case OP_PUT_TREE: add_parent(dirs, op->path); return stage_put_tree(tx, op);
+	case OP_PUT: op_add_parent(dirs, op->path); return op_stage_put(tx, op);
+	case OP_PUT_TREE: op_add_parent(dirs, op->path); return op_stage_put_tree(tx, op);
 	case OP_DEL_TREE:
 		if (op->by_copy)
-			add_parent(dirs, op->path);
-		return stage_del_tree(tx, op);
-	case OP_MKDIR: add_parent(dirs, op->path); return stage_mkdir(tx, op);
+			op_add_parent(dirs, op->path);
+		return op_stage_del_tree(tx, op);
+	case OP_MKDIR: op_add_parent(dirs, op->path); return op_stage_mkdir(tx, op);
 	default: return 0;
 	}
 }
@@ -270,7 +278,7 @@ int op_stage(const struct tx *tx, struct tx_op *op, struct strv *dirs)
 /* ---- forward ---- */
 
 /* rename(2) of two links to one inode does nothing and leaves both. */
-static int rename_for_good(const struct root *r, const char *from, const char *to)
+static int op_rename_over(const struct root *r, const char *from, const char *to)
 {
 	int e = fs_rename(r, from, to);
 
@@ -278,7 +286,7 @@ static int rename_for_good(const struct root *r, const char *from, const char *t
 }
 
 /* Seeded faults of the tests; without them the compiler drops it. */
-static int apply_wrongly(const struct root *r, const char *staged, const char *path)
+static int op_apply_mutated(const struct root *r, const char *staged, const char *path)
 {
 	AUTO_FD int in = -1;
 	AUTO_FD int out = -1;
@@ -296,54 +304,54 @@ static int apply_wrongly(const struct root *r, const char *staged, const char *p
 	return e < 0 ? e : fs_unlink(r, staged);
 }
 
-static int apply_staged(const struct tx *tx, const struct tx_op *op)
+static int op_apply_staged(const struct tx *tx, const struct tx_op *op)
 {
 	const struct root *r = tx->journal->root;
-	AUTO_FREE char *staged = STAGED(tx, op);
+	AUTO_FREE char *staged = op_staged_path(tx, op);
 
-	int there = tx->recovered ? is_there(r, staged) : 1;
+	int there = tx->recovered ? op_path_exists(r, staged) : 1;
 
 	if (there <= 0)
 		return there;
 	if (op->kind == OP_PUT && (mutation("unlink-first") || mutation("write-in-place")))
-		return apply_wrongly(r, staged, op->path);
-	return op->kind == OP_PUT ? rename_for_good(r, staged, op->path)
+		return op_apply_mutated(r, staged, op->path);
+	return op->kind == OP_PUT ? op_rename_over(r, staged, op->path)
 				  : fs_rename(r, staged, op->path);
 }
 
 /* Has the new tree already come to where the old one was? 1, 0 or -errno. */
-static int tree_replaced(const struct tx *tx, const char *path)
+static int op_tree_is_replaced(const struct tx *tx, const char *path)
 {
-	const struct tx_op *put = find_op(tx, OP_PUT_TREE, path);
-	AUTO_FREE char *staged = put ? STAGED(tx, put) : NULL;
-	int there = put ? is_there(tx->journal->root, staged) : 1;
+	const struct tx_op *put = op_find(tx, OP_PUT_TREE, path);
+	AUTO_FREE char *staged = put ? op_staged_path(tx, put) : NULL;
+	int there = put ? op_path_exists(tx->journal->root, staged) : 1;
 
 	return there < 0 ? there : !there;
 }
 
-static int apply_delete(const struct tx *tx, const struct tx_op *op)
+static int op_apply_delete(const struct tx *tx, const struct tx_op *op)
 {
 	const struct root *r = tx->journal->root;
-	AUTO_FREE char *backup = BACKUP(tx, op);
-	int done = op->by_copy ? tree_replaced(tx, op->path) : is_there(r, backup);
+	AUTO_FREE char *backup = op_backup_path(tx, op);
+	int done = op->by_copy ? op_tree_is_replaced(tx, op->path) : op_path_exists(r, backup);
 
 	if (done != 0)
 		return done < 0 ? done : 0;
-	return op->by_copy ? fs_remove_tree(r, op->path) : rename_if_there(r, op->path, backup);
+	return op->by_copy ? fs_remove_tree(r, op->path) : op_rename_if_exists(r, op->path, backup);
 }
 
 int op_apply(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
 {
 	switch (op->kind) {
 	case OP_PUT:
-	case OP_PUT_TREE: add_parent(dirs, op->path); return apply_staged(tx, op);
+	case OP_PUT_TREE: op_add_parent(dirs, op->path); return op_apply_staged(tx, op);
 	case OP_DEL:
-	case OP_DEL_TREE: add_parent(dirs, op->path); return apply_delete(tx, op);
+	case OP_DEL_TREE: op_add_parent(dirs, op->path); return op_apply_delete(tx, op);
 	default: return 0;
 	}
 }
 
-static int remove_dir(const struct root *r, const char *path)
+static int op_remove_dir(const struct root *r, const char *path)
 {
 	int e = fs_rmdir_if_empty(r, path);
 
@@ -353,36 +361,36 @@ static int remove_dir(const struct root *r, const char *path)
 int op_clean(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
 {
 	const struct root *r = tx->journal->root;
-	AUTO_FREE char *backup = BACKUP(tx, op);
+	AUTO_FREE char *backup = op_backup_path(tx, op);
 	bool nothing = op->kind == OP_PUT && !op->had_old;
 
 	if (op->kind == OP_NONE || op->kind == OP_PUT_TREE || op->kind == OP_MKDIR || nothing)
 		return 0;
-	add_parent(dirs, op->path);
+	op_add_parent(dirs, op->path);
 	if (op->kind == OP_RMDIR)
-		return remove_dir(r, op->path);
+		return op_remove_dir(r, op->path);
 	return op->kind == OP_DEL_TREE ? fs_remove_tree(r, backup) : fs_unlink(r, backup);
 }
 
 /* ---- back ---- */
 
-static int unstage_put(const struct tx *tx, const struct tx_op *op)
+static int op_unstage_put(const struct tx *tx, const struct tx_op *op)
 {
 	const struct root *r = tx->journal->root;
-	AUTO_FREE char *staged = STAGED(tx, op);
-	AUTO_FREE char *backup = BACKUP(tx, op);
+	AUTO_FREE char *staged = op_staged_path(tx, op);
+	AUTO_FREE char *backup = op_backup_path(tx, op);
 	int e = fs_unlink(r, staged);
 
 	return e < 0 ? e : fs_unlink(r, backup);
 }
 
-static int unstage_tree(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
+static int op_unstage_put_tree(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
 {
 	const struct root *r = tx->journal->root;
-	AUTO_FREE char *staged = STAGED(tx, op);
-	int e = is_there(r, staged);
+	AUTO_FREE char *staged = op_staged_path(tx, op);
+	int e = op_path_exists(r, staged);
 
-	add_parent(dirs, op->from);
+	op_add_parent(dirs, op->from);
 	if (e <= 0)
 		return e;
 	e = fs_rename(r, staged, op->from);
@@ -395,81 +403,81 @@ static int unstage_tree(const struct tx *tx, const struct tx_op *op, struct strv
 int op_unstage(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
 {
 	const struct root *r = tx->journal->root;
-	AUTO_FREE char *backup = BACKUP(tx, op);
+	AUTO_FREE char *backup = op_backup_path(tx, op);
 
 	if (op->kind == OP_NONE || op->kind == OP_DEL || op->kind == OP_RMDIR)
 		return 0;
-	add_parent(dirs, op->path);
+	op_add_parent(dirs, op->path);
 	switch (op->kind) {
-	case OP_PUT: return unstage_put(tx, op);
-	case OP_PUT_TREE: return unstage_tree(tx, op, dirs);
+	case OP_PUT: return op_unstage_put(tx, op);
+	case OP_PUT_TREE: return op_unstage_put_tree(tx, op, dirs);
 	case OP_DEL_TREE: return op->by_copy ? fs_remove_tree(r, backup) : 0;
-	default: return remove_dir(r, op->path);
+	default: return op_remove_dir(r, op->path);
 	}
 }
 
-static int undo_replaced(const struct root *r, const char *path, const char *backup)
+static int op_undo_replaced(const struct root *r, const char *path, const char *backup)
 {
-	int there = is_there(r, backup);
+	int there = op_path_exists(r, backup);
 
-	return there <= 0 ? there : rename_for_good(r, backup, path);
+	return there <= 0 ? there : op_rename_over(r, backup, path);
 }
 
-static int undo_put(const struct tx *tx, const struct tx_op *op)
+static int op_undo_put(const struct tx *tx, const struct tx_op *op)
 {
 	const struct root *r = tx->journal->root;
-	AUTO_FREE char *staged = STAGED(tx, op);
-	AUTO_FREE char *backup = BACKUP(tx, op);
+	AUTO_FREE char *staged = op_staged_path(tx, op);
+	AUTO_FREE char *backup = op_backup_path(tx, op);
 	int e;
 
 	if (op->had_old) {
-		e = undo_replaced(r, op->path, backup);
+		e = op_undo_replaced(r, op->path, backup);
 		return e < 0 ? e : fs_unlink(r, staged);
 	}
 	/* Still staged means never put: then what is at path, if anything, is not ours. */
-	e = is_there(r, staged);
+	e = op_path_exists(r, staged);
 	return e < 0 ? e : fs_unlink(r, e ? staged : op->path);
 }
 
 /* Is what lies at op->path the new tree?  1, 0 or -errno. */
-static int tree_is_ours(const struct tx *tx, const struct tx_op *op)
+static int op_tree_is_ours(const struct tx *tx, const struct tx_op *op)
 {
 	const struct root *r = tx->journal->root;
-	const struct tx_op *del = find_op(tx, OP_DEL_TREE, op->path);
-	AUTO_FREE char *staged = STAGED(tx, op);
-	AUTO_FREE char *backup = del ? BACKUP(tx, del) : NULL;
-	int there = is_there(r, staged);
+	const struct tx_op *del = op_find(tx, OP_DEL_TREE, op->path);
+	AUTO_FREE char *staged = op_staged_path(tx, op);
+	AUTO_FREE char *backup = del ? op_backup_path(tx, del) : NULL;
+	int there = op_path_exists(r, staged);
 
 	if (there == 0)
-		there = is_there(r, op->from);
+		there = op_path_exists(r, op->from);
 	if (there != 0)
 		return there < 0 ? there : 0;
 	/* The old tree comes back only after the new one went: without backup it is back. */
-	return del ? is_there(r, backup) : 1;
+	return del ? op_path_exists(r, backup) : 1;
 }
 
-static int undo_put_tree(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
+static int op_undo_put_tree(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
 {
-	AUTO_FREE char *staged = STAGED(tx, op);
-	int e = tree_is_ours(tx, op);
+	AUTO_FREE char *staged = op_staged_path(tx, op);
+	int e = op_tree_is_ours(tx, op);
 
 	if (e > 0)
-		e = rename_if_there(tx->journal->root, op->path, staged);
-	return e < 0 ? e : unstage_tree(tx, op, dirs);
+		e = op_rename_if_exists(tx->journal->root, op->path, staged);
+	return e < 0 ? e : op_unstage_put_tree(tx, op, dirs);
 }
 
-static int undo_delete(const struct tx *tx, const struct tx_op *op)
+static int op_undo_delete(const struct tx *tx, const struct tx_op *op)
 {
 	const struct root *r = tx->journal->root;
-	AUTO_FREE char *backup = BACKUP(tx, op);
-	int there = is_there(r, backup);
+	AUTO_FREE char *backup = op_backup_path(tx, op);
+	int there = op_path_exists(r, backup);
 	int e = 0;
 
 	if (there <= 0)
 		return there;
 	/* Ours was renamed away: what is there came since. */
 	if (op->kind == OP_DEL)
-		e = is_there(r, op->path);
+		e = op_path_exists(r, op->path);
 	if (e != 0)
 		return e < 0 ? e : fs_unlink(r, backup);
 	if (op->by_copy)
@@ -481,21 +489,21 @@ int op_undo(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
 {
 	if (op->kind == OP_NONE || op->kind == OP_RMDIR)
 		return 0;
-	add_parent(dirs, op->path);
+	op_add_parent(dirs, op->path);
 	switch (op->kind) {
-	case OP_PUT: return undo_put(tx, op);
-	case OP_PUT_TREE: return undo_put_tree(tx, op, dirs);
+	case OP_PUT: return op_undo_put(tx, op);
+	case OP_PUT_TREE: return op_undo_put_tree(tx, op, dirs);
 	case OP_DEL:
-	case OP_DEL_TREE: return undo_delete(tx, op);
-	default: return remove_dir(tx->journal->root, op->path);
+	case OP_DEL_TREE: return op_undo_delete(tx, op);
+	default: return op_remove_dir(tx->journal->root, op->path);
 	}
 }
 
 int op_yield(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
 {
 	const struct root *r = tx->journal->root;
-	AUTO_FREE char *backup = BACKUP(tx, op);
-	AUTO_FREE char *staged = STAGED(tx, op);
+	AUTO_FREE char *backup = op_backup_path(tx, op);
+	AUTO_FREE char *staged = op_staged_path(tx, op);
 	struct stat st;
 	int e;
 
@@ -506,7 +514,7 @@ int op_yield(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
 		return e;
 	if (e == 0 && st.st_dev == op->dev && st.st_ino == op->ino)
 		return 0;
-	add_parent(dirs, op->path);
+	op_add_parent(dirs, op->path);
 	if (op->had_old)
 		return fs_unlink(r, backup);
 	if (e == -ENOENT)

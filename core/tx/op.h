@@ -30,7 +30,7 @@ int op_undo(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST
 int op_yield(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
 
 /* fsync of each folder; one that is gone needs none. */
-int sync_dirs(const struct root *r, const struct strv *dirs) MUST_CHECK;
+int op_sync_dirs(const struct root *r, const struct strv *dirs) MUST_CHECK;
 
 /* Is this a name that a transaction of that run gave to something staged, or to a backup? */
 bool op_is_made_by(const char *name, const char *run_id);

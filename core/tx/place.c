@@ -36,7 +36,7 @@ bool place_has(const struct journal_place *p, const struct tx_op *op, const char
 }
 
 /* The folder of path, or the first above it that can be had, without links; NULL: a circle. */
-static char *real_parent(const struct root *r, const char *path)
+static char *place_real_parent(const struct root *r, const char *path)
 {
 	AUTO_FREE char *dir = path_parent(path);
 
@@ -57,7 +57,7 @@ static char *real_parent(const struct root *r, const char *path)
 
 bool place_leads_out(const struct journal_place *p, const struct tx_op *op, const char *path)
 {
-	AUTO_FREE char *parent = real_parent(p->root, path);
+	AUTO_FREE char *parent = place_real_parent(p->root, path);
 	const char *tree;
 
 	if (!parent)
@@ -71,7 +71,8 @@ bool place_leads_out(const struct journal_place *p, const struct tx_op *op, cons
 		if (path_is_below(path, tree) &&
 		    (path_is_below(parent, real) || strcmp(parent, real) == 0 || e == -ENOENT))
 			return false;
-		if (strcmp(path, tree) == 0 || (path_is_below(tree, path) && place_has(p, op, path)))
+		if (strcmp(path, tree) == 0 ||
+		    (path_is_below(tree, path) && place_has(p, op, path)))
 			return false;
 	}
 	return true;

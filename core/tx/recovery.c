@@ -40,7 +40,7 @@ static void PRINTF(2, 3) recovery_tell(struct recovery *v, const char *fmt, ...)
 	v->note(b.s, v->data);
 }
 
-static void PRINTF(2, 3) problem(struct recovery *v, const char *fmt, ...)
+static void PRINTF(2, 3) recovery_problem(struct recovery *v, const char *fmt, ...)
 {
 	struct buf b = BUF_INIT;
 	va_list ap;
@@ -56,7 +56,7 @@ static void PRINTF(2, 3) problem(struct recovery *v, const char *fmt, ...)
 /* ---- one file ---- */
 
 /* Could somebody else have written it? */
-static bool is_foreign(const struct root *r, const char *path)
+static bool recovery_is_foreign(const struct root *r, const char *path)
 {
 	struct stat st;
 
@@ -64,34 +64,36 @@ static bool is_foreign(const struct root *r, const char *path)
 }
 
 /* 0 with all operations in tx, or why not: -EBADMSG it is damaged, -EPERM it is not ours. */
-static int read_tx(struct recovery *v, struct tx *tx, const char *path, struct buf *text)
+static int recovery_read_tx(struct recovery *v, struct tx *tx, const char *path, struct buf *text)
 {
 	int r = fs_read(tx->journal->root, path, RECORD_MAX, text);
 	const char *refused;
 
 	if (r == -EINVAL || r == -EFBIG || r == -EISDIR)
-		return problem(v, "%s is damaged", path), -EBADMSG;
+		return recovery_problem(v, "%s is damaged", path), -EBADMSG;
 	if (r < 0)
-		return problem(v, "%s: %s", path, error_text(r)), r;
-	if (is_foreign(tx->journal->root, path) || is_foreign(tx->journal->root, tx->journal->dir))
-		return problem(v, "somebody else can write %s", path), -EPERM;
+		return recovery_problem(v, "%s: %s", path, error_text(r)), r;
+	if (recovery_is_foreign(tx->journal->root, path) ||
+	    recovery_is_foreign(tx->journal->root, tx->journal->dir))
+		return recovery_problem(v, "somebody else can write %s", path), -EPERM;
 	if (!journal_is_whole(text) || !journal_parse(tx, text->s))
-		return problem(v, "%s is damaged", path), -EBADMSG;
+		return recovery_problem(v, "%s is damaged", path), -EBADMSG;
 	refused = place_refuses(tx->journal->place, tx);
 	if (refused)
-		return problem(v, "%s names %s, which is none of dkms's", path, refused), -EPERM;
+		return recovery_problem(v, "%s names %s, which is none of dkms's", path, refused),
+		       -EPERM;
 	return 0;
 }
 
-static bool goes_back(const struct tx *tx)
+static bool recovery_goes_back(const struct tx *tx)
 {
 	return tx->state == TX_OPEN || tx->state == TX_ABORTING;
 }
 
-static int finish_tx(struct recovery *v, struct tx *tx)
+static int recovery_finish_tx(struct recovery *v, struct tx *tx)
 {
 	AUTO_ERR struct err err = ERR_INIT;
-	bool back = goes_back(tx);
+	bool back = recovery_goes_back(tx);
 	int r = 0;
 
 	if (back)
@@ -101,7 +103,7 @@ static int finish_tx(struct recovery *v, struct tx *tx)
 	if (!back && r == 0)
 		r = settle_finish(tx, &err);
 	if (r < 0)
-		problem(v, "%s: %s", tx->what, err.text ? err.text : error_text(r));
+		recovery_problem(v, "%s: %s", tx->what, err.text ? err.text : error_text(r));
 	else
 		recovery_tell(v, "%s: %s", back ? "rolled back" : "completed", tx->what);
 	return r;
@@ -116,29 +118,29 @@ static void recover_tx(struct recovery *v, struct tx *tx)
 	    !journal_is_whole(&text)) {
 		/* The crash came before the record was whole, so before anything was staged. */
 		if (journal_unlink(tx) < 0)
-			problem(v, "%s cannot be removed", path);
+			recovery_problem(v, "%s cannot be removed", path);
 		return;
 	}
-	if (read_tx(v, tx, path, &b) == 0)
-		finish_tx(v, tx);
+	if (recovery_read_tx(v, tx, path, &b) == 0)
+		recovery_finish_tx(v, tx);
 }
 
-static void recover_name(struct recovery *v, const char *name, bool back)
+static void recover_file(struct recovery *v, const char *name, bool back)
 {
 	struct tx tx = { .journal = &v->journal, .recovered = true };
 
 	if (journal_file_parse(name, &tx)) {
-		if (goes_back(&tx) == back)
+		if (recovery_goes_back(&tx) == back)
 			recover_tx(v, &tx);
 	} else if (!back && strcmp(name, JOURNAL_LOCK) != 0) {
-		problem(v, "%s/%s does not belong there", v->journal.dir, name);
+		recovery_problem(v, "%s/%s does not belong there", v->journal.dir, name);
 	}
 	op_release_all(&tx);
 }
 
 /* ---- one run ---- */
 
-static int newest_last(const void *a, const void *b)
+static int recovery_compare_ids(const void *a, const void *b)
 {
 	unsigned long m = strtoul(*(char *const *)a, NULL, 10);
 	unsigned long n = strtoul(*(char *const *)b, NULL, 10);
@@ -153,24 +155,24 @@ static void recover_run(struct recovery *v)
 	int r = fs_list(v->journal.root, v->journal.dir, &names);
 
 	if (names.n)
-		qsort(names.v, names.n, sizeof(*names.v), newest_last);
+		qsort(names.v, names.n, sizeof(*names.v), recovery_compare_ids);
 	for (size_t i = names.n; i-- > 0;)
-		recover_name(v, names.v[i], true);
+		recover_file(v, names.v[i], true);
 	for (size_t i = 0; i < names.n; i++)
-		recover_name(v, names.v[i], false);
+		recover_file(v, names.v[i], false);
 	if (r == 0)
 		r = journal_remove_dir(&v->journal);
 	if (r < 0)
-		problem(v, "%s: %s", v->journal.dir, error_text(r));
+		recovery_problem(v, "%s: %s", v->journal.dir, error_text(r));
 }
 
-static bool is_run_id(const char *s)
+static bool recovery_is_run_id(const char *s)
 {
 	return *s && s[strspn(s, "0123456789abcdefghijklmnopqrstuvwxyz"
 				 "ABCDEFGHIJKLMNOPQRSTUVWXYZ-")] == '\0';
 }
 
-static bool is_folder(const struct root *r, const char *path)
+static bool recovery_is_folder(const struct root *r, const char *path)
 {
 	struct stat st;
 
@@ -181,19 +183,20 @@ static bool is_folder(const struct root *r, const char *path)
  * 0 with the lock; -EWOULDBLOCK when the run lives or is not there any more; -EBADMSG when what is
  * there is no run's folder.
  */
-static int take_over(struct journal *j)
+static int recovery_take_over(struct journal *j)
 {
 	AUTO_FREE char *lock = journal_lock_path(j->place, j->run_id);
 	int r;
 
-	if (!is_run_id(j->run_id) || !is_folder(j->root, j->dir))
-		return fs_exists(j->root, j->dir) || is_folder(j->root, j->dir) ? -EBADMSG
-										: -EWOULDBLOCK;
+	if (!recovery_is_run_id(j->run_id) || !recovery_is_folder(j->root, j->dir))
+		return fs_exists(j->root, j->dir) || recovery_is_folder(j->root, j->dir)
+			       ? -EBADMSG
+			       : -EWOULDBLOCK;
 	/* A crash may have left it empty; making a lock file could fail on a full disk. */
 	r = fs_rmdir_if_empty(j->root, j->dir);
 	if (r < 0)
 		return r;
-	if (!is_folder(j->root, j->dir))
+	if (!recovery_is_folder(j->root, j->dir))
 		return -EWOULDBLOCK;
 	r = lock_take(&j->lock, j->root, lock, "recovery", LOCK_TRY, NULL, NULL, NULL);
 	if (r == -ENOTEMPTY || r == -EEXIST)
@@ -202,15 +205,15 @@ static int take_over(struct journal *j)
 }
 
 /* Something that nobody can hold stands in the lock's place. */
-static int take_over_without_lock(struct journal *j)
+static int recovery_take_over_without_lock(struct journal *j)
 {
 	AUTO_FREE char *lock = journal_lock_path(j->place, j->run_id);
 	int r = fs_remove_tree(j->root, lock);
 
-	return r < 0 ? r : take_over(j);
+	return r < 0 ? r : recovery_take_over(j);
 }
 
-static int move_aside(const struct journal *j, const char *to)
+static int recovery_move_aside(const struct journal *j, const char *to)
 {
 	AUTO_STRV struct strv dirs = STRV_INIT;
 	int r = fs_exists(j->root, to) ? -EEXIST : fs_mkdir_p(j->root, j->place->broken);
@@ -221,16 +224,16 @@ static int move_aside(const struct journal *j, const char *to)
 		return r;
 	strv_add(&dirs, j->place->broken);
 	strv_add(&dirs, j->place->dir);
-	return sync_dirs(j->root, &dirs);
+	return op_sync_dirs(j->root, &dirs);
 }
 
 /* Once, for whatever is done next finds it elsewhere. */
-static void set_aside(struct recovery *v)
+static void recovery_set_aside(struct recovery *v)
 {
 	const struct journal *j = &v->journal;
 	AUTO_FREE char *to = xasprintf("%s/%s", j->place->broken, j->run_id);
 	AUTO_BUF struct buf text = BUF_INIT;
-	int r = move_aside(j, to);
+	int r = recovery_move_aside(j, to);
 
 	buf_addf(&text, "What an interrupted run left cannot be completed: %s. ", v->why);
 	if (r < 0)
@@ -246,21 +249,21 @@ static void set_aside(struct recovery *v)
 }
 
 /* aside: what cannot be completed now either stays where it is, and was told before. */
-static void recover_one(struct recovery *v, const struct journal_place *p, const char *name,
-			bool aside)
+static void recover_journal(struct recovery *v, const struct journal_place *p, const char *name,
+			    bool aside)
 {
 	int r;
 
 	journal_open(&v->journal, p, name);
-	r = take_over(&v->journal);
+	r = recovery_take_over(&v->journal);
 	if (r == 0)
 		recover_run(v);
 	else if (r == -EBADMSG)
-		problem(v, "%s does not belong there", v->journal.dir);
+		recovery_problem(v, "%s does not belong there", v->journal.dir);
 	else if (r != -EWOULDBLOCK && !aside)
 		recovery_tell(v, "%s: %s", v->journal.dir, error_text(r));
 	if (v->why && !aside)
-		set_aside(v);
+		recovery_set_aside(v);
 	free(TAKE(v->why));
 	lock_release(&v->journal.lock);
 	journal_close(&v->journal);
@@ -275,13 +278,13 @@ static int recover_place(struct recovery *v, const struct journal_place *p, cons
 
 	STRV_FOREACH (name, &names) {
 		if (!skip || strcmp(name, skip) != 0)
-			recover_one(v, p, name, aside);
+			recover_journal(v, p, name, aside);
 	}
 	return r == -ENOENT ? 0 : r;
 }
 
 /* Those that were set aside are journals in another folder. */
-static struct journal_place aside_of(const struct journal_place *p)
+static struct journal_place recovery_aside_place(const struct journal_place *p)
 {
 	struct journal_place aside = *p;
 
@@ -289,14 +292,14 @@ static struct journal_place aside_of(const struct journal_place *p)
 	return aside;
 }
 
-static void remove_if_empty(const struct journal_place *p)
+static void recovery_remove_aside(const struct journal_place *p)
 {
 	if (fs_rmdir_if_empty(p->root, p->broken) < 0)
 		log_debug("%s stays", p->broken);
 }
 
 /* Something else lies where the folder of all journals should be. */
-static void recover_folder(struct recovery *v, const struct journal_place *p)
+static void recovery_check_folder(struct recovery *v, const struct journal_place *p)
 {
 	struct journal_place above = *p;
 	AUTO_FREE char *parent = path_parent(p->dir);
@@ -306,8 +309,8 @@ static void recover_folder(struct recovery *v, const struct journal_place *p)
 		return;
 	above.dir = parent;
 	journal_open(&v->journal, &above, strrchr(p->dir, '/') + 1);
-	problem(v, "%s is no folder", p->dir);
-	set_aside(v);
+	recovery_problem(v, "%s is no folder", p->dir);
+	recovery_set_aside(v);
 	free(TAKE(v->why));
 	journal_close(&v->journal);
 }
@@ -315,23 +318,23 @@ static void recover_folder(struct recovery *v, const struct journal_place *p)
 int journal_recover_others(struct journal *j, const char *skip, journal_note_fn note, void *data)
 {
 	struct recovery v = { .note = note, .data = data };
-	struct journal_place aside = aside_of(j->place);
+	struct journal_place aside = recovery_aside_place(j->place);
 	int r;
 
 	if (mutation("no-recovery"))
 		return 0;
-	recover_folder(&v, j->place);
+	recovery_check_folder(&v, j->place);
 	/* First: perhaps its file system can be written again. */
-	if (is_folder(j->root, aside.dir)) {
+	if (recovery_is_folder(j->root, aside.dir)) {
 		r = recover_place(&v, &aside, NULL, true);
-		remove_if_empty(j->place);
+		recovery_remove_aside(j->place);
 		if (r < 0)
 			return r;
 	}
 	return recover_place(&v, j->place, skip, false);
 }
 
-static bool has_entries(const struct root *r, const char *dir)
+static bool recovery_has_entries(const struct root *r, const char *dir)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
 	int e = fs_list(r, dir, &names);
@@ -344,7 +347,7 @@ int journal_recover(const struct journal_place *p, journal_note_fn on_note, void
 	CLEANUP(journal_close) struct journal j = { .lock = LOCK_INIT, .tree = LOCK_INIT };
 	int r;
 
-	if (!has_entries(p->root, p->dir) && !has_entries(p->root, p->broken))
+	if (!recovery_has_entries(p->root, p->dir) && !recovery_has_entries(p->root, p->broken))
 		return 0;
 	journal_open(&j, p, "recovery");
 	r = journal_take_tree(&j);
@@ -377,7 +380,7 @@ int journal_list_aside(const struct journal_place *p, struct strv *ret)
 }
 
 /* All that can be made out in one of its files. */
-static void salvage(struct recovery *v, const char *name, struct tx *tx)
+static void recovery_salvage(struct recovery *v, const char *name, struct tx *tx)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s", v->journal.dir, name);
 	AUTO_BUF struct buf b = BUF_INIT;
@@ -389,7 +392,7 @@ static void salvage(struct recovery *v, const char *name, struct tx *tx)
 void journal_read_aside(const struct journal_place *p, const char *run, struct strv *ret_whats,
 			struct strv *ret_paths)
 {
-	struct journal_place aside = aside_of(p);
+	struct journal_place aside = recovery_aside_place(p);
 	struct recovery v = { .note = NULL };
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
@@ -400,7 +403,7 @@ void journal_read_aside(const struct journal_place *p, const char *run, struct s
 	STRV_FOREACH (name, &names) {
 		struct tx tx = { .journal = &v.journal };
 
-		salvage(&v, name, &tx);
+		recovery_salvage(&v, name, &tx);
 		if (tx.what)
 			strv_add(ret_whats, tx.what);
 		for (size_t i = 0; i < tx.n_ops; i++)
@@ -412,14 +415,15 @@ void journal_read_aside(const struct journal_place *p, const char *run, struct s
 
 char *journal_why_aside(const struct journal_place *p, const char *run)
 {
-	struct journal_place aside = aside_of(p);
+	struct journal_place aside = recovery_aside_place(p);
 	struct recovery v = { .note = NULL };
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
 
 	journal_open(&v.journal, &aside, run);
-	if (!is_folder(p->root, v.journal.dir) || fs_list(p->root, v.journal.dir, &names) < 0)
-		problem(&v, "it is no run's folder");
+	if (!recovery_is_folder(p->root, v.journal.dir) ||
+	    fs_list(p->root, v.journal.dir, &names) < 0)
+		recovery_problem(&v, "it is no run's folder");
 	STRV_FOREACH (name, &names) {
 		struct tx tx = { .journal = &v.journal };
 		AUTO_FREE char *path = xasprintf("%s/%s", v.journal.dir, name);
@@ -427,14 +431,14 @@ char *journal_why_aside(const struct journal_place *p, const char *run)
 		int r = 0;
 
 		if (journal_file_parse(name, &tx))
-			r = read_tx(&v, &tx, path, &b);
+			r = recovery_read_tx(&v, &tx, path, &b);
 		else if (strcmp(name, JOURNAL_LOCK) != 0)
-			problem(&v, "%s does not belong there", path);
+			recovery_problem(&v, "%s does not belong there", path);
 		if (r < 0)
 			log_debug("%s: %s", path, error_text(r));
 		op_release_all(&tx);
 	}
-	problem(&v, "the files that it names cannot be changed");
+	recovery_problem(&v, "the files that it names cannot be changed");
 	journal_close(&v.journal);
 	return v.why;
 }
@@ -445,7 +449,7 @@ struct sweep {
 	struct strv found;
 };
 
-static int find_made(const char *rel, const struct stat *st, void *data)
+static int sweep_entry(const char *rel, const struct stat *st, void *data)
 {
 	struct sweep *s = data;
 	const char *name = strrchr(rel, '/') ? strrchr(rel, '/') + 1 : rel;
@@ -465,7 +469,7 @@ static int find_made(const char *rel, const struct stat *st, void *data)
  * What is left of that run was staged or saved for something that nobody knows any more.  It may be
  * the only copy of an original, so it is put aside, where a person finds it.
  */
-static void keep_lost(const struct journal *j, const char *lost, const char *path)
+static void recovery_keep_lost(const struct journal *j, const char *lost, const char *path)
 {
 	AUTO_FREE char *folder = xasprintf("%s/%s", lost, j->run_id);
 	AUTO_FREE char *to = xasprintf("%s%s", folder, strrchr(path, '/'));
@@ -484,16 +488,17 @@ static void recovery_sweep(const struct journal *j, const struct journal_place *
 
 	STRV_FOREACH (tree, &p->trees) {
 		s.tree = tree;
-		if (is_folder(j->root, tree) && fs_walk(j->root, tree, find_made, &s) < 0)
+		if (recovery_is_folder(j->root, tree) &&
+		    fs_walk(j->root, tree, sweep_entry, &s) < 0)
 			log_debug("%s cannot be searched", tree);
 	}
 	STRV_FOREACH (path, &s.found)
-		keep_lost(j, p->lost, path);
+		recovery_keep_lost(j, p->lost, path);
 	strv_release(&s.found);
 }
 
 /* On, or back, with as much as is known of it. */
-static int settle_damaged(struct recovery *v, struct tx *tx, const struct buf *text)
+static int recovery_settle_damaged(struct recovery *v, struct tx *tx, const struct buf *text)
 {
 	const char *refused;
 
@@ -502,11 +507,11 @@ static int settle_damaged(struct recovery *v, struct tx *tx, const struct buf *t
 		tx->what = xstrdup("a change");
 	refused = place_refuses(tx->journal->place, tx);
 	if (refused)
-		return problem(v, "it names %s, which is none of dkms's", refused), -EPERM;
-	return finish_tx(v, tx);
+		return recovery_problem(v, "it names %s, which is none of dkms's", refused), -EPERM;
+	return recovery_finish_tx(v, tx);
 }
 
-static int settle_file(struct recovery *v, const char *name)
+static int recovery_settle_file(struct recovery *v, const char *name)
 {
 	struct tx tx = { .journal = &v->journal, .recovered = true };
 	AUTO_FREE char *path = NULL;
@@ -517,9 +522,9 @@ static int settle_file(struct recovery *v, const char *name)
 	if (journal_file_parse(name, &tx))
 		path = journal_file(&tx, (enum tx_state)tx.state);
 	if (path && fs_is_file(v->journal.root, path)) {
-		r = read_tx(v, &tx, path, &b);
+		r = recovery_read_tx(v, &tx, path, &b);
 		if (r == 0)
-			r = finish_tx(v, &tx);
+			r = recovery_finish_tx(v, &tx);
 		else if (r == -EBADMSG) {
 			struct tx some = { .journal = &v->journal,
 					   .recovered = true,
@@ -527,7 +532,7 @@ static int settle_file(struct recovery *v, const char *name)
 					   .state = tx.state };
 
 			free(TAKE(v->why));
-			r = settle_damaged(v, &some, &b);
+			r = recovery_settle_damaged(v, &some, &b);
 			op_release_all(&some);
 		}
 	}
@@ -535,15 +540,15 @@ static int settle_file(struct recovery *v, const char *name)
 	return r;
 }
 
-static int settle_run(struct recovery *v, const struct journal_place *p)
+static int recovery_settle_run(struct recovery *v, const struct journal_place *p)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
 	int first = fs_list(v->journal.root, v->journal.dir, &names);
 
 	if (names.n)
-		qsort(names.v, names.n, sizeof(*names.v), newest_last);
+		qsort(names.v, names.n, sizeof(*names.v), recovery_compare_ids);
 	for (size_t i = names.n; i-- > 0;) {
-		int r = settle_file(v, names.v[i]);
+		int r = recovery_settle_file(v, names.v[i]);
 
 		if (r < 0 && first == 0)
 			first = r;
@@ -555,7 +560,7 @@ static int settle_run(struct recovery *v, const struct journal_place *p)
 
 int journal_settle(const struct journal_place *p, const char *name, struct err *err)
 {
-	struct journal_place aside = aside_of(p);
+	struct journal_place aside = recovery_aside_place(p);
 	CLEANUP(journal_close) struct journal j = { .lock = LOCK_INIT, .tree = LOCK_INIT };
 	struct recovery v = { .note = NULL };
 	int r;
@@ -565,11 +570,11 @@ int journal_settle(const struct journal_place *p, const char *name, struct err *
 	if (r < 0)
 		return lock_failed(err, r, p->lock);
 	journal_open(&v.journal, &aside, name);
-	r = take_over(&v.journal);
-	if (r == -EBADMSG && is_run_id(name) && is_folder(p->root, v.journal.dir))
-		r = take_over_without_lock(&v.journal);
+	r = recovery_take_over(&v.journal);
+	if (r == -EBADMSG && recovery_is_run_id(name) && recovery_is_folder(p->root, v.journal.dir))
+		r = recovery_take_over_without_lock(&v.journal);
 	if (r == 0)
-		r = settle_run(&v, p);
+		r = recovery_settle_run(&v, p);
 	/* What does not belong there, and a run that is all settled. */
 	if (r == 0 || r == -EBADMSG)
 		r = fs_remove_tree(p->root, v.journal.dir);
@@ -578,6 +583,6 @@ int journal_settle(const struct journal_place *p, const char *name, struct err *
 	free(TAKE(v.why));
 	lock_release(&v.journal.lock);
 	journal_close(&v.journal);
-	remove_if_empty(p);
+	recovery_remove_aside(p);
 	return r;
 }

@@ -26,7 +26,7 @@ int settle_apply(struct tx *tx, struct err *err)
 		r = settle_apply_kinds(tx, true, &dirs, err);
 	if (r < 0)
 		return r;
-	r = sync_dirs(tx->journal->root, &dirs);
+	r = op_sync_dirs(tx->journal->root, &dirs);
 	return r < 0 ? err_sys(err, r, "cannot sync a folder") : 0;
 }
 
@@ -65,7 +65,7 @@ int settle_finish(struct tx *tx, struct err *err)
 	/* From here on only forward; what fails is left to recovery. */
 	r = settle_clean(tx, &dirs, err);
 	if (r == 0) {
-		r = sync_dirs(tx->journal->root, &dirs);
+		r = op_sync_dirs(tx->journal->root, &dirs);
 		if (r == 0)
 			r = journal_unlink(tx);
 		if (r < 0)
@@ -99,7 +99,7 @@ static int settle_yield(struct tx *tx)
 
 	for (size_t i = 0; r == 0 && tx->applied && i < tx->n_ops; i++)
 		r = op_yield(tx, &tx->ops[i], &dirs);
-	return r < 0 ? r : sync_dirs(tx->journal->root, &dirs);
+	return r < 0 ? r : op_sync_dirs(tx->journal->root, &dirs);
 }
 
 int settle_back(struct tx *tx, struct err *err)
@@ -116,7 +116,7 @@ int settle_back(struct tx *tx, struct err *err)
 	r = settle_undo(tx, &dirs, err);
 	if (r < 0)
 		return r;
-	r = sync_dirs(tx->journal->root, &dirs);
+	r = op_sync_dirs(tx->journal->root, &dirs);
 	if (r == 0)
 		r = journal_unlink(tx);
 	if (r < 0)

@@ -43,7 +43,7 @@ void tx_begin(struct tx *tx, struct journal *j, const char *what)
 }
 
 /* Without doubled and final slashes; caller frees. */
-static char *tidy(const char *path)
+static char *tx_tidy_path(const char *path)
 {
 	char *s = xmalloc(strlen(path) + 1);
 	size_t n = 0;
@@ -56,18 +56,20 @@ static char *tidy(const char *path)
 	return s;
 }
 
-static struct tx_op *add(struct tx *tx, enum op_kind kind, const char *path)
+static struct tx_op *tx_add_op(struct tx *tx, enum op_kind kind, const char *path)
 {
-	struct tx_op op = { .kind = kind, .number = (unsigned int)tx->n_ops, .path = tidy(path) };
+	struct tx_op op = { .kind = kind,
+			    .number = (unsigned int)tx->n_ops,
+			    .path = tx_tidy_path(path) };
 
 	VEC_PUSH(tx->ops, tx->n_ops, op);
 	return &tx->ops[tx->n_ops - 1];
 }
 
 /* An operation on a single file, in place of what was declared for it. */
-static struct tx_op *add_file(struct tx *tx, enum op_kind kind, const char *path)
+static struct tx_op *tx_add_file_op(struct tx *tx, enum op_kind kind, const char *path)
 {
-	struct tx_op *op = add(tx, kind, path);
+	struct tx_op *op = tx_add_op(tx, kind, path);
 
 	for (size_t i = 0; i + 1 < tx->n_ops; i++) {
 		struct tx_op *earlier = &tx->ops[i];
@@ -79,10 +81,10 @@ static struct tx_op *add_file(struct tx *tx, enum op_kind kind, const char *path
 	return op;
 }
 
-static struct tx_op *add_put(struct tx *tx, enum put_source source, const char *path,
-			     const char *from)
+static struct tx_op *tx_add_put(struct tx *tx, enum put_source source, const char *path,
+				const char *from)
 {
-	struct tx_op *op = add_file(tx, OP_PUT, path);
+	struct tx_op *op = tx_add_file_op(tx, OP_PUT, path);
 
 	op->source = source;
 	op->from = xstrdup(from);
@@ -91,7 +93,7 @@ static struct tx_op *add_put(struct tx *tx, enum put_source source, const char *
 
 void tx_put_data(struct tx *tx, const char *path, const void *data, size_t len, mode_t mode)
 {
-	struct tx_op *op = add_put(tx, PUT_DATA, path, NULL);
+	struct tx_op *op = tx_add_put(tx, PUT_DATA, path, NULL);
 
 	op->data = xmalloc(len);
 	if (len)
@@ -102,35 +104,35 @@ void tx_put_data(struct tx *tx, const char *path, const void *data, size_t len, 
 
 void tx_put_copy(struct tx *tx, const char *path, const char *from, mode_t mode)
 {
-	add_put(tx, PUT_COPY, path, from)->mode = mode;
+	tx_add_put(tx, PUT_COPY, path, from)->mode = mode;
 }
 
 void tx_put_link(struct tx *tx, const char *path, const char *from)
 {
-	add_put(tx, PUT_LINK, path, from);
+	tx_add_put(tx, PUT_LINK, path, from);
 }
 
 void tx_put_symlink(struct tx *tx, const char *path, const char *target)
 {
-	add_put(tx, PUT_SYMLINK, path, target);
+	tx_add_put(tx, PUT_SYMLINK, path, target);
 }
 
 void tx_put_tree(struct tx *tx, const char *path, const char *from)
 {
-	add(tx, OP_PUT_TREE, path)->from = tidy(from);
+	tx_add_op(tx, OP_PUT_TREE, path)->from = tx_tidy_path(from);
 }
 
 void tx_del(struct tx *tx, const char *path)
 {
-	add_file(tx, OP_DEL, path);
+	tx_add_file_op(tx, OP_DEL, path);
 }
 
 void tx_del_tree(struct tx *tx, const char *path)
 {
-	add(tx, OP_DEL_TREE, path);
+	tx_add_op(tx, OP_DEL_TREE, path);
 }
 
-static bool declared(const struct tx *tx, enum op_kind kind, const char *path)
+static bool tx_has_op(const struct tx *tx, enum op_kind kind, const char *path)
 {
 	for (size_t i = 0; i < tx->n_ops; i++) {
 		if (tx->ops[i].kind == kind && strcmp(tx->ops[i].path, path) == 0)
@@ -141,7 +143,7 @@ static bool declared(const struct tx *tx, enum op_kind kind, const char *path)
 
 void tx_mkdir(struct tx *tx, const char *path)
 {
-	AUTO_FREE char *all = tidy(path);
+	AUTO_FREE char *all = tx_tidy_path(path);
 
 	for (char *p = all; *p;) {
 		AUTO_FREE char *prefix = NULL;
@@ -149,20 +151,20 @@ void tx_mkdir(struct tx *tx, const char *path)
 		p++;
 		p += strcspn(p, "/");
 		prefix = xstrndup(all, (size_t)(p - all));
-		if (!declared(tx, OP_MKDIR, prefix))
-			add(tx, OP_MKDIR, prefix);
+		if (!tx_has_op(tx, OP_MKDIR, prefix))
+			tx_add_op(tx, OP_MKDIR, prefix);
 	}
 }
 
 void tx_rmdir_up(struct tx *tx, const char *path, const char *stop)
 {
-	AUTO_FREE char *dir = tidy(path);
-	AUTO_FREE char *last = tidy(stop);
+	AUTO_FREE char *dir = tx_tidy_path(path);
+	AUTO_FREE char *last = tx_tidy_path(stop);
 	size_t len = strlen(last);
 
 	while (strncmp(dir, last, len) == 0 && dir[len] == '/') {
-		if (!declared(tx, OP_RMDIR, dir))
-			add(tx, OP_RMDIR, dir);
+		if (!tx_has_op(tx, OP_RMDIR, dir))
+			tx_add_op(tx, OP_RMDIR, dir);
 		*strrchr(dir, '/') = '\0';
 	}
 }
@@ -170,7 +172,7 @@ void tx_rmdir_up(struct tx *tx, const char *path, const char *stop)
 /* ---- forward ---- */
 
 /* A journal that names such a path would not be believed by recovery either. */
-static int look_at_place(const struct tx *tx, const struct tx_op *op, struct err *err)
+static int tx_check_place(const struct tx *tx, const struct tx_op *op, struct err *err)
 {
 	const struct journal_place *p = tx->journal->place;
 
@@ -187,7 +189,7 @@ static int look_at_place(const struct tx *tx, const struct tx_op *op, struct err
 }
 
 /* Look at everything; how many operations are left, or -errno.  trial: the answer is all. */
-static int look(struct tx *tx, bool trial, struct err *err)
+static int tx_look(struct tx *tx, bool trial, struct err *err)
 {
 	int left = 0;
 
@@ -197,7 +199,7 @@ static int look(struct tx *tx, bool trial, struct err *err)
 
 		if (r < 0)
 			return err_sys(err, r, "%s", op.path);
-		r = look_at_place(tx, &op, err);
+		r = tx_check_place(tx, &op, err);
 		if (r < 0)
 			return r;
 		left += op.kind != OP_NONE;
@@ -207,7 +209,7 @@ static int look(struct tx *tx, bool trial, struct err *err)
 	return left;
 }
 
-static int stage_kinds(struct tx *tx, bool folders, struct strv *dirs, struct err *err)
+static int tx_stage_kinds(struct tx *tx, bool folders, struct strv *dirs, struct err *err)
 {
 	for (size_t i = 0; i < tx->n_ops; i++) {
 		struct tx_op *op = &tx->ops[i];
@@ -219,14 +221,14 @@ static int stage_kinds(struct tx *tx, bool folders, struct strv *dirs, struct er
 	return 0;
 }
 
-static void unlock(struct tx *tx)
+static void tx_unlock(struct tx *tx)
 {
 	if (tx->locked)
 		journal_unlock(tx->journal);
 	tx->locked = false;
 }
 
-static int lock(struct tx *tx, bool recover, struct err *err)
+static int tx_lock(struct tx *tx, bool recover, struct err *err)
 {
 	int r = tx->locked ? 0 : journal_lock(tx->journal, recover);
 
@@ -237,37 +239,37 @@ static int lock(struct tx *tx, bool recover, struct err *err)
 }
 
 /* How many operations there are: then the tree's lock is held.  What changes nothing takes none. */
-static int begin_stage(struct tx *tx, struct err *err)
+static int tx_begin_stage(struct tx *tx, struct err *err)
 {
-	int r = look(tx, true, err);
+	int r = tx_look(tx, true, err);
 
 	if (r > 0)
-		r = lock(tx, true, err);
+		r = tx_lock(tx, true, err);
 	if (tx->locked)
-		r = look(tx, false, err);
+		r = tx_look(tx, false, err);
 	if (r == 0)
 		tx->state = TX_ENDED;
 	if (r <= 0)
-		unlock(tx);
+		tx_unlock(tx);
 	return r;
 }
 
 int tx_stage(struct tx *tx, struct err *err)
 {
 	AUTO_STRV struct strv dirs = STRV_INIT;
-	int r = begin_stage(tx, err);
+	int r = tx_begin_stage(tx, err);
 
 	if (r <= 0)
 		return r;
 	r = journal_write(tx);
 	if (r < 0)
 		return err_sys(err, r, "cannot write the journal in %s", tx->journal->dir);
-	r = stage_kinds(tx, true, &dirs, err);
+	r = tx_stage_kinds(tx, true, &dirs, err);
 	if (r == 0)
-		r = stage_kinds(tx, false, &dirs, err);
+		r = tx_stage_kinds(tx, false, &dirs, err);
 	if (r < 0)
 		return r;
-	r = sync_dirs(tx->journal->root, &dirs);
+	r = op_sync_dirs(tx->journal->root, &dirs);
 	return r < 0 ? err_sys(err, r, "cannot sync a folder") : 0;
 }
 
@@ -289,7 +291,7 @@ int tx_commit(struct tx *tx, struct err *err)
 	if (r < 0)
 		return r;
 	tx->applied = true;
-	unlock(tx);
+	tx_unlock(tx);
 	return 0;
 }
 
@@ -301,10 +303,10 @@ int tx_finish(struct tx *tx, struct err *err)
 		return 0;
 	if (tx->state != TX_COMMITTED && tx->state != TX_DONE)
 		return err_sys(err, -EINVAL, "%s", tx->what);
-	r = lock(tx, false, err);
+	r = tx_lock(tx, false, err);
 	if (r == 0)
 		r = settle_finish(tx, err);
-	unlock(tx);
+	tx_unlock(tx);
 	tx->state = TX_ENDED;
 	return r;
 }
@@ -317,15 +319,15 @@ int tx_rollback(struct tx *tx, struct err *err)
 
 	if (tx->state == TX_NEW || tx->state == TX_ENDED) {
 		tx->state = TX_ENDED;
-		unlock(tx);
+		tx_unlock(tx);
 		return 0;
 	}
 	if (tx->state == TX_DONE)
 		return err_sys(err, -EINVAL, "%s", tx->what);
-	r = lock(tx, false, err);
+	r = tx_lock(tx, false, err);
 	if (r == 0)
 		r = settle_back(tx, err);
-	unlock(tx);
+	tx_unlock(tx);
 	return r;
 }
 
