@@ -42,7 +42,7 @@ bool journal_file_parse(const char *name, struct tx *tx)
 
 	if (!name[len] || !journal_number(name, len, &tx->id))
 		return false;
-	tx->state = (int)journal_find_state(name + len + 1);
+	tx->state = journal_find_state(name + len + 1);
 	return tx->state != TX_NEW;
 }
 
@@ -83,7 +83,7 @@ int journal_remove_dir(const struct journal *j)
 
 void journal_close(struct journal *j)
 {
-	/* What cannot be removed now is the next recovery's. */
+	/* A folder that cannot be removed now is removed by the next recovery. */
 	if (j->lock.fd >= 0 && journal_remove_dir(j) < 0)
 		lock_release(&j->lock);
 	lock_release(&j->lock);
@@ -93,7 +93,9 @@ void journal_close(struct journal *j)
 	*j = (struct journal){ .lock = LOCK_INIT, .tree = LOCK_INIT };
 }
 
-/* The folders above j->dir from the first one that exists, before j->dir is made. */
+/*
+ * The folders above j->dir, up to the first one that exists: making j->dir makes an entry in each.
+ */
 static void journal_list_new_parents(const struct journal *j, struct strv *ret)
 {
 	AUTO_FREE char *dir = path_parent(j->dir);
@@ -110,7 +112,7 @@ static void journal_list_new_parents(const struct journal *j, struct strv *ret)
 	}
 }
 
-/* The run's folder, durable but for what will be in it. */
+/* Make and lock the run's folder; its name is durable then, what is in it not yet. */
 static int journal_make_dir(struct journal *j)
 {
 	AUTO_FREE char *lock = journal_lock_path(j->place, j->run_id);
@@ -120,7 +122,7 @@ static int journal_make_dir(struct journal *j)
 	if (j->lock.fd >= 0)
 		return 0;
 	journal_list_new_parents(j, &parents);
-	/* Wait: recovery may have found the folder before there was a lock in it. */
+	/* Wait: a recovery that found the folder while it was new may hold the lock. */
 	r = lock_take(&j->lock, j->root, lock, j->run_id, LOCK_WAIT, NULL, NULL, NULL);
 	return r < 0 ? r : op_sync_dirs(j->root, &parents);
 }
@@ -155,7 +157,7 @@ int journal_write(struct tx *tx)
 	r = journal_write_file(j->root, path, &b);
 	if (r == 0)
 		r = journal_sync_dir(j->root, j->dir);
-	/* Of no use now; where it cannot be removed, recovery finds nothing staged. */
+	/* Remove an incomplete file.  If that fails, recovery finds that nothing was staged. */
 	if (r < 0 && r != -EEXIST && fs_unlink(j->root, path) == 0)
 		return r;
 	if (r == 0)
@@ -165,20 +167,20 @@ int journal_write(struct tx *tx)
 
 int journal_rename(struct tx *tx, enum tx_state to)
 {
-	AUTO_FREE char *old = journal_file(tx, (enum tx_state)tx->state);
+	AUTO_FREE char *old = journal_file(tx, tx->state);
 	AUTO_FREE char *new = journal_file(tx, to);
 	int r = mutation("journal-early") && to == TX_DONE ? 0
 							   : fs_rename(tx->journal->root, old, new);
 
 	if (r < 0)
 		return r;
-	tx->state = (int)to;
+	tx->state = to;
 	return journal_sync_dir(tx->journal->root, tx->journal->dir);
 }
 
 int journal_unlink(struct tx *tx)
 {
-	AUTO_FREE char *path = journal_file(tx, (enum tx_state)tx->state);
+	AUTO_FREE char *path = journal_file(tx, tx->state);
 	int r = fs_unlink(tx->journal->root, path);
 
 	if (r < 0 || tx->state != TX_ABORTING)

@@ -1,26 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * journalfile - the folder of a run's journal and the files in it.
+ * journalfile - the folder of a run's journal, and the files in it.
  */
 #include "tx/state.h"
 
-/* The lock of a run, held while it lives; caller frees. */
+#define JOURNAL_LOCK "lock"
+/* Path of a run's lock file, flocked while the run lives; caller frees. */
 char *journal_lock_path(const struct journal_place *p, const char *run_id);
-/* The folder is made on the first tx_stage(), so a run that changes nothing leaves nothing. */
+/*
+ * Makes nothing: the first tx_stage() makes the folder, so a run that changes nothing leaves
+ * nothing. p must outlive the journal.
+ */
 void journal_open(struct journal *j, const struct journal_place *p, const char *run_id);
+/* Releases both locks; removes the folder if no transaction is left in it. */
 void journal_close(struct journal *j);
 
-#define JOURNAL_LOCK "lock"
 /* Path of tx's file in that state; caller frees. */
 char *journal_file(const struct tx *tx, enum tx_state state);
-/* "3.commit": into id and state. */
+/* A file's name, such as "3.commit": sets id and state.  false: no name of a transaction's file. */
 bool journal_file_parse(const char *name, struct tx *tx);
-/* Unless something is left in it.  The lock must be held. */
+/* Remove the run's folder if only its lock file is left in it.  The lock must be held. */
 int journal_remove_dir(const struct journal *j) MUST_CHECK;
+/* Lock the tree, without the nesting of journal_lock(). */
 int journal_take_tree(struct journal *j) MUST_CHECK;
-/* TX_OPEN, durable. */
+/* Write N.open and sync it; makes and locks the run's folder if needed.  State becomes TX_OPEN. */
 int journal_write(struct tx *tx) MUST_CHECK;
-/* From tx's state to another one; durable. */
+/* Rename tx's file to that of another state, and sync the folder. */
 int journal_rename(struct tx *tx, enum tx_state to) MUST_CHECK;
+/* Remove tx's file.  Synced for N.abort only: why, says the list in tx.c. */
 int journal_unlink(struct tx *tx) MUST_CHECK;

@@ -17,7 +17,7 @@ static const char *const kinds[] = {
 	[OP_DEL_TREE] = "deltree", [OP_MKDIR] = "mkdir", [OP_RMDIR] = "rmdir",
 };
 
-/* Fourth word, for the kinds that have one. */
+/* The fourth word of an operation's line; NULL for kinds that have none. */
 static const char *journal_op_detail(const struct tx_op *op)
 {
 	switch (op->kind) {
@@ -53,18 +53,16 @@ void journal_print(const struct tx *tx, struct buf *b)
 	buf_adds(b, END);
 }
 
-static bool journal_parse_detail(struct tx_op *op, char *word)
+/* word: the fourth one, for a kind that has one. */
+static bool journal_parse_detail(struct tx_op *op, const char *word)
 {
 	switch (op->kind) {
 	case OP_PUT: op->had_old = strcmp(word, "file") == 0; break;
 	case OP_DEL_TREE: op->by_copy = strcmp(word, "copy") == 0; break;
-	case OP_PUT_TREE: op->from = word; return path_is_plain(word);
+	case OP_PUT_TREE: op->from = xstrdup(word); return path_is_plain(word);
 	default: break;
 	}
-	if (strcmp(word, journal_op_detail(op)) != 0)
-		return false;
-	free(word);
-	return true;
+	return strcmp(word, journal_op_detail(op)) == 0;
 }
 
 static char *journal_unescape(const char *word)
@@ -101,10 +99,10 @@ bool journal_number(const char *s, size_t len, unsigned int *ret)
 	return true;
 }
 
-/* One line into op, which is to be released either way. */
+/* The caller releases op, also after false. */
 static bool journal_parse_op(struct tx_op *op, const struct strv *words)
 {
-	char *more;
+	AUTO_FREE char *more = NULL;
 	size_t n;
 
 	*op = (struct tx_op){ .kind = words->n > 2 ? journal_find_kind(words->v[0]) : OP_NONE };
@@ -117,14 +115,10 @@ static bool journal_parse_op(struct tx_op *op, const struct strv *words)
 	if (n == 3)
 		return true;
 	more = journal_unescape(words->v[3]);
-	if (more && journal_parse_detail(op, more))
-		return true;
-	if (more && !op->from)
-		free(more);
-	return false;
+	return more && journal_parse_detail(op, more);
 }
 
-/* What a line adds to tx; false: nothing, it is no line of ours. */
+/* Add what a line says to tx.  false: it is not valid, and nothing was added. */
 static bool journal_parse_line(struct tx *tx, const char *line)
 {
 	AUTO_STRV struct strv words = STRV_INIT;
@@ -151,7 +145,7 @@ bool journal_parse(struct tx *tx, const char *text)
 	if (strncmp(text, HEADER, strlen(HEADER)) != 0)
 		return false;
 	strv_split(&lines, text + strlen(HEADER), "\n");
-	strv_remove(&lines, lines.n - 1); /* end */
+	strv_remove(&lines, lines.n - 1); /* "end" */
 	STRV_FOREACH (line, &lines) {
 		if (!journal_parse_line(tx, line))
 			return false;
@@ -165,7 +159,7 @@ void journal_salvage(struct tx *tx, const char *text)
 		size_t len = strcspn(text, "\n");
 		AUTO_FREE char *line = xstrndup(text, len);
 
-		/* One that is cut may be another one's beginning. */
+		/* A last line without its end may be cut in the middle of a path. */
 		if (!text[len])
 			return;
 		if (!journal_parse_line(tx, line))

@@ -1,17 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * journaltext - what a transaction's file in the journal says.
+ * journaltext - the text of a transaction's file in the journal:
+ *
+ *	dkms-journal 1
+ *	what NAME
+ *	put NUMBER PATH file|none		was there a file at PATH?
+ *	del NUMBER PATH
+ *	puttree NUMBER PATH FROM
+ *	deltree NUMBER PATH rename|copy		how the old tree is saved
+ *	mkdir NUMBER PATH
+ *	rmdir NUMBER PATH
+ *	end
+ *
+ * Words are escaped as by buf_add_escaped().
  */
 #include "base/buf.h"
 #include "tx/state.h"
 
 void journal_print(const struct tx *tx, struct buf *b);
-/* Was it written to its end? */
+/* Is it complete, to the "end" line? */
 bool journal_is_whole(const struct buf *b);
-/* A whole one's text; false: it is damaged, and tx has a part of it. */
+/* Parse a text that is whole.  false: it is damaged, and tx holds what came before the damage. */
 bool journal_parse(struct tx *tx, const char *text);
-/* All lines that are sound, of whatever there is. */
+/* Parse every complete and valid line of a damaged text, and skip the others. */
 void journal_salvage(struct tx *tx, const char *text);
-/* Decimal as "%u" prints it. */
+/* A decimal number of at most 9 digits, without leading zeros. */
 bool journal_number(const char *s, size_t len, unsigned int *ret);

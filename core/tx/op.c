@@ -20,7 +20,7 @@
 #define NEW    "new"
 #define OLD    "old"
 
-/* ".dkms-new..." or ".dkms-old..." beside the target; caller frees. */
+/* kind: NEW or OLD.  Both kinds of files lie beside the target; caller frees. */
 static char *op_file_name(const struct tx *tx, const struct tx_op *op, const char *kind)
 {
 	int len = (int)(strrchr(op->path, '/') - op->path);
@@ -38,7 +38,6 @@ bool op_is_made_by(const char *name, const char *run_id)
 	       strncmp(name, backup, strlen(backup)) == 0;
 }
 
-/* Both: caller frees. */
 static char *op_staged_path(const struct tx *tx, const struct tx_op *op)
 {
 	return op_file_name(tx, op, NEW);
@@ -71,7 +70,7 @@ int op_sync_dirs(const struct root *r, const struct strv *dirs)
 	return 0;
 }
 
-/* 1, 0 or -errno: not knowing must not be taken for "no" when files are at stake. */
+/* 1, 0 or -errno: an error must not count as "no", which could cost a file. */
 static int op_path_exists(const struct root *r, const char *path)
 {
 	struct stat st;
@@ -80,7 +79,7 @@ static int op_path_exists(const struct root *r, const char *path)
 	return e == -ENOENT ? 0 : e < 0 ? e : 1;
 }
 
-/* 0 also when there is nothing to rename. */
+/* Rename from if it exists.  -ENOENT is an error only if the folder of to is missing. */
 static int op_rename_if_exists(const struct root *r, const char *from, const char *to)
 {
 	int e = fs_rename(r, from, to);
@@ -89,7 +88,7 @@ static int op_rename_if_exists(const struct root *r, const char *from, const cha
 	return there > 0 ? e : there;
 }
 
-static const struct tx_op *op_find(const struct tx *tx, enum op_kind kind, const char *path)
+const struct tx_op *op_find(const struct tx *tx, enum op_kind kind, const char *path)
 {
 	for (size_t i = 0; i < tx->n_ops; i++) {
 		if (tx->ops[i].kind == kind && strcmp(tx->ops[i].path, path) == 0)
@@ -100,6 +99,7 @@ static const struct tx_op *op_find(const struct tx *tx, enum op_kind kind, const
 
 /* ---- look ---- */
 
+/* overlayfs cannot rename a folder that lies in a lower layer (EXDEV). */
 static bool op_is_on_overlayfs(const struct root *r, const char *path)
 {
 	AUTO_FREE char *dir = path_parent(path);
@@ -161,7 +161,7 @@ static int op_stage_link(const struct root *r, const char *from, const char *sta
 	int e = mutation("original-moved") ? fs_rename(r, from, staged)
 					   : clone_file(r, from, staged);
 
-	/* A linked file may be as fresh as one that we write. */
+	/* The file linked to may have been written just now, by anybody, and not be synced yet. */
 	return e < 0 ? e : op_sync_path(r, staged);
 }
 
@@ -242,7 +242,7 @@ static int op_stage_put_tree(const struct tx *tx, const struct tx_op *op)
 
 	if (e == 0)
 		e = op_sync_path(t.root, t.path);
-	/* A name of our own: a replay must not take a later folder named as from for this one. */
+	/* To a name of our own: recovery must not take a later folder called from for this one. */
 	return e < 0 ? e : fs_rename(t.root, op->from, staged);
 }
 
@@ -257,7 +257,7 @@ static int op_stage_mkdir(const struct tx *tx, struct tx_op *op)
 		return 0;
 	if (errno != EEXIST)
 		return -errno;
-	op->kind = OP_NONE; /* someone else's: not ours to remove */
+	op->kind = OP_NONE; /* somebody else made it: a rollback must not remove it */
 	return 0;
 }
 
@@ -277,7 +277,10 @@ int op_stage(const struct tx *tx, struct tx_op *op, struct strv *dirs)
 
 /* ---- forward ---- */
 
-/* rename(2) of two links to one inode does nothing and leaves both. */
+/*
+ * Rename a file over another one, and be sure that from is gone: if both are links to one inode,
+ * rename(2) does nothing and leaves both.
+ */
 static int op_rename_over(const struct root *r, const char *from, const char *to)
 {
 	int e = fs_rename(r, from, to);
@@ -285,7 +288,7 @@ static int op_rename_over(const struct root *r, const char *from, const char *to
 	return e < 0 ? e : fs_unlink(r, from);
 }
 
-/* Seeded faults of the tests; without them the compiler drops it. */
+/* Seeded faults (sys/mutation.h); without them the compiler drops this function. */
 static int op_apply_mutated(const struct root *r, const char *staged, const char *path)
 {
 	AUTO_FD int in = -1;
@@ -308,7 +311,7 @@ static int op_apply_staged(const struct tx *tx, const struct tx_op *op)
 {
 	const struct root *r = tx->journal->root;
 	AUTO_FREE char *staged = op_staged_path(tx, op);
-
+	/* In recovery a missing staged file has been put already. */
 	int there = tx->recovered ? op_path_exists(r, staged) : 1;
 
 	if (there <= 0)
@@ -319,7 +322,10 @@ static int op_apply_staged(const struct tx *tx, const struct tx_op *op)
 				  : fs_rename(r, staged, op->path);
 }
 
-/* Has the new tree already come to where the old one was? 1, 0 or -errno. */
+/*
+ * Has the staged tree of this transaction been put to path already?  1, 0 or -errno.  Then the old
+ * tree has been removed, and the one at path must stay.
+ */
 static int op_tree_is_replaced(const struct tx *tx, const char *path)
 {
 	const struct tx_op *put = op_find(tx, OP_PUT_TREE, path);
@@ -333,6 +339,7 @@ static int op_apply_delete(const struct tx *tx, const struct tx_op *op)
 {
 	const struct root *r = tx->journal->root;
 	AUTO_FREE char *backup = op_backup_path(tx, op);
+	/* In recovery: a backup at its name means that the target was renamed away already. */
 	int done = op->by_copy ? op_tree_is_replaced(tx, op->path) : op_path_exists(r, backup);
 
 	if (done != 0)
@@ -355,7 +362,7 @@ static int op_remove_dir(const struct root *r, const char *path)
 {
 	int e = fs_rmdir_if_empty(r, path);
 
-	return e == -EBUSY || e == -ENOTDIR ? 0 : e; /* a mount point, a symlink */
+	return e == -EBUSY || e == -ENOTDIR ? 0 : e; /* a mount point or a symlink stays */
 }
 
 int op_clean(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
@@ -394,7 +401,7 @@ static int op_unstage_put_tree(const struct tx *tx, const struct tx_op *op, stru
 	if (e <= 0)
 		return e;
 	e = fs_rename(r, staged, op->from);
-	/* Its old place is gone or taken. */
+	/* It cannot go back: its old folder is gone, or something else has its name. */
 	if (e == -ENOENT || e == -ENOTEMPTY || e == -EEXIST || e == -ENOTDIR)
 		return fs_remove_tree(r, staged);
 	return e;
@@ -434,12 +441,12 @@ static int op_undo_put(const struct tx *tx, const struct tx_op *op)
 		e = op_undo_replaced(r, op->path, backup);
 		return e < 0 ? e : fs_unlink(r, staged);
 	}
-	/* Still staged means never put: then what is at path, if anything, is not ours. */
+	/* As long as the staged file exists it was not put: what is at path is not ours. */
 	e = op_path_exists(r, staged);
 	return e < 0 ? e : fs_unlink(r, e ? staged : op->path);
 }
 
-/* Is what lies at op->path the new tree?  1, 0 or -errno. */
+/* Is the tree at op->path the one that we put?  1, 0 or -errno. */
 static int op_tree_is_ours(const struct tx *tx, const struct tx_op *op)
 {
 	const struct root *r = tx->journal->root;
@@ -452,7 +459,10 @@ static int op_tree_is_ours(const struct tx *tx, const struct tx_op *op)
 		there = op_path_exists(r, op->from);
 	if (there != 0)
 		return there < 0 ? there : 0;
-	/* The old tree comes back only after the new one went: without backup it is back. */
+	/*
+	 * The new tree goes before the old one comes back.  So if the backup of the old one is
+	 * gone, the tree at path is the old one.
+	 */
 	return del ? op_path_exists(r, backup) : 1;
 }
 
@@ -475,7 +485,7 @@ static int op_undo_delete(const struct tx *tx, const struct tx_op *op)
 
 	if (there <= 0)
 		return there;
-	/* Ours was renamed away: what is there came since. */
+	/* The file was renamed away, so one that is there now came later: it stays. */
 	if (op->kind == OP_DEL)
 		e = op_path_exists(r, op->path);
 	if (e != 0)
@@ -520,7 +530,7 @@ int op_yield(const struct tx *tx, const struct tx_op *op, struct strv *dirs)
 	if (e == -ENOENT)
 		return 0;
 	e = clone_file(r, op->path, staged);
-	/* An earlier attempt. */
+	/* -EEXIST: the link is there from an earlier attempt. */
 	return e == -EEXIST ? 0 : e;
 }
 

@@ -3,37 +3,44 @@
 /*
  * op - one operation of a transaction.
  *
- * Everything but op_look() and op_stage() is used by the living run and by
- * recovery alike, may be repeated any number of times, and only unlinks,
- * renames and removes folders.  dirs collects the folders to be synced.
+ * op_look(), op_stage() and op_yield() are for the living run.  The others are used by recovery
+ * too: they may be repeated any number of times, and only unlink, rename and remove folders.  dirs
+ * collects the folders that the caller must sync.
  */
 #include "base/strv.h"
 #include "tx/state.h"
 
-/* Look at what is there: sets had_old, by_copy, and OP_NONE where nothing is to be done. */
+/* The first operation of that kind on that path, or NULL. */
+const struct tx_op *op_find(const struct tx *tx, enum op_kind kind, const char *path);
+/*
+ * Look at the target: sets had_old and by_copy, and kind to OP_NONE where nothing is to be done.
+ * -EINVAL: path is not plain (base/path.h); -EISDIR: a folder where a file should be; -EEXIST:
+ * there is something where a tree should go.
+ */
 int op_look(const struct tx *tx, struct tx_op *op) MUST_CHECK;
 int op_stage(const struct tx *tx, struct tx_op *op, struct strv *dirs) MUST_CHECK;
-/* Make the target what it shall be; a deletion renames it away. */
+/* Put the staged file to its target; a deletion renames the target to the backup's name. */
 int op_apply(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
-/* Remove what only a rollback would need. */
+/* After all have been applied: remove the backup.  OP_RMDIR is done here. */
 int op_clean(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
-/* Before the commit point: remove what was staged; targets are not touched. */
+/* Before the commit point: remove what was staged.  Targets are not touched. */
 int op_unstage(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
-/* After it: bring the target back. */
+/* After the commit point: restore the target from its backup. */
 int op_undo(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
 
 /*
- * Before a living run's rollback: where another run has been since, replacing or deleting what was
- * new, that stays so.  The backup goes; where there was nothing before, a link to the other's file
- * gets the staged name: by these op_undo() knows, in recovery too, that the file is not ours.
+ * Before a living run's rollback: if another run has replaced or deleted the file that we put, make
+ * op_undo() leave the target alone.  That must be visible on the disk, for recovery may have to
+ * complete the rollback: our backup is removed or, if there was none, a link to the other run's
+ * file gets our staged name, which makes op_undo() take our file for one that was never put.
  */
 int op_yield(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
 
-/* fsync of each folder; one that is gone needs none. */
+/* fsync each folder; one that is gone needs none. */
 int op_sync_dirs(const struct root *r, const struct strv *dirs) MUST_CHECK;
 
-/* Is this a name that a transaction of that run gave to something staged, or to a backup? */
+/* Did a transaction of that run give this name to a staged file or a backup? */
 bool op_is_made_by(const char *name, const char *run_id);
 void op_release(struct tx_op *op);
-/* Free what a transaction holds, and nothing else: tx_release() rolls back first. */
+/* Free all that tx owns.  Unlike tx_release() it rolls nothing back. */
 void op_release_all(struct tx *tx);

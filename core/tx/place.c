@@ -26,8 +26,7 @@ bool place_has(const struct journal_place *p, const struct tx_op *op, const char
 	if (!path_is_plain(path))
 		return false;
 	STRV_FOREACH (tree, &p->trees) {
-		/* Folders that lead to a tree are made with it, and removed only if they are empty.
-		 */
+		/* Folders above a tree are made with it, and removed only if they are empty. */
 		if (path_is_below(path, tree) || strcmp(path, tree) == 0 ||
 		    (folder && path_is_below(tree, path)))
 			return true;
@@ -35,7 +34,10 @@ bool place_has(const struct journal_place *p, const struct tx_op *op, const char
 	return false;
 }
 
-/* The folder of path, or the first above it that can be had, without links; NULL: a circle. */
+/*
+ * The nearest folder above path that can be resolved, without symlinks in it; caller frees.  NULL:
+ * a loop of symlinks.
+ */
 static char *place_real_parent(const struct root *r, const char *path)
 {
 	AUTO_FREE char *dir = path_parent(path);
@@ -46,7 +48,7 @@ static char *place_real_parent(const struct root *r, const char *path)
 
 		if (e == 0)
 			return real;
-		/* What cannot be looked into cannot be changed either. */
+		/* A folder that is missing or cannot be entered: nothing is changed in it. */
 		if (e == -ELOOP || strcmp(dir, "/") == 0)
 			return NULL;
 		up = path_parent(dir);
@@ -67,7 +69,7 @@ bool place_leads_out(const struct journal_place *p, const struct tx_op *op, cons
 		int e = root_realpath(p->root, tree, &own);
 		const char *real = e == 0 ? own : tree;
 
-		/* Of a tree that is a file or is not there yet the parent is looked at. */
+		/* A tree that does not exist yet has no symlinks in it. */
 		if (path_is_below(path, tree) &&
 		    (path_is_below(parent, real) || strcmp(parent, real) == 0 || e == -ENOENT))
 			return false;

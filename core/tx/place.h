@@ -6,9 +6,12 @@
 #include "tx/state.h"
 
 void journal_place_release(struct journal_place *p);
-/* Does the path, by its letters, lie where op may be? */
+/*
+ * Does path, as it is spelled, lie in one of the trees?  Folders that op makes or removes may also
+ * lead to a tree.
+ */
 bool place_has(const struct journal_place *p, const struct tx_op *op, const char *path);
-/* Does a link on the way to it lead out of the trees? */
+/* Does a symlink on the way to path, which place_has(), lead out of the trees? */
 bool place_leads_out(const struct journal_place *p, const struct tx_op *op, const char *path);
-/* The first path of tx that does not, or that a link leads out of the trees; NULL. */
+/* The first path of tx that is not in the trees, or that a symlink leads out of them; else NULL. */
 const char *place_refuses(const struct journal_place *p, const struct tx *tx);

@@ -24,7 +24,7 @@ struct recovery {
 	struct journal journal;
 	journal_note_fn note;
 	void *data;
-	char *why; /* the first thing that could not be completed, NULL */
+	char *why; /* the first problem, for which the journal is set aside; NULL: none */
 };
 
 static void PRINTF(2, 3) recovery_tell(struct recovery *v, const char *fmt, ...)
@@ -55,7 +55,7 @@ static void PRINTF(2, 3) recovery_problem(struct recovery *v, const char *fmt, .
 
 /* ---- one file ---- */
 
-/* Could somebody else have written it? */
+/* Has it another owner than us, or can its group or others write it? */
 static bool recovery_is_foreign(const struct root *r, const char *path)
 {
 	struct stat st;
@@ -63,7 +63,10 @@ static bool recovery_is_foreign(const struct root *r, const char *path)
 	return fs_lstat(r, path, &st) == 0 && (st.st_uid != geteuid() || (st.st_mode & 0022));
 }
 
-/* 0 with all operations in tx, or why not: -EBADMSG it is damaged, -EPERM it is not ours. */
+/*
+ * Read all operations into tx.  -EBADMSG: the file is damaged; -EPERM: somebody else can write it,
+ * or it names a path outside of the trees.  Either way text has what could be read.
+ */
 static int recovery_read_tx(struct recovery *v, struct tx *tx, const char *path, struct buf *text)
 {
 	int r = fs_read(tx->journal->root, path, RECORD_MAX, text);
@@ -111,12 +114,12 @@ static int recovery_finish_tx(struct recovery *v, struct tx *tx)
 
 static void recover_tx(struct recovery *v, struct tx *tx)
 {
-	AUTO_FREE char *path = journal_file(tx, (enum tx_state)tx->state);
+	AUTO_FREE char *path = journal_file(tx, tx->state);
 	AUTO_BUF struct buf b = BUF_INIT, text = BUF_INIT;
 
 	if (tx->state == TX_OPEN && fs_read(tx->journal->root, path, RECORD_MAX, &text) == 0 &&
 	    !journal_is_whole(&text)) {
-		/* The crash came before the record was whole, so before anything was staged. */
+		/* The crash came before the file was complete, so before anything was staged. */
 		if (journal_unlink(tx) < 0)
 			recovery_problem(v, "%s cannot be removed", path);
 		return;
@@ -125,6 +128,7 @@ static void recover_tx(struct recovery *v, struct tx *tx)
 		recovery_finish_tx(v, tx);
 }
 
+/* back: take only what is to be rolled back; else only the rest. */
 static void recover_file(struct recovery *v, const char *name, bool back)
 {
 	struct tx tx = { .journal = &v->journal, .recovered = true };
@@ -140,6 +144,7 @@ static void recover_file(struct recovery *v, const char *name, bool back)
 
 /* ---- one run ---- */
 
+/* Files of a journal in the order in which the transactions began. */
 static int recovery_compare_ids(const void *a, const void *b)
 {
 	unsigned long m = strtoul(*(char *const *)a, NULL, 10);
@@ -148,7 +153,7 @@ static int recovery_compare_ids(const void *a, const void *b)
 	return m < n ? -1 : m > n;
 }
 
-/* What is rolled back first, the newest one first; then what was committed, in its order. */
+/* Roll back uncommitted transactions, newest first; then complete the committed, oldest first. */
 static void recover_run(struct recovery *v)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -180,8 +185,8 @@ static bool recovery_is_folder(const struct root *r, const char *path)
 }
 
 /*
- * 0 with the lock; -EWOULDBLOCK when the run lives or is not there any more; -EBADMSG when what is
- * there is no run's folder.
+ * Lock a dead run's journal.  -EWOULDBLOCK: the run lives, or its folder is gone; -EBADMSG: what
+ * has that name is not a run's folder.
  */
 static int recovery_take_over(struct journal *j)
 {
@@ -192,7 +197,7 @@ static int recovery_take_over(struct journal *j)
 		return fs_exists(j->root, j->dir) || recovery_is_folder(j->root, j->dir)
 			       ? -EBADMSG
 			       : -EWOULDBLOCK;
-	/* A crash may have left it empty; making a lock file could fail on a full disk. */
+	/* A crash may leave the folder empty.  A full disk has no room for a lock file in it. */
 	r = fs_rmdir_if_empty(j->root, j->dir);
 	if (r < 0)
 		return r;
@@ -204,7 +209,7 @@ static int recovery_take_over(struct journal *j)
 	return r == -EDEADLK ? -EWOULDBLOCK : r;
 }
 
-/* Something that nobody can hold stands in the lock's place. */
+/* Remove what has the lock file's name but cannot be locked, such as a folder. */
 static int recovery_take_over_without_lock(struct journal *j)
 {
 	AUTO_FREE char *lock = journal_lock_path(j->place, j->run_id);
@@ -227,7 +232,7 @@ static int recovery_move_aside(const struct journal *j, const char *to)
 	return op_sync_dirs(j->root, &dirs);
 }
 
-/* Once, for whatever is done next finds it elsewhere. */
+/* Told only once, because the next recovery finds the journal in BROKEN. */
 static void recovery_set_aside(struct recovery *v)
 {
 	const struct journal *j = &v->journal;
@@ -248,7 +253,7 @@ static void recovery_set_aside(struct recovery *v)
 		log_warning("%s", text.s);
 }
 
-/* aside: what cannot be completed now either stays where it is, and was told before. */
+/* aside: it was set aside, and told, before.  If it still cannot be completed it just stays. */
 static void recover_journal(struct recovery *v, const struct journal_place *p, const char *name,
 			    bool aside)
 {
@@ -283,7 +288,7 @@ static int recover_place(struct recovery *v, const struct journal_place *p, cons
 	return r == -ENOENT ? 0 : r;
 }
 
-/* Those that were set aside are journals in another folder. */
+/* BROKEN has the layout of JOURNAL, so the same functions work on it. */
 static struct journal_place recovery_aside_place(const struct journal_place *p)
 {
 	struct journal_place aside = *p;
@@ -298,7 +303,7 @@ static void recovery_remove_aside(const struct journal_place *p)
 		log_debug("%s stays", p->broken);
 }
 
-/* Something else lies where the folder of all journals should be. */
+/* Set aside what has JOURNAL's name but is not a folder. */
 static void recovery_check_folder(struct recovery *v, const struct journal_place *p)
 {
 	struct journal_place above = *p;
@@ -324,7 +329,7 @@ int journal_recover_others(struct journal *j, const char *skip, journal_note_fn 
 	if (mutation("no-recovery"))
 		return 0;
 	recovery_check_folder(&v, j->place);
-	/* First: perhaps its file system can be written again. */
+	/* Older runs first; perhaps their file system can be written again. */
 	if (recovery_is_folder(j->root, aside.dir)) {
 		r = recover_place(&v, &aside, NULL, true);
 		recovery_remove_aside(j->place);
@@ -379,7 +384,7 @@ int journal_list_aside(const struct journal_place *p, struct strv *ret)
 	return r == -ENOENT || r == -ENOTDIR ? 0 : r;
 }
 
-/* All that can be made out in one of its files. */
+/* Every valid line of one file. */
 static void recovery_salvage(struct recovery *v, const char *name, struct tx *tx)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s", v->journal.dir, name);
@@ -466,8 +471,8 @@ static int sweep_entry(const char *rel, const struct stat *st, void *data)
 }
 
 /*
- * What is left of that run was staged or saved for something that nobody knows any more.  It may be
- * the only copy of an original, so it is put aside, where a person finds it.
+ * No journal names this staged file or backup any more, so nobody knows where it belongs.  It may
+ * be the only copy of an original module: keep it where a person finds it.
  */
 static void recovery_keep_lost(const struct journal *j, const char *lost, const char *path)
 {
@@ -481,6 +486,7 @@ static void recovery_keep_lost(const struct journal *j, const char *lost, const 
 		    r < 0 ? "stays:" : "is kept as", r < 0 ? error_text(r) : to);
 }
 
+/* Search all trees for what the run j left.  j itself lies in BROKEN, so p is the usual place. */
 static void recovery_sweep(const struct journal *j, const struct journal_place *p)
 {
 	struct sweep s = { .j = j, .lost = p->lost, .found = STRV_INIT };
@@ -497,7 +503,7 @@ static void recovery_sweep(const struct journal *j, const struct journal_place *
 	strv_release(&s.found);
 }
 
-/* On, or back, with as much as is known of it. */
+/* Complete or roll back what is legible of a damaged file. */
 static int recovery_settle_damaged(struct recovery *v, struct tx *tx, const struct buf *text)
 {
 	const char *refused;
@@ -518,9 +524,9 @@ static int recovery_settle_file(struct recovery *v, const char *name)
 	AUTO_BUF struct buf b = BUF_INIT;
 	int r = 0;
 
-	/* What is no file goes with the folder. */
+	/* Anything but a transaction's file is removed together with the folder. */
 	if (journal_file_parse(name, &tx))
-		path = journal_file(&tx, (enum tx_state)tx.state);
+		path = journal_file(&tx, tx.state);
 	if (path && fs_is_file(v->journal.root, path)) {
 		r = recovery_read_tx(v, &tx, path, &b);
 		if (r == 0)
@@ -575,7 +581,7 @@ int journal_settle(const struct journal_place *p, const char *name, struct err *
 		r = recovery_take_over_without_lock(&v.journal);
 	if (r == 0)
 		r = recovery_settle_run(&v, p);
-	/* What does not belong there, and a run that is all settled. */
+	/* -EBADMSG: it is not a run's folder, and nothing in it can be settled. */
 	if (r == 0 || r == -EBADMSG)
 		r = fs_remove_tree(p->root, v.journal.dir);
 	if (r < 0)

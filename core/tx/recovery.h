@@ -1,38 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * recovery - finish what dead runs left in their journals.
+ * recovery - complete or roll back what dead runs left in their journals.
  *
- * It is read as if an enemy had written it: what cannot be completed is set aside, and costs only
- * what it names.
+ * Journals are read as if an enemy had written them.  One that cannot be completed is set aside,
+ * and stops only changes to what it names.
  */
 #include "base/error.h"
 #include "tx/state.h"
 
-/*
- * Finish what dead runs left, and what was set aside and can be finished now.  on_note (may be
- * NULL) is told one line for each transaction.  A journal that is damaged, that somebody else could
- * have written, that names what is not below the trees, or whose files cannot be changed (a kernel
- * on a read-only file system) is set aside, which is told once, and ends nothing: whoever works on
- * what it names must ask journal_read_aside().  -errno: the tree cannot be locked or listed.
- */
+/* text: one line about one transaction or journal. */
 typedef void (*journal_note_fn)(const char *text, void *data);
+/*
+ * Recover the journals of all dead runs, and those that were set aside and can be completed now.
+ *
+ * A journal is set aside in BROKEN if it is damaged, if somebody else could have written it, if it
+ * names a path outside of the trees, or if its files cannot be changed (a kernel on a read-only
+ * file system).  That is told once, through on_note, or as a warning if on_note is NULL, and is no
+ * error: whoever changes one of the paths that it names must ask journal_read_aside() first.
+ *
+ * -errno: the tree cannot be locked, or a folder of journals cannot be listed.
+ */
 int journal_recover(const struct journal_place *p, journal_note_fn on_note, void *data) MUST_CHECK;
-/* Names of what was set aside. */
+/* The same for a caller that holds the tree's lock; skip: a run to leave out, or NULL. */
+int journal_recover_others(struct journal *j, const char *skip, journal_note_fn note,
+			   void *data) MUST_CHECK;
+/* Is there a journal of a dead run?  Takes no lock; for fsck. */
+bool journal_is_stale(const struct journal_place *p);
+
+/* Names of the journals that were set aside; none if there is no such folder. */
 int journal_list_aside(const struct journal_place *p, struct strv *ret) MUST_CHECK;
-/* As far as they can be made out: what its transactions were called, and the paths they change. */
+/* As far as it is legible: the names of its transactions, and the paths that they change. */
 void journal_read_aside(const struct journal_place *p, const char *name, struct strv *ret_whats,
 			struct strv *ret_paths);
 /* What is wrong with it; caller frees. */
 char *journal_why_aside(const struct journal_place *p, const char *name);
 /*
- * Be done with one: it is finished, as far as it can be made out; staged and saved files that it
- * does not name any more go to LOST/RUN.  An error says why it stays: -EPERM, a person must look at
- * it.
+ * Complete or roll back a journal that was set aside, as far as it is legible, and remove it.
+ * Staged files and backups of its run that are left then go to LOST/RUN.  On an error the journal
+ * stays; -EPERM: a person must look at it.
  */
 int journal_settle(const struct journal_place *p, const char *name, struct err *err) MUST_CHECK;
-/* Is there any journal of a dead run (for fsck, status)?  Takes no lock. */
-bool journal_is_stale(const struct journal_place *p);
-/* What every run but skip (NULL: none) left.  The tree's lock must be held. */
-int journal_recover_others(struct journal *j, const char *skip, journal_note_fn note,
-			   void *data) MUST_CHECK;

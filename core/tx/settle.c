@@ -39,7 +39,7 @@ static bool settle_deletes(const struct tx *tx)
 	return false;
 }
 
-/* The operations in their order, folders to be removed last. */
+/* Clean up all operations in order; OP_RMDIR last, when no backup is left in the folders. */
 static int settle_clean(struct tx *tx, struct strv *dirs, struct err *err)
 {
 	int first = 0;
@@ -62,7 +62,7 @@ int settle_finish(struct tx *tx, struct err *err)
 
 	if (r < 0)
 		return err_sys(err, r, "cannot write the journal in %s", tx->journal->dir);
-	/* From here on only forward; what fails is left to recovery. */
+	/* There is no way back from here; what fails is left to recovery. */
 	r = settle_clean(tx, &dirs, err);
 	if (r == 0) {
 		r = op_sync_dirs(tx->journal->root, &dirs);
@@ -74,7 +74,7 @@ int settle_finish(struct tx *tx, struct err *err)
 	return r;
 }
 
-/* In reverse order, made folders last. */
+/* Undo all operations in reverse order; OP_MKDIR last, when the folders are empty. */
 static int settle_undo(struct tx *tx, struct strv *dirs, struct err *err)
 {
 	int first = 0;
@@ -92,6 +92,10 @@ static int settle_undo(struct tx *tx, struct strv *dirs, struct err *err)
 	return first;
 }
 
+/*
+ * Give way to what other runs did since tx_commit(), which released the tree's lock.  Before that
+ * and in recovery there is nothing to give way to.
+ */
 static int settle_yield(struct tx *tx)
 {
 	AUTO_STRV struct strv dirs = STRV_INIT;

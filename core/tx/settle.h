@@ -3,14 +3,15 @@
 /*
  * settle - bring a staged transaction to its end, for the living run and for recovery alike.
  *
- * The tree's lock must be held.  Each may be repeated after it was interrupted anywhere.
+ * The caller holds the tree's lock.  Each function may be repeated after an interruption at any
+ * point.
  */
 #include "base/error.h"
 #include "tx/state.h"
 
-/* After the commit point: all operations in their order, synced. */
+/* After the commit point: apply all operations in order, deletions of files last; sync. */
 int settle_apply(struct tx *tx, struct err *err) MUST_CHECK;
-/* After that: backups, deletions and the journal's file go.  On an error the next recovery does it. */
+/* After settle_apply(): remove backups and the journal's file.  An error is left to recovery. */
 int settle_finish(struct tx *tx, struct err *err) MUST_CHECK;
-/* Instead of these: everything becomes as it was. */
+/* Instead of both, or after settle_apply(): restore everything as it was. */
 int settle_back(struct tx *tx, struct err *err) MUST_CHECK;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * state - what the files of this folder work on: where journals lie, the journal of a run, a
- * transaction and its operations.
+ * state - the data of tx: where journals lie, a run's journal, a transaction, its operations.
  */
 #include <sys/types.h>
 
@@ -13,24 +12,24 @@
 /* Where the journals of all runs lie.  Paths are absolute inside the root and owned. */
 struct journal_place {
 	const struct root *root;
-	char *dir;    /* JOURNAL */
-	char *lock;   /* the tree's */
-	char *broken; /* what was set aside */
-	char *lost;   /* what nobody knows the place of any more */
-	/* Files, and folders with what is below: all that transactions may touch.  "/": anything */
+	char *dir;    /* JOURNAL, with a folder per run */
+	char *lock;   /* the tree's lock file */
+	char *broken; /* journals that were set aside */
+	char *lost;   /* staged files and backups that no journal names any more */
+	/* What transactions may touch: files, and folders with all below.  "/" is everything. */
 	struct strv trees;
 };
 
 struct journal {
 	const struct journal_place *place;
 	const struct root *root;
-	char *dir;    /* JOURNAL/<run-id> */
-	char *run_id; /* [0-9A-Za-z-]+ */
-	struct lock lock;
-	struct lock tree;   /* held while depth > 0 */
+	char *dir;	    /* JOURNAL/<run-id> */
+	char *run_id;	    /* [0-9A-Za-z-]+ */
+	struct lock lock;   /* the run's, taken when its folder is made */
+	struct lock tree;   /* the tree's, held while depth > 0 and during a recovery */
 	unsigned int depth; /* of journal_lock() */
-	unsigned int next;
-	unsigned int left; /* transactions that could be neither carried out nor taken back */
+	unsigned int next;  /* id of the next transaction */
+	unsigned int left;  /* transactions whose rollback failed: for recovery */
 };
 
 enum tx_state {
@@ -39,7 +38,7 @@ enum tx_state {
 	TX_COMMITTED, /* N.commit */
 	TX_ABORTING,  /* N.abort */
 	TX_DONE,      /* N.done */
-	TX_ENDED,     /* nothing more to do for us */
+	TX_ENDED,     /* finished, rolled back, or left to recovery */
 };
 
 enum op_kind { OP_NONE, OP_PUT, OP_DEL, OP_PUT_TREE, OP_DEL_TREE, OP_MKDIR, OP_RMDIR };
@@ -49,26 +48,26 @@ enum put_source { PUT_DATA, PUT_COPY, PUT_LINK, PUT_SYMLINK };
 struct tx_op {
 	enum op_kind kind;
 	enum put_source source;
-	unsigned int number; /* in the names of its files */
+	unsigned int number; /* part of the names of its staged file and backup */
 	char *path;
-	char *from; /* file or tree; a symlink's target */
+	char *from; /* file or folder; for PUT_SYMLINK the link's target */
 	char *data;
 	size_t len;
 	mode_t mode;
-	bool had_old; /* OP_PUT: there was a file at path */
-	dev_t dev;    /* OP_PUT: of the staged file, by which it is known later */
+	bool had_old; /* OP_PUT: there was a file at path, so there is a backup */
+	dev_t dev; /* OP_PUT: device and inode of the staged file, by which op_yield() knows it */
 	ino_t ino;
-	bool by_copy; /* OP_DEL_TREE: cannot be renamed, the backup is a tree of hard links */
+	bool by_copy; /* OP_DEL_TREE: cannot be renamed; the backup is a tree of hard links */
 };
 
 struct tx {
 	struct journal *journal;
 	unsigned int id;
-	char *what;
+	char *what; /* for messages and the journal */
 	struct tx_op *ops;
 	size_t n_ops;
-	int state;	/* enum tx_state */
-	bool recovered; /* read from a dead run's journal: what is missing has been done */
+	enum tx_state state;
+	bool recovered; /* read from a dead run's journal: a missing staged file was put already */
 	bool locked;	/* holds the tree's lock */
-	bool applied;	/* tx_commit() came to its end */
+	bool applied;	/* tx_commit() was successful: another run may have come since */
 };

@@ -3,27 +3,30 @@
 
 /* clang-format off */
 /*
- * Every fsync and its reason (files F, folders D; counts for one transaction):
+ * Every fsync of one transaction, and what would happen without it (F: file, D: folder):
  *
- *	stage	F record, D of the journal	or a crash leaves staged files that nobody knows of
- *		F each staged file, each file	or a rename puts a name on data that is not there
- *		  and folder of a put tree
- *		D each folder used, and those	or the commit is known, the staged files and backups
- *		  in which others were made	are not
- *	commit	D of the journal		this is the commit point
- *		D each folder used		success is durable; and before a backup goes, what
- *						replaced it must be there for good
- *	finish	D of the journal, only with	or a replay takes what came to the place of a
- *		  deletions			deleted file for the file
- *		D each folder cleaned		or the journal is gone and the litter is not
- *	back	D where another run has been	or a replay takes its file for ours
- *		D of the journal		as at the commit point, after which it is one
- *		D each folder used		as in finish
- *		D of the journal again		a replay must not undo what a later run put there
+ *	stage	F journal's file, D journal	a crash leaves staged files that no journal names
+ *		F each staged file; F, D all	a rename gives a name to data that is not on the
+ *		  in a tree to be put		disk
+ *		D each folder with a staged	the commit is on the disk, but the staged files and
+ *		  file, backup or new folder	backups are not
+ *	commit	D journal			none: this is the commit point
+ *		D each target's folder		success is not durable; and tx_finish() removes a
+ *						backup whose replacement may get lost
+ *	finish	D journal, if anything is	recovery applies N.commit again, and deletes what
+ *		  deleted: N.done		was put in the place of the deleted file since
+ *		D each folder cleaned		the journal is gone, but backups are still there
+ *	back	D each folder with a file	recovery takes the file of the other run for ours
+ *		  of another run
+ *		D journal, if committed:	recovery rolls forward again what is half undone
+ *		  N.abort
+ *		D each folder used		the journal is gone, but targets are not restored
+ *		D journal, after N.abort	recovery undoes again, and removes what a later run
+ *		  was removed			has put there
  *
- * The folder of the journals is synced when a run makes its own in it.  The
- * removal of a finished N.commit or N.done is not synced: replaying it finds
- * none of its own names any more and changes nothing.
+ * When a run makes its folder below JOURNAL, the folders above it get an fsync too.  The removal of
+ * N.open, N.commit and N.done gets none: if recovery carries one of them out once more, it finds no
+ * staged file or backup of that transaction any more, and at most removes an empty folder.
  */
 /* clang-format on */
 #include <errno.h>
@@ -42,7 +45,7 @@ void tx_begin(struct tx *tx, struct journal *j, const char *what)
 	*tx = (struct tx){ .journal = j, .id = j->next++, .what = xstrdup(what), .state = TX_NEW };
 }
 
-/* Without doubled and final slashes; caller frees. */
+/* Drop doubled and final slashes; caller frees. */
 static char *tx_tidy_path(const char *path)
 {
 	char *s = xmalloc(strlen(path) + 1);
@@ -66,7 +69,7 @@ static struct tx_op *tx_add_op(struct tx *tx, enum op_kind kind, const char *pat
 	return &tx->ops[tx->n_ops - 1];
 }
 
-/* An operation on a single file, in place of what was declared for it. */
+/* An operation on a single file; it replaces an earlier one on the same file. */
 static struct tx_op *tx_add_file_op(struct tx *tx, enum op_kind kind, const char *path)
 {
 	struct tx_op *op = tx_add_op(tx, kind, path);
@@ -132,15 +135,6 @@ void tx_del_tree(struct tx *tx, const char *path)
 	tx_add_op(tx, OP_DEL_TREE, path);
 }
 
-static bool tx_has_op(const struct tx *tx, enum op_kind kind, const char *path)
-{
-	for (size_t i = 0; i < tx->n_ops; i++) {
-		if (tx->ops[i].kind == kind && strcmp(tx->ops[i].path, path) == 0)
-			return true;
-	}
-	return false;
-}
-
 void tx_mkdir(struct tx *tx, const char *path)
 {
 	AUTO_FREE char *all = tx_tidy_path(path);
@@ -151,7 +145,7 @@ void tx_mkdir(struct tx *tx, const char *path)
 		p++;
 		p += strcspn(p, "/");
 		prefix = xstrndup(all, (size_t)(p - all));
-		if (!tx_has_op(tx, OP_MKDIR, prefix))
+		if (!op_find(tx, OP_MKDIR, prefix))
 			tx_add_op(tx, OP_MKDIR, prefix);
 	}
 }
@@ -163,7 +157,7 @@ void tx_rmdir_up(struct tx *tx, const char *path, const char *stop)
 	size_t len = strlen(last);
 
 	while (strncmp(dir, last, len) == 0 && dir[len] == '/') {
-		if (!tx_has_op(tx, OP_RMDIR, dir))
+		if (!op_find(tx, OP_RMDIR, dir))
 			tx_add_op(tx, OP_RMDIR, dir);
 		*strrchr(dir, '/') = '\0';
 	}
@@ -171,7 +165,7 @@ void tx_rmdir_up(struct tx *tx, const char *path, const char *stop)
 
 /* ---- forward ---- */
 
-/* A journal that names such a path would not be believed by recovery either. */
+/* Refuse what recovery would refuse: it could not complete such a journal. */
 static int tx_check_place(const struct tx *tx, const struct tx_op *op, struct err *err)
 {
 	const struct journal_place *p = tx->journal->place;
@@ -188,7 +182,10 @@ static int tx_check_place(const struct tx *tx, const struct tx_op *op, struct er
 	return 0;
 }
 
-/* Look at everything; how many operations are left, or -errno.  trial: the answer is all. */
+/*
+ * Look at all targets.  Returns how many operations have something to do, or a negative code.
+ * trial: only count, and leave tx as it is.
+ */
 static int tx_look(struct tx *tx, bool trial, struct err *err)
 {
 	int left = 0;
@@ -238,7 +235,11 @@ static int tx_lock(struct tx *tx, bool recover, struct err *err)
 	return 0;
 }
 
-/* How many operations there are: then the tree's lock is held.  What changes nothing takes none. */
+/*
+ * Returns how many operations have something to do, or a negative code.  The tree's lock is held if
+ * there are any: a transaction that changes nothing does not take it.  The first look is without
+ * the lock, so the targets are looked at again under it.
+ */
 static int tx_begin_stage(struct tx *tx, struct err *err)
 {
 	int r = tx_look(tx, true, err);
@@ -347,7 +348,7 @@ int tx_run(struct tx *tx, struct err *err)
 
 void tx_release(struct tx *tx)
 {
-	/* What fails now is in the journal and recovery's. */
+	/* If this fails the journal still has it, and recovery rolls back. */
 	if (tx->what && tx_rollback(tx, NULL) < 0) {
 		tx->state = TX_ENDED;
 		tx->journal->left++;

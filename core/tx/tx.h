@@ -1,48 +1,56 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * tx - several files that change as one, journalled (the only place where
- * files of the system are replaced or deleted).
+ * tx - change several files as one, with a journal.
  *
- * A journal belongs to a run; it is a folder JOURNAL/<run-id>/ with a "lock"
- * file, flocked as long as the run lives, and one file a transaction:
+ * Installed modules are replaced and deleted here and nowhere else.
  *
- *	N.open	    listed and synced before anything is staged; roll back (no target was touched)
- *	N.commit    renamed from N.open: the commit point; roll forward
- *	N.abort	    renamed from N.commit: roll back
- *	N.done	    renamed from N.commit: only removing is left (written if anything is deleted)
+ * Each run has its own journal, the folder JOURNAL/<run-id>/.  It holds the file "lock", which the
+ * run keeps flocked as long as it lives, and one file per transaction.  The suffix of that file is
+ * the transaction's state:
  *
- * so that changing state needs no space.  Calling sequence:
+ *	N.open		written and synced before anything is staged.  No target has been
+ *			touched: recovery rolls back.
+ *	N.commit	renamed from N.open; this is the commit point.  Recovery rolls forward.
+ *	N.abort		renamed from N.commit by a rollback.  Recovery rolls back.
+ *	N.done		renamed from N.commit by tx_finish() if the transaction deletes anything.
+ *			Recovery only cleans up.
  *
- *	journal_open(&j, place, run_id)
- *	tx_begin(&tx, &j, "install foo/1.0 6.1.0-56-amd64")
+ * A state changes by rename(2), which needs no disk space.  Calling sequence:
+ *
+ *	journal_open(&j, place, run_id);
+ *	tx_begin(&tx, &j, "install foo/1.0 6.1.0-56-amd64");
  *	tx_put_...(), tx_del(), tx_mkdir()...	declare; nothing happens yet
- *	tx_stage(&tx)	journal record; staged files copied beside their targets and
- *			synced; what is replaced gets a hard link (backup)
- *	tx_commit(&tx)	commit point, renames in the order declared, folders synced
- *	tx_finish(&tx)	backups removed, journal file removed
- *	journal_close(&j)
+ *	tx_stage(&tx, err);	write N.open; put the new files beside their targets and sync them;
+ *				hard-link the files to be replaced (their backups)
+ *	tx_commit(&tx, err);	rename to N.commit; rename the new files to their targets in the
+ *				order declared, then rename away what tx_del() named; sync
+ *				the folders
+ *	tx_finish(&tx, err);	remove the backups and the journal's file
+ *	tx_release(&tx);
+ *	journal_close(&j);
  *
- * Until tx_finish(), tx_rollback() brings everything back as it was, also
- * after tx_commit() (a failing depmod does that).  tx_release() rolls back
- * what is neither finished nor rolled back, and frees.
+ * tx_rollback() restores the old state at any time before tx_finish(), also after tx_commit(): that
+ * is what happens if depmod fails.
  *
- * A target always holds its complete old or complete new file: it is only
- * ever replaced by rename(2).  A deletion is the last thing done.  After a
- * crash journal_recover() (tx/recovery.h) looks at every journal *whose lock it gets*, rolls
- * commits forward and the rest back, by unlink, rename and rmdir only, so it
- * works on a full disk and may itself be killed anywhere.  What it cannot do is set aside.
+ * A target holds its complete old or its complete new file at any moment, because it is only ever
+ * replaced by rename(2).  When tx_commit() has returned 0, the change is on the disk.
  *
- * Reported success of tx_commit() is durable.
+ * After a crash journal_recover() (tx/recovery.h) takes every journal whose lock nobody holds.
+ * It rolls committed transactions forward and the others back.  It only unlinks, renames and
+ * removes folders, so it works on a full disk and may itself be killed at any point.  A journal
+ * that it cannot complete is set aside.
  *
- * One run at a time stages and commits, finishes or rolls back: each of
- * these takes the tree's lock for its milliseconds, and
- * completes first what a dead run left, so that nobody builds upon a half-done
- * transaction.  A rollback leaves alone what another run has put in a target's place meanwhile, and
- * what it has deleted.
+ * The tree's lock serialises all runs.  It is held from tx_stage() to the end of tx_commit(), and
+ * taken again for tx_finish() and tx_rollback(); each holds it for milliseconds only.  tx_stage()
+ * first recovers what dead runs left, so that nothing builds upon a half-done transaction.  Between
+ * commit and rollback another run may have replaced or deleted the same target: a rollback leaves
+ * that as it is.
  *
- * Names made by us, in the target's own folder:
- *	.dkms-new.<run>.<tx>.<op>	staged		.dkms-old.<run>.<tx>.<op>	backup
+ * Names that a transaction gives to files, in the folder of their target:
+ *
+ *	.dkms-new.<run>.<tx>.<op>	staged
+ *	.dkms-old.<run>.<tx>.<op>	backup
  */
 #include "base/error.h"
 #include "tx/journal.h"
@@ -50,46 +58,51 @@
 #include "tx/state.h"
 
 /*
- * Declaring: everything is looked at, copied and linked as it is when
- * tx_stage() is called.  Of several declarations for one file the last one
- * counts.  Folders must exist or be declared with tx_mkdir().
+ * Declarations.  Files are read, copied and linked by tx_stage(), as they are then.  If a file is
+ * declared several times the last declaration counts.  A target's folder must exist or be declared
+ * with tx_mkdir().  All strings are copied.
  */
 void tx_begin(struct tx *tx, struct journal *j, const char *what);
 /* New content for path, from memory. */
 void tx_put_data(struct tx *tx, const char *path, const void *data, size_t len, mode_t mode);
-/* New content: a copy of the file from (mode given, mtime kept). */
+/* New content for path: a copy of the regular file from, with its times and the mode given. */
 void tx_put_copy(struct tx *tx, const char *path, const char *from, mode_t mode);
 /*
- * The file from itself is to appear at path too, with owner, mode, times and labels: hard link, or
- * across file systems a faithful copy.  tx_del(from) afterwards makes it a move.
+ * Show the file from at path too, with owner, mode, times and labels: a hard link, or across file
+ * systems a faithful copy.  Followed by tx_del(from) it is a move.
  */
 void tx_put_link(struct tx *tx, const char *path, const char *from);
 void tx_put_symlink(struct tx *tx, const char *path, const char *target);
 /*
- * A whole new folder: from, on the same file system, is renamed to path at commit (path must not
- * exist then or be declared deleted by tx_del_tree() before).  from is synced, file by file, by
- * tx_stage().
+ * Move the folder from, which is on the same file system, to path, where nothing may be unless
+ * tx_del_tree() was declared for it before.  tx_stage() syncs each file in it and renames it to its
+ * staged name; a rollback moves it back.
  */
 void tx_put_tree(struct tx *tx, const char *path, const char *from);
-/* A missing file is no error. */
+/* A missing file is no error; a folder is -EISDIR. */
 void tx_del(struct tx *tx, const char *path);
 /*
- * A whole folder: renamed away at commit, removed by tx_finish().  On overlayfs, where a folder of
- * a lower layer cannot be renamed, saved by hard links in tx_stage() and removed at commit.
+ * Delete a folder with all in it: tx_commit() renames it away, tx_finish() removes it.  overlayfs
+ * cannot rename a folder of a lower layer: there tx_stage() saves it as a tree of hard links, and
+ * tx_commit() removes it.  Anything but a folder is treated as by tx_del().
  */
 void tx_del_tree(struct tx *tx, const char *path);
-/* Made (with parents) by tx_stage() if missing; removed again by a rollback. */
+/* tx_stage() makes path and its parents where they are missing; a rollback removes those again. */
 void tx_mkdir(struct tx *tx, const char *path);
-/* Folders to be removed by tx_finish() if they are empty then, this one and up to but without stop.
- */
+/* tx_finish() removes path, then its parents below stop, each only if it is empty. */
 void tx_rmdir_up(struct tx *tx, const char *path, const char *stop);
 
-/* After an error of tx_stage() or tx_commit(): tx_rollback() or tx_release(). */
+/*
+ * If tx_stage() or tx_commit() fails, call tx_rollback() or tx_release().  A transaction that
+ * changes nothing ends in tx_stage(); then all that follows does nothing and returns 0.
+ */
 int tx_stage(struct tx *tx, struct err *err) MUST_CHECK;
 int tx_commit(struct tx *tx, struct err *err) MUST_CHECK;
-/* An error means litter that the next journal_recover() removes; what was committed stays. */
+/* After an error the change stands; the next recovery removes the litter. */
 int tx_finish(struct tx *tx, struct err *err) MUST_CHECK;
+/* After an error it can be tried again; recovery does it if nobody does. */
 int tx_rollback(struct tx *tx, struct err *err) MUST_CHECK;
-/* stage + commit + finish; rolled back when one of the first two fails. */
+/* Stage, commit and finish; a failure of the first two is rolled back. */
 int tx_run(struct tx *tx, struct err *err) MUST_CHECK;
+/* Roll back what is neither finished nor rolled back; free. */
 void tx_release(struct tx *tx);
