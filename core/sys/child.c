@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "sys/signals.h"
 
 enum {
 	STATUS_FD = 3, /* where the "could not start" pipe lies up to exec */
@@ -34,17 +35,6 @@ const char *child_env(const struct strv *env, const char *name, size_t *ret_inde
 		}
 	}
 	return NULL;
-}
-
-static void child_reset_signals(void)
-{
-	struct sigaction action = { .sa_handler = SIG_DFL };
-	sigset_t none;
-
-	sigemptyset(&none);
-	for (int i = 1; i < NSIG; i++)
-		sigaction(i, &action, NULL);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static void child_close_listed(DIR *dir, int first)
@@ -202,7 +192,7 @@ void child_run(const struct proc_spec *spec, struct child_ends e, pid_t parent)
 		r = child_place_descriptors(&e);
 	if (r == 0) {
 		umask(022);
-		child_reset_signals();
+		signals_reset();
 		r = child_exec(spec);
 	}
 	if (write(e.status, &r, sizeof(r)) < 0)

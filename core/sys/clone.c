@@ -24,10 +24,7 @@ static int clone_attributes(int from, int to, const struct stat *st)
 	if (e < 0)
 		return e;
 	fd_copy_xattrs(from, to);
-	if (fchmod(to, st->st_mode & 07777) < 0 ||
-	    futimens(to, (struct timespec[]){ st->st_atim, st->st_mtim }) < 0)
-		return -errno;
-	return 0;
+	return fd_set_mode_and_times(to, st->st_mode & 07777, st);
 }
 
 static int clone_symlink(const struct root *r, const char *from, const char *to,

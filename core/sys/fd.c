@@ -131,6 +131,15 @@ int fd_copy(int from, int to)
 	}
 }
 
+int fd_set_mode_and_times(int fd, mode_t mode, const struct stat *times)
+{
+	if (fchmod(fd, mode) < 0)
+		return -errno;
+	if (times && futimens(fd, (struct timespec[]){ times->st_atim, times->st_mtim }) < 0)
+		return -errno;
+	return 0;
+}
+
 static void fd_copy_xattr(int from, int to, const char *name)
 {
 	ssize_t len = fgetxattr(from, name, NULL, 0);
@@ -156,6 +165,22 @@ void fd_copy_xattrs(int from, int to)
 	len = flistxattr(from, names, (size_t)len);
 	for (const char *p = names; len > 0 && p < names + len; p += strlen(p) + 1)
 		fd_copy_xattr(from, to, p);
+}
+
+int fd_readlink(int dir, const char *name, char **ret)
+{
+	for (size_t size = 256;; size *= 2) {
+		AUTO_FREE char *s = xmalloc(size);
+		ssize_t n = readlinkat(dir, name, s, size);
+
+		if (n < 0)
+			return -errno;
+		if ((size_t)n < size) {
+			s[n] = '\0';
+			*ret = TAKE(s);
+			return 0;
+		}
+	}
 }
 
 int fd_list(int fd, struct strv *ret)

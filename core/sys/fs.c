@@ -87,7 +87,6 @@ int fs_open_file(const struct root *r, const char *path, int flags)
 {
 	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | flags, 0);
 	struct stat st;
-	int ret;
 
 	if (fd < 0)
 		return fd == -ENXIO ? -EINVAL : fd; /* a socket */
@@ -95,9 +94,7 @@ int fs_open_file(const struct root *r, const char *path, int flags)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
-	ret = fd;
-	fd = -1;
-	return ret;
+	return fd_take(&fd);
 }
 
 int fs_read_stat(const struct root *r, const char *path, size_t max, struct buf *b,
@@ -122,27 +119,11 @@ int fs_read(const struct root *r, const char *path, size_t max, struct buf *b)
 	const char *name = NULL;   \
 	AUTO_FD int dir = root_open_parent(r, path, &name)
 
-static int fs_readlink_at(int dir, const char *name, char **ret)
-{
-	for (size_t size = 256;; size *= 2) {
-		AUTO_FREE char *s = xmalloc(size);
-		ssize_t n = readlinkat(dir, name, s, size);
-
-		if (n < 0)
-			return -errno;
-		if ((size_t)n < size) {
-			s[n] = '\0';
-			*ret = TAKE(s);
-			return 0;
-		}
-	}
-}
-
 int fs_readlink(const struct root *r, const char *path, char **ret)
 {
 	PARENT(dir, name, r, path);
 
-	return dir < 0 ? dir : fs_readlink_at(dir, name, ret);
+	return dir < 0 ? dir : fd_readlink(dir, name, ret);
 }
 
 int fs_list(const struct root *r, const char *path, struct strv *ret)
@@ -329,9 +310,8 @@ static int fs_copy_regular(int from_dir, const char *from, int to_dir, const cha
 	r = fd_copy(in, out);
 	if (r == 0 && xattrs)
 		fd_copy_xattrs(in, out);
-	if (r == 0 && (fchmod(out, fs_copied_mode(&st)) < 0 ||
-		       futimens(out, (struct timespec[]){ st.st_atim, st.st_mtim }) < 0))
-		r = -errno;
+	if (r == 0)
+		r = fd_set_mode_and_times(out, fs_copied_mode(&st), &st);
 	if (r < 0)
 		unlinkat(to_dir, to, 0);
 	return r;
@@ -341,7 +321,7 @@ static int fs_copy_symlink(int from, const char *name, int to, const struct stat
 {
 	struct timespec times[2] = { st->st_atim, st->st_mtim };
 	AUTO_FREE char *target = NULL;
-	int r = fs_readlink_at(from, name, &target);
+	int r = fd_readlink(from, name, &target);
 
 	if (r < 0)
 		return r;
@@ -365,12 +345,7 @@ static int fs_copy_dir(int from, const char *name, int to, const struct stat *st
 	if (out < 0)
 		return -errno;
 	r = fs_copy_children(in, out, top);
-	if (r < 0)
-		return r;
-	if (fchmod(out, fs_copied_mode(st)) < 0 ||
-	    futimens(out, (struct timespec[]){ st->st_atim, st->st_mtim }) < 0)
-		return -errno;
-	return 0;
+	return r < 0 ? r : fd_set_mode_and_times(out, fs_copied_mode(st), st);
 }
 
 static int fs_copy_entry(int from, const char *name, int to, const struct stat *top)

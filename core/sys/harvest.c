@@ -92,9 +92,8 @@ static int harvest_copy(const struct root *r, int in, const struct stat *st, con
 	if (out < 0)
 		return out;
 	e = harvest_copy_bytes(in, out, (uint64_t)st->st_size);
-	if (e == 0 && (fchmod(out, 0644) < 0 ||
-		       futimens(out, (struct timespec[]){ st->st_atim, st->st_mtim }) < 0))
-		e = -errno;
+	if (e == 0)
+		e = fd_set_mode_and_times(out, 0644, st);
 	if (e < 0 && fs_unlink(r, to) < 0)
 		return e;
 	return e;

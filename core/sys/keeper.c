@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sys/keeper.h"
-#include "sys/clock.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,6 +10,9 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "sys/clock.h"
+#include "sys/signals.h"
 
 enum {
 	GRACE_MSEC = 200,
@@ -140,26 +142,15 @@ static void keeper_grace(struct keeper *k)
 		keeper_wait(k, end);
 }
 
-static void keeper_reset_signals(void)
-{
-	struct sigaction action = { .sa_handler = SIG_DFL };
-
-	sigemptyset(&action.sa_mask);
-	for (int i = 1; i < NSIG; i++)
-		sigaction(i, &action, NULL);
-}
-
+/* End as the child did. */
 static void NORETURN keeper_end(const struct keeper *k)
 {
 	struct rlimit no_core = { 0, 0 };
-	sigset_t none;
 
 	if (!WIFSIGNALED(k->wstatus))
 		_exit(WEXITSTATUS(k->wstatus));
 	setrlimit(RLIMIT_CORE, &no_core);
-	keeper_reset_signals();
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	signals_reset();
 	kill(getpid(), WTERMSIG(k->wstatus));
 	_exit(128 + WTERMSIG(k->wstatus));
 }

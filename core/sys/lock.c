@@ -18,7 +18,6 @@
 #include "sys/fd.h"
 #include "sys/fs.h"
 #include "sys/mutation.h"
-#include "sys/proc.h"
 #include "sys/process.h"
 #include "sys/signals.h"
 
@@ -220,7 +219,7 @@ static int lock_take_once(struct lock_request *q, int dir, const char *name)
 {
 	AUTO_FD int fd =
 		openat(dir, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-	int owned, e = fd < 0 ? -errno : lock_acquire(q, fd);
+	int e = fd < 0 ? -errno : lock_acquire(q, fd);
 
 	if (e == -ELOOP || e == -EISDIR)
 		return lock_replace_file(q, dir, name, e == -EISDIR ? AT_REMOVEDIR : 0);
@@ -232,9 +231,7 @@ static int lock_take_once(struct lock_request *q, int dir, const char *name)
 	/* Once: on some file systems every file is everybody's. */
 	if (e == -ESTALE || (!lock_is_private(fd) && !q->replaced))
 		return lock_replace_file(q, dir, name, 0);
-	owned = fd;
-	fd = -1;
-	return owned;
+	return fd_take(&fd);
 }
 
 static int lock_take_in(struct lock_request *q, int dir, const char *name)

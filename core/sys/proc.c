@@ -94,7 +94,7 @@ struct proc_child {
 static int proc_open_input(const struct proc_spec *spec)
 {
 	AUTO_FD int fd = -1;
-	int r, owned;
+	int r;
 
 	if (!spec->input)
 		return spec->stdin_fd >= 0 ? fcntl(spec->stdin_fd, F_DUPFD_CLOEXEC, 0)
@@ -107,9 +107,7 @@ static int proc_open_input(const struct proc_spec *spec)
 		errno = r < 0 ? -r : errno;
 		return -1;
 	}
-	owned = fd;
-	fd = -1;
-	return owned;
+	return fd_take(&fd);
 }
 
 /* The child's end, and ours in *ret_read. */

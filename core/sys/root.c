@@ -54,9 +54,8 @@ int root_open(const char *path, struct root *ret)
 		if (probe < 0)
 			return probe == -EPERM ? -ENOSYS : probe;
 	}
-	ret->fd = fd;
+	ret->fd = fd_take(&fd);
 	ret->path = TAKE(real);
-	fd = -1;
 	return 0;
 }
 
@@ -91,27 +90,13 @@ int root_open_parent(const struct root *r, const char *path, const char **ret_na
 	return fd;
 }
 
-/* The target of the symlink path, which has no symlink before its last component. */
+/* The target of a symlink; -EINVAL: path is no symlink. */
 static int root_read_link(const struct root *r, const char *path, char **ret)
 {
 	const char *name;
 	AUTO_FD int dir = root_open_parent(r, path, &name);
-	size_t size = 256;
 
-	if (dir < 0)
-		return dir;
-	for (;; size *= 2) {
-		AUTO_FREE char *s = xmalloc(size);
-		ssize_t n = readlinkat(dir, name, s, size);
-
-		if (n < 0)
-			return -errno;
-		if ((size_t)n < size) {
-			s[n] = '\0';
-			*ret = TAKE(s);
-			return 0;
-		}
-	}
+	return dir < 0 ? dir : fd_readlink(dir, name, ret);
 }
 
 static void root_cut_last(struct buf *path)

@@ -65,12 +65,12 @@ uint64_t signals_interrupted_msec(void)
 
 void signals_block(sigset_t *ret_old)
 {
-	struct sigaction wait_for_me = { .sa_handler = SIG_DFL };
+	struct sigaction action = { .sa_handler = SIG_DFL };
 	sigset_t set;
 
-	/* Who started us may have ignored SIGCHLD: then no child leaves a status. */
-	sigemptyset(&wait_for_me.sa_mask);
-	sigaction(SIGCHLD, &wait_for_me, NULL);
+	/* If our parent ignored SIGCHLD, so do we, and children leave no status for waitid(2). */
+	sigemptyset(&action.sa_mask);
+	sigaction(SIGCHLD, &action, NULL);
 	sigemptyset(&set);
 	for (size_t i = 0; i < ARRAY_SIZE(stop_signals); i++)
 		sigaddset(&set, stop_signals[i]);
@@ -106,4 +106,15 @@ void signals_forget_groups(void)
 {
 	for (size_t i = 0; i < GROUPS_MAX; i++)
 		groups[i] = 0;
+}
+
+void signals_reset(void)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL };
+	sigset_t none;
+
+	sigemptyset(&none);
+	for (int i = 1; i < NSIG; i++)
+		sigaction(i, &action, NULL);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -29,3 +29,5 @@ void signals_add_group(pid_t pgid);
 void signals_remove_group(pid_t pgid);
 /* In a forked worker: the parent's other children are not its own. */
 void signals_forget_groups(void);
+/* In a child: default actions for all signals, and an empty mask. */
+void signals_reset(void);

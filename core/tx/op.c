@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/path.h"
@@ -185,10 +184,8 @@ static int op_stage_file(const struct root *r, const struct tx_op *op, const cha
 	e = in < 0 ? fd_write(out, op->data, op->len) : fd_copy(in, out);
 	if (e < 0)
 		return e;
-	if (fchmod(out, op->mode) < 0 ||
-	    (in >= 0 && futimens(out, (struct timespec[]){ st.st_atim, st.st_mtim }) < 0))
-		return -errno;
-	return fd_sync(out);
+	e = fd_set_mode_and_times(out, op->mode, in < 0 ? NULL : &st);
+	return e < 0 ? e : fd_sync(out);
 }
 
 static int op_stage_put(const struct tx *tx, struct tx_op *op)

@@ -4,9 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "base/alloc.h"
 #include "base/path.h"
-#include "sys/fs.h"
 
 void journal_place_release(struct journal_place *p)
 {

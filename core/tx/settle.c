@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tx/settle.h"
 
-#include "sys/mutation.h"
 #include "tx/journalfile.h"
 #include "tx/op.h"
 
