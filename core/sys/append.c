@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "sys/fd.h"
 
-/* A torn last line: ours begins on a new one. */
+/* Does the last line lack its end? */
 static bool append_is_torn(int fd, off_t size)
 {
 	char last;
@@ -26,13 +26,13 @@ static int append_write_once(int fd, const struct buf *b)
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
-	/* The rest in a second write might land behind somebody else's line. */
+	/* No second write for the rest: it might land behind another writer's line. */
 	return (size_t)n == b->len ? 0 : -ENOSPC;
 }
 
 int append_line(const struct root *r, const char *path, const char *line, size_t len, uint64_t max)
 {
-	/* Non-blocking: a fifo in its place must not hold us. */
+	/* O_NONBLOCK: a fifo of that name must not block us. */
 	AUTO_FD int fd =
 		root_openat(r, path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0644);
 	AUTO_BUF struct buf b = BUF_INIT;
@@ -44,7 +44,7 @@ int append_line(const struct root *r, const char *path, const char *line, size_t
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;
-	if (st.st_nlink > 1) /* somebody else's file by another name */
+	if (st.st_nlink > 1)
 		return -EMLINK;
 	if (st.st_size && (uint64_t)st.st_size + len + 1 > max)
 		return -EFBIG;

@@ -5,15 +5,15 @@
  *
  *	struct atomic a;
  *	r = atomic_begin(&a, root, "/var/lib/dkms/.native/holds", 0644);
- *	atomic_write(&a, text, len);		latches its first error
- *	r = atomic_commit(&a);			the verdict
+ *	atomic_write(&a, text, len);		keeps its first error
+ *	r = atomic_commit(&a);			which is returned here
  *
- * The temporary lies in the target's own folder under ".NAME.dkms-new", with mode 0600 until it is
- * whole, and locked (lock.h), so that two writers take turns; commit writes out,
- * fsyncs, closes, renames and fsyncs the folder, or removes the temporary and
- * returns the first error.  Nobody else renames.  atomic_abort() may be
- * called at any time, also after commit (then it does nothing).
- * For several files that change together use tx.h.
+ * The temporary file is ".NAME.dkms-new" in the target's folder.  It is locked (lock.h), so two
+ * writers take turns, and has mode 0600 until it is complete.  atomic_commit() sets the mode, syncs
+ * and renames the file and syncs the folder, or removes the temporary and returns the first error.
+ * atomic_abort() may be called at any time; after atomic_commit() it does nothing.
+ *
+ * For several files that change together use tx/tx.h.
  */
 #include "sys/root.h"
 
@@ -22,8 +22,8 @@ struct atomic {
 	char *path;
 	mode_t mode;
 	int dirfd, fd; /* -1 when closed */
-	char *tmp;     /* staging name in dirfd, NULL when gone */
-	int error;
+	char *tmp;     /* name of the temporary in dirfd; NULL: renamed or removed */
+	int error;     /* the first one of atomic_write() */
 };
 
 int atomic_begin(struct atomic *a, const struct root *r, const char *path, mode_t mode) MUST_CHECK;

@@ -17,10 +17,10 @@
 #include "sys/signals.h"
 
 enum {
-	STATUS_FD = 3, /* where the "could not start" pipe lies up to exec */
+	STATUS_FD = 3, /* the status pipe, until exec closes it */
 	COULD_NOT_EXEC = 127,
-	LAST_FD_GUESS = 65536,
-	RECURSIVE = 0x8000, /* AT_RECURSIVE, which not every libc has */
+	LAST_FD_GUESS = 65536, /* without close_range(2) and /proc */
+	RECURSIVE = 0x8000,    /* AT_RECURSIVE, which old libcs do not define */
 };
 
 const char *child_env(const struct strv *env, const char *name, size_t *ret_index)
@@ -72,7 +72,7 @@ static int child_place_descriptors(struct child_ends *e)
 	int *ends[] = { &e->in, &e->out, &e->err, &e->status, &e->keep[0], &e->keep[1] };
 	int last = STATUS_FD;
 
-	/* Out of the way first: each of them may lie where another one goes. */
+	/* First move all of them up: each may have the number that another one is to get. */
 	for (size_t i = ARRAY_SIZE(ends); i-- > 0;) {
 		int fd = *ends[i] < 0 ? -1 : fcntl(*ends[i], F_DUPFD_CLOEXEC, PROC_KEEP_FD + 2);
 
@@ -97,8 +97,9 @@ static int child_place_descriptors(struct child_ends *e)
 }
 
 /*
- * Best effort: without the right to mount (a container, an ordinary user), with a "/" that is no
- * mount point (a plain chroot) or before Linux 5.12 all stays as it is.
+ * A mount namespace of our own, for child_make_read_only().  Best effort: nothing becomes read-only
+ * without the right to mount (a container, an ordinary user), if "/" is no mount point (a plain
+ * chroot) or before Linux 5.12.  Returns a descriptor of "/" in it, or -1.
  */
 static int child_private_root(void)
 {
@@ -107,11 +108,13 @@ static int child_private_root(void)
 	return open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* Make all below root read-only except the folder but. */
 static void child_make_read_only(int root, const char *but)
 {
 #ifdef SYS_mount_setattr
-	/* struct mount_attr of mount_setattr(2), which not every libc has: set, clear, ... */
-	uint64_t read_only[4] = { 1 }, writable[4] = { 0, 1 }; /* MOUNT_ATTR_RDONLY */
+	/* struct mount_attr of mount_setattr(2), which old libcs do not define: attr_set, attr_clr,
+	 * propagation, userns_fd.  1 is MOUNT_ATTR_RDONLY. */
+	uint64_t read_only[4] = { 1 }, writable[4] = { 0, 1 };
 
 	if (root < 0 || mount(but, but, NULL, MS_BIND | MS_REC, NULL) < 0)
 		return;
@@ -129,7 +132,7 @@ static int child_enter_root(const struct proc_spec *spec)
 	int whole = spec->read_only ? child_private_root() : -1;
 
 	if (spec->root && root_is_foreign(spec->root)) {
-		/* A descriptor from before would still show the old mounts. */
+		/* Not fchdir(): a descriptor opened before unshare(2) leads to the old mounts. */
 		int r = whole >= 0 ? chdir(spec->root->path) : fchdir(spec->root->fd);
 
 		if (r < 0 || chroot(".") < 0)
@@ -140,7 +143,7 @@ static int child_enter_root(const struct proc_spec *spec)
 	return chdir(spec->cwd ? spec->cwd : "/") < 0 ? -errno : 0;
 }
 
-/* execve(2); what has no #! line is a shell script, as for every shell. */
+/* execve(2).  A file without #! line is run by sh, as shells do it. */
 static int child_exec_file(const char *file, char *const *argv, char *const *env)
 {
 	AUTO_STRV struct strv shell = STRV_INIT;
@@ -171,7 +174,7 @@ static int child_exec(const struct proc_spec *spec)
 		int r = child_exec_file(file, spec->argv.v, spec->env.v);
 
 		if (r == -EACCES)
-			result = r; /* told only if no later folder has it */
+			result = r; /* as execvp(3): returned if no later folder has the program */
 		else if (r != -ENOENT && r != -ENOTDIR)
 			return r;
 	}
@@ -186,7 +189,7 @@ void child_run(const struct proc_spec *spec, struct child_ends e, pid_t parent)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(COULD_NOT_EXEC);
-	/* First, while the root's descriptor is still open. */
+	/* Before child_place_descriptors(), which closes the root's descriptor. */
 	r = child_enter_root(spec);
 	if (r == 0)
 		r = child_place_descriptors(&e);

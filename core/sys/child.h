@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * child - what a child of proc_run() does from fork to exec, private to proc.
+ * child - what a child of proc_run() does from fork to exec.  Private to proc.
  */
 #include <sys/types.h>
 
@@ -10,10 +10,10 @@
 struct child_ends {
 	int in, out, err; /* become 0, 1, 2 */
 	int keep[2];	  /* become PROC_KEEP_FD and the next; -1: none */
-	int status; /* close-on-exec pipe: gets the -errno (an int) that kept it from starting */
+	int status; /* close-on-exec pipe: gets an int, the -errno for which exec was not reached */
 };
 
-/* In the forked child; parent: who forked, for a parent that died meanwhile. */
+/* Runs in the forked child.  parent: the process that forked; if it has died, the child exits. */
 void NORETURN child_run(const struct proc_spec *spec, struct child_ends e, pid_t parent);
 /* The value of NAME in "NAME=VALUE" strings or NULL; ret_index may be NULL. */
 const char *child_env(const struct strv *env, const char *name, size_t *ret_index);

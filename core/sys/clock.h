@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
-/* clock - how long something takes. */
+/* clock - a clock for durations. */
 #include <stdint.h>
 
-/* Milliseconds of the monotonic clock. */
+/* Milliseconds of CLOCK_MONOTONIC. */
 uint64_t clock_msec(void);

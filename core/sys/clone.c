@@ -10,13 +10,13 @@
 #include "sys/fd.h"
 #include "sys/fs.h"
 
-/* Owners can be given by root only; whoever else runs us has files of one owner. */
+/* Only root can give files away.  For other users an error does not count. */
 static int clone_owner(int fd, const struct stat *st)
 {
 	return fchown(fd, st->st_uid, st->st_gid) < 0 && geteuid() == 0 ? -errno : 0;
 }
 
-/* In this order: a new owner takes set-user-id and capabilities away. */
+/* The owner first: chown(2) clears set-user-ID bits and capabilities. */
 static int clone_attributes(int from, int to, const struct stat *st)
 {
 	int e = clone_owner(to, st);
@@ -84,7 +84,10 @@ int clone_file(const struct root *r, const char *from, const char *to)
 {
 	int e = clone_by_link(r, from, to);
 
-	/* Another file system, one without links, too many links, a file of others. */
+	/*
+	 * EXDEV: another file system; EPERM, EOPNOTSUPP: one without hard links; EPERM: the sysctl
+	 * protected_hardlinks, for files of others; EMLINK: too many links.
+	 */
 	if (e == -EXDEV || e == -EPERM || e == -EMLINK || e == -EOPNOTSUPP)
 		return clone_by_copy(r, from, to);
 	return e;

@@ -102,7 +102,7 @@ static int fd_copy_by_hand(int from, int to)
 	}
 }
 
-/* Errors by which copy_file_range(2) says "not with these files". */
+/* Errors that mean: copy_file_range(2) does not work between these files. */
 static bool fd_copy_range_unsupported(int error)
 {
 	return error == EXDEV || error == ENOSYS || error == EOPNOTSUPP || error == EINVAL ||
@@ -124,7 +124,7 @@ int fd_copy(int from, int to)
 		}
 		if (n < 0 && errno == EINTR)
 			continue;
-		/* Some kernels say 0 for files of procfs and sysfs that do have content. */
+		/* 0 is not always the end: some kernels return it for files of procfs and sysfs. */
 		if (!begun && (n == 0 || fd_copy_range_unsupported(errno)))
 			return fd_copy_by_hand(from, to);
 		return n < 0 ? -errno : 0;
@@ -149,7 +149,7 @@ static void fd_copy_xattr(int from, int to, const char *name)
 		return;
 	value = xmalloc((size_t)len);
 	len = fgetxattr(from, name, value, (size_t)len);
-	/* Not every file system takes every attribute: the file counts, not its label. */
+	/* Not every file system takes every attribute; the copy is good without it. */
 	if (len >= 0 && fsetxattr(to, name, value, (size_t)len, 0) < 0)
 		return;
 }

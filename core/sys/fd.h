@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * fd - descriptors, private to sys: whole writes, syncs and copies.
+ * fd - descriptors: complete writes, syncs and copies.
  *
- * All return 0 or -errno and retry EINTR.
+ * All functions return 0 or what is said, or -errno; they try again after EINTR.
  */
 #include <stdint.h>
 #include <sys/stat.h>
@@ -32,9 +32,9 @@ static inline int fd_take(int *fd)
 int fd_openat2(int dir, const char *path, int flags, mode_t mode, uint64_t resolve) MUST_CHECK;
 int fd_write(int fd, const void *data, size_t len) MUST_CHECK;
 int fd_sync(int fd) MUST_CHECK;
-/* fsync of a folder; fd may be an O_PATH one.  File systems that cannot do it are forgiven. */
+/* fsync a folder; fd may be O_PATH.  Not supported by the file system is no error. */
 int fd_sync_dir(int fd) MUST_CHECK;
-/* The rest of from appended to to: reflink, else copy_file_range, else read and write. */
+/* Copy the rest of from to to: reflink, else copy_file_range(2), else read and write. */
 int fd_copy(int from, int to) MUST_CHECK;
 /* Mode, and atime and mtime as in times; NULL: only the mode. */
 int fd_set_mode_and_times(int fd, mode_t mode, const struct stat *times) MUST_CHECK;

@@ -114,7 +114,7 @@ int fs_read(const struct root *r, const char *path, size_t max, struct buf *b)
 	return fs_read_stat(r, path, max, b, &st);
 }
 
-/* The folder of path, opened, and the last component: for the *at() calls. */
+/* Declare dir, the opened folder of path, and name, its last component: for the *at() calls. */
 #define PARENT(dir, name, r, path) \
 	const char *name = NULL;   \
 	AUTO_FD int dir = root_open_parent(r, path, &name)
@@ -184,11 +184,11 @@ int fs_rmdir_if_empty(const struct root *r, const char *path)
 		return dir == -ENOENT ? 0 : dir;
 	if (unlinkat(dir, name, AT_REMOVEDIR) == 0)
 		return 0;
-	/* xfs says EEXIST for a folder with something in it. */
+	/* xfs returns EEXIST for a folder that is not empty. */
 	return errno == ENOENT || errno == ENOTEMPTY || errno == EEXIST ? 0 : -errno;
 }
 
-/* Open folder name of dir unless it is a symlink (-ELOOP, -ENOTDIR) or a mount point (-EXDEV). */
+/* Open the folder dir/name.  -ELOOP or -ENOTDIR: it is a symlink; -EXDEV: a mount point. */
 static int fs_open_same_mount(int dir, const char *name)
 {
 	struct stat outer, inner;
@@ -208,7 +208,7 @@ static int fs_open_same_mount(int dir, const char *name)
 
 static int fs_remove_at(int dir, const char *name);
 
-/* Everything in the folder; goes on after an error and returns the first one. */
+/* Remove all in the folder; go on after an error, and return the first one. */
 static int fs_empty_dir(int fd)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -233,7 +233,7 @@ static int fs_remove_at(int dir, const char *name)
 		return 0;
 	if (errno != EISDIR && errno != EPERM)
 		return -errno;
-	r = -errno; /* POSIX says EPERM for a folder, but so does an immutable file */
+	r = -errno; /* EPERM: a folder, as POSIX has it, or an immutable file */
 	fd = fs_open_same_mount(dir, name);
 	if (fd == -ENOTDIR)
 		return r;
@@ -285,8 +285,8 @@ int fs_chmod(const struct root *r, const char *path, mode_t mode)
 }
 
 /*
- * Owners are not kept: a copy belongs to us, so nobody else may write it, and nothing runs with our
- * rights because it ran with its owner's.
+ * A copy belongs to us, not to the owner of the original.  So group and others must not write it,
+ * and set-user-ID would now mean us.
  */
 static mode_t fs_copied_mode(const struct stat *st)
 {
@@ -360,7 +360,7 @@ static int fs_copy_entry(int from, const char *name, int to, const struct stat *
 		return fs_copy_symlink(from, name, to, &st);
 	if (!S_ISDIR(st.st_mode))
 		return 0;
-	/* The copy lies in what is copied: it would never end. */
+	/* The target folder lies in what is copied: that would never end. */
 	if (st.st_dev == top->st_dev && st.st_ino == top->st_ino)
 		return -EINVAL;
 	return fs_copy_dir(from, name, to, &st, top);
@@ -428,7 +428,7 @@ static int fs_walk_entry(struct fs_walk *w, int dir, const char *name)
 	struct stat st;
 	int r;
 
-	/* What vanished since the folder was read is not there. */
+	/* ENOENT: it was removed since the folder was read. */
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -errno;
 	r = w->fn(w->rel.s, &st, w->data);
@@ -487,7 +487,7 @@ static int fs_open_nearest(const struct root *r, const char *path)
 int fs_free_space(const struct root *r, const char *path, struct fs_space *ret)
 {
 	AUTO_FD int fd = fs_open_nearest(r, path);
-	bool all = geteuid() == 0; /* of the blocks kept for root too */
+	bool all = geteuid() == 0; /* root may use the reserved blocks */
 	struct statvfs st;
 
 	if (fd < 0)

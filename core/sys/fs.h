@@ -3,9 +3,9 @@
 /*
  * fs - plain file-system work below a root: look, read, copy, remove.
  *
- * Paths are absolute inside the root (root.h).  Nothing here is durable or
- * atomic; what must survive a crash goes through atomic.h and tx.h.  All
- * functions return 0 (or what is said) and -errno.
+ * Paths are absolute inside the root (root.h).  Nothing here is durable or atomic; what must
+ * survive a crash goes through atomic.h or tx/tx.h.  All functions return 0 or what is said, or
+ * -errno.
  */
 #include <stdint.h>
 #include <sys/stat.h>
@@ -14,7 +14,7 @@
 #include "base/strv.h"
 #include "sys/root.h"
 
-/* Time of the last change of content, nanoseconds since the epoch. */
+/* mtime in nanoseconds since the epoch. */
 static inline int64_t fs_mtime_ns(const struct stat *st)
 {
 	return (int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
@@ -22,7 +22,7 @@ static inline int64_t fs_mtime_ns(const struct stat *st)
 
 int fs_stat(const struct root *r, const char *path, struct stat *ret) MUST_CHECK;
 int fs_lstat(const struct root *r, const char *path, struct stat *ret) MUST_CHECK;
-/* After symlinks; false for every error. */
+/* These three follow symlinks; false for every error. */
 bool fs_exists(const struct root *r, const char *path);
 bool fs_is_dir(const struct root *r, const char *path);
 bool fs_is_file(const struct root *r, const char *path);
@@ -30,14 +30,14 @@ bool fs_is_file(const struct root *r, const char *path);
 int fs_may_write(const struct root *r, const char *path) MUST_CHECK;
 
 /*
- * Open what somebody else may have put there, for reading: the one way to do that.  Opening never
- * waits and never gives us a terminal; what is no regular file (a fifo, a device, a socket, a
- * folder) is -EINVAL.  flags: 0 or O_NOFOLLOW.  Returns a descriptor or -errno.
+ * Open for reading.  What somebody else may have put at path is opened only by this function: it
+ * does not block on a fifo or device, and a terminal does not become ours.  -EINVAL: not a regular
+ * file.  flags: 0 or O_NOFOLLOW.  Returns a descriptor or -errno.
  */
 int fs_open_file(const struct root *r, const char *path, int flags) MUST_CHECK;
-/* Append a file's content, by fs_open_file().  More than max bytes: -EFBIG, nothing appended. */
+/* Append a file's content to b, by fs_open_file().  -EFBIG: more than max bytes; b is unchanged. */
 int fs_read(const struct root *r, const char *path, size_t max, struct buf *b) MUST_CHECK;
-/* fs_read() that also returns fstat(2) of the file it has read. */
+/* fs_read(), and fstat(2) of the file that was read. */
 int fs_read_stat(const struct root *r, const char *path, size_t max, struct buf *b,
 		 struct stat *ret) MUST_CHECK;
 /* Content of a symlink; caller frees. */
@@ -51,7 +51,7 @@ int fs_mkdir_p(const struct root *r, const char *path) MUST_CHECK;
 int fs_unlink(const struct root *r, const char *path) MUST_CHECK;
 /* rmdir(2); missing or not empty is success. */
 int fs_rmdir_if_empty(const struct root *r, const char *path) MUST_CHECK;
-/* rm -rf that follows no symlink and crosses no mount point; missing is success. */
+/* rm -rf that follows no symlink; missing is success; -EBUSY: there is a mount point in it. */
 int fs_remove_tree(const struct root *r, const char *path) MUST_CHECK;
 int fs_symlink(const struct root *r, const char *target, const char *path) MUST_CHECK;
 /* renameat(2) over an existing file. */
@@ -59,25 +59,30 @@ int fs_rename(const struct root *r, const char *from, const char *to) MUST_CHECK
 int fs_chmod(const struct root *r, const char *path, mode_t mode) MUST_CHECK;
 
 /*
- * Copy the tree below folder from into folder to, which must exist: regular
- * files (reflink, else copy_file_range, else read and write), folders and
- * symlinks as they are, mtimes kept, owners not, and of modes what lets nobody but the owner write
- * and has no set-id or sticky bit.  Sockets, fifos and devices are left out.  A file that vanishes
- * meanwhile is -ENOENT.
+ * Copy what is in folder from into folder to, which must exist: regular files, folders and
+ * symlinks, with atime and mtime.  Copies belong to us; of modes the bits of 0755 are kept, so
+ * nobody else can write them and none is set-user-ID.  Sockets, fifos and devices are left out.
+ * -ENOENT: a file vanished meanwhile; -EINVAL: to lies in from.
  */
 int fs_copy_tree(const struct root *r, const char *from, const char *to) MUST_CHECK;
-/* One regular file, mode and mtime as above; to must not exist (-EEXIST). */
+/*
+ * One regular file, after symlinks; mode and times as above, and with its extended attributes.
+ * -EEXIST: to exists.
+ */
 int fs_copy_file(const struct root *r, const char *from, const char *to) MUST_CHECK;
 
 /*
- * Call fn for everything below path, children in strcmp order, a folder
- * before what is in it; rel is relative to path.  Follows no symlink below
- * path.  fn returning non-zero ends the walk with that value.
+ * Call fn for everything below path: in strcmp order, a folder before what is in it.  rel is
+ * relative to path.  No symlink below path is followed.  If fn does not return 0 the walk ends and
+ * returns that value.
  */
 typedef int (*fs_walk_fn)(const char *rel, const struct stat *st, void *data);
 int fs_walk(const struct root *r, const char *path, fs_walk_fn fn, void *data) MUST_CHECK;
 
-/* Bytes free for us and inodes free on path's file system (nearest existing folder). */
+/*
+ * What is free on path's file system, or that of the nearest existing folder above it.  For root
+ * with the blocks reserved for root.
+ */
 struct fs_space {
 	uint64_t bytes;
 	uint64_t inodes;

@@ -16,7 +16,10 @@ enum { CHUNK = 64 * 1024 };
 
 #define READ_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC)
 
-/* Where openat2 does not exist: folder by folder.  No ".." here, so nothing leads upwards. */
+/*
+ * Without openat2(2): open folder by folder, and no symlink.  ".." is refused, so nothing leads
+ * upwards.
+ */
 static int harvest_open_by_steps(int dir, const char *rel)
 {
 	AUTO_FD int here = openat(dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);

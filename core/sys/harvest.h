@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * harvest - what a build made, taken out of its folder.
+ * harvest - copy what a build made out of its folder.
  *
- * The folder belongs to whoever wrote the source: every name in it may be a link to a file of
- * the machine's, or become one while we look.  So the file is opened once, beneath the folder and
- * through no link, and only the copy counts: whoever wants to check it checks that.
+ * The source's author decides what is in that folder: a name in it may be a link to any file of the
+ * machine, or become one at any time.  So the file is opened once, beneath the folder and through
+ * no link.  Checks are to be made on the copy.
  */
 #include "sys/root.h"
 
 /*
- * Copy folder/rel, of at most max bytes, to the new file to (mode 0644, the same time).
- * -ENOENT, -ENOTDIR: it is not there; -ELOOP: it is a symlink or behind one; -EXDEV: it is not
- * beneath the folder, or on another mount; -EINVAL: no regular file; -EMLINK: it has another name,
- * and may be somebody else's; -EFBIG; -EEXIST, -errno of the copy.
+ * Copy folder/rel to the new file to, with mode 0644 and its times.
+ * -ENOENT, -ENOTDIR: there is no such file; -ELOOP: it is a symlink or lies behind one; -EXDEV: it
+ * lies outside of the folder or on another mount; -EINVAL: not a regular file; -EMLINK: it has a
+ * second hard link, so it may be somebody else's; -EFBIG: more than max bytes; -ESTALE: it became
+ * shorter meanwhile; -EEXIST: to exists.
  */
 int harvest_file(const struct root *r, const char *folder, const char *rel, const char *to,
 		 uint64_t max) MUST_CHECK;
-/* One of the refusals above, as what is said of a file: "is a link ..."; NULL: another error. */
+/* What is wrong with the file, as "is too large"; NULL if the code is none of the refusals. */
 const char *harvest_problem(int code);

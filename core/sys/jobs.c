@@ -25,7 +25,7 @@ int jobs_open(struct jobs *j, unsigned int n)
 	*j = (struct jobs)JOBS_INIT;
 	if (pipe2(j->fds, O_CLOEXEC) < 0)
 		return -errno;
-	/* A description of its own: O_NONBLOCK on a shared one breaks old makes. */
+	/* Opened again, not duplicated: make shares the other one, and old makes fail on EAGAIN. */
 	path = xasprintf("/proc/self/fd/%d", j->fds[0]);
 	j->take = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	r = j->take < 0 ? -errno : 0;
@@ -95,9 +95,9 @@ static unsigned long long jobs_read_number(const char *path, const char *key,
 	return value;
 }
 
-/* A hierarchy of cgroups that can limit memory: cgroups(7), memory.max; in version 1 memory.txt. */
+/* Memory limits of cgroups: cgroup-v2.rst for version 2, cgroup-v1/memory.rst for version 1. */
 struct cgroup_files {
-	const char *entry; /* its line of /proc/self/cgroup, up to the path */
+	const char *entry; /* what its line in /proc/self/cgroup has before the path */
 	const char *mount;
 	const char *limit, *used, *reclaimable;
 };
@@ -107,7 +107,7 @@ static const struct cgroup_files cgroup_versions[] = {
 	  "total_inactive_file" },
 };
 
-/* Our path in that hierarchy, below its mount; caller frees, NULL: none. */
+/* The folder of our cgroup in that hierarchy; caller frees, NULL: none. */
 static char *cgroup_own_path(const struct cgroup_files *v)
 {
 	char line[4096], *path = NULL;
@@ -125,7 +125,7 @@ static char *cgroup_own_path(const struct cgroup_files *v)
 	return path;
 }
 
-/* What one cgroup leaves; a page cache that can go is no use of memory. */
+/* What the limit of one cgroup leaves.  Reclaimable page cache does not count as used. */
 static unsigned long long cgroup_level_room(const struct cgroup_files *v, const char *path)
 {
 	AUTO_FREE char *limit = xasprintf("%s/%s", path, v->limit);
@@ -141,7 +141,7 @@ static unsigned long long cgroup_level_room(const struct cgroup_files *v, const 
 	return max > in_use ? max - in_use : 0;
 }
 
-/* The least room on the way up: each level may have a limit. */
+/* Each level up to the mount may have a limit: the least room of all. */
 static unsigned long long cgroup_room(const struct cgroup_files *v, unsigned long long room)
 {
 	AUTO_FREE char *path = cgroup_own_path(v);
@@ -156,7 +156,7 @@ static unsigned long long cgroup_room(const struct cgroup_files *v, unsigned lon
 	return room;
 }
 
-/* The engine has a lock and a result for each build, and some descriptors of its own. */
+/* A build costs the engine descriptors (its lock, its result); OWN_FDS are in use anyway. */
 static unsigned long long jobs_by_descriptors(void)
 {
 	struct rlimit l;

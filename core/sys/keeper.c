@@ -17,16 +17,16 @@
 enum {
 	GRACE_MSEC = 200,
 	KILL_MSEC = 1000,
-	SWEEP_MSEC = 10,      /* from one look for what still lives to the next */
-	GIVE_UP_MSEC = 10000, /* what SIGKILL does not end waits for a disk, or worse */
+	SWEEP_MSEC = 10,      /* between two rounds of SIGKILL */
+	GIVE_UP_MSEC = 10000, /* for processes that SIGKILL does not end: uninterruptible sleep */
 };
 
 struct keeper {
 	pid_t parent, child;
-	bool gone;	  /* the child itself */
-	bool childless;	  /* nothing is left */
+	bool gone;	  /* the child has ended */
+	bool childless;	  /* and so has everything below it */
 	int wstatus;	  /* of the child */
-	uint64_t kill_at; /* msec, 0: nobody has asked for the end */
+	uint64_t kill_at; /* msec; 0: nobody has asked for the end */
 };
 
 static void keeper_signals(sigset_t *ret)
@@ -56,7 +56,7 @@ static void keeper_reap(struct keeper *k)
 	}
 }
 
-/* Sleep until a signal comes or the time has; then look who has ended. */
+/* Sleep until a signal or the time until (msec); reap.  Returns the signal, or -1. */
 static int keeper_wait(struct keeper *k, uint64_t until)
 {
 	uint64_t now = clock_msec(), left = until > now ? until - now : 0;
@@ -82,14 +82,20 @@ static bool keeper_has_child(idtype_t type, pid_t id)
 	return waitid(type, (id_t)id, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
 }
 
-/* A group with a child of ours in it, even a dead one, has not passed its number on. */
+/*
+ * As long as the group has a child of ours in it, even a zombie, no other group can have its
+ * number.
+ */
 static void keeper_kill_group(const struct keeper *k, int number)
 {
 	if (keeper_has_child(P_PGID, k->child))
 		kill(-k->child, number);
 }
 
-/* Orphans of what is killed here become our children, to be found the next time. */
+/*
+ * Kill our children, found in /proc.  Their orphaned children become ours, and are found in the
+ * next round.
+ */
 static void keeper_kill_children(void)
 {
 	DIR *dir = opendir("/proc");
@@ -98,7 +104,7 @@ static void keeper_kill_children(void)
 	while (dir && (d = readdir(dir))) {
 		pid_t pid = (pid_t)atoi(d->d_name);
 
-		/* /proc may be that of another PID namespace: its numbers are not to be trusted. */
+		/* /proc may belong to another PID namespace, so check that pid is our child. */
 		if (pid > 1 && keeper_has_child(P_PID, pid))
 			kill(pid, SIGKILL);
 	}
@@ -117,7 +123,7 @@ static void keeper_sweep(struct keeper *k)
 	}
 }
 
-/* The child runs; false when all is to be ended. */
+/* Wait for the end of the child.  false: we are to end it, and all below it. */
 static bool keeper_attend(struct keeper *k)
 {
 	while (!k->gone) {
@@ -133,7 +139,7 @@ static bool keeper_attend(struct keeper *k)
 	return true;
 }
 
-/* What the child has left gets the time for its last output. */
+/* Give what the child left running the time for its last output. */
 static void keeper_grace(struct keeper *k)
 {
 	uint64_t end = clock_msec() + GRACE_MSEC;

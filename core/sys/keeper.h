@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * keeper - the process between us and a child, private to proc.
+ * keeper - the process between us and a child.  Private to proc.
  *
- * It is the subreaper of all that the child starts (prctl(2), PR_SET_CHILD_SUBREAPER), so what
- * has left the child's process group or its session still falls to it.  When it ends, nothing
- * below it lives:
+ * The keeper is the subreaper (prctl(2), PR_SET_CHILD_SUBREAPER) of all processes that the child
+ * starts: they become its children when they are orphaned, whatever their process group or session.
+ * When the keeper has ended, none of them is alive:
  *
- *   - the child ends: what it left running has GRACE_MSEC for its last output, then SIGKILL;
- *   - we send SIGTERM: the child's group gets it, and after KILL_MSEC all get SIGKILL;
- *   - we are gone, also by SIGKILL (PR_SET_PDEATHSIG): all get SIGKILL at once.
+ *   - The child ends: what it left running has GRACE_MSEC for its last output, then gets SIGKILL.
+ *   - We send SIGTERM: the child's group gets SIGTERM, and all get SIGKILL after KILL_MSEC.
+ *   - We die, even by SIGKILL (PR_SET_PDEATHSIG tells the keeper): all get SIGKILL at once.
  *
- * A child with spec.may_leave that ends by itself may leave processes behind that left its group: a
- * script of an install that restarts a service.
+ * Exception: a child with spec.may_leave that ends by itself.  Only its process group is killed, so
+ * a script of an install can restart a service.
  *
- * Without /proc only the child's process group is found.  The keeper ends as the child did, by the
- * same exit status or signal.
+ * Without /proc only the child's process group is found.  The keeper ends with the child's exit
+ * status, or by the signal that ended the child.
  */
 #include "sys/child.h"
 
-/* In the forked process, with the signals blocked; parent: who forked. */
+/* Runs in the forked process, with signals blocked.  parent: the process that forked. */
 void NORETURN keeper_run(const struct proc_spec *spec, struct child_ends e, pid_t parent);

@@ -22,15 +22,14 @@
 #include "sys/signals.h"
 
 enum {
-	WAIT_MSEC = 50,	  /* between two tries */
-	TELL_MSEC = 1000, /* into a wait */
-	STRANGER_MSEC =
-		1000,	/* more than a dkms needs from opening a file to others to renaming it */
-	END_MSEC = 700, /* after a signal */
-	VANISHED_MAX = 100
+	WAIT_MSEC = 50,	      /* between two tries, at most */
+	TELL_MSEC = 1000,     /* a wait without on_wait is told after this */
+	STRANGER_MSEC = 1000, /* longer than atomic_commit() needs from fchmod() to rename */
+	END_MSEC = 700,	      /* LOCK_END goes on waiting after a signal */
+	VANISHED_MAX = 100    /* tries, if the lock's folder is removed again and again */
 };
 
-/* Is the process that wrote holder this one or (deep) one above it? */
+/* Is the process that wrote holder this one or, if deep, one of its ancestors? */
 static bool lock_holder_is_ancestor(const char *holder, bool deep)
 {
 	struct process p;
@@ -58,7 +57,7 @@ const char *lock_holder_words(const char *holder)
 	return holder;
 }
 
-/* First line of the file; the caller frees. */
+/* First line of the file; caller frees. */
 static char *lock_read_holder(int fd)
 {
 	char text[512];
@@ -69,7 +68,7 @@ static char *lock_read_holder(int fd)
 	return xstrdup(text);
 }
 
-/* Only messages and the ancestor test read this: a full disk must not stop us. */
+/* Errors do not count: a lock without its holder's name is a lock, too. */
 static void lock_write_holder(int fd, const char *what)
 {
 	struct process self = { 0 };
@@ -79,7 +78,7 @@ static void lock_write_holder(int fd, const char *what)
 	if (!process_look_up(getpid(), &self))
 		self.start = 0;
 	text = xasprintf("%d %llu %s\n", getpid(), self.start, what);
-	/* Overwrite first: the block that is there can be had on a full disk too. */
+	/* Overwrite, then cut: on a full disk the block that is there can still be written. */
 	n = pwrite(fd, text, strlen(text), 0);
 	if (ftruncate(fd, n > 0 ? n : 0) < 0)
 		return;
@@ -108,9 +107,9 @@ struct lock_request {
 	enum lock_mode mode;
 	lock_wait_fn on_wait;
 	void *data;
-	bool temporary; /* what it contains names no holder */
+	bool temporary; /* for lock_temporary(): the content names no holder */
 	bool waited, told, replaced;
-	uint64_t begun; /* of the wait, milliseconds */
+	uint64_t begun; /* when the wait began, clock_msec() */
 };
 
 static void lock_tell(struct lock_request *q, const char *holder)
@@ -128,7 +127,7 @@ static void lock_tell(struct lock_request *q, const char *holder)
 		log_note("Waiting for another dkms, which holds %s.", q->path);
 }
 
-/* Can nobody but us have it open? */
+/* Is it a file that no other user may open? */
 static bool lock_is_private(int fd)
 {
 	struct stat st;
@@ -137,7 +136,7 @@ static bool lock_is_private(int fd)
 	       !(st.st_mode & 0077);
 }
 
-/* Is a living process at it that wrote its name where nobody else can write? */
+/* Does the file name a living process, and could nobody but us write that? */
 static bool lock_is_held_by_ours(const struct lock_request *q, int fd, const char *holder)
 {
 	struct stat st;
@@ -153,13 +152,14 @@ static bool lock_is_interrupted(const struct lock_request *q)
 	       (q->mode != LOCK_END || signals_interrupted_msec() > END_MSEC);
 }
 
+/* 0: go on waiting; -ESTALE: replace the file; else why not to wait. */
 static int lock_check_holder(struct lock_request *q, int fd)
 {
 	AUTO_FREE char *holder = q->temporary ? xstrdup("") : lock_read_holder(fd);
 
 	if (!q->begun)
 		q->begun = clock_msec();
-	/* A stranger has it, or a dkms that is about to rename it. */
+	/* A stranger holds it, or an atomic_commit() between fchmod() and rename. */
 	if (!lock_is_private(fd) && !lock_is_held_by_ours(q, fd, holder))
 		return clock_msec() < q->begun + STRANGER_MSEC ? 0 : -ESTALE;
 	if (lock_holder_is_ancestor(holder, q->mode != LOCK_END))
@@ -171,10 +171,7 @@ static int lock_check_holder(struct lock_request *q, int fd)
 	return 0;
 }
 
-/*
- * Asks again and again: a blocking flock(2) sleeps on if the signal that
- * should end it came just before the call.
- */
+/* Polls, because a blocking flock(2) would not notice a signal that came just before the call. */
 static int lock_acquire(struct lock_request *q, int fd)
 {
 	long msec = 1;
@@ -207,14 +204,14 @@ static bool lock_is_still_named(int fd, int dir, const char *name)
 	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/* A file that others can open, or no file at all, makes room for one of ours. */
+/* Remove what has the name of our file but must not be used.  -ESTALE: removed, try again. */
 static int lock_replace_file(struct lock_request *q, int dir, const char *name, int flags)
 {
 	q->replaced = true;
 	return unlinkat(dir, name, flags) < 0 && errno != ENOENT ? -errno : -ESTALE;
 }
 
-/* Locked and private, or -errno; -ESTALE: not this file, try again. */
+/* Returns a descriptor of a file that is locked and private, or -errno; -ESTALE: try again. */
 static int lock_take_once(struct lock_request *q, int dir, const char *name)
 {
 	AUTO_FD int fd =
@@ -225,10 +222,10 @@ static int lock_take_once(struct lock_request *q, int dir, const char *name)
 		return lock_replace_file(q, dir, name, e == -EISDIR ? AT_REMOVEDIR : 0);
 	if (e < 0 && e != -ESTALE)
 		return e;
-	/* A journal's lock file goes with its folder, a temporary to its place. */
+	/* Meanwhile a journal's folder may have been removed, or a temporary renamed. */
 	if (!lock_is_still_named(fd, dir, name))
 		return -ESTALE;
-	/* Once: on some file systems every file is everybody's. */
+	/* Replace it only once: some file systems show every file with mode 0777. */
 	if (e == -ESTALE || (!lock_is_private(fd) && !q->replaced))
 		return lock_replace_file(q, dir, name, 0);
 	return fd_take(&fd);
@@ -250,13 +247,13 @@ int lock_temporary(int dir, const char *name, const char *path)
 	return lock_take_in(&q, dir, name);
 }
 
-/* Descriptor with the lock or -errno. */
+/* Returns a descriptor that holds the lock, or -errno. */
 static int lock_take_path(struct lock_request *q, const struct root *r)
 {
 	AUTO_FREE char *folder = xstrndup(q->path, (size_t)(strrchr(q->path, '/') - q->path));
 	int fd = -ENOENT;
 
-	/* Recovery may remove a journal's folder at any time. */
+	/* Recovery may remove a journal's folder between our making and opening it. */
 	for (int i = 0; fd == -ENOENT && i < VANISHED_MAX; i++) {
 		const char *name;
 		AUTO_FD int dir = -1;
@@ -301,11 +298,11 @@ int lock_failed(struct err *err, int error, const char *path)
 void lock_release(struct lock *l)
 {
 	/*
-	 * Closing is not enough, for a worker that was forked meanwhile has a
-	 * copy; and a worker that drops its copy must not unlock its parent.
+	 * LOCK_UN, because closing does not unlock as long as a forked worker has a copy of the
+	 * descriptor.  Not in a worker, which would unlock its parent's lock.
 	 */
 	if (l->fd >= 0 && l->owner == getpid()) {
-		/* Or the next holder is taken for this one until it has written its name. */
+		/* Until the next holder has written its name, ours would stand for it. */
 		if (ftruncate(l->fd, 0) < 0)
 			errno = 0;
 		flock(l->fd, LOCK_UN);

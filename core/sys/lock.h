@@ -1,26 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * lock - flock(2) on permanent files, with the holder's name in them.
+ * lock - flock(2) on lock files that name their holder.
  *
- * A lock file is never removed, so nobody can hold a lock on a file that is
- * no longer there; the kernel frees the lock when its holder dies.  The
- * content ("PID STARTTIME what it does") is for messages and for the ancestor test only, never
- * for deciding whether the lock is held.  Descriptors are close-on-exec:
- * no child inherits a lock.
+ * The kernel frees a lock when its holder dies.  Lock files stay, except a journal's, which is
+ * removed with its folder; lock_take() notices that its file has lost its name, and starts again.
+ * The content ("PID STARTTIME what it does") serves messages and the search for ancestors, and
+ * never decides whether a lock is held.  Descriptors are close-on-exec: no child inherits a lock.
  *
- * Whoever can open a file, for reading too, can lock it, and could make dkms wait for ever.  So it
- * is ours, has mode 0600 and is no link; a file that is not so is replaced: at once when nobody
- * holds it, after a second when a stranger does, and after its holder when that is a living process
- * of ours (an earlier version).  Who is not root cannot read the holder's name either.
+ * Whoever can open a file, even for reading only, can lock it, and could make dkms wait for ever.
+ * So a lock file belongs to us, has mode 0600 and is no symlink.  Any other file is replaced: at
+ * once if nobody holds it; after a second if a stranger does; if the holder is a living process
+ * that wrote its name where only we can write (an older version of dkms), when that one releases
+ * it.  Other users cannot read the holder's name.
  *
- * This is the one place where dkms waits for another one.  A wait tells for whom, by on_wait or
- * (NULL) after a second by log_note(), and a signal ends it.
+ * This is the one place where dkms waits for another dkms.  A wait is reported with its holder: to
+ * on_wait at once or, if that is NULL, after a second by log_note().  A signal ends it.
  *
- * A dkms that was started by a script of a dkms run must not wait for a lock
- * of that run: it would wait for ever.  lock_take() looks at the holder's
- * pid and start time (both from /proc) and returns -EDEADLK if it is an
- * ancestor of this process.
+ * A dkms that was started by a script of a dkms run must not wait for a lock of that run: it would
+ * wait for ever.  lock_take() compares the holder's pid and start time with those of this process's
+ * ancestors (from /proc), and returns -EDEADLK for one of them.
  */
 #include "base/error.h"
 #include "sys/root.h"
@@ -28,50 +27,53 @@
 struct lock {
 	int fd;
 	char *path;
-	pid_t owner; /* forked workers have a copy; only this process unlocks */
+	pid_t owner; /* the process that unlocks; its forked workers only close their copy */
 };
 #define LOCK_INIT           \
 	{                   \
 		-1, NULL, 0 \
 	}
 
-/* Called once, when a wait begins.  holder: the text in the lock file, "" if unknown. */
+/* Called once, when a wait begins.  holder: the lock file's text, "" if it is not known. */
 typedef void (*lock_wait_fn)(const char *path, const char *holder, void *data);
 
 enum lock_mode {
 	LOCK_WAIT, /* for as long as it takes; -EINTR after a signal */
 	/*
-	 * For the end of what has begun, and for locks that are held for moments only, never while
-	 * a dkms may be started: also for an ancestor, and for less than a second after a signal,
-	 * in which what holds it may come to its end.  Who gets -EINTR leaves the rest to recovery.
+	 * To complete what has begun, and for locks that are held for moments only, and never while
+	 * another dkms may be started.  Waits for an ancestor, too, and less than a second beyond a
+	 * signal, so that the holder may come to its end.  After -EINTR the rest is recovery's.
 	 */
 	LOCK_END,
 	LOCK_TRY, /* -EWOULDBLOCK when held */
 };
 
 /*
- * path's folder is made if needed.  what: one line, what the holder does
- * ("building v4l2loopback/0.12.7 for 6.1.0-56-amd64").
- * ret_waited (may be NULL): did we wait?  Then the world may have changed.
+ * Take the lock; path's folder is made if needed.
+ * what: one line about what we do ("building v4l2loopback/0.12.7 for 6.1.0-56-amd64").
+ * on_wait and ret_waited may be NULL.  ret_waited: we waited, so what was read before may be stale.
+ * -EWOULDBLOCK, -EINTR: see mode; -EDEADLK: held by this process or, except with LOCK_END, by one
+ * of its ancestors.
  */
 int lock_take(struct lock *ret, const struct root *r, const char *path, const char *what,
 	      enum lock_mode mode, lock_wait_fn on_wait, void *data, bool *ret_waited) MUST_CHECK;
 /*
- * The same for the temporary NAME in the folder dir, which is made if needed: a descriptor with the
- * lock, or -errno.  path: what it is about, for messages.  It ends when the file is renamed or the
- * descriptor is closed; nothing is written into it.
+ * Open and lock the temporary file name in the folder dir; it is made if needed.  Waits as LOCK_END
+ * and writes no holder.  path: the file that it is for, in messages.  The lock ends when the
+ * descriptor is closed; for the next writer already when the file is renamed.  Returns a
+ * descriptor or -errno.
  */
 int lock_temporary(int dir, const char *name, const char *path) MUST_CHECK;
-/* Why a lock could not be had, in words: returns its code. */
+/* Explain why lock_take() failed with error; returns err's code. */
 int lock_failed(struct err *err, int error, const char *path);
-/* What the holder does, out of what on_wait is given: without pid and start time. */
+/* The part of a holder's text that says what it does; points into holder. */
 const char *lock_holder_words(const char *holder);
 /*
- * Does the process live that wrote its name into the file?  For messages only; takes no lock.  A
- * file that may not be read says nothing against it: true.
+ * Is the process alive that wrote its name into the file?  A hint: takes no lock.  true also if the
+ * file must not be read (-EACCES).
  */
 bool lock_holder_lives(const struct root *r, const char *path);
-/* Is that process one above this one?  The same. */
+/* Is that process this one or one of its ancestors?  A hint, too. */
 bool lock_holder_is_above(const struct root *r, const char *path);
 /* Accepts LOCK_INIT and a released lock. */
 void lock_release(struct lock *l);

@@ -1,21 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * mountns - a private mount namespace for a worker, so that one folder can stand in for another.
+ * mountns - a private mount namespace for a worker, to show one folder at the place of another.
  */
 #include "sys/root.h"
 
 /*
- * Give this (single-threaded) process a mount namespace in which nothing
- * mounted reaches the rest of the machine, and reopen *r in it: a descriptor from
- * before would still show the old mounts.  Must be called before anything is mounted.
+ * Give this process, which must have one thread, a mount namespace of its own, from which no mount
+ * propagates to the rest of the machine.  *r is opened again in it, because the old descriptor
+ * leads to the old mounts.
  *
- * -EPERM: no such right (containers).  -EINVAL: "/" is no mount point (a plain
- * chroot): making it private fails, and a mount would leak to the host and
- * outlive us.  Mount nothing after any error.
+ * -EPERM: not allowed (containers).  -EINVAL: "/" is not a mount point (a plain chroot), so it
+ * cannot be made private.  After any error mount nothing: it would leak to the host and outlive us.
  */
 int mountns_enter(struct root *r) MUST_CHECK;
-/* Show folder from at folder to, both inside the root. */
+/* Bind-mount folder from on folder to, both inside the root. */
 int mountns_bind(const struct root *r, const char *from, const char *to) MUST_CHECK;
-/* Take it away again. */
+/* Unmount what mountns_bind() put on to. */
 int mountns_unbind(const struct root *r, const char *to) MUST_CHECK;

@@ -3,9 +3,9 @@
 /*
  * mutation - seeded faults, for tests/crash only.
  *
- * configure --enable-mutations compiles them in, and the variable DKMS_MUTATION chooses one by its
- * name.  A test suite that does not notice each of them proves nothing.  Without the switch,
- * which no package uses, there is no trace of this in the program.
+ * configure --enable-mutations compiles them in; the environment variable DKMS_MUTATION chooses one
+ * by its name.  The crash tests must notice each of them, or else they prove nothing.  Without the
+ * switch, which no package uses, nothing of this is in the program.
  */
 #ifdef ENABLE_MUTATIONS
 #include <stdlib.h>

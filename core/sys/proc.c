@@ -22,10 +22,10 @@
 #include "sys/signals.h"
 
 enum {
-	GRACE_MSEC = 200,      /* for the output of what a child left running */
-	KILL_MSEC = 15000,     /* from SIGTERM to SIGKILL of a keeper that does not end */
-	TICK_MSEC = 20,	       /* how often to look, where a child's end cannot be polled for */
-	READS_AFTER_END = 256, /* of READ_SIZE: more than any pipe holds */
+	GRACE_MSEC = 200,      /* for the last output, after the keeper's end */
+	KILL_MSEC = 15000,     /* for a keeper to end after SIGTERM, before SIGKILL */
+	TICK_MSEC = 20,	       /* between two looks for a child's end, without pidfds */
+	READS_AFTER_END = 256, /* of READ_SIZE bytes: more than a pipe can hold */
 	READ_SIZE = 16384,
 };
 
@@ -81,13 +81,13 @@ enum { OUT, ERR, EXTRA, N_PIPES };
 struct proc_child {
 	const struct proc_spec *spec;
 	pid_t pid;			   /* of its keeper */
-	int pidfd;			   /* -1 where Linux has none */
-	int pipes[N_PIPES];		   /* read ends, -1 when none or closed */
-	size_t bytes;			   /* that came */
-	uint64_t start, kill_at, leave_at; /* msec; 0: not yet */
-	uint64_t clock;			   /* msec: from when the time limit counts */
+	int pidfd;			   /* of its keeper; -1: Linux has no pidfds */
+	int pipes[N_PIPES];		   /* read ends; -1: none, or closed */
+	size_t bytes;			   /* read from all pipes */
+	uint64_t start, kill_at, leave_at; /* clock_msec(); 0: not yet */
+	uint64_t clock;			   /* clock_msec() from which the time limit counts */
 	bool gone;			   /* the keeper, and all below it but what may leave */
-	bool ended;			   /* by us, as result says */
+	bool ended;			   /* we have ended it; result.end says why */
 	struct proc_result result;
 };
 
@@ -110,7 +110,7 @@ static int proc_open_input(const struct proc_spec *spec)
 	return fd_take(&fd);
 }
 
-/* The child's end, and ours in *ret_read. */
+/* Returns the write end, for the child, or -1 with errno.  *ret_read: ours, with O_NONBLOCK. */
 static int proc_open_pipe(int *ret_read)
 {
 	int fds[2];
@@ -142,7 +142,7 @@ static int proc_open_stderr(const struct proc_spec *spec, struct proc_child *c, 
 	return fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
 }
 
-/* 0 when the child is what it should be, else why it is not. */
+/* 0: exec was reached; -errno: it was not. */
 static int proc_read_start_status(int fd)
 {
 	int status;
@@ -233,7 +233,7 @@ static void proc_end_group(struct proc_child *c, enum proc_end why)
 	kill(-c->pid, SIGTERM);
 }
 
-/* One read; false when there is nothing to be had now. */
+/* Read once and pass it on.  false: nothing can be read now. */
 static bool proc_take_output(struct proc_child *c, int which)
 {
 	proc_output_fn fn = which == ERR     ? c->spec->on_error
@@ -264,7 +264,7 @@ static bool proc_take_output(struct proc_child *c, int which)
 	return true;
 }
 
-/* The child stays a zombie until proc_finish(): so its number names its group and no other. */
+/* WNOWAIT: as a zombie it keeps its number, which kill(-pid) needs, until proc_finish(). */
 static void proc_check_end(struct proc_child *c)
 {
 	siginfo_t info = { .si_pid = 0 };
@@ -322,7 +322,7 @@ static void proc_poll(struct proc_child *c, uint64_t now, const sigset_t *mask)
 		until = proc_earlier(until, now + TICK_MSEC);
 	until = until > now ? until - now : 0;
 	wait = (struct timespec){ (time_t)(until / 1000), (long)(until % 1000) * 1000000 };
-	/* Signals get through here only, so none is lost between the look and the sleep. */
+	/* Only here are signals unblocked, so none is lost between the check and the sleep. */
 	if (ppoll(fds, ARRAY_SIZE(fds), until > INT32_MAX ? NULL : &wait, mask) <= 0)
 		return;
 	for (int i = 0; i < N_PIPES; i++) {
@@ -363,7 +363,7 @@ static void proc_finish(struct proc_child *c)
 	proc_reap(c->pid, &wstatus);
 	if (!c->ended)
 		proc_set_status(&c->result, wstatus);
-	/* The handler's signal may be quicker than the look at the clock. */
+	/* The signal handler may have ended it before proc_check_limits() did. */
 	if (c->result.end == PROC_SIGNALED && signals_interrupted() && !c->spec->to_the_end)
 		c->result.end = PROC_INTERRUPTED;
 	c->result.msec = clock_msec() - c->start;
@@ -431,7 +431,7 @@ int proc_worker_start(struct proc_worker *ret, int (*fn)(void *arg), void *arg)
 	pid_t pid;
 	int r;
 
-	/* What stands in a stdio buffer would come out twice. */
+	/* Otherwise both processes would write what is in the stdio buffers. */
 	fflush(NULL);
 	signals_block(&old);
 	pid = fork();
@@ -472,10 +472,10 @@ static void proc_worker_end(struct proc_worker *w)
 
 static void proc_on_tick(int number)
 {
-	(void)number; /* it is there to wake waitid() up */
+	(void)number; /* has only to interrupt waitid() */
 }
 
-/* SIGALRM every so many seconds, not only once: it may come just before waitid() begins. */
+/* SIGALRM every so many seconds; a single one could come just before waitid() begins. */
 static void proc_set_tick(unsigned int seconds)
 {
 	struct itimerval t = { .it_interval.tv_sec = seconds, .it_value.tv_sec = seconds };
@@ -499,7 +499,7 @@ static int proc_worker_wait_any(struct proc_worker *workers, size_t n, bool tick
 		}
 		if (proc_worker_find(workers, n, info.si_pid, ret_index))
 			return 0;
-		proc_reap(info.si_pid, NULL); /* an orphan that fell to us */
+		proc_reap(info.si_pid, NULL); /* an orphan that became our child */
 	}
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * proc - the one door for children.
+ * proc - start children, and forked workers.  Every child of the engine is started here.
  *
  *	struct proc_spec spec = PROC_INIT;
  *	strv_add(&spec.argv, "depmod");
@@ -9,21 +9,17 @@
  *	r = proc_run(&spec, &result);
  *	proc_spec_release(&spec);
  *
- * A child gets: the argument vector, the environment given (never ours unless
- * asked), working folder, an optional chroot, standard input from /dev/null
- * or a descriptor, output to a descriptor / a callback / nowhere, default
- * signals and an empty mask, umask 022, no other descriptor, and its own process group.
- * "Could not start" (fork, chroot, chdir, exec) comes back over
- * a close-on-exec pipe as -errno and is never mistaken for a program that
- * ran and failed.
+ * A child gets what spec says (procspec.h): arguments, its whole environment (never ours), working
+ * folder, chroot, standard input and output.  It also gets default signals, an empty signal mask,
+ * umask 022, a process group of its own, and no other descriptor.  If it cannot be started (fork,
+ * chroot, chdir, exec) its -errno comes back through a close-on-exec pipe, and is never mistaken
+ * for the exit status of a program that ran.
  *
- * When it has ended, and when this process has, even by SIGKILL, nothing that it started lives
- * any more, in whatever group or session (sys/keeper.h).
+ * Nothing that a child started outlives it or this process, even if this process gets SIGKILL, and
+ * in whatever process group or session it is (sys/keeper.h; but see spec.may_leave).
  *
- * When the time limit passes, the output limit is exceeded or this process was asked to stop
- * (signals_interrupted()), the group gets SIGTERM, a second later all get SIGKILL, and are reaped.
- *
- * Tests replace the door: proc_set_runner().
+ * If the time limit passes, the output limit is exceeded or this process is asked to stop
+ * (signals_interrupted()), the child's group gets SIGTERM, and a second later all get SIGKILL.
  */
 #include <sys/types.h>
 
@@ -45,8 +41,8 @@ struct proc_result {
 };
 
 /*
- * An on_output for what is shown if it fails: data is a struct buf, which keeps the last
- * PROC_TAIL bytes at least and twice as many at most.
+ * An on_output for output that is shown if the child fails.  spec.data is a struct buf; it keeps
+ * the end of the output, at least PROC_TAIL bytes and at most twice as many.
  */
 enum { PROC_TAIL = 64 << 10 };
 void proc_tail(const char *data, size_t len, void *buf);
@@ -54,28 +50,29 @@ void proc_tail(const char *data, size_t len, void *buf);
 void proc_spec_release(struct proc_spec *spec);
 /* Append "NAME=VALUE", replacing an earlier NAME. */
 void proc_setenv(struct proc_spec *spec, const char *name, const char *value);
-/* 0 when the child was started and has ended (however), else -errno. */
+/* Returns when the child has ended: 0, in whatever way it ended; -errno: it was not started. */
 int proc_run(const struct proc_spec *spec, struct proc_result *ret) MUST_CHECK;
 /* "exit status 2", "signal 9", "time limit of 30 s", ...; caller frees. */
 char *proc_result_text(const struct proc_spec *spec, const struct proc_result *res);
 
 /*
- * A forked worker: fn runs in a child process in its own process group and
- * its return value (0..255) is its exit status.  It is how several builds run at once and how
- * a build gets a mount namespace of its own.  The worker keeps stdout and
- * stderr; locks taken by the parent stay the parent's.
- * proc_worker_wait() reaps one that has ended and returns its index in workers; the
- * whole group of it is killed if it left children.  It blocks: for ever when tick is 0, else
- * -EAGAIN comes back after at most tick seconds (by SIGALRM, which is the caller's then).
+ * Forked workers, by which several builds run at once, each with a mount namespace of its own.
+ *
+ * proc_worker_start() runs fn in a child process with its own process group; what fn returns
+ * (0..255) is its exit status.  The worker has our stdout and stderr; our locks stay ours.
+ *
+ * proc_worker_wait() waits for one of the workers, reaps it, kills what is left in its group and
+ * returns its index.  With tick it returns -EAGAIN after tick seconds at the latest; it uses
+ * SIGALRM for that, which is ignored afterwards.
  */
 struct proc_worker {
-	pid_t pid; /* 0: none */
-	struct proc_result result;
+	pid_t pid;		   /* 0: none */
+	struct proc_result result; /* valid when it was waited for */
 };
 int proc_worker_start(struct proc_worker *ret, int (*fn)(void *arg), void *arg) MUST_CHECK;
 int proc_worker_wait(struct proc_worker *workers, size_t n, unsigned int tick,
 		     size_t *ret_index) MUST_CHECK;
 
-/* Test hook: all proc_run() calls go to fn; NULL restores. */
+/* For tests: all calls of proc_run() go to fn; NULL: no longer. */
 typedef int (*proc_runner_fn)(const struct proc_spec *spec, struct proc_result *ret, void *data);
 void proc_set_runner(proc_runner_fn fn, void *data);

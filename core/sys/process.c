@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "sys/fd.h"
 
-/* At most size - 1 bytes, NUL-terminated; the number of them, 0 when it cannot be read. */
+/* Read at most size - 1 bytes and add a NUL.  Returns their number, 0 after an error. */
 static size_t process_read_file(const char *path, char *text, size_t size)
 {
 	AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -31,7 +31,7 @@ bool process_look_up(pid_t pid, struct process *ret)
 
 	if (!process_read_file(path, text, sizeof(text)))
 		return false;
-	/* The program's name may hold anything, a ')' too: fields count from the last one. */
+	/* The name may contain ')', so the other fields begin after the last one. */
 	name = strchr(text, '(');
 	end = strrchr(text, ')');
 	if (!name || !end || end < name)
@@ -54,7 +54,7 @@ bool process_lives(pid_t pid, unsigned long long start)
 	return kill(pid, 0) == 0 || errno == EPERM;
 }
 
-/* The shell or interpreter of a script is not what anybody has typed. */
+/* For a script, people know its name and not its interpreter's. */
 static bool process_is_interpreter(const char *word)
 {
 	const char *slash = strrchr(word, '/');

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * process - what /proc says about processes that we did not start: which one it is, and who is
- * above us.  Starts none, writes nothing; where there is no /proc nothing is known.
+ * process - what /proc says about processes that we did not start: their identity, and our
+ * ancestors.  Without /proc nothing is known.
  */
 #include <sys/types.h>
 
@@ -10,20 +10,25 @@
 
 struct process {
 	pid_t parent;
-	unsigned long long start; /* clock ticks after boot; with the pid it names a process */
-	char name[32];		  /* of the program, at most 15 characters */
+	unsigned long long start; /* clock ticks since boot; pid and start identify a process */
+	char name[32];		  /* comm of proc(5): at most 15 bytes of the program's name */
 };
 
+/* false: there is no such process, or no /proc. */
 bool process_look_up(pid_t pid, struct process *ret);
-/* Is this still the process of that start?  start 0, unknown: any process of that pid. */
+/* Is the process with that pid and start alive?  start 0: any process with that pid. */
 bool process_lives(pid_t pid, unsigned long long start);
 /*
- * Command line of the outermost process above us for which is_wanted(name) holds, words with
- * blanks between them; caller frees, NULL when there is none.
+ * Command line of our most distant ancestor for whose name is_wanted() is true, with blanks between
+ * the words, without the folder of the program and without an interpreter.  Caller frees; NULL: no
+ * such ancestor.
  */
 char *process_above(bool (*is_wanted)(const char *name));
 
-/* Who logged in, as the kernel's audit remembers it through su and sudo; -1: it does not know. */
+/* The uid that logged in, which the kernel keeps through su and sudo for audit; -1: unknown. */
 long process_login_uid(void);
-/* The user's name out of /etc/passwd alone (asking NSS may start anything); caller frees, NULL. */
+/*
+ * The user's name in /etc/passwd, without NSS, which may load and start anything.  Caller frees;
+ * NULL: not there.
+ */
 char *process_user_name(long uid);

@@ -12,27 +12,28 @@
 typedef void (*proc_output_fn)(const char *data, size_t len, void *data_arg);
 
 struct proc_spec {
-	struct strv argv;	 /* argv[0] is searched in the child's PATH */
+	struct strv argv;	 /* argv[0] is searched in the PATH of env */
 	struct strv env;	 /* "NAME=VALUE", the child's whole environment */
-	const struct root *root; /* chroot there when it is foreign; may be NULL */
-	const char *read_only;	 /* set: the child cannot write to the disk but in this folder of
-				  * the root; where a mount namespace cannot be had it can */
-	const char *cwd;	 /* inside the root; NULL: "/" */
-	int stdin_fd;		 /* -1: /dev/null */
-	const void *input;	 /* when set: what the child reads from standard input */
+	const struct root *root; /* chroot there unless it is "/"; may be NULL */
+	/* A folder of the root: the child can write nowhere else on the disk.  Best effort: without
+	 * a mount namespace it can.  NULL: no such limit. */
+	const char *read_only;
+	const char *cwd;   /* inside the root; NULL: "/" */
+	int stdin_fd;	   /* -1: /dev/null */
+	const void *input; /* standard input from memory, instead of stdin_fd; NULL: none */
 	size_t input_len;
-	int output_fd;		  /* stdout and stderr; -1: see on_output; else a descriptor */
-	int keep_fd[2];		  /* the child gets them as PROC_KEEP_FD and the next; -1: none */
-	proc_output_fn on_output; /* stdout and stderr through a pipe, as they come */
-	proc_output_fn on_extra; /* when set: what it writes to PROC_KEEP_FD (no keep_fd[0] then) */
-	proc_output_fn on_error; /* when set: stderr alone, on_output gets stdout only */
-	void *data;
-	size_t output_max;	 /* bytes through the pipes, 0: no limit */
-	unsigned int timeout;	 /* seconds, 0: none */
-	bool output_is_progress; /* the time limit begins anew with what comes to on_output */
-	bool may_leave;	 /* what left its group (a service) may outlive it if it ends by itself */
+	int output_fd;		  /* for stdout and stderr; -1: on_output, else see quiet */
+	int keep_fd[2];		  /* become PROC_KEEP_FD and the next; -1: none */
+	proc_output_fn on_output; /* gets stdout and stderr as they come, through a pipe */
+	proc_output_fn on_extra;  /* gets what is written to PROC_KEEP_FD; not with keep_fd[0] */
+	proc_output_fn on_error;  /* gets stderr; then on_output gets stdout only */
+	void *data;		  /* of the three functions */
+	size_t output_max;	  /* bytes through all pipes; 0: no limit */
+	unsigned int timeout;	  /* seconds; 0: no limit */
+	bool output_is_progress;  /* output to on_output starts the time limit anew */
+	bool may_leave; /* if it ends by itself, what left its process group (a service) lives on */
 	bool to_the_end; /* part of a commit or rollback: signals_interrupted() does not end it */
-	bool quiet;	 /* neither output_fd nor on_output: to /dev/null (true) or ours (false) */
+	bool quiet; /* without output_fd and on_output: /dev/null instead of our stdout, stderr */
 };
 #define PROC_KEEP_FD 4
 #define PROC_INIT                                                                                  \

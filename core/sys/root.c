@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "sys/fd.h"
 
-enum { LINKS_MAX = 40 }; /* as the kernel's */
+enum { LINKS_MAX = 40 }; /* the kernel's limit, path_resolution(7) */
 
 int root_openat(const struct root *r, const char *path, int flags, mode_t mode)
 {
@@ -107,7 +107,10 @@ static void root_cut_last(struct buf *path)
 		buf_truncate(path, (size_t)(slash - path->s));
 }
 
-/* One component more: done grows, or todo gets a link's target in front. */
+/*
+ * Move the next component from todo to done; if it is a symlink, put its target in front of todo.
+ * Returns 1 for a symlink, 0 or -errno.
+ */
 static int root_resolve_step(const struct root *r, struct buf *done, char **todo, const char *word,
 			     size_t len)
 {
@@ -143,14 +146,16 @@ static void root_note_folder(struct strv *way, const char *done)
 		strv_add(way, folder);
 }
 
-/* way may be NULL. */
+/*
+ * path without symlinks; way, unless NULL, gets the folders visited.  Component by component:
+ * /proc, which has the path of a descriptor, is not mounted in every chroot.
+ */
 static int root_resolve(const struct root *r, const char *path, struct strv *way, char **ret)
 {
 	AUTO_BUF struct buf done = BUF_INIT;
 	AUTO_FREE char *todo = xstrdup(path);
 	int links = 0;
 
-	/* By hand: /proc, which could tell for a descriptor, is not mounted in every chroot. */
 	for (;;) {
 		const char *word = todo + strspn(todo, "/");
 		size_t len = strcspn(word, "/");

@@ -12,7 +12,7 @@ enum { GROUPS_MAX = 512 };
 /* Written with the signals blocked, read by the handler. */
 static volatile pid_t groups[GROUPS_MAX];
 static volatile sig_atomic_t caught;
-static struct timespec caught_at; /* before caught is set */
+static struct timespec caught_at; /* of the first signal; written before caught */
 
 static const int stop_signals[] = { SIGINT, SIGTERM, SIGHUP };
 
@@ -34,7 +34,7 @@ static void signals_handler(int number)
 
 void signals_catch(void)
 {
-	/* No SA_RESTART: who waits has to wake up. */
+	/* No SA_RESTART: a signal must interrupt system calls that wait. */
 	struct sigaction action = { .sa_handler = signals_handler };
 	struct sigaction ignore = { .sa_handler = SIG_IGN };
 
@@ -82,6 +82,7 @@ void signals_unblock(const sigset_t *old)
 	sigprocmask(SIG_SETMASK, old, NULL);
 }
 
+/* A slot of 0 is free.  If there is none, the group is not added. */
 static void signals_replace_group(pid_t from, pid_t to)
 {
 	for (size_t i = 0; i < GROUPS_MAX; i++) {

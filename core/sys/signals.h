@@ -1,33 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * signals - INT, TERM and HUP, and the children that get them passed on.
+ * signals - SIGINT, SIGTERM and SIGHUP, and the children to which they are passed on.
  *
- * signals_catch() makes them set a flag, which steps look at between two actions: nothing is
- * interrupted in the middle of a commit.  The handler passes SIGTERM on to every process group in
- * the table of children, so that a parent that sleeps in waitid(2) ends its workers too.  SIGPIPE
- * is ignored.
+ * signals_catch() installs a handler that sets a flag, which is checked between two actions, so
+ * nothing is interrupted in the middle of a commit.  The handler also sends SIGTERM to every
+ * process group in the table of children: a parent that sleeps in waitid(2) ends its workers, too.
+ * SIGPIPE is ignored.
  */
 #include <signal.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 void signals_catch(void);
-/* The number of the first signal that came, 0: none. */
+/* The number of the last signal that came; 0: none. */
 int signals_interrupted(void);
-/* Milliseconds since it came; 0: none came. */
+/* Milliseconds since the first signal came; 0: none. */
 uint64_t signals_interrupted_msec(void);
 
 /* ---- the table, for proc ---- */
 
-/* Hold the three back and reset SIGCHLD, so that children can be waited for, until
- * signals_unblock() gets the same set. */
+/*
+ * Block the three signals until signals_unblock() gets ret_old.  SIGCHLD gets its default action,
+ * without which children could not be waited for.
+ */
 void signals_block(sigset_t *ret_old);
 void signals_unblock(const sigset_t *old);
-/* Between the two, so that no signal falls between fork(2) and here. */
+/*
+ * Add a child's process group, remove it.  Signals must be blocked from before fork(2), or one
+ * between fork(2) and this call would miss the child.
+ */
 void signals_add_group(pid_t pgid);
 void signals_remove_group(pid_t pgid);
-/* In a forked worker: the parent's other children are not its own. */
+/* In a forked worker: drop the parent's children from the table. */
 void signals_forget_groups(void);
 /* In a child: default actions for all signals, and an empty mask. */
 void signals_reset(void);

@@ -46,7 +46,7 @@ static char *place_real_parent(const struct root *r, const char *path)
 
 		if (e == 0)
 			return real;
-		/* A folder that is missing or cannot be entered: nothing is changed in it. */
+		/* A folder that is missing or cannot be entered leads nowhere: go on above it. */
 		if (e == -ELOOP || strcmp(dir, "/") == 0)
 			return NULL;
 		up = path_parent(dir);

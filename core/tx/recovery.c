@@ -231,7 +231,7 @@ static int recovery_move_aside(const struct journal *j, const char *to)
 	return op_sync_dirs(j->root, &dirs);
 }
 
-/* Told only once, because the next recovery finds the journal in BROKEN. */
+/* Move the journal to BROKEN.  The next recovery finds it there, and does not tell it again. */
 static void recovery_set_aside(struct recovery *v)
 {
 	const struct journal *j = &v->journal;

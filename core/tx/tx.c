@@ -348,7 +348,7 @@ int tx_run(struct tx *tx, struct err *err)
 
 void tx_release(struct tx *tx)
 {
-	/* If this fails the journal still has it, and recovery rolls back. */
+	/* If this fails the journal's file stays, and recovery ends it according to its state. */
 	if (tx->what && tx_rollback(tx, NULL) < 0) {
 		tx->state = TX_ENDED;
 		tx->journal->left++;

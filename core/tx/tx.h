@@ -100,7 +100,7 @@ int tx_stage(struct tx *tx, struct err *err) MUST_CHECK;
 int tx_commit(struct tx *tx, struct err *err) MUST_CHECK;
 /* After an error the change stands; the next recovery removes the litter. */
 int tx_finish(struct tx *tx, struct err *err) MUST_CHECK;
-/* After an error it can be tried again; recovery does it if nobody does. */
+/* After an error it can be tried again; else recovery ends it, by the state in the journal. */
 int tx_rollback(struct tx *tx, struct err *err) MUST_CHECK;
 /* Stage, commit and finish; a failure of the first two is rolled back. */
 int tx_run(struct tx *tx, struct err *err) MUST_CHECK;

@@ -88,7 +88,7 @@ static void lines_of_several_writers_stay_whole(void **state)
 	}
 	assert_int_equal(fs_read(&R, "/log", 10 << 20, &b), 0);
 	for (char *at = b.s, *nl; (nl = strchr(at, '\n')); at = nl + 1) {
-		/* An empty line is what a writer left who saw another one's half. */
+		/* A writer that saw half of another one's line has ended it: an empty line. */
 		if (nl == at)
 			continue;
 		assert_int_equal(nl - at, 299);

@@ -66,7 +66,7 @@ static void nobody_else_opens_it_before_it_is_whole(void **state)
 	assert_int_equal(atomic_commit(&a), 0);
 }
 
-/* What a killed one left may be open to everybody, and somebody may hold it. */
+/* A killed writer may leave a temporary that everybody can open, and lock. */
 static void a_stranger_holds_nobody_up(void **state)
 {
 	AUTO_FREE char *host = root_host_path(&R, "/.f.dkms-new");

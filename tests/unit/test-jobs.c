@@ -23,7 +23,7 @@ static void there_are_as_many_as_asked_for(void **state)
 	jobs_close(&j);
 }
 
-/* A make that is killed keeps what it had; one that is wrong may put back too much. */
+/* A make that is killed does not return its jobs; a faulty one may return too many. */
 static void lost_and_surplus_ones_are_set_right(void **state)
 {
 	struct jobs j = JOBS_INIT;

@@ -86,7 +86,7 @@ static void shorter_text_replaces_longer(void **state)
 	lock_release(&l);
 }
 
-/* qemu-user makes up what a process reads in /proc about itself. */
+/* false under qemu-user, which invents what a process reads in /proc about itself. */
 static bool proc_is_true(void)
 {
 	struct process self = { 0 }, seen = { 0 };
@@ -216,7 +216,7 @@ static void refuses_a_relative_path(void **state)
 	assert_int_equal(lock_take(&l, &R, "x", "x", LOCK_TRY, NULL, NULL, NULL), -EINVAL);
 }
 
-/* Builds run in forked workers, which have a copy of every descriptor of that moment. */
+/* Builds run in forked workers, which have a copy of each descriptor. */
 static void a_forked_copy_does_not_hold_it(void **state)
 {
 	struct lock l = LOCK_INIT, again = LOCK_INIT;
@@ -249,7 +249,7 @@ static unsigned int mode_of(const char *path)
 	return st.st_mode & 07777;
 }
 
-/* Who can open it can lock it. */
+/* Whoever can open the file can lock it. */
 static void others_cannot_open_it(void **state)
 {
 	struct lock l = LOCK_INIT;
@@ -266,7 +266,7 @@ static void others_cannot_open_it(void **state)
 	umask(mask);
 }
 
-/* A child that has the file open and locked, as anybody may who can read it. */
+/* A child that locks the file with flock(2) only, as anybody can who may read it. */
 static pid_t start_stranger(const char *path)
 {
 	AUTO_FREE char *host = root_host_path(&R, path);
@@ -317,7 +317,7 @@ static void a_stranger_cannot_hold_it(void **state)
 	}
 }
 
-/* Whoever may write there can name anybody as the holder. */
+/* Whoever can write the file can name any process as the holder. */
 static void a_name_that_others_can_write_is_not_believed(void **state)
 {
 	struct lock l = LOCK_INIT;
@@ -336,7 +336,7 @@ static void a_name_that_others_can_write_is_not_believed(void **state)
 	end_child(pid);
 }
 
-/* Of an earlier version, which made its locks for everybody. */
+/* An older version of dkms made lock files that everybody can read. */
 static void a_living_holder_of_ours_is_waited_for(void **state)
 {
 	int stop;
@@ -406,7 +406,10 @@ static void a_wait_tells_for_whom(void **state)
 	assert_int_equal(waitpid(told_of, NULL, 0), told_of);
 }
 
-/* In a process of its own, for a signal stays: 0 if it gets that for a lock that is held. */
+/*
+ * lock_take() after a signal, with a lock that is held for held_msec.  In a child, because the flag
+ * of a signal cannot be cleared.  0: it returned wanted.
+ */
 static int end_after_signal(int wanted, long held_msec)
 {
 	int stop, status;

@@ -439,7 +439,7 @@ static void foreign_root_is_a_chroot(void **state)
 	strv_add(&t->spec.argv, "/bin/only-inside");
 	t->spec.root = &R;
 	run(t);
-	/* -ENOENT: looked for inside. */
+	/* -ENOENT: it is searched inside the root. */
 	assert_int_equal(t->r, geteuid() == 0 ? -ENOENT : -EPERM);
 	free_run(t);
 }

@@ -49,7 +49,7 @@ static void assert_recovers(const char *notes)
 		assert_names("/state/journal", "");
 }
 
-/* The modules of one kernel and what the tests do with them. */
+/* The files that declare() changes. */
 static void make_machine(void)
 {
 	make_dir("/mod/old");
@@ -336,7 +336,7 @@ static void made_folders_with_something_in_them_stay(void **state)
 
 enum stop { AFTER_STAGE, AFTER_COMMIT };
 
-/* A run that dies without cleaning up: its lock goes, its files stay. */
+/* In a child that exits without cleaning up: the kernel frees its lock, its files stay. */
 static void die_after(enum stop stop)
 {
 	pid_t pid = fork();
@@ -474,7 +474,7 @@ static void a_dead_run_is_completed_before_anything_is_staged(void **state)
 	assert_content("/mod/a.ko", "newer a");
 }
 
-/* Committed, and then someone else comes to four of its files. */
+/* Commit; then another run replaces or deletes four of the files. */
 static void commit_and_let_another_in(void)
 {
 	struct journal other;
@@ -534,7 +534,7 @@ static void a_rollback_leaves_what_others_put_there(void **state)
 	assert_recovers("");
 }
 
-/* The same, and it dies in the middle: what it knew of the others must be on the disk. */
+/* The same, and die during the rollback: recovery must see on the disk which files to leave. */
 static void die_in_a_rollback(void)
 {
 	pid_t pid = fork();
@@ -585,7 +585,7 @@ static void torn_record_means_nothing_was_staged(void **state)
 	assert_content("/f", "x");
 }
 
-/* What one recovery says, and the next one no more. */
+/* The first recovery must say this, the next one nothing. */
 static void assert_told_once(const struct journal_place *p, const char *part)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
@@ -678,7 +678,7 @@ static void what_does_not_belong_there_stops_nothing(void **state)
 	assert_recovers("");
 }
 
-/* Whatever has the name of a journal, of a run or of all of them. */
+/* A folder instead of a transaction's file or a lock, a file instead of a folder, ... */
 static void other_things_of_their_names_stop_nothing(void **state)
 {
 	(void)state;
@@ -740,7 +740,7 @@ static void a_journal_touches_the_trees_alone(void **state)
 	assert_refused(RECORD("deltree 0 /module rename\n"), "/module");
 	assert_refused(RECORD("puttree 0 /mod/x /precious\n"), "/precious");
 	assert_refused(RECORD("del 0 /mod/out/f\n"), "/mod/out/f");
-	/* What is below the trees in a cut one must not be done either, when it names another. */
+	/* A cut journal that names one path outside of the trees is not carried out at all. */
 	make_dir("/state/journal/dead");
 	put("/state/journal/dead/0.commit",
 	    "dkms-journal 1\nwhat x\nput 0 /mod/f none\ndel 1 /precious/f\nput 2 /m");
@@ -803,7 +803,7 @@ static void a_journal_of_others_is_not_believed(void **state)
 	assert_content("/f", "mine");
 }
 
-/* A folder that cannot be looked into, as on a file system with errors; then it can. */
+/* A folder that cannot be entered, as on a damaged file system; later it can. */
 static void what_can_be_changed_again_is_completed(void **state)
 {
 	AUTO_STRV struct strv whats = STRV_INIT, paths = STRV_INIT;
@@ -829,7 +829,7 @@ static void what_can_be_changed_again_is_completed(void **state)
 	assert_false(fs_exists(&R, "/state/broken"));
 }
 
-/* As much as is left of the text is completed, and nothing else is lost. */
+/* The legible lines are completed; files of the other operations go to LOST. */
 static void a_cut_journal_is_settled(void **state)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
@@ -864,7 +864,7 @@ static void odd_names_survive_the_record(void **state)
 	tx_put_data(&T, "/d/a b%\n", "new", 3, 0644);
 	assert_int_equal(tx_stage(&T, &E), 0);
 	assert_int_equal(tx_commit(&T, &E), 0);
-	/* As if the run had died here. */
+	/* For recovery the run is dead from here on. */
 	lock_release(&J.lock);
 	assert_recovers("completed: install foo/1.0\n");
 	assert_int_equal(tx_finish(&T, &E), 0);
@@ -924,7 +924,7 @@ static void link_across_file_systems_is_a_faithful_copy(void **state)
 	free(copy);
 }
 
-/* A root with a lower layer that holds /tree and /build; false: no such mount here. */
+/* Mount an overlayfs with /tree and /build in its lower layer.  false: it cannot be mounted. */
 static bool mount_overlay(struct root *ret_plain)
 {
 	char *options, *host = root_host_path(&R, "/root");
