@@ -40,30 +40,30 @@ void confeval_job_release(struct confeval_job *job)
 	conf_values_release(&job->result);
 }
 
-static void add_item(struct buf *b, const char *item)
+static void confeval_add_item(struct buf *b, const char *item)
 {
 	buf_add(b, item, strlen(item) + 1);
 }
 
-static void add_list(struct buf *b, const struct strv *list)
+static void confeval_add_list(struct buf *b, const struct strv *list)
 {
 	buf_addf(b, "%zu", list->n);
 	buf_addch(b, '\0');
 	for (size_t i = 0; i < list->n; i++)
-		add_item(b, list->v[i]);
+		confeval_add_item(b, list->v[i]);
 }
 
-static void add_job(struct buf *b, const struct confeval_job *job, size_t number)
+static void confeval_add_job(struct buf *b, const struct confeval_job *job, size_t number)
 {
 	buf_addf(b, "%zu", number);
 	buf_addch(b, '\0');
-	add_list(b, &job->vars);
-	add_item(b, job->names);
-	add_list(b, &job->files);
-	add_list(b, &job->directives);
+	confeval_add_list(b, &job->vars);
+	confeval_add_item(b, job->names);
+	confeval_add_list(b, &job->files);
+	confeval_add_list(b, &job->directives);
 }
 
-static void set_environment(const struct engine *e, struct proc_spec *spec)
+static void confeval_set_environment(const struct engine *e, struct proc_spec *spec)
 {
 	const char *tmp = settings_get(&e->settings, SET_TMP_LOCATION);
 
@@ -83,26 +83,26 @@ struct outputs {
 	struct buf values, messages;
 };
 
-static void on_output(const char *data, size_t len, void *arg)
+static void confeval_on_output(const char *data, size_t len, void *arg)
 {
 	buf_add(&((struct outputs *)arg)->values, data, len);
 }
 
 /* Discard what a conf prints; output_max limits the amount. */
-static void on_extra(const char *data, size_t len, void *arg)
+static void confeval_on_extra(const char *data, size_t len, void *arg)
 {
 	(void)data;
 	(void)len;
 	(void)arg;
 }
 
-static void on_error(const char *data, size_t len, void *arg)
+static void confeval_on_error(const char *data, size_t len, void *arg)
 {
 	buf_add(&((struct outputs *)arg)->messages, data, len);
 }
 
-static int run_bash(const struct engine *e, const struct buf *input, struct outputs *out,
-		    struct proc_result *ret)
+static int confeval_run_bash(const struct engine *e, const struct buf *input, struct outputs *out,
+			     struct proc_result *ret)
 {
 	AUTO_FD int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	struct proc_spec spec = PROC_INIT;
@@ -114,13 +114,13 @@ static int run_bash(const struct engine *e, const struct buf *input, struct outp
 	strv_add(&spec.argv, "-c");
 	strv_add(&spec.argv, confeval_program);
 	strv_add(&spec.argv, "dkms");
-	set_environment(e, &spec);
+	confeval_set_environment(e, &spec);
 	spec.root = &e->root;
 	spec.input = input->s;
 	spec.input_len = input->len;
-	spec.on_output = on_output;
-	spec.on_error = on_error;
-	spec.on_extra = on_extra;
+	spec.on_output = confeval_on_output;
+	spec.on_error = confeval_on_error;
+	spec.on_extra = confeval_on_extra;
 	spec.keep_fd[1] = nothing;
 	spec.data = out;
 	spec.output_max = OUTPUT_MAX;
@@ -134,8 +134,8 @@ static int run_bash(const struct engine *e, const struct buf *input, struct outp
 }
 
 /* The conf in which bash came to its end. */
-static void fail_job(const struct engine *e, struct confeval_job *job,
-		     const struct proc_result *res)
+static void confeval_fail_job(const struct engine *e, struct confeval_job *job,
+			      const struct proc_result *res)
 {
 	struct conf_values *v = &job->result;
 
@@ -160,22 +160,22 @@ static void fail_job(const struct engine *e, struct confeval_job *job,
 }
 
 /* Skip the conf's other kernels: each would run into the same limit. */
-static void fail_job_and_brothers(const struct engine *e, struct confeval_job *jobs, size_t i,
-				  size_t n, const struct proc_result *res)
+static void confeval_fail_conf(const struct engine *e, struct confeval_job *jobs, size_t i,
+			       size_t n, const struct proc_result *res)
 {
 	const char *file = jobs[i].files.v[0];
 
 	if (res->end == PROC_INTERRUPTED)
 		return;
-	fail_job(e, &jobs[i], res);
+	confeval_fail_job(e, &jobs[i], res);
 	for (i++; i < n && (res->end == PROC_TIMED_OUT || res->end == PROC_OUTPUT_FULL); i++) {
 		if (!jobs[i].result.error && strcmp(jobs[i].files.v[0], file) == 0)
-			fail_job(e, &jobs[i], res);
+			confeval_fail_job(e, &jobs[i], res);
 	}
 }
 
 /* Index of the first job that has still to be done, n when none has. */
-static size_t first_open(const struct confeval_job *jobs, const bool *done, size_t n)
+static size_t confeval_first_open(const struct confeval_job *jobs, const bool *done, size_t n)
 {
 	size_t i = 0;
 
@@ -185,10 +185,10 @@ static size_t first_open(const struct confeval_job *jobs, const bool *done, size
 }
 
 /* One bash: all that is open, as far as it gets. */
-static int run_round(const struct engine *e, struct confeval_job *jobs, bool *done, size_t n,
-		     struct err *err)
+static int confeval_run_round(const struct engine *e, struct confeval_job *jobs, bool *done,
+			      size_t n, struct err *err)
 {
-	size_t first = first_open(jobs, done, n), stopped;
+	size_t first = confeval_first_open(jobs, done, n), stopped;
 	AUTO_BUF struct buf input = BUF_INIT;
 	struct outputs out = { BUF_INIT, BUF_INIT };
 	struct proc_result res;
@@ -196,15 +196,15 @@ static int run_round(const struct engine *e, struct confeval_job *jobs, bool *do
 
 	for (size_t i = first; i < n; i++) {
 		if (!jobs[i].result.error)
-			add_job(&input, &jobs[i], i);
+			confeval_add_job(&input, &jobs[i], i);
 	}
-	r = run_bash(e, &input, &out, &res);
+	r = confeval_run_bash(e, &input, &out, &res);
 	if (r == 0) {
 		confoutput_values(&out.values, jobs, done, n);
-		stopped = first_open(jobs, done, n);
+		stopped = confeval_first_open(jobs, done, n);
 		/* output_max counted earlier jobs of the same bash: try this one again alone. */
 		if (stopped < n && (stopped == first || res.end != PROC_OUTPUT_FULL))
-			fail_job_and_brothers(e, jobs, stopped, n, &res);
+			confeval_fail_conf(e, jobs, stopped, n, &res);
 		confoutput_messages(&out.messages, jobs, done, n);
 	}
 	buf_release(&out.values);
@@ -223,8 +223,8 @@ int confeval_jobs(struct engine *e, struct confeval_job *jobs, size_t n, struct 
 	bool *done = xcalloc(n, sizeof(*done));
 	int r = 0;
 
-	while (r == 0 && first_open(jobs, done, n) < n)
-		r = run_round(e, jobs, done, n, err);
+	while (r == 0 && confeval_first_open(jobs, done, n) < n)
+		r = confeval_run_round(e, jobs, done, n, err);
 	free(done);
 	return r;
 }
@@ -249,7 +249,7 @@ void confeval_overrides(const struct engine *e, const struct confeval_pair *pair
 }
 
 /* "" where there is no kernel. */
-static char *headers_path(const struct engine *e, const struct confeval_pair *p)
+static char *confeval_headers_dir(const struct engine *e, const struct confeval_pair *p)
 {
 	if (p->headers_dir)
 		return xstrdup(p->headers_dir);
@@ -257,7 +257,7 @@ static char *headers_path(const struct engine *e, const struct confeval_pair *p)
 						   : xstrdup("");
 }
 
-static char *config_path(const struct engine *e, const char *headers)
+static char *confeval_config_path(const struct engine *e, const char *headers)
 {
 	AUTO_FREE char *path = NULL;
 
@@ -267,7 +267,7 @@ static char *config_path(const struct engine *e, const char *headers)
 	return fs_exists(&e->root, path) ? TAKE(path) : xasprintf("%s/.config", headers);
 }
 
-static void add_jobs_variable(const struct engine *e, struct strv *vars)
+static void confeval_add_parallel_jobs(const struct engine *e, struct strv *vars)
 {
 	const char *set = settings_get(&e->settings, SET_PARALLEL_JOBS);
 
@@ -277,13 +277,14 @@ static void add_jobs_variable(const struct engine *e, struct strv *vars)
 		strv_addf(vars, "parallel_jobs=%ld", sysconf(_SC_NPROCESSORS_ONLN));
 }
 
-static void add_variables(const struct engine *e, const struct confeval_pair *p, struct strv *vars)
+static void confeval_add_variables(const struct engine *e, const struct confeval_pair *p,
+				   struct strv *vars)
 {
 	AUTO_STRV struct strv added = STRV_INIT;
-	AUTO_FREE char *headers = headers_path(e, p), *target = engine_target_dir(e);
+	AUTO_FREE char *headers = confeval_headers_dir(e, p), *target = engine_target_dir(e);
 	const char *word;
 	AUTO_FREE char *config =
-		p->kernel_config ? xstrdup(p->kernel_config) : config_path(e, headers);
+		p->kernel_config ? xstrdup(p->kernel_config) : confeval_config_path(e, headers);
 
 	childenv_added(e, p->release, p->arch, &added);
 	STRV_FOREACH (word, &added) {
@@ -303,11 +304,11 @@ static void add_variables(const struct engine *e, const struct confeval_pair *p,
 	strv_addf(vars, "running_distribution=%s", e->distro);
 	strv_addf(vars, "_dkms_target=%s", target ? target : "");
 	strv_add(vars, "current_os=Linux");
-	add_jobs_variable(e, vars);
+	confeval_add_parallel_jobs(e, vars);
 }
 
-static void make_job(const struct engine *e, const struct confeval_pair *pair,
-		     struct confeval_job *ret)
+static void confeval_make_job(const struct engine *e, const struct confeval_pair *pair,
+			      struct confeval_job *ret)
 {
 	*ret = (struct confeval_job)CONFEVAL_JOB_INIT;
 	ret->names = conf_names;
@@ -316,7 +317,7 @@ static void make_job(const struct engine *e, const struct confeval_pair *pair,
 		ret->result.error_text = xstrdup("the file does not exist");
 		return;
 	}
-	add_variables(e, pair, &ret->vars);
+	confeval_add_variables(e, pair, &ret->vars);
 	strv_add(&ret->files, pair->conf_path);
 	confeval_overrides(e, pair, &ret->files);
 	strv_add_all(&ret->directives, &e->directives);
@@ -328,7 +329,7 @@ int confeval_run(struct engine *e, struct confeval_pair *pairs, size_t n, struct
 	int r;
 
 	for (size_t i = 0; i < n; i++)
-		make_job(e, &pairs[i], &jobs[i]);
+		confeval_make_job(e, &pairs[i], &jobs[i]);
 	r = confeval_jobs(e, jobs, n, err);
 	for (size_t i = 0; i < n; i++) {
 		pairs[i].result = jobs[i].result;

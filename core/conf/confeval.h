@@ -35,13 +35,12 @@ struct engine;
 struct confeval_pair {
 	const char *name, *version; /* of the module package */
 	const char *release, *arch; /* release "": for no kernel */
-	const char *conf_path; /* dkms.conf, absolute inside the root */
+	const char *conf_path;	    /* dkms.conf, absolute inside the root */
 	const char *headers_dir, *kernel_config;
 	struct conf_values result; /* out, to be released by the caller */
 };
 /* Override files of a pair that exist in /etc/dkms, in the order in which they are read. */
-void confeval_overrides(const struct engine *e, const struct confeval_pair *pair,
-			struct strv *ret);
+void confeval_overrides(const struct engine *e, const struct confeval_pair *pair, struct strv *ret);
 /*
  * Fills result of every pair; what is wrong with one conf stands in its result.error
  * (-E_CONF_MISSING, -E_TIMEOUT, -E_BAD_CONF).  Returns 0, -E_TOOL_MISSING without bash,

@@ -10,7 +10,7 @@
 #define BYTES_MAX 4096
 
 /* The next NUL-ended item; NULL at the end, also for one that was cut off. */
-static const char *next_item(const struct buf *b, size_t *at)
+static const char *confoutput_next_item(const struct buf *b, size_t *at)
 {
 	const char *item = b->s + *at;
 	const char *end = *at < b->len ? memchr(item, '\0', b->len - *at) : NULL;
@@ -22,7 +22,7 @@ static const char *next_item(const struct buf *b, size_t *at)
 }
 
 /* n for anything that is no job's number. */
-static size_t job_number(const char *item, size_t n)
+static size_t confoutput_job_number(const char *item, size_t n)
 {
 	unsigned long number;
 
@@ -33,27 +33,27 @@ static size_t job_number(const char *item, size_t n)
 }
 
 /* What does not fit into an index becomes one that conf_interpret() refuses. */
-static unsigned int index_number(const char *item)
+static unsigned int confoutput_number(const char *item)
 {
 	if (!*item || strlen(item) > 9 || item[strspn(item, "0123456789")])
 		return UINT_MAX;
 	return (unsigned int)strtoul(item, NULL, 10);
 }
 
-static bool take_value(const struct buf *b, size_t *at, struct conf_values *v)
+static bool confoutput_take_value(const struct buf *b, size_t *at, struct conf_values *v)
 {
-	const char *name = next_item(b, at);
-	const char *index = name ? next_item(b, at) : NULL;
-	const char *value = index ? next_item(b, at) : NULL;
+	const char *name = confoutput_next_item(b, at);
+	const char *index = name ? confoutput_next_item(b, at) : NULL;
+	const char *value = index ? confoutput_next_item(b, at) : NULL;
 
 	if (value)
-		conf_values_add(v, name, index_number(index), value);
+		conf_values_add(v, name, confoutput_number(index), value);
 	return value != NULL;
 }
 
-static bool take_problem(const struct buf *b, size_t *at, struct conf_values *v)
+static bool confoutput_take_problem(const struct buf *b, size_t *at, struct conf_values *v)
 {
-	const char *text = next_item(b, at);
+	const char *text = confoutput_next_item(b, at);
 
 	if (text && !v->error) {
 		v->error = -E_BAD_CONF;
@@ -63,19 +63,19 @@ static bool take_problem(const struct buf *b, size_t *at, struct conf_values *v)
 }
 
 /* One job, from behind its '(' NUMBER to its ')' NUMBER; false when it was cut off. */
-static bool take_job(const struct buf *b, size_t *at, struct conf_values *v)
+static bool confoutput_take_job(const struct buf *b, size_t *at, struct conf_values *v)
 {
 	bool complete = false;
 	const char *item;
 
-	while ((item = next_item(b, at)) && *item != ')') {
-		if (*item == '=' && !take_value(b, at, v))
+	while ((item = confoutput_next_item(b, at)) && *item != ')') {
+		if (*item == '=' && !confoutput_take_value(b, at, v))
 			return false;
-		if (*item == '!' && !take_problem(b, at, v))
+		if (*item == '!' && !confoutput_take_problem(b, at, v))
 			return false;
 		complete = complete || *item == '+';
 	}
-	if (!item || !next_item(b, at))
+	if (!item || !confoutput_next_item(b, at))
 		return false;
 	if (!complete && !v->error) {
 		v->error = -E_BAD_CONF;
@@ -89,12 +89,12 @@ void confoutput_values(const struct buf *b, struct confeval_job *jobs, bool *don
 	const char *item;
 	size_t at = 0;
 
-	while ((item = next_item(b, &at)) && *item == '(') {
+	while ((item = confoutput_next_item(b, &at)) && *item == '(') {
 		struct conf_values v = CONF_VALUES_INIT;
-		const char *number = next_item(b, &at);
-		size_t i = number ? job_number(number, n) : n;
+		const char *number = confoutput_next_item(b, &at);
+		size_t i = number ? confoutput_job_number(number, n) : n;
 
-		if (i < n && !done[i] && take_job(b, &at, &v)) {
+		if (i < n && !done[i] && confoutput_take_job(b, &at, &v)) {
 			conf_values_release(&jobs[i].result);
 			jobs[i].result = v;
 			done[i] = true;
@@ -105,7 +105,7 @@ void confoutput_values(const struct buf *b, struct confeval_job *jobs, bool *don
 	}
 }
 
-static size_t bytes_of(const struct strv *lines)
+static size_t confoutput_length(const struct strv *lines)
 {
 	size_t bytes = 0;
 
@@ -115,7 +115,7 @@ static size_t bytes_of(const struct strv *lines)
 }
 
 /* What is shown to people must not steer their terminal. */
-static char *printable(const char *line, size_t len)
+static char *confoutput_printable(const char *line, size_t len)
 {
 	char *s = xstrndup(line, len);
 
@@ -131,7 +131,7 @@ static char *printable(const char *line, size_t len)
  * helps nobody: returns what follows it, or line.  (A function given by -c
  * calls its file "environment".)
  */
-static const char *second_pass(const char *line)
+static const char *confoutput_strip_location(const char *line)
 {
 	static const char *const prefixes[] = { "environment: eval: line ", "environment: line ",
 						"dkms: eval: line ", "dkms: line " };
@@ -147,10 +147,10 @@ static const char *second_pass(const char *line)
 	return line;
 }
 
-static void add_line(struct strv *warnings, const char *line, size_t len)
+static void confoutput_add_warning(struct strv *warnings, const char *line, size_t len)
 {
-	AUTO_FREE char *text = printable(line, len);
-	const char *own = second_pass(text);
+	AUTO_FREE char *text = confoutput_printable(line, len);
+	const char *own = confoutput_strip_location(text);
 
 	/* bash's own complaint when "set -e" ends a shell within a function. */
 	if (!*own || strncmp(own, "pop_var_context:", 16) == 0)
@@ -158,9 +158,9 @@ static void add_line(struct strv *warnings, const char *line, size_t len)
 	strv_addf(warnings, "%s%s", own == text ? "" : "in a value: ", own);
 }
 
-static void add_lines(struct strv *warnings, const char *text)
+static void confoutput_add_warnings(struct strv *warnings, const char *text)
 {
-	size_t used = bytes_of(warnings), left = used < BYTES_MAX ? BYTES_MAX - used : 0;
+	size_t used = confoutput_length(warnings), left = used < BYTES_MAX ? BYTES_MAX - used : 0;
 
 	while (*text) {
 		size_t len = strcspn(text, "\n");
@@ -170,7 +170,7 @@ static void add_lines(struct strv *warnings, const char *text)
 			strv_add(warnings, "(more lines are not shown)");
 			return;
 		}
-		add_line(warnings, text, shown);
+		confoutput_add_warning(warnings, text, shown);
 		left -= shown;
 		text += len + (text[len] == '\n');
 	}
@@ -185,13 +185,13 @@ void confoutput_messages(const struct buf *b, struct confeval_job *jobs, const b
 	for (size_t at = 0; at < b->len; at += strlen(b->s + at) + 1) {
 		const char *piece = b->s + at;
 		size_t number = strncmp(piece, mark, sizeof(mark) - 1) == 0
-					? job_number(piece + sizeof(mark) - 1, n)
+					? confoutput_job_number(piece + sizeof(mark) - 1, n)
 					: n;
 
 		if (number < n)
 			job = number;
 		else if (job < n && (done[job] || jobs[job].result.error) &&
 			 jobs[job].result.warnings.n <= LINES_MAX)
-			add_lines(&jobs[job].result.warnings, piece);
+			confoutput_add_warnings(&jobs[job].result.warnings, piece);
 	}
 }

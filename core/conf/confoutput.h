@@ -18,10 +18,10 @@ struct confeval_job {
 	const char *names;	   /* what is handed back, blank-separated; the caller's */
 	struct conf_values result; /* out; a job whose result.error is set already is left out */
 };
-#define CONFEVAL_JOB_INIT                                                            \
-	{                                                                            \
-		.vars = STRV_INIT, .files = STRV_INIT, .directives = STRV_INIT,      \
-		.result = CONF_VALUES_INIT                                           \
+#define CONFEVAL_JOB_INIT                                                       \
+	{                                                                       \
+		.vars = STRV_INIT, .files = STRV_INIT, .directives = STRV_INIT, \
+		.result = CONF_VALUES_INIT                                      \
 	}
 
 /*

@@ -10,7 +10,7 @@
 #include "kernel/kernels.h"
 #include "tree/tree.h"
 
-static void release_entry(struct confs_entry *e)
+static void confs_entry_release(struct confs_entry *e)
 {
 	free(e->name);
 	free(e->version);
@@ -24,7 +24,7 @@ static void release_entry(struct confs_entry *e)
 void confs_release(struct confs *c)
 {
 	for (size_t i = 0; i < c->n; i++)
-		release_entry(&c->v[i]);
+		confs_entry_release(&c->v[i]);
 	free(c->v);
 	*c = (struct confs){ NULL, 0 };
 }
@@ -65,30 +65,33 @@ const struct conf *confs_get(const struct confs *c, const struct target *t)
 	return e && e->evaluated && e->values.error == 0 ? &e->conf : NULL;
 }
 
-static char *conf_path(const struct engine *e, const struct confs_entry *entry)
+static char *confs_entry_path(const struct engine *e, const struct confs_entry *entry)
 {
 	return e->conf_file ? xstrdup(e->conf_file) : xasprintf("%s/dkms.conf", entry->folder);
 }
 
 /* The facts about one kernel that several confs share. */
-struct facts {
+struct confs_kernel {
 	const char *release; /* NULL: none yet */
 	struct kconfig config;
 	bool has_config, clang;
 };
 
-static void look_at_kernel(const struct engine *e, const char *release, struct facts *f)
+static void confs_kernel_read(const struct engine *e, const char *release,
+			      struct confs_kernel *kernel)
 {
-	if (f->release && strcmp(f->release, release) == 0)
+	if (kernel->release && strcmp(kernel->release, release) == 0)
 		return;
-	if (f->has_config)
-		kconfig_release(&f->config);
-	f->release = release;
-	f->has_config = *release && kernel_config(e, release, &f->config) == 0;
-	f->clang = *release && kernel_by_clang(e, release, f->has_config ? &f->config : NULL);
+	if (kernel->has_config)
+		kconfig_release(&kernel->config);
+	kernel->release = release;
+	kernel->has_config = *release && kernel_config(e, release, &kernel->config) == 0;
+	kernel->clang = *release &&
+			kernel_by_clang(e, release, kernel->has_config ? &kernel->config : NULL);
 }
 
-static void interpret(const struct engine *e, struct confs_entry *entry, const struct facts *f)
+static void confs_entry_interpret(const struct engine *e, struct confs_entry *entry,
+				  const struct confs_kernel *kernel)
 {
 	AUTO_FREE char *headers = engine_headers_dir(e, entry->release);
 	AUTO_FREE char *build = tree_work_dir(e, entry->name, entry->version);
@@ -100,30 +103,31 @@ static void interpret(const struct engine *e, struct confs_entry *entry, const s
 		.version = entry->version,
 		.source_dir = headers,
 		.build_dir = build,
-		.config = f->has_config ? &f->config : NULL,
+		.config = kernel->has_config ? &kernel->config : NULL,
 		.target_dir = target,
-		.clang = f->clang,
+		.clang = kernel->clang,
 	};
 
 	conf_interpret(&entry->values, &k, &entry->conf);
 	entry->evaluated = true;
 }
 
-static void interpret_new(const struct engine *e, struct confs *c)
+static void confs_interpret_new(const struct engine *e, struct confs *c)
 {
-	struct facts f = { .release = NULL };
+	struct confs_kernel kernel = { .release = NULL };
 
 	for (size_t i = 0; i < c->n; i++) {
 		if (c->v[i].evaluated)
 			continue;
-		look_at_kernel(e, c->v[i].release, &f);
-		interpret(e, &c->v[i], &f);
+		confs_kernel_read(e, c->v[i].release, &kernel);
+		confs_entry_interpret(e, &c->v[i], &kernel);
 	}
-	if (f.has_config)
-		kconfig_release(&f.config);
+	if (kernel.has_config)
+		kconfig_release(&kernel.config);
 }
 
-static int evaluate(struct engine *e, struct confs_entry **list, size_t n, struct err *err)
+static int confs_evaluate_entries(struct engine *e, struct confs_entry **list, size_t n,
+				  struct err *err)
 {
 	struct confeval_pair *pairs = xcalloc(n, sizeof(*pairs));
 	AUTO_FREE char *some = NULL;
@@ -135,7 +139,7 @@ static int evaluate(struct engine *e, struct confs_entry **list, size_t n, struc
 		some = xstrdup("");
 
 	for (size_t i = 0; i < n; i++) {
-		strv_take(&paths, conf_path(e, list[i]));
+		strv_take(&paths, confs_entry_path(e, list[i]));
 		pairs[i].name = list[i]->name;
 		pairs[i].version = list[i]->version;
 		pairs[i].release = *list[i]->release ? list[i]->release : some;
@@ -152,7 +156,7 @@ static int evaluate(struct engine *e, struct confs_entry **list, size_t n, struc
 }
 
 /* bash runs a conf as root: do not start it for one that others can change. */
-static bool is_refused(const struct engine *e, struct confs_entry *entry)
+static bool confs_entry_is_refused(const struct engine *e, struct confs_entry *entry)
 {
 	struct target t = { entry->name, entry->version, *entry->release ? entry->release : NULL,
 			    entry->arch };
@@ -174,22 +178,22 @@ int confs_evaluate(struct engine *e, struct confs *c, struct err *err)
 	int r;
 
 	for (size_t i = 0; i < c->n; i++) {
-		if (!c->v[i].evaluated && !is_refused(e, &c->v[i]))
+		if (!c->v[i].evaluated && !confs_entry_is_refused(e, &c->v[i]))
 			VEC_PUSH(list, n, &c->v[i]);
 	}
-	r = n ? evaluate(e, list, n, err) : 0;
+	r = n ? confs_evaluate_entries(e, list, n, err) : 0;
 	for (size_t i = 0; i < n && r == 0; i++)
 		trust_tolerated(e, list[i]->folder, &list[i]->values.warnings);
 	free(list);
 	if (r == 0)
-		interpret_new(e, c);
+		confs_interpret_new(e, c);
 	return r;
 }
 
 int confs_check(const struct engine *e, const struct confs_entry *entry, bool strict,
 		struct err *err)
 {
-	AUTO_FREE char *path = conf_path(e, entry);
+	AUTO_FREE char *path = confs_entry_path(e, entry);
 
 	return conf_check(&entry->conf, &entry->values, path, strict, err);
 }

@@ -18,7 +18,7 @@
 static const char *const late[] = { "kernelver",	 "arch",	 "module", "module_version",
 				    "kernel_source_dir", "kernel_config" };
 
-static void add_late_variables(const struct engine *e, struct strv *vars)
+static void framework_add_variables(const struct engine *e, struct strv *vars)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(late); i++)
 		strv_addf(vars, "%s=$%s", late[i], late[i]);
@@ -29,7 +29,7 @@ static void add_late_variables(const struct engine *e, struct strv *vars)
 	strv_addf(vars, "running_distribution=%s", e->distro);
 }
 
-static char *setting_names(void)
+static char *framework_setting_names(void)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
 
@@ -38,7 +38,7 @@ static char *setting_names(void)
 	return strv_join(&names, " ");
 }
 
-static void warn_about(const char *file, const struct conf_values *values)
+static void framework_warn(const char *file, const struct conf_values *values)
 {
 	if (values->error)
 		log_warning("%s: %s; nothing of it counts", file,
@@ -47,18 +47,18 @@ static void warn_about(const char *file, const struct conf_values *values)
 		log_warning("%s", values->warnings.v[i]);
 }
 
-static int evaluate(struct engine *e, const char *file, struct err *err)
+static int framework_evaluate(struct engine *e, const char *file, struct err *err)
 {
-	AUTO_FREE char *names = setting_names();
+	AUTO_FREE char *names = framework_setting_names();
 	struct confeval_job job = CONFEVAL_JOB_INIT;
 	int r;
 
 	job.names = names;
 	strv_add(&job.files, file);
-	add_late_variables(e, &job.vars);
+	framework_add_variables(e, &job.vars);
 	r = confeval_jobs(e, &job, 1, err);
 	if (r == 0) {
-		warn_about(file, &job.result);
+		framework_warn(file, &job.result);
 		for (size_t i = 0; i < job.result.n; i++) {
 			if (job.result.v[i].index == 0)
 				settings_set_name(&e->settings, job.result.v[i].name,
@@ -70,7 +70,8 @@ static int evaluate(struct engine *e, const char *file, struct err *err)
 }
 
 /* The last of one name wins, and settings_set() keeps the first. */
-static void apply(struct settings *s, const struct settings_pairs *found, const char *file)
+static void framework_apply(struct settings *s, const struct settings_pairs *found,
+			    const char *file)
 {
 	for (size_t i = found->n; i-- > 0;) {
 		const struct settings_pair *pair = &found->v[i];
@@ -83,7 +84,7 @@ static void apply(struct settings *s, const struct settings_pairs *found, const 
 }
 
 /* Checked even with strict_modes=no: otherwise this very file could turn the check off. */
-static bool is_refused(const struct engine *e, const char *file)
+static bool framework_is_refused(const struct engine *e, const char *file)
 {
 	AUTO_ERR struct err err = ERR_INIT;
 
@@ -93,7 +94,8 @@ static bool is_refused(const struct engine *e, const char *file)
 	return true;
 }
 
-static int read_file(struct engine *e, const char *file, bool allow_process, struct err *err)
+static int framework_read_file(struct engine *e, const char *file, bool allow_process,
+			       struct err *err)
 {
 	AUTO_BUF struct buf text = BUF_INIT;
 	struct settings_pairs found = { 0 };
@@ -106,14 +108,14 @@ static int read_file(struct engine *e, const char *file, bool allow_process, str
 		log_warning("%s: %s", file, error_text(r));
 		return 0;
 	}
-	if (is_refused(e, file))
+	if (framework_is_refused(e, file))
 		return 0;
 	if (settings_parse_plain(text.s, &found, &line)) {
-		apply(&e->settings, &found, file);
+		framework_apply(&e->settings, &found, file);
 	} else if (allow_process) {
-		r = evaluate(e, file, err);
+		r = framework_evaluate(e, file, err);
 	} else {
-		apply(&e->settings, &found, file);
+		framework_apply(&e->settings, &found, file);
 		log_warning("%s: line %u needs a shell, which this command does not start; "
 			    "it and what follows does not count here",
 			    file, line);
@@ -123,7 +125,7 @@ static int read_file(struct engine *e, const char *file, bool allow_process, str
 }
 
 /* Strongest first. */
-static int read_folder(struct engine *e, bool allow_process, struct err *err)
+static int framework_read_folder(struct engine *e, bool allow_process, struct err *err)
 {
 	static const char folder[] = "/etc/dkms/framework.conf.d";
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -137,7 +139,7 @@ static int read_folder(struct engine *e, bool allow_process, struct err *err)
 
 		if (names.v[i][0] == '.' || n < 5 || strcmp(names.v[i] + n - 5, ".conf") != 0)
 			continue;
-		r = read_file(e, file, allow_process, err);
+		r = framework_read_file(e, file, allow_process, err);
 		if (r < 0)
 			return r;
 	}
@@ -145,14 +147,14 @@ static int read_folder(struct engine *e, bool allow_process, struct err *err)
 }
 
 /* Fedora's and SUSE's place for ADDON_MODULES_DIR; nothing else of it is ours. */
-static void read_sysconfig(struct engine *e)
+static void framework_read_sysconfig(struct engine *e)
 {
 	static const char file[] = "/etc/sysconfig/module-init-tools";
 	AUTO_BUF struct buf text = BUF_INIT;
 	struct settings_pairs found = { 0 };
 	unsigned int line;
 
-	if (fs_read(&e->root, file, FRAMEWORK_MAX, &text) < 0 || is_refused(e, file))
+	if (fs_read(&e->root, file, FRAMEWORK_MAX, &text) < 0 || framework_is_refused(e, file))
 		return;
 	if (!settings_parse_plain(text.s, &found, &line))
 		log_warning("%s: line %u needs a shell; it and what follows does not count", file,
@@ -166,11 +168,11 @@ static void read_sysconfig(struct engine *e)
 
 int framework_read(struct engine *e, bool allow_process, struct err *err)
 {
-	int r = read_folder(e, allow_process, err);
+	int r = framework_read_folder(e, allow_process, err);
 
 	if (r == 0)
-		r = read_file(e, "/etc/dkms/framework.conf", allow_process, err);
+		r = framework_read_file(e, "/etc/dkms/framework.conf", allow_process, err);
 	if (r == 0)
-		read_sysconfig(e);
+		framework_read_sysconfig(e);
 	return r;
 }

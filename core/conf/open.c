@@ -19,7 +19,7 @@
 #include "sys/fs.h"
 #include "tx/place.h"
 
-static char *make_run_id(void)
+static char *engine_make_run_id(void)
 {
 	time_t now = time(NULL);
 	struct tm tm;
@@ -34,7 +34,7 @@ static char *make_run_id(void)
  * Containers on one tree have the same process numbers: what a dead run of this second has left in
  * its journal is not this one's.
  */
-static void make_run_id_unique(struct engine *e)
+static void engine_make_run_id_unique(struct engine *e)
 {
 	AUTO_FREE char *first = xstrdup(e->run_id);
 
@@ -48,7 +48,7 @@ static void make_run_id_unique(struct engine *e)
 	}
 }
 
-static char *machine(void)
+static char *engine_machine(void)
 {
 	struct utsname u;
 
@@ -56,7 +56,7 @@ static char *machine(void)
 }
 
 /* Without a final slash, so that paths can be put together and compared. */
-static char *tree_path(const struct engine *e, enum setting id)
+static char *engine_tree_path(const struct engine *e, enum setting id)
 {
 	AUTO_STRV struct strv vars = STRV_INIT;
 	size_t n;
@@ -71,9 +71,9 @@ static char *tree_path(const struct engine *e, enum setting id)
 }
 
 /* A tree that does not exist yet stays as it is written. */
-static int resolve_dkms_tree(struct engine *e, struct err *err)
+static int engine_resolve_dkms_tree(struct engine *e, struct err *err)
 {
-	AUTO_FREE char *path = tree_path(e, SET_DKMS_TREE);
+	AUTO_FREE char *path = engine_tree_path(e, SET_DKMS_TREE);
 	int r = root_realpath(&e->root, path, &e->dkms_tree);
 
 	if (r == -ENOENT) {
@@ -83,7 +83,7 @@ static int resolve_dkms_tree(struct engine *e, struct err *err)
 	return r < 0 ? err_sys(err, r, "%s", path) : 0;
 }
 
-static int check_settings(struct engine *e, struct err *err)
+static int engine_check_settings(struct engine *e, struct err *err)
 {
 	AUTO_STRV struct strv warnings = STRV_INIT;
 	int r = settings_check(&e->settings, e->reader, &warnings, err);
@@ -95,7 +95,7 @@ static int check_settings(struct engine *e, struct err *err)
 }
 
 /* If the caller's TMPDIR does not exist, use another folder instead of failing builds. */
-static void check_tmp(struct engine *e)
+static void engine_check_tmp(struct engine *e)
 {
 	static const char *const others[] = { "/tmp", "/var/tmp" };
 	AUTO_FREE char *tmp = xstrdup(settings_get(&e->settings, SET_TMP_LOCATION));
@@ -127,9 +127,9 @@ int engine_open(struct engine *e, const char *root_path, struct err *err)
 	if (r < 0)
 		return err_sys(err, r, "%s", root_path);
 	clock_gettime(CLOCK_REALTIME_COARSE, &e->begun);
-	e->run_id = make_run_id();
+	e->run_id = engine_make_run_id();
 	if (!e->arch)
-		e->arch = machine();
+		e->arch = engine_machine();
 	r = distro_detect(e, &e->distro, err);
 	if (r < 0)
 		return r;
@@ -137,18 +137,18 @@ int engine_open(struct engine *e, const char *root_path, struct err *err)
 	r = framework_read(e, !e->no_process, err);
 	if (r < 0)
 		return r;
-	r = check_settings(e, err);
+	r = engine_check_settings(e, err);
 	if (r < 0)
 		return r;
-	check_tmp(e);
-	e->source_tree = tree_path(e, SET_SOURCE_TREE);
-	e->install_tree = tree_path(e, SET_INSTALL_TREE);
-	r = resolve_dkms_tree(e, err);
+	engine_check_tmp(e);
+	e->source_tree = engine_tree_path(e, SET_SOURCE_TREE);
+	e->install_tree = engine_tree_path(e, SET_INSTALL_TREE);
+	r = engine_resolve_dkms_tree(e, err);
 	if (r < 0)
 		return r;
 	e->owners = owners_remember();
 	tree_journal_place(e, &e->place);
-	make_run_id_unique(e);
+	engine_make_run_id_unique(e);
 	journal_open(&e->journal, &e->place, e->run_id);
 	return 0;
 }

@@ -13,7 +13,7 @@
 #include "model/makecmd.h"
 #include "sys/fs.h"
 
-static const char *const names[SCRIPT_COUNT_] = {
+static const char *const script_names[SCRIPT_COUNT_] = {
 	[SCRIPT_POST_ADD] = "post_add",		[SCRIPT_PRE_BUILD] = "pre_build",
 	[SCRIPT_POST_BUILD] = "post_build",	[SCRIPT_PRE_INSTALL] = "pre_install",
 	[SCRIPT_POST_INSTALL] = "post_install", [SCRIPT_POST_REMOVE] = "post_remove",
@@ -21,7 +21,7 @@ static const char *const names[SCRIPT_COUNT_] = {
 
 const char *script_name(enum conf_script which)
 {
-	return names[which];
+	return script_names[which];
 }
 
 void script_eval_spec(const struct engine *e, const char *kernel_source_dir, const char *command,
@@ -41,7 +41,7 @@ void script_eval_spec(const struct engine *e, const char *kernel_source_dir, con
 	strv_add(&spec->argv, command);
 }
 
-static bool is_executable(const struct engine *e, const char *path)
+static bool script_is_executable(const struct engine *e, const char *path)
 {
 	struct stat st;
 
@@ -56,34 +56,34 @@ static char *script_folder(const struct engine *e, const struct target *t, enum 
 	AUTO_FREE char *folder = xasprintf("/etc/dkms/%s", t->name);
 	AUTO_FREE char *file = xasprintf("%s/%s", folder, word);
 
-	if (is_executable(e, file))
+	if (script_is_executable(e, file))
 		return TAKE(folder);
 	free(folder);
 	free(file);
 	folder = build ? tree_work_dir(e, t->name, t->version)
 		       : tree_source_link(e, t->name, t->version);
 	file = xasprintf("%s/%s", folder, word);
-	return is_executable(e, file) ? TAKE(folder) : NULL;
+	return script_is_executable(e, file) ? TAKE(folder) : NULL;
 }
 
-static int run_logged(const struct engine *e, enum conf_script which, const char *folder,
-		      const char *words, struct proc_spec *spec, struct makelog *log,
-		      struct proc_result *res)
+static int script_run_logged(const struct engine *e, enum conf_script which, const char *folder,
+			     const char *words, struct proc_spec *spec, struct makelog *log,
+			     struct proc_result *res)
 {
-	AUTO_FREE char *title = xasprintf("Running the %s script", names[which]);
+	AUTO_FREE char *title = xasprintf("Running the %s script", script_names[which]);
 	AUTO_FREE char *command = xasprintf("cd %s/ && %s/%s", folder, folder, words);
 
 	script_eval_spec(e, NULL, command, spec);
 	return makelog_run(log, title, command, spec, res);
 }
 
-static int run_plain(const struct engine *e, enum conf_script which, const char *folder,
-		     const char *words, struct proc_spec *spec, struct proc_result *res)
+static int script_run_plain(const struct engine *e, enum conf_script which, const char *folder,
+			    const char *words, struct proc_spec *spec, struct proc_result *res)
 {
 	AUTO_FREE char *command = xasprintf("%s/%s", folder, words);
 	int r;
 
-	log_note("Running the %s script:", names[which]);
+	log_note("Running the %s script:", script_names[which]);
 	strv_split(&spec->argv, command, " \t\n");
 	spec->quiet = e->quiet;
 	r = proc_run(spec, res);
@@ -108,16 +108,16 @@ static int script_outcome(const struct proc_spec *spec, enum conf_script which,
 		code = -E_INTERRUPTED;
 	else if (res->end == PROC_TIMED_OUT)
 		code = -E_TIMEOUT;
-	err_set(err, code, "the %s script of %s/%s failed: %s", names[which], t->name, t->version,
-		how);
+	err_set(err, code, "the %s script of %s/%s failed: %s", script_names[which], t->name,
+		t->version, how);
 	if (err && code == -E_SCRIPT)
 		err->status = makelog_exit_code(res);
 	return code;
 }
 
 /* Scripts of a build run from the copy, whose source was checked before copying. */
-static int script_check_source(const struct engine *e, const struct target *t, enum conf_script which,
-			struct err *err)
+static int script_check_source(const struct engine *e, const struct target *t,
+			       enum conf_script which, struct err *err)
 {
 	AUTO_FREE char *source = tree_source_link(e, t->name, t->version);
 	int r;
@@ -125,7 +125,7 @@ static int script_check_source(const struct engine *e, const struct target *t, e
 	if (which == SCRIPT_PRE_BUILD || which == SCRIPT_POST_BUILD)
 		return 0;
 	r = trust_source(e, t, source, err);
-	return r < 0 ? err_prefix(err, "the %s script is not run", names[which]), r : 0;
+	return r < 0 ? err_prefix(err, "the %s script is not run", script_names[which]), r : 0;
 }
 
 int script_run(const struct engine *e, const struct target *t, enum conf_script which,
@@ -142,7 +142,7 @@ int script_run(const struct engine *e, const struct target *t, enum conf_script 
 		return 0;
 	folder = script_folder(e, t, which, word);
 	if (!folder) {
-		log_warning("The %s script is not executable.", names[which]);
+		log_warning("The %s script is not executable.", script_names[which]);
 		return 0;
 	}
 	r = script_check_source(e, t, which, err);
@@ -152,16 +152,17 @@ int script_run(const struct engine *e, const struct target *t, enum conf_script 
 	spec.root = &e->root;
 	spec.cwd = folder;
 	spec.timeout = settings_number(&e->settings, SET_SCRIPT_TIMEOUT);
-	/* A process left by a build could change its modules; one left by an install may be a service. */
+	/* A process that a build leaves could change its modules; an install may start a service.
+	 */
 	spec.may_leave = !log;
 	/* As after "cd": the path through the dkms tree, not the folder that a link leads to. */
 	childenv_set(&spec.env, "PWD", folder);
 	if (log)
-		r = run_logged(e, which, folder, words, &spec, log, &res);
+		r = script_run_logged(e, which, folder, words, &spec, log, &res);
 	else
-		r = run_plain(e, which, folder, words, &spec, &res);
+		r = script_run_plain(e, which, folder, words, &spec, &res);
 	if (r < 0)
-		return err_sys(err, r, "the %s script %s/%s", names[which], folder, word);
+		return err_sys(err, r, "the %s script %s/%s", script_names[which], folder, word);
 	if (ret_memorable)
 		*ret_memorable = res.end == PROC_EXITED && res.status != 0 && res.status < 126;
 	return script_outcome(&spec, which, t, &res, err);

@@ -20,7 +20,7 @@ struct hasher {
 	size_t n;
 };
 
-static int hash_file(struct hasher *h, const char *path)
+static int hasher_add_file(struct hasher *h, const char *path)
 {
 	char hex[DIGEST_HEX];
 	int r = digest_file(h->root, path, hex);
@@ -30,7 +30,7 @@ static int hash_file(struct hasher *h, const char *path)
 	return r;
 }
 
-static int hash_link(struct hasher *h, const char *path)
+static int hasher_add_link(struct hasher *h, const char *path)
 {
 	AUTO_FREE char *target = NULL;
 	int r = fs_readlink(h->root, path, &target);
@@ -38,10 +38,10 @@ static int hash_link(struct hasher *h, const char *path)
 	if (r < 0)
 		return r;
 	digest_add_string(h->digest, target);
-	return h->follow && fs_is_file(h->root, path) ? hash_file(h, path) : 0;
+	return h->follow && fs_is_file(h->root, path) ? hasher_add_file(h, path) : 0;
 }
 
-static int hash_entry(const char *rel, const struct stat *st, void *data)
+static int hasher_add_entry(const char *rel, const struct stat *st, void *data)
 {
 	struct hasher *h = data;
 	AUTO_FREE char *path = xasprintf("%s/%s", h->top, rel);
@@ -56,29 +56,29 @@ static int hash_entry(const char *rel, const struct stat *st, void *data)
 				     : st->st_mode & S_IXUSR ? "program"
 							     : "file");
 	if (is_link)
-		return hash_link(h, path);
-	return is_file ? hash_file(h, path) : 0;
+		return hasher_add_link(h, path);
+	return is_file ? hasher_add_file(h, path) : 0;
 }
 
-static int hash_tree(const struct root *r, const char *folder, char ret[DIGEST_HEX])
+static int source_hash_tree(const struct root *r, const char *folder, char ret[DIGEST_HEX])
 {
 	struct digest d;
 	struct hasher h = { .root = r, .top = folder, .digest = &d };
 	int code;
 
 	digest_begin(&d);
-	code = fs_walk(r, folder, hash_entry, &h);
+	code = fs_walk(r, folder, hasher_add_entry, &h);
 	digest_end(&d, ret);
 	return code;
 }
 
-static int stamp_entry(const char *rel, const struct stat *st, void *data)
+static int source_stamp_entry(const char *rel, const struct stat *st, void *data)
 {
 	stamp_add(data, rel, st);
 	return 0;
 }
 
-static int stamp_tree(const struct root *r, const char *folder, struct stamp *ret)
+static int source_stamp_tree(const struct root *r, const char *folder, struct stamp *ret)
 {
 	struct stat st;
 	int code;
@@ -88,21 +88,21 @@ static int stamp_tree(const struct root *r, const char *folder, struct stamp *re
 	if (code == 0)
 		stamp_add(ret, "", &st);
 	if (code == 0)
-		code = fs_walk(r, folder, stamp_entry, ret);
+		code = fs_walk(r, folder, source_stamp_entry, ret);
 	stamp_end(ret);
 	return code;
 }
 
 /* What vanishes or changes while it is read must not be taken for the tree's content. */
-static int hash_unmoved(const struct root *r, const char *folder, struct stamp *before,
-			char ret[DIGEST_HEX])
+static int source_hash_stable(const struct root *r, const char *folder, struct stamp *before,
+			      char ret[DIGEST_HEX])
 {
 	for (int tries = 0; tries < 3; tries++) {
 		struct stamp after;
-		int code = hash_tree(r, folder, ret);
+		int code = source_hash_tree(r, folder, ret);
 
 		if (code == 0)
-			code = stamp_tree(r, folder, &after);
+			code = source_stamp_tree(r, folder, &after);
 		if (code < 0)
 			return code;
 		if (strcmp(before->hex, after.hex) == 0)
@@ -117,13 +117,13 @@ int source_content(const struct engine *e, const char *folder, struct cache *c, 
 	char hex[DIGEST_HEX];
 	struct stamp stamp;
 	const char *known;
-	int r = stamp_tree(&e->root, folder, &stamp);
+	int r = source_stamp_tree(&e->root, folder, &stamp);
 
 	if (r < 0)
 		return r;
 	known = cache_get(c, folder, &stamp);
 	if (!known) {
-		r = hash_unmoved(&e->root, folder, &stamp, hex);
+		r = source_hash_stable(&e->root, folder, &stamp, hex);
 		if (r < 0)
 			return r;
 		cache_put(c, folder, &stamp, hex);
@@ -132,7 +132,7 @@ int source_content(const struct engine *e, const char *folder, struct cache *c, 
 	return 0;
 }
 
-static int hash_override(struct hasher *h, const char *path)
+static int hasher_add_override(struct hasher *h, const char *path)
 {
 	int r;
 
@@ -140,11 +140,11 @@ static int hash_override(struct hasher *h, const char *path)
 		return 0;
 	h->n++;
 	digest_add_string(h->digest, path);
-	r = hash_file(h, path);
+	r = hasher_add_file(h, path);
 	return r == -EINVAL ? 0 : r; /* a folder of that name is no conf */
 }
 
-static int hash_overrides(struct hasher *h, const struct target *t)
+static int hasher_add_overrides(struct hasher *h, const struct target *t)
 {
 	AUTO_STRV struct strv files = STRV_INIT;
 	const char *path;
@@ -152,11 +152,11 @@ static int hash_overrides(struct hasher *h, const struct target *t)
 
 	override_files(t, &files);
 	STRV_FOREACH (path, &files) {
-		r = hash_override(h, path);
+		r = hasher_add_override(h, path);
 		if (r < 0)
 			return r;
 	}
-	r = fs_walk(h->root, h->top, hash_entry, h);
+	r = fs_walk(h->root, h->top, hasher_add_entry, h);
 	return r == -ENOENT || r == -ENOTDIR ? 0 : r;
 }
 
@@ -169,7 +169,7 @@ int source_overrides(const struct engine *e, const struct target *t, char **ret)
 	int r;
 
 	digest_begin(&d);
-	r = hash_overrides(&h, t);
+	r = hasher_add_overrides(&h, t);
 	digest_end(&d, hex);
 	if (r == 0)
 		*ret = xstrdup(h.n ? hex : "");
@@ -180,7 +180,7 @@ int source_overrides(const struct engine *e, const struct target *t, char **ret)
  * The literal value that begins at s, up to the end of the line; NULL when a shell would do more
  * than remove quotes.  Even single quotes protect nothing: DKMS expands values twice.
  */
-static char *literal(const char *s, size_t len)
+static char *source_literal(const char *s, size_t len)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 	const char *end = s + len;
@@ -202,22 +202,22 @@ static char *literal(const char *s, size_t len)
 	return buf_detach(&b);
 }
 
-static bool is_name_char(char c)
+static bool source_is_name_char(char c)
 {
 	return c == '_' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
 	       (c >= 'a' && c <= 'z');
 }
 
 /* Does directive, a whole word, get a value at s? */
-static bool is_assignment(const char *text, const char *s, size_t len)
+static bool source_is_assignment(const char *text, const char *s, size_t len)
 {
-	bool begins = s == text || (!is_name_char(s[-1]) && s[-1] != '$' && s[-1] != '{');
+	bool begins = s == text || (!source_is_name_char(s[-1]) && s[-1] != '$' && s[-1] != '{');
 
 	return begins && (s[len] == '=' || s[len] == '[' || strncmp(s + len, "+=", 2) == 0);
 }
 
 /* From the '#' of a comment line? */
-static bool in_comment(const char *text, const char *s)
+static bool source_is_comment(const char *text, const char *s)
 {
 	while (s > text && s[-1] != '\n')
 		s--;
@@ -225,7 +225,7 @@ static bool in_comment(const char *text, const char *s)
 	return *s == '#';
 }
 
-static char *literal_directive(const char *text, const char *directive)
+static char *source_literal_directive(const char *text, const char *directive)
 {
 	AUTO_FREE char *value = NULL;
 	size_t len = strlen(directive);
@@ -234,19 +234,19 @@ static char *literal_directive(const char *text, const char *directive)
 	for (const char *s = strstr(text, directive); s; s = strstr(s + len, directive)) {
 		const char *from = s + len + 1;
 
-		if (!is_assignment(text, s, len) || in_comment(text, s))
+		if (!source_is_assignment(text, s, len) || source_is_comment(text, s))
 			continue;
 		if (seen++ || s[len] != '=' || (s != text && s[-1] != '\n'))
 			return NULL;
-		value = literal(from, strcspn(from, "\n"));
+		value = source_literal(from, strcspn(from, "\n"));
 	}
 	return TAKE(value);
 }
 
 void source_literal_id(const char *conf, char **ret_name, char **ret_version)
 {
-	*ret_name = literal_directive(conf, "PACKAGE_NAME");
-	*ret_version = literal_directive(conf, "PACKAGE_VERSION");
+	*ret_name = source_literal_directive(conf, "PACKAGE_NAME");
+	*ret_version = source_literal_directive(conf, "PACKAGE_VERSION");
 }
 
 void source_folders_release(struct source_folders *f)
@@ -260,7 +260,7 @@ void source_folders_release(struct source_folders *f)
 	*f = (struct source_folders){ 0 };
 }
 
-static void add_folder(const struct engine *e, const char *name, struct source_folders *ret)
+static void source_folders_add(const struct engine *e, const char *name, struct source_folders *ret)
 {
 	AUTO_FREE char *conf = engine_source(e, "%s/dkms.conf", name);
 	AUTO_BUF struct buf text = BUF_INIT;
@@ -287,7 +287,7 @@ int source_folders(const struct engine *e, struct source_folders *ret)
 	if (r < 0 && r != -ENOENT)
 		return r;
 	STRV_FOREACH (name, &names)
-		add_folder(e, name, &found);
+		source_folders_add(e, name, &found);
 	*ret = found;
 	return 0;
 }
