@@ -1,35 +1,35 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# Evaluates conf files for confeval.c.  It is run as bash -c TEXT dkms.
+# Evaluates conf files for confeval.c, which runs it as bash -c TEXT dkms.
 #
-# Standard input, each item ended by a NUL, for each job:
+# Standard input has for each job, each item terminated by a NUL:
 #	NUMBER  N N*NAME=VALUE  NAMES  N N*FILE  N N*NAME=VALUE
-# (variables that the files see, names that are handed back, files, what is
-# set after them).  Standard output, likewise:
+# (variables that the files see, names to return, files, variables to set after the files).
+# Standard output, in the same form:
 #	'(' NUMBER  { '=' NAME INDEX VALUE | '!' TEXT }*  [ '+' ]  ')' NUMBER
-# '+' says that the job came to its end.  On standard error
-# NUL "dkms-job" NUMBER NUL stands before what belongs to a job.
+# '+' says that the job returned all its values.  On standard error, the messages of a job follow
+# NUL "dkms-job" NUMBER NUL.
 
 shopt -s extglob
 readonly _dkms_cr=$'\r' _dkms_max=4096
 # What DKMS can use of a DKMS_DIRECTIVE variable: a plain word, up to its second '='.
 readonly _dkms_directive='^([A-Za-z_][A-Za-z0-9_]*)=([A-Za-z0-9_./:,+@%-]*)(=[A-Za-z0-9_./:,+@%=-]*)?$'
-# Of the environment. To ask for names by their begin sorts all variables: it is dear in a conf that
-# has read a kernel's configuration.
+# The names in the environment.  "${!PREFIX@}" sorts all variables, which is slow after a conf has
+# read a kernel's configuration, so do it once.
 _dkms_directive_names=("${!DKMS_DIRECTIVE@}")
-# Jobs come in on 197 and results go out on 199, which confs do not get to see.  What they print
-# goes to 4, and they read from 5, where nothing is: there may be no /dev in the root.
+# Jobs are read from 197 and results written to 199; both are closed before a conf runs.  A conf's
+# output goes to 4, and its input is 5: an open /dev/null, because the root may have no /dev.
 exec 197<&0 199>&1 >&4 <&5 5<&-
 declare -a _dkms_names _dkms_vars _dkms_files _dkms_directives
 
-# override_dest_module_location LOCATION - for confs: where a module goes here, as DKMS has it.
+# override_dest_module_location LOCATION - DKMS's function for confs: where modules are installed.
 override_dest_module_location() {
 	builtin echo "${_dkms_target:-$1}"
 }
 
-# The elements of the names, as text that a shell can read again.  Each value
-# goes through an unquoted echo, because confs have been written for that.
+# Print the elements of all names as assignments.  Each value goes through an unquoted echo, as in
+# DKMS: existing confs rely on it.
 _dkms_print_text() {
 	local _dkms_name _dkms_i _dkms_n
 	local -a _dkms_indices
@@ -52,18 +52,18 @@ _dkms_print_text() {
 	done
 }
 
-# First pass: the file in a shell of its own.
+# First pass: source the file in a shell of its own.
 _dkms_read_file() {
 	local _dkms_text=
 	exec 197<&- 199>&-
 	IFS= read -rd '' _dkms_text 2>&4 <"$1"
 	# shellcheck disable=SC1090 # which file is the question
 	. "$1" >&4
-	# The file may have said "set -eu"; and with nullglob a name with its index vanishes.
+	# The file may have set -eu; and nullglob would remove the word NAME[INDEX]=... altogether.
 	set +eu
 	shopt -u nullglob failglob
 	[[ $_dkms_text != *DKMS_DIRECTIVE* ]] || _dkms_directive_names=("${!DKMS_DIRECTIVE@}")
-	# The unquoted echo must find nothing in the folder of the conf: no relative pattern matches.
+	# No relative pattern may match files in the conf's folder in the unquoted echo.
 	GLOBIGNORE='[!/]*'
 	shopt -u dotglob
 	_dkms_print_text
@@ -81,10 +81,10 @@ _dkms_print_values() {
 	printf '+\0' >&199
 }
 
-# Second pass, after each file: its values become ours.
+# Second pass, after each file: evaluate its assignments in this shell.
 _dkms_run_job() {
 	local _dkms_file _dkms_text _dkms_problem=
-	# The conf's own folder, for both passes: PACKAGE_VERSION="$(cat VERSION)".
+	# Both passes run in the conf's folder, for PACKAGE_VERSION="$(cat VERSION)".
 	builtin cd -- "${_dkms_files[0]%/*}/" || return
 	for _dkms_file in "${_dkms_files[@]}"; do
 		_dkms_text=$(_dkms_read_file "$_dkms_file")
@@ -109,7 +109,8 @@ _dkms_set_variables() {
 	export module module_version kernelver arch
 }
 
-# The next counted list into the array named $1; of what follows nothing is read (it can be sought in).
+# Read the next counted list into the array named $1.  Nothing beyond it is consumed, because the
+# input is seekable.
 _dkms_take_list() {
 	local _dkms_n
 	local -n _dkms_list=$1
@@ -128,7 +129,7 @@ while read -rd '' _dkms_job <&197; do
 	printf '(\0%s\0' "$_dkms_job" >&199
 	printf '\0dkms-job %s\0' "$_dkms_job" >&2
 	(
-		# A value without end, MAKE=$(yes), ends here and not with the machine's memory.
+		# Limit memory: MAKE=$(yes) never ends.
 		ulimit -Sd $((512 << 10))
 		_dkms_set_variables
 		_dkms_run_job

@@ -13,13 +13,14 @@
 #include "engine/childenv.h"
 #include "engine/distro.h"
 #include "engine/engine.h"
+#include "engine/override.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
 
 #define OUTPUT_MAX (8u << 20)
 
-/* Made from confeval.bash. */
+/* Generated from confeval.bash by the makefile. */
 extern const char confeval_program[];
 
 static const char conf_names[] =
@@ -67,7 +68,7 @@ static void confeval_set_environment(const struct engine *e, struct proc_spec *s
 {
 	const char *tmp = settings_get(&e->settings, SET_TMP_LOCATION);
 
-	/* Where bash keeps its here-documents: all else may be read-only. */
+	/* bash writes here-documents to TMPDIR; everything but tmp_location may be read-only. */
 	if (settings_is_set(&e->settings, SET_TMP_LOCATION) && fs_is_dir(&e->root, tmp))
 		proc_setenv(spec, "TMPDIR", tmp);
 	proc_setenv(spec, "PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
@@ -125,7 +126,7 @@ static int confeval_run_bash(const struct engine *e, const struct buf *input, st
 	spec.data = out;
 	spec.output_max = OUTPUT_MAX;
 	spec.timeout = settings_number(&e->settings, SET_CONF_TIMEOUT);
-	/* Each job begins and ends with output of ours: the limit is that of one. */
+	/* confeval.bash writes before and after each job, so the time limit is that of one job. */
 	spec.output_is_progress = true;
 	spec.read_only = settings_get(&e->settings, SET_TMP_LOCATION);
 	r = proc_run(&spec, ret);
@@ -133,7 +134,7 @@ static int confeval_run_bash(const struct engine *e, const struct buf *input, st
 	return r;
 }
 
-/* The conf in which bash came to its end. */
+/* bash ended while it evaluated this job. */
 static void confeval_fail_job(const struct engine *e, struct confeval_job *job,
 			      const struct proc_result *res)
 {
@@ -159,7 +160,7 @@ static void confeval_fail_job(const struct engine *e, struct confeval_job *job,
 	}
 }
 
-/* Skip the conf's other kernels: each would run into the same limit. */
+/* Fail the conf's remaining kernels as well if it hit a limit: each would hit it again. */
 static void confeval_fail_conf(const struct engine *e, struct confeval_job *jobs, size_t i,
 			       size_t n, const struct proc_result *res)
 {
@@ -174,7 +175,7 @@ static void confeval_fail_conf(const struct engine *e, struct confeval_job *jobs
 	}
 }
 
-/* Index of the first job that has still to be done, n when none has. */
+/* Index of the first job that has no result yet; n if there is none. */
 static size_t confeval_first_open(const struct confeval_job *jobs, const bool *done, size_t n)
 {
 	size_t i = 0;
@@ -184,7 +185,7 @@ static size_t confeval_first_open(const struct confeval_job *jobs, const bool *d
 	return i;
 }
 
-/* One bash: all that is open, as far as it gets. */
+/* Start one bash for all open jobs.  If it dies, the job that killed it fails. */
 static int confeval_run_round(const struct engine *e, struct confeval_job *jobs, bool *done,
 			      size_t n, struct err *err)
 {
@@ -202,7 +203,8 @@ static int confeval_run_round(const struct engine *e, struct confeval_job *jobs,
 	if (r == 0) {
 		confoutput_values(&out.values, jobs, done, n);
 		stopped = confeval_first_open(jobs, done, n);
-		/* output_max counted earlier jobs of the same bash: try this one again alone. */
+		/* output_max counts the output of all jobs: give this one a bash of its own first.
+		 */
 		if (stopped < n && (stopped == first || res.end != PROC_OUTPUT_FULL))
 			confeval_fail_conf(e, jobs, stopped, n, &res);
 		confoutput_messages(&out.messages, jobs, done, n);
@@ -231,24 +233,19 @@ int confeval_jobs(struct engine *e, struct confeval_job *jobs, size_t n, struct 
 
 void confeval_overrides(const struct engine *e, const struct confeval_pair *pair, struct strv *ret)
 {
-	const char *name = pair->name, *version = pair->version, *release = pair->release;
+	struct target t = { pair->name, pair->version, *pair->release ? pair->release : NULL,
+			    pair->arch };
 	AUTO_STRV struct strv files = STRV_INIT;
+	const char *file;
 
-	strv_addf(&files, "/etc/dkms/%s.conf", name);
-	strv_addf(&files, "/etc/dkms/%s-%s.conf", name, version);
-	if (*release) {
-		strv_addf(&files, "/etc/dkms/%s-%s-%s.conf", name, version, release);
-		strv_addf(&files, "/etc/dkms/%s-%s-%s-%s.conf", name, version, release, pair->arch);
-		strv_addf(&files, "/etc/dkms/%s--%s.conf", name, release);
-		strv_addf(&files, "/etc/dkms/%s--%s-%s.conf", name, release, pair->arch);
-	}
-	for (size_t i = 0; i < files.n; i++) {
-		if (fs_exists(&e->root, files.v[i]))
-			strv_add(ret, files.v[i]);
+	override_files(&t, &files);
+	STRV_FOREACH (file, &files) {
+		if (fs_exists(&e->root, file))
+			strv_add(ret, file);
 	}
 }
 
-/* "" where there is no kernel. */
+/* "" without a kernel.  Caller frees. */
 static char *confeval_headers_dir(const struct engine *e, const struct confeval_pair *p)
 {
 	if (p->headers_dir)

@@ -9,7 +9,7 @@
 #define LINES_MAX 20
 #define BYTES_MAX 4096
 
-/* The next NUL-ended item; NULL at the end, also for one that was cut off. */
+/* The next NUL-terminated item; NULL at the end, or if the item was cut off. */
 static const char *confoutput_next_item(const struct buf *b, size_t *at)
 {
 	const char *item = b->s + *at;
@@ -21,23 +21,20 @@ static const char *confoutput_next_item(const struct buf *b, size_t *at)
 	return item;
 }
 
-/* n for anything that is no job's number. */
-static size_t confoutput_job_number(const char *item, size_t n)
-{
-	unsigned long number;
-
-	if (!*item || strlen(item) > 9 || item[strspn(item, "0123456789")])
-		return n;
-	number = strtoul(item, NULL, 10);
-	return number < n ? number : n;
-}
-
-/* What does not fit into an index becomes one that conf_interpret() refuses. */
+/* UINT_MAX for anything but up to nine digits: an index that conf_interpret() refuses. */
 static unsigned int confoutput_number(const char *item)
 {
 	if (!*item || strlen(item) > 9 || item[strspn(item, "0123456789")])
 		return UINT_MAX;
 	return (unsigned int)strtoul(item, NULL, 10);
+}
+
+/* n if it is not the number of a job. */
+static size_t confoutput_job_number(const char *item, size_t n)
+{
+	size_t number = confoutput_number(item);
+
+	return number < n ? number : n;
 }
 
 static bool confoutput_take_value(const struct buf *b, size_t *at, struct conf_values *v)
@@ -62,7 +59,7 @@ static bool confoutput_take_problem(const struct buf *b, size_t *at, struct conf
 	return text != NULL;
 }
 
-/* One job, from behind its '(' NUMBER to its ')' NUMBER; false when it was cut off. */
+/* Parse a job, from after '(' NUMBER up to and including ')' NUMBER; false if it was cut off. */
 static bool confoutput_take_job(const struct buf *b, size_t *at, struct conf_values *v)
 {
 	bool complete = false;
@@ -114,7 +111,7 @@ static size_t confoutput_length(const struct strv *lines)
 	return bytes;
 }
 
-/* What is shown to people must not steer their terminal. */
+/* Replace control characters: a conf must not send them to the user's terminal. */
 static char *confoutput_printable(const char *line, size_t len)
 {
 	char *s = xstrndup(line, len);
@@ -127,9 +124,9 @@ static char *confoutput_printable(const char *line, size_t len)
 }
 
 /*
- * A message of the second pass has a line number of confeval.bash in it, which
- * helps nobody: returns what follows it, or line.  (A function given by -c
- * calls its file "environment".)
+ * In messages of the second pass, file and line number are those of confeval.bash, which means
+ * nothing to the user.  Returns what follows them; line itself if there are none.  (bash calls the
+ * file of a function from -c "environment".)
  */
 static const char *confoutput_strip_location(const char *line)
 {
@@ -181,7 +178,7 @@ void confoutput_messages(const struct buf *b, struct confeval_job *jobs, const b
 	static const char mark[] = "dkms-job ";
 	size_t job = n;
 
-	/* b->s has a NUL behind its end, so the last piece is ended too. */
+	/* A struct buf has a NUL after its end, so the last piece is terminated as well. */
 	for (size_t at = 0; at < b->len; at += strlen(b->s + at) + 1) {
 		const char *piece = b->s + at;
 		size_t number = strncmp(piece, mark, sizeof(mark) - 1) == 0

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * confoutput - what confeval.bash wrote, read back into the jobs.
+ * confoutput - parse what confeval.bash wrote, and put it into the jobs.
  *
- * The forms are described in confeval.bash.  Both texts may end anywhere, for
- * bash may have been ended.
+ * confeval.bash describes the two formats.  Either text may be cut off anywhere, because bash may
+ * have been killed.
  */
 #include "base/buf.h"
 #include "base/strv.h"
 #include "model/conf.h"
 
-/* One subshell of that bash. */
+/* What one subshell of that bash evaluates. */
 struct confeval_job {
 	struct strv vars;	   /* NAME=VALUE that the files see */
 	struct strv files;	   /* read one after the other */
-	struct strv directives;	   /* NAME=VALUE set afterwards, and exported */
-	const char *names;	   /* what is handed back, blank-separated; the caller's */
-	struct conf_values result; /* out; a job whose result.error is set already is left out */
+	struct strv directives;	   /* NAME=VALUE, set and exported after the files */
+	const char *names;	   /* variables to return, blank-separated; the caller's string */
+	struct conf_values result; /* out; with result.error set on input, the job is skipped */
 };
 #define CONFEVAL_JOB_INIT                                                       \
 	{                                                                       \
@@ -25,10 +25,13 @@ struct confeval_job {
 	}
 
 /*
- * Sets result of each job that came to its end, and done for it.  A job
- * that ended without having handed back its values gets -E_BAD_CONF.
+ * Set result and done of each of the n jobs that ended.  A job that ended without returning its
+ * values gets -E_BAD_CONF.
  */
 void confoutput_values(const struct buf *b, struct confeval_job *jobs, bool *done, size_t n);
-/* Warnings of the jobs that are done or have failed; those of others are dropped. */
+/*
+ * Append standard error's lines to the warnings of their jobs.  Those of jobs that are neither done
+ * nor failed are dropped: another bash evaluates them again.
+ */
 void confoutput_messages(const struct buf *b, struct confeval_job *jobs, const bool *done,
 			 size_t n);

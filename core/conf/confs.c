@@ -70,9 +70,9 @@ static char *confs_entry_path(const struct engine *e, const struct confs_entry *
 	return e->conf_file ? xstrdup(e->conf_file) : xasprintf("%s/dkms.conf", entry->folder);
 }
 
-/* The facts about one kernel that several confs share. */
+/* What the confs of one kernel share, read once: entries of a kernel often follow each other. */
 struct confs_kernel {
-	const char *release; /* NULL: none yet */
+	const char *release; /* NULL: none read yet */
 	struct kconfig config;
 	bool has_config, clang;
 };
@@ -134,7 +134,7 @@ static int confs_evaluate_entries(struct engine *e, struct confs_entry **list, s
 	struct strv paths = STRV_INIT;
 	int r;
 
-	/* DKMS reads a conf for no kernel as for the running one; many need one to be valid. */
+	/* DKMS evaluates it for the running kernel then, and many confs are invalid without one. */
 	if (kernels_default(e, &some, NULL) < 0)
 		some = xstrdup("");
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * confs - the conf × kernel pairs of one run: where a conf becomes values.
+ * confs - the confs of one run, each evaluated for one kernel.
  *
  *	confs_want(&c, &target, folder);	declare every pair that will be needed
- *	r = confs_evaluate(e, &c, err);		one bash for all that are not there yet
+ *	r = confs_evaluate(e, &c, err);		one bash for all that are not evaluated yet
  *	conf = confs_get(&c, &target);
  *
- * Survey asks for the pairs without a cached verdict, the run for those it
- * builds; what one has evaluated serves the other.
+ * The survey wants the pairs without a remembered verdict, the run those that it builds.  Both use
+ * the same struct confs, so a pair is evaluated once.
  */
 #include "base/error.h"
 #include "engine/engine.h"
@@ -18,7 +18,7 @@
 
 struct confs_entry {
 	char *name, *version;
-	char *release, *arch; /* "" when the conf is wanted for no kernel */
+	char *release, *arch; /* "" if the conf is wanted without a kernel */
 	char *folder;	      /* source folder, absolute inside the root */
 	bool evaluated;
 	struct conf_values values;
@@ -32,20 +32,23 @@ struct confs {
 #define AUTO_CONFS CLEANUP(confs_release)
 
 void confs_release(struct confs *c);
-/* Asking twice is asking once.  t->release NULL: for no kernel. */
+/* A pair that is there already is not added again.  t->release NULL: without a kernel. */
 void confs_want(struct confs *c, const struct target *t, const char *folder);
 /*
- * Fails only when bash cannot be run at all; a conf's own troubles are in its values and conf, and
- * so is that others can change it, or its source (trust.h): then bash never sees it.
+ * Fails only if bash cannot be run.  Problems of one conf are in its entry.  One of them is that
+ * somebody else than root can change the conf or its source (engine/trust.h): bash does not read
+ * such a conf.
  */
 int confs_evaluate(struct engine *e, struct confs *c, struct err *err) MUST_CHECK;
-/* NULL when it was not asked for or not evaluated, or could not be: confs_check() says why. */
+/* NULL if the pair is not wanted, not evaluated yet, or could not be: see confs_check(). */
 const struct conf *confs_get(const struct confs *c, const struct target *t);
 const struct confs_entry *confs_entry(const struct confs *c, const struct target *t);
-/* 0 or -E_BAD_CONF, -E_CONF_MISSING ... with every diagnostic; strict as for add, build, install.
+/*
+ * 0, or -E_BAD_CONF, -E_CONF_MISSING ... with every diagnostic in err.  strict: include the errors
+ * that count for add, build and install only (conf_check()).
  */
 int confs_check(const struct engine *e, const struct confs_entry *entry, bool strict,
 		struct err *err) MUST_CHECK;
-/* The verdict to be remembered under key.  Caller owns the members. */
+/* Make the verdict to be remembered under key.  The caller owns its members. */
 void confs_verdict(const struct engine *e, const struct confs_entry *entry, const char *key,
 		   struct verdict *ret);

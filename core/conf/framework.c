@@ -14,7 +14,7 @@
 
 #define FRAMEWORK_MAX 1048576
 
-/* Names whose values are known later: they stand for themselves. */
+/* Variables that depend on the kernel or the module package: each gets its own name as value. */
 static const char *const late[] = { "kernelver",	 "arch",	 "module", "module_version",
 				    "kernel_source_dir", "kernel_config" };
 
@@ -69,7 +69,7 @@ static int framework_evaluate(struct engine *e, const char *file, struct err *er
 	return r;
 }
 
-/* The last of one name wins, and settings_set() keeps the first. */
+/* Backwards: the last assignment in a file wins, and settings_set() keeps the first it gets. */
 static void framework_apply(struct settings *s, const struct settings_pairs *found,
 			    const char *file)
 {
@@ -83,7 +83,7 @@ static void framework_apply(struct settings *s, const struct settings_pairs *fou
 	}
 }
 
-/* Checked even with strict_modes=no: otherwise this very file could turn the check off. */
+/* Check it even with strict_modes=no: that line may be in this very file. */
 static bool framework_is_refused(const struct engine *e, const char *file)
 {
 	AUTO_ERR struct err err = ERR_INIT;
@@ -124,7 +124,7 @@ static int framework_read_file(struct engine *e, const char *file, bool allow_pr
 	return r;
 }
 
-/* Strongest first. */
+/* From the last name to the first: the strongest file is applied first. */
 static int framework_read_folder(struct engine *e, bool allow_process, struct err *err)
 {
 	static const char folder[] = "/etc/dkms/framework.conf.d";
@@ -146,7 +146,7 @@ static int framework_read_folder(struct engine *e, bool allow_process, struct er
 	return 0;
 }
 
-/* Fedora's and SUSE's place for ADDON_MODULES_DIR; nothing else of it is ours. */
+/* Fedora and SUSE set ADDON_MODULES_DIR there; its other variables are not for dkms. */
 static void framework_read_sysconfig(struct engine *e)
 {
 	static const char file[] = "/etc/sysconfig/module-init-tools";

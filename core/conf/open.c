@@ -31,8 +31,8 @@ static char *engine_make_run_id(void)
 }
 
 /*
- * Containers on one tree have the same process numbers: what a dead run of this second has left in
- * its journal is not this one's.
+ * Containers that share a tree can use the same process ids.  If a run with our id left a journal,
+ * choose another id.
  */
 static void engine_make_run_id_unique(struct engine *e)
 {
@@ -55,7 +55,7 @@ static char *engine_machine(void)
 	return xstrdup(uname(&u) == 0 ? u.machine : "");
 }
 
-/* Without a final slash, so that paths can be put together and compared. */
+/* Strip trailing slashes, so that paths can be joined and compared.  Caller frees. */
 static char *engine_tree_path(const struct engine *e, enum setting id)
 {
 	AUTO_STRV struct strv vars = STRV_INIT;
@@ -70,7 +70,7 @@ static char *engine_tree_path(const struct engine *e, enum setting id)
 	return path;
 }
 
-/* A tree that does not exist yet stays as it is written. */
+/* A tree that does not exist yet keeps the path as it was set. */
 static int engine_resolve_dkms_tree(struct engine *e, struct err *err)
 {
 	AUTO_FREE char *path = engine_tree_path(e, SET_DKMS_TREE);
@@ -103,7 +103,7 @@ static void engine_check_tmp(struct engine *e)
 
 	if (e->reader)
 		return;
-	/* Children inherit it. */
+	/* Our children would inherit it. */
 	if (inherited && !fs_is_dir(&e->root, inherited))
 		unsetenv("TMPDIR");
 	if (fs_is_dir(&e->root, tmp))
@@ -155,7 +155,7 @@ int engine_open(struct engine *e, const char *root_path, struct err *err)
 
 void engine_close(struct engine *e)
 {
-	/* Set only when engine_open() came to its end. */
+	/* NULL if engine_open() failed before journal_open(). */
 	if (e->journal.root)
 		journal_close(&e->journal);
 	journal_place_release(&e->place);

@@ -27,7 +27,6 @@ const char *script_name(enum conf_script which)
 void script_eval_spec(const struct engine *e, const char *kernel_source_dir, const char *command,
 		      struct proc_spec *spec)
 {
-	/* DKMS evaluates in its own shell: its variables can be used, but are not exported. */
 	strv_add(&spec->argv, "bash");
 	strv_add(&spec->argv, "-c");
 	strv_add(&spec->argv,
@@ -48,7 +47,7 @@ static bool script_is_executable(const struct engine *e, const char *path)
 	return fs_stat(&e->root, path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0111);
 }
 
-/* The folder that has the script; NULL: no executable one. */
+/* The folder in which the script is executable; NULL: none.  Caller frees. */
 static char *script_folder(const struct engine *e, const struct target *t, enum conf_script which,
 			   const char *word)
 {
@@ -89,7 +88,7 @@ static int script_run_plain(const struct engine *e, enum conf_script which, cons
 	r = proc_run(spec, res);
 	if (r != -ENOEXEC)
 		return r;
-	/* No "#!" line: a shell runs it, as DKMS's would. */
+	/* No "#!" line: DKMS's shell runs such a script itself. */
 	strv_release(&spec->argv);
 	strv_add(&spec->argv, "bash");
 	strv_split(&spec->argv, command, " \t\n");
@@ -115,7 +114,7 @@ static int script_outcome(const struct proc_spec *spec, enum conf_script which,
 	return code;
 }
 
-/* Scripts of a build run from the copy, whose source was checked before copying. */
+/* Skipped for the scripts of a build: they run from the copy, whose source was checked before. */
 static int script_check_source(const struct engine *e, const struct target *t,
 			       enum conf_script which, struct err *err)
 {
@@ -155,7 +154,7 @@ int script_run(const struct engine *e, const struct target *t, enum conf_script 
 	/* A process that a build leaves could change its modules; an install may start a service.
 	 */
 	spec.may_leave = !log;
-	/* As after "cd": the path through the dkms tree, not the folder that a link leads to. */
+	/* As after "cd": the path through the dkms tree with its links, not the real folder. */
 	childenv_set(&spec.env, "PWD", folder);
 	if (log)
 		r = script_run_logged(e, which, folder, words, &spec, log, &res);

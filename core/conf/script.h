@@ -1,31 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * script - the scripts that a dkms.conf names.
+ * script - run the scripts that a dkms.conf names.
  *
- * The first word of the directive is a path below <dkms_tree>/M/V/build
- * (PRE_BUILD, POST_BUILD) or .../source (the others), which is also the
- * working folder; an executable file of that name in /etc/dkms/M wins, and
- * then that is the working folder.  A missing or not executable script is a
- * warning and counts as success.
+ * The first word of the directive is a path relative to <dkms_tree>/M/V/build (PRE_BUILD,
+ * POST_BUILD) or <dkms_tree>/M/V/source (all others).  An executable file of that name in
+ * /etc/dkms/M takes precedence.  The script runs in the folder in which it was found.  One that is
+ * missing or not executable is a warning and counts as success.
  */
 #include "engine/engine.h"
 #include "engine/makelog.h"
 #include "engine/target.h"
 #include "model/conf.h"
 
-/* "pre_build", as DKMS says it. */
+/* "pre_build", as in DKMS's messages. */
 const char *script_name(enum conf_script which);
 /*
- * words: the directive's value, NULL: nothing to do.  log: output goes there
- * (PRE_BUILD, POST_BUILD), NULL: to our own output.  env: the whole environment.
+ * words: the directive's value; NULL: nothing to do.  env: the script's whole environment.
+ * log: where its output goes (PRE_BUILD, POST_BUILD); NULL: our own output.
  *
- * -E_SCRIPT with the script's own exit status in err->status; -E_TIMEOUT, -E_INTERRUPTED.
- * ret_memorable (may be NULL): it ended non-zero by itself.
+ * -E_SCRIPT with the script's exit status in err->status, -E_TIMEOUT, -E_INTERRUPTED, -E_UNSAFE if
+ * somebody else than root can change the source, or -errno.  ret_memorable (may be NULL) is set
+ * once the script has run: did it end by itself, with a status from 1 to 125?
  */
 int script_run(const struct engine *e, const struct target *t, enum conf_script which,
 	       const char *words, const struct strv *env, struct makelog *log, bool *ret_memorable,
 	       struct err *err) MUST_CHECK;
-/* bash that evaluates one command line as DKMS's own eval would, with dkms's variables. */
+/*
+ * Append to spec->argv a bash that evaluates command as DKMS's eval does: dkms_tree, source_tree,
+ * install_tree and kernel_source_dir are set, but not exported.  kernel_source_dir may be NULL.
+ */
 void script_eval_spec(const struct engine *e, const char *kernel_source_dir, const char *command,
 		      struct proc_spec *spec);

@@ -16,8 +16,8 @@ struct hasher {
 	const struct root *root;
 	const char *top;
 	struct digest *digest;
-	bool follow; /* a symlink counts with the bytes it leads to */
-	size_t n;
+	bool follow; /* add the bytes of a symlink's target, too */
+	size_t n;    /* entries added */
 };
 
 static int hasher_add_file(struct hasher *h, const char *path)
@@ -93,7 +93,7 @@ static int source_stamp_tree(const struct root *r, const char *folder, struct st
 	return code;
 }
 
-/* What vanishes or changes while it is read must not be taken for the tree's content. */
+/* Hash again if the tree changed meanwhile: a mixed state must not pass for its content. */
 static int source_hash_stable(const struct root *r, const char *folder, struct stamp *before,
 			      char ret[DIGEST_HEX])
 {
@@ -141,7 +141,7 @@ static int hasher_add_override(struct hasher *h, const char *path)
 	h->n++;
 	digest_add_string(h->digest, path);
 	r = hasher_add_file(h, path);
-	return r == -EINVAL ? 0 : r; /* a folder of that name is no conf */
+	return r == -EINVAL ? 0 : r; /* a folder, not a conf */
 }
 
 static int hasher_add_overrides(struct hasher *h, const struct target *t)
@@ -177,8 +177,8 @@ int source_overrides(const struct engine *e, const struct target *t, char **ret)
 }
 
 /*
- * The literal value that begins at s, up to the end of the line; NULL when a shell would do more
- * than remove quotes.  Even single quotes protect nothing: DKMS expands values twice.
+ * The literal value at the beginning of s, which is the rest of a line; NULL if a shell would do
+ * more than remove quotes.  Single quotes do not help: DKMS expands values a second time.
  */
 static char *source_literal(const char *s, size_t len)
 {
@@ -208,7 +208,7 @@ static bool source_is_name_char(char c)
 	       (c >= 'a' && c <= 'z');
 }
 
-/* Does directive, a whole word, get a value at s? */
+/* Is the word of length len at s assigned to here? */
 static bool source_is_assignment(const char *text, const char *s, size_t len)
 {
 	bool begins = s == text || (!source_is_name_char(s[-1]) && s[-1] != '$' && s[-1] != '{');
@@ -216,7 +216,7 @@ static bool source_is_assignment(const char *text, const char *s, size_t len)
 	return begins && (s[len] == '=' || s[len] == '[' || strncmp(s + len, "+=", 2) == 0);
 }
 
-/* From the '#' of a comment line? */
+/* Is s on a line that is a comment? */
 static bool source_is_comment(const char *text, const char *s)
 {
 	while (s > text && s[-1] != '\n')

@@ -1,49 +1,52 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * source - which module sources lie on the disk, and have they changed?
+ * source - which module sources are on the disk, and have they changed?
  *
- * Content ids are hex strings to be compared, nothing else.  Nothing here starts a process or
- * writes.
+ * A content id is a hex string that is good for nothing but comparing.  No function here starts a
+ * process or writes.
  */
 #include "engine/cache.h"
 #include "engine/engine.h"
 #include "engine/target.h"
 
 /*
- * Content id of the tree below folder (a path; a symlink there is followed):
- * names, types, executable bits, link targets and bytes of the files.  Owners, times
- * and other mode bits do not count, nor do sockets, fifos and devices.  c (cache "sources", may be
- * NULL) saves reading an unchanged tree.  -ENOENT when the folder or something in it is gone
- * (meanwhile too), -EACCES when a file may not be read.  Caller frees.
+ * Content id of the tree below folder, which may be a symlink to it: names, types, executable bits,
+ * link targets and the bytes of files.  Owners, times, other mode bits, sockets, fifos and devices
+ * do not count.  With c (the cache "sources"; may be NULL) an unchanged tree is not read again.
+ *
+ * -ENOENT if the folder does not exist or something in it vanishes, -EACCES if a file may not be
+ * read, -EAGAIN if the tree keeps changing while it is read.  Caller frees.
  */
 int source_content(const struct engine *e, const char *folder, struct cache *c,
 		   char **ret) MUST_CHECK;
 
 /*
- * Content id of what the admin has put over the source in /etc/dkms: the
- * conf files of override_files() and everything below /etc/dkms/NAME
- * (patches, scripts; a symlink counts with the bytes it leads to); "" when there is nothing.
- * t->release and t->arch may be NULL.  Caller frees.
+ * Content id of the admin's overrides in /etc/dkms: the conf files of override_files(), and
+ * everything below /etc/dkms/NAME (patches, scripts), symlinks with the bytes of their targets.
+ * "" if there are none.  t->release and t->arch may be NULL.  Caller frees.
  */
 int source_overrides(const struct engine *e, const struct target *t, char **ret) MUST_CHECK;
 
 /* A folder in <source_tree> that holds a dkms.conf. */
 struct source_folder {
 	char *folder;  /* its name there */
-	char *name;    /* PACKAGE_NAME, NULL: only a shell can tell */
-	char *version; /* PACKAGE_VERSION, the same */
+	char *name;    /* PACKAGE_NAME; NULL: not literal, or the conf cannot be read */
+	char *version; /* PACKAGE_VERSION; likewise */
 };
 struct source_folders {
-	struct source_folder *v; /* by folder, strcmp order */
+	struct source_folder *v; /* sorted by folder, in strcmp order */
 	size_t n;
 };
 #define AUTO_SOURCE_FOLDERS CLEANUP(source_folders_release)
 void source_folders_release(struct source_folders *f);
 /*
- * A missing <source_tree> has none.  What is no folder, or a broken link, is
- * passed over.  Names and versions are as the conf has them: not checked (model/modid.h).
+ * A missing <source_tree> gives an empty list.  Files and broken links are skipped.  Names and
+ * versions are returned as the conf has them; model/modid.h checks them.
  */
 int source_folders(const struct engine *e, struct source_folders *ret) MUST_CHECK;
-/* name and version of one conf's text; NULL where it is not one literal assignment.  Pure. */
+/*
+ * Find PACKAGE_NAME and PACKAGE_VERSION in the text of a conf without a shell.  NULL for one that
+ * is not assigned exactly once, as a literal.  Caller frees.  Pure.
+ */
 void source_literal_id(const char *conf, char **ret_name, char **ret_version);
