@@ -18,20 +18,21 @@ bool artifact_wanted(const struct conf_module *m)
 }
 
 /* As the author knows it. */
-static char *built_name(const struct conf_module *m)
+static char *artifact_built_name(const struct conf_module *m)
 {
 	return xasprintf("%s%s.ko", m->built_location, m->built_name);
 }
 
-static char *copied_file(const struct conf_module *m, const char *to)
+static char *artifact_path(const struct conf_module *m, const char *to)
 {
 	return xasprintf("%s/%s.ko", to, m->dest_name);
 }
 
-static int harvest_one(const struct engine *e, const struct target *t, const struct conf_module *m,
-		       const char *dir, const char *to, struct err *err)
+static int artifact_harvest_module(const struct engine *e, const struct target *t,
+				   const struct conf_module *m, const char *dir, const char *to,
+				   struct err *err)
 {
-	AUTO_FREE char *name = built_name(m), *file = copied_file(m, to);
+	AUTO_FREE char *name = artifact_built_name(m), *file = artifact_path(m, to);
 	int r = harvest_file(&e->root, dir, name, file, MODULE_MAX);
 
 	if (r == -ENOENT || r == -ENOTDIR)
@@ -52,7 +53,7 @@ int artifact_harvest(const struct engine *e, const struct target *t, const struc
 {
 	for (size_t i = 0; i < conf->n_modules; i++) {
 		int r = artifact_wanted(&conf->modules[i])
-				? harvest_one(e, t, &conf->modules[i], dir, to, err)
+				? artifact_harvest_module(e, t, &conf->modules[i], dir, to, err)
 				: 0;
 
 		if (r < 0)
@@ -61,8 +62,8 @@ int artifact_harvest(const struct engine *e, const struct target *t, const struc
 	return 0;
 }
 
-static int check_elf(const struct engine *e, const struct target *t, const char *file,
-		     const char *name, struct err *err)
+static int artifact_check_elf(const struct engine *e, const struct target *t, const char *file,
+			      const char *name, struct err *err)
 {
 	unsigned int machine = modelf_machine(t->arch);
 	struct modelf elf;
@@ -84,8 +85,8 @@ static int check_elf(const struct engine *e, const struct target *t, const char 
 	return 0;
 }
 
-static int check_vermagic(const struct engine *e, const char *file, const char *name,
-			  const char *utsrelease, struct err *err)
+static int artifact_check_vermagic(const struct engine *e, const char *file, const char *name,
+				   const char *utsrelease, struct err *err)
 {
 	AUTO_MODINFO struct modinfo info = { 0 };
 	AUTO_FREE char *release = NULL;
@@ -105,13 +106,14 @@ static int check_vermagic(const struct engine *e, const char *file, const char *
 		       name, release, utsrelease);
 }
 
-static int check_one(const struct engine *e, const struct target *t, const struct conf_module *m,
-		     const char *to, const char *utsrelease, struct err *err)
+static int artifact_check_module(const struct engine *e, const struct target *t,
+				 const struct conf_module *m, const char *to,
+				 const char *utsrelease, struct err *err)
 {
-	AUTO_FREE char *file = copied_file(m, to), *name = built_name(m);
-	int r = check_elf(e, t, file, name, err);
+	AUTO_FREE char *file = artifact_path(m, to), *name = artifact_built_name(m);
+	int r = artifact_check_elf(e, t, file, name, err);
 
-	return r < 0 ? r : check_vermagic(e, file, name, utsrelease, err);
+	return r < 0 ? r : artifact_check_vermagic(e, file, name, utsrelease, err);
 }
 
 int artifact_check(const struct engine *e, const struct target *t, const struct conf *conf,
@@ -119,7 +121,8 @@ int artifact_check(const struct engine *e, const struct target *t, const struct 
 {
 	for (size_t i = 0; i < conf->n_modules; i++) {
 		int r = artifact_wanted(&conf->modules[i])
-				? check_one(e, t, &conf->modules[i], to, utsrelease, err)
+				? artifact_check_module(e, t, &conf->modules[i], to, utsrelease,
+							err)
 				: 0;
 
 		if (r < 0)
@@ -129,8 +132,8 @@ int artifact_check(const struct engine *e, const struct target *t, const struct 
 }
 
 /* WORDS... FILE.  A tool that fails is a warning that names the file. */
-static bool run_tool(const struct engine *e, const struct artifact_opts *opts, const char *words,
-		     const char *file)
+static bool artifact_run_tool(const struct engine *e, const struct artifact_opts *opts,
+			      const char *words, const char *file)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	AUTO_BUF struct buf out = BUF_INIT;
@@ -164,8 +167,8 @@ static const struct {
 };
 
 /* What is appended to file's name; "" when it stays as it is. */
-static const char *compress(const struct engine *e, const struct artifact_opts *opts,
-			    const char *file)
+static const char *artifact_compress(const struct engine *e, const struct artifact_opts *opts,
+				     const char *file)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(compressors); i++) {
 		AUTO_FREE char *words = NULL, *made = NULL;
@@ -175,7 +178,7 @@ static const char *compress(const struct engine *e, const struct artifact_opts *
 		words = xasprintf("%s %s -f", compressors[i].tool,
 				  settings_get(&e->settings, compressors[i].opts));
 		made = xasprintf("%s%s", file, opts->suffix);
-		if (run_tool(e, opts, words, file) && fs_is_file(&e->root, made) &&
+		if (artifact_run_tool(e, opts, words, file) && fs_is_file(&e->root, made) &&
 		    fs_unlink(&e->root, file) == 0)
 			return compressors[i].suffix;
 		log_warning("%s stays uncompressed", file);
@@ -186,15 +189,16 @@ static const char *compress(const struct engine *e, const struct artifact_opts *
 	return "";
 }
 
-static int stage_one(const struct engine *e, const struct conf_module *m, const char *to,
-		     const struct artifact_opts *opts, struct record *record, struct err *err)
+static int artifact_stage_module(const struct engine *e, const struct conf_module *m,
+				 const char *to, const struct artifact_opts *opts,
+				 struct record *record, struct err *err)
 {
-	AUTO_FREE char *file = copied_file(m, to);
+	AUTO_FREE char *file = artifact_path(m, to);
 	AUTO_FREE char *strip = xasprintf("%s -g", opts->strip);
 	AUTO_FREE char *name = NULL;
 	int r;
 
-	if (m->strip && !run_tool(e, opts, strip, file))
+	if (m->strip && !artifact_run_tool(e, opts, strip, file))
 		log_debug("%s keeps its debug information", file);
 	if (opts->sign) {
 		r = opts->sign(e, file, opts->sign_data, err);
@@ -204,7 +208,7 @@ static int stage_one(const struct engine *e, const struct conf_module *m, const 
 		if (r == 0)
 			free(TAKE(record->signer));
 	}
-	name = xasprintf("%s.ko%s", m->dest_name, compress(e, opts, file));
+	name = xasprintf("%s.ko%s", m->dest_name, artifact_compress(e, opts, file));
 	record_add_module(record, m->dest_name, name);
 	return 0;
 }
@@ -214,7 +218,7 @@ int artifact_stage(const struct engine *e, const struct conf *conf, const char *
 {
 	for (size_t i = 0; i < conf->n_modules; i++) {
 		int r = artifact_wanted(&conf->modules[i])
-				? stage_one(e, &conf->modules[i], to, opts, record, err)
+				? artifact_stage_module(e, &conf->modules[i], to, opts, record, err)
 				: 0;
 
 		if (r < 0)

@@ -43,7 +43,7 @@ char *build_log_path(const struct engine *e, const struct target *t)
 	return tree_kept_log(e, t);
 }
 
-static char *uts_of_header(const struct engine *e, const char *headers)
+static char *build_utsrelease_h(const struct engine *e, const char *headers)
 {
 	static const char define[] = "#define UTS_RELEASE \"";
 	AUTO_FREE char *file = xasprintf("%s/include/generated/utsrelease.h", headers);
@@ -63,7 +63,7 @@ char *build_utsrelease(const struct engine *e, const char *headers)
 {
 	AUTO_FREE char *file = xasprintf("%s/include/config/kernel.release", headers);
 	AUTO_BUF struct buf b = BUF_INIT;
-	char *uts = uts_of_header(e, headers);
+	char *uts = build_utsrelease_h(e, headers);
 	size_t len;
 
 	/* Debian's kernel.release is the upstream version; vermagic comes from utsrelease.h. */
@@ -104,7 +104,7 @@ static int build_prepare(struct build *b, struct err *err)
 }
 
 /* The log or the disk says that the machine was at fault, not the source. */
-static bool machine_at_fault(const struct build *b, const char *text)
+static bool build_machine_at_fault(const struct build *b, const char *text)
 {
 	struct fs_space space;
 
@@ -115,16 +115,16 @@ static bool machine_at_fault(const struct build *b, const char *text)
 }
 
 /* The log's lines, and whether the machine or the source was at fault. */
-static void read_log(struct build *b, bool by_itself)
+static void build_read_log(struct build *b, bool by_itself)
 {
 	AUTO_FREE char *text = makelog_text(&b->log, LOG_READ);
 
 	buildlog_first_errors(text, LINES_SHOWN, &b->res->lines);
-	b->res->memorable = by_itself && !machine_at_fault(b, text);
+	b->res->memorable = by_itself && !build_machine_at_fault(b, text);
 }
 
 /* What a person should know beside the exit status. */
-static const char *blame_text(enum buildlog_blame blame)
+static const char *build_blame_text(enum buildlog_blame blame)
 {
 	switch (blame) {
 	case BUILDLOG_MEMORY: return "; there was too little memory";
@@ -135,8 +135,8 @@ static const char *blame_text(enum buildlog_blame blame)
 	}
 }
 
-static int make_error(struct build *b, const struct proc_spec *spec, const struct proc_result *res,
-		      struct err *err)
+static int build_make_error(struct build *b, const struct proc_spec *spec,
+			    const struct proc_result *res, struct err *err)
 {
 	AUTO_FREE char *text = makelog_text(&b->log, LOG_READ);
 	AUTO_FREE char *missing = buildlog_missing_command(text);
@@ -155,14 +155,14 @@ static int make_error(struct build *b, const struct proc_spec *spec, const struc
 		return err_set(err, -E_NO_SPACE, "the disk was full during the build in %s",
 			       b->ws.build);
 	return err_set(err, -E_MAKE, "Bad return status for module build on kernel: %s (%s): %s%s",
-		       b->t->release, b->t->arch, how, blame_text(blame));
+		       b->t->release, b->t->arch, how, build_blame_text(blame));
 }
 
 /*
  * A command that does not begin with make is the author's own business, jobs included; with
  * MAKEFLAGS in build_environment they are the admin's.
  */
-static void share_jobs(const struct build *b, struct proc_spec *spec)
+static void build_share_jobs(const struct build *b, struct proc_spec *spec)
 {
 	const struct jobs *j = b->opts->jobserver;
 
@@ -187,7 +187,7 @@ static int build_make(struct build *b, struct err *err)
 	spec.root = &b->e->root;
 	spec.cwd = b->ws.build;
 	spec.timeout = settings_number(&b->e->settings, SET_BUILD_TIMEOUT);
-	share_jobs(b, &spec);
+	build_share_jobs(b, &spec);
 	r = makelog_run(&b->log, "Building module(s)", command, &spec, &res);
 	if (r < 0)
 		return err_sys(err, r, "bash");
@@ -195,8 +195,8 @@ static int build_make(struct build *b, struct err *err)
 		return 0;
 	b->res->status = makelog_exit_code(&res);
 	/* A shell reports a command that a signal ended as 128 + signal. */
-	read_log(b, res.end == PROC_EXITED && res.status < 126);
-	return make_error(b, &spec, &res, err);
+	build_read_log(b, res.end == PROC_EXITED && res.status < 126);
+	return build_make_error(b, &spec, &res, err);
 }
 
 static int build_script(struct build *b, enum conf_script which, struct err *err)
@@ -208,7 +208,7 @@ static int build_script(struct build *b, enum conf_script which, struct err *err
 
 	if (r < 0) {
 		b->res->status = local.status;
-		read_log(b, by_itself && which == SCRIPT_PRE_BUILD);
+		build_read_log(b, by_itself && which == SCRIPT_PRE_BUILD);
 		if (err)
 			err_move(err, &local);
 	}
@@ -270,7 +270,7 @@ static int build_steps(struct build *b, struct err *err)
 			r = buildprep_patch(b->e, b->t, b->conf, b->ws.dir, b->ws.build, &b->env,
 					    &b->log, err);
 			if (r < 0)
-				read_log(b, false);
+				build_read_log(b, false);
 			break;
 		case BUILD_PRE_BUILD: r = build_script(b, SCRIPT_PRE_BUILD, err); break;
 		case BUILD_MAKE: r = build_make(b, err); break;
@@ -287,7 +287,7 @@ static int build_steps(struct build *b, struct err *err)
 }
 
 /* A good build's log goes to the build; a bad one's is kept for people.  No second copy is made. */
-static int save_log(struct build *b, bool good)
+static int build_save_log(struct build *b, bool good)
 {
 	const struct target *t = b->t;
 	AUTO_FREE char *kept = build_log_path(b->e, t);
@@ -318,7 +318,7 @@ static int save_log(struct build *b, bool good)
 static void build_end(struct build *b, int result)
 {
 	bool logged = b->log.fd >= 0;
-	int r = save_log(b, result == 0);
+	int r = build_save_log(b, result == 0);
 
 	if (r < 0)
 		log_warning("%s: cannot be kept: %s", b->log.path, error_text(r));

@@ -14,13 +14,13 @@
 #include "sys/fs.h"
 #include "tree/tree.h"
 
-static char *source_link(const struct engine *e, const struct target *t)
+static char *buildprep_source_link(const struct engine *e, const struct target *t)
 {
 	return tree_source_link(e, t->name, t->version);
 }
 
-static int check_headers(const struct engine *e, const struct target *t, const char *headers,
-			 struct err *err)
+static int buildprep_check_headers(const struct engine *e, const struct target *t,
+				   const char *headers, struct err *err)
 {
 	AUTO_FREE char *include = xasprintf("%s/include", headers);
 
@@ -33,7 +33,7 @@ static int check_headers(const struct engine *e, const struct target *t, const c
 		       t->release, headers);
 }
 
-static int check_source(const struct engine *e, const char *source, struct err *err)
+static int buildprep_check_source(const struct engine *e, const char *source, struct err *err)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
 	int r = fs_list(&e->root, source, &names);
@@ -48,8 +48,8 @@ static int check_source(const struct engine *e, const char *source, struct err *
 	return 0;
 }
 
-static int need_tool(const struct engine *e, const struct strv *env, const char *name,
-		     const char *why, struct err *err)
+static int buildprep_need_tool(const struct engine *e, const struct strv *env, const char *name,
+			       const char *why, struct err *err)
 {
 	if (childenv_has_command(e, env, name))
 		return 0;
@@ -57,7 +57,7 @@ static int need_tool(const struct engine *e, const struct strv *env, const char 
 		       why);
 }
 
-static bool wants_strip(const struct conf *conf)
+static bool buildprep_wants_strip(const struct conf *conf)
 {
 	for (size_t i = 0; i < conf->n_modules; i++)
 		if (conf->modules[i].strip && !conf->modules[i].excluded)
@@ -65,21 +65,22 @@ static bool wants_strip(const struct conf *conf)
 	return false;
 }
 
-static int check_tools(const struct engine *e, const struct conf *conf, const struct strv *env,
-		       struct err *err)
+static int buildprep_check_tools(const struct engine *e, const struct conf *conf,
+				 const struct strv *env, struct err *err)
 {
-	int r = need_tool(e, env, "bash", "to run the commands of a dkms.conf", err);
+	int r = buildprep_need_tool(e, env, "bash", "to run the commands of a dkms.conf", err);
 
 	if (r == 0 && conf->make && !strncmp(conf->make, "make", 4))
-		r = need_tool(e, env, "make", "to build modules", err);
+		r = buildprep_need_tool(e, env, "make", "to build modules", err);
 	if (r == 0 && conf->patches.n)
-		r = need_tool(e, env, "patch", "to apply the patches of this module package", err);
-	if (r == 0 && wants_strip(conf) && !childenv_has_command(e, env, "llvm-strip"))
-		r = need_tool(e, env, "strip", "to strip modules", err);
+		r = buildprep_need_tool(e, env, "patch",
+					"to apply the patches of this module package", err);
+	if (r == 0 && buildprep_wants_strip(conf) && !childenv_has_command(e, env, "llvm-strip"))
+		r = buildprep_need_tool(e, env, "strip", "to strip modules", err);
 	return r;
 }
 
-static int add_size(const char *rel, const struct stat *st, void *data)
+static int buildprep_add_size(const char *rel, const struct stat *st, void *data)
 {
 	(void)rel;
 	*(uint64_t *)data += (uint64_t)st->st_blocks * 512;
@@ -89,7 +90,7 @@ static int add_size(const char *rel, const struct stat *st, void *data)
 #define MIB(n) (((n) + (1U << 20) - 1) >> 20)
 
 /* Objects with debug information are a few times as big as their source. */
-static int check_space(const struct engine *e, const char *source, struct err *err)
+static int buildprep_check_space(const struct engine *e, const char *source, struct err *err)
 {
 	AUTO_FREE char *real = NULL;
 	struct fs_space space = { 0 };
@@ -97,7 +98,7 @@ static int check_space(const struct engine *e, const char *source, struct err *e
 	int r = root_realpath(&e->root, source, &real);
 
 	if (r == 0)
-		r = fs_walk(&e->root, real, add_size, &need);
+		r = fs_walk(&e->root, real, buildprep_add_size, &need);
 	if (r == 0)
 		r = fs_free_space(&e->root, e->dkms_tree, &space);
 	if (r < 0)
@@ -113,14 +114,14 @@ static int check_space(const struct engine *e, const char *source, struct err *e
 int buildprep_check(const struct engine *e, const struct target *t, const struct conf *conf,
 		    const char *headers, const struct strv *env, struct err *err)
 {
-	AUTO_FREE char *source = source_link(e, t);
-	int r = check_source(e, source, err);
+	AUTO_FREE char *source = buildprep_source_link(e, t);
+	int r = buildprep_check_source(e, source, err);
 
 	if (r == 0)
-		r = check_headers(e, t, headers, err);
+		r = buildprep_check_headers(e, t, headers, err);
 	if (r == 0)
-		r = check_tools(e, conf, env, err);
-	return r < 0 ? r : check_space(e, source, err);
+		r = buildprep_check_tools(e, conf, env, err);
+	return r < 0 ? r : buildprep_check_space(e, source, err);
 }
 
 /* Copy a folder's files over another's; what is there already is replaced. */
@@ -129,7 +130,7 @@ struct overlay {
 	const char *from, *to;
 };
 
-static int overlay_one(const char *rel, const struct stat *st, void *data)
+static int overlay_add(const char *rel, const struct stat *st, void *data)
 {
 	const struct overlay *o = data;
 	AUTO_FREE char *from = xasprintf("%s/%s", o->from, rel);
@@ -150,7 +151,8 @@ static int overlay_one(const char *rel, const struct stat *st, void *data)
 	return r < 0 ? r : fs_copy_file(o->root, from, to);
 }
 
-static int overlay_patches(const struct engine *e, const struct target *t, const char *dir)
+static int buildprep_overlay_patches(const struct engine *e, const struct target *t,
+				     const char *dir)
 {
 	AUTO_FREE char *from = xasprintf("/etc/dkms/%s/patches", t->name);
 	AUTO_FREE char *to = xasprintf("%s/patches", dir);
@@ -160,19 +162,19 @@ static int overlay_patches(const struct engine *e, const struct target *t, const
 	if (!fs_is_dir(&e->root, from))
 		return 0;
 	r = fs_mkdir_p(&e->root, to);
-	return r < 0 ? r : fs_walk(&e->root, from, overlay_one, &o);
+	return r < 0 ? r : fs_walk(&e->root, from, overlay_add, &o);
 }
 
 int buildprep_copy(const struct engine *e, const struct target *t, const char *dir, struct err *err)
 {
-	AUTO_FREE char *source = source_link(e, t);
+	AUTO_FREE char *source = buildprep_source_link(e, t);
 	AUTO_FREE char *real = NULL;
 	int r = root_realpath(&e->root, source, &real);
 
 	if (r == 0)
 		r = fs_copy_tree(&e->root, real, dir);
 	if (r == 0)
-		r = overlay_patches(e, t, dir);
+		r = buildprep_overlay_patches(e, t, dir);
 	if (r == -ENOSPC || r == -EDQUOT)
 		return err_set(err, -E_NO_SPACE, "%s: no space left while copying %s", dir, source);
 	return r < 0 ? err_sys(err, r, "copy of %s to %s", source, dir) : 0;
@@ -185,7 +187,7 @@ struct leftovers {
 };
 
 /* ".foo.o.cmd" beside "foo.o" */
-static int find_leftover(const char *rel, const struct stat *st, void *data)
+static int leftovers_add(const char *rel, const struct stat *st, void *data)
 {
 	struct leftovers *l = data;
 	const char *name = strrchr(rel, '/') ? strrchr(rel, '/') + 1 : rel;
@@ -203,8 +205,8 @@ static int find_leftover(const char *rel, const struct stat *st, void *data)
 	return 0;
 }
 
-static int run_clean(const struct engine *e, const char *command, const char *build,
-		     const struct strv *env, struct makelog *log)
+static int buildprep_run_clean(const struct engine *e, const char *command, const char *build,
+			       const struct strv *env, struct makelog *log)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	struct proc_result res = { 0 };
@@ -228,11 +230,11 @@ int buildprep_clean(const struct engine *e, const struct conf *conf, const char 
 		    const char *build, const struct strv *env, struct makelog *log, struct err *err)
 {
 	struct leftovers l = { &e->root, dir, STRV_INIT };
-	int r = fs_walk(&e->root, dir, find_leftover, &l);
+	int r = fs_walk(&e->root, dir, leftovers_add, &l);
 	const char *file;
 
 	if (r == 0 && l.files.n && conf->clean)
-		r = run_clean(e, conf->clean, build, env, log);
+		r = buildprep_run_clean(e, conf->clean, build, env, log);
 	STRV_FOREACH (file, &l.files)
 		if (r == 0)
 			r = fs_unlink(&e->root, file);
@@ -240,8 +242,8 @@ int buildprep_clean(const struct engine *e, const struct conf *conf, const char 
 	return r < 0 ? err_sys(err, r, "%s: cannot be cleaned", dir) : 0;
 }
 
-static int check_patches(const struct engine *e, const struct target *t, const struct conf *conf,
-			 const char *dir, struct err *err)
+static int buildprep_check_patches(const struct engine *e, const struct target *t,
+				   const struct conf *conf, const char *dir, struct err *err)
 {
 	AUTO_FREE char *source = tree_source_link(e, t->name, t->version);
 	const char *name;
@@ -263,8 +265,8 @@ static int check_patches(const struct engine *e, const struct target *t, const s
 	return 0;
 }
 
-static int apply_patch(const struct engine *e, const char *name, const char *build,
-		       const struct strv *env, struct makelog *log, struct err *err)
+static int buildprep_apply_patch(const struct engine *e, const char *name, const char *build,
+				 const struct strv *env, struct makelog *log, struct err *err)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	AUTO_FREE char *title = xasprintf("Applying patch %s", name);
@@ -292,22 +294,22 @@ int buildprep_patch(const struct engine *e, const struct target *t, const struct
 		    const char *dir, const char *build, const struct strv *env, struct makelog *log,
 		    struct err *err)
 {
-	int r = check_patches(e, t, conf, dir, err);
+	int r = buildprep_check_patches(e, t, conf, dir, err);
 	const char *name;
 
 	STRV_FOREACH (name, &conf->patches)
 		if (r == 0)
-			r = apply_patch(e, name, build, env, log, err);
+			r = buildprep_apply_patch(e, name, build, env, log, err);
 	return r;
 }
 
-static void collect(const char *data, size_t len, void *arg)
+static void buildprep_on_output(const char *data, size_t len, void *arg)
 {
 	buf_add(arg, data, len);
 }
 
 /* NAME=VALUE strings, each ended by NUL. */
-static void take_environment(const struct buf *out, struct strv *env)
+static void buildprep_take_environment(const struct buf *out, struct strv *env)
 {
 	strv_release(env);
 	for (size_t at = 0; at < out->len; at += strlen(out->s + at) + 1)
@@ -315,7 +317,8 @@ static void take_environment(const struct buf *out, struct strv *env)
 			strv_add(env, out->s + at);
 }
 
-static int add_exports(const struct engine *e, const char *file, struct strv *env, struct err *err)
+static int buildprep_add_exports(const struct engine *e, const char *file, struct strv *env,
+				 struct err *err)
 {
 	AUTO_BUF struct buf out = BUF_INIT;
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
@@ -333,7 +336,7 @@ static int add_exports(const struct engine *e, const char *file, struct strv *en
 	strv_add(&spec.argv, file);
 	strv_add_all(&spec.env, env);
 	spec.root = &e->root;
-	spec.on_output = collect;
+	spec.on_output = buildprep_on_output;
 	spec.data = &out;
 	spec.output_max = 4 << 20;
 	spec.timeout = 60;
@@ -341,7 +344,7 @@ static int add_exports(const struct engine *e, const char *file, struct strv *en
 	if (r < 0 || res.end != PROC_EXITED || res.status != 0)
 		return err_set(err, -E_GENERAL, "build_environment: %s cannot be read by bash",
 			       file);
-	take_environment(&out, env);
+	buildprep_take_environment(&out, env);
 	return 0;
 }
 
@@ -355,7 +358,7 @@ int buildprep_environment(const struct engine *e, const struct target *t, struct
 	childenv_added(e, t->release, t->arch, &added);
 	STRV_FOREACH (word, &added) {
 		if (r == 0 && *word == '/')
-			r = add_exports(e, word, env, err);
+			r = buildprep_add_exports(e, word, env, err);
 	}
 	return r;
 }

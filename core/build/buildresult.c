@@ -26,7 +26,7 @@ void build_result_release(struct build_result *res)
 	*res = (struct build_result)BUILD_RESULT_INIT;
 }
 
-static void print_text(struct buf *b, const char *key, const char *text)
+static void build_result_print_text(struct buf *b, const char *key, const char *text)
 {
 	if (!text)
 		return;
@@ -41,15 +41,15 @@ void build_result_print(const struct build_result *res, const struct err *err, s
 
 	buf_addf(b, "phase %s\nbuilt %d\nstatus %d\nmemorable %d\n", phases[res->phase], res->built,
 		 res->status, res->memorable);
-	print_text(b, "log", res->log);
+	build_result_print_text(b, "log", res->log);
 	STRV_FOREACH (line, &res->lines)
-		print_text(b, "line", line);
+		build_result_print_text(b, "line", line);
 	buf_addf(b, "code %d\nexit %d\n", err->code, err->status);
-	print_text(b, "text", err->text);
+	build_result_print_text(b, "text", err->text);
 	buf_adds(b, "end\n");
 }
 
-static bool parse_phase(const char *name, enum build_phase *ret)
+static bool build_result_parse_phase(const char *name, enum build_phase *ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(phases); i++)
 		if (!strcmp(phases[i], name)) {
@@ -59,11 +59,11 @@ static bool parse_phase(const char *name, enum build_phase *ret)
 	return false;
 }
 
-static bool parse_word(const char *key, const char *value, struct build_result *res,
-		       struct err *err)
+static bool build_result_parse_word(const char *key, const char *value, struct build_result *res,
+				    struct err *err)
 {
 	if (!strcmp(key, "phase"))
-		return parse_phase(value, &res->phase);
+		return build_result_parse_phase(value, &res->phase);
 	if (!strcmp(key, "built"))
 		res->built = *value == '1';
 	else if (!strcmp(key, "status"))
@@ -96,8 +96,8 @@ int build_result_parse(const char *text, struct build_result *ret, struct err *r
 	words_begin(&w, text, strlen(text));
 	while (good && !ended && (r = words_next(&w)) != 0) {
 		ended = r > 0 && w.word.n == 1 && !strcmp(w.word.v[0], "end");
-		good = ended ||
-		       (r > 0 && w.word.n == 2 && parse_word(w.word.v[0], w.word.v[1], &res, &err));
+		good = ended || (r > 0 && w.word.n == 2 &&
+				 build_result_parse_word(w.word.v[0], w.word.v[1], &res, &err));
 	}
 	words_end(&w);
 	if (!good || !ended) {

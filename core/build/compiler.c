@@ -15,13 +15,14 @@ void compiler_release(struct compiler *c)
 	*c = (struct compiler){ 0 };
 }
 
-static void collect(const char *data, size_t len, void *arg)
+static void compiler_on_output(const char *data, size_t len, void *arg)
 {
 	buf_add(arg, data, len);
 }
 
 /* First line of what a program says; NULL when it fails.  Takes the spec over. */
-static char *first_line(const struct engine *e, struct proc_spec *spec, const struct strv *env)
+static char *compiler_first_line(const struct engine *e, struct proc_spec *spec,
+				 const struct strv *env)
 {
 	AUTO_BUF struct buf out = BUF_INIT;
 	struct proc_result res;
@@ -29,7 +30,7 @@ static char *first_line(const struct engine *e, struct proc_spec *spec, const st
 
 	strv_add_all(&spec->env, env);
 	spec->root = &e->root;
-	spec->on_output = collect;
+	spec->on_output = compiler_on_output;
 	spec->data = &out;
 	spec->output_max = 1 << 16;
 	spec->timeout = 30;
@@ -40,8 +41,8 @@ static char *first_line(const struct engine *e, struct proc_spec *spec, const st
 	return xstrndup(out.s, strcspn(out.s, "\n"));
 }
 
-static char *cc_of_kernelvariables(const struct engine *e, const char *headers,
-				   const struct strv *env)
+static char *compiler_from_kernelvariables(const struct engine *e, const char *headers,
+					   const struct strv *env)
 {
 	AUTO_FREE char *file = xasprintf("%s/.kernelvariables", headers);
 	AUTO_FREE char *makefile = xasprintf("show-CC:\n\t@echo $(CC)\ninclude %s\n", file);
@@ -53,14 +54,14 @@ static char *cc_of_kernelvariables(const struct engine *e, const char *headers,
 	strv_split(&spec.argv, "make -s -f - show-CC", " ");
 	spec.input = makefile;
 	spec.input_len = strlen(makefile);
-	line = first_line(e, &spec, env);
+	line = compiler_first_line(e, &spec, env);
 	if (line && !*line)
 		free(TAKE(line));
 	return line;
 }
 
-static void set_cc(struct compiler *c, const struct engine *e, const struct strv *env,
-		   const char *name)
+static void compiler_set_cc(struct compiler *c, const struct engine *e, const struct strv *env,
+			    const char *name)
 {
 	if (!childenv_has_command(e, env, name))
 		return;
@@ -74,7 +75,7 @@ void compiler_detect(const struct engine *e, const char *headers, const struct k
 {
 	const char *text;
 
-	*ret = (struct compiler){ .cc = cc_of_kernelvariables(e, headers, env) };
+	*ret = (struct compiler){ .cc = compiler_from_kernelvariables(e, headers, env) };
 	if (!config)
 		return;
 	text = kconfig_get(config, "CONFIG_CC_VERSION_TEXT");
@@ -82,10 +83,10 @@ void compiler_detect(const struct engine *e, const char *headers, const struct k
 		AUTO_FREE char *name = xstrndup(text, strcspn(text, " "));
 
 		if (*name)
-			set_cc(ret, e, env, name);
+			compiler_set_cc(ret, e, env, name);
 	}
 	if (kconfig_enabled(config, "CONFIG_CC_IS_CLANG"))
-		set_cc(ret, e, env, "clang");
+		compiler_set_cc(ret, e, env, "clang");
 	if (kconfig_enabled(config, "CONFIG_LD_IS_LLD") && childenv_has_command(e, env, "ld.lld"))
 		ret->ld = xstrdup("ld.lld");
 }
@@ -114,6 +115,6 @@ char *compiler_identity(const struct engine *e, const struct compiler *c, const 
 	strv_add(&spec.argv, cc);
 	strv_add(&spec.argv, "-dumpfullversion");
 	strv_add(&spec.argv, "-dumpversion");
-	version = first_line(e, &spec, env);
+	version = compiler_first_line(e, &spec, env);
 	return xasprintf("%s %s", cc, version ? version : "");
 }

@@ -23,21 +23,21 @@
 		fn(*p);            \
 	}
 
-CLEANER(X509, free_x509, X509_free)
-CLEANER(EVP_PKEY, free_pkey, EVP_PKEY_free)
-CLEANER(EVP_PKEY_CTX, free_pkey_ctx, EVP_PKEY_CTX_free)
-CLEANER(BIO, free_bio, BIO_free_all)
-CLEANER(CMS_ContentInfo, free_cms, CMS_ContentInfo_free)
-CLEANER(X509_EXTENSION, free_extension, X509_EXTENSION_free)
-CLEANER(BIGNUM, free_bignum, BN_free)
+CLEANER(X509, mok_free_x509, X509_free)
+CLEANER(EVP_PKEY, mok_free_pkey, EVP_PKEY_free)
+CLEANER(EVP_PKEY_CTX, mok_free_pkey_ctx, EVP_PKEY_CTX_free)
+CLEANER(BIO, mok_free_bio, BIO_free_all)
+CLEANER(CMS_ContentInfo, mok_free_cms, CMS_ContentInfo_free)
+CLEANER(X509_EXTENSION, mok_free_extension, X509_EXTENSION_free)
+CLEANER(BIGNUM, mok_free_bignum, BN_free)
 
-static void free_stack(STACK_OF(X509) * *s)
+static void mok_free_stack(STACK_OF(X509) * *s)
 {
 	sk_X509_free(*s);
 }
 
 /* What libcrypto has to say, emptied. */
-static char *crypto_words(const char *otherwise)
+static char *mok_crypto_error(const char *otherwise)
 {
 	unsigned long code = ERR_peek_last_error();
 	const char *reason = code ? ERR_reason_error_string(code) : NULL;
@@ -49,9 +49,9 @@ static char *crypto_words(const char *otherwise)
 
 /* ---- a new pair ---- */
 
-static EVP_PKEY *new_key(void)
+static EVP_PKEY *mok_new_key(void)
 {
-	CLEANUP(free_pkey_ctx) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_RSA, NULL);
+	CLEANUP(mok_free_pkey_ctx) EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_id(EVP_PKEY_RSA, NULL);
 	EVP_PKEY *key = NULL;
 
 	if (!ctx || EVP_PKEY_keygen_init(ctx) <= 0 ||
@@ -60,15 +60,15 @@ static EVP_PKEY *new_key(void)
 	return key;
 }
 
-static bool set_serial(X509 *x)
+static bool mok_set_serial(X509 *x)
 {
-	CLEANUP(free_bignum) BIGNUM *n = BN_new();
+	CLEANUP(mok_free_bignum) BIGNUM *n = BN_new();
 
 	return n && BN_rand(n, SERIAL_BITS, BN_RAND_TOP_ANY, BN_RAND_BOTTOM_ANY) &&
 	       BN_to_ASN1_INTEGER(n, X509_get_serialNumber(x));
 }
 
-static bool set_name(X509 *x)
+static bool mok_set_name(X509 *x)
 {
 	X509_NAME *name = X509_get_subject_name(x);
 
@@ -77,9 +77,9 @@ static bool set_name(X509 *x)
 	       X509_set_issuer_name(x, name);
 }
 
-static bool add_extension(X509 *x, int nid, const char *value)
+static bool mok_add_extension(X509 *x, int nid, const char *value)
 {
-	CLEANUP(free_extension) X509_EXTENSION *ext = NULL;
+	CLEANUP(mok_free_extension) X509_EXTENSION *ext = NULL;
 	X509V3_CTX ctx;
 
 	X509V3_set_ctx(&ctx, x, x, NULL, NULL, 0);
@@ -88,28 +88,28 @@ static bool add_extension(X509 *x, int nid, const char *value)
 }
 
 /* What `openssl req -x509` adds by itself, and the usage. */
-static bool add_extensions(X509 *x)
+static bool mok_add_extensions(X509 *x)
 {
-	return add_extension(x, NID_subject_key_identifier, "hash") &&
-	       add_extension(x, NID_authority_key_identifier, "keyid:always") &&
-	       add_extension(x, NID_basic_constraints, "critical,CA:TRUE") &&
-	       add_extension(x, NID_ext_key_usage, "codeSigning");
+	return mok_add_extension(x, NID_subject_key_identifier, "hash") &&
+	       mok_add_extension(x, NID_authority_key_identifier, "keyid:always") &&
+	       mok_add_extension(x, NID_basic_constraints, "critical,CA:TRUE") &&
+	       mok_add_extension(x, NID_ext_key_usage, "codeSigning");
 }
 
-static X509 *new_certificate(EVP_PKEY *key)
+static X509 *mok_new_certificate(EVP_PKEY *key)
 {
 	X509 *x = X509_new();
 
-	if (x && X509_set_version(x, 2) && set_serial(x) &&
+	if (x && X509_set_version(x, 2) && mok_set_serial(x) &&
 	    X509_gmtime_adj(X509_getm_notBefore(x), 0) &&
-	    X509_time_adj_ex(X509_getm_notAfter(x), MOK_DAYS, 0, NULL) && set_name(x) &&
-	    X509_set_pubkey(x, key) && add_extensions(x) && X509_sign(x, key, EVP_sha256()))
+	    X509_time_adj_ex(X509_getm_notAfter(x), MOK_DAYS, 0, NULL) && mok_set_name(x) &&
+	    X509_set_pubkey(x, key) && mok_add_extensions(x) && X509_sign(x, key, EVP_sha256()))
 		return x;
 	X509_free(x);
 	return NULL;
 }
 
-static void take_bio(BIO *bio, struct buf *ret)
+static void mok_take_bio(BIO *bio, struct buf *ret)
 {
 	char *data;
 	long len = BIO_get_mem_data(bio, &data);
@@ -119,33 +119,33 @@ static void take_bio(BIO *bio, struct buf *ret)
 
 int mok_make(struct buf *ret_key, struct buf *ret_certificate, char **ret_why)
 {
-	CLEANUP(free_pkey) EVP_PKEY *key = new_key();
-	CLEANUP(free_x509) X509 *x = key ? new_certificate(key) : NULL;
-	CLEANUP(free_bio) BIO *pem = BIO_new(BIO_s_mem());
-	CLEANUP(free_bio) BIO *der = BIO_new(BIO_s_mem());
+	CLEANUP(mok_free_pkey) EVP_PKEY *key = mok_new_key();
+	CLEANUP(mok_free_x509) X509 *x = key ? mok_new_certificate(key) : NULL;
+	CLEANUP(mok_free_bio) BIO *pem = BIO_new(BIO_s_mem());
+	CLEANUP(mok_free_bio) BIO *der = BIO_new(BIO_s_mem());
 
 	if (!x || !pem || !der ||
 	    !PEM_write_bio_PKCS8PrivateKey(pem, key, NULL, NULL, 0, NULL, NULL) ||
 	    !i2d_X509_bio(der, x)) {
-		*ret_why = crypto_words("libcrypto cannot make a key");
+		*ret_why = mok_crypto_error("libcrypto cannot make a key");
 		return -EIO;
 	}
-	take_bio(pem, ret_key);
-	take_bio(der, ret_certificate);
+	mok_take_bio(pem, ret_key);
+	mok_take_bio(der, ret_certificate);
 	return 0;
 }
 
 /* ---- reading ---- */
 
-static BIO *reader(const void *data, size_t len)
+static BIO *mok_open_bio(const void *data, size_t len)
 {
 	return len > INT_MAX ? NULL : BIO_new_mem_buf(data, (int)len);
 }
 
 /* DER begins with a SEQUENCE that has a long length; anything else is taken for PEM. */
-static X509 *read_certificate(const struct buf *b)
+static X509 *mok_read_certificate(const struct buf *b)
 {
-	CLEANUP(free_bio) BIO *bio = reader(b->s, b->len);
+	CLEANUP(mok_free_bio) BIO *bio = mok_open_bio(b->s, b->len);
 	bool der = b->len > 2 && (unsigned char)b->s[0] == 0x30 && (b->s[1] & 0x80);
 	X509 *x = NULL;
 
@@ -158,8 +158,8 @@ static X509 *read_certificate(const struct buf *b)
 
 int mok_certificate_name(const struct buf *certificate, char **ret)
 {
-	CLEANUP(free_x509) X509 *x = read_certificate(certificate);
-	CLEANUP(free_bio) BIO *bio = BIO_new(BIO_s_mem());
+	CLEANUP(mok_free_x509) X509 *x = mok_read_certificate(certificate);
+	CLEANUP(mok_free_bio) BIO *bio = BIO_new(BIO_s_mem());
 	AUTO_BUF struct buf b = BUF_INIT;
 	X509_NAME *name;
 	int at;
@@ -173,7 +173,7 @@ int mok_certificate_name(const struct buf *certificate, char **ret)
 				     ASN1_STRFLGS_ESC_CTRL | ASN1_STRFLGS_UTF8_CONVERT);
 	else
 		X509_NAME_print_ex(bio, name, 0, XN_FLAG_ONELINE & ~ASN1_STRFLGS_ESC_MSB);
-	take_bio(bio, &b);
+	mok_take_bio(bio, &b);
 	*ret = buf_detach(&b);
 	return 0;
 }
@@ -182,22 +182,22 @@ bool mok_verify(const struct buf *certificate, const void *content, size_t conte
 		const void *message, size_t message_len, char **ret_why)
 {
 	const unsigned int flags = CMS_BINARY | CMS_NOINTERN | CMS_NO_SIGNER_CERT_VERIFY;
-	CLEANUP(free_x509) X509 *x = read_certificate(certificate);
-	CLEANUP(free_bio) BIO *in = reader(content, content_len);
-	CLEANUP(free_bio) BIO *bio = reader(message, message_len);
-	CLEANUP(free_cms) CMS_ContentInfo *cms = bio ? d2i_CMS_bio(bio, NULL) : NULL;
-	CLEANUP(free_stack) STACK_OF(X509) *signers = sk_X509_new_null();
+	CLEANUP(mok_free_x509) X509 *x = mok_read_certificate(certificate);
+	CLEANUP(mok_free_bio) BIO *in = mok_open_bio(content, content_len);
+	CLEANUP(mok_free_bio) BIO *bio = mok_open_bio(message, message_len);
+	CLEANUP(mok_free_cms) CMS_ContentInfo *cms = bio ? d2i_CMS_bio(bio, NULL) : NULL;
+	CLEANUP(mok_free_stack) STACK_OF(X509) *signers = sk_X509_new_null();
 
 	if (!cms) {
-		*ret_why = crypto_words("it is no PKCS#7 message");
+		*ret_why = mok_crypto_error("it is no PKCS#7 message");
 		return false;
 	}
 	if (!x || !in || !signers || !sk_X509_push(signers, x)) {
-		*ret_why = crypto_words("the certificate cannot be read");
+		*ret_why = mok_crypto_error("the certificate cannot be read");
 		return false;
 	}
 	if (CMS_verify(cms, signers, NULL, in, NULL, flags) == 1)
 		return true;
-	*ret_why = crypto_words("it was made with another key or for other bytes");
+	*ret_why = mok_crypto_error("it was made with another key or for other bytes");
 	return false;
 }

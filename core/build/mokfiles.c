@@ -32,7 +32,7 @@ void mok_release(struct mok *m)
 /* ---- where ---- */
 
 /* The setting with this kernel's variables put in; NULL when it is not set. */
-static char *from_setting(const struct engine *e, enum setting id, const char *release)
+static char *mok_from_setting(const struct engine *e, enum setting id, const char *release)
 {
 	AUTO_STRV struct strv vars = STRV_INIT;
 	AUTO_FREE char *headers = release ? engine_headers_dir(e, release) : NULL;
@@ -49,7 +49,7 @@ static char *from_setting(const struct engine *e, enum setting id, const char *r
 }
 
 /* NAME="value" of make.conf, as DKMS greps it: the first such line, quotes dropped. */
-static char *from_make_conf(const char *text, const char *name)
+static char *mok_from_make_conf(const char *text, const char *name)
 {
 	size_t len = strlen(name);
 
@@ -67,16 +67,16 @@ static char *from_make_conf(const char *text, const char *name)
 	return NULL;
 }
 
-static char *gentoo_one(const char *make_conf, const char *name)
+static char *mok_gentoo_value(const char *make_conf, const char *name)
 {
 	const char *env = getenv(name);
-	AUTO_FREE char *value = env && *env ? xstrdup(env) : from_make_conf(make_conf, name);
+	AUTO_FREE char *value = env && *env ? xstrdup(env) : mok_from_make_conf(make_conf, name);
 
 	return value && *value ? TAKE(value) : NULL;
 }
 
-static void gentoo(const struct engine *e, const char *release, const struct kconfig *config,
-		   struct mok *ret)
+static void mok_locate_gentoo(const struct engine *e, const char *release,
+			      const struct kconfig *config, struct mok *ret)
 {
 	const char *own = config ? kconfig_get(config, "CONFIG_MODULE_SIG_KEY") : NULL;
 	AUTO_FREE char *headers = NULL;
@@ -84,9 +84,9 @@ static void gentoo(const struct engine *e, const char *release, const struct kco
 
 	if (fs_read(&e->root, MAKE_CONF, 1 << 20, &conf) < 0)
 		buf_reset(&conf);
-	ret->key = gentoo_one(conf.s, "MODULES_SIGN_KEY");
+	ret->key = mok_gentoo_value(conf.s, "MODULES_SIGN_KEY");
 	free(ret->certificate);
-	ret->certificate = gentoo_one(conf.s, "MODULES_SIGN_CERT");
+	ret->certificate = mok_gentoo_value(conf.s, "MODULES_SIGN_CERT");
 	if (ret->key || !own || !*own || !release)
 		return;
 	headers = engine_headers_dir(e, release);
@@ -99,13 +99,13 @@ static void gentoo(const struct engine *e, const char *release, const struct kco
 void mok_locate(const struct engine *e, const char *release, const struct kconfig *config,
 		struct mok *ret)
 {
-	*ret = (struct mok){ from_setting(e, SET_MOK_SIGNING_KEY, release),
-			     from_setting(e, SET_MOK_CERTIFICATE, release) };
+	*ret = (struct mok){ mok_from_setting(e, SET_MOK_SIGNING_KEY, release),
+			     mok_from_setting(e, SET_MOK_CERTIFICATE, release) };
 	if (!ret->key && distro_is_here(e, "ubuntu")) {
 		free(ret->certificate);
 		*ret = (struct mok){ xstrdup(SHIM "/MOK.priv"), xstrdup(SHIM "/MOK.der") };
 	} else if (!ret->key && distro_is_here(e, "gentoo")) {
-		gentoo(e, release, config, ret);
+		mok_locate_gentoo(e, release, config, ret);
 	}
 	if (!ret->key)
 		ret->key = xstrdup(HOME "/mok.key");
@@ -127,7 +127,8 @@ void mok_add_places(const struct engine *e, struct strv *ret)
 /* ---- there? ---- */
 
 /* 1: a file; 0: nothing has that name; else an error. */
-static int look(const struct engine *e, const char *what, const char *path, struct err *err)
+static int mok_file_exists(const struct engine *e, const char *what, const char *path,
+			   struct err *err)
 {
 	struct stat st;
 	int r;
@@ -147,8 +148,8 @@ static int look(const struct engine *e, const char *what, const char *path, stru
 
 enum have { HAVE_BOTH, HAVE_NONE };
 
-static int missing(const char *gone, const char *gone_path, const char *there,
-		   const char *there_path, struct err *err)
+static int mok_half_missing(const char *gone, const char *gone_path, const char *there,
+			    const char *there_path, struct err *err)
 {
 	return err_set(err, -ENOENT,
 		       "%s %s is missing but %s %s exists and is not overwritten (put the missing "
@@ -156,13 +157,13 @@ static int missing(const char *gone, const char *gone_path, const char *there,
 		       gone, gone_path, there, there_path);
 }
 
-static int look_at_both(const struct engine *e, const struct mok *m, enum have *ret,
-			struct err *err)
+static int mok_pair_state(const struct engine *e, const struct mok *m, enum have *ret,
+			  struct err *err)
 {
 	static const char key_name[] = "Key file", cert_name[] = "Certificate file";
 	bool token = strncmp(m->key, "pkcs11:", 7) == 0;
-	int key = token ? 1 : look(e, key_name, m->key, err);
-	int cert = key < 0 ? key : look(e, cert_name, m->certificate, err);
+	int key = token ? 1 : mok_file_exists(e, key_name, m->key, err);
+	int cert = key < 0 ? key : mok_file_exists(e, cert_name, m->certificate, err);
 
 	if (cert < 0)
 		return cert;
@@ -172,21 +173,22 @@ static int look_at_both(const struct engine *e, const struct mok *m, enum have *
 	if (token)
 		return err_set(err, -ENOENT, "%s %s not found and can't be generated", cert_name,
 			       m->certificate);
-	return key ? missing(cert_name, m->certificate, "the key file", m->key, err)
-		   : missing(key_name, m->key, "the certificate file", m->certificate, err);
+	return key ? mok_half_missing(cert_name, m->certificate, "the key file", m->key, err)
+		   : mok_half_missing(key_name, m->key, "the certificate file", m->certificate,
+				      err);
 }
 
 /* ---- making ---- */
 
-static char *folder_of(const char *path)
+static char *mok_folder(const char *path)
 {
 	size_t len = (size_t)(strrchr(path, '/') - path);
 
 	return xstrndup(path, len ? len : 1);
 }
 
-static int write_pair(struct engine *e, const struct mok *m, const struct buf *key,
-		      const struct buf *certificate, struct err *err)
+static int mok_write_pair(struct engine *e, const struct mok *m, const struct buf *key,
+			  const struct buf *certificate, struct err *err)
 {
 	CLEANUP(tx_release) struct tx tx;
 
@@ -200,12 +202,12 @@ static int write_pair(struct engine *e, const struct mok *m, const struct buf *k
 	return tx_run(&tx, err);
 }
 
-static int make_pair(struct engine *e, const struct mok *m, struct err *err)
+static int mok_make_pair(struct engine *e, const struct mok *m, struct err *err)
 {
 	AUTO_BUF struct buf key = BUF_INIT;
 	AUTO_BUF struct buf certificate = BUF_INIT;
 	AUTO_FREE char *why = NULL;
-	AUTO_FREE char *folder = folder_of(m->key);
+	AUTO_FREE char *folder = mok_folder(m->key);
 	int r;
 
 	if (strcmp(m->key, m->certificate) == 0)
@@ -220,17 +222,17 @@ static int make_pair(struct engine *e, const struct mok *m, struct err *err)
 	r = mok_make(&key, &certificate, &why);
 	if (r < 0)
 		return err_set(err, r, "Key file %s can't be generated: %s", m->key, why);
-	return write_pair(e, m, &key, &certificate, err);
+	return mok_write_pair(e, m, &key, &certificate, err);
 }
 
 /* Ubuntu's own program makes its pair; enrolling asks questions, so it is left to a person. */
-static void say_last(struct engine *e, char *text)
+static void mok_set_last_word(struct engine *e, char *text)
 {
 	free(e->last_word);
 	e->last_word = text;
 }
 
-static int run_policy(struct engine *e, struct err *err)
+static int mok_run_policy(struct engine *e, struct err *err)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	struct proc_result res = { 0 };
@@ -249,33 +251,33 @@ static int run_policy(struct engine *e, struct err *err)
 	r = proc_run(&spec, &res);
 	if (r < 0)
 		return err_sys(err, r, "%s", POLICY);
-	say_last(e, xasprintf("To enroll the new key: %s --enroll-key", POLICY));
+	mok_set_last_word(e, xasprintf("To enroll the new key: %s --enroll-key", POLICY));
 	return 0;
 }
 
-static int make_missing(struct engine *e, const struct mok *m, struct err *err)
+static int mok_make_missing(struct engine *e, const struct mok *m, struct err *err)
 {
 	enum have have;
 	int r;
 
 	if (!path_is_below(m->key, SHIM)) {
-		r = make_pair(e, m, err);
+		r = mok_make_pair(e, m, err);
 		if (r == 0)
-			say_last(e, xasprintf("To let Secure Boot accept the new key: "
-					      "mokutil --import %s",
-					      m->certificate));
+			mok_set_last_word(e, xasprintf("To let Secure Boot accept the new key: "
+						       "mokutil --import %s",
+						       m->certificate));
 		return r;
 	}
-	r = run_policy(e, err);
+	r = mok_run_policy(e, err);
 	if (r == 0)
-		r = look_at_both(e, m, &have, err);
+		r = mok_pair_state(e, m, &have, err);
 	if (r == 0 && have == HAVE_NONE)
 		return err_set(err, -ENOENT, "%s made no key %s", POLICY, m->key);
 	return r;
 }
 
 /* A key that runs with different trees share has one lock for all of them. */
-static char *lock_of(const struct engine *e, const struct mok *m)
+static char *mok_lock_path(const struct engine *e, const struct mok *m)
 {
 	return tree_mok_lock(e, path_is_below(m->key, HOME) || path_is_below(m->key, SHIM));
 }
@@ -285,20 +287,20 @@ int mok_ensure(struct engine *e, const struct mok *m, struct err *err)
 	struct lock lock = LOCK_INIT;
 	AUTO_FREE char *lock_path = NULL;
 	enum have have;
-	int r = look_at_both(e, m, &have, err);
+	int r = mok_pair_state(e, m, &have, err);
 
 	if (r < 0 || have == HAVE_BOTH)
 		return r;
-	lock_path = lock_of(e, m);
+	lock_path = mok_lock_path(e, m);
 	r = lock_take(&lock, &e->root, lock_path, "making the signing key", LOCK_WAIT, NULL, NULL,
 		      NULL);
 	if (r == -EINTR || r == -EDEADLK)
 		return lock_failed(err, r, lock_path);
 	if (r < 0)
 		return err_sys(err, r, "Key file %s not found and can't be generated", m->key);
-	r = look_at_both(e, m, &have, err);
+	r = mok_pair_state(e, m, &have, err);
 	if (r == 0 && have == HAVE_NONE)
-		r = make_missing(e, m, err);
+		r = mok_make_missing(e, m, err);
 	lock_release(&lock);
 	return r;
 }

@@ -17,7 +17,7 @@
 
 #define SYMVERS_MAX ((uint64_t)64 << 20)
 
-static struct record_module *find_module(struct record *r, const char *dest)
+static struct record_module *publish_find_module(struct record *r, const char *dest)
 {
 	for (size_t i = 0; i < r->n_modules; i++)
 		if (!strcmp(r->modules[i].dest, dest))
@@ -29,7 +29,7 @@ void publish_inherit(struct record *to, const struct record *from)
 {
 	for (size_t i = 0; i < from->n_modules; i++) {
 		const struct record_module *old = &from->modules[i];
-		struct record_module *m = find_module(to, old->dest);
+		struct record_module *m = publish_find_module(to, old->dest);
 
 		if (!old->path && (!old->original || !m))
 			continue;
@@ -42,8 +42,8 @@ void publish_inherit(struct record *to, const struct record *from)
 }
 
 /*
- * What is installed of the build that this one replaces, of one by DKMS too.  Nothing that cannot be
- * read there may make a rebuild impossible.
+ * What is installed of the build that this one replaces, of one by DKMS too.  Nothing that cannot
+ * be read there may make a rebuild impossible.
  */
 static void publish_inherit_old(struct engine *e, const struct target *t, const struct conf *conf,
 				struct record *record)
@@ -54,7 +54,8 @@ static void publish_inherit_old(struct engine *e, const struct target *t, const 
 		publish_inherit(record, &old);
 }
 
-static int stage_record(const struct engine *e, const struct record *record, const char *staging)
+static int publish_stage_record(const struct engine *e, const struct record *record,
+				const char *staging)
 {
 	AUTO_FREE char *path = tree_record_in(staging);
 	AUTO_BUF struct buf b = BUF_INIT;
@@ -64,7 +65,7 @@ static int stage_record(const struct engine *e, const struct record *record, con
 }
 
 /* Missing: no error.  Only a module that uses the exported symbols needs it. */
-static int harvest_symvers(const struct engine *e, const char *dir, const char *module)
+static int publish_harvest_symvers(const struct engine *e, const char *dir, const char *module)
 {
 	AUTO_FREE char *to = xasprintf("%s/Module.symvers", module);
 	int r = harvest_file(&e->root, dir, "Module.symvers", to, SYMVERS_MAX);
@@ -87,16 +88,16 @@ int publish_harvest(struct engine *e, const struct target *t, const struct conf 
 	if (r == 0)
 		r = fs_mkdir_p(&e->root, log);
 	if (r == 0)
-		r = harvest_symvers(e, dir, module);
+		r = publish_harvest_symvers(e, dir, module);
 	if (r < 0)
 		return err_sys(err, r, "%s", staging);
 	r = artifact_harvest(e, t, conf, dir, module, err);
 	return r < 0 ? r : artifact_check(e, t, conf, module, utsrelease, err);
 }
 
-static int stage(struct engine *e, const struct target *t, const struct conf *conf,
-		 const char *staging, const struct artifact_opts *opts, struct record *record,
-		 struct err *err)
+static int publish_stage(struct engine *e, const struct target *t, const struct conf *conf,
+			 const char *staging, const struct artifact_opts *opts,
+			 struct record *record, struct err *err)
 {
 	AUTO_FREE char *module = tree_built_in(staging);
 	int r = artifact_stage(e, conf, module, opts, record, err);
@@ -104,11 +105,12 @@ static int stage(struct engine *e, const struct target *t, const struct conf *co
 	if (r < 0)
 		return r;
 	publish_inherit_old(e, t, conf, record);
-	r = stage_record(e, record, staging);
+	r = publish_stage_record(e, record, staging);
 	return r < 0 ? err_sys(err, r, "the record in %s", staging) : 0;
 }
 
-static int commit(struct engine *e, const struct target *t, const char *staging, struct err *err)
+static int publish_commit(struct engine *e, const struct target *t, const char *staging,
+			  struct err *err)
 {
 	AUTO_FREE char *place = tree_build_dir(e, t);
 	AUTO_FREE char *folder = tree_kernel_dir(e, t);
@@ -130,9 +132,9 @@ int publish_build(struct engine *e, const struct target *t, const struct conf *c
 		  const struct artifact_opts *opts, struct record *record, struct err *err)
 {
 	AUTO_FREE char *staging = tree_workspace_staged(e, t);
-	int r = stage(e, t, conf, staging, opts, record, err);
+	int r = publish_stage(e, t, conf, staging, opts, record, err);
 
-	return r < 0 ? r : commit(e, t, staging, err);
+	return r < 0 ? r : publish_commit(e, t, staging, err);
 }
 
 void publish_drop(const struct engine *e, const struct target *t)

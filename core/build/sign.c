@@ -35,7 +35,7 @@ void signer_release(struct signer *s)
 /* ---- which program ---- */
 
 /* The first command of that name in our PATH, inside the root; NULL: none. */
-static char *find_command(const struct engine *e, const char *name)
+static char *sign_find_command(const struct engine *e, const char *name)
 {
 	AUTO_STRV struct strv env = STRV_INIT;
 	AUTO_STRV struct strv dirs = STRV_INIT;
@@ -53,7 +53,7 @@ static char *find_command(const struct engine *e, const char *name)
 }
 
 /* What the distribution has; NULL: no rule for it. */
-static char *distro_program(const struct engine *e, const char *release)
+static char *sign_distro_program(const struct engine *e, const char *release)
 {
 	const char *dot = strrchr(release, '.');
 	char *found;
@@ -62,7 +62,7 @@ static char *distro_program(const struct engine *e, const char *release)
 		return xasprintf("/usr/lib/linux-kbuild-%.*s/scripts/sign-file",
 				 dot ? (int)(dot - release) : (int)strlen(release), release);
 	if (distro_is_here(e, "ubuntu")) {
-		found = find_command(e, "kmodsign");
+		found = sign_find_command(e, "kmodsign");
 		return found ? found
 			     : xasprintf("/usr/src/linux-headers-%s/scripts/sign-file", release);
 	}
@@ -71,7 +71,7 @@ static char *distro_program(const struct engine *e, const char *release)
 	return NULL;
 }
 
-static char *program_from_setting(const struct engine *e, const char *release)
+static char *sign_program_setting(const struct engine *e, const char *release)
 {
 	AUTO_STRV struct strv vars = STRV_INIT;
 	AUTO_FREE char *headers = engine_headers_dir(e, release);
@@ -87,20 +87,20 @@ static char *program_from_setting(const struct engine *e, const char *release)
 
 char *sign_program(const struct engine *e, const char *release)
 {
-	AUTO_FREE char *set = program_from_setting(e, release);
+	AUTO_FREE char *set = sign_program_setting(e, release);
 	AUTO_FREE char *distro = NULL;
 	AUTO_FREE char *headers = NULL;
 
 	if (*set)
 		return TAKE(set);
-	distro = distro_program(e, release);
+	distro = sign_distro_program(e, release);
 	if (distro && fs_is_file(&e->root, distro))
 		return TAKE(distro);
 	headers = engine_headers_dir(e, release);
 	return xasprintf("%s/scripts/sign-file", headers);
 }
 
-static bool is_executable(const struct engine *e, const char *path)
+static bool sign_is_executable(const struct engine *e, const char *path)
 {
 	struct stat st;
 
@@ -123,7 +123,7 @@ bool sign_in_chroot(const struct engine *e)
 }
 
 /* NULL, or why signing is not even tried; caller frees. */
-static char *not_wanted(const struct engine *e)
+static char *sign_why_not(const struct engine *e)
 {
 	const char *value = settings_get(&e->settings, SET_TRY_SIGN_MODULES);
 
@@ -135,7 +135,8 @@ static char *not_wanted(const struct engine *e)
 	return sign_in_chroot(e) ? xstrdup("Running in a chroot") : NULL;
 }
 
-static char *find_program(const struct engine *e, const struct kconfig *config, struct signer *s)
+static char *signer_find_program(const struct engine *e, const struct kconfig *config,
+				 struct signer *s)
 {
 	const char *hash = config ? kconfig_get(config, "CONFIG_MODULE_SIG_HASH") : NULL;
 
@@ -146,10 +147,11 @@ static char *find_program(const struct engine *e, const struct kconfig *config, 
 	s->hash = xstrdup(hash);
 	s->program = sign_program(e, s->release);
 	log_info("Sign command: %s", s->program);
-	return is_executable(e, s->program) ? NULL : xasprintf("Binary %s not found", s->program);
+	return sign_is_executable(e, s->program) ? NULL
+						 : xasprintf("Binary %s not found", s->program);
 }
 
-static char *check_key(const struct engine *e, const char *key)
+static char *sign_check_key(const struct engine *e, const char *key)
 {
 	struct stat st;
 	bool empty;
@@ -165,14 +167,14 @@ static char *check_key(const struct engine *e, const char *key)
 	return empty ? xasprintf("Key file %s is empty", key) : NULL;
 }
 
-static int trust_pair(const struct engine *e, const struct mok *m, struct err *err)
+static int sign_trust_pair(const struct engine *e, const struct mok *m, struct err *err)
 {
 	int r = m->key[0] == '/' ? trust_path(e, m->key, MODES_SECRET, err) : 0;
 
 	return r < 0 ? r : trust_path(e, m->certificate, MODES_BELIEVED, err);
 }
 
-static char *find_key(struct engine *e, const struct kconfig *config, struct signer *s)
+static char *signer_find_key(struct engine *e, const struct kconfig *config, struct signer *s)
 {
 	AUTO_ERR struct err err = ERR_INIT;
 	char *why;
@@ -183,8 +185,8 @@ static char *find_key(struct engine *e, const struct kconfig *config, struct sig
 	log_info("Public certificate (MOK): %s", s->mok.certificate);
 	if (mok_ensure(e, &s->mok, &err) < 0)
 		return xstrdup(err.text ? err.text : error_text(err.code));
-	why = check_key(e, s->mok.key);
-	if (!why && trust_pair(e, &s->mok, &err) < 0)
+	why = sign_check_key(e, s->mok.key);
+	if (!why && sign_trust_pair(e, &s->mok, &err) < 0)
 		why = TAKE(err.text);
 	if (why)
 		return why;
@@ -205,11 +207,11 @@ void sign_prepare(struct engine *e, const struct target *t, const struct kconfig
 	*ret = (struct signer)SIGNER_INIT;
 	ret->release = xstrdup(t->release);
 	ret->arch = xstrdup(t->arch);
-	why = not_wanted(e);
+	why = sign_why_not(e);
 	if (!why)
-		why = find_program(e, config, ret);
+		why = signer_find_program(e, config, ret);
 	if (!why)
-		why = find_key(e, config, ret);
+		why = signer_find_key(e, config, ret);
 	ret->ready = !why;
 	ret->said = why ? xasprintf("%s, modules won't be signed", why)
 			: xasprintf("Modules are signed with %s (%s).", ret->mok.key, ret->name);
@@ -236,7 +238,7 @@ char *sign_check(const struct engine *e, const char *path, const struct buf *cer
 }
 
 /* Does the signed file begin with all of the unsigned one, and end where the signature does? */
-static char *check_content(const struct engine *e, const char *path, const char *unsigned_path)
+static char *sign_check_content(const struct engine *e, const char *path, const char *unsigned_path)
 {
 	AUTO_BUF struct buf now = BUF_INIT;
 	AUTO_BUF struct buf before = BUF_INIT;
@@ -254,7 +256,7 @@ static char *check_content(const struct engine *e, const char *path, const char 
 }
 
 /* NULL, or what went wrong; caller frees. */
-static char *run_program(const struct engine *e, const struct signer *s, const char *path)
+static char *signer_run(const struct engine *e, const struct signer *s, const char *path)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	AUTO_BUF struct buf output = BUF_INIT;
@@ -281,14 +283,14 @@ static char *run_program(const struct engine *e, const struct signer *s, const c
 	return xasprintf("%s: %s%s%s", s->program, how, output.len ? "\n" : "", output.s);
 }
 
-static char *sign(const struct engine *e, const struct signer *s, const char *path,
-		  const char *unsigned_path)
+static char *signer_sign(const struct engine *e, const struct signer *s, const char *path,
+			 const char *unsigned_path)
 {
-	char *why = run_program(e, s, path);
+	char *why = signer_run(e, s, path);
 
 	if (!why)
 		why = sign_check(e, path, &s->certificate);
-	return why ? why : check_content(e, path, unsigned_path);
+	return why ? why : sign_check_content(e, path, unsigned_path);
 }
 
 int sign_module(const struct engine *e, const char *path, void *data, struct err *err)
@@ -301,7 +303,7 @@ int sign_module(const struct engine *e, const char *path, void *data, struct err
 	log_info("Signing module %s", path);
 	if (r < 0)
 		return err_sys(err, r, "%s", copy);
-	why = sign(e, s, path, copy);
+	why = signer_sign(e, s, path, copy);
 	if (why)
 		log_warning("Failed to sign module '%s': %s", path, why);
 	r = why ? fs_rename(&e->root, copy, path) : fs_unlink(&e->root, copy);
@@ -322,7 +324,7 @@ void signers_release(struct signers *s)
 	*s = (struct signers)SIGNERS_INIT;
 }
 
-static struct signer *find_signer(struct signers *s, const struct target *t)
+static struct signer *signers_find(struct signers *s, const struct target *t)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		if (!strcmp(s->v[i]->release, t->release) && !strcmp(s->v[i]->arch, t->arch))
@@ -331,7 +333,7 @@ static struct signer *find_signer(struct signers *s, const struct target *t)
 	return NULL;
 }
 
-static bool was_said(const struct signers *s, const char *text)
+static bool signers_have_said(const struct signers *s, const char *text)
 {
 	for (size_t i = 0; i < s->n; i++) {
 		if (!strcmp(s->v[i]->said, text))
@@ -343,12 +345,12 @@ static bool was_said(const struct signers *s, const char *text)
 void sign_for_build(struct engine *e, struct signers *s, const struct target *t,
 		    const struct kconfig *config, struct build_opts *opts, struct record *facts)
 {
-	struct signer *signer = find_signer(s, t);
+	struct signer *signer = signers_find(s, t);
 
 	if (!signer) {
 		signer = xmalloc(sizeof(*signer));
 		sign_prepare(e, t, config, signer);
-		if (!was_said(s, signer->said))
+		if (!signers_have_said(s, signer->said))
 			log_note("%s", signer->said);
 		VEC_PUSH(s->v, s->n, signer);
 	}

@@ -10,7 +10,7 @@
 #include "sys/mountns.h"
 #include "tree/tree.h"
 
-static void tell_wait(const char *path, const char *holder, void *data)
+static void workspace_tell_wait(const char *path, const char *holder, void *data)
 {
 	const struct target *t = data;
 
@@ -21,12 +21,12 @@ static void tell_wait(const char *path, const char *holder, void *data)
 }
 
 /* The package's turn: one at a time may change what <dkms_tree>/M/V/build holds. */
-static int take_turn(struct workspace *ws, struct err *err)
+static int workspace_take_turn(struct workspace *ws, struct err *err)
 {
 	const struct target *t = &ws->target;
 	AUTO_FREE char *path = tree_build_lock(ws->engine, t->name, t->version);
 	AUTO_FREE char *what = xasprintf("building %s/%s for %s", t->name, t->version, t->release);
-	int r = lock_take(&ws->turn, &ws->engine->root, path, what, LOCK_WAIT, tell_wait,
+	int r = lock_take(&ws->turn, &ws->engine->root, path, what, LOCK_WAIT, workspace_tell_wait,
 			  &ws->target, NULL);
 
 	if (r == -EDEADLK)
@@ -37,7 +37,7 @@ static int take_turn(struct workspace *ws, struct err *err)
 }
 
 /* The lock lies beside the folder, so that the last user of build/ knows it is the last. */
-static int mark_used(struct workspace *ws)
+static int workspace_mark_used(struct workspace *ws)
 {
 	AUTO_FREE char *path = tree_workspace_lock(ws->engine, &ws->target);
 
@@ -46,7 +46,7 @@ static int mark_used(struct workspace *ws)
 }
 
 /* Remove what is in a folder, not the folder: it may be another namespace's mount point. */
-static int empty_folder(const struct root *r, const char *path)
+static int workspace_empty_folder(const struct root *r, const char *path)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
@@ -61,19 +61,19 @@ static int empty_folder(const struct root *r, const char *path)
 	return rc;
 }
 
-static int fresh_folder(const struct root *r, const char *path)
+static int workspace_fresh_folder(const struct root *r, const char *path)
 {
 	int rc = fs_mkdir_p(r, path);
 
-	return rc < 0 ? rc : empty_folder(r, path);
+	return rc < 0 ? rc : workspace_empty_folder(r, path);
 }
 
 /* Show the own folder at build/; any failure only means that it cannot be had here. */
-static bool bind_own(struct workspace *ws)
+static bool workspace_bind(struct workspace *ws)
 {
 	struct engine *e = ws->engine;
 	AUTO_FREE char *own = tree_workspace(e, &ws->target);
-	int r = fresh_folder(&e->root, own);
+	int r = workspace_fresh_folder(&e->root, own);
 
 	if (r == 0)
 		r = mountns_enter(&e->root);
@@ -95,25 +95,25 @@ int workspace_open(struct workspace *ws, struct engine *e, const struct target *
 
 	*ws = (struct workspace){ .engine = e, .target = *t, .turn = LOCK_INIT, .used = LOCK_INIT };
 	ws->build = tree_work_dir(e, t->name, t->version);
-	r = take_turn(ws, err);
+	r = workspace_take_turn(ws, err);
 	if (r < 0)
 		return r;
-	r = mark_used(ws);
+	r = workspace_mark_used(ws);
 	if (r == 0)
 		r = fs_mkdir_p(&e->root, ws->build);
 	if (r < 0)
 		return err_sys(err, r, "%s", ws->build);
-	ws->bound = bind_own(ws);
+	ws->bound = workspace_bind(ws);
 	if (ws->bound) {
 		lock_release(&ws->turn);
 		return 0;
 	}
 	ws->dir = xstrdup(ws->build);
-	r = empty_folder(&e->root, ws->dir);
+	r = workspace_empty_folder(&e->root, ws->dir);
 	return r < 0 ? err_sys(err, r, "%s", ws->dir) : 0;
 }
 
-static int move_children(const struct root *r, const char *from, const char *to)
+static int workspace_move_children(const struct root *r, const char *from, const char *to)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
@@ -143,11 +143,11 @@ int workspace_keep(struct workspace *ws)
 	if (rc < 0)
 		return rc;
 	ws->bound = false;
-	rc = take_turn(ws, NULL);
+	rc = workspace_take_turn(ws, NULL);
 	if (rc == 0)
-		rc = empty_folder(r, ws->build);
+		rc = workspace_empty_folder(r, ws->build);
 	if (rc == 0)
-		rc = move_children(r, ws->dir, ws->build);
+		rc = workspace_move_children(r, ws->dir, ws->build);
 	if (rc == 0)
 		rc = fs_remove_tree(r, ws->dir);
 	free(ws->dir);
@@ -156,7 +156,7 @@ int workspace_keep(struct workspace *ws)
 }
 
 /* Does another live build show its folder at this build/?  We have the turn. */
-static bool others_use(const struct workspace *ws)
+static bool workspace_is_shared(const struct workspace *ws)
 {
 	const struct target *t = &ws->target;
 	AUTO_FREE char *folder = tree_workspaces_of(ws->engine, t->name, t->version);
@@ -190,9 +190,9 @@ static int workspace_remove(struct workspace *ws)
 		if (rc == 0)
 			rc = fs_remove_tree(r, ws->dir);
 		if (rc == 0)
-			rc = take_turn(ws, NULL);
+			rc = workspace_take_turn(ws, NULL);
 	}
-	if (rc == 0 && !others_use(ws))
+	if (rc == 0 && !workspace_is_shared(ws))
 		rc = fs_remove_tree(r, ws->build);
 	return rc;
 }
@@ -211,7 +211,7 @@ void workspace_close(struct workspace *ws)
 }
 
 /* The two folders beside a lock file, those that exist. */
-static void list_beside(const struct engine *e, const char *lock, struct strv *ret)
+static void workspace_list_folders(const struct engine *e, const char *lock, struct strv *ret)
 {
 	AUTO_FREE char *own = tree_workspace_by_lock(lock);
 	AUTO_FREE char *staged = tree_workspace_staged_by_lock(lock);
@@ -222,7 +222,7 @@ static void list_beside(const struct engine *e, const char *lock, struct strv *r
 		strv_add(ret, staged);
 }
 
-static void list_locks(const struct engine *e, struct strv *ret)
+static void workspace_list_locks(const struct engine *e, struct strv *ret)
 {
 	AUTO_FREE char *all = tree_workspaces_dir(e);
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -254,19 +254,19 @@ void workspace_stale(struct engine *e, struct strv *ret)
 	AUTO_STRV struct strv locks = STRV_INIT;
 	const char *path;
 
-	list_locks(e, &locks);
+	workspace_list_locks(e, &locks);
 	STRV_FOREACH (path, &locks)
 		if (!lock_holder_lives(&e->root, path))
-			list_beside(e, path, ret);
+			workspace_list_folders(e, path, ret);
 }
 
-static void sweep(struct engine *e, const char *lock_path)
+static void workspace_sweep(struct engine *e, const char *lock_path)
 {
 	AUTO_STRV struct strv folders = STRV_INIT;
 	struct lock lock = LOCK_INIT;
 	const char *path;
 
-	list_beside(e, lock_path, &folders);
+	workspace_list_folders(e, lock_path, &folders);
 	if (!folders.n ||
 	    lock_take(&lock, &e->root, lock_path, "sweeping", LOCK_TRY, NULL, NULL, NULL) < 0)
 		return;
@@ -284,7 +284,7 @@ void workspace_recover(struct engine *e)
 	AUTO_STRV struct strv locks = STRV_INIT;
 	const char *path;
 
-	list_locks(e, &locks);
+	workspace_list_locks(e, &locks);
 	STRV_FOREACH (path, &locks)
-		sweep(e, path);
+		workspace_sweep(e, path);
 }
