@@ -12,12 +12,7 @@
 
 #define MODULE_MAX ((uint64_t)1 << 30)
 
-bool artifact_wanted(const struct conf_module *m)
-{
-	return !m->excluded;
-}
-
-/* As the author knows it. */
+/* The path that the conf's author knows, for messages.  Caller frees. */
 static char *artifact_built_name(const struct conf_module *m)
 {
 	return xasprintf("%s%s.ko", m->built_location, m->built_name);
@@ -52,9 +47,8 @@ int artifact_harvest(const struct engine *e, const struct target *t, const struc
 		     const char *dir, const char *to, struct err *err)
 {
 	for (size_t i = 0; i < conf->n_modules; i++) {
-		int r = artifact_wanted(&conf->modules[i])
-				? artifact_harvest_module(e, t, &conf->modules[i], dir, to, err)
-				: 0;
+		const struct conf_module *m = &conf->modules[i];
+		int r = m->excluded ? 0 : artifact_harvest_module(e, t, m, dir, to, err);
 
 		if (r < 0)
 			return r;
@@ -120,10 +114,8 @@ int artifact_check(const struct engine *e, const struct target *t, const struct 
 		   const char *to, const char *utsrelease, struct err *err)
 {
 	for (size_t i = 0; i < conf->n_modules; i++) {
-		int r = artifact_wanted(&conf->modules[i])
-				? artifact_check_module(e, t, &conf->modules[i], to, utsrelease,
-							err)
-				: 0;
+		const struct conf_module *m = &conf->modules[i];
+		int r = m->excluded ? 0 : artifact_check_module(e, t, m, to, utsrelease, err);
 
 		if (r < 0)
 			return r;
@@ -131,7 +123,7 @@ int artifact_check(const struct engine *e, const struct target *t, const struct 
 	return 0;
 }
 
-/* WORDS... FILE.  A tool that fails is a warning that names the file. */
+/* Run WORDS... FILE.  A failure is a warning with the end of the tool's output, and false. */
 static bool artifact_run_tool(const struct engine *e, const struct artifact_opts *opts,
 			      const char *words, const char *file)
 {
@@ -166,7 +158,7 @@ static const struct {
 	{ ".zst", "zstd", SET_COMPRESS_ZSTD_OPTS },
 };
 
-/* What is appended to file's name; "" when it stays as it is. */
+/* The suffix that file has now; "" if it is not compressed.  Static string. */
 static const char *artifact_compress(const struct engine *e, const struct artifact_opts *opts,
 				     const char *file)
 {
@@ -204,7 +196,7 @@ static int artifact_stage_module(const struct engine *e, const struct conf_modul
 		r = opts->sign(e, file, opts->sign_data, err);
 		if (r < 0)
 			return r;
-		/* The record's signer is that of all modules, or nobody. */
+		/* The record has a signer only if every module is signed. */
 		if (r == 0)
 			free(TAKE(record->signer));
 	}
@@ -217,9 +209,8 @@ int artifact_stage(const struct engine *e, const struct conf *conf, const char *
 		   const struct artifact_opts *opts, struct record *record, struct err *err)
 {
 	for (size_t i = 0; i < conf->n_modules; i++) {
-		int r = artifact_wanted(&conf->modules[i])
-				? artifact_stage_module(e, &conf->modules[i], to, opts, record, err)
-				: 0;
+		const struct conf_module *m = &conf->modules[i];
+		int r = m->excluded ? 0 : artifact_stage_module(e, m, to, opts, record, err);
 
 		if (r < 0)
 			return r;

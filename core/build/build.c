@@ -24,7 +24,7 @@
 #define LOG_READ    (4U << 20)
 #define LINES_SHOWN 3
 
-/* All that a build has in hand. */
+/* The state of one build. */
 struct build {
 	struct engine *e;
 	const struct target *t;
@@ -66,7 +66,8 @@ char *build_utsrelease(const struct engine *e, const char *headers)
 	char *uts = build_utsrelease_h(e, headers);
 	size_t len;
 
-	/* Debian's kernel.release is the upstream version; vermagic comes from utsrelease.h. */
+	/* Prefer utsrelease.h, which is what vermagic uses: Debian's kernel.release has the
+	 * upstream version. */
 	if (uts || fs_read(&e->root, file, 1 << 12, &b) < 0)
 		return uts;
 	len = strcspn(b.s, " \r\n");
@@ -103,7 +104,7 @@ static int build_prepare(struct build *b, struct err *err)
 	return buildprep_clean(b->e, b->conf, b->ws.dir, b->ws.build, &b->env, &b->log, err);
 }
 
-/* The log or the disk says that the machine was at fault, not the source. */
+/* Does the log or the free space say that the machine is at fault, and not the source? */
 static bool build_machine_at_fault(const struct build *b, const char *text)
 {
 	struct fs_space space;
@@ -114,7 +115,7 @@ static bool build_machine_at_fault(const struct build *b, const char *text)
 	       space.inodes == 0;
 }
 
-/* The log's lines, and whether the machine or the source was at fault. */
+/* Take error lines from the log, and decide if the failure is memorable. */
 static void build_read_log(struct build *b, bool by_itself)
 {
 	AUTO_FREE char *text = makelog_text(&b->log, LOG_READ);
@@ -123,7 +124,7 @@ static void build_read_log(struct build *b, bool by_itself)
 	b->res->memorable = by_itself && !build_machine_at_fault(b, text);
 }
 
-/* What a person should know beside the exit status. */
+/* A hint for the error message, after the exit status. */
 static const char *build_blame_text(enum buildlog_blame blame)
 {
 	switch (blame) {
@@ -159,8 +160,8 @@ static int build_make_error(struct build *b, const struct proc_spec *spec,
 }
 
 /*
- * A command that does not begin with make is the author's own business, jobs included; with
- * MAKEFLAGS in build_environment they are the admin's.
+ * Pass the jobserver to make.  A MAKE directive that does not begin with "make" handles jobs
+ * itself, and MAKEFLAGS in build_environment is the admin's choice: leave both alone.
  */
 static void build_share_jobs(const struct build *b, struct proc_spec *spec)
 {
@@ -194,7 +195,7 @@ static int build_make(struct build *b, struct err *err)
 	if (res.end == PROC_EXITED && res.status == 0)
 		return 0;
 	b->res->status = makelog_exit_code(&res);
-	/* A shell reports a command that a signal ended as 128 + signal. */
+	/* From 126 on it may not be make's status: 126, 127 and 128 + signal are the shell's. */
 	build_read_log(b, res.end == PROC_EXITED && res.status < 126);
 	return build_make_error(b, &spec, &res, err);
 }
@@ -223,7 +224,7 @@ static int build_check(struct build *b, struct err *err)
 
 	if (r < 0) {
 		makelog_add(&b->log, local.text);
-		/* make ended well: what it made is what this input makes. */
+		/* make succeeded, so its log has no error lines to show. */
 		strv_add(&b->res->lines, local.text);
 		if (err)
 			err_move(err, &local);
@@ -286,7 +287,7 @@ static int build_steps(struct build *b, struct err *err)
 	return r;
 }
 
-/* A good build's log goes to the build; a bad one's is kept for people.  No second copy is made. */
+/* Store a good build's log with the build, a failed one's in .native/log; drop the older logs. */
 static int build_save_log(struct build *b, bool good)
 {
 	const struct target *t = b->t;
@@ -325,7 +326,8 @@ static void build_end(struct build *b, int result)
 	makelog_close(&b->log);
 	if (b->has_ws && result < 0)
 		publish_drop(b->e, b->t);
-	/* Without a log the copy itself failed: a full disk is not to be kept full. */
+	/* Without a log, the copy of the source failed, perhaps because the disk is full: drop it.
+	 */
 	if (logged && result < 0) {
 		r = workspace_keep(&b->ws);
 		if (r < 0)

@@ -89,7 +89,7 @@ static int buildprep_add_size(const char *rel, const struct stat *st, void *data
 
 #define MIB(n) (((n) + (1U << 20) - 1) >> 20)
 
-/* Objects with debug information are a few times as big as their source. */
+/* Objects with debug information are a few times as large as their source: ask for three times. */
 static int buildprep_check_space(const struct engine *e, const char *source, struct err *err)
 {
 	AUTO_FREE char *real = NULL;
@@ -124,7 +124,7 @@ int buildprep_check(const struct engine *e, const struct target *t, const struct
 	return r < 0 ? r : buildprep_check_space(e, source, err);
 }
 
-/* Copy a folder's files over another's; what is there already is replaced. */
+/* Copy the files of one folder over those of another. */
 struct overlay {
 	const struct root *root;
 	const char *from, *to;
@@ -186,7 +186,7 @@ struct leftovers {
 	struct strv files; /* absolute: objects and their .cmd files */
 };
 
-/* ".foo.o.cmd" beside "foo.o" */
+/* Collect ".foo.o.cmd" and "foo.o" where both exist. */
 static int leftovers_add(const char *rel, const struct stat *st, void *data)
 {
 	struct leftovers *l = data;
@@ -308,7 +308,7 @@ static void buildprep_on_output(const char *data, size_t len, void *arg)
 	buf_add(arg, data, len);
 }
 
-/* NAME=VALUE strings, each ended by NUL. */
+/* Replace env by the NUL-terminated NAME=VALUE strings in out. */
 static void buildprep_take_environment(const struct buf *out, struct strv *env)
 {
 	strv_release(env);

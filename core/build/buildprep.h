@@ -1,31 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * buildprep - everything of a build that comes before its own commands.
+ * buildprep - what a build does before PRE_BUILD and make: check, copy, clean, patch.
+ *
+ * dir is the build folder as this process sees it, build the same folder as children see it
+ * (workspace.h).
  */
 #include "engine/engine.h"
 #include "engine/makelog.h"
 #include "engine/target.h"
 #include "model/conf.h"
 
-/* Headers, source, tools, free space: what would make the build fail in a way that make explains
- * badly. */
+/* Check headers, source, tools and free space, because make's own errors are hard to read. */
 int buildprep_check(const struct engine *e, const struct target *t, const struct conf *conf,
 		    const char *headers, const struct strv *env, struct err *err) MUST_CHECK;
-/* Fresh copy of the source into dir, with /etc/dkms/M/patches laid over its patches. */
+/* Copy the source into dir, and /etc/dkms/M/patches over its patches. */
 int buildprep_copy(const struct engine *e, const struct target *t, const char *dir,
 		   struct err *err) MUST_CHECK;
 /*
- * A source that was shipped with objects of an old build (an object beside its .cmd file) is
- * cleaned: by the conf's CLEAN, logged; else those objects are removed.
+ * If the source contains objects of an old build (objects that have a .cmd file), run the conf's
+ * CLEAN, logged, and remove those that are left.  A CLEAN that fails is only a warning.
  */
 int buildprep_clean(const struct engine *e, const struct conf *conf, const char *dir,
 		    const char *build, const struct strv *env, struct makelog *log,
 		    struct err *err) MUST_CHECK;
-/* All names and files are looked at before the first patch is applied. */
+/* Check the names and files of all patches, then apply them in order. */
 int buildprep_patch(const struct engine *e, const struct target *t, const struct conf *conf,
 		    const char *dir, const char *build, const struct strv *env, struct makelog *log,
 		    struct err *err) MUST_CHECK;
-/* The exports of the files that build_environment names. */
+/* Source the files that build_environment names in bash, and replace env by what they export. */
 int buildprep_environment(const struct engine *e, const struct target *t, struct strv *env,
 			  struct err *err) MUST_CHECK;

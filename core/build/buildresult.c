@@ -13,11 +13,6 @@ static const char *const phases[] = {
 	[BUILD_POST_BUILD] = "post_build", [BUILD_DONE] = "done",
 };
 
-const char *build_phase_name(enum build_phase phase)
-{
-	return phases[phase];
-}
-
 void build_result_release(struct build_result *res)
 {
 	free(res->log);

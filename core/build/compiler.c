@@ -20,7 +20,7 @@ static void compiler_on_output(const char *data, size_t len, void *arg)
 	buf_add(arg, data, len);
 }
 
-/* First line of what a program says; NULL when it fails.  Takes the spec over. */
+/* The first line of a program's output; NULL if it fails.  Releases spec.  Caller frees. */
 static char *compiler_first_line(const struct engine *e, struct proc_spec *spec,
 				 const struct strv *env)
 {
@@ -111,7 +111,7 @@ char *compiler_identity(const struct engine *e, const struct compiler *c, const 
 
 	if (!childenv_has_command(e, env, cc))
 		return xstrdup("");
-	/* Both: old gcc knows the second only, new gcc's second is the major number alone. */
+	/* Old gcc has no -dumpfullversion, and new gcc's -dumpversion is the major number only. */
 	strv_add(&spec.argv, cc);
 	strv_add(&spec.argv, "-dumpfullversion");
 	strv_add(&spec.argv, "-dumpversion");

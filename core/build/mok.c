@@ -36,7 +36,7 @@ static void mok_free_stack(STACK_OF(X509) * *s)
 	sk_X509_free(*s);
 }
 
-/* What libcrypto has to say, emptied. */
+/* Take the reason of libcrypto's last error and clear its queue.  Caller frees. */
 static char *mok_crypto_error(const char *otherwise)
 {
 	unsigned long code = ERR_peek_last_error();
@@ -87,7 +87,7 @@ static bool mok_add_extension(X509 *x, int nid, const char *value)
 	return ext && X509_add_ext(x, ext, -1);
 }
 
-/* What `openssl req -x509` adds by itself, and the usage. */
+/* The extensions that `openssl req -x509` adds by default, and the key usage. */
 static bool mok_add_extensions(X509 *x)
 {
 	return mok_add_extension(x, NID_subject_key_identifier, "hash") &&
@@ -142,7 +142,7 @@ static BIO *mok_open_bio(const void *data, size_t len)
 	return len > INT_MAX ? NULL : BIO_new_mem_buf(data, (int)len);
 }
 
-/* DER begins with a SEQUENCE that has a long length; anything else is taken for PEM. */
+/* DER begins with a SEQUENCE tag and a long-form length; assume PEM for anything else. */
 static X509 *mok_read_certificate(const struct buf *b)
 {
 	CLEANUP(mok_free_bio) BIO *bio = mok_open_bio(b->s, b->len);

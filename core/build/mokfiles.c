@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Where the key and the certificate are, and that they are. */
+/* Find the files of the key and the certificate, and make them. */
 #include <errno.h>
 #include <string.h>
 
@@ -31,8 +31,7 @@ void mok_release(struct mok *m)
 
 /* ---- where ---- */
 
-/* The setting with this kernel's variables put in; NULL when it is not set. */
-static char *mok_from_setting(const struct engine *e, enum setting id, const char *release)
+char *mok_setting(const struct engine *e, enum setting id, const char *release)
 {
 	AUTO_STRV struct strv vars = STRV_INIT;
 	AUTO_FREE char *headers = release ? engine_headers_dir(e, release) : NULL;
@@ -48,7 +47,7 @@ static char *mok_from_setting(const struct engine *e, enum setting id, const cha
 	return *value ? TAKE(value) : NULL;
 }
 
-/* NAME="value" of make.conf, as DKMS greps it: the first such line, quotes dropped. */
+/* The value of NAME="value" in make.conf, as DKMS's grep finds it: first line, quotes removed. */
 static char *mok_from_make_conf(const char *text, const char *name)
 {
 	size_t len = strlen(name);
@@ -99,8 +98,8 @@ static void mok_locate_gentoo(const struct engine *e, const char *release,
 void mok_locate(const struct engine *e, const char *release, const struct kconfig *config,
 		struct mok *ret)
 {
-	*ret = (struct mok){ mok_from_setting(e, SET_MOK_SIGNING_KEY, release),
-			     mok_from_setting(e, SET_MOK_CERTIFICATE, release) };
+	*ret = (struct mok){ mok_setting(e, SET_MOK_SIGNING_KEY, release),
+			     mok_setting(e, SET_MOK_CERTIFICATE, release) };
 	if (!ret->key && distro_is_here(e, "ubuntu")) {
 		free(ret->certificate);
 		*ret = (struct mok){ xstrdup(SHIM "/MOK.priv"), xstrdup(SHIM "/MOK.der") };
@@ -126,7 +125,7 @@ void mok_add_places(const struct engine *e, struct strv *ret)
 
 /* ---- there? ---- */
 
-/* 1: a file; 0: nothing has that name; else an error. */
+/* 1: a regular file; 0: it does not exist; else an error. */
 static int mok_file_exists(const struct engine *e, const char *what, const char *path,
 			   struct err *err)
 {
@@ -140,7 +139,7 @@ static int mok_file_exists(const struct engine *e, const char *what, const char 
 		return err_set(err, -EINVAL, "%s %s is no file", what, path);
 	if (r == 0)
 		return 1;
-	/* A link that leads nowhere is there: it must not be replaced. */
+	/* A dangling symlink exists, too: it must not be replaced. */
 	if (r == -ENOENT && fs_lstat(&e->root, path, &st) == 0)
 		return err_set(err, -ENOENT, "%s %s is a link that leads nowhere", what, path);
 	return r == -ENOENT ? 0 : err_sys(err, r, "%s %s", what, path);
@@ -180,13 +179,6 @@ static int mok_pair_state(const struct engine *e, const struct mok *m, enum have
 
 /* ---- making ---- */
 
-static char *mok_folder(const char *path)
-{
-	size_t len = (size_t)(strrchr(path, '/') - path);
-
-	return xstrndup(path, len ? len : 1);
-}
-
 static int mok_write_pair(struct engine *e, const struct mok *m, const struct buf *key,
 			  const struct buf *certificate, struct err *err)
 {
@@ -207,7 +199,7 @@ static int mok_make_pair(struct engine *e, const struct mok *m, struct err *err)
 	AUTO_BUF struct buf key = BUF_INIT;
 	AUTO_BUF struct buf certificate = BUF_INIT;
 	AUTO_FREE char *why = NULL;
-	AUTO_FREE char *folder = mok_folder(m->key);
+	AUTO_FREE char *folder = path_parent(m->key);
 	int r;
 
 	if (strcmp(m->key, m->certificate) == 0)
@@ -225,13 +217,14 @@ static int mok_make_pair(struct engine *e, const struct mok *m, struct err *err)
 	return mok_write_pair(e, m, &key, &certificate, err);
 }
 
-/* Ubuntu's own program makes its pair; enrolling asks questions, so it is left to a person. */
 static void mok_set_last_word(struct engine *e, char *text)
 {
 	free(e->last_word);
 	e->last_word = text;
 }
 
+/* Let Ubuntu's program make its pair.  It asks questions to enroll a key: leave that to the user.
+ */
 static int mok_run_policy(struct engine *e, struct err *err)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
@@ -276,7 +269,7 @@ static int mok_make_missing(struct engine *e, const struct mok *m, struct err *e
 	return r;
 }
 
-/* A key that runs with different trees share has one lock for all of them. */
+/* The default pairs are shared by runs on different dkms trees, and so is their lock. */
 static char *mok_lock_path(const struct engine *e, const struct mok *m)
 {
 	return tree_mok_lock(e, path_is_below(m->key, HOME) || path_is_below(m->key, SHIM));

@@ -42,8 +42,8 @@ void publish_inherit(struct record *to, const struct record *from)
 }
 
 /*
- * What is installed of the build that this one replaces, of one by DKMS too.  Nothing that cannot
- * be read there may make a rebuild impossible.
+ * The older build may be DKMS's: record_load() makes a record for it.  Ignore errors: what cannot
+ * be read there must not make a rebuild impossible.
  */
 static void publish_inherit_old(struct engine *e, const struct target *t, const struct conf *conf,
 				struct record *record)
@@ -64,7 +64,7 @@ static int publish_stage_record(const struct engine *e, const struct record *rec
 	return atomic_write_file(&e->root, path, b.s, b.len, 0644);
 }
 
-/* Missing: no error.  Only a module that uses the exported symbols needs it. */
+/* Module.symvers is optional: only modules that use its exported symbols need it. */
 static int publish_harvest_symvers(const struct engine *e, const char *dir, const char *module)
 {
 	AUTO_FREE char *to = xasprintf("%s/Module.symvers", module);

@@ -34,7 +34,7 @@ void signer_release(struct signer *s)
 
 /* ---- which program ---- */
 
-/* The first command of that name in our PATH, inside the root; NULL: none. */
+/* Path of the command in the PATH of tools, inside the root; NULL: none.  Caller frees. */
 static char *sign_find_command(const struct engine *e, const char *name)
 {
 	AUTO_STRV struct strv env = STRV_INIT;
@@ -52,7 +52,7 @@ static char *sign_find_command(const struct engine *e, const char *name)
 	return NULL;
 }
 
-/* What the distribution has; NULL: no rule for it. */
+/* The distribution's sign-file, as in DKMS; NULL: no rule for this distribution.  Caller frees. */
 static char *sign_distro_program(const struct engine *e, const char *release)
 {
 	const char *dot = strrchr(release, '.');
@@ -71,27 +71,13 @@ static char *sign_distro_program(const struct engine *e, const char *release)
 	return NULL;
 }
 
-static char *sign_program_setting(const struct engine *e, const char *release)
-{
-	AUTO_STRV struct strv vars = STRV_INIT;
-	AUTO_FREE char *headers = engine_headers_dir(e, release);
-
-	strv_addf(&vars, "kernelver=%s", release);
-	strv_addf(&vars, "arch=%s", e->arch);
-	strv_addf(&vars, "kernel_source_dir=%s", headers);
-	strv_addf(&vars, "install_tree=%s", e->install_tree);
-	strv_addf(&vars, "source_tree=%s", e->source_tree);
-	strv_addf(&vars, "dkms_tree=%s", e->dkms_tree);
-	return settings_expand(settings_get(&e->settings, SET_SIGN_FILE), &vars);
-}
-
 char *sign_program(const struct engine *e, const char *release)
 {
-	AUTO_FREE char *set = sign_program_setting(e, release);
+	AUTO_FREE char *set = mok_setting(e, SET_SIGN_FILE, release);
 	AUTO_FREE char *distro = NULL;
 	AUTO_FREE char *headers = NULL;
 
-	if (*set)
+	if (set)
 		return TAKE(set);
 	distro = sign_distro_program(e, release);
 	if (distro && fs_is_file(&e->root, distro))
@@ -116,13 +102,13 @@ bool sign_in_chroot(const struct engine *e)
 
 	if (root_is_foreign(&e->root))
 		return true;
-	/* As DKMS: what cannot be looked at is not known to be the machine's own root. */
+	/* As in DKMS: if /proc/1/root cannot be read, assume a chroot. */
 	if (stat("/", &ours) < 0 || stat("/proc/1/root", &init) < 0)
 		return true;
 	return ours.st_dev != init.st_dev || ours.st_ino != init.st_ino;
 }
 
-/* NULL, or why signing is not even tried; caller frees. */
+/* Why the setting forbids signing; NULL if it does not.  Caller frees. */
 static char *sign_why_not(const struct engine *e)
 {
 	const char *value = settings_get(&e->settings, SET_TRY_SIGN_MODULES);
@@ -237,7 +223,7 @@ char *sign_check(const struct engine *e, const char *path, const struct buf *cer
 	return xasprintf("its signature is not by the certificate: %s", why);
 }
 
-/* Does the signed file begin with all of the unsigned one, and end where the signature does? */
+/* NULL if the signed file is the unsigned one plus a signature; else why not.  Caller frees. */
 static char *sign_check_content(const struct engine *e, const char *path, const char *unsigned_path)
 {
 	AUTO_BUF struct buf now = BUF_INIT;
@@ -255,7 +241,7 @@ static char *sign_check_content(const struct engine *e, const char *path, const 
 	return xstrdup("it is not what was to be signed");
 }
 
-/* NULL, or what went wrong; caller frees. */
+/* Run sign-file.  NULL, or what went wrong; caller frees. */
 static char *signer_run(const struct engine *e, const struct signer *s, const char *path)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;

@@ -3,18 +3,18 @@
 /*
  * sign - sign the modules of a build with the machine owner's key (mok.h).
  *
- *	struct signers s = SIGNERS_INIT;	one a run
+ *	struct signers s = SIGNERS_INIT;			once for a run
  *	sign_for_build(e, &s, t, config, &opts, &facts);	before each build, in the parent
  *	signers_release(&s);
  *
- * It takes a kernel configuration with CONFIG_MODULE_SIG_HASH, an executable sign-file, key and
- * certificate.  Where a piece is missing one line says so, and modules are not signed; the
- * build goes on.  try_sign_modules=not_in_chroot (the default) is false in a chroot or another
- * root.  sign-file: the setting sign_file, else the distribution's place, else the headers'.
+ * Signing needs a kernel configuration with CONFIG_MODULE_SIG_HASH, an executable sign-file, a key
+ * and a certificate.  If one is missing, a message says so and the build goes on without signing.
+ * try_sign_modules=not_in_chroot (the default) means no in a chroot or another root.  sign-file is
+ * the setting sign_file, else the distribution's, else the one in the headers.
  *
- * A signature counts only when it was read back: appended to the very bytes that were to
- * be signed, a PKCS#7 message, and made with the certificate's key.  Otherwise the module stays as
- *it was, unsigned, with a warning.
+ * Each signature is verified: it must be a PKCS#7 message made with the certificate's key, and
+ * follow the unchanged bytes of the module.  If it is not, the unsigned module is restored, with a
+ * warning.
  */
 #include "build/build.h"
 #include "build/mok.h"
@@ -29,9 +29,9 @@ struct signer {
 	bool ready;
 	char *program, *hash;
 	struct mok mok;
-	struct buf certificate; /* its bytes */
+	struct buf certificate; /* the file's content */
 	char *name;		/* the certificate's common name */
-	char *said;		/* one line for people: with what, or why not */
+	char *said;		/* the line for the user: signed with what, or why not */
 };
 #define SIGNER_INIT                     \
 	{                               \
@@ -40,24 +40,23 @@ struct signer {
 void signer_release(struct signer *s);
 
 /*
- * ret->ready is the result, ret->said what a person should know of it; details are said if that is
- * asked for (--verbose).  t: release and arch count.  config NULL: the kernel's configuration is
- * missing.
+ * Find program, key and certificate for t's release and arch; makes a missing pair (mok_ensure()).
+ * ret->ready says if modules can be signed, ret->said is the line to print.  config NULL: the
+ * kernel's configuration is missing.
  */
 void sign_prepare(struct engine *e, const struct target *t, const struct kconfig *config,
 		  struct signer *ret);
 /*
- * As build_opts.sign wants it; data: a struct signer that is ready.  1: path is signed now; 0: it
- * is as it was, and a warning said why.
+ * For build_opts.sign; data is a struct signer that is ready.  1: path is signed; 0: it is
+ * unchanged, after a warning that says why; or -errno.
  */
 int sign_module(const struct engine *e, const char *path, void *data, struct err *err) MUST_CHECK;
 /*
- * NULL when the module file carries a signature by the certificate; else the reason, to be freed by
- * the caller.
+ * NULL if the module file has a signature by the certificate's key; else why not (caller frees).
  */
 char *sign_check(const struct engine *e, const char *path, const struct buf *certificate);
 
-/* The signers of a run: each kernel is prepared for once, and the same is not said twice. */
+/* The signers of a run: each kernel is prepared once, and the same line is printed once. */
 struct signers {
 	struct signer **v;
 	size_t n;
@@ -69,16 +68,16 @@ struct signers {
 #define AUTO_SIGNERS CLEANUP(signers_release)
 void signers_release(struct signers *s);
 /*
- * Set opts->sign, opts->sign_data and facts->signer where modules of t's kernel are to be signed.
- * s must outlive the build.
+ * Set opts->sign, opts->sign_data and facts->signer; all NULL if modules of t's kernel cannot be
+ * signed.  s must outlive the build.
  */
 void sign_for_build(struct engine *e, struct signers *s, const struct target *t,
 		    const struct kconfig *config, struct build_opts *opts, struct record *facts);
 
-/* Are we in a chroot, or working on another root than our own? */
+/* Does this process run in a chroot, or work on another root than "/"? */
 bool sign_in_chroot(const struct engine *e);
 /*
- * "/usr/lib/linux-kbuild-6.1/scripts/sign-file" ...: where the distribution of e, or the
- * headers, have it; there need not be such a file.  Caller frees.
+ * Path of sign-file: the setting, "/usr/lib/linux-kbuild-6.1/scripts/sign-file" ... of the
+ * distribution, or the headers'.  The file need not exist.  Caller frees.
  */
 char *sign_program(const struct engine *e, const char *release);

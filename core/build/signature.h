@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * signature - a signed module's form: content, PKCS#7 message, trailer, magic text.
+ * signature - find the signature in a module: content, PKCS#7 message, trailer, magic text.
  *
  * The trailer is the kernel's struct module_signature (include/linux/module_signature.h): algo,
- * hash, id_type, signer_len, key_id_len, three unused bytes, length of the message (big endian);
- * for a PKCS#7 message all but id_type and the length are 0.  Pure.
+ * hash, id_type, signer_len, key_id_len, three bytes of padding, length of the message (big
+ * endian).  For a PKCS#7 message all but id_type and the length are 0.  Pure.
  */
 #include "base/util.h"
 
 struct signature {
-	size_t content_len; /* the module itself: from the file's beginning */
-	size_t at, len;	    /* the message */
+	size_t content_len; /* the module without its signature starts at offset 0 */
+	size_t at, len;	    /* offset and length of the message */
 };
 
-/* NULL, or a static text that says why the bytes are no signed module. */
+/* NULL, or a static text that says why this is no signed module. */
 const char *signature_find(const void *data, size_t len, struct signature *ret) MUST_CHECK;

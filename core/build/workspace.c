@@ -20,7 +20,7 @@ static void workspace_tell_wait(const char *path, const char *holder, void *data
 		 *holder ? ": " : "", holder);
 }
 
-/* The package's turn: one at a time may change what <dkms_tree>/M/V/build holds. */
+/* Take the package's build lock, under which alone <dkms_tree>/M/V/build may be changed. */
 static int workspace_take_turn(struct workspace *ws, struct err *err)
 {
 	const struct target *t = &ws->target;
@@ -36,7 +36,8 @@ static int workspace_take_turn(struct workspace *ws, struct err *err)
 	return r < 0 ? lock_failed(err, r, path) : 0;
 }
 
-/* The lock lies beside the folder, so that the last user of build/ knows it is the last. */
+/* Take the target's workspace lock, by which workspace_is_shared() of other builds sees this one.
+ */
 static int workspace_mark_used(struct workspace *ws)
 {
 	AUTO_FREE char *path = tree_workspace_lock(ws->engine, &ws->target);
@@ -45,7 +46,7 @@ static int workspace_mark_used(struct workspace *ws)
 			 NULL);
 }
 
-/* Remove what is in a folder, not the folder: it may be another namespace's mount point. */
+/* Keep the folder itself: it may be a mount point in another build's namespace. */
 static int workspace_empty_folder(const struct root *r, const char *path)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -68,7 +69,7 @@ static int workspace_fresh_folder(const struct root *r, const char *path)
 	return rc < 0 ? rc : workspace_empty_folder(r, path);
 }
 
-/* Show the own folder at build/; any failure only means that it cannot be had here. */
+/* Mount the target's own folder at build/.  After any failure, build in build/ itself. */
 static bool workspace_bind(struct workspace *ws)
 {
 	struct engine *e = ws->engine;
@@ -155,7 +156,7 @@ int workspace_keep(struct workspace *ws)
 	return rc;
 }
 
-/* Does another live build show its folder at this build/?  We have the turn. */
+/* Does another live build use build/?  Must be called with the package's build lock held. */
 static bool workspace_is_shared(const struct workspace *ws)
 {
 	const struct target *t = &ws->target;
@@ -210,7 +211,7 @@ void workspace_close(struct workspace *ws)
 	ws->dir = ws->build = NULL;
 }
 
-/* The two folders beside a lock file, those that exist. */
+/* Append the folders that belong to a workspace lock, if they exist: workspace and staging. */
 static void workspace_list_folders(const struct engine *e, const char *lock, struct strv *ret)
 {
 	AUTO_FREE char *own = tree_workspace_by_lock(lock);

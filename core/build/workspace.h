@@ -3,13 +3,12 @@
 /*
  * workspace - the build folder of one target.
  *
- * Each target builds in a folder of its own, .native/build/M/V/K-A, while
- * children see it at the documented place <dkms_tree>/M/V/build: a bind
- * mount in a mount namespace of this process.  Where that cannot be had
- * (sys/mountns.h) the build happens in <dkms_tree>/M/V/build itself, and
- * builds of one module package take turns by .native/lock/build-M-V.
+ * Each target is built in a folder of its own, .native/build/M/V/K-A.  A bind mount in a mount
+ * namespace of this process shows it to children at the documented place, <dkms_tree>/M/V/build.
+ * Where there are no mount namespaces (sys/mountns.h), the build runs in <dkms_tree>/M/V/build
+ * itself, and the lock .native/lock/build-M-V lets one build of a module package run at a time.
  *
- * To be used in a worker (sys/proc.h): the namespace stays until it ends.
+ * Use it in a worker (sys/proc.h): the process stays in the namespace until it exits.
  */
 #include "engine/engine.h"
 #include "engine/target.h"
@@ -18,26 +17,25 @@
 struct workspace {
 	struct engine *engine;
 	struct target target;
-	char *dir;	  /* where this process works: the own folder, or build */
-	char *build;	  /* <dkms_tree>/M/V/build, as children see it */
-	bool bound;	  /* dir is shown at build */
-	struct lock turn; /* held when not bound */
-	struct lock used; /* says that build/ is in use by us */
+	char *dir;	  /* the build folder for this process: its own, or build */
+	char *build;	  /* the build folder for children: <dkms_tree>/M/V/build */
+	bool bound;	  /* dir is mounted at build */
+	struct lock turn; /* the package's build lock, held if not bound */
+	struct lock used; /* the target's workspace lock: this build is alive and uses build */
 };
-#define AUTO_WORKSPACE CLEANUP(workspace_close)
 
-/* The folders of builds that are dead; a living one is not disturbed, and no lock is taken. */
+/* Append the folders that dead builds left.  Takes no lock. */
 void workspace_stale(struct engine *e, struct strv *ret);
-/* Remove them. */
+/* Remove the folders that dead builds left, with a warning for each that cannot be removed. */
 void workspace_recover(struct engine *e);
 /*
- * An empty build folder.  e->root is reopened when a namespace is entered.
- * Waits for its turn where it must, and says for whom.  -E_BUSY_ANCESTOR.
+ * Make an empty build folder.  Entering a namespace reopens e->root.  May wait for another build of
+ * the module package, and prints which.  -E_BUSY_ANCESTOR if the run that started this one is
+ * building it.  The caller calls workspace_close() in every case.
  */
 int workspace_open(struct workspace *ws, struct engine *e, const struct target *t,
 		   struct err *err) MUST_CHECK;
-/* After a failure: what is in the folder goes to <dkms_tree>/M/V/build, where people and scripts
- * look. */
+/* After a failure: move the folder's content to <dkms_tree>/M/V/build, where users look for it. */
 int workspace_keep(struct workspace *ws) MUST_CHECK;
-/* The folder goes, and <dkms_tree>/M/V/build too unless kept or in use by another build. */
+/* Remove the folder, and <dkms_tree>/M/V/build unless another build uses it; neither if kept. */
 void workspace_close(struct workspace *ws);
