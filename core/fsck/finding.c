@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const kind_names[] = {
+static const char *const fsck_kind_names[] = {
 #define X(id, name) [id] = name,
 	FSCK_KIND_LIST(X)
 #undef X
@@ -12,7 +12,7 @@ static const char *const kind_names[] = {
 
 const char *fsck_kind_name(enum fsck_kind kind)
 {
-	return kind_names[kind];
+	return fsck_kind_names[kind];
 }
 
 static void finding_release(struct fsck_finding *f)

@@ -6,22 +6,22 @@
 #include "model/ledger.h"
 
 #define FSCK_KIND_LIST(X)                                                                          \
-	X(FSCK_JOURNAL, "interrupted-run") /* a dead run's journal */                              \
-	X(FSCK_ASIDE, "damaged-run")	   /* a journal that was set aside */                      \
-	X(FSCK_DEPMOD, "depmod-pending")   /* modules changed, depmod never ran */                 \
+	X(FSCK_JOURNAL, "interrupted-run")     /* a dead run's journal */                          \
+	X(FSCK_ASIDE, "damaged-run")	       /* a journal that was set aside */                  \
+	X(FSCK_DEPMOD, "depmod-pending")       /* modules changed, depmod never ran */             \
 	X(FSCK_INITRAMFS, "initramfs-pending") /* the same for the initramfs */                    \
-	X(FSCK_STAGING, "stale-staging")   /* work folders of dead builds */                       \
-	X(FSCK_MODES, "unsafe-modes")	   /* others can change what root runs or believes */      \
+	X(FSCK_STAGING, "stale-staging")       /* work folders of dead builds */                   \
+	X(FSCK_MODES, "unsafe-modes")	       /* others can change what root runs or believes */  \
 	X(FSCK_LEDGER, "ledger-damaged")                                                           \
-	X(FSCK_STATE, "state-damaged")	     /* what is made again by itself */                    \
-	X(FSCK_CONF, "conf-bad")	     /* a conf that was found to be bad */                 \
-	X(FSCK_KERNEL_FILES, "kernel-damaged") /* indexes, headers, modules of a kernel */         \
+	X(FSCK_STATE, "state-damaged")		/* what is made again by itself */                 \
+	X(FSCK_CONF, "conf-bad")		/* a conf that was found to be bad */              \
+	X(FSCK_KERNEL_FILES, "kernel-damaged")	/* indexes, headers, modules of a kernel */        \
 	X(FSCK_NO_ORIGINAL, "original-missing") /* it was archived, and is not there */            \
-	X(FSCK_ODD, "unknown-entry")	 /* what tree_list() could not make sense of */            \
-	X(FSCK_LINK, "dangling-link")	 /* M/kernel-K-A without its build */                      \
-	X(FSCK_BAD_LINK, "wrong-link")	 /* ... that leads somewhere else */                       \
-	X(FSCK_SOURCE, "source-missing") /* "broken" */                                            \
-	X(FSCK_KERNEL, "kernel-gone")	 /* build for a kernel that is not there */                \
+	X(FSCK_ODD, "unknown-entry")		/* what tree_list() could not make sense of */     \
+	X(FSCK_LINK, "dangling-link")		/* M/kernel-K-A without its build */               \
+	X(FSCK_BAD_LINK, "wrong-link")		/* ... that leads somewhere else */                \
+	X(FSCK_SOURCE, "source-missing")	/* "broken" */                                     \
+	X(FSCK_KERNEL, "kernel-gone")		/* build for a kernel that is not there */         \
 	X(FSCK_RECORD, "record-damaged")                                                           \
 	X(FSCK_BUILD, "build-incomplete")    /* module lost from the build, record without it */   \
 	X(FSCK_FILE_MISSING, "file-missing") /* installed file */                                  \

@@ -23,7 +23,7 @@
 #include "tree/tree.h"
 #include "tx/recovery.h"
 
-struct look {
+struct fsck_scan {
 	struct engine *e;
 	struct fsck *ret;
 	const struct tree *tree;
@@ -31,8 +31,8 @@ struct look {
 };
 
 /* Takes text and advice. */
-static struct fsck_finding *found(struct look *l, enum fsck_kind kind, const char *subject,
-				  char *text, char *advice)
+static struct fsck_finding *fsck_add(struct fsck_scan *l, enum fsck_kind kind, const char *subject,
+				     char *text, char *advice)
 {
 	struct fsck_finding f = {
 		.kind = kind, .subject = xstrdup(subject), .text = text, .advice = advice
@@ -42,14 +42,14 @@ static struct fsck_finding *found(struct look *l, enum fsck_kind kind, const cha
 	return &l->ret->v[l->ret->n - 1];
 }
 
-static struct fsck_finding *found_target(struct look *l, enum fsck_kind kind,
-					 const struct target *t, char *text, char *advice)
+static struct fsck_finding *fsck_add_target(struct fsck_scan *l, enum fsck_kind kind,
+					    const struct target *t, char *text, char *advice)
 {
 	AUTO_FREE char *subject =
 		t->version
 			? xasprintf("%s/%s for %s (%s)", t->name, t->version, t->release, t->arch)
 			: xasprintf("%s for %s (%s)", t->name, t->release, t->arch);
-	struct fsck_finding *f = found(l, kind, subject, text, advice);
+	struct fsck_finding *f = fsck_add(l, kind, subject, text, advice);
 
 	f->name = xstrdup(t->name);
 	f->version = xstrdup(t->version);
@@ -60,14 +60,14 @@ static struct fsck_finding *found_target(struct look *l, enum fsck_kind kind,
 
 /* ---- .native ---- */
 
-static void look_at_journal(struct look *l)
+static void fsck_look_journal(struct fsck_scan *l)
 {
 	if (journal_is_stale(&l->e->place))
-		found(l, FSCK_JOURNAL, l->e->place.dir,
-		      xstrdup("A run was interrupted in the middle of a change."), NULL);
+		fsck_add(l, FSCK_JOURNAL, l->e->place.dir,
+			 xstrdup("A run was interrupted in the middle of a change."), NULL);
 }
 
-static void look_at_aside(struct look *l)
+static void fsck_look_aside(struct fsck_scan *l)
 {
 	AUTO_STRV struct strv runs = STRV_INIT;
 	const char *run;
@@ -82,17 +82,17 @@ static void look_at_aside(struct look *l)
 
 		aside_names(l->e, run, &names);
 		all = strv_join(&names, ", ");
-		found(l, FSCK_ASIDE, path,
-		      xasprintf("An interrupted run could not be completed: %s. %s%s.", why,
-				names.n ? "Until it is settled this waits: "
-					: "What it was about is not known",
-				all),
-		      NULL)
+		fsck_add(l, FSCK_ASIDE, path,
+			 xasprintf("An interrupted run could not be completed: %s. %s%s.", why,
+				   names.n ? "Until it is settled this waits: "
+					   : "What it was about is not known",
+				   all),
+			 NULL)
 			->path = xstrdup(run);
 	}
 }
 
-static void look_at_pending(struct look *l)
+static void fsck_look_pending(struct fsck_scan *l)
 {
 	AUTO_STRV struct strv depmod = STRV_INIT, initramfs = STRV_INIT;
 	const char *release;
@@ -100,15 +100,15 @@ static void look_at_pending(struct look *l)
 	pending_left(l->e, PENDING_DEPMOD, &depmod);
 	pending_left(l->e, PENDING_INITRAMFS, &initramfs);
 	STRV_FOREACH (release, &depmod)
-		found(l, FSCK_DEPMOD, release,
-		      xstrdup("Modules were changed and depmod has not run since."), NULL);
+		fsck_add(l, FSCK_DEPMOD, release,
+			 xstrdup("Modules were changed and depmod has not run since."), NULL);
 	STRV_FOREACH (release, &initramfs)
-		found(l, FSCK_INITRAMFS, release,
-		      xstrdup("Modules were changed and its initramfs was not made anew since."),
-		      NULL);
+		fsck_add(l, FSCK_INITRAMFS, release,
+			 xstrdup("Modules were changed and its initramfs was not made anew since."),
+			 NULL);
 }
 
-static void look_at_staging(struct look *l)
+static void fsck_look_staging(struct fsck_scan *l)
 {
 	AUTO_STRV struct strv folders = STRV_INIT;
 	const char *path;
@@ -117,23 +117,23 @@ static void look_at_staging(struct look *l)
 	staging_stale(l->e, &folders);
 	depmod_stale(l->e, &folders);
 	STRV_FOREACH (path, &folders)
-		found(l, FSCK_STAGING, path,
-		      xstrdup("A build, an import or a depmod that was interrupted left this."),
-		      NULL);
+		fsck_add(l, FSCK_STAGING, path,
+			 xstrdup("A build, an import or a depmod that was interrupted left this."),
+			 NULL);
 }
 
-static void found_modes(const char *path, const char *text, const char *advice, void *data)
+static void fsck_on_modes(const char *path, const char *text, const char *advice, void *data)
 {
-	found(data, FSCK_MODES, path, xstrdup(text), xstrdup(advice));
+	fsck_add(data, FSCK_MODES, path, xstrdup(text), xstrdup(advice));
 }
 
-static void found_beside(enum fsck_kind kind, const char *subject, const char *text,
-			 const char *advice, void *data)
+static void fsck_on_finding(enum fsck_kind kind, const char *subject, const char *text,
+			    const char *advice, void *data)
 {
-	found(data, kind, subject, xstrdup(text), xstrdup(advice));
+	fsck_add(data, kind, subject, xstrdup(text), xstrdup(advice));
 }
 
-static void look_at_ledgers(struct look *l)
+static void fsck_look_ledgers(struct fsck_scan *l)
 {
 	for (enum ledger_file file = 0; file < LEDGER_COUNT_; file++) {
 		AUTO_LEDGER struct ledger ledger = { 0 };
@@ -142,12 +142,12 @@ static void look_at_ledgers(struct look *l)
 
 		if (ledger_load(l->e, file, &ledger, &err) != -E_CORRUPT)
 			continue;
-		found(l, FSCK_LEDGER, path, xstrdup(err.text), NULL)->ledger = file;
+		fsck_add(l, FSCK_LEDGER, path, xstrdup(err.text), NULL)->ledger = file;
 	}
 }
 
 /* The run that moved it only warned once, and a lost line may have been a hold. */
-static void tell_kept(const struct engine *e)
+static void fsck_warn_kept_ledgers(const struct engine *e)
 {
 	AUTO_STRV struct strv paths = STRV_INIT;
 	const char *path;
@@ -162,7 +162,7 @@ static void tell_kept(const struct engine *e)
 /* ---- builds ---- */
 
 /* Is the file as long as a part of the other one, and the same so far? */
-static bool is_beginning(const struct engine *e, const char *path, const char *of)
+static bool fsck_is_beginning(const struct engine *e, const char *path, const char *of)
 {
 	AUTO_BUF struct buf a = BUF_INIT, b = BUF_INIT;
 
@@ -172,15 +172,16 @@ static bool is_beginning(const struct engine *e, const char *path, const char *o
 }
 
 /* Does the build have the very file that was installed? */
-static bool has_same(const struct engine *e, const struct record_module *m, const char *built)
+static bool fsck_build_has_same(const struct engine *e, const struct record_module *m,
+				const char *built)
 {
 	char hex[DIGEST_HEX];
 
 	return m->sha256 && digest_file(&e->root, built, hex) == 0 && !strcmp(hex, m->sha256);
 }
 
-static bool is_as_installed(const struct engine *e, const struct record_module *m,
-			    const char *built, const struct stat *st)
+static bool fsck_is_as_installed(const struct engine *e, const struct record_module *m,
+				 const char *built, const struct stat *st)
 {
 	char hex[DIGEST_HEX];
 
@@ -191,25 +192,25 @@ static bool is_as_installed(const struct engine *e, const struct record_module *
 	}
 	if (!S_ISREG(st->st_mode))
 		return false;
-	if ((uint64_t)st->st_size == m->size &&
-	    fs_mtime_ns(st) == m->mtime_ns)
+	if ((uint64_t)st->st_size == m->size && fs_mtime_ns(st) == m->mtime_ns)
 		return true;
 	return m->sha256 && digest_file(&e->root, m->path, hex) == 0 && !strcmp(hex, m->sha256);
 }
 
-static char *again_advice(const struct target *t)
+static char *fsck_install_advice(const struct target *t)
 {
 	return xasprintf("dkms install --force %s/%s -k %s/%s puts the module in its place again.",
 			 t->name, t->version, t->release, t->arch);
 }
 
-static char *build_advice(const struct target *t)
+static char *fsck_build_advice(const struct target *t)
 {
 	return xasprintf("dkms build --force %s/%s -k %s/%s makes it again.", t->name, t->version,
 			 t->release, t->arch);
 }
 
-static void look_at_file(struct look *l, const struct target *t, const struct record_module *m)
+static void fsck_look_file(struct fsck_scan *l, const struct target *t,
+			   const struct record_module *m)
 {
 	AUTO_FREE char *folder = tree_built_dir(l->e, t);
 	AUTO_FREE char *built = xasprintf("%s/%s", folder, m->file);
@@ -219,25 +220,25 @@ static void look_at_file(struct look *l, const struct target *t, const struct re
 	int r = fs_lstat(&l->e->root, m->path, &st);
 	bool can;
 
-	if (r == 0 && is_as_installed(l->e, m, built, &st))
+	if (r == 0 && fsck_is_as_installed(l->e, m, built, &st))
 		return;
-	can = has_same(l->e, m, built);
+	can = fsck_build_has_same(l->e, m, built);
 	if (r == -ENOENT)
 		kind = FSCK_FILE_MISSING;
-	else if (can && is_beginning(l->e, m->path, built))
+	else if (can && fsck_is_beginning(l->e, m->path, built))
 		kind = FSCK_FILE_TRUNCATED;
 	can = can && kind != FSCK_FILE_DIFFERS;
-	f = found_target(l, kind, t,
-			 xasprintf("%s %s.", m->path,
-				   kind == FSCK_FILE_MISSING	 ? "is not there"
-				   : kind == FSCK_FILE_TRUNCATED ? "is cut short"
-								 : "is not what was installed"),
-			 can ? NULL : again_advice(t));
+	f = fsck_add_target(l, kind, t,
+			    xasprintf("%s %s.", m->path,
+				      kind == FSCK_FILE_MISSING	    ? "is not there"
+				      : kind == FSCK_FILE_TRUNCATED ? "is cut short"
+								    : "is not what was installed"),
+			    can ? NULL : fsck_install_advice(t));
 	f->path = xstrdup(m->path);
 	f->from = xstrdup(built);
 }
 
-static bool anything_installed(const struct record *rec)
+static bool fsck_any_installed(const struct record *rec)
 {
 	for (size_t i = 0; i < rec->n_modules; i++) {
 		if (rec->modules[i].path)
@@ -247,14 +248,15 @@ static bool anything_installed(const struct record *rec)
 }
 
 /* Does the kernel link mean it, whether or not the build is whole? */
-static bool is_linked(const struct look *l, const struct target *t)
+static bool fsck_is_linked(const struct fsck_scan *l, const struct target *t)
 {
 	const struct tree_active *a = tree_active(l->tree, t->name, t->release, t->arch);
 
 	return a && a->version && !strcmp(a->version, t->version);
 }
 
-static void look_at_original(struct look *l, const struct target *t, const struct record_module *m)
+static void fsck_look_original(struct fsck_scan *l, const struct target *t,
+			       const struct record_module *m)
 {
 	AUTO_MODINFO struct modinfo info = { 0 };
 	const char *original = m->original ? m->original : m->file;
@@ -262,7 +264,7 @@ static void look_at_original(struct look *l, const struct target *t, const struc
 
 	if (r == 0 || r == -EACCES)
 		return;
-	found_target(
+	fsck_add_target(
 		l, FSCK_NO_ORIGINAL, t,
 		xasprintf("The original module %s was moved to %s, and %s.", original, m->archive,
 			  r == -ENOENT ? "is not there any more: it cannot come back"
@@ -271,82 +273,86 @@ static void look_at_original(struct look *l, const struct target *t, const struc
 }
 
 /* What is installed is whole, and of another build than the tree has. */
-static void look_at_not_installed(struct look *l, const struct target *t, const struct record *rec)
+static void fsck_look_not_installed(struct fsck_scan *l, const struct target *t,
+				    const struct record *rec)
 {
 	enum files_state state = tree_files_state(l->e, t, rec, true);
 
 	if (state == FILES_MISSING || state == FILES_DIFFER)
-		found_target(
+		fsck_add_target(
 			l, FSCK_NOT_INSTALLED, t,
 			xstrdup("What is built is not what is installed."),
 			xasprintf("The next event installs it, or dkms install %s/%s -k %s/%s.",
 				  t->name, t->version, t->release, t->arch));
 }
 
-static void look_at_install(struct look *l, const struct target *t, const struct tree_build *b,
-			    const struct record *rec)
+static void fsck_look_install(struct fsck_scan *l, const struct target *t,
+			      const struct tree_build *b, const struct record *rec)
 {
 	const struct tree_active *a = tree_active(l->tree, t->name, t->release, t->arch);
 	size_t before = l->ret->n;
 
-	if (!b->installed && (a || !anything_installed(rec)))
+	if (!b->installed && (a || !fsck_any_installed(rec)))
 		return;
 	for (size_t i = 0; i < rec->n_modules; i++) {
 		if (rec->modules[i].path)
-			look_at_file(l, t, &rec->modules[i]);
+			fsck_look_file(l, t, &rec->modules[i]);
 		if (rec->modules[i].path && rec->modules[i].archive)
-			look_at_original(l, t, &rec->modules[i]);
+			fsck_look_original(l, t, &rec->modules[i]);
 	}
 	if (b->installed && l->ret->n == before)
-		look_at_not_installed(l, t, rec);
+		fsck_look_not_installed(l, t, rec);
 	if (b->installed)
 		return;
-	found_target(l, FSCK_NOT_LINKED, t,
-		     xstrdup("Its modules are installed, but the tree does not say so."),
-		     b->built && l->ret->n == before ? NULL : again_advice(t));
+	fsck_add_target(l, FSCK_NOT_LINKED, t,
+			xstrdup("Its modules are installed, but the tree does not say so."),
+			b->built && l->ret->n == before ? NULL : fsck_install_advice(t));
 }
 
-static void look_without_record(struct look *l, const struct target *t, bool installed)
+static void fsck_look_without_record(struct fsck_scan *l, const struct target *t, bool installed)
 {
 	enum files_state state = tree_lacks_judged_module(l->e, t, &l->verdicts)
 					 ? FILES_LOST
 					 : tree_files_state(l->e, t, NULL, installed);
 
 	if (state == FILES_MISSING)
-		found_target(l, FSCK_FILE_MISSING, t, xstrdup("A module of it is not installed."),
-			     again_advice(t));
+		fsck_add_target(l, FSCK_FILE_MISSING, t,
+				xstrdup("A module of it is not installed."),
+				fsck_install_advice(t));
 	else if (state == FILES_DIFFER)
-		found_target(l, FSCK_FILE_DIFFERS, t,
-			     xstrdup("An installed module is not what was built."),
-			     again_advice(t));
+		fsck_add_target(l, FSCK_FILE_DIFFERS, t,
+				xstrdup("An installed module is not what was built."),
+				fsck_install_advice(t));
 	else if (state == FILES_LOST)
-		found_target(l, FSCK_BUILD, t, xstrdup("A module is missing in the build."),
-			     build_advice(t));
+		fsck_add_target(l, FSCK_BUILD, t, xstrdup("A module is missing in the build."),
+				fsck_build_advice(t));
 }
 
-static void found_lost(struct look *l, const struct target *t, const char *path)
+static void fsck_add_lost(struct fsck_scan *l, const struct target *t, const char *path)
 {
-	found_target(l, FSCK_BUILD, t, xasprintf("%s is missing in the build.", path),
-		     build_advice(t));
+	fsck_add_target(l, FSCK_BUILD, t, xasprintf("%s is missing in the build.", path),
+			fsck_build_advice(t));
 }
 
-static void look_at_built_files(struct look *l, const struct target *t, const struct record *rec)
+static void fsck_look_built_files(struct fsck_scan *l, const struct target *t,
+				  const struct record *rec)
 {
 	AUTO_FREE char *folder = tree_built_dir(l->e, t);
 
 	if (!fs_is_dir(&l->e->root, folder)) {
-		found_lost(l, t, folder);
+		fsck_add_lost(l, t, folder);
 		return;
 	}
 	for (size_t i = 0; i < rec->n_modules; i++) {
 		AUTO_FREE char *path = xasprintf("%s/%s", folder, rec->modules[i].file);
 
 		if (!rec->modules[i].left && !fs_is_file(&l->e->root, path))
-			found_lost(l, t, path);
+			fsck_add_lost(l, t, path);
 	}
 }
 
-static char *kernel_advice(const struct look *l, const struct target *t, const struct tree_build *b)
+static char *fsck_kernel_advice(const struct fsck_scan *l, const struct target *t,
+				const struct tree_build *b)
 {
 	AUTO_FREE char *folder = tree_build_dir(l->e, t);
 
@@ -359,7 +365,7 @@ static char *kernel_advice(const struct look *l, const struct target *t, const s
 			 t->arch);
 }
 
-static void look_at_build(struct look *l, const struct target *t, const struct tree_build *b)
+static void fsck_look_build(struct fsck_scan *l, const struct target *t, const struct tree_build *b)
 {
 	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
 	AUTO_ERR struct err err = ERR_INIT;
@@ -367,70 +373,72 @@ static void look_at_build(struct look *l, const struct target *t, const struct t
 	int r = tree_record_read(l->e, t, &rec, &err);
 
 	if (!fs_is_dir(&l->e->root, kernel)) {
-		found_target(l, FSCK_KERNEL, t, xasprintf("There is no %s any more.", kernel),
-			     kernel_advice(l, t, b));
+		fsck_add_target(l, FSCK_KERNEL, t, xasprintf("There is no %s any more.", kernel),
+				fsck_kernel_advice(l, t, b));
 		return;
 	}
 	if (r < 0 && !b->built) {
 		AUTO_FREE char *folder = tree_built_dir(l->e, t);
 
-		found_lost(l, t, folder);
+		fsck_add_lost(l, t, folder);
 		return;
 	}
 	if (r == -E_CORRUPT)
-		found_target(l, FSCK_RECORD, t, xstrdup(err.text), NULL);
+		fsck_add_target(l, FSCK_RECORD, t, xstrdup(err.text), NULL);
 	if (r < 0) {
-		look_without_record(l, t, b->installed);
+		fsck_look_without_record(l, t, b->installed);
 		return;
 	}
-	look_at_built_files(l, t, &rec);
-	look_at_install(l, t, b, &rec);
+	fsck_look_built_files(l, t, &rec);
+	fsck_look_install(l, t, b, &rec);
 }
 
-static void look_at_version(struct look *l, const struct tree_module *m,
-			    const struct tree_version *v)
+static void fsck_look_version(struct fsck_scan *l, const struct tree_module *m,
+			      const struct tree_version *v)
 {
 	if (v->source == SOURCE_MISSING || v->source == SOURCE_BROKEN) {
 		AUTO_FREE char *subject = xasprintf("%s/%s", m->name, v->version);
 		char *text = v->link ? xasprintf("Its source, %s, is not there.", v->link)
 				     : xstrdup("It has no source.");
 
-		found(l, FSCK_SOURCE, subject, text,
-		      xasprintf("Bring the source back, or dkms remove %s --all (its modules go).",
-				subject));
+		fsck_add(l, FSCK_SOURCE, subject, text,
+			 xasprintf(
+				 "Bring the source back, or dkms remove %s --all (its modules go).",
+				 subject));
 	}
 	for (size_t i = 0; i < v->n_builds; i++) {
 		const struct tree_build *b = &v->builds[i];
 		struct target t = { m->name, v->version, b->release, b->arch };
 
 		/* A build that failed leaves nothing but its log. */
-		if (b->built || b->record || is_linked(l, &t))
-			look_at_build(l, &t, b);
+		if (b->built || b->record || fsck_is_linked(l, &t))
+			fsck_look_build(l, &t, b);
 	}
 }
 
-static void look_at_link(struct look *l, const struct tree_module *m, const struct tree_active *a)
+static void fsck_look_link(struct fsck_scan *l, const struct tree_module *m,
+			   const struct tree_active *a)
 {
 	struct target t = { m->name, a->version, a->release, a->arch };
 
 	AUTO_FREE char *link = tree_active_link(l->e, &t);
 
 	if (!a->version)
-		found_target(
+		fsck_add_target(
 			l, FSCK_BAD_LINK, &t,
 			xasprintf(
 				"The link %s leads to something that is no build for that kernel.",
 				link),
 			xstrdup("Look where it leads, and delete it if that is of no use."));
 	else if (a->dangling)
-		found_target(l, FSCK_LINK, &t,
-			     xstrdup("It is said to be installed, but there is no such build."),
-			     NULL);
+		fsck_add_target(l, FSCK_LINK, &t,
+				xstrdup("It is said to be installed, but there is no such build."),
+				NULL);
 }
 
 /* ---- originals ---- */
 
-static bool is_installed(const struct tree_module *m, const char *release, const char *arch)
+static bool fsck_is_installed(const struct tree_module *m, const char *release, const char *arch)
 {
 	for (size_t i = 0; i < m->n_actives; i++) {
 		const struct tree_active *a = &m->actives[i];
@@ -441,8 +449,8 @@ static bool is_installed(const struct tree_module *m, const char *release, const
 	return false;
 }
 
-static void look_at_archived(struct look *l, const struct target *t, const char *folder,
-			     const char *file)
+static void fsck_look_archived(struct fsck_scan *l, const struct target *t, const char *folder,
+			       const char *file)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s", folder, file);
 	AUTO_FREE char *to = NULL;
@@ -451,16 +459,16 @@ static void look_at_archived(struct look *l, const struct target *t, const char 
 	bool free_place = known && !fs_exists(&l->e->root, to) && fs_is_dir(&l->e->root, modules);
 	struct fsck_finding *f;
 
-	f = found_target(l, FSCK_ORIGINAL, t,
-			 xasprintf("%s was archived, and nothing covers it any more.", path),
-			 free_place ? NULL
-				    : xasprintf("Put it back%s%s, or delete it.",
-						known ? " to " : "", known ? to : ""));
+	f = fsck_add_target(l, FSCK_ORIGINAL, t,
+			    xasprintf("%s was archived, and nothing covers it any more.", path),
+			    free_place ? NULL
+				       : xasprintf("Put it back%s%s, or delete it.",
+						   known ? " to " : "", known ? to : ""));
 	f->path = TAKE(to);
 	f->from = TAKE(path);
 }
 
-static void look_at_originals(struct look *l, const struct tree_module *m)
+static void fsck_look_originals(struct fsck_scan *l, const struct tree_module *m)
 {
 	AUTO_FREE char *all = tree_originals_dir(l->e, m->name);
 	AUTO_STRV struct strv releases = STRV_INIT;
@@ -479,12 +487,12 @@ static void look_at_originals(struct look *l, const struct tree_module *m)
 			AUTO_FREE char *folder = xasprintf("%s/%s", kernel, arch);
 			AUTO_STRV struct strv files = STRV_INIT;
 
-			if (is_installed(m, release, arch) ||
+			if (fsck_is_installed(m, release, arch) ||
 			    fs_list(&l->e->root, folder, &files) < 0)
 				continue;
 			STRV_FOREACH (file, &files) {
 				if (!tree_is_origin(file))
-					look_at_archived(l, &t, folder, file);
+					fsck_look_archived(l, &t, folder, file);
 			}
 		}
 	}
@@ -492,61 +500,62 @@ static void look_at_originals(struct look *l, const struct tree_module *m)
 
 /* ---- all ---- */
 
-static void look_at_module(struct look *l, const struct tree_module *m)
+static void fsck_look_module(struct fsck_scan *l, const struct tree_module *m)
 {
 	for (size_t i = 0; i < m->n_actives; i++)
-		look_at_link(l, m, &m->actives[i]);
+		fsck_look_link(l, m, &m->actives[i]);
 	for (size_t i = 0; i < m->n_versions; i++)
-		look_at_version(l, m, &m->versions[i]);
-	look_at_originals(l, m);
+		fsck_look_version(l, m, &m->versions[i]);
+	fsck_look_originals(l, m);
 }
 
-static void look_at_modules(struct look *l)
+static void fsck_look_modules(struct fsck_scan *l)
 {
 	if (ledger_load(l->e, LEDGER_VERDICTS, &l->verdicts, NULL) < 0)
 		log_debug("not all verdicts can be read");
 	for (size_t i = 0; i < l->tree->n_modules; i++)
-		look_at_module(l, &l->tree->modules[i]);
+		fsck_look_module(l, &l->tree->modules[i]);
 	ledger_release(&l->verdicts);
 }
 
 int fsck_look_at(struct engine *e, const char *name, struct fsck *ret, struct err *err)
 {
 	AUTO_TREE struct tree tree = TREE_INIT;
-	struct look l = { .e = e, .ret = ret, .tree = &tree };
+	struct fsck_scan l = { .e = e, .ret = ret, .tree = &tree };
 	int r = tree_list(e, name, NULL, &tree);
 
 	*ret = (struct fsck){ NULL, 0 };
 	if (r < 0)
 		return err_sys(err, r, "%s", e->dkms_tree);
-	look_at_modules(&l);
+	fsck_look_modules(&l);
 	return 0;
 }
 
 int fsck_look(struct engine *e, struct fsck *ret, struct err *err)
 {
 	AUTO_TREE struct tree tree = TREE_INIT;
-	struct look l = { .e = e, .ret = ret, .tree = &tree };
+	struct fsck_scan l = { .e = e, .ret = ret, .tree = &tree };
 	const char *text;
 	int r = tree_list(e, NULL, NULL, &tree);
 
 	*ret = (struct fsck){ NULL, 0 };
 	if (r < 0)
 		return err_sys(err, r, "%s", e->dkms_tree);
-	look_at_journal(&l);
-	look_at_aside(&l);
-	look_at_pending(&l);
-	look_at_staging(&l);
-	look_at_ledgers(&l);
-	tell_kept(e);
-	trust_look(e, found_modes, &l);
-	fscklook_state(e, found_beside, &l);
-	fscklook_confs(e, found_beside, &l);
-	fscklook_kernels(e, found_beside, &l);
+	fsck_look_journal(&l);
+	fsck_look_aside(&l);
+	fsck_look_pending(&l);
+	fsck_look_staging(&l);
+	fsck_look_ledgers(&l);
+	fsck_warn_kept_ledgers(e);
+	trust_look(e, fsck_on_modes, &l);
+	fscklook_state(e, fsck_on_finding, &l);
+	fscklook_confs(e, fsck_on_finding, &l);
+	fscklook_kernels(e, fsck_on_finding, &l);
 	STRV_FOREACH (text, &tree.problems)
-		found(&l, FSCK_ODD, e->dkms_tree, xstrdup(text),
-		      xstrdup("It is not from dkms, or from a version that is not known here. If it "
-			      "is of no use, delete it."));
-	look_at_modules(&l);
+		fsck_add(
+			&l, FSCK_ODD, e->dkms_tree, xstrdup(text),
+			xstrdup("It is not from dkms, or from a version that is not known here. If it "
+				"is of no use, delete it."));
+	fsck_look_modules(&l);
 	return 0;
 }

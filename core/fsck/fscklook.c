@@ -17,7 +17,7 @@
 #include "tree/tree.h"
 #include "tx/recovery.h"
 
-struct look {
+struct fscklook {
 	const struct engine *e;
 	fscklook_fn fn;
 	void *data;
@@ -25,7 +25,7 @@ struct look {
 
 /* ---- state ---- */
 
-static void look_at_caches(const struct look *l)
+static void fscklook_caches(const struct fscklook *l)
 {
 	AUTO_FREE char *folder = tree_cache_dir(l->e);
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -43,7 +43,7 @@ static void look_at_caches(const struct look *l)
 	}
 }
 
-static void look_at_history(const struct look *l)
+static void fscklook_history(const struct fscklook *l)
 {
 	AUTO_FREE char *path = history_path(l->e);
 	AUTO_FREE char *advice = xasprintf("What can be read of it counts. To begin a new one: "
@@ -59,7 +59,7 @@ static void look_at_history(const struct look *l)
 		l->fn(FSCK_STATE, path, "It has lines that are no entries.", advice, l->data);
 }
 
-static void look_at_locks(const struct look *l)
+static void fscklook_locks(const struct fscklook *l)
 {
 	AUTO_FREE char *folder = tree_lock_dir(l->e);
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -78,7 +78,7 @@ static void look_at_locks(const struct look *l)
 	}
 }
 
-static void fscklook_links(const struct look *l)
+static void fscklook_links(const struct fscklook *l)
 {
 	char *path;
 
@@ -94,12 +94,12 @@ static void fscklook_links(const struct look *l)
 
 void fscklook_state(const struct engine *e, fscklook_fn fn, void *data)
 {
-	struct look l = { e, fn, data };
+	struct fscklook l = { e, fn, data };
 
 	fscklook_links(&l);
-	look_at_caches(&l);
-	look_at_history(&l);
-	look_at_locks(&l);
+	fscklook_caches(&l);
+	fscklook_history(&l);
+	fscklook_locks(&l);
 }
 
 /* ---- confs ---- */
@@ -130,7 +130,7 @@ void fscklook_confs(const struct engine *e, fscklook_fn fn, void *data)
 
 /* ---- kernels ---- */
 
-static void look_at_index(const struct look *l, const char *release)
+static void fscklook_index(const struct fscklook *l, const char *release)
 {
 	AUTO_FREE char *folder = engine_modules(l->e, "%s", release);
 	AUTO_FREE char *index = xasprintf("%s/modules.dep.bin", folder);
@@ -148,7 +148,7 @@ static void look_at_index(const struct look *l, const char *release)
 }
 
 /* A build needs what the kernel's own build generated: include/generated since 2.6.33. */
-static bool is_generated(const struct engine *e, const char *headers)
+static bool fscklook_is_generated(const struct engine *e, const char *headers)
 {
 	AUTO_FREE char *now = xasprintf("%s/include/generated", headers);
 	AUTO_FREE char *before = xasprintf("%s/include/linux/autoconf.h", headers);
@@ -156,26 +156,24 @@ static bool is_generated(const struct engine *e, const char *headers)
 	return fs_is_dir(&e->root, now) || fs_is_file(&e->root, before);
 }
 
-static void look_at_headers(const struct look *l, const char *release)
+static void fscklook_headers(const struct fscklook *l, const char *release)
 {
 	AUTO_KERNEL_INFO struct kernel_info info = { 0 };
-	AUTO_FREE char *advice =
-		xasprintf("Reinstall the package of the headers of %s.", release);
+	AUTO_FREE char *advice = xasprintf("Reinstall the package of the headers of %s.", release);
 
 	if (kernel_look(l->e, release, NULL, NULL, &info) < 0 || !info.headers_dir ||
 	    !fs_is_dir(&l->e->root, info.headers_dir) ||
-	    (info.headers && is_generated(l->e, info.headers_dir)))
+	    (info.headers && fscklook_is_generated(l->e, info.headers_dir)))
 		return;
 	l->fn(FSCK_KERNEL_FILES, info.headers_dir,
 	      "The headers are not whole: nothing can be built for this kernel.", advice, l->data);
 }
 
-static void look_at_writable(const struct look *l, const char *release)
+static void fscklook_writable(const struct fscklook *l, const char *release)
 {
 	AUTO_FREE char *folder = engine_modules(l->e, "%s", release);
-	AUTO_FREE char *advice =
-		xasprintf("Let it be written (mount -o remount,rw), then: dkms autoinstall -k %s",
-			  release);
+	AUTO_FREE char *advice = xasprintf(
+		"Let it be written (mount -o remount,rw), then: dkms autoinstall -k %s", release);
 
 	if (fs_is_read_only(&l->e->root, folder))
 		l->fn(FSCK_KERNEL_FILES, folder,
@@ -183,7 +181,7 @@ static void look_at_writable(const struct look *l, const char *release)
 }
 
 /* The module names of all registered packages, from their verdicts. */
-static void collect_names(const struct engine *e, struct strv *ret)
+static void fscklook_module_names(const struct engine *e, struct strv *ret)
 {
 	AUTO_LEDGER struct ledger l = { 0 };
 
@@ -202,8 +200,8 @@ static void collect_names(const struct engine *e, struct strv *ret)
 	}
 }
 
-static void look_at_modules(struct engine *e, const struct look *l, const char *release,
-			    const struct strv *names)
+static void fscklook_modules(struct engine *e, const struct fscklook *l, const char *release,
+			     const struct strv *names)
 {
 	AUTO_KERNELTREE_FILES struct kerneltree_files files = { 0 };
 	AUTO_FREE char *own = engine_modules(e, "%s/kernel/", release);
@@ -228,19 +226,19 @@ static void look_at_modules(struct engine *e, const struct look *l, const char *
 
 void fscklook_kernels(struct engine *e, fscklook_fn fn, void *data)
 {
-	struct look l = { e, fn, data };
+	struct fscklook l = { e, fn, data };
 	AUTO_STRV struct strv releases = STRV_INIT, names = STRV_INIT;
 	bool waits = journal_is_stale(&e->place);
 	const char *release;
 
 	if (kernels_list(e, &releases) < 0)
 		return;
-	collect_names(e, &names);
+	fscklook_module_names(e, &names);
 	STRV_FOREACH (release, &releases) {
-		look_at_index(&l, release);
-		look_at_headers(&l, release);
-		look_at_modules(e, &l, release, &names);
+		fscklook_index(&l, release);
+		fscklook_headers(&l, release);
+		fscklook_modules(e, &l, release, &names);
 		if (waits || pending_is_left(e, PENDING_DEPMOD, release))
-			look_at_writable(&l, release);
+			fscklook_writable(&l, release);
 	}
 }

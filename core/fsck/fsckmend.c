@@ -20,12 +20,12 @@
 #include "tree/tree.h"
 #include "tx/recovery.h"
 
-static struct target target_of(const struct fsck_finding *f)
+static struct target fsck_target(const struct fsck_finding *f)
 {
 	return (struct target){ f->name, f->version, f->release, f->arch };
 }
 
-static int mend_journal(struct engine *e, const struct fsck_finding *f, struct err *err)
+static int fsck_mend_journal(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
 	int r = journal_recover(&e->place, NULL, NULL);
 
@@ -33,7 +33,7 @@ static int mend_journal(struct engine *e, const struct fsck_finding *f, struct e
 }
 
 /* The repair changed modules after depmod ran, or deleted the mark: ask for depmod again. */
-static int mark_kernels(struct engine *e, const struct strv *releases)
+static int fsck_mark_kernels(struct engine *e, const struct strv *releases)
 {
 	AUTO_FREE char *folder = tree_pending_dir(e);
 	const char *release;
@@ -49,7 +49,7 @@ static int mark_kernels(struct engine *e, const struct strv *releases)
 	return r;
 }
 
-static int mend_aside(struct engine *e, const struct fsck_finding *f, struct err *err)
+static int fsck_mend_aside(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
 	AUTO_STRV struct strv releases = STRV_INIT;
 	int r;
@@ -62,16 +62,16 @@ static int mend_aside(struct engine *e, const struct fsck_finding *f, struct err
 			err && err->text ? err->text : error_text(r), f->subject);
 	if (r < 0)
 		return r;
-	r = mark_kernels(e, &releases);
+	r = fsck_mark_kernels(e, &releases);
 	return r < 0 ? err_sys(err, r, "depmod has to be run by hand") : 0;
 }
 
-static int mend_depmod(struct engine *e, const struct fsck_finding *f, struct err *err)
+static int fsck_mend_depmod(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
 	return depmod_complete(e, f->subject, err);
 }
 
-static int mend_initramfs(struct engine *e, const struct fsck_finding *f, struct err *err)
+static int fsck_mend_initramfs(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
 	int r;
@@ -81,7 +81,7 @@ static int mend_initramfs(struct engine *e, const struct fsck_finding *f, struct
 	return r < 0 ? r : 0;
 }
 
-static int mend_staging(struct engine *e, const struct fsck_finding *f, struct err *err)
+static int fsck_mend_staging(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
 	workspace_recover(e);
 	staging_recover(e);
@@ -89,16 +89,16 @@ static int mend_staging(struct engine *e, const struct fsck_finding *f, struct e
 	return fs_exists(&e->root, f->subject) ? err_sys(err, -EBUSY, "%s", f->subject) : 0;
 }
 
-static int mend_ledger(struct engine *e, const struct fsck_finding *f, struct err *err)
+static int fsck_mend_ledger(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
 	int r = ledger_settle(e, f->ledger, err);
 
 	return r < 0 ? r : 0;
 }
 
-static int mend_link(struct engine *e, const struct fsck_finding *f, struct err *err)
+static int fsck_mend_link(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
-	struct target t = target_of(f);
+	struct target t = fsck_target(f);
 	AUTO_FREE char *link = tree_active_link(e, &t);
 	CLEANUP(tx_release) struct tx tx;
 
@@ -107,9 +107,9 @@ static int mend_link(struct engine *e, const struct fsck_finding *f, struct err 
 	return tx_run(&tx, err);
 }
 
-static int mend_not_linked(struct engine *e, const struct fsck_finding *f, struct err *err)
+static int fsck_mend_not_linked(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
-	struct target t = target_of(f);
+	struct target t = fsck_target(f);
 	AUTO_FREE char *link = tree_active_link(e, &t);
 	AUTO_FREE char *to = tree_active_text(&t);
 	CLEANUP(tx_release) struct tx tx;
@@ -119,9 +119,9 @@ static int mend_not_linked(struct engine *e, const struct fsck_finding *f, struc
 	return tx_run(&tx, err);
 }
 
-static int mend_record(struct engine *e, const struct fsck_finding *f, struct err *err)
+static int fsck_mend_record(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
-	struct target t = target_of(f);
+	struct target t = fsck_target(f);
 	struct change c = CHANGE_INIT;
 	int r = adopt_run(e, &t, NULL, NULL, &c, err);
 
@@ -132,9 +132,9 @@ static int mend_record(struct engine *e, const struct fsck_finding *f, struct er
 }
 
 /* The file comes from the build, which has the very bytes. */
-static int mend_file(struct engine *e, const struct fsck_finding *f, struct err *err)
+static int fsck_mend_file(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
-	struct target t = target_of(f);
+	struct target t = fsck_target(f);
 	AUTO_FREE char *folder = xstrndup(f->path, (size_t)(strrchr(f->path, '/') - f->path));
 	struct change c = CHANGE_INIT;
 	int r;
@@ -150,9 +150,9 @@ static int mend_file(struct engine *e, const struct fsck_finding *f, struct err 
 	return r;
 }
 
-static int mend_original(struct engine *e, const struct fsck_finding *f, struct err *err)
+static int fsck_mend_original(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
-	struct target t = target_of(f);
+	struct target t = fsck_target(f);
 	AUTO_FREE char *folder = xstrndup(f->path, (size_t)(strrchr(f->path, '/') - f->path));
 	AUTO_FREE char *archive = tree_original_dir(e, &t);
 	AUTO_FREE char *stop = tree_module_dir(e, t.name);
@@ -177,23 +177,23 @@ static int mend_original(struct engine *e, const struct fsck_finding *f, struct 
 
 typedef int (*mend_fn)(struct engine *e, const struct fsck_finding *f, struct err *err);
 
-static const mend_fn menders[FSCK_KIND_COUNT_] = {
-	[FSCK_JOURNAL] = mend_journal,
-	[FSCK_ASIDE] = mend_aside,
-	[FSCK_DEPMOD] = mend_depmod,
-	[FSCK_INITRAMFS] = mend_initramfs,
-	[FSCK_STAGING] = mend_staging,
-	[FSCK_LEDGER] = mend_ledger,
-	[FSCK_LINK] = mend_link,
-	[FSCK_RECORD] = mend_record,
-	[FSCK_FILE_MISSING] = mend_file,
-	[FSCK_FILE_TRUNCATED] = mend_file,
-	[FSCK_NOT_LINKED] = mend_not_linked,
-	[FSCK_ORIGINAL] = mend_original,
+static const mend_fn fsck_menders[FSCK_KIND_COUNT_] = {
+	[FSCK_JOURNAL] = fsck_mend_journal,
+	[FSCK_ASIDE] = fsck_mend_aside,
+	[FSCK_DEPMOD] = fsck_mend_depmod,
+	[FSCK_INITRAMFS] = fsck_mend_initramfs,
+	[FSCK_STAGING] = fsck_mend_staging,
+	[FSCK_LEDGER] = fsck_mend_ledger,
+	[FSCK_LINK] = fsck_mend_link,
+	[FSCK_RECORD] = fsck_mend_record,
+	[FSCK_FILE_MISSING] = fsck_mend_file,
+	[FSCK_FILE_TRUNCATED] = fsck_mend_file,
+	[FSCK_NOT_LINKED] = fsck_mend_not_linked,
+	[FSCK_ORIGINAL] = fsck_mend_original,
 };
 
 /* Another run may have repaired it while this one waited for the lock. */
-static bool is_still_so(struct engine *e, const struct fsck_finding *f)
+static bool fsck_is_still_found(struct engine *e, const struct fsck_finding *f)
 {
 	AUTO_FSCK struct fsck now = { NULL, 0 };
 
@@ -206,7 +206,7 @@ static bool is_still_so(struct engine *e, const struct fsck_finding *f)
 	return false;
 }
 
-static int mend_locked(struct engine *e, const struct fsck_finding *f, struct err *err)
+static int fsck_mend_locked(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
 	AUTO_FREE char *path = tree_target_lock(e, f->name, f->release, f->arch);
 	struct lock lock = LOCK_INIT;
@@ -215,32 +215,32 @@ static int mend_locked(struct engine *e, const struct fsck_finding *f, struct er
 	if (r < 0)
 		return lock_failed(err, r, path);
 	r = aside_check(e, f->name, f->release, err);
-	if (r == 0 && is_still_so(e, f))
-		r = menders[f->kind](e, f, err);
+	if (r == 0 && fsck_is_still_found(e, f))
+		r = fsck_menders[f->kind](e, f, err);
 	lock_release(&lock);
 	return r;
 }
 
-static void mend_one(struct engine *e, struct fsck_finding *f)
+static void fsck_mend_finding(struct engine *e, struct fsck_finding *f)
 {
 	AUTO_ERR struct err err = ERR_INIT;
 	int r;
 
-	if (f->advice || f->mended || f->failure || !menders[f->kind])
+	if (f->advice || f->mended || f->failure || !fsck_menders[f->kind])
 		return;
-	r = f->name ? mend_locked(e, f, &err) : menders[f->kind](e, f, &err);
+	r = f->name ? fsck_mend_locked(e, f, &err) : fsck_menders[f->kind](e, f, &err);
 	if (r == 0)
 		f->mended = true;
 	else
 		f->failure = xstrdup(err.text ? err.text : error_text(err.code));
 }
 
-static bool explains_others(const struct fsck_finding *f)
+static bool fsck_explains_others(const struct fsck_finding *f)
 {
 	return f->kind == FSCK_JOURNAL || f->kind == FSCK_ASIDE;
 }
 
-static void move(struct fsck *to, struct fsck_finding *from)
+static void fsck_move_finding(struct fsck *to, struct fsck_finding *from)
 {
 	struct fsck_finding one = *from;
 
@@ -248,7 +248,7 @@ static void move(struct fsck *to, struct fsck_finding *from)
 	VEC_PUSH(to->v, to->n, one);
 }
 
-static bool has(const struct fsck *f, const struct fsck_finding *one)
+static bool fsck_has(const struct fsck *f, const struct fsck_finding *one)
 {
 	for (size_t i = 0; i < f->n; i++) {
 		if (fsck_is_same(&f->v[i], one))
@@ -258,7 +258,7 @@ static bool has(const struct fsck *f, const struct fsck_finding *one)
 }
 
 /* Completing an interrupted run changes files: look again before the next repair. */
-static int look_again(struct engine *e, struct fsck *f, struct err *err)
+static int fsck_look_again(struct engine *e, struct fsck *f, struct err *err)
 {
 	AUTO_FSCK struct fsck rest = { NULL, 0 };
 	struct fsck all = { NULL, 0 };
@@ -267,12 +267,12 @@ static int look_again(struct engine *e, struct fsck *f, struct err *err)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < f->n; i++) {
-		if (explains_others(&f->v[i]))
-			move(&all, &f->v[i]);
+		if (fsck_explains_others(&f->v[i]))
+			fsck_move_finding(&all, &f->v[i]);
 	}
 	for (size_t i = 0; i < rest.n; i++) {
-		if (!has(&all, &rest.v[i]))
-			move(&all, &rest.v[i]);
+		if (!fsck_has(&all, &rest.v[i]))
+			fsck_move_finding(&all, &rest.v[i]);
 	}
 	fsck_release(f);
 	*f = all;
@@ -285,12 +285,12 @@ int fsck_repair(struct engine *e, struct fsck *ret, struct err *err)
 
 	mok_add_places(e, &e->place.trees);
 	r = fsck_look(e, ret, err);
-	for (size_t i = 0; r == 0 && i < ret->n && explains_others(&ret->v[i]); i++)
-		mend_one(e, &ret->v[i]);
-	if (r == 0 && ret->n && explains_others(&ret->v[0]))
-		r = look_again(e, ret, err);
+	for (size_t i = 0; r == 0 && i < ret->n && fsck_explains_others(&ret->v[i]); i++)
+		fsck_mend_finding(e, &ret->v[i]);
+	if (r == 0 && ret->n && fsck_explains_others(&ret->v[0]))
+		r = fsck_look_again(e, ret, err);
 	for (size_t i = 0; r == 0 && i < ret->n; i++)
-		mend_one(e, &ret->v[i]);
+		fsck_mend_finding(e, &ret->v[i]);
 	if (r == 0 && !e->no_depmod)
 		depmod_recover(e);
 	return r;

@@ -9,7 +9,7 @@
 #include "engine/trust.h"
 #include "tree/tree.h"
 
-struct look {
+struct trustlook {
 	const struct engine *e;
 	struct strv told; /* one folder on the way can be in the way of everything */
 	trust_fn fn;
@@ -17,7 +17,7 @@ struct look {
 };
 
 /* The first line says what is wrong, the others what to do. */
-static void trustlook_tell(struct look *l, const char *path, const struct err *err)
+static void trustlook_tell(struct trustlook *l, const char *path, const struct err *err)
 {
 	const char *text = err->text ? err->text : error_text(err->code);
 	size_t len = strcspn(text, "\n");
@@ -32,7 +32,7 @@ static void trustlook_tell(struct look *l, const char *path, const struct err *e
 	l->fn(path, what, advice, l->data);
 }
 
-static void look_below(struct look *l, const char *folder, bool (*skip)(const char *rel))
+static void trustlook_below(struct trustlook *l, const char *folder, bool (*skip)(const char *rel))
 {
 	AUTO_ERR struct err err = ERR_INIT;
 
@@ -40,8 +40,8 @@ static void look_below(struct look *l, const char *folder, bool (*skip)(const ch
 		trustlook_tell(l, folder, &err);
 }
 
-static void look_at_source(struct look *l, const char *name, const char *version,
-			   const char *folder)
+static void trustlook_source(struct trustlook *l, const char *name, const char *version,
+			     const char *folder)
 {
 	struct target t = { name, version, NULL, NULL };
 	AUTO_ERR struct err err = ERR_INIT;
@@ -50,7 +50,7 @@ static void look_at_source(struct look *l, const char *name, const char *version
 		trustlook_tell(l, folder, &err);
 }
 
-static void look_at_tree(struct look *l)
+static void trustlook_tree(struct trustlook *l)
 {
 	AUTO_FREE char *native = tree_native_dir(l->e);
 	AUTO_TREE struct tree tree = TREE_INIT;
@@ -60,7 +60,7 @@ static void look_at_tree(struct look *l)
 		trustlook_tell(l, l->e->dkms_tree, &err);
 	if (tree_list(l->e, NULL, NULL, &tree) < 0)
 		return;
-	look_below(l, native, tree_is_not_believed);
+	trustlook_below(l, native, tree_is_not_believed);
 	for (size_t i = 0; i < tree.n_modules; i++) {
 		const struct tree_module *m = &tree.modules[i];
 		AUTO_FREE char *folder = tree_module_dir(l->e, m->name);
@@ -69,13 +69,13 @@ static void look_at_tree(struct look *l)
 			AUTO_FREE char *link =
 				tree_source_link(l->e, m->name, m->versions[k].version);
 
-			look_at_source(l, m->name, m->versions[k].version, link);
+			trustlook_source(l, m->name, m->versions[k].version, link);
 		}
-		look_below(l, folder, tree_is_work_copy);
+		trustlook_below(l, folder, tree_is_work_copy);
 	}
 }
 
-static void look_at_folders(struct look *l)
+static void trustlook_folders(struct trustlook *l)
 {
 	AUTO_SOURCE_FOLDERS struct source_folders all = { NULL, 0 };
 
@@ -84,11 +84,11 @@ static void look_at_folders(struct look *l)
 	for (size_t i = 0; i < all.n; i++) {
 		AUTO_FREE char *folder = engine_source(l->e, "%s", all.v[i].folder);
 
-		look_below(l, folder, NULL);
+		trustlook_below(l, folder, NULL);
 	}
 }
 
-static void look_at_path(struct look *l, const char *path, enum modes_use use)
+static void trustlook_path(struct trustlook *l, const char *path, enum modes_use use)
 {
 	AUTO_ERR struct err err = ERR_INIT;
 
@@ -96,22 +96,22 @@ static void look_at_path(struct look *l, const char *path, enum modes_use use)
 		trustlook_tell(l, path, &err);
 }
 
-static void look_at_key(struct look *l)
+static void trustlook_key(struct trustlook *l)
 {
 	AUTO_MOK struct mok mok = { NULL, NULL };
 
 	mok_locate(l->e, NULL, NULL, &mok);
-	look_at_path(l, mok.key, MODES_SECRET);
-	look_at_path(l, mok.certificate, MODES_BELIEVED);
+	trustlook_path(l, mok.key, MODES_SECRET);
+	trustlook_path(l, mok.certificate, MODES_BELIEVED);
 }
 
 void trust_look(const struct engine *e, trust_fn fn, void *data)
 {
-	struct look l = { .e = e, .told = STRV_INIT, .fn = fn, .data = data };
+	struct trustlook l = { .e = e, .told = STRV_INIT, .fn = fn, .data = data };
 
-	look_below(&l, "/etc/dkms", NULL);
-	look_at_tree(&l);
-	look_at_folders(&l);
-	look_at_key(&l);
+	trustlook_below(&l, "/etc/dkms", NULL);
+	trustlook_tree(&l);
+	trustlook_folders(&l);
+	trustlook_key(&l);
 	strv_release(&l.told);
 }
