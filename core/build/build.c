@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "build/buildprep.h"
 #include "build/compiler.h"
 #include "build/publish.h"
@@ -38,11 +39,6 @@ struct build {
 	bool has_ws;
 };
 
-char *build_log_path(const struct engine *e, const struct target *t)
-{
-	return tree_kept_log(e, t);
-}
-
 static char *build_utsrelease_h(const struct engine *e, const char *headers)
 {
 	static const char define[] = "#define UTS_RELEASE \"";
@@ -59,15 +55,17 @@ static char *build_utsrelease_h(const struct engine *e, const char *headers)
 	return xstrndup(at, strcspn(at, "\"\n"));
 }
 
-char *build_utsrelease(const struct engine *e, const char *headers)
+/*
+ * The kernel release for which the headers build modules; NULL: unknown.  Caller frees.  Prefer
+ * utsrelease.h, which vermagic uses: Debian's kernel.release has the upstream version.
+ */
+static char *build_utsrelease(const struct engine *e, const char *headers)
 {
 	AUTO_FREE char *file = xasprintf("%s/include/config/kernel.release", headers);
 	AUTO_BUF struct buf b = BUF_INIT;
 	char *uts = build_utsrelease_h(e, headers);
 	size_t len;
 
-	/* Prefer utsrelease.h, which is what vermagic uses: Debian's kernel.release has the
-	 * upstream version. */
 	if (uts || fs_read(&e->root, file, 1 << 12, &b) < 0)
 		return uts;
 	len = strcspn(b.s, " \r\n");
@@ -291,10 +289,10 @@ static int build_steps(struct build *b, struct err *err)
 static int build_save_log(struct build *b, bool good)
 {
 	const struct target *t = b->t;
-	AUTO_FREE char *kept = build_log_path(b->e, t);
+	AUTO_FREE char *kept = tree_kept_log(b->e, t);
 	AUTO_FREE char *log_dir = tree_log_dir(b->e, t);
 	AUTO_FREE char *built = xasprintf("%s/make.log", log_dir);
-	AUTO_FREE char *folder = xstrndup(kept, (size_t)(strrchr(kept, '/') - kept));
+	AUTO_FREE char *folder = path_parent(kept);
 	const char *name = strrchr(b->log.path ? b->log.path : "/", '/') + 1;
 	int r;
 
@@ -326,8 +324,7 @@ static void build_end(struct build *b, int result)
 	makelog_close(&b->log);
 	if (b->has_ws && result < 0)
 		publish_drop(b->e, b->t);
-	/* Without a log, the copy of the source failed, perhaps because the disk is full: drop it.
-	 */
+	/* Without a log, copying the source failed: drop it, the disk may be full. */
 	if (logged && result < 0) {
 		r = workspace_keep(&b->ws);
 		if (r < 0)

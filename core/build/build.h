@@ -71,11 +71,3 @@ int build_result_parse(const char *text, struct build_result *ret, struct err *r
  */
 int build_run(struct engine *e, const struct target *t, const struct conf *conf,
 	      const struct build_opts *opts, struct build_result *ret, struct err *err) MUST_CHECK;
-
-/*
- * The kernel release for which the headers build modules, from utsrelease.h or else kernel.release;
- * NULL: unknown.  Caller frees.
- */
-char *build_utsrelease(const struct engine *e, const char *headers);
-/* Path of the kept log of a failed build.  Caller frees. */
-char *build_log_path(const struct engine *e, const struct target *t);

@@ -223,8 +223,7 @@ static void mok_set_last_word(struct engine *e, char *text)
 	e->last_word = text;
 }
 
-/* Let Ubuntu's program make its pair.  It asks questions to enroll a key: leave that to the user.
- */
+/* Let Ubuntu's program make its pair.  Enrolling a key asks questions: the user does that. */
 static int mok_run_policy(struct engine *e, struct err *err)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;

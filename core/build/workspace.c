@@ -36,8 +36,7 @@ static int workspace_take_turn(struct workspace *ws, struct err *err)
 	return r < 0 ? lock_failed(err, r, path) : 0;
 }
 
-/* Take the target's workspace lock, by which workspace_is_shared() of other builds sees this one.
- */
+/* Take the target's workspace lock: other builds see by it that this one uses build/. */
 static int workspace_mark_used(struct workspace *ws)
 {
 	AUTO_FREE char *path = tree_workspace_lock(ws->engine, &ws->target);

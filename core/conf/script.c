@@ -13,16 +13,12 @@
 #include "model/makecmd.h"
 #include "sys/fs.h"
 
+/* As in DKMS's messages. */
 static const char *const script_names[SCRIPT_COUNT_] = {
 	[SCRIPT_POST_ADD] = "post_add",		[SCRIPT_PRE_BUILD] = "pre_build",
 	[SCRIPT_POST_BUILD] = "post_build",	[SCRIPT_PRE_INSTALL] = "pre_install",
 	[SCRIPT_POST_INSTALL] = "post_install", [SCRIPT_POST_REMOVE] = "post_remove",
 };
-
-const char *script_name(enum conf_script which)
-{
-	return script_names[which];
-}
 
 void script_eval_spec(const struct engine *e, const char *kernel_source_dir, const char *command,
 		      struct proc_spec *spec)

@@ -13,8 +13,6 @@
 #include "engine/target.h"
 #include "model/conf.h"
 
-/* "pre_build", as in DKMS's messages. */
-const char *script_name(enum conf_script which);
 /*
  * words: the directive's value; NULL: nothing to do.  env: the script's whole environment.
  * log: where its output goes (PRE_BUILD, POST_BUILD); NULL: our own output.
