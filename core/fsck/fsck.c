@@ -27,10 +27,10 @@ struct fsck_scan {
 	struct engine *e;
 	struct fsck *ret;
 	const struct tree *tree;
-	struct ledger verdicts; /* what dkms.conf files were last seen to say */
+	struct ledger verdicts; /* of the confs, as last evaluated */
 };
 
-/* Takes text and advice. */
+/* Takes ownership of text and advice. */
 static struct fsck_finding *fsck_add(struct fsck_scan *l, enum fsck_kind kind, const char *subject,
 				     char *text, char *advice)
 {
@@ -146,7 +146,7 @@ static void fsck_look_ledgers(struct fsck_scan *l)
 	}
 }
 
-/* The run that moved it only warned once, and a lost line may have been a hold. */
+/* Warn again: the run that moved it warned only once, and a lost line may have been a hold. */
 static void fsck_warn_kept_ledgers(const struct engine *e)
 {
 	AUTO_STRV struct strv paths = STRV_INIT;
@@ -161,7 +161,7 @@ static void fsck_warn_kept_ledgers(const struct engine *e)
 
 /* ---- builds ---- */
 
-/* Is the file as long as a part of the other one, and the same so far? */
+/* Is the file at path shorter than the file of, and equal to its beginning? */
 static bool fsck_is_beginning(const struct engine *e, const char *path, const char *of)
 {
 	AUTO_BUF struct buf a = BUF_INIT, b = BUF_INIT;
@@ -171,7 +171,7 @@ static bool fsck_is_beginning(const struct engine *e, const char *path, const ch
 	       memcmp(a.s, b.s, a.len) == 0;
 }
 
-/* Does the build have the very file that was installed? */
+/* Does the build still have the bytes that were installed? */
 static bool fsck_build_has_same(const struct engine *e, const struct record_module *m,
 				const char *built)
 {
@@ -183,18 +183,12 @@ static bool fsck_build_has_same(const struct engine *e, const struct record_modu
 static bool fsck_is_as_installed(const struct engine *e, const struct record_module *m,
 				 const char *built, const struct stat *st)
 {
-	char hex[DIGEST_HEX];
-
 	if (S_ISLNK(st->st_mode)) {
 		AUTO_FREE char *to = NULL;
 
 		return fs_readlink(&e->root, m->path, &to) == 0 && !strcmp(to, built);
 	}
-	if (!S_ISREG(st->st_mode))
-		return false;
-	if ((uint64_t)st->st_size == m->size && fs_mtime_ns(st) == m->mtime_ns)
-		return true;
-	return m->sha256 && digest_file(&e->root, m->path, hex) == 0 && !strcmp(hex, m->sha256);
+	return tree_module_is_at(e, m, m->path, st);
 }
 
 static char *fsck_install_advice(const struct target *t)
@@ -247,7 +241,7 @@ static bool fsck_any_installed(const struct record *rec)
 	return false;
 }
 
-/* Does the kernel link mean it, whether or not the build is whole? */
+/* Does M/kernel-K-A name this version?  The build may be incomplete or missing. */
 static bool fsck_is_linked(const struct fsck_scan *l, const struct target *t)
 {
 	const struct tree_active *a = tree_active(l->tree, t->name, t->release, t->arch);
@@ -272,7 +266,7 @@ static void fsck_look_original(struct fsck_scan *l, const struct target *t,
 		xasprintf("Reinstall what had %s, or put a copy to %s.", original, m->archive));
 }
 
-/* What is installed is whole, and of another build than the tree has. */
+/* Call it when all installed files are as recorded: is the current build installed, too? */
 static void fsck_look_not_installed(struct fsck_scan *l, const struct target *t,
 				    const struct record *rec)
 {
@@ -410,7 +404,7 @@ static void fsck_look_version(struct fsck_scan *l, const struct tree_module *m,
 		const struct tree_build *b = &v->builds[i];
 		struct target t = { m->name, v->version, b->release, b->arch };
 
-		/* A build that failed leaves nothing but its log. */
+		/* A failed build leaves a folder with its log only: nothing to check. */
 		if (b->built || b->record || fsck_is_linked(l, &t))
 			fsck_look_build(l, &t, b);
 	}

@@ -147,7 +147,7 @@ static void fscklook_index(const struct fscklook *l, const char *release)
 		      l->data);
 }
 
-/* A build needs what the kernel's own build generated: include/generated since 2.6.33. */
+/* A build needs files that the kernel's build generated: in include/generated since 2.6.33. */
 static bool fscklook_is_generated(const struct engine *e, const char *headers)
 {
 	AUTO_FREE char *now = xasprintf("%s/include/generated", headers);
@@ -180,7 +180,7 @@ static void fscklook_writable(const struct fscklook *l, const char *release)
 		      "It cannot be written, and something is to be done in it.", advice, l->data);
 }
 
-/* The module names of all registered packages, from their verdicts. */
+/* Append the names of our modules, without duplicates, from the remembered verdicts. */
 static void fscklook_module_names(const struct engine *e, struct strv *ret)
 {
 	AUTO_LEDGER struct ledger l = { 0 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * fscklook - findings of fsck that --repair does not mend: state that dkms makes again by itself,
+ * fscklook - look for what fsck --repair does not mend: state that dkms makes again by itself,
  * confs, and the kernels' own files.
  */
 #include "engine/engine.h"
@@ -11,9 +11,12 @@
 typedef void (*fscklook_fn)(enum fsck_kind kind, const char *subject, const char *text,
 			    const char *advice, void *data);
 
-/* Caches, the history, locks. */
+/* Links in the place of dkms's own folders, damaged caches and history, and what is no lock. */
 void fscklook_state(const struct engine *e, fscklook_fn fn, void *data);
-/* Confs that the last look found to be bad. */
+/* Confs of registered sources whose remembered verdict is that they are bad. */
 void fscklook_confs(const struct engine *e, fscklook_fn fn, void *data);
-/* Indexes, headers, and modules of the kernels that have the name of one of ours. */
+/*
+ * Each kernel's modules.dep.bin, headers, its own modules that have the name of one of ours, and a
+ * read-only folder in which something has to be done.
+ */
 void fscklook_kernels(struct engine *e, fscklook_fn fn, void *data);

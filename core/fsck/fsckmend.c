@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What fsck --repair does, one function a kind of finding. */
+/* fsck --repair: one function for each kind of finding. */
 #include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/path.h"
 #include "build/mok.h"
 #include "build/workspace.h"
 #include "decide/plan.h"
@@ -32,7 +33,7 @@ static int fsck_mend_journal(struct engine *e, const struct fsck_finding *f, str
 	return r < 0 ? lock_failed(err, r, f->subject) : 0;
 }
 
-/* The repair changed modules after depmod ran, or deleted the mark: ask for depmod again. */
+/* Mark the kernels for depmod: completing the run changed modules, or deleted its mark. */
 static int fsck_mark_kernels(struct engine *e, const struct strv *releases)
 {
 	AUTO_FREE char *folder = tree_pending_dir(e);
@@ -131,34 +132,38 @@ static int fsck_mend_record(struct engine *e, const struct fsck_finding *f, stru
 	return r;
 }
 
-/* The file comes from the build, which has the very bytes. */
+static int fsck_finish_change(struct change *c, struct err *err)
+{
+	int r = change_commit(c, err);
+
+	if (r == 0)
+		r = change_finish(c, err);
+	change_release(c);
+	return r;
+}
+
+/* Copy the file from the build, which has the bytes that were installed. */
 static int fsck_mend_file(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
 	struct target t = fsck_target(f);
-	AUTO_FREE char *folder = xstrndup(f->path, (size_t)(strrchr(f->path, '/') - f->path));
+	AUTO_FREE char *folder = path_parent(f->path);
 	struct change c = CHANGE_INIT;
-	int r;
 
 	change_begin(&c, e, &t, "mend");
 	tx_mkdir(&c.tx, folder);
 	tx_put_copy(&c.tx, f->path, f->from, 0644);
 	change_mark_depmod(&c, e, t.release);
-	r = change_commit(&c, err);
-	if (r == 0)
-		r = change_finish(&c, err);
-	change_release(&c);
-	return r;
+	return fsck_finish_change(&c, err);
 }
 
 static int fsck_mend_original(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
 	struct target t = fsck_target(f);
-	AUTO_FREE char *folder = xstrndup(f->path, (size_t)(strrchr(f->path, '/') - f->path));
+	AUTO_FREE char *folder = path_parent(f->path);
 	AUTO_FREE char *archive = tree_original_dir(e, &t);
 	AUTO_FREE char *stop = tree_module_dir(e, t.name);
 	AUTO_FREE char *origin = tree_origin_of(f->from);
 	struct change c = CHANGE_INIT;
-	int r;
 
 	t.version = "original";
 	change_begin(&c, e, &t, "restore");
@@ -168,11 +173,7 @@ static int fsck_mend_original(struct engine *e, const struct fsck_finding *f, st
 	tx_del(&c.tx, origin);
 	tx_rmdir_up(&c.tx, archive, stop);
 	change_mark_depmod(&c, e, t.release);
-	r = change_commit(&c, err);
-	if (r == 0)
-		r = change_finish(&c, err);
-	change_release(&c);
-	return r;
+	return fsck_finish_change(&c, err);
 }
 
 typedef int (*mend_fn)(struct engine *e, const struct fsck_finding *f, struct err *err);
@@ -192,18 +193,21 @@ static const mend_fn fsck_menders[FSCK_KIND_COUNT_] = {
 	[FSCK_ORIGINAL] = fsck_mend_original,
 };
 
-/* Another run may have repaired it while this one waited for the lock. */
+static bool fsck_has(const struct fsck *f, const struct fsck_finding *one)
+{
+	for (size_t i = 0; i < f->n; i++) {
+		if (fsck_is_same(&f->v[i], one))
+			return true;
+	}
+	return false;
+}
+
+/* Another run may have mended it while this one waited for the lock. */
 static bool fsck_is_still_found(struct engine *e, const struct fsck_finding *f)
 {
 	AUTO_FSCK struct fsck now = { NULL, 0 };
 
-	if (fsck_look_at(e, f->name, &now, NULL) < 0)
-		return false;
-	for (size_t i = 0; i < now.n; i++) {
-		if (fsck_is_same(&now.v[i], f))
-			return true;
-	}
-	return false;
+	return fsck_look_at(e, f->name, &now, NULL) == 0 && fsck_has(&now, f);
 }
 
 static int fsck_mend_locked(struct engine *e, const struct fsck_finding *f, struct err *err)
@@ -248,16 +252,7 @@ static void fsck_move_finding(struct fsck *to, struct fsck_finding *from)
 	VEC_PUSH(to->v, to->n, one);
 }
 
-static bool fsck_has(const struct fsck *f, const struct fsck_finding *one)
-{
-	for (size_t i = 0; i < f->n; i++) {
-		if (fsck_is_same(&f->v[i], one))
-			return true;
-	}
-	return false;
-}
-
-/* Completing an interrupted run changes files: look again before the next repair. */
+/* Completing a run changes files, so look again; keep what became of the runs' findings. */
 static int fsck_look_again(struct engine *e, struct fsck *f, struct err *err)
 {
 	AUTO_FSCK struct fsck rest = { NULL, 0 };

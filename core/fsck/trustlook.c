@@ -11,12 +11,12 @@
 
 struct trustlook {
 	const struct engine *e;
-	struct strv told; /* one folder on the way can be in the way of everything */
+	struct strv told; /* a folder on the way to many paths is reported once */
 	trust_fn fn;
 	void *data;
 };
 
-/* The first line says what is wrong, the others what to do. */
+/* The error's first line says what is wrong, the others what to do: join those. */
 static void trustlook_tell(struct trustlook *l, const char *path, const struct err *err)
 {
 	const char *text = err->text ? err->text : error_text(err->code);
