@@ -10,7 +10,7 @@
 #include "tx/recovery.h"
 
 /* The first component of path below folder; NULL: it is not below it.  Caller frees. */
-static char *first_below(const char *path, const char *folder)
+static char *aside_first_below(const char *path, const char *folder)
 {
 	size_t len = strlen(folder), n;
 
@@ -21,7 +21,7 @@ static char *first_below(const char *path, const char *folder)
 }
 
 /* "VERB NAME/VERSION", and perhaps " RELEASE ARCH": is it about this? */
-static bool is_about(const char *what, const char *name, const char *release)
+static bool aside_is_about(const char *what, const char *name, const char *release)
 {
 	AUTO_STRV struct strv words = STRV_INIT;
 	size_t len = strlen(name);
@@ -34,12 +34,12 @@ static bool is_about(const char *what, const char *name, const char *release)
 
 /* Without its words a journal is about every module package in whose folder it changes something.
  */
-static bool touches(const struct engine *e, const struct strv *paths, const char *name)
+static bool aside_touches(const struct engine *e, const struct strv *paths, const char *name)
 {
 	const char *path;
 
 	STRV_FOREACH (path, paths) {
-		AUTO_FREE char *first = first_below(path, e->dkms_tree);
+		AUTO_FREE char *first = aside_first_below(path, e->dkms_tree);
 
 		if (first && strcmp(first, name) == 0)
 			return true;
@@ -47,17 +47,17 @@ static bool touches(const struct engine *e, const struct strv *paths, const char
 	return false;
 }
 
-static bool run_stops(const struct engine *e, const char *run, const char *name,
-		      const char *release)
+static bool aside_run_stops(const struct engine *e, const char *run, const char *name,
+			    const char *release)
 {
 	AUTO_STRV struct strv whats = STRV_INIT, paths = STRV_INIT;
 	const char *what;
 
 	journal_read_aside(&e->place, run, &whats, &paths);
 	if (!whats.n)
-		return touches(e, &paths, name);
+		return aside_touches(e, &paths, name);
 	STRV_FOREACH (what, &whats) {
-		if (is_about(what, name, release))
+		if (aside_is_about(what, name, release))
 			return true;
 	}
 	return false;
@@ -71,7 +71,7 @@ int aside_check(const struct engine *e, const char *name, const char *release, s
 	if (journal_list_aside(&e->place, &runs) < 0)
 		log_debug("%s cannot be listed", e->place.broken);
 	STRV_FOREACH (run, &runs) {
-		if (run_stops(e, run, name, release))
+		if (aside_run_stops(e, run, name, release))
 			return err_set(
 				err, -E_CORRUPT,
 				"%s%s%s was left half done by an interrupted run, whose journal "
@@ -92,7 +92,7 @@ void aside_names(const struct engine *e, const char *run, struct strv *ret)
 	if (ret->n)
 		return;
 	STRV_FOREACH (path, &paths) {
-		AUTO_FREE char *first = first_below(path, e->dkms_tree);
+		AUTO_FREE char *first = aside_first_below(path, e->dkms_tree);
 
 		if (first && first[0] != '.' && !strv_has(ret, first))
 			strv_add(ret, first);
@@ -106,7 +106,7 @@ void aside_kernels(const struct engine *e, const char *run, struct strv *ret)
 
 	journal_read_aside(&e->place, run, &whats, &paths);
 	STRV_FOREACH (path, &paths) {
-		AUTO_FREE char *release = first_below(path, e->install_tree);
+		AUTO_FREE char *release = aside_first_below(path, e->install_tree);
 
 		if (release && !strv_has(ret, release))
 			strv_add(ret, release);
@@ -121,9 +121,10 @@ void aside_links(const struct engine *e)
 		AUTO_FREE char *to = NULL;
 
 		if (fs_readlink(&e->root, path, &to) == 0 && fs_unlink(&e->root, path) == 0)
-			log_warning("%s led to %s. dkms keeps its own files there and nowhere else; "
-				    "the link is removed.",
-				    path, to);
+			log_warning(
+				"%s led to %s. dkms keeps its own files there and nowhere else; "
+				"the link is removed.",
+				path, to);
 		free(path);
 	}
 }

@@ -9,7 +9,7 @@
 #include "sys/lock.h"
 
 /* A run deletes its journal before it makes the image, so ask for the image's lock as well. */
-static bool is_made_now(const struct engine *e, const char *release)
+static bool pending_is_made_now(const struct engine *e, const char *release)
 {
 	AUTO_FREE char *lock = tree_initramfs_lock(e, release);
 
@@ -29,7 +29,7 @@ char *pending_awaited(const struct engine *e, const char *mark)
 	return lock_holder_lives(&e->root, lock) ? TAKE(lock) : NULL;
 }
 
-static bool is_awaited(const struct engine *e, const char *mark)
+static bool pending_is_awaited(const struct engine *e, const char *mark)
 {
 	AUTO_FREE char *lock = pending_awaited(e, mark);
 
@@ -40,9 +40,9 @@ bool pending_is_left(const struct engine *e, enum pending_kind kind, const char 
 {
 	AUTO_FREE char *mark = tree_pending_mark(e, kind, release);
 
-	if (!fs_exists(&e->root, mark) || is_awaited(e, mark))
+	if (!fs_exists(&e->root, mark) || pending_is_awaited(e, mark))
 		return false;
-	return kind == PENDING_DEPMOD || !is_made_now(e, release);
+	return kind == PENDING_DEPMOD || !pending_is_made_now(e, release);
 }
 
 void pending_left(const struct engine *e, enum pending_kind kind, struct strv *ret)

@@ -9,7 +9,7 @@
 #include "engine/treepath.h"
 #include "sys/fs.h"
 
-static void remove_all(const struct engine *e, const char *path)
+static void staging_remove(const struct engine *e, const char *path)
 {
 	int r = fs_remove_tree(&e->root, path);
 
@@ -18,7 +18,7 @@ static void remove_all(const struct engine *e, const char *path)
 }
 
 /* Under the dead run's lock, so that a new one of that name cannot come between. */
-static void remove_if_dead(const struct engine *e, const char *run, const char *path)
+static void staging_remove_if_dead(const struct engine *e, const char *run, const char *path)
 {
 	AUTO_FREE char *lock_path = tree_staging_lock(e, run);
 	struct lock lock = LOCK_INIT;
@@ -28,12 +28,12 @@ static void remove_if_dead(const struct engine *e, const char *run, const char *
 	if (r == 0)
 		r = lock_take(&lock, &e->root, lock_path, "cleaning", LOCK_TRY, NULL, NULL, NULL);
 	if (r == 0 || r == -ENOENT)
-		remove_all(e, path);
+		staging_remove(e, path);
 	lock_release(&lock);
 }
 
 /* What lies there, and whose; sources' first, while the folder of their run is there. */
-static void list_all(const struct engine *e, struct strv *ret_paths, struct strv *ret_runs)
+static void staging_list(const struct engine *e, struct strv *ret_paths, struct strv *ret_runs)
 {
 	AUTO_FREE char *dir = tree_staging_dir(e);
 	AUTO_STRV struct strv runs = STRV_INIT, sources = STRV_INIT;
@@ -59,7 +59,7 @@ void staging_stale(const struct engine *e, struct strv *ret)
 {
 	AUTO_STRV struct strv paths = STRV_INIT, runs = STRV_INIT;
 
-	list_all(e, &paths, &runs);
+	staging_list(e, &paths, &runs);
 	for (size_t i = 0; i < paths.n; i++) {
 		AUTO_FREE char *lock = tree_staging_lock(e, runs.v[i]);
 
@@ -73,9 +73,9 @@ void staging_recover(const struct engine *e)
 	AUTO_FREE char *dir = tree_staging_dir(e);
 	AUTO_STRV struct strv paths = STRV_INIT, runs = STRV_INIT;
 
-	list_all(e, &paths, &runs);
+	staging_list(e, &paths, &runs);
 	for (size_t i = 0; i < paths.n; i++)
-		remove_if_dead(e, runs.v[i], paths.v[i]);
+		staging_remove_if_dead(e, runs.v[i], paths.v[i]);
 	if (fs_rmdir_if_empty(&e->root, dir) < 0)
 		log_debug("%s stays", dir);
 }
@@ -100,8 +100,8 @@ void staging_close(struct staging *s)
 	if (!s->e)
 		return;
 	parent = tree_staging_dir(s->e);
-	remove_all(s->e, s->source);
-	remove_all(s->e, s->dir);
+	staging_remove(s->e, s->source);
+	staging_remove(s->e, s->dir);
 	if (fs_rmdir_if_empty(&s->e->root, parent) < 0)
 		log_debug("%s stays", parent);
 	lock_release(&s->lock);

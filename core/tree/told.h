@@ -4,8 +4,8 @@
  * told - what events have told, so that the next one does not say it again.
  *
  * Every upgrade is an event.  That a module waits for headers is told once, by the first event that
- * finds it so; `dkms status` shows it as long as it lasts.  If <dkms_tree>/.native/told is lost, the
- * next event tells everything again.
+ * finds it so; `dkms status` shows it as long as it lasts.  If <dkms_tree>/.native/told is lost,
+ * the next event tells everything again.
  */
 #include "base/strv.h"
 #include "decide/plan.h"

@@ -11,7 +11,7 @@
 #define MAX_RECORD (16 * 1024 * 1024)
 #define MAX_ORIGIN 4096
 
-static void version_release(struct tree_version *v)
+static void tree_version_release(struct tree_version *v)
 {
 	for (size_t i = 0; i < v->n_builds; i++) {
 		free(v->builds[i].release);
@@ -23,10 +23,10 @@ static void version_release(struct tree_version *v)
 	free(v->folder);
 }
 
-static void module_release(struct tree_module *m)
+static void tree_module_release(struct tree_module *m)
 {
 	for (size_t i = 0; i < m->n_versions; i++)
-		version_release(&m->versions[i]);
+		tree_version_release(&m->versions[i]);
 	for (size_t i = 0; i < m->n_actives; i++) {
 		free(m->actives[i].release);
 		free(m->actives[i].arch);
@@ -40,7 +40,7 @@ static void module_release(struct tree_module *m)
 void tree_release(struct tree *t)
 {
 	for (size_t i = 0; i < t->n_modules; i++)
-		module_release(&t->modules[i]);
+		tree_module_release(&t->modules[i]);
 	free(t->modules);
 	strv_release(&t->problems);
 	*t = (struct tree)TREE_INIT;
@@ -92,7 +92,7 @@ const struct tree_active *tree_active(const struct tree *t, const char *name, co
 }
 
 /* Textually, or when links in folders' names have changed since: where both lead now. */
-static bool lies_below(const struct engine *e, const char *path, const char *folder)
+static bool tree_lies_below(const struct engine *e, const char *path, const char *folder)
 {
 	AUTO_FREE char *home = NULL, *real = NULL, *top = NULL;
 
@@ -104,17 +104,17 @@ static bool lies_below(const struct engine *e, const char *path, const char *fol
 	return strcmp(real, top) == 0 || path_is_below(real, top);
 }
 
-static int check_place(const struct engine *e, const char *path, const char *folder,
-		       struct err *err)
+static int tree_record_check_path(const struct engine *e, const char *path, const char *folder,
+				  struct err *err)
 {
-	if (!path || lies_below(e, path, folder))
+	if (!path || tree_lies_below(e, path, folder))
 		return 0;
 	return err_set(err, -E_CORRUPT, "it names %s, which is not below %s", path, folder);
 }
 
 /* Root deletes, moves and brings back what a record names. */
-static int check_places(const struct engine *e, const struct target *t, const struct record *rec,
-			struct err *err)
+static int tree_record_check_paths(const struct engine *e, const struct target *t,
+				   const struct record *rec, struct err *err)
 {
 	AUTO_FREE char *modules = engine_modules(e, "%s", t->release);
 	AUTO_FREE char *originals = tree_original_dir(e, t);
@@ -123,13 +123,13 @@ static int check_places(const struct engine *e, const struct target *t, const st
 	for (size_t i = 0; i < rec->n_modules && r == 0; i++) {
 		const struct record_module *m = &rec->modules[i];
 
-		r = check_place(e, m->path, modules, err);
+		r = tree_record_check_path(e, m->path, modules, err);
 		if (r == 0)
-			r = check_place(e, m->original, modules, err);
+			r = tree_record_check_path(e, m->original, modules, err);
 		if (r == 0)
-			r = check_place(e, m->archive, originals, err);
+			r = tree_record_check_path(e, m->archive, originals, err);
 		if (r == 0)
-			r = check_place(e, m->refused_by, modules, err);
+			r = tree_record_check_path(e, m->refused_by, modules, err);
 	}
 	return r;
 }
@@ -149,7 +149,7 @@ int tree_record_read(const struct engine *e, const struct target *t, struct reco
 		return err_set(err, -E_CORRUPT, "%s: it has NUL bytes", path);
 	r = record_parse(text.s, &rec, err);
 	if (r == 0)
-		r = check_places(e, t, &rec, err);
+		r = tree_record_check_paths(e, t, &rec, err);
 	if (r < 0)
 		return err_prefix(err, "%s", path), r;
 	*ret = rec;
@@ -168,7 +168,7 @@ int tree_origin_read(const struct engine *e, const struct target *t, const char 
 	if (r < 0)
 		return r;
 	buf_truncate(&b, strcspn(b.s, "\r\n"));
-	if (!path_is_plain(b.s) || !lies_below(e, b.s, modules))
+	if (!path_is_plain(b.s) || !tree_lies_below(e, b.s, modules))
 		return -E_CORRUPT;
 	*ret = buf_detach(&b);
 	return 0;

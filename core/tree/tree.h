@@ -103,17 +103,17 @@ enum files_state {
 	FILES_MISSING, /* a module is not installed, or its file is gone */
 	FILES_DIFFER,  /* an installed file has other bytes, or its module is built no more */
 };
-/* Would the version check of an install (model/vercheck.h) let the module file built go over other? */
+/* Would the version check of an install (model/vercheck.h) let the module file built go over other?
+ */
 bool tree_goes_over(const struct engine *e, const char *built, const char *other);
 /*
- * How do the files of a build look?  installed false: FILES_LOST, FILES_REFUSED (every module of it,
- * and what refused them is still there) or FILES_SAME.
- * With a record sizes and times are compared, and bytes (SHA-256) where those differ: the installed
- * file with what was installed, and that with what is built now.  Without one
- * (rec NULL: built by DKMS) the bytes of each file in the module folder are compared with
- * the installed one, which is looked for in the distribution's folder, extra, updates,
- * updates/dkms, then by modules.dep or, where there is none, in the whole tree.  Unreadable counts
- * as FILES_DIFFER.
+ * How do the files of a build look?  installed false: FILES_LOST, FILES_REFUSED (every module of
+ * it, and what refused them is still there) or FILES_SAME. With a record sizes and times are
+ * compared, and bytes (SHA-256) where those differ: the installed file with what was installed, and
+ * that with what is built now.  Without one (rec NULL: built by DKMS) the bytes of each file in the
+ * module folder are compared with the installed one, which is looked for in the distribution's
+ * folder, extra, updates, updates/dkms, then by modules.dep or, where there is none, in the whole
+ * tree.  Unreadable counts as FILES_DIFFER.
  */
 enum files_state tree_files_state(const struct engine *e, const struct target *t,
 				  const struct record *rec, bool installed);
@@ -123,8 +123,8 @@ bool tree_module_is_at(const struct engine *e, const struct record_module *m, co
 /* Is a file missing in the module folder for one of these destination names (no suffix)? */
 bool tree_lacks_module(const struct engine *e, const struct target *t, const struct strv *dests);
 /*
- * The same for a build without a record: DKMS writes down nowhere what a build made, so only what its
- * dkms.conf was last seen to say (LEDGER_VERDICTS) tells that a module was lost.
+ * The same for a build without a record: DKMS writes down nowhere what a build made, so only what
+ * its dkms.conf was last seen to say (LEDGER_VERDICTS) tells that a module was lost.
  */
 bool tree_lacks_judged_module(const struct engine *e, const struct target *t,
 			      const struct ledger *verdicts);
@@ -134,7 +134,7 @@ bool tree_lacks_judged_module(const struct engine *e, const struct target *t,
  */
 char *tree_find_installed(const struct engine *e, const struct target *t, const char *dest);
 /*
- * The version that the kernel link says is installed of t->name for t's kernel; NULL: none.  t->version
- * is not looked at.  Caller frees.
+ * The version that the kernel link says is installed of t->name for t's kernel; NULL: none.
+ * t->version is not looked at.  Caller frees.
  */
 char *tree_active_version(const struct engine *e, const struct target *t);

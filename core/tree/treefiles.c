@@ -17,7 +17,7 @@
 static const char *const suffixes[] = { "", ".gz", ".xz", ".zst" };
 
 /* Length of NAME in "NAME.ko" or "NAME.ko.xz", 0 when name is no module's. */
-static size_t stem_length(const char *name)
+static size_t tree_stem_length(const char *name)
 {
 	size_t len = strlen(name);
 
@@ -31,14 +31,15 @@ static size_t stem_length(const char *name)
 	return 0;
 }
 
-static bool is_module(const char *name, const char *dest)
+static bool tree_is_module_file(const char *name, const char *dest)
 {
-	size_t n = stem_length(name);
+	size_t n = tree_stem_length(name);
 
 	return n && strlen(dest) == n && strncmp(name, dest, n) == 0;
 }
 
-static char *probe(const struct engine *e, const char *release, const char *dir, const char *dest)
+static char *tree_probe_module(const struct engine *e, const char *release, const char *dir,
+			       const char *dest)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
 		AUTO_FREE char *path =
@@ -52,15 +53,15 @@ static char *probe(const struct engine *e, const char *release, const char *dir,
 }
 
 /* The module's line in modules.dep, "PATH: ..."; PATH may be absolute. */
-static char *find_in_dep(const struct engine *e, const char *release, const char *dest,
-			 const char *text)
+static char *tree_find_in_dep(const struct engine *e, const char *release, const char *dest,
+			      const char *text)
 {
 	for (const char *s = text; *s; s += *s == '\n') {
 		AUTO_FREE char *file = xstrndup(s, strcspn(s, ":\n"));
 		const char *slash = strrchr(file, '/');
 
 		s += strcspn(s, "\n");
-		if (is_module(slash ? slash + 1 : file, dest))
+		if (tree_is_module_file(slash ? slash + 1 : file, dest))
 			return *file == '/' ? TAKE(file)
 					    : engine_modules(e, "%s/%s", release, file);
 	}
@@ -72,18 +73,18 @@ struct search {
 	char *found;
 };
 
-static int match(const char *rel, const struct stat *st, void *data)
+static int search_match(const char *rel, const struct stat *st, void *data)
 {
 	const char *slash = strrchr(rel, '/');
 	struct search *s = data;
 
-	if (S_ISDIR(st->st_mode) || !is_module(slash ? slash + 1 : rel, s->dest))
+	if (S_ISDIR(st->st_mode) || !tree_is_module_file(slash ? slash + 1 : rel, s->dest))
 		return 0;
 	s->found = xstrdup(rel);
 	return 1;
 }
 
-static char *find_anywhere(const struct engine *e, const char *release, const char *dest)
+static char *tree_find_anywhere(const struct engine *e, const char *release, const char *dest)
 {
 	AUTO_FREE char *dep = engine_modules(e, "%s/modules.dep", release);
 	AUTO_FREE char *tree = engine_modules(e, "%s", release);
@@ -92,8 +93,8 @@ static char *find_anywhere(const struct engine *e, const char *release, const ch
 	AUTO_FREE char *found = NULL;
 
 	if (fs_read(&e->root, dep, MAX_DEP, &text) == 0 && text.len)
-		return find_in_dep(e, release, dest, text.s);
-	if (fs_walk(&e->root, tree, match, &s) != 1)
+		return tree_find_in_dep(e, release, dest, text.s);
+	if (fs_walk(&e->root, tree, search_match, &s) != 1)
 		return NULL;
 	found = s.found;
 	return engine_modules(e, "%s/%s", release, found);
@@ -103,14 +104,14 @@ char *tree_find_installed(const struct engine *e, const struct target *t, const 
 {
 	static const char *const usual[] = { "/extra", "/updates", "/updates/dkms" };
 	AUTO_FREE char *dir = engine_target_dir(e);
-	char *found = dir ? probe(e, t->release, dir, dest) : NULL;
+	char *found = dir ? tree_probe_module(e, t->release, dir, dest) : NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(usual) && !found; i++)
-		found = probe(e, t->release, usual[i], dest);
-	return found ? found : find_anywhere(e, t->release, dest);
+		found = tree_probe_module(e, t->release, usual[i], dest);
+	return found ? found : tree_find_anywhere(e, t->release, dest);
 }
 
-static enum files_state worse(enum files_state a, enum files_state b)
+static enum files_state files_state_worse(enum files_state a, enum files_state b)
 {
 	/* As status says it: a module lost from the tree first, then any difference. */
 	static const int weight[] = { [FILES_SAME] = 0,
@@ -122,7 +123,7 @@ static enum files_state worse(enum files_state a, enum files_state b)
 	return weight[a] >= weight[b] ? a : b;
 }
 
-static bool has_digest(const struct engine *e, const char *path, const char *sha256)
+static bool tree_file_has_digest(const struct engine *e, const char *path, const char *sha256)
 {
 	char hex[DIGEST_HEX];
 
@@ -136,12 +137,12 @@ bool tree_module_is_at(const struct engine *e, const struct record_module *m, co
 		return false;
 	if ((uint64_t)st->st_size == m->size && fs_mtime_ns(st) == m->mtime_ns)
 		return true;
-	return has_digest(e, path, m->sha256);
+	return tree_file_has_digest(e, path, m->sha256);
 }
 
 /* Has the build's file the bytes that are installed? */
-static bool is_built_from(const struct engine *e, const struct record_module *m, const char *built,
-			  const struct stat *st)
+static bool tree_is_built_from(const struct engine *e, const struct record_module *m,
+			       const char *built, const struct stat *st)
 {
 	if (m->built_mtime_ns && (uint64_t)st->st_size == m->size &&
 	    fs_mtime_ns(st) == m->built_mtime_ns)
@@ -149,9 +150,9 @@ static bool is_built_from(const struct engine *e, const struct record_module *m,
 	return tree_module_is_at(e, m, built, st);
 }
 
-static enum files_state compare_installed(const struct engine *e, const char *built,
-					  const struct stat *built_st,
-					  const struct record_module *m)
+static enum files_state tree_compare_installed(const struct engine *e, const char *built,
+					       const struct stat *built_st,
+					       const struct record_module *m)
 {
 	struct stat st;
 
@@ -159,7 +160,7 @@ static enum files_state compare_installed(const struct engine *e, const char *bu
 		return FILES_MISSING;
 	if (!tree_module_is_at(e, m, m->path, &st))
 		return FILES_DIFFER;
-	return is_built_from(e, m, built, built_st) ? FILES_SAME : FILES_DIFFER;
+	return tree_is_built_from(e, m, built, built_st) ? FILES_SAME : FILES_DIFFER;
 }
 
 bool tree_goes_over(const struct engine *e, const char *built, const char *other)
@@ -175,14 +176,15 @@ bool tree_goes_over(const struct engine *e, const char *built, const char *other
 }
 
 /* What refused it may be gone since, or another one, which refuses it as well. */
-static bool is_refused(const struct engine *e, const struct record_module *m, const char *built)
+static bool tree_is_refused(const struct engine *e, const struct record_module *m,
+			    const char *built)
 {
-	return m->refused_by && (has_digest(e, m->refused_by, m->refused_sha256) ||
+	return m->refused_by && (tree_file_has_digest(e, m->refused_by, m->refused_sha256) ||
 				 !tree_goes_over(e, built, m->refused_by));
 }
 
-static enum files_state check_module(const struct engine *e, const char *folder,
-				     const struct record_module *m, bool installed)
+static enum files_state tree_check_module(const struct engine *e, const char *folder,
+					  const struct record_module *m, bool installed)
 {
 	AUTO_FREE char *built = xasprintf("%s/%s", folder, m->file);
 	struct stat st;
@@ -191,21 +193,21 @@ static enum files_state check_module(const struct engine *e, const char *folder,
 		return installed ? FILES_DIFFER : FILES_SAME;
 	if (fs_stat(&e->root, built, &st) < 0 || !S_ISREG(st.st_mode))
 		return FILES_LOST;
-	if (is_refused(e, m, built))
+	if (tree_is_refused(e, m, built))
 		return FILES_REFUSED;
-	return installed ? compare_installed(e, built, &st, m) : FILES_SAME;
+	return installed ? tree_compare_installed(e, built, &st, m) : FILES_SAME;
 }
 
-static enum files_state check_record(const struct engine *e, const char *built,
-				     const struct record *rec, bool installed)
+static enum files_state tree_check_record(const struct engine *e, const char *built,
+					  const struct record *rec, bool installed)
 {
 	enum files_state state = FILES_SAME;
 	size_t refused = 0, left = 0;
 
 	for (size_t i = 0; i < rec->n_modules; i++) {
-		enum files_state s = check_module(e, built, &rec->modules[i], installed);
+		enum files_state s = tree_check_module(e, built, &rec->modules[i], installed);
 
-		state = worse(state, s);
+		state = files_state_worse(state, s);
 		refused += s == FILES_REFUSED;
 		left += rec->modules[i].left;
 	}
@@ -215,7 +217,7 @@ static enum files_state check_record(const struct engine *e, const char *built,
 	return state;
 }
 
-static enum files_state compare_bytes(const struct engine *e, const char *a, const char *b)
+static enum files_state tree_compare_bytes(const struct engine *e, const char *a, const char *b)
 {
 	char hex_a[DIGEST_HEX], hex_b[DIGEST_HEX];
 	struct stat st_a, st_b;
@@ -230,18 +232,18 @@ static enum files_state compare_bytes(const struct engine *e, const char *a, con
 	return strcmp(hex_a, hex_b) == 0 ? FILES_SAME : FILES_DIFFER;
 }
 
-static enum files_state check_file(const struct engine *e, const struct target *t,
-				   const char *built, const char *file)
+static enum files_state tree_check_file(const struct engine *e, const struct target *t,
+					const char *built, const char *file)
 {
-	AUTO_FREE char *dest = xstrndup(file, stem_length(file));
+	AUTO_FREE char *dest = xstrndup(file, tree_stem_length(file));
 	AUTO_FREE char *path = xasprintf("%s/%s", built, file);
 	AUTO_FREE char *installed = tree_find_installed(e, t, dest);
 
-	return installed ? compare_bytes(e, path, installed) : FILES_MISSING;
+	return installed ? tree_compare_bytes(e, path, installed) : FILES_MISSING;
 }
 
-static enum files_state check_bytes(const struct engine *e, const struct target *t,
-				    const char *built)
+static enum files_state tree_check_files(const struct engine *e, const struct target *t,
+					 const char *built)
 {
 	enum files_state state = FILES_SAME;
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -250,8 +252,8 @@ static enum files_state check_bytes(const struct engine *e, const struct target 
 	if (fs_list(&e->root, built, &names) < 0)
 		return FILES_LOST;
 	STRV_FOREACH (name, &names) {
-		if (stem_length(name))
-			state = worse(state, check_file(e, t, built, name));
+		if (tree_stem_length(name))
+			state = files_state_worse(state, tree_check_file(e, t, built, name));
 	}
 	return state;
 }
@@ -262,16 +264,17 @@ enum files_state tree_files_state(const struct engine *e, const struct target *t
 	AUTO_FREE char *built = tree_built_dir(e, t);
 
 	if (rec)
-		return check_record(e, built, rec, installed);
+		return tree_check_record(e, built, rec, installed);
 	if (!installed)
 		return fs_is_dir(&e->root, built) ? FILES_SAME : FILES_LOST;
-	return check_bytes(e, t, built);
+	return tree_check_files(e, t, built);
 }
 
 bool tree_lacks_judged_module(const struct engine *e, const struct target *t,
 			      const struct ledger *verdicts)
 {
-	const struct verdict *v = ledger_verdict(verdicts, t->name, t->version, t->release, t->arch);
+	const struct verdict *v =
+		ledger_verdict(verdicts, t->name, t->version, t->release, t->arch);
 
 	return v && !v->bad && !v->excluded && tree_lacks_module(e, t, &v->modules);
 }

@@ -57,7 +57,7 @@ static unsigned char entry_type(int fd, const struct dirent *d)
 	return (unsigned char)IFTODT(st.st_mode);
 }
 
-static void read_entries(struct folder *f, DIR *dir)
+static void folder_read(struct folder *f, DIR *dir)
 {
 	const struct dirent *d;
 
@@ -89,13 +89,13 @@ static int folder_open(const struct engine *e, char *path, struct folder *ret)
 		folder_close(&f);
 		return r;
 	}
-	read_entries(&f, dir);
+	folder_read(&f, dir);
 	closedir(dir);
 	*ret = f;
 	return 0;
 }
 
-static void problem(struct lister *l, const char *path, const char *name, const char *what)
+static void lister_problem(struct lister *l, const char *path, const char *name, const char *what)
 {
 	AUTO_BUF struct buf shown = BUF_INIT;
 
@@ -109,22 +109,22 @@ static void problem(struct lister *l, const char *path, const char *name, const 
 }
 
 /* A folder below: opened, or told about and -errno.  What vanishes meanwhile is not there. */
-static int enter(struct lister *l, const struct folder *parent, const char *name,
-		 struct folder *ret)
+static int lister_enter(struct lister *l, const struct folder *parent, const char *name,
+			struct folder *ret)
 {
 	int r = folder_open(l->e, xasprintf("%s/%s", parent->path, name), ret);
 
 	if (r < 0 && r != -ENOENT)
-		problem(l, parent->path, name, error_text(r));
+		lister_problem(l, parent->path, name, error_text(r));
 	return r;
 }
 
-static bool maybe_folder(const struct entry *entry)
+static bool entry_may_be_folder(const struct entry *entry)
 {
 	return entry->type == DT_DIR || entry->type == DT_LNK || entry->type == DT_UNKNOWN;
 }
 
-static bool is_at(const struct folder *f, const char *rest, mode_t type)
+static bool folder_has(const struct folder *f, const char *rest, mode_t type)
 {
 	struct stat st;
 
@@ -132,7 +132,7 @@ static bool is_at(const struct folder *f, const char *rest, mode_t type)
 }
 
 /* What one link M/kernel-K-A contains, read by meaning: the last three components of its target. */
-static bool split_active(const char *rest, struct tree_active *ret)
+static bool tree_active_split(const char *rest, struct tree_active *ret)
 {
 	AUTO_STRV struct strv parts = STRV_INIT, kept = STRV_INIT;
 	const char *s;
@@ -152,7 +152,7 @@ static bool split_active(const char *rest, struct tree_active *ret)
 }
 
 /* The part of path below folder, NULL when it is not. */
-static const char *below(const char *path, const char *folder)
+static const char *treelist_below(const char *path, const char *folder)
 {
 	size_t n = strlen(folder);
 
@@ -160,7 +160,7 @@ static const char *below(const char *path, const char *folder)
 }
 
 /* Target of the link relative to M's folder: as it is written, else as it resolves. */
-static char *active_target(const struct lister *l, const struct folder *m, const char *name)
+static char *lister_active_target(const struct lister *l, const struct folder *m, const char *name)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s", m->path, name);
 	AUTO_FREE char *text = NULL, *real = NULL;
@@ -171,14 +171,14 @@ static char *active_target(const struct lister *l, const struct folder *m, const
 		return NULL;
 	if (*text != '/' && strncmp(text, "../", 3) != 0)
 		return TAKE(text);
-	rest = below(text, m->path);
-	if (!rest && below(text, set))
-		rest = below(below(text, set), module);
+	rest = treelist_below(text, m->path);
+	if (!rest && treelist_below(text, set))
+		rest = treelist_below(treelist_below(text, set), module);
 	if (!rest && root_realpath(&l->e->root, path, &real) == 0)
-		rest = below(real, m->path);
+		rest = treelist_below(real, m->path);
 	/* Where it leads may not be there. */
 	if (!rest && !real && strncmp(text, "../", 3) == 0)
-		rest = below(text + 3, module);
+		rest = treelist_below(text + 3, module);
 	return xstrdup(rest);
 }
 
@@ -186,14 +186,14 @@ static char *active_target(const struct lister *l, const struct folder *m, const
  * "kernel-K-A": both may hold dashes, so the name alone does not say where K ends; the target does.
  * A link that leads elsewhere is split at its last dash.
  */
-static void add_active(struct lister *l, const struct folder *f, const char *name,
-		       struct tree_module *m)
+static void lister_add_active(struct lister *l, const struct folder *f, const char *name,
+			      struct tree_module *m)
 {
-	AUTO_FREE char *target = active_target(l, f, name), *expected = NULL;
+	AUTO_FREE char *target = lister_active_target(l, f, name), *expected = NULL;
 	const char *kernel = name + strlen(TREE_ACTIVE), *dash = strrchr(kernel, '-');
 	struct tree_active a = { 0 };
 
-	if (target && split_active(target, &a)) {
+	if (target && tree_active_split(target, &a)) {
 		expected = xasprintf("%s-%s", a.release, a.arch);
 		if (strcmp(expected, kernel) == 0) {
 			VEC_PUSH(m->actives, m->n_actives, a);
@@ -210,12 +210,13 @@ static void add_active(struct lister *l, const struct folder *f, const char *nam
 		VEC_PUSH(m->actives, m->n_actives, a);
 		return;
 	}
-	problem(l, f->path, name, "it does not lead to a build");
+	lister_problem(l, f->path, name, "it does not lead to a build");
 	free(a.release);
 	free(a.arch);
 }
 
-static struct tree_active *find_active(struct tree_module *m, const char *release, const char *arch)
+static struct tree_active *tree_module_active(struct tree_module *m, const char *release,
+					      const char *arch)
 {
 	for (size_t i = 0; i < m->n_actives; i++) {
 		if (strcmp(m->actives[i].release, release) == 0 &&
@@ -225,13 +226,13 @@ static struct tree_active *find_active(struct tree_module *m, const char *releas
 	return NULL;
 }
 
-static void add_build(const struct folder *k, const char *release, const char *arch,
-		      struct tree_version *v)
+static void tree_version_add_build(const struct folder *k, const char *release, const char *arch,
+				   struct tree_version *v)
 {
 	AUTO_FREE char *module = tree_built_in(arch);
 	AUTO_FREE char *record = tree_record_in(arch);
-	struct tree_build b = { .built = is_at(k, module, S_IFDIR),
-				.record = is_at(k, record, S_IFREG) };
+	struct tree_build b = { .built = folder_has(k, module, S_IFDIR),
+				.record = folder_has(k, record, S_IFREG) };
 
 	/* What is not built and has a name that DKMS never lists is none of ours (deb/, rpm/, ...).
 	 */
@@ -242,12 +243,12 @@ static void add_build(const struct folder *k, const char *release, const char *a
 	VEC_PUSH(v->builds, v->n_builds, b);
 }
 
-static void add_kernel(struct lister *l, const struct folder *f, const char *release,
-		       struct tree_version *v)
+static void lister_add_kernel(struct lister *l, const struct folder *f, const char *release,
+			      struct tree_version *v)
 {
 	struct folder k;
 
-	if (enter(l, f, release, &k) < 0)
+	if (lister_enter(l, f, release, &k) < 0)
 		return;
 	for (size_t i = 0; i < k.n; i++) {
 		const struct entry *entry = &k.entries[i];
@@ -255,18 +256,18 @@ static void add_kernel(struct lister *l, const struct folder *f, const char *rel
 
 		if (entry->name[0] == '.')
 			continue; /* staging, ours and DKMS's */
-		if (!maybe_folder(entry) || why)
-			problem(l, k.path, entry->name, why ? why : "it is no folder");
+		if (!entry_may_be_folder(entry) || why)
+			lister_problem(l, k.path, entry->name, why ? why : "it is no folder");
 		else
-			add_build(&k, release, entry->name, v);
+			tree_version_add_build(&k, release, entry->name, v);
 	}
 	folder_close(&k);
 }
 
 /* "<source_tree>/NAME" is NAME. */
-static char *folder_in_source_tree(const struct engine *e, const char *link)
+static char *treelist_source_folder(const struct engine *e, const char *link)
 {
-	AUTO_FREE char *rest = xstrdup(below(link, e->source_tree));
+	AUTO_FREE char *rest = xstrdup(treelist_below(link, e->source_tree));
 
 	if (!rest)
 		return NULL;
@@ -275,24 +276,24 @@ static char *folder_in_source_tree(const struct engine *e, const char *link)
 	return path_is_component(rest) ? TAKE(rest) : NULL;
 }
 
-static void look_at_source(const struct engine *e, const char *name, const struct folder *f,
-			   struct tree_version *v)
+static void treelist_read_source(const struct engine *e, const char *name, const struct folder *f,
+				 struct tree_version *v)
 {
 	AUTO_FREE char *link = tree_source_link(e, name, v->version);
 	AUTO_FREE char *source = tree_source_dir(e, name, v->version);
 
 	if (fs_readlink(&e->root, link, &v->link) == 0) {
-		v->folder = folder_in_source_tree(e, v->link);
+		v->folder = treelist_source_folder(e, v->link);
 		v->source = fs_is_dir(&e->root, link) ? SOURCE_OK : SOURCE_MISSING;
 		return;
 	}
-	v->own_source = is_at(f, "source", S_IFDIR);
+	v->own_source = folder_has(f, "source", S_IFDIR);
 	v->source = fs_is_dir(&e->root, source) ? SOURCE_BROKEN : SOURCE_NONE;
 	if (v->source == SOURCE_BROKEN)
-		v->folder = folder_in_source_tree(e, source);
+		v->folder = treelist_source_folder(e, source);
 }
 
-static bool is_reserved(const char *name)
+static bool treelist_is_reserved(const char *name)
 {
 	static const char *const names[] = { "build", "source",	     "tarball", "dkms.conf",
 					     "deb",   "bmdeb",	     "dsc",	"rpm",
@@ -305,7 +306,7 @@ static bool is_reserved(const char *name)
 	return name[0] == '.';
 }
 
-static int compare_builds(const void *a, const void *b)
+static int tree_build_compare(const void *a, const void *b)
 {
 	const struct tree_build *x = a, *y = b;
 	int r = kver_compare(x->release, y->release);
@@ -315,68 +316,68 @@ static int compare_builds(const void *a, const void *b)
 	return r ? r : strcmp(x->arch, y->arch);
 }
 
-static void add_version(struct lister *l, const struct folder *f, const char *version,
-			struct tree_module *m)
+static void lister_add_version(struct lister *l, const struct folder *f, const char *version,
+			       struct tree_module *m)
 {
 	struct tree_version v = { .version = xstrdup(version) };
 	struct folder in;
 
-	if (enter(l, f, version, &in) < 0) {
+	if (lister_enter(l, f, version, &in) < 0) {
 		free(v.version);
 		return;
 	}
-	look_at_source(l->e, m->name, &in, &v);
+	treelist_read_source(l->e, m->name, &in, &v);
 	for (size_t i = 0; i < in.n; i++) {
 		const struct entry *entry = &in.entries[i];
 
-		if (is_reserved(entry->name))
+		if (treelist_is_reserved(entry->name))
 			continue;
-		if (!maybe_folder(entry) || modid_kernel_problem(entry->name))
-			problem(l, in.path, entry->name, "it is no kernel's folder");
+		if (!entry_may_be_folder(entry) || modid_kernel_problem(entry->name))
+			lister_problem(l, in.path, entry->name, "it is no kernel's folder");
 		else
-			add_kernel(l, &in, entry->name, &v);
+			lister_add_kernel(l, &in, entry->name, &v);
 	}
 	folder_close(&in);
 	if (v.n_builds > 1)
-		qsort(v.builds, v.n_builds, sizeof(*v.builds), compare_builds);
+		qsort(v.builds, v.n_builds, sizeof(*v.builds), tree_build_compare);
 	VEC_PUSH(m->versions, m->n_versions, v);
 }
 
 /* Does the build that the link names exist? */
-static bool leads_somewhere(const struct folder *f, const struct tree_active *a)
+static bool tree_active_exists(const struct folder *f, const struct tree_active *a)
 {
 	AUTO_FREE char *build =
 		xasprintf("%s/%s/%s", a->version ? a->version : "", a->release, a->arch);
 
-	return a->version && is_at(f, build, S_IFDIR);
+	return a->version && folder_has(f, build, S_IFDIR);
 }
 
-static void mark_build(const struct folder *f, struct tree_module *m, const char *version,
-		       struct tree_build *b, bool originals)
+static void tree_build_mark(const struct folder *f, struct tree_module *m, const char *version,
+			    struct tree_build *b, bool originals)
 {
-	const struct tree_active *a = find_active(m, b->release, b->arch);
+	const struct tree_active *a = tree_module_active(m, b->release, b->arch);
 	AUTO_FREE char *original = xasprintf(TREE_ORIGINALS "/%s/%s", b->release, b->arch);
 
-	b->original = originals && is_at(f, original, S_IFDIR);
+	b->original = originals && folder_has(f, original, S_IFDIR);
 	b->installed =
 		(b->built || b->record) && a && a->version && strcmp(a->version, version) == 0;
 }
 
 /* Needs all links, so it comes when the module's folder has been read. */
-static void mark_builds(const struct folder *f, struct tree_module *m, bool originals)
+static void tree_module_mark_builds(const struct folder *f, struct tree_module *m, bool originals)
 {
 	for (size_t i = 0; i < m->n_actives; i++)
-		m->actives[i].dangling = !leads_somewhere(f, &m->actives[i]);
+		m->actives[i].dangling = !tree_active_exists(f, &m->actives[i]);
 	for (size_t i = 0; i < m->n_versions; i++) {
 		struct tree_version *v = &m->versions[i];
 
 		for (size_t j = 0; j < v->n_builds; j++)
-			mark_build(f, m, v->version, &v->builds[j], originals);
+			tree_build_mark(f, m, v->version, &v->builds[j], originals);
 	}
 }
 
-static void add_entry(struct lister *l, const struct folder *f, const struct entry *entry,
-		      struct tree_module *m)
+static void lister_add_entry(struct lister *l, const struct folder *f, const struct entry *entry,
+			     struct tree_module *m)
 {
 	const char *name = entry->name, *why;
 
@@ -384,19 +385,19 @@ static void add_entry(struct lister *l, const struct folder *f, const struct ent
 		return;
 	if (strncmp(name, TREE_ACTIVE, strlen(TREE_ACTIVE)) == 0) {
 		if (entry->type == DT_LNK)
-			add_active(l, f, name, m);
+			lister_add_active(l, f, name, m);
 		else
-			problem(l, f->path, name, "it is no link");
+			lister_problem(l, f->path, name, "it is no link");
 		return;
 	}
 	why = modid_version_problem(name);
-	if (why || !maybe_folder(entry))
-		problem(l, f->path, name, why ? why : "it is no folder");
+	if (why || !entry_may_be_folder(entry))
+		lister_problem(l, f->path, name, why ? why : "it is no folder");
 	else if (!l->version || strcmp(l->version, name) == 0)
-		add_version(l, f, name, m);
+		lister_add_version(l, f, name, m);
 }
 
-static int compare_versions(const void *a, const void *b)
+static int tree_version_compare(const void *a, const void *b)
 {
 	const struct tree_version *x = a, *y = b;
 	int r = vercmp(x->version, y->version);
@@ -405,7 +406,7 @@ static int compare_versions(const void *a, const void *b)
 }
 
 /* Path is taken. */
-static int add_module(struct lister *l, const char *name, char *path)
+static int lister_add_module(struct lister *l, const char *name, char *path)
 {
 	struct tree_module m = { .name = xstrdup(name) };
 	bool originals = false;
@@ -417,19 +418,19 @@ static int add_module(struct lister *l, const char *name, char *path)
 		return r;
 	}
 	for (size_t i = 0; i < f.n; i++) {
-		add_entry(l, &f, &f.entries[i], &m);
+		lister_add_entry(l, &f, &f.entries[i], &m);
 		originals |= strcmp(f.entries[i].name, TREE_ORIGINALS) == 0;
 	}
-	mark_builds(&f, &m, originals);
+	tree_module_mark_builds(&f, &m, originals);
 	folder_close(&f);
 	if (m.n_versions > 1)
-		qsort(m.versions, m.n_versions, sizeof(*m.versions), compare_versions);
+		qsort(m.versions, m.n_versions, sizeof(*m.versions), tree_version_compare);
 	VEC_PUSH(l->tree->modules, l->tree->n_modules, m);
 	return 0;
 }
 
 /* Files that DKMS, its predecessors and we keep beside the modules. */
-static bool is_no_module(const char *name)
+static bool treelist_is_no_module(const char *name)
 {
 	static const char *const names[] = { "mok.key", "mok.pub", "post_transaction.log",
 					     "dkms_dbversion" };
@@ -441,28 +442,29 @@ static bool is_no_module(const char *name)
 	return name[0] == '.' || strncmp(name, "depmod-pending-", 15) == 0;
 }
 
-static void add_top_entry(struct lister *l, const struct folder *f, const struct entry *entry)
+static void lister_add_top_entry(struct lister *l, const struct folder *f,
+				 const struct entry *entry)
 {
 	const char *why = modid_name_problem(entry->name);
 	int r;
 
-	if (is_no_module(entry->name) || tree_module(l->tree, entry->name))
+	if (treelist_is_no_module(entry->name) || tree_module(l->tree, entry->name))
 		return;
-	if (why || !maybe_folder(entry)) {
-		problem(l, f->path, entry->name, why ? why : "it is no folder");
+	if (why || !entry_may_be_folder(entry)) {
+		lister_problem(l, f->path, entry->name, why ? why : "it is no folder");
 		return;
 	}
-	r = add_module(l, entry->name, xasprintf("%s/%s", f->path, entry->name));
+	r = lister_add_module(l, entry->name, xasprintf("%s/%s", f->path, entry->name));
 	if (r < 0 && r != -ENOENT)
-		problem(l, f->path, entry->name, error_text(r));
+		lister_problem(l, f->path, entry->name, error_text(r));
 }
 
-static int compare_modules(const void *a, const void *b)
+static int tree_module_compare(const void *a, const void *b)
 {
 	return strcmp(((const struct tree_module *)a)->name, ((const struct tree_module *)b)->name);
 }
 
-static int list_all(struct lister *l)
+static int lister_list_all(struct lister *l)
 {
 	struct folder f;
 	int r = folder_open(l->e, xstrdup(l->e->dkms_tree), &f);
@@ -470,7 +472,7 @@ static int list_all(struct lister *l)
 	if (r < 0)
 		return r;
 	for (size_t i = 0; i < f.n; i++)
-		add_top_entry(l, &f, &f.entries[i]);
+		lister_add_top_entry(l, &f, &f.entries[i]);
 	folder_close(&f);
 	return 0;
 }
@@ -481,12 +483,12 @@ int tree_list(const struct engine *e, const char *name, const char *version, str
 	int r;
 
 	if (!name)
-		r = list_all(&l);
+		r = lister_list_all(&l);
 	else if (modid_name_problem(name) || tree_module(ret, name))
 		r = 0;
 	else
-		r = add_module(&l, name, tree_module_dir(e, name));
+		r = lister_add_module(&l, name, tree_module_dir(e, name));
 	if (ret->n_modules > 1)
-		qsort(ret->modules, ret->n_modules, sizeof(*ret->modules), compare_modules);
+		qsort(ret->modules, ret->n_modules, sizeof(*ret->modules), tree_module_compare);
 	return r == -ENOENT || r == -ENOTDIR ? 0 : r;
 }
