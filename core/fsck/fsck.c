@@ -8,7 +8,6 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "build/workspace.h"
-#include "engine/digest.h"
 #include "engine/trust.h"
 #include "fsck/fscklook.h"
 #include "fsck/trustlook.h"
@@ -171,15 +170,6 @@ static bool fsck_is_beginning(const struct engine *e, const char *path, const ch
 	       memcmp(a.s, b.s, a.len) == 0;
 }
 
-/* Does the build still have the bytes that were installed? */
-static bool fsck_build_has_same(const struct engine *e, const struct record_module *m,
-				const char *built)
-{
-	char hex[DIGEST_HEX];
-
-	return m->sha256 && digest_file(&e->root, built, hex) == 0 && !strcmp(hex, m->sha256);
-}
-
 static bool fsck_is_as_installed(const struct engine *e, const struct record_module *m,
 				 const char *built, const struct stat *st)
 {
@@ -216,7 +206,7 @@ static void fsck_look_file(struct fsck_scan *l, const struct target *t,
 
 	if (r == 0 && fsck_is_as_installed(l->e, m, built, &st))
 		return;
-	can = fsck_build_has_same(l->e, m, built);
+	can = tree_file_has_digest(l->e, built, m->sha256);
 	if (r == -ENOENT)
 		kind = FSCK_FILE_MISSING;
 	else if (can && fsck_is_beginning(l->e, m->path, built))
@@ -432,17 +422,6 @@ static void fsck_look_link(struct fsck_scan *l, const struct tree_module *m,
 
 /* ---- originals ---- */
 
-static bool fsck_is_installed(const struct tree_module *m, const char *release, const char *arch)
-{
-	for (size_t i = 0; i < m->n_actives; i++) {
-		const struct tree_active *a = &m->actives[i];
-
-		if (!strcmp(a->release, release) && !strcmp(a->arch, arch))
-			return true;
-	}
-	return false;
-}
-
 static void fsck_look_archived(struct fsck_scan *l, const struct target *t, const char *folder,
 			       const char *file)
 {
@@ -481,7 +460,7 @@ static void fsck_look_originals(struct fsck_scan *l, const struct tree_module *m
 			AUTO_FREE char *folder = xasprintf("%s/%s", kernel, arch);
 			AUTO_STRV struct strv files = STRV_INIT;
 
-			if (fsck_is_installed(m, release, arch) ||
+			if (tree_module_active(m, release, arch) ||
 			    fs_list(&l->e->root, folder, &files) < 0)
 				continue;
 			STRV_FOREACH (file, &files) {

@@ -20,7 +20,7 @@ static char *aside_first_below(const char *path, const char *folder)
 	return n ? xstrndup(path + len + 1, n) : NULL;
 }
 
-/* "VERB NAME/VERSION", and perhaps " RELEASE ARCH": is it about this? */
+/* what is "VERB NAME/VERSION", perhaps with " RELEASE ARCH": does it name this target? */
 static bool aside_is_about(const char *what, const char *name, const char *release)
 {
 	AUTO_STRV struct strv words = STRV_INIT;
@@ -32,8 +32,7 @@ static bool aside_is_about(const char *what, const char *name, const char *relea
 	return words.n < 3 || !release || strcmp(words.v[2], release) == 0;
 }
 
-/* Without its words a journal is about every module package in whose folder it changes something.
- */
+/* A journal without such a text is about every module package in whose folder it changes files. */
 static bool aside_touches(const struct engine *e, const struct strv *paths, const char *name)
 {
 	const char *path;

@@ -33,7 +33,7 @@ void ledger_store(const struct engine *e, struct tx *tx, const struct ledger *l,
 	tx_put_data(tx, path, text.s, text.len, 0644);
 }
 
-/* Move the name, not the content: if it is a link, its target stays outside. */
+/* Rename or link the file itself, and do not copy it: a symlink must not be followed. */
 static int ledger_put_aside(struct engine *e, enum ledger_file file, const struct ledger *good,
 			    const char *aside, struct err *err)
 {

@@ -11,21 +11,21 @@
 #include "tx/tx.h"
 
 /*
- * Append what can be used of the file to *ret, which may hold others already; a missing file is an
- * empty one.  -E_CORRUPT with the file and the first damaged line in err: not all of it.  Else
- * -errno, and nothing of it.
+ * Append the valid lines of the file to *ret, which may hold other ledgers already.  A missing file
+ * counts as empty.  -E_CORRUPT if lines were ignored, with the file and the first of them in err;
+ * any other error: nothing was appended.
  */
 int ledger_load(const struct engine *e, enum ledger_file file, struct ledger *ret,
 		struct err *err) MUST_CHECK;
-/* Declare the file's new text in tx. */
+/* Add the replacement of the file by l to tx. */
 void ledger_store(const struct engine *e, struct tx *tx, const struct ledger *l,
 		  enum ledger_file file);
 /*
  * Keep a copy of a damaged file in .native/damaged/RUN/ and leave its valid lines in place.
- * 1: done, err says what was wrong; 0: the file is sound; else -errno, nothing changed.
+ * 1: done, err says what was wrong; 0: the file was valid; else an error, and nothing has changed.
  */
 int ledger_settle(struct engine *e, enum ledger_file file, struct err *err) MUST_CHECK;
-/* The folders of damaged ledgers, one for each run that moved some there. */
+/* Append the folders with damaged ledgers, one for each run that moved some there. */
 void ledger_kept(const struct engine *e, struct strv *ret);
 /* ledger_settle() for every ledger, with a warning for each damaged one; never fails. */
 void ledger_settle_all(struct engine *e);

@@ -12,7 +12,7 @@
 #include "sys/fs.h"
 #include "tree/tree.h"
 
-/* A link that symlink_modules made leads into our tree. */
+/* Links made for symlink_modules lead into the dkms tree. */
 static bool ours_links_into_tree(const struct engine *e, const char *path)
 {
 	AUTO_FREE char *to = NULL;
@@ -45,7 +45,7 @@ int ours_stands(const struct engine *e, const struct target *t, const struct rec
 		return false;
 	if (tree_module_is_at(e, m, m->path, st))
 		return true;
-	/* Unreadable is not "no". */
+	/* If it cannot be read, return the error: "no" would mean that it is not ours. */
 	if (m->sha256)
 		r = digest_file(&e->root, m->path, hex);
 	return r < 0 ? r : ours_is_same_version(e, t, m);

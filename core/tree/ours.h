@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * ours - is a module file in a kernel's tree one that we put there?
+ * ours - did dkms install this file in a kernel's tree?
  *
- * A path is ours by its content: a record names it, and the file has the bytes that were installed.
- * Package managers, `make modules_install` and persons put theirs at the same places.
+ * A file is ours if a record names its path and it has the bytes that were installed.  The path
+ * alone is not enough: package managers, `make modules_install` and users install to the same
+ * places.
  */
 #include <sys/stat.h>
 
@@ -13,18 +14,18 @@
 #include "model/record.h"
 
 /*
- * Is what stands at m->path, with that (lstat) stat, still what was installed of m?  1, 0 or
- * -errno. A link into our tree is (symlink_modules), and another build of the same version is as
- * well, if no package owns it: DKMS takes that for its own.
+ * Is the file at m->path, whose lstat is st, still what was installed of m?  1, 0 or -errno.  Two
+ * other files count as well: a symlink into the dkms tree (symlink_modules), and another build of
+ * the same version that no package owns, which DKMS takes for its own.
  */
 int ours_stands(const struct engine *e, const struct target *t, const struct record_module *m,
 		const struct stat *st) MUST_CHECK;
 
-/* A module of any module package that a record says is installed. */
+/* A module that is installed according to the record of some module package. */
 struct ours_file {
-	char *name, *version; /* module package */
+	char *name, *version; /* of the module package */
 	char *arch;
-	struct record_module module; /* its dest, path, bytes, original */
+	struct record_module module;
 };
 struct ours {
 	struct ours_file *v;
@@ -32,12 +33,16 @@ struct ours {
 };
 #define AUTO_OURS CLEANUP(ours_release)
 void ours_release(struct ours *o);
-/* What records say is installed for the kernel, whatever stands there now.  Damaged ones are passed
- * over. */
+/*
+ * List what is installed for the kernel according to the records; the files are not looked at.
+ * Damaged records are skipped.  The caller releases ret.
+ */
 void ours_list(const struct engine *e, const char *release, struct ours *ret);
-/* "NAME/VERSION" of whose module refused one of this record's; NULL: none of ours.  Caller frees.
+/*
+ * "NAME/VERSION" of the module package whose installed module kept out one of record's modules
+ * (refused_by); NULL: there is none.  Caller frees.
  */
 char *ours_rival(const struct engine *e, const char *release, const struct record *record);
-/* The one that path still is, by content; NULL: it is none of them. */
+/* The entry that was installed at path, if the file there is still that one (ours_stands()). */
 const struct ours_file *ours_at(const struct engine *e, const struct ours *o, const char *release,
 				const char *path);

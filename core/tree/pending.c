@@ -8,7 +8,7 @@
 #include "sys/fs.h"
 #include "sys/lock.h"
 
-/* A run deletes its journal before it makes the image, so ask for the image's lock as well. */
+/* A run deletes its journal before it makes the initramfs, so check the initramfs lock as well. */
 static bool pending_is_made_now(const struct engine *e, const char *release)
 {
 	AUTO_FREE char *lock = tree_initramfs_lock(e, release);

@@ -17,7 +17,7 @@ static void staging_remove(const struct engine *e, const char *path)
 		log_warning("%s stays: %s", path, error_text(r));
 }
 
-/* Under the dead run's lock, so that a new one of that name cannot come between. */
+/* Remove under the dead run's lock: a new run with that id might use the folder. */
 static void staging_remove_if_dead(const struct engine *e, const char *run, const char *path)
 {
 	AUTO_FREE char *lock_path = tree_staging_lock(e, run);
@@ -32,7 +32,10 @@ static void staging_remove_if_dead(const struct engine *e, const char *run, cons
 	lock_release(&lock);
 }
 
-/* What lies there, and whose; sources' first, while the folder of their run is there. */
+/*
+ * List all staging folders and their runs.  Those in <source_tree> come first: the lock that
+ * protects them is in the folder of their run, which is removed later.
+ */
 static void staging_list(const struct engine *e, struct strv *ret_paths, struct strv *ret_runs)
 {
 	AUTO_FREE char *dir = tree_staging_dir(e);

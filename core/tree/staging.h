@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * staging - room for what is not yet part of the tree.
+ * staging - two temporary folders of a run that imports or unpacks.
  *
  *	<dkms_tree>/.native/staging/RUN/	locked as long as RUN lives
- *	<source_tree>/.dkms-import.RUN/		for what is to become a source, by rename
+ *	<source_tree>/.dkms-import.RUN/		becomes a source by rename
  *
- * What dead runs left of either is removed at the start of each command that writes.
+ * Each command that writes first removes the folders of dead runs.
  */
 #include "base/error.h"
 #include "engine/engine.h"
@@ -14,8 +14,8 @@
 
 struct staging {
 	const struct engine *e; /* NULL: not open */
-	char *dir;		/* exists */
-	char *source;		/* does not exist yet */
+	char *dir;		/* the folder in the dkms tree, which exists */
+	char *source;		/* the folder in <source_tree>; the caller makes it */
 	struct lock lock;
 };
 #define STAGING_INIT      \
@@ -24,10 +24,11 @@ struct staging {
 	}
 #define AUTO_STAGING CLEANUP(staging_close)
 
-/* What dead runs left; takes no lock. */
+/* Append the folders that dead runs left.  Takes no lock. */
 void staging_stale(const struct engine *e, struct strv *ret);
-/* Remove it. */
+/* Remove the folders that dead runs left, with a warning for each that cannot be removed. */
 void staging_recover(const struct engine *e);
+/* Make and lock this run's folder, after staging_recover(). */
 int staging_open(const struct engine *e, struct staging *ret, struct err *err) MUST_CHECK;
-/* Both folders go, with all that is left in them. */
+/* Remove both folders with all that is left in them.  Accepts STAGING_INIT. */
 void staging_close(struct staging *s);

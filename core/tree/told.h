@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * told - what events have told, so that the next one does not say it again.
+ * told - what earlier events have reported, so that the next event does not report it again.
  *
- * Every upgrade is an event.  That a module waits for headers is told once, by the first event that
- * finds it so; `dkms status` shows it as long as it lasts.  If <dkms_tree>/.native/told is lost,
- * the next event tells everything again.
+ * Each package upgrade is an event.  If a module waits for headers, only the first event that finds
+ * this reports it; `dkms status` shows it as long as it lasts.  The list is in
+ * <dkms_tree>/.native/told; if it is lost, the next event reports everything again.
  */
 #include "base/strv.h"
 #include "decide/plan.h"
 #include "engine/engine.h"
 
 struct told {
-	struct strv before, now; /* lines of telling steps, escaped */
+	/* Steps as text (step_print()), escaped: reported before, and still true after this run. */
+	struct strv before, now;
 };
 #define TOLD_INIT                    \
 	{                            \
@@ -21,12 +22,13 @@ struct told {
 #define AUTO_TOLD CLEANUP(told_release)
 void told_release(struct told *t);
 /*
- * Read what was told, and mark in the plan what is news (step.news).  What is told only if another
- * step fails is kept when it has been, by told_add().  kernel_only: the event is
- * about some kernels, so what was told of others is still so.
+ * Load the list, and set step.news for what no event has reported yet.  ret->now gets what the plan
+ * reports; fallback steps, which are reported only if another step fails, are added by told_add()
+ * when that happens.  kernel_only: the event is about some kernels only, so keep all that was
+ * reported before.
  */
 void told_mark(const struct engine *e, struct plan *p, bool kernel_only, struct told *ret);
-/* Something that this run told beside its plan, in the words in which a plan will have it. */
+/* Add a step that this run has reported, in the form in which the next plan will contain it. */
 void told_add(struct told *t, const struct step *s);
-/* Remember it, if it is not what was remembered. */
+/* Write the list if it has changed.  0 or -errno. */
 int told_save(const struct engine *e, const struct told *t) MUST_CHECK;

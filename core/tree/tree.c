@@ -78,12 +78,10 @@ const struct tree_build *tree_build(const struct tree *t, const struct target *t
 	return NULL;
 }
 
-const struct tree_active *tree_active(const struct tree *t, const char *name, const char *release,
-				      const char *arch)
+const struct tree_active *tree_module_active(const struct tree_module *m, const char *release,
+					     const char *arch)
 {
-	const struct tree_module *m = tree_module(t, name);
-
-	for (size_t i = 0; m && i < m->n_actives; i++) {
+	for (size_t i = 0; i < m->n_actives; i++) {
 		if (strcmp(m->actives[i].release, release) == 0 &&
 		    strcmp(m->actives[i].arch, arch) == 0)
 			return &m->actives[i];
@@ -91,7 +89,15 @@ const struct tree_active *tree_active(const struct tree *t, const char *name, co
 	return NULL;
 }
 
-/* Textually, or when links in folders' names have changed since: where both lead now. */
+const struct tree_active *tree_active(const struct tree *t, const char *name, const char *release,
+				      const char *arch)
+{
+	const struct tree_module *m = tree_module(t, name);
+
+	return m ? tree_module_active(m, release, arch) : NULL;
+}
+
+/* Compare the paths as text.  If that fails, resolve both: a folder may be a symlink by now. */
 static bool tree_lies_below(const struct engine *e, const char *path, const char *folder)
 {
 	AUTO_FREE char *home = NULL, *real = NULL, *top = NULL;
@@ -112,7 +118,7 @@ static int tree_record_check_path(const struct engine *e, const char *path, cons
 	return err_set(err, -E_CORRUPT, "it names %s, which is not below %s", path, folder);
 }
 
-/* Root deletes, moves and brings back what a record names. */
+/* Check the paths in a record, because root deletes, moves and restores the files they name. */
 static int tree_record_check_paths(const struct engine *e, const struct target *t,
 				   const struct record *rec, struct err *err)
 {

@@ -16,7 +16,7 @@
 
 static const char *const suffixes[] = { "", ".gz", ".xz", ".zst" };
 
-/* Length of NAME in "NAME.ko" or "NAME.ko.xz", 0 when name is no module's. */
+/* Length of NAME in "NAME.ko" or "NAME.ko.xz"; 0 if it is not the name of a module file. */
 static size_t tree_stem_length(const char *name)
 {
 	size_t len = strlen(name);
@@ -52,7 +52,7 @@ static char *tree_probe_module(const struct engine *e, const char *release, cons
 	return NULL;
 }
 
-/* The module's line in modules.dep, "PATH: ..."; PATH may be absolute. */
+/* Find the module in the text of modules.dep: lines "PATH: ...", PATH may be absolute. */
 static char *tree_find_in_dep(const struct engine *e, const char *release, const char *dest,
 			      const char *text)
 {
@@ -113,7 +113,7 @@ char *tree_find_installed(const struct engine *e, const struct target *t, const 
 
 static enum files_state files_state_worse(enum files_state a, enum files_state b)
 {
-	/* As status says it: a module lost from the tree first, then any difference. */
+	/* The order of importance for status: a module lost from the build comes first. */
 	static const int weight[] = { [FILES_SAME] = 0,
 				      [FILES_REFUSED] = 1,
 				      [FILES_DIFFER] = 2,
@@ -123,7 +123,7 @@ static enum files_state files_state_worse(enum files_state a, enum files_state b
 	return weight[a] >= weight[b] ? a : b;
 }
 
-static bool tree_file_has_digest(const struct engine *e, const char *path, const char *sha256)
+bool tree_file_has_digest(const struct engine *e, const char *path, const char *sha256)
 {
 	char hex[DIGEST_HEX];
 
@@ -140,7 +140,7 @@ bool tree_module_is_at(const struct engine *e, const struct record_module *m, co
 	return tree_file_has_digest(e, path, m->sha256);
 }
 
-/* Has the build's file the bytes that are installed? */
+/* Does the build's file have the bytes that were installed? */
 static bool tree_is_built_from(const struct engine *e, const struct record_module *m,
 			       const char *built, const struct stat *st)
 {
@@ -175,7 +175,10 @@ bool tree_goes_over(const struct engine *e, const char *built, const char *other
 	return vercheck(&ours, &theirs, false) == VERCHECK_INSTALL;
 }
 
-/* What refused it may be gone since, or another one, which refuses it as well. */
+/*
+ * Is the module still refused: has the file that kept it out the same bytes, or if it was replaced,
+ * does the version check refuse the module again?
+ */
 static bool tree_is_refused(const struct engine *e, const struct record_module *m,
 			    const char *built)
 {
@@ -211,7 +214,7 @@ static enum files_state tree_check_record(const struct engine *e, const char *bu
 		refused += s == FILES_REFUSED;
 		left += rec->modules[i].left;
 	}
-	/* Where nothing is installed yet, the others of the package can be. */
+	/* If nothing is installed and not all modules are refused, the others can be installed. */
 	if (state == FILES_REFUSED && !installed && refused + left < rec->n_modules)
 		return FILES_SAME;
 	return state;

@@ -18,7 +18,7 @@
 #include "model/vercmp.h"
 #include "sys/fs.h"
 
-/* One folder, read once; the type saves a stat of each entry. */
+/* The entries of a folder, read once; the types save a stat for each. */
 struct entry {
 	char *name;
 	unsigned char type; /* DT_... */
@@ -71,7 +71,7 @@ static void folder_read(struct folder *f, DIR *dir)
 	}
 }
 
-/* Takes path. */
+/* Takes ownership of path, also on failure. */
 static int folder_open(const struct engine *e, char *path, struct folder *ret)
 {
 	struct folder f = { .path = path };
@@ -108,7 +108,8 @@ static void lister_problem(struct lister *l, const char *path, const char *name,
 	log_debug("%s", l->tree->problems.v[l->tree->problems.n - 1]);
 }
 
-/* A folder below: opened, or told about and -errno.  What vanishes meanwhile is not there. */
+/* Open a folder in parent.  An error is also a problem, unless the folder has vanished meanwhile.
+ */
 static int lister_enter(struct lister *l, const struct folder *parent, const char *name,
 			struct folder *ret)
 {
@@ -131,7 +132,7 @@ static bool folder_has(const struct folder *f, const char *rest, mode_t type)
 	return fstatat(f->fd, rest, &st, 0) == 0 && (st.st_mode & S_IFMT) == type;
 }
 
-/* What one link M/kernel-K-A contains, read by meaning: the last three components of its target. */
+/* Parse the target of a kernel link, relative to M's folder: VERSION/RELEASE/ARCH. */
 static bool tree_active_split(const char *rest, struct tree_active *ret)
 {
 	AUTO_STRV struct strv parts = STRV_INIT, kept = STRV_INIT;
@@ -151,7 +152,7 @@ static bool tree_active_split(const char *rest, struct tree_active *ret)
 	return true;
 }
 
-/* The part of path below folder, NULL when it is not. */
+/* The part of path after "FOLDER/"; NULL if it is not below folder. */
 static const char *treelist_below(const char *path, const char *folder)
 {
 	size_t n = strlen(folder);
@@ -159,7 +160,7 @@ static const char *treelist_below(const char *path, const char *folder)
 	return strncmp(path, folder, n) == 0 && path[n] == '/' ? path + n + 1 : NULL;
 }
 
-/* Target of the link relative to M's folder: as it is written, else as it resolves. */
+/* The target of the link relative to M's folder: as text if possible, else resolved. */
 static char *lister_active_target(const struct lister *l, const struct folder *m, const char *name)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s", m->path, name);
@@ -176,15 +177,15 @@ static char *lister_active_target(const struct lister *l, const struct folder *m
 		rest = treelist_below(treelist_below(text, set), module);
 	if (!rest && root_realpath(&l->e->root, path, &real) == 0)
 		rest = treelist_below(real, m->path);
-	/* Where it leads may not be there. */
+	/* The target may not exist, so it cannot be resolved. */
 	if (!rest && !real && strncmp(text, "../", 3) == 0)
 		rest = treelist_below(text + 3, module);
 	return xstrdup(rest);
 }
 
 /*
- * "kernel-K-A": both may hold dashes, so the name alone does not say where K ends; the target does.
- * A link that leads elsewhere is split at its last dash.
+ * In "kernel-K-A" both K and A may contain dashes, so the target decides where K ends.  If it leads
+ * elsewhere, split the name at its last dash.
  */
 static void lister_add_active(struct lister *l, const struct folder *f, const char *name,
 			      struct tree_module *m)
@@ -213,17 +214,6 @@ static void lister_add_active(struct lister *l, const struct folder *f, const ch
 	lister_problem(l, f->path, name, "it does not lead to a build");
 	free(a.release);
 	free(a.arch);
-}
-
-static struct tree_active *tree_module_active(struct tree_module *m, const char *release,
-					      const char *arch)
-{
-	for (size_t i = 0; i < m->n_actives; i++) {
-		if (strcmp(m->actives[i].release, release) == 0 &&
-		    strcmp(m->actives[i].arch, arch) == 0)
-			return &m->actives[i];
-	}
-	return NULL;
 }
 
 static void tree_version_add_build(const struct folder *k, const char *release, const char *arch,
@@ -255,7 +245,7 @@ static void lister_add_kernel(struct lister *l, const struct folder *f, const ch
 		const char *why = modid_kernel_problem(entry->name);
 
 		if (entry->name[0] == '.')
-			continue; /* staging, ours and DKMS's */
+			continue; /* staging folders, ours or DKMS's */
 		if (!entry_may_be_folder(entry) || why)
 			lister_problem(l, k.path, entry->name, why ? why : "it is no folder");
 		else
@@ -264,7 +254,7 @@ static void lister_add_kernel(struct lister *l, const struct folder *f, const ch
 	folder_close(&k);
 }
 
-/* "<source_tree>/NAME" is NAME. */
+/* NAME of "<source_tree>/NAME"; NULL for any other path.  Caller frees. */
 static char *treelist_source_folder(const struct engine *e, const char *link)
 {
 	AUTO_FREE char *rest = xstrdup(treelist_below(link, e->source_tree));
@@ -308,12 +298,12 @@ static bool treelist_is_reserved(const char *name)
 
 static int tree_build_compare(const void *a, const void *b)
 {
-	const struct tree_build *x = a, *y = b;
-	int r = kver_compare(x->release, y->release);
+	const struct tree_build *first = a, *second = b;
+	int r = kver_compare(first->release, second->release);
 
 	if (r == 0)
-		r = strcmp(x->release, y->release);
-	return r ? r : strcmp(x->arch, y->arch);
+		r = strcmp(first->release, second->release);
+	return r ? r : strcmp(first->arch, second->arch);
 }
 
 static void lister_add_version(struct lister *l, const struct folder *f, const char *version,
@@ -363,7 +353,7 @@ static void tree_build_mark(const struct folder *f, struct tree_module *m, const
 		(b->built || b->record) && a && a->version && strcmp(a->version, version) == 0;
 }
 
-/* Needs all links, so it comes when the module's folder has been read. */
+/* Needs all kernel links, so call it after the module's folder was read completely. */
 static void tree_module_mark_builds(const struct folder *f, struct tree_module *m, bool originals)
 {
 	for (size_t i = 0; i < m->n_actives; i++)
@@ -399,13 +389,13 @@ static void lister_add_entry(struct lister *l, const struct folder *f, const str
 
 static int tree_version_compare(const void *a, const void *b)
 {
-	const struct tree_version *x = a, *y = b;
-	int r = vercmp(x->version, y->version);
+	const struct tree_version *first = a, *second = b;
+	int r = vercmp(first->version, second->version);
 
-	return r ? r : strcmp(x->version, y->version);
+	return r ? r : strcmp(first->version, second->version);
 }
 
-/* Path is taken. */
+/* Takes ownership of path. */
 static int lister_add_module(struct lister *l, const char *name, char *path)
 {
 	struct tree_module m = { .name = xstrdup(name) };
@@ -429,7 +419,7 @@ static int lister_add_module(struct lister *l, const char *name, char *path)
 	return 0;
 }
 
-/* Files that DKMS, its predecessors and we keep beside the modules. */
+/* Files that DKMS, its older versions and we keep beside the module packages. */
 static bool treelist_is_no_module(const char *name)
 {
 	static const char *const names[] = { "mok.key", "mok.pub", "post_transaction.log",
