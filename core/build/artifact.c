@@ -9,6 +9,7 @@
 #include "module/modinfo.h"
 #include "sys/fs.h"
 #include "sys/harvest.h"
+#include "sys/proc.h"
 
 #define MODULE_MAX ((uint64_t)1 << 30)
 

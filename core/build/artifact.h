@@ -6,7 +6,6 @@
  * Modules that are excluded for this kernel (BUILD_EXCLUSIVE_... of their own) are skipped.
  */
 #include "engine/engine.h"
-#include "engine/makelog.h"
 #include "engine/target.h"
 #include "model/conf.h"
 #include "model/record.h"

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "build/build.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -14,13 +12,13 @@
 #include "build/workspace.h"
 #include "conf/script.h"
 #include "engine/childenv.h"
+#include "engine/treepath.h"
 #include "model/buildlog.h"
 #include "model/makecmd.h"
 #include "sys/fs.h"
 #include "sys/harvest.h"
 #include "sys/jobs.h"
 #include "sys/signals.h"
-#include "tree/tree.h"
 
 #define LOG_READ    (4U << 20)
 #define LINES_SHOWN 3

@@ -9,10 +9,10 @@
 #include "base/log.h"
 #include "conf/script.h"
 #include "engine/childenv.h"
+#include "engine/treepath.h"
 #include "engine/trust.h"
 #include "model/makecmd.h"
 #include "sys/fs.h"
-#include "tree/tree.h"
 
 static char *buildprep_source_link(const struct engine *e, const struct target *t)
 {

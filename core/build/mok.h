@@ -46,7 +46,7 @@ void mok_locate(const struct engine *e, const char *release, const struct kconfi
  * only one of them exists, with a text that names the missing one.
  */
 int mok_ensure(struct engine *e, const struct mok *m, struct err *err) MUST_CHECK;
-/* Append the paths of the pair to the trees of a struct journal_place, for recovery. */
+/* Append the paths of the pair, which transactions may change: for struct journal_place. */
 void mok_add_places(const struct engine *e, struct strv *ret);
 /* The action generate_mok: mok_locate(), print both paths, mok_ensure(). */
 int mok_generate(struct engine *e, const char *release, const struct kconfig *config,

@@ -145,8 +145,6 @@ static int mok_file_exists(const struct engine *e, const char *what, const char 
 	return r == -ENOENT ? 0 : err_sys(err, r, "%s %s", what, path);
 }
 
-enum have { HAVE_BOTH, HAVE_NONE };
-
 static int mok_half_missing(const char *gone, const char *gone_path, const char *there,
 			    const char *there_path, struct err *err)
 {
@@ -156,8 +154,8 @@ static int mok_half_missing(const char *gone, const char *gone_path, const char 
 		       gone, gone_path, there, there_path);
 }
 
-static int mok_pair_state(const struct engine *e, const struct mok *m, enum have *ret,
-			  struct err *err)
+/* 1: both exist; 0: neither does; else an error, also if only one exists. */
+static int mok_pair_exists(const struct engine *e, const struct mok *m, struct err *err)
 {
 	static const char key_name[] = "Key file", cert_name[] = "Certificate file";
 	bool token = strncmp(m->key, "pkcs11:", 7) == 0;
@@ -166,9 +164,8 @@ static int mok_pair_state(const struct engine *e, const struct mok *m, enum have
 
 	if (cert < 0)
 		return cert;
-	*ret = key ? HAVE_BOTH : HAVE_NONE;
 	if (key == cert)
-		return 0;
+		return key;
 	if (token)
 		return err_set(err, -ENOENT, "%s %s not found and can't be generated", cert_name,
 			       m->certificate);
@@ -249,7 +246,6 @@ static int mok_run_policy(struct engine *e, struct err *err)
 
 static int mok_make_missing(struct engine *e, const struct mok *m, struct err *err)
 {
-	enum have have;
 	int r;
 
 	if (!path_is_below(m->key, SHIM)) {
@@ -261,11 +257,12 @@ static int mok_make_missing(struct engine *e, const struct mok *m, struct err *e
 		return r;
 	}
 	r = mok_run_policy(e, err);
+	if (r < 0)
+		return r;
+	r = mok_pair_exists(e, m, err);
 	if (r == 0)
-		r = mok_pair_state(e, m, &have, err);
-	if (r == 0 && have == HAVE_NONE)
 		return err_set(err, -ENOENT, "%s made no key %s", POLICY, m->key);
-	return r;
+	return r < 0 ? r : 0;
 }
 
 /* The default pairs are shared by runs on different dkms trees, and so is their lock. */
@@ -278,11 +275,10 @@ int mok_ensure(struct engine *e, const struct mok *m, struct err *err)
 {
 	struct lock lock = LOCK_INIT;
 	AUTO_FREE char *lock_path = NULL;
-	enum have have;
-	int r = mok_pair_state(e, m, &have, err);
+	int r = mok_pair_exists(e, m, err);
 
-	if (r < 0 || have == HAVE_BOTH)
-		return r;
+	if (r != 0)
+		return r < 0 ? r : 0;
 	lock_path = mok_lock_path(e, m);
 	r = lock_take(&lock, &e->root, lock_path, "making the signing key", LOCK_WAIT, NULL, NULL,
 		      NULL);
@@ -290,11 +286,11 @@ int mok_ensure(struct engine *e, const struct mok *m, struct err *err)
 		return lock_failed(err, r, lock_path);
 	if (r < 0)
 		return err_sys(err, r, "Key file %s not found and can't be generated", m->key);
-	r = mok_pair_state(e, m, &have, err);
-	if (r == 0 && have == HAVE_NONE)
+	r = mok_pair_exists(e, m, err);
+	if (r == 0)
 		r = mok_make_missing(e, m, err);
 	lock_release(&lock);
-	return r;
+	return r < 0 ? r : 0;
 }
 
 int mok_generate(struct engine *e, const char *release, const struct kconfig *config,

@@ -7,12 +7,11 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "build/workspace.h"
+#include "engine/treepath.h"
 #include "install/adopt.h"
 #include "sys/atomic.h"
 #include "sys/fs.h"
 #include "sys/harvest.h"
-#include "tree/tree.h"
 #include "tx/tx.h"
 
 #define SYMVERS_MAX ((uint64_t)64 << 20)

@@ -6,9 +6,9 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "engine/treepath.h"
 #include "sys/fs.h"
 #include "sys/mountns.h"
-#include "tree/tree.h"
 
 static void workspace_tell_wait(const char *path, const char *holder, void *data)
 {

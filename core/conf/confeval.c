@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -203,8 +202,7 @@ static int confeval_run_round(const struct engine *e, struct confeval_job *jobs,
 	if (r == 0) {
 		confoutput_values(&out.values, jobs, done, n);
 		stopped = confeval_first_open(jobs, done, n);
-		/* output_max counts the output of all jobs: give this one a bash of its own first.
-		 */
+		/* output_max counts the output of all jobs: retry this one in a bash of its own. */
 		if (stopped < n && (stopped == first || res.end != PROC_OUTPUT_FULL))
 			confeval_fail_conf(e, jobs, stopped, n, &res);
 		confoutput_messages(&out.messages, jobs, done, n);

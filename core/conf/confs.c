@@ -6,9 +6,9 @@
 #include "base/alloc.h"
 #include "conf/confeval.h"
 #include "engine/distro.h"
+#include "engine/treepath.h"
 #include "engine/trust.h"
 #include "kernel/kernels.h"
-#include "tree/tree.h"
 
 static void confs_entry_release(struct confs_entry *e)
 {

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/buf.h"
 #include "base/log.h"
 #include "conf/framework.h"
 #include "engine/distro.h"

@@ -2,7 +2,6 @@
 #include "conf/script.h"
 
 #include <errno.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "base/alloc.h"
@@ -147,8 +146,7 @@ int script_run(const struct engine *e, const struct target *t, enum conf_script 
 	spec.root = &e->root;
 	spec.cwd = folder;
 	spec.timeout = settings_number(&e->settings, SET_SCRIPT_TIMEOUT);
-	/* A process that a build leaves could change its modules; an install may start a service.
-	 */
+	/* A process that a build leaves could change modules; an install may start a service. */
 	spec.may_leave = !log;
 	/* As after "cd": the path through the dkms tree with its links, not the real folder. */
 	childenv_set(&spec.env, "PWD", folder);

@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "engine/cache.h"
+#include "engine/treepath.h"
 #include "kernel/kernels.h"
 #include "module/kerneltree.h"
 #include "module/modinfo.h"
@@ -14,7 +15,6 @@
 #include "sys/fs.h"
 #include "tree/ledgerfile.h"
 #include "tree/pending.h"
-#include "tree/tree.h"
 #include "tx/recovery.h"
 
 struct fscklook {

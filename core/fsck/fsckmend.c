@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* fsck --repair: one function for each kind of finding. */
 #include <errno.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "base/path.h"

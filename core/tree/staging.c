@@ -2,7 +2,6 @@
 #include "tree/staging.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "base/alloc.h"
 #include "base/log.h"

@@ -13,7 +13,6 @@
 #include "base/path.h"
 #include "base/text.h"
 #include "model/kver.h"
-#include "model/lines.h"
 #include "model/modid.h"
 #include "model/vercmp.h"
 #include "sys/fs.h"
@@ -108,8 +107,7 @@ static void lister_problem(struct lister *l, const char *path, const char *name,
 	log_debug("%s", l->tree->problems.v[l->tree->problems.n - 1]);
 }
 
-/* Open a folder in parent.  An error is also a problem, unless the folder has vanished meanwhile.
- */
+/* Open a folder in parent.  An error is also a problem, unless the folder has vanished. */
 static int lister_enter(struct lister *l, const struct folder *parent, const char *name,
 			struct folder *ret)
 {
@@ -224,8 +222,7 @@ static void tree_version_add_build(const struct folder *k, const char *release, 
 	struct tree_build b = { .built = folder_has(k, module, S_IFDIR),
 				.record = folder_has(k, record, S_IFREG) };
 
-	/* What is not built and has a name that DKMS never lists is none of ours (deb/, rpm/, ...).
-	 */
+	/* deb/, rpm/ ...: neither a build nor a name that DKMS lists as a kernel. */
 	if (!b.built && !b.record && !kver_is_listed(release))
 		return;
 	b.release = xstrdup(release);
