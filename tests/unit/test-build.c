@@ -27,16 +27,16 @@
 
 static const struct target target = { "foo", "1.0", K, "x86_64" };
 
-/* What make is in a test; runs in the worker, whose root shows the build folder at WORK. */
+/* The fake make.  It runs in the worker, whose root has the build folder at WORK. */
 struct fake {
 	struct disk *disk;
-	const char *vermagic; /* of the module that is made, NULL: none is */
+	const char *vermagic; /* of the module that it makes; NULL: it makes none */
 	unsigned int machine;
 	const char *output;
 	int status;
 	enum proc_end end;
 	int patch_status;
-	const char *leftover; /* a file that must not be there when make runs */
+	const char *leftover; /* a file that must not exist when make runs */
 };
 
 static void make_module(struct fake *f)

@@ -14,7 +14,7 @@
 
 #define K "6.1.0-56-amd64"
 
-/* The machine's own root, with bash; confs lie in the folder. */
+/* Use the machine's own root, which has bash; the confs are in the test's folder. */
 struct own {
 	struct engine e;
 	char *folder;
@@ -110,7 +110,7 @@ static void expect_all(struct own *own, const struct expansion *cases, size_t n)
 	}
 }
 
-/* What DKMS's script makes of each; checked against it. */
+/* The expected values are what DKMS's script gives for each conf. */
 static void expands_twice(void **state)
 {
 	static const struct expansion cases[] = {
@@ -122,9 +122,10 @@ static void expands_twice(void **state)
 		{ "MAKE=\"KV=${kernelver} \\$kernelver \\\\$arch\"\n",
 		  "MAKE[0]={KV=" K " " K " \\x86_64}\n" },
 		{ "MAKE=\"make 'A=b c' \\\"X=y\\\" end\"\n", "MAKE[0]={make 'A=b c' X=y end}\n" },
-		/* A quoted group with a blank: the rest is taken for a command. */
+		/* A quoted group with a blank: bash takes the rest for a command. */
 		{ "MAKE=kept\nCLEAN='a \"b c\" d'\n", "MAKE[0]={kept}\n" },
-		/* An odd quote takes in what follows: up to the next odd one, else it is lost. */
+		/* An unpaired quote includes what follows up to the next unpaired one, or is lost.
+		 */
 		{ "PACKAGE_NAME=n\nPRE_BUILD='a\"b'\nMAKE=x\n", "PACKAGE_NAME[0]={n}\n" },
 		{ "PRE_BUILD='a\"b'\nMAKE='x\"y'\n", "PRE_BUILD[0]={ab\nMAKE[0]=xy}\n" },
 		{ "MAKE='a\\b \\\\c \\$ \\n'\n", "MAKE[0]={a\\b \\c $ \\n}\n" },
@@ -264,7 +265,7 @@ static void too_many_elements(void **state)
 	assert_int_equal(v.n, 0);
 }
 
-/* It ends by the limit of its memory, long before that of time. */
+/* The memory limit ends it, long before the time limit. */
 static void value_without_end(void **state)
 {
 	struct own *own = *state;
@@ -288,7 +289,7 @@ static void value_that_exits(void **state)
 	assert_string_equal(v.error_text, "a value of it ends the shell that reads it");
 }
 
-/* One conf each; what is wrong with one is the others' business in no way. */
+/* One conf for each kind of error; none may affect the others. */
 static void bad_ones_among_good_ones(void **state)
 {
 	static const char *const texts[] = {
@@ -370,7 +371,7 @@ static void own_folder(void **state)
 	expect_all(own, cases, ARRAY_SIZE(cases));
 }
 
-/* DKMS's own function; without a rule of the distribution the location is the conf's. */
+/* DKMS's function for confs; without a rule for the distribution it returns the conf's location. */
 static void function_of_dkms(void **state)
 {
 	struct own *own = *state;
@@ -397,7 +398,7 @@ static void words_of_build_environment(void **state)
 	assert_values(&v, "MAKE[0]={for-" K "}\n");
 }
 
-/* Each kernel would cost the limit once more; the other conf loses nothing. */
+/* A timeout counts for the conf's other kernels as well, and does not affect the other conf. */
 static void a_conf_that_hangs_costs_its_limit_once(void **state)
 {
 	struct own *own = *state;
@@ -439,7 +440,7 @@ static unsigned int spent(void)
 			      (r.ru_utime.tv_usec + r.ru_stime.tv_usec) / 1000);
 }
 
-/* A conf that reads a kernel's configuration: it costs little more than to read that. */
+/* A conf that sources a kernel's configuration takes little more time than sourcing it. */
 static void many_variables_cost_little(void **state)
 {
 	struct own *own = *state;
@@ -484,7 +485,7 @@ static unsigned int cost_of_jobs(struct own *own, size_t n)
 	return spent() - begin;
 }
 
-/* Eight times as many jobs cost about eight times as much. */
+/* Eight times as many jobs take about eight times as long. */
 static void many_jobs_cost_no_more_each(void **state)
 {
 	struct own *own = *state;
@@ -493,7 +494,7 @@ static void many_jobs_cost_no_more_each(void **state)
 	assert_true(many < 16 * few + 50);
 }
 
-/* Later files see, and may change, what earlier ones have set. */
+/* Later files see and may change what earlier files have set. */
 static void several_files(void **state)
 {
 	struct own *own = *state;
@@ -549,7 +550,7 @@ static void without_bash(void **state)
 	conf_values_release(&pair.result);
 }
 
-/* No job, no process: the runner would fail. */
+/* The runner would fail: without a job no process is started. */
 static void nothing_to_do_starts_nothing(void **state)
 {
 	struct own *own = *state;
@@ -588,7 +589,7 @@ static void overrides_in_order(void **state)
 				 "/etc/dkms/foo--" K "-x86_64.conf /etc/dkms/foo.conf");
 }
 
-/* bash and its libraries, into the root. */
+/* Copy bash and its libraries into the root. */
 static bool put_bash(struct disk *d)
 {
 	AUTO_FREE char *command = xasprintf(

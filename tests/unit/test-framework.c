@@ -49,7 +49,7 @@ static int no_process(const struct proc_spec *spec, struct proc_result *ret, voi
 	return -EIO;
 }
 
-/* Everything plain is read without a process. */
+/* Plain files are read without a process. */
 static void read_plain(struct disk *d, bool allow_process)
 {
 	AUTO_ERR struct err err = ERR_INIT;
@@ -117,7 +117,7 @@ static void shell_without_process(void **state)
 	assert_non_null(strstr(warnings.v[0], CONF ": line 2 needs a shell"));
 }
 
-/* What the stand-in for bash was given, and what it answers. */
+/* What the fake bash was given, and what it answers. */
 struct answer {
 	const void *out;
 	size_t len;
@@ -242,7 +242,7 @@ static void target_dirs(void **state)
 	}
 }
 
-/* A second engine on the disk's root, opened as cli does it. */
+/* A second engine on the disk's root, opened as cli opens it. */
 static int open_engine(struct disk *d, struct engine *e, struct err *err)
 {
 	int r;

@@ -14,7 +14,7 @@
 #define CERT "/var/lib/dkms/mok.pub"
 #define K    "6.1.0-56-amd64"
 
-/* What was said: one line each. */
+/* The messages that were logged, one line each. */
 static struct buf said = BUF_INIT;
 
 static void listen(enum log_level level, const char *text, void *data)
@@ -84,7 +84,7 @@ static void makes_both(void **state)
 	assert_string_equal(name, "DKMS module signing key");
 }
 
-/* openssl's words about the certificate that we made. */
+/* The text of the certificate that we made, by openssl. */
 static void is_as_dkms_makes_it(void **state)
 {
 	static const char *const want[] = { "Public-Key: (2048 bit)",
@@ -122,7 +122,7 @@ static void second_time_changes_nothing(void **state)
 	assert_string_equal(a.s, b.s);
 }
 
-/* there: what is on the disk; the error names the other one, and nothing is written. */
+/* there: the file that exists.  The error must name the other one, and nothing be written. */
 static void expect_kept(struct disk *d, const char *there, const char *gone)
 {
 	AUTO_ERR struct err err = ERR_INIT;
@@ -190,7 +190,7 @@ static void settings_are_templates(void **state)
 	mok_locate(&d->e, K, NULL, &m);
 	assert_string_equal(m.key, "/etc/keys/" K ".key");
 	assert_string_equal(m.certificate, "/etc/keys/" K ".der");
-	/* A folder that a typing error names is not made. */
+	/* Do not create a folder for a mistyped path. */
 	assert_int_equal(mok_ensure(&d->e, &m, &err), -ENOENT);
 	assert_non_null(strstr(err.text, "there is no folder /etc/keys"));
 	disk_dir(d, "/etc/keys");
@@ -199,7 +199,7 @@ static void settings_are_templates(void **state)
 	assert_false(fs_exists(&d->e.root, KEY));
 }
 
-/* A run with a tree of its own and a key of its own leaves nothing in /var/lib/dkms. */
+/* A run with another tree and another key must not write to /var/lib/dkms. */
 static void own_tree_has_its_own_lock(void **state)
 {
 	struct disk *d = *state;
@@ -257,7 +257,7 @@ static void gentoo_has_its_own_places(void **state)
 	expect_gentoo(d, "", "/s/key", "/s/cert");
 }
 
-/* Ubuntu's program: makes the pair when asked rightly. */
+/* A fake of Ubuntu's program, which makes the pair if it is called correctly. */
 static int policy(const struct proc_spec *spec, struct proc_result *ret, void *data)
 {
 	struct disk *d = data;

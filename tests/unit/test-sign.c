@@ -16,7 +16,7 @@
 
 #define K "6.1.0-56-amd64"
 
-/* The machine's own root; everything lies in the folder. */
+/* Use the machine's own root; all files are in the test's folder. */
 struct own {
 	struct engine e;
 	char *folder, *key, *cert, *program, *module;
@@ -117,7 +117,7 @@ static int teardown(void **state)
 
 #define OWN_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
-/* Signing as it is on a machine that can. */
+/* Prepare signing with everything that it needs. */
 static void make_ready(struct own *own)
 {
 	AUTO_BUF struct buf key = BUF_INIT;
@@ -145,7 +145,7 @@ static void prepare(struct own *own, const char *config, struct signer *ret)
 
 #define SHA512 "CONFIG_MODULE_SIG_HASH=\"sha512\"\n"
 
-/* Signing is not to be; the line that says why has the words. */
+/* Signing must be impossible, and the line that says why contains words. */
 static void expect_unready(struct own *own, const char *config, const char *words)
 {
 	struct signer s;
@@ -271,7 +271,7 @@ static bool no_openssl(void)
 	return system("openssl version >/dev/null 2>&1") != 0;
 }
 
-/* Change the byte at offset, from the end where it is negative. */
+/* Change the byte at offset; a negative one counts from the end. */
 static void flip(struct own *own, long offset)
 {
 	FILE *f = fopen(own->module, "r+");
@@ -373,7 +373,7 @@ static void another_certificate_does_not_verify(void **state)
 	assert_non_null(strstr(why, "not by the certificate"));
 }
 
-/* Whatever the tool does, a module without a good signature is what it was. */
+/* Whatever the tool does: without a valid signature the module stays unchanged. */
 static void bad_tools_leave_the_module_alone(void **state)
 {
 	static const struct {
@@ -407,7 +407,7 @@ static void bad_tools_leave_the_module_alone(void **state)
 	}
 }
 
-/* It signs well, but something else. */
+/* The tool makes a valid signature, but for other bytes. */
 static void content_must_be_the_same(void **state)
 {
 	struct own *own = *state;
@@ -475,7 +475,7 @@ static void expect_program(struct own *own, const char *distro, const char *want
 	assert_string_equal(got, want);
 }
 
-/* In another root, so that what this machine has does not count. */
+/* In another root, so that this machine's files do not count. */
 static void finds_the_program_of_each_distribution(void **state)
 {
 	struct own *own = *state;

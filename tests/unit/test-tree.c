@@ -127,7 +127,7 @@ static void active_links_by_meaning(void **state)
 		assert_int_equal(tree_active(&t, "foo", K, A) &&
 					 !tree_active(&t, "foo", K, A)->dangling,
 				 cases[i].installed);
-		/* fsck looks at the links: said twice would be once too often. */
+		/* fsck reports wrong links; they must not be problems as well. */
 		assert_int_equal(t.problems.n, 0);
 	}
 }
@@ -228,7 +228,7 @@ static void odd_entries_stop_nothing(void **state)
 	AUTO_TREE struct tree t = TREE_INIT;
 
 	put_foo(d);
-	/* Expected beside the modules: silent. */
+	/* Files that may be there: no problem. */
 	disk_file(d, T "/mok.key", "");
 	disk_file(d, T "/mok.pub", "");
 	disk_file(d, T "/post_transaction.log", "");
@@ -238,7 +238,7 @@ static void odd_entries_stop_nothing(void **state)
 	disk_dir(d, T "/foo/1.0/" K "/.tmp_x86_64_AbCdEf");
 	disk_dir(d, T "/foo/1.0/deb/x86_64");
 	disk_dir(d, T "/foo/1.0/patches/x86_64");
-	/* Not expected: told. */
+	/* Anything else is a problem. */
 	disk_file(d, T "/a-file", "");
 	disk_dir(d, T "/bad name");
 	disk_file(d, T "/foo/notes", "");
@@ -398,7 +398,7 @@ static void files_of_a_tree_by_dkms(void **state)
 	disk_file(d, INSTALLED, "ours");
 	unrecorded(d, FILES_SAME);
 	disk_remove(d, "/lib/modules/" K "/extra");
-	/* Another compression is another file. */
+	/* The same module with another compression is another file. */
 	disk_remove(d, INSTALLED);
 	disk_file(d, INSTALLED ".xz", "packed");
 	unrecorded(d, FILES_DIFFER);
@@ -431,7 +431,7 @@ static void the_loader_says_where(void **state)
 	assert_null(none);
 }
 
-/* What a link says becomes paths. */
+/* The target of a link is used in paths. */
 static void links_say_nothing_that_is_no_name(void **state)
 {
 	static const char *const bad[] = { "../" K "/" A, "build/../" K, "x y/" K "/" A,
@@ -469,7 +469,7 @@ static void damaged_records(void **state)
 	assert_int_equal(tree_record_read(&d->e, &foo, &r, &err), -E_CORRUPT);
 }
 
-/* Root deletes what a record names. */
+/* Root deletes the files that a record names. */
 static void records_name_nothing_outside_the_trees(void **state)
 {
 	static const struct {
@@ -485,7 +485,7 @@ static void records_name_nothing_outside_the_trees(void **state)
 		{ "archive", T "/bar/original_module/" K "/" A "/foo.ko", false },
 		{ "archive", T "/mok.key", false },
 		{ "archive", "/etc/shadow", false },
-		/* The same place by another name, as after /lib became a link. */
+		/* The same folder by another path, as after /lib became a symlink. */
 		{ "installed", "/old/" K "/updates/foo.ko 1 1", true },
 	};
 	struct disk *d = *state;
@@ -552,7 +552,7 @@ static void ledgers(void **state)
 	assert_int_equal(ledger_load(&d->e, LEDGER_VERDICTS, &l, &err), 0);
 }
 
-/* What is damaged is kept as it was, what is good counts, and the next one finds nothing wrong. */
+/* The damaged file is kept, its valid lines count, and the next run finds a valid file. */
 static void damaged_ledgers_are_set_aside(void **state)
 {
 	struct disk *d = *state;
