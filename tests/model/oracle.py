@@ -220,6 +220,9 @@ class Oracle:
             elif not why:
                 allowed = {target}
                 e.current[key] = "it can be built"
+            elif why == {"newer"} and before != target and key in self.forced:
+                allowed |= {target}           # the newer one may have made room for what was forced
+                e.reasons += why
             elif why == {"newer"} and before != target:
                 e.fail("newer")
             else:
@@ -444,6 +447,10 @@ class Oracle:
             for n, k in list(e.inst):
                 if self.waits_for_removal(n) or self.nothing_by_itself():
                     e.inst[n, k] = {self.inst.get((n, k))}
+            # A folder that a package left without its conf cannot be built, and that is said.
+            if any(key not in self.f.folders and os.path.isdir(f"{self.m.root}/usr/src/%s-%s" % key)
+                   for key in self.registered):
+                e.reasons.append("source")
             for h in list(self.holds):
                 if h[3] in kernels and self.nothing_by_itself():
                     e.holds[h] = {True, False}
