@@ -7,7 +7,7 @@
 
 void (*alloc_die)(void) = abort;
 
-static void *checked(void *p)
+static void *alloc_checked(void *p)
 {
 	if (!p) {
 		alloc_die();
@@ -18,27 +18,27 @@ static void *checked(void *p)
 
 void *xmalloc(size_t size)
 {
-	return checked(malloc(size ? size : 1));
+	return alloc_checked(malloc(size ? size : 1));
 }
 
 void *xcalloc(size_t n, size_t size)
 {
-	return checked(calloc(n ? n : 1, size ? size : 1));
+	return alloc_checked(calloc(n ? n : 1, size ? size : 1));
 }
 
 void *xreallocarray(void *p, size_t n, size_t size)
 {
-	return checked(reallocarray(p, n ? n : 1, size ? size : 1));
+	return alloc_checked(reallocarray(p, n ? n : 1, size ? size : 1));
 }
 
 char *xstrdup(const char *s)
 {
-	return s ? checked(strdup(s)) : NULL;
+	return s ? alloc_checked(strdup(s)) : NULL;
 }
 
 char *xstrndup(const char *s, size_t n)
 {
-	return checked(strndup(s, n));
+	return alloc_checked(strndup(s, n));
 }
 
 char *xasprintf(const char *fmt, ...)
@@ -50,7 +50,7 @@ char *xasprintf(const char *fmt, ...)
 	if (vasprintf(&s, fmt, ap) < 0)
 		s = NULL;
 	va_end(ap);
-	return checked(s);
+	return alloc_checked(s);
 }
 
 void *vec_grow(void *items, size_t n, size_t size)

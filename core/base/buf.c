@@ -30,7 +30,7 @@ char *buf_detach(struct buf *b)
 }
 
 /* Room for more bytes and the NUL. */
-static void grow(struct buf *b, size_t more)
+static void buf_grow(struct buf *b, size_t more)
 {
 	size_t need, alloc;
 
@@ -47,7 +47,7 @@ static void grow(struct buf *b, size_t more)
 
 void buf_add(struct buf *b, const void *data, size_t len)
 {
-	grow(b, len);
+	buf_grow(b, len);
 	if (len)
 		memcpy(b->s + b->len, data, len);
 	b->len += len;
@@ -74,7 +74,7 @@ void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 	va_end(again);
 	if (n < 0)
 		alloc_die();
-	grow(b, (size_t)n);
+	buf_grow(b, (size_t)n);
 	vsnprintf(b->s + b->len, (size_t)n + 1, fmt, ap);
 	b->len += (size_t)n;
 }
@@ -96,7 +96,7 @@ void buf_truncate(struct buf *b, size_t len)
 	b->s[len] = '\0';
 }
 
-static bool plain(unsigned char c)
+static bool buf_is_plain(unsigned char c)
 {
 	return c > 0x20 && c < 0x7f && c != '%';
 }
@@ -106,14 +106,14 @@ void buf_add_escaped(struct buf *b, const char *s)
 	if (!*s)
 		buf_addch(b, '%');
 	for (; *s; s++) {
-		if (plain((unsigned char)*s))
+		if (buf_is_plain((unsigned char)*s))
 			buf_addch(b, *s);
 		else
 			buf_addf(b, "%%%02X", (unsigned char)*s);
 	}
 }
 
-static int hexdigit(char c)
+static int buf_hexdigit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -131,13 +131,13 @@ bool buf_add_unescaped(struct buf *b, const char *s, size_t len)
 	for (size_t i = 0; i < len; i++) {
 		int hi, lo;
 
-		if (plain((unsigned char)s[i])) {
+		if (buf_is_plain((unsigned char)s[i])) {
 			buf_addch(b, s[i]);
 			continue;
 		}
-		if (s[i] != '%' || i + 2 >= len || (hi = hexdigit(s[i + 1])) < 0 ||
-		    (lo = hexdigit(s[i + 2])) < 0 || plain((unsigned char)(hi * 16 + lo)) ||
-		    hi + lo == 0) {
+		if (s[i] != '%' || i + 2 >= len || (hi = buf_hexdigit(s[i + 1])) < 0 ||
+		    (lo = buf_hexdigit(s[i + 2])) < 0 ||
+		    buf_is_plain((unsigned char)(hi * 16 + lo)) || hi + lo == 0) {
 			buf_truncate(b, start);
 			return false;
 		}

@@ -11,13 +11,13 @@ static const struct {
 	const char *name;
 	int status;
 	const char *text;
-} list[] = {
+} error_list[] = {
 #define X(name, status, text) { #name, status, text },
 	ERROR_LIST(X)
 #undef X
 };
 
-static bool own(int code)
+static bool error_is_ours(int code)
 {
 	return -code > E_FIRST_ && -code < E_LAST_;
 }
@@ -28,7 +28,7 @@ void err_release(struct err *err)
 	*err = (struct err)ERR_INIT;
 }
 
-static void set(struct err *err, int code, struct buf *text)
+static void err_put(struct err *err, int code, struct buf *text)
 {
 	err_release(err);
 	err->code = code;
@@ -45,7 +45,7 @@ int err_set(struct err *err, int code, const char *fmt, ...)
 	va_start(ap, fmt);
 	buf_vaddf(&b, fmt, ap);
 	va_end(ap);
-	set(err, code, &b);
+	err_put(err, code, &b);
 	return code;
 }
 
@@ -60,7 +60,7 @@ int err_sys(struct err *err, int code, const char *fmt, ...)
 	buf_vaddf(&b, fmt, ap);
 	va_end(ap);
 	buf_addf(&b, ": %s", error_text(code));
-	set(err, code, &b);
+	err_put(err, code, &b);
 	return code;
 }
 
@@ -93,8 +93,8 @@ const char *error_text(int code)
 
 	if (code == 0)
 		return "success";
-	if (own(code))
-		return list[-code - E_FIRST_ - 1].text;
+	if (error_is_ours(code))
+		return error_list[-code - E_FIRST_ - 1].text;
 	s = strerrordesc_np(-code);
 	return s ? s : "unknown error";
 }
@@ -103,7 +103,7 @@ const char *error_name(int code)
 {
 	if (code == 0)
 		return "ok";
-	return own(code) ? list[-code - E_FIRST_ - 1].name : "errno";
+	return error_is_ours(code) ? error_list[-code - E_FIRST_ - 1].name : "errno";
 }
 
 int error_status(int code)
@@ -112,7 +112,7 @@ int error_status(int code)
 		return 0;
 	if (code == -ENOSPC || code == -EDQUOT)
 		code = -E_NO_SPACE;
-	return own(code) ? list[-code - E_FIRST_ - 1].status : 1;
+	return error_is_ours(code) ? error_list[-code - E_FIRST_ - 1].status : 1;
 }
 
 int err_status(const struct err *err)

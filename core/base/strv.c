@@ -76,7 +76,7 @@ bool strv_equal(const struct strv *a, const struct strv *b)
 	return same;
 }
 
-static int compare(const void *a, const void *b)
+static int strv_compare(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
@@ -84,7 +84,7 @@ static int compare(const void *a, const void *b)
 void strv_sort(struct strv *v)
 {
 	if (v->n > 1)
-		qsort(v->v, v->n, sizeof(*v->v), compare);
+		qsort(v->v, v->n, sizeof(*v->v), strv_compare);
 }
 
 void strv_split(struct strv *v, const char *s, const char *seps)

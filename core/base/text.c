@@ -3,13 +3,13 @@
 
 #include <string.h>
 
-static bool follows(unsigned char c)
+static bool text_is_continuation(unsigned char c)
 {
 	return (c & 0xc0) == 0x80;
 }
 
 /* How long a character that begins so is, and its bits. */
-static size_t begins(unsigned char c, uint32_t *ret)
+static size_t text_first_byte(unsigned char c, uint32_t *ret)
 {
 	if (c < 0x80) {
 		*ret = c;
@@ -28,16 +28,16 @@ static size_t begins(unsigned char c, uint32_t *ret)
 }
 
 /* 0: not valid. */
-static size_t decode(const char *s, size_t n, uint32_t *ret)
+static size_t text_decode(const char *s, size_t n, uint32_t *ret)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	uint32_t c;
-	size_t len = begins((unsigned char)*s, &c);
+	size_t len = text_first_byte((unsigned char)*s, &c);
 
 	if (len == 0 || len > n)
 		return 0;
 	for (size_t i = 1; i < len; i++) {
-		if (!follows((unsigned char)s[i]))
+		if (!text_is_continuation((unsigned char)s[i]))
 			return 0;
 		c = c << 6 | ((unsigned char)s[i] & 0x3fu);
 	}
@@ -51,7 +51,7 @@ size_t text_length(const char *s, size_t n)
 {
 	uint32_t c;
 
-	return decode(s, n, &c);
+	return text_decode(s, n, &c);
 }
 
 void text_add_valid(struct buf *b, const char *s, size_t max)
@@ -74,7 +74,7 @@ void text_add_valid(struct buf *b, const char *s, size_t max)
 	}
 }
 
-static bool is_visible(uint32_t c)
+static bool text_is_visible(uint32_t c)
 {
 	if (c < 0x20 || (c >= 0x7f && c < 0xa0))
 		return false;
@@ -86,15 +86,15 @@ static bool is_visible(uint32_t c)
 }
 
 /* blank: what stands for tabs and line ends, 0: they stay. */
-static void add_visible(struct buf *b, const char *s, char blank)
+static void text_add_escaped(struct buf *b, const char *s, char blank)
 {
 	size_t n = strlen(s);
 
 	while (n) {
 		uint32_t c = 0;
-		size_t len = decode(s, n, &c), step = len ? len : 1;
+		size_t len = text_decode(s, n, &c), step = len ? len : 1;
 
-		if (len && is_visible(c))
+		if (len && text_is_visible(c))
 			buf_add(b, s, len);
 		else if (c == '\t' || c == '\n')
 			buf_addch(b, blank ? blank : *s);
@@ -108,15 +108,15 @@ static void add_visible(struct buf *b, const char *s, char blank)
 
 void text_add_visible(struct buf *b, const char *s)
 {
-	add_visible(b, s, ' ');
+	text_add_escaped(b, s, ' ');
 }
 
 void text_add_lines(struct buf *b, const char *s)
 {
-	add_visible(b, s, '\0');
+	text_add_escaped(b, s, '\0');
 }
 
-static void add_json_escape(struct buf *b, uint32_t c)
+static void text_add_json_escape(struct buf *b, uint32_t c)
 {
 	if (c > 0xffff)
 		buf_addf(b, "\\u%04x\\u%04x", 0xd7c0 + (c >> 10), 0xdc00 + (c & 0x3ff));
@@ -130,14 +130,14 @@ void text_add_json(struct buf *b, const char *s)
 
 	while (n) {
 		uint32_t c = 0;
-		size_t len = decode(s, n, &c), step = len ? len : 1;
+		size_t len = text_decode(s, n, &c), step = len ? len : 1;
 
 		if (!len)
-			add_json_escape(b, 0xfffd);
-		else if (is_visible(c) || c == '\n')
+			text_add_json_escape(b, 0xfffd);
+		else if (text_is_visible(c) || c == '\n')
 			buf_add(b, s, len);
 		else
-			add_json_escape(b, c);
+			text_add_json_escape(b, c);
 		s += step;
 		n -= step;
 	}

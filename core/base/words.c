@@ -15,23 +15,23 @@ void words_end(struct words *w)
 	strv_release(&w->word);
 }
 
-static bool blank(char c)
+static bool words_is_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';
 }
 
-static bool split(struct words *w, const char *p, const char *end)
+static bool words_split(struct words *w, const char *p, const char *end)
 {
 	strv_release(&w->word);
 	for (;;) {
 		struct buf b = BUF_INIT;
 		const char *start;
 
-		while (p < end && blank(*p))
+		while (p < end && words_is_blank(*p))
 			p++;
 		if (p == end)
 			return true;
-		for (start = p; p < end && !blank(*p); p++)
+		for (start = p; p < end && !words_is_blank(*p); p++)
 			;
 		if (!buf_add_unescaped(&b, start, (size_t)(p - start))) {
 			buf_release(&b);
@@ -52,7 +52,7 @@ int words_next(struct words *w)
 		w->line++;
 		if (start < end && *start == '#')
 			continue;
-		if (!split(w, start, end))
+		if (!words_split(w, start, end))
 			return -1;
 		if (w->word.n)
 			return 1;

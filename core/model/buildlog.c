@@ -8,7 +8,7 @@
 
 #define LINE_MAX_SHOWN 300
 
-enum rank {
+enum line_rank {
 	RANK_NONE,
 	RANK_MAKE_ERROR, /* make[2]: *** [Makefile:10: all] Error 2: only says that something failed
 			  */
@@ -16,12 +16,12 @@ enum rank {
 	RANK_CAUSE,
 };
 
-static bool has(const char *line, const char *what)
+static bool buildlog_has(const char *line, const char *what)
 {
 	return strstr(line, what) != NULL;
 }
 
-static bool begins(const char *line, const char *what)
+static bool buildlog_begins(const char *line, const char *what)
 {
 	return !strncmp(line, what, strlen(what));
 }
@@ -29,7 +29,7 @@ static bool begins(const char *line, const char *what)
 /* kbuild's scripts/basic/fixdep says no more than that of a full disk. */
 #define FIXDEP_FULL "not all data was written to the output"
 
-static bool is_cause(const char *line)
+static bool buildlog_line_is_cause(const char *line)
 {
 	static const char *const marks[] = {
 		": error: ",
@@ -58,31 +58,32 @@ static bool is_cause(const char *line)
 	};
 
 	line += strspn(line, " ");
-	if (begins(line, "error: ") || begins(line, "ERROR: ") || begins(line, "fatal error: "))
+	if (buildlog_begins(line, "error: ") || buildlog_begins(line, "ERROR: ") ||
+	    buildlog_begins(line, "fatal error: "))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
-		if (has(line, marks[i]))
+		if (buildlog_has(line, marks[i]))
 			return true;
 	return false;
 }
 
-static enum rank line_rank(const char *line)
+static enum line_rank buildlog_line_rank(const char *line)
 {
 	const char *stars = strstr(line, "*** ");
 
-	if (begins(line, "# command: "))
+	if (buildlog_begins(line, "# command: "))
 		return RANK_NONE;
-	if (begins(line, "make") && has(line, ": No such file or directory"))
+	if (buildlog_begins(line, "make") && buildlog_has(line, ": No such file or directory"))
 		return RANK_CAUSE; /* make: gcc-12: No such file or directory */
-	if (stars && begins(line, "make"))
-		return has(stars, "] Error ") ? RANK_MAKE_ERROR : RANK_MAKE;
-	if (is_cause(line))
+	if (stars && buildlog_begins(line, "make"))
+		return buildlog_has(stars, "] Error ") ? RANK_MAKE_ERROR : RANK_MAKE;
+	if (buildlog_line_is_cause(line))
 		return RANK_CAUSE;
 	/* Makefile:3: *** missing separator.  Stop. */
 	return stars ? RANK_MAKE : RANK_NONE;
 }
 
-static char *tidy(const char *line, size_t len)
+static char *buildlog_line_tidy(const char *line, size_t len)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 
@@ -95,30 +96,30 @@ static char *tidy(const char *line, size_t len)
 }
 
 /* Is it output, not one of the lines that the log's own form has? */
-static bool is_output(const char *line)
+static bool buildlog_line_is_output(const char *line)
 {
-	return line[0] && !begins(line, "# ") && !begins(line, "--------") &&
-	       !begins(line, "DKMS (");
+	return line[0] && !buildlog_begins(line, "# ") && !buildlog_begins(line, "--------") &&
+	       !buildlog_begins(line, "DKMS (");
 }
 
-static char *missing_in_line(const char *line);
+static char *buildlog_line_missing_command(const char *line);
 
-struct scan {
+struct buildlog_scan {
 	const char *missing; /* the command that the build could not do without */
-	enum rank best;
+	enum line_rank best;
 	size_t max;
 	struct strv lines;
 	char *last; /* last line of output */
 };
 
-static void scan_line(struct scan *s, char *line)
+static void buildlog_scan_add_line(struct buildlog_scan *s, char *line)
 {
-	AUTO_FREE char *name = missing_in_line(line);
-	enum rank rank = line_rank(line);
+	AUTO_FREE char *name = buildlog_line_missing_command(line);
+	enum line_rank rank = buildlog_line_rank(line);
 
 	if (name && s->missing && !strcmp(name, s->missing))
 		rank = RANK_CAUSE;
-	if (is_output(line)) {
+	if (buildlog_line_is_output(line)) {
 		free(s->last);
 		s->last = xstrdup(line);
 	}
@@ -132,7 +133,7 @@ static void scan_line(struct scan *s, char *line)
 }
 
 /* make.log begins with our own line and the date. */
-static const char *skip_header(const char *text)
+static const char *buildlog_skip_header(const char *text)
 {
 	if (strncmp(text, "DKMS (", 6) != 0)
 		return text;
@@ -146,14 +147,14 @@ static const char *skip_header(const char *text)
 void buildlog_first_errors(const char *text, size_t max, struct strv *ret)
 {
 	AUTO_FREE char *missing = buildlog_missing_command(text);
-	struct scan s = { .missing = missing, .max = max, .lines = STRV_INIT };
+	struct buildlog_scan s = { .missing = missing, .max = max, .lines = STRV_INIT };
 
-	text = skip_header(text);
+	text = buildlog_skip_header(text);
 	while (*text) {
 		size_t len = strcspn(text, "\n");
-		AUTO_FREE char *line = tidy(text, len);
+		AUTO_FREE char *line = buildlog_line_tidy(text, len);
 
-		scan_line(&s, line);
+		buildlog_scan_add_line(&s, line);
 		text += len + (text[len] == '\n');
 	}
 	if (!s.lines.n && s.last && max)
@@ -165,10 +166,10 @@ void buildlog_first_errors(const char *text, size_t max, struct strv *ret)
 
 /* ---- what is to blame ---- */
 
-static const struct sign {
+static const struct buildlog_sign {
 	enum buildlog_blame blame;
 	const char *text;
-} signs[] = {
+} buildlog_signs[] = {
 	{ BUILDLOG_DISK, "No space left on device" },
 	{ BUILDLOG_DISK, "Disk quota exceeded" },
 	{ BUILDLOG_DISK, FIXDEP_FULL },
@@ -201,7 +202,7 @@ static const struct sign {
 };
 
 /* "make[2]: *** [Makefile:1: a.o] Killed", and what a shell makes of it: 128 + signal. */
-static bool is_killed(const char *line)
+static bool buildlog_line_is_killed(const char *line)
 {
 	static const char *const ends[] = { "] Killed",	   "] Terminated", "] Hangup",
 					    "] Interrupt", "] Error 129",  "] Error 130",
@@ -212,26 +213,26 @@ static bool is_killed(const char *line)
 		size_t n = strlen(ends[i]);
 
 		if (len >= n && !strcmp(line + len - n, ends[i]))
-			return begins(line, "make");
+			return buildlog_begins(line, "make");
 	}
 	return false;
 }
 
 /* "   12 | code": a compiler shows the source, in which anything may stand. */
-static bool is_quote(const char *line)
+static bool buildlog_line_is_quote(const char *line)
 {
 	line += strspn(line, " 0123456789");
 	return *line == '|';
 }
 
-static enum buildlog_blame line_blame(const char *line)
+static enum buildlog_blame buildlog_line_blame(const char *line)
 {
-	if (!is_output(line) || is_quote(line))
+	if (!buildlog_line_is_output(line) || buildlog_line_is_quote(line))
 		return BUILDLOG_SOURCE;
-	for (size_t i = 0; i < ARRAY_SIZE(signs); i++)
-		if (has(line, signs[i].text))
-			return signs[i].blame;
-	return is_killed(line) ? BUILDLOG_KILLED : BUILDLOG_SOURCE;
+	for (size_t i = 0; i < ARRAY_SIZE(buildlog_signs); i++)
+		if (buildlog_has(line, buildlog_signs[i].text))
+			return buildlog_signs[i].blame;
+	return buildlog_line_is_killed(line) ? BUILDLOG_KILLED : BUILDLOG_SOURCE;
 }
 
 enum buildlog_blame buildlog_blame(const char *text)
@@ -239,11 +240,11 @@ enum buildlog_blame buildlog_blame(const char *text)
 	enum buildlog_blame blame = BUILDLOG_SOURCE;
 	char *missing;
 
-	for (const char *at = skip_header(text); *at && blame == BUILDLOG_SOURCE;) {
+	for (const char *at = buildlog_skip_header(text); *at && blame == BUILDLOG_SOURCE;) {
 		size_t len = strcspn(at, "\n");
-		AUTO_FREE char *line = tidy(at, len);
+		AUTO_FREE char *line = buildlog_line_tidy(at, len);
 
-		blame = line_blame(line);
+		blame = buildlog_line_blame(line);
 		at += len + (at[len] == '\n');
 	}
 	missing = blame == BUILDLOG_SOURCE ? buildlog_missing_command(text) : NULL;
@@ -254,7 +255,7 @@ enum buildlog_blame buildlog_blame(const char *text)
 }
 
 /* The word before at, back to a blank or the line's start. */
-static char *word_before(const char *line, const char *at)
+static char *buildlog_line_word_before(const char *line, const char *at)
 {
 	const char *from = at;
 
@@ -268,27 +269,29 @@ static char *word_before(const char *line, const char *at)
  *	bash: line 1: gcc-12: command not found	bash
  *	make[1]: gcc-12: No such file or directory	make, which starts simple commands itself
  */
-static char *missing_in_line(const char *line)
+static char *buildlog_line_missing_command(const char *line)
 {
 	const char *at = strstr(line, ": command not found");
 	AUTO_FREE char *name = NULL;
 
-	if (!at && has(line, "sh: "))
+	if (!at && buildlog_has(line, "sh: "))
 		at = strstr(line, ": not found");
-	if (!at && begins(line, "make")) {
+	if (!at && buildlog_begins(line, "make")) {
 		at = strstr(line, ": No such file or directory");
 		/* make: *** /some/folder: No such file or directory is no command. */
-		if (at && (has(line, "***") || has(line, "stat: ") || has(line, "Makefile:")))
+		if (at && (buildlog_has(line, "***") || buildlog_has(line, "stat: ") ||
+			   buildlog_has(line, "Makefile:")))
 			at = NULL;
 	}
-	name = at ? word_before(line, at) : NULL;
-	if (!name || (strchr(name, '/') && !begins(name, "/usr/") && !begins(name, "/bin/")))
+	name = at ? buildlog_line_word_before(line, at) : NULL;
+	if (!name || (strchr(name, '/') && !buildlog_begins(name, "/usr/") &&
+		      !buildlog_begins(name, "/bin/")))
 		return NULL;
 	return TAKE(name);
 }
 
 /* The name without a folder, a target before it ("x86_64-linux-gnu-") and a version after it. */
-static char *plain_name(const char *command)
+static char *buildlog_command_plain_name(const char *command)
 {
 	const char *base = strrchr(command, '/') ? strrchr(command, '/') + 1 : command;
 	size_t len = strlen(base);
@@ -304,7 +307,7 @@ static char *plain_name(const char *command)
 }
 
 /* Without one of these no kernel module is built. */
-static bool builds_kernels(const char *command)
+static bool buildlog_command_builds_kernels(const char *command)
 {
 	static const char *const names[] = { "make",  "gcc",	 "cc",	    "clang",   "rustc",
 					     "ld",    "ld.lld",	 "ld.bfd",  "lld",     "as",
@@ -312,7 +315,7 @@ static bool builds_kernels(const char *command)
 					     "strip", "ranlib",	 "perl",    "python",  "bc",
 					     "flex",  "bison",	 "awk",	    "gawk",    "sed",
 					     "patch", "openssl", NULL };
-	AUTO_FREE char *name = plain_name(command);
+	AUTO_FREE char *name = buildlog_command_plain_name(command);
 
 	for (size_t i = 0; names[i]; i++)
 		if (!strcmp(name, names[i]))
@@ -326,15 +329,16 @@ char *buildlog_missing_command(const char *text)
 
 	while (*text) {
 		size_t len = strcspn(text, "\n");
-		AUTO_FREE char *line = tidy(text, len);
-		char *name = is_output(line) ? missing_in_line(line) : NULL;
+		AUTO_FREE char *line = buildlog_line_tidy(text, len);
+		char *name =
+			buildlog_line_is_output(line) ? buildlog_line_missing_command(line) : NULL;
 
 		if (name) {
 			free(last);
 			last = name;
 		}
-		if (last && ((name && builds_kernels(name)) ||
-			     (begins(line, "make") && has(line, "] Error 127"))))
+		if (last && ((name && buildlog_command_builds_kernels(name)) ||
+			     (buildlog_begins(line, "make") && buildlog_has(line, "] Error 127"))))
 			return TAKE(last);
 		text += len + (text[len] == '\n');
 	}

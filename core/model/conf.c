@@ -33,7 +33,7 @@ const char *conf_values_get(const struct conf_values *v, const char *name, unsig
 	return NULL;
 }
 
-static void module_release(struct conf_module *m)
+static void conf_module_release(struct conf_module *m)
 {
 	free(m->built_name);
 	free(m->built_location);
@@ -46,7 +46,7 @@ static void module_release(struct conf_module *m)
 void conf_release(struct conf *conf)
 {
 	for (size_t i = 0; i < conf->n_modules; i++)
-		module_release(&conf->modules[i]);
+		conf_module_release(&conf->modules[i]);
 	free(conf->modules);
 	free(conf->package_name);
 	free(conf->package_version);
@@ -65,14 +65,15 @@ void conf_release(struct conf *conf)
 	*conf = (struct conf)CONF_INIT;
 }
 
-static void add_lines(struct buf *b, const char *indent, const struct strv *lines)
+static void conf_add_lines(struct buf *b, const char *indent, const struct strv *lines)
 {
 	for (size_t i = 0; i < lines->n; i++)
 		buf_addf(b, "\n%s%s", indent, lines->v[i]);
 }
 
 /* The conf could not even be evaluated. */
-static int evaluation_failed(const struct conf_values *values, const char *file, struct err *err)
+static int conf_evaluation_failed(const struct conf_values *values, const char *file,
+				  struct err *err)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 
@@ -80,7 +81,7 @@ static int evaluation_failed(const struct conf_values *values, const char *file,
 		return err_set(err, values->error, "%s", values->error_text);
 	buf_addf(&b, "%s: %s", file,
 		 values->error_text ? values->error_text : error_text(values->error));
-	add_lines(&b, "  ", &values->warnings);
+	conf_add_lines(&b, "  ", &values->warnings);
 	return err_set(err, values->error, "%s", b.s);
 }
 
@@ -90,22 +91,22 @@ int conf_check(const struct conf *conf, const struct conf_values *values, const 
 	AUTO_BUF struct buf b = BUF_INIT;
 
 	if (values->error)
-		return evaluation_failed(values, file, err);
+		return conf_evaluation_failed(values, file, err);
 	if (!conf->errors.n && !(strict && conf->strict_errors.n))
 		return 0;
 	buf_addf(&b, "%s is not a valid dkms.conf:", file);
-	add_lines(&b, "  ", &conf->errors);
+	conf_add_lines(&b, "  ", &conf->errors);
 	if (strict)
-		add_lines(&b, "  ", &conf->strict_errors);
-	add_lines(&b, "  ", &values->warnings);
+		conf_add_lines(&b, "  ", &conf->strict_errors);
+	conf_add_lines(&b, "  ", &values->warnings);
 	if (conf->missing.n) {
 		buf_addf(&b, "\nAdd %s:", conf->missing.n == 1 ? "this line" : "these lines");
-		add_lines(&b, "  ", &conf->missing);
+		conf_add_lines(&b, "  ", &conf->missing);
 	}
 	return err_set(err, -E_BAD_CONF, "%s", b.s);
 }
 
-static void print_value(struct buf *b, const char *value)
+static void conf_print_quoted(struct buf *b, const char *value)
 {
 	buf_addch(b, '\'');
 	for (; *value; value++) {
@@ -117,59 +118,59 @@ static void print_value(struct buf *b, const char *value)
 	buf_adds(b, "'\n");
 }
 
-static void print_one(struct buf *b, const char *name, const char *value)
+static void conf_print_scalar(struct buf *b, const char *name, const char *value)
 {
 	if (!value)
 		return;
 	buf_addf(b, "%s=", name);
-	print_value(b, value);
+	conf_print_quoted(b, value);
 }
 
-static void print_element(struct buf *b, const char *name, size_t index, const char *value)
+static void conf_print_element(struct buf *b, const char *name, size_t index, const char *value)
 {
 	if (!value)
 		return;
 	buf_addf(b, "%s[%zu]=", name, index);
-	print_value(b, value);
+	conf_print_quoted(b, value);
 }
 
-static void print_list(struct buf *b, const char *name, const struct strv *list)
+static void conf_print_list(struct buf *b, const char *name, const struct strv *list)
 {
 	for (size_t i = 0; i < list->n; i++)
-		print_element(b, name, i, list->v[i]);
+		conf_print_element(b, name, i, list->v[i]);
 }
 
-static void print_module(struct buf *b, const struct conf_module *m, size_t i)
+static void conf_print_module(struct buf *b, const struct conf_module *m, size_t i)
 {
-	print_element(b, "BUILT_MODULE_NAME", i, m->built_name);
-	print_element(b, "BUILT_MODULE_LOCATION", i, m->built_location);
-	print_element(b, "DEST_MODULE_NAME", i, m->dest_name);
-	print_element(b, "DEST_MODULE_LOCATION", i, m->dest_location);
-	print_element(b, "STRIP", i, m->strip ? "yes" : "no");
-	print_element(b, "target", i, m->target);
-	print_element(b, "excluded", i, m->excluded);
+	conf_print_element(b, "BUILT_MODULE_NAME", i, m->built_name);
+	conf_print_element(b, "BUILT_MODULE_LOCATION", i, m->built_location);
+	conf_print_element(b, "DEST_MODULE_NAME", i, m->dest_name);
+	conf_print_element(b, "DEST_MODULE_LOCATION", i, m->dest_location);
+	conf_print_element(b, "STRIP", i, m->strip ? "yes" : "no");
+	conf_print_element(b, "target", i, m->target);
+	conf_print_element(b, "excluded", i, m->excluded);
 }
 
 void conf_print(const struct conf *conf, struct buf *b)
 {
-	print_one(b, "PACKAGE_NAME", conf->package_name);
-	print_one(b, "PACKAGE_VERSION", conf->package_version);
+	conf_print_scalar(b, "PACKAGE_NAME", conf->package_name);
+	conf_print_scalar(b, "PACKAGE_VERSION", conf->package_version);
 	for (size_t i = 0; i < conf->n_modules; i++)
-		print_module(b, &conf->modules[i], i);
-	print_one(b, "MAKE", conf->make);
-	print_one(b, "CLEAN", conf->clean);
-	print_list(b, "PATCH", &conf->patches);
+		conf_print_module(b, &conf->modules[i], i);
+	conf_print_scalar(b, "MAKE", conf->make);
+	conf_print_scalar(b, "CLEAN", conf->clean);
+	conf_print_list(b, "PATCH", &conf->patches);
 	for (size_t i = 0; i < SCRIPT_COUNT_; i++)
-		print_one(b, conf_script_name((enum conf_script)i), conf->scripts[i]);
-	print_list(b, "BUILD_DEPENDS", &conf->depends);
-	print_one(b, "AUTOINSTALL", conf->autoinstall ? "yes" : NULL);
-	print_one(b, "BUILD_DEPENDS_REBUILD", conf->depends_rebuild ? "yes" : NULL);
-	print_one(b, "NO_WEAK_MODULES", conf->no_weak_modules ? "yes" : NULL);
-	print_one(b, "REMAKE_INITRD", conf->remake_initrd ? "yes" : NULL);
-	print_one(b, "OBSOLETE_BY", conf->obsolete_by);
-	print_one(b, "excluded", conf->excluded);
-	print_list(b, "error", &conf->errors);
-	print_list(b, "strict_error", &conf->strict_errors);
-	print_list(b, "warning", &conf->warnings);
-	print_list(b, "missing", &conf->missing);
+		conf_print_scalar(b, conf_script_name((enum conf_script)i), conf->scripts[i]);
+	conf_print_list(b, "BUILD_DEPENDS", &conf->depends);
+	conf_print_scalar(b, "AUTOINSTALL", conf->autoinstall ? "yes" : NULL);
+	conf_print_scalar(b, "BUILD_DEPENDS_REBUILD", conf->depends_rebuild ? "yes" : NULL);
+	conf_print_scalar(b, "NO_WEAK_MODULES", conf->no_weak_modules ? "yes" : NULL);
+	conf_print_scalar(b, "REMAKE_INITRD", conf->remake_initrd ? "yes" : NULL);
+	conf_print_scalar(b, "OBSOLETE_BY", conf->obsolete_by);
+	conf_print_scalar(b, "excluded", conf->excluded);
+	conf_print_list(b, "error", &conf->errors);
+	conf_print_list(b, "strict_error", &conf->strict_errors);
+	conf_print_list(b, "warning", &conf->warnings);
+	conf_print_list(b, "missing", &conf->missing);
 }

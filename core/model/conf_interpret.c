@@ -12,7 +12,7 @@
 
 #define DEST_NAME_MAX 200
 
-struct reading {
+struct conf_reader {
 	const struct conf_value **index; /* by name, index; the strongest of each first */
 	size_t n;
 	const struct conf_kernel *kernel;
@@ -28,7 +28,7 @@ const char *conf_script_name(enum conf_script script)
 	return script_names[script];
 }
 
-static int compare(const struct conf_value *a, const char *name, unsigned int index)
+static int conf_value_compare(const struct conf_value *a, const char *name, unsigned int index)
 {
 	int r = strcmp(a->name, name);
 
@@ -37,11 +37,11 @@ static int compare(const struct conf_value *a, const char *name, unsigned int in
 	return a->index < index ? -1 : a->index > index;
 }
 
-static int compare_entries(const void *va, const void *vb)
+static int conf_value_order(const void *va, const void *vb)
 {
 	const struct conf_value *a = *(const struct conf_value *const *)va;
 	const struct conf_value *b = *(const struct conf_value *const *)vb;
-	int r = compare(a, b->name, b->index);
+	int r = conf_value_compare(a, b->name, b->index);
 
 	if (r)
 		return r;
@@ -50,14 +50,14 @@ static int compare_entries(const void *va, const void *vb)
 }
 
 /* First entry that is not below (name, index). */
-static size_t lower_bound(const struct reading *r, const char *name, unsigned int index)
+static size_t reader_lower_bound(const struct conf_reader *r, const char *name, unsigned int index)
 {
 	size_t low = 0, high = r->n;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (compare(r->index[mid], name, index) < 0)
+		if (conf_value_compare(r->index[mid], name, index) < 0)
 			low = mid + 1;
 		else
 			high = mid;
@@ -66,32 +66,32 @@ static size_t lower_bound(const struct reading *r, const char *name, unsigned in
 }
 
 /* Never NULL: DKMS makes no difference between unset and empty. */
-static const char *get(const struct reading *r, const char *name, size_t index)
+static const char *reader_get(const struct conf_reader *r, const char *name, size_t index)
 {
-	size_t i = lower_bound(r, name, (unsigned int)index);
+	size_t i = reader_lower_bound(r, name, (unsigned int)index);
 
-	if (i < r->n && compare(r->index[i], name, (unsigned int)index) == 0)
+	if (i < r->n && conf_value_compare(r->index[i], name, (unsigned int)index) == 0)
 		return r->index[i]->value;
 	return "";
 }
 
 /* Highest index used plus one, 0 when name is not set at all. */
-static size_t count(const struct reading *r, const char *name)
+static size_t reader_count(const struct conf_reader *r, const char *name)
 {
-	size_t i = lower_bound(r, name, CONF_INDEX_MAX + 1u);
+	size_t i = reader_lower_bound(r, name, CONF_INDEX_MAX + 1u);
 
 	if (!i || strcmp(r->index[i - 1]->name, name) != 0)
 		return 0;
 	return r->index[i - 1]->index + 1u;
 }
 
-static char *dup_or_null(const char *s)
+static char *conf_strdup_unless_empty(const char *s)
 {
 	return *s ? xstrdup(s) : NULL;
 }
 
 /* Index the values; what has too high an index is told and left out. */
-static void build_index(struct reading *r, const struct conf_values *values)
+static void reader_build_index(struct conf_reader *r, const struct conf_values *values)
 {
 	const char *told = NULL;
 
@@ -108,11 +108,12 @@ static void build_index(struct reading *r, const struct conf_values *values)
 		}
 	}
 	if (r->n)
-		qsort(r->index, r->n, sizeof(struct conf_value *), compare_entries);
+		qsort(r->index, r->n, sizeof(struct conf_value *), conf_value_order);
 }
 
 /* what: the directive with its index, for the warning about a bad expression. */
-static bool matches(struct reading *r, const char *what, const char *pattern, const char *text)
+static bool reader_matches(struct conf_reader *r, const char *what, const char *pattern,
+			   const char *text)
 {
 	regex_t re;
 	bool match;
@@ -132,15 +133,16 @@ static bool matches(struct reading *r, const char *what, const char *pattern, co
 	return match;
 }
 
-static bool matches_element(struct reading *r, const char *name, size_t i, const char *text)
+static bool reader_matches_element(struct conf_reader *r, const char *name, size_t i,
+				   const char *text)
 {
 	AUTO_FREE char *what = xasprintf("%s[%zu]", name, i);
 
-	return matches(r, what, get(r, name, i), text);
+	return reader_matches(r, what, reader_get(r, name, i), text);
 }
 
 /* A line for the author; value NULL: a place to fill in. */
-static void add_missing(struct conf *conf, const char *line, const char *value)
+static void conf_add_missing(struct conf *conf, const char *line, const char *value)
 {
 	AUTO_FREE char *text = xasprintf("%s=\"%s\"", line, value ? value : "...");
 
@@ -148,23 +150,23 @@ static void add_missing(struct conf *conf, const char *line, const char *value)
 		strv_add(&conf->missing, text);
 }
 
-static void read_package(struct reading *r)
+static void conf_read_package(struct conf_reader *r)
 {
 	struct conf *conf = r->conf;
 
-	conf->package_name = dup_or_null(get(r, "PACKAGE_NAME", 0));
-	conf->package_version = dup_or_null(get(r, "PACKAGE_VERSION", 0));
+	conf->package_name = conf_strdup_unless_empty(reader_get(r, "PACKAGE_NAME", 0));
+	conf->package_version = conf_strdup_unless_empty(reader_get(r, "PACKAGE_VERSION", 0));
 	if (!conf->package_name) {
 		strv_add(&conf->errors, "No 'PACKAGE_NAME' directive specified.");
-		add_missing(conf, "PACKAGE_NAME", r->kernel->name);
+		conf_add_missing(conf, "PACKAGE_NAME", r->kernel->name);
 	}
 	if (!conf->package_version) {
 		strv_add(&conf->errors, "No 'PACKAGE_VERSION' directive specified.");
-		add_missing(conf, "PACKAGE_VERSION", r->kernel->version);
+		conf_add_missing(conf, "PACKAGE_VERSION", r->kernel->version);
 	}
 }
 
-static bool ends_in_object(const char *name)
+static bool conf_ends_in_object(const char *name)
 {
 	size_t n = strlen(name);
 
@@ -173,9 +175,10 @@ static bool ends_in_object(const char *name)
 }
 
 /* STRIP[i]: a first letter decides, empty means as STRIP[0] does, other text strips. */
-static bool read_strip(const struct reading *r, size_t i)
+static bool conf_read_strip(const struct conf_reader *r, size_t i)
 {
-	const char *own = get(r, "STRIP", i), *value = *own ? own : get(r, "STRIP", 0);
+	const char *own = reader_get(r, "STRIP", i),
+		   *value = *own ? own : reader_get(r, "STRIP", 0);
 
 	return *value != 'n' && *value != 'N';
 }
@@ -201,11 +204,11 @@ char *conf_normal_location(const char *location)
 	return xasprintf("%s%s", kept.n ? "/" : "", joined);
 }
 
-static void read_module(struct reading *r, size_t i, struct conf_module *ret)
+static void conf_read_module(struct conf_reader *r, size_t i, struct conf_module *ret)
 {
-	const char *built = get(r, "BUILT_MODULE_NAME", i);
-	const char *dest = get(r, "DEST_MODULE_NAME", i);
-	const char *location = get(r, "BUILT_MODULE_LOCATION", i);
+	const char *built = reader_get(r, "BUILT_MODULE_NAME", i);
+	const char *dest = reader_get(r, "DEST_MODULE_NAME", i);
+	const char *location = reader_get(r, "BUILT_MODULE_LOCATION", i);
 	size_t n = strlen(location);
 
 	if (!*built && r->conf->n_modules == 1 && r->conf->package_name)
@@ -213,15 +216,15 @@ static void read_module(struct reading *r, size_t i, struct conf_module *ret)
 	ret->built_name = xstrdup(built);
 	ret->built_location = xasprintf("%s%s", location, n && location[n - 1] != '/' ? "/" : "");
 	ret->dest_name = xstrdup(*dest ? dest : built);
-	ret->dest_location = xstrdup(get(r, "DEST_MODULE_LOCATION", i));
+	ret->dest_location = xstrdup(reader_get(r, "DEST_MODULE_LOCATION", i));
 	ret->target = r->kernel->target_dir ? xstrdup(r->kernel->target_dir)
 					    : conf_normal_location(ret->dest_location);
 	if (!ret->target)
 		ret->target = xstrdup("");
-	ret->strip = read_strip(r, i);
+	ret->strip = conf_read_strip(r, i);
 }
 
-static bool has_dotdot(const char *path)
+static bool conf_has_dotdot(const char *path)
 {
 	for (const char *p = strstr(path, ".."); p; p = strstr(p + 1, "..")) {
 		if ((p == path || p[-1] == '/') && (!p[2] || p[2] == '/'))
@@ -230,7 +233,7 @@ static bool has_dotdot(const char *path)
 	return false;
 }
 
-static bool has_control(const char *s)
+static bool conf_has_control(const char *s)
 {
 	for (; *s; s++) {
 		if ((unsigned char)*s < 0x20 || *s == 0x7f)
@@ -240,17 +243,17 @@ static bool has_control(const char *s)
 }
 
 /* A value that becomes (part of) a path. */
-static void check_path(struct conf *conf, const char *directive, size_t i, const char *value)
+static void conf_check_path(struct conf *conf, const char *directive, size_t i, const char *value)
 {
-	if (has_dotdot(value))
+	if (conf_has_dotdot(value))
 		strv_addf(&conf->errors, "'%s' directive has a '..' component in record #%zu.",
 			  directive, i);
-	if (has_control(value))
+	if (conf_has_control(value))
 		strv_addf(&conf->errors, "'%s' directive has a control character in record #%zu.",
 			  directive, i);
 }
 
-static void check_location(struct conf *conf, const char *location, size_t i)
+static void conf_check_location(struct conf *conf, const char *location, size_t i)
 {
 	AUTO_FREE char *normal = conf_normal_location(location);
 
@@ -259,7 +262,7 @@ static void check_location(struct conf *conf, const char *location, size_t i)
 			  "'DEST_MODULE_LOCATION' directive leaves the kernel's tree in record "
 			  "#%zu.",
 			  i);
-	if (has_control(location))
+	if (conf_has_control(location))
 		strv_addf(
 			&conf->errors,
 			"'DEST_MODULE_LOCATION' directive has a control character in record #%zu.",
@@ -269,7 +272,7 @@ static void check_location(struct conf *conf, const char *location, size_t i)
 
 		strv_addf(&conf->errors,
 			  "No 'DEST_MODULE_LOCATION' directive specified for record #%zu.", i);
-		add_missing(conf, line, "/extra");
+		conf_add_missing(conf, line, "/extra");
 	} else if (strncmp(location, "/kernel", 7) != 0 && strncmp(location, "/updates", 8) != 0 &&
 		   strncmp(location, "/extra", 6) != 0) {
 		strv_addf(&conf->errors,
@@ -279,7 +282,7 @@ static void check_location(struct conf *conf, const char *location, size_t i)
 	}
 }
 
-static void check_module(struct conf *conf, size_t i)
+static void conf_check_module(struct conf *conf, size_t i)
 {
 	const struct conf_module *m = &conf->modules[i];
 
@@ -288,19 +291,19 @@ static void check_module(struct conf *conf, size_t i)
 
 		strv_addf(&conf->errors,
 			  "No 'BUILT_MODULE_NAME' directive specified for record #%zu.", i);
-		add_missing(conf, line, NULL);
+		conf_add_missing(conf, line, NULL);
 	}
-	if (ends_in_object(m->built_name))
+	if (conf_ends_in_object(m->built_name))
 		strv_addf(&conf->errors,
 			  "'BUILT_MODULE_NAME' directive ends in '.o' or '.ko' in record #%zu.", i);
-	if (ends_in_object(m->dest_name))
+	if (conf_ends_in_object(m->dest_name))
 		strv_addf(&conf->errors,
 			  "'DEST_MODULE_NAME' directive ends in '.o' or '.ko' in record #%zu.", i);
-	check_location(conf, m->dest_location, i);
-	check_path(conf, "BUILT_MODULE_NAME", i, m->built_name);
-	check_path(conf, "BUILT_MODULE_LOCATION", i, m->built_location);
+	conf_check_location(conf, m->dest_location, i);
+	conf_check_path(conf, "BUILT_MODULE_NAME", i, m->built_name);
+	conf_check_path(conf, "BUILT_MODULE_LOCATION", i, m->built_location);
 	if (strcmp(m->dest_name, m->built_name) != 0)
-		check_path(conf, "DEST_MODULE_NAME", i, m->dest_name);
+		conf_check_path(conf, "DEST_MODULE_NAME", i, m->dest_name);
 	if (strchr(m->dest_name, '/'))
 		strv_addf(&conf->errors, "'DEST_MODULE_NAME' has a '/' in record #%zu.", i);
 	if (strlen(m->dest_name) > DEST_NAME_MAX)
@@ -309,7 +312,7 @@ static void check_module(struct conf *conf, size_t i)
 			  DEST_NAME_MAX, i);
 }
 
-static void read_modules(struct reading *r)
+static void conf_read_modules(struct conf_reader *r)
 {
 	static const char *const directives[] = { "BUILT_MODULE_NAME", "BUILT_MODULE_LOCATION",
 						  "DEST_MODULE_NAME", "DEST_MODULE_LOCATION" };
@@ -317,7 +320,7 @@ static void read_modules(struct reading *r)
 	size_t n = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(directives); i++) {
-		size_t used = count(r, directives[i]);
+		size_t used = reader_count(r, directives[i]);
 
 		n = used > n ? used : n;
 	}
@@ -329,34 +332,34 @@ static void read_modules(struct reading *r)
 	conf->modules = xcalloc(n, sizeof(*conf->modules));
 	conf->n_modules = n;
 	for (size_t i = 0; i < n; i++) {
-		read_module(r, i, &conf->modules[i]);
-		check_module(conf, i);
+		conf_read_module(r, i, &conf->modules[i]);
+		conf_check_module(conf, i);
 	}
 }
 
 /* DKMS's own arrays, which a conf may set too; more elements than modules are an error there. */
-static void check_leftovers(struct reading *r)
+static void conf_check_leftovers(struct conf_reader *r)
 {
 	static const char *const names[] = { "built_module_name", "built_module_location",
 					     "dest_module_name", "dest_module_location" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (count(r, names[i]) > r->conf->n_modules)
+		if (reader_count(r, names[i]) > r->conf->n_modules)
 			strv_add(&r->conf->errors, "Module name/location array length mismatch.");
 	}
 }
 
-static void read_make(struct reading *r)
+static void conf_read_make(struct conf_reader *r)
 {
 	const struct conf_kernel *kernel = r->kernel;
-	size_t n = count(r, "MAKE");
-	const char *make = *get(r, "MAKE_MATCH", 0) ? "" : get(r, "MAKE", 0);
+	size_t n = reader_count(r, "MAKE");
+	const char *make = *reader_get(r, "MAKE_MATCH", 0) ? "" : reader_get(r, "MAKE", 0);
 	AUTO_FREE char *generic = NULL;
 
 	for (size_t i = 0; i < n; i++) {
-		if (*get(r, "MAKE", i) && *get(r, "MAKE_MATCH", i) &&
-		    matches_element(r, "MAKE_MATCH", i, kernel->release))
-			make = get(r, "MAKE", i);
+		if (*reader_get(r, "MAKE", i) && *reader_get(r, "MAKE_MATCH", i) &&
+		    reader_matches_element(r, "MAKE_MATCH", i, kernel->release))
+			make = reader_get(r, "MAKE", i);
 	}
 	if (!*make) {
 		generic = xasprintf("make -C %s M=%s", kernel->source_dir, kernel->build_dir);
@@ -365,54 +368,55 @@ static void read_make(struct reading *r)
 	r->conf->make = xasprintf("%s%s", make, kernel->clang ? " LLVM=1" : "");
 }
 
-static void read_patches(struct reading *r)
+static void conf_read_patches(struct conf_reader *r)
 {
-	size_t n = count(r, "PATCH");
+	size_t n = reader_count(r, "PATCH");
 
 	for (size_t i = 0; i < n; i++) {
-		if (!*get(r, "PATCH", i))
+		if (!*reader_get(r, "PATCH", i))
 			continue;
-		if (!*get(r, "PATCH_MATCH", i) ||
-		    matches_element(r, "PATCH_MATCH", i, r->kernel->release))
-			strv_add(&r->conf->patches, get(r, "PATCH", i));
+		if (!*reader_get(r, "PATCH_MATCH", i) ||
+		    reader_matches_element(r, "PATCH_MATCH", i, r->kernel->release))
+			strv_add(&r->conf->patches, reader_get(r, "PATCH", i));
 	}
 }
 
 /* Why value of directive keeps modules off this kernel; NULL when it does not.  Caller frees. */
-typedef char *(*exclusive_fn)(struct reading *r, const char *directive, const char *value);
+typedef char *(*conf_exclude_fn)(struct conf_reader *r, const char *directive, const char *value);
 
-static char *no_match(struct reading *r, const char *directive, const char *value, const char *text)
+static char *conf_exclude_unless_match(struct conf_reader *r, const char *directive,
+				       const char *value, const char *text)
 {
-	if (matches(r, directive, value, text))
+	if (reader_matches(r, directive, value, text))
 		return NULL;
 	return xasprintf("%s=%s does not match %s", directive, value, text);
 }
 
-static char *exclusive_kernel(struct reading *r, const char *directive, const char *value)
+static char *conf_exclude_by_kernel(struct conf_reader *r, const char *directive, const char *value)
 {
-	return no_match(r, directive, value, r->kernel->release);
+	return conf_exclude_unless_match(r, directive, value, r->kernel->release);
 }
 
-static char *exclusive_arch(struct reading *r, const char *directive, const char *value)
+static char *conf_exclude_by_arch(struct conf_reader *r, const char *directive, const char *value)
 {
-	return no_match(r, directive, value, r->kernel->arch);
+	return conf_exclude_unless_match(r, directive, value, r->kernel->arch);
 }
 
-static char *exclusive_min(struct reading *r, const char *directive, const char *value)
+static char *conf_exclude_by_min(struct conf_reader *r, const char *directive, const char *value)
 {
 	if (vercmp(r->kernel->release, value) >= 0)
 		return NULL;
 	return xasprintf("%s=%s is above %s", directive, value, r->kernel->release);
 }
 
-static char *exclusive_max(struct reading *r, const char *directive, const char *value)
+static char *conf_exclude_by_max(struct conf_reader *r, const char *directive, const char *value)
 {
 	if (vercmp(r->kernel->release, value) <= 0)
 		return NULL;
 	return xasprintf("%s=%s is below %s", directive, value, r->kernel->release);
 }
 
-static char *exclusive_config(struct reading *r, const char *directive, const char *value)
+static char *conf_exclude_by_config(struct conf_reader *r, const char *directive, const char *value)
 {
 	AUTO_STRV struct strv words = STRV_INIT;
 
@@ -430,63 +434,64 @@ static char *exclusive_config(struct reading *r, const char *directive, const ch
 	return NULL;
 }
 
-static const struct exclusive {
+static const struct conf_exclude_rule {
 	const char *directive;
-	exclusive_fn fn;
-} exclusives[] = {
-	{ "BUILD_EXCLUSIVE_KERNEL", exclusive_kernel },
-	{ "BUILD_EXCLUSIVE_KERNEL_MIN", exclusive_min },
-	{ "BUILD_EXCLUSIVE_KERNEL_MAX", exclusive_max },
-	{ "BUILD_EXCLUSIVE_ARCH", exclusive_arch },
-	{ "BUILD_EXCLUSIVE_CONFIG", exclusive_config },
+	conf_exclude_fn fn;
+} conf_exclude_rules[] = {
+	{ "BUILD_EXCLUSIVE_KERNEL", conf_exclude_by_kernel },
+	{ "BUILD_EXCLUSIVE_KERNEL_MIN", conf_exclude_by_min },
+	{ "BUILD_EXCLUSIVE_KERNEL_MAX", conf_exclude_by_max },
+	{ "BUILD_EXCLUSIVE_ARCH", conf_exclude_by_arch },
+	{ "BUILD_EXCLUSIVE_CONFIG", conf_exclude_by_config },
 };
 
 /* Element 0 of each directive, and OBSOLETE_BY where there is none of the maximum. */
-static char *excluded_globally(struct reading *r)
+static char *conf_exclude_all(struct conf_reader *r)
 {
 	char *reason = NULL;
 
-	for (size_t i = 0; i < ARRAY_SIZE(exclusives) && !reason; i++) {
-		const char *value = get(r, exclusives[i].directive, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(conf_exclude_rules) && !reason; i++) {
+		const char *value = reader_get(r, conf_exclude_rules[i].directive, 0);
 
 		if (*value)
-			reason = exclusives[i].fn(r, exclusives[i].directive, value);
+			reason =
+				conf_exclude_rules[i].fn(r, conf_exclude_rules[i].directive, value);
 	}
-	if (!reason && r->conf->obsolete_by && !*get(r, "BUILD_EXCLUSIVE_KERNEL_MAX", 0))
-		reason = exclusive_max(r, "OBSOLETE_BY", r->conf->obsolete_by);
-	if (!reason && *get(r, "build_exclude", 0))
-		reason = xasprintf("build_exclude=%s", get(r, "build_exclude", 0));
+	if (!reason && r->conf->obsolete_by && !*reader_get(r, "BUILD_EXCLUSIVE_KERNEL_MAX", 0))
+		reason = conf_exclude_by_max(r, "OBSOLETE_BY", r->conf->obsolete_by);
+	if (!reason && *reader_get(r, "build_exclude", 0))
+		reason = xasprintf("build_exclude=%s", reader_get(r, "build_exclude", 0));
 	return reason;
 }
 
 /* What counts for module i alone. */
-static char *excluded_module(struct reading *r, size_t i)
+static char *conf_exclude_module(struct conf_reader *r, size_t i)
 {
-	for (size_t x = 0; x < ARRAY_SIZE(exclusives); x++) {
-		const char *value = get(r, exclusives[x].directive, i);
-		AUTO_FREE char *what = xasprintf("%s[%zu]", exclusives[x].directive, i);
+	for (size_t d = 0; d < ARRAY_SIZE(conf_exclude_rules); d++) {
+		const char *value = reader_get(r, conf_exclude_rules[d].directive, i);
+		AUTO_FREE char *what = xasprintf("%s[%zu]", conf_exclude_rules[d].directive, i);
 		char *reason;
 
 		if (!i || !*value)
 			continue;
-		reason = exclusives[x].fn(r, what, value);
+		reason = conf_exclude_rules[d].fn(r, what, value);
 		if (reason)
 			return reason;
 	}
 	return NULL;
 }
 
-static void read_exclusive(struct reading *r)
+static void conf_read_exclusions(struct conf_reader *r)
 {
 	struct conf *conf = r->conf;
-	AUTO_FREE char *global = excluded_globally(r);
+	AUTO_FREE char *global = conf_exclude_all(r);
 	AUTO_STRV struct strv reasons = STRV_INIT;
 	size_t excluded = 0;
 
 	for (size_t i = 0; i < conf->n_modules; i++) {
 		struct conf_module *m = &conf->modules[i];
 
-		m->excluded = global ? xstrdup(global) : excluded_module(r, i);
+		m->excluded = global ? xstrdup(global) : conf_exclude_module(r, i);
 		if (!m->excluded)
 			continue;
 		excluded++;
@@ -499,9 +504,9 @@ static void read_exclusive(struct reading *r)
 		conf->excluded = strv_join(&reasons, "; ");
 }
 
-static bool read_bool(struct reading *r, const char *directive)
+static bool reader_get_bool(struct conf_reader *r, const char *directive)
 {
-	const char *value = get(r, directive, 0);
+	const char *value = reader_get(r, directive, 0);
 
 	if (!*value || strcasecmp(value, "no") == 0)
 		return false;
@@ -510,27 +515,27 @@ static bool read_bool(struct reading *r, const char *directive)
 	return strcasecmp(value, "yes") == 0;
 }
 
-static void read_rest(struct reading *r)
+static void conf_read_rest(struct conf_reader *r)
 {
 	struct conf *conf = r->conf;
-	const char *clean = get(r, "CLEAN", 0);
-	size_t n = count(r, "BUILD_DEPENDS");
+	const char *clean = reader_get(r, "CLEAN", 0);
+	size_t n = reader_count(r, "BUILD_DEPENDS");
 
 	for (size_t i = 0; i < SCRIPT_COUNT_; i++)
-		conf->scripts[i] = dup_or_null(get(r, script_names[i], 0));
+		conf->scripts[i] = conf_strdup_unless_empty(reader_get(r, script_names[i], 0));
 	if (strcmp(clean, "true") != 0 && strcmp(clean, "/bin/true") != 0 &&
 	    strcmp(clean, "/usr/bin/true") != 0)
-		conf->clean = dup_or_null(clean);
+		conf->clean = conf_strdup_unless_empty(clean);
 	for (size_t i = 0; i < n; i++)
-		strv_split(&conf->depends, get(r, "BUILD_DEPENDS", i), " \t\n");
-	conf->remake_initrd = tolower((unsigned char)*get(r, "REMAKE_INITRD", 0)) == 'y';
-	conf->autoinstall = read_bool(r, "AUTOINSTALL");
-	conf->depends_rebuild = read_bool(r, "BUILD_DEPENDS_REBUILD");
-	conf->no_weak_modules = read_bool(r, "NO_WEAK_MODULES");
+		strv_split(&conf->depends, reader_get(r, "BUILD_DEPENDS", i), " \t\n");
+	conf->remake_initrd = tolower((unsigned char)*reader_get(r, "REMAKE_INITRD", 0)) == 'y';
+	conf->autoinstall = reader_get_bool(r, "AUTOINSTALL");
+	conf->depends_rebuild = reader_get_bool(r, "BUILD_DEPENDS_REBUILD");
+	conf->no_weak_modules = reader_get_bool(r, "NO_WEAK_MODULES");
 }
 
 /* Is module i built under, or installed as, the name of an earlier one? */
-static bool is_duplicate(const struct conf *conf, size_t i, bool dest)
+static bool conf_is_duplicate(const struct conf *conf, size_t i, bool dest)
 {
 	const struct conf_module *m = &conf->modules[i];
 
@@ -545,51 +550,51 @@ static bool is_duplicate(const struct conf *conf, size_t i, bool dest)
 	return false;
 }
 
-static void check_duplicates(struct conf *conf)
+static void conf_check_duplicates(struct conf *conf)
 {
 	for (size_t i = 0; i < conf->n_modules; i++) {
-		if (is_duplicate(conf, i, false))
+		if (conf_is_duplicate(conf, i, false))
 			strv_addf(&conf->strict_errors,
 				  "Duplicate module '%s%s' in 'BUILT_MODULE_NAME[%zu]'.",
 				  conf->modules[i].built_location, conf->modules[i].built_name, i);
 	}
 	for (size_t i = 0; i < conf->n_modules; i++) {
-		if (is_duplicate(conf, i, true))
+		if (conf_is_duplicate(conf, i, true))
 			strv_addf(&conf->strict_errors,
 				  "Duplicate module '%s' in 'DEST_MODULE_NAME[%zu]'.",
 				  conf->modules[i].dest_name, i);
 	}
 }
 
-static void check_whole(struct conf *conf, const char *name)
+static void conf_check_whole(struct conf *conf, const char *name)
 {
-	check_duplicates(conf);
+	conf_check_duplicates(conf);
 	if (conf->n_modules || (conf->errors.n && !conf->missing.n))
 		return;
 	strv_add(&conf->warnings, "Zero modules specified.");
 	/* A conf of MAKE and CLEAN alone: its author needs the whole list. */
 	if (conf->missing.n) {
-		add_missing(conf, "BUILT_MODULE_NAME[0]", name);
-		add_missing(conf, "DEST_MODULE_LOCATION[0]", "/extra");
+		conf_add_missing(conf, "BUILT_MODULE_NAME[0]", name);
+		conf_add_missing(conf, "DEST_MODULE_LOCATION[0]", "/extra");
 	}
 }
 
 void conf_interpret(const struct conf_values *values, const struct conf_kernel *kernel,
 		    struct conf *ret)
 {
-	struct reading r = { .kernel = kernel, .conf = ret };
+	struct conf_reader r = { .kernel = kernel, .conf = ret };
 
 	*ret = (struct conf)CONF_INIT;
 	strv_add_all(&ret->warnings, &values->warnings);
-	build_index(&r, values);
-	read_package(&r);
-	read_modules(&r);
-	check_leftovers(&r);
-	ret->obsolete_by = dup_or_null(get(&r, "OBSOLETE_BY", 0));
-	read_make(&r);
-	read_patches(&r);
-	read_exclusive(&r);
-	read_rest(&r);
-	check_whole(ret, kernel->name);
+	reader_build_index(&r, values);
+	conf_read_package(&r);
+	conf_read_modules(&r);
+	conf_check_leftovers(&r);
+	ret->obsolete_by = conf_strdup_unless_empty(reader_get(&r, "OBSOLETE_BY", 0));
+	conf_read_make(&r);
+	conf_read_patches(&r);
+	conf_read_exclusions(&r);
+	conf_read_rest(&r);
+	conf_check_whole(ret, kernel->name);
 	free(r.index);
 }

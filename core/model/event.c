@@ -7,12 +7,12 @@
 #include "base/words.h"
 #include "model/modid.h"
 
-static const char *const kinds[EVENT_KINDS] = {
+static const char *const event_kinds[EVENT_KINDS] = {
 	[OWNED_KERNEL] = "kernel",
 	[OWNED_HEADERS] = "headers",
 	[OWNED_SOURCE] = "source",
 };
-static const char *const changes[] = {
+static const char *const event_changes[] = {
 	[EVENT_ADDED] = "added",
 	[EVENT_REPLACED] = "replaced",
 	[EVENT_REMOVED] = "removed",
@@ -21,15 +21,15 @@ static const char *const changes[] = {
 
 const char *event_kind_name(enum owned_kind kind)
 {
-	return kinds[kind];
+	return event_kinds[kind];
 }
 
 const char *event_change_name(enum event_change change)
 {
-	return changes[change];
+	return event_changes[change];
 }
 
-static void item_release(struct event_item *item)
+static void event_item_release(struct event_item *item)
 {
 	free(item->key);
 	free(item->package);
@@ -39,7 +39,7 @@ static void item_release(struct event_item *item)
 void event_release(struct event *e)
 {
 	for (size_t i = 0; i < e->n; i++)
-		item_release(&e->items[i]);
+		event_item_release(&e->items[i]);
 	free(e->items);
 	free(e->from);
 	strv_release(&e->initramfs_follows);
@@ -47,7 +47,7 @@ void event_release(struct event *e)
 	*e = (struct event)EVENT_INIT;
 }
 
-static int find(const char *const *names, size_t n, const char *word)
+static int event_find_word(const char *const *names, size_t n, const char *word)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(names[i], word) == 0)
@@ -56,20 +56,20 @@ static int find(const char *const *names, size_t n, const char *word)
 	return -1;
 }
 
-struct parser {
+struct event_parser {
 	struct event *e;
 	struct words w;
 	bool incomplete[EVENT_KINDS];
 	bool ended;
 };
 
-static void warn(struct parser *p, const char *what)
+static void event_warn(struct event_parser *p, const char *what)
 {
 	strv_addf(&p->e->warnings, "line %u: %s", p->w.line, what);
 }
 
 /* With the word itself, so that it can be shown on one line. */
-static void warn_of(struct parser *p, const char *what, const char *word)
+static void event_warn_of(struct event_parser *p, const char *what, const char *word)
 {
 	AUTO_BUF struct buf shown = BUF_INIT;
 
@@ -77,7 +77,7 @@ static void warn_of(struct parser *p, const char *what, const char *word)
 	strv_addf(&p->e->warnings, "line %u: %s: %s", p->w.line, shown.s, what);
 }
 
-static void parse_item(struct parser *p, enum owned_kind kind)
+static void event_parse_item(struct event_parser *p, enum owned_kind kind)
 {
 	const struct strv *word = &p->w.word;
 	struct event_item item = { .kind = kind };
@@ -86,13 +86,14 @@ static void parse_item(struct parser *p, enum owned_kind kind)
 
 	if (word->n < 3 || word->n > 5) {
 		p->incomplete[kind] = true;
-		return warn(p, "wants KIND KEY CHANGE [PACKAGE VERSION]");
+		return event_warn(p, "wants KIND KEY CHANGE [PACKAGE VERSION]");
 	}
 	problem = modid_kernel_problem(word->v[1]);
-	change = find(changes, ARRAY_SIZE(changes), word->v[2]);
+	change = event_find_word(event_changes, ARRAY_SIZE(event_changes), word->v[2]);
 	if (problem || change < 0) {
 		p->incomplete[kind] = true;
-		return warn_of(p, problem ? problem : "unknown change", word->v[problem ? 1 : 2]);
+		return event_warn_of(p, problem ? problem : "unknown change",
+				     word->v[problem ? 1 : 2]);
 	}
 	item.change = (enum event_change)change;
 	item.key = xstrdup(word->v[1]);
@@ -101,48 +102,49 @@ static void parse_item(struct parser *p, enum owned_kind kind)
 	VEC_PUSH(p->e->items, p->e->n, item);
 }
 
-static void parse_complete(struct parser *p)
+static void event_parse_complete(struct event_parser *p)
 {
-	int kind = p->w.word.n == 2 ? find(kinds, EVENT_KINDS, p->w.word.v[1]) : -1;
+	int kind =
+		p->w.word.n == 2 ? event_find_word(event_kinds, EVENT_KINDS, p->w.word.v[1]) : -1;
 
 	if (kind < 0)
-		return warn(p, "wants complete kernel, headers or source");
+		return event_warn(p, "wants complete kernel, headers or source");
 	p->e->complete[kind] = true;
 }
 
 /* An older or newer word costs an initramfs too many at most. */
-static void parse_initramfs(struct parser *p)
+static void event_parse_initramfs(struct event_parser *p)
 {
 	const struct strv *word = &p->w.word;
 
 	if (word->n != 3 || modid_kernel_problem(word->v[1]) || strcmp(word->v[2], "follows") != 0)
-		return warn(p, "wants initramfs RELEASE follows");
+		return event_warn(p, "wants initramfs RELEASE follows");
 	strv_add(&p->e->initramfs_follows, word->v[1]);
 }
 
-static void parse_line(struct parser *p)
+static void event_parse_line(struct event_parser *p)
 {
 	const struct strv *word = &p->w.word;
-	int kind = find(kinds, EVENT_KINDS, word->v[0]);
+	int kind = event_find_word(event_kinds, EVENT_KINDS, word->v[0]);
 
 	if (kind >= 0) {
-		parse_item(p, (enum owned_kind)kind);
+		event_parse_item(p, (enum owned_kind)kind);
 	} else if (strcmp(word->v[0], "complete") == 0) {
-		parse_complete(p);
+		event_parse_complete(p);
 	} else if (strcmp(word->v[0], "initramfs") == 0) {
-		parse_initramfs(p);
+		event_parse_initramfs(p);
 	} else if (strcmp(word->v[0], "from") == 0 && word->n == 2) {
 		free(p->e->from);
 		p->e->from = xstrdup(word->v[1]);
 	} else if (strcmp(word->v[0], "end") == 0 && word->n == 1) {
 		p->ended = true;
 	} else {
-		warn_of(p, "unknown, skipped", word->v[0]);
+		event_warn_of(p, "unknown, skipped", word->v[0]);
 	}
 }
 
 /* 1: a known version, 0: another one, negative: no event at all. */
-static int parse_head(struct parser *p)
+static int event_parse_head(struct event_parser *p)
 {
 	const struct strv *word = &p->w.word;
 
@@ -151,7 +153,7 @@ static int parse_head(struct parser *p)
 	return strcmp(word->v[1], "1") == 0;
 }
 
-static void set_incomplete(struct parser *p, bool all)
+static void event_set_incomplete(struct event_parser *p, bool all)
 {
 	for (size_t i = 0; i < EVENT_KINDS; i++) {
 		if (all || p->incomplete[i])
@@ -160,16 +162,16 @@ static void set_incomplete(struct parser *p, bool all)
 }
 
 /* An unreadable line may have been of any kind. */
-static bool parse_body(struct parser *p)
+static bool event_parse_body(struct event_parser *p)
 {
 	bool unreadable = false;
 	int r;
 
 	while (!p->ended && (r = words_next(&p->w)) != 0) {
 		if (r > 0) {
-			parse_line(p);
+			event_parse_line(p);
 		} else {
-			warn(p, "not readable, skipped");
+			event_warn(p, "not readable, skipped");
 			unreadable = true;
 		}
 	}
@@ -177,7 +179,7 @@ static bool parse_body(struct parser *p)
 }
 
 /* What a kernel's own hook cannot know is not believed. */
-static void narrow(struct parser *p)
+static void event_narrow_to_kernel(struct event_parser *p)
 {
 	struct event *e = p->e;
 	size_t n = 0;
@@ -188,7 +190,7 @@ static void narrow(struct parser *p)
 			strv_addf(&e->warnings,
 				  "source %s removed: not for a kernel's own hook, skipped",
 				  e->items[i].key);
-			item_release(&e->items[i]);
+			event_item_release(&e->items[i]);
 		} else {
 			e->items[n++] = e->items[i];
 		}
@@ -199,7 +201,7 @@ static void narrow(struct parser *p)
 int event_parse(const char *text, size_t len, struct event *ret, struct err *err)
 {
 	struct event e = EVENT_INIT;
-	struct parser p = { .e = &e };
+	struct event_parser p = { .e = &e };
 	int r, known;
 	bool unreadable;
 
@@ -208,7 +210,7 @@ int event_parse(const char *text, size_t len, struct event *ret, struct err *err
 	r = words_next(&p.w);
 	if (r == 0)
 		goto done;
-	known = r > 0 ? parse_head(&p) : -1;
+	known = r > 0 ? event_parse_head(&p) : -1;
 	if (known < 0) {
 		words_end(&p.w);
 		event_release(&e);
@@ -216,13 +218,13 @@ int event_parse(const char *text, size_t len, struct event *ret, struct err *err
 			       "The text is no event: its first line is not \"dkms-event 1\".");
 	}
 	if (!known)
-		warn(&p, "event of another version; what is understood is done");
-	unreadable = parse_body(&p);
+		event_warn(&p, "event of another version; what is understood is done");
+	unreadable = event_parse_body(&p);
 	if (!p.ended)
 		strv_add(&e.warnings, "the event has no end; nothing counts as complete");
 	if (strcmp(e.from, "kernel") == 0)
-		narrow(&p);
-	set_incomplete(&p, !known || !p.ended || unreadable || e.kernel_only);
+		event_narrow_to_kernel(&p);
+	event_set_incomplete(&p, !known || !p.ended || unreadable || e.kernel_only);
 done:
 	words_end(&p.w);
 	*ret = e;
@@ -237,9 +239,9 @@ void event_print(const struct event *e, struct buf *b)
 	for (size_t i = 0; i < e->n; i++) {
 		const struct event_item *item = &e->items[i];
 
-		buf_addf(b, "%s ", kinds[item->kind]);
+		buf_addf(b, "%s ", event_kinds[item->kind]);
 		buf_add_escaped(b, item->key);
-		buf_addf(b, " %s", changes[item->change]);
+		buf_addf(b, " %s", event_changes[item->change]);
 		if (item->package) {
 			buf_addch(b, ' ');
 			buf_add_escaped(b, item->package);
@@ -252,7 +254,7 @@ void event_print(const struct event *e, struct buf *b)
 	}
 	for (size_t i = 0; i < EVENT_KINDS; i++) {
 		if (e->complete[i])
-			buf_addf(b, "complete %s\n", kinds[i]);
+			buf_addf(b, "complete %s\n", event_kinds[i]);
 	}
 	for (size_t i = 0; i < e->initramfs_follows.n; i++) {
 		buf_adds(b, "initramfs ");
@@ -262,13 +264,13 @@ void event_print(const struct event *e, struct buf *b)
 	buf_adds(b, "end\n");
 }
 
-static void drop_kernels(struct event *e)
+static void event_drop_kernels(struct event *e)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < e->n; i++) {
 		if (e->items[i].kind == OWNED_KERNEL)
-			item_release(&e->items[i]);
+			event_item_release(&e->items[i]);
 		else
 			e->items[n++] = e->items[i];
 	}
@@ -282,7 +284,7 @@ void event_for_kernel(struct event *e, const char *release)
 	free(e->from);
 	e->from = xstrdup(LEDGER_HOOK);
 	e->kernel_only = true;
-	drop_kernels(e);
+	event_drop_kernels(e);
 	item.key = xstrdup(release);
 	VEC_PUSH(e->items, e->n, item);
 	for (size_t i = 0; i < EVENT_KINDS; i++)
@@ -303,7 +305,7 @@ struct owned event_owned(const struct event *e, const struct event_item *item)
 }
 
 /* Of a kernel's own hook: who ships something, not that something happened to a kernel. */
-static bool tells_owner(const struct event_item *item)
+static bool event_item_tells_owner(const struct event_item *item)
 {
 	return item->kind == OWNED_SOURCE || item->change == EVENT_PRESENT;
 }
@@ -313,7 +315,7 @@ const struct event_item *event_kernel(const struct event *e, const char *release
 	for (size_t i = 0; i < e->n; i++) {
 		const struct event_item *item = &e->items[i];
 
-		if (!tells_owner(item) && strcmp(item->key, release) == 0)
+		if (!event_item_tells_owner(item) && strcmp(item->key, release) == 0)
 			return item;
 	}
 	return NULL;
@@ -329,27 +331,28 @@ bool event_lists_source(const struct event *e, const char *folder)
 	return false;
 }
 
-static void put_item(const struct event *e, const struct event_item *item, struct ledger *ret)
+static void event_put_owner(const struct event *e, const struct event_item *item,
+			    struct ledger *ret)
 {
 	struct owned o = event_owned(e, item);
 
 	ledger_copy_owned(ret, &o, NULL);
 }
 
-static void merge_kernel_only(const struct event *e, struct ledger *ret)
+static void event_merge_kernel_only(const struct event *e, struct ledger *ret)
 {
 	for (size_t i = 0; i < e->n; i++) {
 		const struct event_item *item = &e->items[i];
 
-		if (tells_owner(item))
+		if (event_item_tells_owner(item))
 			continue;
 		ledger_drop_owned(ret, OWNED_HEADERS, item->key);
 		if (item->kind == OWNED_KERNEL && item->change == EVENT_REMOVED)
 			ledger_drop_owned(ret, OWNED_KERNEL, item->key);
 	}
 	for (size_t i = 0; i < e->n; i++) {
-		if (tells_owner(&e->items[i]))
-			put_item(e, &e->items[i], ret);
+		if (event_item_tells_owner(&e->items[i]))
+			event_put_owner(e, &e->items[i], ret);
 	}
 }
 
@@ -364,7 +367,7 @@ void event_merge_owners(const struct event *e, const struct ledger *known, struc
 		ledger_copy_owned(ret, o, NULL);
 	}
 	if (e->kernel_only) {
-		merge_kernel_only(e, ret);
+		event_merge_kernel_only(e, ret);
 		return;
 	}
 	for (size_t i = 0; i < e->n; i++) {
@@ -373,6 +376,6 @@ void event_merge_owners(const struct event *e, const struct ledger *known, struc
 		if (item->change == EVENT_REMOVED)
 			ledger_drop_owned(ret, item->kind, item->key);
 		else
-			put_item(e, item, ret);
+			event_put_owner(e, item, ret);
 	}
 }

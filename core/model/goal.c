@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "base/words.h"
 
-static const char *const verbs[] = {
+static const char *const goal_verbs[] = {
 	[GOAL_ADD] = "add",
 	[GOAL_BUILD] = "build",
 	[GOAL_INSTALL] = "install",
@@ -46,13 +46,13 @@ void goals_add(struct goals *g, enum goal_verb verb, const struct modid *id, con
 
 const char *goal_verb_name(enum goal_verb verb)
 {
-	return verbs[verb];
+	return goal_verbs[verb];
 }
 
 bool goal_verb_parse(const char *s, enum goal_verb *ret)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++) {
-		if (strcmp(verbs[i], s) == 0) {
+	for (size_t i = 0; i < ARRAY_SIZE(goal_verbs); i++) {
+		if (strcmp(goal_verbs[i], s) == 0) {
 			*ret = (enum goal_verb)i;
 			return true;
 		}
@@ -62,7 +62,7 @@ bool goal_verb_parse(const char *s, enum goal_verb *ret)
 
 void goal_print(const struct goal *g, struct buf *b)
 {
-	buf_adds(b, verbs[g->verb]);
+	buf_adds(b, goal_verbs[g->verb]);
 	if (g->id.name)
 		buf_addf(b, " %s/%s", g->id.name, g->id.version);
 	if (g->release)
@@ -72,7 +72,7 @@ void goal_print(const struct goal *g, struct buf *b)
 }
 
 /* words: VERB [NAME/VERSION] [RELEASE ARCH] [force] */
-static int parse_words(const struct strv *word, struct goals *g, struct err *err)
+static int goal_parse_words(const struct strv *word, struct goals *g, struct err *err)
 {
 	AUTO_MODID struct modid id = MODID_INIT;
 	size_t i = 1, n = word->n;
@@ -104,7 +104,7 @@ int goal_parse(const char *line, struct goals *g, struct err *err)
 
 	words_begin(&w, line, strlen(line));
 	if (words_next(&w) > 0)
-		r = parse_words(&w.word, g, err);
+		r = goal_parse_words(&w.word, g, err);
 	else
 		r = err_set(err, -E_USAGE, "An empty line is no goal.");
 	words_end(&w);

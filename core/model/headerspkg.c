@@ -15,7 +15,7 @@ void headerspkg_release(struct headerspkg *p)
 	*p = (struct headerspkg){ NULL, NULL };
 }
 
-static bool ends_with(const char *s, const char *end)
+static bool headerspkg_ends_with(const char *s, const char *end)
 {
 	size_t n = strlen(s), m = strlen(end);
 
@@ -23,31 +23,32 @@ static bool ends_with(const char *s, const char *end)
 }
 
 /* What follows the last '-', "" without one. */
-static const char *flavour(const char *release)
+static const char *headerspkg_flavour(const char *release)
 {
 	const char *dash = strrchr(release, '-');
 
 	return dash ? dash + 1 : "";
 }
 
-static void set(struct headerspkg *ret, const char *command, char *package)
+static void headerspkg_set(struct headerspkg *ret, const char *command, char *package)
 {
 	ret->package = package;
 	ret->command = package ? xasprintf("%s %s", command, package) : NULL;
 }
 
 /* Proxmox renamed its kernels with 6.5; Raspberry Pi OS numbers them since 6.6. */
-static char *debian_package(const char *k)
+static char *headerspkg_debian(const char *k)
 {
-	if (ends_with(k, "-pve"))
+	if (headerspkg_ends_with(k, "-pve"))
 		return xasprintf("%s-headers-%s", vercmp(k, "6.5") < 0 ? "pve" : "proxmox", k);
-	if (ends_with(k, "+") && (strstr(k, "-v7") || strstr(k, "-v8") || !strchr(k, '-')))
+	if (headerspkg_ends_with(k, "+") &&
+	    (strstr(k, "-v7") || strstr(k, "-v8") || !strchr(k, '-')))
 		return xstrdup("raspberrypi-kernel-headers");
 	return xasprintf("linux-headers-%s", k);
 }
 
 /* "5.14.0-427.el9.x86_64+rt-debug" -> kernel-rt-debug-devel-5.14.0-427.el9.x86_64 */
-static char *redhat_package(const char *k)
+static char *headerspkg_redhat(const char *k)
 {
 	const char *plus = strchr(k, '+');
 	size_t n = plus ? (size_t)(plus - k) : strlen(k);
@@ -57,13 +58,14 @@ static char *redhat_package(const char *k)
 			 (int)n, k);
 }
 
-static char *suse_package(const char *k)
+static char *headerspkg_suse(const char *k)
 {
-	return *flavour(k) ? xasprintf("kernel-%s-devel", flavour(k)) : xstrdup("kernel-devel");
+	return *headerspkg_flavour(k) ? xasprintf("kernel-%s-devel", headerspkg_flavour(k))
+				      : xstrdup("kernel-devel");
 }
 
 /* "6.6.19-1-MANJARO" -> linux66-headers */
-static char *manjaro_package(const char *k)
+static char *headerspkg_manjaro(const char *k)
 {
 	size_t major = strspn(k, "0123456789"), minor;
 
@@ -73,16 +75,16 @@ static char *manjaro_package(const char *k)
 	return xasprintf("linux%.*s%.*s-headers", (int)major, k, (int)minor, k + major + 1);
 }
 
-static char *arch_package(const struct headerspkg_facts *f)
+static char *headerspkg_arch(const struct headerspkg_facts *f)
 {
 	static const char *const named[] = { "lts", "zen", "hardened", "rt", "rt-lts" };
-	const char *last = flavour(f->release);
+	const char *last = headerspkg_flavour(f->release);
 	size_t n = f->pkgbase ? strcspn(f->pkgbase, " \t\r\n") : 0;
 
 	if (n)
 		return xasprintf("%.*s-headers", (int)n, f->pkgbase);
 	if (strcmp(last, "MANJARO") == 0)
-		return manjaro_package(f->release);
+		return headerspkg_manjaro(f->release);
 	for (size_t i = 0; i < ARRAY_SIZE(named); i++) {
 		if (strcmp(last, named[i]) == 0)
 			return xasprintf("linux-%s-headers", last);
@@ -90,19 +92,19 @@ static char *arch_package(const struct headerspkg_facts *f)
 	return xstrdup("linux-headers");
 }
 
-static char *gentoo_package(const char *k)
+static char *headerspkg_gentoo(const char *k)
 {
 	return xstrdup(strstr(k, "gentoo-dist") ? "sys-kernel/gentoo-kernel"
 						: "sys-kernel/gentoo-sources");
 }
 
-static char *alpine_package(const char *k)
+static char *headerspkg_alpine(const char *k)
 {
-	return *flavour(k) ? xasprintf("linux-%s-dev", flavour(k)) : NULL;
+	return *headerspkg_flavour(k) ? xasprintf("linux-%s-dev", headerspkg_flavour(k)) : NULL;
 }
 
 /* "6.6.21_1" -> linux6.6-headers */
-static char *void_package(const char *k)
+static char *headerspkg_void(const char *k)
 {
 	size_t n = strspn(k, "0123456789");
 
@@ -112,7 +114,7 @@ static char *void_package(const char *k)
 	return xasprintf("linux%.*s-headers", (int)n, k);
 }
 
-static bool is_like(const struct headerspkg_facts *f, const char *names)
+static bool headerspkg_is_like(const struct headerspkg_facts *f, const char *names)
 {
 	AUTO_STRV struct strv wanted = STRV_INIT, have = STRV_INIT;
 
@@ -132,18 +134,18 @@ void headerspkg_find(const struct headerspkg_facts *f, struct headerspkg *ret)
 	*ret = (struct headerspkg){ NULL, NULL };
 	if (!kver_is_listed(k))
 		return;
-	if (is_like(f, "debian ubuntu"))
-		set(ret, "apt-get install", debian_package(k));
-	else if (is_like(f, "suse opensuse sles sled opensuse-leap opensuse-tumbleweed"))
-		set(ret, "zypper install", suse_package(k));
-	else if (is_like(f, "fedora rhel centos openEuler anolis"))
-		set(ret, "dnf install", redhat_package(k));
-	else if (is_like(f, "arch archlinux manjaro"))
-		set(ret, "pacman -S", arch_package(f));
-	else if (is_like(f, "gentoo"))
-		set(ret, "emerge", gentoo_package(k));
-	else if (is_like(f, "alpine"))
-		set(ret, "apk add", alpine_package(k));
-	else if (is_like(f, "void"))
-		set(ret, "xbps-install", void_package(k));
+	if (headerspkg_is_like(f, "debian ubuntu"))
+		headerspkg_set(ret, "apt-get install", headerspkg_debian(k));
+	else if (headerspkg_is_like(f, "suse opensuse sles sled opensuse-leap opensuse-tumbleweed"))
+		headerspkg_set(ret, "zypper install", headerspkg_suse(k));
+	else if (headerspkg_is_like(f, "fedora rhel centos openEuler anolis"))
+		headerspkg_set(ret, "dnf install", headerspkg_redhat(k));
+	else if (headerspkg_is_like(f, "arch archlinux manjaro"))
+		headerspkg_set(ret, "pacman -S", headerspkg_arch(f));
+	else if (headerspkg_is_like(f, "gentoo"))
+		headerspkg_set(ret, "emerge", headerspkg_gentoo(k));
+	else if (headerspkg_is_like(f, "alpine"))
+		headerspkg_set(ret, "apk add", headerspkg_alpine(k));
+	else if (headerspkg_is_like(f, "void"))
+		headerspkg_set(ret, "xbps-install", headerspkg_void(k));
 }

@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 
-static const char *const results[] = {
+static const char *const history_results[] = {
 #define X(id, name) [id] = name,
 	HISTORY_RESULT_LIST(X)
 #undef X
@@ -14,14 +14,14 @@ static const char *const results[] = {
 
 const char *history_result_name(enum history_result r)
 {
-	return results[r];
+	return history_results[r];
 }
 
 enum history_result history_result_parse(const char *word)
 {
 	enum history_result r = 0;
 
-	while (r < HISTORY_RESULTS && strcmp(results[r], word) != 0)
+	while (r < HISTORY_RESULTS && strcmp(history_results[r], word) != 0)
 		r++;
 	return r;
 }
@@ -45,7 +45,7 @@ void history_cause_release(struct history_cause *c)
 	*c = (struct history_cause){ .uid = -1 };
 }
 
-static void release_step(struct history_step *s)
+static void history_step_release(struct history_step *s)
 {
 	free(s->kind);
 	free(s->name);
@@ -63,16 +63,16 @@ static void release_step(struct history_step *s)
 void history_entry_release(struct history_entry *e)
 {
 	history_cause_release(&e->cause);
-	release_step(&e->step);
+	history_step_release(&e->step);
 	free(e->run);
 	free(e->error);
 	*e = (struct history_entry)HISTORY_ENTRY_INIT;
 }
 
-static void release_run(struct history_run *r)
+static void history_run_release(struct history_run *r)
 {
 	for (size_t i = 0; i < r->n; i++)
-		release_step(&r->steps[i]);
+		history_step_release(&r->steps[i]);
 	free(r->steps);
 	history_cause_release(&r->cause);
 	free(r->id);
@@ -82,7 +82,7 @@ static void release_run(struct history_run *r)
 void history_release(struct history *h)
 {
 	for (size_t i = 0; i < h->n; i++)
-		release_run(&h->runs[i]);
+		history_run_release(&h->runs[i]);
 	free(h->runs);
 	*h = (struct history)HISTORY_INIT;
 }
@@ -90,7 +90,7 @@ void history_release(struct history *h)
 /* ---- putting runs together ---- */
 
 /* Mostly the last one: entries of a run stand together. */
-static struct history_run *find(struct history *h, const char *id)
+static struct history_run *history_find_run(struct history *h, const char *id)
 {
 	for (size_t i = h->n; i-- > 0;) {
 		if (strcmp(h->runs[i].id, id) == 0)
@@ -99,9 +99,9 @@ static struct history_run *find(struct history *h, const char *id)
 	return NULL;
 }
 
-static struct history_run *find_or_make(struct history *h, const struct history_entry *e)
+static struct history_run *history_need_run(struct history *h, const struct history_entry *e)
 {
-	struct history_run *r = find(h, e->run);
+	struct history_run *r = history_find_run(h, e->run);
 
 	if (r)
 		return r;
@@ -114,7 +114,7 @@ static struct history_run *find_or_make(struct history *h, const struct history_
 	return r;
 }
 
-static struct history_step *find_step(struct history_run *r, uint64_t number)
+static struct history_step *history_need_step(struct history_run *r, uint64_t number)
 {
 	for (size_t i = r->n; i-- > 0;) {
 		if (r->steps[i].number == number)
@@ -126,11 +126,11 @@ static struct history_step *find_step(struct history_run *r, uint64_t number)
 	return &r->steps[r->n++];
 }
 
-static void take_step(struct history_run *r, struct history_step *s)
+static void history_take_step(struct history_run *r, struct history_step *s)
 {
-	struct history_step *place = find_step(r, s->number);
+	struct history_step *place = history_need_step(r, s->number);
 
-	release_step(place);
+	history_step_release(place);
 	*place = *s;
 	*s = (struct history_step){ .lines = STRV_INIT };
 }
@@ -141,7 +141,7 @@ bool history_add(struct history *h, struct history_entry *e)
 
 	if (!e->run || (e->line == HISTORY_STEP && (!e->step.kind || !e->step.number)))
 		return false;
-	r = find_or_make(h, e);
+	r = history_need_run(h, e);
 	if (!r->cause.command) {
 		history_cause_release(&r->cause);
 		r->cause = e->cause;
@@ -153,7 +153,7 @@ bool history_add(struct history *h, struct history_entry *e)
 		r->pid = e->pid;
 		r->start = e->start;
 		break;
-	case HISTORY_STEP: take_step(r, &e->step); break;
+	case HISTORY_STEP: history_take_step(r, &e->step); break;
 	case HISTORY_END:
 		r->ended = e->time;
 		r->status = e->status;
@@ -166,7 +166,7 @@ bool history_add(struct history *h, struct history_entry *e)
 	return true;
 }
 
-static int by_time(const void *a, const void *b)
+static int history_compare_runs(const void *a, const void *b)
 {
 	const struct history_run *x = a, *y = b;
 
@@ -175,7 +175,7 @@ static int by_time(const void *a, const void *b)
 	return -strcmp(x->id, y->id);
 }
 
-static int by_number(const void *a, const void *b)
+static int history_compare_steps(const void *a, const void *b)
 {
 	const struct history_step *x = a, *y = b;
 
@@ -186,10 +186,11 @@ void history_sort(struct history *h)
 {
 	for (size_t i = 0; i < h->n; i++) {
 		if (h->runs[i].n)
-			qsort(h->runs[i].steps, h->runs[i].n, sizeof(*h->runs[i].steps), by_number);
+			qsort(h->runs[i].steps, h->runs[i].n, sizeof(*h->runs[i].steps),
+			      history_compare_steps);
 	}
 	if (h->n)
-		qsort(h->runs, h->n, sizeof(*h->runs), by_time);
+		qsort(h->runs, h->n, sizeof(*h->runs), history_compare_runs);
 }
 
 /* ---- asking ---- */
@@ -207,30 +208,31 @@ enum history_state history_state(const struct history_run *r, bool lives)
 	return r->status || r->error ? HISTORY_HAS_FAILED : HISTORY_OK;
 }
 
-static bool fits(const char *pattern, const char *text)
+static bool history_pattern_fits(const char *pattern, const char *text)
 {
 	return !pattern || !*pattern || (text && fnmatch(pattern, text, 0) == 0);
 }
 
 bool history_step_fits(const struct history_step *s, const struct history_filter *f)
 {
-	if (!fits(f->name, s->name) || !fits(f->version, s->version))
+	if (!history_pattern_fits(f->name, s->name) ||
+	    !history_pattern_fits(f->version, s->version))
 		return false;
 	for (size_t i = 0; f->kernels && i < f->kernels->n; i++) {
-		if (fits(f->kernels->v[i], s->release))
+		if (history_pattern_fits(f->kernels->v[i], s->release))
 			return true;
 	}
 	return !f->kernels || f->kernels->n == 0;
 }
 
-static bool asks_for_steps(const struct history_filter *f)
+static bool history_filter_has_target(const struct history_filter *f)
 {
 	return (f->name && *f->name) || (f->version && *f->version) ||
 	       (f->kernels && f->kernels->n);
 }
 
 /* With --failed and a module: something about that module failed. */
-static bool has_step(const struct history_run *r, const struct history_filter *f)
+static bool history_run_has_step(const struct history_run *r, const struct history_filter *f)
 {
 	for (size_t i = 0; i < r->n; i++) {
 		if (history_step_fits(&r->steps[i], f) &&
@@ -250,7 +252,7 @@ bool history_run_fits(const struct history_run *r, const struct history_filter *
 		return false;
 	if (f->failed && state != HISTORY_HAS_FAILED && state != HISTORY_STOPPED)
 		return false;
-	return !asks_for_steps(f) || has_step(r, f);
+	return !history_filter_has_target(f) || history_run_has_step(r, f);
 }
 
 bool history_is_run_id(const char *word)

@@ -5,12 +5,12 @@
 
 #include "base/alloc.h"
 
-struct entry {
+struct kconfig_entry {
 	char *name, *value;
 };
 
 /* Remove the quotes of "text" and its backslashes, in place. */
-static char *unquote(char *value)
+static char *kconfig_unquote(char *value)
 {
 	size_t n = strlen(value), out = 0;
 
@@ -26,7 +26,7 @@ static char *unquote(char *value)
 }
 
 /* false for a line that sets nothing. */
-static bool parse_line(char *line, struct entry *ret)
+static bool kconfig_parse_line(char *line, struct kconfig_entry *ret)
 {
 	size_t n = strlen(line);
 	char *eq;
@@ -37,14 +37,14 @@ static bool parse_line(char *line, struct entry *ret)
 		return false;
 	*eq = '\0';
 	ret->name = line;
-	ret->value = unquote(eq + 1);
+	ret->value = kconfig_unquote(eq + 1);
 	return true;
 }
 
 /* By name; a later line of the same name first (all point into one text). */
-static int compare(const void *va, const void *vb)
+static int kconfig_compare(const void *va, const void *vb)
 {
-	const struct entry *a = va, *b = vb;
+	const struct kconfig_entry *a = va, *b = vb;
 	int r = strcmp(a->name, b->name);
 
 	if (r)
@@ -52,7 +52,7 @@ static int compare(const void *va, const void *vb)
 	return a->name > b->name ? -1 : a->name < b->name;
 }
 
-static void fill(struct kconfig *c, const struct entry *entries, size_t n)
+static void kconfig_fill(struct kconfig *c, const struct kconfig_entry *entries, size_t n)
 {
 	c->names = xcalloc(n, sizeof(*c->names));
 	c->values = xcalloc(n, sizeof(*c->values));
@@ -67,17 +67,17 @@ static void fill(struct kconfig *c, const struct entry *entries, size_t n)
 void kconfig_parse(const char *text, struct kconfig *ret)
 {
 	struct kconfig c = { .text = xstrdup(text) };
-	struct entry *entries = NULL, entry;
+	struct kconfig_entry *entries = NULL, entry;
 	size_t n = 0;
 	char *rest = c.text, *line;
 
 	while ((line = strsep(&rest, "\n"))) {
-		if (parse_line(line, &entry))
+		if (kconfig_parse_line(line, &entry))
 			VEC_PUSH(entries, n, entry);
 	}
 	if (n)
-		qsort(entries, n, sizeof(*entries), compare);
-	fill(&c, entries, n);
+		qsort(entries, n, sizeof(*entries), kconfig_compare);
+	kconfig_fill(&c, entries, n);
 	free(entries);
 	*ret = c;
 }

@@ -3,35 +3,35 @@
 
 #include <string.h>
 
-static bool is_digit(char c)
+static bool kver_is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
-static bool is_alpha(char c)
+static bool kver_is_alpha(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 /* A pre-release mark: '~', or the '-' of "-rcN". */
-static bool is_pre(const char *s)
+static bool kver_is_prerelease(const char *s)
 {
-	return *s == '~' || (strncmp(s, "-rc", 3) == 0 && is_digit(s[3]));
+	return *s == '~' || (strncmp(s, "-rc", 3) == 0 && kver_is_digit(s[3]));
 }
 
 /* Pre-release, end, separators, letters, digits. */
-static int rank(const char *s)
+static int kver_rank(const char *s)
 {
-	if (is_pre(s))
+	if (kver_is_prerelease(s))
 		return 0;
 	if (!*s)
 		return 1;
-	if (is_digit(*s))
+	if (kver_is_digit(*s))
 		return 4;
-	return is_alpha(*s) ? 3 : 2;
+	return kver_is_alpha(*s) ? 3 : 2;
 }
 
-static int compare_numbers(const char **a, const char **b)
+static int kver_compare_numbers(const char **a, const char **b)
 {
 	size_t na, nb;
 	int r;
@@ -47,14 +47,14 @@ static int compare_numbers(const char **a, const char **b)
 }
 
 /* One step; both have the same rank and are not at their end. */
-static int compare_part(const char **a, const char **b)
+static int kver_compare_part(const char **a, const char **b)
 {
 	int r = 0;
 
-	if (is_digit(**a))
-		return compare_numbers(a, b);
+	if (kver_is_digit(**a))
+		return kver_compare_numbers(a, b);
 	/* '~' and '-' of "-rc" are the same mark. */
-	if (!is_pre(*a))
+	if (!kver_is_prerelease(*a))
 		r = (unsigned char)**a - (unsigned char)**b;
 	(*a)++;
 	(*b)++;
@@ -67,9 +67,9 @@ int kver_compare(const char *a, const char *b)
 	int r = 0;
 
 	while (!r && (*pa || *pb)) {
-		r = rank(pa) - rank(pb);
+		r = kver_rank(pa) - kver_rank(pb);
 		if (!r)
-			r = compare_part(&pa, &pb);
+			r = kver_compare_part(&pa, &pb);
 	}
 	/* 6.01 and 6.1 are two kernels; the order must be total. */
 	return r ? r : strcmp(a, b);

@@ -24,32 +24,32 @@ static const char *const request_names[] = {
 };
 
 /* One word KEY=VALUE of a line. */
-struct field {
+struct ledger_field {
 	const char *key;
 	size_t offset;
 	const char *(*problem)(const char *value); /* NULL: any text */
 	bool must;				   /* without it the line says nothing */
 };
 
-static const struct field owned_fields[] = {
+static const struct ledger_field owned_fields[] = {
 	{ "key", offsetof(struct owned, key), modid_kernel_problem, true },
 	{ "from", offsetof(struct owned, from), NULL, true },
 	{ "package", offsetof(struct owned, package), NULL, true },
 	{ "version", offsetof(struct owned, version), NULL, true },
 };
-static const struct field hold_fields[] = {
+static const struct ledger_field hold_fields[] = {
 	{ "name", offsetof(struct hold, name), modid_name_problem, true },
 	{ "version", offsetof(struct hold, version), modid_version_problem, true },
 	{ "release", offsetof(struct hold, release), modid_kernel_problem, true },
 	{ "arch", offsetof(struct hold, arch), modid_kernel_problem, true },
 	{ "seen", offsetof(struct hold, seen), NULL, false },
 };
-static const struct field removed_fields[] = {
+static const struct ledger_field removed_fields[] = {
 	{ "name", offsetof(struct hold, name), modid_name_problem, true },
 	{ "version", offsetof(struct hold, version), modid_version_problem, true },
 	{ "seen", offsetof(struct hold, seen), NULL, false },
 };
-static const struct field failure_fields[] = {
+static const struct ledger_field failure_fields[] = {
 	{ "name", offsetof(struct failure, name), modid_name_problem, true },
 	{ "version", offsetof(struct failure, version), modid_version_problem, true },
 	{ "release", offsetof(struct failure, release), modid_kernel_problem, true },
@@ -58,7 +58,7 @@ static const struct field failure_fields[] = {
 	{ "what", offsetof(struct failure, what), NULL, false },
 	{ "log", offsetof(struct failure, log), NULL, false },
 };
-static const struct field verdict_fields[] = {
+static const struct ledger_field verdict_fields[] = {
 	{ "name", offsetof(struct verdict, name), modid_name_problem, true },
 	{ "version", offsetof(struct verdict, version), modid_version_problem, true },
 	{ "release", offsetof(struct verdict, release), modid_kernel_problem, true },
@@ -67,7 +67,7 @@ static const struct field verdict_fields[] = {
 	{ "excluded", offsetof(struct verdict, excluded), NULL, false },
 	{ "bad", offsetof(struct verdict, bad), NULL, false },
 };
-static const struct field request_fields[] = {
+static const struct ledger_field request_fields[] = {
 	{ "name", offsetof(struct request, name), modid_name_problem, true },
 	{ "version", offsetof(struct request, version), modid_version_problem, true },
 };
@@ -75,7 +75,7 @@ static const struct field request_fields[] = {
 static const struct {
 	const char *key;
 	size_t offset;
-} flags[] = {
+} verdict_flags[] = {
 	{ "autoinstall", offsetof(struct verdict, autoinstall) },
 	{ "remake-initrd", offsetof(struct verdict, remake_initrd) },
 	{ "depends-rebuild", offsetof(struct verdict, depends_rebuild) },
@@ -113,7 +113,7 @@ void failure_release(struct failure *f)
 }
 
 /* A zeroed struct strv is an empty one here. */
-static void list_release(struct strv *v)
+static void ledger_list_release(struct strv *v)
 {
 	if (v->v)
 		strv_release(v);
@@ -128,8 +128,8 @@ void verdict_release(struct verdict *v)
 	free(v->key);
 	free(v->excluded);
 	free(v->bad);
-	list_release(&v->depends);
-	list_release(&v->modules);
+	ledger_list_release(&v->depends);
+	ledger_list_release(&v->modules);
 	*v = (struct verdict){ .depends = STRV_INIT, .modules = STRV_INIT };
 }
 
@@ -162,8 +162,8 @@ void ledger_release(struct ledger *l)
 
 /* Printing */
 
-static void print_fields(struct buf *b, const char *first, const struct field *fields, size_t n,
-			 const void *entry)
+static void ledger_print_fields(struct buf *b, const char *first, const struct ledger_field *fields,
+				size_t n, const void *entry)
 {
 	buf_adds(b, first);
 	for (size_t i = 0; i < n; i++) {
@@ -173,41 +173,43 @@ static void print_fields(struct buf *b, const char *first, const struct field *f
 	}
 }
 
-static void print_owned(const struct ledger *l, struct buf *b)
+static void ledger_print_owners(const struct ledger *l, struct buf *b)
 {
 	for (size_t i = 0; i < l->n_owned; i++) {
 		const struct owned *o = &l->owned[i];
 
-		print_fields(b, owned_names[o->kind], owned_fields, ARRAY_SIZE(owned_fields), o);
+		ledger_print_fields(b, owned_names[o->kind], owned_fields, ARRAY_SIZE(owned_fields),
+				    o);
 		buf_addch(b, '\n');
 	}
 }
 
-static void print_holds(const struct ledger *l, struct buf *b)
+static void ledger_print_holds(const struct ledger *l, struct buf *b)
 {
 	for (size_t i = 0; i < l->n_holds; i++) {
 		const struct hold *h = &l->holds[i];
 
-		print_fields(b, hold_names[h->kind], hold_fields, ARRAY_SIZE(hold_fields), h);
+		ledger_print_fields(b, hold_names[h->kind], hold_fields, ARRAY_SIZE(hold_fields),
+				    h);
 		buf_addch(b, '\n');
 	}
 }
 
-static void print_failures(const struct ledger *l, struct buf *b)
+static void ledger_print_failures(const struct ledger *l, struct buf *b)
 {
 	for (size_t i = 0; i < l->n_failures; i++) {
-		print_fields(b, "failed", failure_fields, ARRAY_SIZE(failure_fields),
-			     &l->failures[i]);
+		ledger_print_fields(b, "failed", failure_fields, ARRAY_SIZE(failure_fields),
+				    &l->failures[i]);
 		buf_addch(b, '\n');
 	}
 }
 
-static void print_verdict(const struct verdict *v, struct buf *b)
+static void ledger_print_verdict(const struct verdict *v, struct buf *b)
 {
-	print_fields(b, "conf", verdict_fields, ARRAY_SIZE(verdict_fields), v);
-	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {
-		if (*(const bool *)((const char *)v + flags[i].offset))
-			lines_add_word(b, flags[i].key);
+	ledger_print_fields(b, "conf", verdict_fields, ARRAY_SIZE(verdict_fields), v);
+	for (size_t i = 0; i < ARRAY_SIZE(verdict_flags); i++) {
+		if (*(const bool *)((const char *)v + verdict_flags[i].offset))
+			lines_add_word(b, verdict_flags[i].key);
 	}
 	for (size_t i = 0; i < v->depends.n; i++)
 		lines_add_value(b, "depends", v->depends.v[i]);
@@ -216,26 +218,26 @@ static void print_verdict(const struct verdict *v, struct buf *b)
 	buf_addch(b, '\n');
 }
 
-static void print_verdicts(const struct ledger *l, struct buf *b)
+static void ledger_print_verdicts(const struct ledger *l, struct buf *b)
 {
 	for (size_t i = 0; i < l->n_verdicts; i++)
-		print_verdict(&l->verdicts[i], b);
+		ledger_print_verdict(&l->verdicts[i], b);
 }
 
-static void print_requests(const struct ledger *l, struct buf *b)
+static void ledger_print_requests(const struct ledger *l, struct buf *b)
 {
 	for (size_t i = 0; i < l->n_requests; i++) {
 		const struct request *r = &l->requests[i];
 
-		print_fields(b, request_names[r->kind], request_fields, ARRAY_SIZE(request_fields),
-			     r);
+		ledger_print_fields(b, request_names[r->kind], request_fields,
+				    ARRAY_SIZE(request_fields), r);
 		buf_addch(b, '\n');
 	}
 }
 
 /* Parsing */
 
-static int name_index(const char *const *names, size_t n, const char *s)
+static int ledger_name_index(const char *const *names, size_t n, const char *s)
 {
 	for (size_t i = 0; i < n; i++) {
 		if (strcmp(names[i], s) == 0)
@@ -251,7 +253,7 @@ const char *hold_kind_name(enum hold_kind kind)
 
 bool hold_kind_parse(const char *word, enum hold_kind *ret)
 {
-	int kind = name_index(hold_names, ARRAY_SIZE(hold_names), word);
+	int kind = ledger_name_index(hold_names, ARRAY_SIZE(hold_names), word);
 
 	if (kind >= 0)
 		*ret = (enum hold_kind)kind;
@@ -265,7 +267,7 @@ const char *request_kind_name(enum request_kind kind)
 
 bool request_kind_parse(const char *word, enum request_kind *ret)
 {
-	int kind = name_index(request_names, ARRAY_SIZE(request_names), word);
+	int kind = ledger_name_index(request_names, ARRAY_SIZE(request_names), word);
 
 	if (kind >= 0)
 		*ret = (enum request_kind)kind;
@@ -273,7 +275,8 @@ bool request_kind_parse(const char *word, enum request_kind *ret)
 }
 
 /* All or nothing: false, and the entry is as it was, if a field is missing or cannot be right. */
-static bool take_fields(const struct strv *w, const struct field *fields, size_t n, void *entry)
+static bool ledger_take_fields(const struct strv *w, const struct ledger_field *fields, size_t n,
+			       void *entry)
 {
 	for (size_t i = 0; i < n; i++) {
 		const char *value = words_value(w, 1, fields[i].key);
@@ -287,48 +290,48 @@ static bool take_fields(const struct strv *w, const struct field *fields, size_t
 	return true;
 }
 
-static const char *parse_owned(const struct strv *w, void *data)
+static const char *ledger_parse_owned(const struct strv *w, void *data)
 {
 	struct ledger *l = data;
-	int kind = name_index(owned_names, ARRAY_SIZE(owned_names), w->v[0]);
+	int kind = ledger_name_index(owned_names, ARRAY_SIZE(owned_names), w->v[0]);
 	struct owned o = { .kind = (enum owned_kind)kind };
 
-	if (kind < 0 || !take_fields(w, owned_fields, ARRAY_SIZE(owned_fields), &o))
+	if (kind < 0 || !ledger_take_fields(w, owned_fields, ARRAY_SIZE(owned_fields), &o))
 		return "not an owner";
 	VEC_PUSH(l->owned, l->n_owned, o);
 	return NULL;
 }
 
-static const char *parse_hold(const struct strv *w, void *data)
+static const char *ledger_parse_hold(const struct strv *w, void *data)
 {
 	struct ledger *l = data;
 	struct hold h = { 0 };
 	bool good = hold_kind_parse(w->v[0], &h.kind);
 
 	if (good && h.kind == HOLD_REMOVED)
-		good = take_fields(w, removed_fields, ARRAY_SIZE(removed_fields), &h);
+		good = ledger_take_fields(w, removed_fields, ARRAY_SIZE(removed_fields), &h);
 	else if (good)
-		good = take_fields(w, hold_fields, ARRAY_SIZE(hold_fields), &h);
+		good = ledger_take_fields(w, hold_fields, ARRAY_SIZE(hold_fields), &h);
 	if (!good)
 		return "not a hold";
 	VEC_PUSH(l->holds, l->n_holds, h);
 	return NULL;
 }
 
-static const char *parse_failure(const struct strv *w, void *data)
+static const char *ledger_parse_failure(const struct strv *w, void *data)
 {
 	struct ledger *l = data;
 	struct failure f = { 0 };
 
 	if (strcmp(w->v[0], "failed") != 0 ||
-	    !take_fields(w, failure_fields, ARRAY_SIZE(failure_fields), &f))
+	    !ledger_take_fields(w, failure_fields, ARRAY_SIZE(failure_fields), &f))
 		return "not a failure";
 	VEC_PUSH(l->failures, l->n_failures, f);
 	return NULL;
 }
 
 /* All values of KEY=. */
-static void take_list(const struct strv *w, const char *key, struct strv *ret)
+static void ledger_take_list(const struct strv *w, const char *key, struct strv *ret)
 {
 	size_t len = strlen(key);
 	const char *s;
@@ -339,29 +342,29 @@ static void take_list(const struct strv *w, const char *key, struct strv *ret)
 	}
 }
 
-static const char *parse_verdict(const struct strv *w, void *data)
+static const char *ledger_parse_verdict(const struct strv *w, void *data)
 {
 	struct verdict v = { .depends = STRV_INIT, .modules = STRV_INIT };
 	struct ledger *l = data;
 
 	if (strcmp(w->v[0], "conf") != 0 ||
-	    !take_fields(w, verdict_fields, ARRAY_SIZE(verdict_fields), &v))
+	    !ledger_take_fields(w, verdict_fields, ARRAY_SIZE(verdict_fields), &v))
 		return "not a verdict";
-	for (size_t i = 0; i < ARRAY_SIZE(flags); i++)
-		*(bool *)((char *)&v + flags[i].offset) = strv_has(w, flags[i].key);
-	take_list(w, "depends", &v.depends);
-	take_list(w, "module", &v.modules);
+	for (size_t i = 0; i < ARRAY_SIZE(verdict_flags); i++)
+		*(bool *)((char *)&v + verdict_flags[i].offset) = strv_has(w, verdict_flags[i].key);
+	ledger_take_list(w, "depends", &v.depends);
+	ledger_take_list(w, "module", &v.modules);
 	VEC_PUSH(l->verdicts, l->n_verdicts, v);
 	return NULL;
 }
 
-static const char *parse_request(const struct strv *w, void *data)
+static const char *ledger_parse_request(const struct strv *w, void *data)
 {
 	struct ledger *l = data;
 	struct request r = { 0 };
 
 	if (!request_kind_parse(w->v[0], &r.kind) ||
-	    !take_fields(w, request_fields, ARRAY_SIZE(request_fields), &r))
+	    !ledger_take_fields(w, request_fields, ARRAY_SIZE(request_fields), &r))
 		return "not a request";
 	VEC_PUSH(l->requests, l->n_requests, r);
 	return NULL;
@@ -371,49 +374,49 @@ static const struct {
 	const char *name;
 	void (*print)(const struct ledger *l, struct buf *b);
 	lines_fn parse;
-} files[LEDGER_COUNT_] = {
-	[LEDGER_OWNERS] = { "owners", print_owned, parse_owned },
-	[LEDGER_HOLDS] = { "holds", print_holds, parse_hold },
-	[LEDGER_FAILURES] = { "failures", print_failures, parse_failure },
-	[LEDGER_VERDICTS] = { "verdicts", print_verdicts, parse_verdict },
-	[LEDGER_REQUESTS] = { "requests", print_requests, parse_request },
+} ledger_files[LEDGER_COUNT_] = {
+	[LEDGER_OWNERS] = { "owners", ledger_print_owners, ledger_parse_owned },
+	[LEDGER_HOLDS] = { "holds", ledger_print_holds, ledger_parse_hold },
+	[LEDGER_FAILURES] = { "failures", ledger_print_failures, ledger_parse_failure },
+	[LEDGER_VERDICTS] = { "verdicts", ledger_print_verdicts, ledger_parse_verdict },
+	[LEDGER_REQUESTS] = { "requests", ledger_print_requests, ledger_parse_request },
 };
 
 const char *ledger_file_name(enum ledger_file f)
 {
-	return files[f].name;
+	return ledger_files[f].name;
 }
 
 void ledger_print(const struct ledger *l, enum ledger_file f, struct buf *b)
 {
-	buf_addf(b, "dkms-%s 1\n", files[f].name);
-	files[f].print(l, b);
+	buf_addf(b, "dkms-%s 1\n", ledger_files[f].name);
+	ledger_files[f].print(l, b);
 	buf_adds(b, "end\n");
 }
 
 int ledger_parse(const char *text, size_t len, enum ledger_file f, struct ledger *l,
 		 struct err *err)
 {
-	return lines_read(text, len, files[f].name, files[f].parse, l, err);
+	return lines_read(text, len, ledger_files[f].name, ledger_files[f].parse, l, err);
 }
 
 /* Looking up */
 
-static bool equal(const char *a, const char *b)
+static bool ledger_equal(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
 /* NULL asks for any. */
-static bool matches(const char *asked, const char *is)
+static bool ledger_matches(const char *asked, const char *is)
 {
-	return !asked || equal(asked, is);
+	return !asked || ledger_equal(asked, is);
 }
 
 struct owned *ledger_owned(const struct ledger *l, enum owned_kind kind, const char *key)
 {
 	for (size_t i = 0; i < l->n_owned; i++) {
-		if (l->owned[i].kind == kind && equal(l->owned[i].key, key))
+		if (l->owned[i].kind == kind && ledger_equal(l->owned[i].key, key))
 			return &l->owned[i];
 	}
 	return NULL;
@@ -432,8 +435,8 @@ struct hold *ledger_hold(const struct ledger *l, enum hold_kind kind, const char
 	for (size_t i = 0; i < l->n_holds; i++) {
 		struct hold *h = &l->holds[i];
 
-		if (h->kind == kind && equal(h->name, name) && equal(h->release, release) &&
-		    equal(h->arch, arch))
+		if (h->kind == kind && ledger_equal(h->name, name) &&
+		    ledger_equal(h->release, release) && ledger_equal(h->arch, arch))
 			return h;
 	}
 	return NULL;
@@ -444,7 +447,8 @@ struct hold *ledger_hold_removed(const struct ledger *l, const char *name, const
 	for (size_t i = 0; i < l->n_holds; i++) {
 		struct hold *h = &l->holds[i];
 
-		if (h->kind == HOLD_REMOVED && equal(h->name, name) && equal(h->version, version))
+		if (h->kind == HOLD_REMOVED && ledger_equal(h->name, name) &&
+		    ledger_equal(h->version, version))
 			return h;
 	}
 	return NULL;
@@ -456,8 +460,8 @@ struct failure *ledger_failure(const struct ledger *l, const char *name, const c
 	for (size_t i = 0; i < l->n_failures; i++) {
 		struct failure *f = &l->failures[i];
 
-		if (equal(f->name, name) && equal(f->version, version) &&
-		    equal(f->release, release) && equal(f->arch, arch))
+		if (ledger_equal(f->name, name) && ledger_equal(f->version, version) &&
+		    ledger_equal(f->release, release) && ledger_equal(f->arch, arch))
 			return f;
 	}
 	return NULL;
@@ -469,8 +473,8 @@ struct verdict *ledger_verdict(const struct ledger *l, const char *name, const c
 	for (size_t i = 0; i < l->n_verdicts; i++) {
 		struct verdict *v = &l->verdicts[i];
 
-		if (equal(v->name, name) && equal(v->version, version) &&
-		    equal(v->release, release) && equal(v->arch, arch))
+		if (ledger_equal(v->name, name) && ledger_equal(v->version, version) &&
+		    ledger_equal(v->release, release) && ledger_equal(v->arch, arch))
 			return v;
 	}
 	return NULL;
@@ -479,7 +483,8 @@ struct verdict *ledger_verdict(const struct ledger *l, const char *name, const c
 struct request *ledger_request(const struct ledger *l, const char *name, const char *version)
 {
 	for (size_t i = 0; i < l->n_requests; i++) {
-		if (equal(l->requests[i].name, name) && equal(l->requests[i].version, version))
+		if (ledger_equal(l->requests[i].name, name) &&
+		    ledger_equal(l->requests[i].version, version))
 			return &l->requests[i];
 	}
 	return NULL;
@@ -569,7 +574,7 @@ void ledger_put_request(struct ledger *l, struct request *r)
 
 /* Keep what does not match; the array may stay too large, VEC_PUSH grows it again at its own
  * points. */
-#define DROP(items, n, release_fn, it, condition)                 \
+#define LEDGER_DROP(items, n, release_fn, it, condition)          \
 	do {                                                      \
 		size_t kept = 0;                                  \
 		for (size_t i = 0; i < (n); i++) {                \
@@ -584,40 +589,42 @@ void ledger_put_request(struct ledger *l, struct request *r)
 
 void ledger_drop_owned(struct ledger *l, enum owned_kind kind, const char *key)
 {
-	DROP(l->owned, l->n_owned, owned_release, o, o->kind == kind && equal(o->key, key));
+	LEDGER_DROP(l->owned, l->n_owned, owned_release, o,
+		    o->kind == kind && ledger_equal(o->key, key));
 }
 
 void ledger_drop_hold(struct ledger *l, enum hold_kind kind, const struct modid *id,
 		      const char *release, const char *arch)
 {
 	if (kind == HOLD_REMOVED)
-		DROP(l->holds, l->n_holds, hold_release, h,
-		     h->kind == HOLD_REMOVED && equal(h->name, id->name) &&
-			     equal(h->version, id->version));
+		LEDGER_DROP(l->holds, l->n_holds, hold_release, h,
+			    h->kind == HOLD_REMOVED && ledger_equal(h->name, id->name) &&
+				    ledger_equal(h->version, id->version));
 	else
-		DROP(l->holds, l->n_holds, hold_release, h,
-		     h->kind != HOLD_REMOVED && equal(h->name, id->name) &&
-			     equal(h->release, release) && equal(h->arch, arch));
+		LEDGER_DROP(l->holds, l->n_holds, hold_release, h,
+			    h->kind != HOLD_REMOVED && ledger_equal(h->name, id->name) &&
+				    ledger_equal(h->release, release) &&
+				    ledger_equal(h->arch, arch));
 }
 
 void ledger_drop_failures(struct ledger *l, const char *name, const char *version,
 			  const char *release, const char *arch)
 {
-	DROP(l->failures, l->n_failures, failure_release, f,
-	     matches(name, f->name) && matches(version, f->version) &&
-		     matches(release, f->release) && matches(arch, f->arch));
+	LEDGER_DROP(l->failures, l->n_failures, failure_release, f,
+		    ledger_matches(name, f->name) && ledger_matches(version, f->version) &&
+			    ledger_matches(release, f->release) && ledger_matches(arch, f->arch));
 }
 
 void ledger_drop_verdicts(struct ledger *l, const char *name, const char *version,
 			  const char *release, const char *arch)
 {
-	DROP(l->verdicts, l->n_verdicts, verdict_release, v,
-	     matches(name, v->name) && matches(version, v->version) &&
-		     matches(release, v->release) && matches(arch, v->arch));
+	LEDGER_DROP(l->verdicts, l->n_verdicts, verdict_release, v,
+		    ledger_matches(name, v->name) && ledger_matches(version, v->version) &&
+			    ledger_matches(release, v->release) && ledger_matches(arch, v->arch));
 }
 
 void ledger_drop_request(struct ledger *l, const char *name, const char *version)
 {
-	DROP(l->requests, l->n_requests, request_release, r,
-	     equal(r->name, name) && equal(r->version, version));
+	LEDGER_DROP(l->requests, l->n_requests, request_release, r,
+		    ledger_equal(r->name, name) && ledger_equal(r->version, version));
 }

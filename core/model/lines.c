@@ -23,30 +23,30 @@ void lines_add_value(struct buf *b, const char *key, const char *value)
 	lines_add_word(b, word);
 }
 
-static int damaged(struct err *err, unsigned int line, const char *why)
+static int lines_damaged(struct err *err, unsigned int line, const char *why)
 {
 	return err_set(err, -E_CORRUPT, "line %u: %s", line, why);
 }
 
-static bool is_first(const struct strv *word, const char *name)
+static bool lines_is_first(const struct strv *word, const char *name)
 {
 	return word->n == 2 && strncmp(word->v[0], "dkms-", 5) == 0 &&
 	       strcmp(word->v[0] + 5, name) == 0 && strcmp(word->v[1], "1") == 0;
 }
 
-static bool is_last(const struct strv *word)
+static bool lines_is_last(const struct strv *word)
 {
 	return word->n == 1 && strcmp(word->v[0], "end") == 0;
 }
 
 /* What was refused: the first one is told, and how many there were. */
-struct refused {
+struct lines_refused {
 	unsigned int line;
 	const char *why;
 	size_t n;
 };
 
-static void lines_refuse(struct refused *bad, unsigned int line, const char *why)
+static void lines_refuse(struct lines_refused *bad, unsigned int line, const char *why)
 {
 	if (bad->n++ == 0) {
 		bad->line = line;
@@ -55,36 +55,38 @@ static void lines_refuse(struct refused *bad, unsigned int line, const char *why
 }
 
 /* A last line without its newline may have lost its end. */
-static bool is_cut(const struct words *w, const char *start)
+static bool lines_is_cut(const struct words *w, const char *start)
 {
 	return w->at == w->end && w->end > start && w->end[-1] != '\n';
 }
 
-static void read_lines(struct words *w, lines_fn fn, void *data, struct refused *bad)
+static void lines_read_body(struct words *w, lines_fn fn, void *data, struct lines_refused *bad)
 {
 	const char *start = w->at;
 	const char *why;
 	int r;
 
 	while ((r = words_next(w)) != 0) {
-		if (r > 0 && is_last(&w->word)) {
+		if (r > 0 && lines_is_last(&w->word)) {
 			if (words_next(w))
 				lines_refuse(bad, w->line, "text after the end");
 			return;
 		}
-		why = r < 0 ? "not readable" : is_cut(w, start) ? "cut off" : fn(&w->word, data);
+		why = r < 0		       ? "not readable"
+		      : lines_is_cut(w, start) ? "cut off"
+					       : fn(&w->word, data);
 		if (why)
 			lines_refuse(bad, w->line, why);
 	}
 	lines_refuse(bad, w->line, "cut off, the end is missing");
 }
 
-static int lines_tell_refused(const struct refused *bad, struct err *err)
+static int lines_tell_refused(const struct lines_refused *bad, struct err *err)
 {
 	if (bad->n == 0)
 		return 0;
 	if (bad->n == 1)
-		return damaged(err, bad->line, bad->why);
+		return lines_damaged(err, bad->line, bad->why);
 	return err_set(err, -E_CORRUPT, "line %u: %s, and %zu more like it", bad->line, bad->why,
 		       bad->n - 1);
 }
@@ -92,30 +94,30 @@ static int lines_tell_refused(const struct refused *bad, struct err *err)
 int lines_read(const char *text, size_t len, const char *name, lines_fn fn, void *data,
 	       struct err *err)
 {
-	struct refused bad = { 0, NULL, 0 };
+	struct lines_refused bad = { 0, NULL, 0 };
 	struct words w;
 	int r;
 
 	words_begin(&w, text, len);
 	r = words_next(&w);
-	if (r <= 0 || !is_first(&w.word, name))
+	if (r <= 0 || !lines_is_first(&w.word, name))
 		r = err_set(err, -E_CORRUPT, "it does not begin with \"dkms-%s 1\"", name);
 	else
-		read_lines(&w, fn, data, &bad);
+		lines_read_body(&w, fn, data, &bad);
 	words_end(&w);
 	return r < 0 ? r : lines_tell_refused(&bad, err);
 }
 
 /* Stops the reading: nothing that follows is asked for. */
-struct strict {
+struct lines_strict {
 	lines_fn fn;
 	void *data;
 	bool failed;
 };
 
-static const char *strict_line(const struct strv *words, void *data)
+static const char *lines_strict_line(const struct strv *words, void *data)
 {
-	struct strict *s = data;
+	struct lines_strict *s = data;
 	const char *why = s->failed ? NULL : s->fn(words, s->data);
 
 	s->failed |= why != NULL;
@@ -124,9 +126,9 @@ static const char *strict_line(const struct strv *words, void *data)
 
 int lines_parse(const char *text, const char *name, lines_fn fn, void *data, struct err *err)
 {
-	struct strict s = { fn, data, false };
+	struct lines_strict s = { fn, data, false };
 
-	return lines_read(text, strlen(text), name, strict_line, &s, err);
+	return lines_read(text, strlen(text), name, lines_strict_line, &s, err);
 }
 
 bool lines_u64(const char *word, uint64_t *ret)

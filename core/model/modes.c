@@ -13,7 +13,7 @@ enum {
 	SYSTEM_GROUPS = 100, /* below: numbered by distributions, not by admins */
 };
 
-static bool is_private_group(const struct modes_file *f, const struct modes_user *u)
+static bool modes_is_private_group(const struct modes_file *f, const struct modes_user *u)
 {
 	return u->uid != 0 && u->uid == u->gid && f->gid == u->gid;
 }
@@ -27,7 +27,7 @@ unsigned int modes_judge(const struct modes_file *f, const struct modes_user *u,
 		flaws |= MODES_OWNER;
 	if ((f->mode & WRITE_OTHERS) && !sticky)
 		flaws |= MODES_OTHERS;
-	if ((f->mode & WRITE_GROUP) && !sticky && !is_private_group(f, u))
+	if ((f->mode & WRITE_GROUP) && !sticky && !modes_is_private_group(f, u))
 		flaws |= use == MODES_WAY && f->gid < SYSTEM_GROUPS ? MODES_TOLERATED : MODES_GROUP;
 	if (use == MODES_SECRET && (f->mode & READ_OTHERS))
 		flaws |= MODES_READ;
@@ -53,7 +53,7 @@ char *modes_text(const char *path, const struct modes_file *f, unsigned int flaw
 }
 
 /* As one word of a shell. */
-static void add_quoted(struct buf *b, const char *s)
+static void modes_add_quoted(struct buf *b, const char *s)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789/._-+:@%,=~";
@@ -83,12 +83,12 @@ char *modes_advice(const char *path, const struct modes_user *u, unsigned int fl
 			buf_adds(&b, "root:root ");
 		else
 			buf_addf(&b, "%u ", u->uid);
-		add_quoted(&b, path);
+		modes_add_quoted(&b, path);
 	}
 	if (flaws & ~(unsigned int)MODES_OWNER) {
 		buf_addf(&b, "%schmod %s%s ", b.len ? " && " : "", below,
 			 flaws & MODES_READ ? "go=" : "go-w");
-		add_quoted(&b, path);
+		modes_add_quoted(&b, path);
 	}
 	return buf_detach(&b);
 }

@@ -40,17 +40,17 @@ int modid_compare(const struct modid *a, const struct modid *b)
 	return r ? r : strcmp(a->version, b->version);
 }
 
-static bool same(const char *a, const char *b)
+static bool modid_text_equal(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
 bool modid_equal(const struct modid *a, const struct modid *b)
 {
-	return same(a->name, b->name) && same(a->version, b->version);
+	return modid_text_equal(a->name, b->name) && modid_text_equal(a->version, b->version);
 }
 
-static const char *bytes_problem(const char *s)
+static const char *modid_bytes_problem(const char *s)
 {
 	for (; *s; s++) {
 		unsigned char c = (unsigned char)*s;
@@ -68,7 +68,7 @@ static const char *bytes_problem(const char *s)
 }
 
 /* What is wrong for every plain component. */
-static const char *component_problem(const char *s)
+static const char *modid_component_problem(const char *s)
 {
 	if (!*s)
 		return "it is empty";
@@ -78,12 +78,12 @@ static const char *component_problem(const char *s)
 		return "it is a folder's own name";
 	if (*s == '-')
 		return "it begins with '-'";
-	return bytes_problem(s);
+	return modid_bytes_problem(s);
 }
 
 const char *modid_name_problem(const char *name)
 {
-	const char *problem = component_problem(name);
+	const char *problem = modid_component_problem(name);
 
 	if (!problem && *name == '.')
 		return "it begins with '.'";
@@ -92,7 +92,7 @@ const char *modid_name_problem(const char *name)
 
 const char *modid_version_problem(const char *version)
 {
-	const char *problem = component_problem(version);
+	const char *problem = modid_component_problem(version);
 
 	if (!problem &&
 	    (strcmp(version, "original_module") == 0 || strncmp(version, "kernel-", 7) == 0))
@@ -113,7 +113,7 @@ const char *modid_kernel_problem(const char *release)
 }
 
 /* The text is shown to people, so what cannot be shown is not. */
-static int bad(struct err *err, const char *what, const char *s, const char *problem)
+static int modid_bad_name(struct err *err, const char *what, const char *s, const char *problem)
 {
 	AUTO_BUF struct buf shown = BUF_INIT;
 
@@ -135,12 +135,12 @@ int modid_parse(const char *s, struct modid *ret, struct err *err)
 	id.name = slash ? xstrndup(s, (size_t)(slash - s)) : xstrdup(s);
 	problem = modid_name_problem(id.name);
 	if (problem)
-		return bad(err, "name", id.name, problem);
+		return modid_bad_name(err, "name", id.name, problem);
 	if (slash) {
 		id.version = xstrdup(slash + 1);
 		problem = modid_version_problem(id.version);
 		if (problem)
-			return bad(err, "version", id.version, problem);
+			return modid_bad_name(err, "version", id.version, problem);
 	}
 	modid_copy(ret, &id);
 	return 0;

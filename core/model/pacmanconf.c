@@ -9,7 +9,7 @@
 #define BLANKS " \t\r"
 
 /* "DBPath = FOLDER": the folder, NULL for another line. */
-static char *value(const char *line)
+static char *pacmanconf_dbpath_of_line(const char *line)
 {
 	size_t len;
 
@@ -35,7 +35,7 @@ char *pacmanconf_dbpath(const char *text)
 		line += strspn(line, BLANKS);
 		if (line[0] == '[')
 			in_options = strncmp(line, "[options]", 9) == 0;
-		found = in_options ? value(line) : NULL;
+		found = in_options ? pacmanconf_dbpath_of_line(line) : NULL;
 		if (found)
 			return found;
 	}

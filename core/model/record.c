@@ -103,7 +103,7 @@ const struct record_module *record_module_get(const struct record *r, const char
 	return NULL;
 }
 
-static void module_forget(struct record_module *m)
+static void record_module_forget(struct record_module *m)
 {
 	free(m->path);
 	free(m->sha256);
@@ -117,7 +117,7 @@ static void module_forget(struct record_module *m)
 
 void record_module_inherit(struct record_module *to, const struct record_module *from)
 {
-	module_forget(to);
+	record_module_forget(to);
 	to->path = xstrdup(from->path);
 	to->size = from->size;
 	to->mtime_ns = from->mtime_ns;
@@ -145,7 +145,7 @@ void record_forget_installed(struct record *r, const char *dest)
 {
 	for (size_t i = 0; i < r->n_modules; i++) {
 		if (!dest || strcmp(r->modules[i].dest, dest) == 0)
-			module_forget(&r->modules[i]);
+			record_module_forget(&r->modules[i]);
 	}
 	record_drop_left(r);
 }
@@ -154,7 +154,7 @@ void record_forget_installed(struct record *r, const char *dest)
 static const struct {
 	const char *key;
 	size_t offset;
-} texts[] = {
+} record_texts[] = {
 	{ "content", offsetof(struct record, content) },
 	{ "overrides", offsetof(struct record, overrides) },
 	{ "headers", offsetof(struct record, headers) },
@@ -168,12 +168,12 @@ static const struct {
 	{ "post-remove", offsetof(struct record, post_remove) },
 };
 
-static char **member(const struct record *r, size_t i)
+static char **record_text_member(const struct record *r, size_t i)
 {
-	return (char **)((char *)(uintptr_t)r + texts[i].offset);
+	return (char **)((char *)(uintptr_t)r + record_texts[i].offset);
 }
 
-static void print_text(struct buf *b, const char *key, const char *value)
+static void record_print_text(struct buf *b, const char *key, const char *value)
 {
 	if (!value)
 		return;
@@ -182,7 +182,7 @@ static void print_text(struct buf *b, const char *key, const char *value)
 	buf_addch(b, '\n');
 }
 
-static void print_module(const struct record_module *m, struct buf *b)
+static void record_print_module(const struct record_module *m, struct buf *b)
 {
 	buf_adds(b, "module");
 	lines_add_word(b, m->dest);
@@ -198,8 +198,8 @@ static void print_module(const struct record_module *m, struct buf *b)
 		if (m->built_mtime_ns)
 			buf_addf(b, "built %" PRId64 "\n", m->built_mtime_ns);
 	}
-	print_text(b, "original", m->original);
-	print_text(b, "archive", m->archive);
+	record_print_text(b, "original", m->original);
+	record_print_text(b, "archive", m->archive);
 	if (m->left)
 		buf_adds(b, "left\n");
 	if (m->refused_by) {
@@ -213,20 +213,20 @@ static void print_module(const struct record_module *m, struct buf *b)
 void record_print(const struct record *r, struct buf *b)
 {
 	buf_adds(b, "dkms-record 1\n");
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
-		print_text(b, texts[i].key, *member(r, i));
+	for (size_t i = 0; i < ARRAY_SIZE(record_texts); i++)
+		record_print_text(b, record_texts[i].key, *record_text_member(r, i));
 	if (r->remake_initrd)
 		buf_adds(b, "remake-initrd\n");
 	if (r->adopted)
 		buf_adds(b, "adopted\n");
 	for (size_t i = 0; i < r->depends.n; i++)
-		print_text(b, "depends", r->depends.v[i]);
+		record_print_text(b, "depends", r->depends.v[i]);
 	for (size_t i = 0; i < r->n_modules; i++)
-		print_module(&r->modules[i], b);
+		record_print_module(&r->modules[i], b);
 	buf_adds(b, "end\n");
 }
 
-static const char *parse_installed(const struct strv *w, struct record_module *m)
+static const char *record_parse_installed(const struct strv *w, struct record_module *m)
 {
 	if (w->n < 4 || w->n > 5 || m->path || !path_is_plain(w->v[1]) ||
 	    !lines_u64(w->v[2], &m->size) || !lines_i64(w->v[3], &m->mtime_ns) ||
@@ -237,14 +237,14 @@ static const char *parse_installed(const struct strv *w, struct record_module *m
 	return NULL;
 }
 
-static const char *parse_built(const struct strv *w, struct record_module *m)
+static const char *record_parse_built(const struct strv *w, struct record_module *m)
 {
 	if (w->n != 2 || m->built_mtime_ns || !lines_i64(w->v[1], &m->built_mtime_ns))
 		return "bad \"built\"";
 	return NULL;
 }
 
-static const char *parse_path(const struct strv *w, char **ret)
+static const char *record_parse_path(const struct strv *w, char **ret)
 {
 	if (w->n != 2 || *ret || !path_is_plain(w->v[1]))
 		return "not one absolute path";
@@ -252,7 +252,7 @@ static const char *parse_path(const struct strv *w, char **ret)
 	return NULL;
 }
 
-static const char *parse_refused(const struct strv *w, struct record_module *m)
+static const char *record_parse_refused(const struct strv *w, struct record_module *m)
 {
 	if (w->n != 3 || m->refused_by || !path_is_plain(w->v[1]) || !lines_digest(w->v[2]))
 		return "bad \"refused\"";
@@ -262,26 +262,26 @@ static const char *parse_refused(const struct strv *w, struct record_module *m)
 }
 
 /* Lines that belong to the module before them. */
-static const char *parse_of_module(const struct strv *w, struct record *r)
+static const char *record_parse_of_module(const struct strv *w, struct record *r)
 {
 	struct record_module *m = r->n_modules ? &r->modules[r->n_modules - 1] : NULL;
 
 	if (!m)
 		return "no module before it";
 	if (strcmp(w->v[0], "installed") == 0)
-		return parse_installed(w, m);
+		return record_parse_installed(w, m);
 	if (strcmp(w->v[0], "built") == 0)
-		return parse_built(w, m);
+		return record_parse_built(w, m);
 	if (strcmp(w->v[0], "refused") == 0)
-		return parse_refused(w, m);
+		return record_parse_refused(w, m);
 	if (strcmp(w->v[0], "left") == 0) {
 		m->left = true;
 		return NULL;
 	}
-	return parse_path(w, strcmp(w->v[0], "original") == 0 ? &m->original : &m->archive);
+	return record_parse_path(w, strcmp(w->v[0], "original") == 0 ? &m->original : &m->archive);
 }
 
-static const char *parse_module(const struct strv *w, struct record *r)
+static const char *record_parse_module(const struct strv *w, struct record *r)
 {
 	if (w->n != 3 || !path_is_component(w->v[1]) || !path_is_component(w->v[2]))
 		return "bad \"module\"";
@@ -289,7 +289,7 @@ static const char *parse_module(const struct strv *w, struct record *r)
 	return NULL;
 }
 
-static const char *parse_depends(const struct strv *w, struct record *r)
+static const char *record_parse_depends(const struct strv *w, struct record *r)
 {
 	if (w->n != 2)
 		return "bad \"depends\"";
@@ -297,12 +297,12 @@ static const char *parse_depends(const struct strv *w, struct record *r)
 	return NULL;
 }
 
-static const char *parse_text(const struct strv *w, struct record *r)
+static const char *record_parse_text(const struct strv *w, struct record *r)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {
-		char **value = member(r, i);
+	for (size_t i = 0; i < ARRAY_SIZE(record_texts); i++) {
+		char **value = record_text_member(r, i);
 
-		if (strcmp(w->v[0], texts[i].key) != 0)
+		if (strcmp(w->v[0], record_texts[i].key) != 0)
 			continue;
 		if (w->n != 2 || *value)
 			return "not one value";
@@ -312,35 +312,35 @@ static const char *parse_text(const struct strv *w, struct record *r)
 	return NULL; /* unknown: of a newer engine */
 }
 
-static const char *const of_module[] = { "installed", "original", "archive", "refused", "left",
-					"built" };
+static const char *const record_module_keys[] = { "installed", "original", "archive",
+						  "refused",   "left",	   "built" };
 
-static const char *parse_line(const struct strv *w, void *data)
+static const char *record_parse_line(const struct strv *w, void *data)
 {
 	struct record *r = data;
 	const char *key = w->v[0];
 
 	if (strcmp(key, "module") == 0)
-		return parse_module(w, r);
-	for (size_t i = 0; i < ARRAY_SIZE(of_module); i++) {
-		if (strcmp(key, of_module[i]) == 0)
-			return parse_of_module(w, r);
+		return record_parse_module(w, r);
+	for (size_t i = 0; i < ARRAY_SIZE(record_module_keys); i++) {
+		if (strcmp(key, record_module_keys[i]) == 0)
+			return record_parse_of_module(w, r);
 	}
 	if (strcmp(key, "depends") == 0)
-		return parse_depends(w, r);
+		return record_parse_depends(w, r);
 	if (strcmp(key, "remake-initrd") == 0)
 		r->remake_initrd = true;
 	else if (strcmp(key, "adopted") == 0)
 		r->adopted = true;
 	else
-		return parse_text(w, r);
+		return record_parse_text(w, r);
 	return NULL;
 }
 
 int record_parse(const char *text, struct record *ret, struct err *err)
 {
 	AUTO_RECORD struct record r = { .depends = STRV_INIT };
-	int code = lines_parse(text, "record", parse_line, &r, err);
+	int code = lines_parse(text, "record", record_parse_line, &r, err);
 
 	if (code < 0)
 		return code;

@@ -11,7 +11,7 @@
 static const struct {
 	const char *name, *def;
 	bool env;
-} list[] = {
+} settings_table[] = {
 #define X(id, name, def, env) { name, def, env },
 	SETTINGS_LIST(X)
 #undef X
@@ -35,19 +35,19 @@ void settings_set(struct settings *s, enum setting id, const char *value, const 
 }
 
 /* SETTING_COUNT_ for a name that is no setting. */
-static enum setting find(const char *name, size_t n)
+static enum setting settings_find(const char *name, size_t n)
 {
 	size_t i = 0;
 
 	while (i < SETTING_COUNT_ &&
-	       (strncmp(list[i].name, name, n) != 0 || list[i].name[n] != '\0'))
+	       (strncmp(settings_table[i].name, name, n) != 0 || settings_table[i].name[n] != '\0'))
 		i++;
 	return (enum setting)i;
 }
 
 bool settings_set_name(struct settings *s, const char *name, const char *value, const char *source)
 {
-	enum setting id = find(name, strlen(name));
+	enum setting id = settings_find(name, strlen(name));
 
 	if (id == SETTING_COUNT_)
 		return false;
@@ -56,10 +56,10 @@ bool settings_set_name(struct settings *s, const char *name, const char *value, 
 }
 
 /* DKMS_DIRECTIVE...=NAME=VALUE, which DKMS lets win over its files. */
-static void set_directive(struct settings *s, const char *assignment)
+static void settings_set_directive(struct settings *s, const char *assignment)
 {
 	size_t n = strcspn(assignment, "=");
-	enum setting id = find(assignment, n);
+	enum setting id = settings_find(assignment, n);
 
 	if (id != SETTING_COUNT_ && assignment[n] == '=')
 		settings_set(s, id, assignment + n + 1, "environment");
@@ -70,22 +70,22 @@ void settings_set_env(struct settings *s, char *const *env)
 	for (; *env; env++) {
 		size_t n = strcspn(*env, "=");
 		const char *value = *env + n;
-		enum setting id = find(*env, n);
+		enum setting id = settings_find(*env, n);
 
 		if (*value != '=' || !*++value)
 			continue;
-		if (id != SETTING_COUNT_ && list[id].env)
+		if (id != SETTING_COUNT_ && settings_table[id].env)
 			settings_set(s, id, value, "environment");
 		else if (n == 6 && strncmp(*env, "TMPDIR", n) == 0 && *value == '/')
 			settings_set(s, SET_TMP_LOCATION, value, "environment");
 		else if (strncmp(*env, "DKMS_DIRECTIVE", 14) == 0)
-			set_directive(s, value);
+			settings_set_directive(s, value);
 	}
 }
 
 const char *settings_get(const struct settings *s, enum setting id)
 {
-	return s->value[id] ? s->value[id] : list[id].def;
+	return s->value[id] ? s->value[id] : settings_table[id].def;
 }
 
 const char *settings_source(const struct settings *s, enum setting id)
@@ -113,13 +113,13 @@ bool settings_true(const struct settings *s, enum setting id)
 
 const char *settings_name(enum setting id)
 {
-	return list[id].name;
+	return settings_table[id].name;
 }
 
 /* Each is a byte in the jobserver's pipe, which takes a page at least. */
 #define JOBS_MAX 4096
 
-static bool has_dotdot(const char *path)
+static bool settings_has_dotdot(const char *path)
 {
 	for (const char *p = strstr(path, ".."); p; p = strstr(p + 1, "..")) {
 		if ((p == path || p[-1] == '/') && (!p[2] || p[2] == '/'))
@@ -128,20 +128,20 @@ static bool has_dotdot(const char *path)
 	return false;
 }
 
-static bool is_number(const char *s)
+static bool settings_is_number(const char *s)
 {
 	return *s && strlen(s) < 9 && !s[strspn(s, "0123456789")];
 }
 
 /* Length of the shell name at s. */
-static size_t name_length(const char *s)
+static size_t settings_name_length(const char *s)
 {
 	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
 
 	return *s >= '0' && *s <= '9' ? 0 : n;
 }
 
-static bool is_choice(const char *choices, const char *value)
+static bool settings_is_choice(const char *choices, const char *value)
 {
 	AUTO_STRV struct strv v = STRV_INIT;
 
@@ -150,14 +150,14 @@ static bool is_choice(const char *choices, const char *value)
 }
 
 /* Words for build_environment. */
-static bool is_environment(const char *value)
+static bool settings_is_environment(const char *value)
 {
 	AUTO_STRV struct strv words = STRV_INIT;
 	const char *word;
 
 	strv_split(&words, value, " \t\n");
 	STRV_FOREACH (word, &words) {
-		size_t n = *word == '/' ? strlen(word) : name_length(word);
+		size_t n = *word == '/' ? strlen(word) : settings_name_length(word);
 
 		if (!n || (word[n] && word[n] != '='))
 			return false;
@@ -165,13 +165,13 @@ static bool is_environment(const char *value)
 	return true;
 }
 
-enum kind { TREE, NUMBER, JOBS, CHOICE, ENVIRONMENT };
+enum settings_rule_kind { TREE, NUMBER, JOBS, CHOICE, ENVIRONMENT };
 
-static const struct rule {
+static const struct settings_rule {
 	enum setting id;
-	enum kind kind;
+	enum settings_rule_kind kind;
 	const char *must; /* CHOICE: the choices, blank-separated */
-} rules[] = {
+} settings_rules[] = {
 	{ SET_DKMS_TREE, TREE, "an absolute path without '..'" },
 	{ SET_SOURCE_TREE, TREE, "an absolute path without '..'" },
 	{ SET_INSTALL_TREE, TREE, "an absolute path without '..'" },
@@ -188,26 +188,29 @@ static const struct rule {
 	{ SET_RPM_RUN, CHOICE, "transaction background" },
 };
 
-static bool keeps(const struct rule *rule, const char *value)
+static bool settings_rule_allows(const struct settings_rule *rule, const char *value)
 {
 	switch (rule->kind) {
-	case TREE: return *value == '/' && !has_dotdot(value);
-	case NUMBER: return is_number(value);
-	case JOBS: return !*value || (is_number(value) && strtoul(value, NULL, 10) <= JOBS_MAX);
-	case CHOICE: return is_choice(rule->must, value);
-	case ENVIRONMENT: return is_environment(value);
+	case TREE: return *value == '/' && !settings_has_dotdot(value);
+	case NUMBER: return settings_is_number(value);
+	case JOBS:
+		return !*value ||
+		       (settings_is_number(value) && strtoul(value, NULL, 10) <= JOBS_MAX);
+	case CHOICE: return settings_is_choice(rule->must, value);
+	case ENVIRONMENT: return settings_is_environment(value);
 	}
 	return true;
 }
 
 /* "/etc/dkms/framework.conf:3" */
-static char *place(const struct settings *s, enum setting id)
+static char *settings_place(const struct settings *s, enum setting id)
 {
 	return s->line[id] ? xasprintf("%s:%u", s->source[id], s->line[id])
 			   : xstrdup(settings_source(s, id));
 }
 
-static bool is_fatal(const struct settings *s, const struct rule *rule, bool reader)
+static bool settings_is_fatal(const struct settings *s, const struct settings_rule *rule,
+			      bool reader)
 {
 	const char *source = settings_source(s, rule->id);
 
@@ -216,7 +219,7 @@ static bool is_fatal(const struct settings *s, const struct rule *rule, bool rea
 	return !reader && (rule->kind == TREE || strcmp(source, "environment") == 0);
 }
 
-static void forget(struct settings *s, enum setting id)
+static void settings_reset(struct settings *s, enum setting id)
 {
 	free(s->value[id]);
 	free(s->source[id]);
@@ -226,19 +229,19 @@ static void forget(struct settings *s, enum setting id)
 
 int settings_check(struct settings *s, bool reader, struct strv *warnings, struct err *err)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
-		const struct rule *rule = &rules[i];
+	for (size_t i = 0; i < ARRAY_SIZE(settings_rules); i++) {
+		const struct settings_rule *rule = &settings_rules[i];
 		AUTO_FREE char *what = NULL, *where = NULL;
 
-		if (keeps(rule, settings_get(s, rule->id)))
+		if (settings_rule_allows(rule, settings_get(s, rule->id)))
 			continue;
-		where = place(s, rule->id);
+		where = settings_place(s, rule->id);
 		what = xasprintf("%s=%s (%s): the value must be %s%s", settings_name(rule->id),
 				 settings_get(s, rule->id), where,
 				 rule->kind == CHOICE ? "one of: " : "", rule->must);
-		if (is_fatal(s, rule, reader))
+		if (settings_is_fatal(s, rule, reader))
 			return err_set(err, -E_USAGE, "%s", what);
-		forget(s, rule->id);
+		settings_reset(s, rule->id);
 		strv_addf(warnings, "%s; the default counts: \"%s\"", what,
 			  settings_get(s, rule->id));
 	}
@@ -248,16 +251,16 @@ int settings_check(struct settings *s, bool reader, struct strv *warnings, struc
 void settings_print(const struct settings *s, struct buf *b)
 {
 	for (size_t i = 0; i < SETTING_COUNT_; i++)
-		buf_addf(b, "%s=%s  (%s)\n", list[i].name, settings_get(s, (enum setting)i),
-			 settings_source(s, (enum setting)i));
+		buf_addf(b, "%s=%s  (%s)\n", settings_table[i].name,
+			 settings_get(s, (enum setting)i), settings_source(s, (enum setting)i));
 }
 
 /* At a '$': the name of $name or ${name}; returns the length of the whole or 0. */
-static size_t reference(const char *s, const char **ret_name, size_t *ret_n)
+static size_t settings_reference(const char *s, const char **ret_name, size_t *ret_n)
 {
 	bool brace = s[1] == '{';
 	const char *name = s + 1 + brace;
-	size_t n = name_length(name);
+	size_t n = settings_name_length(name);
 
 	if (!n || (brace && name[n] != '}'))
 		return 0;
@@ -267,7 +270,7 @@ static size_t reference(const char *s, const char **ret_name, size_t *ret_n)
 }
 
 /* Value of name in "name=value" strings, the last one wins; NULL when absent. */
-static const char *lookup(const struct strv *vars, const char *name, size_t n)
+static const char *settings_lookup(const struct strv *vars, const char *name, size_t n)
 {
 	for (size_t i = vars->n; i-- > 0;) {
 		if (strncmp(vars->v[i], name, n) == 0 && vars->v[i][n] == '=')
@@ -282,13 +285,13 @@ char *settings_expand(const char *templ, const struct strv *vars)
 
 	while (*templ) {
 		const char *name, *value;
-		size_t name_n, n = *templ == '$' ? reference(templ, &name, &name_n) : 0;
+		size_t name_n, n = *templ == '$' ? settings_reference(templ, &name, &name_n) : 0;
 
 		if (!n) {
 			buf_addch(&b, *templ++);
 			continue;
 		}
-		value = lookup(vars, name, name_n);
+		value = settings_lookup(vars, name, name_n);
 		buf_adds(&b, value ? value : "");
 		templ += n;
 	}
@@ -314,21 +317,21 @@ struct plain {
 };
 
 /* Names that stay templates: DKMS has them when it evaluates the file. */
-static bool is_dkms_variable(const char *name, size_t n)
+static bool plain_is_dkms_variable(const char *name, size_t n)
 {
 	static const char names[] =
 		"kernelver arch module module_version kernel_source_dir kernel_config "
 		"dkms_tree source_tree install_tree tmp_location running_distribution";
 	AUTO_FREE char *word = xstrndup(name, n);
 
-	return is_choice(names, word);
+	return settings_is_choice(names, word);
 }
 
 /* A '$' outside or inside double quotes. */
 static bool plain_reference(struct plain *p, bool single, struct buf *value)
 {
 	const char *name, *known;
-	size_t name_n, n = reference(p->s, &name, &name_n);
+	size_t name_n, n = settings_reference(p->s, &name, &name_n);
 
 	if (!n) {
 		/* $(...), ${x:-y}, $1, $? and the like; a lone '$' is itself. */
@@ -337,10 +340,10 @@ static bool plain_reference(struct plain *p, bool single, struct buf *value)
 		buf_addch(value, *p->s++);
 		return true;
 	}
-	known = single ? NULL : lookup(&p->vars, name, name_n);
+	known = single ? NULL : settings_lookup(&p->vars, name, name_n);
 	if (known)
 		buf_adds(value, known);
-	else if (is_dkms_variable(name, name_n))
+	else if (plain_is_dkms_variable(name, name_n))
 		buf_add(value, p->s, n);
 	else
 		return false;
@@ -403,7 +406,7 @@ static bool plain_rest(struct plain *p)
 }
 
 /* What DKMS's second pass leaves: runs of white space are one blank, a final CR is cut. */
-static char *second_pass(const char *value)
+static char *plain_second_pass(const char *value)
 {
 	struct buf b = BUF_INIT;
 	size_t n = strlen(value);
@@ -423,8 +426,8 @@ static bool plain_assignment(struct plain *p, struct settings_pairs *found)
 {
 	AUTO_BUF struct buf value = BUF_INIT;
 	const char *name = p->s;
-	size_t n = name_length(name);
-	enum setting id = find(name, n);
+	size_t n = settings_name_length(name);
+	enum setting id = settings_find(name, n);
 	unsigned int line = p->line;
 
 	if (!n || name[n] != '=')
@@ -434,7 +437,7 @@ static bool plain_assignment(struct plain *p, struct settings_pairs *found)
 		return false;
 	strv_addf(&p->vars, "%.*s=%s", (int)n, name, value.s);
 	if (id != SETTING_COUNT_) {
-		struct settings_pair pair = { id, second_pass(value.s), line };
+		struct settings_pair pair = { id, plain_second_pass(value.s), line };
 
 		VEC_PUSH(found->v, found->n, pair);
 	}

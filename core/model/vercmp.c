@@ -5,13 +5,13 @@
 
 #include "base/util.h"
 
-static bool is_digit(char c)
+static bool vercmp_is_digit(char c)
 {
 	return c >= '0' && c <= '9';
 }
 
 /* Compare the runs of digits at *a and *b as numbers and step over both. */
-static int compare_numbers(const char **a, const char **b)
+static int vercmp_numbers(const char **a, const char **b)
 {
 	size_t na, nb;
 	int r;
@@ -31,8 +31,8 @@ int vercmp(const char *a, const char *b)
 	while (*a && *b) {
 		int r;
 
-		if (is_digit(*a) && is_digit(*b)) {
-			r = compare_numbers(&a, &b);
+		if (vercmp_is_digit(*a) && vercmp_is_digit(*b)) {
+			r = vercmp_numbers(&a, &b);
 		} else {
 			r = (unsigned char)*a - (unsigned char)*b;
 			a++;

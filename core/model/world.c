@@ -7,19 +7,19 @@
 #include "model/kver.h"
 
 /* An id without a name is found as "". */
-static const char *id_name(const struct modid *id)
+static const char *world_id_name(const struct modid *id)
 {
 	return id->name ? id->name : "";
 }
 
-static void free_kernel(struct world_kernel *k)
+static void world_kernel_release(struct world_kernel *k)
 {
 	free(k->release);
 	free(k->arch);
 	free(k->headers);
 }
 
-static void free_folder(struct world_folder *f)
+static void world_folder_release(struct world_folder *f)
 {
 	free(f->folder);
 	free(f->owner);
@@ -27,7 +27,7 @@ static void free_folder(struct world_folder *f)
 	modid_release(&f->id);
 }
 
-static void free_module(struct world_module *m)
+static void world_module_release(struct world_module *m)
 {
 	modid_release(&m->id);
 	free(m->folder);
@@ -36,7 +36,7 @@ static void free_module(struct world_module *m)
 	free(m->owner_version);
 }
 
-static void free_conf(struct world_conf *c)
+static void world_conf_release(struct world_conf *c)
 {
 	modid_release(&c->id);
 	free(c->release);
@@ -47,7 +47,7 @@ static void free_conf(struct world_conf *c)
 	strv_release(&c->modules);
 }
 
-static void free_build(struct world_build *b)
+static void world_build_release(struct world_build *b)
 {
 	modid_release(&b->id);
 	free(b->release);
@@ -62,15 +62,15 @@ static void free_build(struct world_build *b)
 void world_release(struct world *w)
 {
 	for (size_t i = 0; i < w->n_kernels; i++)
-		free_kernel(&w->kernels[i]);
+		world_kernel_release(&w->kernels[i]);
 	for (size_t i = 0; i < w->n_folders; i++)
-		free_folder(&w->folders[i]);
+		world_folder_release(&w->folders[i]);
 	for (size_t i = 0; i < w->n_modules; i++)
-		free_module(&w->modules[i]);
+		world_module_release(&w->modules[i]);
 	for (size_t i = 0; i < w->n_confs; i++)
-		free_conf(&w->confs[i]);
+		world_conf_release(&w->confs[i]);
 	for (size_t i = 0; i < w->n_builds; i++)
-		free_build(&w->builds[i]);
+		world_build_release(&w->builds[i]);
 	free(w->kernels);
 	free(w->folders);
 	free(w->modules);
@@ -99,7 +99,7 @@ struct world_folder *world_add_folder(struct world *w, const char *folder, const
 
 	modid_copy(&f.id, id);
 	VEC_PUSH(w->folders, w->n_folders, f);
-	names_add(&w->folder_names, id_name(&f.id));
+	names_add(&w->folder_names, world_id_name(&f.id));
 	return &w->folders[w->n_folders - 1];
 }
 
@@ -109,7 +109,7 @@ struct world_module *world_add_module(struct world *w, const struct modid *id)
 
 	modid_copy(&m.id, id);
 	VEC_PUSH(w->modules, w->n_modules, m);
-	names_add(&w->module_names, id_name(&m.id));
+	names_add(&w->module_names, world_id_name(&m.id));
 	return &w->modules[w->n_modules - 1];
 }
 
@@ -120,7 +120,7 @@ struct world_conf *world_add_conf(struct world *w, const struct modid *id, const
 	modid_copy(&c.id, id);
 	c.release = xstrdup(release);
 	VEC_PUSH(w->confs, w->n_confs, c);
-	names_add(&w->conf_names, id_name(&c.id));
+	names_add(&w->conf_names, world_id_name(&c.id));
 	return &w->confs[w->n_confs - 1];
 }
 
@@ -133,11 +133,11 @@ struct world_build *world_add_build(struct world *w, const struct modid *id, con
 	b.release = xstrdup(release);
 	b.arch = xstrdup(arch);
 	VEC_PUSH(w->builds, w->n_builds, b);
-	names_add(&w->build_names, id_name(&b.id));
+	names_add(&w->build_names, world_id_name(&b.id));
 	return &w->builds[w->n_builds - 1];
 }
 
-static bool same(const char *a, const char *b)
+static bool world_equal(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
@@ -155,7 +155,7 @@ const struct world_folder *world_folder(const struct world *w, const struct modi
 {
 	const struct names *names = &w->folder_names;
 
-	for (size_t i = names_first(names, id_name(id)); i != NAMES_NONE;
+	for (size_t i = names_first(names, world_id_name(id)); i != NAMES_NONE;
 	     i = names_next(names, i)) {
 		if (modid_equal(&w->folders[i].id, id))
 			return &w->folders[i];
@@ -167,7 +167,7 @@ const struct world_module *world_module(const struct world *w, const struct modi
 {
 	const struct names *names = &w->module_names;
 
-	for (size_t i = names_first(names, id_name(id)); i != NAMES_NONE;
+	for (size_t i = names_first(names, world_id_name(id)); i != NAMES_NONE;
 	     i = names_next(names, i)) {
 		if (modid_equal(&w->modules[i].id, id))
 			return &w->modules[i];
@@ -181,7 +181,7 @@ const struct world_conf *world_conf(const struct world *w, const struct modid *i
 	const struct names *names = &w->conf_names;
 	const struct world_conf *any = NULL;
 
-	for (size_t i = names_first(names, id_name(id)); i != NAMES_NONE;
+	for (size_t i = names_first(names, world_id_name(id)); i != NAMES_NONE;
 	     i = names_next(names, i)) {
 		const struct world_conf *c = &w->confs[i];
 
@@ -189,7 +189,7 @@ const struct world_conf *world_conf(const struct world *w, const struct modid *i
 			continue;
 		if (!c->release)
 			any = c;
-		else if (same(c->release, release))
+		else if (world_equal(c->release, release))
 			return c;
 	}
 	return any;
@@ -200,11 +200,12 @@ const struct world_build *world_build(const struct world *w, const struct modid 
 {
 	const struct names *names = &w->build_names;
 
-	for (size_t i = names_first(names, id_name(id)); i != NAMES_NONE;
+	for (size_t i = names_first(names, world_id_name(id)); i != NAMES_NONE;
 	     i = names_next(names, i)) {
 		const struct world_build *b = &w->builds[i];
 
-		if (same(b->release, release) && same(b->arch, arch) && modid_equal(&b->id, id))
+		if (world_equal(b->release, release) && world_equal(b->arch, arch) &&
+		    modid_equal(&b->id, id))
 			return b;
 	}
 	return NULL;
@@ -218,7 +219,7 @@ const struct world_build *world_installed(const struct world *w, const char *nam
 	for (size_t i = names_first(names, name); i != NAMES_NONE; i = names_next(names, i)) {
 		const struct world_build *b = &w->builds[i];
 
-		if (b->installed && same(b->release, release) && same(b->arch, arch))
+		if (b->installed && world_equal(b->release, release) && world_equal(b->arch, arch))
 			return b;
 	}
 	return NULL;
@@ -250,35 +251,37 @@ bool world_failure_same(const char *a, const char *b)
 	       !world_headers_differ(slash_a + 1, slash_b + 1);
 }
 
-static int by_release(const char *a, const char *arch_a, const char *b, const char *arch_b)
+static int world_compare_release(const char *a, const char *arch_a, const char *b,
+				 const char *arch_b)
 {
 	int c = kver_compare(b, a);
 
 	return c ? c : strcmp(arch_a, arch_b);
 }
 
-static int compare_kernels(const void *pa, const void *pb)
+static int world_compare_kernels(const void *pa, const void *pb)
 {
 	const struct world_kernel *a = pa, *b = pb;
 
-	return by_release(a->release, a->arch, b->release, b->arch);
+	return world_compare_release(a->release, a->arch, b->release, b->arch);
 }
 
-static int compare_modules(const void *pa, const void *pb)
+static int world_compare_modules(const void *pa, const void *pb)
 {
 	return modid_compare(&((const struct world_module *)pa)->id,
 			     &((const struct world_module *)pb)->id);
 }
 
-static int compare_builds(const void *pa, const void *pb)
+static int world_compare_builds(const void *pa, const void *pb)
 {
 	const struct world_build *a = pa, *b = pb;
 	int c = modid_compare(&a->id, &b->id);
 
-	return c ? c : by_release(a->release, a->arch, b->release, b->arch);
+	return c ? c : world_compare_release(a->release, a->arch, b->release, b->arch);
 }
 
-static void sort(void *items, size_t n, size_t size, int (*compare)(const void *, const void *))
+static void world_sort_items(void *items, size_t n, size_t size,
+			     int (*compare)(const void *, const void *))
 {
 	if (n > 1)
 		qsort(items, n, size, compare);
@@ -286,13 +289,13 @@ static void sort(void *items, size_t n, size_t size, int (*compare)(const void *
 
 void world_sort(struct world *w)
 {
-	sort(w->kernels, w->n_kernels, sizeof(*w->kernels), compare_kernels);
-	sort(w->modules, w->n_modules, sizeof(*w->modules), compare_modules);
-	sort(w->builds, w->n_builds, sizeof(*w->builds), compare_builds);
+	world_sort_items(w->kernels, w->n_kernels, sizeof(*w->kernels), world_compare_kernels);
+	world_sort_items(w->modules, w->n_modules, sizeof(*w->modules), world_compare_modules);
+	world_sort_items(w->builds, w->n_builds, sizeof(*w->builds), world_compare_builds);
 	names_release(&w->module_names);
 	names_release(&w->build_names);
 	for (size_t i = 0; i < w->n_modules; i++)
-		names_add(&w->module_names, id_name(&w->modules[i].id));
+		names_add(&w->module_names, world_id_name(&w->modules[i].id));
 	for (size_t i = 0; i < w->n_builds; i++)
-		names_add(&w->build_names, id_name(&w->builds[i].id));
+		names_add(&w->build_names, world_id_name(&w->builds[i].id));
 }

@@ -8,7 +8,7 @@
 
 /* ---- printing ---- */
 
-static void put(struct buf *b, const char *key, const char *value)
+static void world_put_value(struct buf *b, const char *key, const char *value)
 {
 	if (!value)
 		return;
@@ -17,37 +17,37 @@ static void put(struct buf *b, const char *key, const char *value)
 		buf_add_escaped(b, value);
 }
 
-static void put_list(struct buf *b, const char *key, const struct strv *list)
+static void world_put_list(struct buf *b, const char *key, const struct strv *list)
 {
 	AUTO_FREE char *joined = list->n ? strv_join(list, ",") : NULL;
 
-	put(b, key, joined);
+	world_put_value(b, key, joined);
 }
 
-static void put_flag(struct buf *b, const char *name, bool on)
+static void world_put_flag(struct buf *b, const char *name, bool on)
 {
 	if (on)
 		buf_addf(b, " %s", name);
 }
 
-static void print_kernels(const struct world *w, struct buf *b)
+static void world_print_kernels(const struct world *w, struct buf *b)
 {
 	for (size_t i = 0; i < w->n_kernels; i++) {
 		const struct world_kernel *k = &w->kernels[i];
 
 		buf_addf(b, "kernel %s %s", k->release, k->arch);
-		put_flag(b, "tree", k->tree && !k->image);
-		put_flag(b, "litter", k->litter);
-		put_flag(b, "image", k->image);
-		put(b, "headers", k->headers);
-		put_flag(b, "running", k->running);
-		put_flag(b, "depmod-pending", k->depmod_pending);
-		put_flag(b, "initramfs-pending", k->initramfs_pending);
+		world_put_flag(b, "tree", k->tree && !k->image);
+		world_put_flag(b, "litter", k->litter);
+		world_put_flag(b, "image", k->image);
+		world_put_value(b, "headers", k->headers);
+		world_put_flag(b, "running", k->running);
+		world_put_flag(b, "depmod-pending", k->depmod_pending);
+		world_put_flag(b, "initramfs-pending", k->initramfs_pending);
 		buf_addch(b, '\n');
 	}
 }
 
-static void print_modules(const struct world *w, struct buf *b)
+static void world_print_modules(const struct world *w, struct buf *b)
 {
 	static const char *const states[] = { "", " missing", " broken", " no-source" };
 
@@ -55,67 +55,67 @@ static void print_modules(const struct world *w, struct buf *b)
 		const struct world_folder *f = &w->folders[i];
 
 		buf_addf(b, "folder %s id=%s/%s", f->folder, f->id.name, f->id.version);
-		put(b, "owner", f->owner);
-		put(b, "owner-version", f->owner_version);
+		world_put_value(b, "owner", f->owner);
+		world_put_value(b, "owner-version", f->owner_version);
 		buf_addch(b, '\n');
 	}
 	for (size_t i = 0; i < w->n_modules; i++) {
 		const struct world_module *m = &w->modules[i];
 
 		buf_addf(b, "module %s/%s%s", m->id.name, m->id.version, states[m->source]);
-		put_flag(b, "no-conf", m->no_conf);
-		put(b, "folder", m->folder);
-		put(b, "content", m->content);
-		put(b, "owner", m->owner);
-		put(b, "owner-version", m->owner_version);
+		world_put_flag(b, "no-conf", m->no_conf);
+		world_put_value(b, "folder", m->folder);
+		world_put_value(b, "content", m->content);
+		world_put_value(b, "owner", m->owner);
+		world_put_value(b, "owner-version", m->owner_version);
 		buf_addch(b, '\n');
 	}
 }
 
-static void print_confs(const struct world *w, struct buf *b)
+static void world_print_confs(const struct world *w, struct buf *b)
 {
 	for (size_t i = 0; i < w->n_confs; i++) {
 		const struct world_conf *c = &w->confs[i];
 
 		buf_addf(b, "conf %s/%s %s", c->id.name, c->id.version,
 			 c->release ? c->release : "*");
-		put_flag(b, "unknown", c->unknown);
-		put_flag(b, "known", c->known);
-		put_flag(b, "autoinstall", c->autoinstall);
-		put_list(b, "depends", &c->depends);
-		put_flag(b, "rebuild", c->rebuild);
-		put_flag(b, "initrd", c->initrd);
-		put(b, "excluded", c->excluded);
-		put(b, "bad", c->bad);
-		put(b, "key", c->key);
-		put_list(b, "modules", &c->modules);
+		world_put_flag(b, "unknown", c->unknown);
+		world_put_flag(b, "known", c->known);
+		world_put_flag(b, "autoinstall", c->autoinstall);
+		world_put_list(b, "depends", &c->depends);
+		world_put_flag(b, "rebuild", c->rebuild);
+		world_put_flag(b, "initrd", c->initrd);
+		world_put_value(b, "excluded", c->excluded);
+		world_put_value(b, "bad", c->bad);
+		world_put_value(b, "key", c->key);
+		world_put_list(b, "modules", &c->modules);
 		buf_addch(b, '\n');
 	}
 }
 
-static void print_builds(const struct world *w, struct buf *b)
+static void world_print_builds(const struct world *w, struct buf *b)
 {
 	for (size_t i = 0; i < w->n_builds; i++) {
 		const struct world_build *d = &w->builds[i];
 
 		buf_addf(b, "build %s/%s %s %s", d->id.name, d->id.version, d->release, d->arch);
-		put_flag(b, "installed", d->installed);
-		put_flag(b, "no-record", d->no_record);
-		put_flag(b, "differs", d->differs);
-		put_flag(b, "lost", d->lost);
-		put_flag(b, "hidden", d->hidden);
-		put_flag(b, "refused", d->refused);
-		put(b, "rival", d->rival);
-		put_flag(b, "initrd", d->initrd);
-		put(b, "content", d->content);
-		put(b, "headers", d->headers);
-		put_list(b, "depends", &d->depends);
-		put_list(b, "modules", &d->modules);
+		world_put_flag(b, "installed", d->installed);
+		world_put_flag(b, "no-record", d->no_record);
+		world_put_flag(b, "differs", d->differs);
+		world_put_flag(b, "lost", d->lost);
+		world_put_flag(b, "hidden", d->hidden);
+		world_put_flag(b, "refused", d->refused);
+		world_put_value(b, "rival", d->rival);
+		world_put_flag(b, "initrd", d->initrd);
+		world_put_value(b, "content", d->content);
+		world_put_value(b, "headers", d->headers);
+		world_put_list(b, "depends", &d->depends);
+		world_put_list(b, "modules", &d->modules);
 		buf_addch(b, '\n');
 	}
 }
 
-static void print_ledger(const struct ledger *l, struct buf *b)
+static void world_print_ledger(const struct ledger *l, struct buf *b)
 {
 	for (size_t i = 0; i < l->n_holds; i++) {
 		const struct hold *h = &l->holds[i];
@@ -123,16 +123,16 @@ static void print_ledger(const struct ledger *l, struct buf *b)
 		buf_addf(b, "hold %s %s/%s", hold_kind_name(h->kind), h->name, h->version);
 		if (h->release)
 			buf_addf(b, " %s %s", h->release, h->arch);
-		put(b, "seen", h->seen);
+		world_put_value(b, "seen", h->seen);
 		buf_addch(b, '\n');
 	}
 	for (size_t i = 0; i < l->n_failures; i++) {
 		const struct failure *f = &l->failures[i];
 
 		buf_addf(b, "failure %s/%s %s %s", f->name, f->version, f->release, f->arch);
-		put(b, "key", f->key);
-		put(b, "what", f->what);
-		put(b, "log", f->log);
+		world_put_value(b, "key", f->key);
+		world_put_value(b, "what", f->what);
+		world_put_value(b, "log", f->log);
 		buf_addch(b, '\n');
 	}
 	for (size_t i = 0; i < l->n_owned; i++) {
@@ -160,16 +160,16 @@ void world_print(const struct world *w, struct buf *b)
 		buf_adds(b, "set no-autoinstall\n");
 	if (w->no_initramfs)
 		buf_adds(b, "set initramfs=never\n");
-	print_kernels(w, b);
-	print_modules(w, b);
-	print_confs(w, b);
-	print_builds(w, b);
-	print_ledger(&w->ledger, b);
+	world_print_kernels(w, b);
+	world_print_modules(w, b);
+	world_print_confs(w, b);
+	world_print_builds(w, b);
+	world_print_ledger(&w->ledger, b);
 }
 
 /* ---- parsing ---- */
 
-static bool flag(const struct strv *word, size_t first, const char *name)
+static bool world_has_word(const struct strv *word, size_t first, const char *name)
 {
 	for (size_t i = first; i < word->n; i++) {
 		if (strcmp(word->v[i], name) == 0)
@@ -178,12 +178,13 @@ static bool flag(const struct strv *word, size_t first, const char *name)
 	return false;
 }
 
-static char *value(const struct strv *word, size_t first, const char *key)
+static char *world_dup_value(const struct strv *word, size_t first, const char *key)
 {
 	return xstrdup(words_value(word, first, key));
 }
 
-static void list(const struct strv *word, size_t first, const char *key, struct strv *ret)
+static void world_split_word(const struct strv *word, size_t first, const char *key,
+			     struct strv *ret)
 {
 	const char *s = words_value(word, first, key);
 
@@ -191,7 +192,7 @@ static void list(const struct strv *word, size_t first, const char *key, struct 
 		strv_split(ret, s, ",");
 }
 
-static int parse_set(const struct strv *word, struct world *w)
+static int world_parse_set(const struct strv *word, struct world *w)
 {
 	for (size_t i = 1; i < word->n; i++) {
 		if (strcmp(word->v[i], "all-kernels=no") == 0)
@@ -206,24 +207,24 @@ static int parse_set(const struct strv *word, struct world *w)
 	return 0;
 }
 
-static int parse_kernel(const struct strv *word, struct world *w)
+static int world_parse_kernel(const struct strv *word, struct world *w)
 {
 	struct world_kernel *k;
 
 	if (word->n < 3)
 		return -E_CORRUPT;
 	k = world_add_kernel(w, word->v[1], word->v[2]);
-	k->image = flag(word, 3, "image");
-	k->tree = k->image || flag(word, 3, "tree");
-	k->litter = flag(word, 3, "litter");
-	k->headers = value(word, 3, "headers");
-	k->running = flag(word, 3, "running");
-	k->depmod_pending = flag(word, 3, "depmod-pending");
-	k->initramfs_pending = flag(word, 3, "initramfs-pending");
+	k->image = world_has_word(word, 3, "image");
+	k->tree = k->image || world_has_word(word, 3, "tree");
+	k->litter = world_has_word(word, 3, "litter");
+	k->headers = world_dup_value(word, 3, "headers");
+	k->running = world_has_word(word, 3, "running");
+	k->depmod_pending = world_has_word(word, 3, "depmod-pending");
+	k->initramfs_pending = world_has_word(word, 3, "initramfs-pending");
 	return 0;
 }
 
-static int parse_folder(const struct strv *word, struct world *w)
+static int world_parse_folder(const struct strv *word, struct world *w)
 {
 	AUTO_MODID struct modid id = MODID_INIT;
 	const char *s = words_value(word, 2, "id");
@@ -232,72 +233,72 @@ static int parse_folder(const struct strv *word, struct world *w)
 	if (word->n < 3 || !s || modid_parse(s, &id, NULL) < 0)
 		return -E_CORRUPT;
 	f = world_add_folder(w, word->v[1], &id);
-	f->owner = value(word, 2, "owner");
-	f->owner_version = value(word, 2, "owner-version");
+	f->owner = world_dup_value(word, 2, "owner");
+	f->owner_version = world_dup_value(word, 2, "owner-version");
 	return 0;
 }
 
-static int parse_module(const struct strv *word, const struct modid *id, struct world *w)
+static int world_parse_module(const struct strv *word, const struct modid *id, struct world *w)
 {
 	struct world_module *m = world_add_module(w, id);
 
-	if (flag(word, 2, "missing"))
+	if (world_has_word(word, 2, "missing"))
 		m->source = SOURCE_MISSING;
-	else if (flag(word, 2, "broken"))
+	else if (world_has_word(word, 2, "broken"))
 		m->source = SOURCE_BROKEN;
-	else if (flag(word, 2, "no-source"))
+	else if (world_has_word(word, 2, "no-source"))
 		m->source = SOURCE_NONE;
-	m->no_conf = flag(word, 2, "no-conf");
-	m->folder = value(word, 2, "folder");
-	m->content = value(word, 2, "content");
-	m->owner = value(word, 2, "owner");
-	m->owner_version = value(word, 2, "owner-version");
+	m->no_conf = world_has_word(word, 2, "no-conf");
+	m->folder = world_dup_value(word, 2, "folder");
+	m->content = world_dup_value(word, 2, "content");
+	m->owner = world_dup_value(word, 2, "owner");
+	m->owner_version = world_dup_value(word, 2, "owner-version");
 	return 0;
 }
 
-static int parse_conf(const struct strv *word, const struct modid *id, struct world *w)
+static int world_parse_conf(const struct strv *word, const struct modid *id, struct world *w)
 {
 	struct world_conf *c;
 
 	if (word->n < 3)
 		return -E_CORRUPT;
 	c = world_add_conf(w, id, strcmp(word->v[2], "*") == 0 ? NULL : word->v[2]);
-	c->unknown = flag(word, 3, "unknown");
-	c->known = flag(word, 3, "known");
-	c->autoinstall = flag(word, 3, "autoinstall");
-	c->rebuild = flag(word, 3, "rebuild");
-	c->initrd = flag(word, 3, "initrd");
-	c->excluded = value(word, 3, "excluded");
-	c->bad = value(word, 3, "bad");
-	c->key = value(word, 3, "key");
-	list(word, 3, "depends", &c->depends);
-	list(word, 3, "modules", &c->modules);
+	c->unknown = world_has_word(word, 3, "unknown");
+	c->known = world_has_word(word, 3, "known");
+	c->autoinstall = world_has_word(word, 3, "autoinstall");
+	c->rebuild = world_has_word(word, 3, "rebuild");
+	c->initrd = world_has_word(word, 3, "initrd");
+	c->excluded = world_dup_value(word, 3, "excluded");
+	c->bad = world_dup_value(word, 3, "bad");
+	c->key = world_dup_value(word, 3, "key");
+	world_split_word(word, 3, "depends", &c->depends);
+	world_split_word(word, 3, "modules", &c->modules);
 	return 0;
 }
 
-static int parse_build(const struct strv *word, const struct modid *id, struct world *w)
+static int world_parse_build(const struct strv *word, const struct modid *id, struct world *w)
 {
 	struct world_build *d;
 
 	if (word->n < 4)
 		return -E_CORRUPT;
 	d = world_add_build(w, id, word->v[2], word->v[3]);
-	d->installed = flag(word, 4, "installed");
-	d->no_record = flag(word, 4, "no-record");
-	d->differs = flag(word, 4, "differs");
-	d->lost = flag(word, 4, "lost");
-	d->hidden = flag(word, 4, "hidden");
-	d->refused = flag(word, 4, "refused");
-	d->rival = value(word, 4, "rival");
-	d->initrd = flag(word, 4, "initrd");
-	d->content = value(word, 4, "content");
-	d->headers = value(word, 4, "headers");
-	list(word, 4, "depends", &d->depends);
-	list(word, 4, "modules", &d->modules);
+	d->installed = world_has_word(word, 4, "installed");
+	d->no_record = world_has_word(word, 4, "no-record");
+	d->differs = world_has_word(word, 4, "differs");
+	d->lost = world_has_word(word, 4, "lost");
+	d->hidden = world_has_word(word, 4, "hidden");
+	d->refused = world_has_word(word, 4, "refused");
+	d->rival = world_dup_value(word, 4, "rival");
+	d->initrd = world_has_word(word, 4, "initrd");
+	d->content = world_dup_value(word, 4, "content");
+	d->headers = world_dup_value(word, 4, "headers");
+	world_split_word(word, 4, "depends", &d->depends);
+	world_split_word(word, 4, "modules", &d->modules);
 	return 0;
 }
 
-static int parse_hold(const struct strv *word, struct world *w)
+static int world_parse_hold(const struct strv *word, struct world *w)
 {
 	AUTO_MODID struct modid id = MODID_INIT;
 	struct hold h = { 0 };
@@ -311,12 +312,12 @@ static int parse_hold(const struct strv *word, struct world *w)
 	h.version = TAKE(id.version);
 	h.release = h.kind == HOLD_REMOVED ? NULL : xstrdup(word->v[3]);
 	h.arch = h.kind == HOLD_REMOVED ? NULL : xstrdup(word->v[4]);
-	h.seen = value(word, 3, "seen");
+	h.seen = world_dup_value(word, 3, "seen");
 	ledger_put_hold(&w->ledger, &h);
 	return 0;
 }
 
-static int parse_request(const struct strv *word, struct world *w)
+static int world_parse_request(const struct strv *word, struct world *w)
 {
 	AUTO_MODID struct modid id = MODID_INIT;
 	struct request r = { 0 };
@@ -330,7 +331,7 @@ static int parse_request(const struct strv *word, struct world *w)
 	return 0;
 }
 
-static int parse_failure(const struct strv *word, struct modid *id, struct world *w)
+static int world_parse_failure(const struct strv *word, struct modid *id, struct world *w)
 {
 	struct failure f = { 0 };
 
@@ -340,14 +341,14 @@ static int parse_failure(const struct strv *word, struct modid *id, struct world
 	f.version = TAKE(id->version);
 	f.release = xstrdup(word->v[2]);
 	f.arch = xstrdup(word->v[3]);
-	f.key = value(word, 4, "key");
-	f.what = value(word, 4, "what");
-	f.log = value(word, 4, "log");
+	f.key = world_dup_value(word, 4, "key");
+	f.what = world_dup_value(word, 4, "what");
+	f.log = world_dup_value(word, 4, "log");
 	ledger_put_failure(&w->ledger, &f);
 	return 0;
 }
 
-static int parse_owned(const struct strv *word, struct world *w)
+static int world_parse_owned(const struct strv *word, struct world *w)
 {
 	struct owned o = { 0 };
 	int kind = 0;
@@ -369,24 +370,24 @@ static int parse_owned(const struct strv *word, struct world *w)
 }
 
 /* Lines whose second word is NAME/VERSION. */
-static int parse_about_module(const struct strv *word, struct world *w)
+static int world_parse_about_module(const struct strv *word, struct world *w)
 {
 	AUTO_MODID struct modid id = MODID_INIT;
 
 	if (word->n < 2 || modid_parse(word->v[1], &id, NULL) < 0 || !id.version)
 		return -E_CORRUPT;
 	if (strcmp(word->v[0], "module") == 0)
-		return parse_module(word, &id, w);
+		return world_parse_module(word, &id, w);
 	if (strcmp(word->v[0], "conf") == 0)
-		return parse_conf(word, &id, w);
+		return world_parse_conf(word, &id, w);
 	if (strcmp(word->v[0], "build") == 0)
-		return parse_build(word, &id, w);
+		return world_parse_build(word, &id, w);
 	if (strcmp(word->v[0], "failure") == 0)
-		return parse_failure(word, &id, w);
+		return world_parse_failure(word, &id, w);
 	return -E_CORRUPT;
 }
 
-static int parse_line(const struct strv *word, struct world *w)
+static int world_parse_line(const struct strv *word, struct world *w)
 {
 	const char *kind = word->v[0];
 
@@ -396,18 +397,18 @@ static int parse_line(const struct strv *word, struct world *w)
 		return 0;
 	}
 	if (strcmp(kind, "set") == 0)
-		return parse_set(word, w);
+		return world_parse_set(word, w);
 	if (strcmp(kind, "kernel") == 0)
-		return parse_kernel(word, w);
+		return world_parse_kernel(word, w);
 	if (strcmp(kind, "folder") == 0)
-		return parse_folder(word, w);
+		return world_parse_folder(word, w);
 	if (strcmp(kind, "hold") == 0)
-		return parse_hold(word, w);
+		return world_parse_hold(word, w);
 	if (strcmp(kind, "owned") == 0)
-		return parse_owned(word, w);
+		return world_parse_owned(word, w);
 	if (strcmp(kind, "request") == 0)
-		return parse_request(word, w);
-	return parse_about_module(word, w);
+		return world_parse_request(word, w);
+	return world_parse_about_module(word, w);
 }
 
 int world_parse(const char *text, struct world *ret, struct err *err)
@@ -417,7 +418,7 @@ int world_parse(const char *text, struct world *ret, struct err *err)
 
 	words_begin(&words, text, strlen(text));
 	while ((r = words_next(&words)) != 0) {
-		if (r < 0 || parse_line(&words.word, ret) < 0) {
+		if (r < 0 || world_parse_line(&words.word, ret) < 0) {
 			bad = err_set(err, -E_CORRUPT, "world: line %u cannot be read", words.line);
 			break;
 		}
