@@ -146,3 +146,15 @@ bool buf_add_unescaped(struct buf *b, const char *s, size_t len)
 	}
 	return len > 0;
 }
+
+void buf_add_quoted(struct buf *b, const char *s)
+{
+	buf_addch(b, '\'');
+	for (; *s; s++) {
+		if (*s == '\'')
+			buf_adds(b, "'\\''");
+		else
+			buf_addch(b, *s);
+	}
+	buf_addch(b, '\'');
+}

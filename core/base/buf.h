@@ -45,3 +45,5 @@ void buf_truncate(struct buf *b, size_t len);
  */
 void buf_add_escaped(struct buf *b, const char *s);
 bool buf_add_unescaped(struct buf *b, const char *s, size_t len) MUST_CHECK;
+/* Append s in single quotes, as one word for a shell. */
+void buf_add_quoted(struct buf *b, const char *s);

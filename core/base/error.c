@@ -8,11 +8,10 @@
 #include "base/buf.h"
 
 static const struct {
-	const char *name;
 	int status;
 	const char *text;
 } error_list[] = {
-#define X(name, status, text) { #name, status, text },
+#define X(name, status, text) { status, text },
 	ERROR_LIST(X)
 #undef X
 };
@@ -97,13 +96,6 @@ const char *error_text(int code)
 		return error_list[-code - E_FIRST_ - 1].text;
 	s = strerrordesc_np(-code);
 	return s ? s : "unknown error";
-}
-
-const char *error_name(int code)
-{
-	if (code == 0)
-		return "ok";
-	return error_is_ours(code) ? error_list[-code - E_FIRST_ - 1].name : "errno";
 }
 
 int error_status(int code)

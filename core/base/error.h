@@ -107,8 +107,6 @@ void err_move(struct err *to, struct err *from);
 
 /* Text for a code: strerror for -errno, the list's text for -E_.... Static. */
 const char *error_text(int code);
-/* The list's name for -E_..., "errno" for -errno, "ok" for 0.  Static. */
-const char *error_name(int code);
 /* Exit status for a code: 0 for 0, that of E_NO_SPACE for a full disk, 1 for any other -errno. */
 int error_status(int code);
 int err_status(const struct err *err);

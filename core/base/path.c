@@ -25,6 +25,15 @@ bool path_is_plain(const char *path)
 	return true;
 }
 
+bool path_has_dotdot(const char *path)
+{
+	for (const char *p = strstr(path, ".."); p; p = strstr(p + 1, "..")) {
+		if ((p == path || p[-1] == '/') && (!p[2] || p[2] == '/'))
+			return true;
+	}
+	return false;
+}
+
 bool path_is_below(const char *path, const char *folder)
 {
 	size_t len = strlen(folder);

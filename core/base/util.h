@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
@@ -32,3 +33,21 @@ static inline void free_charp(char **p)
 }
 /* char *, freed at the end of its scope. */
 #define AUTO_FREE CLEANUP(free_charp)
+
+/* Equal strings; NULL equals only NULL. */
+static inline bool str_equal(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static inline bool str_begins(const char *s, const char *prefix)
+{
+	return strncmp(s, prefix, strlen(prefix)) == 0;
+}
+
+static inline bool str_ends(const char *s, const char *suffix)
+{
+	size_t n = strlen(s), m = strlen(suffix);
+
+	return n >= m && strcmp(s + n - m, suffix) == 0;
+}

@@ -70,3 +70,12 @@ const char *words_value(const struct strv *word, size_t first, const char *key)
 	}
 	return NULL;
 }
+
+int words_index(const char *const *names, size_t n, const char *word)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(names[i], word) == 0)
+			return (int)i;
+	}
+	return -1;
+}

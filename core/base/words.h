@@ -26,5 +26,7 @@ void words_begin(struct words *w, const char *text, size_t len);
 /* 1: a line; 0: the end; -1: a line (w->line) that is no escaped text, NUL bytes for example. */
 int words_next(struct words *w);
 void words_end(struct words *w);
+/* Index of word in an array of n names; -1 when it is not there. */
+int words_index(const char *const *names, size_t n, const char *word);
 /* Value of the first word "KEY=VALUE" from index first on, NULL when there is none. */
 const char *words_value(const struct strv *word, size_t first, const char *key);

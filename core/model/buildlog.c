@@ -8,6 +8,26 @@
 
 #define LINE_MAX_SHOWN 300
 
+/*
+ * Step over the first line of *text, which must not be empty.  Returns a copy fit for a terminal:
+ * without control characters, tabs as blanks, cut at LINE_MAX_SHOWN bytes.  Caller frees.
+ */
+static char *buildlog_next_line(const char **text)
+{
+	const char *line = *text;
+	size_t len = strcspn(line, "\n");
+	struct buf b = BUF_INIT;
+
+	for (size_t i = 0; i < len && b.len < LINE_MAX_SHOWN; i++) {
+		if ((unsigned char)line[i] >= 0x20 && line[i] != 0x7f)
+			buf_addch(&b, line[i]);
+		else if (line[i] == '\t')
+			buf_addch(&b, ' ');
+	}
+	*text += len + (line[len] == '\n');
+	return buf_detach(&b);
+}
+
 enum line_rank {
 	RANK_NONE,
 	RANK_MAKE_ERROR, /* make[2]: *** [Makefile:10: all] Error 2: only says that something failed
@@ -15,16 +35,6 @@ enum line_rank {
 	RANK_MAKE,	 /* make: *** No rule to make target */
 	RANK_CAUSE,
 };
-
-static bool buildlog_has(const char *line, const char *what)
-{
-	return strstr(line, what) != NULL;
-}
-
-static bool buildlog_begins(const char *line, const char *what)
-{
-	return !strncmp(line, what, strlen(what));
-}
 
 /* kbuild's scripts/basic/fixdep says no more than that of a full disk. */
 #define FIXDEP_FULL "not all data was written to the output"
@@ -58,11 +68,11 @@ static bool buildlog_line_is_cause(const char *line)
 	};
 
 	line += strspn(line, " ");
-	if (buildlog_begins(line, "error: ") || buildlog_begins(line, "ERROR: ") ||
-	    buildlog_begins(line, "fatal error: "))
+	if (str_begins(line, "error: ") || str_begins(line, "ERROR: ") ||
+	    str_begins(line, "fatal error: "))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
-		if (buildlog_has(line, marks[i]))
+		if (strstr(line, marks[i]))
 			return true;
 	return false;
 }
@@ -71,35 +81,23 @@ static enum line_rank buildlog_line_rank(const char *line)
 {
 	const char *stars = strstr(line, "*** ");
 
-	if (buildlog_begins(line, "# command: "))
+	if (str_begins(line, "# command: "))
 		return RANK_NONE;
-	if (buildlog_begins(line, "make") && buildlog_has(line, ": No such file or directory"))
+	if (str_begins(line, "make") && strstr(line, ": No such file or directory"))
 		return RANK_CAUSE; /* make: gcc-12: No such file or directory */
-	if (stars && buildlog_begins(line, "make"))
-		return buildlog_has(stars, "] Error ") ? RANK_MAKE_ERROR : RANK_MAKE;
+	if (stars && str_begins(line, "make"))
+		return strstr(stars, "] Error ") ? RANK_MAKE_ERROR : RANK_MAKE;
 	if (buildlog_line_is_cause(line))
 		return RANK_CAUSE;
 	/* Makefile:3: *** missing separator.  Stop. */
 	return stars ? RANK_MAKE : RANK_NONE;
 }
 
-static char *buildlog_line_tidy(const char *line, size_t len)
-{
-	AUTO_BUF struct buf b = BUF_INIT;
-
-	for (size_t i = 0; i < len && b.len < LINE_MAX_SHOWN; i++)
-		if ((unsigned char)line[i] >= 0x20 && line[i] != 0x7f)
-			buf_addch(&b, line[i]);
-		else if (line[i] == '\t')
-			buf_addch(&b, ' ');
-	return buf_detach(&b);
-}
-
 /* Is it output, not one of the lines that the log's own form has? */
 static bool buildlog_line_is_output(const char *line)
 {
-	return line[0] && !buildlog_begins(line, "# ") && !buildlog_begins(line, "--------") &&
-	       !buildlog_begins(line, "DKMS (");
+	return line[0] && !str_begins(line, "# ") && !str_begins(line, "--------") &&
+	       !str_begins(line, "DKMS (");
 }
 
 static char *buildlog_line_missing_command(const char *line);
@@ -151,11 +149,9 @@ void buildlog_first_errors(const char *text, size_t max, struct strv *ret)
 
 	text = buildlog_skip_header(text);
 	while (*text) {
-		size_t len = strcspn(text, "\n");
-		AUTO_FREE char *line = buildlog_line_tidy(text, len);
+		AUTO_FREE char *line = buildlog_next_line(&text);
 
 		buildlog_scan_add_line(&s, line);
-		text += len + (text[len] == '\n');
 	}
 	if (!s.lines.n && s.last && max)
 		strv_add(&s.lines, s.last);
@@ -207,15 +203,11 @@ static bool buildlog_line_is_killed(const char *line)
 	static const char *const ends[] = { "] Killed",	   "] Terminated", "] Hangup",
 					    "] Interrupt", "] Error 129",  "] Error 130",
 					    "] Error 137", "] Error 143" };
-	size_t len = strlen(line);
+	bool killed = false;
 
-	for (size_t i = 0; i < ARRAY_SIZE(ends); i++) {
-		size_t n = strlen(ends[i]);
-
-		if (len >= n && !strcmp(line + len - n, ends[i]))
-			return buildlog_begins(line, "make");
-	}
-	return false;
+	for (size_t i = 0; i < ARRAY_SIZE(ends); i++)
+		killed |= str_ends(line, ends[i]);
+	return killed && str_begins(line, "make");
 }
 
 /* "   12 | code": a compiler shows the source, in which anything may stand. */
@@ -230,7 +222,7 @@ static enum buildlog_blame buildlog_line_blame(const char *line)
 	if (!buildlog_line_is_output(line) || buildlog_line_is_quote(line))
 		return BUILDLOG_SOURCE;
 	for (size_t i = 0; i < ARRAY_SIZE(buildlog_signs); i++)
-		if (buildlog_has(line, buildlog_signs[i].text))
+		if (strstr(line, buildlog_signs[i].text))
 			return buildlog_signs[i].blame;
 	return buildlog_line_is_killed(line) ? BUILDLOG_KILLED : BUILDLOG_SOURCE;
 }
@@ -238,20 +230,17 @@ static enum buildlog_blame buildlog_line_blame(const char *line)
 enum buildlog_blame buildlog_blame(const char *text)
 {
 	enum buildlog_blame blame = BUILDLOG_SOURCE;
-	char *missing;
+	AUTO_FREE char *missing = NULL;
+	const char *at = buildlog_skip_header(text);
 
-	for (const char *at = buildlog_skip_header(text); *at && blame == BUILDLOG_SOURCE;) {
-		size_t len = strcspn(at, "\n");
-		AUTO_FREE char *line = buildlog_line_tidy(at, len);
+	while (*at && blame == BUILDLOG_SOURCE) {
+		AUTO_FREE char *line = buildlog_next_line(&at);
 
 		blame = buildlog_line_blame(line);
-		at += len + (at[len] == '\n');
 	}
-	missing = blame == BUILDLOG_SOURCE ? buildlog_missing_command(text) : NULL;
-	if (missing)
-		blame = BUILDLOG_TOOL;
-	free(missing);
-	return blame;
+	if (blame == BUILDLOG_SOURCE)
+		missing = buildlog_missing_command(text);
+	return missing ? BUILDLOG_TOOL : blame;
 }
 
 /* The word before at, back to a blank or the line's start. */
@@ -274,18 +263,18 @@ static char *buildlog_line_missing_command(const char *line)
 	const char *at = strstr(line, ": command not found");
 	AUTO_FREE char *name = NULL;
 
-	if (!at && buildlog_has(line, "sh: "))
+	if (!at && strstr(line, "sh: "))
 		at = strstr(line, ": not found");
-	if (!at && buildlog_begins(line, "make")) {
+	if (!at && str_begins(line, "make")) {
 		at = strstr(line, ": No such file or directory");
 		/* make: *** /some/folder: No such file or directory is no command. */
-		if (at && (buildlog_has(line, "***") || buildlog_has(line, "stat: ") ||
-			   buildlog_has(line, "Makefile:")))
+		if (at &&
+		    (strstr(line, "***") || strstr(line, "stat: ") || strstr(line, "Makefile:")))
 			at = NULL;
 	}
 	name = at ? buildlog_line_word_before(line, at) : NULL;
-	if (!name || (strchr(name, '/') && !buildlog_begins(name, "/usr/") &&
-		      !buildlog_begins(name, "/bin/")))
+	if (!name ||
+	    (strchr(name, '/') && !str_begins(name, "/usr/") && !str_begins(name, "/bin/")))
 		return NULL;
 	return TAKE(name);
 }
@@ -328,8 +317,7 @@ char *buildlog_missing_command(const char *text)
 	AUTO_FREE char *last = NULL;
 
 	while (*text) {
-		size_t len = strcspn(text, "\n");
-		AUTO_FREE char *line = buildlog_line_tidy(text, len);
+		AUTO_FREE char *line = buildlog_next_line(&text);
 		char *name =
 			buildlog_line_is_output(line) ? buildlog_line_missing_command(line) : NULL;
 
@@ -338,9 +326,8 @@ char *buildlog_missing_command(const char *text)
 			last = name;
 		}
 		if (last && ((name && buildlog_command_builds_kernels(name)) ||
-			     (buildlog_begins(line, "make") && buildlog_has(line, "] Error 127"))))
+			     (str_begins(line, "make") && strstr(line, "] Error 127"))))
 			return TAKE(last);
-		text += len + (text[len] == '\n');
 	}
 	return NULL;
 }

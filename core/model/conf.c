@@ -24,15 +24,6 @@ void conf_values_add(struct conf_values *v, const char *name, unsigned int index
 	VEC_PUSH(v->v, v->n, add);
 }
 
-const char *conf_values_get(const struct conf_values *v, const char *name, unsigned int index)
-{
-	for (size_t i = v->n; i-- > 0;) {
-		if (v->v[i].index == index && strcmp(v->v[i].name, name) == 0)
-			return v->v[i].value;
-	}
-	return NULL;
-}
-
 static void conf_module_release(struct conf_module *m)
 {
 	free(m->built_name);
@@ -106,24 +97,13 @@ int conf_check(const struct conf *conf, const struct conf_values *values, const 
 	return err_set(err, -E_BAD_CONF, "%s", b.s);
 }
 
-static void conf_print_quoted(struct buf *b, const char *value)
-{
-	buf_addch(b, '\'');
-	for (; *value; value++) {
-		if (*value == '\'')
-			buf_adds(b, "'\\''");
-		else
-			buf_addch(b, *value);
-	}
-	buf_adds(b, "'\n");
-}
-
 static void conf_print_scalar(struct buf *b, const char *name, const char *value)
 {
 	if (!value)
 		return;
 	buf_addf(b, "%s=", name);
-	conf_print_quoted(b, value);
+	buf_add_quoted(b, value);
+	buf_addch(b, '\n');
 }
 
 static void conf_print_element(struct buf *b, const char *name, size_t index, const char *value)
@@ -131,7 +111,8 @@ static void conf_print_element(struct buf *b, const char *name, size_t index, co
 	if (!value)
 		return;
 	buf_addf(b, "%s[%zu]=", name, index);
-	conf_print_quoted(b, value);
+	buf_add_quoted(b, value);
+	buf_addch(b, '\n');
 }
 
 static void conf_print_list(struct buf *b, const char *name, const struct strv *list)

@@ -45,8 +45,6 @@ struct conf_values {
 void conf_values_release(struct conf_values *v);
 void conf_values_add(struct conf_values *v, const char *name, unsigned int index,
 		     const char *value);
-/* Element index of name, NULL when not set.  Linear; conf_interpret() has its own index. */
-const char *conf_values_get(const struct conf_values *v, const char *name, unsigned int index);
 
 /* What conf_interpret() must know about the target. */
 struct conf_kernel {

@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "base/path.h"
 #include "model/kconfig.h"
 #include "model/vercmp.h"
 
@@ -168,18 +169,16 @@ static void conf_read_package(struct conf_reader *r)
 
 static bool conf_ends_in_object(const char *name)
 {
-	size_t n = strlen(name);
-
-	return (n >= 2 && strcmp(name + n - 2, ".o") == 0) ||
-	       (n >= 3 && strcmp(name + n - 3, ".ko") == 0);
+	return str_ends(name, ".o") || str_ends(name, ".ko");
 }
 
 /* STRIP[i]: a first letter decides, empty means as STRIP[0] does, other text strips. */
 static bool conf_read_strip(const struct conf_reader *r, size_t i)
 {
-	const char *own = reader_get(r, "STRIP", i),
-		   *value = *own ? own : reader_get(r, "STRIP", 0);
+	const char *value = reader_get(r, "STRIP", i);
 
+	if (!*value)
+		value = reader_get(r, "STRIP", 0);
 	return *value != 'n' && *value != 'N';
 }
 
@@ -224,15 +223,6 @@ static void conf_read_module(struct conf_reader *r, size_t i, struct conf_module
 	ret->strip = conf_read_strip(r, i);
 }
 
-static bool conf_has_dotdot(const char *path)
-{
-	for (const char *p = strstr(path, ".."); p; p = strstr(p + 1, "..")) {
-		if ((p == path || p[-1] == '/') && (!p[2] || p[2] == '/'))
-			return true;
-	}
-	return false;
-}
-
 static bool conf_has_control(const char *s)
 {
 	for (; *s; s++) {
@@ -245,7 +235,7 @@ static bool conf_has_control(const char *s)
 /* A value that becomes (part of) a path. */
 static void conf_check_path(struct conf *conf, const char *directive, size_t i, const char *value)
 {
-	if (conf_has_dotdot(value))
+	if (path_has_dotdot(value))
 		strv_addf(&conf->errors, "'%s' directive has a '..' component in record #%zu.",
 			  directive, i);
 	if (conf_has_control(value))
@@ -273,8 +263,8 @@ static void conf_check_location(struct conf *conf, const char *location, size_t 
 		strv_addf(&conf->errors,
 			  "No 'DEST_MODULE_LOCATION' directive specified for record #%zu.", i);
 		conf_add_missing(conf, line, "/extra");
-	} else if (strncmp(location, "/kernel", 7) != 0 && strncmp(location, "/updates", 8) != 0 &&
-		   strncmp(location, "/extra", 6) != 0) {
+	} else if (!str_begins(location, "/kernel") && !str_begins(location, "/updates") &&
+		   !str_begins(location, "/extra")) {
 		strv_addf(&conf->errors,
 			  "Directive 'DEST_MODULE_LOCATION' does not begin with '/kernel', "
 			  "'/updates', or '/extra' in record #%zu.",

@@ -7,11 +7,6 @@
 #include "base/words.h"
 #include "model/modid.h"
 
-static const char *const event_kinds[EVENT_KINDS] = {
-	[OWNED_KERNEL] = "kernel",
-	[OWNED_HEADERS] = "headers",
-	[OWNED_SOURCE] = "source",
-};
 static const char *const event_changes[] = {
 	[EVENT_ADDED] = "added",
 	[EVENT_REPLACED] = "replaced",
@@ -21,7 +16,7 @@ static const char *const event_changes[] = {
 
 const char *event_kind_name(enum owned_kind kind)
 {
-	return event_kinds[kind];
+	return owned_kind_name(kind);
 }
 
 const char *event_change_name(enum event_change change)
@@ -45,15 +40,6 @@ void event_release(struct event *e)
 	strv_release(&e->initramfs_follows);
 	strv_release(&e->warnings);
 	*e = (struct event)EVENT_INIT;
-}
-
-static int event_find_word(const char *const *names, size_t n, const char *word)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(names[i], word) == 0)
-			return (int)i;
-	}
-	return -1;
 }
 
 struct event_parser {
@@ -89,7 +75,7 @@ static void event_parse_item(struct event_parser *p, enum owned_kind kind)
 		return event_warn(p, "wants KIND KEY CHANGE [PACKAGE VERSION]");
 	}
 	problem = modid_kernel_problem(word->v[1]);
-	change = event_find_word(event_changes, ARRAY_SIZE(event_changes), word->v[2]);
+	change = words_index(event_changes, ARRAY_SIZE(event_changes), word->v[2]);
 	if (problem || change < 0) {
 		p->incomplete[kind] = true;
 		return event_warn_of(p, problem ? problem : "unknown change",
@@ -104,10 +90,9 @@ static void event_parse_item(struct event_parser *p, enum owned_kind kind)
 
 static void event_parse_complete(struct event_parser *p)
 {
-	int kind =
-		p->w.word.n == 2 ? event_find_word(event_kinds, EVENT_KINDS, p->w.word.v[1]) : -1;
+	enum owned_kind kind;
 
-	if (kind < 0)
+	if (p->w.word.n != 2 || !owned_kind_parse(p->w.word.v[1], &kind))
 		return event_warn(p, "wants complete kernel, headers or source");
 	p->e->complete[kind] = true;
 }
@@ -125,10 +110,10 @@ static void event_parse_initramfs(struct event_parser *p)
 static void event_parse_line(struct event_parser *p)
 {
 	const struct strv *word = &p->w.word;
-	int kind = event_find_word(event_kinds, EVENT_KINDS, word->v[0]);
+	enum owned_kind kind;
 
-	if (kind >= 0) {
-		event_parse_item(p, (enum owned_kind)kind);
+	if (owned_kind_parse(word->v[0], &kind)) {
+		event_parse_item(p, kind);
 	} else if (strcmp(word->v[0], "complete") == 0) {
 		event_parse_complete(p);
 	} else if (strcmp(word->v[0], "initramfs") == 0) {
@@ -239,7 +224,7 @@ void event_print(const struct event *e, struct buf *b)
 	for (size_t i = 0; i < e->n; i++) {
 		const struct event_item *item = &e->items[i];
 
-		buf_addf(b, "%s ", event_kinds[item->kind]);
+		buf_addf(b, "%s ", owned_kind_name(item->kind));
 		buf_add_escaped(b, item->key);
 		buf_addf(b, " %s", event_changes[item->change]);
 		if (item->package) {
@@ -254,7 +239,7 @@ void event_print(const struct event *e, struct buf *b)
 	}
 	for (size_t i = 0; i < EVENT_KINDS; i++) {
 		if (e->complete[i])
-			buf_addf(b, "complete %s\n", event_kinds[i]);
+			buf_addf(b, "complete %s\n", owned_kind_name((enum owned_kind)i));
 	}
 	for (size_t i = 0; i < e->initramfs_follows.n; i++) {
 		buf_adds(b, "initramfs ");

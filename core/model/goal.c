@@ -51,13 +51,11 @@ const char *goal_verb_name(enum goal_verb verb)
 
 bool goal_verb_parse(const char *s, enum goal_verb *ret)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(goal_verbs); i++) {
-		if (strcmp(goal_verbs[i], s) == 0) {
-			*ret = (enum goal_verb)i;
-			return true;
-		}
-	}
-	return false;
+	int verb = words_index(goal_verbs, ARRAY_SIZE(goal_verbs), s);
+
+	if (verb >= 0)
+		*ret = (enum goal_verb)verb;
+	return verb >= 0;
 }
 
 void goal_print(const struct goal *g, struct buf *b)

@@ -15,13 +15,6 @@ void headerspkg_release(struct headerspkg *p)
 	*p = (struct headerspkg){ NULL, NULL };
 }
 
-static bool headerspkg_ends_with(const char *s, const char *end)
-{
-	size_t n = strlen(s), m = strlen(end);
-
-	return n >= m && strcmp(s + n - m, end) == 0;
-}
-
 /* What follows the last '-', "" without one. */
 static const char *headerspkg_flavour(const char *release)
 {
@@ -39,10 +32,9 @@ static void headerspkg_set(struct headerspkg *ret, const char *command, char *pa
 /* Proxmox renamed its kernels with 6.5; Raspberry Pi OS numbers them since 6.6. */
 static char *headerspkg_debian(const char *k)
 {
-	if (headerspkg_ends_with(k, "-pve"))
+	if (str_ends(k, "-pve"))
 		return xasprintf("%s-headers-%s", vercmp(k, "6.5") < 0 ? "pve" : "proxmox", k);
-	if (headerspkg_ends_with(k, "+") &&
-	    (strstr(k, "-v7") || strstr(k, "-v8") || !strchr(k, '-')))
+	if (str_ends(k, "+") && (strstr(k, "-v7") || strstr(k, "-v8") || !strchr(k, '-')))
 		return xstrdup("raspberrypi-kernel-headers");
 	return xasprintf("linux-headers-%s", k);
 }

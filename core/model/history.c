@@ -55,8 +55,7 @@ static void history_step_release(struct history_step *s)
 	free(s->reason);
 	free(s->error);
 	free(s->log);
-	if (s->lines.v) /* a zeroed step is an empty one */
-		strv_release(&s->lines);
+	strv_release(&s->lines);
 	*s = (struct history_step){ .lines = STRV_INIT };
 }
 
@@ -101,29 +100,26 @@ static struct history_run *history_find_run(struct history *h, const char *id)
 
 static struct history_run *history_need_run(struct history *h, const struct history_entry *e)
 {
+	struct history_run run = { .begun = e->time, .ended = -1, .cause.uid = -1 };
 	struct history_run *r = history_find_run(h, e->run);
 
 	if (r)
 		return r;
-	if ((h->n & (h->n - 1)) == 0)
-		h->runs = xreallocarray(h->runs, h->n ? 2 * h->n : 1, sizeof(*h->runs));
-	r = &h->runs[h->n++];
-	*r = (struct history_run){
-		.id = xstrdup(e->run), .begun = e->time, .ended = -1, .cause.uid = -1
-	};
-	return r;
+	run.id = xstrdup(e->run);
+	VEC_PUSH(h->runs, h->n, run);
+	return &h->runs[h->n - 1];
 }
 
 static struct history_step *history_need_step(struct history_run *r, uint64_t number)
 {
+	const struct history_step empty = { .lines = STRV_INIT };
+
 	for (size_t i = r->n; i-- > 0;) {
 		if (r->steps[i].number == number)
 			return &r->steps[i];
 	}
-	if ((r->n & (r->n - 1)) == 0)
-		r->steps = xreallocarray(r->steps, r->n ? 2 * r->n : 1, sizeof(*r->steps));
-	r->steps[r->n] = (struct history_step){ .lines = STRV_INIT };
-	return &r->steps[r->n++];
+	VEC_PUSH(r->steps, r->n, empty);
+	return &r->steps[r->n - 1];
 }
 
 static void history_take_step(struct history_run *r, struct history_step *s)

@@ -33,7 +33,7 @@ static bool kconfig_parse_line(char *line, struct kconfig_entry *ret)
 
 	if (n && line[n - 1] == '\r')
 		line[n - 1] = '\0';
-	if (strncmp(line, "CONFIG_", 7) != 0 || !(eq = strchr(line, '=')))
+	if (!str_begins(line, "CONFIG_") || !(eq = strchr(line, '=')))
 		return false;
 	*eq = '\0';
 	ret->name = line;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "model/vercmp.h"
+
 static bool kver_is_digit(char c)
 {
 	return c >= '0' && c <= '9';
@@ -31,28 +33,13 @@ static int kver_rank(const char *s)
 	return kver_is_alpha(*s) ? 3 : 2;
 }
 
-static int kver_compare_numbers(const char **a, const char **b)
-{
-	size_t na, nb;
-	int r;
-
-	*a += strspn(*a, "0");
-	*b += strspn(*b, "0");
-	na = strspn(*a, "0123456789");
-	nb = strspn(*b, "0123456789");
-	r = na != nb ? (na < nb ? -1 : 1) : strncmp(*a, *b, na);
-	*a += na;
-	*b += nb;
-	return r;
-}
-
 /* One step; both have the same rank and are not at their end. */
 static int kver_compare_part(const char **a, const char **b)
 {
 	int r = 0;
 
 	if (kver_is_digit(**a))
-		return kver_compare_numbers(a, b);
+		return vercmp_numbers(a, b);
 	/* '~' and '-' of "-rc" are the same mark. */
 	if (!kver_is_prerelease(*a))
 		r = (unsigned char)**a - (unsigned char)**b;

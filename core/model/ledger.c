@@ -81,7 +81,7 @@ static const struct {
 	{ "depends-rebuild", offsetof(struct verdict, depends_rebuild) },
 };
 
-void owned_release(struct owned *o)
+static void owned_release(struct owned *o)
 {
 	free(o->key);
 	free(o->from);
@@ -90,7 +90,7 @@ void owned_release(struct owned *o)
 	*o = (struct owned){ 0 };
 }
 
-void hold_release(struct hold *h)
+static void hold_release(struct hold *h)
 {
 	free(h->name);
 	free(h->version);
@@ -100,7 +100,7 @@ void hold_release(struct hold *h)
 	*h = (struct hold){ 0 };
 }
 
-void failure_release(struct failure *f)
+static void failure_release(struct failure *f)
 {
 	free(f->name);
 	free(f->version);
@@ -112,13 +112,6 @@ void failure_release(struct failure *f)
 	*f = (struct failure){ 0 };
 }
 
-/* A zeroed struct strv is an empty one here. */
-static void ledger_list_release(struct strv *v)
-{
-	if (v->v)
-		strv_release(v);
-}
-
 void verdict_release(struct verdict *v)
 {
 	free(v->name);
@@ -128,12 +121,12 @@ void verdict_release(struct verdict *v)
 	free(v->key);
 	free(v->excluded);
 	free(v->bad);
-	ledger_list_release(&v->depends);
-	ledger_list_release(&v->modules);
+	strv_release(&v->depends);
+	strv_release(&v->modules);
 	*v = (struct verdict){ .depends = STRV_INIT, .modules = STRV_INIT };
 }
 
-void request_release(struct request *r)
+static void request_release(struct request *r)
 {
 	free(r->name);
 	free(r->version);
@@ -237,13 +230,18 @@ static void ledger_print_requests(const struct ledger *l, struct buf *b)
 
 /* Parsing */
 
-static int ledger_name_index(const char *const *names, size_t n, const char *s)
+const char *owned_kind_name(enum owned_kind kind)
 {
-	for (size_t i = 0; i < n; i++) {
-		if (strcmp(names[i], s) == 0)
-			return (int)i;
-	}
-	return -1;
+	return owned_names[kind];
+}
+
+bool owned_kind_parse(const char *word, enum owned_kind *ret)
+{
+	int kind = words_index(owned_names, ARRAY_SIZE(owned_names), word);
+
+	if (kind >= 0)
+		*ret = (enum owned_kind)kind;
+	return kind >= 0;
 }
 
 const char *hold_kind_name(enum hold_kind kind)
@@ -253,7 +251,7 @@ const char *hold_kind_name(enum hold_kind kind)
 
 bool hold_kind_parse(const char *word, enum hold_kind *ret)
 {
-	int kind = ledger_name_index(hold_names, ARRAY_SIZE(hold_names), word);
+	int kind = words_index(hold_names, ARRAY_SIZE(hold_names), word);
 
 	if (kind >= 0)
 		*ret = (enum hold_kind)kind;
@@ -267,7 +265,7 @@ const char *request_kind_name(enum request_kind kind)
 
 bool request_kind_parse(const char *word, enum request_kind *ret)
 {
-	int kind = ledger_name_index(request_names, ARRAY_SIZE(request_names), word);
+	int kind = words_index(request_names, ARRAY_SIZE(request_names), word);
 
 	if (kind >= 0)
 		*ret = (enum request_kind)kind;
@@ -293,10 +291,10 @@ static bool ledger_take_fields(const struct strv *w, const struct ledger_field *
 static const char *ledger_parse_owned(const struct strv *w, void *data)
 {
 	struct ledger *l = data;
-	int kind = ledger_name_index(owned_names, ARRAY_SIZE(owned_names), w->v[0]);
-	struct owned o = { .kind = (enum owned_kind)kind };
+	struct owned o = { 0 };
 
-	if (kind < 0 || !ledger_take_fields(w, owned_fields, ARRAY_SIZE(owned_fields), &o))
+	if (!owned_kind_parse(w->v[0], &o.kind) ||
+	    !ledger_take_fields(w, owned_fields, ARRAY_SIZE(owned_fields), &o))
 		return "not an owner";
 	VEC_PUSH(l->owned, l->n_owned, o);
 	return NULL;
@@ -402,21 +400,16 @@ int ledger_parse(const char *text, size_t len, enum ledger_file f, struct ledger
 
 /* Looking up */
 
-static bool ledger_equal(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 /* NULL asks for any. */
 static bool ledger_matches(const char *asked, const char *is)
 {
-	return !asked || ledger_equal(asked, is);
+	return !asked || str_equal(asked, is);
 }
 
 struct owned *ledger_owned(const struct ledger *l, enum owned_kind kind, const char *key)
 {
 	for (size_t i = 0; i < l->n_owned; i++) {
-		if (l->owned[i].kind == kind && ledger_equal(l->owned[i].key, key))
+		if (l->owned[i].kind == kind && str_equal(l->owned[i].key, key))
 			return &l->owned[i];
 	}
 	return NULL;
@@ -435,8 +428,8 @@ struct hold *ledger_hold(const struct ledger *l, enum hold_kind kind, const char
 	for (size_t i = 0; i < l->n_holds; i++) {
 		struct hold *h = &l->holds[i];
 
-		if (h->kind == kind && ledger_equal(h->name, name) &&
-		    ledger_equal(h->release, release) && ledger_equal(h->arch, arch))
+		if (h->kind == kind && str_equal(h->name, name) && str_equal(h->release, release) &&
+		    str_equal(h->arch, arch))
 			return h;
 	}
 	return NULL;
@@ -447,8 +440,8 @@ struct hold *ledger_hold_removed(const struct ledger *l, const char *name, const
 	for (size_t i = 0; i < l->n_holds; i++) {
 		struct hold *h = &l->holds[i];
 
-		if (h->kind == HOLD_REMOVED && ledger_equal(h->name, name) &&
-		    ledger_equal(h->version, version))
+		if (h->kind == HOLD_REMOVED && str_equal(h->name, name) &&
+		    str_equal(h->version, version))
 			return h;
 	}
 	return NULL;
@@ -460,8 +453,8 @@ struct failure *ledger_failure(const struct ledger *l, const char *name, const c
 	for (size_t i = 0; i < l->n_failures; i++) {
 		struct failure *f = &l->failures[i];
 
-		if (ledger_equal(f->name, name) && ledger_equal(f->version, version) &&
-		    ledger_equal(f->release, release) && ledger_equal(f->arch, arch))
+		if (str_equal(f->name, name) && str_equal(f->version, version) &&
+		    str_equal(f->release, release) && str_equal(f->arch, arch))
 			return f;
 	}
 	return NULL;
@@ -473,8 +466,8 @@ struct verdict *ledger_verdict(const struct ledger *l, const char *name, const c
 	for (size_t i = 0; i < l->n_verdicts; i++) {
 		struct verdict *v = &l->verdicts[i];
 
-		if (ledger_equal(v->name, name) && ledger_equal(v->version, version) &&
-		    ledger_equal(v->release, release) && ledger_equal(v->arch, arch))
+		if (str_equal(v->name, name) && str_equal(v->version, version) &&
+		    str_equal(v->release, release) && str_equal(v->arch, arch))
 			return v;
 	}
 	return NULL;
@@ -483,8 +476,8 @@ struct verdict *ledger_verdict(const struct ledger *l, const char *name, const c
 struct request *ledger_request(const struct ledger *l, const char *name, const char *version)
 {
 	for (size_t i = 0; i < l->n_requests; i++) {
-		if (ledger_equal(l->requests[i].name, name) &&
-		    ledger_equal(l->requests[i].version, version))
+		if (str_equal(l->requests[i].name, name) &&
+		    str_equal(l->requests[i].version, version))
 			return &l->requests[i];
 	}
 	return NULL;
@@ -590,7 +583,7 @@ void ledger_put_request(struct ledger *l, struct request *r)
 void ledger_drop_owned(struct ledger *l, enum owned_kind kind, const char *key)
 {
 	LEDGER_DROP(l->owned, l->n_owned, owned_release, o,
-		    o->kind == kind && ledger_equal(o->key, key));
+		    o->kind == kind && str_equal(o->key, key));
 }
 
 void ledger_drop_hold(struct ledger *l, enum hold_kind kind, const struct modid *id,
@@ -598,13 +591,12 @@ void ledger_drop_hold(struct ledger *l, enum hold_kind kind, const struct modid 
 {
 	if (kind == HOLD_REMOVED)
 		LEDGER_DROP(l->holds, l->n_holds, hold_release, h,
-			    h->kind == HOLD_REMOVED && ledger_equal(h->name, id->name) &&
-				    ledger_equal(h->version, id->version));
+			    h->kind == HOLD_REMOVED && str_equal(h->name, id->name) &&
+				    str_equal(h->version, id->version));
 	else
 		LEDGER_DROP(l->holds, l->n_holds, hold_release, h,
-			    h->kind != HOLD_REMOVED && ledger_equal(h->name, id->name) &&
-				    ledger_equal(h->release, release) &&
-				    ledger_equal(h->arch, arch));
+			    h->kind != HOLD_REMOVED && str_equal(h->name, id->name) &&
+				    str_equal(h->release, release) && str_equal(h->arch, arch));
 }
 
 void ledger_drop_failures(struct ledger *l, const char *name, const char *version,
@@ -626,5 +618,5 @@ void ledger_drop_verdicts(struct ledger *l, const char *name, const char *versio
 void ledger_drop_request(struct ledger *l, const char *name, const char *version)
 {
 	LEDGER_DROP(l->requests, l->n_requests, request_release, r,
-		    ledger_equal(r->name, name) && ledger_equal(r->version, version));
+		    str_equal(r->name, name) && str_equal(r->version, version));
 }

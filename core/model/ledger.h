@@ -110,11 +110,7 @@ struct ledger {
 #define AUTO_LEDGER CLEANUP(ledger_release)
 
 void ledger_release(struct ledger *l);
-void owned_release(struct owned *o);
-void hold_release(struct hold *h);
-void failure_release(struct failure *f);
 void verdict_release(struct verdict *v);
-void request_release(struct request *r);
 
 enum ledger_file {
 	LEDGER_OWNERS,
@@ -124,6 +120,9 @@ enum ledger_file {
 	LEDGER_REQUESTS,
 	LEDGER_COUNT_
 };
+/* "kernel", "headers", "source". */
+const char *owned_kind_name(enum owned_kind kind);
+bool owned_kind_parse(const char *word, enum owned_kind *ret);
 /* "absent", "version", "removed": the words of every text and document. */
 const char *hold_kind_name(enum hold_kind kind);
 /* False for another word. */

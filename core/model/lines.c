@@ -30,7 +30,7 @@ static int lines_damaged(struct err *err, unsigned int line, const char *why)
 
 static bool lines_is_first(const struct strv *word, const char *name)
 {
-	return word->n == 2 && strncmp(word->v[0], "dkms-", 5) == 0 &&
+	return word->n == 2 && str_begins(word->v[0], "dkms-") &&
 	       strcmp(word->v[0] + 5, name) == 0 && strcmp(word->v[1], "1") == 0;
 }
 

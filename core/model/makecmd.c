@@ -5,10 +5,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/path.h"
 
 char *makecmd_make(const char *make, const char *jobs, const char *release)
 {
-	if (strncmp(make, "make", 4) != 0)
+	if (!str_begins(make, "make"))
 		return xstrdup(make);
 	return xasprintf("make%s%s KERNELRELEASE=%s%s", *jobs ? " " : "", jobs, release, make + 4);
 }
@@ -20,18 +21,11 @@ char *makecmd_script_word(const char *script)
 
 const char *makecmd_patch_problem(const char *name)
 {
-	size_t len;
-
 	if (!*name)
 		return "its name is empty";
 	if (*name == '/')
 		return "its name begins with a slash";
-	for (; *name; name += len + (name[len] == '/')) {
-		len = strcspn(name, "/");
-		if (len == 2 && !strncmp(name, "..", 2))
-			return "its name has a '..' in it";
-	}
-	return NULL;
+	return path_has_dotdot(name) ? "its name has a '..' in it" : NULL;
 }
 
 char *makecmd_elapsed(uint64_t msec)

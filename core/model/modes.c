@@ -58,18 +58,10 @@ static void modes_add_quoted(struct buf *b, const char *s)
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				    "0123456789/._-+:@%,=~";
 
-	if (*s && strspn(s, plain) == strlen(s) && *s != '-' && *s != '~') {
+	if (*s && strspn(s, plain) == strlen(s) && *s != '-' && *s != '~')
 		buf_adds(b, s);
-		return;
-	}
-	buf_addch(b, '\'');
-	for (; *s; s++) {
-		if (*s == '\'')
-			buf_adds(b, "'\\''");
-		else
-			buf_addch(b, *s);
-	}
-	buf_addch(b, '\'');
+	else
+		buf_add_quoted(b, s);
 }
 
 char *modes_advice(const char *path, const struct modes_user *u, unsigned int flaws, bool all)

@@ -40,14 +40,9 @@ int modid_compare(const struct modid *a, const struct modid *b)
 	return r ? r : strcmp(a->version, b->version);
 }
 
-static bool modid_text_equal(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 bool modid_equal(const struct modid *a, const struct modid *b)
 {
-	return modid_text_equal(a->name, b->name) && modid_text_equal(a->version, b->version);
+	return str_equal(a->name, b->name) && str_equal(a->version, b->version);
 }
 
 static const char *modid_bytes_problem(const char *s)
@@ -94,8 +89,7 @@ const char *modid_version_problem(const char *version)
 {
 	const char *problem = modid_component_problem(version);
 
-	if (!problem &&
-	    (strcmp(version, "original_module") == 0 || strncmp(version, "kernel-", 7) == 0))
+	if (!problem && (strcmp(version, "original_module") == 0 || str_begins(version, "kernel-")))
 		return "the DKMS tree uses that name itself";
 	return problem;
 }

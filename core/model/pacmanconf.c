@@ -34,7 +34,7 @@ char *pacmanconf_dbpath(const char *text)
 
 		line += strspn(line, BLANKS);
 		if (line[0] == '[')
-			in_options = strncmp(line, "[options]", 9) == 0;
+			in_options = str_begins(line, "[options]");
 		found = in_options ? pacmanconf_dbpath_of_line(line) : NULL;
 		if (found)
 			return found;

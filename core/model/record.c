@@ -33,8 +33,7 @@ void record_release(struct record *r)
 	free(r->kernel_owner);
 	free(r->signer);
 	free(r->post_remove);
-	if (r->depends.v) /* a zeroed record is an empty one */
-		strv_release(&r->depends);
+	strv_release(&r->depends);
 	for (size_t i = 0; i < r->n_modules; i++)
 		record_module_release(&r->modules[i]);
 	free(r->modules);

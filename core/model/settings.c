@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "base/alloc.h"
+#include "base/path.h"
 
 static const struct {
 	const char *name, *def;
@@ -78,7 +79,7 @@ void settings_set_env(struct settings *s, char *const *env)
 			settings_set(s, id, value, "environment");
 		else if (n == 6 && strncmp(*env, "TMPDIR", n) == 0 && *value == '/')
 			settings_set(s, SET_TMP_LOCATION, value, "environment");
-		else if (strncmp(*env, "DKMS_DIRECTIVE", 14) == 0)
+		else if (str_begins(*env, "DKMS_DIRECTIVE"))
 			settings_set_directive(s, value);
 	}
 }
@@ -118,15 +119,6 @@ const char *settings_name(enum setting id)
 
 /* Each is a byte in the jobserver's pipe, which takes a page at least. */
 #define JOBS_MAX 4096
-
-static bool settings_has_dotdot(const char *path)
-{
-	for (const char *p = strstr(path, ".."); p; p = strstr(p + 1, "..")) {
-		if ((p == path || p[-1] == '/') && (!p[2] || p[2] == '/'))
-			return true;
-	}
-	return false;
-}
 
 static bool settings_is_number(const char *s)
 {
@@ -191,7 +183,7 @@ static const struct settings_rule {
 static bool settings_rule_allows(const struct settings_rule *rule, const char *value)
 {
 	switch (rule->kind) {
-	case TREE: return *value == '/' && !settings_has_dotdot(value);
+	case TREE: return *value == '/' && !path_has_dotdot(value);
 	case NUMBER: return settings_is_number(value);
 	case JOBS:
 		return !*value ||

@@ -10,8 +10,7 @@ static bool vercmp_is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* Compare the runs of digits at *a and *b as numbers and step over both. */
-static int vercmp_numbers(const char **a, const char **b)
+int vercmp_numbers(const char **a, const char **b)
 {
 	size_t na, nb;
 	int r;

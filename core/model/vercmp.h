@@ -11,3 +11,8 @@
  * which BUILD_EXCLUSIVE_KERNEL_MAX=6.1 relies on.
  */
 int vercmp(const char *a, const char *b);
+/*
+ * Compare the runs of digits at *a and *b as numbers of any length, and move both pointers behind
+ * them.  A missing run counts as 0.
+ */
+int vercmp_numbers(const char **a, const char **b);

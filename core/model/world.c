@@ -137,11 +137,6 @@ struct world_build *world_add_build(struct world *w, const struct modid *id, con
 	return &w->builds[w->n_builds - 1];
 }
 
-static bool world_equal(const char *a, const char *b)
-{
-	return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 const struct world_kernel *world_kernel(const struct world *w, const char *release)
 {
 	for (size_t i = 0; release && i < w->n_kernels; i++) {
@@ -189,7 +184,7 @@ const struct world_conf *world_conf(const struct world *w, const struct modid *i
 			continue;
 		if (!c->release)
 			any = c;
-		else if (world_equal(c->release, release))
+		else if (str_equal(c->release, release))
 			return c;
 	}
 	return any;
@@ -204,7 +199,7 @@ const struct world_build *world_build(const struct world *w, const struct modid 
 	     i = names_next(names, i)) {
 		const struct world_build *b = &w->builds[i];
 
-		if (world_equal(b->release, release) && world_equal(b->arch, arch) &&
+		if (str_equal(b->release, release) && str_equal(b->arch, arch) &&
 		    modid_equal(&b->id, id))
 			return b;
 	}
@@ -219,7 +214,7 @@ const struct world_build *world_installed(const struct world *w, const char *nam
 	for (size_t i = names_first(names, name); i != NAMES_NONE; i = names_next(names, i)) {
 		const struct world_build *b = &w->builds[i];
 
-		if (b->installed && world_equal(b->release, release) && world_equal(b->arch, arch))
+		if (b->installed && str_equal(b->release, release) && str_equal(b->arch, arch))
 			return b;
 	}
 	return NULL;

@@ -3,7 +3,6 @@
 
 #include "base/alloc.h"
 #include "base/words.h"
-#include "model/event.h"
 #include "model/world.h"
 
 /* ---- printing ---- */
@@ -138,7 +137,7 @@ static void world_print_ledger(const struct ledger *l, struct buf *b)
 	for (size_t i = 0; i < l->n_owned; i++) {
 		const struct owned *o = &l->owned[i];
 
-		buf_addf(b, "owned %s %s %s %s ", event_kind_name(o->kind), o->key, o->from,
+		buf_addf(b, "owned %s %s %s %s ", owned_kind_name(o->kind), o->key, o->from,
 			 o->package);
 		buf_add_escaped(b, o->version);
 		buf_addch(b, '\n');
@@ -351,16 +350,9 @@ static int world_parse_failure(const struct strv *word, struct modid *id, struct
 static int world_parse_owned(const struct strv *word, struct world *w)
 {
 	struct owned o = { 0 };
-	int kind = 0;
 
-	if (word->n != 6)
+	if (word->n != 6 || !owned_kind_parse(word->v[1], &o.kind))
 		return -E_CORRUPT;
-	while (kind < EVENT_KINDS &&
-	       strcmp(event_kind_name((enum owned_kind)kind), word->v[1]) != 0)
-		kind++;
-	if (kind == EVENT_KINDS)
-		return -E_CORRUPT;
-	o.kind = (enum owned_kind)kind;
 	o.key = xstrdup(word->v[2]);
 	o.from = xstrdup(word->v[3]);
 	o.package = xstrdup(word->v[4]);

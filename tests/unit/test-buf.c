@@ -106,12 +106,22 @@ static void refuses_what_it_never_wrote(void **state)
 	}
 }
 
+static void quotes_for_a_shell(void **state)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	(void)state;
+	buf_add_quoted(&b, "it's $x");
+	assert_string_equal(b.s, "'it'\\''s $x'");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(starts_empty), cmocka_unit_test(grows),
 		cmocka_unit_test(holds_nuls),	cmocka_unit_test(detaches),
 		cmocka_unit_test(escapes),	cmocka_unit_test(refuses_what_it_never_wrote),
+		cmocka_unit_test(quotes_for_a_shell),
 	};
 
 	return cmocka_run_group_tests_name("buf", tests, NULL, NULL);

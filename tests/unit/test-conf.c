@@ -81,14 +81,11 @@ static void expect_errors(const char *lines, const char *want)
 
 static void values_last_wins(void **state)
 {
-	AUTO_CONF_VALUES struct conf_values values;
+	AUTO_CONF struct conf conf;
 
 	(void)state;
-	fill(&values, "A=1\nA[1]=2\nA=3\n");
-	assert_string_equal(conf_values_get(&values, "A", 0), "3");
-	assert_string_equal(conf_values_get(&values, "A", 1), "2");
-	assert_null(conf_values_get(&values, "A", 2));
-	assert_null(conf_values_get(&values, "B", 0));
+	interpret(GOOD "PATCH=a\nPATCH[1]=b\nPATCH=c\n", &conf);
+	expect_list(&conf.patches, "c\nb");
 }
 
 static void ordinary(void **state)

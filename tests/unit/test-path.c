@@ -29,9 +29,19 @@ static void below(void **state)
 	assert_false(path_is_below("/a/b/../../etc/shadow", "/a/b"));
 }
 
+static void dotdot(void **state)
+{
+	(void)state;
+	assert_true(path_has_dotdot("../a"));
+	assert_true(path_has_dotdot("/a/../b"));
+	assert_true(path_has_dotdot("a/.."));
+	assert_false(path_has_dotdot("/a..b/...c/d.."));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(plain), cmocka_unit_test(below) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(plain), cmocka_unit_test(below),
+					    cmocka_unit_test(dotdot) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

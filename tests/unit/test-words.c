@@ -94,6 +94,15 @@ static void finds_values(void **state)
 	assert_null(words_value(&v, 0, "ke"));
 }
 
+static void finds_a_word_among_names(void **state)
+{
+	static const char *const names[] = { "kernel", "headers" };
+
+	(void)state;
+	assert_int_equal(words_index(names, 2, "headers"), 1);
+	assert_int_equal(words_index(names, 2, "header"), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -103,6 +112,7 @@ int main(void)
 		cmocka_unit_test(refuses_what_is_not_escaped),
 		cmocka_unit_test(a_nul_byte_is_no_word),
 		cmocka_unit_test(finds_values),
+		cmocka_unit_test(finds_a_word_among_names),
 	};
 
 	return cmocka_run_group_tests_name("words", tests, NULL, NULL);
