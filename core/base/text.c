@@ -78,8 +78,10 @@ static bool text_is_visible(uint32_t c)
 {
 	if (c < 0x20 || (c >= 0x7f && c < 0xa0))
 		return false;
-	/* Marks, embeddings, overrides and isolates of the direction; line and paragraph ends;
-	 * what only programs see. */
+	/*
+	 * Marks, embeddings, overrides and isolates of the direction; line and paragraph ends;
+	 * what only programs see.
+	 */
 	return !(c == 0x061c || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
 		 (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
 		 (c >= 0xe0000 && c <= 0xe007f));

@@ -30,13 +30,12 @@ static char *buildlog_next_line(const char **text)
 
 enum line_rank {
 	RANK_NONE,
-	RANK_MAKE_ERROR, /* make[2]: *** [Makefile:10: all] Error 2: only says that something failed
-			  */
+	RANK_MAKE_ERROR, /* make: *** [Makefile:10: all] Error 2: says only that something failed */
 	RANK_MAKE,	 /* make: *** No rule to make target */
 	RANK_CAUSE,
 };
 
-/* kbuild's scripts/basic/fixdep says no more than that of a full disk. */
+/* All that kbuild's scripts/basic/fixdep says when the disk is full. */
 #define FIXDEP_FULL "not all data was written to the output"
 
 static bool buildlog_line_is_cause(const char *line)
@@ -93,7 +92,7 @@ static enum line_rank buildlog_line_rank(const char *line)
 	return stars ? RANK_MAKE : RANK_NONE;
 }
 
-/* Is it output, not one of the lines that the log's own form has? */
+/* Is it output of the build, and not a line that we or DKMS put into the log? */
 static bool buildlog_line_is_output(const char *line)
 {
 	return line[0] && !str_begins(line, "# ") && !str_begins(line, "--------") &&
@@ -103,7 +102,7 @@ static bool buildlog_line_is_output(const char *line)
 static char *buildlog_line_missing_command(const char *line);
 
 struct buildlog_scan {
-	const char *missing; /* the command that the build could not do without */
+	const char *missing; /* see buildlog_missing_command() */
 	enum line_rank best;
 	size_t max;
 	struct strv lines;
@@ -130,7 +129,7 @@ static void buildlog_scan_add_line(struct buildlog_scan *s, char *line)
 		strv_add(&s->lines, line);
 }
 
-/* make.log begins with our own line and the date. */
+/* make.log begins with two lines of ours: "DKMS (...)" and the date. */
 static const char *buildlog_skip_header(const char *text)
 {
 	if (strncmp(text, "DKMS (", 6) != 0)
@@ -160,7 +159,7 @@ void buildlog_first_errors(const char *text, size_t max, struct strv *ret)
 	free(s.last);
 }
 
-/* ---- what is to blame ---- */
+/* ---- blame ---- */
 
 static const struct buildlog_sign {
 	enum buildlog_blame blame;
@@ -197,7 +196,7 @@ static const struct buildlog_sign {
 	{ BUILDLOG_BROKEN, "version `GLIBC" },
 };
 
-/* "make[2]: *** [Makefile:1: a.o] Killed", and what a shell makes of it: 128 + signal. */
+/* "make[2]: *** [Makefile:1: a.o] Killed", or from a shell "Error 137": 128 + signal. */
 static bool buildlog_line_is_killed(const char *line)
 {
 	static const char *const ends[] = { "] Killed",	   "] Terminated", "] Hangup",
@@ -210,7 +209,10 @@ static bool buildlog_line_is_killed(const char *line)
 	return killed && str_begins(line, "make");
 }
 
-/* "   12 | code": a compiler shows the source, in which anything may stand. */
+/*
+ * "  12 | code": a line of the source shown by the compiler.  Its text must not be taken for an
+ * error.
+ */
 static bool buildlog_line_is_quote(const char *line)
 {
 	line += strspn(line, " 0123456789");
@@ -243,7 +245,7 @@ enum buildlog_blame buildlog_blame(const char *text)
 	return missing ? BUILDLOG_TOOL : blame;
 }
 
-/* The word before at, back to a blank or the line's start. */
+/* The word that ends at at; NULL if it is empty. */
 static char *buildlog_line_word_before(const char *line, const char *at)
 {
 	const char *from = at;
@@ -254,9 +256,11 @@ static char *buildlog_line_word_before(const char *line, const char *at)
 }
 
 /*
- *	/bin/sh: 1: gcc-12: not found		dash
- *	bash: line 1: gcc-12: command not found	bash
- *	make[1]: gcc-12: No such file or directory	make, which starts simple commands itself
+ * The program that this line says is missing; NULL: none.  Caller frees.
+ *
+ *	/bin/sh: 1: gcc-12: not found			dash
+ *	bash: line 1: gcc-12: command not found		bash
+ *	make[1]: gcc-12: No such file or directory	make, which runs simple commands itself
  */
 static char *buildlog_line_missing_command(const char *line)
 {
@@ -267,7 +271,7 @@ static char *buildlog_line_missing_command(const char *line)
 		at = strstr(line, ": not found");
 	if (!at && str_begins(line, "make")) {
 		at = strstr(line, ": No such file or directory");
-		/* make: *** /some/folder: No such file or directory is no command. */
+		/* "make: *** /some/folder: No such file or directory" is about a folder. */
 		if (at &&
 		    (strstr(line, "***") || strstr(line, "stat: ") || strstr(line, "Makefile:")))
 			at = NULL;
@@ -279,7 +283,7 @@ static char *buildlog_line_missing_command(const char *line)
 	return TAKE(name);
 }
 
-/* The name without a folder, a target before it ("x86_64-linux-gnu-") and a version after it. */
+/* "/usr/bin/x86_64-linux-gnu-gcc-12" -> "gcc": without folder, target and version. */
 static char *buildlog_command_plain_name(const char *command)
 {
 	const char *base = strrchr(command, '/') ? strrchr(command, '/') + 1 : command;
@@ -295,7 +299,7 @@ static char *buildlog_command_plain_name(const char *command)
 	return xstrndup(base + from, len - from);
 }
 
-/* Without one of these no kernel module is built. */
+/* Is it a program that builds of kernel modules need? */
 static bool buildlog_command_builds_kernels(const char *command)
 {
 	static const char *const names[] = { "make",  "gcc",	 "cc",	    "clang",   "rustc",

@@ -1,36 +1,36 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * buildlog - what a build's output says about why it failed.
+ * buildlog - why a build failed, from its log.
  *
- * Knows the forms of gcc, clang, ld, modpost, make, the shell and patch.  Pure.
+ * Knows the messages of gcc, clang, ld, modpost, make, the shell, patch and download tools.  Pure.
  */
 #include "base/strv.h"
 
 /*
- * The lines that a person should see first, at most max, in the log's order: compiler, linker and
- * modpost errors; if there are none, what make itself complains about; if not even that, the last
- * line of output.  Control characters are taken out, long lines are cut at 300 bytes.
+ * Append to ret at most max lines that show why the build failed, in the order of the log: errors
+ * of compiler, linker and modpost; without any, errors of make itself; without those, the last line
+ * of output.  Lines come without control characters, cut at 300 bytes.
  */
 void buildlog_first_errors(const char *text, size_t max, struct strv *ret);
 /*
- * What is to blame.  Only what lies in the source, the kernel or its configuration comes again with
- * the same input; all else may have passed by the next time.
+ * What made the build fail.  Only BUILDLOG_SOURCE, an error in source, kernel or configuration, is
+ * sure to come again with the same input.  Everything else may be gone at the next try.
  */
 enum buildlog_blame {
 	BUILDLOG_SOURCE,
-	BUILDLOG_DISK,	  /* it was full at some point */
-	BUILDLOG_MEMORY,  /* there was too little */
-	BUILDLOG_KILLED,  /* from outside: by the kernel for want of memory, or by a person */
+	BUILDLOG_DISK,	  /* full */
+	BUILDLOG_MEMORY,  /* not enough */
+	BUILDLOG_KILLED,  /* by the kernel's OOM killer or by a person */
 	BUILDLOG_NETWORK, /* a download failed */
 	BUILDLOG_TOOL,	  /* a program is missing */
-	BUILDLOG_BROKEN,  /* a program is there and cannot run: half of it is installed */
+	BUILDLOG_BROKEN,  /* a program cannot run: it is only half installed */
 };
 enum buildlog_blame buildlog_blame(const char *text);
 /*
- * The command that a shell or make could not find, e.g. "gcc-12"; NULL: none.  A line that says so
- * counts if kernels are built with that program, or if make ends with Error 127 for it: many a
- * Makefile looks for one that it can do without.  Files of the source or the kernel are no
- * commands.  Caller frees.
+ * The program that a shell or make could not find, such as "gcc-12"; NULL: none.  Many Makefiles
+ * probe for optional programs, so a message counts only if kernels are built with that program, or
+ * if make stops with Error 127 after it.  Files of the source or of the kernel are not programs.
+ * Caller frees.
  */
 char *buildlog_missing_command(const char *text);

@@ -62,7 +62,7 @@ static void conf_add_lines(struct buf *b, const char *indent, const struct strv 
 		buf_addf(b, "\n%s%s", indent, lines->v[i]);
 }
 
-/* The conf could not even be evaluated. */
+/* bash failed: report that instead of the errors of half a conf. */
 static int conf_evaluation_failed(const struct conf_values *values, const char *file,
 				  struct err *err)
 {

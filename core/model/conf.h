@@ -3,43 +3,45 @@
 /*
  * conf - a dkms.conf for one kernel, as data.
  *
- * conf/confeval.h lets bash evaluate the files (they are shell); what comes
- * back is a list of NAME[INDEX]=VALUE, already expanded twice as DKMS does.
- * conf_interpret() turns it into a struct conf with every diagnostic, not
- * only the first.  Pure: it knows the kernel only through conf_kernel.
+ * A dkms.conf is a shell script: conf/confeval.h has bash evaluate it and returns a list of
+ * NAME[INDEX]=VALUE, expanded twice as DKMS does.  conf_interpret() makes a struct conf of the list
+ * and reports all errors, not only the first.  Pure: all it knows of the kernel is conf_kernel.
  *
- * Rules: DKMS 3.4.3, its manual's section DKMS.CONF; our manual dkms.conf(5).
+ * Rules: DKMS 3.4.3, section DKMS.CONF of its manual; our manual is dkms.conf(5).
  *
- * BUILD_EXCLUSIVE_KERNEL, _KERNEL_MIN, _KERNEL_MAX, _ARCH and _CONFIG: element 0, which is also the
- * scalar, counts for all modules; another element i for module i only.
- * Matching is POSIX extended, unanchored; a regular expression that cannot be compiled matches
- * nothing and makes a warning.
+ * BUILD_EXCLUSIVE_KERNEL, _KERNEL_MIN, _KERNEL_MAX, _ARCH and _CONFIG: element 0 (in bash the same
+ * as the scalar) applies to all modules, any other element i to module i only.  Patterns are POSIX
+ * extended regular expressions, not anchored.  One that does not compile matches nothing and adds a
+ * warning.
  *
- * Errors beyond DKMS's: more than CONF_MODULES_MAX modules, an index above CONF_INDEX_MAX, and
- * names that become file names with ".." components, control characters, or (DEST_MODULE_NAME) a
- * '/' or more than 200 bytes.
+ * We refuse what DKMS accepts: more than CONF_MODULES_MAX modules, an index above CONF_INDEX_MAX,
+ * and names for files that have a ".." component, control characters or, in DEST_MODULE_NAME, a '/'
+ * or more than 200 bytes.
  */
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/strv.h"
 
 #define CONF_MODULES_MAX 4096
-#define CONF_INDEX_MAX 65535
+#define CONF_INDEX_MAX	 65535
 
 struct conf_value {
-	char *name;	    /* directive, "MAKE" */
-	unsigned int index; /* array index; a scalar is 0 */
+	char *name;	    /* of the directive: "MAKE" */
+	unsigned int index; /* in the array; 0 for a scalar */
 	char *value;
 };
 
-/* One conf × kernel pair as bash gave it. */
-#define CONF_VALUES_INIT { .warnings = STRV_INIT }
+/* What bash returned for one conf and one kernel. */
+#define CONF_VALUES_INIT              \
+	{                             \
+		.warnings = STRV_INIT \
+	}
 struct conf_values {
-	struct conf_value *v; /* order of files, then names, then indices; later ones win */
+	struct conf_value *v; /* the last value of a NAME[INDEX] wins */
 	size_t n;
 	struct strv warnings; /* what bash said on stderr ("dkms.conf: line 7: ...") */
-	int error;	      /* 0, -E_TIMEOUT, -E_CONF_MISSING, -E_BAD_CONF (too much output ...) */
-	char *error_text;     /* for error, NULL when the code says it all */
+	int error;	  /* 0, -E_TIMEOUT, -E_CONF_MISSING, -E_BAD_CONF (too much output ...) */
+	char *error_text; /* explains error; may be NULL */
 };
 #define AUTO_CONF_VALUES CLEANUP(conf_values_release)
 void conf_values_release(struct conf_values *v);
@@ -49,20 +51,20 @@ void conf_values_add(struct conf_values *v, const char *name, unsigned int index
 /* What conf_interpret() must know about the target. */
 struct conf_kernel {
 	const char *release, *arch;
-	const char *name, *version;	 /* of the module package, for lines to add; or NULL */
-	const char *source_dir;		 /* kernel_source_dir, for the default MAKE */
-	const char *build_dir;		 /* <dkms_tree>/M/V/build, for the default MAKE */
-	const struct kconfig *config;	 /* NULL: the kernel's config file is missing */
-	const char *target_dir;		 /* "/updates/dkms" (engine/distro.h); NULL: the conf's */
-	bool clang;			 /* built by clang: " LLVM=1" goes to the make command */
+	const char *name, *version;   /* module package, for conf.missing; may be NULL */
+	const char *source_dir;	      /* kernel_source_dir, for the default MAKE */
+	const char *build_dir;	      /* <dkms_tree>/M/V/build, for the default MAKE */
+	const struct kconfig *config; /* NULL: the kernel has no config file */
+	const char *target_dir;	      /* the distribution's "/updates/dkms"; NULL: as in the conf */
+	bool clang;		      /* the kernel is built by clang: add LLVM=1 to make */
 };
 
 struct conf_module {
-	char *built_name, *built_location; /* location relative, with final '/', or "" */
-	char *dest_name, *dest_location;   /* as the conf says */
-	char *target;			   /* folder below <install_tree>/K, "/updates/dkms" */
+	char *built_name, *built_location; /* location: "src/" or "" */
+	char *dest_name, *dest_location;   /* unchanged, from the conf */
+	char *target; /* folder below <install_tree>/RELEASE: "/updates/dkms" */
 	bool strip;
-	char *excluded; /* reason, NULL: wanted for this kernel */
+	char *excluded; /* why not for this kernel; NULL: build it */
 };
 
 enum conf_script {
@@ -79,28 +81,28 @@ struct conf {
 	char *package_name, *package_version;
 	struct conf_module *modules;
 	size_t n_modules;
-	char *make;		       /* the command after MAKE_MATCH, LLVM=1 included, -j not */
-	struct strv patches;	       /* PATCH/PATCH_MATCH, in index order */
-	char *scripts[SCRIPT_COUNT_];  /* "script args" or NULL */
+	char *make;		      /* command chosen by MAKE_MATCH, with LLVM=1, without -j */
+	struct strv patches;	      /* those whose PATCH_MATCH fits, by index */
+	char *scripts[SCRIPT_COUNT_]; /* "SCRIPT ARGUMENTS" or NULL */
 	bool autoinstall, depends_rebuild, no_weak_modules, remake_initrd;
-	char *clean;		       /* CLEAN, NULL when absent or true */
-	struct strv depends;	       /* BUILD_DEPENDS, package names */
-	char *excluded;		       /* reason why no module is for this kernel, NULL: build it */
-	char *obsolete_by;	       /* OBSOLETE_BY or NULL */
-	struct strv errors;	       /* each makes the conf invalid (E_BAD_CONF) */
-	struct strv strict_errors;     /* invalid for add, build, install only (duplicates) */
-	struct strv warnings;	       /* zero modules, bash's own lines */
-	struct strv missing;	       /* lines that an author must add, as typed */
+	char *clean;		   /* NULL: no CLEAN, or it is "true" */
+	struct strv depends;	   /* names of module packages */
+	char *excluded;		   /* why all modules are excluded; NULL: some are not */
+	char *obsolete_by;	   /* may be NULL */
+	struct strv errors;	   /* any of them: E_BAD_CONF */
+	struct strv strict_errors; /* errors for add, build and install only: duplicates */
+	struct strv warnings;	   /* also what bash printed on stderr */
+	struct strv missing;	   /* lines that the author must add */
 };
-#define CONF_INIT                                                                           \
-	{                                                                                   \
-		.patches = STRV_INIT, .depends = STRV_INIT, .errors = STRV_INIT,            \
-		.strict_errors = STRV_INIT, .warnings = STRV_INIT, .missing = STRV_INIT     \
+#define CONF_INIT                                                                       \
+	{                                                                               \
+		.patches = STRV_INIT, .depends = STRV_INIT, .errors = STRV_INIT,        \
+		.strict_errors = STRV_INIT, .warnings = STRV_INIT, .missing = STRV_INIT \
 	}
 #define AUTO_CONF CLEANUP(conf_release)
 /*
- * DEST_MODULE_LOCATION as a folder below the kernel's tree: "/kernel/../updates/" is "/updates".
- * NULL where it leaves the tree; caller frees.
+ * DEST_MODULE_LOCATION without ".", ".." and double slashes: "/kernel/../updates/" is "/updates".
+ * NULL if it leaves the kernel's tree.  Caller frees.
  */
 char *conf_normal_location(const char *location);
 /* "PRE_BUILD" */
@@ -108,16 +110,16 @@ const char *conf_script_name(enum conf_script script);
 
 void conf_release(struct conf *conf);
 /*
- * Always gives a conf; look at errors before using it.  *ret is overwritten, not released.
- * values that bash could not evaluate (values->error) give a conf with errors of its own.
+ * Always fills *ret (without releasing what was there); call conf_check() before using it.  If bash
+ * failed (values->error), the values that are there are interpreted all the same.
  */
 void conf_interpret(const struct conf_values *values, const struct conf_kernel *kernel,
 		    struct conf *ret);
 /*
- * 0, or -E_BAD_CONF / the values' own error with a text that has every diagnostic and the lines to
- * add.  strict: also strict_errors.  file is named in the text.
+ * 0; values->error if bash failed; -E_BAD_CONF if the conf has errors, with strict also
+ * strict_errors.  The text in err names file and lists all errors and the lines to add.
  */
 int conf_check(const struct conf *conf, const struct conf_values *values, const char *file,
 	       bool strict, struct err *err) MUST_CHECK;
-/* All directives as NAME[I]='...' lines, for tests and --verbose. */
+/* All directives as lines NAME[I]='...', for tests. */
 void conf_print(const struct conf *conf, struct buf *b);

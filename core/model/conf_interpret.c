@@ -14,7 +14,7 @@
 #define DEST_NAME_MAX 200
 
 struct conf_reader {
-	const struct conf_value **index; /* by name, index; the strongest of each first */
+	const struct conf_value **index; /* sorted by name and index, the winner of each first */
 	size_t n;
 	const struct conf_kernel *kernel;
 	struct conf *conf;
@@ -46,11 +46,11 @@ static int conf_value_order(const void *va, const void *vb)
 
 	if (r)
 		return r;
-	/* Both are in one array: the later one is the stronger. */
+	/* Both point into the same array; the later value wins and goes first. */
 	return a > b ? -1 : a < b;
 }
 
-/* First entry that is not below (name, index). */
+/* Position of the first entry that is not below (name, index). */
 static size_t reader_lower_bound(const struct conf_reader *r, const char *name, unsigned int index)
 {
 	size_t low = 0, high = r->n;
@@ -66,7 +66,7 @@ static size_t reader_lower_bound(const struct conf_reader *r, const char *name, 
 	return low;
 }
 
-/* Never NULL: DKMS makes no difference between unset and empty. */
+/* "" if not set: to DKMS, unset and empty are the same.  Never NULL. */
 static const char *reader_get(const struct conf_reader *r, const char *name, size_t index)
 {
 	size_t i = reader_lower_bound(r, name, (unsigned int)index);
@@ -76,7 +76,7 @@ static const char *reader_get(const struct conf_reader *r, const char *name, siz
 	return "";
 }
 
-/* Highest index used plus one, 0 when name is not set at all. */
+/* Highest index of name plus one; 0 if it is not set. */
 static size_t reader_count(const struct conf_reader *r, const char *name)
 {
 	size_t i = reader_lower_bound(r, name, CONF_INDEX_MAX + 1u);
@@ -91,7 +91,7 @@ static char *conf_strdup_unless_empty(const char *s)
 	return *s ? xstrdup(s) : NULL;
 }
 
-/* Index the values; what has too high an index is told and left out. */
+/* Leaves out values with an index above the limit, with one error for each name. */
 static void reader_build_index(struct conf_reader *r, const struct conf_values *values)
 {
 	const char *told = NULL;
@@ -112,7 +112,7 @@ static void reader_build_index(struct conf_reader *r, const struct conf_values *
 		qsort(r->index, r->n, sizeof(struct conf_value *), conf_value_order);
 }
 
-/* what: the directive with its index, for the warning about a bad expression. */
+/* what: directive and index, for the warning about a regular expression that does not compile. */
 static bool reader_matches(struct conf_reader *r, const char *what, const char *pattern,
 			   const char *text)
 {
@@ -142,7 +142,7 @@ static bool reader_matches_element(struct conf_reader *r, const char *name, size
 	return reader_matches(r, what, reader_get(r, name, i), text);
 }
 
-/* A line for the author; value NULL: a place to fill in. */
+/* Suggest a line to the author; "..." if we cannot know the value. */
 static void conf_add_missing(struct conf *conf, const char *line, const char *value)
 {
 	AUTO_FREE char *text = xasprintf("%s=\"%s\"", line, value ? value : "...");
@@ -172,7 +172,7 @@ static bool conf_ends_in_object(const char *name)
 	return str_ends(name, ".o") || str_ends(name, ".ko");
 }
 
-/* STRIP[i]: a first letter decides, empty means as STRIP[0] does, other text strips. */
+/* As DKMS: only a value that begins with n or N prevents it; an empty STRIP[i] is as STRIP[0]. */
 static bool conf_read_strip(const struct conf_reader *r, size_t i)
 {
 	const char *value = reader_get(r, "STRIP", i);
@@ -232,7 +232,7 @@ static bool conf_has_control(const char *s)
 	return false;
 }
 
-/* A value that becomes (part of) a path. */
+/* For values that become part of a path. */
 static void conf_check_path(struct conf *conf, const char *directive, size_t i, const char *value)
 {
 	if (path_has_dotdot(value))
@@ -327,7 +327,10 @@ static void conf_read_modules(struct conf_reader *r)
 	}
 }
 
-/* DKMS's own arrays, which a conf may set too; more elements than modules are an error there. */
+/*
+ * A conf may set DKMS's internal arrays, too.  DKMS reports this error if they have more elements
+ * than there are modules.
+ */
 static void conf_check_leftovers(struct conf_reader *r)
 {
 	static const char *const names[] = { "built_module_name", "built_module_location",
@@ -371,7 +374,7 @@ static void conf_read_patches(struct conf_reader *r)
 	}
 }
 
-/* Why value of directive keeps modules off this kernel; NULL when it does not.  Caller frees. */
+/* Why this value of a directive excludes the kernel; NULL: it does not.  Caller frees. */
 typedef char *(*conf_exclude_fn)(struct conf_reader *r, const char *directive, const char *value);
 
 static char *conf_exclude_unless_match(struct conf_reader *r, const char *directive,
@@ -435,7 +438,10 @@ static const struct conf_exclude_rule {
 	{ "BUILD_EXCLUSIVE_CONFIG", conf_exclude_by_config },
 };
 
-/* Element 0 of each directive, and OBSOLETE_BY where there is none of the maximum. */
+/*
+ * Reasons to exclude all modules: element 0 of each directive, OBSOLETE_BY if there is no
+ * BUILD_EXCLUSIVE_KERNEL_MAX, and DKMS's variable build_exclude, which a conf may set itself.
+ */
 static char *conf_exclude_all(struct conf_reader *r)
 {
 	char *reason = NULL;
@@ -454,7 +460,7 @@ static char *conf_exclude_all(struct conf_reader *r)
 	return reason;
 }
 
-/* What counts for module i alone. */
+/* Reasons to exclude module i only.  Module 0 has none: element 0 applies to all modules. */
 static char *conf_exclude_module(struct conf_reader *r, size_t i)
 {
 	for (size_t d = 0; d < ARRAY_SIZE(conf_exclude_rules); d++) {
@@ -524,7 +530,7 @@ static void conf_read_rest(struct conf_reader *r)
 	conf->no_weak_modules = reader_get_bool(r, "NO_WEAK_MODULES");
 }
 
-/* Is module i built under, or installed as, the name of an earlier one? */
+/* Has an earlier module the same destination name (dest), or the same path in the build? */
 static bool conf_is_duplicate(const struct conf *conf, size_t i, bool dest)
 {
 	const struct conf_module *m = &conf->modules[i];
@@ -562,7 +568,7 @@ static void conf_check_whole(struct conf *conf, const char *name)
 	if (conf->n_modules || (conf->errors.n && !conf->missing.n))
 		return;
 	strv_add(&conf->warnings, "Zero modules specified.");
-	/* A conf of MAKE and CLEAN alone: its author needs the whole list. */
+	/* The conf does not even name its package: suggest all lines that it needs. */
 	if (conf->missing.n) {
 		conf_add_missing(conf, "BUILT_MODULE_NAME[0]", name);
 		conf_add_missing(conf, "DEST_MODULE_LOCATION[0]", "/extra");

@@ -54,7 +54,7 @@ static void event_warn(struct event_parser *p, const char *what)
 	strv_addf(&p->e->warnings, "line %u: %s", p->w.line, what);
 }
 
-/* With the word itself, so that it can be shown on one line. */
+/* Quotes word, escaped so that the warning stays on one line. */
 static void event_warn_of(struct event_parser *p, const char *what, const char *word)
 {
 	AUTO_BUF struct buf shown = BUF_INIT;
@@ -97,7 +97,7 @@ static void event_parse_complete(struct event_parser *p)
 	p->e->complete[kind] = true;
 }
 
-/* An older or newer word costs an initramfs too many at most. */
+/* A line that is not understood costs at most one superfluous initramfs. */
 static void event_parse_initramfs(struct event_parser *p)
 {
 	const struct strv *word = &p->w.word;
@@ -128,7 +128,7 @@ static void event_parse_line(struct event_parser *p)
 	}
 }
 
-/* 1: a known version, 0: another one, negative: no event at all. */
+/* 1: our version, 0: another version, negative: not an event. */
 static int event_parse_head(struct event_parser *p)
 {
 	const struct strv *word = &p->w.word;
@@ -146,7 +146,7 @@ static void event_set_incomplete(struct event_parser *p, bool all)
 	}
 }
 
-/* An unreadable line may have been of any kind. */
+/* Returns true if a line was unreadable: it may have been of any kind, so none is complete. */
 static bool event_parse_body(struct event_parser *p)
 {
 	bool unreadable = false;
@@ -163,7 +163,7 @@ static bool event_parse_body(struct event_parser *p)
 	return unreadable;
 }
 
-/* What a kernel's own hook cannot know is not believed. */
+/* A kernel's own hook cannot know that a source was removed: skip what says so. */
 static void event_narrow_to_kernel(struct event_parser *p)
 {
 	struct event *e = p->e;
@@ -289,7 +289,7 @@ struct owned event_owned(const struct event *e, const struct event_item *item)
 	};
 }
 
-/* Of a kernel's own hook: who ships something, not that something happened to a kernel. */
+/* In an event `from kernel`: tells an owner, and not that a kernel or its headers changed. */
 static bool event_item_tells_owner(const struct event_item *item)
 {
 	return item->kind == OWNED_SOURCE || item->change == EVENT_PRESENT;

@@ -69,7 +69,6 @@ void goal_print(const struct goal *g, struct buf *b)
 		buf_adds(b, " force");
 }
 
-/* words: VERB [NAME/VERSION] [RELEASE ARCH] [force] */
 static int goal_parse_words(const struct strv *word, struct goals *g, struct err *err)
 {
 	AUTO_MODID struct modid id = MODID_INIT;

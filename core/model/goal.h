@@ -3,11 +3,11 @@
 /*
  * goal - what a person asked for, one module package and one kernel at a time.
  *
- * Text (tests, --dry-run --json): VERB [NAME/VERSION] [RELEASE ARCH] [force].
- * add-later and remove-later only leave a request (ledger.h) and have no kernel.
- * `add` has no kernel, `autoinstall` has no module package; `remove` with several kernels is
- * one goal a kernel, in order; a removal of a module package that is built for no kernel has
- * release NULL.
+ * As text, for tests: VERB [NAME/VERSION] [RELEASE ARCH] [force].
+ *
+ * `add` has no kernel, `autoinstall` no module package.  `remove` for several kernels is one goal a
+ * kernel, in order, and has no kernel if the module package is built for none.  `add-later` and
+ * `remove-later` only leave a request (ledger.h) and have no kernel.
  */
 #include "base/buf.h"
 #include "base/error.h"
@@ -28,7 +28,7 @@ enum goal_verb {
 struct goal {
 	enum goal_verb verb;
 	struct modid id;
-	char *release, *arch; /* NULL: see above */
+	char *release, *arch; /* NULL: no kernel */
 	bool force;
 };
 
@@ -39,9 +39,12 @@ struct goals {
 #define AUTO_GOALS CLEANUP(goals_release)
 
 void goals_release(struct goals *g);
+/* Copies its arguments; id, release and arch may be NULL. */
 void goals_add(struct goals *g, enum goal_verb verb, const struct modid *id, const char *release,
 	       const char *arch, bool force);
 const char *goal_verb_name(enum goal_verb verb);
+/* False for another word. */
 bool goal_verb_parse(const char *s, enum goal_verb *ret);
 void goal_print(const struct goal *g, struct buf *b);
+/* Append the goal that line names.  -E_USAGE or -E_BAD_NAME with a text in err. */
 int goal_parse(const char *line, struct goals *g, struct err *err) MUST_CHECK;

@@ -15,7 +15,7 @@ void headerspkg_release(struct headerspkg *p)
 	*p = (struct headerspkg){ NULL, NULL };
 }
 
-/* What follows the last '-', "" without one. */
+/* What follows the last '-'; "" without one. */
 static const char *headerspkg_flavour(const char *release)
 {
 	const char *dash = strrchr(release, '-');
@@ -23,13 +23,17 @@ static const char *headerspkg_flavour(const char *release)
 	return dash ? dash + 1 : "";
 }
 
+/* Takes ownership of package, which may be NULL. */
 static void headerspkg_set(struct headerspkg *ret, const char *command, char *package)
 {
 	ret->package = package;
 	ret->command = package ? xasprintf("%s %s", command, package) : NULL;
 }
 
-/* Proxmox renamed its kernels with 6.5; Raspberry Pi OS numbers them since 6.6. */
+/*
+ * Proxmox renamed its packages with 6.5.  Kernels of Raspberry Pi OS before 6.6 end in '+' and
+ * share one package of headers.
+ */
 static char *headerspkg_debian(const char *k)
 {
 	if (str_ends(k, "-pve"))

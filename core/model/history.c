@@ -26,8 +26,6 @@ enum history_result history_result_parse(const char *word)
 	return r;
 }
 
-/* ---- release ---- */
-
 void history_cause_release(struct history_cause *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
@@ -86,9 +84,7 @@ void history_release(struct history *h)
 	*h = (struct history)HISTORY_INIT;
 }
 
-/* ---- putting runs together ---- */
-
-/* Mostly the last one: entries of a run stand together. */
+/* From the end: entries of a run are close together. */
 static struct history_run *history_find_run(struct history *h, const char *id)
 {
 	for (size_t i = h->n; i-- > 0;) {
@@ -189,8 +185,6 @@ void history_sort(struct history *h)
 		qsort(h->runs, h->n, sizeof(*h->runs), history_compare_runs);
 }
 
-/* ---- asking ---- */
-
 enum history_state history_state(const struct history_run *r, bool lives)
 {
 	if (r->ended < 0)
@@ -227,7 +221,7 @@ static bool history_filter_has_target(const struct history_filter *f)
 	       (f->kernels && f->kernels->n);
 }
 
-/* With --failed and a module: something about that module failed. */
+/* With f->failed, a step about what the filter names must have failed. */
 static bool history_run_has_step(const struct history_run *r, const struct history_filter *f)
 {
 	for (size_t i = 0; i < r->n; i++) {

@@ -1,43 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * history - what runs did: entries as they are written down, and runs put together from them.
+ * history - what runs did: the entries that they write, and runs put together from entries.
  *
- * A run leaves one entry when it begins, one for each step as it ends, and one when it ends.  Every
- * entry names the run and what caused it, so that a line found by itself tells its story.  A step
- * may have a second entry, which counts: an install that is taken back when depmod fails.  A run
+ * A run writes an entry when it begins, one as each step ends, and one when it ends.  Each names
+ * the run and what caused it, so that a single line found in a log makes sense.  If a step has two
+ * entries the second one counts: an install is done, then taken back because depmod failed.  A run
  * without an end was interrupted, unless its process still lives.
  *
- * Texts are as they were read: print them through base/text.h.  run/historyjson.h has the
- * form on the disk, run/history.h the file.
+ * Texts are kept as they were read: print them through base/text.h.  run/historyjson.h has the
+ * format on the disk, run/history.h the file.
  */
 #include "base/strv.h"
 #include "base/util.h"
 
 /* One changed item of an event. */
 struct history_package {
-	char *kind, *key, *change; /* "source", "foo-1.0", "added": the event's words */
-	char *package, *version;   /* NULL when the event did not tell */
+	char *kind, *key, *change; /* "source", "foo-1.0", "added", as in the event */
+	char *package, *version;   /* NULL if the event did not tell */
 };
 
-/* Who or what brought a run about. */
+/* What caused a run. */
 struct history_cause {
 	int64_t uid;   /* of the person; -1: unknown */
-	char *user;    /* name, NULL: unknown */
+	char *user;    /* NULL: unknown */
 	char *command; /* our own command line */
-	char *caller;  /* command line of the package manager above us, NULL: none */
-	char *from;    /* an event's: "apt", "rpm", "pacman"; NULL: a command */
+	char *caller;  /* command line of the package manager that runs us; NULL: none */
+	char *from;    /* struct event.from; NULL: not an event */
 	struct history_package *packages;
 	size_t n;
-	uint64_t left_out; /* further packages, when there were very many */
+	uint64_t left_out; /* number of packages not listed because there were too many */
 };
 
-#define HISTORY_RESULT_LIST(X)                                                                   \
-	X(HISTORY_DONE, "done")		  /* it changed something */                             \
-	X(HISTORY_UNCHANGED, "unchanged") /* nothing had to be changed */                        \
-	X(HISTORY_FAILED, "failed")	  /* also: refused */                                    \
-	X(HISTORY_NOT_DONE, "not-done")	  /* what it needs failed, or the run was interrupted */ \
-	X(HISTORY_TOLD, "told")		  /* a step that only tells */
+#define HISTORY_RESULT_LIST(X)                                                                     \
+	X(HISTORY_DONE, "done")		  /* changed something */                                  \
+	X(HISTORY_UNCHANGED, "unchanged") /* nothing to change */                                  \
+	X(HISTORY_FAILED, "failed")	  /* or refused */                                         \
+	X(HISTORY_NOT_DONE, "not-done")	  /* a step it needs failed, or the run was interrupted */ \
+	X(HISTORY_TOLD, "told")		  /* a step that only says something */
 
 enum history_result {
 #define X(id, name) id,
@@ -47,17 +47,17 @@ enum history_result {
 };
 
 struct history_step {
-	uint64_t number; /* of the plan, from 1 */
-	int64_t time;	 /* of its end; seconds since 1970 */
+	uint64_t number; /* in the plan, from 1 */
+	int64_t time;	 /* when it ended; seconds since 1970 */
 	char *kind;	 /* step_class()->name */
 	enum history_result result;
-	char *name, *version, *release, *arch; /* NULL: not about one */
+	char *name, *version, *release, *arch; /* NULL: not about a module package, or a kernel */
 	int64_t msec;
-	int status; /* exit status of what failed, else 0 */
+	int status; /* exit status of the child that failed, else 0 */
 	char *reason;
-	char *error;	   /* NULL: none; several lines */
+	char *error;	   /* one or more lines; may be NULL */
 	struct strv lines; /* first error lines of the build's log */
-	char *log;	   /* path inside the root, NULL: there is none */
+	char *log;	   /* path inside the root; may be NULL */
 };
 
 enum history_line { HISTORY_BEGIN, HISTORY_STEP, HISTORY_END };
@@ -68,12 +68,14 @@ struct history_entry {
 	int64_t time;
 	struct history_cause cause;
 	struct history_step step; /* HISTORY_STEP */
-	int64_t pid;		  /* HISTORY_BEGIN */
-	uint64_t start;		  /* the same: sys/process.h; 0 unknown */
-	int status;		  /* HISTORY_END: exit status */
-	bool interrupted;	  /* the same: by a signal, in good order */
-	int64_t msec;		  /* the same: of the whole run */
-	char *error;		  /* the same: why it could not be carried out at all, NULL */
+	/* HISTORY_BEGIN */
+	int64_t pid;
+	uint64_t start; /* of the process (sys/process.h); 0: not known */
+	/* HISTORY_END */
+	int status;	  /* exit status */
+	bool interrupted; /* a signal ended the run in good order */
+	int64_t msec;	  /* of the whole run */
+	char *error;	  /* why nothing could be done at all; may be NULL */
 };
 #define HISTORY_ENTRY_INIT              \
 	{                               \
@@ -83,9 +85,9 @@ struct history_entry {
 
 struct history_run {
 	char *id;
-	int64_t begun, ended; /* seconds since 1970; ended -1: no such entry */
+	int64_t begun, ended; /* seconds since 1970; ended is -1 without an end */
 	struct history_cause cause;
-	int64_t pid; /* 0: the entry of its beginning is gone */
+	int64_t pid; /* 0: the entry of its begin is lost */
 	uint64_t start;
 	int status;
 	bool interrupted;
@@ -98,7 +100,7 @@ struct history_run {
 struct history {
 	struct history_run *runs;
 	size_t n;
-	size_t bad; /* lines that could not be read and were left out */
+	size_t bad; /* number of lines that could not be read */
 };
 #define HISTORY_INIT       \
 	{                  \
@@ -107,38 +109,41 @@ struct history {
 #define AUTO_HISTORY CLEANUP(history_release)
 
 const char *history_result_name(enum history_result r);
-/* HISTORY_RESULTS for a word that is none. */
+/* HISTORY_RESULTS for another word. */
 enum history_result history_result_parse(const char *word);
 
 void history_cause_release(struct history_cause *c);
 void history_entry_release(struct history_entry *e);
 void history_release(struct history *h);
 
-/* Take the entry's content (it is empty afterwards) into its run.  False: not a sensible one. */
+/*
+ * Move the entry into its run and leave *e empty.  False, and *e unchanged, if it lacks the name of
+ * the run, or the kind or number of its step.
+ */
 bool history_add(struct history *h, struct history_entry *e);
-/* Newest first, runs of the same second by their ids; the steps of each in the plan's order. */
+/* Sort runs newest first, those of the same second by id; their steps as in the plan. */
 void history_sort(struct history *h);
 
 enum history_state {
 	HISTORY_OK,
 	HISTORY_HAS_FAILED, /* a step failed, or the run could not be carried out */
-	HISTORY_STOPPED,    /* by a signal, or it has no end and its process is gone */
+	HISTORY_STOPPED,    /* by a signal, or its process is gone without an end */
 	HISTORY_RUNNING,
 };
-/* lives: does the run's process live?  Asked only of a run without an end. */
+/* lives: does the process of the run still live?  Matters only if the run has no end. */
 enum history_state history_state(const struct history_run *r, bool lives);
 
 struct history_filter {
-	const char *run;	    /* beginning of an id, NULL: any */
-	const char *name, *version; /* patterns as of fnmatch(3), NULL or "": any */
-	const struct strv *kernels; /* the same; NULL or empty: any */
-	bool failed;		    /* only runs in which something failed, or that were stopped */
-	int64_t since;		    /* seconds since 1970, 0: any time */
+	const char *run;	    /* begin of an id; NULL: any */
+	const char *name, *version; /* patterns of fnmatch(3); NULL or "": any */
+	const struct strv *kernels; /* patterns, too; NULL or empty: any */
+	bool failed;		    /* only runs that failed or were stopped */
+	int64_t since;		    /* seconds since 1970; 0: any */
 };
-/* Is the step about what the filter names? */
+/* Is the step about the module package and the kernels of the filter? */
 bool history_step_fits(const struct history_step *s, const struct history_filter *f);
-/* state: of history_state(). */
+/* state: from history_state(). */
 bool history_run_fits(const struct history_run *r, const struct history_filter *f,
 		      enum history_state state);
-/* "20261121T220102-4711", or the beginning of one that has at least its day and the T? */
+/* Is it the id of a run, "20261121T220102-4711", or its begin with at least day and T? */
 bool history_is_run_id(const char *word);

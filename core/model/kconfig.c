@@ -25,7 +25,7 @@ static char *kconfig_unquote(char *value)
 	return value;
 }
 
-/* false for a line that sets nothing. */
+/* False for a line that sets nothing.  *ret points into the line, which is changed. */
 static bool kconfig_parse_line(char *line, struct kconfig_entry *ret)
 {
 	size_t n = strlen(line);
@@ -41,7 +41,7 @@ static bool kconfig_parse_line(char *line, struct kconfig_entry *ret)
 	return true;
 }
 
-/* By name; a later line of the same name first (all point into one text). */
+/* By name; of one name the later line first, by its address in the text. */
 static int kconfig_compare(const void *va, const void *vb)
 {
 	const struct kconfig_entry *a = va, *b = vb;
@@ -52,6 +52,7 @@ static int kconfig_compare(const void *va, const void *vb)
 	return a->name > b->name ? -1 : a->name < b->name;
 }
 
+/* Keep the first of the entries of each name. */
 static void kconfig_fill(struct kconfig *c, const struct kconfig_entry *entries, size_t n)
 {
 	c->names = xcalloc(n, sizeof(*c->names));

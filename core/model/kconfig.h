@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * kconfig - a kernel's .config or include/config/auto.conf, as far as it matters here.
+ * kconfig - the configuration of a kernel: its .config or include/config/auto.conf.
  *
- * Format: lines CONFIG_NAME=value (y, m, number, "text" or, in auto.conf of newer kernels, text
- * without quotes); everything else is skipped.
+ * Lines are CONFIG_NAME=VALUE: y, m, a number, "text" or, in auto.conf of newer kernels, text
+ * without quotes.  All other lines are ignored.  If a name is set twice the last value counts.
  */
 #include "base/util.h"
 
 struct kconfig {
-	char *text;    /* owned copy, lines cut */
+	char *text;    /* names and values point into it */
 	char **names;  /* sorted */
-	char **values; /* quotes removed */
+	char **values; /* without quotes */
 	size_t n;
 };
 
+/* Overwrites *ret. */
 void kconfig_parse(const char *text, struct kconfig *ret);
 void kconfig_release(struct kconfig *c);
-/* name with CONFIG_; NULL when not set. */
+/* name: with CONFIG_.  NULL if it is not set. */
 const char *kconfig_get(const struct kconfig *c, const char *name);
-/* y or m. */
+/* Is it y or m? */
 bool kconfig_enabled(const struct kconfig *c, const char *name);

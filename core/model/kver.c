@@ -21,7 +21,7 @@ static bool kver_is_prerelease(const char *s)
 	return *s == '~' || (strncmp(s, "-rc", 3) == 0 && kver_is_digit(s[3]));
 }
 
-/* Pre-release, end, separators, letters, digits. */
+/* Order: pre-release, end of string, separators, letters, digits. */
 static int kver_rank(const char *s)
 {
 	if (kver_is_prerelease(s))
@@ -33,7 +33,10 @@ static int kver_rank(const char *s)
 	return kver_is_alpha(*s) ? 3 : 2;
 }
 
-/* One step; both have the same rank and are not at their end. */
+/*
+ * Compare a number or a character and step over it.  Both have the same rank and are not at the
+ * end.
+ */
 static int kver_compare_part(const char **a, const char **b)
 {
 	int r = 0;
@@ -58,7 +61,7 @@ int kver_compare(const char *a, const char *b)
 		if (!r)
 			r = kver_compare_part(&pa, &pb);
 	}
-	/* 6.01 and 6.1 are two kernels; the order must be total. */
+	/* 6.01 and 6.1 are different kernels, so they must not compare as 0. */
 	return r ? r : strcmp(a, b);
 }
 

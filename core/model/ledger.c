@@ -23,12 +23,12 @@ static const char *const request_names[] = {
 	[REQUEST_REMOVE] = "remove",
 };
 
-/* One word KEY=VALUE of a line. */
+/* A member of an entry and its word KEY=VALUE. */
 struct ledger_field {
 	const char *key;
 	size_t offset;
-	const char *(*problem)(const char *value); /* NULL: any text */
-	bool must;				   /* without it the line says nothing */
+	const char *(*problem)(const char *value); /* NULL: any text is good */
+	bool must;				   /* a line without it is refused */
 };
 
 static const struct ledger_field owned_fields[] = {
@@ -71,7 +71,7 @@ static const struct ledger_field request_fields[] = {
 	{ "name", offsetof(struct request, name), modid_name_problem, true },
 	{ "version", offsetof(struct request, version), modid_version_problem, true },
 };
-/* The words of a verdict's yes-or-no answers. */
+/* Members of a verdict that are a bare word, there or not. */
 static const struct {
 	const char *key;
 	size_t offset;
@@ -272,7 +272,10 @@ bool request_kind_parse(const char *word, enum request_kind *ret)
 	return kind >= 0;
 }
 
-/* All or nothing: false, and the entry is as it was, if a field is missing or cannot be right. */
+/*
+ * Fill the members of entry.  False, and entry unchanged, if a required word is missing or a value
+ * is not valid.
+ */
 static bool ledger_take_fields(const struct strv *w, const struct ledger_field *fields, size_t n,
 			       void *entry)
 {
@@ -328,7 +331,7 @@ static const char *ledger_parse_failure(const struct strv *w, void *data)
 	return NULL;
 }
 
-/* All values of KEY=. */
+/* Append the values of all words KEY=VALUE. */
 static void ledger_take_list(const struct strv *w, const char *key, struct strv *ret)
 {
 	size_t len = strlen(key);
@@ -400,7 +403,7 @@ int ledger_parse(const char *text, size_t len, enum ledger_file f, struct ledger
 
 /* Looking up */
 
-/* NULL asks for any. */
+/* asked NULL matches everything. */
 static bool ledger_matches(const char *asked, const char *is)
 {
 	return !asked || str_equal(asked, is);
@@ -565,8 +568,7 @@ void ledger_put_request(struct ledger *l, struct request *r)
 	*r = (struct request){ 0 };
 }
 
-/* Keep what does not match; the array may stay too large, VEC_PUSH grows it again at its own
- * points. */
+/* Release the entries that meet the condition and close the gaps.  Does not shrink the array. */
 #define LEDGER_DROP(items, n, release_fn, it, condition)          \
 	do {                                                      \
 		size_t kept = 0;                                  \

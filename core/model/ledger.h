@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * ledger - what the engine remembers beside the builds themselves:
- * who owns a source, which kernels a package brought, a person's holds, failures not worth
- * repeating, conf verdicts, what packages' scripts asked for.
+ * ledger - what the engine remembers apart from builds: owners of sources, kernels and headers,
+ * holds, failed builds, verdicts about confs, and requests of maintainer scripts.
  *
- * Each is one small text file below <dkms_tree>/.native/, a first line
- * "dkms-NAME 1", one entry a line with escaped words (lines.h), a last
- * line "end"; files are replaced whole (tx.h).  An entry is taken whole or not at all: every word
- * that it needs is there, names are names (modid.h).  One that is not costs only itself; words of a
- * newer engine are passed over.
+ * Each ledger is a small text file in <dkms_tree>/.native/: a first line "dkms-NAME 1", one entry
+ * a line with escaped words (lines.h), a last line "end".  It is always replaced as a whole
+ * (tx/tx.h). An entry that lacks a word or has a name that cannot be one (modid.h) is skipped; the
+ * others count.  Unknown words are ignored: a newer engine may have written them.
  *
  *	kernel|headers|source key=K from=F package=P version=V
  *	absent|version name=N version=V release=R arch=A [seen=STAMP]
@@ -26,69 +24,73 @@
 #include "base/strv.h"
 #include "model/modid.h"
 
-/* .native/owners: package-owned items, from the last events that named them. */
+/* .native/owners: what packages own, as events told. */
 /*
- * Instead of `from`: no package has it any more, but the kernel's tree was still there, or builds
- * of the source had to stay.
+ * In place of owned.from: no package owns it any more, but we must still know that one did, because
+ * the kernel's tree was still there or builds of the source had to stay.
  */
 #define LEDGER_GONE "gone"
-/* A kernel's hook said so, for whichever package manager was at work: the next complete list settles it. */
+/*
+ * The same: told by a kernel's own hook, which does not know the package manager.  The next event
+ * that lists all items of the kind, from any package manager, replaces it.
+ */
 #define LEDGER_HOOK "kernel"
 enum owned_kind { OWNED_KERNEL, OWNED_HEADERS, OWNED_SOURCE };
 struct owned {
 	enum owned_kind kind;
-	char *key;  /* release, or folder's name under <source_tree> */
-	char *from; /* who said so: "apt", "rpm", "pacman", LEDGER_GONE or LEDGER_HOOK */
+	char *key;  /* kernel release, or name of a folder in <source_tree> */
+	char *from; /* "apt", "rpm", "pacman", LEDGER_GONE or LEDGER_HOOK */
 	char *package, *version;
 };
 
 /*
- * .native/holds: a person's choice that events respect, for what it names: ABSENT and VERSION for a
- * module package on one kernel (one of the two), REMOVED for one version of it.
+ * .native/holds: choices of a person that events respect.  ABSENT and VERSION are about a module
+ * package on one kernel and exclude each other; REMOVED is about one version on all kernels.
  */
 enum hold_kind {
 	HOLD_ABSENT,  /* uninstalled by hand for this kernel */
-	HOLD_VERSION, /* this (older) version was installed by hand for this kernel */
-	HOLD_REMOVED, /* removed by hand although a package ships the source */
+	HOLD_VERSION, /* an older version was installed by hand for this kernel */
+	HOLD_REMOVED, /* removed by hand, while a package ships the source */
 };
 struct hold {
 	enum hold_kind kind;
 	char *name;
-	char *version;	      /* ABSENT: the version that was uninstalled */
-	char *release, *arch; /* NULL for HOLD_REMOVED: every kernel */
-	char *seen;	      /* the newest version there was then (REMOVED: this one), "VERSION" or
-				 "VERSION=OWNER-VERSION" (want.h); the hold lasts until there is a newer one
-			       */
+	char *version;	      /* ABSENT: the one that was uninstalled */
+	char *release, *arch; /* NULL for REMOVED */
+	/*
+	 * The newest version at that time (REMOVED: this one) as "VERSION" or
+	 * "VERSION=PACKAGE-VERSION" (want_stamp()).  The hold ends when there is a newer one.
+	 */
+	char *seen;
 };
 
-/* .native/failures: make or PRE_BUILD ended non-zero by itself for exactly this input. */
+/* .native/failures: builds that would fail again with the same input. */
 struct failure {
 	char *name, *version, *release, *arch;
-	char *key; /* hash over source content, overrides, headers' identity, compiler, dependencies
-		    */
-	char *what; /* first error line, for people */
-	char *log;  /* path of the log that is kept */
+	char *key;  /* all that the build depended on, "HASH/HEADERS" (survey/failurekey.h) */
+	char *what; /* first error line */
+	char *log;  /* path of the log */
 };
 
-/* .native/verdicts: a conf × kernel pair as the planner needs it. */
+/* .native/verdicts: what the planner must know of a conf for one kernel. */
 struct verdict {
 	char *name, *version, *release, *arch;
-	char *key; /* hash over conf, overrides, headers' identity, options */
+	char *key; /* hash of all that the conf's values can depend on (survey/surveyconf.c) */
 	bool autoinstall, remake_initrd, depends_rebuild;
-	char *excluded; /* reason, NULL: may be built */
-	char *bad;	/* why the conf is invalid, NULL: fine */
+	char *excluded; /* why not for this kernel; NULL: may be built */
+	char *bad;	/* why the conf is invalid; NULL: it is valid */
 	struct strv depends;
-	struct strv modules; /* destination names that this kernel gets */
+	struct strv modules; /* destination names of the modules for this kernel */
 };
 
 /*
- * .native/requests: what a package's script asked for while its package manager was still at work;
- * carried out by the next event that lists the sources completely.  One a module package: the last
- * word counts.
+ * .native/requests: what a maintainer script asked for while its package manager was at work.  The
+ * next event that lists all sources carries it out.  A newer request for the same module package
+ * replaces the older one.
  */
 enum request_kind {
-	REQUEST_ADD,	/* register it, whether a package ships the source or not */
-	REQUEST_REMOVE, /* as if its source was gone, unless a package still ships it */
+	REQUEST_ADD,	/* even if no package ships the source */
+	REQUEST_REMOVE, /* unless a package still ships the source */
 };
 struct request {
 	enum request_kind kind;
@@ -123,9 +125,9 @@ enum ledger_file {
 /* "kernel", "headers", "source". */
 const char *owned_kind_name(enum owned_kind kind);
 bool owned_kind_parse(const char *word, enum owned_kind *ret);
-/* "absent", "version", "removed": the words of every text and document. */
+/* "absent", "version", "removed". */
 const char *hold_kind_name(enum hold_kind kind);
-/* False for another word. */
+/* False, and *ret unchanged, for another word. */
 bool hold_kind_parse(const char *word, enum hold_kind *ret);
 /* "add", "remove". */
 const char *request_kind_name(enum request_kind kind);
@@ -134,15 +136,15 @@ bool request_kind_parse(const char *word, enum request_kind *ret);
 const char *ledger_file_name(enum ledger_file f); /* "owners", "holds", ... */
 void ledger_print(const struct ledger *l, enum ledger_file f, struct buf *b);
 /*
- * Append a file's entries to the ledger.  -E_CORRUPT: some of it cannot be used, err says what; the
- * entries that can are appended all the same.
+ * Append the entries in the text of a file.  -E_CORRUPT if some of it cannot be read, with a text
+ * in err; the other entries are appended even then.
  */
 int ledger_parse(const char *text, size_t len, enum ledger_file f, struct ledger *l,
 		 struct err *err) MUST_CHECK;
 
-/* NULL when there is none. */
+/* Look-ups; NULL if there is no such entry. */
 struct owned *ledger_owned(const struct ledger *l, enum owned_kind kind, const char *key);
-/* The same for what a package has now: not what is only remembered as LEDGER_GONE. */
+/* The same without LEDGER_GONE: NULL if no package owns it now. */
 struct owned *ledger_owner(const struct ledger *l, enum owned_kind kind, const char *key);
 struct hold *ledger_hold(const struct ledger *l, enum hold_kind kind, const char *name,
 			 const char *release, const char *arch);
@@ -152,19 +154,24 @@ struct failure *ledger_failure(const struct ledger *l, const char *name, const c
 struct verdict *ledger_verdict(const struct ledger *l, const char *name, const char *version,
 			       const char *release, const char *arch);
 struct request *ledger_request(const struct ledger *l, const char *name, const char *version);
-/* Add (taking the members over, replacing an entry of the same subject) and remove. */
+/*
+ * Add an entry, or replace the one about the same thing.  Takes ownership of the members and leaves
+ * the caller's struct empty.
+ */
 void ledger_put_owned(struct ledger *l, struct owned *o);
-/* The same for a copy of o; from: who said so, NULL: as in o. */
+/* Put a copy of o; from replaces o->from unless it is NULL. */
 void ledger_copy_owned(struct ledger *l, const struct owned *o, const char *from);
 void ledger_put_hold(struct ledger *l, struct hold *h);
 void ledger_put_failure(struct ledger *l, struct failure *f);
 void ledger_put_verdict(struct ledger *l, struct verdict *v);
 void ledger_put_request(struct ledger *l, struct request *r);
 void ledger_drop_owned(struct ledger *l, enum owned_kind kind, const char *key);
-/* REMOVED: of this version; the others: both, of this name on this kernel. */
+/*
+ * REMOVED: the hold of id's version.  ABSENT or VERSION: both kinds, for id's name on this kernel.
+ */
 void ledger_drop_hold(struct ledger *l, enum hold_kind kind, const struct modid *id,
 		      const char *release, const char *arch);
-/* NULL: any. */
+/* Parameters that are NULL match everything. */
 void ledger_drop_failures(struct ledger *l, const char *name, const char *version,
 			  const char *release, const char *arch);
 void ledger_drop_verdicts(struct ledger *l, const char *name, const char *version,

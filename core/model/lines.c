@@ -39,7 +39,7 @@ static bool lines_is_last(const struct strv *word)
 	return word->n == 1 && strcmp(word->v[0], "end") == 0;
 }
 
-/* What was refused: the first one is told, and how many there were. */
+/* The first bad line, and how many there are. */
 struct lines_refused {
 	unsigned int line;
 	const char *why;
@@ -54,7 +54,7 @@ static void lines_refuse(struct lines_refused *bad, unsigned int line, const cha
 	}
 }
 
-/* A last line without its newline may have lost its end. */
+/* The last line of the file has no newline: the rest of it may be lost. */
 static bool lines_is_cut(const struct words *w, const char *start)
 {
 	return w->at == w->end && w->end > start && w->end[-1] != '\n';
@@ -108,7 +108,7 @@ int lines_read(const char *text, size_t len, const char *name, lines_fn fn, void
 	return r < 0 ? r : lines_tell_refused(&bad, err);
 }
 
-/* Stops the reading: nothing that follows is asked for. */
+/* For lines_parse(): calls fn until it refuses a line. */
 struct lines_strict {
 	lines_fn fn;
 	void *data;

@@ -10,7 +10,7 @@ enum {
 	WRITE_GROUP = 0020,
 	WRITE_OTHERS = 0002,
 	STICKY = 01000,
-	SYSTEM_GROUPS = 100, /* below: numbered by distributions, not by admins */
+	SYSTEM_GROUPS = 100, /* ids below are given by the distribution, not by the admin */
 };
 
 static bool modes_is_private_group(const struct modes_file *f, const struct modes_user *u)
@@ -52,7 +52,7 @@ char *modes_text(const char *path, const struct modes_file *f, unsigned int flaw
 	return buf_detach(&b);
 }
 
-/* As one word of a shell. */
+/* One word for a shell, in quotes only if it needs them. */
 static void modes_add_quoted(struct buf *b, const char *s)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

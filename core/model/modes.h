@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * modes - may somebody else change what root runs and believes?
+ * modes - can somebody else change what root runs or believes?
  *
- * The rule is that of OpenSSH's StrictModes: a file belongs to root, or to whom dkms runs as, and
- * nobody else can write it; the same is true of the folders on the way to it, for who can write one
- * of those puts another file in its place.  A sticky bit there protects what others own.  A key can
- * be read by its owner only.
+ * The rule is that of OpenSSH's StrictModes: a file belongs to root or to the user that dkms runs
+ * as, and nobody else can write it.  The same holds for the folders on the way to it, because who
+ * can write one of them can replace the file; a sticky bit there is enough, as it protects files of
+ * other users.  A private key can be read by its owner only.
  *
- * Two groups are let be: that of an ordinary user that has his own number, for his files; and on
- * the way one that distributions number themselves (below 100), as in Debian's /usr/src of root:src
- * with mode 2775.  The latter is MODES_TOLERATED: worth a warning.
+ * Two groups may write: the private group of an ordinary user, for the files of that user; and on
+ * the way a group that the distribution has numbered (below 100), as for Debian's /usr/src of
+ * root:src with mode 2775.  The latter is MODES_TOLERATED and deserves a warning.
  */
 #include "base/buf.h"
 #include "base/util.h"
@@ -19,7 +19,7 @@
 struct modes_file {
 	uint32_t uid, gid, mode;
 };
-/* Who we run as. */
+/* The user that dkms runs as. */
 struct modes_user {
 	uint32_t uid, gid;
 };
@@ -27,25 +27,25 @@ struct modes_user {
 enum modes_use {
 	MODES_BELIEVED, /* a file or folder */
 	MODES_SECRET,	/* a private key */
-	MODES_WAY,	/* a folder on the way */
+	MODES_WAY,	/* a folder on the way to one of those */
 };
 
 enum modes_flaw {
-	MODES_OWNER = 1 << 0,  /* belongs to somebody else */
-	MODES_GROUP = 1 << 1,  /* its group can write it */
-	MODES_OTHERS = 1 << 2, /* everybody can */
-	MODES_READ = 1 << 3,   /* a key that not only its owner can read */
-	MODES_TOLERATED = 1 << 4,
+	MODES_OWNER = 1 << 0,	  /* belongs to somebody else */
+	MODES_GROUP = 1 << 1,	  /* writable by its group */
+	MODES_OTHERS = 1 << 2,	  /* writable by everybody */
+	MODES_READ = 1 << 3,	  /* a key that others can read */
+	MODES_TOLERATED = 1 << 4, /* writable by a group of the distribution */
 };
 #define MODES_BAD (MODES_OWNER | MODES_GROUP | MODES_OTHERS | MODES_READ)
 
-/* Flaws of the file, 0: none. */
+/* The flaws (enum modes_flaw) of a file; 0: none. */
 unsigned int modes_judge(const struct modes_file *f, const struct modes_user *u,
 			 enum modes_use use);
-/* "PATH (mode 0666) can be written by everybody"; caller frees. */
+/* "PATH (mode 0666) can be written by everybody".  Caller frees. */
 char *modes_text(const char *path, const struct modes_file *f, unsigned int flaws);
 /*
- * The commands that mend it, for a shell: "chown root:root PATH && chmod go-w PATH".  all: of
- * everything below, too.  Caller frees.
+ * The shell commands that mend it: "chown root:root PATH && chmod go-w PATH".  all: with -R. Caller
+ * frees.
  */
 char *modes_advice(const char *path, const struct modes_user *u, unsigned int flaws, bool all);

@@ -36,7 +36,7 @@ int modid_compare(const struct modid *a, const struct modid *b)
 	if (!a->version || !b->version)
 		return !!a->version - !!b->version;
 	r = vercmp(a->version, b->version);
-	/* 1.01 and 1.1 are two folders; the order must be total. */
+	/* 1.01 and 1.1 are different folders, so they must not compare as 0. */
 	return r ? r : strcmp(a->version, b->version);
 }
 
@@ -62,7 +62,7 @@ static const char *modid_bytes_problem(const char *s)
 	return NULL;
 }
 
-/* What is wrong for every plain component. */
+/* The rules that names, versions and kernels have in common. */
 static const char *modid_component_problem(const char *s)
 {
 	if (!*s)
@@ -106,7 +106,7 @@ const char *modid_kernel_problem(const char *release)
 	return problem;
 }
 
-/* The text is shown to people, so what cannot be shown is not. */
+/* The text goes to people: control characters become '?', and a long name is cut. */
 static int modid_bad_name(struct err *err, const char *what, const char *s, const char *problem)
 {
 	AUTO_BUF struct buf shown = BUF_INIT;

@@ -1,40 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * modid - a module package's name and version, and the rule for both.
+ * modid - name and version of a module package, and which of them can be used.
  *
- * On disk the two are path components (<dkms_tree>/NAME/VERSION,
- * <source_tree>/NAME-VERSION), so a usable one is a plain component: not
- * empty, at most 200 bytes, not "." or "..", no '/', no byte below 0x21 or
- * 0x7f, no '%' and none of the shell's * ? [ ] \ " ' ` $ ; & | < > ( ) { } !; it does
- * not begin with '-', a name not with '.' either, and a version is not one of the names DKMS uses
- * on that level ("original_module", "kernel-*").  (DKMS checks nothing; see the manual's
- * DIFFERENCES.)
+ * Both become components of paths (<dkms_tree>/NAME/VERSION, <source_tree>/NAME-VERSION).  So they
+ * are not empty, have at most 200 bytes, are not "." or "..", do not begin with '-', and have no
+ * '/', no blank, no control character, no '%' and nothing that is special to a shell: * ? [ ] \ " '
+ * ` $ ; & | < > ( ) { } !  A name does not begin with '.', and a version is not a name that DKMS
+ * uses at that place ("original_module", "kernel-*").  DKMS checks nothing of this (dkms(8),
+ * DIFFERENCES).
  */
 #include "base/error.h"
 
 struct modid {
 	char *name;
-	char *version; /* NULL where only a name was given */
+	char *version; /* NULL: only a name was given */
 };
-#define MODID_INIT { NULL, NULL }
+#define MODID_INIT         \
+	{                  \
+		NULL, NULL \
+	}
 #define AUTO_MODID CLEANUP(modid_release)
 
 void modid_release(struct modid *id);
+/* Releases what *to held. */
 void modid_copy(struct modid *to, const struct modid *from);
-/* NULL is lowest; both by vercmp's order of names (strcmp), then versions (vercmp.h). */
+/* By name (strcmp), then by version (vercmp.h); NULL is lowest.  0 only if both are equal. */
 int modid_compare(const struct modid *a, const struct modid *b);
 bool modid_equal(const struct modid *a, const struct modid *b);
 
-/* NULL when the name (version) may be used, else a static text that says why not. */
+/* NULL if the name (version) can be used, else a static text that says why not. */
 const char *modid_name_problem(const char *name);
 const char *modid_version_problem(const char *version);
-/* The same rule for a kernel release or an architecture. */
-const char *modid_kernel_problem(const char *release);
 /*
- * "NAME" or "NAME/VERSION", split at the first '/'.  -E_BAD_NAME with the
- * text in err; *ret untouched then.
+ * The same for a kernel release, an architecture or a folder in <source_tree>.  Names that DKMS
+ * uses beside kernels ("source", "build", "tarball") are refused.
  */
+const char *modid_kernel_problem(const char *release);
+/* "NAME" or "NAME/VERSION".  -E_BAD_NAME with a text in err; *ret is unchanged then. */
 int modid_parse(const char *s, struct modid *ret, struct err *err) MUST_CHECK;
-/* "NAME/VERSION" or "NAME"; caller frees. */
+/* "NAME/VERSION" or "NAME".  Caller frees. */
 char *modid_text(const struct modid *id);

@@ -8,7 +8,7 @@
 
 #define BLANKS " \t\r"
 
-/* "DBPath = FOLDER": the folder, NULL for another line. */
+/* FOLDER of a line "DBPath = FOLDER", NULL for any other line. */
 static char *pacmanconf_dbpath_of_line(const char *line)
 {
 	size_t len;

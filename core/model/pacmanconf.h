@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * pacmanconf - the one thing in pacman.conf(5) that we need to know.
+ * pacmanconf - where pacman has its database, from pacman.conf(5).
  */
 #define PACMAN_CONF "/etc/pacman.conf"
 
 /*
- * The folder of pacman's database: DBPath of [options] in this text, or "/var/lib/pacman"; text may
- * be NULL.  No slash at its end.  Caller frees.
+ * DBPath in section [options] of this text, without final slash; "/var/lib/pacman" if it is not set
+ * or text is NULL.  Caller frees.
  */
 char *pacmanconf_dbpath(const char *text);

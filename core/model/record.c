@@ -149,7 +149,7 @@ void record_forget_installed(struct record *r, const char *dest)
 	record_drop_left(r);
 }
 
-/* The keys that hold one word each, and nothing when the member is NULL. */
+/* Keys with one word, whose line is left out if the member is NULL. */
 static const struct {
 	const char *key;
 	size_t offset;
@@ -260,7 +260,7 @@ static const char *record_parse_refused(const struct strv *w, struct record_modu
 	return NULL;
 }
 
-/* Lines that belong to the module before them. */
+/* Lines about the module of the last "module" line. */
 static const char *record_parse_of_module(const struct strv *w, struct record *r)
 {
 	struct record_module *m = r->n_modules ? &r->modules[r->n_modules - 1] : NULL;
@@ -308,7 +308,7 @@ static const char *record_parse_text(const struct strv *w, struct record *r)
 		*value = xstrdup(w->v[1]);
 		return NULL;
 	}
-	return NULL; /* unknown: of a newer engine */
+	return NULL; /* unknown: a newer engine wrote it */
 }
 
 static const char *const record_module_keys[] = { "installed", "original", "archive",

@@ -35,7 +35,7 @@ void settings_set(struct settings *s, enum setting id, const char *value, const 
 	s->source[id] = xstrdup(source);
 }
 
-/* SETTING_COUNT_ for a name that is no setting. */
+/* SETTING_COUNT_ if there is no such setting. */
 static enum setting settings_find(const char *name, size_t n)
 {
 	size_t i = 0;
@@ -56,7 +56,7 @@ bool settings_set_name(struct settings *s, const char *name, const char *value, 
 	return true;
 }
 
-/* DKMS_DIRECTIVE...=NAME=VALUE, which DKMS lets win over its files. */
+/* DKMS_DIRECTIVE...=NAME=VALUE: in DKMS these override the files. */
 static void settings_set_directive(struct settings *s, const char *assignment)
 {
 	size_t n = strcspn(assignment, "=");
@@ -117,7 +117,7 @@ const char *settings_name(enum setting id)
 	return settings_table[id].name;
 }
 
-/* Each is a byte in the jobserver's pipe, which takes a page at least. */
+/* Each job is a byte in the jobserver's pipe, which holds at least a page. */
 #define JOBS_MAX 4096
 
 static bool settings_is_number(const char *s)
@@ -141,7 +141,7 @@ static bool settings_is_choice(const char *choices, const char *value)
 	return strv_has(&v, value);
 }
 
-/* Words for build_environment. */
+/* build_environment: names, NAME=VALUE, or absolute paths of files. */
 static bool settings_is_environment(const char *value)
 {
 	AUTO_STRV struct strv words = STRV_INIT;
@@ -162,7 +162,7 @@ enum settings_rule_kind { TREE, NUMBER, JOBS, CHOICE, ENVIRONMENT };
 static const struct settings_rule {
 	enum setting id;
 	enum settings_rule_kind kind;
-	const char *must; /* CHOICE: the choices, blank-separated */
+	const char *must; /* for the message; for CHOICE the words */
 } settings_rules[] = {
 	{ SET_DKMS_TREE, TREE, "an absolute path without '..'" },
 	{ SET_SOURCE_TREE, TREE, "an absolute path without '..'" },
@@ -247,7 +247,7 @@ void settings_print(const struct settings *s, struct buf *b)
 			 settings_get(s, (enum setting)i), settings_source(s, (enum setting)i));
 }
 
-/* At a '$': the name of $name or ${name}; returns the length of the whole or 0. */
+/* At a '$': find the name in $name or ${name}.  Returns the length of all, 0 if it is neither. */
 static size_t settings_reference(const char *s, const char **ret_name, size_t *ret_n)
 {
 	bool brace = s[1] == '{';
@@ -261,7 +261,7 @@ static size_t settings_reference(const char *s, const char **ret_name, size_t *r
 	return 1 + n + 2 * (size_t)brace;
 }
 
-/* Value of name in "name=value" strings, the last one wins; NULL when absent. */
+/* Value of name in strings "name=value"; the last one wins.  NULL: not there. */
 static const char *settings_lookup(const struct strv *vars, const char *name, size_t n)
 {
 	for (size_t i = vars->n; i-- > 0;) {
@@ -299,8 +299,8 @@ void settings_pairs_release(struct settings_pairs *p)
 }
 
 /*
- * settings_parse_plain: a reader for the part of the shell's grammar whose
- * result is certain.  Whatever it does not know makes the line "not plain".
+ * settings_parse_plain() knows that part of the shell's grammar whose result is certain.  Anything
+ * else makes a line "not plain", and bash must evaluate the file.
  */
 struct plain {
 	const char *s;
@@ -308,7 +308,7 @@ struct plain {
 	struct strv vars; /* assignments so far, "name=value" */
 };
 
-/* Names that stay templates: DKMS has them when it evaluates the file. */
+/* Variables that DKMS sets before it evaluates the file: they stay in values. */
 static bool plain_is_dkms_variable(const char *name, size_t n)
 {
 	static const char names[] =
@@ -319,7 +319,7 @@ static bool plain_is_dkms_variable(const char *name, size_t n)
 	return settings_is_choice(names, word);
 }
 
-/* A '$' outside or inside double quotes. */
+/* At a '$'.  single: in single quotes. */
 static bool plain_reference(struct plain *p, bool single, struct buf *value)
 {
 	const char *name, *known;
@@ -343,7 +343,7 @@ static bool plain_reference(struct plain *p, bool single, struct buf *value)
 	return true;
 }
 
-/* After the opening quote; ends behind the closing one. */
+/* From after the opening quote to after the closing one. */
 static bool plain_quoted(struct plain *p, char quote, struct buf *value)
 {
 	const char *bad = quote == '\'' ? "\\`\"*?[" : "\\`*?[";
@@ -361,7 +361,7 @@ static bool plain_quoted(struct plain *p, char quote, struct buf *value)
 	return *p->s && *p->s++ == quote;
 }
 
-/* One word, up to white space. */
+/* One word of the shell, up to white space. */
 static bool plain_value(struct plain *p, struct buf *value)
 {
 	if (*p->s == '~')
@@ -384,7 +384,7 @@ static bool plain_value(struct plain *p, struct buf *value)
 	return true;
 }
 
-/* Blanks and a comment up to the line's end, which stays. */
+/* Skip blanks and a comment.  True if that leads to the end of the line, which is not skipped. */
 static bool plain_rest(struct plain *p)
 {
 	size_t n = strspn(p->s, " \t");
@@ -397,7 +397,7 @@ static bool plain_rest(struct plain *p)
 	return !*p->s || *p->s == '\n';
 }
 
-/* What DKMS's second pass leaves: runs of white space are one blank, a final CR is cut. */
+/* DKMS expands values a second time: white space becomes one blank, a final CR is lost. */
 static char *plain_second_pass(const char *value)
 {
 	struct buf b = BUF_INIT;

@@ -1,52 +1,52 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * settings - what is adjustable, and who set it.
+ * settings - what can be set, and who has set it.
  *
- * Sources are applied from strongest to weakest and the first wins: command
- * line, environment where DKMS takes it, /etc/dkms/framework.conf.d/(name).conf,
- * /etc/dkms/framework.conf, default.  (Among several files of the folder the last in name order is
- * the strongest, as DKMS reads them one after the other.)  Each value keeps its source's name for
+ * Sources are applied from strongest to weakest, and the first one that sets a value wins: command
+ * line, environment (where DKMS takes it from there), /etc/dkms/framework.conf.d/NAME.conf,
+ * /etc/dkms/framework.conf, default.  Of the files in framework.conf.d the last one by name is the
+ * strongest, because DKMS sources them in order.  Each value keeps the name of its source for
  * `dkms config` and for messages.
  *
- * Values are templates: $name and ${name} are put in when used (settings_expand), because
- * DKMS evaluates framework.conf again for each kernel (sign_file="...$kernelver...").
+ * A value may hold $name or ${name}, which settings_expand() replaces when the value is used: DKMS
+ * evaluates framework.conf again for each kernel (sign_file="...$kernelver...").
  */
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/strv.h"
 
-#define SETTINGS_LIST(X)                                                                         \
-	/* id, name, default, may come from the environment */                                   \
-	X(SET_DKMS_TREE, "dkms_tree", "/var/lib/dkms", false)                                    \
-	X(SET_SOURCE_TREE, "source_tree", "/usr/src", false)                                     \
-	X(SET_INSTALL_TREE, "install_tree", "/lib/modules", false)                               \
-	X(SET_TMP_LOCATION, "tmp_location", "/tmp", false)                                       \
-	X(SET_VERBOSE, "verbose", "", false)                                                     \
-	X(SET_SYMLINK_MODULES, "symlink_modules", "", false)                                     \
-	X(SET_AUTOINSTALL_ALL_KERNELS, "autoinstall_all_kernels", "yes", false)                  \
-	X(SET_MODPROBE_ON_INSTALL, "modprobe_on_install", "", true)                              \
-	X(SET_PARALLEL_JOBS, "parallel_jobs", "", true)                                          \
-	X(SET_COMPRESS_GZIP_OPTS, "compress_gzip_opts", "-6", false)                             \
-	X(SET_COMPRESS_XZ_OPTS, "compress_xz_opts", "--check=crc32 --lzma2=dict=1MiB", false)    \
-	X(SET_COMPRESS_ZSTD_OPTS, "compress_zstd_opts", "-q --rm -T0 -3", false)                 \
-	X(SET_POST_TRANSACTION, "post_transaction", "", true)                                    \
-	X(SET_SIGN_FILE, "sign_file", "", true)                                                  \
-	X(SET_MOK_SIGNING_KEY, "mok_signing_key", "", true)                                      \
-	X(SET_MOK_CERTIFICATE, "mok_certificate", "", true)                                      \
-	X(SET_TRY_SIGN_MODULES, "try_sign_modules", "not_in_chroot", false)                      \
-	X(SET_BUILD_ENVIRONMENT, "build_environment", "", false)                                 \
-	X(SET_CONTINUE_ON_ERROR, "continue_on_error", "", false)                                 \
-	X(SET_NO_WEAK_MODULES, "NO_WEAK_MODULES", "", true)                                      \
-	X(SET_ADDON_MODULES_DIR, "ADDON_MODULES_DIR", "", true)                                  \
-	/* ours */                                                                               \
-	X(SET_INITRAMFS, "initramfs", "auto", false)                                             \
-	X(SET_CONF_TIMEOUT, "conf_timeout", "10", false)                                         \
-	X(SET_BUILD_TIMEOUT, "build_timeout", "21600", false)                                    \
-	X(SET_STRICT_MODES, "strict_modes", "yes", false)                                        \
-	X(SET_SCRIPT_TIMEOUT, "script_timeout", "3600", false)                                   \
-	X(SET_TOOL_TIMEOUT, "tool_timeout", "600", false)                                        \
-	X(SET_INITRAMFS_TIMEOUT, "initramfs_timeout", "1800", false)                             \
+#define SETTINGS_LIST(X)                                                                      \
+	/* id, name, default, taken from the environment? */                                  \
+	X(SET_DKMS_TREE, "dkms_tree", "/var/lib/dkms", false)                                 \
+	X(SET_SOURCE_TREE, "source_tree", "/usr/src", false)                                  \
+	X(SET_INSTALL_TREE, "install_tree", "/lib/modules", false)                            \
+	X(SET_TMP_LOCATION, "tmp_location", "/tmp", false)                                    \
+	X(SET_VERBOSE, "verbose", "", false)                                                  \
+	X(SET_SYMLINK_MODULES, "symlink_modules", "", false)                                  \
+	X(SET_AUTOINSTALL_ALL_KERNELS, "autoinstall_all_kernels", "yes", false)               \
+	X(SET_MODPROBE_ON_INSTALL, "modprobe_on_install", "", true)                           \
+	X(SET_PARALLEL_JOBS, "parallel_jobs", "", true)                                       \
+	X(SET_COMPRESS_GZIP_OPTS, "compress_gzip_opts", "-6", false)                          \
+	X(SET_COMPRESS_XZ_OPTS, "compress_xz_opts", "--check=crc32 --lzma2=dict=1MiB", false) \
+	X(SET_COMPRESS_ZSTD_OPTS, "compress_zstd_opts", "-q --rm -T0 -3", false)              \
+	X(SET_POST_TRANSACTION, "post_transaction", "", true)                                 \
+	X(SET_SIGN_FILE, "sign_file", "", true)                                               \
+	X(SET_MOK_SIGNING_KEY, "mok_signing_key", "", true)                                   \
+	X(SET_MOK_CERTIFICATE, "mok_certificate", "", true)                                   \
+	X(SET_TRY_SIGN_MODULES, "try_sign_modules", "not_in_chroot", false)                   \
+	X(SET_BUILD_ENVIRONMENT, "build_environment", "", false)                              \
+	X(SET_CONTINUE_ON_ERROR, "continue_on_error", "", false)                              \
+	X(SET_NO_WEAK_MODULES, "NO_WEAK_MODULES", "", true)                                   \
+	X(SET_ADDON_MODULES_DIR, "ADDON_MODULES_DIR", "", true)                               \
+	/* These are ours, not DKMS's. */                                                     \
+	X(SET_INITRAMFS, "initramfs", "auto", false)                                          \
+	X(SET_CONF_TIMEOUT, "conf_timeout", "10", false)                                      \
+	X(SET_BUILD_TIMEOUT, "build_timeout", "21600", false)                                 \
+	X(SET_STRICT_MODES, "strict_modes", "yes", false)                                     \
+	X(SET_SCRIPT_TIMEOUT, "script_timeout", "3600", false)                                \
+	X(SET_TOOL_TIMEOUT, "tool_timeout", "600", false)                                     \
+	X(SET_INITRAMFS_TIMEOUT, "initramfs_timeout", "1800", false)                          \
 	X(SET_RPM_RUN, "rpm_run", "transaction", true)
 
 enum setting {
@@ -57,51 +57,56 @@ enum setting {
 };
 
 struct settings {
-	char *value[SETTING_COUNT_];	   /* NULL: nobody has set it, the default counts */
+	char *value[SETTING_COUNT_];	   /* NULL: not set, the default applies */
 	char *source[SETTING_COUNT_];	   /* "command line", "environment", a file's path */
-	unsigned int line[SETTING_COUNT_]; /* of that file; 0: not known */
+	unsigned int line[SETTING_COUNT_]; /* in that file; 0: not known */
 };
 #define AUTO_SETTINGS CLEANUP(settings_release)
 
 void settings_release(struct settings *s);
-/* Keeps what a stronger source has set already.  source is copied. */
+/* Does nothing if a stronger source has set it already.  Copies value and source. */
 void settings_set(struct settings *s, enum setting id, const char *value, const char *source);
-/* By name; false for a name that is no setting. */
+/* The same by name; false if there is no such setting. */
 bool settings_set_name(struct settings *s, const char *name, const char *value, const char *source);
-/* env: NAME=VALUE strings (environ); what DKMS takes from there, TMPDIR and DKMS_DIRECTIVE* too. */
+/*
+ * What DKMS takes from the environment: settings marked in the list, TMPDIR, and DKMS_DIRECTIVE*.
+ * env is a NULL-terminated array of NAME=VALUE (environ).
+ */
 void settings_set_env(struct settings *s, char *const *env);
 
 /* Never NULL. */
 const char *settings_get(const struct settings *s, enum setting id);
-/* "default" when nobody has. */
+/* "default" if it is not set. */
 const char *settings_source(const struct settings *s, enum setting id);
 bool settings_is_set(const struct settings *s, enum setting id);
-/* yes/true/1/non-empty, as DKMS's scripts test the value; "no", "false", "0", "" are false. */
+/* As DKMS tests a switch: "", "0", "no" and "false" are false, all else is true. */
 bool settings_true(const struct settings *s, enum setting id);
-/* Of one that is a number: settings_check() has seen to it; 0 for an empty one. */
+/* For settings that settings_check() requires to be numbers; 0 if empty. */
 unsigned int settings_number(const struct settings *s, enum setting id);
 const char *settings_name(enum setting id);
 /*
- * Trees must be absolute paths without "..", numbers numbers, choices one of theirs
- * (try_sign_modules true false not_in_chroot, initramfs auto always never, rpm_run transaction
- * background).  A typo in a file must not keep a new kernel without its modules: such a value gives
- * way to the default, and a warning (appended to warnings) names it, file and line.  -E_USAGE and
- * the same as a text for what the command line has, and for a wrong tree or environment where
- * something is to be written (reader false).
+ * Check values: trees are absolute paths without "..", timeouts and jobs are numbers, and settings
+ * with a fixed choice have one of its words.
+ *
+ * A typo in a file must not leave a new kernel without modules: a bad value is replaced by the
+ * default, with a warning (appended to warnings) that names file and line.  A bad value from the
+ * command line is -E_USAGE with that text in err; unless reader is true (nothing will be written),
+ * so is a bad tree and any bad value from the environment.
  */
 int settings_check(struct settings *s, bool reader, struct strv *warnings,
 		   struct err *err) MUST_CHECK;
 
-/* Put values of $name and ${name} in; unknown names become empty.  vars: "name=value". */
+/* Replace $name and ${name}.  vars: "name=value"; other names become empty.  Caller frees. */
 char *settings_expand(const char *templ, const struct strv *vars);
 
 /*
- * Read a framework.conf that is plain: blank lines, comments and NAME=VALUE with a
- * literal, quoted or unquoted, value that may hold $name of a DKMS variable (it stays a template)
- * or of an assignment above it (put in).  White space in values is treated as DKMS's double
- * expansion does. Settings are appended to found in file order (the last of one name wins), unknown
- * names are skipped as DKMS does.  Returns false at the first line that only a shell can evaluate
- * (ret_line is its number); found holds what stands above it then.
+ * Read a framework.conf without a shell, as far as that is safe: empty lines, comments, and
+ * NAME=VALUE with a literal value, quoted or not.  A value may use variables of DKMS, which stay in
+ * it for settings_expand(), and assignments further up, which are replaced at once.  White space in
+ * values comes out as from DKMS's double expansion.  Names that are no settings are skipped.
+ *
+ * Appends to found in the order of the file; the last value of a setting wins.  Returns false at
+ * the first line that needs a shell: found has the lines before it, *ret_line is its number.
  */
 struct settings_pair {
 	enum setting id;

@@ -1,38 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * vercheck - may a built module go over one that the kernel's tree has already?  Pure.
+ * vercheck - may a module be installed over one that is in the kernel's tree already?  Pure.
  *
- * Rules: DKMS's check_version_sanity.  The other module's version greater:
- * no.  Equal versions and equal srcversions: no, it is installed already
- * (if both are empty, only when the files are the same byte for byte).  Everything else: yes.  No
- * version is lower than any.  Our own installed copies are never asked about.
+ * Rules: DKMS's check_version_sanity().  No if the other module has a higher version.  No if
+ * version and srcversion are equal, because it is installed already; if both are empty, only if the
+ * files are the same byte for byte.  Else yes.  No version is lower than any version.  Callers do
+ * not ask about our own installed copies.
  */
 #include "base/util.h"
 
 struct vercheck_side {
-	const char *version, *srcversion; /* "" when absent */
+	const char *version, *srcversion; /* "" if there is none */
 };
 
 enum vercheck {
 	VERCHECK_INSTALL,
-	VERCHECK_OLDER, /* the kernel's tree has a newer one */
-	VERCHECK_SAME,	/* the kernel's tree has this one */
+	VERCHECK_OLDER, /* no: ours is older */
+	VERCHECK_SAME,	/* no: it is the same */
 };
 
 enum vercheck vercheck(const struct vercheck_side *ours, const struct vercheck_side *theirs,
 		       bool same_bytes);
 
-/* Words of /usr/share/dkms/modules_to_force_install/, as they concern a package or module name. */
+/* What files in /usr/share/dkms/modules_to_force_install/ say about a name. */
 struct force_words {
-	bool force;		     /* NAME: as with --force */
-	bool force_version_override; /* NAME_version-override: version check only */
+	bool force;		     /* "NAME": as with --force */
+	bool force_version_override; /* "NAME_version-override": skip the version check only */
 };
+/* text: of the files.  name: of a module package or of a module. */
 struct force_words force_words_for(const char *text, const char *name);
 
 /*
- * Does OBSOLETE_BY ("6.5", "6.5-3") say that kernel release has the module itself?  The part before
- * the first
- * '-' is compared, and where that is equal the next part, if OBSOLETE_BY has one.
+ * Does OBSOLETE_BY ("6.5", "6.5-3") say that this kernel comes with the module?  Compares the parts
+ * before the first '-'; if they are equal and OBSOLETE_BY has a second part, that one, too.
  */
 bool vercheck_obsolete(const char *obsolete_by, const char *release);

@@ -3,12 +3,11 @@
 /*
  * vercmp - DKMS's order of versions.
  *
- * DKMS pads every run of one or two digits to three and compares the strings
- * (dkms: VER()); longer numbers stay as they are, so that 1.1000 < 1.999.  Ours is
- * the same order with every run of digits compared as a number of any
- * length; where no number has more than three digits both agree.  Bytes are compared, not
- * the locale's collation.  A string that is a prefix of the other is lower: "6.1" < "6.1.0-56",
- * which BUILD_EXCLUSIVE_KERNEL_MAX=6.1 relies on.
+ * DKMS (its function VER()) pads runs of one or two digits to three and compares the strings, so
+ * that 1.1000 < 1.999.  We compare runs of digits as numbers of any length; both orders are the
+ * same as long as no number has more than three digits.  All else is compared by byte, not by the
+ * locale.  A string is higher than its prefixes: "6.1" < "6.1.0-56", on which
+ * BUILD_EXCLUSIVE_KERNEL_MAX=6.1 relies.
  */
 int vercmp(const char *a, const char *b);
 /*

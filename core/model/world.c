@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "model/kver.h"
 
-/* An id without a name is found as "". */
+/* The index cannot hold NULL. */
 static const char *world_id_name(const struct modid *id)
 {
 	return id->name ? id->name : "";

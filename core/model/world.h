@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * world - a scoped snapshot of the machine, as plain data.
+ * world - a snapshot of the machine, as far as the goals or the event ask, as plain data.
  *
- * survey/survey.h fills it from the disk; plan.h decides on it.  It has a text form, so that a
- * case can be typed by hand, put into a bug report and tested without root,
- * kernel or package manager.  One item a line; words are escaped
- * (buf_add_escaped()), KEY=VALUE in any order:
+ * survey/survey.h fills it from the disk, and the planners (decide/plan.h) decide by it alone.
+ * Its text form lets tests describe a machine without root, kernel or package manager.  One item a
+ * line; words are escaped by buf_add_escaped(), KEY=VALUE and flags come in any order:
  *
  *	arch x86_64
  *	set all-kernels=no | no-autoinstall | initramfs=never
@@ -15,16 +14,17 @@
  *	folder NAME id=NAME/VERSION [owner=PACKAGE owner-version=V]
  *	module NAME/VERSION [missing|broken|no-source] [no-conf] [folder=NAME] [content=ID]
  *		[owner=P owner-version=V]
- *	conf NAME/VERSION RELEASE|* [unknown] [known] [autoinstall] [depends=A,B] [rebuild] [excluded=WHY]
- *		[bad=WHY] [initrd] [key=FAILURE-KEY] [modules=A,B]
+ *	conf NAME/VERSION RELEASE|* [unknown] [known] [autoinstall] [depends=A,B] [rebuild]
+ *		[excluded=WHY] [bad=WHY] [initrd] [key=FAILURE-KEY] [modules=A,B]
  *	build NAME/VERSION RELEASE ARCH [installed] [content=ID] [headers=ID] [no-record]
- *		[differs] [hidden] [lost] [refused] [rival=NAME/VERSION] [depends=A/1=CONTENT,B/2] [initrd] [modules=A,B]
+ *		[differs] [hidden] [lost] [refused] [rival=NAME/VERSION]
+ *		[depends=A/1=CONTENT,B/2] [initrd] [modules=A,B]
  *	hold absent|version|removed NAME/VERSION [RELEASE ARCH] [seen=STAMP]
  *	failure NAME/VERSION RELEASE ARCH key=KEY [what=TEXT] [log=PATH]
  *	owned kernel|headers|source KEY FROM PACKAGE VERSION
  *	request add|remove NAME/VERSION
  *
- * Everything is owned by the world; strings may be NULL where a word is optional.
+ * The world owns everything in it.  Strings for optional words may be NULL.
  */
 #include "base/buf.h"
 #include "base/error.h"
@@ -36,45 +36,45 @@
 struct world_kernel {
 	char *release, *arch;
 	bool tree;     /* <install_tree>/RELEASE exists */
-	bool litter;   /* without an image: there is what STEP_CLEAN takes away */
-	bool image;    /* the kernel itself is installed there (kernel/kernels.h "complete") */
-	char *headers; /* identity of usable headers, NULL: none */
+	bool litter;   /* no image, but leftovers that STEP_CLEAN removes */
+	bool image;    /* the kernel itself is installed (kernel_info.complete) */
+	char *headers; /* identity of usable headers; NULL: none */
 	bool running;  /* the running kernel of this root */
-	bool depmod_pending, initramfs_pending; /* an earlier run did not come to it */
+	bool depmod_pending, initramfs_pending; /* owed by an earlier run */
 };
 
 /* A source below <source_tree> that is not registered. */
 struct world_folder {
 	char *folder;
-	struct modid id; /* from its conf */
+	struct modid id; /* as its conf says */
 	char *owner, *owner_version;
 };
 
 enum source_state {
 	SOURCE_OK,
-	SOURCE_MISSING, /* link there, folder gone: DKMS's "broken" */
-	SOURCE_BROKEN,	/* no link, but the folder exists: DKMS's "broken", mended by add */
-	SOURCE_NONE,	/* neither: a binaries-only tarball, or leftovers of a build */
+	SOURCE_MISSING, /* its link dangles: DKMS's "broken" */
+	SOURCE_BROKEN,	/* no link to an existing folder: also "broken"; add mends it */
+	SOURCE_NONE,	/* no link, no folder: from a tarball of binaries, or leftovers */
 };
 
 struct world_module {
 	struct modid id;
 	enum source_state source;
-	bool no_conf;  /* SOURCE_OK, but no dkms.conf is in it: what a package left of its source */
-	char *folder;  /* name below <source_tree>, NULL: elsewhere */
-	char *content; /* source content, NULL: not known */
+	bool no_conf;  /* SOURCE_OK, but without dkms.conf: leftovers of a package */
+	char *folder;  /* name in <source_tree>; NULL: elsewhere */
+	char *content; /* hash of the source; NULL: not known */
 	char *owner, *owner_version;
 };
 
-/* A conf × kernel pair; release NULL: any kernel (conf without one, tests). */
+/* A conf for one kernel; release NULL: for all kernels. */
 struct world_conf {
 	struct modid id;
 	char *release;
 	bool autoinstall, rebuild, initrd;
-	bool unknown; /* status evaluates no conf, and no verdict is cached */
-	bool known;   /* a verdict that was found out earlier */
+	bool unknown; /* a reader, which evaluates no conf, found no verdict */
+	bool known;   /* from a remembered verdict */
 	char *excluded, *bad;
-	char *key; /* what a failure would be remembered under */
+	char *key; /* struct failure.key for this input, if a failure is remembered */
 	struct strv depends, modules;
 };
 
@@ -82,12 +82,12 @@ struct world_build {
 	struct modid id;
 	char *release, *arch;
 	bool installed;
-	bool no_record; /* made by DKMS */
-	bool differs;	/* an installed file is missing, or not what was installed or built */
-	char *rival;	/* the module package of ours whose modules do; NULL: none */
-	bool hidden;	/* the module loader takes a package's file instead, or none */
-	bool refused;	/* others of their names keep modules of it out, as at the last install */
-	bool lost;	/* a module of the build itself is missing: it must be built again */
+	bool no_record; /* DKMS made it */
+	bool differs;	/* an installed file is missing, or not what was built or installed */
+	char *rival;	/* other module package whose module is in its place; NULL: none */
+	bool hidden;	/* the module loader finds a package's file, or none */
+	bool refused;	/* modules of it stay out: those that refused them are still there */
+	bool lost;	/* a file of the build is missing: build again */
 	bool initrd;
 	char *content, *headers;
 	struct strv depends, modules;
@@ -95,14 +95,14 @@ struct world_build {
 
 struct world {
 	char *arch;
-	bool only_newest;    /* autoinstall_all_kernels=no, set explicitly */
+	bool only_newest;    /* autoinstall_all_kernels=no */
 	bool no_autoinstall; /* /etc/dkms/no-autoinstall exists */
 	bool no_initramfs;   /* initramfs=never */
 	struct world_kernel *kernels;
 	size_t n_kernels;
 	struct world_folder *folders;
 	size_t n_folders;
-	struct names folder_names; /* by module package; so are the three below */
+	struct names folder_names; /* index of folders by name of the module package */
 	struct world_module *modules;
 	size_t n_modules;
 	struct names module_names;
@@ -112,13 +112,16 @@ struct world {
 	struct world_build *builds;
 	size_t n_builds;
 	struct names build_names;
-	struct ledger ledger; /* owners as known before the event, holds, failures, requests */
+	struct ledger ledger; /* holds, failures, requests, and owners before the event */
 };
 #define AUTO_WORLD CLEANUP(world_release)
 
 void world_release(struct world *w);
 
-/* Append a zeroed item and return it; valid until the next one is added.  Its id does not change. */
+/*
+ * Append an otherwise empty item and return it; the pointer is valid until the next one is added.
+ * Do not change its id: it is indexed.
+ */
 struct world_kernel *world_add_kernel(struct world *w, const char *release, const char *arch);
 struct world_folder *world_add_folder(struct world *w, const char *folder, const struct modid *id);
 struct world_module *world_add_module(struct world *w, const struct modid *id);
@@ -126,11 +129,11 @@ struct world_conf *world_add_conf(struct world *w, const struct modid *id, const
 struct world_build *world_add_build(struct world *w, const struct modid *id, const char *release,
 				    const char *arch);
 
-/* Look-ups; NULL when the world does not have it. */
+/* Look-ups; NULL if there is none. */
 const struct world_kernel *world_kernel(const struct world *w, const char *release);
 const struct world_folder *world_folder(const struct world *w, const struct modid *id);
 const struct world_module *world_module(const struct world *w, const struct modid *id);
-/* The pair's own conf, else the one for any kernel. */
+/* The conf for this kernel, else the one for all kernels. */
 const struct world_conf *world_conf(const struct world *w, const struct modid *id,
 				    const char *release);
 const struct world_build *world_build(const struct world *w, const struct modid *id,
@@ -139,20 +142,20 @@ const struct world_build *world_build(const struct world *w, const struct modid 
 const struct world_build *world_installed(const struct world *w, const char *name,
 					  const char *release, const char *arch);
 /*
- * Two identities of headers, "PACKAGES|HASH" (kernel/kernels.h): they differ by their hashes, and by
- * the owning packages where both know them; a text without '|' as a whole.  NULL is not known and
- * differs from nothing.
+ * Compare two identities of headers, "PACKAGES|HASH" (kernel/kernels.h): they differ if the hashes
+ * do, or the packages where both name some.  Texts without '|' are compared as they are.  NULL is
+ * not known and differs from nothing.
  */
 bool world_headers_differ(const char *a, const char *b);
 /*
- * Two keys of a failure, "HASH/HEADERS": the hash of everything else, then the identity of the
- * headers, compared as above.  A kernel's own hook does not know the headers' package, and what
- * failed there must not be tried again by the package manager's a minute later.
+ * Compare two keys of failures, "HASH/HEADERS" (survey/failurekey.h), the headers as above.  A
+ * kernel's own hook does not know the package of the headers; what failed there must not be tried
+ * again a minute later, when the package manager's event does know it.
  */
 bool world_failure_same(const char *a, const char *b);
-/* Kernels newest first, modules by name and version, builds by module and kernel (newest first). */
+/* Sort kernels newest first, modules by name and version, builds by module, then as kernels. */
 void world_sort(struct world *w);
 
 void world_print(const struct world *w, struct buf *b);
-/* Appends to *ret, which may be zeroed. -E_CORRUPT with the line's number. */
+/* Appends to *ret, which may be zeroed.  -E_CORRUPT with the number of the line in err. */
 int world_parse(const char *text, struct world *ret, struct err *err) MUST_CHECK;
