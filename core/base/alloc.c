@@ -55,7 +55,7 @@ char *xasprintf(const char *fmt, ...)
 
 void *vec_grow(void *items, size_t n, size_t size)
 {
-	/* Full exactly when n is 0 or a power of two. */
+	/* The array is full if n is 0 or a power of two. */
 	if (n & (n - 1))
 		return items;
 	return xreallocarray(items, n ? 2 * n : 1, size);

@@ -1,39 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * alloc - memory for a one-shot process.
+ * alloc - memory for a process that runs once.
  *
- * Inside core a failed allocation ends the process, here and nowhere else:
- * the engine must survive kill -9 at any moment anyway (journal, recovery),
- * so nobody else has an out-of-memory branch.  The message goes through
- * alloc_die, which the program may point at something that also flushes.
- * The RPM plugin lives in a foreign process and must not use this file.
+ * A failed allocation ends the process, here and nowhere else, so that no caller needs a branch for
+ * it.  The engine must survive kill -9 at any moment anyway (journal and recovery).  The RPM plugin
+ * uses this file too, in the process of rpm, which ends in the same way when it is out of memory.
  */
 #include <stddef.h>
 
 #include "base/util.h"
 
-/* Called with no memory left; must not return.  Default: abort(). */
+/* Called when there is no memory; must not return.  Programs may set it.  Default: abort(). */
 extern void (*alloc_die)(void);
 
+/* Sizes of 0 are allowed everywhere: the result is never NULL. */
 void *xmalloc(size_t size) __attribute__((malloc, returns_nonnull));
 void *xcalloc(size_t n, size_t size) __attribute__((malloc, returns_nonnull));
-/* n * size, overflow checked. */
+/* An overflow of n * size is a failed allocation. */
 void *xreallocarray(void *p, size_t n, size_t size) __attribute__((returns_nonnull));
-/* xstrdup(NULL) is NULL. */
+/* NULL for NULL. */
 char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n) __attribute__((returns_nonnull));
-/* Formatted string; caller frees. */
+/* As asprintf(3).  Caller frees. */
 char *xasprintf(const char *fmt, ...) PRINTF(1, 2) __attribute__((returns_nonnull));
 
 /*
- * Make room for one more element in a growing array: VEC_PUSH(items, n, v)
- * where items is T *, n a size_t.  Capacity is the next power of two, so it
- * is not stored.  The array is freed with free().
+ * VEC_PUSH() appends value to an array of n items that grows; free it with free().  Its capacity
+ * follows from n, the next power of two, and is not stored: n may go down, but an array that was
+ * not made by VEC_PUSH() must not be pushed to.  vec_grow() makes room for one more item.
  */
 void *vec_grow(void *items, size_t n, size_t size) __attribute__((returns_nonnull));
-#define VEC_PUSH(items, n, value)                                         \
-	do {                                                              \
-		(items) = vec_grow((items), (n), sizeof(*(items)));       \
-		(items)[(n)++] = (value);                                 \
+#define VEC_PUSH(items, n, value)                                   \
+	do {                                                        \
+		(items) = vec_grow((items), (n), sizeof(*(items))); \
+		(items)[(n)++] = (value);                           \
 	} while (0)

@@ -29,7 +29,7 @@ char *buf_detach(struct buf *b)
 	return s;
 }
 
-/* Room for more bytes and the NUL. */
+/* Make room for more bytes and the final NUL. */
 static void buf_grow(struct buf *b, size_t more)
 {
 	size_t need, alloc;

@@ -1,22 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * error - one error channel for the whole engine.
+ * error - codes, texts and exit statuses of all failures.
  *
- * A function that can fail returns int: 0, -errno, or -E_... from the list
- * below (numbered above every errno, so both live in the same int).  The
- * list also fixes the exit status of the command; the statuses are DKMS's
- * (its manual's list of exit codes), which is why several kinds share one.
+ * A function that can fail returns an int: 0, -errno, or -E_... from the list below, whose numbers
+ * are above those of errno.  The list also has the exit status of each error.  They are those of
+ * DKMS (its manual lists them), where one status stands for several errors.
  *
- * sys returns only -errno and never a text.  engine and cli functions that
- * can explain themselves take a struct err * as their last parameter and
- * return err_set(err, code, "...").  The text is one or more lines without
- * prefix and final newline; it names the thing that failed.
+ * sys returns -errno without a text.  Functions of later rooms that can explain a failure take a
+ * struct err * as last parameter and return err_set(err, code, "...").  The text has one or more
+ * lines, names the thing that failed, and has no prefix and no final newline.
  */
 #include "base/util.h"
 
 #define ERROR_LIST(X)                                                                 \
-	/* name, exit status, text when nothing better is known */                    \
+	/* name, exit status, text if there is no better one */                       \
 	X(E_GENERAL, 1, "the command failed")                                         \
 	X(E_NOT_ROOT, 1, "you must be root")                                          \
 	X(E_NO_WRITE, 1, "no write access to the DKMS tree")                          \
@@ -56,7 +54,7 @@
 	X(E_NO_HEADERS, 21, "the kernel's headers are missing")                       \
 	X(E_EXCLUDED, 77, "excluded by BUILD_EXCLUSIVE")                              \
 	X(E_PRE_INSTALL, 101, "the PRE_INSTALL script failed")                        \
-	/* Ours; DKMS has no such cases. */                                           \
+	/* Not in DKMS. */                                                            \
 	X(E_BAD_NAME, 2, "not a usable name")                                         \
 	X(E_BUSY_ANCESTOR, 4, "asked by a script of a run for that run's own target") \
 	X(E_BAD_EVENT, 2, "the event cannot be read")                                 \
@@ -72,7 +70,7 @@
 	X(E_INTERRUPTED, 130, "interrupted")
 
 enum error_code {
-	E_FIRST_ = 4096, /* MAX_ERRNO is 4095 */
+	E_FIRST_ = 4096, /* Linux's MAX_ERRNO is 4095 */
 #define X(name, status, text) name,
 	ERROR_LIST(X)
 #undef X
@@ -80,13 +78,12 @@ enum error_code {
 };
 
 /*
- * An outcome with its text.  AUTO_ERR struct err err = ERR_INIT; zero code
- * means success.  status overrides the exit status of the code (a failing
- * PRE_BUILD script ends dkms with the script's own status).
+ * A failure with its text: AUTO_ERR struct err err = ERR_INIT.  status overrides the exit status of
+ * the code: if PRE_BUILD fails, dkms ends with the status of that script.
  */
 struct err {
 	int code;   /* 0 or negative, as returned */
-	int status; /* exit status, 0: that of the code */
+	int status; /* exit status; 0: that of code */
 	char *text; /* owned, may be NULL */
 };
 #define ERR_INIT           \
@@ -96,17 +93,21 @@ struct err {
 #define AUTO_ERR CLEANUP(err_release)
 
 void err_release(struct err *err);
-/* Set (replacing what was there) and return code.  err may be NULL. */
+/*
+ * Replace code and text, reset status, and return code.  err may be NULL.  The arguments may point
+ * into the old text.
+ */
 int err_set(struct err *err, int code, const char *fmt, ...) PRINTF(3, 4);
-/* "WHAT: text of errno" for a plain -errno; returns code. */
+/* The same with ": " and error_text(code) at the end of the text. */
 int err_sys(struct err *err, int code, const char *fmt, ...) PRINTF(3, 4);
-/* Put "fmt: " in front of the text that is there; returns err->code. */
+/* Put "fmt: " before the text.  Returns err->code, or -E_GENERAL if err is NULL. */
 int err_prefix(struct err *err, const char *fmt, ...) PRINTF(2, 3);
-/* Move *from into *to, releasing what to held. */
+/* Release *to, move *from into it and leave *from empty. */
 void err_move(struct err *to, struct err *from);
 
-/* Text for a code: strerror for -errno, the list's text for -E_.... Static. */
+/* The text of a code, from the list or as strerror(3), not localized.  Static. */
 const char *error_text(int code);
-/* Exit status for a code: 0 for 0, that of E_NO_SPACE for a full disk, 1 for any other -errno. */
+/* The exit status of a code: of -ENOSPC and -EDQUOT that of E_NO_SPACE, 1 for any other -errno. */
 int error_status(int code);
+/* err->status, or that of err->code. */
 int err_status(const struct err *err);

@@ -23,63 +23,63 @@ static uint64_t names_hash(const char *name)
 	return h;
 }
 
-/* The slot of the name, or the free one where it would go. */
-static struct names_slot *names_slot(const struct names *x, const char *name)
+/* The slot of name, or the free slot where it belongs. */
+static struct names_slot *names_slot(const struct names *ix, const char *name)
 {
-	size_t i = names_hash(name) & (x->n_slots - 1);
+	size_t i = names_hash(name) & (ix->n_slots - 1);
 
-	while (x->slots[i].name && strcmp(x->slots[i].name, name) != 0)
-		i = (i + 1) & (x->n_slots - 1);
-	return &x->slots[i];
+	while (ix->slots[i].name && strcmp(ix->slots[i].name, name) != 0)
+		i = (i + 1) & (ix->n_slots - 1);
+	return &ix->slots[i];
 }
 
-static void names_grow(struct names *x)
+static void names_grow(struct names *ix)
 {
-	struct names old = *x;
+	struct names old = *ix;
 
-	if (x->n_slots > 2 * x->n_taken)
+	if (ix->n_slots > 2 * ix->n_taken)
 		return;
-	x->n_slots = x->n_slots ? 2 * x->n_slots : FIRST_SLOTS;
-	x->slots = xcalloc(x->n_slots, sizeof(*x->slots));
+	ix->n_slots = ix->n_slots ? 2 * ix->n_slots : FIRST_SLOTS;
+	ix->slots = xcalloc(ix->n_slots, sizeof(*ix->slots));
 	for (size_t i = 0; i < old.n_slots; i++) {
 		if (old.slots[i].name)
-			*names_slot(x, old.slots[i].name) = old.slots[i];
+			*names_slot(ix, old.slots[i].name) = old.slots[i];
 	}
 	free(old.slots);
 }
 
-void names_add(struct names *x, const char *name)
+void names_add(struct names *ix, const char *name)
 {
-	size_t i = x->n;
+	size_t i = ix->n;
 	struct names_slot *s;
 
-	names_grow(x);
-	VEC_PUSH(x->next, x->n, NAMES_NONE);
-	s = names_slot(x, name);
+	names_grow(ix);
+	VEC_PUSH(ix->next, ix->n, NAMES_NONE);
+	s = names_slot(ix, name);
 	if (s->name) {
-		x->next[s->last] = i;
+		ix->next[s->last] = i;
 		s->last = i;
 		return;
 	}
 	*s = (struct names_slot){ name, i, i };
-	x->n_taken++;
+	ix->n_taken++;
 }
 
-size_t names_first(const struct names *x, const char *name)
+size_t names_first(const struct names *ix, const char *name)
 {
-	const struct names_slot *s = x->n_slots ? names_slot(x, name) : NULL;
+	const struct names_slot *s = ix->n_slots ? names_slot(ix, name) : NULL;
 
 	return s && s->name ? s->first : NAMES_NONE;
 }
 
-size_t names_next(const struct names *x, size_t i)
+size_t names_next(const struct names *ix, size_t i)
 {
-	return x->next[i];
+	return ix->next[i];
 }
 
-void names_release(struct names *x)
+void names_release(struct names *ix)
 {
-	free(x->slots);
-	free(x->next);
-	*x = (struct names){ 0 };
+	free(ix->slots);
+	free(ix->next);
+	*ix = (struct names){ 0 };
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * names - where in an array the elements of a name are.
+ * names - an index from names to the elements of an array.
  *
- * The array belongs to the caller, who adds the name of each element in turn.  A name may come more
- * than once; its elements come back in the order in which they were added:
+ * The array belongs to the caller, who adds the name of each element in turn.  Several elements may
+ * have the same name; they are found in the order in which they were added:
  *
- *   for (size_t i = names_first(&ix, "dm"); i != NAMES_NONE; i = names_next(&ix, i))
+ *	for (size_t i = names_first(&ix, "dm"); i != NAMES_NONE; i = names_next(&ix, i))
+ *
+ * A zeroed struct names is an empty index.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -16,14 +18,15 @@
 struct names_slot;
 
 struct names {
-	struct names_slot *slots; /* open addressing; at most half of them are taken */
+	struct names_slot *slots; /* hash table, open addressing, at most half full */
 	size_t n_slots, n_taken;
-	size_t *next; /* of each element: the next one of the same name */
+	size_t *next; /* for each element the next one with the same name */
 	size_t n;
 };
 
-void names_release(struct names *x);
-/* The next element, number x->n.  The name is not copied: it must live as long as the index. */
-void names_add(struct names *x, const char *name);
-size_t names_first(const struct names *x, const char *name);
-size_t names_next(const struct names *x, size_t i);
+void names_release(struct names *ix);
+/* Add the element with index ix->n.  The name is not copied and must live as long as the index. */
+void names_add(struct names *ix, const char *name);
+/* Index of the first element with this name, or of the next one after i; NAMES_NONE: no more. */
+size_t names_first(const struct names *ix, const char *name);
+size_t names_next(const struct names *ix, size_t i);

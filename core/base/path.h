@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
-/* path - absolute paths by their letters; no link is followed. */
+/* path - checks of absolute paths as text; no symlink is followed. */
 #include "base/util.h"
 
-/* One component that is neither "." nor ".."; NULL is none. */
+/* Is it one component, and not "." or ".."?  s may be NULL. */
 bool path_is_component(const char *s);
-/* Absolute, without empty, "." and ".." components, not "/"; NULL is none. */
+/* Is it absolute, not "/", and without empty, "." and ".." components?  path may be NULL. */
 bool path_is_plain(const char *path);
 /* Is one of its components ".."?  Also for relative paths. */
 bool path_has_dotdot(const char *path);
-/* Is path, a plain one, below folder?  Not folder itself. */
+/* Is it a plain path below folder, and not folder itself? */
 bool path_is_below(const char *path, const char *folder);
-/* The folder of a path that has a '/'; caller frees. */
+/* The folder that path, which must have a '/', is in.  Caller frees. */
 char *path_parent(const char *path);

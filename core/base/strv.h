@@ -7,7 +7,8 @@
  *	strv_add(&v, "make");
  *	strv_addf(&v, "-j%u", jobs);
  *
- * v.v is never NULL.  Strings given to strv_add() are copied.
+ * v.v is never NULL, except in a zeroed struct strv, which is an empty one, too.  Strings are
+ * copied unless a function says otherwise.
  */
 #include "base/util.h"
 
@@ -18,7 +19,10 @@ struct strv {
 };
 
 extern char *strv_empty[1];
-#define STRV_INIT { strv_empty, 0, 0 }
+#define STRV_INIT                \
+	{                        \
+		strv_empty, 0, 0 \
+	}
 #define AUTO_STRV CLEANUP(strv_release)
 #define STRV_FOREACH(s, sv) \
 	for (size_t i_##s = 0; i_##s < (sv)->n && ((s) = (sv)->v[i_##s], true); i_##s++)
@@ -27,17 +31,17 @@ void strv_release(struct strv *v);
 void strv_add(struct strv *v, const char *s);
 void strv_addn(struct strv *v, const char *s, size_t n);
 void strv_addf(struct strv *v, const char *fmt, ...) PRINTF(2, 3);
-/* Takes ownership of s. */
+/* Append s and take ownership of it. */
 void strv_take(struct strv *v, char *s);
 void strv_add_all(struct strv *v, const struct strv *from);
 bool strv_has(const struct strv *v, const char *s);
-/* The same strings in the same order? */
+/* Are they the same strings in the same order? */
 bool strv_equal(const struct strv *a, const struct strv *b);
-/* strcmp order; bytes, not the locale. */
+/* By strcmp(3), not by the locale. */
 void strv_sort(struct strv *v);
 /* Append the words of s, split at runs of any byte in seps. */
 void strv_split(struct strv *v, const char *s, const char *seps);
-/* All strings with sep between them; caller frees. */
+/* All strings with sep between them, "" without any.  Caller frees. */
 char *strv_join(const struct strv *v, const char *sep);
-/* Remove and free element i, keeping the order. */
+/* Remove and free element i; the others keep their order. */
 void strv_remove(struct strv *v, size_t i);

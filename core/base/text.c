@@ -8,7 +8,7 @@ static bool text_is_continuation(unsigned char c)
 	return (c & 0xc0) == 0x80;
 }
 
-/* How long a character that begins so is, and its bits. */
+/* Length of the character that begins with c, and the bits of it in c; 0: no character does. */
 static size_t text_first_byte(unsigned char c, uint32_t *ret)
 {
 	if (c < 0x80) {
@@ -27,7 +27,7 @@ static size_t text_first_byte(unsigned char c, uint32_t *ret)
 	return c >= 0xf0 && c <= 0xf4 ? 4 : 0;
 }
 
-/* 0: not valid. */
+/* Returns the length of the first character of s, 0 if it is not valid UTF-8 (RFC 3629). */
 static size_t text_decode(const char *s, size_t n, uint32_t *ret)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -79,16 +79,16 @@ static bool text_is_visible(uint32_t c)
 	if (c < 0x20 || (c >= 0x7f && c < 0xa0))
 		return false;
 	/*
-	 * Marks, embeddings, overrides and isolates of the direction; line and paragraph ends;
-	 * what only programs see.
+	 * Characters that change the direction of text, separators of lines and paragraphs, and
+	 * format characters that have no shape.
 	 */
 	return !(c == 0x061c || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
 		 (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||
 		 (c >= 0xe0000 && c <= 0xe007f));
 }
 
-/* blank: what stands for tabs and line ends, 0: they stay. */
-static void text_add_escaped(struct buf *b, const char *s, char blank)
+/* blank: replaces tabs and newlines; '\0': they stay. */
+static void text_add_printable(struct buf *b, const char *s, char blank)
 {
 	size_t n = strlen(s);
 
@@ -110,12 +110,12 @@ static void text_add_escaped(struct buf *b, const char *s, char blank)
 
 void text_add_visible(struct buf *b, const char *s)
 {
-	text_add_escaped(b, s, ' ');
+	text_add_printable(b, s, ' ');
 }
 
 void text_add_lines(struct buf *b, const char *s)
 {
-	text_add_escaped(b, s, '\0');
+	text_add_printable(b, s, '\0');
 }
 
 static void text_add_json_escape(struct buf *b, uint32_t c)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * util - the few macros that every file uses.
+ * util - macros and small helpers that every file uses.
  *
- * Ownership: a local that owns something is declared with CLEANUP(fn) or
- * one of the ready-made forms below and released when it leaves scope;
- * TAKE(ptr) hands it on and leaves NULL behind.
+ * A local that owns something is declared with CLEANUP(fn), or one of the AUTO_... forms made of
+ * it, and released when it leaves its scope.  TAKE(ptr) moves ownership elsewhere and leaves NULL.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,18 +12,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
-#define CLEANUP(fn) __attribute__((cleanup(fn)))
+#define ARRAY_SIZE(a)	  (sizeof(a) / sizeof((a)[0]))
+#define CLEANUP(fn)	  __attribute__((cleanup(fn)))
 #define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
-#define MUST_CHECK __attribute__((warn_unused_result))
-#define NORETURN __attribute__((noreturn))
+#define MUST_CHECK	  __attribute__((warn_unused_result))
+#define NORETURN	  __attribute__((noreturn))
 
-#define TAKE(ptr)                        \
-	({                               \
+#define TAKE(ptr)                             \
+	({                                    \
 		__typeof__(ptr) *p_ = &(ptr); \
 		__typeof__(ptr) v_ = *p_;     \
-		*p_ = NULL;              \
-		v_;                      \
+		*p_ = NULL;                   \
+		v_;                           \
 	})
 
 static inline void free_charp(char **p)

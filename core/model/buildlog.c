@@ -209,10 +209,7 @@ static bool buildlog_line_is_killed(const char *line)
 	return killed && str_begins(line, "make");
 }
 
-/*
- * "  12 | code": a line of the source shown by the compiler.  Its text must not be taken for an
- * error.
- */
+/* "   12 | code": a compiler quotes the source, which may hold the text of any error. */
 static bool buildlog_line_is_quote(const char *line)
 {
 	line += strspn(line, " 0123456789");

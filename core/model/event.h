@@ -12,7 +12,7 @@
  *	end
  *
  * Items are KIND KEY CHANGE [PACKAGE VERSION], separated by blanks or tabs; words are escaped by
- * buf_add_escaped(), '#' begins a comment line.  Items are hints: the disk is the truth. `complete
+ * buf_add_escaped(), '#' begins a comment line.  Items are hints: the disk is the truth.  `complete
  * KIND` says that every item of that kind that a package owns is listed.  `initramfs RELEASE
  * follows` says that after this event somebody else makes or removes the initramfs of that kernel,
  * so that making it now would be wasted work.

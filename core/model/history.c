@@ -158,20 +158,20 @@ bool history_add(struct history *h, struct history_entry *e)
 	return true;
 }
 
-static int history_compare_runs(const void *a, const void *b)
+static int history_compare_runs(const void *pa, const void *pb)
 {
-	const struct history_run *x = a, *y = b;
+	const struct history_run *a = pa, *b = pb;
 
-	if (x->begun != y->begun)
-		return x->begun > y->begun ? -1 : 1;
-	return -strcmp(x->id, y->id);
+	if (a->begun != b->begun)
+		return a->begun > b->begun ? -1 : 1;
+	return -strcmp(a->id, b->id);
 }
 
-static int history_compare_steps(const void *a, const void *b)
+static int history_compare_steps(const void *pa, const void *pb)
 {
-	const struct history_step *x = a, *y = b;
+	const struct history_step *a = pa, *b = pb;
 
-	return x->number < y->number ? -1 : x->number > y->number;
+	return a->number < b->number ? -1 : a->number > b->number;
 }
 
 void history_sort(struct history *h)

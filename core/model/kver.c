@@ -33,10 +33,7 @@ static int kver_rank(const char *s)
 	return kver_is_alpha(*s) ? 3 : 2;
 }
 
-/*
- * Compare a number or a character and step over it.  Both have the same rank and are not at the
- * end.
- */
+/* Compare and step over a number or a character.  Both have the same rank, not that of the end. */
 static int kver_compare_part(const char **a, const char **b)
 {
 	int r = 0;

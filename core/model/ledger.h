@@ -6,7 +6,7 @@
  *
  * Each ledger is a small text file in <dkms_tree>/.native/: a first line "dkms-NAME 1", one entry
  * a line with escaped words (lines.h), a last line "end".  It is always replaced as a whole
- * (tx/tx.h). An entry that lacks a word or has a name that cannot be one (modid.h) is skipped; the
+ * (tx/tx.h).  An entry that lacks a word or has a name that cannot be one (modid.h) is skipped; the
  * others count.  Unknown words are ignored: a newer engine may have written them.
  *
  *	kernel|headers|source key=K from=F package=P version=V
