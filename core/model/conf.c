@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/conf.h"
 
-#include <string.h>
-
 #include "base/alloc.h"
 
 void conf_values_release(struct conf_values *v)

@@ -417,12 +417,12 @@ static char *conf_exclude_by_config(struct conf_reader *r, const char *directive
 		return NULL;
 	strv_split(&words, value, " \t\n");
 	for (size_t i = 0; i < words.n; i++) {
-		bool not = words.v[i][0] == '!';
-		const char *name = words.v[i] + not ;
+		bool negated = words.v[i][0] == '!';
+		const char *name = words.v[i] + negated;
 
-		if (kconfig_enabled(r->kernel->config, name) == not )
+		if (kconfig_enabled(r->kernel->config, name) == negated)
 			return xasprintf("%s=%s: %s is %sset in the configuration of %s", directive,
-					 value, name, not ? "" : "not ", r->kernel->release);
+					 value, name, negated ? "" : "not ", r->kernel->release);
 	}
 	return NULL;
 }
@@ -447,11 +447,11 @@ static char *conf_exclude_all(struct conf_reader *r)
 	char *reason = NULL;
 
 	for (size_t i = 0; i < ARRAY_SIZE(conf_exclude_rules) && !reason; i++) {
-		const char *value = reader_get(r, conf_exclude_rules[i].directive, 0);
+		const struct conf_exclude_rule *rule = &conf_exclude_rules[i];
+		const char *value = reader_get(r, rule->directive, 0);
 
 		if (*value)
-			reason =
-				conf_exclude_rules[i].fn(r, conf_exclude_rules[i].directive, value);
+			reason = rule->fn(r, rule->directive, value);
 	}
 	if (!reason && r->conf->obsolete_by && !*reader_get(r, "BUILD_EXCLUSIVE_KERNEL_MAX", 0))
 		reason = conf_exclude_by_max(r, "OBSOLETE_BY", r->conf->obsolete_by);
@@ -463,18 +463,17 @@ static char *conf_exclude_all(struct conf_reader *r)
 /* Reasons to exclude module i only.  Module 0 has none: element 0 applies to all modules. */
 static char *conf_exclude_module(struct conf_reader *r, size_t i)
 {
-	for (size_t d = 0; d < ARRAY_SIZE(conf_exclude_rules); d++) {
-		const char *value = reader_get(r, conf_exclude_rules[d].directive, i);
-		AUTO_FREE char *what = xasprintf("%s[%zu]", conf_exclude_rules[d].directive, i);
-		char *reason;
+	char *reason = NULL;
 
-		if (!i || !*value)
-			continue;
-		reason = conf_exclude_rules[d].fn(r, what, value);
-		if (reason)
-			return reason;
+	for (size_t d = 0; i && d < ARRAY_SIZE(conf_exclude_rules) && !reason; d++) {
+		const struct conf_exclude_rule *rule = &conf_exclude_rules[d];
+		const char *value = reader_get(r, rule->directive, i);
+		AUTO_FREE char *what = xasprintf("%s[%zu]", rule->directive, i);
+
+		if (*value)
+			reason = rule->fn(r, what, value);
 	}
-	return NULL;
+	return reason;
 }
 
 static void conf_read_exclusions(struct conf_reader *r)

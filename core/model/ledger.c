@@ -153,8 +153,6 @@ void ledger_release(struct ledger *l)
 	*l = (struct ledger){ 0 };
 }
 
-/* Printing */
-
 static void ledger_print_fields(struct buf *b, const char *first, const struct ledger_field *fields,
 				size_t n, const void *entry)
 {
@@ -227,8 +225,6 @@ static void ledger_print_requests(const struct ledger *l, struct buf *b)
 		buf_addch(b, '\n');
 	}
 }
-
-/* Parsing */
 
 const char *owned_kind_name(enum owned_kind kind)
 {
@@ -401,8 +397,6 @@ int ledger_parse(const char *text, size_t len, enum ledger_file f, struct ledger
 	return lines_read(text, len, ledger_files[f].name, ledger_files[f].parse, l, err);
 }
 
-/* Looking up */
-
 /* asked NULL matches everything. */
 static bool ledger_matches(const char *asked, const char *is)
 {
@@ -486,19 +480,23 @@ struct request *ledger_request(const struct ledger *l, const char *name, const c
 	return NULL;
 }
 
-/* Changing */
+/* Move *entry to where old is, or to the end if old is NULL. */
+#define LEDGER_PUT(items, n, release_fn, old, entry)    \
+	do {                                            \
+		if (old) {                              \
+			release_fn(old);                \
+			*(old) = *(entry);              \
+		} else {                                \
+			VEC_PUSH(items, n, *(entry));   \
+		}                                       \
+		*(entry) = (__typeof__(*(entry))){ 0 }; \
+	} while (0)
 
 void ledger_put_owned(struct ledger *l, struct owned *o)
 {
 	struct owned *old = ledger_owned(l, o->kind, o->key);
 
-	if (old) {
-		owned_release(old);
-		*old = *o;
-	} else {
-		VEC_PUSH(l->owned, l->n_owned, *o);
-	}
-	*o = (struct owned){ 0 };
+	LEDGER_PUT(l->owned, l->n_owned, owned_release, old, o);
 }
 
 void ledger_copy_owned(struct ledger *l, const struct owned *o, const char *from)
@@ -520,52 +518,28 @@ void ledger_put_hold(struct ledger *l, struct hold *h)
 				   ? ledger_hold_removed(l, h->name, h->version)
 				   : ledger_hold(l, h->kind, h->name, h->release, h->arch);
 
-	if (old) {
-		hold_release(old);
-		*old = *h;
-	} else {
-		VEC_PUSH(l->holds, l->n_holds, *h);
-	}
-	*h = (struct hold){ 0 };
+	LEDGER_PUT(l->holds, l->n_holds, hold_release, old, h);
 }
 
 void ledger_put_failure(struct ledger *l, struct failure *f)
 {
 	struct failure *old = ledger_failure(l, f->name, f->version, f->release, f->arch);
 
-	if (old) {
-		failure_release(old);
-		*old = *f;
-	} else {
-		VEC_PUSH(l->failures, l->n_failures, *f);
-	}
-	*f = (struct failure){ 0 };
+	LEDGER_PUT(l->failures, l->n_failures, failure_release, old, f);
 }
 
 void ledger_put_verdict(struct ledger *l, struct verdict *v)
 {
 	struct verdict *old = ledger_verdict(l, v->name, v->version, v->release, v->arch);
 
-	if (old) {
-		verdict_release(old);
-		*old = *v;
-	} else {
-		VEC_PUSH(l->verdicts, l->n_verdicts, *v);
-	}
-	*v = (struct verdict){ .depends = STRV_INIT, .modules = STRV_INIT };
+	LEDGER_PUT(l->verdicts, l->n_verdicts, verdict_release, old, v);
 }
 
 void ledger_put_request(struct ledger *l, struct request *r)
 {
 	struct request *old = ledger_request(l, r->name, r->version);
 
-	if (old) {
-		request_release(old);
-		*old = *r;
-	} else {
-		VEC_PUSH(l->requests, l->n_requests, *r);
-	}
-	*r = (struct request){ 0 };
+	LEDGER_PUT(l->requests, l->n_requests, request_release, old, r);
 }
 
 /* Release the entries that meet the condition and close the gaps.  Does not shrink the array. */

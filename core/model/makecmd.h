@@ -3,7 +3,7 @@
 /*
  * makecmd - what a build makes of the directives MAKE, PATCH and of scripts, as DKMS does.  Pure.
  */
-#include "base/error.h"
+#include "base/util.h"
 
 /*
  * The command of a MAKE directive: the letters "make" at its begin become

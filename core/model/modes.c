@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/alloc.h"
+#include "base/buf.h"
 
 enum {
 	READ_OTHERS = 0044,

@@ -12,7 +12,6 @@
  * the way a group that the distribution has numbered (below 100), as for Debian's /usr/src of
  * root:src with mode 2775.  The latter is MODES_TOLERATED and deserves a warning.
  */
-#include "base/buf.h"
 #include "base/util.h"
 
 /* As stat(2) has them. */

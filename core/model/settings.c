@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/settings.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -372,12 +371,14 @@ static bool plain_value(struct plain *p, struct buf *value)
 
 		if (strchr("\\`*?[;&|<>()!~{}", c))
 			return false;
-		if (c == '\'' || c == '"')
-			ok = (p->s++, plain_quoted(p, c, value));
-		else if (c == '$')
+		if (c == '\'' || c == '"') {
+			p->s++;
+			ok = plain_quoted(p, c, value);
+		} else if (c == '$') {
 			ok = plain_reference(p, false, value);
-		else
+		} else {
 			buf_addch(value, *p->s++);
+		}
 		if (!ok)
 			return false;
 	}

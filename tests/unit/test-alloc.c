@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-/* The address sanitizer ends the process where malloc(3) says NULL, unless told not to. */
+/* By default the address sanitizer aborts where malloc(3) would return NULL. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {

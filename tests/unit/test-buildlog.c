@@ -51,7 +51,7 @@ static const struct {
 	{ FRAME("gcc: fatal error: Killed signal terminated program cc1\n"
 		"make: *** [x:1: y] Error 1\n"),
 	  "gcc: fatal error: Killed signal terminated program cc1" },
-	/* Only a command that was needed. */
+	/* Only programs that the build needs are reported. */
 	{ FRAME("/bin/sh: 1: lsusb: not found\nmake[1]: *** [x:1: y] Error 1\n"),
 	  "make[1]: *** [x:1: y] Error 1" },
 	{ FRAME("bash: line 1: rsync: command not found\nmake[1]: *** [x:1: y] Error 127\n"),
@@ -118,7 +118,7 @@ static void missing_commands_are_named(void **state)
 		{ "/bin/sh: 1: x86_64-linux-gnu-gcc-12: not found\n", "x86_64-linux-gnu-gcc-12" },
 		{ "/bin/sh: 1: python3: not found\n", "python3" },
 		{ "make: clang: No such file or directory\n", "clang" },
-		/* Any other counts if make could not do without it. */
+		/* Any other program counts only if make stops with Error 127. */
 		{ "bash: line 1: frobnicate: command not found\n", NULL },
 		{ "bash: line 1: frobnicate: command not found\n"
 		  "make: *** [Makefile:44: copy] Error 127\n",
@@ -132,7 +132,7 @@ static void missing_commands_are_named(void **state)
 		{ "/bin/sh: 1: lsusb: not found\n/bin/sh: 1: rsync: not found\n"
 		  "make: *** [Makefile:44: copy] Error 127\n",
 		  "rsync" },
-		/* A file of the kernel. */
+		/* A file of the kernel is not a program. */
 		{ "/bin/sh: 1: ./scripts/pahole-flags.sh: not found\n"
 		  "make[2]: *** [Makefile:1: a] Error 1\n",
 		  NULL },
@@ -184,9 +184,9 @@ static void what_may_pass_is_told_from_what_comes_again(void **state)
 		{ "cc1: error while loading shared libraries: libmpc.so.3\n", BUILDLOG_BROKEN },
 		{ "gcc: fatal error: cannot execute 'cc1': execvp\n", BUILDLOG_BROKEN },
 		{ "fixdep: libc.so.6: version `GLIBC_2.38' not found\n", BUILDLOG_BROKEN },
-		/* A compiler crashes over the same source again. */
+		/* A compiler that crashes will crash again over the same source. */
 		{ "foo.c:1:2: internal compiler error: Segmentation fault\n", BUILDLOG_SOURCE },
-		/* The source is quoted, and may say anything. */
+		/* A quoted line of the source may hold the text of any error. */
 		{ "   12 |  puts(\"Out of memory\");\n", BUILDLOG_SOURCE },
 		{ "      |  puts(\"curl: (6)\");\n", BUILDLOG_SOURCE },
 		{ "fatal: not a git repository (or any of the parents): .git\n", BUILDLOG_SOURCE },

@@ -397,7 +397,7 @@ static void exclusive_arrays(void **state)
 	interpret(TWO "BUILD_EXCLUSIVE_KERNEL[0]=^5\nBUILD_EXCLUSIVE_KERNEL[1]=^4\n", &all);
 	assert_string_equal(all.excluded,
 			    "BUILD_EXCLUSIVE_KERNEL=^5 does not match 6.1.0-56-amd64");
-	/* A third module that nothing is said about: element 0 is about all. */
+	/* Only element 0 applies to the third module. */
 	interpret(TWO "BUILT_MODULE_NAME[2]=c\nDEST_MODULE_LOCATION[2]=/extra\n"
 		      "BUILD_EXCLUSIVE_KERNEL[0]=^5\nBUILD_EXCLUSIVE_KERNEL[1]=^4\n",
 		  &third);

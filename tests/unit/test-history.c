@@ -148,7 +148,7 @@ static void members_of_a_wrong_type_are_as_if_null(void **state)
 	assert_null(e.cause.command);
 }
 
-/* Whatever a damaged disk or a hand makes of a line: refused or taken, never more. */
+/* A line damaged by disk or hand is read or refused, and does no other harm. */
 static void no_damage_does_harm(void **state)
 {
 	AUTO_HISTORY_ENTRY struct history_entry e = step("r1", 1, "foo", HISTORY_DONE);
@@ -221,7 +221,7 @@ static void filters(void **state)
 	assert_true(history_run_fits(r, &all, HISTORY_OK));
 	f = (struct history_filter){ .name = "foo", .version = "1.*" };
 	assert_true(history_run_fits(r, &f, HISTORY_HAS_FAILED));
-	f.failed = true; /* something failed there, but not that one */
+	f.failed = true; /* another step failed */
 	assert_false(history_run_fits(r, &f, HISTORY_HAS_FAILED));
 	f.name = "bar";
 	assert_true(history_run_fits(r, &f, HISTORY_HAS_FAILED));
@@ -267,7 +267,7 @@ static struct plan one_step(void)
 	return p;
 }
 
-/* A run of one step; returns whether it could be written. */
+/* Write a run of one step; false if that failed. */
 static bool run_once(struct disk *d, enum run_state end)
 {
 	AUTO_PLAN struct plan p = one_step();
@@ -365,7 +365,7 @@ static void damaged_lines_are_left_out_and_counted(void **state)
 	disk_file(d, LOG, "{\"schema\":1,\"line\":\"be");
 	load(d, &h);
 	assert_int_equal(h.n, 0);
-	assert_int_equal(h.bad, 0); /* somebody is writing it */
+	assert_int_equal(h.bad, 0); /* may be a line that is being written */
 }
 
 static void the_files_keep_to_their_bound(void **state)

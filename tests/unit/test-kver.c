@@ -55,7 +55,7 @@ static void pre_releases(void **state)
 	assert_true(kver_compare("6.12~rc7", "6.12") < 0);
 	assert_true(kver_compare("6.12-rc1", "6.12-rc10") < 0);
 	assert_true(kver_compare("6.12-rc2", "6.12~rc3") < 0);
-	/* Not a number behind it: a flavour. */
+	/* Without a number "-rc" begins a flavour. */
 	assert_true(kver_compare("6.12-rcu", "6.12") > 0);
 }
 

@@ -140,7 +140,7 @@ static void put_replaces(void **state)
 	put_owned(&l, OWNED_KERNEL, K, "3");
 	assert_string_equal(ledger_owned(&l, OWNED_KERNEL, K)->version, "3");
 	assert_int_equal(l.n_requests, 2);
-	put_request(&l, REQUEST_ADD, "1.0"); /* the last word counts */
+	put_request(&l, REQUEST_ADD, "1.0"); /* the newer request replaces the older one */
 	assert_int_equal(l.n_requests, 2);
 	assert_int_equal(ledger_request(&l, "foo", "1.0")->kind, REQUEST_ADD);
 	put_failure(&l, "1.0", "other");
@@ -162,7 +162,7 @@ static void drop(void **state)
 	ledger_drop_owned(&l, OWNED_KERNEL, K);
 	assert_int_equal(l.n_owned, 1);
 	n = l.n_holds;
-	ledger_drop_hold(&l, HOLD_VERSION, &foo, K, A); /* one of the two a kernel */
+	ledger_drop_hold(&l, HOLD_VERSION, &foo, K, A); /* drops the other kind, too */
 	assert_null(ledger_hold(&l, HOLD_ABSENT, "foo", K, A));
 	assert_int_equal(l.n_holds, n - 1);
 	ledger_drop_hold(&l, HOLD_ABSENT, &foo, NULL, NULL);
@@ -241,7 +241,7 @@ static void hostile(void **state)
 	}
 }
 
-/* Each line stands for itself: what is wrong with one is no reason to forget the others. */
+/* A bad line costs only itself. */
 static void a_damaged_line_costs_itself(void **state)
 {
 	static const char text[] = "dkms-owners 1\n"

@@ -57,7 +57,7 @@ static void damage_is_named_with_its_line(void **state)
 	}
 }
 
-/* Lines that stand for themselves: what is good counts, whatever else is there. */
+/* lines_read(): bad lines do not cost the good ones. */
 static void reads_what_is_good(void **state)
 {
 	static const struct {

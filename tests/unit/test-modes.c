@@ -25,7 +25,7 @@ static void what_is_judged(void **state)
 		{ &root, MODES_BELIEVED, { 0, 0, FILE_ | 0646 }, MODES_OTHERS },
 		{ &root, MODES_BELIEVED, { 0, 0, DIR | 01777 }, MODES_OTHERS | MODES_GROUP },
 		{ &root, MODES_BELIEVED, { 65534, 0, FILE_ | 0602 }, MODES_OWNER | MODES_OTHERS },
-		/* on the way: as sshd, and what distributions ship */
+		/* on the way: the rules of sshd, and folders that distributions ship */
 		{ &root, MODES_WAY, { 0, 0, DIR | 0755 }, 0 },
 		{ &root, MODES_WAY, { 0, 0, DIR | 01777 }, 0 },
 		{ &root, MODES_WAY, { 1000, 0, DIR | 01777 }, MODES_OWNER },
@@ -38,7 +38,7 @@ static void what_is_judged(void **state)
 		{ &root, MODES_SECRET, { 0, 0, FILE_ | 0644 }, MODES_READ },
 		{ &root, MODES_SECRET, { 0, 0, FILE_ | 0640 }, MODES_READ },
 		{ &root, MODES_SECRET, { 0, 0, FILE_ | 0602 }, MODES_OTHERS },
-		/* an ordinary user, in trees of his own */
+		/* an ordinary user, in private trees */
 		{ &me, MODES_BELIEVED, { 1000, 1000, FILE_ | 0664 }, 0 },
 		{ &me, MODES_BELIEVED, { 0, 0, FILE_ | 0644 }, 0 },
 		{ &me, MODES_BELIEVED, { 1001, 1000, FILE_ | 0644 }, MODES_OWNER },

@@ -81,7 +81,7 @@ static void every_cut_is_damaged(void **state)
 	size_t len = strlen(text);
 
 	(void)state;
-	/* Without the last newline it is still whole. */
+	/* The last newline may be missing. */
 	for (size_t n = 0; n < len - 1; n++) {
 		AUTO_FREE char *cut = xstrndup(text, n);
 		AUTO_ERR struct err err = ERR_INIT;

@@ -89,7 +89,7 @@ static int check_from(const char *source, enum setting id, const char *value, bo
 	return settings_check(&s, reader, warnings, err);
 }
 
-/* By a person who wants something done, on the command line. */
+/* A bad value on the command line is an error. */
 static int check(enum setting id, const char *value, struct err *err)
 {
 	AUTO_STRV struct strv warnings = STRV_INIT;
@@ -148,7 +148,7 @@ static void a_typo_in_a_file_gives_way_to_the_default(void **state)
 			    "of: auto always never; the default counts: \"auto\"");
 	assert_string_equal(settings_get(&s, SET_INITRAMFS), "auto");
 	assert_string_equal(settings_source(&s, SET_INITRAMFS), "default");
-	/* Nothing is written to a tree that nobody meant. */
+	/* With a bad tree nothing is written. */
 	assert_int_equal(check_from(file, SET_DKMS_TREE, "x", false, &warnings, &err), -E_USAGE);
 	assert_non_null(strstr(err.text, "framework.conf:7"));
 	assert_int_equal(warnings.n, 1);
@@ -174,7 +174,7 @@ static void expands(void **state)
 	assert_string_equal(text, "/6.1.0-56-amd64/x86_64x//$/${/$1");
 }
 
-/* What the text makes of sign_file, NULL when it is not plain. */
+/* Value of sign_file in the text; NULL if it needs a shell. */
 static char *sign_file(const char *text, unsigned int *line)
 {
 	struct settings_pairs found = { 0 };
@@ -261,7 +261,7 @@ static void shell_files(void **state)
 	}
 }
 
-/* status may start no shell, so what stands above the first such line is honoured. */
+/* status may not start a shell: lines above the first one that needs it count. */
 static void above_the_shell_line(void **state)
 {
 	struct settings_pairs found = { 0 };

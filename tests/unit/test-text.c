@@ -27,10 +27,10 @@ static void knows_characters(void **state)
 	assert_int_equal(text_length("\xe2\x82\xac", 3), 3);
 	assert_int_equal(text_length("\xf0\x9f\x90\xa7", 4), 4);
 	assert_int_equal(text_length("\xc3", 1), 0);		 /* cut */
-	assert_int_equal(text_length("\xc0\xaf", 2), 0);	 /* longer than it need be */
-	assert_int_equal(text_length("\xe0\x80\x80", 3), 0);	 /* the same */
-	assert_int_equal(text_length("\xed\xa0\x80", 3), 0);	 /* half of a pair */
-	assert_int_equal(text_length("\xf5\x80\x80\x80", 4), 0); /* beyond the last one */
+	assert_int_equal(text_length("\xc0\xaf", 2), 0);	 /* overlong */
+	assert_int_equal(text_length("\xe0\x80\x80", 3), 0);	 /* overlong */
+	assert_int_equal(text_length("\xed\xa0\x80", 3), 0);	 /* a surrogate */
+	assert_int_equal(text_length("\xf5\x80\x80\x80", 4), 0); /* above U+10FFFF */
 	assert_int_equal(text_length("\xa4", 1), 0);
 }
 

@@ -63,7 +63,7 @@ static void words_force(void **state)
 	assert_true(force_words_for(text, "bar").force_version_override);
 }
 
-/* A plan of one module with facts as text: places and others, "!" in front: owned. */
+/* Plan one module.  Facts are text: places, then other modules; "!" in front: a package owns it. */
 static struct installplan plan_of(const char *places, const char *others, const char *version)
 {
 	struct installplan_module m = { .dest = xstrdup("foo"),

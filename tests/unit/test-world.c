@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The forms of world, goal and plan; what the planner decides is in tests/plan. */
+/* The text forms of world, goal and plan; the planner's decisions are in tests/plan. */
 #include "model/world.h"
 
 #include "unit.h"
