@@ -41,55 +41,34 @@
 
 #include "base/alloc.h"
 #include "hooks/common/deliver.h"
-#include "model/event.h"
-#include "model/modid.h"
+#include "hooks/common/itempath.h"
+#include "hooks/common/items.h"
 
-/* How much a path says: of two packages, the one that says more about a key is its owner. */
-enum rank { RANK_NONE, RANK_FOLDER, RANK_IMAGE, RANK_ORDER, RANK_BUILTIN };
-
-struct item {
-	enum owned_kind kind;
-	char *key;
-	enum rank rank;
-	const char *package; /* libdpkg's, until the database is closed */
-	char *version;
+/* What is known of an item beside what the event says. */
+struct note {
+	enum itempath_rank rank;
 	bool hooks_follow; /* of one of its packages: what makes the initramfs is still to come */
 	bool leaving;	   /* one of its packages is marked for removal */
 };
 
 struct listing {
-	struct item *items;
+	struct event found;
+	struct note *notes; /* one for each item of found, in the same order */
 	size_t n;
 	const struct pkginfo *pkg; /* whose files are looked at */
 	struct varbuf text;	   /* of its list */
 	bool ready_only;	   /* only sources that can be built now */
 };
 
-/* "/lib/modules/x" and "/usr/lib/modules/x": "x"; else NULL. */
-static const char *below(const char *path, const char *folder)
-{
-	size_t len = strlen(folder);
-
-	if (strncmp(path, folder, len) == 0 && path[len] == '/' && path[len + 1])
-		return path + len + 1;
-	return NULL;
-}
-
-static struct item *find(struct listing *l, enum owned_kind kind, const char *key)
-{
-	for (size_t i = 0; i < l->n; i++) {
-		if (l->items[i].kind == kind && strcmp(l->items[i].key, key) == 0)
-			return &l->items[i];
-	}
-	return NULL;
-}
-
 /* The same on every machine and in every order of packages. */
-static bool is_better(const struct item *known, enum rank rank, const char *package)
+static bool is_better(const struct note *note, const struct event_item *item,
+		      enum itempath_rank rank, const char *package)
 {
-	if (known->rank != rank)
-		return known->rank < rank;
-	return strcmp(package, known->package) < 0;
+	if (!item->package) /* it has just been added */
+		return true;
+	if (note->rank != rank)
+		return note->rank < rank;
+	return strcmp(package, item->package) < 0;
 }
 
 /* Ubuntu's kernels run their hooks in a trigger of their own. */
@@ -144,125 +123,36 @@ static bool is_ready(const struct pkginfo *pkg)
 	return true;
 }
 
-/* key: len bytes. */
-static void note(struct listing *l, enum owned_kind kind, const char *key, size_t len,
-		 enum rank rank)
+static void note(struct listing *l, const struct itempath *path)
 {
-	AUTO_FREE char *name = xstrndup(key, len);
-	struct item *item = find(l, kind, name);
+	struct event_item *item = items_find(&l->found, path->kind, path->key);
+	const char *package = l->pkg->set->name;
+	struct note *note;
 
-	if (modid_kernel_problem(name))
-		return;
 	if (!item) {
-		struct item fresh = { .kind = kind, .key = TAKE(name) };
-
-		VEC_PUSH(l->items, l->n, fresh);
-		item = &l->items[l->n - 1];
+		item = items_add(&l->found, path->kind, path->key, EVENT_PRESENT, NULL, NULL);
+		VEC_PUSH(l->notes, l->n, (struct note){ 0 });
 	}
-	item->hooks_follow |= hooks_follow(l->pkg);
-	item->leaving |= is_leaving(l->pkg);
-	if (!is_better(item, rank, l->pkg->set->name))
+	note = &l->notes[item - l->found.items];
+	note->hooks_follow |= hooks_follow(l->pkg);
+	note->leaving |= is_leaving(l->pkg);
+	if (!is_better(note, item, path->rank, package))
 		return;
+	note->rank = path->rank;
+	free(item->package);
 	free(item->version);
-	item->rank = rank;
-	item->package = l->pkg->set->name;
+	item->package = xstrdup(package);
 	item->version = xstrdup(versiondescribe(&l->pkg->installed.version, vdew_nonambig));
-}
-
-/* What a file of a kernel's module tree says; modules alone may be a third party's. */
-static enum rank rank_of_kernel(const char *file)
-{
-	if (strcmp(file, "modules.builtin") == 0)
-		return RANK_BUILTIN;
-	if (strcmp(file, "modules.order") == 0)
-		return RANK_ORDER;
-	if (strcmp(file, "vmlinuz") == 0)
-		return RANK_IMAGE;
-	return RANK_NONE;
-}
-
-static void look_at_modules(struct listing *l, const char *path)
-{
-	const char *file = strchr(path, '/');
-	enum rank rank;
-
-	if (!file)
-		return;
-	rank = rank_of_kernel(file + 1);
-	if (rank != RANK_NONE)
-		note(l, OWNED_KERNEL, path, (size_t)(file - path), rank);
-	else if (strcmp(file + 1, "build") == 0)
-		note(l, OWNED_HEADERS, path, (size_t)(file - path), RANK_FOLDER);
-}
-
-static void look_at_boot(struct listing *l, const char *path)
-{
-	static const char *const images[] = { "vmlinuz-", "vmlinux-" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(images); i++) {
-		size_t n = strlen(images[i]);
-
-		if (strncmp(path, images[i], n) == 0 && path[n])
-			note(l, OWNED_KERNEL, path + n, strlen(path + n), RANK_IMAGE);
-	}
-}
-
-/* Headers in a folder of their own: linux-headers-K, or a part that several kernels share. */
-static void look_at_headers(struct listing *l, const char *folder, size_t len)
-{
-	static const char *const prefixes[] = { "linux-headers-", "linux-" };
-	AUTO_FREE char *name = xstrndup(folder, len);
-
-	if (!strstr(name, "headers-"))
-		return;
-	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
-		size_t n = strlen(prefixes[i]);
-
-		if (strncmp(name, prefixes[i], n) == 0)
-			return note(l, OWNED_HEADERS, folder + n, len - n, RANK_IMAGE);
-	}
-}
-
-static void look_at_src(struct listing *l, const char *path)
-{
-	const char *file = strchr(path, '/');
-
-	if (file && strcmp(file + 1, "dkms.conf") == 0 && !(l->ready_only && !is_ready(l->pkg)))
-		note(l, OWNED_SOURCE, path, (size_t)(file - path), RANK_FOLDER);
-	else if (file && strcmp(file + 1, "Makefile") == 0)
-		look_at_headers(l, path, (size_t)(file - path));
 }
 
 static void look_at(struct listing *l, const char *path)
 {
-	const char *rest = below(path, "/usr");
-	const char *plain = rest ? rest - 1 : path;
+	AUTO_ITEMPATH struct itempath item = { 0 };
 
-	if ((rest = below(plain, "/lib/modules")))
-		look_at_modules(l, rest);
-	else if ((rest = below(path, "/usr/src")))
-		look_at_src(l, rest);
-	else if ((rest = below(path, "/boot")))
-		look_at_boot(l, rest);
-}
-
-static bool may_matter_in_usr(const char *path)
-{
-	/* Two letters tell, and most of what a package has is in /usr/share. */
-	if (path[0] == 's' && path[1] == 'r')
-		return strncmp(path, "src/", 4) == 0;
-	return path[0] == 'l' && path[1] == 'i' && strncmp(path, "lib/modules/", 12) == 0;
-}
-
-/* Most files are elsewhere; this is asked of each file of each package. */
-static bool may_matter(const char *path)
-{
-	switch (path[1]) {
-	case 'b': return strncmp(path, "/boot/", 6) == 0;
-	case 'l': return strncmp(path, "/lib/modules/", 13) == 0;
-	case 'u': return strncmp(path, "/usr/", 5) == 0 && may_matter_in_usr(path + 5);
-	default: return false;
-	}
+	if (!itempath_parse(LAYOUT_DPKG, path, &item))
+		return;
+	if (item.kind != OWNED_SOURCE || !l->ready_only || is_ready(l->pkg))
+		note(l, &item);
 }
 
 /* A list that is damaged may lack what is there, so it ends everything, as in dpkg. */
@@ -277,8 +167,7 @@ static void look_at_list(struct listing *l, const char *list)
 		*newline = '\0';
 		if (line[0] != '/')
 			ohshit("%s: '%.50s' is no absolute path", list, line);
-		if (may_matter(line))
-			look_at(l, line);
+		look_at(l, line);
 	}
 }
 
@@ -344,15 +233,6 @@ static void look_at_all(struct listing *l)
 
 /* ---- the event ---- */
 
-static int by_kind_and_key(const void *a, const void *b)
-{
-	const struct item *x = a, *y = b;
-
-	if (x->kind != y->kind)
-		return x->kind < y->kind ? -1 : 1;
-	return strcmp(x->key, y->key);
-}
-
 /* The postinst of a kernel's package runs these, and they make its initramfs. */
 static bool kernels_make_initramfs(void)
 {
@@ -360,37 +240,30 @@ static bool kernels_make_initramfs(void)
 	       access("/etc/kernel/postinst.d/dracut", X_OK) == 0;
 }
 
+/* Moves what was found to the event. */
 static void make_event(struct listing *l, bool last, struct event *ret)
 {
 	bool follows = kernels_make_initramfs();
 
-	if (l->n)
-		qsort(l->items, l->n, sizeof(*l->items), by_kind_and_key);
 	for (size_t i = 0; i < l->n; i++) {
-		struct event_item item = {
-			.kind = l->items[i].kind,
-			.key = xstrdup(l->items[i].key),
-			.change = EVENT_PRESENT,
-			.package = xstrdup(l->items[i].package),
-			.version = xstrdup(l->items[i].version),
-		};
+		const struct event_item *item = &l->found.items[i];
 
-		VEC_PUSH(ret->items, ret->n, item);
-		if (item.kind == OWNED_KERNEL &&
-		    ((follows && l->items[i].hooks_follow) || (last && l->items[i].leaving)))
-			strv_add(&ret->initramfs_follows, item.key);
+		if (item->kind == OWNED_KERNEL &&
+		    ((follows && l->notes[i].hooks_follow) || (last && l->notes[i].leaving)))
+			strv_add(&ret->initramfs_follows, item->key);
 	}
-	for (size_t i = 0; i < EVENT_KINDS; i++)
-		ret->complete[i] = true;
+	strv_sort(&ret->initramfs_follows);
+	ret->items = TAKE(l->found.items);
+	ret->n = l->found.n;
+	l->found.n = 0;
+	items_sort(ret);
+	items_set_complete(ret, true);
 }
 
 static void listing_release(struct listing *l)
 {
-	for (size_t i = 0; i < l->n; i++) {
-		free(l->items[i].key);
-		free(l->items[i].version);
-	}
-	free(l->items);
+	event_release(&l->found);
+	free(l->notes);
 	varbuf_destroy(&l->text);
 }
 
@@ -504,6 +377,7 @@ int main(int argc, char **argv)
 	struct job *job = xcalloc(1, sizeof(*job)); /* at_exit() frees it */
 
 	job->event = (struct event)EVENT_INIT;
+	job->listing.found = (struct event)EVENT_INIT;
 	job->event.from = xstrdup("apt");
 	if (on_exit(at_exit, job) != 0)
 		return 1;

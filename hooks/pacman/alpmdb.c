@@ -17,10 +17,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "alpmhook.h"
 #include "base/alloc.h"
 #include "hooks/common/deliver.h"
-#include "items.h"
+#include "hooks/common/items.h"
+#include "hooks/pacman/alpmevent.h"
 #include "model/pacmanconf.h"
 
 #define TARGET_MAX 8192 /* bytes in a line, libalpm's own limit for a path is 4096 */
@@ -89,8 +89,8 @@ static void add_package(struct event *e, alpm_pkg_t *pkg, const struct strv *tar
 	const alpm_filelist_t *files = alpm_pkg_get_files(pkg);
 
 	for (size_t i = 0; files && i < files->count; i++)
-		items_add_path(e, alpm_pkg_get_name(pkg), alpm_pkg_get_version(pkg),
-			       files->files[i].name, targets, on_disk);
+		alpmevent_add_path(e, alpm_pkg_get_name(pkg), alpm_pkg_get_version(pkg),
+				   files->files[i].name, targets, on_disk);
 }
 
 /* -1: it has no packages; a database that hook's package is in has at least that one. */
@@ -98,8 +98,7 @@ static int add_packages(struct event *e, alpm_handle_t *handle, const struct str
 {
 	alpm_list_t *packages = alpm_db_get_pkgcache(alpm_get_localdb(handle));
 
-	for (size_t i = 0; i < EVENT_KINDS; i++)
-		e->complete[i] = packages != NULL;
+	items_set_complete(e, packages != NULL);
 	for (alpm_list_t *p = packages; p; p = alpm_list_next(p))
 		add_package(e, p->data, targets);
 	return packages ? 0 : -1;
@@ -164,7 +163,7 @@ static void run(const struct options *o)
 	if (o->hook)
 		read_targets(&targets);
 	alpm_hooks_load(folders, ARRAY_SIZE(folders), &hooks);
-	rival = items_rival(&hooks);
+	rival = alpmevent_rival(&hooks);
 	if (rival && !o->print) {
 		say("nothing was done, because another hook builds modules too", rival);
 		return;
@@ -172,11 +171,11 @@ static void run(const struct options *o)
 	e.from = xstrdup("pacman");
 	if (read_database(o, &targets, &e) < 0)
 		return;
-	items_add_removed(&e, &targets);
+	alpmevent_add_removed(&e, &targets);
 	items_sort(&e);
 	if (o->removal) /* other hooks will hear of the sources that have gone */
 		strv_add(&targets, "usr/src/removed/dkms.conf");
-	items_add_follows(&e, &hooks, &targets);
+	alpmevent_add_follows(&e, &hooks, &targets);
 	event_print(&e, &text);
 	if (o->print)
 		fputs(text.s, stdout);

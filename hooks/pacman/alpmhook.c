@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "alpmhook.h"
+#include "hooks/pacman/alpmhook.h"
 
 #include <dirent.h>
 #include <fcntl.h>

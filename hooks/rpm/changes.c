@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "hooks/rpm/changes.h"
 
-#include <string.h>
-
 #include "base/alloc.h"
+#include "hooks/common/items.h"
 
 void changes_release(struct changes *c)
 {
@@ -57,60 +56,35 @@ bool changes_any(const struct changes *c)
 	return false;
 }
 
-static struct event_item *item_of(struct event *e, enum owned_kind kind, const char *key)
-{
-	for (size_t i = 0; i < e->n; i++)
-		if (e->items[i].kind == kind && strcmp(e->items[i].key, key) == 0)
-			return &e->items[i];
-	return NULL;
-}
-
 /* Did an element that succeeded bring (take away) this key? */
-static bool was(const struct changes *c, bool added, const struct fact *fact)
+static bool was(const struct changes *c, bool added, const struct itempath *fact)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const struct element *el = &c->v[i];
 
-		if (!el->done || el->added != added)
-			continue;
-		for (size_t k = 0; k < el->facts.n; k++)
-			if (el->facts.v[k].kind == fact->kind &&
-			    strcmp(el->facts.v[k].key, fact->key) == 0)
-				return true;
+		if (el->done && el->added == added && facts_have(&el->facts, fact))
+			return true;
 	}
 	return false;
 }
 
-/* The item that the change is told with: the database's, or a new one. */
-static struct event_item *need_item(struct event *e, enum owned_kind kind, const char *key,
-				    const struct element *el)
-{
-	struct event_item *item = item_of(e, kind, key), fresh = { .kind = kind };
-
-	if (item)
-		return item;
-	fresh.key = xstrdup(key);
-	fresh.package = xstrdup(el->package);
-	fresh.version = xstrdup(el->version);
-	VEC_PUSH(e->items, e->n, fresh);
-	return &e->items[e->n - 1];
-}
-
-static void tell(const struct changes *c, const struct element *el, const struct fact *fact,
+static void tell(const struct changes *c, const struct element *el, const struct itempath *fact,
 		 struct event *e)
 {
 	bool added = was(c, true, fact), removed = was(c, false, fact);
-	enum owned_kind kind;
+	struct event_item *item = items_find(e, fact->kind, fact->key);
 
-	if (!fact_owned_kind(fact, &kind))
+	if (fact->rank == RANK_HINT)
 		return;
 	/* Up to rpm 6.0 an element with %pretrans seems to succeed before it is looked at. */
-	if (added && e->complete[kind] && !item_of(e, kind, fact->key))
+	if (added && e->complete[fact->kind] && !item)
 		return;
+	if (!added && item) /* another package still ships it */
+		return;
+	if (!item)
+		item = items_add(e, fact->kind, fact->key, EVENT_REMOVED, el->package, el->version);
 	if (added)
-		need_item(e, kind, fact->key, el)->change = removed ? EVENT_REPLACED : EVENT_ADDED;
-	else if (!item_of(e, kind, fact->key)) /* nobody else ships it */
-		need_item(e, kind, fact->key, el)->change = EVENT_REMOVED;
+		item->change = removed ? EVENT_REPLACED : EVENT_ADDED;
 }
 
 void changes_event(const struct changes *c, rpmts ts, struct event *ret)

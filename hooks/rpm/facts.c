@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "hooks/common/items.h"
 
 #ifdef RPMFI_FLAGS_ONLY_FILENAMES
 #define NAMES_ONLY RPMFI_FLAGS_ONLY_FILENAMES
@@ -17,15 +18,16 @@
 void facts_release(struct facts *f)
 {
 	for (size_t i = 0; i < f->n; i++)
-		free(f->v[i].key);
+		itempath_release(&f->v[i]);
 	free(f->v);
 	*f = (struct facts){ 0 };
 }
 
-static bool has_fact(const struct facts *f, enum path_kind kind, const char *key)
+bool facts_have(const struct facts *f, const struct itempath *fact)
 {
 	for (size_t i = 0; i < f->n; i++)
-		if (f->v[i].kind == kind && strcmp(f->v[i].key, key) == 0)
+		if (f->v[i].kind == fact->kind && f->v[i].rank == fact->rank &&
+		    strcmp(f->v[i].key, fact->key) == 0)
 			return true;
 	return false;
 }
@@ -33,17 +35,16 @@ static bool has_fact(const struct facts *f, enum path_kind kind, const char *key
 static void look_at(rpmfiles files, int i, struct facts *ret)
 {
 	const char *dir = rpmfilesDN(files, rpmfilesDI(files, i)), *base = rpmfilesBN(files, i);
-	struct fact fact = { PATH_OTHER, NULL };
+	AUTO_FREE char *path = NULL;
+	AUTO_ITEMPATH struct itempath fact = { 0 };
 
-	if (!dir || !base || !path_dir_matters(dir))
+	if (!dir || !base || !itempath_may_matter(dir))
 		return;
-	fact.kind = path_look(dir, base, &fact.key);
-	if (fact.kind == PATH_OTHER)
+	path = xasprintf("%s%s", dir, base);
+	if (!itempath_parse(LAYOUT_RPM, path, &fact) || facts_have(ret, &fact))
 		return;
-	if (has_fact(ret, fact.kind, fact.key))
-		free(fact.key);
-	else
-		VEC_PUSH(ret->v, ret->n, fact);
+	VEC_PUSH(ret->v, ret->n, fact);
+	fact.key = NULL; /* ret owns it now */
 }
 
 void facts_read(rpmfiles files, struct facts *ret)
@@ -52,16 +53,6 @@ void facts_read(rpmfiles files, struct facts *ret)
 
 	for (int i = 0; i < n; i++)
 		look_at(files, i, ret);
-}
-
-bool fact_owned_kind(const struct fact *f, enum owned_kind *ret)
-{
-	switch (f->kind) {
-	case PATH_KERNEL: *ret = OWNED_KERNEL; return true;
-	case PATH_HEADERS: *ret = OWNED_HEADERS; return true;
-	case PATH_SOURCE: *ret = OWNED_SOURCE; return true;
-	default: return false;
-	}
 }
 
 /* ---- the database ---- */
@@ -90,32 +81,20 @@ static void find_packages(rpmdbIndexIterator index, struct offsets *ret)
 		AUTO_FREE char *dir = xstrndup(key, len);
 
 		for (unsigned int i = 0;
-		     path_dir_matters(dir) && i < rpmdbIndexIteratorNumPkgs(index); i++)
+		     itempath_may_matter(dir) && i < rpmdbIndexIteratorNumPkgs(index); i++)
 			add_offset(ret, rpmdbIndexIteratorPkgOffset(index, i));
 	}
-}
-
-static struct event_item *find_item(struct event *e, enum owned_kind kind, const char *key)
-{
-	for (size_t i = 0; i < e->n; i++)
-		if (e->items[i].kind == kind && strcmp(e->items[i].key, key) == 0)
-			return &e->items[i];
-	return NULL;
 }
 
 static void add_item(struct event *e, enum owned_kind kind, const char *key, Header h)
 {
 	AUTO_FREE char *package = xstrdup(headerGetString(h, RPMTAG_NAME));
-	struct event_item *known = find_item(e, kind, key);
-	struct event_item item = { .kind = kind, .change = EVENT_PRESENT };
+	struct event_item *known = items_find(e, kind, key);
 
 	if (!package || (known && strcmp(known->package, package) <= 0))
 		return;
-	if (!known) {
-		item.key = xstrdup(key);
-		VEC_PUSH(e->items, e->n, item);
-		known = &e->items[e->n - 1];
-	}
+	if (!known)
+		known = items_add(e, kind, key, EVENT_PRESENT, NULL, NULL);
 	free(known->package);
 	free(known->version);
 	known->package = TAKE(package);
@@ -126,13 +105,12 @@ static void add_package(struct event *e, Header h)
 {
 	rpmfiles files = rpmfilesNew(NULL, h, RPMTAG_BASENAMES, NAMES_ONLY);
 	struct facts facts = { 0 };
-	enum owned_kind kind;
 
 	facts_read(files, &facts);
 	rpmfilesFree(files);
 	for (size_t i = 0; i < facts.n; i++)
-		if (fact_owned_kind(&facts.v[i], &kind))
-			add_item(e, kind, facts.v[i].key, h);
+		if (facts.v[i].rank != RANK_HINT)
+			add_item(e, facts.v[i].kind, facts.v[i].key, h);
 	facts_release(&facts);
 }
 
@@ -149,13 +127,6 @@ static bool add_package_at(rpmts ts, unsigned int offset, struct event *e)
 	return h != NULL;
 }
 
-static int compare_items(const void *a, const void *b)
-{
-	const struct event_item *x = a, *y = b;
-
-	return x->kind != y->kind ? (int)x->kind - (int)y->kind : strcmp(x->key, y->key);
-}
-
 bool facts_of_database(rpmts ts, struct event *e)
 {
 	rpmdb db = rpmtsGetRdb(ts);
@@ -169,9 +140,7 @@ bool facts_of_database(rpmts ts, struct event *e)
 	for (size_t i = 0; i < offsets.n; i++)
 		readable = add_package_at(ts, offsets.v[i], e) && readable;
 	free(offsets.v);
-	if (e->n)
-		qsort(e->items, e->n, sizeof(*e->items), compare_items);
-	for (size_t i = 0; i < EVENT_KINDS; i++)
-		e->complete[i] = readable;
+	items_sort(e);
+	items_set_complete(e, readable);
 	return readable;
 }

@@ -22,15 +22,11 @@
 #include "hooks/rpm/facts.h"
 
 /* Does the path, as file triggers give it, stand for something? */
-static bool matters(char *path)
+static bool matters(const char *path)
 {
-	char *slash = strrchr(path, '/');
-	AUTO_FREE char *dir = NULL, *key = NULL;
+	AUTO_ITEMPATH struct itempath item = { 0 };
 
-	if (!slash)
-		return false;
-	dir = xstrndup(path, (size_t)(slash + 1 - path));
-	return path_look(dir, slash + 1, &key) != PATH_OTHER;
+	return itempath_parse(LAYOUT_RPM, path, &item);
 }
 
 /* All of it is read: who writes shall not meet a closed pipe. */

@@ -4,7 +4,8 @@
 #include <sys/stat.h>
 
 #include "base/buf.h"
-#include "hooks/pacman/items.h"
+#include "hooks/common/items.h"
+#include "hooks/pacman/alpmevent.h"
 #include "model/pacmanconf.h"
 
 static const char generator[] = "[Trigger]\n"
@@ -30,38 +31,6 @@ static const char *missing = "";
 static bool on_disk(const char *path)
 {
 	return strcmp(path, missing) != 0;
-}
-
-static void expect_path(const char *path, const char *kind, const char *key)
-{
-	enum owned_kind k;
-	char *has = NULL;
-
-	if (!kind) {
-		assert_false(items_of_path(path, &k, &has));
-		return;
-	}
-	assert_true(items_of_path(path, &k, &has));
-	assert_string_equal(event_kind_name(k), kind);
-	assert_string_equal(has, key);
-	free(has);
-}
-
-static void paths_are_compared_as_a_whole(void **state)
-{
-	(void)state;
-	expect_path("usr/lib/modules/6.1.0-arch1-1/pkgbase", "kernel", "6.1.0-arch1-1");
-	expect_path("usr/lib/modules/6.1.0-arch1-1/build/Makefile", "headers", "6.1.0-arch1-1");
-	expect_path("usr/lib/modules/6.1.0-arch1-1/build", "headers", "6.1.0-arch1-1");
-	expect_path("usr/src/a-1.0-2/dkms.conf", "source", "a-1.0-2");
-	expect_path("usr/lib/modules/6.1.0-arch1-1/build/", NULL, NULL);
-	expect_path("usr/lib/modules/6.1.0-arch1-1/vmlinuz", NULL, NULL);
-	expect_path("usr/lib/modules//pkgbase", NULL, NULL);
-	expect_path("usr/lib/modules/a/b/pkgbase", NULL, NULL);
-	expect_path("usr/src/a-1.0/sub/dkms.conf", NULL, NULL);
-	expect_path("usr/src/a-1.0/dkms.conf.bak", NULL, NULL);
-	expect_path("opt/usr/src/a-1.0/dkms.conf", NULL, NULL);
-	expect_path("usr/src/dkms.conf", NULL, NULL);
 }
 
 static void begin(struct event *e)
@@ -90,12 +59,12 @@ static void packages_and_targets_become_an_event(void **state)
 	strv_add(&targets, "usr/src/old-1/dkms.conf");
 	strv_add(&targets, "usr/src/x/y/dkms.conf");
 	begin(&e);
-	items_add_path(&e, "new-dkms", "1:2-1", "usr/src/new-2/dkms.conf", &targets, on_disk);
-	items_add_path(&e, "linux-headers", "6.1-1", "usr/lib/modules/6.1/build/Makefile", &targets,
-		       on_disk);
-	items_add_path(&e, "linux", "6.1-1", "usr/lib/modules/6.1/pkgbase", &targets, on_disk);
-	items_add_path(&e, "linux", "6.1-1", "usr/bin/x", &targets, on_disk);
-	items_add_removed(&e, &targets);
+	alpmevent_add_path(&e, "new-dkms", "1:2-1", "usr/src/new-2/dkms.conf", &targets, on_disk);
+	alpmevent_add_path(&e, "linux-headers", "6.1-1", "usr/lib/modules/6.1/build/Makefile",
+			   &targets, on_disk);
+	alpmevent_add_path(&e, "linux", "6.1-1", "usr/lib/modules/6.1/pkgbase", &targets, on_disk);
+	alpmevent_add_path(&e, "linux", "6.1-1", "usr/bin/x", &targets, on_disk);
+	alpmevent_add_removed(&e, &targets);
 	items_sort(&e);
 	expect_event(&e, "dkms-event 1\n"
 			 "from pacman\n"
@@ -119,11 +88,11 @@ static void what_the_disk_does_not_have_is_not_taken_for_gone(void **state)
 	begin(&e);
 	strv_add(&targets, "usr/lib/modules/6.1/vmlinuz");
 	missing = "usr/lib/modules/6.1/pkgbase";
-	items_add_path(&e, "linux", "6.1-1", missing, &targets, on_disk);
+	alpmevent_add_path(&e, "linux", "6.1-1", missing, &targets, on_disk);
 	missing = "usr/src/a-1/dkms.conf";
-	items_add_path(&e, "a-dkms", "1-1", missing, &targets, on_disk);
+	alpmevent_add_path(&e, "a-dkms", "1-1", missing, &targets, on_disk);
 	missing = "";
-	items_add_removed(&e, &targets);
+	alpmevent_add_removed(&e, &targets);
 	expect_event(&e, "dkms-event 1\n"
 			 "from pacman\n"
 			 "source a-1 present a-dkms 1-1\n"
@@ -190,11 +159,11 @@ static void a_later_folder_masks(void **state)
 	load(&before);
 	assert_int_equal(before.n, 3);
 	assert_string_equal(before.v[2].exec, "/bin/b");
-	assert_non_null(strstr(items_rival(&before), "/a/70-dkms-install.hook"));
+	assert_non_null(strstr(alpmevent_rival(&before), "/a/70-dkms-install.hook"));
 	assert_int_equal(symlink("/dev/null", mask), 0);
 	load(&after);
 	assert_int_equal(after.n, 2);
-	assert_null(items_rival(&after));
+	assert_null(alpmevent_rival(&after));
 }
 
 /* The event of two kernels after targets, with a generator's hook called name. */
@@ -210,10 +179,10 @@ static void follows(const char *name, const char *target, const char *want)
 	hook.name = xstrdup(name);
 	strv_add(&targets, target);
 	begin(&e);
-	items_add_path(&e, "linux", "1", "usr/lib/modules/6.1/pkgbase", &targets, on_disk);
-	items_add_path(&e, "linux-lts", "1", "usr/lib/modules/6.0/pkgbase", &targets, on_disk);
-	items_add_removed(&e, &targets);
-	items_add_follows(&e, &hooks, &targets);
+	alpmevent_add_path(&e, "linux", "1", "usr/lib/modules/6.1/pkgbase", &targets, on_disk);
+	alpmevent_add_path(&e, "linux-lts", "1", "usr/lib/modules/6.0/pkgbase", &targets, on_disk);
+	alpmevent_add_removed(&e, &targets);
+	alpmevent_add_follows(&e, &hooks, &targets);
 	has = strv_join(&e.initramfs_follows, " ");
 	assert_string_equal(has, want);
 	alpm_hook_release(&hook);
@@ -251,7 +220,6 @@ static void the_folder_of_the_database_is_found(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(paths_are_compared_as_a_whole),
 		cmocka_unit_test(packages_and_targets_become_an_event),
 		cmocka_unit_test(what_the_disk_does_not_have_is_not_taken_for_gone),
 		cmocka_unit_test(a_hook_file_is_read),

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "hooks/pacman/alpmevent.h"
+
+#include <string.h>
+
+#include "hooks/common/itempath.h"
+#include "hooks/common/items.h"
+
+#define OUR_HOOK "70-dkms.hook"
+
+/* ---- items ---- */
+
+static bool is_touched(const struct strv *targets, const struct itempath *item)
+{
+	const char *target;
+
+	STRV_FOREACH (target, targets) {
+		AUTO_ITEMPATH struct itempath other = { 0 };
+
+		if (itempath_parse(LAYOUT_PACMAN, target, &other) && other.kind == item->kind &&
+		    !strcmp(other.key, item->key))
+			return true;
+	}
+	return false;
+}
+
+void alpmevent_add_path(struct event *e, const char *package, const char *version, const char *path,
+			const struct strv *targets, alpmevent_on_disk *on_disk)
+{
+	AUTO_ITEMPATH struct itempath item = { 0 };
+	enum event_change change;
+
+	if (!itempath_parse(LAYOUT_PACMAN, path, &item) || item.rank == RANK_HINT ||
+	    items_find(e, item.kind, item.key))
+		return;
+	if (item.kind != OWNED_SOURCE && !on_disk(path)) {
+		e->complete[item.kind] = false;
+		return;
+	}
+	change = is_touched(targets, &item) ? EVENT_ADDED : EVENT_PRESENT;
+	items_add(e, item.kind, item.key, change, package, version);
+}
+
+void alpmevent_add_removed(struct event *e, const struct strv *targets)
+{
+	const char *target;
+
+	STRV_FOREACH (target, targets) {
+		AUTO_ITEMPATH struct itempath item = { 0 };
+
+		/* Of an incomplete kind it is not known whether a package still ships it. */
+		if (itempath_parse(LAYOUT_PACMAN, target, &item) && e->complete[item.kind] &&
+		    !items_find(e, item.kind, item.key))
+			items_add(e, item.kind, item.key, EVENT_REMOVED, NULL, NULL);
+	}
+}
+
+/* ---- other hooks ---- */
+
+static bool is_generator(const struct alpm_hook *h)
+{
+	static const char *const words[] = { "mkinitcpio", "dracut", "booster" };
+
+	if (!h->post || !h->exec || strcmp(h->name, OUR_HOOK) <= 0)
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (strstr(h->exec, words[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool hook_matches(const struct alpm_hook *h, const char *path, unsigned int operations)
+{
+	for (size_t i = 0; i < h->n_triggers; i++) {
+		if (alpm_trigger_matches(&h->triggers[i], path, operations))
+			return true;
+	}
+	return false;
+}
+
+/* What is listed nowhere any more is, too. */
+static bool is_removed(const struct event *e, const struct itempath *path)
+{
+	const struct event_item *item = items_find(e, path->kind, path->key);
+
+	return !item || item->change == EVENT_REMOVED;
+}
+
+/* A kernel's own path makes its image, any other path those of all kernels. */
+static void follow(struct event *e, const struct itempath *path)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		const struct event_item *item = &e->items[i];
+
+		if (item->kind == OWNED_KERNEL && item->change != EVENT_REMOVED &&
+		    (path->kind == OWNED_SOURCE || !strcmp(item->key, path->key)) &&
+		    !strv_has(&e->initramfs_follows, item->key))
+			strv_add(&e->initramfs_follows, item->key);
+	}
+}
+
+void alpmevent_add_follows(struct event *e, const struct alpm_hooks *hooks,
+			   const struct strv *targets)
+{
+	const char *target;
+
+	STRV_FOREACH (target, targets) {
+		AUTO_ITEMPATH struct itempath item = { 0 };
+		unsigned int operations;
+
+		if (!itempath_parse(LAYOUT_PACMAN, target, &item))
+			continue;
+		operations = is_removed(e, &item) ? ALPM_REMOVE : ALPM_INSTALL | ALPM_UPGRADE;
+		for (size_t i = 0; i < hooks->n; i++) {
+			if (is_generator(&hooks->v[i]) &&
+			    hook_matches(&hooks->v[i], target, operations))
+				follow(e, &item);
+		}
+	}
+}
+
+const char *alpmevent_rival(const struct alpm_hooks *hooks)
+{
+	for (size_t i = 0; i < hooks->n; i++) {
+		if (strcmp(hooks->v[i].name, OUR_HOOK) != 0 && strstr(hooks->v[i].name, "dkms") &&
+		    hooks->v[i].exec && strstr(hooks->v[i].exec, "dkms"))
+			return hooks->v[i].path;
+	}
+	return NULL;
+}
