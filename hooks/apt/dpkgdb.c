@@ -61,8 +61,8 @@ struct listing {
 };
 
 /* The same on every machine and in every order of packages. */
-static bool is_better(const struct note *note, const struct event_item *item,
-		      enum itempath_rank rank, const char *package)
+static bool note_is_outranked(const struct note *note, const struct event_item *item,
+			      enum itempath_rank rank, const char *package)
 {
 	if (!item->package) /* it has just been added */
 		return true;
@@ -72,7 +72,7 @@ static bool is_better(const struct note *note, const struct event_item *item,
 }
 
 /* Ubuntu's kernels run their hooks in a trigger of their own. */
-static bool hooks_follow(const struct pkginfo *pkg)
+static bool pkg_hooks_follow(const struct pkginfo *pkg)
 {
 	if (pkg->status == PKG_STAT_UNPACKED || pkg->status == PKG_STAT_HALFCONFIGURED)
 		return true;
@@ -83,13 +83,13 @@ static bool hooks_follow(const struct pkginfo *pkg)
 	return false;
 }
 
-static bool is_leaving(const struct pkginfo *pkg)
+static bool pkg_is_leaving(const struct pkginfo *pkg)
 {
 	return pkg->want == PKG_WANT_DEINSTALL || pkg->want == PKG_WANT_PURGE;
 }
 
 /* Is a package of this name on the disk, or one that provides it? */
-static bool is_there(const struct pkgset *set)
+static bool pkgset_is_unpacked(const struct pkgset *set)
 {
 	for (const struct pkginfo *pkg = &set->pkg; pkg; pkg = pkg->arch_next) {
 		if (pkg->status >= PKG_STAT_UNPACKED)
@@ -102,28 +102,29 @@ static bool is_there(const struct pkgset *set)
 	return false;
 }
 
-static bool is_met(const struct dependency *dep)
+static bool dependency_is_met(const struct dependency *dep)
 {
 	for (const struct deppossi *p = dep->list; p; p = p->next) {
-		if (is_there(p->ed))
+		if (pkgset_is_unpacked(p->ed))
 			return true;
 	}
 	return false;
 }
 
 /* Is it on the disk, with all that it depends on?  dpkg unpacks in any order. */
-static bool is_ready(const struct pkginfo *pkg)
+static bool pkg_is_ready(const struct pkginfo *pkg)
 {
 	if (pkg->status < PKG_STAT_UNPACKED)
 		return false;
 	for (const struct dependency *dep = pkg->installed.depends; dep; dep = dep->next) {
-		if ((dep->type == dep_depends || dep->type == dep_predepends) && !is_met(dep))
+		if ((dep->type == dep_depends || dep->type == dep_predepends) &&
+		    !dependency_is_met(dep))
 			return false;
 	}
 	return true;
 }
 
-static void note(struct listing *l, const struct itempath *path)
+static void listing_note(struct listing *l, const struct itempath *path)
 {
 	struct event_item *item = items_find(&l->found, path->kind, path->key);
 	const char *package = l->pkg->set->name;
@@ -134,9 +135,9 @@ static void note(struct listing *l, const struct itempath *path)
 		VEC_PUSH(l->notes, l->n, (struct note){ 0 });
 	}
 	note = &l->notes[item - l->found.items];
-	note->hooks_follow |= hooks_follow(l->pkg);
-	note->leaving |= is_leaving(l->pkg);
-	if (!is_better(note, item, path->rank, package))
+	note->hooks_follow |= pkg_hooks_follow(l->pkg);
+	note->leaving |= pkg_is_leaving(l->pkg);
+	if (!note_is_outranked(note, item, path->rank, package))
 		return;
 	note->rank = path->rank;
 	free(item->package);
@@ -145,18 +146,18 @@ static void note(struct listing *l, const struct itempath *path)
 	item->version = xstrdup(versiondescribe(&l->pkg->installed.version, vdew_nonambig));
 }
 
-static void look_at(struct listing *l, const char *path)
+static void listing_add_path(struct listing *l, const char *path)
 {
 	AUTO_ITEMPATH struct itempath item = { 0 };
 
 	if (!itempath_parse(LAYOUT_DPKG, path, &item))
 		return;
-	if (item.kind != OWNED_SOURCE || !l->ready_only || is_ready(l->pkg))
-		note(l, &item);
+	if (item.kind != OWNED_SOURCE || !l->ready_only || pkg_is_ready(l->pkg))
+		listing_note(l, &item);
 }
 
 /* A list that is damaged may lack what is there, so it ends everything, as in dpkg. */
-static void look_at_list(struct listing *l, const char *list)
+static void listing_add_list(struct listing *l, const char *list)
 {
 	char *line, *newline, *end = l->text.buf + l->text.used;
 
@@ -167,14 +168,14 @@ static void look_at_list(struct listing *l, const char *list)
 		*newline = '\0';
 		if (line[0] != '/')
 			ohshit("%s: '%.50s' is no absolute path", list, line);
-		look_at(l, line);
+		listing_add_path(l, line);
 	}
 }
 
 #define LIST_ROOM 65536 /* nearly all lists are shorter */
 
 /* A read that leaves room has met the end: they are files. */
-static int read_open_list(int fd, struct varbuf *text)
+static int listing_read_fd(int fd, struct varbuf *text)
 {
 	ssize_t n;
 
@@ -191,13 +192,13 @@ static int read_open_list(int fd, struct varbuf *text)
 }
 
 /* A thousand of them are read, so they share one buffer.  Returns 0 or -errno. */
-static int read_list(struct listing *l, const char *list)
+static int listing_read_list(struct listing *l, const char *list)
 {
 	int fd = open(list, O_RDONLY | O_NONBLOCK | O_CLOEXEC), r;
 
 	if (fd < 0)
 		return -errno;
-	r = read_open_list(fd, &l->text);
+	r = listing_read_fd(fd, &l->text);
 	close(fd);
 	return r;
 }
@@ -207,26 +208,26 @@ static int read_list(struct listing *l, const char *list)
  * reader would put every path of every package into its table first, which takes ten times as
  * long.  dpkg takes a missing list for an empty one; here modules would go for it.
  */
-static void look_at_package(struct listing *l, struct pkginfo *pkg)
+static void listing_add_package(struct listing *l, struct pkginfo *pkg)
 {
 	const char *list = pkg_infodb_get_file(pkg, &pkg->installed, LISTFILE);
-	int r = read_list(l, list);
+	int r = listing_read_list(l, list);
 
 	l->pkg = pkg;
 	if (r == 0)
-		look_at_list(l, list);
+		listing_add_list(l, list);
 	else if (r != -ENOENT || pkg->status >= PKG_STAT_UNPACKED)
 		ohshit("%s: %s", list, strerror(-r));
 }
 
-static void look_at_all(struct listing *l)
+static void listing_add_all(struct listing *l)
 {
 	struct pkg_hash_iter *iter = pkg_hash_iter_new();
 	struct pkginfo *pkg;
 
 	while ((pkg = pkg_hash_iter_next_pkg(iter))) {
 		if (pkg->status >= PKG_STAT_HALFINSTALLED)
-			look_at_package(l, pkg);
+			listing_add_package(l, pkg);
 	}
 	pkg_hash_iter_free(iter);
 }
@@ -234,16 +235,16 @@ static void look_at_all(struct listing *l)
 /* ---- the event ---- */
 
 /* The postinst of a kernel's package runs these, and they make its initramfs. */
-static bool kernels_make_initramfs(void)
+static bool kernel_hooks_make_initramfs(void)
 {
 	return access("/etc/kernel/postinst.d/initramfs-tools", X_OK) == 0 ||
 	       access("/etc/kernel/postinst.d/dracut", X_OK) == 0;
 }
 
 /* Moves what was found to the event. */
-static void make_event(struct listing *l, bool last, struct event *ret)
+static void listing_make_event(struct listing *l, bool last, struct event *ret)
 {
-	bool follows = kernels_make_initramfs();
+	bool follows = kernel_hooks_make_initramfs();
 
 	for (size_t i = 0; i < l->n; i++) {
 		const struct event_item *item = &l->found.items[i];
@@ -277,7 +278,7 @@ struct job {
 };
 
 /* libdpkg's last words before it jumps back; one line of them. */
-static void tell_error(const char *message, const void *data)
+static void job_tell_error(const char *message, const void *data)
 {
 	AUTO_FREE char *line = xstrdup(message);
 
@@ -288,7 +289,7 @@ static void tell_error(const char *message, const void *data)
 		line);
 }
 
-static void read_database(struct job *j)
+static void job_read_database(struct job *j)
 {
 	jmp_buf back;
 
@@ -296,11 +297,11 @@ static void read_database(struct job *j)
 	if (setjmp(back)) {
 		pop_error_context(ehflag_bombout);
 	} else {
-		push_error_context_jump(&back, tell_error, NULL);
+		push_error_context_jump(&back, job_tell_error, NULL);
 		j->listing.ready_only = j->kernel;
 		modstatdb_open(msdbrw_readonly);
-		look_at_all(&j->listing);
-		make_event(&j->listing, j->last, &j->event);
+		listing_add_all(&j->listing);
+		listing_make_event(&j->listing, j->last, &j->event);
 		modstatdb_shutdown();
 		pop_error_context(ehflag_normaltidy);
 		j->fine = true;
@@ -310,7 +311,7 @@ static void read_database(struct job *j)
 
 /* ---- handing it over ---- */
 
-static int print(const struct buf *text, bool fine)
+static int job_print(const struct buf *text, bool fine)
 {
 	if (fwrite(text->s, 1, text->len, stdout) != text->len || fflush(stdout) != 0)
 		return 1;
@@ -318,7 +319,7 @@ static int print(const struct buf *text, bool fine)
 }
 
 /* Returns only when there is no engine: our package is on its way out, or not complete yet. */
-static int deliver(const struct buf *text)
+static int job_deliver(const struct buf *text)
 {
 	struct deliver d = { .text = text->s, .len = text->len, .out = -1 };
 	int r = deliver_exec(&d);
@@ -327,14 +328,14 @@ static int deliver(const struct buf *text)
 	return 0;
 }
 
-static int hand_over(struct job *j)
+static int job_hand_over(struct job *j)
 {
 	AUTO_BUF struct buf text = BUF_INIT;
 
 	if (j->kernel)
 		event_for_kernel(&j->event, j->kernel);
 	event_print(&j->event, &text);
-	return j->printing ? print(&text, j->fine) : deliver(&text);
+	return j->printing ? job_print(&text, j->fine) : job_deliver(&text);
 }
 
 static void job_free(struct job *j)
@@ -345,19 +346,19 @@ static void job_free(struct job *j)
 }
 
 /* Some errors end in libdpkg's exit(2), whatever context there is. */
-static void at_exit(int status, void *data)
+static void job_at_exit(int status, void *data)
 {
 	struct job *j = data;
 
 	(void)status;
 	if (j->reading) {
 		fputs("dkms: dpkg's database cannot be read, so nothing new is known.\n", stderr);
-		_exit(hand_over(j));
+		_exit(job_hand_over(j));
 	}
 	job_free(j);
 }
 
-static bool understands(char **args, struct job *j)
+static bool job_parse_args(char **args, struct job *j)
 {
 	for (; *args; args++) {
 		if (strcmp(*args, "--print") == 0)
@@ -379,13 +380,13 @@ int main(int argc, char **argv)
 	job->event = (struct event)EVENT_INIT;
 	job->listing.found = (struct event)EVENT_INIT;
 	job->event.from = xstrdup("apt");
-	if (on_exit(at_exit, job) != 0)
+	if (on_exit(job_at_exit, job) != 0)
 		return 1;
-	if (argc > 0 && !understands(argv + 1, job)) {
+	if (argc > 0 && !job_parse_args(argv + 1, job)) {
 		fputs("Usage: dpkgdb [--last|--kernel RELEASE] [--print]\n", stderr);
 		return 2;
 	}
 	dpkg_program_init("dpkgdb");
-	read_database(job);
-	return hand_over(job);
+	job_read_database(job);
+	return job_hand_over(job);
 }

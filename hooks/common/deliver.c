@@ -17,7 +17,7 @@
 #endif
 #define DESCRIPTORS_MAX 65536 /* where close_range(2) is missing */
 
-static int write_all(int fd, const char *text, size_t len)
+static int deliver_write_text(int fd, const char *text, size_t len)
 {
 	while (len > 0) {
 		ssize_t n = write(fd, text, len);
@@ -33,7 +33,7 @@ static int write_all(int fd, const char *text, size_t len)
 }
 
 /* The same descriptor as one that is not 0, 1 or 2: in a daemon those may be free. */
-static int move_up(int fd)
+static int deliver_move_fd(int fd)
 {
 	int up;
 
@@ -45,13 +45,13 @@ static int move_up(int fd)
 }
 
 /* A descriptor from which the text can be read. */
-static int text_descriptor(const struct deliver *d)
+static int deliver_open_text(const struct deliver *d)
 {
-	int fd = move_up(memfd_create("dkms-event", MFD_CLOEXEC)), r;
+	int fd = deliver_move_fd(memfd_create("dkms-event", MFD_CLOEXEC)), r;
 
 	if (fd < 0)
 		return -errno;
-	r = write_all(fd, d->text, d->len);
+	r = deliver_write_text(fd, d->text, d->len);
 	if (r == 0)
 		return fd;
 	close(fd);
@@ -59,7 +59,7 @@ static int text_descriptor(const struct deliver *d)
 }
 
 /* Our environment with another PATH; the strings stay environ's. */
-static char **child_environment(void)
+static char **deliver_make_env(void)
 {
 	size_t n = 0, k = 0;
 	char **env;
@@ -77,7 +77,7 @@ static char **child_environment(void)
 	return env;
 }
 
-static void default_signals(void)
+static void deliver_reset_signals(void)
 {
 	sigset_t none;
 
@@ -88,7 +88,7 @@ static void default_signals(void)
 }
 
 /* exec closes all but 0, 1 and 2. */
-static void mark_descriptors(void)
+static void deliver_set_cloexec(void)
 {
 	long max = sysconf(_SC_OPEN_MAX);
 
@@ -104,7 +104,7 @@ static void mark_descriptors(void)
 	}
 }
 
-static int put_output(const struct deliver *d)
+static int deliver_set_output(const struct deliver *d)
 {
 	for (int fd = 1; fd <= 2; fd++) {
 		if (d->out >= 0 && dup2(d->out, fd) < 0)
@@ -117,7 +117,7 @@ static int put_output(const struct deliver *d)
 }
 
 /* This process becomes the engine.  After fork in a program with threads: no malloc here. */
-static int become(const struct deliver *d, int text, char **env)
+static int deliver_become(const struct deliver *d, int text, char **env)
 {
 	const char *engine = d->engine ? d->engine : DELIVER_ENGINE;
 	char *const argv[] = { (char *)engine, (char *)"event", NULL };
@@ -125,26 +125,26 @@ static int become(const struct deliver *d, int text, char **env)
 
 	if (dup2(text, 0) < 0)
 		return -errno;
-	r = put_output(d); /* before chroot: another root may have no /dev/null */
+	r = deliver_set_output(d); /* before chroot: another root may have no /dev/null */
 	if (r < 0)
 		return r;
 	if ((d->root && chroot(d->root) < 0) || chdir("/") < 0)
 		return -errno;
 	umask(022);
-	mark_descriptors();
-	default_signals();
+	deliver_set_cloexec();
+	deliver_reset_signals();
 	execve(engine, argv, env);
 	return -errno;
 }
 
 /* What is needed before a fork. */
-static int prepare(const struct deliver *d, int *ret_text, char ***ret_env)
+static int deliver_prepare(const struct deliver *d, int *ret_text, char ***ret_env)
 {
-	int text = text_descriptor(d);
+	int text = deliver_open_text(d);
 
 	if (text < 0)
 		return text;
-	*ret_env = child_environment();
+	*ret_env = deliver_make_env();
 	if (!*ret_env) {
 		close(text);
 		return -ENOMEM;
@@ -156,17 +156,17 @@ static int prepare(const struct deliver *d, int *ret_text, char ***ret_env)
 int deliver_exec(const struct deliver *d)
 {
 	char **env;
-	int text, r = prepare(d, &text, &env);
+	int text, r = deliver_prepare(d, &text, &env);
 
 	if (r < 0)
 		return r;
-	r = become(d, text, env);
+	r = deliver_become(d, text, env);
 	free(env);
 	close(text);
 	return r;
 }
 
-static int wait_for(pid_t pid, int *ret_status)
+static int deliver_wait(pid_t pid, int *ret_status)
 {
 	int status;
 
@@ -178,17 +178,17 @@ static int wait_for(pid_t pid, int *ret_status)
 }
 
 /* fork; why it could not become the engine comes back through a pipe that exec closes. */
-static int spawn(const struct deliver *d, int text, char **env, int *ret_status)
+static int deliver_spawn(const struct deliver *d, int text, char **env, int *ret_status)
 {
 	int why[2], r = 0;
 	pid_t pid;
 
 	if (pipe2(why, O_CLOEXEC) < 0)
 		return -errno;
-	why[1] = move_up(why[1]);
+	why[1] = deliver_move_fd(why[1]);
 	pid = fork();
 	if (pid == 0) {
-		r = become(d, text, env);
+		r = deliver_become(d, text, env);
 		_exit(write(why[1], &r, sizeof(r)) == sizeof(r) ? 127 : 126);
 	}
 	if (pid < 0)
@@ -200,7 +200,7 @@ static int spawn(const struct deliver *d, int text, char **env, int *ret_status)
 	if (pid < 0)
 		return r;
 	if (r == 0)
-		return wait_for(pid, ret_status);
+		return deliver_wait(pid, ret_status);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	return r;
@@ -210,13 +210,13 @@ int deliver_child(const struct deliver *d, int *ret_status)
 {
 	struct sigaction before, plain = { .sa_handler = SIG_DFL };
 	char **env;
-	int text, r = prepare(d, &text, &env);
+	int text, r = deliver_prepare(d, &text, &env);
 
 	if (r < 0)
 		return r;
 	/* With SIGCHLD ignored the kernel would reap the child before we can ask. */
 	sigaction(SIGCHLD, &plain, &before);
-	r = spawn(d, text, env, ret_status);
+	r = deliver_spawn(d, text, env, ret_status);
 	sigaction(SIGCHLD, &before, NULL);
 	free(env);
 	close(text);

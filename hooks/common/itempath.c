@@ -173,7 +173,7 @@ bool itempath_parse(enum itempath_layout layout, const char *path, struct itempa
 	return true;
 }
 
-static bool may_matter_in_usr(const char *path)
+static bool itempath_may_matter_in_usr(const char *path)
 {
 	/* Most files are in /usr/share: two letters rule them out. */
 	if (path[0] == 's' && path[1] == 'r')
@@ -189,7 +189,7 @@ bool itempath_may_matter(const char *path)
 	switch (path[0]) {
 	case 'b': return strncmp(path, "boot/", 5) == 0 && !strchr(path + 5, '/');
 	case 'l': return strncmp(path, "lib/modules/", 12) == 0;
-	case 'u': return strncmp(path, "usr/", 4) == 0 && may_matter_in_usr(path + 4);
+	case 'u': return strncmp(path, "usr/", 4) == 0 && itempath_may_matter_in_usr(path + 4);
 	default: return false;
 	}
 }

@@ -32,21 +32,21 @@ struct options {
 	const char *dbpath;
 };
 
-static void say(const char *text, const char *arg)
+static void alpmdb_say(const char *text, const char *arg)
 {
 	printf("dkms: %s%s%s\n", text, arg ? ": " : "", arg ? arg : "");
 }
 
-NORETURN static void no_memory(void)
+NORETURN static void alpmdb_no_memory(void)
 {
-	say("there is not enough memory; no module was built", NULL);
+	alpmdb_say("there is not enough memory; no module was built", NULL);
 	fflush(stdout);
 	_exit(0);
 }
 
 /* ---- what it works with ---- */
 
-static void read_targets(struct strv *ret)
+static void alpmdb_read_targets(struct strv *ret)
 {
 	char line[TARGET_MAX];
 
@@ -58,7 +58,7 @@ static void read_targets(struct strv *ret)
 	strv_sort(ret);
 }
 
-static char *database_path(const struct options *o)
+static char *alpmdb_find_database(const struct options *o)
 {
 	FILE *f = o->dbpath ? NULL : fopen(PACMAN_CONF, "re");
 	AUTO_BUF struct buf text = BUF_INIT;
@@ -74,7 +74,7 @@ static char *database_path(const struct options *o)
 	return pacmanconf_dbpath(text.s);
 }
 
-static bool on_disk(const char *path)
+static bool alpmdb_on_disk(const char *path)
 {
 	AUTO_FREE char *full = xasprintf("/%s", path);
 	struct stat st;
@@ -84,47 +84,48 @@ static bool on_disk(const char *path)
 
 /* ---- the database ---- */
 
-static void add_package(struct event *e, alpm_pkg_t *pkg, const struct strv *targets)
+static void alpmdb_add_package(struct event *e, alpm_pkg_t *pkg, const struct strv *targets)
 {
 	const alpm_filelist_t *files = alpm_pkg_get_files(pkg);
 
 	for (size_t i = 0; files && i < files->count; i++)
 		alpmevent_add_path(e, alpm_pkg_get_name(pkg), alpm_pkg_get_version(pkg),
-				   files->files[i].name, targets, on_disk);
+				   files->files[i].name, targets, alpmdb_on_disk);
 }
 
 /* -1: it has no packages; a database that hook's package is in has at least that one. */
-static int add_packages(struct event *e, alpm_handle_t *handle, const struct strv *targets)
+static int alpmdb_add_packages(struct event *e, alpm_handle_t *handle, const struct strv *targets)
 {
 	alpm_list_t *packages = alpm_db_get_pkgcache(alpm_get_localdb(handle));
 
 	items_set_complete(e, packages != NULL);
 	for (alpm_list_t *p = packages; p; p = alpm_list_next(p))
-		add_package(e, p->data, targets);
+		alpmdb_add_package(e, p->data, targets);
 	return packages ? 0 : -1;
 }
 
-static int read_database(const struct options *o, const struct strv *targets, struct event *e)
+static int alpmdb_read_database(const struct options *o, const struct strv *targets,
+				struct event *e)
 {
-	AUTO_FREE char *path = database_path(o);
+	AUTO_FREE char *path = alpmdb_find_database(o);
 	alpm_errno_t code;
 	alpm_handle_t *handle = alpm_initialize("/", path, &code);
 	int r;
 
 	if (!handle) {
-		say(path, alpm_strerror(code));
+		alpmdb_say(path, alpm_strerror(code));
 		return -1;
 	}
-	r = add_packages(e, handle, targets);
+	r = alpmdb_add_packages(e, handle, targets);
 	if (r < 0)
-		say(path, "there is no package in it");
+		alpmdb_say(path, "there is no package in it");
 	alpm_release(handle);
 	return r;
 }
 
 /* ---- the engine ---- */
 
-static void ignore_signals(void)
+static void alpmdb_ignore_signals(void)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
@@ -133,25 +134,25 @@ static void ignore_signals(void)
 		signal(signals[i], SIG_IGN);
 }
 
-static void deliver(const struct buf *text)
+static void alpmdb_deliver(const struct buf *text)
 {
 	struct deliver d = { .engine = DKMS_PROGRAM, .text = text->s, .len = text->len, .out = -1 };
 	int status = 0, r;
 
 	fflush(stdout);
-	ignore_signals();
+	alpmdb_ignore_signals();
 	r = deliver_child(&d, &status);
 	if (r < 0)
-		say("no module was built: " DKMS_PROGRAM, strerror(-r));
+		alpmdb_say("no module was built: " DKMS_PROGRAM, strerror(-r));
 	else if (WIFSIGNALED(status))
-		say("it was ended; what is left is done by the next transaction or by "
-		    "\"dkms event </dev/null\"",
-		    strsignal(WTERMSIG(status)));
+		alpmdb_say("it was ended; what is left is done by the next transaction or by "
+			   "\"dkms event </dev/null\"",
+			   strsignal(WTERMSIG(status)));
 }
 
 /* ---- start ---- */
 
-static void run(const struct options *o)
+static void alpmdb_run(const struct options *o)
 {
 	static const char *const folders[] = { "/usr/share/libalpm/hooks", "/etc/pacman.d/hooks" };
 	AUTO_ALPM_HOOKS struct alpm_hooks hooks = { 0 };
@@ -161,15 +162,15 @@ static void run(const struct options *o)
 	const char *rival;
 
 	if (o->hook)
-		read_targets(&targets);
+		alpmdb_read_targets(&targets);
 	alpm_hooks_load(folders, ARRAY_SIZE(folders), &hooks);
 	rival = alpmevent_rival(&hooks);
 	if (rival && !o->print) {
-		say("nothing was done, because another hook builds modules too", rival);
+		alpmdb_say("nothing was done, because another hook builds modules too", rival);
 		return;
 	}
 	e.from = xstrdup("pacman");
-	if (read_database(o, &targets, &e) < 0)
+	if (alpmdb_read_database(o, &targets, &e) < 0)
 		return;
 	alpmevent_add_removed(&e, &targets);
 	items_sort(&e);
@@ -180,10 +181,10 @@ static void run(const struct options *o)
 	if (o->print)
 		fputs(text.s, stdout);
 	else
-		deliver(&text);
+		alpmdb_deliver(&text);
 }
 
-static bool parse(int argc, char **argv, struct options *ret)
+static bool options_parse(int argc, char **argv, struct options *ret)
 {
 	static const struct option known[] = {
 		{ "hook", no_argument, NULL, 'h' },
@@ -213,10 +214,10 @@ int main(int argc, char **argv)
 	/* pacman's end of the socket may go away, and it shows whole lines only. */
 	signal(SIGPIPE, SIG_IGN);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	alloc_die = no_memory;
-	if (parse(argc, argv, &o))
-		run(&o);
+	alloc_die = alpmdb_no_memory;
+	if (options_parse(argc, argv, &o))
+		alpmdb_run(&o);
 	else
-		say("usage: alpmdb [--hook | --removal] [--print] [--dbpath FOLDER]", NULL);
+		alpmdb_say("usage: alpmdb [--hook | --removal] [--print] [--dbpath FOLDER]", NULL);
 	return 0;
 }

@@ -10,7 +10,7 @@
 
 /* ---- items ---- */
 
-static bool is_touched(const struct strv *targets, const struct itempath *item)
+static bool targets_have(const struct strv *targets, const struct itempath *item)
 {
 	const char *target;
 
@@ -37,7 +37,7 @@ void alpmevent_add_path(struct event *e, const char *package, const char *versio
 		e->complete[item.kind] = false;
 		return;
 	}
-	change = is_touched(targets, &item) ? EVENT_ADDED : EVENT_PRESENT;
+	change = targets_have(targets, &item) ? EVENT_ADDED : EVENT_PRESENT;
 	items_add(e, item.kind, item.key, change, package, version);
 }
 
@@ -57,7 +57,7 @@ void alpmevent_add_removed(struct event *e, const struct strv *targets)
 
 /* ---- other hooks ---- */
 
-static bool is_generator(const struct alpm_hook *h)
+static bool hook_is_generator(const struct alpm_hook *h)
 {
 	static const char *const words[] = { "mkinitcpio", "dracut", "booster" };
 
@@ -70,7 +70,7 @@ static bool is_generator(const struct alpm_hook *h)
 	return false;
 }
 
-static bool hook_matches(const struct alpm_hook *h, const char *path, unsigned int operations)
+static bool hook_matches_path(const struct alpm_hook *h, const char *path, unsigned int operations)
 {
 	for (size_t i = 0; i < h->n_triggers; i++) {
 		if (alpm_trigger_matches(&h->triggers[i], path, operations))
@@ -80,7 +80,7 @@ static bool hook_matches(const struct alpm_hook *h, const char *path, unsigned i
 }
 
 /* What is listed nowhere any more is, too. */
-static bool is_removed(const struct event *e, const struct itempath *path)
+static bool alpmevent_is_removed(const struct event *e, const struct itempath *path)
 {
 	const struct event_item *item = items_find(e, path->kind, path->key);
 
@@ -88,7 +88,7 @@ static bool is_removed(const struct event *e, const struct itempath *path)
 }
 
 /* A kernel's own path makes its image, any other path those of all kernels. */
-static void follow(struct event *e, const struct itempath *path)
+static void alpmevent_add_kernels(struct event *e, const struct itempath *path)
 {
 	for (size_t i = 0; i < e->n; i++) {
 		const struct event_item *item = &e->items[i];
@@ -111,11 +111,12 @@ void alpmevent_add_follows(struct event *e, const struct alpm_hooks *hooks,
 
 		if (!itempath_parse(LAYOUT_PACMAN, target, &item))
 			continue;
-		operations = is_removed(e, &item) ? ALPM_REMOVE : ALPM_INSTALL | ALPM_UPGRADE;
+		operations =
+			alpmevent_is_removed(e, &item) ? ALPM_REMOVE : ALPM_INSTALL | ALPM_UPGRADE;
 		for (size_t i = 0; i < hooks->n; i++) {
-			if (is_generator(&hooks->v[i]) &&
-			    hook_matches(&hooks->v[i], target, operations))
-				follow(e, &item);
+			if (hook_is_generator(&hooks->v[i]) &&
+			    hook_matches_path(&hooks->v[i], target, operations))
+				alpmevent_add_kernels(e, &item);
 		}
 	}
 }

@@ -34,7 +34,7 @@ void alpm_hooks_release(struct alpm_hooks *h)
 
 /* ---- one file ---- */
 
-static unsigned int operation(const char *word)
+static unsigned int alpm_operation_parse(const char *word)
 {
 	if (!strcmp(word, "Install"))
 		return ALPM_INSTALL;
@@ -43,17 +43,17 @@ static unsigned int operation(const char *word)
 	return !strcmp(word, "Remove") ? ALPM_REMOVE : 0;
 }
 
-static void trigger_key(struct alpm_trigger *t, const char *key, const char *value)
+static void alpm_trigger_set(struct alpm_trigger *t, const char *key, const char *value)
 {
 	if (!strcmp(key, "Operation"))
-		t->operations |= operation(value);
+		t->operations |= alpm_operation_parse(value);
 	else if (!strcmp(key, "Type"))
 		t->is_path = !strcmp(value, "Path") || !strcmp(value, "File");
 	else if (!strcmp(key, "Target"))
 		strv_add(&t->targets, value);
 }
 
-static void action_key(struct alpm_hook *h, const char *key, const char *value)
+static void alpm_hook_set_action(struct alpm_hook *h, const char *key, const char *value)
 {
 	if (!strcmp(key, "When")) {
 		h->post = !strcmp(value, "PostTransaction");
@@ -63,7 +63,7 @@ static void action_key(struct alpm_hook *h, const char *key, const char *value)
 	}
 }
 
-static char *trimmed(const char *s, size_t len)
+static char *str_trimmed(const char *s, size_t len)
 {
 	static const char blanks[] = " \t\r";
 	size_t skip = strspn(s, blanks);
@@ -74,11 +74,11 @@ static char *trimmed(const char *s, size_t len)
 	return xstrndup(s + skip, len - skip);
 }
 
-static void parse_line(struct alpm_hook *h, const char *line, bool *in_trigger)
+static void alpm_hook_parse_line(struct alpm_hook *h, const char *line, bool *in_trigger)
 {
 	size_t eq = strcspn(line, "=");
-	AUTO_FREE char *key = trimmed(line, eq);
-	AUTO_FREE char *value = line[eq] ? trimmed(line + eq + 1, strlen(line + eq + 1)) : NULL;
+	AUTO_FREE char *key = str_trimmed(line, eq);
+	AUTO_FREE char *value = line[eq] ? str_trimmed(line + eq + 1, strlen(line + eq + 1)) : NULL;
 
 	if (key[0] == '[') {
 		*in_trigger = !strcmp(key, "[Trigger]");
@@ -87,9 +87,9 @@ static void parse_line(struct alpm_hook *h, const char *line, bool *in_trigger)
 				 ((struct alpm_trigger){ 0, false, STRV_INIT }));
 	} else if (key[0] != '#' && value) {
 		if (*in_trigger)
-			trigger_key(&h->triggers[h->n_triggers - 1], key, value);
+			alpm_trigger_set(&h->triggers[h->n_triggers - 1], key, value);
 		else
-			action_key(h, key, value);
+			alpm_hook_set_action(h, key, value);
 	}
 }
 
@@ -102,7 +102,7 @@ void alpm_hook_parse(const char *text, struct alpm_hook *ret)
 	*ret = (struct alpm_hook){ 0 };
 	strv_split(&lines, text, "\n");
 	STRV_FOREACH (line, &lines)
-		parse_line(ret, line, &in_trigger);
+		alpm_hook_parse_line(ret, line, &in_trigger);
 }
 
 bool alpm_trigger_matches(const struct alpm_trigger *t, const char *path, unsigned int operations)
@@ -123,7 +123,7 @@ bool alpm_trigger_matches(const struct alpm_trigger *t, const char *path, unsign
 
 /* ---- folders ---- */
 
-static bool ends_with(const char *s, const char *end)
+static bool str_ends_with(const char *s, const char *end)
 {
 	size_t a = strlen(s), b = strlen(end);
 
@@ -131,7 +131,7 @@ static bool ends_with(const char *s, const char *end)
 }
 
 /* A regular file's text; anything else, /dev/null among it, has none. */
-static bool read_text(const char *path, struct buf *ret)
+static bool alpm_hook_read_file(const char *path, struct buf *ret)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	char chunk[4096];
@@ -147,7 +147,7 @@ static bool read_text(const char *path, struct buf *ret)
 	return n == 0;
 }
 
-static void forget(struct alpm_hooks *h, const char *name)
+static void alpm_hooks_remove(struct alpm_hooks *h, const char *name)
 {
 	for (size_t i = 0; i < h->n; i++) {
 		if (strcmp(h->v[i].name, name) != 0)
@@ -158,14 +158,14 @@ static void forget(struct alpm_hooks *h, const char *name)
 	}
 }
 
-static void load_file(struct alpm_hooks *h, const char *folder, const char *name)
+static void alpm_hooks_load_file(struct alpm_hooks *h, const char *folder, const char *name)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
 	AUTO_BUF struct buf text = BUF_INIT;
 	struct alpm_hook hook;
 
-	forget(h, name);
-	if (!read_text(path, &text))
+	alpm_hooks_remove(h, name);
+	if (!alpm_hook_read_file(path, &text))
 		return;
 	alpm_hook_parse(text.s, &hook);
 	hook.name = xstrdup(name);
@@ -173,7 +173,7 @@ static void load_file(struct alpm_hooks *h, const char *folder, const char *name
 	VEC_PUSH(h->v, h->n, hook);
 }
 
-static void load_folder(struct alpm_hooks *h, const char *folder)
+static void alpm_hooks_load_folder(struct alpm_hooks *h, const char *folder)
 {
 	DIR *d = opendir(folder);
 	struct dirent *entry;
@@ -181,13 +181,13 @@ static void load_folder(struct alpm_hooks *h, const char *folder)
 	if (!d)
 		return;
 	while ((entry = readdir(d)) != NULL) {
-		if (ends_with(entry->d_name, ".hook"))
-			load_file(h, folder, entry->d_name);
+		if (str_ends_with(entry->d_name, ".hook"))
+			alpm_hooks_load_file(h, folder, entry->d_name);
 	}
 	closedir(d);
 }
 
-static int by_name(const void *a, const void *b)
+static int alpm_hook_compare(const void *a, const void *b)
 {
 	return strcmp(((const struct alpm_hook *)a)->name, ((const struct alpm_hook *)b)->name);
 }
@@ -196,7 +196,7 @@ void alpm_hooks_load(const char *const *folders, size_t n, struct alpm_hooks *re
 {
 	*ret = (struct alpm_hooks){ 0 };
 	for (size_t i = 0; i < n; i++)
-		load_folder(ret, folders[i]);
+		alpm_hooks_load_folder(ret, folders[i]);
 	if (ret->n)
-		qsort(ret->v, ret->n, sizeof(*ret->v), by_name);
+		qsort(ret->v, ret->n, sizeof(*ret->v), alpm_hook_compare);
 }

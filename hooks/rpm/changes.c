@@ -15,7 +15,7 @@ void changes_release(struct changes *c)
 	*c = (struct changes){ 0 };
 }
 
-static void collect(struct changes *c, rpmte te)
+static void changes_add_element(struct changes *c, rpmte te)
 {
 	struct element element = { .te = te, .added = rpmteType(te) == TR_ADDED };
 	rpmfiles files = rpmteFiles(te);
@@ -37,7 +37,7 @@ void changes_begin(struct changes *c, rpmts ts)
 	changes_release(c);
 	while ((te = rpmtsiNext(all, TR_ADDED | TR_REMOVED)) != NULL)
 		if (!rpmteIsSource(te))
-			collect(c, te);
+			changes_add_element(c, te);
 	rpmtsiFree(all);
 }
 
@@ -57,7 +57,7 @@ bool changes_any(const struct changes *c)
 }
 
 /* Did an element that succeeded bring (take away) this key? */
-static bool was(const struct changes *c, bool added, const struct itempath *fact)
+static bool changes_have(const struct changes *c, bool added, const struct itempath *fact)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const struct element *el = &c->v[i];
@@ -68,10 +68,10 @@ static bool was(const struct changes *c, bool added, const struct itempath *fact
 	return false;
 }
 
-static void tell(const struct changes *c, const struct element *el, const struct itempath *fact,
-		 struct event *e)
+static void changes_tell(const struct changes *c, const struct element *el,
+			 const struct itempath *fact, struct event *e)
 {
-	bool added = was(c, true, fact), removed = was(c, false, fact);
+	bool added = changes_have(c, true, fact), removed = changes_have(c, false, fact);
 	struct event_item *item = items_find(e, fact->kind, fact->key);
 
 	if (fact->rank == RANK_HINT)
@@ -95,6 +95,6 @@ void changes_event(const struct changes *c, rpmts ts, struct event *ret)
 		const struct element *el = &c->v[i];
 
 		for (size_t k = 0; el->done && k < el->facts.n; k++)
-			tell(c, el, &el->facts.v[k], ret);
+			changes_tell(c, el, &el->facts.v[k], ret);
 	}
 }

@@ -32,7 +32,7 @@ bool facts_have(const struct facts *f, const struct itempath *fact)
 	return false;
 }
 
-static void look_at(rpmfiles files, int i, struct facts *ret)
+static void facts_add_file(rpmfiles files, int i, struct facts *ret)
 {
 	const char *dir = rpmfilesDN(files, rpmfilesDI(files, i)), *base = rpmfilesBN(files, i);
 	AUTO_FREE char *path = NULL;
@@ -52,7 +52,7 @@ void facts_read(rpmfiles files, struct facts *ret)
 	int n = rpmfilesFC(files);
 
 	for (int i = 0; i < n; i++)
-		look_at(files, i, ret);
+		facts_add_file(files, i, ret);
 }
 
 /* ---- the database ---- */
@@ -63,7 +63,7 @@ struct offsets {
 	size_t n;
 };
 
-static void add_offset(struct offsets *o, unsigned int offset)
+static void offsets_add(struct offsets *o, unsigned int offset)
 {
 	for (size_t i = 0; i < o->n; i++)
 		if (o->v[i] == offset)
@@ -72,7 +72,7 @@ static void add_offset(struct offsets *o, unsigned int offset)
 }
 
 /* Packages with a file in a folder that matters; the index's keys have no NUL at their end. */
-static void find_packages(rpmdbIndexIterator index, struct offsets *ret)
+static void offsets_find(rpmdbIndexIterator index, struct offsets *ret)
 {
 	const void *key;
 	size_t len;
@@ -82,11 +82,11 @@ static void find_packages(rpmdbIndexIterator index, struct offsets *ret)
 
 		for (unsigned int i = 0;
 		     itempath_may_matter(dir) && i < rpmdbIndexIteratorNumPkgs(index); i++)
-			add_offset(ret, rpmdbIndexIteratorPkgOffset(index, i));
+			offsets_add(ret, rpmdbIndexIteratorPkgOffset(index, i));
 	}
 }
 
-static void add_item(struct event *e, enum owned_kind kind, const char *key, Header h)
+static void database_add_item(struct event *e, enum owned_kind kind, const char *key, Header h)
 {
 	AUTO_FREE char *package = xstrdup(headerGetString(h, RPMTAG_NAME));
 	struct event_item *known = items_find(e, kind, key);
@@ -101,7 +101,7 @@ static void add_item(struct event *e, enum owned_kind kind, const char *key, Hea
 	known->version = headerGetAsString(h, RPMTAG_EVR);
 }
 
-static void add_package(struct event *e, Header h)
+static void database_add_package(struct event *e, Header h)
 {
 	rpmfiles files = rpmfilesNew(NULL, h, RPMTAG_BASENAMES, NAMES_ONLY);
 	struct facts facts = { 0 };
@@ -110,19 +110,19 @@ static void add_package(struct event *e, Header h)
 	rpmfilesFree(files);
 	for (size_t i = 0; i < facts.n; i++)
 		if (facts.v[i].rank != RANK_HINT)
-			add_item(e, facts.v[i].kind, facts.v[i].key, h);
+			database_add_item(e, facts.v[i].kind, facts.v[i].key, h);
 	facts_release(&facts);
 }
 
 /* False: it cannot be read. */
-static bool add_package_at(rpmts ts, unsigned int offset, struct event *e)
+static bool database_add_package_at(rpmts ts, unsigned int offset, struct event *e)
 {
 	rpmdbMatchIterator mi =
 		rpmtsInitIterator(ts, (rpmDbiTagVal)RPMDBI_PACKAGES, &offset, sizeof(offset));
 	Header h = mi ? rpmdbNextIterator(mi) : NULL;
 
 	if (h)
-		add_package(e, h);
+		database_add_package(e, h);
 	rpmdbFreeIterator(mi);
 	return h != NULL;
 }
@@ -135,10 +135,10 @@ bool facts_of_database(rpmts ts, struct event *e)
 	bool readable = index != NULL;
 
 	if (index)
-		find_packages(index, &offsets);
+		offsets_find(index, &offsets);
 	rpmdbIndexIteratorFree(index);
 	for (size_t i = 0; i < offsets.n; i++)
-		readable = add_package_at(ts, offsets.v[i], e) && readable;
+		readable = database_add_package_at(ts, offsets.v[i], e) && readable;
 	free(offsets.v);
 	items_sort(e);
 	items_set_complete(e, readable);

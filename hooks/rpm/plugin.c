@@ -22,14 +22,14 @@
 /* Nothing but the database is changed, or nothing at all. */
 #define NOT_FOR_US (RPMTRANS_FLAG_TEST | RPMTRANS_FLAG_JUSTDB)
 
-static rpmRC init(rpmPlugin plugin, rpmts ts)
+static rpmRC plugin_init(rpmPlugin plugin, rpmts ts)
 {
 	(void)ts;
 	rpmPluginSetData(plugin, xcalloc(1, sizeof(struct changes)));
 	return RPMRC_OK;
 }
 
-static void cleanup(rpmPlugin plugin)
+static void plugin_cleanup(rpmPlugin plugin)
 {
 	struct changes *c = rpmPluginGetData(plugin);
 
@@ -39,7 +39,7 @@ static void cleanup(rpmPlugin plugin)
 	free(c);
 }
 
-static rpmRC tsm_pre(rpmPlugin plugin, rpmts ts)
+static rpmRC plugin_tsm_pre(rpmPlugin plugin, rpmts ts)
 {
 	struct changes *c = rpmPluginGetData(plugin);
 
@@ -51,7 +51,7 @@ static rpmRC tsm_pre(rpmPlugin plugin, rpmts ts)
 }
 
 /* Inside the root.  Stages without a file list are scripts, before or after the element itself. */
-static rpmRC psm_post(rpmPlugin plugin, rpmte te, int res)
+static rpmRC plugin_psm_post(rpmPlugin plugin, rpmte te, int res)
 {
 	rpmfiles files = rpmteFiles(te);
 
@@ -61,7 +61,7 @@ static rpmRC psm_post(rpmPlugin plugin, rpmte te, int res)
 	return RPMRC_OK;
 }
 
-static void complain(int r, int status)
+static void plugin_warn(int r, int status)
 {
 	if (r < 0)
 		rpmlog(RPMLOG_WARNING, "dkms could not be started: %s\n", strerror(-r));
@@ -73,7 +73,7 @@ static void complain(int r, int status)
 		       "dkms could not do everything; see what it said, or: dkms status\n");
 }
 
-static void deliver(const char *root, const struct buf *text)
+static void plugin_deliver(const char *root, const struct buf *text)
 {
 	struct deliver d = { .text = text->s, .len = text->len, .out = -1 };
 	int r, status = 0;
@@ -83,21 +83,21 @@ static void deliver(const char *root, const struct buf *text)
 	if (r == -ENOENT)
 		rpmlog(RPMLOG_DEBUG, "dkms: there is no %s in %s\n", DELIVER_ENGINE, root);
 	else
-		complain(r, status);
+		plugin_warn(r, status);
 }
 
 /*
  * An engine in this root?  It spares a fork where there is none.  An absolute link on the way is
  * followed on this machine instead of in the root; then exec finds out.
  */
-static bool has_engine(const char *root)
+static bool plugin_finds_engine(const char *root)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s", root, DELIVER_ENGINE);
 
 	return faccessat(AT_FDCWD, path, X_OK, 0) == 0;
 }
 
-static rpmRC tsm_post(rpmPlugin plugin, rpmts ts, int res)
+static rpmRC plugin_tsm_post(rpmPlugin plugin, rpmts ts, int res)
 {
 	struct changes *c = rpmPluginGetData(plugin);
 	const char *root = rpmtsRootDir(ts);
@@ -107,10 +107,10 @@ static rpmRC tsm_post(rpmPlugin plugin, rpmts ts, int res)
 	(void)res; /* since rpm 6 any failed scriptlet makes it -1; the elements know better */
 	if (!root)
 		root = "/";
-	if (changes_any(c) && has_engine(root)) {
+	if (changes_any(c) && plugin_finds_engine(root)) {
 		changes_event(c, ts, &e);
 		event_print(&e, &text);
-		deliver(root, &text);
+		plugin_deliver(root, &text);
 	}
 	changes_release(c);
 	return RPMRC_OK;
@@ -118,9 +118,9 @@ static rpmRC tsm_post(rpmPlugin plugin, rpmts ts, int res)
 
 extern struct rpmPluginHooks_s dkms_hooks;
 __attribute__((visibility("default"))) struct rpmPluginHooks_s dkms_hooks = {
-	.init = init,
-	.cleanup = cleanup,
-	.tsm_pre = tsm_pre,
-	.tsm_post = tsm_post,
-	.psm_post = psm_post,
+	.init = plugin_init,
+	.cleanup = plugin_cleanup,
+	.tsm_pre = plugin_tsm_pre,
+	.tsm_post = plugin_tsm_post,
+	.psm_post = plugin_psm_post,
 };

@@ -22,7 +22,7 @@
 #include "hooks/rpm/facts.h"
 
 /* Does the path, as file triggers give it, stand for something? */
-static bool matters(const char *path)
+static bool rpmdb_path_matters(const char *path)
 {
 	AUTO_ITEMPATH struct itempath item = { 0 };
 
@@ -30,7 +30,7 @@ static bool matters(const char *path)
 }
 
 /* All of it is read: who writes shall not meet a closed pipe. */
-static bool input_matters(void)
+static bool rpmdb_input_matters(void)
 {
 	AUTO_FREE char *line = NULL;
 	size_t alloc = 0;
@@ -40,13 +40,13 @@ static bool input_matters(void)
 	while ((n = getline(&line, &alloc, stdin)) > 0) {
 		if (line[n - 1] == '\n')
 			line[n - 1] = '\0';
-		found = found || matters(line);
+		found = found || rpmdb_path_matters(line);
 	}
 	return found;
 }
 
 /* kernel: NULL, or whose plugin asks: that it was added is known without the database. */
-static bool list(const char *kernel, struct buf *ret)
+static bool rpmdb_list(const char *kernel, struct buf *ret)
 {
 	AUTO_EVENT struct event e = EVENT_INIT;
 	rpmts ts;
@@ -64,13 +64,13 @@ static bool list(const char *kernel, struct buf *ret)
 	return ok;
 }
 
-static int usage(void)
+static int rpmdb_usage(void)
 {
 	fputs("Usage: rpmdb [--changed | --kernel RELEASE | --print]\n", stderr);
 	return 2;
 }
 
-static int become_engine(const struct buf *text)
+static int rpmdb_become_engine(const struct buf *text)
 {
 	struct deliver d = { .text = text->s, .len = text->len, .out = -1 };
 	int r = deliver_exec(&d);
@@ -86,17 +86,17 @@ int main(int argc, char **argv)
 	bool kernel = strcmp(how, "--kernel") == 0;
 
 	if (argc > 2 + kernel || (kernel && argc < 3))
-		return usage();
+		return rpmdb_usage();
 	if (*how && !kernel && strcmp(how, "--changed") != 0 && strcmp(how, "--print") != 0)
-		return usage();
-	if (strcmp(how, "--changed") == 0 && !input_matters())
+		return rpmdb_usage();
+	if (strcmp(how, "--changed") == 0 && !rpmdb_input_matters())
 		return 0;
-	if (!list(kernel ? argv[2] : NULL, &text)) {
+	if (!rpmdb_list(kernel ? argv[2] : NULL, &text)) {
 		fputs("rpmdb: the database of rpm cannot be read\n", stderr);
 		if (!kernel)
 			return 1;
 	}
 	if (strcmp(how, "--print") == 0)
 		return fputs(text.s, stdout) < 0 || fflush(stdout) != 0;
-	return become_engine(&text);
+	return rpmdb_become_engine(&text);
 }
