@@ -1,25 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dpkgdb - what dpkg's packages ship, told to the engine.
+ * dpkgdb - list the kernels, headers and module sources that dpkg's packages ship, as an event.
  *
- *	dpkgdb                    list it as an event (dkms-event(7)) and become `dkms event`
- *	dpkgdb --last             the same, when our own package is about to go
- *	dpkgdb --kernel RELEASE   for the hook of a kernel that is being configured: that it was
- *	                          added, and who ships the headers and sources that are there,
- *	                          with all that they depend on
- *	dpkgdb --print            only print the event
+ *	dpkgdb                    list them (dkms-event(7)) and become `dkms event`
+ *	dpkgdb --last             the same, from the prerm of our own package
+ *	dpkgdb --kernel RELEASE   from a kernel's own hook: this kernel was added, and which
+ *packages ship headers and sources; a source only if all that its package depends on is unpacked
+ *	dpkgdb --print            print the event instead of becoming `dkms event`
  *
- * The door of libdpkg, which is static only and leaves by longjmp or exit: a program of its own.
- * It reads and takes no lock, so it works while dpkg holds its own; what dpkg has not yet merged
- * (/var/lib/dpkg/updates) is replayed, so states are those of this moment.  DPKG_ADMINDIR names
- * another database, as for dpkg.
+ * This is the door to libdpkg.  It is a program of its own because libdpkg is a static library and
+ * reports errors by longjmp or exit.
  *
- * What counts is what dpkg says is on the disk: everything from half-installed on.  The engine
- * looks at the disk itself.  If the database cannot be read, that is one line on
- * standard error and the event has no item and nothing in it is complete.
+ * The database is read without a lock, so this works while dpkg holds its own.  libdpkg replays
+ * what dpkg has not merged yet (/var/lib/dpkg/updates), so the states of packages are current.
+ * DPKG_ADMINDIR names another database, as for dpkg.
  *
- * apt marks all that it is going to remove before dpkg removes the first of it.  With --last a
- * kernel with that mark needs no new initramfs.  At other times the mark may be an old one, of a
+ * Packages from state half-installed on are listed: their files may be on the disk, where the
+ *engine checks.  If the database cannot be read, one line on standard error says so, and the event
+ *has no item and no `complete`.
+ *
+ * apt marks all packages for removal before dpkg removes the first one.  With --last, a kernel with
+ * that mark needs no new initramfs.  At other times the mark is not trusted: it may be left from a
  * removal that a kernel's prerm refused.
  */
 #define LIBDPKG_VOLATILE_API 1
@@ -44,10 +45,10 @@
 #include "hooks/common/itempath.h"
 #include "hooks/common/items.h"
 
-/* What is known of an item beside what the event says. */
+/* What is known about an item of the event, but not part of it. */
 struct note {
 	enum itempath_rank rank;
-	bool hooks_follow; /* of one of its packages: what makes the initramfs is still to come */
+	bool hooks_follow; /* one of its packages has still to run its kernel hooks */
 	bool leaving;	   /* one of its packages is marked for removal */
 };
 
@@ -55,12 +56,15 @@ struct listing {
 	struct event found;
 	struct note *notes; /* one for each item of found, in the same order */
 	size_t n;
-	const struct pkginfo *pkg; /* whose files are looked at */
-	struct varbuf text;	   /* of its list */
-	bool ready_only;	   /* only sources that can be built now */
+	const struct pkginfo *pkg; /* whose files are being added */
+	struct varbuf text;	   /* its list of files */
+	bool ready_only;	   /* leave out sources of packages that are not ready */
 };
 
-/* The same on every machine and in every order of packages. */
+/*
+ * Does the package own the item rather than the one that is noted?  A higher rank wins, then the
+ * name, so that the owner does not depend on the order of packages.
+ */
 static bool note_is_outranked(const struct note *note, const struct event_item *item,
 			      enum itempath_rank rank, const char *package)
 {
@@ -71,7 +75,10 @@ static bool note_is_outranked(const struct note *note, const struct event_item *
 	return strcmp(package, item->package) < 0;
 }
 
-/* Ubuntu's kernels run their hooks in a trigger of their own. */
+/*
+ * Will the kernel hooks of the package still run?  Debian's kernels run them when they are
+ * configured, Ubuntu's in a trigger of their own (linux-update-RELEASE).
+ */
 static bool pkg_hooks_follow(const struct pkginfo *pkg)
 {
 	if (pkg->status == PKG_STAT_UNPACKED || pkg->status == PKG_STAT_HALFCONFIGURED)
@@ -88,7 +95,7 @@ static bool pkg_is_leaving(const struct pkginfo *pkg)
 	return pkg->want == PKG_WANT_DEINSTALL || pkg->want == PKG_WANT_PURGE;
 }
 
-/* Is a package of this name on the disk, or one that provides it? */
+/* Is a package of this name unpacked, or one that provides it? */
 static bool pkgset_is_unpacked(const struct pkgset *set)
 {
 	for (const struct pkginfo *pkg = &set->pkg; pkg; pkg = pkg->arch_next) {
@@ -111,7 +118,7 @@ static bool dependency_is_met(const struct dependency *dep)
 	return false;
 }
 
-/* Is it on the disk, with all that it depends on?  dpkg unpacks in any order. */
+/* Are the package and all that it depends on unpacked?  dpkg unpacks in any order. */
 static bool pkg_is_ready(const struct pkginfo *pkg)
 {
 	if (pkg->status < PKG_STAT_UNPACKED)
@@ -156,7 +163,7 @@ static void listing_add_path(struct listing *l, const char *path)
 		listing_note(l, &item);
 }
 
-/* A list that is damaged may lack what is there, so it ends everything, as in dpkg. */
+/* A damaged list may lack files that exist, so it is fatal, as it is for dpkg. */
 static void listing_add_list(struct listing *l, const char *list)
 {
 	char *line, *newline, *end = l->text.buf + l->text.used;
@@ -172,9 +179,9 @@ static void listing_add_list(struct listing *l, const char *list)
 	}
 }
 
-#define LIST_ROOM 65536 /* nearly all lists are shorter */
+#define LIST_ROOM 65536 /* bytes; nearly all lists are shorter */
 
-/* A read that leaves room has met the end: they are files. */
+/* Lists are regular files: a read that returns less than it could has reached the end. */
 static int listing_read_fd(int fd, struct varbuf *text)
 {
 	ssize_t n;
@@ -191,7 +198,7 @@ static int listing_read_fd(int fd, struct varbuf *text)
 	return 0;
 }
 
-/* A thousand of them are read, so they share one buffer.  Returns 0 or -errno. */
+/* Returns 0 or -errno.  All lists are read into one buffer: there are a thousand or more. */
 static int listing_read_list(struct listing *l, const char *list)
 {
 	int fd = open(list, O_RDONLY | O_NONBLOCK | O_CLOEXEC), r;
@@ -204,9 +211,10 @@ static int listing_read_list(struct listing *l, const char *list)
 }
 
 /*
- * The package's list, a path a line (dpkg-query(1), --control-path).  libdpkg's own
- * reader would put every path of every package into its table first, which takes ten times as
- * long.  dpkg takes a missing list for an empty one; here modules would go for it.
+ * Read the package's list, one path a line (dpkg-query(1), --control-path).  libdpkg's own reader
+ * enters every path of every package into a table, which takes ten times as long.  dpkg takes a
+ * missing list for an empty one; here that is fatal, because the engine would remove modules whose
+ * package seems to have no files.
  */
 static void listing_add_package(struct listing *l, struct pkginfo *pkg)
 {
@@ -234,14 +242,14 @@ static void listing_add_all(struct listing *l)
 
 /* ---- the event ---- */
 
-/* The postinst of a kernel's package runs these, and they make its initramfs. */
+/* Is there a hook that makes an initramfs when a kernel's postinst runs /etc/kernel/postinst.d? */
 static bool kernel_hooks_make_initramfs(void)
 {
 	return access("/etc/kernel/postinst.d/initramfs-tools", X_OK) == 0 ||
 	       access("/etc/kernel/postinst.d/dracut", X_OK) == 0;
 }
 
-/* Moves what was found to the event. */
+/* Moves the items to *ret. */
 static void listing_make_event(struct listing *l, bool last, struct event *ret)
 {
 	bool follows = kernel_hooks_make_initramfs();
@@ -268,16 +276,16 @@ static void listing_release(struct listing *l)
 	varbuf_destroy(&l->text);
 }
 
-/* ---- reading, whatever libdpkg does ---- */
+/* ---- reading the database, whatever libdpkg does ---- */
 
 struct job {
 	struct listing listing;
 	struct event event;
-	const char *kernel; /* whose hook asks; NULL: the trigger */
-	bool reading, fine, printing, last;
+	const char *kernel; /* from this kernel's hook; NULL: from a maintainer script of ours */
+	bool reading, fine, printing, last; /* reading: now; fine: it was read */
 };
 
-/* libdpkg's last words before it jumps back; one line of them. */
+/* Called by libdpkg before it jumps back.  Its message becomes one line. */
 static void job_tell_error(const char *message, const void *data)
 {
 	AUTO_FREE char *line = xstrdup(message);
@@ -309,7 +317,7 @@ static void job_read_database(struct job *j)
 	j->reading = false;
 }
 
-/* ---- handing it over ---- */
+/* ---- the way to the engine ---- */
 
 static int job_print(const struct buf *text, bool fine)
 {
@@ -318,7 +326,7 @@ static int job_print(const struct buf *text, bool fine)
 	return !fine;
 }
 
-/* Returns only when there is no engine: our package is on its way out, or not complete yet. */
+/* Returns only if there is no engine: our package is half removed or half installed.  No error. */
 static int job_deliver(const struct buf *text)
 {
 	struct deliver d = { .text = text->s, .len = text->len, .out = -1 };
@@ -345,7 +353,7 @@ static void job_free(struct job *j)
 	free(j);
 }
 
-/* Some errors end in libdpkg's exit(2), whatever context there is. */
+/* For on_exit(3): some errors make libdpkg call exit(2) in spite of the error context. */
 static void job_at_exit(int status, void *data)
 {
 	struct job *j = data;
@@ -375,7 +383,7 @@ static bool job_parse_args(char **args, struct job *j)
 
 int main(int argc, char **argv)
 {
-	struct job *job = xcalloc(1, sizeof(*job)); /* at_exit() frees it */
+	struct job *job = xcalloc(1, sizeof(*job)); /* freed by job_at_exit() */
 
 	job->event = (struct event)EVENT_INIT;
 	job->listing.found = (struct event)EVENT_INIT;

@@ -13,9 +13,9 @@
 
 #define DELIVER_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #ifndef CLOSE_RANGE_CLOEXEC
-#define CLOSE_RANGE_CLOEXEC 4U /* linux/close_range.h, which is newer than some systems */
+#define CLOSE_RANGE_CLOEXEC 4U /* linux/close_range.h, which older systems do not have */
 #endif
-#define DESCRIPTORS_MAX 65536 /* where close_range(2) is missing */
+#define DESCRIPTORS_MAX 65536 /* looked at where close_range(2) is missing */
 
 static int deliver_write_text(int fd, const char *text, size_t len)
 {
@@ -32,7 +32,10 @@ static int deliver_write_text(int fd, const char *text, size_t len)
 	return lseek(fd, 0, SEEK_SET) < 0 ? -errno : 0;
 }
 
-/* The same descriptor as one that is not 0, 1 or 2: in a daemon those may be free. */
+/*
+ * Move a new descriptor out of the way if it is 0, 1 or 2, which may be free in a daemon.  Takes
+ * and returns -1 with errno, too.
+ */
 static int deliver_move_fd(int fd)
 {
 	int up;
@@ -44,7 +47,7 @@ static int deliver_move_fd(int fd)
 	return up;
 }
 
-/* A descriptor from which the text can be read. */
+/* Returns a descriptor from which the text can be read, or -errno. */
 static int deliver_open_text(const struct deliver *d)
 {
 	int fd = deliver_move_fd(memfd_create("dkms-event", MFD_CLOEXEC)), r;
@@ -58,7 +61,7 @@ static int deliver_open_text(const struct deliver *d)
 	return r;
 }
 
-/* Our environment with another PATH; the strings stay environ's. */
+/* Our environment with DELIVER_PATH.  Only the vector is to be freed.  NULL: out of memory. */
 static char **deliver_make_env(void)
 {
 	size_t n = 0, k = 0;
@@ -82,12 +85,12 @@ static void deliver_reset_signals(void)
 	sigset_t none;
 
 	for (int s = 1; s < NSIG; s++)
-		signal(s, SIG_DFL); /* some cannot be changed, and need not be */
+		signal(s, SIG_DFL); /* fails for SIGKILL and SIGSTOP, which never differ */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* exec closes all but 0, 1 and 2. */
+/* Let exec close all descriptors but 0, 1 and 2. */
 static void deliver_set_cloexec(void)
 {
 	long max = sysconf(_SC_OPEN_MAX);
@@ -109,14 +112,14 @@ static int deliver_set_output(const struct deliver *d)
 	for (int fd = 1; fd <= 2; fd++) {
 		if (d->out >= 0 && dup2(d->out, fd) < 0)
 			return -errno;
-		/* The lowest free one is fd: what is below it is open by now. */
+		/* open(2) takes the lowest free descriptor: fd, as those below it are open. */
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_WRONLY) < 0)
 			return -errno;
 	}
 	return 0;
 }
 
-/* This process becomes the engine.  After fork in a program with threads: no malloc here. */
+/* May run after fork(2) in a program with threads, so it must not call malloc(3). */
 static int deliver_become(const struct deliver *d, int text, char **env)
 {
 	const char *engine = d->engine ? d->engine : DELIVER_ENGINE;
@@ -137,7 +140,7 @@ static int deliver_become(const struct deliver *d, int text, char **env)
 	return -errno;
 }
 
-/* What is needed before a fork. */
+/* Do what allocates memory, before a fork.  The caller closes *ret_text and frees *ret_env. */
 static int deliver_prepare(const struct deliver *d, int *ret_text, char ***ret_env)
 {
 	int text = deliver_open_text(d);
@@ -177,7 +180,7 @@ static int deliver_wait(pid_t pid, int *ret_status)
 	return 0;
 }
 
-/* fork; why it could not become the engine comes back through a pipe that exec closes. */
+/* The child reports a failed exec as -errno through a pipe; a successful exec closes it. */
 static int deliver_spawn(const struct deliver *d, int text, char **env, int *ret_status)
 {
 	int why[2], r = 0;
@@ -214,7 +217,7 @@ int deliver_child(const struct deliver *d, int *ret_status)
 
 	if (r < 0)
 		return r;
-	/* With SIGCHLD ignored the kernel would reap the child before we can ask. */
+	/* If SIGCHLD is ignored, the kernel reaps the child and waitpid(2) fails. */
 	sigaction(SIGCHLD, &plain, &before);
 	r = deliver_spawn(d, text, env, ret_status);
 	sigaction(SIGCHLD, &before, NULL);

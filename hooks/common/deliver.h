@@ -1,37 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * deliver - hand an event to the engine: `dkms event`, the text on its standard input.
+ * deliver - start `dkms event` with an event on its standard input.
  *
- * For the hooks, which live in other people's processes or are tiny ones of their own: nothing
- * here prints, exits or keeps state.  The text lies in a memfd, so there is no pipe that
- * could fill up and nobody who has to stay and write.
+ * For the hooks, which live in foreign processes or are small programs: nothing here prints, exits
+ * or keeps state.  The text lies in a memfd and not in a pipe, which could fill up while nobody
+ * reads it.
  *
- * The engine gets what a package manager may have spoilt: signals at their defaults and
- * unblocked, no descriptors but 0, 1 and 2 (and these always), PATH of the system's own folders,
- * umask 022, "/" as its folder.  The rest of the environment is the caller's.  The caller may
- * have threads.
+ * The engine does not inherit what a package manager may have changed.  It starts with signals at
+ * their defaults and unblocked, descriptors 0, 1 and 2 open and no others, a PATH of the system's
+ * own folders, umask 022, and "/" as its working directory.  The rest of the environment is the
+ * caller's.  The caller may have threads.
  */
 #include <stddef.h>
 
 #include "base/util.h"
 
-/* Where the engine is, inside the root that it works on. */
+/* The engine, as a path inside the root that it works on. */
 #define DELIVER_ENGINE "/usr/sbin/dkms"
 
 struct deliver {
-	const char *engine; /* DELIVER_ENGINE if NULL */
-	const char *root;   /* chroot() there first; NULL: not */
+	const char *engine; /* NULL: DELIVER_ENGINE */
+	const char *root;   /* chroot(2) there first; NULL: stay */
 	const char *text;   /* the event */
 	size_t len;
-	int out; /* the child's standard output and error; -1: those of the caller */
+	int out; /* the engine's standard output and error; -1: those of the caller */
 };
 
-/* Become the engine.  Returns only when that cannot be done: -errno. */
+/* Replace this process by the engine.  Returns only on failure: -errno. */
 int deliver_exec(const struct deliver *d) MUST_CHECK;
 /*
- * Start the engine, wait for it.  0 when it was started and has ended: *ret_status is what
- * waitpid(2) said.  -errno when it could not be started (-ENOENT: there is none in that root).
- * Works in a process that ignores or blocks SIGCHLD; other children are left alone.
+ * Start the engine as a child and wait for it.  0 if it was started and has ended: *ret_status is
+ * its status from waitpid(2).  -errno if it could not be started (-ENOENT: there is none in that
+ * root).  Works in a process that ignores or blocks SIGCHLD, and reaps no other child.
  */
 int deliver_child(const struct deliver *d, int *ret_status) MUST_CHECK;

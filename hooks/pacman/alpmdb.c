@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * alpmdb - what pacman's local database says about kernels, headers and module sources, as an
- * event for the engine; the door to libalpm.  The program of 70-dkms.hook.
+ * alpmdb - list the kernels, headers and module sources in pacman's local database as an event, and
+ * run `dkms event` with it.  70-dkms.hook starts this program; it is the door to libalpm.
  *
- * A hook is told the touched paths on its standard input, and neither the root (we are in it) nor
- * the database's folder.  It runs after the transaction, with the database locked; reading does
- * not mind.  Whatever happens, pacman has finished its work, so the exit status is 0.
+ * libalpm runs a hook inside the root and gives it the touched paths on standard input, but not the
+ * folder of the database, which is read from pacman.conf.  The database is locked when the hook
+ * runs, which does not matter for reading.  The transaction has been done by then, so the exit
+ * status is always 0.
  */
 #include <alpm.h>
 #include <errno.h>
@@ -23,13 +24,13 @@
 #include "hooks/pacman/alpmevent.h"
 #include "model/pacmanconf.h"
 
-#define TARGET_MAX 8192 /* bytes in a line, libalpm's own limit for a path is 4096 */
+#define TARGET_MAX 8192 /* bytes in a line; libalpm limits a path to 4096 */
 
 struct options {
-	bool hook;    /* targets stand on standard input */
-	bool removal; /* our own package is about to go, after others that have gone already */
-	bool print;   /* the event goes to standard output */
-	const char *dbpath;
+	bool hook;	    /* read targets from standard input */
+	bool removal;	    /* from our own pre_remove, after other packages have been removed */
+	bool print;	    /* print the event instead of delivering it */
+	const char *dbpath; /* NULL: from pacman.conf */
 };
 
 static void alpmdb_say(const char *text, const char *arg)
@@ -44,7 +45,7 @@ NORETURN static void alpmdb_no_memory(void)
 	_exit(0);
 }
 
-/* ---- what it works with ---- */
+/* ---- input ---- */
 
 static void alpmdb_read_targets(struct strv *ret)
 {
@@ -93,7 +94,7 @@ static void alpmdb_add_package(struct event *e, alpm_pkg_t *pkg, const struct st
 				   files->files[i].name, targets, alpmdb_on_disk);
 }
 
-/* -1: it has no packages; a database that hook's package is in has at least that one. */
+/* -1: there is no package, so this is not pacman's database: it would have the one of our hook. */
 static int alpmdb_add_packages(struct event *e, alpm_handle_t *handle, const struct strv *targets)
 {
 	alpm_list_t *packages = alpm_db_get_pkgcache(alpm_get_localdb(handle));
@@ -129,7 +130,7 @@ static void alpmdb_ignore_signals(void)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
-	/* They are the engine's, which ends in good order; this waits for it. */
+	/* The engine gets them too, and ends in good order; wait for that. */
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		signal(signals[i], SIG_IGN);
 }
@@ -174,7 +175,7 @@ static void alpmdb_run(const struct options *o)
 		return;
 	alpmevent_add_removed(&e, &targets);
 	items_sort(&e);
-	if (o->removal) /* other hooks will hear of the sources that have gone */
+	if (o->removal) /* libalpm tells the other hooks of the sources that were removed */
 		strv_add(&targets, "usr/src/removed/dkms.conf");
 	alpmevent_add_follows(&e, &hooks, &targets);
 	event_print(&e, &text);
@@ -211,7 +212,7 @@ int main(int argc, char **argv)
 {
 	struct options o = { 0 };
 
-	/* pacman's end of the socket may go away, and it shows whole lines only. */
+	/* pacman may close its end of the socket, and it shows whole lines only. */
 	signal(SIGPIPE, SIG_IGN);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	alloc_die = alpmdb_no_memory;

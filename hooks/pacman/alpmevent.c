@@ -48,7 +48,7 @@ void alpmevent_add_removed(struct event *e, const struct strv *targets)
 	STRV_FOREACH (target, targets) {
 		AUTO_ITEMPATH struct itempath item = { 0 };
 
-		/* Of an incomplete kind it is not known whether a package still ships it. */
+		/* If the kind is incomplete, a package may still ship it. */
 		if (itempath_parse(LAYOUT_PACMAN, target, &item) && e->complete[item.kind] &&
 		    !items_find(e, item.kind, item.key))
 			items_add(e, item.kind, item.key, EVENT_REMOVED, NULL, NULL);
@@ -79,7 +79,7 @@ static bool hook_matches_path(const struct alpm_hook *h, const char *path, unsig
 	return false;
 }
 
-/* What is listed nowhere any more is, too. */
+/* An item that is not listed has been removed, too. */
 static bool alpmevent_is_removed(const struct event *e, const struct itempath *path)
 {
 	const struct event_item *item = items_find(e, path->kind, path->key);
@@ -87,7 +87,10 @@ static bool alpmevent_is_removed(const struct event *e, const struct itempath *p
 	return !item || item->change == EVENT_REMOVED;
 }
 
-/* A kernel's own path makes its image, any other path those of all kernels. */
+/*
+ * Generators make the initramfs of one kernel if a path of it is a target, and those of all kernels
+ * if a source is.
+ */
 static void alpmevent_add_kernels(struct event *e, const struct itempath *path)
 {
 	for (size_t i = 0; i < e->n; i++) {

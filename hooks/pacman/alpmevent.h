@@ -1,30 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * alpmevent - the event of a transaction of pacman: from the files of its packages (itempath.h),
- * the targets of our hook, and the hooks of others.  Pure; whether a file exists, the caller's
- * function says.
+ * alpmevent - make the event after a transaction of pacman: from the files of all packages
+ * (itempath.h), the targets of our hook, and the hooks of others.  Pure: a function of the caller
+ * says whether a file exists.
  */
 #include "hooks/pacman/alpmhook.h"
 #include "model/event.h"
 
-/* Is this path of a package there? */
+/* Does this path, as libalpm has it, exist? */
 typedef bool alpmevent_on_disk(const char *path);
 /*
- * Add an item if this path of the package is one.  A kernel or headers that the disk does not have
- * are left out and make their kind incomplete; a source stays its package's wherever it has gone.
- * What targets names is `added`, the rest `present`: a hook is not told an install from an upgrade.
+ * Add an item if this file of a package stands for one that e does not have yet.  If the file of a
+ * kernel or of headers does not exist, the item is left out and its kind becomes incomplete; a
+ * source is added in any case.  The item is `added` if targets name it, otherwise `present`:
+ * libalpm does not tell a hook whether a target was installed or upgraded.
  */
 void alpmevent_add_path(struct event *e, const char *package, const char *version, const char *path,
 			const struct strv *targets, alpmevent_on_disk *on_disk);
-/* After all packages: what targets names and no package ships any more is `removed`. */
+/*
+ * After all packages: add what targets name and no package ships any more as `removed`, unless its
+ * kind is incomplete.
+ */
 void alpmevent_add_removed(struct event *e, const struct strv *targets);
 
 /*
- * The kernels of e whose initramfs another hook makes after ours in this
- * transaction: they go to e->initramfs_follows.
+ * Add to e->initramfs_follows the kernels of e whose initramfs another hook makes after ours in
+ * this transaction.
  */
 void alpmevent_add_follows(struct event *e, const struct alpm_hooks *hooks,
 			   const struct strv *targets);
-/* The path of a hook of Arch's own dkms package, NULL: none is in force. */
+/* The path of a hook of Arch's own dkms package, borrowed.  NULL: none, or it is masked. */
 const char *alpmevent_rival(const struct alpm_hooks *hooks);

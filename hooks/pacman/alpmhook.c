@@ -130,7 +130,7 @@ static bool str_ends_with(const char *s, const char *end)
 	return a > b && !strcmp(s + a - b, end);
 }
 
-/* A regular file's text; anything else, /dev/null among it, has none. */
+/* False for anything but a regular file: a symlink to /dev/null masks a hook. */
 static bool alpm_hook_read_file(const char *path, struct buf *ret)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * alpmhook - hook files of pacman, alpm-hooks(5), as far as ours must know the others.
+ * alpmhook - read the hook files of pacman, alpm-hooks(5), as far as our hook must know the others.
  *
- * One list over all folders, by file name: of two files with the same name the later folder's
- * counts, and a link to /dev/null there is no hook.  PATH patterns are fnmatch(3) without
- * flags, as in libalpm.
+ * Of two files with the same name, the one in the later folder counts; if that is a symlink to
+ * /dev/null, there is no such hook.  Path patterns are matched by fnmatch(3) without flags, as in
+ * libalpm.
  */
 #include "base/strv.h"
 
@@ -17,25 +17,27 @@ struct alpm_trigger {
 	struct strv targets;
 };
 struct alpm_hook {
-	char *name; /* the file's */
-	char *path;
-	char *exec;
-	bool post; /* When = PostTransaction */
+	char *name; /* of the file, without folder; NULL from alpm_hook_parse() */
+	char *path; /* NULL from alpm_hook_parse() */
+	char *exec; /* NULL: none given */
+	bool post;  /* When = PostTransaction */
 	struct alpm_trigger *triggers;
 	size_t n_triggers;
 };
 struct alpm_hooks {
-	struct alpm_hook *v; /* by name */
+	struct alpm_hook *v; /* sorted by name, as libalpm runs them */
 	size_t n;
 };
 #define AUTO_ALPM_HOOKS CLEANUP(alpm_hooks_release)
 void alpm_hook_release(struct alpm_hook *h);
 void alpm_hooks_release(struct alpm_hooks *h);
 
-/* Text of a hook file.  What is not understood is passed over.  Pure. */
+/* Parse the text of a hook file.  Unknown lines are ignored.  Pure. */
 void alpm_hook_parse(const char *text, struct alpm_hook *ret);
-/* Does the trigger name this path for this operation?  '!' in front of a pattern excludes.  Pure.
+/*
+ * Does the trigger name this path for all of these operations?  A pattern with '!' in front
+ * excludes; the last pattern that matches decides.  Pure.
  */
 bool alpm_trigger_matches(const struct alpm_trigger *t, const char *path, unsigned int operations);
-/* The hooks of these folders; a folder or file that cannot be read has none. */
+/* Load the hooks of these folders.  A folder or file that cannot be read has none. */
 void alpm_hooks_load(const char *const *folders, size_t n, struct alpm_hooks *ret);

@@ -56,7 +56,7 @@ bool changes_any(const struct changes *c)
 	return false;
 }
 
-/* Did an element that succeeded bring (take away) this key? */
+/* Did an element that succeeded add (or else remove) this fact? */
 static bool changes_have(const struct changes *c, bool added, const struct itempath *fact)
 {
 	for (size_t i = 0; i < c->n; i++) {
@@ -76,7 +76,10 @@ static void changes_tell(const struct changes *c, const struct element *el,
 
 	if (fact->rank == RANK_HINT)
 		return;
-	/* Up to rpm 6.0 an element with %pretrans seems to succeed before it is looked at. */
+	/*
+	 * Up to rpm 6.0, an element with %pretrans is reported as a success before it is installed,
+	 * so it may have failed: then the database does not have its item.
+	 */
 	if (added && e->complete[fact->kind] && !item)
 		return;
 	if (!added && item) /* another package still ships it */

@@ -3,13 +3,14 @@
 /*
  * changes - what a transaction does to kernels, headers and module sources.
  *
- * The order of calls is librpm's: when it begins, the file lists of everything that comes
- * and goes can be read; at the end they are gone, but by then it is known which elements succeeded.
+ * librpm has the file lists of all elements when the transaction begins, and has freed them when it
+ * ends; only at the end it is known which elements succeeded.  So the lists are read at the
+ * beginning, and the calls follow librpm's hooks:
  *
- *	changes_begin()		tsm_pre
- *	changes_done()		psm_post, for each element, several times in older librpm
- *	changes_any()		tsm_post: is there anything to tell?
- *	changes_event()		... then this is the event
+ *	changes_begin()		in tsm_pre
+ *	changes_done()		in psm_post, for each element; older librpm calls it several times
+ *	changes_any()		in tsm_post: is an event needed?
+ *	changes_event()		in tsm_post: make it
  */
 #include <rpm/rpmte.h>
 #include <rpm/rpmts.h>
@@ -18,24 +19,27 @@
 
 struct changes {
 	struct element {
-		rpmte te; /* only compared, never used: it is librpm's */
+		rpmte te; /* librpm's; compared only, as it may be freed */
 		bool added, done;
 		char *package, *version;
 		struct facts facts;
-	} * v; /* only those that have facts */
+	} * v; /* elements without facts are left out */
 	size_t n;
 };
 
+/* Frees what c holds; c is empty and can be used again. */
 void changes_release(struct changes *c);
-/* Forgets what was: dnf runs a transaction twice, the first time as a test. */
+/* Drops earlier contents first: dnf runs a transaction twice, the first time as a test. */
 void changes_begin(struct changes *c, rpmts ts);
-/* Is it one of ours?  Then it has succeeded. */
+/* The element has succeeded.  Ignored if it has no facts. */
 void changes_done(struct changes *c, rpmte te);
+/* Has an element with facts succeeded? */
 bool changes_any(const struct changes *c);
 /*
- * The event: all that is in the database now, with what this transaction did to it.  A key that one
- * element brought and another one took away was replaced; one that a package still ships was
- * not removed, one that none ships was not added.  If the database cannot be read, the changes
- * alone, and nothing is complete.
+ * Fill an empty event: everything in the database of ts as it is now, with the changes of this
+ * transaction.  An item that one element added and another one removed was replaced.  An item that
+ * a package still ships was not removed, and one that no package ships was not added.  If the
+ * database cannot be read in full, the event has what could be read and the changes, and no kind is
+ * complete.
  */
 void changes_event(const struct changes *c, rpmts ts, struct event *ret);

@@ -44,7 +44,7 @@ static void facts_add_file(rpmfiles files, int i, struct facts *ret)
 	if (!itempath_parse(LAYOUT_RPM, path, &fact) || facts_have(ret, &fact))
 		return;
 	VEC_PUSH(ret->v, ret->n, fact);
-	fact.key = NULL; /* ret owns it now */
+	fact.key = NULL; /* owned by ret now */
 }
 
 void facts_read(rpmfiles files, struct facts *ret)
@@ -57,7 +57,7 @@ void facts_read(rpmfiles files, struct facts *ret)
 
 /* ---- the database ---- */
 
-/* Where packages lie in the database, each once. */
+/* Offsets of packages in the database, without duplicates. */
 struct offsets {
 	unsigned int *v;
 	size_t n;
@@ -71,7 +71,7 @@ static void offsets_add(struct offsets *o, unsigned int offset)
 	VEC_PUSH(o->v, o->n, offset);
 }
 
-/* Packages with a file in a folder that matters; the index's keys have no NUL at their end. */
+/* Find the packages with a file in a folder that may matter.  Keys of the index have no NUL. */
 static void offsets_find(rpmdbIndexIterator index, struct offsets *ret)
 {
 	const void *key;
@@ -80,8 +80,9 @@ static void offsets_find(rpmdbIndexIterator index, struct offsets *ret)
 	while (rpmdbIndexIteratorNext(index, &key, &len) == 0) {
 		AUTO_FREE char *dir = xstrndup(key, len);
 
-		for (unsigned int i = 0;
-		     itempath_may_matter(dir) && i < rpmdbIndexIteratorNumPkgs(index); i++)
+		if (!itempath_may_matter(dir))
+			continue;
+		for (unsigned int i = 0; i < rpmdbIndexIteratorNumPkgs(index); i++)
 			offsets_add(ret, rpmdbIndexIteratorPkgOffset(index, i));
 	}
 }
@@ -114,7 +115,7 @@ static void database_add_package(struct event *e, Header h)
 	facts_release(&facts);
 }
 
-/* False: it cannot be read. */
+/* False: the package cannot be read. */
 static bool database_add_package_at(rpmts ts, unsigned int offset, struct event *e)
 {
 	rpmdbMatchIterator mi =

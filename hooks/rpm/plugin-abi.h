@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * plugin-abi - the table that librpm looks for in a plugin.
+ * plugin-abi - the table of hooks that librpm looks up in a plugin.
  *
- * rpm 4.20 made rpm/rpmplugin.h public; from 4.14 to 4.19 the same table exists and no
- * header that is installed has it.  Its order has been the same since 4.12.  Only the last member's
- * arguments changed (4.18), and we leave the last three empty.  The four functions are exported by
- * every one of these versions.
+ * rpm 4.20 and later install rpm/rpmplugin.h.  rpm 4.14 to 4.19 have the same table, but no
+ * installed header declares it, so this file does.  The order of members has been the same
+ * since 4.12. Only the arguments of the last member changed (4.18); we leave the last three NULL.
+ * All these versions export the two functions below.
  */
 #include <rpm/rpmte.h>
 #include <rpm/rpmts.h>

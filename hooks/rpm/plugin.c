@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dkms.so - librpm tells what a transaction did, and one `dkms event` follows it.
+ * dkms.so - the plugin for librpm: after a transaction, run `dkms event` once.
  *
- * It lives in rpm, dnf, PackageKit: it never fails (a hook that does would fail the transaction or
- * all of them), prints through rpmlog only, and starts no process unless the transaction had
- * to do with kernels, headers or module sources.
+ * It runs inside rpm, dnf or PackageKit.  Its hooks always return RPMRC_OK, because a failing hook
+ * fails the transaction, or all of them.  It prints through rpmlog only, and
+ * starts no process unless the transaction touched kernels, headers or module sources.
  */
 #include "hooks/rpm/plugin-abi.h"
 
@@ -19,7 +19,7 @@
 #include "hooks/rpm/changes.h"
 #include "hooks/common/deliver.h"
 
-/* Nothing but the database is changed, or nothing at all. */
+/* Transactions that change no file on the disk. */
 #define NOT_FOR_US (RPMTRANS_FLAG_TEST | RPMTRANS_FLAG_JUSTDB)
 
 static rpmRC plugin_init(rpmPlugin plugin, rpmts ts)
@@ -50,7 +50,10 @@ static rpmRC plugin_tsm_pre(rpmPlugin plugin, rpmts ts)
 	return RPMRC_OK;
 }
 
-/* Inside the root.  Stages without a file list are scripts, before or after the element itself. */
+/*
+ * librpm has entered the root here.  It also calls this for the scripts before and after the
+ * element; then te has no file list.
+ */
 static rpmRC plugin_psm_post(rpmPlugin plugin, rpmte te, int res)
 {
 	rpmfiles files = rpmteFiles(te);
@@ -87,8 +90,8 @@ static void plugin_deliver(const char *root, const struct buf *text)
 }
 
 /*
- * An engine in this root?  It spares a fork where there is none.  An absolute link on the way is
- * followed on this machine instead of in the root; then exec finds out.
+ * Is there an engine in this root?  If not, this saves the fork.  An absolute symlink in the path
+ * is followed outside of the root, so the answer may be wrong; then exec fails.
  */
 static bool plugin_finds_engine(const char *root)
 {
@@ -104,7 +107,7 @@ static rpmRC plugin_tsm_post(rpmPlugin plugin, rpmts ts, int res)
 	AUTO_EVENT struct event e = EVENT_INIT;
 	AUTO_BUF struct buf text = BUF_INIT;
 
-	(void)res; /* since rpm 6 any failed scriptlet makes it -1; the elements know better */
+	(void)res; /* since rpm 6, -1 if a single scriptlet failed; psm_post tells more */
 	if (!root)
 		root = "/";
 	if (changes_any(c) && plugin_finds_engine(root)) {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * rpmdb - list the kernels, headers and module sources that packages own, as an event, and become
- * `dkms event` on it.  For package scripts and file triggers, where the plugin was not there or is
- * not wanted.
+ * `dkms event` with it.  For package scripts, and for file triggers where the plugin was not loaded
+ * or is not wanted.
  *
- *	rpmdb			the whole list
- *	rpmdb --changed		only if one of the paths on standard input is one of ours
- *	rpmdb --kernel RELEASE	for kernel-install's plugin: that this kernel was added,
- *				and who ships the headers and sources that are there
- *	rpmdb --print		print the event, start nothing
+ *	rpmdb			list all
+ *	rpmdb --changed		the same, but do nothing unless a path on standard input stands for
+ *a kernel, headers or a source rpmdb --kernel RELEASE	for kernel-install's plugin: this kernel was
+ *added, and which packages ship headers and sources
+ *	rpmdb --print		print the event and start nothing
  */
 #include <fcntl.h>
 #include <rpm/rpmlib.h>
@@ -21,7 +21,6 @@
 #include "hooks/common/deliver.h"
 #include "hooks/rpm/facts.h"
 
-/* Does the path, as file triggers give it, stand for something? */
 static bool rpmdb_path_matters(const char *path)
 {
 	AUTO_ITEMPATH struct itempath item = { 0 };
@@ -29,7 +28,7 @@ static bool rpmdb_path_matters(const char *path)
 	return itempath_parse(LAYOUT_RPM, path, &item);
 }
 
-/* All of it is read: who writes shall not meet a closed pipe. */
+/* Reads to the end, so that librpm, which writes the paths, gets no EPIPE. */
 static bool rpmdb_input_matters(void)
 {
 	AUTO_FREE char *line = NULL;
@@ -45,7 +44,8 @@ static bool rpmdb_input_matters(void)
 	return found;
 }
 
-/* kernel: NULL, or whose plugin asks: that it was added is known without the database. */
+/* kernel: NULL, or the one that was added.  False, and still an event, if the database is
+ * unreadable. */
 static bool rpmdb_list(const char *kernel, struct buf *ret)
 {
 	AUTO_EVENT struct event e = EVENT_INIT;
