@@ -479,6 +479,8 @@ class Run:
             allowed = set().union(*(self.STATES[w] for w in why))
             if "held" in why:
                 allowed |= {"excluded", "failed", "waiting", "deferred"}
+            if self.waits_for_script():       # what it needs is tried by each event
+                allowed |= {"pending"}
             if seen.installed.get((n, k)) is not None:
                 allowed |= {"keep"}
             if p["state"] not in allowed and not (p["built"] and p["state"] == "built" and p["reason"]):
