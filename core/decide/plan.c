@@ -159,10 +159,9 @@ static void collect_names(const struct world *w, const struct step *s, struct st
 		strv_add(ret, "*");
 }
 
-static bool wants_initramfs(const struct plan *p, const struct world *w, const char *release)
+static bool wants_initramfs(const struct world *w, const struct strv *follows, const char *release)
 {
-	return !w->no_initramfs &&
-	       !(p->initramfs_follows && strv_has(p->initramfs_follows, release));
+	return !w->no_initramfs && !(follows && strv_has(follows, release));
 }
 
 /* What cannot be taken back, as an install can until depmod has confirmed it. */
@@ -180,10 +179,10 @@ static bool follows_install(const struct plan *p, const struct step *s)
 	return false;
 }
 
-static void finish_kernel(struct plan *p, const struct world *w, const struct world_kernel *k,
-			  size_t n)
+static void finish_kernel(struct plan *p, const struct world *w, const struct strv *follows,
+			  const struct world_kernel *k, size_t n)
 {
-	bool wanted = wants_initramfs(p, w, k->release);
+	bool wanted = wants_initramfs(w, follows, k->release);
 	size_t depmod = PLAN_NONE, initramfs = PLAN_NONE;
 
 	if (k->depmod_pending)
@@ -219,13 +218,13 @@ static void finish_kernel(struct plan *p, const struct world *w, const struct wo
  * Kernels of which nothing is left but our builds (removed by hand, or an
  * arch that the survey did not list) need no depmod: there is no tree.
  */
-static void finish_kernels(struct plan *p, const struct world *w)
+static void finish_kernels(struct plan *p, const struct world *w, const struct strv *follows)
 {
 	size_t n = p->n;
 
 	for (size_t i = 0; i < w->n_kernels; i++) {
 		if (w->kernels[i].tree && !is_cleaned(p, w->kernels[i].release))
-			finish_kernel(p, w, &w->kernels[i], n);
+			finish_kernel(p, w, follows, &w->kernels[i], n);
 	}
 }
 
@@ -280,9 +279,9 @@ static void sort_steps(struct plan *p)
 	free(o.mark);
 }
 
-void plan_finish(struct plan *p, const struct world *w)
+void plan_finish(struct plan *p, const struct world *w, const struct strv *initramfs_follows)
 {
-	finish_kernels(p, w);
+	finish_kernels(p, w, initramfs_follows);
 	sort_steps(p);
 }
 

@@ -27,9 +27,7 @@
 struct plan {
 	struct step *steps;
 	size_t n;
-	bool autoinstall; /* a failure ends with E_AUTOINSTALL and a summary */
-	/* Kernels whose initramfs somebody else makes; only while the plan is made, may be NULL. */
-	const struct strv *initramfs_follows;
+	bool autoinstall;     /* a failure ends with E_AUTOINSTALL and a summary */
 	struct ledger owners; /* for STEP_OWNERS: only .owned is used */
 };
 #define AUTO_PLAN CLEANUP(plan_release)
@@ -68,6 +66,9 @@ void plan_after(struct plan *p, size_t step, size_t before);
 void plan_behind(struct plan *p, size_t step, size_t before);
 /* Does step wait for before, or for something that does? */
 bool plan_waits_for(const struct plan *p, size_t step, size_t before);
-/* Last: one depmod and one initramfs a kernel that changed, then sort so that each step follows its
- * predecessors. */
-void plan_finish(struct plan *p, const struct world *w);
+/*
+ * The end of each plan: one depmod and one initramfs for each kernel that changes, and steps in an
+ * order in which each follows those that it waits for.  initramfs_follows: kernels whose initramfs
+ * somebody else makes afterwards; may be NULL.
+ */
+void plan_finish(struct plan *p, const struct world *w, const struct strv *initramfs_follows);

@@ -505,8 +505,8 @@ static bool owners_equal(const struct ledger *a, const struct ledger *b)
 
 /*
  * A kernel's hook runs in the middle of a transaction of the package manager.  Its event records an
- * owner only for registered sources that have none yet: if the package is upgraded before its manager
- * reports, the old source must be known to be gone, and not to be lost.
+ * owner only for registered sources that have none yet: if the package is upgraded before its
+ * manager reports, the old source must be known to be gone, and not to be lost.
  */
 static void learn_registered(struct ctx *x)
 {
@@ -541,7 +541,8 @@ static void remember_owners(struct ctx *x)
 	if (owners_equal(&x->w->ledger, &x->p->owners))
 		return;
 	step = plan_add(x->p, STEP_OWNERS, NULL, NULL, NULL, "%s",
-			x->e->kernel_only ? "a package ships what is registered" : "packages came or went");
+			x->e->kernel_only ? "a package ships what is registered"
+					  : "packages came or went");
 	for (size_t i = 0; i < step; i++) {
 		enum step_kind kind = x->p->steps[i].kind;
 
@@ -613,7 +614,8 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 	want_ready(&x.want);
 	tell_broken(&x);
 	install_all(&x);
-	/* What replaces a version that is gone may be one of them; what goes may let another one in. */
+	/* What replaces a version that is gone may be one of them; what goes may let another one
+	 * in. */
 	plan_rivals(&x.want);
 	for (size_t i = 0; i < x.want.n_cand; i++) {
 		if (x.want.cand[i].gone)
@@ -626,7 +628,5 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 	remember_owners(&x);
 	want_end(&x.want);
 	ledger_release(&x.owners);
-	ret->initramfs_follows = &event->initramfs_follows;
-	plan_finish(ret, w);
-	ret->initramfs_follows = NULL;
+	plan_finish(ret, w, &event->initramfs_follows);
 }

@@ -175,7 +175,18 @@ static bool need_registered(struct ctx *x, size_t *ret_step)
 
 /* ---- build ---- */
 
-static bool depends_met(struct ctx *x, const struct world_conf *c, struct strv *after)
+/* Steps that a build waits for. */
+struct waits {
+	size_t *v;
+	size_t n;
+};
+
+static void waits_release(struct waits *w)
+{
+	free(w->v);
+}
+
+static bool depends_met(struct ctx *x, const struct world_conf *c, struct waits *after)
 {
 	AUTO_STRV struct strv missing = STRV_INIT;
 	AUTO_FREE char *list = NULL, *why = NULL;
@@ -189,7 +200,7 @@ static bool depends_met(struct ctx *x, const struct world_conf *c, struct strv *
 
 			if (step->kind == STEP_INSTALL && strcmp(step->id.name, name) == 0 &&
 			    strcmp(step->release, x->g->release) == 0) {
-				strv_addf(after, "%zu", s);
+				VEC_PUSH(after->v, after->n, s);
 				found = true;
 			}
 		}
@@ -203,8 +214,8 @@ static bool depends_met(struct ctx *x, const struct world_conf *c, struct strv *
 	return refuse(x, -E_DEPENDS, why);
 }
 
-/* The checks of a build, in DKMS's order (compatibility.md 6.4). */
-static bool may_build(struct ctx *x, struct strv *after)
+/* In DKMS's order, which decides the message and the exit status where several fail. */
+static bool may_build(struct ctx *x, struct waits *after)
 {
 	const struct world_conf *c = world_conf(x->w, &x->g->id, x->g->release);
 	const struct world_module *m = world_module(x->w, &x->g->id);
@@ -224,7 +235,7 @@ static bool may_build(struct ctx *x, struct strv *after)
 /* ret: the build step, PLAN_NONE when what is built will do. */
 static bool need_build(struct ctx *x, size_t *ret, const char *reason)
 {
-	AUTO_STRV struct strv after = STRV_INIT;
+	CLEANUP(waits_release) struct waits after = { NULL, 0 };
 	size_t registered;
 
 	if (!need_registered(x, &registered) || !may_build(x, &after))
@@ -232,7 +243,7 @@ static bool need_build(struct ctx *x, size_t *ret, const char *reason)
 	*ret = add(x, STEP_BUILD, reason);
 	plan_after(x->p, *ret, registered);
 	for (size_t i = 0; i < after.n; i++)
-		plan_after(x->p, *ret, strtoul(after.v[i], NULL, 10));
+		plan_after(x->p, *ret, after.v[i]);
 	return true;
 }
 
@@ -332,8 +343,8 @@ static void rebuild_dependants(struct ctx *x, size_t install)
 		want_rebuild_dependants(x->w, x->p, &x->g->id, k, install);
 }
 
-/* The modules that its conf names may be others since it was built; without a record they are what is
- * there. */
+/* The modules that its conf names may be others since it was built; without a record they are what
+ * is there. */
 static bool has_all_modules(const struct ctx *x, const struct world_build *b)
 {
 	const struct world_conf *c = world_conf(x->w, &b->id, b->release);
@@ -363,7 +374,9 @@ static void goal_install(struct ctx *x)
 	if (!check_not_broken(x))
 		return;
 	if (has_build(x, b) && b->installed && !x->g->force && !b->differs) {
-		add(x, STEP_SKIP, PLAN_INSTALLED);
+		size_t skip = add(x, STEP_SKIP, "already installed");
+
+		x->p->steps[skip].awaits_depmod = true;
 		return;
 	}
 	if (has_build(x, b) && !may_install(x))
@@ -588,5 +601,5 @@ void plan_goals(const struct world *w, const struct goals *goals, struct plan *r
 		if (x.g->verb == GOAL_REMOVE)
 			finish_remove(&x);
 	}
-	plan_finish(ret, w);
+	plan_finish(ret, w, NULL);
 }

@@ -58,7 +58,8 @@ static bool rivals_share(const struct strv *a, const struct strv *b)
 	return false;
 }
 
-/* What is installed of another one has a module that this step brings: it waits for a change there. */
+/* What is installed of another one has a module that this step brings: it waits for a change there.
+ */
 static void rivals_wait(const struct world *w, struct plan *p, size_t install,
 			const struct world_build *b)
 {

@@ -13,8 +13,6 @@
 #include "model/ledger.h"
 #include "model/modid.h"
 
-/* The reason of a STEP_SKIP that the run looks at again at its end. */
-#define PLAN_INSTALLED "already installed"
 /* The reason of a STEP_KEEP: a version whose source is gone is still installed. */
 #define PLAN_STAYS "it stays until the other version is installed for this kernel"
 /* In the names of a STEP_INITRAMFS: an earlier run left it undone, and its changes are unknown. */
@@ -115,6 +113,8 @@ struct step {
 	char *reason;
 	int code; /* STEP_REFUSE: -E_..., else 0 */
 	bool force;
+	bool awaits_depmod; /* STEP_SKIP: it holds only if another run's depmod confirms the install
+			     */
 	bool told; /* a telling step about what was told when it happened: a failed build ... */
 	bool news; /* of an event's telling step: no event has told that (tree/told.h) */
 	enum hold_kind hold;	   /* STEP_HOLD, STEP_UNHOLD */

@@ -203,10 +203,9 @@ static bool is_held_absent(struct want *x, const struct pair *t, enum want_resul
 	return true;
 }
 
-static enum want_result want_version(struct want *x, const struct candidate *c,
-				     const struct world_kernel *k,
-				     enum want_result (*decide_pair)(struct want *,
-								     const struct pair *));
+static enum want_result
+want_version(struct want *x, const struct candidate *c, const struct world_kernel *k,
+	     enum want_result (*decide_pair)(struct want *, const struct pair *));
 static enum want_result want_decide_chosen(struct want *x, const struct pair *t);
 
 /* The version that a person chose stays as long as there is one, or comes back if it was lost. */
@@ -270,7 +269,7 @@ static void want_needs_release(struct needs *n)
 
 /* If a newer version of the dependency fails, what is installed of it does as well. */
 static void want_add_need(struct want *x, const struct pair *t, const char *name, bool must,
-		     struct needs *ret)
+			  struct needs *ret)
 {
 	if (must || !world_installed(x->w, name, t->k->release, t->k->arch)) {
 		VEC_PUSH(ret->after, ret->n_after, find_install(x->p, name, t->k));

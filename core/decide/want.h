@@ -59,7 +59,8 @@ void want_ready(struct want *x);
 struct candidate *want_newest(struct want *x, const char *name);
 /* A part of plan_event(), after all installs, and once more after all uninstalls. */
 void plan_rivals(struct want *x);
-/* What is told of a module package that needs the other one, which did not get in.  Caller frees. */
+/* What is told of a module package that needs the other one, which did not get in.  Caller frees.
+ */
 char *want_needs(const char *name);
 /*
  * Decide what is to be installed of name on the kernel.  WANT_UNKNOWN: nobody has it.  A version
@@ -73,9 +74,9 @@ enum want_result want_name(struct want *x, const char *name, const struct world_
  */
 char *want_stamp(const char *version, const char *owner_version);
 /*
- * Does a hold that remembers this stamp still hold for this version?  It ends for a newer version, and
- * for the same version if the package that ships it has another version now.  A package's version
- * that is not known, then or now, ends nothing.
+ * Does a hold that remembers this stamp still hold for this version?  It ends for a newer version,
+ * and for the same version if the package that ships it has another version now.  A package's
+ * version that is not known, then or now, ends nothing.
  */
 bool want_stamp_counts(const char *seen, const char *version, const char *owner_version);
 /*

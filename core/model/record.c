@@ -27,7 +27,6 @@ void record_release(struct record *r)
 	free(r->headers);
 	free(r->compiler);
 	free(r->environment);
-	free(r->options);
 	free(r->owner);
 	free(r->owner_version);
 	free(r->kernel_owner);
@@ -73,12 +72,12 @@ void record_copy(struct record *to, const struct record *from)
 			    .headers = xstrdup(from->headers),
 			    .compiler = xstrdup(from->compiler),
 			    .environment = xstrdup(from->environment),
-			    .options = xstrdup(from->options),
 			    .owner = xstrdup(from->owner),
 			    .owner_version = xstrdup(from->owner_version),
 			    .kernel_owner = xstrdup(from->kernel_owner),
 			    .signer = xstrdup(from->signer),
 			    .remake_initrd = from->remake_initrd,
+			    .no_weak_modules = from->no_weak_modules,
 			    .adopted = from->adopted,
 			    .depends = STRV_INIT,
 			    .post_remove = xstrdup(from->post_remove) };
@@ -159,7 +158,6 @@ static const struct {
 	{ "headers", offsetof(struct record, headers) },
 	{ "compiler", offsetof(struct record, compiler) },
 	{ "environment", offsetof(struct record, environment) },
-	{ "options", offsetof(struct record, options) },
 	{ "owner", offsetof(struct record, owner) },
 	{ "owner-version", offsetof(struct record, owner_version) },
 	{ "kernel-owner", offsetof(struct record, kernel_owner) },
@@ -216,6 +214,8 @@ void record_print(const struct record *r, struct buf *b)
 		record_print_text(b, record_texts[i].key, *record_text_member(r, i));
 	if (r->remake_initrd)
 		buf_adds(b, "remake-initrd\n");
+	if (r->no_weak_modules)
+		buf_adds(b, "no-weak-modules\n");
 	if (r->adopted)
 		buf_adds(b, "adopted\n");
 	for (size_t i = 0; i < r->depends.n; i++)
@@ -329,6 +329,10 @@ static const char *record_parse_line(const struct strv *w, void *data)
 		return record_parse_depends(w, r);
 	if (strcmp(key, "remake-initrd") == 0)
 		r->remake_initrd = true;
+	else if (strcmp(key, "no-weak-modules") == 0)
+		r->no_weak_modules = true;
+	else if (strcmp(key, "options") == 0) /* as it was written before */
+		r->no_weak_modules = w->n == 2 && strstr(w->v[1], "no-weak-modules");
 	else if (strcmp(key, "adopted") == 0)
 		r->adopted = true;
 	else

@@ -45,13 +45,13 @@ struct record {
 	char *overrides; /* hash of overrides in /etc/dkms, hex; "": none */
 	char *headers;	 /* identity of the headers (kernel/kernels.h) */
 	char *compiler;	 /* "gcc-12 12.2.0" */
-	char *options;	 /* of the command: "", "force" */
 	char *owner;	 /* package that ships the source; NULL: none */
 	char *owner_version;
 	char *kernel_owner; /* package that ships the kernel; NULL: not known */
 	char *signer;	    /* subject of the certificate; NULL: unsigned */
 	char *environment;  /* NAME=VALUE lines added to that of the build; NULL: not known */
 	bool remake_initrd;
+	bool no_weak_modules; /* the conf does not want weak-modules(8) to be called */
 	bool adopted;	     /* DKMS built it; we made the record from the conf and the disk */
 	struct strv depends; /* what it was built against, "NAME/VERSION..." */
 	char *post_remove;   /* POST_REMOVE of the conf; NULL: none */

@@ -410,7 +410,7 @@ static void settle_skipped(struct run *r, size_t i)
 	bool waited = false;
 	int k;
 
-	if (s->kind != STEP_SKIP || strcmp(s->reason, PLAN_INSTALLED) != 0 || !s->release)
+	if (s->kind != STEP_SKIP || !s->awaits_depmod || !s->release)
 		return;
 	k = depmod_await(r->e, s->release, tell_await, NULL, &waited);
 	if (k == 0 && (!waited || !was_taken_back(r, s)))

@@ -106,8 +106,6 @@ int run_take_lock(struct run *r, const struct step *s, const char *path, enum lo
 		  struct lock *ret, bool *ret_waited, struct err *err) MUST_CHECK;
 /* The source folder of a step's module package; caller frees. */
 char *run_source(const struct run *r, const struct modid *id);
-/* In a record's options: the conf did not want weak-modules to be called. */
-#define RUN_NO_WEAK_MODULES "no-weak-modules"
 /* What the record says beside the modules. */
 void run_facts(const struct run *r, const struct step *s, struct record *ret);
 /* Change a ledger file under the tree's lock. */

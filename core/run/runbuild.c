@@ -67,12 +67,11 @@ void run_facts(const struct run *r, const struct step *s, struct record *ret)
 	if (source_overrides(r->e, &t, &ret->overrides) < 0)
 		ret->overrides = xstrdup("");
 	ret->headers = xstrdup(k && k->headers ? k->headers : "");
-	ret->options = xasprintf("%s%s", s->force ? "force " : "",
-				 c && c->no_weak_modules ? RUN_NO_WEAK_MODULES : "");
 	owner_facts(r, s, ret);
 	if (!c)
 		return;
 	ret->remake_initrd = c->remake_initrd;
+	ret->no_weak_modules = c->no_weak_modules;
 	ret->post_remove = xstrdup(c->scripts[SCRIPT_POST_REMOVE]);
 	depends_facts(r, s, c, ret);
 }

@@ -120,7 +120,7 @@ static void remove_weak(const struct run *r, const struct target *t, const struc
 {
 	AUTO_STRV struct strv paths = STRV_INIT;
 
-	if (record->options && strstr(record->options, RUN_NO_WEAK_MODULES))
+	if (record->no_weak_modules)
 		return;
 	for (size_t i = 0; i < record->n_modules; i++) {
 		if (record->modules[i].path)

@@ -16,7 +16,8 @@ static struct record sample(void)
 			    .overrides = xstrdup(""),
 			    .headers = xstrdup("linux-headers-6.1=1|sym:ab"),
 			    .compiler = xstrdup("gcc-12 12.2.0"),
-			    .options = xstrdup("force 100% \xc3\xa9\n# x"),
+			    .signer = xstrdup("force 100% \xc3\xa9\n# x"),
+			    .no_weak_modules = true,
 			    .kernel_owner = xstrdup("linux-image"),
 			    .remake_initrd = true,
 			    .depends = STRV_INIT };
@@ -56,10 +57,11 @@ static void round_trip(void **state)
 	assert_int_equal(record_parse(text, &again, NULL), 0);
 	text2 = text_of(&again);
 	assert_string_equal(text, text2);
-	assert_string_equal(again.options, "force 100% \xc3\xa9\n# x");
+	assert_string_equal(again.signer, "force 100% \xc3\xa9\n# x");
 	assert_string_equal(again.overrides, "");
 	assert_null(again.owner);
 	assert_true(again.remake_initrd);
+	assert_true(again.no_weak_modules);
 	assert_false(again.adopted);
 	assert_int_equal(again.depends.n, 2);
 	assert_int_equal(again.n_modules, 2);

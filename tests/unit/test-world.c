@@ -161,7 +161,7 @@ static void a_step_comes_after_what_it_waits_for(void **state)
 	plan_after(&p, install, install);
 	plan_add(&p, STEP_SKIP, &id, NULL, NULL, "told");
 	assert_int_equal(plan_find(&p, STEP_CLEAN, NULL, NULL, NULL), PLAN_NONE);
-	plan_finish(&p, &w);
+	plan_finish(&p, &w, NULL);
 	plan_print(&p, &b);
 	assert_string_equal(b.s, "1 build foo/1 6.1 x: first\n"
 				 "2 install foo/1 6.1 x: second (after 1)\n"
