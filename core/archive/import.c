@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "conf/confeval.h"
 #include "conf/source.h"
 #include "engine/distro.h"
@@ -199,19 +200,24 @@ static int import_check_link(const struct engine *e, const struct import *i, str
 		       i->id.name, i->id.version, to, i->id.name, i->id.version);
 }
 
+static bool import_holds(const char *folder, const char *path)
+{
+	return strcmp(path, folder) == 0 || path_is_below(path, folder);
+}
+
 /* Refuse a folder that contains the trees: its copy would contain itself. */
 static int import_check_folder(const struct engine *e, const char *folder, struct err *err)
 {
-	AUTO_FREE char *inside = NULL;
+	AUTO_FREE char *inside = NULL, *sources = NULL;
 	int r = root_realpath(&e->root, folder, &inside);
-	size_t len;
 
+	/* As it is set it may be a symlink; where there is none yet, nothing lies in it. */
+	if (r == 0 && root_realpath(&e->root, e->source_tree, &sources) < 0)
+		sources = xstrdup(e->source_tree);
 	if (r < 0)
 		return err_sys(err, r, "%s", folder);
-	len = strlen(inside);
-	if (strcmp(inside, "/") == 0 ||
-	    (!strncmp(e->source_tree, inside, len) && strchr("/", e->source_tree[len])) ||
-	    (!strncmp(e->dkms_tree, inside, len) && strchr("/", e->dkms_tree[len])))
+	if (strcmp(inside, "/") == 0 || import_holds(inside, sources) ||
+	    import_holds(inside, e->dkms_tree))
 		return err_set(err, -E_TREE_NO_CONF,
 			       "%s is no module source: the trees of dkms lie in it", folder);
 	return 0;

@@ -321,10 +321,13 @@ static bool trust_has_config(const struct engine *e, const char *name)
 
 		return fs_exists(&e->root, path);
 	}
-	if (!t->listed && fs_list(&e->root, CONFIG, &t->config) < 0)
-		t->config = (struct strv)STRV_INIT;
-	t->listed = true;
-	return strv_has(&t->config, name);
+	if (!t->listed) {
+		int r = fs_list(&e->root, CONFIG, &t->config);
+
+		t->listed = r == 0 || r == -ENOENT;
+	}
+	/* What cannot be listed may have it: the check of the file says what is wrong. */
+	return !t->listed || strv_has(&t->config, name);
 }
 
 static int trust_check_config(const struct engine *e, struct err *err)

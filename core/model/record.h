@@ -52,9 +52,9 @@ struct record {
 	char *environment;  /* NAME=VALUE lines added to that of the build; NULL: not known */
 	bool remake_initrd;
 	bool no_weak_modules; /* the conf does not want weak-modules(8) to be called */
-	bool adopted;	     /* DKMS built it; we made the record from the conf and the disk */
-	struct strv depends; /* what it was built against, "NAME/VERSION..." */
-	char *post_remove;   /* POST_REMOVE of the conf; NULL: none */
+	bool adopted;	      /* DKMS built it; we made the record from the conf and the disk */
+	struct strv depends;  /* what it was built against, "NAME/VERSION..." */
+	char *post_remove;    /* POST_REMOVE of the conf; NULL: none */
 	struct record_module *modules;
 	size_t n_modules;
 };

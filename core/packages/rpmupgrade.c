@@ -12,7 +12,7 @@
 #include "sys/fs.h"
 #include "sys/process.h"
 
-#define STAT_MAX 65536
+#define STAT_MAX (1 << 24) /* /proc/stat has a number for each interrupt */
 #define NOTE	 "dkms_rpm_safe_upgrade_lock"
 
 /* In seconds since the epoch, 0: unknown.  By our own /proc: rpm runs here, whatever the root. */

@@ -5,7 +5,8 @@
  *	dpkgdb                    list them (dkms-event(7)) and become `dkms event`
  *	dpkgdb --last             the same, from the prerm of our own package
  *	dpkgdb --kernel RELEASE   from a kernel's own hook: this kernel was added, and which
- *packages ship headers and sources; a source only if all that its package depends on is unpacked
+ *				  packages ship headers and sources; a source only if all that its
+ *				  package depends on is unpacked
  *	dpkgdb --print            print the event instead of becoming `dkms event`
  *
  * This is the door to libdpkg.  It is a program of its own because libdpkg is a static library and
@@ -16,8 +17,8 @@
  * DPKG_ADMINDIR names another database, as for dpkg.
  *
  * Packages from state half-installed on are listed: their files may be on the disk, where the
- *engine checks.  If the database cannot be read, one line on standard error says so, and the event
- *has no item and no `complete`.
+ * engine checks.  If the database cannot be read, one line on standard error says so, and the
+ * event has no item and no `complete`.
  *
  * apt marks all packages for removal before dpkg removes the first one.  With --last, a kernel with
  * that mark needs no new initramfs.  At other times the mark is not trusted: it may be left from a

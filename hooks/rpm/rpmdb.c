@@ -6,8 +6,9 @@
  *
  *	rpmdb			list all
  *	rpmdb --changed		the same, but do nothing unless a path on standard input stands for
- *a kernel, headers or a source rpmdb --kernel RELEASE	for kernel-install's plugin: this kernel was
- *added, and which packages ship headers and sources
+ *				a kernel, headers or a source
+ *	rpmdb --kernel RELEASE	for kernel-install's plugin: this kernel was added, and which
+ *				packages ship headers and sources
  *	rpmdb --print		print the event and start nothing
  */
 #include <fcntl.h>

@@ -26,12 +26,12 @@ static void count(void)
 	kill(getpid(), SIGKILL);
 }
 
-#define STAND_IN(name, params, args)                              \
-	int name params                                           \
-	{                                                         \
-		int(*real) params = dlsym(RTLD_NEXT, #name);      \
-		count();                                          \
-		return real args;                                 \
+#define STAND_IN(name, params, args)                         \
+	int name params                                      \
+	{                                                    \
+		int(*real) params = dlsym(RTLD_NEXT, #name); \
+		count();                                     \
+		return real args;                            \
 	}
 
 STAND_IN(fsync, (int fd), (fd))

@@ -6,9 +6,9 @@
 #include "base/buf.h"
 
 struct kofile {
-	unsigned int machine, type; /* EM_..., ET_... */
+	unsigned int machine, type;			    /* EM_..., ET_... */
 	const char *version, *srcversion, *vermagic, *name; /* NULL: left out */
-	const char *extra;				     /* one more string, for other bytes */
+	const char *extra;				    /* one more string, for other bytes */
 };
 /* Append the file's bytes. */
 void kofile_make(const struct kofile *ko, struct buf *b);

@@ -118,9 +118,12 @@ static void quotes_for_a_shell(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(starts_empty), cmocka_unit_test(grows),
-		cmocka_unit_test(holds_nuls),	cmocka_unit_test(detaches),
-		cmocka_unit_test(escapes),	cmocka_unit_test(refuses_what_it_never_wrote),
+		cmocka_unit_test(starts_empty),
+		cmocka_unit_test(grows),
+		cmocka_unit_test(holds_nuls),
+		cmocka_unit_test(detaches),
+		cmocka_unit_test(escapes),
+		cmocka_unit_test(refuses_what_it_never_wrote),
 		cmocka_unit_test(quotes_for_a_shell),
 	};
 

@@ -110,7 +110,7 @@ static void round_trip(void **state)
 	}
 	assert_string_equal(ledger_owned(&again, OWNED_SOURCE, K)->version, "2");
 	assert_null(ledger_owned(&again, OWNED_HEADERS, K));
-		assert_non_null(ledger_hold_removed(&again, "foo", "1.0"));
+	assert_non_null(ledger_hold_removed(&again, "foo", "1.0"));
 	assert_string_equal(ledger_failure(&again, "foo", "1.0", K, A)->what,
 			    "foo.c:1: error: 'x' is 100% wrong\nreally");
 	assert_int_equal(ledger_request(&again, "foo", "1.0")->kind, REQUEST_REMOVE);

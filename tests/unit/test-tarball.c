@@ -652,6 +652,10 @@ static void import_refusals(void **state)
 	assert_non_null(strstr(err.text, "is a link"));
 	write_text(own, "src/dkms.conf", conf_text);
 	assert_int_equal(import(own, "src", true, &err), -E_TREE_NO_CONF);
+	/* The source tree may be a symlink to what lies in it. */
+	write_text(own, "all/dkms.conf", conf_text);
+	run(own, "rm -r src && mkdir all/src && ln -s all/src src");
+	assert_int_equal(import(own, "all", true, &err), -E_TREE_NO_CONF);
 }
 
 int main(void)

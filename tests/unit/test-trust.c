@@ -110,10 +110,7 @@ static void overrides(void **state)
 
 static void trees(void **state)
 {
-	static const char *const paths[] = { T,
-					     T "/.native",
-					     T "/.native/journal",
-					     "/var" };
+	static const char *const paths[] = { T, T "/.native", T "/.native/journal", "/var" };
 	struct disk *d = *state;
 
 	assert_int_equal(trust_tree(&d->e, NULL), 0);
@@ -126,7 +123,7 @@ static void trees(void **state)
 		set_mode(d, paths[i], 0755);
 		assert_int_equal(trust_tree(&d->e, &err), 0);
 	}
-	set_mode(d, T "/foo", 0777); /* concerns that module package only */
+	set_mode(d, T "/foo", 0777);			  /* concerns that module package only */
 	set_mode(d, T "/.native/journal/run/lock", 0777); /* concerns that journal only */
 	assert_int_equal(trust_tree(&d->e, NULL), 0);
 	disk_remove(d, T);
