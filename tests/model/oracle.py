@@ -340,7 +340,7 @@ class Oracle:
                 for n, v in registered:
                     if n == h[1]:             # if the hold ends, this is tried
                         for k in self.kernels() if h[3] is None else [h[3]]:
-                            e.reasons += self.hindrances(n, v, k, installed) & {"broken", "script", "taken", "disputed"}
+                            e.reasons += self.hindrances(n, v, k, installed) & {"broken", "script", "taken", "disputed", "newer"}
                 for k in self.kernels() if h[3] is None else [h[3]]:
                     e.inst[h[1], k] = e.inst.get((h[1], k), {None}) | {None, self.inst.get((h[1], k))} | \
                         self.live(h[1]) | {v for n, v in registered if n == h[1]}
@@ -380,7 +380,7 @@ class Oracle:
                     e.holds[h] = {True, False}
                     for n, v in shipped | self.registered:
                         if n == h[1]:         # if the hold ends, this is tried
-                            e.reasons += self.hindrances(n, v, kernel, installed) & {"broken", "script", "taken", "disputed"}
+                            e.reasons += self.hindrances(n, v, kernel, installed) & {"broken", "script", "taken", "disputed", "newer"}
         if kind != "full":
             for n, k in list(e.inst):
                 if self.waits_for_removal(n):
