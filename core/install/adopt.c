@@ -16,7 +16,7 @@
 #include "sys/fs.h"
 #include "tree/tree.h"
 
-static char *dest_of(const char *file)
+static char *adopt_dest_of(const char *file)
 {
 	const char *ko = strstr(file, ".ko");
 
@@ -26,7 +26,7 @@ static char *dest_of(const char *file)
 	return ko ? xstrndup(file, (size_t)(ko - file)) : NULL;
 }
 
-static int adopt_modules(struct engine *e, const char *folder, struct record *record)
+static int adopt_add_built(struct engine *e, const char *folder, struct record *record)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *file;
@@ -34,7 +34,7 @@ static int adopt_modules(struct engine *e, const char *folder, struct record *re
 
 	STRV_FOREACH (file, &names) {
 		AUTO_FREE char *module = kerneltree_module_name(file);
-		AUTO_FREE char *dest = module ? dest_of(file) : NULL;
+		AUTO_FREE char *dest = module ? adopt_dest_of(file) : NULL;
 
 		if (dest)
 			record_add_module(record, dest, file);
@@ -43,7 +43,7 @@ static int adopt_modules(struct engine *e, const char *folder, struct record *re
 }
 
 /* What the conf makes and is not in the folder was lost there: not to know of it is to lose it. */
-static void adopt_lost(const char *dest, struct record *record)
+static void adopt_add_lost(const char *dest, struct record *record)
 {
 	AUTO_FREE char *file = xasprintf("%s.ko", dest);
 
@@ -51,16 +51,17 @@ static void adopt_lost(const char *dest, struct record *record)
 		record_add_module(record, dest, file);
 }
 
-static bool same_modinfo(const struct engine *e, const char *a, const char *b)
+static bool adopt_same_modinfo(const struct engine *e, const char *path, const char *built)
 {
-	AUTO_MODINFO struct modinfo x = { 0 }, y = { 0 };
+	AUTO_MODINFO struct modinfo ours = { 0 }, theirs = { 0 };
 
-	return modinfo_read(&e->root, a, &x) == 0 && modinfo_read(&e->root, b, &y) == 0 &&
-	       !strcmp(x.version, y.version) && !strcmp(x.srcversion, y.srcversion) &&
-	       (*x.version || *x.srcversion);
+	return modinfo_read(&e->root, path, &theirs) == 0 &&
+	       modinfo_read(&e->root, built, &ours) == 0 &&
+	       !strcmp(ours.version, theirs.version) &&
+	       !strcmp(ours.srcversion, theirs.srcversion) && (*ours.version || *ours.srcversion);
 }
 
-static const char *dest_location(const struct conf *conf, const char *dest)
+static const char *adopt_dest_location(const struct conf *conf, const char *dest)
 {
 	for (size_t i = 0; conf && i < conf->n_modules; i++)
 		if (!strcmp(conf->modules[i].dest_name, dest))
@@ -89,8 +90,8 @@ static bool adopt_is_place(const struct engine *e, const struct target *t, const
 }
 
 /* Has another module package that is installed there built this very file? */
-static bool adopt_is_anothers(const struct engine *e, const struct target *t, const char *path,
-			      const char *dest)
+static bool adopt_is_of_other_package(const struct engine *e, const struct target *t,
+				      const char *path, const char *dest)
 {
 	AUTO_TREE struct tree tree = TREE_INIT;
 
@@ -111,9 +112,9 @@ static bool adopt_is_anothers(const struct engine *e, const struct target *t, co
 	return false;
 }
 
-static const char *find_installed(const struct engine *e, const struct target *t,
-				  const struct kerneltree_files *files, const char *dest,
-				  const char *name, const char *built)
+static const char *adopt_find_installed(const struct engine *e, const struct target *t,
+					const struct kerneltree_files *files, const char *dest,
+					const char *name, const char *built)
 {
 	const char *similar = NULL;
 
@@ -124,7 +125,8 @@ static const char *find_installed(const struct engine *e, const struct target *t
 			continue;
 		if (kerneltree_same_file(&e->root, path, built))
 			return path;
-		if (!similar && same_modinfo(e, path, built) && !adopt_is_anothers(e, t, path, dest))
+		if (!similar && adopt_same_modinfo(e, path, built) &&
+		    !adopt_is_of_other_package(e, t, path, dest))
 			similar = path;
 	}
 	return similar;
@@ -141,14 +143,15 @@ static const char *adopt_find_lost(const struct engine *e, const struct target *
 		const char *path = files->v[i].path;
 
 		if (!strcmp(files->v[i].name, name) &&
-		    adopt_is_place(e, t, path, dest_location(conf, m->dest)) &&
+		    adopt_is_place(e, t, path, adopt_dest_location(conf, m->dest)) &&
 		    owners_of(e, path, NULL) == OWNER_NOBODY)
 			return path;
 	}
 	return NULL;
 }
 
-/* DKMS gives what it installs a time of its own; without both times status would read both files. */
+/* DKMS gives what it installs a time of its own; without both times status would read both files.
+ */
 static int adopt_note_installed(const struct engine *e, const char *path, const char *built,
 				struct record_module *m)
 {
@@ -171,8 +174,8 @@ static int adopt_note_installed(const struct engine *e, const char *path, const 
 }
 
 /* Where an archived file came from; NULL: nobody knows. */
-static char *origin_of(const struct engine *e, const struct target *t, const struct conf *conf,
-		       const char *archive, const char *dest)
+static char *adopt_origin_of(const struct engine *e, const struct target *t,
+			     const struct conf *conf, const char *archive, const char *dest)
 {
 	AUTO_FREE char *normal = NULL;
 	const char *location;
@@ -180,14 +183,14 @@ static char *origin_of(const struct engine *e, const struct target *t, const str
 
 	if (tree_origin_read(e, t, archive, &origin) == 0)
 		return origin;
-	location = dest_location(conf, dest);
+	location = adopt_dest_location(conf, dest);
 	normal = location ? conf_normal_location(location) : NULL;
 	return normal ? engine_modules(e, "%s%s%s", t->release, normal, strrchr(archive, '/'))
 		      : NULL;
 }
 
-static void adopt_original(const struct engine *e, const struct target *t, const struct conf *conf,
-			   struct record_module *m)
+static void adopt_find_original(const struct engine *e, const struct target *t,
+				const struct conf *conf, struct record_module *m)
 {
 	AUTO_FREE char *folder = tree_original_dir(e, t);
 	AUTO_FREE char *file = kerneltree_file_for(&e->root, folder, m->dest);
@@ -196,13 +199,13 @@ static void adopt_original(const struct engine *e, const struct target *t, const
 	if (!file)
 		return;
 	archive = xasprintf("%s/%s", folder, file);
-	m->original = origin_of(e, t, conf, archive, m->dest);
+	m->original = adopt_origin_of(e, t, conf, archive, m->dest);
 	if (m->original)
 		m->archive = TAKE(archive);
 }
 
-static int adopt_installed(struct engine *e, const struct target *t, const struct conf *conf,
-			   const char *folder, struct record *record)
+static int adopt_match_installed(struct engine *e, const struct target *t, const struct conf *conf,
+				 const char *folder, struct record *record)
 {
 	AUTO_KERNELTREE_FILES struct kerneltree_files files = { 0 };
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -215,37 +218,38 @@ static int adopt_installed(struct engine *e, const struct target *t, const struc
 		struct record_module *m = &record->modules[i];
 		AUTO_FREE char *built = xasprintf("%s/%s", folder, m->file);
 		AUTO_FREE char *name = kerneltree_module_name(m->file);
-		const char *path = fs_exists(&e->root, built)
-					   ? find_installed(e, t, &files, m->dest, name, built)
-					   : adopt_find_lost(e, t, conf, &files, m);
+		const char *path =
+			fs_exists(&e->root, built)
+				? adopt_find_installed(e, t, &files, m->dest, name, built)
+				: adopt_find_lost(e, t, conf, &files, m);
 
 		if (path)
 			r = adopt_note_installed(e, path, built, m);
-		adopt_original(e, t, conf, m);
+		adopt_find_original(e, t, conf, m);
 	}
 	return r;
 }
 
 /* facts: may be NULL */
-static int adopt_look(struct engine *e, const struct target *t, const struct conf *conf,
-		      const struct record *facts, struct record *ret, struct err *err)
+static int adopt_make_record(struct engine *e, const struct target *t, const struct conf *conf,
+			     const struct record *facts, struct record *ret, struct err *err)
 {
 	AUTO_FREE char *folder = tree_built_dir(e, t);
 	AUTO_FREE char *active = tree_active_version(e, t);
 	AUTO_RECORD struct record record = { .adopted = true, .depends = STRV_INIT };
-	int r = adopt_modules(e, folder, &record);
+	int r = adopt_add_built(e, folder, &record);
 
 	if (r == -ENOENT || r == -ENOTDIR)
 		return err_set(err, -E_NOT_BUILT, "%s/%s is not built for kernel %s (%s)", t->name,
 			       t->version, t->release, t->arch);
 	for (size_t i = 0; facts && i < facts->n_modules; i++)
-		adopt_lost(facts->modules[i].dest, &record);
+		adopt_add_lost(facts->modules[i].dest, &record);
 	for (size_t i = 0; conf && i < conf->n_modules; i++) {
 		if (!conf->modules[i].excluded && conf->modules[i].dest_name)
-			adopt_lost(conf->modules[i].dest_name, &record);
+			adopt_add_lost(conf->modules[i].dest_name, &record);
 	}
 	if (r == 0 && active && !strcmp(active, t->version))
-		r = adopt_installed(e, t, conf, folder, &record);
+		r = adopt_match_installed(e, t, conf, folder, &record);
 	if (r < 0)
 		return err_sys(err, r, "%s", folder);
 	if (conf) {
@@ -260,7 +264,7 @@ static int adopt_look(struct engine *e, const struct target *t, const struct con
 int record_adopt(struct engine *e, const struct target *t, const struct conf *conf,
 		 struct record *ret, struct err *err)
 {
-	return adopt_look(e, t, conf, NULL, ret, err);
+	return adopt_make_record(e, t, conf, NULL, ret, err);
 }
 
 int record_load(struct engine *e, const struct target *t, const struct conf *conf,
@@ -280,8 +284,8 @@ int record_load(struct engine *e, const struct target *t, const struct conf *con
 }
 
 /* A package's file that DKMS had moved away goes back; ours makes room if it stands there. */
-static void give_back(struct change *c, struct engine *e, const struct target *t,
-		      struct record_module *m)
+static void adopt_give_back(struct change *c, struct engine *e, const struct target *t,
+			    struct record_module *m)
 {
 	AUTO_FREE char *built = tree_built_dir(e, t);
 	AUTO_FREE char *from = xasprintf("%s/%s", built, m->file);
@@ -321,7 +325,7 @@ static bool adopt_is_built(const struct engine *e, const struct target *t,
 	return fs_is_file(&e->root, built);
 }
 
-static void take_facts(struct record *record, const struct record *facts)
+static void adopt_take_facts(struct record *record, const struct record *facts)
 {
 	struct record_module *found = record->modules;
 	size_t n_found = record->n_modules;
@@ -347,18 +351,18 @@ int adopt_run(struct engine *e, const struct target *t, const struct conf *conf,
 {
 	AUTO_RECORD struct record record = { .depends = STRV_INIT };
 	struct change c = CHANGE_INIT;
-	int r = adopt_look(e, t, conf, facts, &record, err);
+	int r = adopt_make_record(e, t, conf, facts, &record, err);
 
 	if (r < 0)
 		return r;
-	take_facts(&record, facts);
+	adopt_take_facts(&record, facts);
 	change_begin(&c, e, t, "adopt");
 	for (size_t i = 0; i < record.n_modules; i++) {
 		struct record_module *m = &record.modules[i];
 
 		if (m->archive && adopt_is_built(e, t, m) &&
 		    owners_of(e, m->original, NULL) == OWNER_PACKAGE)
-			give_back(&c, e, t, m);
+			adopt_give_back(&c, e, t, m);
 	}
 	change_put_record(&c, e, t, &record);
 	if (c.paths.n)

@@ -70,7 +70,7 @@ int change_finish(struct change *c, struct err *err)
 }
 
 /* Not part of the transaction any more, which took the mark and perhaps its folder away. */
-static int mark_again(const struct root *root, const char *mark)
+static int change_mark_again(const struct root *root, const char *mark)
 {
 	AUTO_FREE char *folder = xstrndup(mark, (size_t)(strrchr(mark, '/') - mark));
 	int r = fs_mkdir_p(root, folder);
@@ -91,7 +91,7 @@ int change_rollback(struct change *c, struct err *err)
 	c->open = false;
 	if (r < 0 || !c->mark)
 		return r;
-	r = mark_again(root, c->mark);
+	r = change_mark_again(root, c->mark);
 	return r < 0 ? err_sys(err, r, "%s", c->mark) : 0;
 }
 

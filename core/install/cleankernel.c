@@ -21,7 +21,7 @@ static const char *const outputs[] = {
 	"modules.weakdep",     "modules.*.[0-9]*.[0-9]*",
 };
 
-static bool is_output(const char *name)
+static bool clean_is_output(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(outputs); i++) {
 		if (fnmatch(outputs[i], name, 0) == 0)
@@ -30,18 +30,18 @@ static bool is_output(const char *name)
 	return false;
 }
 
-static void declare_outputs(struct tx *tx, const char *tree, const struct strv *names)
+static void clean_del_outputs(struct tx *tx, const char *tree, const struct strv *names)
 {
 	for (size_t i = 0; i < names->n; i++) {
 		AUTO_FREE char *path = xasprintf("%s/%s", tree, names->v[i]);
 
-		if (is_output(names->v[i]))
+		if (clean_is_output(names->v[i]))
 			tx_del(tx, path);
 	}
 }
 
 /* Those that are empty then; depth first, so that a folder of empty folders goes as a whole. */
-static int declare_folders(struct engine *e, struct tx *tx, const char *path, const char *parent)
+static int clean_del_folders(struct engine *e, struct tx *tx, const char *path, const char *parent)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
 	struct stat st;
@@ -52,14 +52,14 @@ static int declare_folders(struct engine *e, struct tx *tx, const char *path, co
 
 		r = fs_lstat(&e->root, child, &st);
 		if (r == 0 && S_ISDIR(st.st_mode))
-			r = declare_folders(e, tx, child, path);
+			r = clean_del_folders(e, tx, child, path);
 	}
 	if (r == 0)
 		tx_rmdir_up(tx, path, parent);
 	return r;
 }
 
-static int clean_find_file(const char *rel, const struct stat *st, void *data)
+static int clean_stop_at_file(const char *rel, const struct stat *st, void *data)
 {
 	(void)rel;
 	(void)data;
@@ -79,10 +79,10 @@ bool clean_is_needed(const struct engine *e, const char *release)
 	if (fs_list(&e->root, tree, &names) < 0)
 		return false;
 	STRV_FOREACH (name, &names) {
-		if (is_output(name))
+		if (clean_is_output(name))
 			return true;
 	}
-	return fs_walk(&e->root, tree, clean_find_file, NULL) == 0;
+	return fs_walk(&e->root, tree, clean_stop_at_file, NULL) == 0;
 }
 
 int clean_kernel(struct engine *e, const char *release, struct err *err)
@@ -100,9 +100,9 @@ int clean_kernel(struct engine *e, const char *release, struct err *err)
 	tx_del(&tx, initramfs);
 	if (fs_is_dir(&e->root, tree)) {
 		r = fs_list(&e->root, tree, &names);
-		declare_outputs(&tx, tree, &names);
+		clean_del_outputs(&tx, tree, &names);
 		if (r == 0)
-			r = declare_folders(e, &tx, tree, e->install_tree);
+			r = clean_del_folders(e, &tx, tree, e->install_tree);
 	}
 	if (r < 0)
 		return err_sys(err, r, "%s", tree);

@@ -33,7 +33,7 @@ bool depmod_is_pending(const struct engine *e, const char *release)
 }
 
 /* Module name of a line "kernel/foo.ko.xz: dependencies"; NULL: none. */
-static char *line_name(const char *line, size_t len)
+static char *depmod_line_module(const char *line, size_t len)
 {
 	AUTO_FREE char *file = NULL;
 	size_t end, base = 0;
@@ -54,7 +54,7 @@ bool depmod_has(const char *modules_dep, const char *path)
 
 	while (name && *modules_dep) {
 		size_t len = strcspn(modules_dep, "\n");
-		AUTO_FREE char *here = line_name(modules_dep, len);
+		AUTO_FREE char *here = depmod_line_module(modules_dep, len);
 
 		if (here && !strcmp(here, name))
 			return true;
@@ -63,7 +63,7 @@ bool depmod_has(const char *modules_dep, const char *path)
 	return false;
 }
 
-static bool any_exists(const struct engine *e, const struct strv *paths)
+static bool depmod_any_exists(const struct engine *e, const struct strv *paths)
 {
 	const char *path;
 
@@ -75,7 +75,7 @@ static bool any_exists(const struct engine *e, const struct strv *paths)
 }
 
 /* "modules.dep.bin.1234.5678.9": what a killed depmod left. */
-static bool is_litter(const char *name)
+static bool depmod_is_litter(const char *name)
 {
 	size_t end = strlen(name), numbers = 0;
 
@@ -94,14 +94,14 @@ static bool is_litter(const char *name)
 }
 
 /* The other three come with the kernel. */
-static bool is_output(const char *name)
+static bool depmod_is_output(const char *name)
 {
-	return !strncmp(name, "modules.", 8) && !is_litter(name) &&
+	return !strncmp(name, "modules.", 8) && !depmod_is_litter(name) &&
 	       strcmp(name, "modules.order") != 0 && strcmp(name, "modules.builtin") != 0 &&
 	       strcmp(name, "modules.builtin.modinfo") != 0;
 }
 
-static int sync_one(const struct engine *e, const char *path, int flags)
+static int depmod_sync(const struct engine *e, const char *path, int flags)
 {
 	int fd = root_openat(&e->root, path, flags, 0), r = 0;
 
@@ -118,7 +118,7 @@ static int sync_one(const struct engine *e, const char *path, int flags)
 }
 
 /* Litter goes, depmod's files and their folder are made durable. */
-static int settle(const struct engine *e, const char *tree)
+static int depmod_tidy(const struct engine *e, const char *tree)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
@@ -127,17 +127,17 @@ static int settle(const struct engine *e, const char *tree)
 	STRV_FOREACH (name, &names) {
 		AUTO_FREE char *path = xasprintf("%s/%s", tree, name);
 
-		if (r == 0 && is_litter(name) && fs_is_file(&e->root, path))
+		if (r == 0 && depmod_is_litter(name) && fs_is_file(&e->root, path))
 			r = fs_unlink(&e->root, path);
-		else if (r == 0 && is_output(name) && fs_is_file(&e->root, path))
-			r = sync_one(e, path, O_RDONLY);
+		else if (r == 0 && depmod_is_output(name) && fs_is_file(&e->root, path))
+			r = depmod_sync(e, path, O_RDONLY);
 	}
-	return r < 0 ? r : sync_one(e, tree, O_RDONLY | O_DIRECTORY);
+	return r < 0 ? r : depmod_sync(e, tree, O_RDONLY | O_DIRECTORY);
 }
 
 /* files: index these alone; NULL: all.  ret_died: depmod died of what it read. */
-static int spawn(const struct engine *e, const char *release, const char *base,
-		 const struct strv *files, bool *ret_died, struct err *err)
+static int depmod_spawn(const struct engine *e, const char *release, const char *base,
+			const struct strv *files, bool *ret_died, struct err *err)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	AUTO_FREE char *map = xasprintf("/boot/System.map-%s", release), *how = NULL;
@@ -181,14 +181,15 @@ static int spawn(const struct engine *e, const char *release, const char *base,
 }
 
 /* One damaged module must not keep all others out of the index. */
-static int spawn_around(const struct engine *e, const char *release, const char *base,
-			struct err *err)
+static int depmod_spawn_undamaged(const struct engine *e, const char *release, const char *base,
+				  struct err *err)
 {
 	AUTO_STRV struct strv whole = STRV_INIT;
 	bool died;
 
-	return depmod_sort_out(e, release, &whole) ? spawn(e, release, base, &whole, &died, err)
-						   : err->code;
+	return depmod_sort_out(e, release, &whole)
+		       ? depmod_spawn(e, release, base, &whole, &died, err)
+		       : err->code;
 }
 
 static const char *const indexes[] = {
@@ -196,11 +197,12 @@ static const char *const indexes[] = {
 	"modules.alias.bin", "modules.symbols", "modules.symbols.bin",
 };
 
-struct stamps {
+struct depmod_indexes {
 	struct stat of[ARRAY_SIZE(indexes)]; /* st_ino 0: not there */
 };
 
-static void look_at_indexes(const struct engine *e, const char *tree, struct stamps *ret)
+static void depmod_stat_indexes(const struct engine *e, const char *tree,
+				struct depmod_indexes *ret)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(indexes); i++) {
 		AUTO_FREE char *path = xasprintf("%s/%s", tree, indexes[i]);
@@ -210,21 +212,21 @@ static void look_at_indexes(const struct engine *e, const char *tree, struct sta
 	}
 }
 
-static bool same_file(const struct stat *a, const struct stat *b)
+static bool depmod_same_file(const struct stat *a, const struct stat *b)
 {
 	return a->st_ino && a->st_ino == b->st_ino && a->st_dev == b->st_dev &&
 	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
 /* depmod ends well even if it could not put an index in place: then the old one is still there. */
-static int check_written(const struct engine *e, const char *tree, const struct stamps *before,
-			 struct err *err)
+static int depmod_check_written(const struct engine *e, const char *tree,
+				const struct depmod_indexes *before, struct err *err)
 {
-	struct stamps now;
+	struct depmod_indexes now;
 
-	look_at_indexes(e, tree, &now);
+	depmod_stat_indexes(e, tree, &now);
 	for (size_t i = 0; i < ARRAY_SIZE(indexes); i++) {
-		if (same_file(&before->of[i], &now.of[i]))
+		if (depmod_same_file(&before->of[i], &now.of[i]))
 			return err_set(err, -E_DEPMOD, "depmod did not renew %s/%s", tree,
 				       indexes[i]);
 	}
@@ -232,7 +234,7 @@ static int check_written(const struct engine *e, const char *tree, const struct 
 }
 
 /* depmod of one kernel, under its lock. */
-struct index {
+struct depmod_job {
 	struct engine *e;
 	const char *release;
 	char *tree, *mark;
@@ -242,85 +244,86 @@ struct index {
 	struct stat seen; /* the mark before depmod looked at the modules */
 };
 
-static int run_once(const struct index *x, struct err *err)
+static int depmod_run_once(const struct depmod_job *job, struct err *err)
 {
-	struct engine *e = x->e;
+	struct engine *e = job->e;
 	AUTO_FREE char *base = NULL;
 	AUTO_ERR struct err local = ERR_INIT;
-	struct stamps before;
+	struct depmod_indexes before;
 	bool died = false;
-	int r = depmod_make_base(e, x->release, &base), r2;
+	int r = depmod_make_base(e, job->release, &base), r2;
 
 	if (r < 0)
 		return err_sys(err, r, "depmod for %s", e->install_tree);
-	look_at_indexes(e, x->tree, &before);
-	r = depmod_check_inputs(e, x->release, &local);
+	depmod_stat_indexes(e, job->tree, &before);
+	r = depmod_check_inputs(e, job->release, &local);
 	if (r == 0)
-		r = spawn(e, x->release, base, NULL, &died, &local);
+		r = depmod_spawn(e, job->release, base, NULL, &died, &local);
 	if (died)
-		r = spawn_around(e, x->release, base, &local);
+		r = depmod_spawn_undamaged(e, job->release, base, &local);
 	if (r < 0 && err)
 		err_move(err, &local);
 	if (r == 0)
-		r = check_written(e, x->tree, &before, err);
+		r = depmod_check_written(e, job->tree, &before, err);
 	if (base) {
 		r2 = fs_remove_tree(&e->root, base);
 		if (r2 < 0)
 			log_warning("%s stays: %s", base, error_text(r2));
 	}
-	r2 = settle(e, x->tree);
+	r2 = depmod_tidy(e, job->tree);
 	if (r == 0 && r2 < 0)
-		r = err_sys(err, r2, "%s", x->tree);
+		r = err_sys(err, r2, "%s", job->tree);
 	return r;
 }
 
 /* ret_hidden: those of paths for which the loader takes another file, or none. */
-static int check_paths(const struct index *x, struct strv *ret_hidden, struct err *err)
+static int depmod_check_paths(const struct depmod_job *job, struct strv *ret_hidden,
+			      struct err *err)
 {
-	AUTO_FREE char *dep = xasprintf("%s/modules.dep", x->tree);
+	AUTO_FREE char *dep = xasprintf("%s/modules.dep", job->tree);
 	AUTO_BUF struct buf b = BUF_INIT;
 	const char *path;
-	int r = fs_read(&x->e->root, dep, MODULES_DEP_MAX, &b);
+	int r = fs_read(&job->e->root, dep, MODULES_DEP_MAX, &b);
 
 	if (r < 0)
 		return err_set(err, -E_DEPMOD, "%s: %s", dep, error_text(r));
-	STRV_FOREACH (path, x->paths) {
+	STRV_FOREACH (path, job->paths) {
 		bool has = depmod_has(b.s, path);
 
 		/* Taken out by another run since: that is what is to be found. */
-		if (!fs_exists(&x->e->root, path) || (!has && x->recover))
+		if (!fs_exists(&job->e->root, path) || (!has && job->recover))
 			continue;
 		if (!has)
 			return err_set(err, -E_DEPMOD, "depmod did not take up %s", path);
-		if (!depmod_finds(x->e, x->release, path))
+		if (!depmod_finds(job->e, job->release, path))
 			strv_add(ret_hidden, path);
 	}
 	return 0;
 }
 
 /* Which mark it is: each transaction sets a new one.  ino 0: none. */
-static int look_at_mark(const struct index *x, struct stat *ret)
+static int depmod_stat_mark(const struct depmod_job *job, struct stat *ret)
 {
 	/* Not in the middle of a commit, which puts one file after the other in its place. */
-	int r = journal_lock(&x->e->journal, false);
+	int r = journal_lock(&job->e->journal, false);
 
 	if (r < 0)
 		return r;
-	if (fs_lstat(&x->e->root, x->mark, ret) < 0)
+	if (fs_lstat(&job->e->root, job->mark, ret) < 0)
 		*ret = (struct stat){ .st_ino = 0 };
-	journal_unlock(&x->e->journal);
+	journal_unlock(&job->e->journal);
 	return 0;
 }
 
-static bool has_changed(struct index *x)
+static bool depmod_mark_changed(struct depmod_job *job)
 {
 	struct stat now;
 	bool changed;
 
-	if (look_at_mark(x, &now) < 0)
+	if (depmod_stat_mark(job, &now) < 0)
 		return false;
-	changed = !same_file(&now, &x->seen) && (now.st_ino || x->seen.st_ino);
-	x->seen = now;
+	changed = !depmod_same_file(&now, &job->seen) && (now.st_ino || job->seen.st_ino);
+	job->seen = now;
 	return changed;
 }
 
@@ -328,17 +331,17 @@ static bool has_changed(struct index *x)
  * What is not found may have gone while depmod ran, and come back since: that counts only if
  * no other run has changed modules, which a new mark would tell.
  */
-static int run_settled(struct index *x, struct strv *ret_hidden, struct err *err)
+static int depmod_run_settled(struct depmod_job *job, struct strv *ret_hidden, struct err *err)
 {
 	for (int n = 1;; n++) {
 		AUTO_STRV struct strv hidden = STRV_INIT;
 		AUTO_ERR struct err why = ERR_INIT;
-		int r = run_once(x, err);
+		int r = depmod_run_once(job, err);
 
-		if (r < 0 || !x->paths)
+		if (r < 0 || !job->paths)
 			return r;
-		r = check_paths(x, &hidden, &why);
-		if ((r < 0 || hidden.n) && n < AGAIN_MAX && has_changed(x))
+		r = depmod_check_paths(job, &hidden, &why);
+		if ((r < 0 || hidden.n) && n < AGAIN_MAX && depmod_mark_changed(job))
 			continue;
 		strv_add_all(ret_hidden, &hidden);
 		if (r < 0)
@@ -348,79 +351,79 @@ static int run_settled(struct index *x, struct strv *ret_hidden, struct err *err
 }
 
 /* The mark again: who completes this must run depmod, whatever another run has made of ours. */
-static int commit_override(struct index *x, const struct strv *hidden, struct tx *tx,
-			   struct err *err)
+static int depmod_commit_overrides(struct depmod_job *job, const struct strv *hidden, struct tx *tx,
+				   struct err *err)
 {
-	AUTO_FREE char *pending = tree_pending_dir(x->e);
+	AUTO_FREE char *pending = tree_pending_dir(job->e);
 	const char *path;
 	int r = 0;
 
 	STRV_FOREACH (path, hidden)
 		if (r == 0)
-			r = depmod_override(x->e, x->release, path, tx, err);
+			r = depmod_override(job->e, job->release, path, tx, err);
 	tx_mkdir(tx, pending);
-	tx_put_data(tx, x->mark, x->e->run_id, strlen(x->e->run_id), 0644);
+	tx_put_data(tx, job->mark, job->e->run_id, strlen(job->e->run_id), 0644);
 	if (r == 0)
 		r = tx_stage(tx, err);
 	if (r == 0)
 		r = tx_commit(tx, err);
 	if (r < 0)
 		return r;
-	r = look_at_mark(x, &x->seen);
-	return r < 0 ? lock_failed(err, r, x->mark) : 0;
+	r = depmod_stat_mark(job, &job->seen);
+	return r < 0 ? lock_failed(err, r, job->mark) : 0;
 }
 
 /* A line in /etc/depmod.d for each. */
-static int run_overridden(struct index *x, const struct strv *hidden, struct tx *tx,
-			  struct err *err)
+static int depmod_run_overridden(struct depmod_job *job, const struct strv *hidden, struct tx *tx,
+				 struct err *err)
 {
 	AUTO_STRV struct strv still = STRV_INIT;
-	int r = commit_override(x, hidden, tx, err);
+	int r = depmod_commit_overrides(job, hidden, tx, err);
 
 	if (r == 0)
-		r = run_settled(x, &still, err);
-	return r == 0 && still.n ? depmod_hidden(x->e, x->release, still.v[0], err) : r;
+		r = depmod_run_settled(job, &still, err);
+	return r == 0 && still.n ? depmod_hidden(job->e, job->release, still.v[0], err) : r;
 }
 
 /* Unless another run has changed modules since depmod began. */
-static int clear_mark(const struct index *x)
+static int depmod_clear_mark(const struct depmod_job *job)
 {
 	struct stat now;
-	int r = journal_lock(&x->e->journal, false);
+	int r = journal_lock(&job->e->journal, false);
 
 	if (r < 0)
 		return r;
-	if (fs_lstat(&x->e->root, x->mark, &now) == 0 && same_file(&now, &x->seen))
-		r = fs_unlink(&x->e->root, x->mark);
-	journal_unlock(&x->e->journal);
+	if (fs_lstat(&job->e->root, job->mark, &now) == 0 && depmod_same_file(&now, &job->seen))
+		r = fs_unlink(&job->e->root, job->mark);
+	journal_unlock(&job->e->journal);
 	return r;
 }
 
-static int run_all(struct index *x, struct tx *tx, struct err *err)
+static int depmod_run_checked(struct depmod_job *job, struct tx *tx, struct err *err)
 {
 	AUTO_STRV struct strv hidden = STRV_INIT;
-	int r = look_at_mark(x, &x->seen);
+	int r = depmod_stat_mark(job, &job->seen);
 
 	if (r < 0)
-		return lock_failed(err, r, x->mark);
-	r = run_settled(x, &hidden, err);
+		return lock_failed(err, r, job->mark);
+	r = depmod_run_settled(job, &hidden, err);
 	if (r == 0 && hidden.n)
-		r = run_overridden(x, &hidden, tx, err);
+		r = depmod_run_overridden(job, &hidden, tx, err);
 	if (r < 0)
 		return r;
-	r = clear_mark(x);
-	return r < 0 ? lock_failed(err, r, x->mark) : 0;
+	r = depmod_clear_mark(job);
+	return r < 0 ? lock_failed(err, r, job->mark) : 0;
 }
 
 /* Overrides stay open to the end: whoever is told of a failure takes its modules back. */
-static int run_locked(struct index *x, struct err *err)
+static int depmod_run_locked(struct depmod_job *job, struct err *err)
 {
 	CLEANUP(tx_release) struct tx tx;
 	AUTO_ERR struct err late = ERR_INIT;
 	int r;
 
-	tx_begin(&tx, &x->e->journal, "override in /etc/depmod.d");
-	r = run_all(x, &tx, err);
+	tx_begin(&tx, &job->e->journal, "override in /etc/depmod.d");
+	r = depmod_run_checked(job, &tx, err);
 	if (!tx.n_ops)
 		return r;
 	/* What either cannot do is the next run's. */
@@ -429,49 +432,49 @@ static int run_locked(struct index *x, struct err *err)
 	return r;
 }
 
-static int run_index(struct index *x, struct err *err)
+static int depmod_run_job(struct depmod_job *job, struct err *err)
 {
-	AUTO_FREE char *dep = xasprintf("%s/modules.dep", x->tree);
-	AUTO_FREE char *lock_path = tree_depmod_lock(x->e, x->release);
-	AUTO_FREE char *what = xasprintf("running depmod for %s", x->release);
+	AUTO_FREE char *dep = xasprintf("%s/modules.dep", job->tree);
+	AUTO_FREE char *lock_path = tree_depmod_lock(job->e, job->release);
+	AUTO_FREE char *what = xasprintf("running depmod for %s", job->release);
 	struct lock lock = LOCK_INIT;
 	int r;
 
-	if (!fs_exists(&x->e->root, dep) && !any_exists(x->e, x->paths)) {
-		r = look_at_mark(x, &x->seen);
+	if (!fs_exists(&job->e->root, dep) && !depmod_any_exists(job->e, job->paths)) {
+		r = depmod_stat_mark(job, &job->seen);
 		if (r == 0)
-			r = clear_mark(x);
-		return r < 0 ? lock_failed(err, r, x->mark) : 0;
+			r = depmod_clear_mark(job);
+		return r < 0 ? lock_failed(err, r, job->mark) : 0;
 	}
-	r = lock_take(&lock, &x->e->root, lock_path, what, LOCK_END, NULL, NULL, NULL);
+	r = lock_take(&lock, &job->e->root, lock_path, what, LOCK_END, NULL, NULL, NULL);
 	if (r < 0)
 		return lock_failed(err, r, lock_path);
-	r = run_locked(x, err);
+	r = depmod_run_locked(job, err);
 	lock_release(&lock);
 	return r;
 }
 
-static int index_kernel(struct engine *e, const char *release, const struct strv *paths,
-			bool recover, struct err *err)
+static int depmod_index_kernel(struct engine *e, const char *release, const struct strv *paths,
+			       bool recover, struct err *err)
 {
-	struct index x = { .e = e, .release = release, .paths = paths, .recover = recover };
+	struct depmod_job job = { .e = e, .release = release, .paths = paths, .recover = recover };
 	int r;
 
-	x.tree = engine_modules(e, "%s", release);
-	x.mark = tree_pending_mark(e, PENDING_DEPMOD, release);
-	r = run_index(&x, err);
-	free(x.tree);
-	free(x.mark);
+	job.tree = engine_modules(e, "%s", release);
+	job.mark = tree_pending_mark(e, PENDING_DEPMOD, release);
+	r = depmod_run_job(&job, err);
+	free(job.tree);
+	free(job.mark);
 	return r;
 }
 
 int depmod_run(struct engine *e, const char *release, const struct strv *paths, struct err *err)
 {
-	return index_kernel(e, release, paths, false, err);
+	return depmod_index_kernel(e, release, paths, false, err);
 }
 
 /* A mark whose name is no valid kernel release: nothing can be done for it. */
-static int drop_mark(const struct engine *e, const char *release, struct err *err)
+static int depmod_drop_mark(const struct engine *e, const char *release, struct err *err)
 {
 	AUTO_FREE char *mark = tree_pending_mark(e, PENDING_DEPMOD, release);
 	int r = fs_unlink(&e->root, mark);
@@ -485,9 +488,9 @@ int depmod_complete(struct engine *e, const char *release, struct err *err)
 	AUTO_STRV struct strv paths = STRV_INIT;
 
 	if (modid_kernel_problem(release))
-		return drop_mark(e, release, err);
+		return depmod_drop_mark(e, release, err);
 	depmod_installed(e, release, &paths);
-	return index_kernel(e, release, &paths, true, err);
+	return depmod_index_kernel(e, release, &paths, true, err);
 }
 
 int depmod_await(const struct engine *e, const char *release,
@@ -513,7 +516,7 @@ int depmod_await(const struct engine *e, const char *release,
 }
 
 /* A mark of this run was set by its recovery; other marks are of earlier runs. */
-static void tell_recovery(const struct engine *e, const char *mark, const char *release)
+static void depmod_tell_recovery(const struct engine *e, const char *mark, const char *release)
 {
 	AUTO_BUF struct buf run = BUF_INIT;
 	bool own = fs_read(&e->root, mark, 256, &run) == 0 && !strcmp(run.s, e->run_id);
@@ -533,7 +536,7 @@ void depmod_recover(struct engine *e)
 		AUTO_ERR struct err err = ERR_INIT;
 
 		if (!modid_kernel_problem(release))
-			tell_recovery(e, mark, release);
+			depmod_tell_recovery(e, mark, release);
 		if (depmod_complete(e, release, &err) < 0)
 			log_warning("%s", err.text ? err.text : error_text(err.code));
 	}

@@ -35,7 +35,8 @@ int depmod_make_base(const struct engine *e, const char *release, char **ret)
 }
 
 /* Paths of base folders, and the locks under which they are used. */
-static void list_bases(const struct engine *e, struct strv *ret_bases, struct strv *ret_locks)
+static void depmod_list_bases(const struct engine *e, struct strv *ret_bases,
+			      struct strv *ret_locks)
 {
 	AUTO_FREE char *folder = tree_native_dir(e);
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -57,7 +58,7 @@ void depmod_stale(const struct engine *e, struct strv *ret)
 {
 	AUTO_STRV struct strv bases = STRV_INIT, locks = STRV_INIT;
 
-	list_bases(e, &bases, &locks);
+	depmod_list_bases(e, &bases, &locks);
 	for (size_t i = 0; i < bases.n; i++) {
 		if (!lock_holder_lives(&e->root, locks.v[i]))
 			strv_add(ret, bases.v[i]);
@@ -68,7 +69,7 @@ void depmod_sweep(const struct engine *e)
 {
 	AUTO_STRV struct strv bases = STRV_INIT, locks = STRV_INIT;
 
-	list_bases(e, &bases, &locks);
+	depmod_list_bases(e, &bases, &locks);
 	for (size_t i = 0; i < bases.n; i++) {
 		struct lock lock = LOCK_INIT;
 		int r = lock_take(&lock, &e->root, locks.v[i], "sweeping", LOCK_TRY, NULL, NULL,

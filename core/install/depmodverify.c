@@ -21,7 +21,8 @@
 	"# Made by dkms: without it the loader would prefer another module of this name.\n"
 
 /* "override NAME RELEASE FOLDER" of this release and name? */
-static bool is_line_for(const char *line, size_t len, const char *release, const char *name)
+static bool depmod_is_override_for(const char *line, size_t len, const char *release,
+				   const char *name)
 {
 	AUTO_FREE char *copy = xstrndup(line, len);
 	AUTO_STRV struct strv w = STRV_INIT;
@@ -41,7 +42,7 @@ char *depmod_override_text(const char *text, const char *release, const char *na
 	while (*text) {
 		size_t len = strcspn(text, "\n");
 
-		if (len && text[0] != '#' && !is_line_for(text, len, release, name)) {
+		if (len && text[0] != '#' && !depmod_is_override_for(text, len, release, name)) {
 			buf_add(&b, text, len);
 			buf_addch(&b, '\n');
 		}
@@ -54,15 +55,15 @@ char *depmod_override_text(const char *text, const char *release, const char *na
 	return buf_detach(&b);
 }
 
-static char *override_path(const char *name)
+static char *depmod_override_path(const char *name)
 {
 	return xasprintf("/etc/depmod.d/dkms-%s.conf", name);
 }
 
-static int add_override(const struct engine *e, struct tx *tx, const char *release,
-			const char *name, const char *folder)
+static int depmod_add_override(const struct engine *e, struct tx *tx, const char *release,
+			       const char *name, const char *folder)
 {
-	AUTO_FREE char *path = override_path(name), *text = NULL;
+	AUTO_FREE char *path = depmod_override_path(name), *text = NULL;
 	AUTO_BUF struct buf old = BUF_INIT;
 	int r = fs_read(&e->root, path, 1 << 20, &old);
 
@@ -79,7 +80,7 @@ void depmod_drop_override(const struct engine *e, struct tx *tx, const char *rel
 {
 	AUTO_FREE char *file = xasprintf("%s.ko", name);
 	AUTO_FREE char *module = kerneltree_module_name(file);
-	AUTO_FREE char *path = override_path(module), *text = NULL;
+	AUTO_FREE char *path = depmod_override_path(module), *text = NULL;
 	AUTO_BUF struct buf old = BUF_INIT;
 
 	if (fs_read(&e->root, path, 1 << 20, &old) < 0)
@@ -92,7 +93,7 @@ void depmod_drop_override(const struct engine *e, struct tx *tx, const char *rel
 }
 
 /* The loader takes "/x.ko" for name; NULL: nothing.  Caller frees. */
-static char *taken(const struct engine *e, const char *tree, const char *name)
+static char *depmod_lookup(const struct engine *e, const char *tree, const char *name)
 {
 	char *found = NULL;
 
@@ -109,7 +110,7 @@ bool depmod_finds(const struct engine *e, const char *release, const char *path)
 	if (strncmp(path, tree, len) != 0 || path[len] != '/')
 		return true;
 	name = kerneltree_module_name(strrchr(path, '/') + 1);
-	found = name ? taken(e, tree, name) : NULL;
+	found = name ? depmod_lookup(e, tree, name) : NULL;
 	return !name || (found && root_same_place(&e->root, found, path));
 }
 
@@ -117,7 +118,7 @@ int depmod_hidden(const struct engine *e, const char *release, const char *path,
 {
 	AUTO_FREE char *tree = engine_modules(e, "%s", release);
 	AUTO_FREE char *name = kerneltree_module_name(strrchr(path, '/') + 1);
-	AUTO_FREE char *found = taken(e, tree, name);
+	AUTO_FREE char *found = depmod_lookup(e, tree, name);
 
 	return err_set(err, -E_DEPMOD, "the module loader takes %s for %s instead of %s",
 		       found ? found : "nothing", name, path);
@@ -129,7 +130,7 @@ int depmod_override(const struct engine *e, const char *release, const char *pat
 	const char *file = strrchr(path, '/') + 1;
 	AUTO_FREE char *tree = engine_modules(e, "%s", release);
 	AUTO_FREE char *name = kerneltree_module_name(file);
-	AUTO_FREE char *found = taken(e, tree, name), *folder = NULL;
+	AUTO_FREE char *found = depmod_lookup(e, tree, name), *folder = NULL;
 	size_t len = strlen(tree) + 1;
 	int r;
 
@@ -137,7 +138,7 @@ int depmod_override(const struct engine *e, const char *release, const char *pat
 	log_warning("the module loader would take %s for %s; /etc/depmod.d/dkms-%s.conf makes it "
 		    "take %s",
 		    found ? found : "nothing", name, name, path);
-	r = add_override(e, tx, release, name, folder);
+	r = depmod_add_override(e, tx, release, name, folder);
 	return r < 0 ? err_sys(err, r, "/etc/depmod.d/dkms-%s.conf", name) : 0;
 }
 
@@ -162,7 +163,7 @@ static int depmod_check_input(const struct engine *e, const char *path, struct e
 		       path);
 }
 
-struct links {
+struct depmod_links {
 	const struct engine *e;
 	const char *tree;
 	struct err *err;
@@ -182,7 +183,7 @@ static bool depmod_leads_back(const struct engine *e, const char *path)
 /* depmod goes through links to folders: in a circle, and below /proc, without end. */
 static int depmod_check_link(const char *rel, const struct stat *st, void *data)
 {
-	struct links *l = data;
+	struct depmod_links *l = data;
 	AUTO_FREE char *path = S_ISLNK(st->st_mode) ? xasprintf("%s/%s", l->tree, rel) : NULL;
 	AUTO_FD int fd = path ? root_openat(&l->e->root, path, O_PATH | O_DIRECTORY, 0) : -1;
 	struct statfs fs;
@@ -206,7 +207,7 @@ int depmod_check_inputs(const struct engine *e, const char *release, struct err 
 					     "modules.builtin.modinfo" };
 	AUTO_FREE char *map = xasprintf("/boot/System.map-%s", release);
 	AUTO_FREE char *tree = engine_modules(e, "%s", release);
-	struct links links = { e, tree, err };
+	struct depmod_links links = { e, tree, err };
 	int r = depmod_check_input(e, map, err);
 
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(names); i++) {
@@ -217,16 +218,16 @@ int depmod_check_inputs(const struct engine *e, const char *release, struct err 
 	return r == 0 ? fs_walk(&e->root, tree, depmod_check_link, &links) : r;
 }
 
-struct sorting {
+struct depmod_sorting {
 	const struct engine *e;
 	const char *release;
 	struct strv *whole;
 	size_t damaged;
 };
 
-static int depmod_sort_one(const char *rel, const struct stat *st, void *data)
+static int depmod_sort_file(const char *rel, const struct stat *st, void *data)
 {
-	struct sorting *s = data;
+	struct depmod_sorting *s = data;
 	const char *slash = strrchr(rel, '/');
 	AUTO_FREE char *name = kerneltree_module_name(slash ? slash + 1 : rel);
 	AUTO_FREE char *path = engine_modules(s->e, "%s/%s", s->release, rel);
@@ -252,8 +253,8 @@ static int depmod_sort_one(const char *rel, const struct stat *st, void *data)
 
 bool depmod_sort_out(const struct engine *e, const char *release, struct strv *ret_whole)
 {
-	struct sorting s = { e, release, ret_whole, 0 };
+	struct depmod_sorting s = { e, release, ret_whole, 0 };
 	AUTO_FREE char *tree = engine_modules(e, "%s", release);
 
-	return fs_walk(&e->root, tree, depmod_sort_one, &s) == 0 && s.damaged;
+	return fs_walk(&e->root, tree, depmod_sort_file, &s) == 0 && s.damaged;
 }

@@ -84,7 +84,8 @@ bool initramfs_needed(const struct engine *e, enum initramfs_kind kind, const ch
 	return true;
 }
 
-static int spawn(struct engine *e, enum initramfs_kind kind, const char *release, struct err *err)
+static int initramfs_spawn(struct engine *e, enum initramfs_kind kind, const char *release,
+			   struct err *err)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	AUTO_FREE char *how = NULL, *lines = NULL;
@@ -112,8 +113,8 @@ static int spawn(struct engine *e, enum initramfs_kind kind, const char *release
 }
 
 /* Hold the lock from the look to the end: pending.c takes a held lock for "in progress". */
-static int look_and_make(struct engine *e, enum initramfs_kind kind, const char *release,
-			 const struct strv *names, struct err *err)
+static int initramfs_update_locked(struct engine *e, enum initramfs_kind kind, const char *release,
+				   const struct strv *names, struct err *err)
 {
 	AUTO_FREE char *path = tree_initramfs_lock(e, release);
 	AUTO_FREE char *what = xasprintf("making the initramfs of %s", release);
@@ -125,7 +126,7 @@ static int look_and_make(struct engine *e, enum initramfs_kind kind, const char 
 		return lock_failed(err, r, path);
 	if (initramfs_needed(e, kind, release, names, &why)) {
 		log_note("Updating the initramfs of %s: %s", release, why);
-		r = spawn(e, kind, release, err);
+		r = initramfs_spawn(e, kind, release, err);
 		r = r < 0 ? r : 1;
 	} else {
 		log_info("The initramfs of %s contains none of the changed modules", release);
@@ -134,8 +135,8 @@ static int look_and_make(struct engine *e, enum initramfs_kind kind, const char 
 	return r;
 }
 
-static int make_if_needed(struct engine *e, const char *release, const struct strv *names,
-			  struct err *err)
+static int initramfs_update(struct engine *e, const char *release, const struct strv *names,
+			    struct err *err)
 {
 	enum initramfs_kind kind = initramfs_kind(e);
 
@@ -154,33 +155,33 @@ static int make_if_needed(struct engine *e, const char *release, const struct st
 		log_info("%s has no initramfs", release);
 		return 0;
 	}
-	return look_and_make(e, kind, release, names, err);
+	return initramfs_update_locked(e, kind, release, names, err);
 }
 
 /* Which mark it is: each transaction sets a new one.  ino 0: none. */
-static struct stat look_at_mark(const struct engine *e, const char *mark)
+static struct stat initramfs_stat_mark(const struct engine *e, const char *mark)
 {
 	struct stat st;
 
 	return fs_lstat(&e->root, mark, &st) == 0 ? st : (struct stat){ .st_ino = 0 };
 }
 
-static bool same_mark(const struct stat *a, const struct stat *b)
+static bool initramfs_same_mark(const struct stat *a, const struct stat *b)
 {
 	return a->st_ino && a->st_ino == b->st_ino && a->st_dev == b->st_dev &&
 	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
 /* Unless another run has changed modules since the image was looked at: they are not in it. */
-static int clear_mark(struct engine *e, const char *mark, const struct stat *seen)
+static int initramfs_clear_mark(struct engine *e, const char *mark, const struct stat *seen)
 {
 	struct stat now;
 	int r = journal_lock(&e->journal, false);
 
 	if (r < 0)
 		return r;
-	now = look_at_mark(e, mark);
-	if (same_mark(&now, seen))
+	now = initramfs_stat_mark(e, mark);
+	if (initramfs_same_mark(&now, seen))
 		r = fs_unlink(&e->root, mark);
 	journal_unlock(&e->journal);
 	return r;
@@ -189,11 +190,11 @@ static int clear_mark(struct engine *e, const char *mark, const struct stat *see
 int initramfs_run(struct engine *e, const char *release, const struct strv *names, struct err *err)
 {
 	AUTO_FREE char *mark = tree_pending_mark(e, PENDING_INITRAMFS, release);
-	struct stat seen = look_at_mark(e, mark);
-	int r = make_if_needed(e, release, names, err), r2;
+	struct stat seen = initramfs_stat_mark(e, mark);
+	int r = initramfs_update(e, release, names, err), r2;
 
 	if (r < 0 || !seen.st_ino)
 		return r;
-	r2 = clear_mark(e, mark, &seen);
+	r2 = initramfs_clear_mark(e, mark, &seen);
 	return r2 < 0 ? err_sys(err, r2, "%s", mark) : r;
 }

@@ -39,7 +39,7 @@ enum initramfs_kind initramfs_kind(const struct engine *e)
 }
 
 /* The word as a module name, if it is one of names. */
-static const char *match(const char *word, size_t len, const struct strv *names)
+static const char *initramfs_match_module(const char *word, size_t len, const struct strv *names)
 {
 	AUTO_FREE char *file = xasprintf("%.*s.ko", (int)len, word);
 	AUTO_FREE char *name = kerneltree_module_name(file);
@@ -64,7 +64,7 @@ const char *initramfs_list_has(const char *list, const struct strv *names)
 		AUTO_FREE char *line = xstrndup(list, len);
 		const char *base = strrchr(line, '/') ? strrchr(line, '/') + 1 : line;
 		AUTO_FREE char *name = kerneltree_module_name(base);
-		const char *found = name ? match(name, strlen(name), names) : NULL;
+		const char *found = name ? initramfs_match_module(name, strlen(name), names) : NULL;
 
 		if (found)
 			return found;
@@ -86,7 +86,7 @@ const char *initramfs_config_names(const char *text, const struct strv *names)
 
 			len = len > code - at ? code - at : len;
 			if (len)
-				found = match(text + at, len, names);
+				found = initramfs_match_module(text + at, len, names);
 			at += len + 1;
 		}
 		if (found)
@@ -108,27 +108,27 @@ char *initramfs_kernel_package(const struct engine *e, const char *release)
 	return len && !memchr(b.s, '/', len) ? xstrndup(b.s, len) : NULL;
 }
 
-static void add_if_there(const struct engine *e, char *path, struct strv *ret)
+static void initramfs_add_image(const struct engine *e, char *path, struct strv *ret)
 {
 	if (fs_is_file(&e->root, path))
 		strv_add(ret, path);
 	free(path);
 }
 
-static void dracut_images(const struct engine *e, const char *release, struct strv *ret)
+static void initramfs_dracut_images(const struct engine *e, const char *release, struct strv *ret)
 {
 	static const char *const uki[] = { "/boot/efi/EFI/Linux", "/efi/EFI/Linux",
 					   "/boot/EFI/Linux" };
 	AUTO_BUF struct buf id = BUF_INIT;
 
-	add_if_there(e, xasprintf("/boot/initramfs-%s.img", release), ret);
-	add_if_there(e, xasprintf("/boot/initrd-%s", release), ret);
-	add_if_there(e, xasprintf("/boot/initrd.img-%s", release), ret);
+	initramfs_add_image(e, xasprintf("/boot/initramfs-%s.img", release), ret);
+	initramfs_add_image(e, xasprintf("/boot/initrd-%s", release), ret);
+	initramfs_add_image(e, xasprintf("/boot/initrd.img-%s", release), ret);
 	if (fs_read(&e->root, "/etc/machine-id", 256, &id) == 0) {
 		buf_truncate(&id, strcspn(id.s, "\n"));
-		add_if_there(e, xasprintf("/boot/%s/%s/initrd", id.s, release), ret);
-		add_if_there(e, xasprintf("/boot/efi/%s/%s/initrd", id.s, release), ret);
-		add_if_there(e, xasprintf("/efi/%s/%s/initrd", id.s, release), ret);
+		initramfs_add_image(e, xasprintf("/boot/%s/%s/initrd", id.s, release), ret);
+		initramfs_add_image(e, xasprintf("/boot/efi/%s/%s/initrd", id.s, release), ret);
+		initramfs_add_image(e, xasprintf("/efi/%s/%s/initrd", id.s, release), ret);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(uki); i++) {
 		AUTO_STRV struct strv files = STRV_INIT;
@@ -143,7 +143,7 @@ static void dracut_images(const struct engine *e, const char *release, struct st
 }
 
 /* NAME_image="/boot/..." and NAME_uki="..." of the kernel's preset. */
-static void preset_images(const struct engine *e, const char *package, struct strv *ret)
+static void initramfs_preset_images(const struct engine *e, const char *package, struct strv *ret)
 {
 	AUTO_FREE char *file = xasprintf("/etc/mkinitcpio.d/%s.preset", package);
 	AUTO_STRV struct strv lines = STRV_INIT;
@@ -177,24 +177,24 @@ void initramfs_images(const struct engine *e, enum initramfs_kind kind, const ch
 	switch (kind) {
 	case INITRAMFS_NONE: break;
 	case INITRAMFS_TOOLS:
-		add_if_there(e, xasprintf("/boot/initrd.img-%s", release), ret);
+		initramfs_add_image(e, xasprintf("/boot/initrd.img-%s", release), ret);
 		break;
-	case INITRAMFS_DRACUT: dracut_images(e, release, ret); break;
-	case INITRAMFS_MKINITCPIO: preset_images(e, name, ret); break;
+	case INITRAMFS_DRACUT: initramfs_dracut_images(e, release, ret); break;
+	case INITRAMFS_MKINITCPIO: initramfs_preset_images(e, name, ret); break;
 	case INITRAMFS_BOOSTER:
-		add_if_there(e, xasprintf("/boot/booster-%s.img", name), ret);
+		initramfs_add_image(e, xasprintf("/boot/booster-%s.img", name), ret);
 		break;
 	}
 }
 
-static void collect(const char *data, size_t len, void *arg)
+static void initramfs_collect_output(const char *data, size_t len, void *arg)
 {
 	buf_add(arg, data, len);
 }
 
 /* The lister's output; false: it is missing or failed. */
-static bool list_image(const struct engine *e, enum initramfs_kind kind, const char *image,
-		       struct buf *ret)
+static bool initramfs_list_image(const struct engine *e, enum initramfs_kind kind,
+				 const char *image, struct buf *ret)
 {
 	static const char *const listers[] = {
 		[INITRAMFS_TOOLS] = "lsinitramfs",
@@ -209,7 +209,7 @@ static bool list_image(const struct engine *e, enum initramfs_kind kind, const c
 	strv_add(&spec.argv, image);
 	childenv_tool(&spec.env);
 	spec.root = &e->root;
-	spec.on_output = collect;
+	spec.on_output = initramfs_collect_output;
 	spec.data = ret;
 	spec.output_max = 64 << 20;
 	spec.timeout = 120;
@@ -217,7 +217,7 @@ static bool list_image(const struct engine *e, enum initramfs_kind kind, const c
 }
 
 /* Of a lister's output what is a module, as "NAME.ko" lines; caller frees. */
-static char *modules_of_list(const char *list)
+static char *initramfs_list_modules(const char *list)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 
@@ -235,8 +235,8 @@ static char *modules_of_list(const char *list)
 }
 
 /* To list an image is to unpack it: once, until it changes.  NULL: it cannot be listed. */
-static char *modules_of_image(const struct engine *e, enum initramfs_kind kind, const char *image,
-			      struct cache *c)
+static char *initramfs_image_modules(const struct engine *e, enum initramfs_kind kind,
+				     const char *image, struct cache *c)
 {
 	AUTO_BUF struct buf list = BUF_INIT;
 	struct stamp stamp;
@@ -251,22 +251,22 @@ static char *modules_of_image(const struct engine *e, enum initramfs_kind kind, 
 	known = cache_get(c, image, &stamp);
 	if (known)
 		return xstrdup(known);
-	if (!list_image(e, kind, image, &list))
+	if (!initramfs_list_image(e, kind, image, &list))
 		return NULL;
-	modules = modules_of_list(list.s);
+	modules = initramfs_list_modules(list.s);
 	cache_put(c, image, &stamp, modules);
 	return modules;
 }
 
-static enum initramfs_answer look_at_images(const struct engine *e, enum initramfs_kind kind,
-					    const struct strv *images, const struct strv *names,
-					    struct cache *c, char **ret_name)
+static enum initramfs_answer
+initramfs_search_images(const struct engine *e, enum initramfs_kind kind, const struct strv *images,
+			const struct strv *names, struct cache *c, char **ret_name)
 {
 	enum initramfs_answer answer = INITRAMFS_HAS_NOT;
 	const char *image, *found;
 
 	STRV_FOREACH (image, images) {
-		AUTO_FREE char *modules = modules_of_image(e, kind, image, c);
+		AUTO_FREE char *modules = initramfs_image_modules(e, kind, image, c);
 
 		if (!modules) {
 			answer = INITRAMFS_CANNOT_TELL;
@@ -291,14 +291,14 @@ enum initramfs_answer initramfs_contains(const struct engine *e, enum initramfs_
 
 	cache_load(e, CACHE_INITRAMFS, &c);
 	initramfs_images(e, kind, release, &images);
-	answer = look_at_images(e, kind, &images, names, &c, ret_name);
+	answer = initramfs_search_images(e, kind, &images, names, &c, ret_name);
 	if (cache_store(e, &c) < 0)
 		log_debug("what the initramfs of %s holds is not remembered", release);
 	return answer;
 }
 
-static bool file_names(const struct engine *e, const char *path, const struct strv *names,
-		       char **ret_name)
+static bool initramfs_file_names(const struct engine *e, const char *path, const struct strv *names,
+				 char **ret_name)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 	const char *found;
@@ -311,8 +311,8 @@ static bool file_names(const struct engine *e, const char *path, const struct st
 	return found != NULL;
 }
 
-static bool folder_names(const struct engine *e, const char *dir, const struct strv *names,
-			 char **ret_name)
+static bool initramfs_folder_names(const struct engine *e, const char *dir,
+				   const struct strv *names, char **ret_name)
 {
 	AUTO_STRV struct strv files = STRV_INIT;
 	const char *file;
@@ -322,7 +322,7 @@ static bool folder_names(const struct engine *e, const char *dir, const struct s
 	STRV_FOREACH (file, &files) {
 		AUTO_FREE char *path = xasprintf("%s/%s", dir, file);
 
-		if (file_names(e, path, names, ret_name))
+		if (initramfs_file_names(e, path, names, ret_name))
 			return true;
 	}
 	return false;
@@ -346,10 +346,10 @@ bool initramfs_configured(const struct engine *e, enum initramfs_kind kind,
 	};
 
 	for (size_t i = 0; places[kind].files[i]; i++)
-		if (file_names(e, places[kind].files[i], names, ret_name))
+		if (initramfs_file_names(e, places[kind].files[i], names, ret_name))
 			return true;
 	for (size_t i = 0; places[kind].folders[i]; i++)
-		if (folder_names(e, places[kind].folders[i], names, ret_name))
+		if (initramfs_folder_names(e, places[kind].folders[i], names, ret_name))
 			return true;
 	return false;
 }

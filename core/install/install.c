@@ -42,7 +42,7 @@ static void install_release(struct install *in)
 }
 
 /* What the admin's files say about forcing this package. */
-static struct force_words force_files(const struct engine *e, const char *name)
+static struct force_words install_force_words(const struct engine *e, const char *name)
 {
 	AUTO_STRV struct strv files = STRV_INIT;
 	AUTO_BUF struct buf b = BUF_INIT;
@@ -60,7 +60,7 @@ static struct force_words force_files(const struct engine *e, const char *name)
 	return force_words_for(b.s, name);
 }
 
-static int load_records(struct install *in, struct err *err)
+static int install_load_records(struct install *in, struct err *err)
 {
 	int r;
 
@@ -79,7 +79,7 @@ static int load_records(struct install *in, struct err *err)
 	return r;
 }
 
-static int run_script(struct install *in, enum conf_script which, struct err *err)
+static int install_run_script(struct install *in, enum conf_script which, struct err *err)
 {
 	AUTO_STRV struct strv env = STRV_INIT;
 
@@ -87,10 +87,10 @@ static int run_script(struct install *in, enum conf_script which, struct err *er
 	return script_run(in->e, in->t, which, in->conf->scripts[which], &env, NULL, NULL, err);
 }
 
-static int pre_install(struct install *in, bool force, struct err *err)
+static int install_pre_install(struct install *in, bool force, struct err *err)
 {
 	AUTO_ERR struct err script = ERR_INIT;
-	int r = run_script(in, SCRIPT_PRE_INSTALL, &script);
+	int r = install_run_script(in, SCRIPT_PRE_INSTALL, &script);
 
 	if (r == 0 || r == -E_INTERRUPTED)
 		return r == 0 ? 0 : err_set(err, r, "%s", script.text);
@@ -103,7 +103,7 @@ static int pre_install(struct install *in, bool force, struct err *err)
 		       script.text);
 }
 
-static int check_kernel(const struct install *in, bool force, struct err *err)
+static int install_check_kernel(const struct install *in, bool force, struct err *err)
 {
 	AUTO_FREE char *tree = engine_modules(in->e, "%s", in->t->release);
 	const char *obsolete = in->conf->obsolete_by;
@@ -121,7 +121,8 @@ static int check_kernel(const struct install *in, bool force, struct err *err)
 	return 0;
 }
 
-static struct record_module *record_entry(struct record *r, const char *dest, const char *file)
+static struct record_module *install_record_entry(struct record *r, const char *dest,
+						  const char *file)
 {
 	for (size_t i = 0; i < r->n_modules; i++)
 		if (!strcmp(r->modules[i].dest, dest))
@@ -129,7 +130,7 @@ static struct record_module *record_entry(struct record *r, const char *dest, co
 	return record_add_module(r, dest, file);
 }
 
-static void set(char **to, const char *value)
+static void install_set(char **to, const char *value)
 {
 	char *copy = xstrdup(value);
 
@@ -141,22 +142,22 @@ static void set(char **to, const char *value)
  * Who refuses is remembered, so that the next event does not try the same again.  Unreadable: it is
  * tried again.
  */
-static void note_refusal(struct install *in, const struct installplan_module *m)
+static void install_note_refusal(struct install *in, const struct installplan_module *m)
 {
-	struct record_module *rm = record_entry(&in->record, m->dest, m->file);
+	struct record_module *rm = install_record_entry(&in->record, m->dest, m->file);
 	const char *by = installplan_refused_by(m);
 	char hex[DIGEST_HEX];
 
-	set(&rm->refused_by, NULL);
-	set(&rm->refused_sha256, NULL);
+	install_set(&rm->refused_by, NULL);
+	install_set(&rm->refused_sha256, NULL);
 	if (!by || digest_file(&in->e->root, by, hex) < 0)
 		return;
-	set(&rm->refused_by, by);
-	set(&rm->refused_sha256, hex);
+	install_set(&rm->refused_by, by);
+	install_set(&rm->refused_sha256, hex);
 }
 
 /* Is there something of this version to take away, which it does not build any more? */
-static bool has_left(const struct install *in)
+static bool install_has_left(const struct install *in)
 {
 	for (size_t i = 0; i < in->record.n_modules; i++) {
 		if (in->record.modules[i].left && in->record.modules[i].path)
@@ -166,7 +167,7 @@ static bool has_left(const struct install *in)
 }
 
 /* -E_INSTALL with every text when there is nothing to do. */
-static int tell_refused(struct install *in, struct err *err)
+static int install_tell_refused(struct install *in, struct err *err)
 {
 	AUTO_FREE char *texts = NULL;
 	size_t refused = 0;
@@ -176,19 +177,19 @@ static int tell_refused(struct install *in, struct err *err)
 
 		if (!text)
 			continue;
-		note_refusal(in, &in->plan.modules[i]);
+		install_note_refusal(in, &in->plan.modules[i]);
 		strv_take(&in->c->refused, text);
 		refused++;
 	}
-	if (!refused || refused < in->plan.n || has_left(in))
+	if (!refused || refused < in->plan.n || install_has_left(in))
 		return 0;
 	texts = strv_join(&in->c->refused, "\n");
 	return err_set(err, -E_INSTALL, "%s", texts);
 }
 
 /* Keeps what is at from, which came from the place original, for the removal of rm. */
-static void put_archive(struct install *in, const char *from, const char *original,
-			struct record_module *rm)
+static void install_put_archive(struct install *in, const char *from, const char *original,
+				struct record_module *rm)
 {
 	struct tx *tx = &in->c->tx;
 	AUTO_FREE char *folder = tree_original_dir(in->e, in->t);
@@ -201,25 +202,25 @@ static void put_archive(struct install *in, const char *from, const char *origin
 	tx_mkdir(tx, folder);
 	tx_put_link(tx, archive, from);
 	tx_put_data(tx, origin, text, strlen(text), 0644);
-	set(&rm->original, original);
-	set(&rm->archive, archive);
+	install_set(&rm->original, original);
+	install_set(&rm->archive, archive);
 }
 
 /*
  * The original goes to the archive, as DKMS keeps it, with its place beside it.  An older one that
  * is there makes room: a kernel that was installed again over it brought the newer one.
  */
-static void archive_original(struct install *in, const struct installplan_module *m,
-			     struct record_module *rm)
+static void install_archive_original(struct install *in, const struct installplan_module *m,
+				     struct record_module *rm)
 {
 	log_note("Found pre-existing %s, archiving for uninstallation", m->original);
-	put_archive(in, m->original, m->original, rm);
+	install_put_archive(in, m->original, m->original, rm);
 	if (strcmp(m->original, m->path) != 0)
 		tx_del(&in->c->tx, m->original);
 }
 
 /* Size, time and hash of the file that is about to be installed. */
-static int note_file(const struct engine *e, const char *from, struct record_module *rm)
+static int install_note_file(const struct engine *e, const char *from, struct record_module *rm)
 {
 	char hex[DIGEST_HEX];
 	struct stat st;
@@ -232,11 +233,11 @@ static int note_file(const struct engine *e, const char *from, struct record_mod
 	rm->size = (uint64_t)st.st_size;
 	rm->mtime_ns = fs_mtime_ns(&st);
 	rm->built_mtime_ns = 0;
-	set(&rm->sha256, hex);
+	install_set(&rm->sha256, hex);
 	return 0;
 }
 
-static void put_file(struct install *in, const char *path, const char *from)
+static void install_put_file(struct install *in, const char *path, const char *from)
 {
 	AUTO_FREE char *folder = xstrndup(path, (size_t)(strrchr(path, '/') - path));
 
@@ -251,8 +252,8 @@ static void put_file(struct install *in, const char *path, const char *from)
  * The file of another module package, which had the name for the loader so far.  Its record says
  * from now on who keeps its module out, and what it had replaced is ours to bring back.
  */
-static int take_over(struct install *in, const struct ours_file *f, struct record_module *rm,
-		     struct err *err)
+static int install_take_over(struct install *in, const struct ours_file *f,
+			     struct record_module *rm, struct err *err)
 {
 	struct target t = { f->name, f->version, in->t->release, f->arch };
 	AUTO_RECORD struct record record = { .depends = STRV_INIT };
@@ -265,19 +266,19 @@ static int take_over(struct install *in, const struct ours_file *f, struct recor
 	if (strcmp(f->module.path, rm->path) != 0)
 		uninstall_delete(in->c, in->e, &t, f->module.path);
 	if (f->module.archive && !rm->archive) {
-		put_archive(in, f->module.archive, f->module.original, rm);
+		install_put_archive(in, f->module.archive, f->module.original, rm);
 		uninstall_drop_archive(in->c, in->e, &t, f->module.archive);
 	}
 	record_forget_installed(&record, f->module.dest);
-	theirs = record_entry(&record, f->module.dest, f->module.file);
-	set(&theirs->refused_by, rm->path);
-	set(&theirs->refused_sha256, rm->sha256);
+	theirs = install_record_entry(&record, f->module.dest, f->module.file);
+	install_set(&theirs->refused_by, rm->path);
+	install_set(&theirs->refused_sha256, rm->sha256);
 	change_put_record(in->c, in->e, &t, &record);
 	return 0;
 }
 
-static int take_over_all(struct install *in, const struct installplan_module *m,
-			 struct record_module *rm, struct err *err)
+static int install_take_over_all(struct install *in, const struct installplan_module *m,
+				 struct record_module *rm, struct err *err)
 {
 	AUTO_OURS struct ours ours = { NULL, 0 };
 	int r = 0;
@@ -291,13 +292,14 @@ static int take_over_all(struct install *in, const struct installplan_module *m,
 			ours_list(in->e, in->t->release, &ours);
 		f = ours_at(in->e, &ours, in->t->release, m->others[i].path);
 		if (f)
-			r = take_over(in, f, rm, err);
+			r = install_take_over(in, f, rm, err);
 	}
 	return r;
 }
 
 /* 1, 0 or an error: does the active version's module still stand where it was put? */
-static int is_still_ours(const struct install *in, const struct record_module *old, struct err *err)
+static int install_is_still_ours(const struct install *in, const struct record_module *old,
+				 struct err *err)
 {
 	struct stat st;
 	int r = fs_lstat(&in->e->root, old->path, &st);
@@ -309,40 +311,41 @@ static int is_still_ours(const struct install *in, const struct record_module *o
 	return r < 0 ? err_sys(err, r, "%s", old->path) : r;
 }
 
-static int put_module(struct install *in, const struct installplan_module *m, struct err *err)
+static int install_put_module(struct install *in, const struct installplan_module *m,
+			      struct err *err)
 {
 	AUTO_FREE char *folder = tree_built_dir(in->e, in->t);
 	AUTO_FREE char *from = xasprintf("%s/%s", folder, m->file);
 	const struct record_module *old = record_module_get(&in->active_record, m->dest);
-	struct record_module *rm = record_entry(&in->record, m->dest, m->file);
-	int r = note_file(in->e, from, rm), moved = 0;
+	struct record_module *rm = install_record_entry(&in->record, m->dest, m->file);
+	int r = install_note_file(in->e, from, rm), moved = 0;
 
 	if (r < 0)
 		return err_sys(err, r, "%s", from);
 	if (old && old->path && strcmp(old->path, m->path) != 0)
-		moved = is_still_ours(in, old, err);
+		moved = install_is_still_ours(in, old, err);
 	if (moved < 0)
 		return moved;
-	set(&rm->file, m->file);
-	set(&rm->path, m->path);
-	set(&rm->refused_by, NULL);
-	set(&rm->refused_sha256, NULL);
-	set(&rm->original, old ? old->original : NULL);
-	set(&rm->archive, old ? old->archive : NULL);
+	install_set(&rm->file, m->file);
+	install_set(&rm->path, m->path);
+	install_set(&rm->refused_by, NULL);
+	install_set(&rm->refused_sha256, NULL);
+	install_set(&rm->original, old ? old->original : NULL);
+	install_set(&rm->archive, old ? old->archive : NULL);
 	if (m->original)
-		set(&rm->original, m->original);
+		install_set(&rm->original, m->original);
 	if (m->archive)
-		archive_original(in, m, rm);
-	put_file(in, m->path, from);
+		install_archive_original(in, m, rm);
+	install_put_file(in, m->path, from);
 	if (moved)
 		uninstall_delete(in->c, in->e, in->t, old->path);
 	change_add_name(in->c, m->dest);
 	strv_add(&in->c->paths, m->path);
 	log_info("Installing %s", m->path);
-	return take_over_all(in, m, rm, err);
+	return install_take_over_all(in, m, rm, err);
 }
 
-static const struct installplan_module *planned(const struct install *in, const char *dest)
+static const struct installplan_module *install_planned(const struct install *in, const char *dest)
 {
 	for (size_t i = 0; i < in->plan.n; i++)
 		if (!strcmp(in->plan.modules[i].dest, dest))
@@ -355,22 +358,23 @@ static const struct installplan_module *planned(const struct install *in, const 
  * another version.  Of this version refused ones stay, unless what refused them stands in their
  * place.
  */
-static int put_active(struct install *in, struct err *err)
+static int install_put_active(struct install *in, struct err *err)
 {
 	bool other = in->active && strcmp(in->active, in->t->version) != 0;
 	int r, stays;
 
 	for (size_t i = 0; i < in->active_record.n_modules; i++) {
 		const struct record_module *old = &in->active_record.modules[i];
-		const struct installplan_module *m = planned(in, old->dest);
+		const struct installplan_module *m = install_planned(in, old->dest);
 
 		if (!old->path || (m && m->path))
 			continue;
-		stays = m && !other ? is_still_ours(in, old, err) : 0;
+		stays = m && !other ? install_is_still_ours(in, old, err) : 0;
 		if (stays < 0)
 			return stays;
 		if (stays) {
-			record_module_inherit(record_entry(&in->record, old->dest, old->file), old);
+			record_module_inherit(
+				install_record_entry(&in->record, old->dest, old->file), old);
 			continue;
 		}
 		r = uninstall_module(in->c, in->e, &in->active_target, old, err);
@@ -387,7 +391,7 @@ static int put_active(struct install *in, struct err *err)
 }
 
 /* Old and new lie side by side until the commit, and depmod writes its files anew. */
-static int check_space(const struct install *in, struct err *err)
+static int install_check_space(const struct install *in, struct err *err)
 {
 	AUTO_FREE char *tree = engine_modules(in->e, "%s", in->t->release);
 	struct fs_space space;
@@ -413,11 +417,11 @@ static int install_commit(struct install *in, struct err *err)
 	change_begin(in->c, in->e, t, "install");
 	for (size_t i = 0; r == 0 && i < in->plan.n; i++)
 		if (in->plan.modules[i].path)
-			r = put_module(in, &in->plan.modules[i], err);
+			r = install_put_module(in, &in->plan.modules[i], err);
 	if (r == 0)
-		r = check_space(in, err);
+		r = install_check_space(in, err);
 	if (r == 0)
-		r = put_active(in, err);
+		r = install_put_active(in, err);
 	if (r < 0)
 		return r;
 	tx_put_symlink(&in->c->tx, link, to);
@@ -446,14 +450,14 @@ static int install_refuse(struct install *in, int r, struct err *err)
 
 static int install_steps(struct install *in, const struct install_opts *opts, struct err *err)
 {
-	struct force_words words = force_files(in->e, in->t->name);
+	struct force_words words = install_force_words(in->e, in->t->name);
 	bool force = opts->force || words.force;
-	int r = check_kernel(in, force, err);
+	int r = install_check_kernel(in, force, err);
 
 	if (r == 0)
-		r = load_records(in, err);
+		r = install_load_records(in, err);
 	if (r == 0)
-		r = pre_install(in, force, err);
+		r = install_pre_install(in, force, err);
 	if (r == 0)
 		r = installfacts_gather(in->e, in->t, in->conf,
 					in->active ? &in->active_target : NULL,
@@ -462,7 +466,7 @@ static int install_steps(struct install *in, const struct install_opts *opts, st
 		return r;
 	installplan_decide(&in->plan,
 			   force || opts->force_version_override || words.force_version_override);
-	r = tell_refused(in, err);
+	r = install_tell_refused(in, err);
 	return r < 0 ? install_refuse(in, r, err) : install_commit(in, err);
 }
 
@@ -480,7 +484,7 @@ int install_run(struct engine *e, const struct target *t, const struct conf *con
 
 	if (r == 0 && !conf->no_weak_modules)
 		weak_modules_run(e, t, WEAK_ADD, &c.paths);
-	if (r == 0 && run_script(&in, SCRIPT_POST_INSTALL, &script) < 0)
+	if (r == 0 && install_run_script(&in, SCRIPT_POST_INSTALL, &script) < 0)
 		log_warning("%s", script.text);
 	install_release(&in);
 	if (r < 0) {

@@ -25,7 +25,8 @@ struct gathering {
 };
 
 /* The active version's module that was put there, whatever stands there now. */
-static const struct record_module *installfacts_put(const struct gathering *g, const char *path)
+static const struct record_module *installfacts_module_at(const struct gathering *g,
+							  const char *path)
 {
 	for (size_t i = 0; g->record && i < g->record->n_modules; i++)
 		if (g->record->modules[i].path && !strcmp(g->record->modules[i].path, path))
@@ -35,7 +36,7 @@ static const struct record_module *installfacts_put(const struct gathering *g, c
 
 static bool installfacts_is_own(const struct gathering *g, const char *path)
 {
-	const struct record_module *m = installfacts_put(g, path);
+	const struct record_module *m = installfacts_module_at(g, path);
 	struct stat st;
 
 	return m && fs_lstat(&g->e->root, path, &st) == 0 &&
@@ -76,7 +77,7 @@ static bool installfacts_is_beside(struct gathering *g, const char *path)
 	return false;
 }
 
-static void add_place(struct gathering *g, struct installplan_module *m, char *path)
+static void installfacts_add_place(struct gathering *g, struct installplan_module *m, char *path)
 {
 	struct installplan_place place = { .path = path };
 
@@ -85,19 +86,21 @@ static void add_place(struct gathering *g, struct installplan_module *m, char *p
 }
 
 /* The distribution's folder, then two that depmod prefers and packages do not use. */
-static void add_places(struct gathering *g, const char *folder, struct installplan_module *m)
+static void installfacts_add_places(struct gathering *g, const char *folder,
+				    struct installplan_module *m)
 {
 	const char *release = g->t->release;
 
-	add_place(g, m, engine_modules(g->e, "%s%s/%s", release, folder, m->file));
+	installfacts_add_place(g, m, engine_modules(g->e, "%s%s/%s", release, folder, m->file));
 	if (!m->places[0].taken)
 		return;
-	add_place(g, m, engine_modules(g->e, "%s/updates/dkms/%s", release, m->file));
-	add_place(g, m,
-		  engine_modules(g->e, "%s/updates/dkms/%s/%s", release, g->t->name, m->file));
+	installfacts_add_place(g, m, engine_modules(g->e, "%s/updates/dkms/%s", release, m->file));
+	installfacts_add_place(
+		g, m, engine_modules(g->e, "%s/updates/dkms/%s/%s", release, g->t->name, m->file));
 }
 
-static int read_modinfo(const struct engine *e, const char *path, char **version, char **srcversion)
+static int installfacts_read_modinfo(const struct engine *e, const char *path, char **version,
+				     char **srcversion)
 {
 	struct modinfo info = { 0 };
 	int r = modinfo_read(&e->root, path, &info);
@@ -114,10 +117,10 @@ static int read_modinfo(const struct engine *e, const char *path, char **version
  * In the place of the active version's module: is it that, cut short or with other bytes, and not
  * another module?  Where modules have no versions, its size tells.
  */
-static bool is_damaged(const struct gathering *g, const char *path,
-		       const struct installplan_module *m)
+static bool installfacts_is_damaged(const struct gathering *g, const char *path,
+				    const struct installplan_module *m)
 {
-	const struct record_module *put = installfacts_put(g, path);
+	const struct record_module *put = installfacts_module_at(g, path);
 	AUTO_MODINFO struct modinfo info = { 0 };
 	struct stat st;
 
@@ -128,14 +131,16 @@ static bool is_damaged(const struct gathering *g, const char *path,
 }
 
 /* Installed, and the record of it was lost: it has the very bytes that go in. */
-static bool is_unrecorded(const struct gathering *g, const char *path, const char *ours)
+static bool installfacts_is_unrecorded(const struct gathering *g, const char *path,
+				       const char *ours)
 {
 	return g->active && !strcmp(g->active->version, g->t->version) &&
 	       owners_of(g->e, path, NULL) == OWNER_NOBODY &&
 	       kerneltree_same_file(&g->e->root, ours, path);
 }
 
-static void add_others(struct gathering *g, const char *ours, struct installplan_module *m)
+static void installfacts_add_others(struct gathering *g, const char *ours,
+				    struct installplan_module *m)
 {
 	AUTO_FREE char *file = xasprintf("%s.ko", m->dest);
 	AUTO_FREE char *name = kerneltree_module_name(file);
@@ -145,25 +150,26 @@ static void add_others(struct gathering *g, const char *ours, struct installplan
 		struct installplan_other other = { 0 };
 
 		if (strcmp(g->files->v[i].name, name) != 0 || installfacts_is_own(g, path) ||
-		    is_unrecorded(g, path, ours))
+		    installfacts_is_unrecorded(g, path, ours))
 			continue;
 		other.path = xstrdup(path);
 		other.owned = owners_of(g->e, path, NULL) != OWNER_NOBODY;
 		other.ours = installfacts_is_ours(g, path);
-		other.in_place = installfacts_put(g, path);
-		other.damaged = other.in_place && is_damaged(g, path, m);
+		other.in_place = installfacts_module_at(g, path);
+		other.damaged = other.in_place && installfacts_is_damaged(g, path, m);
 		VEC_PUSH(m->others, m->n_others, other);
 	}
 }
 
-static void compare_with_other(const struct engine *e, const char *ours,
-			       struct installplan_module *m)
+static void installfacts_compare(const struct engine *e, const char *ours,
+				 struct installplan_module *m)
 {
 	int r;
 
 	if (!m->n_others)
 		return;
-	r = read_modinfo(e, m->others[0].path, &m->other_version, &m->other_srcversion);
+	r = installfacts_read_modinfo(e, m->others[0].path, &m->other_version,
+				      &m->other_srcversion);
 	if (r < 0) {
 		log_warning("%s cannot be read as a module: %s. Its version counts as older than "
 			    "that of %s.",
@@ -173,8 +179,8 @@ static void compare_with_other(const struct engine *e, const char *ours,
 	m->same_bytes = kerneltree_same_file(&e->root, ours, m->others[0].path);
 }
 
-static int gather_module(struct gathering *g, const struct conf_module *cm,
-			 struct installplan *plan, struct err *err)
+static int installfacts_gather_module(struct gathering *g, const struct conf_module *cm,
+				      struct installplan *plan, struct err *err)
 {
 	AUTO_FREE char *folder = tree_built_dir(g->e, g->t);
 	struct installplan_module *m, new = { .dest = xstrdup(cm->dest_name) };
@@ -189,13 +195,13 @@ static int gather_module(struct gathering *g, const struct conf_module *cm,
 		return err_set(err, -E_NOT_BUILT, "Missing module %s in %s", m->dest, folder);
 	m->installed = old && old->path;
 	ours = xasprintf("%s/%s", folder, m->file);
-	r = read_modinfo(g->e, ours, &m->version, &m->srcversion);
+	r = installfacts_read_modinfo(g->e, ours, &m->version, &m->srcversion);
 	if (r < 0)
 		return err_set(err, -E_NOT_BUILT, "%s cannot be read as a module: %s", ours,
 			       error_text(r));
-	add_places(g, cm->target, m);
-	add_others(g, ours, m);
-	compare_with_other(g->e, ours, m);
+	installfacts_add_places(g, cm->target, m);
+	installfacts_add_others(g, ours, m);
+	installfacts_compare(g->e, ours, m);
 	return 0;
 }
 
@@ -217,7 +223,7 @@ int installfacts_gather(struct engine *e, const struct target *t, const struct c
 		return err_sys(err, r, "%s/%s", e->install_tree, t->release);
 	for (size_t i = 0; r == 0 && i < conf->n_modules; i++)
 		if (!conf->modules[i].excluded)
-			r = gather_module(&g, &conf->modules[i], &plan, err);
+			r = installfacts_gather_module(&g, &conf->modules[i], &plan, err);
 	ours_release(&g.ours);
 	if (r < 0)
 		return r;

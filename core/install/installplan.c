@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 
-static void module_release(struct installplan_module *m)
+static void installplan_module_release(struct installplan_module *m)
 {
 	for (size_t i = 0; i < m->n_places; i++)
 		free(m->places[i].path);
@@ -24,12 +24,12 @@ static void module_release(struct installplan_module *m)
 void installplan_release(struct installplan *p)
 {
 	for (size_t i = 0; i < p->n; i++)
-		module_release(&p->modules[i]);
+		installplan_module_release(&p->modules[i]);
 	free(p->modules);
 	*p = (struct installplan){ 0 };
 }
 
-static enum vercheck check_version(const struct installplan_module *m, bool force)
+static enum vercheck installplan_check_version(const struct installplan_module *m, bool force)
 {
 	struct vercheck_side ours = { m->version, m->srcversion };
 	struct vercheck_side theirs = { m->other_version, m->other_srcversion };
@@ -39,7 +39,7 @@ static enum vercheck check_version(const struct installplan_module *m, bool forc
 	return vercheck(&ours, &theirs, m->same_bytes);
 }
 
-static const char *free_place(const struct installplan_module *m)
+static const char *installplan_free_place(const struct installplan_module *m)
 {
 	for (size_t i = 0; i < m->n_places; i++)
 		if (!m->places[i].taken)
@@ -47,20 +47,20 @@ static const char *free_place(const struct installplan_module *m)
 	return NULL;
 }
 
-static bool may_be_archived(const struct installplan_other *o)
+static bool installplan_may_archive(const struct installplan_other *o)
 {
 	return !o->owned && !o->ours && !o->damaged;
 }
 
 /* What would be overwritten comes first: another one stays where it is and is lost to nobody. */
-static const struct installplan_other *original_of(const struct installplan_module *m)
+static const struct installplan_other *installplan_find_original(const struct installplan_module *m)
 {
 	const struct installplan_other *first = NULL;
 
 	for (size_t i = 0; i < m->n_others; i++) {
 		const struct installplan_other *o = &m->others[i];
 
-		if (!may_be_archived(o))
+		if (!installplan_may_archive(o))
 			continue;
 		if (o->in_place || strcmp(o->path, m->path) == 0)
 			return o;
@@ -70,7 +70,7 @@ static const struct installplan_other *original_of(const struct installplan_modu
 	return first;
 }
 
-static const struct installplan_other *covered_by(const struct installplan_module *m)
+static const struct installplan_other *installplan_find_covered(const struct installplan_module *m)
 {
 	for (size_t i = 0; i < m->n_others && !m->installed; i++) {
 		if (m->others[i].owned)
@@ -79,13 +79,13 @@ static const struct installplan_other *covered_by(const struct installplan_modul
 	return NULL;
 }
 
-static void decide_original(struct installplan_module *m)
+static void installplan_decide_original(struct installplan_module *m)
 {
-	const struct installplan_other *o = original_of(m);
+	const struct installplan_other *o = installplan_find_original(m);
 
 	m->archive = o;
 	if (!o)
-		o = covered_by(m);
+		o = installplan_find_covered(m);
 	m->original = o ? o->path : NULL;
 }
 
@@ -94,15 +94,15 @@ void installplan_decide(struct installplan *p, bool force)
 	for (size_t i = 0; i < p->n; i++) {
 		struct installplan_module *m = &p->modules[i];
 
-		m->verdict = check_version(m, force);
+		m->verdict = installplan_check_version(m, force);
 		m->path = NULL;
 		m->original = NULL;
 		m->archive = false;
 		if (m->verdict != VERCHECK_INSTALL)
 			continue;
-		m->path = free_place(m);
+		m->path = installplan_free_place(m);
 		if (m->path)
-			decide_original(m);
+			installplan_decide_original(m);
 	}
 }
 

@@ -13,7 +13,7 @@
 #include "tx/tx.h"
 
 /* By another run, since this one looked; release NULL: for any kernel. */
-static bool is_installed(const struct engine *e, const struct target *t)
+static bool register_is_installed(const struct engine *e, const struct target *t)
 {
 	AUTO_TREE struct tree tree = TREE_INIT;
 	const struct tree_module *m;
@@ -33,13 +33,13 @@ static bool is_installed(const struct engine *e, const struct target *t)
 	return false;
 }
 
-static int came_back(const struct target *t, struct err *err)
+static int register_refuse(const struct target *t, struct err *err)
 {
 	return err_set(err, -E_GENERAL, "%s/%s was installed by another dkms meanwhile and stays.",
 		       t->name, t->version);
 }
 
-static int unbuild(struct engine *e, const struct target *t, struct err *err)
+static int unbuild_locked(struct engine *e, const struct target *t, struct err *err)
 {
 	AUTO_FREE char *place = tree_build_dir(e, t);
 	AUTO_FREE char *kernel = tree_kernel_dir(e, t);
@@ -49,8 +49,8 @@ static int unbuild(struct engine *e, const struct target *t, struct err *err)
 	CLEANUP(tx_release) struct tx tx;
 
 	tx_begin(&tx, &e->journal, what);
-	if (is_installed(e, t))
-		return came_back(t, err);
+	if (register_is_installed(e, t))
+		return register_refuse(t, err);
 	tx_del_tree(&tx, place);
 	tx_rmdir_up(&tx, kernel, stop);
 	return tx_run(&tx, err);
@@ -62,12 +62,12 @@ int unbuild_run(struct engine *e, const struct target *t, struct err *err)
 
 	if (r < 0)
 		return lock_failed(err, r, e->place.lock);
-	r = unbuild(e, t, err);
+	r = unbuild_locked(e, t, err);
 	journal_unlock(&e->journal);
 	return r;
 }
 
-static bool link_is_right(const struct engine *e, const char *link, const char *folder)
+static bool register_link_is_right(const struct engine *e, const char *link, const char *folder)
 {
 	AUTO_FREE char *to = NULL;
 
@@ -75,8 +75,8 @@ static bool link_is_right(const struct engine *e, const char *link, const char *
 	       fs_is_dir(&e->root, link);
 }
 
-static int put_registration(struct engine *e, const struct target *t, const char *folder,
-			    struct err *err)
+static int register_put(struct engine *e, const struct target *t, const char *folder,
+			struct err *err)
 {
 	AUTO_FREE char *link = tree_source_link(e, t->name, t->version);
 	AUTO_FREE char *build = tree_work_dir(e, t->name, t->version);
@@ -84,7 +84,7 @@ static int put_registration(struct engine *e, const struct target *t, const char
 	CLEANUP(tx_release) struct tx tx;
 
 	tx_begin(&tx, &e->journal, what);
-	if (link_is_right(e, link, folder))
+	if (register_link_is_right(e, link, folder))
 		return 0;
 	tx_mkdir(&tx, build);
 	tx_put_symlink(&tx, link, folder);
@@ -95,7 +95,7 @@ int register_run(struct engine *e, const struct target *t, const char *folder, c
 		 struct err *err)
 {
 	AUTO_STRV struct strv env = STRV_INIT;
-	int r = put_registration(e, t, folder, err);
+	int r = register_put(e, t, folder, err);
 
 	if (r < 0)
 		return r;
@@ -103,7 +103,7 @@ int register_run(struct engine *e, const struct target *t, const char *folder, c
 	return script_run(e, t, SCRIPT_POST_ADD, script, &env, NULL, NULL, err);
 }
 
-static int unregister(struct engine *e, const struct target *t, struct err *err)
+static int unregister_locked(struct engine *e, const struct target *t, struct err *err)
 {
 	AUTO_FREE char *place = tree_version_dir(e, t->name, t->version);
 	AUTO_FREE char *name = tree_module_dir(e, t->name);
@@ -115,8 +115,8 @@ static int unregister(struct engine *e, const struct target *t, struct err *err)
 	CLEANUP(tx_release) struct tx tx;
 
 	tx_begin(&tx, &e->journal, what);
-	if (is_installed(e, &any))
-		return came_back(t, err);
+	if (register_is_installed(e, &any))
+		return register_refuse(t, err);
 	tx_del_tree(&tx, place);
 	tx_rmdir_up(&tx, name, e->dkms_tree);
 	if (fs_is_dir(&e->root, log))
@@ -135,7 +135,7 @@ int unregister_run(struct engine *e, const struct target *t, struct err *err)
 
 	if (r < 0)
 		return lock_failed(err, r, e->place.lock);
-	r = unregister(e, t, err);
+	r = unregister_locked(e, t, err);
 	journal_unlock(&e->journal);
 	return r;
 }

@@ -15,7 +15,7 @@
 #include "tree/ours.h"
 #include "tree/tree.h"
 
-static char *folder_of(const char *path)
+static char *uninstall_folder_of(const char *path)
 {
 	return xstrndup(path, (size_t)(strrchr(path, '/') - path));
 }
@@ -24,7 +24,7 @@ void uninstall_drop_archive(struct change *c, const struct engine *e, const stru
 			    const char *archive)
 {
 	AUTO_FREE char *origin = tree_origin_of(archive);
-	AUTO_FREE char *folder = folder_of(archive);
+	AUTO_FREE char *folder = uninstall_folder_of(archive);
 	AUTO_FREE char *stop = tree_module_dir(e, t->name);
 
 	tx_del(&c->tx, archive);
@@ -33,11 +33,12 @@ void uninstall_drop_archive(struct change *c, const struct engine *e, const stru
 }
 
 /* replaced: the original's place holds our own file, which the restored one takes. */
-static void restore_original(struct change *c, const struct engine *e, const struct target *t,
-			     const struct record_module *m, bool replaced)
+static void uninstall_restore_original(struct change *c, const struct engine *e,
+				       const struct target *t, const struct record_module *m,
+				       bool replaced)
 {
 	AUTO_FREE char *tree = engine_modules(e, "%s", t->release);
-	AUTO_FREE char *folder = folder_of(m->original);
+	AUTO_FREE char *folder = uninstall_folder_of(m->original);
 	size_t len = strlen(tree);
 
 	if (!fs_exists(&e->root, m->archive))
@@ -65,8 +66,8 @@ static void restore_original(struct change *c, const struct engine *e, const str
  * Empty folders go, up to but without this one: the kernel's tree, or what a package has in there,
  * as kernels of Fedora have "updates".  Asked once a change.
  */
-static char *folder_that_stays(struct change *c, const struct engine *e, const struct target *t,
-			       const char *folder)
+static char *uninstall_stop_folder(struct change *c, const struct engine *e, const struct target *t,
+				   const char *folder)
 {
 	AUTO_FREE char *tree = engine_modules(e, "%s", t->release), *top = NULL;
 	size_t len = strlen(tree);
@@ -85,15 +86,16 @@ static char *folder_that_stays(struct change *c, const struct engine *e, const s
 void uninstall_delete(struct change *c, const struct engine *e, const struct target *t,
 		      const char *path)
 {
-	AUTO_FREE char *folder = folder_of(path);
-	AUTO_FREE char *stop = folder_that_stays(c, e, t, folder);
+	AUTO_FREE char *folder = uninstall_folder_of(path);
+	AUTO_FREE char *stop = uninstall_stop_folder(c, e, t, folder);
 
 	tx_del(&c->tx, path);
 	tx_rmdir_up(&c->tx, folder, stop);
 }
 
 /* 1, 0 or -errno: not knowing is not "no", or link and record would go and the file stay. */
-static int is_there(const struct engine *e, const char *path, struct stat *ret, struct err *err)
+static int uninstall_lstat(const struct engine *e, const char *path, struct stat *ret,
+			   struct err *err)
 {
 	int r = fs_lstat(&e->root, path, ret);
 
@@ -103,11 +105,11 @@ static int is_there(const struct engine *e, const char *path, struct stat *ret, 
 }
 
 /* Is our file at its place?  1, 0 or an error. */
-static int look_at_ours(const struct engine *e, const struct target *t,
-			const struct record_module *m, struct err *err)
+static int uninstall_check_ours(const struct engine *e, const struct target *t,
+				const struct record_module *m, struct err *err)
 {
 	struct stat st;
-	int r = is_there(e, m->path, &st, err);
+	int r = uninstall_lstat(e, m->path, &st, err);
 
 	if (r == 0)
 		log_note("%s was not found", m->path);
@@ -130,8 +132,8 @@ int uninstall_module(struct change *c, struct engine *e, const struct target *t,
 
 	if (!m->path)
 		return 0;
-	ours = look_at_ours(e, t, m, err);
-	archived = restored ? is_there(e, m->archive, &st, err) : 0;
+	ours = uninstall_check_ours(e, t, m, err);
+	archived = restored ? uninstall_lstat(e, m->archive, &st, err) : 0;
 	if (ours < 0 || archived < 0)
 		return ours < 0 ? ours : archived;
 	depmod_drop_override(e, &c->tx, t->release, m->dest);
@@ -141,14 +143,14 @@ int uninstall_module(struct change *c, struct engine *e, const struct target *t,
 		log_info("Deleting %s", m->path);
 	}
 	if (restored) {
-		restore_original(c, e, t, m, same_place && ours);
+		uninstall_restore_original(c, e, t, m, same_place && ours);
 		kerneltree_note(e, t->release, m->original);
 	}
 	change_add_name(c, m->dest);
 	return 0;
 }
 
-static void post_remove(const struct engine *e, const struct target *t, const char *words)
+static void uninstall_post_remove(const struct engine *e, const struct target *t, const char *words)
 {
 	AUTO_FREE char *source = tree_source_link(e, t->name, t->version);
 	AUTO_STRV struct strv env = STRV_INIT;
@@ -162,7 +164,7 @@ static void post_remove(const struct engine *e, const struct target *t, const ch
 		log_warning("%s", err.text);
 }
 
-static int put_uninstall(struct change *c, struct engine *e, const struct target *t,
+static int uninstall_put(struct change *c, struct engine *e, const struct target *t,
 			 const struct record *record, struct err *err)
 {
 	AUTO_FREE char *place = tree_build_dir(e, t), *link = tree_active_link(e, t);
@@ -195,14 +197,14 @@ int uninstall_run(struct engine *e, const struct target *t, const struct record 
 
 	change_begin(&c, e, t, "uninstall");
 	c.initramfs = initramfs;
-	r = put_uninstall(&c, e, t, record, err);
+	r = uninstall_put(&c, e, t, record, err);
 	if (r == 0)
 		r = change_commit(&c, err);
 	if (r < 0) {
 		change_release(&c);
 		return r;
 	}
-	post_remove(e, t, record->post_remove);
+	uninstall_post_remove(e, t, record->post_remove);
 	*ret = c;
 	return 0;
 }

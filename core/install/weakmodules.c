@@ -22,7 +22,8 @@ char *weak_modules_command(const char *distro, enum weak_modules what, const cha
 	return NULL;
 }
 
-static void run(const struct engine *e, const char *command, const struct strv *paths)
+static void weak_modules_spawn(const struct engine *e, const char *command,
+			       const struct strv *paths)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	AUTO_FREE char *list = strv_join(paths, "\n");
@@ -58,5 +59,5 @@ void weak_modules_run(const struct engine *e, const struct target *t, enum weak_
 	if (!fs_is_file(&e->root, program))
 		return;
 	log_note("%s linked weak modules...", what == WEAK_ADD ? "Adding" : "Removing");
-	run(e, command, paths);
+	weak_modules_spawn(e, command, paths);
 }
