@@ -12,7 +12,8 @@
 #include "tree/tree.h"
 
 /* What this very run registered is not in the world; caller frees. */
-static char *failurekey_content(const struct engine *e, const struct world *w, const struct modid *id)
+static char *failurekey_content(const struct engine *e, const struct world *w,
+				const struct modid *id)
 {
 	const struct world_module *m = world_module(w, id);
 	AUTO_FREE char *link = NULL;
@@ -40,8 +41,8 @@ static const char *failurekey_toolchain(struct engine *e, struct survey *s, cons
 }
 
 /* As it is on the disk: this very run may have installed it. */
-static void failurekey_add_dependency(const struct engine *e, const struct target *t, const char *name,
-			   struct buf *b)
+static void failurekey_add_dependency(const struct engine *e, const struct target *t,
+				      const char *name, struct buf *b)
 {
 	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
 	struct target d = { name, NULL, t->release, t->arch };
@@ -84,8 +85,7 @@ void failurekey_add_all(struct engine *e, struct survey *s)
 		struct world_conf *c = &w->confs[i];
 		struct target t = { c->id.name, c->id.version, c->release, e->arch };
 
-		if (c->release &&
-		    ledger_failure(&w->ledger, t.name, t.version, t.release, t.arch))
+		if (c->release && ledger_failure(&w->ledger, t.name, t.version, t.release, t.arch))
 			c->key = failurekey_make(e, s, &t);
 	}
 }

@@ -18,31 +18,32 @@
 
 #define NAMELESS "unnamed" /* for version and release of confs without names */
 
-static char *source_path(const struct survey_scope *x, const struct modid *id)
+static char *survey_source_path(const struct survey_scope *scope, const struct modid *id)
 {
-	const struct world_folder *f = world_folder(x->w, id);
-	const struct world_module *m = world_module(x->w, id);
+	const struct world_folder *f = world_folder(scope->w, id);
+	const struct world_module *m = world_module(scope->w, id);
 
 	if (f)
-		return engine_source(x->e, "%s", f->folder);
+		return engine_source(scope->e, "%s", f->folder);
 	/* The link is to be made anew: the conf is where it will lead to. */
 	if (m && m->source == SOURCE_BROKEN && m->folder)
-		return engine_source(x->e, "%s", m->folder);
-	return tree_source_link(x->e, id->name, id->version);
+		return engine_source(scope->e, "%s", m->folder);
+	return tree_source_link(scope->e, id->name, id->version);
 }
 
-static char *content_of(const struct survey_scope *x, const struct modid *id, const char *path)
+static char *survey_content(const struct survey_scope *scope, const struct modid *id,
+			    const char *path)
 {
-	const struct world_module *m = world_module(x->w, id);
+	const struct world_module *m = world_module(scope->w, id);
 	char *content = NULL;
 
 	if (m)
 		return xstrdup(m->content);
-	return source_content(x->e, path, &x->s->sources, &content) < 0 ? NULL : content;
+	return source_content(scope->e, path, &scope->s->sources, &content) < 0 ? NULL : content;
 }
 
 /* Variables of the environment that override confs: this once, so nothing is to be remembered. */
-static bool has_directive_variable(void)
+static bool survey_has_directives(void)
 {
 	for (char **p = environ; *p; p++) {
 		if (strncmp(*p, "DKMS_DIRECTIVE", 14) == 0)
@@ -52,7 +53,7 @@ static bool has_directive_variable(void)
 }
 
 /* Without their packages, which a kernel's own hook knows and the next reader may not. */
-static const char *headers_hash(const struct world_kernel *k)
+static const char *survey_headers_hash(const struct world_kernel *k)
 {
 	const char *hash = k && k->headers ? strrchr(k->headers, '|') : NULL;
 
@@ -60,33 +61,35 @@ static const char *headers_hash(const struct world_kernel *k)
 }
 
 /* Everything that a conf's values can depend on, as one hash; NULL: not to be cached. */
-static char *verdict_key(struct survey_scope *x, const struct target *t, const char *content)
+static char *survey_verdict_key(struct survey_scope *scope, const struct target *t,
+				const char *content)
 {
-	const struct world_kernel *k = world_kernel(x->w, t->release);
-	AUTO_FREE char *overrides = NULL, *target_dir = engine_target_dir(x->e);
-	AUTO_FREE char *directives = strv_join(&x->e->directives, "\n");
+	const struct world_kernel *k = world_kernel(scope->w, t->release);
+	AUTO_FREE char *overrides = NULL, *target_dir = engine_target_dir(scope->e);
+	AUTO_FREE char *directives = strv_join(&scope->e->directives, "\n");
 	AUTO_STRV struct strv added = STRV_INIT;
 	AUTO_FREE char *environment = NULL;
 	AUTO_BUF struct buf b = BUF_INIT;
 	char hex[DIGEST_HEX];
 
-	if (!content || x->e->conf_file || x->e->kernel_config || x->e->kernel_source_dir ||
-	    has_directive_variable() || source_overrides(x->e, t, &overrides) < 0)
+	if (!content || scope->e->conf_file || scope->e->kernel_config ||
+	    scope->e->kernel_source_dir || survey_has_directives() ||
+	    source_overrides(scope->e, t, &overrides) < 0)
 		return NULL;
-	childenv_added(x->e, t->release, t->arch, &added);
+	childenv_added(scope->e, t->release, t->arch, &added);
 	environment = strv_join(&added, "\n");
 	buf_addf(&b, "4\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n", content, overrides,
-		 headers_hash(k), t->release ? t->release : "", t->arch, x->e->dkms_tree,
-		 x->e->source_tree, x->e->install_tree, target_dir ? target_dir : "", directives,
-		 environment, settings_get(&x->e->settings, SET_CONF_TIMEOUT));
+		 survey_headers_hash(k), t->release ? t->release : "", t->arch, scope->e->dkms_tree,
+		 scope->e->source_tree, scope->e->install_tree, target_dir ? target_dir : "",
+		 directives, environment, settings_get(&scope->e->settings, SET_CONF_TIMEOUT));
 	digest_bytes(b.s, b.len, hex);
 	return xstrdup(hex);
 }
 
-static void use_verdict(struct survey_scope *x, const struct modid *id, const char *release,
-			const struct verdict *v, bool known)
+static void survey_use_verdict(struct survey_scope *scope, const struct modid *id,
+			       const char *release, const struct verdict *v, bool known)
 {
-	struct world_conf *c = world_add_conf(x->w, id, release);
+	struct world_conf *c = world_add_conf(scope->w, id, release);
 
 	c->known = known;
 	c->autoinstall = v->autoinstall;
@@ -99,20 +102,20 @@ static void use_verdict(struct survey_scope *x, const struct modid *id, const ch
 }
 
 /* For readers, which evaluate no conf.  v: the last verdict, of other input; NULL: none. */
-static void use_old_verdict(struct survey_scope *x, const struct survey_pair *p,
-			    const struct verdict *v)
+static void survey_use_old_verdict(struct survey_scope *scope, const struct survey_pair *p,
+				   const struct verdict *v)
 {
-	const struct world_module *m = world_module(x->w, &p->id);
+	const struct world_module *m = world_module(scope->w, &p->id);
 	struct world_conf *c;
 
 	if (m && m->no_conf)
 		return;
-	c = world_add_conf(x->w, &p->id, p->release);
+	c = world_add_conf(scope->w, &p->id, p->release);
 	c->unknown = true;
 	c->autoinstall = v && v->autoinstall;
 }
 
-static struct target pair_target(const struct survey_pair *p)
+static struct target survey_pair_target(const struct survey_pair *p)
 {
 	return (struct target){ p->id.name, p->id.version, p->release, p->arch };
 }
@@ -133,65 +136,66 @@ void survey_want_pair(struct survey_pairs *p, const struct modid *id, const char
  * The key covers content, not owners and modes, so check them again.  Not for readers, and not for
  * what is installed and unchanged: if it is built again anyway, the build checks.
  */
-static bool may_build(const struct survey_scope *x, const struct survey_pair *p,
-		      const struct target *t, const char *path, const char *content)
+static bool survey_may_build(const struct survey_scope *scope, const struct survey_pair *p,
+			     const struct target *t, const char *path, const char *content)
 {
-	const struct world_build *b = world_build(x->w, &p->id, p->release, p->arch);
+	const struct world_build *b = world_build(scope->w, &p->id, p->release, p->arch);
 
-	if (x->flags & SURVEY_NO_PROCESS ||
+	if (scope->flags & SURVEY_NO_PROCESS ||
 	    (b && b->installed && b->content && strcmp(b->content, content) == 0))
 		return true;
-	return trust_source(x->e, t, path, NULL) == 0;
+	return trust_source(scope->e, t, path, NULL) == 0;
 }
 
 /* A cached verdict answers; otherwise the conf is asked for. */
-static bool answer_from_cache(struct survey_scope *x, struct survey_pair *p)
+static bool survey_answer_from_cache(struct survey_scope *scope, struct survey_pair *p)
 {
-	struct target t = pair_target(p);
-	AUTO_FREE char *path = source_path(x, &p->id);
-	AUTO_FREE char *content = content_of(x, &p->id, path);
+	struct target t = survey_pair_target(p);
+	AUTO_FREE char *path = survey_source_path(scope, &p->id);
+	AUTO_FREE char *content = survey_content(scope, &p->id, path);
 	const struct verdict *v;
 
-	p->key = verdict_key(x, &t, content);
+	p->key = survey_verdict_key(scope, &t, content);
 	v = p->release && p->key
-		    ? ledger_verdict(&x->s->verdicts, t.name, t.version, t.release, t.arch)
+		    ? ledger_verdict(&scope->s->verdicts, t.name, t.version, t.release, t.arch)
 		    : NULL;
 	/* Evaluate a bad conf again for a person: it may have hung because the network was down. */
-	if (v && v->key && strcmp(v->key, p->key) == 0 && may_build(x, p, &t, path, content) &&
-	    !(v->bad && !x->event && !(x->flags & SURVEY_NO_PROCESS))) {
-		use_verdict(x, &p->id, p->release, v, true);
+	if (v && v->key && strcmp(v->key, p->key) == 0 &&
+	    survey_may_build(scope, p, &t, path, content) &&
+	    !(v->bad && !scope->event && !(scope->flags & SURVEY_NO_PROCESS))) {
+		survey_use_verdict(scope, &p->id, p->release, v, true);
 		return true;
 	}
-	if (x->flags & SURVEY_NO_PROCESS)
-		use_old_verdict(x, p, v);
+	if (scope->flags & SURVEY_NO_PROCESS)
+		survey_use_old_verdict(scope, p, v);
 	else
-		confs_want(&x->s->confs, &t, path);
-	return x->flags & SURVEY_NO_PROCESS;
+		confs_want(&scope->s->confs, &t, path);
+	return scope->flags & SURVEY_NO_PROCESS;
 }
 
-static void learn_verdict(struct survey_scope *x, const struct survey_pair *p)
+static void survey_learn_verdict(struct survey_scope *scope, const struct survey_pair *p)
 {
-	struct target t = pair_target(p);
-	const struct confs_entry *entry = confs_entry(&x->s->confs, &t);
+	struct target t = survey_pair_target(p);
+	const struct confs_entry *entry = confs_entry(&scope->s->confs, &t);
 	struct verdict v = { .depends = STRV_INIT, .modules = STRV_INIT };
 
 	if (!entry || !entry->evaluated || entry->values.error == -E_CONF_MISSING)
 		return;
-	confs_verdict(x->e, entry, p->key, &v);
-	use_verdict(x, &p->id, p->release, &v, false);
+	confs_verdict(scope->e, entry, p->key, &v);
+	survey_use_verdict(scope, &p->id, p->release, &v, false);
 	/* Modes and owners are no part of the key. */
 	if (p->key && p->release && entry->values.error != -E_UNSAFE) {
-		ledger_put_verdict(&x->s->verdicts, &v);
-		x->s->verdicts_changed = true;
+		ledger_put_verdict(&scope->s->verdicts, &v);
+		scope->s->verdicts_changed = true;
 	} else {
 		verdict_release(&v);
 	}
 }
 
 /* About what is not there any more; an event that sees all modules and kernels forgets it. */
-static void survey_drop_verdicts(struct survey_scope *x)
+static void survey_drop_verdicts(struct survey_scope *scope)
 {
-	struct ledger *l = &x->s->verdicts;
+	struct ledger *l = &scope->s->verdicts;
 	size_t n = 0;
 
 	for (size_t i = 0; i < l->n_verdicts; i++) {
@@ -199,31 +203,32 @@ static void survey_drop_verdicts(struct survey_scope *x)
 		struct modid id = { v->name, v->version };
 
 		if (strcmp(v->version, NAMELESS) == 0 ||
-		    (world_kernel(x->w, v->release) &&
-		     (world_module(x->w, &id) || world_folder(x->w, &id))))
+		    (world_kernel(scope->w, v->release) &&
+		     (world_module(scope->w, &id) || world_folder(scope->w, &id))))
 			l->verdicts[n++] = *v;
 		else
 			verdict_release(v);
 	}
-	x->s->verdicts_changed |= n < l->n_verdicts;
+	scope->s->verdicts_changed |= n < l->n_verdicts;
 	l->n_verdicts = n;
 }
 
-int survey_evaluate(struct survey_scope *x, struct survey_pairs *p)
+int survey_evaluate(struct survey_scope *scope, struct survey_pairs *p)
 {
 	bool *known = xcalloc(p->n, sizeof(*known));
 	int r;
 
 	for (size_t i = 0; i < p->n; i++)
-		known[i] = answer_from_cache(x, &p->v[i]);
-	r = confs_evaluate(x->e, &x->s->confs, x->err);
+		known[i] = survey_answer_from_cache(scope, &p->v[i]);
+	r = confs_evaluate(scope->e, &scope->s->confs, scope->err);
 	for (size_t i = 0; i < p->n && r == 0; i++) {
 		if (!known[i])
-			learn_verdict(x, &p->v[i]);
+			survey_learn_verdict(scope, &p->v[i]);
 	}
 	/* Looked for only where there are more than it has asked for. */
-	if (r == 0 && x->event && !x->event->kernel_only && x->s->verdicts.n_verdicts > p->n)
-		survey_drop_verdicts(x);
+	if (r == 0 && scope->event && !scope->event->kernel_only &&
+	    scope->s->verdicts.n_verdicts > p->n)
+		survey_drop_verdicts(scope);
 	for (size_t i = 0; i < p->n; i++)
 		free(p->v[i].key);
 	free(p->v);
@@ -233,22 +238,22 @@ int survey_evaluate(struct survey_scope *x, struct survey_pairs *p)
 
 /* ---- confs without names ---- */
 
-static char *nameless_key(struct survey_scope *x, const char *folder)
+static char *survey_nameless_key(struct survey_scope *scope, const char *folder)
 {
-	struct target t = { folder, "", NULL, x->e->arch };
-	AUTO_FREE char *path = engine_source(x->e, "%s", folder);
+	struct target t = { folder, "", NULL, scope->e->arch };
+	AUTO_FREE char *path = engine_source(scope->e, "%s", folder);
 	AUTO_FREE char *content = NULL;
 
-	if (source_content(x->e, path, &x->s->sources, &content) < 0)
+	if (source_content(scope->e, path, &scope->s->sources, &content) < 0)
 		return NULL;
-	return verdict_key(x, &t, content);
+	return survey_verdict_key(scope, &t, content);
 }
 
-bool survey_nameless(struct survey_scope *x, const char *folder, const char **ret)
+bool survey_nameless(struct survey_scope *scope, const char *folder, const char **ret)
 {
 	const struct verdict *v =
-		ledger_verdict(&x->s->verdicts, folder, NAMELESS, NAMELESS, x->e->arch);
-	AUTO_FREE char *key = v ? nameless_key(x, folder) : NULL;
+		ledger_verdict(&scope->s->verdicts, folder, NAMELESS, NAMELESS, scope->e->arch);
+	AUTO_FREE char *key = v ? survey_nameless_key(scope, folder) : NULL;
 
 	if (!key || !v->key || !v->bad || strcmp(v->key, key) != 0)
 		return false;
@@ -256,21 +261,21 @@ bool survey_nameless(struct survey_scope *x, const char *folder, const char **re
 	return true;
 }
 
-void survey_learn_nameless(struct survey_scope *x, const struct confs_entry *entry)
+void survey_learn_nameless(struct survey_scope *scope, const struct confs_entry *entry)
 {
 	AUTO_ERR struct err err = ERR_INIT;
 	struct verdict v = { .depends = STRV_INIT, .modules = STRV_INIT };
 
 	v.key = entry->values.error && !modid_name_problem(entry->name)
-			? nameless_key(x, entry->name)
+			? survey_nameless_key(scope, entry->name)
 			: NULL;
-	if (!v.key || confs_check(x->e, entry, false, &err) == 0)
+	if (!v.key || confs_check(scope->e, entry, false, &err) == 0)
 		return verdict_release(&v);
 	v.name = xstrdup(entry->name);
 	v.version = xstrdup(NAMELESS);
 	v.release = xstrdup(NAMELESS);
-	v.arch = xstrdup(x->e->arch);
+	v.arch = xstrdup(scope->e->arch);
 	v.bad = TAKE(err.text);
-	ledger_put_verdict(&x->s->verdicts, &v);
-	x->s->verdicts_changed = true;
+	ledger_put_verdict(&scope->s->verdicts, &v);
+	scope->s->verdicts_changed = true;
 }

@@ -45,15 +45,16 @@ struct survey_pairs {
 void survey_want_pair(struct survey_pairs *p, const struct modid *id, const char *release,
 		      const char *arch);
 /* Every pair becomes a world_conf; p is empty afterwards. */
-int survey_evaluate(struct survey_scope *x, struct survey_pairs *p) MUST_CHECK;
+int survey_evaluate(struct survey_scope *scope, struct survey_pairs *p) MUST_CHECK;
 /*
  * A folder whose conf did not come to its end, and so has no names (its verdict is kept under the
  * folder's name): is it known, and has nothing changed?  Then why is in *ret (the verdict's).
  */
-bool survey_nameless(struct survey_scope *x, const char *folder, const char **ret);
-void survey_learn_nameless(struct survey_scope *x, const struct confs_entry *entry);
+bool survey_nameless(struct survey_scope *scope, const char *folder, const char **ret);
+void survey_learn_nameless(struct survey_scope *scope, const struct confs_entry *entry);
 /*
  * surveyhidden.c: which installed files the loader does not take, by modules.dep.bin; another run's
- * depmod may have to come yet, where that is not asked.  What a person put in front of ours stays there.
+ * depmod may have to come yet, where that is not asked.  What a person put in front of ours stays
+ * there.
  */
-void survey_mark_hidden(struct survey_scope *x);
+void survey_mark_hidden(struct survey_scope *scope);

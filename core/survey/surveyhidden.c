@@ -10,31 +10,33 @@
 #include "survey/surveyconf.h"
 #include "sys/fs.h"
 
-static bool hidden_is_on(const struct survey_scope *x, const struct survey_file *f,
-		  const struct world_kernel *k)
+static bool hidden_is_on(const struct survey_scope *scope, const struct survey_file *f,
+			 const struct world_kernel *k)
 {
-	return strcmp(x->w->builds[f->build].release, k->release) == 0;
+	return strcmp(scope->w->builds[f->build].release, k->release) == 0;
 }
 
 /* The files of a kernel, as one hash. */
-static void hidden_hash_files(const struct survey_scope *x, const struct world_kernel *k, char *ret_hex)
+static void hidden_hash_files(const struct survey_scope *scope, const struct world_kernel *k,
+			      char *ret_hex)
 {
 	struct digest d;
 
 	digest_begin(&d);
-	for (size_t i = 0; i < x->n_files; i++) {
-		if (hidden_is_on(x, &x->files[i], k))
-			digest_add_string(&d, x->files[i].path);
+	for (size_t i = 0; i < scope->n_files; i++) {
+		if (hidden_is_on(scope, &scope->files[i], k))
+			digest_add_string(&d, scope->files[i].path);
 	}
 	digest_end(&d, ret_hex);
 }
 
 /*
- * A file that no package owns stays in front: a person put it there, or it is of another module package
- * of ours.  So does a package's module that is newer: because of it an install would refuse ours.
+ * A file that no package owns stays in front: a person put it there, or it is of another module
+ * package of ours.  So does a package's module that is newer: because of it an install would refuse
+ * ours.
  */
-static bool hidden_is_hidden(const struct survey_scope *x, const struct modinfo_index *index,
-		      const char *tree, const char *path)
+static bool hidden_is_shadowed(const struct survey_scope *scope, const struct modinfo_index *index,
+			       const char *tree, const char *path)
 {
 	AUTO_FREE char *name = kerneltree_module_name(strrchr(path, '/') + 1);
 	AUTO_FREE char *found = NULL;
@@ -45,14 +47,15 @@ static bool hidden_is_hidden(const struct survey_scope *x, const struct modinfo_
 	r = modinfo_index_find(index, name, &found);
 	if (r < 0)
 		return r == -ENOENT;
-	return !root_same_place(&x->e->root, found, path) && tree_goes_over(x->e, path, found) &&
-	       owners_of(x->e, found, NULL) != OWNER_NOBODY;
+	return !root_same_place(&scope->e->root, found, path) &&
+	       tree_goes_over(scope->e, path, found) &&
+	       owners_of(scope->e, found, NULL) != OWNER_NOBODY;
 }
 
-static void hidden_mark_kernel(struct survey_scope *x, const struct world_kernel *k)
+static void hidden_mark_kernel(struct survey_scope *scope, const struct world_kernel *k)
 {
 	AUTO_MODINFO_INDEX struct modinfo_index index = MODINFO_INDEX_INIT;
-	AUTO_FREE char *tree = engine_modules(x->e, "%s", k->release);
+	AUTO_FREE char *tree = engine_modules(scope->e, "%s", k->release);
 	AUTO_FREE char *path = xasprintf("%s/modules.dep.bin", tree);
 	char files[DIGEST_HEX];
 	const char *known;
@@ -60,34 +63,34 @@ static void hidden_mark_kernel(struct survey_scope *x, const struct world_kernel
 	struct stat st;
 	bool all = true;
 
-	if (fs_stat(&x->e->root, path, &st) < 0)
+	if (fs_stat(&scope->e->root, path, &st) < 0)
 		return;
-	hidden_hash_files(x, k, files);
+	hidden_hash_files(scope, k, files);
 	stamp_begin(&stamp);
 	stamp_add(&stamp, path, &st);
 	stamp_end(&stamp);
-	known = cache_get(&x->s->loader, k->release, &stamp);
+	known = cache_get(&scope->s->loader, k->release, &stamp);
 	if ((known && strcmp(known, files) == 0) ||
-	    modinfo_index_read(&x->e->root, tree, &index) < 0)
+	    modinfo_index_read(&scope->e->root, tree, &index) < 0)
 		return;
-	for (size_t i = 0; i < x->n_files; i++) {
-		const struct survey_file *f = &x->files[i];
+	for (size_t i = 0; i < scope->n_files; i++) {
+		const struct survey_file *f = &scope->files[i];
 
-		if (!hidden_is_on(x, f, k) || !hidden_is_hidden(x, &index, tree, f->path))
+		if (!hidden_is_on(scope, f, k) || !hidden_is_shadowed(scope, &index, tree, f->path))
 			continue;
-		x->w->builds[f->build].hidden = true;
+		scope->w->builds[f->build].hidden = true;
 		all = false;
 	}
 	if (all)
-		cache_put(&x->s->loader, k->release, &stamp, files);
+		cache_put(&scope->s->loader, k->release, &stamp, files);
 }
 
-void survey_mark_hidden(struct survey_scope *x)
+void survey_mark_hidden(struct survey_scope *scope)
 {
-	for (size_t i = 0; i < x->w->n_kernels && x->n_files; i++) {
-		const struct world_kernel *k = &x->w->kernels[i];
+	for (size_t i = 0; i < scope->w->n_kernels && scope->n_files; i++) {
+		const struct world_kernel *k = &scope->w->kernels[i];
 
 		if (k->tree && !k->depmod_pending)
-			hidden_mark_kernel(x, k);
+			hidden_mark_kernel(scope, k);
 	}
 }

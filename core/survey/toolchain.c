@@ -28,7 +28,7 @@ void toolchain_compilers(const char *text, struct strv *ret)
 /* ---- programs ---- */
 
 /* The first of that name in the PATH of builds, by size and time. */
-static void add_program(const struct engine *e, const char *name, struct buf *b)
+static void toolchain_add_program(const struct engine *e, const char *name, struct buf *b)
 {
 	AUTO_STRV struct strv folders = STRV_INIT;
 	const char *folder;
@@ -47,8 +47,8 @@ static void add_program(const struct engine *e, const char *name, struct buf *b)
 }
 
 /* The compilers that the kernel's headers and configuration name; make is not run. */
-static void asked_compilers(const struct engine *e, const char *release, const char *headers,
-			    struct strv *ret)
+static void toolchain_named_compilers(const struct engine *e, const char *release,
+				      const char *headers, struct strv *ret)
 {
 	AUTO_FREE char *variables = xasprintf("%s/.kernelvariables", headers);
 	AUTO_BUF struct buf text = BUF_INIT;
@@ -65,8 +65,8 @@ static void asked_compilers(const struct engine *e, const char *release, const c
 	kconfig_release(&config);
 }
 
-static void add_programs(const struct engine *e, const char *release, const char *headers,
-			 struct buf *b)
+static void toolchain_add_programs(const struct engine *e, const char *release, const char *headers,
+				   struct buf *b)
 {
 	static const char *const usual[] = { "gcc", "clang",   "make",	  "ld",	   "ld.lld", "as",
 					     "ar",  "objcopy", "objdump", "strip", "nm" };
@@ -75,14 +75,14 @@ static void add_programs(const struct engine *e, const char *release, const char
 
 	for (size_t i = 0; i < ARRAY_SIZE(usual); i++)
 		strv_add(&names, usual[i]);
-	asked_compilers(e, release, headers, &names);
+	toolchain_named_compilers(e, release, headers, &names);
 	STRV_FOREACH (name, &names)
-		add_program(e, name, b);
+		toolchain_add_program(e, name, b);
 }
 
 /* ---- files of the headers ---- */
 
-static void list_makefiles(const struct engine *e, const char *dir, struct strv *ret)
+static void toolchain_list_makefiles(const struct engine *e, const char *dir, struct strv *ret)
 {
 	static const char *const names[] = { "Makefile",
 					     "Kbuild",
@@ -102,7 +102,8 @@ static void list_makefiles(const struct engine *e, const char *dir, struct strv 
 		strv_addf(ret, "%s/%s/Makefile", arch, name);
 }
 
-static void hash_files(const struct engine *e, const struct strv *files, char ret[DIGEST_HEX])
+static void toolchain_hash_files(const struct engine *e, const struct strv *files,
+				 char ret[DIGEST_HEX])
 {
 	struct digest d;
 	const char *file;
@@ -119,7 +120,8 @@ static void hash_files(const struct engine *e, const struct strv *files, char re
 	digest_end(&d, ret);
 }
 
-static void add_makefiles(const struct engine *e, const char *dir, struct cache *c, struct buf *b)
+static void toolchain_add_makefiles(const struct engine *e, const char *dir, struct cache *c,
+				    struct buf *b)
 {
 	AUTO_FREE char *key = xasprintf("%s makefiles", dir);
 	AUTO_STRV struct strv files = STRV_INIT;
@@ -127,7 +129,7 @@ static void add_makefiles(const struct engine *e, const char *dir, struct cache 
 	struct stamp stamp;
 	const char *file, *known;
 
-	list_makefiles(e, dir, &files);
+	toolchain_list_makefiles(e, dir, &files);
 	stamp_begin(&stamp);
 	STRV_FOREACH (file, &files) {
 		struct stat st;
@@ -137,14 +139,15 @@ static void add_makefiles(const struct engine *e, const char *dir, struct cache 
 	stamp_end(&stamp);
 	known = cache_get(c, key, &stamp);
 	if (!known) {
-		hash_files(e, &files, hex);
+		toolchain_hash_files(e, &files, hex);
 		cache_put(c, key, &stamp, hex);
 	}
 	buf_addf(b, "%s\n", known ? known : hex);
 }
 
 /* Debian's scripts are a link to linux-kbuild-6.1, which may come later than the headers. */
-static void add_scripts(const struct engine *e, const char *dir, struct cache *c, struct buf *b)
+static void toolchain_add_scripts(const struct engine *e, const char *dir, struct cache *c,
+				  struct buf *b)
 {
 	AUTO_FREE char *scripts = xasprintf("%s/scripts", dir);
 	AUTO_FREE char *content = NULL;
@@ -162,12 +165,12 @@ char *toolchain_identity(const struct engine *e, const char *release, struct cac
 	AUTO_BUF struct buf b = BUF_INIT;
 	char hex[DIGEST_HEX];
 
-	add_programs(e, release, dir, &b);
-	add_makefiles(e, dir, headers, &b);
-	add_scripts(e, dir, sources, &b);
+	toolchain_add_programs(e, release, dir, &b);
+	toolchain_add_makefiles(e, dir, headers, &b);
+	toolchain_add_scripts(e, dir, sources, &b);
 	if (common) {
-		add_makefiles(e, common, headers, &b);
-		add_scripts(e, common, sources, &b);
+		toolchain_add_makefiles(e, common, headers, &b);
+		toolchain_add_scripts(e, common, sources, &b);
 	}
 	digest_bytes(b.s, b.len, hex);
 	return xstrdup(hex);
