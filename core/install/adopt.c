@@ -16,11 +16,12 @@
 #include "sys/fs.h"
 #include "tree/tree.h"
 
+/* "foo" of "foo.ko.xz"; NULL: not a module.  Caller frees. */
 static char *adopt_dest_of(const char *file)
 {
 	const char *ko = strstr(file, ".ko");
 
-	/* The last ".ko": names may have one inside. */
+	/* Take the last ".ko", because a name may contain one. */
 	for (const char *p = ko; p; p = strstr(p + 1, ".ko"))
 		ko = p;
 	return ko ? xstrndup(file, (size_t)(ko - file)) : NULL;
@@ -42,7 +43,10 @@ static int adopt_add_built(struct engine *e, const char *folder, struct record *
 	return r;
 }
 
-/* What the conf makes and is not in the folder was lost there: not to know of it is to lose it. */
+/*
+ * Add a module that should be in the build.  If its file was lost, nothing else would tell later
+ * runs that it is missing.
+ */
 static void adopt_add_lost(const char *dest, struct record *record)
 {
 	AUTO_FREE char *file = xasprintf("%s.ko", dest);
@@ -56,8 +60,7 @@ static bool adopt_same_modinfo(const struct engine *e, const char *path, const c
 	AUTO_MODINFO struct modinfo ours = { 0 }, theirs = { 0 };
 
 	return modinfo_read(&e->root, path, &theirs) == 0 &&
-	       modinfo_read(&e->root, built, &ours) == 0 &&
-	       !strcmp(ours.version, theirs.version) &&
+	       modinfo_read(&e->root, built, &ours) == 0 && !strcmp(ours.version, theirs.version) &&
 	       !strcmp(ours.srcversion, theirs.srcversion) && (*ours.version || *ours.srcversion);
 }
 
@@ -69,7 +72,7 @@ static const char *adopt_dest_location(const struct conf *conf, const char *dest
 	return NULL;
 }
 
-/* Where there is no build to compare with, only the places count where DKMS looks itself. */
+/* Is path in a folder where DKMS would look for an installed module?  location: from the conf. */
 static bool adopt_is_place(const struct engine *e, const struct target *t, const char *path,
 			   const char *location)
 {
@@ -89,7 +92,7 @@ static bool adopt_is_place(const struct engine *e, const struct target *t, const
 	return false;
 }
 
-/* Has another module package that is installed there built this very file? */
+/* Is the file of another module package: do its bytes match that package's build? */
 static bool adopt_is_of_other_package(const struct engine *e, const struct target *t,
 				      const char *path, const char *dest)
 {
@@ -132,7 +135,7 @@ static const char *adopt_find_installed(const struct engine *e, const struct tar
 	return similar;
 }
 
-/* Its build was lost, so nothing but its place tells that the file is ours. */
+/* The built file was lost, so only its folder tells that an installed file is ours. */
 static const char *adopt_find_lost(const struct engine *e, const struct target *t,
 				   const struct conf *conf, const struct kerneltree_files *files,
 				   const struct record_module *m)
@@ -150,7 +153,9 @@ static const char *adopt_find_lost(const struct engine *e, const struct target *
 	return NULL;
 }
 
-/* DKMS gives what it installs a time of its own; without both times status would read both files.
+/*
+ * The built file has another mtime than the installed one, because DKMS copies without times.  With
+ * both in the record, status need not compare the bytes.
  */
 static int adopt_note_installed(const struct engine *e, const char *path, const char *built,
 				struct record_module *m)
@@ -173,7 +178,7 @@ static int adopt_note_installed(const struct engine *e, const char *path, const 
 	return 0;
 }
 
-/* Where an archived file came from; NULL: nobody knows. */
+/* The path that an archived file came from; NULL: not known.  Caller frees. */
 static char *adopt_origin_of(const struct engine *e, const struct target *t,
 			     const struct conf *conf, const char *archive, const char *dest)
 {
@@ -230,7 +235,6 @@ static int adopt_match_installed(struct engine *e, const struct target *t, const
 	return r;
 }
 
-/* facts: may be NULL */
 static int adopt_make_record(struct engine *e, const struct target *t, const struct conf *conf,
 			     const struct record *facts, struct record *ret, struct err *err)
 {
@@ -283,7 +287,10 @@ int record_load(struct engine *e, const struct target *t, const struct conf *con
 	return r;
 }
 
-/* A package's file that DKMS had moved away goes back; ours makes room if it stands there. */
+/*
+ * DKMS has archived a file that a package owns: put it back.  If our module stands there, move that
+ * to updates/dkms.
+ */
 static void adopt_give_back(struct change *c, struct engine *e, const struct target *t,
 			    struct record_module *m)
 {
@@ -291,8 +298,7 @@ static void adopt_give_back(struct change *c, struct engine *e, const struct tar
 	AUTO_FREE char *from = xasprintf("%s/%s", built, m->file);
 	AUTO_FREE char *folder = engine_modules(e, "%s/updates/dkms", t->release);
 	AUTO_FREE char *origin = tree_origin_of(m->archive);
-	AUTO_FREE char *home =
-		xstrndup(m->original, (size_t)(strrchr(m->original, '/') - m->original));
+	AUTO_FREE char *home = path_parent(m->original);
 	AUTO_FREE char *archive_folder = tree_original_dir(e, t);
 	AUTO_FREE char *stop = tree_module_dir(e, t->name);
 
@@ -325,6 +331,7 @@ static bool adopt_is_built(const struct engine *e, const struct target *t,
 	return fs_is_file(&e->root, built);
 }
 
+/* Replace the record by facts, except for its modules and what the conf says. */
 static void adopt_take_facts(struct record *record, const struct record *facts)
 {
 	struct record_module *found = record->modules;

@@ -5,11 +5,11 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/path.h"
+#include "engine/treepath.h"
 #include "sys/atomic.h"
 #include "sys/fs.h"
 #include "sys/mutation.h"
-#include "tree/pending.h"
-#include "tree/tree.h"
 
 void change_begin(struct change *c, struct engine *e, const struct target *t, const char *verb)
 {
@@ -52,6 +52,33 @@ void change_add_name(struct change *c, const char *dest)
 		strv_add(&c->names, dest);
 }
 
+struct stat change_stat_mark(const struct engine *e, const char *mark)
+{
+	struct stat st;
+
+	return fs_lstat(&e->root, mark, &st) == 0 ? st : (struct stat){ .st_ino = 0 };
+}
+
+bool change_same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino && a->st_ino == b->st_ino && a->st_dev == b->st_dev &&
+	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+int change_clear_mark(struct engine *e, const char *mark, const struct stat *seen)
+{
+	struct stat now;
+	int r = journal_lock(&e->journal, false);
+
+	if (r < 0)
+		return r;
+	now = change_stat_mark(e, mark);
+	if (change_same_file(&now, seen))
+		r = fs_unlink(&e->root, mark);
+	journal_unlock(&e->journal);
+	return r;
+}
+
 int change_commit(struct change *c, struct err *err)
 {
 	int r = tx_stage(&c->tx, err);
@@ -69,10 +96,10 @@ int change_finish(struct change *c, struct err *err)
 	return r;
 }
 
-/* Not part of the transaction any more, which took the mark and perhaps its folder away. */
+/* The rollback has removed the mark, and perhaps its folder. */
 static int change_mark_again(const struct root *root, const char *mark)
 {
-	AUTO_FREE char *folder = xstrndup(mark, (size_t)(strrchr(mark, '/') - mark));
+	AUTO_FREE char *folder = path_parent(mark);
 	int r = fs_mkdir_p(root, folder);
 
 	return r < 0 ? r : atomic_write_file(root, mark, "", 0, 0644);

@@ -2,7 +2,6 @@
 #include "install/cleankernel.h"
 
 #include <fnmatch.h>
-#include <string.h>
 #include <sys/stat.h>
 
 #include "base/alloc.h"
@@ -11,7 +10,10 @@
 #include "sys/fs.h"
 #include "tx/tx.h"
 
-/* depmod(8)'s outputs; modules.order and modules.builtin* are the kernel package's own. */
+/*
+ * What depmod writes, and its temporary files.  modules.order, modules.builtin and
+ * modules.builtin.modinfo are the kernel package's.
+ */
 static const char *const outputs[] = {
 	"modules.alias",       "modules.alias.bin",
 	"modules.builtin.bin", "modules.builtin.alias.bin",
@@ -40,7 +42,7 @@ static void clean_del_outputs(struct tx *tx, const char *tree, const struct strv
 	}
 }
 
-/* Those that are empty then; depth first, so that a folder of empty folders goes as a whole. */
+/* Folders that will be empty.  Depth first, so that a folder of empty folders goes, too. */
 static int clean_del_folders(struct engine *e, struct tx *tx, const char *path, const char *parent)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -59,6 +61,7 @@ static int clean_del_folders(struct engine *e, struct tx *tx, const char *path, 
 	return r;
 }
 
+/* Ends the walk at the first file. */
 static int clean_stop_at_file(const char *rel, const struct stat *st, void *data)
 {
 	(void)rel;

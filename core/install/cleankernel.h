@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * cleankernel - what is left in the tree of a kernel that its package removed.
+ * cleankernel - remove what is left in the tree of a kernel that its package removed.
  *
- * Our modules are uninstalled by then; what depmod wrote (modules.*, which no
- * package owns) and empty folders remain.  A tree in which anything else is
- * left keeps that, and its folders.
+ * Our modules are uninstalled by then.  What remains is what depmod wrote (modules.*, which no
+ * package owns) and empty folders.  Other files stay, and so do the folders that they are in.
  */
 #include "base/error.h"
 #include "engine/engine.h"
 
-/* Is anything there that clean_kernel() would take away: depmod's files or marks, an empty tree? */
+/*
+ * Is there anything for clean_kernel() to remove: marks, files of depmod, or a tree without a file?
+ */
 bool clean_is_needed(const struct engine *e, const char *release);
-/* A missing tree is success. */
+/*
+ * Delete the kernel's marks (tree/pending.h), the files of depmod and empty folders, as one
+ * transaction.  A missing tree is no error.
+ */
 int clean_kernel(struct engine *e, const char *release, struct err *err) MUST_CHECK;

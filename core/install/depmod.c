@@ -9,7 +9,6 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "base/path.h"
 #include "engine/childenv.h"
 #include "install/change.h"
 #include "model/modid.h"
@@ -32,7 +31,7 @@ bool depmod_is_pending(const struct engine *e, const char *release)
 	return fs_exists(&e->root, mark);
 }
 
-/* Module name of a line "kernel/foo.ko.xz: dependencies"; NULL: none. */
+/* Module name of a line "kernel/foo.ko.xz: dependencies"; NULL: none.  Caller frees. */
 static char *depmod_line_module(const char *line, size_t len)
 {
 	AUTO_FREE char *file = NULL;
@@ -74,7 +73,10 @@ static bool depmod_any_exists(const struct engine *e, const struct strv *paths)
 	return false;
 }
 
-/* "modules.dep.bin.1234.5678.9": what a killed depmod left. */
+/*
+ * A temporary file of a depmod that was killed: a name of depmod's output and at least two numbers,
+ * as in "modules.dep.bin.1234.5678.9".
+ */
 static bool depmod_is_litter(const char *name)
 {
 	size_t end = strlen(name), numbers = 0;
@@ -93,7 +95,7 @@ static bool depmod_is_litter(const char *name)
 	}
 }
 
-/* The other three come with the kernel. */
+/* modules.order, modules.builtin and modules.builtin.modinfo come with the kernel. */
 static bool depmod_is_output(const char *name)
 {
 	return !strncmp(name, "modules.", 8) && !depmod_is_litter(name) &&
@@ -117,7 +119,7 @@ static int depmod_sync(const struct engine *e, const char *path, int flags)
 	return r;
 }
 
-/* Litter goes, depmod's files and their folder are made durable. */
+/* Remove temporary files of killed depmods; sync what this one has written. */
 static int depmod_tidy(const struct engine *e, const char *tree)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -135,7 +137,7 @@ static int depmod_tidy(const struct engine *e, const char *tree)
 	return r < 0 ? r : depmod_sync(e, tree, O_RDONLY | O_DIRECTORY);
 }
 
-/* files: index these alone; NULL: all.  ret_died: depmod died of what it read. */
+/* files: index only these; NULL: all.  *ret_died: a signal killed depmod. */
 static int depmod_spawn(const struct engine *e, const char *release, const char *base,
 			const struct strv *files, bool *ret_died, struct err *err)
 {
@@ -180,7 +182,7 @@ static int depmod_spawn(const struct engine *e, const char *release, const char 
 	return r;
 }
 
-/* One damaged module must not keep all others out of the index. */
+/* One damaged module, on which depmod crashes, must not keep all others out of the index. */
 static int depmod_spawn_undamaged(const struct engine *e, const char *release, const char *base,
 				  struct err *err)
 {
@@ -212,13 +214,7 @@ static void depmod_stat_indexes(const struct engine *e, const char *tree,
 	}
 }
 
-static bool depmod_same_file(const struct stat *a, const struct stat *b)
-{
-	return a->st_ino && a->st_ino == b->st_ino && a->st_dev == b->st_dev &&
-	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
-}
-
-/* depmod ends well even if it could not put an index in place: then the old one is still there. */
+/* depmod exits with 0 even if it could not replace an index: then the old file is still there. */
 static int depmod_check_written(const struct engine *e, const char *tree,
 				const struct depmod_indexes *before, struct err *err)
 {
@@ -226,22 +222,21 @@ static int depmod_check_written(const struct engine *e, const char *tree,
 
 	depmod_stat_indexes(e, tree, &now);
 	for (size_t i = 0; i < ARRAY_SIZE(indexes); i++) {
-		if (depmod_same_file(&before->of[i], &now.of[i]))
+		if (change_same_file(&before->of[i], &now.of[i]))
 			return err_set(err, -E_DEPMOD, "depmod did not renew %s/%s", tree,
 				       indexes[i]);
 	}
 	return 0;
 }
 
-/* depmod of one kernel, under its lock. */
+/* One depmod_run() or depmod_complete(). */
 struct depmod_job {
 	struct engine *e;
 	const char *release;
 	char *tree, *mark;
-	/* Files that the loader must find.  recover: those that depmod takes up at all. */
-	const struct strv *paths;
-	bool recover;
-	struct stat seen; /* the mark before depmod looked at the modules */
+	const struct strv *paths; /* files that the loader must find; NULL: do not check */
+	bool recover;		  /* a path that depmod leaves out is no error */
+	struct stat seen;	  /* the mark as it was before depmod read the modules */
 };
 
 static int depmod_run_once(const struct depmod_job *job, struct err *err)
@@ -276,7 +271,7 @@ static int depmod_run_once(const struct depmod_job *job, struct err *err)
 	return r;
 }
 
-/* ret_hidden: those of paths for which the loader takes another file, or none. */
+/* Append those of paths to ret_hidden for which the loader takes another file, or none. */
 static int depmod_check_paths(const struct depmod_job *job, struct strv *ret_hidden,
 			      struct err *err)
 {
@@ -290,7 +285,7 @@ static int depmod_check_paths(const struct depmod_job *job, struct strv *ret_hid
 	STRV_FOREACH (path, job->paths) {
 		bool has = depmod_has(b.s, path);
 
-		/* Taken out by another run since: that is what is to be found. */
+		/* Another run may have removed it since. */
 		if (!fs_exists(&job->e->root, path) || (!has && job->recover))
 			continue;
 		if (!has)
@@ -301,16 +296,14 @@ static int depmod_check_paths(const struct depmod_job *job, struct strv *ret_hid
 	return 0;
 }
 
-/* Which mark it is: each transaction sets a new one.  ino 0: none. */
 static int depmod_stat_mark(const struct depmod_job *job, struct stat *ret)
 {
-	/* Not in the middle of a commit, which puts one file after the other in its place. */
+	/* Wait for a running commit, which renames the mark and the modules one after the other. */
 	int r = journal_lock(&job->e->journal, false);
 
 	if (r < 0)
 		return r;
-	if (fs_lstat(&job->e->root, job->mark, ret) < 0)
-		*ret = (struct stat){ .st_ino = 0 };
+	*ret = change_stat_mark(job->e, job->mark);
 	journal_unlock(&job->e->journal);
 	return 0;
 }
@@ -322,14 +315,14 @@ static bool depmod_mark_changed(struct depmod_job *job)
 
 	if (depmod_stat_mark(job, &now) < 0)
 		return false;
-	changed = !depmod_same_file(&now, &job->seen) && (now.st_ino || job->seen.st_ino);
+	changed = !change_same_file(&now, &job->seen) && (now.st_ino || job->seen.st_ino);
 	job->seen = now;
 	return changed;
 }
 
 /*
- * What is not found may have gone while depmod ran, and come back since: that counts only if
- * no other run has changed modules, which a new mark would tell.
+ * A file that was not found may have been missing only while depmod ran, because another run was
+ * changing modules.  So repeat as long as the mark is a new one.
  */
 static int depmod_run_settled(struct depmod_job *job, struct strv *ret_hidden, struct err *err)
 {
@@ -350,7 +343,7 @@ static int depmod_run_settled(struct depmod_job *job, struct strv *ret_hidden, s
 	}
 }
 
-/* The mark again: who completes this must run depmod, whatever another run has made of ours. */
+/* Set the mark again: another run may have deleted ours, and a recovery of this must run depmod. */
 static int depmod_commit_overrides(struct depmod_job *job, const struct strv *hidden, struct tx *tx,
 				   struct err *err)
 {
@@ -373,7 +366,7 @@ static int depmod_commit_overrides(struct depmod_job *job, const struct strv *hi
 	return r < 0 ? lock_failed(err, r, job->mark) : 0;
 }
 
-/* A line in /etc/depmod.d for each. */
+/* Write an override in /etc/depmod.d for each hidden file, and run depmod again. */
 static int depmod_run_overridden(struct depmod_job *job, const struct strv *hidden, struct tx *tx,
 				 struct err *err)
 {
@@ -383,20 +376,6 @@ static int depmod_run_overridden(struct depmod_job *job, const struct strv *hidd
 	if (r == 0)
 		r = depmod_run_settled(job, &still, err);
 	return r == 0 && still.n ? depmod_hidden(job->e, job->release, still.v[0], err) : r;
-}
-
-/* Unless another run has changed modules since depmod began. */
-static int depmod_clear_mark(const struct depmod_job *job)
-{
-	struct stat now;
-	int r = journal_lock(&job->e->journal, false);
-
-	if (r < 0)
-		return r;
-	if (fs_lstat(&job->e->root, job->mark, &now) == 0 && depmod_same_file(&now, &job->seen))
-		r = fs_unlink(&job->e->root, job->mark);
-	journal_unlock(&job->e->journal);
-	return r;
 }
 
 static int depmod_run_checked(struct depmod_job *job, struct tx *tx, struct err *err)
@@ -411,11 +390,11 @@ static int depmod_run_checked(struct depmod_job *job, struct tx *tx, struct err 
 		r = depmod_run_overridden(job, &hidden, tx, err);
 	if (r < 0)
 		return r;
-	r = depmod_clear_mark(job);
+	r = change_clear_mark(job->e, job->mark, &job->seen);
 	return r < 0 ? lock_failed(err, r, job->mark) : 0;
 }
 
-/* Overrides stay open to the end: whoever is told of a failure takes its modules back. */
+/* The overrides go back if this fails, because the caller takes its modules back then. */
 static int depmod_run_locked(struct depmod_job *job, struct err *err)
 {
 	CLEANUP(tx_release) struct tx tx;
@@ -426,7 +405,7 @@ static int depmod_run_locked(struct depmod_job *job, struct err *err)
 	r = depmod_run_checked(job, &tx, err);
 	if (!tx.n_ops)
 		return r;
-	/* What either cannot do is the next run's. */
+	/* If this fails, the next run's recovery does it. */
 	if ((r < 0 ? tx_rollback(&tx, &late) : tx_finish(&tx, &late)) < 0)
 		log_debug("left to the next run: %s", late.text ? late.text : tx.what);
 	return r;
@@ -443,7 +422,7 @@ static int depmod_run_job(struct depmod_job *job, struct err *err)
 	if (!fs_exists(&job->e->root, dep) && !depmod_any_exists(job->e, job->paths)) {
 		r = depmod_stat_mark(job, &job->seen);
 		if (r == 0)
-			r = depmod_clear_mark(job);
+			r = change_clear_mark(job->e, job->mark, &job->seen);
 		return r < 0 ? lock_failed(err, r, job->mark) : 0;
 	}
 	r = lock_take(&lock, &job->e->root, lock_path, what, LOCK_END, NULL, NULL, NULL);
@@ -473,7 +452,6 @@ int depmod_run(struct engine *e, const char *release, const struct strv *paths, 
 	return depmod_index_kernel(e, release, paths, false, err);
 }
 
-/* A mark whose name is no valid kernel release: nothing can be done for it. */
 static int depmod_drop_mark(const struct engine *e, const char *release, struct err *err)
 {
 	AUTO_FREE char *mark = tree_pending_mark(e, PENDING_DEPMOD, release);
@@ -515,7 +493,7 @@ int depmod_await(const struct engine *e, const char *release,
 	return 0;
 }
 
-/* A mark of this run was set by its recovery; other marks are of earlier runs. */
+/* This run's own marks come from its recovery at the start; the others are of earlier runs. */
 static void depmod_tell_recovery(const struct engine *e, const char *mark, const char *release)
 {
 	AUTO_BUF struct buf run = BUF_INIT;

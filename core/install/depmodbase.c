@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The folder for depmod where the modules do not lie in /lib/modules. */
+/* depmod's base folder, for an <install_tree> that is not /lib/modules. */
 #include "install/depmod.h"
 
 #include <string.h>
@@ -34,7 +34,7 @@ int depmod_make_base(const struct engine *e, const char *release, char **ret)
 	return r;
 }
 
-/* Paths of base folders, and the locks under which they are used. */
+/* Append the paths of all base folders, and of the lock of each, in the same order. */
 static void depmod_list_bases(const struct engine *e, struct strv *ret_bases,
 			      struct strv *ret_locks)
 {

@@ -20,7 +20,7 @@
 #define OVERRIDE_HEAD \
 	"# Made by dkms: without it the loader would prefer another module of this name.\n"
 
-/* "override NAME RELEASE FOLDER" of this release and name? */
+/* Is it "override NAME RELEASE FOLDER" with this name and release? */
 static bool depmod_is_override_for(const char *line, size_t len, const char *release,
 				   const char *name)
 {
@@ -92,7 +92,7 @@ void depmod_drop_override(const struct engine *e, struct tx *tx, const char *rel
 		tx_del(tx, path);
 }
 
-/* The loader takes "/x.ko" for name; NULL: nothing.  Caller frees. */
+/* The path of the file that the loader takes for name; NULL: none.  Caller frees. */
 static char *depmod_lookup(const struct engine *e, const char *tree, const char *name)
 {
 	char *found = NULL;
@@ -106,7 +106,7 @@ bool depmod_finds(const struct engine *e, const char *release, const char *path)
 	AUTO_FREE char *name = NULL, *found = NULL;
 	size_t len = strlen(tree);
 
-	/* Elsewhere it is not depmod's business. */
+	/* depmod does not look at files outside of the tree. */
 	if (strncmp(path, tree, len) != 0 || path[len] != '/')
 		return true;
 	name = kerneltree_module_name(strrchr(path, '/') + 1);
@@ -151,7 +151,7 @@ void depmod_installed(const struct engine *e, const char *release, struct strv *
 		strv_add(ret, ours.v[i].module.path);
 }
 
-/* ---- what depmod reads ---- */
+/* ---- checks of what depmod reads ---- */
 
 static int depmod_check_input(const struct engine *e, const char *path, struct err *err)
 {
@@ -169,7 +169,7 @@ struct depmod_links {
 	struct err *err;
 };
 
-/* Does the link lead to the folder that it is in, or to one above? */
+/* Does the symlink lead to its own folder, or to one above? */
 static bool depmod_leads_back(const struct engine *e, const char *path)
 {
 	AUTO_FREE char *folder = path_parent(path);
@@ -180,7 +180,7 @@ static bool depmod_leads_back(const struct engine *e, const char *path)
 	return strcmp(from, to) == 0 || path_is_below(from, to);
 }
 
-/* depmod goes through links to folders: in a circle, and below /proc, without end. */
+/* depmod follows symlinks to folders.  It never ends in a cycle, nor below /proc. */
 static int depmod_check_link(const char *rel, const struct stat *st, void *data)
 {
 	struct depmod_links *l = data;
@@ -240,7 +240,7 @@ static int depmod_sort_file(const char *rel, const struct stat *st, void *data)
 	if (r == -E_INTERRUPTED)
 		return r;
 	if (r == 0 || r == -E_TOOL_MISSING) {
-		/* depmod is given its base folder, in which the tree is /lib/modules. */
+		/* Below depmod's base folder the tree is always lib/modules. */
 		strv_addf(s->whole, "/lib/modules/%s/%s", s->release, rel);
 		return 0;
 	}

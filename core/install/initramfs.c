@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "install/initramfs.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "decide/plan.h"
+#include "decide/step.h"
 #include "engine/childenv.h"
 #include "engine/treepath.h"
+#include "install/change.h"
 #include "install/initramfslook.h"
 #include "model/buildlog.h"
-#include "sys/fs.h"
 #include "sys/lock.h"
 #include "sys/proc.h"
-#include "tree/pending.h"
 
 bool initramfs_exists(const struct engine *e, const char *release)
 {
@@ -50,8 +48,9 @@ void initramfs_command(const struct engine *e, enum initramfs_kind kind, const c
 	strv_add(argv, release);
 }
 
-bool initramfs_needed(const struct engine *e, enum initramfs_kind kind, const char *release,
-		      const struct strv *names, char **ret_why)
+/* ret_why: the reason, for people; NULL if not needed.  Caller frees. */
+static bool initramfs_needed(const struct engine *e, enum initramfs_kind kind, const char *release,
+			     const struct strv *names, char **ret_why)
 {
 	AUTO_FREE char *found = NULL;
 
@@ -112,7 +111,7 @@ static int initramfs_spawn(struct engine *e, enum initramfs_kind kind, const cha
 		       *lines ? "\n" : "", lines);
 }
 
-/* Hold the lock from the look to the end: pending.c takes a held lock for "in progress". */
+/* Hold the lock from the check to the end: pending.c takes a held lock for "in progress". */
 static int initramfs_update_locked(struct engine *e, enum initramfs_kind kind, const char *release,
 				   const struct strv *names, struct err *err)
 {
@@ -158,43 +157,14 @@ static int initramfs_update(struct engine *e, const char *release, const struct 
 	return initramfs_update_locked(e, kind, release, names, err);
 }
 
-/* Which mark it is: each transaction sets a new one.  ino 0: none. */
-static struct stat initramfs_stat_mark(const struct engine *e, const char *mark)
-{
-	struct stat st;
-
-	return fs_lstat(&e->root, mark, &st) == 0 ? st : (struct stat){ .st_ino = 0 };
-}
-
-static bool initramfs_same_mark(const struct stat *a, const struct stat *b)
-{
-	return a->st_ino && a->st_ino == b->st_ino && a->st_dev == b->st_dev &&
-	       a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
-}
-
-/* Unless another run has changed modules since the image was looked at: they are not in it. */
-static int initramfs_clear_mark(struct engine *e, const char *mark, const struct stat *seen)
-{
-	struct stat now;
-	int r = journal_lock(&e->journal, false);
-
-	if (r < 0)
-		return r;
-	now = initramfs_stat_mark(e, mark);
-	if (initramfs_same_mark(&now, seen))
-		r = fs_unlink(&e->root, mark);
-	journal_unlock(&e->journal);
-	return r;
-}
-
 int initramfs_run(struct engine *e, const char *release, const struct strv *names, struct err *err)
 {
 	AUTO_FREE char *mark = tree_pending_mark(e, PENDING_INITRAMFS, release);
-	struct stat seen = initramfs_stat_mark(e, mark);
+	struct stat seen = change_stat_mark(e, mark);
 	int r = initramfs_update(e, release, names, err), r2;
 
 	if (r < 0 || !seen.st_ino)
 		return r;
-	r2 = initramfs_clear_mark(e, mark, &seen);
+	r2 = change_clear_mark(e, mark, &seen);
 	return r2 < 0 ? err_sys(err, r2, "%s", mark) : r;
 }

@@ -22,11 +22,6 @@ static const struct {
 	[INITRAMFS_BOOSTER] = { "booster", "booster" },
 };
 
-const char *initramfs_kind_name(enum initramfs_kind kind)
-{
-	return kinds[kind].name;
-}
-
 enum initramfs_kind initramfs_kind(const struct engine *e)
 {
 	AUTO_STRV struct strv env = STRV_INIT;
@@ -38,7 +33,10 @@ enum initramfs_kind initramfs_kind(const struct engine *e)
 	return INITRAMFS_NONE;
 }
 
-/* The word as a module name, if it is one of names. */
+/*
+ * The one of names that word stands for, NULL if none.  As for the loader, "-" and "_" are the
+ * same.
+ */
 static const char *initramfs_match_module(const char *word, size_t len, const struct strv *names)
 {
 	AUTO_FREE char *file = xasprintf("%.*s.ko", (int)len, word);
@@ -142,7 +140,7 @@ static void initramfs_dracut_images(const struct engine *e, const char *release,
 	}
 }
 
-/* NAME_image="/boot/..." and NAME_uki="..." of the kernel's preset. */
+/* mkinitcpio presets assign the paths as NAME_image="/boot/..." and NAME_uki="...". */
 static void initramfs_preset_images(const struct engine *e, const char *package, struct strv *ret)
 {
 	AUTO_FREE char *file = xasprintf("/etc/mkinitcpio.d/%s.preset", package);
@@ -192,7 +190,7 @@ static void initramfs_collect_output(const char *data, size_t len, void *arg)
 	buf_add(arg, data, len);
 }
 
-/* The lister's output; false: it is missing or failed. */
+/* Append the lister's output to ret.  false: the lister is missing or failed. */
 static bool initramfs_list_image(const struct engine *e, enum initramfs_kind kind,
 				 const char *image, struct buf *ret)
 {
@@ -216,7 +214,7 @@ static bool initramfs_list_image(const struct engine *e, enum initramfs_kind kin
 	return proc_run(&spec, &res) == 0 && res.end == PROC_EXITED && res.status == 0;
 }
 
-/* Of a lister's output what is a module, as "NAME.ko" lines; caller frees. */
+/* Reduce a lister's output to lines "NAME.ko", to keep the cache small.  Caller frees. */
 static char *initramfs_list_modules(const char *list)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
@@ -234,7 +232,10 @@ static char *initramfs_list_modules(const char *list)
 	return buf_detach(&b);
 }
 
-/* To list an image is to unpack it: once, until it changes.  NULL: it cannot be listed. */
+/*
+ * Listers have to unpack the image, so cache the result until the image changes.  NULL: it cannot
+ * be listed.  Caller frees.
+ */
 static char *initramfs_image_modules(const struct engine *e, enum initramfs_kind kind,
 				     const char *image, struct cache *c)
 {
@@ -245,8 +246,7 @@ static char *initramfs_image_modules(const struct engine *e, enum initramfs_kind
 	char *modules;
 
 	stamp_begin(&stamp);
-	stamp_add(&stamp, initramfs_kind_name(kind),
-		  fs_stat(&e->root, image, &st) < 0 ? NULL : &st);
+	stamp_add(&stamp, kinds[kind].name, fs_stat(&e->root, image, &st) < 0 ? NULL : &st);
 	stamp_end(&stamp);
 	known = cache_get(c, image, &stamp);
 	if (known)

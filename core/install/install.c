@@ -7,11 +7,13 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "conf/script.h"
 #include "engine/childenv.h"
 #include "engine/digest.h"
 #include "install/adopt.h"
 #include "install/installfacts.h"
+#include "install/installplan.h"
 #include "install/uninstall.h"
 #include "install/weakmodules.h"
 #include "module/kerneltree.h"
@@ -26,10 +28,10 @@ struct install {
 	const struct target *t;
 	const struct conf *conf;
 	struct change *c;
-	char *active;		     /* version installed now, NULL: none */
-	struct target active_target; /* of that version */
+	char *active;		     /* the version that is installed now; NULL: none */
+	struct target active_target; /* t with that version */
 	struct record active_record;
-	struct record record; /* ours */
+	struct record record; /* of t */
 	struct installplan plan;
 };
 
@@ -41,7 +43,7 @@ static void install_release(struct install *in)
 	installplan_release(&in->plan);
 }
 
-/* What the admin's files say about forcing this package. */
+/* What the files in FORCE_FOLDER say about this package. */
 static struct force_words install_force_words(const struct engine *e, const char *name)
 {
 	AUTO_STRV struct strv files = STRV_INIT;
@@ -64,7 +66,7 @@ static int install_load_records(struct install *in, struct err *err)
 {
 	int r;
 
-	record_release(&in->record); /* makes it an empty one */
+	record_release(&in->record); /* leaves a valid empty record */
 	record_release(&in->active_record);
 	r = record_load(in->e, in->t, in->conf, &in->record, err);
 	in->active = tree_active_version(in->e, in->t);
@@ -139,8 +141,8 @@ static void install_set(char **to, const char *value)
 }
 
 /*
- * Who refuses is remembered, so that the next event does not try the same again.  Unreadable: it is
- * tried again.
+ * Record the file that keeps our module out, and its hash: as long as it has these bytes, an event
+ * does not try again.  If it cannot be read, the next event tries again.
  */
 static void install_note_refusal(struct install *in, const struct installplan_module *m)
 {
@@ -156,7 +158,7 @@ static void install_note_refusal(struct install *in, const struct installplan_mo
 	install_set(&rm->refused_sha256, hex);
 }
 
-/* Is there something of this version to take away, which it does not build any more? */
+/* Is a module installed that this version no longer builds, and that has to be removed? */
 static bool install_has_left(const struct install *in)
 {
 	for (size_t i = 0; i < in->record.n_modules; i++) {
@@ -166,7 +168,7 @@ static bool install_has_left(const struct install *in)
 	return false;
 }
 
-/* -E_INSTALL with every text when there is nothing to do. */
+/* Collect the texts of refused modules.  -E_INSTALL with all of them if nothing is left to do. */
 static int install_tell_refused(struct install *in, struct err *err)
 {
 	AUTO_FREE char *texts = NULL;
@@ -187,7 +189,7 @@ static int install_tell_refused(struct install *in, struct err *err)
 	return err_set(err, -E_INSTALL, "%s", texts);
 }
 
-/* Keeps what is at from, which came from the place original, for the removal of rm. */
+/* Archive the file from, which belongs at the path original; removing rm's module restores it. */
 static void install_put_archive(struct install *in, const char *from, const char *original,
 				struct record_module *rm)
 {
@@ -207,8 +209,8 @@ static void install_put_archive(struct install *in, const char *from, const char
 }
 
 /*
- * The original goes to the archive, as DKMS keeps it, with its place beside it.  An older one that
- * is there makes room: a kernel that was installed again over it brought the newer one.
+ * Archive the original as DKMS does, and write a .origin file with its path.  It replaces an older
+ * one in the archive: the newer one came when the kernel was installed again.
  */
 static void install_archive_original(struct install *in, const struct installplan_module *m,
 				     struct record_module *rm)
@@ -219,7 +221,7 @@ static void install_archive_original(struct install *in, const struct installpla
 		tx_del(&in->c->tx, m->original);
 }
 
-/* Size, time and hash of the file that is about to be installed. */
+/* Record size, time and hash of the file that is about to be installed. */
 static int install_note_file(const struct engine *e, const char *from, struct record_module *rm)
 {
 	char hex[DIGEST_HEX];
@@ -239,7 +241,7 @@ static int install_note_file(const struct engine *e, const char *from, struct re
 
 static void install_put_file(struct install *in, const char *path, const char *from)
 {
-	AUTO_FREE char *folder = xstrndup(path, (size_t)(strrchr(path, '/') - path));
+	AUTO_FREE char *folder = path_parent(path);
 
 	tx_mkdir(&in->c->tx, folder);
 	if (settings_true(&in->e->settings, SET_SYMLINK_MODULES))
@@ -249,8 +251,8 @@ static void install_put_file(struct install *in, const char *path, const char *f
 }
 
 /*
- * The file of another module package, which had the name for the loader so far.  Its record says
- * from now on who keeps its module out, and what it had replaced is ours to bring back.
+ * Replace the file of another module package that has a module of the same name.  Its record notes
+ * that ours keeps its module out; its archived original moves to our archive.
  */
 static int install_take_over(struct install *in, const struct ours_file *f,
 			     struct record_module *rm, struct err *err)
@@ -297,7 +299,7 @@ static int install_take_over_all(struct install *in, const struct installplan_mo
 	return r;
 }
 
-/* 1, 0 or an error: does the active version's module still stand where it was put? */
+/* Is the active version's module still where it was installed?  1, 0 or an error. */
 static int install_is_still_ours(const struct install *in, const struct record_module *old,
 				 struct err *err)
 {
@@ -354,9 +356,9 @@ static const struct installplan_module *install_planned(const struct install *in
 }
 
 /*
- * What was installed and is not replaced: modules that are no longer wanted go, and those of
- * another version.  Of this version refused ones stay, unless what refused them stands in their
- * place.
+ * Installed modules that this install does not replace: remove those of another version, and those
+ * that this version no longer builds.  If a module of this version was refused, its installed file
+ * stays, unless the file there is no longer ours.
  */
 static int install_put_active(struct install *in, struct err *err)
 {
@@ -390,7 +392,7 @@ static int install_put_active(struct install *in, struct err *err)
 	return 0;
 }
 
-/* Old and new lie side by side until the commit, and depmod writes its files anew. */
+/* Old and new files exist side by side until the change is finished; depmod writes new ones. */
 static int install_check_space(const struct install *in, struct err *err)
 {
 	AUTO_FREE char *tree = engine_modules(in->e, "%s", in->t->release);
@@ -430,7 +432,7 @@ static int install_commit(struct install *in, struct err *err)
 	return change_commit(in->c, err);
 }
 
-/* Nothing changes but the record; returns r, or why that could not be written. */
+/* Write only the record, with the refusals.  Returns r, or the error of writing. */
 static int install_refuse(struct install *in, int r, struct err *err)
 {
 	AUTO_ERR struct err failed = ERR_INIT;

@@ -1,26 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * install - the modules of a build into the kernel's tree, as one transaction.
+ * install - install the modules of a build into the kernel's tree, as one transaction.
  *
- * The caller runs depmod afterwards and finishes or rolls back (change.h).
- * What another version of the package has installed for this kernel is replaced in the same
- * transaction: its record is rewritten, its archived originals go over to ours.
+ * The caller runs depmod afterwards, then finishes or rolls back (change.h).  If another version
+ * of the package is installed for this kernel, the same transaction replaces it: its modules are
+ * removed, its record says so, and our record takes over its archived originals.
  */
 #include "install/change.h"
-#include "install/installplan.h"
 #include "model/conf.h"
 
 struct install_opts {
-	bool force;		     /* no version check, PRE_INSTALL may fail */
+	bool force;		     /* no check of versions or OBSOLETE_BY; PRE_INSTALL may fail */
 	bool force_version_override; /* no version check */
-	bool initramfs;		     /* the kernel's is looked at afterwards: mark that */
+	bool initramfs;		     /* the initramfs is checked afterwards: set its mark */
 };
 
 /*
- * -E_NO_KERNEL_TREE, -E_NOT_BUILT, -E_PRE_INSTALL, -E_INSTALL (every module was refused; the
- * texts are in err).  Some refused: 0, with the texts in ret->refused.  On an error nothing has
- * changed and ret is empty.
+ * Run PRE_INSTALL, decide where each module goes (installplan.h), install and commit, run the
+ * weak-modules program and POST_INSTALL.  If these two fail, that is a warning.
+ *
+ * 0: ret->refused has a text for each module that was not installed.
+ * -E_NO_KERNEL_TREE, -E_NOT_BUILT, -E_PRE_INSTALL, -E_NO_SPACE; -E_INSTALL: the kernel makes the
+ * package obsolete, or every module was refused (texts in err).  On an error the kernel's tree is
+ * unchanged and ret not touched; the record may say which files caused the refusal.
  */
 int install_run(struct engine *e, const struct target *t, const struct conf *conf,
 		const struct install_opts *opts, struct change *ret, struct err *err) MUST_CHECK;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "install/installfacts.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -17,14 +16,14 @@
 struct gathering {
 	struct engine *e;
 	const struct target *t;
-	const struct target *active; /* the version that is installed now, */
-	const struct record *record; /* and its record; NULL: none */
+	const struct target *active; /* the version that is installed now; NULL: none */
+	const struct record *record; /* of active; NULL: none */
 	const struct kerneltree_files *files;
-	struct ours ours; /* of all module packages; read when the first is asked for */
+	struct ours ours; /* of all module packages, if listed */
 	bool listed;
 };
 
-/* The active version's module that was put there, whatever stands there now. */
+/* The active version's module that was installed at path, whatever file is there now. */
 static const struct record_module *installfacts_module_at(const struct gathering *g,
 							  const char *path)
 {
@@ -34,6 +33,7 @@ static const struct record_module *installfacts_module_at(const struct gathering
 	return NULL;
 }
 
+/* Is the file at path still the active version's module? */
 static bool installfacts_is_own(const struct gathering *g, const char *path)
 {
 	const struct record_module *m = installfacts_module_at(g, path);
@@ -43,6 +43,7 @@ static bool installfacts_is_own(const struct gathering *g, const char *path)
 	       ours_stands(g->e, g->active, m, &st) == 1;
 }
 
+/* Has any module package of ours installed the file at path? */
 static bool installfacts_is_ours(struct gathering *g, const char *path)
 {
 	if (!g->listed)
@@ -58,8 +59,8 @@ static bool installfacts_is_taken(struct gathering *g, const char *path)
 }
 
 /*
- * Has a package the module in that folder, whatever its compression?  Of two in one folder nothing
- * tells depmod which to prefer.
+ * Is a package's file of the same module in the folder of path, with any compression?  depmod has
+ * no rule which of two in one folder it prefers.
  */
 static bool installfacts_is_beside(struct gathering *g, const char *path)
 {
@@ -77,6 +78,7 @@ static bool installfacts_is_beside(struct gathering *g, const char *path)
 	return false;
 }
 
+/* Takes ownership of path. */
 static void installfacts_add_place(struct gathering *g, struct installplan_module *m, char *path)
 {
 	struct installplan_place place = { .path = path };
@@ -85,7 +87,7 @@ static void installfacts_add_place(struct gathering *g, struct installplan_modul
 	VEC_PUSH(m->places, m->n_places, place);
 }
 
-/* The distribution's folder, then two that depmod prefers and packages do not use. */
+/* The distribution's folder; if it is taken, two that depmod prefers and packages do not use. */
 static void installfacts_add_places(struct gathering *g, const char *folder,
 				    struct installplan_module *m)
 {
@@ -114,8 +116,9 @@ static int installfacts_read_modinfo(const struct engine *e, const char *path, c
 }
 
 /*
- * In the place of the active version's module: is it that, cut short or with other bytes, and not
- * another module?  Where modules have no versions, its size tells.
+ * A file at the path of the active version's module, but with other bytes: is it our module,
+ * damaged, and not another one?  Yes, if it cannot be read, or has the versions of the build and
+ * the recorded size, which alone tells where modules have no versions.
  */
 static bool installfacts_is_damaged(const struct gathering *g, const char *path,
 				    const struct installplan_module *m)
@@ -130,7 +133,7 @@ static bool installfacts_is_damaged(const struct gathering *g, const char *path,
 	       fs_stat(&g->e->root, path, &st) == 0 && (uint64_t)st.st_size == put->size;
 }
 
-/* Installed, and the record of it was lost: it has the very bytes that go in. */
+/* Was it installed by this version, whose record was lost?  It has the bytes of the build. */
 static bool installfacts_is_unrecorded(const struct gathering *g, const char *path,
 				       const char *ours)
 {

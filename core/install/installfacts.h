@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * installfacts - gather what installplan_decide() needs to know from the disk.
+ * installfacts - read from the disk what installplan_decide() needs to know.
  */
 #include "engine/engine.h"
 #include "engine/target.h"
@@ -10,8 +10,8 @@
 #include "model/record.h"
 
 /*
- * active: the version that is installed for the kernel now, record: its record; both NULL: none.
- * -E_NOT_BUILT when a module that conf names is not in the build.
+ * active: the version that is installed for the kernel now, with its record; both NULL if none is.
+ * The caller releases ret.  -E_NOT_BUILT: a module of conf is not in the build, or cannot be read.
  */
 int installfacts_gather(struct engine *e, const struct target *t, const struct conf *conf,
 			const struct target *active, const struct record *record,

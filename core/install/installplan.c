@@ -52,7 +52,7 @@ static bool installplan_may_archive(const struct installplan_other *o)
 	return !o->owned && !o->ours && !o->damaged;
 }
 
-/* What would be overwritten comes first: another one stays where it is and is lost to nobody. */
+/* Prefer the file that would be overwritten: any other one is not lost if it is not archived. */
 static const struct installplan_other *installplan_find_original(const struct installplan_module *m)
 {
 	const struct installplan_other *first = NULL;
@@ -70,6 +70,7 @@ static const struct installplan_other *installplan_find_original(const struct in
 	return first;
 }
 
+/* A package's file, which stays and which ours takes precedence over. */
 static const struct installplan_other *installplan_find_covered(const struct installplan_module *m)
 {
 	for (size_t i = 0; i < m->n_others && !m->installed; i++) {

@@ -1,51 +1,54 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * installplan - where each module of a build goes, and what becomes of others of its name.
+ * installplan - decide where each module of a build goes, and what becomes of other files of its
+ * module name.
  *
- * installplan_decide() is pure: it looks at the gathered facts alone.
+ * installplan_decide() is pure: it uses the gathered facts alone.  Its rules:
  *
- * Rules (HACKING.md, "Originals"): a file that a package owns is never moved
- * or replaced; ours goes to the first of the places where no such file is.
- * An unowned file of the same name is archived: the one in whose place ours goes or was, else the
- * first that DKMS would find, unless one version of the package is installed for the kernel
- * already.  What another module package of ours has installed is nobody's original: it is taken
- * over.  The installed copies of this package take no part in the version check.
+ * - A file that a package owns is never moved or replaced.  Ours goes to the first place that has
+ *   no such file.
+ * - An unowned file of the same name is archived: one that ours overwrites or that stands where the
+ *   active version's module was; else, unless a version of this package is installed already, the
+ *   first one in DKMS's order.
+ * - A file of another module package of ours is nobody's original: ours takes its place.
+ * - Files that this module package has installed take no part in the version check.
  */
-#include "base/strv.h"
 #include "model/vercheck.h"
 
-/* Another file of the same module name in the kernel's tree; not of this module package. */
+/* Another file of the same module name in the kernel's tree, not of this module package. */
 struct installplan_other {
 	char *path;
-	bool owned;    /* by a package, or nobody knows */
+	bool owned;    /* by a package, or that could not be told */
 	bool ours;     /* another module package of ours has installed it */
-	bool in_place; /* stands where the active version's module was put */
-	bool damaged;  /* in place, and ours with other bytes: not worth keeping */
+	bool in_place; /* it is where the active version's module was installed */
+	bool damaged;  /* in_place, and it is that module with other bytes: do not archive it */
 };
 
+/* A path where the module could be installed. */
 struct installplan_place {
-	char *path; /* where ours could be installed */
-	bool taken; /* a package owns the file there */
+	char *path;
+	bool taken; /* a package owns that file, or one of the same module in that folder */
 };
 
 struct installplan_module {
-	char *dest;
-	char *file;	/* name in the build's module/ folder */
-	bool installed; /* the active version has a module of this name */
+	char *dest;			  /* destination name, without suffix */
+	char *file;			  /* name in the build's module/ folder */
+	bool installed;			  /* the active version has a module of this name */
 	struct installplan_place *places; /* preferred first */
 	size_t n_places;
-	struct installplan_other *others; /* in the order in which DKMS looks */
+	struct installplan_other *others; /* in the order in which DKMS searches */
 	size_t n_others;
 	char *version, *srcversion;
-	char *other_version, *other_srcversion; /* of others[0]; NULL without one */
+	char *other_version, *other_srcversion; /* of others[0]; NULL: none, or not readable */
 	bool same_bytes;			/* as others[0] */
 
-	/* decided */
+	/* Set by installplan_decide(). */
 	enum vercheck verdict;
-	const char *path;     /* NULL: no place or refused */
-	const char *original; /* the file that ours covers or replaces, NULL: none or as recorded */
-	bool archive;	      /* original is moved to the archive, in place of what is there */
+	const char *path; /* where to install; NULL: refused, or every place is taken */
+	/* The file that ours covers or replaces; NULL: there is none, or the record names it. */
+	const char *original;
+	bool archive; /* move original to the archive, replacing an older one */
 };
 
 struct installplan {
@@ -54,9 +57,9 @@ struct installplan {
 };
 #define AUTO_INSTALLPLAN CLEANUP(installplan_release)
 void installplan_release(struct installplan *p);
-/* force: no version check. */
+/* force: skip the version check. */
 void installplan_decide(struct installplan *p, bool force);
-/* The file because of which a module is refused; NULL when it is not. */
+/* The file that keeps a module out; NULL: it is not refused. */
 const char *installplan_refused_by(const struct installplan_module *m);
-/* Why a module is refused, for people; NULL when it is not.  Caller frees. */
+/* Why a module is refused, for people; NULL: it is not.  Caller frees. */
 char *installplan_refusal(const struct installplan_module *m, const char *release);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "install/register.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -12,7 +11,10 @@
 #include "tree/tree.h"
 #include "tx/tx.h"
 
-/* By another run, since this one looked; release NULL: for any kernel. */
+/*
+ * Another run may have installed it since this one was planned.  t->release NULL: for any kernel.
+ * True if the tree cannot be read.
+ */
 static bool register_is_installed(const struct engine *e, const struct target *t)
 {
 	AUTO_TREE struct tree tree = TREE_INIT;
@@ -56,15 +58,23 @@ static int unbuild_locked(struct engine *e, const struct target *t, struct err *
 	return tx_run(&tx, err);
 }
 
-int unbuild_run(struct engine *e, const struct target *t, struct err *err)
+/* Hold the lock from the check to the commit, or another run may install in between. */
+static int register_under_lock(struct engine *e, const struct target *t,
+			       int (*fn)(struct engine *, const struct target *, struct err *),
+			       struct err *err)
 {
 	int r = journal_lock(&e->journal, true);
 
 	if (r < 0)
 		return lock_failed(err, r, e->place.lock);
-	r = unbuild_locked(e, t, err);
+	r = fn(e, t, err);
 	journal_unlock(&e->journal);
 	return r;
+}
+
+int unbuild_run(struct engine *e, const struct target *t, struct err *err)
+{
+	return register_under_lock(e, t, unbuild_locked, err);
 }
 
 static bool register_link_is_right(const struct engine *e, const char *link, const char *folder)
@@ -121,7 +131,7 @@ static int unregister_locked(struct engine *e, const struct target *t, struct er
 	tx_rmdir_up(&tx, name, e->dkms_tree);
 	if (fs_is_dir(&e->root, log))
 		tx_del_tree(&tx, log);
-	/* A build that was killed may have made just the one folder. */
+	/* A build that was killed may have made this folder only. */
 	if (fs_is_dir(&e->root, logs_of_name))
 		tx_rmdir_up(&tx, logs_of_name, logs);
 	if (fs_is_dir(&e->root, work))
@@ -131,11 +141,5 @@ static int unregister_locked(struct engine *e, const struct target *t, struct er
 
 int unregister_run(struct engine *e, const struct target *t, struct err *err)
 {
-	int r = journal_lock(&e->journal, true);
-
-	if (r < 0)
-		return lock_failed(err, r, e->place.lock);
-	r = unregister_locked(e, t, err);
-	journal_unlock(&e->journal);
-	return r;
+	return register_under_lock(e, t, unregister_locked, err);
 }

@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * register - a module package's own parts of the DKMS tree: add, unbuild, forget.
+ * register - add a module package to the DKMS tree, and remove it or one of its builds.
  */
 #include "engine/engine.h"
 #include "engine/target.h"
 
-/* Remove the build of a target (which is not installed). */
+/*
+ * Remove the build of a target.  -E_GENERAL: it is installed by now, by another run; this is
+ * checked under the journal's lock.
+ */
 int unbuild_run(struct engine *e, const struct target *t, struct err *err) MUST_CHECK;
 /*
- * Source link (to folder, an absolute path), build folder, POST_ADD.  script NULL: none.
- * An existing link that is right is left alone.  A failing POST_ADD leaves the package registered:
- * -E_SCRIPT.
+ * Make the source link to folder (an absolute path) and the build folder, then run script, the
+ * conf's POST_ADD (NULL: none).  A link that is right already is left alone.  -E_SCRIPT: POST_ADD
+ * failed; the package stays registered.
  */
 int register_run(struct engine *e, const struct target *t, const char *folder, const char *script,
 		 struct err *err) MUST_CHECK;
-/* Forget the module package: <dkms_tree>/M/V goes, M too when it is empty. The source stays. */
+/*
+ * Remove <dkms_tree>/NAME/VERSION, and <dkms_tree>/NAME if it is empty then, with its workspaces
+ * and kept logs.  The source stays.  -E_GENERAL as above, for any kernel.
+ */
 int unregister_run(struct engine *e, const struct target *t, struct err *err) MUST_CHECK;

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "conf/script.h"
 #include "engine/childenv.h"
 #include "install/depmod.h"
@@ -15,16 +16,11 @@
 #include "tree/ours.h"
 #include "tree/tree.h"
 
-static char *uninstall_folder_of(const char *path)
-{
-	return xstrndup(path, (size_t)(strrchr(path, '/') - path));
-}
-
 void uninstall_drop_archive(struct change *c, const struct engine *e, const struct target *t,
 			    const char *archive)
 {
 	AUTO_FREE char *origin = tree_origin_of(archive);
-	AUTO_FREE char *folder = uninstall_folder_of(archive);
+	AUTO_FREE char *folder = path_parent(archive);
 	AUTO_FREE char *stop = tree_module_dir(e, t->name);
 
 	tx_del(&c->tx, archive);
@@ -32,13 +28,13 @@ void uninstall_drop_archive(struct change *c, const struct engine *e, const stru
 	tx_rmdir_up(&c->tx, folder, stop);
 }
 
-/* replaced: the original's place holds our own file, which the restored one takes. */
+/* replaced: our own file is at the original's path, and the original replaces it. */
 static void uninstall_restore_original(struct change *c, const struct engine *e,
 				       const struct target *t, const struct record_module *m,
 				       bool replaced)
 {
 	AUTO_FREE char *tree = engine_modules(e, "%s", t->release);
-	AUTO_FREE char *folder = uninstall_folder_of(m->original);
+	AUTO_FREE char *folder = path_parent(m->original);
 	size_t len = strlen(tree);
 
 	if (!fs_exists(&e->root, m->archive))
@@ -57,14 +53,16 @@ static void uninstall_restore_original(struct change *c, const struct engine *e,
 			log_note("Restoring archived original module %s", m->original);
 		}
 	} else if (!fs_is_dir(&e->root, e->install_tree)) {
-		return; /* not mounted: the archive is the only copy */
+		return; /* <install_tree> may not be mounted: keep the only copy */
 	}
 	uninstall_drop_archive(c, e, t, m->archive);
 }
 
 /*
- * Empty folders go, up to but without this one: the kernel's tree, or what a package has in there,
- * as kernels of Fedora have "updates".  Asked once a change.
+ * The folder that stays even if it is empty after folder was removed: the kernel's tree, or the
+ * folder in it that a package owns, as Fedora's kernels own "updates".  Caller frees.
+ *
+ * The answer for the last such folder is kept in c, because asking a package database is slow.
  */
 static char *uninstall_stop_folder(struct change *c, const struct engine *e, const struct target *t,
 				   const char *folder)
@@ -86,14 +84,17 @@ static char *uninstall_stop_folder(struct change *c, const struct engine *e, con
 void uninstall_delete(struct change *c, const struct engine *e, const struct target *t,
 		      const char *path)
 {
-	AUTO_FREE char *folder = uninstall_folder_of(path);
+	AUTO_FREE char *folder = path_parent(path);
 	AUTO_FREE char *stop = uninstall_stop_folder(c, e, t, folder);
 
 	tx_del(&c->tx, path);
 	tx_rmdir_up(&c->tx, folder, stop);
 }
 
-/* 1, 0 or -errno: not knowing is not "no", or link and record would go and the file stay. */
+/*
+ * 1: it exists, 0: it does not.  Any other error must not count as 0: link and record would be
+ * removed and the file would stay.
+ */
 static int uninstall_lstat(const struct engine *e, const char *path, struct stat *ret,
 			   struct err *err)
 {
@@ -104,7 +105,7 @@ static int uninstall_lstat(const struct engine *e, const char *path, struct stat
 	return r == 0;
 }
 
-/* Is our file at its place?  1, 0 or an error. */
+/* Is our file still where it was installed?  1, 0 or an error. */
 static int uninstall_check_ours(const struct engine *e, const struct target *t,
 				const struct record_module *m, struct err *err)
 {
@@ -156,7 +157,7 @@ static void uninstall_post_remove(const struct engine *e, const struct target *t
 	AUTO_STRV struct strv env = STRV_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
 
-	/* Without its source there is no script to run. */
+	/* The script is in the source. */
 	if (!words || !fs_is_dir(&e->root, source))
 		return;
 	childenv_script(e, t, &env);

@@ -1,29 +1,30 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * uninstall - the other way round: from the record alone, so it works without source, conf and
- * kernel.
+ * uninstall - remove what is installed, by the record alone: source, conf and kernel may be gone.
  */
 #include "install/change.h"
-#include "model/conf.h"
 
 /*
- * Remove what record says is installed and bring its originals back.  A file
- * that is no longer what was installed is left where it is, with a warning,
- * unless it is another build of the same version.  Where a newer file stands
- * in an original's place, that one stays and the archived one goes.  Where it cannot be told what
- * is there nothing is changed.  POST_REMOVE runs after the commit.  The caller runs depmod, then
- * finishes or rolls back.  initramfs: and looks at the kernel's initramfs, which is marked.
+ * Remove what the record says is installed, restore its originals, commit, and run POST_REMOVE. The
+ * caller runs depmod, then finishes or rolls back (change.h).  initramfs: set the initramfs's mark,
+ * too, because the caller checks it.
+ *
+ * A file that is no longer the one that was installed stays, with a warning; another build of the
+ * same version counts as ours.  If a newer file stands where an original was, it stays, and the
+ * archived original is deleted.  -errno, with nothing changed, if the files cannot be looked at.
  */
 int uninstall_run(struct engine *e, const struct target *t, const struct record *record,
 		  bool initramfs, struct change *ret, struct err *err) MUST_CHECK;
 
-/* For install.c as well: declare in c that module m's file goes and its original comes back. */
+/* ---- also for install.c: add to c's transaction ---- */
+
+/* Delete the installed file of m, and restore its original. */
 int uninstall_module(struct change *c, struct engine *e, const struct target *t,
 		     const struct record_module *m, struct err *err) MUST_CHECK;
-/* And that what is kept of t's originals there goes. */
+/* Delete an archived original of t, its .origin file, and the folders that are empty then. */
 void uninstall_drop_archive(struct change *c, const struct engine *e, const struct target *t,
 			    const char *archive);
-/* And that our file goes, with the folders that are empty without it. */
+/* Delete an installed file, and the folders that are empty then. */
 void uninstall_delete(struct change *c, const struct engine *e, const struct target *t,
 		      const char *path);

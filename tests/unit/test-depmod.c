@@ -23,14 +23,14 @@
 #define MARK "/var/lib/dkms/.native/pending/depmod-" K
 #define FOO  TREE "/updates/dkms/foo.ko"
 
-/* A program that stands in: it notes its words, says output and writes a file. */
+/* A fake program: it records its arguments, prints output and writes a file. */
 struct fake {
 	struct disk *disk;
 	struct strv calls;
 	const char *output, *path, *content;
 	int status, error;
 	enum proc_end end;
-	void (*then)(struct fake *f); /* what others do meanwhile */
+	void (*then)(struct fake *f); /* what other runs do in the meantime */
 	bool foreign;		      /* for write_index() */
 };
 
@@ -62,7 +62,7 @@ static void fake_end(struct fake *f)
 	strv_release(&f->calls);
 }
 
-/* As a rename does it: the file at path is another one afterwards, whatever the clock says. */
+/* Replace the file by another inode, as a rename does, so that the clock does not matter. */
 static void replace(struct disk *d, const char *path, const void *data, size_t len)
 {
 	AUTO_FREE char *new = xasprintf("%s.new", path);
@@ -71,7 +71,7 @@ static void replace(struct disk *d, const char *path, const void *data, size_t l
 	assert_int_equal(fs_rename(&d->e.root, new, path), 0);
 }
 
-/* depmod's files for one module, "foo"; file NULL: for none. */
+/* Write depmod's files for one module, "foo"; file NULL: for no module. */
 static void write_index(struct disk *d, const char *file)
 {
 	static const char head[] = "\xb0\x07\xf4\x57\0\2\0\1\xc0\0\0\x0c"
@@ -165,7 +165,7 @@ static void set_mark(struct disk *d, const char *run)
 	replace(d, MARK, run, strlen(run));
 }
 
-/* FOO is installed; each depmod does what then does. */
+/* Run depmod with FOO installed; `then` is called in each depmod. */
 static int run_for_foo(struct fake *f, void (*then)(struct fake *f), struct err *err)
 {
 	AUTO_STRV struct strv paths = STRV_INIT;
@@ -177,7 +177,7 @@ static int run_for_foo(struct fake *f, void (*then)(struct fake *f), struct err 
 	return depmod_run(&f->disk->e, K, &paths, err);
 }
 
-/* Another run has it out when depmod looks, and puts it back after that, twice. */
+/* Twice, another run has removed the file while depmod reads, and puts it back afterwards. */
 static void out_and_in_again(struct fake *f)
 {
 	write_index(f->disk, f->calls.n <= 2 ? NULL : "updates/dkms/foo.ko");
@@ -198,7 +198,7 @@ static void what_others_change_meanwhile_is_no_failure(void **state)
 	fake_end(&f);
 }
 
-/* Others change modules all the time: that has an end. */
+/* Other runs change modules all the time: depmod gives up after some attempts. */
 static void never_quiet(struct fake *f)
 {
 	write_index(f->disk, NULL);
@@ -217,7 +217,7 @@ static void it_does_not_try_for_ever(void **state)
 	fake_end(&f);
 }
 
-/* The loader takes another file, until a line in /etc/depmod.d helps. */
+/* The loader takes another file, until there is an override in /etc/depmod.d. */
 static void prefer_the_other(struct fake *f)
 {
 	bool helped = fs_exists(&f->disk->e.root, "/etc/depmod.d/dkms-foo.conf");
@@ -259,7 +259,7 @@ static void an_override_that_does_not_help_goes(void **state)
 	assert_true(depmod_is_pending(&d->e, K));
 }
 
-/* Killed between depmod and the override: whoever completes that knows no paths. */
+/* Killed between depmod and the override: the run that completes this does not know the paths. */
 static void a_recovery_makes_the_override_too(void **state)
 {
 	struct disk *d = *state;
@@ -406,7 +406,7 @@ static void the_image_is_made_only_when_needed(void **state)
 	assert_int_equal(initramfs_run(&d->e, K, &names, &err), 1);
 	assert_int_equal(f.calls.n, 3);
 	assert_string_equal(f.calls.v[2], "update-initramfs -u -k " K);
-	f.error = -ENOENT; /* the lister is not there: made anew, and that fails, too */
+	f.error = -ENOENT; /* the lister is missing: the image is made anew, which fails, too */
 	assert_true(initramfs_run(&d->e, K, &names, &err) < 0);
 	assert_int_equal(f.calls.n, 5);
 	settings_set(&d->e.settings, SET_INITRAMFS, "never", "test");

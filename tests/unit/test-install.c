@@ -303,7 +303,7 @@ static void a_newer_original_uncovers_itself(void **state)
 	assert_false(there(d, OLD));
 }
 
-/* Only "there is no such file" means that it is gone; here the question itself fails. */
+/* Only ENOENT means that a file is gone; here lstat fails with another error. */
 static void what_cannot_be_looked_at_is_not_forgotten(void **state)
 {
 	struct disk *d = *state;
@@ -389,7 +389,7 @@ static void set_mtime(struct disk *d, const char *path, time_t seconds)
 	assert_int_equal(utimensat(AT_FDCWD, host, times, 0), 0);
 }
 
-/* DKMS copies without the time, and status must not read every module for that. */
+/* DKMS copies without the mtime; status must not read every module because of that. */
 static void adopted_files_are_known_by_their_times(void **state)
 {
 	struct disk *d = *state;
@@ -402,7 +402,7 @@ static void adopted_files_are_known_by_their_times(void **state)
 	set_mtime(d, BUILT "/module/foo.ko", 1000);
 	set_mtime(d, OURS, 2000);
 	assert_int_equal(record_adopt(&d->e, &target, NULL, &rec, &err), 0);
-	/* nobody could tell without reading it, so this is the proof that it was not read */
+	/* other bytes, but the same size and mtime: FILES_SAME proves that it was not read */
 	put_ko(d, BUILT "/module/foo.ko", "1.0", "OURS");
 	set_mtime(d, BUILT "/module/foo.ko", 1000);
 	assert_int_equal(tree_files_state(&d->e, &target, &rec, true), FILES_SAME);
@@ -492,7 +492,7 @@ static void registers_and_forgets(void **state)
 	put_build(d, "1.0");
 	assert_int_equal(unbuild_run(&d->e, &target, &err), 0);
 	assert_false(there(d, "/var/lib/dkms/foo/1.0/" K));
-	disk_dir(d, "/var/lib/dkms/.native/log/foo"); /* as a build that is killed leaves it */
+	disk_dir(d, "/var/lib/dkms/.native/log/foo"); /* a killed build leaves this */
 	assert_int_equal(unregister_run(&d->e, &target, &err), 0);
 	assert_false(there(d, "/var/lib/dkms/foo"));
 	assert_false(there(d, "/var/lib/dkms/.native/log/foo"));

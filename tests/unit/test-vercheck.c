@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "base/strv.h"
 #include "install/installplan.h"
 #include "model/vercheck.h"
 
