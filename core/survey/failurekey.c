@@ -11,7 +11,7 @@
 #include "survey/toolchain.h"
 #include "tree/tree.h"
 
-/* What this very run registered is not in the world; caller frees. */
+/* A source that this run has registered is not in the world, so read it.  Caller frees. */
 static char *failurekey_content(const struct engine *e, const struct world *w,
 				const struct modid *id)
 {
@@ -25,7 +25,10 @@ static char *failurekey_content(const struct engine *e, const struct world *w,
 	return source_content(e, link, NULL, &content) < 0 ? xstrdup("") : content;
 }
 
-/* Before the build, if it was asked for then: what changes meanwhile is a new chance. */
+/*
+ * Computed once in a run.  If that was before the build, a change during the build makes the next
+ * event try again.
+ */
 static const char *failurekey_toolchain(struct engine *e, struct survey *s, const char *release)
 {
 	struct survey_toolchain t;
@@ -40,7 +43,7 @@ static const char *failurekey_toolchain(struct engine *e, struct survey *s, cons
 	return t.id;
 }
 
-/* As it is on the disk: this very run may have installed it. */
+/* Read it from the disk, because this run may have installed it. */
 static void failurekey_add_dependency(const struct engine *e, const struct target *t,
 				      const char *name, struct buf *b)
 {

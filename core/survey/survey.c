@@ -81,24 +81,13 @@ static int survey_add_named_kernels(struct survey_scope *scope, const struct eve
 
 /* ---- module packages ---- */
 
-/* Is the module package one that must be known closely: its source's content, its files? */
-static bool survey_is_close(const struct survey_scope *scope, const char *name)
-{
-	for (size_t i = 0; scope->goals && i < scope->goals->n; i++) {
-		const struct goal *g = &scope->goals->v[i];
-
-		if (g->verb == GOAL_AUTOINSTALL || (g->id.name && strcmp(g->id.name, name) == 0))
-			return true;
-	}
-	return !scope->goals;
-}
-
+/* folder: name of a folder in <source_tree>, or NULL.  NULL: no package owns it. */
 static const struct owned *survey_owner_of(const struct survey_scope *scope, const char *folder)
 {
 	return folder ? ledger_owner(&scope->owners, OWNED_SOURCE, folder) : NULL;
 }
 
-/* Only if it does not exist: a dkms.conf that cannot be read may still be the package's. */
+/* False if it cannot be read: then it may still be there. */
 static bool survey_lacks_conf(const struct survey_scope *scope, const char *source)
 {
 	AUTO_FREE char *conf = xasprintf("%s/dkms.conf", source);
@@ -120,7 +109,7 @@ static void survey_add_module(struct survey_scope *scope, const struct tree_modu
 	w->folder = xstrdup(v->folder);
 	w->owner = xstrdup(o ? o->package : NULL);
 	w->owner_version = xstrdup(o ? o->version : NULL);
-	if (v->source != SOURCE_OK || !survey_is_close(scope, m->name))
+	if (v->source != SOURCE_OK)
 		return;
 	w->no_conf = survey_lacks_conf(scope, link);
 	r = source_content(scope->e, link, &scope->s->sources, &w->content);
@@ -140,12 +129,10 @@ static void survey_read_record(struct survey_scope *scope, const struct target *
 {
 	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
 	AUTO_ERR struct err err = ERR_INIT;
-	enum files_state state = FILES_SAME;
 	int r = tree_record_read(scope->e, t, &rec, &err);
+	enum files_state state = tree_files_state(scope->e, t, r == 0 ? &rec : NULL, installed);
 
 	b->no_record = r < 0;
-	if (survey_is_close(scope, t->name))
-		state = tree_files_state(scope->e, t, r == 0 ? &rec : NULL, installed);
 	b->refused = state == FILES_REFUSED;
 	b->differs = state != FILES_SAME && !b->refused;
 	b->lost = state == FILES_LOST;
@@ -215,8 +202,8 @@ static void survey_add_modules(struct survey_scope *scope)
 }
 
 /*
- * A package ships its source in another folder now, and the one that it was added from is gone:
- * what is missing is the link.
+ * If a package now ships the source in another folder, and the one that it was added from is gone
+ * or has no conf, only the link is missing: SOURCE_BROKEN, which `add` mends.
  */
 static void survey_move_source(struct survey_scope *scope, struct world_module *m,
 			       const char *folder, const struct owned *o)
@@ -263,7 +250,7 @@ static void survey_add_folder(struct survey_scope *scope, const char *folder, co
 
 /* ---- the two surveys ---- */
 
-/* Warn about damaged lines and use the others. */
+/* Damaged lines become a problem of the survey; the others are used. */
 static void survey_load_ledger(struct survey_scope *scope, enum ledger_file file,
 			       struct ledger *ret)
 {
@@ -294,7 +281,7 @@ static void survey_begin(struct survey_scope *scope, const struct event *event)
 		strcmp(settings_get(&scope->e->settings, SET_INITRAMFS), "never") == 0;
 }
 
-/* DKMS writes down nowhere what a build made: only its conf tells that a module was lost. */
+/* DKMS does not record what a build made: only the conf tells that a module was lost. */
 static void survey_mark_lost(struct survey_scope *scope)
 {
 	for (size_t i = 0; i < scope->w->n_builds; i++) {
@@ -330,7 +317,10 @@ static int survey_end(struct survey_scope *scope, struct survey_pairs *pairs, in
 	return r;
 }
 
-/* The folder that `add` takes for NAME/VERSION, whatever its conf says (DKMS does not compare). */
+/*
+ * `add NAME/VERSION` takes the folder NAME-VERSION, whatever its conf says: DKMS does not compare
+ * the two.
+ */
 static void survey_add_named_folder(struct survey_scope *scope, const struct modid *id)
 {
 	AUTO_FREE char *folder = xasprintf("%s-%s", id->name, id->version);
@@ -340,7 +330,10 @@ static void survey_add_named_folder(struct survey_scope *scope, const struct mod
 		survey_add_folder(scope, folder, id->name, id->version);
 }
 
-/* Everything that is built for the kernel with BUILD_DEPENDS_REBUILD may have to follow. */
+/*
+ * With BUILD_DEPENDS_REBUILD, whatever was built against the installed package may have to be built
+ * again.
+ */
 static void survey_want_builds(struct survey_scope *scope, struct survey_pairs *p,
 			       const char *release, const char *arch)
 {
@@ -360,7 +353,7 @@ static void survey_want_goal(struct survey_scope *scope, struct survey_pairs *p,
 		return;
 	if (g->verb != GOAL_AUTOINSTALL)
 		survey_want_pair(p, &g->id, g->release, g->arch ? g->arch : scope->e->arch);
-	/* So that status, which evaluates nothing, knows what it is excluded from. */
+	/* status evaluates no conf: remember now for which kernels it is excluded. */
 	for (size_t i = 0; g->verb == GOAL_ADD && i < scope->w->n_kernels; i++)
 		survey_want_pair(p, &g->id, scope->w->kernels[i].release,
 				 scope->w->kernels[i].arch);
@@ -433,7 +426,7 @@ int survey_goals(struct engine *e, const struct goals *goals, struct survey *ret
 	return survey_end(&scope, &pairs, r);
 }
 
-/* A package ships it, and it can never be registered. */
+/* A package's source without names in its conf can never be registered: make that a problem. */
 static void survey_tell_nameless(struct survey_scope *scope, const struct confs_entry *entry)
 {
 	AUTO_ERR struct err err = ERR_INIT;
@@ -443,7 +436,10 @@ static void survey_tell_nameless(struct survey_scope *scope, const struct confs_
 	survey_learn_nameless(scope, entry);
 }
 
-/* Names that only a shell can tell: the conf is evaluated for no kernel. */
+/*
+ * Evaluate confs, without a kernel, whose PACKAGE_NAME or PACKAGE_VERSION only a shell can tell.
+ * Only for folders that a package owns, because an event registers these by itself.
+ */
 static int survey_name_folders(struct survey_scope *scope, const struct source_folders *list)
 {
 	AUTO_CONFS struct confs confs = { NULL, 0 };
@@ -513,7 +509,7 @@ static int survey_add_folders(struct survey_scope *scope)
 	return r;
 }
 
-/* A package ships it, or the script of one asked for it. */
+/* May an event register it?  Only if a package ships it, or a package's script has asked for it. */
 static bool survey_may_register(const struct survey_scope *scope, const struct world_folder *f)
 {
 	const struct request *r = ledger_request(&scope->w->ledger, f->id.name, f->id.version);
@@ -521,7 +517,7 @@ static bool survey_may_register(const struct survey_scope *scope, const struct w
 	return survey_owner_of(scope, f->folder) || (r && r->kind == REQUEST_ADD);
 }
 
-/* Without an image only what has a version there is kept as it should be. */
+/* For a kernel without image, keep up only module packages that are installed there already. */
 static bool survey_may_be_wanted(const struct survey_scope *scope, const char *name,
 				 const struct world_kernel *k)
 {

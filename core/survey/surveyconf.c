@@ -5,18 +5,14 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/log.h"
 #include "conf/source.h"
 #include "engine/childenv.h"
 #include "engine/digest.h"
 #include "engine/distro.h"
 #include "engine/trust.h"
-#include "install/change.h"
-#include "survey/toolchain.h"
-#include "sys/fs.h"
 #include "tree/tree.h"
 
-#define NAMELESS "unnamed" /* for version and release of confs without names */
+#define NAMELESS "unnamed" /* version and release in verdicts of confs without names */
 
 static char *survey_source_path(const struct survey_scope *scope, const struct modid *id)
 {
@@ -25,7 +21,7 @@ static char *survey_source_path(const struct survey_scope *scope, const struct m
 
 	if (f)
 		return engine_source(scope->e, "%s", f->folder);
-	/* The link is to be made anew: the conf is where it will lead to. */
+	/* The link will be made anew: use the folder that it will lead to. */
 	if (m && m->source == SOURCE_BROKEN && m->folder)
 		return engine_source(scope->e, "%s", m->folder);
 	return tree_source_link(scope->e, id->name, id->version);
@@ -42,7 +38,7 @@ static char *survey_content(const struct survey_scope *scope, const struct modid
 	return source_content(scope->e, path, &scope->s->sources, &content) < 0 ? NULL : content;
 }
 
-/* Variables of the environment that override confs: this once, so nothing is to be remembered. */
+/* DKMS_DIRECTIVE* override confs for this command only, so its verdicts must not be kept. */
 static bool survey_has_directives(void)
 {
 	for (char **p = environ; *p; p++) {
@@ -52,7 +48,10 @@ static bool survey_has_directives(void)
 	return false;
 }
 
-/* Without their packages, which a kernel's own hook knows and the next reader may not. */
+/*
+ * The headers' identity without its packages: whether they are known depends on who asks, and a
+ * kernel's own hook may know more than the next reader.
+ */
 static const char *survey_headers_hash(const struct world_kernel *k)
 {
 	const char *hash = k && k->headers ? strrchr(k->headers, '|') : NULL;
@@ -60,7 +59,7 @@ static const char *survey_headers_hash(const struct world_kernel *k)
 	return hash ? hash : k && k->headers ? k->headers : "";
 }
 
-/* Everything that a conf's values can depend on, as one hash; NULL: not to be cached. */
+/* Hash of everything that a conf's values can depend on; NULL: do not cache.  Caller frees. */
 static char *survey_verdict_key(struct survey_scope *scope, const struct target *t,
 				const char *content)
 {
@@ -101,7 +100,7 @@ static void survey_use_verdict(struct survey_scope *scope, const struct modid *i
 	strv_add_all(&c->modules, &v->modules);
 }
 
-/* For readers, which evaluate no conf.  v: the last verdict, of other input; NULL: none. */
+/* For readers, which evaluate no conf.  v: the last verdict, whose input has changed; or NULL. */
 static void survey_use_old_verdict(struct survey_scope *scope, const struct survey_pair *p,
 				   const struct verdict *v)
 {
@@ -147,7 +146,7 @@ static bool survey_may_build(const struct survey_scope *scope, const struct surv
 	return trust_source(scope->e, t, path, NULL) == 0;
 }
 
-/* A cached verdict answers; otherwise the conf is asked for. */
+/* Use the remembered verdict, or want the conf to be evaluated.  true: no evaluation is needed. */
 static bool survey_answer_from_cache(struct survey_scope *scope, struct survey_pair *p)
 {
 	struct target t = survey_pair_target(p);
@@ -183,7 +182,7 @@ static void survey_learn_verdict(struct survey_scope *scope, const struct survey
 		return;
 	confs_verdict(scope->e, entry, p->key, &v);
 	survey_use_verdict(scope, &p->id, p->release, &v, false);
-	/* Modes and owners are no part of the key. */
+	/* An unsafe owner or mode is no part of the key, so do not remember it. */
 	if (p->key && p->release && entry->values.error != -E_UNSAFE) {
 		ledger_put_verdict(&scope->s->verdicts, &v);
 		scope->s->verdicts_changed = true;
@@ -192,7 +191,9 @@ static void survey_learn_verdict(struct survey_scope *scope, const struct survey
 	}
 }
 
-/* About what is not there any more; an event that sees all modules and kernels forgets it. */
+/* Drop verdicts about kernels and module packages that are gone.  Only for an event that has looked
+ * at all of them.
+ */
 static void survey_drop_verdicts(struct survey_scope *scope)
 {
 	struct ledger *l = &scope->s->verdicts;
@@ -225,7 +226,8 @@ int survey_evaluate(struct survey_scope *scope, struct survey_pairs *p)
 		if (!known[i])
 			survey_learn_verdict(scope, &p->v[i]);
 	}
-	/* Looked for only where there are more than it has asked for. */
+	/* Search only if there are more verdicts than pairs: then some may be about what is gone.
+	 */
 	if (r == 0 && scope->event && !scope->event->kernel_only &&
 	    scope->s->verdicts.n_verdicts > p->n)
 		survey_drop_verdicts(scope);

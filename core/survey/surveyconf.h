@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * surveyconf - the confs of a survey: which pairs must be known, which a
- * cached verdict answers, which bash has to evaluate.  Private to survey.
+ * surveyconf - the confs of a survey: which pairs of conf and kernel are needed, which of them a
+ * remembered verdict answers, and which bash has to evaluate.  Private to survey.
  */
 #include "model/event.h"
-#include "model/goal.h"
 #include "survey/surveyed.h"
 #include "tree/tree.h"
 
-/* A file of ours: of world.builds[build]. */
+/* An installed file of world.builds[build]. */
 struct survey_file {
 	size_t build;
 	char *path;
@@ -19,12 +18,11 @@ struct survey_scope {
 	struct engine *e;
 	struct survey *s;
 	struct world *w;
-	struct ledger owners; /* after the event, for the headers' identity */
+	struct ledger owners; /* with the event's facts, for the headers' identity */
 	struct tree tree;
-	const struct goals *goals; /* NULL: everything is looked at closely */
 	const struct event *event; /* NULL: goals */
 	unsigned int flags;
-	struct survey_file *files; /* that are installed, by their records */
+	struct survey_file *files; /* for survey_mark_hidden(), according to the records */
 	size_t n_files;
 	struct err *err;
 };
@@ -41,20 +39,21 @@ struct survey_pairs {
 	size_t n;
 };
 
-/* Asking twice is asking once. */
+/* A pair that is wanted already is not added again.  The strings must outlive p. */
 void survey_want_pair(struct survey_pairs *p, const struct modid *id, const char *release,
 		      const char *arch);
-/* Every pair becomes a world_conf; p is empty afterwards. */
+/* Add a world_conf for every pair with a conf, and free p.  Fails only if bash cannot be run. */
 int survey_evaluate(struct survey_scope *scope, struct survey_pairs *p) MUST_CHECK;
 /*
- * A folder whose conf did not come to its end, and so has no names (its verdict is kept under the
- * folder's name): is it known, and has nothing changed?  Then why is in *ret (the verdict's).
+ * A conf whose evaluation failed before it had set the names has a verdict under its folder's name.
+ * Is there one, and is its input unchanged?  *ret: the reason of the failure, owned by the verdict.
  */
 bool survey_nameless(struct survey_scope *scope, const char *folder, const char **ret);
+/* Remember such a verdict. */
 void survey_learn_nameless(struct survey_scope *scope, const struct confs_entry *entry);
 /*
- * surveyhidden.c: which installed files the loader does not take, by modules.dep.bin; another run's
- * depmod may have to come yet, where that is not asked.  What a person put in front of ours stays
- * there.
+ * surveyhidden.c: set world_build.hidden for builds with an installed file that the loader does not
+ * take, by modules.dep.bin.  Kernels with a pending depmod are skipped, because their index is not
+ * current.
  */
 void survey_mark_hidden(struct survey_scope *scope);

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * surveyed - what a survey has found, and what a run keeps of it.
+ * surveyed - the result of a survey, which the run uses and completes.
  */
 #include "conf/confs.h"
 #include "engine/cache.h"
 #include "model/world.h"
 
 enum survey_flags {
-	SURVEY_NO_PROCESS = 1, /* status: cached verdicts only */
+	SURVEY_NO_PROCESS = 1, /* for status: start no process, use remembered verdicts only */
 };
 
-/* What a kernel's modules are built with (toolchain.h). */
+/* toolchain_identity() of a kernel. */
 struct survey_toolchain {
 	char *release, *id;
 };
@@ -22,9 +22,9 @@ struct survey {
 	struct ledger verdicts; /* only .verdicts is used */
 	bool verdicts_changed;
 	struct cache headers, sources, loader;
-	struct survey_toolchain *toolchains; /* asked for so far */
+	struct survey_toolchain *toolchains; /* those that were needed so far */
 	size_t n_toolchains;
-	struct strv problems; /* of the tree, one line each */
+	struct strv problems; /* texts for people: damaged records, ledgers, confs ... */
 };
 #define AUTO_SURVEY CLEANUP(survey_release)
 

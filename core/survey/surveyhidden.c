@@ -10,13 +10,14 @@
 #include "survey/surveyconf.h"
 #include "sys/fs.h"
 
+/* Is the file installed for the kernel? */
 static bool hidden_is_on(const struct survey_scope *scope, const struct survey_file *f,
 			 const struct world_kernel *k)
 {
 	return strcmp(scope->w->builds[f->build].release, k->release) == 0;
 }
 
-/* The files of a kernel, as one hash. */
+/* Hash of the paths of a kernel's files. */
 static void hidden_hash_files(const struct survey_scope *scope, const struct world_kernel *k,
 			      char *ret_hex)
 {
@@ -31,9 +32,9 @@ static void hidden_hash_files(const struct survey_scope *scope, const struct wor
 }
 
 /*
- * A file that no package owns stays in front: a person put it there, or it is of another module
- * package of ours.  So does a package's module that is newer: because of it an install would refuse
- * ours.
+ * Does the loader take a package's file instead of ours, or none?  Not if that file is newer,
+ * because an install would refuse ours then.  A file that no package owns does not count either: a
+ * person or another module package of ours has put it there.
  */
 static bool hidden_is_shadowed(const struct survey_scope *scope, const struct modinfo_index *index,
 			       const char *tree, const char *path)
@@ -69,6 +70,7 @@ static void hidden_mark_kernel(struct survey_scope *scope, const struct world_ke
 	stamp_begin(&stamp);
 	stamp_add(&stamp, path, &st);
 	stamp_end(&stamp);
+	/* Nothing was hidden when depmod wrote this index, and our files are the same. */
 	known = cache_get(&scope->s->loader, k->release, &stamp);
 	if ((known && strcmp(known, files) == 0) ||
 	    modinfo_index_read(&scope->e->root, tree, &index) < 0)
