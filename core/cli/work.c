@@ -118,7 +118,7 @@ static void work_tell_consequences(struct job *j, const struct run *run, struct 
 		const char *name = s->kind == STEP_BUILD && run->steps[i].state == RUN_NOT_DONE
 					   ? work_missed(j, run, s)
 					   : NULL;
-		AUTO_FREE char *why = name ? want_needs(name) : NULL;
+		AUTO_FREE char *why = name ? want_needs_text(name) : NULL;
 
 		if (!step_acts(s->kind) && s->fallback && !run_did(run->steps[s->unless].state))
 			told_add(told, s);

@@ -24,32 +24,32 @@ bool plan_acts(const struct plan *p)
 	return false;
 }
 
-static bool same(const char *a, const char *b)
+static bool plan_same(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static bool matches(const struct step *s, enum step_kind kind, const struct modid *id,
-		    const char *release, const char *arch)
+static bool step_matches(const struct step *s, enum step_kind kind, const struct modid *id,
+			 const char *release, const char *arch)
 {
 	if (s->kind != kind || (id && !modid_equal(&s->id, id)))
 		return false;
-	return (!release || same(s->release, release)) && (!arch || same(s->arch, arch));
+	return (!release || plan_same(s->release, release)) && (!arch || plan_same(s->arch, arch));
 }
 
 size_t plan_find(const struct plan *p, enum step_kind kind, const struct modid *id,
 		 const char *release, const char *arch)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		if (matches(&p->steps[i], kind, id, release, arch))
+		if (step_matches(&p->steps[i], kind, id, release, arch))
 			return i;
 	}
 	return PLAN_NONE;
 }
 
 /* Unlike plan_find(): what is NULL here must be NULL there. */
-static size_t find_exact(const struct plan *p, enum step_kind kind, const struct modid *id,
-			 const char *release, const char *arch)
+static size_t plan_find_exact(const struct plan *p, enum step_kind kind, const struct modid *id,
+			      const char *release, const char *arch)
 {
 	static const struct modid none = MODID_INIT;
 
@@ -57,7 +57,7 @@ static size_t find_exact(const struct plan *p, enum step_kind kind, const struct
 		const struct step *s = &p->steps[i];
 
 		if (s->kind == kind && modid_equal(&s->id, id ? id : &none) &&
-		    same(s->release, release) && same(s->arch, arch))
+		    plan_same(s->release, release) && plan_same(s->arch, arch))
 			return i;
 	}
 	return PLAN_NONE;
@@ -68,7 +68,7 @@ size_t plan_add(struct plan *p, enum step_kind kind, const struct modid *id, con
 {
 	struct step s = { .kind = kind, .names = STRV_INIT };
 	struct buf reason = BUF_INIT;
-	size_t i = find_exact(p, kind, id, release, arch);
+	size_t i = plan_find_exact(p, kind, id, release, arch);
 	va_list ap;
 
 	if (i != PLAN_NONE)
@@ -128,17 +128,17 @@ bool plan_waits_for(const struct plan *p, size_t step, size_t before)
 
 /* ---- the end of each plan: depmod, initramfs, order ---- */
 
-static bool changes_kernel(const struct step *s)
+static bool step_changes_kernel(const struct step *s)
 {
 	return s->kind == STEP_INSTALL || s->kind == STEP_UNINSTALL || s->kind == STEP_ADOPT;
 }
 
-static bool is_cleaned(const struct plan *p, const char *release)
+static bool plan_cleans_kernel(const struct plan *p, const char *release)
 {
 	return plan_find(p, STEP_CLEAN, NULL, release, NULL) != PLAN_NONE;
 }
 
-static void add_names(struct strv *to, const struct strv *from)
+static void plan_add_names(struct strv *to, const struct strv *from)
 {
 	for (size_t i = 0; i < from->n; i++) {
 		if (!strv_has(to, from->v[i]))
@@ -146,31 +146,32 @@ static void add_names(struct strv *to, const struct strv *from)
 	}
 }
 
-static void collect_names(const struct world *w, const struct step *s, struct strv *ret)
+static void plan_collect_names(const struct world *w, const struct step *s, struct strv *ret)
 {
 	const struct world_conf *c = world_conf(w, &s->id, s->release);
 	const struct world_build *b = world_build(w, &s->id, s->release, s->arch);
 
 	if (c)
-		add_names(ret, &c->modules);
+		plan_add_names(ret, &c->modules);
 	if (b)
-		add_names(ret, &b->modules);
+		plan_add_names(ret, &b->modules);
 	if (((c && c->initrd) || (b && b->initrd)) && !strv_has(ret, "*"))
 		strv_add(ret, "*");
 }
 
-static bool wants_initramfs(const struct world *w, const struct strv *follows, const char *release)
+static bool plan_makes_initramfs(const struct world *w, const struct strv *follows,
+				 const char *release)
 {
 	return !w->no_initramfs && !(follows && strv_has(follows, release));
 }
 
 /* What cannot be taken back, as an install can until depmod has confirmed it. */
-static bool plan_is_final(const struct step *s)
+static bool step_is_final(const struct step *s)
 {
 	return s->kind == STEP_UNBUILD || s->kind == STEP_HOLD || s->kind == STEP_UNHOLD;
 }
 
-static bool follows_install(const struct plan *p, const struct step *s)
+static bool plan_follows_install(const struct plan *p, const struct step *s)
 {
 	for (size_t i = 0; i < s->n_after; i++) {
 		if (p->steps[s->after[i]].kind == STEP_INSTALL)
@@ -179,10 +180,10 @@ static bool follows_install(const struct plan *p, const struct step *s)
 	return false;
 }
 
-static void finish_kernel(struct plan *p, const struct world *w, const struct strv *follows,
-			  const struct world_kernel *k, size_t n)
+static void plan_finish_kernel(struct plan *p, const struct world *w, const struct strv *follows,
+			       const struct world_kernel *k, size_t n)
 {
-	bool wanted = wants_initramfs(w, follows, k->release);
+	bool wanted = plan_makes_initramfs(w, follows, k->release);
 	size_t depmod = PLAN_NONE, initramfs = PLAN_NONE;
 
 	if (k->depmod_pending)
@@ -194,7 +195,8 @@ static void finish_kernel(struct plan *p, const struct world *w, const struct st
 		strv_add(&p->steps[initramfs].names, PLAN_OWED);
 	}
 	for (size_t i = 0; i < n; i++) {
-		if (!changes_kernel(&p->steps[i]) || !same(p->steps[i].release, k->release))
+		if (!step_changes_kernel(&p->steps[i]) ||
+		    !plan_same(p->steps[i].release, k->release))
 			continue;
 		depmod = plan_add(p, STEP_DEPMOD, NULL, k->release, k->arch,
 				  "modules of this kernel changed");
@@ -204,12 +206,12 @@ static void finish_kernel(struct plan *p, const struct world *w, const struct st
 		initramfs = plan_add(p, STEP_INITRAMFS, NULL, k->release, k->arch,
 				     "if the image has one of the modules that changed");
 		plan_after(p, initramfs, i);
-		collect_names(w, &p->steps[i], &p->steps[initramfs].names);
+		plan_collect_names(w, &p->steps[i], &p->steps[initramfs].names);
 	}
 	plan_after(p, initramfs, depmod);
 	for (size_t i = 0; i < n; i++) {
-		if (plan_is_final(&p->steps[i]) && same(p->steps[i].release, k->release) &&
-		    follows_install(p, &p->steps[i]))
+		if (step_is_final(&p->steps[i]) && plan_same(p->steps[i].release, k->release) &&
+		    plan_follows_install(p, &p->steps[i]))
 			plan_after(p, i, depmod);
 	}
 }
@@ -218,13 +220,13 @@ static void finish_kernel(struct plan *p, const struct world *w, const struct st
  * Kernels of which nothing is left but our builds (removed by hand, or an
  * arch that the survey did not list) need no depmod: there is no tree.
  */
-static void finish_kernels(struct plan *p, const struct world *w, const struct strv *follows)
+static void plan_finish_kernels(struct plan *p, const struct world *w, const struct strv *follows)
 {
 	size_t n = p->n;
 
 	for (size_t i = 0; i < w->n_kernels; i++) {
-		if (w->kernels[i].tree && !is_cleaned(p, w->kernels[i].release))
-			finish_kernel(p, w, follows, &w->kernels[i], n);
+		if (w->kernels[i].tree && !plan_cleans_kernel(p, w->kernels[i].release))
+			plan_finish_kernel(p, w, follows, &w->kernels[i], n);
 	}
 }
 
@@ -236,22 +238,22 @@ struct order {
 };
 
 /* Depth first; a circle (which the planner never makes) is cut where it is met. */
-static void visit(struct order *o, size_t i)
+static void order_visit(struct order *o, size_t i)
 {
 	if (o->mark[i])
 		return;
 	o->mark[i] = 1;
 	for (size_t k = 0; k < o->p->steps[i].n_after; k++)
-		visit(o, o->p->steps[i].after[k]);
+		order_visit(o, o->p->steps[i].after[k]);
 	for (size_t k = 0; k < o->p->steps[i].n_behind; k++)
-		visit(o, o->p->steps[i].behind[k]);
+		order_visit(o, o->p->steps[i].behind[k]);
 	if (o->p->steps[i].fallback)
-		visit(o, o->p->steps[i].unless);
+		order_visit(o, o->p->steps[i].unless);
 	o->mark[i] = 2;
 	o->list[o->n++] = i;
 }
 
-static void sort_steps(struct plan *p)
+static void plan_sort(struct plan *p)
 {
 	struct order o = { .p = p };
 	struct step *steps = xcalloc(p->n, sizeof(*steps));
@@ -260,7 +262,7 @@ static void sort_steps(struct plan *p)
 	o.list = xcalloc(p->n, sizeof(*o.list));
 	o.mark = xcalloc(p->n, 1);
 	for (size_t i = 0; i < p->n; i++)
-		visit(&o, i);
+		order_visit(&o, i);
 	for (size_t i = 0; i < p->n; i++) {
 		steps[i] = p->steps[o.list[i]];
 		now[o.list[i]] = i;
@@ -281,14 +283,14 @@ static void sort_steps(struct plan *p)
 
 void plan_finish(struct plan *p, const struct world *w, const struct strv *initramfs_follows)
 {
-	finish_kernels(p, w, initramfs_follows);
-	sort_steps(p);
+	plan_finish_kernels(p, w, initramfs_follows);
+	plan_sort(p);
 }
 
 /* ---- text ---- */
 
-static void print_after(const struct plan *p, const struct step *s, const size_t *number,
-			struct buf *b)
+static void plan_print_after(const struct plan *p, const struct step *s, const size_t *number,
+			     struct buf *b)
 {
 	const char *open = " (after ";
 
@@ -323,7 +325,7 @@ void plan_print(const struct plan *p, struct buf *b)
 			buf_adds(b, "- ");
 		}
 		step_print(s, b);
-		print_after(p, s, number, b);
+		plan_print_after(p, s, number, b);
 		buf_addch(b, '\n');
 	}
 	free(number);

@@ -4,7 +4,7 @@
 
 #include "decide/want.h"
 
-static bool removal_is_asked(const struct world *w, const struct modid *id)
+static bool autoinstall_awaits_removal(const struct world *w, const struct modid *id)
 {
 	const struct request *r = ledger_request(&w->ledger, id->name, id->version);
 
@@ -23,25 +23,25 @@ static bool autoinstall_passes_over(const struct world *w, const struct world_mo
 	return false;
 }
 
-static void add_candidates(struct want *x)
+static void autoinstall_add_candidates(struct want *want)
 {
-	for (size_t i = 0; i < x->w->n_modules; i++) {
-		const struct world_module *m = &x->w->modules[i];
-		struct candidate *c = want_add(x, &m->id);
+	for (size_t i = 0; i < want->w->n_modules; i++) {
+		const struct world_module *m = &want->w->modules[i];
+		struct candidate *c = want_add(want, &m->id);
 
-		c->source = autoinstall_passes_over(x->w, m) ? SOURCE_MISSING : m->source;
+		c->source = autoinstall_passes_over(want->w, m) ? SOURCE_MISSING : m->source;
 		c->folder = m->folder;
 		c->content = m->content;
 		c->owner = m->owner;
 		c->owner_version = m->owner_version;
 		c->registered = true;
-		c->pending = removal_is_asked(x->w, &m->id);
+		c->pending = autoinstall_awaits_removal(want->w, &m->id);
 	}
-	want_ready(x);
+	want_ready(want);
 }
 
 /* DKMS ends the whole run with 21 when a build would need headers that are not there. */
-static void headers_are_an_error(struct plan *p, const char *release)
+static void autoinstall_refuse_waiting(struct plan *p, const char *release)
 {
 	for (size_t i = 0; i < p->n; i++) {
 		struct step *s = &p->steps[i];
@@ -53,23 +53,24 @@ static void headers_are_an_error(struct plan *p, const char *release)
 	}
 }
 
-static void tell_broken(const struct world *w, struct plan *p)
+static void autoinstall_tell_broken(const struct world *w, struct plan *p)
 {
 	for (size_t i = 0; i < w->n_modules; i++) {
 		const struct world_module *m = &w->modules[i];
 
 		if ((m->source == SOURCE_MISSING || m->source == SOURCE_BROKEN) &&
-		    !removal_is_asked(w, &m->id))
+		    !autoinstall_awaits_removal(w, &m->id))
 			plan_add(p, STEP_BROKEN, &m->id, NULL, NULL, "its source is not there");
 	}
 }
 
-static void want_all(const struct world *w, const struct world_kernel *k, struct plan *p)
+static void autoinstall_want_all(const struct world *w, const struct world_kernel *k,
+				 struct plan *p)
 {
 	struct want want;
 
 	want_begin(&want, w, p, false);
-	add_candidates(&want);
+	autoinstall_add_candidates(&want);
 	for (size_t i = 0; i < want.n_cand; i++) {
 		struct candidate *c = want_newest(&want, want.cand[i].id.name);
 
@@ -80,11 +81,11 @@ static void want_all(const struct world *w, const struct world_kernel *k, struct
 }
 
 /* Would anything be built or installed, if that could be? */
-static bool wants_any(const struct world *w, const struct world_kernel *k)
+static bool autoinstall_wants_any(const struct world *w, const struct world_kernel *k)
 {
 	AUTO_PLAN struct plan p = { 0 };
 
-	want_all(w, k, &p);
+	autoinstall_want_all(w, k, &p);
 	for (size_t i = 0; i < p.n; i++) {
 		enum step_kind kind = p.steps[i].kind;
 
@@ -95,7 +96,8 @@ static bool wants_any(const struct world *w, const struct world_kernel *k)
 	return false;
 }
 
-static void refuse_kernel(const struct goal *g, const struct world_kernel *k, struct plan *p)
+static void autoinstall_refuse_kernel(const struct goal *g, const struct world_kernel *k,
+				      struct plan *p)
 {
 	size_t step = plan_add(p, STEP_REFUSE, &g->id, g->release, g->arch,
 			       "the kernel has no folder of modules");
@@ -115,11 +117,11 @@ void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *
 	}
 	/* Who has nothing to install is not told that it cannot be. */
 	if (!k || !k->tree) {
-		if (!k || wants_any(w, k))
-			refuse_kernel(g, k, p);
+		if (!k || autoinstall_wants_any(w, k))
+			autoinstall_refuse_kernel(g, k, p);
 		return;
 	}
-	tell_broken(w, p);
-	want_all(w, k, p);
-	headers_are_an_error(p, g->release);
+	autoinstall_tell_broken(w, p);
+	autoinstall_want_all(w, k, p);
+	autoinstall_refuse_waiting(p, g->release);
 }

@@ -5,171 +5,173 @@
 #include "decide/want.h"
 #include "model/vercmp.h"
 
-struct ctx {
+struct goal_plan {
 	const struct world *w;
 	struct plan *p;
 	const struct goal *g;
 };
 
-static size_t add(struct ctx *x, enum step_kind kind, const char *reason)
+static size_t goal_add_step(struct goal_plan *gp, enum step_kind kind, const char *reason)
 {
-	size_t i = plan_add(x->p, kind, &x->g->id, x->g->release, x->g->arch, "%s", reason);
+	size_t i = plan_add(gp->p, kind, &gp->g->id, gp->g->release, gp->g->arch, "%s", reason);
 
 	if (step_acts(kind))
-		x->p->steps[i].force = x->g->force;
+		gp->p->steps[i].force = gp->g->force;
 	return i;
 }
 
-static bool refuse(struct ctx *x, int code, const char *reason)
+static bool goal_refuse(struct goal_plan *gp, int code, const char *reason)
 {
-	size_t i = add(x, STEP_REFUSE, reason);
+	size_t i = goal_add_step(gp, STEP_REFUSE, reason);
 
-	x->p->steps[i].code = code;
+	gp->p->steps[i].code = code;
 	return false;
 }
 
-static bool refuse_no_source(struct ctx *x)
+static bool goal_refuse_no_source(struct goal_plan *gp)
 {
 	AUTO_FREE char *reason = xasprintf("there is no folder %s-%s with its source",
-					   x->g->id.name, x->g->id.version);
+					   gp->g->id.name, gp->g->id.version);
 
-	return refuse(x, -E_NO_SOURCE, reason);
+	return goal_refuse(gp, -E_NO_SOURCE, reason);
 }
 
-static const struct world_build *built(const struct ctx *x)
+static const struct world_build *goal_find_build(const struct goal_plan *gp)
 {
-	return world_build(x->w, &x->g->id, x->g->release, x->g->arch);
+	return world_build(gp->w, &gp->g->id, gp->g->release, gp->g->arch);
 }
 
 /* The conf as add, build and install want it: there and valid. */
-static bool check_conf(struct ctx *x)
+static bool goal_check_conf(struct goal_plan *gp)
 {
-	const struct world_conf *c = world_conf(x->w, &x->g->id, x->g->release);
+	const struct world_conf *c = world_conf(gp->w, &gp->g->id, gp->g->release);
 
 	if (!c)
-		return refuse(x, -E_CONF_MISSING, "it has no dkms.conf");
-	return c->bad ? refuse(x, -E_BAD_CONF, c->bad) : true;
+		return goal_refuse(gp, -E_CONF_MISSING, "it has no dkms.conf");
+	return c->bad ? goal_refuse(gp, -E_BAD_CONF, c->bad) : true;
 }
 
-static size_t add_register(struct ctx *x, const char *reason)
+static size_t goal_add_register(struct goal_plan *gp, const char *reason)
 {
-	const struct hold *h = ledger_hold_removed(&x->w->ledger, x->g->id.name, x->g->id.version);
-	size_t i = plan_add(x->p, STEP_REGISTER, &x->g->id, NULL, NULL, "%s", reason);
+	const struct hold *h =
+		ledger_hold_removed(&gp->w->ledger, gp->g->id.name, gp->g->id.version);
+	size_t i = plan_add(gp->p, STEP_REGISTER, &gp->g->id, NULL, NULL, "%s", reason);
 	size_t u;
 
 	if (h) {
-		u = plan_add(x->p, STEP_UNHOLD, &x->g->id, NULL, NULL, "added by hand");
-		x->p->steps[u].hold = HOLD_REMOVED;
-		plan_after(x->p, u, i);
+		u = plan_add(gp->p, STEP_UNHOLD, &gp->g->id, NULL, NULL, "added by hand");
+		gp->p->steps[u].hold = HOLD_REMOVED;
+		plan_after(gp->p, u, i);
 	}
 	return i;
 }
 
 /* ---- requests of packages' scripts ---- */
 
-static bool removal_waits(const struct ctx *x)
+static bool goal_awaits_removal(const struct goal_plan *gp)
 {
-	const struct request *r = ledger_request(&x->w->ledger, x->g->id.name, x->g->id.version);
+	const struct request *r = ledger_request(&gp->w->ledger, gp->g->id.name, gp->g->id.version);
 
 	return r && r->kind == REQUEST_REMOVE;
 }
 
-static bool has_source(const struct ctx *x)
+static bool goal_has_source(const struct goal_plan *gp)
 {
-	const struct world_module *m = world_module(x->w, &x->g->id);
+	const struct world_module *m = world_module(gp->w, &gp->g->id);
 
-	return m ? m->source != SOURCE_MISSING : world_folder(x->w, &x->g->id) != NULL;
+	return m ? m->source != SOURCE_MISSING : world_folder(gp->w, &gp->g->id) != NULL;
 }
 
 /* Who adds, builds or installs it wants it: a removal that waits is off. */
-static void call_off_removal(struct ctx *x)
+static void goal_cancel_removal(struct goal_plan *gp)
 {
-	if (removal_waits(x) && has_source(x))
-		plan_add(x->p, STEP_SETTLE, &x->g->id, NULL, NULL, "it is wanted again");
+	if (goal_awaits_removal(gp) && goal_has_source(gp))
+		plan_add(gp->p, STEP_SETTLE, &gp->g->id, NULL, NULL, "it is wanted again");
 }
 
-static void request(struct ctx *x, enum request_kind kind, const char *reason)
+static void goal_request(struct goal_plan *gp, enum request_kind kind, const char *reason)
 {
-	const struct request *r = ledger_request(&x->w->ledger, x->g->id.name, x->g->id.version);
+	const struct request *r = ledger_request(&gp->w->ledger, gp->g->id.name, gp->g->id.version);
 	size_t step;
 
 	if (r && r->kind == kind) {
-		add(x, STEP_SKIP, "asked for already");
+		goal_add_step(gp, STEP_SKIP, "asked for already");
 		return;
 	}
-	step = add(x, STEP_REQUEST, reason);
-	x->p->steps[step].request = kind;
+	step = goal_add_step(gp, STEP_REQUEST, reason);
+	gp->p->steps[step].request = kind;
 }
 
-static void goal_add_later(struct ctx *x)
+static void goal_add_later(struct goal_plan *gp)
 {
-	if (has_source(x))
-		request(x, REQUEST_ADD, "to be added by the next event");
+	if (goal_has_source(gp))
+		goal_request(gp, REQUEST_ADD, "to be added by the next event");
 	else
-		refuse_no_source(x);
+		goal_refuse_no_source(gp);
 }
 
-static void goal_remove_later(struct ctx *x)
+static void goal_remove_later(struct goal_plan *gp)
 {
-	request(x, REQUEST_REMOVE, "to be removed by the next event");
+	goal_request(gp, REQUEST_REMOVE, "to be removed by the next event");
 }
 
 /* After a removal the source is another one, even if its folder is called the same. */
-static bool is_outdated(const struct ctx *x, const struct world_build *b)
+static bool goal_is_outdated(const struct goal_plan *gp, const struct world_build *b)
 {
-	const struct world_module *m = world_module(x->w, &x->g->id);
-	const struct world_kernel *k = world_kernel(x->w, x->g->release);
+	const struct world_module *m = world_module(gp->w, &gp->g->id);
+	const struct world_kernel *k = world_kernel(gp->w, gp->g->release);
 	bool build;
 
-	return removal_waits(x) && m && want_stale(b, m->content, k ? k->headers : NULL, &build) &&
-	       build;
+	return goal_awaits_removal(gp) && m &&
+	       want_stale(b, m->content, k ? k->headers : NULL, &build) && build;
 }
 
 /* Is there a build that can be taken as it is? */
-static bool has_build(const struct ctx *x, const struct world_build *b)
+static bool goal_can_use_build(const struct goal_plan *gp, const struct world_build *b)
 {
-	return b && !b->lost && !is_outdated(x, b);
+	return b && !b->lost && !goal_is_outdated(gp, b);
 }
 
 /* ---- add ---- */
 
-static void goal_add(struct ctx *x)
+static void goal_add(struct goal_plan *gp)
 {
-	const struct world_module *m = world_module(x->w, &x->g->id);
+	const struct world_module *m = world_module(gp->w, &gp->g->id);
 
-	if (m && m->source == SOURCE_OK && removal_waits(x))
+	if (m && m->source == SOURCE_OK && goal_awaits_removal(gp))
 		return;
 	if (m && m->source == SOURCE_OK) {
-		refuse(x, -E_ALREADY_ADDED, "it is already in the DKMS tree");
+		goal_refuse(gp, -E_ALREADY_ADDED, "it is already in the DKMS tree");
 		return;
 	}
 	if (m && m->source == SOURCE_MISSING) {
-		refuse(x, -E_NO_SOURCE, "its source folder does not exist");
+		goal_refuse(gp, -E_NO_SOURCE, "its source folder does not exist");
 		return;
 	}
-	if (!m && !world_folder(x->w, &x->g->id)) {
-		refuse_no_source(x);
+	if (!m && !world_folder(gp->w, &gp->g->id)) {
+		goal_refuse_no_source(gp);
 		return;
 	}
-	if (check_conf(x))
-		add_register(x, m ? "its source link is missing" : "asked for");
+	if (goal_check_conf(gp))
+		goal_add_register(gp, m ? "its source link is missing" : "asked for");
 }
 
 /* For build and install: registered, or made so by this plan. */
-static bool need_registered(struct ctx *x, size_t *ret_step)
+static bool goal_need_registered(struct goal_plan *gp, size_t *ret_step)
 {
-	const struct world_module *m = world_module(x->w, &x->g->id);
+	const struct world_module *m = world_module(gp->w, &gp->g->id);
 
 	*ret_step = PLAN_NONE;
 	if (m && (m->source == SOURCE_OK || m->source == SOURCE_NONE))
 		return true;
 	if (m)
-		return refuse(x, -E_BROKEN, "its source is missing, the module package is broken");
-	if (!world_folder(x->w, &x->g->id))
-		return refuse_no_source(x);
-	if (!check_conf(x))
+		return goal_refuse(gp, -E_BROKEN,
+				   "its source is missing, the module package is broken");
+	if (!world_folder(gp->w, &gp->g->id))
+		return goal_refuse_no_source(gp);
+	if (!goal_check_conf(gp))
 		return false;
-	*ret_step = add_register(x, "not added yet");
+	*ret_step = goal_add_register(gp, "not added yet");
 	return true;
 }
 
@@ -186,20 +188,20 @@ static void waits_release(struct waits *w)
 	free(w->v);
 }
 
-static bool depends_met(struct ctx *x, const struct world_conf *c, struct waits *after)
+static bool goal_depends_met(struct goal_plan *gp, const struct world_conf *c, struct waits *after)
 {
 	AUTO_STRV struct strv missing = STRV_INIT;
 	AUTO_FREE char *list = NULL, *why = NULL;
 
 	for (size_t i = 0; i < c->depends.n; i++) {
 		const char *name = c->depends.v[i];
-		bool found = world_installed(x->w, name, x->g->release, x->g->arch);
+		bool found = world_installed(gp->w, name, gp->g->release, gp->g->arch);
 
-		for (size_t s = 0; s < x->p->n; s++) {
-			const struct step *step = &x->p->steps[s];
+		for (size_t s = 0; s < gp->p->n; s++) {
+			const struct step *step = &gp->p->steps[s];
 
 			if (step->kind == STEP_INSTALL && strcmp(step->id.name, name) == 0 &&
-			    strcmp(step->release, x->g->release) == 0) {
+			    strcmp(step->release, gp->g->release) == 0) {
 				VEC_PUSH(after->v, after->n, s);
 				found = true;
 			}
@@ -207,79 +209,80 @@ static bool depends_met(struct ctx *x, const struct world_conf *c, struct waits 
 		if (!found)
 			strv_add(&missing, name);
 	}
-	if (!missing.n || x->g->force)
+	if (!missing.n || gp->g->force)
 		return true;
 	list = strv_join(&missing, ", ");
 	why = xasprintf("it needs %s, which is not installed for this kernel", list);
-	return refuse(x, -E_DEPENDS, why);
+	return goal_refuse(gp, -E_DEPENDS, why);
 }
 
 /* In DKMS's order, which decides the message and the exit status where several fail. */
-static bool may_build(struct ctx *x, struct waits *after)
+static bool goal_may_build(struct goal_plan *gp, struct waits *after)
 {
-	const struct world_conf *c = world_conf(x->w, &x->g->id, x->g->release);
-	const struct world_module *m = world_module(x->w, &x->g->id);
-	const struct world_kernel *k = world_kernel(x->w, x->g->release);
+	const struct world_conf *c = world_conf(gp->w, &gp->g->id, gp->g->release);
+	const struct world_module *m = world_module(gp->w, &gp->g->id);
+	const struct world_kernel *k = world_kernel(gp->w, gp->g->release);
 
-	if (!check_conf(x))
+	if (!goal_check_conf(gp))
 		return false;
 	if (c->excluded)
-		return refuse(x, -E_EXCLUDED, c->excluded);
+		return goal_refuse(gp, -E_EXCLUDED, c->excluded);
 	if (m && m->source == SOURCE_NONE)
-		return refuse(x, -E_SOURCE_EMPTY, "it has no source to build from");
+		return goal_refuse(gp, -E_SOURCE_EMPTY, "it has no source to build from");
 	if (!k || !k->headers)
-		return refuse(x, -E_NO_HEADERS, "the kernel's headers are not installed");
-	return depends_met(x, c, after);
+		return goal_refuse(gp, -E_NO_HEADERS, "the kernel's headers are not installed");
+	return goal_depends_met(gp, c, after);
 }
 
 /* ret: the build step, PLAN_NONE when what is built will do. */
-static bool need_build(struct ctx *x, size_t *ret, const char *reason)
+static bool goal_need_build(struct goal_plan *gp, size_t *ret, const char *reason)
 {
 	CLEANUP(waits_release) struct waits after = { NULL, 0 };
 	size_t registered;
 
-	if (!need_registered(x, &registered) || !may_build(x, &after))
+	if (!goal_need_registered(gp, &registered) || !goal_may_build(gp, &after))
 		return false;
-	*ret = add(x, STEP_BUILD, reason);
-	plan_after(x->p, *ret, registered);
+	*ret = goal_add_step(gp, STEP_BUILD, reason);
+	plan_after(gp->p, *ret, registered);
 	for (size_t i = 0; i < after.n; i++)
-		plan_after(x->p, *ret, after.v[i]);
+		plan_after(gp->p, *ret, after.v[i]);
 	return true;
 }
 
-static bool check_not_broken(struct ctx *x)
+static bool goal_check_not_broken(struct goal_plan *gp)
 {
-	const struct world_module *m = world_module(x->w, &x->g->id);
+	const struct world_module *m = world_module(gp->w, &gp->g->id);
 
 	if (m && (m->source == SOURCE_MISSING || m->source == SOURCE_BROKEN))
-		return refuse(x, -E_BROKEN, "its source is missing, the module package is broken");
+		return goal_refuse(gp, -E_BROKEN,
+				   "its source is missing, the module package is broken");
 	return true;
 }
 
-static void goal_build(struct ctx *x)
+static void goal_build(struct goal_plan *gp)
 {
-	const struct world_build *b = built(x);
+	const struct world_build *b = goal_find_build(gp);
 	size_t step;
 
-	if (!check_not_broken(x))
+	if (!goal_check_not_broken(gp))
 		return;
-	if (has_build(x, b) && !x->g->force)
-		add(x, STEP_SKIP, "already built");
+	if (goal_can_use_build(gp, b) && !gp->g->force)
+		goal_add_step(gp, STEP_SKIP, "already built");
 	else
-		need_build(x, &step, has_build(x, b) ? "forced" : "asked for");
+		goal_need_build(gp, &step, goal_can_use_build(gp, b) ? "forced" : "asked for");
 }
 
 /* ---- install ---- */
 
 /* Of this name, with its source there; the goal's own version without. */
-static const struct world_module *newest(const struct ctx *x)
+static const struct world_module *goal_find_newest(const struct goal_plan *gp)
 {
-	const struct world_module *best = world_module(x->w, &x->g->id);
+	const struct world_module *best = world_module(gp->w, &gp->g->id);
 
-	for (size_t i = 0; i < x->w->n_modules; i++) {
-		const struct world_module *m = &x->w->modules[i];
+	for (size_t i = 0; i < gp->w->n_modules; i++) {
+		const struct world_module *m = &gp->w->modules[i];
 
-		if (strcmp(m->id.name, x->g->id.name) == 0 && m->source == SOURCE_OK &&
+		if (strcmp(m->id.name, gp->g->id.name) == 0 && m->source == SOURCE_OK &&
 		    (!best || vercmp(m->id.version, best->id.version) > 0))
 			best = m;
 	}
@@ -287,67 +290,68 @@ static const struct world_module *newest(const struct ctx *x)
 }
 
 /* An older version than the newest that would be installed by itself. */
-static bool is_older(const struct ctx *x)
+static bool goal_is_older(const struct goal_plan *gp)
 {
-	for (size_t i = 0; i < x->w->n_modules; i++) {
-		const struct world_module *m = &x->w->modules[i];
-		const struct world_conf *c = world_conf(x->w, &m->id, x->g->release);
+	for (size_t i = 0; i < gp->w->n_modules; i++) {
+		const struct world_module *m = &gp->w->modules[i];
+		const struct world_conf *c = world_conf(gp->w, &m->id, gp->g->release);
 
-		if (strcmp(m->id.name, x->g->id.name) == 0 && m->source == SOURCE_OK && c &&
-		    c->autoinstall && vercmp(m->id.version, x->g->id.version) > 0)
+		if (strcmp(m->id.name, gp->g->id.name) == 0 && m->source == SOURCE_OK && c &&
+		    c->autoinstall && vercmp(m->id.version, gp->g->id.version) > 0)
 			return true;
 	}
 	return false;
 }
 
-static void add_hold(struct ctx *x, enum step_kind kind, enum hold_kind hold, size_t after,
-		     const char *reason)
+static void goal_add_hold(struct goal_plan *gp, enum step_kind kind, enum hold_kind hold,
+			  size_t after, const char *reason)
 {
 	bool everywhere = hold == HOLD_REMOVED;
-	const struct world_module *m = everywhere ? world_module(x->w, &x->g->id) : newest(x);
-	size_t i = plan_add(x->p, kind, &x->g->id, everywhere ? NULL : x->g->release,
-			    everywhere ? NULL : x->g->arch, "%s", reason);
-	struct step *s = &x->p->steps[i];
+	const struct world_module *m =
+		everywhere ? world_module(gp->w, &gp->g->id) : goal_find_newest(gp);
+	size_t i = plan_add(gp->p, kind, &gp->g->id, everywhere ? NULL : gp->g->release,
+			    everywhere ? NULL : gp->g->arch, "%s", reason);
+	struct step *s = &gp->p->steps[i];
 
 	s->hold = hold;
 	free(s->seen);
 	s->seen = m ? want_stamp(m->id.version, m->owner_version) : NULL;
-	plan_after(x->p, i, after);
+	plan_after(gp->p, i, after);
 }
 
-static void record_choice(struct ctx *x, size_t after)
+static void goal_record_choice(struct goal_plan *gp, size_t after)
 {
-	const struct ledger *l = &x->w->ledger;
+	const struct ledger *l = &gp->w->ledger;
 
-	if (is_older(x))
-		add_hold(x, STEP_HOLD, HOLD_VERSION, after, "an older version was asked for");
-	else if (ledger_hold(l, HOLD_VERSION, x->g->id.name, x->g->release, x->g->arch))
-		add_hold(x, STEP_UNHOLD, HOLD_VERSION, after, "a person installed it");
-	else if (ledger_hold(l, HOLD_ABSENT, x->g->id.name, x->g->release, x->g->arch))
-		add_hold(x, STEP_UNHOLD, HOLD_ABSENT, after, "a person installed it");
+	if (goal_is_older(gp))
+		goal_add_hold(gp, STEP_HOLD, HOLD_VERSION, after, "an older version was asked for");
+	else if (ledger_hold(l, HOLD_VERSION, gp->g->id.name, gp->g->release, gp->g->arch))
+		goal_add_hold(gp, STEP_UNHOLD, HOLD_VERSION, after, "a person installed it");
+	else if (ledger_hold(l, HOLD_ABSENT, gp->g->id.name, gp->g->release, gp->g->arch))
+		goal_add_hold(gp, STEP_UNHOLD, HOLD_ABSENT, after, "a person installed it");
 }
 
-static const char *install_reason(const struct ctx *x, const struct world_build *b)
+static const char *goal_install_reason(const struct goal_plan *gp, const struct world_build *b)
 {
-	if (!b || !b->installed || is_outdated(x, b))
+	if (!b || !b->installed || goal_is_outdated(gp, b))
 		return "asked for";
-	return x->g->force ? "forced" : "what is installed is not what was built";
+	return gp->g->force ? "forced" : "what is installed is not what was built";
 }
 
 /* Those that asked to be rebuilt with it; DKMS does not with --force. */
-static void rebuild_dependants(struct ctx *x, size_t install)
+static void goal_rebuild_dependants(struct goal_plan *gp, size_t install)
 {
-	const struct world_kernel *k = world_kernel(x->w, x->g->release);
+	const struct world_kernel *k = world_kernel(gp->w, gp->g->release);
 
-	if (!x->g->force && k)
-		want_rebuild_dependants(x->w, x->p, &x->g->id, k, install);
+	if (!gp->g->force && k)
+		want_rebuild_dependants(gp->w, gp->p, &gp->g->id, k, install);
 }
 
 /* The modules that its conf names may be others since it was built; without a record they are what
  * is there. */
-static bool has_all_modules(const struct ctx *x, const struct world_build *b)
+static bool goal_has_all_modules(const struct goal_plan *gp, const struct world_build *b)
 {
-	const struct world_conf *c = world_conf(x->w, &b->id, b->release);
+	const struct world_conf *c = world_conf(gp->w, &b->id, b->release);
 
 	for (size_t i = 0; c && !b->no_record && i < c->modules.n; i++) {
 		if (!strv_has(&b->modules, c->modules.v[i]))
@@ -357,154 +361,156 @@ static bool has_all_modules(const struct ctx *x, const struct world_build *b)
 }
 
 /* Built before it was excluded: installing it would install no module at all. */
-static bool may_install(struct ctx *x)
+static bool goal_may_install(struct goal_plan *gp)
 {
-	const struct world_conf *c = world_conf(x->w, &x->g->id, x->g->release);
+	const struct world_conf *c = world_conf(gp->w, &gp->g->id, gp->g->release);
 
-	return c && c->excluded ? refuse(x, -E_EXCLUDED, c->excluded) : true;
+	return c && c->excluded ? goal_refuse(gp, -E_EXCLUDED, c->excluded) : true;
 }
 
-static void goal_install(struct ctx *x)
+static void goal_install(struct goal_plan *gp)
 {
-	const struct world_kernel *k = world_kernel(x->w, x->g->release);
-	const struct world_build *b = built(x);
+	const struct world_kernel *k = world_kernel(gp->w, gp->g->release);
+	const struct world_build *b = goal_find_build(gp);
 	const struct world_build *present;
 	size_t build = PLAN_NONE, install;
 
-	if (!check_not_broken(x))
+	if (!goal_check_not_broken(gp))
 		return;
-	if (has_build(x, b) && b->installed && !x->g->force && !b->differs) {
-		size_t skip = add(x, STEP_SKIP, "already installed");
+	if (goal_can_use_build(gp, b) && b->installed && !gp->g->force && !b->differs) {
+		size_t skip = goal_add_step(gp, STEP_SKIP, "already installed");
 
-		x->p->steps[skip].awaits_depmod = true;
+		gp->p->steps[skip].awaits_depmod = true;
 		return;
 	}
-	if (has_build(x, b) && !may_install(x))
+	if (goal_can_use_build(gp, b) && !goal_may_install(gp))
 		return;
-	if (!(has_build(x, b) && has_all_modules(x, b)) && !need_build(x, &build, "asked for"))
+	if (!(goal_can_use_build(gp, b) && goal_has_all_modules(gp, b)) &&
+	    !goal_need_build(gp, &build, "asked for"))
 		return;
 	if (!k || !k->tree) {
-		refuse(x, -E_NO_KERNEL_TREE, "the kernel has no folder of modules");
+		goal_refuse(gp, -E_NO_KERNEL_TREE, "the kernel has no folder of modules");
 		return;
 	}
-	install = add(x, STEP_INSTALL, install_reason(x, b));
-	plan_after(x->p, install, build);
-	present = world_installed(x->w, x->g->id.name, x->g->release, x->g->arch);
-	if (present && strcmp(present->id.version, x->g->id.version) != 0) {
-		struct step *s = &x->p->steps[install];
+	install = goal_add_step(gp, STEP_INSTALL, goal_install_reason(gp, b));
+	plan_after(gp->p, install, build);
+	present = world_installed(gp->w, gp->g->id.name, gp->g->release, gp->g->arch);
+	if (present && strcmp(present->id.version, gp->g->id.version) != 0) {
+		struct step *s = &gp->p->steps[install];
 		char *reason = xasprintf("%s, replaces %s", s->reason, present->id.version);
 
 		free(s->reason);
 		s->reason = reason;
 	}
-	record_choice(x, install);
-	rebuild_dependants(x, install);
+	goal_record_choice(gp, install);
+	goal_rebuild_dependants(gp, install);
 }
 
 /* ---- uninstall, unbuild, remove ---- */
 
-static bool check_added(struct ctx *x)
+static bool goal_check_added(struct goal_plan *gp)
 {
-	return world_module(x->w, &x->g->id)
+	return world_module(gp->w, &gp->g->id)
 		       ? true
-		       : refuse(x, -E_NOT_ADDED, "it is not in the DKMS tree");
+		       : goal_refuse(gp, -E_NOT_ADDED, "it is not in the DKMS tree");
 }
 
-static size_t need_uninstalled(struct ctx *x, const struct world_build *b)
+static size_t goal_need_uninstalled(struct goal_plan *gp, const struct world_build *b)
 {
 	size_t step;
 
 	if (!b || !b->installed)
 		return PLAN_NONE;
-	step = add(x, STEP_UNINSTALL, "asked for");
-	if (x->g->verb != GOAL_REMOVE)
-		add_hold(x, STEP_HOLD, HOLD_ABSENT, step, "a person uninstalled it");
+	step = goal_add_step(gp, STEP_UNINSTALL, "asked for");
+	if (gp->g->verb != GOAL_REMOVE)
+		goal_add_hold(gp, STEP_HOLD, HOLD_ABSENT, step, "a person uninstalled it");
 	return step;
 }
 
-static void goal_uninstall(struct ctx *x)
+static void goal_uninstall(struct goal_plan *gp)
 {
-	if (!check_added(x))
+	if (!goal_check_added(gp))
 		return;
-	if (need_uninstalled(x, built(x)) == PLAN_NONE)
-		add(x, STEP_SKIP, "not installed");
+	if (goal_need_uninstalled(gp, goal_find_build(gp)) == PLAN_NONE)
+		goal_add_step(gp, STEP_SKIP, "not installed");
 }
 
 /*
  * A build that was not installed is removed: the next event must not make it again.  Where another
  * version is installed, that is what the person wants to keep.
  */
-static void hold_off(struct ctx *x, size_t after)
+static void goal_hold_off(struct goal_plan *gp, size_t after)
 {
-	const struct goal *g = x->g;
-	const struct world_build *present = world_installed(x->w, g->id.name, g->release, g->arch);
+	const struct goal *g = gp->g;
+	const struct world_build *present = world_installed(gp->w, g->id.name, g->release, g->arch);
 	const struct hold *h =
-		ledger_hold(&x->w->ledger, HOLD_VERSION, g->id.name, g->release, g->arch);
+		ledger_hold(&gp->w->ledger, HOLD_VERSION, g->id.name, g->release, g->arch);
 	struct goal kept = *g;
-	struct ctx y = *x;
+	struct goal_plan other = *gp;
 
 	if (present && modid_equal(&present->id, &g->id))
 		return; /* it is uninstalled, and held for that */
 	if (!present) {
-		add_hold(x, STEP_HOLD, HOLD_ABSENT, after, "a person removed its build");
+		goal_add_hold(gp, STEP_HOLD, HOLD_ABSENT, after, "a person removed its build");
 	} else if (!h && vercmp(g->id.version, present->id.version) > 0) {
 		kept.id = present->id;
-		y.g = &kept;
-		add_hold(&y, STEP_HOLD, HOLD_VERSION, after, "a person removed the newer build");
+		other.g = &kept;
+		goal_add_hold(&other, STEP_HOLD, HOLD_VERSION, after,
+			      "a person removed the newer build");
 	}
 }
 
-static void goal_unbuild(struct ctx *x)
+static void goal_unbuild(struct goal_plan *gp)
 {
-	const struct world_build *b = built(x);
+	const struct world_build *b = goal_find_build(gp);
 	size_t uninstall, unbuild;
 
-	if (!check_added(x))
+	if (!goal_check_added(gp))
 		return;
 	if (!b) {
-		add(x, STEP_SKIP, "not built");
+		goal_add_step(gp, STEP_SKIP, "not built");
 		return;
 	}
-	uninstall = need_uninstalled(x, b);
-	unbuild = add(x, STEP_UNBUILD, "asked for");
-	plan_after(x->p, unbuild, uninstall);
+	uninstall = goal_need_uninstalled(gp, b);
+	unbuild = goal_add_step(gp, STEP_UNBUILD, "asked for");
+	plan_after(gp->p, unbuild, uninstall);
 	if (uninstall == PLAN_NONE)
-		hold_off(x, unbuild);
+		goal_hold_off(gp, unbuild);
 }
 
-static void goal_remove(struct ctx *x)
+static void goal_remove(struct goal_plan *gp)
 {
-	const struct world_build *b = x->g->release ? built(x) : NULL;
+	const struct world_build *b = gp->g->release ? goal_find_build(gp) : NULL;
 	size_t uninstall;
 
-	if (!check_added(x))
+	if (!goal_check_added(gp))
 		return;
-	if (!b && x->g->release)
-		add(x, STEP_SKIP, "not built");
+	if (!b && gp->g->release)
+		goal_add_step(gp, STEP_SKIP, "not built");
 	if (!b)
 		return;
-	uninstall = need_uninstalled(x, b);
-	plan_after(x->p, add(x, STEP_UNBUILD, "asked for"), uninstall);
+	uninstall = goal_need_uninstalled(gp, b);
+	plan_after(gp->p, goal_add_step(gp, STEP_UNBUILD, "asked for"), uninstall);
 }
 
-static bool builds_remain(const struct ctx *x)
+static bool goal_builds_remain(const struct goal_plan *gp)
 {
-	for (size_t i = 0; i < x->w->n_builds; i++) {
-		const struct world_build *b = &x->w->builds[i];
+	for (size_t i = 0; i < gp->w->n_builds; i++) {
+		const struct world_build *b = &gp->w->builds[i];
 
-		if (modid_equal(&b->id, &x->g->id) &&
-		    plan_find(x->p, STEP_UNBUILD, &b->id, b->release, b->arch) == PLAN_NONE)
+		if (modid_equal(&b->id, &gp->g->id) &&
+		    plan_find(gp->p, STEP_UNBUILD, &b->id, b->release, b->arch) == PLAN_NONE)
 			return true;
 	}
 	return false;
 }
 
-static bool has_other_version(const struct ctx *x)
+static bool goal_has_other_version(const struct goal_plan *gp)
 {
-	for (size_t i = 0; i < x->w->n_modules; i++) {
-		const struct modid *id = &x->w->modules[i].id;
+	for (size_t i = 0; i < gp->w->n_modules; i++) {
+		const struct modid *id = &gp->w->modules[i].id;
 
-		if (strcmp(id->name, x->g->id.name) == 0 && !modid_equal(id, &x->g->id))
+		if (strcmp(id->name, gp->g->id.name) == 0 && !modid_equal(id, &gp->g->id))
 			return true;
 	}
 	return false;
@@ -514,67 +520,68 @@ static bool has_other_version(const struct ctx *x)
  * With the last version of a name go the choices that were made for it on kernels; with another one
  * those of that version.
  */
-static void forget_choices(struct ctx *x, size_t after)
+static void goal_forget_choices(struct goal_plan *gp, size_t after)
 {
-	const struct ledger *l = &x->w->ledger;
-	bool other = has_other_version(x);
+	const struct ledger *l = &gp->w->ledger;
+	bool other = goal_has_other_version(gp);
 
 	for (size_t i = 0; i < l->n_holds; i++) {
 		const struct hold *h = &l->holds[i];
 		size_t step;
 
-		if (h->kind == HOLD_REMOVED || strcmp(h->name, x->g->id.name) != 0)
+		if (h->kind == HOLD_REMOVED || strcmp(h->name, gp->g->id.name) != 0)
 			continue;
-		if (other && (h->kind != HOLD_VERSION || strcmp(h->version, x->g->id.version) != 0))
+		if (other &&
+		    (h->kind != HOLD_VERSION || strcmp(h->version, gp->g->id.version) != 0))
 			continue;
-		step = plan_add(x->p, STEP_UNHOLD, &x->g->id, h->release, h->arch,
+		step = plan_add(gp->p, STEP_UNHOLD, &gp->g->id, h->release, h->arch,
 				"a person removed it");
-		x->p->steps[step].hold = h->kind;
-		plan_after(x->p, step, after);
+		gp->p->steps[step].hold = h->kind;
+		plan_after(gp->p, step, after);
 	}
 }
 
 /* After all remove goals of a module package: is anything of it left? */
-static void finish_remove(struct ctx *x)
+static void goal_finish_remove(struct goal_plan *gp)
 {
-	const struct world_module *m = world_module(x->w, &x->g->id);
+	const struct world_module *m = world_module(gp->w, &gp->g->id);
 	size_t step;
 
-	if (!m || plan_find(x->p, STEP_UNREGISTER, &x->g->id, NULL, NULL) != PLAN_NONE)
+	if (!m || plan_find(gp->p, STEP_UNREGISTER, &gp->g->id, NULL, NULL) != PLAN_NONE)
 		return;
-	if (builds_remain(x)) {
-		step = plan_find(x->p, STEP_UNINSTALL, &x->g->id, x->g->release, x->g->arch);
+	if (goal_builds_remain(gp)) {
+		step = plan_find(gp->p, STEP_UNINSTALL, &gp->g->id, gp->g->release, gp->g->arch);
 		if (step != PLAN_NONE)
-			add_hold(x, STEP_HOLD, HOLD_ABSENT, step, "a person removed it");
-		step = plan_find(x->p, STEP_UNBUILD, &x->g->id, x->g->release, x->g->arch);
+			goal_add_hold(gp, STEP_HOLD, HOLD_ABSENT, step, "a person removed it");
+		step = plan_find(gp->p, STEP_UNBUILD, &gp->g->id, gp->g->release, gp->g->arch);
 		if (step != PLAN_NONE)
-			hold_off(x, step);
+			goal_hold_off(gp, step);
 		return;
 	}
-	step = plan_add(x->p, STEP_UNREGISTER, &x->g->id, NULL, NULL,
+	step = plan_add(gp->p, STEP_UNREGISTER, &gp->g->id, NULL, NULL,
 			"it is built for no kernel any more");
-	forget_choices(x, step);
-	if (ledger_request(&x->w->ledger, x->g->id.name, x->g->id.version))
-		plan_after(x->p,
-			   plan_add(x->p, STEP_SETTLE, &x->g->id, NULL, NULL, "it is removed"),
+	goal_forget_choices(gp, step);
+	if (ledger_request(&gp->w->ledger, gp->g->id.name, gp->g->id.version))
+		plan_after(gp->p,
+			   plan_add(gp->p, STEP_SETTLE, &gp->g->id, NULL, NULL, "it is removed"),
 			   step);
 	for (size_t i = 0; i < step; i++) {
-		if (x->p->steps[i].kind == STEP_UNBUILD &&
-		    modid_equal(&x->p->steps[i].id, &x->g->id))
-			plan_after(x->p, step, i);
+		if (gp->p->steps[i].kind == STEP_UNBUILD &&
+		    modid_equal(&gp->p->steps[i].id, &gp->g->id))
+			plan_after(gp->p, step, i);
 	}
 	if (m->owner)
-		add_hold(x, STEP_HOLD, HOLD_REMOVED, step, "a person removed it");
+		goal_add_hold(gp, STEP_HOLD, HOLD_REMOVED, step, "a person removed it");
 }
 
-static void goal_autoinstall(struct ctx *x)
+static void goal_autoinstall(struct goal_plan *gp)
 {
-	plan_autoinstall(x->w, x->g, x->p);
+	plan_autoinstall(gp->w, gp->g, gp->p);
 }
 
 /* ---- all ---- */
 
-static void (*const handlers[])(struct ctx *x) = {
+static void (*const goal_handlers[])(struct goal_plan *gp) = {
 	[GOAL_ADD] = goal_add,
 	[GOAL_BUILD] = goal_build,
 	[GOAL_INSTALL] = goal_install,
@@ -589,17 +596,18 @@ static void (*const handlers[])(struct ctx *x) = {
 void plan_goals(const struct world *w, const struct goals *goals, struct plan *ret)
 {
 	for (size_t i = 0; i < goals->n; i++) {
-		struct ctx x = { .w = w, .p = ret, .g = &goals->v[i] };
+		struct goal_plan gp = { .w = w, .p = ret, .g = &goals->v[i] };
 
-		handlers[x.g->verb](&x);
-		if (x.g->verb == GOAL_ADD || x.g->verb == GOAL_BUILD || x.g->verb == GOAL_INSTALL)
-			call_off_removal(&x);
+		goal_handlers[gp.g->verb](&gp);
+		if (gp.g->verb == GOAL_ADD || gp.g->verb == GOAL_BUILD ||
+		    gp.g->verb == GOAL_INSTALL)
+			goal_cancel_removal(&gp);
 	}
 	for (size_t i = 0; i < goals->n; i++) {
-		struct ctx x = { .w = w, .p = ret, .g = &goals->v[i] };
+		struct goal_plan gp = { .w = w, .p = ret, .g = &goals->v[i] };
 
-		if (x.g->verb == GOAL_REMOVE)
-			finish_remove(&x);
+		if (gp.g->verb == GOAL_REMOVE)
+			goal_finish_remove(&gp);
 	}
 	plan_finish(ret, w, NULL);
 }

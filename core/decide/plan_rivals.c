@@ -9,16 +9,16 @@
 #include "decide/want.h"
 
 /* Only the version that is wanted: what a rival kept out may have been replaced since. */
-static bool rivals_may_install(struct want *x, const struct world_build *b)
+static bool rivals_may_install(struct want *want, const struct world_build *b)
 {
 	const struct candidate *newest;
 	const struct world_conf *c;
-	const struct plan *p = x->p;
+	const struct plan *p = want->p;
 
 	if (!b->refused)
 		return false;
-	newest = want_newest(x, b->id.name);
-	c = world_conf(x->w, &b->id, b->release);
+	newest = want_newest(want, b->id.name);
+	c = world_conf(want->w, &b->id, b->release);
 	return newest && modid_equal(&newest->id, &b->id) && b->rival && c && c->autoinstall &&
 	       !c->bad && !c->excluded &&
 	       plan_find(p, STEP_HELD, &b->id, b->release, b->arch) == PLAN_NONE &&
@@ -80,10 +80,10 @@ static void rivals_wait(const struct world *w, struct plan *p, size_t install,
 	}
 }
 
-void plan_rivals(struct want *x)
+void plan_rivals(struct want *want)
 {
-	const struct world *w = x->w;
-	struct plan *p = x->p;
+	const struct world *w = want->w;
+	struct plan *p = want->p;
 	size_t n = p->n;
 
 	for (size_t i = 0; i < n; i++) {
@@ -93,7 +93,7 @@ void plan_rivals(struct want *x)
 
 	for (size_t k = 0; k < w->n_builds; k++) {
 		const struct world_build *b = &w->builds[k];
-		bool may = rivals_may_install(x, b);
+		bool may = rivals_may_install(want, b);
 
 		for (size_t i = 0; may && i < n; i++) {
 			if (!rivals_change(&p->steps[i], b))

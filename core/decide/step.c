@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-static const struct step_class classes[] = {
+static const struct step_class step_classes[] = {
 #define X(kind, name, rule, tone, doing, doing_what, function) \
 	[kind] = { name, STEP_##rule, TONE_##tone, doing, doing_what },
 	STEP_LIST(X)
@@ -12,17 +12,17 @@ static const struct step_class classes[] = {
 
 const struct step_class *step_class(enum step_kind kind)
 {
-	return &classes[kind];
+	return &step_classes[kind];
 }
 
 bool step_acts(enum step_kind kind)
 {
-	return classes[kind].rule != STEP_TELLS;
+	return step_classes[kind].rule != STEP_TELLS;
 }
 
 bool step_is_told_once(enum step_kind kind)
 {
-	enum step_tone tone = classes[kind].tone;
+	enum step_tone tone = step_classes[kind].tone;
 
 	return tone == TONE_NOTE || tone == TONE_WAITS || tone == TONE_WARN;
 }
@@ -41,7 +41,7 @@ void step_release(struct step *s)
 
 void step_print(const struct step *s, struct buf *b)
 {
-	buf_adds(b, classes[s->kind].name);
+	buf_adds(b, step_classes[s->kind].name);
 	if (s->kind == STEP_HOLD || s->kind == STEP_UNHOLD)
 		buf_addf(b, " %s", hold_kind_name(s->hold));
 	if (s->id.name)

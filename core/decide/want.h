@@ -50,23 +50,23 @@ struct want {
 	char *result; /* [n_cand][w->n_kernels], enum want_result */
 };
 
-void want_begin(struct want *x, const struct world *w, struct plan *p, bool event);
-void want_end(struct want *x);
-struct candidate *want_add(struct want *x, const struct modid *id);
+void want_begin(struct want *want, const struct world *w, struct plan *p, bool event);
+void want_end(struct want *want);
+struct candidate *want_add(struct want *want, const struct modid *id);
 /* All candidates are added: may want_kernel() be called. */
-void want_ready(struct want *x);
+void want_ready(struct want *want);
 /* The greatest version of name that is not gone and has its source; NULL: none. */
-struct candidate *want_newest(struct want *x, const char *name);
+struct candidate *want_newest(struct want *want, const char *name);
 /* A part of plan_event(), after all installs, and once more after all uninstalls. */
-void plan_rivals(struct want *x);
+void plan_rivals(struct want *want);
 /* What is told of a module package that needs the other one, which did not get in.  Caller frees.
  */
-char *want_needs(const char *name);
+char *want_needs_text(const char *name);
 /*
  * Decide what is to be installed of name on the kernel.  WANT_UNKNOWN: nobody has it.  A version
  * that replaces one that is gone goes in with or without AUTOINSTALL.
  */
-enum want_result want_name(struct want *x, const char *name, const struct world_kernel *k);
+enum want_result want_name(struct want *want, const char *name, const struct world_kernel *k);
 
 /*
  * What a hold remembers of the newest version, "1.0" or "1.0=1.0-3" with its
