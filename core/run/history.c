@@ -32,7 +32,7 @@ char *history_path(const struct engine *e)
 
 /* ---- who ---- */
 
-static bool is_package_manager(const char *name)
+static bool history_is_package_manager(const char *name)
 {
 	static const char *const names[] = {
 		"apt",	      "apt-get",	 "aptitude",
@@ -53,7 +53,7 @@ static bool is_package_manager(const char *name)
 }
 
 /* sudo's word counts only where the kernel knows nothing: anybody can set a variable. */
-static void find_person(struct history_cause *c)
+static void history_find_person(struct history_cause *c)
 {
 	const char *sudo = getenv("SUDO_UID");
 	char *end = NULL;
@@ -69,7 +69,7 @@ static void find_person(struct history_cause *c)
 	c->user = process_user_name((long)c->uid);
 }
 
-static void add_packages(struct history_cause *c, const struct event *event)
+static void history_add_packages(struct history_cause *c, const struct event *event)
 {
 	c->from = xstrdup(event->from);
 	c->packages = xcalloc(event->n, sizeof(*c->packages));
@@ -95,7 +95,7 @@ static void add_packages(struct history_cause *c, const struct event *event)
 /* ---- the file ---- */
 
 /* Only the name goes: who writes to the old file meanwhile writes to the older one. */
-static int rotate(struct engine *e, const char *path)
+static int history_rotate(struct engine *e, const char *path)
 {
 	AUTO_FREE char *lock_path = tree_history_lock(e);
 	AUTO_FREE char *old = xasprintf("%s.1", path);
@@ -112,13 +112,13 @@ static int rotate(struct engine *e, const char *path)
 	return r == -ENOENT ? 0 : r;
 }
 
-static int append(struct engine *e, const char *path, const struct buf *line)
+static int history_append(struct engine *e, const char *path, const struct buf *line)
 {
 	int r = append_line(&e->root, path, line->s, line->len, HISTORY_MAX);
 
 	if (r == -EFBIG) {
 		/* Where that fails another one is at it, or the file grows a little. */
-		if (rotate(e, path) < 0)
+		if (history_rotate(e, path) < 0)
 			log_debug("%s cannot be turned round now", path);
 		r = append_line(&e->root, path, line->s, line->len, READ_MAX / 2);
 	}
@@ -126,7 +126,7 @@ static int append(struct engine *e, const char *path, const struct buf *line)
 }
 
 /* Once: what follows would fail in the same way. */
-static void give_up(struct history_writer *w, int error)
+static void history_give_up(struct history_writer *w, int error)
 {
 	AUTO_FREE char *host = root_host_path(&w->e->root, w->path);
 
@@ -137,7 +137,7 @@ static void give_up(struct history_writer *w, int error)
 }
 
 /* Takes entry's content, less what is the writer's. */
-static void write_entry(struct history_writer *w, struct history_entry *entry)
+static void history_write_entry(struct history_writer *w, struct history_entry *entry)
 {
 	AUTO_BUF struct buf line = BUF_INIT;
 	int r;
@@ -148,16 +148,16 @@ static void write_entry(struct history_writer *w, struct history_entry *entry)
 	entry->cause = w->cause;
 	history_entry_print(entry, &line);
 	entry->cause = (struct history_cause){ .uid = -1 };
-	r = append(w->e, w->path, &line);
+	r = history_append(w->e, w->path, &line);
 	if (r < 0)
-		give_up(w, r);
+		history_give_up(w, r);
 	history_entry_release(entry);
 }
 
 /* ---- a run ---- */
 
 /* What an event cannot do it could not do the last time either, and said so. */
-static bool is_worth_it(const struct plan *p, bool event)
+static bool history_is_needed(const struct plan *p, bool event)
 {
 	if (plan_acts(p) || event)
 		return plan_acts(p);
@@ -173,30 +173,30 @@ void history_begin(struct history_writer *w, struct engine *e, const struct plan
 	int r;
 
 	*w = (struct history_writer){ .e = e, .plan = plan, .cause.uid = -1 };
-	if (!is_worth_it(plan, event))
+	if (!history_is_needed(plan, event))
 		return;
 	w->path = history_path(e);
 	w->told = xcalloc(plan->n, sizeof(*w->told));
 	w->begun = clock_msec();
 	w->active = true;
 	w->cause.command = xstrdup(command ? command : "dkms");
-	w->cause.caller = process_above(is_package_manager);
-	find_person(&w->cause);
+	w->cause.caller = process_above(history_is_package_manager);
+	history_find_person(&w->cause);
 	if (event)
-		add_packages(&w->cause, event);
+		history_add_packages(&w->cause, event);
 	folder = xstrndup(w->path, (size_t)(strrchr(w->path, '/') - w->path));
 	r = fs_mkdir_p(&e->root, folder);
 	if (r < 0) {
-		give_up(w, r);
+		history_give_up(w, r);
 		return;
 	}
 	entry.line = HISTORY_BEGIN;
 	entry.pid = getpid();
 	entry.start = process_look_up(getpid(), &self) ? self.start : 0;
-	write_entry(w, &entry);
+	history_write_entry(w, &entry);
 }
 
-static enum history_result result_of(const struct step *s, const struct run_step *r)
+static enum history_result history_step_result(const struct step *s, const struct run_step *r)
 {
 	if (s->kind == STEP_REFUSE || r->state == RUN_FAILED)
 		return HISTORY_FAILED;
@@ -208,7 +208,8 @@ static enum history_result result_of(const struct step *s, const struct run_step
 }
 
 /* Where the build's own log is; caller frees, NULL. */
-static char *log_of(const struct engine *e, const struct step *s, const struct run_step *r)
+static char *history_step_log(const struct engine *e, const struct step *s,
+			      const struct run_step *r)
 {
 	struct target t = run_target(s);
 	AUTO_FREE char *folder = NULL;
@@ -221,7 +222,7 @@ static char *log_of(const struct engine *e, const struct step *s, const struct r
 	return xasprintf("%s/make.log", folder);
 }
 
-static char *error_of(const struct step *s, const struct run_step *r)
+static char *history_step_error(const struct step *s, const struct run_step *r)
 {
 	if (s->kind == STEP_REFUSE)
 		return xstrdup(s->reason);
@@ -230,10 +231,10 @@ static char *error_of(const struct step *s, const struct run_step *r)
 	if (r->state != RUN_NOT_DONE)
 		return NULL;
 	return xstrdup(signals_interrupted() ? "the run was interrupted"
-					  : "something that it needs failed");
+					     : "something that it needs failed");
 }
 
-static void write_step(struct history_writer *w, size_t i, const struct run_step *r)
+static void history_write_step(struct history_writer *w, size_t i, const struct run_step *r)
 {
 	const struct step *s = &w->plan->steps[i];
 	struct history_entry entry = HISTORY_ENTRY_INIT;
@@ -241,7 +242,7 @@ static void write_step(struct history_writer *w, size_t i, const struct run_step
 	entry.line = HISTORY_STEP;
 	entry.step.number = i + 1;
 	entry.step.kind = xstrdup(step_class(s->kind)->name);
-	entry.step.result = result_of(s, r);
+	entry.step.result = history_step_result(s, r);
 	entry.step.name = xstrdup(s->id.name);
 	entry.step.version = xstrdup(s->id.version);
 	entry.step.release = xstrdup(s->release);
@@ -251,29 +252,29 @@ static void write_step(struct history_writer *w, size_t i, const struct run_step
 			    : r->state == RUN_FAILED ? err_status(&r->err)
 						     : 0;
 	entry.step.reason = xstrdup(s->reason);
-	entry.step.error = error_of(s, r);
+	entry.step.error = history_step_error(s, r);
 	strv_add_all(&entry.step.lines, &r->build.lines);
-	entry.step.log = log_of(w->e, s, r);
+	entry.step.log = history_step_log(w->e, s, r);
 	w->told[i] = r->state;
-	write_entry(w, &entry);
+	history_write_entry(w, &entry);
 }
 
 void history_step(struct history_writer *w, const struct step *step, const struct run_step *result)
 {
 	/* That there was nothing to do is no story. */
 	if (w->active && step->kind != STEP_SKIP)
-		write_step(w, (size_t)(step - w->plan->steps), result);
+		history_write_step(w, (size_t)(step - w->plan->steps), result);
 }
 
 /* What became of a step after its end, or without a beginning. */
-static void write_changed(struct history_writer *w, const struct run *run)
+static void history_write_changed(struct history_writer *w, const struct run *run)
 {
 	for (size_t i = 0; w->active && i < w->plan->n; i++) {
 		const struct run_step *r = &run->steps[i];
 
 		if (step_acts(w->plan->steps[i].kind) && r->state != w->told[i] &&
 		    r->state != RUN_UNCHANGED)
-			write_step(w, i, r);
+			history_write_step(w, i, r);
 	}
 }
 
@@ -283,7 +284,7 @@ void history_end(struct history_writer *w, const struct run *run, const struct e
 	int r;
 
 	if (w->active && run)
-		write_changed(w, run);
+		history_write_changed(w, run);
 	if (!w->active)
 		return;
 	entry.line = HISTORY_END;
@@ -291,11 +292,11 @@ void history_end(struct history_writer *w, const struct run *run, const struct e
 	entry.interrupted = signals_interrupted();
 	entry.msec = (int64_t)(clock_msec() - w->begun);
 	entry.error = why ? xstrdup(why->text ? why->text : error_text(why->code)) : NULL;
-	write_entry(w, &entry);
+	history_write_entry(w, &entry);
 	r = w->active ? append_sync(&w->e->root, w->path) : 0;
 	/* Another run may be turning the file round just now; it is there under its other name. */
 	if (r < 0 && r != -ENOENT)
-		give_up(w, r);
+		history_give_up(w, r);
 }
 
 void history_writer_release(struct history_writer *w)
@@ -308,7 +309,7 @@ void history_writer_release(struct history_writer *w)
 
 /* ---- reading ---- */
 
-static void add_line(struct history *h, const char *line, size_t len, bool last)
+static void history_parse_line(struct history *h, const char *line, size_t len, bool last)
 {
 	AUTO_HISTORY_ENTRY struct history_entry entry = HISTORY_ENTRY_INIT;
 
@@ -318,7 +319,7 @@ static void add_line(struct history *h, const char *line, size_t len, bool last)
 		h->bad += !last;
 }
 
-static void add_text(struct history *h, const struct buf *text)
+static void history_parse_text(struct history *h, const struct buf *text)
 {
 	const char *at = text->s, *end = text->s + text->len;
 
@@ -326,12 +327,13 @@ static void add_text(struct history *h, const struct buf *text)
 		const char *nl = memchr(at, '\n', (size_t)(end - at));
 		const char *stop = nl ? nl : end;
 
-		add_line(h, at, (size_t)(stop - at), !nl);
+		history_parse_line(h, at, (size_t)(stop - at), !nl);
 		at = stop + 1;
 	}
 }
 
-static int read_one(const struct engine *e, const char *path, struct buf *ret, struct err *err)
+static int history_read_file(const struct engine *e, const char *path, struct buf *ret,
+			     struct err *err)
 {
 	int r = fs_read(&e->root, path, READ_MAX, ret);
 
@@ -346,14 +348,14 @@ int history_load(const struct engine *e, struct history *ret, struct err *err)
 	AUTO_BUF struct buf now = BUF_INIT, before = BUF_INIT;
 	struct history h = HISTORY_INIT;
 	/* The newer one first: what is turned round in between is then read twice, not missed. */
-	int r = read_one(e, path, &now, err);
+	int r = history_read_file(e, path, &now, err);
 
 	if (r == 0)
-		r = read_one(e, old, &before, err);
+		r = history_read_file(e, old, &before, err);
 	if (r < 0)
 		return r;
-	add_text(&h, &before);
-	add_text(&h, &now);
+	history_parse_text(&h, &before);
+	history_parse_text(&h, &now);
 	history_sort(&h);
 	*ret = h;
 	return 0;

@@ -11,7 +11,7 @@
 
 enum { WORD_MAX = 256, TEXT_MAX = 1024, ERROR_MAX = 4096, LINE_MAX_BYTES = 512 };
 
-static const char *const lines[] = {
+static const char *const history_line_names[] = {
 	[HISTORY_BEGIN] = "begin",
 	[HISTORY_STEP] = "step",
 	[HISTORY_END] = "end",
@@ -42,7 +42,7 @@ char *history_time(int64_t t)
 
 /* ---- out ---- */
 
-static struct json_object *text_of(const char *s, size_t max)
+static struct json_object *history_text_object(const char *s, size_t max)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 
@@ -52,91 +52,91 @@ static struct json_object *text_of(const char *s, size_t max)
 	return json_object_new_string_len(b.s, (int)b.len);
 }
 
-static void put(struct json_object *o, const char *key, const char *value, size_t max)
+static void history_put_text(struct json_object *o, const char *key, const char *value, size_t max)
 {
-	json_object_object_add(o, key, text_of(value, max));
+	json_object_object_add(o, key, history_text_object(value, max));
 }
 
-static void put_int(struct json_object *o, const char *key, int64_t value)
+static void history_put_int(struct json_object *o, const char *key, int64_t value)
 {
 	json_object_object_add(o, key, json_object_new_int64(value));
 }
 
-static void put_time(struct json_object *o, const char *key, int64_t t)
+static void history_put_time(struct json_object *o, const char *key, int64_t t)
 {
 	AUTO_FREE char *text = t < 0 ? NULL : history_time(t);
 
-	put(o, key, text, WORD_MAX);
+	history_put_text(o, key, text, WORD_MAX);
 }
 
-static struct json_object *package(const struct history_package *p)
+static struct json_object *history_package_object(const struct history_package *p)
 {
 	struct json_object *o = json_object_new_object();
 
-	put(o, "kind", p->kind, WORD_MAX);
-	put(o, "key", p->key, WORD_MAX);
-	put(o, "change", p->change, WORD_MAX);
-	put(o, "package", p->package, WORD_MAX);
-	put(o, "version", p->version, WORD_MAX);
+	history_put_text(o, "kind", p->kind, WORD_MAX);
+	history_put_text(o, "key", p->key, WORD_MAX);
+	history_put_text(o, "change", p->change, WORD_MAX);
+	history_put_text(o, "package", p->package, WORD_MAX);
+	history_put_text(o, "version", p->version, WORD_MAX);
 	return o;
 }
 
-static void put_cause(struct json_object *o, const struct history_cause *c)
+static void history_put_cause(struct json_object *o, const struct history_cause *c)
 {
 	struct json_object *list = json_object_new_array();
 	size_t n = c->n < HISTORY_PACKAGES_MAX ? c->n : HISTORY_PACKAGES_MAX;
 
 	json_object_object_add(o, "uid", c->uid < 0 ? NULL : json_object_new_int64(c->uid));
-	put(o, "user", c->user, WORD_MAX);
-	put(o, "command", c->command, TEXT_MAX);
-	put(o, "caller", c->caller, TEXT_MAX);
-	put(o, "from", c->from, WORD_MAX);
+	history_put_text(o, "user", c->user, WORD_MAX);
+	history_put_text(o, "command", c->command, TEXT_MAX);
+	history_put_text(o, "caller", c->caller, TEXT_MAX);
+	history_put_text(o, "from", c->from, WORD_MAX);
 	for (size_t i = 0; i < n; i++)
-		json_object_array_add(list, package(&c->packages[i]));
+		json_object_array_add(list, history_package_object(&c->packages[i]));
 	json_object_object_add(o, "packages", list);
-	put_int(o, "packages_left_out", (int64_t)(c->n - n + c->left_out));
+	history_put_int(o, "packages_left_out", (int64_t)(c->n - n + c->left_out));
 }
 
-static void put_step(struct json_object *o, const struct history_step *s)
+static void history_put_step(struct json_object *o, const struct history_step *s)
 {
 	struct json_object *list = json_object_new_array();
 
-	put_int(o, "step", (int64_t)s->number);
-	put(o, "kind", s->kind, WORD_MAX);
-	put(o, "name", s->name, WORD_MAX);
-	put(o, "version", s->version, WORD_MAX);
-	put(o, "kernel", s->release, WORD_MAX);
-	put(o, "arch", s->arch, WORD_MAX);
-	put(o, "result", history_result_name(s->result), WORD_MAX);
-	put_int(o, "msec", s->msec);
-	put_int(o, "status", s->status);
-	put(o, "reason", s->reason, TEXT_MAX);
-	put(o, "error", s->error, ERROR_MAX);
+	history_put_int(o, "step", (int64_t)s->number);
+	history_put_text(o, "kind", s->kind, WORD_MAX);
+	history_put_text(o, "name", s->name, WORD_MAX);
+	history_put_text(o, "version", s->version, WORD_MAX);
+	history_put_text(o, "kernel", s->release, WORD_MAX);
+	history_put_text(o, "arch", s->arch, WORD_MAX);
+	history_put_text(o, "result", history_result_name(s->result), WORD_MAX);
+	history_put_int(o, "msec", s->msec);
+	history_put_int(o, "status", s->status);
+	history_put_text(o, "reason", s->reason, TEXT_MAX);
+	history_put_text(o, "error", s->error, ERROR_MAX);
 	for (size_t i = 0; i < s->lines.n && i < HISTORY_LINES_MAX; i++)
-		json_object_array_add(list, text_of(s->lines.v[i], LINE_MAX_BYTES));
+		json_object_array_add(list, history_text_object(s->lines.v[i], LINE_MAX_BYTES));
 	json_object_object_add(o, "error_lines", list);
-	put(o, "log", s->log, ERROR_MAX);
+	history_put_text(o, "log", s->log, ERROR_MAX);
 }
 
 void history_entry_print(const struct history_entry *e, struct buf *ret)
 {
 	struct json_object *o = json_object_new_object();
 
-	put_int(o, "schema", 1);
-	put(o, "line", lines[e->line], WORD_MAX);
-	put(o, "run", e->run, WORD_MAX);
-	put_time(o, "time", e->time);
-	put_cause(o, &e->cause);
+	history_put_int(o, "schema", 1);
+	history_put_text(o, "line", history_line_names[e->line], WORD_MAX);
+	history_put_text(o, "run", e->run, WORD_MAX);
+	history_put_time(o, "time", e->time);
+	history_put_cause(o, &e->cause);
 	if (e->line == HISTORY_STEP) {
-		put_step(o, &e->step);
+		history_put_step(o, &e->step);
 	} else if (e->line == HISTORY_BEGIN) {
-		put_int(o, "pid", e->pid);
-		put_int(o, "start", (int64_t)e->start);
+		history_put_int(o, "pid", e->pid);
+		history_put_int(o, "start", (int64_t)e->start);
 	} else {
-		put_int(o, "status", e->status);
+		history_put_int(o, "status", e->status);
 		json_object_object_add(o, "interrupted", json_object_new_boolean(e->interrupted));
-		put_int(o, "msec", e->msec);
-		put(o, "error", e->error, ERROR_MAX);
+		history_put_int(o, "msec", e->msec);
+		history_put_text(o, "error", e->error, ERROR_MAX);
 	}
 	buf_adds(ret, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
 								JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -146,7 +146,8 @@ void history_entry_print(const struct history_entry *e, struct buf *ret)
 
 /* ---- in ---- */
 
-static struct json_object *member(struct json_object *o, const char *key, enum json_type type)
+static struct json_object *history_get_member(struct json_object *o, const char *key,
+					      enum json_type type)
 {
 	struct json_object *value = NULL;
 
@@ -156,23 +157,23 @@ static struct json_object *member(struct json_object *o, const char *key, enum j
 }
 
 /* Caller frees; NULL: none. A NUL byte ends it. */
-static char *get(struct json_object *o, const char *key)
+static char *history_get_text(struct json_object *o, const char *key)
 {
-	struct json_object *value = member(o, key, json_type_string);
+	struct json_object *value = history_get_member(o, key, json_type_string);
 
 	return value ? xstrdup(json_object_get_string(value)) : NULL;
 }
 
-static int64_t get_int(struct json_object *o, const char *key, int64_t missing)
+static int64_t history_get_int(struct json_object *o, const char *key, int64_t missing)
 {
-	struct json_object *value = member(o, key, json_type_int);
+	struct json_object *value = history_get_member(o, key, json_type_int);
 
 	return value ? json_object_get_int64(value) : missing;
 }
 
-static bool get_time(struct json_object *o, const char *key, int64_t *ret)
+static bool history_get_time(struct json_object *o, const char *key, int64_t *ret)
 {
-	AUTO_FREE char *text = get(o, key);
+	AUTO_FREE char *text = history_get_text(o, key);
 	struct tm tm = { 0 };
 	const char *end = text ? strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm) : NULL;
 
@@ -182,9 +183,9 @@ static bool get_time(struct json_object *o, const char *key, int64_t *ret)
 	return *ret >= 0;
 }
 
-static void get_packages(struct json_object *o, struct history_cause *c)
+static void history_get_packages(struct json_object *o, struct history_cause *c)
 {
-	struct json_object *list = member(o, "packages", json_type_array);
+	struct json_object *list = history_get_member(o, "packages", json_type_array);
 	size_t n = list ? json_object_array_length(list) : 0;
 
 	if (n > HISTORY_PACKAGES_MAX)
@@ -195,59 +196,59 @@ static void get_packages(struct json_object *o, struct history_cause *c)
 
 		if (json_object_is_type(p, json_type_object))
 			c->packages[c->n++] = (struct history_package){
-				.kind = get(p, "kind"),
-				.key = get(p, "key"),
-				.change = get(p, "change"),
-				.package = get(p, "package"),
-				.version = get(p, "version"),
+				.kind = history_get_text(p, "kind"),
+				.key = history_get_text(p, "key"),
+				.change = history_get_text(p, "change"),
+				.package = history_get_text(p, "package"),
+				.version = history_get_text(p, "version"),
 			};
 	}
-	c->left_out = (uint64_t)get_int(o, "packages_left_out", 0);
+	c->left_out = (uint64_t)history_get_int(o, "packages_left_out", 0);
 }
 
-static void get_cause(struct json_object *o, struct history_cause *c)
+static void history_get_cause(struct json_object *o, struct history_cause *c)
 {
-	c->uid = get_int(o, "uid", -1);
-	c->user = get(o, "user");
-	c->command = get(o, "command");
-	c->caller = get(o, "caller");
-	c->from = get(o, "from");
-	get_packages(o, c);
+	c->uid = history_get_int(o, "uid", -1);
+	c->user = history_get_text(o, "user");
+	c->command = history_get_text(o, "command");
+	c->caller = history_get_text(o, "caller");
+	c->from = history_get_text(o, "from");
+	history_get_packages(o, c);
 }
 
-static bool get_step(struct json_object *o, struct history_step *s)
+static bool history_get_step(struct json_object *o, struct history_step *s)
 {
-	AUTO_FREE char *result = get(o, "result");
-	struct json_object *list = member(o, "error_lines", json_type_array);
+	AUTO_FREE char *result = history_get_text(o, "result");
+	struct json_object *list = history_get_member(o, "error_lines", json_type_array);
 	size_t n = list ? json_object_array_length(list) : 0;
 
-	s->number = (uint64_t)get_int(o, "step", 0);
-	s->kind = get(o, "kind");
-	s->name = get(o, "name");
-	s->version = get(o, "version");
-	s->release = get(o, "kernel");
-	s->arch = get(o, "arch");
+	s->number = (uint64_t)history_get_int(o, "step", 0);
+	s->kind = history_get_text(o, "kind");
+	s->name = history_get_text(o, "name");
+	s->version = history_get_text(o, "version");
+	s->release = history_get_text(o, "kernel");
+	s->arch = history_get_text(o, "arch");
 	s->result = history_result_parse(result ? result : "");
-	s->msec = get_int(o, "msec", 0);
-	s->status = (int)get_int(o, "status", 0);
-	s->reason = get(o, "reason");
-	s->error = get(o, "error");
+	s->msec = history_get_int(o, "msec", 0);
+	s->status = (int)history_get_int(o, "status", 0);
+	s->reason = history_get_text(o, "reason");
+	s->error = history_get_text(o, "error");
 	for (size_t i = 0; i < n && i < HISTORY_LINES_MAX; i++) {
 		struct json_object *line = json_object_array_get_idx(list, i);
 
 		if (json_object_is_type(line, json_type_string))
 			strv_add(&s->lines, json_object_get_string(line));
 	}
-	s->log = get(o, "log");
+	s->log = history_get_text(o, "log");
 	return s->kind && s->number && s->result < HISTORY_RESULTS;
 }
 
-static bool get_line(struct json_object *o, enum history_line *ret)
+static bool history_get_line(struct json_object *o, enum history_line *ret)
 {
-	AUTO_FREE char *word = get(o, "line");
+	AUTO_FREE char *word = history_get_text(o, "line");
 
-	for (size_t i = 0; word && i < ARRAY_SIZE(lines); i++) {
-		if (strcmp(lines[i], word) == 0) {
+	for (size_t i = 0; word && i < ARRAY_SIZE(history_line_names); i++) {
+		if (strcmp(history_line_names[i], word) == 0) {
 			*ret = (enum history_line)i;
 			return true;
 		}
@@ -255,25 +256,25 @@ static bool get_line(struct json_object *o, enum history_line *ret)
 	return false;
 }
 
-static bool get_entry(struct json_object *o, struct history_entry *e)
+static bool history_get_entry(struct json_object *o, struct history_entry *e)
 {
-	struct json_object *interrupted = member(o, "interrupted", json_type_boolean);
+	struct json_object *interrupted = history_get_member(o, "interrupted", json_type_boolean);
 
-	e->run = get(o, "run");
-	if (get_int(o, "schema", 0) != 1 || !e->run || !*e->run || !get_line(o, &e->line) ||
-	    !get_time(o, "time", &e->time))
+	e->run = history_get_text(o, "run");
+	if (history_get_int(o, "schema", 0) != 1 || !e->run || !*e->run ||
+	    !history_get_line(o, &e->line) || !history_get_time(o, "time", &e->time))
 		return false;
-	get_cause(o, &e->cause);
+	history_get_cause(o, &e->cause);
 	if (e->line == HISTORY_STEP) {
 		e->step.time = e->time;
-		return get_step(o, &e->step);
+		return history_get_step(o, &e->step);
 	}
-	e->pid = get_int(o, "pid", 0);
-	e->start = (uint64_t)get_int(o, "start", 0);
-	e->status = (int)get_int(o, "status", 0);
+	e->pid = history_get_int(o, "pid", 0);
+	e->start = (uint64_t)history_get_int(o, "start", 0);
+	e->status = (int)history_get_int(o, "status", 0);
 	e->interrupted = interrupted && json_object_get_boolean(interrupted);
-	e->msec = get_int(o, "msec", 0);
-	e->error = get(o, "error");
+	e->msec = history_get_int(o, "msec", 0);
+	e->error = history_get_text(o, "error");
 	return true;
 }
 
@@ -284,7 +285,7 @@ int history_entry_parse(const char *text, size_t len, struct history_entry *ret)
 	struct history_entry e = HISTORY_ENTRY_INIT;
 	/* Nothing but blanks may follow. */
 	bool good = o && json_object_is_type(o, json_type_object) &&
-		    json_tokener_get_parse_end(tok) == len && get_entry(o, &e);
+		    json_tokener_get_parse_end(tok) == len && history_get_entry(o, &e);
 
 	json_object_put(o);
 	if (tok)
@@ -299,24 +300,24 @@ int history_entry_parse(const char *text, size_t len, struct history_entry *ret)
 
 /* ---- the document ---- */
 
-static struct json_object *run_document(const struct history_run *r, enum history_state state)
+static struct json_object *history_run_object(const struct history_run *r, enum history_state state)
 {
 	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
 	bool ended = r->ended >= 0;
 
-	put(o, "run", r->id, WORD_MAX);
-	put_time(o, "begun", r->begun);
-	put_time(o, "ended", r->ended);
-	put(o, "state", history_state_name(state), WORD_MAX);
+	history_put_text(o, "run", r->id, WORD_MAX);
+	history_put_time(o, "begun", r->begun);
+	history_put_time(o, "ended", r->ended);
+	history_put_text(o, "state", history_state_name(state), WORD_MAX);
 	json_object_object_add(o, "status", ended ? json_object_new_int(r->status) : NULL);
 	json_object_object_add(o, "msec", ended ? json_object_new_int64(r->msec) : NULL);
-	put(o, "error", r->error, ERROR_MAX);
-	put_cause(o, &r->cause);
+	history_put_text(o, "error", r->error, ERROR_MAX);
+	history_put_cause(o, &r->cause);
 	for (size_t i = 0; i < r->n; i++) {
 		struct json_object *step = json_object_new_object();
 
-		put_time(step, "time", r->steps[i].time);
-		put_step(step, &r->steps[i]);
+		history_put_time(step, "time", r->steps[i].time);
+		history_put_step(step, &r->steps[i]);
 		json_object_array_add(list, step);
 	}
 	json_object_object_add(o, "steps", list);
@@ -328,10 +329,10 @@ void history_json(const struct history *h, const struct history_filter *f,
 {
 	struct json_object *o = json_object_new_object(), *list = json_object_new_array();
 
-	put_int(o, "schema", 1);
+	history_put_int(o, "schema", 1);
 	for (size_t i = 0; i < h->n; i++) {
 		if (history_run_fits(&h->runs[i], f, states[i]))
-			json_object_array_add(list, run_document(&h->runs[i], states[i]));
+			json_object_array_add(list, history_run_object(&h->runs[i], states[i]));
 	}
 	json_object_object_add(o, "runs", list);
 	text_add_json(ret, json_object_to_json_string_ext(

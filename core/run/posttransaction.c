@@ -20,7 +20,7 @@ struct changed {
 	struct strv releases, archs; /* same length */
 };
 
-static bool changes(const struct step *s, const struct run_step *result)
+static bool post_transaction_is_change(const struct step *s, const struct run_step *result)
 {
 	switch (s->kind) {
 	case STEP_INSTALL:
@@ -32,27 +32,28 @@ static bool changes(const struct step *s, const struct run_step *result)
 	}
 }
 
-static void collect(const struct run *r, bool all, struct changed *ret)
+static void post_transaction_collect(const struct run *r, bool all, struct changed *ret)
 {
 	for (size_t i = 0; i < r->p->n; i++) {
 		const struct step *s = &r->p->steps[i];
 
 		if (!s->release || strv_has(&ret->releases, s->release) ||
-		    !(all || changes(s, &r->steps[i])))
+		    !(all || post_transaction_is_change(s, &r->steps[i])))
 			continue;
 		strv_add(&ret->releases, s->release);
 		strv_add(&ret->archs, s->arch ? s->arch : r->e->arch);
 	}
 }
 
-static int open_log(const struct engine *e, struct makelog *log)
+static int post_transaction_open_log(const struct engine *e, struct makelog *log)
 {
 	struct stat st;
 
 	log->path = tree_post_transaction_log(e);
 	/* Whatever stands there: no link is followed, and no fifo waited for. */
 	log->fd = root_openat(&e->root, log->path,
-			      O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0644);
+			      O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+			      0644);
 	if (log->fd >= 0 && (fstat(log->fd, &st) < 0 || !S_ISREG(st.st_mode)))
 		return -EINVAL;
 	if (log->fd >= 0 && ftruncate(log->fd, 0) < 0)
@@ -60,8 +61,8 @@ static int open_log(const struct engine *e, struct makelog *log)
 	return log->fd < 0 ? log->fd : 0;
 }
 
-static void run_command(const struct engine *e, const char *command, const char *release,
-			const char *arch, struct makelog *log)
+static void post_transaction_run(const struct engine *e, const char *command, const char *release,
+				 const char *arch, struct makelog *log)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	struct proc_result res = { 0 };
@@ -80,11 +81,12 @@ static void run_command(const struct engine *e, const char *command, const char 
 	log_warning("The post_transaction command failed: %s; see %s.", how, log->path);
 }
 
-static void run_for(const struct engine *e, const char *command, const struct changed *c)
+static void post_transaction_run_all(const struct engine *e, const char *command,
+				     const struct changed *c)
 {
 	bool each = strstr(command, "kernelver");
 	AUTO_MAKELOG struct makelog log = MAKELOG_INIT;
-	int r = open_log(e, &log);
+	int r = post_transaction_open_log(e, &log);
 
 	if (r < 0) {
 		log_warning("%s: %s; the post_transaction command is not run.", log.path,
@@ -92,9 +94,9 @@ static void run_for(const struct engine *e, const char *command, const struct ch
 		return;
 	}
 	if (!c->releases.n)
-		run_command(e, command, "", e->arch, &log);
+		post_transaction_run(e, command, "", e->arch, &log);
 	for (size_t i = 0; i < c->releases.n && (i == 0 || each); i++)
-		run_command(e, command, c->releases.v[i], c->archs.v[i], &log);
+		post_transaction_run(e, command, c->releases.v[i], c->archs.v[i], &log);
 }
 
 void post_transaction(const struct run *r, bool always)
@@ -104,11 +106,11 @@ void post_transaction(const struct run *r, bool always)
 
 	if (!*command)
 		return;
-	collect(r, false, &c);
+	post_transaction_collect(r, false, &c);
 	if (!c.releases.n && always)
-		collect(r, true, &c);
+		post_transaction_collect(r, true, &c);
 	if (c.releases.n || always)
-		run_for(r->e, command, &c);
+		post_transaction_run_all(r->e, command, &c);
 	strv_release(&c.releases);
 	strv_release(&c.archs);
 }

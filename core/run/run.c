@@ -50,7 +50,7 @@ struct target run_target(const struct step *s)
 	return (struct target){ s->id.name, s->id.version, s->release, s->arch };
 }
 
-static void tell_wait(const char *path, const char *holder, void *data)
+static void run_tell_wait(const char *path, const char *holder, void *data)
 {
 	const struct step *s = data;
 
@@ -70,7 +70,8 @@ int run_lock_target(struct run *r, const struct step *s, enum lock_mode mode, st
 }
 
 /* Whoever held the lock may have died meanwhile: what it left is completed first. */
-static int after_dead_holder(struct run *r, const struct step *s, struct lock *l, struct err *err)
+static int run_check_dead_holder(struct run *r, const struct step *s, struct lock *l,
+				 struct err *err)
 {
 	int k = journal_lock(&r->e->journal, true);
 
@@ -92,9 +93,9 @@ int run_take_lock(struct run *r, const struct step *s, const char *path, enum lo
 	int k;
 
 	step_print(s, &what);
-	k = lock_take(ret, &r->e->root, path, what.s, mode, tell_wait, (void *)s, ret_waited);
+	k = lock_take(ret, &r->e->root, path, what.s, mode, run_tell_wait, (void *)s, ret_waited);
 	if (k == 0)
-		return after_dead_holder(r, s, ret, err);
+		return run_check_dead_holder(r, s, ret, err);
 	if (k == -EWOULDBLOCK)
 		return k;
 	if (k == -EDEADLK)
@@ -146,32 +147,32 @@ int run_change_ledger(struct run *r, enum ledger_file file, run_ledger_fn fn, vo
 
 /* ---- the loop ---- */
 
-static bool is_settled(enum run_state state)
+static bool run_is_settled(enum run_state state)
 {
 	return state != RUN_TODO && state != RUN_BUSY;
 }
 
 /* The same for a step that is done only if another was not. */
-static enum run_state look_at_better(const struct run *r, const struct step *s)
+static enum run_state run_check_fallback(const struct run *r, const struct step *s)
 {
 	enum run_state better = s->fallback ? r->steps[s->unless].state : RUN_FAILED;
 
-	if (!is_settled(better))
+	if (!run_is_settled(better))
 		return RUN_BUSY;
 	return run_did(better) ? RUN_UNCHANGED : RUN_TODO;
 }
 
 /* RUN_TODO: go on; RUN_BUSY: not yet; otherwise what becomes of the step. */
-static enum run_state look_before(const struct run *r, const struct step *s)
+static enum run_state run_check_ready(const struct run *r, const struct step *s)
 {
 	enum step_rule rule = step_class(s->kind)->rule;
-	enum run_state first = look_at_better(r, s);
+	enum run_state first = run_check_fallback(r, s);
 	bool any = s->n_after == 0;
 
 	if (first != RUN_TODO)
 		return first;
 	for (size_t i = 0; i < s->n_behind; i++) {
-		if (!is_settled(r->steps[s->behind[i]].state))
+		if (!run_is_settled(r->steps[s->behind[i]].state))
 			return RUN_BUSY;
 	}
 	for (size_t i = 0; i < s->n_after; i++) {
@@ -180,7 +181,7 @@ static enum run_state look_before(const struct run *r, const struct step *s)
 
 		if (!step_acts(before->kind))
 			continue;
-		if (!is_settled(state))
+		if (!run_is_settled(state))
 			return RUN_BUSY;
 		if (state == RUN_DONE)
 			any = true;
@@ -199,7 +200,7 @@ static enum run_state look_before(const struct run *r, const struct step *s)
 	return any ? RUN_TODO : RUN_UNCHANGED;
 }
 
-static void step_ended(struct run *r, size_t i, int k)
+static void run_step_ended(struct run *r, size_t i, int k)
 {
 	struct run_step *ret = &r->steps[i];
 
@@ -211,7 +212,7 @@ static void step_ended(struct run *r, size_t i, int k)
 	r->tell(RUN_END, &r->p->steps[i], ret, r->data);
 }
 
-static void act(struct run *r, size_t i)
+static void run_do_step(struct run *r, size_t i)
 {
 	const struct step *s = &r->p->steps[i];
 	struct run_step *ret = &r->steps[i];
@@ -226,25 +227,25 @@ static void act(struct run *r, size_t i)
 	if (k == 0 && s->kind != STEP_DEPMOD)
 		k = run_step_act(r, s, ret);
 	ret->left = r->e->journal.left != left;
-	step_ended(r, i, k);
+	run_step_ended(r, i, k);
 }
 
-static bool has_depmod(const struct run *r, const struct step *s)
+static bool run_has_depmod(const struct run *r, const struct step *s)
 {
 	return s->release && !r->e->no_depmod &&
 	       plan_find(r->p, STEP_DEPMOD, NULL, s->release, NULL) != PLAN_NONE;
 }
 
 /* Installs for which no depmod follows are final at once. */
-static void finish_open(struct run *r, size_t i)
+static void run_finish_open(struct run *r, size_t i)
 {
-	if (r->steps[i].open && !has_depmod(r, &r->p->steps[i]))
+	if (r->steps[i].open && !run_has_depmod(r, &r->p->steps[i]))
 		run_finish(r, i);
 }
 
 /* ---- builds, in workers ---- */
 
-static size_t free_worker(const struct run *r)
+static size_t run_find_free_worker(const struct run *r)
 {
 	size_t i = 0;
 
@@ -253,7 +254,7 @@ static size_t free_worker(const struct run *r)
 	return i;
 }
 
-static bool any_worker(const struct run *r)
+static bool run_has_worker(const struct run *r)
 {
 	for (size_t i = 0; i < r->n_workers; i++) {
 		if (r->workers[i].pid)
@@ -266,10 +267,10 @@ static bool any_worker(const struct run *r)
  * False: not now, there is no free worker or job, or another dkms is at the
  * target and this run has something better to do than to wait for it.
  */
-static bool start_build(struct run *r, size_t i)
+static bool run_start_build(struct run *r, size_t i)
 {
-	size_t w = free_worker(r);
-	bool busy = any_worker(r);
+	size_t w = run_find_free_worker(r);
+	bool busy = run_has_worker(r);
 	int k;
 
 	if (w == r->n_workers || (r->shared && !jobs_take(&r->jobs)))
@@ -283,11 +284,11 @@ static bool start_build(struct run *r, size_t i)
 		jobs_put(&r->jobs);
 	if (k == -EWOULDBLOCK)
 		return false;
-	step_ended(r, i, k);
+	run_step_ended(r, i, k);
 	return true;
 }
 
-static void wait_for_worker(struct run *r)
+static void run_wait_for_worker(struct run *r)
 {
 	size_t w, i;
 	int k;
@@ -301,13 +302,13 @@ static void wait_for_worker(struct run *r)
 	r->workers[w].pid = 0;
 	if (r->shared)
 		jobs_put(&r->jobs);
-	if (r->shared && !any_worker(r))
+	if (r->shared && !run_has_worker(r))
 		jobs_settle(&r->jobs);
-	step_ended(r, i, run_build_end(r, i));
+	run_step_ended(r, i, run_build_end(r, i));
 }
 
 /* A build of this very run has a lock that the step takes; asking would be a deadlock. */
-static bool waits_for_worker(const struct run *r, const struct step *s)
+static bool run_must_wait_for_worker(const struct run *r, const struct step *s)
 {
 	for (size_t i = 0; i < r->n_workers; i++) {
 		const struct step *b = &r->p->steps[r->working[i]];
@@ -325,7 +326,7 @@ static bool waits_for_worker(const struct run *r, const struct step *s)
 }
 
 /* One step, if it can be done now. */
-static bool advance(struct run *r, size_t i)
+static bool run_advance(struct run *r, size_t i)
 {
 	const struct step *s = &r->p->steps[i];
 	enum run_state state;
@@ -333,7 +334,7 @@ static bool advance(struct run *r, size_t i)
 	if (r->steps[i].state != RUN_TODO)
 		return false;
 	if (!step_acts(s->kind)) {
-		state = look_at_better(r, s);
+		state = run_check_fallback(r, s);
 		if (state == RUN_BUSY)
 			return false;
 		r->steps[i].state = RUN_UNCHANGED;
@@ -341,8 +342,8 @@ static bool advance(struct run *r, size_t i)
 			r->tell(RUN_END, s, &r->steps[i], r->data);
 		return true;
 	}
-	state = look_before(r, s);
-	if (state == RUN_BUSY || waits_for_worker(r, s))
+	state = run_check_ready(r, s);
+	if (state == RUN_BUSY || run_must_wait_for_worker(r, s))
 		return false;
 	if (state == RUN_TODO && signals_interrupted())
 		state = RUN_NOT_DONE;
@@ -352,9 +353,9 @@ static bool advance(struct run *r, size_t i)
 	}
 	r->steps[i].started = clock_msec();
 	if (s->kind == STEP_BUILD)
-		return start_build(r, i);
-	act(r, i);
-	finish_open(r, i);
+		return run_start_build(r, i);
+	run_do_step(r, i);
+	run_finish_open(r, i);
 	return true;
 }
 
@@ -362,18 +363,18 @@ static void run_steps(struct run *r)
 {
 	bool progress = true;
 
-	while (progress || any_worker(r)) {
+	while (progress || run_has_worker(r)) {
 		if (!progress)
-			wait_for_worker(r);
+			run_wait_for_worker(r);
 		progress = false;
 		for (size_t i = 0; i < r->p->n; i++)
-			progress |= advance(r, i);
+			progress |= run_advance(r, i);
 	}
 }
 
 /* ---- what others have installed ---- */
 
-static void tell_await(const char *release, void *data)
+static void run_tell_await(const char *release, void *data)
 {
 	(void)data;
 	log_note("Waiting for the depmod of %s: another dkms has changed its modules.", release);
@@ -383,7 +384,7 @@ static void tell_await(const char *release, void *data)
  * Not installed any more.  Another version in its place is either what was there before, or what
  * somebody has asked for since; its record says when it was installed.
  */
-static bool was_taken_back(const struct run *r, const struct step *s)
+static bool run_was_rolled_back(const struct run *r, const struct step *s)
 {
 	struct target t = run_target(s);
 	AUTO_FREE char *version = tree_active_version(r->e, &t), *record = NULL;
@@ -403,7 +404,7 @@ static bool was_taken_back(const struct run *r, const struct step *s)
  * "Already installed" may be another run's, which takes it back if its depmod fails: that is
  * known before success is reported.
  */
-static void settle_skipped(struct run *r, size_t i)
+static void run_settle_skipped(struct run *r, size_t i)
 {
 	const struct step *s = &r->p->steps[i];
 	struct run_step *ret = &r->steps[i];
@@ -412,8 +413,8 @@ static void settle_skipped(struct run *r, size_t i)
 
 	if (s->kind != STEP_SKIP || !s->awaits_depmod || !s->release)
 		return;
-	k = depmod_await(r->e, s->release, tell_await, NULL, &waited);
-	if (k == 0 && (!waited || !was_taken_back(r, s)))
+	k = depmod_await(r->e, s->release, run_tell_await, NULL, &waited);
+	if (k == 0 && (!waited || !run_was_rolled_back(r, s)))
 		return;
 	ret->state = RUN_FAILED;
 	if (k < 0)
@@ -426,7 +427,7 @@ static void settle_skipped(struct run *r, size_t i)
 }
 
 /* Every conf that the builds will need, by one bash; most were evaluated by the survey. */
-static int evaluate_confs(struct run *r, struct err *err)
+static int run_evaluate_confs(struct run *r, struct err *err)
 {
 	for (size_t i = 0; i < r->p->n; i++) {
 		const struct step *s = &r->p->steps[i];
@@ -456,21 +457,21 @@ int run_plan(struct engine *e, struct survey *s, const struct plan *p, run_tell_
 		ret->steps[i].lock = (struct lock)LOCK_INIT;
 		ret->steps[i].result_fd = -1;
 	}
-	k = evaluate_confs(ret, err);
+	k = run_evaluate_confs(ret, err);
 	if (k == 0)
 		k = run_share_jobs(ret, err);
 	if (k < 0)
 		return k;
 	run_steps(ret);
 	for (size_t i = 0; i < p->n; i++)
-		settle_skipped(ret, i);
+		run_settle_skipped(ret, i);
 	run_after(ret);
 	return 0;
 }
 
 /* ---- the end ---- */
 
-static int step_status(const struct step *s, const struct run_step *r)
+static int run_step_status(const struct step *s, const struct run_step *r)
 {
 	if (s->kind == STEP_REFUSE)
 		return error_status(s->code);
@@ -486,7 +487,7 @@ int run_status(const struct run *r)
 		return 128 + signals_interrupted();
 	for (size_t i = 0; i < r->p->n; i++) {
 		const struct step *s = &r->p->steps[i];
-		int k = step_status(s, &r->steps[i]);
+		int k = run_step_status(s, &r->steps[i]);
 
 		if (s->kind == STEP_REFUSE && s->code == -E_NO_HEADERS)
 			no_headers = true;
@@ -498,7 +499,7 @@ int run_status(const struct run *r)
 	return error_status(no_headers ? -E_NO_HEADERS : -E_AUTOINSTALL);
 }
 
-static void tell_recovery(const char *text, void *data)
+static void run_tell_recovery(const char *text, void *data)
 {
 	(void)data;
 	log_warning("%s", text);
@@ -509,7 +510,7 @@ int run_recover(struct engine *e, struct err *err)
 	int k;
 
 	mok_add_places(e, &e->place.trees);
-	k = journal_recover(&e->place, tell_recovery, NULL);
+	k = journal_recover(&e->place, run_tell_recovery, NULL);
 	if (k < 0)
 		return lock_failed(err, k, e->place.dir);
 	ledger_settle_all(e);

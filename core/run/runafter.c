@@ -11,13 +11,13 @@
 #include "sys/atomic.h"
 #include "tree/tree.h"
 
-static bool is_build_problem(int code)
+static bool after_is_build_problem(int code)
 {
 	return code == -E_PATCH_MISSING || code == -E_PATCH_FAILED || code == -E_MAKE ||
 	       code == -E_NO_MODULE || code == -E_WRONG_MODULE;
 }
 
-static const char *greater(const char *best, const struct modid *id, const char *name)
+static const char *after_greater_version(const char *best, const struct modid *id, const char *name)
 {
 	if (!id->name || strcmp(id->name, name) != 0)
 		return best;
@@ -25,29 +25,29 @@ static const char *greater(const char *best, const struct modid *id, const char 
 }
 
 /* The greatest version that the tree has, as DKMS counts it, with what this run has added. */
-static const char *newest_version(const struct run *r, const char *name)
+static const char *after_newest_version(const struct run *r, const char *name)
 {
 	const struct world *w = &r->s->world;
 	const char *best = NULL;
 
 	for (size_t i = 0; i < w->n_modules; i++)
-		best = greater(best, &w->modules[i].id, name);
+		best = after_greater_version(best, &w->modules[i].id, name);
 	for (size_t i = 0; i < r->p->n; i++) {
 		if (r->p->steps[i].kind == STEP_REGISTER)
-			best = greater(best, &r->p->steps[i].id, name);
+			best = after_greater_version(best, &r->p->steps[i].id, name);
 	}
 	return best;
 }
 
 /* For the way back to DKMS, which rebuilds what has no .dep_ file; ours is the record. */
-static void write_dep_files(const struct run *r, const struct step *s, const struct conf *c)
+static void after_write_dep_files(const struct run *r, const struct step *s, const struct conf *c)
 {
 	struct target t = run_target(s);
 	AUTO_FREE char *place = tree_build_dir(r->e, &t);
 	const char *name;
 
 	STRV_FOREACH (name, &c->depends) {
-		const char *version = newest_version(r, name);
+		const char *version = after_newest_version(r, name);
 		AUTO_FREE char *path = xasprintf("%s/.dep_%s", place, name);
 		AUTO_FREE char *text = xasprintf("%s\n", version ? version : "");
 
@@ -63,10 +63,10 @@ void run_after_build(const struct run *r, const struct step *s, int code)
 	struct target t = run_target(s);
 	const struct conf *c = confs_get(&r->s->confs, &t);
 
-	if (is_build_problem(code))
+	if (after_is_build_problem(code))
 		apport_report(r->e, &t);
 	if (code == 0 && c && c->depends_rebuild && !s->force)
-		write_dep_files(r, s, c);
+		after_write_dep_files(r, s, c);
 }
 
 void run_after(const struct run *r)

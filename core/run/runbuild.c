@@ -21,7 +21,7 @@
 #include "tree/tree.h"
 
 /* The newest package version that the ledger or the world knows. */
-static void owner_facts(const struct run *r, const struct step *s, struct record *ret)
+static void run_owner_facts(const struct run *r, const struct step *s, struct record *ret)
 {
 	const struct world_module *m = world_module(&r->s->world, &s->id);
 	const struct world_folder *f = world_folder(&r->s->world, &s->id);
@@ -33,8 +33,8 @@ static void owner_facts(const struct run *r, const struct step *s, struct record
 	ret->kernel_owner = xstrdup(kernel ? kernel->package : NULL);
 }
 
-static void depends_facts(const struct run *r, const struct step *s, const struct conf *c,
-			  struct record *ret)
+static void run_depends_facts(const struct run *r, const struct step *s, const struct conf *c,
+			      struct record *ret)
 {
 	for (size_t i = 0; i < c->depends.n; i++) {
 		struct target t = { c->depends.v[i], NULL, s->release, s->arch };
@@ -67,18 +67,18 @@ void run_facts(const struct run *r, const struct step *s, struct record *ret)
 	if (source_overrides(r->e, &t, &ret->overrides) < 0)
 		ret->overrides = xstrdup("");
 	ret->headers = xstrdup(k && k->headers ? k->headers : "");
-	owner_facts(r, s, ret);
+	run_owner_facts(r, s, ret);
 	if (!c)
 		return;
 	ret->remake_initrd = c->remake_initrd;
 	ret->no_weak_modules = c->no_weak_modules;
 	ret->post_remove = xstrdup(c->scripts[SCRIPT_POST_REMOVE]);
-	depends_facts(r, s, c, ret);
+	run_depends_facts(r, s, c, ret);
 }
 
 /* ---- the worker ---- */
 
-struct work {
+struct build_work {
 	struct engine *e;
 	struct target t;
 	const struct conf *conf;
@@ -87,7 +87,7 @@ struct work {
 	bool quiet; /* several at a time: their lines would say nothing */
 };
 
-static void write_all(int fd, const char *s, size_t len)
+static void run_build_write(int fd, const char *s, size_t len)
 {
 	while (len) {
 		ssize_t n = write(fd, s, len);
@@ -101,9 +101,9 @@ static void write_all(int fd, const char *s, size_t len)
 	}
 }
 
-static int work(void *arg)
+static int run_build_work(void *arg)
 {
-	struct work *w = arg;
+	struct build_work *w = arg;
 	AUTO_BUILD_RESULT struct build_result res = BUILD_RESULT_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
 	AUTO_BUF struct buf b = BUF_INIT;
@@ -115,11 +115,11 @@ static int work(void *arg)
 	if (k < 0 && !err.code)
 		err_sys(&err, k, "build");
 	build_result_print(&res, &err, &b);
-	write_all(w->fd, b.s, b.len);
+	run_build_write(w->fd, b.s, b.len);
 	return k < 0;
 }
 
-static int read_all(int fd, struct buf *b)
+static int run_build_read(int fd, struct buf *b)
 {
 	char chunk[4096];
 	ssize_t n;
@@ -136,7 +136,7 @@ static int read_all(int fd, struct buf *b)
 }
 
 /* "-j8" for a make of its own, "" for one that asks the jobserver; caller frees. */
-static char *jobs_option(const struct run *r)
+static char *run_jobs_option(const struct run *r)
 {
 	const char *s = settings_get(&r->e->settings, SET_PARALLEL_JOBS);
 
@@ -147,15 +147,15 @@ static char *jobs_option(const struct run *r)
 	return *s ? xasprintf("-j%s", s) : xasprintf("-j%u", jobs_default());
 }
 
-static int start_worker(struct run *r, const struct step *s, const struct conf *conf,
-			struct run_step *ret, struct proc_worker *worker)
+static int run_build_start_worker(struct run *r, const struct step *s, const struct conf *conf,
+				  struct run_step *ret, struct proc_worker *worker)
 {
 	struct kconfig config = { 0 };
 	AUTO_RECORD struct record facts = { .depends = STRV_INIT };
 	AUTO_FREE char *headers = engine_headers_dir(r->e, s->release);
-	AUTO_FREE char *jobs = jobs_option(r);
+	AUTO_FREE char *jobs = run_jobs_option(r);
 	bool has_config = kernel_config(r->e, s->release, &config) == 0;
-	struct work w = {
+	struct build_work w = {
 		.e = r->e,
 		.t = run_target(s),
 		.conf = conf,
@@ -175,17 +175,17 @@ static int start_worker(struct run *r, const struct step *s, const struct conf *
 
 	run_facts(r, s, &facts);
 	sign_for_build(r->e, &r->signers, &w.t, has_config ? &config : NULL, &w.opts, &facts);
-	k = proc_worker_start(worker, work, &w);
+	k = proc_worker_start(worker, run_build_work, &w);
 	if (has_config)
 		kconfig_release(&config);
 	return k < 0 ? err_sys(&ret->err, k, "The build could not be started") : 0;
 }
 
 /* What the worker wrote; nothing when it was killed. */
-static int take_result(const struct target *t, struct run_step *ret)
+static int run_build_take_result(const struct target *t, struct run_step *ret)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
-	int k = read_all(ret->result_fd, &b);
+	int k = run_build_read(ret->result_fd, &b);
 
 	close(ret->result_fd);
 	ret->result_fd = -1;
@@ -199,16 +199,16 @@ static int take_result(const struct target *t, struct run_step *ret)
 
 /* ---- remembering ---- */
 
-struct memory {
+struct build_outcome {
 	const struct run *r;
 	const struct step *s;
 	const struct run_step *result;
 	char *key;
 };
 
-static void remember(struct ledger *l, void *data)
+static void run_build_put_failure(struct ledger *l, void *data)
 {
-	struct memory *m = data;
+	struct build_outcome *m = data;
 	const struct step *s = m->s;
 	struct failure f = { 0 };
 
@@ -228,11 +228,11 @@ static void remember(struct ledger *l, void *data)
 }
 
 /* A failure that would come again, or the end of one. */
-static void note_outcome(struct run *r, const struct step *s, const struct run_step *ret,
-			 bool failed)
+static void run_build_note_outcome(struct run *r, const struct step *s, const struct run_step *ret,
+				   bool failed)
 {
 	struct target t = run_target(s);
-	struct memory m = { .r = r, .s = s, .result = failed ? ret : NULL };
+	struct build_outcome m = { .r = r, .s = s, .result = failed ? ret : NULL };
 	AUTO_ERR struct err err = ERR_INIT;
 	bool known = ledger_failure(&r->s->world.ledger, t.name, t.version, t.release, t.arch);
 
@@ -240,13 +240,14 @@ static void note_outcome(struct run *r, const struct step *s, const struct run_s
 		return;
 	if (failed)
 		m.key = failurekey_make(r->e, r->s, &t);
-	if ((!failed || m.key) && run_change_ledger(r, LEDGER_FAILURES, remember, &m, &err) < 0)
+	if ((!failed || m.key) &&
+	    run_change_ledger(r, LEDGER_FAILURES, run_build_put_failure, &m, &err) < 0)
 		log_debug("failures: %s", err.text ? err.text : error_text(err.code));
 	free(m.key);
 }
 
 /* Has this run itself changed the record, by a step of this module package on this kernel? */
-static bool is_own_work(const struct run *r, const struct step *s)
+static bool run_build_is_own_work(const struct run *r, const struct step *s)
 {
 	for (size_t i = 0; i < r->p->n; i++) {
 		const struct step *o = &r->p->steps[i];
@@ -260,7 +261,7 @@ static bool is_own_work(const struct run *r, const struct step *s)
 }
 
 /* Has its record been written since this run began? */
-static bool is_new(const struct run *r, const struct target *t)
+static bool run_build_is_new(const struct run *r, const struct target *t)
 {
 	AUTO_FREE char *path = tree_record_path(r->e, t);
 	const struct timespec *begun = &r->e->begun;
@@ -272,13 +273,13 @@ static bool is_new(const struct run *r, const struct target *t)
 }
 
 /* Since this run looked, another one may have made just what is wanted. */
-static bool made_meanwhile(struct run *r, const struct step *s, bool waited)
+static bool run_build_was_made_meanwhile(struct run *r, const struct step *s, bool waited)
 {
 	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
 	AUTO_RECORD struct record facts = { .depends = STRV_INIT };
 	struct target t = run_target(s);
 
-	if (s->force || is_own_work(r, s) || !(waited || is_new(r, &t)) ||
+	if (s->force || run_build_is_own_work(r, s) || !(waited || run_build_is_new(r, &t)) ||
 	    tree_record_read(r->e, &t, &rec, NULL) < 0)
 		return false;
 	if (tree_files_state(r->e, &t, &rec, false) == FILES_LOST) /* adopted in this very run */
@@ -290,21 +291,21 @@ static bool made_meanwhile(struct run *r, const struct step *s, bool waited)
 	       !world_headers_differ(rec.headers, facts.headers);
 }
 
-static int start_locked(struct run *r, size_t i, const struct conf *conf, bool waited,
-			struct proc_worker *worker)
+static int run_build_start_locked(struct run *r, size_t i, const struct conf *conf, bool waited,
+				  struct proc_worker *worker)
 {
 	const struct step *s = &r->p->steps[i];
 	struct run_step *ret = &r->steps[i];
 	int k;
 
-	if (made_meanwhile(r, s, waited)) {
+	if (run_build_was_made_meanwhile(r, s, waited)) {
 		ret->state = RUN_UNCHANGED;
 		return 0;
 	}
 	ret->result_fd = memfd_create("build-result", MFD_CLOEXEC);
 	if (ret->result_fd < 0)
 		return err_sys(&ret->err, -errno, "memfd");
-	k = start_worker(r, s, conf, ret, worker);
+	k = run_build_start_worker(r, s, conf, ret, worker);
 	if (k < 0) {
 		close(ret->result_fd);
 		return k;
@@ -331,7 +332,7 @@ int run_build_start(struct run *r, size_t step, bool wait, struct proc_worker *w
 	/* Only now: without the lock this is called again. */
 	strv_add_all(&ret->warnings, &entry->values.warnings);
 	r->tell(RUN_BEGIN, s, ret, r->data);
-	k = start_locked(r, step, &entry->conf, waited, worker);
+	k = run_build_start_locked(r, step, &entry->conf, waited, worker);
 	if (k != 1)
 		lock_release(&ret->lock);
 	return k;
@@ -342,10 +343,10 @@ int run_build_end(struct run *r, size_t step)
 	const struct step *s = &r->p->steps[step];
 	struct run_step *ret = &r->steps[step];
 	struct target t = run_target(s);
-	int k = take_result(&t, ret);
+	int k = run_build_take_result(&t, ret);
 
 	ret->state = k < 0 ? RUN_FAILED : RUN_DONE;
-	note_outcome(r, s, ret, k < 0);
+	run_build_note_outcome(r, s, ret, k < 0);
 	run_after_build(r, s, k);
 	lock_release(&ret->lock);
 	return k;
@@ -353,7 +354,7 @@ int run_build_end(struct run *r, size_t step)
 
 /* ---- how many ---- */
 
-static size_t count_builds(const struct run *r)
+static size_t run_count_builds(const struct run *r)
 {
 	size_t n = 0;
 
@@ -367,7 +368,7 @@ int run_share_jobs(struct run *r, struct err *err)
 {
 	const char *s = settings_get(&r->e->settings, SET_PARALLEL_JOBS);
 	unsigned int jobs = *s ? (unsigned int)strtoul(s, NULL, 10) : jobs_default();
-	size_t builds = count_builds(r);
+	size_t builds = run_count_builds(r);
 	int k;
 
 	r->n_workers = 1;

@@ -30,7 +30,7 @@ static int step_register(struct run *r, const struct step *s, struct run_step *r
 	return register_run(r->e, &t, folder, entry->conf.scripts[SCRIPT_POST_ADD], &ret->err);
 }
 
-static void take_open(struct run_step *ret)
+static void step_take_change(struct run_step *ret)
 {
 	ret->open = true;
 	strv_add_all(&ret->warnings, &ret->change.refused);
@@ -46,7 +46,7 @@ static void step_add_modules(const struct run *r, const struct step *s, struct r
 		record_add_module(facts, c->modules.v[i], c->modules.v[i]);
 }
 
-static int adopt_now(struct run *r, const struct step *s, struct run_step *ret)
+static int step_adopt_locked(struct run *r, const struct step *s, struct run_step *ret)
 {
 	struct target t = run_target(s);
 	AUTO_RECORD struct record facts = { .depends = STRV_INIT };
@@ -57,7 +57,7 @@ static int adopt_now(struct run *r, const struct step *s, struct run_step *ret)
 	k = adopt_run(r->e, &t, confs_get(&r->s->confs, &t), &facts, &ret->change, &ret->err);
 	if (k < 0)
 		return k;
-	take_open(ret);
+	step_take_change(ret);
 	if (!ret->change.paths.n)
 		ret->state = RUN_UNCHANGED;
 	return 0;
@@ -69,7 +69,7 @@ static int step_adopt(struct run *r, const struct step *s, struct run_step *ret)
 	int k = run_lock_target(r, s, LOCK_WAIT, &lock, NULL, &ret->err);
 
 	if (k == 0)
-		k = adopt_now(r, s, ret);
+		k = step_adopt_locked(r, s, ret);
 
 	/* Without originals to put back there is nothing for depmod to see. */
 	if (k == 0 && ret->state == RUN_UNCHANGED) {
@@ -82,7 +82,7 @@ static int step_adopt(struct run *r, const struct step *s, struct run_step *ret)
 }
 
 /* Will this run look at the kernel's initramfs, and is there one that may need it? */
-static bool owes_initramfs(const struct run *r, const struct step *s)
+static bool step_owes_initramfs(const struct run *r, const struct step *s)
 {
 	return plan_find(r->p, STEP_INITRAMFS, NULL, s->release, NULL) != PLAN_NONE &&
 	       initramfs_exists(r->e, s->release);
@@ -96,7 +96,7 @@ static int step_install(struct run *r, const struct step *s, struct run_step *re
 	struct install_opts opts = {
 		.force = s->force || r->e->rpm_safe_upgrade,
 		.force_version_override = r->e->force_version_override,
-		.initramfs = owes_initramfs(r, s),
+		.initramfs = step_owes_initramfs(r, s),
 	};
 	struct lock lock = LOCK_INIT;
 	int k;
@@ -111,12 +111,13 @@ static int step_install(struct run *r, const struct step *s, struct run_step *re
 		return k;
 	k = install_run(r->e, &t, conf, &opts, &ret->change, &ret->err);
 	if (k == 0)
-		take_open(ret);
+		step_take_change(ret);
 	lock_release(&lock);
 	return k;
 }
 
-static void remove_weak(const struct run *r, const struct target *t, const struct record *record)
+static void step_remove_weak_modules(const struct run *r, const struct target *t,
+				     const struct record *record)
 {
 	AUTO_STRV struct strv paths = STRV_INIT;
 
@@ -147,9 +148,10 @@ static int step_uninstall(struct run *r, const struct step *s, struct run_step *
 		return 0;
 	}
 	if (k == 0)
-		remove_weak(r, &t, &record);
+		step_remove_weak_modules(r, &t, &record);
 	if (k == 0)
-		k = uninstall_run(r->e, &t, &record, owes_initramfs(r, s), &ret->change, &ret->err);
+		k = uninstall_run(r->e, &t, &record, step_owes_initramfs(r, s), &ret->change,
+				  &ret->err);
 	if (k == 0) {
 		ret->state = RUN_DONE;
 		k = change_finish(&ret->change, &ret->err);
@@ -189,7 +191,8 @@ static void locks_release(struct locks *l)
  * All of a module's targets that anybody ever worked on.  A build that begins
  * after this finds its source gone and ends with that.
  */
-static int lock_module(struct run *r, const struct step *s, struct locks *ret, struct err *err)
+static int locks_take_module(struct run *r, const struct step *s, struct locks *ret,
+			     struct err *err)
 {
 	AUTO_FREE char *folder = tree_lock_dir(r->e);
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -216,7 +219,7 @@ static int step_unregister(struct run *r, const struct step *s, struct run_step 
 {
 	CLEANUP(locks_release) struct locks locks = { NULL, 0 };
 	struct target t = run_target(s);
-	int k = lock_module(r, s, &locks, &ret->err);
+	int k = locks_take_module(r, s, &locks, &ret->err);
 
 	ret->state = RUN_DONE;
 	/* First, for nobody would come back for what is no longer registered. */
@@ -244,7 +247,7 @@ static int step_initramfs(struct run *r, const struct step *s, struct run_step *
 
 /* ---- the ledger ---- */
 
-static void put_hold(struct ledger *l, void *data)
+static void step_put_hold(struct ledger *l, void *data)
 {
 	const struct step *s = data;
 	struct hold h = {
@@ -260,7 +263,7 @@ static void put_hold(struct ledger *l, void *data)
 	ledger_put_hold(l, &h);
 }
 
-static void drop_hold(struct ledger *l, void *data)
+static void step_drop_hold(struct ledger *l, void *data)
 {
 	const struct step *s = data;
 
@@ -270,11 +273,12 @@ static void drop_hold(struct ledger *l, void *data)
 static int step_hold(struct run *r, const struct step *s, struct run_step *ret)
 {
 	ret->state = RUN_DONE;
-	return run_change_ledger(r, LEDGER_HOLDS, s->kind == STEP_HOLD ? put_hold : drop_hold,
-				 (void *)s, &ret->err);
+	return run_change_ledger(r, LEDGER_HOLDS,
+				 s->kind == STEP_HOLD ? step_put_hold : step_drop_hold, (void *)s,
+				 &ret->err);
 }
 
-static void put_request(struct ledger *l, void *data)
+static void step_put_request(struct ledger *l, void *data)
 {
 	const struct step *s = data;
 	struct request r = {
@@ -286,7 +290,7 @@ static void put_request(struct ledger *l, void *data)
 	ledger_put_request(l, &r);
 }
 
-static void drop_request(struct ledger *l, void *data)
+static void step_drop_request(struct ledger *l, void *data)
 {
 	const struct step *s = data;
 
@@ -297,13 +301,13 @@ static int step_request(struct run *r, const struct step *s, struct run_step *re
 {
 	ret->state = RUN_DONE;
 	return run_change_ledger(r, LEDGER_REQUESTS,
-				 s->kind == STEP_REQUEST ? put_request : drop_request, (void *)s,
-				 &ret->err);
+				 s->kind == STEP_REQUEST ? step_put_request : step_drop_request,
+				 (void *)s, &ret->err);
 }
 
 /* Was it to be cleaned away in this run, and is not?  Then the next event must know whose it was.
  */
-static bool is_left(const struct run *r, const struct owned *o)
+static bool step_is_left(const struct run *r, const struct owned *o)
 {
 	for (size_t i = 0; i < r->p->n; i++) {
 		const struct step *s = &r->p->steps[i];
@@ -323,7 +327,7 @@ static bool is_left(const struct run *r, const struct owned *o)
 }
 
 /* A source that was to go with this run and could not, and of which nobody knew whose it was. */
-static void keep_unregistered(const struct run *r, struct ledger *l)
+static void step_keep_unregistered(const struct run *r, struct ledger *l)
 {
 	for (size_t i = 0; i < r->p->n; i++) {
 		const struct step *s = &r->p->steps[i];
@@ -341,7 +345,7 @@ static void keep_unregistered(const struct run *r, struct ledger *l)
 	}
 }
 
-static void put_owners(struct ledger *l, void *data)
+static void step_put_owners(struct ledger *l, void *data)
 {
 	const struct run *r = data;
 	const struct plan *p = r->p;
@@ -350,7 +354,7 @@ static void put_owners(struct ledger *l, void *data)
 	while (n < l->n_owned) {
 		AUTO_FREE char *key = xstrdup(l->owned[n].key);
 
-		if (!is_left(r, &l->owned[n])) {
+		if (!step_is_left(r, &l->owned[n])) {
 			ledger_drop_owned(l, l->owned[n].kind, key);
 			continue;
 		}
@@ -359,7 +363,7 @@ static void put_owners(struct ledger *l, void *data)
 	}
 	for (size_t i = 0; i < p->owners.n_owned; i++)
 		ledger_copy_owned(l, &p->owners.owned[i], NULL);
-	keep_unregistered(r, l);
+	step_keep_unregistered(r, l);
 }
 
 /* Kernels that took their trees with them, so that there was nothing to clean. */
@@ -384,11 +388,11 @@ static int step_owners(struct run *r, const struct step *s, struct run_step *ret
 
 	(void)s;
 	ret->state = RUN_DONE;
-	return k < 0 ? k : run_change_ledger(r, LEDGER_OWNERS, put_owners, r, &ret->err);
+	return k < 0 ? k : run_change_ledger(r, LEDGER_OWNERS, step_put_owners, r, &ret->err);
 }
 
 #define step_none NULL /* run.c does it */
-static int (*const functions[])(struct run *, const struct step *, struct run_step *) = {
+static int (*const step_functions[])(struct run *, const struct step *, struct run_step *) = {
 #define X(kind, name, rule, tone, doing, doing_what, function) [kind] = step_##function,
 	STEP_LIST(X)
 #undef X
@@ -397,5 +401,5 @@ static int (*const functions[])(struct run *, const struct step *, struct run_st
 
 int run_step_act(struct run *r, const struct step *s, struct run_step *ret)
 {
-	return functions[s->kind](r, s, ret);
+	return step_functions[s->kind](r, s, ret);
 }
