@@ -19,13 +19,13 @@
 #include "tree/aside.h"
 #include "tree/told.h"
 
-static int fail(const struct err *err)
+static int work_fail(const struct err *err)
 {
 	report_error(err);
 	return signals_interrupted() ? 128 + signals_interrupted() : err_status(err);
 }
 
-static int print_plan(const struct options *o, const struct plan *plan)
+static int work_print_plan(const struct options *o, const struct plan *plan)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 
@@ -51,8 +51,8 @@ struct job {
 	struct history_writer history;
 };
 
-static void tell(enum run_event event, const struct step *step, const struct run_step *result,
-		 void *data)
+static void work_tell_step(enum run_event event, const struct step *step,
+			   const struct run_step *result, void *data)
 {
 	struct job *j = data;
 
@@ -62,7 +62,7 @@ static void tell(enum run_event event, const struct step *step, const struct run
 }
 
 /* The last lines: a package manager's person has asked for something else and sees only these. */
-static void say_at_end(struct job *j, const struct run *run)
+static void work_tell_end(struct job *j, const struct run *run)
 {
 	AUTO_BUF struct buf text = BUF_INIT;
 
@@ -75,13 +75,14 @@ static void say_at_end(struct job *j, const struct run *run)
 }
 
 /* A kernel's own hook, called by a package: our trigger follows and knows more. */
-static bool is_midst_of_dpkg(const struct event *event)
+static bool work_is_within_dpkg(const struct event *event)
 {
 	return event && event->kernel_only && getenv("DPKG_MAINTSCRIPT_PACKAGE");
 }
 
 /* The module package that this build waited for in vain; NULL: it was not that. */
-static const char *work_missed(const struct job *j, const struct run *run, const struct step *s)
+static const char *work_missing_dependency(const struct job *j, const struct run *run,
+					   const struct step *s)
 {
 	for (size_t i = 0; i < s->n_after; i++) {
 		const struct step *before = &j->plan.steps[s->after[i]];
@@ -94,7 +95,7 @@ static const char *work_missed(const struct job *j, const struct run *run, const
 }
 
 /* Was this old version to go after the install of another, which failed? */
-static bool work_stays(const struct job *j, const struct run *run, const struct step *s)
+static bool work_keeps_old(const struct job *j, const struct run *run, const struct step *s)
 {
 	if (s->kind != STEP_UNBUILD)
 		return false;
@@ -116,13 +117,13 @@ static void work_tell_consequences(struct job *j, const struct run *run, struct 
 		const struct step *s = &j->plan.steps[i];
 		struct step note = { .kind = STEP_FAILED, .id = s->id, .news = true };
 		const char *name = s->kind == STEP_BUILD && run->steps[i].state == RUN_NOT_DONE
-					   ? work_missed(j, run, s)
+					   ? work_missing_dependency(j, run, s)
 					   : NULL;
 		AUTO_FREE char *why = name ? want_needs_text(name) : NULL;
 
 		if (!step_acts(s->kind) && s->fallback && !run_did(run->steps[s->unless].state))
 			told_add(told, s);
-		if (work_stays(j, run, s)) {
+		if (work_keeps_old(j, run, s)) {
 			struct step keep = { .kind = STEP_KEEP,
 					     .id = s->id,
 					     .release = s->release,
@@ -141,7 +142,7 @@ static void work_tell_consequences(struct job *j, const struct run *run, struct 
 	}
 }
 
-static int act(struct job *j, struct told *told)
+static int work_run(struct job *j, struct told *told)
 {
 	AUTO_RUN struct run run = { 0 };
 	AUTO_ERR struct err err = ERR_INIT;
@@ -151,15 +152,15 @@ static int act(struct job *j, struct told *told)
 	j->report.world = &j->survey.world;
 	j->report.verb = j->verb;
 	j->report.event = j->event;
-	j->report.told_later = is_midst_of_dpkg(j->event);
+	j->report.told_later = work_is_within_dpkg(j->event);
 	report_open(&j->report);
 	if (!j->event && !getenv("DPKG_MAINTSCRIPT_PACKAGE"))
 		progress_open(&j->report.progress, stdout, &j->plan);
 	history_begin(&j->history, j->e, &j->plan, j->o->command, j->event);
-	r = run_plan(j->e, &j->survey, &j->plan, tell, j, &run, &err);
+	r = run_plan(j->e, &j->survey, &j->plan, work_tell_step, j, &run, &err);
 	if (r < 0) {
 		history_end(&j->history, NULL, &err, err_status(&err));
-		return fail(&err);
+		return work_fail(&err);
 	}
 	r = run_status(&run);
 	if (!signals_interrupted())
@@ -167,12 +168,12 @@ static int act(struct job *j, struct told *told)
 	history_end(&j->history, &run, NULL, r);
 	if (j->event && !signals_interrupted())
 		work_tell_consequences(j, &run, told);
-	say_at_end(j, &run);
+	work_tell_end(j, &run);
 	return r;
 }
 
 /* What the survey learnt is only a saving of time for the next one. */
-static void save(struct engine *e, struct survey *s)
+static void work_save_caches(struct engine *e, struct survey *s)
 {
 	int r = survey_save(e, s);
 
@@ -180,7 +181,7 @@ static void save(struct engine *e, struct survey *s)
 		log_debug("the caches were not written: %s", error_text(r));
 }
 
-static bool is_stale(const struct job *j, const struct step *s)
+static bool work_is_stale(const struct job *j, const struct step *s)
 {
 	const struct world *w = &j->survey.world;
 	const struct world_build *b =
@@ -192,12 +193,12 @@ static bool is_stale(const struct job *j, const struct step *s)
 }
 
 /* As DKMS, build and install take a build that is there, with --force too: at least say so. */
-static void tell_stale(const struct job *j)
+static void work_tell_stale(const struct job *j)
 {
 	for (size_t i = 0; i < j->plan.n; i++) {
 		const struct step *s = &j->plan.steps[i];
 
-		if ((s->kind == STEP_INSTALL || s->kind == STEP_SKIP) && is_stale(j, s))
+		if ((s->kind == STEP_INSTALL || s->kind == STEP_SKIP) && work_is_stale(j, s))
 			log_warning("The source of %s/%s has changed since it was built for %s; "
 				    "dkms build %s/%s -k %s --force builds it anew.",
 				    s->id.name, s->id.version, s->release, s->id.name,
@@ -206,15 +207,15 @@ static void tell_stale(const struct job *j)
 }
 
 /* What is not told now, because another event follows, is told by that. */
-static void remember_told(const struct job *j, const struct told *told)
+static void work_save_told(const struct job *j, const struct told *told)
 {
-	int r = is_midst_of_dpkg(j->event) ? 0 : told_save(j->e, told);
+	int r = work_is_within_dpkg(j->event) ? 0 : told_save(j->e, told);
 
 	if (r < 0)
 		log_debug("what was told is not remembered: %s", error_text(r));
 }
 
-static int finish(struct job *j)
+static int work_carry_out(struct job *j)
 {
 	AUTO_TOLD struct told told = TOLD_INIT;
 	int r;
@@ -222,19 +223,19 @@ static int finish(struct job *j)
 	for (size_t i = 0; i < j->survey.problems.n; i++)
 		log_warning("%s", j->survey.problems.v[i]);
 	if (j->verb == GOAL_BUILD || j->verb == GOAL_INSTALL)
-		tell_stale(j);
+		work_tell_stale(j);
 	if (j->o->dry_run)
-		return print_plan(j->o, &j->plan);
-	save(j->e, &j->survey);
+		return work_print_plan(j->o, &j->plan);
+	work_save_caches(j->e, &j->survey);
 	if (j->event)
 		told_mark(j->e, &j->plan, j->event->kernel_only, &told);
-	r = act(j, &told);
+	r = work_run(j, &told);
 	if (j->event)
-		remember_told(j, &told);
+		work_save_told(j, &told);
 	return r;
 }
 
-static void release(struct job *j)
+static void job_release(struct job *j)
 {
 	survey_release(&j->survey);
 	plan_release(&j->plan);
@@ -256,7 +257,7 @@ int work_begin(struct engine *e, const struct options *o, struct err *err)
 	return run_recover(e, err);
 }
 
-static bool is_command(const struct goals *goals)
+static bool work_is_changing_command(const struct goals *goals)
 {
 	enum goal_verb v = goals->n ? goals->v[0].verb : GOAL_ADD;
 
@@ -265,13 +266,13 @@ static bool is_command(const struct goals *goals)
 
 int work_goals(struct engine *e, const struct options *o, const struct goals *goals)
 {
-	CLEANUP(release)
+	CLEANUP(job_release)
 	struct job j = {
 		.e = e,
 		.o = o,
 		.survey = { .problems = STRV_INIT },
 		.verb = goals->n ? goals->v[0].verb : GOAL_ADD,
-		.command = is_command(goals),
+		.command = work_is_changing_command(goals),
 		.report = REPORT_INIT,
 	};
 	AUTO_ERR struct err err = ERR_INIT;
@@ -280,14 +281,14 @@ int work_goals(struct engine *e, const struct options *o, const struct goals *go
 	if (r == 0)
 		r = survey_goals(e, goals, &j.survey, &err);
 	if (r < 0)
-		return fail(&err);
+		return work_fail(&err);
 	plan_goals(&j.survey.world, goals, &j.plan);
-	return finish(&j);
+	return work_carry_out(&j);
 }
 
 int work_event(struct engine *e, const struct options *o, const struct event *event)
 {
-	CLEANUP(release)
+	CLEANUP(job_release)
 	struct job j = {
 		.e = e,
 		.o = o,
@@ -301,7 +302,7 @@ int work_event(struct engine *e, const struct options *o, const struct event *ev
 	if (r == 0)
 		r = survey_event(e, event, 0, &j.survey, &err);
 	if (r < 0)
-		return fail(&err);
+		return work_fail(&err);
 	plan_event(&j.survey.world, event, &j.plan);
-	return finish(&j);
+	return work_carry_out(&j);
 }
