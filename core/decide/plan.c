@@ -47,7 +47,7 @@ size_t plan_find(const struct plan *p, enum step_kind kind, const struct modid *
 	return PLAN_NONE;
 }
 
-/* Unlike plan_find(): what is NULL here must be NULL there. */
+/* Unlike in plan_find(), NULL matches only NULL. */
 static size_t plan_find_exact(const struct plan *p, enum step_kind kind, const struct modid *id,
 			      const char *release, const char *arch)
 {
@@ -165,7 +165,10 @@ static bool plan_makes_initramfs(const struct world *w, const struct strv *follo
 	return !w->no_initramfs && !(follows && strv_has(follows, release));
 }
 
-/* What cannot be taken back, as an install can until depmod has confirmed it. */
+/*
+ * These steps cannot be rolled back.  An install is rolled back if depmod fails, so what depends on
+ * it for good has to wait for depmod.
+ */
 static bool step_is_final(const struct step *s)
 {
 	return s->kind == STEP_UNBUILD || s->kind == STEP_HOLD || s->kind == STEP_UNHOLD;
@@ -217,8 +220,8 @@ static void plan_finish_kernel(struct plan *p, const struct world *w, const stru
 }
 
 /*
- * Kernels of which nothing is left but our builds (removed by hand, or an
- * arch that the survey did not list) need no depmod: there is no tree.
+ * A kernel without a module tree needs no depmod.  It was removed by hand or has an arch that the
+ * survey did not list; only our builds for it are left.
  */
 static void plan_finish_kernels(struct plan *p, const struct world *w, const struct strv *follows)
 {
@@ -234,10 +237,10 @@ struct order {
 	const struct plan *p;
 	size_t *list; /* old indices in their new order */
 	size_t n;
-	char *mark; /* 1: on the way, 2: listed */
+	char *mark; /* 1: being visited, 2: listed */
 };
 
-/* Depth first; a circle (which the planner never makes) is cut where it is met. */
+/* Depth first.  The planner makes no circles; if there were one, it would be cut. */
 static void order_visit(struct order *o, size_t i)
 {
 	if (o->mark[i])

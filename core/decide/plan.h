@@ -3,19 +3,21 @@
 /*
  * plan - steps, each with its reason, as an ordered graph.
  *
- * plan_goals() and plan_event() decide; they are pure.  `--dry-run` prints
- * the plan, run/run.h carries it out, tests compare its text:
+ * plan_goals() and plan_event() make a plan out of a world; both are pure.  `--dry-run` prints it,
+ * run/run.h carries it out, tests compare its text:
  *
  *	1 register foo/1.0: shipped by foo-dkms 1.0-1
- *	2 build foo/1.0 6.1.0-56-amd64 x86_64: not built for this kernel (after 1)
- *	3 install foo/1.0 6.1.0-56-amd64 x86_64: wanted on every kernel (after 2)
- *	4 depmod 6.1.0-56-amd64 x86_64: modules changed (after 3)
+ *	2 build foo/1.0 6.1.0-56-amd64 x86_64: not installed for this kernel (after 1)
+ *	3 install foo/1.0 6.1.0-56-amd64 x86_64: not installed for this kernel (after 2, 1)
+ *	4 depmod 6.1.0-56-amd64 x86_64: modules of this kernel changed (after 3)
  *	- waiting bar/2 6.1.0-55-amd64 x86_64: the kernel's headers are not installed
  *
- * Numbered lines act, lines with '-' tell.  "after" are the steps that must
- * have *succeeded*, except for depmod and initramfs, which follow whatever was
- * changed on their kernel.  A step whose predecessor failed is not done.  "after 4 or its failure":
- * that must only have ended.  "unless 4": done only if that step was not.
+ * Numbered steps act, steps with '-' only report.  A step waits for those that it names:
+ *
+ *	after 2			2 must have succeeded; else the step is not done.  Steps of the rule
+ *				STEP_FOLLOWS (step.h) only need one of them to have changed
+ *something after 2 or its failure	2 must have ended unless 2		done only if 2 was
+ *not
  */
 #include "base/buf.h"
 #include "base/error.h"
@@ -27,48 +29,64 @@
 struct plan {
 	struct step *steps;
 	size_t n;
-	bool autoinstall;     /* a failure ends with E_AUTOINSTALL and a summary */
-	struct ledger owners; /* for STEP_OWNERS: only .owned is used */
+	bool autoinstall;     /* the run ends with E_AUTOINSTALL if a step fails */
+	struct ledger owners; /* for STEP_OWNERS: owners after the event; uses only .owned */
 };
 #define AUTO_PLAN CLEANUP(plan_release)
 
 void plan_release(struct plan *p);
-/* Is there anything to be done? */
+/* Does any step act? */
 bool plan_acts(const struct plan *p);
 void plan_print(const struct plan *p, struct buf *b);
-/* What the goals need; a refused goal becomes a STEP_REFUSE and does not stop the others. */
+/*
+ * Make the plan for a command.  A goal that cannot be reached becomes a STEP_REFUSE; the others are
+ * planned all the same.  ret must be zeroed.
+ */
 void plan_goals(const struct world *w, const struct goals *goals, struct plan *ret);
-/* Bring the machine in line with DESIGN 6.2 (reconcile). */
+/*
+ * Make the plan for an event ("reconcile"): from what is on the machine and what packages own now,
+ * plan all that is missing or outdated on any kernel.  ret must be zeroed.
+ */
 void plan_event(const struct world *w, const struct event *event, struct plan *ret);
 
-/* For the planner's own files.  A part of plan_goals(): the goal autoinstall. */
+/* ---- for the files of the two planners ---- */
+
+/* Plan the goal autoinstall. */
 void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *p);
-/* Parts of plan_event(); owners: after the event.  Does a package ship the module's source? */
+/* Did a maintainer script ask for this, and has no event carried it out yet? */
+bool plan_is_requested(const struct world *w, enum request_kind kind, const struct modid *id);
+/* Does a package ship the module package's source?  owners: after the event. */
 bool plan_is_shipped(const struct ledger *owners, const struct world_module *m);
-/* Requests that are done with; the event lists all sources. */
+/*
+ * Plan to drop requests that are carried out or have become pointless.  Only for events that list
+ * all sources, after the steps that carry requests out are planned.
+ */
 void plan_settle_requests(const struct world *w, const struct ledger *owners, struct plan *p);
-/* A part of plan_event(); sources: the event lists all of them. */
+/*
+ * Plan to drop the hold h if what it is about is gone.  sources: the event lists all sources, so
+ * that a missing one is known to be gone.  Call it after all other steps are planned.
+ */
 void plan_end_hold(const struct world *w, struct plan *p, const struct hold *h, bool kernel_gone,
 		   bool sources);
 /*
- * Append a step and return its index; reason is formatted.  A step that the plan has already (same
- * kind, subject) is not added again: its index is returned.
+ * Append a step and return its index; reason is formatted.  If the plan already has a step of the
+ * same kind about the same module package and kernel, its index is returned and nothing is added.
  */
 size_t plan_add(struct plan *p, enum step_kind kind, const struct modid *id, const char *release,
 		const char *arch, const char *fmt, ...) PRINTF(6, 7);
-/* SIZE_MAX when there is none. id, release, arch NULL: any. */
+/* Index of the first such step, or PLAN_NONE.  id, release, arch: NULL matches any. */
 size_t plan_find(const struct plan *p, enum step_kind kind, const struct modid *id,
 		 const char *release, const char *arch);
 #define PLAN_NONE SIZE_MAX
-/* step waits for before, and needs it; PLAN_NONE is ignored. */
+/* step is done only if before has succeeded.  Ignores PLAN_NONE and a step after itself. */
 void plan_after(struct plan *p, size_t step, size_t before);
-/* step waits for before, and is done even if that fails. */
+/* step waits until before has ended, even if it failed. */
 void plan_behind(struct plan *p, size_t step, size_t before);
-/* Does step wait for before, or for something that does? */
+/* Does step wait for before, directly or through other steps? */
 bool plan_waits_for(const struct plan *p, size_t step, size_t before);
 /*
- * The end of each plan: one depmod and one initramfs for each kernel that changes, and steps in an
- * order in which each follows those that it waits for.  initramfs_follows: kernels whose initramfs
- * somebody else makes afterwards; may be NULL.
+ * Complete a plan: add one depmod and one initramfs for each kernel that changes or that an earlier
+ * run left undone, and sort the steps so that each stands behind those that it waits for.
+ * initramfs_follows: kernels whose initramfs somebody else makes afterwards; may be NULL.
  */
 void plan_finish(struct plan *p, const struct world *w, const struct strv *initramfs_follows);

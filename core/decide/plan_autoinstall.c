@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The goal "autoinstall RELEASE ARCH": the newest of every module package, as DKMS would. */
+/*
+ * The goal "autoinstall RELEASE ARCH": install the newest version of each module package on that
+ * kernel, as `dkms autoinstall` does.
+ */
 #include <string.h>
 
 #include "decide/want.h"
 
-static bool autoinstall_awaits_removal(const struct world *w, const struct modid *id)
-{
-	const struct request *r = ledger_request(&w->ledger, id->name, id->version);
-
-	return r && r->kind == REQUEST_REMOVE;
-}
-
-/* A folder that a package left without dkms.conf keeps no older version from its turn. */
+/*
+ * A removed package may leave its source folder without a dkms.conf.  Pass it over if another
+ * version has a conf.
+ */
 static bool autoinstall_passes_over(const struct world *w, const struct world_module *m)
 {
 	for (size_t i = 0; i < w->n_modules && m->no_conf; i++) {
@@ -35,12 +34,12 @@ static void autoinstall_add_candidates(struct want *want)
 		c->owner = m->owner;
 		c->owner_version = m->owner_version;
 		c->registered = true;
-		c->pending = autoinstall_awaits_removal(want->w, &m->id);
+		c->pending = plan_is_requested(want->w, REQUEST_REMOVE, &m->id);
 	}
 	want_ready(want);
 }
 
-/* DKMS ends the whole run with 21 when a build would need headers that are not there. */
+/* DKMS ends autoinstall with status 21 when a build needs headers that are missing. */
 static void autoinstall_refuse_waiting(struct plan *p, const char *release)
 {
 	for (size_t i = 0; i < p->n; i++) {
@@ -59,7 +58,7 @@ static void autoinstall_tell_broken(const struct world *w, struct plan *p)
 		const struct world_module *m = &w->modules[i];
 
 		if ((m->source == SOURCE_MISSING || m->source == SOURCE_BROKEN) &&
-		    !autoinstall_awaits_removal(w, &m->id))
+		    !plan_is_requested(w, REQUEST_REMOVE, &m->id))
 			plan_add(p, STEP_BROKEN, &m->id, NULL, NULL, "its source is not there");
 	}
 }
@@ -80,7 +79,7 @@ static void autoinstall_want_all(const struct world *w, const struct world_kerne
 	want_end(&want);
 }
 
-/* Would anything be built or installed, if that could be? */
+/* Would anything be built or installed if the kernel had its tree? */
 static bool autoinstall_wants_any(const struct world *w, const struct world_kernel *k)
 {
 	AUTO_PLAN struct plan p = { 0 };
@@ -115,7 +114,7 @@ void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *
 			 "/etc/dkms/no-autoinstall exists, so nothing is installed");
 		return;
 	}
-	/* Who has nothing to install is not told that it cannot be. */
+	/* Without a module tree nothing can be installed; an error only if anything would be. */
 	if (!k || !k->tree) {
 		if (!k || autoinstall_wants_any(w, k))
 			autoinstall_refuse_kernel(g, k, p);

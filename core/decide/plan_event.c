@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Reconcile: the rules are DESIGN 6.2, in that order. */
+/*
+ * Reconcile: what an event leads to.
+ *
+ * Wanted is the newest version of each registered module package with AUTOINSTALL, on each kernel.
+ * A source or kernel is gone only if its recorded owner no longer ships it or an event says that it
+ * was removed; anything else that is missing is broken, and what is installed of it stays.  An old
+ * version is removed when its replacement is installed, kernel by kernel.
+ */
 #include <string.h>
 
 #include "base/alloc.h"
@@ -13,7 +20,7 @@ struct reconcile {
 	struct plan *p;
 	struct want want;
 	struct ledger owners; /* after the event */
-	bool packaged_only;   /* kernels that no package owns are none of an event's business */
+	bool packaged_only;   /* leave kernels alone that no package owns */
 };
 
 /* ---- gone ---- */
@@ -37,8 +44,8 @@ static bool reconcile_is_removed_by_event(const struct reconcile *rc, enum owned
 }
 
 /*
- * Its recorded owner's database does not ship it any more, or the event says
- * that it was removed.  Whether the disk agrees is for the caller.
+ * The recorded owner no longer ships it, or the event says that it was removed.  It may still be on
+ * the disk; the caller checks that.
  */
 static bool reconcile_is_disowned(const struct reconcile *rc, enum owned_kind kind, const char *key)
 {
@@ -57,18 +64,13 @@ static bool reconcile_kernel_is_gone(const struct reconcile *rc, const char *rel
 
 /* ---- requests ---- */
 
-/* Only what lists all sources can tell whether a removal is still wanted. */
+/*
+ * Does the event list all sources?  Only then is it known whether a package still ships a source
+ * whose removal a script asked for.
+ */
 static bool reconcile_lists_sources(const struct reconcile *rc)
 {
 	return rc->e->complete[OWNED_SOURCE] && !rc->e->kernel_only;
-}
-
-static bool reconcile_is_requested(const struct reconcile *rc, enum request_kind kind,
-				   const struct modid *id)
-{
-	const struct request *r = ledger_request(&rc->w->ledger, id->name, id->version);
-
-	return r && r->kind == kind;
 }
 
 /* ---- kernels that are gone ---- */
@@ -97,7 +99,10 @@ static void reconcile_clean_kernels(struct reconcile *rc)
 
 /* ---- candidates ---- */
 
-/* In the midst of what dpkg does: it is on the disk, whatever the old package's script asked. */
+/*
+ * A kernel's hook that runs while dpkg is at work lists the sources that are on the disk.  They
+ * count as there, even if the old package's script has just asked for their removal.
+ */
 static bool reconcile_hook_lists(const struct reconcile *rc, const char *folder)
 {
 	return rc->e->kernel_only && folder && event_lists_source(rc->e, folder);
@@ -126,10 +131,10 @@ static void reconcile_add_registered(struct reconcile *rc)
 		c->owner_version = o ? o->version : m->owner_version;
 		c->registered = true;
 		c->gone = missing && reconcile_is_disowned(rc, OWNED_SOURCE, m->folder);
-		/* A stray file keeps the folder: for the package it is as if that was missing. */
+		/* Leftovers may keep the folder of a removed package: treat it as missing. */
 		if (c->gone)
 			c->source = SOURCE_MISSING;
-		if (reconcile_is_requested(rc, REQUEST_REMOVE, &m->id)) {
+		if (plan_is_requested(rc->w, REQUEST_REMOVE, &m->id)) {
 			c->gone |= reconcile_lists_sources(rc) && !plan_is_shipped(&rc->owners, m);
 			c->pending = !reconcile_lists_sources(rc) &&
 				     !reconcile_hook_lists(rc, m->folder);
@@ -138,7 +143,7 @@ static void reconcile_add_registered(struct reconcile *rc)
 	}
 }
 
-/* true: a person removed it, and its package is still the same. */
+/* Did a person remove this version?  A new version of its package ends that hold. */
 static bool reconcile_is_held_removed(struct reconcile *rc, const struct modid *id,
 				      const char *owner_version)
 {
@@ -156,7 +161,7 @@ static bool reconcile_is_held_removed(struct reconcile *rc, const struct modid *
 	return false;
 }
 
-/* o: NULL when no package ships it. */
+/* o: the owner; NULL if no package ships it. */
 static void reconcile_register_folder(struct reconcile *rc, const struct world_folder *f,
 				      const struct owned *o)
 {
@@ -176,8 +181,8 @@ static void reconcile_register_folder(struct reconcile *rc, const struct world_f
 }
 
 /*
- * Owned sources that DKMS does not know yet, and requested ones; only a complete list counts, or
- * what a kernel's own hook lists.
+ * Register sources in <source_tree> that a package ships or a script asked to add.  If the event
+ * does not list all sources, only those that a kernel's hook lists.
  */
 static void reconcile_add_folders(struct reconcile *rc)
 {
@@ -189,7 +194,7 @@ static void reconcile_add_folders(struct reconcile *rc)
 
 		if (!rc->e->complete[OWNED_SOURCE] && !reconcile_hook_lists(rc, f->folder))
 			continue;
-		if ((o || reconcile_is_requested(rc, REQUEST_ADD, &f->id)) &&
+		if ((o || plan_is_requested(rc->w, REQUEST_ADD, &f->id)) &&
 		    !world_module(rc->w, &f->id))
 			reconcile_register_folder(rc, f, o);
 	}
@@ -210,7 +215,7 @@ static void reconcile_end_holds(struct reconcile *rc)
 
 static bool reconcile_may_relink(const struct reconcile *rc, const struct candidate *c)
 {
-	if (reconcile_is_requested(rc, REQUEST_ADD, &c->id) && reconcile_lists_sources(rc))
+	if (plan_is_requested(rc->w, REQUEST_ADD, &c->id) && reconcile_lists_sources(rc))
 		return true;
 	return c->folder && reconcile_is_owned(rc, OWNED_SOURCE, c->folder);
 }
@@ -226,7 +231,7 @@ static size_t reconcile_add_relink(struct reconcile *rc, const struct candidate 
 			c->folder);
 }
 
-/* The link is missing, the folder is a package's: add mends it. */
+/* The source link is missing, but its folder is a package's or was asked for: link it again. */
 static void reconcile_relink_broken(struct reconcile *rc)
 {
 	for (size_t i = 0; i < rc->want.n_cand; i++) {
@@ -248,7 +253,7 @@ static void reconcile_tell_broken(struct reconcile *rc)
 		if (c->gone || c->pending ||
 		    (c->source != SOURCE_MISSING && c->source != SOURCE_BROKEN))
 			continue;
-		/* What an upgrade has replaced: that it is gone, its package manager will tell. */
+		/* An upgrade replaced it; the package manager's event will report that. */
 		if (rc->e->kernel_only && want_newest(&rc->want, c->id.name))
 			continue;
 		plan_add(rc->p, STEP_BROKEN, &c->id, NULL, NULL,
@@ -260,7 +265,10 @@ static void reconcile_tell_broken(struct reconcile *rc)
 
 /* ---- kernels ---- */
 
-/* For a kernel whose hook says that it goes nothing is built, even if its files are still there. */
+/*
+ * A kernel's hook is about its kernel only.  Nothing is built for a kernel that is being removed,
+ * even if its files are still there.
+ */
 static bool reconcile_covers_kernel(const struct reconcile *rc, const char *release)
 {
 	const struct event_item *item = event_kernel(rc->e, release);
@@ -269,12 +277,12 @@ static bool reconcile_covers_kernel(const struct reconcile *rc, const char *rele
 }
 
 /*
- * Where kernels are pacman's, a tree of nobody is what kernel-modules-hook keeps for the running
- * kernel until the next boot, or a kernel that its maker builds for by command.
+ * On a system with pacman, a tree that no package owns is what kernel-modules-hook keeps for the
+ * running kernel until the next boot, or a kernel that somebody compiled and runs dkms for.
  */
 static bool reconcile_is_packaged_only(const struct reconcile *rc)
 {
-	if (rc->e->kernel_only) /* somebody says that this is one */
+	if (rc->e->kernel_only) /* the hook vouches for its kernel */
 		return false;
 	for (size_t i = 0; i < rc->owners.n_owned; i++) {
 		if (strcmp(rc->owners.owned[i].from, "pacman") == 0)
@@ -304,7 +312,7 @@ static bool reconcile_is_target_kernel(const struct reconcile *rc, const struct 
 {
 	if (!k->image)
 		return false;
-	/* The setting is about other kernels than the one that calls: so it is in DKMS. */
+	/* As in DKMS, autoinstall_all_kernels=no does not exclude the kernel whose hook runs. */
 	return rc->e->kernel_only || !rc->w->only_newest || k->running ||
 	       reconcile_is_newest_kernel(rc, k);
 }
@@ -329,7 +337,10 @@ static void reconcile_want_on(struct reconcile *rc, const char *name, const stru
 		want_name(&rc->want, name, k);
 }
 
-/* Where time is short, the kernel of the next boot comes first, then the running one. */
+/*
+ * Order of kernels: the newest, which the next boot will use, then the running one, then the rest;
+ * there may not be time for all.
+ */
 static const struct world_kernel *reconcile_kernel_in_turn(const struct world *w, size_t turn)
 {
 	size_t running = 0;
@@ -343,7 +354,10 @@ static const struct world_kernel *reconcile_kernel_in_turn(const struct world *w
 
 /* ---- versions that are gone ---- */
 
-/* PLAN_NONE: it stays; ret_now: nothing to wait for. */
+/*
+ * The install step that replaces old, or PLAN_NONE.  *ret_now: old can be removed at once, because
+ * it is not installed, nothing replaces it, or its replacement is installed.
+ */
 static size_t reconcile_find_replacement(struct reconcile *rc, const struct world_build *old,
 					 bool *ret_now)
 {
@@ -373,7 +387,7 @@ static size_t reconcile_drop_replaced(struct reconcile *rc, const struct candida
 	return i;
 }
 
-/* Where the other version failed, that has been told. */
+/* Report that b stays, unless its replacement failed in an earlier run, which reported it. */
 static void reconcile_keep_build(struct reconcile *rc, const struct world_build *b)
 {
 	const struct candidate *c = want_newest(&rc->want, b->id.name);
@@ -383,7 +397,7 @@ static void reconcile_keep_build(struct reconcile *rc, const struct world_build 
 	rc->p->steps[i].told = failed != PLAN_NONE && rc->p->steps[failed].told;
 }
 
-/* Returns the last step of letting this build go, PLAN_NONE when it stays. */
+/* Plan the removal of a build of c, which is gone.  Its last step, or PLAN_NONE if it stays. */
 static size_t reconcile_drop_build(struct reconcile *rc, const struct candidate *c,
 				   const struct world_build *b)
 {
@@ -401,6 +415,7 @@ static size_t reconcile_drop_build(struct reconcile *rc, const struct candidate 
 	return PLAN_NONE;
 }
 
+/* Plan the removal of all builds of c that can go, and unregister it if none stays. */
 static void reconcile_drop_version(struct reconcile *rc, const struct candidate *c)
 {
 	size_t *last = NULL, n = 0, step;
@@ -427,8 +442,8 @@ static void reconcile_drop_version(struct reconcile *rc, const struct candidate 
 }
 
 /*
- * What is only remembered as gone waits for an event that lists the sources: what replaces it may
- * be on the disk, and not be registered yet.
+ * If the event neither lists all sources nor reports the removal of this one, keep the builds: a
+ * replacement may be on the disk and not be registered yet.
  */
 static void reconcile_settle_gone(struct reconcile *rc, const struct candidate *c)
 {
@@ -447,8 +462,8 @@ static void reconcile_settle_gone(struct reconcile *rc, const struct candidate *
 /* ---- owners ---- */
 
 /*
- * What will be remembered.  A source that is gone while builds of it have to stay is kept as gone:
- * the next event, whatever that lists, must still know it.
+ * Record a disowned source as gone (LEDGER_GONE) while builds of it stay, so that later events know
+ * that it was not just lost; drop it when it is unregistered.
  */
 static void owners_keep_source(struct reconcile *rc, const struct owned *o)
 {
@@ -465,8 +480,8 @@ static void owners_keep_source(struct reconcile *rc, const struct owned *o)
 }
 
 /*
- * A kernel of nobody whose tree is still there: when that goes too, it must be known that it was
- * not merely unmounted.
+ * The same for a kernel whose image is still there: when that goes, too, it must be known that the
+ * kernel was removed, not just unmounted.
  */
 static void owners_keep_kernel(struct reconcile *rc, const struct owned *o)
 {
@@ -490,7 +505,7 @@ static void owners_keep_disowned(struct reconcile *rc)
 	}
 }
 
-/* Record as gone what an event reports as removed, also if no earlier event has told its owner. */
+/* The same for sources that the event reports as removed and whose owner was never recorded. */
 static void owners_keep_reported(struct reconcile *rc)
 {
 	for (size_t i = 0; i < rc->e->n; i++) {
@@ -519,9 +534,9 @@ static bool owners_equal(const struct ledger *a, const struct ledger *b)
 }
 
 /*
- * A kernel's hook runs in the middle of a transaction of the package manager.  Its event records an
- * owner only for registered sources that have none yet: if the package is upgraded before its
- * manager reports, the old source must be known to be gone, and not to be lost.
+ * A kernel's hook runs in the middle of a package manager's transaction.  Its event records owners
+ * only for registered sources that have none: if the package is upgraded before its manager
+ * reports, the old source must be known to be gone, not lost.
  */
 static void owners_learn_registered(struct reconcile *rc)
 {
@@ -540,8 +555,8 @@ static void owners_learn_registered(struct reconcile *rc)
 }
 
 /*
- * Written last, when everything that follows from a removal is done: a run
- * that dies before leaves the old owners, and the next one sees the removal again.
+ * Record the owners last: if the run dies before, the next one finds the old owners and sees the
+ * removal again.
  */
 static void reconcile_remember_owners(struct reconcile *rc)
 {
@@ -575,7 +590,7 @@ static bool reconcile_version_is_gone(const struct reconcile *rc, const struct m
 	return false;
 }
 
-/* What would be done, but for the admin's file. */
+/* Report outdated builds that stay because of /etc/dkms/no-autoinstall. */
 static void reconcile_tell_stale(struct reconcile *rc)
 {
 	for (size_t i = 0; i < rc->w->n_builds; i++) {
@@ -631,13 +646,13 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 	want_ready(&rc.want);
 	reconcile_tell_broken(&rc);
 	reconcile_install_all(&rc);
-	/* What replaces a version that is gone may be one of them; what goes may let another one
-	 * in. */
+	/* A refused rival may replace a version that is gone ... */
 	plan_rivals(&rc.want);
 	for (size_t i = 0; i < rc.want.n_cand; i++) {
 		if (rc.want.cand[i].gone)
 			reconcile_settle_gone(&rc, &rc.want.cand[i]);
 	}
+	/* ... and the removals may let others in. */
 	plan_rivals(&rc.want);
 	if (reconcile_lists_sources(&rc))
 		plan_settle_requests(w, &rc.owners, ret);

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The plan for a command: each goal with the checks, messages and exit statuses of DKMS. */
 #include <string.h>
 
 #include "base/alloc.h"
@@ -41,7 +42,7 @@ static const struct world_build *goal_find_build(const struct goal_plan *gp)
 	return world_build(gp->w, &gp->g->id, gp->g->release, gp->g->arch);
 }
 
-/* The conf as add, build and install want it: there and valid. */
+/* add, build and install need a valid dkms.conf. */
 static bool goal_check_conf(struct goal_plan *gp)
 {
 	const struct world_conf *c = world_conf(gp->w, &gp->g->id, gp->g->release);
@@ -66,13 +67,11 @@ static size_t goal_add_register(struct goal_plan *gp, const char *reason)
 	return i;
 }
 
-/* ---- requests of packages' scripts ---- */
+/* ---- requests of maintainer scripts ---- */
 
 static bool goal_awaits_removal(const struct goal_plan *gp)
 {
-	const struct request *r = ledger_request(&gp->w->ledger, gp->g->id.name, gp->g->id.version);
-
-	return r && r->kind == REQUEST_REMOVE;
+	return plan_is_requested(gp->w, REQUEST_REMOVE, &gp->g->id);
 }
 
 static bool goal_has_source(const struct goal_plan *gp)
@@ -82,7 +81,7 @@ static bool goal_has_source(const struct goal_plan *gp)
 	return m ? m->source != SOURCE_MISSING : world_folder(gp->w, &gp->g->id) != NULL;
 }
 
-/* Who adds, builds or installs it wants it: a removal that waits is off. */
+/* add, build and install cancel a requested removal that has not been carried out yet. */
 static void goal_cancel_removal(struct goal_plan *gp)
 {
 	if (goal_awaits_removal(gp) && goal_has_source(gp))
@@ -91,10 +90,9 @@ static void goal_cancel_removal(struct goal_plan *gp)
 
 static void goal_request(struct goal_plan *gp, enum request_kind kind, const char *reason)
 {
-	const struct request *r = ledger_request(&gp->w->ledger, gp->g->id.name, gp->g->id.version);
 	size_t step;
 
-	if (r && r->kind == kind) {
+	if (plan_is_requested(gp->w, kind, &gp->g->id)) {
 		goal_add_step(gp, STEP_SKIP, "asked for already");
 		return;
 	}
@@ -115,7 +113,10 @@ static void goal_remove_later(struct goal_plan *gp)
 	goal_request(gp, REQUEST_REMOVE, "to be removed by the next event");
 }
 
-/* After a removal the source is another one, even if its folder is called the same. */
+/*
+ * While a removal waits, a package upgrade may have replaced the source in a folder of the same
+ * name.  Is b outdated by that?
+ */
 static bool goal_is_outdated(const struct goal_plan *gp, const struct world_build *b)
 {
 	const struct world_module *m = world_module(gp->w, &gp->g->id);
@@ -126,7 +127,7 @@ static bool goal_is_outdated(const struct goal_plan *gp, const struct world_buil
 	       want_stale(b, m->content, k ? k->headers : NULL, &build) && build;
 }
 
-/* Is there a build that can be taken as it is? */
+/* Is there a build that need not be made again? */
 static bool goal_can_use_build(const struct goal_plan *gp, const struct world_build *b)
 {
 	return b && !b->lost && !goal_is_outdated(gp, b);
@@ -156,7 +157,7 @@ static void goal_add(struct goal_plan *gp)
 		goal_add_register(gp, m ? "its source link is missing" : "asked for");
 }
 
-/* For build and install: registered, or made so by this plan. */
+/* build and install register the module package if needed; *ret_step is that step, or PLAN_NONE. */
 static bool goal_need_registered(struct goal_plan *gp, size_t *ret_step)
 {
 	const struct world_module *m = world_module(gp->w, &gp->g->id);
@@ -216,7 +217,7 @@ static bool goal_depends_met(struct goal_plan *gp, const struct world_conf *c, s
 	return goal_refuse(gp, -E_DEPENDS, why);
 }
 
-/* In DKMS's order, which decides the message and the exit status where several fail. */
+/* The order is that of DKMS: it decides which error is reported if there are several. */
 static bool goal_may_build(struct goal_plan *gp, struct waits *after)
 {
 	const struct world_conf *c = world_conf(gp->w, &gp->g->id, gp->g->release);
@@ -234,7 +235,7 @@ static bool goal_may_build(struct goal_plan *gp, struct waits *after)
 	return goal_depends_met(gp, c, after);
 }
 
-/* ret: the build step, PLAN_NONE when what is built will do. */
+/* Plan a build, and the registration if needed.  *ret: the build step. */
 static bool goal_need_build(struct goal_plan *gp, size_t *ret, const char *reason)
 {
 	CLEANUP(waits_release) struct waits after = { NULL, 0 };
@@ -274,7 +275,7 @@ static void goal_build(struct goal_plan *gp)
 
 /* ---- install ---- */
 
-/* Of this name, with its source there; the goal's own version without. */
+/* The newest version of this name that has its source; at least the goal's own version. */
 static const struct world_module *goal_find_newest(const struct goal_plan *gp)
 {
 	const struct world_module *best = world_module(gp->w, &gp->g->id);
@@ -289,7 +290,7 @@ static const struct world_module *goal_find_newest(const struct goal_plan *gp)
 	return best;
 }
 
-/* An older version than the newest that would be installed by itself. */
+/* Is there a newer version that an event would install? */
 static bool goal_is_older(const struct goal_plan *gp)
 {
 	for (size_t i = 0; i < gp->w->n_modules; i++) {
@@ -303,6 +304,7 @@ static bool goal_is_older(const struct goal_plan *gp)
 	return false;
 }
 
+/* Add a STEP_HOLD or STEP_UNHOLD of that kind, after the step after. */
 static void goal_add_hold(struct goal_plan *gp, enum step_kind kind, enum hold_kind hold,
 			  size_t after, const char *reason)
 {
@@ -319,6 +321,7 @@ static void goal_add_hold(struct goal_plan *gp, enum step_kind kind, enum hold_k
 	plan_after(gp->p, i, after);
 }
 
+/* Remember that a person chose an older version; drop a hold that the install contradicts. */
 static void goal_record_choice(struct goal_plan *gp, size_t after)
 {
 	const struct ledger *l = &gp->w->ledger;
@@ -338,7 +341,7 @@ static const char *goal_install_reason(const struct goal_plan *gp, const struct 
 	return gp->g->force ? "forced" : "what is installed is not what was built";
 }
 
-/* Those that asked to be rebuilt with it; DKMS does not with --force. */
+/* Dependants with BUILD_DEPENDS_REBUILD; like DKMS, not with --force. */
 static void goal_rebuild_dependants(struct goal_plan *gp, size_t install)
 {
 	const struct world_kernel *k = world_kernel(gp->w, gp->g->release);
@@ -347,8 +350,10 @@ static void goal_rebuild_dependants(struct goal_plan *gp, size_t install)
 		want_rebuild_dependants(gp->w, gp->p, &gp->g->id, k, install);
 }
 
-/* The modules that its conf names may be others since it was built; without a record they are what
- * is there. */
+/*
+ * Does the build have all modules that the conf names now?  A build without a record is taken as
+ * complete.
+ */
 static bool goal_has_all_modules(const struct goal_plan *gp, const struct world_build *b)
 {
 	const struct world_conf *c = world_conf(gp->w, &b->id, b->release);
@@ -360,7 +365,7 @@ static bool goal_has_all_modules(const struct goal_plan *gp, const struct world_
 	return true;
 }
 
-/* Built before it was excluded: installing it would install no module at all. */
+/* A build that was made before the conf excluded it: the install would install no module. */
 static bool goal_may_install(struct goal_plan *gp)
 {
 	const struct world_conf *c = world_conf(gp->w, &gp->g->id, gp->g->release);
@@ -436,8 +441,8 @@ static void goal_uninstall(struct goal_plan *gp)
 }
 
 /*
- * A build that was not installed is removed: the next event must not make it again.  Where another
- * version is installed, that is what the person wants to keep.
+ * A person removes a build that is not installed.  Hold it, so that the next event does not build
+ * it again.  If another version is installed, the person wants to keep that one.
  */
 static void goal_hold_off(struct goal_plan *gp, size_t after)
 {
@@ -449,7 +454,7 @@ static void goal_hold_off(struct goal_plan *gp, size_t after)
 	struct goal_plan other = *gp;
 
 	if (present && modid_equal(&present->id, &g->id))
-		return; /* it is uninstalled, and held for that */
+		return; /* the uninstall has added a hold */
 	if (!present) {
 		goal_add_hold(gp, STEP_HOLD, HOLD_ABSENT, after, "a person removed its build");
 	} else if (!h && vercmp(g->id.version, present->id.version) > 0) {
@@ -517,8 +522,8 @@ static bool goal_has_other_version(const struct goal_plan *gp)
 }
 
 /*
- * With the last version of a name go the choices that were made for it on kernels; with another one
- * those of that version.
+ * Drop the holds of what is removed: all of that name if this is its last version, else only those
+ * of this version.
  */
 static void goal_forget_choices(struct goal_plan *gp, size_t after)
 {
@@ -541,7 +546,10 @@ static void goal_forget_choices(struct goal_plan *gp, size_t after)
 	}
 }
 
-/* After all remove goals of a module package: is anything of it left? */
+/*
+ * A remove of several kernels is one goal each.  After all of them: unregister the module package
+ * if it is built for no kernel any more, else hold what was removed.
+ */
 static void goal_finish_remove(struct goal_plan *gp)
 {
 	const struct world_module *m = world_module(gp->w, &gp->g->id);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Holds that are about nothing any more.  What comes back later is new, and nobody has held that
- * off.
+ * Drop holds whose subject is gone.  If a module package of that name comes back later, it is a new
+ * one, about which nobody has decided anything.
  */
 #include <string.h>
 
 #include "decide/plan.h"
 
-/* Of any version, after this plan. */
+/* Does any version of name exist once the plan is carried out? */
 static bool holds_know_name(const struct world *w, const struct plan *p, const char *name)
 {
 	for (size_t i = 0; i < w->n_folders; i++) {
@@ -24,7 +24,7 @@ static bool holds_know_name(const struct world *w, const struct plan *p, const c
 	return false;
 }
 
-/* NULL: it is about something. */
+/* Reason to drop h; NULL: keep it. */
 static const char *holds_why_end(const struct world *w, const struct plan *p, const struct hold *h,
 				 bool kernel_gone, bool sources)
 {

@@ -1,15 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What packages' scripts asked for, after the steps that do it. */
+/* Requests of maintainer scripts (model/ledger.h): when are they settled? */
 #include <string.h>
 
 #include "decide/plan.h"
+
+bool plan_is_requested(const struct world *w, enum request_kind kind, const struct modid *id)
+{
+	const struct request *r = ledger_request(&w->ledger, id->name, id->version);
+
+	return r && r->kind == kind;
+}
 
 bool plan_is_shipped(const struct ledger *owners, const struct world_module *m)
 {
 	return m->folder && ledger_owner(owners, OWNED_SOURCE, m->folder);
 }
 
-/* The reason to settle it, NULL: it stays.  ret_after: the step that does what was asked. */
+/*
+ * Reason to drop a request to add id; NULL: keep it.  *ret_after: the step that carries it out, or
+ * PLAN_NONE.
+ */
 static const char *requests_settle_add(const struct world *w, const struct plan *p,
 				       const struct modid *id, size_t *ret_after)
 {
@@ -21,6 +31,7 @@ static const char *requests_settle_add(const struct world *w, const struct plan 
 	return world_folder(w, id) ? NULL : "it has no source";
 }
 
+/* The same for a request to remove id. */
 static const char *requests_settle_remove(const struct world *w, const struct plan *p,
 					  const struct ledger *owners, const struct modid *id,
 					  size_t *ret_after)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Two module packages make a module of one name, and the one that has the name goes: the other
- * one's goes in.
+ * Rivals: module packages that build a module of the same name.  Only one is installed; the other
+ * was refused.  When the installed one goes, the refused one is installed.
  */
 #include <string.h>
 
 #include "base/alloc.h"
 #include "decide/want.h"
 
-/* Only the version that is wanted: what a rival kept out may have been replaced since. */
+/* Only if b is of the newest version: a newer one may have replaced it since it was refused. */
 static bool rivals_may_install(struct want *want, const struct world_build *b)
 {
 	const struct candidate *newest;
@@ -25,7 +25,10 @@ static bool rivals_may_install(struct want *want, const struct world_build *b)
 	       plan_find(p, STEP_UNBUILD, &b->id, b->release, b->arch) == PLAN_NONE;
 }
 
-/* Its install has to find what keeps it out as that will be; a build may need the rival, too. */
+/*
+ * Install b after the step change, which removes or replaces its rival, so that the version check
+ * sees the result.  If change itself waits for b's install (BUILD_DEPENDS), leave the order alone.
+ */
 static void rivals_order(const struct world_build *b, struct plan *p, size_t change)
 {
 	size_t install = plan_find(p, STEP_INSTALL, &b->id, b->release, b->arch);
@@ -39,7 +42,7 @@ static void rivals_order(const struct world_build *b, struct plan *p, size_t cha
 		plan_behind(p, install, change);
 }
 
-/* Does the step take the rival's module away, or put another one in its place? */
+/* Does the step remove b's rival, or replace it with another version? */
 static bool rivals_change(const struct step *s, const struct world_build *b)
 {
 	size_t len = s->id.name ? strlen(s->id.name) : 0;
@@ -58,7 +61,9 @@ static bool rivals_share(const struct strv *a, const struct strv *b)
 	return false;
 }
 
-/* What is installed of another one has a module that this step brings: it waits for a change there.
+/*
+ * The step install brings a module that b, an installed build of another module package, has as
+ * well.  Let it wait for all steps that change what is installed of that module package.
  */
 static void rivals_wait(const struct world *w, struct plan *p, size_t install,
 			const struct world_build *b)

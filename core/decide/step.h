@@ -1,88 +1,90 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * step - one thing that a plan does or tells, with its reason.
+ * step - one thing that a plan does or reports, with its reason.
  *
- * STEP_LIST is all that there is to know of a kind of step: what it is called in a plan's text,
- * what must have become of the steps before it, how loudly it is told, what is said when it begins,
- * and which function of run/runsteps.c does it ("none": run/run.c has the builds and depmod, for
- * several are under way at once).
+ * STEP_LIST holds all that differs between kinds of steps: the name in a plan's text, what must
+ * have become of the steps before it, how loudly it is reported, what is printed when it begins,
+ * and which function of run/runsteps.c does it ("none": run/run.c itself does builds and depmod).
  */
 #include "base/buf.h"
 #include "base/strv.h"
 #include "model/ledger.h"
 #include "model/modid.h"
 
-/* The reason of a STEP_KEEP: a version whose source is gone is still installed. */
+/* Reason of a STEP_KEEP: a version whose source is gone stays until its replacement is in. */
 #define PLAN_STAYS "it stays until the other version is installed for this kernel"
-/* In the names of a STEP_INITRAMFS: an earlier run left it undone, and its changes are unknown. */
+/* In step.names of a STEP_INITRAMFS: owed by an earlier run, whose changes are unknown. */
 #define PLAN_OWED "!"
 
 enum step_rule {
-	STEP_TELLS,   /* does nothing */
-	STEP_NEEDS,   /* done if all steps before it succeeded */
-	STEP_FOLLOWS, /* done when all steps before it have ended, if any changed something */
+	STEP_TELLS,   /* only reports */
+	STEP_NEEDS,   /* done if all steps that it is after succeeded */
+	STEP_FOLLOWS, /* done when all those have ended, if any of them changed something */
 };
 
-/* How a step that tells is told.  An event says NOTE, WAITS and WARN once (tree/told.h). */
+/*
+ * How a step that only reports is reported.  NOTE, WAITS and WARN are reported by the first event
+ * that finds them, not by the next ones (tree/told.h).
+ */
 enum step_tone {
 	TONE_NONE,
-	TONE_INFO, /* an event says it to the debug log only */
+	TONE_INFO, /* an event reports it to the debug log only */
 	TONE_NOTE,
 	TONE_WAITS, /* a note: "... waits: ..." */
 	TONE_WARN,
 	TONE_ERROR,
 };
 
-/* X(kind, name, rule, tone, what is said when it begins, and behind the subject, function) */
+/* X(kind, name, rule, tone, step_class.doing, step_class.doing_what, function) */
 #define STEP_LIST(X)                                                                     \
-	/* the source link, POST_ADD */                                                  \
+	/* make the source link, run POST_ADD */                                         \
 	X(STEP_REGISTER, "register", NEEDS, NONE, "Adding", "", register)                \
-	/* the record of a build of DKMS */                                              \
+	/* write the record that a build of DKMS lacks */                                \
 	X(STEP_ADOPT, "adopt", NEEDS, NONE, NULL, "", adopt)                             \
 	X(STEP_BUILD, "build", NEEDS, NONE, "Building", "", none)                        \
-	/* replaces what is installed of that name */                                    \
+	/* replaces any installed version of the name */                                 \
 	X(STEP_INSTALL, "install", NEEDS, NONE, "Installing", "", install)               \
-	/* originals come back */                                                        \
+	/* restores originals */                                                         \
 	X(STEP_UNINSTALL, "uninstall", NEEDS, NONE, "Uninstalling", "", uninstall)       \
 	X(STEP_UNBUILD, "unbuild", NEEDS, NONE, "Removing the build of", "", unbuild)    \
-	/* forget the module package */                                                  \
+	/* drop the source link and all that is remembered of it */                      \
 	X(STEP_UNREGISTER, "unregister", NEEDS, NONE, "Removing", " from the DKMS tree", \
 	  unregister)                                                                    \
-	/* what is left in the tree of a kernel that is gone */                          \
+	/* remove leftovers from the tree of a removed kernel */                         \
 	X(STEP_CLEAN, "clean", NEEDS, NONE, "Cleaning up after kernel", "", clean)       \
 	X(STEP_DEPMOD, "depmod", FOLLOWS, NONE, "Running depmod for", "", none)          \
 	X(STEP_INITRAMFS, "initramfs", FOLLOWS, NONE, NULL, "", initramfs)               \
-	/* remember a person's choice */                                                 \
+	/* record a person's choice, or drop that record */                              \
 	X(STEP_HOLD, "hold", NEEDS, NONE, NULL, "", hold)                                \
 	X(STEP_UNHOLD, "unhold", NEEDS, NONE, NULL, "", hold)                            \
-	/* remember who ships what */                                                    \
+	/* record which package owns which kernel, headers and source */                 \
 	X(STEP_OWNERS, "owners", FOLLOWS, NONE, NULL, "", owners)                        \
-	/* remember what a script asked for */                                           \
+	/* record what a maintainer script asked for */                                  \
 	X(STEP_REQUEST, "request", NEEDS, NONE, NULL, "", request)                       \
-	/* such a request is done with */                                                \
+	/* drop such a request */                                                        \
 	X(STEP_SETTLE, "settle", NEEDS, NONE, NULL, "", request)                         \
-	/* there is nothing to do, as asked */                                           \
+	/* what was asked for is so already, or switched off */                          \
 	X(STEP_SKIP, "skip", TELLS, NOTE, NULL, "", none)                                \
-	/* the headers are not there yet */                                              \
+	/* for headers, or for a module package that waits for them */                   \
 	X(STEP_WAITING, "waiting", TELLS, WAITS, NULL, "", none)                         \
-	/* a person's choice */                                                          \
+	/* a person's choice keeps it so */                                              \
 	X(STEP_HELD, "held", TELLS, INFO, NULL, "", none)                                \
 	/* BUILD_EXCLUSIVE */                                                            \
 	X(STEP_EXCLUDED, "excluded", TELLS, INFO, NULL, "", none)                        \
-	/* failed before, with the same input */                                         \
+	/* a remembered failure, or a dependency that cannot be had */                   \
 	X(STEP_FAILED, "failed", TELLS, WARN, NULL, "", none)                            \
-	/* needs a module package that nobody has registered */                          \
+	/* needs a module package that is not registered or not wanted */                \
 	X(STEP_DEFERRED, "deferred", TELLS, WAITS, NULL, "", none)                       \
-	/* its source is not there; its modules stay */                                  \
+	/* its source is missing; installed modules stay */                              \
 	X(STEP_BROKEN, "broken", TELLS, WARN, NULL, "", none)                            \
-	/* the old version stays on this kernel */                                       \
+	/* the installed version stays on this kernel */                                 \
 	X(STEP_KEEP, "keep", TELLS, WARN, NULL, "", none)                                \
-	/* a request for it waits */                                                     \
+	/* a requested removal of it has not been carried out yet */                     \
 	X(STEP_PENDING, "pending", TELLS, INFO, NULL, "", none)                          \
-	/* its dkms.conf cannot be used, as before */                                    \
+	/* its dkms.conf cannot be used, as an earlier run found */                      \
 	X(STEP_BAD, "bad", TELLS, WARN, NULL, "", none)                                  \
-	/* cannot be done; step.code says why */                                         \
+	/* cannot be done; step.code is the error */                                     \
 	X(STEP_REFUSE, "refuse", TELLS, ERROR, NULL, "", none)
 
 enum step_kind {
@@ -96,14 +98,15 @@ struct step_class {
 	const char *name;
 	enum step_rule rule;
 	enum step_tone tone;
-	const char *doing; /* "Adding": said with the subject when it begins; NULL: nothing is */
-	const char *doing_what; /* what follows the subject then */
+	const char
+		*doing; /* "Adding": printed before the subject when it begins; NULL: nothing is */
+	const char *doing_what; /* printed behind the subject */
 };
 
 const struct step_class *step_class(enum step_kind kind);
-/* Does it do anything? */
+/* Does it change anything, or only report? */
 bool step_acts(enum step_kind kind);
-/* Is it told by the first event that finds it so, and not by the next one? */
+/* Is it reported by the first event that finds it, and not by the next ones? */
 bool step_is_told_once(enum step_kind kind);
 
 struct step {
@@ -113,19 +116,23 @@ struct step {
 	char *reason;
 	int code; /* STEP_REFUSE: -E_..., else 0 */
 	bool force;
-	bool awaits_depmod; /* STEP_SKIP: it holds only if another run's depmod confirms the install
-			     */
-	bool told; /* a telling step about what was told when it happened: a failed build ... */
-	bool news; /* of an event's telling step: no event has told that (tree/told.h) */
+	/*
+	 * STEP_SKIP: "already installed" may be another run's install, which is rolled back if that
+	 * run's depmod fails; wait for it.
+	 */
+	bool awaits_depmod;
+	bool told; /* reported when it happened, as a failed build is: do not report it again */
+	bool news; /* no earlier event reported it (set by told_mark() in tree/told.h) */
 	enum hold_kind hold;	   /* STEP_HOLD, STEP_UNHOLD */
 	enum request_kind request; /* STEP_REQUEST */
-	char *seen;		   /* STEP_HOLD: ledger.h */
-	struct strv names; /* INITRAMFS: modules that changed; "*" = REMAKE_INITRD, PLAN_OWED */
-	size_t *after;	   /* indices into plan.steps: steps that must have succeeded first */
+	char *seen;		   /* STEP_HOLD: hold.seen in model/ledger.h */
+	/* STEP_INITRAMFS: modules that changed, "*" for REMAKE_INITRD, PLAN_OWED */
+	struct strv names;
+	size_t *after; /* indices into plan.steps: steps that must have succeeded first */
 	size_t n_after;
 	size_t *behind; /* steps that must have ended first, even if they failed */
 	size_t n_behind;
-	bool fallback; /* done only if the step `unless`, an index, was not */
+	bool fallback; /* done only if the step with the index unless was not */
 	size_t unless;
 };
 

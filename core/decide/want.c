@@ -101,6 +101,7 @@ size_t want_drop_build(struct plan *p, const struct world_build *b, const char *
 
 /* ---- one pair ---- */
 
+/* One candidate on one kernel. */
 struct pair {
 	const struct candidate *c;
 	const struct world_kernel *k;
@@ -109,19 +110,24 @@ struct pair {
 	const struct world_build *present; /* installed, of any version */
 };
 
+static size_t pair_add_step(struct want *want, const struct pair *pair, enum step_kind kind,
+			    const char *reason)
+{
+	return plan_add(want->p, kind, &pair->c->id, pair->k->release, pair->k->arch, "%s", reason);
+}
+
 static enum want_result pair_note(struct want *want, const struct pair *pair, enum step_kind kind,
 				  enum want_result result, const char *reason)
 {
-	plan_add(want->p, kind, &pair->c->id, pair->k->release, pair->k->arch, "%s", reason);
+	pair_add_step(want, pair, kind, reason);
 	return result;
 }
 
-/* Of an earlier run, which told it. */
+/* A failure that is remembered from an earlier run, which reported it. */
 static enum want_result pair_note_failure(struct want *want, const struct pair *pair,
 					  enum step_kind kind, const char *reason)
 {
-	size_t i = plan_add(want->p, kind, &pair->c->id, pair->k->release, pair->k->arch, "%s",
-			    reason);
+	size_t i = pair_add_step(want, pair, kind, reason);
 
 	want->p->steps[i].told = true;
 	return WANT_FAILED;
@@ -130,8 +136,7 @@ static enum want_result pair_note_failure(struct want *want, const struct pair *
 static enum want_result pair_refuse(struct want *want, const struct pair *pair, int code,
 				    const char *reason)
 {
-	size_t i = plan_add(want->p, STEP_REFUSE, &pair->c->id, pair->k->release, pair->k->arch,
-			    "%s", reason);
+	size_t i = pair_add_step(want, pair, STEP_REFUSE, reason);
 
 	want->p->steps[i].code = code;
 	return WANT_FAILED;
@@ -140,13 +145,15 @@ static enum want_result pair_refuse(struct want *want, const struct pair *pair, 
 static void pair_unhold(struct want *want, const struct pair *pair, enum hold_kind kind,
 			const char *why)
 {
-	size_t i = plan_add(want->p, STEP_UNHOLD, &pair->c->id, pair->k->release, pair->k->arch,
-			    "%s", why);
+	size_t i = pair_add_step(want, pair, STEP_UNHOLD, why);
 
 	want->p->steps[i].hold = kind;
 }
 
-/* Made before anybody knew the package: a new version of that is to end it, too. */
+/*
+ * The hold was made when the owner was unknown.  Add the package's version to its stamp, so that a
+ * new version of the package ends the hold.
+ */
 static void pair_update_stamp(struct want *want, const struct pair *pair, const struct hold *h)
 {
 	struct modid id = { h->name, h->version };
@@ -161,7 +168,7 @@ static void pair_update_stamp(struct want *want, const struct pair *pair, const 
 	want->p->steps[i].seen = want_stamp(pair->c->id.version, pair->c->owner_version);
 }
 
-/* Does a package bring an older version with this event, in place of what the hold has seen? */
+/* A package now ships an older version than the hold has seen: a downgrade ends it, too. */
 static bool candidate_is_downgrade(const struct candidate *c, const struct hold *h)
 {
 	return c->register_step != PLAN_NONE && c->owner_version && h->seen && strchr(h->seen, '=');
@@ -216,7 +223,10 @@ want_version(struct want *want, const struct candidate *c, const struct world_ke
 	     enum want_result (*decide_pair)(struct want *, const struct pair *));
 static enum want_result pair_decide_chosen(struct want *want, const struct pair *pair);
 
-/* The version that a person chose stays as long as there is one, or comes back if it was lost. */
+/*
+ * The version that a person chose stays installed as long as it exists; if it is not installed, it
+ * is installed again.
+ */
 static bool pair_is_held_at_version(struct want *want, const struct pair *pair,
 				    enum want_result *ret)
 {
@@ -243,8 +253,7 @@ static bool pair_is_held_at_version(struct want *want, const struct pair *pair,
 static void pair_add_install(struct want *want, const struct pair *pair, size_t build,
 			     const char *reason)
 {
-	size_t i = plan_add(want->p, STEP_INSTALL, &pair->c->id, pair->k->release, pair->k->arch,
-			    "%s", reason);
+	size_t i = pair_add_step(want, pair, STEP_INSTALL, reason);
 
 	plan_after(want->p, i, build);
 	plan_after(want->p, i, pair->c->register_step);
@@ -256,7 +265,7 @@ static bool want_installs(const struct step *s, const char *name, const struct w
 	       strcmp(s->release, k->release) == 0;
 }
 
-/* The install step of any version of name; PLAN_NONE: this plan has none. */
+/* The first step that installs any version of name on k; PLAN_NONE if there is none. */
 static size_t want_find_install(const struct plan *p, const char *name,
 				const struct world_kernel *k)
 {
@@ -267,7 +276,7 @@ static size_t want_find_install(const struct plan *p, const char *name,
 	return PLAN_NONE;
 }
 
-/* Steps that a build waits for, because they change what it depends on. */
+/* Install steps of dependencies that a build waits for. */
 struct needs {
 	size_t *after, *behind; /* as in struct step */
 	size_t n_after, n_behind;
@@ -279,7 +288,11 @@ static void needs_release(struct needs *n)
 	free(n->behind);
 }
 
-/* If a newer version of the dependency fails, what is installed of it does as well. */
+/*
+ * If a version of the dependency is installed, that one serves when the newer one fails, so the
+ * build only waits for the install to end.  must: the build is made because that dependency
+ * changes, so its install has to succeed.
+ */
 static void needs_add(struct want *want, const struct pair *pair, const char *name, bool must,
 		      struct needs *ret)
 {
@@ -294,8 +307,8 @@ static void needs_add(struct want *want, const struct pair *pair, const char *na
 }
 
 /*
- * Is a version of it installed that this plan does not remove?  If another version can be had, the
- * installed one is removed only after that is in.
+ * Is a version of name installed, and does one stay installed?  A version that is dropped is
+ * removed only after its replacement is installed, if there is one.
  */
 static bool want_stays_installed(struct want *want, const char *name, const struct world_kernel *k)
 {
@@ -305,7 +318,7 @@ static bool want_stays_installed(struct want *want, const char *name, const stru
 	return b && (!(c && c->dropped) || want_newest(want, name));
 }
 
-/* What one dependency means for the dependant. */
+/* Plan one dependency; ret gets the steps that the dependant waits for. */
 static enum want_result pair_depend(struct want *want, const struct pair *pair, const char *name,
 				    bool must, struct needs *ret)
 {
@@ -318,7 +331,10 @@ static enum want_result pair_depend(struct want *want, const struct pair *pair, 
 	return r;
 }
 
-/* An event is not loud, with a status of its own, about what is going to stay so. */
+/*
+ * A dependency cannot be had.  For a command that is an error; an event only notes it and keeps its
+ * exit status, because the next event will find the same.
+ */
 static enum want_result pair_unmet(struct want *want, const struct pair *pair,
 				   enum want_result result, enum step_kind kind, const char *reason)
 {
@@ -361,8 +377,8 @@ static enum want_result pair_depend_failed(struct want *want, const struct pair 
 }
 
 /*
- * DKMS drops installed and excluded modules from BUILD_DEPENDS before it looks.  changed: the
- * dependency because of which it is built again, or NULL.
+ * An excluded dependency counts as met, as in DKMS, which strikes excluded and installed modules
+ * from BUILD_DEPENDS first.  changed: the dependency because of which this is built again, or NULL.
  */
 static bool pair_depends_met(struct want *want, const struct pair *pair, const char *changed,
 			     struct needs *ret_needs, enum want_result *ret)
@@ -380,7 +396,7 @@ static bool pair_depends_met(struct want *want, const struct pair *pair, const c
 	return true;
 }
 
-/* What is remembered of it has been told when it was found out. */
+/* An earlier event reported a verdict that is remembered. */
 static enum want_result pair_bad_conf(struct want *want, const struct pair *pair)
 {
 	if (want->event && pair->conf->known)
@@ -412,12 +428,11 @@ static enum want_result pair_plan_build(struct want *want, const struct pair *pa
 				 "the kernel's headers are not installed");
 	if (!pair_depends_met(want, pair, changed, &needs, &r))
 		return r;
-	/* With a dependency that this plan changes it is tried again, if that one goes in. */
+	/* A dependency that this plan installs may make the build succeed: try it again then. */
 	if (!needs.n_after && !needs.n_behind && failed)
 		return pair_note_failure(want, pair, STEP_FAILED,
 					 "its build failed before and nothing has changed since");
-	build = plan_add(want->p, STEP_BUILD, &pair->c->id, pair->k->release, pair->k->arch, "%s",
-			 reason);
+	build = pair_add_step(want, pair, STEP_BUILD, reason);
 	plan_after(want->p, build, pair->c->register_step);
 	for (size_t i = 0; i < needs.n_after; i++)
 		plan_after(want->p, build, needs.after[i]);
@@ -431,7 +446,9 @@ static enum want_result pair_plan_build(struct want *want, const struct pair *pa
 	return WANT_PLANNED;
 }
 
-/* Is it built against that dependency as it will be?  A record without the content is an older one.
+/*
+ * Is it built against the dependency as it will be after this plan?  Old records name only the
+ * dependency's version ("foo/1"), newer ones its source's hash, too ("foo/1=HASH").
  */
 static bool pair_is_built_against(const struct want *want, const struct pair *pair,
 				  const char *name)
@@ -446,7 +463,7 @@ static bool pair_is_built_against(const struct want *want, const struct pair *pa
 	AUTO_FREE char *text = id ? modid_text(id) : NULL;
 	AUTO_FREE char *exact = NULL;
 
-	/* Of DKMS's builds it is not known: as it is now. */
+	/* DKMS leaves no such record: assume that it was built against what is installed now. */
 	if (!id || pair->build->no_record)
 		return install == PLAN_NONE;
 	if (strv_has(&pair->build->depends, text))
@@ -458,7 +475,7 @@ static bool pair_is_built_against(const struct want *want, const struct pair *pa
 	return strv_has(&pair->build->depends, exact);
 }
 
-/* The dependency because of which it is to be built again (BUILD_DEPENDS_REBUILD), or NULL. */
+/* The first dependency whose change requires a rebuild (BUILD_DEPENDS_REBUILD), or NULL. */
 static const char *pair_changed_dependency(struct want *want, const struct pair *pair)
 {
 	if (!pair->conf || !pair->conf->rebuild)
@@ -473,7 +490,10 @@ static const char *pair_changed_dependency(struct want *want, const struct pair 
 	return NULL;
 }
 
-/* Why the installed build is to be made or installed again; NULL: it is current.  Caller frees. */
+/*
+ * Like want_stale(), with the dependencies: *ret_changed is the one that requires the rebuild, or
+ * NULL.  Caller frees.
+ */
 static char *pair_why_stale(struct want *want, const struct pair *pair, bool *ret_build,
 			    const char **ret_changed)
 {
@@ -490,7 +510,7 @@ static char *pair_why_stale(struct want *want, const struct pair *pair, bool *re
 	return why ? xstrdup(why) : NULL;
 }
 
-/* This version is installed: is it current? */
+/* This version is installed: plan what is needed to make it current. */
 static enum want_result pair_check_installed(struct want *want, const struct pair *pair)
 {
 	AUTO_FREE char *why = NULL;
@@ -498,8 +518,8 @@ static enum want_result pair_check_installed(struct want *want, const struct pai
 	bool build;
 
 	if (pair->build->no_record)
-		plan_add(want->p, STEP_ADOPT, &pair->c->id, pair->k->release, pair->k->arch,
-			 "installed by DKMS, there is no record of it");
+		pair_add_step(want, pair, STEP_ADOPT,
+			      "installed by DKMS, there is no record of it");
 	why = pair_why_stale(want, pair, &build, &changed);
 	if (!why)
 		return WANT_DONE;
@@ -518,6 +538,10 @@ static enum want_result pair_check_installed(struct want *want, const struct pai
 			       : pair_plan_build(want, pair, changed, why);
 }
 
+/*
+ * This version is not installed.  upgrade: install it even without AUTOINSTALL, because a person
+ * chose it or it replaces a version that is gone.
+ */
 static enum want_result pair_check_new(struct want *want, const struct pair *pair, bool upgrade)
 {
 	AUTO_FREE char *why = pair->present ? xasprintf("replaces %s", pair->present->id.version)
@@ -530,7 +554,8 @@ static enum want_result pair_check_new(struct want *want, const struct pair *pai
 			       : pair_refuse(want, pair, -E_CONF_MISSING, "it has no dkms.conf");
 	if (pair->build)
 		want_stale(pair->build, pair->c->content, pair->k->headers, &build);
-	if (pair->conf->unknown) /* for status: what an event would do, by what is known */
+	/* status evaluates no conf: go by the last verdict to tell what an event would do. */
+	if (pair->conf->unknown)
 		return pair->conf->autoinstall && pair->build && build
 			       ? pair_plan_build(want, pair, NULL, why)
 			       : WANT_UNWANTED;
@@ -612,7 +637,7 @@ want_version(struct want *want, const struct candidate *c, const struct world_ke
 	return (enum want_result) * result;
 }
 
-/* The newest does not go in: what is installed is kept as it should be. */
+/* The newest version cannot be installed: keep the installed one current. */
 static void want_refresh_installed(struct want *want, const char *name,
 				   const struct world_kernel *k)
 {
@@ -623,7 +648,10 @@ static void want_refresh_installed(struct want *want, const char *name,
 		want_version(want, c, k, pair_check_installed);
 }
 
-/* The newest is tried: if that fails, what is installed is kept as it should be. */
+/*
+ * The newest version will be tried.  Plan for its failure: the steps that keep the installed
+ * version current are done only if the newest one's install was not (step.fallback).
+ */
 static void want_plan_fallback(struct want *want, const struct candidate *c,
 			       const struct world_kernel *k)
 {

@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * want - the planner's core: is this module package, on this kernel, as it
- * should be, and if not, which steps make it so?
+ * want - the planner's core: is a module package installed on a kernel as it should be, and if not,
+ * which steps get it there?
  *
- * Shared by plan_autoinstall.c (autoinstall: a person's command) and plan_event.c
- * (reconcile).  A candidate is a version of a module package that may be
- * installed: registered ones, and sources that this plan registers.  Each
- * pair is decided once; BUILD_DEPENDS are decided before their dependants, which see them as they
- * will be after the plan.
+ * Used by plan_event.c (reconcile) and plan_autoinstall.c (a command):
  *
- * What the loader should find of a name: the newest version.  Where that cannot go in (it failed,
- * is excluded, held off, not wanted), the version that is installed, as today's source, headers and
- * dependencies make it.  Never an older one than is installed, unless a person asks, or the
- * installed one is gone.
+ *	want_begin(&want, w, p, event);
+ *	want_add(&want, id);		once for each candidate
+ *	want_ready(&want);
+ *	want_name(&want, name, k);	for each name and kernel
+ *	want_end(&want);
+ *
+ * A candidate is a version of a module package that may be installed: it is registered, or this
+ * plan registers it.  Each candidate is decided once per kernel.  Modules in BUILD_DEPENDS are
+ * decided before their dependants, which are planned for the dependencies as the plan leaves them.
+ *
+ * The newest version is wanted.  If it cannot be installed (it failed, is excluded, held, or has no
+ * AUTOINSTALL), the installed version is kept, and rebuilt if its source, the headers or its
+ * dependencies changed.  A version older than the installed one is planned only if a person asks
+ * for it or the installed one is gone.
  */
 #include "decide/plan.h"
 
@@ -22,74 +28,80 @@ struct candidate {
 	enum source_state source;
 	const char *folder, *content, *owner, *owner_version; /* borrowed, may be NULL */
 	bool registered;
-	bool gone;	      /* its package does not ship it any more, or a script asked */
-	bool dropped;	      /* gone, and this plan removes its builds */
-	bool pending;	      /* a script asked for its removal, which waits */
-	size_t register_step; /* PLAN_NONE: none needed */
+	bool gone;    /* its package no longer ships it, or a script asked for its removal */
+	bool dropped; /* gone, and this plan removes its builds */
+	bool pending; /* a script asked for its removal; a later event carries that out */
+	size_t register_step; /* PLAN_NONE: it is registered already */
 };
 
 enum want_result {
 	WANT_UNKNOWN,  /* not decided yet */
-	WANT_BUSY,     /* being decided: met again, it is a circle */
+	WANT_BUSY,     /* being decided; meeting it again means that BUILD_DEPENDS is circular */
 	WANT_DONE,     /* installed and current */
 	WANT_PLANNED,  /* there is an install step */
 	WANT_EXCLUDED, /* BUILD_EXCLUSIVE */
 	WANT_UNWANTED, /* no AUTOINSTALL, and nothing of it installed */
-	WANT_WAITING,  /* headers, or a module that waits for them */
-	WANT_DEFERRED, /* needs a module that nobody has registered or wants */
+	WANT_WAITING,  /* for headers, or for a module that waits for headers */
+	WANT_DEFERRED, /* needs one that is not registered, not wanted or to be removed */
 	WANT_HELD,
-	WANT_FAILED, /* failed before, or what it needs cannot be had */
+	WANT_FAILED, /* failed before, has a bad conf, or needs one that failed */
 };
 
 struct want {
 	const struct world *w;
 	struct plan *p;
-	bool event; /* respect holds and remembered failures */
+	bool event; /* respect holds and remembered failures; a command overrides both */
 	struct candidate *cand;
 	size_t n_cand;
-	char *result; /* [n_cand][w->n_kernels], enum want_result */
+	char *result; /* enum want_result of candidate c on kernel k: [c * w->n_kernels + k] */
 };
 
+/* w and p must outlive want. */
 void want_begin(struct want *want, const struct world *w, struct plan *p, bool event);
 void want_end(struct want *want);
+/* Append a candidate and return it, for the caller to fill; valid until the next want_add(). */
 struct candidate *want_add(struct want *want, const struct modid *id);
-/* All candidates are added: may want_kernel() be called. */
+/* Call it after the last want_add() and before the first want_name(). */
 void want_ready(struct want *want);
-/* The greatest version of name that is not gone and has its source; NULL: none. */
+/* The newest version of name that is not gone and has its source; NULL if there is none. */
 struct candidate *want_newest(struct want *want, const char *name);
-/* A part of plan_event(), after all installs, and once more after all uninstalls. */
-void plan_rivals(struct want *want);
-/* What is told of a module package that needs the other one, which did not get in.  Caller frees.
+/*
+ * Two module packages can build modules of the same name; only one of them is installed.  When that
+ * one is removed or replaced, plan the install of the other.  plan_event() calls it after all
+ * installs are planned, and again after all removals.
  */
+void plan_rivals(struct want *want);
+/* Reason for a dependant's step: it needs name, and name was not installed.  Caller frees. */
 char *want_needs_text(const char *name);
 /*
- * Decide what is to be installed of name on the kernel.  WANT_UNKNOWN: nobody has it.  A version
- * that replaces one that is gone goes in with or without AUTOINSTALL.
+ * Plan what is to be installed of name on kernel k.  WANT_UNKNOWN: no version of it is registered
+ * or installed.  A version that replaces one that is gone is installed even without AUTOINSTALL.
  */
 enum want_result want_name(struct want *want, const char *name, const struct world_kernel *k);
 
 /*
- * What a hold remembers of the newest version, "1.0" or "1.0=1.0-3" with its
- * package's version.  Caller frees.
+ * What a hold remembers of the newest version: "1.0", or "1.0=1.0-3" with its package's version.
+ * owner_version may be NULL.  Caller frees.
  */
 char *want_stamp(const char *version, const char *owner_version);
 /*
- * Does a hold that remembers this stamp still hold for this version?  It ends for a newer version,
- * and for the same version if the package that ships it has another version now.  A package's
- * version that is not known, then or now, ends nothing.
+ * Does a hold with the stamp seen still apply to this version?  It ends when there is a newer
+ * version, or the same version from another version of its package.  If either package version is
+ * unknown, only the module package's version counts.  seen NULL: the hold does not apply.
  */
 bool want_stamp_counts(const char *seen, const char *version, const char *owner_version);
 /*
- * Why an installed build is not as it should be; NULL: it is current.
- * ret_build: must it be built again, or only installed?
+ * Why an installed build must be replaced; NULL if it is current.  content and headers: what they
+ * are now; NULL (unknown) differs from nothing.  *ret_build: true if it must be built again, false
+ * if installing it again is enough.
  */
 const char *want_stale(const struct world_build *b, const char *content, const char *headers,
 		       bool *ret_build);
-/* uninstall (if installed) and unbuild; returns the last step. */
+/* Plan the uninstall (if it is installed) and unbuild of b; returns the unbuild step. */
 size_t want_drop_build(struct plan *p, const struct world_build *b, const char *reason);
 /*
- * A command installs id: dependants on this kernel that ask to be rebuilt (BUILD_DEPENDS_REBUILD)
- * are, after step.
+ * A command installs id on kernel k in the given step.  Plan, after that step, the rebuild of
+ * installed dependants whose conf sets BUILD_DEPENDS_REBUILD.
  */
 void want_rebuild_dependants(const struct world *w, struct plan *p, const struct modid *id,
 			     const struct world_kernel *k, size_t step);
