@@ -3,16 +3,11 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "decide/goal_plan.h"
 #include "decide/want.h"
 #include "model/vercmp.h"
 
-struct goal_plan {
-	const struct world *w;
-	struct plan *p;
-	const struct goal *g;
-};
-
-static size_t goal_add_step(struct goal_plan *gp, enum step_kind kind, const char *reason)
+size_t goal_add_step(struct goal_plan *gp, enum step_kind kind, const char *reason)
 {
 	size_t i = plan_add(gp->p, kind, &gp->g->id, gp->g->release, gp->g->arch, "%s", reason);
 
@@ -21,7 +16,7 @@ static size_t goal_add_step(struct goal_plan *gp, enum step_kind kind, const cha
 	return i;
 }
 
-static bool goal_refuse(struct goal_plan *gp, int code, const char *reason)
+bool goal_refuse(struct goal_plan *gp, int code, const char *reason)
 {
 	size_t i = goal_add_step(gp, STEP_REFUSE, reason);
 
@@ -37,7 +32,7 @@ static bool goal_refuse_no_source(struct goal_plan *gp)
 	return goal_refuse(gp, -E_NO_SOURCE, reason);
 }
 
-static const struct world_build *goal_find_build(const struct goal_plan *gp)
+const struct world_build *goal_find_build(const struct goal_plan *gp)
 {
 	return world_build(gp->w, &gp->g->id, gp->g->release, gp->g->arch);
 }
@@ -304,9 +299,8 @@ static bool goal_is_older(const struct goal_plan *gp)
 	return false;
 }
 
-/* Add a STEP_HOLD or STEP_UNHOLD of that kind, after the step after. */
-static void goal_add_hold(struct goal_plan *gp, enum step_kind kind, enum hold_kind hold,
-			  size_t after, const char *reason)
+void goal_add_hold(struct goal_plan *gp, enum step_kind kind, enum hold_kind hold, size_t after,
+		   const char *reason)
 {
 	bool everywhere = hold == HOLD_REMOVED;
 	const struct world_module *m =
@@ -409,177 +403,6 @@ static void goal_install(struct goal_plan *gp)
 	}
 	goal_record_choice(gp, install);
 	goal_rebuild_dependants(gp, install);
-}
-
-/* ---- uninstall, unbuild, remove ---- */
-
-static bool goal_check_added(struct goal_plan *gp)
-{
-	return world_module(gp->w, &gp->g->id)
-		       ? true
-		       : goal_refuse(gp, -E_NOT_ADDED, "it is not in the DKMS tree");
-}
-
-static size_t goal_need_uninstalled(struct goal_plan *gp, const struct world_build *b)
-{
-	size_t step;
-
-	if (!b || !b->installed)
-		return PLAN_NONE;
-	step = goal_add_step(gp, STEP_UNINSTALL, "asked for");
-	if (gp->g->verb != GOAL_REMOVE)
-		goal_add_hold(gp, STEP_HOLD, HOLD_ABSENT, step, "a person uninstalled it");
-	return step;
-}
-
-static void goal_uninstall(struct goal_plan *gp)
-{
-	if (!goal_check_added(gp))
-		return;
-	if (goal_need_uninstalled(gp, goal_find_build(gp)) == PLAN_NONE)
-		goal_add_step(gp, STEP_SKIP, "not installed");
-}
-
-/*
- * A person removes a build that is not installed.  Hold it, so that the next event does not build
- * it again.  If another version is installed, the person wants to keep that one.
- */
-static void goal_hold_off(struct goal_plan *gp, size_t after)
-{
-	const struct goal *g = gp->g;
-	const struct world_build *present = world_installed(gp->w, g->id.name, g->release, g->arch);
-	const struct hold *h =
-		ledger_hold(&gp->w->ledger, HOLD_VERSION, g->id.name, g->release, g->arch);
-	struct goal kept = *g;
-	struct goal_plan other = *gp;
-
-	if (present && modid_equal(&present->id, &g->id))
-		return; /* the uninstall has added a hold */
-	if (!present) {
-		goal_add_hold(gp, STEP_HOLD, HOLD_ABSENT, after, "a person removed its build");
-	} else if (!h && vercmp(g->id.version, present->id.version) > 0) {
-		kept.id = present->id;
-		other.g = &kept;
-		goal_add_hold(&other, STEP_HOLD, HOLD_VERSION, after,
-			      "a person removed the newer build");
-	}
-}
-
-static void goal_unbuild(struct goal_plan *gp)
-{
-	const struct world_build *b = goal_find_build(gp);
-	size_t uninstall, unbuild;
-
-	if (!goal_check_added(gp))
-		return;
-	if (!b) {
-		goal_add_step(gp, STEP_SKIP, "not built");
-		return;
-	}
-	uninstall = goal_need_uninstalled(gp, b);
-	unbuild = goal_add_step(gp, STEP_UNBUILD, "asked for");
-	plan_after(gp->p, unbuild, uninstall);
-	if (uninstall == PLAN_NONE)
-		goal_hold_off(gp, unbuild);
-}
-
-static void goal_remove(struct goal_plan *gp)
-{
-	const struct world_build *b = gp->g->release ? goal_find_build(gp) : NULL;
-	size_t uninstall;
-
-	if (!goal_check_added(gp))
-		return;
-	if (!b && gp->g->release)
-		goal_add_step(gp, STEP_SKIP, "not built");
-	if (!b)
-		return;
-	uninstall = goal_need_uninstalled(gp, b);
-	plan_after(gp->p, goal_add_step(gp, STEP_UNBUILD, "asked for"), uninstall);
-}
-
-static bool goal_builds_remain(const struct goal_plan *gp)
-{
-	for (size_t i = 0; i < gp->w->n_builds; i++) {
-		const struct world_build *b = &gp->w->builds[i];
-
-		if (modid_equal(&b->id, &gp->g->id) &&
-		    plan_find(gp->p, STEP_UNBUILD, &b->id, b->release, b->arch) == PLAN_NONE)
-			return true;
-	}
-	return false;
-}
-
-static bool goal_has_other_version(const struct goal_plan *gp)
-{
-	for (size_t i = 0; i < gp->w->n_modules; i++) {
-		const struct modid *id = &gp->w->modules[i].id;
-
-		if (strcmp(id->name, gp->g->id.name) == 0 && !modid_equal(id, &gp->g->id))
-			return true;
-	}
-	return false;
-}
-
-/*
- * Drop the holds of what is removed: all of that name if this is its last version, else only those
- * of this version.
- */
-static void goal_forget_choices(struct goal_plan *gp, size_t after)
-{
-	const struct ledger *l = &gp->w->ledger;
-	bool other = goal_has_other_version(gp);
-
-	for (size_t i = 0; i < l->n_holds; i++) {
-		const struct hold *h = &l->holds[i];
-		size_t step;
-
-		if (h->kind == HOLD_REMOVED || strcmp(h->name, gp->g->id.name) != 0)
-			continue;
-		if (other &&
-		    (h->kind != HOLD_VERSION || strcmp(h->version, gp->g->id.version) != 0))
-			continue;
-		step = plan_add(gp->p, STEP_UNHOLD, &gp->g->id, h->release, h->arch,
-				"a person removed it");
-		gp->p->steps[step].hold = h->kind;
-		plan_after(gp->p, step, after);
-	}
-}
-
-/*
- * A remove of several kernels is one goal each.  After all of them: unregister the module package
- * if it is built for no kernel any more, else hold what was removed.
- */
-static void goal_finish_remove(struct goal_plan *gp)
-{
-	const struct world_module *m = world_module(gp->w, &gp->g->id);
-	size_t step;
-
-	if (!m || plan_find(gp->p, STEP_UNREGISTER, &gp->g->id, NULL, NULL) != PLAN_NONE)
-		return;
-	if (goal_builds_remain(gp)) {
-		step = plan_find(gp->p, STEP_UNINSTALL, &gp->g->id, gp->g->release, gp->g->arch);
-		if (step != PLAN_NONE)
-			goal_add_hold(gp, STEP_HOLD, HOLD_ABSENT, step, "a person removed it");
-		step = plan_find(gp->p, STEP_UNBUILD, &gp->g->id, gp->g->release, gp->g->arch);
-		if (step != PLAN_NONE)
-			goal_hold_off(gp, step);
-		return;
-	}
-	step = plan_add(gp->p, STEP_UNREGISTER, &gp->g->id, NULL, NULL,
-			"it is built for no kernel any more");
-	goal_forget_choices(gp, step);
-	if (ledger_request(&gp->w->ledger, gp->g->id.name, gp->g->id.version))
-		plan_after(gp->p,
-			   plan_add(gp->p, STEP_SETTLE, &gp->g->id, NULL, NULL, "it is removed"),
-			   step);
-	for (size_t i = 0; i < step; i++) {
-		if (gp->p->steps[i].kind == STEP_UNBUILD &&
-		    modid_equal(&gp->p->steps[i].id, &gp->g->id))
-			plan_after(gp->p, step, i);
-	}
-	if (m->owner)
-		goal_add_hold(gp, STEP_HOLD, HOLD_REMOVED, step, "a person removed it");
 }
 
 static void goal_autoinstall(struct goal_plan *gp)

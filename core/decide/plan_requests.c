@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Requests of maintainer scripts (model/ledger.h): when are they settled? */
-#include <string.h>
-
 #include "decide/plan.h"
 
 bool plan_is_requested(const struct world *w, enum request_kind kind, const struct modid *id)

@@ -105,3 +105,52 @@ size_t want_drop_build(struct plan *p, const struct world_build *b, const char *
  */
 void want_rebuild_dependants(const struct world *w, struct plan *p, const struct modid *id,
 			     const struct world_kernel *k, size_t step);
+
+/* ---- for want.c and want_depends.c ---- */
+
+/* One candidate on one kernel. */
+struct want_pair {
+	const struct candidate *c;
+	const struct world_kernel *k;
+	const struct world_conf *conf;
+	const struct world_build *build;   /* of this version */
+	const struct world_build *present; /* installed, of any version */
+};
+
+/* Add a step about the pair; returns its index. */
+size_t pair_add_step(struct want *want, const struct want_pair *pair, enum step_kind kind,
+		     const char *reason);
+/* The same; returns result. */
+enum want_result pair_note(struct want *want, const struct want_pair *pair, enum step_kind kind,
+			   enum want_result result, const char *reason);
+/* Add a STEP_REFUSE with that error; returns WANT_FAILED. */
+enum want_result pair_refuse(struct want *want, const struct want_pair *pair, int code,
+			     const char *reason);
+/* The candidate of that name and version, or NULL. */
+const struct candidate *want_find_version(const struct want *want, const char *name,
+					  const char *version);
+
+/* Install steps of dependencies that a build waits for. */
+struct want_needs {
+	size_t *after, *behind; /* as in struct step */
+	size_t n_after, n_behind;
+};
+
+void needs_release(struct want_needs *n);
+/*
+ * Plan the dependencies.  True if they are installed, or will be by install steps that are added to
+ * ret_needs.  False, with a step that tells why not and *ret set, if one of them cannot be had.
+ *
+ * changed: the dependency because of which the pair is built again, or NULL.
+ */
+bool pair_depends_met(struct want *want, const struct want_pair *pair, const char *changed,
+		      struct want_needs *ret_needs, enum want_result *ret);
+/* The first dependency whose change requires a rebuild (BUILD_DEPENDS_REBUILD), or NULL. */
+const char *pair_changed_dependency(struct want *want, const struct want_pair *pair);
+/* The first step that installs any version of name on k; PLAN_NONE if there is none. */
+size_t want_find_install(const struct plan *p, const char *name, const struct world_kernel *k);
+/*
+ * Is a version of name installed, and does one stay installed?  A version that is dropped is
+ * removed only after its replacement is installed, if there is one.
+ */
+bool want_stays_installed(struct want *want, const char *name, const struct world_kernel *k);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * goal_plan - the planning of one goal: what plan_goals.c and plan_remove.c share.
+ */
+#include "decide/plan.h"
+
+struct goal_plan {
+	const struct world *w;
+	struct plan *p;
+	const struct goal *g;
+};
+
+/* Add a step about the goal's module package and kernel; returns its index. */
+size_t goal_add_step(struct goal_plan *gp, enum step_kind kind, const char *reason);
+/* Add a STEP_REFUSE with that error; returns false. */
+bool goal_refuse(struct goal_plan *gp, int code, const char *reason);
+/* The build of the goal's version for its kernel, or NULL. */
+const struct world_build *goal_find_build(const struct goal_plan *gp);
+/* Add a STEP_HOLD or STEP_UNHOLD of that kind, to be done after the step after. */
+void goal_add_hold(struct goal_plan *gp, enum step_kind kind, enum hold_kind hold, size_t after,
+		   const char *reason);
+
+/* ---- plan_remove.c ---- */
+
+void goal_uninstall(struct goal_plan *gp);
+void goal_unbuild(struct goal_plan *gp);
+void goal_remove(struct goal_plan *gp);
+/*
+ * A remove of several kernels is one goal each.  After all of them: unregister the module package
+ * if it is built for no kernel any more, else hold what was removed.
+ */
+void goal_finish_remove(struct goal_plan *gp);

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is recorded of owners after an event (p->owners), and the step that records it. */
+#include <string.h>
+
+#include "decide/reconcile.h"
+
+/*
+ * Record a disowned source as gone (LEDGER_GONE) while builds of it stay, so that later events know
+ * that it was not just lost; drop it when it is unregistered.
+ */
+static void owners_keep_source(struct reconcile *rc, const struct owned *o)
+{
+	for (size_t i = 0; i < rc->want.n_cand; i++) {
+		const struct candidate *c = &rc->want.cand[i];
+
+		if (!c->gone || !c->folder || strcmp(c->folder, o->key) != 0 ||
+		    plan_find(rc->p, STEP_UNREGISTER, &c->id, NULL, NULL) != PLAN_NONE)
+			continue;
+		ledger_copy_owned(&rc->p->owners, o, LEDGER_GONE);
+		return;
+	}
+	ledger_drop_owned(&rc->p->owners, OWNED_SOURCE, o->key);
+}
+
+/*
+ * The same for a kernel whose image is still there: when that goes, too, it must be known that the
+ * kernel was removed, not just unmounted.
+ */
+static void owners_keep_kernel(struct reconcile *rc, const struct owned *o)
+{
+	const struct world_kernel *k = world_kernel(rc->w, o->key);
+
+	if (k && k->image)
+		ledger_copy_owned(&rc->p->owners, o, LEDGER_GONE);
+	else
+		ledger_drop_owned(&rc->p->owners, OWNED_KERNEL, o->key);
+}
+
+static void owners_keep_disowned(struct reconcile *rc)
+{
+	for (size_t i = 0; i < rc->w->ledger.n_owned; i++) {
+		const struct owned *o = &rc->w->ledger.owned[i];
+
+		if (o->kind == OWNED_KERNEL && reconcile_is_disowned(rc, OWNED_KERNEL, o->key))
+			owners_keep_kernel(rc, o);
+		if (o->kind == OWNED_SOURCE && reconcile_is_disowned(rc, OWNED_SOURCE, o->key))
+			owners_keep_source(rc, o);
+	}
+}
+
+/* The same for sources that the event reports as removed and whose owner was never recorded. */
+static void owners_keep_reported(struct reconcile *rc)
+{
+	for (size_t i = 0; i < rc->e->n; i++) {
+		const struct event_item *item = &rc->e->items[i];
+		struct owned o = event_owned(rc->e, item);
+
+		if (item->kind == OWNED_SOURCE && item->change == EVENT_REMOVED &&
+		    !ledger_owned(&rc->w->ledger, o.kind, o.key))
+			owners_keep_source(rc, &o);
+	}
+}
+
+static bool owners_equal(const struct ledger *a, const struct ledger *b)
+{
+	if (a->n_owned != b->n_owned)
+		return false;
+	for (size_t i = 0; i < a->n_owned; i++) {
+		const struct owned *o = &a->owned[i];
+		const struct owned *p = ledger_owned(b, o->kind, o->key);
+
+		if (!p || strcmp(o->from, p->from) != 0 || strcmp(o->package, p->package) != 0 ||
+		    strcmp(o->version, p->version) != 0)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * A kernel's hook runs in the middle of a package manager's transaction.  Its event records owners
+ * only for registered sources that have none: if the package is upgraded before its manager
+ * reports, the old source must be known to be gone, not lost.
+ */
+static void owners_learn_registered(struct reconcile *rc)
+{
+	struct ledger *l = &rc->p->owners;
+
+	for (size_t i = 0; i < rc->w->ledger.n_owned; i++)
+		ledger_copy_owned(l, &rc->w->ledger.owned[i], NULL);
+	for (size_t i = 0; i < rc->want.n_cand; i++) {
+		const struct candidate *c = &rc->want.cand[i];
+		const struct owned *o =
+			c->folder ? ledger_owner(&rc->owners, OWNED_SOURCE, c->folder) : NULL;
+
+		if (o && !ledger_owned(&rc->w->ledger, OWNED_SOURCE, c->folder))
+			ledger_copy_owned(l, o, NULL);
+	}
+}
+
+void reconcile_remember_owners(struct reconcile *rc)
+{
+	size_t step;
+
+	if (rc->e->kernel_only) {
+		owners_learn_registered(rc);
+	} else {
+		owners_keep_disowned(rc);
+		owners_keep_reported(rc);
+	}
+	if (owners_equal(&rc->w->ledger, &rc->p->owners))
+		return;
+	step = plan_add(rc->p, STEP_OWNERS, NULL, NULL, NULL, "%s",
+			rc->e->kernel_only ? "a package ships what is registered"
+					   : "packages came or went");
+	for (size_t i = 0; i < step; i++) {
+		enum step_kind kind = rc->p->steps[i].kind;
+
+		if (kind == STEP_UNREGISTER || kind == STEP_CLEAN)
+			plan_after(rc->p, step, i);
+	}
+}

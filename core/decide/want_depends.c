@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* BUILD_DEPENDS and BUILD_DEPENDS_REBUILD: dependencies of one candidate on one kernel. */
+#include "decide/want.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+static bool want_installs(const struct step *s, const char *name, const struct world_kernel *k)
+{
+	return s->kind == STEP_INSTALL && strcmp(s->id.name, name) == 0 &&
+	       strcmp(s->release, k->release) == 0;
+}
+
+size_t want_find_install(const struct plan *p, const char *name, const struct world_kernel *k)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		if (want_installs(&p->steps[i], name, k))
+			return i;
+	}
+	return PLAN_NONE;
+}
+
+void needs_release(struct want_needs *n)
+{
+	free(n->after);
+	free(n->behind);
+}
+
+/*
+ * If a version of the dependency is installed, that one serves when the newer one fails, so the
+ * build only waits for the install to end.  must: the build is made because that dependency
+ * changes, so its install has to succeed.
+ */
+static void needs_add(struct want *want, const struct want_pair *pair, const char *name, bool must,
+		      struct want_needs *ret)
+{
+	if (must || !world_installed(want->w, name, pair->k->release, pair->k->arch)) {
+		VEC_PUSH(ret->after, ret->n_after, want_find_install(want->p, name, pair->k));
+		return;
+	}
+	for (size_t i = 0; i < want->p->n; i++) {
+		if (want_installs(&want->p->steps[i], name, pair->k))
+			VEC_PUSH(ret->behind, ret->n_behind, i);
+	}
+}
+
+bool want_stays_installed(struct want *want, const char *name, const struct world_kernel *k)
+{
+	const struct world_build *b = world_installed(want->w, name, k->release, k->arch);
+	const struct candidate *c = b ? want_find_version(want, name, b->id.version) : NULL;
+
+	return b && (!(c && c->dropped) || want_newest(want, name));
+}
+
+/* Plan one dependency; ret gets the steps that the dependant waits for. */
+static enum want_result pair_depend(struct want *want, const struct want_pair *pair,
+				    const char *name, bool must, struct want_needs *ret)
+{
+	enum want_result r = want_name(want, name, pair->k);
+
+	if (r == WANT_PLANNED)
+		needs_add(want, pair, name, must, ret);
+	else if (want_stays_installed(want, name, pair->k))
+		return WANT_DONE;
+	return r;
+}
+
+/*
+ * A dependency cannot be had.  For a command that is an error; an event only notes it and keeps its
+ * exit status, because the next event will find the same.
+ */
+static enum want_result pair_unmet(struct want *want, const struct want_pair *pair,
+				   enum want_result result, enum step_kind kind, const char *reason)
+{
+	return want->event ? pair_note(want, pair, kind, result, reason)
+			   : pair_refuse(want, pair, -E_DEPENDS, reason);
+}
+
+char *want_needs_text(const char *name)
+{
+	return xasprintf("needs %s, which is not installed", name);
+}
+
+static enum want_result pair_depend_failed(struct want *want, const struct want_pair *pair,
+					   const char *name, enum want_result r)
+{
+	AUTO_FREE char *why = NULL;
+
+	if (r == WANT_UNKNOWN) {
+		why = xasprintf("needs %s, which is not registered", name);
+		return pair_note(want, pair, STEP_DEFERRED, WANT_DEFERRED, why);
+	}
+	if (r == WANT_DEFERRED) {
+		why = xasprintf("needs %s, which is put off", name);
+		return pair_note(want, pair, STEP_DEFERRED, WANT_DEFERRED, why);
+	}
+	if (r == WANT_BUSY) {
+		why = xasprintf("BUILD_DEPENDS goes in a circle through %s", name);
+		return pair_unmet(want, pair, WANT_FAILED, STEP_FAILED, why);
+	}
+	if (r == WANT_WAITING) {
+		why = xasprintf("needs %s, which waits", name);
+		return pair_note(want, pair, STEP_WAITING, WANT_WAITING, why);
+	}
+	why = want_needs_text(name);
+	if (r == WANT_HELD)
+		return pair_unmet(want, pair, WANT_HELD, STEP_HELD, why);
+	if (r == WANT_UNWANTED)
+		return pair_unmet(want, pair, WANT_DEFERRED, STEP_DEFERRED, why);
+	return pair_unmet(want, pair, WANT_FAILED, STEP_FAILED, why);
+}
+
+/*
+ * An excluded dependency counts as met, as in DKMS, which strikes excluded and installed modules
+ * from BUILD_DEPENDS first.
+ */
+bool pair_depends_met(struct want *want, const struct want_pair *pair, const char *changed,
+		      struct want_needs *ret_needs, enum want_result *ret)
+{
+	for (size_t i = 0; i < pair->conf->depends.n; i++) {
+		const char *name = pair->conf->depends.v[i];
+		bool must = changed && strcmp(changed, name) == 0;
+		enum want_result r = pair_depend(want, pair, name, must, ret_needs);
+
+		if (r != WANT_PLANNED && r != WANT_DONE && r != WANT_EXCLUDED) {
+			*ret = pair_depend_failed(want, pair, name, r);
+			return false;
+		}
+	}
+	return true;
+}
+
+/*
+ * Is it built against the dependency as it will be after this plan?  Old records name only the
+ * dependency's version ("foo/1"), newer ones its source's hash, too ("foo/1=HASH").
+ */
+static bool pair_is_built_against(const struct want *want, const struct want_pair *pair,
+				  const char *name)
+{
+	size_t install = want_find_install(want->p, name, pair->k);
+	const struct world_build *now =
+		world_installed(want->w, name, pair->k->release, pair->k->arch);
+	const struct modid *id = install != PLAN_NONE ? &want->p->steps[install].id
+				 : now		      ? &now->id
+						      : NULL;
+	const struct candidate *c = id ? want_find_version(want, name, id->version) : NULL;
+	AUTO_FREE char *text = id ? modid_text(id) : NULL;
+	AUTO_FREE char *exact = NULL;
+
+	/* DKMS leaves no such record: assume that it was built against what is installed now. */
+	if (!id || pair->build->no_record)
+		return install == PLAN_NONE;
+	if (strv_has(&pair->build->depends, text))
+		return true;
+	exact = xasprintf("%s=%s", text,
+			  install == PLAN_NONE && now->content ? now->content
+			  : c && c->content		       ? c->content
+							       : "");
+	return strv_has(&pair->build->depends, exact);
+}
+
+const char *pair_changed_dependency(struct want *want, const struct want_pair *pair)
+{
+	if (!pair->conf || !pair->conf->rebuild)
+		return NULL;
+	for (size_t i = 0; i < pair->conf->depends.n; i++) {
+		const char *name = pair->conf->depends.v[i];
+
+		if (want_name(want, name, pair->k) != WANT_BUSY &&
+		    !pair_is_built_against(want, pair, name))
+			return name;
+	}
+	return NULL;
+}
+
+/* ---- BUILD_DEPENDS_REBUILD ---- */
+
+static bool want_is_built_against(const struct world_build *b, const struct modid *id)
+{
+	AUTO_FREE char *text = modid_text(id);
+	size_t len = strlen(text);
+
+	for (size_t i = 0; i < b->depends.n; i++) {
+		const char *d = b->depends.v[i];
+
+		if (strncmp(d, text, len) == 0 && (d[len] == '\0' || d[len] == '='))
+			return true;
+	}
+	return false;
+}
+
+void want_rebuild_dependants(const struct world *w, struct plan *p, const struct modid *id,
+			     const struct world_kernel *k, size_t step)
+{
+	for (size_t i = 0; i < w->n_builds; i++) {
+		const struct world_build *b = &w->builds[i];
+		const struct world_conf *c = world_conf(w, &b->id, k->release);
+		size_t build, install;
+
+		if (!b->installed || strcmp(b->release, k->release) != 0 ||
+		    strcmp(b->arch, k->arch) != 0 || !c || !c->rebuild || c->bad || c->excluded ||
+		    !k->headers || !strv_has(&c->depends, id->name) || want_is_built_against(b, id))
+			continue;
+		build = plan_add(p, STEP_BUILD, &b->id, k->release, k->arch,
+				 "%s, which it was built against, changes", id->name);
+		install = plan_add(p, STEP_INSTALL, &b->id, k->release, k->arch,
+				   "%s, which it was built against, changes", id->name);
+		plan_after(p, build, step);
+		plan_after(p, install, build);
+	}
+}
