@@ -17,7 +17,7 @@
 #include "sys/signals.h"
 #include "tree/tree.h"
 
-/* Beyond the bound by what is written while somebody else rotates, or keeps the lock. */
+/* The file may exceed HISTORY_MAX while another run renames it or holds the lock. */
 #define READ_MAX (4 * (size_t)HISTORY_MAX)
 
 char *history_path(const struct engine *e)
@@ -30,7 +30,7 @@ char *history_path(const struct engine *e)
 	return xstrdup("/var/log/dkms/history.json");
 }
 
-/* ---- who ---- */
+/* ---- who started the run ---- */
 
 static bool history_is_package_manager(const char *name)
 {
@@ -52,7 +52,7 @@ static bool history_is_package_manager(const char *name)
 	return false;
 }
 
-/* sudo's word counts only where the kernel knows nothing: anybody can set a variable. */
+/* Use SUDO_UID only if the kernel knows no login uid: anybody can set a variable. */
 static void history_find_person(struct history_cause *c)
 {
 	const char *sudo = getenv("SUDO_UID");
@@ -94,7 +94,7 @@ static void history_add_packages(struct history_cause *c, const struct event *ev
 
 /* ---- the file ---- */
 
-/* Only the name goes: who writes to the old file meanwhile writes to the older one. */
+/* A run that has the file open meanwhile writes to the renamed one; no line is lost. */
 static int history_rotate(struct engine *e, const char *path)
 {
 	AUTO_FREE char *lock_path = tree_history_lock(e);
@@ -117,7 +117,7 @@ static int history_append(struct engine *e, const char *path, const struct buf *
 	int r = append_line(&e->root, path, line->s, line->len, HISTORY_MAX);
 
 	if (r == -EFBIG) {
-		/* Where that fails another one is at it, or the file grows a little. */
+		/* If that fails, another run does it, or the file exceeds HISTORY_MAX a little. */
 		if (history_rotate(e, path) < 0)
 			log_debug("%s cannot be turned round now", path);
 		r = append_line(&e->root, path, line->s, line->len, READ_MAX / 2);
@@ -125,7 +125,7 @@ static int history_append(struct engine *e, const char *path, const struct buf *
 	return r;
 }
 
-/* Once: what follows would fail in the same way. */
+/* Warn once and write nothing more. */
 static void history_give_up(struct history_writer *w, int error)
 {
 	AUTO_FREE char *host = root_host_path(&w->e->root, w->path);
@@ -136,7 +136,7 @@ static void history_give_up(struct history_writer *w, int error)
 		    host, error_text(error));
 }
 
-/* Takes entry's content, less what is the writer's. */
+/* Write entry with the run's id and cause added; releases entry. */
 static void history_write_entry(struct history_writer *w, struct history_entry *entry)
 {
 	AUTO_BUF struct buf line = BUF_INIT;
@@ -156,7 +156,7 @@ static void history_write_entry(struct history_writer *w, struct history_entry *
 
 /* ---- a run ---- */
 
-/* What an event cannot do it could not do the last time either, and said so. */
+/* A refusal in an event is no news: earlier events reported it. */
 static bool history_is_needed(const struct plan *p, bool event)
 {
 	if (plan_acts(p) || event)
@@ -207,7 +207,7 @@ static enum history_result history_step_result(const struct step *s, const struc
 					   : HISTORY_NOT_DONE;
 }
 
-/* Where the build's own log is; caller frees, NULL. */
+/* Path of the log of a build; NULL if there is none.  Caller frees. */
 static char *history_step_log(const struct engine *e, const struct step *s,
 			      const struct run_step *r)
 {
@@ -261,12 +261,12 @@ static void history_write_step(struct history_writer *w, size_t i, const struct 
 
 void history_step(struct history_writer *w, const struct step *step, const struct run_step *result)
 {
-	/* That there was nothing to do is no story. */
+	/* A step that had nothing to do is not recorded. */
 	if (w->active && step->kind != STEP_SKIP)
 		history_write_step(w, (size_t)(step - w->plan->steps), result);
 }
 
-/* What became of a step after its end, or without a beginning. */
+/* Steps whose state changed after history_step() (rolled back), or that were never begun. */
 static void history_write_changed(struct history_writer *w, const struct run *run)
 {
 	for (size_t i = 0; w->active && i < w->plan->n; i++) {
@@ -294,7 +294,7 @@ void history_end(struct history_writer *w, const struct run *run, const struct e
 	entry.error = why ? xstrdup(why->text ? why->text : error_text(why->code)) : NULL;
 	history_write_entry(w, &entry);
 	r = w->active ? append_sync(&w->e->root, w->path) : 0;
-	/* Another run may be turning the file round just now; it is there under its other name. */
+	/* -ENOENT: another run has just renamed the file. */
 	if (r < 0 && r != -ENOENT)
 		history_give_up(w, r);
 }
@@ -347,7 +347,7 @@ int history_load(const struct engine *e, struct history *ret, struct err *err)
 	AUTO_FREE char *path = history_path(e), *old = xasprintf("%s.1", path);
 	AUTO_BUF struct buf now = BUF_INIT, before = BUF_INIT;
 	struct history h = HISTORY_INIT;
-	/* The newer one first: what is turned round in between is then read twice, not missed. */
+	/* The newer file first: if it is renamed in between, it is read twice, not missed. */
 	int r = history_read_file(e, path, &now, err);
 
 	if (r == 0)

@@ -1,24 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * history - the file that remembers what runs did (model/history.h), one JSON line an entry
+ * history - the file that remembers what runs did (model/history.h), one JSON line for each entry
  * (historyjson.h).
  *
  *	history_begin(&w, e, &plan, command, event);	before the first step
- *	history_step(&w, step, result);			as each one ends
+ *	history_step(&w, step, result);			when a step has ended
  *	history_end(&w, &run, NULL, status);		before success is reported
  *	history_writer_release(&w);
  *
- * /var/log/dkms/history.json; a tree that the command line names (--dkmstree, not the usual one)
- * has its own, .native/history.json in it.  At HISTORY_MAX bytes it becomes history.json.1, and
- * what was called so goes: two files, so between 2 and 4 MiB, some thousand runs.  Nobody else
- * (logrotate) need look after it.
+ * The file is /var/log/dkms/history.json, or .native/history.json in a tree that --dkmstree names.
+ * When it reaches HISTORY_MAX bytes it is renamed to history.json.1, which replaces the older one:
+ * together 2 to 4 MiB, some thousand runs.  logrotate is not needed.
  *
- * Lines are appended without a lock; .native/lock/history is held for the moment of a rotation
- * only, and nobody waits for it.  The end of a run is on the disk (fsync) when history_end()
- * returns.  A plan with nothing to do leaves no trace; nor does one that only
- * refuses, unless a person asked.  Nothing here fails a
- * run: when the history cannot be written, one warning says so.
+ * Lines are appended without a lock.  .native/lock/history is held only during the rename, and
+ * nobody waits for it.  When history_end() returns, the end of the run is on the disk (fsync).  A
+ * plan with nothing to do leaves no entry; one that only refuses leaves one only for a command.
+ * Errors never fail a run: one warning says that the history cannot be written.
  */
 #include "engine/engine.h"
 #include "model/event.h"
@@ -32,27 +30,27 @@ struct history_writer {
 	char *path;
 	const struct plan *plan;
 	struct history_cause cause;
-	enum run_state *told; /* of each step, as it was written last */
-	uint64_t begun;	      /* milliseconds of the monotonic clock */
+	enum run_state *told; /* state of each step in its last entry */
+	uint64_t begun;	      /* clock_msec() */
 	bool active;	      /* there is something to write, and it can be written */
 };
 
 /* Path inside the root; caller frees. */
 char *history_path(const struct engine *e);
-/* command: our own command line.  event: NULL for goals.  All must live as long as w. */
+/* command: our own command line.  event: NULL for goals.  e and plan must outlive w. */
 void history_begin(struct history_writer *w, struct engine *e, const struct plan *plan,
 		   const char *command, const struct event *event);
-/* For run.h's tell, at RUN_END. */
+/* Call it from run.h's tell() at RUN_END. */
 void history_step(struct history_writer *w, const struct step *step, const struct run_step *result);
-/* run NULL: it could not be carried out, why says why.  status: of the command. */
+/* status: of the command.  run NULL: the plan could not be carried out; why is the error. */
 void history_end(struct history_writer *w, const struct run *run, const struct err *why,
 		 int status);
 void history_writer_release(struct history_writer *w);
 
 /*
- * Both files, put together and sorted; writes nothing, takes no lock.  No history is an empty one.
- * Lines that are no entries are counted in ret->bad, except a torn last one.
+ * Read and merge both files, sorted.  Writes nothing and takes no lock.  If there is no file, the
+ * history is empty.  Invalid lines are counted in ret->bad, except for an incomplete last one.
  */
 int history_load(const struct engine *e, struct history *ret, struct err *err) MUST_CHECK;
-/* history_state(), with a look at the run's process. */
+/* history_state(), after checking whether the run's process is alive. */
 enum history_state history_state_now(const struct history_run *r);

@@ -40,8 +40,9 @@ char *history_time(int64_t t)
 	return xstrdup(text);
 }
 
-/* ---- out ---- */
+/* ---- writing ---- */
 
+/* NULL, which is null, if s is NULL.  Invalid UTF-8 is replaced, s is cut at max bytes. */
 static struct json_object *history_text_object(const char *s, size_t max)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
@@ -144,7 +145,7 @@ void history_entry_print(const struct history_entry *e, struct buf *ret)
 	json_object_put(o);
 }
 
-/* ---- in ---- */
+/* ---- reading ---- */
 
 static struct json_object *history_get_member(struct json_object *o, const char *key,
 					      enum json_type type)
@@ -156,7 +157,7 @@ static struct json_object *history_get_member(struct json_object *o, const char 
 	return value;
 }
 
-/* Caller frees; NULL: none. A NUL byte ends it. */
+/* NULL if there is no such text; a NUL byte ends it.  Caller frees. */
 static char *history_get_text(struct json_object *o, const char *key)
 {
 	struct json_object *value = history_get_member(o, key, json_type_string);
@@ -283,7 +284,7 @@ int history_entry_parse(const char *text, size_t len, struct history_entry *ret)
 	struct json_tokener *tok = len < HISTORY_LINE_MAX ? json_tokener_new() : NULL;
 	struct json_object *o = tok ? json_tokener_parse_ex(tok, text, (int)len) : NULL;
 	struct history_entry e = HISTORY_ENTRY_INIT;
-	/* Nothing but blanks may follow. */
+	/* The object must be all of the line. */
 	bool good = o && json_object_is_type(o, json_type_object) &&
 		    json_tokener_get_parse_end(tok) == len && history_get_entry(o, &e);
 
@@ -298,7 +299,7 @@ int history_entry_parse(const char *text, size_t len, struct history_entry *ret)
 	return 0;
 }
 
-/* ---- the document ---- */
+/* ---- dkms log --json ---- */
 
 static struct json_object *history_run_object(const struct history_run *r, enum history_state state)
 {

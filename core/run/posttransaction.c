@@ -16,8 +16,9 @@
 #include "sys/fd.h"
 #include "sys/proc.h"
 
+/* Kernels that changed. */
 struct changed {
-	struct strv releases, archs; /* same length */
+	struct strv releases, archs; /* of the same length */
 };
 
 static bool post_transaction_is_change(const struct step *s, const struct run_step *result)
@@ -32,6 +33,7 @@ static bool post_transaction_is_change(const struct step *s, const struct run_st
 	}
 }
 
+/* Append the kernels that changed; all: those of all steps. */
 static void post_transaction_collect(const struct run *r, bool all, struct changed *ret)
 {
 	for (size_t i = 0; i < r->p->n; i++) {
@@ -50,7 +52,7 @@ static int post_transaction_open_log(const struct engine *e, struct makelog *log
 	struct stat st;
 
 	log->path = tree_post_transaction_log(e);
-	/* Whatever stands there: no link is followed, and no fifo waited for. */
+	/* Do not follow a symlink that stands there, or wait for a fifo. */
 	log->fd = root_openat(&e->root, log->path,
 			      O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
 			      0644);

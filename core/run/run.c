@@ -3,14 +3,12 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
 #include "build/mok.h"
 #include "build/workspace.h"
 #include "install/depmod.h"
-#include "install/weakmodules.h"
 #include "sys/clock.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
@@ -43,11 +41,19 @@ void run_release(struct run *r)
 	r->working = NULL;
 }
 
-/* ---- helpers of the steps ---- */
+/* ---- helpers for the steps ---- */
 
 struct target run_target(const struct step *s)
 {
 	return (struct target){ s->id.name, s->id.version, s->release, s->arch };
+}
+
+bool run_began_after(const struct run *r, const struct timespec *time)
+{
+	const struct timespec *begun = &r->e->begun;
+
+	return time->tv_sec < begun->tv_sec ||
+	       (time->tv_sec == begun->tv_sec && time->tv_nsec < begun->tv_nsec);
 }
 
 static void run_tell_wait(const char *path, const char *holder, void *data)
@@ -69,7 +75,10 @@ int run_lock_target(struct run *r, const struct step *s, enum lock_mode mode, st
 	return run_take_lock(r, s, path, mode, ret, ret_waited, err);
 }
 
-/* Whoever held the lock may have died meanwhile: what it left is completed first. */
+/*
+ * The previous holder of the lock may have died.  Taking the journal's lock recovers what it left;
+ * then check that nothing of it blocks this target.
+ */
 static int run_check_dead_holder(struct run *r, const struct step *s, struct lock *l,
 				 struct err *err)
 {
@@ -129,7 +138,7 @@ int run_change_ledger(struct run *r, enum ledger_file file, run_ledger_fn fn, vo
 	if (k < 0)
 		return lock_failed(err, k, r->e->place.lock);
 	k = ledger_load(r->e, file, &l, err);
-	if (k == -E_CORRUPT) { /* damaged since the run began */
+	if (k == -E_CORRUPT) { /* damaged since run_recover() looked at it */
 		k = ledger_settle(r->e, file, err);
 		if (k >= 0)
 			log_warning("%s", err->text);
@@ -152,25 +161,31 @@ static bool run_is_settled(enum run_state state)
 	return state != RUN_TODO && state != RUN_BUSY;
 }
 
-/* The same for a step that is done only if another was not. */
+/*
+ * A fallback step is done only if another step was not.  RUN_TODO: do it; RUN_BUSY: wait;
+ * RUN_UNCHANGED: leave it out.  Steps without such a condition are RUN_TODO.
+ */
 static enum run_state run_check_fallback(const struct run *r, const struct step *s)
 {
-	enum run_state better = s->fallback ? r->steps[s->unless].state : RUN_FAILED;
+	enum run_state first = s->fallback ? r->steps[s->unless].state : RUN_FAILED;
 
-	if (!run_is_settled(better))
+	if (!run_is_settled(first))
 		return RUN_BUSY;
-	return run_did(better) ? RUN_UNCHANGED : RUN_TODO;
+	return run_did(first) ? RUN_UNCHANGED : RUN_TODO;
 }
 
-/* RUN_TODO: go on; RUN_BUSY: not yet; otherwise what becomes of the step. */
+/*
+ * May an acting step be done now?  RUN_TODO: yes; RUN_BUSY: a step that it waits for has not ended;
+ * any other state is what becomes of the step.
+ */
 static enum run_state run_check_ready(const struct run *r, const struct step *s)
 {
 	enum step_rule rule = step_class(s->kind)->rule;
-	enum run_state first = run_check_fallback(r, s);
+	enum run_state fallback = run_check_fallback(r, s);
 	bool any = s->n_after == 0;
 
-	if (first != RUN_TODO)
-		return first;
+	if (fallback != RUN_TODO)
+		return fallback;
 	for (size_t i = 0; i < s->n_behind; i++) {
 		if (!run_is_settled(r->steps[s->behind[i]].state))
 			return RUN_BUSY;
@@ -185,13 +200,13 @@ static enum run_state run_check_ready(const struct run *r, const struct step *s)
 			return RUN_BUSY;
 		if (state == RUN_DONE)
 			any = true;
-		/* An image with a stale index would be worse than an old one. */
+		/* An initramfs with outdated depmod files would be worse than the old one. */
 		if (s->kind == STEP_INITRAMFS && before->kind == STEP_DEPMOD && !run_did(state))
 			return RUN_NOT_DONE;
 		if (rule == STEP_NEEDS && !run_did(state))
 			return RUN_NOT_DONE;
 	}
-	/* What is to be forgotten of the owners is decided when everything else has ended. */
+	/* Owners are recorded in any case, and drop only what was really removed (runsteps.c). */
 	if (rule == STEP_NEEDS || s->kind == STEP_OWNERS)
 		return RUN_TODO;
 	if (s->kind == STEP_DEPMOD ? depmod_is_pending(r->e, s->release)
@@ -236,7 +251,7 @@ static bool run_has_depmod(const struct run *r, const struct step *s)
 	       plan_find(r->p, STEP_DEPMOD, NULL, s->release, NULL) != PLAN_NONE;
 }
 
-/* Installs for which no depmod follows are final at once. */
+/* If no depmod follows an install, nothing can roll it back: finish it now. */
 static void run_finish_open(struct run *r, size_t i)
 {
 	if (r->steps[i].open && !run_has_depmod(r, &r->p->steps[i]))
@@ -264,8 +279,8 @@ static bool run_has_worker(const struct run *r)
 }
 
 /*
- * False: not now, there is no free worker or job, or another dkms is at the
- * target and this run has something better to do than to wait for it.
+ * False if the build cannot start yet: there is no free worker or job, or another dkms works on the
+ * target.  Only if no build of this run is under way is that waited for.
  */
 static bool run_start_build(struct run *r, size_t i)
 {
@@ -307,7 +322,7 @@ static void run_wait_for_worker(struct run *r)
 	run_step_ended(r, i, run_build_end(r, i));
 }
 
-/* A build of this very run has a lock that the step takes; asking would be a deadlock. */
+/* Does a running build of this run hold a lock that the step takes?  Taking it would deadlock. */
 static bool run_must_wait_for_worker(const struct run *r, const struct step *s)
 {
 	for (size_t i = 0; i < r->n_workers; i++) {
@@ -315,7 +330,7 @@ static bool run_must_wait_for_worker(const struct run *r, const struct step *s)
 
 		if (!r->workers[i].pid)
 			continue;
-		/* It takes all that begin with the name, so those of foo-bar for foo. */
+		/* It takes the locks of all targets whose name begins with foo, also foo-bar's. */
 		if (s->kind == STEP_UNREGISTER)
 			return true;
 		if (s->id.name && s->release && strcmp(s->id.name, b->id.name) == 0 &&
@@ -325,7 +340,7 @@ static bool run_must_wait_for_worker(const struct run *r, const struct step *s)
 	return false;
 }
 
-/* One step, if it can be done now. */
+/* Do step i, or start it, if that is possible now.  True if its state changed. */
 static bool run_advance(struct run *r, size_t i)
 {
 	const struct step *s = &r->p->steps[i];
@@ -372,7 +387,7 @@ static void run_steps(struct run *r)
 	}
 }
 
-/* ---- what others have installed ---- */
+/* ---- installs of other runs ---- */
 
 static void run_tell_await(const char *release, void *data)
 {
@@ -381,8 +396,9 @@ static void run_tell_await(const char *release, void *data)
 }
 
 /*
- * Not installed any more.  Another version in its place is either what was there before, or what
- * somebody has asked for since; its record says when it was installed.
+ * Has the install that the skipped step found been rolled back?  If another version is installed
+ * now, it is the one from before, unless its record was written during this run: then somebody has
+ * asked for it since.
  */
 static bool run_was_rolled_back(const struct run *r, const struct step *s)
 {
@@ -394,15 +410,12 @@ static bool run_was_rolled_back(const struct run *r, const struct step *s)
 		return !version;
 	t.version = version;
 	record = tree_record_path(r->e, &t);
-	return fs_stat(&r->e->root, record, &st) == 0 &&
-	       (st.st_mtim.tv_sec < r->e->begun.tv_sec ||
-		(st.st_mtim.tv_sec == r->e->begun.tv_sec &&
-		 st.st_mtim.tv_nsec < r->e->begun.tv_nsec));
+	return fs_stat(&r->e->root, record, &st) == 0 && run_began_after(r, &st.st_mtim);
 }
 
 /*
- * "Already installed" may be another run's, which takes it back if its depmod fails: that is
- * known before success is reported.
+ * "Already installed" may be an install of another run that is still open, and is rolled back if
+ * that run's depmod fails.  Wait for that depmod before success is reported.
  */
 static void run_settle_skipped(struct run *r, size_t i)
 {
@@ -426,7 +439,7 @@ static void run_settle_skipped(struct run *r, size_t i)
 	r->tell(RUN_END, s, ret, r->data);
 }
 
-/* Every conf that the builds will need, by one bash; most were evaluated by the survey. */
+/* Evaluate all confs that steps need with one bash; the survey has evaluated most of them. */
 static int run_evaluate_confs(struct run *r, struct err *err)
 {
 	for (size_t i = 0; i < r->p->n; i++) {

@@ -3,19 +3,21 @@
 /*
  * run - carry a plan out.
  *
- *	run_plan(e, survey, plan, tell, data, &result, err)
+ *	r = run_plan(e, survey, plan, tell, data, &run, err);
+ *	status = run_status(&run);
+ *	run_release(&run);
  *
- * Steps are done in the plan's order, each as soon as its predecessors are
- * settled; builds run in workers of their own, several at a time under one
- * jobserver, beside everything else.  A step whose predecessors did not all
- * succeed is not done (depmod and initramfs: when none changed anything).
- * What is already so when a step's turn comes (another run did it while this
- * one waited for the lock) counts as done.  Installs stay open until their
- * kernel's depmod has succeeded and are rolled back when it fails.
+ * Steps are done in the plan's order, each as soon as the steps that it waits for have ended.
+ * Builds run in workers, several at a time under one jobserver, while other steps go on.  A step
+ * whose predecessors did not all succeed is not done (depmod and initramfs: if none of them changed
+ * anything).  If another run has done the same meanwhile, the step counts as done.  Installs stay
+ * open until depmod has run for their kernel, and are rolled back if it fails.
  *
- * Nothing here speaks: every step's beginning and end goes to tell(), from
- * which cli makes lines and history makes entries.
+ * The beginning and end of each step goes to tell(): cli prints lines and writes the history from
+ * it.
  */
+#include <time.h>
+
 #include "base/error.h"
 #include "build/build.h"
 #include "build/sign.h"
@@ -28,14 +30,14 @@
 
 enum run_state {
 	RUN_TODO,
-	RUN_BUSY,      /* a worker is at it */
+	RUN_BUSY,      /* its worker runs */
 	RUN_DONE,      /* changed something */
 	RUN_UNCHANGED, /* nothing had to be changed */
 	RUN_FAILED,
-	RUN_NOT_DONE, /* a predecessor failed, or the run was interrupted */
+	RUN_NOT_DONE, /* a step that it needs failed, or the run was interrupted */
 };
 
-/* It is as the step wants it. */
+/* Has the step succeeded? */
 static inline bool run_did(enum run_state state)
 {
 	return state == RUN_DONE || state == RUN_UNCHANGED;
@@ -47,18 +49,18 @@ struct run_step {
 	struct build_result build; /* STEP_BUILD */
 	struct change change;	   /* STEP_INSTALL, open until depmod */
 	bool open;
-	bool left; /* failed in the middle: recovery carries it out, or takes it back */
-	struct strv warnings; /* refused modules ... */
+	bool left;	      /* failed half-way: recovery completes it or rolls it back */
+	struct strv warnings; /* about its conf, or modules that were not installed */
 	uint64_t msec;
-	uint64_t started; /* milliseconds of the monotonic clock */
-	struct lock lock; /* STEP_BUILD: held while its worker runs */
-	int result_fd;	  /* the same: where the worker leaves its build_result */
+	uint64_t started; /* clock_msec() */
+	struct lock lock; /* STEP_BUILD: the target's lock while its worker runs */
+	int result_fd;	  /* STEP_BUILD: memfd that the worker writes its build_result to */
 };
 
 enum run_event {
 	RUN_BEGIN,
 	RUN_END,
-	RUN_TICK, /* every RUN_TICK_SECONDS while builds run; without step and result */
+	RUN_TICK, /* every RUN_TICK_SECONDS while builds run; step and result are NULL */
 };
 #define RUN_TICK_SECONDS 1
 typedef void (*run_tell_fn)(enum run_event event, const struct step *step,
@@ -68,13 +70,13 @@ struct run {
 	struct engine *e;
 	struct survey *s;
 	const struct plan *p;
-	struct run_step *steps; /* p->n of them */
-	struct jobs jobs;	/* the jobserver, when several builds share it */
-	bool shared;
-	struct proc_worker *workers; /* n_workers of them; those with pid 0 are free */
-	size_t *working;	     /* the step that each of them is about */
+	struct run_step *steps;	     /* one for each of p->steps */
+	struct jobs jobs;	     /* the jobserver, if shared */
+	bool shared;		     /* several builds run at a time */
+	struct proc_worker *workers; /* n_workers; those with pid 0 are free */
+	size_t *working;	     /* index of the step that each of them does */
 	size_t n_workers;
-	struct signers signers; /* one a kernel */
+	struct signers signers; /* one for each kernel */
 	run_tell_fn tell;
 	void *data;
 };
@@ -82,61 +84,69 @@ struct run {
 
 void run_release(struct run *r);
 /*
- * Returns 0 when the plan could be carried out, whatever became of its steps (see
- * run_status()); an error when not even that (no write access, bash missing).
+ * 0 if the plan could be carried out, even if steps failed (run_status()).  An error, before
+ * any step is done, if the confs could not be evaluated or the jobserver not be started.  ret is to
+ * be released in either case; e, s and p must outlive it.
  */
 int run_plan(struct engine *e, struct survey *s, const struct plan *p, run_tell_fn tell, void *data,
 	     struct run *ret, struct err *err) MUST_CHECK;
 /*
- * Exit status of it all: 128 + n after a signal; for autoinstall 21 without headers, 11 after any
- * failure; else that of the first refused or failed step in plan order.
+ * Exit status of the run: 128 + n after signal n; for autoinstall 21 if headers are missing, else
+ * 11 if any step failed; otherwise that of the first refused or failed step.
  */
 int run_status(const struct run *r);
-/* Recovery of what dead runs left; the start of every writing command. */
+/* Complete or roll back what dead runs left.  Every command that writes does this first. */
 int run_recover(struct engine *e, struct err *err) MUST_CHECK;
 
-/* ---- for runsteps.c, runbuild.c and runforget.c ---- */
+/* ---- for the files of this room ---- */
 
 struct target run_target(const struct step *s);
-/* The target's lock, or an error that names the holder.  ret_waited: look again. */
+/* Is time, of a file, before the start of the run? */
+bool run_began_after(const struct run *r, const struct timespec *time);
+/*
+ * Take the lock of the step's target, then check that no interrupted run left it half done.  With
+ * LOCK_TRY -EWOULDBLOCK if another dkms has it.  *ret_waited (may be NULL): true if there was a
+ * wait, after which what was known of the target may be outdated.
+ */
 int run_lock_target(struct run *r, const struct step *s, enum lock_mode mode, struct lock *ret,
 		    bool *ret_waited, struct err *err) MUST_CHECK;
-/* The same for a lock file. */
+/* The same for the lock file path. */
 int run_take_lock(struct run *r, const struct step *s, const char *path, enum lock_mode mode,
 		  struct lock *ret, bool *ret_waited, struct err *err) MUST_CHECK;
-/* The source folder of a step's module package; caller frees. */
+/* The source folder of a module package, or its link in the tree; caller frees. */
 char *run_source(const struct run *r, const struct modid *id);
-/* What the record says beside the modules. */
+/* What the record of a build of this step says, except for the modules. */
 void run_facts(const struct run *r, const struct step *s, struct record *ret);
-/* Change a ledger file under the tree's lock. */
 typedef void (*run_ledger_fn)(struct ledger *l, void *data);
+/* Load a ledger, let fn change it and store it, under the tree's lock. */
 int run_change_ledger(struct run *r, enum ledger_file file, run_ledger_fn fn, void *data,
 		      struct err *err) MUST_CHECK;
 
 /*
- * Failures and verdicts of a module package, on every kernel; or those of a kernel, and its kept
- * logs.  Nothing is written where nothing is remembered.
+ * Drop the remembered failures and verdicts of a module package, or those of a kernel together with
+ * its kept logs.  If there are none, nothing is written.
  */
 int run_forget_module(struct run *r, const struct modid *id, struct err *err) MUST_CHECK;
 int run_forget_kernel(struct run *r, const char *release, struct err *err) MUST_CHECK;
 
 /*
- * Start a build in a worker of its own: 1 when it runs (state RUN_BUSY), 0 when there was nothing
- * to do, -EWOULDBLOCK when wait is false and another dkms holds the target, or an error.
+ * Start a build in a worker: 1 if it runs (state RUN_BUSY), 0 if another run has made the same
+ * build (RUN_UNCHANGED), -EWOULDBLOCK if wait is false and another dkms works on the target; or an
+ * error.
  */
 int run_build_start(struct run *r, size_t step, bool wait, struct proc_worker *worker) MUST_CHECK;
-/* Its worker has ended. */
+/* Its worker has ended: read the result, remember a failure, release the lock. */
 int run_build_end(struct run *r, size_t step) MUST_CHECK;
-/* How many builds at a time, and with what jobs. */
+/* Decide how many builds run at a time, and start the jobserver if there are several. */
 int run_share_jobs(struct run *r, struct err *err) MUST_CHECK;
-/* One function for every other kind of step: 0 and ret->state set, or an error. */
+/* Do any other step but depmod.  0 with ret->state set, or an error. */
 int run_step_act(struct run *r, const struct step *s, struct run_step *ret) MUST_CHECK;
-/* depmod, then all open installs of its kernel are finished, or rolled back where it failed. */
+/* Run depmod, then finish all open installs of its kernel, or roll them back if it failed. */
 int run_depmod(struct run *r, const struct step *depmod, struct run_step *ret) MUST_CHECK;
-/* Finish the open install of step i. */
+/* Finish the open install of step i: what it replaced cannot come back any more. */
 int run_finish(struct run *r, size_t i);
 
-/* After a build that ended with code: what DKMS and apport want to know of it. */
+/* After a build that ended with code: report it to apport, or write .dep_ files for DKMS. */
 void run_after_build(const struct run *r, const struct step *s, int code);
-/* At the end of a run: modprobe_on_install. */
+/* At the end of a run: load the modules of kernels that changed (modprobe_on_install). */
 void run_after(const struct run *r);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What follows a build or a run: a note for DKMS, apport, modprobe. */
+/* What follows a build or a run: .dep_ files for DKMS, apport, modprobe. */
 #include <string.h>
 
 #include "base/alloc.h"
@@ -17,6 +17,7 @@ static bool after_is_build_problem(int code)
 	       code == -E_NO_MODULE || code == -E_WRONG_MODULE;
 }
 
+/* The greater of best (may be NULL) and the version of id, if id has this name. */
 static const char *after_greater_version(const char *best, const struct modid *id, const char *name)
 {
 	if (!id->name || strcmp(id->name, name) != 0)
@@ -24,7 +25,7 @@ static const char *after_greater_version(const char *best, const struct modid *i
 	return !best || vercmp(id->version, best) > 0 ? id->version : best;
 }
 
-/* The greatest version that the tree has, as DKMS counts it, with what this run has added. */
+/* The newest version in the tree, with those that this run registers; NULL: none. */
 static const char *after_newest_version(const struct run *r, const char *name)
 {
 	const struct world *w = &r->s->world;
@@ -39,7 +40,10 @@ static const char *after_newest_version(const struct run *r, const char *name)
 	return best;
 }
 
-/* For the way back to DKMS, which rebuilds what has no .dep_ file; ours is the record. */
+/*
+ * DKMS records in .dep_NAME files which version of a dependency a build was made for, and rebuilds
+ * without them.  We use the record instead; the files are for users who return to DKMS.
+ */
 static void after_write_dep_files(const struct run *r, const struct step *s, const struct conf *c)
 {
 	struct target t = run_target(s);

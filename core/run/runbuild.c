@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The build step: facts, lock, worker, and what is remembered of its end. */
+/* The build step: facts for the record, lock, worker, and remembered failures. */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -15,12 +13,12 @@
 #include "module/modulesuffix.h"
 #include "run/run.h"
 #include "survey/failurekey.h"
+#include "sys/fd.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
 #include "sys/signals.h"
 #include "tree/tree.h"
 
-/* The newest package version that the ledger or the world knows. */
 static void run_owner_facts(const struct run *r, const struct step *s, struct record *ret)
 {
 	const struct world_module *m = world_module(&r->s->world, &s->id);
@@ -83,23 +81,9 @@ struct build_work {
 	struct target t;
 	const struct conf *conf;
 	struct build_opts opts;
-	int fd;	    /* the result goes here */
-	bool quiet; /* several at a time: their lines would say nothing */
+	int fd;	    /* memfd for the build_result */
+	bool quiet; /* several builds at a time: their notes would get mixed up */
 };
-
-static void run_build_write(int fd, const char *s, size_t len)
-{
-	while (len) {
-		ssize_t n = write(fd, s, len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return;
-		s += n;
-		len -= (size_t)n;
-	}
-}
 
 static int run_build_work(void *arg)
 {
@@ -115,8 +99,7 @@ static int run_build_work(void *arg)
 	if (k < 0 && !err.code)
 		err_sys(&err, k, "build");
 	build_result_print(&res, &err, &b);
-	run_build_write(w->fd, b.s, b.len);
-	return k < 0;
+	return fd_write(w->fd, b.s, b.len) < 0 || k < 0;
 }
 
 static int run_build_read(int fd, struct buf *b)
@@ -135,7 +118,7 @@ static int run_build_read(int fd, struct buf *b)
 	return 0;
 }
 
-/* "-j8" for a make of its own, "" for one that asks the jobserver; caller frees. */
+/* "-j8" for a single make, "" if it uses the jobserver; caller frees. */
 static char *run_jobs_option(const struct run *r)
 {
 	const char *s = settings_get(&r->e->settings, SET_PARALLEL_JOBS);
@@ -181,7 +164,7 @@ static int run_build_start_worker(struct run *r, const struct step *s, const str
 	return k < 0 ? err_sys(&ret->err, k, "The build could not be started") : 0;
 }
 
-/* What the worker wrote; nothing when it was killed. */
+/* Read what the worker wrote.  If it was killed it has written nothing. */
 static int run_build_take_result(const struct target *t, struct run_step *ret)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
@@ -197,82 +180,81 @@ static int run_build_take_result(const struct target *t, struct run_step *ret)
 		       t->release);
 }
 
-/* ---- remembering ---- */
+/* ---- remembered failures ---- */
 
 struct build_outcome {
-	const struct run *r;
 	const struct step *s;
-	const struct run_step *result;
-	char *key;
+	const struct run_step *result; /* of a failure; NULL: the build succeeded */
+	char *key;		       /* struct failure.key */
 };
 
 static void run_build_put_failure(struct ledger *l, void *data)
 {
-	struct build_outcome *m = data;
-	const struct step *s = m->s;
+	struct build_outcome *out = data;
+	const struct step *s = out->s;
 	struct failure f = { 0 };
 
 	ledger_drop_failures(l, s->id.name, s->id.version, s->release, s->arch);
-	if (!m->result)
+	if (!out->result)
 		return;
 	f.name = xstrdup(s->id.name);
 	f.version = xstrdup(s->id.version);
 	f.release = xstrdup(s->release);
 	f.arch = xstrdup(s->arch);
-	f.key = TAKE(m->key);
-	f.what = xstrdup(m->result->build.lines.n ? m->result->build.lines.v[0]
-			 : m->result->err.text	  ? m->result->err.text
-						  : "");
-	f.log = xstrdup(m->result->build.log ? m->result->build.log : "");
+	f.key = TAKE(out->key);
+	f.what = xstrdup(out->result->build.lines.n ? out->result->build.lines.v[0]
+			 : out->result->err.text    ? out->result->err.text
+						    : "");
+	f.log = xstrdup(out->result->build.log ? out->result->build.log : "");
 	ledger_put_failure(l, &f);
 }
 
-/* A failure that would come again, or the end of one. */
+/*
+ * Remember a failure that the same input would cause again, so that events do not try it; drop a
+ * remembered one after a success.
+ */
 static void run_build_note_outcome(struct run *r, const struct step *s, const struct run_step *ret,
 				   bool failed)
 {
 	struct target t = run_target(s);
-	struct build_outcome m = { .r = r, .s = s, .result = failed ? ret : NULL };
+	struct build_outcome out = { .s = s, .result = failed ? ret : NULL };
 	AUTO_ERR struct err err = ERR_INIT;
 	bool known = ledger_failure(&r->s->world.ledger, t.name, t.version, t.release, t.arch);
 
 	if (failed ? !ret->build.memorable : !known)
 		return;
 	if (failed)
-		m.key = failurekey_make(r->e, r->s, &t);
-	if ((!failed || m.key) &&
-	    run_change_ledger(r, LEDGER_FAILURES, run_build_put_failure, &m, &err) < 0)
+		out.key = failurekey_make(r->e, r->s, &t);
+	if ((!failed || out.key) &&
+	    run_change_ledger(r, LEDGER_FAILURES, run_build_put_failure, &out, &err) < 0)
 		log_debug("failures: %s", err.text ? err.text : error_text(err.code));
-	free(m.key);
+	free(out.key);
 }
 
-/* Has this run itself changed the record, by a step of this module package on this kernel? */
+/* Has this run already changed the record, by another step of this name on this kernel? */
 static bool run_build_is_own_work(const struct run *r, const struct step *s)
 {
 	for (size_t i = 0; i < r->p->n; i++) {
 		const struct step *o = &r->p->steps[i];
-		bool acted = r->steps[i].state == RUN_DONE || r->steps[i].state == RUN_UNCHANGED;
 
-		if (o != s && acted && step_acts(o->kind) && o->id.name && o->release &&
-		    strcmp(o->id.name, s->id.name) == 0 && strcmp(o->release, s->release) == 0)
+		if (o != s && run_did(r->steps[i].state) && step_acts(o->kind) && o->id.name &&
+		    o->release && strcmp(o->id.name, s->id.name) == 0 &&
+		    strcmp(o->release, s->release) == 0)
 			return true;
 	}
 	return false;
 }
 
-/* Has its record been written since this run began? */
+/* Has the target's record been written since this run began? */
 static bool run_build_is_new(const struct run *r, const struct target *t)
 {
 	AUTO_FREE char *path = tree_record_path(r->e, t);
-	const struct timespec *begun = &r->e->begun;
 	struct stat st;
 
-	return fs_stat(&r->e->root, path, &st) == 0 &&
-	       (st.st_ctim.tv_sec > begun->tv_sec ||
-		(st.st_ctim.tv_sec == begun->tv_sec && st.st_ctim.tv_nsec >= begun->tv_nsec));
+	return fs_stat(&r->e->root, path, &st) == 0 && !run_began_after(r, &st.st_ctim);
 }
 
-/* Since this run looked, another one may have made just what is wanted. */
+/* Has another run made the same build since the survey? */
 static bool run_build_was_made_meanwhile(struct run *r, const struct step *s, bool waited)
 {
 	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
@@ -282,7 +264,7 @@ static bool run_build_was_made_meanwhile(struct run *r, const struct step *s, bo
 	if (s->force || run_build_is_own_work(r, s) || !(waited || run_build_is_new(r, &t)) ||
 	    tree_record_read(r->e, &t, &rec, NULL) < 0)
 		return false;
-	if (tree_files_state(r->e, &t, &rec, false) == FILES_LOST) /* adopted in this very run */
+	if (tree_files_state(r->e, &t, &rec, false) == FILES_LOST) /* only adopted by this run */
 		return false;
 	run_facts(r, s, &facts);
 	return rec.content && facts.content && strcmp(rec.content, facts.content) == 0 &&
@@ -329,7 +311,7 @@ int run_build_start(struct run *r, size_t step, bool wait, struct proc_worker *w
 				    &ret->err);
 	if (k < 0)
 		return k;
-	/* Only now: without the lock this is called again. */
+	/* Not before the lock is taken: after -EWOULDBLOCK this function is called again. */
 	strv_add_all(&ret->warnings, &entry->values.warnings);
 	r->tell(RUN_BEGIN, s, ret, r->data);
 	k = run_build_start_locked(r, step, &entry->conf, waited, worker);
@@ -352,7 +334,7 @@ int run_build_end(struct run *r, size_t step)
 	return k;
 }
 
-/* ---- how many ---- */
+/* ---- number of jobs ---- */
 
 static size_t run_count_builds(const struct run *r)
 {
@@ -363,7 +345,7 @@ static size_t run_count_builds(const struct run *r)
 	return n;
 }
 
-/* -j0 wants no limit: then one build after the other, as DKMS does it. */
+/* parallel_jobs 0 is make without a limit: then builds run one after the other, as in DKMS. */
 int run_share_jobs(struct run *r, struct err *err)
 {
 	const char *s = settings_get(&r->e->settings, SET_PARALLEL_JOBS);
@@ -376,7 +358,7 @@ int run_share_jobs(struct run *r, struct err *err)
 		k = jobs_open(&r->jobs, jobs);
 		if (k < 0 && k != -ENOENT)
 			return err_sys(err, k, "The jobserver could not be started");
-		/* -ENOENT: no /proc, as in a root that a package manager fills. */
+		/* -ENOENT: no /proc, as in a chroot that a package manager fills. */
 		r->shared = k == 0;
 		r->n_workers = !r->shared ? 1 : jobs < builds ? jobs : builds;
 	}

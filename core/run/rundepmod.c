@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The depmod step: it ends the installs of its kernel, or takes them back. */
+/* The depmod step: it finishes the open installs of its kernel, or rolls them back. */
 #include <string.h>
 
 #include "base/alloc.h"
@@ -7,10 +7,10 @@
 #include "install/depmod.h"
 #include "install/weakmodules.h"
 #include "run/run.h"
-#include "sys/proc.h"
 #include "sys/signals.h"
 
-static bool run_is_ended_by(const struct run *r, size_t i, const struct step *depmod)
+/* Is step i an open install of the kernel of this depmod? */
+static bool run_is_open_for(const struct run *r, size_t i, const struct step *depmod)
 {
 	const struct step *s = &r->p->steps[i];
 
@@ -24,7 +24,7 @@ static void run_roll_back(struct run *r, size_t i, const struct err *why)
 	AUTO_ERR struct err err = ERR_INIT;
 	struct lock lock = LOCK_INIT;
 
-	/* Another run may be at this target by now: one of the two comes first. */
+	/* Keep other runs off the target; without the lock, roll back all the same. */
 	if (run_lock_target(r, &r->p->steps[i], LOCK_END, &lock, NULL, &err) < 0)
 		err_release(&err);
 	weak_modules_run(r->e, &t, WEAK_REMOVE, &s->change.paths);
@@ -40,14 +40,14 @@ static void run_roll_back(struct run *r, size_t i, const struct err *why)
 	s->state = RUN_FAILED;
 }
 
-/* The last one first: it may have taken over a module of one before it. */
+/* In reverse order: a later install may have taken over a module of an earlier one. */
 static void run_roll_back_all(struct run *r, const struct step *depmod, const struct err *why)
 {
 	for (;;) {
 		size_t last = r->p->n;
 
 		for (size_t i = 0; i < r->p->n; i++) {
-			if (run_is_ended_by(r, i, depmod) &&
+			if (run_is_open_for(r, i, depmod) &&
 			    (last == r->p->n || r->steps[i].started >= r->steps[last].started))
 				last = i;
 		}
@@ -69,7 +69,7 @@ int run_finish(struct run *r, size_t i)
 	return k;
 }
 
-/* What was taken back must be found again; the pending mark stays when this fails as well. */
+/* After a rollback: index the restored modules.  If this fails as well, the pending mark stays. */
 static void run_index_again(struct run *r, const struct step *depmod)
 {
 	AUTO_ERR struct err err = ERR_INIT;
@@ -79,8 +79,9 @@ static void run_index_again(struct run *r, const struct step *depmod)
 }
 
 /*
- * What failed in the middle is settled by the next command, which then finds the kernel's mark; a
- * depmod now would take the mark away, and index what is not going to stay.
+ * Refuse to run depmod if a change of its kernel is half done: it would index files that recovery
+ * may roll back, and drop the pending mark.  The next command recovers, finds the mark and runs
+ * depmod.
  */
 static int run_check_left(const struct run *r, const struct step *depmod, struct err *err)
 {
@@ -105,20 +106,20 @@ int run_depmod(struct run *r, const struct step *depmod, struct run_step *ret)
 	if (r->e->no_depmod) {
 		ret->state = RUN_UNCHANGED;
 		for (size_t i = 0; i < r->p->n; i++) {
-			if (run_is_ended_by(r, i, depmod) && run_finish(r, i) < 0)
+			if (run_is_open_for(r, i, depmod) && run_finish(r, i) < 0)
 				ret->state = RUN_FAILED;
 		}
 		return 0;
 	}
 	for (size_t i = 0; i < r->p->n; i++) {
-		if (run_is_ended_by(r, i, depmod))
+		if (run_is_open_for(r, i, depmod))
 			strv_add_all(&paths, &r->steps[i].change.paths);
 	}
 	k = run_check_left(r, depmod, &ret->err);
 	if (k == 0)
 		k = depmod_run(r->e, depmod->release, &paths, &ret->err);
 	for (size_t i = 0; k == 0 && i < r->p->n; i++) {
-		if (run_is_ended_by(r, i, depmod))
+		if (run_is_open_for(r, i, depmod))
 			run_finish(r, i);
 	}
 	if (k < 0)

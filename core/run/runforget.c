@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is remembered about a module package or a kernel goes when that goes. */
+/* Drop what is remembered about a module package or a kernel that is removed. */
 #include <errno.h>
 #include <string.h>
 
@@ -9,13 +9,13 @@
 #include "sys/fs.h"
 #include "tree/tree.h"
 
-/* NULL: any */
+/* What to forget; NULL matches any. */
 struct forgotten {
 	const char *name, *version, *release;
 };
 
-static bool forget_is_meant(const struct forgotten *f, const char *name, const char *version,
-			    const char *release)
+static bool forget_matches(const struct forgotten *f, const char *name, const char *version,
+			   const char *release)
 {
 	return (!f->name || strcmp(name, f->name) == 0) &&
 	       (!f->version || strcmp(version, f->version) == 0) &&
@@ -30,7 +30,7 @@ static bool forget_has_failure(const struct run *r, const struct forgotten *f)
 	for (size_t i = 0; i < l->n_failures; i++) {
 		const struct failure *is = &l->failures[i];
 
-		if (forget_is_meant(f, is->name, is->version, is->release))
+		if (forget_matches(f, is->name, is->version, is->release))
 			return true;
 	}
 	return false;
@@ -43,7 +43,7 @@ static bool forget_has_verdict(const struct run *r, const struct forgotten *f)
 	for (size_t i = 0; i < l->n_verdicts; i++) {
 		const struct verdict *is = &l->verdicts[i];
 
-		if (forget_is_meant(f, is->name, is->version, is->release))
+		if (forget_matches(f, is->name, is->version, is->release))
 			return true;
 	}
 	return false;
@@ -81,7 +81,7 @@ int run_forget_module(struct run *r, const struct modid *id, struct err *err)
 	return forget_in_ledgers(r, &f, err);
 }
 
-/* What cannot be listed is no log of ours, and no reason to keep anything else. */
+/* List a folder of kept logs.  An error only goes to the debug log: the rest is deleted anyway. */
 static void forget_list(const struct run *r, const char *folder, struct strv *ret)
 {
 	int k = fs_list(&r->e->root, folder, ret);
@@ -90,7 +90,7 @@ static void forget_list(const struct run *r, const char *folder, struct strv *re
 		log_debug("%s: %s", folder, error_text(k));
 }
 
-/* Is anything remembered of this version of a module package? */
+/* Declare the deletion of the logs for release in folder, that of a version.  False: none. */
 static bool forget_declare_logs(const struct run *r, struct tx *tx, const char *folder,
 				const char *release)
 {
@@ -113,7 +113,7 @@ static bool forget_declare_logs(const struct run *r, struct tx *tx, const char *
 	return any;
 }
 
-/* ret: folders of versions */
+/* Append the folders of kept logs, one for each version of each module package. */
 static void forget_list_logs(const struct run *r, struct strv *ret)
 {
 	AUTO_FREE char *all = tree_kept_logs_dir(r->e);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Every step but build and depmod, one function each. */
+/* All steps but build and depmod: one function for each kind. */
 #include <errno.h>
 #include <string.h>
 
@@ -30,6 +30,7 @@ static int step_register(struct run *r, const struct step *s, struct run_step *r
 	return register_run(r->e, &t, folder, entry->conf.scripts[SCRIPT_POST_ADD], &ret->err);
 }
 
+/* ret->change has been committed and stays open until depmod has run. */
 static void step_take_change(struct run_step *ret)
 {
 	ret->open = true;
@@ -37,7 +38,7 @@ static void step_take_change(struct run_step *ret)
 	ret->state = RUN_DONE;
 }
 
-/* Whether the conf was evaluated in this run or its verdict was remembered. */
+/* The modules from the world, which has them even if the conf was not evaluated in this run. */
 static void step_add_modules(const struct run *r, const struct step *s, struct record *facts)
 {
 	const struct world_conf *c = world_conf(&r->s->world, &s->id, s->release);
@@ -70,8 +71,7 @@ static int step_adopt(struct run *r, const struct step *s, struct run_step *ret)
 
 	if (k == 0)
 		k = step_adopt_locked(r, s, ret);
-
-	/* Without originals to put back there is nothing for depmod to see. */
+	/* Only the record was written; depmod has nothing to do. */
 	if (k == 0 && ret->state == RUN_UNCHANGED) {
 		k = change_finish(&ret->change, &ret->err);
 		change_release(&ret->change);
@@ -81,7 +81,7 @@ static int step_adopt(struct run *r, const struct step *s, struct run_step *ret)
 	return k;
 }
 
-/* Will this run look at the kernel's initramfs, and is there one that may need it? */
+/* Is there an initramfs that this run will check after the change? */
 static bool step_owes_initramfs(const struct run *r, const struct step *s)
 {
 	return plan_find(r->p, STEP_INITRAMFS, NULL, s->release, NULL) != PLAN_NONE &&
@@ -141,7 +141,7 @@ static int step_uninstall(struct run *r, const struct step *s, struct run_step *
 		return k;
 	k = record_load(r->e, &t, confs_get(&r->s->confs, &t), &record, &ret->err);
 	if (k == -E_NOT_BUILT) {
-		/* Another run was here first. */
+		/* Another run has removed it meanwhile. */
 		err_release(&ret->err);
 		lock_release(&lock);
 		ret->state = RUN_UNCHANGED;
@@ -188,8 +188,8 @@ static void locks_release(struct locks *l)
 }
 
 /*
- * All of a module's targets that anybody ever worked on.  A build that begins
- * after this finds its source gone and ends with that.
+ * Take the locks of all targets of the module package that have a lock file, so that no build is
+ * under way.  A build that begins later finds no source and fails.
  */
 static int locks_take_module(struct run *r, const struct step *s, struct locks *ret,
 			     struct err *err)
@@ -222,7 +222,7 @@ static int step_unregister(struct run *r, const struct step *s, struct run_step 
 	int k = locks_take_module(r, s, &locks, &ret->err);
 
 	ret->state = RUN_DONE;
-	/* First, for nobody would come back for what is no longer registered. */
+	/* First: once it is unregistered, no later run would drop these entries. */
 	if (k == 0)
 		k = run_forget_module(r, &s->id, &ret->err);
 	return k < 0 ? k : unregister_run(r->e, &t, &ret->err);
@@ -236,7 +236,7 @@ static int step_clean(struct run *r, const struct step *s, struct run_step *ret)
 	return k < 0 ? k : clean_kernel(r->e, s->release, &ret->err);
 }
 
-/* The names are those that the planner foresaw; which images need it is decided there. */
+/* s->names is what the planner expects to change; initramfs_run() decides whether to rebuild. */
 static int step_initramfs(struct run *r, const struct step *s, struct run_step *ret)
 {
 	int k = initramfs_run(r->e, s->release, &s->names, &ret->err);
@@ -245,7 +245,7 @@ static int step_initramfs(struct run *r, const struct step *s, struct run_step *
 	return k < 0 ? k : 0;
 }
 
-/* ---- the ledger ---- */
+/* ---- ledgers ---- */
 
 static void step_put_hold(struct ledger *l, void *data)
 {
@@ -305,7 +305,9 @@ static int step_request(struct run *r, const struct step *s, struct run_step *re
 				 (void *)s, &ret->err);
 }
 
-/* Was it to be cleaned away in this run, and is not?  Then the next event must know whose it was.
+/*
+ * Should this run have removed the kernel or source, and failed to?  Then its owner must stay
+ * recorded, so that the next event tries again.
  */
 static bool step_is_left(const struct run *r, const struct owned *o)
 {
@@ -326,7 +328,7 @@ static bool step_is_left(const struct run *r, const struct owned *o)
 	return false;
 }
 
-/* A source that was to go with this run and could not, and of which nobody knew whose it was. */
+/* The same for sources whose removal failed and whose owner was never recorded. */
 static void step_keep_unregistered(const struct run *r, struct ledger *l)
 {
 	for (size_t i = 0; i < r->p->n; i++) {
@@ -345,6 +347,7 @@ static void step_keep_unregistered(const struct run *r, struct ledger *l)
 	}
 }
 
+/* Replace the owners by the plan's; those of what could not be removed stay as LEDGER_GONE. */
 static void step_put_owners(struct ledger *l, void *data)
 {
 	const struct run *r = data;
@@ -366,7 +369,7 @@ static void step_put_owners(struct ledger *l, void *data)
 	step_keep_unregistered(r, l);
 }
 
-/* Kernels that took their trees with them, so that there was nothing to clean. */
+/* Forget kernels that were removed with their whole tree, so that there was no STEP_CLEAN. */
 static int step_forget_kernels(struct run *r, struct err *err)
 {
 	const struct ledger *l = &r->s->world.ledger;
@@ -391,7 +394,7 @@ static int step_owners(struct run *r, const struct step *s, struct run_step *ret
 	return k < 0 ? k : run_change_ledger(r, LEDGER_OWNERS, step_put_owners, r, &ret->err);
 }
 
-#define step_none NULL /* run.c does it */
+#define step_none NULL /* run.c does these steps itself, or they only report */
 static int (*const step_functions[])(struct run *, const struct step *, struct run_step *) = {
 #define X(kind, name, rule, tone, doing, doing_what, function) [kind] = step_##function,
 	STEP_LIST(X)
