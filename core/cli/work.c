@@ -38,7 +38,7 @@ static int work_print_plan(const struct options *o, const struct plan *plan)
 	return report_print(b.s);
 }
 
-/* What a writing verb has in hand between its look and its exit status. */
+/* The work of one verb, from the survey to the exit status. */
 struct job {
 	struct engine *e;
 	const struct options *o;
@@ -46,7 +46,7 @@ struct job {
 	struct plan plan;
 	const struct event *event; /* NULL: goals */
 	enum goal_verb verb;
-	bool command; /* one of those after which post_transaction runs whatever was done */
+	bool command; /* DKMS runs post_transaction after this verb, even if nothing changed */
 	struct report report;
 	struct history_writer history;
 };
@@ -61,7 +61,10 @@ static void work_tell_step(enum run_event event, const struct step *step,
 		history_step(&j->history, step, result);
 }
 
-/* The last lines: a package manager's person has asked for something else and sees only these. */
+/*
+ * The last lines.  For an event this is a short summary: its reader ran a package manager, not
+ * dkms.
+ */
 static void work_tell_end(struct job *j, const struct run *run)
 {
 	AUTO_BUF struct buf text = BUF_INIT;
@@ -74,13 +77,13 @@ static void work_tell_end(struct job *j, const struct run *run)
 	summary_tell(j->e, j->event->from, &text);
 }
 
-/* A kernel's own hook, called by a package: our trigger follows and knows more. */
+/* A kernel's hook that a maintainer script runs: the trigger that follows knows more. */
 static bool work_is_within_dpkg(const struct event *event)
 {
 	return event && event->kernel_only && getenv("DPKG_MAINTSCRIPT_PACKAGE");
 }
 
-/* The module package that this build waited for in vain; NULL: it was not that. */
+/* The dependency whose failed install is why this build was not done, or NULL. */
 static const char *work_missing_dependency(const struct job *j, const struct run *run,
 					   const struct step *s)
 {
@@ -94,7 +97,7 @@ static const char *work_missing_dependency(const struct job *j, const struct run
 	return NULL;
 }
 
-/* Was this old version to go after the install of another, which failed? */
+/* Does the step remove an old version, whose replacement was not installed? */
 static bool work_keeps_old(const struct job *j, const struct run *run, const struct step *s)
 {
 	if (s->kind != STEP_UNBUILD)
@@ -108,8 +111,10 @@ static bool work_keeps_old(const struct job *j, const struct run *run, const str
 }
 
 /*
- * What the next event will have in its plan, because something failed just now: who was not built
- * without it is told here, what is told instead has been, and so has that an old version stays.
+ * A failure of this run has consequences that the next event's plan will contain: builds that need
+ * the failed module package, fallback steps that were reported instead, old versions that stay.
+ * Report the builds now and note all of them as reported, so that the next event does not repeat
+ * them.
  */
 static void work_tell_consequences(struct job *j, const struct run *run, struct told *told)
 {
@@ -172,7 +177,7 @@ static int work_run(struct job *j, struct told *told)
 	return r;
 }
 
-/* What the survey learnt is only a saving of time for the next one. */
+/* The caches only save the next survey time, so an error goes to the debug log. */
 static void work_save_caches(struct engine *e, struct survey *s)
 {
 	int r = survey_save(e, s);
@@ -181,6 +186,7 @@ static void work_save_caches(struct engine *e, struct survey *s)
 		log_debug("the caches were not written: %s", error_text(r));
 }
 
+/* Has the source changed since the build that the step uses, and is it not built again? */
 static bool work_is_stale(const struct job *j, const struct step *s)
 {
 	const struct world *w = &j->survey.world;
@@ -192,7 +198,7 @@ static bool work_is_stale(const struct job *j, const struct step *s)
 	       plan_find(&j->plan, STEP_BUILD, &s->id, s->release, s->arch) == PLAN_NONE;
 }
 
-/* As DKMS, build and install take a build that is there, with --force too: at least say so. */
+/* Like DKMS, install uses an existing build even if its source has changed: warn about that. */
 static void work_tell_stale(const struct job *j)
 {
 	for (size_t i = 0; i < j->plan.n; i++) {
@@ -206,7 +212,7 @@ static void work_tell_stale(const struct job *j)
 	}
 }
 
-/* What is not told now, because another event follows, is told by that. */
+/* If the trigger follows, leave the reports to it: do not note them as made. */
 static void work_save_told(const struct job *j, const struct told *told)
 {
 	int r = work_is_within_dpkg(j->event) ? 0 : told_save(j->e, told);
