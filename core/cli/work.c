@@ -198,7 +198,10 @@ static bool work_is_stale(const struct job *j, const struct step *s)
 	       plan_find(&j->plan, STEP_BUILD, &s->id, s->release, s->arch) == PLAN_NONE;
 }
 
-/* Like DKMS, install uses an existing build even if its source has changed: warn about that. */
+/*
+ * Like DKMS, build (without --force) and install (even with it) use an existing build although its
+ * source has changed since.  Warn about that.
+ */
 static void work_tell_stale(const struct job *j)
 {
 	for (size_t i = 0; i < j->plan.n; i++) {

@@ -15,6 +15,8 @@ struct goal_plan {
 size_t goal_add_step(struct goal_plan *gp, enum step_kind kind, const char *reason);
 /* Add a STEP_REFUSE with that error; returns false. */
 bool goal_refuse(struct goal_plan *gp, int code, const char *reason);
+/* The goal's version, or NULL if it is not registered. */
+const struct world_module *goal_find_module(const struct goal_plan *gp);
 /* The build of the goal's version for its kernel, or NULL. */
 const struct world_build *goal_find_build(const struct goal_plan *gp);
 /* Add a STEP_HOLD or STEP_UNHOLD of that kind, to be done after the step after. */

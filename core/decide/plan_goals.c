@@ -32,6 +32,21 @@ static bool goal_refuse_no_source(struct goal_plan *gp)
 	return goal_refuse(gp, -E_NO_SOURCE, reason);
 }
 
+const struct world_module *goal_find_module(const struct goal_plan *gp)
+{
+	return world_module(gp->w, &gp->g->id);
+}
+
+static const struct world_kernel *goal_find_kernel(const struct goal_plan *gp)
+{
+	return world_kernel(gp->w, gp->g->release);
+}
+
+static const struct world_conf *goal_find_conf(const struct goal_plan *gp)
+{
+	return world_conf(gp->w, &gp->g->id, gp->g->release);
+}
+
 const struct world_build *goal_find_build(const struct goal_plan *gp)
 {
 	return world_build(gp->w, &gp->g->id, gp->g->release, gp->g->arch);
@@ -40,7 +55,7 @@ const struct world_build *goal_find_build(const struct goal_plan *gp)
 /* add, build and install need a valid dkms.conf. */
 static bool goal_check_conf(struct goal_plan *gp)
 {
-	const struct world_conf *c = world_conf(gp->w, &gp->g->id, gp->g->release);
+	const struct world_conf *c = goal_find_conf(gp);
 
 	if (!c)
 		return goal_refuse(gp, -E_CONF_MISSING, "it has no dkms.conf");
@@ -71,7 +86,7 @@ static bool goal_awaits_removal(const struct goal_plan *gp)
 
 static bool goal_has_source(const struct goal_plan *gp)
 {
-	const struct world_module *m = world_module(gp->w, &gp->g->id);
+	const struct world_module *m = goal_find_module(gp);
 
 	return m ? m->source != SOURCE_MISSING : world_folder(gp->w, &gp->g->id) != NULL;
 }
@@ -114,8 +129,8 @@ static void goal_remove_later(struct goal_plan *gp)
  */
 static bool goal_is_outdated(const struct goal_plan *gp, const struct world_build *b)
 {
-	const struct world_module *m = world_module(gp->w, &gp->g->id);
-	const struct world_kernel *k = world_kernel(gp->w, gp->g->release);
+	const struct world_module *m = goal_find_module(gp);
+	const struct world_kernel *k = goal_find_kernel(gp);
 	bool build;
 
 	return goal_awaits_removal(gp) && m &&
@@ -132,7 +147,7 @@ static bool goal_can_use_build(const struct goal_plan *gp, const struct world_bu
 
 static void goal_add(struct goal_plan *gp)
 {
-	const struct world_module *m = world_module(gp->w, &gp->g->id);
+	const struct world_module *m = goal_find_module(gp);
 
 	if (m && m->source == SOURCE_OK && goal_awaits_removal(gp))
 		return;
@@ -155,7 +170,7 @@ static void goal_add(struct goal_plan *gp)
 /* build and install register the module package if needed; *ret_step is that step, or PLAN_NONE. */
 static bool goal_need_registered(struct goal_plan *gp, size_t *ret_step)
 {
-	const struct world_module *m = world_module(gp->w, &gp->g->id);
+	const struct world_module *m = goal_find_module(gp);
 
 	*ret_step = PLAN_NONE;
 	if (m && (m->source == SOURCE_OK || m->source == SOURCE_NONE))
@@ -215,9 +230,9 @@ static bool goal_depends_met(struct goal_plan *gp, const struct world_conf *c, s
 /* The order is that of DKMS: it decides which error is reported if there are several. */
 static bool goal_may_build(struct goal_plan *gp, struct waits *after)
 {
-	const struct world_conf *c = world_conf(gp->w, &gp->g->id, gp->g->release);
-	const struct world_module *m = world_module(gp->w, &gp->g->id);
-	const struct world_kernel *k = world_kernel(gp->w, gp->g->release);
+	const struct world_conf *c = goal_find_conf(gp);
+	const struct world_module *m = goal_find_module(gp);
+	const struct world_kernel *k = goal_find_kernel(gp);
 
 	if (!goal_check_conf(gp))
 		return false;
@@ -247,7 +262,7 @@ static bool goal_need_build(struct goal_plan *gp, size_t *ret, const char *reaso
 
 static bool goal_check_not_broken(struct goal_plan *gp)
 {
-	const struct world_module *m = world_module(gp->w, &gp->g->id);
+	const struct world_module *m = goal_find_module(gp);
 
 	if (m && (m->source == SOURCE_MISSING || m->source == SOURCE_BROKEN))
 		return goal_refuse(gp, -E_BROKEN,
@@ -273,7 +288,7 @@ static void goal_build(struct goal_plan *gp)
 /* The newest version of this name that has its source; at least the goal's own version. */
 static const struct world_module *goal_find_newest(const struct goal_plan *gp)
 {
-	const struct world_module *best = world_module(gp->w, &gp->g->id);
+	const struct world_module *best = goal_find_module(gp);
 
 	for (size_t i = 0; i < gp->w->n_modules; i++) {
 		const struct world_module *m = &gp->w->modules[i];
@@ -303,8 +318,7 @@ void goal_add_hold(struct goal_plan *gp, enum step_kind kind, enum hold_kind hol
 		   const char *reason)
 {
 	bool everywhere = hold == HOLD_REMOVED;
-	const struct world_module *m =
-		everywhere ? world_module(gp->w, &gp->g->id) : goal_find_newest(gp);
+	const struct world_module *m = everywhere ? goal_find_module(gp) : goal_find_newest(gp);
 	size_t i = plan_add(gp->p, kind, &gp->g->id, everywhere ? NULL : gp->g->release,
 			    everywhere ? NULL : gp->g->arch, "%s", reason);
 	struct step *s = &gp->p->steps[i];
@@ -338,7 +352,7 @@ static const char *goal_install_reason(const struct goal_plan *gp, const struct 
 /* Dependants with BUILD_DEPENDS_REBUILD; like DKMS, not with --force. */
 static void goal_rebuild_dependants(struct goal_plan *gp, size_t install)
 {
-	const struct world_kernel *k = world_kernel(gp->w, gp->g->release);
+	const struct world_kernel *k = goal_find_kernel(gp);
 
 	if (!gp->g->force && k)
 		want_rebuild_dependants(gp->w, gp->p, &gp->g->id, k, install);
@@ -362,14 +376,14 @@ static bool goal_has_all_modules(const struct goal_plan *gp, const struct world_
 /* A build that was made before the conf excluded it: the install would install no module. */
 static bool goal_may_install(struct goal_plan *gp)
 {
-	const struct world_conf *c = world_conf(gp->w, &gp->g->id, gp->g->release);
+	const struct world_conf *c = goal_find_conf(gp);
 
 	return c && c->excluded ? goal_refuse(gp, -E_EXCLUDED, c->excluded) : true;
 }
 
 static void goal_install(struct goal_plan *gp)
 {
-	const struct world_kernel *k = world_kernel(gp->w, gp->g->release);
+	const struct world_kernel *k = goal_find_kernel(gp);
 	const struct world_build *b = goal_find_build(gp);
 	const struct world_build *present;
 	size_t build = PLAN_NONE, install;

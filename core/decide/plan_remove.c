@@ -7,9 +7,8 @@
 
 static bool goal_check_added(struct goal_plan *gp)
 {
-	return world_module(gp->w, &gp->g->id)
-		       ? true
-		       : goal_refuse(gp, -E_NOT_ADDED, "it is not in the DKMS tree");
+	return goal_find_module(gp) ? true
+				    : goal_refuse(gp, -E_NOT_ADDED, "it is not in the DKMS tree");
 }
 
 static size_t goal_need_uninstalled(struct goal_plan *gp, const struct world_build *b)
@@ -140,7 +139,7 @@ static void goal_forget_choices(struct goal_plan *gp, size_t after)
 
 void goal_finish_remove(struct goal_plan *gp)
 {
-	const struct world_module *m = world_module(gp->w, &gp->g->id);
+	const struct world_module *m = goal_find_module(gp);
 	size_t step;
 
 	if (!m || plan_find(gp->p, STEP_UNREGISTER, &gp->g->id, NULL, NULL) != PLAN_NONE)

@@ -22,7 +22,7 @@ static bool forget_matches(const struct forgotten *f, const char *name, const ch
 	       (!f->release || strcmp(release, f->release) == 0);
 }
 
-/* Look at the ledger as the survey read it: entries that this run adds are about what stays. */
+/* In the ledger as the survey read it: this run adds entries only about what is not removed. */
 static bool forget_has_failure(const struct run *r, const struct forgotten *f)
 {
 	const struct ledger *l = &r->s->world.ledger;

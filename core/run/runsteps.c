@@ -66,7 +66,7 @@ static int step_adopt_locked(struct run *r, const struct step *s, struct run_ste
 
 static int step_adopt(struct run *r, const struct step *s, struct run_step *ret)
 {
-	struct lock lock = LOCK_INIT;
+	CLEANUP(lock_release) struct lock lock = LOCK_INIT;
 	int k = run_lock_target(r, s, LOCK_WAIT, &lock, NULL, &ret->err);
 
 	if (k == 0)
@@ -77,7 +77,6 @@ static int step_adopt(struct run *r, const struct step *s, struct run_step *ret)
 		change_release(&ret->change);
 		ret->open = false;
 	}
-	lock_release(&lock);
 	return k;
 }
 
@@ -98,7 +97,7 @@ static int step_install(struct run *r, const struct step *s, struct run_step *re
 		.force_version_override = r->e->force_version_override,
 		.initramfs = step_owes_initramfs(r, s),
 	};
-	struct lock lock = LOCK_INIT;
+	CLEANUP(lock_release) struct lock lock = LOCK_INIT;
 	int k;
 
 	if (!conf && entry && entry->evaluated)
@@ -112,7 +111,6 @@ static int step_install(struct run *r, const struct step *s, struct run_step *re
 	k = install_run(r->e, &t, conf, &opts, &ret->change, &ret->err);
 	if (k == 0)
 		step_take_change(ret);
-	lock_release(&lock);
 	return k;
 }
 
@@ -134,7 +132,7 @@ static int step_uninstall(struct run *r, const struct step *s, struct run_step *
 {
 	struct target t = run_target(s);
 	AUTO_RECORD struct record record = { .depends = STRV_INIT };
-	struct lock lock = LOCK_INIT;
+	CLEANUP(lock_release) struct lock lock = LOCK_INIT;
 	int k = run_lock_target(r, s, LOCK_WAIT, &lock, NULL, &ret->err);
 
 	if (k < 0)
@@ -143,7 +141,6 @@ static int step_uninstall(struct run *r, const struct step *s, struct run_step *
 	if (k == -E_NOT_BUILT) {
 		/* Another run has removed it meanwhile. */
 		err_release(&ret->err);
-		lock_release(&lock);
 		ret->state = RUN_UNCHANGED;
 		return 0;
 	}
@@ -157,22 +154,19 @@ static int step_uninstall(struct run *r, const struct step *s, struct run_step *
 		k = change_finish(&ret->change, &ret->err);
 		change_release(&ret->change);
 	}
-	lock_release(&lock);
 	return k;
 }
 
 static int step_unbuild(struct run *r, const struct step *s, struct run_step *ret)
 {
 	struct target t = run_target(s);
-	struct lock lock = LOCK_INIT;
+	CLEANUP(lock_release) struct lock lock = LOCK_INIT;
 	int k = run_lock_target(r, s, LOCK_WAIT, &lock, NULL, &ret->err);
 
 	if (k < 0)
 		return k;
 	ret->state = RUN_DONE;
-	k = unbuild_run(r->e, &t, &ret->err);
-	lock_release(&lock);
-	return k;
+	return unbuild_run(r->e, &t, &ret->err);
 }
 
 struct locks {
