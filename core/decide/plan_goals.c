@@ -140,7 +140,7 @@ static bool goal_is_outdated(const struct goal_plan *gp, const struct world_buil
 /* Is there a build that need not be made again? */
 static bool goal_can_use_build(const struct goal_plan *gp, const struct world_build *b)
 {
-	return b && !b->lost && !goal_is_outdated(gp, b);
+	return b && !b->lost && !b->surplus && !goal_is_outdated(gp, b);
 }
 
 /* ---- add ---- */

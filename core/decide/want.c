@@ -56,6 +56,8 @@ const char *want_stale(const struct world_build *b, const char *content, const c
 	*ret_build = true;
 	if (b->lost)
 		return "modules of its build are missing";
+	if (b->surplus)
+		return "it has modules that its dkms.conf does not name";
 	if (want_differs(b->content, content))
 		return "the source changed since it was built";
 	if (world_headers_differ(b->headers, headers))

@@ -17,7 +17,7 @@
  *	conf NAME/VERSION RELEASE|* [unknown] [known] [autoinstall] [depends=A,B] [rebuild]
  *		[excluded=WHY] [bad=WHY] [initrd] [key=FAILURE-KEY] [modules=A,B]
  *	build NAME/VERSION RELEASE ARCH [installed] [content=ID] [headers=ID] [no-record]
- *		[differs] [hidden] [lost] [refused] [rival=NAME/VERSION]
+ *		[differs] [hidden] [lost] [surplus] [refused] [rival=NAME/VERSION]
  *		[depends=A/1=CONTENT,B/2] [initrd] [modules=A,B]
  *	hold absent|version|removed NAME/VERSION [RELEASE ARCH] [seen=STAMP]
  *	failure NAME/VERSION RELEASE ARCH key=KEY [what=TEXT] [log=PATH]
@@ -88,6 +88,7 @@ struct world_build {
 	bool hidden;	/* the module loader finds a package's file, or none */
 	bool refused;	/* modules of it stay out: those that refused them are still there */
 	bool lost;	/* a file of the build is missing: build again */
+	bool surplus;	/* without a record: the conf does not name all of its modules */
 	bool initrd;
 	char *content, *headers;
 	struct strv depends, modules;

@@ -102,6 +102,7 @@ static void world_print_builds(const struct world *w, struct buf *b)
 		world_put_flag(b, "no-record", d->no_record);
 		world_put_flag(b, "differs", d->differs);
 		world_put_flag(b, "lost", d->lost);
+		world_put_flag(b, "surplus", d->surplus);
 		world_put_flag(b, "hidden", d->hidden);
 		world_put_flag(b, "refused", d->refused);
 		world_put_value(b, "rival", d->rival);
@@ -286,6 +287,7 @@ static int world_parse_build(const struct strv *word, const struct modid *id, st
 	d->no_record = world_has_word(word, 4, "no-record");
 	d->differs = world_has_word(word, 4, "differs");
 	d->lost = world_has_word(word, 4, "lost");
+	d->surplus = world_has_word(word, 4, "surplus");
 	d->hidden = world_has_word(word, 4, "hidden");
 	d->refused = world_has_word(word, 4, "refused");
 	d->rival = world_dup_value(word, 4, "rival");

@@ -281,7 +281,10 @@ static void survey_begin(struct survey_scope *scope, const struct event *event)
 		strcmp(settings_get(&scope->e->settings, SET_INITRAMFS), "never") == 0;
 }
 
-/* DKMS does not record what a build made: only the conf tells that a module was lost. */
+/*
+ * DKMS does not record what a build made: only the conf tells that a module was lost, or that the
+ * build is of another source.
+ */
 static void survey_mark_lost(struct survey_scope *scope)
 {
 	for (size_t i = 0; i < scope->w->n_builds; i++) {
@@ -289,8 +292,10 @@ static void survey_mark_lost(struct survey_scope *scope)
 		const struct world_conf *c = world_conf(scope->w, &b->id, b->release);
 		struct target t = { b->id.name, b->id.version, b->release, b->arch };
 
-		if (!b->no_record || !c || c->bad || c->excluded ||
-		    !tree_lacks_module(scope->e, &t, &c->modules))
+		if (!b->no_record || !c || c->bad || c->excluded || c->unknown)
+			continue;
+		b->surplus = tree_has_other_module(scope->e, &t, &c->modules);
+		if (!tree_lacks_module(scope->e, &t, &c->modules))
 			continue;
 		b->lost = true;
 		b->differs = true;

@@ -129,6 +129,9 @@ bool tree_file_has_digest(const struct engine *e, const char *path, const char *
  */
 bool tree_module_is_at(const struct engine *e, const struct record_module *m, const char *path,
 		       const struct stat *st);
+/* Does the module folder have a module that is none of these destination names (without suffix)? */
+bool tree_has_other_module(const struct engine *e, const struct target *t,
+			   const struct strv *dests);
 /* Does the module folder lack a file for one of these destination names (without suffix)? */
 bool tree_lacks_module(const struct engine *e, const struct target *t, const struct strv *dests);
 /*

@@ -281,6 +281,23 @@ bool tree_lacks_judged_module(const struct engine *e, const struct target *t,
 	return v && !v->bad && !v->excluded && tree_lacks_module(e, t, &v->modules);
 }
 
+bool tree_has_other_module(const struct engine *e, const struct target *t, const struct strv *dests)
+{
+	AUTO_FREE char *folder = tree_built_dir(e, t);
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name;
+
+	if (fs_list(&e->root, folder, &names) < 0)
+		return false;
+	STRV_FOREACH (name, &names) {
+		AUTO_FREE char *dest = xstrndup(name, tree_stem_length(name));
+
+		if (*dest && !strv_has(dests, dest))
+			return true;
+	}
+	return false;
+}
+
 bool tree_lacks_module(const struct engine *e, const struct target *t, const struct strv *dests)
 {
 	AUTO_FREE char *folder = tree_built_dir(e, t);
