@@ -31,6 +31,7 @@ struct change {
 	char *top;
 	bool top_stays;
 	bool initramfs; /* the initramfs is checked after depmod: set its mark, too */
+	bool weak;	/* weak-modules(8) was told of paths */
 };
 #define CHANGE_INIT                                                          \
 	{                                                                    \

@@ -484,8 +484,10 @@ int install_run(struct engine *e, const struct target *t, const struct conf *con
 	c.initramfs = opts->initramfs;
 	r = install_steps(&in, opts, err);
 
-	if (r == 0 && !conf->no_weak_modules)
+	if (r == 0 && !conf->no_weak_modules) {
 		weak_modules_run(e, t, WEAK_ADD, &c.paths);
+		c.weak = true;
+	}
 	if (r == 0 && install_run_script(&in, SCRIPT_POST_INSTALL, &script) < 0)
 		log_warning("%s", script.text);
 	install_release(&in);

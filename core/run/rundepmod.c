@@ -27,7 +27,8 @@ static void run_roll_back(struct run *r, size_t i, const struct err *why)
 	/* Keep other runs off the target; without the lock, roll back all the same. */
 	if (run_lock_target(r, &r->p->steps[i], LOCK_END, &lock, NULL, &err) < 0)
 		err_release(&err);
-	weak_modules_run(r->e, &t, WEAK_REMOVE, &s->change.paths);
+	if (s->change.weak)
+		weak_modules_run(r->e, &t, WEAK_REMOVE, &s->change.paths);
 	s->left = change_rollback(&s->change, &err) < 0;
 	if (s->left)
 		err_set(&s->err, err.code, "%s; taking it back failed too: %s", why->text,
