@@ -141,6 +141,7 @@ static int prebuilt_renew_record(const struct engine *e, const char *from, struc
 			free(m->file);
 			m->file = xstrdup(name);
 			m->left = false;
+			m->built_mtime_ns = 0;
 		} else if (dest) {
 			record_add_module(rec, dest, name);
 		}

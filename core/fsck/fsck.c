@@ -295,9 +295,7 @@ static void fsck_look_install(struct fsck_scan *l, const struct target *t,
 
 static void fsck_look_without_record(struct fsck_scan *l, const struct target *t, bool installed)
 {
-	enum files_state state = tree_lacks_judged_module(l->e, t, &l->verdicts)
-					 ? FILES_LOST
-					 : tree_files_state(l->e, t, NULL, installed);
+	enum files_state state = tree_files_state(l->e, t, NULL, installed);
 
 	if (state == FILES_MISSING)
 		fsck_add_target(l, FSCK_FILE_MISSING, t,
@@ -307,7 +305,7 @@ static void fsck_look_without_record(struct fsck_scan *l, const struct target *t
 		fsck_add_target(l, FSCK_FILE_DIFFERS, t,
 				xstrdup("An installed module is not what was built."),
 				fsck_install_advice(t));
-	else if (state == FILES_LOST)
+	if (state == FILES_LOST || tree_lacks_judged_module(l->e, t, &l->verdicts))
 		fsck_add_target(l, FSCK_BUILD, t, xstrdup("A module is missing in the build."),
 				fsck_build_advice(t));
 }

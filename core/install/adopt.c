@@ -259,6 +259,7 @@ static int adopt_make_record(struct engine *e, const struct target *t, const str
 	if (conf) {
 		record.post_remove = xstrdup(conf->scripts[SCRIPT_POST_REMOVE]);
 		record.remake_initrd = conf->remake_initrd;
+		record.no_weak_modules = conf->no_weak_modules;
 	}
 	*ret = record;
 	record = (struct record){ .depends = STRV_INIT };
@@ -277,14 +278,13 @@ int record_load(struct engine *e, const struct target *t, const struct conf *con
 	AUTO_ERR struct err local = ERR_INIT;
 	int r = tree_record_read(e, t, ret, &local);
 
-	if (r == -E_CORRUPT)
+	if (r == 0)
+		return 0;
+	/* Where the folder itself cannot be looked at, adoption says that there is no build. */
+	if (r != -ENOENT && r != -ENOTDIR)
 		log_warning("The record of %s/%s for %s cannot be used (%s); it is made anew.",
 			    t->name, t->version, t->release, local.text);
-	if (r == -ENOENT || r == -E_CORRUPT)
-		return record_adopt(e, t, conf, ret, err);
-	if (r < 0 && err)
-		err_move(err, &local);
-	return r;
+	return record_adopt(e, t, conf, ret, err);
 }
 
 /*

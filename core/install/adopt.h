@@ -24,8 +24,8 @@
 int record_adopt(struct engine *e, const struct target *t, const struct conf *conf,
 		 struct record *ret, struct err *err) MUST_CHECK;
 /*
- * Read the record of a build.  If there is none, or it is damaged (which is logged as a warning),
- * make it by record_adopt().
+ * Read the record of a build.  If there is none, or it cannot be used (which is logged as a
+ * warning), make it by record_adopt().
  */
 int record_load(struct engine *e, const struct target *t, const struct conf *conf,
 		struct record *ret, struct err *err) MUST_CHECK;
