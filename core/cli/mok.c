@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* dkms generate_mok */
 #include "build/mok.h"
 
 #include "base/alloc.h"

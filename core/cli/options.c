@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/util.h"
 
 const struct option_def option_table[] = {
 	{ OPT_MODULE, "-m", "--module", OPT_PREFIX | OPT_VALUE, "NAME[/VERSION]",
@@ -115,7 +116,7 @@ static void options_set_string(char **to, char *value)
 	*to = value;
 }
 
-/* "NAME/VERSION" or "NAME"; options_check() checks both. */
+/* "NAME/VERSION" or "NAME"; options_check() checks both, except for status and log, where they are patterns. */
 static void options_set_module(struct options *o, const char *value)
 {
 	const char *slash = strchr(value, '/');
@@ -246,31 +247,24 @@ static int options_take_option(struct options *o, const struct option_def *d, ch
 	return equals || !left ? 0 : 1;
 }
 
-static bool path_is_kind(const char *path, mode_t kind)
+static bool options_is_kind(const char *path, mode_t kind)
 {
 	struct stat st;
 
 	return stat(path, &st) == 0 && (st.st_mode & S_IFMT) == kind;
 }
 
-static bool string_ends_with(const char *s, const char *end)
-{
-	size_t n = strlen(s), m = strlen(end);
-
-	return n >= m && strcmp(s + n - m, end) == 0;
-}
-
-/* As in DKMS: an existing path, else a module. */
+/* As in DKMS: a dkms.conf, a folder with one, or any other file; else NAME[/VERSION]. */
 static void options_take_word(struct options *o, const char *word)
 {
 	AUTO_FREE char *conf = xasprintf("%s/dkms.conf", word);
 
-	if (path_is_kind(word, S_IFREG) && string_ends_with(word, "dkms.conf"))
+	if (options_is_kind(word, S_IFREG) && str_ends(word, "dkms.conf"))
 		options_set_string(&o->source_path,
 				   xasprintf("%.*s./", (int)(strlen(word) - 9), word));
-	else if (path_is_kind(word, S_IFDIR) && path_is_kind(conf, S_IFREG))
+	else if (options_is_kind(word, S_IFDIR) && options_is_kind(conf, S_IFREG))
 		options_set_string(&o->source_path, xstrdup(word));
-	else if (path_is_kind(word, S_IFREG))
+	else if (options_is_kind(word, S_IFREG))
 		options_set_string(&o->archive, xstrdup(word));
 	else if (!option_is_set(o->id.name))
 		options_set_module(o, word);
@@ -331,7 +325,10 @@ int options_parse(int argc, char **argv, bool (*is_action)(const char *word), st
 	return r;
 }
 
-/* Was it a path where options_take_word() found nothing: "./x.tar.gz", "/tmp/x", ".."? */
+/*
+ * Was this probably the path of a missing file, which options_set_module() has split at its first
+ * slash ("./x.tar.gz", "/tmp/x", "..")?
+ */
 static bool options_name_is_path(const struct options *o)
 {
 	const char *name = o->id.name;
@@ -343,8 +340,8 @@ static bool options_name_is_path(const struct options *o)
 
 /*
  * The exit status is DKMS's, which takes "./x" for version x of the module ".", "." for a module
- * without version and "/x" for a version without name.  Of the last two add, build and install say
- * that an argument is missing, ldtarball that the archive is.
+ * without version and "/x" for a version without name.  For the last two, add, build and install
+ * report a missing argument, ldtarball a missing archive.
  */
 static int options_path_error(const struct options *o)
 {

@@ -11,7 +11,7 @@
 
 enum { WHY_MAX = 160 }; /* bytes of a reason: one or two lines of a terminal */
 
-/* Was such a step done for the same module package; exactly: in the same version? */
+/* Was such a step done for the same kernel and name; exactly: and version? */
 static bool summary_was_done(const struct run *run, enum step_kind kind, const struct step *like,
 			     bool exactly)
 {

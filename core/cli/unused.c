@@ -30,7 +30,7 @@ static option_set unused_our_options(void)
 	return set;
 }
 
-/* ldtarball X where no file X exists: ldtarball itself says that the archive is missing. */
+/* An action that takes an archive alone got none: it reports that itself. */
 static bool unused_lacks_archive(const struct options *o, const struct verb *v)
 {
 	return (v->uses & OPTION(OPT_ARCHIVE)) && !(v->uses & OPTION(OPT_MODULE)) && !o->archive;
@@ -56,7 +56,7 @@ static void unused_add_words(const struct options *o, const struct verb *v, stru
 		strv_add(to, o->source_path ? o->source_path : o->archive);
 }
 
-/* An error, not a warning: DKMS lacks these options, so no script relies on their being ignored. */
+/* Our own options are refused, not ignored: DKMS lacks them, so no script relies on that. */
 static int unused_refuse_ours(const struct options *o, const struct verb *v, struct err *err)
 {
 	AUTO_STRV struct strv odd = STRV_INIT;
@@ -80,7 +80,7 @@ static int unused_refuse_all(const struct options *o, const struct verb *v, stru
 	AUTO_FREE char *list = NULL;
 	option_set checked = v->flags & VERB_NO_ALL ? OPTION(OPT_ALL) : 0;
 
-	/* Module and archive: unused_add_words() names them as they were typed. */
+	/* Module and archive are left out: unused_add_words() adds them as they were typed. */
 	unused_add_options(o,
 			   ~(GENERAL | unused_our_options() | v->uses | checked | USES_MODULE |
 			     OPTION(OPT_ARCHIVE)),

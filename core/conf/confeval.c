@@ -133,7 +133,7 @@ static int confeval_run_bash(const struct engine *e, const struct buf *input, st
 	return r;
 }
 
-/* bash ended while it evaluated this job. */
+/* Set the error of the job at which bash ended, from how it ended. */
 static void confeval_fail_job(const struct engine *e, struct confeval_job *job,
 			      const struct proc_result *res)
 {
@@ -184,7 +184,7 @@ static size_t confeval_first_open(const struct confeval_job *jobs, const bool *d
 	return i;
 }
 
-/* Start one bash for all open jobs.  If it dies, the job that killed it fails. */
+/* Start one bash for all open jobs.  If it dies, the job that it was at fails; but see below. */
 static int confeval_run_round(const struct engine *e, struct confeval_job *jobs, bool *done,
 			      size_t n, struct err *err)
 {
@@ -202,7 +202,10 @@ static int confeval_run_round(const struct engine *e, struct confeval_job *jobs,
 	if (r == 0) {
 		confoutput_values(&out.values, jobs, done, n);
 		stopped = confeval_first_open(jobs, done, n);
-		/* output_max counts the output of all jobs: retry this one in a bash of its own. */
+		/*
+		 * What all jobs have printed counts for output_max.  If others came before this
+		 * one, it may be innocent: the next round begins with it.
+		 */
 		if (stopped < n && (stopped == first || res.end != PROC_OUTPUT_FULL))
 			confeval_fail_conf(e, jobs, stopped, n, &res);
 		confoutput_messages(&out.messages, jobs, done, n);
@@ -243,7 +246,7 @@ void confeval_overrides(const struct engine *e, const struct confeval_pair *pair
 	}
 }
 
-/* "" without a kernel.  Caller frees. */
+/* The pair's headers, else the engine's; "" with neither kernel nor --kernelsourcedir.  Caller frees. */
 static char *confeval_headers_dir(const struct engine *e, const struct confeval_pair *p)
 {
 	if (p->headers_dir)

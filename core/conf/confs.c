@@ -70,7 +70,10 @@ static char *confs_entry_path(const struct engine *e, const struct confs_entry *
 	return e->conf_file ? xstrdup(e->conf_file) : xasprintf("%s/dkms.conf", entry->folder);
 }
 
-/* What the confs of one kernel share, read once: entries of a kernel often follow each other. */
+/*
+ * What the confs of one kernel share.  It is read again only when the release changes, because the
+ * entries of one kernel mostly stand together.
+ */
 struct confs_kernel {
 	const char *release; /* NULL: none read yet */
 	struct kconfig config;
@@ -134,7 +137,7 @@ static int confs_evaluate_entries(struct engine *e, struct confs_entry **list, s
 	struct strv paths = STRV_INIT;
 	int r;
 
-	/* DKMS evaluates it for the running kernel then, and many confs are invalid without one. */
+	/* As DKMS: a conf wanted without a kernel is evaluated for one; many are invalid without. */
 	if (kernels_default(e, &some, NULL) < 0)
 		some = xstrdup("");
 

@@ -16,8 +16,9 @@
  *
  *	after 2			2 must have succeeded; else the step is not done.  Steps of the rule
  *				STEP_FOLLOWS (step.h) only need one of them to have changed
- *something after 2 or its failure	2 must have ended unless 2		done only if 2 was
- *not
+ *				something
+ *	after 2 or its failure	2 must have ended
+ *	unless 2		done only if 2 was not
  */
 #include "base/buf.h"
 #include "base/error.h"

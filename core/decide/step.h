@@ -98,8 +98,8 @@ struct step_class {
 	const char *name;
 	enum step_rule rule;
 	enum step_tone tone;
-	const char
-		*doing; /* "Adding": printed before the subject when it begins; NULL: nothing is */
+	/* "Adding": printed before the subject when it begins; NULL: nothing is. */
+	const char *doing;
 	const char *doing_what; /* printed behind the subject */
 };
 

@@ -12,7 +12,7 @@
  *	want_name(&want, name, k);	for each name and kernel
  *	want_end(&want);
  *
- * A candidate is a version of a module package that may be installed: it is registered, or this
+ * A candidate is a module package (NAME/VERSION) that may be installed: it is registered, or this
  * plan registers it.  Each candidate is decided once per kernel.  Modules in BUILD_DEPENDS are
  * decided before their dependants, which are planned for the dependencies as the plan leaves them.
  *

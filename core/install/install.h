@@ -4,7 +4,7 @@
  * install - install the modules of a build into the kernel's tree, as one transaction.
  *
  * The caller runs depmod afterwards, then finishes or rolls back (change.h).  If another version
- * of the package is installed for this kernel, the same transaction replaces it: its modules are
+ * of the name is installed for this kernel, the same transaction replaces it: its modules are
  * removed, its record says so, and our record takes over its archived originals.
  */
 #include "install/change.h"

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/util.h"
 #include "engine/childenv.h"
 #include "model/pacmanconf.h"
 #include "sys/fs.h"
@@ -50,13 +51,6 @@ static bool owners_list_has_any(const char *list, const struct strv *paths, size
 		if (owners_list_has(list, path + skip))
 			return true;
 	return false;
-}
-
-static bool owners_ends_with(const char *s, const char *end)
-{
-	size_t a = strlen(s), b = strlen(end);
-
-	return a > b && !strcmp(s + a - b, end);
 }
 
 /* Does the list in a file have one of the paths?  1, 0 or -errno. */
@@ -159,7 +153,7 @@ static int owners_dpkg_lists(const struct engine *e, struct strv *ret)
 	if (r < 0)
 		return r;
 	STRV_FOREACH (name, &all)
-		if (owners_ends_with(name, ".list"))
+		if (str_ends(name, ".list"))
 			strv_add(ret, name);
 	return 0;
 }
@@ -183,7 +177,7 @@ static enum owner_answer owners_ask_dpkg(const struct engine *e, const struct st
 			return OWNER_UNKNOWN;
 		if (r) {
 			*ret = xstrndup(name, strcspn(name, ":"));
-			if (owners_ends_with(*ret, ".list"))
+			if (str_ends(*ret, ".list"))
 				(*ret)[strlen(*ret) - 5] = '\0';
 			return OWNER_PACKAGE;
 		}

@@ -95,7 +95,7 @@ static unsigned long long jobs_read_number(const char *path, const char *key,
 	return value;
 }
 
-/* Memory limits of cgroups: cgroup-v2.rst for version 2, cgroup-v1/memory.rst for version 1. */
+/* Memory limits: Linux, Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst. */
 struct cgroup_files {
 	const char *entry; /* what its line in /proc/self/cgroup has before the path */
 	const char *mount;

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/util.h"
 
 #define HOOK_MAX (64 * 1024) /* bytes; real ones have a few hundred */
 
@@ -123,13 +124,6 @@ bool alpm_trigger_matches(const struct alpm_trigger *t, const char *path, unsign
 
 /* ---- folders ---- */
 
-static bool str_ends_with(const char *s, const char *end)
-{
-	size_t a = strlen(s), b = strlen(end);
-
-	return a > b && !strcmp(s + a - b, end);
-}
-
 /* False for anything but a regular file: a symlink to /dev/null masks a hook. */
 static bool alpm_hook_read_file(const char *path, struct buf *ret)
 {
@@ -181,7 +175,7 @@ static void alpm_hooks_load_folder(struct alpm_hooks *h, const char *folder)
 	if (!d)
 		return;
 	while ((entry = readdir(d)) != NULL) {
-		if (str_ends_with(entry->d_name, ".hook"))
+		if (str_ends(entry->d_name, ".hook"))
 			alpm_hooks_load_file(h, folder, entry->d_name);
 	}
 	closedir(d);
