@@ -10,7 +10,8 @@
 #include "sys/fs.h"
 #include "tree/tree.h"
 
-#define KERNELS_LONGEST 199 /* of the kernels in the default name; as in DKMS */
+/* Bytes of the list of kernels in the default name; a longer one is "manykernels", as in DKMS. */
+#define KERNELS_LONGEST 199
 
 /* ---- its name ---- */
 

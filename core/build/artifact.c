@@ -13,7 +13,7 @@
 
 #define MODULE_MAX ((uint64_t)1 << 30)
 
-/* The path that the conf's author knows, for messages.  Caller frees. */
+/* The module's path in the build folder, as the conf spells it.  Caller frees. */
 static char *artifact_built_name(const struct conf_module *m)
 {
 	return xasprintf("%s%s.ko", m->built_location, m->built_name);
@@ -159,7 +159,10 @@ static const struct {
 	{ ".zst", "zstd", SET_COMPRESS_ZSTD_OPTS },
 };
 
-/* The suffix that file has now; "" if it is not compressed.  Static string. */
+/*
+ * Compress file as opts->suffix says.  Returns the suffix that it has afterwards; "" if it is not
+ * compressed.  Static string.
+ */
 static const char *artifact_compress(const struct engine *e, const struct artifact_opts *opts,
 				     const char *file)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * buildprep - what a build does before PRE_BUILD and make: check, copy, clean, patch.
+ * buildprep - what a build does before PRE_BUILD: check, environment, copy, clean, patch.
  *
- * dir is the build folder as this process sees it, build the same folder as children see it
+ * dir: the build folder as this process sees it; build: the same folder as children see it
  * (workspace.h).
  */
 #include "engine/engine.h"
@@ -18,8 +18,8 @@ int buildprep_check(const struct engine *e, const struct target *t, const struct
 int buildprep_copy(const struct engine *e, const struct target *t, const char *dir,
 		   struct err *err) MUST_CHECK;
 /*
- * If the source contains objects of an old build (objects that have a .cmd file), run the conf's
- * CLEAN, logged, and remove those that are left.  A CLEAN that fails is only a warning.
+ * If the copy contains objects of an old build (objects that have a .cmd file), run the conf's
+ * CLEAN, logged, and remove what is left of both.  A CLEAN that fails is only a warning.
  */
 int buildprep_clean(const struct engine *e, const struct conf *conf, const char *dir,
 		    const char *build, const struct strv *env, struct makelog *log,

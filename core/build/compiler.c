@@ -111,7 +111,10 @@ char *compiler_identity(const struct engine *e, const struct compiler *c, const 
 
 	if (!childenv_has_command(e, env, cc))
 		return xstrdup("");
-	/* Old gcc has no -dumpfullversion, and new gcc's -dumpversion is the major number only. */
+	/*
+	 * Old gcc has no -dumpfullversion, and new gcc's -dumpversion is the major number only: so
+	 * give both.
+	 */
 	strv_add(&spec.argv, cc);
 	strv_add(&spec.argv, "-dumpfullversion");
 	strv_add(&spec.argv, "-dumpversion");

@@ -21,7 +21,7 @@
 #define VERB_SOURCE	 256  /* also takes a folder, a conf or a tarball instead of a name */
 #define VERB_ROOT_FORCE	 512  /* must be root if --force is given */
 #define VERB_OURS	 1024 /* not in DKMS: unused options and words are errors, not warnings */
-#define VERB_READER	 2048 /* writes nothing; unusable settings do not stop it */
+#define VERB_READER	 2048 /* writes nothing (but fsck --repair); bad settings do not stop it */
 
 struct verb {
 	const char *name, *help;

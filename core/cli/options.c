@@ -116,7 +116,7 @@ static void options_set_string(char **to, char *value)
 	*to = value;
 }
 
-/* "NAME/VERSION" or "NAME"; options_check() checks both, except for status and log, where they are patterns. */
+/* "NAME" or "NAME/VERSION".  options_check() checks them; for status and log they are patterns. */
 static void options_set_module(struct options *o, const char *value)
 {
 	const char *slash = strchr(value, '/');
@@ -254,7 +254,7 @@ static bool options_is_kind(const char *path, mode_t kind)
 	return stat(path, &st) == 0 && (st.st_mode & S_IFMT) == kind;
 }
 
-/* As in DKMS: a dkms.conf, a folder with one, or any other file; else NAME[/VERSION]. */
+/* As in DKMS: a dkms.conf or its folder is a source, any other file an archive; else it is NAME. */
 static void options_take_word(struct options *o, const char *word)
 {
 	AUTO_FREE char *conf = xasprintf("%s/dkms.conf", word);
@@ -280,7 +280,7 @@ static int options_take_action(struct options *o, const char *word, struct err *
 	return 0;
 }
 
-/* "dkms install 'a b'", for the history; caller frees. */
+/* The command line for the history, e.g. "dkms install 'a b'".  Caller frees. */
 static char *options_command_line(int argc, char **argv)
 {
 	struct buf b = BUF_INIT;
@@ -326,8 +326,8 @@ int options_parse(int argc, char **argv, bool (*is_action)(const char *word), st
 }
 
 /*
- * Was this probably the path of a missing file, which options_set_module() has split at its first
- * slash ("./x.tar.gz", "/tmp/x", "..")?
+ * Was this probably the path of a missing file: "." or "..", or one that options_set_module() has
+ * split at its first slash ("./x.tar.gz", "/tmp/x")?
  */
 static bool options_name_is_path(const struct options *o)
 {
@@ -340,8 +340,8 @@ static bool options_name_is_path(const struct options *o)
 
 /*
  * The exit status is DKMS's, which takes "./x" for version x of the module ".", "." for a module
- * without version and "/x" for a version without name.  For the last two, add, build and install
- * report a missing argument, ldtarball a missing archive.
+ * without version and "/x" for a version without name.  For the last two the status is that of
+ * a missing argument; for ldtarball that of a missing archive, which -E_BAD_NAME has, too.
  */
 static int options_path_error(const struct options *o)
 {

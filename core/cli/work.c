@@ -77,7 +77,7 @@ static void work_tell_end(struct job *j, const struct run *run)
 	summary_tell(j->e, j->event->from, &text);
 }
 
-/* A kernel's hook that a maintainer script runs: the trigger that follows knows more. */
+/* Is this a kernel's hook, run by a maintainer script?  dpkg's trigger follows with more facts. */
 static bool work_is_within_dpkg(const struct event *event)
 {
 	return event && event->kernel_only && getenv("DPKG_MAINTSCRIPT_PACKAGE");
@@ -177,7 +177,7 @@ static int work_run(struct job *j, struct told *told)
 	return r;
 }
 
-/* The caches only save the next survey time, so an error goes to the debug log. */
+/* The caches only make the next survey faster, so an error goes to the debug log. */
 static void work_save_caches(struct engine *e, struct survey *s)
 {
 	int r = survey_save(e, s);

@@ -246,7 +246,7 @@ void confeval_overrides(const struct engine *e, const struct confeval_pair *pair
 	}
 }
 
-/* The pair's headers, else the engine's; "" with neither kernel nor --kernelsourcedir.  Caller frees. */
+/* The pair's headers, else the engine's; "" without kernel and --kernelsourcedir.  Caller frees. */
 static char *confeval_headers_dir(const struct engine *e, const struct confeval_pair *p)
 {
 	if (p->headers_dir)

@@ -137,7 +137,7 @@ static int confs_evaluate_entries(struct engine *e, struct confs_entry **list, s
 	struct strv paths = STRV_INIT;
 	int r;
 
-	/* As DKMS: a conf wanted without a kernel is evaluated for one; many are invalid without. */
+	/* As DKMS: a conf wanted for no kernel is evaluated for one; many are invalid without. */
 	if (kernels_default(e, &some, NULL) < 0)
 		some = xstrdup("");
 

@@ -93,7 +93,7 @@ static int engine_check_settings(struct engine *e, struct err *err)
 	return r;
 }
 
-/* If the caller's TMPDIR does not exist, use another folder instead of failing builds. */
+/* If the folder tmp_location does not exist, use another one instead of failing builds. */
 static void engine_check_tmp(struct engine *e)
 {
 	static const char *const others[] = { "/tmp", "/var/tmp" };

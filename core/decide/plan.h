@@ -49,8 +49,8 @@ void plan_goals(const struct world *w, const struct goals *goals, struct plan *r
  * plan all that is missing or outdated on any kernel.  ret must be zeroed.
  *
  * Kernels are those in the root, never `uname -r` alone.  Wanted is every registered module package
- * with AUTOINSTALL on each of them, as want.h says; without headers it waits.  A package's source is
- * registered when the event lists it; another one waits for `dkms add`.  A source is gone if its
+ * with AUTOINSTALL on each of them, as want.h says; without headers it waits.  A package's source
+ * is registered when the event lists it; another one waits for `dkms add`.  A source is gone if its
  * recorded owner does not ship it any more, or if its removal was asked for; anything else that is
  * missing is broken, and what is installed of it stays.  An old version goes kernel by kernel, when
  * the new one is there.  A kernel that no package owns is built for, and never cleaned.  The same

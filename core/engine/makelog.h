@@ -11,6 +11,7 @@
  *	...output...
  *	(empty line)
  *	# exit code: 0
+ *	# ended by: ...		only if the program did not exit by itself
  *	# elapsed time: 00:00:05
  *	----------------------------------------------------------------
  */

@@ -12,10 +12,13 @@
 #include "sys/fs.h"
 #include "sys/process.h"
 
-#define STAT_MAX (1 << 24) /* /proc/stat has a number for each interrupt */
+#define STAT_MAX (1 << 24) /* /proc/stat grows with the number of interrupts */
 #define NOTE	 "dkms_rpm_safe_upgrade_lock"
 
-/* In seconds since the epoch, 0: unknown.  By our own /proc: rpm runs here, whatever the root. */
+/*
+ * When the system booted, in seconds since the epoch; 0: unknown.  Read from the host's /proc,
+ * because rpm runs here, whatever the root.
+ */
 static uint64_t rpmupgrade_boot_time(void)
 {
 	AUTO_BUF struct buf text = BUF_INIT;

@@ -32,8 +32,11 @@ struct tree_version {
 	enum source_state source;
 	bool own_source; /* "source" is a folder in the tree itself (binaries-only tarball) */
 	char *link;	 /* target of the "source" link; NULL: no link */
-	char *folder;	 /* name in <source_tree> of the link's target, or of the folder to which
-			    it should lead (SOURCE_BROKEN); NULL: not in there */
+	/*
+	 * The name in <source_tree> of the link's target, or of the folder to which it should lead
+	 * (SOURCE_BROKEN); NULL: not in there.
+	 */
+	char *folder;
 	struct tree_build *builds; /* by release (oldest first), arch */
 	size_t n_builds;
 };
