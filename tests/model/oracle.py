@@ -354,6 +354,11 @@ class Oracle:
             for h, stamp in self.holds.items():
                 if self.arrived(stamp, self.stamp_of(h)) is not False:
                     e.holds[h] = {True, False}
+                    for n, v in self.registered:
+                        if n == h[1]:         # if the hold ends, this is tried
+                            for k in self.kernels():
+                                e.reasons += self.hindrances(n, v, k, installed) & {"broken", "script", "taken", "disputed",
+                                                                                    "newer"}
                     for k in self.kernels():
                         e.inst[h[1], k] = {None, self.inst.get((h[1], k))} | self.live(h[1])
                         e.current.pop((h[1], k), None)
