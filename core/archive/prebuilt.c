@@ -109,15 +109,6 @@ static int prebuilt_check_build(const struct engine *e, const struct target *t, 
 
 /* ---- a build that is replaced ---- */
 
-static struct record_module *prebuilt_find_module(struct record *r, const char *dest)
-{
-	for (size_t i = 0; i < r->n_modules; i++) {
-		if (strcmp(r->modules[i].dest, dest) == 0)
-			return &r->modules[i];
-	}
-	return NULL;
-}
-
 /* Make the old record describe the new build: what is installed stays, the built files change. */
 static int prebuilt_renew_record(const struct engine *e, const char *from, struct record *rec)
 {
@@ -135,7 +126,7 @@ static int prebuilt_renew_record(const struct engine *e, const char *from, struc
 		const char *suffix = kerneltree_suffix(name);
 		AUTO_FREE char *dest =
 			suffix ? xstrndup(name, strlen(name) - strlen(suffix)) : NULL;
-		struct record_module *m = dest ? prebuilt_find_module(rec, dest) : NULL;
+		struct record_module *m = dest ? record_find_module(rec, dest) : NULL;
 
 		if (m) {
 			free(m->file);

@@ -16,19 +16,11 @@
 
 #define SYMVERS_MAX ((uint64_t)64 << 20)
 
-static struct record_module *publish_find_module(struct record *r, const char *dest)
-{
-	for (size_t i = 0; i < r->n_modules; i++)
-		if (!strcmp(r->modules[i].dest, dest))
-			return &r->modules[i];
-	return NULL;
-}
-
 void publish_inherit(struct record *to, const struct record *from)
 {
 	for (size_t i = 0; i < from->n_modules; i++) {
 		const struct record_module *old = &from->modules[i];
-		struct record_module *m = publish_find_module(to, old->dest);
+		struct record_module *m = record_find_module(to, old->dest);
 
 		if (!old->path && (!old->original || !m))
 			continue;

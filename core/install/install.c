@@ -126,10 +126,9 @@ static int install_check_kernel(const struct install *in, bool force, struct err
 static struct record_module *install_record_entry(struct record *r, const char *dest,
 						  const char *file)
 {
-	for (size_t i = 0; i < r->n_modules; i++)
-		if (!strcmp(r->modules[i].dest, dest))
-			return &r->modules[i];
-	return record_add_module(r, dest, file);
+	struct record_module *m = record_find_module(r, dest);
+
+	return m ? m : record_add_module(r, dest, file);
 }
 
 static void install_set(char **to, const char *value)

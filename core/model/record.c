@@ -92,13 +92,18 @@ void record_copy(struct record *to, const struct record *from)
 	*to = r;
 }
 
-const struct record_module *record_module_get(const struct record *r, const char *dest)
+struct record_module *record_find_module(struct record *r, const char *dest)
 {
 	for (size_t i = 0; i < r->n_modules; i++) {
 		if (strcmp(r->modules[i].dest, dest) == 0)
 			return &r->modules[i];
 	}
 	return NULL;
+}
+
+const struct record_module *record_module_get(const struct record *r, const char *dest)
+{
+	return record_find_module((struct record *)(uintptr_t)r, dest);
 }
 
 static void record_module_forget(struct record_module *m)

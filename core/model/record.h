@@ -78,3 +78,5 @@ void record_drop_left(struct record *r);
 void record_forget_installed(struct record *r, const char *dest);
 /* NULL if there is none. */
 const struct record_module *record_module_get(const struct record *r, const char *dest);
+/* The same, to change it. */
+struct record_module *record_find_module(struct record *r, const char *dest);
