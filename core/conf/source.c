@@ -9,8 +9,7 @@
 #include "engine/override.h"
 #include "sys/fs.h"
 
-#define OVERRIDES "/etc/dkms"
-#define MAX_CONF  (1024 * 1024)
+#define MAX_CONF (1024 * 1024)
 
 struct hasher {
 	const struct root *root;
@@ -162,7 +161,7 @@ static int hasher_add_overrides(struct hasher *h, const struct target *t)
 
 int source_overrides(const struct engine *e, const struct target *t, char **ret)
 {
-	AUTO_FREE char *top = xasprintf(OVERRIDES "/%s", t->name);
+	AUTO_FREE char *top = xasprintf(OVERRIDE_DIR "/%s", t->name);
 	char hex[DIGEST_HEX];
 	struct digest d;
 	struct hasher h = { .root = &e->root, .top = top, .digest = &d, .follow = true };

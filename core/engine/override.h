@@ -6,6 +6,9 @@
 #include "base/strv.h"
 #include "engine/target.h"
 
+/* Where admins put confs, patches and scripts over those of a source, and framework.conf is. */
+#define OVERRIDE_DIR "/etc/dkms"
+
 /*
  * Append the paths of all overrides that may exist, in the order in which DKMS reads them.  If
  * t->release or t->arch is NULL, only those for all kernels.

@@ -12,8 +12,6 @@
 #include "engine/treepath.h"
 #include "sys/fs.h"
 
-#define CONFIG "/etc/dkms"
-
 /* A checked source. */
 struct trust_known {
 	char *folder;
@@ -87,7 +85,7 @@ static int trust_refuse(const char *path, const struct stat *st, unsigned int fl
 
 	return err_set(err, -E_UNSAFE,
 		       "%s.\nWhat root runs must not be changed by others: %s\n"
-		       "(or strict_modes=no in " CONFIG "/framework.conf, see dkms(8))",
+		       "(or strict_modes=no in " OVERRIDE_DIR "/framework.conf, see dkms(8))",
 		       text, advice);
 }
 
@@ -317,12 +315,12 @@ static bool trust_has_config(const struct engine *e, const char *name)
 	struct trust *t = e->trust;
 
 	if (!t) {
-		AUTO_FREE char *path = xasprintf(CONFIG "/%s", name);
+		AUTO_FREE char *path = xasprintf(OVERRIDE_DIR "/%s", name);
 
 		return fs_exists(&e->root, path);
 	}
 	if (!t->listed) {
-		int r = fs_list(&e->root, CONFIG, &t->config);
+		int r = fs_list(&e->root, OVERRIDE_DIR, &t->config);
 
 		t->listed = r == 0 || r == -ENOENT;
 	}
@@ -334,7 +332,7 @@ static int trust_check_config(const struct engine *e, struct err *err)
 {
 	int r = e->trust && e->trust->config_is_good
 			? 0
-			: trust_check_path(e, CONFIG, MODES_BELIEVED, err);
+			: trust_check_path(e, OVERRIDE_DIR, MODES_BELIEVED, err);
 
 	if (r == 0 && e->trust)
 		e->trust->config_is_good = true;
@@ -344,7 +342,7 @@ static int trust_check_config(const struct engine *e, struct err *err)
 static int trust_check_overrides(const struct engine *e, const struct target *t, struct err *err)
 {
 	AUTO_STRV struct strv files = STRV_INIT;
-	AUTO_FREE char *folder = xasprintf(CONFIG "/%s", t->name);
+	AUTO_FREE char *folder = xasprintf(OVERRIDE_DIR "/%s", t->name);
 	const char *file;
 	int r = trust_check_config(e, err);
 
