@@ -30,8 +30,8 @@ int source_overrides(const struct engine *e, const struct target *t, char **ret)
 
 /* A folder in <source_tree> that holds a dkms.conf. */
 struct source_folder {
-	char *folder;  /* its name there */
-	char *name;    /* PACKAGE_NAME; NULL: not literal, or the conf cannot be read */
+	char *folder; /* its name there */
+	char *name;   /* PACKAGE_NAME; NULL if only a shell could tell, or the conf is unreadable */
 	char *version; /* PACKAGE_VERSION; likewise */
 };
 struct source_folders {

@@ -12,7 +12,8 @@
  *	4 depmod 6.1.0-56-amd64 x86_64: modules of this kernel changed (after 3)
  *	- waiting bar/2 6.1.0-55-amd64 x86_64: the kernel's headers are not installed
  *
- * Numbered steps act, steps with '-' only report.  A step waits for those that it names:
+ * A numbered step changes something; a step with '-' is only reported.  The parentheses say which
+ * steps it waits for:
  *
  *	after 2			2 must have succeeded; else the step is not done.  Steps of the rule
  *				STEP_FOLLOWS (step.h) only need one of them to have changed

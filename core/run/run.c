@@ -396,9 +396,9 @@ static void run_tell_await(const char *release, void *data)
 }
 
 /*
- * Has the install that the skipped step found been rolled back?  If another version is installed
- * now, it is the one from before, unless its record was written during this run: then somebody has
- * asked for it since.
+ * A step was skipped because its version was installed already.  Has that been rolled back since?
+ * If another version is installed now, it is the one from before, unless its record was written
+ * during this run: then somebody has asked for it meanwhile.
  */
 static bool run_was_rolled_back(const struct run *r, const struct step *s)
 {

@@ -71,7 +71,10 @@ static void offsets_add(struct offsets *o, unsigned int offset)
 	VEC_PUSH(o->v, o->n, offset);
 }
 
-/* Find the packages with a file in a folder that may matter.  Keys of the index have no NUL. */
+/*
+ * Collect the packages that have a file in a folder where kernels, headers or sources lie.  The
+ * keys of the index, folder names, are not NUL-terminated.
+ */
 static void offsets_find(rpmdbIndexIterator index, struct offsets *ret)
 {
 	const void *key;
