@@ -71,6 +71,16 @@ const char *words_value(const struct strv *word, size_t first, const char *key)
 	return NULL;
 }
 
+void words_values(const struct strv *word, size_t first, const char *key, struct strv *ret)
+{
+	size_t n = strlen(key);
+
+	for (size_t i = first; i < word->n; i++) {
+		if (strncmp(word->v[i], key, n) == 0 && word->v[i][n] == '=')
+			strv_add(ret, word->v[i] + n + 1);
+	}
+}
+
 int words_index(const char *const *names, size_t n, const char *word)
 {
 	for (size_t i = 0; i < n; i++) {

@@ -31,3 +31,5 @@ void words_end(struct words *w);
 int words_index(const char *const *names, size_t n, const char *word);
 /* VALUE of the first word "KEY=VALUE" from index first on; NULL if there is none. */
 const char *words_value(const struct strv *word, size_t first, const char *key);
+/* Append the VALUE of every word "KEY=VALUE" from index first on. */
+void words_values(const struct strv *word, size_t first, const char *key, struct strv *ret);

@@ -22,7 +22,7 @@ struct printer {
 	struct engine *e;
 	const struct options *o;
 	struct buf out;
-	struct ledger verdicts; /* read at the first build without a record */
+	struct verdicts verdicts; /* read at the first build without a record */
 	bool has_verdicts;
 	bool failed; /* standard output cannot be written */
 };
@@ -45,7 +45,7 @@ static bool status_covers_original(const struct record *rec)
 
 static bool status_lacks_module(struct printer *p, const struct target *t)
 {
-	if (!p->has_verdicts && ledger_load(p->e, LEDGER_VERDICTS, &p->verdicts, NULL) < 0)
+	if (!p->has_verdicts && ledger_load(p->e, &p->verdicts, NULL) < 0)
 		log_debug("not all verdicts can be read");
 	p->has_verdicts = true;
 	return tree_lacks_judged_module(p->e, t, &p->verdicts);
@@ -177,7 +177,7 @@ static int status_print_text(struct engine *e, const struct options *o)
 	status_flush(&p);
 	r = p.failed;
 	buf_release(&p.out);
-	ledger_release(&p.verdicts);
+	verdicts_release(&p.verdicts);
 	status_tell_pending(e);
 	return r;
 }

@@ -102,7 +102,7 @@ static const char *json_build_problem(const struct engine *e, const struct world
 static void json_add_failure(struct json_object *o, const struct world *w, const struct target *t)
 {
 	const struct failure *f =
-		ledger_failure(&w->ledger, t->name, t->version, t->release, t->arch);
+		ledger_failure(&w->failures, t->name, t->version, t->release, t->arch);
 	struct json_object *j;
 
 	if (!f)
@@ -208,8 +208,8 @@ static struct json_object *json_holds(const struct world *w, const struct json_f
 {
 	struct json_object *list = json_object_new_array();
 
-	for (size_t i = 0; i < w->ledger.n_holds; i++) {
-		const struct hold *h = &w->ledger.holds[i];
+	for (size_t i = 0; i < w->holds.n; i++) {
+		const struct hold *h = &w->holds.v[i];
 		struct json_object *o;
 
 		if (!options_match(f->name, h->name))

@@ -11,7 +11,7 @@ void plan_release(struct plan *p)
 	for (size_t i = 0; i < p->n; i++)
 		step_release(&p->steps[i]);
 	free(p->steps);
-	ledger_release(&p->owners);
+	owners_release(&p->owners);
 	*p = (struct plan){ 0 };
 }
 

@@ -32,7 +32,7 @@ struct plan {
 	struct step *steps;
 	size_t n;
 	bool autoinstall;     /* the run ends with E_AUTOINSTALL if a step fails */
-	struct ledger owners; /* for STEP_OWNERS: owners after the event; uses only .owned */
+	struct owners owners; /* for STEP_OWNERS: owners after the event */
 };
 #define AUTO_PLAN CLEANUP(plan_release)
 
@@ -66,12 +66,12 @@ void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *
 /* Did a maintainer script ask for this, and has no event carried it out yet? */
 bool plan_is_requested(const struct world *w, enum request_kind kind, const struct modid *id);
 /* Does a package ship the module package's source?  owners: after the event. */
-bool plan_is_shipped(const struct ledger *owners, const struct world_module *m);
+bool plan_is_shipped(const struct owners *owners, const struct world_module *m);
 /*
  * Plan to drop requests that are carried out or have become pointless.  Only for events that list
  * all sources, after the steps that carry requests out are planned.
  */
-void plan_settle_requests(const struct world *w, const struct ledger *owners, struct plan *p);
+void plan_settle_requests(const struct world *w, const struct owners *owners, struct plan *p);
 /*
  * Plan to drop the hold h if what it is about is gone.  sources: the event lists all sources, so
  * that a missing one is known to be gone.  Call it after all other steps are planned.

@@ -37,7 +37,7 @@ bool reconcile_is_disowned(const struct reconcile *rc, enum owned_kind kind, con
 {
 	if (!key || reconcile_is_owned(rc, kind, key))
 		return false;
-	return ledger_owned(&rc->w->ledger, kind, key) ||
+	return ledger_owned(&rc->w->owners, kind, key) ||
 	       reconcile_is_removed_by_event(rc, kind, key);
 }
 
@@ -133,7 +133,7 @@ static void reconcile_add_registered(struct reconcile *rc)
 static bool reconcile_is_held_removed(struct reconcile *rc, const struct modid *id,
 				      const char *owner_version)
 {
-	const struct hold *h = ledger_hold_removed(&rc->w->ledger, id->name, id->version);
+	const struct hold *h = ledger_hold_removed(&rc->w->holds, id->name, id->version);
 	size_t i;
 
 	if (!h)
@@ -188,12 +188,12 @@ static void reconcile_add_folders(struct reconcile *rc)
 
 static void reconcile_end_holds(struct reconcile *rc)
 {
-	const struct ledger *l = &rc->w->ledger;
+	const struct holds *l = &rc->w->holds;
 
-	for (size_t i = 0; i < l->n_holds; i++) {
-		const char *release = l->holds[i].release;
+	for (size_t i = 0; i < l->n; i++) {
+		const char *release = l->v[i].release;
 
-		plan_end_hold(rc->w, rc->p, &l->holds[i],
+		plan_end_hold(rc->w, rc->p, &l->v[i],
 			      release && reconcile_kernel_is_gone(rc, release),
 			      reconcile_lists_sources(rc));
 	}
@@ -270,8 +270,8 @@ static bool reconcile_is_packaged_only(const struct reconcile *rc)
 {
 	if (rc->e->kernel_only) /* the hook vouches for its kernel */
 		return false;
-	for (size_t i = 0; i < rc->owners.n_owned; i++) {
-		if (strcmp(rc->owners.owned[i].from, "pacman") == 0)
+	for (size_t i = 0; i < rc->owners.n; i++) {
+		if (strcmp(rc->owners.v[i].from, "pacman") == 0)
 			return true;
 	}
 	return false;
@@ -498,9 +498,9 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 {
 	struct reconcile rc = { .w = w, .e = event, .p = ret };
 
-	event_merge_owners(event, &w->ledger, &rc.owners);
+	event_merge_owners(event, &w->owners, &rc.owners);
 	if (!event->kernel_only)
-		event_merge_owners(event, &w->ledger, &ret->owners);
+		event_merge_owners(event, &w->owners, &ret->owners);
 	rc.packaged_only = reconcile_is_packaged_only(&rc);
 	want_begin(&rc.want, w, ret, true);
 	reconcile_clean_kernels(&rc);
@@ -523,6 +523,6 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 	reconcile_end_holds(&rc);
 	reconcile_remember_owners(&rc);
 	want_end(&rc.want);
-	ledger_release(&rc.owners);
+	owners_release(&rc.owners);
 	plan_finish(ret, w, &event->initramfs_follows);
 }

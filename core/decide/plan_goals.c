@@ -65,7 +65,7 @@ static bool goal_check_conf(struct goal_plan *gp)
 static size_t goal_add_register(struct goal_plan *gp, const char *reason)
 {
 	const struct hold *h =
-		ledger_hold_removed(&gp->w->ledger, gp->g->id.name, gp->g->id.version);
+		ledger_hold_removed(&gp->w->holds, gp->g->id.name, gp->g->id.version);
 	size_t i = plan_add(gp->p, STEP_REGISTER, &gp->g->id, NULL, NULL, "%s", reason);
 	size_t u;
 
@@ -332,7 +332,7 @@ void goal_add_hold(struct goal_plan *gp, enum step_kind kind, enum hold_kind hol
 /* Remember that a person chose an older version; drop a hold that the install contradicts. */
 static void goal_record_choice(struct goal_plan *gp, size_t after)
 {
-	const struct ledger *l = &gp->w->ledger;
+	const struct holds *l = &gp->w->holds;
 
 	if (goal_is_older(gp))
 		goal_add_hold(gp, STEP_HOLD, HOLD_VERSION, after, "an older version was asked for");

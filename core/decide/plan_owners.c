@@ -38,8 +38,8 @@ static void owners_keep_kernel(struct reconcile *rc, const struct owned *o)
 
 static void owners_keep_disowned(struct reconcile *rc)
 {
-	for (size_t i = 0; i < rc->w->ledger.n_owned; i++) {
-		const struct owned *o = &rc->w->ledger.owned[i];
+	for (size_t i = 0; i < rc->w->owners.n; i++) {
+		const struct owned *o = &rc->w->owners.v[i];
 
 		if (o->kind == OWNED_KERNEL && reconcile_is_disowned(rc, OWNED_KERNEL, o->key))
 			owners_keep_kernel(rc, o);
@@ -56,17 +56,17 @@ static void owners_keep_reported(struct reconcile *rc)
 		struct owned o = event_owned(rc->e, item);
 
 		if (item->kind == OWNED_SOURCE && item->change == EVENT_REMOVED &&
-		    !ledger_owned(&rc->w->ledger, o.kind, o.key))
+		    !ledger_owned(&rc->w->owners, o.kind, o.key))
 			owners_keep_source(rc, &o);
 	}
 }
 
-static bool owners_equal(const struct ledger *a, const struct ledger *b)
+static bool owners_equal(const struct owners *a, const struct owners *b)
 {
-	if (a->n_owned != b->n_owned)
+	if (a->n != b->n)
 		return false;
-	for (size_t i = 0; i < a->n_owned; i++) {
-		const struct owned *o = &a->owned[i];
+	for (size_t i = 0; i < a->n; i++) {
+		const struct owned *o = &a->v[i];
 		const struct owned *p = ledger_owned(b, o->kind, o->key);
 
 		if (!p || strcmp(o->from, p->from) != 0 || strcmp(o->package, p->package) != 0 ||
@@ -83,16 +83,16 @@ static bool owners_equal(const struct ledger *a, const struct ledger *b)
  */
 static void owners_learn_registered(struct reconcile *rc)
 {
-	struct ledger *l = &rc->p->owners;
+	struct owners *l = &rc->p->owners;
 
-	for (size_t i = 0; i < rc->w->ledger.n_owned; i++)
-		ledger_copy_owned(l, &rc->w->ledger.owned[i], NULL);
+	for (size_t i = 0; i < rc->w->owners.n; i++)
+		ledger_copy_owned(l, &rc->w->owners.v[i], NULL);
 	for (size_t i = 0; i < rc->want.n_cand; i++) {
 		const struct candidate *c = &rc->want.cand[i];
 		const struct owned *o =
 			c->folder ? ledger_owner(&rc->owners, OWNED_SOURCE, c->folder) : NULL;
 
-		if (o && !ledger_owned(&rc->w->ledger, OWNED_SOURCE, c->folder))
+		if (o && !ledger_owned(&rc->w->owners, OWNED_SOURCE, c->folder))
 			ledger_copy_owned(l, o, NULL);
 	}
 }
@@ -107,7 +107,7 @@ void reconcile_remember_owners(struct reconcile *rc)
 		owners_keep_disowned(rc);
 		owners_keep_reported(rc);
 	}
-	if (owners_equal(&rc->w->ledger, &rc->p->owners))
+	if (owners_equal(&rc->w->owners, &rc->p->owners))
 		return;
 	step = plan_add(rc->p, STEP_OWNERS, NULL, NULL, NULL, "%s",
 			rc->e->kernel_only ? "a package ships what is registered"

@@ -40,7 +40,7 @@ static void goal_hold_off(struct goal_plan *gp, size_t after)
 	const struct goal *g = gp->g;
 	const struct world_build *present = world_installed(gp->w, g->id.name, g->release, g->arch);
 	const struct hold *h =
-		ledger_hold(&gp->w->ledger, HOLD_VERSION, g->id.name, g->release, g->arch);
+		ledger_hold(&gp->w->holds, HOLD_VERSION, g->id.name, g->release, g->arch);
 	struct goal kept = *g;
 	struct goal_plan other = *gp;
 
@@ -118,11 +118,11 @@ static bool goal_has_other_version(const struct goal_plan *gp)
  */
 static void goal_forget_choices(struct goal_plan *gp, size_t after)
 {
-	const struct ledger *l = &gp->w->ledger;
+	const struct holds *l = &gp->w->holds;
 	bool other = goal_has_other_version(gp);
 
-	for (size_t i = 0; i < l->n_holds; i++) {
-		const struct hold *h = &l->holds[i];
+	for (size_t i = 0; i < l->n; i++) {
+		const struct hold *h = &l->v[i];
 		size_t step;
 
 		if (h->kind == HOLD_REMOVED || strcmp(h->name, gp->g->id.name) != 0)
@@ -156,7 +156,7 @@ void goal_finish_remove(struct goal_plan *gp)
 	step = plan_add(gp->p, STEP_UNREGISTER, &gp->g->id, NULL, NULL,
 			"it is built for no kernel any more");
 	goal_forget_choices(gp, step);
-	if (ledger_request(&gp->w->ledger, gp->g->id.name, gp->g->id.version))
+	if (ledger_request(&gp->w->requests, gp->g->id.name, gp->g->id.version))
 		plan_after(gp->p,
 			   plan_add(gp->p, STEP_SETTLE, &gp->g->id, NULL, NULL, "it is removed"),
 			   step);

@@ -4,12 +4,12 @@
 
 bool plan_is_requested(const struct world *w, enum request_kind kind, const struct modid *id)
 {
-	const struct request *r = ledger_request(&w->ledger, id->name, id->version);
+	const struct request *r = ledger_request(&w->requests, id->name, id->version);
 
 	return r && r->kind == kind;
 }
 
-bool plan_is_shipped(const struct ledger *owners, const struct world_module *m)
+bool plan_is_shipped(const struct owners *owners, const struct world_module *m)
 {
 	return m->folder && ledger_owner(owners, OWNED_SOURCE, m->folder);
 }
@@ -31,7 +31,7 @@ static const char *requests_settle_add(const struct world *w, const struct plan 
 
 /* The same for a request to remove id. */
 static const char *requests_settle_remove(const struct world *w, const struct plan *p,
-					  const struct ledger *owners, const struct modid *id,
+					  const struct owners *owners, const struct modid *id,
 					  size_t *ret_after)
 {
 	const struct world_module *m = world_module(w, id);
@@ -45,10 +45,10 @@ static const char *requests_settle_remove(const struct world *w, const struct pl
 	return *ret_after == PLAN_NONE ? NULL : "it is removed";
 }
 
-void plan_settle_requests(const struct world *w, const struct ledger *owners, struct plan *p)
+void plan_settle_requests(const struct world *w, const struct owners *owners, struct plan *p)
 {
-	for (size_t i = 0; i < w->ledger.n_requests; i++) {
-		const struct request *r = &w->ledger.requests[i];
+	for (size_t i = 0; i < w->requests.n; i++) {
+		const struct request *r = &w->requests.v[i];
 		struct modid id = { r->name, r->version };
 		size_t after;
 		const char *why = r->kind == REQUEST_ADD

@@ -10,7 +10,7 @@ struct reconcile {
 	const struct event *e;
 	struct plan *p;
 	struct want want;
-	struct ledger owners; /* after the event */
+	struct owners owners; /* after the event */
 	bool packaged_only;   /* leave kernels alone that no package owns */
 };
 

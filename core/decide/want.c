@@ -170,7 +170,7 @@ static bool candidate_is_downgrade(const struct candidate *c, const struct hold 
 static const struct hold *pair_active_hold(struct want *want, const struct want_pair *pair,
 					   enum hold_kind kind)
 {
-	const struct hold *h = ledger_hold(&want->w->ledger, kind, pair->c->id.name,
+	const struct hold *h = ledger_hold(&want->w->holds, kind, pair->c->id.name,
 					   pair->k->release, pair->k->arch);
 
 	if (!h)
@@ -267,7 +267,7 @@ static bool pair_failed_before(struct want *want, const struct want_pair *pair)
 
 	if (!want->event || !pair->conf->key)
 		return false;
-	f = ledger_failure(&want->w->ledger, pair->c->id.name, pair->c->id.version,
+	f = ledger_failure(&want->w->failures, pair->c->id.name, pair->c->id.version,
 			   pair->k->release, pair->k->arch);
 	return f && f->key && world_failure_same(f->key, pair->conf->key);
 }

@@ -26,7 +26,7 @@ struct fsck_scan {
 	struct engine *e;
 	struct fsck *ret;
 	const struct tree *tree;
-	struct ledger verdicts; /* of the confs, as last evaluated */
+	struct verdicts verdicts; /* of the confs, as last evaluated */
 };
 
 /* Takes ownership of text and advice. */
@@ -135,11 +135,10 @@ static void fsck_on_finding(enum fsck_kind kind, const char *subject, const char
 static void fsck_look_ledgers(struct fsck_scan *l)
 {
 	for (enum ledger_file file = 0; file < LEDGER_COUNT_; file++) {
-		AUTO_LEDGER struct ledger ledger = { 0 };
 		AUTO_ERR struct err err = ERR_INIT;
 		AUTO_FREE char *path = tree_ledger_path(l->e, file);
 
-		if (ledger_load(l->e, file, &ledger, &err) != -E_CORRUPT)
+		if (ledger_check(l->e, file, &err) != -E_CORRUPT)
 			continue;
 		fsck_add(l, FSCK_LEDGER, path, xstrdup(err.text), NULL)->ledger = file;
 	}
@@ -482,11 +481,11 @@ static void fsck_look_module(struct fsck_scan *l, const struct tree_module *m)
 
 static void fsck_look_modules(struct fsck_scan *l)
 {
-	if (ledger_load(l->e, LEDGER_VERDICTS, &l->verdicts, NULL) < 0)
+	if (ledger_load(l->e, &l->verdicts, NULL) < 0)
 		log_debug("not all verdicts can be read");
 	for (size_t i = 0; i < l->tree->n_modules; i++)
 		fsck_look_module(l, &l->tree->modules[i]);
-	ledger_release(&l->verdicts);
+	verdicts_release(&l->verdicts);
 }
 
 int fsck_look_at(struct engine *e, const char *name, struct fsck *ret, struct err *err)

@@ -106,13 +106,13 @@ void fscklook_state(const struct engine *e, fscklook_fn fn, void *data)
 
 void fscklook_confs(const struct engine *e, fscklook_fn fn, void *data)
 {
-	AUTO_LEDGER struct ledger l = { 0 };
+	AUTO_VERDICTS struct verdicts l = { 0 };
 	AUTO_STRV struct strv told = STRV_INIT;
 
-	if (ledger_load(e, LEDGER_VERDICTS, &l, NULL) < 0)
+	if (ledger_load(e, &l, NULL) < 0)
 		return;
-	for (size_t i = 0; i < l.n_verdicts; i++) {
-		const struct verdict *v = &l.verdicts[i];
+	for (size_t i = 0; i < l.n; i++) {
+		const struct verdict *v = &l.v[i];
 		AUTO_FREE char *subject = xasprintf("%s/%s", v->name, v->version);
 		AUTO_FREE char *link = tree_source_link(e, v->name, v->version);
 		AUTO_FREE char *advice = NULL;
@@ -183,14 +183,14 @@ static void fscklook_writable(const struct fscklook *l, const char *release)
 /* Append the names of our modules, without duplicates, from the remembered verdicts. */
 static void fscklook_module_names(const struct engine *e, struct strv *ret)
 {
-	AUTO_LEDGER struct ledger l = { 0 };
+	AUTO_VERDICTS struct verdicts l = { 0 };
 
-	if (ledger_load(e, LEDGER_VERDICTS, &l, NULL) < 0)
+	if (ledger_load(e, &l, NULL) < 0)
 		return;
-	for (size_t i = 0; i < l.n_verdicts; i++) {
+	for (size_t i = 0; i < l.n; i++) {
 		const char *name;
 
-		STRV_FOREACH (name, &l.verdicts[i].modules) {
+		STRV_FOREACH (name, &l.v[i].modules) {
 			AUTO_FREE char *file = xasprintf("%s.ko", name);
 			AUTO_FREE char *module = kerneltree_module_name(file);
 

@@ -205,7 +205,7 @@ static int kernel_id_add_sym(const struct engine *e, const char *dir, struct cac
 }
 
 /* The owner of headers in a folder of that name, with the distribution's prefix cut off. */
-static const struct owned *kernel_id_folder_owner(const struct ledger *l, const char *name)
+static const struct owned *kernel_id_folder_owner(const struct owners *l, const char *name)
 {
 	static const char *const prefixes[] = { "", "linux-headers-", "linux-" };
 
@@ -251,7 +251,7 @@ static void kernel_id_add_owner(const struct owned *o, struct buf *id)
 		buf_addf(id, "%s%s=%s", id->len ? "," : "", o->package, o->version);
 }
 
-static void kernel_id_add_owners(const struct engine *e, const struct ledger *l,
+static void kernel_id_add_owners(const struct engine *e, const struct owners *l,
 				 const char *release, const char *dir, struct buf *id)
 {
 	const struct owned *o = ledger_owned(l, OWNED_HEADERS, release), *common;
@@ -267,7 +267,7 @@ static void kernel_id_add_owners(const struct engine *e, const struct ledger *l,
 		kernel_id_add_owner(common, id);
 }
 
-static int kernel_headers_id(const struct engine *e, const char *release, const struct ledger *l,
+static int kernel_headers_id(const struct engine *e, const char *release, const struct owners *l,
 			     struct cache *c, const char *dir, char **ret)
 {
 	AUTO_BUF struct buf id = BUF_INIT;
@@ -281,7 +281,7 @@ static int kernel_headers_id(const struct engine *e, const char *release, const 
 	return r;
 }
 
-int kernel_look(const struct engine *e, const char *release, const struct ledger *l,
+int kernel_look(const struct engine *e, const char *release, const struct owners *l,
 		struct cache *c, struct kernel_info *ret)
 {
 	AUTO_KERNEL_INFO struct kernel_info k = { .release = xstrdup(release) };

@@ -43,7 +43,7 @@ void kernel_info_release(struct kernel_info *k);
  * Fill ret for a release.  l: the ledger of owners, c: the cache "headers"; both may be NULL.  A
  * missing kernel is no error.  -errno: the headers cannot be read.
  */
-int kernel_look(const struct engine *e, const char *release, const struct ledger *l,
+int kernel_look(const struct engine *e, const char *release, const struct owners *l,
 		struct cache *c, struct kernel_info *ret) MUST_CHECK;
 
 /*

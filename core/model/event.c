@@ -317,14 +317,14 @@ bool event_lists_source(const struct event *e, const char *folder)
 }
 
 static void event_put_owner(const struct event *e, const struct event_item *item,
-			    struct ledger *ret)
+			    struct owners *ret)
 {
 	struct owned o = event_owned(e, item);
 
 	ledger_copy_owned(ret, &o, NULL);
 }
 
-static void event_merge_kernel_only(const struct event *e, struct ledger *ret)
+static void event_merge_kernel_only(const struct event *e, struct owners *ret)
 {
 	for (size_t i = 0; i < e->n; i++) {
 		const struct event_item *item = &e->items[i];
@@ -341,10 +341,10 @@ static void event_merge_kernel_only(const struct event *e, struct ledger *ret)
 	}
 }
 
-void event_merge_owners(const struct event *e, const struct ledger *known, struct ledger *ret)
+void event_merge_owners(const struct event *e, const struct owners *known, struct owners *ret)
 {
-	for (size_t i = 0; i < known->n_owned; i++) {
-		const struct owned *o = &known->owned[i];
+	for (size_t i = 0; i < known->n; i++) {
+		const struct owned *o = &known->v[i];
 
 		if (e->complete[o->kind] &&
 		    (strcmp(o->from, e->from) == 0 || strcmp(o->from, LEDGER_HOOK) == 0))

@@ -90,4 +90,4 @@ const char *event_change_name(enum event_change change);
  * owner of that kernel's headers is dropped unless it is told, because their package may have
  * changed just now.
  */
-void event_merge_owners(const struct event *e, const struct ledger *known, struct ledger *ret);
+void event_merge_owners(const struct event *e, const struct owners *known, struct owners *ret);

@@ -8,232 +8,109 @@
 #include "model/lines.h"
 #include "model/modid.h"
 
-static const char *const owned_names[] = {
-	[OWNED_KERNEL] = "kernel",
-	[OWNED_HEADERS] = "headers",
-	[OWNED_SOURCE] = "source",
-};
-static const char *const hold_names[] = {
-	[HOLD_ABSENT] = "absent",
-	[HOLD_VERSION] = "version",
-	[HOLD_REMOVED] = "removed",
-};
-static const char *const request_names[] = {
-	[REQUEST_ADD] = "add",
-	[REQUEST_REMOVE] = "remove",
-};
+/* ---- the fields of each kind of entry ---- */
 
-/* A member of an entry and its word KEY=VALUE. */
+/* A member of an entry, and its word in the entry's line. */
 struct ledger_field {
 	const char *key;
+	enum { FIELD_TEXT, FIELD_FLAG, FIELD_LIST } type; /* KEY=VALUE, KEY, KEY=VALUE... */
 	size_t offset;
-	const char *(*problem)(const char *value); /* NULL: any text is good */
 	bool must;				   /* a line without it is refused */
+	const char *(*problem)(const char *value); /* NULL: any text is good */
 };
 
 static const struct ledger_field owned_fields[] = {
-	{ "key", offsetof(struct owned, key), modid_kernel_problem, true },
-	{ "from", offsetof(struct owned, from), NULL, true },
-	{ "package", offsetof(struct owned, package), NULL, true },
-	{ "version", offsetof(struct owned, version), NULL, true },
+	{ "key", FIELD_TEXT, offsetof(struct owned, key), true, modid_kernel_problem },
+	{ "from", FIELD_TEXT, offsetof(struct owned, from), true, NULL },
+	{ "package", FIELD_TEXT, offsetof(struct owned, package), true, NULL },
+	{ "version", FIELD_TEXT, offsetof(struct owned, version), true, NULL },
 };
 static const struct ledger_field hold_fields[] = {
-	{ "name", offsetof(struct hold, name), modid_name_problem, true },
-	{ "version", offsetof(struct hold, version), modid_version_problem, true },
-	{ "release", offsetof(struct hold, release), modid_kernel_problem, true },
-	{ "arch", offsetof(struct hold, arch), modid_kernel_problem, true },
-	{ "seen", offsetof(struct hold, seen), NULL, false },
+	{ "name", FIELD_TEXT, offsetof(struct hold, name), true, modid_name_problem },
+	{ "version", FIELD_TEXT, offsetof(struct hold, version), true, modid_version_problem },
+	{ "release", FIELD_TEXT, offsetof(struct hold, release), true, modid_kernel_problem },
+	{ "arch", FIELD_TEXT, offsetof(struct hold, arch), true, modid_kernel_problem },
+	{ "seen", FIELD_TEXT, offsetof(struct hold, seen), false, NULL },
 };
 static const struct ledger_field removed_fields[] = {
-	{ "name", offsetof(struct hold, name), modid_name_problem, true },
-	{ "version", offsetof(struct hold, version), modid_version_problem, true },
-	{ "seen", offsetof(struct hold, seen), NULL, false },
+	{ "name", FIELD_TEXT, offsetof(struct hold, name), true, modid_name_problem },
+	{ "version", FIELD_TEXT, offsetof(struct hold, version), true, modid_version_problem },
+	{ "seen", FIELD_TEXT, offsetof(struct hold, seen), false, NULL },
 };
 static const struct ledger_field failure_fields[] = {
-	{ "name", offsetof(struct failure, name), modid_name_problem, true },
-	{ "version", offsetof(struct failure, version), modid_version_problem, true },
-	{ "release", offsetof(struct failure, release), modid_kernel_problem, true },
-	{ "arch", offsetof(struct failure, arch), modid_kernel_problem, true },
-	{ "key", offsetof(struct failure, key), NULL, true },
-	{ "what", offsetof(struct failure, what), NULL, false },
-	{ "log", offsetof(struct failure, log), NULL, false },
+	{ "name", FIELD_TEXT, offsetof(struct failure, name), true, modid_name_problem },
+	{ "version", FIELD_TEXT, offsetof(struct failure, version), true, modid_version_problem },
+	{ "release", FIELD_TEXT, offsetof(struct failure, release), true, modid_kernel_problem },
+	{ "arch", FIELD_TEXT, offsetof(struct failure, arch), true, modid_kernel_problem },
+	{ "key", FIELD_TEXT, offsetof(struct failure, key), true, NULL },
+	{ "what", FIELD_TEXT, offsetof(struct failure, what), false, NULL },
+	{ "log", FIELD_TEXT, offsetof(struct failure, log), false, NULL },
 };
 static const struct ledger_field verdict_fields[] = {
-	{ "name", offsetof(struct verdict, name), modid_name_problem, true },
-	{ "version", offsetof(struct verdict, version), modid_version_problem, true },
-	{ "release", offsetof(struct verdict, release), modid_kernel_problem, true },
-	{ "arch", offsetof(struct verdict, arch), modid_kernel_problem, true },
-	{ "key", offsetof(struct verdict, key), NULL, true },
-	{ "excluded", offsetof(struct verdict, excluded), NULL, false },
-	{ "bad", offsetof(struct verdict, bad), NULL, false },
+	{ "name", FIELD_TEXT, offsetof(struct verdict, name), true, modid_name_problem },
+	{ "version", FIELD_TEXT, offsetof(struct verdict, version), true, modid_version_problem },
+	{ "release", FIELD_TEXT, offsetof(struct verdict, release), true, modid_kernel_problem },
+	{ "arch", FIELD_TEXT, offsetof(struct verdict, arch), true, modid_kernel_problem },
+	{ "key", FIELD_TEXT, offsetof(struct verdict, key), true, NULL },
+	{ "excluded", FIELD_TEXT, offsetof(struct verdict, excluded), false, NULL },
+	{ "bad", FIELD_TEXT, offsetof(struct verdict, bad), false, NULL },
+	{ "autoinstall", FIELD_FLAG, offsetof(struct verdict, autoinstall), false, NULL },
+	{ "remake-initrd", FIELD_FLAG, offsetof(struct verdict, remake_initrd), false, NULL },
+	{ "depends-rebuild", FIELD_FLAG, offsetof(struct verdict, depends_rebuild), false, NULL },
+	{ "depends", FIELD_LIST, offsetof(struct verdict, depends), false, NULL },
+	{ "module", FIELD_LIST, offsetof(struct verdict, modules), false, NULL },
 };
 static const struct ledger_field request_fields[] = {
-	{ "name", offsetof(struct request, name), modid_name_problem, true },
-	{ "version", offsetof(struct request, version), modid_version_problem, true },
-};
-/* Members of a verdict that are a bare word, there or not. */
-static const struct {
-	const char *key;
-	size_t offset;
-} verdict_flags[] = {
-	{ "autoinstall", offsetof(struct verdict, autoinstall) },
-	{ "remake-initrd", offsetof(struct verdict, remake_initrd) },
-	{ "depends-rebuild", offsetof(struct verdict, depends_rebuild) },
+	{ "name", FIELD_TEXT, offsetof(struct request, name), true, modid_name_problem },
+	{ "version", FIELD_TEXT, offsetof(struct request, version), true, modid_version_problem }
 };
 
-static void owned_release(struct owned *o)
-{
-	free(o->key);
-	free(o->from);
-	free(o->package);
-	free(o->version);
-	*o = (struct owned){ 0 };
-}
+/* A kind of entry: the first word of its line, and its fields. */
+struct ledger_kind {
+	const char *name;
+	const struct ledger_field *fields;
+	size_t n_fields;
+};
+#define KIND(name, fields)                       \
+	{                                        \
+		name, fields, ARRAY_SIZE(fields) \
+	}
 
-static void hold_release(struct hold *h)
-{
-	free(h->name);
-	free(h->version);
-	free(h->release);
-	free(h->arch);
-	free(h->seen);
-	*h = (struct hold){ 0 };
-}
+static const struct ledger_kind owned_kinds[] = {
+	[OWNED_KERNEL] = KIND("kernel", owned_fields),
+	[OWNED_HEADERS] = KIND("headers", owned_fields),
+	[OWNED_SOURCE] = KIND("source", owned_fields),
+};
+static const struct ledger_kind hold_kinds[] = {
+	[HOLD_ABSENT] = KIND("absent", hold_fields),
+	[HOLD_VERSION] = KIND("version", hold_fields),
+	[HOLD_REMOVED] = KIND("removed", removed_fields),
+};
+static const struct ledger_kind failure_kinds[] = { KIND("failed", failure_fields) };
+static const struct ledger_kind verdict_kinds[] = { KIND("conf", verdict_fields) };
+static const struct ledger_kind request_kinds[] = {
+	[REQUEST_ADD] = KIND("add", request_fields),
+	[REQUEST_REMOVE] = KIND("remove", request_fields),
+};
 
-static void failure_release(struct failure *f)
+/* The index of the kind with that name among n; -1 if there is none. */
+static int kind_find(const struct ledger_kind *kinds, size_t n, const char *name)
 {
-	free(f->name);
-	free(f->version);
-	free(f->release);
-	free(f->arch);
-	free(f->key);
-	free(f->what);
-	free(f->log);
-	*f = (struct failure){ 0 };
-}
-
-void verdict_release(struct verdict *v)
-{
-	free(v->name);
-	free(v->version);
-	free(v->release);
-	free(v->arch);
-	free(v->key);
-	free(v->excluded);
-	free(v->bad);
-	strv_release(&v->depends);
-	strv_release(&v->modules);
-	*v = (struct verdict){ .depends = STRV_INIT, .modules = STRV_INIT };
-}
-
-static void request_release(struct request *r)
-{
-	free(r->name);
-	free(r->version);
-	*r = (struct request){ 0 };
-}
-
-void ledger_release(struct ledger *l)
-{
-	for (size_t i = 0; i < l->n_owned; i++)
-		owned_release(&l->owned[i]);
-	for (size_t i = 0; i < l->n_holds; i++)
-		hold_release(&l->holds[i]);
-	for (size_t i = 0; i < l->n_failures; i++)
-		failure_release(&l->failures[i]);
-	for (size_t i = 0; i < l->n_verdicts; i++)
-		verdict_release(&l->verdicts[i]);
-	for (size_t i = 0; i < l->n_requests; i++)
-		request_release(&l->requests[i]);
-	free(l->owned);
-	free(l->holds);
-	free(l->failures);
-	free(l->verdicts);
-	free(l->requests);
-	*l = (struct ledger){ 0 };
-}
-
-static void ledger_print_fields(struct buf *b, const char *first, const struct ledger_field *fields,
-				size_t n, const void *entry)
-{
-	buf_adds(b, first);
 	for (size_t i = 0; i < n; i++) {
-		char *const *value = (char *const *)((const char *)entry + fields[i].offset);
-
-		lines_add_value(b, fields[i].key, *value);
+		if (strcmp(kinds[i].name, name) == 0)
+			return (int)i;
 	}
-}
-
-static void ledger_print_owners(const struct ledger *l, struct buf *b)
-{
-	for (size_t i = 0; i < l->n_owned; i++) {
-		const struct owned *o = &l->owned[i];
-
-		ledger_print_fields(b, owned_names[o->kind], owned_fields, ARRAY_SIZE(owned_fields),
-				    o);
-		buf_addch(b, '\n');
-	}
-}
-
-static void ledger_print_holds(const struct ledger *l, struct buf *b)
-{
-	for (size_t i = 0; i < l->n_holds; i++) {
-		const struct hold *h = &l->holds[i];
-
-		ledger_print_fields(b, hold_names[h->kind], hold_fields, ARRAY_SIZE(hold_fields),
-				    h);
-		buf_addch(b, '\n');
-	}
-}
-
-static void ledger_print_failures(const struct ledger *l, struct buf *b)
-{
-	for (size_t i = 0; i < l->n_failures; i++) {
-		ledger_print_fields(b, "failed", failure_fields, ARRAY_SIZE(failure_fields),
-				    &l->failures[i]);
-		buf_addch(b, '\n');
-	}
-}
-
-static void ledger_print_verdict(const struct verdict *v, struct buf *b)
-{
-	ledger_print_fields(b, "conf", verdict_fields, ARRAY_SIZE(verdict_fields), v);
-	for (size_t i = 0; i < ARRAY_SIZE(verdict_flags); i++) {
-		if (*(const bool *)((const char *)v + verdict_flags[i].offset))
-			lines_add_word(b, verdict_flags[i].key);
-	}
-	for (size_t i = 0; i < v->depends.n; i++)
-		lines_add_value(b, "depends", v->depends.v[i]);
-	for (size_t i = 0; i < v->modules.n; i++)
-		lines_add_value(b, "module", v->modules.v[i]);
-	buf_addch(b, '\n');
-}
-
-static void ledger_print_verdicts(const struct ledger *l, struct buf *b)
-{
-	for (size_t i = 0; i < l->n_verdicts; i++)
-		ledger_print_verdict(&l->verdicts[i], b);
-}
-
-static void ledger_print_requests(const struct ledger *l, struct buf *b)
-{
-	for (size_t i = 0; i < l->n_requests; i++) {
-		const struct request *r = &l->requests[i];
-
-		ledger_print_fields(b, request_names[r->kind], request_fields,
-				    ARRAY_SIZE(request_fields), r);
-		buf_addch(b, '\n');
-	}
+	return -1;
 }
 
 const char *owned_kind_name(enum owned_kind kind)
 {
-	return owned_names[kind];
+	return owned_kinds[kind].name;
 }
 
 bool owned_kind_parse(const char *word, enum owned_kind *ret)
 {
-	int kind = words_index(owned_names, ARRAY_SIZE(owned_names), word);
+	int kind = kind_find(owned_kinds, ARRAY_SIZE(owned_kinds), word);
 
 	if (kind >= 0)
 		*ret = (enum owned_kind)kind;
@@ -242,141 +119,66 @@ bool owned_kind_parse(const char *word, enum owned_kind *ret)
 
 const char *hold_kind_name(enum hold_kind kind)
 {
-	return hold_names[kind];
+	return hold_kinds[kind].name;
 }
 
-bool hold_kind_parse(const char *word, enum hold_kind *ret)
-{
-	int kind = words_index(hold_names, ARRAY_SIZE(hold_names), word);
-
-	if (kind >= 0)
-		*ret = (enum hold_kind)kind;
-	return kind >= 0;
-}
-
-const char *request_kind_name(enum request_kind kind)
-{
-	return request_names[kind];
-}
-
-bool request_kind_parse(const char *word, enum request_kind *ret)
-{
-	int kind = words_index(request_names, ARRAY_SIZE(request_names), word);
-
-	if (kind >= 0)
-		*ret = (enum request_kind)kind;
-	return kind >= 0;
-}
+/* ---- the five files ---- */
 
 /*
- * Fill the members of entry.  False, and entry unchanged, if a required word is missing or a value
- * is not valid.
+ * LIST_at(): the entry with that index and its kind, NULL after the last one.  LIST_add(): append
+ * an entry of that kind and return it.  LIST_clear(): free the array, but not the entries.
  */
-static bool ledger_take_fields(const struct strv *w, const struct ledger_field *fields, size_t n,
-			       void *entry)
-{
-	for (size_t i = 0; i < n; i++) {
-		const char *value = words_value(w, 1, fields[i].key);
-
-		if (value ? fields[i].problem && fields[i].problem(value) : fields[i].must)
-			return false;
+#define LEDGER_LIST(list, entry, get_kind, set_kind)                     \
+	static void *list##_at(const void *data, size_t i, size_t *kind) \
+	{                                                                \
+		const struct list *l = data;                             \
+		struct entry *at = i < l->n ? &l->v[i] : NULL;           \
+                                                                         \
+		*kind = at ? (size_t)(get_kind) : 0;                     \
+		return at;                                               \
+	}                                                                \
+	static void *list##_add(void *data, int kind)                    \
+	{                                                                \
+		struct list *l = data;                                   \
+		struct entry new = { 0 };                                \
+                                                                         \
+		set_kind;                                                \
+		VEC_PUSH(l->v, l->n, new);                               \
+		return &l->v[l->n - 1];                                  \
+	}                                                                \
+	static void list##_clear(void *data)                             \
+	{                                                                \
+		struct list *l = data;                                   \
+                                                                         \
+		free(l->v);                                              \
+		*l = (struct list){ 0 };                                 \
 	}
-	for (size_t i = 0; i < n; i++)
-		*(char **)((char *)entry + fields[i].offset) =
-			xstrdup(words_value(w, 1, fields[i].key));
-	return true;
-}
 
-static const char *ledger_parse_owned(const struct strv *w, void *data)
-{
-	struct ledger *l = data;
-	struct owned o = { 0 };
-
-	if (!owned_kind_parse(w->v[0], &o.kind) ||
-	    !ledger_take_fields(w, owned_fields, ARRAY_SIZE(owned_fields), &o))
-		return "not an owner";
-	VEC_PUSH(l->owned, l->n_owned, o);
-	return NULL;
-}
-
-static const char *ledger_parse_hold(const struct strv *w, void *data)
-{
-	struct ledger *l = data;
-	struct hold h = { 0 };
-	bool good = hold_kind_parse(w->v[0], &h.kind);
-
-	if (good && h.kind == HOLD_REMOVED)
-		good = ledger_take_fields(w, removed_fields, ARRAY_SIZE(removed_fields), &h);
-	else if (good)
-		good = ledger_take_fields(w, hold_fields, ARRAY_SIZE(hold_fields), &h);
-	if (!good)
-		return "not a hold";
-	VEC_PUSH(l->holds, l->n_holds, h);
-	return NULL;
-}
-
-static const char *ledger_parse_failure(const struct strv *w, void *data)
-{
-	struct ledger *l = data;
-	struct failure f = { 0 };
-
-	if (strcmp(w->v[0], "failed") != 0 ||
-	    !ledger_take_fields(w, failure_fields, ARRAY_SIZE(failure_fields), &f))
-		return "not a failure";
-	VEC_PUSH(l->failures, l->n_failures, f);
-	return NULL;
-}
-
-/* Append the values of all words KEY=VALUE. */
-static void ledger_take_list(const struct strv *w, const char *key, struct strv *ret)
-{
-	size_t len = strlen(key);
-	const char *s;
-
-	STRV_FOREACH (s, w) {
-		if (strncmp(s, key, len) == 0 && s[len] == '=')
-			strv_add(ret, s + len + 1);
-	}
-}
-
-static const char *ledger_parse_verdict(const struct strv *w, void *data)
-{
-	struct verdict v = { .depends = STRV_INIT, .modules = STRV_INIT };
-	struct ledger *l = data;
-
-	if (strcmp(w->v[0], "conf") != 0 ||
-	    !ledger_take_fields(w, verdict_fields, ARRAY_SIZE(verdict_fields), &v))
-		return "not a verdict";
-	for (size_t i = 0; i < ARRAY_SIZE(verdict_flags); i++)
-		*(bool *)((char *)&v + verdict_flags[i].offset) = strv_has(w, verdict_flags[i].key);
-	ledger_take_list(w, "depends", &v.depends);
-	ledger_take_list(w, "module", &v.modules);
-	VEC_PUSH(l->verdicts, l->n_verdicts, v);
-	return NULL;
-}
-
-static const char *ledger_parse_request(const struct strv *w, void *data)
-{
-	struct ledger *l = data;
-	struct request r = { 0 };
-
-	if (!request_kind_parse(w->v[0], &r.kind) ||
-	    !ledger_take_fields(w, request_fields, ARRAY_SIZE(request_fields), &r))
-		return "not a request";
-	VEC_PUSH(l->requests, l->n_requests, r);
-	return NULL;
-}
+LEDGER_LIST(owners, owned, at->kind, new.kind = (enum owned_kind)kind)
+LEDGER_LIST(holds, hold, at->kind, new.kind = (enum hold_kind)kind)
+LEDGER_LIST(failures, failure, 0, (void)kind)
+LEDGER_LIST(verdicts, verdict, 0, (void)kind)
+LEDGER_LIST(requests, request, at->kind, new.kind = (enum request_kind)kind)
 
 static const struct {
 	const char *name;
-	void (*print)(const struct ledger *l, struct buf *b);
-	lines_fn parse;
+	const char *problem; /* of a line that is no entry */
+	const struct ledger_kind *kinds;
+	size_t n_kinds;
+	void *(*at)(const void *list, size_t i, size_t *kind);
+	void *(*add)(void *list, int kind);
+	void (*clear)(void *list);
 } ledger_files[LEDGER_COUNT_] = {
-	[LEDGER_OWNERS] = { "owners", ledger_print_owners, ledger_parse_owned },
-	[LEDGER_HOLDS] = { "holds", ledger_print_holds, ledger_parse_hold },
-	[LEDGER_FAILURES] = { "failures", ledger_print_failures, ledger_parse_failure },
-	[LEDGER_VERDICTS] = { "verdicts", ledger_print_verdicts, ledger_parse_verdict },
-	[LEDGER_REQUESTS] = { "requests", ledger_print_requests, ledger_parse_request },
+#define FILE(name, problem, kinds, list)                                                     \
+	{                                                                                    \
+		name, problem, kinds, ARRAY_SIZE(kinds), list##_at, list##_add, list##_clear \
+	}
+	[LEDGER_OWNERS] = FILE("owners", "not an owner", owned_kinds, owners),
+	[LEDGER_HOLDS] = FILE("holds", "not a hold", hold_kinds, holds),
+	[LEDGER_FAILURES] = FILE("failures", "not a failure", failure_kinds, failures),
+	[LEDGER_VERDICTS] = FILE("verdicts", "not a verdict", verdict_kinds, verdicts),
+	[LEDGER_REQUESTS] = FILE("requests", "not a request", request_kinds, requests),
+#undef FILE
 };
 
 const char *ledger_file_name(enum ledger_file f)
@@ -384,18 +186,143 @@ const char *ledger_file_name(enum ledger_file f)
 	return ledger_files[f].name;
 }
 
-void ledger_print(const struct ledger *l, enum ledger_file f, struct buf *b)
+static void field_print(const struct ledger_field *f, const void *entry, struct buf *b)
+{
+	const void *member = (const char *)entry + f->offset;
+	const struct strv *list = member;
+	const char *s;
+
+	if (f->type == FIELD_TEXT) {
+		lines_add_value(b, f->key, *(char *const *)member);
+	} else if (f->type == FIELD_LIST) {
+		STRV_FOREACH (s, list)
+			lines_add_value(b, f->key, s);
+	} else if (*(const bool *)member) {
+		lines_add_word(b, f->key);
+	}
+}
+
+void ledger_print_entries(enum ledger_file f, const void *list, const char *prefix, struct buf *b)
+{
+	const void *entry;
+	size_t kind;
+
+	for (size_t i = 0; (entry = ledger_files[f].at(list, i, &kind)); i++) {
+		const struct ledger_kind *k = &ledger_files[f].kinds[kind];
+
+		buf_addf(b, "%s%s", prefix, k->name);
+		for (size_t n = 0; n < k->n_fields; n++)
+			field_print(&k->fields[n], entry, b);
+		buf_addch(b, '\n');
+	}
+}
+
+void ledger_print(enum ledger_file f, const void *list, struct buf *b)
 {
 	buf_addf(b, "dkms-%s 1\n", ledger_files[f].name);
-	ledger_files[f].print(l, b);
+	ledger_print_entries(f, list, "", b);
 	buf_adds(b, "end\n");
 }
 
-int ledger_parse(const char *text, size_t len, enum ledger_file f, struct ledger *l,
-		 struct err *err)
+static bool field_is_valid(const struct ledger_field *f, const struct strv *words)
 {
-	return lines_read(text, len, ledger_files[f].name, ledger_files[f].parse, l, err);
+	const char *value = f->type == FIELD_TEXT ? words_value(words, 1, f->key) : NULL;
+
+	return value ? !f->problem || !f->problem(value) : !f->must;
 }
+
+static void field_parse(const struct ledger_field *f, const struct strv *words, void *entry)
+{
+	void *member = (char *)entry + f->offset;
+
+	if (f->type == FIELD_TEXT)
+		*(char **)member = xstrdup(words_value(words, 1, f->key));
+	else if (f->type == FIELD_LIST)
+		words_values(words, 1, f->key, member);
+	else
+		*(bool *)member = strv_has(words, f->key);
+}
+
+const char *ledger_parse_entry(enum ledger_file f, const struct strv *words, void *list)
+{
+	int kind = kind_find(ledger_files[f].kinds, ledger_files[f].n_kinds, words->v[0]);
+	const struct ledger_kind *k = kind < 0 ? NULL : &ledger_files[f].kinds[kind];
+	void *entry;
+
+	for (size_t i = 0; k && i < k->n_fields; i++) {
+		if (!field_is_valid(&k->fields[i], words))
+			return ledger_files[f].problem;
+	}
+	if (!k)
+		return ledger_files[f].problem;
+	entry = ledger_files[f].add(list, kind);
+	for (size_t i = 0; i < k->n_fields; i++)
+		field_parse(&k->fields[i], words, entry);
+	return NULL;
+}
+
+/* The data of ledger_parse_line(). */
+struct ledger_target {
+	enum ledger_file file;
+	void *list;
+};
+
+static const char *ledger_parse_line(const struct strv *words, void *data)
+{
+	const struct ledger_target *to = data;
+
+	return ledger_parse_entry(to->file, words, to->list);
+}
+
+int ledger_parse(enum ledger_file f, const char *text, size_t len, void *list, struct err *err)
+{
+	struct ledger_target to = { f, list };
+
+	return lines_read(text, len, ledger_files[f].name, ledger_parse_line, &to, err);
+}
+
+/* Leaves an empty entry, but for its kind. */
+static void entry_release(enum ledger_file f, void *entry)
+{
+	/* The first kind of each file has all members. */
+	const struct ledger_kind *k = &ledger_files[f].kinds[0];
+
+	for (size_t i = 0; i < k->n_fields; i++) {
+		void *member = (char *)entry + k->fields[i].offset;
+
+		if (k->fields[i].type == FIELD_LIST)
+			strv_release(member);
+		else if (k->fields[i].type == FIELD_TEXT)
+			free(TAKE(*(char **)member));
+	}
+}
+
+void verdict_release(struct verdict *v)
+{
+	entry_release(LEDGER_VERDICTS, v);
+}
+
+void ledger_release(enum ledger_file f, void *list)
+{
+	void *entry;
+	size_t kind;
+
+	for (size_t i = 0; (entry = ledger_files[f].at(list, i, &kind)); i++)
+		entry_release(f, entry);
+	ledger_files[f].clear(list);
+}
+
+void owners_release(struct owners *l)
+{
+	ledger_release(LEDGER_OWNERS, l);
+}
+
+void verdicts_release(struct verdicts *l)
+{
+	ledger_release(LEDGER_VERDICTS, l);
+}
+
+/* ---- look-ups and changes ---- */
 
 /* asked NULL matches everything. */
 static bool ledger_matches(const char *asked, const char *is)
@@ -403,27 +330,27 @@ static bool ledger_matches(const char *asked, const char *is)
 	return !asked || str_equal(asked, is);
 }
 
-struct owned *ledger_owned(const struct ledger *l, enum owned_kind kind, const char *key)
+struct owned *ledger_owned(const struct owners *l, enum owned_kind kind, const char *key)
 {
-	for (size_t i = 0; i < l->n_owned; i++) {
-		if (l->owned[i].kind == kind && str_equal(l->owned[i].key, key))
-			return &l->owned[i];
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->v[i].kind == kind && str_equal(l->v[i].key, key))
+			return &l->v[i];
 	}
 	return NULL;
 }
 
-struct owned *ledger_owner(const struct ledger *l, enum owned_kind kind, const char *key)
+struct owned *ledger_owner(const struct owners *l, enum owned_kind kind, const char *key)
 {
 	struct owned *o = ledger_owned(l, kind, key);
 
 	return o && strcmp(o->from, LEDGER_GONE) != 0 ? o : NULL;
 }
 
-struct hold *ledger_hold(const struct ledger *l, enum hold_kind kind, const char *name,
+struct hold *ledger_hold(const struct holds *l, enum hold_kind kind, const char *name,
 			 const char *release, const char *arch)
 {
-	for (size_t i = 0; i < l->n_holds; i++) {
-		struct hold *h = &l->holds[i];
+	for (size_t i = 0; i < l->n; i++) {
+		struct hold *h = &l->v[i];
 
 		if (h->kind == kind && str_equal(h->name, name) && str_equal(h->release, release) &&
 		    str_equal(h->arch, arch))
@@ -432,10 +359,10 @@ struct hold *ledger_hold(const struct ledger *l, enum hold_kind kind, const char
 	return NULL;
 }
 
-struct hold *ledger_hold_removed(const struct ledger *l, const char *name, const char *version)
+struct hold *ledger_hold_removed(const struct holds *l, const char *name, const char *version)
 {
-	for (size_t i = 0; i < l->n_holds; i++) {
-		struct hold *h = &l->holds[i];
+	for (size_t i = 0; i < l->n; i++) {
+		struct hold *h = &l->v[i];
 
 		if (h->kind == HOLD_REMOVED && str_equal(h->name, name) &&
 		    str_equal(h->version, version))
@@ -444,11 +371,11 @@ struct hold *ledger_hold_removed(const struct ledger *l, const char *name, const
 	return NULL;
 }
 
-struct failure *ledger_failure(const struct ledger *l, const char *name, const char *version,
+struct failure *ledger_failure(const struct failures *l, const char *name, const char *version,
 			       const char *release, const char *arch)
 {
-	for (size_t i = 0; i < l->n_failures; i++) {
-		struct failure *f = &l->failures[i];
+	for (size_t i = 0; i < l->n; i++) {
+		struct failure *f = &l->v[i];
 
 		if (str_equal(f->name, name) && str_equal(f->version, version) &&
 		    str_equal(f->release, release) && str_equal(f->arch, arch))
@@ -457,11 +384,11 @@ struct failure *ledger_failure(const struct ledger *l, const char *name, const c
 	return NULL;
 }
 
-struct verdict *ledger_verdict(const struct ledger *l, const char *name, const char *version,
+struct verdict *ledger_verdict(const struct verdicts *l, const char *name, const char *version,
 			       const char *release, const char *arch)
 {
-	for (size_t i = 0; i < l->n_verdicts; i++) {
-		struct verdict *v = &l->verdicts[i];
+	for (size_t i = 0; i < l->n; i++) {
+		struct verdict *v = &l->v[i];
 
 		if (str_equal(v->name, name) && str_equal(v->version, version) &&
 		    str_equal(v->release, release) && str_equal(v->arch, arch))
@@ -470,36 +397,35 @@ struct verdict *ledger_verdict(const struct ledger *l, const char *name, const c
 	return NULL;
 }
 
-struct request *ledger_request(const struct ledger *l, const char *name, const char *version)
+struct request *ledger_request(const struct requests *l, const char *name, const char *version)
 {
-	for (size_t i = 0; i < l->n_requests; i++) {
-		if (str_equal(l->requests[i].name, name) &&
-		    str_equal(l->requests[i].version, version))
-			return &l->requests[i];
+	for (size_t i = 0; i < l->n; i++) {
+		if (str_equal(l->v[i].name, name) && str_equal(l->v[i].version, version))
+			return &l->v[i];
 	}
 	return NULL;
 }
 
 /* Move *entry to where old is, or to the end if old is NULL. */
-#define LEDGER_PUT(items, n, release_fn, old, entry)    \
-	do {                                            \
-		if (old) {                              \
-			release_fn(old);                \
-			*(old) = *(entry);              \
-		} else {                                \
-			VEC_PUSH(items, n, *(entry));   \
-		}                                       \
-		*(entry) = (__typeof__(*(entry))){ 0 }; \
+#define LEDGER_PUT(l, old, entry)                           \
+	do {                                                \
+		if (old) {                                  \
+			entry_release(LEDGER_FILE(l), old); \
+			*(old) = *(entry);                  \
+		} else {                                    \
+			VEC_PUSH((l)->v, (l)->n, *(entry)); \
+		}                                           \
+		*(entry) = (__typeof__(*(entry))){ 0 };     \
 	} while (0)
 
-void ledger_put_owned(struct ledger *l, struct owned *o)
+void ledger_put_owned(struct owners *l, struct owned *o)
 {
 	struct owned *old = ledger_owned(l, o->kind, o->key);
 
-	LEDGER_PUT(l->owned, l->n_owned, owned_release, old, o);
+	LEDGER_PUT(l, old, o);
 }
 
-void ledger_copy_owned(struct ledger *l, const struct owned *o, const char *from)
+void ledger_copy_owned(struct owners *l, const struct owned *o, const char *from)
 {
 	struct owned copy = {
 		.kind = o->kind,
@@ -512,87 +438,85 @@ void ledger_copy_owned(struct ledger *l, const struct owned *o, const char *from
 	ledger_put_owned(l, &copy);
 }
 
-void ledger_put_hold(struct ledger *l, struct hold *h)
+void ledger_put_hold(struct holds *l, struct hold *h)
 {
 	struct hold *old = h->kind == HOLD_REMOVED
 				   ? ledger_hold_removed(l, h->name, h->version)
 				   : ledger_hold(l, h->kind, h->name, h->release, h->arch);
 
-	LEDGER_PUT(l->holds, l->n_holds, hold_release, old, h);
+	LEDGER_PUT(l, old, h);
 }
 
-void ledger_put_failure(struct ledger *l, struct failure *f)
+void ledger_put_failure(struct failures *l, struct failure *f)
 {
 	struct failure *old = ledger_failure(l, f->name, f->version, f->release, f->arch);
 
-	LEDGER_PUT(l->failures, l->n_failures, failure_release, old, f);
+	LEDGER_PUT(l, old, f);
 }
 
-void ledger_put_verdict(struct ledger *l, struct verdict *v)
+void ledger_put_verdict(struct verdicts *l, struct verdict *v)
 {
 	struct verdict *old = ledger_verdict(l, v->name, v->version, v->release, v->arch);
 
-	LEDGER_PUT(l->verdicts, l->n_verdicts, verdict_release, old, v);
+	LEDGER_PUT(l, old, v);
 }
 
-void ledger_put_request(struct ledger *l, struct request *r)
+void ledger_put_request(struct requests *l, struct request *r)
 {
 	struct request *old = ledger_request(l, r->name, r->version);
 
-	LEDGER_PUT(l->requests, l->n_requests, request_release, old, r);
+	LEDGER_PUT(l, old, r);
 }
 
 /* Release the entries that meet the condition and close the gaps.  Does not shrink the array. */
-#define LEDGER_DROP(items, n, release_fn, it, condition)          \
-	do {                                                      \
-		size_t kept = 0;                                  \
-		for (size_t i = 0; i < (n); i++) {                \
-			__typeof__(&(items)[0]) it = &(items)[i]; \
-			if (condition)                            \
-				release_fn(it);                   \
-			else                                      \
-				(items)[kept++] = *it;            \
-		}                                                 \
-		(n) = kept;                                       \
+#define LEDGER_DROP(l, it, condition)                              \
+	do {                                                       \
+		size_t kept = 0;                                   \
+		for (size_t i = 0; i < (l)->n; i++) {              \
+			__typeof__((l)->v) it = &(l)->v[i];        \
+			if (condition)                             \
+				entry_release(LEDGER_FILE(l), it); \
+			else                                       \
+				(l)->v[kept++] = *it;              \
+		}                                                  \
+		(l)->n = kept;                                     \
 	} while (0)
 
-void ledger_drop_owned(struct ledger *l, enum owned_kind kind, const char *key)
+void ledger_drop_owned(struct owners *l, enum owned_kind kind, const char *key)
 {
-	LEDGER_DROP(l->owned, l->n_owned, owned_release, o,
-		    o->kind == kind && str_equal(o->key, key));
+	LEDGER_DROP(l, o, o->kind == kind && str_equal(o->key, key));
 }
 
-void ledger_drop_hold(struct ledger *l, enum hold_kind kind, const struct modid *id,
+void ledger_drop_hold(struct holds *l, enum hold_kind kind, const struct modid *id,
 		      const char *release, const char *arch)
 {
 	if (kind == HOLD_REMOVED)
-		LEDGER_DROP(l->holds, l->n_holds, hold_release, h,
+		LEDGER_DROP(l, h,
 			    h->kind == HOLD_REMOVED && str_equal(h->name, id->name) &&
 				    str_equal(h->version, id->version));
 	else
-		LEDGER_DROP(l->holds, l->n_holds, hold_release, h,
+		LEDGER_DROP(l, h,
 			    h->kind != HOLD_REMOVED && str_equal(h->name, id->name) &&
 				    str_equal(h->release, release) && str_equal(h->arch, arch));
 }
 
-void ledger_drop_failures(struct ledger *l, const char *name, const char *version,
+void ledger_drop_failures(struct failures *l, const char *name, const char *version,
 			  const char *release, const char *arch)
 {
-	LEDGER_DROP(l->failures, l->n_failures, failure_release, f,
+	LEDGER_DROP(l, f,
 		    ledger_matches(name, f->name) && ledger_matches(version, f->version) &&
 			    ledger_matches(release, f->release) && ledger_matches(arch, f->arch));
 }
 
-void ledger_drop_verdicts(struct ledger *l, const char *name, const char *version,
+void ledger_drop_verdicts(struct verdicts *l, const char *name, const char *version,
 			  const char *release, const char *arch)
 {
-	LEDGER_DROP(l->verdicts, l->n_verdicts, verdict_release, v,
+	LEDGER_DROP(l, v,
 		    ledger_matches(name, v->name) && ledger_matches(version, v->version) &&
 			    ledger_matches(release, v->release) && ledger_matches(arch, v->arch));
 }
 
-void ledger_drop_request(struct ledger *l, const char *name, const char *version)
+void ledger_drop_request(struct requests *l, const char *name, const char *version)
 {
-	LEDGER_DROP(l->requests, l->n_requests, request_release, r,
-		    str_equal(r->name, name) && str_equal(r->version, version));
+	LEDGER_DROP(l, r, str_equal(r->name, name) && str_equal(r->version, version));
 }

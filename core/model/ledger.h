@@ -16,8 +16,6 @@
  *	conf name=N version=V release=R arch=A key=KEY [excluded=WHY] [bad=WHY] [autoinstall]
  *		[remake-initrd] [depends-rebuild] [depends=N]... [module=DEST]...
  *	add|remove name=N version=V
- *
- * A zeroed struct ledger is an empty one.
  */
 #include "base/buf.h"
 #include "base/error.h"
@@ -97,21 +95,32 @@ struct request {
 	char *name, *version;
 };
 
-struct ledger {
-	struct owned *owned;
-	size_t n_owned;
-	struct hold *holds;
-	size_t n_holds;
-	struct failure *failures;
-	size_t n_failures;
-	struct verdict *verdicts;
-	size_t n_verdicts;
-	struct request *requests;
-	size_t n_requests;
+/* The lists of entries, one for each file.  A zeroed one is empty. */
+struct owners {
+	struct owned *v;
+	size_t n;
 };
-#define AUTO_LEDGER CLEANUP(ledger_release)
+struct holds {
+	struct hold *v;
+	size_t n;
+};
+struct failures {
+	struct failure *v;
+	size_t n;
+};
+struct verdicts {
+	struct verdict *v;
+	size_t n;
+};
+struct requests {
+	struct request *v;
+	size_t n;
+};
+#define AUTO_OWNERS   CLEANUP(owners_release)
+#define AUTO_VERDICTS CLEANUP(verdicts_release)
 
-void ledger_release(struct ledger *l);
+void owners_release(struct owners *l);
+void verdicts_release(struct verdicts *l);
 void verdict_release(struct verdict *v);
 
 enum ledger_file {
@@ -124,56 +133,80 @@ enum ledger_file {
 };
 /* "kernel", "headers", "source". */
 const char *owned_kind_name(enum owned_kind kind);
+/* False, and *ret unchanged, for another word. */
 bool owned_kind_parse(const char *word, enum owned_kind *ret);
 /* "absent", "version", "removed". */
 const char *hold_kind_name(enum hold_kind kind);
-/* False, and *ret unchanged, for another word. */
-bool hold_kind_parse(const char *word, enum hold_kind *ret);
-/* "add", "remove". */
-const char *request_kind_name(enum request_kind kind);
-bool request_kind_parse(const char *word, enum request_kind *ret);
 
 const char *ledger_file_name(enum ledger_file f); /* "owners", "holds", ... */
-void ledger_print(const struct ledger *l, enum ledger_file f, struct buf *b);
+
+/* The file of a list, a pointer to one of the five types. */
+/* clang-format off */
+#define LEDGER_FILE(list)                           \
+	_Generic(*(list),                           \
+		 struct owners: LEDGER_OWNERS,      \
+		 struct holds: LEDGER_HOLDS,        \
+		 struct failures: LEDGER_FAILURES,  \
+		 struct verdicts: LEDGER_VERDICTS,  \
+		 struct requests: LEDGER_REQUESTS)
+/* clang-format on */
+
+/*
+ * Functions for any of the files.  list is a pointer to the list of file f; this union has room for
+ * each of them.
+ */
+union ledger_list {
+	struct owners owners;
+	struct holds holds;
+	struct failures failures;
+	struct verdicts verdicts;
+	struct requests requests;
+};
+void ledger_release(enum ledger_file f, void *list);
+void ledger_print(enum ledger_file f, const void *list, struct buf *b);
 /*
  * Append the entries in the text of a file.  -E_CORRUPT if some of it cannot be read, with a text
  * in err; the other entries are appended even then.
  */
-int ledger_parse(const char *text, size_t len, enum ledger_file f, struct ledger *l,
+int ledger_parse(enum ledger_file f, const char *text, size_t len, void *list,
 		 struct err *err) MUST_CHECK;
+/* The lines of the entries alone, each after prefix. */
+void ledger_print_entries(enum ledger_file f, const void *list, const char *prefix, struct buf *b);
+/* Append the entry of one line.  NULL, or a static text that says what it is not. */
+const char *ledger_parse_entry(enum ledger_file f, const struct strv *words, void *list);
 
 /* Look-ups; NULL if there is no such entry. */
-struct owned *ledger_owned(const struct ledger *l, enum owned_kind kind, const char *key);
+struct owned *ledger_owned(const struct owners *l, enum owned_kind kind, const char *key);
 /* The same without LEDGER_GONE: NULL if no package owns it now. */
-struct owned *ledger_owner(const struct ledger *l, enum owned_kind kind, const char *key);
-struct hold *ledger_hold(const struct ledger *l, enum hold_kind kind, const char *name,
+struct owned *ledger_owner(const struct owners *l, enum owned_kind kind, const char *key);
+struct hold *ledger_hold(const struct holds *l, enum hold_kind kind, const char *name,
 			 const char *release, const char *arch);
-struct hold *ledger_hold_removed(const struct ledger *l, const char *name, const char *version);
-struct failure *ledger_failure(const struct ledger *l, const char *name, const char *version,
+struct hold *ledger_hold_removed(const struct holds *l, const char *name, const char *version);
+struct failure *ledger_failure(const struct failures *l, const char *name, const char *version,
 			       const char *release, const char *arch);
-struct verdict *ledger_verdict(const struct ledger *l, const char *name, const char *version,
+struct verdict *ledger_verdict(const struct verdicts *l, const char *name, const char *version,
 			       const char *release, const char *arch);
-struct request *ledger_request(const struct ledger *l, const char *name, const char *version);
+struct request *ledger_request(const struct requests *l, const char *name, const char *version);
 /*
  * Add an entry, or replace the one about the same thing.  Takes ownership of the members and leaves
  * the caller's struct empty.
  */
-void ledger_put_owned(struct ledger *l, struct owned *o);
+void ledger_put_owned(struct owners *l, struct owned *o);
 /* Put a copy of o; from replaces o->from unless it is NULL. */
-void ledger_copy_owned(struct ledger *l, const struct owned *o, const char *from);
-void ledger_put_hold(struct ledger *l, struct hold *h);
-void ledger_put_failure(struct ledger *l, struct failure *f);
-void ledger_put_verdict(struct ledger *l, struct verdict *v);
-void ledger_put_request(struct ledger *l, struct request *r);
-void ledger_drop_owned(struct ledger *l, enum owned_kind kind, const char *key);
+void ledger_copy_owned(struct owners *l, const struct owned *o, const char *from);
+void ledger_put_hold(struct holds *l, struct hold *h);
+void ledger_put_failure(struct failures *l, struct failure *f);
+void ledger_put_verdict(struct verdicts *l, struct verdict *v);
+void ledger_put_request(struct requests *l, struct request *r);
+void ledger_drop_owned(struct owners *l, enum owned_kind kind, const char *key);
 /*
  * REMOVED: the hold of id's version.  ABSENT or VERSION: both kinds, for id's name on this kernel.
  */
-void ledger_drop_hold(struct ledger *l, enum hold_kind kind, const struct modid *id,
+void ledger_drop_hold(struct holds *l, enum hold_kind kind, const struct modid *id,
 		      const char *release, const char *arch);
 /* Parameters that are NULL match everything. */
-void ledger_drop_failures(struct ledger *l, const char *name, const char *version,
+void ledger_drop_failures(struct failures *l, const char *name, const char *version,
 			  const char *release, const char *arch);
-void ledger_drop_verdicts(struct ledger *l, const char *name, const char *version,
+void ledger_drop_verdicts(struct verdicts *l, const char *name, const char *version,
 			  const char *release, const char *arch);
-void ledger_drop_request(struct ledger *l, const char *name, const char *version);
+void ledger_drop_request(struct requests *l, const char *name, const char *version);

@@ -81,7 +81,10 @@ void world_release(struct world *w)
 	names_release(&w->conf_names);
 	names_release(&w->build_names);
 	free(w->arch);
-	ledger_release(&w->ledger);
+	ledger_release(LEDGER_OWNERS, &w->owners);
+	ledger_release(LEDGER_HOLDS, &w->holds);
+	ledger_release(LEDGER_FAILURES, &w->failures);
+	ledger_release(LEDGER_REQUESTS, &w->requests);
 	*w = (struct world){ 0 };
 }
 

@@ -19,10 +19,7 @@
  *	build NAME/VERSION RELEASE ARCH [installed] [content=ID] [headers=ID] [no-record]
  *		[differs] [hidden] [lost] [surplus] [refused] [rival=NAME/VERSION]
  *		[depends=A/1=CONTENT,B/2] [initrd] [modules=A,B]
- *	hold absent|version|removed NAME/VERSION [RELEASE ARCH] [seen=STAMP]
- *	failure NAME/VERSION RELEASE ARCH key=KEY [what=TEXT] [log=PATH]
- *	owned kernel|headers|source KEY FROM PACKAGE VERSION
- *	request add|remove NAME/VERSION
+ *	holds|failures|owners|requests ENTRY	ENTRY: a line of that ledger (ledger.h)
  *
  * The world owns everything in it.  Strings for optional words may be NULL.
  */
@@ -113,7 +110,10 @@ struct world {
 	struct world_build *builds;
 	size_t n_builds;
 	struct names build_names;
-	struct ledger ledger; /* holds, failures, requests, and owners before the event */
+	struct owners owners; /* before the event */
+	struct holds holds;
+	struct failures failures;
+	struct requests requests;
 };
 #define AUTO_WORLD CLEANUP(world_release)
 

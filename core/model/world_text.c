@@ -115,39 +115,12 @@ static void world_print_builds(const struct world *w, struct buf *b)
 	}
 }
 
-static void world_print_ledger(const struct ledger *l, struct buf *b)
+/* A line is "FILE ENTRY": the ledger's name and a line of the ledger (ledger.h). */
+static void world_print_ledger(enum ledger_file f, const void *list, struct buf *b)
 {
-	for (size_t i = 0; i < l->n_holds; i++) {
-		const struct hold *h = &l->holds[i];
+	AUTO_FREE char *prefix = xasprintf("%s ", ledger_file_name(f));
 
-		buf_addf(b, "hold %s %s/%s", hold_kind_name(h->kind), h->name, h->version);
-		if (h->release)
-			buf_addf(b, " %s %s", h->release, h->arch);
-		world_put_value(b, "seen", h->seen);
-		buf_addch(b, '\n');
-	}
-	for (size_t i = 0; i < l->n_failures; i++) {
-		const struct failure *f = &l->failures[i];
-
-		buf_addf(b, "failure %s/%s %s %s", f->name, f->version, f->release, f->arch);
-		world_put_value(b, "key", f->key);
-		world_put_value(b, "what", f->what);
-		world_put_value(b, "log", f->log);
-		buf_addch(b, '\n');
-	}
-	for (size_t i = 0; i < l->n_owned; i++) {
-		const struct owned *o = &l->owned[i];
-
-		buf_addf(b, "owned %s %s %s %s ", owned_kind_name(o->kind), o->key, o->from,
-			 o->package);
-		buf_add_escaped(b, o->version);
-		buf_addch(b, '\n');
-	}
-	for (size_t i = 0; i < l->n_requests; i++) {
-		const struct request *r = &l->requests[i];
-
-		buf_addf(b, "request %s %s/%s\n", request_kind_name(r->kind), r->name, r->version);
-	}
+	ledger_print_entries(f, list, prefix, b);
 }
 
 void world_print(const struct world *w, struct buf *b)
@@ -164,7 +137,10 @@ void world_print(const struct world *w, struct buf *b)
 	world_print_modules(w, b);
 	world_print_confs(w, b);
 	world_print_builds(w, b);
-	world_print_ledger(&w->ledger, b);
+	world_print_ledger(LEDGER_HOLDS, &w->holds, b);
+	world_print_ledger(LEDGER_FAILURES, &w->failures, b);
+	world_print_ledger(LEDGER_OWNERS, &w->owners, b);
+	world_print_ledger(LEDGER_REQUESTS, &w->requests, b);
 }
 
 /* ---- parsing ---- */
@@ -299,68 +275,11 @@ static int world_parse_build(const struct strv *word, const struct modid *id, st
 	return 0;
 }
 
-static int world_parse_hold(const struct strv *word, struct world *w)
+static int world_parse_entry(const struct strv *word, enum ledger_file f, void *list)
 {
-	AUTO_MODID struct modid id = MODID_INIT;
-	struct hold h = { 0 };
+	struct strv entry = { word->v + 1, word->n - 1, 0 };
 
-	if (word->n < 3 || modid_parse(word->v[2], &id, NULL) < 0 ||
-	    !hold_kind_parse(word->v[1], &h.kind))
-		return -E_CORRUPT;
-	if (h.kind != HOLD_REMOVED && word->n < 5)
-		return -E_CORRUPT;
-	h.name = TAKE(id.name);
-	h.version = TAKE(id.version);
-	h.release = h.kind == HOLD_REMOVED ? NULL : xstrdup(word->v[3]);
-	h.arch = h.kind == HOLD_REMOVED ? NULL : xstrdup(word->v[4]);
-	h.seen = world_dup_value(word, 3, "seen");
-	ledger_put_hold(&w->ledger, &h);
-	return 0;
-}
-
-static int world_parse_request(const struct strv *word, struct world *w)
-{
-	AUTO_MODID struct modid id = MODID_INIT;
-	struct request r = { 0 };
-
-	if (word->n != 3 || modid_parse(word->v[2], &id, NULL) < 0 || !id.version ||
-	    !request_kind_parse(word->v[1], &r.kind))
-		return -E_CORRUPT;
-	r.name = TAKE(id.name);
-	r.version = TAKE(id.version);
-	ledger_put_request(&w->ledger, &r);
-	return 0;
-}
-
-static int world_parse_failure(const struct strv *word, struct modid *id, struct world *w)
-{
-	struct failure f = { 0 };
-
-	if (word->n < 5)
-		return -E_CORRUPT;
-	f.name = TAKE(id->name);
-	f.version = TAKE(id->version);
-	f.release = xstrdup(word->v[2]);
-	f.arch = xstrdup(word->v[3]);
-	f.key = world_dup_value(word, 4, "key");
-	f.what = world_dup_value(word, 4, "what");
-	f.log = world_dup_value(word, 4, "log");
-	ledger_put_failure(&w->ledger, &f);
-	return 0;
-}
-
-static int world_parse_owned(const struct strv *word, struct world *w)
-{
-	struct owned o = { 0 };
-
-	if (word->n != 6 || !owned_kind_parse(word->v[1], &o.kind))
-		return -E_CORRUPT;
-	o.key = xstrdup(word->v[2]);
-	o.from = xstrdup(word->v[3]);
-	o.package = xstrdup(word->v[4]);
-	o.version = xstrdup(word->v[5]);
-	ledger_put_owned(&w->ledger, &o);
-	return 0;
+	return entry.n == 0 || ledger_parse_entry(f, &entry, list) ? -E_CORRUPT : 0;
 }
 
 /* Lines whose second word is NAME/VERSION. */
@@ -376,8 +295,6 @@ static int world_parse_about_module(const struct strv *word, struct world *w)
 		return world_parse_conf(word, &id, w);
 	if (strcmp(word->v[0], "build") == 0)
 		return world_parse_build(word, &id, w);
-	if (strcmp(word->v[0], "failure") == 0)
-		return world_parse_failure(word, &id, w);
 	return -E_CORRUPT;
 }
 
@@ -396,12 +313,14 @@ static int world_parse_line(const struct strv *word, struct world *w)
 		return world_parse_kernel(word, w);
 	if (strcmp(kind, "folder") == 0)
 		return world_parse_folder(word, w);
-	if (strcmp(kind, "hold") == 0)
-		return world_parse_hold(word, w);
-	if (strcmp(kind, "owned") == 0)
-		return world_parse_owned(word, w);
-	if (strcmp(kind, "request") == 0)
-		return world_parse_request(word, w);
+	if (strcmp(kind, ledger_file_name(LEDGER_HOLDS)) == 0)
+		return world_parse_entry(word, LEDGER_HOLDS, &w->holds);
+	if (strcmp(kind, ledger_file_name(LEDGER_FAILURES)) == 0)
+		return world_parse_entry(word, LEDGER_FAILURES, &w->failures);
+	if (strcmp(kind, ledger_file_name(LEDGER_OWNERS)) == 0)
+		return world_parse_entry(word, LEDGER_OWNERS, &w->owners);
+	if (strcmp(kind, ledger_file_name(LEDGER_REQUESTS)) == 0)
+		return world_parse_entry(word, LEDGER_REQUESTS, &w->requests);
 	return world_parse_about_module(word, w);
 }
 

@@ -131,13 +131,13 @@ char *run_source(const struct run *r, const struct modid *id)
 int run_change_ledger(struct run *r, enum ledger_file file, run_ledger_fn fn, void *data,
 		      struct err *err)
 {
-	AUTO_LEDGER struct ledger l = { 0 };
+	union ledger_list l = { 0 };
 	struct tx tx;
 	int k = journal_lock(&r->e->journal, true);
 
 	if (k < 0)
 		return lock_failed(err, k, r->e->place.lock);
-	k = ledger_load(r->e, file, &l, err);
+	k = ledger_load_any(r->e, file, &l, err);
 	if (k == -E_CORRUPT) { /* damaged since run_recover() looked at it */
 		k = ledger_settle(r->e, file, err);
 		if (k >= 0)
@@ -146,11 +146,12 @@ int run_change_ledger(struct run *r, enum ledger_file file, run_ledger_fn fn, vo
 	if (k >= 0) {
 		fn(&l, data);
 		tx_begin(&tx, &r->e->journal, ledger_file_name(file));
-		ledger_store(r->e, &tx, &l, file);
+		ledger_store_any(r->e, &tx, file, &l);
 		k = tx_run(&tx, err);
 		tx_release(&tx);
 	}
 	journal_unlock(&r->e->journal);
+	ledger_release(file, &l);
 	return k;
 }
 

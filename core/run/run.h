@@ -117,7 +117,7 @@ int run_take_lock(struct run *r, const struct step *s, const char *path, enum lo
 char *run_source(const struct run *r, const struct modid *id);
 /* What the record of a build of this step says, except for the modules. */
 void run_facts(const struct run *r, const struct step *s, struct record *ret);
-typedef void (*run_ledger_fn)(struct ledger *l, void *data);
+typedef void (*run_ledger_fn)(void *list, void *data); /* list: of that file */
 /* Load a ledger, let fn change it and store it, under the tree's lock. */
 int run_change_ledger(struct run *r, enum ledger_file file, run_ledger_fn fn, void *data,
 		      struct err *err) MUST_CHECK;

@@ -23,7 +23,7 @@ static void run_owner_facts(const struct run *r, const struct step *s, struct re
 {
 	const struct world_module *m = world_module(&r->s->world, &s->id);
 	const struct world_folder *f = world_folder(&r->s->world, &s->id);
-	const struct ledger *l = r->p->owners.n_owned ? &r->p->owners : &r->s->world.ledger;
+	const struct owners *l = r->p->owners.n ? &r->p->owners : &r->s->world.owners;
 	const struct owned *kernel = s->release ? ledger_owned(l, OWNED_KERNEL, s->release) : NULL;
 
 	ret->owner = xstrdup(m ? m->owner : f ? f->owner : NULL);
@@ -188,13 +188,13 @@ struct build_outcome {
 	char *key;		       /* struct failure.key */
 };
 
-static void run_build_put_failure(struct ledger *l, void *data)
+static void run_build_put_failure(void *list, void *data)
 {
 	struct build_outcome *out = data;
 	const struct step *s = out->s;
 	struct failure f = { 0 };
 
-	ledger_drop_failures(l, s->id.name, s->id.version, s->release, s->arch);
+	ledger_drop_failures(list, s->id.name, s->id.version, s->release, s->arch);
 	if (!out->result)
 		return;
 	f.name = xstrdup(s->id.name);
@@ -206,7 +206,7 @@ static void run_build_put_failure(struct ledger *l, void *data)
 			 : out->result->err.text    ? out->result->err.text
 						    : "");
 	f.log = xstrdup(out->result->build.log ? out->result->build.log : "");
-	ledger_put_failure(l, &f);
+	ledger_put_failure(list, &f);
 }
 
 /*
@@ -219,7 +219,7 @@ static void run_build_note_outcome(struct run *r, const struct step *s, const st
 	struct target t = run_target(s);
 	struct build_outcome out = { .s = s, .result = failed ? ret : NULL };
 	AUTO_ERR struct err err = ERR_INIT;
-	bool known = ledger_failure(&r->s->world.ledger, t.name, t.version, t.release, t.arch);
+	bool known = ledger_failure(&r->s->world.failures, t.name, t.version, t.release, t.arch);
 
 	if (failed ? !ret->build.memorable : !known)
 		return;

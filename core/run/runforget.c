@@ -25,10 +25,10 @@ static bool forget_matches(const struct forgotten *f, const char *name, const ch
 /* In the ledger as the survey read it: this run adds entries only about what is not removed. */
 static bool forget_has_failure(const struct run *r, const struct forgotten *f)
 {
-	const struct ledger *l = &r->s->world.ledger;
+	const struct failures *l = &r->s->world.failures;
 
-	for (size_t i = 0; i < l->n_failures; i++) {
-		const struct failure *is = &l->failures[i];
+	for (size_t i = 0; i < l->n; i++) {
+		const struct failure *is = &l->v[i];
 
 		if (forget_matches(f, is->name, is->version, is->release))
 			return true;
@@ -38,10 +38,10 @@ static bool forget_has_failure(const struct run *r, const struct forgotten *f)
 
 static bool forget_has_verdict(const struct run *r, const struct forgotten *f)
 {
-	const struct ledger *l = &r->s->verdicts;
+	const struct verdicts *l = &r->s->verdicts;
 
-	for (size_t i = 0; i < l->n_verdicts; i++) {
-		const struct verdict *is = &l->verdicts[i];
+	for (size_t i = 0; i < l->n; i++) {
+		const struct verdict *is = &l->v[i];
 
 		if (forget_matches(f, is->name, is->version, is->release))
 			return true;
@@ -49,18 +49,18 @@ static bool forget_has_verdict(const struct run *r, const struct forgotten *f)
 	return false;
 }
 
-static void forget_failures(struct ledger *l, void *data)
+static void forget_failures(void *list, void *data)
 {
 	const struct forgotten *f = data;
 
-	ledger_drop_failures(l, f->name, f->version, f->release, NULL);
+	ledger_drop_failures(list, f->name, f->version, f->release, NULL);
 }
 
-static void forget_verdicts(struct ledger *l, void *data)
+static void forget_verdicts(void *list, void *data)
 {
 	const struct forgotten *f = data;
 
-	ledger_drop_verdicts(l, f->name, f->version, f->release, NULL);
+	ledger_drop_verdicts(list, f->name, f->version, f->release, NULL);
 }
 
 static int forget_in_ledgers(struct run *r, struct forgotten *f, struct err *err)

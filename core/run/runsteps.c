@@ -241,7 +241,7 @@ static int step_initramfs(struct run *r, const struct step *s, struct run_step *
 
 /* ---- ledgers ---- */
 
-static void step_put_hold(struct ledger *l, void *data)
+static void step_put_hold(void *list, void *data)
 {
 	const struct step *s = data;
 	struct hold h = {
@@ -253,15 +253,15 @@ static void step_put_hold(struct ledger *l, void *data)
 		.seen = xstrdup(s->seen),
 	};
 
-	ledger_drop_hold(l, s->hold, &s->id, s->release, s->arch);
-	ledger_put_hold(l, &h);
+	ledger_drop_hold(list, s->hold, &s->id, s->release, s->arch);
+	ledger_put_hold(list, &h);
 }
 
-static void step_drop_hold(struct ledger *l, void *data)
+static void step_drop_hold(void *list, void *data)
 {
 	const struct step *s = data;
 
-	ledger_drop_hold(l, s->hold, &s->id, s->release, s->arch);
+	ledger_drop_hold(list, s->hold, &s->id, s->release, s->arch);
 }
 
 static int step_hold(struct run *r, const struct step *s, struct run_step *ret)
@@ -272,7 +272,7 @@ static int step_hold(struct run *r, const struct step *s, struct run_step *ret)
 				 &ret->err);
 }
 
-static void step_put_request(struct ledger *l, void *data)
+static void step_put_request(void *list, void *data)
 {
 	const struct step *s = data;
 	struct request r = {
@@ -281,14 +281,14 @@ static void step_put_request(struct ledger *l, void *data)
 		.version = xstrdup(s->id.version),
 	};
 
-	ledger_put_request(l, &r);
+	ledger_put_request(list, &r);
 }
 
-static void step_drop_request(struct ledger *l, void *data)
+static void step_drop_request(void *list, void *data)
 {
 	const struct step *s = data;
 
-	ledger_drop_request(l, s->id.name, s->id.version);
+	ledger_drop_request(list, s->id.name, s->id.version);
 }
 
 static int step_request(struct run *r, const struct step *s, struct run_step *ret)
@@ -323,7 +323,7 @@ static bool step_is_left(const struct run *r, const struct owned *o)
 }
 
 /* The same for sources whose removal failed and whose owner was never recorded. */
-static void step_keep_unregistered(const struct run *r, struct ledger *l)
+static void step_keep_unregistered(const struct run *r, struct owners *l)
 {
 	for (size_t i = 0; i < r->p->n; i++) {
 		const struct step *s = &r->p->steps[i];
@@ -342,35 +342,36 @@ static void step_keep_unregistered(const struct run *r, struct ledger *l)
 }
 
 /* Replace the owners by the plan's; those of what could not be removed stay as LEDGER_GONE. */
-static void step_put_owners(struct ledger *l, void *data)
+static void step_put_owners(void *list, void *data)
 {
+	struct owners *l = list;
 	const struct run *r = data;
 	const struct plan *p = r->p;
 	size_t n = 0;
 
-	while (n < l->n_owned) {
-		AUTO_FREE char *key = xstrdup(l->owned[n].key);
+	while (n < l->n) {
+		AUTO_FREE char *key = xstrdup(l->v[n].key);
 
-		if (!step_is_left(r, &l->owned[n])) {
-			ledger_drop_owned(l, l->owned[n].kind, key);
+		if (!step_is_left(r, &l->v[n])) {
+			ledger_drop_owned(l, l->v[n].kind, key);
 			continue;
 		}
-		free(l->owned[n].from);
-		l->owned[n++].from = xstrdup(LEDGER_GONE);
+		free(l->v[n].from);
+		l->v[n++].from = xstrdup(LEDGER_GONE);
 	}
-	for (size_t i = 0; i < p->owners.n_owned; i++)
-		ledger_copy_owned(l, &p->owners.owned[i], NULL);
+	for (size_t i = 0; i < p->owners.n; i++)
+		ledger_copy_owned(l, &p->owners.v[i], NULL);
 	step_keep_unregistered(r, l);
 }
 
 /* Forget kernels that were removed with their whole tree, so that there was no STEP_CLEAN. */
 static int step_forget_kernels(struct run *r, struct err *err)
 {
-	const struct ledger *l = &r->s->world.ledger;
+	const struct owners *l = &r->s->world.owners;
 	int k = 0;
 
-	for (size_t i = 0; k == 0 && i < l->n_owned; i++) {
-		const struct owned *o = &l->owned[i];
+	for (size_t i = 0; k == 0 && i < l->n; i++) {
+		const struct owned *o = &l->v[i];
 
 		if (o->kind == OWNED_KERNEL && !ledger_owned(&r->p->owners, o->kind, o->key) &&
 		    plan_find(r->p, STEP_CLEAN, NULL, o->key, NULL) == PLAN_NONE)

@@ -88,7 +88,8 @@ void failurekey_add_all(struct engine *e, struct survey *s)
 		struct world_conf *c = &w->confs[i];
 		struct target t = { c->id.name, c->id.version, c->release, e->arch };
 
-		if (c->release && ledger_failure(&w->ledger, t.name, t.version, t.release, t.arch))
+		if (c->release &&
+		    ledger_failure(&w->failures, t.name, t.version, t.release, t.arch))
 			c->key = failurekey_make(e, s, &t);
 	}
 }

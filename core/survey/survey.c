@@ -251,12 +251,11 @@ static void survey_add_folder(struct survey_scope *scope, const char *folder, co
 /* ---- the two surveys ---- */
 
 /* Damaged lines become a problem of the survey; the others are used. */
-static void survey_load_ledger(struct survey_scope *scope, enum ledger_file file,
-			       struct ledger *ret)
+static void survey_load_ledger(struct survey_scope *scope, enum ledger_file file, void *list)
 {
 	AUTO_ERR struct err err = ERR_INIT;
 
-	if (ledger_load(scope->e, file, ret, &err) < 0)
+	if (ledger_load_any(scope->e, file, list, &err) < 0)
 		strv_add(&scope->s->problems, err.text ? err.text : error_text(err.code));
 }
 
@@ -268,11 +267,11 @@ static void survey_begin(struct survey_scope *scope, const struct event *event)
 	cache_load(scope->e, "sources", &s->sources);
 	cache_load(scope->e, "loader", &s->loader);
 	survey_load_ledger(scope, LEDGER_VERDICTS, &s->verdicts);
-	for (enum ledger_file file = 0; file < LEDGER_COUNT_; file++) {
-		if (file != LEDGER_VERDICTS)
-			survey_load_ledger(scope, file, &scope->w->ledger);
-	}
-	event_merge_owners(event, &scope->w->ledger, &scope->owners);
+	survey_load_ledger(scope, LEDGER_OWNERS, &scope->w->owners);
+	survey_load_ledger(scope, LEDGER_HOLDS, &scope->w->holds);
+	survey_load_ledger(scope, LEDGER_FAILURES, &scope->w->failures);
+	survey_load_ledger(scope, LEDGER_REQUESTS, &scope->w->requests);
+	event_merge_owners(event, &scope->w->owners, &scope->owners);
 	scope->w->arch = xstrdup(scope->e->arch);
 	scope->w->only_newest = settings_is_set(&scope->e->settings, SET_AUTOINSTALL_ALL_KERNELS) &&
 				!settings_true(&scope->e->settings, SET_AUTOINSTALL_ALL_KERNELS);
@@ -318,7 +317,7 @@ static int survey_end(struct survey_scope *scope, struct survey_pairs *pairs, in
 	failurekey_add_all(scope->e, scope->s);
 	world_sort(scope->w);
 	tree_release(&scope->tree);
-	ledger_release(&scope->owners);
+	owners_release(&scope->owners);
 	return r;
 }
 
@@ -517,7 +516,7 @@ static int survey_add_folders(struct survey_scope *scope)
 /* May an event register it?  Only if a package ships it, or a package's script has asked for it. */
 static bool survey_may_register(const struct survey_scope *scope, const struct world_folder *f)
 {
-	const struct request *r = ledger_request(&scope->w->ledger, f->id.name, f->id.version);
+	const struct request *r = ledger_request(&scope->w->requests, f->id.name, f->id.version);
 
 	return survey_owner_of(scope, f->folder) || (r && r->kind == REQUEST_ADD);
 }
@@ -599,7 +598,7 @@ int survey_save(struct engine *e, struct survey *s)
 	if (!s->verdicts_changed || r < 0)
 		return r;
 	tx_begin(&tx, &e->journal, "remember conf verdicts");
-	ledger_store(e, &tx, &s->verdicts, LEDGER_VERDICTS);
+	ledger_store(e, &tx, &s->verdicts);
 	r = tx_run(&tx, NULL);
 	tx_release(&tx);
 	return r;

@@ -196,22 +196,22 @@ static void survey_learn_verdict(struct survey_scope *scope, const struct survey
  */
 static void survey_drop_verdicts(struct survey_scope *scope)
 {
-	struct ledger *l = &scope->s->verdicts;
+	struct verdicts *l = &scope->s->verdicts;
 	size_t n = 0;
 
-	for (size_t i = 0; i < l->n_verdicts; i++) {
-		struct verdict *v = &l->verdicts[i];
+	for (size_t i = 0; i < l->n; i++) {
+		struct verdict *v = &l->v[i];
 		struct modid id = { v->name, v->version };
 
 		if (strcmp(v->version, NAMELESS) == 0 ||
 		    (world_kernel(scope->w, v->release) &&
 		     (world_module(scope->w, &id) || world_folder(scope->w, &id))))
-			l->verdicts[n++] = *v;
+			l->v[n++] = *v;
 		else
 			verdict_release(v);
 	}
-	scope->s->verdicts_changed |= n < l->n_verdicts;
-	l->n_verdicts = n;
+	scope->s->verdicts_changed |= n < l->n;
+	l->n = n;
 }
 
 int survey_evaluate(struct survey_scope *scope, struct survey_pairs *p)
@@ -228,8 +228,7 @@ int survey_evaluate(struct survey_scope *scope, struct survey_pairs *p)
 	}
 	/* Search only if there are more verdicts than pairs: then some may be about what is gone.
 	 */
-	if (r == 0 && scope->event && !scope->event->kernel_only &&
-	    scope->s->verdicts.n_verdicts > p->n)
+	if (r == 0 && scope->event && !scope->event->kernel_only && scope->s->verdicts.n > p->n)
 		survey_drop_verdicts(scope);
 	for (size_t i = 0; i < p->n; i++)
 		free(p->v[i].key);

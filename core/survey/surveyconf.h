@@ -18,7 +18,7 @@ struct survey_scope {
 	struct engine *e;
 	struct survey *s;
 	struct world *w;
-	struct ledger owners; /* with the event's facts, for the headers' identity */
+	struct owners owners; /* with the event's facts, for the headers' identity */
 	struct tree tree;
 	const struct event *event; /* NULL: goals */
 	unsigned int flags;

@@ -7,7 +7,7 @@ void survey_release(struct survey *s)
 {
 	world_release(&s->world);
 	confs_release(&s->confs);
-	ledger_release(&s->verdicts);
+	verdicts_release(&s->verdicts);
 	cache_release(&s->headers);
 	cache_release(&s->sources);
 	cache_release(&s->loader);

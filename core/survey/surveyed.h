@@ -19,7 +19,7 @@ struct survey_toolchain {
 struct survey {
 	struct world world;
 	struct confs confs;
-	struct ledger verdicts; /* only .verdicts is used */
+	struct verdicts verdicts;
 	bool verdicts_changed;
 	struct cache headers, sources, loader;
 	struct survey_toolchain *toolchains; /* those that were needed so far */

@@ -11,7 +11,7 @@
 
 #define MAX_LEDGER (64 * 1024 * 1024)
 
-int ledger_load(const struct engine *e, enum ledger_file file, struct ledger *ret, struct err *err)
+int ledger_load_any(const struct engine *e, enum ledger_file file, void *list, struct err *err)
 {
 	AUTO_FREE char *path = tree_ledger_path(e, file);
 	AUTO_BUF struct buf text = BUF_INIT;
@@ -19,22 +19,31 @@ int ledger_load(const struct engine *e, enum ledger_file file, struct ledger *re
 
 	if (r < 0)
 		return r == -ENOENT ? 0 : r;
-	r = ledger_parse(text.s, text.len, file, ret, err);
+	r = ledger_parse(file, text.s, text.len, list, err);
 	return r < 0 ? err_prefix(err, "%s", path), r : 0;
 }
 
-void ledger_store(const struct engine *e, struct tx *tx, const struct ledger *l,
-		  enum ledger_file file)
+int ledger_check(const struct engine *e, enum ledger_file file, struct err *err)
+{
+	union ledger_list list = { 0 };
+	int r = ledger_load_any(e, file, &list, err);
+
+	ledger_release(file, &list);
+	return r;
+}
+
+void ledger_store_any(const struct engine *e, struct tx *tx, enum ledger_file file,
+		      const void *list)
 {
 	AUTO_FREE char *path = tree_ledger_path(e, file);
 	AUTO_BUF struct buf text = BUF_INIT;
 
-	ledger_print(l, file, &text);
+	ledger_print(file, list, &text);
 	tx_put_data(tx, path, text.s, text.len, 0644);
 }
 
 /* Rename or link the file itself, and do not copy it: a symlink must not be followed. */
-static int ledger_put_aside(struct engine *e, enum ledger_file file, const struct ledger *good,
+static int ledger_put_aside(struct engine *e, enum ledger_file file, const void *good,
 			    const char *aside, struct err *err)
 {
 	AUTO_FREE char *path = tree_ledger_path(e, file);
@@ -51,7 +60,7 @@ static int ledger_put_aside(struct engine *e, enum ledger_file file, const struc
 	} else if (r == 0) {
 		tx_mkdir(&tx, folder);
 		tx_put_link(&tx, aside, path);
-		ledger_store(e, &tx, good, file);
+		ledger_store_any(e, &tx, file, good);
 		return tx_run(&tx, err);
 	}
 	return r < 0 ? err_sys(err, r, "%s", path) : 0;
@@ -61,14 +70,17 @@ static int ledger_put_aside(struct engine *e, enum ledger_file file, const struc
 static int ledger_settle_locked(struct engine *e, enum ledger_file file, struct err *err)
 {
 	AUTO_FREE char *aside = tree_damaged_path(e, e->run_id, ledger_file_name(file));
-	AUTO_LEDGER struct ledger good = { 0 };
+	union ledger_list good = { 0 };
 	AUTO_ERR struct err why = ERR_INIT;
 	AUTO_ERR struct err failed = ERR_INIT;
-	int r = ledger_load(e, file, &good, &why);
+	int r = ledger_load_any(e, file, &good, &why);
+	bool damaged = r == -E_CORRUPT;
 
-	if (r != -E_CORRUPT)
+	if (damaged)
+		r = ledger_put_aside(e, file, &good, aside, &failed);
+	ledger_release(file, &good);
+	if (!damaged)
 		return 0;
-	r = ledger_put_aside(e, file, &good, aside, &failed);
 	if (r < 0)
 		return err_set(err, r, "%s; it cannot be set aside: %s", why.text, failed.text);
 	err_set(err, -E_CORRUPT, "%s; what else is in it counts, and the file as it was is %s",
@@ -78,10 +90,9 @@ static int ledger_settle_locked(struct engine *e, enum ledger_file file, struct 
 
 int ledger_settle(struct engine *e, enum ledger_file file, struct err *err)
 {
-	AUTO_LEDGER struct ledger ledger = { 0 };
 	int r;
 
-	if (ledger_load(e, file, &ledger, NULL) != -E_CORRUPT)
+	if (ledger_check(e, file, NULL) != -E_CORRUPT)
 		return 0;
 	r = journal_lock(&e->journal, false);
 	if (r < 0)

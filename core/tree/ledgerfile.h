@@ -11,15 +11,19 @@
 #include "tx/tx.h"
 
 /*
- * Append the valid lines of the file to *ret, which may hold other ledgers already.  A missing file
- * counts as empty.  -E_CORRUPT if lines were ignored, with the file and the first of them in err;
- * any other error: nothing was appended.
+ * Append the valid lines of the file to list, a pointer to one of the lists of model/ledger.h.  A
+ * missing file counts as empty.  -E_CORRUPT if lines were ignored, with the file and the first of
+ * them in err; any other error: nothing was appended.
  */
-int ledger_load(const struct engine *e, enum ledger_file file, struct ledger *ret,
-		struct err *err) MUST_CHECK;
-/* Add the replacement of the file by l to tx. */
-void ledger_store(const struct engine *e, struct tx *tx, const struct ledger *l,
-		  enum ledger_file file);
+#define ledger_load(e, list, err) ledger_load_any(e, LEDGER_FILE(list), list, err)
+int ledger_load_any(const struct engine *e, enum ledger_file file, void *list,
+		    struct err *err) MUST_CHECK;
+/* Add the replacement of the file by list to tx. */
+#define ledger_store(e, tx, list) ledger_store_any(e, tx, LEDGER_FILE(list), list)
+void ledger_store_any(const struct engine *e, struct tx *tx, enum ledger_file file,
+		      const void *list);
+/* ledger_load_any() without a list: is the file valid? */
+int ledger_check(const struct engine *e, enum ledger_file file, struct err *err) MUST_CHECK;
 /*
  * Keep a copy of a damaged file in .native/damaged/RUN/ and leave its valid lines in place.
  * 1: done, err says what was wrong; 0: the file was valid; else an error, and nothing has changed.

@@ -142,7 +142,7 @@ bool tree_lacks_module(const struct engine *e, const struct target *t, const str
  * conf's remembered verdict (LEDGER_VERDICTS).  False without a good verdict.
  */
 bool tree_lacks_judged_module(const struct engine *e, const struct target *t,
-			      const struct ledger *verdicts);
+			      const struct verdicts *verdicts);
 /*
  * Path of the installed file of the module dest (without suffix) for t's kernel, searched in the
  * order given for tree_files_state(); NULL when there is none.  Caller frees.

@@ -273,7 +273,7 @@ enum files_state tree_files_state(const struct engine *e, const struct target *t
 }
 
 bool tree_lacks_judged_module(const struct engine *e, const struct target *t,
-			      const struct ledger *verdicts)
+			      const struct verdicts *verdicts)
 {
 	const struct verdict *v =
 		ledger_verdict(verdicts, t->name, t->version, t->release, t->arch);

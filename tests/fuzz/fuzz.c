@@ -71,20 +71,21 @@ static void read_ledger(const struct buf *in) __attribute__((unused));
 static void read_ledger(const struct buf *in)
 {
 	enum ledger_file file = (enum ledger_file)((unsigned char)in->s[0] % LEDGER_COUNT_);
-	AUTO_LEDGER struct ledger ledger = { 0 };
-	AUTO_LEDGER struct ledger again = { 0 };
+	union ledger_list list = { 0 }, again = { 0 };
 	AUTO_ERR struct err err = ERR_INIT;
 	AUTO_BUF struct buf text = BUF_INIT, second = BUF_INIT;
 
 	if (!in->len)
 		return;
 	/* What is taken of a damaged one is as good as any other. */
-	if (ledger_parse(in->s + 1, in->len - 1, file, &ledger, &err) < 0)
+	if (ledger_parse(file, in->s + 1, in->len - 1, &list, &err) < 0)
 		must(err.text);
-	ledger_print(&ledger, file, &text);
-	must(ledger_parse(text.s, text.len, file, &again, &err) == 0);
-	ledger_print(&again, file, &second);
+	ledger_print(file, &list, &text);
+	must(ledger_parse(file, text.s, text.len, &again, &err) == 0);
+	ledger_print(file, &again, &second);
 	must(strcmp(text.s, second.s) == 0);
+	ledger_release(file, &list);
+	ledger_release(file, &again);
 }
 
 /* Both texts that come back from the bash that reads confs; a 0xff byte parts them. */

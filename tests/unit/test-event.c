@@ -119,7 +119,7 @@ static void other_texts_are_no_event(void **state)
 	}
 }
 
-static void add_owned(struct ledger *l, enum owned_kind kind, const char *key, const char *from)
+static void add_owned(struct owners *l, enum owned_kind kind, const char *key, const char *from)
 {
 	struct owned o = { kind, xstrdup(key), xstrdup(from), xstrdup("p"), xstrdup("1") };
 
@@ -128,7 +128,7 @@ static void add_owned(struct ledger *l, enum owned_kind kind, const char *key, c
 
 static void owners_follow_the_event(void **state)
 {
-	AUTO_LEDGER struct ledger known = { 0 }, now = { 0 };
+	AUTO_OWNERS struct owners known = { 0 }, now = { 0 };
 	AUTO_EVENT struct event e = EVENT_INIT;
 
 	(void)state;
@@ -168,7 +168,7 @@ static void a_kernels_hook_is_believed_about_its_kernel_only(void **state)
 				    "source key=foo-1.0 from=apt package=foo-dkms version=1\n"
 				    "end\n";
 	AUTO_EVENT struct event e = EVENT_INIT;
-	AUTO_LEDGER struct ledger before = { 0 }, after = { 0 };
+	AUTO_OWNERS struct owners before = { 0 }, after = { 0 };
 
 	(void)state;
 	assert_int_equal(parse(text, &e), 0);
@@ -184,14 +184,14 @@ static void a_kernels_hook_is_believed_about_its_kernel_only(void **state)
 	assert_int_equal(event_kernel(&e, "6.2")->change, EVENT_ADDED);
 	assert_null(event_kernel(&e, "6.3"));
 
-	assert_int_equal(ledger_parse(known, strlen(known), LEDGER_OWNERS, &before, NULL), 0);
+	assert_int_equal(ledger_parse(LEDGER_OWNERS, known, strlen(known), &before, NULL), 0);
 	event_merge_owners(&e, &before, &after);
 	assert_null(ledger_owned(&after, OWNED_KERNEL, "6.1"));
 	assert_null(ledger_owned(&after, OWNED_HEADERS, "6.1"));
 	assert_string_equal(ledger_owned(&after, OWNED_HEADERS, "6.2")->version, "2");
 	assert_non_null(ledger_owned(&after, OWNED_SOURCE, "foo-1.0"));
 	assert_string_equal(ledger_owned(&after, OWNED_SOURCE, "bar-2.0")->package, "bar-dkms");
-	assert_int_equal(after.n_owned, 4);
+	assert_int_equal(after.n, 4);
 }
 
 static void who_makes_an_initramfs_later_is_heard(void **state)

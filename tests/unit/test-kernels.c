@@ -25,7 +25,7 @@ static void put_headers(struct disk *d)
 	disk_file(d, HEADERS "/include/generated/autoconf.h", "#define CONFIG_X 1\n");
 }
 
-static struct kernel_info look(struct disk *d, const struct ledger *l, struct cache *c)
+static struct kernel_info look(struct disk *d, const struct owners *l, struct cache *c)
 {
 	struct kernel_info k = { 0 };
 
@@ -160,7 +160,7 @@ static void headers_need_makefile_and_include(void **state)
 	assert_string_equal(other.headers_dir, "/elsewhere");
 }
 
-static void own(struct ledger *l, const char *key, const char *package, const char *version)
+static void own(struct owners *l, const char *key, const char *package, const char *version)
 {
 	struct owned o = { .kind = OWNED_HEADERS,
 			   .key = xstrdup(key),
@@ -174,7 +174,7 @@ static void own(struct ledger *l, const char *key, const char *package, const ch
 static void owners_identify_headers(void **state)
 {
 	struct disk *d = *state;
-	AUTO_LEDGER struct ledger l = { 0 };
+	AUTO_OWNERS struct owners l = { 0 };
 	AUTO_KERNEL_INFO struct kernel_info none = { 0 }, one = { 0 }, both = { 0 };
 	AUTO_FREE char *expected = NULL;
 

@@ -11,7 +11,7 @@
 #define K "6.1.0-56-amd64"
 #define A "x86_64"
 
-static void put_owned(struct ledger *l, enum owned_kind kind, const char *key, const char *version)
+static void put_owned(struct owners *l, enum owned_kind kind, const char *key, const char *version)
 {
 	struct owned o = { .kind = kind,
 			   .key = xstrdup(key),
@@ -23,8 +23,7 @@ static void put_owned(struct ledger *l, enum owned_kind kind, const char *key, c
 	assert_null(o.key);
 }
 
-static void put_hold(struct ledger *l, enum hold_kind kind, const char *version,
-		     const char *release)
+static void put_hold(struct holds *l, enum hold_kind kind, const char *version, const char *release)
 {
 	struct hold h = { .kind = kind,
 			  .name = xstrdup("foo"),
@@ -35,7 +34,7 @@ static void put_hold(struct ledger *l, enum hold_kind kind, const char *version,
 	ledger_put_hold(l, &h);
 }
 
-static void put_failure(struct ledger *l, const char *version, const char *key)
+static void put_failure(struct failures *l, const char *version, const char *key)
 {
 	struct failure f = { .name = xstrdup("foo"),
 			     .version = xstrdup(version),
@@ -47,7 +46,7 @@ static void put_failure(struct ledger *l, const char *version, const char *key)
 	ledger_put_failure(l, &f);
 }
 
-static void put_verdict(struct ledger *l, const char *release, bool autoinstall)
+static void put_verdict(struct verdicts *l, const char *release, bool autoinstall)
 {
 	struct verdict v = { .name = xstrdup("foo"),
 			     .version = xstrdup("1.0"),
@@ -66,37 +65,64 @@ static void put_verdict(struct ledger *l, const char *release, bool autoinstall)
 	ledger_put_verdict(l, &v);
 }
 
-static void put_request(struct ledger *l, enum request_kind kind, const char *version)
+static void put_request(struct requests *l, enum request_kind kind, const char *version)
 {
 	struct request r = { .kind = kind, .name = xstrdup("foo"), .version = xstrdup(version) };
 
 	ledger_put_request(l, &r);
 }
 
-static void fill(struct ledger *l)
+/* One list of each file. */
+struct lists {
+	struct owners owners;
+	struct holds holds;
+	struct failures failures;
+	struct verdicts verdicts;
+	struct requests requests;
+};
+
+static void *list_of(struct lists *l, enum ledger_file f)
 {
-	put_request(l, REQUEST_REMOVE, "1.0");
-	put_request(l, REQUEST_ADD, "2.0~beta");
-	put_owned(l, OWNED_KERNEL, K, "1");
-	put_owned(l, OWNED_SOURCE, K, "2");
-	put_hold(l, HOLD_ABSENT, "1.0", K);
-	put_hold(l, HOLD_REMOVED, "1.0", NULL);
-	put_failure(l, "1.0", "key");
-	put_verdict(l, K, true);
-	put_verdict(l, "6.12", false);
+	void *const list[LEDGER_COUNT_] = { [LEDGER_OWNERS] = &l->owners,
+					    [LEDGER_HOLDS] = &l->holds,
+					    [LEDGER_FAILURES] = &l->failures,
+					    [LEDGER_VERDICTS] = &l->verdicts,
+					    [LEDGER_REQUESTS] = &l->requests };
+
+	return list[f];
 }
 
-static char *text_of(const struct ledger *l, enum ledger_file f)
+static void lists_release(struct lists *l)
+{
+	for (enum ledger_file f = 0; f < LEDGER_COUNT_; f++)
+		ledger_release(f, list_of(l, f));
+}
+#define AUTO_LISTS CLEANUP(lists_release)
+
+static void fill(struct lists *l)
+{
+	put_request(&l->requests, REQUEST_REMOVE, "1.0");
+	put_request(&l->requests, REQUEST_ADD, "2.0~beta");
+	put_owned(&l->owners, OWNED_KERNEL, K, "1");
+	put_owned(&l->owners, OWNED_SOURCE, K, "2");
+	put_hold(&l->holds, HOLD_ABSENT, "1.0", K);
+	put_hold(&l->holds, HOLD_REMOVED, "1.0", NULL);
+	put_failure(&l->failures, "1.0", "key");
+	put_verdict(&l->verdicts, K, true);
+	put_verdict(&l->verdicts, "6.12", false);
+}
+
+static char *text_of(struct lists *l, enum ledger_file f)
 {
 	struct buf b = BUF_INIT;
 
-	ledger_print(l, f, &b);
+	ledger_print(f, list_of(l, f), &b);
 	return buf_detach(&b);
 }
 
 static void round_trip(void **state)
 {
-	AUTO_LEDGER struct ledger l = { 0 }, again = { 0 };
+	AUTO_LISTS struct lists l = { 0 }, again = { 0 };
 	struct verdict *v;
 
 	(void)state;
@@ -104,19 +130,19 @@ static void round_trip(void **state)
 	for (enum ledger_file f = 0; f < LEDGER_COUNT_; f++) {
 		AUTO_FREE char *text = text_of(&l, f), *text2 = NULL;
 
-		assert_int_equal(ledger_parse(text, strlen(text), f, &again, NULL), 0);
+		assert_int_equal(ledger_parse(f, text, strlen(text), list_of(&again, f), NULL), 0);
 		text2 = text_of(&again, f);
 		assert_string_equal(text, text2);
 	}
-	assert_string_equal(ledger_owned(&again, OWNED_SOURCE, K)->version, "2");
-	assert_null(ledger_owned(&again, OWNED_HEADERS, K));
-	assert_non_null(ledger_hold_removed(&again, "foo", "1.0"));
-	assert_string_equal(ledger_failure(&again, "foo", "1.0", K, A)->what,
+	assert_string_equal(ledger_owned(&again.owners, OWNED_SOURCE, K)->version, "2");
+	assert_null(ledger_owned(&again.owners, OWNED_HEADERS, K));
+	assert_non_null(ledger_hold_removed(&again.holds, "foo", "1.0"));
+	assert_string_equal(ledger_failure(&again.failures, "foo", "1.0", K, A)->what,
 			    "foo.c:1: error: 'x' is 100% wrong\nreally");
-	assert_int_equal(ledger_request(&again, "foo", "1.0")->kind, REQUEST_REMOVE);
-	assert_int_equal(ledger_request(&again, "foo", "2.0~beta")->kind, REQUEST_ADD);
-	assert_null(ledger_request(&again, "foo", "3.0"));
-	v = ledger_verdict(&again, "foo", "1.0", "6.12", A);
+	assert_int_equal(ledger_request(&again.requests, "foo", "1.0")->kind, REQUEST_REMOVE);
+	assert_int_equal(ledger_request(&again.requests, "foo", "2.0~beta")->kind, REQUEST_ADD);
+	assert_null(ledger_request(&again.requests, "foo", "3.0"));
+	v = ledger_verdict(&again.verdicts, "foo", "1.0", "6.12", A);
 	assert_false(v->autoinstall);
 	assert_true(v->depends_rebuild);
 	assert_false(v->remake_initrd);
@@ -128,74 +154,74 @@ static void round_trip(void **state)
 
 static void put_replaces(void **state)
 {
-	AUTO_LEDGER struct ledger l = { 0 };
+	AUTO_LISTS struct lists l = { 0 };
 
 	(void)state;
 	fill(&l);
 	fill(&l);
-	assert_int_equal(l.n_owned, 2);
-	assert_int_equal(l.n_holds, 2);
-	assert_int_equal(l.n_failures, 1);
-	assert_int_equal(l.n_verdicts, 2);
-	put_owned(&l, OWNED_KERNEL, K, "3");
-	assert_string_equal(ledger_owned(&l, OWNED_KERNEL, K)->version, "3");
-	assert_int_equal(l.n_requests, 2);
-	put_request(&l, REQUEST_ADD, "1.0"); /* the newer request replaces the older one */
-	assert_int_equal(l.n_requests, 2);
-	assert_int_equal(ledger_request(&l, "foo", "1.0")->kind, REQUEST_ADD);
-	put_failure(&l, "1.0", "other");
-	assert_string_equal(ledger_failure(&l, "foo", "1.0", K, A)->key, "other");
+	assert_int_equal(l.owners.n, 2);
+	assert_int_equal(l.holds.n, 2);
+	assert_int_equal(l.failures.n, 1);
+	assert_int_equal(l.verdicts.n, 2);
+	put_owned(&l.owners, OWNED_KERNEL, K, "3");
+	assert_string_equal(ledger_owned(&l.owners, OWNED_KERNEL, K)->version, "3");
+	assert_int_equal(l.requests.n, 2);
+	put_request(&l.requests, REQUEST_ADD, "1.0"); /* the newer request replaces the older one */
+	assert_int_equal(l.requests.n, 2);
+	assert_int_equal(ledger_request(&l.requests, "foo", "1.0")->kind, REQUEST_ADD);
+	put_failure(&l.failures, "1.0", "other");
+	assert_string_equal(ledger_failure(&l.failures, "foo", "1.0", K, A)->key, "other");
 }
 
 static void drop(void **state)
 {
-	AUTO_LEDGER struct ledger l = { 0 };
+	AUTO_LISTS struct lists l = { 0 };
 	struct modid foo = { (char *)(uintptr_t) "foo", (char *)(uintptr_t) "1.0" };
 	struct modid other = { (char *)(uintptr_t) "foo", (char *)(uintptr_t) "9" };
 	size_t n;
 
 	(void)state;
 	fill(&l);
-	put_hold(&l, HOLD_VERSION, "0.9", "6.12");
-	ledger_drop_owned(&l, OWNED_HEADERS, K);
-	assert_int_equal(l.n_owned, 2);
-	ledger_drop_owned(&l, OWNED_KERNEL, K);
-	assert_int_equal(l.n_owned, 1);
-	n = l.n_holds;
-	ledger_drop_hold(&l, HOLD_VERSION, &foo, K, A); /* drops the other kind, too */
-	assert_null(ledger_hold(&l, HOLD_ABSENT, "foo", K, A));
-	assert_int_equal(l.n_holds, n - 1);
-	ledger_drop_hold(&l, HOLD_ABSENT, &foo, NULL, NULL);
-	ledger_drop_hold(&l, HOLD_REMOVED, &other, NULL, NULL);
-	assert_int_equal(l.n_holds, n - 1);
-	ledger_drop_hold(&l, HOLD_REMOVED, &foo, NULL, NULL);
-	assert_int_equal(l.n_holds, n - 2);
-	ledger_drop_failures(&l, "foo", "2.0", NULL, NULL);
-	assert_int_equal(l.n_failures, 1);
-	ledger_drop_failures(&l, "foo", NULL, NULL, A);
-	assert_int_equal(l.n_failures, 0);
-	ledger_drop_request(&l, "foo", "3.0");
-	assert_int_equal(l.n_requests, 2);
-	ledger_drop_request(&l, "foo", "1.0");
-	assert_int_equal(l.n_requests, 1);
-	assert_null(ledger_request(&l, "foo", "1.0"));
-	ledger_drop_verdicts(&l, "foo", "1.0", "6.12", NULL);
-	assert_int_equal(l.n_verdicts, 1);
-	put_verdict(&l, "6.13", true);
-	put_verdict(&l, "6.14", true);
-	assert_int_equal(l.n_verdicts, 3);
-	ledger_drop_verdicts(&l, NULL, NULL, "6.13", NULL);
-	assert_int_equal(l.n_verdicts, 2);
-	put_failure(&l, "1.0", "key");
-	ledger_drop_failures(&l, NULL, NULL, "6.13", NULL);
-	assert_int_equal(l.n_failures, 1);
-	ledger_drop_failures(&l, NULL, NULL, K, NULL);
-	assert_int_equal(l.n_failures, 0);
+	put_hold(&l.holds, HOLD_VERSION, "0.9", "6.12");
+	ledger_drop_owned(&l.owners, OWNED_HEADERS, K);
+	assert_int_equal(l.owners.n, 2);
+	ledger_drop_owned(&l.owners, OWNED_KERNEL, K);
+	assert_int_equal(l.owners.n, 1);
+	n = l.holds.n;
+	ledger_drop_hold(&l.holds, HOLD_VERSION, &foo, K, A); /* drops the other kind, too */
+	assert_null(ledger_hold(&l.holds, HOLD_ABSENT, "foo", K, A));
+	assert_int_equal(l.holds.n, n - 1);
+	ledger_drop_hold(&l.holds, HOLD_ABSENT, &foo, NULL, NULL);
+	ledger_drop_hold(&l.holds, HOLD_REMOVED, &other, NULL, NULL);
+	assert_int_equal(l.holds.n, n - 1);
+	ledger_drop_hold(&l.holds, HOLD_REMOVED, &foo, NULL, NULL);
+	assert_int_equal(l.holds.n, n - 2);
+	ledger_drop_failures(&l.failures, "foo", "2.0", NULL, NULL);
+	assert_int_equal(l.failures.n, 1);
+	ledger_drop_failures(&l.failures, "foo", NULL, NULL, A);
+	assert_int_equal(l.failures.n, 0);
+	ledger_drop_request(&l.requests, "foo", "3.0");
+	assert_int_equal(l.requests.n, 2);
+	ledger_drop_request(&l.requests, "foo", "1.0");
+	assert_int_equal(l.requests.n, 1);
+	assert_null(ledger_request(&l.requests, "foo", "1.0"));
+	ledger_drop_verdicts(&l.verdicts, "foo", "1.0", "6.12", NULL);
+	assert_int_equal(l.verdicts.n, 1);
+	put_verdict(&l.verdicts, "6.13", true);
+	put_verdict(&l.verdicts, "6.14", true);
+	assert_int_equal(l.verdicts.n, 3);
+	ledger_drop_verdicts(&l.verdicts, NULL, NULL, "6.13", NULL);
+	assert_int_equal(l.verdicts.n, 2);
+	put_failure(&l.failures, "1.0", "key");
+	ledger_drop_failures(&l.failures, NULL, NULL, "6.13", NULL);
+	assert_int_equal(l.failures.n, 1);
+	ledger_drop_failures(&l.failures, NULL, NULL, K, NULL);
+	assert_int_equal(l.failures.n, 0);
 }
 
-static int parse(const char *text, enum ledger_file f, struct ledger *l, struct err *err)
+static int parse(const char *text, enum ledger_file f, struct lists *l, struct err *err)
 {
-	return ledger_parse(text, strlen(text), f, l, err);
+	return ledger_parse(f, text, strlen(text), list_of(l, f), err);
 }
 
 static void hostile(void **state)
@@ -230,14 +256,14 @@ static void hostile(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
-		AUTO_LEDGER struct ledger l = { 0 };
+		AUTO_LISTS struct lists l = { 0 };
 		AUTO_ERR struct err err = ERR_INIT;
 
 		fill(&l);
 		assert_int_equal(parse(cases[i].text, cases[i].file, &l, &err), -E_CORRUPT);
 		assert_non_null(err.text);
-		assert_int_equal(l.n_owned, 2);
-		assert_int_equal(l.n_verdicts, 2);
+		assert_int_equal(l.owners.n, 2);
+		assert_int_equal(l.verdicts.n, 2);
 	}
 }
 
@@ -250,15 +276,16 @@ static void a_damaged_line_costs_itself(void **state)
 				   "kernel key=c\0 from=apt package=p version=1\n"
 				   "headers key=a from=apt package=p version=1\n"
 				   "source key=d from=apt package=p version=1.";
-	AUTO_LEDGER struct ledger l = { 0 };
+	AUTO_LISTS struct lists l = { 0 };
 	AUTO_ERR struct err err = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(ledger_parse(text, sizeof(text) - 1, LEDGER_OWNERS, &l, &err), -E_CORRUPT);
+	assert_int_equal(ledger_parse(LEDGER_OWNERS, text, sizeof(text) - 1, &l.owners, &err),
+			 -E_CORRUPT);
 	assert_non_null(strstr(err.text, "line 3: not an owner, and 3 more"));
-	assert_int_equal(l.n_owned, 2);
-	assert_non_null(ledger_owned(&l, OWNED_KERNEL, "a"));
-	assert_non_null(ledger_owned(&l, OWNED_HEADERS, "a"));
+	assert_int_equal(l.owners.n, 2);
+	assert_non_null(ledger_owned(&l.owners, OWNED_KERNEL, "a"));
+	assert_non_null(ledger_owned(&l.owners, OWNED_HEADERS, "a"));
 }
 
 static void a_newer_engine_may_add_words(void **state)
@@ -266,16 +293,16 @@ static void a_newer_engine_may_add_words(void **state)
 	static const char text[] = "dkms-owners 1\n"
 				   "kernel colour=red key=a shiny from=b package=c version=d\n"
 				   "end\n";
-	AUTO_LEDGER struct ledger l = { 0 };
+	AUTO_LISTS struct lists l = { 0 };
 
 	(void)state;
 	assert_int_equal(parse(text, LEDGER_OWNERS, &l, NULL), 0);
-	assert_non_null(ledger_owned(&l, OWNED_KERNEL, "a"));
+	assert_non_null(ledger_owned(&l.owners, OWNED_KERNEL, "a"));
 }
 
 static void many_entries(void **state)
 {
-	AUTO_LEDGER struct ledger l = { 0 };
+	AUTO_LISTS struct lists l = { 0 };
 	AUTO_BUF struct buf b = BUF_INIT;
 
 	(void)state;
@@ -283,9 +310,9 @@ static void many_entries(void **state)
 	for (int i = 0; i < 100000; i++)
 		buf_addf(&b, "headers key=k%d from=rpm package=p version=%d\n", i, i);
 	buf_adds(&b, "end\n");
-	assert_int_equal(ledger_parse(b.s, b.len, LEDGER_OWNERS, &l, NULL), 0);
-	assert_int_equal(l.n_owned, 100000);
-	assert_string_equal(ledger_owned(&l, OWNED_HEADERS, "k99999")->version, "99999");
+	assert_int_equal(ledger_parse(LEDGER_OWNERS, b.s, b.len, &l.owners, NULL), 0);
+	assert_int_equal(l.owners.n, 100000);
+	assert_string_equal(ledger_owned(&l.owners, OWNED_HEADERS, "k99999")->version, "99999");
 }
 
 int main(void)

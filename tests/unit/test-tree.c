@@ -535,28 +535,28 @@ static void origins_are_in_the_kernels_tree(void **state)
 static void ledgers(void **state)
 {
 	struct disk *d = *state;
-	AUTO_LEDGER struct ledger l = { 0 };
+	AUTO_OWNERS struct owners l = { 0 };
 	AUTO_ERR struct err err = ERR_INIT;
 
-	assert_int_equal(ledger_load(&d->e, LEDGER_OWNERS, &l, &err), 0);
+	assert_int_equal(ledger_load(&d->e, &l, &err), 0);
 	disk_file(d, T "/.native/owners",
 		  "dkms-owners 1\n" OWNER("a") "kernel\n" OWNER("b") "end\n");
 	disk_file(d, T "/.native/holds", "dkms-holds 1\n");
 	disk_dir(d, T "/.native/failures");
-	assert_int_equal(ledger_load(&d->e, LEDGER_OWNERS, &l, &err), -E_CORRUPT);
-	assert_int_equal(l.n_owned, 2);
+	assert_int_equal(ledger_load(&d->e, &l, &err), -E_CORRUPT);
+	assert_int_equal(l.n, 2);
 	assert_non_null(strstr(err.text, T "/.native/owners: line 3"));
-	assert_int_equal(ledger_load(&d->e, LEDGER_HOLDS, &l, &err), -E_CORRUPT);
+	assert_int_equal(ledger_check(&d->e, LEDGER_HOLDS, &err), -E_CORRUPT);
 	assert_non_null(strstr(err.text, T "/.native/holds"));
-	assert_int_equal(ledger_load(&d->e, LEDGER_FAILURES, &l, &err), -E_CORRUPT);
-	assert_int_equal(ledger_load(&d->e, LEDGER_VERDICTS, &l, &err), 0);
+	assert_int_equal(ledger_check(&d->e, LEDGER_FAILURES, &err), -E_CORRUPT);
+	assert_int_equal(ledger_check(&d->e, LEDGER_VERDICTS, &err), 0);
 }
 
 /* The damaged file is kept, its valid lines count, and the next run finds a valid file. */
 static void damaged_ledgers_are_set_aside(void **state)
 {
 	struct disk *d = *state;
-	AUTO_LEDGER struct ledger l = { 0 };
+	AUTO_OWNERS struct owners l = { 0 };
 	AUTO_ERR struct err err = ERR_INIT;
 	struct stat st;
 
@@ -567,8 +567,8 @@ static void damaged_ledgers_are_set_aside(void **state)
 	assert_int_equal(ledger_settle(&d->e, LEDGER_OWNERS, &err), 1);
 	assert_non_null(strstr(err.text, T "/.native/damaged/test/owners"));
 	assert_int_equal(ledger_settle(&d->e, LEDGER_OWNERS, &err), 0);
-	assert_int_equal(ledger_load(&d->e, LEDGER_OWNERS, &l, &err), 0);
-	assert_int_equal(l.n_owned, 1);
+	assert_int_equal(ledger_load(&d->e, &l, &err), 0);
+	assert_int_equal(l.n, 1);
 	assert_true(fs_is_file(&d->e.root, T "/.native/damaged/test/owners"));
 	assert_int_equal(ledger_settle(&d->e, LEDGER_HOLDS, &err), 1);
 	assert_int_equal(fs_lstat(&d->e.root, T "/.native/damaged/test/holds", &st), 0);
@@ -579,7 +579,7 @@ static void damaged_ledgers_are_set_aside(void **state)
 static void stored_ledgers_come_back(void **state)
 {
 	struct disk *d = *state;
-	AUTO_LEDGER struct ledger l = { 0 }, again = { 0 };
+	AUTO_OWNERS struct owners l = { 0 }, again = { 0 };
 	struct owned o = { .kind = OWNED_SOURCE,
 			   .key = xstrdup("foo-1.0"),
 			   .from = xstrdup("apt"),
@@ -592,12 +592,12 @@ static void stored_ledgers_come_back(void **state)
 	ledger_put_owned(&l, &o);
 	journal_open(&j, &d->e.place, "test");
 	tx_begin(&tx, &j, "owners");
-	ledger_store(&d->e, &tx, &l, LEDGER_OWNERS);
+	ledger_store(&d->e, &tx, &l);
 	tx_mkdir(&tx, T "/.native");
 	assert_int_equal(tx_run(&tx, NULL), 0);
 	tx_release(&tx);
 	journal_close(&j);
-	assert_int_equal(ledger_load(&d->e, LEDGER_OWNERS, &again, NULL), 0);
+	assert_int_equal(ledger_load(&d->e, &again, NULL), 0);
 	assert_non_null(ledger_owned(&again, OWNED_SOURCE, "foo-1.0"));
 }
 

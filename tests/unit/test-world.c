@@ -24,12 +24,12 @@ static const char whole[] =
 	"conf foo/3.0 6.2 unknown\n"
 	"build foo/1.0 6.2 x86_64 installed no-record differs initrd content=c headers=h "
 	"depends=a/1 modules=foo\n"
-	"hold absent foo/1.0 6.2 x86_64 seen=1.0\n"
-	"hold removed bar/1\n"
-	"failure foo/2.0 6.2 x86_64 key=k what=foo.c:1 log=/l\n"
-	"owned kernel 6.2 apt p %\n"
-	"request remove foo/1.0\n"
-	"request add bar/2\n";
+	"holds absent name=foo version=1.0 release=6.2 arch=x86_64 seen=1.0\n"
+	"holds removed name=bar version=1\n"
+	"failures failed name=foo version=2.0 release=6.2 arch=x86_64 key=k what=foo.c:1 log=/l\n"
+	"owners kernel key=6.2 from=apt package=p version=\n"
+	"requests remove name=foo version=1.0\n"
+	"requests add name=bar version=2\n";
 
 static void what_is_printed_is_what_was_read(void **state)
 {
@@ -52,17 +52,18 @@ static void bad_lines_are_named(void **state)
 		"conf foo/1",
 		"build foo/1 6.1",
 		"set x",
-		"hold maybe foo/1 6.1 x",
-		"hold absent foo/1",
-		"owned x y z p v",
+		"holds",
+		"holds maybe name=foo version=1 release=6.1 arch=x",
+		"holds absent name=foo version=1",
+		"owners x key=y from=z package=p version=v",
 		"folder x",
-		"request remove",
-		"request remove foo",
-		"request maybe foo/1",
-		"request add foo/1 6.1",
+		"requests remove",
+		"requests remove name=foo",
+		"requests maybe name=foo version=1",
 		"wonder",
 		"kernel \xff x",
-		"failure foo/1",
+		"failures failed name=foo version=1",
+		"verdicts conf name=foo version=1 release=6.1 arch=x key=k",
 	};
 
 	(void)state;
