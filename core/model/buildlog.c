@@ -9,8 +9,9 @@
 #define LINE_MAX_SHOWN 300
 
 /*
- * Step over the first line of *text, which must not be empty.  Returns a copy fit for a terminal:
- * without control characters, tabs as blanks, cut at LINE_MAX_SHOWN bytes.  Caller frees.
+ * Move *text, which must not be empty, to its second line.  Returns a copy of the first line for a
+ * terminal: tabs become blanks, other control characters are dropped, and the copy is cut at
+ * LINE_MAX_SHOWN bytes.  Caller frees.
  */
 static char *buildlog_next_line(const char **text)
 {
@@ -30,8 +31,8 @@ static char *buildlog_next_line(const char **text)
 
 enum line_rank {
 	RANK_NONE,
-	RANK_MAKE_ERROR, /* make: *** [Makefile:10: all] Error 2: says only that something failed */
-	RANK_MAKE,	 /* make: *** No rule to make target */
+	RANK_MAKE_ERROR, /* "make: *** [Makefile:10: all] Error 2": no cause */
+	RANK_MAKE,	 /* "make: *** No rule to make target" */
 	RANK_CAUSE,
 };
 
@@ -92,7 +93,7 @@ static enum line_rank buildlog_line_rank(const char *line)
 	return stars ? RANK_MAKE : RANK_NONE;
 }
 
-/* Is it output of the build, and not a line that we or DKMS put into the log? */
+/* False for an empty line, and for a line that we or DKMS wrote into the log. */
 static bool buildlog_line_is_output(const char *line)
 {
 	return line[0] && !str_begins(line, "# ") && !str_begins(line, "--------") &&
@@ -196,7 +197,10 @@ static const struct buildlog_sign {
 	{ BUILDLOG_BROKEN, "version `GLIBC" },
 };
 
-/* "make[2]: *** [Makefile:1: a.o] Killed", or from a shell "Error 137": 128 + signal. */
+/*
+ * Did a signal end a program?  make says "make[2]: *** [Makefile:1: a.o] Killed"; after a shell it
+ * is "Error 137" (128 + signal).
+ */
 static bool buildlog_line_is_killed(const char *line)
 {
 	static const char *const ends[] = { "] Killed",	   "] Terminated", "] Hangup",
@@ -209,7 +213,10 @@ static bool buildlog_line_is_killed(const char *line)
 	return killed && str_begins(line, "make");
 }
 
-/* "   12 | code": a compiler quotes the source, which may hold the text of any error. */
+/*
+ * A compiler quotes the source in lines like "  12 | code".  The quoted source may contain the
+ * text of any error.
+ */
 static bool buildlog_line_is_quote(const char *line)
 {
 	line += strspn(line, " 0123456789");
@@ -242,7 +249,7 @@ enum buildlog_blame buildlog_blame(const char *text)
 	return missing ? BUILDLOG_TOOL : blame;
 }
 
-/* The word that ends at at; NULL if it is empty. */
+/* The word of line that ends before `at`; NULL if there is none.  Caller frees. */
 static char *buildlog_line_word_before(const char *line, const char *at)
 {
 	const char *from = at;

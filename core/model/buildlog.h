@@ -8,14 +8,20 @@
 #include "base/strv.h"
 
 /*
- * Append to ret at most max lines that show why the build failed, in the order of the log: errors
- * of compiler, linker and modpost; without any, errors of make itself; without those, the last line
- * of output.  Lines come without control characters, cut at 300 bytes.
+ * Append to ret at most max lines that show why the build failed, in the order of the log.  All
+ * are of one kind, the first of these that the log has:
+ *
+ *	1. causes: errors of compiler, linker, modpost, patch, a missing program ...
+ *	2. what make itself finds wrong: "make: *** No rule to make target"
+ *	3. failures that make passes on: "make: *** [Makefile:10: all] Error 2"
+ *	4. the last line of output
+ *
+ * Control characters are removed, and a line is cut at 300 bytes.
  */
 void buildlog_first_errors(const char *text, size_t max, struct strv *ret);
 /*
- * What made the build fail.  Only BUILDLOG_SOURCE, an error in source, kernel or configuration, is
- * sure to come again with the same input.  Everything else may be gone at the next try.
+ * What made the build fail.  BUILDLOG_SOURCE is an error in source, kernel or configuration: the
+ * same input will fail again.  All other causes may be gone at the next try.
  */
 enum buildlog_blame {
 	BUILDLOG_SOURCE,
@@ -30,7 +36,7 @@ enum buildlog_blame buildlog_blame(const char *text);
 /*
  * The program that a shell or make could not find, such as "gcc-12"; NULL: none.  Many Makefiles
  * probe for optional programs, so a message counts only if kernels are built with that program, or
- * if make stops with Error 127 after it.  Files of the source or of the kernel are not programs.
- * Caller frees.
+ * if a line "make: ... Error 127" follows the message.  A path inside the source or the kernel is
+ * not taken for a program.  Caller frees.
  */
 char *buildlog_missing_command(const char *text);

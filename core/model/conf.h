@@ -3,20 +3,28 @@
 /*
  * conf - a dkms.conf for one kernel, as data.
  *
- * A dkms.conf is a shell script: conf/confeval.h has bash evaluate it and returns a list of
- * NAME[INDEX]=VALUE, expanded twice as DKMS does.  conf_interpret() makes a struct conf of the list
- * and reports all errors, not only the first.  Pure: all it knows of the kernel is conf_kernel.
+ * A dkms.conf is a shell script.  conf/confeval.h has bash evaluate it; the result is a list of
+ * NAME[INDEX]=VALUE, in which values are expanded twice, as in DKMS.  conf_interpret() makes a
+ * struct conf of the list and reports all errors, not only the first.  It is pure: what it must
+ * know of the kernel is in struct conf_kernel.
  *
- * Rules: DKMS 3.4.3, section DKMS.CONF of its manual; our manual is dkms.conf(5).
+ * The rules are those of DKMS 3.4.3 (section DKMS.CONF of its manual).  Our manual is
+ * dkms.conf(5).
  *
- * BUILD_EXCLUSIVE_KERNEL, _KERNEL_MIN, _KERNEL_MAX, _ARCH and _CONFIG: element 0 (in bash the same
- * as the scalar) applies to all modules, any other element i to module i only.  Patterns are POSIX
- * extended regular expressions, not anchored.  One that does not compile matches nothing and adds a
- * warning.
+ * BUILD_EXCLUSIVE_KERNEL, _KERNEL_MIN, _KERNEL_MAX, _ARCH and _CONFIG are arrays.  Element 0, in
+ * bash the same as the scalar, applies to all modules.  Any other element i applies to module i
+ * only.
  *
- * We refuse what DKMS accepts: more than CONF_MODULES_MAX modules, an index above CONF_INDEX_MAX,
- * and names for files that have a ".." component, control characters or, in DEST_MODULE_NAME, a '/'
- * or more than 200 bytes.
+ * Patterns are POSIX extended regular expressions, not anchored.  A pattern that does not compile
+ * matches nothing and adds a warning.
+ *
+ * Some confs that DKMS accepts are refused here:
+ *
+ * - more than CONF_MODULES_MAX modules, or an index above CONF_INDEX_MAX
+ * - a BUILT_MODULE_NAME, BUILT_MODULE_LOCATION or DEST_MODULE_NAME with a ".." component
+ * - a control character in one of these, or in DEST_MODULE_LOCATION
+ * - a DEST_MODULE_NAME with a '/' or with more than 200 bytes
+ * - a DEST_MODULE_LOCATION that leaves the kernel's tree
  */
 #include "base/buf.h"
 #include "base/error.h"
@@ -40,8 +48,8 @@ struct conf_values {
 	struct conf_value *v; /* the last value of a NAME[INDEX] wins */
 	size_t n;
 	struct strv warnings; /* what bash said on stderr ("dkms.conf: line 7: ...") */
-	int error;	  /* 0, -E_TIMEOUT, -E_CONF_MISSING, -E_BAD_CONF (too much output ...) */
-	char *error_text; /* explains error; may be NULL */
+	int error;	      /* 0, -E_TIMEOUT, -E_CONF_MISSING, -E_UNSAFE, -E_BAD_CONF */
+	char *error_text;     /* explains error; may be NULL */
 };
 #define AUTO_CONF_VALUES CLEANUP(conf_values_release)
 void conf_values_release(struct conf_values *v);
@@ -51,7 +59,7 @@ void conf_values_add(struct conf_values *v, const char *name, unsigned int index
 /* What conf_interpret() must know about the target. */
 struct conf_kernel {
 	const char *release, *arch;
-	const char *name, *version;   /* module package, for conf.missing; may be NULL */
+	const char *name, *version;   /* of the package, for conf.missing; may be NULL */
 	const char *source_dir;	      /* kernel_source_dir, for the default MAKE */
 	const char *build_dir;	      /* <dkms_tree>/M/V/build, for the default MAKE */
 	const struct kconfig *config; /* NULL: the kernel has no config file */
@@ -64,7 +72,7 @@ struct conf_module {
 	char *dest_name, *dest_location;   /* unchanged, from the conf */
 	char *target; /* folder below <install_tree>/RELEASE: "/updates/dkms" */
 	bool strip;
-	char *excluded; /* why not for this kernel; NULL: build it */
+	char *excluded; /* why it is not built for this kernel; NULL: it is */
 };
 
 enum conf_script {
@@ -81,7 +89,7 @@ struct conf {
 	char *package_name, *package_version;
 	struct conf_module *modules;
 	size_t n_modules;
-	char *make;		      /* command chosen by MAKE_MATCH, with LLVM=1, without -j */
+	char *make;		      /* as MAKE_MATCH chose; for clang with LLVM=1; without -j */
 	struct strv patches;	      /* those whose PATCH_MATCH fits, by index */
 	char *scripts[SCRIPT_COUNT_]; /* "SCRIPT ARGUMENTS" or NULL */
 	bool autoinstall, depends_rebuild, no_weak_modules, remake_initrd;
@@ -89,8 +97,8 @@ struct conf {
 	struct strv depends;	   /* names of module packages */
 	char *excluded;		   /* why all modules are excluded; NULL: some are not */
 	char *obsolete_by;	   /* may be NULL */
-	struct strv errors;	   /* any of them: E_BAD_CONF */
-	struct strv strict_errors; /* errors for add, build and install only: duplicates */
+	struct strv errors;	   /* not empty: the conf is not valid */
+	struct strv strict_errors; /* duplicate modules: errors for add, build, install */
 	struct strv warnings;	   /* also what bash printed on stderr */
 	struct strv missing;	   /* lines that the author must add */
 };
@@ -110,14 +118,16 @@ const char *conf_script_name(enum conf_script script);
 
 void conf_release(struct conf *conf);
 /*
- * Always fills *ret (without releasing what was there); call conf_check() before using it.  If bash
- * failed (values->error), the values that are there are interpreted all the same.
+ * Always fills *ret, without releasing its old content.  Call conf_check() before using *ret.  If
+ * bash failed (values->error), the values that it returned before that are interpreted all the
+ * same.
  */
 void conf_interpret(const struct conf_values *values, const struct conf_kernel *kernel,
 		    struct conf *ret);
 /*
- * 0; values->error if bash failed; -E_BAD_CONF if the conf has errors, with strict also
- * strict_errors.  The text in err names file and lists all errors and the lines to add.
+ * Returns 0 if the conf can be used, values->error if that is set, and -E_BAD_CONF if the conf has
+ * errors.  strict: strict_errors count as errors, too.  The text in err names file, and lists all
+ * errors and the lines that the author must add.
  */
 int conf_check(const struct conf *conf, const struct conf_values *values, const char *file,
 	       bool strict, struct err *err) MUST_CHECK;

@@ -14,7 +14,7 @@
 #define DEST_NAME_MAX 200
 
 struct conf_reader {
-	const struct conf_value **index; /* sorted by name and index, the winner of each first */
+	const struct conf_value **index; /* by name and index; of equal ones the winner first */
 	size_t n;
 	const struct conf_kernel *kernel;
 	struct conf *conf;
@@ -76,7 +76,7 @@ static const char *reader_get(const struct conf_reader *r, const char *name, siz
 	return "";
 }
 
-/* Highest index of name plus one; 0 if it is not set. */
+/* The highest index of name, plus one; 0 if name is not set. */
 static size_t reader_count(const struct conf_reader *r, const char *name)
 {
 	size_t i = reader_lower_bound(r, name, CONF_INDEX_MAX + 1u);
@@ -112,7 +112,7 @@ static void reader_build_index(struct conf_reader *r, const struct conf_values *
 		qsort(r->index, r->n, sizeof(struct conf_value *), conf_value_order);
 }
 
-/* what: directive and index, for the warning about a regular expression that does not compile. */
+/* what: directive and index, for the warning if the pattern does not compile. */
 static bool reader_matches(struct conf_reader *r, const char *what, const char *pattern,
 			   const char *text)
 {
@@ -142,7 +142,7 @@ static bool reader_matches_element(struct conf_reader *r, const char *name, size
 	return reader_matches(r, what, reader_get(r, name, i), text);
 }
 
-/* Suggest a line to the author; "..." if we cannot know the value. */
+/* Suggest a line to the author.  value NULL: it is not known, and the line gets "...". */
 static void conf_add_missing(struct conf *conf, const char *line, const char *value)
 {
 	AUTO_FREE char *text = xasprintf("%s=\"%s\"", line, value ? value : "...");
@@ -172,7 +172,7 @@ static bool conf_ends_in_object(const char *name)
 	return str_ends(name, ".o") || str_ends(name, ".ko");
 }
 
-/* As DKMS: only a value that begins with n or N prevents it; an empty STRIP[i] is as STRIP[0]. */
+/* As in DKMS, only n or N at the beginning means no.  An empty STRIP[i] means STRIP[0]. */
 static bool conf_read_strip(const struct conf_reader *r, size_t i)
 {
 	const char *value = reader_get(r, "STRIP", i);
@@ -328,8 +328,8 @@ static void conf_read_modules(struct conf_reader *r)
 }
 
 /*
- * A conf may set DKMS's internal arrays, too.  DKMS reports this error if they have more elements
- * than there are modules.
+ * DKMS's internal arrays (built_module_name ...) are shell variables, so a conf may set them, too.
+ * DKMS reports this error if one of them has more elements than there are modules.
  */
 static void conf_check_leftovers(struct conf_reader *r)
 {
@@ -439,8 +439,9 @@ static const struct conf_exclude_rule {
 };
 
 /*
- * Reasons to exclude all modules: element 0 of each directive, OBSOLETE_BY if there is no
- * BUILD_EXCLUSIVE_KERNEL_MAX, and DKMS's variable build_exclude, which a conf may set itself.
+ * The first reason to exclude all modules; NULL: none.  The reasons, in this order: element 0 of a
+ * directive, OBSOLETE_BY in a conf without BUILD_EXCLUSIVE_KERNEL_MAX, and build_exclude, which is
+ * a variable of DKMS that a conf may set.  Caller frees.
  */
 static char *conf_exclude_all(struct conf_reader *r)
 {
@@ -460,7 +461,7 @@ static char *conf_exclude_all(struct conf_reader *r)
 	return reason;
 }
 
-/* Reasons to exclude module i only.  Module 0 has none: element 0 applies to all modules. */
+/* The same for module i only.  Module 0 has none, because element 0 applies to all modules. */
 static char *conf_exclude_module(struct conf_reader *r, size_t i)
 {
 	char *reason = NULL;
@@ -529,7 +530,7 @@ static void conf_read_rest(struct conf_reader *r)
 	conf->no_weak_modules = reader_get_bool(r, "NO_WEAK_MODULES");
 }
 
-/* Has an earlier module the same destination name (dest), or the same path in the build? */
+/* Has an earlier module the same destination name (dest true) or path in the build (dest false)? */
 static bool conf_is_duplicate(const struct conf *conf, size_t i, bool dest)
 {
 	const struct conf_module *m = &conf->modules[i];

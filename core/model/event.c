@@ -146,7 +146,10 @@ static void event_set_incomplete(struct event_parser *p, bool all)
 	}
 }
 
-/* Returns true if a line was unreadable: it may have been of any kind, so none is complete. */
+/*
+ * Returns true if a line was unreadable.  That line may be an item of any kind, so no kind is
+ * complete then.
+ */
 static bool event_parse_body(struct event_parser *p)
 {
 	bool unreadable = false;
@@ -163,7 +166,7 @@ static bool event_parse_body(struct event_parser *p)
 	return unreadable;
 }
 
-/* A kernel's own hook cannot know that a source was removed: skip what says so. */
+/* Skip items about removed sources: a kernel's own hook cannot know that a source was removed. */
 static void event_narrow_to_kernel(struct event_parser *p)
 {
 	struct event *e = p->e;
@@ -289,7 +292,10 @@ struct owned event_owned(const struct event *e, const struct event_item *item)
 	};
 }
 
-/* In an event `from kernel`: tells an owner, and not that a kernel or its headers changed. */
+/*
+ * In an event `from kernel`: does the item tell an owner?  If not, it says that a kernel or its
+ * headers changed.
+ */
 static bool event_item_tells_owner(const struct event_item *item)
 {
 	return item->kind == OWNED_SOURCE || item->change == EVENT_PRESENT;

@@ -11,23 +11,30 @@
  *	initramfs 6.1.0-56-amd64 follows
  *	end
  *
- * Items are KIND KEY CHANGE [PACKAGE VERSION], separated by blanks or tabs; words are escaped by
- * buf_add_escaped(), '#' begins a comment line.  Items are hints: the disk is the truth.  `complete
- * KIND` says that every item of that kind that a package owns is listed.  `initramfs RELEASE
- * follows` says that after this event somebody else makes or removes the initramfs of that kernel,
- * so that making it now would be wasted work.
+ * An item is a line KIND KEY CHANGE [PACKAGE VERSION].  Words are separated by blanks or tabs and
+ * escaped by buf_add_escaped().  A line that begins with '#' is a comment.  Items are hints: the
+ * disk is the truth.
  *
- * Hooks and engine may be of different versions.  A line with an unknown word is skipped with a
- * warning, and its kind does not count as complete; no kind does if the version is not 1 or `end`
- * is missing.  Only a text whose first line is not that of an event is an error.  An empty text is
- * an event without items.
+ * `complete KIND` says that the event lists every item of that kind that a package owns.
+ * `initramfs RELEASE follows` says that somebody else makes or removes the initramfs of that
+ * kernel after this event, so the engine need not make it.
  *
- * `from kernel` is an event of a kernel's own hook, which runs while a package manager is at work
- * and knows only its kernel.  Only kernels that were added, replaced or removed are looked at, and
- * no kind is complete.  Owners are not remembered, except those of sources that no package manager
- * has told yet.  `present` tells which package ships headers or a source at that moment, so that
- * sources on the disk are built now and the package manager's own event finds them built.  Removed
- * sources are skipped with a warning: that is for the package manager to tell.
+ * Hooks and engine may be of different versions.  So a line that is not understood is skipped with
+ * a warning.  If that line is an item, its kind does not count as complete.  No kind counts as
+ * complete if `end` is missing, the version is not 1, or a line is not escaped text.  The only
+ * error is a first line that is not "dkms-event VERSION".  An empty text is an event without
+ * items.
+ *
+ * `from kernel` marks the event of a kernel's own hook.  The hook runs while a package manager is
+ * at work, and knows only its own kernel.  So these rules apply:
+ *
+ * - Only kernels that changed, or whose headers changed, are looked at.
+ * - No kind is complete.
+ * - Owners are not recorded, except that of a registered source whose owner is not known yet.
+ * - `present` tells which package ships headers or a source at that moment.  So sources on the
+ *   disk are built now, and the package manager's own event finds them built.
+ * - An item that says that a source was removed is skipped with a warning: only the package
+ *   manager can tell that.
  */
 #include "base/buf.h"
 #include "base/error.h"
@@ -50,7 +57,7 @@ struct event {
 	struct event_item *items;
 	size_t n;
 	bool complete[EVENT_KINDS];
-	struct strv initramfs_follows; /* releases whose initramfs is made later */
+	struct strv initramfs_follows; /* releases whose initramfs somebody else makes */
 	struct strv warnings;	       /* about lines that were skipped, with their numbers */
 };
 #define EVENT_INIT                                                    \
@@ -61,16 +68,20 @@ struct event {
 
 void event_release(struct event *e);
 /*
- * Turn a listing of a package manager's database into the event of this kernel's hook: the kernel
- * was added, its initramfs follows, and the listed headers and sources have these owners.
+ * *e is a listing of a package manager's database.  Turn it into the event of a kernel's own hook:
+ * this kernel was added, and its initramfs follows.  Headers and sources of the listing stay and
+ * tell their owners.  Kernels of the listing are dropped.
  */
 void event_for_kernel(struct event *e, const char *release);
 /*
- * For events `from kernel`: the item that says that this kernel or its headers changed; NULL: none
- * does.  Owned by the event.
+ * For an event `from kernel`: the item that says that this kernel or its headers changed; NULL:
+ * there is none.  Owned by the event.
  */
 const struct event_item *event_kernel(const struct event *e, const char *release);
-/* The owner that an item names, package "unknown" and version "" if it does not.  Borrows all. */
+/*
+ * The owner that an item names.  Its package is "unknown" if the item has none, and its version is
+ * "" if the item has none.  The strings belong to the event and to the item.
+ */
 struct owned event_owned(const struct event *e, const struct event_item *item);
 /* Does an item say that a package ships the source in this folder? */
 bool event_lists_source(const struct event *e, const char *folder);
@@ -81,13 +92,15 @@ const char *event_kind_name(enum owned_kind kind);
 const char *event_change_name(enum event_change change);
 
 /*
- * Add to ret who owns what after this event.  known: owners from earlier events.  Listed items are
- * added or replaced, removed ones dropped.  If a kind is complete, items of that kind from the same
- * package manager or from a kernel's hook that are not listed are dropped, too.  Items of other
- * package managers stay.
+ * Add to ret who owns what after this event.  known: the owners that earlier events told.
  *
- * From an event `from kernel` only removed kernels and the owners of present items are taken.  The
- * owner of that kernel's headers is dropped unless it is told, because their package may have
- * changed just now.
+ * An item `added`, `replaced` or `present` sets an owner, and `removed` drops it.  If the event
+ * lists all items of a kind, known owners of other items of that kind are dropped as well, if the
+ * same package manager or a kernel's own hook told them.  Owners that another package manager told
+ * stay.
+ *
+ * An event `from kernel` sets the owners of sources and of `present` items.  It drops the owner of
+ * a removed kernel.  For each kernel that changed it drops the owner of the headers, because their
+ * package may have changed just now; a `present` item sets that owner anew.
  */
 void event_merge_owners(const struct event *e, const struct owners *known, struct owners *ret);

@@ -5,9 +5,10 @@
  *
  * As text, for tests: VERB [NAME/VERSION] [RELEASE ARCH] [force].
  *
- * `add` has no kernel, `autoinstall` no module package.  `remove` for several kernels is one goal a
- * kernel, in order, and has no kernel if the module package is built for none.  `add-later` and
- * `remove-later` only leave a request (ledger.h) and have no kernel.
+ * - `add` has no kernel, and `autoinstall` has no module package.
+ * - `remove` for several kernels is one goal for each kernel, in order.  If the module package is
+ *   built for no kernel, it is one goal without a kernel.
+ * - `add-later` and `remove-later` have no kernel.  They only leave a request (ledger.h).
  */
 #include "base/buf.h"
 #include "base/error.h"
@@ -43,7 +44,7 @@ void goals_release(struct goals *g);
 void goals_add(struct goals *g, enum goal_verb verb, const struct modid *id, const char *release,
 	       const char *arch, bool force);
 const char *goal_verb_name(enum goal_verb verb);
-/* False for another word. */
+/* False, and *ret unchanged, if s is not a verb. */
 bool goal_verb_parse(const char *s, enum goal_verb *ret);
 void goal_print(const struct goal *g, struct buf *b);
 /* Append the goal that line names.  -E_USAGE or -E_BAD_NAME with a text in err. */

@@ -3,9 +3,10 @@
 /*
  * headerspkg - the package with the headers of a kernel, and the command that installs it.
  *
- * Names are from the package lists of the distributions.  The distribution is found by the words of
- * ID and ID_LIKE in os-release (engine/distro.h); the flavour of the kernel by its release, on Arch
- * and its relatives by <install_tree>/RELEASE/pkgbase if there is one.
+ * Names are from the package lists of the distributions.  The words of ID and ID_LIKE in
+ * os-release (engine/distro.h) tell the distribution.  The release tells the flavour of the
+ * kernel.  On Arch and its relatives the file <install_tree>/RELEASE/pkgbase, if there is one,
+ * counts instead of the release.
  */
 #include "base/util.h"
 

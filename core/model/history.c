@@ -84,7 +84,7 @@ void history_release(struct history *h)
 	*h = (struct history)HISTORY_INIT;
 }
 
-/* From the end: entries of a run are close together. */
+/* Search from the end, because entries of a run are close together. */
 static struct history_run *history_find_run(struct history *h, const char *id)
 {
 	for (size_t i = h->n; i-- > 0;) {
@@ -221,7 +221,10 @@ static bool history_filter_has_target(const struct history_filter *f)
 	       (f->kernels && f->kernels->n);
 }
 
-/* With f->failed, a step about what the filter names must have failed. */
+/*
+ * Does the run have a step that fits the filter?  With f->failed, that step must also have failed
+ * or not have been done.
+ */
 static bool history_run_has_step(const struct history_run *r, const struct history_filter *f)
 {
 	for (size_t i = 0; i < r->n; i++) {

@@ -3,13 +3,13 @@
 /*
  * history - what runs did: the entries that they write, and runs put together from entries.
  *
- * A run writes an entry when it begins, one as each step ends, and one when it ends.  Each names
- * the run and what caused it, so that a single line found in a log makes sense.  If a step has two
- * entries the second one counts: an install is done, then taken back because depmod failed.  A run
- * without an end was interrupted, unless its process still lives.
+ * A run writes an entry when it begins, one when each step ends, and one when it ends.  Each entry
+ * names the run and its cause, so that a single line found in a log makes sense.  If a step has
+ * two entries, the second one counts: e.g. an install is done, and then taken back because depmod
+ * failed.  A run without an entry of its end was interrupted, or its process still lives.
  *
- * Texts are kept as they were read: print them through base/text.h.  run/historyjson.h has the
- * format on the disk, run/history.h the file.
+ * Texts are kept as they were read, and may hold anything: print them through base/text.h.
+ * run/historyjson.h has the format on the disk, run/history.h the file.
  */
 #include "base/strv.h"
 #include "base/util.h"
@@ -51,7 +51,7 @@ struct history_step {
 	int64_t time;	 /* when it ended; seconds since 1970 */
 	char *kind;	 /* step_class()->name */
 	enum history_result result;
-	char *name, *version, *release, *arch; /* NULL: not about a module package, or a kernel */
+	char *name, *version, *release, *arch; /* NULL: the step has no package, or kernel */
 	int64_t msec;
 	int status; /* exit status of the child that failed, else 0 */
 	char *reason;
@@ -67,11 +67,11 @@ struct history_entry {
 	char *run;
 	int64_t time;
 	struct history_cause cause;
-	struct history_step step; /* HISTORY_STEP */
-	/* HISTORY_BEGIN */
+	struct history_step step; /* for HISTORY_STEP */
+	/* for HISTORY_BEGIN */
 	int64_t pid;
 	uint64_t start; /* of the process (sys/process.h); 0: not known */
-	/* HISTORY_END */
+	/* for HISTORY_END */
 	int status;	  /* exit status */
 	bool interrupted; /* a signal ended the run in good order */
 	int64_t msec;	  /* of the whole run */
@@ -85,9 +85,9 @@ struct history_entry {
 
 struct history_run {
 	char *id;
-	int64_t begun, ended; /* seconds since 1970; ended is -1 without an end */
+	int64_t begun, ended; /* seconds since 1970; ended -1: no entry of its end */
 	struct history_cause cause;
-	int64_t pid; /* 0: the entry of its begin is lost */
+	int64_t pid; /* 0: the entry of its beginning is lost */
 	uint64_t start;
 	int status;
 	bool interrupted;
@@ -109,7 +109,7 @@ struct history {
 #define AUTO_HISTORY CLEANUP(history_release)
 
 const char *history_result_name(enum history_result r);
-/* HISTORY_RESULTS for another word. */
+/* HISTORY_RESULTS if word is not the name of a result. */
 enum history_result history_result_parse(const char *word);
 
 void history_cause_release(struct history_cause *c);
@@ -117,24 +117,27 @@ void history_entry_release(struct history_entry *e);
 void history_release(struct history *h);
 
 /*
- * Move the entry into its run and leave *e empty.  False, and *e unchanged, if it lacks the name of
- * the run, or the kind or number of its step.
+ * Move the entry into its run and leave *e empty.  False, and *e unchanged, if the entry lacks the
+ * name of the run, or the kind or number of its step.
  */
 bool history_add(struct history *h, struct history_entry *e);
-/* Sort runs newest first, those of the same second by id; their steps as in the plan. */
+/*
+ * Sort runs newest first; runs of the same second by id, in reverse.  Sort the steps of each run
+ * as in the plan.
+ */
 void history_sort(struct history *h);
 
 enum history_state {
 	HISTORY_OK,
 	HISTORY_HAS_FAILED, /* a step failed, or the run could not be carried out */
-	HISTORY_STOPPED,    /* by a signal, or its process is gone without an end */
+	HISTORY_STOPPED,    /* by a signal, or the process is gone and wrote no end */
 	HISTORY_RUNNING,
 };
-/* lives: does the process of the run still live?  Matters only if the run has no end. */
+/* lives: does the process of the run still live?  Used only if the run has no entry of its end. */
 enum history_state history_state(const struct history_run *r, bool lives);
 
 struct history_filter {
-	const char *run;	    /* begin of an id; NULL: any */
+	const char *run;	    /* beginning of an id; NULL: any */
 	const char *name, *version; /* patterns of fnmatch(3); NULL or "": any */
 	const struct strv *kernels; /* patterns, too; NULL or empty: any */
 	bool failed;		    /* only runs that failed or were stopped */
@@ -145,5 +148,5 @@ bool history_step_fits(const struct history_step *s, const struct history_filter
 /* state: from history_state(). */
 bool history_run_fits(const struct history_run *r, const struct history_filter *f,
 		      enum history_state state);
-/* Is it the id of a run, "20261121T220102-4711", or its begin with at least day and T? */
+/* Is it the id of a run, "20261121T220102-4711", or a beginning of one with at least day and T? */
 bool history_is_run_id(const char *word);

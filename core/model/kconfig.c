@@ -41,7 +41,7 @@ static bool kconfig_parse_line(char *line, struct kconfig_entry *ret)
 	return true;
 }
 
-/* By name; of one name the later line first, by its address in the text. */
+/* By name.  Of lines with the same name the later one, at a higher address, is first. */
 static int kconfig_compare(const void *va, const void *vb)
 {
 	const struct kconfig_entry *a = va, *b = vb;
@@ -52,7 +52,7 @@ static int kconfig_compare(const void *va, const void *vb)
 	return a->name > b->name ? -1 : a->name < b->name;
 }
 
-/* Keep the first of the entries of each name. */
+/* Take the first entry of each name. */
 static void kconfig_fill(struct kconfig *c, const struct kconfig_entry *entries, size_t n)
 {
 	c->names = xcalloc(n, sizeof(*c->names));

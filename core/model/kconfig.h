@@ -3,8 +3,9 @@
 /*
  * kconfig - the configuration of a kernel: its .config or include/config/auto.conf.
  *
- * Lines are CONFIG_NAME=VALUE: y, m, a number, "text" or, in auto.conf of newer kernels, text
- * without quotes.  All other lines are ignored.  If a name is set twice the last value counts.
+ * Lines are CONFIG_NAME=VALUE.  VALUE is y, m, a number or "text"; newer kernels have text without
+ * quotes in auto.conf.  All other lines are ignored.  If a name is set twice, the last value
+ * counts.
  */
 #include "base/util.h"
 
@@ -18,7 +19,7 @@ struct kconfig {
 /* Overwrites *ret. */
 void kconfig_parse(const char *text, struct kconfig *ret);
 void kconfig_release(struct kconfig *c);
-/* name: with CONFIG_.  NULL if it is not set. */
+/* name: with its CONFIG_.  NULL if it is not set. */
 const char *kconfig_get(const struct kconfig *c, const char *name);
-/* Is it y or m? */
+/* Is name set to y or m? */
 bool kconfig_enabled(const struct kconfig *c, const char *name);

@@ -21,7 +21,7 @@ static bool kver_is_prerelease(const char *s)
 	return *s == '~' || (strncmp(s, "-rc", 3) == 0 && kver_is_digit(s[3]));
 }
 
-/* Order: pre-release, end of string, separators, letters, digits. */
+/* From low to high: pre-release, end of string, separators, letters, digits. */
 static int kver_rank(const char *s)
 {
 	if (kver_is_prerelease(s))
@@ -33,7 +33,10 @@ static int kver_rank(const char *s)
 	return kver_is_alpha(*s) ? 3 : 2;
 }
 
-/* Compare and step over a number or a character.  Both have the same rank, not that of the end. */
+/*
+ * Compare one number or one character of *a and *b, and step over it.  Both have the same rank,
+ * and neither has ended.
+ */
 static int kver_compare_part(const char **a, const char **b)
 {
 	int r = 0;

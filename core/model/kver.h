@@ -4,9 +4,12 @@
  * kver - kernel releases ("6.1.0-56-amd64") and which of two is newer.
  *
  * The order is that of boot loader menus (the UAPI Group's version format specification, and rpm):
- * runs of digits are numbers, digits sort above letters, letters by byte, and '~' or "-rc" marks a
- * pre-release, which sorts below the string that ends there.  So 6.1.0-9 < 6.1.0-56, 6.9 < 6.10,
- * 6.12-rc1 < 6.12, 6.12~rc7 < 6.12.
+ *
+ * - A run of digits is one number: 6.1.0-9 < 6.1.0-56 and 6.9 < 6.10.
+ * - Digits sort above letters, and letters above other characters.
+ * - Two letters, or two other characters, are compared by byte.
+ * - '~' or "-rc" with a digit marks a pre-release.  It sorts below the string that ends before the
+ *   mark: 6.12-rc1 < 6.12 and 6.12~rc7 < 6.12.
  */
 #include "base/util.h"
 

@@ -6,8 +6,9 @@
  *
  * Each ledger is a small text file in <dkms_tree>/.native/: a first line "dkms-NAME 1", one entry
  * a line with escaped words (lines.h), a last line "end".  It is always replaced as a whole
- * (tx/tx.h).  An entry that lacks a word or has a name that cannot be one (modid.h) is skipped; the
- * others count.  Unknown words are ignored: a newer engine may have written them.
+ * (tx/tx.h).  An entry that lacks a required word, or has a name that modid.h refuses, is skipped;
+ * the other entries count.  Unknown words are ignored, because a newer engine may have written
+ * them.
  *
  *	kernel|headers|source key=K from=F package=P version=V
  *	absent|version name=N version=V release=R arch=A [seen=STAMP]
@@ -24,13 +25,15 @@
 
 /* .native/owners: what packages own, as events told. */
 /*
- * In place of owned.from: no package owns it any more, but we must still know that one did, because
- * the kernel's tree was still there or builds of the source had to stay.
+ * A value of owned.from: a package owned the kernel or source, and no package owns it now.  The
+ * entry stays as long as the kernel, or builds of the source, are there.  Later events must know
+ * that their package was removed, and that they were not just lost.
  */
 #define LEDGER_GONE "gone"
 /*
- * The same: told by a kernel's own hook, which does not know the package manager.  The next event
- * that lists all items of the kind, from any package manager, replaces it.
+ * A value of owned.from: the owner was told by a kernel's own hook, which does not know the
+ * package manager.  The next event that lists all items of the kind, from any package manager,
+ * replaces the entry.
  */
 #define LEDGER_HOOK "kernel"
 enum owned_kind { OWNED_KERNEL, OWNED_HEADERS, OWNED_SOURCE };
@@ -56,8 +59,9 @@ struct hold {
 	char *version;	      /* ABSENT: the one that was uninstalled */
 	char *release, *arch; /* NULL for REMOVED */
 	/*
-	 * The newest version at that time (REMOVED: this one) as "VERSION" or
-	 * "VERSION=PACKAGE-VERSION" (want_stamp()).  The hold ends when there is a newer one.
+	 * The newest version of the module package when the hold was made; for REMOVED, the
+	 * removed version.  The text is want_stamp()'s: "VERSION" or "VERSION=PACKAGE-VERSION".  A
+	 * newer version, or the same version from another version of its package, ends the hold.
 	 */
 	char *seen;
 };
@@ -177,7 +181,7 @@ const char *ledger_parse_entry(enum ledger_file f, const struct strv *words, voi
 
 /* Look-ups; NULL if there is no such entry. */
 struct owned *ledger_owned(const struct owners *l, enum owned_kind kind, const char *key);
-/* The same without LEDGER_GONE: NULL if no package owns it now. */
+/* The same, but NULL for LEDGER_GONE: no package owns it now. */
 struct owned *ledger_owner(const struct owners *l, enum owned_kind kind, const char *key);
 struct hold *ledger_hold(const struct holds *l, enum hold_kind kind, const char *name,
 			 const char *release, const char *arch);
@@ -192,7 +196,7 @@ struct request *ledger_request(const struct requests *l, const char *name, const
  * the caller's struct empty.
  */
 void ledger_put_owned(struct owners *l, struct owned *o);
-/* Put a copy of o; from replaces o->from unless it is NULL. */
+/* Put a copy of o.  If from is not NULL, the copy has it in place of o->from. */
 void ledger_copy_owned(struct owners *l, const struct owned *o, const char *from);
 void ledger_put_hold(struct holds *l, struct hold *h);
 void ledger_put_failure(struct failures *l, struct failure *f);
@@ -200,7 +204,8 @@ void ledger_put_verdict(struct verdicts *l, struct verdict *v);
 void ledger_put_request(struct requests *l, struct request *r);
 void ledger_drop_owned(struct owners *l, enum owned_kind kind, const char *key);
 /*
- * REMOVED: the hold of id's version.  ABSENT or VERSION: both kinds, for id's name on this kernel.
+ * HOLD_REMOVED: drop the hold on id's version.  HOLD_ABSENT or HOLD_VERSION: drop the holds of
+ * both these kinds on id's name for this kernel.
  */
 void ledger_drop_hold(struct holds *l, enum hold_kind kind, const struct modid *id,
 		      const char *release, const char *arch);

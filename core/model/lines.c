@@ -39,7 +39,7 @@ static bool lines_is_last(const struct strv *word)
 	return word->n == 1 && strcmp(word->v[0], "end") == 0;
 }
 
-/* The first bad line, and how many there are. */
+/* The first bad line, and the number of bad lines. */
 struct lines_refused {
 	unsigned int line;
 	const char *why;
@@ -54,7 +54,7 @@ static void lines_refuse(struct lines_refused *bad, unsigned int line, const cha
 	}
 }
 
-/* The last line of the file has no newline: the rest of it may be lost. */
+/* Is the current line the last one of the file, without newline?  Its rest may be lost. */
 static bool lines_is_cut(const struct words *w, const char *start)
 {
 	return w->at == w->end && w->end > start && w->end[-1] != '\n';

@@ -16,17 +16,17 @@
 
 /* Append " WORD", escaped. */
 void lines_add_word(struct buf *b, const char *word);
-/* Append " KEY=VALUE", escaped, for words_value(); nothing if value is NULL. */
+/* Append " KEY=VALUE", escaped; words_value() reads it.  Appends nothing if value is NULL. */
 void lines_add_value(struct buf *b, const char *key, const char *value);
 
 /*
- * Call fn for each line between the first and the last one, with at least one word.  fn returns
- * NULL, or a static text that says what is wrong.  -E_CORRUPT with the number of the first bad line
- * in err.
+ * Call fn for each line between the first and the last line of the text.  fn gets at least one
+ * word, and returns NULL, or a static text that says what is wrong.  -E_CORRUPT with the number of
+ * the first bad line in err.
  *
- * lines_read() is for files whose lines are independent: bad lines are skipped, as is one cut off
- * at the end of the file, and all others are read.  lines_parse() is for files that are good as a
- * whole or not at all: after a line that fn refused, fn is not called again.
+ * lines_read() is for files whose lines are independent: a bad line is skipped, and all others are
+ * read.  A line that the end of the file cuts off is bad.  lines_parse() is for files that one bad
+ * line makes useless: after a line that fn refused, fn is not called again.
  */
 typedef const char *(*lines_fn)(const struct strv *words, void *data);
 int lines_read(const char *text, size_t len, const char *name, lines_fn fn, void *data,

@@ -52,7 +52,7 @@ char *modes_text(const char *path, const struct modes_file *f, unsigned int flaw
 	return buf_detach(&b);
 }
 
-/* One word for a shell, in quotes only if it needs them. */
+/* Append s as one word for a shell, in quotes only if it needs them. */
 static void modes_add_quoted(struct buf *b, const char *s)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

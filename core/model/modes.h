@@ -3,14 +3,19 @@
 /*
  * modes - can somebody else change what root runs or believes?
  *
- * The rule is that of OpenSSH's StrictModes: a file belongs to root or to the user that dkms runs
- * as, and nobody else can write it.  The same holds for the folders on the way to it, because who
- * can write one of them can replace the file; a sticky bit there is enough, as it protects files of
- * other users.  A private key can be read by its owner only.
+ * The rule is that of OpenSSH's StrictModes:
  *
- * Two groups may write: the private group of an ordinary user, for the files of that user; and on
- * the way a group that the distribution has numbered (below 100), as for Debian's /usr/src of
- * root:src with mode 2775.  The latter is MODES_TOLERATED and deserves a warning.
+ * - A file must belong to root or to the user that dkms runs as.  Nobody else may write it.
+ * - The same holds for each folder on the way to the file, because who can write the folder can
+ *   replace the file.  A folder with a sticky bit may be writable by others: the bit protects
+ *   files of other users.
+ * - A private key may be read by its owner only.
+ *
+ * Two groups may write all the same:
+ *
+ * - the private group of the user that dkms runs as, if that is an ordinary user
+ * - for folders on the way, a group that the distribution has numbered (below 100), as for
+ *   Debian's /usr/src of root:src with mode 2775; this is MODES_TOLERATED and deserves a warning
  */
 #include "base/util.h"
 
@@ -34,7 +39,7 @@ enum modes_flaw {
 	MODES_GROUP = 1 << 1,	  /* writable by its group */
 	MODES_OTHERS = 1 << 2,	  /* writable by everybody */
 	MODES_READ = 1 << 3,	  /* a key that others can read */
-	MODES_TOLERATED = 1 << 4, /* writable by a group of the distribution */
+	MODES_TOLERATED = 1 << 4, /* on the way, writable by a group of the distribution */
 };
 #define MODES_BAD (MODES_OWNER | MODES_GROUP | MODES_OTHERS | MODES_READ)
 
@@ -44,7 +49,7 @@ unsigned int modes_judge(const struct modes_file *f, const struct modes_user *u,
 /* "PATH (mode 0666) can be written by everybody".  Caller frees. */
 char *modes_text(const char *path, const struct modes_file *f, unsigned int flaws);
 /*
- * The shell commands that mend it: "chown root:root PATH && chmod go-w PATH".  all: with -R. Caller
- * frees.
+ * The shell commands that remove the flaws: "chown root:root PATH && chmod go-w PATH".  all: with
+ * -R.  Caller frees.
  */
 char *modes_advice(const char *path, const struct modes_user *u, unsigned int flaws, bool all);

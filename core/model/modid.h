@@ -3,12 +3,16 @@
 /*
  * modid - name and version of a module package, and which of them can be used.
  *
- * Both become components of paths (<dkms_tree>/NAME/VERSION, <source_tree>/NAME-VERSION).  So they
- * are not empty, have at most 200 bytes, are not "." or "..", do not begin with '-', and have no
- * '/', no blank, no control character, no '%' and nothing that is special to a shell: * ? [ ] \ " '
- * ` $ ; & | < > ( ) { } !  A name does not begin with '.', and a version is not a name that DKMS
- * uses at that place ("original_module", "kernel-*").  DKMS checks nothing of this (dkms(8),
- * DIFFERENCES).
+ * Both become components of paths (<dkms_tree>/NAME/VERSION, <source_tree>/NAME-VERSION).  So
+ * these are refused:
+ *
+ * - the empty text, ".", "..", and more than 200 bytes
+ * - '-' as the first character, in a name also '.'
+ * - '/', a blank, a control character, '%', and anything that is special to a shell: * ? [ ] \ " '
+ *   ` $ ; & | < > ( ) { } !
+ * - as a version, the names that DKMS uses at that place: "original_module" and "kernel-*"
+ *
+ * DKMS checks nothing of this (dkms(8), DIFFERENCES).
  */
 #include "base/error.h"
 
@@ -25,7 +29,7 @@ struct modid {
 void modid_release(struct modid *id);
 /* Releases what *to held. */
 void modid_copy(struct modid *to, const struct modid *from);
-/* By name (strcmp), then by version (vercmp.h); NULL is lowest.  0 only if both are equal. */
+/* By name (strcmp), then by version (vercmp.h); NULL is lowest.  0 only if a and b are equal. */
 int modid_compare(const struct modid *a, const struct modid *b);
 bool modid_equal(const struct modid *a, const struct modid *b);
 
@@ -33,8 +37,9 @@ bool modid_equal(const struct modid *a, const struct modid *b);
 const char *modid_name_problem(const char *name);
 const char *modid_version_problem(const char *version);
 /*
- * The same for a kernel release, an architecture or a folder in <source_tree>.  Names that DKMS
- * uses beside kernels ("source", "build", "tarball") are refused.
+ * The same for a kernel release, an architecture or a folder in <source_tree>.  "source", "build"
+ * and "tarball" are refused as well: the DKMS tree has folders of these names beside those of
+ * kernels.
  */
 const char *modid_kernel_problem(const char *release);
 /* "NAME" or "NAME/VERSION".  -E_BAD_NAME with a text in err; *ret is unchanged then. */

@@ -6,7 +6,7 @@
 #define PACMAN_CONF "/etc/pacman.conf"
 
 /*
- * DBPath in section [options] of this text, without final slash; "/var/lib/pacman" if it is not set
- * or text is NULL.  Caller frees.
+ * DBPath in section [options] of text, without final slash; "/var/lib/pacman" if it is not set or
+ * text is NULL.  Caller frees.
  */
 char *pacmanconf_dbpath(const char *text);

@@ -153,7 +153,7 @@ void record_forget_installed(struct record *r, const char *dest)
 	record_drop_left(r);
 }
 
-/* Keys with one word, whose line is left out if the member is NULL. */
+/* Keys with one word.  If the member is NULL, there is no line. */
 static const struct {
 	const char *key;
 	size_t offset;
@@ -336,7 +336,7 @@ static const char *record_parse_line(const struct strv *w, void *data)
 		r->remake_initrd = true;
 	else if (strcmp(key, "no-weak-modules") == 0)
 		r->no_weak_modules = true;
-	else if (strcmp(key, "options") == 0) /* as it was written before */
+	else if (strcmp(key, "options") == 0) /* in older records */
 		r->no_weak_modules = w->n == 2 && strstr(w->v[1], "no-weak-modules");
 	else if (strcmp(key, "adopted") == 0)
 		r->adopted = true;

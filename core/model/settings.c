@@ -55,7 +55,10 @@ bool settings_set_name(struct settings *s, const char *name, const char *value, 
 	return true;
 }
 
-/* DKMS_DIRECTIVE...=NAME=VALUE: in DKMS these override the files. */
+/*
+ * assignment: NAME=VALUE, from a variable DKMS_DIRECTIVE...=NAME=VALUE.  In DKMS such variables
+ * override the files.
+ */
 static void settings_set_directive(struct settings *s, const char *assignment)
 {
 	size_t n = strcspn(assignment, "=");
@@ -124,7 +127,7 @@ static bool settings_is_number(const char *s)
 	return *s && strlen(s) < 9 && !s[strspn(s, "0123456789")];
 }
 
-/* Length of the shell name at s. */
+/* Length of the shell name at s; 0 if there is none. */
 static size_t settings_name_length(const char *s)
 {
 	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789");
@@ -161,7 +164,7 @@ enum settings_rule_kind { TREE, NUMBER, JOBS, CHOICE, ENVIRONMENT };
 static const struct settings_rule {
 	enum setting id;
 	enum settings_rule_kind kind;
-	const char *must; /* for the message; for CHOICE the words */
+	const char *must; /* for the message; for CHOICE the allowed words */
 } settings_rules[] = {
 	{ SET_DKMS_TREE, TREE, "an absolute path without '..'" },
 	{ SET_SOURCE_TREE, TREE, "an absolute path without '..'" },
@@ -246,7 +249,10 @@ void settings_print(const struct settings *s, struct buf *b)
 			 settings_get(s, (enum setting)i), settings_source(s, (enum setting)i));
 }
 
-/* At a '$': find the name in $name or ${name}.  Returns the length of all, 0 if it is neither. */
+/*
+ * s begins with '$'.  Find the name in $name or ${name}.  Returns the length of the whole
+ * reference; 0 if s is neither.
+ */
 static size_t settings_reference(const char *s, const char **ret_name, size_t *ret_n)
 {
 	bool brace = s[1] == '{';
@@ -318,14 +324,17 @@ static bool plain_is_dkms_variable(const char *name, size_t n)
 	return settings_is_choice(names, word);
 }
 
-/* At a '$'.  single: in single quotes. */
+/*
+ * p->s begins with '$'.  Append what the reference stands for, and step over it.  single: it is in
+ * single quotes.  False if it needs a shell.
+ */
 static bool plain_reference(struct plain *p, bool single, struct buf *value)
 {
 	const char *name, *known;
 	size_t name_n, n = settings_reference(p->s, &name, &name_n);
 
 	if (!n) {
-		/* $(...), ${x:-y}, $1, $? and the like; a lone '$' is itself. */
+		/* $(...), ${x:-y}, $1, $? and the like need a shell.  A lone '$' is itself. */
 		if (p->s[1] && strchr("({[@*#?-!0123456789'\"$", p->s[1]))
 			return false;
 		buf_addch(value, *p->s++);
@@ -342,7 +351,7 @@ static bool plain_reference(struct plain *p, bool single, struct buf *value)
 	return true;
 }
 
-/* From after the opening quote to after the closing one. */
+/* p->s is behind the opening quote.  Read up to the closing quote, and step over it. */
 static bool plain_quoted(struct plain *p, char quote, struct buf *value)
 {
 	const char *bad = quote == '\'' ? "\\`\"*?[" : "\\`*?[";
@@ -385,7 +394,7 @@ static bool plain_value(struct plain *p, struct buf *value)
 	return true;
 }
 
-/* Skip blanks and a comment.  True if that leads to the end of the line, which is not skipped. */
+/* Skip blanks and a comment.  True if the line ends there; its newline is not skipped. */
 static bool plain_rest(struct plain *p)
 {
 	size_t n = strspn(p->s, " \t");

@@ -3,14 +3,20 @@
 /*
  * settings - what can be set, and who has set it.
  *
- * Sources are applied from strongest to weakest, and the first one that sets a value wins: command
- * line, environment (where DKMS takes it from there), /etc/dkms/framework.conf.d/NAME.conf,
- * /etc/dkms/framework.conf, default.  Of the files in framework.conf.d the last one by name is the
- * strongest, because DKMS sources them in order.  Each value keeps the name of its source for
- * `dkms config` and for messages.
+ * These sources are applied in this order, and the first one that sets a value wins:
  *
- * A value may hold $name or ${name}, which settings_expand() replaces when the value is used: DKMS
- * evaluates framework.conf again for each kernel (sign_file="...$kernelver...").
+ *	command line
+ *	environment, for settings that DKMS takes from there
+ *	/etc/dkms/framework.conf.d/NAME.conf, the last one by name first
+ *	/etc/dkms/framework.conf
+ *	default
+ *
+ * DKMS sources the files of framework.conf.d in the order of their names, so in DKMS, too, the last
+ * one wins.  Each value keeps the name of its source for `dkms config` and for messages.
+ *
+ * A value may hold $name or ${name}, e.g. sign_file="...$kernelver...".  DKMS evaluates
+ * framework.conf again for each kernel; here settings_expand() replaces the names when the value
+ * is used.
  */
 #include "base/buf.h"
 #include "base/error.h"
@@ -69,12 +75,12 @@ void settings_set(struct settings *s, enum setting id, const char *value, const 
 /* The same by name; false if there is no such setting. */
 bool settings_set_name(struct settings *s, const char *name, const char *value, const char *source);
 /*
- * What DKMS takes from the environment: settings marked in the list, TMPDIR, and DKMS_DIRECTIVE*.
- * env is a NULL-terminated array of NAME=VALUE (environ).
+ * Set what DKMS takes from the environment: settings marked in the list, TMPDIR, and
+ * DKMS_DIRECTIVE*.  env is a NULL-terminated array of NAME=VALUE (environ).
  */
 void settings_set_env(struct settings *s, char *const *env);
 
-/* Never NULL. */
+/* The value, or the default if it is not set; never NULL. */
 const char *settings_get(const struct settings *s, enum setting id);
 /* "default" if it is not set. */
 const char *settings_source(const struct settings *s, enum setting id);
@@ -85,28 +91,40 @@ bool settings_true(const struct settings *s, enum setting id);
 unsigned int settings_number(const struct settings *s, enum setting id);
 const char *settings_name(enum setting id);
 /*
- * Check values: trees are absolute paths without "..", timeouts and jobs are numbers, and settings
- * with a fixed choice have one of its words.
+ * Check values.  Trees must be absolute paths without "..", and timeouts and jobs must be numbers.
+ * Each word of build_environment must be a name, NAME=VALUE or an absolute path.  A setting with a
+ * fixed choice must have one of its words.
  *
- * A typo in a file must not leave a new kernel without modules: a bad value is replaced by the
- * default, with a warning (appended to warnings) that names file and line.  A bad value from the
- * command line is -E_USAGE with that text in err; unless reader is true (nothing will be written),
- * so is a bad tree and any bad value from the environment.
+ * A bad value is replaced by the default, because a typo in a file must not leave a new kernel
+ * without modules.  A warning that names the file and its line is appended to warnings.
+ *
+ * In these cases a bad value is -E_USAGE instead, with the same text in err:
+ *
+ * - It is from the command line.
+ * - It is from the environment, and reader is false.
+ * - It is a tree, from any source, and reader is false.
+ *
+ * reader: the command writes nothing.
  */
 int settings_check(struct settings *s, bool reader, struct strv *warnings,
 		   struct err *err) MUST_CHECK;
 
-/* Replace $name and ${name}.  vars: "name=value"; other names become empty.  Caller frees. */
+/*
+ * Replace $name and ${name} in templ by their values.  vars has them as "name=value"; a name that
+ * is not in vars becomes empty.  Caller frees.
+ */
 char *settings_expand(const char *templ, const struct strv *vars);
 
 /*
  * Read a framework.conf without a shell, as far as that is safe: empty lines, comments, and
- * NAME=VALUE with a literal value, quoted or not.  A value may use variables of DKMS, which stay in
- * it for settings_expand(), and assignments further up, which are replaced at once.  White space in
- * values comes out as from DKMS's double expansion.  Names that are no settings are skipped.
+ * NAME=VALUE with a literal value, quoted or not.  In a value, $name of a variable of DKMS stays
+ * for settings_expand(), and $name of an assignment further up is replaced at once.  White space
+ * in values comes out as from DKMS's double expansion.  An assignment to a name that is no setting
+ * is read, but not appended.
  *
  * Appends to found in the order of the file; the last value of a setting wins.  Returns false at
- * the first line that needs a shell: found has the lines before it, *ret_line is its number.
+ * the first line that needs a shell.  Then found has the settings of the lines before it, and
+ * *ret_line is its number.
  */
 struct settings_pair {
 	enum setting id;

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * vercheck - may a module be installed over one that is in the kernel's tree already?  Pure.
+ * vercheck - may a module be installed over another one of its name in the kernel's tree?  Pure.
  *
- * Rules: DKMS's check_version_sanity().  No if the other module has a higher version.  No if
- * version and srcversion are equal, because it is installed already; if both are empty, only if the
- * files are the same byte for byte.  Else yes.  No version is lower than any version.  Callers do
- * not ask about our own installed copies.
+ * The rules are those of DKMS's check_version_sanity():
+ *
+ * - No, if the other module has a higher version.  An empty version is lower than any other.
+ * - No, if version and srcversion are equal: the module is there already.  If both are empty, this
+ *   holds only for files that are the same byte for byte.
+ * - Otherwise yes.
+ *
+ * Callers do not ask about our own installed copies.
  */
 #include "base/util.h"
 
@@ -28,11 +32,12 @@ struct force_words {
 	bool force;		     /* "NAME": as with --force */
 	bool force_version_override; /* "NAME_version-override": skip the version check only */
 };
-/* text: of the files.  name: of a module package or of a module. */
+/* text: content of these files.  name: of a module package or of a module. */
 struct force_words force_words_for(const char *text, const char *name);
 
 /*
- * Does OBSOLETE_BY ("6.5", "6.5-3") say that this kernel comes with the module?  Compares the parts
- * before the first '-'; if they are equal and OBSOLETE_BY has a second part, that one, too.
+ * Does OBSOLETE_BY ("6.5", "6.5-3") say that this kernel comes with the module?  The parts before
+ * the first '-' are compared.  If they are equal and OBSOLETE_BY has a second part, the second
+ * parts are compared.
  */
 bool vercheck_obsolete(const char *obsolete_by, const char *release);

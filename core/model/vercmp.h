@@ -3,11 +3,12 @@
 /*
  * vercmp - DKMS's order of versions.
  *
- * DKMS (its function VER()) pads runs of one or two digits to three and compares the strings, so
- * that 1.1000 < 1.999.  We compare runs of digits as numbers of any length; both orders are the
- * same as long as no number has more than three digits.  All else is compared by byte, not by the
- * locale.  A string is higher than its prefixes: "6.1" < "6.1.0-56", on which
- * BUILD_EXCLUSIVE_KERNEL_MAX=6.1 relies.
+ * DKMS (its function VER()) pads runs of one or two digits to three, and compares the strings.  So
+ * in DKMS 1.1000 < 1.999.  We compare runs of digits as numbers of any length.  Both orders are
+ * the same if no number has more than three digits.
+ *
+ * All other characters are compared by byte, not by the locale.  A string is higher than its
+ * prefixes: "6.1" < "6.1.0-56".  So BUILD_EXCLUSIVE_KERNEL_MAX=6.1 excludes the kernel 6.1.0-56.
  */
 int vercmp(const char *a, const char *b);
 /*

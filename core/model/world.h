@@ -3,9 +3,11 @@
 /*
  * world - a snapshot of the machine, as far as the goals or the event ask, as plain data.
  *
- * survey/survey.h fills it from the disk, and the planners (decide/plan.h) decide by it alone.
- * Its text form lets tests describe a machine without root, kernel or package manager.  One item a
- * line; words are escaped by buf_add_escaped(), KEY=VALUE and flags come in any order:
+ * survey/survey.h fills a world from the disk, and the planners (decide/plan.h) decide by it alone.
+ *
+ * The text form is for tests: it describes a machine without root, kernel or package manager.  Each
+ * line is one item.  Words are escaped by buf_add_escaped(), and KEY=VALUE and flags come in any
+ * order:
  *
  *	arch x86_64
  *	set all-kernels=no | no-autoinstall | initramfs=never
@@ -49,9 +51,9 @@ struct world_folder {
 
 enum source_state {
 	SOURCE_OK,
-	SOURCE_MISSING, /* its link dangles: DKMS's "broken" */
-	SOURCE_BROKEN,	/* no link to an existing folder: also "broken"; add mends it */
-	SOURCE_NONE,	/* no link, no folder: from a tarball of binaries, or leftovers */
+	SOURCE_MISSING, /* the link to the source dangles; DKMS: "broken" */
+	SOURCE_BROKEN,	/* the folder exists, but no link; DKMS: "broken"; `add` mends it */
+	SOURCE_NONE,	/* neither link nor folder: from a tarball of binaries, or leftovers */
 };
 
 struct world_module {
@@ -68,10 +70,10 @@ struct world_conf {
 	struct modid id;
 	char *release;
 	bool autoinstall, rebuild, initrd;
-	bool unknown; /* a reader, which evaluates no conf, found no verdict */
+	bool unknown; /* no current verdict, and a reader evaluates no conf */
 	bool known;   /* from a remembered verdict */
 	char *excluded, *bad;
-	char *key; /* struct failure.key for this input, if a failure is remembered */
+	char *key; /* failurekey_make() as of now; set if a failure is remembered */
 	struct strv depends, modules;
 };
 
@@ -79,13 +81,13 @@ struct world_build {
 	struct modid id;
 	char *release, *arch;
 	bool installed;
-	bool no_record; /* DKMS made it */
-	bool differs;	/* an installed file is missing, or not what was built or installed */
-	char *rival;	/* other module package whose module is in its place; NULL: none */
-	bool hidden;	/* the module loader finds a package's file, or none */
-	bool refused;	/* modules of it stay out: those that refused them are still there */
+	bool no_record; /* no readable record, as after a build by DKMS */
+	bool differs;	/* lost, or an installed file is missing or not as it was built */
+	char *rival;	/* NAME/VERSION whose installed module keeps one of these out; or NULL */
+	bool hidden;	/* the module loader finds a package's file instead, or none */
+	bool refused;	/* a module is not installed: another one keeps it out (vercheck.h) */
 	bool lost;	/* a file of the build is missing: build again */
-	bool surplus;	/* without a record: the conf does not name all of its modules */
+	bool surplus;	/* no_record, and it has a module that the conf does not name */
 	bool initrd;
 	char *content, *headers;
 	struct strv depends, modules;
@@ -121,7 +123,7 @@ void world_release(struct world *w);
 
 /*
  * Append an otherwise empty item and return it; the pointer is valid until the next one is added.
- * Do not change its id: it is indexed.
+ * Do not change the id of the item, because the world has it in an index.
  */
 struct world_kernel *world_add_kernel(struct world *w, const char *release, const char *arch);
 struct world_folder *world_add_folder(struct world *w, const char *folder, const struct modid *id);
@@ -143,18 +145,22 @@ const struct world_build *world_build(const struct world *w, const struct modid 
 const struct world_build *world_installed(const struct world *w, const char *name,
 					  const char *release, const char *arch);
 /*
- * Compare two identities of headers, "PACKAGES|HASH" (kernel/kernels.h): they differ if the hashes
- * do, or the packages where both name some.  Texts without '|' are compared as they are.  NULL is
- * not known and differs from nothing.
+ * Do two identities of headers, "PACKAGES|HASH" (kernel/kernels.h), differ?  They do if the hashes
+ * differ, or if both name packages and these differ.  A text without '|' is compared as a whole.
+ * NULL means not known, and differs from nothing.
  */
 bool world_headers_differ(const char *a, const char *b);
 /*
- * Compare two keys of failures, "HASH/HEADERS" (survey/failurekey.h), the headers as above.  A
- * kernel's own hook does not know the package of the headers; what failed there must not be tried
- * again a minute later, when the package manager's event does know it.
+ * Are two keys of failures, "HASH/HEADERS" (survey/failurekey.h), the same?  The headers are
+ * compared by world_headers_differ(), because a kernel's own hook may not know their package.
+ * What failed in the hook's event must not be tried again a minute later, when the package
+ * manager's event knows the package.
  */
 bool world_failure_same(const char *a, const char *b);
-/* Sort kernels newest first, modules by name and version, builds by module, then as kernels. */
+/*
+ * Sort kernels newest first, modules by name and version, and builds by name, version and then
+ * newest kernel first.
+ */
 void world_sort(struct world *w);
 
 void world_print(const struct world *w, struct buf *b);
