@@ -11,7 +11,10 @@
 #include "survey/toolchain.h"
 #include "tree/tree.h"
 
-/* A source that this run has registered is not in the world, so read it.  Caller frees. */
+/*
+ * A source that this run has registered is not in the world, so its content is read from the disk.
+ * Caller frees.
+ */
 static char *failurekey_content(const struct engine *e, const struct world *w,
 				const struct modid *id)
 {
@@ -26,8 +29,8 @@ static char *failurekey_content(const struct engine *e, const struct world *w,
 }
 
 /*
- * Computed once in a run.  If that was before the build, a change during the build makes the next
- * event try again.
+ * Computed once in a run for each kernel.  If that was before the build and the toolchain changed
+ * during the build, the key of the failure has the old toolchain, and the next event tries again.
  */
 static const char *failurekey_toolchain(struct engine *e, struct survey *s, const char *release)
 {
@@ -43,7 +46,7 @@ static const char *failurekey_toolchain(struct engine *e, struct survey *s, cons
 	return t.id;
 }
 
-/* Read it from the disk, because this run may have installed it. */
+/* Read the dependency from the disk, because this run may have installed it after the survey. */
 static void failurekey_add_dependency(const struct engine *e, const struct target *t,
 				      const char *name, struct buf *b)
 {

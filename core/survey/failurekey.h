@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * failurekey - everything that a failed build depended on, as one text.  An event builds again only
- * if it has changed.
+ * failurekey - everything that a failed build depended on, as one text.  An event tries the build
+ * again only if this text has changed.
  */
 #include "engine/engine.h"
 #include "engine/target.h"

@@ -81,13 +81,13 @@ static int survey_add_named_kernels(struct survey_scope *scope, const struct eve
 
 /* ---- module packages ---- */
 
-/* folder: name of a folder in <source_tree>, or NULL.  NULL: no package owns it. */
+/* The owner of a folder in <source_tree>; NULL if no package owns it.  folder may be NULL. */
 static const struct owned *survey_owner_of(const struct survey_scope *scope, const char *folder)
 {
 	return folder ? ledger_owner(&scope->owners, OWNED_SOURCE, folder) : NULL;
 }
 
-/* False if it cannot be read: then it may still be there. */
+/* Is there no dkms.conf?  False, too, if that cannot be told. */
 static bool survey_lacks_conf(const struct survey_scope *scope, const char *source)
 {
 	AUTO_FREE char *conf = xasprintf("%s/dkms.conf", source);
@@ -202,8 +202,9 @@ static void survey_add_modules(struct survey_scope *scope)
 }
 
 /*
- * If a package now ships the source in another folder, and the one that it was added from is gone
- * or has no conf, only the link is missing: SOURCE_BROKEN, which `add` mends.
+ * A package ships the source in folder, but the module package was added from another folder.  If
+ * that other folder is gone or has no conf, only the link must be made anew: the state becomes
+ * SOURCE_BROKEN, which `add` mends.
  */
 static void survey_move_source(struct survey_scope *scope, struct world_module *m,
 			       const char *folder, const struct owned *o)
@@ -281,7 +282,8 @@ static void survey_begin(struct survey_scope *scope, const struct event *event)
 }
 
 /*
- * DKMS does not record what a build made: only the conf tells that a module was lost, or that the
+ * For builds by DKMS, which does not record what a build made: compare the build's modules with
+ * those that the conf names.  If one is missing, the build is lost.  If there is another one, the
  * build is of another source.
  */
 static void survey_mark_lost(struct survey_scope *scope)
@@ -322,8 +324,8 @@ static int survey_end(struct survey_scope *scope, struct survey_pairs *pairs, in
 }
 
 /*
- * `add NAME/VERSION` takes the folder NAME-VERSION, whatever its conf says: DKMS does not compare
- * the two.
+ * `add NAME/VERSION` takes the folder NAME-VERSION, whatever the conf in it says: DKMS does not
+ * compare the conf with the name of the folder.
  */
 static void survey_add_named_folder(struct survey_scope *scope, const struct modid *id)
 {
@@ -335,8 +337,8 @@ static void survey_add_named_folder(struct survey_scope *scope, const struct mod
 }
 
 /*
- * With BUILD_DEPENDS_REBUILD, whatever was built against the installed package may have to be built
- * again.
+ * Installed builds with dependencies may have to be built again after an install
+ * (BUILD_DEPENDS_REBUILD), so their confs are needed, too.
  */
 static void survey_want_builds(struct survey_scope *scope, struct survey_pairs *p,
 			       const char *release, const char *arch)
@@ -357,7 +359,7 @@ static void survey_want_goal(struct survey_scope *scope, struct survey_pairs *p,
 		return;
 	if (g->verb != GOAL_AUTOINSTALL)
 		survey_want_pair(p, &g->id, g->release, g->arch ? g->arch : scope->e->arch);
-	/* status evaluates no conf: remember now for which kernels it is excluded. */
+	/* Get verdicts for all kernels now: `dkms status`, which shows them, evaluates no conf. */
 	for (size_t i = 0; g->verb == GOAL_ADD && i < scope->w->n_kernels; i++)
 		survey_want_pair(p, &g->id, scope->w->kernels[i].release,
 				 scope->w->kernels[i].arch);
@@ -430,7 +432,7 @@ int survey_goals(struct engine *e, const struct goals *goals, struct survey *ret
 	return survey_end(&scope, &pairs, r);
 }
 
-/* A package's source without names in its conf can never be registered: make that a problem. */
+/* A package ships the source, but its conf has no names, so it cannot be registered: tell that. */
 static void survey_tell_nameless(struct survey_scope *scope, const struct confs_entry *entry)
 {
 	AUTO_ERR struct err err = ERR_INIT;
@@ -441,8 +443,8 @@ static void survey_tell_nameless(struct survey_scope *scope, const struct confs_
 }
 
 /*
- * Evaluate confs, without a kernel, whose PACKAGE_NAME or PACKAGE_VERSION only a shell can tell.
- * Only for folders that a package owns, because an event registers these by itself.
+ * Of some confs only a shell can tell PACKAGE_NAME or PACKAGE_VERSION.  Have bash evaluate them,
+ * without a kernel, but only in folders that a package owns: an event registers these by itself.
  */
 static int survey_name_folders(struct survey_scope *scope, const struct source_folders *list)
 {
@@ -513,7 +515,10 @@ static int survey_add_folders(struct survey_scope *scope)
 	return r;
 }
 
-/* May an event register it?  Only if a package ships it, or a package's script has asked for it. */
+/*
+ * May an event register the source in this folder?  Only if a package ships it, or if a package's
+ * script has asked for it.
+ */
 static bool survey_may_register(const struct survey_scope *scope, const struct world_folder *f)
 {
 	const struct request *r = ledger_request(&scope->w->requests, f->id.name, f->id.version);
@@ -521,7 +526,7 @@ static bool survey_may_register(const struct survey_scope *scope, const struct w
 	return survey_owner_of(scope, f->folder) || (r && r->kind == REQUEST_ADD);
 }
 
-/* For a kernel without image, keep up only module packages that are installed there already. */
+/* On a kernel without image, only module packages that are installed there already are wanted. */
 static bool survey_may_be_wanted(const struct survey_scope *scope, const char *name,
 				 const struct world_kernel *k)
 {

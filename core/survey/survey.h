@@ -4,12 +4,13 @@
  * survey - look at the machine, as far as the goals or the event ask, and make a world of it
  * (model/world.h).
  *
- * Goals look at the kernels that they name (`add` without one: at all kernels), and at all versions
- * of the module packages that they name.  With a goal to build, install or autoinstall they look at
- * all module packages, because of dependencies.
+ * For goals it looks at the kernels that they name, and for `add`, which names none, at all
+ * kernels.  It looks at all versions of the module packages that the goals name.  A goal to build,
+ * install or autoinstall may need dependencies, so then it looks at all module packages.
  *
- * An event looks at everything, because a reconcile is about everything.  Only an event of a
- * kernel's own hooks (event.kernel_only) looks at no other kernels than those that it lists.
+ * For an event it looks at all kernels, module packages and folders in <source_tree>.  For an
+ * event of a kernel's own hook (event.kernel_only) it looks at all module packages, but only at
+ * the kernels and unregistered sources that the event names.
  *
  * A conf is evaluated only if no remembered verdict answers, and never with SURVEY_NO_PROCESS.
  * Evaluated confs stay in survey.confs for the run.
@@ -27,5 +28,8 @@ int survey_goals(struct engine *e, const struct goals *goals, struct survey *ret
 /* The same for an event.  flags: enum survey_flags. */
 int survey_event(struct engine *e, const struct event *event, unsigned int flags,
 		 struct survey *ret, struct err *err) MUST_CHECK;
-/* Write caches and changed verdicts.  -errno is for the debug log only: they are made again. */
+/*
+ * Write caches and changed verdicts.  -errno is for the debug log only: what is not written will
+ * be computed anew.
+ */
 int survey_save(struct engine *e, struct survey *s) MUST_CHECK;

@@ -38,7 +38,7 @@ static char *survey_content(const struct survey_scope *scope, const struct modid
 	return source_content(scope->e, path, &scope->s->sources, &content) < 0 ? NULL : content;
 }
 
-/* DKMS_DIRECTIVE* override confs for this command only, so its verdicts must not be kept. */
+/* DKMS_DIRECTIVE* override confs for this command only, so keep none of its verdicts. */
 static bool survey_has_directives(void)
 {
 	for (char **p = environ; *p; p++) {
@@ -49,8 +49,8 @@ static bool survey_has_directives(void)
 }
 
 /*
- * The headers' identity without its packages: whether they are known depends on who asks, and a
- * kernel's own hook may know more than the next reader.
+ * HASH of the headers' identity "PACKAGES|HASH".  An event may know packages of which a later
+ * reader knows nothing, and both must find the same verdict.
  */
 static const char *survey_headers_hash(const struct world_kernel *k)
 {
@@ -132,8 +132,9 @@ void survey_want_pair(struct survey_pairs *p, const struct modid *id, const char
 }
 
 /*
- * The key covers content, not owners and modes, so check them again.  Not for readers, and not for
- * what is installed and unchanged: if it is built again anyway, the build checks.
+ * The key of the verdict covers the content of a source, but not its owners and modes.  So check
+ * these before the verdict is used.  The check is left out for readers, and for a build that is
+ * installed and whose source is unchanged: if it is built again all the same, the build checks.
  */
 static bool survey_may_build(const struct survey_scope *scope, const struct survey_pair *p,
 			     const struct target *t, const char *path, const char *content)
@@ -146,7 +147,10 @@ static bool survey_may_build(const struct survey_scope *scope, const struct surv
 	return trust_source(scope->e, t, path, NULL) == 0;
 }
 
-/* Use the remembered verdict, or want the conf to be evaluated.  true: no evaluation is needed. */
+/*
+ * Use the remembered verdict, or add the conf to those that bash will evaluate.  True if bash need
+ * not evaluate it.
+ */
 static bool survey_answer_from_cache(struct survey_scope *scope, struct survey_pair *p)
 {
 	struct target t = survey_pair_target(p);
@@ -182,7 +186,7 @@ static void survey_learn_verdict(struct survey_scope *scope, const struct survey
 		return;
 	confs_verdict(scope->e, entry, p->key, &v);
 	survey_use_verdict(scope, &p->id, p->release, &v, false);
-	/* An unsafe owner or mode is no part of the key, so do not remember it. */
+	/* The key covers no owners and modes, so a verdict about unsafe ones must not be kept. */
 	if (p->key && p->release && entry->values.error != -E_UNSAFE) {
 		ledger_put_verdict(&scope->s->verdicts, &v);
 		scope->s->verdicts_changed = true;
@@ -191,8 +195,9 @@ static void survey_learn_verdict(struct survey_scope *scope, const struct survey
 	}
 }
 
-/* Drop verdicts about kernels and module packages that are gone.  Only for an event that has looked
- * at all of them.
+/*
+ * Drop verdicts about kernels and module packages that are gone.  Only for an event that has
+ * looked at all of them.
  */
 static void survey_drop_verdicts(struct survey_scope *scope)
 {
@@ -226,8 +231,7 @@ int survey_evaluate(struct survey_scope *scope, struct survey_pairs *p)
 		if (!known[i])
 			survey_learn_verdict(scope, &p->v[i]);
 	}
-	/* Search only if there are more verdicts than pairs: then some may be about what is gone.
-	 */
+	/* If there are more verdicts than pairs, some may be about what is gone. */
 	if (r == 0 && scope->event && !scope->event->kernel_only && scope->s->verdicts.n > p->n)
 		survey_drop_verdicts(scope);
 	for (size_t i = 0; i < p->n; i++)

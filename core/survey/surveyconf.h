@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * surveyconf - the confs of a survey: which pairs of conf and kernel are needed, which of them a
- * remembered verdict answers, and which bash has to evaluate.  Private to survey.
+ * surveyconf - the confs of a survey.  Which pairs of conf and kernel are needed?  Which of them
+ * does a remembered verdict answer, and which must bash evaluate?  Private to survey.
  */
 #include "model/event.h"
 #include "survey/surveyed.h"
@@ -18,16 +18,16 @@ struct survey_scope {
 	struct engine *e;
 	struct survey *s;
 	struct world *w;
-	struct owners owners; /* with the event's facts, for the headers' identity */
+	struct owners owners; /* as they are after the event */
 	struct tree tree;
 	const struct event *event; /* NULL: goals */
 	unsigned int flags;
-	struct survey_file *files; /* for survey_mark_hidden(), according to the records */
+	struct survey_file *files; /* from the records, for survey_mark_hidden() */
 	size_t n_files;
 	struct err *err;
 };
 
-/* A module package for a kernel; the strings are the world's. */
+/* A module package for a kernel.  The world owns the strings, except key. */
 struct survey_pair {
 	struct modid id;
 	const char *release, *arch; /* release NULL: for no kernel */
@@ -45,15 +45,16 @@ void survey_want_pair(struct survey_pairs *p, const struct modid *id, const char
 /* Add a world_conf for every pair with a conf, and free p.  Fails only if bash cannot be run. */
 int survey_evaluate(struct survey_scope *scope, struct survey_pairs *p) MUST_CHECK;
 /*
- * A conf whose evaluation failed before it had set the names has a verdict under its folder's name.
- * Is there one, and is its input unchanged?  *ret: the reason of the failure, owned by the verdict.
+ * The evaluation of a conf can fail before the conf has set its names.  The verdict about such a
+ * conf is remembered under the name of its folder.  Is there one, and is its input unchanged?
+ * *ret: the reason of the failure, owned by the verdict.
  */
 bool survey_nameless(struct survey_scope *scope, const char *folder, const char **ret);
-/* Remember such a verdict. */
+/* Remember such a verdict.  Does nothing if the evaluation did not fail. */
 void survey_learn_nameless(struct survey_scope *scope, const struct confs_entry *entry);
 /*
- * surveyhidden.c: set world_build.hidden for builds with an installed file that the loader does not
- * take, by modules.dep.bin.  Kernels with a pending depmod are skipped, because their index is not
- * current.
+ * In surveyhidden.c.  Set world_build.hidden for each build with an installed file that the module
+ * loader does not take, according to modules.dep.bin.  Kernels with a pending depmod are skipped,
+ * because their index is not current.
  */
 void survey_mark_hidden(struct survey_scope *scope);

@@ -27,7 +27,7 @@ void toolchain_compilers(const char *text, struct strv *ret)
 
 /* ---- programs ---- */
 
-/* Size and time of the first program of that name in the PATH of builds. */
+/* Append size and time of the first program of that name in the PATH of builds. */
 static void toolchain_add_program(const struct engine *e, const char *name, struct buf *b)
 {
 	AUTO_STRV struct strv folders = STRV_INIT;
@@ -47,8 +47,8 @@ static void toolchain_add_program(const struct engine *e, const char *name, stru
 }
 
 /*
- * Append the compilers that the kernel's headers and configuration name.  The text is searched,
- * because to ask make would start a process.
+ * Append the compilers that the kernel's headers and configuration name.  The text of these files
+ * is searched, because asking make would start a process.
  */
 static void toolchain_named_compilers(const struct engine *e, const char *release,
 				      const char *headers, struct strv *ret)
@@ -148,7 +148,10 @@ static void toolchain_add_makefiles(const struct engine *e, const char *dir, str
 	buf_addf(b, "%s\n", known ? known : hex);
 }
 
-/* Debian's scripts are a symlink to linux-kbuild-6.1, which may come later than the headers. */
+/*
+ * In Debian's headers, scripts is a symlink into the package linux-kbuild-6.1, which may be
+ * installed later.
+ */
 static void toolchain_add_scripts(const struct engine *e, const char *dir, struct cache *c,
 				  struct buf *b)
 {

@@ -3,10 +3,13 @@
 /*
  * toolchain - identify what the modules of a kernel are built with, for the key of a failure.
  *
- * The identity is a hash of the contents of the headers' makefiles, configuration and kbuild
- * (scripts, objtool; also those of a common part), and of size and time of make, the binutils, gcc,
- * clang and the compilers that the kernel names.  Missing files are part of it, so that an event
- * builds again when they come.
+ * The identity is a hash of two things:
+ *
+ * - the contents of the headers' makefiles, configuration and kbuild (scripts, objtool), and of
+ *   those of a common part
+ * - size and time of make, the binutils, gcc, clang and the compilers that the kernel names
+ *
+ * A missing file counts, too, so that an event builds again when it comes.
  *
  * No process is started.  Files that stat(2) shows as unchanged are not read again.
  */
