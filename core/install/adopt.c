@@ -21,7 +21,7 @@ static char *adopt_dest_of(const char *file)
 {
 	const char *ko = strstr(file, ".ko");
 
-	/* Take the last ".ko", because a name may contain one. */
+	/* Take the last ".ko": the name itself may contain ".ko", too. */
 	for (const char *p = ko; p; p = strstr(p + 1, ".ko"))
 		ko = p;
 	return ko ? xstrndup(file, (size_t)(ko - file)) : NULL;
@@ -44,8 +44,8 @@ static int adopt_add_built(struct engine *e, const char *folder, struct record *
 }
 
 /*
- * Add a module that should be in the build.  If its file was lost, nothing else would tell later
- * runs that it is missing.
+ * Add a module that should be in the build, if the record does not have it.  If the module's file
+ * was lost, only this entry tells later runs that it is missing.
  */
 static void adopt_add_lost(const char *dest, struct record *record)
 {
@@ -92,7 +92,7 @@ static bool adopt_is_place(const struct engine *e, const struct target *t, const
 	return false;
 }
 
-/* Is the file of another module package: do its bytes match that package's build? */
+/* Is the file at path another module package's: has that package's build the same bytes? */
 static bool adopt_is_of_other_package(const struct engine *e, const struct target *t,
 				      const char *path, const char *dest)
 {
@@ -135,7 +135,7 @@ static const char *adopt_find_installed(const struct engine *e, const struct tar
 	return similar;
 }
 
-/* The built file was lost, so only its folder tells that an installed file is ours. */
+/* The built file was lost and cannot be compared, so a file counts as ours by its folder alone. */
 static const char *adopt_find_lost(const struct engine *e, const struct target *t,
 				   const struct conf *conf, const struct kerneltree_files *files,
 				   const struct record_module *m)
@@ -154,8 +154,8 @@ static const char *adopt_find_lost(const struct engine *e, const struct target *
 }
 
 /*
- * The built file has another mtime than the installed one, because DKMS copies without times.  With
- * both in the record, status need not compare the bytes.
+ * DKMS copies without times, so the built file and the installed file have different mtimes.  With
+ * both mtimes in the record, status need not compare the bytes.
  */
 static int adopt_note_installed(const struct engine *e, const char *path, const char *built,
 				struct record_module *m)
@@ -280,7 +280,7 @@ int record_load(struct engine *e, const struct target *t, const struct conf *con
 
 	if (r == 0)
 		return 0;
-	/* Where the folder itself cannot be looked at, adoption says that there is no build. */
+	/* -ENOENT, -ENOTDIR: no record.  If there is no build either, record_adopt() says so. */
 	if (r != -ENOENT && r != -ENOTDIR)
 		log_warning("The record of %s/%s for %s cannot be used (%s); it is made anew.",
 			    t->name, t->version, t->release, local.text);
@@ -288,8 +288,8 @@ int record_load(struct engine *e, const struct target *t, const struct conf *con
 }
 
 /*
- * DKMS has archived a file that a package owns: put it back.  If our module stands there, move that
- * to updates/dkms.
+ * DKMS has archived a file that a package owns: put the file back.  If our module is at that path,
+ * move our module to updates/dkms.
  */
 static void adopt_give_back(struct change *c, struct engine *e, const struct target *t,
 			    struct record_module *m)
@@ -331,7 +331,7 @@ static bool adopt_is_built(const struct engine *e, const struct target *t,
 	return fs_is_file(&e->root, built);
 }
 
-/* Replace the record by facts, except for its modules and what the conf says. */
+/* Take all from facts, except the modules and what the conf says, which stay as in record. */
 static void adopt_take_facts(struct record *record, const struct record *facts)
 {
 	struct record_module *found = record->modules;

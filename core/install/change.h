@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * change - what an install or uninstall did to a kernel's tree, until depmod has run.
+ * change - the transaction of an install or uninstall, which stays open until depmod has run.
  *
  *	r = install_run(e, t, conf, &opts, &c, err);	the transaction is committed, scripts run
  *	r = depmod_run(...);
@@ -23,15 +23,15 @@
 struct change {
 	struct tx tx;
 	bool open;	     /* tx is neither finished nor rolled back */
-	struct strv names;   /* modules whose files changed, originals too: for the initramfs */
-	struct strv paths;   /* files that the loader must find now */
+	struct strv names;   /* for the initramfs: modules whose files changed, also originals */
+	struct strv paths;   /* files that the loader must find after depmod */
 	char *mark;	     /* path of the kernel's depmod mark; NULL: it was not set */
 	struct strv refused; /* one text for each module that was not installed */
-	/* Cache of uninstall_delete(): is the folder top of the kernel's tree a package's? */
+	/* Cache of uninstall_delete(): a folder in the kernel's tree, such as ".../updates". */
 	char *top;
-	bool top_stays;
+	bool top_stays; /* a package owns top, or may own it */
 	bool initramfs; /* the initramfs is checked after depmod: set its mark, too */
-	bool weak;	/* weak-modules(8) was told of paths */
+	bool weak;	/* weak-modules(8) was run with paths */
 };
 #define CHANGE_INIT                                                          \
 	{                                                                    \
@@ -39,9 +39,12 @@ struct change {
 	}
 #define AUTO_CHANGE CLEANUP(change_release)
 
-/* Close the transaction and drop its backups.  Nothing is done if it is not open. */
+/* Finish the transaction and delete its backups.  Does nothing if the change is not open. */
 int change_finish(struct change *c, struct err *err) MUST_CHECK;
-/* Restore what was there before, and set the depmod mark again.  As above. */
+/*
+ * Restore what was there before, and set the depmod mark again.  Does nothing if the change is not
+ * open.
+ */
 int change_rollback(struct change *c, struct err *err) MUST_CHECK;
 void change_release(struct change *c);
 
@@ -49,7 +52,7 @@ void change_release(struct change *c);
 
 /* verb: for the transaction's description, as in "install NAME/VERSION RELEASE ARCH". */
 void change_begin(struct change *c, struct engine *e, const struct target *t, const char *verb);
-/* Add the mark that depmod has to run, and, if c->initramfs, that for the initramfs. */
+/* Add to the transaction: set the kernel's depmod mark, and if c->initramfs its initramfs mark. */
 void change_mark_depmod(struct change *c, const struct engine *e, const char *release);
 void change_put_record(struct change *c, const struct engine *e, const struct target *t,
 		       const struct record *record);
@@ -62,13 +65,15 @@ int change_commit(struct change *c, struct err *err) MUST_CHECK;
 
 /*
  * Identity of the mark (tree/pending.h) at this path, for change_same_file(); st_ino is 0 if there
- * is none.  Each transaction writes a new file, so a mark of another run is another file.
+ * is no mark.  Each transaction writes a new file, so a mark that another run has set is another
+ * file.
  */
 struct stat change_stat_mark(const struct engine *e, const char *mark);
-/* Is it the same file, and unchanged?  false if either does not exist (st_ino 0). */
+/* Are a and b the same file, and unchanged?  false if one of them does not exist (st_ino 0). */
 bool change_same_file(const struct stat *a, const struct stat *b);
 /*
- * Delete the mark, unless it is not the one in seen any more: then another run has changed modules
- * since, and the work is still to be done for those.  Takes the journal's lock.  -errno.
+ * Delete the mark if it is the file in seen.  If it is another file, another run has changed
+ * modules in the meantime, and depmod or the initramfs is still to be run for those modules: the
+ * mark stays.  Takes the journal's lock.  -errno.
  */
 int change_clear_mark(struct engine *e, const char *mark, const struct stat *seen) MUST_CHECK;

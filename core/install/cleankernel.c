@@ -12,7 +12,7 @@
 
 /*
  * What depmod writes, and its temporary files.  modules.order, modules.builtin and
- * modules.builtin.modinfo are the kernel package's.
+ * modules.builtin.modinfo are not in the list: they belong to the kernel's package.
  */
 static const char *const outputs[] = {
 	"modules.alias",       "modules.alias.bin",
@@ -42,7 +42,7 @@ static void clean_del_outputs(struct tx *tx, const char *tree, const struct strv
 	}
 }
 
-/* Folders that will be empty.  Depth first, so that a folder of empty folders goes, too. */
+/* Remove path and the folders below it if they will be empty, the innermost first. */
 static int clean_del_folders(struct engine *e, struct tx *tx, const char *path, const char *parent)
 {
 	AUTO_STRV struct strv names = STRV_INIT;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * cleankernel - remove what is left in the tree of a kernel that its package removed.
+ * cleankernel - clean up the tree of a kernel whose package was removed.
  *
- * Our modules are uninstalled by then.  What remains is what depmod wrote (modules.*, which no
- * package owns) and empty folders.  Other files stay, and so do the folders that they are in.
+ * Before, the caller has uninstalled our modules.  Then depmod's files (modules.*, which no package
+ * owns) and empty folders are removed.  Other files stay, and so do the folders that contain them.
  */
 #include "base/error.h"
 #include "engine/engine.h"

@@ -95,7 +95,10 @@ static bool depmod_is_litter(const char *name)
 	}
 }
 
-/* modules.order, modules.builtin and modules.builtin.modinfo come with the kernel. */
+/*
+ * Did depmod write the file?  modules.order, modules.builtin and modules.builtin.modinfo come with
+ * the kernel.
+ */
 static bool depmod_is_output(const char *name)
 {
 	return !strncmp(name, "modules.", 8) && !depmod_is_litter(name) &&
@@ -119,7 +122,7 @@ static int depmod_sync(const struct engine *e, const char *path, int flags)
 	return r;
 }
 
-/* Remove temporary files of killed depmods; sync what this one has written. */
+/* Remove temporary files of killed depmods, and sync the files that depmod has just written. */
 static int depmod_tidy(const struct engine *e, const char *tree)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -182,7 +185,7 @@ static int depmod_spawn(const struct engine *e, const char *release, const char 
 	return r;
 }
 
-/* One damaged module, on which depmod crashes, must not keep all others out of the index. */
+/* depmod crashed on a damaged module: run it for all other modules. */
 static int depmod_spawn_undamaged(const struct engine *e, const char *release, const char *base,
 				  struct err *err)
 {
@@ -214,7 +217,10 @@ static void depmod_stat_indexes(const struct engine *e, const char *tree,
 	}
 }
 
-/* depmod exits with 0 even if it could not replace an index: then the old file is still there. */
+/*
+ * depmod exits with 0 even if it could not replace an index.  So fail if an index is still the old
+ * file.
+ */
 static int depmod_check_written(const struct engine *e, const char *tree,
 				const struct depmod_indexes *before, struct err *err)
 {
@@ -271,7 +277,7 @@ static int depmod_run_once(const struct depmod_job *job, struct err *err)
 	return r;
 }
 
-/* Append those of paths to ret_hidden for which the loader takes another file, or none. */
+/* Append to ret_hidden each of job->paths for which the loader takes another file, or none. */
 static int depmod_check_paths(const struct depmod_job *job, struct strv *ret_hidden,
 			      struct err *err)
 {
@@ -285,7 +291,7 @@ static int depmod_check_paths(const struct depmod_job *job, struct strv *ret_hid
 	STRV_FOREACH (path, job->paths) {
 		bool has = depmod_has(b.s, path);
 
-		/* Another run may have removed it since. */
+		/* Another run may have removed the file. */
 		if (!fs_exists(&job->e->root, path) || (!has && job->recover))
 			continue;
 		if (!has)
@@ -298,7 +304,10 @@ static int depmod_check_paths(const struct depmod_job *job, struct strv *ret_hid
 
 static int depmod_stat_mark(const struct depmod_job *job, struct stat *ret)
 {
-	/* Wait for a running commit, which renames the mark and the modules one after the other. */
+	/*
+	 * The lock waits until no commit is running: a commit renames the mark and the modules one
+	 * after the other.
+	 */
 	int r = journal_lock(&job->e->journal, false);
 
 	if (r < 0)
@@ -321,8 +330,8 @@ static bool depmod_mark_changed(struct depmod_job *job)
 }
 
 /*
- * A file that was not found may have been missing only while depmod ran, because another run was
- * changing modules.  So repeat as long as the mark is a new one.
+ * If depmod did not find a file, perhaps another run was changing modules at that time.  That run
+ * has set a new mark.  So repeat as long as the mark is a new file.
  */
 static int depmod_run_settled(struct depmod_job *job, struct strv *ret_hidden, struct err *err)
 {
@@ -343,7 +352,10 @@ static int depmod_run_settled(struct depmod_job *job, struct strv *ret_hidden, s
 	}
 }
 
-/* Set the mark again: another run may have deleted ours, and a recovery of this must run depmod. */
+/*
+ * Write an override for each hidden file, and set the depmod mark again in the same transaction.
+ * Another run may have deleted our mark, but if this run is killed, its recovery must run depmod.
+ */
 static int depmod_commit_overrides(struct depmod_job *job, const struct strv *hidden, struct tx *tx,
 				   struct err *err)
 {
@@ -394,7 +406,7 @@ static int depmod_run_checked(struct depmod_job *job, struct tx *tx, struct err 
 	return r < 0 ? lock_failed(err, r, job->mark) : 0;
 }
 
-/* The overrides go back if this fails, because the caller takes its modules back then. */
+/* If depmod fails, the caller takes its modules back.  So take the overrides back as well. */
 static int depmod_run_locked(struct depmod_job *job, struct err *err)
 {
 	CLEANUP(tx_release) struct tx tx;
@@ -405,7 +417,7 @@ static int depmod_run_locked(struct depmod_job *job, struct err *err)
 	r = depmod_run_checked(job, &tx, err);
 	if (!tx.n_ops)
 		return r;
-	/* If this fails, the next run's recovery does it. */
+	/* If this fails, the recovery of the next run does it. */
 	if ((r < 0 ? tx_rollback(&tx, &late) : tx_finish(&tx, &late)) < 0)
 		log_debug("left to the next run: %s", late.text ? late.text : tx.what);
 	return r;
@@ -493,7 +505,10 @@ int depmod_await(const struct engine *e, const char *release,
 	return 0;
 }
 
-/* This run's own marks come from its recovery at the start; the others are of earlier runs. */
+/*
+ * A mark of this run was set by its recovery at the start.  Any other mark was set by an earlier
+ * run.
+ */
 static void depmod_tell_recovery(const struct engine *e, const char *mark, const char *release)
 {
 	AUTO_BUF struct buf run = BUF_INIT;

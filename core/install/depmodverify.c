@@ -20,7 +20,7 @@
 #define OVERRIDE_HEAD \
 	"# Made by dkms: without it the loader would prefer another module of this name.\n"
 
-/* Is it "override NAME RELEASE FOLDER" with this name and release? */
+/* Is the line "override NAME RELEASE FOLDER" with this name and release? */
 static bool depmod_is_override_for(const char *line, size_t len, const char *release,
 				   const char *name)
 {
@@ -169,7 +169,7 @@ struct depmod_links {
 	struct err *err;
 };
 
-/* Does the symlink lead to its own folder, or to one above? */
+/* Does the symlink lead to the folder that it is in, or to one above? */
 static bool depmod_leads_back(const struct engine *e, const char *path)
 {
 	AUTO_FREE char *folder = path_parent(path);
@@ -180,7 +180,7 @@ static bool depmod_leads_back(const struct engine *e, const char *path)
 	return strcmp(from, to) == 0 || path_is_below(from, to);
 }
 
-/* depmod follows symlinks to folders.  It never ends in a cycle, nor below /proc. */
+/* depmod follows symlinks to folders, and would not end in a cycle of folders or below /proc. */
 static int depmod_check_link(const char *rel, const struct stat *st, void *data)
 {
 	struct depmod_links *l = data;
@@ -240,7 +240,7 @@ static int depmod_sort_file(const char *rel, const struct stat *st, void *data)
 	if (r == -E_INTERRUPTED)
 		return r;
 	if (r == 0 || r == -E_TOOL_MISSING) {
-		/* Below depmod's base folder the tree is always lib/modules. */
+		/* For depmod the tree is in /lib/modules, or in lib/modules of the base folder. */
 		strv_addf(s->whole, "/lib/modules/%s/%s", s->release, rel);
 		return 0;
 	}

@@ -111,7 +111,10 @@ static int initramfs_spawn(struct engine *e, enum initramfs_kind kind, const cha
 		       *lines ? "\n" : "", lines);
 }
 
-/* Hold the lock from the check to the end: pending.c takes a held lock for "in progress". */
+/*
+ * Hold the lock from the check to the end: pending.c takes a held lock as a sign that the initramfs
+ * is being made.
+ */
 static int initramfs_update_locked(struct engine *e, enum initramfs_kind kind, const char *release,
 				   const struct strv *names, struct err *err)
 {

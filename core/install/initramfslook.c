@@ -34,8 +34,8 @@ enum initramfs_kind initramfs_kind(const struct engine *e)
 }
 
 /*
- * The one of names that word stands for, NULL if none.  As for the loader, "-" and "_" are the
- * same.
+ * The element of names that is the module called word; NULL: none.  "-" and "_" count as the same
+ * character, as for the loader.
  */
 static const char *initramfs_match_module(const char *word, size_t len, const struct strv *names)
 {
@@ -233,8 +233,8 @@ static char *initramfs_list_modules(const char *list)
 }
 
 /*
- * Listers have to unpack the image, so cache the result until the image changes.  NULL: it cannot
- * be listed.  Caller frees.
+ * The modules in image, as lines "NAME.ko"; NULL: the image cannot be listed.  Caller frees.  A
+ * lister has to unpack the image, so the result is cached until the image changes.
  */
 static char *initramfs_image_modules(const struct engine *e, enum initramfs_kind kind,
 				     const char *image, struct cache *c)

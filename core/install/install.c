@@ -140,8 +140,9 @@ static void install_set(char **to, const char *value)
 }
 
 /*
- * Record the file that keeps our module out, and its hash: as long as it has these bytes, an event
- * does not try again.  If it cannot be read, the next event tries again.
+ * Record the file that keeps our module out, and the hash of that file.  As long as the file has
+ * these bytes, an event does not try again.  A file that cannot be read is not recorded, so the
+ * next event tries again.
  */
 static void install_note_refusal(struct install *in, const struct installplan_module *m)
 {
@@ -157,7 +158,7 @@ static void install_note_refusal(struct install *in, const struct installplan_mo
 	install_set(&rm->refused_sha256, hex);
 }
 
-/* Is a module installed that this version no longer builds, and that has to be removed? */
+/* Is a module installed that this build does not have?  The install has to remove it. */
 static bool install_has_left(const struct install *in)
 {
 	for (size_t i = 0; i < in->record.n_modules; i++) {
@@ -167,7 +168,10 @@ static bool install_has_left(const struct install *in)
 	return false;
 }
 
-/* Collect the texts of refused modules.  -E_INSTALL with all of them if nothing is left to do. */
+/*
+ * Collect the texts of refused modules.  If there is nothing left to do, return -E_INSTALL with all
+ * texts.
+ */
 static int install_tell_refused(struct install *in, struct err *err)
 {
 	AUTO_FREE char *texts = NULL;
@@ -188,7 +192,7 @@ static int install_tell_refused(struct install *in, struct err *err)
 	return err_set(err, -E_INSTALL, "%s", texts);
 }
 
-/* Archive the file from, which belongs at the path original; removing rm's module restores it. */
+/* Archive the file `from`.  Uninstalling rm's module will restore it to the path `original`. */
 static void install_put_archive(struct install *in, const char *from, const char *original,
 				struct record_module *rm)
 {
@@ -208,8 +212,9 @@ static void install_put_archive(struct install *in, const char *from, const char
 }
 
 /*
- * Archive the original as DKMS does, and write a .origin file with its path.  It replaces an older
- * one in the archive: the newer one came when the kernel was installed again.
+ * Archive the original as DKMS does, and write a .origin file with its path.  If the archive
+ * already has an original, the new one replaces it: the new one came when the kernel was installed
+ * again.
  */
 static void install_archive_original(struct install *in, const struct installplan_module *m,
 				     struct record_module *rm)
@@ -250,8 +255,9 @@ static void install_put_file(struct install *in, const char *path, const char *f
 }
 
 /*
- * Replace the file of another module package that has a module of the same name.  Its record notes
- * that ours keeps its module out; its archived original moves to our archive.
+ * Our module rm takes the place of f, the file of another module package.  The record of that
+ * package then says that our file keeps its module out.  If that package has archived an original,
+ * the original moves to our archive.
  */
 static int install_take_over(struct install *in, const struct ours_file *f,
 			     struct record_module *rm, struct err *err)
@@ -355,9 +361,11 @@ static const struct installplan_module *install_planned(const struct install *in
 }
 
 /*
- * Installed modules that this install does not replace: remove those of another version, and those
- * that this version no longer builds.  If a module of this version was refused, its installed file
- * stays, unless the file there is no longer ours.
+ * Remove installed modules that this install does not replace: those of another version, and those
+ * that this build does not have.
+ *
+ * A refused module of this version may be installed from before.  Its file stays, if it is still
+ * ours.
  */
 static int install_put_active(struct install *in, struct err *err)
 {
@@ -391,7 +399,10 @@ static int install_put_active(struct install *in, struct err *err)
 	return 0;
 }
 
-/* Old and new files exist side by side until the change is finished; depmod writes new ones. */
+/*
+ * The old modules stay until the change is finished, so the new ones need space of their own.  The
+ * files that depmod writes are not counted.
+ */
 static int install_check_space(const struct install *in, struct err *err)
 {
 	AUTO_FREE char *tree = engine_modules(in->e, "%s", in->t->release);
@@ -431,7 +442,10 @@ static int install_commit(struct install *in, struct err *err)
 	return change_commit(in->c, err);
 }
 
-/* Write only the record, with the refusals.  Returns r, or the error of writing. */
+/*
+ * Write only the record, with the refusals.  Returns r, or an error if the record cannot be
+ * written.
+ */
 static int install_refuse(struct install *in, int r, struct err *err)
 {
 	AUTO_ERR struct err failed = ERR_INIT;

@@ -3,9 +3,11 @@
 /*
  * install - install the modules of a build into the kernel's tree, as one transaction.
  *
- * The caller runs depmod afterwards, then finishes or rolls back (change.h).  If another version
- * of the name is installed for this kernel, the same transaction replaces it: its modules are
- * removed, its record says so, and our record takes over its archived originals.
+ * The caller runs depmod afterwards; then it finishes the change or rolls it back (change.h).
+ *
+ * Another version of the module package may be installed for this kernel.  Then the same
+ * transaction removes that version's modules and notes in that version's record that they are no
+ * longer installed.  Our record takes over that version's archived originals.
  */
 #include "install/change.h"
 #include "model/conf.h"
@@ -18,12 +20,12 @@ struct install_opts {
 
 /*
  * Run PRE_INSTALL, decide where each module goes (installplan.h), install and commit, run the
- * weak-modules program and POST_INSTALL.  If these two fail, that is a warning.
+ * weak-modules program and POST_INSTALL.  A failure of the last two is only a warning.
  *
  * 0: ret->refused has a text for each module that was not installed.
  * -E_NO_KERNEL_TREE, -E_NOT_BUILT, -E_PRE_INSTALL, -E_NO_SPACE; -E_INSTALL: the kernel makes the
  * package obsolete, or every module was refused (texts in err).  On an error the kernel's tree is
- * unchanged and ret not touched; the record may say which files caused the refusal.
+ * unchanged and ret is not touched, but the record may name the files that kept modules out.
  */
 int install_run(struct engine *e, const struct target *t, const struct conf *conf,
 		const struct install_opts *opts, struct change *ret, struct err *err) MUST_CHECK;

@@ -59,8 +59,8 @@ static bool installfacts_is_taken(struct gathering *g, const char *path)
 }
 
 /*
- * Is a package's file of the same module in the folder of path, with any compression?  depmod has
- * no rule which of two in one folder it prefers.
+ * Is there a package's file of the same module in the folder of path, such as foo.ko.zst beside
+ * foo.ko.xz?  No rule says which of the two depmod prefers.
  */
 static bool installfacts_is_beside(struct gathering *g, const char *path)
 {
@@ -87,7 +87,10 @@ static void installfacts_add_place(struct gathering *g, struct installplan_modul
 	VEC_PUSH(m->places, m->n_places, place);
 }
 
-/* The distribution's folder; if it is taken, two that depmod prefers and packages do not use. */
+/*
+ * Add the place in folder.  If that is taken, add two places below updates/dkms, which depmod
+ * prefers and packages do not use.
+ */
 static void installfacts_add_places(struct gathering *g, const char *folder,
 				    struct installplan_module *m)
 {
@@ -116,9 +119,9 @@ static int installfacts_read_modinfo(const struct engine *e, const char *path, c
 }
 
 /*
- * A file at the path of the active version's module, but with other bytes: is it our module,
- * damaged, and not another one?  Yes, if it cannot be read, or has the versions of the build and
- * the recorded size, which alone tells where modules have no versions.
+ * The file is at the path of the active version's module, but has other bytes.  Is it that module,
+ * damaged?  Yes if it cannot be read as a module.  Else yes if it has the version and srcversion of
+ * the build and the size in the record.  (If modules have no versions, only the size tells.)
  */
 static bool installfacts_is_damaged(const struct gathering *g, const char *path,
 				    const struct installplan_module *m)
@@ -133,7 +136,10 @@ static bool installfacts_is_damaged(const struct gathering *g, const char *path,
 	       fs_stat(&g->e->root, path, &st) == 0 && (uint64_t)st.st_size == put->size;
 }
 
-/* Was it installed by this version, whose record was lost?  It has the bytes of the build. */
+/*
+ * Did this version install the file, and was the record lost?  Yes if the file has the bytes of the
+ * build and no package owns it.
+ */
 static bool installfacts_is_unrecorded(const struct gathering *g, const char *path,
 				       const char *ours)
 {

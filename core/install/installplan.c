@@ -52,7 +52,10 @@ static bool installplan_may_archive(const struct installplan_other *o)
 	return !o->owned && !o->ours && !o->damaged;
 }
 
-/* Prefer the file that would be overwritten: any other one is not lost if it is not archived. */
+/*
+ * Prefer the file that ours would overwrite: unless archived, it would be lost.  Any other file
+ * would stay in its place.
+ */
 static const struct installplan_other *installplan_find_original(const struct installplan_module *m)
 {
 	const struct installplan_other *first = NULL;
@@ -70,7 +73,7 @@ static const struct installplan_other *installplan_find_original(const struct in
 	return first;
 }
 
-/* A package's file, which stays and which ours takes precedence over. */
+/* A package's file of the same module.  It stays, and the loader takes ours instead. */
 static const struct installplan_other *installplan_find_covered(const struct installplan_module *m)
 {
 	for (size_t i = 0; i < m->n_others && !m->installed; i++) {

@@ -8,10 +8,11 @@
  *
  * - A file that a package owns is never moved or replaced.  Ours goes to the first place that has
  *   no such file.
- * - An unowned file of the same name is archived: one that ours overwrites or that stands where the
- *   active version's module was; else, unless a version of this package is installed already, the
- *   first one in DKMS's order.
- * - A file of another module package of ours is nobody's original: ours takes its place.
+ * - A file that another module package of ours has installed is not archived: ours takes its place.
+ * - Of the remaining files of the same name at most one is archived, as the original.  It is the
+ *   file that ours overwrites, or the file where the active version's module was installed.  If
+ *   there is neither, and the active version has no module of this name, it is the first file in
+ *   DKMS's order.
  * - Files that this module package has installed take no part in the version check.
  */
 #include "model/vercheck.h"
@@ -19,16 +20,16 @@
 /* Another file of the same module name in the kernel's tree, not of this module package. */
 struct installplan_other {
 	char *path;
-	bool owned;    /* by a package, or that could not be told */
+	bool owned;    /* a package owns it, or may own it */
 	bool ours;     /* another module package of ours has installed it */
 	bool in_place; /* it is where the active version's module was installed */
-	bool damaged;  /* in_place, and it is that module with other bytes: do not archive it */
+	bool damaged;  /* in_place, and it is that module, damaged: do not archive it */
 };
 
 /* A path where the module could be installed. */
 struct installplan_place {
 	char *path;
-	bool taken; /* a package owns that file, or one of the same module in that folder */
+	bool taken; /* a package owns this file, or one of the same module in the same folder */
 };
 
 struct installplan_module {
@@ -41,12 +42,14 @@ struct installplan_module {
 	size_t n_others;
 	char *version, *srcversion;
 	char *other_version, *other_srcversion; /* of others[0]; NULL: none, or not readable */
-	bool same_bytes;			/* as others[0] */
+	bool same_bytes;			/* this build's file is the same as others[0] */
 
 	/* Set by installplan_decide(). */
 	enum vercheck verdict;
 	const char *path; /* where to install; NULL: refused, or every place is taken */
-	/* The file that ours covers or replaces; NULL: there is none, or the record names it. */
+	/*
+	 * The file that ours covers or replaces; NULL: none, or active's record names it already.
+	 */
 	const char *original;
 	bool archive; /* move original to the archive, replacing an older one */
 };

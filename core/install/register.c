@@ -12,8 +12,8 @@
 #include "tx/tx.h"
 
 /*
- * Another run may have installed it since this one was planned.  t->release NULL: for any kernel.
- * True if the tree cannot be read.
+ * Is t's version installed?  Another run may have installed it after this run was planned.
+ * t->release NULL: for any kernel.  Also true if the tree cannot be read.
  */
 static bool register_is_installed(const struct engine *e, const struct target *t)
 {
@@ -58,7 +58,7 @@ static int unbuild_locked(struct engine *e, const struct target *t, struct err *
 	return tx_run(&tx, err);
 }
 
-/* Hold the lock from the check to the commit, or another run may install in between. */
+/* Hold the lock from the check to the commit, so that no other run installs in between. */
 static int register_under_lock(struct engine *e, const struct target *t,
 			       int (*fn)(struct engine *, const struct target *, struct err *),
 			       struct err *err)
@@ -131,7 +131,7 @@ static int unregister_locked(struct engine *e, const struct target *t, struct er
 	tx_rmdir_up(&tx, name, e->dkms_tree);
 	if (fs_is_dir(&e->root, log))
 		tx_del_tree(&tx, log);
-	/* A build that was killed may have made this folder only. */
+	/* A build that was killed may have left this folder without a log in it. */
 	if (fs_is_dir(&e->root, logs_of_name))
 		tx_rmdir_up(&tx, logs_of_name, logs);
 	if (fs_is_dir(&e->root, work))

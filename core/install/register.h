@@ -7,8 +7,8 @@
 #include "engine/target.h"
 
 /*
- * Remove the build of a target.  -E_GENERAL: it is installed by now, by another run; this is
- * checked under the journal's lock.
+ * Remove the build of a target.  -E_GENERAL: another run has installed it in the meantime (checked
+ * under the journal's lock).
  */
 int unbuild_run(struct engine *e, const struct target *t, struct err *err) MUST_CHECK;
 /*
@@ -19,7 +19,8 @@ int unbuild_run(struct engine *e, const struct target *t, struct err *err) MUST_
 int register_run(struct engine *e, const struct target *t, const char *folder, const char *script,
 		 struct err *err) MUST_CHECK;
 /*
- * Remove <dkms_tree>/NAME/VERSION, and <dkms_tree>/NAME if it is empty then, with its workspaces
- * and kept logs.  The source stays.  -E_GENERAL as above, for any kernel.
+ * Remove <dkms_tree>/NAME/VERSION with the version's workspaces and kept logs.  If <dkms_tree>/NAME
+ * is empty then, remove it, too.  The source stays.  -E_GENERAL: another run has installed the
+ * version for some kernel in the meantime.
  */
 int unregister_run(struct engine *e, const struct target *t, struct err *err) MUST_CHECK;

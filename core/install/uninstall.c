@@ -59,8 +59,9 @@ static void uninstall_restore_original(struct change *c, const struct engine *e,
 }
 
 /*
- * The folder that stays even if it is empty after folder was removed: the kernel's tree, or the
- * folder in it that a package owns, as Fedora's kernels own "updates".  Caller frees.
+ * The caller removes empty folders from folder upwards.  Returns the one that stays even if it is
+ * empty: the kernel's tree, or a folder in it that a package owns, such as "updates" of Fedora's
+ * kernels.  Caller frees.
  *
  * The answer for the last such folder is kept in c, because asking a package database is slow.
  */
@@ -92,8 +93,8 @@ void uninstall_delete(struct change *c, const struct engine *e, const struct tar
 }
 
 /*
- * 1: it exists, 0: it does not.  Any other error must not count as 0: link and record would be
- * removed and the file would stay.
+ * 1: the file exists; 0: it does not; else an error.  If an error counted as 0, link and record
+ * would be removed, but the file would stay.
  */
 static int uninstall_lstat(const struct engine *e, const char *path, struct stat *ret,
 			   struct err *err)
@@ -157,7 +158,7 @@ static void uninstall_post_remove(const struct engine *e, const struct target *t
 	AUTO_STRV struct strv env = STRV_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
 
-	/* The script is in the source. */
+	/* The script is in the source, so it cannot run without the source. */
 	if (!words || !fs_is_dir(&e->root, source))
 		return;
 	childenv_script(e, t, &env);

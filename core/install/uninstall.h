@@ -6,13 +6,14 @@
 #include "install/change.h"
 
 /*
- * Remove what the record says is installed, restore its originals, commit, and run POST_REMOVE. The
- * caller runs depmod, then finishes or rolls back (change.h).  initramfs: set the initramfs's mark,
- * too, because the caller checks it.
+ * Remove what the record says is installed, restore its originals, commit, and run POST_REMOVE.
+ * The caller runs depmod, then finishes the change or rolls it back (change.h).  initramfs: the
+ * caller also checks the initramfs, so set its mark, too.
  *
- * A file that is no longer the one that was installed stays, with a warning; another build of the
- * same version counts as ours.  If a newer file stands where an original was, it stays, and the
- * archived original is deleted.  -errno, with nothing changed, if the files cannot be looked at.
+ * If another file is where our module was installed, the other file stays, with a warning.  Another
+ * build of the same version counts as our module.  If another file is where an original has to be
+ * restored, the other file stays, and the archived original is deleted.  -errno: the files could
+ * not be looked at, and nothing was changed.
  */
 int uninstall_run(struct engine *e, const struct target *t, const struct record *record,
 		  bool initramfs, struct change *ret, struct err *err) MUST_CHECK;

@@ -7,9 +7,11 @@
  *	rhel...:  /usr/sbin/weak-modules --no-initramfs --add-modules
  *	suse...:  /usr/lib/module-init-tools/weak-modules2 --add-kernel-modules K
  *
- * The opposite is --remove-modules and --remove-kernel-modules.  The installed paths go to standard
- * input.  Nothing is run on other distributions, if the program is missing, or with the setting
- * NO_WEAK_MODULES; for the directive of that name the caller checks.  A failure is a warning.
+ * To undo that, the options are --remove-modules and --remove-kernel-modules.  The installed paths
+ * go to standard input.  A failure is a warning.
+ *
+ * Nothing is run on other distributions, if the program is missing, or with the setting
+ * NO_WEAK_MODULES.  The conf's directive NO_WEAK_MODULES is checked by the caller.
  */
 #include "engine/engine.h"
 #include "engine/target.h"
