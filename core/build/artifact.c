@@ -124,7 +124,7 @@ int artifact_check(const struct engine *e, const struct target *t, const struct 
 	return 0;
 }
 
-/* Run WORDS... FILE.  A failure is a warning with the end of the tool's output, and false. */
+/* Run WORDS... FILE.  If it fails, log a warning with the end of its output, and return false. */
 static bool artifact_run_tool(const struct engine *e, const struct artifact_opts *opts,
 			      const char *words, const char *file)
 {

@@ -3,7 +3,7 @@
 /*
  * artifact - copy a build's modules out of its folder, check them, strip, sign and compress them.
  *
- * Modules that are excluded for this kernel (BUILD_EXCLUSIVE_... of their own) are skipped.
+ * A module is skipped if its own BUILD_EXCLUSIVE_... directives exclude this kernel.
  */
 #include "engine/engine.h"
 #include "engine/target.h"
@@ -11,15 +11,15 @@
 #include "model/record.h"
 
 /*
- * Copy the modules from the build folder dir to the folder to, under their destination names
- * (sys/harvest.h).  -E_NO_MODULE: one is missing; -E_WRONG_MODULE: one is a link, no regular file
- * ...
+ * Copy the modules from the build folder dir to the folder `to`, under their destination names.
+ * -E_NO_MODULE: a module is missing.  -E_WRONG_MODULE: a module is a link, no regular file, or
+ * refused for another reason (sys/harvest.h).
  */
 int artifact_harvest(const struct engine *e, const struct target *t, const struct conf *conf,
 		     const char *dir, const char *to, struct err *err) MUST_CHECK;
 /*
- * Check these copies: each must be a complete module for the target's machine, with a vermagic for
- * utsrelease.  -E_WRONG_MODULE.
+ * Check the copies in the folder `to`: each must be a complete module for the target's machine,
+ * with a vermagic for utsrelease.  -E_WRONG_MODULE.
  */
 int artifact_check(const struct engine *e, const struct target *t, const struct conf *conf,
 		   const char *to, const char *utsrelease, struct err *err) MUST_CHECK;

@@ -55,7 +55,8 @@ static char *build_utsrelease_h(const struct engine *e, const char *headers)
 
 /*
  * The kernel release for which the headers build modules; NULL: unknown.  Caller frees.  Prefer
- * utsrelease.h, which vermagic uses: Debian's kernel.release has the upstream version.
+ * utsrelease.h, because vermagic is made from it.  Debian's kernel.release has the upstream
+ * version.
  */
 static char *build_utsrelease(const struct engine *e, const char *headers)
 {
@@ -111,7 +112,10 @@ static bool build_machine_at_fault(const struct build *b, const char *text)
 	       space.inodes == 0;
 }
 
-/* Take error lines from the log, and decide if the failure is memorable. */
+/*
+ * Take error lines from the log.  A failure is memorable if the program ended by itself and the
+ * machine is not at fault.
+ */
 static void build_read_log(struct build *b, bool by_itself)
 {
 	AUTO_FREE char *text = makelog_text(&b->log, LOG_READ);
@@ -191,7 +195,7 @@ static int build_make(struct build *b, struct err *err)
 	if (res.end == PROC_EXITED && res.status == 0)
 		return 0;
 	b->res->status = makelog_exit_code(&res);
-	/* From 126 on it may not be make's status: 126, 127 and 128 + signal are the shell's. */
+	/* A status from 126 on may be the shell's, not make's: 126, 127, or 128 + signal. */
 	build_read_log(b, res.end == PROC_EXITED && res.status < 126);
 	return build_make_error(b, &spec, &res, err);
 }
@@ -283,7 +287,10 @@ static int build_steps(struct build *b, struct err *err)
 	return r;
 }
 
-/* Store a good build's log with the build, a failed one's in .native/log; drop the older logs. */
+/*
+ * Store the log of a good build with the build, that of a failed one in .native/log.  Remove the
+ * older logs of the target.
+ */
 static int build_save_log(struct build *b, bool good)
 {
 	const struct target *t = b->t;
@@ -322,7 +329,10 @@ static void build_end(struct build *b, int result)
 	makelog_close(&b->log);
 	if (b->has_ws && result < 0)
 		publish_drop(b->e, b->t);
-	/* Without a log, copying the source failed: drop it, the disk may be full. */
+	/*
+	 * If there is no log, the source was not copied completely.  Do not keep the copy: the disk
+	 * may be full.
+	 */
 	if (logged && result < 0) {
 		r = workspace_keep(&b->ws);
 		if (r < 0)

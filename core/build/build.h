@@ -2,12 +2,13 @@
 #pragma once
 /*
  * build - build one module package for one kernel, from a fresh copy of its source to
- * <dkms_tree>/M/V/K/A.
+ * <dkms_tree>/M/V/K/A (module package, version, kernel release, architecture).
  *
  * Call it in a worker of its own (sys/proc.h), because it enters a mount namespace (workspace.h).
- * The caller holds the target's lock, has evaluated the conf and checked BUILD_DEPENDS.  An older
- * build stays untouched until the new one is complete.  Then it is replaced, and what its record
- * says of installed files is copied to the new record.
+ * The caller holds the target's lock, has evaluated the conf and checked BUILD_DEPENDS.
+ *
+ * An older build stays untouched until the new one is complete; then the new one replaces it.  What
+ * the older build's record says of installed files is copied to the new record.
  *
  * After a failure the build folder is kept as <dkms_tree>/M/V/build with make.log in it, and a copy
  * of the log as .native/log/M/V/K-A.make.log.
@@ -58,8 +59,8 @@ struct build_result {
 
 void build_result_release(struct build_result *res);
 /*
- * How a worker reports to its parent: a line for each member, escaped, and a final "end".
- * build_result_parse() refuses anything else, and a text that was cut off, as -E_CORRUPT.
+ * How a worker reports to its parent: a line for each member, escaped, and a final "end".  For any
+ * other text, also one that was cut off, build_result_parse() returns -E_CORRUPT.
  */
 void build_result_print(const struct build_result *res, const struct err *err, struct buf *b);
 int build_result_parse(const char *text, struct build_result *ret, struct err *ret_err) MUST_CHECK;

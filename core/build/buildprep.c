@@ -89,7 +89,10 @@ static int buildprep_add_size(const char *rel, const struct stat *st, void *data
 
 #define MIB(n) (((n) + (1U << 20) - 1) >> 20)
 
-/* Objects with debug information are a few times as large as their source: ask for three times. */
+/*
+ * Objects with debug information are a few times as large as their source: ask for three times the
+ * size of the source.
+ */
 static int buildprep_check_space(const struct engine *e, const char *source, struct err *err)
 {
 	AUTO_FREE char *real = NULL;

@@ -14,12 +14,13 @@
 /* Check headers, source, tools and free space, because make's own errors are hard to read. */
 int buildprep_check(const struct engine *e, const struct target *t, const struct conf *conf,
 		    const char *headers, const struct strv *env, struct err *err) MUST_CHECK;
-/* Copy the source into dir, and /etc/dkms/M/patches over its patches. */
+/* Copy the source into dir, then the files of /etc/dkms/M/patches over those in dir/patches. */
 int buildprep_copy(const struct engine *e, const struct target *t, const char *dir,
 		   struct err *err) MUST_CHECK;
 /*
- * If the copy contains objects of an old build (objects that have a .cmd file), run the conf's
- * CLEAN, logged, and remove what is left of both.  A CLEAN that fails is only a warning.
+ * If the copy in dir contains objects of an old build (foo.o with .foo.o.cmd), run the conf's
+ * CLEAN, then remove such objects and .cmd files that are left.  The output goes to log.  If CLEAN
+ * fails, that is only a warning.
  */
 int buildprep_clean(const struct engine *e, const struct conf *conf, const char *dir,
 		    const char *build, const struct strv *env, struct makelog *log,
@@ -28,6 +29,9 @@ int buildprep_clean(const struct engine *e, const struct conf *conf, const char 
 int buildprep_patch(const struct engine *e, const struct target *t, const struct conf *conf,
 		    const char *dir, const char *build, const struct strv *env, struct makelog *log,
 		    struct err *err) MUST_CHECK;
-/* Source the files that build_environment names in bash, and replace env by what they export. */
+/*
+ * For each file that build_environment names: source it in a bash that has the environment env, and
+ * replace env by what that bash then exports.
+ */
 int buildprep_environment(const struct engine *e, const struct target *t, struct strv *env,
 			  struct err *err) MUST_CHECK;

@@ -3,10 +3,12 @@
 /*
  * compiler - find the compiler and linker that built a kernel, and pass them to a build.
  *
- * The sources are .kernelvariables in the headers' folder (old Debian kernels) and, with
- * precedence, the kernel's config: the first word of CONFIG_CC_VERSION_TEXT, clang for
- * CONFIG_CC_IS_CLANG, ld.lld for CONFIG_LD_IS_LLD.  A command from the config counts only if it
- * exists.
+ * Both come from the kernel's config: the compiler is the first word of CONFIG_CC_VERSION_TEXT, or
+ * clang with CONFIG_CC_IS_CLANG; the linker is ld.lld with CONFIG_LD_IS_LLD.  A command from the
+ * config counts only if it exists.
+ *
+ * Old Debian kernels name the compiler in .kernelvariables in the headers' folder.  The config
+ * takes precedence over that file.
  */
 #include "engine/engine.h"
 #include "model/kconfig.h"
@@ -18,7 +20,7 @@ struct compiler {
 };
 
 void compiler_release(struct compiler *c);
-/* headers: the folder.  config NULL: the kernel's config is missing.  env: the PATH to search. */
+/* headers: the folder.  config NULL: the kernel's config is missing.  env: its PATH is searched. */
 void compiler_detect(const struct engine *e, const char *headers, const struct kconfig *config,
 		     const struct strv *env, struct compiler *ret);
 /* Set CC, KERNEL_CC, LD and KERNEL_LD in env. */

@@ -47,7 +47,10 @@ char *mok_setting(const struct engine *e, enum setting id, const char *release)
 	return *value ? TAKE(value) : NULL;
 }
 
-/* The value of NAME="value" in make.conf, as DKMS's grep finds it: first line, quotes removed. */
+/*
+ * The value of NAME="value" in make.conf, as DKMS's grep finds it: of the first such line, without
+ * quotes.
+ */
 static char *mok_from_make_conf(const char *text, const char *name)
 {
 	size_t len = strlen(name);
@@ -123,7 +126,7 @@ void mok_add_places(const struct engine *e, struct strv *ret)
 		strv_add(ret, m.certificate);
 }
 
-/* ---- there? ---- */
+/* ---- do they exist? ---- */
 
 /* 1: a regular file; 0: it does not exist; else an error. */
 static int mok_file_exists(const struct engine *e, const char *what, const char *path,
@@ -220,7 +223,10 @@ static void mok_set_last_word(struct engine *e, char *text)
 	e->last_word = text;
 }
 
-/* Let Ubuntu's program make its pair.  Enrolling a key asks questions: the user does that. */
+/*
+ * Let Ubuntu's program make its pair.  The key is not enrolled: enrolling asks questions, so the
+ * user does it.
+ */
 static int mok_run_policy(struct engine *e, struct err *err)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;

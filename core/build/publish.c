@@ -33,8 +33,8 @@ void publish_inherit(struct record *to, const struct record *from)
 }
 
 /*
- * The older build may be DKMS's: record_load() makes a record for it.  Ignore errors: what cannot
- * be read there must not make a rebuild impossible.
+ * If DKMS made the older build, record_load() makes a record for it.  Ignore errors: an older build
+ * that cannot be read must not make a rebuild impossible.
  */
 static void publish_inherit_old(struct engine *e, const struct target *t, const struct conf *conf,
 				struct record *record)

@@ -10,15 +10,17 @@
 
 /*
  * Copy the modules and Module.symvers from the build folder dir to the staging folder, and check
- * the copies of the modules (artifact.h).  Only the copies count from then on, whatever happens in
- * dir.
+ * the copies of the modules (artifact.h).  From then on only the copies are used, whatever happens
+ * in dir.
  */
 int publish_harvest(struct engine *e, const struct target *t, const struct conf *conf,
 		    const char *dir, const char *utsrelease, struct err *err) MUST_CHECK;
 /*
- * Strip, sign and compress the staged modules, write the record, and replace an older build by all
- * of it, in one transaction with a journal of this process.  What the older build's record says of
- * installed files is copied to the new record, so that they can still be uninstalled.
+ * Strip, sign and compress the staged modules and write the record.  Then replace an older build by
+ * the staging folder, in one transaction with a journal of this process.
+ *
+ * What the older build's record says of installed files is copied to the new record, so that these
+ * files can still be uninstalled.
  */
 int publish_build(struct engine *e, const struct target *t, const struct conf *conf,
 		  const struct artifact_opts *opts, struct record *record,
@@ -26,7 +28,8 @@ int publish_build(struct engine *e, const struct target *t, const struct conf *c
 /* Remove the staging folder; to be called after any error. */
 void publish_drop(const struct engine *e, const struct target *t);
 /*
- * Copy what from says of installed files and originals to the modules of the same destination name
- * in to.  An installed module that to does not have is added and marked left.  Pure.
+ * For each module in `from`: copy what is known of its installed file and its original to the
+ * module in `to` that has the same destination name.  If there is none and the module is installed,
+ * add it to `to` and mark it left.  Pure.
  */
 void publish_inherit(struct record *to, const struct record *from);

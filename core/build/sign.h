@@ -9,12 +9,16 @@
  *
  * Signing needs a kernel configuration with CONFIG_MODULE_SIG_HASH, an executable sign-file, a key
  * and a certificate.  If one is missing, a message says so and the build goes on without signing.
- * try_sign_modules=not_in_chroot (the default) means no in a chroot or another root.  sign-file is
- * the setting sign_file, else the distribution's, else the one in the headers.
+ *
+ * With try_sign_modules=not_in_chroot (the default), nothing is signed in a chroot or in another
+ * root.
+ *
+ * The program sign-file is that of the setting sign_file, else the distribution's, else the one in
+ * the headers.
  *
  * Each signature is verified: it must be a PKCS#7 message made with the certificate's key, and
- * follow the unchanged bytes of the module.  If it is not, the unsigned module is restored, with a
- * warning.
+ * follow the unchanged bytes of the module.  If the check fails, the unsigned module is restored,
+ * with a warning.
  */
 #include "build/build.h"
 #include "build/mok.h"
@@ -77,7 +81,8 @@ void sign_for_build(struct engine *e, struct signers *s, const struct target *t,
 /* Does this process run in a chroot, or work on another root than "/"? */
 bool sign_in_chroot(const struct engine *e);
 /*
- * Path of sign-file: the setting, "/usr/lib/linux-kbuild-6.1/scripts/sign-file" ... of the
- * distribution, or the headers'.  The file need not exist.  Caller frees.
+ * Path of sign-file: from the setting sign_file, else the distribution's (on Debian
+ * "/usr/lib/linux-kbuild-6.1/scripts/sign-file"), else the one in the headers.  The file need not
+ * exist.  Caller frees.
  */
 char *sign_program(const struct engine *e, const char *release);

@@ -20,7 +20,7 @@ static void workspace_tell_wait(const char *path, const char *holder, void *data
 		 *holder ? ": " : "", holder);
 }
 
-/* Take the package's build lock, under which alone <dkms_tree>/M/V/build may be changed. */
+/* Take the package's build lock: only its holder may change <dkms_tree>/M/V/build. */
 static int workspace_take_turn(struct workspace *ws, struct err *err)
 {
 	const struct target *t = &ws->target;
@@ -36,7 +36,7 @@ static int workspace_take_turn(struct workspace *ws, struct err *err)
 	return r < 0 ? lock_failed(err, r, path) : 0;
 }
 
-/* Take the target's workspace lock: other builds see by it that this one uses build/. */
+/* Take the target's workspace lock, which tells other builds that this one uses build/. */
 static int workspace_mark_used(struct workspace *ws)
 {
 	AUTO_FREE char *path = tree_workspace_lock(ws->engine, &ws->target);
@@ -68,7 +68,7 @@ static int workspace_fresh_folder(const struct root *r, const char *path)
 	return rc < 0 ? rc : workspace_empty_folder(r, path);
 }
 
-/* Mount the target's own folder at build/.  After any failure, build in build/ itself. */
+/* Mount the target's own folder at build/.  false: this failed; build in build/ itself. */
 static bool workspace_bind(struct workspace *ws)
 {
 	struct engine *e = ws->engine;

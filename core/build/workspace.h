@@ -17,8 +17,8 @@
 struct workspace {
 	struct engine *engine;
 	struct target target;
-	char *dir;	  /* the build folder for this process: its own, or build */
-	char *build;	  /* the build folder for children: <dkms_tree>/M/V/build */
+	char *dir;	  /* the build folder for this process: .native/build/M/V/K-A, or build */
+	char *build;	  /* the same folder for children: <dkms_tree>/M/V/build */
 	bool bound;	  /* dir is mounted at build */
 	struct lock turn; /* the package's build lock, held if not bound */
 	struct lock used; /* the target's workspace lock: this build is alive and uses build */
@@ -29,13 +29,17 @@ void workspace_stale(struct engine *e, struct strv *ret);
 /* Remove the folders that dead builds left, with a warning for each that cannot be removed. */
 void workspace_recover(struct engine *e);
 /*
- * Make an empty build folder.  Entering a namespace reopens e->root.  May wait for another build of
- * the module package, and prints which.  -E_BUSY_ANCESTOR if the run that started this one is
- * building it.  The caller calls workspace_close() in every case.
+ * Make an empty build folder.  If this enters a namespace, e->root is opened again there.  May have
+ * to wait for another build of the module package, and prints which.  -E_BUSY_ANCESTOR: that other
+ * build belongs to the run that started this one.  The caller calls workspace_close() in every
+ * case.
  */
 int workspace_open(struct workspace *ws, struct engine *e, const struct target *t,
 		   struct err *err) MUST_CHECK;
 /* After a failure: move the folder's content to <dkms_tree>/M/V/build, where users look for it. */
 int workspace_keep(struct workspace *ws) MUST_CHECK;
-/* Remove the folder, and <dkms_tree>/M/V/build unless another build uses it; neither if kept. */
+/*
+ * Remove the build folder, and <dkms_tree>/M/V/build unless another build uses it.  After
+ * workspace_keep() nothing is removed.
+ */
 void workspace_close(struct workspace *ws);
