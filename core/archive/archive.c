@@ -31,7 +31,7 @@ struct unpacker {
 	struct members members;
 	bool write;  /* in the second pass */
 	char *chunk; /* buffer of CHUNK bytes */
-	int64_t end; /* of the last member, as an offset in the unpacked stream */
+	int64_t end; /* where the last member ends in the uncompressed stream */
 };
 
 static int unpacker_error(struct archive *a, struct err *err)
@@ -41,7 +41,7 @@ static int unpacker_error(struct archive *a, struct err *err)
 	return err_set(err, -E_ARCHIVE_BAD, "%s", text ? text : "it cannot be read");
 }
 
-/* The compression, by the magic number at the file's beginning. */
+/* Tell the compression by the magic number at the file's beginning. */
 static int unpacker_filter(int fd)
 {
 	static const struct {
@@ -68,9 +68,9 @@ static int unpacker_filter(int fd)
 }
 
 /*
- * Exactly one filter is set.  By default libarchive detects filters, and would unpack an archive
- * compressed many times over, where a few bytes can expand without end before the first member is
- * read.  All these filters are built into libarchive, so no program is started.
+ * Set exactly one filter.  By default libarchive would detect filters and use as many as the
+ * archive has layers of compression.  With many layers, a few bytes can expand without end before
+ * the first member is read.  All these filters are built into libarchive, so no program is started.
  */
 static int unpacker_open(struct unpacker *u, int fd, struct err *err)
 {
@@ -80,8 +80,9 @@ static int unpacker_open(struct unpacker *u, int fd, struct err *err)
 	if (!u->a)
 		return err_set(err, -ENOMEM, "libarchive has no memory");
 	/*
-	 * Appended, the filter compress would read before the file is open.  So it is only
-	 * supported, which unpacks several layers; those of compress(1) do not grow that much.
+	 * archive_read_append_filter() would let the filter compress read before the file is open.
+	 * So enable it by archive_read_support_filter_compress().  This unpacks several layers,
+	 * too, but layers of compress(1) do not grow that much.
 	 */
 	if (filter == ARCHIVE_FILTER_COMPRESS)
 		r = sym_archive_read_support_filter_compress(u->a);
@@ -144,7 +145,7 @@ static int unpacker_read_entry(struct archive_entry *entry, struct member *ret, 
 	return 0;
 }
 
-/* Read an entry's content to its end and write it to fd; -1: nowhere. */
+/* Read an entry's content to its end and write it to fd; fd -1: only read. */
 static int unpacker_read_data(struct unpacker *u, int fd, const struct member *m, struct err *err)
 {
 	uint64_t total = 0;
@@ -153,7 +154,7 @@ static int unpacker_read_data(struct unpacker *u, int fd, const struct member *m
 	while ((n = sym_archive_read_data(u->a, u->chunk, CHUNK)) > 0) {
 		int w = fd < 0 ? 0 : fd_write(fd, u->chunk, (size_t)n);
 
-		/* Its size was taken as 0, so the limits do not cover it. */
+		/* Anything but a file was listed with size 0, so the limits do not cover it. */
 		if (m->kind != MEMBER_FILE)
 			return err_set(err, -E_ARCHIVE_BAD, "it has content in what is no file: %s",
 				       m->name);
@@ -216,7 +217,7 @@ static int unpacker_put_member(struct unpacker *u, const struct member *m,
 
 /* ---- the two passes ---- */
 
-/* The first pass lists the member; the second unpacks it, if it is still the one listed. */
+/* The first pass lists the member; the second one unpacks it, if it has not changed. */
 static int unpacker_member(struct unpacker *u, struct archive_entry *entry, struct err *err)
 {
 	struct member m = { .name = NULL };
@@ -393,7 +394,7 @@ static int tarball_open(struct tarball *w, const char *path)
 
 	if (sym_archive_write_set_format_gnutar(w->a) != ARCHIVE_OK)
 		return -1;
-	/* libarchive would pad the last block, and so put garbage behind a compressed stream. */
+	/* By default libarchive pads the last block, which puts garbage behind compressed data. */
 	if (filter && (sym_archive_write_add_filter_by_name(w->a, filter) != ARCHIVE_OK ||
 		       sym_archive_write_set_bytes_in_last_block(w->a, 1) != ARCHIVE_OK))
 		return -1;

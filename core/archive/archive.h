@@ -3,27 +3,31 @@
 /*
  * archive - unpack tar archives that may be malicious, and write new ones atomically.
  *
- * archive.c is the only file that uses libarchive, which archivelib.h loads.  If configured
- * --without-libarchive, archivenone.c takes its place, and every function that returns an error
- * fails with -E_GENERAL and a text that says so.
+ * archive.c is the only file that uses libarchive, which archivelib.h loads.  In a build that was
+ * configured --without-libarchive, archivenone.c takes the place of archive.c.  Then every function
+ * that returns an error fails with -E_GENERAL and a text that says why.
  */
 #include "archive/members.h"
 #include "base/error.h"
 #include "base/strv.h"
 #include "engine/engine.h"
 
-/* Was this built with libarchive? */
+/* Was dkms built with libarchive? */
 bool tarball_supported(void);
 
 /*
- * Unpack the archive path into the folder to, which exists and is empty.  The archive is a plain
- * tar file, or one compressed once by gzip, bzip2, xz, lzma, lzip, zstd or compress.  A first pass
- * reads it to its end, so nothing is written if it is truncated, if members.h refuses it, or if
- * there is not enough space.  Owners, setuid, setgid and sticky bits, and write access for group
- * and others are not restored; hard links become copies.  limits NULL: MEMBER_LIMITS.
+ * Unpack the archive path into the folder `to`, which exists and is empty.  limits NULL:
+ * MEMBER_LIMITS.
+ *
+ * The archive is a plain tar file, or one compressed once by gzip, bzip2, xz, lzma, lzip, zstd or
+ * compress.  A first pass reads the archive to its end.  Nothing is written if the archive is
+ * truncated, if members.h refuses it, or if there is not enough space.
+ *
+ * Not restored are: owners; setuid, setgid and sticky bits; write access for group and others.
+ * Hard links become copies.
  *
  * -E_ARCHIVE_MISSING, -E_ARCHIVE_BAD, -E_NO_SPACE, -E_INTERRUPTED, -E_GENERAL (no libarchive),
- * -errno.  After an error the caller removes what is in to.
+ * -errno.  After an error the caller removes what is in the folder `to`.
  */
 int tarball_unpack(const struct engine *e, const char *path, const char *to,
 		   const struct member_limits *limits, struct err *err) MUST_CHECK;
@@ -43,19 +47,19 @@ int tarball_unpack(const struct engine *e, const char *path, const char *to,
 struct tarball;
 int tarball_begin(const struct engine *e, const char *path, struct tarball **ret,
 		  struct err *err) MUST_CHECK;
-/* Mode and mtime are those of the folder like.  name "": the archive's top folder. */
+/* Add a folder with the mode and mtime of the folder `like`.  name "": the archive's top folder. */
 void tarball_add_folder(struct tarball *w, const char *name, const char *like);
 void tarball_add_text(struct tarball *w, const char *name, const char *text);
 void tarball_add_file(struct tarball *w, const char *name, const char *from);
 /*
- * Add the folder from, and all that is below it, as name.  Entries of its first level whose names
- * are in leave (may be NULL) are left out, and so are sockets, fifos and devices.  A symlink that
- * tarball_unpack() would refuse is stored, with a warning.
+ * Add the folder `from` and all that is below it; in the archive it is called name.  Left out are
+ * sockets, fifos, devices, and entries of the folder's first level whose names are in leave (may be
+ * NULL).  A symlink that tarball_unpack() would refuse is stored, with a warning.
  */
 void tarball_add_tree(struct tarball *w, const char *name, const char *from,
 		      const struct strv *leave);
 int tarball_commit(struct tarball *w, struct err *err) MUST_CHECK;
-/* Free w, which may be NULL, and without a commit remove what was written. */
+/* Free w, which may be NULL.  Without a commit, also remove what was written. */
 void tarball_end(struct tarball *w);
 
 /* The compression that the suffix asks for: "gzip" for "x.tar.gz"; NULL: none.  Static.  Pure. */

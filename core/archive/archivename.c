@@ -3,7 +3,10 @@
 
 #include "archive/archive.h"
 
-/* GNU tar's list for --auto-compress, without those that libarchive needs a program for. */
+/*
+ * The suffixes of GNU tar's --auto-compress, without those for which libarchive would start a
+ * program.
+ */
 static const struct {
 	const char *suffix, *filter;
 } suffixes[] = {

@@ -84,8 +84,8 @@ static int import_check_names(const struct conf *c, const char *path, struct err
 }
 
 /*
- * add names no kernel, but a conf is read for one: DKMS takes the running one, we the default one.
- * "": there is none.
+ * The kernel for which the conf is read, because "dkms add" names no kernel.  DKMS takes the
+ * running one, we take the default one.  "": there is none.  Caller frees.
  */
 static char *import_kernel(const struct engine *e)
 {
@@ -124,7 +124,10 @@ static bool import_same_folder(const struct engine *e, const char *a, const char
 	       x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-/* Is folder already the package's source: its place, or the target of its link or work copy? */
+/*
+ * Is folder the package's source already?  It may be i->place, the target of the source link, or
+ * the build folder.
+ */
 static bool import_is_in_place(const struct engine *e, const struct import *i, const char *folder)
 {
 	AUTO_FREE char *link = tree_source_link(e, i->id.name, i->id.version);
@@ -161,7 +164,7 @@ static int import_check_place(const struct engine *e, const char *folder, bool f
 		return 0;
 	if (r < 0)
 		return err_sys(err, r, "%s", i->place);
-	/* The folder that it leads to may be somebody else's, so even force does not replace it. */
+	/* Even force does not replace the link: its target may be somebody else's folder. */
 	if (S_ISLNK(st.st_mode))
 		return err_set(err, -E_ALREADY_ADDED,
 			       "%s is a link to another source.\nRemove it, or add that one with: "
@@ -181,7 +184,7 @@ static int import_check_place(const struct engine *e, const char *folder, bool f
 	return 0;
 }
 
-/* If a source elsewhere is registered, a copy at place would not be used. */
+/* Refuse if a source elsewhere is registered: a copy at i->place would not be used. */
 static int import_check_link(const struct engine *e, const struct import *i, struct err *err)
 {
 	AUTO_FREE char *link = tree_source_link(e, i->id.name, i->id.version);
@@ -205,13 +208,16 @@ static bool import_holds(const char *folder, const char *path)
 	return strcmp(path, folder) == 0 || path_is_below(path, folder);
 }
 
-/* Refuse a folder that contains the trees: its copy would contain itself. */
+/* Refuse a folder that contains one of our trees: the copy would contain itself. */
 static int import_check_folder(const struct engine *e, const char *folder, struct err *err)
 {
 	AUTO_FREE char *inside = NULL, *sources = NULL;
 	int r = root_realpath(&e->root, folder, &inside);
 
-	/* As it is set it may be a symlink; where there is none yet, nothing lies in it. */
+	/*
+	 * source_tree may be a symlink, so resolve it.  If it does not exist yet, take the path as
+	 * it is set.
+	 */
 	if (r == 0 && root_realpath(&e->root, e->source_tree, &sources) < 0)
 		sources = xstrdup(e->source_tree);
 	if (r < 0)

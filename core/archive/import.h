@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * import - copy a folder with a dkms.conf to <source_tree>/NAME-VERSION.
+ * import - copy a folder with a dkms.conf to its place, <source_tree>/NAME-VERSION.
  *
  * Name and version come from the conf, which is checked (conf_check(), strict) before anything is
- * copied.  The copy belongs to root, and nobody else can write it.  If the place has a folder with
- * the same content, it is left alone; one with other content is replaced only with force.  (DKMS
- * merges the two.)
+ * copied.  The copy belongs to root, and nobody else can write it.
+ *
+ * A folder at the place that has the same content is left alone.  A folder with other content is
+ * replaced with force; without force the import fails.  (DKMS merges the two folders.)
  */
 #include "engine/engine.h"
 #include "engine/target.h"
@@ -16,9 +17,9 @@
 #include "tx/tx.h"
 
 /*
- * Import the source in folder (absolute inside the root), but do not register it.  No copy is made
- * of a folder that is the place itself, or the target of the module package's source link.  ret:
- * name and version.  ret_copied: was a copy made?
+ * Import the source in folder (absolute inside the root), but do not register it.  If folder is the
+ * place itself, or the target of the module package's source link, no copy is made.  ret: name and
+ * version.  ret_copied: was a copy made?
  *
  * -E_TREE_NO_CONF, -E_BAD_CONF, -E_ALREADY_ADDED (the place has another source, or one elsewhere is
  * registered), -E_BROKEN (registered with a source elsewhere that is gone), -E_NO_SPACE, -errno.
@@ -44,7 +45,7 @@ struct import {
 void import_release(struct import *i);
 /* Read and check the conf at path; sets id, conf and place. */
 int import_read(struct engine *e, const char *path, struct import *ret, struct err *err) MUST_CHECK;
-/* Compare folder with what is at place, and copy it to s->source if needed; sets copy, replace. */
+/* Compare folder with place.  If needed, copy folder to s->source.  Sets copy and replace. */
 int import_stage(struct engine *e, const struct staging *s, const char *folder, bool force,
 		 struct import *i, struct err *err) MUST_CHECK;
 /* Add the change, if there is one, to tx. */

@@ -194,8 +194,9 @@ static int ldtarball_stage_source(struct ldtarball *l, struct err *err)
 
 /*
  * M/V/source may be a folder (an older stub) that is to become a link.  One transaction cannot
- * replace a folder by a link, so tx removes the folder.  It stays open: the caller finishes it
- * after the main transaction, or it is rolled back.
+ * replace a folder by a link, so this first transaction, tx, removes the folder.  tx stays open
+ * until the main transaction has ended.  Then the caller finishes tx, or rolls it back by
+ * tx_release().
  */
 static int ldtarball_remove_stub(struct ldtarball *l, struct tx *tx, struct err *err)
 {

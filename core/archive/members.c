@@ -29,7 +29,7 @@ static bool member_is_control(char c)
 	return (unsigned char)c < 0x20 || c == 0x7f;
 }
 
-/* Is the component s exactly one dot, or two? */
+/* Is the component s nothing but this number of dots (1 or 2)? */
 static bool member_is_dots(const char *s, size_t len, size_t dots)
 {
 	return len == dots && strncmp(s, "..", dots) == 0;
@@ -62,7 +62,7 @@ static const char *member_plain_name(const char *raw, struct buf *b)
 	return NULL;
 }
 
-/* The name for a message: control characters escaped, and cut off after 200 bytes. */
+/* The name as a message shows it: control characters escaped, cut off after 200 bytes. */
 static char *member_shown_name(const char *raw)
 {
 	struct buf b = BUF_INIT;
@@ -113,7 +113,10 @@ const char *member_link_problem(const char *name, const char *target)
 	for (const char *s = target; *s; s += len + (s[len] == '/')) {
 		len = strcspn(s, "/");
 		if (!member_is_dots(s, len, 2)) {
-			/* If it is a symlink, ".." after it is the parent of its target. */
+			/*
+			 * The name may be that of a symlink.  Then ".." after it is the parent of
+			 * the symlink's target.
+			 */
 			down = down || (len && !member_is_dots(s, len, 1));
 			continue;
 		}
@@ -182,7 +185,7 @@ static int members_check_unique(const struct members *m, struct err *err)
 	return 0;
 }
 
-/* Everything above the member must be a folder, or not listed, in which case unpacking makes it. */
+/* What is above the member must be listed as a folder, or not at all: then unpacking makes it. */
 static int members_check_parents(const struct members *m, const struct member *member,
 				 struct err *err)
 {

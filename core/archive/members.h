@@ -10,22 +10,23 @@
  * Refused are:
  *
  * - names that are absolute, too long or too deep, or have ".." or control characters;
- * - a name that occurs twice (but for folders), and a member below something that is no folder;
- * - a symlink that is absolute or can leave the archive: its ".."s must come first, and must not be
- *   more than the folders that the link is in;
+ * - a name that occurs twice, unless both are folders;
+ * - a member below something that is no folder;
+ * - a symlink that is absolute or can leave the archive: ".." may stand only at the beginning of
+ *   its target, and at most once for each folder that the link is in;
  * - a hard link to anything but an earlier file;
  * - archives that exceed the limits.
  *
- * So no path made of names in the archive leads out of it, in whatever order they are unpacked.
- * Devices, fifos and sockets are refused by archive.c.  Pure.
+ * So no path made of names in the archive leads out of the archive, in whatever order the members
+ * are unpacked.  Devices, fifos and sockets are refused by archive.c.  Pure.
  */
 #include "base/error.h"
 
 struct member_limits {
 	size_t count;	    /* members */
 	uint64_t bytes;	    /* unpacked: files, the copies that hard links become, and names */
-	uint64_t free_rise; /* up to so many unpacked bytes, the ratio does not matter ... */
-	unsigned int rise;  /* ... beyond, at most this many times the archive's size */
+	uint64_t free_rise; /* up to so many unpacked bytes, rise is not checked */
+	unsigned int rise;  /* above free_rise: at most so many times the archive's size */
 };
 #define MEMBER_LIMITS                                                                         \
 	{                                                                                     \
@@ -38,7 +39,7 @@ enum member_kind { MEMBER_FILE, MEMBER_FOLDER, MEMBER_SYMLINK, MEMBER_HARDLINK }
 struct member {
 	char *name; /* in the form of member_name() */
 	enum member_kind kind;
-	char *target;  /* of a symlink: unchanged; of a hard link: name of the file; else NULL */
+	char *target;  /* of a symlink: as stored; of a hard link: the file's name; else NULL */
 	uint64_t size; /* of a file */
 	size_t order;  /* position in the archive, from 0 */
 };

@@ -13,7 +13,7 @@
 #include "model/modid.h"
 
 struct mktarball {
-	const struct strv *releases, *archs; /* pairs; ignored with source_only */
+	const struct strv *releases, *archs; /* pairs by index; ignored with source_only */
 	bool source_only, binaries_only;
 	/*
 	 * NULL: mktarball_name() in M/V/tarball.  Without a '/': this name in M/V/tarball.  Else a
@@ -30,7 +30,7 @@ struct mktarball {
 int mktarball_run(struct engine *e, const struct modid *id, const struct mktarball *what,
 		  char **ret, struct err *err) MUST_CHECK;
 /*
- * The default name: "M-V-kernelK-A[-kernelK-A...].dkms.tar.gz", or with "source-only", or with
- * "manykernels" instead of a long list.  Caller frees.  Pure.
+ * The default name, "M-V-KERNELS.dkms.tar.gz".  KERNELS is "kernelK-A[-kernelK-A...]", or
+ * "manykernels" if that is too long, or "source-only".  Caller frees.  Pure.
  */
 char *mktarball_name(const struct modid *id, const struct mktarball *what);

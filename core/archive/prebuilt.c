@@ -72,7 +72,10 @@ static bool prebuilt_is_kept(const char *name)
 	       strncmp(name, ".dep_", 5) == 0;
 }
 
-/* Remove what is no part of a build, and the record, which describes the machine that made it. */
+/*
+ * Remove what is no part of a build.  The record goes, too: it describes the machine where the
+ * archive was made.
+ */
 static int prebuilt_drop_others(const struct engine *e, const char *from)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -109,7 +112,10 @@ static int prebuilt_check_build(const struct engine *e, const struct target *t, 
 
 /* ---- a build that is replaced ---- */
 
-/* Make the old record describe the new build: what is installed stays, the built files change. */
+/*
+ * Make the old build's record describe the new build.  What is installed stays as it is; the built
+ * files are those of the new build.
+ */
 static int prebuilt_renew_record(const struct engine *e, const char *from, struct record *rec)
 {
 	AUTO_FREE char *module = tree_built_in(from);
@@ -141,7 +147,10 @@ static int prebuilt_renew_record(const struct engine *e, const char *from, struc
 	return r;
 }
 
-/* Put a record into the new build that keeps what the old one's says about installed files. */
+/*
+ * Write a record into the new build.  It keeps what the old build's record says about installed
+ * files.
+ */
 static int prebuilt_keep_record(struct engine *e, const struct target *t, const struct conf *conf,
 				const char *from, struct err *err)
 {
@@ -151,7 +160,7 @@ static int prebuilt_keep_record(struct engine *e, const struct target *t, const 
 	AUTO_BUF struct buf b = BUF_INIT;
 	int r = record_load(e, t, conf, &rec, &local);
 
-	/* The folder that is replaced is no build, so nothing is installed from it. */
+	/* The folder in the tree is no build, so nothing is installed from it. */
 	if (r == -E_NOT_BUILT)
 		return 0;
 	if (r < 0 && err)
@@ -185,7 +194,7 @@ static int prebuilt_list_folders(const struct engine *e, const char *path, struc
 	return r < 0 ? err_sys(err, r, "%s", path) : 0;
 }
 
-/* Take the lock that builds and installs of the target take. */
+/* Take the target's lock, as builds and installs do, and run aside_check(). */
 static int prebuilt_take_lock(const struct engine *e, const struct target *t, struct lock *ret,
 			      struct err *err)
 {

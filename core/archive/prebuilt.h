@@ -22,14 +22,16 @@ struct prebuilts {
 };
 void prebuilts_release(struct prebuilts *p);
 /*
- * Check the builds below dir/dkms_main_tree, lock their targets, and append them to ret.  A build
- * that the tree has already is skipped with a warning; with force it is added, with a record that
- * keeps what the old build's record says about installed files.  -E_ARCHIVE_BAD: a build is
- * refused; -E_BUSY_ANCESTOR: a script of the target's own run started this command; else as
- * aside_check() or -errno.  Caller releases ret in any case.
+ * Check the builds below dir/dkms_main_tree, lock their targets, and append them to ret.  If the
+ * tree has a build already, the archive's build is skipped with a warning.  With force the
+ * archive's build is appended, and its record keeps what the record of the build in the tree says
+ * about installed files.
+ *
+ * -E_ARCHIVE_BAD: a build is refused; -E_BUSY_ANCESTOR: a script of the target's own run started
+ * this command; else as aside_check() or -errno.  The caller releases ret in any case.
  */
 int prebuilts_find(struct engine *e, const char *dir, const struct modid *id,
 		   const struct conf *conf, bool force, struct prebuilts *ret,
 		   struct err *err) MUST_CHECK;
-/* Add the change to tx. */
+/* Add the builds to tx. */
 void prebuilts_declare(const struct prebuilts *p, struct tx *tx);
