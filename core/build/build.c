@@ -113,15 +113,15 @@ static bool build_machine_at_fault(const struct build *b, const char *text)
 }
 
 /*
- * Take error lines from the log.  A failure is memorable if the program ended by itself and the
- * machine is not at fault.
+ * Take error lines from the log.  If may_remember, the failure is memorable, unless the machine is
+ * at fault.
  */
-static void build_read_log(struct build *b, bool by_itself)
+static void build_read_log(struct build *b, bool may_remember)
 {
 	AUTO_FREE char *text = makelog_text(&b->log, LOG_READ);
 
 	buildlog_first_errors(text, LINES_SHOWN, &b->res->lines);
-	b->res->memorable = by_itself && !build_machine_at_fault(b, text);
+	b->res->memorable = may_remember && !build_machine_at_fault(b, text);
 }
 
 /* A hint for the error message, after the exit status. */
@@ -203,13 +203,13 @@ static int build_make(struct build *b, struct err *err)
 static int build_script(struct build *b, enum conf_script which, struct err *err)
 {
 	AUTO_ERR struct err local = ERR_INIT;
-	bool by_itself = false;
-	int r = script_run(b->e, b->t, which, b->conf->scripts[which], &b->env, &b->log, &by_itself,
-			   &local);
+	bool may_remember = false;
+	int r = script_run(b->e, b->t, which, b->conf->scripts[which], &b->env, &b->log,
+			   &may_remember, &local);
 
 	if (r < 0) {
 		b->res->status = local.status;
-		build_read_log(b, by_itself && which == SCRIPT_PRE_BUILD);
+		build_read_log(b, may_remember && which == SCRIPT_PRE_BUILD);
 		if (err)
 			err_move(err, &local);
 	}
