@@ -17,9 +17,9 @@
 #include "tx/tx.h"
 
 /*
- * Import the source in folder (absolute inside the root), but do not register it.  If folder is the
- * place itself, or the target of the module package's source link, no copy is made.  ret: name and
- * version.  ret_copied: was a copy made?
+ * Import the source in folder (absolute inside the root), but do not register it.  No copy is made
+ * if folder is the place itself, the target of the module package's source link, or its build
+ * folder.  ret: name and version.  ret_copied: was a copy made?
  *
  * -E_TREE_NO_CONF, -E_BAD_CONF, -E_ALREADY_ADDED (the place has another source, or one elsewhere is
  * registered), -E_BROKEN (registered with a source elsewhere that is gone), -E_NO_SPACE, -errno.
