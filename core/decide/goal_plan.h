@@ -13,13 +13,16 @@ struct goal_plan {
 
 /* Add a step about the goal's module package and kernel; returns its index. */
 size_t goal_add_step(struct goal_plan *gp, enum step_kind kind, const char *reason);
-/* Add a STEP_REFUSE with that error; returns false. */
+/* Add a STEP_REFUSE about the goal with the error code; returns false. */
 bool goal_refuse(struct goal_plan *gp, int code, const char *reason);
-/* The goal's version, or NULL if it is not registered. */
+/* The registered module package (NAME/VERSION) of the goal; NULL if it is not registered. */
 const struct world_module *goal_find_module(const struct goal_plan *gp);
-/* The build of the goal's version for its kernel, or NULL. */
+/* The build of the goal's module package for its kernel, or NULL. */
 const struct world_build *goal_find_build(const struct goal_plan *gp);
-/* Add a STEP_HOLD or STEP_UNHOLD of that kind, to be done after the step after. */
+/*
+ * Add a step of this kind, STEP_HOLD or STEP_UNHOLD, about the hold.  after: index of a step that
+ * must succeed before.
+ */
 void goal_add_hold(struct goal_plan *gp, enum step_kind kind, enum hold_kind hold, size_t after,
 		   const char *reason);
 
@@ -29,7 +32,8 @@ void goal_uninstall(struct goal_plan *gp);
 void goal_unbuild(struct goal_plan *gp);
 void goal_remove(struct goal_plan *gp);
 /*
- * A remove of several kernels is one goal each.  After all of them: unregister the module package
- * if it is built for no kernel any more, else hold what was removed.
+ * `dkms remove` for several kernels makes one goal for each kernel.  After all goals are planned,
+ * call this for each goal remove.  If no build of the module package is left, it plans to
+ * unregister the module package; else it adds holds for what was removed.
  */
 void goal_finish_remove(struct goal_plan *gp);

@@ -166,8 +166,8 @@ static bool plan_makes_initramfs(const struct world *w, const struct strv *follo
 }
 
 /*
- * These steps cannot be rolled back.  An install is rolled back if depmod fails, so what depends on
- * it for good has to wait for depmod.
+ * A step that cannot be rolled back.  An install is rolled back if depmod fails, so a final step
+ * that follows an install has to wait for depmod.
  */
 static bool step_is_final(const struct step *s)
 {
@@ -220,8 +220,8 @@ static void plan_finish_kernel(struct plan *p, const struct world *w, const stru
 }
 
 /*
- * A kernel without a module tree needs no depmod.  It was removed by hand or has an arch that the
- * survey did not list; only our builds for it are left.
+ * A kernel without a module tree needs no depmod: only our builds for it are left.  Such a kernel
+ * was removed by hand, or it has an arch that the survey did not list.
  */
 static void plan_finish_kernels(struct plan *p, const struct world *w, const struct strv *follows)
 {
@@ -240,7 +240,10 @@ struct order {
 	char *mark; /* 1: being visited, 2: listed */
 };
 
-/* Depth first.  The planner makes no circles; if there were one, it would be cut. */
+/*
+ * Depth first, so that each step is listed after all steps that it waits for.  The planner makes no
+ * cycles; if there were one, it would be cut.
+ */
 static void order_visit(struct order *o, size_t i)
 {
 	if (o->mark[i])

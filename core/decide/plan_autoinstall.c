@@ -8,8 +8,8 @@
 #include "decide/want.h"
 
 /*
- * A removed package may leave its source folder without a dkms.conf.  Pass it over if another
- * version has a conf.
+ * A removed package may leave a source folder without a dkms.conf.  Pass over the version m in such
+ * a folder if another version has a dkms.conf.
  */
 static bool autoinstall_passes_over(const struct world *w, const struct world_module *m)
 {
@@ -114,7 +114,7 @@ void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *
 			 "/etc/dkms/no-autoinstall exists, so nothing is installed");
 		return;
 	}
-	/* Without a module tree nothing can be installed; an error only if anything would be. */
+	/* Without a module tree nothing can be installed.  An error only if something is wanted. */
 	if (!k || !k->tree) {
 		if (!k || autoinstall_wants_any(w, k))
 			autoinstall_refuse_kernel(g, k, p);

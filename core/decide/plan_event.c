@@ -1,12 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * Reconcile: what an event leads to.
- *
- * Wanted is the newest version of each registered module package with AUTOINSTALL, on each kernel.
- * A source or kernel is gone only if its recorded owner no longer ships it or an event says that it
- * was removed; anything else that is missing is broken, and what is installed of it stays.  An old
- * version is removed when its replacement is installed, kernel by kernel.
- */
+/* Reconcile: make the plan for an event.  plan_event() in decide/plan.h has the rules. */
 #include <string.h>
 
 #include "base/alloc.h"
@@ -86,15 +79,16 @@ static void reconcile_clean_kernels(struct reconcile *rc)
 /* ---- candidates ---- */
 
 /*
- * A kernel's hook that runs while dpkg is at work lists the sources that are on the disk.  They
- * count as there, even if the old package's script has just asked for their removal.
+ * Does a kernel's hook list this source?  A hook that runs while dpkg is at work lists the sources
+ * that are on the disk.  They count as present, even if the script of the old package has just
+ * asked for their removal.
  */
 static bool reconcile_hook_lists(const struct reconcile *rc, const char *folder)
 {
 	return rc->e->kernel_only && folder && event_lists_source(rc->e, folder);
 }
 
-/* See reconcile_settle_gone(). */
+/* May the builds of c be removed, once c is gone?  See reconcile_settle_gone(). */
 static bool reconcile_may_drop(const struct reconcile *rc, const struct candidate *c)
 {
 	return reconcile_lists_sources(rc) ||
@@ -117,7 +111,7 @@ static void reconcile_add_registered(struct reconcile *rc)
 		c->owner_version = o ? o->version : m->owner_version;
 		c->registered = true;
 		c->gone = missing && reconcile_is_disowned(rc, OWNED_SOURCE, m->folder);
-		/* Leftovers may keep the folder of a removed package: treat it as missing. */
+		/* A removed package may leave a folder without dkms.conf: treat it as missing. */
 		if (c->gone)
 			c->source = SOURCE_MISSING;
 		if (plan_is_requested(rc->w, REQUEST_REMOVE, &m->id)) {
@@ -129,7 +123,10 @@ static void reconcile_add_registered(struct reconcile *rc)
 	}
 }
 
-/* Did a person remove this version?  A new version of its package ends that hold. */
+/*
+ * Did a person remove this version (HOLD_REMOVED)?  If its package has a new version since, plan to
+ * drop the hold and return false.
+ */
 static bool reconcile_is_held_removed(struct reconcile *rc, const struct modid *id,
 				      const char *owner_version)
 {
@@ -167,8 +164,8 @@ static void reconcile_register_folder(struct reconcile *rc, const struct world_f
 }
 
 /*
- * Register sources in <source_tree> that a package ships or a script asked to add.  If the event
- * does not list all sources, only those that a kernel's hook lists.
+ * Register sources in <source_tree> that a package ships or that a script asked to add.  If the
+ * event does not list all sources, register only those that a kernel's hook lists.
  */
 static void reconcile_add_folders(struct reconcile *rc)
 {
@@ -217,7 +214,10 @@ static size_t reconcile_add_relink(struct reconcile *rc, const struct candidate 
 			c->folder);
 }
 
-/* The source link is missing, but its folder is a package's or was asked for: link it again. */
+/*
+ * Make a missing source link again if a package owns the source folder, or if a script asked to add
+ * the source.
+ */
 static void reconcile_relink_broken(struct reconcile *rc)
 {
 	for (size_t i = 0; i < rc->want.n_cand; i++) {
@@ -239,7 +239,7 @@ static void reconcile_tell_broken(struct reconcile *rc)
 		if (c->gone || c->pending ||
 		    (c->source != SOURCE_MISSING && c->source != SOURCE_BROKEN))
 			continue;
-		/* An upgrade replaced it; the package manager's event will report that. */
+		/* An upgrade replaces it; the package manager's own event will report that. */
 		if (rc->e->kernel_only && want_newest(&rc->want, c->id.name))
 			continue;
 		plan_add(rc->p, STEP_BROKEN, &c->id, NULL, NULL,
@@ -252,8 +252,8 @@ static void reconcile_tell_broken(struct reconcile *rc)
 /* ---- kernels ---- */
 
 /*
- * A kernel's hook is about its kernel only.  Nothing is built for a kernel that is being removed,
- * even if its files are still there.
+ * The event of a kernel's hook is about that kernel only.  Nothing is built for a kernel that is
+ * being removed, even if its files are still there.
  */
 static bool reconcile_covers_kernel(const struct reconcile *rc, const char *release)
 {
@@ -263,12 +263,13 @@ static bool reconcile_covers_kernel(const struct reconcile *rc, const char *rele
 }
 
 /*
- * On a system with pacman, a tree that no package owns is what kernel-modules-hook keeps for the
- * running kernel until the next boot, or a kernel that somebody compiled and runs dkms for.
+ * Leave alone kernels that no package owns?  Yes on a system with pacman.  There, such a tree
+ * either is one that kernel-modules-hook keeps for the running kernel until the next boot, or
+ * belongs to a kernel that somebody compiled and runs dkms for by hand.
  */
 static bool reconcile_is_packaged_only(const struct reconcile *rc)
 {
-	if (rc->e->kernel_only) /* the hook vouches for its kernel */
+	if (rc->e->kernel_only) /* its hook says that this kernel is installed */
 		return false;
 	for (size_t i = 0; i < rc->owners.n; i++) {
 		if (strcmp(rc->owners.v[i].from, "pacman") == 0)
@@ -324,8 +325,8 @@ static void reconcile_want_on(struct reconcile *rc, const char *name, const stru
 }
 
 /*
- * Order of kernels: the newest, which the next boot will use, then the running one, then the rest;
- * there may not be time for all.
+ * Kernel number turn, in the order of urgency: first the newest, which the next boot will use, then
+ * the running one, then the rest.  There may not be time for all of them.
  */
 static const struct world_kernel *reconcile_kernel_in_turn(const struct world *w, size_t turn)
 {
@@ -373,7 +374,10 @@ static size_t reconcile_drop_replaced(struct reconcile *rc, const struct candida
 	return i;
 }
 
-/* Report that b stays, unless its replacement failed in an earlier run, which reported it. */
+/*
+ * Report that b stays.  If its replacement failed in an earlier run, that run has reported this
+ * already (step.told).
+ */
 static void reconcile_keep_build(struct reconcile *rc, const struct world_build *b)
 {
 	const struct candidate *c = want_newest(&rc->want, b->id.name);
@@ -383,7 +387,10 @@ static void reconcile_keep_build(struct reconcile *rc, const struct world_build 
 	rc->p->steps[i].told = failed != PLAN_NONE && rc->p->steps[failed].told;
 }
 
-/* Plan the removal of a build of c, which is gone.  Its last step, or PLAN_NONE if it stays. */
+/*
+ * Plan the removal of b, a build of c, which is gone.  Returns the last step of the removal, or
+ * PLAN_NONE if b stays.
+ */
 static size_t reconcile_drop_build(struct reconcile *rc, const struct candidate *c,
 				   const struct world_build *b)
 {
@@ -401,7 +408,7 @@ static size_t reconcile_drop_build(struct reconcile *rc, const struct candidate 
 	return PLAN_NONE;
 }
 
-/* Plan the removal of all builds of c that can go, and unregister it if none stays. */
+/* Plan the removal of all builds of c that can go.  If none stays, plan to unregister c. */
 static void reconcile_drop_version(struct reconcile *rc, const struct candidate *c)
 {
 	size_t *last = NULL, n = 0, step;
@@ -428,8 +435,8 @@ static void reconcile_drop_version(struct reconcile *rc, const struct candidate 
 }
 
 /*
- * If the event neither lists all sources nor reports the removal of this one, keep the builds: a
- * replacement may be on the disk and not be registered yet.
+ * Remove c, which is gone.  But keep its builds if the event neither lists all sources nor reports
+ * the removal of this source: a replacement may be on the disk and not be registered yet.
  */
 static void reconcile_settle_gone(struct reconcile *rc, const struct candidate *c)
 {
@@ -510,13 +517,13 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 	want_ready(&rc.want);
 	reconcile_tell_broken(&rc);
 	reconcile_install_all(&rc);
-	/* A refused rival may replace a version that is gone ... */
+	/* A refused rival may replace a version that is gone. */
 	plan_rivals(&rc.want);
 	for (size_t i = 0; i < rc.want.n_cand; i++) {
 		if (rc.want.cand[i].gone)
 			reconcile_settle_gone(&rc, &rc.want.cand[i]);
 	}
-	/* ... and the removals may let others in. */
+	/* The removals may let further rivals in. */
 	plan_rivals(&rc.want);
 	if (reconcile_lists_sources(&rc))
 		plan_settle_requests(w, &rc.owners, ret);

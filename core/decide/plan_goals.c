@@ -124,8 +124,8 @@ static void goal_remove_later(struct goal_plan *gp)
 }
 
 /*
- * While a removal waits, a package upgrade may have replaced the source in a folder of the same
- * name.  Is b outdated by that?
+ * Is the build b outdated?  While a requested removal waits, a package upgrade may have replaced
+ * the source by another one in a folder of the same name.
  */
 static bool goal_is_outdated(const struct goal_plan *gp, const struct world_build *b)
 {
@@ -137,7 +137,7 @@ static bool goal_is_outdated(const struct goal_plan *gp, const struct world_buil
 	       want_stale(b, m->content, k ? k->headers : NULL, &build) && build;
 }
 
-/* Is there a build that need not be made again? */
+/* Is there a build b that can be used as it is? */
 static bool goal_can_use_build(const struct goal_plan *gp, const struct world_build *b)
 {
 	return b && !b->lost && !b->surplus && !goal_is_outdated(gp, b);
@@ -167,7 +167,10 @@ static void goal_add(struct goal_plan *gp)
 		goal_add_register(gp, m ? "its source link is missing" : "asked for");
 }
 
-/* build and install register the module package if needed; *ret_step is that step, or PLAN_NONE. */
+/*
+ * Plan to register the module package if build or install need that.  *ret_step: the step, or
+ * PLAN_NONE.
+ */
 static bool goal_need_registered(struct goal_plan *gp, size_t *ret_step)
 {
 	const struct world_module *m = goal_find_module(gp);
@@ -227,7 +230,7 @@ static bool goal_depends_met(struct goal_plan *gp, const struct world_conf *c, s
 	return goal_refuse(gp, -E_DEPENDS, why);
 }
 
-/* The order is that of DKMS: it decides which error is reported if there are several. */
+/* The checks are in DKMS's order, because only the first error is reported. */
 static bool goal_may_build(struct goal_plan *gp, struct waits *after)
 {
 	const struct world_conf *c = goal_find_conf(gp);
@@ -285,7 +288,10 @@ static void goal_build(struct goal_plan *gp)
 
 /* ---- install ---- */
 
-/* The newest version of this name that has its source; at least the goal's own version. */
+/*
+ * The newest registered version of the goal's name that has its source; the goal's own version if
+ * none is newer.
+ */
 static const struct world_module *goal_find_newest(const struct goal_plan *gp)
 {
 	const struct world_module *best = goal_find_module(gp);
@@ -329,7 +335,9 @@ void goal_add_hold(struct goal_plan *gp, enum step_kind kind, enum hold_kind hol
 	plan_after(gp->p, i, after);
 }
 
-/* Remember that a person chose an older version; drop a hold that the install contradicts. */
+/*
+ * Add a hold if a person chose an older version.  Else drop a hold that this install contradicts.
+ */
 static void goal_record_choice(struct goal_plan *gp, size_t after)
 {
 	const struct holds *l = &gp->w->holds;
@@ -349,7 +357,7 @@ static const char *goal_install_reason(const struct goal_plan *gp, const struct 
 	return gp->g->force ? "forced" : "what is installed is not what was built";
 }
 
-/* Dependants with BUILD_DEPENDS_REBUILD; like DKMS, not with --force. */
+/* Rebuild dependants with BUILD_DEPENDS_REBUILD.  Like DKMS, do not do so with --force. */
 static void goal_rebuild_dependants(struct goal_plan *gp, size_t install)
 {
 	const struct world_kernel *k = goal_find_kernel(gp);
@@ -373,7 +381,10 @@ static bool goal_has_all_modules(const struct goal_plan *gp, const struct world_
 	return true;
 }
 
-/* A build that was made before the conf excluded it: the install would install no module. */
+/*
+ * Refuse a build that was made before its conf excluded this kernel: the install would install no
+ * module.
+ */
 static bool goal_may_install(struct goal_plan *gp)
 {
 	const struct world_conf *c = goal_find_conf(gp);

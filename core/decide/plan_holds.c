@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Drop holds whose subject is gone.  If a module package of that name comes back later, it is a new
- * one, about which nobody has decided anything.
+ * Drop holds whose kernel or module package is gone.  If a module package of that name comes back
+ * later, it counts as a new one, about which nobody has decided anything.
  */
 #include <string.h>
 

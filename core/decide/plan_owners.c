@@ -5,8 +5,8 @@
 #include "decide/reconcile.h"
 
 /*
- * Record a disowned source as gone (LEDGER_GONE) while builds of it stay, so that later events know
- * that it was not just lost; drop it when it is unregistered.
+ * If builds of a disowned source stay, record LEDGER_GONE as its owner.  Later events then know
+ * that the source was removed, and not just lost.  If the source is unregistered, drop its owner.
  */
 static void owners_keep_source(struct reconcile *rc, const struct owned *o)
 {
@@ -23,8 +23,9 @@ static void owners_keep_source(struct reconcile *rc, const struct owned *o)
 }
 
 /*
- * The same for a kernel whose image is still there: when that goes, too, it must be known that the
- * kernel was removed, not just unmounted.
+ * If the image of a disowned kernel is still there, record LEDGER_GONE as its owner.  When the
+ * image goes, too, later events then know that the kernel was removed, and that its file system was
+ * not just unmounted.
  */
 static void owners_keep_kernel(struct reconcile *rc, const struct owned *o)
 {
@@ -48,7 +49,10 @@ static void owners_keep_disowned(struct reconcile *rc)
 	}
 }
 
-/* The same for sources that the event reports as removed and whose owner was never recorded. */
+/*
+ * Call owners_keep_source() also for sources that the event reports as removed and whose owner was
+ * never recorded.
+ */
 static void owners_keep_reported(struct reconcile *rc)
 {
 	for (size_t i = 0; i < rc->e->n; i++) {
@@ -77,9 +81,10 @@ static bool owners_equal(const struct owners *a, const struct owners *b)
 }
 
 /*
- * A kernel's hook runs in the middle of a package manager's transaction.  Its event records owners
- * only for registered sources that have none: if the package is upgraded before its manager
- * reports, the old source must be known to be gone, not lost.
+ * A kernel's hook runs in the middle of a package manager's transaction.  Its event records only
+ * owners of registered sources whose owner is not recorded yet.  Such an owner is needed if the
+ * package is upgraded before the package manager's own event: without it, the old source would
+ * count as lost, not as gone.
  */
 static void owners_learn_registered(struct reconcile *rc)
 {

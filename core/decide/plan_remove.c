@@ -32,8 +32,9 @@ void goal_uninstall(struct goal_plan *gp)
 }
 
 /*
- * A person removes a build that is not installed.  Hold it, so that the next event does not build
- * it again.  If another version is installed, the person wants to keep that one.
+ * A person removes a build that is not installed.  Add a hold, so that the next event does not
+ * build it again.  If an older version is installed, hold that version: the person wants to keep
+ * it.
  */
 static void goal_hold_off(struct goal_plan *gp, size_t after)
 {
@@ -113,8 +114,8 @@ static bool goal_has_other_version(const struct goal_plan *gp)
 }
 
 /*
- * Drop the holds of what is removed: all of that name if this is its last version, else only those
- * of this version.
+ * Drop the holds of the removed version.  If it is the last version of its name, drop all holds of
+ * that name.
  */
 static void goal_forget_choices(struct goal_plan *gp, size_t after)
 {

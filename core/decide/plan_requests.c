@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Requests of maintainer scripts (model/ledger.h): when are they settled? */
+/* When is a request of a maintainer script (model/ledger.h) dropped? */
 #include "decide/plan.h"
 
 bool plan_is_requested(const struct world *w, enum request_kind kind, const struct modid *id)
@@ -15,8 +15,8 @@ bool plan_is_shipped(const struct owners *owners, const struct world_module *m)
 }
 
 /*
- * Reason to drop a request to add id; NULL: keep it.  *ret_after: the step that carries it out, or
- * PLAN_NONE.
+ * Reason to drop a request to add id; NULL: keep it.  *ret_after: the step that carries the request
+ * out, or PLAN_NONE.
  */
 static const char *requests_settle_add(const struct world *w, const struct plan *p,
 				       const struct modid *id, size_t *ret_after)
@@ -29,7 +29,7 @@ static const char *requests_settle_add(const struct world *w, const struct plan 
 	return world_folder(w, id) ? NULL : "it has no source";
 }
 
-/* The same for a request to remove id. */
+/* Reason to drop a request to remove id; otherwise as requests_settle_add(). */
 static const char *requests_settle_remove(const struct world *w, const struct plan *p,
 					  const struct owners *owners, const struct modid *id,
 					  size_t *ret_after)

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rivals: module packages that build a module of the same name.  Only one is installed; the other
- * was refused.  When the installed one goes, the refused one is installed.
+ * Rivals: module packages that build a module of the same name.  The module of one of them is
+ * installed, that of the other was refused.  When the installed one goes, the refused one is
+ * installed.
  */
 #include <string.h>
 
 #include "base/alloc.h"
 #include "decide/want.h"
 
-/* Only if b is of the newest version: a newer one may have replaced it since it was refused. */
+/*
+ * May b, whose modules were refused, be installed?  Only if b is of the newest version: a newer
+ * version may have replaced it since it was refused.
+ */
 static bool rivals_may_install(struct want *want, const struct world_build *b)
 {
 	const struct candidate *newest;
@@ -26,8 +30,9 @@ static bool rivals_may_install(struct want *want, const struct world_build *b)
 }
 
 /*
- * Install b after the step change, which removes or replaces its rival, so that the version check
- * sees the result.  If change itself waits for b's install (BUILD_DEPENDS), leave the order alone.
+ * Let the install of b wait for the step change, which removes or replaces b's rival: the version
+ * check of that install must find the rival gone or replaced.  If change itself waits for the
+ * install of b (BUILD_DEPENDS), keep the order as it is.
  */
 static void rivals_order(const struct world_build *b, struct plan *p, size_t change)
 {
@@ -62,8 +67,9 @@ static bool rivals_share(const struct strv *a, const struct strv *b)
 }
 
 /*
- * The step install brings a module that b, an installed build of another module package, has as
- * well.  Let it wait for all steps that change what is installed of that module package.
+ * b is an installed build of another module package.  If the step install brings a module of the
+ * same name as one of b's, let it wait for all steps that install or uninstall a version of that
+ * other module package.
  */
 static void rivals_wait(const struct world *w, struct plan *p, size_t install,
 			const struct world_build *b)

@@ -10,17 +10,19 @@ struct reconcile {
 	const struct event *e;
 	struct plan *p;
 	struct want want;
-	struct owners owners; /* after the event */
-	bool packaged_only;   /* leave kernels alone that no package owns */
+	struct owners owners; /* who owns what after the event */
+	bool packaged_only;   /* leave alone kernels that no package owns */
 };
 
 /*
- * The recorded owner no longer ships it, or the event says that it was removed.  It may still be on
- * the disk; the caller checks that.  key NULL: false.
+ * Does the recorded owner no longer ship this item, or does the event say that it was removed?  The
+ * item may still be on the disk; the caller checks that.  key (NULL: false): the kernel release, or
+ * the folder of the source.
  */
 bool reconcile_is_disowned(const struct reconcile *rc, enum owned_kind kind, const char *key);
 /*
- * Plan to record the owners, after all other steps are planned.  They are recorded last: if the run
- * dies before, the next one finds the old owners and sees the removal again.
+ * Plan to record the owners.  Call it after all other steps are planned, because owners are
+ * recorded last: if the run dies earlier, the next run finds the old owners and sees the removal a
+ * second time.
  */
 void reconcile_remember_owners(struct reconcile *rc);

@@ -3,9 +3,10 @@
 /*
  * step - one thing that a plan does or reports, with its reason.
  *
- * STEP_LIST holds all that differs between kinds of steps: the name in a plan's text, what must
- * have become of the steps before it, how loudly it is reported, what is printed when it begins,
- * and which function of run/runsteps.c does it ("none": run/run.c itself does builds and depmod).
+ * STEP_LIST holds all that differs between kinds of steps: the name in a plan's text, the rule when
+ * a step is done, how loudly a step is reported, what is printed when a step begins, and which
+ * function of run/runsteps.c does it.  The function is "none" for steps that only report, and for
+ * builds and depmod, which run/run.c does itself.
  */
 #include "base/buf.h"
 #include "base/strv.h"
@@ -14,18 +15,21 @@
 
 /* Reason of a STEP_KEEP: a version whose source is gone stays until its replacement is in. */
 #define PLAN_STAYS "it stays until the other version is installed for this kernel"
-/* In step.names of a STEP_INITRAMFS: owed by an earlier run, whose changes are unknown. */
+/*
+ * In step.names of a STEP_INITRAMFS: an earlier run left the initramfs undone, and it is not known
+ * which modules that run changed.
+ */
 #define PLAN_OWED "!"
 
 enum step_rule {
 	STEP_TELLS,   /* only reports */
-	STEP_NEEDS,   /* done if all steps that it is after succeeded */
-	STEP_FOLLOWS, /* done when all those have ended, if any of them changed something */
+	STEP_NEEDS,   /* done if all steps in step.after succeeded */
+	STEP_FOLLOWS, /* done when all steps in step.after have ended, if any changed something */
 };
 
 /*
- * How a step that only reports is reported.  NOTE, WAITS and WARN are reported by the first event
- * that finds them, not by the next ones (tree/told.h).
+ * How loudly a step that only reports is reported.  NOTE, WAITS and WARN are reported by the first
+ * event that finds them; later events do not repeat them (tree/told.h).
  */
 enum step_tone {
 	TONE_NONE,
@@ -40,7 +44,7 @@ enum step_tone {
 #define STEP_LIST(X)                                                                     \
 	/* make the source link, run POST_ADD */                                         \
 	X(STEP_REGISTER, "register", NEEDS, NONE, "Adding", "", register)                \
-	/* write the record that a build of DKMS lacks */                                \
+	/* write a record for a build that DKMS made */                                  \
 	X(STEP_ADOPT, "adopt", NEEDS, NONE, NULL, "", adopt)                             \
 	X(STEP_BUILD, "build", NEEDS, NONE, "Building", "", none)                        \
 	/* replaces any installed version of the name */                                 \
@@ -48,7 +52,7 @@ enum step_tone {
 	/* restores originals */                                                         \
 	X(STEP_UNINSTALL, "uninstall", NEEDS, NONE, "Uninstalling", "", uninstall)       \
 	X(STEP_UNBUILD, "unbuild", NEEDS, NONE, "Removing the build of", "", unbuild)    \
-	/* drop the source link and all that is remembered of it */                      \
+	/* drop the source link and all that is remembered of the version */             \
 	X(STEP_UNREGISTER, "unregister", NEEDS, NONE, "Removing", " from the DKMS tree", \
 	  unregister)                                                                    \
 	/* remove leftovers from the tree of a removed kernel */                         \
@@ -64,13 +68,13 @@ enum step_tone {
 	X(STEP_REQUEST, "request", NEEDS, NONE, NULL, "", request)                       \
 	/* drop such a request */                                                        \
 	X(STEP_SETTLE, "settle", NEEDS, NONE, NULL, "", request)                         \
-	/* what was asked for is so already, or switched off */                          \
+	/* what was asked for is done already, or is switched off */                     \
 	X(STEP_SKIP, "skip", TELLS, NOTE, NULL, "", none)                                \
-	/* for headers, or for a module package that waits for them */                   \
+	/* waits for headers, or for a module package that waits for headers */          \
 	X(STEP_WAITING, "waiting", TELLS, WAITS, NULL, "", none)                         \
-	/* a person's choice keeps it so */                                              \
+	/* a hold: a person's choice is respected */                                     \
 	X(STEP_HELD, "held", TELLS, INFO, NULL, "", none)                                \
-	/* BUILD_EXCLUSIVE */                                                            \
+	/* the conf excludes this kernel (BUILD_EXCLUSIVE) */                            \
 	X(STEP_EXCLUDED, "excluded", TELLS, INFO, NULL, "", none)                        \
 	/* a remembered failure, or a dependency that cannot be had */                   \
 	X(STEP_FAILED, "failed", TELLS, WARN, NULL, "", none)                            \
@@ -80,9 +84,9 @@ enum step_tone {
 	X(STEP_BROKEN, "broken", TELLS, WARN, NULL, "", none)                            \
 	/* the installed version stays on this kernel */                                 \
 	X(STEP_KEEP, "keep", TELLS, WARN, NULL, "", none)                                \
-	/* a requested removal of it has not been carried out yet */                     \
+	/* its requested removal has not been carried out yet */                         \
 	X(STEP_PENDING, "pending", TELLS, INFO, NULL, "", none)                          \
-	/* its dkms.conf cannot be used, as an earlier run found */                      \
+	/* its dkms.conf cannot be used; an earlier run found this */                    \
 	X(STEP_BAD, "bad", TELLS, WARN, NULL, "", none)                                  \
 	/* cannot be done; step.code is the error */                                     \
 	X(STEP_REFUSE, "refuse", TELLS, ERROR, NULL, "", none)
@@ -98,15 +102,15 @@ struct step_class {
 	const char *name;
 	enum step_rule rule;
 	enum step_tone tone;
-	/* "Adding": printed before the subject when it begins; NULL: nothing is. */
+	/* E.g. "Adding": printed before the subject when the step begins; NULL: print nothing. */
 	const char *doing;
 	const char *doing_what; /* printed behind the subject */
 };
 
 const struct step_class *step_class(enum step_kind kind);
-/* Does it change anything, or only report? */
+/* Does a step of this kind change something?  False: it only reports. */
 bool step_acts(enum step_kind kind);
-/* Is it reported by the first event that finds it, and not by the next ones? */
+/* Is such a step reported only by the first event that finds it (tree/told.h)? */
 bool step_is_told_once(enum step_kind kind);
 
 struct step {
@@ -117,11 +121,11 @@ struct step {
 	int code; /* STEP_REFUSE: -E_..., else 0 */
 	bool force;
 	/*
-	 * STEP_SKIP: "already installed" may be another run's install, which is rolled back if that
-	 * run's depmod fails; wait for it.
+	 * STEP_SKIP, "already installed": another run may have made that install, and rolls it back
+	 * if its depmod fails.  So wait for that depmod.
 	 */
 	bool awaits_depmod;
-	bool told; /* reported when it happened, as a failed build is: do not report it again */
+	bool told; /* an earlier run reported it, e.g. a failed build: do not report it again */
 	bool news; /* no earlier event reported it (set by told_mark() in tree/told.h) */
 	enum hold_kind hold;	   /* STEP_HOLD, STEP_UNHOLD */
 	enum request_kind request; /* STEP_REQUEST */
@@ -132,10 +136,10 @@ struct step {
 	size_t n_after;
 	size_t *behind; /* steps that must have ended first, even if they failed */
 	size_t n_behind;
-	bool fallback; /* done only if the step with the index unless was not */
+	bool fallback; /* done only if another step (unless) failed or was not done */
 	size_t unless;
 };
 
 void step_release(struct step *s);
-/* One line without number and after: "build foo/1.0 6.1.0-56-amd64 x86_64: reason". */
+/* One line: "build foo/1.0 6.1.0-56-amd64 x86_64: reason", without number and "(after 2)". */
 void step_print(const struct step *s, struct buf *b);

@@ -116,7 +116,7 @@ enum want_result pair_note(struct want *want, const struct want_pair *pair, enum
 	return result;
 }
 
-/* A failure that is remembered from an earlier run, which reported it. */
+/* Add a step for a failure that is remembered from an earlier run.  That run has reported it. */
 static enum want_result pair_note_failure(struct want *want, const struct want_pair *pair,
 					  enum step_kind kind, const char *reason)
 {
@@ -144,7 +144,7 @@ static void pair_unhold(struct want *want, const struct want_pair *pair, enum ho
 }
 
 /*
- * The hold was made when the owner was unknown.  Add the package's version to its stamp, so that a
+ * If the hold was made when the owner was unknown, add the package's version to its stamp.  Then a
  * new version of the package ends the hold.
  */
 static void pair_update_stamp(struct want *want, const struct want_pair *pair, const struct hold *h)
@@ -161,7 +161,10 @@ static void pair_update_stamp(struct want *want, const struct want_pair *pair, c
 	want->p->steps[i].seen = want_stamp(pair->c->id.version, pair->c->owner_version);
 }
 
-/* A package now ships an older version than the hold has seen: a downgrade ends it, too. */
+/*
+ * Has a package brought c, an older version, in place of the version that the hold has seen?  A
+ * downgrade ends a hold, too.
+ */
 static bool candidate_is_downgrade(const struct candidate *c, const struct hold *h)
 {
 	return c->register_step != PLAN_NONE && c->owner_version && h->seen && strchr(h->seen, '=');
@@ -218,8 +221,8 @@ want_version(struct want *want, const struct candidate *c, const struct world_ke
 static enum want_result pair_decide_chosen(struct want *want, const struct want_pair *pair);
 
 /*
- * The version that a person chose stays installed as long as it exists; if it is not installed, it
- * is installed again.
+ * Did a person choose another version for this kernel?  The chosen version stays installed as long
+ * as it exists; if it is not installed, it is installed again.  *ret is set if true.
  */
 static bool pair_is_held_at_version(struct want *want, const struct want_pair *pair,
 				    enum want_result *ret)
@@ -253,7 +256,7 @@ static void pair_add_install(struct want *want, const struct want_pair *pair, si
 	plan_after(want->p, i, pair->c->register_step);
 }
 
-/* An earlier event reported a verdict that is remembered. */
+/* A remembered verdict was reported by an earlier event. */
 static enum want_result pair_bad_conf(struct want *want, const struct want_pair *pair)
 {
 	if (want->event && pair->conf->known)
@@ -285,7 +288,7 @@ static enum want_result pair_plan_build(struct want *want, const struct want_pai
 				 "the kernel's headers are not installed");
 	if (!pair_depends_met(want, pair, changed, &needs, &r))
 		return r;
-	/* A dependency that this plan installs may make the build succeed: try it again then. */
+	/* If this plan installs a dependency, the build may succeed then: try it again. */
 	if (!needs.n_after && !needs.n_behind && failed)
 		return pair_note_failure(want, pair, STEP_FAILED,
 					 "its build failed before and nothing has changed since");
@@ -304,8 +307,8 @@ static enum want_result pair_plan_build(struct want *want, const struct want_pai
 }
 
 /*
- * Like want_stale(), with the dependencies: *ret_changed is the one that requires the rebuild, or
- * NULL.  Caller frees.
+ * want_stale(), but a changed dependency counts, too.  *ret_changed: the dependency that requires
+ * the rebuild, or NULL.  Caller frees the result.
  */
 static char *pair_why_stale(struct want *want, const struct want_pair *pair, bool *ret_build,
 			    const char **ret_changed)
@@ -368,7 +371,10 @@ static enum want_result pair_check_new(struct want *want, const struct want_pair
 			       : pair_refuse(want, pair, -E_CONF_MISSING, "it has no dkms.conf");
 	if (pair->build)
 		want_stale(pair->build, pair->c->content, pair->k->headers, &build);
-	/* status evaluates no conf: go by the last verdict to tell what an event would do. */
+	/*
+	 * `dkms status` evaluates no conf.  If the conf has changed since its last verdict, go by
+	 * that verdict to tell what an event would do.
+	 */
 	if (pair->conf->unknown)
 		return pair->conf->autoinstall && pair->build && build
 			       ? pair_plan_build(want, pair, NULL, why)
@@ -463,8 +469,8 @@ static void want_refresh_installed(struct want *want, const char *name,
 }
 
 /*
- * The newest version will be tried.  Plan for its failure: the steps that keep the installed
- * version current are done only if the newest one's install was not (step.fallback).
+ * The plan installs c, the newest version.  In case that fails, plan steps that keep the installed
+ * version current.  They are done only if the install of c is not (step.fallback).
  */
 static void want_plan_fallback(struct want *want, const struct candidate *c,
 			       const struct world_kernel *k)

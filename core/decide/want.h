@@ -13,8 +13,9 @@
  *	want_end(&want);
  *
  * A candidate is a module package (NAME/VERSION) that may be installed: it is registered, or this
- * plan registers it.  Each candidate is decided once per kernel.  Modules in BUILD_DEPENDS are
- * decided before their dependants, which are planned for the dependencies as the plan leaves them.
+ * plan registers it.  Each candidate is decided once for each kernel.  The dependencies
+ * (BUILD_DEPENDS) of a candidate are decided first.  The candidate is then built against the
+ * versions of them that will be installed when the plan is done.
  *
  * The newest version is wanted.  If it cannot be installed (it failed, is excluded, held, or has no
  * AUTOINSTALL), the installed version is kept, and rebuilt if its source, the headers or its
@@ -36,15 +37,16 @@ struct candidate {
 
 enum want_result {
 	WANT_UNKNOWN,  /* not decided yet */
-	WANT_BUSY,     /* being decided; meeting it again means that BUILD_DEPENDS is circular */
+	WANT_BUSY,     /* being decided; if it is asked for now, BUILD_DEPENDS is circular */
 	WANT_DONE,     /* installed and current */
 	WANT_PLANNED,  /* there is an install step */
 	WANT_EXCLUDED, /* BUILD_EXCLUSIVE */
 	WANT_UNWANTED, /* no AUTOINSTALL, and nothing of it installed */
-	WANT_WAITING,  /* for headers, or for a module that waits for headers */
-	WANT_DEFERRED, /* needs one that is not registered, not wanted or to be removed */
+	WANT_WAITING,  /* for headers, or for a dependency that waits for headers */
+	/* Its removal was asked for; or a dependency is not registered, not wanted or deferred. */
+	WANT_DEFERRED,
 	WANT_HELD,
-	WANT_FAILED, /* failed before, has a bad conf, or needs one that failed */
+	WANT_FAILED, /* failed before, has a bad conf, or has a dependency that failed */
 };
 
 struct want {
@@ -66,16 +68,18 @@ void want_ready(struct want *want);
 /* The newest version of name that is not gone and has its source; NULL if there is none. */
 struct candidate *want_newest(struct want *want, const char *name);
 /*
- * Two module packages can build modules of the same name; only one of them is installed.  When that
- * one is removed or replaced, plan the install of the other.  plan_event() calls it after all
- * installs are planned, and again after all removals.
+ * Two module packages can build modules of the same name.  Only one of these modules is installed;
+ * the other one is refused.  If the plan removes or replaces the installed one, plan the install of
+ * the refused one.  plan_event() calls this function after all installs are planned, and a second
+ * time after all removals are planned.
  */
 void plan_rivals(struct want *want);
-/* Reason for a dependant's step: it needs name, and name was not installed.  Caller frees. */
+/* The reason of a dependant's step: "needs NAME, which is not installed".  Caller frees. */
 char *want_needs_text(const char *name);
 /*
- * Plan what is to be installed of name on kernel k.  WANT_UNKNOWN: no version of it is registered
- * or installed.  A version that replaces one that is gone is installed even without AUTOINSTALL.
+ * Plan what is to be installed of the module package name on kernel k.  WANT_UNKNOWN: no version of
+ * it is registered or installed.  If the installed version is gone, its replacement is installed
+ * even without AUTOINSTALL.
  */
 enum want_result want_name(struct want *want, const char *name, const struct world_kernel *k);
 
@@ -85,15 +89,16 @@ enum want_result want_name(struct want *want, const char *name, const struct wor
  */
 char *want_stamp(const char *version, const char *owner_version);
 /*
- * Does a hold with the stamp seen still apply to this version?  It ends when there is a newer
- * version, or the same version from another version of its package.  If either package version is
- * unknown, only the module package's version counts.  seen NULL: the hold does not apply.
+ * Does a hold with the stamp seen still apply to this version?  The hold ends when there is a newer
+ * version, or the same version in another version of its package.  If one of the two package
+ * versions is unknown, only the module package's version counts.  seen NULL: the hold does not
+ * apply.
  */
 bool want_stamp_counts(const char *seen, const char *version, const char *owner_version);
 /*
- * Why an installed build must be replaced; NULL if it is current.  content and headers: what they
- * are now; NULL (unknown) differs from nothing.  *ret_build: true if it must be built again, false
- * if installing it again is enough.
+ * Why the build b is outdated; NULL if it is current.  content: hash of the source now; headers:
+ * identity of the kernel's headers now; NULL: unknown, which counts as unchanged.  *ret_build: true
+ * if it must be built again, false if installing it again is enough.
  */
 const char *want_stale(const struct world_build *b, const char *content, const char *headers,
 		       bool *ret_build);
@@ -120,7 +125,7 @@ struct want_pair {
 /* Add a step about the pair; returns its index. */
 size_t pair_add_step(struct want *want, const struct want_pair *pair, enum step_kind kind,
 		     const char *reason);
-/* The same; returns result. */
+/* pair_add_step(), but returns result. */
 enum want_result pair_note(struct want *want, const struct want_pair *pair, enum step_kind kind,
 			   enum want_result result, const char *reason);
 /* Add a STEP_REFUSE with that error; returns WANT_FAILED. */
@@ -138,8 +143,11 @@ struct want_needs {
 
 void needs_release(struct want_needs *n);
 /*
- * Plan the dependencies.  True if they are installed, or will be by install steps that are added to
- * ret_needs.  False, with a step that tells why not and *ret set, if one of them cannot be had.
+ * Plan the dependencies of the pair.
+ *
+ * True: each dependency is installed, excluded, or installed by a step of the plan; ret_needs gets
+ * the steps that the build has to wait for.  False: a dependency cannot be had; a step that says
+ * why is added, and *ret is set.
  *
  * changed: the dependency because of which the pair is built again, or NULL.
  */
@@ -150,7 +158,8 @@ const char *pair_changed_dependency(struct want *want, const struct want_pair *p
 /* The first step that installs any version of name on k; PLAN_NONE if there is none. */
 size_t want_find_install(const struct plan *p, const char *name, const struct world_kernel *k);
 /*
- * Is a version of name installed, and does one stay installed?  A version that is dropped is
- * removed only after its replacement is installed, if there is one.
+ * Is a version of name installed now, and will one be installed when the plan is done?  If a
+ * dropped version has a replacement, the answer is yes: it is removed only after the replacement is
+ * installed.
  */
 bool want_stays_installed(struct want *want, const char *name, const struct world_kernel *k);

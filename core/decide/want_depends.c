@@ -28,9 +28,10 @@ void needs_release(struct want_needs *n)
 }
 
 /*
- * If a version of the dependency is installed, that one serves when the newer one fails, so the
- * build only waits for the install to end.  must: the build is made because that dependency
- * changes, so its install has to succeed.
+ * Let the pair's build wait for the install of the dependency name.  If a version of the dependency
+ * is installed already, that version serves if the install fails, so the build only waits for the
+ * install to end.  must: the pair is built because the dependency changes, so the install has to
+ * succeed.
  */
 static void needs_add(struct want *want, const struct want_pair *pair, const char *name, bool must,
 		      struct want_needs *ret)
@@ -67,8 +68,8 @@ static enum want_result pair_depend(struct want *want, const struct want_pair *p
 }
 
 /*
- * A dependency cannot be had.  For a command that is an error; an event only notes it and keeps its
- * exit status, because the next event will find the same.
+ * A dependency cannot be had.  For a command that is an error.  An event only notes it and does not
+ * fail, because the next event will find the same.
  */
 static enum want_result pair_unmet(struct want *want, const struct want_pair *pair,
 				   enum want_result result, enum step_kind kind, const char *reason)
@@ -112,8 +113,8 @@ static enum want_result pair_depend_failed(struct want *want, const struct want_
 }
 
 /*
- * An excluded dependency counts as met, as in DKMS, which strikes excluded and installed modules
- * from BUILD_DEPENDS first.
+ * An excluded dependency counts as met, as in DKMS: before it looks for missing dependencies, DKMS
+ * strikes excluded and installed modules from BUILD_DEPENDS.
  */
 bool pair_depends_met(struct want *want, const struct want_pair *pair, const char *changed,
 		      struct want_needs *ret_needs, enum want_result *ret)
@@ -132,8 +133,9 @@ bool pair_depends_met(struct want *want, const struct want_pair *pair, const cha
 }
 
 /*
- * Is it built against the dependency as it will be after this plan?  Old records name only the
- * dependency's version ("foo/1"), newer ones its source's hash, too ("foo/1=HASH").
+ * Is the pair's build made against the version of the dependency name that will be installed when
+ * this plan is done?  Its record says "foo/1=HASH" with the hash of the dependency's source.  Some
+ * records, e.g. old ones, say only "foo/1".
  */
 static bool pair_is_built_against(const struct want *want, const struct want_pair *pair,
 				  const char *name)
@@ -148,7 +150,7 @@ static bool pair_is_built_against(const struct want *want, const struct want_pai
 	AUTO_FREE char *text = id ? modid_text(id) : NULL;
 	AUTO_FREE char *exact = NULL;
 
-	/* DKMS leaves no such record: assume that it was built against what is installed now. */
+	/* A build of DKMS has no record: assume that it was built against what is installed now. */
 	if (!id || pair->build->no_record)
 		return install == PLAN_NONE;
 	if (strv_has(&pair->build->depends, text))
