@@ -46,8 +46,9 @@ static bool background_succeeds(const struct engine *e, const char *command)
 }
 
 /*
- * systemd.offline-updates(7): the link starts the update, and may lead nowhere.  The update removes
- * it when it begins, so the target is asked, too.
+ * systemd.offline-updates(7): the symlink /system-update makes the next boot an offline update.  It
+ * may be dangling, so lstat is used.  The update removes the link when it begins, so ask for
+ * system-update.target, too.
  */
 static bool background_is_offline_update(const struct engine *e)
 {
@@ -77,7 +78,7 @@ static int background_unit_command(const struct engine *e, const struct buf *tex
 	strv_split(argv, "systemd-run --quiet --no-block --collect", " ");
 	strv_addf(argv, "--unit=dkms-rpm-%s", e->run_id);
 	strv_add(argv, "--description=Kernel modules after a transaction of rpm");
-	strv_add(argv, "--setenv=rpm_run=transaction"); /* or that event would start a unit, too */
+	strv_add(argv, "--setenv=rpm_run=transaction"); /* else that event starts another unit */
 	strv_add(argv, "--property=StandardInput=data");
 	strv_addf(argv, "--property=StandardInputData=%s", data);
 	if (background_succeeds(e, "systemd-inhibit --what=shutdown:sleep --mode=block true")) {

@@ -9,9 +9,11 @@
  * temporary file that could be left behind.  If systemd-inhibit(1) works, the unit blocks shutdown
  * and sleep.
  *
- * Some events are carried out in the transaction in spite of the setting: those for another root,
- * those on a machine without a running systemd, those too long for one argument, and those of an
- * offline update, because the machine restarts as soon as that ends.
+ * In spite of the setting, these events are carried out in rpm's transaction:
+ * - those for another root,
+ * - those on a machine without a running systemd,
+ * - those too long for one argument,
+ * - those of an offline update, because the machine restarts as soon as the update ends.
  */
 #include "engine/engine.h"
 #include "model/event.h"

@@ -14,7 +14,7 @@
 #include "sys/fs.h"
 
 #define SETTLE_NS INT64_C(2000000000)
-#define MANY	  1000 /* entries; beyond, unused ones are dropped */
+#define MANY	  1000 /* entries; if there are more, unused ones are dropped */
 #define MAX_BYTES (16 * 1024 * 1024)
 
 static int64_t stamp_ns(const struct timespec *t)

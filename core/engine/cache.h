@@ -13,8 +13,9 @@
  * or damaged file counts as an empty cache, because all of it can be computed again.
  *
  * A stamp covers the name, size, mtime, ctime, inode, device and mode of each file.  A file that
- * changes twice within one tick of the file system's clock looks unchanged, so a value is not
- * remembered if one of its files changed (ctime) less than settle_ns before stamp_begin().
+ * changes twice within one tick of the file system's clock looks unchanged after the second change.
+ * So a value is not remembered if one of its files changed (ctime) less than settle_ns before
+ * stamp_begin().
  */
 #include <sys/stat.h>
 
@@ -40,7 +41,7 @@ struct cache {
 
 struct stamp {
 	struct digest digest;
-	int64_t begun_ns, newest_ns; /* since the epoch; newest ctime of the files */
+	int64_t begun_ns, newest_ns; /* since 1970; stamp_begin(), and newest ctime of the files */
 	char hex[DIGEST_HEX];
 };
 
@@ -54,14 +55,14 @@ void cache_load(const struct engine *e, const char *name, struct cache *ret);
 int cache_check(const struct engine *e, const char *name, struct err *err) MUST_CHECK;
 void cache_release(struct cache *c);
 /*
- * The value stored for key and stamp, NULL if there is none.  It points into c, until the next
- * cache_put() or cache_release().  c may be NULL.
+ * The value stored for key and stamp; NULL: there is none.  c owns the value; it is valid until the
+ * next cache_put() or cache_release().  c may be NULL.
  */
 const char *cache_get(struct cache *c, const char *key, const struct stamp *s);
 /* Copies key and value.  c may be NULL: nothing is remembered. */
 void cache_put(struct cache *c, const char *key, const struct stamp *s, const char *value);
 /*
- * Write the cache's file if something changed.  Of a cache with more than a thousand entries, those
- * that were not used in this run are dropped.
+ * Write the cache's file if something changed.  If the cache has more than a thousand entries, drop
+ * those that this run did not use.
  */
 int cache_store(const struct engine *e, struct cache *c) MUST_CHECK;

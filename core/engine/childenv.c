@@ -21,7 +21,9 @@ static bool childenv_is_proxy(const char *name)
 	return false;
 }
 
-/* What package managers, kernel-install and initramfs generators pass to their children. */
+/*
+ * Variables that package managers, kernel-install and initramfs generators pass to their children.
+ */
 static bool childenv_is_for_tools(const char *name)
 {
 	static const char *const prefixes[] = { "DPKG_",     "DEBIAN_",	      "DEBCONF_",

@@ -6,7 +6,7 @@
  *	struct digest d;
  *	digest_begin(&d);
  *	digest_add(&d, data, len);
- *	digest_end(&d, hex);		always, because it frees
+ *	digest_end(&d, hex);		call it in any case: it frees d.ctx
  *
  * A result is 64 lower-case hex digits and a NUL.  Only digest_file() can fail; lack of memory ends
  * the process.
@@ -27,7 +27,7 @@ void digest_end(struct digest *d, char ret[DIGEST_HEX]);
 
 void digest_bytes(const void *data, size_t len, char ret[DIGEST_HEX]);
 /*
- * Follows symlinks inside the root.  -EINVAL: not a regular file; -EFBIG: larger than 4 GiB; else
- * -errno.
+ * Hash a file; symlinks are followed inside the root.  -EINVAL: not a regular file; -EFBIG: larger
+ * than 4 GiB; else -errno.
  */
 int digest_file(const struct root *r, const char *path, char ret[DIGEST_HEX]) MUST_CHECK;

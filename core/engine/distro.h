@@ -3,8 +3,8 @@
 /*
  * distro - which distribution is in the root, and where it wants modules.
  *
- * The name is formed as DKMS does it: "ubuntu" if ID is that; else all of ID_LIKE ("rhel fedora");
- * else ID.  As in DKMS, only its beginning is compared.
+ * The name is formed as in DKMS: "ubuntu" if ID is "ubuntu"; else all of ID_LIKE ("rhel fedora") if
+ * that is set; else ID.  As in DKMS, only the beginning of the name is compared (distro_is()).
  */
 #include "base/error.h"
 #include "base/util.h"
@@ -23,12 +23,15 @@ char *distro_parse(const char *os_release);
 int distro_detect(const struct engine *e, char **ret, struct err *err) MUST_CHECK;
 /* Does the name begin with prefix? */
 bool distro_is(const char *distro, const char *prefix);
-/* The same for the name in the engine. */
+/* distro_is() for the distribution in the root (engine.distro). */
 bool distro_is_here(const struct engine *e, const char *prefix);
 /*
  * The folder below <install_tree>/K where the distribution wants all modules: "/extra", "/updates"
  * or "/updates/dkms".  NULL: the conf's DEST_MODULE_LOCATION decides.  Static string.
  */
 const char *distro_target_dir(const char *distro);
-/* The same, but the setting ADDON_MODULES_DIR comes first.  NULL as above; caller frees. */
+/*
+ * distro_target_dir() for the distribution in the root; but if the setting ADDON_MODULES_DIR names
+ * a folder, that one.  NULL: as above.  Caller frees.
+ */
 char *engine_target_dir(const struct engine *e);

@@ -27,16 +27,16 @@ struct engine {
 	char *distro;	       /* "debian", "rhel fedora"; "": unknown (engine/distro.h) */
 	struct journal_place place;
 	struct journal journal;
-	/* What these modules remember during the run; NULL: nothing. */
+	/* What kerneltree.c, owners.c and trust.c remember during the run; NULL: nothing. */
 	struct kerneltree *kerneltrees;
 	struct owners_lists *owners;
 	struct trust *trust;
 
 	/* Options of the command line. */
 	bool force_version_override, no_depmod, quiet, verbose, rpm_safe_upgrade;
-	char *conf_file;	 /* -c, NULL */
-	char *kernel_config;	 /* --config, NULL */
-	char *kernel_source_dir; /* --kernelsourcedir, NULL */
+	char *conf_file;	 /* -c; NULL: not given */
+	char *kernel_config;	 /* --config; NULL: not given */
+	char *kernel_source_dir; /* --kernelsourcedir; NULL: not given */
 	struct strv directives;	 /* --directive NAME=VALUE */
 	char *last_word; /* what is left for the user to do, printed at the end; NULL: nothing */
 	bool reader;	 /* the command only reads: replace bad settings by defaults */

@@ -29,7 +29,7 @@ static bool makelog_put(struct makelog *log, const char *data, size_t len, off_t
 	return true;
 }
 
-/* Move what follows offset from down to offset to; returns the new end. */
+/* Move the rest of the log, which begins at from, down to the offset to.  Returns the new end. */
 static off_t makelog_move(struct makelog *log, off_t from, off_t to)
 {
 	char chunk[65536];
@@ -45,7 +45,10 @@ static off_t makelog_move(struct makelog *log, off_t from, off_t to)
 	return to;
 }
 
-/* Drop half of what follows the head: so a byte is moved about once, however long the log gets. */
+/*
+ * Drop the older half of what follows the head.  Dropping so much at once means that each byte is
+ * moved about once, however long the log gets.
+ */
 static void makelog_make_room(struct makelog *log)
 {
 	off_t keep = (MAKELOG_MAX - MAKELOG_HEAD) / 2, from = log->size - keep;

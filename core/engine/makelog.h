@@ -44,7 +44,7 @@ int makelog_open(struct makelog *log, const struct engine *e, const char *path,
 void makelog_close(struct makelog *log);
 /*
  * Print title, log title and command, run spec with its output in the log, and log how it ended.
- * Sets spec->on_output and spec->data.  0: it ran, whatever its end; else -errno.
+ * Sets spec->on_output and spec->data.  0: the command ran, even if it failed; else -errno.
  */
 int makelog_run(struct makelog *log, const char *title, const char *command, struct proc_spec *spec,
 		struct proc_result *ret) MUST_CHECK;

@@ -6,11 +6,13 @@
 #include "base/strv.h"
 #include "engine/target.h"
 
-/* Where admins put confs, patches and scripts over those of a source, and framework.conf is. */
+/*
+ * The folder of framework.conf, and of confs, patches and scripts that override those of a source.
+ */
 #define OVERRIDE_DIR "/etc/dkms"
 
 /*
- * Append the paths of all overrides that may exist, in the order in which DKMS reads them.  If
- * t->release or t->arch is NULL, only those for all kernels.
+ * Append the paths of all confs that may override the dkms.conf of t, in the order in which DKMS
+ * reads them.  If t->release or t->arch is NULL, append only those for all kernels.
  */
 void override_files(const struct target *t, struct strv *ret);

@@ -4,15 +4,16 @@
  * packed - unpack a compressed module.
  *
  * gzip(1), xz(1) or zstd(1) does it, as a child with a time limit.  packed_limit() bounds the
- * output, so that a few bytes that unpack to gigabytes cost 16 MiB.
+ * output: a file of a few bytes that would unpack to gigabytes costs 16 MiB.
  */
 #include "base/util.h"
 
 /*
- * fd is a regular file; its first bytes tell the program.  ret: a new descriptor of the unpacked
- * content (caller closes), -1 if the file is not compressed.  -E_TOOL_MISSING: the program is not
- * installed; -ENOEXEC: the file is damaged; -EFBIG: over the limit; -E_TIMEOUT, -E_INTERRUPTED,
- * -errno.
+ * fd is a regular file; its first bytes tell which program unpacks it.  ret: a new descriptor of
+ * the unpacked content (caller closes); -1 if the file is not compressed.
+ *
+ * -E_TOOL_MISSING: the program is not installed; -ENOEXEC: the file is damaged; -EFBIG: over the
+ * limit; -E_TIMEOUT, -E_INTERRUPTED, -errno.
  */
 int packed_open(int fd, int *ret) MUST_CHECK;
 /* How many bytes a file may unpack to: 16 MiB + 100 * size, at most 512 MiB.  Pure. */

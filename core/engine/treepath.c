@@ -360,7 +360,7 @@ bool tree_is_kept_log_for(const char *name, const char *release)
 {
 	const char *arch = tree_after_prefix(name, release);
 
-	/* An architecture has no dash: with one, this is the log of a longer release. */
+	/* An architecture has no dash.  With a dash, this is the log of a longer release. */
 	return arch && *arch == '-' && !strchr(arch + 1, '-') && tree_has_suffix(arch, KEPT_LOG);
 }
 

@@ -17,9 +17,9 @@
  *	  owners holds ...			ledgers (model/ledger.h)
  *	  journal/RUN/				journals of runs (tx/tx.h)
  *	  broken/RUN/				journals that could not be completed
- *	  lost/RUN/				files that a broken journal does not name any more
+ *	  lost/RUN/				files left over when a broken journal was settled
  *	  damaged/RUN/				copies of damaged ledgers that the run found
- *	  pending/{depmod,initramfs}-K		what is still to be run for changed modules of K
+ *	  pending/{depmod,initramfs}-K		marks: depmod or initramfs is still to be run for K
  *	  build/M/V/K-A{,.staged,.lock}		workspaces
  *	  staging/RUN/				what is not yet part of the tree
  *	  depmod-K/				a base folder for depmod
@@ -58,7 +58,7 @@ char *tree_post_transaction_log(const struct engine *e);
 /* <source_tree>/M-V */
 char *tree_source_dir(const struct engine *e, const char *name, const char *version);
 
-/* The same in build, a folder that is or will become M/V/K/A. */
+/* The folders and the record inside build, a folder that is or will become M/V/K/A. */
 char *tree_built_in(const char *build);
 char *tree_log_in(const char *build);
 char *tree_record_in(const char *build);
@@ -67,16 +67,16 @@ char *tree_record_in(const char *build);
 
 char *tree_native_dir(const struct engine *e);
 char *tree_ledger_path(const struct engine *e, enum ledger_file file);
-/* Folder number 0, 1, ... of those in .native, without the journals; NULL: number is too large. */
+/* The folders in .native except journal/, by number from 0; NULL: there are not so many. */
 char *tree_native_folder(const struct engine *e, size_t number);
 char *tree_damaged_dir(const struct engine *e);
 char *tree_damaged_run(const struct engine *e, const char *run_id);
 char *tree_damaged_path(const struct engine *e, const char *run_id, const char *name);
-/* Is rel, a path relative to M, V/build or below it? */
+/* rel is relative to the folder of a module package, M.  Is it V/build, or below V/build? */
 bool tree_is_work_copy(const char *rel);
 /*
- * Is rel, a path relative to .native, in a workspace or among files that are only kept for the
- * admin?  What is there is never read as our state.
+ * rel is relative to .native.  Is it in a workspace, or among the files that are only kept for the
+ * admin (damaged/, lost/)?  Nothing there is ever read as our state.
  */
 bool tree_is_not_believed(const char *rel);
 char *tree_journal_lock(const struct engine *e, const char *run_id);
@@ -91,22 +91,25 @@ char *tree_workspaces_of(const struct engine *e, const char *name, const char *v
 char *tree_workspace(const struct engine *e, const struct target *t);
 char *tree_workspace_staged(const struct engine *e, const struct target *t);
 char *tree_workspace_lock(const struct engine *e, const struct target *t);
-/* Is name, in tree_workspaces_of(), a lock?  And the paths of its workspace and staged folder. */
+/*
+ * Is name, an entry of tree_workspaces_of(), the lock of a workspace?  The next two functions
+ * return the workspace and the staged folder that belong to such a lock.
+ */
 bool tree_is_workspace_lock(const char *name);
 char *tree_workspace_by_lock(const char *lock);
 char *tree_workspace_staged_by_lock(const char *lock);
 char *tree_staging_dir(const struct engine *e);
 char *tree_staging_run(const struct engine *e, const char *run_id);
 char *tree_staging_lock(const struct engine *e, const char *run_id);
-/* <source_tree>/.dkms-import.RUN, and RUN from such a name; NULL: it is none. */
+/* <source_tree>/.dkms-import.RUN.  The second function returns RUN from such a name, else NULL. */
 char *tree_import_dir(const struct engine *e, const char *run_id);
 const char *tree_import_run(const char *name);
 char *tree_depmod_base(const struct engine *e, const char *release);
-/* The release in the name of such a folder in tree_native_dir(); NULL: it is none. */
+/* The release in name, if that is a base folder for depmod in tree_native_dir(); else NULL. */
 const char *tree_depmod_base_release(const char *name);
 char *tree_kept_logs_dir(const struct engine *e);
 char *tree_kept_log(const struct engine *e, const struct target *t);
-/* Is name, in tree_kept_logs_of(), a log for the kernel, of any architecture? */
+/* Is name, an entry of tree_kept_logs_of(), a log for this kernel, of any architecture? */
 bool tree_is_kept_log_for(const char *name, const char *release);
 char *tree_kept_logs_of(const struct engine *e, const char *name, const char *version);
 char *tree_told_path(const struct engine *e);
@@ -115,8 +118,8 @@ char *tree_cache_path(const struct engine *e, const char *name);
 char *tree_history_path(const struct engine *e);
 
 /*
- * For journal_open(): where the journals of runs are, their lock, and the trees they may change.
- * mok_add_places() adds the folder of a signing key that is elsewhere.
+ * For journal_open(): where the journals of runs and their lock are, and the trees that
+ * transactions may change.  mok_add_places() adds the signing key and its certificate.
  */
 void tree_journal_place(const struct engine *e, struct journal_place *ret);
 
@@ -127,13 +130,16 @@ char *tree_lock_dir(const struct engine *e);
 char *tree_target_lock(const struct engine *e, const char *name, const char *release,
 		       const char *arch);
 /*
- * Can file, in tree_lock_dir(), be a target's lock of module package name?  It can be one of
- * NAME-SOMETHING, too.
+ * Can file, in tree_lock_dir(), be the lock of a target of the module package name?  Also true for
+ * the locks of a module package NAME-SOMETHING.
  */
 bool tree_is_target_lock(const char *file, const char *name);
 char *tree_build_lock(const struct engine *e, const char *name, const char *version);
 char *tree_depmod_lock(const struct engine *e, const char *release);
 char *tree_initramfs_lock(const struct engine *e, const char *release);
 char *tree_history_lock(const struct engine *e);
-/* The lock of the signing key.  shared: that of /var/lib/dkms, for a key that several trees use. */
+/*
+ * The lock of the signing key.  shared: the lock in /var/lib/dkms, for a key that several trees
+ * use.
+ */
 char *tree_mok_lock(const struct engine *e, bool shared);

@@ -21,7 +21,7 @@ struct trust_known {
 struct trust {
 	struct strv good; /* folders above checked files */
 	struct trust_known *known;
-	size_t n, next; /* next: where to search first; each kernel asks in the same order */
+	size_t n, next; /* next: search begins there, as each kernel asks in the same order */
 	bool listed, config_is_good;
 	struct strv config; /* names in /etc/dkms, once listed is set */
 };
@@ -74,7 +74,7 @@ static unsigned int trust_judge(const struct stat *st, enum modes_use use)
 	return modes_judge(&f, &us, use);
 }
 
-/* fix: the path in the commands that mend it; all: they are recursive. */
+/* fix: the path in the commands that mend the flaws; all: the commands are recursive. */
 static int trust_refuse(const char *path, const struct stat *st, unsigned int flaws,
 			const char *fix, bool all, struct err *err)
 {
@@ -309,7 +309,10 @@ static int trust_check_source(const struct engine *e, const char *folder, struct
 	return r;
 }
 
-/* Listed once: on most machines /etc/dkms has only framework.conf, and no override to check. */
+/*
+ * Does /etc/dkms have an entry of this name?  The folder is listed only once: on most machines it
+ * has framework.conf alone, and no override that would have to be checked.
+ */
 static bool trust_has_config(const struct engine *e, const char *name)
 {
 	struct trust *t = e->trust;
@@ -324,7 +327,7 @@ static bool trust_has_config(const struct engine *e, const char *name)
 
 		t->listed = r == 0 || r == -ENOENT;
 	}
-	/* What cannot be listed may have it: the check of the file says what is wrong. */
+	/* If the folder cannot be listed, say yes: the check of the entry tells what is wrong. */
 	return !t->listed || strv_has(&t->config, name);
 }
 
@@ -388,6 +391,9 @@ int trust_tree(const struct engine *e, struct err *err)
 			native, to);
 	if (r == 0)
 		r = trust_path(e, native, MODES_BELIEVED, err);
-	/* Only the folder: recovery sets a single journal aside if others can change it. */
+	/*
+	 * Of the journals, check only the folder: recovery sets aside a journal that others can
+	 * change.
+	 */
 	return r == 0 ? trust_path(e, e->place.dir, MODES_BELIEVED, err) : r;
 }

@@ -4,9 +4,10 @@
  * trust - refuse what others than root can change (strict modes; model/modes.h has the rule).
  *
  * Checked are confs and sources, /etc/dkms, the dkms tree with its journals, and the signing key.
- * A failed check stops only what it is about: the source is not built and its conf not read, the
- * key is not used, the file of settings is ignored, or nothing is done in the tree.  The error is
- * -E_UNSAFE, and its text names the first bad file, its mode, and the commands that mend it.
+ * A failed check stops only what it is about.  A bad source is not built and its conf is not read.
+ * A bad key is not used.  A bad file of settings is ignored.  In a bad dkms tree nothing is done.
+ * The error is -E_UNSAFE.  Its text names the first bad file, its mode, and the commands that mend
+ * it.
  *
  * What the user names on the command line (a folder for add, --conf, an archive) is not checked:
  * that is the user's choice, and our copy of it belongs to root.  With strict_modes=no only the
@@ -22,7 +23,7 @@
 
 struct stat;
 struct trust;
-/* An empty memory, for engine.trust; trust_forget() frees it. */
+/* For engine.trust, with no results yet; trust_forget() frees it. */
 struct trust *trust_remember(void);
 void trust_forget(struct engine *e);
 
@@ -34,23 +35,25 @@ char *trust_stat(const struct engine *e, const char *path, const struct stat *st
 /* Check a file or folder and all folders above it.  0 if it does not exist. */
 int trust_path(const struct engine *e, const char *path, enum modes_use use,
 	       struct err *err) MUST_CHECK;
-/* The same for a file of settings, whatever strict_modes is. */
+/* trust_path() for a file of settings, but it checks even with strict_modes=no. */
 int trust_settings(const struct engine *e, const char *path, struct err *err) MUST_CHECK;
 /*
- * Check the dkms tree, its .native and the folder of the journals.  Whatever strict_modes is,
+ * Check the dkms tree, its .native and the folder of the journals.  Even with strict_modes=no,
  * .native must not be a symlink.
  */
 int trust_tree(const struct engine *e, struct err *err) MUST_CHECK;
 /*
- * trust_below() of a source's folder, and the overrides for t in /etc/dkms; t->release and t->arch
- * may be NULL.
+ * Check a source's folder by trust_below(), and the overrides for t in /etc/dkms.  t->release and
+ * t->arch may be NULL.
  */
 int trust_source(const struct engine *e, const struct target *t, const char *folder,
 		 struct err *err) MUST_CHECK;
 /*
  * Check a folder (or the one that a link leads to), all folders above it, everything below it, and
- * the targets of links in it.  An entry for which skip returns true is not checked; skip gets the
- * path relative to folder, also of entries below a skipped folder, and may be NULL.
+ * the targets of links in it.
+ *
+ * skip (may be NULL) gets the path of each entry relative to folder.  An entry for which it returns
+ * true is not checked.  skip is also called for the entries below a skipped folder.
  */
 int trust_below(const struct engine *e, const char *folder, bool (*skip)(const char *rel),
 		struct err *err) MUST_CHECK;
