@@ -8,9 +8,9 @@
 #define FSCK_KIND_LIST(X)                                                                          \
 	X(FSCK_JOURNAL, "interrupted-run")     /* the journal of a dead run */                     \
 	X(FSCK_ASIDE, "damaged-run")	       /* a journal that was set aside */                  \
-	X(FSCK_DEPMOD, "depmod-pending")       /* modules changed, depmod never ran */             \
+	X(FSCK_DEPMOD, "depmod-pending")       /* modules changed, no depmod since */              \
 	X(FSCK_INITRAMFS, "initramfs-pending") /* the same for the initramfs */                    \
-	X(FSCK_STAGING, "stale-staging")       /* work folders of dead builds */                   \
+	X(FSCK_STAGING, "stale-staging")       /* temporary folders of dead runs */                \
 	X(FSCK_MODES, "unsafe-modes")	       /* not only root can change what root trusts */     \
 	X(FSCK_LEDGER, "ledger-damaged")                                                           \
 	X(FSCK_STATE, "state-damaged")	       /* caches, history, locks: dkms makes them again */ \
@@ -49,10 +49,10 @@ struct fsck_finding {
 	char *failure; /* why mending failed; NULL: it did not */
 	/* For mending; NULL where it does not apply. */
 	char *name, *version, *release, *arch;
-	char *path, *from; /* path is restored from the file from; FSCK_ASIDE: path is the run */
+	char *path, *from; /* from is copied back to path; FSCK_ASIDE: path is the run's id */
 	enum ledger_file ledger;
 };
-/* Are both of the same kind, and about the same thing? */
+/* Are both findings of the same kind and about the same thing? */
 bool fsck_is_same(const struct fsck_finding *a, const struct fsck_finding *b);
 
 struct fsck {

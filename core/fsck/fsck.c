@@ -144,7 +144,10 @@ static void fsck_look_ledgers(struct fsck_scan *l)
 	}
 }
 
-/* Warn again: the run that moved it warned only once, and a lost line may have been a hold. */
+/*
+ * Warn about damaged ledgers that earlier runs have moved away.  Those runs warned only once, and a
+ * lost line may have been a hold.
+ */
 static void fsck_warn_kept_ledgers(const struct engine *e)
 {
 	AUTO_STRV struct strv paths = STRV_INIT;
@@ -159,7 +162,7 @@ static void fsck_warn_kept_ledgers(const struct engine *e)
 
 /* ---- builds ---- */
 
-/* Is the file at path shorter than the file of, and equal to its beginning? */
+/* Is the file path shorter than the file of, and equal to its beginning? */
 static bool fsck_is_beginning(const struct engine *e, const char *path, const char *of)
 {
 	AUTO_BUF struct buf a = BUF_INIT, b = BUF_INIT;
@@ -255,7 +258,7 @@ static void fsck_look_original(struct fsck_scan *l, const struct target *t,
 		xasprintf("Reinstall what had %s, or put a copy to %s.", original, m->archive));
 }
 
-/* Call it when all installed files are as recorded: is the current build installed, too? */
+/* Is what is built now also what is installed?  Call it if all installed files are as recorded. */
 static void fsck_look_not_installed(struct fsck_scan *l, const struct target *t,
 				    const struct record *rec)
 {

@@ -3,21 +3,25 @@
 /*
  * fsck - find what is inconsistent in the dkms tree and in the kernels' trees, and mend it.
  *
- * Looking takes no lock and writes nothing.  Only what has one right answer is mended: what belongs
- * to a target in a transaction, under the target's lock, and after another look.  Any other finding
- * has an advice instead: what the user must decide.
+ * Looking takes no lock and writes nothing.  A finding is mended only if there is one right answer.
+ * Any other finding has an advice: what the user must decide.
+ *
+ * Files of a target are mended in a transaction, with the target's lock held.  Once the lock is
+ * taken, fsck looks a second time, because another run may have mended them meanwhile.
  */
 #include "engine/engine.h"
 #include "fsck/finding.h"
 
-/* Problems become findings; the call fails if the dkms tree cannot be listed.  The caller releases
- * ret. */
+/*
+ * Problems become findings, and are no errors.  Fails only if the dkms tree cannot be listed.  The
+ * caller releases ret.
+ */
 int fsck_look(struct engine *e, struct fsck *ret, struct err *err) MUST_CHECK;
 /* Look at one module package only: sources, links, builds, installed files and originals. */
 int fsck_look_at(struct engine *e, const char *name, struct fsck *ret, struct err *err) MUST_CHECK;
 /*
- * Look and mend.  Interrupted runs are completed first, because they explain other findings; then
- * it looks again.  Each finding without an advice that can be mended gets mended or failure set; a
- * failure does not stop the others.
+ * Look and mend.  First complete interrupted runs, because they explain other findings, and look a
+ * second time.  Then mend each finding that has no advice and can be mended; mended or failure
+ * tells how that went.  A failure does not stop the others.
  */
 int fsck_repair(struct engine *e, struct fsck *ret, struct err *err) MUST_CHECK;

@@ -147,7 +147,10 @@ static void fscklook_index(const struct fscklook *l, const char *release)
 		      l->data);
 }
 
-/* A build needs files that the kernel's build generated: in include/generated since 2.6.33. */
+/*
+ * Do the headers have the files that the kernel's build generated?  Builds need them.  They are in
+ * include/generated; before Linux 2.6.33 they were in include/linux.
+ */
 static bool fscklook_is_generated(const struct engine *e, const char *headers)
 {
 	AUTO_FREE char *now = xasprintf("%s/include/generated", headers);

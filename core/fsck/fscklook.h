@@ -11,12 +11,17 @@
 typedef void (*fscklook_fn)(enum fsck_kind kind, const char *subject, const char *text,
 			    const char *advice, void *data);
 
-/* Links in the place of dkms's own folders, damaged caches and history, and what is no lock. */
+/*
+ * Symlinks in the place of dkms's own folders, damaged caches, a damaged history, and entries in
+ * the folder of locks that are no files.
+ */
 void fscklook_state(const struct engine *e, fscklook_fn fn, void *data);
-/* Confs of registered sources whose remembered verdict is that they are bad. */
+/* Confs of registered sources that are bad by their remembered verdict. */
 void fscklook_confs(const struct engine *e, fscklook_fn fn, void *data);
 /*
- * Each kernel's modules.dep.bin, headers, its own modules that have the name of one of ours, and a
- * read-only folder in which something has to be done.
+ * For each kernel:
+ * - its modules.dep.bin and its headers,
+ * - its own modules that have the name of one of ours,
+ * - whether its folder is read-only although something has to be done there.
  */
 void fscklook_kernels(struct engine *e, fscklook_fn fn, void *data);

@@ -32,7 +32,10 @@ static int fsck_mend_journal(struct engine *e, const struct fsck_finding *f, str
 	return r < 0 ? lock_failed(err, r, f->subject) : 0;
 }
 
-/* Mark the kernels for depmod: completing the run changed modules, or deleted its mark. */
+/*
+ * Set the depmod mark of each kernel: completing an interrupted run changed the kernel's modules,
+ * or deleted the mark that the run had set.
+ */
 static int fsck_mark_kernels(struct engine *e, const struct strv *releases)
 {
 	AUTO_FREE char *folder = tree_pending_dir(e);
@@ -201,7 +204,7 @@ static bool fsck_has(const struct fsck *f, const struct fsck_finding *one)
 	return false;
 }
 
-/* Another run may have mended it while this one waited for the lock. */
+/* Look again: another run may have mended f while this one waited for the lock. */
 static bool fsck_is_still_found(struct engine *e, const struct fsck_finding *f)
 {
 	AUTO_FSCK struct fsck now = { NULL, 0 };
@@ -251,7 +254,10 @@ static void fsck_move_finding(struct fsck *to, struct fsck_finding *from)
 	VEC_PUSH(to->v, to->n, one);
 }
 
-/* Completing a run changes files, so look again; keep what became of the runs' findings. */
+/*
+ * Completing an interrupted run changes files, so look again.  Keep the findings about interrupted
+ * runs, which say what became of those.
+ */
 static int fsck_look_again(struct engine *e, struct fsck *f, struct err *err)
 {
 	AUTO_FSCK struct fsck rest = { NULL, 0 };

@@ -11,12 +11,15 @@
 
 struct trustlook {
 	const struct engine *e;
-	struct strv told; /* a folder on the way to many paths is reported once */
+	struct strv told; /* texts reported: a folder above many paths is reported once */
 	trust_fn fn;
 	void *data;
 };
 
-/* The error's first line says what is wrong, the others what to do: join those. */
+/*
+ * The first line of the error says what is wrong.  The other lines say what to do; join them to one
+ * advice.
+ */
 static void trustlook_tell(struct trustlook *l, const char *path, const struct err *err)
 {
 	const char *text = err->text ? err->text : error_text(err->code);

@@ -5,7 +5,9 @@
  */
 #include "engine/engine.h"
 
-/* path: what it is about; advice: the commands that mend it.  All are valid during the call only.
+/*
+ * path: what the problem is about; text: what is wrong; advice: the commands that mend it.  All are
+ * valid during the call only.
  */
 typedef void (*trust_fn)(const char *path, const char *text, const char *advice, void *data);
 /*
