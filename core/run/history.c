@@ -94,7 +94,7 @@ static void history_add_packages(struct history_cause *c, const struct event *ev
 
 /* ---- the file ---- */
 
-/* A run that has the file open meanwhile writes to the renamed one; no line is lost. */
+/* A run that opened the file before the rename writes to the renamed file, so no line is lost. */
 static int history_rotate(struct engine *e, const char *path)
 {
 	AUTO_FREE char *lock_path = tree_history_lock(e);
@@ -117,7 +117,7 @@ static int history_append(struct engine *e, const char *path, const struct buf *
 	int r = append_line(&e->root, path, line->s, line->len, HISTORY_MAX);
 
 	if (r == -EFBIG) {
-		/* If that fails, another run does it, or the file exceeds HISTORY_MAX a little. */
+		/* If the rename fails, another run does it, or the file gets a little too long. */
 		if (history_rotate(e, path) < 0)
 			log_debug("%s cannot be turned round now", path);
 		r = append_line(&e->root, path, line->s, line->len, READ_MAX / 2);
@@ -136,7 +136,7 @@ static void history_give_up(struct history_writer *w, int error)
 		    host, error_text(error));
 }
 
-/* Write entry with the run's id and cause added; releases entry. */
+/* Add the run's id and cause to entry, write it and release it. */
 static void history_write_entry(struct history_writer *w, struct history_entry *entry)
 {
 	AUTO_BUF struct buf line = BUF_INIT;
@@ -156,7 +156,7 @@ static void history_write_entry(struct history_writer *w, struct history_entry *
 
 /* ---- a run ---- */
 
-/* A refusal in an event is no news: earlier events reported it. */
+/* An event that only refuses something is not recorded: earlier events reported the same. */
 static bool history_is_needed(const struct plan *p, bool event)
 {
 	if (plan_acts(p) || event)
@@ -261,12 +261,15 @@ static void history_write_step(struct history_writer *w, size_t i, const struct 
 
 void history_step(struct history_writer *w, const struct step *step, const struct run_step *result)
 {
-	/* A step that had nothing to do is not recorded. */
+	/* STEP_SKIP is not recorded: there was nothing to do. */
 	if (w->active && step->kind != STEP_SKIP)
 		history_write_step(w, (size_t)(step - w->plan->steps), result);
 }
 
-/* Steps whose state changed after history_step() (rolled back), or that were never begun. */
+/*
+ * Write a second entry for each step whose state has changed since history_step(), e.g. an install
+ * that was rolled back, and an entry for each step that was never begun.
+ */
 static void history_write_changed(struct history_writer *w, const struct run *run)
 {
 	for (size_t i = 0; w->active && i < w->plan->n; i++) {
@@ -347,7 +350,10 @@ int history_load(const struct engine *e, struct history *ret, struct err *err)
 	AUTO_FREE char *path = history_path(e), *old = xasprintf("%s.1", path);
 	AUTO_BUF struct buf now = BUF_INIT, before = BUF_INIT;
 	struct history h = HISTORY_INIT;
-	/* The newer file first: if it is renamed in between, it is read twice, not missed. */
+	/*
+	 * Read the newer file first.  If another run renames it before the second read, it is read
+	 * twice, but no line is missed.
+	 */
 	int r = history_read_file(e, path, &now, err);
 
 	if (r == 0)

@@ -10,13 +10,16 @@
  *	history_writer_release(&w);
  *
  * The file is /var/log/dkms/history.json, or .native/history.json in a tree that --dkmstree names.
- * When it reaches HISTORY_MAX bytes it is renamed to history.json.1, which replaces the older one:
- * together 2 to 4 MiB, some thousand runs.  logrotate is not needed.
+ * When it reaches HISTORY_MAX bytes, it is renamed to history.json.1 and replaces the older file of
+ * that name.  Together the two files have 2 to 4 MiB, enough for some thousand runs.  logrotate is
+ * not needed.
  *
  * Lines are appended without a lock.  .native/lock/history is held only during the rename, and
- * nobody waits for it.  When history_end() returns, the end of the run is on the disk (fsync).  A
- * plan with nothing to do leaves no entry; one that only refuses leaves one only for a command.
- * Errors never fail a run: one warning says that the history cannot be written.
+ * nobody waits for it.  When history_end() returns, the end of the run is on the disk (fsync).
+ *
+ * A plan with nothing to do leaves no entry.  A plan that only refuses leaves an entry for a
+ * command, but none for an event.  An error never fails the run: one warning says that the history
+ * cannot be written.
  */
 #include "engine/engine.h"
 #include "model/event.h"

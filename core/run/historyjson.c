@@ -42,7 +42,10 @@ char *history_time(int64_t t)
 
 /* ---- writing ---- */
 
-/* NULL, which is null, if s is NULL.  Invalid UTF-8 is replaced, s is cut at max bytes. */
+/*
+ * A JSON string of s, in which invalid UTF-8 is replaced, cut at max bytes.  s NULL: NULL, which is
+ * JSON's null.
+ */
 static struct json_object *history_text_object(const char *s, size_t max)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
@@ -157,7 +160,7 @@ static struct json_object *history_get_member(struct json_object *o, const char 
 	return value;
 }
 
-/* NULL if there is no such text; a NUL byte ends it.  Caller frees. */
+/* The text of the member key, up to a NUL byte in it; NULL: there is none.  Caller frees. */
 static char *history_get_text(struct json_object *o, const char *key)
 {
 	struct json_object *value = history_get_member(o, key, json_type_string);
@@ -284,7 +287,7 @@ int history_entry_parse(const char *text, size_t len, struct history_entry *ret)
 	struct json_tokener *tok = len < HISTORY_LINE_MAX ? json_tokener_new() : NULL;
 	struct json_object *o = tok ? json_tokener_parse_ex(tok, text, (int)len) : NULL;
 	struct history_entry e = HISTORY_ENTRY_INIT;
-	/* The object must be all of the line. */
+	/* The line must have nothing but the object. */
 	bool good = o && json_object_is_type(o, json_type_object) &&
 		    json_tokener_get_parse_end(tok) == len && history_get_entry(o, &e);
 

@@ -76,8 +76,8 @@ int run_lock_target(struct run *r, const struct step *s, enum lock_mode mode, st
 }
 
 /*
- * The previous holder of the lock may have died.  Taking the journal's lock recovers what it left;
- * then check that nothing of it blocks this target.
+ * The previous holder of the target's lock may have died.  Taking the journal's lock recovers what
+ * that run left.  Then aside_check() tells if a run that could not be recovered blocks this target.
  */
 static int run_check_dead_holder(struct run *r, const struct step *s, struct lock *l,
 				 struct err *err)
@@ -163,8 +163,9 @@ static bool run_is_settled(enum run_state state)
 }
 
 /*
- * A fallback step is done only if another step was not.  RUN_TODO: do it; RUN_BUSY: wait;
- * RUN_UNCHANGED: leave it out.  Steps without such a condition are RUN_TODO.
+ * Is a fallback step to be done?  RUN_TODO: yes, because the other step (s->unless) was not done;
+ * RUN_BUSY: the other step has not ended yet; RUN_UNCHANGED: no.  A step that is no fallback is
+ * RUN_TODO.
  */
 static enum run_state run_check_fallback(const struct run *r, const struct step *s)
 {
@@ -176,8 +177,8 @@ static enum run_state run_check_fallback(const struct run *r, const struct step 
 }
 
 /*
- * May an acting step be done now?  RUN_TODO: yes; RUN_BUSY: a step that it waits for has not ended;
- * any other state is what becomes of the step.
+ * May a step that changes something be done now?  RUN_TODO: yes; RUN_BUSY: a step that it waits for
+ * has not ended.  Any other state: do not do the step, but set it to that state.
  */
 static enum run_state run_check_ready(const struct run *r, const struct step *s)
 {
@@ -207,7 +208,7 @@ static enum run_state run_check_ready(const struct run *r, const struct step *s)
 		if (rule == STEP_NEEDS && !run_did(state))
 			return RUN_NOT_DONE;
 	}
-	/* Owners are recorded in any case, and drop only what was really removed (runsteps.c). */
+	/* STEP_OWNERS is done in any case, and keeps owners of what was not removed. */
 	if (rule == STEP_NEEDS || s->kind == STEP_OWNERS)
 		return RUN_TODO;
 	if (s->kind == STEP_DEPMOD ? depmod_is_pending(r->e, s->release)
@@ -280,8 +281,9 @@ static bool run_has_worker(const struct run *r)
 }
 
 /*
- * False if the build cannot start yet: there is no free worker or job, or another dkms works on the
- * target.  Only if no build of this run is under way is that waited for.
+ * Start the build of step i, or end the step without a build.  False if it cannot start yet: there
+ * is no free worker or job, or another dkms works on the target.  If this run has no build under
+ * way, wait for that other dkms instead.
  */
 static bool run_start_build(struct run *r, size_t i)
 {
@@ -331,7 +333,7 @@ static bool run_must_wait_for_worker(const struct run *r, const struct step *s)
 
 		if (!r->workers[i].pid)
 			continue;
-		/* It takes the locks of all targets whose name begins with foo, also foo-bar's. */
+		/* Unregistering foo takes the locks of foo-bar, too (tree_is_target_lock()). */
 		if (s->kind == STEP_UNREGISTER)
 			return true;
 		if (s->id.name && s->release && strcmp(s->id.name, b->id.name) == 0 &&
@@ -397,9 +399,12 @@ static void run_tell_await(const char *release, void *data)
 }
 
 /*
- * A step was skipped because its version was installed already.  Has that been rolled back since?
- * If another version is installed now, it is the one from before, unless its record was written
- * during this run: then somebody has asked for it meanwhile.
+ * The step s was skipped because its version was installed already.  Has that install been rolled
+ * back since?
+ *
+ * If another version is installed now, the time of its record tells.  A record from before this
+ * run: the rollback has brought the old version back.  A newer record: somebody has installed that
+ * version meanwhile.
  */
 static bool run_was_rolled_back(const struct run *r, const struct step *s)
 {
@@ -415,8 +420,8 @@ static bool run_was_rolled_back(const struct run *r, const struct step *s)
 }
 
 /*
- * "Already installed" may be an install of another run that is still open, and is rolled back if
- * that run's depmod fails.  Wait for that depmod before success is reported.
+ * Step i may have been skipped because of an install that another run still has open.  That run
+ * rolls the install back if its depmod fails.  So wait for that depmod before success is reported.
  */
 static void run_settle_skipped(struct run *r, size_t i)
 {
@@ -440,7 +445,7 @@ static void run_settle_skipped(struct run *r, size_t i)
 	r->tell(RUN_END, s, ret, r->data);
 }
 
-/* Evaluate all confs that steps need with one bash; the survey has evaluated most of them. */
+/* With one bash, evaluate all confs that steps need.  The survey has evaluated most of them. */
 static int run_evaluate_confs(struct run *r, struct err *err)
 {
 	for (size_t i = 0; i < r->p->n; i++) {

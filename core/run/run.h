@@ -8,13 +8,13 @@
  *	run_release(&run);
  *
  * Steps are done in the plan's order, each as soon as the steps that it waits for have ended.
- * Builds run in workers, several at a time under one jobserver, while other steps go on.  A step
- * whose predecessors did not all succeed is not done (depmod and initramfs: if none of them changed
- * anything).  If another run has done the same meanwhile, the step counts as done.  Installs stay
- * open until depmod has run for their kernel, and are rolled back if it fails.
+ * Builds run in workers, several at a time under one jobserver, while other steps go on.  A step is
+ * done only if all steps in step.after succeeded; depmod and initramfs are done if any of those
+ * changed something.  If another run has done the same meanwhile, the step counts as done.
+ * Installs stay open until depmod has run for their kernel, and are rolled back if depmod fails.
  *
- * The beginning and end of each step goes to tell(): cli prints lines and writes the history from
- * it.
+ * tell() is called at the beginning and at the end of each step.  From that, cli prints lines and
+ * writes the history.
  */
 #include <time.h>
 
@@ -74,7 +74,7 @@ struct run {
 	struct jobs jobs;	     /* the jobserver, if shared */
 	bool shared;		     /* several builds run at a time */
 	struct proc_worker *workers; /* n_workers; those with pid 0 are free */
-	size_t *working;	     /* index of the step that each of them does */
+	size_t *working;	     /* index of the step that each worker does */
 	size_t n_workers;
 	struct signers signers; /* one for each kernel */
 	run_tell_fn tell;
@@ -84,15 +84,18 @@ struct run {
 
 void run_release(struct run *r);
 /*
- * 0 if the plan could be carried out, even if steps failed (run_status()).  An error, before
- * any step is done, if the confs could not be evaluated or the jobserver not be started.  ret is to
- * be released in either case; e, s and p must outlive it.
+ * 0: the plan was carried out, even if steps failed (run_status()).  An error: no step was done,
+ * because the confs could not be evaluated or the jobserver could not be started.  Release ret in
+ * either case; e, s and p must outlive it.
  */
 int run_plan(struct engine *e, struct survey *s, const struct plan *p, run_tell_fn tell, void *data,
 	     struct run *ret, struct err *err) MUST_CHECK;
 /*
- * Exit status of the run: 128 + n after signal n; for autoinstall 21 if headers are missing, else
- * 11 if any step failed; otherwise that of the first refused or failed step.
+ * Exit status of the run:
+ * - 128 + n after signal n,
+ * - 0 if no step was refused or failed,
+ * - for autoinstall, 21 if a step was refused because headers are missing, else 11,
+ * - for all else, the status of the first step that was refused or failed.
  */
 int run_status(const struct run *r);
 /* Complete or roll back what dead runs left.  Every command that writes does this first. */
@@ -101,16 +104,16 @@ int run_recover(struct engine *e, struct err *err) MUST_CHECK;
 /* ---- for the files of this room ---- */
 
 struct target run_target(const struct step *s);
-/* Is time, of a file, before the start of the run? */
+/* Is this time, that of a file, before the start of the run? */
 bool run_began_after(const struct run *r, const struct timespec *time);
 /*
- * Take the lock of the step's target, then check that no interrupted run left it half done.  With
- * LOCK_TRY -EWOULDBLOCK if another dkms has it.  *ret_waited (may be NULL): true if there was a
- * wait, after which what was known of the target may be outdated.
+ * Take the lock of the step's target, then check that no interrupted run left the target half done.
+ * -EWOULDBLOCK: with LOCK_TRY, another dkms has the lock.  *ret_waited (may be NULL): did this
+ * wait?  Then what was known of the target may be outdated.
  */
 int run_lock_target(struct run *r, const struct step *s, enum lock_mode mode, struct lock *ret,
 		    bool *ret_waited, struct err *err) MUST_CHECK;
-/* The same for the lock file path. */
+/* run_lock_target() for another lock file. */
 int run_take_lock(struct run *r, const struct step *s, const char *path, enum lock_mode mode,
 		  struct lock *ret, bool *ret_waited, struct err *err) MUST_CHECK;
 /* The source folder of a module package, or its link in the tree; caller frees. */
@@ -130,23 +133,26 @@ int run_forget_module(struct run *r, const struct modid *id, struct err *err) MU
 int run_forget_kernel(struct run *r, const char *release, struct err *err) MUST_CHECK;
 
 /*
- * Start a build in a worker: 1 if it runs (state RUN_BUSY), 0 if another run has made the same
- * build (RUN_UNCHANGED), -EWOULDBLOCK if wait is false and another dkms works on the target; or an
- * error.
+ * Start the build of a step in a worker.
+ *
+ * 1: it runs (state RUN_BUSY).  0: another run has made the same build (RUN_UNCHANGED).
+ * -EWOULDBLOCK: wait is false and another dkms works on the target.  Else an error.
  */
 int run_build_start(struct run *r, size_t step, bool wait, struct proc_worker *worker) MUST_CHECK;
-/* Its worker has ended: read the result, remember a failure, release the lock. */
+/* The worker of a step has ended: read the result, remember a failure, release the lock. */
 int run_build_end(struct run *r, size_t step) MUST_CHECK;
 /* Decide how many builds run at a time, and start the jobserver if there are several. */
 int run_share_jobs(struct run *r, struct err *err) MUST_CHECK;
-/* Do any other step but depmod.  0 with ret->state set, or an error. */
+/* Do a step that is neither a build nor depmod.  0 with ret->state set, or an error. */
 int run_step_act(struct run *r, const struct step *s, struct run_step *ret) MUST_CHECK;
-/* Run depmod, then finish all open installs of its kernel, or roll them back if it failed. */
+/* Run depmod, then finish all open installs of its kernel; if depmod failed, roll them back. */
 int run_depmod(struct run *r, const struct step *depmod, struct run_step *ret) MUST_CHECK;
-/* Finish the open install of step i: what it replaced cannot come back any more. */
+/* Finish the open install of step i.  It cannot be rolled back after that. */
 int run_finish(struct run *r, size_t i);
 
-/* After a build that ended with code: report it to apport, or write .dep_ files for DKMS. */
+/*
+ * After a build that ended with code: report a failure to apport; else write .dep_ files for DKMS.
+ */
 void run_after_build(const struct run *r, const struct step *s, int code);
 /* At the end of a run: load the modules of kernels that changed (modprobe_on_install). */
 void run_after(const struct run *r);

@@ -17,7 +17,10 @@ static bool after_is_build_problem(int code)
 	       code == -E_NO_MODULE || code == -E_WRONG_MODULE;
 }
 
-/* The greater of best (may be NULL) and the version of id, if id has this name. */
+/*
+ * The version of id if id has this name and its version is greater than best; else best.  best may
+ * be NULL.
+ */
 static const char *after_greater_version(const char *best, const struct modid *id, const char *name)
 {
 	if (!id->name || strcmp(id->name, name) != 0)
@@ -25,7 +28,7 @@ static const char *after_greater_version(const char *best, const struct modid *i
 	return !best || vercmp(id->version, best) > 0 ? id->version : best;
 }
 
-/* The newest version in the tree, with those that this run registers; NULL: none. */
+/* The newest version of name in the tree, or that this run registers; NULL: there is none. */
 static const char *after_newest_version(const struct run *r, const char *name)
 {
 	const struct world *w = &r->s->world;
@@ -41,8 +44,9 @@ static const char *after_newest_version(const struct run *r, const char *name)
 }
 
 /*
- * DKMS records in .dep_NAME files which version of a dependency a build was made for, and rebuilds
- * without them.  We use the record instead; the files are for users who return to DKMS.
+ * DKMS writes to the file .dep_NAME which version of the dependency NAME a build was made for, and
+ * rebuilds if the file is missing.  We use the record instead; the files are for users who return
+ * to DKMS.
  */
 static void after_write_dep_files(const struct run *r, const struct step *s, const struct conf *c)
 {

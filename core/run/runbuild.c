@@ -164,7 +164,7 @@ static int run_build_start_worker(struct run *r, const struct step *s, const str
 	return k < 0 ? err_sys(&ret->err, k, "The build could not be started") : 0;
 }
 
-/* Read what the worker wrote.  If it was killed it has written nothing. */
+/* Read what the worker wrote.  A worker that was killed has written nothing. */
 static int run_build_take_result(const struct target *t, struct run_step *ret)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
@@ -210,8 +210,8 @@ static void run_build_put_failure(void *list, void *data)
 }
 
 /*
- * Remember a failure that the same input would cause again, so that events do not try it; drop a
- * remembered one after a success.
+ * After a failure that the same input would cause again, remember it, so that events do not repeat
+ * the build.  After a success, drop what was remembered of earlier failures.
  */
 static void run_build_note_outcome(struct run *r, const struct step *s, const struct run_step *ret,
 				   bool failed)
@@ -231,7 +231,10 @@ static void run_build_note_outcome(struct run *r, const struct step *s, const st
 	free(out.key);
 }
 
-/* Has this run already changed the record, by another step of this name on this kernel? */
+/*
+ * Has another step of this run worked on the same name and kernel?  Then a new record is no sign of
+ * another run.
+ */
 static bool run_build_is_own_work(const struct run *r, const struct step *s)
 {
 	for (size_t i = 0; i < r->p->n; i++) {
@@ -264,7 +267,8 @@ static bool run_build_was_made_meanwhile(struct run *r, const struct step *s, bo
 	if (s->force || run_build_is_own_work(r, s) || !(waited || run_build_is_new(r, &t)) ||
 	    tree_record_read(r->e, &t, &rec, NULL) < 0)
 		return false;
-	if (tree_files_state(r->e, &t, &rec, false) == FILES_LOST) /* only adopted by this run */
+	/* A build that lacks a module was not made, but only adopted, since the survey. */
+	if (tree_files_state(r->e, &t, &rec, false) == FILES_LOST)
 		return false;
 	run_facts(r, s, &facts);
 	return rec.content && facts.content && strcmp(rec.content, facts.content) == 0 &&
@@ -311,7 +315,7 @@ int run_build_start(struct run *r, size_t step, bool wait, struct proc_worker *w
 				    &ret->err);
 	if (k < 0)
 		return k;
-	/* Not before the lock is taken: after -EWOULDBLOCK this function is called again. */
+	/* Not before the lock is taken: after -EWOULDBLOCK the caller comes here a second time. */
 	strv_add_all(&ret->warnings, &entry->values.warnings);
 	r->tell(RUN_BEGIN, s, ret, r->data);
 	k = run_build_start_locked(r, step, &entry->conf, waited, worker);
@@ -345,7 +349,7 @@ static size_t run_count_builds(const struct run *r)
 	return n;
 }
 
-/* parallel_jobs 0 is make without a limit: then builds run one after the other, as in DKMS. */
+/* With parallel_jobs=0, make has no limit.  Then builds run one after the other, as in DKMS. */
 int run_share_jobs(struct run *r, struct err *err)
 {
 	const char *s = settings_get(&r->e->settings, SET_PARALLEL_JOBS);

@@ -24,7 +24,7 @@ static void run_roll_back(struct run *r, size_t i, const struct err *why)
 	AUTO_ERR struct err err = ERR_INIT;
 	struct lock lock = LOCK_INIT;
 
-	/* Keep other runs off the target; without the lock, roll back all the same. */
+	/* Keep other runs off the target.  If the lock cannot be taken, roll back nevertheless. */
 	if (run_lock_target(r, &r->p->steps[i], LOCK_END, &lock, NULL, &err) < 0)
 		err_release(&err);
 	if (s->change.weak)
@@ -80,9 +80,9 @@ static void run_index_again(struct run *r, const struct step *depmod)
 }
 
 /*
- * Refuse to run depmod if a change of its kernel is half done: it would index files that recovery
- * may roll back, and drop the pending mark.  The next command recovers, finds the mark and runs
- * depmod.
+ * Refuse to run depmod if a change of its kernel is half done.  depmod would index files that
+ * recovery may roll back, and would delete the pending mark.  The next command recovers, finds the
+ * mark and runs depmod.
  */
 static int run_check_left(const struct run *r, const struct step *depmod, struct err *err)
 {

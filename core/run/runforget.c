@@ -22,7 +22,10 @@ static bool forget_matches(const struct forgotten *f, const char *name, const ch
 	       (!f->release || strcmp(release, f->release) == 0);
 }
 
-/* In the ledger as the survey read it: this run adds entries only about what is not removed. */
+/*
+ * The ledger as the survey read it is enough: this run adds entries only about what it does not
+ * remove.
+ */
 static bool forget_has_failure(const struct run *r, const struct forgotten *f)
 {
 	const struct failures *l = &r->s->world.failures;
@@ -81,7 +84,10 @@ int run_forget_module(struct run *r, const struct modid *id, struct err *err)
 	return forget_in_ledgers(r, &f, err);
 }
 
-/* List a folder of kept logs.  An error only goes to the debug log: the rest is deleted anyway. */
+/*
+ * List a folder of kept logs.  An error only goes to the debug log, and the logs in other folders
+ * are still deleted.
+ */
 static void forget_list(const struct run *r, const char *folder, struct strv *ret)
 {
 	int k = fs_list(&r->e->root, folder, ret);
@@ -90,7 +96,10 @@ static void forget_list(const struct run *r, const char *folder, struct strv *re
 		log_debug("%s: %s", folder, error_text(k));
 }
 
-/* Declare the deletion of the logs for release in folder, that of a version.  False: none. */
+/*
+ * Add to tx the deletion of the logs for release in folder, which has the kept logs of one version.
+ * False: there are none.
+ */
 static bool forget_declare_logs(const struct run *r, struct tx *tx, const char *folder,
 				const char *release)
 {

@@ -139,7 +139,7 @@ static int step_uninstall(struct run *r, const struct step *s, struct run_step *
 		return k;
 	k = record_load(r->e, &t, confs_get(&r->s->confs, &t), &record, &ret->err);
 	if (k == -E_NOT_BUILT) {
-		/* Another run has removed it meanwhile. */
+		/* Another run has removed the build meanwhile. */
 		err_release(&ret->err);
 		ret->state = RUN_UNCHANGED;
 		return 0;
@@ -216,7 +216,7 @@ static int step_unregister(struct run *r, const struct step *s, struct run_step 
 	int k = locks_take_module(r, s, &locks, &ret->err);
 
 	ret->state = RUN_DONE;
-	/* First: once it is unregistered, no later run would drop these entries. */
+	/* Forget first: once the version is unregistered, no later run would drop its entries. */
 	if (k == 0)
 		k = run_forget_module(r, &s->id, &ret->err);
 	return k < 0 ? k : unregister_run(r->e, &t, &ret->err);
@@ -230,7 +230,7 @@ static int step_clean(struct run *r, const struct step *s, struct run_step *ret)
 	return k < 0 ? k : clean_kernel(r->e, s->release, &ret->err);
 }
 
-/* s->names is what the planner expects to change; initramfs_run() decides whether to rebuild. */
+/* s->names: modules that the planner expects to change.  initramfs_run() decides what is needed. */
 static int step_initramfs(struct run *r, const struct step *s, struct run_step *ret)
 {
 	int k = initramfs_run(r->e, s->release, &s->names, &ret->err);
@@ -300,8 +300,8 @@ static int step_request(struct run *r, const struct step *s, struct run_step *re
 }
 
 /*
- * Should this run have removed the kernel or source, and failed to?  Then its owner must stay
- * recorded, so that the next event tries again.
+ * Should this run have removed the kernel or source that o is about, but did not?  Then its owner
+ * must stay recorded, so that the next event tries again.
  */
 static bool step_is_left(const struct run *r, const struct owned *o)
 {
@@ -322,7 +322,10 @@ static bool step_is_left(const struct run *r, const struct owned *o)
 	return false;
 }
 
-/* The same for sources whose removal failed and whose owner was never recorded. */
+/*
+ * Record LEDGER_GONE also for sources that this run should have removed but did not, and whose
+ * owner was never recorded.
+ */
 static void step_keep_unregistered(const struct run *r, struct owners *l)
 {
 	for (size_t i = 0; i < r->p->n; i++) {
@@ -341,7 +344,7 @@ static void step_keep_unregistered(const struct run *r, struct owners *l)
 	}
 }
 
-/* Replace the owners by the plan's; those of what could not be removed stay as LEDGER_GONE. */
+/* Replace the owners by the plan's.  Owners of what could not be removed stay, as LEDGER_GONE. */
 static void step_put_owners(void *list, void *data)
 {
 	struct owners *l = list;
