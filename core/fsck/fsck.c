@@ -162,13 +162,13 @@ static void fsck_warn_kept_ledgers(const struct engine *e)
 
 /* ---- builds ---- */
 
-/* Is the file path shorter than the file of, and equal to its beginning? */
-static bool fsck_is_beginning(const struct engine *e, const char *path, const char *of)
+/* Is the file part shorter than the file whole, and equal to its beginning? */
+static bool fsck_is_beginning(const struct engine *e, const char *part, const char *whole)
 {
 	AUTO_BUF struct buf a = BUF_INIT, b = BUF_INIT;
 
-	return fs_read(&e->root, path, 64 << 20, &a) == 0 &&
-	       fs_read(&e->root, of, 64 << 20, &b) == 0 && a.len < b.len &&
+	return fs_read(&e->root, part, 64 << 20, &a) == 0 &&
+	       fs_read(&e->root, whole, 64 << 20, &b) == 0 && a.len < b.len &&
 	       memcmp(a.s, b.s, a.len) == 0;
 }
 
