@@ -13,7 +13,7 @@
 #define VERB_ROOT	 1    /* must be root */
 #define VERB_WRITE_TREE	 2    /* the dkms tree must be writable */
 #define VERB_MODULE	 4    /* needs a name and a version */
-#define VERB_ONE_KERNEL	 8    /* not more than one kernel */
+#define VERB_ONE_KERNEL	 8    /* at most one -k */
 #define VERB_NEED_KERNEL 16   /* exactly one -k */
 #define VERB_NO_ALL	 32   /* --all is not possible */
 #define VERB_NO_PROCESS	 64   /* starts no process, not even bash for framework.conf */
@@ -21,13 +21,13 @@
 #define VERB_SOURCE	 256  /* also takes a folder, a conf or a tarball instead of a name */
 #define VERB_ROOT_FORCE	 512  /* must be root if --force is given */
 #define VERB_OURS	 1024 /* not in DKMS: unused options and words are errors, not warnings */
-#define VERB_READER	 2048 /* writes nothing (but fsck --repair); bad settings do not stop it */
+#define VERB_READER	 2048 /* writes nothing, except fsck --repair; accepts bad settings */
 
 struct verb {
 	const char *name, *help;
 	unsigned int flags;
 	int (*run)(struct engine *e, const struct options *o);
-	option_set uses; /* beside the options that every verb takes, see unused_check() */
+	option_set uses; /* options of this verb; those that every verb takes are in unused.c */
 };
 
 /* For struct verb.uses. */
@@ -64,8 +64,8 @@ int needs_engine(const struct engine *e, const struct options *o, const struct v
 		 struct err *err) MUST_CHECK;
 
 /*
- * Report options and words that the action does not use: with a warning where DKMS ignores them,
- * with -E_USAGE for actions and options that DKMS does not have.
+ * Report options and words that the action does not use.  Where DKMS ignores them, this is a
+ * warning.  For actions and options that DKMS does not have, it is the error -E_USAGE.
  */
 int unused_check(const struct options *o, const struct verb *v, struct err *err) MUST_CHECK;
 
@@ -80,9 +80,14 @@ struct kernel_choice {
 #define AUTO_KERNEL_CHOICE CLEANUP(kernel_choice_release)
 void kernel_choice_release(struct kernel_choice *c);
 /*
- * The kernels of -k; with --all those that the module package is built for, which may be none;
- * else, if removing is set, the running kernel, as in DKMS; else kernels_default().  ret is set in
- * any case; caller releases.  -E_NO_KERNEL, -E_NO_HEADERS, or -errno of the dkms tree.
+ * Choose the kernels; the first line that applies counts:
+ *  - with -k: the kernels that it names;
+ *  - with --all: the kernels that the module package is built for (maybe none);
+ *  - with removing set: the running kernel, as in DKMS;
+ *  - otherwise: kernels_default().
+ *
+ * ret is set in any case; caller releases.  -E_NO_KERNEL, -E_NO_HEADERS, or -errno of the dkms
+ * tree.
  */
 int choose_kernels(struct engine *e, const struct options *o, bool removing,
 		   struct kernel_choice *ret, struct err *err) MUST_CHECK;
@@ -90,9 +95,11 @@ int choose_kernels(struct engine *e, const struct options *o, bool removing,
 /* Does the command line name a folder, a conf or a tarball instead of a module package? */
 bool source_is_named(const struct options *o);
 /*
- * Bring that source to <source_tree>, an archive also into the dkms tree.  ret: the module package
- * in it; left empty for an .rpm file, which is given to rpm.  ret_copied: the folder was
- * copied, because <source_tree> did not have it; not set for archives.
+ * Copy the source that the command line names to <source_tree>, if it is not there already.  An
+ * archive is also registered in the dkms tree.  An .rpm file is given to rpm instead.
+ *
+ * ret: the module package; left empty for an .rpm file.  ret_copied: was the folder copied?  Not
+ * set for archives.
  */
 int source_take(struct engine *e, const struct options *o, struct modid *ret, bool *ret_copied,
 		struct err *err) MUST_CHECK;

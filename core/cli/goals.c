@@ -11,7 +11,7 @@
 #include "sys/fs.h"
 #include "tree/tree.h"
 
-/* One goal for each kernel that the command is about; id NULL: autoinstall. */
+/* Make a goal for each kernel of the command, or one without a kernel.  id NULL: autoinstall. */
 static int goals_work(struct engine *e, const struct options *o, enum goal_verb verb, bool removing,
 		      const struct modid *id)
 {
@@ -70,8 +70,9 @@ static int goals_add_later(struct engine *e, const struct options *o)
 }
 
 /*
- * A maintainer script's `remove --all` is put off until dpkg's trigger, because the next version of
- * the package may be about to be unpacked.  false: it could not be put off; remove at once.
+ * Put a removal off if --later asks for that.  Also put off the `remove --all` of a maintainer
+ * script until dpkg's trigger runs, because dpkg may be about to unpack the next version of the
+ * package.  false: nothing was put off; remove at once.
  */
 static bool goals_remove_later(struct engine *e, const struct options *o, int *ret)
 {
@@ -92,7 +93,10 @@ static bool goals_is_added(const struct engine *e, const struct modid *id)
 	return fs_is_dir(&e->root, link);
 }
 
-/* add, build, install; of a module package, or of the one in a folder, conf or archive. */
+/*
+ * Run add, build or install.  The command line names a module package, or a folder, a conf or an
+ * archive that contains one.
+ */
 static int goals_run_verb(struct engine *e, const struct options *o, enum goal_verb verb)
 {
 	AUTO_MODID struct modid id = MODID_INIT;
@@ -110,11 +114,10 @@ static int goals_run_verb(struct engine *e, const struct options *o, enum goal_v
 		return report_error(&err);
 	if (!id.name)
 		return goals_work(e, o, GOAL_AUTOINSTALL, false, NULL);
-	/* source_take() has registered it with the archive. */
+	/* source_take() has registered the archive's module package. */
 	if (o->archive && verb == GOAL_ADD)
 		return 0;
-	/* It is registered, and its source link leads to the new copy: nothing is left to be done.
-	 */
+	/* Already registered, with a source link to the new copy: nothing is left to be done. */
 	if (copied && verb == GOAL_ADD && goals_is_added(e, &id)) {
 		log_note("%s/%s is registered already; this is its source now.", id.name,
 			 id.version);
@@ -163,8 +166,9 @@ static int autoinstall_run(struct engine *e, const struct options *o)
 }
 
 /*
- * DKMS removes modules in these hooks.  We do not: nobody knows yet whether the modules can be
- * built for a new kernel, and those of an old one are removed by the event after its removal.
+ * DKMS removes modules in these hooks; we remove nothing.  Before a kernel is installed (preinst),
+ * nobody knows whether the modules can be built for it.  After a kernel was removed (prerm), the
+ * next event removes its modules.
  */
 static int kernel_hook_run(struct engine *e, const struct options *o)
 {

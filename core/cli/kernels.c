@@ -25,7 +25,7 @@ static void kernel_choice_add(struct kernel_choice *c, const char *release, cons
 	strv_add(&c->archs, arch);
 }
 
-/* -a once is the arch of all kernels; otherwise there is one for each (options_check()). */
+/* A single -a counts for all kernels.  Several -a: one for each kernel (options_check()). */
 static void kernel_choice_add_named(const struct engine *e, const struct options *o,
 				    struct kernel_choice *ret)
 {
@@ -58,7 +58,7 @@ static int kernel_choice_add_built(const struct engine *e, const struct options 
 	return 0;
 }
 
-/* As in DKMS, whether the running kernel has a module tree or not. */
+/* As in DKMS, the running kernel is taken even if it has no module tree. */
 static int kernel_choice_add_running(const struct engine *e, struct kernel_choice *ret,
 				     struct err *err)
 {

@@ -136,7 +136,7 @@ static void log_add_subject(struct buf *b, const struct history_step *s)
 	}
 }
 
-/* How a step of each kind is told when it was done and when it failed. */
+/* The words for a kind of step: if it was done, and if it failed. */
 struct phrase {
 	const char *kind, *done, *failed;
 	bool minor; /* the list shows it only if it failed */
@@ -203,7 +203,7 @@ static void log_add_error_line(struct buf *b, const struct history_step *s)
 
 /* ---- the list ---- */
 
-/* The list leaves out a build whose install follows in the same run. */
+/* A build is not listed if its install follows in the same run. */
 static bool log_step_is_listed(const struct history_run *r, size_t i)
 {
 	const struct history_step *s = &r->steps[i];
@@ -278,7 +278,7 @@ static void log_add_run_error(struct buf *b, const struct history_run *r)
 	buf_addch(b, '\n');
 }
 
-/* all: also done steps that the list leaves out.  Returns the number of lines. */
+/* all: show every step that was done, not only the listed ones.  Returns the number of lines. */
 static size_t view_add_short_steps(struct view *v, const struct history_run *r, bool all)
 {
 	size_t shown = 0;
@@ -313,8 +313,8 @@ static void view_add_short_run(struct view *v, size_t i)
 /* ---- one run ---- */
 
 /*
- * The next build of the same module package overwrites the log, and its removal deletes it: say so
- * instead of sending people to a wrong file.
+ * Add the path of the build's log.  The next build of the module package for this kernel
+ * overwrites the log, and the removal of the module package deletes it.  Say so in both cases.
  */
 static void view_add_build_log(struct view *v, const struct history_run *r,
 			       const struct history_step *s)
@@ -368,7 +368,7 @@ static void view_add_long_step(struct view *v, const struct history_run *r,
 		buf_adds(b, ", ");
 		log_add_duration(b, s->msec);
 	}
-	/* The error of a refusal is its reason and follows below. */
+	/* The reason of a refusal is also its error, which is added below. */
 	if (s->reason && *s->reason && strcmp(s->kind, "refuse") != 0) {
 		buf_adds(b, s->result == HISTORY_TOLD ? ": " : " (");
 		text_add_visible(b, s->reason);

@@ -120,7 +120,10 @@ static int needs_no_empty_kernel(const struct options *o, struct err *err)
 	return 0;
 }
 
-/* DKMS checks the number of kernels first for kernel_*, later (needs_engine()) for others. */
+/*
+ * As in DKMS, the kernel_* actions check the number of kernels first.  All other actions check it
+ * later, in needs_engine().
+ */
 int needs_options(const struct options *o, const struct verb *v, struct err *err)
 {
 	int r = v->flags & VERB_NEED_KERNEL ? needs_kernel_count(o, v, err) : 0;

@@ -148,7 +148,7 @@ static void options_set_kernel(struct options *o, const char *value)
 
 static void options_set_setting(struct options *o, enum setting id, const char *value)
 {
-	/* On the command line the last one counts; settings_set() would keep the first. */
+	/* The last value on the command line counts; settings_set() would keep the first. */
 	free(o->settings.value[id]);
 	free(o->settings.source[id]);
 	o->settings.value[id] = o->settings.source[id] = NULL;
@@ -254,7 +254,10 @@ static bool options_is_kind(const char *path, mode_t kind)
 	return stat(path, &st) == 0 && (st.st_mode & S_IFMT) == kind;
 }
 
-/* As in DKMS: a dkms.conf or its folder is a source, any other file an archive; else it is NAME. */
+/*
+ * As in DKMS: a dkms.conf, or a folder that has one, is a source.  Any other file is an archive.
+ * Any other word is the name of a module package.
+ */
 static void options_take_word(struct options *o, const char *word)
 {
 	AUTO_FREE char *conf = xasprintf("%s/dkms.conf", word);
@@ -326,8 +329,8 @@ int options_parse(int argc, char **argv, bool (*is_action)(const char *word), st
 }
 
 /*
- * Was this probably the path of a missing file: "." or "..", or one that options_set_module() has
- * split at its first slash ("./x.tar.gz", "/tmp/x")?
+ * Is the name probably the path of a file that does not exist?  Such names are "." and "..", and
+ * paths like "./x.tar.gz" or "/tmp/x", which options_set_module() has split at the first slash.
  */
 static bool options_name_is_path(const struct options *o)
 {
@@ -339,9 +342,10 @@ static bool options_name_is_path(const struct options *o)
 }
 
 /*
- * The exit status is DKMS's, which takes "./x" for version x of the module ".", "." for a module
- * without version and "/x" for a version without name.  For the last two the status is that of
- * a missing argument; for ldtarball that of a missing archive, which -E_BAD_NAME has, too.
+ * The error that has the exit status of DKMS, which reads such a path as a module package:
+ *  - "./x" is version x of the module ".": a bad name;
+ *  - "." has no version, and "/x" has no name: a missing argument.
+ * For ldtarball it is the exit status of a missing archive, which is that of -E_BAD_NAME.
  */
 static int options_path_error(const struct options *o)
 {

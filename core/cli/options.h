@@ -74,8 +74,9 @@ struct option_def {
 	const char *help;
 };
 /*
- * Ends with an entry without names.  The order is that of DKMS's tests: --archive comes before
- * --arch, which is matched by its beginning and would take it.
+ * Ends with an entry without names.  The first entry that matches counts, so the order is that of
+ * DKMS's tests.  E.g. --archive stands before --arch: every option that begins with --arch matches
+ * --arch.
  */
 extern const struct option_def option_table[];
 
@@ -104,9 +105,9 @@ static inline bool option_is_set(const char *value)
 
 void options_release(struct options *o);
 /*
- * is_action: is the word an action?  The file system is looked at only to tell a path (an existing
- * file or folder) from a module's name.  Stops at --help and --version.  ret is set in any case;
- * caller releases.  -E_USAGE, -E_TWO_ACTIONS.
+ * Parse the command line, up to --help or --version.  is_action says whether a word is an action.
+ * The file system is used only to tell the path of an existing file or folder from a module's
+ * name.  ret is set in any case; caller releases.  -E_USAGE, -E_TWO_ACTIONS.
  */
 int options_parse(int argc, char **argv, bool (*is_action)(const char *word), struct options *ret,
 		  struct err *err) MUST_CHECK;
@@ -122,5 +123,5 @@ int options_check(const struct options *o, struct err *err) MUST_CHECK;
 char *options_path(const struct options *o, const char *path);
 /* Does s match a pattern of fnmatch(3) from the command line?  NULL and "" match everything. */
 bool options_match(const char *pattern, const char *s);
-/* The same for any of several patterns; no pattern matches everything. */
+/* Does s match one of the patterns, as in options_match()?  An empty list matches everything. */
 bool options_match_any(const struct strv *patterns, const char *s);

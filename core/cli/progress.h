@@ -5,8 +5,8 @@
  *
  *	Building 3 of 17, 0:42: evdi/1.12.0 for 6.1.0-56-amd64, jool/4.1.9 for 6.1.0-56-amd64
  *
- * The first number counts builds that have begun.  Whoever prints something else calls
- * progress_hide() before; the next tick draws the line again.
+ * The first number counts builds that have begun.  Call progress_hide() before printing anything
+ * else; the next tick draws the line again.
  */
 #include <stdio.h>
 

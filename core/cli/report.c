@@ -95,7 +95,7 @@ static bool report_calls_off_removal(const struct report *r, const struct step *
 	return s->kind == STEP_SETTLE && !r->event && r->verb != GOAL_REMOVE;
 }
 
-/* Removing a module package deletes its tarballs: say so, or "".  Caller frees. */
+/* Words that say that STEP_UNREGISTER deletes tarballs; "" if it deletes none.  Caller frees. */
 static char *report_tarballs(const struct engine *e, const struct step *s)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -138,7 +138,7 @@ static void report_step_failed(const struct run_step *result, const char *what)
 	/* Builds run side by side, so the message begins with the name. */
 	buf_addf(&text, "%s%s%s", what, *what ? ": " : "",
 		 result->err.text ? result->err.text : error_text(result->err.code));
-	/* Do not repeat a line that the error's text has already. */
+	/* Leave out lines that are in the error's text. */
 	for (size_t i = 0; i < b->lines.n; i++) {
 		if (!strstr(text.s, b->lines.v[i]))
 			buf_addf(&text, "\n  %s", b->lines.v[i]);
@@ -148,7 +148,7 @@ static void report_step_failed(const struct run_step *result, const char *what)
 	log_msg(LOG_ERROR, "%s", text.s);
 }
 
-/* One line; files in the folder of the first, usually all, without their folder. */
+/* One line.  Files in the folder of the first file (usually all) are named without the folder. */
 static void report_installed_files(const struct strv *paths)
 {
 	const char *slash = paths->n ? strrchr(paths->v[0], '/') : NULL;
@@ -180,7 +180,10 @@ static void report_step_end(const struct step *s, const struct run_step *result,
 		report_installed_files(&result->change.paths);
 }
 
-/* Other kernels that it is built (uninstall: installed) for: "K1 (A1), K2 (A2)".  Caller frees. */
+/*
+ * The other kernels for which the module package is built: "K1 (A1), K2 (A2)".  For the verb
+ * uninstall: for which it is installed.  Caller frees.
+ */
 static char *report_other_kernels(const struct report *r, const struct step *s)
 {
 	AUTO_STRV struct strv kernels = STRV_INIT;
@@ -222,7 +225,7 @@ static char *report_headers_hint(struct report *r, const struct step *s)
 	return text ? xasprintf("\n%s", text) : xstrdup("");
 }
 
-/* A reason of several lines is written once, not for every kernel. */
+/* Was this reason written before?  Checks and notes only reasons of several lines. */
 static bool report_was_refused(struct report *r, const struct step *s)
 {
 	if (!strchr(s->reason, '\n'))
@@ -233,7 +236,10 @@ static bool report_was_refused(struct report *r, const struct step *s)
 	return false;
 }
 
-/* Telling steps.  What an earlier event has told (no news) is shown with --verbose only. */
+/*
+ * In an event, a telling step that an earlier event has reported (no news) is shown with --verbose
+ * only.  Errors are always shown.
+ */
 void report_note(struct report *r, const struct step *s)
 {
 	AUTO_FREE char *what = report_subject(s);
@@ -332,7 +338,7 @@ void report_end(const struct report *r, const struct run *run, bool logged)
 		if (report_is_first_of_kernel(run, i))
 			report_kernel_outcome(run, &run->p->steps[i]);
 	}
-	/* The history has more about a failure; a refusal has been told in full. */
+	/* The history has more about a failure.  A refusal was printed in full: nothing to add. */
 	if (logged && r->failed)
 		report_write(stderr, "To see what was done: dkms log ", run->e->run_id);
 }

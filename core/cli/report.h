@@ -17,7 +17,7 @@
 struct report {
 	const struct engine *e;	   /* for hints; NULL before the engine is open */
 	struct strv hinted;	   /* kernels for which the headers' package was named */
-	const struct world *world; /* that the plan was made from, for hints; NULL: none */
+	const struct world *world; /* from which the plan was made; for hints; NULL: none */
 	enum goal_verb verb;	   /* of the goals; without meaning if event is set */
 	struct strv warned;	   /* warnings already written */
 	struct strv refused;	   /* reasons of several lines already written */
@@ -33,8 +33,8 @@ struct report {
 		.progress = PROGRESS_INIT                                       \
 	}
 /*
- * Install the log sink with r.  report_close() frees what r owns; messages are still written after
- * it, but repeated warnings are no longer recognised.
+ * Install a log sink that uses r.  report_close() frees what r owns.  Messages are written even
+ * after report_close(), but a warning that is repeated is then written each time.
  */
 void report_open(struct report *r);
 void report_close(struct report *r);
@@ -48,9 +48,9 @@ int report_print(const char *text);
 /* A run_tell_fn; data is a struct report *. */
 void report_step(enum run_event event, const struct step *step, const struct run_step *result,
 		 void *data);
-/* Write the message of a telling step (one that step_acts() is false for). */
+/* Write the message of a telling step: one for which step_acts() is false. */
 void report_note(struct report *r, const struct step *s);
-/* Are both steps about the same kernel, or about none? */
+/* Are the steps about the same kernel, or both about no kernel? */
 bool report_same_kernel(const struct step *a, const struct step *b);
 /* Is step i of the plan the first one about its kernel? */
 bool report_is_first_of_kernel(const struct run *run, size_t i);

@@ -33,7 +33,7 @@ static bool since_parse_ago(const char *text, time_t now, time_t *ret)
 	return false;
 }
 
-/* The midnight at which today (or the day that many days ago) began. */
+/* The midnight at which the day began that was `days` days ago; 0: today. */
 static struct tm since_midnight(time_t now, int days)
 {
 	struct tm tm = { 0 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dkms status: DKMS's text, which many programs parse, so its form never changes; and --json.
- * Starts no process, evaluates no conf, writes nothing.
+ * dkms status prints DKMS's text, or JSON with --json.  Many programs parse the text, so its form
+ * never changes.  Starts no process, evaluates no conf, writes nothing.
  */
 #include <stdio.h>
 #include <string.h>

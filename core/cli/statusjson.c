@@ -56,7 +56,7 @@ static void json_print_and_free(struct json_object *o, struct buf *ret)
 
 /* ---- status ---- */
 
-/* The plan's step about a pair: a telling one if there is one, else build or install. */
+/* The plan's step about the module package on the kernel.  Telling steps come first. */
 static const struct step *json_pair_step(const struct plan *p, const struct modid *id,
 					 const char *release, const char *arch)
 {
@@ -146,7 +146,7 @@ static void json_list_append(struct json_object *list, struct json_object *o)
 		json_object_array_add(list, o);
 }
 
-/* Kernels in <install_tree>, then those that only builds in the dkms tree name. */
+/* First the kernels in <install_tree>, then those that have only a build in the dkms tree. */
 static struct json_object *json_pairs(const struct engine *e, const struct world *w,
 				      const struct plan *p, const struct modid *id,
 				      const struct json_filter *f)

@@ -11,7 +11,7 @@
 
 enum { WHY_MAX = 160 }; /* bytes of a reason: one or two lines of a terminal */
 
-/* Was such a step done for the same kernel and name; exactly: and version? */
+/* Was a step of this kind done for the kernel and name of like?  exactly: and for its version? */
 static bool summary_was_done(const struct run *run, enum step_kind kind, const struct step *like,
 			     bool exactly)
 {
@@ -128,7 +128,7 @@ void summary_make(const struct run *run, bool logged, struct buf *ret)
 	buf_addch(ret, '\n');
 }
 
-/* Exists while an apt runs that will print SUMMARY_FILE (summary.h). */
+/* This file exists while an apt runs that will print SUMMARY_FILE (summary.h). */
 #define APT_WAITS "/run/dkms/apt"
 
 /* "kernel" is a kernel's hook, which may run below the same apt. */

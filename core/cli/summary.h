@@ -10,18 +10,23 @@
  *
  * Whole lines without colours on standard output; none when nothing was done.
  *
- * Under apt the output of other triggers would follow and hide them.  So an event "from apt" or
- * "from kernel" that runs below apt (DPKG_FRONTEND_LOCKED is set) appends its lines to
- * SUMMARY_FILE, and the DPkg::Post-Invoke line of 90dkms prints and removes that file at the end.
- * This is done only if 90dkms's Pre-Invoke line has made /run/dkms/apt: the apt that installs
- * 90dkms has read its configuration before and would never print the file.
+ * Under apt, other triggers print much after these lines, so that nobody would see them.  So an
+ * event "from apt" or "from kernel" that runs below apt (DPKG_FRONTEND_LOCKED is set) appends its
+ * lines to SUMMARY_FILE.  At the end, the DPkg::Post-Invoke line of 90dkms prints and removes that
+ * file.
+ *
+ * The apt that installs 90dkms has read its configuration before, so it would never print the file.
+ * Therefore lines go to SUMMARY_FILE only if /run/dkms/apt exists, which 90dkms's Pre-Invoke line
+ * makes.
  */
 #include "run/run.h"
 
 #define SUMMARY_FILE "/run/dkms/summary" /* inside the root; file 0644 in a folder 0755 */
 #define SUMMARY_MAX  (64u << 10)	 /* bytes; what does not fit is printed at once */
 
-/* Append what the run did; nothing if its plan changes nothing.  logged: it is in the history. */
+/*
+ * Append what the run did; nothing if its plan changes nothing.  logged: the run is in the history.
+ */
 void summary_make(const struct run *run, bool logged, struct buf *ret);
 /* Print the text or leave it for apt; from: event.from.  Nothing with --quiet. */
 void summary_tell(const struct engine *e, const char *from, const struct buf *text);

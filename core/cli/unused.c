@@ -30,7 +30,7 @@ static option_set unused_our_options(void)
 	return set;
 }
 
-/* An action that takes an archive alone got none: it reports that itself. */
+/* Does the action take only an archive (ldtarball), and got none?  It reports that itself. */
 static bool unused_lacks_archive(const struct options *o, const struct verb *v)
 {
 	return (v->uses & OPTION(OPT_ARCHIVE)) && !(v->uses & OPTION(OPT_MODULE)) && !o->archive;
@@ -56,14 +56,14 @@ static void unused_add_words(const struct options *o, const struct verb *v, stru
 		strv_add(to, o->source_path ? o->source_path : o->archive);
 }
 
-/* Our own options are refused, not ignored: DKMS lacks them, so no script relies on that. */
+/* Refuse our own options.  DKMS lacks them, so no script needs them to be ignored. */
 static int unused_refuse_ours(const struct options *o, const struct verb *v, struct err *err)
 {
 	AUTO_STRV struct strv odd = STRV_INIT;
 	AUTO_FREE char *list = NULL;
 	option_set uses = v->uses;
 
-	/* With --dry-run, --json is the form of the plan. */
+	/* With --dry-run, --json is allowed: the plan is printed as JSON. */
 	if (o->dry_run && (uses & OPTION(OPT_DRY_RUN)))
 		uses |= OPTION(OPT_JSON);
 	unused_add_options(o, unused_our_options() & ~GENERAL & ~uses, &odd);

@@ -83,7 +83,7 @@ static bool work_is_within_dpkg(const struct event *event)
 	return event && event->kernel_only && getenv("DPKG_MAINTSCRIPT_PACKAGE");
 }
 
-/* The dependency whose failed install is why this build was not done, or NULL. */
+/* The dependency that was not installed, so that this build was not done; NULL: none. */
 static const char *work_missing_dependency(const struct job *j, const struct run *run,
 					   const struct step *s)
 {
@@ -97,7 +97,7 @@ static const char *work_missing_dependency(const struct job *j, const struct run
 	return NULL;
 }
 
-/* Does the step remove an old version, whose replacement was not installed? */
+/* Does the step remove an old version although the new version was not installed? */
 static bool work_keeps_old(const struct job *j, const struct run *run, const struct step *s)
 {
 	if (s->kind != STEP_UNBUILD)
@@ -111,10 +111,11 @@ static bool work_keeps_old(const struct job *j, const struct run *run, const str
 }
 
 /*
- * A failure of this run has consequences that the next event's plan will contain: builds that need
- * the failed module package, fallback steps that were reported instead, old versions that stay.
- * Report the builds now and note all of them as reported, so that the next event does not repeat
- * them.
+ * The next event's plan will contain the consequences of this run's failures:
+ *  - builds that need a module package that was not installed;
+ *  - fallback steps, which this run has reported;
+ *  - old versions that stay.
+ * Report the builds now.  Note all three as reported, so that the next event does not report them.
  */
 static void work_tell_consequences(struct job *j, const struct run *run, struct told *told)
 {
@@ -186,7 +187,7 @@ static void work_save_caches(struct engine *e, struct survey *s)
 		log_debug("the caches were not written: %s", error_text(r));
 }
 
-/* Has the source changed since the build that the step uses, and is it not built again? */
+/* Has the source changed since the build that the step uses, and does the plan not rebuild it? */
 static bool work_is_stale(const struct job *j, const struct step *s)
 {
 	const struct world *w = &j->survey.world;
@@ -199,8 +200,8 @@ static bool work_is_stale(const struct job *j, const struct step *s)
 }
 
 /*
- * Like DKMS, build (without --force) and install (even with it) use an existing build although its
- * source has changed since.  Warn about that.
+ * As in DKMS, an existing build is used even if its source has changed since: by build without
+ * --force, and by install with or without --force.  Warn about that.
  */
 static void work_tell_stale(const struct job *j)
 {
@@ -215,7 +216,7 @@ static void work_tell_stale(const struct job *j)
 	}
 }
 
-/* If the trigger follows, leave the reports to it: do not note them as made. */
+/* If dpkg's trigger follows, its event makes the reports: do not note them as made. */
 static void work_save_told(const struct job *j, const struct told *told)
 {
 	int r = work_is_within_dpkg(j->event) ? 0 : told_save(j->e, told);
