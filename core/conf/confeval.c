@@ -125,7 +125,7 @@ static int confeval_run_bash(const struct engine *e, const struct buf *input, st
 	spec.data = out;
 	spec.output_max = OUTPUT_MAX;
 	spec.timeout = settings_number(&e->settings, SET_CONF_TIMEOUT);
-	/* confeval.bash writes before and after each job, so the time limit is that of one job. */
+	/* confeval.bash writes before and after each job, so each job has the whole time limit. */
 	spec.output_is_progress = true;
 	spec.read_only = settings_get(&e->settings, SET_TMP_LOCATION);
 	r = proc_run(&spec, ret);
@@ -133,7 +133,7 @@ static int confeval_run_bash(const struct engine *e, const struct buf *input, st
 	return r;
 }
 
-/* Set the error of the job at which bash ended, from how it ended. */
+/* Set the error of the job at which bash ended; it depends on the way in which bash ended. */
 static void confeval_fail_job(const struct engine *e, struct confeval_job *job,
 			      const struct proc_result *res)
 {
@@ -159,7 +159,10 @@ static void confeval_fail_job(const struct engine *e, struct confeval_job *job,
 	}
 }
 
-/* Fail the conf's remaining kernels as well if it hit a limit: each would hit it again. */
+/*
+ * Fail the job at which bash ended.  If the job hit a limit, fail the conf's jobs for other kernels
+ * as well, because each of them would hit the limit.
+ */
 static void confeval_fail_conf(const struct engine *e, struct confeval_job *jobs, size_t i,
 			       size_t n, const struct proc_result *res)
 {
@@ -184,7 +187,10 @@ static size_t confeval_first_open(const struct confeval_job *jobs, const bool *d
 	return i;
 }
 
-/* Start one bash for all open jobs.  If it dies, the job that it was at fails; but see below. */
+/*
+ * Start one bash for all open jobs.  If bash ends before they are done, the job at which it ended
+ * fails.  The one exception is below.
+ */
 static int confeval_run_round(const struct engine *e, struct confeval_job *jobs, bool *done,
 			      size_t n, struct err *err)
 {
@@ -203,8 +209,9 @@ static int confeval_run_round(const struct engine *e, struct confeval_job *jobs,
 		confoutput_values(&out.values, jobs, done, n);
 		stopped = confeval_first_open(jobs, done, n);
 		/*
-		 * What all jobs have printed counts for output_max.  If others came before this
-		 * one, it may be innocent: the next round begins with it.
+		 * output_max limits what all jobs of a bash print together.  If other jobs ran
+		 * before this one, they may have used up the limit: do not fail this job, and begin
+		 * the next round with it.
 		 */
 		if (stopped < n && (stopped == first || res.end != PROC_OUTPUT_FULL))
 			confeval_fail_conf(e, jobs, stopped, n, &res);
@@ -246,7 +253,10 @@ void confeval_overrides(const struct engine *e, const struct confeval_pair *pair
 	}
 }
 
-/* The pair's headers, else the engine's; "" without kernel and --kernelsourcedir.  Caller frees. */
+/*
+ * The pair's headers, else the engine's.  "" if there is neither a kernel nor --kernelsourcedir.
+ * Caller frees.
+ */
 static char *confeval_headers_dir(const struct engine *e, const struct confeval_pair *p)
 {
 	if (p->headers_dir)

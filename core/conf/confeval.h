@@ -7,11 +7,14 @@
  * confeval.bash is compiled in and passed to bash with -c.  It evaluates each job in a subshell and
  * writes the values, NUL-separated, to a descriptor that the conf files do not have.
  *
- * As in DKMS, a value is expanded twice: by the file itself, and then, after an unquoted echo (runs
- * of white space become one blank, a final CR is removed), inside double quotes.  The current
- * folder is that of the first file, for PACKAGE_VERSION="$(cat VERSION)"; relative patterns still
- * match nothing in the unquoted echo.  Where a mount namespace is available, the conf can write to
- * tmp_location only, so "rm -rf *" in a conf deletes nothing.
+ * As in DKMS, a value is expanded twice.  First the conf file itself expands it.  An unquoted echo
+ * then prints the value: runs of white space become one blank, and a final CR is removed.  What
+ * the echo prints is expanded a second time, inside double quotes.
+ *
+ * The current folder is that of the job's first file, so that PACKAGE_VERSION="$(cat VERSION)"
+ * works.  A value like "*.c" nevertheless stays as it is: in the unquoted echo, relative patterns
+ * match no file.  Where a mount namespace is available, the conf can write to tmp_location only, so
+ * "rm -rf *" in a conf deletes nothing.
  *
  * bash runs in the root (chroot if that is not "/") with PATH, HOME=/, LC_ALL=C, TMPDIR if
  * tmp_location is set, and the caller's DKMS_DIRECTIVE* variables; its input is empty.  The files
@@ -19,8 +22,8 @@
  *
  * Each job is limited in time (setting conf_timeout) and in the amount that it prints.  A conf that
  * exceeds a limit fails for all kernels that are left; another bash evaluates the other confs.
- * What a file prints is discarded.  Its standard error becomes the job's warnings (20 lines, 4
- * KiB).
+ * The standard output of a file is discarded.  Its standard error becomes the job's warnings (at
+ * most 20 lines and 4 KiB).
  */
 #include "base/error.h"
 #include "base/strv.h"
@@ -30,8 +33,8 @@
 struct engine;
 
 /*
- * A conf for a kernel.  The strings belong to the caller.  headers_dir or kernel_config NULL: the
- * engine's for that release.
+ * A conf for a kernel.  The strings belong to the caller.  If headers_dir or kernel_config is NULL,
+ * the engine's path for the release is used.
  */
 struct confeval_pair {
 	const char *name, *version; /* of the module package */
@@ -50,7 +53,7 @@ void confeval_overrides(const struct engine *e, const struct confeval_pair *pair
 int confeval_run(struct engine *e, struct confeval_pair *pairs, size_t n,
 		 struct err *err) MUST_CHECK;
 
-/* The same for any files and any names (confoutput.h). */
+/* As confeval_run(), for any files and any variables (confoutput.h). */
 int confeval_jobs(struct engine *e, struct confeval_job *jobs, size_t n,
 		  struct err *err) MUST_CHECK;
 void confeval_job_release(struct confeval_job *job);

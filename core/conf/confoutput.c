@@ -21,7 +21,7 @@ static const char *confoutput_next_item(const struct buf *b, size_t *at)
 	return item;
 }
 
-/* UINT_MAX for anything but up to nine digits: an index that conf_interpret() refuses. */
+/* A number of one to nine digits; else UINT_MAX, an index that conf_interpret() refuses. */
 static unsigned int confoutput_number(const char *item)
 {
 	if (!*item || strlen(item) > 9 || item[strspn(item, "0123456789")])
@@ -29,7 +29,7 @@ static unsigned int confoutput_number(const char *item)
 	return (unsigned int)strtoul(item, NULL, 10);
 }
 
-/* n if it is not the number of a job. */
+/* The number of a job; n if item is not the number of one. */
 static size_t confoutput_job_number(const char *item, size_t n)
 {
 	size_t number = confoutput_number(item);
@@ -124,9 +124,9 @@ static char *confoutput_printable(const char *line, size_t len)
 }
 
 /*
- * In messages of the second pass, file and line number are those of confeval.bash, which means
- * nothing to the user.  Returns what follows them; line itself if there are none.  (bash calls the
- * file of a function from -c "environment".)
+ * If a value fails in its second expansion, bash's message names confeval.bash and a line of that,
+ * which tells the user nothing.  Returns the message after file and line number; line itself if it
+ * does not begin with them.  (If a function comes from -c, bash calls its file "environment".)
  */
 static const char *confoutput_strip_location(const char *line)
 {

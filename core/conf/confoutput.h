@@ -10,7 +10,7 @@
 #include "base/strv.h"
 #include "model/conf.h"
 
-/* What one subshell of that bash evaluates. */
+/* What one subshell of confeval.bash evaluates. */
 struct confeval_job {
 	struct strv vars;	   /* NAME=VALUE that the files see */
 	struct strv files;	   /* read one after the other */
@@ -30,8 +30,8 @@ struct confeval_job {
  */
 void confoutput_values(const struct buf *b, struct confeval_job *jobs, bool *done, size_t n);
 /*
- * Append standard error's lines to the warnings of their jobs.  Those of jobs that are neither done
- * nor failed are dropped: another bash evaluates them again.
+ * Append each line of standard error to the warnings of its job.  If the job is neither done nor
+ * failed, the line is dropped, because another bash evaluates the job again.
  */
 void confoutput_messages(const struct buf *b, struct confeval_job *jobs, const bool *done,
 			 size_t n);

@@ -137,7 +137,7 @@ static int confs_evaluate_entries(struct engine *e, struct confs_entry **list, s
 	struct strv paths = STRV_INIT;
 	int r;
 
-	/* As DKMS: a conf wanted for no kernel is evaluated for one; many are invalid without. */
+	/* As in DKMS, a conf without a kernel gets the default kernel: many confs need one. */
 	if (kernels_default(e, &some, NULL) < 0)
 		some = xstrdup("");
 
@@ -158,7 +158,7 @@ static int confs_evaluate_entries(struct engine *e, struct confs_entry **list, s
 	return r;
 }
 
-/* bash runs a conf as root: do not start it for one that others can change. */
+/* bash runs confs as root: refuse a conf that others can change. */
 static bool confs_entry_is_refused(const struct engine *e, struct confs_entry *entry)
 {
 	struct target t = { entry->name, entry->version, *entry->release ? entry->release : NULL,

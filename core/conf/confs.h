@@ -7,8 +7,8 @@
  *	r = confs_evaluate(e, &c, err);		one bash for all that are not evaluated yet
  *	conf = confs_get(&c, &target);
  *
- * The survey wants the pairs without a remembered verdict, the run those that it builds.  Both use
- * the same struct confs, so a pair is evaluated once.
+ * The survey declares the pairs that have no remembered verdict.  The run declares the pairs that
+ * it builds.  Both use the same struct confs, so a pair is evaluated once.
  */
 #include "base/error.h"
 #include "engine/engine.h"
@@ -32,20 +32,20 @@ struct confs {
 #define AUTO_CONFS CLEANUP(confs_release)
 
 void confs_release(struct confs *c);
-/* A pair that is there already is not added again.  t->release NULL: without a kernel. */
+/* Declare a pair; a second time this has no effect.  t->release NULL: without a kernel. */
 void confs_want(struct confs *c, const struct target *t, const char *folder);
 /*
- * Fails only if bash cannot be run.  Problems of one conf are in its entry.  One of them is that
- * somebody else than root can change the conf or its source (engine/trust.h): bash does not read
- * such a conf.
+ * Fails only if bash cannot be run.  A problem of one conf is an error in its entry.  A conf is not
+ * evaluated, and its entry has an error, if somebody else than root can change the conf or its
+ * source (engine/trust.h).
  */
 int confs_evaluate(struct engine *e, struct confs *c, struct err *err) MUST_CHECK;
-/* NULL if the pair is not wanted, not evaluated yet, or could not be: see confs_check(). */
+/* NULL if the pair was not declared, not evaluated yet, or has an error (confs_check()). */
 const struct conf *confs_get(const struct confs *c, const struct target *t);
 const struct confs_entry *confs_entry(const struct confs *c, const struct target *t);
 /*
- * 0, or -E_BAD_CONF, -E_CONF_MISSING ... with every diagnostic in err.  strict: include the errors
- * that count for add, build and install only (conf_check()).
+ * 0, or -E_BAD_CONF, -E_CONF_MISSING ... with every diagnostic in err.  strict: also report what is
+ * an error only for add, build and install (conf_check()).
  */
 int confs_check(const struct engine *e, const struct confs_entry *entry, bool strict,
 		struct err *err) MUST_CHECK;

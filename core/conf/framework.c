@@ -14,7 +14,10 @@
 
 #define FRAMEWORK_MAX 1048576
 
-/* Variables that depend on the kernel or the module package: each gets its own name as value. */
+/*
+ * Variables that depend on the kernel or the module package, which are not known yet.  The value of
+ * each is a reference to itself, e.g. "$kernelver", which stays in the settings.
+ */
 static const char *const late[] = { "kernelver",	 "arch",	 "module", "module_version",
 				    "kernel_source_dir", "kernel_config" };
 
@@ -69,7 +72,10 @@ static int framework_evaluate(struct engine *e, const char *file, struct err *er
 	return r;
 }
 
-/* Backwards: the last assignment in a file wins, and settings_set() keeps the first it gets. */
+/*
+ * Apply the pairs from the last to the first: in a file the last assignment wins, and
+ * settings_set() keeps the first value that it gets.
+ */
 static void framework_apply(struct settings *s, const struct settings_pairs *found,
 			    const char *file)
 {
@@ -83,7 +89,7 @@ static void framework_apply(struct settings *s, const struct settings_pairs *fou
 	}
 }
 
-/* Check it even with strict_modes=no: that line may be in this very file. */
+/* Can others change the file?  Checked even with strict_modes=no, which this file may have set. */
 static bool framework_is_refused(const struct engine *e, const char *file)
 {
 	AUTO_ERR struct err err = ERR_INIT;
@@ -124,7 +130,10 @@ static int framework_read_file(struct engine *e, const char *file, bool allow_pr
 	return r;
 }
 
-/* From the last name to the first: the strongest file is applied first. */
+/*
+ * Read the files from the last name to the first: the last file wins, and settings_set() keeps the
+ * first value that it gets.
+ */
 static int framework_read_folder(struct engine *e, bool allow_process, struct err *err)
 {
 	static const char folder[] = "/etc/dkms/framework.conf.d";
@@ -146,7 +155,7 @@ static int framework_read_folder(struct engine *e, bool allow_process, struct er
 	return 0;
 }
 
-/* Fedora and SUSE set ADDON_MODULES_DIR there; its other variables are not for dkms. */
+/* Fedora and SUSE set ADDON_MODULES_DIR in this file; its other variables are not for dkms. */
 static void framework_read_sysconfig(struct engine *e)
 {
 	static const char file[] = "/etc/sysconfig/module-init-tools";

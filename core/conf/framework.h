@@ -3,11 +3,13 @@
 /*
  * framework - read /etc/dkms/framework.conf and framework.conf.d/<name>.conf into the settings.
  *
- * Files in framework.conf.d override framework.conf; among them the last in name order wins.  A
- * plain file (settings_parse_plain()) is parsed here.  Any other is evaluated by bash
- * (conf/confeval.h) if allow_process.  If not, only the assignments above the first line that needs
- * a shell count, and a warning names that line.  Variables that depend on the kernel stay templates
- * either way: "$kernelver" evaluates to itself.
+ * Files in framework.conf.d override framework.conf; among them the last in name order wins.
+ *  - A plain file (settings_parse_plain()) is parsed here.
+ *  - Any other file is evaluated by bash (conf/confeval.h) if allow_process is set.
+ *  - If allow_process is not set, only the assignments above the first line that needs a shell
+ *    count, and a warning names that line.
+ * In all three cases, variables that depend on the kernel stay as they are: "$kernelver" evaluates
+ * to "$kernelver".
  *
  * The weakest source is /etc/sysconfig/module-init-tools, from which only ADDON_MODULES_DIR is
  * taken.
@@ -18,8 +20,8 @@
 struct engine;
 
 /*
- * A missing file is no error.  One that cannot be read, or that somebody else than root can change
- * (engine/trust.h), is ignored with a warning.  Fails only if bash cannot be run:
- * confeval_jobs() has the errors.
+ * A missing file is no error.  A file is ignored with a warning if it cannot be read, or if
+ * somebody else than root can change it (engine/trust.h).  Fails only if bash cannot be run, with
+ * the errors of confeval_jobs().
  */
 int framework_read(struct engine *e, bool allow_process, struct err *err) MUST_CHECK;

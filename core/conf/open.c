@@ -69,7 +69,7 @@ static char *engine_tree_path(const struct engine *e, enum setting id)
 	return path;
 }
 
-/* A tree that does not exist yet keeps the path as it was set. */
+/* Symlinks in the path are resolved.  If the tree does not exist yet, the path stays as it is. */
 static int engine_resolve_dkms_tree(struct engine *e, struct err *err)
 {
 	AUTO_FREE char *path = engine_tree_path(e, SET_DKMS_TREE);
@@ -102,7 +102,7 @@ static void engine_check_tmp(struct engine *e)
 
 	if (e->reader)
 		return;
-	/* Our children would inherit it. */
+	/* Do not let children inherit a TMPDIR that does not exist. */
 	if (inherited && !fs_is_dir(&e->root, inherited))
 		unsetenv("TMPDIR");
 	if (fs_is_dir(&e->root, tmp))

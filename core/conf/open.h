@@ -6,8 +6,9 @@
 #include "engine/engine.h"
 
 /*
- * Complete e, which is ENGINE_INIT plus the options of the command line.  Its settings hold what
- * came from the command line and the environment; arch may be set.  root_path: "/" or a folder.
+ * Complete e.  The caller has initialised it with ENGINE_INIT, and has set the options of the
+ * command line and the settings that come from the command line and the environment.  The caller
+ * may have set arch.  root_path: "/" or a folder.
  *
  * Reads the root's framework files (conf/framework.h) and checks all settings.  If those files are
  * plain, no process is started.  -E_USAGE for a bad setting, -E_NO_OS_RELEASE, or -errno.  The

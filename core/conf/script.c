@@ -12,7 +12,7 @@
 #include "model/makecmd.h"
 #include "sys/fs.h"
 
-/* As in DKMS's messages. */
+/* Spelled as in DKMS's messages. */
 static const char *const script_names[SCRIPT_COUNT_] = {
 	[SCRIPT_POST_ADD] = "post_add",		[SCRIPT_PRE_BUILD] = "pre_build",
 	[SCRIPT_POST_BUILD] = "post_build",	[SCRIPT_PRE_INSTALL] = "pre_install",
@@ -83,7 +83,7 @@ static int script_run_plain(const struct engine *e, enum conf_script which, cons
 	r = proc_run(spec, res);
 	if (r != -ENOEXEC)
 		return r;
-	/* No "#!" line: DKMS's shell runs such a script itself. */
+	/* The script has no "#!" line: bash runs it, as in DKMS. */
 	strv_release(&spec->argv);
 	strv_add(&spec->argv, "bash");
 	strv_split(&spec->argv, command, " \t\n");
@@ -109,7 +109,7 @@ static int script_outcome(const struct proc_spec *spec, enum conf_script which,
 	return code;
 }
 
-/* Skipped for the scripts of a build: they run from the copy, whose source was checked before. */
+/* Scripts of a build run from the copy; the source was checked before it was copied. */
 static int script_check_source(const struct engine *e, const struct target *t,
 			       enum conf_script which, struct err *err)
 {
@@ -146,9 +146,12 @@ int script_run(const struct engine *e, const struct target *t, enum conf_script 
 	spec.root = &e->root;
 	spec.cwd = folder;
 	spec.timeout = settings_number(&e->settings, SET_SCRIPT_TIMEOUT);
-	/* A process that a build leaves could change modules; an install may start a service. */
+	/*
+	 * A script of a build must not leave a process, which could change modules.  Other scripts
+	 * may: e.g. a script of an install may start a service.
+	 */
 	spec.may_leave = !log;
-	/* As after "cd": the path through the dkms tree with its links, not the real folder. */
+	/* As after "cd": the path with its symlinks, not the resolved path. */
 	childenv_set(&spec.env, "PWD", folder);
 	if (log)
 		r = script_run_logged(e, which, folder, words, &spec, log, &res);

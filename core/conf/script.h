@@ -5,8 +5,8 @@
  *
  * The first word of the directive is a path relative to <dkms_tree>/M/V/build (PRE_BUILD,
  * POST_BUILD) or <dkms_tree>/M/V/source (all others).  An executable file of that name in
- * /etc/dkms/M takes precedence.  The script runs in the folder in which it was found.  One that is
- * missing or not executable is a warning and counts as success.
+ * /etc/dkms/M takes precedence.  The script runs in the folder in which it was found.  If it is
+ * missing or not executable, there is a warning, and the call succeeds.
  */
 #include "engine/engine.h"
 #include "engine/makelog.h"
@@ -18,8 +18,8 @@
  * log: where its output goes (PRE_BUILD, POST_BUILD); NULL: our own output.
  *
  * -E_SCRIPT with the script's exit status in err->status, -E_TIMEOUT, -E_INTERRUPTED, -E_UNSAFE if
- * somebody else than root can change the source, or -errno.  ret_memorable (may be NULL) is set
- * once the script has run: did it end by itself, with a status from 1 to 125?
+ * somebody else than root can change the source, or -errno.  ret_memorable (may be NULL): did the
+ * script end by itself, with a status from 1 to 125?  Not set if the script was not started.
  */
 int script_run(const struct engine *e, const struct target *t, enum conf_script which,
 	       const char *words, const struct strv *env, struct makelog *log, bool *ret_memorable,

@@ -92,7 +92,7 @@ static int source_stamp_tree(const struct root *r, const char *folder, struct st
 	return code;
 }
 
-/* Hash again if the tree changed meanwhile: a mixed state must not pass for its content. */
+/* If the tree changed while it was hashed, hash it again: old and new files may be mixed. */
 static int source_hash_stable(const struct root *r, const char *folder, struct stamp *before,
 			      char ret[DIGEST_HEX])
 {
@@ -177,7 +177,8 @@ int source_overrides(const struct engine *e, const struct target *t, char **ret)
 
 /*
  * The literal value at the beginning of s, which is the rest of a line; NULL if a shell would do
- * more than remove quotes.  Single quotes do not help: DKMS expands values a second time.
+ * more than remove quotes.  E.g. NULL for '$x': DKMS expands values a second time, so single quotes
+ * do not protect the '$'.
  */
 static char *source_literal(const char *s, size_t len)
 {
@@ -207,7 +208,7 @@ static bool source_is_name_char(char c)
 	       (c >= 'a' && c <= 'z');
 }
 
-/* Is the word of length len at s assigned to here? */
+/* Does the word of length len at s begin an assignment? */
 static bool source_is_assignment(const char *text, const char *s, size_t len)
 {
 	bool begins = s == text || (!source_is_name_char(s[-1]) && s[-1] != '$' && s[-1] != '{');

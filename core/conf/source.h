@@ -3,7 +3,7 @@
 /*
  * source - which module sources are on the disk, and have they changed?
  *
- * A content id is a hex string that is good for nothing but comparing.  No function here starts a
+ * A content id is a hex string, used only to compare it with another.  No function here starts a
  * process or writes.
  */
 #include "engine/cache.h"
@@ -46,7 +46,7 @@ void source_folders_release(struct source_folders *f);
  */
 int source_folders(const struct engine *e, struct source_folders *ret) MUST_CHECK;
 /*
- * Find PACKAGE_NAME and PACKAGE_VERSION in the text of a conf without a shell.  NULL for one that
- * is not assigned exactly once, as a literal.  Caller frees.  Pure.
+ * Find PACKAGE_NAME and PACKAGE_VERSION in the text of a conf without a shell.  Each is NULL unless
+ * the conf assigns it exactly once, and as a literal.  Caller frees.  Pure.
  */
 void source_literal_id(const char *conf, char **ret_name, char **ret_version);
