@@ -9,7 +9,7 @@
 #include "sys/fs.h"
 #include "tx/recovery.h"
 
-/* The first component of path below folder; NULL: it is not below it.  Caller frees. */
+/* The first component of path below folder; NULL: path is not below folder.  Caller frees. */
 static char *aside_first_below(const char *path, const char *folder)
 {
 	size_t len = strlen(folder), n;
@@ -20,7 +20,10 @@ static char *aside_first_below(const char *path, const char *folder)
 	return n ? xstrndup(path + len + 1, n) : NULL;
 }
 
-/* what is "VERB NAME/VERSION", perhaps with " RELEASE ARCH": does it name this target? */
+/*
+ * Is the text `what` about this module package on this kernel?  The text is "VERB NAME/VERSION"
+ * (all kernels) or "VERB NAME/VERSION RELEASE ARCH".  release NULL: any kernel.
+ */
 static bool aside_is_about(const char *what, const char *name, const char *release)
 {
 	AUTO_STRV struct strv words = STRV_INIT;
@@ -32,7 +35,10 @@ static bool aside_is_about(const char *what, const char *name, const char *relea
 	return words.n < 3 || !release || strcmp(words.v[2], release) == 0;
 }
 
-/* A journal without such a text is about every module package in whose folder it changes files. */
+/*
+ * Does the journal change files in the folder of this module package?  Asked about journals that
+ * have no text "VERB NAME/VERSION".
+ */
 static bool aside_touches(const struct engine *e, const struct strv *paths, const char *name)
 {
 	const char *path;

@@ -42,7 +42,7 @@ void ledger_store_any(const struct engine *e, struct tx *tx, enum ledger_file fi
 	tx_put_data(tx, path, text.s, text.len, 0644);
 }
 
-/* Rename or link the file itself, and do not copy it: a symlink must not be followed. */
+/* Rename or link the file, do not copy it: if it is a symlink, a copy would follow that. */
 static int ledger_put_aside(struct engine *e, enum ledger_file file, const void *good,
 			    const char *aside, struct err *err)
 {
@@ -66,7 +66,7 @@ static int ledger_put_aside(struct engine *e, enum ledger_file file, const void 
 	return r < 0 ? err_sys(err, r, "%s", path) : 0;
 }
 
-/* Called with the tree's lock held: another run may have settled it meanwhile. */
+/* Called with the tree's lock held.  Reads the file again: another run may have settled it. */
 static int ledger_settle_locked(struct engine *e, enum ledger_file file, struct err *err)
 {
 	AUTO_FREE char *aside = tree_damaged_path(e, e->run_id, ledger_file_name(file));

@@ -18,18 +18,19 @@
 #define ledger_load(e, list, err) ledger_load_any(e, LEDGER_FILE(list), list, err)
 int ledger_load_any(const struct engine *e, enum ledger_file file, void *list,
 		    struct err *err) MUST_CHECK;
-/* Add the replacement of the file by list to tx. */
+/* Make tx replace the content of the file by list. */
 #define ledger_store(e, tx, list) ledger_store_any(e, tx, LEDGER_FILE(list), list)
 void ledger_store_any(const struct engine *e, struct tx *tx, enum ledger_file file,
 		      const void *list);
 /* ledger_load_any() without a list: is the file valid? */
 int ledger_check(const struct engine *e, enum ledger_file file, struct err *err) MUST_CHECK;
 /*
- * Keep a copy of a damaged file in .native/damaged/RUN/ and leave its valid lines in place.
- * 1: done, err says what was wrong; 0: the file was valid; else an error, and nothing has changed.
+ * If the file is damaged, keep it in .native/damaged/RUN/ and write its valid lines back.
+ *
+ * 1: done, and err says what was wrong.  0: the file was valid.  An error: nothing has changed.
  */
 int ledger_settle(struct engine *e, enum ledger_file file, struct err *err) MUST_CHECK;
-/* Append the folders with damaged ledgers, one for each run that moved some there. */
+/* Append the folders .native/damaged/RUN that ledger_settle() has made. */
 void ledger_kept(const struct engine *e, struct strv *ret);
 /* ledger_settle() for every ledger, with a warning for each damaged one; never fails. */
 void ledger_settle_all(struct engine *e);

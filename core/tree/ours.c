@@ -44,7 +44,10 @@ int ours_stands(const struct engine *e, const struct target *t, const struct rec
 		return false;
 	if (tree_module_is_at(e, m, m->path, st))
 		return true;
-	/* If it cannot be read, return the error: "no" would mean that it is not ours. */
+	/*
+	 * tree_module_is_at() is also false if the file cannot be read.  Then return the error,
+	 * because 0 says that the file is not ours.
+	 */
 	if (m->sha256)
 		r = digest_file(&e->root, m->path, hex);
 	return r < 0 ? r : ours_is_same_version(e, t, m);

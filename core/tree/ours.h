@@ -14,9 +14,12 @@
 #include "model/record.h"
 
 /*
- * Is the file at m->path, whose lstat is st, still what was installed of m?  1, 0 or -errno.  Two
- * other files count as well: a symlink into the dkms tree (symlink_modules), and another build of
- * the same version that no package owns, which DKMS takes for its own.
+ * Is the file at m->path, whose lstat is st, ours?  1, 0 or -errno.  It is ours if it is one of
+ * these:
+ *  - the file that was installed for m;
+ *  - a symlink into the dkms tree (symlink_modules);
+ *  - another build of the same version, if no package owns the file: DKMS takes such a file for its
+ *    own.
  */
 int ours_stands(const struct engine *e, const struct target *t, const struct record_module *m,
 		const struct stat *st) MUST_CHECK;
@@ -39,10 +42,10 @@ void ours_release(struct ours *o);
  */
 void ours_list(const struct engine *e, const char *release, struct ours *ret);
 /*
- * "NAME/VERSION" of the module package whose installed module kept out one of record's modules
- * (refused_by); NULL: there is none.  Caller frees.
+ * If the installed module of a module package kept out a module of record (refused_by), return that
+ * module package: "NAME/VERSION".  Else NULL.  Caller frees.
  */
 char *ours_rival(const struct engine *e, const char *release, const struct record *record);
-/* The entry that was installed at path, if the file there is still that one (ours_stands()). */
+/* The entry of o for path; NULL: there is none, or its file was replaced (ours_stands()). */
 const struct ours_file *ours_at(const struct engine *e, const struct ours *o, const char *release,
 				const char *path);

@@ -16,7 +16,7 @@ static void staging_remove(const struct engine *e, const char *path)
 		log_warning("%s stays: %s", path, error_text(r));
 }
 
-/* Remove under the dead run's lock: a new run with that id might use the folder. */
+/* Take the dead run's lock before, because a new run with the same id may use the folder. */
 static void staging_remove_if_dead(const struct engine *e, const char *run, const char *path)
 {
 	AUTO_FREE char *lock_path = tree_staging_lock(e, run);
@@ -32,8 +32,8 @@ static void staging_remove_if_dead(const struct engine *e, const char *run, cons
 }
 
 /*
- * List all staging folders and their runs.  Those in <source_tree> come first: the lock that
- * protects them is in the folder of their run, which is removed later.
+ * List all staging folders and their runs, those in <source_tree> first.  Folders are removed in
+ * this order: a run's lock lies in its folder in the dkms tree and protects both folders.
  */
 static void staging_list(const struct engine *e, struct strv *ret_paths, struct strv *ret_runs)
 {

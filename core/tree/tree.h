@@ -3,8 +3,8 @@
 /*
  * tree - read <dkms_tree>, which has DKMS's layout; engine/treepath.h has the names.
  *
- * Reading starts no process and understands the trees of DKMS 2.8 to 3.4.  What it does not
- * understand is added to problems; everything else is still read.
+ * Reading starts no process and understands the trees of DKMS 2.8 to 3.4.  An entry that it does
+ * not understand is added to problems, and all others are read.
  */
 #include <sys/stat.h>
 
@@ -21,7 +21,7 @@ struct tree_build {
 	bool original;	/* M/original_module/K/A exists; any version of M may have archived it */
 };
 
-/* Do commands see it?  If not, it is only the log of a failed build, or a record alone. */
+/* Do commands list it?  If not, the folder has only the log of a failed build, or only a record. */
 static inline bool tree_build_is_known(const struct tree_build *b)
 {
 	return b->built || b->installed;
@@ -33,8 +33,8 @@ struct tree_version {
 	bool own_source; /* "source" is a folder in the tree itself (binaries-only tarball) */
 	char *link;	 /* target of the "source" link; NULL: no link */
 	/*
-	 * The name in <source_tree> of the link's target, or of the folder to which it should lead
-	 * (SOURCE_BROKEN); NULL: not in there.
+	 * The source's name in <source_tree>: that of the link's target, or if there is no link
+	 * (SOURCE_BROKEN), of the folder to which it should lead.  NULL: the source is not there.
 	 */
 	char *folder;
 	struct tree_build *builds; /* by release (oldest first), arch */
@@ -44,8 +44,10 @@ struct tree_version {
 /* A link M/kernel-K-A. */
 struct tree_active {
 	char *release, *arch;
-	/* NULL: it leads out of the tree, or to another kernel than its name says.  fsck reports
-	 * that; it is not added to problems. */
+	/*
+	 * NULL: the link leads out of the tree, or to another kernel than its name says.  Such a
+	 * link is not added to problems; fsck reports it.
+	 */
 	char *version;
 	bool dangling; /* the build to which it leads does not exist, or version is NULL */
 };
@@ -71,9 +73,9 @@ struct tree {
 
 void tree_release(struct tree *t);
 /*
- * Read the module package name (NULL: all) and its version (NULL: all; the others are left out),
- * and add it to *ret, which is TREE_INIT or an earlier result.  A module package that is in *ret
- * already is not read again.  A missing tree or module package adds nothing.  0 or -errno.
+ * Add what the tree has of this name (NULL: all names) and version (NULL: all versions) to *ret,
+ * which is TREE_INIT or an earlier result.  If *ret has the name already, it is not read again.  A
+ * missing tree or name adds nothing.  0 or -errno.
  */
 int tree_list(const struct engine *e, const char *name, const char *version,
 	      struct tree *ret) MUST_CHECK;
@@ -104,42 +106,48 @@ int tree_origin_read(const struct engine *e, const struct target *t, const char 
 
 enum files_state {
 	FILES_SAME,    /* every built module exists, and is installed as it was built */
-	FILES_REFUSED, /* the same, but some were refused: another module is newer or a package's */
+	FILES_REFUSED, /* as FILES_SAME, except modules that another file keeps out (refused_by) */
 	FILES_LOST,    /* a module is missing in the build's module folder */
 	FILES_MISSING, /* a module is not installed, or its file does not exist */
-	FILES_DIFFER, /* an installed file has other bytes, or the build no longer has its module */
+	FILES_DIFFER,  /* an installed file has other bytes, or its module is not in this build */
 };
-/* Would the version check of an install (model/vercheck.h) replace the module other by built? */
+/* Does the version check of an install (model/vercheck.h) let the module built replace other? */
 bool tree_goes_over(const struct engine *e, const char *built, const char *other);
 /*
  * Compare the files of a build with what is installed.  installed false: only FILES_LOST,
- * FILES_REFUSED (every module was refused and still would be) and FILES_SAME are returned.
+ * FILES_REFUSED (every module was refused, and an install would refuse it) and FILES_SAME are
+ * returned.
  *
- * With a record, sizes and times are compared, and the bytes (SHA-256) where those differ: the
- * installed file with what was installed, and that with what is built now.  Without one (rec NULL:
- * built by DKMS), the bytes of each file in the module folder are compared with the installed file.
- * That is searched in the distribution's folder, extra, updates and updates/dkms, then by
- * modules.dep, or in the whole tree if there is no modules.dep.  A file that cannot be read counts
- * as FILES_DIFFER.
+ * With a record, two files are checked for each module: the installed file and the build's file.
+ * Both must be what the record says was installed.  The same size and time are enough; else the
+ * bytes (SHA-256) are compared.
+ *
+ * Without a record (rec NULL: built by DKMS), the bytes of each file in the module folder are
+ * compared with those of the installed file.  The installed file is searched in the distribution's
+ * folder, extra, updates and updates/dkms, in this order.  If it is in none of them, modules.dep
+ * tells where it is, or if there is no modules.dep, the whole tree is searched.
+ *
+ * A file that cannot be read counts as FILES_DIFFER.
  */
 enum files_state tree_files_state(const struct engine *e, const struct target *t,
 				  const struct record *rec, bool installed);
-/* Has the file this SHA-256 (may be NULL: no)?  False if it cannot be read. */
+/* Does the file have this SHA-256?  False if sha256 is NULL or the file cannot be read. */
 bool tree_file_has_digest(const struct engine *e, const char *path, const char *sha256);
 /*
- * Is the file at path, whose stat is st, the one that was installed of m?  The same size and time
+ * Is the file at path, whose stat is st, the one that was installed for m?  The same size and time
  * are enough; else the bytes are compared.
  */
 bool tree_module_is_at(const struct engine *e, const struct record_module *m, const char *path,
 		       const struct stat *st);
-/* Does the module folder have a module that is none of these destination names (without suffix)? */
+/* Does the module folder have a module whose name (without suffix) is not in dests? */
 bool tree_has_other_module(const struct engine *e, const struct target *t,
 			   const struct strv *dests);
-/* Does the module folder lack a file for one of these destination names (without suffix)? */
+/* Does the module folder lack a module whose name (without suffix) is in dests? */
 bool tree_lacks_module(const struct engine *e, const struct target *t, const struct strv *dests);
 /*
- * The same for a build by DKMS, which does not record what a build made: the names are those of the
- * conf's remembered verdict (LEDGER_VERDICTS).  False without a good verdict.
+ * As tree_lacks_module(), for a build by DKMS, which does not record what a build made.  The names
+ * come from the conf's remembered verdict (LEDGER_VERDICTS).  False if there is no verdict, or if
+ * the verdict says that the conf is bad or excludes the kernel.
  */
 bool tree_lacks_judged_module(const struct engine *e, const struct target *t,
 			      const struct verdicts *verdicts);

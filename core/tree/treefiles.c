@@ -112,7 +112,7 @@ char *tree_find_installed(const struct engine *e, const struct target *t, const 
 
 static enum files_state files_state_worse(enum files_state a, enum files_state b)
 {
-	/* The order of importance for status: a module lost from the build comes first. */
+	/* The higher the weight, the more important for status. */
 	static const int weight[] = { [FILES_SAME] = 0,
 				      [FILES_REFUSED] = 1,
 				      [FILES_DIFFER] = 2,
@@ -175,8 +175,8 @@ bool tree_goes_over(const struct engine *e, const char *built, const char *other
 }
 
 /*
- * Is the module still refused: has the file that kept it out the same bytes, or if it was replaced,
- * does the version check refuse the module again?
+ * Would an install refuse the module?  Yes, if the file that kept the module out (refused_by) has
+ * the same bytes as then, or if the version check refuses to replace the file that is there now.
  */
 static bool tree_is_refused(const struct engine *e, const struct record_module *m,
 			    const char *built)

@@ -107,7 +107,7 @@ static void lister_problem(struct lister *l, const char *path, const char *name,
 	log_debug("%s", l->tree->problems.v[l->tree->problems.n - 1]);
 }
 
-/* Open a folder in parent.  An error is also a problem, unless the folder has vanished. */
+/* Open a folder in parent.  An error is added to the problems, unless the folder has vanished. */
 static int lister_enter(struct lister *l, const struct folder *parent, const char *name,
 			struct folder *ret)
 {
@@ -158,7 +158,7 @@ static const char *treelist_below(const char *path, const char *folder)
 	return strncmp(path, folder, n) == 0 && path[n] == '/' ? path + n + 1 : NULL;
 }
 
-/* The target of the link relative to M's folder: as text if possible, else resolved. */
+/* The target of a kernel link, relative to M's folder: as text if possible, else resolved. */
 static char *lister_active_target(const struct lister *l, const struct folder *m, const char *name)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s", m->path, name);
@@ -175,15 +175,15 @@ static char *lister_active_target(const struct lister *l, const struct folder *m
 		rest = treelist_below(treelist_below(text, set), module);
 	if (!rest && root_realpath(&l->e->root, path, &real) == 0)
 		rest = treelist_below(real, m->path);
-	/* The target may not exist, so it cannot be resolved. */
+	/* A target that does not exist cannot be resolved: take its text. */
 	if (!rest && !real && strncmp(text, "../", 3) == 0)
 		rest = treelist_below(text + 3, module);
 	return xstrdup(rest);
 }
 
 /*
- * In "kernel-K-A" both K and A may contain dashes, so the target decides where K ends.  If it leads
- * elsewhere, split the name at its last dash.
+ * In "kernel-K-A" both K and A may contain dashes, so the target decides where K ends.  If the
+ * target does not fit the name, split the name at its last dash.
  */
 static void lister_add_active(struct lister *l, const struct folder *f, const char *name,
 			      struct tree_module *m)
@@ -222,7 +222,7 @@ static void tree_version_add_build(const struct folder *k, const char *release, 
 	struct tree_build b = { .built = folder_has(k, module, S_IFDIR),
 				.record = folder_has(k, record, S_IFREG) };
 
-	/* deb/, rpm/ ...: neither a build nor a name that DKMS lists as a kernel. */
+	/* E.g. deb/ or rpm/: neither a build nor a name that DKMS lists as a kernel. */
 	if (!b.built && !b.record && !kver_is_listed(release))
 		return;
 	b.release = xstrdup(release);
@@ -416,7 +416,7 @@ static int lister_add_module(struct lister *l, const char *name, char *path)
 	return 0;
 }
 
-/* Files that DKMS, its older versions and we keep beside the module packages. */
+/* Files that DKMS, older versions of DKMS and we keep in the dkms tree beside module packages. */
 static bool treelist_is_no_module(const char *name)
 {
 	static const char *const names[] = { "mok.key", "mok.pub", "post_transaction.log",
