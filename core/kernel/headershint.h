@@ -6,7 +6,7 @@
 #include "engine/engine.h"
 
 /*
- * "Its headers are in the package linux-headers-K: apt-get install linux-headers-K".  NULL: not
- * known how this distribution names the package.  Caller frees.
+ * "Its headers are in the package linux-headers-K: apt-get install linux-headers-K".  NULL: it is
+ * not known how this distribution names the package.  Caller frees.
  */
 char *headers_hint(const struct engine *e, const char *release);

@@ -17,7 +17,7 @@
 #define MAX_CONFIG   (8 * 1024 * 1024)
 #define MAX_MAKEFILE (1024 * 1024)
 #define MAX_COMMENT  (64 * 1024)
-/* More unowned modules than this are a kernel's own, not originals that removals put back. */
+/* If more modules than this are unowned, they are the kernel's, not originals that came back. */
 #define MAX_ORIGINALS 16
 
 static int kernels_newest_first(const void *a, const void *b)
@@ -97,7 +97,7 @@ static void kernel_modules_read_records(struct kernel_modules *s)
 	}
 }
 
-/* Ends the walk with 1 when a module shows that the kernel is there.  Reads our records lazily. */
+/* Returns 1, which ends the walk, when the modules show that the kernel is there. */
 static int kernel_modules_walk_entry(const char *rel, const struct stat *st, void *data)
 {
 	const char *slash = strrchr(rel, '/');
@@ -115,7 +115,7 @@ static int kernel_modules_walk_entry(const char *rel, const struct stat *st, voi
 	return owners_of(s->e, path, NULL) != OWNER_NOBODY || ++s->originals > MAX_ORIGINALS;
 }
 
-/* Are there modules below kernel/ that are neither ours nor originals that a removal put back? */
+/* Are there modules below kernel/ that are a sign of the kernel (kernel_info.complete)? */
 static bool kernel_has_modules(const struct engine *e, const char *release)
 {
 	AUTO_FREE char *folder = engine_modules(e, "%s/kernel", release);
@@ -204,7 +204,10 @@ static int kernel_id_add_sym(const struct engine *e, const char *dir, struct cac
 	return 0;
 }
 
-/* The owner of headers in a folder of that name, with the distribution's prefix cut off. */
+/*
+ * The ledger's entry for the headers in a folder of this name.  The ledger has the name with or
+ * without the distribution's prefix, e.g. "6.1.0-56-common" for "linux-headers-6.1.0-56-common".
+ */
 static const struct owned *kernel_id_folder_owner(const struct owners *l, const char *name)
 {
 	static const char *const prefixes[] = { "", "linux-headers-", "linux-" };
@@ -257,7 +260,7 @@ static void kernel_id_add_owners(const struct engine *e, const struct owners *l,
 	const struct owned *o = ledger_owned(l, OWNED_HEADERS, release), *common;
 	AUTO_FREE char *folder = NULL;
 
-	/* A folder given by --kernelsourcedir does not belong to that package. */
+	/* The package of the release does not own a folder that --kernelsourcedir names. */
 	if (!o || e->kernel_source_dir)
 		return;
 	kernel_id_add_owner(o, id);
@@ -363,7 +366,7 @@ static bool kernel_has_headers(const struct engine *e, const char *release)
 	return kernel_headers_usable(e, dir);
 }
 
-/* The first of releases with headers; complete: only of those that have the kernel itself. */
+/* The first release with headers; complete: with headers and the kernel itself.  NULL: none. */
 static const char *kernels_newest(const struct engine *e, const struct strv *releases,
 				  bool complete)
 {

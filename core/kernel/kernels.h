@@ -3,8 +3,9 @@
 /*
  * kernels - the kernels in <install_tree> and their headers, as they are on the disk.
  *
- * Nothing here writes or starts a process, with one exception: to tell whether a tree with modules
- * but without vmlinuz, modules.order and modules.builtin is a kernel, owners_of() may run rpm.
+ * No function here writes.  No function starts a process, with one exception: if a tree has modules
+ * but no vmlinuz, modules.order or modules.builtin, owners_of() is asked about the modules and may
+ * run rpm.
  */
 #include "engine/cache.h"
 #include "engine/engine.h"
@@ -21,19 +22,23 @@ struct kernel_info {
 	char *release;
 	bool tree; /* <install_tree>/RELEASE is a folder */
 	/*
-	 * The tree has the kernel itself, not only our modules, depmod's files or a build link.  A
-	 * vmlinuz*, modules.order or modules.builtin says so; else a module below kernel/ that a
-	 * package owns, or more than a few that nobody owns.  Our own, by their records, do not
-	 * count.  A few unowned ones can be originals that came back when ours were removed.
+	 * The tree has the kernel itself, not only our modules, depmod's files or a build link.
+	 * The signs of a kernel are:
+	 *  - vmlinuz*, modules.order or modules.builtin;
+	 *  - a module below kernel/ that a package owns;
+	 *  - many modules below kernel/ that no package owns.  A few such modules are no sign:
+	 *    they can be originals that came back when our modules were removed.
+	 * Modules that our records name do not count.
 	 */
 	bool complete;
 	bool headers;	   /* the headers are usable: they have Makefile and include */
 	char *headers_dir; /* <install_tree>/RELEASE/build or --kernelsourcedir */
 	/*
-	 * Identity of usable headers, NULL without: "PACKAGE=VERSION,...|sym:HEX".  The packages
-	 * are those that the ledger knows, the headers' own first, then that of a common part; the
-	 * list may be empty.  HEX is a hash of Module.symvers and autoconf.h.  Compare by
-	 * world_headers_differ() only, because an owner may become known later.
+	 * Identity of the headers: "PACKAGE=VERSION,...|sym:HEX"; NULL if they are not usable.
+	 * First comes the package of the headers, then the package of a common part
+	 * (kernel_common_dir()).  A package that the ledger does not know is left out.  HEX is a
+	 * hash of Module.symvers and autoconf.h.  Compare with world_headers_differ() only, because
+	 * the ledger may learn of a package later.
 	 */
 	char *headers_id;
 };
@@ -58,8 +63,8 @@ char *kernel_common_dir(const struct engine *e, const char *dir);
  */
 int kernel_config(const struct engine *e, const char *release, struct kconfig *ret) MUST_CHECK;
 /*
- * Was the kernel built by clang?  The .comment section of vmlinux in the headers says so; without a
- * vmlinux, CONFIG_CC_IS_CLANG in c, which may be NULL.
+ * Was the kernel built by clang?  The .comment section of vmlinux in the headers tells that, or if
+ * there is no vmlinux, CONFIG_CC_IS_CLANG in c.  c may be NULL.
  */
 bool kernel_by_clang(const struct engine *e, const char *release, const struct kconfig *c);
 
@@ -69,8 +74,10 @@ bool kernel_by_clang(const struct engine *e, const char *release, const struct k
  */
 char *kernels_running(const struct engine *e);
 /*
- * The kernel that commands which build take without -k: the running one, else the newest complete
- * one with usable headers, else (in a build container) the newest with usable headers.
- * -E_NO_KERNEL: none is installed; -E_NO_HEADERS; -errno.  Caller frees.
+ * The kernel for which commands build if -k is not given.  The first that exists of:
+ *  - the running kernel;
+ *  - the newest complete kernel with usable headers;
+ *  - the newest kernel with usable headers, e.g. in a build container.
+ * -E_NO_KERNEL: no kernel is installed; -E_NO_HEADERS; -errno.  Caller frees.
  */
 int kernels_default(const struct engine *e, char **ret, struct err *err) MUST_CHECK;
