@@ -131,7 +131,7 @@ int elf_open(int fd, struct elf *ret)
 const struct elf_section *elf_find(const struct elf *e, const char *name)
 {
 	for (size_t i = 1; i < e->n; i++) {
-		/* A struct buf ends with a NUL, so strcmp() stops whatever the file holds. */
+		/* A struct buf ends with a NUL, so strcmp() stops even at a name without a NUL. */
 		if (e->sections[i].name < e->names.len &&
 		    strcmp(e->names.s + e->sections[i].name, name) == 0)
 			return &e->sections[i];

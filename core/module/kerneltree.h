@@ -18,7 +18,7 @@ struct kerneltree_file {
 	char *name; /* module name */
 };
 struct kerneltree_files {
-	/* In the order in which DKMS searches: below extra, below updates, others; each by path. */
+	/* In DKMS's order: files below extra, below updates, other files; each sorted by path. */
 	struct kerneltree_file *v;
 	size_t n;
 };
@@ -27,13 +27,13 @@ void kerneltree_files_release(struct kerneltree_files *f);
 /*
  * All files in <install_tree>/K whose module name is one of names.  None if the tree is missing.
  *
- * modules.dep cannot answer this, because files that depmod has not indexed count, too.  The first
- * call for a kernel lists the whole tree, and the listing serves the rest of the run.  Files that
- * were removed since are left out; files that this run adds must be noted.
+ * Files that depmod has not indexed count, too, so modules.dep is not used.  The first call for a
+ * kernel lists the whole tree, and the listing is used for the rest of the run.  Files that were
+ * removed after that are left out.  Files that this run adds must be told to kerneltree_note().
  */
 int kerneltree_find(struct engine *e, const char *release, const struct strv *names,
 		    struct kerneltree_files *ret) MUST_CHECK;
-/* Tell the listing that this run has put the file there, or is about to. */
+/* Add a file that this run has installed, or is about to install, to the listing. */
 void kerneltree_note(struct engine *e, const char *release, const char *path);
 /* Free all listings. */
 void kerneltree_forget(struct engine *e);

@@ -53,7 +53,7 @@ static bool modindex_take_text(struct modindex *ix, const char **ret)
 
 /*
  * The value with the lowest priority.  The number of values is not checked: each takes some bytes,
- * so the loop ends at the end of the file.
+ * so the loop ends at the end of the file at the latest.
  */
 static int modindex_take_value(struct modindex *ix, const char **ret)
 {
@@ -74,7 +74,7 @@ static int modindex_take_value(struct modindex *ix, const char **ret)
 	return best ? 0 : -ENOENT;
 }
 
-/* ret: the offset of the child for c, 0 if there is none.  Reads past all children. */
+/* ret: the offset of the child for c, or 0.  Reads all children, because the values follow them. */
 static int modindex_take_child(struct modindex *ix, unsigned char c, uint32_t *ret)
 {
 	unsigned char first, last;

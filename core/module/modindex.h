@@ -3,13 +3,15 @@
 /*
  * modindex - look a name up in an index that depmod(8) writes for the loader: modules.dep.bin.
  *
- * The index is a trie; numbers are big endian.  The upper bits of a node's offset are flags that
- * say which of these parts the node has, in this order: a prefix, the text that all names below the
- * node share; the first and the last character that can follow, and for each one in between the
- * offset of its node; values, each with a priority.
+ * The index is a trie; numbers are big endian.  A node can have these parts, in this order:
+ *  - a text with which all names below the node go on;
+ *  - children: the first and the last character that can follow, then for each character from the
+ *    first to the last the offset of its node, or 0;
+ *  - values, each with a priority.
+ * The upper bits of a node's offset are flags that say which parts the node has.
  *
- * The file may be damaged: every read is checked, and the number of nodes that a look-up visits
- * is bounded by the length of the name.  Pure.
+ * The file may be damaged: every read is checked, and a look-up visits at most one node more than
+ * the name has characters.  Pure.
  */
 #include "base/util.h"
 

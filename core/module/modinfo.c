@@ -42,7 +42,7 @@ static char **modinfo_field(struct modinfo *info, const char *key, size_t len)
 	return NULL;
 }
 
-/* Parse a .modinfo section: "KEY=VALUE" strings, each with a NUL.  The first of a key counts. */
+/* Parse a .modinfo section: "KEY=VALUE" strings, each with a NUL.  A KEY's first VALUE counts. */
 static void modinfo_take(const struct buf *b, struct modinfo *ret)
 {
 	struct modinfo info = { 0 };

@@ -3,9 +3,9 @@
 /*
  * modinfo - what a module file says about itself, and which file the loader would take.
  *
- * The files come from a kernel's tree, an archive or a build folder, and may be damaged.  libkmod
- * ends the process at some damaged files, so the readers are our own: elf.h, modindex.h, and
- * packed.h for compressed modules.
+ * The files come from a kernel's tree, an archive or a build folder, and may be damaged.  Some
+ * damaged files make libkmod end the process, so we do not use it.  Our readers are elf.h,
+ * modindex.h, and packed.h for compressed modules.
  */
 #include "base/buf.h"
 #include "sys/root.h"
@@ -20,8 +20,8 @@ struct modinfo {
 
 void modinfo_release(struct modinfo *info);
 /*
- * Replaces what ret holds.  -EINVAL: not a regular file; -ENOEXEC: not a readable module; the
- * errors of packed_open() for a compressed one; else -errno.
+ * Replaces what ret holds.  -EINVAL: not a regular file; -ENOEXEC: not a readable module; for a
+ * compressed module, the errors of packed_open(); else -errno.
  */
 int modinfo_read(const struct root *r, const char *path, struct modinfo *ret) MUST_CHECK;
 /* The first word of vermagic, the kernel release the module was built for; caller frees. */
@@ -43,13 +43,13 @@ void modinfo_index_release(struct modinfo_index *ix);
 /* folder: "/lib/modules/K", absolute inside the root.  -ENOENT: there is no index. */
 int modinfo_index_read(const struct root *r, const char *folder,
 		       struct modinfo_index *ret) MUST_CHECK;
-/* As modinfo_lookup(). */
+/* Look up one module.  ret and errors are those of modinfo_lookup(). */
 int modinfo_index_find(const struct modinfo_index *ix, const char *name, char **ret) MUST_CHECK;
 
 /*
- * The path from which the loader takes module name, by the modules.dep.bin in folder (as for
- * modinfo_index_read()).  Caller frees.  -ENOENT: the loader does not find it; -EBADMSG: the index
- * is damaged; else -errno.
+ * The path from which the loader takes the module name, according to the index in folder (see
+ * modinfo_index_read()).  Caller frees.  -ENOENT: the loader does not find the module; -EBADMSG:
+ * the index is damaged; else -errno.
  */
 int modinfo_lookup(const struct root *r, const char *folder, const char *name,
 		   char **ret) MUST_CHECK;

@@ -12,7 +12,10 @@
 #define TRIES	 16 /* if so many modules of a list do not exist, the list is stale */
 #define KO	 3  /* length of ".ko", which all module suffixes begin with */
 
-/* How module, a path below the kernel's tree without ".ko", is compressed; NULL: no such file. */
+/*
+ * The suffix for the compression of a module's file, "" if it is not compressed.  module: a path
+ * below the kernel's tree, without ".ko".  NULL: there is no such file.
+ */
 static const char *modulesuffix_on_disk(const struct engine *e, const char *release,
 					const char *module)
 {
@@ -23,8 +26,8 @@ static const char *modulesuffix_on_disk(const struct engine *e, const char *rele
 }
 
 /*
- * By the modules in a list: lines "kernel/x/y.ko" in modules.order, "kernel/x/y.ko.xz: ..." in
- * modules.dep.
+ * The suffix of the first module of a list that exists.  Lines of modules.order are
+ * "kernel/x/y.ko", those of modules.dep "kernel/x/y.ko.xz: ...".
  */
 static const char *modulesuffix_by_list(const struct engine *e, const char *release,
 					const char *list)
@@ -73,8 +76,8 @@ static const char *modulesuffix_by_walk(const struct engine *e, const char *rele
 static const char *modulesuffix_by_config(const char *release, const struct kconfig *c)
 {
 	/*
-	 * Since 6.12 modules_install compresses only with _ALL.  Before 5.13 MODULE_COMPRESS
-	 * existed without an _ALL.
+	 * Since 6.12, `make modules_install` compresses only with CONFIG_MODULE_COMPRESS_ALL.
+	 * Kernels before 5.13 also have CONFIG_MODULE_COMPRESS, but no CONFIG_MODULE_COMPRESS_ALL.
 	 */
 	if (kconfig_enabled(c, "CONFIG_MODULE_COMPRESS") && kver_compare(release, "6.12") >= 0 &&
 	    !kconfig_enabled(c, "CONFIG_MODULE_COMPRESS_ALL"))

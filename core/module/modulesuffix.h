@@ -7,9 +7,9 @@
 #include "model/kconfig.h"
 
 /*
- * "", ".gz", ".xz" or ".zst", the suffix of the kernel's own modules.  Only modules below kernel/
- * count, so that a foreign module does not decide.  If there are none, the configuration c does; it
- * may be NULL.  Static string.
+ * "", ".gz", ".xz" or ".zst": the suffix of the kernel's own modules.  Only modules below kernel/
+ * count, because other modules may not be the kernel's.  If there are none, the configuration c
+ * decides; c may be NULL.  Static string.
  */
 const char *kernel_module_suffix(const struct engine *e, const char *release,
 				 const struct kconfig *c);
