@@ -27,7 +27,7 @@ bool dpkgtrigger_can_wait(const struct engine *e)
 	AUTO_FREE char *triggers = xasprintf("%s/info/" PACKAGE_NAME ".triggers",
 					     admindir && *admindir ? admindir : ADMINDIR);
 
-	/* With DPKG_ROOT the script works on another root than its own. */
+	/* If DPKG_ROOT is set, the script works on another root than the one in which it runs. */
 	if (!package || !*package || strcmp(package, PACKAGE_NAME) == 0 ||
 	    dpkgtrigger_has_variable("DPKG_ROOT"))
 		return false;

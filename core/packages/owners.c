@@ -42,7 +42,7 @@ static bool owners_list_has(const char *list, const char *path)
 	return false;
 }
 
-/* skip: how many characters in front of a path the list leaves out. */
+/* skip: number of characters at the beginning of a path that the list does not have, e.g. "/". */
 static bool owners_list_has_any(const char *list, const struct strv *paths, size_t skip)
 {
 	const char *path;
@@ -60,7 +60,7 @@ static int owners_look_in_list(const struct engine *e, const char *file, const s
 	AUTO_BUF struct buf b = BUF_INIT;
 	int r = fs_read(&e->root, file, LIST_MAX, &b);
 
-	/* The package was removed since the folder was listed. */
+	/* The package was removed after the folder was listed. */
 	if (r == -ENOENT)
 		return 0;
 	return r < 0 ? r : owners_list_has_any(b.s, paths, skip);
@@ -70,7 +70,7 @@ static int owners_look_in_list(const struct engine *e, const char *file, const s
 
 struct owners_lists {
 	struct strv names;
-	struct stat folder; /* before the lists were read; st_ino 0: they were not */
+	struct stat folder; /* of DPKG_INFO before names was made; st_ino 0: not made yet */
 };
 
 struct owners_lists *owners_remember(void)
@@ -95,7 +95,7 @@ static bool owners_folder_is_unchanged(const struct stat *a, const struct stat *
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* Of names, append to ret the lists that have a path below one of the folders. */
+/* Append to ret the names whose list has a path below one of the folders. */
 static int owners_lists_below(const struct engine *e, const struct strv *names,
 			      const struct strv *folders, struct strv *ret)
 {
@@ -117,7 +117,10 @@ static int owners_lists_below(const struct engine *e, const struct strv *names,
 	return 0;
 }
 
-/* Reduce names to the lists that can have the path, if the memory knows that. */
+/*
+ * If path is in <install_tree>, reduce names to the lists that name files there.  e->owners
+ * remembers these lists.
+ */
 static int owners_narrow(const struct engine *e, const char *path, struct strv *names)
 {
 	AUTO_FREE char *modules = xasprintf("%s/", e->install_tree);
@@ -126,7 +129,10 @@ static int owners_narrow(const struct engine *e, const char *path, struct strv *
 	struct stat now;
 	int r = fs_stat(&e->root, DPKG_INFO, &now);
 
-	/* A folder changed within this second or later may change again with the same mtime. */
+	/*
+	 * If the folder changed in the second in which this run began, or later, it may change
+	 * again with the same mtime: remember nothing.
+	 */
 	if (r < 0 || !known || now.st_mtim.tv_sec >= e->begun.tv_sec ||
 	    strncmp(path, modules, strlen(modules)) != 0)
 		return r;

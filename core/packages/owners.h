@@ -3,16 +3,19 @@
 /*
  * owners - does a package own a file?
  *
- * Every package database in the root is asked: the file lists of dpkg and pacman directly, rpm by
- * `rpm -qf`.  Under merged /usr each database knows only one spelling of a path, so both are looked
- * up.  Callers take every answer but OWNER_NOBODY as owned: a package's file is never moved.
+ * Every package database in the root is asked.  The file lists of dpkg and pacman are read, and
+ * `rpm -qf` is run for rpm.  Under merged /usr a path has two spellings, /lib/x and /usr/lib/x.
+ * Each database knows only one of them, so both are looked up.
+ *
+ * Callers must treat every answer except OWNER_NOBODY as "owned": a package's file is never moved.
  */
 #include "engine/engine.h"
 
 /*
- * A memory for engine.owners: which of dpkg's lists name files in <install_tree>.  With it, a run
- * that asks about many modules reads dpkg's thousand lists once.  It is valid while the mtime of
- * dpkg's info folder is unchanged: dpkg replaces a list by rename.  owners_forget() frees it.
+ * Make engine.owners, which remembers which of dpkg's lists name files in <install_tree>.  So a run
+ * that asks about many modules reads dpkg's thousand lists only once.  What is remembered counts
+ * while the mtime of dpkg's info folder is unchanged, because dpkg replaces a list by rename.
+ * owners_forget() frees engine.owners.
  */
 struct owners_lists *owners_remember(void);
 void owners_forget(struct engine *e);

@@ -16,8 +16,8 @@
 #define NOTE	 "dkms_rpm_safe_upgrade_lock"
 
 /*
- * When the system booted, in seconds since the epoch; 0: unknown.  Read from the host's /proc,
- * because rpm runs here, whatever the root.
+ * When the system booted, in seconds since the epoch; 0: unknown.  Read from the host's /proc, even
+ * if --root names another root, because rpm runs on the host.
  */
 static uint64_t rpmupgrade_boot_time(void)
 {

@@ -3,12 +3,12 @@
 /*
  * rpmupgrade - --rpm_safe_upgrade, for RPM packages upgraded without a new module version.
  *
- * In such an upgrade, the scripts of the new package run `add` before those of the old package run
- * `remove` for the same NAME/VERSION.  So add leaves a note,
- * <tmp_location>/dkms_rpm_safe_upgrade_lock.PID.XXXXXX, where PID is our grandparent, rpm, and the
- * lines are NAME-VERSION and the start time of that process.  A remove under the same rpm deletes
- * the note and does nothing else.  File name and content are those of DKMS.  Notes of other users
- * are ignored.
+ * In such an upgrade, a script of the new package runs `add`, and after that a script of the old
+ * package runs `remove` for the same NAME/VERSION.  So add leaves a note, the file
+ * <tmp_location>/dkms_rpm_safe_upgrade_lock.PID.XXXXXX.  PID is our grandparent, rpm.  The lines of
+ * the note are NAME-VERSION and the start time of that process.  A remove under the same rpm
+ * deletes the note and does nothing else.  Name and content of the file are those of DKMS.  Notes
+ * of other users are ignored.
  */
 #include "base/error.h"
 #include "engine/engine.h"
