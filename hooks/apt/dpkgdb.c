@@ -4,9 +4,9 @@
  *
  *	dpkgdb                    list them (dkms-event(7)) and become `dkms event`
  *	dpkgdb --last             the same, from the prerm of our own package
- *	dpkgdb --kernel RELEASE   from a kernel's own hook: this kernel was added, and which
- *				  packages ship headers and sources; a source only if all that its
- *				  package depends on is unpacked
+ *	dpkgdb --kernel RELEASE   from a kernel's own hook: say that this kernel was added, and
+ *				  list headers and sources; a source is left out if its package, or
+ *				  one that its package depends on, is not unpacked
  *	dpkgdb --print            print the event instead of becoming `dkms event`
  *
  * This is the door to libdpkg.  It is a program of its own because libdpkg is a static library and
@@ -16,13 +16,13 @@
  * what dpkg has not merged yet (/var/lib/dpkg/updates), so the states of packages are current.
  * DPKG_ADMINDIR names another database, as for dpkg.
  *
- * Packages from state half-installed on are listed: their files may be on the disk, where the
- * engine checks.  If the database cannot be read, one line on standard error says so, and the
- * event has no item and no `complete`.
+ * Packages are listed if their state is half-installed or later: their files may be on the disk,
+ * and the engine looks whether they are.  If the database cannot be read, one line on standard
+ * error says so, and the event has no item and no `complete`.
  *
- * apt marks all packages for removal before dpkg removes the first one.  With --last, a kernel with
- * that mark needs no new initramfs.  At other times the mark is not trusted: it may be left from a
- * removal that a kernel's prerm refused.
+ * When apt removes packages, it marks all of them for removal before dpkg removes the first one.
+ * With --last, a kernel with that mark needs no new initramfs.  Without --last the mark is not
+ * trusted, because a removal that the kernel's prerm refused may have left it.
  */
 #define LIBDPKG_VOLATILE_API 1
 #include <dpkg/dpkg.h>
@@ -46,11 +46,11 @@
 #include "hooks/common/itempath.h"
 #include "hooks/common/items.h"
 
-/* What is known about an item of the event, but not part of it. */
+/* What is known about an item but does not go into the event. */
 struct note {
 	enum itempath_rank rank;
-	bool hooks_follow; /* one of its packages has still to run its kernel hooks */
-	bool leaving;	   /* one of its packages is marked for removal */
+	bool hooks_follow; /* a package of the item has not run its kernel hooks yet */
+	bool leaving;	   /* a package of the item is marked for removal */
 };
 
 struct listing {
@@ -63,8 +63,8 @@ struct listing {
 };
 
 /*
- * Does the package own the item rather than the one that is noted?  A higher rank wins, then the
- * name, so that the owner does not depend on the order of packages.
+ * Is package the owner of the item, and not item->package?  The higher rank wins.  If both have the
+ * same rank, the first by name wins, so that the owner does not depend on the order of packages.
  */
 static bool note_is_outranked(const struct note *note, const struct event_item *item,
 			      enum itempath_rank rank, const char *package)
@@ -96,7 +96,7 @@ static bool pkg_is_leaving(const struct pkginfo *pkg)
 	return pkg->want == PKG_WANT_DEINSTALL || pkg->want == PKG_WANT_PURGE;
 }
 
-/* Is a package of this name unpacked, or one that provides it? */
+/* Is a package of this name, or a package that provides this name, unpacked? */
 static bool pkgset_is_unpacked(const struct pkgset *set)
 {
 	for (const struct pkginfo *pkg = &set->pkg; pkg; pkg = pkg->arch_next) {
@@ -182,7 +182,7 @@ static void listing_add_list(struct listing *l, const char *list)
 
 #define LIST_ROOM 65536 /* bytes; nearly all lists are shorter */
 
-/* Lists are regular files: a read that returns less than it could has reached the end. */
+/* Lists are regular files: a read that returns less than LIST_ROOM bytes has reached the end. */
 static int listing_read_fd(int fd, struct varbuf *text)
 {
 	ssize_t n;
@@ -213,9 +213,9 @@ static int listing_read_list(struct listing *l, const char *list)
 
 /*
  * Read the package's list, one path a line (dpkg-query(1), --control-path).  libdpkg's own reader
- * enters every path of every package into a table, which takes ten times as long.  dpkg takes a
- * missing list for an empty one; here that is fatal, because the engine would remove modules whose
- * package seems to have no files.
+ * enters every path of every package into a table, which takes ten times as long.  For dpkg a
+ * missing list is an empty one.  Here it is fatal if the package is unpacked, because the engine
+ * would remove modules whose package seems to have no files.
  */
 static void listing_add_package(struct listing *l, struct pkginfo *pkg)
 {
@@ -243,7 +243,7 @@ static void listing_add_all(struct listing *l)
 
 /* ---- the event ---- */
 
-/* Is there a hook that makes an initramfs when a kernel's postinst runs /etc/kernel/postinst.d? */
+/* Is there a hook for the kernel's postinst, in /etc/kernel/postinst.d, that makes an initramfs? */
 static bool kernel_hooks_make_initramfs(void)
 {
 	return access("/etc/kernel/postinst.d/initramfs-tools", X_OK) == 0 ||
@@ -283,7 +283,7 @@ struct job {
 	struct listing listing;
 	struct event event;
 	const char *kernel; /* from this kernel's hook; NULL: from a maintainer script of ours */
-	bool reading, fine, printing, last; /* reading: now; fine: it was read */
+	bool reading, fine, printing, last; /* reading: it is being read; fine: it was read */
 };
 
 /* Called by libdpkg before it jumps back.  Its message becomes one line. */
@@ -327,7 +327,7 @@ static int job_print(const struct buf *text, bool fine)
 	return !fine;
 }
 
-/* Returns only if there is no engine: our package is half removed or half installed.  No error. */
+/* Returns only if there is no engine.  No error: our package is half removed or half installed. */
 static int job_deliver(const struct buf *text)
 {
 	struct deliver d = { .text = text->s, .len = text->len, .out = -1 };
@@ -354,7 +354,7 @@ static void job_free(struct job *j)
 	free(j);
 }
 
-/* For on_exit(3): some errors make libdpkg call exit(2) in spite of the error context. */
+/* For on_exit(3): after some errors libdpkg calls exit() and does not use the error context. */
 static void job_at_exit(int status, void *data)
 {
 	struct job *j = data;

@@ -15,7 +15,7 @@
 #ifndef CLOSE_RANGE_CLOEXEC
 #define CLOSE_RANGE_CLOEXEC 4U /* linux/close_range.h, which older systems do not have */
 #endif
-#define DESCRIPTORS_MAX 65536 /* looked at where close_range(2) is missing */
+#define DESCRIPTORS_MAX 65536 /* if close_range(2) is missing, higher ones are not looked at */
 
 static int deliver_write_text(int fd, const char *text, size_t len)
 {
@@ -33,8 +33,8 @@ static int deliver_write_text(int fd, const char *text, size_t len)
 }
 
 /*
- * Move a new descriptor out of the way if it is 0, 1 or 2, which may be free in a daemon.  Takes
- * and returns -1 with errno, too.
+ * Return fd, or if fd is 0, 1 or 2, a duplicate above 2; fd is closed then.  (A daemon may have
+ * closed these three.)  fd may be -1, from a call that failed: errno stays.
  */
 static int deliver_move_fd(int fd)
 {
@@ -61,7 +61,7 @@ static int deliver_open_text(const struct deliver *d)
 	return r;
 }
 
-/* Our environment with DELIVER_PATH.  Only the vector is to be freed.  NULL: out of memory. */
+/* Our environment, with DELIVER_PATH.  Free the vector, not its strings.  NULL: out of memory. */
 static char **deliver_make_env(void)
 {
 	size_t n = 0, k = 0;
@@ -85,7 +85,7 @@ static void deliver_reset_signals(void)
 	sigset_t none;
 
 	for (int s = 1; s < NSIG; s++)
-		signal(s, SIG_DFL); /* fails for SIGKILL and SIGSTOP, which never differ */
+		signal(s, SIG_DFL); /* fails for SIGKILL and SIGSTOP, which need no reset */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
@@ -140,7 +140,7 @@ static int deliver_become(const struct deliver *d, int text, char **env)
 	return -errno;
 }
 
-/* Do what allocates memory, before a fork.  The caller closes *ret_text and frees *ret_env. */
+/* Allocate what is needed after a fork.  The caller closes *ret_text and frees *ret_env. */
 static int deliver_prepare(const struct deliver *d, int *ret_text, char ***ret_env)
 {
 	int text = deliver_open_text(d);

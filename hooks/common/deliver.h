@@ -3,9 +3,9 @@
 /*
  * deliver - start `dkms event` with an event on its standard input.
  *
- * For the hooks, which live in foreign processes or are small programs: nothing here prints, exits
- * or keeps state.  The text lies in a memfd and not in a pipe, which could fill up while nobody
- * reads it.
+ * The hooks use this; they are small programs or run in foreign processes.  So nothing here prints,
+ * exits or keeps state.  The text lies in a memfd, because a pipe could fill up while nobody reads
+ * it.
  *
  * The engine does not inherit what a package manager may have changed.  It starts with signals at
  * their defaults and unblocked, descriptors 0, 1 and 2 open and no others, a PATH of the system's

@@ -27,7 +27,7 @@ static const struct form dpkg_forms[] = {
 	{ "/boot/vmlinux-%", OWNED_KERNEL, RANK_IMAGE, NULL },
 	{ "/lib/modules/%/build", OWNED_HEADERS, RANK_PLACE, NULL },
 	{ "/usr/src/linux-headers-%/Makefile", OWNED_HEADERS, RANK_IMAGE, NULL },
-	/* Ubuntu's linux-hwe-6.8-headers-6.8.0-40: what several kernels share. */
+	/* Headers that several kernels share, e.g. Ubuntu's linux-hwe-6.8-headers-6.8.0-40. */
 	{ "/usr/src/linux-%/Makefile", OWNED_HEADERS, RANK_IMAGE, "headers-" },
 	{ "/usr/src/%/dkms.conf", OWNED_SOURCE, RANK_PLACE, NULL },
 };
@@ -39,12 +39,12 @@ static const struct form rpm_forms[] = {
 	{ "/lib/modules/%/image*", OWNED_KERNEL, RANK_IMAGE, NULL },
 	{ "/lib/modules/%/bzImage*", OWNED_KERNEL, RANK_IMAGE, NULL },
 	{ "/lib/modules/%/zImage*", OWNED_KERNEL, RANK_IMAGE, NULL },
-	/* Packages that install their image nowhere else. */
+	/* Some packages install their image only in /boot. */
 	{ "/boot/vmlinuz-%", OWNED_KERNEL, RANK_IMAGE, NULL },
 	{ "/boot/Image-%", OWNED_KERNEL, RANK_IMAGE, NULL },
 	{ "/boot/image-%", OWNED_KERNEL, RANK_IMAGE, NULL },
 	{ "/boot/zImage-%", OWNED_KERNEL, RANK_IMAGE, NULL },
-	/* The kernel's package may ship the link; the headers become usable by it. */
+	/* The kernel's package may ship this link.  The link makes the headers usable. */
 	{ "/lib/modules/%/build", OWNED_HEADERS, RANK_HINT, NULL },
 	{ "/usr/src/kernels/%/Makefile", OWNED_HEADERS, RANK_IMAGE, NULL },
 	/* SUSE: linux-VERSION-obj/ARCH/FLAVOUR is for VERSION-FLAVOUR. */
@@ -117,7 +117,7 @@ static bool form_matches(const char *pattern, const char *path, struct keys *ret
 	}
 }
 
-/* NULL: a part of the key is empty. */
+/* The key, "KEY" or "KEY-KEY"; NULL: one of them is empty.  Caller frees. */
 static char *keys_join(const struct keys *keys)
 {
 	for (size_t i = 0; i < keys->n; i++) {
@@ -129,7 +129,7 @@ static char *keys_join(const struct keys *keys)
 	return xasprintf("%.*s-%.*s", (int)keys->len[0], keys->s[0], (int)keys->len[1], keys->s[1]);
 }
 
-/* NULL: none.  *ret_key is NULL if the path has the form but no key. */
+/* The form of the path; NULL: none.  *ret_key is NULL if the path has the form but no key. */
 static const struct form *layout_find_form(const struct layout *layout, const char *path,
 					   char **ret_key)
 {
@@ -175,13 +175,13 @@ bool itempath_parse(enum itempath_layout layout, const char *path, struct itempa
 
 static bool itempath_may_matter_in_usr(const char *path)
 {
-	/* Most files are in /usr/share: two letters rule them out. */
+	/* Most files are in /usr/share, and are ruled out by their first two letters. */
 	if (path[0] == 's' && path[1] == 'r')
 		return strncmp(path, "src/", 4) == 0;
 	return path[0] == 'l' && path[1] == 'i' && strncmp(path, "lib/modules/", 12) == 0;
 }
 
-/* Called for each file of each package, hence the switch. */
+/* Must be fast: it is called for each file of each package. */
 bool itempath_may_matter(const char *path)
 {
 	if (path[0] == '/')

@@ -3,10 +3,11 @@
 /*
  * itempath - what a file of a package stands for: a kernel, its headers or a module source.
  *
- * Pure: only the path is looked at.  Which files identify what depends on how the distributions of
- * a package manager lay out their packages; the tables in itempath.c list them.  Out of memory
- * ends the process (base/alloc.h); librpm, the one foreign process that this runs in, does the
- * same.
+ * Pure: only the path is looked at.  The distributions of each package manager lay out packages in
+ * their own way, so itempath.c has a table of files for each package manager.
+ *
+ * If memory runs out, the process ends (base/alloc.h).  The one foreign process in which this runs
+ * is that of librpm, which does the same.
  */
 #include "model/event.h"
 
@@ -21,7 +22,7 @@ enum itempath_layout {
  * the same item, the higher rank decides which of them owns it.
  */
 enum itempath_rank {
-	RANK_HINT,    /* the item may have changed; the file's package need not own it */
+	RANK_HINT,    /* says that the item may have changed, not which package owns it */
 	RANK_PLACE,   /* a link or a conf */
 	RANK_IMAGE,   /* a kernel image, or the Makefile of headers */
 	RANK_ORDER,   /* modules.order */
@@ -37,14 +38,16 @@ struct itempath {
 void itempath_release(struct itempath *item);
 
 /*
- * Paths are absolute, those of LAYOUT_PACMAN relative to the root and with a slash at the end of a
- * folder, as libalpm has them.  False, and *ret untouched, if the path stands for nothing, or under
- * dpkg and rpm for something whose name cannot be used (modid_kernel_problem()).  pacman's items
- * keep such a name: the engine warns about the line and counts its kind as incomplete.
+ * path: absolute.  For LAYOUT_PACMAN as libalpm has it: relative to the root, and with a slash at
+ * the end of a folder.
+ *
+ * False, and *ret is untouched, if the path stands for nothing.  For dpkg and rpm also if the key
+ * cannot be used (modid_kernel_problem()).  For pacman such an item is returned: the engine warns
+ * about it in the event, and counts its kind as incomplete.
  */
 bool itempath_parse(enum itempath_layout layout, const char *path, struct itempath *ret);
 /*
- * Can the path, or a file of this folder (with a slash at its end), stand for anything?  Cheap, and
- * may be true for a path that itempath_parse() refuses.
+ * Can the path stand for anything?  If it is a folder (with a slash at its end): can a file in it?
+ * This is a cheap check before itempath_parse(), which may refuse the path nevertheless.
  */
 bool itempath_may_matter(const char *path);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * items - the items of an event that a package manager's database is listed in.
+ * items - list a package manager's database as the items of an event.
  *
- * An event has at most one item for each kind and key.  Out of memory ends the process
- * (base/alloc.h), as itempath.h says.
+ * An event has at most one item for each kind and key.  If memory runs out, the process ends, as
+ * itempath.h says.
  */
 #include "model/event.h"
 
@@ -16,7 +16,7 @@ struct event_item *items_find(const struct event *e, enum owned_kind kind, const
  */
 struct event_item *items_add(struct event *e, enum owned_kind kind, const char *key,
 			     enum event_change change, const char *package, const char *version);
-/* By kind and key, so that the event's text does not depend on the order of packages. */
+/* Sort by kind and key, so that the event's text does not depend on the order of packages. */
 void items_sort(struct event *e);
-/* Say of every kind whether all its items are listed. */
+/* Set for every kind whether the event lists all items of that kind. */
 void items_set_complete(struct event *e, bool complete);

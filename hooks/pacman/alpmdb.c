@@ -3,10 +3,10 @@
  * alpmdb - list the kernels, headers and module sources in pacman's local database as an event, and
  * run `dkms event` with it.  70-dkms.hook starts this program; it is the door to libalpm.
  *
- * libalpm runs a hook inside the root and gives it the touched paths on standard input, but not the
- * folder of the database, which is read from pacman.conf.  The database is locked when the hook
- * runs, which does not matter for reading.  The transaction has been done by then, so the exit
- * status is always 0.
+ * libalpm runs a hook inside the root and gives it the touched paths on standard input.  It does
+ * not tell where the database is, so that folder is read from pacman.conf.  libalpm holds the lock
+ * of the database while the hook runs, but reading needs no lock.  When the hook runs, the
+ * transaction has been done, so the exit status is always 0.
  */
 #include <alpm.h>
 #include <errno.h>
@@ -28,7 +28,7 @@
 
 struct options {
 	bool hook;	    /* read targets from standard input */
-	bool removal;	    /* from our own pre_remove, after other packages have been removed */
+	bool removal;	    /* run by our own pre_remove, after other packages were removed */
 	bool print;	    /* print the event instead of delivering it */
 	const char *dbpath; /* NULL: from pacman.conf */
 };
@@ -94,7 +94,7 @@ static void alpmdb_add_package(struct event *e, alpm_pkg_t *pkg, const struct st
 				   files->files[i].name, targets, alpmdb_on_disk);
 }
 
-/* -1: there is no package, so this is not pacman's database: it would have the one of our hook. */
+/* -1: the database has no package, so it is not pacman's, which has at least our own package. */
 static int alpmdb_add_packages(struct event *e, alpm_handle_t *handle, const struct strv *targets)
 {
 	alpm_list_t *packages = alpm_db_get_pkgcache(alpm_get_localdb(handle));
@@ -130,7 +130,7 @@ static void alpmdb_ignore_signals(void)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
 
-	/* The engine gets them too, and ends in good order; wait for that. */
+	/* The engine gets these signals, too, and ends in good order: wait until it has ended. */
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		signal(signals[i], SIG_IGN);
 }
@@ -175,7 +175,7 @@ static void alpmdb_run(const struct options *o)
 		return;
 	alpmevent_add_removed(&e, &targets);
 	items_sort(&e);
-	if (o->removal) /* libalpm tells the other hooks of the sources that were removed */
+	if (o->removal) /* stands for the removed sources, which are targets of the other hooks */
 		strv_add(&targets, "usr/src/removed/dkms.conf");
 	alpmevent_add_follows(&e, &hooks, &targets);
 	event_print(&e, &text);
@@ -212,7 +212,10 @@ int main(int argc, char **argv)
 {
 	struct options o = { 0 };
 
-	/* pacman may close its end of the socket, and it shows whole lines only. */
+	/*
+	 * pacman may close its end of the socket: ignore SIGPIPE.  pacman shows whole lines only:
+	 * write by line.
+	 */
 	signal(SIGPIPE, SIG_IGN);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	alloc_die = alpmdb_no_memory;

@@ -48,7 +48,7 @@ void alpmevent_add_removed(struct event *e, const struct strv *targets)
 	STRV_FOREACH (target, targets) {
 		AUTO_ITEMPATH struct itempath item = { 0 };
 
-		/* If the kind is incomplete, a package may still ship it. */
+		/* If the kind is incomplete, a package that was not listed may ship the item. */
 		if (itempath_parse(LAYOUT_PACMAN, target, &item) && e->complete[item.kind] &&
 		    !items_find(e, item.kind, item.key))
 			items_add(e, item.kind, item.key, EVENT_REMOVED, NULL, NULL);
@@ -79,7 +79,7 @@ static bool hook_matches_path(const struct alpm_hook *h, const char *path, unsig
 	return false;
 }
 
-/* An item that is not listed has been removed, too. */
+/* An item that the event does not list has been removed, too. */
 static bool alpmevent_is_removed(const struct event *e, const struct itempath *path)
 {
 	const struct event_item *item = items_find(e, path->kind, path->key);
@@ -88,8 +88,8 @@ static bool alpmevent_is_removed(const struct event *e, const struct itempath *p
 }
 
 /*
- * Generators make the initramfs of one kernel if a path of it is a target, and those of all kernels
- * if a source is.
+ * If the target belongs to a kernel, a generator makes the initramfs of that kernel.  If the target
+ * is a source, a generator makes the initramfs of every kernel.
  */
 static void alpmevent_add_kernels(struct event *e, const struct itempath *path)
 {

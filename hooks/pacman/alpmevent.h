@@ -2,8 +2,8 @@
 #pragma once
 /*
  * alpmevent - make the event after a transaction of pacman: from the files of all packages
- * (itempath.h), the targets of our hook, and the hooks of others.  Pure: a function of the caller
- * says whether a file exists.
+ * (itempath.h), the targets of our hook, and the hooks of others.  Pure: the caller passes a
+ * function that says whether a file exists.
  */
 #include "hooks/pacman/alpmhook.h"
 #include "model/event.h"
@@ -19,13 +19,13 @@ typedef bool alpmevent_on_disk(const char *path);
 void alpmevent_add_path(struct event *e, const char *package, const char *version, const char *path,
 			const struct strv *targets, alpmevent_on_disk *on_disk);
 /*
- * After all packages: add what targets name and no package ships any more as `removed`, unless its
- * kind is incomplete.
+ * Call it after the files of all packages.  Add an item as `removed` if targets name it and no
+ * package ships it.  Items of an incomplete kind are left out.
  */
 void alpmevent_add_removed(struct event *e, const struct strv *targets);
 
 /*
- * Add to e->initramfs_follows the kernels of e whose initramfs another hook makes after ours in
+ * Add a kernel of e to e->initramfs_follows if another hook makes its initramfs after our hook, in
  * this transaction.
  */
 void alpmevent_add_follows(struct event *e, const struct alpm_hooks *hooks,

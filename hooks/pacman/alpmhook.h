@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * alpmhook - read the hook files of pacman, alpm-hooks(5), as far as our hook must know the others.
+ * alpmhook - read from pacman's hook files, alpm-hooks(5), what our hook must know about others.
  *
- * Of two files with the same name, the one in the later folder counts; if that is a symlink to
- * /dev/null, there is no such hook.  Path patterns are matched by fnmatch(3) without flags, as in
- * libalpm.
+ * If two folders have a file of the same name, the file in the later folder counts; if that is a
+ * symlink to /dev/null, there is no such hook.  Path patterns are matched by fnmatch(3) without
+ * flags, as in libalpm.
  */
 #include "base/strv.h"
 
@@ -39,5 +39,5 @@ void alpm_hook_parse(const char *text, struct alpm_hook *ret);
  * excludes; the last pattern that matches decides.  Pure.
  */
 bool alpm_trigger_matches(const struct alpm_trigger *t, const char *path, unsigned int operations);
-/* Load the hooks of these folders.  A folder or file that cannot be read has none. */
+/* Load the hooks of these folders.  A folder or file that cannot be read is skipped. */
 void alpm_hooks_load(const char *const *folders, size_t n, struct alpm_hooks *ret);

@@ -56,7 +56,7 @@ bool changes_any(const struct changes *c)
 	return false;
 }
 
-/* Did an element that succeeded add (or else remove) this fact? */
+/* added: did an element that succeeded add this fact?  Not added: did one remove it? */
 static bool changes_have(const struct changes *c, bool added, const struct itempath *fact)
 {
 	for (size_t i = 0; i < c->n; i++) {
@@ -82,7 +82,7 @@ static void changes_tell(const struct changes *c, const struct element *el,
 	 */
 	if (added && e->complete[fact->kind] && !item)
 		return;
-	if (!added && item) /* another package still ships it */
+	if (!added && item) /* another package ships it */
 		return;
 	if (!item)
 		item = items_add(e, fact->kind, fact->key, EVENT_REMOVED, el->package, el->version);

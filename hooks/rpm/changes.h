@@ -3,9 +3,9 @@
 /*
  * changes - what a transaction does to kernels, headers and module sources.
  *
- * librpm has the file lists of all elements when the transaction begins, and has freed them when it
- * ends; only at the end it is known which elements succeeded.  So the lists are read at the
- * beginning, and the calls follow librpm's hooks:
+ * Only at the end of a transaction it is known which elements succeeded.  librpm has freed the file
+ * lists of the elements by then, so the lists are read when the transaction begins.  Call these
+ * functions in the hooks of librpm:
  *
  *	changes_begin()		in tsm_pre
  *	changes_done()		in psm_post, for each element; older librpm calls it several times
@@ -19,7 +19,7 @@
 
 struct changes {
 	struct element {
-		rpmte te; /* librpm's; compared only, as it may be freed */
+		rpmte te; /* librpm's; only to compare, as librpm may have freed it */
 		bool added, done;
 		char *package, *version;
 		struct facts facts;
@@ -27,9 +27,9 @@ struct changes {
 	size_t n;
 };
 
-/* Frees what c holds; c is empty and can be used again. */
+/* Frees what c holds and empties c. */
 void changes_release(struct changes *c);
-/* Drops earlier contents first: dnf runs a transaction twice, the first time as a test. */
+/* Releases c first, because dnf runs a transaction twice, the first time as a test. */
 void changes_begin(struct changes *c, rpmts ts);
 /* The element has succeeded.  Ignored if it has no facts. */
 void changes_done(struct changes *c, rpmte te);

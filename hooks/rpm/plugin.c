@@ -3,8 +3,8 @@
  * dkms.so - the plugin for librpm: after a transaction, run `dkms event` once.
  *
  * It runs inside rpm, dnf or PackageKit.  Its hooks always return RPMRC_OK, because a failing hook
- * fails the transaction, or all of them.  It prints through rpmlog only, and
- * starts no process unless the transaction touched kernels, headers or module sources.
+ * makes the transaction fail, or even all transactions.  The plugin prints through rpmlog only.  It
+ * starts a process only if the transaction touched kernels, headers or module sources.
  */
 #include "hooks/rpm/plugin-abi.h"
 
@@ -51,8 +51,8 @@ static rpmRC plugin_tsm_pre(rpmPlugin plugin, rpmts ts)
 }
 
 /*
- * librpm has entered the root here.  It also calls this for the scripts before and after the
- * element; then te has no file list.
+ * librpm calls this inside the root, for each element.  It also calls this for the scripts that run
+ * before and after the element; in these calls te has no file list.
  */
 static rpmRC plugin_psm_post(rpmPlugin plugin, rpmte te, int res)
 {
@@ -90,7 +90,7 @@ static void plugin_deliver(const char *root, const struct buf *text)
 }
 
 /*
- * Is there an engine in this root?  If not, this saves the fork.  An absolute symlink in the path
+ * Is there an engine in this root?  If not, no fork is needed.  An absolute symlink in the path
  * is followed outside of the root, so the answer may be wrong; then exec fails.
  */
 static bool plugin_finds_engine(const char *root)
@@ -107,7 +107,7 @@ static rpmRC plugin_tsm_post(rpmPlugin plugin, rpmts ts, int res)
 	AUTO_EVENT struct event e = EVENT_INIT;
 	AUTO_BUF struct buf text = BUF_INIT;
 
-	(void)res; /* since rpm 6, -1 if a single scriptlet failed; psm_post tells more */
+	(void)res; /* rpm 6: -1 even if only one scriptlet failed; psm_post tells more */
 	if (!root)
 		root = "/";
 	if (changes_any(c) && plugin_finds_engine(root)) {

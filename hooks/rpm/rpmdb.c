@@ -7,8 +7,8 @@
  *	rpmdb			list all
  *	rpmdb --changed		the same, but do nothing unless a path on standard input stands for
  *				a kernel, headers or a source
- *	rpmdb --kernel RELEASE	for kernel-install's plugin: this kernel was added, and which
- *				packages ship headers and sources
+ *	rpmdb --kernel RELEASE	for kernel-install's plugin: say that this kernel was added, and
+ *				list headers and sources
  *	rpmdb --print		print the event and start nothing
  */
 #include <fcntl.h>
@@ -45,8 +45,10 @@ static bool rpmdb_input_matters(void)
 	return found;
 }
 
-/* kernel: NULL, or the one that was added.  False, and still an event, if the database is
- * unreadable. */
+/*
+ * kernel: the kernel that was added; NULL: list all.  False if the database cannot be read; ret
+ * gets an event in this case, too.
+ */
 static bool rpmdb_list(const char *kernel, struct buf *ret)
 {
 	AUTO_EVENT struct event e = EVENT_INIT;
