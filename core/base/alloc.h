@@ -3,9 +3,9 @@
 /*
  * alloc - memory for a process that runs once.
  *
- * A failed allocation ends the process, here and nowhere else, so that no caller needs a branch for
- * it.  The engine must survive kill -9 at any moment anyway (journal and recovery).  The RPM plugin
- * uses this file too, in the process of rpm, which ends in the same way when it is out of memory.
+ * A failed allocation ends the process, so no caller needs a branch for it.  The engine must
+ * survive kill -9 at any moment anyway (journal and recovery).  The RPM plugin uses this file
+ * inside rpm's process; rpm itself also ends when it is out of memory.
  */
 #include <stddef.h>
 
@@ -26,9 +26,10 @@ char *xstrndup(const char *s, size_t n) __attribute__((returns_nonnull));
 char *xasprintf(const char *fmt, ...) PRINTF(1, 2) __attribute__((returns_nonnull));
 
 /*
- * VEC_PUSH() appends value to an array of n items that grows; free it with free().  Its capacity
- * follows from n, the next power of two, and is not stored: n may go down, but an array that was
- * not made by VEC_PUSH() must not be pushed to.  vec_grow() makes room for one more item.
+ * VEC_PUSH() appends value to an array of n items, and makes the array larger if it is full.  Begin
+ * with NULL and n = 0; free the array with free().  Its capacity is not stored: VEC_PUSH() takes it
+ * to be n rounded up to a power of two.  So the caller may lower n, but must not use VEC_PUSH() on
+ * an array from elsewhere.  vec_grow() makes room for one more item.
  */
 void *vec_grow(void *items, size_t n, size_t size) __attribute__((returns_nonnull));
 #define VEC_PUSH(items, n, value)                                   \

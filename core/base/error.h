@@ -4,8 +4,8 @@
  * error - codes, texts and exit statuses of all failures.
  *
  * A function that can fail returns an int: 0, -errno, or -E_... from the list below, whose numbers
- * are above those of errno.  The list also has the exit status of each error.  They are those of
- * DKMS (its manual lists them), where one status stands for several errors.
+ * are above those of errno.  The list also has the exit status of each error.  The statuses are
+ * those of DKMS, which uses one status for several errors; dkms(8) lists them.
  *
  * sys returns -errno without a text.  Functions of later rooms that can explain a failure take a
  * struct err * as last parameter and return err_set(err, code, "...").  The text has one or more
@@ -83,7 +83,7 @@ enum error_code {
  */
 struct err {
 	int code;   /* 0 or negative, as returned */
-	int status; /* exit status; 0: that of code */
+	int status; /* exit status; 0: error_status(code) */
 	char *text; /* owned, may be NULL */
 };
 #define ERR_INIT           \
@@ -107,7 +107,7 @@ void err_move(struct err *to, struct err *from);
 
 /* The text of a code, from the list or as strerror(3), not localized.  Static. */
 const char *error_text(int code);
-/* The exit status of a code: of -ENOSPC and -EDQUOT that of E_NO_SPACE, 1 for any other -errno. */
+/* The exit status of a code.  -ENOSPC and -EDQUOT count as E_NO_SPACE; any other -errno has 1. */
 int error_status(int code);
-/* err->status, or that of err->code. */
+/* err->status or, if it is 0, error_status(err->code). */
 int err_status(const struct err *err);

@@ -3,10 +3,9 @@
 /*
  * log - messages with a level.
  *
- * base, model and decide log nothing; sys and tx say when they wait for a lock and what recovery
- * could not complete.  The other rooms report steps and warnings.  cli installs the sink and owns
- * the terminal.  A failure is not logged where it happens: it travels up as struct err, and cli
- * says it once.
+ * base, model and decide log nothing.  sys and tx log waits for a lock, and what recovery could not
+ * complete.  The other rooms log steps and warnings.  cli installs the sink; only cli prints.  A
+ * failure is not logged where it happens: callers pass it up as struct err, and cli says it once.
  *
  *	LOG_ERROR	the command fails because of this
  *	LOG_WARNING	"Warning: ..." on standard error

@@ -27,6 +27,7 @@ struct names {
 void names_release(struct names *ix);
 /* Add the element with index ix->n.  The name is not copied and must live as long as the index. */
 void names_add(struct names *ix, const char *name);
-/* Index of the first element with this name, or of the next one after i; NAMES_NONE: no more. */
+/* Index of the first element with this name; NAMES_NONE: there is none. */
 size_t names_first(const struct names *ix, const char *name);
+/* Index of the next element that has the same name as element i; NAMES_NONE: no more. */
 size_t names_next(const struct names *ix, size_t i);

@@ -11,5 +11,5 @@ bool path_is_plain(const char *path);
 bool path_has_dotdot(const char *path);
 /* Is it a plain path below folder, and not folder itself? */
 bool path_is_below(const char *path, const char *folder);
-/* The folder that path, which must have a '/', is in.  Caller frees. */
+/* The folder that holds path.  path must have a '/'.  Caller frees. */
 char *path_parent(const char *path);

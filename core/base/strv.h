@@ -7,8 +7,8 @@
  *	strv_add(&v, "make");
  *	strv_addf(&v, "-j%u", jobs);
  *
- * v.v is never NULL, except in a zeroed struct strv, which is an empty one, too.  Strings are
- * copied unless a function says otherwise.
+ * v.v is NULL only in a zeroed struct strv, which is an empty vector, too.  Strings are copied
+ * unless a function says otherwise.
  */
 #include "base/util.h"
 
@@ -41,7 +41,7 @@ bool strv_equal(const struct strv *a, const struct strv *b);
 void strv_sort(struct strv *v);
 /* Append the words of s, split at runs of any byte in seps. */
 void strv_split(struct strv *v, const char *s, const char *seps);
-/* All strings with sep between them, "" without any.  Caller frees. */
+/* All strings with sep between them; "" if there are no strings.  Caller frees. */
 char *strv_join(const struct strv *v, const char *sep);
 /* Remove and free element i; the others keep their order. */
 void strv_remove(struct strv *v, size_t i);

@@ -8,7 +8,10 @@ static bool text_is_continuation(unsigned char c)
 	return (c & 0xc0) == 0x80;
 }
 
-/* Length of the character that begins with c, and the bits of it in c; 0: no character does. */
+/*
+ * Returns the length of the character whose first byte is c; 0: no character begins with c.
+ * *ret: the bits of the character that c holds.
+ */
 static size_t text_first_byte(unsigned char c, uint32_t *ret)
 {
 	if (c < 0x80) {
@@ -27,7 +30,10 @@ static size_t text_first_byte(unsigned char c, uint32_t *ret)
 	return c >= 0xf0 && c <= 0xf4 ? 4 : 0;
 }
 
-/* Returns the length of the first character of s, 0 if it is not valid UTF-8 (RFC 3629). */
+/*
+ * Returns the length of the first character of s, 0 if it is not valid UTF-8 (RFC 3629).
+ * *ret: the character.
+ */
 static size_t text_decode(const char *s, size_t n, uint32_t *ret)
 {
 	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };

@@ -11,8 +11,8 @@
 /* Length of the first character of s, which has n > 0 bytes; 0 if it is not valid UTF-8. */
 size_t text_length(const char *s, size_t n);
 /*
- * Append s as valid UTF-8: each invalid byte becomes U+FFFD.  After at most max bytes it is cut
- * between characters, and "..." follows.
+ * Append s as valid UTF-8: each invalid byte becomes U+FFFD.  At most max bytes of whole characters
+ * are appended; if that is not all of s, "..." follows.
  */
 void text_add_valid(struct buf *b, const char *s, size_t max);
 /*
@@ -24,7 +24,8 @@ void text_add_visible(struct buf *b, const char *s);
 /* The same for several lines: tabs and newlines stay. */
 void text_add_lines(struct buf *b, const char *s);
 /*
- * Append a JSON document in which ASCII control characters are escaped already.  Invalid UTF-8
- * becomes \ufffd, other characters that are not visible are escaped; newlines stay.
+ * Append s, a JSON document.  In its strings ASCII control characters must be escaped already.
+ * Invalid UTF-8 becomes \ufffd.  Other characters that are not visible become \uNNNN, but newlines
+ * stay.
  */
 void text_add_json(struct buf *b, const char *s);

@@ -3,8 +3,9 @@
 /*
  * util - macros and small helpers that every file uses.
  *
- * A local that owns something is declared with CLEANUP(fn), or one of the AUTO_... forms made of
- * it, and released when it leaves its scope.  TAKE(ptr) moves ownership elsewhere and leaves NULL.
+ * A local variable that owns something is declared with CLEANUP(fn), or with an AUTO_... macro that
+ * stands for CLEANUP(fn).  It is released at the end of its scope.  TAKE(ptr) returns the value of
+ * ptr, which the receiver then owns, and sets ptr to NULL.
  */
 #include <stdbool.h>
 #include <stddef.h>

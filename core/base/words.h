@@ -11,14 +11,14 @@
  *		... w.word.v[0] to w.word.v[w.word.n - 1], w.line
  *	words_end(&w);
  *
- * Lines end with '\n', which the last one may lack.  Words are separated by blanks, tabs or '\r',
- * and are unescaped (buf_add_escaped() is the inverse).  Empty lines and lines that begin with '#'
- * are skipped.
+ * Each line ends with '\n'; the last line may lack it.  Words are separated by blanks, tabs or
+ * '\r'.  words_next() unescapes them (buf_add_escaped() is the inverse).  Empty lines and lines
+ * that begin with '#' are skipped.
  */
 #include "base/strv.h"
 
 struct words {
-	const char *at, *end; /* the text that is left; not owned */
+	const char *at, *end; /* the text that is not read yet; not owned */
 	unsigned int line;    /* number of the current line, from 1 */
 	struct strv word;     /* of the current line */
 };
@@ -27,7 +27,7 @@ void words_begin(struct words *w, const char *text, size_t len);
 /* 1: a line with at least one word; 0: the end; -1: line w->line is not escaped text. */
 int words_next(struct words *w);
 void words_end(struct words *w);
-/* Index of word in an array of n names; -1 when it is not there. */
+/* Index of word in an array of n names; -1: not there. */
 int words_index(const char *const *names, size_t n, const char *word);
 /* VALUE of the first word "KEY=VALUE" from index first on; NULL if there is none. */
 const char *words_value(const struct strv *word, size_t first, const char *key);
