@@ -9,7 +9,7 @@
 #include "base/buf.h"
 #include "sys/fd.h"
 
-/* Does the last line lack its end? */
+/* Does the last line lack its '\n'? */
 static bool append_is_torn(int fd, off_t size)
 {
 	char last;

@@ -12,8 +12,8 @@
 #include "sys/lock.h"
 
 /*
- * The temporary has a fixed name, so that what a dead writer left is reused.  Two living writers
- * take turns by a lock on it.
+ * The temporary has a fixed name, so the file that a dead writer left is reused.  Living writers
+ * lock the temporary, so they take turns.
  */
 static int atomic_open_temporary(const struct atomic *a)
 {
@@ -68,7 +68,7 @@ static int atomic_publish(struct atomic *a)
 	const char *name = strrchr(a->path, '/') + 1;
 	int r = a->error;
 
-	/* Not earlier: whoever can open the file can lock it, and so keep other writers waiting. */
+	/* Not before: whoever can open the file can lock it and keep other writers waiting. */
 	if (r == 0 && fchmod(a->fd, a->mode) < 0)
 		r = -errno;
 	if (r == 0)
@@ -91,7 +91,7 @@ int atomic_commit(struct atomic *a)
 
 void atomic_abort(struct atomic *a)
 {
-	/* Before the lock goes with the descriptor: then the name may be another writer's. */
+	/* First unlink, then close: close frees the lock, and another writer may take the name. */
 	if (a->tmp)
 		unlinkat(a->dirfd, a->tmp, 0);
 	fd_closep(&a->fd);

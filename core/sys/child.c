@@ -19,7 +19,7 @@
 enum {
 	STATUS_FD = 3, /* the status pipe, until exec closes it */
 	COULD_NOT_EXEC = 127,
-	LAST_FD_GUESS = 65536, /* without close_range(2) and /proc */
+	LAST_FD_GUESS = 65536, /* if there is neither close_range(2) nor /proc */
 	RECURSIVE = 0x8000,    /* AT_RECURSIVE, which old libcs do not define */
 };
 
@@ -72,7 +72,7 @@ static int child_place_descriptors(struct child_ends *e)
 	int *ends[] = { &e->in, &e->out, &e->err, &e->status, &e->keep[0], &e->keep[1] };
 	int last = STATUS_FD;
 
-	/* First move all of them up: each may have the number that another one is to get. */
+	/* First move all ends up: one may have the number that another one is to get. */
 	for (size_t i = ARRAY_SIZE(ends); i-- > 0;) {
 		int fd = *ends[i] < 0 ? -1 : fcntl(*ends[i], F_DUPFD_CLOEXEC, PROC_KEEP_FD + 2);
 
@@ -97,9 +97,9 @@ static int child_place_descriptors(struct child_ends *e)
 }
 
 /*
- * A mount namespace of our own, for child_make_read_only().  Best effort: nothing becomes read-only
- * without the right to mount (a container, an ordinary user), if "/" is no mount point (a plain
- * chroot) or before Linux 5.12.  Returns a descriptor of "/" in it, or -1.
+ * Enter a mount namespace of our own, for child_make_read_only().  Returns a descriptor of "/" in
+ * the new namespace, or -1.  Best effort: nothing becomes read-only if we may not mount (container,
+ * ordinary user), if "/" is no mount point (plain chroot), or before Linux 5.12.
  */
 static int child_private_root(void)
 {
@@ -108,7 +108,7 @@ static int child_private_root(void)
 	return open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* Make all below root read-only except the folder but. */
+/* Make all below root read-only, except the folder that is named by but. */
 static void child_make_read_only(int root, const char *but)
 {
 #ifdef SYS_mount_setattr
@@ -132,7 +132,7 @@ static int child_enter_root(const struct proc_spec *spec)
 	int whole = spec->read_only ? child_private_root() : -1;
 
 	if (spec->root && root_is_foreign(spec->root)) {
-		/* Not fchdir(): a descriptor opened before unshare(2) leads to the old mounts. */
+		/* Not fchdir() in a new namespace: the descriptor leads to the old mounts. */
 		int r = whole >= 0 ? chdir(spec->root->path) : fchdir(spec->root->fd);
 
 		if (r < 0 || chroot(".") < 0)

@@ -10,7 +10,7 @@
 struct child_ends {
 	int in, out, err; /* become 0, 1, 2 */
 	int keep[2];	  /* become PROC_KEEP_FD and the next; -1: none */
-	int status; /* close-on-exec pipe: gets an int, the -errno for which exec was not reached */
+	int status; /* close-on-exec pipe; if exec is not reached it gets an int, the -errno */
 };
 
 /* Runs in the forked child.  parent: the process that forked; if it has died, the child exits. */

@@ -85,8 +85,11 @@ int clone_file(const struct root *r, const char *from, const char *to)
 	int e = clone_by_link(r, from, to);
 
 	/*
-	 * EXDEV: another file system; EPERM, EOPNOTSUPP: one without hard links; EPERM: the sysctl
-	 * protected_hardlinks, for files of others; EMLINK: too many links.
+	 * After these errors a copy is made instead:
+	 *   EXDEV		to is on another file system
+	 *   EPERM, EOPNOTSUPP	the file system has no hard links
+	 *   EPERM		the sysctl protected_hardlinks forbids links to files of others
+	 *   EMLINK		the file has too many links
 	 */
 	if (e == -EXDEV || e == -EPERM || e == -EMLINK || e == -EOPNOTSUPP)
 		return clone_by_copy(r, from, to);

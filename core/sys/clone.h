@@ -3,14 +3,14 @@
 /*
  * clone - the same file at a second place, with owner, mode, times and labels.
  *
- * It is a hard link where the file system allows it; else a copy, which is synced.
+ * The clone is a hard link where the file system allows it, else a copy.  A copy is synced.
  */
 #include "sys/root.h"
 
 /*
- * A regular file or a symlink; to must not exist.  Other files, but no folders, can be linked;
- * where they would have to be copied: -EINVAL.
+ * Clone a regular file or a symlink; to must not exist.  A fifo, socket or device can be linked,
+ * but not copied.  -EINVAL: from is a folder, or it can be neither linked nor copied.
  */
 int clone_file(const struct root *r, const char *from, const char *to) MUST_CHECK;
-/* A folder and all below it.  Each new folder is synced, but not the one that holds to. */
+/* Clone a folder and all below it.  Each new folder is synced; the parent of to is not. */
 int clone_tree(const struct root *r, const char *from, const char *to) MUST_CHECK;

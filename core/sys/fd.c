@@ -124,7 +124,7 @@ int fd_copy(int from, int to)
 		}
 		if (n < 0 && errno == EINTR)
 			continue;
-		/* 0 is not always the end: some kernels return it for files of procfs and sysfs. */
+		/* A first 0 need not be the end: some kernels return it for procfs and sysfs. */
 		if (!begun && (n == 0 || fd_copy_range_unsupported(errno)))
 			return fd_copy_by_hand(from, to);
 		return n < 0 ? -errno : 0;

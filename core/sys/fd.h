@@ -3,7 +3,8 @@
 /*
  * fd - descriptors: complete writes, syncs and copies.
  *
- * All functions return 0 or what is said, or -errno; they try again after EINTR.
+ * Functions that return an int return 0 or -errno, unless their comment says otherwise.  After
+ * EINTR they try again.
  */
 #include <stdint.h>
 #include <sys/stat.h>
@@ -27,16 +28,20 @@ static inline int fd_take(int *fd)
 
 /*
  * openat2(2) with O_CLOEXEC; resolve: its RESOLVE_... flags.  Returns a descriptor or -errno.
- * EAGAIN, which the kernel returns if something was renamed meanwhile, is tried again.
+ * The kernel returns EAGAIN if something was renamed meanwhile; then the call is tried again, but
+ * not for ever.
  */
 int fd_openat2(int dir, const char *path, int flags, mode_t mode, uint64_t resolve) MUST_CHECK;
 int fd_write(int fd, const void *data, size_t len) MUST_CHECK;
 int fd_sync(int fd) MUST_CHECK;
-/* fsync a folder; fd may be O_PATH.  Not supported by the file system is no error. */
+/* fsync a folder; fd may be O_PATH.  A file system that does not support that is no error. */
 int fd_sync_dir(int fd) MUST_CHECK;
-/* Copy the rest of from to to: reflink, else copy_file_range(2), else read and write. */
+/*
+ * Copy the whole content of one open file into another: by reflink, else by copy_file_range(2),
+ * else by read and write.  The caller must have just opened both, and the second must be empty.
+ */
 int fd_copy(int from, int to) MUST_CHECK;
-/* Mode, and atime and mtime as in times; NULL: only the mode. */
+/* Set the mode, and atime and mtime as in times.  times is NULL: set only the mode. */
 int fd_set_mode_and_times(int fd, mode_t mode, const struct stat *times) MUST_CHECK;
 /* Copy extended attributes, security labels too, as far as they can be read and set. */
 void fd_copy_xattrs(int from, int to);

@@ -89,7 +89,7 @@ int fs_open_file(const struct root *r, const char *path, int flags)
 	struct stat st;
 
 	if (fd < 0)
-		return fd == -ENXIO ? -EINVAL : fd; /* a socket */
+		return fd == -ENXIO ? -EINVAL : fd; /* ENXIO: a socket */
 	if (fstat(fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
@@ -114,7 +114,7 @@ int fs_read(const struct root *r, const char *path, size_t max, struct buf *b)
 	return fs_read_stat(r, path, max, b, &st);
 }
 
-/* Declare dir, the opened folder of path, and name, its last component: for the *at() calls. */
+/* Declare dir, a descriptor of the folder that holds path, and name, the last component of path. */
 #define PARENT(dir, name, r, path) \
 	const char *name = NULL;   \
 	AUTO_FD int dir = root_open_parent(r, path, &name)
@@ -188,7 +188,7 @@ int fs_rmdir_if_empty(const struct root *r, const char *path)
 	return errno == ENOENT || errno == ENOTEMPTY || errno == EEXIST ? 0 : -errno;
 }
 
-/* Open the folder dir/name.  -ELOOP or -ENOTDIR: it is a symlink; -EXDEV: a mount point. */
+/* Open the folder dir/name.  -ELOOP, -ENOTDIR: a symlink, or no folder; -EXDEV: a mount point. */
 static int fs_open_same_mount(int dir, const char *name)
 {
 	struct stat outer, inner;
@@ -208,7 +208,7 @@ static int fs_open_same_mount(int dir, const char *name)
 
 static int fs_remove_at(int dir, const char *name);
 
-/* Remove all in the folder; go on after an error, and return the first one. */
+/* Remove all in the folder.  Goes on after an error, and returns the first error. */
 static int fs_empty_dir(int fd)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -233,7 +233,7 @@ static int fs_remove_at(int dir, const char *name)
 		return 0;
 	if (errno != EISDIR && errno != EPERM)
 		return -errno;
-	r = -errno; /* EPERM: a folder, as POSIX has it, or an immutable file */
+	r = -errno; /* EISDIR: a folder.  EPERM: a folder, by POSIX, or an immutable file */
 	fd = fs_open_same_mount(dir, name);
 	if (fd == -ENOTDIR)
 		return r;
@@ -285,8 +285,8 @@ int fs_chmod(const struct root *r, const char *path, mode_t mode)
 }
 
 /*
- * A copy belongs to us, not to the owner of the original.  So group and others must not write it,
- * and set-user-ID would now mean us.
+ * A copy belongs to us, not to the owner of the original.  So group and others must not be able to
+ * write it, and it must not be set-user-ID: it would run with our rights.
  */
 static mode_t fs_copied_mode(const struct stat *st)
 {
@@ -360,7 +360,7 @@ static int fs_copy_entry(int from, const char *name, int to, const struct stat *
 		return fs_copy_symlink(from, name, to, &st);
 	if (!S_ISDIR(st.st_mode))
 		return 0;
-	/* The target folder lies in what is copied: that would never end. */
+	/* The target folder lies in the folder that is copied: the copy would never end. */
 	if (st.st_dev == top->st_dev && st.st_ino == top->st_ino)
 		return -EINVAL;
 	return fs_copy_dir(from, name, to, &st, top);
@@ -428,7 +428,7 @@ static int fs_walk_entry(struct fs_walk *w, int dir, const char *name)
 	struct stat st;
 	int r;
 
-	/* ENOENT: it was removed since the folder was read. */
+	/* ENOENT: the entry was removed after the folder was read. */
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -errno;
 	r = w->fn(w->rel.s, &st, w->data);

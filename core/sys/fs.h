@@ -4,8 +4,8 @@
  * fs - plain file-system work below a root: look, read, copy, remove.
  *
  * Paths are absolute inside the root (root.h).  Nothing here is durable or atomic; what must
- * survive a crash goes through atomic.h or tx/tx.h.  All functions return 0 or what is said, or
- * -errno.
+ * survive a crash goes through atomic.h or tx/tx.h.  Functions that return an int return 0 or
+ * -errno, unless their comment says otherwise.
  */
 #include <stdint.h>
 #include <sys/stat.h>
@@ -30,14 +30,15 @@ bool fs_is_file(const struct root *r, const char *path);
 int fs_may_write(const struct root *r, const char *path) MUST_CHECK;
 
 /*
- * Open for reading.  What somebody else may have put at path is opened only by this function: it
- * does not block on a fifo or device, and a terminal does not become ours.  -EINVAL: not a regular
- * file.  flags: 0 or O_NOFOLLOW.  Returns a descriptor or -errno.
+ * Open a regular file for reading.  If somebody else may have put something at path, open it by
+ * this function only: it does not block on a fifo or device, and a terminal does not become our
+ * controlling terminal.  flags: 0 or O_NOFOLLOW.  Returns a descriptor or -errno; -EINVAL: not a
+ * regular file.
  */
 int fs_open_file(const struct root *r, const char *path, int flags) MUST_CHECK;
 /* Append a file's content to b, by fs_open_file().  -EFBIG: more than max bytes; b is unchanged. */
 int fs_read(const struct root *r, const char *path, size_t max, struct buf *b) MUST_CHECK;
-/* fs_read(), and fstat(2) of the file that was read. */
+/* As fs_read(); *ret: fstat(2) of the file that was read. */
 int fs_read_stat(const struct root *r, const char *path, size_t max, struct buf *b,
 		 struct stat *ret) MUST_CHECK;
 /* Content of a symlink; caller frees. */
@@ -59,15 +60,15 @@ int fs_rename(const struct root *r, const char *from, const char *to) MUST_CHECK
 int fs_chmod(const struct root *r, const char *path, mode_t mode) MUST_CHECK;
 
 /*
- * Copy what is in folder from into folder to, which must exist: regular files, folders and
- * symlinks, with atime and mtime.  Copies belong to us; of modes the bits of 0755 are kept, so
- * nobody else can write them and none is set-user-ID.  Sockets, fifos and devices are left out.
- * -ENOENT: a file vanished meanwhile; -EINVAL: to lies in from.
+ * Copy all regular files, folders and symlinks that are in folder from into folder to, with atime
+ * and mtime.  to must exist.  Sockets, fifos and devices are left out.  The copies belong to us.
+ * Only the bits of 0755 are kept of a mode, so nobody else can write a copy, and none is
+ * set-user-ID.  -ENOENT: a file vanished meanwhile; -EINVAL: to lies in from.
  */
 int fs_copy_tree(const struct root *r, const char *from, const char *to) MUST_CHECK;
 /*
- * One regular file, after symlinks; mode and times as above, and with its extended attributes.
- * -EEXIST: to exists.
+ * Copy one regular file, with mode and times as fs_copy_tree() does and with extended attributes.
+ * If from is a symlink, the file that it leads to is copied.  -EEXIST: to exists.
  */
 int fs_copy_file(const struct root *r, const char *from, const char *to) MUST_CHECK;
 
@@ -80,13 +81,13 @@ typedef int (*fs_walk_fn)(const char *rel, const struct stat *st, void *data);
 int fs_walk(const struct root *r, const char *path, fs_walk_fn fn, void *data) MUST_CHECK;
 
 /*
- * What is free on path's file system, or that of the nearest existing folder above it.  For root
- * with the blocks reserved for root.
+ * How much is free on the file system of path.  If path does not exist, the nearest existing folder
+ * above it is taken.  The blocks that are reserved for root count as free only if we are root.
  */
 struct fs_space {
 	uint64_t bytes;
 	uint64_t inodes;
 };
 int fs_free_space(const struct root *r, const char *path, struct fs_space *ret) MUST_CHECK;
-/* Is the file system of path, which exists, mounted read-only? */
+/* Is the file system of path mounted read-only?  path must exist. */
 bool fs_is_read_only(const struct root *r, const char *path);

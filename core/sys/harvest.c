@@ -17,8 +17,8 @@ enum { CHUNK = 64 * 1024 };
 #define READ_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC)
 
 /*
- * Without openat2(2): open folder by folder, and no symlink.  ".." is refused, so nothing leads
- * upwards.
+ * Without openat2(2): open one folder after the other.  Symlinks and ".." are refused, so rel
+ * cannot lead out of dir.
  */
 static int harvest_open_by_steps(int dir, const char *rel)
 {
@@ -54,7 +54,7 @@ static int harvest_open(int dir, const char *rel)
 
 	if (fd == -ENOSYS || fd == -EPERM)
 		return harvest_open_by_steps(dir, rel);
-	return fd == -ENXIO ? -EINVAL : fd; /* a socket */
+	return fd == -ENXIO ? -EINVAL : fd; /* ENXIO: a socket */
 }
 
 static int harvest_check_kind(const struct stat *st, uint64_t max)
@@ -66,7 +66,7 @@ static int harvest_check_kind(const struct stat *st, uint64_t max)
 	return (uint64_t)st->st_size > max ? -EFBIG : 0;
 }
 
-/* Copy no more than the size seen at open: the build may still be extending the file. */
+/* left: the size seen at open.  No more is copied: the build may be making the file longer. */
 static int harvest_copy_bytes(int in, int out, uint64_t left)
 {
 	AUTO_FREE char *chunk = xmalloc(CHUNK);

@@ -25,7 +25,10 @@ int jobs_open(struct jobs *j, unsigned int n)
 	*j = (struct jobs)JOBS_INIT;
 	if (pipe2(j->fds, O_CLOEXEC) < 0)
 		return -errno;
-	/* Opened again, not duplicated: make shares the other one, and old makes fail on EAGAIN. */
+	/*
+	 * Open the read end a second time: dup(2) would set O_NONBLOCK for fds[0], too.  make reads
+	 * from fds[0], and old versions of make fail on EAGAIN.
+	 */
 	path = xasprintf("/proc/self/fd/%d", j->fds[0]);
 	j->take = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	r = j->take < 0 ? -errno : 0;
@@ -97,7 +100,7 @@ static unsigned long long jobs_read_number(const char *path, const char *key,
 
 /* Memory limits: Linux, Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst. */
 struct cgroup_files {
-	const char *entry; /* what its line in /proc/self/cgroup has before the path */
+	const char *entry; /* in /proc/self/cgroup: what stands before our cgroup's path */
 	const char *mount;
 	const char *limit, *used, *reclaimable;
 };
@@ -107,7 +110,7 @@ static const struct cgroup_files cgroup_versions[] = {
 	  "total_inactive_file" },
 };
 
-/* The folder of our cgroup in that hierarchy; caller frees, NULL: none. */
+/* The folder of our cgroup in the hierarchy of version v; caller frees.  NULL: we have none. */
 static char *cgroup_own_path(const struct cgroup_files *v)
 {
 	char line[4096], *path = NULL;
@@ -125,7 +128,7 @@ static char *cgroup_own_path(const struct cgroup_files *v)
 	return path;
 }
 
-/* What the limit of one cgroup leaves.  Reclaimable page cache does not count as used. */
+/* Bytes that the limit of one cgroup leaves.  Reclaimable page cache does not count as used. */
 static unsigned long long cgroup_level_room(const struct cgroup_files *v, const char *path)
 {
 	AUTO_FREE char *limit = xasprintf("%s/%s", path, v->limit);
@@ -141,7 +144,7 @@ static unsigned long long cgroup_level_room(const struct cgroup_files *v, const 
 	return max > in_use ? max - in_use : 0;
 }
 
-/* Each level up to the mount may have a limit: the least room of all. */
+/* Each cgroup from ours up to the mount may have a limit.  Returns the least room, at most room. */
 static unsigned long long cgroup_room(const struct cgroup_files *v, unsigned long long room)
 {
 	AUTO_FREE char *path = cgroup_own_path(v);
@@ -156,7 +159,7 @@ static unsigned long long cgroup_room(const struct cgroup_files *v, unsigned lon
 	return room;
 }
 
-/* A build costs the engine descriptors (its lock, its result); OWN_FDS are in use anyway. */
+/* Each build costs the engine descriptors, e.g. its lock; OWN_FDS are in use without builds. */
 static unsigned long long jobs_by_descriptors(void)
 {
 	struct rlimit l;

@@ -3,11 +3,11 @@
 /*
  * jobs - one GNU make jobserver for all builds of a run.
  *
- * A pipe holds one byte for each job that may still be started.  The engine takes a byte for every
- * build that it starts, and puts it back when the build ends: it stands for the one job that each
- * make has without asking.  make takes and returns the others by itself (GNU make manual, "POSIX
- * Jobserver Interaction").  So a build that ignores the jobserver counts as one job, and keeps none
- * from the others.
+ * A pipe holds one byte for each job that may be started.  The engine takes one byte for each build
+ * that it starts, and puts it back when the build ends.  This byte stands for the first job of the
+ * build, which make starts without taking a byte.  For each further job make takes a byte, and
+ * returns it (GNU make manual, "POSIX Jobserver Interaction").  So a build that ignores the
+ * jobserver counts as one job, and takes no bytes away from other builds.
  *
  *	jobs_open(&j, n);
  *	jobs_take(&j);		before each build, which gets j.fds as proc_spec.keep_fd, and
@@ -23,7 +23,7 @@
 
 struct jobs {
 	int fds[2]; /* read and write end, for make; -1: not open */
-	int take;   /* the read end again, with O_NONBLOCK */
+	int take;   /* the read end, opened a second time with O_NONBLOCK */
 	unsigned int n;
 };
 #define JOBS_INIT                 \
@@ -40,8 +40,10 @@ void jobs_put(struct jobs *j);
 void jobs_settle(struct jobs *j);
 
 /*
- * How many jobs suit this machine: one for each processor that this process may run on, but each
- * job must have 256 MiB of free memory (MemAvailable, and what the limits of our cgroups, version 1
- * or 2, leave) and its descriptors within RLIMIT_NOFILE.  At least 1.
+ * How many jobs suit this machine: the least of these numbers, but at least 1:
+ *   - processors that this process may run on;
+ *   - free memory / 256 MiB.  Free is MemAvailable, or less if the limits of our cgroups (version 1
+ *     or 2) leave less;
+ *   - builds for which RLIMIT_NOFILE leaves enough descriptors.
  */
 unsigned int jobs_default(void);

@@ -18,15 +18,15 @@ enum {
 	GRACE_MSEC = 200,
 	KILL_MSEC = 1000,
 	SWEEP_MSEC = 10,      /* between two rounds of SIGKILL */
-	GIVE_UP_MSEC = 10000, /* for processes that SIGKILL does not end: uninterruptible sleep */
+	GIVE_UP_MSEC = 10000, /* then leave what SIGKILL does not end (uninterruptible sleep) */
 };
 
 struct keeper {
 	pid_t parent, child;
 	bool gone;	  /* the child has ended */
-	bool childless;	  /* and so has everything below it */
+	bool childless;	  /* the child has ended, and so has everything below it */
 	int wstatus;	  /* of the child */
-	uint64_t kill_at; /* msec; 0: nobody has asked for the end */
+	uint64_t kill_at; /* clock_msec() for SIGKILL; 0: nobody has told us to end the child */
 };
 
 static void keeper_signals(sigset_t *ret)
@@ -56,7 +56,7 @@ static void keeper_reap(struct keeper *k)
 	}
 }
 
-/* Sleep until a signal or the time until (msec); reap.  Returns the signal, or -1. */
+/* Sleep until a signal comes or clock_msec() reaches until; reap.  Returns the signal, or -1. */
 static int keeper_wait(struct keeper *k, uint64_t until)
 {
 	uint64_t now = clock_msec(), left = until > now ? until - now : 0;
@@ -83,8 +83,8 @@ static bool keeper_has_child(idtype_t type, pid_t id)
 }
 
 /*
- * As long as the group has a child of ours in it, even a zombie, no other group can have its
- * number.
+ * Signal the child's group only if a child of ours, even a zombie, is in it: as long as there is
+ * one, no other group can have the same number.
  */
 static void keeper_kill_group(const struct keeper *k, int number)
 {
@@ -93,8 +93,8 @@ static void keeper_kill_group(const struct keeper *k, int number)
 }
 
 /*
- * Kill our children, found in /proc.  Their orphaned children become ours, and are found in the
- * next round.
+ * Find our children in /proc and kill them.  Then their children become our children, and the next
+ * round finds those.
  */
 static void keeper_kill_children(void)
 {
@@ -123,7 +123,11 @@ static void keeper_sweep(struct keeper *k)
 	}
 }
 
-/* Wait for the end of the child.  false: we are to end it, and all below it. */
+/*
+ * Wait for the child's end.  After a signal send SIGTERM to the child's group and wait for at most
+ * KILL_MSEC.  false: that time has passed, or our parent has died, so the child and all below it
+ * must be killed.
+ */
 static bool keeper_attend(struct keeper *k)
 {
 	while (!k->gone) {
@@ -139,7 +143,7 @@ static bool keeper_attend(struct keeper *k)
 	return true;
 }
 
-/* Give what the child left running the time for its last output. */
+/* Processes that the child left running have GRACE_MSEC for their last output. */
 static void keeper_grace(struct keeper *k)
 {
 	uint64_t end = clock_msec() + GRACE_MSEC;

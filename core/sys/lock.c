@@ -24,12 +24,12 @@
 enum {
 	WAIT_MSEC = 50,	      /* between two tries, at most */
 	TELL_MSEC = 1000,     /* a wait without on_wait is told after this */
-	STRANGER_MSEC = 1000, /* longer than atomic_commit() needs from fchmod() to rename */
-	END_MSEC = 700,	      /* LOCK_END goes on waiting after a signal */
+	STRANGER_MSEC = 1000, /* a stranger's lock counts so long; atomic_commit() needs less */
+	END_MSEC = 700,	      /* how long LOCK_END goes on waiting after a signal */
 	VANISHED_MAX = 100    /* tries, if the lock's folder is removed again and again */
 };
 
-/* Is the process that wrote holder this one or, if deep, one of its ancestors? */
+/* Does holder name this process or, if deep, one of its ancestors? */
 static bool lock_holder_is_ancestor(const char *holder, bool deep)
 {
 	struct process p;
@@ -68,7 +68,7 @@ static char *lock_read_holder(int fd)
 	return xstrdup(text);
 }
 
-/* Errors do not count: a lock without its holder's name is a lock, too. */
+/* Errors do not count: a lock whose file does not name the holder is a lock, too. */
 static void lock_write_holder(int fd, const char *what)
 {
 	struct process self = { 0 };
@@ -78,7 +78,7 @@ static void lock_write_holder(int fd, const char *what)
 	if (!process_look_up(getpid(), &self))
 		self.start = 0;
 	text = xasprintf("%d %llu %s\n", getpid(), self.start, what);
-	/* Overwrite, then cut: on a full disk the block that is there can still be written. */
+	/* Overwrite, then cut: a full disk has no new block, but the old block can be written. */
 	n = pwrite(fd, text, strlen(text), 0);
 	if (ftruncate(fd, n > 0 ? n : 0) < 0)
 		return;
@@ -136,7 +136,7 @@ static bool lock_is_private(int fd)
 	       !(st.st_mode & 0077);
 }
 
-/* Does the file name a living process, and could nobody but us write that? */
+/* Does the file name a living process, and could only we write that name? */
 static bool lock_is_held_by_ours(const struct lock_request *q, int fd, const char *holder)
 {
 	struct stat st;
@@ -152,14 +152,14 @@ static bool lock_is_interrupted(const struct lock_request *q)
 	       (q->mode != LOCK_END || signals_interrupted_msec() > END_MSEC);
 }
 
-/* 0: go on waiting; -ESTALE: replace the file; else why not to wait. */
+/* Returns 0: go on waiting; -ESTALE: replace the file; else the -errno of lock_take(). */
 static int lock_check_holder(struct lock_request *q, int fd)
 {
 	AUTO_FREE char *holder = q->temporary ? xstrdup("") : lock_read_holder(fd);
 
 	if (!q->begun)
 		q->begun = clock_msec();
-	/* A stranger holds it, or an atomic_commit() between fchmod() and rename. */
+	/* A stranger holds the lock, or a dkms that is in atomic_commit(), before its rename. */
 	if (!lock_is_private(fd) && !lock_is_held_by_ours(q, fd, holder))
 		return clock_msec() < q->begun + STRANGER_MSEC ? 0 : -ESTALE;
 	if (lock_holder_is_ancestor(holder, q->mode != LOCK_END))
@@ -204,7 +204,7 @@ static bool lock_is_still_named(int fd, int dir, const char *name)
 	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
-/* Remove what has the name of our file but must not be used.  -ESTALE: removed, try again. */
+/* Remove a file, link or folder that must not serve as lock file.  -ESTALE: removed, try again. */
 static int lock_replace_file(struct lock_request *q, int dir, const char *name, int flags)
 {
 	q->replaced = true;
@@ -225,7 +225,7 @@ static int lock_take_once(struct lock_request *q, int dir, const char *name)
 	/* Meanwhile a journal's folder may have been removed, or a temporary renamed. */
 	if (!lock_is_still_named(fd, dir, name))
 		return -ESTALE;
-	/* Replace it only once: some file systems show every file with mode 0777. */
+	/* A wrong mode counts only once: some file systems show every file with mode 0777. */
 	if (e == -ESTALE || (!lock_is_private(fd) && !q->replaced))
 		return lock_replace_file(q, dir, name, 0);
 	return fd_take(&fd);
@@ -298,11 +298,11 @@ int lock_failed(struct err *err, int error, const char *path)
 void lock_release(struct lock *l)
 {
 	/*
-	 * LOCK_UN, because closing does not unlock as long as a forked worker has a copy of the
-	 * descriptor.  Not in a worker, which would unlock its parent's lock.
+	 * LOCK_UN is needed because closing does not unlock as long as a forked worker has a copy
+	 * of the descriptor.  A worker itself must not unlock: the lock is its parent's.
 	 */
 	if (l->fd >= 0 && l->owner == getpid()) {
-		/* Until the next holder has written its name, ours would stand for it. */
+		/* Empty the file: it would name us until the next holder has written its line. */
 		if (ftruncate(l->fd, 0) < 0)
 			errno = 0;
 		flock(l->fd, LOCK_UN);

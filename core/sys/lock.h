@@ -3,23 +3,29 @@
 /*
  * lock - flock(2) on lock files that name their holder.
  *
- * The kernel frees a lock when its holder dies.  Lock files stay, except a journal's, which is
- * removed with its folder; lock_take() notices that its file has lost its name, and starts again.
- * The content ("PID STARTTIME what it does") serves messages and the search for ancestors, and
- * never decides whether a lock is held.  Descriptors are close-on-exec: no child inherits a lock.
+ * The kernel frees a lock when its holder dies.  Lock files are not removed, except a journal's,
+ * which is removed with its folder.  If that happens while lock_take() waits for the lock,
+ * lock_take() notices it and starts again.  Descriptors are close-on-exec: no child inherits a
+ * lock.
  *
- * Whoever can open a file, even for reading only, can lock it, and could make dkms wait for ever.
- * So a lock file belongs to us, has mode 0600 and is no symlink.  Any other file is replaced: at
- * once if nobody holds it; after a second if a stranger does; if the holder is a living process
- * that wrote its name where only we can write (an older version of dkms), when that one releases
- * it.  Other users cannot read the holder's name.
+ * The holder writes a line into the file: "PID STARTTIME what it does".  That line is for messages
+ * and for finding ancestors.  It never decides whether a lock is held.
  *
- * This is the one place where dkms waits for another dkms.  A wait is reported with its holder: to
- * on_wait at once or, if that is NULL, after a second by log_note().  A signal ends it.
+ * Whoever can open a file, even for reading only, can lock it and make dkms wait for ever.  So a
+ * lock file must belong to us, have mode 0600 and be no symlink.  This also means that other users
+ * cannot read the holder's line.  Any other file in its place is replaced.  If it is locked by
+ *   - nobody: at once;
+ *   - an older version of dkms: when it is unlocked.  Such a file names a living process, and only
+ *     we can have written the name;
+ *   - somebody else: after a second.
  *
- * A dkms that was started by a script of a dkms run must not wait for a lock of that run: it would
- * wait for ever.  lock_take() compares the holder's pid and start time with those of this process's
- * ancestors (from /proc), and returns -EDEADLK for one of them.
+ * This is the one place where dkms waits for another dkms.  A wait is reported with the holder's
+ * line: to on_wait at once or, if on_wait is NULL, by log_note() after a second.  A signal ends the
+ * wait.
+ *
+ * A script of a dkms run may start dkms.  That dkms must not wait for a lock of the run, which
+ * waits for the script.  So lock_take() compares the holder's pid and start time with those of our
+ * ancestors (from /proc), and returns -EDEADLK if the holder is one of them.
  */
 #include "base/error.h"
 #include "sys/root.h"
@@ -34,15 +40,16 @@ struct lock {
 		-1, NULL, 0 \
 	}
 
-/* Called once, when a wait begins.  holder: the lock file's text, "" if it is not known. */
+/* Called once, when a wait begins.  holder: the holder's line, "" if it is not known. */
 typedef void (*lock_wait_fn)(const char *path, const char *holder, void *data);
 
 enum lock_mode {
 	LOCK_WAIT, /* for as long as it takes; -EINTR after a signal */
 	/*
-	 * To complete what has begun, and for locks that are held for moments only, and never while
-	 * another dkms may be started.  Waits for an ancestor, too, and less than a second beyond a
-	 * signal, so that the holder may come to its end.  After -EINTR the rest is recovery's.
+	 * For completing what was begun, and for locks that are held only for moments and never
+	 * while another dkms may be started.  LOCK_END also waits for an ancestor.  After a signal
+	 * it goes on waiting for less than a second, so that the holder can finish.  After -EINTR
+	 * recovery has to complete what was begun.
 	 */
 	LOCK_END,
 	LOCK_TRY, /* -EWOULDBLOCK when held */
@@ -51,29 +58,31 @@ enum lock_mode {
 /*
  * Take the lock; path's folder is made if needed.
  * what: one line about what we do ("building v4l2loopback/0.12.7 for 6.1.0-56-amd64").
- * on_wait and ret_waited may be NULL.  ret_waited: we waited, so what was read before may be stale.
+ * on_wait and ret_waited may be NULL.  *ret_waited: we had to wait, so what the caller read before
+ * may have changed.
  * -EWOULDBLOCK, -EINTR: see mode; -EDEADLK: held by this process or, except with LOCK_END, by one
  * of its ancestors.
  */
 int lock_take(struct lock *ret, const struct root *r, const char *path, const char *what,
 	      enum lock_mode mode, lock_wait_fn on_wait, void *data, bool *ret_waited) MUST_CHECK;
 /*
- * Open and lock the temporary file name in the folder dir; it is made if needed.  Waits as LOCK_END
- * and writes no holder.  path: the file that it is for, in messages.  The lock ends when the
- * descriptor is closed; for the next writer already when the file is renamed.  Returns a
- * descriptor or -errno.
+ * Open and lock the temporary file name in the folder dir; make the file if it is missing.  Waits
+ * as LOCK_END does, and writes no holder's line.  path: the file that the temporary will replace,
+ * for messages.  The lock ends when the descriptor is closed.  After a rename of the temporary the
+ * next writer does not wait for it any more: that writer makes a new file.  Returns a descriptor or
+ * -errno.
  */
 int lock_temporary(int dir, const char *name, const char *path) MUST_CHECK;
-/* Explain why lock_take() failed with error; returns err's code. */
+/* Set err to say why lock_take() failed with error.  Returns the code to pass on. */
 int lock_failed(struct err *err, int error, const char *path);
-/* The part of a holder's text that says what it does; points into holder. */
+/* The part of a holder's line that says what the holder does; points into holder. */
 const char *lock_holder_words(const char *holder);
 /*
- * Is the process alive that wrote its name into the file?  A hint: takes no lock.  true also if the
- * file must not be read (-EACCES).
+ * Does the file name a process that is alive?  Also true if we may not read the file (-EACCES).
+ * Takes no lock, so the answer is only a hint.
  */
 bool lock_holder_lives(const struct root *r, const char *path);
-/* Is that process this one or one of its ancestors?  A hint, too. */
+/* Does the file name this process or one of its ancestors?  Only a hint, too. */
 bool lock_holder_is_above(const struct root *r, const char *path);
 /* Accepts LOCK_INIT and a released lock. */
 void lock_release(struct lock *l);

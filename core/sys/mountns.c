@@ -27,7 +27,7 @@ int mountns_enter(struct root *r)
 	return 0;
 }
 
-/* mount(2) takes only paths; this one leads to the folder that was opened.  Caller frees. */
+/* mount(2) takes only paths.  This path leads to the folder that fd has open.  Caller frees. */
 static char *mountns_fd_path(int fd)
 {
 	return xasprintf("/proc/self/fd/%d", fd);

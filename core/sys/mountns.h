@@ -6,12 +6,13 @@
 #include "sys/root.h"
 
 /*
- * Give this process, which must have one thread, a mount namespace of its own, from which no mount
- * propagates to the rest of the machine.  *r is opened again in it, because the old descriptor
- * leads to the old mounts.
+ * Give this process, which must have one thread, a mount namespace of its own.  No mount in it
+ * propagates to the rest of the machine.  *r is opened again in the new namespace, because the old
+ * descriptor leads to the old mounts.
  *
  * -EPERM: not allowed (containers).  -EINVAL: "/" is not a mount point (a plain chroot), so it
- * cannot be made private.  After any error mount nothing: it would leak to the host and outlive us.
+ * cannot be made private.  After any error do not mount anything: the mount could appear on the
+ * host, and outlive us.
  */
 int mountns_enter(struct root *r) MUST_CHECK;
 /* Bind-mount folder from on folder to, both inside the root. */

@@ -3,9 +3,9 @@
 /*
  * mutation - seeded faults, for tests/crash only.
  *
- * configure --enable-mutations compiles them in; the environment variable DKMS_MUTATION chooses one
- * by its name.  The crash tests must notice each of them, or else they prove nothing.  Without the
- * switch, which no package uses, nothing of this is in the program.
+ * configure --enable-mutations compiles the faults in; the environment variable DKMS_MUTATION names
+ * the one that is active.  The crash tests must notice each fault, or else they prove nothing.
+ * Packages are built without the switch, so their programs contain no fault.
  */
 #ifdef ENABLE_MUTATIONS
 #include <stdlib.h>

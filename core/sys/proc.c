@@ -24,7 +24,7 @@
 enum {
 	GRACE_MSEC = 200,      /* for the last output, after the keeper's end */
 	KILL_MSEC = 15000,     /* for a keeper to end after SIGTERM, before SIGKILL */
-	TICK_MSEC = 20,	       /* between two looks for a child's end, without pidfds */
+	TICK_MSEC = 20,	       /* between two checks for a keeper's end, without pidfds */
 	READS_AFTER_END = 256, /* of READ_SIZE bytes: more than a pipe can hold */
 	READ_SIZE = 16384,
 };
@@ -86,8 +86,8 @@ struct proc_child {
 	size_t bytes;			   /* read from all pipes */
 	uint64_t start, kill_at, leave_at; /* clock_msec(); 0: not yet */
 	uint64_t clock;			   /* clock_msec() from which the time limit counts */
-	bool gone;			   /* the keeper, and all below it but what may leave */
-	bool ended;			   /* we have ended it; result.end says why */
+	bool gone;			   /* the keeper has ended */
+	bool ended;			   /* we have sent SIGTERM; result.end says why */
 	struct proc_result result;
 };
 
@@ -110,7 +110,7 @@ static int proc_open_input(const struct proc_spec *spec)
 	return fd_take(&fd);
 }
 
-/* Returns the write end, for the child, or -1 with errno.  *ret_read: ours, with O_NONBLOCK. */
+/* Returns the child's write end, or -1 with errno.  *ret_read: our read end, with O_NONBLOCK. */
 static int proc_open_pipe(int *ret_read)
 {
 	int fds[2];
@@ -233,7 +233,7 @@ static void proc_end_group(struct proc_child *c, enum proc_end why)
 	kill(-c->pid, SIGTERM);
 }
 
-/* Read once and pass it on.  false: nothing can be read now. */
+/* Read once and pass on what was read.  false: nothing can be read now. */
 static bool proc_take_output(struct proc_child *c, int which)
 {
 	proc_output_fn fn = which == ERR     ? c->spec->on_error
@@ -264,7 +264,7 @@ static bool proc_take_output(struct proc_child *c, int which)
 	return true;
 }
 
-/* WNOWAIT: as a zombie it keeps its number, which kill(-pid) needs, until proc_finish(). */
+/* With WNOWAIT the keeper stays a zombie until proc_finish(), so kill(-pid) hits no other group. */
 static void proc_check_end(struct proc_child *c)
 {
 	siginfo_t info = { .si_pid = 0 };
@@ -322,7 +322,7 @@ static void proc_poll(struct proc_child *c, uint64_t now, const sigset_t *mask)
 		until = proc_earlier(until, now + TICK_MSEC);
 	until = until > now ? until - now : 0;
 	wait = (struct timespec){ (time_t)(until / 1000), (long)(until % 1000) * 1000000 };
-	/* Only here are signals unblocked, so none is lost between the check and the sleep. */
+	/* Signals are unblocked only here, so none is lost between the check and the sleep. */
 	if (ppoll(fds, ARRAY_SIZE(fds), until > INT32_MAX ? NULL : &wait, mask) <= 0)
 		return;
 	for (int i = 0; i < N_PIPES; i++) {
@@ -363,7 +363,7 @@ static void proc_finish(struct proc_child *c)
 	proc_reap(c->pid, &wstatus);
 	if (!c->ended)
 		proc_set_status(&c->result, wstatus);
-	/* The signal handler may have ended it before proc_check_limits() did. */
+	/* The signal handler may have sent SIGTERM before proc_check_limits() could. */
 	if (c->result.end == PROC_SIGNALED && signals_interrupted() && !c->spec->to_the_end)
 		c->result.end = PROC_INTERRUPTED;
 	c->result.msec = clock_msec() - c->start;
@@ -431,7 +431,7 @@ int proc_worker_start(struct proc_worker *ret, int (*fn)(void *arg), void *arg)
 	pid_t pid;
 	int r;
 
-	/* Otherwise both processes would write what is in the stdio buffers. */
+	/* fork(2) copies the stdio buffers; both processes would write what is in them. */
 	fflush(NULL);
 	signals_block(&old);
 	pid = fork();
@@ -475,7 +475,7 @@ static void proc_on_tick(int number)
 	(void)number; /* has only to interrupt waitid() */
 }
 
-/* SIGALRM every so many seconds; a single one could come just before waitid() begins. */
+/* Send SIGALRM every so many seconds: a single one could come too early, just before waitid(). */
 static void proc_set_tick(unsigned int seconds)
 {
 	struct itimerval t = { .it_interval.tv_sec = seconds, .it_value.tv_sec = seconds };

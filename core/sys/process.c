@@ -31,7 +31,7 @@ bool process_look_up(pid_t pid, struct process *ret)
 
 	if (!process_read_file(path, text, sizeof(text)))
 		return false;
-	/* The name may contain ')', so the other fields begin after the last one. */
+	/* The name may contain ')', so the other fields begin after the last ')'. */
 	name = strchr(text, '(');
 	end = strrchr(text, ')');
 	if (!name || !end || end < name)
@@ -54,7 +54,7 @@ bool process_lives(pid_t pid, unsigned long long start)
 	return kill(pid, 0) == 0 || errno == EPERM;
 }
 
-/* For a script, people know its name and not its interpreter's. */
+/* Is word an interpreter?  People know a script by its own name, so the interpreter is left out. */
 static bool process_is_interpreter(const char *word)
 {
 	const char *slash = strrchr(word, '/');

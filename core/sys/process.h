@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * process - what /proc says about processes that we did not start: their identity, and our
- * ancestors.  Without /proc nothing is known.
+ * process - what /proc says about us, our ancestors, and processes that we did not start.  Without
+ * /proc nothing is known.
  */
 #include <sys/types.h>
 
@@ -19,16 +19,16 @@ bool process_look_up(pid_t pid, struct process *ret);
 /* Is the process with that pid and start alive?  start 0: any process with that pid. */
 bool process_lives(pid_t pid, unsigned long long start);
 /*
- * Command line of our most distant ancestor for whose name is_wanted() is true, with blanks between
- * the words, without the folder of the program and without an interpreter.  Caller frees; NULL: no
- * such ancestor.
+ * The command line of our most distant ancestor whose name is_wanted() accepts: words with blanks
+ * between them, without the folder of the program and without an interpreter, e.g. "apt-get install
+ * foo-dkms".  Caller frees; NULL: no such ancestor.
  */
 char *process_above(bool (*is_wanted)(const char *name));
 
-/* The uid that logged in, which the kernel keeps through su and sudo for audit; -1: unknown. */
+/* The uid of the user who logged in, also after su or sudo (audit's loginuid); -1: unknown. */
 long process_login_uid(void);
 /*
- * The user's name in /etc/passwd, without NSS, which may load and start anything.  Caller frees;
+ * The user's name in /etc/passwd.  NSS is not asked: it may load and start anything.  Caller frees;
  * NULL: not there.
  */
 char *process_user_name(long uid);

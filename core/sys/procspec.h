@@ -15,25 +15,25 @@ struct proc_spec {
 	struct strv argv;	 /* argv[0] is searched in the PATH of env */
 	struct strv env;	 /* "NAME=VALUE", the child's whole environment */
 	const struct root *root; /* chroot there unless it is "/"; may be NULL */
-	/* A folder of the root: the child can write nowhere else on the disk.  Best effort: without
-	 * a mount namespace it can.  NULL: no such limit. */
+	/* A folder inside the root.  All but this folder is read-only for the child.  Best effort:
+	 * without a mount namespace nothing is read-only.  NULL: no such limit. */
 	const char *read_only;
 	const char *cwd;   /* inside the root; NULL: "/" */
 	int stdin_fd;	   /* -1: /dev/null */
 	const void *input; /* standard input from memory, instead of stdin_fd; NULL: none */
 	size_t input_len;
-	int output_fd;		  /* for stdout and stderr; -1: on_output, else see quiet */
+	int output_fd;		  /* gets stdout and stderr; -1: see on_output and quiet */
 	int keep_fd[2];		  /* become PROC_KEEP_FD and the next; -1: none */
 	proc_output_fn on_output; /* gets stdout and stderr as they come, through a pipe */
-	proc_output_fn on_extra;  /* gets what is written to PROC_KEEP_FD; not with keep_fd[0] */
+	proc_output_fn on_extra;  /* gets what is written to PROC_KEEP_FD; replaces keep_fd[0] */
 	proc_output_fn on_error;  /* gets stderr; then on_output gets stdout only */
-	void *data;		  /* of the three functions */
+	void *data;		  /* is passed to the three functions */
 	size_t output_max;	  /* bytes through all pipes; 0: no limit */
 	unsigned int timeout;	  /* seconds; 0: no limit */
 	bool output_is_progress;  /* output to on_output starts the time limit anew */
-	bool may_leave; /* if it ends by itself, what left its process group (a service) lives on */
+	bool may_leave;	 /* what left the group (a service) outlives a child that ends by itself */
 	bool to_the_end; /* part of a commit or rollback: signals_interrupted() does not end it */
-	bool quiet; /* without output_fd and on_output: /dev/null instead of our stdout, stderr */
+	bool quiet; /* without output_fd and on_output: to /dev/null, not our stdout and stderr */
 };
 #define PROC_KEEP_FD 4
 #define PROC_INIT                                                                                  \

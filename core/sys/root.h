@@ -8,8 +8,8 @@
  * root (openat2(2), RESOLVE_IN_ROOT), so /lib/modules/K/build -> /usr/src/... is followed within
  * it.  Host paths are made by root_host_path(), for messages and children only.
  *
- * Without openat2(2) (Linux < 5.6, some seccomp filters) the root "/" works by openat(2); any other
- * root is refused with -ENOSYS.
+ * The root "/" needs only openat(2).  Any other root needs openat2(2), and is refused with -ENOSYS
+ * where that is missing (Linux < 5.6, some seccomp filters).
  */
 #include <sys/types.h>
 
@@ -30,19 +30,19 @@ bool root_is_foreign(const struct root *r);
 /* open(2) below the root; O_CLOEXEC is added.  Returns a descriptor or -errno. */
 int root_openat(const struct root *r, const char *path, int flags, mode_t mode) MUST_CHECK;
 /*
- * Open the folder that holds path's last component, after symlinks on the way; the last component
- * itself is not looked at.  ret_name points into path.  Returns an O_PATH descriptor or -errno;
- * -EINVAL: path is "/" or ends in '/', "." or "..".
+ * Open the folder that holds path's last component.  Symlinks on the way are followed; the last
+ * component itself is not looked at.  *ret_name points to it, inside path.  Returns an O_PATH
+ * descriptor or -errno; -EINVAL: path is relative, or ends in '/', "." or "..".
  */
 int root_open_parent(const struct root *r, const char *path, const char **ret_name) MUST_CHECK;
 /* path without symlinks, absolute inside the root; all of it must exist.  Caller frees. */
 int root_realpath(const struct root *r, const char *path, char **ret) MUST_CHECK;
 /*
- * root_realpath(), and every folder that was visited on the way, also those that hold the symlinks:
- * "/" first, each without symlinks in its own path.  The result is not one of them.
+ * As root_realpath(); *ret_way: the folders that were visited on the way, also those that hold the
+ * symlinks.  "/" comes first; none has a symlink in its path.  *ret itself is not added.
  */
 int root_way(const struct root *r, const char *path, struct strv *ret_way, char **ret) MUST_CHECK;
-/* Are both paths the same without symlinks?  false also if one of them cannot be resolved. */
+/* Do both paths lead to the same place?  Also false if one of them cannot be resolved. */
 bool root_same_place(const struct root *r, const char *a, const char *b);
 /* The path on the host: root.path and path.  Caller frees. */
 char *root_host_path(const struct root *r, const char *path);

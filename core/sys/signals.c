@@ -68,7 +68,7 @@ void signals_block(sigset_t *ret_old)
 	struct sigaction action = { .sa_handler = SIG_DFL };
 	sigset_t set;
 
-	/* If our parent ignored SIGCHLD, so do we, and children leave no status for waitid(2). */
+	/* If our parent ignored SIGCHLD, we do, too, and waitid(2) would get no status. */
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGCHLD, &action, NULL);
 	sigemptyset(&set);
@@ -82,7 +82,7 @@ void signals_unblock(const sigset_t *old)
 	sigprocmask(SIG_SETMASK, old, NULL);
 }
 
-/* A slot of 0 is free.  If there is none, the group is not added. */
+/* A free slot holds 0.  If all slots are taken, the new group is not added. */
 static void signals_replace_group(pid_t from, pid_t to)
 {
 	for (size_t i = 0; i < GROUPS_MAX; i++) {

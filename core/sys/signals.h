@@ -3,10 +3,10 @@
 /*
  * signals - SIGINT, SIGTERM and SIGHUP, and the children to which they are passed on.
  *
- * signals_catch() installs a handler that sets a flag, which is checked between two actions, so
- * nothing is interrupted in the middle of a commit.  The handler also sends SIGTERM to every
- * process group in the table of children: a parent that sleeps in waitid(2) ends its workers, too.
- * SIGPIPE is ignored.
+ * signals_catch() installs a handler that sets a flag.  The engine checks the flag only between two
+ * actions, so a signal never interrupts a commit.  The handler also sends SIGTERM to every process
+ * group in the table of children: so workers end even while their parent sleeps in waitid(2).
+ * signals_catch() also makes this process ignore SIGPIPE.
  */
 #include <signal.h>
 #include <stdint.h>
@@ -15,20 +15,20 @@
 void signals_catch(void);
 /* The number of the last signal that came; 0: none. */
 int signals_interrupted(void);
-/* Milliseconds since the first signal came; 0: none. */
+/* Milliseconds since the first signal came; 0: none came. */
 uint64_t signals_interrupted_msec(void);
 
 /* ---- the table, for proc ---- */
 
 /*
- * Block the three signals until signals_unblock() gets ret_old.  SIGCHLD gets its default action,
- * without which children could not be waited for.
+ * Block the three signals.  signals_unblock(ret_old) ends that.  Also set SIGCHLD to its default
+ * action: if SIGCHLD were ignored, children could not be waited for.
  */
 void signals_block(sigset_t *ret_old);
 void signals_unblock(const sigset_t *old);
 /*
- * Add a child's process group, remove it.  Signals must be blocked from before fork(2), or one
- * between fork(2) and this call would miss the child.
+ * Add a child's process group to the table, remove it.  Block the signals before fork(2): a signal
+ * that comes between fork(2) and signals_add_group() would not reach the child.
  */
 void signals_add_group(pid_t pgid);
 void signals_remove_group(pid_t pgid);
