@@ -13,7 +13,7 @@ int journal_lock(struct journal *j, bool recover)
 		r = journal_take_tree(j);
 		if (r < 0)
 			return r;
-		/* No reason to stop: a journal that cannot be recovered is set aside and told. */
+		/* An error means only that a folder of journals cannot be listed: go on. */
 		if (recover && journal_recover_others(j, j->run_id, NULL, NULL) < 0)
 			log_debug("%s cannot be listed", j->place->dir);
 	}

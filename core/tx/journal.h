@@ -6,11 +6,11 @@
 #include "tx/state.h"
 
 /*
- * Take the tree's lock, to read something and write it back by a transaction.  Calls nest.  While
- * it is held nothing may wait and no child may run.
+ * Take the tree's lock, e.g. to read a file and write it back by a transaction.  Calls nest.  While
+ * the lock is held the caller must not wait for anything and must run no child.
  *
- * recover: first complete what dead runs left.  For the beginning of a change, not for the end of
- * one.
+ * recover: first complete what dead runs left.  Pass true at the beginning of a change, and false
+ * at its end.
  */
 int journal_lock(struct journal *j, bool recover) MUST_CHECK;
 void journal_unlock(struct journal *j);

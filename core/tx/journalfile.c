@@ -93,7 +93,8 @@ void journal_close(struct journal *j)
 }
 
 /*
- * The folders above j->dir, up to the first one that exists: making j->dir makes an entry in each.
+ * List the folders above j->dir, up to the first one that exists.  Making j->dir adds an entry to
+ * each of them, so each must be synced.
  */
 static void journal_list_new_parents(const struct journal *j, struct strv *ret)
 {
@@ -111,7 +112,7 @@ static void journal_list_new_parents(const struct journal *j, struct strv *ret)
 	}
 }
 
-/* Make and lock the run's folder; its name is durable then, what is in it not yet. */
+/* Make and lock the run's folder.  Then its name is durable, but not yet what is in it. */
 static int journal_make_dir(struct journal *j)
 {
 	AUTO_FREE char *lock = journal_lock_path(j->place, j->run_id);
@@ -156,7 +157,7 @@ int journal_write(struct tx *tx)
 	r = journal_write_file(j->root, path, &b);
 	if (r == 0)
 		r = journal_sync_dir(j->root, j->dir);
-	/* Remove an incomplete file.  If that fails, recovery finds that nothing was staged. */
+	/* Remove the file.  If that fails, recovery removes it, and finds nothing staged. */
 	if (r < 0 && r != -EEXIST && fs_unlink(j->root, path) == 0)
 		return r;
 	if (r == 0)

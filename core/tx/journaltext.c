@@ -53,7 +53,7 @@ void journal_print(const struct tx *tx, struct buf *b)
 	buf_adds(b, END);
 }
 
-/* word: the fourth one, for a kind that has one. */
+/* Parse the fourth word of a line, for a kind that has one.  false: it is not valid. */
 static bool journal_parse_detail(struct tx_op *op, const char *word)
 {
 	switch (op->kind) {
@@ -159,7 +159,7 @@ void journal_salvage(struct tx *tx, const char *text)
 		size_t len = strcspn(text, "\n");
 		AUTO_FREE char *line = xstrndup(text, len);
 
-		/* A last line without its end may be cut in the middle of a path. */
+		/* A last line without its '\n' may be cut in the middle of a path. */
 		if (!text[len])
 			return;
 		if (!journal_parse_line(tx, line))

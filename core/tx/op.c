@@ -19,7 +19,7 @@
 #define NEW    "new"
 #define OLD    "old"
 
-/* kind: NEW or OLD.  Both kinds of files lie beside the target; caller frees. */
+/* The path of the staged file (NEW) or the backup (OLD), beside the target; caller frees. */
 static char *op_file_name(const struct tx *tx, const struct tx_op *op, const char *kind)
 {
 	int len = (int)(strrchr(op->path, '/') - op->path);
@@ -69,7 +69,7 @@ int op_sync_dirs(const struct root *r, const struct strv *dirs)
 	return 0;
 }
 
-/* 1, 0 or -errno: an error must not count as "no", which could cost a file. */
+/* 1, 0 or -errno.  If an error counted as "does not exist", a file could get lost. */
 static int op_path_exists(const struct root *r, const char *path)
 {
 	struct stat st;
@@ -78,7 +78,7 @@ static int op_path_exists(const struct root *r, const char *path)
 	return e == -ENOENT ? 0 : e < 0 ? e : 1;
 }
 
-/* Rename from if it exists.  -ENOENT is an error only if the folder of to is missing. */
+/* Rename a file if it exists.  -ENOENT: it exists, but the folder for its new name does not. */
 static int op_rename_if_exists(const struct root *r, const char *from, const char *to)
 {
 	int e = fs_rename(r, from, to);
@@ -160,7 +160,7 @@ static int op_stage_link(const struct root *r, const char *from, const char *sta
 	int e = mutation("original-moved") ? fs_rename(r, from, staged)
 					   : clone_file(r, from, staged);
 
-	/* The file linked to may have been written just now, by anybody, and not be synced yet. */
+	/* Anybody may have written the linked file just now, so it may not be on the disk yet. */
 	return e < 0 ? e : op_sync_path(r, staged);
 }
 
@@ -239,7 +239,10 @@ static int op_stage_put_tree(const struct tx *tx, const struct tx_op *op)
 
 	if (e == 0)
 		e = op_sync_path(t.root, t.path);
-	/* To a name of our own: recovery must not take a later folder called from for this one. */
+	/*
+	 * The staged tree has a name of its own: if a later folder gets the name op->from, recovery
+	 * must not take it for the staged tree.
+	 */
 	return e < 0 ? e : fs_rename(t.root, op->from, staged);
 }
 
@@ -275,8 +278,8 @@ int op_stage(const struct tx *tx, struct tx_op *op, struct strv *dirs)
 /* ---- forward ---- */
 
 /*
- * Rename a file over another one, and be sure that from is gone: if both are links to one inode,
- * rename(2) does nothing and leaves both.
+ * Rename a file over another one.  If both are links to one inode, rename(2) does nothing and
+ * leaves both names; so unlink from, too.
  */
 static int op_rename_over(const struct root *r, const char *from, const char *to)
 {
@@ -308,7 +311,7 @@ static int op_apply_staged(const struct tx *tx, const struct tx_op *op)
 {
 	const struct root *r = tx->journal->root;
 	AUTO_FREE char *staged = op_staged_path(tx, op);
-	/* In recovery a missing staged file has been put already. */
+	/* In recovery, a staged file that is missing was put already. */
 	int there = tx->recovered ? op_path_exists(r, staged) : 1;
 
 	if (there <= 0)
@@ -320,8 +323,8 @@ static int op_apply_staged(const struct tx *tx, const struct tx_op *op)
 }
 
 /*
- * Has the staged tree of this transaction been put to path already?  1, 0 or -errno.  Then the old
- * tree has been removed, and the one at path must stay.
+ * Has this transaction put its staged tree to path already?  1, 0 or -errno.  If so, the old tree
+ * was removed before, and the tree at path must stay.
  */
 static int op_tree_is_replaced(const struct tx *tx, const char *path)
 {
@@ -336,7 +339,7 @@ static int op_apply_delete(const struct tx *tx, const struct tx_op *op)
 {
 	const struct root *r = tx->journal->root;
 	AUTO_FREE char *backup = op_backup_path(tx, op);
-	/* In recovery: a backup at its name means that the target was renamed away already. */
+	/* In recovery: if the backup exists, the target was renamed away already. */
 	int done = op->by_copy ? op_tree_is_replaced(tx, op->path) : op_path_exists(r, backup);
 
 	if (done != 0)
@@ -398,7 +401,7 @@ static int op_unstage_put_tree(const struct tx *tx, const struct tx_op *op, stru
 	if (e <= 0)
 		return e;
 	e = fs_rename(r, staged, op->from);
-	/* It cannot go back: its old folder is gone, or something else has its name. */
+	/* The tree cannot go back: its parent folder is gone, or something else has its name. */
 	if (e == -ENOENT || e == -ENOTEMPTY || e == -EEXIST || e == -ENOTDIR)
 		return fs_remove_tree(r, staged);
 	return e;
@@ -438,7 +441,7 @@ static int op_undo_put(const struct tx *tx, const struct tx_op *op)
 		e = op_undo_replaced(r, op->path, backup);
 		return e < 0 ? e : fs_unlink(r, staged);
 	}
-	/* As long as the staged file exists it was not put: what is at path is not ours. */
+	/* If the staged file exists, it was not put, so what is at path is not ours. */
 	e = op_path_exists(r, staged);
 	return e < 0 ? e : fs_unlink(r, e ? staged : op->path);
 }
@@ -457,8 +460,8 @@ static int op_tree_is_ours(const struct tx *tx, const struct tx_op *op)
 	if (there != 0)
 		return there < 0 ? there : 0;
 	/*
-	 * The new tree goes before the old one comes back.  So if the backup of the old one is
-	 * gone, the tree at path is the old one.
+	 * A rollback takes the new tree away before it brings the old tree back.  So if the backup
+	 * of the old tree is gone, the tree at path is the old tree.
 	 */
 	return del ? op_path_exists(r, backup) : 1;
 }
@@ -482,7 +485,7 @@ static int op_undo_delete(const struct tx *tx, const struct tx_op *op)
 
 	if (there <= 0)
 		return there;
-	/* The file was renamed away, so one that is there now came later: it stays. */
+	/* Our target was renamed away.  A file that is at path came later, so it stays. */
 	if (op->kind == OP_DEL)
 		e = op_path_exists(r, op->path);
 	if (e != 0)

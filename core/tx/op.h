@@ -19,9 +19,9 @@ const struct tx_op *op_find(const struct tx *tx, enum op_kind kind, const char *
  */
 int op_look(const struct tx *tx, struct tx_op *op) MUST_CHECK;
 int op_stage(const struct tx *tx, struct tx_op *op, struct strv *dirs) MUST_CHECK;
-/* Put the staged file to its target; a deletion renames the target to the backup's name. */
+/* Rename the staged file to its target.  A deletion renames the target to the backup's name. */
 int op_apply(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
-/* After all have been applied: remove the backup.  OP_RMDIR is done here. */
+/* After all operations have been applied: remove the backup.  OP_RMDIR removes its folder here. */
 int op_clean(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
 /* Before the commit point: remove what was staged.  Targets are not touched. */
 int op_unstage(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
@@ -29,14 +29,16 @@ int op_unstage(const struct tx *tx, const struct tx_op *op, struct strv *dirs) M
 int op_undo(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
 
 /*
- * Before a living run's rollback: if another run has replaced or deleted the file that we put, make
- * op_undo() leave the target alone.  That must be visible on the disk, for recovery may have to
- * complete the rollback: our backup is removed or, if there was none, a link to the other run's
- * file gets our staged name, which makes op_undo() take our file for one that was never put.
+ * For a living run, before its rollback.  If another run has replaced or deleted the file that we
+ * put, op_undo() must leave the target alone.  The disk must show that, because recovery may have
+ * to complete the rollback.  So:
+ *   - if we have a backup, op_yield() removes it;
+ *   - if there was no old file, op_yield() makes a link to the other run's file under our staged
+ *     name.  op_undo() finds it, and concludes that our file was never put.
  */
 int op_yield(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
 
-/* fsync each folder; one that is gone needs none. */
+/* fsync each folder.  A folder that is gone is no error. */
 int op_sync_dirs(const struct root *r, const struct strv *dirs) MUST_CHECK;
 
 /* Did a transaction of that run give this name to a staged file or a backup? */

@@ -33,8 +33,8 @@ bool place_has(const struct journal_place *p, const struct tx_op *op, const char
 }
 
 /*
- * The nearest folder above path that can be resolved, without symlinks in it; caller frees.  NULL:
- * a loop of symlinks.
+ * The path, without symlinks, of the nearest folder above path that can be resolved; caller frees.
+ * NULL: a loop of symlinks.
  */
 static char *place_real_parent(const struct root *r, const char *path)
 {

@@ -7,11 +7,11 @@
 
 void journal_place_release(struct journal_place *p);
 /*
- * Does path, as it is spelled, lie in one of the trees?  Folders that op makes or removes may also
- * lead to a tree.
+ * Does path, as it is spelled, lie in one of the trees?  If op makes or removes a folder, path may
+ * also be a folder above a tree.
  */
 bool place_has(const struct journal_place *p, const struct tx_op *op, const char *path);
-/* Does a symlink on the way to path, which place_has(), lead out of the trees? */
+/* Does a symlink on the way to path lead out of the trees?  place_has() must have accepted path. */
 bool place_leads_out(const struct journal_place *p, const struct tx_op *op, const char *path);
-/* The first path of tx that is not in the trees, or that a symlink leads out of them; else NULL. */
+/* The first path of tx that lies outside of the trees or leads out of them; NULL: none. */
 const char *place_refuses(const struct journal_place *p, const struct tx *tx);

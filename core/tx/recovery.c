@@ -54,7 +54,7 @@ static void PRINTF(2, 3) recovery_problem(struct recovery *v, const char *fmt, .
 
 /* ---- one file ---- */
 
-/* Has it another owner than us, or can its group or others write it? */
+/* Does the file belong to somebody else, or can its group or others write it? */
 static bool recovery_is_foreign(const struct root *r, const char *path)
 {
 	struct stat st;
@@ -64,7 +64,7 @@ static bool recovery_is_foreign(const struct root *r, const char *path)
 
 /*
  * Read all operations into tx.  -EBADMSG: the file is damaged; -EPERM: somebody else can write it,
- * or it names a path outside of the trees.  Either way text has what could be read.
+ * or it names a path outside of the trees.  After both errors text has what could be read.
  */
 static int recovery_read_tx(struct recovery *v, struct tx *tx, const char *path, struct buf *text)
 {
@@ -127,7 +127,7 @@ static void recover_tx(struct recovery *v, struct tx *tx)
 		recovery_finish_tx(v, tx);
 }
 
-/* back: take only what is to be rolled back; else only the rest. */
+/* back: recover the file only if it is to be rolled back; else only if it is to be completed. */
 static void recover_file(struct recovery *v, const char *name, bool back)
 {
 	struct tx tx = { .journal = &v->journal, .recovered = true };
@@ -143,7 +143,7 @@ static void recover_file(struct recovery *v, const char *name, bool back)
 
 /* ---- one run ---- */
 
-/* Files of a journal in the order in which the transactions began. */
+/* For qsort(3): files of a journal in the order in which their transactions began. */
 static int recovery_compare_ids(const void *a, const void *b)
 {
 	unsigned long m = strtoul(*(char *const *)a, NULL, 10);
@@ -152,7 +152,7 @@ static int recovery_compare_ids(const void *a, const void *b)
 	return m < n ? -1 : m > n;
 }
 
-/* Roll back uncommitted transactions, newest first; then complete the committed, oldest first. */
+/* Roll back uncommitted transactions, newest first.  Then complete the others, oldest first. */
 static void recover_run(struct recovery *v)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -184,8 +184,8 @@ static bool recovery_is_folder(const struct root *r, const char *path)
 }
 
 /*
- * Lock a dead run's journal.  -EWOULDBLOCK: the run lives, or its folder is gone; -EBADMSG: what
- * has that name is not a run's folder.
+ * Lock a dead run's journal.  -EWOULDBLOCK: the run lives, or its folder is gone; -EBADMSG: j->dir
+ * is not a run's folder.
  */
 static int recovery_take_over(struct journal *j)
 {
@@ -196,7 +196,7 @@ static int recovery_take_over(struct journal *j)
 		return fs_exists(j->root, j->dir) || recovery_is_folder(j->root, j->dir)
 			       ? -EBADMSG
 			       : -EWOULDBLOCK;
-	/* A crash may leave the folder empty.  A full disk has no room for a lock file in it. */
+	/* Remove a folder that a crash left empty: on a full disk we could not make its lock. */
 	r = fs_rmdir_if_empty(j->root, j->dir);
 	if (r < 0)
 		return r;
@@ -208,7 +208,7 @@ static int recovery_take_over(struct journal *j)
 	return r == -EDEADLK ? -EWOULDBLOCK : r;
 }
 
-/* Remove what has the lock file's name but cannot be locked, such as a folder. */
+/* First remove what has the lock file's name and cannot be locked, e.g. a folder. */
 static int recovery_take_over_without_lock(struct journal *j)
 {
 	AUTO_FREE char *lock = journal_lock_path(j->place, j->run_id);
@@ -231,7 +231,7 @@ static int recovery_move_aside(const struct journal *j, const char *to)
 	return op_sync_dirs(j->root, &dirs);
 }
 
-/* Move the journal to BROKEN.  The next recovery finds it there, and does not tell it again. */
+/* Move the journal to BROKEN and say so.  Later recoveries find it there and say nothing. */
 static void recovery_set_aside(struct recovery *v)
 {
 	const struct journal *j = &v->journal;
@@ -252,7 +252,7 @@ static void recovery_set_aside(struct recovery *v)
 		log_warning("%s", text.s);
 }
 
-/* aside: it was set aside, and told, before.  If it still cannot be completed it just stays. */
+/* aside: the journal is in BROKEN.  If it cannot be completed it stays there; nothing is said. */
 static void recover_journal(struct recovery *v, const struct journal_place *p, const char *name,
 			    bool aside)
 {
@@ -328,7 +328,7 @@ int journal_recover_others(struct journal *j, const char *skip, journal_note_fn 
 	if (mutation("no-recovery"))
 		return 0;
 	recovery_check_folder(&v, j->place);
-	/* Older runs first; perhaps their file system can be written again. */
+	/* First the older journals, in BROKEN: perhaps their file system can be written now. */
 	if (recovery_is_folder(j->root, aside.dir)) {
 		r = recover_place(&v, &aside, NULL, true);
 		recovery_remove_aside(j->place);
@@ -383,7 +383,7 @@ int journal_list_aside(const struct journal_place *p, struct strv *ret)
 	return r == -ENOENT || r == -ENOTDIR ? 0 : r;
 }
 
-/* Every valid line of one file. */
+/* Read every valid line of one file into tx. */
 static void recovery_salvage(struct recovery *v, const char *name, struct tx *tx)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s", v->journal.dir, name);
@@ -470,8 +470,8 @@ static int sweep_entry(const char *rel, const struct stat *st, void *data)
 }
 
 /*
- * No journal names this staged file or backup any more, so nobody knows where it belongs.  It may
- * be the only copy of an original module: keep it where a person finds it.
+ * No journal names this staged file or backup, so nobody knows where it belongs.  It may be the
+ * only copy of an original module: keep it where a person finds it.
  */
 static void recovery_keep_lost(const struct journal *j, const char *lost, const char *path)
 {
@@ -485,7 +485,7 @@ static void recovery_keep_lost(const struct journal *j, const char *lost, const 
 		    r < 0 ? "stays:" : "is kept as", r < 0 ? error_text(r) : to);
 }
 
-/* Search all trees for what the run j left.  j itself lies in BROKEN, so p is the usual place. */
+/* Search the trees of p for staged files and backups that j's run left.  Move them to LOST. */
 static void recovery_sweep(const struct journal *j, const struct journal_place *p)
 {
 	struct sweep s = { .j = j, .lost = p->lost, .found = STRV_INIT };

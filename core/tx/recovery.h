@@ -3,8 +3,8 @@
 /*
  * recovery - complete or roll back what dead runs left in their journals.
  *
- * Journals are read as if an enemy had written them.  One that cannot be completed is set aside,
- * and stops only changes to what it names.
+ * Journals are read as if an enemy had written them.  A journal that cannot be completed is set
+ * aside, and stops only changes to the paths that it names.
  */
 #include "base/error.h"
 #include "tx/state.h"
@@ -14,10 +14,13 @@ typedef void (*journal_note_fn)(const char *text, void *data);
 /*
  * Recover the journals of all dead runs, and those that were set aside and can be completed now.
  *
- * A journal is set aside in BROKEN if it is damaged, if somebody else could have written it, if it
- * names a path outside of the trees, or if its files cannot be changed (a kernel on a read-only
- * file system).  That is told once, through on_note, or as a warning if on_note is NULL, and is no
- * error: whoever changes one of the paths that it names must ask journal_read_aside() first.
+ * A journal is set aside, in the folder BROKEN, if
+ *   - it is damaged;
+ *   - somebody else could have written it;
+ *   - it names a path outside of the trees; or
+ *   - the files that it names cannot be changed, e.g. on a read-only file system.
+ * This is no error.  It is told once: to on_note or, if on_note is NULL, as a warning.  Whoever
+ * changes a path must first ask journal_read_aside() whether such a journal names that path.
  *
  * -errno: the tree cannot be locked, or a folder of journals cannot be listed.
  */
@@ -28,16 +31,16 @@ int journal_recover_others(struct journal *j, const char *skip, journal_note_fn 
 /* Is there a journal of a dead run?  Takes no lock; for fsck. */
 bool journal_is_stale(const struct journal_place *p);
 
-/* Names of the journals that were set aside; none if there is no such folder. */
+/* Names of the journals in BROKEN; none if BROKEN does not exist. */
 int journal_list_aside(const struct journal_place *p, struct strv *ret) MUST_CHECK;
-/* As far as it is legible: the names of its transactions, and the paths that they change. */
+/* As far as the journal is legible: names of its transactions, and the paths that they change. */
 void journal_read_aside(const struct journal_place *p, const char *name, struct strv *ret_whats,
 			struct strv *ret_paths);
-/* What is wrong with it; caller frees. */
+/* Why the journal cannot be completed; caller frees. */
 char *journal_why_aside(const struct journal_place *p, const char *name);
 /*
- * Complete or roll back a journal that was set aside, as far as it is legible, and remove it.
- * Staged files and backups of its run that are left then go to LOST/RUN.  On an error the journal
- * stays; -EPERM: a person must look at it.
+ * Complete or roll back a journal that was set aside, as far as it is legible, and remove it.  If
+ * staged files or backups of its run are left after that, move them to LOST/RUN.  After an error
+ * the journal stays; -EPERM: a person must look at it.
  */
 int journal_settle(const struct journal_place *p, const char *name, struct err *err) MUST_CHECK;

@@ -38,7 +38,7 @@ static bool settle_deletes(const struct tx *tx)
 	return false;
 }
 
-/* Clean up all operations in order; OP_RMDIR last, when no backup is left in the folders. */
+/* Clean up all operations in order, but OP_RMDIR last: then no backup is left in the folders. */
 static int settle_clean(struct tx *tx, struct strv *dirs, struct err *err)
 {
 	int first = 0;
@@ -73,7 +73,7 @@ int settle_finish(struct tx *tx, struct err *err)
 	return r;
 }
 
-/* Undo all operations in reverse order; OP_MKDIR last, when the folders are empty. */
+/* Undo all operations in reverse order, but OP_MKDIR last: then the folders are empty. */
 static int settle_undo(struct tx *tx, struct strv *dirs, struct err *err)
 {
 	int first = 0;
@@ -92,8 +92,8 @@ static int settle_undo(struct tx *tx, struct strv *dirs, struct err *err)
 }
 
 /*
- * Give way to what other runs did since tx_commit(), which released the tree's lock.  Before that
- * and in recovery there is nothing to give way to.
+ * Keep what other runs changed since tx_commit(), which released the tree's lock.  Without a
+ * successful tx_commit(), and in recovery, there is no such change.
  */
 static int settle_yield(struct tx *tx)
 {

@@ -9,9 +9,9 @@
 #include "base/error.h"
 #include "tx/state.h"
 
-/* After the commit point: apply all operations in order, deletions of files last; sync. */
+/* After the commit point: apply all operations in order, but OP_DEL last; then sync the folders. */
 int settle_apply(struct tx *tx, struct err *err) MUST_CHECK;
 /* After settle_apply(): remove backups and the journal's file.  An error is left to recovery. */
 int settle_finish(struct tx *tx, struct err *err) MUST_CHECK;
-/* Instead of both, or after settle_apply(): restore everything as it was. */
+/* Instead of settle_apply(), or after it: restore everything as it was. */
 int settle_back(struct tx *tx, struct err *err) MUST_CHECK;

@@ -14,8 +14,8 @@ struct journal_place {
 	const struct root *root;
 	char *dir;    /* JOURNAL, with a folder per run */
 	char *lock;   /* the tree's lock file */
-	char *broken; /* journals that were set aside */
-	char *lost;   /* staged files and backups that no journal names any more */
+	char *broken; /* BROKEN, with the journals that were set aside */
+	char *lost;   /* LOST, with staged files and backups that no journal names */
 	/* What transactions may touch: files, and folders with all below.  "/" is everything. */
 	struct strv trees;
 };
@@ -27,9 +27,9 @@ struct journal {
 	char *run_id;	    /* [0-9A-Za-z-]+ */
 	struct lock lock;   /* the run's, taken when its folder is made */
 	struct lock tree;   /* the tree's, held while depth > 0 and during a recovery */
-	unsigned int depth; /* of journal_lock() */
+	unsigned int depth; /* how many calls of journal_lock() are open */
 	unsigned int next;  /* id of the next transaction */
-	unsigned int left;  /* transactions whose rollback failed: for recovery */
+	unsigned int left;  /* transactions whose rollback failed, left to recovery */
 };
 
 enum tx_state {
@@ -55,7 +55,7 @@ struct tx_op {
 	size_t len;
 	mode_t mode;
 	bool had_old; /* OP_PUT: there was a file at path, so there is a backup */
-	dev_t dev; /* OP_PUT: device and inode of the staged file, by which op_yield() knows it */
+	dev_t dev;    /* OP_PUT: device and inode of the staged file, so that op_yield() knows it */
 	ino_t ino;
 	bool by_copy; /* OP_DEL_TREE: cannot be renamed; the backup is a tree of hard links */
 };
@@ -69,5 +69,5 @@ struct tx {
 	enum tx_state state;
 	bool recovered; /* read from a dead run's journal: a missing staged file was put already */
 	bool locked;	/* holds the tree's lock */
-	bool applied;	/* tx_commit() was successful: another run may have come since */
+	bool applied;	/* tx_commit() was successful; other runs may have changed targets since */
 };

@@ -10,7 +10,8 @@
  *		  in a tree to be put		disk
  *		D each folder with a staged	the commit is on the disk, but the staged files and
  *		  file, backup or new folder	backups are not
- *	commit	D journal			none: this is the commit point
+ *	commit	D journal			targets are replaced, but recovery finds N.open and
+ *						removes their backups
  *		D each target's folder		success is not durable; and tx_finish() removes a
  *						backup whose replacement may get lost
  *	finish	D journal, if anything is	recovery applies N.commit again, and deletes what
@@ -25,8 +26,9 @@
  *		  was removed			has put there
  *
  * When a run makes its folder below JOURNAL, the folders above it get an fsync too.  The removal of
- * N.open, N.commit and N.done gets none: if recovery carries one of them out once more, it finds no
- * staged file or backup of that transaction any more, and at most removes an empty folder.
+ * N.open, N.commit or N.done gets no fsync.  If a crash brings such a file back, recovery carries
+ * it out once more, but finds no staged file or backup of that transaction.  At most it removes an
+ * empty folder.
  */
 /* clang-format on */
 #include <errno.h>
@@ -165,7 +167,7 @@ void tx_rmdir_up(struct tx *tx, const char *path, const char *stop)
 
 /* ---- forward ---- */
 
-/* Refuse what recovery would refuse: it could not complete such a journal. */
+/* Refuse a path that recovery would refuse: it could not complete a journal with that path. */
 static int tx_check_place(const struct tx *tx, const struct tx_op *op, struct err *err)
 {
 	const struct journal_place *p = tx->journal->place;
@@ -236,9 +238,10 @@ static int tx_lock(struct tx *tx, bool recover, struct err *err)
 }
 
 /*
- * Returns how many operations have something to do, or a negative code.  The tree's lock is held if
- * there are any: a transaction that changes nothing does not take it.  The first look is without
- * the lock, so the targets are looked at again under it.
+ * Look at the targets without the tree's lock: a transaction that changes nothing does not take the
+ * lock.  If there is something to do, take the lock and look again, because the targets may have
+ * changed.  Returns how many operations have something to do (if any, the lock is held), or a
+ * negative code.
  */
 static int tx_begin_stage(struct tx *tx, struct err *err)
 {
@@ -348,7 +351,7 @@ int tx_run(struct tx *tx, struct err *err)
 
 void tx_release(struct tx *tx)
 {
-	/* If this fails the journal's file stays, and recovery ends it according to its state. */
+	/* If the rollback fails, the journal's file stays, and recovery ends the transaction. */
 	if (tx->what && tx_rollback(tx, NULL) < 0) {
 		tx->state = TX_ENDED;
 		tx->journal->left++;

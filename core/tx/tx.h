@@ -16,7 +16,9 @@
  *	N.done		renamed from N.commit by tx_finish() if the transaction deletes anything.
  *			Recovery only cleans up.
  *
- * A state changes by rename(2), which needs no disk space.  Calling sequence:
+ * The state changes by rename(2), which needs no disk space.
+ *
+ * Calling sequence:
  *
  *	journal_open(&j, place, run_id);
  *	tx_begin(&tx, &j, "install foo/1.0 6.1.0-56-amd64");
@@ -30,22 +32,22 @@
  *	tx_release(&tx);
  *	journal_close(&j);
  *
- * tx_rollback() restores the old state at any time before tx_finish(), also after tx_commit(): that
- * is what happens if depmod fails.
+ * tx_rollback() restores the old state at any time before tx_finish(), also after tx_commit(), e.g.
+ * if depmod fails.
  *
- * A target holds its complete old or its complete new file at any moment, because it is only ever
- * replaced by rename(2).  When tx_commit() has returned 0, the change is on the disk.
+ * At any moment a target is its complete old file or its complete new file, because only rename(2)
+ * replaces it.  When tx_commit() has returned 0, the change is on the disk.
  *
  * After a crash journal_recover() (tx/recovery.h) takes every journal whose lock nobody holds.
  * It rolls committed transactions forward and the others back.  It only unlinks, renames and
  * removes folders, so it works on a full disk and may itself be killed at any point.  A journal
  * that it cannot complete is set aside.
  *
- * The tree's lock serialises all runs.  It is held from tx_stage() to the end of tx_commit(), and
- * taken again for tx_finish() and tx_rollback(); each holds it for milliseconds only.  tx_stage()
- * first recovers what dead runs left, so that nothing builds upon a half-done transaction.  Between
- * commit and rollback another run may have replaced or deleted the same target: a rollback leaves
- * that as it is.
+ * Only one run at a time holds the tree's lock.  A transaction holds it from tx_stage() to the end
+ * of tx_commit(), and again during tx_finish() or tx_rollback(), each time for milliseconds only.
+ * tx_stage() first recovers what dead runs left, so that nothing builds upon a half-done
+ * transaction.  Between tx_commit() and tx_rollback() another run may replace or delete the same
+ * target; then tx_rollback() leaves that target alone.
  *
  * Names that a transaction gives to files, in the folder of their target:
  *
@@ -58,28 +60,28 @@
 #include "tx/state.h"
 
 /*
- * Declarations.  Files are read, copied and linked by tx_stage(), as they are then.  If a file is
- * declared several times the last declaration counts.  A target's folder must exist or be declared
- * with tx_mkdir().  All strings are copied.
+ * Declarations.  They change nothing: tx_stage() reads, copies and links the files, as they are at
+ * that time.  If a file is declared several times the last declaration counts.  A target's folder
+ * must exist or be declared with tx_mkdir().  All strings are copied.
  */
 void tx_begin(struct tx *tx, struct journal *j, const char *what);
 /* New content for path, from memory. */
 void tx_put_data(struct tx *tx, const char *path, const void *data, size_t len, mode_t mode);
-/* New content for path: a copy of the regular file from, with its times and the mode given. */
+/* New content for path: a copy of the regular file from, with the times of from and with mode. */
 void tx_put_copy(struct tx *tx, const char *path, const char *from, mode_t mode);
 /*
- * Show the file from at path too, with owner, mode, times and labels: a hard link, or across file
- * systems a faithful copy.  Followed by tx_del(from) it is a move.
+ * New file at path: a hard link to the file from or, e.g. across file systems, a copy with the same
+ * owner, mode, times and labels.  With tx_del(from) after it, this moves the file.
  */
 void tx_put_link(struct tx *tx, const char *path, const char *from);
 void tx_put_symlink(struct tx *tx, const char *path, const char *target);
 /*
- * Move the folder from, which is on the same file system, to path, where nothing may be unless
- * tx_del_tree() was declared for it before.  tx_stage() syncs each file in it and renames it to its
- * staged name; a rollback moves it back.
+ * Move the folder from to path, on the same file system.  Nothing may be at path, unless
+ * tx_del_tree() was declared for path before.  tx_stage() syncs all files and folders in from and
+ * renames from to its staged name.  A rollback moves it back.
  */
 void tx_put_tree(struct tx *tx, const char *path, const char *from);
-/* A missing file is no error; a folder is -EISDIR. */
+/* Delete a file.  A missing file is no error; for a folder tx_stage() returns -EISDIR. */
 void tx_del(struct tx *tx, const char *path);
 /*
  * Delete a folder with all in it: tx_commit() renames it away, tx_finish() removes it.  overlayfs
@@ -87,22 +89,22 @@ void tx_del(struct tx *tx, const char *path);
  * tx_commit() removes it.  Anything but a folder is treated as by tx_del().
  */
 void tx_del_tree(struct tx *tx, const char *path);
-/* tx_stage() makes path and its parents where they are missing; a rollback removes those again. */
+/* tx_stage() makes path and its parents if they are missing.  A rollback removes what it made. */
 void tx_mkdir(struct tx *tx, const char *path);
 /* tx_finish() removes path, then its parents below stop, each only if it is empty. */
 void tx_rmdir_up(struct tx *tx, const char *path, const char *stop);
 
 /*
  * If tx_stage() or tx_commit() fails, call tx_rollback() or tx_release().  A transaction that
- * changes nothing ends in tx_stage(); then all that follows does nothing and returns 0.
+ * changes nothing ends in tx_stage(); then the later calls do nothing and return 0.
  */
 int tx_stage(struct tx *tx, struct err *err) MUST_CHECK;
 int tx_commit(struct tx *tx, struct err *err) MUST_CHECK;
-/* After an error the change stands; the next recovery removes the litter. */
+/* An error does not undo the change.  The next recovery removes the backups that are left. */
 int tx_finish(struct tx *tx, struct err *err) MUST_CHECK;
-/* After an error it can be tried again; else recovery ends it, by the state in the journal. */
+/* After an error call it again, or recovery ends the transaction by its state in the journal. */
 int tx_rollback(struct tx *tx, struct err *err) MUST_CHECK;
-/* Stage, commit and finish; a failure of the first two is rolled back. */
+/* Stage, commit and finish.  If one of the first two fails, roll back. */
 int tx_run(struct tx *tx, struct err *err) MUST_CHECK;
-/* Roll back what is neither finished nor rolled back; free. */
+/* Free tx.  If it is neither finished nor rolled back, roll it back first. */
 void tx_release(struct tx *tx);
