@@ -108,22 +108,22 @@ static int child_private_root(void)
 	return open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* Make all below root read-only, except the folder that is named by but. */
-static void child_make_read_only(int root, const char *but)
+/* Make all below root read-only, except folder. */
+static void child_make_read_only(int root, const char *folder)
 {
 #ifdef SYS_mount_setattr
 	/* struct mount_attr of mount_setattr(2), which old libcs do not define: attr_set, attr_clr,
 	 * propagation, userns_fd.  1 is MOUNT_ATTR_RDONLY. */
 	uint64_t read_only[4] = { 1 }, writable[4] = { 0, 1 };
 
-	if (root < 0 || mount(but, but, NULL, MS_BIND | MS_REC, NULL) < 0)
+	if (root < 0 || mount(folder, folder, NULL, MS_BIND | MS_REC, NULL) < 0)
 		return;
 	syscall(SYS_mount_setattr, root, "", AT_EMPTY_PATH | RECURSIVE, read_only,
 		sizeof(read_only));
-	syscall(SYS_mount_setattr, AT_FDCWD, but, 0, writable, sizeof(writable));
+	syscall(SYS_mount_setattr, AT_FDCWD, folder, 0, writable, sizeof(writable));
 #else
 	(void)root;
-	(void)but;
+	(void)folder;
 #endif
 }
 
