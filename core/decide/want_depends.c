@@ -36,13 +36,16 @@ void needs_release(struct want_needs *n)
 static void needs_add(struct want *want, const struct want_pair *pair, const char *name, bool must,
 		      struct want_needs *ret)
 {
-	if (must || !world_installed(want->w, name, pair->k->release, pair->k->arch)) {
-		VEC_PUSH(ret->after, ret->n_after, want_find_install(want->p, name, pair->k));
-		return;
-	}
+	bool needed = must || !world_installed(want->w, name, pair->k->release, pair->k->arch);
+
 	for (size_t i = 0; i < want->p->n; i++) {
-		if (want_installs(&want->p->steps[i], name, pair->k))
-			VEC_PUSH(ret->behind, ret->n_behind, i);
+		if (!want_installs(&want->p->steps[i], name, pair->k))
+			continue;
+		if (needed) {
+			VEC_PUSH(ret->after, ret->n_after, i);
+			return;
+		}
+		VEC_PUSH(ret->behind, ret->n_behind, i);
 	}
 }
 
@@ -60,11 +63,12 @@ static enum want_result pair_depend(struct want *want, const struct want_pair *p
 {
 	enum want_result r = want_name(want, name, pair->k);
 
-	if (r == WANT_PLANNED)
+	bool stays = r != WANT_PLANNED && want_stays_installed(want, name, pair->k);
+
+	/* The version that stays may be built and installed again. */
+	if (r == WANT_PLANNED || stays)
 		needs_add(want, pair, name, must, ret);
-	else if (want_stays_installed(want, name, pair->k))
-		return WANT_DONE;
-	return r;
+	return stays ? WANT_DONE : r;
 }
 
 /*

@@ -97,6 +97,7 @@ def job(args, number):
             known.add(key)
             tell(small, violation, seed)
             if args.keep:
+                os.makedirs(args.keep, exist_ok=True)
                 with open(f"{args.keep}/{violation.law}-{seed}.case", "w", encoding="utf-8") as f:
                     f.write(f"# {violation.law}: {violation.text}\n" + "\n".join(small) + "\n")
         if args.first:
