@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/path.h"
 #include "engine/digest.h"
 #include "module/modinfo.h"
 #include "packages/owners.h"
@@ -16,8 +17,7 @@ static bool ours_links_into_tree(const struct engine *e, const char *path)
 {
 	AUTO_FREE char *to = NULL;
 
-	return fs_readlink(&e->root, path, &to) == 0 &&
-	       !strncmp(to, e->dkms_tree, strlen(e->dkms_tree));
+	return fs_readlink(&e->root, path, &to) == 0 && path_is_below(to, e->dkms_tree);
 }
 
 static bool ours_is_same_version(const struct engine *e, const struct target *t,
