@@ -127,8 +127,11 @@ static void recover_tx(struct recovery *v, struct tx *tx)
 		recovery_finish_tx(v, tx);
 }
 
-/* back: recover the file only if it is to be rolled back; else only if it is to be completed. */
-static void recover_file(struct recovery *v, const char *name, bool back)
+/*
+ * back: recover the file only if it is to be rolled back; else only if it is to be completed.
+ * A failure is told by recovery_problem(); it is none of this function.
+ */
+static int recover_file(struct recovery *v, const char *name, bool back)
 {
 	struct tx tx = { .journal = &v->journal, .recovered = true };
 
@@ -139,6 +142,7 @@ static void recover_file(struct recovery *v, const char *name, bool back)
 		recovery_problem(v, "%s/%s does not belong there", v->journal.dir, name);
 	}
 	op_release_all(&tx);
+	return 0;
 }
 
 /* ---- one run ---- */
@@ -152,18 +156,34 @@ static int recovery_compare_ids(const void *a, const void *b)
 	return m < n ? -1 : m > n;
 }
 
-/* Roll back uncommitted transactions, newest first.  Then complete the others, oldest first. */
-static void recover_run(struct recovery *v)
+typedef int (*recovery_file_fn)(struct recovery *v, const char *name, bool back);
+
+/*
+ * Call fn for each file of the journal: first newest first, to roll back uncommitted transactions,
+ * then oldest first, to complete the others.  Both may change the same file: what was there before
+ * the first of them comes back, and what the last one commits stays.  Returns the first error.
+ */
+static int recovery_each_file(struct recovery *v, recovery_file_fn fn)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
-	int r = fs_list(v->journal.root, v->journal.dir, &names);
+	int first = fs_list(v->journal.root, v->journal.dir, &names);
 
 	if (names.n)
 		qsort(names.v, names.n, sizeof(*names.v), recovery_compare_ids);
-	for (size_t i = names.n; i-- > 0;)
-		recover_file(v, names.v[i], true);
-	for (size_t i = 0; i < names.n; i++)
-		recover_file(v, names.v[i], false);
+	for (size_t i = 0; i < 2 * names.n; i++) {
+		bool back = i < names.n;
+		int r = fn(v, names.v[back ? names.n - 1 - i : i - names.n], back);
+
+		if (r < 0 && first == 0)
+			first = r;
+	}
+	return first;
+}
+
+static void recover_run(struct recovery *v)
+{
+	int r = recovery_each_file(v, recover_file);
+
 	if (r == 0)
 		r = journal_remove_dir(&v->journal);
 	if (r < 0)
@@ -190,12 +210,11 @@ static bool recovery_is_folder(const struct root *r, const char *path)
 static int recovery_take_over(struct journal *j)
 {
 	AUTO_FREE char *lock = journal_lock_path(j->place, j->run_id);
+	struct stat st;
 	int r;
 
 	if (!recovery_is_run_id(j->run_id) || !recovery_is_folder(j->root, j->dir))
-		return fs_exists(j->root, j->dir) || recovery_is_folder(j->root, j->dir)
-			       ? -EBADMSG
-			       : -EWOULDBLOCK;
+		return fs_lstat(j->root, j->dir, &st) == 0 ? -EBADMSG : -EWOULDBLOCK;
 	/* Remove a folder that a crash left empty: on a full disk we could not make its lock. */
 	r = fs_rmdir_if_empty(j->root, j->dir);
 	if (r < 0)
@@ -516,7 +535,7 @@ static int recovery_settle_damaged(struct recovery *v, struct tx *tx, const stru
 	return recovery_finish_tx(v, tx);
 }
 
-static int recovery_settle_file(struct recovery *v, const char *name)
+static int recovery_settle_file(struct recovery *v, const char *name, bool back)
 {
 	struct tx tx = { .journal = &v->journal, .recovered = true };
 	AUTO_FREE char *path = NULL;
@@ -524,7 +543,7 @@ static int recovery_settle_file(struct recovery *v, const char *name)
 	int r = 0;
 
 	/* Anything but a transaction's file is removed together with the folder. */
-	if (journal_file_parse(name, &tx))
+	if (journal_file_parse(name, &tx) && recovery_goes_back(&tx) == back)
 		path = journal_file(&tx, tx.state);
 	if (path && fs_is_file(v->journal.root, path)) {
 		r = recovery_read_tx(v, &tx, path, &b);
@@ -547,20 +566,11 @@ static int recovery_settle_file(struct recovery *v, const char *name)
 
 static int recovery_settle_run(struct recovery *v, const struct journal_place *p)
 {
-	AUTO_STRV struct strv names = STRV_INIT;
-	int first = fs_list(v->journal.root, v->journal.dir, &names);
+	int r = recovery_each_file(v, recovery_settle_file);
 
-	if (names.n)
-		qsort(names.v, names.n, sizeof(*names.v), recovery_compare_ids);
-	for (size_t i = names.n; i-- > 0;) {
-		int r = recovery_settle_file(v, names.v[i]);
-
-		if (r < 0 && first == 0)
-			first = r;
-	}
-	if (first == 0)
+	if (r == 0)
 		recovery_sweep(&v->journal, p);
-	return first;
+	return r;
 }
 
 int journal_settle(const struct journal_place *p, const char *name, struct err *err)

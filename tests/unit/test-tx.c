@@ -666,15 +666,17 @@ static void what_does_not_belong_there_stops_nothing(void **state)
 	put("/state/journal/dead/stray", "x");
 	put("/state/journal/file", "x");
 	make_dir("/state/journal/.hidden");
+	assert_int_equal(fs_symlink(&R, "/nowhere", "/state/journal/link"), 0);
 	assert_int_equal(journal_recover(&PLACE, to_buf, &b), 0);
 	assert_non_null(strstr(b.s, "completed: install foo/1.0\n"));
 	assert_non_null(strstr(b.s, "dead/stray does not belong there"));
 	assert_after();
 	assert_names("/state/journal", "");
-	assert_names("/state/broken", ".hidden dead file");
+	assert_names("/state/broken", ".hidden dead file link");
 	assert_int_equal(journal_settle(&PLACE, "dead", NULL), 0);
 	assert_int_equal(journal_settle(&PLACE, "file", NULL), 0);
 	assert_int_equal(journal_settle(&PLACE, ".hidden", NULL), 0);
+	assert_int_equal(journal_settle(&PLACE, "link", NULL), 0);
 	assert_recovers("");
 }
 
@@ -702,6 +704,19 @@ static void other_things_of_their_names_stop_nothing(void **state)
 	assert_told_once(&PLACE, "/state/journal is no folder");
 	assert_int_equal(journal_settle(&PLACE, "journal", NULL), 0);
 	assert_recovers("");
+}
+
+/* fsck settles what recovery set aside: of two committed changes of a file the later one counts. */
+static void later_commit_counts(void **state)
+{
+	(void)state;
+	make_dir("/state/broken/dead");
+	put("/state/broken/dead/0.commit", RECORD("del 0 /f\n"));
+	put("/state/broken/dead/1.commit", RECORD("put 0 /f none\n"));
+	put("/.dkms-new.dead.1.0", "new");
+	put("/f", "old");
+	assert_int_equal(journal_settle(&PLACE, "dead", NULL), 0);
+	assert_content("/f", "new");
 }
 
 static char mod[] = "/mod", *one_tree[] = { mod, NULL };
@@ -1020,6 +1035,7 @@ int main(void)
 		ROOT_TEST(one_damaged_journal_stops_no_other),
 		ROOT_TEST(what_does_not_belong_there_stops_nothing),
 		ROOT_TEST(other_things_of_their_names_stop_nothing),
+		ROOT_TEST(later_commit_counts),
 		ROOT_TEST(a_journal_touches_the_trees_alone),
 		ROOT_TEST(nothing_else_is_staged),
 		ROOT_TEST(a_journal_of_others_is_not_believed),
