@@ -127,7 +127,7 @@ static int confeval_run_bash(const struct engine *e, const struct buf *input, st
 	spec.timeout = settings_number(&e->settings, SET_CONF_TIMEOUT);
 	/* confeval.bash writes before and after each job, so each job has the whole time limit. */
 	spec.output_is_progress = true;
-	spec.read_only = settings_get(&e->settings, SET_TMP_LOCATION);
+	spec.only_writable = settings_get(&e->settings, SET_TMP_LOCATION);
 	r = proc_run(&spec, ret);
 	proc_spec_release(&spec);
 	return r;

@@ -129,7 +129,7 @@ static void child_make_read_only(int root, const char *folder)
 
 static int child_enter_root(const struct proc_spec *spec)
 {
-	int whole = spec->read_only ? child_private_root() : -1;
+	int whole = spec->only_writable ? child_private_root() : -1;
 
 	if (spec->root && root_is_foreign(spec->root)) {
 		/* Not fchdir() in a new namespace: the descriptor leads to the old mounts. */
@@ -138,8 +138,8 @@ static int child_enter_root(const struct proc_spec *spec)
 		if (r < 0 || chroot(".") < 0)
 			return -errno;
 	}
-	if (spec->read_only)
-		child_make_read_only(whole, spec->read_only);
+	if (spec->only_writable)
+		child_make_read_only(whole, spec->only_writable);
 	return chdir(spec->cwd ? spec->cwd : "/") < 0 ? -errno : 0;
 }
 

@@ -15,9 +15,11 @@ struct proc_spec {
 	struct strv argv;	 /* argv[0] is searched in the PATH of env */
 	struct strv env;	 /* "NAME=VALUE", the child's whole environment */
 	const struct root *root; /* chroot there unless it is "/"; may be NULL */
-	/* A folder inside the root.  All but this folder is read-only for the child.  Best effort:
-	 * without a mount namespace nothing is read-only.  NULL: no such limit. */
-	const char *read_only;
+	/*
+	 * A folder inside the root: the child can write only below it.  Best effort: without a
+	 * mount namespace the child can write everywhere.  NULL: no such limit.
+	 */
+	const char *only_writable;
 	const char *cwd;   /* inside the root; NULL: "/" */
 	int stdin_fd;	   /* -1: /dev/null */
 	const void *input; /* standard input from memory, instead of stdin_fd; NULL: none */
