@@ -15,7 +15,7 @@
 #include "sys/proc.h"
 #include "tx/tx.h"
 
-#define HOME	  "/var/lib/dkms"
+#define DKMS_HOME "/var/lib/dkms"
 #define SHIM	  "/var/lib/shim-signed/mok"
 #define MAKE_CONF "/etc/portage/make.conf"
 #define POLICY	  "update-secureboot-policy"
@@ -110,9 +110,9 @@ void mok_locate(const struct engine *e, const char *release, const struct kconfi
 		mok_locate_gentoo(e, release, config, ret);
 	}
 	if (!ret->key)
-		ret->key = xstrdup(HOME "/mok.key");
+		ret->key = xstrdup(DKMS_HOME "/mok.key");
 	if (!ret->certificate)
-		ret->certificate = xstrdup(HOME "/mok.pub");
+		ret->certificate = xstrdup(DKMS_HOME "/mok.pub");
 }
 
 void mok_add_places(const struct engine *e, struct strv *ret)
@@ -187,8 +187,8 @@ static int mok_write_pair(struct engine *e, const struct mok *m, const struct bu
 	strv_add(&e->place.trees, m->key);
 	strv_add(&e->place.trees, m->certificate);
 	tx_begin(&tx, &e->journal, "generate_mok");
-	if (path_is_below(m->key, HOME))
-		tx_mkdir(&tx, HOME);
+	if (path_is_below(m->key, DKMS_HOME))
+		tx_mkdir(&tx, DKMS_HOME);
 	tx_put_data(&tx, m->key, key->s, key->len, 0600);
 	tx_put_data(&tx, m->certificate, certificate->s, certificate->len, 0644);
 	return tx_run(&tx, err);
@@ -205,7 +205,7 @@ static int mok_make_pair(struct engine *e, const struct mok *m, struct err *err)
 	if (strcmp(m->key, m->certificate) == 0)
 		return err_set(err, -ENOENT, "Key file %s not found and can't be generated",
 			       m->key);
-	if (strcmp(folder, HOME) != 0 && !fs_is_dir(&e->root, folder))
+	if (strcmp(folder, DKMS_HOME) != 0 && !fs_is_dir(&e->root, folder))
 		return err_set(
 			err, -ENOENT,
 			"Key file %s not found and can't be generated: there is no folder %s",
@@ -246,7 +246,6 @@ static int mok_run_policy(struct engine *e, struct err *err)
 	r = proc_run(&spec, &res);
 	if (r < 0)
 		return err_sys(err, r, "%s", POLICY);
-	mok_set_last_word(e, xasprintf("To enroll the new key: %s --enroll-key", POLICY));
 	return 0;
 }
 
@@ -268,13 +267,16 @@ static int mok_make_missing(struct engine *e, const struct mok *m, struct err *e
 	r = mok_pair_exists(e, m, err);
 	if (r == 0)
 		return err_set(err, -ENOENT, "%s made no key %s", POLICY, m->key);
-	return r < 0 ? r : 0;
+	if (r < 0)
+		return r;
+	mok_set_last_word(e, xasprintf("To enroll the new key: %s --enroll-key", POLICY));
+	return 0;
 }
 
 /* The default pairs are shared by runs on different dkms trees, and so is their lock. */
 static char *mok_lock_path(const struct engine *e, const struct mok *m)
 {
-	return tree_mok_lock(e, path_is_below(m->key, HOME) || path_is_below(m->key, SHIM));
+	return tree_mok_lock(e, path_is_below(m->key, DKMS_HOME) || path_is_below(m->key, SHIM));
 }
 
 int mok_ensure(struct engine *e, const struct mok *m, struct err *err)

@@ -292,8 +292,10 @@ static void ubuntu_has_its_own_program(void **state)
 	proc_set_runner(lazy_policy, d);
 	assert_int_equal(mok_generate(&d->e, NULL, NULL, &err), -ENOENT);
 	assert_non_null(strstr(err.text, "made no key"));
+	assert_null(d->e.last_word); /* there is no key to enroll */
 	proc_set_runner(policy, d);
 	assert_int_equal(mok_generate(&d->e, NULL, NULL, &err), 0);
+	assert_non_null(strstr(d->e.last_word, "--enroll-key"));
 	assert_false(fs_exists(&d->e.root, KEY));
 	disk_remove(d, "/var/lib/shim-signed/mok/MOK.priv");
 	assert_int_equal(mok_generate(&d->e, NULL, NULL, &err), -ENOENT);
