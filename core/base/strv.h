@@ -15,7 +15,7 @@
 struct strv {
 	char **v;
 	size_t n;
-	size_t alloc; /* 0: v is the shared empty vector */
+	size_t alloc; /* 0: v is not allocated */
 };
 
 extern char *strv_empty[1];

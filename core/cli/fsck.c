@@ -50,7 +50,7 @@ static int fsck_look_or_repair(struct engine *e, const struct options *o, struct
 		log_warning("Nothing is repaired: %s", unsafe.text);
 		return fsck_look(e, f, err);
 	}
-	aside_links(e);
+	aside_remove_links(e);
 	signals_catch();
 	return fsck_repair(e, f, err);
 }

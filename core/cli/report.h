@@ -3,7 +3,7 @@
 /*
  * report - messages and output for people.
  *
- * As in DKMS, progress goes to standard output; errors ("Error! ..." after an empty line) and
+ * As in DKMS, what is done goes to standard output (with --json to standard error); errors ("Error! ..." after an empty line) and
  * "Warning: ..." go to standard error.  A message is written in one piece, because package managers
  * and workers write to the same terminal.  Names and error lines come from others, so all text is
  * made safe for terminals here (text_add_lines()).
@@ -15,16 +15,20 @@
 
 /* What the log sink and report_step() need; their data argument points to it. */
 struct report {
-	const struct engine *e;	   /* for hints; NULL before the engine is open */
-	struct strv hinted;	   /* kernels for which the headers' package was named */
+	const struct engine *e;	   /* NULL before the engine is open */
+	struct strv hinted;	   /* releases whose missing headers were explained */
 	const struct world *world; /* from which the plan was made; for hints; NULL: none */
 	enum goal_verb verb;	   /* of the goals; without meaning if event is set */
 	struct strv warned;	   /* warnings already written */
-	struct strv refused;	   /* reasons of several lines already written */
+	struct strv refused;	   /* long reasons of refusals; a repeat prints "the same" */
 	bool document;		   /* --json: messages go to standard error */
 	bool event;		   /* dkms event: the last lines are a summary (summary.h) */
-	bool told_later;	   /* suppress warnings: the trigger that follows reports them */
-	bool failed;		   /* a step of this run failed */
+	/*
+	 * A kernel's hook inside a run of dpkg.  Telling steps are no warnings then: the event of
+	 * dpkg's trigger, which comes at the end of that run, tells them.
+	 */
+	bool told_later;
+	bool failed;
 	struct progress progress;
 };
 #define REPORT_INIT                                                             \
@@ -42,7 +46,8 @@ void report_close(struct report *r);
 int report_error(const struct err *err);
 /*
  * Write a verb's output, lines or a document, to standard output, without characters that move the
- * cursor or hide others.  Returns an exit status: 1 if it cannot be written, else 0.
+ * cursor or hide other characters.  Returns an exit status: 1 if it cannot be written, else 0.  The
+ * caller flushes standard output.
  */
 int report_print(const char *text);
 /* A run_tell_fn; data is a struct report *. */
@@ -50,7 +55,7 @@ void report_step(enum run_event event, const struct step *step, const struct run
 		 void *data);
 /* Write the message of a telling step: one for which step_acts() is false. */
 void report_note(struct report *r, const struct step *s);
-/* Are the steps about the same kernel, or both about no kernel? */
+/* Have the steps the same release, or both none? */
 bool report_same_kernel(const struct step *a, const struct step *b);
 /* Is step i of the plan the first one about its kernel? */
 bool report_is_first_of_kernel(const struct run *run, size_t i);

@@ -262,7 +262,7 @@ int work_begin(struct engine *e, const struct options *o, struct err *err)
 	r = trust_tree(e, err);
 	if (r < 0)
 		return r;
-	aside_links(e);
+	aside_remove_links(e);
 	signals_catch();
 	return run_recover(e, err);
 }

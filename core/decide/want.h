@@ -96,9 +96,12 @@ char *want_stamp(const char *version, const char *owner_version);
  */
 bool want_stamp_counts(const char *seen, const char *version, const char *owner_version);
 /*
- * Why the build b is outdated; NULL if it is current.  content: hash of the source now; headers:
- * identity of the kernel's headers now; NULL: unknown, which counts as unchanged.  *ret_build: true
- * if it must be built again, false if installing it again is enough.
+ * Why an event does not leave the build b as it is; NULL: it is current.  content: hash of the
+ * source now; headers: identity of the kernel's headers now; NULL: unknown, which counts as
+ * unchanged.  The world says what else can be wrong with b (world.h).  *ret_build: true if it must
+ * be built again, false if installing it again is enough.
+ *
+ * The commands build and install do not ask this: like DKMS, they use a build that is there.
  */
 const char *want_stale(const struct world_build *b, const char *content, const char *headers,
 		       bool *ret_build);

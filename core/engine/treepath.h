@@ -126,7 +126,10 @@ void tree_journal_place(const struct engine *e, struct journal_place *ret);
 /* ---- locks ---- */
 
 char *tree_lock_dir(const struct engine *e);
-/* The lock of a module package, of any version, on a kernel.  release, arch NULL: "all". */
+/*
+ * The lock of a module package, of any version, on a kernel.  release, arch NULL: a lock of its own
+ * named "all", which excludes none of the others.
+ */
 char *tree_target_lock(const struct engine *e, const char *name, const char *release,
 		       const char *arch);
 /*

@@ -79,7 +79,7 @@ static void fsck_look_aside(struct fsck_scan *l)
 		AUTO_STRV struct strv names = STRV_INIT;
 		AUTO_FREE char *all = NULL;
 
-		aside_names(l->e, run, &names);
+		aside_describe(l->e, run, &names);
 		all = strv_join(&names, ", ");
 		fsck_add(l, FSCK_ASIDE, path,
 			 xasprintf("An interrupted run could not be completed: %s. %s%s.", why,

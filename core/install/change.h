@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * change - the transaction of an install or uninstall, which stays open until depmod has run.
+ * change - the transaction of an install, which stays open until depmod has run, and that of an
+ * uninstall, which is finished at once: depmod cannot fail because of it.
  *
  *	r = install_run(e, t, conf, &opts, &c, err);	the transaction is committed, scripts run
  *	r = depmod_run(...);
@@ -74,6 +75,6 @@ bool change_same_file(const struct stat *a, const struct stat *b);
 /*
  * Delete the mark if it is the file in seen.  If it is another file, another run has changed
  * modules in the meantime, and depmod or the initramfs is still to be run for those modules: the
- * mark stays.  Takes the journal's lock.  -errno.
+ * mark stays.  Takes the tree's lock.  -errno.
  */
 int change_clear_mark(struct engine *e, const char *mark, const struct stat *seen) MUST_CHECK;

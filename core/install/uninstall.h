@@ -7,8 +7,8 @@
 
 /*
  * Remove what the record says is installed, restore its originals, commit, and run POST_REMOVE.
- * The caller runs depmod, then finishes the change or rolls it back (change.h).  initramfs: the
- * caller also checks the initramfs, so set its mark, too.
+ * The caller finishes the change (change.h) and runs depmod.  initramfs: the caller also checks the
+ * initramfs, so set its mark, too.
  *
  * If another file is where our module was installed, the other file stays, with a warning.  Another
  * build of the same version counts as our module.  If another file is where an original has to be

@@ -6,7 +6,8 @@
 #include "engine/engine.h"
 
 /*
- * "Its headers are in the package linux-headers-K: apt-get install linux-headers-K".  NULL: it is
- * not known how this distribution names the package.  Caller frees.
+ * Returns e.g. "Its headers are in the package linux-headers-K: apt-get install linux-headers-K".
+ * NULL: the name of the package is not known for this distribution, or for this release.  Caller
+ * frees.
  */
 char *headers_hint(const struct engine *e, const char *release);

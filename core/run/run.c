@@ -76,7 +76,7 @@ int run_lock_target(struct run *r, const struct step *s, enum lock_mode mode, st
 }
 
 /*
- * The previous holder of the target's lock may have died.  Taking the journal's lock recovers what
+ * The previous holder of the target's lock may have died.  Taking the tree's lock recovers what
  * that run left.  Then aside_check() tells if a run that could not be recovered blocks this target.
  */
 static int run_check_dead_holder(struct run *r, const struct step *s, struct lock *l,

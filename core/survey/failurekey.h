@@ -2,7 +2,8 @@
 #pragma once
 /*
  * failurekey - everything that a failed build depended on, as one text.  An event tries the build
- * again only if this text has changed.
+ * again if this text has changed, or if the event's plan installs a dependency of it.  Whether a
+ * failure is remembered at all is told by build_result.memorable (build/build.h).
  */
 #include "engine/engine.h"
 #include "engine/target.h"

@@ -88,7 +88,7 @@ int aside_check(const struct engine *e, const char *name, const char *release, s
 	return 0;
 }
 
-void aside_names(const struct engine *e, const char *run, struct strv *ret)
+void aside_describe(const struct engine *e, const char *run, struct strv *ret)
 {
 	AUTO_STRV struct strv paths = STRV_INIT;
 	const char *path;
@@ -118,7 +118,7 @@ void aside_kernels(const struct engine *e, const char *run, struct strv *ret)
 	}
 }
 
-void aside_links(const struct engine *e)
+void aside_remove_links(const struct engine *e)
 {
 	char *path;
 

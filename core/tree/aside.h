@@ -5,13 +5,14 @@
  * (tx/recovery.h), and the targets that they block.
  *
  * Such a run has left its targets half done, so they must not be changed.  Before changing a
- * target, call aside_check() with the target's lock held.  All other targets can be changed.
+ * target, call aside_check() with the target's lock held; before changing a whole module package,
+ * call it with release NULL.  All other targets can be changed.
  */
 #include "engine/engine.h"
 
 /*
- * 0, or -E_CORRUPT if a journal that was set aside names the module package on this kernel
- * (release NULL: on any).  err then says which command helps.
+ * 0, or -E_CORRUPT if a journal that was set aside names a version of this module package for this
+ * release (NULL: for any).  err then says which command helps.
  */
 int aside_check(const struct engine *e, const char *name, const char *release,
 		struct err *err) MUST_CHECK;
@@ -20,11 +21,12 @@ int aside_check(const struct engine *e, const char *name, const char *release,
  * Through such a link dkms would write into a folder of others.  Call it before anything is locked
  * or written.
  */
-void aside_links(const struct engine *e);
+void aside_remove_links(const struct engine *e);
 /*
- * Append what the journal of run, which was set aside, was to do: "install foo/1.0 6.1.0 x86_64".
- * If the journal has no such text, append the names of the module packages that it changes.
+ * run: the name of a journal that was set aside.  *ret, an empty list, gets what each of its
+ * transactions was meant to do, e.g. "install foo/1.0 6.1.0 x86_64".  If the journal does not say
+ * that, *ret gets the names of the module packages whose folders the transactions change.
  */
-void aside_names(const struct engine *e, const char *run, struct strv *ret);
+void aside_describe(const struct engine *e, const char *run, struct strv *ret);
 /* Append the release of each kernel in whose tree the journal of run changes files. */
 void aside_kernels(const struct engine *e, const char *run, struct strv *ret);

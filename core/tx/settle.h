@@ -9,9 +9,15 @@
 #include "base/error.h"
 #include "tx/state.h"
 
-/* After the commit point: apply all operations in order, but OP_DEL last; then sync the folders. */
+/* After the commit point: apply the operations in order, OP_DEL last.  Then sync the folders. */
 int settle_apply(struct tx *tx, struct err *err) MUST_CHECK;
-/* After settle_apply(): remove backups and the journal's file.  An error is left to recovery. */
+/*
+ * After settle_apply(): remove the backups, empty folders (OP_RMDIR) and the transaction's file in
+ * the journal.  After an error the change stands, and recovery removes what is left.
+ */
 int settle_finish(struct tx *tx, struct err *err) MUST_CHECK;
-/* Instead of settle_apply(), or after it: restore everything as it was. */
+/*
+ * Instead of settle_apply(), or after it: restore everything as it was, except what another run has
+ * changed in the meantime.
+ */
 int settle_back(struct tx *tx, struct err *err) MUST_CHECK;

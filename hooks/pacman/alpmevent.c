@@ -48,7 +48,10 @@ void alpmevent_add_removed(struct event *e, const struct strv *targets)
 	STRV_FOREACH (target, targets) {
 		AUTO_ITEMPATH struct itempath item = { 0 };
 
-		/* If the kind is incomplete, a package that was not listed may ship the item. */
+		/*
+		 * That e lacks the item means that no package ships it, but only if the kind is
+		 * complete: alpmevent_add_path() leaves out items whose file is not on the disk.
+		 */
 		if (itempath_parse(LAYOUT_PACMAN, target, &item) && e->complete[item.kind] &&
 		    !items_find(e, item.kind, item.key))
 			items_add(e, item.kind, item.key, EVENT_REMOVED, NULL, NULL);
@@ -79,7 +82,7 @@ static bool hook_matches_path(const struct alpm_hook *h, const char *path, unsig
 	return false;
 }
 
-/* An item that the event does not list has been removed, too. */
+/* An item that e lacks counts as removed. */
 static bool alpmevent_is_removed(const struct event *e, const struct itempath *path)
 {
 	const struct event_item *item = items_find(e, path->kind, path->key);
@@ -88,8 +91,8 @@ static bool alpmevent_is_removed(const struct event *e, const struct itempath *p
 }
 
 /*
- * If the target belongs to a kernel, a generator makes the initramfs of that kernel.  If the target
- * is a source, a generator makes the initramfs of every kernel.
+ * A generator's hook runs after ours because of this item.  Add the kernels whose initramfs it
+ * makes: for a file of a kernel that kernel, for a file of a source all kernels.
  */
 static void alpmevent_add_kernels(struct event *e, const struct itempath *path)
 {
