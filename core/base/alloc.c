@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/alloc.h"
 
+#include <search.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,6 +52,11 @@ char *xasprintf(const char *fmt, ...)
 		s = NULL;
 	va_end(ap);
 	return alloc_checked(s);
+}
+
+void *xtsearch(const void *key, void **root, int (*compare)(const void *, const void *))
+{
+	return alloc_checked(tsearch(key, root, compare));
 }
 
 void *vec_grow(void *items, size_t n, size_t size)

@@ -24,6 +24,9 @@ char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n) __attribute__((returns_nonnull));
 /* As asprintf(3).  Caller frees. */
 char *xasprintf(const char *fmt, ...) PRINTF(1, 2) __attribute__((returns_nonnull));
+/* As tsearch(3). */
+void *xtsearch(const void *key, void **root, int (*compare)(const void *, const void *))
+	__attribute__((returns_nonnull));
 
 /*
  * VEC_PUSH() appends value to an array of n items, and makes the array larger if it is full.  Begin

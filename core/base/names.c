@@ -1,75 +1,41 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/names.h"
 
-#include <stdlib.h>
+#include <search.h>
 #include <string.h>
 
 #include "base/alloc.h"
 
-#define FIRST_SLOTS 64
-
-struct names_slot {
-	const char *name; /* NULL: free */
+struct names_entry {
+	const char *name;
 	size_t first, last;
 };
 
-/* FNV-1a, 64 bits. */
-static uint64_t names_hash(const char *name)
+static int names_compare(const void *a, const void *b)
 {
-	uint64_t h = 0xcbf29ce484222325;
-
-	for (const char *s = name; *s; s++)
-		h = (h ^ (unsigned char)*s) * 0x100000001b3;
-	return h;
-}
-
-/* The slot of name, or the free slot where it belongs. */
-static struct names_slot *names_slot(const struct names *ix, const char *name)
-{
-	size_t i = names_hash(name) & (ix->n_slots - 1);
-
-	while (ix->slots[i].name && strcmp(ix->slots[i].name, name) != 0)
-		i = (i + 1) & (ix->n_slots - 1);
-	return &ix->slots[i];
-}
-
-static void names_grow(struct names *ix)
-{
-	struct names old = *ix;
-
-	if (ix->n_slots > 2 * ix->n_taken)
-		return;
-	ix->n_slots = ix->n_slots ? 2 * ix->n_slots : FIRST_SLOTS;
-	ix->slots = xcalloc(ix->n_slots, sizeof(*ix->slots));
-	for (size_t i = 0; i < old.n_slots; i++) {
-		if (old.slots[i].name)
-			*names_slot(ix, old.slots[i].name) = old.slots[i];
-	}
-	free(old.slots);
+	return strcmp(((const struct names_entry *)a)->name, ((const struct names_entry *)b)->name);
 }
 
 void names_add(struct names *ix, const char *name)
 {
-	size_t i = ix->n;
-	struct names_slot *s;
+	struct names_entry *entry = xmalloc(sizeof(*entry)), *there;
 
-	names_grow(ix);
+	*entry = (struct names_entry){ name, ix->n, ix->n };
 	VEC_PUSH(ix->next, ix->n, NAMES_NONE);
-	s = names_slot(ix, name);
-	if (s->name) {
-		ix->next[s->last] = i;
-		s->last = i;
+	there = *(struct names_entry **)xtsearch(entry, &ix->tree, names_compare);
+	if (there == entry)
 		return;
-	}
-	*s = (struct names_slot){ name, i, i };
-	ix->n_taken++;
+	ix->next[there->last] = entry->first;
+	there->last = entry->first;
+	free(entry);
 }
 
 size_t names_first(const struct names *ix, const char *name)
 {
-	const struct names_slot *s = ix->n_slots ? names_slot(ix, name) : NULL;
+	struct names_entry key = { .name = name };
+	struct names_entry **found = tfind(&key, &ix->tree, names_compare);
 
-	return s && s->name ? s->first : NAMES_NONE;
+	return found ? (*found)->first : NAMES_NONE;
 }
 
 size_t names_next(const struct names *ix, size_t i)
@@ -79,7 +45,7 @@ size_t names_next(const struct names *ix, size_t i)
 
 void names_release(struct names *ix)
 {
-	free(ix->slots);
+	tdestroy(ix->tree, free);
 	free(ix->next);
 	*ix = (struct names){ 0 };
 }

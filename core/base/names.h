@@ -11,15 +11,11 @@
  * A zeroed struct names is an empty index.
  */
 #include <stddef.h>
-#include <stdint.h>
 
 #define NAMES_NONE ((size_t)-1)
 
-struct names_slot;
-
 struct names {
-	struct names_slot *slots; /* hash table, open addressing, at most half full */
-	size_t n_slots, n_taken;
+	void *tree;   /* tsearch(3) */
 	size_t *next; /* for each element the next one with the same name */
 	size_t n;
 };
