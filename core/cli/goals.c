@@ -126,32 +126,32 @@ static int goals_run_verb(struct engine *e, const struct options *o, enum goal_v
 	return goals_work(e, o, verb, false, &id);
 }
 
-static int add_run(struct engine *e, const struct options *o)
+static int goals_run_add(struct engine *e, const struct options *o)
 {
 	return goals_run_verb(e, o, GOAL_ADD);
 }
 
-static int build_verb_run(struct engine *e, const struct options *o)
+static int goals_run_build(struct engine *e, const struct options *o)
 {
 	return goals_run_verb(e, o, GOAL_BUILD);
 }
 
-static int install_run(struct engine *e, const struct options *o)
+static int goals_run_install(struct engine *e, const struct options *o)
 {
 	return goals_run_verb(e, o, GOAL_INSTALL);
 }
 
-static int uninstall_run(struct engine *e, const struct options *o)
+static int goals_run_uninstall(struct engine *e, const struct options *o)
 {
 	return goals_work(e, o, GOAL_UNINSTALL, true, &o->id);
 }
 
-static int unbuild_run(struct engine *e, const struct options *o)
+static int goals_run_unbuild(struct engine *e, const struct options *o)
 {
 	return goals_work(e, o, GOAL_UNBUILD, true, &o->id);
 }
 
-static int remove_run(struct engine *e, const struct options *o)
+static int goals_run_remove(struct engine *e, const struct options *o)
 {
 	int r = 0;
 
@@ -160,7 +160,7 @@ static int remove_run(struct engine *e, const struct options *o)
 	return goals_work(e, o, GOAL_REMOVE, true, &o->id);
 }
 
-static int autoinstall_run(struct engine *e, const struct options *o)
+static int goals_run_autoinstall(struct engine *e, const struct options *o)
 {
 	return goals_work(e, o, GOAL_AUTOINSTALL, false, NULL);
 }
@@ -170,7 +170,7 @@ static int autoinstall_run(struct engine *e, const struct options *o)
  * nobody knows whether the modules can be built for it.  After a kernel was removed (prerm), the
  * next event removes its modules.
  */
-static int kernel_hook_run(struct engine *e, const struct options *o)
+static int goals_run_kernel_hook(struct engine *e, const struct options *o)
 {
 	(void)e;
 	log_info("%s: nothing is deleted; what the kernel leaves behind goes after it.", o->action);
@@ -181,7 +181,7 @@ const struct verb verb_add = {
 	"add",
 	"register a module package",
 	VERB_WRITE_TREE | VERB_MODULE | VERB_SOURCE | VERB_NO_ALL,
-	add_run,
+	goals_run_add,
 	USES_MODULE | USES_CONF | OPTION(OPT_ARCHIVE) | OPTION(OPT_FORCE) | OPTION(OPT_DRY_RUN) |
 		OPTION(OPT_RPM_SAFE_UPGRADE) | OPTION(OPT_LATER),
 };
@@ -189,62 +189,62 @@ const struct verb verb_build = {
 	"build",
 	"compile it for a kernel",
 	VERB_WRITE_TREE | VERB_MODULE | VERB_SOURCE | VERB_NO_ALL,
-	build_verb_run,
+	goals_run_build,
 	USES_MODULE | USES_BUILD | OPTION(OPT_ARCHIVE),
 };
 const struct verb verb_install = {
 	"install",
 	"put what is built into the kernel's tree",
 	VERB_ROOT | VERB_WRITE_TREE | VERB_MODULE | VERB_SOURCE | VERB_NO_ALL,
-	install_run,
+	goals_run_install,
 	USES_MODULE | USES_INSTALL | OPTION(OPT_ARCHIVE),
 };
 const struct verb verb_uninstall = {
 	"uninstall",
 	"take it out again; the previous modules come back",
 	VERB_ROOT | VERB_WRITE_TREE | VERB_MODULE | VERB_ADDED,
-	uninstall_run,
+	goals_run_uninstall,
 	USES_REMOVE,
 };
 const struct verb verb_unbuild = {
 	"unbuild",
 	"uninstall it and forget the build",
 	VERB_WRITE_TREE | VERB_MODULE | VERB_ADDED,
-	unbuild_run,
+	goals_run_unbuild,
 	USES_REMOVE,
 };
 const struct verb verb_remove = {
 	"remove",
 	"unbuild it and, when nothing is left, forget it",
 	VERB_WRITE_TREE | VERB_MODULE | VERB_ADDED,
-	remove_run,
+	goals_run_remove,
 	USES_REMOVE | OPTION(OPT_RPM_SAFE_UPGRADE) | OPTION(OPT_LATER),
 };
 const struct verb verb_autoinstall = {
 	"autoinstall",
 	"install all that ask for it (AUTOINSTALL) for a kernel",
 	VERB_ROOT | VERB_WRITE_TREE | VERB_ONE_KERNEL | VERB_NO_ALL,
-	autoinstall_run,
+	goals_run_autoinstall,
 	USES_INSTALL,
 };
 const struct verb verb_kernel_postinst = {
 	"kernel_postinst",
 	"for hooks: as autoinstall",
 	VERB_ROOT | VERB_WRITE_TREE | VERB_ONE_KERNEL | VERB_NEED_KERNEL | VERB_NO_ALL,
-	autoinstall_run,
+	goals_run_autoinstall,
 	USES_INSTALL,
 };
 const struct verb verb_kernel_preinst = {
 	"kernel_preinst",
 	"for hooks: does nothing",
 	VERB_ROOT | VERB_ONE_KERNEL | VERB_NEED_KERNEL | VERB_NO_ALL,
-	kernel_hook_run,
+	goals_run_kernel_hook,
 	USES_KERNEL,
 };
 const struct verb verb_kernel_prerm = {
 	"kernel_prerm",
 	"for hooks: does nothing",
 	VERB_ROOT | VERB_ONE_KERNEL | VERB_NEED_KERNEL | VERB_NO_ALL,
-	kernel_hook_run,
+	goals_run_kernel_hook,
 	USES_KERNEL,
 };
