@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "conf/script.h"
 #include "engine/childenv.h"
+#include "engine/override.h"
 #include "engine/treepath.h"
 #include "engine/trust.h"
 #include "model/makecmd.h"
@@ -157,7 +158,7 @@ static int overlay_add(const char *rel, const struct stat *st, void *data)
 static int buildprep_overlay_patches(const struct engine *e, const struct target *t,
 				     const char *dir)
 {
-	AUTO_FREE char *from = xasprintf("/etc/dkms/%s/patches", t->name);
+	AUTO_FREE char *from = xasprintf(OVERRIDE_DIR "/%s/patches", t->name);
 	AUTO_FREE char *to = xasprintf("%s/patches", dir);
 	struct overlay o = { &e->root, from, to };
 	int r;
@@ -262,7 +263,7 @@ static int buildprep_check_patches(const struct engine *e, const struct target *
 		if (!fs_is_file(&e->root, file))
 			return err_set(err, -E_PATCH_MISSING,
 				       "Patch %s as specified in dkms.conf cannot be found in "
-				       "%s/patches/ or /etc/dkms/%s/patches/.",
+				       "%s/patches/ or " OVERRIDE_DIR "/%s/patches/.",
 				       name, source, t->name);
 	}
 	return 0;

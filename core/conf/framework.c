@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "conf/confeval.h"
 #include "engine/engine.h"
+#include "engine/override.h"
 #include "engine/trust.h"
 #include "sys/fs.h"
 
@@ -136,7 +137,7 @@ static int framework_read_file(struct engine *e, const char *file, bool allow_pr
  */
 static int framework_read_folder(struct engine *e, bool allow_process, struct err *err)
 {
-	static const char folder[] = "/etc/dkms/framework.conf.d";
+	static const char folder[] = OVERRIDE_DIR "/framework.conf.d";
 	AUTO_STRV struct strv names = STRV_INIT;
 	int r = fs_list(&e->root, folder, &names);
 
@@ -180,7 +181,7 @@ int framework_read(struct engine *e, bool allow_process, struct err *err)
 	int r = framework_read_folder(e, allow_process, err);
 
 	if (r == 0)
-		r = framework_read_file(e, "/etc/dkms/framework.conf", allow_process, err);
+		r = framework_read_file(e, OVERRIDE_DIR "/framework.conf", allow_process, err);
 	if (r == 0)
 		framework_read_sysconfig(e);
 	return r;

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "engine/childenv.h"
+#include "engine/override.h"
 #include "engine/treepath.h"
 #include "engine/trust.h"
 #include "model/makecmd.h"
@@ -47,7 +48,7 @@ static char *script_folder(const struct engine *e, const struct target *t, enum 
 			   const char *word)
 {
 	bool build = which == SCRIPT_PRE_BUILD || which == SCRIPT_POST_BUILD;
-	AUTO_FREE char *folder = xasprintf("/etc/dkms/%s", t->name);
+	AUTO_FREE char *folder = xasprintf(OVERRIDE_DIR "/%s", t->name);
 	AUTO_FREE char *file = xasprintf("%s/%s", folder, word);
 
 	if (script_is_executable(e, file))

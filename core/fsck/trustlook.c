@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "build/mok.h"
 #include "conf/source.h"
+#include "engine/override.h"
 #include "engine/trust.h"
 #include "tree/tree.h"
 
@@ -112,7 +113,7 @@ void trust_look(const struct engine *e, trust_fn fn, void *data)
 {
 	struct trustlook l = { .e = e, .told = STRV_INIT, .fn = fn, .data = data };
 
-	trustlook_below(&l, "/etc/dkms", NULL);
+	trustlook_below(&l, OVERRIDE_DIR, NULL);
 	trustlook_tree(&l);
 	trustlook_folders(&l);
 	trustlook_key(&l);

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "conf/source.h"
+#include "engine/override.h"
 #include "install/cleankernel.h"
 #include "kernel/kernels.h"
 #include "survey/failurekey.h"
@@ -276,7 +277,7 @@ static void survey_begin(struct survey_scope *scope, const struct event *event)
 	scope->w->arch = xstrdup(scope->e->arch);
 	scope->w->only_newest = settings_is_set(&scope->e->settings, SET_AUTOINSTALL_ALL_KERNELS) &&
 				!settings_true(&scope->e->settings, SET_AUTOINSTALL_ALL_KERNELS);
-	scope->w->no_autoinstall = fs_exists(&scope->e->root, "/etc/dkms/no-autoinstall");
+	scope->w->no_autoinstall = fs_exists(&scope->e->root, OVERRIDE_DIR "/no-autoinstall");
 	scope->w->no_initramfs =
 		strcmp(settings_get(&scope->e->settings, SET_INITRAMFS), "never") == 0;
 }
