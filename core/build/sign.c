@@ -10,6 +10,7 @@
 #include "build/signature.h"
 #include "engine/childenv.h"
 #include "engine/distro.h"
+#include "engine/tool.h"
 #include "engine/trust.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
@@ -253,11 +254,7 @@ static char *signer_run(const struct engine *e, const struct signer *s, const ch
 	strv_add(&spec.argv, s->mok.key);
 	strv_add(&spec.argv, s->mok.certificate);
 	strv_add(&spec.argv, path);
-	childenv_tool(&spec.env);
-	spec.root = &e->root;
-	spec.on_output = proc_tail;
-	spec.data = &output;
-	spec.timeout = settings_number(&e->settings, SET_TOOL_TIMEOUT);
+	tool_prepare(e, SET_TOOL_TIMEOUT, &output, &spec);
 	r = proc_run(&spec, &res);
 	if (r == 0 && res.end == PROC_EXITED && res.status == 0)
 		return NULL;

@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "engine/childenv.h"
+#include "engine/tool.h"
 #include "install/change.h"
 #include "model/modid.h"
 #include "module/kerneltree.h"
@@ -162,11 +162,7 @@ static int depmod_spawn(const struct engine *e, const char *release, const char 
 	strv_add(&spec.argv, release);
 	for (size_t i = 0; files && i < files->n; i++)
 		strv_addf(&spec.argv, "%s%s", base ? base : "", files->v[i]);
-	childenv_tool(&spec.env);
-	spec.root = &e->root;
-	spec.on_output = proc_tail;
-	spec.data = &out;
-	spec.timeout = settings_number(&e->settings, SET_TOOL_TIMEOUT);
+	tool_prepare(e, SET_TOOL_TIMEOUT, &out, &spec);
 	r = proc_run(&spec, &res);
 	*ret_died = r == 0 && res.end == PROC_SIGNALED;
 	if (r == -ENOENT)

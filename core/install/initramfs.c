@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "decide/step.h"
-#include "engine/childenv.h"
+#include "engine/tool.h"
 #include "engine/treepath.h"
 #include "install/change.h"
 #include "install/initramfslook.h"
@@ -94,11 +94,7 @@ static int initramfs_spawn(struct engine *e, enum initramfs_kind kind, const cha
 	int r;
 
 	initramfs_command(e, kind, release, &spec.argv);
-	childenv_tool(&spec.env);
-	spec.root = &e->root;
-	spec.on_output = proc_tail;
-	spec.data = &out;
-	spec.timeout = settings_number(&e->settings, SET_INITRAMFS_TIMEOUT);
+	tool_prepare(e, SET_INITRAMFS_TIMEOUT, &out, &spec);
 	r = proc_run(&spec, &res);
 	if (r < 0)
 		return err_sys(err, r, "%s", spec.argv.v[0]);
