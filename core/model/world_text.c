@@ -5,6 +5,73 @@
 #include "base/words.h"
 #include "model/world.h"
 
+/* ---- members ---- */
+
+enum world_form {
+	FORM_FLAG, /* the bare key, or nothing */
+	FORM_TEXT, /* KEY=VALUE, or nothing for NULL */
+	FORM_LIST, /* KEY=A,B, or nothing if it is empty */
+};
+
+struct world_field {
+	const char *key;
+	enum world_form form;
+	size_t offset;
+};
+
+#define FORM_OF(member) \
+	_Generic(member, bool : FORM_FLAG, char * : FORM_TEXT, struct strv : FORM_LIST)
+#define FIELD(type, key, member)                                                        \
+	{                                                                               \
+		key, FORM_OF(((struct type *)0)->member), offsetof(struct type, member) \
+	}
+
+/* In the order in which they are printed. */
+static const struct world_field kernel_fields[] = {
+	FIELD(world_kernel, "litter", litter),
+	FIELD(world_kernel, "image", image),
+	FIELD(world_kernel, "headers", headers),
+	FIELD(world_kernel, "running", running),
+	FIELD(world_kernel, "depmod-pending", depmod_pending),
+	FIELD(world_kernel, "initramfs-pending", initramfs_pending),
+	{ 0 },
+};
+static const struct world_field folder_fields[] = {
+	FIELD(world_folder, "owner", owner),
+	FIELD(world_folder, "owner-version", owner_version),
+	{ 0 },
+};
+static const struct world_field module_fields[] = {
+	FIELD(world_module, "no-conf", no_conf),
+	FIELD(world_module, "folder", folder),
+	FIELD(world_module, "content", content),
+	FIELD(world_module, "owner", owner),
+	FIELD(world_module, "owner-version", owner_version),
+	{ 0 },
+};
+static const struct world_field conf_fields[] = {
+	FIELD(world_conf, "unknown", unknown),
+	FIELD(world_conf, "known", known),
+	FIELD(world_conf, "autoinstall", autoinstall),
+	FIELD(world_conf, "depends", depends),
+	FIELD(world_conf, "rebuild", rebuild),
+	FIELD(world_conf, "initrd", initrd),
+	FIELD(world_conf, "excluded", excluded),
+	FIELD(world_conf, "bad", bad),
+	FIELD(world_conf, "key", key),
+	FIELD(world_conf, "modules", modules),
+	{ 0 },
+};
+static const struct world_field build_fields[] = {
+	FIELD(world_build, "installed", installed), FIELD(world_build, "no-record", no_record),
+	FIELD(world_build, "differs", differs),	    FIELD(world_build, "lost", lost),
+	FIELD(world_build, "surplus", surplus),	    FIELD(world_build, "hidden", hidden),
+	FIELD(world_build, "refused", refused),	    FIELD(world_build, "rival", rival),
+	FIELD(world_build, "initrd", initrd),	    FIELD(world_build, "content", content),
+	FIELD(world_build, "headers", headers),	    FIELD(world_build, "depends", depends),
+	FIELD(world_build, "modules", modules),	    { 0 },
+};
+
 /* ---- printing ---- */
 
 static void world_put_value(struct buf *b, const char *key, const char *value)
@@ -23,10 +90,21 @@ static void world_put_list(struct buf *b, const char *key, const struct strv *li
 	world_put_value(b, key, joined);
 }
 
-static void world_put_flag(struct buf *b, const char *name, bool on)
+static void world_put_fields(struct buf *b, const struct world_field *f, const void *item)
 {
-	if (on)
-		buf_addf(b, " %s", name);
+	for (; f->key; f++) {
+		const void *member = (const char *)item + f->offset;
+
+		switch (f->form) {
+		case FORM_FLAG:
+			if (*(const bool *)member)
+				buf_addf(b, " %s", f->key);
+			break;
+		case FORM_TEXT: world_put_value(b, f->key, *(char *const *)member); break;
+		case FORM_LIST: world_put_list(b, f->key, member); break;
+		}
+	}
+	buf_addch(b, '\n');
 }
 
 static void world_print_kernels(const struct world *w, struct buf *b)
@@ -35,14 +113,9 @@ static void world_print_kernels(const struct world *w, struct buf *b)
 		const struct world_kernel *k = &w->kernels[i];
 
 		buf_addf(b, "kernel %s %s", k->release, k->arch);
-		world_put_flag(b, "tree", k->tree && !k->image);
-		world_put_flag(b, "litter", k->litter);
-		world_put_flag(b, "image", k->image);
-		world_put_value(b, "headers", k->headers);
-		world_put_flag(b, "running", k->running);
-		world_put_flag(b, "depmod-pending", k->depmod_pending);
-		world_put_flag(b, "initramfs-pending", k->initramfs_pending);
-		buf_addch(b, '\n');
+		if (k->tree && !k->image)
+			buf_adds(b, " tree");
+		world_put_fields(b, kernel_fields, k);
 	}
 }
 
@@ -54,20 +127,13 @@ static void world_print_modules(const struct world *w, struct buf *b)
 		const struct world_folder *f = &w->folders[i];
 
 		buf_addf(b, "folder %s id=%s/%s", f->folder, f->id.name, f->id.version);
-		world_put_value(b, "owner", f->owner);
-		world_put_value(b, "owner-version", f->owner_version);
-		buf_addch(b, '\n');
+		world_put_fields(b, folder_fields, f);
 	}
 	for (size_t i = 0; i < w->n_modules; i++) {
 		const struct world_module *m = &w->modules[i];
 
 		buf_addf(b, "module %s/%s%s", m->id.name, m->id.version, states[m->source]);
-		world_put_flag(b, "no-conf", m->no_conf);
-		world_put_value(b, "folder", m->folder);
-		world_put_value(b, "content", m->content);
-		world_put_value(b, "owner", m->owner);
-		world_put_value(b, "owner-version", m->owner_version);
-		buf_addch(b, '\n');
+		world_put_fields(b, module_fields, m);
 	}
 }
 
@@ -78,17 +144,7 @@ static void world_print_confs(const struct world *w, struct buf *b)
 
 		buf_addf(b, "conf %s/%s %s", c->id.name, c->id.version,
 			 c->release ? c->release : "*");
-		world_put_flag(b, "unknown", c->unknown);
-		world_put_flag(b, "known", c->known);
-		world_put_flag(b, "autoinstall", c->autoinstall);
-		world_put_list(b, "depends", &c->depends);
-		world_put_flag(b, "rebuild", c->rebuild);
-		world_put_flag(b, "initrd", c->initrd);
-		world_put_value(b, "excluded", c->excluded);
-		world_put_value(b, "bad", c->bad);
-		world_put_value(b, "key", c->key);
-		world_put_list(b, "modules", &c->modules);
-		buf_addch(b, '\n');
+		world_put_fields(b, conf_fields, c);
 	}
 }
 
@@ -98,20 +154,7 @@ static void world_print_builds(const struct world *w, struct buf *b)
 		const struct world_build *d = &w->builds[i];
 
 		buf_addf(b, "build %s/%s %s %s", d->id.name, d->id.version, d->release, d->arch);
-		world_put_flag(b, "installed", d->installed);
-		world_put_flag(b, "no-record", d->no_record);
-		world_put_flag(b, "differs", d->differs);
-		world_put_flag(b, "lost", d->lost);
-		world_put_flag(b, "surplus", d->surplus);
-		world_put_flag(b, "hidden", d->hidden);
-		world_put_flag(b, "refused", d->refused);
-		world_put_value(b, "rival", d->rival);
-		world_put_flag(b, "initrd", d->initrd);
-		world_put_value(b, "content", d->content);
-		world_put_value(b, "headers", d->headers);
-		world_put_list(b, "depends", &d->depends);
-		world_put_list(b, "modules", &d->modules);
-		buf_addch(b, '\n');
+		world_put_fields(b, build_fields, d);
 	}
 }
 
@@ -154,18 +197,22 @@ static bool world_has_word(const struct strv *word, size_t first, const char *na
 	return false;
 }
 
-static char *world_dup_value(const struct strv *word, size_t first, const char *key)
+static void world_take_fields(const struct strv *word, size_t first, const struct world_field *f,
+			      void *item)
 {
-	return xstrdup(words_value(word, first, key));
-}
+	for (; f->key; f++) {
+		const char *value = words_value(word, first, f->key);
+		void *member = (char *)item + f->offset;
 
-static void world_split_word(const struct strv *word, size_t first, const char *key,
-			     struct strv *ret)
-{
-	const char *s = words_value(word, first, key);
-
-	if (s)
-		strv_split(ret, s, ",");
+		switch (f->form) {
+		case FORM_FLAG: *(bool *)member = world_has_word(word, first, f->key); break;
+		case FORM_TEXT: *(char **)member = xstrdup(value); break;
+		case FORM_LIST:
+			if (value)
+				strv_split(member, value, ",");
+			break;
+		}
+	}
 }
 
 static int world_parse_set(const struct strv *word, struct world *w)
@@ -190,13 +237,8 @@ static int world_parse_kernel(const struct strv *word, struct world *w)
 	if (word->n < 3)
 		return -E_CORRUPT;
 	k = world_add_kernel(w, word->v[1], word->v[2]);
-	k->image = world_has_word(word, 3, "image");
+	world_take_fields(word, 3, kernel_fields, k);
 	k->tree = k->image || world_has_word(word, 3, "tree");
-	k->litter = world_has_word(word, 3, "litter");
-	k->headers = world_dup_value(word, 3, "headers");
-	k->running = world_has_word(word, 3, "running");
-	k->depmod_pending = world_has_word(word, 3, "depmod-pending");
-	k->initramfs_pending = world_has_word(word, 3, "initramfs-pending");
 	return 0;
 }
 
@@ -209,8 +251,7 @@ static int world_parse_folder(const struct strv *word, struct world *w)
 	if (word->n < 3 || !s || modid_parse(s, &id, NULL) < 0)
 		return -E_CORRUPT;
 	f = world_add_folder(w, word->v[1], &id);
-	f->owner = world_dup_value(word, 2, "owner");
-	f->owner_version = world_dup_value(word, 2, "owner-version");
+	world_take_fields(word, 2, folder_fields, f);
 	return 0;
 }
 
@@ -224,11 +265,7 @@ static int world_parse_module(const struct strv *word, const struct modid *id, s
 		m->source = SOURCE_BROKEN;
 	else if (world_has_word(word, 2, "no-source"))
 		m->source = SOURCE_NONE;
-	m->no_conf = world_has_word(word, 2, "no-conf");
-	m->folder = world_dup_value(word, 2, "folder");
-	m->content = world_dup_value(word, 2, "content");
-	m->owner = world_dup_value(word, 2, "owner");
-	m->owner_version = world_dup_value(word, 2, "owner-version");
+	world_take_fields(word, 2, module_fields, m);
 	return 0;
 }
 
@@ -239,16 +276,7 @@ static int world_parse_conf(const struct strv *word, const struct modid *id, str
 	if (word->n < 3)
 		return -E_CORRUPT;
 	c = world_add_conf(w, id, strcmp(word->v[2], "*") == 0 ? NULL : word->v[2]);
-	c->unknown = world_has_word(word, 3, "unknown");
-	c->known = world_has_word(word, 3, "known");
-	c->autoinstall = world_has_word(word, 3, "autoinstall");
-	c->rebuild = world_has_word(word, 3, "rebuild");
-	c->initrd = world_has_word(word, 3, "initrd");
-	c->excluded = world_dup_value(word, 3, "excluded");
-	c->bad = world_dup_value(word, 3, "bad");
-	c->key = world_dup_value(word, 3, "key");
-	world_split_word(word, 3, "depends", &c->depends);
-	world_split_word(word, 3, "modules", &c->modules);
+	world_take_fields(word, 3, conf_fields, c);
 	return 0;
 }
 
@@ -259,19 +287,7 @@ static int world_parse_build(const struct strv *word, const struct modid *id, st
 	if (word->n < 4)
 		return -E_CORRUPT;
 	d = world_add_build(w, id, word->v[2], word->v[3]);
-	d->installed = world_has_word(word, 4, "installed");
-	d->no_record = world_has_word(word, 4, "no-record");
-	d->differs = world_has_word(word, 4, "differs");
-	d->lost = world_has_word(word, 4, "lost");
-	d->surplus = world_has_word(word, 4, "surplus");
-	d->hidden = world_has_word(word, 4, "hidden");
-	d->refused = world_has_word(word, 4, "refused");
-	d->rival = world_dup_value(word, 4, "rival");
-	d->initrd = world_has_word(word, 4, "initrd");
-	d->content = world_dup_value(word, 4, "content");
-	d->headers = world_dup_value(word, 4, "headers");
-	world_split_word(word, 4, "depends", &d->depends);
-	world_split_word(word, 4, "modules", &d->modules);
+	world_take_fields(word, 4, build_fields, d);
 	return 0;
 }
 
