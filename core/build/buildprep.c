@@ -307,11 +307,6 @@ int buildprep_patch(const struct engine *e, const struct target *t, const struct
 	return r;
 }
 
-static void buildprep_on_output(const char *data, size_t len, void *arg)
-{
-	buf_add(arg, data, len);
-}
-
 /* Replace env by the NUL-terminated NAME=VALUE strings in out. */
 static void buildprep_take_environment(const struct buf *out, struct strv *env)
 {
@@ -340,7 +335,7 @@ static int buildprep_add_exports(const struct engine *e, const char *file, struc
 	strv_add(&spec.argv, file);
 	strv_add_all(&spec.env, env);
 	spec.root = &e->root;
-	spec.on_output = buildprep_on_output;
+	spec.on_output = proc_collect;
 	spec.data = &out;
 	spec.output_max = 4 << 20;
 	spec.timeout = 60;

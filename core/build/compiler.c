@@ -15,11 +15,6 @@ void compiler_release(struct compiler *c)
 	*c = (struct compiler){ 0 };
 }
 
-static void compiler_on_output(const char *data, size_t len, void *arg)
-{
-	buf_add(arg, data, len);
-}
-
 /* The first line of a program's output; NULL if it fails.  Releases spec.  Caller frees. */
 static char *compiler_first_line(const struct engine *e, struct proc_spec *spec,
 				 const struct strv *env)
@@ -30,7 +25,7 @@ static char *compiler_first_line(const struct engine *e, struct proc_spec *spec,
 
 	strv_add_all(&spec->env, env);
 	spec->root = &e->root;
-	spec->on_output = compiler_on_output;
+	spec->on_output = proc_collect;
 	spec->data = &out;
 	spec->output_max = 1 << 16;
 	spec->timeout = 30;

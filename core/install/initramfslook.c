@@ -185,11 +185,6 @@ void initramfs_images(const struct engine *e, enum initramfs_kind kind, const ch
 	}
 }
 
-static void initramfs_collect_output(const char *data, size_t len, void *arg)
-{
-	buf_add(arg, data, len);
-}
-
 /* Append the lister's output to ret.  false: the lister is missing or failed. */
 static bool initramfs_list_image(const struct engine *e, enum initramfs_kind kind,
 				 const char *image, struct buf *ret)
@@ -207,7 +202,7 @@ static bool initramfs_list_image(const struct engine *e, enum initramfs_kind kin
 	strv_add(&spec.argv, image);
 	childenv_tool(&spec.env);
 	spec.root = &e->root;
-	spec.on_output = initramfs_collect_output;
+	spec.on_output = proc_collect;
 	spec.data = ret;
 	spec.output_max = 64 << 20;
 	spec.timeout = 120;

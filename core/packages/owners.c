@@ -241,11 +241,6 @@ static bool owners_has_rpm_database(const struct engine *e)
 	return false;
 }
 
-static void owners_add_output(const char *data, size_t len, void *arg)
-{
-	buf_add(arg, data, len);
-}
-
 static enum owner_answer owners_rpm_query(const struct engine *e, const char *path, char **ret)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
@@ -257,7 +252,7 @@ static enum owner_answer owners_rpm_query(const struct engine *e, const char *pa
 	strv_add(&spec.argv, path);
 	childenv_tool(&spec.env);
 	spec.root = &e->root;
-	spec.on_output = owners_add_output;
+	spec.on_output = proc_collect;
 	spec.data = &out;
 	spec.output_max = 1 << 16;
 	spec.timeout = 60;

@@ -65,6 +65,11 @@ char *proc_result_text(const struct proc_spec *spec, const struct proc_result *r
 	return xstrdup("unknown end");
 }
 
+void proc_collect(const char *data, size_t len, void *buf)
+{
+	buf_add(buf, data, len);
+}
+
 void proc_tail(const char *data, size_t len, void *buf)
 {
 	struct buf *b = buf;

@@ -43,6 +43,8 @@ struct proc_result {
 	uint64_t msec; /* wall time */
 };
 
+/* An on_output that appends to spec.data, a struct buf.  spec.output_max should be its limit. */
+void proc_collect(const char *data, size_t len, void *buf);
 /*
  * An on_output function for output that is shown only if the child fails.  spec.data points to a
  * struct buf, which keeps the last bytes of the output: at least PROC_TAIL, at most twice as many.
