@@ -55,18 +55,25 @@ static const char *initramfs_match_module(const char *word, size_t len, const st
 	return NULL;
 }
 
+/* The module of a list's next line, or NULL; *list moves behind the line.  Caller frees. */
+static char *initramfs_next_module(const char **list)
+{
+	size_t len = strcspn(*list, "\n");
+	AUTO_FREE char *line = xstrndup(*list, len);
+	const char *base = strrchr(line, '/') ? strrchr(line, '/') + 1 : line;
+
+	*list += len + ((*list)[len] == '\n');
+	return kerneltree_module_name(base);
+}
+
 const char *initramfs_list_has(const char *list, const struct strv *names)
 {
 	while (*list) {
-		size_t len = strcspn(list, "\n");
-		AUTO_FREE char *line = xstrndup(list, len);
-		const char *base = strrchr(line, '/') ? strrchr(line, '/') + 1 : line;
-		AUTO_FREE char *name = kerneltree_module_name(base);
+		AUTO_FREE char *name = initramfs_next_module(&list);
 		const char *found = name ? initramfs_match_module(name, strlen(name), names) : NULL;
 
 		if (found)
 			return found;
-		list += len + (list[len] == '\n');
 	}
 	return NULL;
 }
@@ -215,14 +222,10 @@ static char *initramfs_list_modules(const char *list)
 	AUTO_BUF struct buf b = BUF_INIT;
 
 	while (*list) {
-		size_t len = strcspn(list, "\n");
-		AUTO_FREE char *line = xstrndup(list, len);
-		const char *base = strrchr(line, '/') ? strrchr(line, '/') + 1 : line;
-		AUTO_FREE char *name = kerneltree_module_name(base);
+		AUTO_FREE char *name = initramfs_next_module(&list);
 
 		if (name)
 			buf_addf(&b, "%s.ko\n", name);
-		list += len + (list[len] == '\n');
 	}
 	return buf_detach(&b);
 }
