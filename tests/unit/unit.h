@@ -2,19 +2,13 @@
 #pragma once
 /*
  * unit - what the tests of sys share: a temporary folder as a root.
- *
- * Include before anything of cmocka's: it brings cmocka.h with all it needs.
  */
+#include "test.h"
+
 #include <errno.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "base/alloc.h"
 #include "sys/fs.h"
