@@ -1,69 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "disk.h"
 
-#include "test.h"
+#include "unit.h"
 
 #include <fcntl.h>
-#include <ftw.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/alloc.h"
+#include "conf/open.h"
 #include "engine/treepath.h"
-#include "module/kerneltree.h"
-#include "tx/place.h"
+
+void disk_engine(struct engine *e, const char *root, const char *folder)
+{
+	*e = (struct engine)ENGINE_INIT;
+	assert_int_equal(root_open(root, &e->root), 0);
+	e->dkms_tree = folder ? xasprintf("%s/dkms", folder) : xstrdup("/var/lib/dkms");
+	e->source_tree = folder ? xasprintf("%s/src", folder) : xstrdup("/usr/src");
+	e->install_tree = folder ? xasprintf("%s/modules", folder) : xstrdup("/lib/modules");
+	e->arch = xstrdup("x86_64");
+	e->distro = xstrdup("debian");
+	e->run_id = xstrdup("test");
+	tree_journal_place(e, &e->place);
+}
 
 int disk_setup(void **state)
 {
 	struct disk *d = xcalloc(1, sizeof(*d));
-	const char *tmp = getenv("TMPDIR");
 
 	umask(022); /* strict_modes */
-	d->dir = xasprintf("%s/unit.XXXXXX", tmp ? tmp : "/tmp");
-	assert_non_null(mkdtemp(d->dir));
-	assert_int_equal(root_open(d->dir, &d->e.root), 0);
-	d->e.dkms_tree = xstrdup("/var/lib/dkms");
-	d->e.source_tree = xstrdup("/usr/src");
-	d->e.install_tree = xstrdup("/lib/modules");
-	d->e.arch = xstrdup("x86_64");
-	d->e.distro = xstrdup("debian");
-	d->e.run_id = xstrdup("test");
-	tree_journal_place(&d->e, &d->e.place);
+	d->dir = make_folder();
+	disk_engine(&d->e, d->dir, NULL);
 	*state = d;
 	return 0;
-}
-
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	return remove(path);
 }
 
 int disk_teardown(void **state)
 {
 	struct disk *d = *state;
+	char *dir = d->dir;
 
-	nftw(d->dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-	root_close(&d->e.root);
-	free(d->e.dkms_tree);
-	free(d->e.source_tree);
-	free(d->e.install_tree);
-	free(d->e.arch);
-	free(d->e.distro);
-	free(d->e.run_id);
-	journal_place_release(&d->e.place);
-	free(d->e.last_word);
-	free(d->e.kernel_config);
-	free(d->e.kernel_source_dir);
-	kerneltree_forget(&d->e);
-	settings_release(&d->e.settings);
-	free(d->dir);
+	engine_close(&d->e);
 	free(d);
-	return 0;
+	return remove_folder(dir);
 }
 
 char *disk_host(struct disk *d, const char *path)
@@ -114,7 +91,5 @@ void disk_link(struct disk *d, const char *path, const char *target)
 
 void disk_remove(struct disk *d, const char *path)
 {
-	AUTO_FREE char *host = disk_host(d, path);
-
-	nftw(host, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+	assert_int_equal(fs_remove_tree(&d->e.root, path), 0);
 }

@@ -16,6 +16,11 @@ struct disk {
 
 int disk_setup(void **state);
 int disk_teardown(void **state);
+/*
+ * Only the engine, for engine_close(), on any root.  Its trees are dkms, src and modules in the
+ * folder, or, if that is NULL, where they are by default.
+ */
+void disk_engine(struct engine *e, const char *root, const char *folder);
 /* Each makes the folders on the way. */
 void disk_file(struct disk *d, const char *path, const char *text);
 void disk_bytes(struct disk *d, const char *path, const void *data, size_t len);

@@ -23,18 +23,9 @@ struct own {
 static int setup(void **state)
 {
 	struct own *own = xcalloc(1, sizeof(*own));
-	const char *tmp = getenv("TMPDIR");
 
-	own->e = (struct engine)ENGINE_INIT;
-	own->folder = xasprintf("%s/confeval.XXXXXX", tmp ? tmp : "/tmp");
-	if (!mkdtemp(own->folder) || root_open("/", &own->e.root) < 0)
-		return -1;
-	own->e.dkms_tree = xstrdup("/var/lib/dkms");
-	own->e.source_tree = xstrdup("/usr/src");
-	own->e.install_tree = xstrdup("/lib/modules");
-	own->e.arch = xstrdup("x86_64");
-	own->e.distro = xstrdup("debian");
-	own->e.run_id = xstrdup("test");
+	own->folder = make_folder();
+	disk_engine(&own->e, "/", NULL);
 	settings_set(&own->e.settings, SET_PARALLEL_JOBS, "3", "test");
 	*state = own;
 	return 0;
@@ -43,12 +34,11 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct own *own = *state;
-	int r = fs_remove_tree(&own->e.root, own->folder);
+	char *folder = own->folder;
 
 	engine_close(&own->e);
-	free(own->folder);
 	free(own);
-	return r;
+	return remove_folder(folder);
 }
 
 #define OWN_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)

@@ -470,15 +470,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	struct disk *d = *state;
-
-	journal_close(&d->e.journal);
-	return disk_teardown(state);
-}
-
-#define DISK_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define DISK_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, disk_teardown)
 
 int main(void)
 {

@@ -43,14 +43,6 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	struct disk *d = *state;
-
-	journal_close(&d->e.journal);
-	return disk_teardown(state);
-}
-
 static void put_ko(struct disk *d, const char *path, const char *version, const char *extra)
 {
 	struct kofile ko = { .machine = EM_X86_64,
@@ -496,7 +488,7 @@ static void registers_and_forgets(void **state)
 	assert_true(there(d, "/usr/src/foo-1.0/dkms.conf"));
 }
 
-#define DISK_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define DISK_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, disk_teardown)
 
 int main(void)
 {

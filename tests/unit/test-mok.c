@@ -40,12 +40,9 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	struct disk *d = *state;
-
 	log_set_sink(NULL, NULL);
 	proc_set_runner(NULL, NULL);
 	buf_release(&said);
-	journal_close(&d->e.journal);
 	return disk_teardown(state);
 }
 

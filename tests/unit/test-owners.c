@@ -28,15 +28,7 @@ static int setup(void **state)
 	return 0;
 }
 
-static int teardown(void **state)
-{
-	struct disk *d = *state;
-
-	owners_forget(&d->e);
-	return disk_teardown(state);
-}
-
-#define OWNERS_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define OWNERS_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, disk_teardown)
 
 /* Set dpkg's info folder to be changed last this many seconds before the run began. */
 static void age(struct disk *d, long seconds)

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "build/artifact.h"
 #include "build/signature.h"
+#include "disk.h"
 #include "kofile.h"
 
 #define K "6.1.0-56-amd64"
@@ -74,18 +75,11 @@ static void put_module(struct own *own)
 static int setup(void **state)
 {
 	struct own *own = xcalloc(1, sizeof(*own));
-	const char *tmp = getenv("TMPDIR");
 
-	own->e = (struct engine)ENGINE_INIT;
-	own->folder = xasprintf("%s/sign.XXXXXX", tmp ? tmp : "/tmp");
-	if (!mkdtemp(own->folder) || root_open("/", &own->e.root) < 0)
-		return -1;
-	own->e.dkms_tree = xasprintf("%s/dkms", own->folder);
-	own->e.source_tree = xasprintf("%s/src", own->folder);
-	own->e.install_tree = xasprintf("%s/modules", own->folder);
-	own->e.arch = xstrdup("x86_64");
+	own->folder = make_folder();
+	disk_engine(&own->e, "/", own->folder);
+	free(own->e.distro);
 	own->e.distro = xstrdup("other");
-	own->e.run_id = xstrdup("test");
 	own->key = xasprintf("%s/mok.key", own->folder);
 	own->cert = xasprintf("%s/mok.pub", own->folder);
 	own->program = xasprintf("%s/sign-file", own->folder);
@@ -101,18 +95,17 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct own *own = *state;
-	int r = fs_remove_tree(&own->e.root, own->folder);
+	char *folder = own->folder;
 
 	log_set_sink(NULL, NULL);
 	engine_close(&own->e);
 	buf_release(&own->said);
-	free(own->folder);
 	free(own->key);
 	free(own->cert);
 	free(own->program);
 	free(own->module);
 	free(own);
-	return r;
+	return remove_folder(folder);
 }
 
 #define OWN_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)

@@ -13,6 +13,7 @@
 #include "archive/mktarball.h"
 #include "base/log.h"
 #include "install/register.h"
+#include "disk.h"
 #include "kofile.h"
 #include "tree/tree.h"
 
@@ -36,21 +37,11 @@ static void listen(enum log_level level, const char *text, void *data)
 static int setup(void **state)
 {
 	struct own *own = xcalloc(1, sizeof(*own));
-	const char *tmp = getenv("TMPDIR");
 
-	own->e = (struct engine)ENGINE_INIT;
-	own->folder = xasprintf("%s/tarball.XXXXXX", tmp ? tmp : "/tmp");
-	if (!mkdtemp(own->folder) || root_open("/", &own->e.root) < 0)
-		return -1;
-	own->e.dkms_tree = xasprintf("%s/dkms", own->folder);
-	own->e.source_tree = xasprintf("%s/src", own->folder);
-	own->e.install_tree = xasprintf("%s/modules", own->folder);
-	own->e.arch = xstrdup("x86_64");
-	own->e.distro = xstrdup("debian");
-	own->e.run_id = xstrdup("test");
+	own->folder = make_folder();
+	disk_engine(&own->e, "/", own->folder);
 	own->said = (struct buf)BUF_INIT;
 	settings_set(&own->e.settings, SET_TMP_LOCATION, own->folder, "test");
-	tree_journal_place(&own->e, &own->e.place);
 	journal_open(&own->e.journal, &own->e.place, "test");
 	log_set_sink(listen, &own->said);
 	*state = own;
@@ -61,17 +52,13 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	struct own *own = *state;
-	int r;
+	char *folder = own->folder;
 
 	log_set_sink(NULL, NULL);
-	journal_close(&own->e.journal);
-	own->e.journal.root = NULL;
-	r = fs_remove_tree(&own->e.root, own->folder);
 	engine_close(&own->e);
 	buf_release(&own->said);
-	free(own->folder);
 	free(own);
-	return r;
+	return remove_folder(folder);
 }
 
 #define OWN_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)

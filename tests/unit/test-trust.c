@@ -175,7 +175,6 @@ static void results_are_remembered(void **state)
 	assert_int_equal(trust_source(&d->e, &foo, T "/foo/1/source", NULL), -E_UNSAFE);
 	trust_forget(&d->e);
 	assert_int_equal(trust_source(&d->e, &foo, SOURCE, NULL), -E_UNSAFE);
-	trust_forget(&d->e);
 }
 
 /* Debian's /usr/src. */

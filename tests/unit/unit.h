@@ -14,34 +14,48 @@
 #include "sys/fs.h"
 #include "sys/root.h"
 
-/* The root of the test at hand: group setup and teardown of every test. */
+/* A new folder on the host; the caller gives it to remove_folder(). */
+static inline char *make_folder(void)
+{
+	const char *tmp = getenv("TMPDIR");
+	char *path = xasprintf("%s/unit.XXXXXX", tmp ? tmp : "/tmp");
+
+	assert_non_null(mkdtemp(path));
+	return path;
+}
+
+/* Frees its name, too. */
+static inline int remove_folder(char *path)
+{
+	struct root own;
+	int r = root_open("/", &own);
+
+	if (r == 0) {
+		r = fs_remove_tree(&own, path);
+		root_close(&own);
+	}
+	free(path);
+	return r;
+}
+
+/* The root of the test at hand: setup and teardown of every test. */
 static struct root R;
 
 static inline int setup_root(void **state)
 {
-	const char *tmp = getenv("TMPDIR");
-	char *path = xasprintf("%s/unit.XXXXXX", tmp ? tmp : "/tmp");
-	int r = mkdtemp(path) ? root_open(path, &R) : -1;
+	AUTO_FREE char *path = make_folder();
 
 	(void)state;
-	free(path);
-	return r;
+	return root_open(path, &R);
 }
 
 static inline int teardown_root(void **state)
 {
 	char *path = xstrdup(R.path);
-	struct root own;
-	int r = root_open("/", &own);
 
 	(void)state;
-	if (r == 0) {
-		r = fs_remove_tree(&own, path);
-		root_close(&own);
-	}
 	root_close(&R);
-	free(path);
-	return r;
+	return remove_folder(path);
 }
 
 #define ROOT_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup_root, teardown_root)
