@@ -33,6 +33,16 @@ int disk_setup(void **state)
 	return 0;
 }
 
+int disk_setup_journal(void **state)
+{
+	struct disk *d;
+
+	disk_setup(state);
+	d = *state;
+	journal_open(&d->e.journal, &d->e.place, "test");
+	return 0;
+}
+
 int disk_teardown(void **state)
 {
 	struct disk *d = *state;

@@ -15,7 +15,10 @@ struct disk {
 };
 
 int disk_setup(void **state);
+int disk_setup_journal(void **state); /* the same, with an open journal */
 int disk_teardown(void **state);
+#define DISK_TEST(fn) cmocka_unit_test_setup_teardown(fn, disk_setup, disk_teardown)
+
 /*
  * Only the engine, for engine_close(), on any root.  Its trees are dkms, src and modules in the
  * folder, or, if that is NULL, where they are by default.

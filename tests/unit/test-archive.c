@@ -93,8 +93,6 @@ static void expect_refused(struct disk *d, const struct buf *b, const char *word
 	assert_nothing(d);
 }
 
-#define DISK_TEST(fn) cmocka_unit_test_setup_teardown(fn, disk_setup, disk_teardown)
-
 /* ---- reading ---- */
 
 static void hostile_members(void **state)

@@ -136,8 +136,7 @@ static int setup(void **state)
 	static const char *const programs[] = { "bash", "make", "patch", "strip", "gcc" };
 	struct disk *d;
 
-	if (disk_setup(state) != 0)
-		return -1;
+	disk_setup(state);
 	d = *state;
 	for (size_t i = 0; i < ARRAY_SIZE(programs); i++) {
 		AUTO_FREE char *path = xasprintf("/usr/bin/%s", programs[i]);
@@ -405,18 +404,18 @@ static void results_survive_the_pipe(void **state)
 	}
 }
 
-#define DISK_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, disk_teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, disk_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		DISK_TEST(a_build_is_published),
-		DISK_TEST(a_failing_make_is_explained_and_kept),
-		DISK_TEST(what_the_machine_did_is_not_remembered),
-		DISK_TEST(what_make_made_is_checked),
-		DISK_TEST(patches_are_checked_before_any_is_applied),
-		DISK_TEST(leftovers_and_overlays),
-		DISK_TEST(nothing_is_touched_when_it_cannot_begin),
+		TEST(a_build_is_published),
+		TEST(a_failing_make_is_explained_and_kept),
+		TEST(what_the_machine_did_is_not_remembered),
+		TEST(what_make_made_is_checked),
+		TEST(patches_are_checked_before_any_is_applied),
+		TEST(leftovers_and_overlays),
+		TEST(nothing_is_touched_when_it_cannot_begin),
 		cmocka_unit_test(environments_are_clean),
 		cmocka_unit_test(results_survive_the_pipe),
 	};

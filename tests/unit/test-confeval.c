@@ -636,8 +636,8 @@ int main(void)
 		OWN_TEST(nothing_is_left_behind),
 		OWN_TEST(without_bash),
 		OWN_TEST(nothing_to_do_starts_nothing),
-		cmocka_unit_test_setup_teardown(overrides_in_order, disk_setup, disk_teardown),
-		cmocka_unit_test_setup_teardown(foreign_root, disk_setup, disk_teardown),
+		DISK_TEST(overrides_in_order),
+		DISK_TEST(foreign_root),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -459,39 +459,28 @@ static void commands_of_the_generators(void **state)
 	assert_string_equal(images.v[0], "/boot/initramfs-linux-lts.img");
 }
 
-static int setup(void **state)
-{
-	struct disk *d;
-
-	if (disk_setup(state) != 0)
-		return -1;
-	d = *state;
-	journal_open(&d->e.journal, &d->e.place, "test");
-	return 0;
-}
-
-#define DISK_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, disk_teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, disk_setup_journal, disk_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		DISK_TEST(a_tree_without_modules_dep_is_left_alone),
-		DISK_TEST(it_runs_tidies_and_clears_the_mark),
-		DISK_TEST(failures_keep_the_mark),
-		DISK_TEST(what_others_change_meanwhile_is_no_failure),
-		DISK_TEST(it_does_not_try_for_ever),
-		DISK_TEST(a_hidden_module_gets_an_override),
-		DISK_TEST(an_override_that_does_not_help_goes),
-		DISK_TEST(a_recovery_makes_the_override_too),
-		DISK_TEST(another_install_tree_gets_a_base),
-		DISK_TEST(an_interrupted_depmod_stays_pending),
-		DISK_TEST(an_index_that_was_not_renewed_is_a_failure),
+		TEST(a_tree_without_modules_dep_is_left_alone),
+		TEST(it_runs_tidies_and_clears_the_mark),
+		TEST(failures_keep_the_mark),
+		TEST(what_others_change_meanwhile_is_no_failure),
+		TEST(it_does_not_try_for_ever),
+		TEST(a_hidden_module_gets_an_override),
+		TEST(an_override_that_does_not_help_goes),
+		TEST(a_recovery_makes_the_override_too),
+		TEST(another_install_tree_gets_a_base),
+		TEST(an_interrupted_depmod_stays_pending),
+		TEST(an_index_that_was_not_renewed_is_a_failure),
 		cmocka_unit_test(modules_dep_is_read_by_names),
 		cmocka_unit_test(overrides_are_lines_a_kernel),
 		cmocka_unit_test(lists_and_configurations_are_read),
-		DISK_TEST(the_image_is_made_only_when_needed),
-		DISK_TEST(remake_initrd_and_failures),
-		DISK_TEST(commands_of_the_generators),
+		TEST(the_image_is_made_only_when_needed),
+		TEST(remake_initrd_and_failures),
+		TEST(commands_of_the_generators),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

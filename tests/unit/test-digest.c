@@ -196,13 +196,12 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(known_values),
 		cmocka_unit_test(strings_keep_their_ends),
-		cmocka_unit_test_setup_teardown(files, disk_setup, disk_teardown),
-		cmocka_unit_test_setup_teardown(cache_remembers, disk_setup, disk_teardown),
-		cmocka_unit_test_setup_teardown(cache_waits_until_settled, disk_setup,
-						disk_teardown),
-		cmocka_unit_test_setup_teardown(damaged_cache_is_empty, disk_setup, disk_teardown),
-		cmocka_unit_test_setup_teardown(stamp_sees_absence, disk_setup, disk_teardown),
-		cmocka_unit_test_setup_teardown(elf_sections, disk_setup, disk_teardown),
+		DISK_TEST(files),
+		DISK_TEST(cache_remembers),
+		DISK_TEST(cache_waits_until_settled),
+		DISK_TEST(damaged_cache_is_empty),
+		DISK_TEST(stamp_sees_absence),
+		DISK_TEST(elf_sections),
 	};
 
 	return cmocka_run_group_tests_name("digest", tests, NULL, NULL);

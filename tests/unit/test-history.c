@@ -403,8 +403,6 @@ static void a_tree_of_ones_own_has_its_own_history(void **state)
 	free(path);
 }
 
-#define DISK_TEST(fn) cmocka_unit_test_setup_teardown(fn, disk_setup, disk_teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

@@ -35,10 +35,8 @@ static int setup(void **state)
 {
 	struct disk *d;
 
-	if (disk_setup(state) != 0)
-		return -1;
+	disk_setup_journal(state);
 	d = *state;
-	journal_open(&d->e.journal, &d->e.place, "test");
 	disk_dir(d, TREE "/kernel");
 	return 0;
 }
@@ -488,30 +486,30 @@ static void registers_and_forgets(void **state)
 	assert_true(there(d, "/usr/src/foo-1.0/dkms.conf"));
 }
 
-#define DISK_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, disk_teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, disk_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		DISK_TEST(installs_and_uninstalls),
-		DISK_TEST(a_rolled_back_install_leaves_nothing),
-		DISK_TEST(an_unowned_original_comes_back_as_it_was),
-		DISK_TEST(a_packages_file_is_never_moved),
-		DISK_TEST(a_packages_file_at_our_place_is_avoided),
-		DISK_TEST(a_packages_folder_stays),
-		DISK_TEST(a_newer_one_is_left_alone),
-		DISK_TEST(another_version_takes_over),
-		DISK_TEST(a_file_that_changed_stays),
-		DISK_TEST(a_newer_original_uncovers_itself),
-		DISK_TEST(what_cannot_be_looked_at_is_not_forgotten),
-		DISK_TEST(uninstall_works_without_kernel_and_source),
-		DISK_TEST(missing_things_are_named),
-		DISK_TEST(builds_of_dkms_are_adopted),
-		DISK_TEST(adopted_files_are_known_by_their_times),
-		DISK_TEST(takeover_gives_a_packages_file_back),
-		DISK_TEST(owners_read_lists),
+		TEST(installs_and_uninstalls),
+		TEST(a_rolled_back_install_leaves_nothing),
+		TEST(an_unowned_original_comes_back_as_it_was),
+		TEST(a_packages_file_is_never_moved),
+		TEST(a_packages_file_at_our_place_is_avoided),
+		TEST(a_packages_folder_stays),
+		TEST(a_newer_one_is_left_alone),
+		TEST(another_version_takes_over),
+		TEST(a_file_that_changed_stays),
+		TEST(a_newer_original_uncovers_itself),
+		TEST(what_cannot_be_looked_at_is_not_forgotten),
+		TEST(uninstall_works_without_kernel_and_source),
+		TEST(missing_things_are_named),
+		TEST(builds_of_dkms_are_adopted),
+		TEST(adopted_files_are_known_by_their_times),
+		TEST(takeover_gives_a_packages_file_back),
+		TEST(owners_read_lists),
 		cmocka_unit_test(records_inherit_what_is_installed),
-		DISK_TEST(registers_and_forgets),
+		TEST(registers_and_forgets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -373,27 +373,25 @@ static void the_running_kernel_needs_its_tree(void **state)
 	assert_string_equal(running, u.release);
 }
 
-#define ON_DISK(test) cmocka_unit_test_setup_teardown(test, disk_setup, disk_teardown)
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		ON_DISK(list_is_newest_first),
-		ON_DISK(orphan_trees_are_not_complete),
-		ON_DISK(nobodys_modules_are_not_complete),
-		ON_DISK(our_modules_are_not_complete),
-		ON_DISK(an_image_makes_it_complete),
-		ON_DISK(headers_need_makefile_and_include),
-		ON_DISK(owners_identify_headers),
-		ON_DISK(content_identifies_headers),
-		ON_DISK(identity_is_remembered),
-		ON_DISK(config_is_found),
-		ON_DISK(clang_by_config_or_vmlinux),
-		ON_DISK(suffix_by_config),
-		ON_DISK(foreign_modules_do_not_decide),
-		ON_DISK(default_kernel),
-		ON_DISK(a_foreign_root_runs_nothing),
-		ON_DISK(the_running_kernel_needs_its_tree),
+		DISK_TEST(list_is_newest_first),
+		DISK_TEST(orphan_trees_are_not_complete),
+		DISK_TEST(nobodys_modules_are_not_complete),
+		DISK_TEST(our_modules_are_not_complete),
+		DISK_TEST(an_image_makes_it_complete),
+		DISK_TEST(headers_need_makefile_and_include),
+		DISK_TEST(owners_identify_headers),
+		DISK_TEST(content_identifies_headers),
+		DISK_TEST(identity_is_remembered),
+		DISK_TEST(config_is_found),
+		DISK_TEST(clang_by_config_or_vmlinux),
+		DISK_TEST(suffix_by_config),
+		DISK_TEST(foreign_modules_do_not_decide),
+		DISK_TEST(default_kernel),
+		DISK_TEST(a_foreign_root_runs_nothing),
+		DISK_TEST(the_running_kernel_needs_its_tree),
 	};
 
 	return cmocka_run_group_tests_name("kernels", tests, NULL, NULL);

@@ -81,10 +81,8 @@ static void nothing_else_is_left_out(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(the_end_of_what_is_too_much_is_kept, disk_setup,
-						disk_teardown),
-		cmocka_unit_test_setup_teardown(nothing_else_is_left_out, disk_setup,
-						disk_teardown),
+		DISK_TEST(the_end_of_what_is_too_much_is_kept),
+		DISK_TEST(nothing_else_is_left_out),
 	};
 
 	return cmocka_run_group_tests_name("makelog", tests, NULL, NULL);

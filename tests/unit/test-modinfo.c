@@ -316,8 +316,6 @@ static void files_are_found_in_dkms_order(void **state)
 	assert_int_equal(f.n, 0);
 }
 
-#define DISK_TEST(fn) cmocka_unit_test_setup_teardown(fn, disk_setup, disk_teardown)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {

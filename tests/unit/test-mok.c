@@ -25,12 +25,7 @@ static void listen(enum log_level level, const char *text, void *data)
 
 static int setup(void **state)
 {
-	struct disk *d;
-
-	if (disk_setup(state) != 0)
-		return -1;
-	d = *state;
-	journal_open(&d->e.journal, &d->e.place, "test");
+	disk_setup_journal(state);
 	buf_reset(&said);
 	log_set_sink(listen, NULL);
 	unsetenv("MODULES_SIGN_KEY");

@@ -17,8 +17,7 @@ static int setup(void **state)
 {
 	struct disk *d;
 
-	if (disk_setup(state) != 0)
-		return -1;
+	disk_setup(state);
 	d = *state;
 	d->e.owners = owners_remember();
 	clock_gettime(CLOCK_REALTIME_COARSE, &d->e.begun);

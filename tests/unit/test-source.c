@@ -267,16 +267,14 @@ static void folders(void **state)
 	assert_string_equal(f.v[1].version, "1.0");
 }
 
-#define ON_DISK(test) cmocka_unit_test_setup_teardown(test, disk_setup, disk_teardown)
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		ON_DISK(touch_does_not_count),	 ON_DISK(changes_count),
-		ON_DISK(fifos_are_left_out),	 ON_DISK(missing_sources),
-		ON_DISK(content_is_remembered),	 ON_DISK(overrides_per_kernel),
-		ON_DISK(overrides_follow_links), cmocka_unit_test(override_order),
-		cmocka_unit_test(literal_ids),	 ON_DISK(folders),
+		DISK_TEST(touch_does_not_count),   DISK_TEST(changes_count),
+		DISK_TEST(fifos_are_left_out),	   DISK_TEST(missing_sources),
+		DISK_TEST(content_is_remembered),  DISK_TEST(overrides_per_kernel),
+		DISK_TEST(overrides_follow_links), cmocka_unit_test(override_order),
+		cmocka_unit_test(literal_ids),	   DISK_TEST(folders),
 	};
 
 	return cmocka_run_group_tests_name("source", tests, NULL, NULL);

@@ -107,9 +107,8 @@ static void compilers_are_found_in_texts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(each_part_counts, disk_setup, disk_teardown),
-		cmocka_unit_test_setup_teardown(what_was_read_is_not_read_again, disk_setup,
-						disk_teardown),
+		DISK_TEST(each_part_counts),
+		DISK_TEST(what_was_read_is_not_read_again),
 		cmocka_unit_test(compilers_are_found_in_texts),
 	};
 

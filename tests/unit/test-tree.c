@@ -617,37 +617,35 @@ static void big_trees(void **state)
 		assert_int_equal(t.modules[i].versions[0].n_builds, 3);
 }
 
-#define ON_DISK(test) cmocka_unit_test_setup_teardown(test, disk_setup, disk_teardown)
-
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		ON_DISK(paths),
-		ON_DISK(nothing_there),
-		ON_DISK(states),
-		ON_DISK(active_links_by_meaning),
-		ON_DISK(the_link_may_name_the_tree_as_it_is_set),
-		ON_DISK(dangling_links_stay_visible),
-		ON_DISK(links_by_name_dangle_as_well),
-		ON_DISK(sources),
-		ON_DISK(originals_and_records),
-		ON_DISK(odd_entries_stop_nothing),
-		ON_DISK(other_names_count_when_built),
-		ON_DISK(scopes),
-		ON_DISK(symlinked_folders_are_followed),
-		ON_DISK(recorded_files),
-		ON_DISK(merely_built),
-		ON_DISK(files_of_a_tree_by_dkms),
-		ON_DISK(symlinked_modules_are_the_same),
-		ON_DISK(the_loader_says_where),
-		ON_DISK(damaged_records),
-		ON_DISK(links_say_nothing_that_is_no_name),
-		ON_DISK(records_name_nothing_outside_the_trees),
-		ON_DISK(origins_are_in_the_kernels_tree),
-		ON_DISK(ledgers),
-		ON_DISK(damaged_ledgers_are_set_aside),
-		ON_DISK(stored_ledgers_come_back),
-		ON_DISK(big_trees),
+		DISK_TEST(paths),
+		DISK_TEST(nothing_there),
+		DISK_TEST(states),
+		DISK_TEST(active_links_by_meaning),
+		DISK_TEST(the_link_may_name_the_tree_as_it_is_set),
+		DISK_TEST(dangling_links_stay_visible),
+		DISK_TEST(links_by_name_dangle_as_well),
+		DISK_TEST(sources),
+		DISK_TEST(originals_and_records),
+		DISK_TEST(odd_entries_stop_nothing),
+		DISK_TEST(other_names_count_when_built),
+		DISK_TEST(scopes),
+		DISK_TEST(symlinked_folders_are_followed),
+		DISK_TEST(recorded_files),
+		DISK_TEST(merely_built),
+		DISK_TEST(files_of_a_tree_by_dkms),
+		DISK_TEST(symlinked_modules_are_the_same),
+		DISK_TEST(the_loader_says_where),
+		DISK_TEST(damaged_records),
+		DISK_TEST(links_say_nothing_that_is_no_name),
+		DISK_TEST(records_name_nothing_outside_the_trees),
+		DISK_TEST(origins_are_in_the_kernels_tree),
+		DISK_TEST(ledgers),
+		DISK_TEST(damaged_ledgers_are_set_aside),
+		DISK_TEST(stored_ledgers_come_back),
+		DISK_TEST(big_trees),
 	};
 
 	return cmocka_run_group_tests_name("tree", tests, NULL, NULL);

@@ -196,19 +196,19 @@ static void what_distributions_ship(void **state)
 					"who is in it can change what is built");
 }
 
-#define ON_DISK(test) cmocka_unit_test_setup_teardown(test, setup, disk_teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, disk_teardown)
 
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		ON_DISK(sources),
-		ON_DISK(links_in_sources),
-		ON_DISK(overrides),
-		ON_DISK(trees),
-		ON_DISK(somebody_elses),
-		ON_DISK(the_admins_way_out),
-		ON_DISK(results_are_remembered),
-		ON_DISK(what_distributions_ship),
+		TEST(sources),
+		TEST(links_in_sources),
+		TEST(overrides),
+		TEST(trees),
+		TEST(somebody_elses),
+		TEST(the_admins_way_out),
+		TEST(results_are_remembered),
+		TEST(what_distributions_ship),
 	};
 
 	return cmocka_run_group_tests_name("trust", tests, NULL, NULL);
