@@ -15,9 +15,7 @@
 # that `make deb` made or makes in DKMS_BUILD). A test that sets APT_SUITE=trixie before it uses
 # this has roots of Debian 13 (trixie.bash).
 
-# shellcheck source=tests/lib/transaction.bash
 source "$DKMS_TEST_LIB/transaction.bash"
-# shellcheck source=tests/lib/aptpool.bash
 source "$DKMS_TEST_LIB/aptpool.bash"
 
 declare -gA APT_SIDE=() # global: "uses" is a function
@@ -193,7 +191,6 @@ expect_frugal() {
 # expect_packages NAME - nothing is half-configured, half-installed or waits for a trigger.
 expect_packages() {
 	local bad
-	# shellcheck disable=SC2016 # dpkg-query's own
 	bad=$(in_root "$1" dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | grep -vE '^(ii |hi |rc )')
 	[[ -z $bad ]] && ok || fail "dpkg has: $bad"
 }
@@ -201,7 +198,6 @@ expect_packages() {
 # expect_verified NAME - dpkg -V finds nothing in the packages that these tests brought.
 expect_verified() {
 	local list
-	# shellcheck disable=SC2016 # dpkg-query's own
 	mapfile -t list < <(in_root "$1" dpkg-query -W -f '${db:Status-Status} ${Package}\n' |
 		sed -n '/^installed \(dkms.*\|.*-dkms\|linux-.*[0-9]-.*\|unrelated\)$/s/^installed //p')
 	in_root "$1" dpkg -V "${list[@]}" >"$CHECK_DIR/verify" 2>&1
@@ -270,6 +266,5 @@ apt_meta() {
 }
 
 if [[ ${APT_SUITE:-} == trixie ]]; then
-	# shellcheck source=tests/lib/trixie.bash
 	source "$DKMS_TEST_LIB/trixie.bash"
 fi

@@ -3,10 +3,8 @@
 #
 # tests/demo where namespaces can be had: with the real apt in a root. Sourced by tests/demo.
 
-# shellcheck source=tests/lib/root.bash
 source tests/lib/root.bash
 root_enter "$@"
-# shellcheck source=tests/lib/check.bash
 source tests/lib/check.bash
 trap 'rm -rf "$CHECK_DIR"' EXIT
 
@@ -59,7 +57,6 @@ quiet make -s -C "$DKMS_BUILD" deb
 DKMS_TEST_DEB=$(find "$DKMS_BUILD/dist" -name 'dkms-native_*.deb')
 printf '  %s, %d s after the start.\n' "${DKMS_TEST_DEB##*/}" $((EPOCHSECONDS - DKMS_TEST_START))
 
-# shellcheck source=tests/lib/apt.bash
 source tests/lib/apt.bash
 
 say 'A throw-away Debian 12 without a kernel, and a mirror of its own'

@@ -4,7 +4,6 @@
 # tests/demo where nothing can be mounted: real headers and a real driver in a folder, and the real
 # engine with --root. Sourced by tests/demo.
 
-# shellcheck source=tests/lib/kernels.bash
 source tests/lib/kernels.bash
 
 printf '%s\n' '  So there is no root in which apt could run: it is shown what the engine does when it is told to.' \

@@ -101,7 +101,6 @@ needs_compiling() {
 	local root=$1 k=$2 name
 	shift 2
 	for name; do
-		# shellcheck disable=SC2016 # expanded inside
 		in_root "$root" sh -c 'rm -rf /tmp/compiling && cp -r "$1" /tmp/compiling &&
 			make -C "$2" M=/tmp/compiling modules' sh "/usr/src/$name-$(source_version "$name")" \
 			"/lib/modules/$k/build" >"$CHECK_DIR/compiling" 2>&1 ||

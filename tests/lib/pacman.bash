@@ -17,7 +17,6 @@
 # stand-ins: an image is a list of the kernel's modules. Environment: DKMS_TEST_PKG, our package
 # (else the one that `make pkg` made or makes in DKMS_BUILD).
 
-# shellcheck source=tests/lib/transaction.bash
 source "$DKMS_TEST_LIB/transaction.bash"
 
 # What the last pac_run did.

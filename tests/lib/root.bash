@@ -18,7 +18,6 @@ DKMS_TEST_LIB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 DKMS_TEST_SRC=$(cd "$DKMS_TEST_LIB/../.." && pwd -P)
 DKMS_TEST_CACHE=${DKMS_TEST_CACHE:-/var/cache/dkms-native-tests}
 
-# shellcheck source=tests/lib/layers.bash
 source "$DKMS_TEST_LIB/layers.bash"
 
 # root_die TEXT - end the test: nothing of it can be run.

@@ -14,9 +14,7 @@
 # (dkms-native, rpm-plugin-dkms, dkms-native-triggers), "world", which provides what Debian
 # has, and "unrelated"; inside of a root it is /opt/pool. Its names are NAME-VERSION-RELEASE.rpm.
 
-# shellcheck source=tests/lib/transaction.bash
 source "$DKMS_TEST_LIB/transaction.bash"
-# shellcheck source=tests/lib/rpmlayer.bash
 source "$DKMS_TEST_LIB/rpmlayer.bash"
 
 # Sets K1, K2, R1, R2 (their packages' VERSION-RELEASE), RPM_LOWER and POOL.

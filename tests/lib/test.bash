@@ -13,10 +13,8 @@ umask 022
 if [[ -z ${WORLD_WAY:-} ]]; then
 	exec "$BASH" "$(dirname "${BASH_SOURCE[0]}")/../run" "$0" "$@"
 fi
-# shellcheck source=tests/lib/root.bash
 source "$(dirname "${BASH_SOURCE[0]}")/root.bash"
 root_enter "$@"
-# shellcheck source=tests/lib/check.bash
 source "$DKMS_TEST_LIB/check.bash"
 CHECK_WANTED=("$@")
 

@@ -96,7 +96,6 @@ _pool_base() {
 # As world.bash makes the world.
 _trixie_bare() {
 	local upper=$1/upper folder rc=0
-	# shellcheck disable=SC2016 # expanded by the hook
 	root_quiet mmdebstrap --mode=root --variant=minbase --skip=chroot/mount,output/dev,output/mknod,check/empty \
 		--extract-hook="bash $DKMS_TEST_LIB/world.bash --mount \"\$1\"" --aptopt='APT::Sandbox::User "root"' \
 		trixie "$upper" "$(cat "$DKMS_TEST_CACHE/trixie/etc/list")" || rc=$?

@@ -59,7 +59,6 @@ _world_cache() {
 
 # Can this process mount, in namespaces made with these options of unshare(1)?
 _world_mounts() {
-	# shellcheck disable=SC2016 # expanded inside
 	unshare "$@" -m -p -f --mount-proc sh -c 'mount -t tmpfs t "$1" && mkdir "$1/l" "$1/u" "$1/w" "$1/o" &&
 		mount -t overlay -o "lowerdir=$1/l,upperdir=$1/u,workdir=$1/w$2" o "$1/o"' \
 		sh "$WORLD_CACHE/mnt" "$([[ $* != *-U* ]] || echo ,userxattr)" 2>/dev/null
@@ -208,7 +207,6 @@ _world_packages() {
 	local root=$1
 	# What the base was made of is of now; with older lists its libraries would be too new.
 	_world_lists "$root" 0
-	# shellcheck disable=SC2016 # expanded inside
 	world_quiet _world_chroot "$root" bash -c '
 		export DEBIAN_FRONTEND=noninteractive INITRD=No
 		known=() missing=()
@@ -367,7 +365,6 @@ _world_inside() {
 	if pivot_root . old 2>/dev/null; then
 		root=/
 	fi
-	# shellcheck disable=SC2016 # expanded inside
 	_world_chroot "${root/#\//./}" bash -c '
 		! mountpoint -q /old || umount -l /old
 		rmdir /old
@@ -440,7 +437,6 @@ _world_folder() {
 	local script=$1 root=$WORLD_CACHE/folder.making.$WORLD_TOKEN
 	shift
 	mkdir -p "$root" && _world_get "$root" && _world_copy_source "$root/work/dkms-native" || return
-	# shellcheck disable=SC2016 # expanded inside
 	_world_chroot "$root" bash -c 'cd /work/dkms-native && exec bash "$@"' bash "$script" "$@"
 }
 
