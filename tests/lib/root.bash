@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # Throw-away roots for the shell tests: writable overlays of the world (world.bash), with kernels
-# and module sources from layers that are made once and kept. test.bash sources this; a root that
+# and module sources from layers that are made once and kept. begin.bash sources this; a root that
 # setup makes is what each case finds, anew.
 #
 #   root_new a kernels sources           # sets K1 K2 K3

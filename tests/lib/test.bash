@@ -5,27 +5,10 @@
 #
 #   source "$(dirname "$0")/../lib/test.bash"
 #   uses fake                            # helpers: tests/lib/fake.bash
-#
-# A test that is started by hand starts itself again in the world, as tests/run does.
 
-set -u
-umask 022
-if [[ -z ${WORLD_WAY:-} ]]; then
-	exec "$BASH" "$(dirname "${BASH_SOURCE[0]}")/../run" "$0" "$@"
-fi
-source "$(dirname "${BASH_SOURCE[0]}")/root.bash"
-root_enter "$@"
+source "$(dirname "${BASH_SOURCE[0]}")/begin.bash"
 source "$DKMS_TEST_LIB/check.bash"
 CHECK_WANTED=("$@")
-
-# uses NAME... - source these helpers of tests/lib.
-uses() {
-	local name
-	for name; do
-		# shellcheck disable=SC1090 # one of them
-		source "$DKMS_TEST_LIB/$name.bash" || exit 1
-	done
-}
 
 # The functions below are called at the start of setup, or of a case, and return 1 where it cannot
 # be run: "needs_kernels 3 || return". All cases, or that one, are then skipped by name.
