@@ -10,6 +10,17 @@ source "$(dirname "${BASH_SOURCE[0]}")/begin.bash"
 source "$DKMS_TEST_LIB/check.bash"
 CHECK_WANTED=("$@")
 
+# root_a [LAYER...] - the root "a", which most tests have: of these layers, with our dkms. Sets root,
+# its folder.
+root_a() {
+	root_new a "$@"
+	root_install_dkms a
+	root=$(root_path a)
+}
+
+# dkms ARGUMENT... - ours, in the root "a".
+dkms() { in_root a dkms "$@"; }
+
 # The functions below are called at the start of setup, or of a case, and return 1 where it cannot
 # be run: "needs_kernels 3 || return". All cases, or that one, are then skipped by name.
 
