@@ -24,12 +24,15 @@ struct words {
 };
 
 void words_begin(struct words *w, const char *text, size_t len);
-/* 1: a line with at least one word; 0: the end; -1: line w->line is not escaped text. */
+/*
+ * 1: a line with at least one word; 0: the end; -1: line number w->line has what buf_add_escaped()
+ * cannot have written.
+ */
 int words_next(struct words *w);
 void words_end(struct words *w);
 /* Index of word in an array of n names; -1: not there. */
 int words_index(const char *const *names, size_t n, const char *word);
-/* VALUE of the first word "KEY=VALUE" from index first on; NULL if there is none. */
+/* VALUE of the first word "KEY=VALUE" at or after index `first`; NULL if there is none. */
 const char *words_value(const struct strv *word, size_t first, const char *key);
-/* Append the VALUE of every word "KEY=VALUE" from index first on. */
+/* Append the VALUE of every word "KEY=VALUE" at or after index `first`. */
 void words_values(const struct strv *word, size_t first, const char *key, struct strv *ret);

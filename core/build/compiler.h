@@ -3,9 +3,9 @@
 /*
  * compiler - find the compiler and linker that built a kernel, and pass them to a build.
  *
- * Both come from the kernel's config: the compiler is the first word of CONFIG_CC_VERSION_TEXT, or
- * clang with CONFIG_CC_IS_CLANG; the linker is ld.lld with CONFIG_LD_IS_LLD.  A command from the
- * config counts only if it exists.
+ * Both come from the kernel's config.  The compiler is clang if CONFIG_CC_IS_CLANG is set, else the
+ * first word of CONFIG_CC_VERSION_TEXT.  The linker is ld.lld if CONFIG_LD_IS_LLD is set.  A command
+ * from the config counts only if it exists.
  *
  * Old Debian kernels name the compiler in .kernelvariables in the headers' folder.  The config
  * takes precedence over that file.
@@ -23,10 +23,10 @@ void compiler_release(struct compiler *c);
 /* headers: the folder.  config NULL: the kernel's config is missing.  env: its PATH is searched. */
 void compiler_detect(const struct engine *e, const char *headers, const struct kconfig *config,
 		     const struct strv *env, struct compiler *ret);
-/* Set CC, KERNEL_CC, LD and KERNEL_LD in env. */
+/* Set CC, LD and KERNEL_LD in env, as far as they are known; KERNEL_CC only if c->from_config. */
 void compiler_apply(const struct compiler *c, struct strv *env);
 /*
- * "gcc-12 12.2.0": name and version, by running the compiler (gcc if c has none); "" if there is no
- * such command.  Caller frees.
+ * "gcc-12 12.2.0": name and version, by running the compiler (gcc if c has none).  Without a version
+ * if that fails; "" if there is no such command.  Caller frees.
  */
 char *compiler_identity(const struct engine *e, const struct compiler *c, const struct strv *env);

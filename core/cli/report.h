@@ -3,10 +3,10 @@
 /*
  * report - messages and output for people.
  *
- * As in DKMS, what is done goes to standard output (with --json to standard error); errors ("Error! ..." after an empty line) and
- * "Warning: ..." go to standard error.  A message is written in one piece, because package managers
- * and workers write to the same terminal.  Names and error lines come from others, so all text is
- * made safe for terminals here (text_add_lines()).
+ * As in DKMS, messages about what is done go to standard output, with --json to standard error.
+ * Errors ("Error! ..." after an empty line) and "Warning: ..." go to standard error.  A message is
+ * written in one piece, because package managers and workers write to the same terminal.  Names and
+ * error lines come from others, so all text is made safe for terminals here (text_add_lines()).
  */
 #include "base/error.h"
 #include "cli/progress.h"
@@ -15,17 +15,17 @@
 
 /* What the log sink and report_step() need; their data argument points to it. */
 struct report {
-	const struct engine *e;	   /* NULL before the engine is open */
+	const struct engine *e;	   /* NULL but while a plan is carried out */
 	struct strv hinted;	   /* releases whose missing headers were explained */
-	const struct world *world; /* from which the plan was made; for hints; NULL: none */
+	const struct world *world; /* the world that the plan was made from; may be NULL */
 	enum goal_verb verb;	   /* of the goals; without meaning if event is set */
 	struct strv warned;	   /* warnings already written */
-	struct strv refused;	   /* long reasons of refusals; a repeat prints "the same" */
+	struct strv refused;	   /* reasons with several lines; a repeat prints "the same" */
 	bool document;		   /* --json: messages go to standard error */
 	bool event;		   /* dkms event: the last lines are a summary (summary.h) */
 	/*
-	 * A kernel's hook inside a run of dpkg.  Telling steps are no warnings then: the event of
-	 * dpkg's trigger, which comes at the end of that run, tells them.
+	 * We run in a kernel's hook while dpkg is at work.  What a step only warns of is printed
+	 * with --verbose alone: the event of dpkg's trigger, at the end, prints it.
 	 */
 	bool told_later;
 	bool failed;
@@ -37,8 +37,8 @@ struct report {
 		.progress = PROGRESS_INIT                                       \
 	}
 /*
- * Install a log sink that uses r.  report_close() frees what r owns.  Messages are written even
- * after report_close(), but a warning that is repeated is then written each time.
+ * Install a log sink that uses r.  report_close() frees what r owns.  Messages after that are
+ * written without r: as if --json were not given, and a repeated warning each time.
  */
 void report_open(struct report *r);
 void report_close(struct report *r);
@@ -55,7 +55,7 @@ void report_step(enum run_event event, const struct step *step, const struct run
 		 void *data);
 /* Write the message of a telling step: one for which step_acts() is false. */
 void report_note(struct report *r, const struct step *s);
-/* Have the steps the same release, or both none? */
+/* Are both steps about the same kernel release, or both about none? */
 bool report_same_kernel(const struct step *a, const struct step *b);
 /* Is step i of the plan the first one about its kernel? */
 bool report_is_first_of_kernel(const struct run *run, size_t i);

@@ -33,7 +33,10 @@ static bool since_parse_ago(const char *text, time_t now, time_t *ret)
 	return false;
 }
 
-/* The midnight at which the day began that was `days` days ago; 0: today. */
+/*
+ * Local midnight at the start of the day that lies `days` days before today.  For mktime(), which
+ * takes a tm_mday below 1.
+ */
 static struct tm since_midnight(time_t now, int days)
 {
 	struct tm tm = { 0 };

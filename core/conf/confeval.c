@@ -153,14 +153,14 @@ static void confeval_fail_job(const struct engine *e, struct confeval_job *job,
 		v->error_text = xasprintf("bash was ended by signal %d in it", res->status);
 		break;
 	case PROC_EXITED:
-	case PROC_INTERRUPTED:
+	case PROC_INTERRUPTED: /* see confeval_fail_conf() */
 		v->error_text = xasprintf("bash ended in it with exit status %d", res->status);
 		break;
 	}
 }
 
 /*
- * Fail the job at which bash ended.  If the job hit a limit, fail the conf's jobs for other kernels
+ * Fail the job at which bash ended, unless bash was interrupted.  If the job hit a limit, fail the conf's jobs for other kernels
  * as well, because each of them would hit the limit.
  */
 static void confeval_fail_conf(const struct engine *e, struct confeval_job *jobs, size_t i,
@@ -189,7 +189,7 @@ static size_t confeval_first_open(const struct confeval_job *jobs, const bool *d
 
 /*
  * Start one bash for all open jobs.  If bash ends before they are done, the job at which it ended
- * fails.  The one exception is below.
+ * fails, unless bash was interrupted, or earlier jobs may have used up the limit of the output.
  */
 static int confeval_run_round(const struct engine *e, struct confeval_job *jobs, bool *done,
 			      size_t n, struct err *err)
@@ -209,9 +209,8 @@ static int confeval_run_round(const struct engine *e, struct confeval_job *jobs,
 		confoutput_values(&out.values, jobs, done, n);
 		stopped = confeval_first_open(jobs, done, n);
 		/*
-		 * output_max limits what all jobs of a bash print together.  If other jobs ran
-		 * before this one, they may have used up the limit: do not fail this job, and begin
-		 * the next round with it.
+		 * output_max limits what all jobs of one bash print together.  A job that is not
+		 * the first one gets another chance as the first one of the next round.
 		 */
 		if (stopped < n && (stopped == first || res.end != PROC_OUTPUT_FULL))
 			confeval_fail_conf(e, jobs, stopped, n, &res);
@@ -254,8 +253,8 @@ void confeval_overrides(const struct engine *e, const struct confeval_pair *pair
 }
 
 /*
- * The pair's headers, else the engine's.  "" if there is neither a kernel nor --kernelsourcedir.
- * Caller frees.
+ * The pair's headers, else engine_headers_dir().  "" if there is neither a kernel nor
+ * --kernelsourcedir.  Caller frees.
  */
 static char *confeval_headers_dir(const struct engine *e, const struct confeval_pair *p)
 {

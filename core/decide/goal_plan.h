@@ -32,8 +32,9 @@ void goal_uninstall(struct goal_plan *gp);
 void goal_unbuild(struct goal_plan *gp);
 void goal_remove(struct goal_plan *gp);
 /*
- * `dkms remove` for several kernels makes one goal for each kernel.  After all goals are planned,
- * call this for each goal remove.  If no build of the module package is left, it plans to
- * unregister the module package; else it adds holds for what was removed.
+ * `dkms remove` for several kernels makes one GOAL_REMOVE for each kernel.  Call this for each of
+ * them after all goals are planned.  If no build of the module package will be left, it plans
+ * STEP_UNREGISTER, with HOLD_REMOVED if a package ships the source.  Else it adds holds for the
+ * kernels from which the module package is removed.
  */
 void goal_finish_remove(struct goal_plan *gp);

@@ -13,9 +13,9 @@
 #include "sys/atomic.h"
 #include "sys/fs.h"
 
-#define SETTLE_NS INT64_C(2000000000)
-#define MANY	  1000 /* entries; if there are more, unused ones are dropped */
-#define MAX_BYTES (16 * 1024 * 1024)
+#define SETTLE_NS   INT64_C(2000000000)
+#define MAX_ENTRIES 1000 /* entries; if there are more, unused ones are dropped */
+#define MAX_BYTES   (16 * 1024 * 1024)
 
 static int64_t stamp_ns(const struct timespec *t)
 {
@@ -171,7 +171,7 @@ static void cache_print(const struct cache *c, struct buf *b)
 	for (size_t i = 0; i < c->n; i++) {
 		const struct cache_entry *e = &c->entries[i];
 
-		if (c->n > MANY && !e->used)
+		if (c->n > MAX_ENTRIES && !e->used)
 			continue;
 		buf_adds(b, "hash");
 		lines_add_word(b, e->key);

@@ -8,8 +8,8 @@
  * Variables of an outer make do harm, too: "make install" of a kernel ends in a postinst hook,
  * which runs us.  The variables that this make exports would make our build a part of the kernel's.
  *
- * - Every child gets a fixed PATH, LC_ALL=C, and the caller's HOME, TERM, SOURCE_DATE_EPOCH and
- *   proxy variables.
+ * - Every child but the bash for confs (conf/confeval.h) gets a fixed PATH, LC_ALL=C, and the
+ *   caller's HOME, TERM, SOURCE_DATE_EPOCH and proxy variables.
  * - Builds and scripts also get the setting build_environment, variables for their target and our
  *   trees (kernelver, dkms_tree ...), and those of --directive.  Their TMPDIR is the setting
  *   tmp_location.

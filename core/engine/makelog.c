@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "model/makecmd.h"
 
-/* Callers ignore errors: on a full disk the log loses lines, and the build fails anyway. */
+/* An error is reported nowhere: on a full disk the log loses lines, and the build fails anyway. */
 static bool makelog_put(struct makelog *log, const char *data, size_t len, off_t at)
 {
 	while (len) {
@@ -29,7 +29,7 @@ static bool makelog_put(struct makelog *log, const char *data, size_t len, off_t
 	return true;
 }
 
-/* Move the rest of the log, which begins at from, down to the offset to.  Returns the new end. */
+/* Move everything behind the offset `from` down to the offset `to`.  Returns the new end. */
 static off_t makelog_move(struct makelog *log, off_t from, off_t to)
 {
 	char chunk[65536];
