@@ -162,12 +162,16 @@ static void pair_update_stamp(struct want *want, const struct want_pair *pair, c
 }
 
 /*
- * Has a package brought c, an older version, in place of the version that the hold has seen?  A
- * downgrade ends a hold, too.
+ * Does this plan register `c`, which a package ships, in a version older than the one that the
+ * hold's stamp names?  Such a downgrade ends the hold.
  */
 static bool candidate_is_downgrade(const struct candidate *c, const struct hold *h)
 {
-	return c->register_step != PLAN_NONE && c->owner_version && h->seen && strchr(h->seen, '=');
+	const char *owner = h->seen ? strchr(h->seen, '=') : NULL;
+	AUTO_FREE char *held = owner ? xstrndup(h->seen, (size_t)(owner - h->seen)) : NULL;
+
+	return held && c->register_step != PLAN_NONE && c->owner_version &&
+	       vercmp(c->id.version, held) < 0;
 }
 
 static const struct hold *pair_active_hold(struct want *want, const struct want_pair *pair,
