@@ -138,17 +138,31 @@ void childenv_script(const struct engine *e, const struct target *t, struct strv
 	}
 }
 
+/* Append `word`, which is NAME=VALUE or a path; of a proxy variable only the name. */
+static void childenv_add_fact(const char *word, struct strv *ret)
+{
+	AUTO_FREE char *name = xstrndup(word, strcspn(word, "="));
+
+	if (!childenv_is_proxy(name))
+		strv_add(ret, word);
+	else if (!strv_has(ret, name))
+		strv_add(ret, name);
+}
+
 void childenv_passed(const struct engine *e, const struct target *t, struct strv *ret)
 {
+	AUTO_STRV struct strv added = STRV_INIT;
+	const char *word;
+
 	for (char **v = environ; *v; v++) {
 		AUTO_FREE char *name = xstrndup(*v, strcspn(*v, "="));
 
-		if (childenv_is_proxy(name))
-			strv_add(ret, name);
-		else if (childenv_passes(name, false))
-			strv_add(ret, *v);
+		if (childenv_passes(name, false))
+			childenv_add_fact(*v, ret);
 	}
-	childenv_added(e, t->release, t->arch, ret);
+	childenv_added(e, t->release, t->arch, &added);
+	STRV_FOREACH (word, &added)
+		childenv_add_fact(word, ret);
 	strv_sort(ret);
 }
 
