@@ -60,24 +60,30 @@ int words_next(struct words *w)
 	return 0;
 }
 
-const char *words_value(const struct strv *word, size_t first, const char *key)
+/* VALUE if the word is "KEY=VALUE", else NULL. */
+static const char *words_value_of(const char *word, const char *key)
 {
 	size_t n = strlen(key);
 
-	for (size_t i = first; i < word->n; i++) {
-		if (strncmp(word->v[i], key, n) == 0 && word->v[i][n] == '=')
-			return word->v[i] + n + 1;
-	}
-	return NULL;
+	return strncmp(word, key, n) == 0 && word[n] == '=' ? word + n + 1 : NULL;
+}
+
+const char *words_value(const struct strv *word, size_t first, const char *key)
+{
+	const char *value = NULL;
+
+	for (size_t i = first; i < word->n && !value; i++)
+		value = words_value_of(word->v[i], key);
+	return value;
 }
 
 void words_values(const struct strv *word, size_t first, const char *key, struct strv *ret)
 {
-	size_t n = strlen(key);
-
 	for (size_t i = first; i < word->n; i++) {
-		if (strncmp(word->v[i], key, n) == 0 && word->v[i][n] == '=')
-			strv_add(ret, word->v[i] + n + 1);
+		const char *value = words_value_of(word->v[i], key);
+
+		if (value)
+			strv_add(ret, value);
 	}
 }
 
