@@ -4,7 +4,7 @@
  * ldtarball - add a module package from an archive that mktarball made, or from any other archive
  * with a dkms.conf.
  *
- * One transaction brings source, builds and registration.  Then POST_ADD runs.
+ * One transaction brings source, builds and registration.  Then POST_ADD runs, if there is a source.
  *
  * An archive of mktarball can hold builds.  They must be plain files with readable modules; records
  * in the archive are dropped.  If the tree has a build already, the archive's build is skipped with

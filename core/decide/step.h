@@ -22,9 +22,9 @@
 #define PLAN_OWED "!"
 
 enum step_rule {
-	STEP_TELLS,   /* only reports */
-	STEP_NEEDS,   /* done if all steps in step.after succeeded */
-	STEP_FOLLOWS, /* done when all steps in step.after have ended, if any changed something */
+	STEP_TELLS, /* only reports */
+	STEP_NEEDS, /* done if all steps in step.after succeeded */
+	STEP_FOLLOWS, /* waits until all steps in step.after have ended; done if one changed something */
 };
 
 /*

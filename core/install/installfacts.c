@@ -88,8 +88,9 @@ static void installfacts_add_place(struct gathering *g, struct installplan_modul
 }
 
 /*
- * Add the place in folder.  If that is taken, add two places below updates/dkms, which depmod
- * prefers and packages do not use.
+ * Add the module's path in `folder` to the places where it can be installed.  If another file is
+ * there, also add two places below updates/dkms: depmod prefers that folder, and packages do not
+ * use it.
  */
 static void installfacts_add_places(struct gathering *g, const char *folder,
 				    struct installplan_module *m)

@@ -136,7 +136,7 @@ static void history_give_up(struct history_writer *w, int error)
 		    host, error_text(error));
 }
 
-/* Add the run's id and cause to entry, write it and release it. */
+/* Give `entry` the run's id and cause, write it to the history, and release it. */
 static void history_write_entry(struct history_writer *w, struct history_entry *entry)
 {
 	AUTO_BUF struct buf line = BUF_INIT;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * surveyconf - the confs of a survey.  Which pairs of conf and kernel are needed?  Which of them
- * does a remembered verdict answer, and which must bash evaluate?  Private to survey.
+ * surveyconf - the confs of a survey: collect the pairs of conf and kernel that are needed, answer
+ * them by remembered verdicts, and let bash evaluate the others.  Private to survey.
  */
 #include "model/event.h"
 #include "survey/surveyed.h"

@@ -283,7 +283,9 @@ struct job {
 	struct listing listing;
 	struct event event;
 	const char *kernel; /* from this kernel's hook; NULL: from a maintainer script of ours */
-	bool reading, fine, printing, last; /* reading: it is being read; fine: it was read */
+	bool reading; /* libdpkg is at work: if it exits, the process still has to send an event */
+	bool fine;    /* the whole database was read */
+	bool printing, last; /* --print, --last */
 };
 
 /* Called by libdpkg before it jumps back.  Its message becomes one line. */
