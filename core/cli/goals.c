@@ -16,7 +16,7 @@ static int goals_work(struct engine *e, const struct options *o, enum goal_verb 
 		      const struct modid *id)
 {
 	AUTO_KERNEL_CHOICE struct kernel_choice kernels = KERNEL_CHOICE_INIT;
-	AUTO_GOALS struct goals goals = { NULL, 0 };
+	AUTO_GOALS struct goals goals = { .middle = dpkgtrigger_is_script() };
 	AUTO_ERR struct err err = ERR_INIT;
 	int r = verb == GOAL_ADD ? 0 : choose_kernels(e, o, removing, &kernels, &err);
 
@@ -54,7 +54,7 @@ static bool goals_removal_is_cancelled(struct engine *e, const struct options *o
 /* Only write down a request; the next event, normally dpkg's trigger, carries it out. */
 static int goals_request(struct engine *e, const struct options *o, enum goal_verb verb)
 {
-	AUTO_GOALS struct goals goals = { NULL, 0 };
+	AUTO_GOALS struct goals goals = { .middle = dpkgtrigger_is_script() };
 
 	goals_add(&goals, verb, &o->id, NULL, NULL, false);
 	return work_goals(e, o, &goals);

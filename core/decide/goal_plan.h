@@ -20,8 +20,8 @@ const struct world_module *goal_find_module(const struct goal_plan *gp);
 /* The build of the goal's module package for its kernel, or NULL. */
 const struct world_build *goal_find_build(const struct goal_plan *gp);
 /*
- * Add a step of this kind, STEP_HOLD or STEP_UNHOLD, about the hold.  after: index of a step that
- * must succeed before.
+ * Add a STEP_HOLD or STEP_UNHOLD of that kind, to be done after the step after.  No STEP_HOLD if a
+ * package's script asks (plan.middle).
  */
 void goal_add_hold(struct goal_plan *gp, enum step_kind kind, enum hold_kind hold, size_t after,
 		   const char *reason);

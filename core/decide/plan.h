@@ -32,6 +32,7 @@ struct plan {
 	struct step *steps;
 	size_t n;
 	bool autoinstall;     /* the run ends with E_AUTOINSTALL if a step fails */
+	bool middle;	      /* a package manager is at work: failures are noted as such */
 	struct owners owners; /* for STEP_OWNERS: owners after the event */
 };
 #define AUTO_PLAN CLEANUP(plan_release)

@@ -68,7 +68,7 @@ static void autoinstall_want_all(const struct world *w, const struct world_kerne
 {
 	struct want want;
 
-	want_begin(&want, w, p, false);
+	want_begin(&want, w, p, NULL);
 	autoinstall_add_candidates(&want);
 	for (size_t i = 0; i < want.n_cand; i++) {
 		struct candidate *c = want_newest(&want, want.cand[i].id.name);

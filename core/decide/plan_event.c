@@ -45,11 +45,11 @@ static bool reconcile_kernel_is_gone(const struct reconcile *rc, const char *rel
 
 /*
  * Does the event list all sources?  Only then is it known whether a package still ships a source
- * whose removal a script asked for.
+ * whose removal a script asked for.  False in the middle, where no kind is complete.
  */
 static bool reconcile_lists_sources(const struct reconcile *rc)
 {
-	return rc->e->complete[OWNED_SOURCE] && !rc->e->kernel_only;
+	return rc->e->complete[OWNED_SOURCE];
 }
 
 /* ---- kernels that are gone ---- */
@@ -78,14 +78,19 @@ static void reconcile_clean_kernels(struct reconcile *rc)
 
 /* ---- candidates ---- */
 
-/*
- * Does a kernel's hook list this source?  A hook that runs while dpkg is at work lists the sources
- * that are on the disk.  They count as present, even if the script of the old package has just
- * asked for their removal.
- */
-static bool reconcile_hook_lists(const struct reconcile *rc, const char *folder)
+/* Is the event about what a package manager is doing now, so that another one follows? */
+static bool reconcile_is_amid(const struct reconcile *rc)
 {
-	return rc->e->kernel_only && folder && event_lists_source(rc->e, folder);
+	return rc->e->kernel_only || rc->e->middle;
+}
+
+/*
+ * While a package manager is at work, an event lists the sources that are on the disk.  They count
+ * as there, even if the old package's script has just asked for their removal.
+ */
+static bool reconcile_is_listed_amid(const struct reconcile *rc, const char *folder)
+{
+	return reconcile_is_amid(rc) && folder && event_lists_source(rc->e, folder);
 }
 
 /* May the builds of c be removed, once c is gone?  See reconcile_settle_gone(). */
@@ -117,7 +122,7 @@ static void reconcile_add_registered(struct reconcile *rc)
 		if (plan_is_requested(rc->w, REQUEST_REMOVE, &m->id)) {
 			c->gone |= reconcile_lists_sources(rc) && !plan_is_shipped(&rc->owners, m);
 			c->pending = !reconcile_lists_sources(rc) &&
-				     !reconcile_hook_lists(rc, m->folder);
+				     !reconcile_is_listed_amid(rc, m->folder);
 		}
 		c->dropped = c->gone && reconcile_may_drop(rc, c);
 	}
@@ -164,8 +169,8 @@ static void reconcile_register_folder(struct reconcile *rc, const struct world_f
 }
 
 /*
- * Register sources in <source_tree> that a package ships or that a script asked to add.  If the
- * event does not list all sources, register only those that a kernel's hook lists.
+ * Register sources in <source_tree> that a package ships or a script asked to add.  If the event
+ * does not list all sources, only those that it lists while a package manager is at work.
  */
 static void reconcile_add_folders(struct reconcile *rc)
 {
@@ -175,7 +180,7 @@ static void reconcile_add_folders(struct reconcile *rc)
 		const struct world_folder *f = &rc->w->folders[i];
 		const struct owned *o = ledger_owner(&rc->owners, OWNED_SOURCE, f->folder);
 
-		if (!rc->e->complete[OWNED_SOURCE] && !reconcile_hook_lists(rc, f->folder))
+		if (!reconcile_lists_sources(rc) && !reconcile_is_listed_amid(rc, f->folder))
 			continue;
 		if ((o || plan_is_requested(rc->w, REQUEST_ADD, &f->id)) &&
 		    !world_module(rc->w, &f->id))
@@ -239,8 +244,8 @@ static void reconcile_tell_broken(struct reconcile *rc)
 		if (c->gone || c->pending ||
 		    (c->source != SOURCE_MISSING && c->source != SOURCE_BROKEN))
 			continue;
-		/* An upgrade replaces it; the package manager's own event will report that. */
-		if (rc->e->kernel_only && want_newest(&rc->want, c->id.name))
+		/* An upgrade replaced it; the package manager's last event will report that. */
+		if (reconcile_is_amid(rc) && want_newest(&rc->want, c->id.name))
 			continue;
 		plan_add(rc->p, STEP_BROKEN, &c->id, NULL, NULL,
 			 c->source == SOURCE_MISSING
@@ -444,7 +449,7 @@ static void reconcile_settle_gone(struct reconcile *rc, const struct candidate *
 		reconcile_drop_version(rc, c);
 		return;
 	}
-	for (size_t i = 0; i < rc->w->n_builds && !rc->e->kernel_only; i++) {
+	for (size_t i = 0; i < rc->w->n_builds && !reconcile_is_amid(rc); i++) {
 		const struct world_build *b = &rc->w->builds[i];
 
 		if (modid_equal(&b->id, &c->id))
@@ -505,11 +510,12 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 {
 	struct reconcile rc = { .w = w, .e = event, .p = ret };
 
+	ret->middle = event->middle;
 	event_merge_owners(event, &w->owners, &rc.owners);
 	if (!event->kernel_only)
 		event_merge_owners(event, &w->owners, &ret->owners);
 	rc.packaged_only = reconcile_is_packaged_only(&rc);
-	want_begin(&rc.want, w, ret, true);
+	want_begin(&rc.want, w, ret, event);
 	reconcile_clean_kernels(&rc);
 	reconcile_add_registered(&rc);
 	reconcile_add_folders(&rc);

@@ -325,10 +325,14 @@ void goal_add_hold(struct goal_plan *gp, enum step_kind kind, enum hold_kind hol
 {
 	bool everywhere = hold == HOLD_REMOVED;
 	const struct world_module *m = everywhere ? goal_find_module(gp) : goal_find_newest(gp);
-	size_t i = plan_add(gp->p, kind, &gp->g->id, everywhere ? NULL : gp->g->release,
-			    everywhere ? NULL : gp->g->arch, "%s", reason);
-	struct step *s = &gp->p->steps[i];
+	struct step *s;
+	size_t i;
 
+	if (kind == STEP_HOLD && gp->p->middle) /* a package's script is no person */
+		return;
+	i = plan_add(gp->p, kind, &gp->g->id, everywhere ? NULL : gp->g->release,
+		     everywhere ? NULL : gp->g->arch, "%s", reason);
+	s = &gp->p->steps[i];
 	s->hold = hold;
 	free(s->seen);
 	s->seen = m ? want_stamp(m->id.version, m->owner_version) : NULL;
@@ -451,6 +455,7 @@ static void (*const goal_handlers[])(struct goal_plan *gp) = {
 
 void plan_goals(const struct world *w, const struct goals *goals, struct plan *ret)
 {
+	ret->middle = goals->middle;
 	for (size_t i = 0; i < goals->n; i++) {
 		struct goal_plan gp = { .w = w, .p = ret, .g = &goals->v[i] };
 

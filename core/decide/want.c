@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "model/vercmp.h"
 
-void want_begin(struct want *want, const struct world *w, struct plan *p, bool event)
+void want_begin(struct want *want, const struct world *w, struct plan *p, const struct event *event)
 {
 	*want = (struct want){ .w = w, .p = p, .event = event };
 }
@@ -268,6 +268,7 @@ static enum want_result pair_bad_conf(struct want *want, const struct want_pair 
 	return pair_refuse(want, pair, -E_BAD_CONF, pair->conf->bad);
 }
 
+/* A failure of the middle of a package manager's work counts for events of the middle only. */
 static bool pair_failed_before(struct want *want, const struct want_pair *pair)
 {
 	const struct failure *f;
@@ -276,7 +277,8 @@ static bool pair_failed_before(struct want *want, const struct want_pair *pair)
 		return false;
 	f = ledger_failure(&want->w->failures, pair->c->id.name, pair->c->id.version,
 			   pair->k->release, pair->k->arch);
-	return f && f->key && world_failure_same(f->key, pair->conf->key);
+	return f && f->key && (!f->middle || want->event->middle) &&
+	       world_failure_same(f->key, pair->conf->key);
 }
 
 static enum want_result pair_plan_build(struct want *want, const struct want_pair *pair,
@@ -290,6 +292,9 @@ static enum want_result pair_plan_build(struct want *want, const struct want_pai
 	if (!pair->k->headers)
 		return pair_note(want, pair, STEP_WAITING, WANT_WAITING,
 				 "the kernel's headers are not installed");
+	if (want->event && event_headers_unready(want->event, pair->k->release))
+		return pair_note(want, pair, STEP_WAITING, WANT_WAITING,
+				 "a package that the kernel's headers depend on is not installed");
 	if (!pair_depends_met(want, pair, changed, &needs, &r))
 		return r;
 	/* If this plan installs a dependency, the build may succeed then: try it again. */

@@ -52,14 +52,16 @@ enum want_result {
 struct want {
 	const struct world *w;
 	struct plan *p;
-	bool event; /* respect holds and remembered failures; a command overrides both */
+	/* Holds and remembered failures are respected.  NULL: a command, which overrides both. */
+	const struct event *event;
 	struct candidate *cand;
 	size_t n_cand;
 	char *result; /* enum want_result of candidate c on kernel k: [c * w->n_kernels + k] */
 };
 
-/* w and p must outlive want. */
-void want_begin(struct want *want, const struct world *w, struct plan *p, bool event);
+/* w, p and event, which may be NULL, must outlive want. */
+void want_begin(struct want *want, const struct world *w, struct plan *p,
+		const struct event *event);
 void want_end(struct want *want);
 /* Append a candidate and return it, for the caller to fill; valid until the next want_add(). */
 struct candidate *want_add(struct want *want, const struct modid *id);

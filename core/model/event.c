@@ -8,10 +8,8 @@
 #include "model/modid.h"
 
 static const char *const event_changes[] = {
-	[EVENT_ADDED] = "added",
-	[EVENT_REPLACED] = "replaced",
-	[EVENT_REMOVED] = "removed",
-	[EVENT_PRESENT] = "present",
+	[EVENT_ADDED] = "added",     [EVENT_REPLACED] = "replaced", [EVENT_REMOVED] = "removed",
+	[EVENT_PRESENT] = "present", [EVENT_UNREADY] = "unready",
 };
 
 const char *event_kind_name(enum owned_kind kind)
@@ -46,6 +44,7 @@ struct event_parser {
 	struct event *e;
 	struct words w;
 	bool incomplete[EVENT_KINDS];
+	bool has_phase; /* a line says it, in e->middle */
 	bool ended;
 };
 
@@ -76,6 +75,8 @@ static void event_parse_item(struct event_parser *p, enum owned_kind kind)
 	}
 	problem = modid_kernel_problem(word->v[1]);
 	change = words_index(event_changes, ARRAY_SIZE(event_changes), word->v[2]);
+	if (change == EVENT_UNREADY && kind != OWNED_HEADERS)
+		change = -1;
 	if (problem || change < 0) {
 		p->incomplete[kind] = true;
 		return event_warn_of(p, problem ? problem : "unknown change",
@@ -107,6 +108,17 @@ static void event_parse_initramfs(struct event_parser *p)
 	strv_add(&p->e->initramfs_follows, word->v[1]);
 }
 
+static void event_parse_phase(struct event_parser *p)
+{
+	const struct strv *word = &p->w.word;
+	bool middle = word->n == 2 && strcmp(word->v[1], "middle") == 0;
+
+	if (!middle && !(word->n == 2 && strcmp(word->v[1], "settled") == 0))
+		return event_warn(p, "wants phase middle or phase settled");
+	p->e->middle = middle;
+	p->has_phase = true;
+}
+
 static void event_parse_line(struct event_parser *p)
 {
 	const struct strv *word = &p->w.word;
@@ -118,6 +130,8 @@ static void event_parse_line(struct event_parser *p)
 		event_parse_complete(p);
 	} else if (strcmp(word->v[0], "initramfs") == 0) {
 		event_parse_initramfs(p);
+	} else if (strcmp(word->v[0], "phase") == 0) {
+		event_parse_phase(p);
 	} else if (strcmp(word->v[0], "from") == 0 && word->n == 2) {
 		free(p->e->from);
 		p->e->from = xstrdup(word->v[1]);
@@ -166,22 +180,30 @@ static bool event_parse_body(struct event_parser *p)
 	return unreadable;
 }
 
-/* Skip items about removed sources: a kernel's own hook cannot know that a source was removed. */
-static void event_narrow_to_kernel(struct event_parser *p)
+/*
+ * Only a settled event of a package manager can tell that something is gone.  The hook of a kernel
+ * knows that about its kernel and its headers, too.
+ */
+static bool event_may_remove(const struct event *e, enum owned_kind kind)
 {
-	struct event *e = p->e;
+	return e->kernel_only ? kind != OWNED_SOURCE : !e->middle;
+}
+
+static void event_drop_removed(struct event *e)
+{
 	size_t n = 0;
 
-	e->kernel_only = true;
 	for (size_t i = 0; i < e->n; i++) {
-		if (e->items[i].kind == OWNED_SOURCE && e->items[i].change == EVENT_REMOVED) {
-			strv_addf(&e->warnings,
-				  "source %s removed: not for a kernel's own hook, skipped",
-				  e->items[i].key);
-			event_item_release(&e->items[i]);
-		} else {
-			e->items[n++] = e->items[i];
+		struct event_item *item = &e->items[i];
+
+		if (item->change != EVENT_REMOVED || event_may_remove(e, item->kind)) {
+			e->items[n++] = *item;
+			continue;
 		}
+		strv_addf(&e->warnings, "%s %s removed: not for %s, skipped",
+			  owned_kind_name(item->kind), item->key,
+			  e->kernel_only ? "a kernel's own hook" : "an event of the middle");
+		event_item_release(item);
 	}
 	e->n = n;
 }
@@ -210,9 +232,11 @@ int event_parse(const char *text, size_t len, struct event *ret, struct err *err
 	unreadable = event_parse_body(&p);
 	if (!p.ended)
 		strv_add(&e.warnings, "the event has no end; nothing counts as complete");
-	if (strcmp(e.from, "kernel") == 0)
-		event_narrow_to_kernel(&p);
-	event_set_incomplete(&p, !known || !p.ended || unreadable || e.kernel_only);
+	e.kernel_only = strcmp(e.from, LEDGER_HOOK) == 0;
+	if (!p.has_phase)
+		e.middle = e.kernel_only;
+	event_drop_removed(&e);
+	event_set_incomplete(&p, !known || !p.ended || unreadable || e.kernel_only || e.middle);
 done:
 	words_end(&p.w);
 	*ret = e;
@@ -249,6 +273,8 @@ void event_print(const struct event *e, struct buf *b)
 		buf_add_escaped(b, e->initramfs_follows.v[i]);
 		buf_adds(b, " follows\n");
 	}
+	if (e->middle != e->kernel_only)
+		buf_addf(b, "phase %s\n", e->middle ? "middle" : "settled");
 	buf_adds(b, "end\n");
 }
 
@@ -272,6 +298,7 @@ void event_for_kernel(struct event *e, const char *release)
 	free(e->from);
 	e->from = xstrdup(LEDGER_HOOK);
 	e->kernel_only = true;
+	e->middle = true;
 	event_drop_kernels(e);
 	item.key = xstrdup(release);
 	VEC_PUSH(e->items, e->n, item);
@@ -298,7 +325,8 @@ struct owned event_owned(const struct event *e, const struct event_item *item)
  */
 static bool event_item_tells_owner(const struct event_item *item)
 {
-	return item->kind == OWNED_SOURCE || item->change == EVENT_PRESENT;
+	return item->kind == OWNED_SOURCE || item->change == EVENT_PRESENT ||
+	       item->change == EVENT_UNREADY;
 }
 
 const struct event_item *event_kernel(const struct event *e, const char *release)
@@ -310,6 +338,15 @@ const struct event_item *event_kernel(const struct event *e, const char *release
 			return item;
 	}
 	return NULL;
+}
+
+bool event_headers_unready(const struct event *e, const char *release)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		if (e->items[i].change == EVENT_UNREADY && strcmp(e->items[i].key, release) == 0)
+			return true;
+	}
+	return false;
 }
 
 bool event_lists_source(const struct event *e, const char *folder)

@@ -9,15 +9,29 @@
  *	source v4l2loopback-0.12.7 present v4l2loopback-dkms 0.12.7-2
  *	complete source
  *	initramfs 6.1.0-56-amd64 follows
+ *	phase settled
  *	end
  *
  * An item is a line KIND KEY CHANGE [PACKAGE VERSION].  Words are separated by blanks or tabs and
  * escaped by buf_add_escaped().  A line that begins with '#' is a comment.  Items are hints: the
  * disk is the truth.
  *
+ * CHANGE is added, replaced, removed or present.  For headers it can be `unready`, too: they are on
+ * the disk, but a package that they depend on is not.  Nothing is built with them in this event.
+ *
  * `complete KIND` says that the event lists every item of that kind that a package owns.
  * `initramfs RELEASE follows` says that somebody else makes or removes the initramfs of that
  * kernel after this event, so the engine need not make it.
+ *
+ * `phase middle` says that a package manager is at work, and that what it does next can change how
+ * a build ends.  `phase settled` says that it cannot.  Without either line an event `from kernel`
+ * is of the middle, and every other event is settled.  In the middle:
+ *
+ * - No kind is complete, so nothing is gone, and no request is settled.  The listed sources are
+ *   registered all the same.
+ * - An item that says that something was removed is skipped with a warning, except in an event
+ *   `from kernel`.
+ * - A failed build is remembered for events of the middle only (struct failure).
  *
  * Hooks and engine may be of different versions.  So a line that is not understood is skipped with
  * a warning.  If that line is an item, its kind does not count as complete.  No kind counts as
@@ -41,7 +55,13 @@
 #include "base/strv.h"
 #include "model/ledger.h"
 
-enum event_change { EVENT_ADDED, EVENT_REPLACED, EVENT_REMOVED, EVENT_PRESENT };
+enum event_change {
+	EVENT_ADDED,
+	EVENT_REPLACED,
+	EVENT_REMOVED,
+	EVENT_PRESENT,
+	EVENT_UNREADY, /* headers only */
+};
 #define EVENT_KINDS 3 /* enum owned_kind */
 
 struct event_item {
@@ -54,6 +74,7 @@ struct event_item {
 struct event {
 	char *from;	  /* "apt", "rpm", "pacman", "kernel", "boot"; else "unknown" */
 	bool kernel_only; /* from kernel */
+	bool middle;	  /* phase middle, or from kernel without a phase */
 	struct event_item *items;
 	size_t n;
 	bool complete[EVENT_KINDS];
@@ -70,7 +91,7 @@ void event_release(struct event *e);
 /*
  * *e is a listing of a package manager's database.  Turn it into the event of a kernel's own hook:
  * this kernel was added, and its initramfs follows.  Headers and sources of the listing stay and
- * tell their owners.  Kernels of the listing are dropped.
+ * tell their owners.  Kernels of the listing are dropped.  The event is of the middle.
  */
 void event_for_kernel(struct event *e, const char *release);
 /*
@@ -83,6 +104,8 @@ const struct event_item *event_kernel(const struct event *e, const char *release
  * "" if the item has none.  The strings belong to the event and to the item.
  */
 struct owned event_owned(const struct event *e, const struct event_item *item);
+/* Does an item say that the headers of this kernel are not ready? */
+bool event_headers_unready(const struct event *e, const char *release);
 /* Does an item say that a package ships the source in this folder? */
 bool event_lists_source(const struct event *e, const char *folder);
 /* -E_BAD_EVENT if the first line is not "dkms-event VERSION"; *ret is unchanged then. */
@@ -94,12 +117,12 @@ const char *event_change_name(enum event_change change);
 /*
  * Add to ret who owns what after this event.  known: the owners that earlier events told.
  *
- * An item `added`, `replaced` or `present` sets an owner, and `removed` drops it.  If the event
+ * An item `added`, `replaced`, `present` or `unready` sets an owner, and `removed` drops it.  If the event
  * lists all items of a kind, known owners of other items of that kind are dropped as well, if the
  * same package manager or a kernel's own hook told them.  Owners that another package manager told
  * stay.
  *
- * An event `from kernel` sets the owners of sources and of `present` items.  It drops the owner of
+ * An event `from kernel` sets the owners of sources and of `present` and `unready` items.  It drops the owner of
  * a removed kernel.  For each kernel that changed it drops the owner of the headers, because their
  * package may have changed just now; a `present` item sets that owner anew.
  */

@@ -77,6 +77,10 @@ static int goal_parse_words(const struct strv *word, struct goals *g, struct err
 	bool force;
 	int r;
 
+	if (n == 2 && strcmp(word->v[0], "phase") == 0 && strcmp(word->v[1], "middle") == 0) {
+		g->middle = true;
+		return 0;
+	}
 	if (!n || !goal_verb_parse(word->v[0], &verb))
 		return err_set(err, -E_USAGE, "A goal begins with one of the actions.");
 	force = n > 1 && strcmp(word->v[n - 1], "force") == 0;

@@ -3,7 +3,8 @@
 /*
  * goal - what a person asked for, one module package and one kernel at a time.
  *
- * As text, for tests: VERB [NAME/VERSION] [RELEASE ARCH] [force].
+ * As text, for tests: VERB [NAME/VERSION] [RELEASE ARCH] [force].  A line `phase middle` sets
+ * goals.middle.
  *
  * - `add` has no kernel, and `autoinstall` has no module package.
  * - `remove` for several kernels is one goal for each kernel, in order.  If the module package is
@@ -36,6 +37,11 @@ struct goal {
 struct goals {
 	struct goal *v;
 	size_t n;
+	/*
+	 * A package's script asks, not a person: nothing becomes a hold, and a failed build is noted
+	 * as one of the middle (ledger.h).
+	 */
+	bool middle;
 };
 #define AUTO_GOALS CLEANUP(goals_release)
 

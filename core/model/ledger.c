@@ -45,6 +45,7 @@ static const struct ledger_field failure_fields[] = {
 	{ "key", FIELD_TEXT, offsetof(struct failure, key), true, NULL },
 	{ "what", FIELD_TEXT, offsetof(struct failure, what), false, NULL },
 	{ "log", FIELD_TEXT, offsetof(struct failure, log), false, NULL },
+	{ "middle", FIELD_FLAG, offsetof(struct failure, middle), false, NULL },
 };
 static const struct ledger_field verdict_fields[] = {
 	{ "name", FIELD_TEXT, offsetof(struct verdict, name), true, modid_name_problem },

@@ -13,7 +13,7 @@
  *	kernel|headers|source key=K from=F package=P version=V
  *	absent|version name=N version=V release=R arch=A [seen=STAMP]
  *	removed name=N version=V [seen=STAMP]
- *	failed name=N version=V release=R arch=A key=KEY [what=TEXT] [log=PATH]
+ *	failed name=N version=V release=R arch=A key=KEY [what=TEXT] [log=PATH] [middle]
  *	conf name=N version=V release=R arch=A key=KEY [excluded=WHY] [bad=WHY] [autoinstall]
  *		[remake-initrd] [depends-rebuild] [depends=N]... [module=DEST]...
  *	add|remove name=N version=V
@@ -72,6 +72,11 @@ struct failure {
 	char *key;  /* all that the build depended on, "HASH/HEADERS" (survey/failurekey.h) */
 	char *what; /* first error line */
 	char *log;  /* path of the log */
+	/*
+	 * It failed while a package manager was at work (struct event.middle).  Later events of the
+	 * middle do not try it again.  A settled event does, once, and what comes of that counts.
+	 */
+	bool middle;
 };
 
 /* .native/verdicts: what the planner must know of a conf for one kernel. */

@@ -20,16 +20,21 @@ static bool dpkgtrigger_has_variable(const char *name)
 	return value && *value;
 }
 
-bool dpkgtrigger_can_wait(const struct engine *e)
+bool dpkgtrigger_is_script(void)
 {
 	const char *package = getenv("DPKG_MAINTSCRIPT_PACKAGE");
+
+	return package && *package && strcmp(package, PACKAGE_NAME) != 0;
+}
+
+bool dpkgtrigger_can_wait(const struct engine *e)
+{
 	const char *admindir = getenv("DPKG_ADMINDIR");
 	AUTO_FREE char *triggers = xasprintf("%s/info/" PACKAGE_NAME ".triggers",
 					     admindir && *admindir ? admindir : ADMINDIR);
 
-	/* If DPKG_ROOT is set, the script works on another root than the one in which it runs. */
-	if (!package || !*package || strcmp(package, PACKAGE_NAME) == 0 ||
-	    dpkgtrigger_has_variable("DPKG_ROOT"))
+	/* With DPKG_ROOT the script works on another root than its own. */
+	if (!dpkgtrigger_is_script() || dpkgtrigger_has_variable("DPKG_ROOT"))
 		return false;
 	return !root_is_foreign(&e->root) && fs_is_file(&e->root, triggers);
 }

@@ -11,11 +11,13 @@
 #include "engine/engine.h"
 
 /*
- * Can the work be deferred?  Yes, if all of this is true:
- *  - a maintainer script runs this command, and not a script of our own package
- *    (DPKG_MAINTSCRIPT_PACKAGE);
- *  - the script and this command work on the root in which they run;
- *  - dpkg's database has our triggers file.
+ * Does a maintainer script of another package run this command (DPKG_MAINTSCRIPT_PACKAGE)?  dpkg is
+ * at work then, and no person asks.
+ */
+bool dpkgtrigger_is_script(void);
+/*
+ * Can the work be deferred?  Yes, if dpkgtrigger_is_script(), on our own root, and dpkg's database
+ * has our triggers file.
  */
 bool dpkgtrigger_can_wait(const struct engine *e);
 /* Activate the trigger, without waiting for it (--no-await).  false: failed, with a warning. */

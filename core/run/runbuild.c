@@ -186,13 +186,14 @@ struct build_outcome {
 	const struct step *s;
 	const struct run_step *result; /* of a failure; NULL: the build succeeded */
 	char *key;		       /* struct failure.key */
+	bool middle;		       /* struct failure.middle */
 };
 
 static void run_build_put_failure(void *list, void *data)
 {
 	struct build_outcome *out = data;
 	const struct step *s = out->s;
-	struct failure f = { 0 };
+	struct failure f = { .middle = out->middle };
 
 	ledger_drop_failures(list, s->id.name, s->id.version, s->release, s->arch);
 	if (!out->result)
@@ -217,7 +218,9 @@ static void run_build_note_outcome(struct run *r, const struct step *s, const st
 				   bool failed)
 {
 	struct target t = run_target(s);
-	struct build_outcome out = { .s = s, .result = failed ? ret : NULL };
+	struct build_outcome out = { .s = s,
+				     .result = failed ? ret : NULL,
+				     .middle = r->p->middle };
 	AUTO_ERR struct err err = ERR_INIT;
 	bool known = ledger_failure(&r->s->world.failures, t.name, t.version, t.release, t.arch);
 

@@ -221,6 +221,66 @@ static void who_makes_an_initramfs_later_is_heard(void **state)
 	assert_true(o.complete[OWNED_KERNEL]);
 }
 
+static void nothing_is_gone_in_the_middle(void **state)
+{
+	static const char text[] = "dkms-event 1\n"
+				   "from apt\n"
+				   "headers 6.1 unready p 1\n"
+				   "phase middle\n"
+				   "end\n";
+	AUTO_OWNERS struct owners known = { 0 }, now = { 0 };
+	AUTO_EVENT struct event e = EVENT_INIT, gone = EVENT_INIT;
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	(void)state;
+	assert_int_equal(parse(text, &e), 0);
+	assert_true(e.middle);
+	assert_true(event_headers_unready(&e, "6.1"));
+	assert_false(event_headers_unready(&e, "6.2"));
+	event_print(&e, &b);
+	assert_string_equal(b.s, text);
+	add_owned(&known, OWNED_SOURCE, "old-1", "apt");
+	add_owned(&known, OWNED_SOURCE, "other-1", "apt");
+	assert_int_equal(parse("dkms-event 1\nphase middle\nfrom apt\nsource new-1 present p 2\n"
+			       "source old-1 removed p 1\ncomplete source\nend\n",
+			       &gone),
+			 0);
+	assert_int_equal(gone.n, 1);
+	assert_int_equal(gone.warnings.n, 1);
+	assert_false(gone.complete[OWNED_SOURCE]);
+	event_merge_owners(&gone, &known, &now);
+	assert_int_equal(now.n, 3);
+}
+
+static void the_phase_has_two_names(void **state)
+{
+	static const struct {
+		const char *text;
+		bool middle;
+		size_t warnings;
+	} cases[] = {
+		{ "from apt\n", false, 0 },
+		{ "from boot\n", false, 0 },
+		{ "from kernel\n", true, 0 },
+		{ "from kernel\nphase settled\n", false, 0 },
+		{ "phase settled\nfrom kernel\n", false, 0 },
+		{ "from kernel\nphase middle\n", true, 0 },
+		{ "from apt\nphase end\n", false, 1 },
+		{ "from apt\nphase\n", false, 1 },
+		{ "source foo-1 unready p 1\n", false, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_EVENT struct event e = EVENT_INIT;
+		AUTO_FREE char *text = xasprintf("dkms-event 1\n%send\n", cases[i].text);
+
+		assert_int_equal(parse(text, &e), 0);
+		assert_int_equal(e.middle, cases[i].middle);
+		assert_int_equal(e.warnings.n, cases[i].warnings);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -234,6 +294,8 @@ int main(void)
 		cmocka_unit_test(owners_follow_the_event),
 		cmocka_unit_test(a_kernels_hook_is_believed_about_its_kernel_only),
 		cmocka_unit_test(who_makes_an_initramfs_later_is_heard),
+		cmocka_unit_test(nothing_is_gone_in_the_middle),
+		cmocka_unit_test(the_phase_has_two_names),
 	};
 
 	return cmocka_run_group_tests_name("event", tests, NULL, NULL);
