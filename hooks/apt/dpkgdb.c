@@ -20,9 +20,17 @@
  * and the engine looks whether they are.  If the database cannot be read, one line on standard
  * error says so, and the event has no item and no `complete`.
  *
- * When apt removes packages, it marks all of them for removal before dpkg removes the first one.
- * With --last, a kernel with that mark needs no new initramfs.  Without --last the mark is not
- * trusted, because a removal that the kernel's prerm refused may have left it.
+ * Headers are `unready` if a package that theirs depends on is not unpacked.  The event is of the
+ * middle (`phase`) if dpkg may still change how a build ends: a package that a build needs is not
+ * configured (walk_is_done()).  With --last it is settled, because no other event comes.
+ *
+ * dpkg tells nobody that a package has been configured.  So an event of the middle leaves
+ * DPKGDB_MIDDLE, and 90dkms calls this program again at the end of each run of apt until the event
+ * is settled.
+ *
+ * apt marks all packages for removal before dpkg removes the first one.  With --last, a kernel with
+ * that mark needs no new initramfs.  At other times the mark is not trusted: it may be left from a
+ * removal that a kernel's prerm refused.
  */
 #define LIBDPKG_VOLATILE_API 1
 #include <dpkg/dpkg.h>
@@ -39,6 +47,7 @@
 #include <setjmp.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -48,18 +57,30 @@
 
 /* What is known about an item but does not go into the event. */
 struct note {
+	struct pkginfo *owner;
 	enum itempath_rank rank;
-	bool hooks_follow; /* a package of the item has not run its kernel hooks yet */
-	bool leaving;	   /* a package of the item is marked for removal */
+	bool hooks_follow; /* one of its packages has still to run its kernel hooks */
+	bool leaving;	   /* one of its packages is marked for removal */
+	bool unready;	   /* one of its packages depends on what is not unpacked */
+};
+
+/* A package that was met on the way through dependencies. */
+struct met {
+	const struct pkginfo *pkg;
+	bool done; /* it is configured, and so is all that it needs */
 };
 
 struct listing {
 	struct event found;
 	struct note *notes; /* one for each item of found, in the same order */
 	size_t n;
-	const struct pkginfo *pkg; /* whose files are being added */
-	struct varbuf text;	   /* its list of files */
-	bool ready_only;	   /* leave out sources of packages that are not ready */
+	struct pkginfo *pkg;	 /* whose files are being added */
+	struct varbuf text;	 /* its list of files */
+	bool ready_only;	 /* leave out sources of packages that are not ready */
+	struct pkginfo **owners; /* packages that ship items */
+	size_t n_owners;
+	struct met *met;
+	size_t n_met;
 };
 
 /*
@@ -145,9 +166,11 @@ static void listing_note(struct listing *l, const struct itempath *path)
 	note = &l->notes[item - l->found.items];
 	note->hooks_follow |= pkg_hooks_follow(l->pkg);
 	note->leaving |= pkg_is_leaving(l->pkg);
+	note->unready |= path->kind == OWNED_HEADERS && !pkg_is_ready(l->pkg);
 	if (!note_is_outranked(note, item, path->rank, package))
 		return;
 	note->rank = path->rank;
+	note->owner = l->pkg;
 	free(item->package);
 	free(item->version);
 	item->package = xstrdup(package);
@@ -160,6 +183,8 @@ static void listing_add_path(struct listing *l, const char *path)
 
 	if (!itempath_parse(LAYOUT_DPKG, path, &item))
 		return;
+	if (!l->n_owners || l->owners[l->n_owners - 1] != l->pkg)
+		VEC_PUSH(l->owners, l->n_owners, l->pkg);
 	if (item.kind != OWNED_SOURCE || !l->ready_only || pkg_is_ready(l->pkg))
 		listing_note(l, &item);
 }
@@ -241,6 +266,119 @@ static void listing_add_all(struct listing *l)
 	pkg_hash_iter_free(iter);
 }
 
+/* ---- is dpkg done with what builds need? ---- */
+
+static bool listing_has_owner(const struct listing *l, const struct pkginfo *pkg)
+{
+	for (size_t i = 0; i < l->n_owners; i++) {
+		if (l->owners[i] == pkg)
+			return true;
+	}
+	return false;
+}
+
+static bool pkg_is_own(const struct pkginfo *pkg)
+{
+	return strcmp(pkg->set->name, PACKAGE_NAME) == 0;
+}
+
+/*
+ * Has dpkg done with this package all that a build can notice?  Of kernels, headers and sources a
+ * build uses the files alone: their scripts only call us.  Our own package is half-configured while
+ * its trigger runs.  A package without a postinst is as good as configured once it is unpacked.
+ */
+static bool walk_has_configured(const struct listing *l, struct pkginfo *pkg)
+{
+	if (listing_has_owner(l, pkg) || pkg_is_own(pkg))
+		return pkg->status >= PKG_STAT_UNPACKED;
+	return pkg->status >= PKG_STAT_TRIGGERSAWAITED ||
+	       (pkg->status == PKG_STAT_UNPACKED &&
+		!pkg_infodb_has_file(pkg, &pkg->installed, POSTINSTFILE));
+}
+
+static bool walk_needs_are_done(struct listing *l, const struct pkginfo *pkg);
+
+/* Versions of dependencies are not compared: dpkg keeps a package unpacked if they do not fit. */
+static bool walk_is_done(struct listing *l, struct pkginfo *pkg)
+{
+	size_t at = l->n_met;
+
+	for (size_t i = 0; i < at; i++) {
+		if (l->met[i].pkg == pkg)
+			return l->met[i].done;
+	}
+	/* In a circle of dependencies a package does not count against itself. */
+	VEC_PUSH(l->met, l->n_met, ((struct met){ pkg, true }));
+	l->met[at].done = walk_has_configured(l, pkg) && walk_needs_are_done(l, pkg);
+	return l->met[at].done;
+}
+
+static bool walk_set_is_done(struct listing *l, struct pkgset *set)
+{
+	for (struct pkginfo *pkg = &set->pkg; pkg; pkg = pkg->arch_next) {
+		if (pkg->status >= PKG_STAT_UNPACKED && walk_is_done(l, pkg))
+			return true;
+	}
+	for (const struct deppossi *p = set->depended.installed; p; p = p->rev_next) {
+		if (p->up->type == dep_provides && p->up->up->status >= PKG_STAT_UNPACKED &&
+		    walk_is_done(l, p->up->up))
+			return true;
+	}
+	return false;
+}
+
+static bool walk_dependency_is_done(struct listing *l, const struct dependency *dep)
+{
+	for (const struct deppossi *p = dep->list; p; p = p->next) {
+		if (walk_set_is_done(l, p->ed))
+			return true;
+	}
+	return false;
+}
+
+static bool walk_needs_are_done(struct listing *l, const struct pkginfo *pkg)
+{
+	for (const struct dependency *dep = pkg->installed.depends; dep; dep = dep->next) {
+		if ((dep->type == dep_depends || dep->type == dep_predepends) &&
+		    !walk_dependency_is_done(l, dep))
+			return false;
+	}
+	return true;
+}
+
+/* An item that a build uses; kernel: the only one that is built for, or NULL. */
+static bool item_is_needed(const struct event_item *item, const char *kernel)
+{
+	if (item->kind == OWNED_HEADERS)
+		return !kernel || strcmp(item->key, kernel) == 0;
+	return item->kind == OWNED_SOURCE;
+}
+
+static bool walk_own_needs_are_done(struct listing *l)
+{
+	const struct pkgset *set = pkg_hash_find_set(PACKAGE_NAME);
+
+	for (const struct pkginfo *pkg = &set->pkg; pkg; pkg = pkg->arch_next) {
+		if (pkg->status >= PKG_STAT_UNPACKED && !walk_needs_are_done(l, pkg))
+			return false;
+	}
+	return true;
+}
+
+/* kernel: as for item_is_needed(). */
+static bool listing_is_settled(struct listing *l, const char *kernel)
+{
+	if (!walk_own_needs_are_done(l))
+		return false;
+	for (size_t i = 0; i < l->n; i++) {
+		const struct event_item *item = &l->found.items[i];
+
+		if (item_is_needed(item, kernel) && !walk_is_done(l, l->notes[i].owner))
+			return false;
+	}
+	return true;
+}
+
 /* ---- the event ---- */
 
 /* Is there a hook for the kernel's postinst, in /etc/kernel/postinst.d, that makes an initramfs? */
@@ -256,8 +394,10 @@ static void listing_make_event(struct listing *l, bool last, struct event *ret)
 	bool follows = kernel_hooks_make_initramfs();
 
 	for (size_t i = 0; i < l->n; i++) {
-		const struct event_item *item = &l->found.items[i];
+		struct event_item *item = &l->found.items[i];
 
+		if (l->notes[i].unready)
+			item->change = EVENT_UNREADY;
 		if (item->kind == OWNED_KERNEL &&
 		    ((follows && l->notes[i].hooks_follow) || (last && l->notes[i].leaving)))
 			strv_add(&ret->initramfs_follows, item->key);
@@ -274,6 +414,8 @@ static void listing_release(struct listing *l)
 {
 	event_release(&l->found);
 	free(l->notes);
+	free(l->owners);
+	free(l->met);
 	varbuf_destroy(&l->text);
 }
 
@@ -282,6 +424,7 @@ static void listing_release(struct listing *l)
 struct job {
 	struct listing listing;
 	struct event event;
+	bool settled;	    /* struct event.middle, reversed */
 	const char *kernel; /* from this kernel's hook; NULL: from a maintainer script of ours */
 	bool reading; /* libdpkg is at work: if it exits, the process still has to send an event */
 	bool fine;    /* the whole database was read */
@@ -312,6 +455,7 @@ static void job_read_database(struct job *j)
 		j->listing.ready_only = j->kernel;
 		modstatdb_open(msdbrw_readonly);
 		listing_add_all(&j->listing);
+		j->settled = listing_is_settled(&j->listing, j->kernel);
 		listing_make_event(&j->listing, j->last, &j->event);
 		modstatdb_shutdown();
 		pop_error_context(ehflag_normaltidy);
@@ -329,7 +473,24 @@ static int job_print(const struct buf *text, bool fine)
 	return !fine;
 }
 
-/* Returns only if there is no engine.  No error: our package is half removed or half installed. */
+#define DPKGDB_MIDDLE "/run/dkms/middle" /* 90dkms knows it, too */
+
+/* Without this file a later event finds what is left to do, at the latest that of the boot. */
+static void job_note_phase(const struct job *j)
+{
+	int fd;
+
+	if (!j->event.middle) {
+		unlink(DPKGDB_MIDDLE);
+		return;
+	}
+	mkdir("/run/dkms", 0755);
+	fd = open(DPKGDB_MIDDLE, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* Returns only if there is no engine: our package is half removed or half installed.  No error. */
 static int job_deliver(const struct buf *text)
 {
 	struct deliver d = { .text = text->s, .len = text->len, .out = -1 };
@@ -345,8 +506,13 @@ static int job_hand_over(struct job *j)
 
 	if (j->kernel)
 		event_for_kernel(&j->event, j->kernel);
+	j->event.middle = !j->settled && !j->last;
 	event_print(&j->event, &text);
-	return j->printing ? job_print(&text, j->fine) : job_deliver(&text);
+	if (j->printing)
+		return job_print(&text, j->fine);
+	if (!j->kernel) /* the trigger follows a kernel's hook */
+		job_note_phase(j);
+	return job_deliver(&text);
 }
 
 static void job_free(struct job *j)

@@ -255,14 +255,28 @@ own_kernel() {
 
 # apt_meta NAME PACKAGE VERSION DEPENDS - offer a package that has no files, as linux-image-amd64 is one.
 apt_meta() {
-	local repo at=$CHECK_DIR/meta
+	rm -rf "$CHECK_DIR/tree"
+	apt_offer_tree "$@"
+}
+
+# apt_offer_tree NAME PACKAGE VERSION DEPENDS - offer a package with the files in $CHECK_DIR/tree, among
+# them its scripts in DEBIAN. It lies in /opt/repo/own.
+apt_offer_tree() {
+	local tree=$CHECK_DIR/tree
+	mkdir -p "$tree/DEBIAN" && printf '%s\n' "Package: $2" "Version: $3" 'Architecture: all' \
+		${4:+"Depends: $4"} 'Maintainer: tests' 'Description: for tests' >"$tree/DEBIAN/control" &&
+		dpkg-deb --root-owner-group -Znone -b "$tree" "$CHECK_DIR/$2_$3_all.deb" >/dev/null || return
+	rm -rf "$tree"
+	apt_offer_file "$1" "$CHECK_DIR/$2_$3_all.deb"
+}
+
+# apt_offer_file NAME FILE... - offer these package files, too. They lie in /opt/repo/own.
+apt_offer_file() {
+	local repo at=$CHECK_DIR/offer
 	repo=$(root_path "$1")/opt/repo
-	rm -rf "$at" && mkdir -p "$at/tree/DEBIAN" "$at/own" "$repo/own" || return
-	printf '%s\n' "Package: $2" "Version: $3" 'Architecture: amd64' "Depends: $4" \
-		'Maintainer: tests' 'Description: for tests' >"$at/tree/DEBIAN/control"
-	dpkg-deb --root-owner-group -Znone -b "$at/tree" "$at/own" >/dev/null &&
+	rm -rf "$at" && mkdir -p "$at/own" "$repo/own" && cp "${@:2}" "$at/own/" &&
 		(cd "$at" && dpkg-scanpackages -m own 2>/dev/null >>"$repo/Packages") &&
-		cp "$at"/own/*.deb "$repo/own/" && root_quiet in_root "$1" apt-get update
+		cp "${@:2}" "$repo/own/" && root_quiet in_root "$1" apt-get update
 }
 
 if [[ ${APT_SUITE:-} == trixie ]]; then
