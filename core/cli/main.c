@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "conf/open.h"
+#include "packages/dpkgtrigger.h"
 
 const struct verb *const verb_table[] = {
 	&verb_add,
@@ -104,12 +105,30 @@ static int main_open_engine(struct engine *e, struct options *o, const struct ve
 	return engine_open(e, o->root ? o->root : "/", err);
 }
 
+/*
+ * Does a maintainer script call us that means another root than ours?  Nothing is done then: what
+ * the script has in mind lies there, and may not run here.
+ */
+static bool main_is_for_another_root(const struct options *o, const struct verb *v)
+{
+	const char *root = dpkgtrigger_other_root();
+
+	if (!root || o->root || v->flags & VERB_READER)
+		return false;
+	log_warning("dpkg fills %s from outside (DPKG_ROOT), so dkms %s does nothing, neither here "
+		    "nor there. Later, in that root: /usr/lib/dkms/dpkgdb",
+		    root, v->name);
+	return true;
+}
+
 static int main_run_verb(struct options *o, const struct verb *v)
 {
 	AUTO_ERR struct err err = ERR_INIT;
 	struct engine e = ENGINE_INIT;
 	int status, r;
 
+	if (main_is_for_another_root(o, v))
+		return 0;
 	r = options_check(o, &err);
 	if (r == 0)
 		r = needs_options(o, v, &err);

@@ -13,11 +13,11 @@
 #define ADMINDIR     "/var/lib/dpkg"
 #define TIMEOUT_SECS 60
 
-static bool dpkgtrigger_has_variable(const char *name)
+const char *dpkgtrigger_other_root(void)
 {
-	const char *value = getenv(name);
+	const char *root = getenv("DPKG_ROOT");
 
-	return value && *value;
+	return root && *root && strcmp(root, "/") != 0 ? root : NULL;
 }
 
 bool dpkgtrigger_is_script(void)
@@ -33,8 +33,7 @@ bool dpkgtrigger_can_wait(const struct engine *e)
 	AUTO_FREE char *triggers = xasprintf("%s/info/" PACKAGE_NAME ".triggers",
 					     admindir && *admindir ? admindir : ADMINDIR);
 
-	/* With DPKG_ROOT the script works on another root than its own. */
-	if (!dpkgtrigger_is_script() || dpkgtrigger_has_variable("DPKG_ROOT"))
+	if (!dpkgtrigger_is_script() || dpkgtrigger_other_root())
 		return false;
 	return !root_is_foreign(&e->root) && fs_is_file(&e->root, triggers);
 }

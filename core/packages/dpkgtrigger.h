@@ -16,6 +16,11 @@
  */
 bool dpkgtrigger_is_script(void);
 /*
+ * The root that dpkg works on from outside, with --force-script-chrootless (DPKG_ROOT); NULL: none.
+ * A maintainer script's commands are about that root then, and this one has nothing to do with it.
+ */
+const char *dpkgtrigger_other_root(void);
+/*
  * Can the work be deferred?  Yes, if dpkgtrigger_is_script(), on our own root, and dpkg's database
  * has our triggers file.
  */

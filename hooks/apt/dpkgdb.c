@@ -478,8 +478,11 @@ static int job_print(const struct buf *text, bool fine)
 /* Without this file a later event finds what is left to do, at the latest that of the boot. */
 static void job_note_phase(const struct job *j)
 {
+	const char *root = getenv("DPKG_ROOT");
 	int fd;
 
+	if (root && *root) /* the database is that of another root */
+		return;
 	if (!j->event.middle) {
 		unlink(DPKGDB_MIDDLE);
 		return;

@@ -253,6 +253,15 @@ own_kernel() {
 	(cd "$(root_path "$1")/lib/modules/$2" && find updates extra -printf '%p %s %T@ %l\n' 2>/dev/null | sort)
 }
 
+# apt_would NAME [OPTION...] - what the apt of Debian, with its whole archive, would install in the root with our
+# package and all that it recommends; a line each in $OUT. OPTION: of apt, such as REFERENCE_OPTIONS.
+apt_would() {
+	expect_rc 0 apt-get -s -o "Dir::State::status=$(root_path "$1")/var/lib/dpkg/status" \
+		-o APT::Install-Recommends=true "${@:2}" install "$APT_DEB"
+	sed -n 's/^Inst \([^ ]*\).*/\1/p' "$OUT" >"$CHECK_DIR/would" && mv "$CHECK_DIR/would" "$OUT"
+	expect_text dkms-native "$OUT"
+}
+
 # apt_meta NAME PACKAGE VERSION DEPENDS - offer a package that has no files, as linux-image-amd64 is one.
 apt_meta() {
 	rm -rf "$CHECK_DIR/tree"
