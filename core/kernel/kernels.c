@@ -126,20 +126,46 @@ static bool kernel_has_modules(const struct engine *e, const char *release)
 	return r == 1;
 }
 
-static bool kernel_is_complete(const struct engine *e, const char *release)
-{
-	AUTO_FREE char *tree = engine_modules(e, "%s", release);
-	AUTO_STRV struct strv names = STRV_INIT;
-	const char *name;
+/* How distributions and architectures call an image: NAME* in the tree, NAME-RELEASE in /boot. */
+static const char *const image_names[] = { "vmlinuz", "vmlinux", "Image", "image",
+					   "bzImage", "zImage",	 "kernel" };
 
-	if (fs_list(&e->root, tree, &names) < 0)
-		return false;
-	STRV_FOREACH (name, &names) {
-		if (strcmp(name, "modules.order") == 0 || strcmp(name, "modules.builtin") == 0 ||
-		    strncmp(name, "vmlinuz", 7) == 0)
+static bool kernel_is_image(const char *file)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(image_names); i++) {
+		if (strncmp(file, image_names[i], strlen(image_names[i])) == 0)
 			return true;
 	}
-	return strv_has(&names, "kernel") && kernel_has_modules(e, release);
+	return false;
+}
+
+char *kernel_image(const struct engine *e, const char *release)
+{
+	AUTO_FREE char *tree = engine_modules(e, "%s", release);
+	AUTO_STRV struct strv files = STRV_INIT;
+
+	if (fs_list(&e->root, tree, &files) < 0)
+		return NULL;
+	for (size_t i = 0; i < files.n; i++) {
+		AUTO_FREE char *path = xasprintf("%s/%s", tree, files.v[i]);
+
+		if (kernel_is_image(files.v[i]) && fs_is_file(&e->root, path))
+			return TAKE(path);
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(image_names); i++) {
+		AUTO_FREE char *path = xasprintf("/boot/%s-%s", image_names[i], release);
+
+		if (fs_is_file(&e->root, path))
+			return TAKE(path);
+	}
+	return NULL;
+}
+
+static bool kernel_is_complete(const struct engine *e, const char *release)
+{
+	AUTO_FREE char *image = kernel_image(e, release);
+
+	return image || kernel_has_modules(e, release);
 }
 
 static bool kernel_headers_usable(const struct engine *e, const char *dir)

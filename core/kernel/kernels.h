@@ -3,9 +3,8 @@
 /*
  * kernels - the kernels in <install_tree> and their headers, as they are on the disk.
  *
- * No function here writes.  No function starts a process, with one exception: if a tree has modules
- * but no vmlinuz, modules.order or modules.builtin, owners_of() is asked about the modules and may
- * run rpm.
+ * Nothing here writes or starts a process, with one exception: to tell whether a tree with modules
+ * but without an image is a kernel, owners_of() may run rpm.
  */
 #include "engine/cache.h"
 #include "engine/engine.h"
@@ -22,13 +21,11 @@ struct kernel_info {
 	char *release;
 	bool tree; /* <install_tree>/RELEASE is a folder */
 	/*
-	 * The tree has the kernel itself, not only our modules, depmod's files or a build link.
-	 * The signs of a kernel are:
-	 *  - vmlinuz*, modules.order or modules.builtin;
-	 *  - a module below kernel/ that a package owns;
-	 *  - many modules below kernel/ that no package owns.  A few such modules are no sign:
-	 *    they can be originals that came back when our modules were removed.
-	 * Modules that our records name do not count.
+	 * The kernel itself is installed, not only our modules, depmod's files or what headers
+	 * bring: a build link and, since Debian forky, modules.order and modules.builtin.  An image
+	 * in the tree or in /boot says so; else a module below kernel/ that a package owns, or more
+	 * than a few that nobody owns.  Our own, by their records, do not count.  A few unowned
+	 * ones can be originals that came back when ours were removed.
 	 */
 	bool complete;
 	bool headers;	   /* the headers are usable: they have Makefile and include */
@@ -51,6 +48,8 @@ void kernel_info_release(struct kernel_info *k);
 int kernel_look(const struct engine *e, const char *release, const struct owners *l,
 		struct cache *c, struct kernel_info *ret) MUST_CHECK;
 
+/* The kernel's image, in its tree or in /boot; NULL: there is none.  Caller frees. */
+char *kernel_image(const struct engine *e, const char *release);
 /*
  * DIR of the first line "include DIR/Makefile" in the Makefile of the headers in dir, NULL if there
  * is none.  Debian's headers are a thin layer over such a common part.  Caller frees.

@@ -59,7 +59,7 @@
 struct note {
 	struct pkginfo *owner;
 	enum itempath_rank rank;
-	bool hooks_follow; /* one of its packages has still to run its kernel hooks */
+	bool hooks_follow; /* its kernel hooks have still to run */
 	bool leaving;	   /* one of its packages is marked for removal */
 	bool unready;	   /* one of its packages depends on what is not unpacked */
 };
@@ -379,13 +379,59 @@ static bool listing_is_settled(struct listing *l, const char *kernel)
 	return true;
 }
 
+/* ---- kernels ---- */
+
+/*
+ * The scripts of linux-image-K run the hooks of kernel K.  Since Debian forky that package ships
+ * nothing of the kernel, and depends on packages that do and run no hooks.  Where it is installed,
+ * it alone tells whether the hooks will run; else (Proxmox, Ubuntu's unsigned kernels) whoever
+ * ships the kernel does.
+ */
+static void listing_ask_image(const struct event_item *item, struct note *note)
+{
+	AUTO_FREE char *name = xasprintf("linux-image-%s", item->key);
+	const struct pkgset *set = pkg_hash_find_set(name);
+	bool follow = false, found = false;
+
+	for (const struct pkginfo *pkg = &set->pkg; pkg; pkg = pkg->arch_next) {
+		if (pkg->status < PKG_STAT_HALFINSTALLED)
+			continue;
+		found = true;
+		follow |= pkg_hooks_follow(pkg);
+		note->leaving |= pkg_is_leaving(pkg);
+	}
+	if (found)
+		note->hooks_follow = follow;
+}
+
+static void listing_ask_images(struct listing *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->found.items[i].kind == OWNED_KERNEL)
+			listing_ask_image(&l->found.items[i], &l->notes[i]);
+	}
+}
+
 /* ---- the event ---- */
 
-/* Is there a hook for the kernel's postinst, in /etc/kernel/postinst.d, that makes an initramfs? */
+/*
+ * Is there a hook that makes an initramfs when a kernel's postinst runs its hooks?  systemd-boot's
+ * runs kernel-install(8), whose plugins may make it.
+ */
 static bool kernel_hooks_make_initramfs(void)
 {
-	return access("/etc/kernel/postinst.d/initramfs-tools", X_OK) == 0 ||
-	       access("/etc/kernel/postinst.d/dracut", X_OK) == 0;
+	static const char *const hooks[] = { "initramfs-tools", "dracut", "zz-systemd-boot" };
+	static const char *const folders[] = { "/etc/kernel", "/usr/share/kernel" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(hooks) * ARRAY_SIZE(folders); i++) {
+		AUTO_FREE char *path =
+			xasprintf("%s/postinst.d/%s", folders[i % ARRAY_SIZE(folders)],
+				  hooks[i / ARRAY_SIZE(folders)]);
+
+		if (access(path, X_OK) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* Moves the items to *ret. */
@@ -455,6 +501,7 @@ static void job_read_database(struct job *j)
 		j->listing.ready_only = j->kernel;
 		modstatdb_open(msdbrw_readonly);
 		listing_add_all(&j->listing);
+		listing_ask_images(&j->listing);
 		j->settled = listing_is_settled(&j->listing, j->kernel);
 		listing_make_event(&j->listing, j->last, &j->event);
 		modstatdb_shutdown();

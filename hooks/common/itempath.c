@@ -18,13 +18,15 @@ struct form {
 	const char *key_has; /* NULL, or the key must contain this */
 };
 
-/* Modules below /lib/modules/K/ are no sign of a kernel: they may be a third party's. */
+/*
+ * What makes a kernel here makes one for kernel/kernels.h, too.  modules.order and modules.builtin
+ * do not: since Debian forky they are in linux-base-K, on which the headers depend.
+ */
 static const struct form dpkg_forms[] = {
-	{ "/lib/modules/%/modules.builtin", OWNED_KERNEL, RANK_BUILTIN, NULL },
-	{ "/lib/modules/%/modules.order", OWNED_KERNEL, RANK_ORDER, NULL },
 	{ "/lib/modules/%/vmlinuz", OWNED_KERNEL, RANK_IMAGE, NULL },
 	{ "/boot/vmlinuz-%", OWNED_KERNEL, RANK_IMAGE, NULL },
 	{ "/boot/vmlinux-%", OWNED_KERNEL, RANK_IMAGE, NULL },
+	{ "/lib/modules/%/kernel", OWNED_KERNEL, RANK_PLACE, NULL },
 	{ "/lib/modules/%/build", OWNED_HEADERS, RANK_PLACE, NULL },
 	{ "/usr/src/linux-headers-%/Makefile", OWNED_HEADERS, RANK_IMAGE, NULL },
 	/* Headers that several kernels share, e.g. Ubuntu's linux-hwe-6.8-headers-6.8.0-40. */

@@ -22,11 +22,9 @@ enum itempath_layout {
  * the same item, the higher rank decides which of them owns it.
  */
 enum itempath_rank {
-	RANK_HINT,    /* says that the item may have changed, not which package owns it */
-	RANK_PLACE,   /* a link or a conf */
-	RANK_IMAGE,   /* a kernel image, or the Makefile of headers */
-	RANK_ORDER,   /* modules.order */
-	RANK_BUILTIN, /* modules.builtin, which only the kernel's own package ships */
+	RANK_HINT,  /* the item may have changed; the file's package need not own it */
+	RANK_PLACE, /* a link, a conf or the folder of a kernel's modules */
+	RANK_IMAGE, /* a kernel image, or the Makefile of headers */
 };
 
 struct itempath {

@@ -11,7 +11,7 @@
 	"!cd modules/* && mkdir best extra && tee best/crash_o.ko extra/crash_o.ko" \
 	" <kernel/drivers/crash/crash_o.ko >/dev/null"
 #define PREFER	    "!echo search best updates built-in >depmod.d/site.conf"
-#define KERNEL_GOES "!cd modules/* && rm -r kernel build modules.order modules.builtin"
+#define KERNEL_GOES "!cd modules/* && rm -r kernel build vmlinuz modules.order modules.builtin"
 #define INDEX                                                      \
 	"!mkdir -p base/lib && ln -s \"$PWD/modules\" base/lib &&" \
 	" depmod -a -b \"$PWD/base\" \"$(ls modules)\" && rm -r base"

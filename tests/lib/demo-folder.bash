@@ -65,7 +65,7 @@ mkdir -p "$work/debs" && cd "$work/debs" || exit 1
 quiet apt-get download "linux-headers-$K" "${packages[@]}" v4l2loopback-dkms
 cd "$work" || exit 1
 make_machine && unpack_packages "$work/debs" || demo_die 'The machine cannot be made.'
-mkdir -p "$machine/lib/modules/$K/kernel" && touch "$machine/lib/modules/$K/modules."{order,builtin}
+mkdir -p "$machine/lib/modules/$K/kernel" && touch "$machine/lib/modules/$K/vmlinuz"
 source=$(compgen -G "$machine/usr/src/v4l2loopback-*")
 V=${source##*/v4l2loopback-}
 printf '  linux-headers-%s, v4l2loopback %s.\n' "$K" "$V"

@@ -12,7 +12,7 @@ fake_kernel() {
 	build=$tree/build
 	shift 2
 	mkdir -p "$tree/kernel" "$build/include/generated" "$build/include/config" || return
-	touch "$tree/modules."{order,builtin,builtin.modinfo}
+	touch "$tree/vmlinuz" "$tree/modules."{order,builtin,builtin.modinfo}
 	echo "#define UTS_RELEASE \"$k\"" >"$build/include/generated/utsrelease.h"
 	printf '%s\n' CONFIG_MODULES=y "$@" >"$build/include/config/auto.conf"
 	cat >"$build/Makefile" <<-'EOT'

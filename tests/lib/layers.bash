@@ -121,7 +121,7 @@ _layer_kernels() {
 	_layer_apt "$root" install "${packages[@]}" ${K2:+"linux-image-$K2"} ${K3:+"linux-image-$K3"} &&
 		_layer_apt "$root" clean || return
 	[[ -z $K1 ]] || { mkdir -p "$root/lib/modules/$K1/kernel" &&
-		touch "$root/lib/modules/$K1/modules."{order,builtin,builtin.modinfo}; } || return
+		touch "$root/lib/modules/$K1/"{vmlinuz,modules.{order,builtin,builtin.modinfo}}; } || return
 	for kernel in "$K1" "$K2" "$K3"; do
 		[[ -n $kernel ]] || continue
 		root_quiet chroot "$root" test -e "/lib/modules/$kernel/build/Makefile" &&

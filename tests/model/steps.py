@@ -39,11 +39,36 @@ def own_tree(m, k):
     p = m.facts.packages.get(k.image) if k.image else None
     if p:
         p.files = {f"{MODULES}/{k.release}", f"{MODULES}/{k.release}/kernel", f"/boot/vmlinuz-{k.release}"}
-        p.files |= {f"{MODULES}/{k.release}/modules.{n}" for n in ("order", "builtin", "builtin.modinfo")}
+        p.files |= base_files(k) if m.database != "dpkg" else set()
         p.files |= {f"{MODULES}/{k.release}/{path}" for path, (_, _, owner) in k.files.items() if owner == p.name}
 
 
 # ---- kernels ----
+
+BASE_FILES = ("order", "builtin", "builtin.modinfo")
+
+
+def base_files(k):
+    return {f"{MODULES}/{k.release}/modules.{name}" for name in BASE_FILES}
+
+
+def settle_base(m, k):
+    """The files modules.order and so on: they come with the kernel, and with dpkg with its headers, too: in
+    linux-base-K, as Debian has it since forky."""
+    packaged = m.database == "dpkg" and bool(k.image or k.headers)
+    wanted = k.image is not None or packaged
+    for name in BASE_FILES:
+        path = m.path(k.release, "modules." + name)
+        if wanted and not os.path.exists(path):
+            write(path, "")
+        elif not wanted and os.path.exists(path):
+            os.unlink(path)
+    name = f"linux-base-{k.release}"
+    if packaged and name not in m.facts.packages:
+        package(m, name, "6", None, None).files = {f"{MODULES}/{k.release}"} | base_files(k)
+    elif not packaged:
+        drop_package(m, name)
+
 
 def put(m, k, path, module, version, tag, owner):
     k.files[m.put_module(k.release, path, module, version, tag)] = (module, tag, owner)
@@ -59,8 +84,7 @@ def put_kernel(m, k):
         if module not in BASE and file_owner == owner and path.startswith("kernel/"):
             version = tag.split("/")[1]
             put(m, k, path[:path.index(".ko") + 3], module, version, f"kernel/{version}/{module}:o{build}", owner)
-    for name in ("order", "builtin", "builtin.modinfo"):
-        write(m.path(k.release, "modules." + name), "")
+    settle_base(m, k)
     write(f"{m.root}/boot/vmlinuz-{k.release}", f"build {build}\n")
 
 
@@ -102,10 +126,9 @@ def kernel_gone(m, words):
         if (owner or "") == k.image and (owner or m.tag(m.path(k.release, path)) == k.files[path][1]):
             remove_file(m, k, path)       # without a database what has been moved away is not found
     drop_package(m, k.image)
-    for name in ("order", "builtin", "builtin.modinfo"):
-        os.unlink(m.path(k.release, "modules." + name))
     os.unlink(f"{m.root}/boot/vmlinuz-{k.release}")
     k.image = None
+    settle_base(m, k)
     prune(m, k)
     forget(m, k)
     m.save_packages()
@@ -145,6 +168,7 @@ def put_headers(m, k):
     if k.headers:
         p = package(m, k.headers, "6", "headers", k.release)
         p.files = {f"/usr/src/linux-headers-{k.release}/Makefile", f"{MODULES}/{k.release}/build"}
+        settle_base(m, k)
     m.save_packages()
 
 
@@ -172,6 +196,7 @@ def headers_gone(m, words):
     shutil.rmtree(f"{m.root}/usr/src/linux-headers-{k.release}")
     os.unlink(m.path(k.release, "build"))
     k.headers = k.symvers = None
+    settle_base(m, k)
     prune(m, k)
     forget(m, k)
     m.save_packages()

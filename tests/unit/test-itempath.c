@@ -127,14 +127,14 @@ static void dpkg_nothing(const char *path)
 static void dpkg_kernels_are_known(void **state)
 {
 	(void)state;
-	dpkg("/lib/modules/6.1.0-9-amd64/modules.builtin", OWNED_KERNEL, RANK_BUILTIN,
-	     "6.1.0-9-amd64");
-	dpkg("/usr/lib/modules/6.1.2/modules.order", OWNED_KERNEL, RANK_ORDER, "6.1.2");
+	dpkg("/lib/modules/6.1.0-9-amd64/kernel", OWNED_KERNEL, RANK_PLACE, "6.1.0-9-amd64");
 	dpkg("/usr/lib/modules/6.1.2/vmlinuz", OWNED_KERNEL, RANK_IMAGE, "6.1.2");
 	dpkg("/boot/vmlinuz-6.1.2", OWNED_KERNEL, RANK_IMAGE, "6.1.2");
 	dpkg("/boot/vmlinux-6.1.2", OWNED_KERNEL, RANK_IMAGE, "6.1.2");
 	dpkg_nothing("/lib/modules/6.1.2/kernel/a.ko");
-	dpkg_nothing("/lib/modules/6.1.2/modules.builtin.bin");
+	/* linux-base-K has them in Debian forky, which comes with the headers. */
+	dpkg_nothing("/lib/modules/6.1.2/modules.builtin");
+	dpkg_nothing("/usr/lib/modules/6.1.2/modules.order");
 	dpkg_nothing("/lib/modules/6.1.2/kernel/modules.order");
 	dpkg_nothing("/lib/modules/6.1.2");
 	dpkg_nothing("/lib/modules//vmlinuz");

@@ -57,7 +57,9 @@ static void orphan_trees_are_not_complete(void **state)
 	static const char *const orphans[] = { "/updates/dkms/foo.ko", "/extra/foo.ko",
 					       "/weak-updates/foo.ko", "/modules.dep",
 					       "/modules.dep.bin",     "/modules.builtin.bin",
-					       "/modules.softdep",     "/modules.weakdep" };
+					       "/modules.softdep",     "/modules.weakdep",
+					       "/modules.order",       "/modules.builtin",
+					       "/System.map",	       "/config" };
 	struct disk *d = *state;
 	AUTO_KERNEL_INFO struct kernel_info none = look(d, NULL, NULL), k = { 0 };
 
@@ -70,6 +72,10 @@ static void orphan_trees_are_not_complete(void **state)
 	disk_link(d, TREE "/build", "/nowhere");
 	disk_link(d, TREE "/source", "/nowhere");
 	disk_dir(d, TREE "/kernel");
+	disk_dir(d, TREE "/vmlinuz");
+	disk_file(d, "/boot/vmlinuz-" K "-other", "");
+	disk_file(d, "/boot/vmlinuz-6.1.0-5", "");
+	disk_file(d, "/boot/config-" K, "");
 	k = look(d, NULL, NULL);
 	assert_true(k.tree);
 	assert_false(k.complete);
@@ -123,19 +129,21 @@ static void our_modules_are_not_complete(void **state)
 
 static void an_image_makes_it_complete(void **state)
 {
-	static const char *const images[] = { "/kernel/fs/ext4.ko", "/modules.order",
-					      "/modules.builtin", "/vmlinuz" };
+	static const char *const images[] = {
+		TREE "/kernel/fs/ext4.ko", TREE "/vmlinuz",    TREE "/vmlinuz-virt.efi",
+		TREE "/Image.gz",	   TREE "/vmlinux.xz", "/boot/vmlinuz-" K,
+		"/boot/vmlinux-" K,	   "/boot/kernel-" K,
+	};
 	struct disk *d = *state;
 
 	disk_file(d, "/var/lib/dpkg/info/linux-image-" K ".list", TREE "/kernel/fs/ext4.ko\n");
 	for (size_t i = 0; i < ARRAY_SIZE(images); i++) {
-		AUTO_FREE char *path = xasprintf(TREE "%s", images[i]);
-		AUTO_KERNEL_INFO struct kernel_info k = { 0 };
-
-		disk_file(d, path, "");
-		k = look(d, NULL, NULL);
-		assert_true(k.complete);
+		disk_dir(d, TREE "/kernel");
+		assert_false(is_complete(d));
+		disk_file(d, images[i], "");
+		assert_true(is_complete(d));
 		disk_remove(d, TREE);
+		disk_remove(d, "/boot");
 	}
 }
 
@@ -335,7 +343,7 @@ static void default_kernel(void **state)
 	assert_int_equal(kernels_default(&d->e, &headers_only, &err), 0);
 	assert_string_equal(headers_only, "6.19");
 	put_headers(d);
-	disk_file(d, TREE "/modules.order", "");
+	disk_file(d, TREE "/vmlinuz", "");
 	assert_int_equal(kernels_default(&d->e, &full, &err), 0);
 	assert_string_equal(full, K);
 }
