@@ -168,14 +168,6 @@ static bool kernel_is_complete(const struct engine *e, const char *release)
 	return image || kernel_has_modules(e, release);
 }
 
-static bool kernel_headers_usable(const struct engine *e, const char *dir)
-{
-	AUTO_FREE char *makefile = xasprintf("%s/Makefile", dir);
-	AUTO_FREE char *include = xasprintf("%s/include", dir);
-
-	return fs_is_file(&e->root, makefile) && fs_is_dir(&e->root, include);
-}
-
 /* Files that change whenever the kernel's module interface does. */
 static const char *const interface_files[] = { "Module.symvers", "include/generated/autoconf.h" };
 
@@ -272,6 +264,37 @@ char *kernel_common_dir(const struct engine *e, const char *dir)
 			return xstrndup(words.v[1], (size_t)(slash - words.v[1]));
 	}
 	return NULL;
+}
+
+/* A Makefile that only includes another one, as Debian's and SUSE's, is not longer than this. */
+#define MAX_THIN 4096
+
+/*
+ * Are the packages there that the headers in dir lean on?  Debian's include the Makefile of a common
+ * part, and link scripts to linux-kbuild's.  dpkg unpacks them in any order.
+ */
+static bool kernel_headers_whole(const struct engine *e, const char *dir, const char *makefile)
+{
+	AUTO_FREE char *scripts = xasprintf("%s/scripts", dir);
+	AUTO_FREE char *common = NULL, *there = NULL;
+	struct stat st;
+
+	if (fs_lstat(&e->root, scripts, &st) == 0 && !fs_is_dir(&e->root, scripts))
+		return false;
+	if (fs_stat(&e->root, makefile, &st) < 0 || st.st_size > MAX_THIN)
+		return true;
+	common = kernel_common_dir(e, dir);
+	there = common ? xasprintf("%s/Makefile", common) : NULL;
+	return !there || fs_is_file(&e->root, there);
+}
+
+static bool kernel_headers_usable(const struct engine *e, const char *dir)
+{
+	AUTO_FREE char *makefile = xasprintf("%s/Makefile", dir);
+	AUTO_FREE char *include = xasprintf("%s/include", dir);
+
+	return fs_is_file(&e->root, makefile) && fs_is_dir(&e->root, include) &&
+	       kernel_headers_whole(e, dir, makefile);
 }
 
 static void kernel_id_add_owner(const struct owned *o, struct buf *id)

@@ -28,7 +28,11 @@ struct kernel_info {
 	 * ones can be originals that came back when ours were removed.
 	 */
 	bool complete;
-	bool headers;	   /* the headers are usable: they have Makefile and include */
+	/*
+	 * The headers are usable: they have Makefile and include, and what these lean on is there:
+	 * the common part that the Makefile includes, the folder that scripts links to.
+	 */
+	bool headers;
 	char *headers_dir; /* <install_tree>/RELEASE/build or --kernelsourcedir */
 	/*
 	 * Identity of the headers: "PACKAGE=VERSION,...|sym:HEX"; NULL if they are not usable.

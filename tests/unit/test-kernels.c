@@ -13,12 +13,13 @@
 #define K	"6.1.0-56-amd64"
 #define TREE	"/lib/modules/" K
 #define HEADERS "/usr/src/linux-headers-" K
+#define COMMON	"/usr/src/linux-headers-6.1.0-56-common"
 
 static void put_headers(struct disk *d)
 {
 	disk_link(d, TREE "/build", HEADERS);
-	disk_file(d, HEADERS "/Makefile",
-		  "# generated\ninclude /usr/src/linux-headers-6.1.0-56-common/Makefile\n");
+	disk_file(d, HEADERS "/Makefile", "# generated\ninclude " COMMON "/Makefile\n");
+	disk_file(d, COMMON "/Makefile", "all:\n");
 	disk_file(d, HEADERS "/Module.symvers", "0x1 printk vmlinux EXPORT_SYMBOL\n");
 	disk_file(d, HEADERS "/include/generated/autoconf.h", "#define CONFIG_X 1\n");
 }
@@ -91,6 +92,13 @@ static bool is_complete(struct disk *d)
 	return k.complete;
 }
 
+static bool has_headers(struct disk *d)
+{
+	AUTO_KERNEL_INFO struct kernel_info k = look(d, NULL, NULL);
+
+	return k.headers;
+}
+
 static void nobodys_modules_are_not_complete(void **state)
 {
 	struct disk *d = *state;
@@ -157,6 +165,13 @@ static void headers_need_makefile_and_include(void **state)
 	half = look(d, NULL, NULL);
 	assert_false(half.headers);
 	disk_dir(d, HEADERS "/include");
+	/* The packages that they lean on come later. */
+	disk_link(d, HEADERS "/scripts", "/usr/lib/linux-kbuild-6.1/scripts");
+	disk_file(d, HEADERS "/Makefile", "include " COMMON "/Makefile\n");
+	assert_false(has_headers(d));
+	disk_dir(d, "/usr/lib/linux-kbuild-6.1/scripts");
+	assert_false(has_headers(d));
+	disk_file(d, COMMON "/Makefile", "");
 	k = look(d, NULL, NULL);
 	assert_true(k.headers);
 	assert_int_equal(strncmp(k.headers_id, "|sym:", 5), 0);
