@@ -9,14 +9,16 @@
 #include "engine/tool.h"
 #include "engine/treepath.h"
 #include "install/change.h"
+#include "install/initramfsconf.h"
 #include "install/initramfslook.h"
+#include "kernel/kernels.h"
 #include "model/buildlog.h"
 #include "sys/lock.h"
 #include "sys/proc.h"
 
 bool initramfs_exists(const struct engine *e, const char *release)
 {
-	enum initramfs_kind kind = initramfs_kind(e);
+	enum initramfs_kind kind = initramfs_kind(e, release);
 	AUTO_STRV struct strv images = STRV_INIT;
 
 	if (kind != INITRAMFS_NONE)
@@ -24,32 +26,80 @@ bool initramfs_exists(const struct engine *e, const char *release)
 	return images.n > 0;
 }
 
-void initramfs_command(const struct engine *e, enum initramfs_kind kind, const char *release,
-		       struct strv *argv)
+/* ---- commands ---- */
+
+/*
+ * dracut decides where its image goes, unless somebody else has named it: Debian's hooks, or
+ * scripts of Arch that name it as the kernel's package.  Those make the fallback image without
+ * hostonly.
+ */
+static void command_dracut(const struct engine *e, const char *release, struct strv *ret)
 {
 	AUTO_FREE char *package = initramfs_kernel_package(e, release);
+	AUTO_FREE char *debian = xasprintf("/boot/initrd.img-%s", release);
+	AUTO_FREE char *host = xasprintf("/boot/initramfs-%s.img", package ? package : "");
+	AUTO_FREE char *fallback =
+		xasprintf("/boot/initramfs-%s-fallback.img", package ? package : "");
 	AUTO_STRV struct strv images = STRV_INIT;
+	AUTO_FREE char *usual = xasprintf("dracut --force --kver %s", release);
+	const char *image;
 
-	switch (kind) {
-	case INITRAMFS_NONE: return;
-	case INITRAMFS_TOOLS: strv_split(argv, "update-initramfs -u -k", " "); break;
-	case INITRAMFS_DRACUT: strv_split(argv, "dracut --force --kver", " "); break;
-	case INITRAMFS_MKINITCPIO:
-		strv_split(argv, "mkinitcpio -p", " ");
-		strv_add(argv, package ? package : "linux");
-		return;
-	case INITRAMFS_BOOSTER:
-		strv_split(argv, "booster build --force --kernel-version", " ");
-		strv_add(argv, release);
-		initramfs_images(e, kind, release, &images);
-		strv_add(argv, images.n ? images.v[0] : "/boot/booster-linux.img");
-		return;
+	initramfs_images(e, INITRAMFS_DRACUT, release, &images);
+	STRV_FOREACH (image, &images) {
+		/* It also runs the hooks of boot loaders. */
+		if (strcmp(image, debian) == 0 && initramfs_update_runs_dracut(e))
+			strv_addf(ret, "update-initramfs -u -k %s", release);
+		else if (strcmp(image, debian) == 0)
+			strv_addf(ret, "dracut --force %s %s", image, release);
+		else if (strcmp(image, host) == 0)
+			strv_addf(ret, "dracut --force --hostonly --no-hostonly-cmdline %s %s",
+				  image, release);
+		else if (strcmp(image, fallback) == 0)
+			strv_addf(ret, "dracut --force --no-hostonly %s %s", image, release);
+		else if (!strv_has(ret, usual))
+			strv_add(ret, usual);
 	}
-	strv_add(argv, release);
 }
 
+static void command_booster(const struct engine *e, const char *release, struct strv *ret)
+{
+	AUTO_STRV struct strv images = STRV_INIT;
+	const char *image;
+
+	initramfs_images(e, INITRAMFS_BOOSTER, release, &images);
+	STRV_FOREACH (image, &images)
+		strv_addf(ret, "booster build --force --kernel-version %s %s", release, image);
+}
+
+static void command_kernel_install(const struct engine *e, const char *release, struct strv *ret)
+{
+	AUTO_FREE char *image = kernel_image(e, release);
+
+	if (image)
+		strv_addf(ret, "kernel-install add %s %s", release, image);
+}
+
+void initramfs_commands(const struct engine *e, enum initramfs_kind kind, const char *release,
+			struct strv *ret)
+{
+	AUTO_FREE char *package = initramfs_kernel_package(e, release);
+
+	switch (kind) {
+	case INITRAMFS_NONE: break;
+	case INITRAMFS_KERNEL_INSTALL: command_kernel_install(e, release, ret); break;
+	case INITRAMFS_TOOLS: strv_addf(ret, "update-initramfs -u -k %s", release); break;
+	case INITRAMFS_DRACUT: command_dracut(e, release, ret); break;
+	case INITRAMFS_MKINITCPIO:
+		strv_addf(ret, "mkinitcpio -p %s", package ? package : "linux");
+		break;
+	case INITRAMFS_BOOSTER: command_booster(e, release, ret); break;
+	}
+}
+
+/* ---- is it needed? ---- */
+
 /* ret_why: the reason, for people; NULL if not needed.  Caller frees. */
-static bool initramfs_needed(const struct engine *e, enum initramfs_kind kind, const char *release,
+static bool initramfs_needed(struct engine *e, enum initramfs_kind kind, const char *release,
 			     const struct strv *names, char **ret_why)
 {
 	AUTO_FREE char *found = NULL;
@@ -69,8 +119,8 @@ static bool initramfs_needed(const struct engine *e, enum initramfs_kind kind, c
 		*ret_why = xstrdup("initramfs=always");
 		return true;
 	}
-	if (initramfs_configured(e, kind, names, &found)) {
-		*ret_why = xasprintf("its configuration names %s", found);
+	if (initramfs_configured(e, kind, release, names, &found)) {
+		*ret_why = xasprintf("its configuration asks for %s", found);
 		return true;
 	}
 	switch (initramfs_contains(e, kind, release, names, &found)) {
@@ -83,7 +133,9 @@ static bool initramfs_needed(const struct engine *e, enum initramfs_kind kind, c
 	return true;
 }
 
-static int initramfs_spawn(struct engine *e, enum initramfs_kind kind, const char *release,
+/* ---- making it ---- */
+
+static int initramfs_spawn(struct engine *e, const char *command, const char *release,
 			   struct err *err)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
@@ -93,7 +145,7 @@ static int initramfs_spawn(struct engine *e, enum initramfs_kind kind, const cha
 	struct proc_result res = { 0 };
 	int r;
 
-	initramfs_command(e, kind, release, &spec.argv);
+	strv_split(&spec.argv, command, " ");
 	tool_prepare(e, SET_INITRAMFS_TIMEOUT, &out, &spec);
 	r = proc_run(&spec, &res);
 	if (r < 0)
@@ -105,6 +157,24 @@ static int initramfs_spawn(struct engine *e, enum initramfs_kind kind, const cha
 	lines = strv_join(&errors, "\n");
 	return err_set(err, -E_INITRAMFS, "%s for %s failed: %s%s%s", spec.argv.v[0], release, how,
 		       *lines ? "\n" : "", lines);
+}
+
+static int initramfs_make(struct engine *e, enum initramfs_kind kind, const char *release,
+			  struct err *err)
+{
+	AUTO_STRV struct strv commands = STRV_INIT;
+	const char *command;
+	int r = 0;
+
+	initramfs_commands(e, kind, release, &commands);
+	if (!commands.n)
+		return err_set(err, -E_INITRAMFS,
+			       "There is no image of kernel %s for kernel-install", release);
+	STRV_FOREACH (command, &commands) {
+		if (r == 0)
+			r = initramfs_spawn(e, command, release, err);
+	}
+	return r;
 }
 
 /*
@@ -124,7 +194,7 @@ static int initramfs_update_locked(struct engine *e, enum initramfs_kind kind, c
 		return lock_failed(err, r, path);
 	if (initramfs_needed(e, kind, release, names, &why)) {
 		log_note("Updating the initramfs of %s: %s", release, why);
-		r = initramfs_spawn(e, kind, release, err);
+		r = initramfs_make(e, kind, release, err);
 		r = r < 0 ? r : 1;
 	} else {
 		log_info("The initramfs of %s contains none of the changed modules", release);
@@ -136,7 +206,7 @@ static int initramfs_update_locked(struct engine *e, enum initramfs_kind kind, c
 static int initramfs_update(struct engine *e, const char *release, const struct strv *names,
 			    struct err *err)
 {
-	enum initramfs_kind kind = initramfs_kind(e);
+	enum initramfs_kind kind = initramfs_kind(e, release);
 
 	if (!strcmp(settings_get(&e->settings, SET_INITRAMFS), "never")) {
 		log_info("The initramfs of %s is left alone: initramfs=never", release);

@@ -5,7 +5,8 @@
  *
  * With the setting initramfs=auto the image is made anew
  * - if it contains a changed module;
- * - if the generator's configuration names a changed module;
+ * - if the generator's configuration, or a script that adds to its images, asks for a changed
+ *   module (initramfsconf.h);
  * - if a conf sets REMAKE_INITRD;
  * - if its content cannot be listed.
  *
@@ -19,9 +20,12 @@
 
 /* Is there a generator, and has the kernel an image at one of the paths that it writes to? */
 bool initramfs_exists(const struct engine *e, const char *release);
-/* Append the command that makes the kernel's image anew; nothing for INITRAMFS_NONE. */
-void initramfs_command(const struct engine *e, enum initramfs_kind kind, const char *release,
-		       struct strv *argv);
+/*
+ * Append the commands that make the kernel's images anew, a blank between their words.  None for
+ * INITRAMFS_NONE, or if kernel-install has no kernel to install.
+ */
+void initramfs_commands(const struct engine *e, enum initramfs_kind kind, const char *release,
+			struct strv *ret);
 /*
  * Update the kernel's initramfs if needed.  names: the modules whose files changed.  Two other
  * words may be among them: "*" if a conf sets REMAKE_INITRD, PLAN_OWED if an earlier run has not

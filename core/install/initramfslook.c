@@ -13,25 +13,148 @@
 #include "sys/proc.h"
 
 static const struct {
-	const char *name, *program;
+	const char *name, *programs[3], *lister;
 } kinds[] = {
-	[INITRAMFS_NONE] = { "none", NULL },
-	[INITRAMFS_TOOLS] = { "initramfs-tools", "update-initramfs" },
-	[INITRAMFS_DRACUT] = { "dracut", "dracut" },
-	[INITRAMFS_MKINITCPIO] = { "mkinitcpio", "mkinitcpio" },
-	[INITRAMFS_BOOSTER] = { "booster", "booster" },
+	[INITRAMFS_NONE] = { "none", { NULL }, NULL },
+	[INITRAMFS_KERNEL_INSTALL] = { "kernel-install", { "kernel-install", NULL }, NULL },
+	[INITRAMFS_TOOLS] = { "initramfs-tools",
+			      { "mkinitramfs", "update-initramfs", NULL },
+			      "lsinitramfs" },
+	[INITRAMFS_DRACUT] = { "dracut", { "dracut", NULL }, "lsinitrd" },
+	[INITRAMFS_MKINITCPIO] = { "mkinitcpio", { "mkinitcpio", NULL }, "lsinitcpio" },
+	[INITRAMFS_BOOSTER] = { "booster", { "booster", NULL }, "booster ls" },
 };
 
-enum initramfs_kind initramfs_kind(const struct engine *e)
+/* ---- which generator ---- */
+
+static bool look_has_programs(const struct engine *e, enum initramfs_kind kind)
 {
 	AUTO_STRV struct strv env = STRV_INIT;
 
 	childenv_tool(&env);
-	for (size_t i = INITRAMFS_TOOLS; i < ARRAY_SIZE(kinds); i++)
-		if (childenv_has_command(e, &env, kinds[i].program))
-			return (enum initramfs_kind)i;
+	for (size_t i = 0; kinds[kind].programs[i]; i++) {
+		if (!childenv_has_command(e, &env, kinds[kind].programs[i]))
+			return false;
+	}
+	return kind != INITRAMFS_NONE;
+}
+
+bool initramfs_update_runs_dracut(const struct engine *e)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	return fs_read(&e->root, "/usr/sbin/update-initramfs", 1 << 20, &b) == 0 &&
+	       strstr(b.s, "dracut");
+}
+
+/* The last "KEY=VALUE" of the text; NULL: none.  Caller frees. */
+static char *look_assignment(const char *text, const char *key)
+{
+	AUTO_STRV struct strv lines = STRV_INIT;
+	const char *line;
+	char *value = NULL;
+
+	strv_split(&lines, text, "\n");
+	STRV_FOREACH (line, &lines) {
+		line += strspn(line, " \t");
+		if (strncmp(line, key, strlen(key)) != 0 || line[strlen(key)] != '=')
+			continue;
+		line += strlen(key) + 1;
+		line += strspn(line, "\"'");
+		free(value);
+		value = xstrndup(line, strcspn(line, "\"' \t\r"));
+	}
+	return value;
+}
+
+/*
+ * A setting of kernel-install: of the first install.conf that exists, and then of what the folders
+ * install.conf.d have.  NULL: not set.  Caller frees.
+ */
+static char *look_install_setting(const struct engine *e, const char *key)
+{
+	static const char *const folders[] = { "/etc/kernel", "/run/kernel",
+					       "/usr/local/lib/kernel", "/usr/lib/kernel" };
+	AUTO_BUF struct buf text = BUF_INIT;
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		AUTO_FREE char *path = xasprintf("%s/install.conf", folders[i]);
+
+		if (fs_read(&e->root, path, 1 << 16, &text) == 0)
+			break;
+	}
+	for (size_t i = ARRAY_SIZE(folders); i > 0; i--) {
+		AUTO_FREE char *folder = xasprintf("%s/install.conf.d", folders[i - 1]);
+		AUTO_STRV struct strv files = STRV_INIT;
+		const char *file;
+
+		if (fs_list(&e->root, folder, &files) < 0)
+			continue;
+		STRV_FOREACH (file, &files) {
+			AUTO_FREE char *path = xasprintf("%s/%s", folder, file);
+
+			buf_addch(&text, '\n');
+			if (fs_read(&e->root, path, 1 << 16, &text) < 0)
+				log_debug("%s cannot be read", path);
+		}
+	}
+	return look_assignment(text.s, key);
+}
+
+enum initramfs_kind initramfs_generator(const struct engine *e, enum initramfs_kind kind)
+{
+	static const enum initramfs_kind plugins[] = { INITRAMFS_DRACUT, INITRAMFS_MKINITCPIO };
+	AUTO_FREE char *set = NULL;
+
+	if (kind != INITRAMFS_KERNEL_INSTALL)
+		return kind;
+	set = look_install_setting(e, "initrd_generator");
+	for (size_t i = 0; i < ARRAY_SIZE(plugins); i++) {
+		if ((!set || strcmp(set, kinds[plugins[i]].name) == 0) &&
+		    look_has_programs(e, plugins[i]))
+			return plugins[i];
+	}
 	return INITRAMFS_NONE;
 }
+
+static bool look_makes_uki(const struct engine *e)
+{
+	AUTO_FREE char *layout = look_install_setting(e, "layout");
+
+	return layout && strcmp(layout, "uki") == 0 &&
+	       initramfs_generator(e, INITRAMFS_KERNEL_INSTALL) != INITRAMFS_NONE;
+}
+
+static bool look_is_there(const struct engine *e, enum initramfs_kind kind)
+{
+	if (!look_has_programs(e, kind))
+		return false;
+	if (kind == INITRAMFS_KERNEL_INSTALL)
+		return look_makes_uki(e);
+	return kind != INITRAMFS_TOOLS || !look_has_programs(e, INITRAMFS_DRACUT) ||
+	       !initramfs_update_runs_dracut(e);
+}
+
+enum initramfs_kind initramfs_kind(const struct engine *e, const char *release)
+{
+	enum initramfs_kind first = INITRAMFS_NONE;
+
+	for (size_t i = INITRAMFS_NONE + 1; i < ARRAY_SIZE(kinds); i++) {
+		enum initramfs_kind kind = (enum initramfs_kind)i;
+		AUTO_STRV struct strv images = STRV_INIT;
+
+		if (!look_is_there(e, kind))
+			continue;
+		initramfs_images(e, kind, release, &images);
+		if (images.n)
+			return kind;
+		if (first == INITRAMFS_NONE)
+			first = kind;
+	}
+	return first;
+}
+
+/* ---- modules in a list ---- */
 
 /*
  * The element of names that is the module called word; NULL: none.  "-" and "_" count as the same
@@ -78,28 +201,7 @@ const char *initramfs_list_has(const char *list, const struct strv *names)
 	return NULL;
 }
 
-const char *initramfs_config_names(const char *text, const struct strv *names)
-{
-	static const char seps[] = " \t\r\"'()=+,:;[]-";
-
-	while (*text) {
-		size_t line = strcspn(text, "\n"), code = strcspn(text, "#\n");
-		const char *found = NULL;
-
-		for (size_t at = 0; at < code && !found;) {
-			size_t len = strcspn(text + at, seps);
-
-			len = len > code - at ? code - at : len;
-			if (len)
-				found = initramfs_match_module(text + at, len, names);
-			at += len + 1;
-		}
-		if (found)
-			return found;
-		text += line + (text[line] == '\n');
-	}
-	return NULL;
-}
+/* ---- images ---- */
 
 char *initramfs_kernel_package(const struct engine *e, const char *release)
 {
@@ -120,31 +222,81 @@ static void initramfs_add_image(const struct engine *e, char *path, struct strv 
 	free(path);
 }
 
+/* Does what follows the release in a name say that the release ends there? */
+static bool look_ends_release(const char *s)
+{
+	size_t n;
+
+	if (*s == '+') { /* boot counting */
+		n = strspn(s + 1, "0123456789");
+		s += 1 + n;
+		n = n && *s == '-' ? 1 + strspn(s + 1, "0123456789") : 0;
+		return strcmp(s + n, ".efi") == 0;
+	}
+	n = *s == '-' ? 1 + strspn(s + 1, "0123456789abcdef") : 0;
+	if (n == 33)
+		s += n + strcspn(s + n, ".");
+	else if (strncmp(s, "-Default", 8) == 0)
+		s += 8 + strcspn(s + 8, ".");
+	return strcmp(s, ".efi") == 0;
+}
+
+bool initramfs_is_uki_of(const char *file, const char *release)
+{
+	const char *at = file;
+
+	while ((at = strstr(at, release))) {
+		if ((at == file || at[-1] == '-') && look_ends_release(at + strlen(release)))
+			return true;
+		at++;
+	}
+	return false;
+}
+
+static void look_ukis(const struct engine *e, const char *release, struct strv *ret)
+{
+	static const char *const folders[] = { "/boot/efi/EFI/Linux", "/efi/EFI/Linux",
+					       "/boot/EFI/Linux" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(folders); i++) {
+		AUTO_STRV struct strv files = STRV_INIT;
+		const char *file;
+
+		if (fs_list(&e->root, folders[i], &files) < 0)
+			continue;
+		STRV_FOREACH (file, &files) {
+			if (initramfs_is_uki_of(file, release))
+				strv_addf(ret, "%s/%s", folders[i], file);
+		}
+	}
+}
+
+/* Of Arch: the scripts that run dracut there name its images as mkinitcpio does. */
+static void look_package_images(const struct engine *e, const char *release, struct strv *ret)
+{
+	AUTO_FREE char *package = initramfs_kernel_package(e, release);
+
+	if (!package || look_has_programs(e, INITRAMFS_MKINITCPIO))
+		return;
+	initramfs_add_image(e, xasprintf("/boot/initramfs-%s.img", package), ret);
+	initramfs_add_image(e, xasprintf("/boot/initramfs-%s-fallback.img", package), ret);
+}
+
 static void initramfs_dracut_images(const struct engine *e, const char *release, struct strv *ret)
 {
-	static const char *const uki[] = { "/boot/efi/EFI/Linux", "/efi/EFI/Linux",
-					   "/boot/EFI/Linux" };
 	AUTO_BUF struct buf id = BUF_INIT;
 
 	initramfs_add_image(e, xasprintf("/boot/initramfs-%s.img", release), ret);
 	initramfs_add_image(e, xasprintf("/boot/initrd-%s", release), ret);
 	initramfs_add_image(e, xasprintf("/boot/initrd.img-%s", release), ret);
+	look_package_images(e, release, ret);
 	if (fs_read(&e->root, "/etc/machine-id", 256, &id) == 0) {
 		buf_truncate(&id, strcspn(id.s, "\n"));
 		initramfs_add_image(e, xasprintf("/boot/%s/%s/initrd", id.s, release), ret);
 		initramfs_add_image(e, xasprintf("/boot/efi/%s/%s/initrd", id.s, release), ret);
 		initramfs_add_image(e, xasprintf("/efi/%s/%s/initrd", id.s, release), ret);
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(uki); i++) {
-		AUTO_STRV struct strv files = STRV_INIT;
-		const char *file;
-
-		if (fs_list(&e->root, uki[i], &files) < 0)
-			continue;
-		STRV_FOREACH (file, &files)
-			if (strstr(file, release))
-				strv_addf(ret, "%s/%s", uki[i], file);
-	}
+	look_ukis(e, release, ret);
 }
 
 /* mkinitcpio presets assign the paths as NAME_image="/boot/..." and NAME_uki="...". */
@@ -181,6 +333,7 @@ void initramfs_images(const struct engine *e, enum initramfs_kind kind, const ch
 
 	switch (kind) {
 	case INITRAMFS_NONE: break;
+	case INITRAMFS_KERNEL_INSTALL: look_ukis(e, release, ret); break;
 	case INITRAMFS_TOOLS:
 		initramfs_add_image(e, xasprintf("/boot/initrd.img-%s", release), ret);
 		break;
@@ -192,20 +345,19 @@ void initramfs_images(const struct engine *e, enum initramfs_kind kind, const ch
 	}
 }
 
+/* ---- what is in an image ---- */
+
 /* Append the lister's output to ret.  false: the lister is missing or failed. */
 static bool initramfs_list_image(const struct engine *e, enum initramfs_kind kind,
 				 const char *image, struct buf *ret)
 {
-	static const char *const listers[] = {
-		[INITRAMFS_TOOLS] = "lsinitramfs",
-		[INITRAMFS_DRACUT] = "lsinitrd",
-		[INITRAMFS_MKINITCPIO] = "lsinitcpio",
-		[INITRAMFS_BOOSTER] = "booster ls",
-	};
+	const char *lister = kinds[initramfs_generator(e, kind)].lister;
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	struct proc_result res = { 0 };
 
-	strv_split(&spec.argv, listers[kind], " ");
+	if (!lister)
+		return false;
+	strv_split(&spec.argv, lister, " ");
 	strv_add(&spec.argv, image);
 	childenv_tool(&spec.env);
 	spec.root = &e->root;
@@ -293,61 +445,4 @@ enum initramfs_answer initramfs_contains(const struct engine *e, enum initramfs_
 	if (cache_store(e, &c) < 0)
 		log_debug("what the initramfs of %s holds is not remembered", release);
 	return answer;
-}
-
-static bool initramfs_file_names(const struct engine *e, const char *path, const struct strv *names,
-				 char **ret_name)
-{
-	AUTO_BUF struct buf b = BUF_INIT;
-	const char *found;
-
-	if (fs_read(&e->root, path, 1 << 20, &b) < 0)
-		return false;
-	found = initramfs_config_names(b.s, names);
-	if (found)
-		*ret_name = xstrdup(found);
-	return found != NULL;
-}
-
-static bool initramfs_folder_names(const struct engine *e, const char *dir,
-				   const struct strv *names, char **ret_name)
-{
-	AUTO_STRV struct strv files = STRV_INIT;
-	const char *file;
-
-	if (fs_list(&e->root, dir, &files) < 0)
-		return false;
-	STRV_FOREACH (file, &files) {
-		AUTO_FREE char *path = xasprintf("%s/%s", dir, file);
-
-		if (initramfs_file_names(e, path, names, ret_name))
-			return true;
-	}
-	return false;
-}
-
-bool initramfs_configured(const struct engine *e, enum initramfs_kind kind,
-			  const struct strv *names, char **ret_name)
-{
-	static const struct {
-		const char *files[3], *folders[3];
-	} places[] = {
-		[INITRAMFS_NONE] = { { NULL }, { NULL } },
-		[INITRAMFS_TOOLS] = { { "/etc/initramfs-tools/modules", NULL },
-				      { "/usr/share/initramfs-tools/modules.d", NULL } },
-		[INITRAMFS_DRACUT] = { { "/etc/dracut.conf", NULL },
-				       { "/etc/dracut.conf.d", "/usr/lib/dracut/dracut.conf.d",
-					 NULL } },
-		[INITRAMFS_MKINITCPIO] = { { "/etc/mkinitcpio.conf", NULL },
-					   { "/etc/mkinitcpio.conf.d", NULL } },
-		[INITRAMFS_BOOSTER] = { { "/etc/booster.yaml", NULL }, { NULL } },
-	};
-
-	for (size_t i = 0; places[kind].files[i]; i++)
-		if (initramfs_file_names(e, places[kind].files[i], names, ret_name))
-			return true;
-	for (size_t i = 0; places[kind].folders[i]; i++)
-		if (initramfs_folder_names(e, places[kind].folders[i], names, ret_name))
-			return true;
-	return false;
 }

@@ -8,8 +8,6 @@
 #include "base/alloc.h"
 #include "disk.h"
 #include "install/depmod.h"
-#include "install/initramfs.h"
-#include "install/initramfslook.h"
 #include "model/record.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
@@ -360,105 +358,6 @@ static void overrides_are_lines_a_kernel(void **state)
 	assert_string_equal(none, "");
 }
 
-static void lists_and_configurations_are_read(void **state)
-{
-	AUTO_STRV struct strv names = STRV_INIT;
-
-	(void)state;
-	strv_add(&names, "v4l2-loopback");
-	strv_add(&names, "foo");
-	assert_string_equal(
-		initramfs_list_has("usr/lib/modules/K/updates/dkms/v4l2_loopback.ko\n", &names),
-		"v4l2-loopback");
-	assert_string_equal(initramfs_list_has("a\n-rw-r--r-- 1 root lib/foo.ko.zst", &names),
-			    "foo");
-	assert_null(initramfs_list_has("lib/foobar.ko\nlib/foo.conf\n", &names));
-	assert_string_equal(initramfs_config_names("MODULES=(ext4 foo)\n", &names), "foo");
-	assert_string_equal(initramfs_config_names("add_drivers+=\" foo \"\n", &names), "foo");
-	assert_string_equal(initramfs_config_names("x\nfoo option=1\n", &names), "foo");
-	assert_null(initramfs_config_names("# foo\nfoobar\nx # foo\n", &names));
-}
-
-static void the_image_is_made_only_when_needed(void **state)
-{
-	struct disk *d = *state;
-	struct fake f = fake_begin(d);
-	AUTO_STRV struct strv names = STRV_INIT;
-	AUTO_ERR struct err err = ERR_INIT;
-
-	strv_add(&names, "foo");
-	proc_set_runner(run_fake, &f);
-	assert_int_equal(initramfs_run(&d->e, K, &names, &err), 0); /* no generator */
-	disk_file(d, "/usr/sbin/update-initramfs", "#!/bin/sh\n");
-	assert_int_equal(fs_chmod(&d->e.root, "/usr/sbin/update-initramfs", 0755), 0);
-	assert_int_equal(initramfs_kind(&d->e), INITRAMFS_TOOLS);
-	assert_int_equal(initramfs_run(&d->e, K, &names, &err), 0); /* no image */
-	assert_int_equal(f.calls.n, 0);
-	disk_file(d, "/boot/initrd.img-" K, "");
-	f.output = "usr/lib/modules/bar.ko\n";
-	assert_int_equal(initramfs_run(&d->e, K, &names, &err), 0);
-	assert_int_equal(f.calls.n, 1);
-	assert_string_equal(f.calls.v[0], "lsinitramfs /boot/initrd.img-" K);
-	f.output = "usr/lib/modules/foo.ko\n";
-	assert_int_equal(initramfs_run(&d->e, K, &names, &err), 1);
-	assert_int_equal(f.calls.n, 3);
-	assert_string_equal(f.calls.v[2], "update-initramfs -u -k " K);
-	f.error = -ENOENT; /* the lister is missing: the image is made anew, which fails, too */
-	assert_true(initramfs_run(&d->e, K, &names, &err) < 0);
-	assert_int_equal(f.calls.n, 5);
-	settings_set(&d->e.settings, SET_INITRAMFS, "never", "test");
-	assert_int_equal(initramfs_run(&d->e, K, &names, &err), 0);
-	assert_int_equal(f.calls.n, 5);
-	fake_end(&f);
-}
-
-static void remake_initrd_and_failures(void **state)
-{
-	struct disk *d = *state;
-	struct fake f = fake_begin(d);
-	AUTO_STRV struct strv names = STRV_INIT;
-	AUTO_ERR struct err err = ERR_INIT;
-
-	strv_add(&names, "*");
-	disk_file(d, "/usr/sbin/update-initramfs", "#!/bin/sh\n");
-	assert_int_equal(fs_chmod(&d->e.root, "/usr/sbin/update-initramfs", 0755), 0);
-	disk_file(d, "/boot/initrd.img-" K, "");
-	f.status = 1;
-	f.output = "E: /usr/share/initramfs-tools/hooks/x failed with return 1.\n";
-	proc_set_runner(run_fake, &f);
-	assert_int_equal(initramfs_run(&d->e, K, &names, &err), -E_INITRAMFS);
-	assert_int_equal(f.calls.n, 1);
-	assert_non_null(strstr(err.text, "hooks/x failed"));
-	fake_end(&f);
-}
-
-static void commands_of_the_generators(void **state)
-{
-	struct disk *d = *state;
-	AUTO_STRV struct strv a = STRV_INIT, b = STRV_INIT, c = STRV_INIT, images = STRV_INIT;
-	AUTO_FREE char *dracut = NULL, *mkinitcpio = NULL, *booster = NULL;
-
-	disk_file(d, TREE "/pkgbase", "linux-lts\n");
-	disk_file(d, "/boot/booster-linux-lts.img", "");
-	disk_file(d, "/boot/initramfs-linux-lts.img", "");
-	disk_file(d, "/etc/mkinitcpio.d/linux-lts.preset",
-		  "#x_image=\"/no\"\nPRESETS=('default')\n"
-		  "default_image=\"/boot/initramfs-linux-lts.img\"\nfallback_image=/gone.img\n");
-	initramfs_command(&d->e, INITRAMFS_DRACUT, K, &a);
-	initramfs_command(&d->e, INITRAMFS_MKINITCPIO, K, &b);
-	initramfs_command(&d->e, INITRAMFS_BOOSTER, K, &c);
-	dracut = strv_join(&a, " ");
-	mkinitcpio = strv_join(&b, " ");
-	booster = strv_join(&c, " ");
-	assert_string_equal(dracut, "dracut --force --kver " K);
-	assert_string_equal(mkinitcpio, "mkinitcpio -p linux-lts");
-	assert_string_equal(booster, "booster build --force --kernel-version " K
-				     " /boot/booster-linux-lts.img");
-	initramfs_images(&d->e, INITRAMFS_MKINITCPIO, K, &images);
-	assert_int_equal(images.n, 1);
-	assert_string_equal(images.v[0], "/boot/initramfs-linux-lts.img");
-}
-
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, disk_setup_journal, disk_teardown)
 
 int main(void)
@@ -477,10 +376,6 @@ int main(void)
 		TEST(an_index_that_was_not_renewed_is_a_failure),
 		cmocka_unit_test(modules_dep_is_read_by_names),
 		cmocka_unit_test(overrides_are_lines_a_kernel),
-		cmocka_unit_test(lists_and_configurations_are_read),
-		TEST(the_image_is_made_only_when_needed),
-		TEST(remake_initrd_and_failures),
-		TEST(commands_of_the_generators),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
