@@ -4,12 +4,10 @@
  * A file is PATH, "PATH = TEXT", "PATH -> TARGET", or a folder with "/" at its end.  What of this
  * is Debian's is in tests/system with the real packages, too.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
+#include "test.h"
+
 #include <stdlib.h>
 #include <string.h>
-#include <cmocka.h>
 
 #include "base/alloc.h"
 #include "disk.h"
