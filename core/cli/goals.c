@@ -6,8 +6,8 @@
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "cli/work.h"
-#include "packages/dpkgtrigger.h"
 #include "packages/rpmupgrade.h"
+#include "packages/script.h"
 #include "sys/fs.h"
 #include "tree/tree.h"
 
@@ -16,7 +16,7 @@ static int goals_work(struct engine *e, const struct options *o, enum goal_verb 
 		      const struct modid *id)
 {
 	AUTO_KERNEL_CHOICE struct kernel_choice kernels = KERNEL_CHOICE_INIT;
-	AUTO_GOALS struct goals goals = { .middle = dpkgtrigger_is_script() };
+	AUTO_GOALS struct goals goals = { .middle = script_runs_us() };
 	AUTO_ERR struct err err = ERR_INIT;
 	int r = verb == GOAL_ADD ? 0 : choose_kernels(e, o, removing, &kernels, &err);
 
@@ -33,14 +33,12 @@ static int goals_work(struct engine *e, const struct options *o, enum goal_verb 
  * --rpm_safe_upgrade (packages/rpmupgrade.h): a command that registers the module package leaves a
  * note, which cancels the `remove` of the same rpm.
  */
-static int goals_note_add(struct engine *e, const struct options *o, enum goal_verb verb,
-			  struct err *err)
+static void goals_note_add(struct engine *e, const struct options *o, enum goal_verb verb)
 {
 	AUTO_FREE char *link = tree_source_link(e, o->id.name, o->id.version);
 
-	if (!o->rpm_safe_upgrade || o->dry_run || (verb != GOAL_ADD && fs_exists(&e->root, link)))
-		return 0;
-	return rpmupgrade_note(e, &o->id, err);
+	if (o->rpm_safe_upgrade && !o->dry_run && (verb == GOAL_ADD || !fs_exists(&e->root, link)))
+		rpmupgrade_note(e, &o->id);
 }
 
 static bool goals_removal_is_cancelled(struct engine *e, const struct options *o)
@@ -51,10 +49,10 @@ static bool goals_removal_is_cancelled(struct engine *e, const struct options *o
 	return true;
 }
 
-/* Only write down a request; the next event, normally dpkg's trigger, carries it out. */
+/* Only write down a request; the next event, normally the package manager's, carries it out. */
 static int goals_request(struct engine *e, const struct options *o, enum goal_verb verb)
 {
-	AUTO_GOALS struct goals goals = { .middle = dpkgtrigger_is_script() };
+	AUTO_GOALS struct goals goals = { .middle = script_runs_us() };
 
 	goals_add(&goals, verb, &o->id, NULL, NULL, false);
 	return work_goals(e, o, &goals);
@@ -64,23 +62,23 @@ static int goals_add_later(struct engine *e, const struct options *o)
 {
 	int r = goals_request(e, o, GOAL_ADD_LATER);
 
-	if (r == 0 && !o->dry_run && dpkgtrigger_can_wait(e) && !dpkgtrigger_activate(e))
+	if (r == 0 && !o->dry_run && !script_wait(e))
 		return error_status(-E_GENERAL);
 	return r;
 }
 
 /*
- * Put a removal off if --later asks for that.  Also put off the `remove --all` of a maintainer
- * script until dpkg's trigger runs, because dpkg may be about to unpack the next version of the
- * package.  false: nothing was put off; remove at once.
+ * A script's `remove --all` is put off until the package manager is done, because the next version
+ * of the package may be about to be unpacked, or be there already.  false: it could not be put
+ * off; remove at once.
  */
 static bool goals_remove_later(struct engine *e, const struct options *o, int *ret)
 {
-	bool script = o->all && dpkgtrigger_can_wait(e);
+	bool script = o->all && script_can_wait(e);
 
 	if (!o->later && !script)
 		return false;
-	if (script && !o->dry_run && !dpkgtrigger_activate(e))
+	if (script && !o->dry_run && !script_wait(e))
 		return false;
 	*ret = goals_request(e, o, GOAL_REMOVE_LATER);
 	return *ret == 0 || o->later;
@@ -106,8 +104,7 @@ static int goals_run_verb(struct engine *e, const struct options *o, enum goal_v
 	if (o->later && verb == GOAL_ADD && !source_is_named(o))
 		return goals_add_later(e, o);
 	if (!source_is_named(o)) {
-		if (goals_note_add(e, o, verb, &err) < 0)
-			return report_error(&err);
+		goals_note_add(e, o, verb);
 		return goals_work(e, o, verb, false, &o->id);
 	}
 	if (source_take(e, o, &id, &copied, &err) < 0)

@@ -67,6 +67,9 @@ char *tree_record_in(const char *build);
 
 char *tree_native_dir(const struct engine *e);
 char *tree_ledger_path(const struct engine *e, enum ledger_file file);
+/* The usual tree and its requests, for rpm's plugin, which reads no settings. */
+#define TREE_USUAL	    "/var/lib/dkms"
+#define TREE_USUAL_REQUESTS TREE_USUAL "/.native/requests"
 /* The folders in .native except journal/, by number from 0; NULL: there are not so many. */
 char *tree_native_folder(const struct engine *e, size_t number);
 char *tree_damaged_dir(const struct engine *e);

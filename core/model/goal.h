@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * goal - what a person asked for, one module package and one kernel at a time.
+ * goal - what a command asks for, one module package and one kernel at a time.
  *
  * As text, for tests: VERB [NAME/VERSION] [RELEASE ARCH] [force].  A line `phase middle` sets
  * goals.middle.

@@ -8,12 +8,16 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
+#include "packages/rpmscript.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
 #include "sys/process.h"
 
-#define STAT_MAX (1 << 24) /* /proc/stat grows with the number of interrupts */
-#define NOTE	 "dkms_rpm_safe_upgrade_lock"
+#define NOTES_MAX 999
+#define STAT_MAX  (1 << 24) /* /proc/stat grows with the number of interrupts */
+#define FOLDER	  "/run/dkms"
+#define NOTE	  "dkms_rpm_safe_upgrade_lock"
 
 /*
  * When the system booted, in seconds since the epoch; 0: unknown.  Read from the host's /proc, even
@@ -51,12 +55,13 @@ static char *rpmupgrade_start_text(pid_t pid)
 	return xstrdup(text);
 }
 
-/* The pid of rpm, which started the script that started us; 0: unknown. */
-static pid_t rpmupgrade_grandparent(void)
+/* The pid of rpm; if it is not known, of who started the script that started us; 0: unknown. */
+static pid_t rpmupgrade_rpm(void)
 {
+	pid_t pid = rpmscript_find_rpm();
 	struct process p;
 
-	return process_look_up(getppid(), &p) ? p.parent : 0;
+	return pid ? pid : process_look_up(getppid(), &p) ? p.parent : 0;
 }
 
 /* The content of a note; NULL: unknown.  Caller frees. */
@@ -78,24 +83,24 @@ static int rpmupgrade_write(const struct engine *e, const char *path, const char
 	return n < 0 ? -errno : n == (ssize_t)strlen(text) ? 0 : -ENOSPC;
 }
 
-int rpmupgrade_note(const struct engine *e, const struct modid *id, struct err *err)
+void rpmupgrade_note(const struct engine *e, const struct modid *id)
 {
-	pid_t pid = rpmupgrade_grandparent();
+	pid_t pid = rpmupgrade_rpm();
 	AUTO_FREE char *text = rpmupgrade_note_text(id, pid);
-	const char *tmp = settings_get(&e->settings, SET_TMP_LOCATION);
-	int r;
+	int r = text ? fs_mkdir_p(&e->root, FOLDER) : -ESRCH;
 
-	if (!text)
-		return err_set(err, -E_GENERAL,
-			       "--rpm_safe_upgrade: /proc does not tell which "
-			       "process has started this one.");
-	for (unsigned int i = 0;; i++) {
-		AUTO_FREE char *path = xasprintf("%s/" NOTE ".%d.%06u", tmp, pid, i);
+	for (unsigned int i = 0; r == 0; i++) {
+		AUTO_FREE char *path = xasprintf(FOLDER "/" NOTE ".%d.%06u", pid, i);
 
 		r = rpmupgrade_write(e, path, text);
-		if (r == 0 || r != -EEXIST || i == 999)
-			return r < 0 ? err_sys(err, r, "%s", path) : 0;
+		if (r == 0)
+			return;
+		if (r == -EEXIST && i < NOTES_MAX)
+			r = 0;
 	}
+	log_warning("--rpm_safe_upgrade: no note can be left (%s); a remove by the same rpm is "
+		    "carried out.",
+		    text ? error_text(r) : "/proc does not tell which process is rpm");
 }
 
 static bool rpmupgrade_is_note(const struct engine *e, const char *path, const char *text)
@@ -110,17 +115,16 @@ static bool rpmupgrade_is_note(const struct engine *e, const char *path, const c
 
 bool rpmupgrade_take(const struct engine *e, const struct modid *id)
 {
-	const char *tmp = settings_get(&e->settings, SET_TMP_LOCATION);
-	pid_t pid = rpmupgrade_grandparent();
+	pid_t pid = rpmupgrade_rpm();
 	AUTO_FREE char *text = rpmupgrade_note_text(id, pid);
 	AUTO_FREE char *prefix = xasprintf(NOTE ".%d.", pid);
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
 
-	if (!text || fs_list(&e->root, tmp, &names) < 0)
+	if (!text || fs_list(&e->root, FOLDER, &names) < 0)
 		return false;
 	STRV_FOREACH (name, &names) {
-		AUTO_FREE char *path = xasprintf("%s/%s", tmp, name);
+		AUTO_FREE char *path = xasprintf(FOLDER "/%s", name);
 
 		if (strncmp(name, prefix, strlen(prefix)) == 0 && rpmupgrade_is_note(e, path, text))
 			return fs_unlink(&e->root, path) == 0;

@@ -5,16 +5,16 @@
  *
  * In such an upgrade, a script of the new package runs `add`, and after that a script of the old
  * package runs `remove` for the same NAME/VERSION.  So add leaves a note, the file
- * <tmp_location>/dkms_rpm_safe_upgrade_lock.PID.XXXXXX.  PID is our grandparent, rpm.  The lines of
- * the note are NAME-VERSION and the start time of that process.  A remove under the same rpm
- * deletes the note and does nothing else.  Name and content of the file are those of DKMS.  Notes
- * of other users are ignored.
+ * /run/dkms/dkms_rpm_safe_upgrade_lock.PID.XXXXXX.  PID is rpm's.  The lines of the note are
+ * NAME-VERSION and the start time of that process.  A remove under the same rpm deletes the note
+ * and does nothing else.  Name and content of the file are those of DKMS, whose folder is
+ * <tmp_location>; but rpm's plugin "unshare" gives each scriptlet a /tmp of its own.  Notes of other
+ * users are ignored.
  */
-#include "base/error.h"
 #include "engine/engine.h"
 #include "model/modid.h"
 
-/* Leave the note.  -E_GENERAL: /proc does not tell who rpm is; else -errno. */
-int rpmupgrade_note(const struct engine *e, const struct modid *id, struct err *err) MUST_CHECK;
+/* Leave the note.  If that cannot be done, there is a warning. */
+void rpmupgrade_note(const struct engine *e, const struct modid *id);
 /* Has the same rpm added the module package?  If so, the note is deleted. */
 bool rpmupgrade_take(const struct engine *e, const struct modid *id);

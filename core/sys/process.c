@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sys/process.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,6 +14,8 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "sys/fd.h"
+
+#define ANCESTORS_MAX 64
 
 /* Read at most size - 1 bytes and add a NUL.  Returns their number, 0 after an error. */
 static size_t process_read_file(const char *path, char *text, size_t size)
@@ -81,12 +85,58 @@ static char *process_command_line(pid_t pid)
 	return buf_detach(&b);
 }
 
+pid_t process_find_above(bool (*is_wanted)(pid_t pid, const void *data), const void *data)
+{
+	struct process p;
+	pid_t pid = getppid();
+
+	for (int i = 0; i < ANCESTORS_MAX && pid > 0; i++, pid = p.parent) {
+		if (is_wanted(pid, data))
+			return pid;
+		if (!process_look_up(pid, &p))
+			return 0;
+	}
+	return 0;
+}
+
+/* Is the descriptor, a link below /proc, open on a file of that name with a lock of the process? */
+static bool process_fd_has_lock(pid_t pid, int folder, const char *link, const char *name)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	ssize_t n, len = (ssize_t)strlen(name);
+	char target[PATH_MAX];
+	AUTO_FD int fd = -1;
+
+	n = readlinkat(folder, link, target, sizeof(target));
+	if (n <= len || target[n - len - 1] != '/' ||
+	    memcmp(target + n - len, name, (size_t)len) != 0)
+		return false;
+	fd = openat(folder, link, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	return fd >= 0 && fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK &&
+	       lock.l_pid == pid;
+}
+
+bool process_has_lock(pid_t pid, const char *name)
+{
+	AUTO_FREE char *path = xasprintf("/proc/%d/fd", pid);
+	DIR *d = opendir(path);
+	const struct dirent *entry;
+	bool found = false;
+
+	while (d && !found && (entry = readdir(d)))
+		found = process_fd_has_lock(pid, dirfd(d), entry->d_name, name);
+	if (d)
+		closedir(d);
+	return found;
+}
+
 char *process_above(bool (*is_wanted)(const char *name))
 {
 	struct process p;
 	pid_t pid = getppid(), found = 0;
 
-	for (int i = 0; i < 64 && pid > 1 && process_look_up(pid, &p); i++, pid = p.parent) {
+	for (int i = 0; i < ANCESTORS_MAX && pid > 1 && process_look_up(pid, &p);
+	     i++, pid = p.parent) {
 		if (is_wanted(p.name))
 			found = pid;
 	}

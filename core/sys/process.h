@@ -25,6 +25,14 @@ bool process_lives(pid_t pid, unsigned long long start);
  */
 char *process_above(bool (*is_wanted)(const char *name));
 
+/* Our nearest ancestor for which is_wanted() is true; 0: none. */
+pid_t process_find_above(bool (*is_wanted)(pid_t pid, const void *data), const void *data);
+/*
+ * Does the process hold a lock of fcntl(2) on a file that it has opened as FOLDER/name?  Asks the
+ * kernel through the process's own descriptor, so the folder, and the root it is in, do not matter.
+ */
+bool process_has_lock(pid_t pid, const char *name);
+
 /* The uid of the user who logged in, also after su or sudo (audit's loginuid); -1: unknown. */
 long process_login_uid(void);
 /*

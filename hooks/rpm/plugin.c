@@ -4,20 +4,28 @@
  *
  * It runs inside rpm, dnf or PackageKit.  Its hooks always return RPMRC_OK, because a failing hook
  * makes the transaction fail, or even all transactions.  The plugin prints through rpmlog only.  It
- * starts a process only if the transaction touched kernels, headers or module sources.
+ * starts a process only if the transaction touched kernels, headers or module sources, or if
+ * requests of scriptlets wait.  Those may be of another transaction, which was killed.
  */
 #include "hooks/rpm/plugin-abi.h"
 
 #include <fcntl.h>
 #include <errno.h>
 #include <rpm/rpmlog.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "engine/treepath.h"
 #include "hooks/rpm/changes.h"
 #include "hooks/common/deliver.h"
+#include "model/ledger.h"
+#include "packages/rpmscript.h"
+
+#define REQUESTS_MAX 65536
 
 /* Transactions that change no file on the disk. */
 #define NOT_FOR_US (RPMTRANS_FLAG_TEST | RPMTRANS_FLAG_JUSTDB)
@@ -64,6 +72,22 @@ static rpmRC plugin_psm_post(rpmPlugin plugin, rpmte te, int res)
 	return RPMRC_OK;
 }
 
+/*
+ * In the child that becomes the scriptlet.  Its dkms then knows whose script it is, and that
+ * plugin_tsm_post() comes.
+ */
+static rpmRC plugin_scriptlet_fork_post(rpmPlugin plugin, const char *path, int type)
+{
+	char pid[16];
+
+	(void)plugin;
+	(void)path;
+	(void)type;
+	snprintf(pid, sizeof(pid), "%d", (int)getppid());
+	setenv(RPMSCRIPT_VARIABLE, pid, 1);
+	return RPMRC_OK;
+}
+
 static void plugin_warn(int r, int status)
 {
 	if (r < 0)
@@ -100,6 +124,31 @@ static bool plugin_finds_engine(const char *root)
 	return faccessat(AT_FDCWD, path, X_OK, 0) == 0;
 }
 
+/* Read as the engine reads it: bad lines cost themselves. */
+static bool plugin_finds_requests(const char *root)
+{
+	AUTO_FREE char *path = xasprintf("%s" TREE_USUAL_REQUESTS, root);
+	AUTO_FREE char *text = NULL;
+	AUTO_ERR struct err err = ERR_INIT;
+	union ledger_list list = { 0 };
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t len;
+	bool found;
+
+	if (fd < 0)
+		return false;
+	text = xmalloc(REQUESTS_MAX);
+	len = read(fd, text, REQUESTS_MAX);
+	close(fd);
+	if (len <= 0)
+		return false;
+	if (ledger_parse(LEDGER_REQUESTS, text, (size_t)len, &list, &err) < 0)
+		rpmlog(RPMLOG_DEBUG, "dkms: %s: %s\n", path, err.text ? err.text : "damaged");
+	found = list.requests.n > 0;
+	ledger_release(LEDGER_REQUESTS, &list);
+	return found;
+}
+
 static rpmRC plugin_tsm_post(rpmPlugin plugin, rpmts ts, int res)
 {
 	struct changes *c = rpmPluginGetData(plugin);
@@ -110,7 +159,8 @@ static rpmRC plugin_tsm_post(rpmPlugin plugin, rpmts ts, int res)
 	(void)res; /* rpm 6: -1 even if only one scriptlet failed; psm_post tells more */
 	if (!root)
 		root = "/";
-	if (changes_any(c) && plugin_finds_engine(root)) {
+	if (!(rpmtsFlags(ts) & NOT_FOR_US) && (changes_any(c) || plugin_finds_requests(root)) &&
+	    plugin_finds_engine(root)) {
 		changes_event(c, ts, &e);
 		event_print(&e, &text);
 		plugin_deliver(root, &text);
@@ -126,4 +176,5 @@ __attribute__((visibility("default"))) struct rpmPluginHooks_s dkms_hooks = {
 	.tsm_pre = plugin_tsm_pre,
 	.tsm_post = plugin_tsm_post,
 	.psm_post = plugin_psm_post,
+	.scriptlet_fork_post = plugin_scriptlet_fork_post,
 };

@@ -92,12 +92,13 @@ rpm_reference() {
 		mv "$CHECK_DIR"/top/RPMS/*.rpm "$POOL/" || root_die 'dkms-3-1 cannot be made'
 }
 
-# rpm_source NAME VERSION RELEASE [broken|failing] - NAME-dkms-VERSION-RELEASE.rpm in the pool.
+# rpm_source NAME VERSION RELEASE [broken=1|failing=1|classic=KERNELS] - NAME-dkms-VERSION-RELEASE.rpm in
+# the pool.
 rpm_source() {
 	local from
 	from=$(compgen -G "${RPM_LOWER[0]}/opt/rpms/$1-*" | head -n 1)
 	_rpm_build "$CHECK_DIR/top" "$DKMS_TEST_LIB/rpm/module.spec" "module=$1" "kv=$2" "kr=$3" \
-		"from=$from" ${4:+"$4=1"} && mv "$CHECK_DIR"/top/RPMS/*.rpm "$POOL/" ||
+		"from=$from" "${@:4}" && mv "$CHECK_DIR"/top/RPMS/*.rpm "$POOL/" ||
 		root_die "$1-dkms-$2-$3 cannot be made"
 }
 
@@ -112,6 +113,17 @@ rpm_root() {
 	mkdir -p "$folder/root/usr/src/kernels" # Fedora's "filesystem" has it
 	: >"$folder/root/var/log/calls"
 	rpm_do "$name" -i world-1-1 || root_die "rpm does not work in the root $name"
+}
+
+# rpm_private_tmp NAME - scriptlets have a /tmp of their own there, as from rpm 4.20 on; fails if that
+# cannot be. Those with "classic" leave /tmp/scriptlet.
+rpm_private_tmp() {
+	local root at
+	root=$(root_path "$1")
+	at=$(in_root "$1" rpm --eval '%__plugindir')
+	[[ ! -e $root$at/unshare.so ]] || return 0
+	mkdir -p "$root$at" && gcc -shared -fPIC -I "$DKMS_TEST_SRC" -o "$root$at/private.so" "$DKMS_TEST_LIB/rpm/private.c" -lrpm &&
+		echo '%__transaction_private %{__plugindir}/private.so' >"$root/usr/lib/rpm/macros.d/macros.transaction_private"
 }
 
 # rpm_repo NAME - what dnf knows there is what is in the pool now.
@@ -191,6 +203,17 @@ expect_status() {
 	(($# > 0)) || : >"$CHECK_DIR/wanted"
 	in_root "$name" dkms status 2>&1 | sort >"$CHECK_DIR/status"
 	expect_same "$CHECK_DIR/wanted" "$CHECK_DIR/status"
+}
+
+# expect_no_module NAME MODULE - no kernel has its file, and no index has its name.
+expect_no_module() {
+	local tree
+	tree=$(root_path "$1")/lib/modules
+	{
+		find "$tree" -name "$2.ko*"
+		grep -rl "/$2\.ko" "$tree" --include='modules.dep'
+	} >"$CHECK_DIR/left"
+	expect_empty "$CHECK_DIR/left"
 }
 
 # rpm_state NAME - what a machine must be like again when all our packages are gone.

@@ -129,7 +129,7 @@ static void goals_are_lines(void **state)
 					    "autoinstall 6.1 x86_64", "remove foo/1" };
 	static const char *const bad[] = { "", "jump foo/1", "build foo/1 6.1", "add a/b/../c",
 					   "add foo/" };
-	AUTO_GOALS struct goals g = { NULL, 0 };
+	AUTO_GOALS struct goals g = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
