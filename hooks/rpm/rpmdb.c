@@ -7,6 +7,8 @@
  *	rpmdb			list all
  *	rpmdb --changed		the same, but do nothing unless a path on standard input stands for
  *				a kernel, headers or a source
+ *	rpmdb --last		list all, from the %preun of our own package: nobody is there later to do
+ *				the work, so it is done now, whatever rpm_run says
  *	rpmdb --kernel RELEASE	for kernel-install's plugin: say that this kernel was added, and
  *				list headers and sources
  *	rpmdb --print		print the event and start nothing
@@ -15,6 +17,7 @@
 #include <rpm/rpmlib.h>
 #include <rpm/rpmts.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -69,7 +72,7 @@ static bool rpmdb_list(const char *kernel, struct buf *ret)
 
 static int rpmdb_usage(void)
 {
-	fputs("Usage: rpmdb [--changed | --kernel RELEASE | --print]\n", stderr);
+	fputs("Usage: rpmdb [--changed | --last | --kernel RELEASE | --print]\n", stderr);
 	return 2;
 }
 
@@ -90,7 +93,8 @@ int main(int argc, char **argv)
 
 	if (argc > 2 + kernel || (kernel && argc < 3))
 		return rpmdb_usage();
-	if (*how && !kernel && strcmp(how, "--changed") != 0 && strcmp(how, "--print") != 0)
+	if (*how && !kernel && strcmp(how, "--changed") != 0 && strcmp(how, "--last") != 0 &&
+	    strcmp(how, "--print") != 0)
 		return rpmdb_usage();
 	if (strcmp(how, "--changed") == 0 && !rpmdb_input_matters())
 		return 0;
@@ -101,5 +105,7 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(how, "--print") == 0)
 		return fputs(text.s, stdout) < 0 || fflush(stdout) != 0;
+	if (strcmp(how, "--last") == 0)
+		setenv("rpm_run", "transaction", 1);
 	return rpmdb_become_engine(&text);
 }
