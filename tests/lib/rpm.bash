@@ -115,6 +115,13 @@ rpm_root() {
 	rpm_do "$name" -i world-1-1 || root_die "rpm does not work in the root $name"
 }
 
+# rpm_plain NAME VERSION [LINE...] - NAME-VERSION-1.rpm in the pool, with one file; LINE goes into its preamble.
+rpm_plain() {
+	printf '%s\n' "${@:3}" >"$CHECK_DIR/lines" &&
+		_rpm_build "$CHECK_DIR/top" "$DKMS_TEST_LIB/rpm/plain.spec" "plain=$1" "kv=$2" "provides=$CHECK_DIR/lines" &&
+		mv "$CHECK_DIR"/top/RPMS/*.rpm "$POOL/" || root_die "$1-$2 cannot be made"
+}
+
 # rpm_private_tmp NAME - scriptlets have a /tmp of their own there, as from rpm 4.20 on; fails if that
 # cannot be. Those with "classic" leave /tmp/scriptlet.
 rpm_private_tmp() {
