@@ -5,7 +5,7 @@
 # for depmod and make; in /opt/rpms kernel-core, -modules-core and -devel of K1 and K2 with
 # Debian's real headers, and the sources of real modules. It is kept as those of layers.bash are.
 
-RPM_TOOLS=(createrepo-c dnf systemd)
+RPM_TOOLS=(createrepo-c dnf rpmlint systemd zypper)
 RPM_SOURCES=(acpi-call v4l2loopback)
 
 _rpm_key() {
