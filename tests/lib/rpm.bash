@@ -10,12 +10,18 @@
 #   rpm_run a 'a source' rpm -i ...
 #   expect_run 0; expect_counts builds 1 depmod 1
 #
+# RPM_SUITE=trixie or sid, before this is sourced: the rpm of that Debian (rpmsuite.bash).
+#
 # POOL is a folder with the kernels of the layer (rpmlayer.bash), with our own packages
 # (dkms-native, rpm-plugin-dkms, dkms-native-triggers), "world", which provides what Debian
 # has, and "unrelated"; inside of a root it is /opt/pool. Its names are NAME-VERSION-RELEASE.rpm.
 
 source "$DKMS_TEST_LIB/transaction.bash"
 source "$DKMS_TEST_LIB/rpmlayer.bash"
+
+RPM_FORCE=(--force-debian)
+# shellcheck source=tests/lib/rpmsuite.bash
+[[ -z ${RPM_SUITE:-} ]] || source "$DKMS_TEST_LIB/rpmsuite.bash"
 
 # Sets K1, K2, R1, R2 (their packages' VERSION-RELEASE), RPM_LOWER and POOL.
 _rpm_need() {
@@ -24,6 +30,8 @@ _rpm_need() {
 	RPM_LOWER=("$DKMS_TEST_CACHE/live/rpm-$(_rpm_key)/upper")
 	(flock 9 && _rpm_layer "${RPM_LOWER[0]%/upper}") 9>"$DKMS_TEST_CACHE/lock-rpm" ||
 		root_die 'the layer rpm cannot be made'
+	RPM_ROOT_LOWER=("${RPM_LOWER[@]}")
+	[[ -z ${RPM_SUITE:-} ]] || suite_need || root_die "Debian $RPM_SUITE cannot be made"
 	# shellcheck disable=SC2034 # for the tests
 	R1=$(rpm_release "$K1")
 	# shellcheck disable=SC2034
@@ -38,9 +46,11 @@ _rpm_need() {
 rpm_needs() {
 	local tool
 	needs rpm && needs_kernels 1 2 && needs_source "${RPM_SOURCES[@]}" || return
+	[[ -z ${RPM_SUITE:-} ]] || needs mmdebstrap || return
 	_rpm_need
 	for tool; do
-		[[ -e /usr/bin/$tool || -e ${RPM_LOWER[0]}/usr/bin/$tool ]] || { skip "apt has no $tool"; return 1; }
+		[[ -e ${ROOT_BOTTOM:-}/usr/bin/$tool || -e ${RPM_LOWER[0]}/usr/bin/$tool ]] ||
+			{ skip "apt has no $tool"; return 1; }
 	done
 }
 
@@ -52,7 +62,7 @@ _rpm_own() {
 		root_die 'set DKMS_BUILD to a finished build folder'
 	spec=$DKMS_BUILD/packaging/rpm/dkms-native.spec
 	_rpm_alone root_quiet make -s -C "$DKMS_BUILD" packaging/rpm/dkms-native.spec || return
-	if [[ -n ${DKMS_TEST_FULL:-} && -z ${DKMS_TEST_RPMS:-} ]]; then
+	if [[ -n ${DKMS_TEST_FULL:-} && -z ${DKMS_TEST_RPMS:-} && -z ${RPM_SUITE:-} ]]; then
 		rm -rf "$DKMS_BUILD/dist"/*.rpm && _rpm_alone root_quiet make -C "$DKMS_BUILD" rpm || return
 		DKMS_TEST_RPMS=$DKMS_BUILD/dist
 	fi
@@ -60,6 +70,8 @@ _rpm_own() {
 		for file in "$DKMS_TEST_RPMS"/*.rpm; do
 			cp "$file" "$POOL/$(rpm -qp --qf '%{NAME}-%{VERSION}-%{RELEASE}' "$file").rpm" || return
 		done
+	elif [[ -n ${RPM_SUITE:-} ]]; then
+		suite_own "$POOL" || return
 	else
 		_rpm_alone _rpm_build "$top" "$spec" "dkms_build=$DKMS_BUILD" || return
 	fi
@@ -106,7 +118,7 @@ rpm_source() {
 rpm_root() {
 	local name=$1 folder=$DKMS_TEST_CACHE/mnt/$1
 	_rpm_need
-	root_make "$name" "${RPM_LOWER[@]}"
+	root_make "$name" "${RPM_ROOT_LOWER[@]}"
 	root_bind "$name" "$POOL" /opt/pool rw
 	root_bind "$name" "$DKMS_TEST_SRC"
 	ln -s pool "$folder/root/opt/repo"
@@ -146,7 +158,7 @@ rpm_do() {
 		[[ ! -e $POOL/$word.rpm || " $* " == *" -e "* ]] || word=/opt/pool/$word.rpm
 		words+=("$word")
 	done
-	root_quiet in_root "$name" rpm --force-debian "${words[@]}"
+	root_quiet in_root "$name" rpm "${RPM_FORCE[@]}" "${words[@]}"
 }
 
 # rpm_run NAME TITLE COMMAND... - run it there, count, and say so in one line. Names of packages in
@@ -158,7 +170,7 @@ rpm_run() {
 	for word; do
 		[[ ! -e $POOL/$word.rpm || " $* " != *" rpm "* || $* == *" -e "* ]] || word=/opt/pool/$word.rpm
 		words+=("$word")
-		[[ $word != rpm ]] || words+=(--force-debian)
+		[[ $word != rpm ]] || words+=("${RPM_FORCE[@]}")
 	done
 	watched_run "$name" "${RPM_WATCH:-}" in_root "$name" "${words[@]}"
 	_rpm_count

@@ -50,12 +50,16 @@ _rpm_layer() {
 
 # A tool that cannot be had is left out; who needs it says so ("rpm_needs").
 _rpm_layer_tools() {
-	local root=$1 file tool tools=()
+	local root=$1 tool tools=()
 	for tool in "${RPM_TOOLS[@]}"; do
 		! chroot "$root" apt-get -qq -s install "$tool" >/dev/null 2>&1 || tools+=("$tool")
 	done
-	_layer_apt "$root" install "${tools[@]}" &&
-		_layer_apt "$root" clean || return
+	_layer_apt "$root" install "${tools[@]}" && _layer_apt "$root" clean && _rpm_layer_wrap "$root"
+}
+
+# The settings of rpm and dnf, the wrappers, and an empty database.
+_rpm_layer_wrap() {
+	local root=$1 file
 	mkdir -p "$root"/opt/{real,rpms,pool} "$root/etc/rpm" "$root/var/log"
 	# Debian's own value is a folder in HOME.
 	echo '%_dbpath /var/lib/rpm' >"$root/etc/rpm/macros"
@@ -71,7 +75,7 @@ _rpm_layer_tools() {
 		fi
 		cp "$root/opt/counted" "$root$file" || return
 	done
-	rpm --root "$root" --dbpath /var/lib/rpm --initdb
+	chroot "$root" rpm --initdb
 }
 
 # rpm_release K - VERSION-RELEASE of that kernel's packages: its name without the flavour, with
