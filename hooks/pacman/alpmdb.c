@@ -153,6 +153,21 @@ static void alpmdb_deliver(const struct buf *text)
 
 /* ---- start ---- */
 
+/* false: another hook builds modules, so there is nothing to do here. */
+static bool alpmdb_is_wanted(const struct alpm_hooks *hooks)
+{
+	AUTO_STRV struct strv beside = STRV_INIT;
+	const char *rival = alpmevent_rival(hooks, alpmdb_on_disk, &beside), *path;
+
+	if (rival) {
+		alpmdb_say("nothing was done, because another hook builds modules too", rival);
+		return false;
+	}
+	STRV_FOREACH (path, &beside)
+		alpmdb_say("this hook runs dkms too, and need not", path);
+	return true;
+}
+
 static void alpmdb_run(const struct options *o)
 {
 	static const char *const folders[] = { "/usr/share/libalpm/hooks", "/etc/pacman.d/hooks" };
@@ -160,16 +175,12 @@ static void alpmdb_run(const struct options *o)
 	AUTO_STRV struct strv targets = STRV_INIT;
 	AUTO_EVENT struct event e = EVENT_INIT;
 	AUTO_BUF struct buf text = BUF_INIT;
-	const char *rival;
 
 	if (o->hook)
 		alpmdb_read_targets(&targets);
 	alpm_hooks_load(folders, ARRAY_SIZE(folders), &hooks);
-	rival = alpmevent_rival(&hooks);
-	if (rival && !o->print) {
-		alpmdb_say("nothing was done, because another hook builds modules too", rival);
+	if (!o->print && !alpmdb_is_wanted(&hooks))
 		return;
-	}
 	e.from = xstrdup("pacman");
 	if (alpmdb_read_database(o, &targets, &e) < 0)
 		return;

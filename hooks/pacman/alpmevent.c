@@ -127,12 +127,66 @@ void alpmevent_add_follows(struct event *e, const struct alpm_hooks *hooks,
 	}
 }
 
-const char *alpmevent_rival(const struct alpm_hooks *hooks)
+/* The words of Exec, those inside of quotes and of a shell's command too. */
+static void hook_words(const struct alpm_hook *h, struct strv *ret)
+{
+	strv_split(ret, h->exec, " \t\"';&|()");
+}
+
+static bool hook_runs_script(const struct strv *words, alpmevent_on_disk *on_disk)
+{
+	/* Arch's, and where its older versions and those of derivatives have it. */
+	static const char *const scripts[] = { "/usr/share/libalpm/scripts/dkms",
+					       "/usr/lib/dkms/alpm-hook", "/lib/dkms/alpm-hook" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(scripts); i++) {
+		if (strv_has(words, scripts[i]) && on_disk(scripts[i] + 1))
+			return true;
+	}
+	return false;
+}
+
+/* One of Arch's three files, which a derivative may have run another script. */
+static bool hook_is_archs(const struct alpm_hook *h, const struct strv *words,
+			  alpmevent_on_disk *on_disk)
+{
+	static const char *const names[] = { "70-dkms-install.hook", "70-dkms-upgrade.hook",
+					     "71-dkms-remove.hook" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		if (!strcmp(h->name, names[i]))
+			return strstr(h->exec, "dkms") && words->n && words->v[0][0] == '/' &&
+			       on_disk(words->v[0] + 1);
+	}
+	return false;
+}
+
+static bool hook_runs_dkms(const struct strv *words, alpmevent_on_disk *on_disk)
+{
+	const char *word;
+
+	STRV_FOREACH (word, words) {
+		if (!strcmp(word, "dkms") ||
+		    (word[0] == '/' && str_ends(word, "/dkms") && on_disk(word + 1)))
+			return true;
+	}
+	return false;
+}
+
+const char *alpmevent_rival(const struct alpm_hooks *hooks, alpmevent_on_disk *on_disk,
+			    struct strv *ret_beside)
 {
 	for (size_t i = 0; i < hooks->n; i++) {
-		if (strcmp(hooks->v[i].name, OUR_HOOK) != 0 && strstr(hooks->v[i].name, "dkms") &&
-		    hooks->v[i].exec && strstr(hooks->v[i].exec, "dkms"))
-			return hooks->v[i].path;
+		const struct alpm_hook *h = &hooks->v[i];
+		AUTO_STRV struct strv words = STRV_INIT;
+
+		if (!h->exec || !strcmp(h->name, OUR_HOOK))
+			continue;
+		hook_words(h, &words);
+		if (hook_runs_script(&words, on_disk) || hook_is_archs(h, &words, on_disk))
+			return h->path;
+		if (hook_runs_dkms(&words, on_disk))
+			strv_add(ret_beside, h->path);
 	}
 	return NULL;
 }

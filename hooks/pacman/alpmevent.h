@@ -30,5 +30,12 @@ void alpmevent_add_removed(struct event *e, const struct strv *targets);
  */
 void alpmevent_add_follows(struct event *e, const struct alpm_hooks *hooks,
 			   const struct strv *targets);
-/* The path of a hook of Arch's own dkms package, borrowed.  NULL: none, or it is masked. */
-const char *alpmevent_rival(const struct alpm_hooks *hooks);
+/*
+ * The path of a hook that builds modules in our place, borrowed: one of the three files of Arch's
+ * own dkms package, or a hook that runs its script.  NULL: there is none, it is masked, or what it
+ * runs does not exist.
+ *
+ * NULL: ret_beside gets the paths of other hooks that run dkms.  They do no harm.
+ */
+const char *alpmevent_rival(const struct alpm_hooks *hooks, alpmevent_on_disk *on_disk,
+			    struct strv *ret_beside);

@@ -159,11 +159,59 @@ static void a_later_folder_masks(void **state)
 	load(&before);
 	assert_int_equal(before.n, 3);
 	assert_string_equal(before.v[2].exec, "/bin/b");
-	assert_non_null(strstr(alpmevent_rival(&before), "/a/70-dkms-install.hook"));
 	assert_int_equal(symlink("/dev/null", mask), 0);
 	load(&after);
 	assert_int_equal(after.n, 2);
-	assert_null(alpmevent_rival(&after));
+}
+
+static bool programs_on_disk(const char *path)
+{
+	return !strcmp(path, "usr/share/libalpm/scripts/dkms") || !strcmp(path, "usr/bin/bash") ||
+	       !strcmp(path, "usr/bin/true") || !strcmp(path, "usr/bin/dkms");
+}
+
+/* A hook that runs exec: is it a rival, or one beside ours? */
+static void expect_rival(const char *name, const char *exec, bool rival, bool beside)
+{
+	struct alpm_hook hook = { .name = xstrdup(name),
+				  .path = xasprintf("/hooks/%s", name),
+				  .exec = exec ? xstrdup(exec) : NULL };
+	struct alpm_hooks hooks = { &hook, 1 };
+	AUTO_STRV struct strv others = STRV_INIT;
+	const char *path = alpmevent_rival(&hooks, programs_on_disk, &others);
+
+	assert_int_equal(path != NULL, rival);
+	assert_int_equal(others.n, beside);
+	if (path)
+		assert_string_equal(path, hook.path);
+	alpm_hook_release(&hook);
+}
+
+static void a_rival_is_archs_own_hook(void **state)
+{
+	static const char *const script = "/usr/share/libalpm/scripts/dkms install";
+
+	(void)state;
+	expect_rival("70-dkms-install.hook", script, true, false);
+	expect_rival("70-dkms-upgrade.hook", "/usr/share/libalpm/scripts/dkms -D remove", true,
+		     false);
+	expect_rival("99-mine.hook", script, true, false);
+	expect_rival("99-mine.hook", "/usr/bin/bash /usr/share/libalpm/scripts/dkms install", true,
+		     false);
+	expect_rival("71-dkms-remove.hook", "/usr/bin/true dkms remove", true, false);
+	expect_rival("70-dkms-install.hook", "/usr/bin/true", false, false);
+	expect_rival("70-dkms-install.hook", NULL, false, false);
+	expect_rival("70-dkms-install.hook", "/usr/lib/dkms/alpm-hook install", false, false);
+	expect_rival("70-dkms.hook", "/usr/lib/dkms/alpmdb --hook", false, false);
+}
+
+static void other_hooks_that_run_dkms_are_beside_ours(void **state)
+{
+	(void)state;
+	expect_rival("95-dkms-autoinstall.hook", "/usr/bin/dkms autoinstall", false, true);
+	expect_rival("mine.hook", "/bin/sh -c \"depmod;dkms autoinstall -k 6.1\"", false, true);
+	expect_rival("95-dkms-notify.hook", "/usr/local/bin/notify-dkms dkmsx", false, false);
+	expect_rival("95-dkms-left.hook", "/opt/gone/dkms autoinstall", false, false);
 }
 
 /* The event of two kernels after targets, with a generator's hook called name. */
@@ -224,6 +272,8 @@ int main(void)
 		cmocka_unit_test(what_the_disk_does_not_have_is_not_taken_for_gone),
 		cmocka_unit_test(a_hook_file_is_read),
 		cmocka_unit_test_setup_teardown(a_later_folder_masks, setup_root, teardown_root),
+		cmocka_unit_test(a_rival_is_archs_own_hook),
+		cmocka_unit_test(other_hooks_that_run_dkms_are_beside_ours),
 		cmocka_unit_test(a_generators_hook_after_ours_is_seen),
 		cmocka_unit_test(the_folder_of_the_database_is_found),
 	};
