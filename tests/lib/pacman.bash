@@ -13,8 +13,8 @@
 #   expect_counts builds 1 depmod 1 initramfs 0 initramfs_all 1
 #
 # Kernels are packaged as Arch does it, /usr/lib/modules/K/{pkgbase,vmlinuz,build/...}, with the
-# headers of the layer kernels; sources are those of the layer sources. mkinitcpio and its hook are
-# stand-ins: an image is a list of the kernel's modules. Environment: DKMS_TEST_PKG, our package
+# headers of the layer kernels; sources are those of the layer sources. mkinitcpio and its hooks are
+# stand-ins: an image is a list of modules. Environment: DKMS_TEST_PKG, our package
 # (else the one that `make pkg` made or makes in DKMS_BUILD).
 
 source "$DKMS_TEST_LIB/transaction.bash"
@@ -99,7 +99,7 @@ pac_kernel() {
 	version=$(pac_version "$k" "${4:-1}")
 	tree=$PAC_FILES/usr/lib/modules/$k
 	from=$root/opt/kernels/$k
-	mkdir -p "$tree/kernel" && echo "$name" >"$tree/pkgbase" && echo "a kernel, $version" >"$tree/vmlinuz" &&
+	mkdir -p "$tree/kernel" && echo "$name" >"$tree/pkgbase" && echo "kernel $version $k" >"$tree/vmlinuz" &&
 		cp "$from"/modules.{order,builtin,builtin.modinfo} "$tree/" || return
 	(cd "$from" && find kernel \( -name 'videodev.ko*' -o -name 'mc.ko*' \) -exec cp --parents {} "$tree" \;)
 	pac_package "$1" "$name" "$version"
@@ -129,10 +129,29 @@ pac_mini() {
 	pac_package "$root" "$name-dkms" "$version-$pkgrel" 'depend = dkms'
 }
 
-# mkinitcpio and the hook that Arch has it called by.
+# mkinitcpio and the two hooks that Arch has it called by: before a transaction the image, the copy of
+# the kernel and the preset of a kernel go whose vmlinuz goes, even if another release of it comes;
+# afterwards those of each vmlinuz that came are made, and all images if a module source came or went.
 _pac_mkinitcpio() {
 	local hooks=$PAC_FILES/usr/share/libalpm
 	mkdir -p "$hooks"/{hooks,scripts} "$PAC_FILES"/{etc,opt/real,usr/bin} || return
+	cat >"$hooks/hooks/60-mkinitcpio-remove.hook" <<-'EOT'
+		[Trigger]
+		Type = Package
+		Operation = Remove
+		Target = mkinitcpio
+
+		[Trigger]
+		Type = Path
+		Operation = Remove
+		Target = usr/lib/modules/*/vmlinuz
+
+		[Action]
+		Description = Removing linux initcpios...
+		When = PreTransaction
+		Exec = /usr/share/libalpm/scripts/mkinitcpio remove
+		NeedsTargets
+	EOT
 	cat >"$hooks/hooks/90-mkinitcpio-install.hook" <<-'EOT'
 		[Trigger]
 		Type = Path
@@ -157,31 +176,42 @@ _pac_mkinitcpio() {
 	EOT
 	cat >"$hooks/scripts/mkinitcpio" <<-'EOT'
 		#!/bin/bash
-		# A kernel's path makes its preset and image, any other path those of all presets.
+		# Targets are paths of kernels, whose package pkgbase names, or others, which stand for all presets.
+		shopt -s nullglob
+		presets=() all=
 		while read -r path; do
-			[[ $path == usr/lib/modules/*/vmlinuz ]] || { all=yes; continue; }
-			pkgbase=$(<"/${path%vmlinuz}pkgbase")
-			mkdir -p /etc/mkinitcpio.d
-			printf '%s\n' "default_image=\"/boot/initramfs-$pkgbase.img\"" "kernel=${path%/vmlinuz}" \
-				>"/etc/mkinitcpio.d/$pkgbase.preset"
-			presets+=("$pkgbase")
+			[[ $path == */vmlinuz ]] || { all=yes; continue; }
+			read -r pkgbase 2>/dev/null <"/${path%vmlinuz}pkgbase" || continue
+			if [[ $1 == remove ]]; then
+				rm -f "/boot/vmlinuz-$pkgbase" "/boot/initramfs-$pkgbase.img" "/etc/mkinitcpio.d/$pkgbase.preset"
+				continue
+			fi
+			mkdir -p /boot /etc/mkinitcpio.d && cp "/$path" "/boot/vmlinuz-$pkgbase"
+			printf '%s\n' "ALL_kver=\"/boot/vmlinuz-$pkgbase\"" "PRESETS=('default')" \
+				"default_image=\"/boot/initramfs-$pkgbase.img\"" >"/etc/mkinitcpio.d/$pkgbase.preset"
+			presets+=("/etc/mkinitcpio.d/$pkgbase.preset")
 		done
 		[[ -z $all ]] || presets=(/etc/mkinitcpio.d/*.preset)
-		presets=("${presets[@]##*/}")
-		presets=("${presets[@]%.preset}")
 		for preset in "${presets[@]}"; do
-			[[ ! -e /etc/mkinitcpio.d/$preset.preset ]] || mkinitcpio -p "$preset"
+			preset=${preset##*/} preset=${preset%.preset}
+			if [[ $1 == remove ]]; then
+				rm "/etc/mkinitcpio.d/$preset.preset"
+			else
+				mkinitcpio -p "$preset"
+			fi
 		done
 	EOT
 	cat >"$PAC_FILES/opt/real/mkinitcpio" <<-'EOT'
 		#!/bin/bash
-		# An image: the modules that MODULES of the configuration names, if the kernel has them.
-		. "/etc/mkinitcpio.d/$2.preset" && . /etc/mkinitcpio.conf && mkdir -p /boot
+		# mkinitcpio -p PRESET: the image is a list of those modules of MODULES that modules.dep of the
+		# kernel knows, each with its checksum. Which kernel that is stands in the preset's copy of it.
+		. "/etc/mkinitcpio.d/$2.preset" && . /etc/mkinitcpio.conf && read -r _ _ release <"$ALL_kver" || exit
+		[[ -e /usr/lib/modules/$release ]] || { echo "no modules of $release" >&2; exit 1; }
 		for module in "${MODULES[@]}"; do
-			find "/${kernel#/}" -name "$module.ko*" -printf 'usr/lib/modules/%P\n'
+			file=$(modinfo -k "$release" -F filename "$module" 2>/dev/null) && sha256sum "$file"
 		done >"$default_image"
 	EOT
-	printf '#!/bin/sh\ncat "$1"\n' >"$PAC_FILES/usr/bin/lsinitcpio"
+	printf '#!/bin/sh\nsed "s,^[^ ]* *,," "$1"\n' >"$PAC_FILES/usr/bin/lsinitcpio"
 	printf 'MODULES=()\n' >"$PAC_FILES/etc/mkinitcpio.conf"
 	chmod 755 "$hooks/scripts/mkinitcpio" "$PAC_FILES/opt/real/mkinitcpio" "$PAC_FILES/usr/bin/lsinitcpio"
 	cp "$DKMS_TEST_LIB/counted" "$PAC_FILES/usr/bin/mkinitcpio"
@@ -281,6 +311,15 @@ expect_counts() {
 		[[ -z $twice ]] && ok || fail "$what more than once for: $twice"
 	done
 	expect_gapless
+}
+
+# expect_image NAME PRESET K MODULE - its initramfs has that kernel's module as the loader finds it now.
+expect_image() {
+	local root file
+	root=$(root_path "$1")
+	file=$(in_root "$1" modinfo -k "$3" -F filename "$4" 2>/dev/null) &&
+		grep -qxF "$(in_root "$1" sha256sum "$file")" "$root/boot/initramfs-$2.img" && ok ||
+		fail "$4 of $3 is not in the initramfs of $2: $(cat "$root/boot/initramfs-$2.img" 2>&1)"
 }
 
 # expect_verified NAME - pacman -Qkk finds nothing altered but what a person has edited.
