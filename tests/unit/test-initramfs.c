@@ -391,40 +391,21 @@ static void remake_initrd_and_failures(void **state)
 	fake_end(&f);
 }
 
-static int setup(void **state)
-{
-	struct disk *d;
-
-	if (disk_setup(state) != 0)
-		return -1;
-	d = *state;
-	journal_open(&d->e.journal, &d->e.place, "test");
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct disk *d = *state;
-
-	journal_close(&d->e.journal);
-	return disk_teardown(state);
-}
-
-#define DISK_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, disk_setup_journal, disk_teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		DISK_TEST(generators_are_known_by_what_they_alone_have),
-		DISK_TEST(images_of_a_kernels_package),
+		TEST(generators_are_known_by_what_they_alone_have),
+		TEST(images_of_a_kernels_package),
 		cmocka_unit_test(a_unified_image_is_of_one_kernel),
-		DISK_TEST(kernel_install_makes_unified_images),
+		TEST(kernel_install_makes_unified_images),
 		cmocka_unit_test(words_and_folders_of_a_text),
-		DISK_TEST(hooks_and_configuration_ask),
-		DISK_TEST(the_image_is_made_only_when_needed),
-		DISK_TEST(an_image_that_lacks_what_a_hook_wants_is_made),
-		DISK_TEST(each_image_of_a_kernel_is_made),
-		DISK_TEST(remake_initrd_and_failures),
+		TEST(hooks_and_configuration_ask),
+		TEST(the_image_is_made_only_when_needed),
+		TEST(an_image_that_lacks_what_a_hook_wants_is_made),
+		TEST(each_image_of_a_kernel_is_made),
+		TEST(remake_initrd_and_failures),
 	};
 
 	return cmocka_run_group_tests_name("initramfs", tests, NULL, NULL);
