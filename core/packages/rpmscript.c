@@ -7,12 +7,19 @@
 #include "engine/treepath.h"
 #include "sys/process.h"
 
-#define LOCK_NAME ".rpm.lock"
+#define LOCK_NAME   ".rpm.lock"
+#define SCRIPT_NAME "rpm-tmp." /* and six letters */
 
 static bool rpmscript_has_lock(pid_t pid, const void *data)
 {
 	(void)data;
 	return process_has_lock(pid, LOCK_NAME);
+}
+
+static bool rpmscript_runs_script(pid_t pid, const void *data)
+{
+	(void)data;
+	return process_has_argument(pid, SCRIPT_NAME);
 }
 
 static bool rpmscript_is_pid(pid_t pid, const void *data)
@@ -39,6 +46,14 @@ pid_t rpmscript_find_rpm(void)
 	pid_t pid = rpmscript_find_plugin();
 
 	return pid ? pid : process_find_above(rpmscript_has_lock, NULL);
+}
+
+bool rpmscript_is_script(void)
+{
+	const char *value = getenv(RPMSCRIPT_VARIABLE);
+
+	return (value && *value) || process_find_above(rpmscript_has_lock, NULL) > 0 ||
+	       process_find_above(rpmscript_runs_script, NULL) > 0;
 }
 
 bool rpmscript_can_wait(const struct engine *e)

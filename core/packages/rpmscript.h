@@ -13,9 +13,11 @@
  *	An open file alone would not do: librpm keeps it open when the transaction is over.
  *
  *	Our plugin (hooks/rpm/plugin.c) puts RPMSCRIPT_VARIABLE=PID into each scriptlet's
- *	environment.  It counts if that process is one of our ancestors, so that daemons which a
- *	scriptlet has started do not pass it on; where there is no /proc, it counts alone.  At the
- *	end of that transaction the plugin sends an event if there are requests.
+ *	environment.  At the end of that transaction it sends an event if there are requests.  So
+ *	it is relied on only if that process is one of our ancestors, or there is no /proc.
+ *
+ *	A scriptlet goes on when its rpm is killed.  Then the variable tells what it is, or that
+ *	one of our ancestors runs a file "rpm-tmp.XXXXXX", librpm's name for all scriptlets.
  */
 #include <sys/types.h>
 
@@ -24,6 +26,7 @@
 
 #define RPMSCRIPT_VARIABLE "DKMS_RPM_TRANSACTION"
 
+bool rpmscript_is_script(void);
 /* The process in whose transaction we are; 0: none, or not known. */
 pid_t rpmscript_find_rpm(void);
 /*

@@ -6,7 +6,7 @@
 
 bool script_runs_us(void)
 {
-	return dpkgtrigger_is_script() || rpmscript_find_rpm() > 0;
+	return dpkgtrigger_is_script() || rpmscript_is_script();
 }
 
 bool script_can_wait(const struct engine *e)

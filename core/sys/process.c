@@ -130,6 +130,22 @@ bool process_has_lock(pid_t pid, const char *name)
 	return found;
 }
 
+bool process_has_argument(pid_t pid, const char *prefix)
+{
+	AUTO_FREE char *path = xasprintf("/proc/%d/cmdline", pid);
+	char text[2048];
+	size_t n = process_read_file(path, text, sizeof(text)), len = strlen(prefix);
+
+	for (size_t i = 0; i < n; i += strlen(text + i) + 1) {
+		const char *slash = strrchr(text + i, '/');
+		const char *name = slash ? slash + 1 : text + i;
+
+		if (strncmp(name, prefix, len) == 0 && name[len])
+			return true;
+	}
+	return false;
+}
+
 char *process_above(bool (*is_wanted)(const char *name))
 {
 	struct process p;

@@ -33,6 +33,9 @@ pid_t process_find_above(bool (*is_wanted)(pid_t pid, const void *data), const v
  */
 bool process_has_lock(pid_t pid, const char *name);
 
+/* Is the file name of one of its arguments prefix and something more? */
+bool process_has_argument(pid_t pid, const char *prefix);
+
 /* The uid of the user who logged in, also after su or sudo (audit's loginuid); -1: unknown. */
 long process_login_uid(void);
 /*

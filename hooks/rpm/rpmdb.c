@@ -7,8 +7,8 @@
  *	rpmdb			list all
  *	rpmdb --changed		the same, but do nothing unless a path on standard input stands for
  *				a kernel, headers or a source
- *	rpmdb --last		list all, from the %preun of our own package: nobody is there later to do
- *				the work, so it is done now, whatever rpm_run says
+ *	rpmdb --now		the same for our own %preun and boot service: it is done now, whatever
+ *				rpm_run says, and an event is made even if the database is unreadable
  *	rpmdb --kernel RELEASE	for kernel-install's plugin: say that this kernel was added, and
  *				list headers and sources
  *	rpmdb --print		print the event and start nothing
@@ -72,7 +72,7 @@ static bool rpmdb_list(const char *kernel, struct buf *ret)
 
 static int rpmdb_usage(void)
 {
-	fputs("Usage: rpmdb [--changed | --last | --kernel RELEASE | --print]\n", stderr);
+	fputs("Usage: rpmdb [--changed | --now | --kernel RELEASE | --print]\n", stderr);
 	return 2;
 }
 
@@ -89,23 +89,22 @@ int main(int argc, char **argv)
 {
 	AUTO_BUF struct buf text = BUF_INIT;
 	const char *how = argc > 1 ? argv[1] : "";
-	bool kernel = strcmp(how, "--kernel") == 0;
+	bool kernel = strcmp(how, "--kernel") == 0, now = strcmp(how, "--now") == 0;
 
 	if (argc > 2 + kernel || (kernel && argc < 3))
 		return rpmdb_usage();
-	if (*how && !kernel && strcmp(how, "--changed") != 0 && strcmp(how, "--last") != 0 &&
-	    strcmp(how, "--print") != 0)
+	if (*how && !kernel && strcmp(how, "--changed") != 0 && !now && strcmp(how, "--print") != 0)
 		return rpmdb_usage();
 	if (strcmp(how, "--changed") == 0 && !rpmdb_input_matters())
 		return 0;
 	if (!rpmdb_list(kernel ? argv[2] : NULL, &text)) {
 		fputs("rpmdb: the database of rpm cannot be read\n", stderr);
-		if (!kernel)
+		if (!kernel && !now)
 			return 1;
 	}
 	if (strcmp(how, "--print") == 0)
 		return fputs(text.s, stdout) < 0 || fflush(stdout) != 0;
-	if (strcmp(how, "--last") == 0)
+	if (now)
 		setenv("rpm_run", "transaction", 1);
 	return rpmdb_become_engine(&text);
 }

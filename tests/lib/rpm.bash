@@ -104,13 +104,13 @@ rpm_reference() {
 		mv "$CHECK_DIR"/top/RPMS/*.rpm "$POOL/" || root_die 'dkms-3-1 cannot be made'
 }
 
-# rpm_source NAME VERSION RELEASE [broken=1|failing=1|classic=KERNELS] - NAME-dkms-VERSION-RELEASE.rpm in
-# the pool.
+# rpm_source NAME VERSION RELEASE [broken=1|failing=1|classic=KERNELS|from=FOLDER] - in the pool
+# NAME-dkms-VERSION-RELEASE.rpm; its source is a real one of the layer, or that folder.
 rpm_source() {
 	local from
 	from=$(compgen -G "${RPM_LOWER[0]}/opt/rpms/$1-*" | head -n 1)
 	_rpm_build "$CHECK_DIR/top" "$DKMS_TEST_LIB/rpm/module.spec" "module=$1" "kv=$2" "kr=$3" \
-		"from=$from" "${@:4}" && mv "$CHECK_DIR"/top/RPMS/*.rpm "$POOL/" ||
+		${from:+"from=$from"} "${@:4}" && mv "$CHECK_DIR"/top/RPMS/*.rpm "$POOL/" ||
 		root_die "$1-dkms-$2-$3 cannot be made"
 }
 
@@ -131,6 +131,12 @@ rpm_root() {
 rpm_plain() {
 	printf '%s\n' "${@:3}" >"$CHECK_DIR/lines" &&
 		_rpm_build "$CHECK_DIR/top" "$DKMS_TEST_LIB/rpm/plain.spec" "plain=$1" "kv=$2" "provides=$CHECK_DIR/lines" &&
+		mv "$CHECK_DIR"/top/RPMS/*.rpm "$POOL/" || root_die "$1-$2 cannot be made"
+}
+
+# rpm_tree NAME VERSION FOLDER - NAME-VERSION-1.rpm in the pool, with what is in the folder.
+rpm_tree() {
+	_rpm_build "$CHECK_DIR/top" "$DKMS_TEST_LIB/rpm/tree.spec" "package=$1" "kv=$2" "from=$3" &&
 		mv "$CHECK_DIR"/top/RPMS/*.rpm "$POOL/" || root_die "$1-$2 cannot be made"
 }
 
