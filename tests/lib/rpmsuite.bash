@@ -12,7 +12,7 @@ SUITE_TOOLS=(rpm librpm-dev createrepo-c gcc make patch kmod pkgconf libjson-c-d
 	libc6-dev xz-utils zstd)
 case $RPM_SUITE in
 sid) SUITE_TOOLS+=(dnf5) ;;
-*) SUITE_TOOLS+=(dnf) ;;
+*) SUITE_TOOLS+=(dnf zypper) ;;
 esac
 RPM_FORCE=() # rpm knows no --force-debian any more
 
