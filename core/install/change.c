@@ -107,6 +107,8 @@ static int change_mark_again(const struct root *root, const char *mark)
 
 int change_rollback(struct change *c, struct err *err)
 {
+	/* Before it was committed, nobody could see a module that depmod would list. */
+	bool seen = c->tx.state == TX_COMMITTED || c->tx.state == TX_DONE;
 	const struct root *root;
 	int r;
 
@@ -116,7 +118,7 @@ int change_rollback(struct change *c, struct err *err)
 	r = tx_rollback(&c->tx, err);
 	tx_release(&c->tx);
 	c->open = false;
-	if (r < 0 || !c->mark)
+	if (r < 0 || !c->mark || !seen)
 		return r;
 	r = change_mark_again(root, c->mark);
 	return r < 0 ? err_sys(err, r, "%s", c->mark) : 0;

@@ -43,8 +43,8 @@ struct change {
 /* Finish the transaction and delete its backups.  Does nothing if the change is not open. */
 int change_finish(struct change *c, struct err *err) MUST_CHECK;
 /*
- * Restore what was there before, and set the depmod mark again.  Does nothing if the change is not
- * open.
+ * Restore what was there before, and set the depmod mark again if the change was committed.  Does
+ * nothing if the change is not open.
  */
 int change_rollback(struct change *c, struct err *err) MUST_CHECK;
 void change_release(struct change *c);

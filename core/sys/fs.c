@@ -167,25 +167,32 @@ int fs_mkdir_p(const struct root *r, const char *path)
 	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 }
 
+/* unlinkat(2).  On a read-only file system its error for a missing file is EROFS; here ENOENT. */
+static int fs_unlink_at(int dir, const char *name, int flags)
+{
+	struct stat st;
+	int e = unlinkat(dir, name, flags) < 0 ? -errno : 0;
+
+	if (e == -EROFS && fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0 && errno == ENOENT)
+		return -ENOENT;
+	return e;
+}
+
 int fs_unlink(const struct root *r, const char *path)
 {
 	PARENT(dir, name, r, path);
+	int e = dir < 0 ? dir : fs_unlink_at(dir, name, 0);
 
-	if (dir < 0)
-		return dir == -ENOENT ? 0 : dir;
-	return unlinkat(dir, name, 0) < 0 && errno != ENOENT ? -errno : 0;
+	return e == -ENOENT ? 0 : e;
 }
 
 int fs_rmdir_if_empty(const struct root *r, const char *path)
 {
 	PARENT(dir, name, r, path);
+	int e = dir < 0 ? dir : fs_unlink_at(dir, name, AT_REMOVEDIR);
 
-	if (dir < 0)
-		return dir == -ENOENT ? 0 : dir;
-	if (unlinkat(dir, name, AT_REMOVEDIR) == 0)
-		return 0;
 	/* xfs returns EEXIST for a folder that is not empty. */
-	return errno == ENOENT || errno == ENOTEMPTY || errno == EEXIST ? 0 : -errno;
+	return e == -ENOENT || e == -ENOTEMPTY || e == -EEXIST ? 0 : e;
 }
 
 /* Open the folder dir/name.  -ELOOP, -ENOTDIR: a symlink, or no folder; -EXDEV: a mount point. */
@@ -227,13 +234,13 @@ static int fs_empty_dir(int fd)
 static int fs_remove_at(int dir, const char *name)
 {
 	AUTO_FD int fd = -1;
-	int r;
+	int r = fs_unlink_at(dir, name, 0);
 
-	if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
+	if (r == 0 || r == -ENOENT)
 		return 0;
-	if (errno != EISDIR && errno != EPERM)
-		return -errno;
-	r = -errno; /* EISDIR: a folder.  EPERM: a folder, by POSIX, or an immutable file */
+	/* EISDIR: a folder.  EPERM: a folder, by POSIX, or an immutable file. */
+	if (r != -EISDIR && r != -EPERM)
+		return r;
 	fd = fs_open_same_mount(dir, name);
 	if (fd == -ENOTDIR)
 		return r;

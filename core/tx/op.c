@@ -78,11 +78,14 @@ static int op_path_exists(const struct root *r, const char *path)
 	return e == -ENOENT ? 0 : e < 0 ? e : 1;
 }
 
-/* Rename a file if it exists.  -ENOENT: it exists, but the folder for its new name does not. */
+/*
+ * Rename a file if it exists.  -ENOENT: it exists, but the folder for its new name does not.  (On a
+ * read-only file system rename(2) fails with EROFS even if the file does not exist.)
+ */
 static int op_rename_if_exists(const struct root *r, const char *from, const char *to)
 {
 	int e = fs_rename(r, from, to);
-	int there = e == -ENOENT ? op_path_exists(r, from) : 1;
+	int there = e == -ENOENT || e == -EROFS ? op_path_exists(r, from) : 1;
 
 	return there > 0 ? e : there;
 }
