@@ -189,7 +189,7 @@ static void plan_finish_kernel(struct plan *p, const struct world *w, const stru
 	bool wanted = plan_makes_initramfs(w, follows, k->release);
 	size_t depmod = PLAN_NONE, initramfs = PLAN_NONE;
 
-	if (k->depmod_pending)
+	if (k->depmod_pending && !k->read_only)
 		depmod = plan_add(p, STEP_DEPMOD, NULL, k->release, k->arch,
 				  "an earlier run was interrupted before it");
 	if (k->initramfs_pending && wanted) {

@@ -281,6 +281,31 @@ static bool pair_failed_before(struct want *want, const struct want_pair *pair)
 	       world_failure_same(f->key, pair->conf->key);
 }
 
+/*
+ * An image may be mounted read-only when it runs, and then stays so.  An event waits; a command
+ * tries, and reports the error.
+ */
+static bool pair_waits_for_writing(struct want *want, const struct want_pair *pair,
+				   enum want_result *ret)
+{
+	if (!want->event || !pair->k->read_only)
+		return false;
+	*ret = pair_note(want, pair, STEP_WAITING, WANT_WAITING,
+			 "the kernel's modules lie on a read-only file system");
+	return true;
+}
+
+static enum want_result pair_plan_install(struct want *want, const struct want_pair *pair,
+					  const char *reason)
+{
+	enum want_result r;
+
+	if (pair_waits_for_writing(want, pair, &r))
+		return r;
+	pair_add_install(want, pair, PLAN_NONE, reason);
+	return WANT_PLANNED;
+}
+
 static enum want_result pair_plan_build(struct want *want, const struct want_pair *pair,
 					const char *changed, const char *reason)
 {
@@ -289,6 +314,8 @@ static enum want_result pair_plan_build(struct want *want, const struct want_pai
 	enum want_result r;
 	size_t build;
 
+	if (pair_waits_for_writing(want, pair, &r))
+		return r;
 	if (!pair->k->headers)
 		return pair_note(want, pair, STEP_WAITING, WANT_WAITING,
 				 "the kernel's headers are not installed");
@@ -353,10 +380,8 @@ static enum want_result pair_check_installed(struct want *want, const struct wan
 			 "%s, and now it is excluded: %s", why, pair->conf->excluded);
 		return WANT_DONE;
 	}
-	if (!build) {
-		pair_add_install(want, pair, PLAN_NONE, why);
-		return WANT_PLANNED;
-	}
+	if (!build)
+		return pair_plan_install(want, pair, why);
 	if (!pair->conf)
 		return WANT_DONE;
 	return pair->conf->bad ? pair_bad_conf(want, pair)
@@ -401,8 +426,7 @@ static enum want_result pair_check_new(struct want *want, const struct want_pair
 			want, pair, STEP_FAILED,
 			"other modules of the same names were newer, and they still are "
 			"there");
-	pair_add_install(want, pair, PLAN_NONE, why);
-	return WANT_PLANNED;
+	return pair_plan_install(want, pair, why);
 }
 
 static bool pair_is_installed(const struct want_pair *pair)

@@ -11,8 +11,8 @@
  *
  *	arch x86_64
  *	set all-kernels=no | no-autoinstall | initramfs=never
- *	kernel RELEASE ARCH [image] [headers=ID] [running] [tree] [litter] [depmod-pending]
- *		[initramfs-pending]
+ *	kernel RELEASE ARCH [image] [headers=ID] [running] [tree] [litter] [read-only]
+ *		[depmod-pending] [initramfs-pending]
  *	folder NAME id=NAME/VERSION [owner=PACKAGE owner-version=V]
  *	module NAME/VERSION [missing|broken|no-source] [no-conf] [folder=NAME] [content=ID]
  *		[owner=P owner-version=V]
@@ -34,11 +34,12 @@
 
 struct world_kernel {
 	char *release, *arch;
-	bool tree;     /* <install_tree>/RELEASE exists */
-	bool litter;   /* no image, but leftovers that STEP_CLEAN removes */
-	bool image;    /* the kernel itself is installed (kernel_info.complete) */
-	char *headers; /* identity of usable headers; NULL: none */
-	bool running;  /* the running kernel of this root */
+	bool tree;	/* <install_tree>/RELEASE exists */
+	bool litter;	/* no image, but leftovers that STEP_CLEAN removes */
+	bool image;	/* the kernel itself is installed (kernel_info.complete) */
+	char *headers;	/* identity of usable headers; NULL: none */
+	bool running;	/* the running kernel of this root */
+	bool read_only; /* <install_tree>/RELEASE lies on a read-only file system */
 	bool depmod_pending, initramfs_pending; /* owed by an earlier run */
 };
 

@@ -32,6 +32,7 @@ static const struct world_field kernel_fields[] = {
 	FIELD(world_kernel, "image", image),
 	FIELD(world_kernel, "headers", headers),
 	FIELD(world_kernel, "running", running),
+	FIELD(world_kernel, "read-only", read_only),
 	FIELD(world_kernel, "depmod-pending", depmod_pending),
 	FIELD(world_kernel, "initramfs-pending", initramfs_pending),
 	{ 0 },

@@ -20,6 +20,13 @@
 
 /* ---- kernels ---- */
 
+static bool survey_is_read_only(const struct engine *e, const char *release)
+{
+	AUTO_FREE char *tree = engine_modules(e, "%s", release);
+
+	return fs_is_read_only(&e->root, tree);
+}
+
 static int survey_add_kernel(struct survey_scope *scope, const char *release, const char *arch)
 {
 	AUTO_KERNEL_INFO struct kernel_info info = { 0 };
@@ -37,6 +44,7 @@ static int survey_add_kernel(struct survey_scope *scope, const char *release, co
 	k->image = info.complete;
 	k->litter = k->tree && !k->image && clean_is_needed(scope->e, release);
 	k->headers = TAKE(info.headers_id);
+	k->read_only = k->tree && survey_is_read_only(scope->e, release);
 	k->depmod_pending = fs_exists(&scope->e->root, mark);
 	k->initramfs_pending = pending_is_left(scope->e, PENDING_INITRAMFS, release);
 	return 0;
