@@ -8,8 +8,8 @@
 #include "base/strv.h"
 
 /*
- * Append to ret at most max lines that show why the build failed, in the order of the log.  All
- * are of one kind, the first of these that the log has:
+ * Append to `ret` the lines that show why the build failed: at most `max`, in the order of the log.
+ * All these lines are of one kind, the first of these kinds that the log has:
  *
  *	1. causes: errors of compiler, linker, modpost, patch, a missing program ...
  *	2. what make itself finds wrong: "make: *** No rule to make target"
@@ -25,18 +25,19 @@ void buildlog_first_errors(const char *text, size_t max, struct strv *ret);
  */
 enum buildlog_blame {
 	BUILDLOG_SOURCE,
-	BUILDLOG_DISK,	  /* full */
-	BUILDLOG_MEMORY,  /* not enough */
-	BUILDLOG_KILLED,  /* by the kernel's OOM killer or by a person */
+	BUILDLOG_DISK,	  /* the disk is full */
+	BUILDLOG_MEMORY,  /* there is not enough memory */
+	BUILDLOG_KILLED,  /* the kernel's OOM killer or a person killed a program */
 	BUILDLOG_NETWORK, /* a download failed */
 	BUILDLOG_TOOL,	  /* a program is missing */
 	BUILDLOG_BROKEN,  /* a program cannot run: it is only half installed */
 };
 enum buildlog_blame buildlog_blame(const char *text);
 /*
- * The program that a shell or make could not find, such as "gcc-12"; NULL: none.  Many Makefiles
- * probe for optional programs, so a message counts only if kernels are built with that program, or
- * if a line "make: ... Error 127" follows the message.  A path inside the source or the kernel is
- * not taken for a program.  Caller frees.
+ * Returns the program that a shell or make could not find, such as "gcc-12"; NULL: none.  Many
+ * Makefiles probe for optional programs, so a message counts only if kernels are built with that
+ * program, or if a line "make: ... Error 127" follows the message.  A name with a '/' counts only
+ * if it begins with /usr/ or /bin/: any other path is a file of the source or the kernel.  Caller
+ * frees.
  */
 char *buildlog_missing_command(const char *text);

@@ -72,7 +72,7 @@ struct conf_module {
 	char *dest_name, *dest_location;   /* unchanged, from the conf */
 	char *target; /* folder below <install_tree>/RELEASE: "/updates/dkms" */
 	bool strip;
-	char *excluded; /* why it is not built for this kernel; NULL: it is */
+	char *excluded; /* why it is not built for this kernel; NULL: it is built */
 };
 
 enum conf_script {
@@ -95,7 +95,7 @@ struct conf {
 	bool autoinstall, depends_rebuild, no_weak_modules, remake_initrd;
 	char *clean;		   /* NULL: no CLEAN, or it is "true" */
 	struct strv depends;	   /* names of module packages */
-	char *excluded;		   /* why all modules are excluded; NULL: some are not */
+	char *excluded;		   /* why all modules are excluded; NULL: not all are */
 	char *obsolete_by;	   /* may be NULL */
 	struct strv errors;	   /* not empty: the conf is not valid */
 	struct strv strict_errors; /* duplicate modules: errors for add, build, install */
@@ -119,15 +119,15 @@ const char *conf_script_name(enum conf_script script);
 void conf_release(struct conf *conf);
 /*
  * Always fills *ret, without releasing its old content.  Call conf_check() before using *ret.  If
- * bash failed (values->error), the values that it returned before that are interpreted all the
- * same.
+ * bash failed (values->error), the values that bash returned before it failed are interpreted.
  */
 void conf_interpret(const struct conf_values *values, const struct conf_kernel *kernel,
 		    struct conf *ret);
 /*
  * Returns 0 if the conf can be used, values->error if that is set, and -E_BAD_CONF if the conf has
- * errors.  strict: strict_errors count as errors, too.  The text in err names file, and lists all
- * errors and the lines that the author must add.
+ * errors.  With `strict`, strict_errors count as errors, too.  The text in err begins with `file`,
+ * and lists all errors and the lines that the author must add.  For -E_UNSAFE the text is
+ * values->error_text alone.
  */
 int conf_check(const struct conf *conf, const struct conf_values *values, const char *file,
 	       bool strict, struct err *err) MUST_CHECK;

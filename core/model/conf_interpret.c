@@ -14,7 +14,8 @@
 #define DEST_NAME_MAX 200
 
 struct conf_reader {
-	const struct conf_value **index; /* by name and index; of equal ones the winner first */
+	/* Sorted by name and index.  If NAME[INDEX] is set twice, the value that wins is first. */
+	const struct conf_value **index;
 	size_t n;
 	const struct conf_kernel *kernel;
 	struct conf *conf;
@@ -91,7 +92,10 @@ static char *conf_strdup_unless_empty(const char *s)
 	return *s ? xstrdup(s) : NULL;
 }
 
-/* Leaves out values with an index above the limit, with one error for each name. */
+/*
+ * Sort the values into r->index.  Values with an index above the limit are left out, with one error
+ * for each name.
+ */
 static void reader_build_index(struct conf_reader *r, const struct conf_values *values)
 {
 	const char *told = NULL;
@@ -112,7 +116,10 @@ static void reader_build_index(struct conf_reader *r, const struct conf_values *
 		qsort(r->index, r->n, sizeof(struct conf_value *), conf_value_order);
 }
 
-/* what: directive and index, for the warning if the pattern does not compile. */
+/*
+ * Does the text match the pattern?  False, with a warning, if the pattern does not compile.  The
+ * warning begins with `what`, e.g. "MAKE_MATCH[1]".
+ */
 static bool reader_matches(struct conf_reader *r, const char *what, const char *pattern,
 			   const char *text)
 {
@@ -142,7 +149,10 @@ static bool reader_matches_element(struct conf_reader *r, const char *name, size
 	return reader_matches(r, what, reader_get(r, name, i), text);
 }
 
-/* Suggest a line to the author.  value NULL: it is not known, and the line gets "...". */
+/*
+ * Add `line="value"` to the lines that the author must add.  `line` is a directive, e.g.
+ * "BUILT_MODULE_NAME[0]".  If `value` is NULL, nobody knows it, and it is shown as "...".
+ */
 static void conf_add_missing(struct conf *conf, const char *line, const char *value)
 {
 	AUTO_FREE char *text = xasprintf("%s=\"%s\"", line, value ? value : "...");
@@ -232,7 +242,7 @@ static bool conf_has_control(const char *s)
 	return false;
 }
 
-/* For values that become part of a path. */
+/* Add the errors of a value that becomes part of a path. */
 static void conf_check_path(struct conf *conf, const char *directive, size_t i, const char *value)
 {
 	if (path_has_dotdot(value))
@@ -328,8 +338,9 @@ static void conf_read_modules(struct conf_reader *r)
 }
 
 /*
- * DKMS's internal arrays (built_module_name ...) are shell variables, so a conf may set them, too.
- * DKMS reports this error if one of them has more elements than there are modules.
+ * Add an error if one of DKMS's internal arrays (built_module_name ...) has more elements than
+ * there are modules.  These arrays are shell variables, so a conf may set them.  DKMS reports the
+ * same error.
  */
 static void conf_check_leftovers(struct conf_reader *r)
 {
@@ -461,7 +472,10 @@ static char *conf_exclude_all(struct conf_reader *r)
 	return reason;
 }
 
-/* The same for module i only.  Module 0 has none, because element 0 applies to all modules. */
+/*
+ * The first reason to exclude only module `i`; NULL: none.  Module 0 has no such reason, because
+ * element 0 applies to all modules.  Caller frees.
+ */
 static char *conf_exclude_module(struct conf_reader *r, size_t i)
 {
 	char *reason = NULL;
@@ -530,7 +544,10 @@ static void conf_read_rest(struct conf_reader *r)
 	conf->no_weak_modules = reader_get_bool(r, "NO_WEAK_MODULES");
 }
 
-/* Has an earlier module the same destination name (dest true) or path in the build (dest false)? */
+/*
+ * Has a module before module `i` the same destination name (`dest` is true) or the same path in the
+ * build (`dest` is false)?
+ */
 static bool conf_is_duplicate(const struct conf *conf, size_t i, bool dest)
 {
 	const struct conf_module *m = &conf->modules[i];

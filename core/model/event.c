@@ -44,7 +44,7 @@ struct event_parser {
 	struct event *e;
 	struct words w;
 	bool incomplete[EVENT_KINDS];
-	bool has_phase; /* a line says it, in e->middle */
+	bool has_phase; /* a line "phase ..." has set e->middle */
 	bool ended;
 };
 
@@ -53,7 +53,7 @@ static void event_warn(struct event_parser *p, const char *what)
 	strv_addf(&p->e->warnings, "line %u: %s", p->w.line, what);
 }
 
-/* Quotes word, escaped so that the warning stays on one line. */
+/* Add a warning about `word`, which is escaped so that the warning stays on one line. */
 static void event_warn_of(struct event_parser *p, const char *what, const char *word)
 {
 	AUTO_BUF struct buf shown = BUF_INIT;
@@ -98,7 +98,10 @@ static void event_parse_complete(struct event_parser *p)
 	p->e->complete[kind] = true;
 }
 
-/* A line that is not understood costs at most one superfluous initramfs. */
+/*
+ * Parse "initramfs RELEASE follows".  A line that is not understood gets a warning, and costs at
+ * most one superfluous initramfs.
+ */
 static void event_parse_initramfs(struct event_parser *p)
 {
 	const struct strv *word = &p->w.word;
@@ -142,7 +145,7 @@ static void event_parse_line(struct event_parser *p)
 	}
 }
 
-/* 1: our version, 0: another version, negative: not an event. */
+/* Returns 1 for our version, 0 for another version, and -1 if the text is no event. */
 static int event_parse_head(struct event_parser *p)
 {
 	const struct strv *word = &p->w.word;
@@ -181,8 +184,8 @@ static bool event_parse_body(struct event_parser *p)
 }
 
 /*
- * Only a settled event of a package manager can tell that something is gone.  The hook of a kernel
- * knows that about its kernel and its headers, too.
+ * Can this event tell that an item of this kind was removed?  Yes, if it is a settled event of a
+ * package manager.  The hook of a kernel can tell it of that kernel and of that kernel's headers.
  */
 static bool event_may_remove(const struct event *e, enum owned_kind kind)
 {

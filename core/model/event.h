@@ -89,14 +89,14 @@ struct event {
 
 void event_release(struct event *e);
 /*
- * *e is a listing of a package manager's database.  Turn it into the event of a kernel's own hook:
- * this kernel was added, and its initramfs follows.  Headers and sources of the listing stay and
- * tell their owners.  Kernels of the listing are dropped.  The event is of the middle.
+ * Turn *e, a listing of a package manager's database, into the event of a kernel's own hook: the
+ * kernel `release` was added, and its initramfs follows.  Headers and sources of the listing stay
+ * and tell their owners.  Kernels of the listing are dropped.  The event is of the middle.
  */
 void event_for_kernel(struct event *e, const char *release);
 /*
- * For an event `from kernel`: the item that says that this kernel or its headers changed; NULL:
- * there is none.  Owned by the event.
+ * For an event `from kernel`: returns the item that says that this kernel or its headers changed,
+ * or NULL if there is no such item.  The event owns the item.
  */
 const struct event_item *event_kernel(const struct event *e, const char *release);
 /*
@@ -108,7 +108,9 @@ struct owned event_owned(const struct event *e, const struct event_item *item);
 bool event_headers_unready(const struct event *e, const char *release);
 /* Does an item say that a package ships the source in this folder? */
 bool event_lists_source(const struct event *e, const char *folder);
-/* -E_BAD_EVENT if the first line is not "dkms-event VERSION"; *ret is unchanged then. */
+/*
+ * Returns 0, or -E_BAD_EVENT if the first line is not "dkms-event VERSION"; then *ret is unchanged.
+ */
 int event_parse(const char *text, size_t len, struct event *ret, struct err *err) MUST_CHECK;
 void event_print(const struct event *e, struct buf *b);
 const char *event_kind_name(enum owned_kind kind);
@@ -117,13 +119,14 @@ const char *event_change_name(enum event_change change);
 /*
  * Add to ret who owns what after this event.  known: the owners that earlier events told.
  *
- * An item `added`, `replaced`, `present` or `unready` sets an owner, and `removed` drops it.  If the event
- * lists all items of a kind, known owners of other items of that kind are dropped as well, if the
- * same package manager or a kernel's own hook told them.  Owners that another package manager told
- * stay.
+ * An item `added`, `replaced`, `present` or `unready` sets an owner, and `removed` drops the owner.
+ * If the event lists all items of a kind, known owners of other items of that kind are dropped as
+ * well, if the same package manager or a kernel's own hook told them.  Owners that another package
+ * manager told stay.
  *
- * An event `from kernel` sets the owners of sources and of `present` and `unready` items.  It drops the owner of
- * a removed kernel.  For each kernel that changed it drops the owner of the headers, because their
- * package may have changed just now; a `present` item sets that owner anew.
+ * An event `from kernel` sets the owners of sources and of `present` and `unready` items.  It drops
+ * the owner of a removed kernel.  For each kernel that changed it drops the owner of the headers,
+ * because the headers' package may have changed just now; a `present` or `unready` item sets that
+ * owner anew.
  */
 void event_merge_owners(const struct event *e, const struct owners *known, struct owners *ret);

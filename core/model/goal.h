@@ -8,7 +8,7 @@
  *
  * - `add` has no kernel, and `autoinstall` has no module package.
  * - `remove` for several kernels is one goal for each kernel, in order.  If the module package is
- *   built for no kernel, it is one goal without a kernel.
+ *   built for no kernel, `remove` is one goal without a kernel.
  * - `add-later` and `remove-later` have no kernel.  They only leave a request (ledger.h).
  */
 #include "base/buf.h"
@@ -38,8 +38,8 @@ struct goals {
 	struct goal *v;
 	size_t n;
 	/*
-	 * A package's script asks, not a person: nothing becomes a hold, and a failed build is noted
-	 * as one of the middle (ledger.h).
+	 * A package's script asks, not a person.  So no hold is made, and a failed build is
+	 * remembered for events of the middle only (struct failure in ledger.h).
 	 */
 	bool middle;
 };
@@ -50,8 +50,11 @@ void goals_release(struct goals *g);
 void goals_add(struct goals *g, enum goal_verb verb, const struct modid *id, const char *release,
 	       const char *arch, bool force);
 const char *goal_verb_name(enum goal_verb verb);
-/* False, and *ret unchanged, if s is not a verb. */
+/* Returns false, and leaves *ret unchanged, if s is not a verb. */
 bool goal_verb_parse(const char *s, enum goal_verb *ret);
 void goal_print(const struct goal *g, struct buf *b);
-/* Append the goal that line names.  -E_USAGE or -E_BAD_NAME with a text in err. */
+/*
+ * Parse one line: append its goal, or set goals.middle for "phase middle".  Returns 0, or -E_USAGE
+ * or -E_BAD_NAME with a text in err.
+ */
 int goal_parse(const char *line, struct goals *g, struct err *err) MUST_CHECK;

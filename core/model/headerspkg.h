@@ -23,5 +23,8 @@ struct headerspkg {
 #define AUTO_HEADERSPKG CLEANUP(headerspkg_release)
 
 void headerspkg_release(struct headerspkg *p);
-/* *ret is empty if the distribution is not known, or the release does not begin with a number. */
+/*
+ * Overwrites *ret.  Its members are NULL if the package is not known, e.g. because the distribution
+ * is not known, or because the release does not begin with a number and a dot.
+ */
 void headerspkg_find(const struct headerspkg_facts *f, struct headerspkg *ret);

@@ -117,8 +117,8 @@ void history_entry_release(struct history_entry *e);
 void history_release(struct history *h);
 
 /*
- * Move the entry into its run and leave *e empty.  False, and *e unchanged, if the entry lacks the
- * name of the run, or the kind or number of its step.
+ * Move the entry into its run and leave *e empty.  Returns false, and leaves *e unchanged, if the
+ * entry lacks the name of the run, or the kind or number of its step.
  */
 bool history_add(struct history *h, struct history_entry *e);
 /*
@@ -133,7 +133,7 @@ enum history_state {
 	HISTORY_STOPPED,    /* by a signal, or the process is gone and wrote no end */
 	HISTORY_RUNNING,
 };
-/* lives: does the process of the run still live?  Used only if the run has no entry of its end. */
+/* `lives`: the process of the run lives.  This matters only if the run has no entry of its end. */
 enum history_state history_state(const struct history_run *r, bool lives);
 
 struct history_filter {
@@ -145,8 +145,11 @@ struct history_filter {
 };
 /* Is the step about the module package and the kernels of the filter? */
 bool history_step_fits(const struct history_step *s, const struct history_filter *f);
-/* state: from history_state(). */
+/* Does the run fit the filter?  `state` is what history_state() says of the run. */
 bool history_run_fits(const struct history_run *r, const struct history_filter *f,
 		      enum history_state state);
-/* Is it the id of a run, "20261121T220102-4711", or a beginning of one with at least day and T? */
+/*
+ * Is `word` the id of a run, e.g. "20261121T220102-4711", or the beginning of such an id, with at
+ * least the day and the T?
+ */
 bool history_is_run_id(const char *word);

@@ -9,7 +9,7 @@ struct kconfig_entry {
 	char *name, *value;
 };
 
-/* Remove the quotes of "text" and its backslashes, in place. */
+/* Remove the quotes around a value, and the backslashes in it, in place. */
 static char *kconfig_unquote(char *value)
 {
 	size_t n = strlen(value), out = 0;

@@ -15,5 +15,8 @@
 
 /* As strcmp(3); 0 only for equal strings. */
 int kver_compare(const char *a, const char *b);
-/* DKMS lists a folder of its tree as a kernel only if its name begins with digits and a dot. */
+/*
+ * Does the release begin with digits and a dot?  DKMS lists a folder of its tree as a kernel only
+ * if the folder's name does.
+ */
 bool kver_is_listed(const char *release);

@@ -126,8 +126,11 @@ const char *hold_kind_name(enum hold_kind kind)
 /* ---- the five files ---- */
 
 /*
- * LIST_at(): the entry with that index and its kind, NULL after the last one.  LIST_add(): append
- * an entry of that kind and return it.  LIST_clear(): free the array, but not the entries.
+ * Define three functions for a type of list, e.g. owners_at(), owners_add() and owners_clear():
+ *
+ * - LIST_at() returns entry number i and its kind, or NULL after the last entry
+ * - LIST_add() appends an entry of this kind and returns it
+ * - LIST_clear() frees the array, but not what the entries own
  */
 #define LEDGER_LIST(list, entry, get_kind, set_kind)                     \
 	static void *list##_at(const void *data, size_t i, size_t *kind) \
@@ -163,7 +166,7 @@ LEDGER_LIST(requests, request, at->kind, new.kind = (enum request_kind)kind)
 
 static const struct {
 	const char *name;
-	const char *problem; /* of a line that is no entry */
+	const char *problem; /* what is said about a line that is no entry */
 	const struct ledger_kind *kinds;
 	size_t n_kinds;
 	void *(*at)(const void *list, size_t i, size_t *kind);
@@ -282,7 +285,7 @@ int ledger_parse(enum ledger_file f, const char *text, size_t len, void *list, s
 	return lines_read(text, len, ledger_files[f].name, ledger_parse_line, &to, err);
 }
 
-/* Leaves an empty entry, but for its kind. */
+/* Release the texts and lists of an entry and set them to NULL.  Its kind and its flags stay. */
 static void entry_release(enum ledger_file f, void *entry)
 {
 	/* The first kind of each file has all members. */
@@ -325,7 +328,7 @@ void verdicts_release(struct verdicts *l)
 
 /* ---- look-ups and changes ---- */
 
-/* asked NULL matches everything. */
+/* If `asked` is NULL, it matches everything. */
 static bool ledger_matches(const char *asked, const char *is)
 {
 	return !asked || str_equal(asked, is);
@@ -407,7 +410,7 @@ struct request *ledger_request(const struct requests *l, const char *name, const
 	return NULL;
 }
 
-/* Move *entry to where old is, or to the end if old is NULL. */
+/* Move *entry into the place of *old, or to the end of the list if `old` is NULL. */
 #define LEDGER_PUT(l, old, entry)                           \
 	do {                                                \
 		if (old) {                                  \

@@ -26,8 +26,8 @@
 /* .native/owners: what packages own, as events told. */
 /*
  * A value of owned.from: a package owned the kernel or source, and no package owns it now.  The
- * entry stays as long as the kernel, or builds of the source, are there.  Later events must know
- * that their package was removed, and that they were not just lost.
+ * entry stays as long as the kernel, or builds of the source, are there.  It tells later events
+ * that the package was removed, so a missing kernel or source is gone, not lost.
  */
 #define LEDGER_GONE "gone"
 /*
@@ -56,7 +56,7 @@ enum hold_kind {
 struct hold {
 	enum hold_kind kind;
 	char *name;
-	char *version;	      /* ABSENT: the one that was uninstalled */
+	char *version;	      /* ABSENT: the version that was uninstalled */
 	char *release, *arch; /* NULL for REMOVED */
 	/*
 	 * The newest version of the module package when the hold was made; for REMOVED, the
@@ -73,8 +73,9 @@ struct failure {
 	char *what; /* first error line */
 	char *log;  /* path of the log */
 	/*
-	 * It failed while a package manager was at work (struct event.middle).  Later events of the
-	 * middle do not try it again.  A settled event does, once, and what comes of that counts.
+	 * The build failed while a package manager was at work (struct event.middle).  Later events
+	 * of the middle do not try the build again.  A settled event does: a success drops this
+	 * entry, and a failure that is remembered replaces it.
 	 */
 	bool middle;
 };
@@ -92,8 +93,8 @@ struct verdict {
 
 /*
  * .native/requests: what a maintainer script asked for while its package manager was at work.  The
- * next event that lists all sources carries it out.  A newer request for the same module package
- * replaces the older one.
+ * next event that lists all sources carries the request out.  A newer request for the same module
+ * package replaces the older one.
  */
 enum request_kind {
 	REQUEST_ADD,	/* even if no package ships the source */
@@ -142,14 +143,14 @@ enum ledger_file {
 };
 /* "kernel", "headers", "source". */
 const char *owned_kind_name(enum owned_kind kind);
-/* False, and *ret unchanged, for another word. */
+/* Returns false, and leaves *ret unchanged, for another word. */
 bool owned_kind_parse(const char *word, enum owned_kind *ret);
 /* "absent", "version", "removed". */
 const char *hold_kind_name(enum hold_kind kind);
 
 const char *ledger_file_name(enum ledger_file f); /* "owners", "holds", ... */
 
-/* The file of a list, a pointer to one of the five types. */
+/* The enum ledger_file of `list`, a pointer to one of the five types of lists. */
 /* clang-format off */
 #define LEDGER_FILE(list)                           \
 	_Generic(*(list),                           \
@@ -161,8 +162,8 @@ const char *ledger_file_name(enum ledger_file f); /* "owners", "holds", ... */
 /* clang-format on */
 
 /*
- * Functions for any of the files.  list is a pointer to the list of file f; this union has room for
- * each of them.
+ * The functions below work on any of the files.  Their parameter `list` points to a list of the
+ * type that belongs to file `f`.  This union has room for a list of any type.
  */
 union ledger_list {
 	struct owners owners;
@@ -174,14 +175,17 @@ union ledger_list {
 void ledger_release(enum ledger_file f, void *list);
 void ledger_print(enum ledger_file f, const void *list, struct buf *b);
 /*
- * Append the entries in the text of a file.  -E_CORRUPT if some of it cannot be read, with a text
- * in err; the other entries are appended even then.
+ * Append the entries in the text of a file.  Returns 0, or -E_CORRUPT with a text in err if some of
+ * the text cannot be read; the other entries are appended even then.
  */
 int ledger_parse(enum ledger_file f, const char *text, size_t len, void *list,
 		 struct err *err) MUST_CHECK;
-/* The lines of the entries alone, each after prefix. */
+/* Print the entries without the first and last line of a file, each line after `prefix`. */
 void ledger_print_entries(enum ledger_file f, const void *list, const char *prefix, struct buf *b);
-/* Append the entry of one line.  NULL, or a static text that says what it is not. */
+/*
+ * Append the entry that the words of one line make.  Returns NULL, or a static text such as
+ * "not a hold" if they make no entry.
+ */
 const char *ledger_parse_entry(enum ledger_file f, const struct strv *words, void *list);
 
 /* Look-ups; NULL if there is no such entry. */
@@ -201,7 +205,7 @@ struct request *ledger_request(const struct requests *l, const char *name, const
  * the caller's struct empty.
  */
 void ledger_put_owned(struct owners *l, struct owned *o);
-/* Put a copy of o.  If from is not NULL, the copy has it in place of o->from. */
+/* Put a copy of *o.  If the parameter `from` is not NULL, it replaces the copy's member `from`. */
 void ledger_copy_owned(struct owners *l, const struct owned *o, const char *from);
 void ledger_put_hold(struct holds *l, struct hold *h);
 void ledger_put_failure(struct failures *l, struct failure *f);
@@ -209,8 +213,9 @@ void ledger_put_verdict(struct verdicts *l, struct verdict *v);
 void ledger_put_request(struct requests *l, struct request *r);
 void ledger_drop_owned(struct owners *l, enum owned_kind kind, const char *key);
 /*
- * HOLD_REMOVED: drop the hold on id's version.  HOLD_ABSENT or HOLD_VERSION: drop the holds of
- * both these kinds on id's name for this kernel.
+ * Drop holds on the module package `id`.  If `kind` is HOLD_REMOVED, drop the hold of this kind on
+ * this version.  Else drop both HOLD_ABSENT and HOLD_VERSION on this name for this kernel, whatever
+ * the version.
  */
 void ledger_drop_hold(struct holds *l, enum hold_kind kind, const struct modid *id,
 		      const char *release, const char *arch);

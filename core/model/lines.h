@@ -20,9 +20,9 @@ void lines_add_word(struct buf *b, const char *word);
 void lines_add_value(struct buf *b, const char *key, const char *value);
 
 /*
- * Call fn for each line between the first and the last line of the text.  fn gets at least one
- * word, and returns NULL, or a static text that says what is wrong.  -E_CORRUPT with the number of
- * the first bad line in err.
+ * Call fn for each line between the first line of the text, "dkms-NAME 1", and the last line.  fn
+ * gets at least one word, and returns NULL, or a static text that says what is wrong.  Returns 0,
+ * or -E_CORRUPT with the number of the first bad line in err.
  *
  * lines_read() is for files whose lines are independent: a bad line is skipped, and all others are
  * read.  A line that the end of the file cuts off is bad.  lines_parse() is for files that one bad

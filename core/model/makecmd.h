@@ -6,16 +6,17 @@
 #include "base/util.h"
 
 /*
- * The command to run for a MAKE directive.  If the directive begins with the letters make, these
- * become "make JOBS KERNELRELEASE=RELEASE".  Any other directive stays as it is, even a quoted
- * 'make'.  jobs: "-j8", "-j", or "" if make gets the jobserver of somebody else.  Caller frees.
+ * The command to run for a MAKE directive.  If the directive begins with the four letters "make",
+ * these become "make JOBS KERNELRELEASE=RELEASE".  Any other directive stays as it is, even a
+ * quoted 'make'.  `jobs` is "-j8", "-j", or "" if make gets the jobserver of somebody else.  Caller
+ * frees.
  */
 char *makecmd_make(const char *make, const char *jobs, const char *release);
-/* First word of a script directive, "SCRIPT ARGUMENTS".  Caller frees. */
+/* Returns SCRIPT, the first word of a script directive "SCRIPT ARGUMENTS".  Caller frees. */
 char *makecmd_script_word(const char *script);
 /*
- * NULL if a PATCH may have this name, else a static text that says why not: the file must be below
- * patches/.
+ * Returns NULL if a PATCH may have this name, else a static text that says why not: the name must
+ * stay below patches/.
  */
 const char *makecmd_patch_problem(const char *name);
 /* msec as HH:MM:SS.  Caller frees. */

@@ -49,7 +49,7 @@ unsigned int modes_judge(const struct modes_file *f, const struct modes_user *u,
 /* "PATH (mode 0666) can be written by everybody".  Caller frees. */
 char *modes_text(const char *path, const struct modes_file *f, unsigned int flaws);
 /*
- * The shell commands that remove the flaws: "chown root:root PATH && chmod go-w PATH".  all: with
- * -R.  Caller frees.
+ * The shell commands that remove the flaws: "chown root:root PATH && chmod go-w PATH".  With `all`,
+ * the commands get -R, for everything below PATH.  Caller frees.
  */
 char *modes_advice(const char *path, const struct modes_user *u, unsigned int flaws, bool all);

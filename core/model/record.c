@@ -153,7 +153,7 @@ void record_forget_installed(struct record *r, const char *dest)
 	record_drop_left(r);
 }
 
-/* Keys with one word.  If the member is NULL, there is no line. */
+/* Keys whose line has one word.  If the member is NULL, the record has no such line. */
 static const struct {
 	const char *key;
 	size_t offset;
@@ -265,7 +265,7 @@ static const char *record_parse_refused(const struct strv *w, struct record_modu
 	return NULL;
 }
 
-/* Lines about the module of the last "module" line. */
+/* Parse a line about the module that the last line "module ..." has named. */
 static const char *record_parse_of_module(const struct strv *w, struct record *r)
 {
 	struct record_module *m = r->n_modules ? &r->modules[r->n_modules - 1] : NULL;
@@ -336,7 +336,7 @@ static const char *record_parse_line(const struct strv *w, void *data)
 		r->remake_initrd = true;
 	else if (strcmp(key, "no-weak-modules") == 0)
 		r->no_weak_modules = true;
-	else if (strcmp(key, "options") == 0) /* in older records */
+	else if (strcmp(key, "options") == 0) /* older engines wrote it */
 		r->no_weak_modules = w->n == 2 && strstr(w->v[1], "no-weak-modules");
 	else if (strcmp(key, "adopted") == 0)
 		r->adopted = true;

@@ -31,8 +31,8 @@ struct record_module {
 	uint64_t size;	  /* of the installed file */
 	int64_t mtime_ns; /* of the installed file, since the epoch */
 	/*
-	 * For a module that DKMS installed: mtime of the build's file, if it has the same bytes;
-	 * else 0.
+	 * For a module that DKMS installed: mtime of the build's file, if that file has the same
+	 * bytes as the installed file; else 0.
 	 */
 	int64_t built_mtime_ns;
 	char *sha256;	/* of the installed file, hex; may be NULL */
@@ -79,11 +79,14 @@ void record_module_inherit(struct record_module *to, const struct record_module 
 /* Append a module that is not installed.  The pointer is valid until the next one is added. */
 struct record_module *record_add_module(struct record *r, const char *dest, const char *file);
 void record_print(const struct record *r, struct buf *b);
-/* -E_CORRUPT with the number of the line in err; *ret is unchanged then. */
+/* Returns 0, or -E_CORRUPT with the number of the line in err; then *ret is unchanged. */
 int record_parse(const char *text, struct record *ret, struct err *err) MUST_CHECK;
 /* Remove the entries of modules that are neither in the build nor installed. */
 void record_drop_left(struct record *r);
-/* Record that module dest (NULL: every one) is not installed, and call record_drop_left(). */
+/*
+ * Record that the module named `dest` is not installed, or that no module is if `dest` is NULL.
+ * Then call record_drop_left().
+ */
 void record_forget_installed(struct record *r, const char *dest);
 /* NULL if there is none. */
 const struct record_module *record_module_get(const struct record *r, const char *dest);

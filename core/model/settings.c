@@ -56,8 +56,8 @@ bool settings_set_name(struct settings *s, const char *name, const char *value, 
 }
 
 /*
- * assignment: NAME=VALUE, from a variable DKMS_DIRECTIVE...=NAME=VALUE.  In DKMS such variables
- * override the files.
+ * Set what a variable DKMS_DIRECTIVE...=NAME=VALUE of the environment says.  `assignment` is its
+ * NAME=VALUE.  In DKMS such variables override the files.
  */
 static void settings_set_directive(struct settings *s, const char *assignment)
 {
@@ -143,7 +143,7 @@ static bool settings_is_choice(const char *choices, const char *value)
 	return strv_has(&v, value);
 }
 
-/* build_environment: names, NAME=VALUE, or absolute paths of files. */
+/* May build_environment have this value?  Words must be names, NAME=VALUE or absolute paths. */
 static bool settings_is_environment(const char *value)
 {
 	AUTO_STRV struct strv words = STRV_INIT;
@@ -196,7 +196,7 @@ static bool settings_rule_allows(const struct settings_rule *rule, const char *v
 	return true;
 }
 
-/* "/etc/dkms/framework.conf:3" */
+/* Where the value is from, e.g. "/etc/dkms/framework.conf:3".  Caller frees. */
 static char *settings_place(const struct settings *s, enum setting id)
 {
 	return s->line[id] ? xasprintf("%s:%u", s->source[id], s->line[id])
@@ -250,8 +250,8 @@ void settings_print(const struct settings *s, struct buf *b)
 }
 
 /*
- * s begins with '$'.  Find the name in $name or ${name}.  Returns the length of the whole
- * reference; 0 if s is neither.
+ * Find the name in $name or ${name} at the beginning of s, which begins with '$'.  Returns the
+ * length of the whole reference, or 0 if s begins with neither of the two.
  */
 static size_t settings_reference(const char *s, const char **ret_name, size_t *ret_n)
 {
@@ -266,7 +266,9 @@ static size_t settings_reference(const char *s, const char **ret_name, size_t *r
 	return 1 + n + 2 * (size_t)brace;
 }
 
-/* Value of name in strings "name=value"; the last one wins.  NULL: not there. */
+/*
+ * Returns VALUE of the last string NAME=VALUE in `vars` whose NAME is `name`; NULL: there is none.
+ */
 static const char *settings_lookup(const struct strv *vars, const char *name, size_t n)
 {
 	for (size_t i = vars->n; i-- > 0;) {
@@ -313,7 +315,7 @@ struct plain {
 	struct strv vars; /* assignments so far, "name=value" */
 };
 
-/* Variables that DKMS sets before it evaluates the file: they stay in values. */
+/* Does DKMS set this variable before it evaluates the file?  References to it stay in values. */
 static bool plain_is_dkms_variable(const char *name, size_t n)
 {
 	static const char names[] =
@@ -325,8 +327,9 @@ static bool plain_is_dkms_variable(const char *name, size_t n)
 }
 
 /*
- * p->s begins with '$'.  Append what the reference stands for, and step over it.  single: it is in
- * single quotes.  False if it needs a shell.
+ * Read the reference at p->s, which begins with '$': append what the reference stands for, and step
+ * over it.  `single`: the reference is in single quotes.  Returns false if the reference needs a
+ * shell.
  */
 static bool plain_reference(struct plain *p, bool single, struct buf *value)
 {
@@ -351,7 +354,10 @@ static bool plain_reference(struct plain *p, bool single, struct buf *value)
 	return true;
 }
 
-/* p->s is behind the opening quote.  Read up to the closing quote, and step over it. */
+/*
+ * Read up to the closing quote, and step over that quote.  p->s is behind the opening quote.
+ * Returns false if the text needs a shell, or if there is no closing quote.
+ */
 static bool plain_quoted(struct plain *p, char quote, struct buf *value)
 {
 	const char *bad = quote == '\'' ? "\\`\"*?[" : "\\`*?[";
@@ -369,7 +375,10 @@ static bool plain_quoted(struct plain *p, char quote, struct buf *value)
 	return *p->s && *p->s++ == quote;
 }
 
-/* One word of the shell, up to white space. */
+/*
+ * Read one word of the shell, up to white space, and append its text.  Returns false if the word
+ * needs a shell.
+ */
 static bool plain_value(struct plain *p, struct buf *value)
 {
 	if (*p->s == '~')
@@ -407,7 +416,10 @@ static bool plain_rest(struct plain *p)
 	return !*p->s || *p->s == '\n';
 }
 
-/* DKMS expands values a second time: white space becomes one blank, a final CR is lost. */
+/*
+ * Returns what DKMS's second expansion makes of a value: each run of white space becomes one blank,
+ * and a final CR is lost.  Caller frees.
+ */
 static char *plain_second_pass(const char *value)
 {
 	struct buf b = BUF_INIT;

@@ -70,9 +70,9 @@ struct settings {
 #define AUTO_SETTINGS CLEANUP(settings_release)
 
 void settings_release(struct settings *s);
-/* Does nothing if a stronger source has set it already.  Copies value and source. */
+/* Does nothing if a stronger source has set the setting already.  Copies value and source. */
 void settings_set(struct settings *s, enum setting id, const char *value, const char *source);
-/* The same by name; false if there is no such setting. */
+/* settings_set() by the setting's name.  Returns false if there is no such setting. */
 bool settings_set_name(struct settings *s, const char *name, const char *value, const char *source);
 /*
  * Set what DKMS takes from the environment: settings marked in the list, TMPDIR, and
@@ -98,33 +98,34 @@ const char *settings_name(enum setting id);
  * A bad value is replaced by the default, because a typo in a file must not leave a new kernel
  * without modules.  A warning that names the file and its line is appended to warnings.
  *
- * In these cases a bad value is -E_USAGE instead, with the same text in err:
+ * In these cases the function returns -E_USAGE instead, with the same text in err:
  *
- * - It is from the command line.
- * - It is from the environment, and reader is false.
- * - It is a tree, from any source, and reader is false.
+ * - The bad value is from the command line.
+ * - The bad value is from the environment, and `reader` is false.
+ * - The bad value is a tree, from any source, and `reader` is false.
  *
- * reader: the command writes nothing.
+ * `reader` is true for a command that writes nothing.
  */
 int settings_check(struct settings *s, bool reader, struct strv *warnings,
 		   struct err *err) MUST_CHECK;
 
 /*
- * Replace $name and ${name} in templ by their values.  vars has them as "name=value"; a name that
- * is not in vars becomes empty.  Caller frees.
+ * Returns the text `templ` with $name and ${name} replaced by their values.  `vars` has strings
+ * "name=value".  A name that is not in `vars` becomes empty.  Caller frees.
  */
 char *settings_expand(const char *templ, const struct strv *vars);
 
 /*
  * Read a framework.conf without a shell, as far as that is safe: empty lines, comments, and
- * NAME=VALUE with a literal value, quoted or not.  In a value, $name of a variable of DKMS stays
- * for settings_expand(), and $name of an assignment further up is replaced at once.  White space
- * in values comes out as from DKMS's double expansion.  An assignment to a name that is no setting
- * is read, but not appended.
+ * NAME=VALUE with a literal value, quoted or not.  If an earlier line of the file assigns a
+ * variable, $name of that variable is replaced at once.  $name of a variable that DKMS sets, e.g.
+ * $kernelver, stays in the value for settings_expand().  DKMS expands a value twice, so each run of
+ * white space in the value becomes one blank.  An assignment to a name that is no setting is read,
+ * but not appended.
  *
- * Appends to found in the order of the file; the last value of a setting wins.  Returns false at
- * the first line that needs a shell.  Then found has the settings of the lines before it, and
- * *ret_line is its number.
+ * Appends the settings to *found in the order of the file; the last value of a setting wins.
+ * Returns false at the first line that needs a shell.  Then *ret_line is the number of that line,
+ * and *found has the settings of the lines before it.
  */
 struct settings_pair {
 	enum setting id;

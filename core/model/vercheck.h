@@ -6,8 +6,8 @@
  * The rules are those of DKMS's check_version_sanity():
  *
  * - No, if the other module has a higher version.  An empty version is lower than any other.
- * - No, if version and srcversion are equal: the module is there already.  If both are empty, this
- *   holds only for files that are the same byte for byte.
+ * - No, if version and srcversion are equal: the module is there already.  If the modules have
+ *   neither version nor srcversion, the answer is no only if the files are the same byte for byte.
  * - Otherwise yes.
  *
  * Callers do not ask about our own installed copies.
@@ -32,7 +32,10 @@ struct force_words {
 	bool force;		     /* "NAME": as with --force */
 	bool force_version_override; /* "NAME_version-override": skip the version check only */
 };
-/* text: content of these files.  name: of a module package or of a module. */
+/*
+ * What `text`, the content of these files, says about `name`, the name of a module package or of a
+ * module.
+ */
 struct force_words force_words_for(const char *text, const char *name);
 
 /*

@@ -6,7 +6,7 @@
 #include "base/alloc.h"
 #include "model/kver.h"
 
-/* The index cannot hold NULL. */
+/* The name for the index, which cannot hold NULL. */
 static const char *world_id_name(const struct modid *id)
 {
 	return id->name ? id->name : "";

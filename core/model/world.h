@@ -53,7 +53,7 @@ struct world_folder {
 enum source_state {
 	SOURCE_OK,
 	SOURCE_MISSING, /* the link to the source dangles; DKMS: "broken" */
-	SOURCE_BROKEN,	/* the folder exists, but no link; DKMS: "broken"; `add` mends it */
+	SOURCE_BROKEN,	/* the source exists, but no link to it; DKMS: "broken"; `add` mends it */
 	SOURCE_NONE,	/* neither link nor folder: from a tarball of binaries, or leftovers */
 };
 
@@ -84,7 +84,7 @@ struct world_build {
 	bool installed;
 	bool no_record; /* no readable record, as after a build by DKMS */
 	bool differs;	/* lost, or an installed file is missing or not as it was built */
-	char *rival;	/* NAME/VERSION whose installed module keeps one of these out; or NULL */
+	char *rival;	/* NAME/VERSION whose module keeps a module of this build out; or NULL */
 	bool hidden;	/* the module loader finds a package's file instead, or none */
 	bool refused;	/* a module is not installed: another one keeps it out (vercheck.h) */
 	bool lost;	/* a file of the build is missing: build again */
@@ -133,7 +133,7 @@ struct world_conf *world_add_conf(struct world *w, const struct modid *id, const
 struct world_build *world_add_build(struct world *w, const struct modid *id, const char *release,
 				    const char *arch);
 
-/* Look-ups; NULL if there is none. */
+/* Look-ups; they return NULL if there is no such item. */
 const struct world_kernel *world_kernel(const struct world *w, const char *release);
 const struct world_folder *world_folder(const struct world *w, const struct modid *id);
 const struct world_module *world_module(const struct world *w, const struct modid *id);
@@ -165,5 +165,5 @@ bool world_failure_same(const char *a, const char *b);
 void world_sort(struct world *w);
 
 void world_print(const struct world *w, struct buf *b);
-/* Appends to *ret, which may be zeroed.  -E_CORRUPT with the number of the line in err. */
+/* Appends to *ret, which may be zeroed.  Returns 0, or -E_CORRUPT with the line's number in err. */
 int world_parse(const char *text, struct world *ret, struct err *err) MUST_CHECK;

@@ -159,7 +159,7 @@ static void world_print_builds(const struct world *w, struct buf *b)
 	}
 }
 
-/* A line is "FILE ENTRY": the ledger's name and a line of the ledger (ledger.h). */
+/* Print lines "FILE ENTRY": the name of the ledger and a line of that ledger (ledger.h). */
 static void world_print_ledger(enum ledger_file f, const void *list, struct buf *b)
 {
 	AUTO_FREE char *prefix = xasprintf("%s ", ledger_file_name(f));
@@ -299,7 +299,7 @@ static int world_parse_entry(const struct strv *word, enum ledger_file f, void *
 	return entry.n == 0 || ledger_parse_entry(f, &entry, list) ? -E_CORRUPT : 0;
 }
 
-/* Lines whose second word is NAME/VERSION. */
+/* Parse a line whose second word is NAME/VERSION. */
 static int world_parse_about_module(const struct strv *word, struct world *w)
 {
 	AUTO_MODID struct modid id = MODID_INIT;
