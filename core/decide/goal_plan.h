@@ -20,8 +20,9 @@ const struct world_module *goal_find_module(const struct goal_plan *gp);
 /* The build of the goal's module package for its kernel, or NULL. */
 const struct world_build *goal_find_build(const struct goal_plan *gp);
 /*
- * Add a STEP_HOLD or STEP_UNHOLD of that kind, to be done after the step after.  No STEP_HOLD if a
- * package's script asks (plan.middle).
+ * Add a step of the kind STEP_HOLD or STEP_UNHOLD for a hold of the kind `hold`.  The new step
+ * waits for the step with the index `after`.  If a package's script asks (plan.middle), no
+ * STEP_HOLD is added.
  */
 void goal_add_hold(struct goal_plan *gp, enum step_kind kind, enum hold_kind hold, size_t after,
 		   const char *reason);
@@ -32,9 +33,9 @@ void goal_uninstall(struct goal_plan *gp);
 void goal_unbuild(struct goal_plan *gp);
 void goal_remove(struct goal_plan *gp);
 /*
- * `dkms remove` for several kernels makes one GOAL_REMOVE for each kernel.  Call this for each of
- * them after all goals are planned.  If no build of the module package will be left, it plans
- * STEP_UNREGISTER, with HOLD_REMOVED if a package ships the source.  Else it adds holds for the
- * kernels from which the module package is removed.
+ * Plan what follows a GOAL_REMOVE.  Call it once for each GOAL_REMOVE, after all goals are planned:
+ * `dkms remove` for several kernels makes one GOAL_REMOVE for each kernel.  If no build of the
+ * module package will be left, the function plans STEP_UNREGISTER, with HOLD_REMOVED if a package
+ * ships the source.  Else it adds a hold for the kernel of the goal.
  */
 void goal_finish_remove(struct goal_plan *gp);

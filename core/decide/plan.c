@@ -166,8 +166,8 @@ static bool plan_makes_initramfs(const struct world *w, const struct strv *follo
 }
 
 /*
- * A step that cannot be rolled back.  An install is rolled back if depmod fails, so a final step
- * that follows an install has to wait for depmod.
+ * Can the step not be rolled back?  An install is rolled back if depmod fails.  So a final step
+ * that follows an install has to wait for that depmod.
  */
 static bool step_is_final(const struct step *s)
 {
@@ -220,8 +220,9 @@ static void plan_finish_kernel(struct plan *p, const struct world *w, const stru
 }
 
 /*
- * A kernel without a module tree needs no depmod: only our builds for it are left.  Such a kernel
- * was removed by hand, or it has an arch that the survey did not list.
+ * Add depmod and initramfs for each kernel that needs them.  A kernel without a module tree needs
+ * neither: only our builds for it are left, e.g. after somebody removed the kernel by hand.  A
+ * kernel that is cleaned up (STEP_CLEAN) needs neither.
  */
 static void plan_finish_kernels(struct plan *p, const struct world *w, const struct strv *follows)
 {
@@ -241,8 +242,8 @@ struct order {
 };
 
 /*
- * Depth first, so that each step is listed after all steps that it waits for.  The planner makes no
- * cycles; if there were one, it would be cut.
+ * List step `i` after all steps that it waits for (depth first).  The planner makes no cycles; if
+ * there were one, it would be cut.
  */
 static void order_visit(struct order *o, size_t i)
 {

@@ -31,8 +31,8 @@
 struct plan {
 	struct step *steps;
 	size_t n;
-	bool autoinstall;     /* the run ends with E_AUTOINSTALL if a step fails */
-	bool middle;	      /* a package manager is at work: failures are noted as such */
+	bool autoinstall;     /* if a step fails, the run ends with E_AUTOINSTALL or E_NO_HEADERS */
+	bool middle;	      /* a package manager is at work (struct failure.middle) */
 	struct owners owners; /* for STEP_OWNERS: owners after the event */
 };
 #define AUTO_PLAN CLEANUP(plan_release)
@@ -43,36 +43,39 @@ bool plan_acts(const struct plan *p);
 void plan_print(const struct plan *p, struct buf *b);
 /*
  * Make the plan for a command.  A goal that cannot be reached becomes a STEP_REFUSE; the other
- * goals are still planned.  ret must be zeroed.
+ * goals are planned all the same.  *ret must be zeroed.
  */
 void plan_goals(const struct world *w, const struct goals *goals, struct plan *ret);
 /*
  * Make the plan for an event ("reconcile"): look at what is on the machine and what packages own
- * now, and plan all that is missing or outdated on any kernel.  ret must be zeroed.
+ * now, and plan all that is missing or outdated on any kernel.  *ret must be zeroed.
  *
  * - Kernels are all kernels in the root, not only that of `uname -r`.  On each of them every
  *   registered module package with AUTOINSTALL is wanted (want.h).  If the kernel's headers are
  *   missing, the module package waits for them.
  * - A source that a package ships, or that a maintainer script asked to add, is registered by an
- *   event that lists all sources, or by a kernel's hook that lists this source.  Any other source
- *   waits for `dkms add`.
+ *   event that lists all sources.  While a package manager is at work (a kernel's hook, or `phase
+ *   middle`), an event registers such a source if it lists that source.  Any other source waits for
+ *   `dkms add`.
  * - A missing source is gone if its recorded owner no longer ships it, or if the event reports its
- *   removal.  A source is also gone if a maintainer script asked for its removal and no package
- *   ships it.  Any other missing source is broken, and its installed modules stay.
+ *   removal.  A source is also gone if a maintainer script asked for its removal, and an event that
+ *   lists all sources shows that no package ships it.  Any other missing source is broken, and its
+ *   installed modules stay.
  * - A version that is gone is removed.  If it has a replacement, this happens kernel by kernel,
  *   after the replacement is installed there.
  * - A kernel that no package owns gets modules, too, except on a system with pacman
- *   (reconcile_is_packaged_only()).  Its leftovers are never cleaned up (STEP_CLEAN).
- * - If the same event comes a second time, nothing is planned.
+ *   (reconcile_is_packaged_only()).  The leftovers of a kernel are cleaned up (STEP_CLEAN) only if
+ *   a package owned it before, or if the event reports its removal.
+ * - If the same event comes a second time, the plan changes nothing.
  */
 void plan_event(const struct world *w, const struct event *event, struct plan *ret);
 
 /* ---- for the files of the two planners ---- */
 
 void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *p);
-/* Did a maintainer script ask for this, and has no event carried it out yet? */
+/* Has a maintainer script made this request, which no event has carried out yet? */
 bool plan_is_requested(const struct world *w, enum request_kind kind, const struct modid *id);
-/* Does a package ship the module package's source?  owners: after the event. */
+/* Does a package ship the source of this module package?  `owners`: as they are after the event. */
 bool plan_is_shipped(const struct owners *owners, const struct world_module *m);
 /*
  * Plan to drop requests that this plan carries out or that have become pointless.  Call it only for
@@ -80,15 +83,16 @@ bool plan_is_shipped(const struct owners *owners, const struct world_module *m);
  */
 void plan_settle_requests(const struct world *w, const struct owners *owners, struct plan *p);
 /*
- * Plan to drop the hold h if its kernel or its module package is gone.  Call it after all other
- * steps are planned.  kernel_gone: the hold's kernel was removed.  sources: the event lists all
- * sources; only then is a missing source known to be gone.
+ * Plan to drop the hold `h` if its kernel or its module package is gone.  Call it after each
+ * STEP_UNREGISTER is planned.  `kernel_gone`: the hold's kernel was removed.  `sources`: the event
+ * lists all sources; only then is a missing source known to be gone.
  */
 void plan_end_hold(const struct world *w, struct plan *p, const struct hold *h, bool kernel_gone,
 		   bool sources);
 /*
- * Append a step and return its index; reason is formatted.  If the plan already has a step of the
- * same kind about the same module package and kernel, return that step's index and add nothing.
+ * Append a step and return its index.  The step's reason is formatted from `fmt`.  If the plan has
+ * a step of the same kind about the same module package and kernel already, add nothing and return
+ * the index of that step.
  */
 size_t plan_add(struct plan *p, enum step_kind kind, const struct modid *id, const char *release,
 		const char *arch, const char *fmt, ...) PRINTF(6, 7);
@@ -97,18 +101,21 @@ size_t plan_find(const struct plan *p, enum step_kind kind, const struct modid *
 		 const char *release, const char *arch);
 #define PLAN_NONE SIZE_MAX
 /*
- * Let step wait for before; step is done only if before succeeds.  Does nothing if either index is
- * PLAN_NONE, or if both are the same.
+ * Let the step with the index `step` wait for the one with the index `before`, and need its success
+ * (enum step_rule has the exact rule).  Does nothing if either index is PLAN_NONE, or if both are
+ * the same.
  */
 void plan_after(struct plan *p, size_t step, size_t before);
-/* Let step wait for before to end; step is done even if before fails. */
+/* Let the step `step` wait until the step `before` has ended, even if that step fails. */
 void plan_behind(struct plan *p, size_t step, size_t before);
-/* Does step wait for before, directly or through other steps? */
+/* Does the step `step` wait for the step `before`, directly or through other steps? */
 bool plan_waits_for(const struct plan *p, size_t step, size_t before);
 /*
  * Complete a plan: add one depmod and one initramfs for each kernel whose modules change, or whose
  * depmod or initramfs an earlier run left undone.  Then sort the steps, so that each stands behind
- * all steps that it waits for.  initramfs_follows: kernels whose initramfs somebody else makes
- * after the event; may be NULL.
+ * all steps that it waits for.
+ *
+ * No initramfs is added with initramfs=never, or for the kernels in `initramfs_follows` (may be
+ * NULL), whose initramfs somebody else makes after the event.
  */
 void plan_finish(struct plan *p, const struct world *w, const struct strv *initramfs_follows);

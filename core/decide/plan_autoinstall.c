@@ -8,8 +8,8 @@
 #include "decide/want.h"
 
 /*
- * A removed package may leave a source folder without a dkms.conf.  Pass over the version m in such
- * a folder if another version has a dkms.conf.
+ * Is the version `m` to be passed over, because its source folder has no dkms.conf, while another
+ * version has one?  A removed package may leave such a folder.
  */
 static bool autoinstall_passes_over(const struct world *w, const struct world_module *m)
 {
@@ -39,7 +39,10 @@ static void autoinstall_add_candidates(struct want *want)
 	want_ready(want);
 }
 
-/* DKMS ends autoinstall with status 21 when a build needs headers that are missing. */
+/*
+ * Turn each STEP_WAITING for this kernel into a STEP_REFUSE, because DKMS ends autoinstall with
+ * status 21 when a build needs headers that are missing.
+ */
 static void autoinstall_refuse_waiting(struct plan *p, const char *release)
 {
 	for (size_t i = 0; i < p->n; i++) {
@@ -114,7 +117,10 @@ void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *
 			 "/etc/dkms/no-autoinstall exists, so nothing is installed");
 		return;
 	}
-	/* Without a module tree nothing can be installed.  An error only if something is wanted. */
+	/*
+	 * Nothing can be installed without a module tree.  For a kernel that we know, that is an
+	 * error only if something is wanted.
+	 */
 	if (!k || !k->tree) {
 		if (!k || autoinstall_wants_any(w, k))
 			autoinstall_refuse_kernel(g, k, p);

@@ -78,22 +78,22 @@ static void reconcile_clean_kernels(struct reconcile *rc)
 
 /* ---- candidates ---- */
 
-/* Is the event about what a package manager is doing now, so that another one follows? */
+/* Is a package manager at work, so that another event will follow this one? */
 static bool reconcile_is_amid(const struct reconcile *rc)
 {
 	return rc->e->kernel_only || rc->e->middle;
 }
 
 /*
- * While a package manager is at work, an event lists the sources that are on the disk.  They count
- * as there, even if the old package's script has just asked for their removal.
+ * Is a package manager at work, and does the event list the source in this folder?  Then the source
+ * is on the disk, and it counts even if the old package's script has just asked for its removal.
  */
 static bool reconcile_is_listed_amid(const struct reconcile *rc, const char *folder)
 {
 	return reconcile_is_amid(rc) && folder && event_lists_source(rc->e, folder);
 }
 
-/* May the builds of c be removed, once c is gone?  See reconcile_settle_gone(). */
+/* May this event remove the builds of `c`, which is gone?  See reconcile_settle_gone(). */
 static bool reconcile_may_drop(const struct reconcile *rc, const struct candidate *c)
 {
 	return reconcile_lists_sources(rc) ||
@@ -149,7 +149,10 @@ static bool reconcile_is_held_removed(struct reconcile *rc, const struct modid *
 	return false;
 }
 
-/* o: the owner; NULL if no package ships it. */
+/*
+ * Plan to register the source in the folder `f`, unless a person removed it.  `o` is the source's
+ * owner, or NULL if no package ships it.
+ */
 static void reconcile_register_folder(struct reconcile *rc, const struct world_folder *f,
 				      const struct owned *o)
 {
@@ -169,8 +172,9 @@ static void reconcile_register_folder(struct reconcile *rc, const struct world_f
 }
 
 /*
- * Register sources in <source_tree> that a package ships or a script asked to add.  If the event
- * does not list all sources, only those that it lists while a package manager is at work.
+ * Plan to register the sources in <source_tree> that a package ships or that a script asked to add.
+ * If the event does not list all sources, register only sources that it lists, and only while a
+ * package manager is at work.
  */
 static void reconcile_add_folders(struct reconcile *rc)
 {
@@ -244,7 +248,7 @@ static void reconcile_tell_broken(struct reconcile *rc)
 		if (c->gone || c->pending ||
 		    (c->source != SOURCE_MISSING && c->source != SOURCE_BROKEN))
 			continue;
-		/* An upgrade replaced it; the package manager's last event will report that. */
+		/* An upgrade has replaced this version: the last event will report what is left. */
 		if (reconcile_is_amid(rc) && want_newest(&rc->want, c->id.name))
 			continue;
 		plan_add(rc->p, STEP_BROKEN, &c->id, NULL, NULL,
@@ -257,8 +261,9 @@ static void reconcile_tell_broken(struct reconcile *rc)
 /* ---- kernels ---- */
 
 /*
- * The event of a kernel's hook is about that kernel only.  Nothing is built for a kernel that is
- * being removed, even if its files are still there.
+ * May this event install modules for this kernel?  Only the event of a kernel's hook is limited: it
+ * is about that kernel alone, and installs nothing if the kernel is being removed, even if the
+ * kernel's files are there.
  */
 static bool reconcile_covers_kernel(const struct reconcile *rc, const char *release)
 {
@@ -268,9 +273,9 @@ static bool reconcile_covers_kernel(const struct reconcile *rc, const char *rele
 }
 
 /*
- * Leave alone kernels that no package owns?  Yes on a system with pacman.  There, such a tree
- * either is one that kernel-modules-hook keeps for the running kernel until the next boot, or
- * belongs to a kernel that somebody compiled and runs dkms for by hand.
+ * Does the event leave alone the kernels that no package owns?  Yes on a system with pacman.
+ * There, such a kernel is either the running one, whose tree kernel-modules-hook keeps until the
+ * next boot, or one that somebody compiled, and for which that person runs dkms by hand.
  */
 static bool reconcile_is_packaged_only(const struct reconcile *rc)
 {
@@ -330,8 +335,8 @@ static void reconcile_want_on(struct reconcile *rc, const char *name, const stru
 }
 
 /*
- * Kernel number turn, in the order of urgency: first the newest, which the next boot will use, then
- * the running one, then the rest.  There may not be time for all of them.
+ * The kernel whose turn it is in the order of urgency: on turn 0 the newest, which the next boot
+ * will use, then the running one, then the others.  The order matters if the run is stopped early.
  */
 static const struct world_kernel *reconcile_kernel_in_turn(const struct world *w, size_t turn)
 {
@@ -347,8 +352,9 @@ static const struct world_kernel *reconcile_kernel_in_turn(const struct world *w
 /* ---- versions that are gone ---- */
 
 /*
- * The install step that replaces old, or PLAN_NONE.  *ret_now: old can be removed at once, because
- * it is not installed, nothing replaces it, or its replacement is installed.
+ * Returns the install step that replaces the build `old`, or PLAN_NONE.  *ret_now is true if `old`
+ * can be removed at once: `old` is not installed, nothing replaces it, or its replacement is
+ * installed already.
  */
 static size_t reconcile_find_replacement(struct reconcile *rc, const struct world_build *old,
 					 bool *ret_now)
@@ -380,8 +386,8 @@ static size_t reconcile_drop_replaced(struct reconcile *rc, const struct candida
 }
 
 /*
- * Report that b stays.  If its replacement failed in an earlier run, that run has reported this
- * already (step.told).
+ * Report that the build `b` stays.  If the replacement of `b` failed in an earlier run, that run
+ * has reported this already (step.told).
  */
 static void reconcile_keep_build(struct reconcile *rc, const struct world_build *b)
 {
@@ -393,8 +399,8 @@ static void reconcile_keep_build(struct reconcile *rc, const struct world_build 
 }
 
 /*
- * Plan the removal of b, a build of c, which is gone.  Returns the last step of the removal, or
- * PLAN_NONE if b stays.
+ * Plan the removal of the build `b` of the version `c`, which is gone.  Returns the last step of
+ * the removal, or PLAN_NONE if `b` stays.
  */
 static size_t reconcile_drop_build(struct reconcile *rc, const struct candidate *c,
 				   const struct world_build *b)
@@ -413,7 +419,7 @@ static size_t reconcile_drop_build(struct reconcile *rc, const struct candidate 
 	return PLAN_NONE;
 }
 
-/* Plan the removal of all builds of c that can go.  If none stays, plan to unregister c. */
+/* Plan the removal of all builds of `c` that can go.  If no build stays, plan to unregister `c`. */
 static void reconcile_drop_version(struct reconcile *rc, const struct candidate *c)
 {
 	size_t *last = NULL, n = 0, step;
@@ -440,8 +446,9 @@ static void reconcile_drop_version(struct reconcile *rc, const struct candidate 
 }
 
 /*
- * Remove c, which is gone.  But keep its builds if the event neither lists all sources nor reports
- * the removal of this source: a replacement may be on the disk and not be registered yet.
+ * Plan the removal of the version `c`, which is gone.  But keep its builds if the event neither
+ * lists all sources nor reports the removal of this source: then a replacement may be on the disk
+ * that is not registered yet.
  */
 static void reconcile_settle_gone(struct reconcile *rc, const struct candidate *c)
 {
@@ -523,13 +530,13 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 	want_ready(&rc.want);
 	reconcile_tell_broken(&rc);
 	reconcile_install_all(&rc);
-	/* A refused rival may replace a version that is gone. */
+	/* Before the removals: a refused build may be what replaces a version that is gone. */
 	plan_rivals(&rc.want);
 	for (size_t i = 0; i < rc.want.n_cand; i++) {
 		if (rc.want.cand[i].gone)
 			reconcile_settle_gone(&rc, &rc.want.cand[i]);
 	}
-	/* The removals may let further rivals in. */
+	/* After the removals: they may let further rivals in. */
 	plan_rivals(&rc.want);
 	if (reconcile_lists_sources(&rc))
 		plan_settle_requests(w, &rc.owners, ret);

@@ -124,8 +124,9 @@ static void goal_remove_later(struct goal_plan *gp)
 }
 
 /*
- * Is the build b outdated?  While a requested removal waits, a package upgrade may have replaced
- * the source by another one in a folder of the same name.
+ * Is the build `b` outdated?  Always false if no requested removal waits: then, like DKMS, build
+ * and install use a build that is there.  While a removal waits, a package upgrade may have
+ * replaced the source by another one in a folder of the same name.
  */
 static bool goal_is_outdated(const struct goal_plan *gp, const struct world_build *b)
 {
@@ -137,7 +138,7 @@ static bool goal_is_outdated(const struct goal_plan *gp, const struct world_buil
 	       want_stale(b, m->content, k ? k->headers : NULL, &build) && build;
 }
 
-/* Is there a build b that can be used as it is? */
+/* Can the build `b` be used as it is?  False if `b` is NULL. */
 static bool goal_can_use_build(const struct goal_plan *gp, const struct world_build *b)
 {
 	return b && !b->lost && !b->surplus && !goal_is_outdated(gp, b);
@@ -168,8 +169,8 @@ static void goal_add(struct goal_plan *gp)
 }
 
 /*
- * Plan to register the module package if build or install need that.  *ret_step: the step, or
- * PLAN_NONE.
+ * Plan to register the module package if it is not registered.  *ret_step is that step, or
+ * PLAN_NONE.  Returns false after a refusal.
  */
 static bool goal_need_registered(struct goal_plan *gp, size_t *ret_step)
 {
@@ -248,7 +249,10 @@ static bool goal_may_build(struct goal_plan *gp, struct waits *after)
 	return goal_depends_met(gp, c, after);
 }
 
-/* Plan a build, and the registration if needed.  *ret: the build step. */
+/*
+ * Plan a build, and the registration if needed.  *ret is the build step.  Returns false after a
+ * refusal.
+ */
 static bool goal_need_build(struct goal_plan *gp, size_t *ret, const char *reason)
 {
 	CLEANUP(waits_release) struct waits after = { NULL, 0 };
@@ -361,7 +365,7 @@ static const char *goal_install_reason(const struct goal_plan *gp, const struct 
 	return gp->g->force ? "forced" : "what is installed is not what was built";
 }
 
-/* Rebuild dependants with BUILD_DEPENDS_REBUILD.  Like DKMS, do not do so with --force. */
+/* Rebuild dependants with BUILD_DEPENDS_REBUILD.  Like DKMS, do nothing with --force. */
 static void goal_rebuild_dependants(struct goal_plan *gp, size_t install)
 {
 	const struct world_kernel *k = goal_find_kernel(gp);

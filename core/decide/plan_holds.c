@@ -7,7 +7,7 @@
 
 #include "decide/plan.h"
 
-/* Does any version of name exist once the plan is carried out? */
+/* Will any version of `name` exist when the plan is done? */
 static bool holds_know_name(const struct world *w, const struct plan *p, const char *name)
 {
 	for (size_t i = 0; i < w->n_folders; i++) {

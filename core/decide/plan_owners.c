@@ -5,8 +5,9 @@
 #include "decide/reconcile.h"
 
 /*
- * If builds of a disowned source stay, record LEDGER_GONE as its owner.  Later events then know
- * that the source was removed, and not just lost.  If the source is unregistered, drop its owner.
+ * Decide about the owner `o` of a source that no package ships now.  If the source is gone and the
+ * plan does not unregister it, record LEDGER_GONE as its owner, so that later events know that the
+ * source was removed, and not just lost.  Else drop the owner.
  */
 static void owners_keep_source(struct reconcile *rc, const struct owned *o)
 {
@@ -23,9 +24,9 @@ static void owners_keep_source(struct reconcile *rc, const struct owned *o)
 }
 
 /*
- * If the image of a disowned kernel is still there, record LEDGER_GONE as its owner.  When the
- * image goes, too, later events then know that the kernel was removed, and that its file system was
- * not just unmounted.
+ * Decide about the owner `o` of a kernel that no package owns now.  If the kernel's image is
+ * missing, drop the owner.  Else record LEDGER_GONE as its owner.  If a later event finds the image
+ * missing, that entry says that the kernel was removed, and not only its file system unmounted.
  */
 static void owners_keep_kernel(struct reconcile *rc, const struct owned *o)
 {
@@ -81,10 +82,10 @@ static bool owners_equal(const struct owners *a, const struct owners *b)
 }
 
 /*
- * A kernel's hook runs in the middle of a package manager's transaction.  Its event records only
- * owners of registered sources whose owner is not recorded yet.  Such an owner is needed if the
- * package is upgraded before the package manager's own event: without it, the old source would
- * count as lost, not as gone.
+ * For the event of a kernel's hook, which runs in the middle of a package manager's transaction:
+ * record the owners of registered sources that have no recorded owner yet.  All other owners stay
+ * as they are.  If the package of such a source is upgraded before the package manager's own event,
+ * that event needs the owner: without it, the old source would count as lost, not as gone.
  */
 static void owners_learn_registered(struct reconcile *rc)
 {

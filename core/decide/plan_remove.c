@@ -32,9 +32,9 @@ void goal_uninstall(struct goal_plan *gp)
 }
 
 /*
- * A person removes a build that is not installed.  Add a hold, so that the next event does not
- * build it again.  If an older version is installed, hold that version: the person wants to keep
- * it.
+ * Add a hold for a build that a person removes and that is not installed, so that the next event
+ * does not build it again.  If an older version is installed, hold that older version: the person
+ * wants to keep it.
  */
 static void goal_hold_off(struct goal_plan *gp, size_t after)
 {
@@ -114,8 +114,8 @@ static bool goal_has_other_version(const struct goal_plan *gp)
 }
 
 /*
- * Drop the holds of the removed version.  If it is the last version of its name, drop all holds of
- * that name.
+ * Plan to drop the HOLD_VERSION of the removed version.  If no other version of its name is
+ * registered, drop each HOLD_VERSION and HOLD_ABSENT of that name.
  */
 static void goal_forget_choices(struct goal_plan *gp, size_t after)
 {

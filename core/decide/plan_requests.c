@@ -15,8 +15,8 @@ bool plan_is_shipped(const struct owners *owners, const struct world_module *m)
 }
 
 /*
- * Reason to drop a request to add id; NULL: keep it.  *ret_after: the step that carries the request
- * out, or PLAN_NONE.
+ * Returns the reason to drop a request to add `id`; NULL: keep the request.  *ret_after is the step
+ * that carries the request out, or PLAN_NONE.
  */
 static const char *requests_settle_add(const struct world *w, const struct plan *p,
 				       const struct modid *id, size_t *ret_after)
@@ -29,7 +29,7 @@ static const char *requests_settle_add(const struct world *w, const struct plan 
 	return world_folder(w, id) ? NULL : "it has no source";
 }
 
-/* Reason to drop a request to remove id; otherwise as requests_settle_add(). */
+/* The same as requests_settle_add(), for a request to remove `id`. */
 static const char *requests_settle_remove(const struct world *w, const struct plan *p,
 					  const struct owners *owners, const struct modid *id,
 					  size_t *ret_after)

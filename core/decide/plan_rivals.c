@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Rivals: module packages that build a module of the same name.  The module of one of them is
- * installed, that of the other was refused.  When the installed one goes, the refused one is
- * installed.
+ * Rivals: two module packages that build a module of the same name.  The module of one package is
+ * installed, and the module of the other package was refused.  When the installed module goes, the
+ * refused module is installed.
  */
 #include <string.h>
 
@@ -10,8 +10,8 @@
 #include "decide/want.h"
 
 /*
- * May b, whose modules were refused, be installed?  Only if b is of the newest version: a newer
- * version may have replaced it since it was refused.
+ * May the build `b`, of which a module was refused, be installed?  Only if `b` is of the newest
+ * version: a newer version may have come since the module was refused.
  */
 static bool rivals_may_install(struct want *want, const struct world_build *b)
 {
@@ -30,9 +30,9 @@ static bool rivals_may_install(struct want *want, const struct world_build *b)
 }
 
 /*
- * Let the install of b wait for the step change, which removes or replaces b's rival: the version
- * check of that install must find the rival gone or replaced.  If change itself waits for the
- * install of b (BUILD_DEPENDS), keep the order as it is.
+ * Plan the install of the build `b`, and let it wait for the step `change`, which removes or
+ * replaces the rival of `b`: the version check of the install must find the rival gone or replaced.
+ * If the step `change` waits for the install of `b` (BUILD_DEPENDS), leave that order as it is.
  */
 static void rivals_order(const struct world_build *b, struct plan *p, size_t change)
 {
@@ -47,7 +47,7 @@ static void rivals_order(const struct world_build *b, struct plan *p, size_t cha
 		plan_behind(p, install, change);
 }
 
-/* Does the step remove b's rival, or replace it with another version? */
+/* Does the step `s` remove the rival of `b`, or replace that rival with another version? */
 static bool rivals_change(const struct step *s, const struct world_build *b)
 {
 	size_t len = s->id.name ? strlen(s->id.name) : 0;
@@ -67,9 +67,9 @@ static bool rivals_share(const struct strv *a, const struct strv *b)
 }
 
 /*
- * b is an installed build of another module package.  If the step install brings a module of the
- * same name as one of b's, let it wait for all steps that install or uninstall a version of that
- * other module package.
+ * Let the step `install` wait for changes of a rival.  `b` is a build of a rival if it is
+ * installed, belongs to another module package, and has a module of the same name.  Then the step
+ * waits for all steps that install or uninstall a version of that other module package.
  */
 static void rivals_wait(const struct world *w, struct plan *p, size_t install,
 			const struct world_build *b)

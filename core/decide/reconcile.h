@@ -16,13 +16,13 @@ struct reconcile {
 
 /*
  * Does the recorded owner no longer ship this item, or does the event say that it was removed?  The
- * item may still be on the disk; the caller checks that.  key (NULL: false): the kernel release, or
- * the folder of the source.
+ * item may be on the disk all the same; the caller checks that.  `key` is the kernel release, or
+ * the folder of the source.  Returns false if `key` is NULL.
  */
 bool reconcile_is_disowned(const struct reconcile *rc, enum owned_kind kind, const char *key);
 /*
  * Plan to record the owners.  Call it after all other steps are planned, because owners are
- * recorded last: if the run dies earlier, the next run finds the old owners and sees the removal a
- * second time.
+ * recorded last: if the run dies before that, the next run finds the old owners, so it sees again
+ * what was removed.
  */
 void reconcile_remember_owners(struct reconcile *rc);

@@ -5,8 +5,8 @@
  *
  * STEP_LIST holds all that differs between kinds of steps: the name in a plan's text, the rule when
  * a step is done, how loudly a step is reported, what is printed when a step begins, and which
- * function of run/runsteps.c does it.  The function is "none" for steps that only report, and for
- * builds and depmod, which run/run.c does itself.
+ * function of run/runsteps.c does it.  The function is "none" for steps that only report.  It is
+ * "none" for builds and depmod, too, because run/run.c does these itself.
  */
 #include "base/buf.h"
 #include "base/strv.h"
@@ -78,7 +78,7 @@ enum step_tone {
 	X(STEP_EXCLUDED, "excluded", TELLS, INFO, NULL, "", none)                        \
 	/* a remembered failure, or a dependency that cannot be had */                   \
 	X(STEP_FAILED, "failed", TELLS, WARN, NULL, "", none)                            \
-	/* needs a module package that is not registered or not wanted */                \
+	/* needs a module package that is not registered, not wanted or deferred */      \
 	X(STEP_DEFERRED, "deferred", TELLS, WAITS, NULL, "", none)                       \
 	/* its source is missing; installed modules stay */                              \
 	X(STEP_BROKEN, "broken", TELLS, WARN, NULL, "", none)                            \
@@ -121,8 +121,8 @@ struct step {
 	int code; /* STEP_REFUSE: -E_..., else 0 */
 	bool force;
 	/*
-	 * STEP_SKIP, "already installed": another run may have made that install, and rolls it back
-	 * if its depmod fails.  So wait for that depmod.
+	 * For a STEP_SKIP "already installed".  Another run may have made that install just now,
+	 * and rolls it back if its depmod fails.  So this run waits for the other run's depmod.
 	 */
 	bool awaits_depmod;
 	bool told; /* an earlier run reported it, e.g. a failed build: do not report it again */
@@ -132,9 +132,9 @@ struct step {
 	char *seen;		   /* STEP_HOLD: hold.seen in model/ledger.h */
 	/* STEP_INITRAMFS: modules that changed, "*" for REMAKE_INITRD, PLAN_OWED */
 	struct strv names;
-	size_t *after; /* indices into plan.steps: steps that must have succeeded first */
+	size_t *after; /* indices into plan.steps: this step waits for them (enum step_rule) */
 	size_t n_after;
-	size_t *behind; /* steps that must have ended first, even if they failed */
+	size_t *behind; /* indices of steps that must have ended first, even if they failed */
 	size_t n_behind;
 	bool fallback; /* done only if another step (unless) failed or was not done */
 	size_t unless;

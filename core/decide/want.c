@@ -116,7 +116,7 @@ enum want_result pair_note(struct want *want, const struct want_pair *pair, enum
 	return result;
 }
 
-/* Add a step for a failure that is remembered from an earlier run.  That run has reported it. */
+/* Add a step for a remembered failure.  The earlier run that failed has reported it already. */
 static enum want_result pair_note_failure(struct want *want, const struct want_pair *pair,
 					  enum step_kind kind, const char *reason)
 {
@@ -144,8 +144,8 @@ static void pair_unhold(struct want *want, const struct want_pair *pair, enum ho
 }
 
 /*
- * If the hold was made when the owner was unknown, add the package's version to its stamp.  Then a
- * new version of the package ends the hold.
+ * If the hold was made when the owner was unknown, plan to add the package's version to the hold's
+ * stamp.  From then on a new version of the package ends the hold.
  */
 static void pair_update_stamp(struct want *want, const struct want_pair *pair, const struct hold *h)
 {
@@ -260,7 +260,10 @@ static void pair_add_install(struct want *want, const struct want_pair *pair, si
 	plan_after(want->p, i, pair->c->register_step);
 }
 
-/* A remembered verdict was reported by an earlier event. */
+/*
+ * Add the step about an invalid conf.  If an event has the error from a remembered verdict, an
+ * earlier run has reported the error already, so the event does not fail.
+ */
 static enum want_result pair_bad_conf(struct want *want, const struct want_pair *pair)
 {
 	if (want->event && pair->conf->known)
@@ -268,7 +271,10 @@ static enum want_result pair_bad_conf(struct want *want, const struct want_pair 
 	return pair_refuse(want, pair, -E_BAD_CONF, pair->conf->bad);
 }
 
-/* A failure of the middle of a package manager's work counts for events of the middle only. */
+/*
+ * Has this build failed before with the same input?  A command always tries again.  A failure of
+ * the middle (struct failure.middle) counts for events of the middle only.
+ */
 static bool pair_failed_before(struct want *want, const struct want_pair *pair)
 {
 	const struct failure *f;
@@ -324,7 +330,7 @@ static enum want_result pair_plan_build(struct want *want, const struct want_pai
 				 "a package that the kernel's headers depend on is not installed");
 	if (!pair_depends_met(want, pair, changed, &needs, &r))
 		return r;
-	/* If this plan installs a dependency, the build may succeed then: try it again. */
+	/* If this plan installs a dependency, try the build again: it may succeed with that. */
 	if (!needs.n_after && !needs.n_behind && failed)
 		return pair_note_failure(want, pair, STEP_FAILED,
 					 "its build failed before and nothing has changed since");
@@ -343,8 +349,8 @@ static enum want_result pair_plan_build(struct want *want, const struct want_pai
 }
 
 /*
- * want_stale(), but a changed dependency counts, too.  *ret_changed: the dependency that requires
- * the rebuild, or NULL.  Caller frees the result.
+ * The same as want_stale(), but a changed dependency counts, too.  *ret_changed is the dependency
+ * that requires the rebuild, or NULL.  Caller frees the result.
  */
 static char *pair_why_stale(struct want *want, const struct want_pair *pair, bool *ret_build,
 			    const char **ret_changed)
@@ -362,7 +368,7 @@ static char *pair_why_stale(struct want *want, const struct want_pair *pair, boo
 	return why ? xstrdup(why) : NULL;
 }
 
-/* This version is installed: plan what is needed to make it current. */
+/* Plan what is needed to make this version, which is installed, current. */
 static enum want_result pair_check_installed(struct want *want, const struct want_pair *pair)
 {
 	AUTO_FREE char *why = NULL;
@@ -389,8 +395,9 @@ static enum want_result pair_check_installed(struct want *want, const struct wan
 }
 
 /*
- * This version is not installed.  upgrade: install it even without AUTOINSTALL, because a person
- * chose it or it replaces a version that is gone.
+ * Plan to install this version, which is not installed, if its conf allows that.  With `upgrade`,
+ * install it even without AUTOINSTALL, because a person chose this version, or because it replaces
+ * a version that is gone.
  */
 static enum want_result pair_check_new(struct want *want, const struct want_pair *pair,
 				       bool upgrade)
@@ -406,8 +413,8 @@ static enum want_result pair_check_new(struct want *want, const struct want_pair
 	if (pair->build)
 		want_stale(pair->build, pair->c->content, pair->k->headers, &build);
 	/*
-	 * `dkms status` evaluates no conf.  If the conf has changed since its last verdict, go by
-	 * that verdict to tell what an event would do.
+	 * `dkms status` evaluates no conf.  If the conf has changed since its last verdict, the
+	 * last verdict serves to tell what an event would do.
 	 */
 	if (pair->conf->unknown)
 		return pair->conf->autoinstall && pair->build && build
@@ -490,7 +497,7 @@ want_version(struct want *want, const struct candidate *c, const struct world_ke
 	return (enum want_result) * result;
 }
 
-/* The newest version cannot be installed: keep the installed one current. */
+/* Plan what keeps the installed version current, in case the newest version cannot be installed. */
 static void want_refresh_installed(struct want *want, const char *name,
 				   const struct world_kernel *k)
 {
@@ -502,8 +509,9 @@ static void want_refresh_installed(struct want *want, const char *name,
 }
 
 /*
- * The plan installs c, the newest version.  In case that fails, plan steps that keep the installed
- * version current.  They are done only if the install of c is not (step.fallback).
+ * Plan steps that keep the installed version current, in case the install of `c`, the newest
+ * version, fails.  These steps are done only if the install of `c` fails or is not done
+ * (step.fallback).
  */
 static void want_plan_fallback(struct want *want, const struct candidate *c,
 			       const struct world_kernel *k)

@@ -28,10 +28,10 @@ void needs_release(struct want_needs *n)
 }
 
 /*
- * Let the pair's build wait for the install of the dependency name.  If a version of the dependency
- * is installed already, that version serves if the install fails, so the build only waits for the
- * install to end.  must: the pair is built because the dependency changes, so the install has to
- * succeed.
+ * Let the pair's build wait for the install of the dependency `name`.  If no version of the
+ * dependency is installed now, the install has to succeed.  If a version is installed, the build
+ * only waits for the install to end: the installed version serves if the install fails.  But with
+ * `must` the install has to succeed, because the pair is built for that change of the dependency.
  */
 static void needs_add(struct want *want, const struct want_pair *pair, const char *name, bool must,
 		      struct want_needs *ret)
@@ -57,7 +57,7 @@ bool want_stays_installed(struct want *want, const char *name, const struct worl
 	return b && (!(c && c->dropped) || want_newest(want, name));
 }
 
-/* Plan one dependency; ret gets the steps that the dependant waits for. */
+/* Plan one dependency; *ret gets the steps that the dependant waits for. */
 static enum want_result pair_depend(struct want *want, const struct want_pair *pair,
 				    const char *name, bool must, struct want_needs *ret)
 {
@@ -65,15 +65,15 @@ static enum want_result pair_depend(struct want *want, const struct want_pair *p
 
 	bool stays = r != WANT_PLANNED && want_stays_installed(want, name, pair->k);
 
-	/* The version that stays may be built and installed again. */
+	/* Wait also for the version that stays: the plan may build and install it again. */
 	if (r == WANT_PLANNED || stays)
 		needs_add(want, pair, name, must, ret);
 	return stays ? WANT_DONE : r;
 }
 
 /*
- * A dependency cannot be had.  For a command that is an error.  An event only notes it and does not
- * fail, because the next event will find the same.
+ * Add a step that says that a dependency cannot be had.  For a command that is an error.  An event
+ * only reports it and does not fail, because the next event will find the same.
  */
 static enum want_result pair_unmet(struct want *want, const struct want_pair *pair,
 				   enum want_result result, enum step_kind kind, const char *reason)
@@ -117,8 +117,8 @@ static enum want_result pair_depend_failed(struct want *want, const struct want_
 }
 
 /*
- * An excluded dependency counts as met, as in DKMS: before it looks for missing dependencies, DKMS
- * strikes excluded and installed modules from BUILD_DEPENDS.
+ * An excluded dependency counts as met.  So it is in DKMS, which strikes excluded and installed
+ * module packages from BUILD_DEPENDS before it looks for missing ones.
  */
 bool pair_depends_met(struct want *want, const struct want_pair *pair, const char *changed,
 		      struct want_needs *ret_needs, enum want_result *ret)
@@ -137,9 +137,9 @@ bool pair_depends_met(struct want *want, const struct want_pair *pair, const cha
 }
 
 /*
- * Is the pair's build made against the version of the dependency name that will be installed when
- * this plan is done?  Its record says "foo/1=HASH" with the hash of the dependency's source.  Some
- * records, e.g. old ones, say only "foo/1".
+ * Is the pair's build made against the version of the dependency `name` that will be installed when
+ * this plan is done?  The build's record says "foo/1=HASH", where HASH is that of the dependency's
+ * source.  Some records, e.g. old ones, say only "foo/1".
  */
 static bool pair_is_built_against(const struct want *want, const struct want_pair *pair,
 				  const char *name)
