@@ -12,8 +12,8 @@
 #include "tree/tree.h"
 
 /*
- * A source that this run has registered is not in the world, so its content is read from the disk.
- * Caller frees.
+ * The hash of the source: from the world, or from the disk if this run has registered the source
+ * and the world does not have it.  Caller frees.
  */
 static char *failurekey_content(const struct engine *e, const struct world *w,
 				const struct modid *id)
@@ -29,8 +29,9 @@ static char *failurekey_content(const struct engine *e, const struct world *w,
 }
 
 /*
- * Computed once in a run for each kernel.  If that was before the build and the toolchain changed
- * during the build, the key of the failure has the old toolchain, and the next event tries again.
+ * The toolchain's identity is computed once in a run for each kernel.  It may be computed before a
+ * build.  If the toolchain changes during that build, the key of the failure has the old toolchain,
+ * and the next event tries the build again.
  */
 static const char *failurekey_toolchain(struct engine *e, struct survey *s, const char *release)
 {
@@ -46,7 +47,10 @@ static const char *failurekey_toolchain(struct engine *e, struct survey *s, cons
 	return t.id;
 }
 
-/* Read the dependency from the disk, because this run may have installed it after the survey. */
+/*
+ * Append the dependency `name` with its installed version and its source's hash.  Both are read
+ * from the disk, because this run may have installed the dependency after the survey.
+ */
 static void failurekey_add_dependency(const struct engine *e, const struct target *t,
 				      const char *name, struct buf *b)
 {

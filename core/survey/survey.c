@@ -90,13 +90,13 @@ static int survey_add_named_kernels(struct survey_scope *scope, const struct eve
 
 /* ---- module packages ---- */
 
-/* The owner of a folder in <source_tree>; NULL if no package owns it.  folder may be NULL. */
+/* The owner of a folder in <source_tree>; NULL if no package owns it.  `folder` may be NULL. */
 static const struct owned *survey_owner_of(const struct survey_scope *scope, const char *folder)
 {
 	return folder ? ledger_owner(&scope->owners, OWNED_SOURCE, folder) : NULL;
 }
 
-/* Is there no dkms.conf?  False, too, if that cannot be told. */
+/* Does the source lack a dkms.conf?  False also if an error hides the answer. */
 static bool survey_lacks_conf(const struct survey_scope *scope, const char *source)
 {
 	AUTO_FREE char *conf = xasprintf("%s/dkms.conf", source);
@@ -211,9 +211,9 @@ static void survey_add_modules(struct survey_scope *scope)
 }
 
 /*
- * A package ships the source in folder, but the module package was added from another folder.  If
- * that other folder is gone or has no conf, only the link must be made anew: the state becomes
- * SOURCE_BROKEN, which `add` mends.
+ * Let the registered module package `m` have its source in `folder`, if a package (`o`) ships that
+ * folder, and the folder from which `m` was added is missing or has no conf.  Only the source link
+ * must be made anew, so the state becomes SOURCE_BROKEN, which `add` mends.
  */
 static void survey_move_source(struct survey_scope *scope, struct world_module *m,
 			       const char *folder, const struct owned *o)
@@ -260,7 +260,7 @@ static void survey_add_folder(struct survey_scope *scope, const char *folder, co
 
 /* ---- the two surveys ---- */
 
-/* Damaged lines become a problem of the survey; the others are used. */
+/* Load a ledger.  Damaged lines become a problem of the survey; all other lines are used. */
 static void survey_load_ledger(struct survey_scope *scope, enum ledger_file file, void *list)
 {
 	AUTO_ERR struct err err = ERR_INIT;
@@ -291,9 +291,9 @@ static void survey_begin(struct survey_scope *scope, const struct event *event)
 }
 
 /*
- * For builds by DKMS, which does not record what a build made: compare the build's modules with
- * those that the conf names.  If one is missing, the build is lost.  If there is another one, the
- * build is of another source.
+ * Compare the modules of each build by DKMS with those that the conf names, because DKMS does not
+ * record what a build made.  If a module is missing, the build is lost.  If the build has a module
+ * that the conf does not name (surplus), it was made from another source.
  */
 static void survey_mark_lost(struct survey_scope *scope)
 {
@@ -333,8 +333,8 @@ static int survey_end(struct survey_scope *scope, struct survey_pairs *pairs, in
 }
 
 /*
- * `add NAME/VERSION` takes the folder NAME-VERSION, whatever the conf in it says: DKMS does not
- * compare the conf with the name of the folder.
+ * Add the folder NAME-VERSION for the module package of a goal, whatever names the conf in it has:
+ * DKMS does not compare the conf with the name of the folder.
  */
 static void survey_add_named_folder(struct survey_scope *scope, const struct modid *id)
 {
@@ -346,8 +346,8 @@ static void survey_add_named_folder(struct survey_scope *scope, const struct mod
 }
 
 /*
- * Installed builds with dependencies may have to be built again after an install
- * (BUILD_DEPENDS_REBUILD), so their confs are needed, too.
+ * Want the confs of installed builds that have dependencies.  After an install these builds may
+ * have to be made again (BUILD_DEPENDS_REBUILD).
  */
 static void survey_want_builds(struct survey_scope *scope, struct survey_pairs *p,
 			       const char *release, const char *arch)
@@ -441,7 +441,10 @@ int survey_goals(struct engine *e, const struct goals *goals, struct survey *ret
 	return survey_end(&scope, &pairs, r);
 }
 
-/* A package ships the source, but its conf has no names, so it cannot be registered: tell that. */
+/*
+ * Report a source that a package ships, but that cannot be registered, because its conf does not
+ * set PACKAGE_NAME and PACKAGE_VERSION.
+ */
 static void survey_tell_nameless(struct survey_scope *scope, const struct confs_entry *entry)
 {
 	AUTO_ERR struct err err = ERR_INIT;
@@ -452,8 +455,9 @@ static void survey_tell_nameless(struct survey_scope *scope, const struct confs_
 }
 
 /*
- * Of some confs only a shell can tell PACKAGE_NAME or PACKAGE_VERSION.  Have bash evaluate them,
- * without a kernel, but only in folders that a package owns: an event registers these by itself.
+ * Add folders in whose conf only a shell can find PACKAGE_NAME or PACKAGE_VERSION: bash evaluates
+ * these confs, without a kernel.  Only folders that a package owns are worth it, because only these
+ * are registered by an event alone.
  */
 static int survey_name_folders(struct survey_scope *scope, const struct source_folders *list)
 {
@@ -535,7 +539,10 @@ static bool survey_may_register(const struct survey_scope *scope, const struct w
 	return survey_owner_of(scope, f->folder) || (r && r->kind == REQUEST_ADD);
 }
 
-/* On a kernel without image, only module packages that are installed there already are wanted. */
+/*
+ * Can an event want the module package `name` on this kernel?  On a kernel without image, it wants
+ * only module packages that are installed there already.
+ */
 static bool survey_may_be_wanted(const struct survey_scope *scope, const char *name,
 				 const struct world_kernel *k)
 {

@@ -4,16 +4,18 @@
  * survey - look at the machine, as far as the goals or the event ask, and make a world of it
  * (model/world.h).
  *
- * For goals it looks at the kernels that they name, and for `add`, which names none, at all
- * kernels.  It looks at all versions of the module packages that the goals name.  A goal to build,
- * install or autoinstall may need dependencies, so then it looks at all module packages.
+ * For goals, a survey looks at the kernels that the goals name.  The goal `add` names no kernel, so
+ * then it looks at all kernels.  It looks at all versions of the module packages that the goals
+ * name.  A goal to build, install or autoinstall may need dependencies, so then it looks at all
+ * module packages.
  *
- * For an event it looks at all kernels, module packages and folders in <source_tree>.  For an
- * event of a kernel's own hook (event.kernel_only) it looks at all module packages, but only at
+ * For an event, a survey looks at all kernels, module packages and folders in <source_tree>.  For
+ * an event of a kernel's own hook (event.kernel_only) it looks at all module packages, but only at
  * the kernels and unregistered sources that the event names.
  *
- * A conf is evaluated only if no remembered verdict answers, and never with SURVEY_NO_PROCESS.
- * Evaluated confs stay in survey.confs for the run.
+ * A conf is evaluated only if no remembered verdict about it can be used, and never with
+ * SURVEY_NO_PROCESS.  Goals do not use a verdict that a conf is bad.  Evaluated confs stay in
+ * survey.confs for the run.
  *
  * A survey itself writes nothing: survey_save() writes caches and verdicts.
  */
@@ -29,7 +31,7 @@ int survey_goals(struct engine *e, const struct goals *goals, struct survey *ret
 int survey_event(struct engine *e, const struct event *event, unsigned int flags,
 		 struct survey *ret, struct err *err) MUST_CHECK;
 /*
- * Write caches and changed verdicts.  -errno is for the debug log only: what is not written will
- * be computed anew.
+ * Write caches and changed verdicts.  The caller needs an error for the debug log only: what is not
+ * written will be computed anew.
  */
 int survey_save(struct engine *e, struct survey *s) MUST_CHECK;

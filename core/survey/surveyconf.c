@@ -21,7 +21,7 @@ static char *survey_source_path(const struct survey_scope *scope, const struct m
 
 	if (f)
 		return engine_source(scope->e, "%s", f->folder);
-	/* The link will be made anew: use the folder that it will lead to. */
+	/* The plan will make the link anew: use the folder to which the link will lead. */
 	if (m && m->source == SOURCE_BROKEN && m->folder)
 		return engine_source(scope->e, "%s", m->folder);
 	return tree_source_link(scope->e, id->name, id->version);
@@ -38,7 +38,10 @@ static char *survey_content(const struct survey_scope *scope, const struct modid
 	return source_content(scope->e, path, &scope->s->sources, &content) < 0 ? NULL : content;
 }
 
-/* DKMS_DIRECTIVE* override confs for this command only, so keep none of its verdicts. */
+/*
+ * Does the environment have DKMS_DIRECTIVE* variables?  They override confs for this command only,
+ * so its verdicts must not be kept.
+ */
 static bool survey_has_directives(void)
 {
 	for (char **p = environ; *p; p++) {
@@ -49,8 +52,9 @@ static bool survey_has_directives(void)
 }
 
 /*
- * HASH of the headers' identity "PACKAGES|HASH".  An event may know packages of which a later
- * reader knows nothing, and both must find the same verdict.
+ * Returns "|HASH" of the headers' identity "PACKAGES|HASH".  PACKAGES are left out, because an
+ * event may know packages of which a later reader knows nothing, and both must find the same
+ * verdict.
  */
 static const char *survey_headers_hash(const struct world_kernel *k)
 {
@@ -59,7 +63,7 @@ static const char *survey_headers_hash(const struct world_kernel *k)
 	return hash ? hash : k && k->headers ? k->headers : "";
 }
 
-/* Hash of everything that a conf's values can depend on; NULL: do not cache.  Caller frees. */
+/* The hash of all that a conf's values can depend on; NULL: keep no verdict.  Caller frees. */
 static char *survey_verdict_key(struct survey_scope *scope, const struct target *t,
 				const char *content)
 {
@@ -100,7 +104,10 @@ static void survey_use_verdict(struct survey_scope *scope, const struct modid *i
 	strv_add_all(&c->modules, &v->modules);
 }
 
-/* For readers, which evaluate no conf.  v: the last verdict, whose input has changed; or NULL. */
+/*
+ * Add a world_conf for a reader, which evaluates no conf.  `v` is the last verdict, which may not
+ * hold now, or NULL.
+ */
 static void survey_use_old_verdict(struct survey_scope *scope, const struct survey_pair *p,
 				   const struct verdict *v)
 {
@@ -132,9 +139,9 @@ void survey_want_pair(struct survey_pairs *p, const struct modid *id, const char
 }
 
 /*
- * The key of the verdict covers the content of a source, but not its owners and modes.  So check
- * these before the verdict is used.  The check is left out for readers, and for a build that is
- * installed and whose source is unchanged: if it is built again all the same, the build checks.
+ * Do owners and modes of the source allow a build?  The key of a verdict does not cover them, so
+ * they are checked before the verdict is used.  They are not checked for readers, and not for an
+ * installed build whose source is unchanged: if it must be built again, the build checks them.
  */
 static bool survey_may_build(const struct survey_scope *scope, const struct survey_pair *p,
 			     const struct target *t, const char *path, const char *content)
@@ -148,8 +155,8 @@ static bool survey_may_build(const struct survey_scope *scope, const struct surv
 }
 
 /*
- * Use the remembered verdict, or add the conf to those that bash will evaluate.  True if bash need
- * not evaluate it.
+ * Use the remembered verdict, or add the conf to those that bash will evaluate.  Returns true if
+ * bash need not evaluate the conf.
  */
 static bool survey_answer_from_cache(struct survey_scope *scope, struct survey_pair *p)
 {
@@ -186,7 +193,7 @@ static void survey_learn_verdict(struct survey_scope *scope, const struct survey
 		return;
 	confs_verdict(scope->e, entry, p->key, &v);
 	survey_use_verdict(scope, &p->id, p->release, &v, false);
-	/* The key covers no owners and modes, so a verdict about unsafe ones must not be kept. */
+	/* The key does not cover owners and modes, so keep no verdict that they are unsafe. */
 	if (p->key && p->release && entry->values.error != -E_UNSAFE) {
 		ledger_put_verdict(&scope->s->verdicts, &v);
 		scope->s->verdicts_changed = true;
@@ -196,8 +203,8 @@ static void survey_learn_verdict(struct survey_scope *scope, const struct survey
 }
 
 /*
- * Drop verdicts about kernels and module packages that are gone.  Only for an event that has
- * looked at all of them.
+ * Drop verdicts about kernels and module packages that are gone.  Call it only for an event that
+ * has looked at all kernels and module packages.
  */
 static void survey_drop_verdicts(struct survey_scope *scope)
 {

@@ -27,7 +27,7 @@ struct survey_scope {
 	struct err *err;
 };
 
-/* A module package for a kernel.  The world owns the strings, except key. */
+/* A module package for a kernel.  Only key belongs to the pair; goals or the world own the rest. */
 struct survey_pair {
 	struct modid id;
 	const char *release, *arch; /* release NULL: for no kernel */
@@ -39,18 +39,24 @@ struct survey_pairs {
 	size_t n;
 };
 
-/* A pair that is wanted already is not added again.  The strings must outlive p. */
+/*
+ * Add a pair to *p, unless *p has it already.  The strings must outlive *p.  Two releases are the
+ * same only if they are the same string in memory.
+ */
 void survey_want_pair(struct survey_pairs *p, const struct modid *id, const char *release,
 		      const char *arch);
-/* Add a world_conf for every pair with a conf, and free p.  Fails only if bash cannot be run. */
+/*
+ * Add a world_conf for every pair with a conf, and free the content of *p.  Fails only if bash
+ * cannot be run.
+ */
 int survey_evaluate(struct survey_scope *scope, struct survey_pairs *p) MUST_CHECK;
 /*
- * The evaluation of a conf can fail before the conf has set its names.  The verdict about such a
- * conf is remembered under the name of its folder.  Is there one, and is its input unchanged?
- * *ret: the reason of the failure, owned by the verdict.
+ * Is it remembered that the conf in this folder cannot be evaluated, and is the conf unchanged
+ * since?  Then *ret is the reason of the failure, owned by the verdict.  The evaluation failed
+ * before the conf set its names, so the verdict is remembered under the name of the folder.
  */
 bool survey_nameless(struct survey_scope *scope, const char *folder, const char **ret);
-/* Remember such a verdict.  Does nothing if the evaluation did not fail. */
+/* Remember a verdict for survey_nameless().  Does nothing if the evaluation did not fail. */
 void survey_learn_nameless(struct survey_scope *scope, const struct confs_entry *entry);
 /*
  * In surveyhidden.c.  Set world_build.hidden for each build with an installed file that the module

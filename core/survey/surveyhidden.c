@@ -32,9 +32,9 @@ static void hidden_hash_files(const struct survey_scope *scope, const struct wor
 }
 
 /*
- * True if the module loader does not find our file at path, but a package's file or no file.
- * False if the package's file is newer, because an install would refuse our module.  A file that
- * no package owns does not count: a person or another module package of ours has put it there.
+ * Does the module loader find a package's file, or no file, in place of our file at `path`?  False
+ * if an install would refuse our module because of the package's file (model/vercheck.h).  A file
+ * that no package owns does not count: a person or another module package of ours put it there.
  */
 static bool hidden_is_shadowed(const struct survey_scope *scope, const struct modinfo_index *index,
 			       const char *tree, const char *path)
@@ -70,7 +70,7 @@ static void hidden_mark_kernel(struct survey_scope *scope, const struct world_ke
 	stamp_begin(&stamp);
 	stamp_add(&stamp, path, &st);
 	stamp_end(&stamp);
-	/* In the cache: with this index and these files of ours, nothing was hidden. */
+	/* The cache knows that with this index and these files of ours nothing was hidden. */
 	known = cache_get(&scope->s->loader, k->release, &stamp);
 	if ((known && strcmp(known, files) == 0) ||
 	    modinfo_index_read(&scope->e->root, tree, &index) < 0)

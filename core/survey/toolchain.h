@@ -5,17 +5,17 @@
  *
  * The identity is a hash of two things:
  *
- * - the contents of the headers' makefiles, configuration and kbuild (scripts, objtool), and of
- *   those of a common part
+ * - the contents of makefiles, configuration and kbuild (scripts, objtool) in the headers, and in
+ *   the common part of the headers (kernel_common_dir()), if there is one
  * - size and time of make, the binutils, gcc, clang and the compilers that the kernel names
  *
- * A missing file counts, too, so that an event builds again when it comes.
+ * A file that is missing counts, too: when the file comes, an event builds again.
  *
  * No process is started.  Files that stat(2) shows as unchanged are not read again.
  */
 #include "engine/cache.h"
 
-/* headers, sources: the caches of these names; may be NULL.  Caller frees. */
+/* `headers` and `sources` are the caches of these names; either may be NULL.  Caller frees. */
 char *toolchain_identity(const struct engine *e, const char *release, struct cache *headers,
 			 struct cache *sources);
 /*
