@@ -83,11 +83,11 @@ void kernel_choice_release(struct kernel_choice *c);
  * Choose the kernels; the first line that applies counts:
  *  - with -k: the kernels that it names;
  *  - with --all: the kernels that the module package is built for (maybe none);
- *  - with removing set: the running kernel, as in DKMS;
+ *  - with `removing` set: the running kernel, as in DKMS;
  *  - otherwise: kernels_default().
  *
- * ret is set in any case; caller releases.  -E_NO_KERNEL, -E_NO_HEADERS, or -errno of the dkms
- * tree.
+ * `ret` is set even after an error, and the caller releases it.  Fails with -E_NO_KERNEL,
+ * -E_NO_HEADERS or -errno.
  */
 int choose_kernels(struct engine *e, const struct options *o, bool removing,
 		   struct kernel_choice *ret, struct err *err) MUST_CHECK;
@@ -98,8 +98,8 @@ bool source_is_named(const struct options *o);
  * Copy the source that the command line names to <source_tree>, if it is not there already.  An
  * archive is also registered in the dkms tree.  An .rpm file is given to rpm instead.
  *
- * ret: the module package; left empty for an .rpm file.  ret_copied: was the folder copied?  Not
- * set for archives.
+ * `ret` gets the module package, but stays empty for an .rpm file.  `ret_copied` tells whether the
+ * folder was copied; it is not set for an archive.
  */
 int source_take(struct engine *e, const struct options *o, struct modid *ret, bool *ret_copied,
 		struct err *err) MUST_CHECK;

@@ -45,7 +45,10 @@ static int fsck_look_or_repair(struct engine *e, const struct options *o, struct
 			    "for.");
 	if (!o->repair)
 		return fsck_look(e, f, err);
-	/* Others can write the tree, so its journals may be forged: report, but do not recover. */
+	/*
+	 * If others can write the tree, its journals may be forged: then report, but do not
+	 * recover.
+	 */
 	if (trust_tree(e, &unsafe) < 0) {
 		log_warning("Nothing is repaired: %s", unsafe.text);
 		return fsck_look(e, f, err);

@@ -11,7 +11,10 @@
 #include "sys/fs.h"
 #include "tree/tree.h"
 
-/* Make a goal for each kernel of the command, or one without a kernel.  id NULL: autoinstall. */
+/*
+ * Make a goal for each kernel that the command is about.  If there is none (add, or --all without a
+ * build), make one goal without a kernel.  `id` is NULL for autoinstall.
+ */
 static int goals_work(struct engine *e, const struct options *o, enum goal_verb verb, bool removing,
 		      const struct modid *id)
 {
@@ -30,8 +33,8 @@ static int goals_work(struct engine *e, const struct options *o, enum goal_verb 
 }
 
 /*
- * --rpm_safe_upgrade (packages/rpmupgrade.h): a command that registers the module package leaves a
- * note, which cancels the `remove` of the same rpm.
+ * With --rpm_safe_upgrade (packages/rpmupgrade.h), a command that registers the module package
+ * leaves a note.  If the same rpm then runs `remove`, the note cancels it.
  */
 static void goals_note_add(struct engine *e, const struct options *o, enum goal_verb verb)
 {
@@ -68,9 +71,11 @@ static int goals_add_later(struct engine *e, const struct options *o)
 }
 
 /*
- * A script's `remove --all` is put off until the package manager is done, because the next version
- * of the package may be about to be unpacked, or be there already.  false: it could not be put
- * off; remove at once.
+ * Put off `remove --later`, and a script's `remove --all`, until the package manager is done.  A
+ * script's removal has to wait because the next version of the package may be about to be unpacked,
+ * or be there already.
+ *
+ * Returns false if the removal need not or cannot be put off.  Then the caller removes at once.
  */
 static bool goals_remove_later(struct engine *e, const struct options *o, int *ret)
 {
@@ -114,7 +119,7 @@ static int goals_run_verb(struct engine *e, const struct options *o, enum goal_v
 	/* source_take() has registered the archive's module package. */
 	if (o->archive && verb == GOAL_ADD)
 		return 0;
-	/* Already registered, with a source link to the new copy: nothing is left to be done. */
+	/* The module package was registered before; its source link leads to the new copy. */
 	if (copied && verb == GOAL_ADD && goals_is_added(e, &id)) {
 		log_note("%s/%s is registered already; this is its source now.", id.name,
 			 id.version);

@@ -25,7 +25,10 @@ static void kernel_choice_add(struct kernel_choice *c, const char *release, cons
 	strv_add(&c->archs, arch);
 }
 
-/* A single -a counts for all kernels.  Several -a: one for each kernel (options_check()). */
+/*
+ * A single -a counts for all kernels.  If several are given, there is one for each kernel
+ * (options_check()).
+ */
 static void kernel_choice_add_named(const struct engine *e, const struct options *o,
 				    struct kernel_choice *ret)
 {

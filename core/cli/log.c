@@ -91,7 +91,10 @@ static void log_add_package(struct buf *b, const struct history_package *p)
 	buf_adds(b, log_change_word(p->change));
 }
 
-/* A package may ship several module packages; name it once for each kind of change. */
+/*
+ * Was the package named before with the same kind of change?  A package that ships several module
+ * packages is in the list several times.
+ */
 static bool log_package_is_repeated(const struct history_cause *c, size_t i)
 {
 	for (size_t k = 0; k < i; k++) {
@@ -136,10 +139,10 @@ static void log_add_subject(struct buf *b, const struct history_step *s)
 	}
 }
 
-/* The words for a kind of step: if it was done, and if it failed. */
+/* How the log names a kind of step: one that was done, and one that failed. */
 struct phrase {
 	const char *kind, *done, *failed;
-	bool minor; /* the list shows it only if it failed */
+	bool minor; /* listed only if it failed, or if the run has nothing else to list */
 };
 
 static const struct phrase *log_phrase(const char *kind)
@@ -278,7 +281,9 @@ static void log_add_run_error(struct buf *b, const struct history_run *r)
 	buf_addch(b, '\n');
 }
 
-/* all: show every step that was done, not only the listed ones.  Returns the number of lines. */
+/*
+ * Add the listed steps of a run; with `all`, every step that was done as well.  Returns how many.
+ */
 static size_t view_add_short_steps(struct view *v, const struct history_run *r, bool all)
 {
 	size_t shown = 0;
@@ -313,8 +318,9 @@ static void view_add_short_run(struct view *v, size_t i)
 /* ---- one run ---- */
 
 /*
- * Add the path of the build's log.  The next build of the module package for this kernel
- * overwrites the log, and the removal of the module package deletes it.  Say so in both cases.
+ * Add the path of the build's log, and say if the log is gone or is that of a later build.  The
+ * next build of the module package for this kernel overwrites the log, and the removal of the
+ * module package deletes it.
  */
 static void view_add_build_log(struct view *v, const struct history_run *r,
 			       const struct history_step *s)

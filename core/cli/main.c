@@ -106,8 +106,8 @@ static int main_open_engine(struct engine *e, struct options *o, const struct ve
 }
 
 /*
- * Does a maintainer script call us that means another root than ours?  Nothing is done then: what
- * the script has in mind lies there, and may not run here.
+ * Does a maintainer script run us while dpkg fills another root from outside (DPKG_ROOT)?  Then
+ * dkms does nothing, because what the script asks for is about that root, and not about ours.
  */
 static bool main_is_for_another_root(const struct options *o, const struct verb *v)
 {

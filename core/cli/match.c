@@ -47,7 +47,7 @@ static void match_add_version(struct match *m, const char *name, const struct tr
 	goals_add(&m->goals, GOAL_INSTALL, &id, m->release, m->arch, m->o->force);
 }
 
-/* At most one version of a name is installed for a kernel. */
+/* Add the version that is installed for the template kernel.  There is at most one. */
 static void match_add_module(struct match *m, const struct tree_module *t)
 {
 	for (size_t i = 0; i < t->n_versions; i++) {

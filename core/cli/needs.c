@@ -9,7 +9,7 @@
 #include "sys/fs.h"
 #include "tree/tree.h"
 
-/* Versions of a module that are registered, or whose source is in <source_tree>. */
+/* Append the versions of a module that are registered, or whose source is in <source_tree>. */
 static void needs_known_versions(const struct engine *e, const char *name, struct strv *ret)
 {
 	AUTO_TREE struct tree tree = TREE_INIT;
@@ -34,7 +34,10 @@ static void needs_known_versions(const struct engine *e, const char *name, struc
 	}
 }
 
-/* Did somebody type a source folder's name, "hello-1.0" for hello/1.0?  Caller frees; NULL: no. */
+/*
+ * If somebody typed the name of a source folder, e.g. "hello-1.0", return "hello/1.0"; else NULL.
+ * Caller frees.
+ */
 static char *needs_guess_module(const struct engine *e, const char *name)
 {
 	for (const char *p = strchr(name, '-'); p; p = strchr(p + 1, '-')) {

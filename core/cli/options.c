@@ -116,7 +116,10 @@ static void options_set_string(char **to, char *value)
 	*to = value;
 }
 
-/* "NAME" or "NAME/VERSION".  options_check() checks them; for status and log they are patterns. */
+/*
+ * Take "NAME" or "NAME/VERSION".  options_check() checks the two words, except for status and log,
+ * for which they are patterns.
+ */
 static void options_set_module(struct options *o, const char *value)
 {
 	const char *slash = strchr(value, '/');
@@ -342,10 +345,11 @@ static bool options_name_is_path(const struct options *o)
 }
 
 /*
- * The error that has the exit status of DKMS, which reads such a path as a module package:
+ * Return the error whose exit status DKMS has for such a path.  DKMS reads the path as a module
+ * package:
  *  - "./x" is version x of the module ".": a bad name;
  *  - "." has no version, and "/x" has no name: a missing argument.
- * For ldtarball it is the exit status of a missing archive, which is that of -E_BAD_NAME.
+ * For ldtarball the archive is missing, which has the same exit status as -E_BAD_NAME.
  */
 static int options_path_error(const struct options *o)
 {

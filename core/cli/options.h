@@ -105,20 +105,21 @@ static inline bool option_is_set(const char *value)
 
 void options_release(struct options *o);
 /*
- * Parse the command line, up to --help or --version.  is_action says whether a word is an action.
- * The file system is used only to tell the path of an existing file or folder from a module's
- * name.  ret is set in any case; caller releases.  -E_USAGE, -E_TWO_ACTIONS.
+ * Parse the command line, up to --help or --version.  is_action() says whether a word is an
+ * action.  The file system is used only to tell the path of an existing file or folder from a
+ * module's name.  Fails with -E_USAGE or -E_TWO_ACTIONS; `ret` is set even then, and the caller
+ * releases it.
  */
 int options_parse(int argc, char **argv, bool (*is_action)(const char *word), struct options *ret,
 		  struct err *err) MUST_CHECK;
 /*
- * The checks that DKMS makes before any action: -E_BAD_CONF, -E_ARGS_MISSING, -E_USAGE,
- * -E_ALL_WITH_ARCH, -E_BAD_NAME.
+ * Make the checks that DKMS makes before any action.  Fails with -E_BAD_CONF, -E_ARGS_MISSING,
+ * -E_USAGE, -E_ALL_WITH_ARCH or -E_BAD_NAME.
  */
 int options_check(const struct options *o, struct err *err) MUST_CHECK;
 /*
- * Make a path of the command line absolute.  A relative one starts at the working directory, or at
- * the top of the root if --root is given.  NULL for NULL and ""; caller frees.
+ * Make a path of the command line absolute.  A relative path starts at the working directory, or at
+ * the top of the root if --root is given.  Returns NULL for NULL and ""; caller frees.
  */
 char *options_path(const struct options *o, const char *path);
 /* Does s match a pattern of fnmatch(3) from the command line?  NULL and "" match everything. */

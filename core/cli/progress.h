@@ -16,7 +16,7 @@ struct progress {
 	FILE *out; /* NULL: not a terminal, nothing is shown */
 	size_t total, begun;
 	struct strv running; /* "NAME/VERSION for KERNEL" */
-	uint64_t start;	     /* of the first build, monotonic milliseconds; 0: none has begun */
+	uint64_t start;	     /* clock_msec() when the first build began; 0: none has */
 	bool shown;
 };
 #define PROGRESS_INIT                 \
@@ -24,11 +24,14 @@ struct progress {
 		.running = STRV_INIT, \
 	}
 
-/* Draw on out if that is a terminal that can erase a line (TERM is set and not "dumb"). */
+/* Draw on the file `out` if it is a terminal that can erase a line (TERM is set and not "dumb"). */
 void progress_open(struct progress *p, FILE *out, const struct plan *plan);
 void progress_release(struct progress *p);
-/* To be called with every event of run_tell_fn; RUN_TICK draws the line and has no step. */
+/* Call it for every event of a run_tell_fn.  RUN_TICK, which has no step, draws the line. */
 void progress_step(struct progress *p, enum run_event event, const struct step *step);
 void progress_hide(struct progress *p);
-/* Append the line to b: at most width bytes, without control characters; msec: since p->start. */
+/*
+ * Append the line to `b`: at most `width` bytes, without control characters.  `msec` is the time
+ * since p->start.
+ */
 void progress_text(const struct progress *p, uint64_t msec, size_t width, struct buf *b);

@@ -129,7 +129,7 @@ static void report_step_begin(const struct report *r, const struct step *s, cons
 		log_note("%s %s%s%s.", class->doing, what, class->doing_what, more);
 }
 
-/* The error, the first error lines of a build and the path of its log, as one message. */
+/* Write the error, the first error lines of a build and the path of its log, as one message. */
 static void report_step_failed(const struct run_step *result, const char *what)
 {
 	const struct build_result *b = &result->build;
@@ -148,7 +148,10 @@ static void report_step_failed(const struct run_step *result, const char *what)
 	log_msg(LOG_ERROR, "%s", text.s);
 }
 
-/* One line.  Files in the folder of the first file (usually all) are named without the folder. */
+/*
+ * Write one line with the installed files.  The first file has its whole path.  Other files in the
+ * same folder (usually all) are named without the folder.
+ */
 static void report_installed_files(const struct strv *paths)
 {
 	const char *slash = paths->n ? strrchr(paths->v[0], '/') : NULL;
@@ -181,8 +184,8 @@ static void report_step_end(const struct step *s, const struct run_step *result,
 }
 
 /*
- * The other kernels for which the module package is built: "K1 (A1), K2 (A2)".  For the verb
- * uninstall: for which it is installed.  Caller frees.
+ * List the other kernels for which the module package is built, or for the verb uninstall: is
+ * installed.  E.g. "K1 (A1), K2 (A2)"; caller frees.
  */
 static char *report_other_kernels(const struct report *r, const struct step *s)
 {
@@ -213,7 +216,10 @@ static char *report_elsewhere(const struct report *r, const struct step *s)
 			 r->verb == GOAL_UNINSTALL ? "installed" : "built", kernels);
 }
 
-/* "\nIts headers are in the package ...", once for each kernel, else "".  Caller frees. */
+/*
+ * Return "\nIts headers are in the package ...", but only once for each kernel; else "".  Caller
+ * frees.
+ */
 static char *report_headers_hint(struct report *r, const struct step *s)
 {
 	AUTO_FREE char *text = NULL;
@@ -225,7 +231,7 @@ static char *report_headers_hint(struct report *r, const struct step *s)
 	return text ? xasprintf("\n%s", text) : xstrdup("");
 }
 
-/* Was this reason written before?  Checks and notes only reasons of several lines. */
+/* Was this reason written before?  If not, remember it.  Reasons of one line are not remembered. */
 static bool report_was_refused(struct report *r, const struct step *s)
 {
 	if (!strchr(s->reason, '\n'))
@@ -289,7 +295,10 @@ void report_step(enum run_event event, const struct step *step, const struct run
 
 /* ---- the end ---- */
 
-/* "NAME/VERSION", failures with "(STATUS)", as in the summary of DKMS's autoinstall. */
+/*
+ * Append "NAME/VERSION" to `ok`, or "NAME/VERSION(STATUS)" of a failure to `bad`, as in the summary
+ * of DKMS's autoinstall.
+ */
 static void report_add_outcome(const struct step *s, const struct run_step *result, struct buf *ok,
 			       struct buf *bad)
 {
@@ -307,7 +316,7 @@ bool report_same_kernel(const struct step *a, const struct step *b)
 					: a->release == b->release;
 }
 
-/* One line for what was installed for a kernel, one for what failed. */
+/* Write one line for what was installed for a kernel, and one for what failed. */
 static void report_kernel_outcome(const struct run *run, const struct step *kernel)
 {
 	AUTO_BUF struct buf ok = BUF_INIT, bad = BUF_INIT;

@@ -15,7 +15,7 @@
 
 /* What the log sink and report_step() need; their data argument points to it. */
 struct report {
-	const struct engine *e;	   /* NULL but while a plan is carried out */
+	const struct engine *e;	   /* NULL, except while a plan is carried out */
 	struct strv hinted;	   /* releases whose missing headers were explained */
 	const struct world *world; /* the world that the plan was made from; may be NULL */
 	enum goal_verb verb;	   /* of the goals; without meaning if event is set */
@@ -24,8 +24,9 @@ struct report {
 	bool document;		   /* --json: messages go to standard error */
 	bool event;		   /* dkms event: the last lines are a summary (summary.h) */
 	/*
-	 * We run in a kernel's hook while dpkg is at work.  What a step only warns of is printed
-	 * with --verbose alone: the event of dpkg's trigger, at the end, prints it.
+	 * We run in a kernel's hook while dpkg is at work.  Warnings of telling steps (TONE_WARN)
+	 * are printed only with --verbose, because the event of dpkg's trigger prints them at the
+	 * end.
 	 */
 	bool told_later;
 	bool failed;
@@ -37,8 +38,8 @@ struct report {
 		.progress = PROGRESS_INIT                                       \
 	}
 /*
- * Install a log sink that uses r.  report_close() frees what r owns.  Messages after that are
- * written without r: as if --json were not given, and a repeated warning each time.
+ * Install a log sink that uses `r`.  report_close() frees what `r` owns.  Later messages are
+ * written as if --json were not given, and a warning is written each time that it is repeated.
  */
 void report_open(struct report *r);
 void report_close(struct report *r);
@@ -55,7 +56,7 @@ void report_step(enum run_event event, const struct step *step, const struct run
 		 void *data);
 /* Write the message of a telling step: one for which step_acts() is false. */
 void report_note(struct report *r, const struct step *s);
-/* Are both steps about the same kernel release, or both about none? */
+/* Are both steps about the same kernel release, or is neither about a kernel? */
 bool report_same_kernel(const struct step *a, const struct step *b);
 /* Is step i of the plan the first one about its kernel? */
 bool report_is_first_of_kernel(const struct run *run, size_t i);

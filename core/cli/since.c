@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Does the strptime(3) form match the whole text?  tm keeps what the form does not set. */
+/*
+ * Does the strptime(3) format `form` match the whole text?  `tm` keeps what the format does not
+ * set.
+ */
 static bool since_has_form(const char *text, const char *form, struct tm *tm)
 {
 	const char *end = strptime(text, form, tm);
@@ -34,8 +37,8 @@ static bool since_parse_ago(const char *text, time_t now, time_t *ret)
 }
 
 /*
- * Local midnight at the start of the day that lies `days` days before today.  For mktime(), which
- * takes a tm_mday below 1.
+ * Returns local midnight at the start of the day that lies `days` days before today.  tm_mday may
+ * be below 1: the result is for mktime(), which accepts that.
  */
 static struct tm since_midnight(time_t now, int days)
 {

@@ -14,5 +14,8 @@
 
 #include "base/error.h"
 
-/* -E_USAGE for any other text; the message lists the forms. */
+/*
+ * Parse `text`, which has one of the forms above.  -E_USAGE: it has none of them; the message lists
+ * them.
+ */
 int since_parse(const char *text, time_t now, time_t *ret, struct err *err) MUST_CHECK;

@@ -22,12 +22,12 @@ struct printer {
 	struct engine *e;
 	const struct options *o;
 	struct buf out;
-	struct verdicts verdicts; /* read at the first build without a record */
+	struct verdicts verdicts; /* loaded at the first build without a record */
 	bool has_verdicts;
 	bool failed; /* standard output cannot be written */
 };
 
-/* The pattern if it has no wildcard, so that only that folder is read; else NULL. */
+/* Return the pattern if it has no wildcard, so that only that folder is read; else NULL. */
 static const char *status_plain_name(const char *pattern)
 {
 	return option_is_set(pattern) && !strpbrk(pattern, "*?[\\") ? pattern : NULL;
@@ -78,7 +78,10 @@ static void status_print_build(struct printer *p, const struct tree_module *m,
 	buf_addch(&p->out, '\n');
 }
 
-/* pattern NULL: every kernel that DKMS lists.  false: there was nothing to print. */
+/*
+ * Print the builds of a version whose kernels match `pattern`; if it is NULL, those for every
+ * kernel that DKMS lists.  Returns false if there was nothing to print.
+ */
 static bool status_print_builds(struct printer *p, const struct tree_module *m,
 				const struct tree_version *v, const char *pattern)
 {
@@ -140,7 +143,7 @@ static void status_print_all(struct printer *p, const struct tree *tree, const c
 	}
 }
 
-/* Warnings on standard error: standard output has DKMS's lines only. */
+/* Warn about pending work on standard error: standard output has only the lines of DKMS. */
 static void status_tell_pending(const struct engine *e)
 {
 	AUTO_STRV struct strv depmod = STRV_INIT, initramfs = STRV_INIT;

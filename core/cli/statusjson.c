@@ -29,7 +29,7 @@ static void json_add_list(struct json_object *o, const char *key, const struct s
 	json_object_object_add(o, key, a);
 }
 
-/* What an entry is about; NULL where it does not apply. */
+/* Say what an entry is about.  A name that does not apply is NULL, which becomes null. */
 static void json_add_target(struct json_object *o, const char *name, const char *version,
 			    const char *release, const char *arch)
 {
@@ -56,7 +56,10 @@ static void json_print_and_free(struct json_object *o, struct buf *ret)
 
 /* ---- status ---- */
 
-/* The plan's step about the module package on the kernel.  Telling steps come first. */
+/*
+ * Find the plan's step about the module package on the kernel.  If there are several, prefer a
+ * telling step.
+ */
 static const struct step *json_pair_step(const struct plan *p, const struct modid *id,
 					 const char *release, const char *arch)
 {
@@ -146,7 +149,7 @@ static void json_list_append(struct json_object *list, struct json_object *o)
 		json_object_array_add(list, o);
 }
 
-/* First the kernels in <install_tree>, then those that have only a build in the dkms tree. */
+/* List first the kernels in <install_tree>, then those that have only a build in the dkms tree. */
 static struct json_object *json_pairs(const struct engine *e, const struct world *w,
 				      const struct plan *p, const struct modid *id,
 				      const struct json_filter *f)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * statusjson - the JSON documents of status, fsck and --dry-run (that of log: run/historyjson.h).
+ * statusjson - the JSON documents of status, fsck and --dry-run.  The document of log
+ * is in run/historyjson.h.
  *
- * A document is valid JSON whatever bytes its names have (text_add_json()).  Every document has
- * "schema": 1.  Within a schema members may be added, but none is removed or changes its meaning.
+ * A document is valid JSON, whatever bytes its names have (text_add_json()).  Every document has
+ * "schema": 1.  Within a schema, members may be added, but none is removed or changes its meaning.
  * dkms(8) describes the schema.
  */
 #include "base/buf.h"
@@ -14,16 +15,18 @@
 #include "fsck/fsck.h"
 #include "model/world.h"
 
-/* Patterns (options_match()); an empty list: everything. */
+/* Patterns for options_match().  An empty list matches everything. */
 struct json_filter {
 	const char *name, *version;
 	const struct strv *kernels, *archs;
 };
 
 /*
- * w: a survey; p: the plan of an empty event.  A module package that is not installed for a kernel
- * gets its state from the plan: the kind of the telling step about it (waiting, failed, held ...),
- * "bad" for a refusal, or "pending" if the plan builds or installs it.
+ * Append the document of status.  `w` is the world of a survey, and `p` the plan of an empty event.
+ *
+ * A module package that is not installed for a kernel gets its state from the plan: the kind of the
+ * telling step about it (waiting, failed, held ...), "bad" for a refusal, or "pending" if the plan
+ * builds or installs it.  If the plan has no step about it, its state is "built".
  */
 void json_status(const struct engine *e, const struct world *w, const struct plan *p,
 		 const struct json_filter *filter, struct buf *ret);

@@ -11,7 +11,10 @@
 
 enum { WHY_MAX = 160 }; /* bytes of a reason: one or two lines of a terminal */
 
-/* Was a step of this kind done for the kernel and name of like?  exactly: and for its version? */
+/*
+ * Was a step of this kind done for the same kernel and name as the step `like`?  With `exactly`,
+ * the version must be the same, too.
+ */
 static bool summary_was_done(const struct run *run, enum step_kind kind, const struct step *like,
 			     bool exactly)
 {
@@ -27,8 +30,9 @@ static bool summary_was_done(const struct run *run, enum step_kind kind, const s
 }
 
 /*
- * The summary's word for a step; NULL: it is not mentioned.  A build that was also installed counts
- * as installed, and an uninstall that made room for another version is no removal.
+ * Return the summary's word for a step, or NULL if the step is not mentioned.  A build that was
+ * also installed counts as installed, and an uninstall that made room for another version is no
+ * removal.
  */
 static const char *summary_word(const struct run *run, size_t i)
 {
@@ -70,7 +74,10 @@ static bool summary_has_failed(const struct run *run, size_t i)
 	return run->steps[i].state == RUN_FAILED || run->p->steps[i].kind == STEP_REFUSE;
 }
 
-/* The build's first error line if there is one, else the error. */
+/*
+ * Return the reason of a refusal.  For a failed step, return the build's first error line if there
+ * is one, else the error.
+ */
 static const char *summary_reason(const struct run *run, size_t i)
 {
 	const struct run_step *r = &run->steps[i];
@@ -131,7 +138,10 @@ void summary_make(const struct run *run, bool logged, struct buf *ret)
 /* This file exists while an apt runs that will print SUMMARY_FILE (summary.h). */
 #define APT_WAITS "/run/dkms/apt"
 
-/* "kernel" is a kernel's hook, which may run below the same apt. */
+/*
+ * Append the text to SUMMARY_FILE if an apt waits for it; false: the caller has to print it.  An
+ * event from "kernel" is that of a kernel's hook, which may run below the same apt.
+ */
 static bool summary_leave_for_apt(const struct engine *e, const char *from, const struct buf *text)
 {
 	if (!from || (strcmp(from, "apt") != 0 && strcmp(from, "kernel") != 0) ||

@@ -8,7 +8,7 @@
  *	dkms: failed for 6.1.0-56-amd64: rtl8812au/5.6: os_intfs.c:12:10: fatal error: ...
  *	dkms: 1 failure; the packages themselves are in place. To see more: dkms log RUN
  *
- * Whole lines without colours on standard output; none when nothing was done.
+ * The lines go to standard output, without colours.  If nothing was done, there are none.
  *
  * Under apt, other triggers print much after these lines, so that nobody would see them.  So an
  * event "from apt" or "from kernel" that runs below apt (DPKG_FRONTEND_LOCKED is set) appends its
@@ -25,8 +25,9 @@
 #define SUMMARY_MAX  (64u << 10)	 /* bytes; what does not fit is printed at once */
 
 /*
- * Append what the run did; nothing if its plan changes nothing.  logged: the run is in the history.
+ * Append the lines about a run, but none if its plan changes nothing.  `logged`: the run is in the
+ * history.
  */
 void summary_make(const struct run *run, bool logged, struct buf *ret);
-/* Print the text or leave it for apt; from: event.from.  Nothing with --quiet. */
+/* Print the text or leave it for apt; `from` is event.from.  With --quiet, do neither. */
 void summary_tell(const struct engine *e, const char *from, const struct buf *text);

@@ -30,7 +30,9 @@ static option_set unused_our_options(void)
 	return set;
 }
 
-/* Does the action take only an archive (ldtarball), and got none?  It reports that itself. */
+/*
+ * Did an action that takes only an archive (ldtarball) get none?  The action reports that itself.
+ */
 static bool unused_lacks_archive(const struct options *o, const struct verb *v)
 {
 	return (v->uses & OPTION(OPT_ARCHIVE)) && !(v->uses & OPTION(OPT_MODULE)) && !o->archive;
@@ -56,7 +58,10 @@ static void unused_add_words(const struct options *o, const struct verb *v, stru
 		strv_add(to, o->source_path ? o->source_path : o->archive);
 }
 
-/* Refuse our own options.  DKMS lacks them, so no script needs them to be ignored. */
+/*
+ * Refuse those of our own options that the action does not use.  DKMS does not have them, so no
+ * script relies on their being ignored.
+ */
 static int unused_refuse_ours(const struct options *o, const struct verb *v, struct err *err)
 {
 	AUTO_STRV struct strv odd = STRV_INIT;

@@ -62,8 +62,8 @@ static void work_tell_step(enum run_event event, const struct step *step,
 }
 
 /*
- * The last lines.  For an event this is a short summary: its reader ran a package manager, not
- * dkms.
+ * Print the last lines.  For an event they are a short summary: its reader ran a package manager,
+ * not dkms.
  */
 static void work_tell_end(struct job *j, const struct run *run)
 {
@@ -97,7 +97,9 @@ static const char *work_missing_dependency(const struct job *j, const struct run
 	return NULL;
 }
 
-/* Does the step remove an old version although the new version was not installed? */
+/*
+ * Is the step the removal of an old version, which stays because the new version was not installed?
+ */
 static bool work_keeps_old(const struct job *j, const struct run *run, const struct step *s)
 {
 	if (s->kind != STEP_UNBUILD)
