@@ -94,7 +94,10 @@ static void history_add_packages(struct history_cause *c, const struct event *ev
 
 /* ---- the file ---- */
 
-/* A run that opened the file before the rename writes to the renamed file, so no line is lost. */
+/*
+ * Rename the full file to history.json.1.  A run that opened the file before the rename writes to
+ * the renamed file, so no line is lost.
+ */
 static int history_rotate(struct engine *e, const char *path)
 {
 	AUTO_FREE char *lock_path = tree_history_lock(e);
@@ -156,7 +159,7 @@ static void history_write_entry(struct history_writer *w, struct history_entry *
 
 /* ---- a run ---- */
 
-/* An event that only refuses something is not recorded: earlier events reported the same. */
+/* An event that only refuses something is not recorded: each later event refuses the same. */
 static bool history_is_needed(const struct plan *p, bool event)
 {
 	if (plan_acts(p) || event)

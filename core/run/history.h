@@ -40,12 +40,17 @@ struct history_writer {
 
 /* Path inside the root; caller frees. */
 char *history_path(const struct engine *e);
-/* command: our own command line.  event: NULL for goals.  e and plan must outlive w. */
+/*
+ * `command` is our own command line; `event` is NULL for goals.  `e` and `plan` must outlive `w`.
+ */
 void history_begin(struct history_writer *w, struct engine *e, const struct plan *plan,
 		   const char *command, const struct event *event);
 /* Call it from run.h's tell() at RUN_END. */
 void history_step(struct history_writer *w, const struct step *step, const struct run_step *result);
-/* status: of the command.  run NULL: the plan could not be carried out; why is the error. */
+/*
+ * `status` is the exit status of the command.  If `run` is NULL, the plan could not be carried out,
+ * because of the error `why`.
+ */
 void history_end(struct history_writer *w, const struct run *run, const struct err *why,
 		 int status);
 void history_writer_release(struct history_writer *w);

@@ -43,8 +43,8 @@ char *history_time(int64_t t)
 /* ---- writing ---- */
 
 /*
- * A JSON string of s, in which invalid UTF-8 is replaced, cut at max bytes.  s NULL: NULL, which is
- * JSON's null.
+ * Make a JSON string of `s`, cut at `max` bytes, in which invalid UTF-8 is replaced.  Returns NULL,
+ * which is JSON's null, if `s` is NULL.
  */
 static struct json_object *history_text_object(const char *s, size_t max)
 {
@@ -160,7 +160,7 @@ static struct json_object *history_get_member(struct json_object *o, const char 
 	return value;
 }
 
-/* The text of the member key, up to a NUL byte in it; NULL: there is none.  Caller frees. */
+/* The text of the member `key` up to its first NUL byte; NULL: there is none.  Caller frees. */
 static char *history_get_text(struct json_object *o, const char *key)
 {
 	struct json_object *value = history_get_member(o, key, json_type_string);

@@ -33,7 +33,7 @@ static bool post_transaction_is_change(const struct step *s, const struct run_st
 	}
 }
 
-/* Append the kernels that changed.  all: append the kernels of all steps. */
+/* Append the kernels that changed or, with `all`, the kernels of all steps. */
 static void post_transaction_collect(const struct run *r, bool all, struct changed *ret)
 {
 	for (size_t i = 0; i < r->p->n; i++) {

@@ -10,11 +10,11 @@
 #include "run/run.h"
 
 /*
- * Run the command once or, if it contains "kernelver", once for each kernel that changed.  The
- * shell gets the command, with the variables kernelver and arch and the paths of the module trees.
- * The output replaces <dkms_tree>/post_transaction.log.
+ * Run the command once or, if it contains "kernelver", once for each kernel that changed.  bash
+ * evaluates the command with the variables kernelver, arch, dkms_tree, source_tree and
+ * install_tree.  The output replaces <dkms_tree>/post_transaction.log.
  *
- * always: run the command even if nothing changed, and then for the kernels of all steps.  A
- * failure is only a warning.
+ * With `always`, the command runs even if nothing changed; it then runs for the kernels of all
+ * steps.  A failure is only a warning.
  */
 void post_transaction(const struct run *r, bool always);

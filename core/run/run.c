@@ -76,8 +76,9 @@ int run_lock_target(struct run *r, const struct step *s, enum lock_mode mode, st
 }
 
 /*
- * The previous holder of the target's lock may have died.  Taking the tree's lock recovers what
- * that run left.  Then aside_check() tells if a run that could not be recovered blocks this target.
+ * Called when the target's lock `l` has been taken.  If its previous holder died, taking the tree's
+ * lock recovers what that run left.  Then aside_check() tells if a run that could not be recovered
+ * blocks this target.  On failure, `l` is released.
  */
 static int run_check_dead_holder(struct run *r, const struct step *s, struct lock *l,
 				 struct err *err)
@@ -343,7 +344,10 @@ static bool run_must_wait_for_worker(const struct run *r, const struct step *s)
 	return false;
 }
 
-/* Do step i, or start it, if that is possible now.  True if its state changed. */
+/*
+ * If that is possible now, do step i or, if it is a build, start it.  True if the state of the step
+ * changed.
+ */
 static bool run_advance(struct run *r, size_t i)
 {
 	const struct step *s = &r->p->steps[i];

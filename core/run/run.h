@@ -8,10 +8,15 @@
  *	run_release(&run);
  *
  * Steps are done in the plan's order, each as soon as the steps that it waits for have ended.
- * Builds run in workers, several at a time under one jobserver, while other steps go on.  A step is
- * done only if all steps in step.after succeeded; depmod and initramfs are done if any of those
- * changed something.  If another run has done the same meanwhile, the step counts as done.
- * Installs stay open until depmod has run for their kernel, and are rolled back if depmod fails.
+ * Builds run in workers, several at a time under one jobserver, while other steps go on.
+ *
+ * A step is done only if all steps in step.after succeeded, with two exceptions:
+ *  - depmod and initramfs are done if one of these steps changed something, or if an earlier run
+ *    left them undone, but an initramfs is not made after a depmod that failed;
+ *  - STEP_OWNERS is done when these steps have ended.
+ *
+ * If another run has done the same meanwhile, a step counts as done.  Installs stay open until
+ * depmod has run for their kernel, and are rolled back if depmod fails.
  *
  * tell() is called at the beginning and at the end of each step.  From that, cli prints lines and
  * writes the history.
@@ -47,7 +52,7 @@ struct run_step {
 	enum run_state state;
 	struct err err;		   /* RUN_FAILED */
 	struct build_result build; /* STEP_BUILD */
-	struct change change;	   /* STEP_INSTALL, open until depmod */
+	struct change change;	   /* STEP_INSTALL, STEP_ADOPT: open until depmod */
 	bool open;
 	bool left;	      /* failed half-way: recovery completes it or rolls it back */
 	struct strv warnings; /* about its conf, or modules that were not installed */
@@ -71,7 +76,7 @@ struct run {
 	struct survey *s;
 	const struct plan *p;
 	struct run_step *steps;	     /* one for each of p->steps */
-	struct jobs jobs;	     /* the jobserver, if shared */
+	struct jobs jobs;	     /* the jobserver, if `shared` */
 	bool shared;		     /* several builds run at a time */
 	struct proc_worker *workers; /* n_workers; those with pid 0 are free */
 	size_t *working;	     /* index of the step that each worker does */
@@ -104,12 +109,12 @@ int run_recover(struct engine *e, struct err *err) MUST_CHECK;
 /* ---- for the files of this room ---- */
 
 struct target run_target(const struct step *s);
-/* Is this time, that of a file, before the start of the run? */
+/* Is `time`, e.g. the mtime of a file, before the start of the run? */
 bool run_began_after(const struct run *r, const struct timespec *time);
 /*
- * Take the lock of the step's target, then check that no interrupted run left the target half done.
- * -EWOULDBLOCK: with LOCK_TRY, another dkms has the lock.  *ret_waited (may be NULL): did this
- * wait?  Then what was known of the target may be outdated.
+ * Take the lock of the step's target, then check that no interrupted run left the target half
+ * done.  -EWOULDBLOCK: with LOCK_TRY, another dkms has the lock.  *ret_waited (may be NULL): had
+ * the call to wait?  If so, what was known of the target may be outdated.
  */
 int run_lock_target(struct run *r, const struct step *s, enum lock_mode mode, struct lock *ret,
 		    bool *ret_waited, struct err *err) MUST_CHECK;
@@ -118,25 +123,26 @@ int run_take_lock(struct run *r, const struct step *s, const char *path, enum lo
 		  struct lock *ret, bool *ret_waited, struct err *err) MUST_CHECK;
 /* The source folder of a module package, or its link in the tree; caller frees. */
 char *run_source(const struct run *r, const struct modid *id);
-/* What the record of a build of this step says, except for the modules. */
+/* Fill `ret` with what the record of this step's build says, except for the modules. */
 void run_facts(const struct run *r, const struct step *s, struct record *ret);
-typedef void (*run_ledger_fn)(void *list, void *data); /* list: of that file */
+typedef void (*run_ledger_fn)(void *list, void *data); /* list: see union ledger_list */
 /* Load a ledger, let fn change it and store it, under the tree's lock. */
 int run_change_ledger(struct run *r, enum ledger_file file, run_ledger_fn fn, void *data,
 		      struct err *err) MUST_CHECK;
 
 /*
  * Drop the remembered failures and verdicts of a module package, or those of a kernel together with
- * its kept logs.  If there are none, nothing is written.
+ * its kept logs.  If there is nothing to drop, nothing is written.
  */
 int run_forget_module(struct run *r, const struct modid *id, struct err *err) MUST_CHECK;
 int run_forget_kernel(struct run *r, const char *release, struct err *err) MUST_CHECK;
 
 /*
- * Start the build of a step in a worker.
- *
- * 1: it runs (state RUN_BUSY).  0: another run has made the same build (RUN_UNCHANGED).
- * -EWOULDBLOCK: wait is false and another dkms works on the target.  Else an error.
+ * Start the build of a step in a worker.  Returns
+ *  - 1 if the worker runs (state RUN_BUSY),
+ *  - 0 if another run has made the same build (RUN_UNCHANGED),
+ *  - -EWOULDBLOCK if another dkms works on the target and `wait` is false,
+ *  - any other error.
  */
 int run_build_start(struct run *r, size_t step, bool wait, struct proc_worker *worker) MUST_CHECK;
 /* The worker of a step has ended: read the result, remember a failure, release the lock. */
@@ -151,7 +157,8 @@ int run_depmod(struct run *r, const struct step *depmod, struct run_step *ret) M
 int run_finish(struct run *r, size_t i);
 
 /*
- * After a build that ended with code: report a failure to apport; else write .dep_ files for DKMS.
+ * Call it when a build has ended with `code`.  A failure is reported to apport; after a success,
+ * .dep_ files are written for DKMS.
  */
 void run_after_build(const struct run *r, const struct step *s, int code);
 /* At the end of a run: load the modules of kernels that changed (modprobe_on_install). */

@@ -18,8 +18,8 @@ static bool after_is_build_problem(int code)
 }
 
 /*
- * The version of id if id has this name and its version is greater than best; else best.  best may
- * be NULL.
+ * Return the version of `id` if `id` has this name and its version is greater than `best`; else
+ * return `best`, which may be NULL.
  */
 static const char *after_greater_version(const char *best, const struct modid *id, const char *name)
 {
@@ -28,7 +28,10 @@ static const char *after_greater_version(const char *best, const struct modid *i
 	return !best || vercmp(id->version, best) > 0 ? id->version : best;
 }
 
-/* The newest version of name in the tree, or that this run registers; NULL: there is none. */
+/*
+ * The newest version of the module package `name` that is in the tree or that this run registers;
+ * NULL: there is none.
+ */
 static const char *after_newest_version(const struct run *r, const char *name)
 {
 	const struct world *w = &r->s->world;
@@ -44,9 +47,9 @@ static const char *after_newest_version(const struct run *r, const char *name)
 }
 
 /*
- * DKMS writes to the file .dep_NAME which version of the dependency NAME a build was made for, and
- * rebuilds if the file is missing.  We use the record instead; the files are for users who return
- * to DKMS.
+ * Write .dep_NAME files for users who return to DKMS; we use the record instead.  In .dep_NAME,
+ * DKMS notes for which version of the dependency NAME a build was made.  DKMS rebuilds if the file
+ * is missing.
  */
 static void after_write_dep_files(const struct run *r, const struct step *s, const struct conf *c)
 {

@@ -270,7 +270,10 @@ static bool run_build_was_made_meanwhile(struct run *r, const struct step *s, bo
 	if (s->force || run_build_is_own_work(r, s) || !(waited || run_build_is_new(r, &t)) ||
 	    tree_record_read(r->e, &t, &rec, NULL) < 0)
 		return false;
-	/* A build that lacks a module was not made, but only adopted, since the survey. */
+	/*
+	 * If a module is missing, the build was not made since the survey: its record was only
+	 * adopted.
+	 */
 	if (tree_files_state(r->e, &t, &rec, false) == FILES_LOST)
 		return false;
 	run_facts(r, s, &facts);
@@ -318,7 +321,10 @@ int run_build_start(struct run *r, size_t step, bool wait, struct proc_worker *w
 				    &ret->err);
 	if (k < 0)
 		return k;
-	/* Not before the lock is taken: after -EWOULDBLOCK the caller comes here a second time. */
+	/*
+	 * The step begins only now that the lock is taken: after -EWOULDBLOCK the caller comes here
+	 * a second time.
+	 */
 	strv_add_all(&ret->warnings, &entry->values.warnings);
 	r->tell(RUN_BEGIN, s, ret, r->data);
 	k = run_build_start_locked(r, step, &entry->conf, waited, worker);

@@ -41,7 +41,10 @@ static void run_roll_back(struct run *r, size_t i, const struct err *why)
 	s->state = RUN_FAILED;
 }
 
-/* In reverse order: a later install may have taken over a module of an earlier one. */
+/*
+ * Roll back all open installs of the kernel, the last one first: it may have taken over a module of
+ * an earlier one.
+ */
 static void run_roll_back_all(struct run *r, const struct step *depmod, const struct err *why)
 {
 	for (;;) {

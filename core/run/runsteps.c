@@ -30,7 +30,7 @@ static int step_register(struct run *r, const struct step *s, struct run_step *r
 	return register_run(r->e, &t, folder, entry->conf.scripts[SCRIPT_POST_ADD], &ret->err);
 }
 
-/* ret->change has been committed and stays open until depmod has run. */
+/* Note that ret->change has been committed, and that it stays open until depmod has run. */
 static void step_take_change(struct run_step *ret)
 {
 	ret->open = true;
@@ -38,7 +38,10 @@ static void step_take_change(struct run_step *ret)
 	ret->state = RUN_DONE;
 }
 
-/* The modules from the world, which has them even if the conf was not evaluated in this run. */
+/*
+ * Add the names of the conf's modules to `facts`.  They come from the world, which has them even if
+ * the conf was not evaluated in this run.
+ */
 static void step_add_modules(const struct run *r, const struct step *s, struct record *facts)
 {
 	const struct world_conf *c = world_conf(&r->s->world, &s->id, s->release);
@@ -323,8 +326,8 @@ static bool step_is_left(const struct run *r, const struct owned *o)
 }
 
 /*
- * Record LEDGER_GONE also for sources that this run should have removed but did not, and whose
- * owner was never recorded.
+ * Also record an owner, as LEDGER_GONE, for each source that this run should have removed but did
+ * not, and that has no owner in the ledger.
  */
 static void step_keep_unregistered(const struct run *r, struct owners *l)
 {
