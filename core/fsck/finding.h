@@ -2,6 +2,8 @@
 #pragma once
 /*
  * finding - a list of what fsck has found, and what became of it.
+ *
+ * Below, M is the name of a module package, and K-A a kernel's release and architecture.
  */
 #include "model/ledger.h"
 
@@ -14,7 +16,7 @@
 	X(FSCK_MODES, "unsafe-modes")	       /* not only root can change what root trusts */     \
 	X(FSCK_LEDGER, "ledger-damaged")                                                           \
 	X(FSCK_STATE, "state-damaged")	       /* caches, history, locks: dkms makes them again */ \
-	X(FSCK_CONF, "conf-bad")	       /* by its remembered verdict */                     \
+	X(FSCK_CONF, "conf-bad")	       /* bad by its remembered verdict */                 \
 	X(FSCK_KERNEL_FILES, "kernel-damaged") /* indexes, headers, modules of a kernel */         \
 	X(FSCK_NO_ORIGINAL, "original-missing") /* an archived original is lost or damaged */      \
 	X(FSCK_ODD, "unknown-entry")		/* a problem that tree_list() reports */           \
@@ -27,7 +29,7 @@
 	X(FSCK_FILE_MISSING, "file-missing") /* an installed file */                               \
 	X(FSCK_FILE_TRUNCATED, "file-truncated")                                                   \
 	X(FSCK_FILE_DIFFERS, "file-differs")                                                       \
-	X(FSCK_NOT_INSTALLED, "install-pending") /* installed: an older build, or not all of it */ \
+	X(FSCK_NOT_INSTALLED, "install-pending") /* the build, or part of it, is not installed */  \
 	X(FSCK_NOT_LINKED, "link-missing") /* files are installed, but M/kernel-K-A is missing */  \
 	X(FSCK_ORIGINAL, "original-unowned") /* archived, but M is not installed any more */
 
@@ -49,7 +51,7 @@ struct fsck_finding {
 	char *failure; /* why mending failed; NULL: it did not */
 	/* For mending; NULL where it does not apply. */
 	char *name, *version, *release, *arch;
-	char *path, *from; /* from is copied back to path; FSCK_ASIDE: path is the run's id */
+	char *path, *from; /* file `from` belongs at `path`; FSCK_ASIDE: `path` is the run's id */
 	enum ledger_file ledger;
 };
 /* Are both findings of the same kind and about the same thing? */

@@ -162,7 +162,7 @@ static void fsck_warn_kept_ledgers(const struct engine *e)
 
 /* ---- builds ---- */
 
-/* Is the file part shorter than the file whole, and equal to its beginning? */
+/* Is the file `part` shorter than the file `whole`, and equal to its beginning? */
 static bool fsck_is_beginning(const struct engine *e, const char *part, const char *whole)
 {
 	AUTO_BUF struct buf a = BUF_INIT, b = BUF_INIT;
@@ -258,7 +258,10 @@ static void fsck_look_original(struct fsck_scan *l, const struct target *t,
 		xasprintf("Reinstall what had %s, or put a copy to %s.", original, m->archive));
 }
 
-/* Is what is built now also what is installed?  Call it if all installed files are as recorded. */
+/*
+ * Report it if the build, or a part of it, is not what is installed.  Call it only if all installed
+ * files are as recorded.
+ */
 static void fsck_look_not_installed(struct fsck_scan *l, const struct target *t,
 				    const struct record *rec)
 {

@@ -3,25 +3,26 @@
 /*
  * fsck - find what is inconsistent in the dkms tree and in the kernels' trees, and mend it.
  *
- * Looking takes no lock and writes nothing.  A finding is mended only if there is one right answer.
- * Any other finding has an advice: what the user must decide.
+ * Looking takes no lock and writes nothing.  A finding is mended only if there is one right
+ * answer.  Any other finding has an advice: what the user must decide.
  *
  * Files of a target are mended in a transaction, with the target's lock held.  Once the lock is
- * taken, fsck looks a second time, because another run may have mended them meanwhile.
+ * taken, fsck looks a second time, because another run may have mended the files meanwhile.
  */
 #include "engine/engine.h"
 #include "fsck/finding.h"
 
 /*
- * Problems become findings, and are no errors.  Fails only if the dkms tree cannot be listed.  The
- * caller releases ret.
+ * Look for all problems.  Each becomes a finding in `ret`, which the caller releases.  Fails only
+ * if the dkms tree cannot be listed.
  */
 int fsck_look(struct engine *e, struct fsck *ret, struct err *err) MUST_CHECK;
 /* Look at one module package only: sources, links, builds, installed files and originals. */
 int fsck_look_at(struct engine *e, const char *name, struct fsck *ret, struct err *err) MUST_CHECK;
 /*
- * Look and mend.  First complete interrupted runs, because they explain other findings, and look a
- * second time.  Then mend each finding that has no advice and can be mended; mended or failure
- * tells how that went.  A failure does not stop the others.
+ * Look and mend.  If runs were interrupted, complete them first and look a second time, because
+ * they explain other findings.  Then mend each finding that has no advice and can be mended.  Its
+ * field `mended` or `failure` tells the result.  A failure does not stop the others.  At the end,
+ * run depmod for the kernels that wait for it.
  */
 int fsck_repair(struct engine *e, struct fsck *ret, struct err *err) MUST_CHECK;

@@ -12,16 +12,16 @@ typedef void (*fscklook_fn)(enum fsck_kind kind, const char *subject, const char
 			    const char *advice, void *data);
 
 /*
- * Symlinks in the place of dkms's own folders, damaged caches, a damaged history, and entries in
- * the folder of locks that are no files.
+ * Look for symlinks in the place of dkms's own folders, damaged caches, a damaged history, and
+ * entries in the folder of locks that are no files.
  */
 void fscklook_state(const struct engine *e, fscklook_fn fn, void *data);
-/* Confs of registered sources that are bad by their remembered verdict. */
+/* Look for confs of registered sources that are bad by their remembered verdict. */
 void fscklook_confs(const struct engine *e, fscklook_fn fn, void *data);
 /*
- * For each kernel:
- * - its modules.dep.bin and its headers,
- * - its own modules that have the name of one of ours,
- * - whether its folder is read-only although something has to be done there.
+ * Look at these things of each kernel:
+ *  - its modules.dep.bin and its headers,
+ *  - its own modules that have the name of one of ours,
+ *  - whether its folder is read-only although something has to be done there.
  */
 void fscklook_kernels(struct engine *e, fscklook_fn fn, void *data);

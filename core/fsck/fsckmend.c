@@ -33,8 +33,8 @@ static int fsck_mend_journal(struct engine *e, const struct fsck_finding *f, str
 }
 
 /*
- * Set the depmod mark of each kernel: completing an interrupted run changed the kernel's modules,
- * or deleted the mark that the run had set.
+ * Set the depmod mark of each kernel.  Completing the interrupted run has changed the kernel's
+ * modules, or has deleted the mark that the run had set.
  */
 static int fsck_mark_kernels(struct engine *e, const struct strv *releases)
 {
@@ -204,7 +204,10 @@ static bool fsck_has(const struct fsck *f, const struct fsck_finding *one)
 	return false;
 }
 
-/* Look again: another run may have mended f while this one waited for the lock. */
+/*
+ * Is `f` found when fsck looks again?  Another run may have mended it while this one waited for the
+ * lock.
+ */
 static bool fsck_is_still_found(struct engine *e, const struct fsck_finding *f)
 {
 	AUTO_FSCK struct fsck now = { NULL, 0 };
@@ -255,8 +258,8 @@ static void fsck_move_finding(struct fsck *to, struct fsck_finding *from)
 }
 
 /*
- * Completing an interrupted run changes files, so look again.  Keep the findings about interrupted
- * runs, which say what became of those.
+ * Completing interrupted runs has changed files, so look again.  Keep the findings about these
+ * runs, which say what became of them.
  */
 static int fsck_look_again(struct engine *e, struct fsck *f, struct err *err)
 {

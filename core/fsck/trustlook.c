@@ -18,8 +18,8 @@ struct trustlook {
 };
 
 /*
- * The first line of the error says what is wrong.  The other lines say what to do; join them to one
- * advice.
+ * Report an error: its first line says what is wrong.  The other lines say what to do; they are
+ * joined to one advice.
  */
 static void trustlook_tell(struct trustlook *l, const char *path, const struct err *err)
 {
