@@ -133,7 +133,7 @@ static int confeval_run_bash(const struct engine *e, const struct buf *input, st
 	return r;
 }
 
-/* Set the error of the job at which bash ended; it depends on the way in which bash ended. */
+/* Set the error of the job at which bash ended, according to the way in which bash ended. */
 static void confeval_fail_job(const struct engine *e, struct confeval_job *job,
 			      const struct proc_result *res)
 {
@@ -160,8 +160,8 @@ static void confeval_fail_job(const struct engine *e, struct confeval_job *job,
 }
 
 /*
- * Fail the job at which bash ended, unless bash was interrupted.  If the job hit a limit, fail the conf's jobs for other kernels
- * as well, because each of them would hit the limit.
+ * Fail the job at which bash ended, unless bash was interrupted.  If the job hit a limit, fail the
+ * conf's jobs for other kernels as well, because each of them would hit the limit.
  */
 static void confeval_fail_conf(const struct engine *e, struct confeval_job *jobs, size_t i,
 			       size_t n, const struct proc_result *res)
@@ -189,7 +189,8 @@ static size_t confeval_first_open(const struct confeval_job *jobs, const bool *d
 
 /*
  * Start one bash for all open jobs.  If bash ends before they are done, the job at which it ended
- * fails, unless bash was interrupted, or earlier jobs may have used up the limit of the output.
+ * fails.  The job does not fail if bash was interrupted, or if earlier jobs may have used up the
+ * limit of the output.
  */
 static int confeval_run_round(const struct engine *e, struct confeval_job *jobs, bool *done,
 			      size_t n, struct err *err)
@@ -253,7 +254,7 @@ void confeval_overrides(const struct engine *e, const struct confeval_pair *pair
 }
 
 /*
- * The pair's headers, else engine_headers_dir().  "" if there is neither a kernel nor
+ * Return the pair's headers, else engine_headers_dir(), or "" if there is neither a kernel nor
  * --kernelsourcedir.  Caller frees.
  */
 static char *confeval_headers_dir(const struct engine *e, const struct confeval_pair *p)

@@ -18,7 +18,7 @@
  *
  * bash runs in the root (chroot if that is not "/") with PATH, HOME=/, LC_ALL=C, TMPDIR if
  * tmp_location is set, and the caller's DKMS_DIRECTIVE* variables; its input is empty.  The files
- * see the words of build_environment and DKMS's function override_dest_module_location.
+ * see the variables of build_environment and DKMS's function override_dest_module_location.
  *
  * Each job is limited in time (setting conf_timeout) and in the amount that it prints.  A conf that
  * exceeds a limit fails for all kernels that are left; another bash evaluates the other confs.

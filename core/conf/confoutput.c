@@ -29,7 +29,7 @@ static unsigned int confoutput_number(const char *item)
 	return (unsigned int)strtoul(item, NULL, 10);
 }
 
-/* The number of a job; n if item is not the number of one. */
+/* The number of a job; n if `item` is not the number of a job. */
 static size_t confoutput_job_number(const char *item, size_t n)
 {
 	size_t number = confoutput_number(item);
@@ -124,9 +124,9 @@ static char *confoutput_printable(const char *line, size_t len)
 }
 
 /*
- * If a value fails in its second expansion, bash's message names confeval.bash and a line of that,
- * which tells the user nothing.  Returns the message after file and line number; line itself if it
- * does not begin with them.  (If a function comes from -c, bash calls its file "environment".)
+ * Return what follows the file and line number in a message of bash; `line` itself if it does not
+ * begin with them.  They say where in confeval.bash a value failed in its second expansion, which
+ * tells the user nothing.  bash calls confeval.bash "dkms", or "environment" within a function.
  */
 static const char *confoutput_strip_location(const char *line)
 {
@@ -149,7 +149,9 @@ static void confoutput_add_warning(struct strv *warnings, const char *line, size
 	AUTO_FREE char *text = confoutput_printable(line, len);
 	const char *own = confoutput_strip_location(text);
 
-	/* bash's own complaint when "set -e" ends a shell within a function. */
+	/*
+	 * Drop empty lines, and what bash itself says when "set -e" ends a shell within a function.
+	 */
 	if (!*own || strncmp(own, "pop_var_context:", 16) == 0)
 		return;
 	strv_addf(warnings, "%s%s", own == text ? "" : "in a value: ", own);

@@ -35,20 +35,21 @@ void confs_release(struct confs *c);
 /* Declare a pair; a second time this has no effect.  t->release NULL: without a kernel. */
 void confs_want(struct confs *c, const struct target *t, const char *folder);
 /*
- * Fails only if bash cannot be run.  A problem of one conf is an error in its entry.  A conf is not
- * evaluated, and its entry has an error, if somebody else than root can change the conf or its
- * source (engine/trust.h).
+ * Evaluate all pairs that are not evaluated yet.  Fails only if bash cannot be run; a problem of
+ * one conf is an error in its entry.  If somebody else than root can change a conf or its source
+ * (engine/trust.h), the conf is not evaluated, and its entry has an error.
  */
 int confs_evaluate(struct engine *e, struct confs *c, struct err *err) MUST_CHECK;
 /* NULL if the pair was not declared, not evaluated yet, or has an error (confs_check()). */
 const struct conf *confs_get(const struct confs *c, const struct target *t);
 const struct confs_entry *confs_entry(const struct confs *c, const struct target *t);
 /*
- * 0, or -E_BAD_CONF, -E_CONF_MISSING ... with every diagnostic in err.  strict: also report what is
- * an error only for add, build and install (conf_check()).
+ * Returns 0, or an error of the conf (-E_BAD_CONF, -E_CONF_MISSING ...) with every diagnostic in
+ * `err`.  With `strict`, also reports what is an error only for add, build and install
+ * (conf_check()).
  */
 int confs_check(const struct engine *e, const struct confs_entry *entry, bool strict,
 		struct err *err) MUST_CHECK;
-/* Make the verdict to be remembered under key.  The caller owns its members. */
+/* Make the verdict that will be remembered with this key.  The caller owns its members. */
 void confs_verdict(const struct engine *e, const struct confs_entry *entry, const char *key,
 		   struct verdict *ret);

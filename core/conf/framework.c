@@ -90,7 +90,10 @@ static void framework_apply(struct settings *s, const struct settings_pairs *fou
 	}
 }
 
-/* Can others change the file?  Checked even with strict_modes=no, which this file may have set. */
+/*
+ * Is the file to be ignored, because others can change it?  Checked even with strict_modes=no,
+ * which this very file may have set.
+ */
 static bool framework_is_refused(const struct engine *e, const char *file)
 {
 	AUTO_ERR struct err err = ERR_INIT;
@@ -156,7 +159,10 @@ static int framework_read_folder(struct engine *e, bool allow_process, struct er
 	return 0;
 }
 
-/* Fedora and SUSE set ADDON_MODULES_DIR in this file; its other variables are not for dkms. */
+/*
+ * Read ADDON_MODULES_DIR, which Fedora and SUSE set in this file.  The other variables of the file
+ * are not for dkms.
+ */
 static void framework_read_sysconfig(struct engine *e)
 {
 	static const char file[] = "/etc/sysconfig/module-init-tools";

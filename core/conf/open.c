@@ -30,8 +30,8 @@ static char *engine_make_run_id(void)
 }
 
 /*
- * Containers that share a tree can use the same process ids.  If a run with our id left a journal,
- * choose another id.
+ * If a run with our id left a journal, choose another id: containers that share a tree can use the
+ * same process ids.
  */
 static void engine_make_run_id_unique(struct engine *e)
 {
@@ -54,7 +54,10 @@ static char *engine_machine(void)
 	return xstrdup(uname(&u) == 0 ? u.machine : "");
 }
 
-/* Strip trailing slashes, so that paths can be joined and compared.  Caller frees. */
+/*
+ * Return the path of a tree, with $arch replaced and without trailing slashes, so that paths can be
+ * joined and compared.  Caller frees.
+ */
 static char *engine_tree_path(const struct engine *e, enum setting id)
 {
 	AUTO_STRV struct strv vars = STRV_INIT;
@@ -69,7 +72,10 @@ static char *engine_tree_path(const struct engine *e, enum setting id)
 	return path;
 }
 
-/* Symlinks in the path are resolved.  If the tree does not exist yet, the path stays as it is. */
+/*
+ * Set e->dkms_tree to the path with its symlinks resolved.  If the tree does not exist yet, the
+ * path stays as it is.
+ */
 static int engine_resolve_dkms_tree(struct engine *e, struct err *err)
 {
 	AUTO_FREE char *path = engine_tree_path(e, SET_DKMS_TREE);

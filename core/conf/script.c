@@ -110,7 +110,10 @@ static int script_outcome(const struct proc_spec *spec, enum conf_script which,
 	return code;
 }
 
-/* Scripts of a build run from the copy; the source was checked before it was copied. */
+/*
+ * Fail if others can change the source.  For a script of a build there is nothing to check: it runs
+ * from a copy, and the source was checked before it was copied.
+ */
 static int script_check_source(const struct engine *e, const struct target *t,
 			       enum conf_script which, struct err *err)
 {
@@ -152,7 +155,7 @@ int script_run(const struct engine *e, const struct target *t, enum conf_script 
 	 * may: e.g. a script of an install may start a service.
 	 */
 	spec.may_leave = !log;
-	/* As after "cd": the path with its symlinks, not the resolved path. */
+	/* Set PWD as "cd" does: to the path with its symlinks, not to the resolved path. */
 	childenv_set(&spec.env, "PWD", folder);
 	if (log)
 		r = script_run_logged(e, which, folder, words, &spec, log, &res);

@@ -14,12 +14,15 @@
 #include "model/conf.h"
 
 /*
- * words: the directive's value; NULL: nothing to do.  env: the script's whole environment.
- * log: where its output goes (PRE_BUILD, POST_BUILD); NULL: our own output.
+ * `words` is the directive's value; with NULL there is nothing to do.  `env` is the whole
+ * environment of the script.  Its output goes to `log` (PRE_BUILD, POST_BUILD) or, if `log` is
+ * NULL, to our own output.
  *
- * -E_SCRIPT with the script's exit status in err->status, -E_TIMEOUT, -E_INTERRUPTED, -E_UNSAFE if
- * somebody else than root can change the source, or -errno.  ret_memorable (may be NULL): did the
- * script end by itself, with a status from 1 to 125?  Not set if the script was not started.
+ * Fails with -E_SCRIPT and the script's exit status in err->status, -E_TIMEOUT, -E_INTERRUPTED,
+ * -E_UNSAFE if somebody else than root can change the source, or -errno.
+ *
+ * `ret_memorable` (may be NULL): did the script end by itself, with a status from 1 to 125?  It is
+ * not set if the script was not started.
  */
 int script_run(const struct engine *e, const struct target *t, enum conf_script which,
 	       const char *words, const struct strv *env, struct makelog *log, bool *ret_memorable,

@@ -30,7 +30,7 @@ int source_overrides(const struct engine *e, const struct target *t, char **ret)
 
 /* A folder in <source_tree> that holds a dkms.conf. */
 struct source_folder {
-	char *folder; /* its name there */
+	char *folder; /* its name in <source_tree> */
 	char *name;   /* PACKAGE_NAME; NULL if only a shell could tell, or the conf is unreadable */
 	char *version; /* PACKAGE_VERSION; likewise */
 };
@@ -41,8 +41,9 @@ struct source_folders {
 #define AUTO_SOURCE_FOLDERS CLEANUP(source_folders_release)
 void source_folders_release(struct source_folders *f);
 /*
- * A missing <source_tree> gives an empty list.  Files and broken links are skipped.  Names and
- * versions are returned as the conf has them; model/modid.h checks them.
+ * List the folders in <source_tree> that hold a dkms.conf.  If there is no <source_tree>, the list
+ * is empty.  Files and broken links are skipped.  Names and versions are returned as the conf has
+ * them; model/modid.h checks them.
  */
 int source_folders(const struct engine *e, struct source_folders *ret) MUST_CHECK;
 /*
