@@ -9,7 +9,7 @@
 #include "sys/fs.h"
 #include "tx/recovery.h"
 
-/* The first component of path below folder; NULL: path is not below folder.  Caller frees. */
+/* The first component of `path` below `folder`; NULL: `path` is not below it.  Caller frees. */
 static char *aside_first_below(const char *path, const char *folder)
 {
 	size_t len = strlen(folder), n;
@@ -36,8 +36,8 @@ static bool aside_is_about(const char *what, const char *name, const char *relea
 }
 
 /*
- * Does the journal change files in the folder of this module package?  Asked about journals that
- * have no text "VERB NAME/VERSION".
+ * Is one of `paths`, which a journal changes, in the folder of this module package?  Asked if the
+ * journal has no text "VERB NAME/VERSION".
  */
 static bool aside_touches(const struct engine *e, const struct strv *paths, const char *name)
 {

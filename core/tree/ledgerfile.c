@@ -42,7 +42,10 @@ void ledger_store_any(const struct engine *e, struct tx *tx, enum ledger_file fi
 	tx_put_data(tx, path, text.s, text.len, 0644);
 }
 
-/* Rename or link the file, do not copy it: if it is a symlink, a copy would follow that. */
+/*
+ * Keep the damaged file as `aside`, and write its valid lines back.  The file is linked or renamed,
+ * but not copied: if it is a symlink, a copy would follow it.
+ */
 static int ledger_put_aside(struct engine *e, enum ledger_file file, const void *good,
 			    const char *aside, struct err *err)
 {

@@ -3,31 +3,34 @@
 /*
  * ledgerfile - the ledgers (model/ledger.h) on the disk.
  *
- * An invalid line is ignored; the other lines count.  A run that may write first moves the damaged
- * file out of the way and writes the valid lines back.
+ * An invalid line is ignored; the other lines count.  Before anything else, a run that writes moves
+ * the damaged file out of the way and writes the valid lines back.
  */
 #include "engine/engine.h"
 #include "model/ledger.h"
 #include "tx/tx.h"
 
 /*
- * Append the valid lines of the file to list, a pointer to one of the lists of model/ledger.h.  A
- * missing file counts as empty.  -E_CORRUPT if lines were ignored, with the file and the first of
- * them in err; any other error: nothing was appended.
+ * Append the valid lines of the file to `list`, which points to one of the lists of
+ * model/ledger.h.  A missing file counts as empty.
+ *
+ * -E_CORRUPT: lines were ignored; `err` names the file and the first of these lines.  After any
+ * other error nothing was appended.
  */
 #define ledger_load(e, list, err) ledger_load_any(e, LEDGER_FILE(list), list, err)
 int ledger_load_any(const struct engine *e, enum ledger_file file, void *list,
 		    struct err *err) MUST_CHECK;
-/* Make tx replace the content of the file by list. */
+/* Make `tx` replace the content of the file by `list`. */
 #define ledger_store(e, tx, list) ledger_store_any(e, tx, LEDGER_FILE(list), list)
 void ledger_store_any(const struct engine *e, struct tx *tx, enum ledger_file file,
 		      const void *list);
-/* ledger_load_any() without a list: is the file valid? */
+/* Is the file valid?  Returns what ledger_load_any() returns, but keeps no list. */
 int ledger_check(const struct engine *e, enum ledger_file file, struct err *err) MUST_CHECK;
 /*
  * If the file is damaged, keep it in .native/damaged/RUN/ and write its valid lines back.
  *
- * 1: done, and err says what was wrong.  0: the file was valid.  An error: nothing has changed.
+ * Returns 1 if that was done; `err` then says what was wrong.  Returns 0 if the file was valid.
+ * After an error nothing has changed.
  */
 int ledger_settle(struct engine *e, enum ledger_file file, struct err *err) MUST_CHECK;
 /* Append the folders .native/damaged/RUN that ledger_settle() has made. */

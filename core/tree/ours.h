@@ -14,8 +14,8 @@
 #include "model/record.h"
 
 /*
- * Is the file at m->path, whose lstat is st, ours?  1, 0 or -errno.  It is ours if it is one of
- * these:
+ * Is the file at m->path, whose lstat is `st`, ours?  Returns 1, 0 or -errno.  The file is ours if
+ * it is one of these:
  *  - the file that was installed for m;
  *  - a symlink into the dkms tree (symlink_modules);
  *  - another build of the same version, if no package owns the file: DKMS takes such a file for its
@@ -42,10 +42,13 @@ void ours_release(struct ours *o);
  */
 void ours_list(const struct engine *e, const char *release, struct ours *ret);
 /*
- * If the installed module of a module package kept out a module of record (refused_by), return that
- * module package: "NAME/VERSION".  Else NULL.  Caller frees.
+ * Return the module package ("NAME/VERSION") whose installed module kept out a module of `record`
+ * (refused_by); NULL: there is none.  Caller frees.
  */
 char *ours_rival(const struct engine *e, const char *release, const struct record *record);
-/* The entry of o for path; NULL: there is none, or its file was replaced (ours_stands()). */
+/*
+ * The entry of `o` for this path.  NULL: there is none, or another file is there now
+ * (ours_stands()).
+ */
 const struct ours_file *ours_at(const struct engine *e, const struct ours *o, const char *release,
 				const char *path);

@@ -19,7 +19,7 @@ bool pending_is_left(const struct engine *e, enum pending_kind kind, const char 
 /* Append the releases of all kernels for which pending_is_left() is true. */
 void pending_left(const struct engine *e, enum pending_kind kind, struct strv *ret);
 /*
- * If another, living run has set the mark, that run will do the work: returns the path of its lock,
- * to wait for.  Else NULL.  Caller frees.
+ * If another, living run has set the mark, that run will do the work.  Returns the path of its
+ * lock, for the caller to wait for; else NULL.  Caller frees.
  */
 char *pending_awaited(const struct engine *e, const char *mark);

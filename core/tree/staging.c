@@ -16,7 +16,10 @@ static void staging_remove(const struct engine *e, const char *path)
 		log_warning("%s stays: %s", path, error_text(r));
 }
 
-/* Take the dead run's lock before, because a new run with the same id may use the folder. */
+/*
+ * Remove the folder if its run is dead.  The lock of that run is taken first, because a new run
+ * with the same id may use the folder.
+ */
 static void staging_remove_if_dead(const struct engine *e, const char *run, const char *path)
 {
 	AUTO_FREE char *lock_path = tree_staging_lock(e, run);

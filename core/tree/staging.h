@@ -28,7 +28,7 @@ struct staging {
 void staging_stale(const struct engine *e, struct strv *ret);
 /* Remove the folders that dead runs left, with a warning for each that cannot be removed. */
 void staging_recover(const struct engine *e);
-/* Make and lock this run's folder, after staging_recover(). */
+/* Remove the folders of dead runs; then make and lock this run's folder in the dkms tree. */
 int staging_open(const struct engine *e, struct staging *ret, struct err *err) MUST_CHECK;
 /* Remove both folders with all that is left in them.  Accepts STAGING_INIT. */
 void staging_close(struct staging *s);

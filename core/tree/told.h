@@ -13,8 +13,8 @@
 
 struct told {
 	/*
-	 * Steps as text (step_print()), escaped.  before: what earlier events have reported.  now:
-	 * what has been reported and is true after this run.
+	 * Steps as text (step_print()), escaped.  `before` is what earlier events have reported.
+	 * `now` is what has been reported and is true after this run.
 	 */
 	struct strv before, now;
 };
@@ -25,10 +25,11 @@ struct told {
 #define AUTO_TOLD CLEANUP(told_release)
 void told_release(struct told *t);
 /*
- * Load the list into ret->before, and set step.news for what no event has reported yet.  ret->now
- * gets what the plan reports, without fallback steps: they are reported only if another step fails,
- * and then told_add() adds them.  kernel_only: the event is about some kernels only, so ret->now
- * also keeps all of ret->before.
+ * Load the list into ret->before, and set step.news of each step that no event has reported yet.
+ *
+ * ret->now gets the steps that the plan reports, except fallback steps: they are reported only if
+ * another step fails, and then told_add() adds them.  With `kernel_only` the event is about some
+ * kernels only, so ret->now also keeps all of ret->before.
  */
 void told_mark(const struct engine *e, struct plan *p, bool kernel_only, struct told *ret);
 /* Add a step that this run has reported, in the form in which the next plan will contain it. */

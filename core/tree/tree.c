@@ -96,7 +96,10 @@ const struct tree_active *tree_active(const struct tree *t, const char *name, co
 	return m ? tree_module_active(m, release, arch) : NULL;
 }
 
-/* If path is not below folder as text, resolve both: a folder in one of them may be a symlink. */
+/*
+ * Is `path` below `folder`?  If it is not as text, resolve both: a folder in one of them may be a
+ * symlink.
+ */
 static bool tree_lies_below(const struct engine *e, const char *path, const char *folder)
 {
 	AUTO_FREE char *home = NULL, *real = NULL, *top = NULL;

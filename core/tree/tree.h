@@ -33,8 +33,9 @@ struct tree_version {
 	bool own_source; /* "source" is a folder in the tree itself (binaries-only tarball) */
 	char *link;	 /* target of the "source" link; NULL: no link */
 	/*
-	 * The source's name in <source_tree>: that of the link's target, or if there is no link
-	 * (SOURCE_BROKEN), of the folder to which it should lead.  NULL: the source is not there.
+	 * The name of the source in <source_tree>: that of the link's target or, if there is no
+	 * link (SOURCE_BROKEN), of the folder to which the link should lead.  NULL: the source is
+	 * somewhere else, or there is none.
 	 */
 	char *folder;
 	struct tree_build *builds; /* by release (oldest first), arch */
@@ -74,8 +75,8 @@ struct tree {
 void tree_release(struct tree *t);
 /*
  * Add what the tree has of this name (NULL: all names) and version (NULL: all versions) to *ret,
- * which is TREE_INIT or an earlier result.  If *ret has the name already, it is not read again.  A
- * missing tree or name adds nothing.  0 or -errno.
+ * which is TREE_INIT or an earlier result.  A name that *ret has already is not read again.  A
+ * missing tree or name adds nothing.  Returns 0 or -errno.
  */
 int tree_list(const struct engine *e, const char *name, const char *version,
 	      struct tree *ret) MUST_CHECK;
@@ -91,15 +92,15 @@ const struct tree_active *tree_active(const struct tree *t, const char *name, co
 				      const char *arch);
 
 /*
- * -ENOENT: no record.  -E_CORRUPT with the file and line in err; a record that names a file outside
- * the kernel's tree, or an archived original outside its folder, is corrupt as well.  The caller
- * releases ret.
+ * Read the record of a build; the caller releases `ret`.  Returns -ENOENT if there is none, and
+ * -E_CORRUPT with the file and line in `err`.  A record is also corrupt if it names a file outside
+ * the kernel's tree, or an archived original outside its folder.
  */
 int tree_record_read(const struct engine *e, const struct target *t, struct record *ret,
 		     struct err *err) MUST_CHECK;
 /*
- * Where an archived original came from, according to the .origin file beside it.  -ENOENT: there is
- * none; -E_CORRUPT: not a path in the kernel's tree.  Caller frees.
+ * Read where an archived original came from, in the .origin file beside it.  -ENOENT: there is no
+ * such file; -E_CORRUPT: it has no path in the kernel's tree.  Caller frees.
  */
 int tree_origin_read(const struct engine *e, const struct target *t, const char *archive,
 		     char **ret) MUST_CHECK;
@@ -111,23 +112,28 @@ enum files_state {
 	FILES_MISSING, /* a module is not installed, or its file does not exist */
 	FILES_DIFFER,  /* an installed file has other bytes, or its module is not in this build */
 };
-/* Does the version check of an install (model/vercheck.h) let the module built replace other? */
+/*
+ * Does the version check of an install (model/vercheck.h) let the module file `built` replace the
+ * module file `other`?  Also true if one of them cannot be read.
+ */
 bool tree_goes_over(const struct engine *e, const char *built, const char *other);
 /*
- * Compare the files of a build with what is installed.  installed false: only FILES_LOST,
- * FILES_REFUSED (every module was refused, and an install would refuse it) and FILES_SAME are
- * returned.
+ * Compare the files of a build with what is installed.  With `installed` false, the result is one
+ * of these:
+ *  - FILES_LOST;
+ *  - FILES_REFUSED, if every module was refused and would be refused again;
+ *  - FILES_SAME.
  *
  * With a record, two files are checked for each module: the installed file and the build's file.
  * Both must be what the record says was installed.  The same size and time are enough; else the
  * bytes (SHA-256) are compared.
  *
- * Without a record (rec NULL: built by DKMS), the bytes of each file in the module folder are
+ * Without a record (`rec` NULL: built by DKMS), the bytes of each file in the module folder are
  * compared with those of the installed file.  The installed file is searched in the distribution's
  * folder, extra, updates and updates/dkms, in this order.  If it is in none of them, modules.dep
  * tells where it is, or if there is no modules.dep, the whole tree is searched.
  *
- * A file that cannot be read counts as FILES_DIFFER.
+ * A file whose bytes cannot be read counts as FILES_DIFFER.
  */
 enum files_state tree_files_state(const struct engine *e, const struct target *t,
 				  const struct record *rec, bool installed);
@@ -152,8 +158,8 @@ bool tree_lacks_module(const struct engine *e, const struct target *t, const str
 bool tree_lacks_judged_module(const struct engine *e, const struct target *t,
 			      const struct verdicts *verdicts);
 /*
- * Path of the installed file of the module dest (without suffix) for t's kernel, searched in the
- * order given for tree_files_state(); NULL when there is none.  Caller frees.
+ * Find the installed file of the module `dest` (a name without suffix) for t's kernel, in the order
+ * given for tree_files_state().  Returns its path, or NULL if there is none; caller frees.
  */
 char *tree_find_installed(const struct engine *e, const struct target *t, const char *dest);
 /*

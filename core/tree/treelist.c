@@ -158,7 +158,10 @@ static const char *treelist_below(const char *path, const char *folder)
 	return strncmp(path, folder, n) == 0 && path[n] == '/' ? path + n + 1 : NULL;
 }
 
-/* The target of a kernel link, relative to M's folder: as text if possible, else resolved. */
+/*
+ * Return the target of a kernel link, relative to M's folder: the link's text if possible, else the
+ * resolved path.  Caller frees.
+ */
 static char *lister_active_target(const struct lister *l, const struct folder *m, const char *name)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s", m->path, name);
@@ -182,8 +185,8 @@ static char *lister_active_target(const struct lister *l, const struct folder *m
 }
 
 /*
- * In "kernel-K-A" both K and A may contain dashes, so the target decides where K ends.  If the
- * target does not fit the name, split the name at its last dash.
+ * Add the kernel link "kernel-K-A".  Both K and A may contain dashes, so the link's target decides
+ * where K ends.  If the target does not fit the name, split the name at its last dash.
  */
 static void lister_add_active(struct lister *l, const struct folder *f, const char *name,
 			      struct tree_module *m)
@@ -222,7 +225,7 @@ static void tree_version_add_build(const struct folder *k, const char *release, 
 	struct tree_build b = { .built = folder_has(k, module, S_IFDIR),
 				.record = folder_has(k, record, S_IFREG) };
 
-	/* E.g. deb/ or rpm/: neither a build nor a name that DKMS lists as a kernel. */
+	/* Skip what is neither a build nor in a folder that DKMS lists as a kernel. */
 	if (!b.built && !b.record && !kver_is_listed(release))
 		return;
 	b.release = xstrdup(release);
@@ -350,7 +353,10 @@ static void tree_build_mark(const struct folder *f, struct tree_module *m, const
 		(b->built || b->record) && a && a->version && strcmp(a->version, version) == 0;
 }
 
-/* Needs all kernel links, so call it after the module's folder was read completely. */
+/*
+ * Complete the links and builds of a module package: each depends on the other.  Call it after the
+ * module package's folder was read completely.
+ */
 static void tree_module_mark_builds(const struct folder *f, struct tree_module *m, bool originals)
 {
 	for (size_t i = 0; i < m->n_actives; i++)
@@ -416,7 +422,7 @@ static int lister_add_module(struct lister *l, const char *name, char *path)
 	return 0;
 }
 
-/* Files that DKMS, older versions of DKMS and we keep in the dkms tree beside module packages. */
+/* Is it a file that some version of DKMS, or we, keep in the dkms tree beside module packages? */
 static bool treelist_is_no_module(const char *name)
 {
 	static const char *const names[] = { "mok.key", "mok.pub", "post_transaction.log",
