@@ -37,7 +37,7 @@ void buf_adds(struct buf *b, const char *s);
 void buf_addch(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...) PRINTF(2, 3);
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap) PRINTF(2, 0);
-/* Cut to len bytes, at most b->len. */
+/* Cut the content to its first `len` bytes.  `len` must not be greater than b->len. */
 void buf_truncate(struct buf *b, size_t len);
 /*
  * Append s as one word of a line: '%', bytes below 0x21 and bytes above 0x7e become %XX in upper

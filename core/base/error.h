@@ -7,9 +7,10 @@
  * are above those of errno.  The list also has the exit status of each error.  The statuses are
  * those of DKMS, which uses one status for several errors; dkms(8) lists them.
  *
- * sys returns -errno without a text.  Functions of later rooms that can explain a failure take a
- * struct err * as last parameter and return err_set(err, code, "...").  The text has one or more
- * lines, names the thing that failed, and has no prefix and no final newline.
+ * sys returns -errno without a text (for a lock, lock_failed() makes a text).  Functions of later
+ * rooms that can explain a failure take a struct err * as last parameter and return err_set(err,
+ * code, "...").  The text has one or more lines, names the thing that failed, and has no prefix and
+ * no final newline.
  */
 #include "base/util.h"
 
@@ -98,7 +99,7 @@ void err_release(struct err *err);
  * into the old text.
  */
 int err_set(struct err *err, int code, const char *fmt, ...) PRINTF(3, 4);
-/* The same with ": " and error_text(code) at the end of the text. */
+/* As err_set(), with ": " and error_text(code) at the end of the text. */
 int err_sys(struct err *err, int code, const char *fmt, ...) PRINTF(3, 4);
 /* Put "fmt: " before the text.  Returns err->code, or -E_GENERAL if err is NULL. */
 int err_prefix(struct err *err, const char *fmt, ...) PRINTF(2, 3);

@@ -3,9 +3,10 @@
 /*
  * log - messages with a level.
  *
- * base, model and decide log nothing.  sys and tx log waits for a lock, and what recovery could not
- * complete.  The other rooms log steps and warnings.  cli installs the sink; only cli prints.  A
- * failure is not logged where it happens: callers pass it up as struct err, and cli says it once.
+ * base, model and decide log nothing.  sys says that it waits for a lock.  tx warns of what
+ * recovery could not complete.  The other rooms log steps and warnings.  cli installs the sink;
+ * only cli prints.  A failure is not logged where it happens: callers pass it up as struct err, and
+ * cli says it once.
  *
  *	LOG_ERROR	the command fails because of this
  *	LOG_WARNING	"Warning: ..." on standard error
@@ -19,7 +20,7 @@
 
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_NOTE, LOG_INFO, LOG_DEBUG };
 
-/* text: one or more lines, without prefix and final newline. */
+/* `text` is one or more lines, without prefix and final newline. */
 typedef void (*log_sink_fn)(enum log_level level, const char *text, void *data);
 
 void log_set_sink(log_sink_fn fn, void *data);

@@ -37,7 +37,7 @@ void strv_add_all(struct strv *v, const struct strv *from);
 bool strv_has(const struct strv *v, const char *s);
 /* Are they the same strings in the same order? */
 bool strv_equal(const struct strv *a, const struct strv *b);
-/* By strcmp(3), not by the locale. */
+/* Sort by strcmp(3), whatever the locale is. */
 void strv_sort(struct strv *v);
 /* Append the words of s, split at runs of any byte in seps. */
 void strv_split(struct strv *v, const char *s, const char *seps);

@@ -93,7 +93,7 @@ static bool text_is_visible(uint32_t c)
 		 (c >= 0xe0000 && c <= 0xe007f));
 }
 
-/* blank: replaces tabs and newlines; '\0': they stay. */
+/* As text_add_visible(), but `blank` replaces tabs and newlines; if it is '\0', they stay. */
 static void text_add_printable(struct buf *b, const char *s, char blank)
 {
 	size_t n = strlen(s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * text - make text from others fit for a JSON document or a terminal.
+ * text - make what others wrote fit for a JSON document or a terminal.
  *
  * Compiler messages, command lines and names may hold anything, and a history may be damaged.  They
  * must not break a document or move the cursor of the reader's terminal.

@@ -25,8 +25,8 @@ struct words {
 
 void words_begin(struct words *w, const char *text, size_t len);
 /*
- * 1: a line with at least one word; 0: the end; -1: line number w->line has what buf_add_escaped()
- * cannot have written.
+ * Read the next line that has words into w->word.  Returns 1 if there was such a line, 0 at the end
+ * of the text, and -1 if line number w->line has what buf_add_escaped() cannot have written.
  */
 int words_next(struct words *w);
 void words_end(struct words *w);
