@@ -26,7 +26,7 @@ static int append_write_once(int fd, const struct buf *b)
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return -errno;
-	/* No second write for the rest: it might land behind another writer's line. */
+	/* Do not write the rest: it might land behind the line of another writer. */
 	return (size_t)n == b->len ? 0 : -ENOSPC;
 }
 

@@ -68,7 +68,7 @@ static int atomic_publish(struct atomic *a)
 	const char *name = strrchr(a->path, '/') + 1;
 	int r = a->error;
 
-	/* Not before: whoever can open the file can lock it and keep other writers waiting. */
+	/* Set the mode only now: whoever can open the file can lock it, and make writers wait. */
 	if (r == 0 && fchmod(a->fd, a->mode) < 0)
 		r = -errno;
 	if (r == 0)

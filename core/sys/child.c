@@ -72,7 +72,7 @@ static int child_place_descriptors(struct child_ends *e)
 	int *ends[] = { &e->in, &e->out, &e->err, &e->status, &e->keep[0], &e->keep[1] };
 	int last = STATUS_FD;
 
-	/* First move all ends up: one may have the number that another one is to get. */
+	/* First move all ends to high numbers: an end may have the number that another will get. */
 	for (size_t i = ARRAY_SIZE(ends); i-- > 0;) {
 		int fd = *ends[i] < 0 ? -1 : fcntl(*ends[i], F_DUPFD_CLOEXEC, PROC_KEEP_FD + 2);
 
@@ -108,7 +108,7 @@ static int child_private_root(void)
 	return open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* Make all below root read-only, except folder. */
+/* Make all mounts below the descriptor `root` read-only, but leave `folder` writable. */
 static void child_make_read_only(int root, const char *folder)
 {
 #ifdef SYS_mount_setattr
@@ -132,7 +132,7 @@ static int child_enter_root(const struct proc_spec *spec)
 	int whole = spec->only_writable ? child_private_root() : -1;
 
 	if (spec->root && root_is_foreign(spec->root)) {
-		/* Not fchdir() in a new namespace: the descriptor leads to the old mounts. */
+		/* In a new namespace do not fchdir(): spec->root->fd leads to the old mounts. */
 		int r = whole >= 0 ? chdir(spec->root->path) : fchdir(spec->root->fd);
 
 		if (r < 0 || chroot(".") < 0)
@@ -189,7 +189,7 @@ void child_run(const struct proc_spec *spec, struct child_ends e, pid_t parent)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(COULD_NOT_EXEC);
-	/* Before child_place_descriptors(), which closes the root's descriptor. */
+	/* Do this first: child_place_descriptors() closes the root's descriptor. */
 	r = child_enter_root(spec);
 	if (r == 0)
 		r = child_place_descriptors(&e);

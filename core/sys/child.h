@@ -13,7 +13,7 @@ struct child_ends {
 	int status; /* close-on-exec pipe; if exec is not reached it gets an int, the -errno */
 };
 
-/* Runs in the forked child.  parent: the process that forked; if it has died, the child exits. */
+/* Call it in the forked child.  If `parent`, the process that forked, has died, the child exits. */
 void NORETURN child_run(const struct proc_spec *spec, struct child_ends e, pid_t parent);
 /* The value of NAME in "NAME=VALUE" strings or NULL; ret_index may be NULL. */
 const char *child_env(const struct strv *env, const char *name, size_t *ret_index);

@@ -16,7 +16,7 @@ static int clone_owner(int fd, const struct stat *st)
 	return fchown(fd, st->st_uid, st->st_gid) < 0 && geteuid() == 0 ? -errno : 0;
 }
 
-/* The owner first: chown(2) clears set-user-ID bits and capabilities. */
+/* Set the owner before the rest: chown(2) clears set-user-ID bits and capabilities. */
 static int clone_attributes(int from, int to, const struct stat *st)
 {
 	int e = clone_owner(to, st);
@@ -86,7 +86,7 @@ int clone_file(const struct root *r, const char *from, const char *to)
 
 	/*
 	 * After these errors a copy is made instead:
-	 *   EXDEV		to is on another file system
+	 *   EXDEV		`to` is on another file system
 	 *   EPERM, EOPNOTSUPP	the file system has no hard links
 	 *   EPERM		the sysctl protected_hardlinks forbids links to files of others
 	 *   EMLINK		the file has too many links

@@ -8,9 +8,9 @@
 #include "sys/root.h"
 
 /*
- * Clone a regular file or a symlink; to must not exist.  A fifo, socket or device can be linked,
- * but not copied.  -EINVAL: from is a folder, or it can be neither linked nor copied.
+ * Clone a regular file or a symlink.  A fifo, socket or device can be linked, but not copied.
+ * -EEXIST: `to` exists; -EINVAL: `from` is a folder, or it can be neither linked nor copied.
  */
 int clone_file(const struct root *r, const char *from, const char *to) MUST_CHECK;
-/* Clone a folder and all below it.  Each new folder is synced; the parent of to is not. */
+/* Clone a folder and all below it.  Each new folder is synced; the parent folder of `to` is not. */
 int clone_tree(const struct root *r, const char *from, const char *to) MUST_CHECK;

@@ -14,7 +14,7 @@
 #include "base/util.h"
 
 void fd_closep(int *fd);
-/* int, closed at the end of its scope unless negative. */
+/* For an int variable: a descriptor that is closed at the end of the scope, unless negative. */
 #define AUTO_FD CLEANUP(fd_closep)
 
 /* Move ownership of *fd to the caller; *fd becomes -1. */
@@ -27,7 +27,7 @@ static inline int fd_take(int *fd)
 }
 
 /*
- * openat2(2) with O_CLOEXEC; resolve: its RESOLVE_... flags.  Returns a descriptor or -errno.
+ * openat2(2) with O_CLOEXEC.  `resolve` has RESOLVE_... flags.  Returns a descriptor or -errno.
  * The kernel returns EAGAIN if something was renamed meanwhile; then the call is tried again, but
  * not for ever.
  */
@@ -41,11 +41,11 @@ int fd_sync_dir(int fd) MUST_CHECK;
  * else by read and write.  The caller must have just opened both, and the second must be empty.
  */
 int fd_copy(int from, int to) MUST_CHECK;
-/* Set the mode, and atime and mtime as in times.  times is NULL: set only the mode. */
+/* Set the mode.  Unless `times` is NULL, also set atime and mtime to those in `times`. */
 int fd_set_mode_and_times(int fd, mode_t mode, const struct stat *times) MUST_CHECK;
 /* Copy extended attributes, security labels too, as far as they can be read and set. */
 void fd_copy_xattrs(int from, int to);
 /* The target of the symlink dir/name; caller frees. */
 int fd_readlink(int dir, const char *name, char **ret) MUST_CHECK;
-/* Names in a folder without "." and "..", in strcmp order.  fd may be O_PATH. */
+/* *ret: all names in the folder but "." and "..", in strcmp order.  fd may be O_PATH. */
 int fd_list(int fd, struct strv *ret) MUST_CHECK;

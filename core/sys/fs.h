@@ -22,11 +22,14 @@ static inline int64_t fs_mtime_ns(const struct stat *st)
 
 int fs_stat(const struct root *r, const char *path, struct stat *ret) MUST_CHECK;
 int fs_lstat(const struct root *r, const char *path, struct stat *ret) MUST_CHECK;
-/* These three follow symlinks; false for every error. */
+/* These three follow symlinks, and return false after any error. */
 bool fs_exists(const struct root *r, const char *path);
 bool fs_is_dir(const struct root *r, const char *path);
 bool fs_is_file(const struct root *r, const char *path);
-/* May this process write into the folder (access(2) W_OK|X_OK)? 0, -EACCES, -EROFS, -ENOENT. */
+/*
+ * May this process write into the folder (access(2), W_OK|X_OK)?  Returns 0 if it may, else e.g.
+ * -EACCES, -EROFS or -ENOENT.
+ */
 int fs_may_write(const struct root *r, const char *path) MUST_CHECK;
 
 /*
@@ -36,39 +39,48 @@ int fs_may_write(const struct root *r, const char *path) MUST_CHECK;
  * regular file.
  */
 int fs_open_file(const struct root *r, const char *path, int flags) MUST_CHECK;
-/* Append a file's content to b, by fs_open_file().  -EFBIG: more than max bytes; b is unchanged. */
+/*
+ * Append the content of a file, opened by fs_open_file(), to b.  -EFBIG: the file has more than
+ * `max` bytes.  After an error b is unchanged.
+ */
 int fs_read(const struct root *r, const char *path, size_t max, struct buf *b) MUST_CHECK;
-/* As fs_read(); *ret: fstat(2) of the file that was read. */
+/* As fs_read().  *ret gets what fstat(2) says of the file that was read. */
 int fs_read_stat(const struct root *r, const char *path, size_t max, struct buf *b,
 		 struct stat *ret) MUST_CHECK;
 /* Content of a symlink; caller frees. */
 int fs_readlink(const struct root *r, const char *path, char **ret) MUST_CHECK;
-/* Names in a folder without "." and "..", in strcmp order. */
+/* *ret: all names in the folder but "." and "..", in strcmp order. */
 int fs_list(const struct root *r, const char *path, struct strv *ret) MUST_CHECK;
 
 /* mkdir -p with mode 0755 less the umask; existing folders are left as they are. */
 int fs_mkdir_p(const struct root *r, const char *path) MUST_CHECK;
 /* unlink(2); a missing file is success. */
 int fs_unlink(const struct root *r, const char *path) MUST_CHECK;
-/* rmdir(2); missing or not empty is success. */
+/* rmdir(2); a folder that is missing or not empty is success. */
 int fs_rmdir_if_empty(const struct root *r, const char *path) MUST_CHECK;
-/* rm -rf that follows no symlink; missing is success; -EBUSY: there is a mount point in it. */
+/*
+ * rm -rf.  No symlink is followed.  If there is nothing at path, that is success.  -EBUSY: a mount
+ * point is at or below path.
+ */
 int fs_remove_tree(const struct root *r, const char *path) MUST_CHECK;
 int fs_symlink(const struct root *r, const char *target, const char *path) MUST_CHECK;
-/* renameat(2) over an existing file. */
+/* renameat(2); a file at `to` is replaced. */
 int fs_rename(const struct root *r, const char *from, const char *to) MUST_CHECK;
 int fs_chmod(const struct root *r, const char *path, mode_t mode) MUST_CHECK;
 
 /*
- * Copy all regular files, folders and symlinks that are in folder from into folder to, with atime
- * and mtime.  to must exist.  Sockets, fifos and devices are left out.  The copies belong to us.
- * Only the bits of 0755 are kept of a mode, so nobody else can write a copy, and none is
- * set-user-ID.  -ENOENT: a file vanished meanwhile; -EINVAL: to lies in from.
+ * Copy all regular files, folders and symlinks in the folder `from` into the folder `to`, which
+ * must exist.  The copies have the atime and mtime of the originals, but belong to us.  Of a mode
+ * only the bits of 0755 are kept, so nobody else can write a copy, and none is set-user-ID.
+ * Sockets, fifos and devices are left out.
+ *
+ * -ENOENT: a file vanished meanwhile; -EINVAL: `to` lies in `from`.
  */
 int fs_copy_tree(const struct root *r, const char *from, const char *to) MUST_CHECK;
 /*
- * Copy one regular file, with mode and times as fs_copy_tree() does and with extended attributes.
- * If from is a symlink, the file that it leads to is copied.  -EEXIST: to exists.
+ * Copy one regular file and its extended attributes.  Mode, times and owner of the copy are as in
+ * fs_copy_tree().  If `from` is a symlink, the file that it leads to is copied.  -EEXIST: `to`
+ * exists.
  */
 int fs_copy_file(const struct root *r, const char *from, const char *to) MUST_CHECK;
 

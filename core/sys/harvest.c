@@ -17,8 +17,8 @@ enum { CHUNK = 64 * 1024 };
 #define READ_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC)
 
 /*
- * Without openat2(2): open one folder after the other.  Symlinks and ".." are refused, so rel
- * cannot lead out of dir.
+ * Without openat2(2): open one folder after the other.  Symlinks and ".." are refused, so `rel`
+ * cannot lead out of `dir`.
  */
 static int harvest_open_by_steps(int dir, const char *rel)
 {
@@ -66,7 +66,10 @@ static int harvest_check_kind(const struct stat *st, uint64_t max)
 	return (uint64_t)st->st_size > max ? -EFBIG : 0;
 }
 
-/* left: the size seen at open.  No more is copied: the build may be making the file longer. */
+/*
+ * Copy `left` bytes, the size that the file had when it was opened.  Copy no more than that: the
+ * build may be making the file longer.
+ */
 static int harvest_copy_bytes(int in, int out, uint64_t left)
 {
 	AUTO_FREE char *chunk = xmalloc(CHUNK);

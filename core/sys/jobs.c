@@ -144,7 +144,10 @@ static unsigned long long cgroup_level_room(const struct cgroup_files *v, const 
 	return max > in_use ? max - in_use : 0;
 }
 
-/* Each cgroup from ours up to the mount may have a limit.  Returns the least room, at most room. */
+/*
+ * Each cgroup from ours up to the mount may have a limit.  Returns how many bytes the tightest
+ * limit leaves, but at most `room`.
+ */
 static unsigned long long cgroup_room(const struct cgroup_files *v, unsigned long long room)
 {
 	AUTO_FREE char *path = cgroup_own_path(v);

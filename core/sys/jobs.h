@@ -31,7 +31,7 @@ struct jobs {
 		{ -1, -1 }, -1, 0 \
 	}
 
-/* n: jobs at the same time.  -ENOENT: /proc is not mounted. */
+/* Allow n jobs at the same time.  -ENOENT: /proc is not mounted. */
 int jobs_open(struct jobs *j, unsigned int n) MUST_CHECK;
 void jobs_close(struct jobs *j);
 /* Take a job.  false: none is free now. */

@@ -56,7 +56,10 @@ static void keeper_reap(struct keeper *k)
 	}
 }
 
-/* Sleep until a signal comes or clock_msec() reaches until; reap.  Returns the signal, or -1. */
+/*
+ * Sleep until a signal comes or clock_msec() reaches `until`.  Then reap all children that have
+ * ended.  Returns the signal, or -1.
+ */
 static int keeper_wait(struct keeper *k, uint64_t until)
 {
 	uint64_t now = clock_msec(), left = until > now ? until - now : 0;
@@ -124,9 +127,9 @@ static void keeper_sweep(struct keeper *k)
 }
 
 /*
- * Wait for the child's end.  After a signal send SIGTERM to the child's group and wait for at most
- * KILL_MSEC.  false: that time has passed, or our parent has died, so the child and all below it
- * must be killed.
+ * Wait for the child's end.  If a signal comes, send SIGTERM to the child's group and wait for at
+ * most KILL_MSEC.  Returns false if this time has passed or our parent has died: then the child and
+ * all below it must be killed.
  */
 static bool keeper_attend(struct keeper *k)
 {

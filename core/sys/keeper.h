@@ -22,5 +22,5 @@
  */
 #include "sys/child.h"
 
-/* Runs in the forked process, with signals blocked.  parent: the process that forked. */
+/* Call it in the forked process, with signals blocked.  `parent` is the process that forked. */
 void NORETURN keeper_run(const struct proc_spec *spec, struct child_ends e, pid_t parent);

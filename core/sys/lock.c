@@ -29,7 +29,7 @@ enum {
 	VANISHED_MAX = 100    /* tries, if the lock's folder is removed again and again */
 };
 
-/* Does holder name this process or, if deep, one of its ancestors? */
+/* Is `holder` the line of this process or, if `deep` is true, of one of its ancestors? */
 static bool lock_holder_is_ancestor(const char *holder, bool deep)
 {
 	struct process p;
@@ -136,7 +136,7 @@ static bool lock_is_private(int fd)
 	       !(st.st_mode & 0077);
 }
 
-/* Does the file name a living process, and could only we write that name? */
+/* Does the holder's line name a living process, and can only we have written this line? */
 static bool lock_is_held_by_ours(const struct lock_request *q, int fd, const char *holder)
 {
 	struct stat st;
@@ -145,21 +145,24 @@ static bool lock_is_held_by_ours(const struct lock_request *q, int fd, const cha
 	       !(st.st_mode & 0022) && lock_holder_is_alive(holder);
 }
 
-/* After a signal: LOCK_WAIT stops at once, LOCK_END END_MSEC later, counted from the signal. */
+/* Must the wait end?  LOCK_WAIT ends at a signal, LOCK_END only END_MSEC after the signal. */
 static bool lock_is_interrupted(const struct lock_request *q)
 {
 	return signals_interrupted() &&
 	       (q->mode != LOCK_END || signals_interrupted_msec() > END_MSEC);
 }
 
-/* Returns 0: go on waiting; -ESTALE: replace the file; else the -errno of lock_take(). */
+/*
+ * Decide what to do about a lock that is held.  Returns 0 to go on waiting, -ESTALE to replace the
+ * file, or the -errno that lock_take() is to return.
+ */
 static int lock_check_holder(struct lock_request *q, int fd)
 {
 	AUTO_FREE char *holder = q->temporary ? xstrdup("") : lock_read_holder(fd);
 
 	if (!q->begun)
 		q->begun = clock_msec();
-	/* A stranger holds the lock, or a dkms that is in atomic_commit(), before its rename. */
+	/* The holder is a stranger, or a dkms in atomic_commit() between fchmod() and rename. */
 	if (!lock_is_private(fd) && !lock_is_held_by_ours(q, fd, holder))
 		return clock_msec() < q->begun + STRANGER_MSEC ? 0 : -ESTALE;
 	if (lock_holder_is_ancestor(holder, q->mode != LOCK_END))
@@ -253,7 +256,7 @@ static int lock_take_path(struct lock_request *q, const struct root *r)
 	AUTO_FREE char *folder = xstrndup(q->path, (size_t)(strrchr(q->path, '/') - q->path));
 	int fd = -ENOENT;
 
-	/* Recovery may remove a journal's folder between our making and opening it. */
+	/* Recovery may remove a journal's folder after we made it and before we open it. */
 	for (int i = 0; fd == -ENOENT && i < VANISHED_MAX; i++) {
 		const char *name;
 		AUTO_FD int dir = -1;

@@ -3,8 +3,8 @@
 /*
  * lock - flock(2) on lock files that name their holder.
  *
- * The kernel frees a lock when its holder dies.  Lock files are not removed, except a journal's,
- * which is removed with its folder.  If that happens while lock_take() waits for the lock,
+ * The kernel frees a lock when its holder dies.  A lock file is removed only together with the
+ * folder in which it lies, e.g. a journal's.  If this happens while lock_take() waits for the lock,
  * lock_take() notices it and starts again.  Descriptors are close-on-exec: no child inherits a
  * lock.
  *
@@ -13,19 +13,19 @@
  *
  * Whoever can open a file, even for reading only, can lock it and make dkms wait for ever.  So a
  * lock file must belong to us, have mode 0600 and be no symlink.  This also means that other users
- * cannot read the holder's line.  Any other file in its place is replaced.  If it is locked by
- *   - nobody: at once;
- *   - an older version of dkms: when it is unlocked.  Such a file names a living process, and only
- *     we can have written the name;
- *   - somebody else: after a second.
+ * cannot read the holder's line.  lock_take() replaces any other file that it finds in this place:
+ *   - at once, if nobody has locked the file;
+ *   - when the file is unlocked, if an older version of dkms has locked it.  Such a file names a
+ *     living process, and only we can have written this name;
+ *   - after a second, if somebody else has locked the file.
  *
  * This is the one place where dkms waits for another dkms.  A wait is reported with the holder's
  * line: to on_wait at once or, if on_wait is NULL, by log_note() after a second.  A signal ends the
  * wait.
  *
- * A script of a dkms run may start dkms.  That dkms must not wait for a lock of the run, which
- * waits for the script.  So lock_take() compares the holder's pid and start time with those of our
- * ancestors (from /proc), and returns -EDEADLK if the holder is one of them.
+ * A script of a dkms run may start a second dkms.  The run waits for its script, so the second dkms
+ * must not wait for a lock of the run.  Therefore lock_take() compares the holder's pid and start
+ * time with those of our ancestors (from /proc), and returns -EDEADLK if the holder is one of them.
  */
 #include "base/error.h"
 #include "sys/root.h"
@@ -56,33 +56,34 @@ enum lock_mode {
 };
 
 /*
- * Take the lock; path's folder is made if needed.
- * what: one line about what we do ("building v4l2loopback/0.12.7 for 6.1.0-56-amd64").
- * on_wait and ret_waited may be NULL.  *ret_waited: we had to wait, so what the caller read before
- * may have changed.
- * -EWOULDBLOCK, -EINTR: see mode; -EDEADLK: held by this process or, except with LOCK_END, by one
- * of its ancestors.
+ * Take the lock; the folder of path is made if needed.  `what` is one line about what we do
+ * ("building v4l2loopback/0.12.7 for 6.1.0-56-amd64").  on_wait and ret_waited may be NULL.
+ * *ret_waited is true if we had to wait: then what the caller read before may have changed.
+ *
+ * -EWOULDBLOCK, -EINTR: see enum lock_mode; -EDEADLK: the holder is this process or, except with
+ * LOCK_END, one of its ancestors.
  */
 int lock_take(struct lock *ret, const struct root *r, const char *path, const char *what,
 	      enum lock_mode mode, lock_wait_fn on_wait, void *data, bool *ret_waited) MUST_CHECK;
 /*
- * Open and lock the temporary file name in the folder dir; make the file if it is missing.  Waits
- * as LOCK_END does, and writes no holder's line.  path: the file that the temporary will replace,
- * for messages.  The lock ends when the descriptor is closed.  After a rename of the temporary the
- * next writer does not wait for it any more: that writer makes a new file.  Returns a descriptor or
- * -errno.
+ * Open and lock a temporary file: `name` in the folder that `dir` has open.  Make the file if it
+ * is missing.  Wait as with LOCK_END, and write no holder's line.  `path` is the file that the
+ * temporary will replace; messages name it.  Returns a descriptor or -errno.
+ *
+ * The lock ends when the descriptor is closed.  If the holder renames the temporary before that,
+ * the next writer makes a new temporary and does not wait.
  */
 int lock_temporary(int dir, const char *name, const char *path) MUST_CHECK;
-/* Set err to say why lock_take() failed with error.  Returns the code to pass on. */
+/* Set err to a text that says why lock_take() returned `error`.  Returns the code to pass on. */
 int lock_failed(struct err *err, int error, const char *path);
 /* The part of a holder's line that says what the holder does; points into holder. */
 const char *lock_holder_words(const char *holder);
 /*
- * Does the file name a process that is alive?  Also true if we may not read the file (-EACCES).
- * Takes no lock, so the answer is only a hint.
+ * Is the holder alive, as far as its line in the lock file tells?  Also true if we may not read the
+ * file (-EACCES).  This takes no lock, so the answer is only a hint.
  */
 bool lock_holder_lives(const struct root *r, const char *path);
-/* Does the file name this process or one of its ancestors?  Only a hint, too. */
+/* Is the holder, by its line in the file, this process or one of its ancestors?  A hint, too. */
 bool lock_holder_is_above(const struct root *r, const char *path);
 /* Accepts LOCK_INIT and a released lock. */
 void lock_release(struct lock *l);

@@ -15,7 +15,7 @@
  * host, and outlive us.
  */
 int mountns_enter(struct root *r) MUST_CHECK;
-/* Bind-mount folder from on folder to, both inside the root. */
+/* Bind-mount the folder `from` on the folder `to`, both inside the root. */
 int mountns_bind(const struct root *r, const char *from, const char *to) MUST_CHECK;
-/* Unmount what mountns_bind() put on to. */
+/* Undo a mountns_bind(): unmount what it mounted on the folder `to`. */
 int mountns_unbind(const struct root *r, const char *to) MUST_CHECK;

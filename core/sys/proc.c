@@ -147,7 +147,7 @@ static int proc_open_stderr(const struct proc_spec *spec, struct proc_child *c, 
 	return fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0);
 }
 
-/* 0: exec was reached; -errno: it was not. */
+/* Returns 0 if the child has reached exec, else the -errno that it sent. */
 static int proc_read_start_status(int fd)
 {
 	int status;
@@ -269,7 +269,10 @@ static bool proc_take_output(struct proc_child *c, int which)
 	return true;
 }
 
-/* With WNOWAIT the keeper stays a zombie until proc_finish(), so kill(-pid) hits no other group. */
+/*
+ * Note whether the keeper has ended.  WNOWAIT leaves it a zombie until proc_finish(), so that
+ * kill(-pid) cannot hit another group with this number.
+ */
 static void proc_check_end(struct proc_child *c)
 {
 	siginfo_t info = { .si_pid = 0 };
@@ -477,7 +480,7 @@ static void proc_worker_end(struct proc_worker *w)
 
 static void proc_on_tick(int number)
 {
-	(void)number; /* has only to interrupt waitid() */
+	(void)number; /* this handler only has to interrupt waitid() */
 }
 
 /* Send SIGALRM every so many seconds: a single one could come too early, just before waitid(). */

@@ -14,15 +14,15 @@
  * umask 022, a process group of its own, and no other descriptor.
  *
  * If a child cannot be started (fork, chroot, chdir, exec), proc_run() returns the -errno.  This
- * comes through a close-on-exec pipe, so it is never mistaken for the exit status of a program that
- * ran.
+ * code comes through a close-on-exec pipe, so it is never mistaken for the exit status of a program
+ * that ran.
  *
  * No process that a child started outlives the child or this process, whatever its process group or
  * session, even if this process gets SIGKILL (sys/keeper.h).  Exception: spec.may_leave.
  *
  * If the time limit passes, the output limit is exceeded or this process is asked to stop
  * (signals_interrupted()), the child's group gets SIGTERM.  A second later the child and all below
- * it get SIGKILL.
+ * it get SIGKILL.  With spec.to_the_end a request to stop does not end the child.
  */
 #include <sys/types.h>
 
@@ -43,11 +43,14 @@ struct proc_result {
 	uint64_t msec; /* wall time */
 };
 
-/* An on_output that appends to spec.data, a struct buf.  spec.output_max should be its limit. */
+/*
+ * An on_output function that appends all output to the struct buf at spec.data.  Set
+ * spec.output_max, because nothing else limits the buf.
+ */
 void proc_collect(const char *data, size_t len, void *buf);
 /*
- * An on_output function for output that is shown only if the child fails.  spec.data points to a
- * struct buf, which keeps the last bytes of the output: at least PROC_TAIL, at most twice as many.
+ * An on_output function for output that is shown only if the child fails.  The struct buf at
+ * spec.data keeps the last bytes of the output: at least PROC_TAIL, at most twice as many.
  */
 enum { PROC_TAIL = 64 << 10 };
 void proc_tail(const char *data, size_t len, void *buf);
@@ -55,7 +58,7 @@ void proc_tail(const char *data, size_t len, void *buf);
 void proc_spec_release(struct proc_spec *spec);
 /* Append "NAME=VALUE", replacing an earlier NAME. */
 void proc_setenv(struct proc_spec *spec, const char *name, const char *value);
-/* Run a child and wait for its end.  0: *ret says how it ended; -errno: it was not started. */
+/* Run a child and wait for its end; *ret says how it ended.  -errno: the child was not started. */
 int proc_run(const struct proc_spec *spec, struct proc_result *ret) MUST_CHECK;
 /* "exit status 2", "signal 9", "time limit of 30 s", ...; caller frees. */
 char *proc_result_text(const struct proc_spec *spec, const struct proc_result *res);

@@ -99,7 +99,10 @@ pid_t process_find_above(bool (*is_wanted)(pid_t pid, const void *data), const v
 	return 0;
 }
 
-/* Is the descriptor, a link below /proc, open on a file of that name with a lock of the process? */
+/*
+ * `link` is an entry of /proc/PID/fd, which `folder` has open.  Is that descriptor open on a file
+ * called `name`, and does the process hold a lock on this file?
+ */
 static bool process_fd_has_lock(pid_t pid, int folder, const char *link, const char *name)
 {
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };

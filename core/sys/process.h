@@ -16,7 +16,7 @@ struct process {
 
 /* false: there is no such process, or no /proc. */
 bool process_look_up(pid_t pid, struct process *ret);
-/* Is the process with that pid and start alive?  start 0: any process with that pid. */
+/* Is there a process with this pid and this start time?  If `start` is 0, only the pid counts. */
 bool process_lives(pid_t pid, unsigned long long start);
 /*
  * The command line of our most distant ancestor whose name is_wanted() accepts: words with blanks
@@ -28,8 +28,8 @@ char *process_above(bool (*is_wanted)(const char *name));
 /* Our nearest ancestor for which is_wanted() is true; 0: none. */
 pid_t process_find_above(bool (*is_wanted)(pid_t pid, const void *data), const void *data);
 /*
- * Does the process hold a lock of fcntl(2) on a file that it has opened as FOLDER/name?  Asks the
- * kernel through the process's own descriptor, so the folder, and the root it is in, do not matter.
+ * Does the process hold a lock of fcntl(2) on a file with this name, in any folder?  We ask the
+ * kernel through the process's own descriptor, so it does not matter in which root the file is.
  */
 bool process_has_lock(pid_t pid, const char *name);
 

@@ -33,9 +33,14 @@ struct proc_spec {
 	size_t output_max;	  /* bytes through all pipes; 0: no limit */
 	unsigned int timeout;	  /* seconds; 0: no limit */
 	bool output_is_progress;  /* output to on_output starts the time limit anew */
-	bool may_leave;	 /* what left the group (a service) outlives a child that ends by itself */
+	/*
+	 * If the child ends by itself, processes that have left its process group, e.g. a service
+	 * that it restarted, stay alive.
+	 */
+	bool may_leave;
 	bool to_the_end; /* part of a commit or rollback: signals_interrupted() does not end it */
-	bool quiet; /* without output_fd and on_output: to /dev/null, not our stdout and stderr */
+	/* Without output_fd and on_output: output goes to /dev/null, not to our stdout, stderr. */
+	bool quiet;
 };
 #define PROC_KEEP_FD 4
 #define PROC_INIT                                                                                  \

@@ -108,9 +108,9 @@ static void root_cut_last(struct buf *path)
 }
 
 /*
- * Take the next component (word, of length len) off the front of *todo and append it to done.  If
- * it is a symlink, put its target in front of *todo instead.  Returns 1 for a symlink, else 0 or
- * -errno.
+ * Take the next component, `word` of length `len`, off the front of *todo and append it to `done`.
+ * If the component is a symlink, put its target in front of *todo instead.  Returns 1 for a
+ * symlink, else 0 or -errno.
  */
 static int root_resolve_step(const struct root *r, struct buf *done, char **todo, const char *word,
 			     size_t len)
@@ -148,9 +148,9 @@ static void root_note_folder(struct strv *way, const char *done)
 }
 
 /*
- * path without symlinks; way, unless NULL, gets the folders visited.  Resolves the path component
- * by component.  It would be easier to read a descriptor's path in /proc, but not every chroot has
- * /proc.
+ * *ret: path without symlinks.  `way`, unless it is NULL, gets the folders on the way.  The path is
+ * resolved component by component.  It would be easier to read a descriptor's path in /proc, but
+ * not every chroot has /proc.
  */
 static int root_resolve(const struct root *r, const char *path, struct strv *way, char **ret)
 {

@@ -21,7 +21,7 @@ struct root {
 	char *path; /* host path without final '/'; "" for the process's own root */
 };
 
-/* path: "/" or a folder.  -ENOENT, -ENOTDIR, -EACCES, -ENOSYS. */
+/* Open a root: `path` is "/" or a folder of the host.  Returns 0, -ENOSYS (see above) or -errno. */
 int root_open(const char *path, struct root *ret) MUST_CHECK;
 void root_close(struct root *r);
 /* Is it a root other than the process's own? */
@@ -30,16 +30,17 @@ bool root_is_foreign(const struct root *r);
 /* open(2) below the root; O_CLOEXEC is added.  Returns a descriptor or -errno. */
 int root_openat(const struct root *r, const char *path, int flags, mode_t mode) MUST_CHECK;
 /*
- * Open the folder that holds path's last component.  Symlinks on the way are followed; the last
- * component itself is not looked at.  *ret_name points to it, inside path.  Returns an O_PATH
- * descriptor or -errno; -EINVAL: path is relative, or ends in '/', "." or "..".
+ * Open the folder that holds the last component of path.  Symlinks on the way are followed; the
+ * last component itself is not looked at.  *ret_name points to the last component, inside path.
+ * Returns an O_PATH descriptor or -errno; -EINVAL: path is relative, or ends in '/', "." or "..".
  */
 int root_open_parent(const struct root *r, const char *path, const char **ret_name) MUST_CHECK;
-/* path without symlinks, absolute inside the root; all of it must exist.  Caller frees. */
+/* *ret: path without symlinks, absolute inside the root.  All of path must exist.  Caller frees. */
 int root_realpath(const struct root *r, const char *path, char **ret) MUST_CHECK;
 /*
- * As root_realpath(); *ret_way: the folders that were visited on the way, also those that hold the
- * symlinks.  "/" comes first; none has a symlink in its path.  *ret itself is not added.
+ * As root_realpath().  *ret_way gets the folders on the way to *ret, also those that hold the
+ * symlinks.  "/" comes first; *ret, where the way ends, is not added.  None of the paths has a
+ * symlink in it.
  */
 int root_way(const struct root *r, const char *path, struct strv *ret_way, char **ret) MUST_CHECK;
 /* Do both paths lead to the same place?  Also false if one of them cannot be resolved. */

@@ -82,7 +82,10 @@ void signals_unblock(const sigset_t *old)
 	sigprocmask(SIG_SETMASK, old, NULL);
 }
 
-/* A free slot holds 0.  If all slots are taken, the new group is not added. */
+/*
+ * Write `to` into the slot that holds `from`.  A free slot holds 0.  If all slots are taken, a new
+ * group is not added.
+ */
 static void signals_replace_group(pid_t from, pid_t to)
 {
 	for (size_t i = 0; i < GROUPS_MAX; i++) {

@@ -27,8 +27,8 @@ uint64_t signals_interrupted_msec(void);
 void signals_block(sigset_t *ret_old);
 void signals_unblock(const sigset_t *old);
 /*
- * Add a child's process group to the table, remove it.  Block the signals before fork(2): a signal
- * that comes between fork(2) and signals_add_group() would not reach the child.
+ * Add a child's process group to the table, or remove it from there.  Block the signals before
+ * fork(2): a signal that comes between fork(2) and signals_add_group() would not reach the child.
  */
 void signals_add_group(pid_t pgid);
 void signals_remove_group(pid_t pgid);
