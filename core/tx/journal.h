@@ -9,8 +9,8 @@
  * Take the tree's lock, e.g. to read a file and write it back by a transaction.  Calls nest.  While
  * the lock is held the caller must not wait for anything and must run no child.
  *
- * recover: first complete what dead runs left.  Pass true at the beginning of a change, and false
- * at its end.
+ * If `recover` is true, the outermost call recovers the journals of dead runs before it returns.
+ * Pass true at the beginning of a change, and false at its end.
  */
 int journal_lock(struct journal *j, bool recover) MUST_CHECK;
 void journal_unlock(struct journal *j);

@@ -112,7 +112,7 @@ static void journal_list_new_parents(const struct journal *j, struct strv *ret)
 	}
 }
 
-/* Make and lock the run's folder.  Then its name is durable, but not yet what is in it. */
+/* Make and lock the run's folder.  The folder's name is synced, but not what is in the folder. */
 static int journal_make_dir(struct journal *j)
 {
 	AUTO_FREE char *lock = journal_lock_path(j->place, j->run_id);
@@ -157,7 +157,7 @@ int journal_write(struct tx *tx)
 	r = journal_write_file(j->root, path, &b);
 	if (r == 0)
 		r = journal_sync_dir(j->root, j->dir);
-	/* Remove the file.  If that fails, recovery removes it, and finds nothing staged. */
+	/* Remove the file after an error.  If that fails, recovery does it: nothing is staged. */
 	if (r < 0 && r != -EEXIST && fs_unlink(j->root, path) == 0)
 		return r;
 	if (r == 0)

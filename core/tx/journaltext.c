@@ -99,7 +99,7 @@ bool journal_number(const char *s, size_t len, unsigned int *ret)
 	return true;
 }
 
-/* The caller releases op, also after false. */
+/* Parse the words of an operation's line into *op.  The caller releases op, also after false. */
 static bool journal_parse_op(struct tx_op *op, const struct strv *words)
 {
 	AUTO_FREE char *more = NULL;
@@ -118,7 +118,7 @@ static bool journal_parse_op(struct tx_op *op, const struct strv *words)
 	return more && journal_parse_detail(op, more);
 }
 
-/* Add what a line says to tx.  false: it is not valid, and nothing was added. */
+/* Add what a line says to tx.  false: the line is not valid, and nothing was added. */
 static bool journal_parse_line(struct tx *tx, const char *line)
 {
 	AUTO_STRV struct strv words = STRV_INIT;

@@ -69,7 +69,7 @@ int op_sync_dirs(const struct root *r, const struct strv *dirs)
 	return 0;
 }
 
-/* 1, 0 or -errno.  If an error counted as "does not exist", a file could get lost. */
+/* Returns 1, 0 or -errno.  An error must not count as "does not exist": a file could get lost. */
 static int op_path_exists(const struct root *r, const char *path)
 {
 	struct stat st;
@@ -101,7 +101,7 @@ const struct tx_op *op_find(const struct tx *tx, enum op_kind kind, const char *
 
 /* ---- look ---- */
 
-/* overlayfs cannot rename a folder that lies in a lower layer (EXDEV). */
+/* Is path on overlayfs?  overlayfs cannot rename a folder that lies in a lower layer (EXDEV). */
 static bool op_is_on_overlayfs(const struct root *r, const char *path)
 {
 	AUTO_FREE char *dir = path_parent(path);
@@ -282,7 +282,7 @@ int op_stage(const struct tx *tx, struct tx_op *op, struct strv *dirs)
 
 /*
  * Rename a file over another one.  If both are links to one inode, rename(2) does nothing and
- * leaves both names; so unlink from, too.
+ * leaves both names.  So unlink `from` after it.
  */
 static int op_rename_over(const struct root *r, const char *from, const char *to)
 {
@@ -326,8 +326,8 @@ static int op_apply_staged(const struct tx *tx, const struct tx_op *op)
 }
 
 /*
- * Has this transaction put its staged tree to path already?  1, 0 or -errno.  If so, the old tree
- * was removed before, and the tree at path must stay.
+ * Has this transaction already put a staged tree to path?  Then the tree at path is the new one and
+ * must stay: the old tree was removed before.  Returns 1, 0 or -errno.
  */
 static int op_tree_is_replaced(const struct tx *tx, const char *path)
 {
@@ -449,7 +449,7 @@ static int op_undo_put(const struct tx *tx, const struct tx_op *op)
 	return e < 0 ? e : fs_unlink(r, e ? staged : op->path);
 }
 
-/* Is the tree at op->path the one that we put?  1, 0 or -errno. */
+/* Is the tree at op->path the one that we put?  Returns 1, 0 or -errno. */
 static int op_tree_is_ours(const struct tx *tx, const struct tx_op *op)
 {
 	const struct root *r = tx->journal->root;

@@ -7,8 +7,8 @@
 
 void journal_place_release(struct journal_place *p);
 /*
- * Does path, as it is spelled, lie in one of the trees?  If op makes or removes a folder, path may
- * also be a folder above a tree.
+ * Does path lie in one of the trees, by its text alone (symlinks are not looked at)?  Also true for
+ * a folder above a tree, if op makes or removes a folder.
  */
 bool place_has(const struct journal_place *p, const struct tx_op *op, const char *path);
 /* Does a symlink on the way to path lead out of the trees?  place_has() must have accepted path. */

@@ -63,8 +63,9 @@ static bool recovery_is_foreign(const struct root *r, const char *path)
 }
 
 /*
- * Read all operations into tx.  -EBADMSG: the file is damaged; -EPERM: somebody else can write it,
- * or it names a path outside of the trees.  After both errors text has what could be read.
+ * Read all operations of a transaction's file into tx.  -EBADMSG: the file is damaged; -EPERM:
+ * somebody else can write it, or it names a path outside of the trees.  After either of these
+ * errors `text` holds what could be read.
  */
 static int recovery_read_tx(struct recovery *v, struct tx *tx, const char *path, struct buf *text)
 {
@@ -128,8 +129,9 @@ static void recover_tx(struct recovery *v, struct tx *tx)
 }
 
 /*
- * back: recover the file only if it is to be rolled back; else only if it is to be completed.
- * A failure is told by recovery_problem(); it is none of this function.
+ * Recover one file of a journal.  If `back` is true, do so only if the transaction must be rolled
+ * back, else only if it must be completed.  Returns 0 in any case: a failure is noted by
+ * recovery_problem().
  */
 static int recover_file(struct recovery *v, const char *name, bool back)
 {
@@ -159,9 +161,10 @@ static int recovery_compare_ids(const void *a, const void *b)
 typedef int (*recovery_file_fn)(struct recovery *v, const char *name, bool back);
 
 /*
- * Call fn for each file of the journal: first newest first, to roll back uncommitted transactions,
- * then oldest first, to complete the others.  Both may change the same file: what was there before
- * the first of them comes back, and what the last one commits stays.  Returns the first error.
+ * Call fn twice for each file of the journal: from the newest to the oldest with `back` true, to
+ * roll back uncommitted transactions; then from the oldest to the newest, to complete the others.
+ * Several transactions may have changed one target.  In this order the rollbacks end with what was
+ * there before the first of them, and after that the last commit wins.  Returns the first error.
  */
 static int recovery_each_file(struct recovery *v, recovery_file_fn fn)
 {
@@ -205,7 +208,7 @@ static bool recovery_is_folder(const struct root *r, const char *path)
 
 /*
  * Lock a dead run's journal.  -EWOULDBLOCK: the run lives, or its folder is gone; -EBADMSG: j->dir
- * is not a run's folder.
+ * is not a run's folder, or a folder that is not empty has the lock's name.
  */
 static int recovery_take_over(struct journal *j)
 {
@@ -227,7 +230,7 @@ static int recovery_take_over(struct journal *j)
 	return r == -EDEADLK ? -EWOULDBLOCK : r;
 }
 
-/* First remove what has the lock file's name and cannot be locked, e.g. a folder. */
+/* As recovery_take_over(), but first remove what has the lock's name and cannot be locked. */
 static int recovery_take_over_without_lock(struct journal *j)
 {
 	AUTO_FREE char *lock = journal_lock_path(j->place, j->run_id);
@@ -271,7 +274,10 @@ static void recovery_set_aside(struct recovery *v)
 		log_warning("%s", text.s);
 }
 
-/* aside: the journal is in BROKEN.  If it cannot be completed it stays there; nothing is said. */
+/*
+ * Recover one journal.  `aside` tells that it is in BROKEN already: if it cannot be completed, it
+ * stays there, and nothing is said.
+ */
 static void recover_journal(struct recovery *v, const struct journal_place *p, const char *name,
 			    bool aside)
 {
@@ -321,7 +327,7 @@ static void recovery_remove_aside(const struct journal_place *p)
 		log_debug("%s stays", p->broken);
 }
 
-/* Set aside what has JOURNAL's name but is not a folder. */
+/* If something that is not a folder has the name of JOURNAL, set it aside. */
 static void recovery_check_folder(struct recovery *v, const struct journal_place *p)
 {
 	struct journal_place above = *p;

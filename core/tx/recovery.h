@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "tx/state.h"
 
-/* text: one line about one transaction or journal. */
+/* `text` is one line about one transaction or journal. */
 typedef void (*journal_note_fn)(const char *text, void *data);
 /*
  * Recover the journals of all dead runs, and those that were set aside and can be completed now.
@@ -19,13 +19,20 @@ typedef void (*journal_note_fn)(const char *text, void *data);
  *   - somebody else could have written it;
  *   - it names a path outside of the trees; or
  *   - the files that it names cannot be changed, e.g. on a read-only file system.
- * This is no error.  It is told once: to on_note or, if on_note is NULL, as a warning.  Whoever
- * changes a path must first ask journal_read_aside() whether such a journal names that path.
+ * This is no error.  Whoever changes a path must first ask journal_read_aside() whether a journal
+ * that was set aside names this path.
+ *
+ * on_note gets a line for each transaction that was completed or rolled back, for each journal that
+ * is set aside, and for each journal that cannot be locked.  If on_note is NULL, there is only a
+ * warning for each journal that is set aside.
  *
  * -errno: the tree cannot be locked, or a folder of journals cannot be listed.
  */
 int journal_recover(const struct journal_place *p, journal_note_fn on_note, void *data) MUST_CHECK;
-/* The same for a caller that holds the tree's lock; skip: a run to leave out, or NULL. */
+/*
+ * As journal_recover(), for a caller that holds the tree's lock.  The journal of the run `skip` is
+ * left out; skip may be NULL.
+ */
 int journal_recover_others(struct journal *j, const char *skip, journal_note_fn note,
 			   void *data) MUST_CHECK;
 /* Is there a journal of a dead run?  Takes no lock; for fsck. */
@@ -41,6 +48,7 @@ char *journal_why_aside(const struct journal_place *p, const char *name);
 /*
  * Complete or roll back a journal that was set aside, as far as it is legible, and remove it.  If
  * staged files or backups of its run are left after that, move them to LOST/RUN.  After an error
- * the journal stays; -EPERM: a person must look at it.
+ * the journal stays.  -EPERM: somebody else can write it, or it names a path outside of the trees,
+ * so a person must look at it.
  */
 int journal_settle(const struct journal_place *p, const char *name, struct err *err) MUST_CHECK;

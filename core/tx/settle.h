@@ -12,8 +12,9 @@
 /* After the commit point: apply the operations in order, OP_DEL last.  Then sync the folders. */
 int settle_apply(struct tx *tx, struct err *err) MUST_CHECK;
 /*
- * After settle_apply(): remove the backups, empty folders (OP_RMDIR) and the transaction's file in
- * the journal.  After an error the change stands, and recovery removes what is left.
+ * After settle_apply(): remove the backups, the folders of OP_RMDIR that are empty, and the
+ * transaction's file in the journal.  After an error the change stands, and recovery removes what
+ * is left.
  */
 int settle_finish(struct tx *tx, struct err *err) MUST_CHECK;
 /*

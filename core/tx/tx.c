@@ -167,7 +167,7 @@ void tx_rmdir_up(struct tx *tx, const char *path, const char *stop)
 
 /* ---- forward ---- */
 
-/* Refuse a path that recovery would refuse: it could not complete a journal with that path. */
+/* Refuse a target that recovery would refuse: a journal with its path could not be completed. */
 static int tx_check_place(const struct tx *tx, const struct tx_op *op, struct err *err)
 {
 	const struct journal_place *p = tx->journal->place;
@@ -186,7 +186,7 @@ static int tx_check_place(const struct tx *tx, const struct tx_op *op, struct er
 
 /*
  * Look at all targets.  Returns how many operations have something to do, or a negative code.
- * trial: only count, and leave tx as it is.
+ * If `trial` is true, only count, and leave tx as it is.
  */
 static int tx_look(struct tx *tx, bool trial, struct err *err)
 {
