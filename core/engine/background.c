@@ -47,8 +47,8 @@ static bool background_succeeds(const struct engine *e, const char *command)
 
 /*
  * systemd.offline-updates(7): the symlink /system-update makes the next boot an offline update.  It
- * may be dangling, so lstat is used.  The update removes the link when it begins, so ask for
- * system-update.target, too.
+ * may be dangling, so lstat is used.  The update removes the link when it begins, so also ask
+ * whether system-update.target is active.
  */
 static bool background_is_offline_update(const struct engine *e)
 {

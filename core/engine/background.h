@@ -19,6 +19,7 @@
 #include "model/event.h"
 
 /*
+ * Hand the event over to a unit, if the setting asks for that and no exception above applies.
  * *ret_done is true if the unit has taken the event over, false if the caller has to carry it out.
  * If the unit was wanted but could not be started, a warning says why.
  */

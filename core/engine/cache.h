@@ -46,12 +46,12 @@ struct stamp {
 };
 
 void stamp_begin(struct stamp *s);
-/* st NULL: the file does not exist. */
+/* Add a file to the stamp.  Pass NULL for st if the file does not exist. */
 void stamp_add(struct stamp *s, const char *name, const struct stat *st);
 void stamp_end(struct stamp *s);
 
 void cache_load(const struct engine *e, const char *name, struct cache *ret);
-/* Is the cache's file readable?  0, -ENOENT, -E_CORRUPT (damaged) or -errno. */
+/* Can the cache's file be read?  Returns 0, -ENOENT, -E_CORRUPT (damaged) or -errno. */
 int cache_check(const struct engine *e, const char *name, struct err *err) MUST_CHECK;
 void cache_release(struct cache *c);
 /*
@@ -59,7 +59,7 @@ void cache_release(struct cache *c);
  * next cache_put() or cache_release().  c may be NULL.
  */
 const char *cache_get(struct cache *c, const char *key, const struct stamp *s);
-/* Copies key and value.  c may be NULL: nothing is remembered. */
+/* Remember copies of key and value.  If c is NULL, nothing is remembered. */
 void cache_put(struct cache *c, const char *key, const struct stamp *s, const char *value);
 /*
  * Write the cache's file if something changed.  If the cache has more than a thousand entries, drop

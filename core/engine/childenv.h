@@ -11,8 +11,8 @@
  * - Every child but the bash for confs (conf/confeval.h) gets a fixed PATH, LC_ALL=C, and the
  *   caller's HOME, TERM, SOURCE_DATE_EPOCH and proxy variables.
  * - Builds and scripts also get the setting build_environment, variables for their target and our
- *   trees (kernelver, dkms_tree ...), and those of --directive.  Their TMPDIR is the setting
- *   tmp_location.
+ *   trees (kernelver, dkms_tree ...), and those of --directive.  If the setting tmp_location is set
+ *   and is a folder, it is their TMPDIR.
  * - Tools, and scripts that run outside of a build, also get what package managers and image
  *   generators pass to their children (DPKG_..., DEBIAN_..., INITRAMFS...).  The TMPDIR of tools is
  *   the caller's.
@@ -25,7 +25,8 @@
 #define CHILDENV_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /*
- * For make, PRE_BUILD, POST_BUILD, CLEAN and patches.  Like the next two functions, appends to env.
+ * Append to env the environment of make, PRE_BUILD, POST_BUILD, CLEAN and patch(1).  The next two
+ * functions also append to env.
  */
 void childenv_build(const struct engine *e, const struct target *t, struct strv *env);
 /* For all other scripts, and for post_transaction, whose target has no name. */
@@ -33,8 +34,8 @@ void childenv_script(const struct engine *e, const struct target *t, struct strv
 /* For programs that are not about one module package (depmod, rpm, lsinitramfs). */
 void childenv_tool(struct strv *env);
 /*
- * Append the words of the setting build_environment, expanded for a kernel (release, arch NULL:
- * none):
+ * Append the words of the setting build_environment.  First replace $kernelver and $arch in it by
+ * release and arch, or by nothing if these are NULL.  A word is appended like this:
  *
  *	NAME=VALUE	as it is
  *	NAME		"NAME=VALUE" with the caller's value; nothing if the caller has not set it
@@ -43,8 +44,9 @@ void childenv_tool(struct strv *env);
 void childenv_added(const struct engine *e, const char *release, const char *arch,
 		    struct strv *ret);
 /*
- * Append, for a build's record, what the build gets from the caller and by build_environment, and
- * sort ret.  Of a proxy variable only the name is appended, because its value may hold a password.
+ * Append, for a build's record, the variables that the build gets from the caller and from the
+ * setting build_environment.  Then sort *ret.  Of a proxy variable of the caller only the name is
+ * appended, because its value may hold a password.
  */
 void childenv_passed(const struct engine *e, const struct target *t, struct strv *ret);
 /* Append NAME=VALUE and remove an earlier value of NAME. */
@@ -53,5 +55,8 @@ void childenv_set(struct strv *env, const char *name, const char *value);
 const char *childenv_get(const struct strv *env, const char *name);
 /* Is the command in env's PATH, inside the root?  A name with a '/' is taken as a path. */
 bool childenv_has_command(const struct engine *e, const struct strv *env, const char *name);
-/* Does a child get this variable from the caller?  tool: is the child a tool or a build?  Pure. */
+/*
+ * Does a child get this variable from the caller?  The child is a tool if `tool` is true, else a
+ * build.  Pure.
+ */
 bool childenv_passes(const char *name, bool tool);

@@ -22,7 +22,7 @@ static void digest_must(bool ok)
 	abort();
 }
 
-/* Fetched only once, because a fetch takes longer than to hash a small file. */
+/* The algorithm is fetched only once: a fetch takes longer than hashing a small file. */
 static const EVP_MD *digest_sha256(void)
 {
 	static const EVP_MD *md;

@@ -18,7 +18,7 @@ struct engine;
 char *distro_parse(const char *os_release);
 /*
  * The name from /etc/os-release, or from /usr/lib/os-release if the former does not exist.
- * -E_NO_OS_RELEASE: neither does.  Caller frees *ret.
+ * -E_NO_OS_RELEASE: neither file exists.  Caller frees *ret.
  */
 int distro_detect(const struct engine *e, char **ret, struct err *err) MUST_CHECK;
 /* Does the name begin with prefix? */
@@ -31,7 +31,7 @@ bool distro_is_here(const struct engine *e, const char *prefix);
  */
 const char *distro_target_dir(const char *distro);
 /*
- * distro_target_dir() for the distribution in the root; but if the setting ADDON_MODULES_DIR names
- * a folder, that one.  NULL: as above.  Caller frees.
+ * The folder that the setting ADDON_MODULES_DIR names; if it names none, distro_target_dir() for
+ * the distribution in the root.  NULL: the conf's DEST_MODULE_LOCATION decides.  Caller frees.
  */
 char *engine_target_dir(const struct engine *e);

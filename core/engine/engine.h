@@ -48,8 +48,8 @@ struct engine {
 	}
 
 /*
- * <source_tree>/REST and <install_tree>/REST, formatted; caller frees.  For <dkms_tree> see
- * treepath.h.
+ * The paths <source_tree>/REST and <install_tree>/REST.  REST is formatted as by printf(3).  Caller
+ * frees.  For paths in <dkms_tree> see treepath.h.
  */
 char *engine_source(const struct engine *e, const char *fmt, ...) PRINTF(2, 3);
 char *engine_modules(const struct engine *e, const char *fmt, ...) PRINTF(2, 3);

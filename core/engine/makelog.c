@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "model/makecmd.h"
 
-/* An error is reported nowhere: on a full disk the log loses lines, and the build fails anyway. */
+/* Nobody is told of a write error: on a full disk the log loses lines, but the build fails, too. */
 static bool makelog_put(struct makelog *log, const char *data, size_t len, off_t at)
 {
 	while (len) {

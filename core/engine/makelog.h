@@ -38,13 +38,14 @@ struct makelog {
 	}
 #define AUTO_MAKELOG CLEANUP(makelog_close)
 
-/* Create or truncate the file and write the two header lines.  -errno. */
+/* Create or truncate the file and write the two header lines.  Returns 0 or -errno. */
 int makelog_open(struct makelog *log, const struct engine *e, const char *path,
 		 const struct target *t) MUST_CHECK;
 void makelog_close(struct makelog *log);
 /*
- * Print title, log title and command, run spec with its output in the log, and log how it ended.
- * Sets spec->on_output and spec->data.  0: the command ran, even if it failed; else -errno.
+ * Tell the user `title`.  Write title and command into the log, run `spec` with its output in the
+ * log, and write there how it ended.  Sets spec->on_output and spec->data.  Returns 0 if the child
+ * ran, even if it failed; else -errno.
  */
 int makelog_run(struct makelog *log, const char *title, const char *command, struct proc_spec *spec,
 		struct proc_result *ret) MUST_CHECK;
@@ -54,5 +55,5 @@ void makelog_add(struct makelog *log, const char *text);
  * The exit code to log: the child's own, 128 + signal, 124 for a timeout (as timeout(1)), else 130.
  */
 int makelog_exit_code(const struct proc_result *res);
-/* The last max bytes of the log, NULs as spaces, for model/buildlog.h; caller frees. */
+/* The last `max` bytes of the log, for model/buildlog.h.  NULs become spaces.  Caller frees. */
 char *makelog_text(const struct makelog *log, size_t max);

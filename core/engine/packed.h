@@ -9,11 +9,12 @@
 #include "base/util.h"
 
 /*
- * fd is a regular file; its first bytes tell which program unpacks it.  ret: a new descriptor of
- * the unpacked content (caller closes); -1 if the file is not compressed.
+ * Unpack the regular file that fd has open.  Its first bytes tell which program unpacks it.  *ret
+ * is a new descriptor of the unpacked content, which the caller closes, or -1 if the file is not
+ * compressed.
  *
- * -E_TOOL_MISSING: the program is not installed; -ENOEXEC: the file is damaged; -EFBIG: over the
- * limit; -E_TIMEOUT, -E_INTERRUPTED, -errno.
+ * -E_TOOL_MISSING: the program is not installed; -ENOEXEC: the program failed, e.g. on a damaged
+ * file; -EFBIG: the content is over the limit; else -E_TIMEOUT, -E_INTERRUPTED or -errno.
  */
 int packed_open(int fd, int *ret) MUST_CHECK;
 /* How many bytes a file may unpack to: 16 MiB + 100 * size, at most 512 MiB.  Pure. */

@@ -12,8 +12,8 @@
 #include "engine/engine.h"
 
 /*
- * Append the file's content, which may hold NULs.  -ENOENT: there is no file; -E_CORRUPT: the file
- * is refused, see above; else -errno.  Except for -ENOENT, err names the path.
+ * Append the file's content, which may hold NULs, to *ret.  -ENOENT: there is no file; -E_CORRUPT:
+ * the file is refused, see above; else -errno.  Except for -ENOENT, err names the path.
  */
 int statefile_read(const struct engine *e, const char *path, size_t max, struct buf *ret,
 		   struct err *err) MUST_CHECK;

@@ -8,9 +8,9 @@
 #include "sys/procspec.h"
 
 /*
- * Give spec, which has its arguments, the rest: the environment of childenv_tool(), our root, the
- * setting that is its time limit, and tail, which gets the end of its output (proc_tail()).  spec
- * borrows e's root and tail.
+ * Complete `spec`, in which the caller has set the arguments.  Set the environment of
+ * childenv_tool(), our root, and the value of the setting `timeout` as time limit.  The end of the
+ * output goes to the struct buf `tail` (proc_tail()).  e and tail must outlive spec.
  */
 void tool_prepare(const struct engine *e, enum setting timeout, struct buf *tail,
 		  struct proc_spec *spec);

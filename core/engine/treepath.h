@@ -4,8 +4,9 @@
  * treepath - the names of everything in <dkms_tree>: folders, links, records, marks and locks.
  *
  * No other file may spell one of these names (build-aux/check-names): if two files spelled the name
- * of a lock differently, they would hold two locks.  The only other names of ours are those in a
- * journal and of files staged beside their target (tx/journalfile.c, tx/op.c, sys/atomic.c).
+ * of a lock differently, they would hold two locks.  The only other names of ours are those of the
+ * files in a journal, and of files that are staged beside their target (tx/journalfile.c, tx/op.c,
+ * sys/atomic.c).
  *
  *	M/V/source -> <source_tree>/M-V		registered
  *	M/V/build/				work copy
@@ -58,7 +59,7 @@ char *tree_post_transaction_log(const struct engine *e);
 /* <source_tree>/M-V */
 char *tree_source_dir(const struct engine *e, const char *name, const char *version);
 
-/* The folders and the record inside build, a folder that is or will become M/V/K/A. */
+/* The folders and the record inside the folder `build`, which is, or will become, M/V/K/A. */
 char *tree_built_in(const char *build);
 char *tree_log_in(const char *build);
 char *tree_record_in(const char *build);
@@ -67,19 +68,22 @@ char *tree_record_in(const char *build);
 
 char *tree_native_dir(const struct engine *e);
 char *tree_ledger_path(const struct engine *e, enum ledger_file file);
-/* The usual tree and its requests, for rpm's plugin, which reads no settings. */
+/* The usual dkms tree and its ledger of requests, for rpm's plugin, which reads no settings. */
 #define TREE_USUAL	    "/var/lib/dkms"
 #define TREE_USUAL_REQUESTS TREE_USUAL "/.native/requests"
-/* The folders in .native except journal/, by number from 0; NULL: there are not so many. */
+/*
+ * The folders in .native except journal/ and depmod-K/, by number from 0.  NULL: there is no folder
+ * with this number.
+ */
 char *tree_native_folder(const struct engine *e, size_t number);
 char *tree_damaged_dir(const struct engine *e);
 char *tree_damaged_run(const struct engine *e, const char *run_id);
 char *tree_damaged_path(const struct engine *e, const char *run_id, const char *name);
-/* rel is relative to the folder of a module package, M.  Is it V/build, or below V/build? */
+/* `rel` is a path relative to M/.  Is it V/build, or below V/build? */
 bool tree_is_work_copy(const char *rel);
 /*
- * rel is relative to .native.  Is it in a workspace, or among the files that are only kept for the
- * admin (damaged/, lost/)?  Nothing there is ever read as our state.
+ * Is the path `rel`, relative to .native/, in a workspace, or among the files that are only kept
+ * for the admin (damaged/, lost/)?  Nothing there is ever read as our state.
  */
 bool tree_is_not_believed(const char *rel);
 char *tree_journal_lock(const struct engine *e, const char *run_id);
@@ -95,7 +99,7 @@ char *tree_workspace(const struct engine *e, const struct target *t);
 char *tree_workspace_staged(const struct engine *e, const struct target *t);
 char *tree_workspace_lock(const struct engine *e, const struct target *t);
 /*
- * Is name, an entry of tree_workspaces_of(), the lock of a workspace?  The next two functions
+ * Is `name`, an entry of tree_workspaces_of(), the lock of a workspace?  The next two functions
  * return the workspace and the staged folder that belong to such a lock.
  */
 bool tree_is_workspace_lock(const char *name);
@@ -108,11 +112,11 @@ char *tree_staging_lock(const struct engine *e, const char *run_id);
 char *tree_import_dir(const struct engine *e, const char *run_id);
 const char *tree_import_run(const char *name);
 char *tree_depmod_base(const struct engine *e, const char *release);
-/* The release in name, if that is a base folder for depmod in tree_native_dir(); else NULL. */
+/* If `name`, an entry of tree_native_dir(), is a base folder for depmod: its release; else NULL. */
 const char *tree_depmod_base_release(const char *name);
 char *tree_kept_logs_dir(const struct engine *e);
 char *tree_kept_log(const struct engine *e, const struct target *t);
-/* Is name, an entry of tree_kept_logs_of(), a log for this kernel, of any architecture? */
+/* Is `name`, an entry of tree_kept_logs_of(), a log for this release, of any architecture? */
 bool tree_is_kept_log_for(const char *name, const char *release);
 char *tree_kept_logs_of(const struct engine *e, const char *name, const char *version);
 char *tree_told_path(const struct engine *e);
@@ -121,7 +125,7 @@ char *tree_cache_path(const struct engine *e, const char *name);
 char *tree_history_path(const struct engine *e);
 
 /*
- * For journal_open(): where the journals of runs and their lock are, and the trees that
+ * Set *ret for journal_open(): where the journals of runs and their lock are, and the trees that
  * transactions may change.  mok_add_places() adds the signing key and its certificate.
  */
 void tree_journal_place(const struct engine *e, struct journal_place *ret);
@@ -130,14 +134,14 @@ void tree_journal_place(const struct engine *e, struct journal_place *ret);
 
 char *tree_lock_dir(const struct engine *e);
 /*
- * The lock of a module package, of any version, on a kernel.  release, arch NULL: a lock of its own
- * named "all", which excludes none of the others.
+ * The lock of a module package, in all its versions, on one kernel.  If release and arch are NULL:
+ * one more lock, with "all" in its name.  To hold it does not keep others from the kernels' locks.
  */
 char *tree_target_lock(const struct engine *e, const char *name, const char *release,
 		       const char *arch);
 /*
- * Can file, in tree_lock_dir(), be the lock of a target of the module package name?  Also true for
- * the locks of a module package NAME-SOMETHING.
+ * Can `file`, an entry of tree_lock_dir(), be a lock of the module package `name` on some kernel?
+ * For "foo" this is also true of the locks of a module package "foo-bar".
  */
 bool tree_is_target_lock(const char *file, const char *name);
 char *tree_build_lock(const struct engine *e, const char *name, const char *version);
@@ -145,7 +149,7 @@ char *tree_depmod_lock(const struct engine *e, const char *release);
 char *tree_initramfs_lock(const struct engine *e, const char *release);
 char *tree_history_lock(const struct engine *e);
 /*
- * The lock of the signing key.  shared: the lock in /var/lib/dkms, for a key that several trees
- * use.
+ * The lock of the signing key.  If `shared` is true: the lock in /var/lib/dkms, for a key that
+ * several dkms trees use.
  */
 char *tree_mok_lock(const struct engine *e, bool shared);

@@ -21,7 +21,7 @@ struct trust_known {
 struct trust {
 	struct strv good; /* folders above checked files */
 	struct trust_known *known;
-	size_t n, next; /* next: search begins there, as each kernel asks in the same order */
+	size_t n, next; /* a search begins at next: each kernel asks in the same order */
 	bool listed, config_is_good;
 	struct strv config; /* names in /etc/dkms, once listed is set */
 };
@@ -74,7 +74,10 @@ static unsigned int trust_judge(const struct stat *st, enum modes_use use)
 	return modes_judge(&f, &us, use);
 }
 
-/* fix: the path in the commands that mend the flaws; all: the commands are recursive. */
+/*
+ * Refuse path for its flaws.  The text of the error has the commands that mend them: for the path
+ * `fix`, and recursive if `all` is true.
+ */
 static int trust_refuse(const char *path, const struct stat *st, unsigned int flaws,
 			const char *fix, bool all, struct err *err)
 {

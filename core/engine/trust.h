@@ -23,16 +23,16 @@
 
 struct stat;
 struct trust;
-/* For engine.trust, with no results yet; trust_forget() frees it. */
+/* Returns an empty store of results for engine.trust; trust_forget() frees it. */
 struct trust *trust_remember(void);
 void trust_forget(struct engine *e);
 
 /*
- * Check owner and mode of a file that is open, not the folders above it.  NULL: good, else a text
- * that says what is wrong; caller frees.
+ * Check owner and mode of an open file by its fstat(2), but not the folders above it.  Returns NULL
+ * if they are good, else a text that says what is wrong; caller frees.
  */
 char *trust_stat(const struct engine *e, const char *path, const struct stat *st);
-/* Check a file or folder and all folders above it.  0 if it does not exist. */
+/* Check a file or folder and all folders above it.  Returns 0 if nothing is at path. */
 int trust_path(const struct engine *e, const char *path, enum modes_use use,
 	       struct err *err) MUST_CHECK;
 /* trust_path() for a file of settings, but it checks even with strict_modes=no. */
@@ -52,8 +52,8 @@ int trust_source(const struct engine *e, const struct target *t, const char *fol
  * Check a folder (or the one that a link leads to), all folders above it, everything below it, and
  * the targets of links in it.
  *
- * skip (may be NULL) gets the path of each entry relative to folder.  An entry for which it returns
- * true is not checked.  skip is also called for the entries below a skipped folder.
+ * `skip`, which may be NULL, gets the path of each entry relative to folder.  If it returns true,
+ * the entry is not checked.  It is also called for the entries below a folder that it skipped.
  */
 int trust_below(const struct engine *e, const char *folder, bool (*skip)(const char *rel),
 		struct err *err) MUST_CHECK;
