@@ -72,7 +72,10 @@ static const char *adopt_dest_location(const struct conf *conf, const char *dest
 	return NULL;
 }
 
-/* Is path in a folder where DKMS would look for an installed module?  location: from the conf. */
+/*
+ * Is the file at `path` in a folder where DKMS would look for an installed module?  `location`: the
+ * module's DEST_MODULE_LOCATION, or NULL.
+ */
 static bool adopt_is_place(const struct engine *e, const struct target *t, const char *path,
 			   const char *location)
 {
@@ -92,7 +95,10 @@ static bool adopt_is_place(const struct engine *e, const struct target *t, const
 	return false;
 }
 
-/* Is the file at path another module package's: has that package's build the same bytes? */
+/*
+ * Does the file at `path` belong to another module package?  Yes if the build of that package's
+ * installed version has a module with the same bytes.
+ */
 static bool adopt_is_of_other_package(const struct engine *e, const struct target *t,
 				      const char *path, const char *dest)
 {
@@ -135,7 +141,10 @@ static const char *adopt_find_installed(const struct engine *e, const struct tar
 	return similar;
 }
 
-/* The built file was lost and cannot be compared, so a file counts as ours by its folder alone. */
+/*
+ * Find the installed file of a lost module.  There is no built file to compare with, so a file
+ * counts as ours by its name and folder, if no package owns it.
+ */
 static const char *adopt_find_lost(const struct engine *e, const struct target *t,
 				   const struct conf *conf, const struct kerneltree_files *files,
 				   const struct record_module *m)
@@ -154,8 +163,9 @@ static const char *adopt_find_lost(const struct engine *e, const struct target *
 }
 
 /*
- * DKMS copies without times, so the built file and the installed file have different mtimes.  With
- * both mtimes in the record, status need not compare the bytes.
+ * Describe the installed file in `m`.  DKMS copies without times, so the built file and the
+ * installed file have different mtimes.  With both mtimes in the record, status need not compare
+ * the bytes.
  */
 static int adopt_note_installed(const struct engine *e, const char *path, const char *built,
 				struct record_module *m)
@@ -331,7 +341,7 @@ static bool adopt_is_built(const struct engine *e, const struct target *t,
 	return fs_is_file(&e->root, built);
 }
 
-/* Take all from facts, except the modules and what the conf says, which stay as in record. */
+/* Copy facts to record.  Only the modules, POST_REMOVE and REMAKE_INITRD of record stay. */
 static void adopt_take_facts(struct record *record, const struct record *facts)
 {
 	struct record_module *found = record->modules;

@@ -8,19 +8,20 @@
 #include "model/record.h"
 
 /*
- * Make a record without writing it.  conf may be NULL.  -E_NOT_BUILT: there is no build.
+ * Make a record without writing it.  `conf` may be NULL.  -E_NOT_BUILT: there is no build.
  *
- * The record lists each file in the build's module folder, and each module of the conf that is
- * missing from that folder (a lost module).
+ * The record lists each module file in the build's folder module/, and each module of the conf that
+ * is missing from that folder (a lost module).
  *
  * If this version is the installed one, each module is looked for in the kernel's tree, in DKMS's
- * order.  The installed file is the first one with the same bytes as the built file.  If there is
- * none, it is the first one with the same version and srcversion in its modinfo.  A lost module has
- * no built file, so any file of its name counts, but only in a folder where DKMS installs.  A file
- * that a package owns, or may own, is never taken for ours.
+ * order.  The first file with the same bytes as the built file is the installed file.  If no file
+ * has the same bytes, it is the first file with the same version and srcversion in its modinfo.  A
+ * lost module has no built file, so any file of its name counts, but only in a folder where DKMS
+ * installs.  A file that a package owns, or may own, is never taken for ours.
  *
- * Archived originals are the files in original_module.  The path that an original goes back to is
- * in its .origin file.  Without that file it follows from the conf's DEST_MODULE_LOCATION.
+ * The record then also has the archived originals, which are the files in original_module.  The
+ * path that an original goes back to is in its .origin file.  Without that file the path follows
+ * from the conf's DEST_MODULE_LOCATION.
  */
 int record_adopt(struct engine *e, const struct target *t, const struct conf *conf,
 		 struct record *ret, struct err *err) MUST_CHECK;
@@ -31,15 +32,15 @@ int record_adopt(struct engine *e, const struct target *t, const struct conf *co
 int record_load(struct engine *e, const struct target *t, const struct conf *conf,
 		struct record *ret, struct err *err) MUST_CHECK;
 /*
- * Take over a build of DKMS: write its record, and put each archived original that a package owns
- * back to its path in the package.  If our module is at that path, our module moves to
- * updates/dkms, which depmod prefers.
+ * Take over a build of DKMS: write its record, and move each archived original back to its path if
+ * a package owns that path.  If our module is at that path, our module moves to updates/dkms, which
+ * depmod prefers.
  *
- * facts (may be NULL): what the record says of the build (content, headers, owner, ...), and the
- * modules that the build should have.
+ * `facts` may be NULL.  It has what the new record is to say of the build (content, headers, owner,
+ * ...), and the modules that the build should have.
  *
- * If ret->paths is not empty, the caller runs depmod.  Then the caller finishes the change or rolls
- * it back (change.h).
+ * If ret->paths is not empty, the caller runs depmod.  In any case the caller then finishes the
+ * change or rolls it back (change.h).
  */
 int adopt_run(struct engine *e, const struct target *t, const struct conf *conf,
 	      const struct record *facts, struct change *ret, struct err *err) MUST_CHECK;

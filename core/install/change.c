@@ -96,7 +96,7 @@ int change_finish(struct change *c, struct err *err)
 	return r;
 }
 
-/* The rollback has removed the mark, and perhaps its folder. */
+/* Set the mark again: the rollback has removed it, and perhaps its folder. */
 static int change_mark_again(const struct root *root, const char *mark)
 {
 	AUTO_FREE char *folder = path_parent(mark);

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * change - the transaction of an install, which stays open until depmod has run, and that of an
- * uninstall, which is finished at once: depmod cannot fail because of it.
+ * change - a transaction that installs or uninstalls modules.
+ *
+ * The transaction of an install stays open until depmod has run.  The transaction of an uninstall
+ * is finished at once, because depmod cannot fail because of a removed module.
  *
  *	r = install_run(e, t, conf, &opts, &c, err);	the transaction is committed, scripts run
  *	r = depmod_run(...);
  *	r < 0 ? change_rollback(&c, err) : change_finish(&c, err);
  *	change_release(&c);				rolls back if neither was called
  *
- * change_rollback() sets the kernel's depmod mark again, because depmod's files may list modules
- * that the rollback has removed.
+ * If the transaction has set the kernel's depmod mark, change_rollback() sets it again: depmod's
+ * files may list modules that the rollback has removed.
  *
  * Changes of several targets may be open at once, so that one depmod serves them all.  They may be
  * finished or rolled back in any order, as long as they are about different files.
@@ -24,15 +26,15 @@
 struct change {
 	struct tx tx;
 	bool open;	     /* tx is neither finished nor rolled back */
-	struct strv names;   /* for the initramfs: modules whose files changed, also originals */
+	struct strv names;   /* for the initramfs: destination names of all modules that changed */
 	struct strv paths;   /* files that the loader must find after depmod */
 	char *mark;	     /* path of the kernel's depmod mark; NULL: it was not set */
 	struct strv refused; /* one text for each module that was not installed */
 	/* Cache of uninstall_delete(): a folder in the kernel's tree, such as ".../updates". */
 	char *top;
-	bool top_stays; /* a package owns top, or may own it */
+	bool top_stays; /* a package owns the folder `top`, or may own it */
 	bool initramfs; /* the initramfs is checked after depmod: set its mark, too */
-	bool weak;	/* weak-modules(8) was run with paths */
+	bool weak;	/* weak_modules_run() was called with `paths` */
 };
 #define CHANGE_INIT                                                          \
 	{                                                                    \
@@ -53,11 +55,11 @@ void change_release(struct change *c);
 
 /* verb: for the transaction's description, as in "install NAME/VERSION RELEASE ARCH". */
 void change_begin(struct change *c, struct engine *e, const struct target *t, const char *verb);
-/* Add to the transaction: set the kernel's depmod mark, and if c->initramfs its initramfs mark. */
+/* Add the kernel's depmod mark to the transaction, and if c->initramfs its initramfs mark, too. */
 void change_mark_depmod(struct change *c, const struct engine *e, const char *release);
 void change_put_record(struct change *c, const struct engine *e, const struct target *t,
 		       const struct record *record);
-/* Add a module to names, unless it is there. */
+/* Add the destination name `dest` to c->names, unless it is there already. */
 void change_add_name(struct change *c, const char *dest);
 /* On an error the change is still open: change_release() rolls it back. */
 int change_commit(struct change *c, struct err *err) MUST_CHECK;
@@ -65,16 +67,16 @@ int change_commit(struct change *c, struct err *err) MUST_CHECK;
 /* ---- for depmod.c and initramfs.c: marks that were set by changes ---- */
 
 /*
- * Identity of the mark (tree/pending.h) at this path, for change_same_file(); st_ino is 0 if there
- * is no mark.  Each transaction writes a new file, so a mark that another run has set is another
- * file.
+ * Look at the mark (tree/pending.h) at this path.  Give the result to change_same_file(): each
+ * transaction writes a new file, so a mark that another run has set is another file.  st_ino is 0
+ * if there is no mark.
  */
 struct stat change_stat_mark(const struct engine *e, const char *mark);
 /* Are a and b the same file, and unchanged?  false if one of them does not exist (st_ino 0). */
 bool change_same_file(const struct stat *a, const struct stat *b);
 /*
- * Delete the mark if it is the file in seen.  If it is another file, another run has changed
- * modules in the meantime, and depmod or the initramfs is still to be run for those modules: the
- * mark stays.  Takes the tree's lock.  -errno.
+ * Delete the mark if it is the file in `seen`.  If it is another file, the mark stays: another run
+ * has changed modules in the meantime, and depmod or the initramfs generator must run for them.
+ * Takes the tree's lock.  Returns 0 or -errno.
  */
 int change_clear_mark(struct engine *e, const char *mark, const struct stat *seen) MUST_CHECK;

@@ -42,7 +42,7 @@ static void clean_del_outputs(struct tx *tx, const char *tree, const struct strv
 	}
 }
 
-/* Remove path and the folders below it if they will be empty, the innermost first. */
+/* Remove the folder `path` and the folders below it, the innermost first, if they will be empty. */
 static int clean_del_folders(struct engine *e, struct tx *tx, const char *path, const char *parent)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -61,7 +61,7 @@ static int clean_del_folders(struct engine *e, struct tx *tx, const char *path, 
 	return r;
 }
 
-/* Ends the walk at the first file. */
+/* End the walk at the first file. */
 static int clean_stop_at_file(const char *rel, const struct stat *st, void *data)
 {
 	(void)rel;

@@ -31,7 +31,7 @@ bool depmod_is_pending(const struct engine *e, const char *release)
 	return fs_exists(&e->root, mark);
 }
 
-/* Module name of a line "kernel/foo.ko.xz: dependencies"; NULL: none.  Caller frees. */
+/* The module name in a line "kernel/foo.ko.xz: dependencies"; NULL: none.  Caller frees. */
 static char *depmod_line_module(const char *line, size_t len)
 {
 	AUTO_FREE char *file = NULL;
@@ -74,8 +74,8 @@ static bool depmod_any_exists(const struct engine *e, const struct strv *paths)
 }
 
 /*
- * A temporary file of a depmod that was killed: a name of depmod's output and at least two numbers,
- * as in "modules.dep.bin.1234.5678.9".
+ * Is it a temporary file of a depmod that was killed?  The name of such a file ends with at least
+ * two numbers, e.g. "modules.dep.bin.1234.5678.9".
  */
 static bool depmod_is_litter(const char *name)
 {
@@ -140,7 +140,7 @@ static int depmod_tidy(const struct engine *e, const char *tree)
 	return r < 0 ? r : depmod_sync(e, tree, O_RDONLY | O_DIRECTORY);
 }
 
-/* files: index only these; NULL: all.  *ret_died: a signal killed depmod. */
+/* Run depmod.  files: index only these; NULL: index all.  *ret_died: did a signal kill depmod? */
 static int depmod_spawn(const struct engine *e, const char *release, const char *base,
 			const struct strv *files, bool *ret_died, struct err *err)
 {
@@ -214,8 +214,8 @@ static void depmod_stat_indexes(const struct engine *e, const char *tree,
 }
 
 /*
- * depmod exits with 0 even if it could not replace an index.  So fail if an index is still the old
- * file.
+ * Fail if an index is the same file as before depmod ran: depmod exits with 0 even if it could not
+ * replace an index.
  */
 static int depmod_check_written(const struct engine *e, const char *tree,
 				const struct depmod_indexes *before, struct err *err)
@@ -273,7 +273,10 @@ static int depmod_run_once(const struct depmod_job *job, struct err *err)
 	return r;
 }
 
-/* Append to ret_hidden each of job->paths for which the loader takes another file, or none. */
+/*
+ * Append to ret_hidden each of job->paths for which the loader takes another file, or none.  Fail
+ * if depmod has left one of them out, unless job->recover.
+ */
 static int depmod_check_paths(const struct depmod_job *job, struct strv *ret_hidden,
 			      struct err *err)
 {
@@ -326,8 +329,8 @@ static bool depmod_mark_changed(struct depmod_job *job)
 }
 
 /*
- * If depmod did not find a file, perhaps another run was changing modules at that time.  That run
- * has set a new mark.  So repeat as long as the mark is a new file.
+ * Run depmod until the loader finds all of job->paths, or no other run has changed modules in the
+ * meantime: a run that changes modules sets a new mark.  Give up after AGAIN_MAX times.
  */
 static int depmod_run_settled(struct depmod_job *job, struct strv *ret_hidden, struct err *err)
 {
@@ -402,7 +405,10 @@ static int depmod_run_checked(struct depmod_job *job, struct tx *tx, struct err 
 	return r < 0 ? lock_failed(err, r, job->mark) : 0;
 }
 
-/* If depmod fails, the caller takes its modules back.  So take the overrides back as well. */
+/*
+ * Run depmod, with overrides if they are needed.  If depmod fails, the caller takes its modules
+ * back, so take the overrides back as well.
+ */
 static int depmod_run_locked(struct depmod_job *job, struct err *err)
 {
 	CLEANUP(tx_release) struct tx tx;
@@ -413,7 +419,7 @@ static int depmod_run_locked(struct depmod_job *job, struct err *err)
 	r = depmod_run_checked(job, &tx, err);
 	if (!tx.n_ops)
 		return r;
-	/* If this fails, the recovery of the next run does it. */
+	/* If the transaction cannot be settled here, the recovery of the next run does it. */
 	if ((r < 0 ? tx_rollback(&tx, &late) : tx_finish(&tx, &late)) < 0)
 		log_debug("left to the next run: %s", late.text ? late.text : tx.what);
 	return r;
@@ -502,8 +508,8 @@ int depmod_await(const struct engine *e, const char *release,
 }
 
 /*
- * A mark of this run was set by its recovery at the start.  Any other mark was set by an earlier
- * run.
+ * Say that depmod runs for this kernel.  If the mark is of this run, the recovery at its start has
+ * set the mark.  Any other mark is of an earlier run, which left depmod undone.
  */
 static void depmod_tell_recovery(const struct engine *e, const char *mark, const char *release)
 {

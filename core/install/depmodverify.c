@@ -180,7 +180,10 @@ static bool depmod_leads_back(const struct engine *e, const char *path)
 	return strcmp(from, to) == 0 || path_is_below(from, to);
 }
 
-/* depmod follows symlinks to folders, and would not end in a cycle of folders or below /proc. */
+/*
+ * Refuse a symlink that leads into /proc, or back to a folder above the symlink.  depmod follows
+ * symlinks to folders, so it would never end.
+ */
 static int depmod_check_link(const char *rel, const struct stat *st, void *data)
 {
 	struct depmod_links *l = data;
@@ -240,7 +243,7 @@ static int depmod_sort_file(const char *rel, const struct stat *st, void *data)
 	if (r == -E_INTERRUPTED)
 		return r;
 	if (r == 0 || r == -E_TOOL_MISSING) {
-		/* For depmod the tree is in /lib/modules, or in lib/modules of the base folder. */
+		/* depmod expects /lib/modules.  depmod_spawn() puts a base folder in front. */
 		strv_addf(s->whole, "/lib/modules/%s/%s", s->release, rel);
 		return 0;
 	}

@@ -212,9 +212,8 @@ static void install_put_archive(struct install *in, const char *from, const char
 }
 
 /*
- * Archive the original as DKMS does, and write a .origin file with its path.  If the archive
- * already has an original, the new one replaces it: the new one came when the kernel was installed
- * again.
+ * Archive the original as DKMS does, and write a .origin file with its path.  If an older original
+ * is in the archive, replace it: the kernel was installed again, and brought a new original.
  */
 static void install_archive_original(struct install *in, const struct installplan_module *m,
 				     struct record_module *rm)
@@ -255,7 +254,7 @@ static void install_put_file(struct install *in, const char *path, const char *f
 }
 
 /*
- * Our module rm takes the place of f, the file of another module package.  The record of that
+ * Let our module `rm` take the place of `f`, a file of another module package.  The record of that
  * package then says that our file keeps its module out.  If that package has archived an original,
  * the original moves to our archive.
  */
@@ -304,7 +303,7 @@ static int install_take_over_all(struct install *in, const struct installplan_mo
 	return r;
 }
 
-/* Is the active version's module still where it was installed?  1, 0 or an error. */
+/* Is the active version's module `old` still where it was installed?  1, 0 or an error. */
 static int install_is_still_ours(const struct install *in, const struct record_module *old,
 				 struct err *err)
 {
@@ -364,8 +363,8 @@ static const struct installplan_module *install_planned(const struct install *in
  * Remove installed modules that this install does not replace: those of another version, and those
  * that this build does not have.
  *
- * A refused module of this version may be installed from before.  Its file stays, if it is still
- * ours.
+ * A module may be refused now although an earlier install of this version has installed it.  Its
+ * file stays, provided that the file is still ours.
  */
 static int install_put_active(struct install *in, struct err *err)
 {
@@ -400,8 +399,8 @@ static int install_put_active(struct install *in, struct err *err)
 }
 
 /*
- * The old modules stay until the change is finished, so the new ones need space of their own.  The
- * files that depmod writes are not counted.
+ * Check that there is space for the new modules beside the old ones, which stay until the change is
+ * finished.  The files that depmod writes are not counted.
  */
 static int install_check_space(const struct install *in, struct err *err)
 {
@@ -443,8 +442,8 @@ static int install_commit(struct install *in, struct err *err)
 }
 
 /*
- * Write only the record, with the refusals.  Returns r, or an error if the record cannot be
- * written.
+ * Write only the record, with the refusals.  Returns `r`, the error of the install, or another
+ * error if the record cannot be written.
  */
 static int install_refuse(struct install *in, int r, struct err *err)
 {

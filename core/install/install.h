@@ -22,10 +22,13 @@ struct install_opts {
  * Run PRE_INSTALL, decide where each module goes (installplan.h), install and commit, run the
  * weak-modules program and POST_INSTALL.  A failure of the last two is only a warning.
  *
- * 0: ret->refused has a text for each module that was not installed.
- * -E_NO_KERNEL_TREE, -E_NOT_BUILT, -E_PRE_INSTALL, -E_NO_SPACE; -E_INSTALL: the kernel makes the
- * package obsolete, or every module was refused (texts in err).  On an error the kernel's tree is
- * unchanged and ret is not touched, but the record may name the files that kept modules out.
+ * Returns 0 if at least one module was installed; ret->refused has a text for each module that was
+ * not.  Also 0 if every module was refused, but a module that the build no longer has was removed.
+ *
+ * -E_INSTALL: the kernel makes the package obsolete, or every module was refused.  In the second
+ * case err has the texts, and the record names the files that kept the modules out.
+ * -E_NO_KERNEL_TREE, -E_NOT_BUILT, -E_PRE_INSTALL, -E_NO_SPACE, -E_INTERRUPTED, or another error.
+ * After any error the kernel's tree is unchanged and ret is not touched.
  */
 int install_run(struct engine *e, const struct target *t, const struct conf *conf,
 		const struct install_opts *opts, struct change *ret, struct err *err) MUST_CHECK;

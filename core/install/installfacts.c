@@ -23,7 +23,7 @@ struct gathering {
 	bool listed;
 };
 
-/* The active version's module that was installed at path, whatever file is there now. */
+/* The active version's module that was installed at `path`, whatever file is there now. */
 static const struct record_module *installfacts_module_at(const struct gathering *g,
 							  const char *path)
 {
@@ -33,7 +33,7 @@ static const struct record_module *installfacts_module_at(const struct gathering
 	return NULL;
 }
 
-/* Is the file at path still the active version's module? */
+/* Is the file at `path` still the active version's module? */
 static bool installfacts_is_own(const struct gathering *g, const char *path)
 {
 	const struct record_module *m = installfacts_module_at(g, path);
@@ -43,7 +43,7 @@ static bool installfacts_is_own(const struct gathering *g, const char *path)
 	       ours_stands(g->e, g->active, m, &st) == 1;
 }
 
-/* Has any module package of ours installed the file at path? */
+/* Has any module package of ours installed the file at `path`? */
 static bool installfacts_is_ours(struct gathering *g, const char *path)
 {
 	if (!g->listed)
@@ -59,8 +59,8 @@ static bool installfacts_is_taken(struct gathering *g, const char *path)
 }
 
 /*
- * Is there a package's file of the same module in the folder of path, such as foo.ko.zst beside
- * foo.ko.xz?  No rule says which of the two depmod prefers.
+ * Is there a package's file of the same module beside `path`, such as foo.ko.zst beside foo.ko.xz?
+ * No rule says which of the two depmod prefers.
  */
 static bool installfacts_is_beside(struct gathering *g, const char *path)
 {
@@ -78,7 +78,7 @@ static bool installfacts_is_beside(struct gathering *g, const char *path)
 	return false;
 }
 
-/* Takes ownership of path. */
+/* Takes ownership of `path`. */
 static void installfacts_add_place(struct gathering *g, struct installplan_module *m, char *path)
 {
 	struct installplan_place place = { .path = path };
@@ -88,9 +88,8 @@ static void installfacts_add_place(struct gathering *g, struct installplan_modul
 }
 
 /*
- * Add the module's path in `folder` to the places where it can be installed.  If another file is
- * there, also add two places below updates/dkms: depmod prefers that folder, and packages do not
- * use it.
+ * Add the module's place in `folder`.  If that place is taken, add two places below updates/dkms,
+ * which depmod prefers and packages do not use.
  */
 static void installfacts_add_places(struct gathering *g, const char *folder,
 				    struct installplan_module *m)
@@ -120,9 +119,10 @@ static int installfacts_read_modinfo(const struct engine *e, const char *path, c
 }
 
 /*
- * The file is at the path of the active version's module, but has other bytes.  Is it that module,
- * damaged?  Yes if it cannot be read as a module.  Else yes if it has the version and srcversion of
- * the build and the size in the record.  (If modules have no versions, only the size tells.)
+ * Is the file the active version's module, but damaged?  (The file is at that module's path, and
+ * has other bytes.)  Yes if it cannot be read as a module.  Also yes if it has the version and
+ * srcversion of the build, and the size in the record.  If modules have no versions, only the size
+ * tells.
  */
 static bool installfacts_is_damaged(const struct gathering *g, const char *path,
 				    const struct installplan_module *m)
@@ -138,8 +138,8 @@ static bool installfacts_is_damaged(const struct gathering *g, const char *path,
 }
 
 /*
- * Did this version install the file, and was the record lost?  Yes if the file has the bytes of the
- * build and no package owns it.
+ * Did this version install the file, although no record says so?  Yes if this version is installed,
+ * the file has the bytes of the build, and no package owns the file.
  */
 static bool installfacts_is_unrecorded(const struct gathering *g, const char *path,
 				       const char *ours)

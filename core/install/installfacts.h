@@ -10,8 +10,9 @@
 #include "model/record.h"
 
 /*
- * active: the version that is installed for the kernel now, with its record; both NULL if none is.
- * The caller releases ret.  -E_NOT_BUILT: a module of conf is not in the build, or cannot be read.
+ * `active` is the version that is installed for the kernel now, and `record` is its record.  Both
+ * are NULL if no version is installed.  The caller releases ret.  -E_NOT_BUILT: a module of the
+ * conf is not in the build, or cannot be read.
  */
 int installfacts_gather(struct engine *e, const struct target *t, const struct conf *conf,
 			const struct target *active, const struct record *record,

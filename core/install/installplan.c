@@ -53,8 +53,8 @@ static bool installplan_may_archive(const struct installplan_other *o)
 }
 
 /*
- * Prefer the file that ours would overwrite: unless archived, it would be lost.  Any other file
- * would stay in its place.
+ * Find the file to archive.  Prefer the file that ours would overwrite, because it would be lost
+ * otherwise.  Any other file would stay in its place.
  */
 static const struct installplan_other *installplan_find_original(const struct installplan_module *m)
 {
@@ -73,7 +73,7 @@ static const struct installplan_other *installplan_find_original(const struct in
 	return first;
 }
 
-/* A package's file of the same module.  It stays, and the loader takes ours instead. */
+/* Find a package's file of the same module.  That file stays, and the loader takes ours instead. */
 static const struct installplan_other *installplan_find_covered(const struct installplan_module *m)
 {
 	for (size_t i = 0; i < m->n_others && !m->installed; i++) {

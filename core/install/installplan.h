@@ -11,8 +11,8 @@
  * - A file that another module package of ours has installed is not archived: ours takes its place.
  * - Of the remaining files of the same name at most one is archived, as the original.  It is the
  *   file that ours overwrites, or the file where the active version's module was installed.  If
- *   there is neither, and the active version has no module of this name, it is the first file in
- *   DKMS's order.
+ *   there is no such file, and the active version has not installed a module of this name, it is
+ *   the first file in DKMS's order.
  * - Files that this module package has installed take no part in the version check.
  */
 #include "model/vercheck.h"
@@ -29,13 +29,14 @@ struct installplan_other {
 /* A path where the module could be installed. */
 struct installplan_place {
 	char *path;
-	bool taken; /* a package owns this file, or one of the same module in the same folder */
+	/* A package owns the file at `path`, or a file of the same module in the same folder. */
+	bool taken;
 };
 
 struct installplan_module {
 	char *dest;			  /* destination name, without suffix */
 	char *file;			  /* name in the build's module/ folder */
-	bool installed;			  /* the active version has a module of this name */
+	bool installed;			  /* the active version has installed this module */
 	struct installplan_place *places; /* preferred first */
 	size_t n_places;
 	struct installplan_other *others; /* in the order in which DKMS searches */
@@ -48,10 +49,11 @@ struct installplan_module {
 	enum vercheck verdict;
 	const char *path; /* where to install; NULL: refused, or every place is taken */
 	/*
-	 * The file that ours covers or replaces; NULL: none, or active's record names it already.
+	 * The file that ours covers or replaces; NULL: none, or the active version's record names
+	 * it already.
 	 */
 	const char *original;
-	bool archive; /* move original to the archive, replacing an older one */
+	bool archive; /* move the file `original` to the archive, replacing an older one */
 };
 
 struct installplan {

@@ -7,20 +7,20 @@
 #include "engine/target.h"
 
 /*
- * Remove the build of a target.  -E_GENERAL: another run has installed it in the meantime, or
- * that cannot be known (checked under the tree's lock).
+ * Remove the build of a target.  -E_GENERAL: another run has installed the target in the meantime,
+ * or the tree cannot be read to see that.  This is checked under the tree's lock.
  */
 int unbuild_run(struct engine *e, const struct target *t, struct err *err) MUST_CHECK;
 /*
- * Make the build folder and the symlink `source`, which points to folder, an absolute path.  If
- * `source` points there already, both are left as they are.  Then run script, which is the conf's
- * POST_ADD; NULL: there is none.  -E_SCRIPT: POST_ADD failed; the package stays registered.
+ * Make the build folder, and make `source` a symlink to `folder`, an absolute path.  If `source`
+ * points there already, both are left as they are.  Then run `script`, the conf's POST_ADD; NULL
+ * means that there is none.  -E_SCRIPT: POST_ADD failed; the package stays registered.
  */
 int register_run(struct engine *e, const struct target *t, const char *folder, const char *script,
 		 struct err *err) MUST_CHECK;
 /*
  * Remove <dkms_tree>/NAME/VERSION with the version's workspaces and kept logs.  If <dkms_tree>/NAME
  * is empty then, remove it, too.  The source stays.  -E_GENERAL: another run has installed the
- * version for some kernel in the meantime, or that cannot be known.
+ * version for some kernel in the meantime, or the tree cannot be read to see that.
  */
 int unregister_run(struct engine *e, const struct target *t, struct err *err) MUST_CHECK;

@@ -28,7 +28,7 @@ void uninstall_drop_archive(struct change *c, const struct engine *e, const stru
 	tx_rmdir_up(&c->tx, folder, stop);
 }
 
-/* replaced: our own file is at the original's path, and the original replaces it. */
+/* Restore the original of `m`.  replaced: our own file is at its path now, and may be replaced. */
 static void uninstall_restore_original(struct change *c, const struct engine *e,
 				       const struct target *t, const struct record_module *m,
 				       bool replaced)
@@ -59,11 +59,11 @@ static void uninstall_restore_original(struct change *c, const struct engine *e,
 }
 
 /*
- * The caller removes empty folders from folder upwards.  Returns the one that stays even if it is
- * empty: the kernel's tree, or a folder in it that a package owns, such as "updates" of Fedora's
- * kernels.  Caller frees.
+ * Find where the caller must stop when it removes empty folders, from `folder` upwards.  Returns
+ * the folder that stays even if it is empty: the kernel's tree, or a folder at its top that a
+ * package owns, such as "updates" of Fedora's kernels.  Caller frees.
  *
- * The answer for the last such folder is kept in c, because asking a package database is slow.
+ * The package database is slow, so its answer for the last such folder is kept in `c`.
  */
 static char *uninstall_stop_folder(struct change *c, const struct engine *e, const struct target *t,
 				   const char *folder)
@@ -93,8 +93,8 @@ void uninstall_delete(struct change *c, const struct engine *e, const struct tar
 }
 
 /*
- * 1: the file exists; 0: it does not; else an error.  If an error counted as 0, link and record
- * would be removed, but the file would stay.
+ * Returns 1 if the file exists, 0 if it does not, else an error.  If an error counted as 0, the
+ * version would no longer count as installed, but its file would stay.
  */
 static int uninstall_lstat(const struct engine *e, const char *path, struct stat *ret,
 			   struct err *err)

@@ -7,8 +7,8 @@
 
 /*
  * Remove what the record says is installed, restore its originals, commit, and run POST_REMOVE.
- * The caller finishes the change (change.h) and runs depmod.  initramfs: the caller also checks the
- * initramfs, so set its mark, too.
+ * The caller finishes the change (change.h) and runs depmod.  If `initramfs` is true, the caller
+ * also checks the initramfs, so its mark is set, too.
  *
  * If another file is where our module was installed, the other file stays, with a warning.  Another
  * build of the same version counts as our module.  If another file is where an original has to be
@@ -20,7 +20,7 @@ int uninstall_run(struct engine *e, const struct target *t, const struct record 
 
 /* ---- also for install.c: add to c's transaction ---- */
 
-/* Delete the installed file of m, and restore its original. */
+/* Delete the installed file of module `m`, and restore its original. */
 int uninstall_module(struct change *c, struct engine *e, const struct target *t,
 		     const struct record_module *m, struct err *err) MUST_CHECK;
 /* Delete an archived original of t, its .origin file, and the folders that are empty then. */

@@ -10,15 +10,15 @@
  * To undo that, the options are --remove-modules and --remove-kernel-modules.  The installed paths
  * go to standard input.  A failure is a warning.
  *
- * Nothing is run on other distributions, if the program is missing, or with the setting
- * NO_WEAK_MODULES.  The conf's directive NO_WEAK_MODULES is checked by the caller.
+ * Nothing is run on other distributions, if the program is missing, or if the setting
+ * NO_WEAK_MODULES is true.  The caller checks the conf's directive NO_WEAK_MODULES.
  */
 #include "engine/engine.h"
 #include "engine/target.h"
 
 enum weak_modules { WEAK_ADD, WEAK_REMOVE };
 
-/* paths: absolute inside the root; if there are none, nothing is run. */
+/* `paths`: the installed files, absolute inside the root.  If there are none, nothing is run. */
 void weak_modules_run(const struct engine *e, const struct target *t, enum weak_modules what,
 		      const struct strv *paths);
 /* The distribution's command; NULL: it has none.  Caller frees.  Pure. */
