@@ -160,8 +160,8 @@ static const struct {
 };
 
 /*
- * Compress file as opts->suffix says.  Returns the suffix that it has afterwards; "" if it is not
- * compressed.  Static string.
+ * Compress the module file as opts->suffix says.  Returns the suffix that was added to its name; ""
+ * if the file is not compressed.  Static string.
  */
 static const char *artifact_compress(const struct engine *e, const struct artifact_opts *opts,
 				     const char *file)

@@ -11,9 +11,9 @@
 #include "model/record.h"
 
 /*
- * Copy the modules from the build folder dir to the folder `to`, under their destination names.
- * -E_NO_MODULE: a module is missing.  -E_WRONG_MODULE: a module is a link, no regular file, or
- * refused for another reason (sys/harvest.h).
+ * Copy the modules from the build folder `dir` to the folder `to`, under their destination names.
+ * -E_NO_MODULE: a module is missing.  -E_WRONG_MODULE: a module is a link or not a regular file, or
+ * is refused for another reason (sys/harvest.h).
  */
 int artifact_harvest(const struct engine *e, const struct target *t, const struct conf *conf,
 		     const char *dir, const char *to, struct err *err) MUST_CHECK;
@@ -25,21 +25,21 @@ int artifact_check(const struct engine *e, const struct target *t, const struct 
 		   const char *to, const char *utsrelease, struct err *err) MUST_CHECK;
 
 struct artifact_opts {
-	const struct strv *env; /* of the tools */
+	const struct strv *env; /* environment of the tools that strip and compress */
 	const char *strip;	/* "strip", "llvm-strip" */
 	const char *suffix;	/* kernel_module_suffix(): "", ".gz", ".xz", ".zst" */
 	/*
-	 * Sign a module file in place, after strip and before compression; NULL: no signing.
-	 * Returns 1: signed; 0: not signed, after a warning, and record->signer is cleared; or an
-	 * error.
+	 * Called after strip and before compression, to sign the module file in place.  NULL: no
+	 * signing.  Returns 1 if it has signed the file; 0 if it has not, after a warning (then
+	 * artifact_stage() clears record->signer); or an error.
 	 */
 	int (*sign)(const struct engine *e, const char *path, void *data, struct err *err);
 	void *sign_data;
 };
 
 /*
- * Strip, sign and compress each copy, and add it to record.  If compression fails, the module stays
- * uncompressed, with a warning, as in DKMS.  A failure of strip is a warning, too.
+ * Strip, sign and compress each copy, and add its module to `record`.  If compression fails, the
+ * module stays uncompressed, with a warning, as in DKMS.  A failure of strip is a warning, too.
  */
 int artifact_stage(const struct engine *e, const struct conf *conf, const char *to,
 		   const struct artifact_opts *opts, struct record *record,

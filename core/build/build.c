@@ -55,8 +55,8 @@ static char *build_utsrelease_h(const struct engine *e, const char *headers)
 
 /*
  * The kernel release for which the headers build modules; NULL: unknown.  Caller frees.  Prefer
- * utsrelease.h, because vermagic is made from it.  Debian's kernel.release has the upstream
- * version.
+ * utsrelease.h to kernel.release: vermagic is made from utsrelease.h, and Debian's kernel.release
+ * has the upstream version.
  */
 static char *build_utsrelease(const struct engine *e, const char *headers)
 {
@@ -113,8 +113,8 @@ static bool build_machine_at_fault(const struct build *b, const char *text)
 }
 
 /*
- * Take error lines from the log.  If may_remember, the failure is memorable, unless the machine is
- * at fault.
+ * Take error lines from the log.  If `may_remember` is true, the failure is memorable, unless the
+ * machine is at fault.
  */
 static void build_read_log(struct build *b, bool may_remember)
 {
@@ -195,7 +195,7 @@ static int build_make(struct build *b, struct err *err)
 	if (res.end == PROC_EXITED && res.status == 0)
 		return 0;
 	b->res->status = makelog_exit_code(&res);
-	/* A status from 126 on may be the shell's, not make's: 126, 127, or 128 + signal. */
+	/* A status from 126 on may be the shell's (127: not found): do not remember the failure. */
 	build_read_log(b, res.end == PROC_EXITED && res.status < 126);
 	return build_make_error(b, &spec, &res, err);
 }
@@ -288,8 +288,8 @@ static int build_steps(struct build *b, struct err *err)
 }
 
 /*
- * Store the log of a good build with the build, that of a failed one in .native/log.  Remove the
- * older logs of the target.
+ * Store the log of a good build with the build, and the log of a failed build in .native/log.
+ * Remove the log of an earlier failure.
  */
 static int build_save_log(struct build *b, bool good)
 {

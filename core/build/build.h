@@ -4,14 +4,15 @@
  * build - build one module package for one kernel, from a fresh copy of its source to
  * <dkms_tree>/M/V/K/A (module package, version, kernel release, architecture).
  *
- * Call it in a worker of its own (sys/proc.h), because it enters a mount namespace (workspace.h).
+ * Call build_run() in a worker of its own (sys/proc.h): it enters a mount namespace (workspace.h).
  * The caller holds the target's lock, has evaluated the conf and checked BUILD_DEPENDS.
  *
  * An older build stays untouched until the new one is complete; then the new one replaces it.  What
  * the older build's record says of installed files is copied to the new record.
  *
  * After a failure the build folder is kept as <dkms_tree>/M/V/build with make.log in it, and a copy
- * of the log as .native/log/M/V/K-A.make.log.
+ * of the log as .native/log/M/V/K-A.make.log.  If the build failed before it had a log, nothing is
+ * kept.
  */
 #include "build/artifact.h"
 #include "engine/engine.h"
@@ -36,9 +37,9 @@ struct build_opts {
 	const char *jobs;	      /* "-j8", "-j", "" */
 	const struct jobs *jobserver; /* shared by the run's builds (sys/jobs.h); NULL: none */
 	const char *suffix;	      /* kernel_module_suffix() */
-	/* What the new record starts from: content, overrides, headers, owner ..., no modules. */
+	/* The new record begins as a copy: content, overrides, headers, owner ..., no modules. */
 	const struct record *facts;
-	/* artifact_opts.sign */
+	/* See `sign` in struct artifact_opts. */
 	int (*sign)(const struct engine *e, const char *path, void *data, struct err *err);
 	void *sign_data;
 };
@@ -59,16 +60,16 @@ struct build_result {
 
 void build_result_release(struct build_result *res);
 /*
- * How a worker reports to its parent: a line for each member, escaped, and a final "end".  For any
- * other text, also one that was cut off, build_result_parse() returns -E_CORRUPT.
+ * A worker reports to its parent in a text: an escaped line for each member, and a final "end".
+ * build_result_parse() returns -E_CORRUPT for any other text, and for a text that was cut off.
  */
 void build_result_print(const struct build_result *res, const struct err *err, struct buf *b);
 int build_result_parse(const char *text, struct build_result *ret, struct err *ret_err) MUST_CHECK;
 
 /*
- * 0, -E_EXCLUDED, -E_SOURCE_EMPTY, -E_NO_HEADERS, -E_TOOL_MISSING, -E_NO_SPACE, -E_PATCH_MISSING,
- * -E_PATCH_FAILED, -E_SCRIPT, -E_MAKE, -E_NO_MODULE, -E_WRONG_MODULE, -E_TIMEOUT, -E_INTERRUPTED,
- * or another error.  ret is set in every case; the caller releases it.
+ * Returns 0, -E_EXCLUDED, -E_SOURCE_EMPTY, -E_NO_HEADERS, -E_TOOL_MISSING, -E_NO_SPACE,
+ * -E_PATCH_MISSING, -E_PATCH_FAILED, -E_SCRIPT, -E_MAKE, -E_NO_MODULE, -E_WRONG_MODULE, -E_TIMEOUT,
+ * -E_INTERRUPTED, or another error.  *ret is set in every case; the caller releases it.
  */
 int build_run(struct engine *e, const struct target *t, const struct conf *conf,
 	      const struct build_opts *opts, struct build_result *ret, struct err *err) MUST_CHECK;

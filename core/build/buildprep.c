@@ -91,8 +91,8 @@ static int buildprep_add_size(const char *rel, const struct stat *st, void *data
 #define MIB(n) (((n) + (1U << 20) - 1) >> 20)
 
 /*
- * Objects with debug information are a few times as large as their source: ask for three times the
- * size of the source.
+ * Ask for three times the size of the source: objects with debug information are a few times as
+ * large as their source.
  */
 static int buildprep_check_space(const struct engine *e, const char *source, struct err *err)
 {

@@ -3,8 +3,8 @@
 /*
  * buildprep - what a build does before PRE_BUILD: check, environment, copy, clean, patch.
  *
- * dir: the build folder as this process sees it; build: the same folder as children see it
- * (workspace.h).
+ * In all functions, `dir` is the path by which this process knows the build folder, and `build` is
+ * the path by which its children know the same folder (workspace.h).
  */
 #include "engine/engine.h"
 #include "engine/makelog.h"
@@ -14,13 +14,13 @@
 /* Check headers, source, tools and free space, because make's own errors are hard to read. */
 int buildprep_check(const struct engine *e, const struct target *t, const struct conf *conf,
 		    const char *headers, const struct strv *env, struct err *err) MUST_CHECK;
-/* Copy the source into dir, then the files of /etc/dkms/M/patches over those in dir/patches. */
+/* Copy the source into `dir`, then the files of /etc/dkms/M/patches over those in dir/patches. */
 int buildprep_copy(const struct engine *e, const struct target *t, const char *dir,
 		   struct err *err) MUST_CHECK;
 /*
- * If the copy in dir contains objects of an old build (foo.o with .foo.o.cmd), run the conf's
- * CLEAN, then remove such objects and .cmd files that are left.  The output goes to log.  If CLEAN
- * fails, that is only a warning.
+ * If the copy in `dir` contains objects of an old build (foo.o with .foo.o.cmd), run the conf's
+ * CLEAN.  Then remove those objects and .cmd files that CLEAN has left.  The output goes to `log`.
+ * If CLEAN fails, that is only a warning.
  */
 int buildprep_clean(const struct engine *e, const struct conf *conf, const char *dir,
 		    const char *build, const struct strv *env, struct makelog *log,
@@ -30,8 +30,8 @@ int buildprep_patch(const struct engine *e, const struct target *t, const struct
 		    const char *dir, const char *build, const struct strv *env, struct makelog *log,
 		    struct err *err) MUST_CHECK;
 /*
- * For each file that build_environment names: source it in a bash that has the environment env, and
- * replace env by what that bash then exports.
+ * Source each file that the setting build_environment names, in a bash with the environment `env`.
+ * Replace `env` by what that bash exports afterwards.
  */
 int buildprep_environment(const struct engine *e, const struct target *t, struct strv *env,
 			  struct err *err) MUST_CHECK;

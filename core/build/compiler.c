@@ -15,7 +15,10 @@ void compiler_release(struct compiler *c)
 	*c = (struct compiler){ 0 };
 }
 
-/* The first line of a program's output; NULL if it fails.  Releases spec.  Caller frees. */
+/*
+ * Run a program and return the first line of its output; NULL if it fails.  Releases spec.  Caller
+ * frees the line.
+ */
 static char *compiler_first_line(const struct engine *e, struct proc_spec *spec,
 				 const struct strv *env)
 {

@@ -87,7 +87,7 @@ static bool mok_add_extension(X509 *x, int nid, const char *value)
 	return ext && X509_add_ext(x, ext, -1);
 }
 
-/* The extensions that `openssl req -x509` adds by default, and the key usage. */
+/* Add the extensions that `openssl req -x509` adds by default, and the extended key usage. */
 static bool mok_add_extensions(X509 *x)
 {
 	return mok_add_extension(x, NID_subject_key_identifier, "hash") &&

@@ -12,7 +12,10 @@
  * - on Ubuntu: /var/lib/shim-signed/mok/MOK.{priv,der}, made by update-secureboot-policy;
  * - on Gentoo: MODULES_SIGN_KEY and MODULES_SIGN_CERT, in the environment, else in
  *   /etc/portage/make.conf; else the kernel's CONFIG_MODULE_SIG_KEY, one file for both;
- * - else: /var/lib/dkms/mok.{key,pub}, even if dkms_tree is another folder.
+ * - else: /var/lib/dkms/mok.{key,pub}, even if dkms_tree is another folder.  Except on Gentoo, the
+ *   setting mok_certificate without mok_signing_key replaces mok.pub here.
+ *
+ * If a key is named without a certificate, the certificate is /var/lib/dkms/mok.pub.
  *
  * A new pair is made as DKMS makes it.  The key is RSA of 2048 bits, as PEM without passphrase,
  * mode 0600.  The certificate is DER, valid for 36500 days, with CN "DKMS module signing key" and
@@ -33,13 +36,13 @@ struct mok {
 void mok_release(struct mok *m);
 
 /*
- * The value of a setting, with variables such as $kernelver replaced; NULL if it is empty.  release
- * may be NULL.  Caller frees.
+ * The value of a setting, with variables such as $kernelver replaced; NULL if it is empty.
+ * `release` may be NULL.  Caller frees.
  */
 char *mok_setting(const struct engine *e, enum setting id, const char *release);
 /*
- * Find the paths of key and certificate; the files need not exist.  release and config may be NULL:
- * they are used for $kernelver in settings, and on Gentoo.
+ * Find the paths of key and certificate; the files need not exist.  `release` and `config` are used
+ * for $kernelver in settings, and on Gentoo.  Both may be NULL.
  */
 void mok_locate(const struct engine *e, const char *release, const struct kconfig *config,
 		struct mok *ret);
@@ -67,8 +70,8 @@ int mok_make(struct buf *ret_key, struct buf *ret_certificate, char **ret_why) M
  */
 int mok_certificate_name(const struct buf *certificate, char **ret) MUST_CHECK;
 /*
- * Is message a PKCS#7 signature of content by the certificate's key?  As in the kernel, dates and
- * chain are not checked.  false: ret_why says why; caller frees.
+ * Is `message` a PKCS#7 signature of `content`, made with the certificate's key?  As in the kernel,
+ * dates and chain are not checked.  If it returns false, *ret_why says why; caller frees.
  */
 bool mok_verify(const struct buf *certificate, const void *content, size_t content_len,
 		const void *message, size_t message_len, char **ret_why);

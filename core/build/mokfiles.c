@@ -48,8 +48,8 @@ char *mok_setting(const struct engine *e, enum setting id, const char *release)
 }
 
 /*
- * The value of NAME="value" in make.conf, as DKMS's grep finds it: of the first such line, without
- * quotes.
+ * The value in the first line NAME="value" of make.conf, without quotes, as DKMS's grep finds it.
+ * NULL: there is no such line.  Caller frees.
  */
 static char *mok_from_make_conf(const char *text, const char *name)
 {
@@ -128,7 +128,7 @@ void mok_add_places(const struct engine *e, struct strv *ret)
 
 /* ---- do they exist? ---- */
 
-/* 1: a regular file; 0: it does not exist; else an error. */
+/* Returns 1 if it is a regular file, 0 if it does not exist, else an error. */
 static int mok_file_exists(const struct engine *e, const char *what, const char *path,
 			   struct err *err)
 {
@@ -157,7 +157,7 @@ static int mok_half_missing(const char *gone, const char *gone_path, const char 
 		       gone, gone_path, there, there_path);
 }
 
-/* 1: both exist; 0: neither does; else an error, also if only one exists. */
+/* Returns 1 if both files exist, 0 if neither does; an error if only one exists. */
 static int mok_pair_exists(const struct engine *e, const struct mok *m, struct err *err)
 {
 	static const char key_name[] = "Key file", cert_name[] = "Certificate file";
@@ -273,7 +273,10 @@ static int mok_make_missing(struct engine *e, const struct mok *m, struct err *e
 	return 0;
 }
 
-/* The default pairs are shared by runs on different dkms trees, and so is their lock. */
+/*
+ * The lock under which a pair is made.  Runs on different dkms trees share the default pairs, so
+ * they share the lock of these pairs, too.
+ */
 static char *mok_lock_path(const struct engine *e, const struct mok *m)
 {
 	return tree_mok_lock(e, path_is_below(m->key, DKMS_HOME) || path_is_below(m->key, SHIM));

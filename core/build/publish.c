@@ -33,8 +33,9 @@ void publish_inherit(struct record *to, const struct record *from)
 }
 
 /*
- * If DKMS made the older build, record_load() makes a record for it.  Ignore errors: an older build
- * that cannot be read must not make a rebuild impossible.
+ * Do publish_inherit() from the record of the older build.  If DKMS made that build, record_load()
+ * makes a record for it.  Ignore errors: an older build that cannot be read must not make a rebuild
+ * impossible.
  */
 static void publish_inherit_old(struct engine *e, const struct target *t, const struct conf *conf,
 				struct record *record)

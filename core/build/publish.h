@@ -9,15 +9,16 @@
 #include "build/artifact.h"
 
 /*
- * Copy the modules and Module.symvers from the build folder dir to the staging folder, and check
+ * Copy the modules and Module.symvers from the build folder `dir` to the staging folder, and check
  * the copies of the modules (artifact.h).  From then on only the copies are used, whatever happens
- * in dir.
+ * in the build folder.
  */
 int publish_harvest(struct engine *e, const struct target *t, const struct conf *conf,
 		    const char *dir, const char *utsrelease, struct err *err) MUST_CHECK;
 /*
- * Strip, sign and compress the staged modules and write the record.  Then replace an older build by
- * the staging folder, in one transaction with a journal of this process.
+ * Strip, sign and compress the staged modules and write the record.  Then move the staging folder
+ * into place and remove the older build, in one transaction.  The transaction is in a journal of
+ * this worker, not in that of its run.
  *
  * What the older build's record says of installed files is copied to the new record, so that these
  * files can still be uninstalled.
@@ -25,11 +26,11 @@ int publish_harvest(struct engine *e, const struct target *t, const struct conf 
 int publish_build(struct engine *e, const struct target *t, const struct conf *conf,
 		  const struct artifact_opts *opts, struct record *record,
 		  struct err *err) MUST_CHECK;
-/* Remove the staging folder; to be called after any error. */
+/* Remove the staging folder.  The caller does this after any error. */
 void publish_drop(const struct engine *e, const struct target *t);
 /*
  * For each module in `from`: copy what is known of its installed file and its original to the
- * module in `to` that has the same destination name.  If there is none and the module is installed,
- * add it to `to` and mark it left.  Pure.
+ * module in `to` that has the same destination name.  If `to` has no such module and the module is
+ * installed, add it to `to` with the mark `left`.  Pure.
  */
 void publish_inherit(struct record *to, const struct record *from);

@@ -222,7 +222,7 @@ char *sign_check(const struct engine *e, const char *path, const struct buf *cer
 	return xasprintf("its signature is not by the certificate: %s", why);
 }
 
-/* NULL if the signed file is the unsigned one plus a signature; else why not.  Caller frees. */
+/* NULL if the signed file is the unsigned file plus a signature; else why not.  Caller frees. */
 static char *sign_check_content(const struct engine *e, const char *path, const char *unsigned_path)
 {
 	AUTO_BUF struct buf now = BUF_INIT;
@@ -240,7 +240,7 @@ static char *sign_check_content(const struct engine *e, const char *path, const 
 	return xstrdup("it is not what was to be signed");
 }
 
-/* Run sign-file.  NULL, or what went wrong; caller frees. */
+/* Run sign-file.  Returns NULL, or a text that says what went wrong; caller frees. */
 static char *signer_run(const struct engine *e, const struct signer *s, const char *path)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;

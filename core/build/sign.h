@@ -35,7 +35,7 @@ struct signer {
 	struct mok mok;
 	struct buf certificate; /* the file's content */
 	char *name;		/* the certificate's common name */
-	char *said;		/* the line for the user: signed with what, or why not */
+	char *said;		/* line for the user: what modules are signed with, or why not */
 };
 #define SIGNER_INIT                     \
 	{                               \
@@ -44,15 +44,15 @@ struct signer {
 void signer_release(struct signer *s);
 
 /*
- * Find program, key and certificate for t's release and arch; makes a missing pair (mok_ensure()).
- * ret->ready says if modules can be signed, ret->said is the line to print.  config NULL: the
- * kernel's configuration is missing.
+ * Find program, key and certificate for t's release and arch.  Make key and certificate if both are
+ * missing (mok_ensure()).  ret->ready says if modules can be signed; ret->said is the line to
+ * print.  `config` is NULL if the kernel's configuration is missing.
  */
 void sign_prepare(struct engine *e, const struct target *t, const struct kconfig *config,
 		  struct signer *ret);
 /*
- * For build_opts.sign; data is a struct signer that is ready.  1: path is signed; 0: it is
- * unchanged, after a warning that says why; or -errno.
+ * For build_opts.sign; `data` is a struct signer that is ready.  Returns 1 if the module at `path`
+ * is signed; 0 if it is unchanged, after a warning that says why; or -errno.
  */
 int sign_module(const struct engine *e, const char *path, void *data, struct err *err) MUST_CHECK;
 /*
@@ -60,7 +60,10 @@ int sign_module(const struct engine *e, const char *path, void *data, struct err
  */
 char *sign_check(const struct engine *e, const char *path, const struct buf *certificate);
 
-/* The signers of a run: each kernel is prepared once, and the same line is printed once. */
+/*
+ * The signers of a run.  sign_prepare() is called once for each kernel.  If several kernels have
+ * the same line for the user, the line is printed once.
+ */
 struct signers {
 	struct signer **v;
 	size_t n;
@@ -81,8 +84,8 @@ void sign_for_build(struct engine *e, struct signers *s, const struct target *t,
 /* Does this process run in a chroot, or work on another root than "/"? */
 bool sign_in_chroot(const struct engine *e);
 /*
- * Path of sign-file: from the setting sign_file, else the distribution's (on Debian
- * "/usr/lib/linux-kbuild-6.1/scripts/sign-file"), else the one in the headers.  The file need not
- * exist.  Caller frees.
+ * Path of sign-file: from the setting sign_file, else the distribution's if that exists (on Debian
+ * "/usr/lib/linux-kbuild-6.1/scripts/sign-file"), else the one in the headers.  The returned file
+ * need not exist.  Caller frees.
  */
 char *sign_program(const struct engine *e, const char *release);

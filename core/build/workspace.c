@@ -36,7 +36,7 @@ static int workspace_take_turn(struct workspace *ws, struct err *err)
 	return r < 0 ? lock_failed(err, r, path) : 0;
 }
 
-/* Take the target's workspace lock, which tells other builds that this one uses build/. */
+/* Take the target's workspace lock: it tells other builds that this build uses M/V/build. */
 static int workspace_mark_used(struct workspace *ws)
 {
 	AUTO_FREE char *path = tree_workspace_lock(ws->engine, &ws->target);
@@ -45,7 +45,7 @@ static int workspace_mark_used(struct workspace *ws)
 			 NULL);
 }
 
-/* Keep the folder itself: it may be a mount point in another build's namespace. */
+/* Empty the folder, but keep it: it may be a mount point in another build's namespace. */
 static int workspace_empty_folder(const struct root *r, const char *path)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -68,7 +68,10 @@ static int workspace_fresh_folder(const struct root *r, const char *path)
 	return rc < 0 ? rc : workspace_empty_folder(r, path);
 }
 
-/* Mount the target's own folder at build/.  false: this failed; build in build/ itself. */
+/*
+ * Make a folder for this target alone and mount it at <dkms_tree>/M/V/build.  Returns false if that
+ * failed; the caller then builds in <dkms_tree>/M/V/build itself.
+ */
 static bool workspace_bind(struct workspace *ws)
 {
 	struct engine *e = ws->engine;
@@ -155,7 +158,7 @@ int workspace_keep(struct workspace *ws)
 	return rc;
 }
 
-/* Does another live build use build/?  Must be called with the package's build lock held. */
+/* Does another live build use M/V/build?  Must be called with the package's build lock held. */
 static bool workspace_is_shared(const struct workspace *ws)
 {
 	const struct target *t = &ws->target;

@@ -8,7 +8,7 @@
  * Where there are no mount namespaces (sys/mountns.h), the build runs in <dkms_tree>/M/V/build
  * itself, and the lock .native/lock/build-M-V lets one build of a module package run at a time.
  *
- * Use it in a worker (sys/proc.h): the process stays in the namespace until it exits.
+ * Open a workspace in a worker (sys/proc.h): the process stays in the namespace until it exits.
  */
 #include "engine/engine.h"
 #include "engine/target.h"
@@ -17,11 +17,11 @@
 struct workspace {
 	struct engine *engine;
 	struct target target;
-	char *dir;	  /* the build folder for this process: .native/build/M/V/K-A, or build */
-	char *build;	  /* the same folder for children: <dkms_tree>/M/V/build */
-	bool bound;	  /* dir is mounted at build */
-	struct lock turn; /* the package's build lock, held if not bound */
-	struct lock used; /* the target's workspace lock: this build is alive and uses build */
+	char *dir;	  /* the build folder: .native/build/M/V/K-A, or the same as `build` */
+	char *build;	  /* where children see the build folder: <dkms_tree>/M/V/build */
+	bool bound;	  /* `dir` is mounted at `build` */
+	struct lock turn; /* the package's build lock; held during the build if not `bound` */
+	struct lock used; /* the target's workspace lock; held while this build uses `build` */
 };
 
 /* Append the folders that dead builds left.  Takes no lock. */
@@ -29,17 +29,17 @@ void workspace_stale(struct engine *e, struct strv *ret);
 /* Remove the folders that dead builds left, with a warning for each that cannot be removed. */
 void workspace_recover(struct engine *e);
 /*
- * Make an empty build folder.  If this enters a namespace, e->root is opened again there.  May have
- * to wait for another build of the module package, and prints which.  -E_BUSY_ANCESTOR: that other
- * build belongs to the run that started this one.  The caller calls workspace_close() in every
- * case.
+ * Make an empty build folder.  If this enters a namespace, e->root is opened again there.  If
+ * another build of the module package holds the build lock, say so and wait for that build.
+ * -E_BUSY_ANCESTOR: the other build belongs to the run that started this one.  The caller calls
+ * workspace_close() in every case.
  */
 int workspace_open(struct workspace *ws, struct engine *e, const struct target *t,
 		   struct err *err) MUST_CHECK;
 /* After a failure: move the folder's content to <dkms_tree>/M/V/build, where users look for it. */
 int workspace_keep(struct workspace *ws) MUST_CHECK;
 /*
- * Remove the build folder, and <dkms_tree>/M/V/build unless another build uses it.  After
- * workspace_keep() nothing is removed.
+ * Remove the build folder, and <dkms_tree>/M/V/build unless another build uses it.  If
+ * workspace_keep() has succeeded, nothing is removed.
  */
 void workspace_close(struct workspace *ws);
