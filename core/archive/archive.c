@@ -154,7 +154,7 @@ static int unpacker_read_data(struct unpacker *u, int fd, const struct member *m
 	while ((n = sym_archive_read_data(u->a, u->chunk, CHUNK)) > 0) {
 		int w = fd < 0 ? 0 : fd_write(fd, u->chunk, (size_t)n);
 
-		/* Anything but a file was listed with size 0, so the limits do not cover it. */
+		/* Only a file may have content.  The limits count other members with size 0. */
 		if (m->kind != MEMBER_FILE)
 			return err_set(err, -E_ARCHIVE_BAD, "it has content in what is no file: %s",
 				       m->name);
@@ -241,7 +241,7 @@ static int unpacker_member(struct unpacker *u, struct archive_entry *entry, stru
 	return r;
 }
 
-/* A tar archive ends with blocks of zeros; without them it was cut between two members. */
+/* Check that blocks of zeros follow the last member.  Without them the archive was cut there. */
 static int unpacker_check_end(const struct unpacker *u, struct err *err)
 {
 	int64_t end = (u->end + BLOCK - 1) / BLOCK * BLOCK;
@@ -264,7 +264,7 @@ static int unpacker_all_members(struct unpacker *u, struct err *err)
 			return unpacker_check_end(u, err);
 		if (signals_interrupted())
 			return err_set(err, -E_INTERRUPTED, "interrupted");
-		/* Warnings are about the character set of names. */
+		/* Ignore warnings: they are about the character set of names. */
 		if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
 			return unpacker_error(u->a, err);
 		r = unpacker_member(u, entry, err);
@@ -377,7 +377,10 @@ static void tarball_fail(struct tarball *w, int code, const char *what)
 		err_sys(&w->err, code, "%s", what);
 }
 
-/* Warnings are about the character set of names, which are stored unchanged. */
+/*
+ * A warning counts as success: it is about the character set of a name, and names are stored
+ * unchanged.
+ */
 static bool tarball_succeeded(struct tarball *w, la_ssize_t r, const char *what)
 {
 	int code = sym_archive_errno(w->a);
@@ -483,7 +486,7 @@ void tarball_add_text(struct tarball *w, const char *name, const char *text)
 		tarball_succeeded(w, sym_archive_write_data(w->a, text, strlen(text)), name);
 }
 
-/* Write exactly as many bytes as the header says; a file that has shrunk is -ESTALE. */
+/* Write exactly as many bytes as the header says.  -ESTALE: the file has become shorter. */
 static void tarball_put_data(struct tarball *w, int fd, const struct stat *st, const char *from)
 {
 	off_t left = st->st_size;

@@ -67,7 +67,7 @@ ARCHIVELIB_FUNCTIONS(ARCHIVELIB_DECLARE)
 #undef ARCHIVELIB_DECLARE
 
 /*
- * Load the library, if that has not been done; it stays loaded.  -E_GENERAL: it is missing or too
- * old.
+ * Load libarchive, unless it is loaded already; it stays loaded.  -E_GENERAL: libarchive is missing
+ * or too old.
  */
 int archivelib_load(struct err *err) MUST_CHECK;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* archive.h in a build without libarchive. */
+/* The functions of archive.h for a build without libarchive. */
 #include "archive/archive.h"
 
 static int tarball_unsupported(struct err *err)

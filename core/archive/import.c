@@ -84,8 +84,8 @@ static int import_check_names(const struct conf *c, const char *path, struct err
 }
 
 /*
- * The kernel for which the conf is read, because "dkms add" names no kernel.  DKMS takes the
- * running one, we take the default one.  "": there is none.  Caller frees.
+ * Choose the kernel for which the conf is read, because `dkms add` names no kernel.  DKMS takes the
+ * running kernel, we take that of kernels_default().  Returns "" if there is none.  Caller frees.
  */
 static char *import_kernel(const struct engine *e)
 {
@@ -125,8 +125,8 @@ static bool import_same_folder(const struct engine *e, const char *a, const char
 }
 
 /*
- * Is folder the package's source already?  It may be i->place, the target of the source link, or
- * the build folder.
+ * Is `folder` the package's own?  It is if it is i->place, the target of the source link, or the
+ * build folder.
  */
 static bool import_is_in_place(const struct engine *e, const struct import *i, const char *folder)
 {
@@ -137,7 +137,7 @@ static bool import_is_in_place(const struct engine *e, const struct import *i, c
 	       import_same_folder(e, folder, build);
 }
 
-/* Does place have the same content as folder?  1, 0 or an error. */
+/* Does the folder at i->place have the same content as `folder`?  1, 0 or an error. */
 static int import_same_content(const struct engine *e, const struct import *i, const char *folder,
 			       struct err *err)
 {
@@ -184,7 +184,7 @@ static int import_check_place(const struct engine *e, const char *folder, bool f
 	return 0;
 }
 
-/* Refuse if a source elsewhere is registered: a copy at i->place would not be used. */
+/* Refuse if the package is registered with a source elsewhere: our copy would not be used. */
 static int import_check_link(const struct engine *e, const struct import *i, struct err *err)
 {
 	AUTO_FREE char *link = tree_source_link(e, i->id.name, i->id.version);

@@ -77,7 +77,7 @@ static int ldtarball_find_conf(struct ldtarball *l, struct err *err)
 	return 0;
 }
 
-/* Is path a folder, not a link to one? */
+/* Is there a folder at `path`, and not a symlink to a folder? */
 static bool ldtarball_is_folder(const struct engine *e, const char *path)
 {
 	struct stat st;
@@ -152,8 +152,8 @@ struct ldtarball_links {
 };
 
 /*
- * members_check() allows a link that leaves the source but stays in the archive.  After the source
- * has moved to its place, such a link would lead to something else.
+ * Refuse a symlink that leads out of the source.  members_check() allows it if it stays in the
+ * archive.  But after the source has moved to its place, it would lead to something else.
  */
 static int ldtarball_walk_link(const char *rel, const struct stat *st, void *data)
 {
@@ -193,10 +193,10 @@ static int ldtarball_stage_source(struct ldtarball *l, struct err *err)
 /* ---- the change ---- */
 
 /*
- * M/V/source may be a folder (an older stub) that is to become a link.  One transaction cannot
- * replace a folder by a link, so this first transaction, tx, removes the folder.  tx stays open
- * until the main transaction has ended.  Then the caller finishes tx, or rolls it back by
- * tx_release().
+ * If M/V/source is a folder (an older stub), remove it in a first transaction, `tx`: the main
+ * transaction makes a symlink there, and one transaction cannot replace a folder by a symlink.
+ * `tx` stays open until the main transaction has ended.  Then the caller finishes `tx`, or rolls it
+ * back by tx_release().
  */
 static int ldtarball_remove_stub(struct ldtarball *l, struct tx *tx, struct err *err)
 {
@@ -212,7 +212,7 @@ static int ldtarball_remove_stub(struct ldtarball *l, struct tx *tx, struct err 
 	return r < 0 ? r : tx_commit(tx, err);
 }
 
-/* ret: a staged folder that holds only the conf; caller frees. */
+/* Make a staged folder that holds only the conf.  *ret: its path; caller frees. */
 static int ldtarball_stage_stub(const struct ldtarball *l, char **ret, struct err *err)
 {
 	AUTO_FREE char *folder = xasprintf("%s/stub", l->staging.dir);

@@ -6,28 +6,29 @@
  *
  * One transaction brings source, builds and registration.  Then POST_ADD runs, if there is a source.
  *
- * An archive of mktarball can hold builds.  They must be plain files with readable modules; records
- * in the archive are dropped.  If the tree has a build already, the archive's build is skipped with
- * a warning.  With force the archive's build replaces the one in the tree, with a record that
- * still says what is installed.
+ * An archive of mktarball can hold builds.  A build must contain only folders and plain files, and
+ * its modules must be readable; its record is dropped.  If the tree has this build already, the
+ * archive's build is skipped with a warning.  If `force` is true, the archive's build replaces the
+ * build in the tree, with a record that still says what is installed.
  *
  * An archive of mktarball may have no source (--binaries-only).  Then the source in <source_tree>
- * is used.  If there is none, M/V/source becomes a folder that holds only the conf.
+ * is used.  If there is no such source, M/V/source becomes a folder that holds only the conf, and
+ * POST_ADD does not run.
  *
- * In any other archive, the folder of the dkms.conf nearest to the top is the source.
+ * In any other archive, the source is the folder that has the dkms.conf nearest to the top.
  */
 #include "engine/engine.h"
 #include "model/modid.h"
 
 /*
- * archive: absolute inside the root.  ret is set if the module package was added.  This is so after
- * -E_SCRIPT, too: POST_ADD failed, but the package stays added.
+ * `archive` is a path, absolute inside the root.  *ret is set if the module package was added, also
+ * after -E_SCRIPT: then POST_ADD failed, but the package stays added.
  *
- * -E_ARCHIVE_MISSING, -E_BAD_CONF, -E_NO_SPACE, -E_SCRIPT, -errno;
- * -E_ARCHIVE_NO_CONF: no archive of mktarball, and no dkms.conf in it;
- * -E_ARCHIVE_BAD: refused or damaged, or an archive of mktarball without dkms.conf;
- * -E_ARCHIVE_ADDED (archive of mktarball) or -E_ALREADY_ADDED (any other): the package is added
- * already, and force is false.
+ * -E_ARCHIVE_BAD: the archive is refused or damaged, or mktarball made it and it has no dkms.conf.
+ * -E_ARCHIVE_NO_CONF: mktarball did not make the archive, and it has no dkms.conf.
+ * -E_ARCHIVE_ADDED, or -E_ALREADY_ADDED if mktarball did not make the archive: the package is added
+ * already, and `force` is false.
+ * -E_ARCHIVE_MISSING, -E_BAD_CONF, -E_NO_SPACE, -E_SCRIPT, or another error.
  */
 int ldtarball_run(struct engine *e, const char *archive, bool force, struct modid *ret,
 		  struct err *err) MUST_CHECK;

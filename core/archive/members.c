@@ -35,7 +35,7 @@ static bool member_is_dots(const char *s, size_t len, size_t dots)
 	return len == dots && strncmp(s, "..", dots) == 0;
 }
 
-/* NULL, with the normalized name in b; else a static text that says what is wrong. */
+/* Returns NULL and appends the normalized name to b, or returns a static text: what is wrong. */
 static const char *member_plain_name(const char *raw, struct buf *b)
 {
 	size_t depth = 0;
@@ -114,8 +114,8 @@ const char *member_link_problem(const char *name, const char *target)
 		len = strcspn(s, "/");
 		if (!member_is_dots(s, len, 2)) {
 			/*
-			 * The name may be that of a symlink.  Then ".." after it is the parent of
-			 * the symlink's target.
+			 * Remember that a name was seen.  It may be the name of a symlink; ".."
+			 * after it would be the parent of that symlink's target.
 			 */
 			down = down || (len && !member_is_dots(s, len, 1));
 			continue;
@@ -185,7 +185,10 @@ static int members_check_unique(const struct members *m, struct err *err)
 	return 0;
 }
 
-/* What is above the member must be listed as a folder, or not at all: then unpacking makes it. */
+/*
+ * Refuse the member if a name above it is listed as a file or a link.  Folders above it need not be
+ * listed, because unpacking makes them.
+ */
 static int members_check_parents(const struct members *m, const struct member *member,
 				 struct err *err)
 {

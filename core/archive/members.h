@@ -7,7 +7,7 @@
  *	members_add()		for each member, when its header is read
  *	members_check()		after the last one, before anything is written
  *
- * Refused are:
+ * These members and archives are refused:
  *
  * - names that are absolute, too long or too deep, or have ".." or control characters;
  * - a name that occurs twice, unless both are folders;
@@ -25,8 +25,8 @@
 struct member_limits {
 	size_t count;	    /* members */
 	uint64_t bytes;	    /* unpacked: files, the copies that hard links become, and names */
-	uint64_t free_rise; /* up to so many unpacked bytes, rise is not checked */
-	unsigned int rise;  /* above free_rise: at most so many times the archive's size */
+	uint64_t free_rise; /* `rise` is checked only above this number of unpacked bytes */
+	unsigned int rise;  /* the unpacked bytes are at most so many times the archive's size */
 };
 #define MEMBER_LIMITS                                                                         \
 	{                                                                                     \
@@ -45,7 +45,7 @@ struct member {
 };
 
 struct members {
-	struct member *v; /* in the archive's order; sorted by name by members_check() */
+	struct member *v; /* in the archive's order, until members_check() sorts them by name */
 	size_t n;
 	uint64_t bytes;
 	struct member_limits limits;
@@ -60,11 +60,11 @@ void members_release(struct members *m);
  */
 int member_name(const char *raw, char **ret, struct err *err) MUST_CHECK;
 /*
- * NULL: a symlink called name may lead to target; else a static text that says why not ("is
- * empty").
+ * Returns NULL if a symlink called `name` may lead to `target`, else a static text that says why it
+ * may not ("is empty").
  */
 const char *member_link_problem(const char *name, const char *target);
-/* Takes ownership of name and target, even if it fails.  -E_ARCHIVE_BAD: over a limit. */
+/* Takes ownership of `name` and `target`, even if it fails.  -E_ARCHIVE_BAD: over a limit. */
 int members_add(struct members *m, char *name, enum member_kind kind, char *target, uint64_t size,
 		struct err *err) MUST_CHECK;
 /* Sort and check all members.  -E_ARCHIVE_BAD: err names the first problem. */

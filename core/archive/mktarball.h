@@ -13,7 +13,7 @@
 #include "model/modid.h"
 
 struct mktarball {
-	const struct strv *releases, *archs; /* pairs by index; ignored with source_only */
+	const struct strv *releases, *archs; /* build i: v[i] of both; ignored with source_only */
 	bool source_only, binaries_only;
 	/*
 	 * NULL: mktarball_name() in M/V/tarball.  Without a '/': this name in M/V/tarball.  Else a
@@ -23,9 +23,9 @@ struct mktarball {
 };
 
 /*
- * Write the archive.  ret: its path; caller frees.  -E_NOT_ADDED, -E_BROKEN, -E_BAD_CONF,
- * -E_NOT_BUILT, -E_ARCHIVE_DIR (no write access), -E_ARCHIVE_MAKE, -E_INTERRUPTED, -E_GENERAL
- * (built without libarchive).
+ * Write the archive.  *ret: its path; caller frees.  -E_ARCHIVE_DIR: we may not write there.
+ * -E_GENERAL: dkms was built without libarchive.  -E_NOT_ADDED, -E_BROKEN, -E_BAD_CONF,
+ * -E_NOT_BUILT, -E_ARCHIVE_MAKE, -E_INTERRUPTED, or another error.
  */
 int mktarball_run(struct engine *e, const struct modid *id, const struct mktarball *what,
 		  char **ret, struct err *err) MUST_CHECK;

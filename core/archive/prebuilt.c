@@ -73,8 +73,8 @@ static bool prebuilt_is_kept(const char *name)
 }
 
 /*
- * Remove what is no part of a build.  The record goes, too: it describes the machine where the
- * archive was made.
+ * Remove what is no part of a build.  Also remove the record, because it describes the machine
+ * where the archive was made.
  */
 static int prebuilt_drop_others(const struct engine *e, const char *from)
 {
@@ -113,8 +113,8 @@ static int prebuilt_check_build(const struct engine *e, const struct target *t, 
 /* ---- a build that is replaced ---- */
 
 /*
- * Make the old build's record describe the new build.  What is installed stays as it is; the built
- * files are those of the new build.
+ * Turn the old build's record into that of the new build.  What it says of installed files stays;
+ * the built files become those of the new build.
  */
 static int prebuilt_renew_record(const struct engine *e, const char *from, struct record *rec)
 {
@@ -148,8 +148,8 @@ static int prebuilt_renew_record(const struct engine *e, const char *from, struc
 }
 
 /*
- * Write a record into the new build.  It keeps what the old build's record says about installed
- * files.
+ * Write a record into the archive's build.  The record keeps what the record of the build in the
+ * tree says about installed files.
  */
 static int prebuilt_keep_record(struct engine *e, const struct target *t, const struct conf *conf,
 				const char *from, struct err *err)
@@ -176,7 +176,7 @@ static int prebuilt_keep_record(struct engine *e, const struct target *t, const 
 
 /* ---- all of them ---- */
 
-/* Append the names of the folders in path. */
+/* Append the names of the folders in the folder `path`. */
 static int prebuilt_list_folders(const struct engine *e, const char *path, struct strv *ret,
 				 struct err *err)
 {

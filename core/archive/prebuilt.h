@@ -13,7 +13,7 @@ struct prebuilt {
 	char *from;	  /* the folder in the unpacked archive */
 	char *place;	  /* <dkms_tree>/M/V/K/A */
 	char *folder;	  /* <dkms_tree>/M/V/K */
-	bool replace;	  /* place exists */
+	bool replace;	  /* a folder exists at `place` */
 	struct lock lock; /* of the target */
 };
 struct prebuilts {
@@ -22,13 +22,14 @@ struct prebuilts {
 };
 void prebuilts_release(struct prebuilts *p);
 /*
- * Check the builds below dir/dkms_main_tree, lock their targets, and append them to ret.  If the
- * tree has a build already, the archive's build is skipped with a warning.  With force the
- * archive's build is appended, and its record keeps what the record of the build in the tree says
- * about installed files.
+ * Check the builds below `dir`/dkms_main_tree, lock their targets, and append the builds to ret.
+ * If the tree has a build of the same target, the archive's build is skipped with a warning.  But
+ * if `force` is true, the archive's build is appended, with a record that keeps what the record of
+ * the build in the tree says about installed files.
  *
- * -E_ARCHIVE_BAD: a build is refused; -E_BUSY_ANCESTOR: a script of the target's own run started
- * this command; else as aside_check() or -errno.  The caller releases ret in any case.
+ * -E_ARCHIVE_BAD: a build is refused.  -E_BUSY_ANCESTOR: the run that works on the target started
+ * this command, e.g. by a script.  Else the error is that of aside_check(), or another.  The caller
+ * releases ret in any case.
  */
 int prebuilts_find(struct engine *e, const char *dir, const struct modid *id,
 		   const struct conf *conf, bool force, struct prebuilts *ret,
