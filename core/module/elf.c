@@ -87,7 +87,7 @@ static bool elf_add_section(struct elf *e, const struct elf_layout *l, const uns
 	return s.type == SHT_NULL || s.type == SHT_NOBITS || elf_is_within(l, s.offset, s.size);
 }
 
-/* The header count has 16 bits, so no file makes us allocate more than 4 MiB for the headers. */
+/* The header count has 16 bits, so no file makes us allocate more than 4 MiB for its headers. */
 static bool elf_read_sections(struct elf *e, const struct elf_layout *l)
 {
 	size_t entry = e->wide ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr);

@@ -31,21 +31,21 @@ struct elf {
 void elf_release(struct elf *e);
 
 /*
- * Read the headers of a regular file; fd must stay open while ret is used, and is not closed.
- * -ENOEXEC: not an ELF file.  A damaged file is no error: ret->whole is false, and it has no
- * sections.
+ * Read the headers of a regular file.  `fd` must stay open while ret is used; elf_release() does
+ * not close it.  -ENOEXEC: not an ELF file.  A damaged file is no error: then ret->whole is false,
+ * and ret has no sections.
  */
 int elf_open(int fd, struct elf *ret) MUST_CHECK;
 /* The first section of that name, NULL if there is none. */
 const struct elf_section *elf_find(const struct elf *e, const char *name);
-/* Append the section's content.  -EBADMSG: larger than max bytes, or it cannot be read. */
+/* Append the section's content.  -EBADMSG: it is larger than `max` bytes, or cannot be read. */
 int elf_read(const struct elf *e, const struct elf_section *s, size_t max,
 	     struct buf *ret) MUST_CHECK;
 
 /*
- * Append the content of the first section called name in the file path.  -ENOENT: no such file or
- * section; -EBADMSG: not an ELF file, damaged, or the section is larger than max bytes; else
- * -errno.
+ * Append the content of the first section called `name` in the file at `path`.  -ENOENT: there is
+ * no such file or section.  -EBADMSG: the file is no ELF file or is damaged, or the section is
+ * larger than `max` bytes.  Else -errno.
  */
 int elf_read_section(const struct root *r, const char *path, const char *name, size_t max,
 		     struct buf *ret) MUST_CHECK;

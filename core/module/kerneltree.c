@@ -46,7 +46,7 @@ void kerneltree_files_release(struct kerneltree_files *f)
 
 struct kerneltree {
 	char *release;
-	struct kerneltree_files all; /* sorted by name, then in the order in which DKMS searches */
+	struct kerneltree_files all; /* sorted by name; files of one name are in DKMS's order */
 	struct kerneltree *next;
 };
 

@@ -5,11 +5,11 @@
  */
 #include "engine/engine.h"
 
-/* ".ko", ".ko.gz", ".ko.xz" or ".ko.zst", if file ends so; NULL: not a module.  Static.  Pure. */
+/* The end of `file`: ".ko", ".ko.gz", ".ko.xz" or ".ko.zst"; NULL: not a module.  Static.  Pure. */
 const char *kerneltree_suffix(const char *file);
 /*
- * The loader's name of a module file without folder: "v4l2_foo" for "v4l2-foo.ko.xz".  NULL: not a
- * module; caller frees.  Pure.
+ * The loader's name of the module in `file`, a file name without folder: "v4l2_foo" for
+ * "v4l2-foo.ko.xz".  NULL: not a module.  Caller frees.  Pure.
  */
 char *kerneltree_module_name(const char *file);
 
@@ -25,11 +25,12 @@ struct kerneltree_files {
 #define AUTO_KERNELTREE_FILES CLEANUP(kerneltree_files_release)
 void kerneltree_files_release(struct kerneltree_files *f);
 /*
- * All files in <install_tree>/K whose module name is one of names.  None if the tree is missing.
+ * Find all files in <install_tree>/K whose module name is one of `names`.  If the tree is missing,
+ * there are none.
  *
  * Files that depmod has not indexed count, too, so modules.dep is not used.  The first call for a
  * kernel lists the whole tree, and the listing is used for the rest of the run.  Files that were
- * removed after that are left out.  Files that this run adds must be told to kerneltree_note().
+ * removed since then are left out.  For each file that this run adds, call kerneltree_note().
  */
 int kerneltree_find(struct engine *e, const char *release, const struct strv *names,
 		    struct kerneltree_files *ret) MUST_CHECK;
@@ -37,7 +38,7 @@ int kerneltree_find(struct engine *e, const char *release, const struct strv *na
 void kerneltree_note(struct engine *e, const char *release, const char *path);
 /* Free all listings. */
 void kerneltree_forget(struct engine *e);
-/* "DEST.ko", "DEST.ko.gz" ..., whichever is a file in folder; NULL: none.  Caller frees. */
+/* "DEST.ko", "DEST.ko.gz" ..., the first that is a file in `folder`; NULL: none.  Caller frees. */
 char *kerneltree_file_for(const struct root *r, const char *folder, const char *dest);
 /* Do both files exist with the same bytes? */
 bool kerneltree_same_file(const struct root *r, const char *a, const char *b);

@@ -52,8 +52,8 @@ static bool modindex_take_text(struct modindex *ix, const char **ret)
 }
 
 /*
- * The value with the lowest priority.  The number of values is not checked: each takes some bytes,
- * so the loop ends at the end of the file at the latest.
+ * Read a node's values, and find the one with the lowest priority number.  The number of values is
+ * not checked: each value takes some bytes, so the loop ends at the end of the file at the latest.
  */
 static int modindex_take_value(struct modindex *ix, const char **ret)
 {
@@ -74,7 +74,7 @@ static int modindex_take_value(struct modindex *ix, const char **ret)
 	return best ? 0 : -ENOENT;
 }
 
-/* ret: the offset of the child for c, or 0.  Reads all children, because the values follow them. */
+/* Find the child for `c`: *ret is its offset, or 0.  Reads all children, because values follow. */
 static int modindex_take_child(struct modindex *ix, unsigned char c, uint32_t *ret)
 {
 	unsigned char first, last;
@@ -93,8 +93,8 @@ static int modindex_take_child(struct modindex *ix, unsigned char c, uint32_t *r
 }
 
 /*
- * Visit a node, which consumes a part of *name.  1: found, in ret; 0: *node is the next one to
- * visit; -ENOENT, -EBADMSG.
+ * Visit *node, and move *name on by the characters that match.  Returns 1 if *ret is the value; 0
+ * if *node is now the next node to visit; -ENOENT or -EBADMSG.
  */
 static int modindex_step(struct modindex *ix, uint32_t *node, const char **name, const char **ret)
 {

@@ -20,13 +20,14 @@ struct modinfo {
 
 void modinfo_release(struct modinfo *info);
 /*
- * Replaces what ret holds.  -EINVAL: not a regular file; -ENOEXEC: not a readable module; for a
- * compressed module, the errors of packed_open(); else -errno.
+ * Read what the module file at `path` says.  Replaces what ret holds.  -EINVAL: not a regular file;
+ * -ENOEXEC: not a readable module; for a compressed module, the errors of packed_open(); else
+ * -errno.
  */
 int modinfo_read(const struct root *r, const char *path, struct modinfo *ret) MUST_CHECK;
 /* The first word of vermagic, the kernel release the module was built for; caller frees. */
 char *modinfo_release_word(const struct modinfo *info);
-/* A module's name as the loader has it, with '_' for '-'; caller frees.  Pure. */
+/* A module's name as the loader spells it, with '_' instead of '-'; caller frees.  Pure. */
 char *modinfo_loader_name(const char *name);
 
 /* A kernel's modules.dep.bin, for several look-ups. */
@@ -40,16 +41,16 @@ struct modinfo_index {
 	}
 #define AUTO_MODINFO_INDEX CLEANUP(modinfo_index_release)
 void modinfo_index_release(struct modinfo_index *ix);
-/* folder: "/lib/modules/K", absolute inside the root.  -ENOENT: there is no index. */
+/* `folder`: "/lib/modules/K", absolute inside the root.  -ENOENT: there is no index. */
 int modinfo_index_read(const struct root *r, const char *folder,
 		       struct modinfo_index *ret) MUST_CHECK;
-/* Look up one module.  ret and errors are those of modinfo_lookup(). */
+/* Look up the module called `name`.  *ret and the errors are those of modinfo_lookup(). */
 int modinfo_index_find(const struct modinfo_index *ix, const char *name, char **ret) MUST_CHECK;
 
 /*
- * The path from which the loader takes the module name, according to the index in folder (see
- * modinfo_index_read()).  Caller frees.  -ENOENT: the loader does not find the module; -EBADMSG:
- * the index is damaged; else -errno.
+ * *ret: the path from which the loader takes the module called `name`, according to the index in
+ * `folder` (see modinfo_index_read()); caller frees.  -ENOENT: the loader does not find the module,
+ * or there is no index.  -EBADMSG: the index is damaged.  Else -errno.
  */
 int modinfo_lookup(const struct root *r, const char *folder, const char *name,
 		   char **ret) MUST_CHECK;
@@ -58,7 +59,7 @@ int modinfo_lookup(const struct root *r, const char *folder, const char *name,
 struct modelf {
 	unsigned int machine; /* EM_... */
 	bool relocatable;     /* ET_REL; every module is */
-	bool whole;	      /* section headers and sections lie within the file */
+	bool whole;	      /* section headers and sections all lie within the file */
 	bool has_modinfo;     /* has a .modinfo section */
 	int bits;	      /* 32 or 64 */
 };

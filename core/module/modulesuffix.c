@@ -9,12 +9,12 @@
 #include "sys/fs.h"
 
 #define MAX_LIST (16 * 1024 * 1024)
-#define TRIES	 16 /* if so many modules of a list do not exist, the list is stale */
+#define TRIES	 16 /* if so many modules of a list have no file, the list is stale */
 #define KO	 3  /* length of ".ko", which all module suffixes begin with */
 
 /*
- * The suffix for the compression of a module's file, "" if it is not compressed.  module: a path
- * below the kernel's tree, without ".ko".  NULL: there is no such file.
+ * The suffix for the compression of a module's file: "" if it is not compressed, NULL if there is
+ * no such file.  `module` is a path below the kernel's tree, without ".ko".
  */
 static const char *modulesuffix_on_disk(const struct engine *e, const char *release,
 					const char *module)
@@ -26,8 +26,9 @@ static const char *modulesuffix_on_disk(const struct engine *e, const char *rele
 }
 
 /*
- * The suffix of the first module of a list that exists.  Lines of modules.order are
- * "kernel/x/y.ko", those of modules.dep "kernel/x/y.ko.xz: ...".
+ * Go through a list of modules to the first one whose file exists, and return the suffix for its
+ * compression.  A line is "kernel/x/y.ko" in modules.order, and "kernel/x/y.ko.xz: ..." in
+ * modules.dep.
  */
 static const char *modulesuffix_by_list(const struct engine *e, const char *release,
 					const char *list)
@@ -55,7 +56,7 @@ static const char *modulesuffix_by_list(const struct engine *e, const char *rele
 	return NULL;
 }
 
-/* Ends the walk at the first module. */
+/* End the walk at the first module. */
 static int modulesuffix_walk_entry(const char *rel, const struct stat *st, void *data)
 {
 	const char **suffix = data;
