@@ -74,9 +74,9 @@ struct option_def {
 	const char *help;
 };
 /*
- * Ends with an entry without names.  The first entry that matches counts, so the order is that of
- * DKMS's tests.  E.g. --archive stands before --arch: every option that begins with --arch matches
- * --arch.
+ * Ends with an entry without names.  The first entry that matches counts.  So the entries have the
+ * order in which DKMS compares an option with its patterns.  E.g. --archive stands before --arch:
+ * every option that begins with --arch matches --arch.
  */
 extern const struct option_def option_table[];
 
@@ -87,7 +87,7 @@ struct options {
 	struct modid id;
 	struct strv kernels, archs; /* -k K/A adds to both */
 	char *conf, *kernel_config, *archive, *template_kernel, *kernel_source_dir, *root;
-	char *source_path; /* folder with a dkms.conf, given as a word */
+	char *source_path; /* a folder with a dkms.conf; a word named it or the dkms.conf */
 	struct strv directives;
 	struct strv ignored;	  /* words without a meaning */
 	struct strv deprecated;	  /* given options that DKMS accepts and ignores */
@@ -106,8 +106,8 @@ static inline bool option_is_set(const char *value)
 void options_release(struct options *o);
 /*
  * Parse the command line, up to --help or --version.  is_action() says whether a word is an
- * action.  The file system is used only to tell the path of an existing file or folder from a
- * module's name.  Fails with -E_USAGE or -E_TWO_ACTIONS; `ret` is set even then, and the caller
+ * action.  A word that is the path of an existing file or folder is a source; any other word is a
+ * module's name.  Nothing else is asked of the file system.  Fails with -E_USAGE or -E_TWO_ACTIONS; `ret` is set even then, and the caller
  * releases it.
  */
 int options_parse(int argc, char **argv, bool (*is_action)(const char *word), struct options *ret,

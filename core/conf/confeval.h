@@ -4,8 +4,9 @@
  * confeval - evaluate conf files in bash; one bash serves all confs of a run.
  *
  * dkms.conf, its overrides in /etc/dkms and a framework.conf that is not plain are shell programs.
- * confeval.bash is compiled in and passed to bash with -c.  It evaluates each job in a subshell and
- * writes the values, NUL-separated, to a descriptor that the conf files do not have.
+ * confeval.bash is compiled in and passed to bash with -c.  A job is one conf for one kernel: the
+ * dkms.conf and its overrides.  Each job is evaluated in a subshell, and its values are written,
+ * NUL-separated, to a descriptor that the conf files do not have.
  *
  * As in DKMS, a value is expanded twice.  First the conf file itself expands it.  An unquoted echo
  * then prints the value: runs of white space become one blank, and a final CR is removed.  What
@@ -13,12 +14,13 @@
  *
  * The current folder is that of the job's first file, so that PACKAGE_VERSION="$(cat VERSION)"
  * works.  A value like "*.c" nevertheless stays as it is: in the unquoted echo, relative patterns
- * match no file.  Where a mount namespace is available, the conf can write to tmp_location only, so
- * "rm -rf *" in a conf deletes nothing.
+ * match no file.  Where a mount namespace and mount_setattr(2), of Linux 5.12, are available, the
+ * conf can write to tmp_location only, so "rm -rf *" in a conf deletes nothing.
  *
  * bash runs in the root (chroot if that is not "/") with PATH, HOME=/, LC_ALL=C, TMPDIR if
  * tmp_location is set, and the caller's DKMS_DIRECTIVE* variables; its input is empty.  The files
- * see the variables of build_environment and DKMS's function override_dest_module_location.
+ * see what DKMS shows them (kernelver, arch, module, kernel_source_dir, dkms_tree ...), its function
+ * override_dest_module_location, and the variables of build_environment.
  *
  * Each job is limited in time (setting conf_timeout) and in the amount that it prints.  A conf that
  * exceeds a limit fails for all kernels that are left; another bash evaluates the other confs.

@@ -13,15 +13,15 @@
  * - Builds and scripts also get the setting build_environment, variables for their target and our
  *   trees (kernelver, dkms_tree ...), and those of --directive.  If the setting tmp_location is set
  *   and is a folder, it is their TMPDIR.
- * - Tools, and scripts that run outside of a build, also get what package managers and image
- *   generators pass to their children (DPKG_..., DEBIAN_..., INITRAMFS...).  The TMPDIR of tools is
- *   the caller's.
+ * - Tools (depmod, rpm ...), and scripts that run outside of a build, also get what package managers
+ *   and image generators pass to their children (DPKG_..., DEBIAN_..., INITRAMFS...).  The TMPDIR of
+ *   tools is the caller's.
  */
 #include "base/strv.h"
 #include "engine/engine.h"
 #include "engine/target.h"
 
-/* PATH of all children. */
+/* PATH of all children but the bash for confs. */
 #define CHILDENV_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /*
@@ -45,8 +45,8 @@ void childenv_added(const struct engine *e, const char *release, const char *arc
 		    struct strv *ret);
 /*
  * Append, for a build's record, the variables that the build gets from the caller and from the
- * setting build_environment.  Then sort *ret.  Of a proxy variable of the caller only the name is
- * appended, because its value may hold a password.
+ * setting build_environment.  Then sort *ret.  Of a proxy variable only the name is appended,
+ * because its value may hold a password.
  */
 void childenv_passed(const struct engine *e, const struct target *t, struct strv *ret);
 /* Append NAME=VALUE and remove an earlier value of NAME. */

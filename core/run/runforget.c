@@ -23,8 +23,8 @@ static bool forget_matches(const struct forgotten *f, const char *name, const ch
 }
 
 /*
- * Did the survey find a failure that matches?  The ledger need not be read again: this run adds
- * only entries about what it does not remove.
+ * Did the ledger have a matching failure when the survey read it?  That copy is enough, because a
+ * run adds no failures for the module packages and kernels that it removes.
  */
 static bool forget_has_failure(const struct run *r, const struct forgotten *f)
 {
@@ -85,8 +85,8 @@ int run_forget_module(struct run *r, const struct modid *id, struct err *err)
 }
 
 /*
- * List a folder of kept logs.  An error only goes to the debug log, so that the logs in other
- * folders are deleted nevertheless.
+ * List a folder below that of the kept logs.  An error goes to the debug log only, so that the logs
+ * in other folders are deleted nevertheless.
  */
 static void forget_list(const struct run *r, const char *folder, struct strv *ret)
 {
@@ -97,8 +97,8 @@ static void forget_list(const struct run *r, const char *folder, struct strv *re
 }
 
 /*
- * Add to `tx` the deletion of the kernel's logs in `folder`, which has the kept logs of one
- * version.  False: there are none.
+ * `folder` has the kept logs of one NAME/VERSION.  Add to `tx` the deletion of those for the kernel
+ * `release`.  Returns false if there are none for that kernel.
  */
 static bool forget_declare_logs(const struct run *r, struct tx *tx, const char *folder,
 				const char *release)

@@ -8,8 +8,11 @@
 #include "sys/fs.h"
 #include "sys/lock.h"
 
-/* A run deletes its journal before it makes the initramfs, so check the initramfs lock as well. */
-static bool pending_is_made_now(const struct engine *e, const char *release)
+/*
+ * Is somebody making the kernel's initramfs now?  The mark does not tell: it names the run that set
+ * it, and another run may make the initramfs in place of a dead one.  The maker holds this lock.
+ */
+static bool pending_initramfs_is_being_made(const struct engine *e, const char *release)
 {
 	AUTO_FREE char *lock = tree_initramfs_lock(e, release);
 
@@ -42,7 +45,7 @@ bool pending_is_left(const struct engine *e, enum pending_kind kind, const char 
 
 	if (!fs_exists(&e->root, mark) || pending_is_awaited(e, mark))
 		return false;
-	return kind == PENDING_DEPMOD || !pending_is_made_now(e, release);
+	return kind == PENDING_DEPMOD || !pending_initramfs_is_being_made(e, release);
 }
 
 void pending_left(const struct engine *e, enum pending_kind kind, struct strv *ret)
