@@ -63,8 +63,10 @@ static bool rpmdb_list(const char *kernel, struct buf *ret)
 	ts = rpmtsCreate();
 	rpmtsSetVSFlags(ts, RPMVSF_MASK_NOSIGNATURES | RPMVSF_MASK_NODIGESTS);
 	ok = ok && rpmtsOpenDB(ts, O_RDONLY) == 0 && facts_of_database(ts, &e);
-	if (kernel)
+	if (kernel) {
 		event_for_kernel(&e, kernel);
+		e.middle = false; /* kernels call kernel-install in %posttrans */
+	}
 	event_print(&e, ret);
 	rpmtsFree(ts);
 	return ok;
