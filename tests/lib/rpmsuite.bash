@@ -67,7 +67,7 @@ _suite_make() {
 
 # suite_own FOLDER - our packages, built there, in FOLDER; kept in DKMS_BUILD/dist.
 suite_own() {
-	local to=$DKMS_BUILD/dist/rpm-$RPM_SUITE rc=0
+	local to=$DKMS_BUILD/dist/rpm-$RPM_SUITE
 	_rpm_alone _suite_own "$to" && cp "$to"/*.rpm "$1/"
 }
 
