@@ -3,17 +3,19 @@
 #
 # The original that we are compared with: the dkms package of Debian 13, fetched with apt and
 # kept in DKMS_TEST_CACHE. Also packages of Debian 12 that are not to be installed here, only
-# looked into.
+# looked into. With REFERENCE_SUITE all functions but those that are about dkms are of another
+# release of Debian.
 
 # Sets REFERENCE_OPTIONS for an apt with Debian 13's list only, and folders of its own.
-# Mirror and keyring are those of the world.
+# Mirror and keyring are those of the world. Sid's lists say of themselves that they are too old after
+# some days.
 _reference_options() {
-	local at=$DKMS_TEST_CACHE/trixie site
+	local suite=${REFERENCE_SUITE:-trixie} site
+	local at=$DKMS_TEST_CACHE/$suite
 	mkdir -p "$at"/{lists,archives}/partial "$at/etc" || return
 	site=$(sed -n '1s/^deb \([^ ]*\) .*/\1/p' /etc/apt/sources.list)
-	printf 'deb [signed-by=%s] %s trixie main\n' \
-		/usr/share/keyrings/debian-archive-keyring.gpg "${site:-http://deb.debian.org/debian}" \
-		>"$at/etc/list"
+	printf 'deb [signed-by=%s check-valid-until=no] %s %s main\n' /usr/share/keyrings/debian-archive-keyring.gpg \
+		"${site:-http://deb.debian.org/debian}" "$suite" >"$at/etc/list"
 	REFERENCE_OPTIONS=(-o "Dir::Etc::SourceList=$at/etc/list" -o Dir::Etc::SourceParts=/nonexistent
 		-o "Dir::State::Lists=$at/lists" -o "Dir::Cache=$at" -o "Dir::Cache::Archives=$at/archives"
 		-o Acquire::Languages=none -o APT::Architecture=amd64)
@@ -31,7 +33,7 @@ reference_cache() {
 
 # reference_lists - have lists of Debian 13 that are not older than a day.
 reference_lists() {
-	[[ -n $(find "$DKMS_TEST_CACHE/trixie/lists" -name '*Packages*' -mtime -1 2>/dev/null) ]] ||
+	[[ -n $(find "$DKMS_TEST_CACHE/${REFERENCE_SUITE:-trixie}/lists" -name '*Packages*' -mtime -1 2>/dev/null) ]] ||
 		root_quiet _reference_apt update
 }
 

@@ -98,7 +98,7 @@ _trixie_bare() {
 	local upper=$1/upper folder rc=0
 	root_quiet mmdebstrap --mode=root --variant=minbase --skip=chroot/mount,output/dev,output/mknod,check/empty \
 		--extract-hook="bash $DKMS_TEST_LIB/world.bash --mount \"\$1\"" --aptopt='APT::Sandbox::User "root"' \
-		trixie "$upper" "$(cat "$DKMS_TEST_CACHE/trixie/etc/list")" || rc=$?
+		"${REFERENCE_SUITE:-trixie}" "$upper" "$(cat "$DKMS_TEST_CACHE/${REFERENCE_SUITE:-trixie}/etc/list")" || rc=$?
 	for folder in proc sys dev; do
 		! mountpoint -q "$upper/$folder" || umount -R "$upper/$folder" || return
 	done
@@ -108,7 +108,7 @@ _trixie_bare() {
 
 # mmdebstrap leaves none.
 _pool_lists() {
-	cp -a "$DKMS_TEST_CACHE/trixie/lists/." "$1/var/lib/apt/lists/"
+	cp -a "$DKMS_TEST_CACHE/${REFERENCE_SUITE:-trixie}/lists/." "$1/var/lib/apt/lists/"
 }
 
 # ---- our package ----
