@@ -11,6 +11,7 @@
 #include "cli/report.h"
 #include "conf/open.h"
 #include "packages/dpkgtrigger.h"
+#include "sys/fd.h"
 
 const struct verb *const verb_table[] = {
 	&verb_add,
@@ -176,7 +177,7 @@ static int main_dispatch(struct options *o)
 /* --quiet silences children, too: the exit status is the only answer. */
 static void main_silence(void)
 {
-	int fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	int fd = fd_open_null(O_WRONLY);
 
 	if (fd < 0)
 		return;

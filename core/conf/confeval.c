@@ -104,7 +104,7 @@ static void confeval_on_error(const char *data, size_t len, void *arg)
 static int confeval_run_bash(const struct engine *e, const struct buf *input, struct outputs *out,
 			     struct proc_result *ret)
 {
-	AUTO_FD int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	AUTO_FD int nothing = fd_open_null(O_RDONLY);
 	struct proc_spec spec = PROC_INIT;
 	int r;
 

@@ -8,6 +8,7 @@
 #include <linux/openat2.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -16,6 +17,13 @@
 #include "sys/mutation.h"
 
 enum { CHUNK = 64 * 1024, COPY_MAX = 1 << 30, RACES_MAX = 128 };
+
+int fd_open_null(int flags)
+{
+	int fd = open("/dev/null", flags | O_CLOEXEC);
+
+	return fd < 0 && errno == ENOENT ? memfd_create("null", MFD_CLOEXEC) : fd;
+}
 
 int fd_openat2(int dir, const char *path, int flags, mode_t mode, uint64_t resolve)
 {

@@ -32,6 +32,11 @@ static inline int fd_take(int *fd)
  * not for ever.
  */
 int fd_openat2(int dir, const char *path, int flags, mode_t mode, uint64_t resolve) MUST_CHECK;
+/*
+ * open(2) of /dev/null, with O_CLOEXEC; its result, -1 with errno.  A root that is being filled may
+ * have no devices: a file in memory does then.
+ */
+int fd_open_null(int flags) MUST_CHECK;
 int fd_write(int fd, const void *data, size_t len) MUST_CHECK;
 int fd_sync(int fd) MUST_CHECK;
 /* fsync a folder; fd may be O_PATH.  A file system that does not support that is no error. */

@@ -103,7 +103,7 @@ static int proc_open_input(const struct proc_spec *spec)
 
 	if (!spec->input)
 		return spec->stdin_fd >= 0 ? fcntl(spec->stdin_fd, F_DUPFD_CLOEXEC, 0)
-					   : open("/dev/null", O_RDONLY | O_CLOEXEC);
+					   : fd_open_null(O_RDONLY);
 	fd = memfd_create("input", MFD_CLOEXEC);
 	if (fd < 0)
 		return -1;
@@ -134,7 +134,7 @@ static int proc_open_stdout(const struct proc_spec *spec, struct proc_child *c)
 	if (spec->on_output)
 		return proc_open_pipe(&c->pipes[OUT]);
 	if (spec->quiet)
-		return open("/dev/null", O_WRONLY | O_CLOEXEC);
+		return fd_open_null(O_WRONLY);
 	return fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
 }
 
