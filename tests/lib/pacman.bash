@@ -242,7 +242,7 @@ pac_root() {
 
 _pac_furnish() {
 	local root=$1 file
-	mv "$root"/lib/modules/* "$root/opt/kernels/" && rm -f "$root"/opt/kernels/*/build &&
+	mv "$root"/lib/modules/* "$root/opt/kernels/" && rm -f "$root"/opt/kernels/*/build "$root"/boot/vmlinuz-* &&
 		find "$root/usr/src" -mindepth 1 -maxdepth 1 ! -name 'linux-*' -exec mv {} "$root/opt/sources/" \; ||
 		return
 	rm -rf "$root/var/lib/pacman" "$root/var/cache/pacman" "$root"/usr/{s,}bin/{update-initramfs,mkinitramfs} &&
