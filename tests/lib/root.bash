@@ -57,6 +57,9 @@ root_enter() {
 	mkdir -p "$DKMS_TEST_CACHE"/{mnt,live} || root_die "cannot write to $DKMS_TEST_CACHE"
 	export DKMS_TEST_CACHE
 	_root_tmpfs "$DKMS_TEST_CACHE/mnt"
+	# Tests side by side see each other's processes, and know their own by the path of the root.
+	export ROOT_MNT=$DKMS_TEST_CACHE/mnt/$$
+	mkdir "$ROOT_MNT" || root_die "cannot write to $DKMS_TEST_CACHE/mnt"
 	mountpoint -q "$DKMS_TEST_CACHE/live" || _root_tmpfs "$DKMS_TEST_CACHE/live"
 }
 
@@ -66,7 +69,7 @@ _root_tmpfs() {
 
 # root_path NAME - the folder that is the root's "/".
 root_path() {
-	printf '%s' "$DKMS_TEST_CACHE/mnt/$1/root"
+	printf '%s' "$ROOT_MNT/$1/root"
 }
 
 # Overlayfs over LOWER... (topmost first) and ROOT_BOTTOM ("/") at FOLDER/root, written to
@@ -97,7 +100,7 @@ _root_umount() {
 
 # root_make NAME LOWER... - a fresh root over these folders, topmost first.
 root_make() {
-	local name=$1 folder=$DKMS_TEST_CACHE/mnt/$1
+	local name=$1 folder=$ROOT_MNT/$1
 	shift
 	[[ ! -e $folder ]] || root_die "there is a root $name already"
 	if ! _root_overlay "$folder" "$@" || ! _root_furnish "$folder/root"; then
@@ -110,7 +113,7 @@ root_make() {
 # root_bind NAME FOLDER [PLACE [rw]] - FOLDER can be read in the root at PLACE (the same path);
 # with "rw" also written.
 root_bind() {
-	local folder=$DKMS_TEST_CACHE/mnt/$1
+	local folder=$ROOT_MNT/$1
 	printf '%s\t%s\t%s\n' "$2" "${3:-$2}" "${4:-ro}" >>"$folder/binds"
 	_root_bind "$folder/root" "$2" "${3:-$2}" "${4:-ro}" || root_die "cannot mount $2 in the root $1"
 }
@@ -140,7 +143,7 @@ root_new() {
 # roots_freeze - what the roots have now is what each case will find.
 roots_freeze() {
 	local folder
-	for folder in "$DKMS_TEST_CACHE"/mnt/*/; do
+	for folder in "$ROOT_MNT"/*/; do
 		folder=${folder%/}
 		[[ -e $folder/lower && ! -e $folder/frozen ]] || continue
 		_root_unmount "$folder" && rm -rf "$folder/work" && mv "$folder/upper" "$folder/frozen" || return
@@ -150,7 +153,7 @@ roots_freeze() {
 # roots_fork - mount the frozen roots, nothing written to them yet.
 roots_fork() {
 	local folder lower from to how
-	for folder in "$DKMS_TEST_CACHE"/mnt/*/; do
+	for folder in "$ROOT_MNT"/*/; do
 		folder=${folder%/}
 		[[ -e $folder/frozen ]] || continue
 		mapfile -t lower < <(grep -vxF "$folder/frozen" "$folder/lower")
@@ -165,7 +168,7 @@ roots_fork() {
 # roots_drop - end all roots; frozen ones keep what setup put there. Fails if a process is left in one.
 roots_drop() {
 	local folder rc=0
-	for folder in "$DKMS_TEST_CACHE"/mnt/*/; do
+	for folder in "$ROOT_MNT"/*/; do
 		folder=${folder%/}
 		[[ -d $folder/root ]] || continue
 		_root_unmount "$folder" || rc=1
@@ -217,7 +220,7 @@ in_root() {
 # type, mode, owner, size, SHA-256 (below 1 MiB, or a module), path, target of a link.
 root_snapshot() {
 	local sums
-	mapfile -t sums <"$DKMS_TEST_CACHE/mnt/$1/sums"
+	mapfile -t sums <"$ROOT_MNT/$1/sums"
 	"$DKMS_TEST_LIB/snapshot" "$(root_path "$1")" "${sums[@]}"
 }
 
@@ -243,7 +246,7 @@ _root_merge_usr() {
 
 # root_drop NAME - end the root before the case ends. Fails if a process is still in it.
 root_drop() {
-	local folder=$DKMS_TEST_CACHE/mnt/$1
+	local folder=$ROOT_MNT/$1
 	_root_umount "$folder/root" || return
 	[[ ! -e $folder/frozen ]] || { rm -rf --one-file-system "$folder"/{upper,work}; return; }
 	rm -rf --one-file-system "$folder"

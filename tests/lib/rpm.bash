@@ -116,7 +116,7 @@ rpm_source() {
 
 # rpm_root NAME - a root with rpm and dnf, the package "world", no kernel, no source, no dkms.
 rpm_root() {
-	local name=$1 folder=$DKMS_TEST_CACHE/mnt/$1
+	local name=$1 folder=$ROOT_MNT/$1
 	_rpm_need
 	root_make "$name" "${RPM_ROOT_LOWER[@]}"
 	root_bind "$name" "$POOL" /opt/pool rw
