@@ -341,7 +341,7 @@ static bool adopt_is_built(const struct engine *e, const struct target *t,
 	return fs_is_file(&e->root, built);
 }
 
-/* Copy facts to record.  Only the modules, POST_REMOVE and REMAKE_INITRD of record stay. */
+/* Copy `facts` to `record`, except the modules, POST_REMOVE and REMAKE_INITRD. */
 static void adopt_take_facts(struct record *record, const struct record *facts)
 {
 	struct record_module *found = record->modules;

@@ -107,7 +107,7 @@ static int change_mark_again(const struct root *root, const char *mark)
 
 int change_rollback(struct change *c, struct err *err)
 {
-	/* Before it was committed, nobody could see a module that depmod would list. */
+	/* Before the commit no module was in its place, so no depmod has listed one. */
 	bool seen = c->tx.state == TX_COMMITTED || c->tx.state == TX_DONE;
 	const struct root *root;
 	int r;

@@ -4,7 +4,7 @@
  * change - a transaction that installs or uninstalls modules.
  *
  * The transaction of an install stays open until depmod has run.  The transaction of an uninstall
- * is finished at once, because depmod cannot fail because of a removed module.
+ * is finished at once: a removed module cannot make depmod fail.
  *
  *	r = install_run(e, t, conf, &opts, &c, err);	the transaction is committed, scripts run
  *	r = depmod_run(...);
@@ -53,7 +53,7 @@ void change_release(struct change *c);
 
 /* ---- for install.c, uninstall.c and adopt.c: the pieces of a transaction ---- */
 
-/* verb: for the transaction's description, as in "install NAME/VERSION RELEASE ARCH". */
+/* Begin the transaction.  Its description is "VERB NAME/VERSION RELEASE ARCH". */
 void change_begin(struct change *c, struct engine *e, const struct target *t, const char *verb);
 /* Add the kernel's depmod mark to the transaction, and if c->initramfs its initramfs mark, too. */
 void change_mark_depmod(struct change *c, const struct engine *e, const char *release);

@@ -140,7 +140,10 @@ static int depmod_tidy(const struct engine *e, const char *tree)
 	return r < 0 ? r : depmod_sync(e, tree, O_RDONLY | O_DIRECTORY);
 }
 
-/* Run depmod.  files: index only these; NULL: index all.  *ret_died: did a signal kill depmod? */
+/*
+ * Run depmod for the modules in `files`; NULL: for all modules.  *ret_died: did a signal kill
+ * depmod?
+ */
 static int depmod_spawn(const struct engine *e, const char *release, const char *base,
 			const struct strv *files, bool *ret_died, struct err *err)
 {
@@ -181,7 +184,7 @@ static int depmod_spawn(const struct engine *e, const char *release, const char 
 	return r;
 }
 
-/* depmod crashed on a damaged module: run it for all other modules. */
+/* depmod has crashed.  If damaged modules are the cause, run it for all other modules. */
 static int depmod_spawn_undamaged(const struct engine *e, const char *release, const char *base,
 				  struct err *err)
 {
@@ -231,7 +234,7 @@ static int depmod_check_written(const struct engine *e, const char *tree,
 	return 0;
 }
 
-/* One depmod_run() or depmod_complete(). */
+/* What one call of depmod_run() or depmod_complete() works with. */
 struct depmod_job {
 	struct engine *e;
 	const char *release;
@@ -304,8 +307,8 @@ static int depmod_check_paths(const struct depmod_job *job, struct strv *ret_hid
 static int depmod_stat_mark(const struct depmod_job *job, struct stat *ret)
 {
 	/*
-	 * The lock waits until no commit is running: a commit renames the mark and the modules one
-	 * after the other.
+	 * Take the lock, so that no commit is going on: a commit renames the mark and the modules
+	 * one after the other.
 	 */
 	int r = journal_lock(&job->e->journal, false);
 
@@ -329,8 +332,9 @@ static bool depmod_mark_changed(struct depmod_job *job)
 }
 
 /*
- * Run depmod until the loader finds all of job->paths, or no other run has changed modules in the
- * meantime: a run that changes modules sets a new mark.  Give up after AGAIN_MAX times.
+ * Run depmod.  If the loader then does not find all of job->paths, but another run has set a new
+ * mark and so has changed modules in the meantime, run depmod again.  Give up after AGAIN_MAX
+ * times.
  */
 static int depmod_run_settled(struct depmod_job *job, struct strv *ret_hidden, struct err *err)
 {
@@ -508,8 +512,8 @@ int depmod_await(const struct engine *e, const char *release,
 }
 
 /*
- * Say that depmod runs for this kernel.  If the mark is of this run, the recovery at its start has
- * set the mark.  Any other mark is of an earlier run, which left depmod undone.
+ * Say that depmod runs for this kernel.  If the mark has this run's id, the recovery at the start
+ * of this run has set it.  Any other mark is of an earlier run, which left depmod undone.
  */
 static void depmod_tell_recovery(const struct engine *e, const char *mark, const char *release)
 {

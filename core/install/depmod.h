@@ -27,8 +27,8 @@
  * - If the loader then takes another file instead of ours, an override for our file is written to
  *   /etc/depmod.d/dkms-NAME.conf, in a transaction, and depmod runs again.  If the override does
  *   not help, it is taken back.
- * The mark is deleted after that.  So if this run is killed before, the run that completes it
- * repeats all of this.
+ * The mark is deleted after that.  So if this run is killed before, a later run sees the mark and
+ * does all of this again.
  *
  * -E_TOOL_MISSING: there is no depmod.  -E_DEPMOD: depmod failed, or the loader does not find a
  * file of `paths`.  -E_INTERRUPTED: a signal came, and depmod was ended at once, because it may
@@ -105,8 +105,8 @@ bool depmod_sort_out(const struct engine *e, const char *release, struct strv *r
 void depmod_installed(const struct engine *e, const char *release, struct strv *ret);
 
 /*
- * Add to tx: remove the override for the module with this destination name and this kernel, if
- * there is one.
+ * Make `tx` remove the override for this kernel and the module whose destination name is `name`.
+ * There may be none.
  */
 void depmod_drop_override(const struct engine *e, struct tx *tx, const char *release,
 			  const char *name);

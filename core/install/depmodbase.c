@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* depmod's base folder, for an <install_tree> that is not /lib/modules. */
+/* Make and remove depmod's base folder, which an <install_tree> other than /lib/modules needs. */
 #include "install/depmod.h"
 
 #include <string.h>
@@ -34,7 +34,7 @@ int depmod_make_base(const struct engine *e, const char *release, char **ret)
 	return r;
 }
 
-/* Append the paths of all base folders, and of the lock of each, in the same order. */
+/* Append the paths of all base folders and, in the same order, the paths of their locks. */
 static void depmod_list_bases(const struct engine *e, struct strv *ret_bases,
 			      struct strv *ret_locks)
 {

@@ -20,7 +20,7 @@
 #define OVERRIDE_HEAD \
 	"# Made by dkms: without it the loader would prefer another module of this name.\n"
 
-/* Is the line "override NAME RELEASE FOLDER" with this name and release? */
+/* Is the line an "override NAME RELEASE FOLDER" that has this name and release? */
 static bool depmod_is_override_for(const char *line, size_t len, const char *release,
 				   const char *name)
 {
@@ -92,7 +92,7 @@ void depmod_drop_override(const struct engine *e, struct tx *tx, const char *rel
 		tx_del(tx, path);
 }
 
-/* The path of the file that the loader takes for name; NULL: none.  Caller frees. */
+/* The path of the file that the loader takes for the module `name`; NULL: none.  Caller frees. */
 static char *depmod_lookup(const struct engine *e, const char *tree, const char *name)
 {
 	char *found = NULL;
@@ -169,7 +169,7 @@ struct depmod_links {
 	struct err *err;
 };
 
-/* Does the symlink lead to the folder that it is in, or to one above? */
+/* Does the symlink lead to its own folder, or to a folder above? */
 static bool depmod_leads_back(const struct engine *e, const char *path)
 {
 	AUTO_FREE char *folder = path_parent(path);

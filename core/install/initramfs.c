@@ -29,9 +29,10 @@ bool initramfs_exists(const struct engine *e, const char *release)
 /* ---- commands ---- */
 
 /*
- * dracut decides where its image goes, unless somebody else has named it: Debian's hooks, or
- * scripts of Arch that name it as the kernel's package.  Those make the fallback image without
- * hostonly.
+ * Debian's hooks name dracut's image themselves.  So do the scripts that run dracut on Arch: they
+ * name the images after the kernel's package, and make the fallback image without hostonly.  Each
+ * of these images is made by its name.  For all other images one command is enough, because dracut
+ * itself decides where they go.
  */
 static void command_dracut(const struct engine *e, const char *release, struct strv *ret)
 {
@@ -46,7 +47,7 @@ static void command_dracut(const struct engine *e, const char *release, struct s
 
 	initramfs_images(e, INITRAMFS_DRACUT, release, &images);
 	STRV_FOREACH (image, &images) {
-		/* It also runs the hooks of boot loaders. */
+		/* update-initramfs also runs the hooks of boot loaders. */
 		if (strcmp(image, debian) == 0 && initramfs_update_runs_dracut(e))
 			strv_addf(ret, "update-initramfs -u -k %s", release);
 		else if (strcmp(image, debian) == 0)

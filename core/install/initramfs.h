@@ -21,18 +21,21 @@
 /* Is there a generator, and has the kernel an image at one of the paths that it writes to? */
 bool initramfs_exists(const struct engine *e, const char *release);
 /*
- * Append the commands that make the kernel's images anew, a blank between their words.  None for
- * INITRAMFS_NONE, or if kernel-install has no kernel to install.
+ * Append the commands that make the kernel's images anew.  The words of a command have a blank
+ * between them.  There is no command for INITRAMFS_NONE, or if kernel-install has no kernel image
+ * to install.
  */
 void initramfs_commands(const struct engine *e, enum initramfs_kind kind, const char *release,
 			struct strv *ret);
 /*
- * Update the kernel's initramfs if needed.  names: the modules whose files changed.  Two other
+ * Update the kernel's initramfs if needed.  `names` has the modules whose files changed.  Two other
  * words may be among them: "*" if a conf sets REMAKE_INITRD, PLAN_OWED if an earlier run has not
  * made an update that was due.
  *
- * 1: the image was made anew.  0: it was not needed, or there is no generator, or the kernel has no
- * image; the reason is logged.  -E_INITRAMFS: the generator failed; err has its first error lines.
+ * Returns 1 if the image was made anew.  Returns 0, and logs the reason, if that was not needed or
+ * not wanted (initramfs=never), if there is no generator, or if the kernel has no image.
+ * -E_INITRAMFS: the generator failed, and err has its first error lines; or kernel-install has no
+ * kernel image to install.
  *
  * After success the kernel's mark (tree/pending.h) is deleted, unless another run has changed
  * modules in the meantime.

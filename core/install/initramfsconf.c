@@ -12,16 +12,19 @@
 
 /* ---- words ---- */
 
-/* Between words of shell, YAML and lists.  "-" is part of a name, "?" follows one in mkinitcpio. */
+/*
+ * The characters between words in shell, YAML and lists.  "-" is not among them, because module
+ * names contain it.  "?" is: in mkinitcpio's MODULES it may follow a name.
+ */
 static const char seps[] = " \t\r\"'`()+,:;[]{}<>|&$?=";
 
 struct conf_word {
 	const char *line, *s;
-	size_t before, len; /* bytes of the line before the word; of the word */
+	size_t before, len; /* bytes of the line before the word; bytes of the word */
 };
 typedef bool (*conf_word_fn)(const struct conf_word *w, void *data);
 
-/* dracut's omit_drivers names what is left out. */
+/* Does the line name what dracut leaves out (e.g. omit_drivers)? */
 static bool conf_line_omits(const char *line)
 {
 	return strncmp(line + strspn(line, " \t"), "omit_", 5) == 0;
@@ -40,7 +43,7 @@ static bool conf_line_has(const char *line, size_t len, conf_word_fn fn, void *d
 	return false;
 }
 
-/* Does fn return true for a word of the text?  It is called for each until it does. */
+/* Call `fn` for one word of the text after the other, until it returns true.  Did it? */
 static bool conf_text_has(const char *text, conf_word_fn fn, void *data)
 {
 	while (*text) {
@@ -61,7 +64,10 @@ struct conf_names {
 	const char *found;
 };
 
-/* The module that a word names: "foo", "foo.ko.xz" or "/some/where/foo.ko".  NULL; caller frees. */
+/*
+ * The module that a word such as "foo", "foo.ko.xz" or "/some/where/foo.ko" names; NULL: none.
+ * Caller frees.
+ */
 static char *conf_word_module(const struct conf_word *w)
 {
 	AUTO_FREE char *word = xstrndup(w->s, w->len);
@@ -73,7 +79,10 @@ static char *conf_word_module(const struct conf_word *w)
 	return file ? kerneltree_module_name(file) : NULL;
 }
 
-/* "-" and "_" count as the same character, as for the loader. */
+/*
+ * Does the word name one of the modules?  "-" and "_" count as the same character, as for the
+ * loader.
+ */
 static bool conf_word_names(const struct conf_word *w, void *data)
 {
 	struct conf_names *n = data;
@@ -104,7 +113,7 @@ const char *initramfs_config_names(const char *text, const struct strv *names)
 
 /* ---- folders ---- */
 
-/* After "copy_modules_dir", or after a "=" that begins a word. */
+/* Does the word name a folder, because "copy_modules_dir" or a "=" stands before it? */
 static bool conf_word_is_folder(const struct conf_word *w)
 {
 	static const char command[] = "copy_modules_dir";
@@ -118,7 +127,10 @@ static bool conf_word_is_folder(const struct conf_word *w)
 	       strncmp(w->line + n - strlen(command), command, strlen(command)) == 0;
 }
 
-/* dracut: with -s and -P only modules of the folder with certain symbols or names are meant. */
+/*
+ * Does the line of a dracut script ask for only some modules of a folder?  -s selects them by
+ * symbols, -P by names.
+ */
 static bool conf_line_is_filtered(const char *line)
 {
 	size_t len = strcspn(line, "\n");
@@ -157,8 +169,8 @@ enum conf_how {
 	HOW_CONFS,   /* *.conf in the folder */
 	HOW_LISTS,   /* each file in the folder */
 	HOW_SCRIPTS, /* each program in the folder, if it adds modules */
-	HOW_SETUPS,  /* the folder's FOLDER/module-setup.sh, if they add modules */
-	HOW_HOOKS,   /* scripts in the folder that the text before names, if they add modules */
+	HOW_SETUPS,  /* each FOLDER/module-setup.sh in the folder, if it adds modules */
+	HOW_HOOKS,   /* each script in the folder that conf_search.text names, if it adds modules */
 };
 
 struct conf_place {
@@ -180,7 +192,7 @@ static const struct conf_place dracut_places[] = {
 	{ "/usr/lib/dracut/modules.d", HOW_SETUPS },
 	{ NULL, HOW_FILE },
 };
-/* Before them the kernel's preset is read, conf_search_preset(). */
+/* conf_search_preset() reads the kernel's preset before these files. */
 static const struct conf_place mkinitcpio_places[] = {
 	{ "/etc/mkinitcpio.conf", HOW_FILE },
 	{ "/etc/mkinitcpio.conf.d", HOW_CONFS },
@@ -206,7 +218,6 @@ static const struct conf_place *conf_places(enum initramfs_kind generator)
 	return NULL;
 }
 
-/* One search. */
 struct conf_search {
 	struct engine *e;
 	const char *release;
@@ -214,7 +225,7 @@ struct conf_search {
 	bool globs;
 	struct kerneltree_files files; /* of names, once has_files is set */
 	bool has_files;
-	struct buf text; /* all files so far that can name hooks */
+	struct buf text; /* of all files read so far that can name hooks of mkinitcpio */
 	const char *found;
 };
 

@@ -47,7 +47,7 @@ bool initramfs_update_runs_dracut(const struct engine *e)
 	       strstr(b.s, "dracut");
 }
 
-/* The last "KEY=VALUE" of the text; NULL: none.  Caller frees. */
+/* The value in the last line "KEY=VALUE" of the text; NULL: no such line.  Caller frees. */
 static char *look_assignment(const char *text, const char *key)
 {
 	AUTO_STRV struct strv lines = STRV_INIT;
@@ -68,8 +68,8 @@ static char *look_assignment(const char *text, const char *key)
 }
 
 /*
- * A setting of kernel-install: of the first install.conf that exists, and then of what the folders
- * install.conf.d have.  NULL: not set.  Caller frees.
+ * Read a setting of kernel-install.  Only the first install.conf that exists counts.  The files in
+ * the folders install.conf.d override it.  NULL: not set.  Caller frees.
  */
 static char *look_install_setting(const struct engine *e, const char *key)
 {
@@ -157,8 +157,8 @@ enum initramfs_kind initramfs_kind(const struct engine *e, const char *release)
 /* ---- modules in a list ---- */
 
 /*
- * The element of names that is the module called word; NULL: none.  "-" and "_" count as the same
- * character, as for the loader.
+ * The element of `names` that is the same module as `word`; NULL: none.  "-" and "_" count as the
+ * same character, as for the loader.
  */
 static const char *initramfs_match_module(const char *word, size_t len, const struct strv *names)
 {
@@ -178,7 +178,10 @@ static const char *initramfs_match_module(const char *word, size_t len, const st
 	return NULL;
 }
 
-/* The module of a list's next line, or NULL; *list moves behind the line.  Caller frees. */
+/*
+ * Return the name of the module in the first line of *list, or NULL if the line has none.  Move
+ * *list to the next line.  Caller frees.
+ */
 static char *initramfs_next_module(const char **list)
 {
 	size_t len = strcspn(*list, "\n");
@@ -222,7 +225,10 @@ static void initramfs_add_image(const struct engine *e, char *path, struct strv 
 	free(path);
 }
 
-/* Does what follows the release in a name say that the release ends there? */
+/*
+ * `s` is the rest of a UKI's file name after the release.  Does the release end there?  If it does
+ * not, it is only the beginning of a longer release.
+ */
 static bool look_ends_release(const char *s)
 {
 	size_t n;
@@ -271,7 +277,7 @@ static void look_ukis(const struct engine *e, const char *release, struct strv *
 	}
 }
 
-/* Of Arch: the scripts that run dracut there name its images as mkinitcpio does. */
+/* On Arch, the scripts that run dracut name its images as mkinitcpio names its own. */
 static void look_package_images(const struct engine *e, const char *release, struct strv *ret)
 {
 	AUTO_FREE char *package = initramfs_kernel_package(e, release);
@@ -347,7 +353,7 @@ void initramfs_images(const struct engine *e, enum initramfs_kind kind, const ch
 
 /* ---- what is in an image ---- */
 
-/* Append the lister's output to ret.  false: the lister is missing or failed. */
+/* Append the lister's output to ret.  Returns false if the lister is missing or failed. */
 static bool initramfs_list_image(const struct engine *e, enum initramfs_kind kind,
 				 const char *image, struct buf *ret)
 {
@@ -383,8 +389,8 @@ static char *initramfs_list_modules(const char *list)
 }
 
 /*
- * The modules in image, as lines "NAME.ko"; NULL: the image cannot be listed.  Caller frees.  A
- * lister has to unpack the image, so the result is cached until the image changes.
+ * List the modules in `image` as lines "NAME.ko"; NULL: the image cannot be listed.  Caller frees.
+ * A lister has to unpack the image, so the result is cached until the image changes.
  */
 static char *initramfs_image_modules(const struct engine *e, enum initramfs_kind kind,
 				     const char *image, struct cache *c)

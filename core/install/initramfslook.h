@@ -6,8 +6,9 @@
 #include "engine/engine.h"
 
 /*
- * Each is known by what it alone has.  dracut brings an update-initramfs, too, and the parts of
- * initramfs-tools may stay when dracut has taken its place.
+ * The generators.  Each is recognised by its programs.  An update-initramfs alone does not tell
+ * that there is initramfs-tools: Debian's dracut brings one, too.  When dracut has replaced
+ * initramfs-tools, parts of initramfs-tools may stay; they do not count.
  */
 enum initramfs_kind {
 	INITRAMFS_NONE,
@@ -18,8 +19,8 @@ enum initramfs_kind {
 	 */
 	INITRAMFS_KERNEL_INSTALL,
 	INITRAMFS_TOOLS,      /* mkinitramfs, started by update-initramfs */
-	INITRAMFS_DRACUT,     /* writes a UKI if configured to */
-	INITRAMFS_MKINITCPIO, /* by the preset that is called as the kernel's package */
+	INITRAMFS_DRACUT,     /* its image is a UKI if it is configured to make one */
+	INITRAMFS_MKINITCPIO, /* uses the preset named after the kernel's package */
 	INITRAMFS_BOOSTER,
 };
 
@@ -28,7 +29,10 @@ enum initramfs_kind {
  * kernel; else the first that is in the root; else INITRAMFS_NONE.
  */
 enum initramfs_kind initramfs_kind(const struct engine *e, const char *release);
-/* Who generates for INITRAMFS_KERNEL_INSTALL; else kind itself. */
+/*
+ * For INITRAMFS_KERNEL_INSTALL, returns the generator whose plugin makes the initramfs;
+ * INITRAMFS_NONE: there is none.  Any other kind is returned as it is.
+ */
 enum initramfs_kind initramfs_generator(const struct engine *e, enum initramfs_kind kind);
 /* Is there an update-initramfs that starts dracut? */
 bool initramfs_update_runs_dracut(const struct engine *e);
@@ -52,8 +56,8 @@ char *initramfs_kernel_package(const struct engine *e, const char *release);
  */
 const char *initramfs_list_has(const char *list, const struct strv *names);
 /*
- * Is a file in EFI/Linux the unified image (UKI) of this kernel?  "TOKEN-K.efi" with
- * kernel-install, which may add "+TRIES" or "+TRIES-FAILED"; "linux-K-MACHINE.efi" with dracut.
- * Pure.
+ * Is `file`, a file name in EFI/Linux, the unified image (UKI) of this kernel?  kernel-install
+ * calls it "TOKEN-K.efi", perhaps with "+TRIES" or "+TRIES-FAILED" after K.  dracut calls it
+ * "linux-K-MACHINE.efi".  Pure.
  */
 bool initramfs_is_uki_of(const char *file, const char *release);

@@ -158,7 +158,7 @@ static void install_note_refusal(struct install *in, const struct installplan_mo
 	install_set(&rm->refused_sha256, hex);
 }
 
-/* Is a module installed that this build does not have?  The install has to remove it. */
+/* Is there an installed module that this build does not have?  The install has to remove it. */
 static bool install_has_left(const struct install *in)
 {
 	for (size_t i = 0; i < in->record.n_modules; i++) {
@@ -169,8 +169,8 @@ static bool install_has_left(const struct install *in)
 }
 
 /*
- * Collect the texts of refused modules.  If there is nothing left to do, return -E_INSTALL with all
- * texts.
+ * Collect the texts of refused modules.  If every module is refused, and no module is left that the
+ * install has to remove, return -E_INSTALL with all texts.
  */
 static int install_tell_refused(struct install *in, struct err *err)
 {
@@ -192,7 +192,10 @@ static int install_tell_refused(struct install *in, struct err *err)
 	return err_set(err, -E_INSTALL, "%s", texts);
 }
 
-/* Archive the file `from`.  Uninstalling rm's module will restore it to the path `original`. */
+/*
+ * Archive the file `from`.  When the module `rm` is uninstalled, the file will go to the path
+ * `original`.
+ */
 static void install_put_archive(struct install *in, const char *from, const char *original,
 				struct record_module *rm)
 {
@@ -303,7 +306,7 @@ static int install_take_over_all(struct install *in, const struct installplan_mo
 	return r;
 }
 
-/* Is the active version's module `old` still where it was installed?  1, 0 or an error. */
+/* Is the active version's module `old` still where it was installed?  Returns 1, 0 or an error. */
 static int install_is_still_ours(const struct install *in, const struct record_module *old,
 				 struct err *err)
 {

@@ -23,7 +23,7 @@ struct installplan_other {
 	bool owned;    /* a package owns it, or may own it */
 	bool ours;     /* another module package of ours has installed it */
 	bool in_place; /* it is where the active version's module was installed */
-	bool damaged;  /* in_place, and it is that module, damaged: do not archive it */
+	bool damaged;  /* it is the active version's module, but damaged: do not archive it */
 };
 
 /* A path where the module could be installed. */

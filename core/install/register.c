@@ -12,8 +12,9 @@
 #include "tx/tx.h"
 
 /*
- * Is t's version installed?  Another run may have installed it after this run was planned.
- * t->release NULL: for any kernel.  Also true if the tree cannot be read.
+ * Is the version of `t` installed for its kernel, or, if t->release is NULL, for any kernel?
+ * Another run may have installed it after this run was planned.  Also true if the tree cannot be
+ * read.
  */
 static bool register_is_installed(const struct engine *e, const struct target *t)
 {

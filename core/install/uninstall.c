@@ -28,7 +28,10 @@ void uninstall_drop_archive(struct change *c, const struct engine *e, const stru
 	tx_rmdir_up(&c->tx, folder, stop);
 }
 
-/* Restore the original of `m`.  replaced: our own file is at its path now, and may be replaced. */
+/*
+ * Restore the original of `m`.  If `replaced` is true, our own file is at the original's path, and
+ * the original takes its place.
+ */
 static void uninstall_restore_original(struct change *c, const struct engine *e,
 				       const struct target *t, const struct record_module *m,
 				       bool replaced)
@@ -93,8 +96,8 @@ void uninstall_delete(struct change *c, const struct engine *e, const struct tar
 }
 
 /*
- * Returns 1 if the file exists, 0 if it does not, else an error.  If an error counted as 0, the
- * version would no longer count as installed, but its file would stay.
+ * Returns 1 if the file exists, 0 if it does not, else an error.  An error must not count as 0:
+ * then the version would no longer count as installed, but its file would stay.
  */
 static int uninstall_lstat(const struct engine *e, const char *path, struct stat *ret,
 			   struct err *err)
@@ -106,7 +109,7 @@ static int uninstall_lstat(const struct engine *e, const char *path, struct stat
 	return r == 0;
 }
 
-/* Is our file still where it was installed?  1, 0 or an error. */
+/* Is our file still where it was installed?  Returns 1, 0 or an error. */
 static int uninstall_check_ours(const struct engine *e, const struct target *t,
 				const struct record_module *m, struct err *err)
 {

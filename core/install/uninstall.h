@@ -18,7 +18,7 @@
 int uninstall_run(struct engine *e, const struct target *t, const struct record *record,
 		  bool initramfs, struct change *ret, struct err *err) MUST_CHECK;
 
-/* ---- also for install.c: add to c's transaction ---- */
+/* ---- also used by install.c: these functions add operations to c's transaction ---- */
 
 /* Delete the installed file of module `m`, and restore its original. */
 int uninstall_module(struct change *c, struct engine *e, const struct target *t,

@@ -7,8 +7,8 @@
  *	rhel...:  /usr/sbin/weak-modules --no-initramfs --add-modules
  *	suse...:  /usr/lib/module-init-tools/weak-modules2 --add-kernel-modules K
  *
- * To undo that, the options are --remove-modules and --remove-kernel-modules.  The installed paths
- * go to standard input.  A failure is a warning.
+ * The options --remove-modules and --remove-kernel-modules undo that.  The program gets the
+ * installed paths on its standard input.  If it fails, a warning is logged.
  *
  * Nothing is run on other distributions, if the program is missing, or if the setting
  * NO_WEAK_MODULES is true.  The caller checks the conf's directive NO_WEAK_MODULES.
