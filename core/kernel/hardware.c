@@ -11,7 +11,7 @@
 #include "sys/proc.h"
 
 #define ALIAS_MAX   4096
-#define ALIASES_RUN 500 /* at most, in one call of modprobe */
+#define ALIASES_RUN 500 /* the most aliases in one call of modprobe */
 #define SERVICE	    "/lib/systemd/system/systemd-modules-load.service"
 
 struct hardware_aliases {
@@ -52,7 +52,10 @@ static void hardware_run_tool(const struct engine *e, struct proc_spec *spec)
 	proc_spec_release(spec);
 }
 
-/* Call modprobe with some aliases of the sorted list, beginning at from.  Returns the next from. */
+/*
+ * Call modprobe with aliases of the sorted list, beginning with number `from`.  Returns the number
+ * of the first alias that is left for the next call.
+ */
 static size_t hardware_load_some(const struct engine *e, const struct strv *list, size_t from)
 {
 	struct proc_spec spec = PROC_INIT;

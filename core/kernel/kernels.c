@@ -97,7 +97,7 @@ static void kernel_modules_read_records(struct kernel_modules *s)
 	}
 }
 
-/* Returns 1, which ends the walk, when the modules show that the kernel is there. */
+/* Returns 1, which ends the walk, once the modules show that the kernel is installed. */
 static int kernel_modules_walk_entry(const char *rel, const struct stat *st, void *data)
 {
 	const char *slash = strrchr(rel, '/');
@@ -126,7 +126,10 @@ static bool kernel_has_modules(const struct engine *e, const char *release)
 	return r == 1;
 }
 
-/* How distributions and architectures call an image: NAME* in the tree, NAME-RELEASE in /boot. */
+/*
+ * The names of a kernel's image on the various distributions and architectures.  In the tree the
+ * file's name begins with NAME; in /boot it is NAME-RELEASE.
+ */
 static const char *const image_names[] = { "vmlinuz", "vmlinux", "Image", "image",
 					   "bzImage", "zImage",	 "kernel" };
 
@@ -168,7 +171,7 @@ static bool kernel_is_complete(const struct engine *e, const char *release)
 	return image || kernel_has_modules(e, release);
 }
 
-/* Files that change whenever the kernel's module interface does. */
+/* When the kernel's module interface changes, these files change. */
 static const char *const interface_files[] = { "Module.symvers", "include/generated/autoconf.h" };
 
 static void kernel_headers_stamp(const struct engine *e, const char *dir, struct stamp *ret)
@@ -270,8 +273,9 @@ char *kernel_common_dir(const struct engine *e, const char *dir)
 #define MAX_THIN 4096
 
 /*
- * Are the packages there that the headers in dir lean on?  Debian's include the Makefile of a common
- * part, and link scripts to linux-kbuild's.  dpkg unpacks them in any order.
+ * Are the packages unpacked that the headers in `dir` depend on?  The Makefile of Debian's headers
+ * includes the Makefile of a common part, and their "scripts" is a symlink into the package
+ * linux-kbuild.  dpkg unpacks these packages in any order.
  */
 static bool kernel_headers_whole(const struct engine *e, const char *dir, const char *makefile)
 {
@@ -354,7 +358,7 @@ int kernel_look(const struct engine *e, const char *release, const struct owners
 	return 0;
 }
 
-/* The file that kernel_config() reads, NULL: none; caller frees. */
+/* The path of the file that kernel_config() reads; NULL: there is none.  Caller frees. */
 static char *kernel_config_path(const struct engine *e, const char *release)
 {
 	static const char *const names[] = { "include/config/auto.conf", ".config" };
@@ -415,7 +419,10 @@ static bool kernel_has_headers(const struct engine *e, const char *release)
 	return kernel_headers_usable(e, dir);
 }
 
-/* The first release with headers; complete: with headers and the kernel itself.  NULL: none. */
+/*
+ * The first of `releases` whose headers are usable; NULL: none.  If `complete` is true, the kernel
+ * itself must be installed, too.
+ */
 static const char *kernels_newest(const struct engine *e, const struct strv *releases,
 				  bool complete)
 {

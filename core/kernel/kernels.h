@@ -21,16 +21,19 @@ struct kernel_info {
 	char *release;
 	bool tree; /* <install_tree>/RELEASE is a folder */
 	/*
-	 * The kernel itself is installed, not only our modules, depmod's files or what headers
-	 * bring: a build link and, since Debian forky, modules.order and modules.builtin.  An image
-	 * in the tree or in /boot says so; else a module below kernel/ that a package owns, or more
-	 * than a few that nobody owns.  Our own, by their records, do not count.  A few unowned
-	 * ones can be originals that came back when ours were removed.
+	 * The kernel itself is installed.  Our modules and depmod's files do not show that.  Nor do
+	 * the files that headers bring: a build link and, since Debian forky, modules.order and
+	 * modules.builtin.  One of these does:
+	 *  - an image in the tree or in /boot;
+	 *  - a module below kernel/ that a package owns;
+	 *  - more than a few modules below kernel/ that nobody owns.  A few can be originals that
+	 *    came back when our modules were removed.
+	 * Modules that our records name do not count.
 	 */
 	bool complete;
 	/*
-	 * The headers are usable: they have Makefile and include, and what these lean on is there:
-	 * the common part that the Makefile includes, the folder that scripts links to.
+	 * The headers are usable: they have a Makefile and a folder "include".  If the Makefile
+	 * includes that of a common part, or "scripts" is a symlink, the target exists.
 	 */
 	bool headers;
 	char *headers_dir; /* <install_tree>/RELEASE/build or --kernelsourcedir */
@@ -46,8 +49,8 @@ struct kernel_info {
 #define AUTO_KERNEL_INFO CLEANUP(kernel_info_release)
 void kernel_info_release(struct kernel_info *k);
 /*
- * Fill ret for a release.  l: the ledger of owners, c: the cache "headers"; both may be NULL.  A
- * missing kernel is no error.  -errno: the headers cannot be read.
+ * Fill ret for a release.  `l` is the ledger of owners, `c` the cache "headers"; both may be NULL.
+ * A missing kernel is no error.  -errno: the headers cannot be read.
  */
 int kernel_look(const struct engine *e, const char *release, const struct owners *l,
 		struct cache *c, struct kernel_info *ret) MUST_CHECK;
@@ -55,25 +58,26 @@ int kernel_look(const struct engine *e, const char *release, const struct owners
 /* The kernel's image, in its tree or in /boot; NULL: there is none.  Caller frees. */
 char *kernel_image(const struct engine *e, const char *release);
 /*
- * DIR of the first line "include DIR/Makefile" in the Makefile of the headers in dir, NULL if there
- * is none.  Debian's headers are a thin layer over such a common part.  Caller frees.
+ * Returns DIR of the first line "include DIR/Makefile" in the Makefile of the headers in `dir`, or
+ * NULL if there is no such line.  Debian's headers are a thin layer over such a common part.
+ * Caller frees.
  */
 char *kernel_common_dir(const struct engine *e, const char *dir);
 
 /*
- * The kernel's configuration, from --config, else from include/config/auto.conf in the headers,
- * else from their .config.  -ENOENT: there is none.
+ * Read the kernel's configuration: the file that --config names, else include/config/auto.conf in
+ * the headers, else .config in the headers.  -ENOENT: there is no such file.
  */
 int kernel_config(const struct engine *e, const char *release, struct kconfig *ret) MUST_CHECK;
 /*
- * Was the kernel built by clang?  The .comment section of vmlinux in the headers tells that, or if
- * there is no vmlinux, CONFIG_CC_IS_CLANG in c.  c may be NULL.
+ * Was the kernel built by clang?  If the headers have a vmlinux, its section .comment tells that.
+ * Else CONFIG_CC_IS_CLANG in `c` does; `c` may be NULL.
  */
 bool kernel_by_clang(const struct engine *e, const char *release, const struct kconfig *c);
 
 /*
- * The release of the running kernel, NULL if this is a foreign root or the kernel has no tree here.
- * Caller frees.
+ * The release of the running kernel.  NULL: this is a foreign root, or that kernel has no tree in
+ * it.  Caller frees.
  */
 char *kernels_running(const struct engine *e);
 /*
