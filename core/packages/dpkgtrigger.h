@@ -11,13 +11,14 @@
 #include "engine/engine.h"
 
 /*
- * Does a maintainer script of another package run this command (DPKG_MAINTSCRIPT_PACKAGE)?  dpkg is
- * at work then, and no person asks.
+ * Does a maintainer script of another package run this command (DPKG_MAINTSCRIPT_PACKAGE)?  If so,
+ * dpkg is at work, and the command is no person's choice.
  */
 bool dpkgtrigger_is_script(void);
 /*
- * The root that dpkg works on from outside, with --force-script-chrootless (DPKG_ROOT); NULL: none.
- * A maintainer script's commands are about that root then, and this one has nothing to do with it.
+ * The other root that dpkg works on from this one, with --force-script-chrootless (DPKG_ROOT);
+ * NULL: none.  What a maintainer script then asks for is meant for the other root, and not for this
+ * one.
  */
 const char *dpkgtrigger_other_root(void);
 /*
@@ -25,5 +26,8 @@ const char *dpkgtrigger_other_root(void);
  * has our triggers file.
  */
 bool dpkgtrigger_can_wait(const struct engine *e);
-/* Activate the trigger, without waiting for it (--no-await).  false: failed, with a warning. */
+/*
+ * Activate the trigger, without waiting for it (--no-await).  If that fails, a warning is logged,
+ * and the result is false.
+ */
 bool dpkgtrigger_activate(const struct engine *e);

@@ -31,7 +31,7 @@ static void owners_spellings(const char *path, struct strv *ret)
 	}
 }
 
-/* Does the list, one path a line, have the path? */
+/* Is the path in the list?  The list has one path a line. */
 static bool owners_list_has(const char *list, const char *path)
 {
 	size_t len = strlen(path);
@@ -42,7 +42,10 @@ static bool owners_list_has(const char *list, const char *path)
 	return false;
 }
 
-/* skip: number of characters at the beginning of a path that the list does not have, e.g. "/". */
+/*
+ * Is one of the paths in the list?  The paths in the list lack the first `skip` characters: 1 if
+ * they have no leading "/".
+ */
 static bool owners_list_has_any(const char *list, const struct strv *paths, size_t skip)
 {
 	const char *path;
@@ -53,7 +56,7 @@ static bool owners_list_has_any(const char *list, const struct strv *paths, size
 	return false;
 }
 
-/* Does the list in a file have one of the paths?  1, 0 or -errno. */
+/* Is one of the paths in the list that is in `file`?  Returns 1, 0 or -errno. */
 static int owners_look_in_list(const struct engine *e, const char *file, const struct strv *paths,
 			       size_t skip)
 {
@@ -70,7 +73,8 @@ static int owners_look_in_list(const struct engine *e, const char *file, const s
 
 struct owners_lists {
 	struct strv names;
-	struct stat folder; /* of DPKG_INFO before names was made; st_ino 0: not made yet */
+	/* The stat of DPKG_INFO before `names` was made.  st_ino 0: `names` is not made yet. */
+	struct stat folder;
 };
 
 struct owners_lists *owners_remember(void)
@@ -95,7 +99,7 @@ static bool owners_folder_is_unchanged(const struct stat *a, const struct stat *
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* Append to ret the names whose list has a path below one of the folders. */
+/* Append those of `names` whose list has a path below one of the folders. */
 static int owners_lists_below(const struct engine *e, const struct strv *names,
 			      const struct strv *folders, struct strv *ret)
 {
@@ -118,8 +122,8 @@ static int owners_lists_below(const struct engine *e, const struct strv *names,
 }
 
 /*
- * If path is in <install_tree>, reduce names to the lists that name files there.  e->owners
- * remembers these lists.
+ * If `path` is in <install_tree>, reduce `names` to those of dpkg's lists that name files there.
+ * e->owners remembers these lists.
  */
 static int owners_narrow(const struct engine *e, const char *path, struct strv *names)
 {

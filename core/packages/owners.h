@@ -27,7 +27,7 @@ enum owner_answer {
 };
 
 /*
- * ret_package (may be NULL): the name of the owning package, caller frees; NULL unless
- * OWNER_PACKAGE.
+ * Ask who owns the file at `path`.  *ret_package is the name of the owning package, or NULL if the
+ * answer is not OWNER_PACKAGE; caller frees.  ret_package itself may be NULL.
  */
 enum owner_answer owners_of(const struct engine *e, const char *path, char **ret_package);

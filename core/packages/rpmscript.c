@@ -27,7 +27,7 @@ static bool rpmscript_is_pid(pid_t pid, const void *data)
 	return pid == *(const pid_t *)data;
 }
 
-/* The process that our plugin names; 0: none. */
+/* The process that our plugin names, if it is one of our ancestors; 0: none. */
 static pid_t rpmscript_find_plugin(void)
 {
 	const char *value = getenv(RPMSCRIPT_VARIABLE);
@@ -36,7 +36,7 @@ static pid_t rpmscript_find_plugin(void)
 
 	if (pid <= 0)
 		return 0;
-	if (!process_look_up(getpid(), &self)) /* no /proc */
+	if (!process_look_up(getpid(), &self)) /* without /proc we believe the variable */
 		return pid;
 	return process_find_above(rpmscript_is_pid, &pid);
 }

@@ -55,7 +55,10 @@ static char *rpmupgrade_start_text(pid_t pid)
 	return xstrdup(text);
 }
 
-/* The pid of rpm; if it is not known, of who started the script that started us; 0: unknown. */
+/*
+ * The pid of rpm.  If it is not known, the pid of our parent's parent, because our parent is the
+ * script that rpm has started.  0: unknown.
+ */
 static pid_t rpmupgrade_rpm(void)
 {
 	pid_t pid = rpmscript_find_rpm();

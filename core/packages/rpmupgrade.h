@@ -7,14 +7,15 @@
  * package runs `remove` for the same NAME/VERSION.  So add leaves a note, the file
  * /run/dkms/dkms_rpm_safe_upgrade_lock.PID.XXXXXX.  PID is rpm's.  The lines of the note are
  * NAME-VERSION and the start time of that process.  A remove under the same rpm deletes the note
- * and does nothing else.  Name and content of the file are those of DKMS, whose folder is
- * <tmp_location>; but rpm's plugin "unshare" gives each scriptlet a /tmp of its own.  Notes of other
- * users are ignored.
+ * and does nothing else.  Notes of other users are ignored.
+ *
+ * DKMS's note has the same name and content, but is in <tmp_location>.  Ours is not, because rpm's
+ * plugin "unshare" gives each scriptlet a /tmp of its own.
  */
 #include "engine/engine.h"
 #include "model/modid.h"
 
-/* Leave the note.  If that cannot be done, there is a warning. */
+/* Leave the note.  If that fails, a warning is logged. */
 void rpmupgrade_note(const struct engine *e, const struct modid *id);
 /* Has the same rpm added the module package?  If so, the note is deleted. */
 bool rpmupgrade_take(const struct engine *e, const struct modid *id);
