@@ -36,8 +36,8 @@ static bool aside_is_about(const char *what, const char *name, const char *relea
 }
 
 /*
- * Is one of `paths`, which a journal changes, in the folder of this module package?  Asked if the
- * journal has no text "VERB NAME/VERSION".
+ * `paths` are the files that a journal changes.  Is one of them in the folder of this module
+ * package?  Only this is known about a journal that has no texts for aside_is_about().
  */
 static bool aside_touches(const struct engine *e, const struct strv *paths, const char *name)
 {

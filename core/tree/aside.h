@@ -13,7 +13,7 @@
 /*
  * Returns 0, or -E_CORRUPT if a journal that was set aside is about this module package and this
  * release (NULL: any release).  If the journal does not say what it is about, any change in the
- * module package's folder counts.  `err` then names the command that helps.
+ * module package's folder counts.  With -E_CORRUPT `err` names the command that helps.
  */
 int aside_check(const struct engine *e, const char *name, const char *release,
 		struct err *err) MUST_CHECK;
@@ -26,12 +26,11 @@ void aside_remove_links(const struct engine *e);
 /*
  * Append what each transaction of a journal was meant to do, e.g. "install foo/1.0 6.1.0 x86_64".
  * If the journal does not say that, append the names of the module packages whose folders the
- * transactions change.  `run` is the name of the journal, one that was set aside.  `ret` must be
- * empty.
+ * transactions change.  `run` is the name of a journal that was set aside.  `ret` must be empty.
  */
 void aside_describe(const struct engine *e, const char *run, struct strv *ret);
 /*
- * Append the release of each kernel in whose tree a journal changes files.  `run` is the name of
- * the journal, one that was set aside.
+ * Append the release of each kernel in whose tree a journal changes files.  `run` is the name of a
+ * journal that was set aside.
  */
 void aside_kernels(const struct engine *e, const char *run, struct strv *ret);

@@ -43,8 +43,9 @@ void ledger_store_any(const struct engine *e, struct tx *tx, enum ledger_file fi
 }
 
 /*
- * Keep the damaged file as `aside`, and write its valid lines back.  The file is linked or renamed,
- * but not copied: if it is a symlink, a copy would follow it.
+ * Keep the damaged file at the path `aside`, and write its valid lines back.  A symlink or anything
+ * else but a regular file has no valid lines, and is only moved.  Nothing is copied: a copy would
+ * follow a symlink.
  */
 static int ledger_put_aside(struct engine *e, enum ledger_file file, const void *good,
 			    const char *aside, struct err *err)
@@ -69,7 +70,10 @@ static int ledger_put_aside(struct engine *e, enum ledger_file file, const void 
 	return r < 0 ? err_sys(err, r, "%s", path) : 0;
 }
 
-/* Called with the tree's lock held.  Reads the file again: another run may have settled it. */
+/*
+ * Do ledger_settle() with the tree's lock held.  The file is read again, because another run may
+ * have settled it in the meantime.
+ */
 static int ledger_settle_locked(struct engine *e, enum ledger_file file, struct err *err)
 {
 	AUTO_FREE char *aside = tree_damaged_path(e, e->run_id, ledger_file_name(file));

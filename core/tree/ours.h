@@ -42,8 +42,8 @@ void ours_release(struct ours *o);
  */
 void ours_list(const struct engine *e, const char *release, struct ours *ret);
 /*
- * Return the module package ("NAME/VERSION") whose installed module kept out a module of `record`
- * (refused_by); NULL: there is none.  Caller frees.
+ * Has an installed module of another module package kept out a module of `record` (refused_by)?
+ * Returns that other package as "NAME/VERSION"; NULL: there is none.  Caller frees.
  */
 char *ours_rival(const struct engine *e, const char *release, const struct record *record);
 /*

@@ -97,8 +97,8 @@ const struct tree_active *tree_active(const struct tree *t, const char *name, co
 }
 
 /*
- * Is `path` below `folder`?  If it is not as text, resolve both: a folder in one of them may be a
- * symlink.
+ * Is `path` below `folder`?  If the texts do not show that, resolve both paths: a folder in one of
+ * them may be a symlink.
  */
 static bool tree_lies_below(const struct engine *e, const char *path, const char *folder)
 {
@@ -120,7 +120,7 @@ static int tree_record_check_path(const struct engine *e, const char *path, cons
 	return err_set(err, -E_CORRUPT, "it names %s, which is not below %s", path, folder);
 }
 
-/* Check the paths in a record, because root deletes, moves and restores the files they name. */
+/* Check the paths in a record, because we delete, move and restore the files there as root. */
 static int tree_record_check_paths(const struct engine *e, const struct target *t,
 				   const struct record *rec, struct err *err)
 {

@@ -21,7 +21,10 @@ struct tree_build {
 	bool original;	/* M/original_module/K/A exists; any version of M may have archived it */
 };
 
-/* Do commands list it?  If not, the folder has only the log of a failed build, or only a record. */
+/*
+ * Do commands list the folder as a build?  If not, it has only the log of a failed build, or only a
+ * record.
+ */
 static inline bool tree_build_is_known(const struct tree_build *b)
 {
 	return b->built || b->installed;
@@ -33,9 +36,9 @@ struct tree_version {
 	bool own_source; /* "source" is a folder in the tree itself (binaries-only tarball) */
 	char *link;	 /* target of the "source" link; NULL: no link */
 	/*
-	 * The name of the source in <source_tree>: that of the link's target or, if there is no
-	 * link (SOURCE_BROKEN), of the folder to which the link should lead.  NULL: the source is
-	 * somewhere else, or there is none.
+	 * The name of the source's folder in <source_tree>.  The link leads to that folder, or
+	 * should lead there if there is no link (SOURCE_BROKEN).  NULL: the source is somewhere
+	 * else, or there is none.
 	 */
 	char *folder;
 	struct tree_build *builds; /* by release (oldest first), arch */
@@ -46,8 +49,8 @@ struct tree_version {
 struct tree_active {
 	char *release, *arch;
 	/*
-	 * NULL: the link leads out of the tree, or to another kernel than its name says.  Such a
-	 * link is not added to problems; fsck reports it.
+	 * NULL: the link leads out of the tree, or to another kernel than its name says.  fsck
+	 * reports such a link; tree.problems does not have it.
 	 */
 	char *version;
 	bool dangling; /* the build to which it leads does not exist, or version is NULL */
@@ -140,20 +143,20 @@ enum files_state tree_files_state(const struct engine *e, const struct target *t
 /* Does the file have this SHA-256?  False if sha256 is NULL or the file cannot be read. */
 bool tree_file_has_digest(const struct engine *e, const char *path, const char *sha256);
 /*
- * Is the file at path, whose stat is st, the one that was installed for m?  The same size and time
- * are enough; else the bytes are compared.
+ * Is the file at `path` the file that was installed for module `m`?  `st` is the file's stat.  The
+ * same size and time are enough; else the bytes are compared.
  */
 bool tree_module_is_at(const struct engine *e, const struct record_module *m, const char *path,
 		       const struct stat *st);
-/* Does the module folder have a module whose name (without suffix) is not in dests? */
+/* Does the build have a module whose name (without suffix) is not in `dests`? */
 bool tree_has_other_module(const struct engine *e, const struct target *t,
 			   const struct strv *dests);
-/* Does the module folder lack a module whose name (without suffix) is in dests? */
+/* Does the build lack a module whose name (without suffix) is in `dests`? */
 bool tree_lacks_module(const struct engine *e, const struct target *t, const struct strv *dests);
 /*
- * As tree_lacks_module(), for a build by DKMS, which does not record what a build made.  The names
- * come from the conf's remembered verdict (LEDGER_VERDICTS).  False if there is no verdict, or if
- * the verdict says that the conf is bad or excludes the kernel.
+ * Does a build by DKMS lack a module?  DKMS does not record which modules a build made, so the
+ * names come from the conf's remembered verdict (LEDGER_VERDICTS).  False if there is no verdict,
+ * or if the verdict says that the conf is bad or excludes the kernel.
  */
 bool tree_lacks_judged_module(const struct engine *e, const struct target *t,
 			      const struct verdicts *verdicts);

@@ -51,7 +51,7 @@ static char *tree_probe_module(const struct engine *e, const char *release, cons
 	return NULL;
 }
 
-/* Find the module in the text of modules.dep: lines "PATH: ...", PATH may be absolute. */
+/* Find the module in the text of modules.dep.  Its lines are "PATH: ..."; PATH may be absolute. */
 static char *tree_find_in_dep(const struct engine *e, const char *release, const char *dest,
 			      const char *text)
 {
@@ -112,7 +112,7 @@ char *tree_find_installed(const struct engine *e, const struct target *t, const 
 
 static enum files_state files_state_worse(enum files_state a, enum files_state b)
 {
-	/* The higher the weight, the more important for status. */
+	/* The state with the higher weight is the worse one. */
 	static const int weight[] = { [FILES_SAME] = 0,
 				      [FILES_REFUSED] = 1,
 				      [FILES_DIFFER] = 2,
@@ -213,7 +213,7 @@ static enum files_state tree_check_record(const struct engine *e, const char *bu
 		refused += s == FILES_REFUSED;
 		left += rec->modules[i].left;
 	}
-	/* If nothing is installed and not all modules are refused, the others can be installed. */
+	/* If nothing is installed and only some modules are refused, the others can be installed. */
 	if (state == FILES_REFUSED && !installed && refused + left < rec->n_modules)
 		return FILES_SAME;
 	return state;

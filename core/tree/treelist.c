@@ -107,7 +107,10 @@ static void lister_problem(struct lister *l, const char *path, const char *name,
 	log_debug("%s", l->tree->problems.v[l->tree->problems.n - 1]);
 }
 
-/* Open a folder in parent.  An error is added to the problems, unless the folder has vanished. */
+/*
+ * Open the folder `name` in `parent`.  An error is added to the problems, unless the folder has
+ * vanished.
+ */
 static int lister_enter(struct lister *l, const struct folder *parent, const char *name,
 			struct folder *ret)
 {
@@ -150,7 +153,7 @@ static bool tree_active_split(const char *rest, struct tree_active *ret)
 	return true;
 }
 
-/* The part of path after "FOLDER/"; NULL if it is not below folder. */
+/* The part of `path` after "FOLDER/"; NULL: `path` is not below `folder`. */
 static const char *treelist_below(const char *path, const char *folder)
 {
 	size_t n = strlen(folder);
@@ -159,8 +162,8 @@ static const char *treelist_below(const char *path, const char *folder)
 }
 
 /*
- * Return the target of a kernel link, relative to M's folder: the link's text if possible, else the
- * resolved path.  Caller frees.
+ * Return the target of a kernel link as a path relative to M's folder.  Use the link's text if
+ * possible, else the resolved path.  NULL: the link leads out of M's folder.  Caller frees.
  */
 static char *lister_active_target(const struct lister *l, const struct folder *m, const char *name)
 {
@@ -225,7 +228,7 @@ static void tree_version_add_build(const struct folder *k, const char *release, 
 	struct tree_build b = { .built = folder_has(k, module, S_IFDIR),
 				.record = folder_has(k, record, S_IFREG) };
 
-	/* Skip what is neither a build nor in a folder that DKMS lists as a kernel. */
+	/* Without module and record a folder counts only if DKMS lists its release as a kernel. */
 	if (!b.built && !b.record && !kver_is_listed(release))
 		return;
 	b.release = xstrdup(release);
@@ -354,8 +357,8 @@ static void tree_build_mark(const struct folder *f, struct tree_module *m, const
 }
 
 /*
- * Complete the links and builds of a module package: each depends on the other.  Call it after the
- * module package's folder was read completely.
+ * Set tree_active.dangling, tree_build.installed and tree_build.original.  They need both links and
+ * builds, so call this function after the module package's folder was read completely.
  */
 static void tree_module_mark_builds(const struct folder *f, struct tree_module *m, bool originals)
 {
@@ -422,7 +425,7 @@ static int lister_add_module(struct lister *l, const char *name, char *path)
 	return 0;
 }
 
-/* Is it a file that some version of DKMS, or we, keep in the dkms tree beside module packages? */
+/* Is it a file that DKMS (in some version) or we keep in the dkms tree beside module packages? */
 static bool treelist_is_no_module(const char *name)
 {
 	static const char *const names[] = { "mok.key", "mok.pub", "post_transaction.log",
