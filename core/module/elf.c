@@ -13,7 +13,7 @@
 
 #define MAX_NAMES (16 * 1024 * 1024)
 
-/* Where the section headers are, according to the ELF header.  Not checked yet. */
+/* Where the section headers are.  The numbers are those of the ELF header, not checked yet. */
 struct elf_layout {
 	bool big;
 	uint64_t file;	  /* size of the file */
@@ -87,7 +87,7 @@ static bool elf_add_section(struct elf *e, const struct elf_layout *l, const uns
 	return s.type == SHT_NULL || s.type == SHT_NOBITS || elf_is_within(l, s.offset, s.size);
 }
 
-/* The header count has 16 bits, so no file makes us allocate more than 4 MiB for its headers. */
+/* The number of headers has 16 bits, so no file makes us allocate more than 4 MiB for headers. */
 static bool elf_read_sections(struct elf *e, const struct elf_layout *l)
 {
 	size_t entry = e->wide ? sizeof(Elf64_Shdr) : sizeof(Elf32_Shdr);

@@ -136,7 +136,7 @@ static int kerneltree_list(struct engine *e, const char *release, struct kernelt
 	return 0;
 }
 
-/* The index of the first file of that name, or where it would be inserted. */
+/* The index of the first file with this module name, or the index where it would be inserted. */
 static size_t kerneltree_first(const struct kerneltree_files *f, const char *name)
 {
 	size_t low = 0, high = f->n;
@@ -180,7 +180,7 @@ void kerneltree_note(struct engine *e, const char *release, const char *path)
 	qsort(k->all.v, k->all.n, sizeof(*k->all.v), kerneltree_compare_names);
 }
 
-/* Append the files of that name that still exist. */
+/* Append the files with this module name, except those that no longer exist. */
 static void kerneltree_add_present(const struct engine *e, const struct kerneltree_files *all,
 				   const char *name, struct kerneltree_files *ret)
 {

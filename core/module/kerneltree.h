@@ -38,7 +38,10 @@ int kerneltree_find(struct engine *e, const char *release, const struct strv *na
 void kerneltree_note(struct engine *e, const char *release, const char *path);
 /* Free all listings. */
 void kerneltree_forget(struct engine *e);
-/* "DEST.ko", "DEST.ko.gz" ..., the first that is a file in `folder`; NULL: none.  Caller frees. */
+/*
+ * The file name of the module `dest` in `folder`: the first of "DEST.ko", "DEST.ko.gz" ... that
+ * exists; NULL: none.  Caller frees.
+ */
 char *kerneltree_file_for(const struct root *r, const char *folder, const char *dest);
 /* Do both files exist with the same bytes? */
 bool kerneltree_same_file(const struct root *r, const char *a, const char *b);

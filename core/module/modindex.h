@@ -4,7 +4,7 @@
  * modindex - look a name up in an index that depmod(8) writes for the loader: modules.dep.bin.
  *
  * The index is a trie; numbers are big endian.  A node can have these parts, in this order:
- *  - a text, with which all names below this node continue;
+ *  - a text: all names below this node go on with it;
  *  - children: the first and the last character that can come next, then the offset of a node for
  *    each character from the first to the last (0: no node);
  *  - values, each with a priority.

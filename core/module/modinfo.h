@@ -25,7 +25,7 @@ void modinfo_release(struct modinfo *info);
  * -errno.
  */
 int modinfo_read(const struct root *r, const char *path, struct modinfo *ret) MUST_CHECK;
-/* The first word of vermagic, the kernel release the module was built for; caller frees. */
+/* The kernel release that the module was built for: the first word of vermagic.  Caller frees. */
 char *modinfo_release_word(const struct modinfo *info);
 /* A module's name as the loader spells it, with '_' instead of '-'; caller frees.  Pure. */
 char *modinfo_loader_name(const char *name);
@@ -48,9 +48,9 @@ int modinfo_index_read(const struct root *r, const char *folder,
 int modinfo_index_find(const struct modinfo_index *ix, const char *name, char **ret) MUST_CHECK;
 
 /*
- * *ret: the path from which the loader takes the module called `name`, according to the index in
- * `folder` (see modinfo_index_read()); caller frees.  -ENOENT: the loader does not find the module,
- * or there is no index.  -EBADMSG: the index is damaged.  Else -errno.
+ * Find the file that the loader takes for the module called `name`, according to the index in
+ * `folder` (see modinfo_index_read()).  *ret is the file's path; caller frees.  -ENOENT: the loader
+ * does not find the module, or there is no index.  -EBADMSG: the index is damaged.  Else -errno.
  */
 int modinfo_lookup(const struct root *r, const char *folder, const char *name,
 		   char **ret) MUST_CHECK;
@@ -63,9 +63,9 @@ struct modelf {
 	bool has_modinfo;     /* has a .modinfo section */
 	int bits;	      /* 32 or 64 */
 };
-/* -ENOEXEC: not an ELF file (or empty); else -errno. */
+/* Read the headers of the module at `path`.  -ENOEXEC: it is empty or no ELF file.  Else -errno. */
 int modelf_read(const struct root *r, const char *path, struct modelf *ret) MUST_CHECK;
 /* EM_... for an architecture as DKMS or uname(1) spells it; 0: unknown. */
 unsigned int modelf_machine(const char *arch);
-/* "x86-64", "ARM (64 bit)" ... for messages; static. */
+/* A text for messages, e.g. "x86-64" or "ARM (64 bit)".  Static string. */
 const char *modelf_machine_text(unsigned int machine);

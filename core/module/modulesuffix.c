@@ -9,12 +9,12 @@
 #include "sys/fs.h"
 
 #define MAX_LIST (16 * 1024 * 1024)
-#define TRIES	 16 /* if so many modules of a list have no file, the list is stale */
-#define KO	 3  /* length of ".ko", which all module suffixes begin with */
+#define TRIES	 16 /* a list is stale if this many of its modules have no file */
+#define KO	 3  /* length of ".ko", with which each module suffix begins */
 
 /*
- * The suffix for the compression of a module's file: "" if it is not compressed, NULL if there is
- * no such file.  `module` is a path below the kernel's tree, without ".ko".
+ * How is the file of this module compressed?  Returns the suffix, "" if the file is not compressed,
+ * or NULL if there is no file.  `module` is a path below the kernel's tree, without ".ko".
  */
 static const char *modulesuffix_on_disk(const struct engine *e, const char *release,
 					const char *module)
@@ -26,9 +26,8 @@ static const char *modulesuffix_on_disk(const struct engine *e, const char *rele
 }
 
 /*
- * Go through a list of modules to the first one whose file exists, and return the suffix for its
- * compression.  A line is "kernel/x/y.ko" in modules.order, and "kernel/x/y.ko.xz: ..." in
- * modules.dep.
+ * Find the first module of a list whose file exists, and return the suffix for its compression.  A
+ * line is "kernel/x/y.ko" in modules.order, and "kernel/x/y.ko.xz: ..." in modules.dep.
  */
 static const char *modulesuffix_by_list(const struct engine *e, const char *release,
 					const char *list)

@@ -7,9 +7,9 @@
 #include "model/kconfig.h"
 
 /*
- * "", ".gz", ".xz" or ".zst": the suffix of the kernel's own modules.  Only modules below kernel/
+ * The suffix of the kernel's own modules: "", ".gz", ".xz" or ".zst".  Only modules below kernel/
  * count, because other modules may not be the kernel's.  If there are none, the configuration `c`
- * decides; without it (NULL) the result is "".  Static string.
+ * decides.  If `c` is NULL, the result is "".  Static string.
  */
 const char *kernel_module_suffix(const struct engine *e, const char *release,
 				 const struct kconfig *c);
