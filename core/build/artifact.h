@@ -19,7 +19,7 @@ int artifact_harvest(const struct engine *e, const struct target *t, const struc
 		     const char *dir, const char *to, struct err *err) MUST_CHECK;
 /*
  * Check the copies in the folder `to`: each must be a complete module for the target's machine,
- * with a vermagic for utsrelease.  -E_WRONG_MODULE.
+ * and its vermagic must be for the release `utsrelease`.  -E_WRONG_MODULE: a copy is not.
  */
 int artifact_check(const struct engine *e, const struct target *t, const struct conf *conf,
 		   const char *to, const char *utsrelease, struct err *err) MUST_CHECK;

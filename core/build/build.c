@@ -23,7 +23,6 @@
 #define LOG_READ    (4U << 20)
 #define LINES_SHOWN 3
 
-/* The state of one build. */
 struct build {
 	struct engine *e;
 	const struct target *t;

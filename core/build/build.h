@@ -37,7 +37,10 @@ struct build_opts {
 	const char *jobs;	      /* "-j8", "-j", "" */
 	const struct jobs *jobserver; /* shared by the run's builds (sys/jobs.h); NULL: none */
 	const char *suffix;	      /* kernel_module_suffix() */
-	/* The new record begins as a copy: content, overrides, headers, owner ..., no modules. */
+	/*
+	 * What the new record says, except about modules: content, overrides, headers, owner and so
+	 * on.  NULL: nothing.
+	 */
 	const struct record *facts;
 	/* See `sign` in struct artifact_opts. */
 	int (*sign)(const struct engine *e, const char *path, void *data, struct err *err);
@@ -60,14 +63,15 @@ struct build_result {
 
 void build_result_release(struct build_result *res);
 /*
- * A worker reports to its parent in a text: an escaped line for each member, and a final "end".
- * build_result_parse() returns -E_CORRUPT for any other text, and for a text that was cut off.
+ * The text by which a worker reports to its parent.  It has a line of escaped words for each member
+ * of the result and of the error, and ends with a line "end".  build_result_parse() returns
+ * -E_CORRUPT for any other text, and for a text that was cut off.
  */
 void build_result_print(const struct build_result *res, const struct err *err, struct buf *b);
 int build_result_parse(const char *text, struct build_result *ret, struct err *ret_err) MUST_CHECK;
 
 /*
- * Returns 0, -E_EXCLUDED, -E_SOURCE_EMPTY, -E_NO_HEADERS, -E_TOOL_MISSING, -E_NO_SPACE,
+ * Build.  Returns 0, -E_EXCLUDED, -E_SOURCE_EMPTY, -E_NO_HEADERS, -E_TOOL_MISSING, -E_NO_SPACE,
  * -E_PATCH_MISSING, -E_PATCH_FAILED, -E_SCRIPT, -E_MAKE, -E_NO_MODULE, -E_WRONG_MODULE, -E_TIMEOUT,
  * -E_INTERRUPTED, or another error.  *ret is set in every case; the caller releases it.
  */

@@ -128,7 +128,6 @@ int buildprep_check(const struct engine *e, const struct target *t, const struct
 	return r < 0 ? r : buildprep_check_space(e, source, err);
 }
 
-/* Copy the files of one folder over those of another. */
 struct overlay {
 	const struct root *root;
 	const char *from, *to;
@@ -307,7 +306,7 @@ int buildprep_patch(const struct engine *e, const struct target *t, const struct
 	return r;
 }
 
-/* Replace env by the NUL-terminated NAME=VALUE strings in out. */
+/* Replace `env` by the NUL-terminated NAME=VALUE strings in `out`. */
 static void buildprep_take_environment(const struct buf *out, struct strv *env)
 {
 	strv_release(env);

@@ -16,8 +16,8 @@ void compiler_release(struct compiler *c)
 }
 
 /*
- * Run a program and return the first line of its output; NULL if it fails.  Releases spec.  Caller
- * frees the line.
+ * Run a program and return the first line of its output; NULL if it fails.  Caller frees.  Releases
+ * `spec`.
  */
 static char *compiler_first_line(const struct engine *e, struct proc_spec *spec,
 				 const struct strv *env)

@@ -128,7 +128,7 @@ void mok_add_places(const struct engine *e, struct strv *ret)
 
 /* ---- do they exist? ---- */
 
-/* Returns 1 if it is a regular file, 0 if it does not exist, else an error. */
+/* Returns 1 if there is a regular file at `path`, 0 if there is nothing, else an error. */
 static int mok_file_exists(const struct engine *e, const char *what, const char *path,
 			   struct err *err)
 {

@@ -56,7 +56,7 @@ static int publish_stage_record(const struct engine *e, const struct record *rec
 	return atomic_write_file(&e->root, path, b.s, b.len, 0644);
 }
 
-/* Module.symvers is optional: only modules that use its exported symbols need it. */
+/* Module.symvers is optional: only other modules that use this build's symbols need it. */
 static int publish_harvest_symvers(const struct engine *e, const char *dir, const char *module)
 {
 	AUTO_FREE char *to = xasprintf("%s/Module.symvers", module);

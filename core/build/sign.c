@@ -222,7 +222,10 @@ char *sign_check(const struct engine *e, const char *path, const struct buf *cer
 	return xasprintf("its signature is not by the certificate: %s", why);
 }
 
-/* NULL if the signed file is the unsigned file plus a signature; else why not.  Caller frees. */
+/*
+ * Is the signed file the unsigned file plus a signature?  Returns NULL, or a text that says why
+ * not; caller frees.
+ */
 static char *sign_check_content(const struct engine *e, const char *path, const char *unsigned_path)
 {
 	AUTO_BUF struct buf now = BUF_INIT;

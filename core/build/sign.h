@@ -56,7 +56,8 @@ void sign_prepare(struct engine *e, const struct target *t, const struct kconfig
  */
 int sign_module(const struct engine *e, const char *path, void *data, struct err *err) MUST_CHECK;
 /*
- * NULL if the module file has a signature by the certificate's key; else why not (caller frees).
+ * Has the module file a signature by the certificate's key?  Returns NULL, or a text that says why
+ * not; caller frees.
  */
 char *sign_check(const struct engine *e, const char *path, const struct buf *certificate);
 
@@ -75,8 +76,8 @@ struct signers {
 #define AUTO_SIGNERS CLEANUP(signers_release)
 void signers_release(struct signers *s);
 /*
- * Set opts->sign, opts->sign_data and facts->signer; all NULL if modules of t's kernel cannot be
- * signed.  s must outlive the build.
+ * Set opts->sign, opts->sign_data and facts->signer.  All three are NULL if modules of the kernel
+ * of `t` cannot be signed.  `s` must outlive the build.
  */
 void sign_for_build(struct engine *e, struct signers *s, const struct target *t,
 		    const struct kconfig *config, struct build_opts *opts, struct record *facts);

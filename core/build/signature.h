@@ -14,5 +14,5 @@ struct signature {
 	size_t at, len;	    /* offset and length of the message */
 };
 
-/* NULL, or a static text that says why this is no signed module. */
+/* Fill ret.  Returns NULL, or a static text that says why `data` is no signed module. */
 const char *signature_find(const void *data, size_t len, struct signature *ret) MUST_CHECK;
