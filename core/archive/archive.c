@@ -112,7 +112,7 @@ static int unpacker_member_kind(struct archive_entry *entry, const char *name, c
 	return 0;
 }
 
-/* libarchive returns NULL for a UTF-8 name that our locale cannot express. */
+/* libarchive returns NULL for a name that our locale cannot express.  Then take it as UTF-8. */
 #define ENTRY_TEXT(entry, what)                                            \
 	(sym_archive_entry_##what(entry) ? sym_archive_entry_##what(entry) \
 					 : sym_archive_entry_##what##_utf8(entry))
@@ -145,7 +145,7 @@ static int unpacker_read_entry(struct archive_entry *entry, struct member *ret, 
 	return 0;
 }
 
-/* Read an entry's content to its end and write it to fd; fd -1: only read. */
+/* Read an entry's content to its end, and write it to `fd` unless `fd` is -1. */
 static int unpacker_read_data(struct unpacker *u, int fd, const struct member *m, struct err *err)
 {
 	uint64_t total = 0;
@@ -298,7 +298,7 @@ static int unpacker_check_space(const struct unpacker *u, struct err *err)
 
 	if (r < 0)
 		return err_sys(err, r, "%s", u->to);
-	/* On file systems without a fixed number of inodes, inodes is 0. */
+	/* On file systems without a fixed number of inodes, space.inodes is 0. */
 	if (space.bytes < need || (space.inodes && space.inodes < u->members.n))
 		return err_set(err, -E_NO_SPACE, "there is not enough free space in %s", u->to);
 	return 0;

@@ -125,8 +125,8 @@ static bool import_same_folder(const struct engine *e, const char *a, const char
 }
 
 /*
- * Is `folder` the package's own?  It is if it is i->place, the target of the source link, or the
- * build folder.
+ * Does `folder` belong to the module package already?  Yes, if it is i->place, the target of the
+ * source link, or the build folder.
  */
 static bool import_is_in_place(const struct engine *e, const struct import *i, const char *folder)
 {
@@ -137,7 +137,7 @@ static bool import_is_in_place(const struct engine *e, const struct import *i, c
 	       import_same_folder(e, folder, build);
 }
 
-/* Does the folder at i->place have the same content as `folder`?  1, 0 or an error. */
+/* Does the folder at i->place have the same content as `folder`?  Returns 1, 0 or an error. */
 static int import_same_content(const struct engine *e, const struct import *i, const char *folder,
 			       struct err *err)
 {

@@ -52,7 +52,7 @@ int import_read(struct engine *e, const char *path, struct import *ret, struct e
  */
 int import_stage(struct engine *e, const struct staging *s, const char *folder, bool force,
 		 struct import *i, struct err *err) MUST_CHECK;
-/* If i->copy is set, add to tx: move the source from s->source to i->place. */
+/* If i->copy is set, make `tx` move the source from s->source to i->place. */
 void import_declare(const struct import *i, const struct staging *s, struct tx *tx);
 
 /*

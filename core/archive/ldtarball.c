@@ -14,7 +14,6 @@
 #include "sys/proc.h"
 #include "tree/tree.h"
 
-/* An archive that is being loaded. */
 struct ldtarball {
 	struct engine *e;
 	struct staging staging;

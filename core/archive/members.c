@@ -35,7 +35,7 @@ static bool member_is_dots(const char *s, size_t len, size_t dots)
 	return len == dots && strncmp(s, "..", dots) == 0;
 }
 
-/* Returns NULL and appends the normalized name to b, or returns a static text: what is wrong. */
+/* Append the normalized name to `b`.  Returns NULL, or a static text that says what is wrong. */
 static const char *member_plain_name(const char *raw, struct buf *b)
 {
 	size_t depth = 0;

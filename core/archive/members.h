@@ -56,7 +56,7 @@ void members_release(struct members *m);
 
 /*
  * Normalize a name: no empty components, no ".", no slash at either end.  "./a//b/" becomes "a/b",
- * "./" becomes "".  -E_ARCHIVE_BAD.  Caller frees.
+ * "./" becomes "".  -E_ARCHIVE_BAD: the name is refused.  Caller frees.
  */
 int member_name(const char *raw, char **ret, struct err *err) MUST_CHECK;
 /*
@@ -69,5 +69,5 @@ int members_add(struct members *m, char *name, enum member_kind kind, char *targ
 		struct err *err) MUST_CHECK;
 /* Sort and check all members.  -E_ARCHIVE_BAD: err names the first problem. */
 int members_check(struct members *m, struct err *err) MUST_CHECK;
-/* The member of that name, NULL if there is none.  Only after members_check(). */
+/* The member of that name, NULL if there is none.  Call it only after members_check(). */
 const struct member *members_get(const struct members *m, const char *name);

@@ -13,11 +13,13 @@
 #include "model/modid.h"
 
 struct mktarball {
-	const struct strv *releases, *archs; /* build i: v[i] of both; ignored with source_only */
+	/* Build i is for releases->v[i] and archs->v[i].  Both are ignored with source_only. */
+	const struct strv *releases, *archs;
 	bool source_only, binaries_only;
 	/*
-	 * NULL: mktarball_name() in M/V/tarball.  Without a '/': this name in M/V/tarball.  Else a
-	 * path, absolute inside the root.  The suffix selects the compression (archive/archive.h).
+	 * The file to write: a path, absolute inside the root; or a name without '/', for a file in
+	 * M/V/tarball; or NULL, for mktarball_name() in M/V/tarball.  The suffix selects the
+	 * compression (archive/archive.h).
 	 */
 	const char *archive;
 };

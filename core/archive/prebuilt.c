@@ -113,8 +113,8 @@ static int prebuilt_check_build(const struct engine *e, const struct target *t, 
 /* ---- a build that is replaced ---- */
 
 /*
- * Turn the old build's record into that of the new build.  What it says of installed files stays;
- * the built files become those of the new build.
+ * Turn `rec`, the old build's record, into a record of the new build.  What it says of installed
+ * files stays; the built files become those of the new build.
  */
 static int prebuilt_renew_record(const struct engine *e, const char *from, struct record *rec)
 {
