@@ -20,13 +20,14 @@
  * and the engine looks whether they are.  If the database cannot be read, one line on standard
  * error says so, and the event has no item and no `complete`.
  *
- * Headers are `unready` if a package that theirs depends on is not unpacked.  The event is of the
- * middle (`phase`) if dpkg may still change how a build ends: a package that a build needs is not
- * configured (walk_is_done()).  With --last it is settled, because no other event comes.
+ * Headers are `unready` if their package depends on a package that is not unpacked.  The event is
+ * of the middle (`phase`) if a package that a build needs is not configured (walk_is_done()): then
+ * dpkg may still change how the build ends.  With --last the event is settled, because no other
+ * event comes.
  *
- * dpkg tells nobody that a package has been configured.  So an event of the middle leaves
- * DPKGDB_MIDDLE, and 90dkms calls this program again at the end of each run of apt until the event
- * is settled.
+ * dpkg tells nobody that a package has been configured.  So after an event of the middle we leave
+ * the file DPKGDB_MIDDLE.  As long as it exists, 90dkms calls this program at the end of each run
+ * of apt.
  *
  * apt marks all packages for removal before dpkg removes the first one.  With --last, a kernel with
  * that mark needs no new initramfs.  At other times the mark is not trusted: it may be left from a
@@ -59,12 +60,12 @@
 struct note {
 	struct pkginfo *owner;
 	enum itempath_rank rank;
-	bool hooks_follow; /* its kernel hooks have still to run */
-	bool leaving;	   /* one of its packages is marked for removal */
-	bool unready;	   /* one of its packages depends on what is not unpacked */
+	bool hooks_follow; /* the hooks of this kernel have still to run */
+	bool leaving;	   /* a package that ships the item is marked for removal */
+	bool unready;	   /* a package that ships these headers needs one that is not unpacked */
 };
 
-/* A package that was met on the way through dependencies. */
+/* A package that walk_is_done() has met on its way through the dependencies. */
 struct met {
 	const struct pkginfo *pkg;
 	bool done; /* it is configured, and so is all that it needs */
@@ -74,8 +75,8 @@ struct listing {
 	struct event found;
 	struct note *notes; /* one for each item of found, in the same order */
 	size_t n;
-	struct pkginfo *pkg;	 /* whose files are being added */
-	struct varbuf text;	 /* its list of files */
+	struct pkginfo *pkg;	 /* the package whose files are being added */
+	struct varbuf text;	 /* the text of its file list */
 	bool ready_only;	 /* leave out sources of packages that are not ready */
 	struct pkginfo **owners; /* packages that ship items */
 	size_t n_owners;
@@ -84,7 +85,7 @@ struct listing {
 };
 
 /*
- * Is package the owner of the item, and not item->package?  The higher rank wins.  If both have the
+ * Does `package` own the item, rather than item->package?  The higher rank wins.  If both have the
  * same rank, the first by name wins, so that the owner does not depend on the order of packages.
  */
 static bool note_is_outranked(const struct note *note, const struct event_item *item,
@@ -224,7 +225,10 @@ static int listing_read_fd(int fd, struct varbuf *text)
 	return 0;
 }
 
-/* Returns 0 or -errno.  All lists are read into one buffer: there are a thousand or more. */
+/*
+ * Read the file `list` into l->text.  Returns 0 or -errno.  There are a thousand lists or more, so
+ * all are read into this one buffer.
+ */
 static int listing_read_list(struct listing *l, const char *list)
 {
 	int fd = open(list, O_RDONLY | O_NONBLOCK | O_CLOEXEC), r;
@@ -237,10 +241,10 @@ static int listing_read_list(struct listing *l, const char *list)
 }
 
 /*
- * Read the package's list, one path a line (dpkg-query(1), --control-path).  libdpkg's own reader
- * enters every path of every package into a table, which takes ten times as long.  For dpkg a
- * missing list is an empty one.  Here it is fatal if the package is unpacked, because the engine
- * would remove modules whose package seems to have no files.
+ * Read the package's file list, which has one path a line (dpkg-query(1), --control-path).
+ * libdpkg's own reader enters every path of every package into a table, which takes ten times as
+ * long.  For dpkg a missing list is an empty one.  Here it is fatal if the package is unpacked: the
+ * package would seem to have no files, and the engine would remove its modules.
  */
 static void listing_add_package(struct listing *l, struct pkginfo *pkg)
 {
@@ -283,9 +287,10 @@ static bool pkg_is_own(const struct pkginfo *pkg)
 }
 
 /*
- * Has dpkg done with this package all that a build can notice?  Of kernels, headers and sources a
- * build uses the files alone: their scripts only call us.  Our own package is half-configured while
- * its trigger runs.  A package without a postinst is as good as configured once it is unpacked.
+ * Is dpkg done with this package, as far as a build can notice?  The scripts of packages with
+ * kernels, headers and sources only call us, so these packages need only be unpacked.  The same
+ * holds for our own package, which is half-configured while its trigger runs.  Any other package
+ * must be configured, or be unpacked and have no postinst.
  */
 static bool walk_has_configured(const struct listing *l, struct pkginfo *pkg)
 {
@@ -298,7 +303,10 @@ static bool walk_has_configured(const struct listing *l, struct pkginfo *pkg)
 
 static bool walk_needs_are_done(struct listing *l, const struct pkginfo *pkg);
 
-/* Versions of dependencies are not compared: dpkg keeps a package unpacked if they do not fit. */
+/*
+ * Is dpkg done with the package and with all that it depends on?  Versions are not compared: if the
+ * version of a dependency does not fit, dpkg does not configure the package.
+ */
 static bool walk_is_done(struct listing *l, struct pkginfo *pkg)
 {
 	size_t at = l->n_met;
@@ -346,7 +354,7 @@ static bool walk_needs_are_done(struct listing *l, const struct pkginfo *pkg)
 	return true;
 }
 
-/* An item that a build uses; kernel: the only one that is built for, or NULL. */
+/* Does a build use the item?  If `kernel` is not NULL, modules are built for this kernel only. */
 static bool item_is_needed(const struct event_item *item, const char *kernel)
 {
 	if (item->kind == OWNED_HEADERS)
@@ -365,7 +373,7 @@ static bool walk_own_needs_are_done(struct listing *l)
 	return true;
 }
 
-/* kernel: as for item_is_needed(). */
+/* Is dpkg done with all packages that builds need?  `kernel` is as for item_is_needed(). */
 static bool listing_is_settled(struct listing *l, const char *kernel)
 {
 	if (!walk_own_needs_are_done(l))
@@ -382,10 +390,10 @@ static bool listing_is_settled(struct listing *l, const char *kernel)
 /* ---- kernels ---- */
 
 /*
- * The scripts of linux-image-K run the hooks of kernel K.  Since Debian forky that package ships
- * nothing of the kernel, and depends on packages that do and run no hooks.  Where it is installed,
- * it alone tells whether the hooks will run; else (Proxmox, Ubuntu's unsigned kernels) whoever
- * ships the kernel does.
+ * If linux-image-K is installed, its state decides whether the hooks of kernel K will still run,
+ * because its scripts run them.  Since Debian forky linux-image-K does not ship the kernel itself:
+ * it depends on packages that ship the kernel and run no hooks.  If it is not installed (Proxmox,
+ * Ubuntu's unsigned kernels), the packages that ship the kernel decide, as listing_note() says.
  */
 static void listing_ask_image(const struct event_item *item, struct note *note)
 {
@@ -415,8 +423,8 @@ static void listing_ask_images(struct listing *l)
 /* ---- the event ---- */
 
 /*
- * Is there a hook that makes an initramfs when a kernel's postinst runs its hooks?  systemd-boot's
- * runs kernel-install(8), whose plugins may make it.
+ * Is there a hook that makes an initramfs when a kernel's postinst runs its hooks?  The hook of
+ * systemd-boot runs kernel-install(8), whose plugins may make one.
  */
 static bool kernel_hooks_make_initramfs(void)
 {
@@ -434,7 +442,7 @@ static bool kernel_hooks_make_initramfs(void)
 	return false;
 }
 
-/* Moves the items to *ret. */
+/* Complete the items, move them to *ret, and list the kernels whose initramfs follows. */
 static void listing_make_event(struct listing *l, bool last, struct event *ret)
 {
 	bool follows = kernel_hooks_make_initramfs();
@@ -470,14 +478,14 @@ static void listing_release(struct listing *l)
 struct job {
 	struct listing listing;
 	struct event event;
-	bool settled;	    /* struct event.middle, reversed */
-	const char *kernel; /* from this kernel's hook; NULL: from a maintainer script of ours */
-	bool reading; /* libdpkg is at work: if it exits, the process still has to send an event */
+	bool settled;	    /* dpkg is done with all that builds need */
+	const char *kernel; /* we run in a hook of this kernel; NULL: in no kernel's hook */
+	bool reading; /* libdpkg is at work: if it exits, job_at_exit() has to send an event */
 	bool fine;    /* the whole database was read */
 	bool printing, last; /* --print, --last */
 };
 
-/* Called by libdpkg before it jumps back.  Its message becomes one line. */
+/* libdpkg calls this with its error before it jumps back.  Print the error as one line. */
 static void job_tell_error(const char *message, const void *data)
 {
 	AUTO_FREE char *line = xstrdup(message);
@@ -520,9 +528,12 @@ static int job_print(const struct buf *text, bool fine)
 	return !fine;
 }
 
-#define DPKGDB_MIDDLE "/run/dkms/middle" /* 90dkms knows it, too */
+#define DPKGDB_MIDDLE "/run/dkms/middle" /* 90dkms has this path, too */
 
-/* Without this file a later event finds what is left to do, at the latest that of the boot. */
+/*
+ * Make or remove DPKGDB_MIDDLE.  Errors are ignored: without the file a later event does what is
+ * left to do, at the latest the event of the next boot.
+ */
 static void job_note_phase(const struct job *j)
 {
 	const char *root = getenv("DPKG_ROOT");
@@ -540,7 +551,10 @@ static void job_note_phase(const struct job *j)
 		close(fd);
 }
 
-/* Returns only if there is no engine: our package is half removed or half installed.  No error. */
+/*
+ * Become the engine.  Returns only if the engine cannot be started, because our package is half
+ * removed or half installed.  That is no error, so the result is 0.
+ */
 static int job_deliver(const struct buf *text)
 {
 	struct deliver d = { .text = text->s, .len = text->len, .out = -1 };
@@ -560,7 +574,7 @@ static int job_hand_over(struct job *j)
 	event_print(&j->event, &text);
 	if (j->printing)
 		return job_print(&text, j->fine);
-	if (!j->kernel) /* the trigger follows a kernel's hook */
+	if (!j->kernel) /* after a kernel's hook our trigger comes, and does this */
 		job_note_phase(j);
 	return job_deliver(&text);
 }

@@ -15,7 +15,7 @@
 #ifndef CLOSE_RANGE_CLOEXEC
 #define CLOSE_RANGE_CLOEXEC 4U /* linux/close_range.h, which older systems do not have */
 #endif
-#define DESCRIPTORS_MAX 65536 /* if close_range(2) is missing, higher ones are not looked at */
+#define DESCRIPTORS_MAX 65536 /* without close_range(2), no descriptor above this is closed */
 
 static int deliver_write_text(int fd, const char *text, size_t len)
 {
@@ -33,8 +33,9 @@ static int deliver_write_text(int fd, const char *text, size_t len)
 }
 
 /*
- * Return fd, or if fd is 0, 1 or 2, a duplicate above 2; fd is closed then.  (A daemon may have
- * closed these three.)  fd may be -1, from a call that failed: errno stays.
+ * If `fd` is 0, 1 or 2, return a duplicate above 2 and close `fd`; else return `fd`.  Descriptors
+ * below 3 can be free, because a daemon may have closed them.  If `fd` is -1, from a call that
+ * failed, errno stays as it is.
  */
 static int deliver_move_fd(int fd)
 {
@@ -112,14 +113,17 @@ static int deliver_set_output(const struct deliver *d)
 	for (int fd = 1; fd <= 2; fd++) {
 		if (d->out >= 0 && dup2(d->out, fd) < 0)
 			return -errno;
-		/* open(2) takes the lowest free descriptor: fd, as those below it are open. */
+		/* open(2) takes the lowest free descriptor.  It is `fd`: those below are open. */
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_WRONLY) < 0)
 			return -errno;
 	}
 	return 0;
 }
 
-/* May run after fork(2) in a program with threads, so it must not call malloc(3). */
+/*
+ * Turn this process into the engine.  Returns only on failure: -errno.  It may run after fork(2) in
+ * a program with threads, so it must not call malloc(3).
+ */
 static int deliver_become(const struct deliver *d, int text, char **env)
 {
 	const char *engine = d->engine ? d->engine : DELIVER_ENGINE;
@@ -180,7 +184,10 @@ static int deliver_wait(pid_t pid, int *ret_status)
 	return 0;
 }
 
-/* The child reports a failed exec as -errno through a pipe; a successful exec closes it. */
+/*
+ * Let a child become the engine, and wait for it.  If exec fails, the child reports -errno through
+ * a pipe.  If it succeeds, it closes the pipe.
+ */
 static int deliver_spawn(const struct deliver *d, int text, char **env, int *ret_status)
 {
 	int why[2], r = 0;

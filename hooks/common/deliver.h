@@ -30,8 +30,9 @@ struct deliver {
 /* Replace this process by the engine.  Returns only on failure: -errno. */
 int deliver_exec(const struct deliver *d) MUST_CHECK;
 /*
- * Start the engine as a child and wait for it.  0 if it was started and has ended: *ret_status is
- * its status from waitpid(2).  -errno if it could not be started (-ENOENT: there is none in that
- * root).  Works in a process that ignores or blocks SIGCHLD, and reaps no other child.
+ * Start the engine as a child and wait for it.  Returns 0 if it was started and has ended; then
+ * *ret_status is its status from waitpid(2).  Returns -errno if it could not be started (-ENOENT:
+ * there is no engine in that root).  Works in a process that ignores or blocks SIGCHLD, and reaps
+ * no other child.
  */
 int deliver_child(const struct deliver *d, int *ret_status) MUST_CHECK;

@@ -19,8 +19,9 @@ struct form {
 };
 
 /*
- * What makes a kernel here makes one for kernel/kernels.h, too.  modules.order and modules.builtin
- * do not: since Debian forky they are in linux-base-K, on which the headers depend.
+ * The files that stand for a kernel are those by which kernel/kernels.h knows a kernel, too.
+ * modules.order and modules.builtin are not among them: since Debian forky they are in
+ * linux-base-K, on which the headers depend.
  */
 static const struct form dpkg_forms[] = {
 	{ "/lib/modules/%/vmlinuz", OWNED_KERNEL, RANK_IMAGE, NULL },
@@ -77,7 +78,7 @@ static const struct layout {
 	[LAYOUT_PACMAN] = { pacman_forms, ARRAY_SIZE(pacman_forms), false },
 };
 
-/* What the '%' of a pattern stand for; borrowed from the path. */
+/* The parts of a path for which the '%' in a pattern stand.  Borrowed from the path. */
 struct keys {
 	const char *s[2];
 	size_t len[2];
@@ -119,7 +120,7 @@ static bool form_matches(const char *pattern, const char *path, struct keys *ret
 	}
 }
 
-/* The key, "KEY" or "KEY-KEY"; NULL: one of them is empty.  Caller frees. */
+/* Join the keys: "KEY" or "KEY-KEY".  NULL: one of them is empty.  Caller frees. */
 static char *keys_join(const struct keys *keys)
 {
 	for (size_t i = 0; i < keys->n; i++) {
@@ -177,7 +178,7 @@ bool itempath_parse(enum itempath_layout layout, const char *path, struct itempa
 
 static bool itempath_may_matter_in_usr(const char *path)
 {
-	/* Most files are in /usr/share, and are ruled out by their first two letters. */
+	/* Most files are in /usr/share, and the two letters "sh" rule them out. */
 	if (path[0] == 's' && path[1] == 'r')
 		return strncmp(path, "src/", 4) == 0;
 	return path[0] == 'l' && path[1] == 'i' && strncmp(path, "lib/modules/", 12) == 0;

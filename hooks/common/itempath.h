@@ -18,8 +18,8 @@ enum itempath_layout {
 };
 
 /*
- * How well the file identifies the package that ships the item.  If files of two packages stand for
- * the same item, the higher rank decides which of them owns it.
+ * How well the file identifies the package that ships the item.  If files of two packages of dpkg
+ * stand for the same item, the package whose file has the higher rank owns the item.
  */
 enum itempath_rank {
 	RANK_HINT,  /* the item may have changed; the file's package need not own it */
@@ -36,16 +36,16 @@ struct itempath {
 void itempath_release(struct itempath *item);
 
 /*
- * path: absolute.  For LAYOUT_PACMAN as libalpm has it: relative to the root, and with a slash at
- * the end of a folder.
+ * Find the item for which the file `path` stands.  `path` is absolute.  For LAYOUT_PACMAN it is as
+ * libalpm has it: relative to the root, and with a slash at the end of a folder.
  *
- * False, and *ret is untouched, if the path stands for nothing.  For dpkg and rpm also if the key
- * cannot be used (modid_kernel_problem()).  For pacman such an item is returned: the engine warns
- * about it in the event, and counts its kind as incomplete.
+ * Returns false, and leaves *ret untouched, if the path stands for nothing.  For dpkg and rpm it
+ * does the same if the key cannot be used (modid_kernel_problem()).  For pacman it returns such an
+ * item: the engine warns about it in the event, and counts its kind as incomplete.
  */
 bool itempath_parse(enum itempath_layout layout, const char *path, struct itempath *ret);
 /*
- * Can the path stand for anything?  If it is a folder (with a slash at its end): can a file in it?
- * This is a cheap check before itempath_parse(), which may refuse the path nevertheless.
+ * Can the path stand for an item?  If the path is a folder (with a slash at its end), can a file in
+ * it?  This is a cheap check before itempath_parse(), which may refuse the path nevertheless.
  */
 bool itempath_may_matter(const char *path);

@@ -8,11 +8,11 @@
  */
 #include "model/event.h"
 
-/* NULL: the event has no such item.  Borrowed, until the next items_add() or items_sort(). */
+/* Returns NULL if there is no such item.  Borrowed, until the next items_add() or items_sort(). */
 struct event_item *items_find(const struct event *e, enum owned_kind kind, const char *key);
 /*
- * Add an item that the event does not have yet.  The strings are copied; package and version may be
- * NULL.  The result is borrowed as that of items_find().
+ * Add an item that the event does not have yet.  The strings are copied; `package` and `version`
+ * may be NULL.  The result is borrowed as that of items_find().
  */
 struct event_item *items_add(struct event *e, enum owned_kind kind, const char *key,
 			     enum event_change change, const char *package, const char *version);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * alpmdb - list the kernels, headers and module sources in pacman's local database as an event, and
- * run `dkms event` with it.  70-dkms.hook starts this program; it is the door to libalpm.
+ * run `dkms event` with it.  70-dkms.hook starts this program.  This file is the door to libalpm.
  *
  * libalpm runs a hook inside the root and gives it the touched paths on standard input.  It does
  * not tell where the database is, so that folder is read from pacman.conf.  libalpm holds the lock
  * of the database while the hook runs, but reading needs no lock.  When the hook runs, the
- * transaction has been done, so the exit status is always 0.
+ * transaction is over and nothing can be undone, so the exit status is always 0.
  */
 #include <alpm.h>
 #include <errno.h>
@@ -94,7 +94,10 @@ static void alpmdb_add_package(struct event *e, alpm_pkg_t *pkg, const struct st
 				   files->files[i].name, targets, alpmdb_on_disk);
 }
 
-/* -1: the database has no package, so it is not pacman's, which has at least our own package. */
+/*
+ * Returns -1 if the database has no package.  Then it is not pacman's, which has at least our own
+ * package.
+ */
 static int alpmdb_add_packages(struct event *e, alpm_handle_t *handle, const struct strv *targets)
 {
 	alpm_list_t *packages = alpm_db_get_pkgcache(alpm_get_localdb(handle));
@@ -153,7 +156,7 @@ static void alpmdb_deliver(const struct buf *text)
 
 /* ---- start ---- */
 
-/* false: another hook builds modules, so there is nothing to do here. */
+/* Must this program do anything?  No, if another hook builds modules. */
 static bool alpmdb_is_wanted(const struct alpm_hooks *hooks)
 {
 	AUTO_STRV struct strv beside = STRV_INIT;
@@ -186,7 +189,8 @@ static void alpmdb_run(const struct options *o)
 		return;
 	alpmevent_add_removed(&e, &targets);
 	items_sort(&e);
-	if (o->removal) /* stands for the removed sources, which are targets of the other hooks */
+	/* pre_remove is told no targets.  This one stands for the sources that were removed. */
+	if (o->removal)
 		strv_add(&targets, "usr/src/removed/dkms.conf");
 	alpmevent_add_follows(&e, &hooks, &targets);
 	event_print(&e, &text);

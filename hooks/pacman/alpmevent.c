@@ -49,8 +49,8 @@ void alpmevent_add_removed(struct event *e, const struct strv *targets)
 		AUTO_ITEMPATH struct itempath item = { 0 };
 
 		/*
-		 * That e lacks the item means that no package ships it, but only if the kind is
-		 * complete: alpmevent_add_path() leaves out items whose file is not on the disk.
+		 * If the kind is complete, an item that `e` lacks is in no package.  Otherwise its
+		 * file may only be missing on the disk (alpmevent_add_path()).
 		 */
 		if (itempath_parse(LAYOUT_PACMAN, target, &item) && e->complete[item.kind] &&
 		    !items_find(e, item.kind, item.key))
@@ -82,7 +82,7 @@ static bool hook_matches_path(const struct alpm_hook *h, const char *path, unsig
 	return false;
 }
 
-/* An item that e lacks counts as removed. */
+/* Is the item of `path` removed?  An item that `e` lacks counts as removed. */
 static bool alpmevent_is_removed(const struct event *e, const struct itempath *path)
 {
 	const struct event_item *item = items_find(e, path->kind, path->key);
@@ -91,8 +91,8 @@ static bool alpmevent_is_removed(const struct event *e, const struct itempath *p
 }
 
 /*
- * A generator's hook runs after ours because of this item.  Add the kernels whose initramfs it
- * makes: for a file of a kernel that kernel, for a file of a source all kernels.
+ * The file `path` makes a generator's hook run after ours.  Add the kernels whose initramfs that
+ * hook makes: all kernels if `path` is of a source, else the kernel of `path`.
  */
 static void alpmevent_add_kernels(struct event *e, const struct itempath *path)
 {
@@ -127,7 +127,7 @@ void alpmevent_add_follows(struct event *e, const struct alpm_hooks *hooks,
 	}
 }
 
-/* The words of Exec, those inside of quotes and of a shell's command too. */
+/* Split Exec into words.  Words inside of quotes, and of a command for a shell, count, too. */
 static void hook_words(const struct alpm_hook *h, struct strv *ret)
 {
 	strv_split(ret, h->exec, " \t\"';&|()");
@@ -135,7 +135,7 @@ static void hook_words(const struct alpm_hook *h, struct strv *ret)
 
 static bool hook_runs_script(const struct strv *words, alpmevent_on_disk *on_disk)
 {
-	/* Arch's, and where its older versions and those of derivatives have it. */
+	/* The script of Arch's dkms package, and its places in older versions and derivatives. */
 	static const char *const scripts[] = { "/usr/share/libalpm/scripts/dkms",
 					       "/usr/lib/dkms/alpm-hook", "/lib/dkms/alpm-hook" };
 
@@ -146,7 +146,10 @@ static bool hook_runs_script(const struct strv *words, alpmevent_on_disk *on_dis
 	return false;
 }
 
-/* One of Arch's three files, which a derivative may have run another script. */
+/*
+ * Is it one of the three hooks of Arch's dkms package?  In a derivative such a hook may run another
+ * script, so only the hook's name counts, and that its program exists.
+ */
 static bool hook_is_archs(const struct alpm_hook *h, const struct strv *words,
 			  alpmevent_on_disk *on_disk)
 {

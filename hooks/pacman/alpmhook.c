@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "base/util.h"
 
-#define HOOK_MAX (64 * 1024) /* bytes; real ones have a few hundred */
+#define HOOK_MAX (64 * 1024) /* bytes; real hook files have a few hundred */
 
 void alpm_hook_release(struct alpm_hook *h)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * alpmhook - read from pacman's hook files, alpm-hooks(5), what our hook must know about others.
+ * alpmhook - read pacman's hook files, alpm-hooks(5), because our hook must know what others do.
  *
- * If two folders have a file of the same name, the file in the later folder counts; if that is a
- * symlink to /dev/null, there is no such hook.  Path patterns are matched by fnmatch(3) without
- * flags, as in libalpm.
+ * If two folders have a file of the same name, the file in the later folder counts.  If that file
+ * is a symlink to /dev/null, there is no such hook.  Path patterns are matched by fnmatch(3)
+ * without flags, as in libalpm.
  */
 #include "base/strv.h"
 
@@ -17,8 +17,8 @@ struct alpm_trigger {
 	struct strv targets;
 };
 struct alpm_hook {
-	char *name; /* of the file, without folder; NULL from alpm_hook_parse() */
-	char *path; /* NULL from alpm_hook_parse() */
+	char *name; /* of the file, without folder; alpm_hook_parse() leaves it NULL */
+	char *path; /* of the file; alpm_hook_parse() leaves it NULL */
 	char *exec; /* NULL: none given */
 	bool post;  /* When = PostTransaction */
 	struct alpm_trigger *triggers;

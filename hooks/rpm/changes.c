@@ -56,7 +56,7 @@ bool changes_any(const struct changes *c)
 	return false;
 }
 
-/* added: did an element that succeeded add this fact?  Not added: did one remove it? */
+/* Did an element that succeeded add this fact or, if `added` is false, remove it? */
 static bool changes_have(const struct changes *c, bool added, const struct itempath *fact)
 {
 	for (size_t i = 0; i < c->n; i++) {
@@ -77,8 +77,8 @@ static void changes_tell(const struct changes *c, const struct element *el,
 	if (fact->rank == RANK_HINT)
 		return;
 	/*
-	 * Up to rpm 6.0, an element with %pretrans is reported as a success before it is installed,
-	 * so it may have failed: then the database does not have its item.
+	 * Up to rpm 6.0, an element with %pretrans is reported as a success before it is installed.
+	 * If it has failed after that, the database does not have its item.
 	 */
 	if (added && e->complete[fact->kind] && !item)
 		return;

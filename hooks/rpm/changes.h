@@ -8,7 +8,7 @@
  * functions in the hooks of librpm:
  *
  *	changes_begin()		in tsm_pre
- *	changes_done()		in psm_post, for each element; older librpm calls it several times
+ *	changes_done()		in psm_post, which older librpm calls several times an element
  *	changes_any()		in tsm_post: is an event needed?
  *	changes_event()		in tsm_post: make it
  */
@@ -19,7 +19,7 @@
 
 struct changes {
 	struct element {
-		rpmte te; /* librpm's; only to compare, as librpm may have freed it */
+		rpmte te; /* for comparing only: librpm may have freed it */
 		bool added, done;
 		char *package, *version;
 		struct facts facts;
@@ -27,19 +27,22 @@ struct changes {
 	size_t n;
 };
 
-/* Frees what c holds and empties c. */
+/* Free what `c` holds.  Afterwards `c` is empty. */
 void changes_release(struct changes *c);
-/* Releases c first, because dnf runs a transaction twice, the first time as a test. */
+/*
+ * Read the file lists of the transaction's elements.  Releases `c` first, because dnf runs a
+ * transaction twice, the first time as a test.
+ */
 void changes_begin(struct changes *c, rpmts ts);
 /* The element has succeeded.  Ignored if it has no facts. */
 void changes_done(struct changes *c, rpmte te);
 /* Has an element with facts succeeded? */
 bool changes_any(const struct changes *c);
 /*
- * Fill an empty event: everything in the database of ts as it is now, with the changes of this
- * transaction.  An item that one element added and another one removed was replaced.  An item that
- * a package still ships was not removed, and one that no package ships was not added.  If the
- * database cannot be read in full, the event has what could be read and the changes, and no kind is
- * complete.
+ * Fill an empty event with everything that is in the database of `ts` now, and with the changes of
+ * this transaction.  If one element added an item and another one removed it, it was replaced.  An
+ * item that a package still ships counts as not removed.  An item that no package ships counts as
+ * not added.  If the database cannot be read in full, the event has what could be read and the
+ * changes, and no kind is complete.
  */
 void changes_event(const struct changes *c, rpmts ts, struct event *ret);

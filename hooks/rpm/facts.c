@@ -118,7 +118,7 @@ static void database_add_package(struct event *e, Header h)
 	facts_release(&facts);
 }
 
-/* False: the package cannot be read. */
+/* Returns false if the package cannot be read. */
 static bool database_add_package_at(rpmts ts, unsigned int offset, struct event *e)
 {
 	rpmdbMatchIterator mi =

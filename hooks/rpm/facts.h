@@ -4,7 +4,7 @@
  * facts - the kernels, headers and module sources that the files of one package stand for
  * (itempath.h), and those of all packages in a database.  The door to librpm's lists.
  *
- * Out of memory ends the process (base/alloc.h), as it does everywhere in librpm.
+ * If memory runs out, the process ends (base/alloc.h), as it does everywhere in librpm.
  */
 #include <rpm/rpmfiles.h>
 #include <rpm/rpmts.h>
@@ -18,16 +18,16 @@ struct facts {
 };
 
 void facts_release(struct facts *f);
-/* Adds to *ret.  files may be NULL: no facts. */
+/* Add the facts of these files to *ret.  `files` may be NULL: then there are none. */
 void facts_read(rpmfiles files, struct facts *ret);
-/* Compares kind, rank and key: a hint is not the same as an item that the package owns. */
+/* Rank is compared, too: a hint is not the same as an item that the package owns. */
 bool facts_have(const struct facts *f, const struct itempath *fact);
 
 /*
- * Add every kernel, header tree and source in the database of ts, which must be open, as a
- * "present" item, and say that all kinds are complete.  If several packages ship the same item, the
- * first by name owns it.  False if the database or one of its packages cannot be read: e has the
- * items that could be read, and no kind is complete.
+ * Add every kernel, header tree and source in the database of `ts` as an item that is `present`,
+ * and say that all kinds are complete.  The database must be open.  If several packages ship the
+ * same item, the first by name owns it.  Returns false if the database or one of its packages
+ * cannot be read: then `e` has the items that could be read, and no kind is complete.
  *
  * Packages are found through rpm's index of folders, so this takes a few hundredths of a second and
  * does not read all packages.

@@ -5,7 +5,8 @@
  * It runs inside rpm, dnf or PackageKit.  Its hooks always return RPMRC_OK, because a failing hook
  * makes the transaction fail, or even all transactions.  The plugin prints through rpmlog only.  It
  * starts a process only if the transaction touched kernels, headers or module sources, or if
- * requests of scriptlets wait.  Those may be of another transaction, which was killed.
+ * requests of scriptlets wait.  The requests may be left from an earlier transaction that was
+ * killed.
  */
 #include "hooks/rpm/plugin-abi.h"
 
@@ -73,8 +74,8 @@ static rpmRC plugin_psm_post(rpmPlugin plugin, rpmte te, int res)
 }
 
 /*
- * In the child that becomes the scriptlet.  Its dkms then knows whose script it is, and that
- * plugin_tsm_post() comes.
+ * librpm calls this in the child that becomes the scriptlet.  The variable tells a dkms in the
+ * scriptlet which process runs the transaction, and that plugin_tsm_post() will come.
  */
 static rpmRC plugin_scriptlet_fork_post(rpmPlugin plugin, const char *path, int type)
 {
@@ -124,7 +125,7 @@ static bool plugin_finds_engine(const char *root)
 	return faccessat(AT_FDCWD, path, X_OK, 0) == 0;
 }
 
-/* Read as the engine reads it: bad lines cost themselves. */
+/* Is there a valid request in the ledger of requests?  Bad lines are ignored, as in the engine. */
 static bool plugin_finds_requests(const char *root)
 {
 	AUTO_FREE char *path = xasprintf("%s" TREE_USUAL_REQUESTS, root);
@@ -156,7 +157,7 @@ static rpmRC plugin_tsm_post(rpmPlugin plugin, rpmts ts, int res)
 	AUTO_EVENT struct event e = EVENT_INIT;
 	AUTO_BUF struct buf text = BUF_INIT;
 
-	(void)res; /* rpm 6: -1 even if only one scriptlet failed; psm_post tells more */
+	(void)res; /* in rpm 6 it is -1 even if only one scriptlet failed; psm_post is exact */
 	if (!root)
 		root = "/";
 	if (!(rpmtsFlags(ts) & NOT_FOR_US) && (changes_any(c) || plugin_finds_requests(root)) &&

@@ -7,8 +7,9 @@
  *	rpmdb			list all
  *	rpmdb --changed		the same, but do nothing unless a path on standard input stands for
  *				a kernel, headers or a source
- *	rpmdb --now		the same for our own %preun and boot service: it is done now, whatever
- *				rpm_run says, and an event is made even if the database is unreadable
+ *	rpmdb --now		list all, for our own %preun and boot service: the engine does the
+ *				work at once, whatever the setting rpm_run says, and gets an event
+ *				even if the database cannot be read
  *	rpmdb --kernel RELEASE	for kernel-install's plugin: say that this kernel was added, and
  *				list headers and sources
  *	rpmdb --print		print the event and start nothing
@@ -32,7 +33,10 @@ static bool rpmdb_path_matters(const char *path)
 	return itempath_parse(LAYOUT_RPM, path, &item);
 }
 
-/* Reads to the end, so that librpm, which writes the paths, gets no EPIPE. */
+/*
+ * Does a path on standard input matter?  Standard input is read to its end, so that librpm, which
+ * writes the paths, gets no EPIPE.
+ */
 static bool rpmdb_input_matters(void)
 {
 	AUTO_FREE char *line = NULL;
@@ -49,8 +53,8 @@ static bool rpmdb_input_matters(void)
 }
 
 /*
- * kernel: the kernel that was added; NULL: list all.  False if the database cannot be read; ret
- * gets an event in this case, too.
+ * Print the event to ret.  `kernel` is the kernel that was added; NULL: list all.  Returns false if
+ * the database cannot be read; ret gets an event in this case, too.
  */
 static bool rpmdb_list(const char *kernel, struct buf *ret)
 {
@@ -65,7 +69,8 @@ static bool rpmdb_list(const char *kernel, struct buf *ret)
 	ok = ok && rpmtsOpenDB(ts, O_RDONLY) == 0 && facts_of_database(ts, &e);
 	if (kernel) {
 		event_for_kernel(&e, kernel);
-		e.middle = false; /* kernels call kernel-install in %posttrans */
+		/* Kernels call kernel-install in %posttrans, so the event is settled. */
+		e.middle = false;
 	}
 	event_print(&e, ret);
 	rpmtsFree(ts);
