@@ -62,13 +62,13 @@ struct note {
 	enum itempath_rank rank;
 	bool hooks_follow; /* the hooks of this kernel have still to run */
 	bool leaving;	   /* a package that ships the item is marked for removal */
-	bool unready;	   /* a package that ships these headers needs one that is not unpacked */
+	bool unready;	   /* headers only: pkg_is_ready() is false for a package that ships them */
 };
 
 /* A package that walk_is_done() has met on its way through the dependencies. */
 struct met {
 	const struct pkginfo *pkg;
-	bool done; /* it is configured, and so is all that it needs */
+	bool done; /* the result of walk_is_done() */
 };
 
 struct listing {
@@ -141,7 +141,7 @@ static bool dependency_is_met(const struct dependency *dep)
 	return false;
 }
 
-/* Are the package and all that it depends on unpacked?  dpkg unpacks in any order. */
+/* Are the package and its direct dependencies unpacked?  dpkg unpacks packages in any order. */
 static bool pkg_is_ready(const struct pkginfo *pkg)
 {
 	if (pkg->status < PKG_STAT_UNPACKED)
@@ -393,7 +393,7 @@ static bool listing_is_settled(struct listing *l, const char *kernel)
  * If linux-image-K is installed, its state decides whether the hooks of kernel K will still run,
  * because its scripts run them.  Since Debian forky linux-image-K does not ship the kernel itself:
  * it depends on packages that ship the kernel and run no hooks.  If it is not installed (Proxmox,
- * Ubuntu's unsigned kernels), the packages that ship the kernel decide, as listing_note() says.
+ * Ubuntu's unsigned kernels), the packages that ship the kernel decide: see listing_note().
  */
 static void listing_ask_image(const struct event_item *item, struct note *note)
 {
@@ -423,8 +423,8 @@ static void listing_ask_images(struct listing *l)
 /* ---- the event ---- */
 
 /*
- * Is there a hook that makes an initramfs when a kernel's postinst runs its hooks?  The hook of
- * systemd-boot runs kernel-install(8), whose plugins may make one.
+ * Is there a hook in postinst.d that makes a new kernel's initramfs?  The hook of systemd-boot runs
+ * kernel-install(8), whose plugins may make one.
  */
 static bool kernel_hooks_make_initramfs(void)
 {

@@ -186,7 +186,7 @@ static int deliver_wait(pid_t pid, int *ret_status)
 
 /*
  * Let a child become the engine, and wait for it.  If exec fails, the child reports -errno through
- * a pipe.  If it succeeds, it closes the pipe.
+ * a pipe.  A successful exec closes the pipe.
  */
 static int deliver_spawn(const struct deliver *d, int text, char **env, int *ret_status)
 {

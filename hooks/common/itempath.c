@@ -7,9 +7,9 @@
 #include "model/modid.h"
 
 /*
- * A pattern is compared component by component, and a component may have one wildcard: '%' is the
- * key, '*' is any text.  Two keys are joined by '-'.  /lib/modules also stands for
- * /usr/lib/modules.  The first pattern that matches decides.
+ * A pattern is compared component by component.  A component may have one wildcard: '%' stands for
+ * the key, '*' for any text.  If a pattern has two '%', the key is "KEY-KEY".  /lib/modules also
+ * stands for /usr/lib/modules.  The first pattern that matches decides.
  */
 struct form {
 	const char *pattern;
@@ -19,9 +19,9 @@ struct form {
 };
 
 /*
- * The files that stand for a kernel are those by which kernel/kernels.h knows a kernel, too.
- * modules.order and modules.builtin are not among them: since Debian forky they are in
- * linux-base-K, on which the headers depend.
+ * A file that stands for a kernel here also shows kernel/kernels.h that the kernel is installed.
+ * modules.order and modules.builtin do not show that: since Debian forky they are in linux-base-K,
+ * on which the headers depend.
  */
 static const struct form dpkg_forms[] = {
 	{ "/lib/modules/%/vmlinuz", OWNED_KERNEL, RANK_IMAGE, NULL },

@@ -19,8 +19,8 @@ typedef bool alpmevent_on_disk(const char *path);
 void alpmevent_add_path(struct event *e, const char *package, const char *version, const char *path,
 			const struct strv *targets, alpmevent_on_disk *on_disk);
 /*
- * Add each item as `removed` that `targets` name and that no package ships.  Items of an incomplete
- * kind are left out.  Call it after alpmevent_add_path() for all files of all packages.
+ * Add each item that `targets` name and no package ships; its change is `removed`.  Items of an
+ * incomplete kind are left out.  Call it after alpmevent_add_path() for all files of all packages.
  */
 void alpmevent_add_removed(struct event *e, const struct strv *targets);
 
@@ -31,7 +31,7 @@ void alpmevent_add_removed(struct event *e, const struct strv *targets);
 void alpmevent_add_follows(struct event *e, const struct alpm_hooks *hooks,
 			   const struct strv *targets);
 /*
- * Does another hook build modules in our place?  It is one of the three hooks of Arch's own dkms
+ * Does another hook build modules in our place?  Such a hook is one of the three of Arch's own dkms
  * package, or runs the script of that package.  Returns the path of the hook, borrowed.  NULL:
  * there is no such hook, it is masked, or what it runs does not exist.
  *

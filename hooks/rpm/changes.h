@@ -8,7 +8,7 @@
  * functions in the hooks of librpm:
  *
  *	changes_begin()		in tsm_pre
- *	changes_done()		in psm_post, which older librpm calls several times an element
+ *	changes_done()		in psm_post; older librpm calls psm_post several times an element
  *	changes_any()		in tsm_post: is an event needed?
  *	changes_event()		in tsm_post: make it
  */

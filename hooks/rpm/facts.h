@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * facts - the kernels, headers and module sources that the files of one package stand for
- * (itempath.h), and those of all packages in a database.  The door to librpm's lists.
+ * facts - find the kernels, headers and module sources for which the files of one package stand
+ * (itempath.h), or the files of all packages in a database.  This is the door to librpm's lists.
  *
  * If memory runs out, the process ends (base/alloc.h), as it does everywhere in librpm.
  */

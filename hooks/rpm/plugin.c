@@ -61,7 +61,7 @@ static rpmRC plugin_tsm_pre(rpmPlugin plugin, rpmts ts)
 
 /*
  * librpm calls this inside the root, for each element.  It also calls this for the scripts that run
- * before and after the element; in these calls te has no file list.
+ * before and after the element; in these calls `te` has no file list.
  */
 static rpmRC plugin_psm_post(rpmPlugin plugin, rpmte te, int res)
 {
