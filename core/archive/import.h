@@ -36,7 +36,7 @@ struct import {
 	struct conf conf;
 	char *place;  /* <source_tree>/NAME-VERSION */
 	bool copy;    /* the source is to be moved from staging.source to `place` */
-	bool replace; /* the folder at `place` has to be removed before */
+	bool replace; /* the folder that is at `place` has to be removed before that */
 };
 #define IMPORT_INIT               \
 	{                         \

@@ -10,7 +10,7 @@
 #include "base/util.h"
 
 struct signature {
-	size_t content_len; /* the module without its signature starts at offset 0 */
+	size_t content_len; /* length of the module without its signature */
 	size_t at, len;	    /* offset and length of the message */
 };
 

@@ -42,7 +42,10 @@ static void clean_del_outputs(struct tx *tx, const char *tree, const struct strv
 	}
 }
 
-/* Remove the folder `path` and the folders below it, the innermost first, if they will be empty. */
+/*
+ * Remove the folder `path` and all folders below it, the innermost first.  A folder that is not
+ * empty when its turn comes stays.
+ */
 static int clean_del_folders(struct engine *e, struct tx *tx, const char *path, const char *parent)
 {
 	AUTO_STRV struct strv names = STRV_INIT;

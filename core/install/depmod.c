@@ -357,7 +357,8 @@ static int depmod_run_settled(struct depmod_job *job, struct strv *ret_hidden, s
 
 /*
  * Write an override for each hidden file, and set the depmod mark again in the same transaction.
- * Another run may have deleted our mark, but if this run is killed, its recovery must run depmod.
+ * Another run may have deleted our mark.  But if this run is killed, the next run must see a mark
+ * and run depmod.
  */
 static int depmod_commit_overrides(struct depmod_job *job, const struct strv *hidden, struct tx *tx,
 				   struct err *err)

@@ -29,10 +29,10 @@ bool initramfs_exists(const struct engine *e, const char *release)
 /* ---- commands ---- */
 
 /*
- * Debian's hooks name dracut's image themselves.  So do the scripts that run dracut on Arch: they
- * name the images after the kernel's package, and make the fallback image without hostonly.  Each
- * of these images is made by its name.  For all other images one command is enough, because dracut
- * itself decides where they go.
+ * Append the commands for the images that exist.  Debian's hooks and Arch's scripts tell dracut the
+ * path of the image, so our command does the same.  Arch's scripts name the images after the
+ * kernel's package, and make the fallback image without hostonly.  For all other images one command
+ * is enough, because dracut itself decides where they go.
  */
 static void command_dracut(const struct engine *e, const char *release, struct strv *ret)
 {
@@ -99,7 +99,7 @@ void initramfs_commands(const struct engine *e, enum initramfs_kind kind, const 
 
 /* ---- is it needed? ---- */
 
-/* ret_why: the reason, for people; NULL if not needed.  Caller frees. */
+/* Must the image be made anew?  *ret_why is the reason, for people; NULL: no.  Caller frees. */
 static bool initramfs_needed(struct engine *e, enum initramfs_kind kind, const char *release,
 			     const struct strv *names, char **ret_why)
 {

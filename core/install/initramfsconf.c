@@ -43,7 +43,7 @@ static bool conf_line_has(const char *line, size_t len, conf_word_fn fn, void *d
 	return false;
 }
 
-/* Call `fn` for one word of the text after the other, until it returns true.  Did it? */
+/* Call `fn` for each word of the text until it returns true.  Returns false if it never does. */
 static bool conf_text_has(const char *text, conf_word_fn fn, void *data)
 {
 	while (*text) {
@@ -209,7 +209,7 @@ static const struct conf_place *conf_places(enum initramfs_kind generator)
 {
 	switch (generator) {
 	case INITRAMFS_NONE:
-	case INITRAMFS_KERNEL_INSTALL: break; /* others generate for it */
+	case INITRAMFS_KERNEL_INSTALL: break; /* initramfs_generator() names another kind */
 	case INITRAMFS_TOOLS: return tools_places;
 	case INITRAMFS_DRACUT: return dracut_places;
 	case INITRAMFS_MKINITCPIO: return mkinitcpio_places;

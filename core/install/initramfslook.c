@@ -226,8 +226,8 @@ static void initramfs_add_image(const struct engine *e, char *path, struct strv 
 }
 
 /*
- * `s` is the rest of a UKI's file name after the release.  Does the release end there?  If it does
- * not, it is only the beginning of a longer release.
+ * `s` is what follows the release K in the file name of a UKI.  Is that UKI for K, and not for a
+ * longer release that begins with K?
  */
 static bool look_ends_release(const char *s)
 {

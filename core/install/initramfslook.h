@@ -25,8 +25,8 @@ enum initramfs_kind {
 };
 
 /*
- * The first generator, in the order of the enum, that is in the root and has an image of this
- * kernel; else the first that is in the root; else INITRAMFS_NONE.
+ * The first generator, in the order of the enum, that is installed in the root and has an image of
+ * this kernel (initramfs_images()); else the first that is installed; else INITRAMFS_NONE.
  */
 enum initramfs_kind initramfs_kind(const struct engine *e, const char *release);
 /*
@@ -36,7 +36,7 @@ enum initramfs_kind initramfs_kind(const struct engine *e, const char *release);
 enum initramfs_kind initramfs_generator(const struct engine *e, enum initramfs_kind kind);
 /* Is there an update-initramfs that starts dracut? */
 bool initramfs_update_runs_dracut(const struct engine *e);
-/* Append the paths of the kernel's existing images. */
+/* Append the paths of the kernel's images that exist where this generator writes them. */
 void initramfs_images(const struct engine *e, enum initramfs_kind kind, const char *release,
 		      struct strv *ret);
 enum initramfs_answer { INITRAMFS_HAS, INITRAMFS_HAS_NOT, INITRAMFS_CANNOT_TELL };

@@ -62,7 +62,7 @@ struct installplan {
 };
 #define AUTO_INSTALLPLAN CLEANUP(installplan_release)
 void installplan_release(struct installplan *p);
-/* force: skip the version check. */
+/* If `force` is true, the version check is skipped. */
 void installplan_decide(struct installplan *p, bool force);
 /* The file that keeps a module out; NULL: it is not refused. */
 const char *installplan_refused_by(const struct installplan_module *m);

@@ -37,7 +37,8 @@ static void weak_modules_spawn(const struct engine *e, const char *command,
 	spec.root = &e->root;
 	spec.input = input;
 	spec.input_len = strlen(input);
-	spec.timeout = settings_number(&e->settings, SET_INITRAMFS_TIMEOUT); /* it calls dracut */
+	/* weak-modules may call dracut. */
+	spec.timeout = settings_number(&e->settings, SET_INITRAMFS_TIMEOUT);
 	spec.to_the_end = true;
 	spec.quiet = e->quiet;
 	r = proc_run(&spec, &res);
