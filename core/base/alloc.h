@@ -19,7 +19,7 @@ void *xmalloc(size_t size) __attribute__((malloc, returns_nonnull));
 void *xcalloc(size_t n, size_t size) __attribute__((malloc, returns_nonnull));
 /* An overflow of n * size is a failed allocation. */
 void *xreallocarray(void *p, size_t n, size_t size) __attribute__((returns_nonnull));
-/* NULL for NULL. */
+/* Returns NULL if s is NULL. */
 char *xstrdup(const char *s);
 char *xstrndup(const char *s, size_t n) __attribute__((returns_nonnull));
 /* As asprintf(3).  Caller frees. */
@@ -29,10 +29,10 @@ void *xtsearch(const void *key, void **root, int (*compare)(const void *, const 
 	__attribute__((returns_nonnull));
 
 /*
- * VEC_PUSH() appends value to an array of n items, and makes the array larger if it is full.  Begin
- * with NULL and n = 0; free the array with free().  Its capacity is not stored: VEC_PUSH() takes it
- * to be n rounded up to a power of two.  So the caller may lower n, but must not use VEC_PUSH() on
- * an array from elsewhere.  vec_grow() makes room for one more item.
+ * VEC_PUSH() appends `value` to an array of `n` items, and makes the array larger if it is full.
+ * Begin with NULL and n = 0; free the array with free().  Its capacity is not stored: VEC_PUSH()
+ * takes it to be n rounded up to a power of two.  So the caller may lower n, but must not use
+ * VEC_PUSH() on an array from elsewhere.  vec_grow() makes room for one more item.
  */
 void *vec_grow(void *items, size_t n, size_t size) __attribute__((returns_nonnull));
 #define VEC_PUSH(items, n, value)                                   \

@@ -95,8 +95,8 @@ struct err {
 
 void err_release(struct err *err);
 /*
- * Replace code and text, reset status, and return code.  err may be NULL.  The arguments may point
- * into the old text.
+ * Set the code and text of *err, reset its status, and return `code`.  err may be NULL.  The
+ * arguments may point into the old text.
  */
 int err_set(struct err *err, int code, const char *fmt, ...) PRINTF(3, 4);
 /* As err_set(), with ": " and error_text(code) at the end of the text. */

@@ -16,7 +16,7 @@
 
 struct names {
 	void *tree;   /* tsearch(3) */
-	size_t *next; /* for each element the next one with the same name */
+	size_t *next; /* for each element: index of the next element of that name */
 	size_t n;
 };
 

@@ -3,13 +3,13 @@
 /* path - checks of absolute paths as text; no symlink is followed. */
 #include "base/util.h"
 
-/* Is it one component, and not "." or ".."?  s may be NULL. */
+/* Is `s` one component of a path, other than "." and ".."?  `s` may be NULL. */
 bool path_is_component(const char *s);
-/* Is it absolute, not "/", and without empty, "." and ".." components?  path may be NULL. */
+/* Is `path` absolute, not "/", and without empty, "." and ".." components?  It may be NULL. */
 bool path_is_plain(const char *path);
-/* Is one of its components ".."?  Also for relative paths. */
+/* Is one of the components of `path` ".."?  `path` may be relative. */
 bool path_has_dotdot(const char *path);
-/* Is it a plain path below folder, and not folder itself? */
+/* Is `path` plain (path_is_plain()) and below `folder`?  False for `folder` itself. */
 bool path_is_below(const char *path, const char *folder);
-/* The folder that holds path.  path must have a '/'.  Caller frees. */
+/* The folder that holds `path`.  `path` must have a '/'.  Caller frees. */
 char *path_parent(const char *path);

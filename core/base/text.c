@@ -85,8 +85,8 @@ static bool text_is_visible(uint32_t c)
 	if (c < 0x20 || (c >= 0x7f && c < 0xa0))
 		return false;
 	/*
-	 * Characters that change the direction of text, separators of lines and paragraphs, and
-	 * format characters that have no shape.
+	 * Not visible either: characters that change the direction of text, separators of lines and
+	 * paragraphs, and format characters that have no shape.
 	 */
 	return !(c == 0x061c || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
 		 (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) ||

@@ -11,8 +11,8 @@
 /* Length of the first character of s, which has n > 0 bytes; 0 if it is not valid UTF-8. */
 size_t text_length(const char *s, size_t n);
 /*
- * Append s as valid UTF-8: each invalid byte becomes U+FFFD.  At most max bytes of whole characters
- * are appended; if that is not all of s, "..." follows.
+ * Append s as valid UTF-8: each invalid byte becomes U+FFFD.  At most `max` bytes of whole
+ * characters are appended; if that is not all of s, "..." follows.
  */
 void text_add_valid(struct buf *b, const char *s, size_t max);
 /*
@@ -21,7 +21,7 @@ void text_add_valid(struct buf *b, const char *s, size_t max);
  * by byte.
  */
 void text_add_visible(struct buf *b, const char *s);
-/* The same for several lines: tabs and newlines stay. */
+/* As text_add_visible(), but for several lines: tabs and newlines stay. */
 void text_add_lines(struct buf *b, const char *s);
 /*
  * Append s, a JSON document.  In its strings ASCII control characters must be escaped already.

@@ -34,7 +34,7 @@ static inline void free_charp(char **p)
 /* char *, freed at the end of its scope. */
 #define AUTO_FREE CLEANUP(free_charp)
 
-/* Equal strings; NULL equals only NULL. */
+/* Are the strings equal?  NULL equals only NULL. */
 static inline bool str_equal(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
