@@ -12,8 +12,8 @@
 #include "sys/lock.h"
 
 /*
- * The temporary has a fixed name, so the file that a dead writer left is reused.  Living writers
- * lock the temporary, so they take turns.
+ * Open and lock the temporary, and empty it.  It has a fixed name, so a file that a dead writer
+ * left is reused.  Living writers take turns, because they lock it.
  */
 static int atomic_open_temporary(const struct atomic *a)
 {
@@ -68,7 +68,9 @@ static int atomic_publish(struct atomic *a)
 	const char *name = strrchr(a->path, '/') + 1;
 	int r = a->error;
 
-	/* Set the mode only now: whoever can open the file can lock it, and make writers wait. */
+	/*
+	 * Set the mode only now.  Whoever can open the file can lock it, and so make writers wait.
+	 */
 	if (r == 0 && fchmod(a->fd, a->mode) < 0)
 		r = -errno;
 	if (r == 0)

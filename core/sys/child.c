@@ -72,7 +72,10 @@ static int child_place_descriptors(struct child_ends *e)
 	int *ends[] = { &e->in, &e->out, &e->err, &e->status, &e->keep[0], &e->keep[1] };
 	int last = STATUS_FD;
 
-	/* First move all ends to high numbers: an end may have the number that another will get. */
+	/*
+	 * First move all ends to high numbers.  An end may have a number that is meant for another
+	 * end.
+	 */
 	for (size_t i = ARRAY_SIZE(ends); i-- > 0;) {
 		int fd = *ends[i] < 0 ? -1 : fcntl(*ends[i], F_DUPFD_CLOEXEC, PROC_KEEP_FD + 2);
 

@@ -10,7 +10,7 @@
 struct child_ends {
 	int in, out, err; /* become 0, 1, 2 */
 	int keep[2];	  /* become PROC_KEEP_FD and the next; -1: none */
-	int status; /* close-on-exec pipe; if exec is not reached it gets an int, the -errno */
+	int status;	  /* close-on-exec pipe, which gets the -errno as an int if exec fails */
 };
 
 /* Call it in the forked child.  If `parent`, the process that forked, has died, the child exits. */

@@ -10,7 +10,7 @@
 #include "sys/fd.h"
 #include "sys/fs.h"
 
-/* Only root can give files away.  For other users an error does not count. */
+/* Set the owner.  Only root can give files away, so an error counts only if we are root. */
 static int clone_owner(int fd, const struct stat *st)
 {
 	return fchown(fd, st->st_uid, st->st_gid) < 0 && geteuid() == 0 ? -errno : 0;

@@ -110,7 +110,7 @@ static int fd_copy_by_hand(int from, int to)
 	}
 }
 
-/* Errors that mean: copy_file_range(2) does not work between these files. */
+/* Does the error mean that copy_file_range(2) does not work between these files? */
 static bool fd_copy_range_unsupported(int error)
 {
 	return error == EXDEV || error == ENOSYS || error == EOPNOTSUPP || error == EINVAL ||

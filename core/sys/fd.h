@@ -33,13 +33,14 @@ static inline int fd_take(int *fd)
  */
 int fd_openat2(int dir, const char *path, int flags, mode_t mode, uint64_t resolve) MUST_CHECK;
 /*
- * open(2) of /dev/null, with O_CLOEXEC; its result, -1 with errno.  A root that is being filled may
- * have no devices: a file in memory does then.
+ * Open /dev/null with O_CLOEXEC.  If it is missing, open an empty file in memory instead: in a
+ * chroot that is just being filled there may be no devices.  Returns a descriptor, or -1 with
+ * errno.
  */
 int fd_open_null(int flags) MUST_CHECK;
 int fd_write(int fd, const void *data, size_t len) MUST_CHECK;
 int fd_sync(int fd) MUST_CHECK;
-/* fsync a folder; fd may be O_PATH.  A file system that does not support that is no error. */
+/* fsync a folder; fd may be O_PATH.  If the file system does not support that, it is no error. */
 int fd_sync_dir(int fd) MUST_CHECK;
 /*
  * Copy the whole content of one open file into another: by reflink, else by copy_file_range(2),

@@ -114,7 +114,10 @@ int fs_read(const struct root *r, const char *path, size_t max, struct buf *b)
 	return fs_read_stat(r, path, max, b, &st);
 }
 
-/* Declare dir, a descriptor of the folder that holds path, and name, the last component of path. */
+/*
+ * Declare `dir`, a descriptor of the folder that holds `path`, and `name`, the last component of
+ * `path`.
+ */
 #define PARENT(dir, name, r, path) \
 	const char *name = NULL;   \
 	AUTO_FD int dir = root_open_parent(r, path, &name)
@@ -167,7 +170,10 @@ int fs_mkdir_p(const struct root *r, const char *path)
 	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 }
 
-/* unlinkat(2).  On a read-only file system its error for a missing file is EROFS; here ENOENT. */
+/*
+ * As unlinkat(2), but a missing file is -ENOENT on a read-only file system, too.  unlinkat(2) fails
+ * with EROFS there.
+ */
 static int fs_unlink_at(int dir, const char *name, int flags)
 {
 	struct stat st;
@@ -195,7 +201,10 @@ int fs_rmdir_if_empty(const struct root *r, const char *path)
 	return e == -ENOENT || e == -ENOTEMPTY || e == -EEXIST ? 0 : e;
 }
 
-/* Open the folder dir/name.  -ELOOP, -ENOTDIR: a symlink, or no folder; -EXDEV: a mount point. */
+/*
+ * Open the folder dir/name.  -ELOOP, -ENOTDIR: it is a symlink or no folder; -EXDEV: it is a mount
+ * point.
+ */
 static int fs_open_same_mount(int dir, const char *name)
 {
 	struct stat outer, inner;
@@ -292,8 +301,9 @@ int fs_chmod(const struct root *r, const char *path, mode_t mode)
 }
 
 /*
- * A copy belongs to us, not to the owner of the original.  So group and others must not be able to
- * write it, and it must not be set-user-ID: it would run with our rights.
+ * The mode of a copy.  The copy belongs to us, not to the owner of the original.  So its group and
+ * others must not be able to write it.  It must not be set-user-ID, because it would run with our
+ * rights.
  */
 static mode_t fs_copied_mode(const struct stat *st)
 {
@@ -367,7 +377,10 @@ static int fs_copy_entry(int from, const char *name, int to, const struct stat *
 		return fs_copy_symlink(from, name, to, &st);
 	if (!S_ISDIR(st.st_mode))
 		return 0;
-	/* The target folder lies in the folder that is copied: the copy would never end. */
+	/*
+	 * This is the target folder: it lies in the folder that is copied, so the copy would never
+	 * end.
+	 */
 	if (st.st_dev == top->st_dev && st.st_ino == top->st_ino)
 		return -EINVAL;
 	return fs_copy_dir(from, name, to, &st, top);

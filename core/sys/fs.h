@@ -33,10 +33,10 @@ bool fs_is_file(const struct root *r, const char *path);
 int fs_may_write(const struct root *r, const char *path) MUST_CHECK;
 
 /*
- * Open a regular file for reading.  If somebody else may have put something at path, open it by
- * this function only: it does not block on a fifo or device, and a terminal does not become our
- * controlling terminal.  flags: 0 or O_NOFOLLOW.  Returns a descriptor or -errno; -EINVAL: not a
- * regular file.
+ * Open a regular file for reading.  Use only this function if somebody else may have put something
+ * at `path`.  It does not block on a fifo or device, and a terminal does not become our controlling
+ * terminal.  `flags`: 0 or O_NOFOLLOW.  Returns a descriptor or -errno; -EINVAL: not a regular
+ * file.
  */
 int fs_open_file(const struct root *r, const char *path, int flags) MUST_CHECK;
 /*
@@ -59,8 +59,8 @@ int fs_unlink(const struct root *r, const char *path) MUST_CHECK;
 /* rmdir(2); a folder that is missing or not empty is success. */
 int fs_rmdir_if_empty(const struct root *r, const char *path) MUST_CHECK;
 /*
- * rm -rf.  No symlink is followed.  If there is nothing at path, that is success.  -EBUSY: a mount
- * point is at or below path.
+ * rm -rf.  No symlink is followed.  If there is nothing at `path`, that is success.  -EBUSY: a
+ * mount point is at or below `path`.
  */
 int fs_remove_tree(const struct root *r, const char *path) MUST_CHECK;
 int fs_symlink(const struct root *r, const char *target, const char *path) MUST_CHECK;
@@ -70,9 +70,9 @@ int fs_chmod(const struct root *r, const char *path, mode_t mode) MUST_CHECK;
 
 /*
  * Copy all regular files, folders and symlinks in the folder `from` into the folder `to`, which
- * must exist.  The copies have the atime and mtime of the originals, but belong to us.  Of a mode
- * only the bits of 0755 are kept, so nobody else can write a copy, and none is set-user-ID.
- * Sockets, fifos and devices are left out.
+ * must exist.  The copies have the atime and mtime of the originals, but belong to us.  Of each
+ * mode only the bits of 0755 are kept.  So nobody else can write a copy, and no copy is
+ * set-user-ID.  Sockets, fifos and devices are left out.
  *
  * -ENOENT: a file vanished meanwhile; -EINVAL: `to` lies in `from`.
  */
@@ -85,21 +85,22 @@ int fs_copy_tree(const struct root *r, const char *from, const char *to) MUST_CH
 int fs_copy_file(const struct root *r, const char *from, const char *to) MUST_CHECK;
 
 /*
- * Call fn for everything below path: in strcmp order, a folder before what is in it.  rel is
- * relative to path.  No symlink below path is followed.  If fn does not return 0 the walk ends and
- * returns that value.
+ * Call fn for everything below `path`: in strcmp order, a folder before what is in it.  `rel` is
+ * relative to `path`.  No symlink below `path` is followed.  If fn does not return 0 the walk ends
+ * and returns that value.
  */
 typedef int (*fs_walk_fn)(const char *rel, const struct stat *st, void *data);
 int fs_walk(const struct root *r, const char *path, fs_walk_fn fn, void *data) MUST_CHECK;
 
 /*
- * How much is free on the file system of path.  If path does not exist, the nearest existing folder
- * above it is taken.  The blocks that are reserved for root count as free only if we are root.
+ * How much is free on the file system of `path`.  If `path` does not exist, the nearest existing
+ * folder above it is taken.  The blocks that are reserved for root count as free only if we are
+ * root.
  */
 struct fs_space {
 	uint64_t bytes;
 	uint64_t inodes;
 };
 int fs_free_space(const struct root *r, const char *path, struct fs_space *ret) MUST_CHECK;
-/* Is the file system of path mounted read-only?  path must exist. */
+/* Is the file system of `path` mounted read-only?  `path` must exist. */
 bool fs_is_read_only(const struct root *r, const char *path);

@@ -14,10 +14,13 @@
  * Copy folder/rel to a new file, `to`.  The copy has mode 0644 and the times of folder/rel.
  * -ENOENT, -ENOTDIR: there is no such file; -ELOOP: it is a symlink or lies behind one; -EXDEV: it
  * lies outside of the folder or on another mount; -EINVAL: not a regular file; -EMLINK: it has a
- * second hard link, so it may be somebody else's; -EFBIG: more than max bytes; -ESTALE: it became
+ * second hard link, so it may be somebody else's; -EFBIG: more than `max` bytes; -ESTALE: it became
  * shorter meanwhile; -EEXIST: `to` exists.
  */
 int harvest_file(const struct root *r, const char *folder, const char *rel, const char *to,
 		 uint64_t max) MUST_CHECK;
-/* Why harvest_file() refused the file, e.g. "is too large"; NULL: code is another kind of error. */
+/*
+ * Why harvest_file() refused the file, e.g. "is too large"; NULL if `code` is another kind of
+ * error.
+ */
 const char *harvest_problem(int code);

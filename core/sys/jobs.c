@@ -98,7 +98,10 @@ static unsigned long long jobs_read_number(const char *path, const char *key,
 	return value;
 }
 
-/* Memory limits: Linux, Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst. */
+/*
+ * Where a version of cgroups has its memory limits.  See Documentation/admin-guide/cgroup-v2.rst
+ * and cgroup-v1/memory.rst of Linux.
+ */
 struct cgroup_files {
 	const char *entry; /* in /proc/self/cgroup: what stands before our cgroup's path */
 	const char *mount;
@@ -145,8 +148,8 @@ static unsigned long long cgroup_level_room(const struct cgroup_files *v, const 
 }
 
 /*
- * Each cgroup from ours up to the mount may have a limit.  Returns how many bytes the tightest
- * limit leaves, but at most `room`.
+ * Returns how many bytes the memory limits leave, but at most `room`.  Each cgroup from ours up to
+ * the mount may have a limit; the tightest one counts.
  */
 static unsigned long long cgroup_room(const struct cgroup_files *v, unsigned long long room)
 {
@@ -162,7 +165,10 @@ static unsigned long long cgroup_room(const struct cgroup_files *v, unsigned lon
 	return room;
 }
 
-/* Each build costs the engine descriptors, e.g. its lock; OWN_FDS are in use without builds. */
+/*
+ * How many builds can run within RLIMIT_NOFILE.  The engine needs FDS_PER_JOB descriptors for each
+ * build, e.g. for its lock, and OWN_FDS for all else.
+ */
 static unsigned long long jobs_by_descriptors(void)
 {
 	struct rlimit l;

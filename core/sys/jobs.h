@@ -34,7 +34,7 @@ struct jobs {
 /* Allow n jobs at the same time.  -ENOENT: /proc is not mounted. */
 int jobs_open(struct jobs *j, unsigned int n) MUST_CHECK;
 void jobs_close(struct jobs *j);
-/* Take a job.  false: none is free now. */
+/* Take a job.  Returns false if no job is free now. */
 bool jobs_take(struct jobs *j);
 void jobs_put(struct jobs *j);
 void jobs_settle(struct jobs *j);

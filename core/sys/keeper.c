@@ -86,8 +86,8 @@ static bool keeper_has_child(idtype_t type, pid_t id)
 }
 
 /*
- * Signal the child's group only if a child of ours, even a zombie, is in it: as long as there is
- * one, no other group can have the same number.
+ * Send the signal to the child's group, but only if a child of ours, even a zombie, is in the
+ * group.  Without such a child, another group could have got the same number.
  */
 static void keeper_kill_group(const struct keeper *k, int number)
 {
@@ -146,7 +146,10 @@ static bool keeper_attend(struct keeper *k)
 	return true;
 }
 
-/* Processes that the child left running have GRACE_MSEC for their last output. */
+/*
+ * Wait until the processes that the child left running have ended, but at most GRACE_MSEC: they may
+ * still have something to print.
+ */
 static void keeper_grace(struct keeper *k)
 {
 	uint64_t end = clock_msec() + GRACE_MSEC;

@@ -23,8 +23,8 @@
 
 enum {
 	WAIT_MSEC = 50,	      /* between two tries, at most */
-	TELL_MSEC = 1000,     /* a wait without on_wait is told after this */
-	STRANGER_MSEC = 1000, /* a stranger's lock counts so long; atomic_commit() needs less */
+	TELL_MSEC = 1000,     /* after this, log_note() tells of a wait without on_wait */
+	STRANGER_MSEC = 1000, /* respect a stranger's lock this long; atomic_commit() needs less */
 	END_MSEC = 700,	      /* how long LOCK_END goes on waiting after a signal */
 	VANISHED_MAX = 100    /* tries, if the lock's folder is removed again and again */
 };
@@ -68,7 +68,10 @@ static char *lock_read_holder(int fd)
 	return xstrdup(text);
 }
 
-/* Errors do not count: a lock whose file does not name the holder is a lock, too. */
+/*
+ * Write our line into the locked file.  Errors do not count, because the lock holds even if the
+ * file does not name its holder.
+ */
 static void lock_write_holder(int fd, const char *what)
 {
 	struct process self = { 0 };
@@ -174,7 +177,10 @@ static int lock_check_holder(struct lock_request *q, int fd)
 	return 0;
 }
 
-/* Polls, because a blocking flock(2) would not notice a signal that came just before the call. */
+/*
+ * Wait for the lock.  This polls, because a blocking flock(2) would not notice a signal that came
+ * just before the call.
+ */
 static int lock_acquire(struct lock_request *q, int fd)
 {
 	long msec = 1;
@@ -225,10 +231,12 @@ static int lock_take_once(struct lock_request *q, int dir, const char *name)
 		return lock_replace_file(q, dir, name, e == -EISDIR ? AT_REMOVEDIR : 0);
 	if (e < 0 && e != -ESTALE)
 		return e;
-	/* Meanwhile a journal's folder may have been removed, or a temporary renamed. */
+	/* Try again if meanwhile a journal's folder was removed, or a temporary renamed. */
 	if (!lock_is_still_named(fd, dir, name))
 		return -ESTALE;
-	/* A wrong mode counts only once: some file systems show every file with mode 0777. */
+	/*
+	 * Replace a file for its mode only once: some file systems show every file with mode 0777.
+	 */
 	if (e == -ESTALE || (!lock_is_private(fd) && !q->replaced))
 		return lock_replace_file(q, dir, name, 0);
 	return fd_take(&fd);

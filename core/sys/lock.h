@@ -15,8 +15,8 @@
  * lock file must belong to us, have mode 0600 and be no symlink.  This also means that other users
  * cannot read the holder's line.  lock_take() replaces any other file that it finds in this place:
  *   - at once, if nobody has locked the file;
- *   - when the file is unlocked, if an older version of dkms has locked it.  Such a file names a
- *     living process, and only we can have written this name;
+ *   - when the file is unlocked, if an older version of dkms has locked it.  The sign of this is a
+ *     line that names a living process, and that only we can have written;
  *   - after a second, if somebody else has locked the file.
  *
  * This is the one place where dkms waits for another dkms.  A wait is reported with the holder's
@@ -40,25 +40,25 @@ struct lock {
 		-1, NULL, 0 \
 	}
 
-/* Called once, when a wait begins.  holder: the holder's line, "" if it is not known. */
+/* Called once, when a wait begins.  `holder` is the holder's line, "" if it is not known. */
 typedef void (*lock_wait_fn)(const char *path, const char *holder, void *data);
 
 enum lock_mode {
 	LOCK_WAIT, /* for as long as it takes; -EINTR after a signal */
 	/*
-	 * For completing what was begun, and for locks that are held only for moments and never
-	 * while another dkms may be started.  LOCK_END also waits for an ancestor.  After a signal
-	 * it goes on waiting for less than a second, so that the holder can finish.  After -EINTR
-	 * recovery has to complete what was begun.
+	 * Use it to complete what was begun, and for locks that a run holds only for moments, and
+	 * never while it may start another dkms.  So LOCK_END also waits if an ancestor holds the
+	 * lock.  After a signal it goes on waiting for less than a second, so that the holder can
+	 * finish.  After -EINTR recovery has to complete what was begun.
 	 */
 	LOCK_END,
 	LOCK_TRY, /* -EWOULDBLOCK when held */
 };
 
 /*
- * Take the lock; the folder of path is made if needed.  `what` is one line about what we do
+ * Take the lock; the folder of `path` is made if needed.  `what` is one line about what we do
  * ("building v4l2loopback/0.12.7 for 6.1.0-56-amd64").  on_wait and ret_waited may be NULL.
- * *ret_waited is true if we had to wait: then what the caller read before may have changed.
+ * *ret_waited is true if we had to wait; then what the caller has read before may be outdated.
  *
  * -EWOULDBLOCK, -EINTR: see enum lock_mode; -EDEADLK: the holder is this process or, except with
  * LOCK_END, one of its ancestors.
@@ -76,7 +76,7 @@ int lock_take(struct lock *ret, const struct root *r, const char *path, const ch
 int lock_temporary(int dir, const char *name, const char *path) MUST_CHECK;
 /* Set err to a text that says why lock_take() returned `error`.  Returns the code to pass on. */
 int lock_failed(struct err *err, int error, const char *path);
-/* The part of a holder's line that says what the holder does; points into holder. */
+/* The part of `holder`, a holder's line, that says what the holder does. */
 const char *lock_holder_words(const char *holder);
 /*
  * Is the holder alive, as far as its line in the lock file tells?  Also true if we may not read the

@@ -27,7 +27,10 @@ int mountns_enter(struct root *r)
 	return 0;
 }
 
-/* mount(2) takes only paths.  This path leads to the folder that fd has open.  Caller frees. */
+/*
+ * A path that leads to the folder that fd has open, because mount(2) takes only paths.  Caller
+ * frees.
+ */
 static char *mountns_fd_path(int fd)
 {
 	return xasprintf("/proc/self/fd/%d", fd);

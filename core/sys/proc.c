@@ -238,7 +238,7 @@ static void proc_end_group(struct proc_child *c, enum proc_end why)
 	kill(-c->pid, SIGTERM);
 }
 
-/* Read once and pass on what was read.  false: nothing can be read now. */
+/* Read once and pass on what was read.  Returns false if nothing can be read now. */
 static bool proc_take_output(struct proc_child *c, int which)
 {
 	proc_output_fn fn = which == ERR     ? c->spec->on_error

@@ -58,7 +58,9 @@ bool process_lives(pid_t pid, unsigned long long start)
 	return kill(pid, 0) == 0 || errno == EPERM;
 }
 
-/* Is word an interpreter?  People know a script by its own name, so the interpreter is left out. */
+/*
+ * Is `word` an interpreter?  People know a script by its own name, so the interpreter is left out.
+ */
 static bool process_is_interpreter(const char *word)
 {
 	const char *slash = strrchr(word, '/');

@@ -14,14 +14,14 @@ struct process {
 	char name[32];		  /* comm of proc(5): at most 15 bytes of the program's name */
 };
 
-/* false: there is no such process, or no /proc. */
+/* Returns false if there is no such process, or no /proc. */
 bool process_look_up(pid_t pid, struct process *ret);
 /* Is there a process with this pid and this start time?  If `start` is 0, only the pid counts. */
 bool process_lives(pid_t pid, unsigned long long start);
 /*
- * The command line of our most distant ancestor whose name is_wanted() accepts: words with blanks
- * between them, without the folder of the program and without an interpreter, e.g. "apt-get install
- * foo-dkms".  Caller frees; NULL: no such ancestor.
+ * The command line of our most distant ancestor whose name is_wanted() accepts, e.g. "apt-get
+ * install foo-dkms".  Blanks separate its words.  The folder of the program and an interpreter are
+ * left out.  Caller frees; NULL: no such ancestor.
  */
 char *process_above(bool (*is_wanted)(const char *name));
 
@@ -33,7 +33,10 @@ pid_t process_find_above(bool (*is_wanted)(pid_t pid, const void *data), const v
  */
 bool process_has_lock(pid_t pid, const char *name);
 
-/* Is the file name of one of its arguments prefix and something more? */
+/*
+ * Take the arguments of the process without their folders, e.g. "/usr/bin/foo" as "foo".  Does one
+ * of them begin with `prefix` and go on after it?
+ */
 bool process_has_argument(pid_t pid, const char *prefix);
 
 /* The uid of the user who logged in, also after su or sudo (audit's loginuid); -1: unknown. */

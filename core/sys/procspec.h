@@ -39,7 +39,9 @@ struct proc_spec {
 	 */
 	bool may_leave;
 	bool to_the_end; /* part of a commit or rollback: signals_interrupted() does not end it */
-	/* Without output_fd and on_output: output goes to /dev/null, not to our stdout, stderr. */
+	/*
+	 * If output_fd and on_output are not set: send the output to /dev/null, not to our stdout.
+	 */
 	bool quiet;
 };
 #define PROC_KEEP_FD 4

@@ -90,7 +90,7 @@ int root_open_parent(const struct root *r, const char *path, const char **ret_na
 	return fd;
 }
 
-/* The target of a symlink; -EINVAL: path is no symlink. */
+/* The target of a symlink; -EINVAL: `path` is no symlink. */
 static int root_read_link(const struct root *r, const char *path, char **ret)
 {
 	const char *name;
@@ -148,9 +148,9 @@ static void root_note_folder(struct strv *way, const char *done)
 }
 
 /*
- * *ret: path without symlinks.  `way`, unless it is NULL, gets the folders on the way.  The path is
- * resolved component by component.  It would be easier to read a descriptor's path in /proc, but
- * not every chroot has /proc.
+ * Resolve all symlinks in `path`, and set *ret to the result.  Append the folders on the way to
+ * `way`, which may be NULL.  The path is resolved component by component.  It would be easier to
+ * read a descriptor's path in /proc, but not every chroot has /proc.
  */
 static int root_resolve(const struct root *r, const char *path, struct strv *way, char **ret)
 {

@@ -30,12 +30,15 @@ bool root_is_foreign(const struct root *r);
 /* open(2) below the root; O_CLOEXEC is added.  Returns a descriptor or -errno. */
 int root_openat(const struct root *r, const char *path, int flags, mode_t mode) MUST_CHECK;
 /*
- * Open the folder that holds the last component of path.  Symlinks on the way are followed; the
- * last component itself is not looked at.  *ret_name points to the last component, inside path.
- * Returns an O_PATH descriptor or -errno; -EINVAL: path is relative, or ends in '/', "." or "..".
+ * Open the folder that holds the last component of `path`.  Symlinks on the way are followed; the
+ * last component itself is not looked at.  *ret_name points to the last component, inside `path`.
+ * Returns an O_PATH descriptor or -errno; -EINVAL: `path` is relative, or ends in '/', "." or "..".
  */
 int root_open_parent(const struct root *r, const char *path, const char **ret_name) MUST_CHECK;
-/* *ret: path without symlinks, absolute inside the root.  All of path must exist.  Caller frees. */
+/*
+ * Set *ret to `path` without symlinks, absolute inside the root.  All of `path` must exist.  Caller
+ * frees.
+ */
 int root_realpath(const struct root *r, const char *path, char **ret) MUST_CHECK;
 /*
  * As root_realpath().  *ret_way gets the folders on the way to *ret, also those that hold the
@@ -45,5 +48,5 @@ int root_realpath(const struct root *r, const char *path, char **ret) MUST_CHECK
 int root_way(const struct root *r, const char *path, struct strv *ret_way, char **ret) MUST_CHECK;
 /* Do both paths lead to the same place?  Also false if one of them cannot be resolved. */
 bool root_same_place(const struct root *r, const char *a, const char *b);
-/* The path on the host: root.path and path.  Caller frees. */
+/* The path on the host: r->path and `path` joined.  Caller frees. */
 char *root_host_path(const struct root *r, const char *path);

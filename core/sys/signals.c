@@ -9,10 +9,10 @@
 
 enum { GROUPS_MAX = 512 };
 
-/* Written with the signals blocked, read by the handler. */
+/* Process groups of children.  Written with the signals blocked, read by the handler. */
 static volatile pid_t groups[GROUPS_MAX];
 static volatile sig_atomic_t caught;
-static struct timespec caught_at; /* of the first signal; written before caught */
+static struct timespec caught_at; /* of the first signal; written before `caught` */
 
 static const int stop_signals[] = { SIGINT, SIGTERM, SIGHUP };
 
@@ -68,7 +68,10 @@ void signals_block(sigset_t *ret_old)
 	struct sigaction action = { .sa_handler = SIG_DFL };
 	sigset_t set;
 
-	/* If our parent ignored SIGCHLD, we do, too, and waitid(2) would get no status. */
+	/*
+	 * Set SIGCHLD to its default.  If our parent ignored it, so do we, and waitid(2) would get
+	 * no status.
+	 */
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGCHLD, &action, NULL);
 	sigemptyset(&set);
