@@ -18,7 +18,10 @@ void journal_close(struct journal *j);
 
 /* Path that the transaction's file has in the state `state`; caller frees. */
 char *journal_file(const struct tx *tx, enum tx_state state);
-/* Set id and state of *tx from a file's name, e.g. "3.commit".  false: it is not such a name. */
+/*
+ * Set id and state of *tx from a file's name, e.g. "3.commit".  Returns false if it is no such
+ * name.
+ */
 bool journal_file_parse(const char *name, struct tx *tx);
 /* Remove the run's folder if only its lock file is left in it.  The lock must be held. */
 int journal_remove_dir(const struct journal *j) MUST_CHECK;

@@ -53,7 +53,7 @@ void journal_print(const struct tx *tx, struct buf *b)
 	buf_adds(b, END);
 }
 
-/* Parse the fourth word of a line, for a kind that has one.  false: it is not valid. */
+/* Parse the fourth word of an operation's line.  Returns false if the word is not valid. */
 static bool journal_parse_detail(struct tx_op *op, const char *word)
 {
 	switch (op->kind) {
@@ -99,7 +99,10 @@ bool journal_number(const char *s, size_t len, unsigned int *ret)
 	return true;
 }
 
-/* Parse the words of an operation's line into *op.  The caller releases op, also after false. */
+/*
+ * Parse the words of an operation's line into *op.  The caller releases op, also if this returns
+ * false.
+ */
 static bool journal_parse_op(struct tx_op *op, const struct strv *words)
 {
 	AUTO_FREE char *more = NULL;
@@ -118,7 +121,7 @@ static bool journal_parse_op(struct tx_op *op, const struct strv *words)
 	return more && journal_parse_detail(op, more);
 }
 
-/* Add what a line says to tx.  false: the line is not valid, and nothing was added. */
+/* Add what a line says to tx.  Returns false, and adds nothing, if the line is not valid. */
 static bool journal_parse_line(struct tx *tx, const char *line)
 {
 	AUTO_STRV struct strv words = STRV_INIT;

@@ -22,11 +22,14 @@ void journal_print(const struct tx *tx, struct buf *b);
 /* Is the text complete, up to the "end" line? */
 bool journal_is_whole(const struct buf *b);
 /*
- * Parse a text that journal_is_whole() accepts.  false: the text is damaged, and tx holds what
- * came before the damage.
+ * Parse a text that journal_is_whole() accepts.  Returns false if the text is damaged; then tx
+ * holds what came before the damage.
  */
 bool journal_parse(struct tx *tx, const char *text);
 /* Parse every complete and valid line of a damaged text, and skip the others. */
 void journal_salvage(struct tx *tx, const char *text);
-/* Parse a decimal number of at most 9 digits without leading zeros.  false: s is no such number. */
+/*
+ * Parse a decimal number of at most 9 digits without leading zeros.  Returns false if s is no such
+ * number.
+ */
 bool journal_number(const char *s, size_t len, unsigned int *ret);

@@ -79,8 +79,9 @@ static int op_path_exists(const struct root *r, const char *path)
 }
 
 /*
- * Rename a file if it exists.  -ENOENT: it exists, but the folder for its new name does not.  (On a
- * read-only file system rename(2) fails with EROFS even if the file does not exist.)
+ * Rename the file `from` to `to`; if `from` does not exist, that is success.  -ENOENT: the folder
+ * of `to` does not exist.  (On a read-only file system rename(2) fails with EROFS even if `from`
+ * does not exist.)
  */
 static int op_rename_if_exists(const struct root *r, const char *from, const char *to)
 {
@@ -101,7 +102,7 @@ const struct tx_op *op_find(const struct tx *tx, enum op_kind kind, const char *
 
 /* ---- look ---- */
 
-/* Is path on overlayfs?  overlayfs cannot rename a folder that lies in a lower layer (EXDEV). */
+/* Is `path` on overlayfs?  overlayfs cannot rename a folder that lies in a lower layer (EXDEV). */
 static bool op_is_on_overlayfs(const struct root *r, const char *path)
 {
 	AUTO_FREE char *dir = path_parent(path);
@@ -163,7 +164,7 @@ static int op_stage_link(const struct root *r, const char *from, const char *sta
 	int e = mutation("original-moved") ? fs_rename(r, from, staged)
 					   : clone_file(r, from, staged);
 
-	/* Anybody may have written the linked file just now, so it may not be on the disk yet. */
+	/* Sync the linked file: somebody may have written it just now. */
 	return e < 0 ? e : op_sync_path(r, staged);
 }
 
@@ -243,8 +244,8 @@ static int op_stage_put_tree(const struct tx *tx, const struct tx_op *op)
 	if (e == 0)
 		e = op_sync_path(t.root, t.path);
 	/*
-	 * The staged tree has a name of its own: if a later folder gets the name op->from, recovery
-	 * must not take it for the staged tree.
+	 * Give the staged tree a name of its own.  If another folder gets the name op->from later,
+	 * recovery must not take it for the staged tree.
 	 */
 	return e < 0 ? e : fs_rename(t.root, op->from, staged);
 }
@@ -282,7 +283,7 @@ int op_stage(const struct tx *tx, struct tx_op *op, struct strv *dirs)
 
 /*
  * Rename a file over another one.  If both are links to one inode, rename(2) does nothing and
- * leaves both names.  So unlink `from` after it.
+ * leaves both names.  So unlink `from` after the rename.
  */
 static int op_rename_over(const struct root *r, const char *from, const char *to)
 {
@@ -326,8 +327,8 @@ static int op_apply_staged(const struct tx *tx, const struct tx_op *op)
 }
 
 /*
- * Has this transaction already put a staged tree to path?  Then the tree at path is the new one and
- * must stay: the old tree was removed before.  Returns 1, 0 or -errno.
+ * Has this transaction already put a staged tree to `path`?  Then the tree at `path` is the new one
+ * and must stay: the old tree was removed before.  Returns 1, 0 or -errno.
  */
 static int op_tree_is_replaced(const struct tx *tx, const char *path)
 {
@@ -444,7 +445,7 @@ static int op_undo_put(const struct tx *tx, const struct tx_op *op)
 		e = op_undo_replaced(r, op->path, backup);
 		return e < 0 ? e : fs_unlink(r, staged);
 	}
-	/* If the staged file exists, it was not put, so what is at path is not ours. */
+	/* If the staged file exists, it was not put, so what is at op->path is not ours. */
 	e = op_path_exists(r, staged);
 	return e < 0 ? e : fs_unlink(r, e ? staged : op->path);
 }
@@ -464,7 +465,7 @@ static int op_tree_is_ours(const struct tx *tx, const struct tx_op *op)
 		return there < 0 ? there : 0;
 	/*
 	 * A rollback takes the new tree away before it brings the old tree back.  So if the backup
-	 * of the old tree is gone, the tree at path is the old tree.
+	 * of the old tree is gone, the tree at op->path is the old tree.
 	 */
 	return del ? op_path_exists(r, backup) : 1;
 }
@@ -488,7 +489,7 @@ static int op_undo_delete(const struct tx *tx, const struct tx_op *op)
 
 	if (there <= 0)
 		return there;
-	/* Our target was renamed away.  A file that is at path came later, so it stays. */
+	/* Our target was renamed away.  A file that is at op->path came later, so it stays. */
 	if (op->kind == OP_DEL)
 		e = op_path_exists(r, op->path);
 	if (e != 0)

@@ -31,7 +31,10 @@ int op_apply(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUS
 int op_clean(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
 /* Before the commit point: take back what op_stage() did.  Targets are not touched. */
 int op_unstage(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
-/* After the commit point: restore the target from its backup; without one, remove what we put. */
+/*
+ * After the commit point: restore the target from its backup.  If there is no backup, remove what
+ * we put.
+ */
 int op_undo(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
 
 /*

@@ -33,8 +33,8 @@ bool place_has(const struct journal_place *p, const struct tx_op *op, const char
 }
 
 /*
- * The path, without symlinks, of the nearest folder above path that can be resolved; caller frees.
- * NULL: a loop of symlinks.
+ * The path, without symlinks, of the nearest folder above `path` that can be resolved.  NULL if
+ * there is a loop of symlinks.  Caller frees.
  */
 static char *place_real_parent(const struct root *r, const char *path)
 {

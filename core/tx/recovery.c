@@ -230,7 +230,7 @@ static int recovery_take_over(struct journal *j)
 	return r == -EDEADLK ? -EWOULDBLOCK : r;
 }
 
-/* As recovery_take_over(), but first remove what has the lock's name and cannot be locked. */
+/* As recovery_take_over(), but first remove what stands at the lock's path and cannot be locked. */
 static int recovery_take_over_without_lock(struct journal *j)
 {
 	AUTO_FREE char *lock = journal_lock_path(j->place, j->run_id);
@@ -275,8 +275,8 @@ static void recovery_set_aside(struct recovery *v)
 }
 
 /*
- * Recover one journal.  `aside` tells that it is in BROKEN already: if it cannot be completed, it
- * stays there, and nothing is said.
+ * Recover one journal.  If `aside` is true, the journal is in BROKEN already.  Then a journal that
+ * cannot be completed stays there, and nothing is said.
  */
 static void recover_journal(struct recovery *v, const struct journal_place *p, const char *name,
 			    bool aside)
@@ -312,7 +312,10 @@ static int recover_place(struct recovery *v, const struct journal_place *p, cons
 	return r == -ENOENT ? 0 : r;
 }
 
-/* BROKEN has the layout of JOURNAL, so the same functions work on it. */
+/*
+ * Returns a place whose journals are those in BROKEN.  BROKEN has the layout of JOURNAL, so the
+ * same functions work on both.
+ */
 static struct journal_place recovery_aside_place(const struct journal_place *p)
 {
 	struct journal_place aside = *p;
@@ -353,7 +356,7 @@ int journal_recover_others(struct journal *j, const char *skip, journal_note_fn 
 	if (mutation("no-recovery"))
 		return 0;
 	recovery_check_folder(&v, j->place);
-	/* First the older journals, in BROKEN: perhaps their file system can be written now. */
+	/* First try the older journals, in BROKEN: perhaps their file system can be written now. */
 	if (recovery_is_folder(j->root, aside.dir)) {
 		r = recover_place(&v, &aside, NULL, true);
 		recovery_remove_aside(j->place);
@@ -495,8 +498,8 @@ static int sweep_entry(const char *rel, const struct stat *st, void *data)
 }
 
 /*
- * No journal names this staged file or backup, so nobody knows where it belongs.  It may be the
- * only copy of an original module: keep it where a person finds it.
+ * Move a staged file or backup to LOST, where a person finds it.  No journal names the file, so
+ * nobody knows where it belongs.  It may be the only copy of an original module.
  */
 static void recovery_keep_lost(const struct journal *j, const char *lost, const char *path)
 {

@@ -40,10 +40,13 @@ bool journal_is_stale(const struct journal_place *p);
 
 /* Names of the journals in BROKEN; none if BROKEN does not exist. */
 int journal_list_aside(const struct journal_place *p, struct strv *ret) MUST_CHECK;
-/* As far as the journal is legible: names of its transactions, and the paths that they change. */
+/*
+ * Read a journal in BROKEN, as far as it is legible.  Append the names of its transactions to
+ * *ret_whats, and the paths that they change to *ret_paths.
+ */
 void journal_read_aside(const struct journal_place *p, const char *name, struct strv *ret_whats,
 			struct strv *ret_paths);
-/* Why the journal cannot be completed; caller frees. */
+/* Why the journal `name` in BROKEN cannot be completed; caller frees. */
 char *journal_why_aside(const struct journal_place *p, const char *name);
 /*
  * Complete or roll back a journal that was set aside, as far as it is legible, and remove it.  If

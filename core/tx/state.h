@@ -16,7 +16,10 @@ struct journal_place {
 	char *lock;   /* the tree's lock file */
 	char *broken; /* BROKEN, with the journals that were set aside */
 	char *lost;   /* LOST, with staged files and backups that no journal names */
-	/* What transactions may touch: files, and folders with all below.  "/" is everything. */
+	/*
+	 * What transactions may touch: these files, and these folders with all that is below them.
+	 * "/" stands for everything.
+	 */
 	struct strv trees;
 };
 
@@ -29,9 +32,10 @@ struct journal {
 	struct lock tree;   /* the tree's, held while depth > 0 and during a recovery */
 	unsigned int depth; /* how many calls of journal_lock() are open */
 	unsigned int next;  /* id of the next transaction */
-	unsigned int left;  /* transactions whose rollback failed, left to recovery */
+	unsigned int left;  /* how many rollbacks failed and are left to recovery */
 };
 
+/* What the disk has in each state; tx/tx.h explains the names of the files. */
 enum tx_state {
 	TX_NEW,	      /* nothing on disk */
 	TX_OPEN,      /* N.open */

@@ -167,7 +167,7 @@ void tx_rmdir_up(struct tx *tx, const char *path, const char *stop)
 
 /* ---- forward ---- */
 
-/* Refuse a target that recovery would refuse: a journal with its path could not be completed. */
+/* Refuse a target that recovery would refuse: a journal that names it could not be completed. */
 static int tx_check_place(const struct tx *tx, const struct tx_op *op, struct err *err)
 {
 	const struct journal_place *p = tx->journal->place;

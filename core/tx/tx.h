@@ -65,20 +65,22 @@
  * must exist or be declared with tx_mkdir().  All strings are copied.
  */
 void tx_begin(struct tx *tx, struct journal *j, const char *what);
-/* New content for path, from memory. */
+/* New content for `path`, from memory. */
 void tx_put_data(struct tx *tx, const char *path, const void *data, size_t len, mode_t mode);
-/* New content for path: a copy of the regular file `from` with its times, but with mode `mode`. */
+/*
+ * New content for `path`: a copy of the regular file `from` with its times, but with mode `mode`.
+ */
 void tx_put_copy(struct tx *tx, const char *path, const char *from, mode_t mode);
 /*
- * New file at path: a hard link to the file `from` or, e.g. across file systems, a copy with the
+ * New file at `path`: a hard link to the file `from` or, e.g. across file systems, a copy with the
  * same owner, mode, times and labels.  To move the file, declare tx_del() of `from` after it.
  */
 void tx_put_link(struct tx *tx, const char *path, const char *from);
 void tx_put_symlink(struct tx *tx, const char *path, const char *target);
 /*
- * Move the folder `from` to path, on the same file system.  Nothing may be at path, unless
- * tx_del_tree() was declared for path before.  tx_stage() syncs all that is in the folder and gives
- * the folder its staged name.  A rollback moves the folder back.
+ * Move the folder `from` to `path`, on the same file system.  Nothing may be at `path`, unless
+ * tx_del_tree() was declared for `path` before.  tx_stage() syncs all that is in the folder and
+ * gives the folder its staged name.  A rollback moves the folder back.
  */
 void tx_put_tree(struct tx *tx, const char *path, const char *from);
 /* Delete a file.  A missing file is no error; for a folder tx_stage() returns -EISDIR. */
@@ -89,9 +91,11 @@ void tx_del(struct tx *tx, const char *path);
  * tx_commit() removes it.  Anything but a folder is treated as by tx_del().
  */
 void tx_del_tree(struct tx *tx, const char *path);
-/* tx_stage() makes path and its parents if they are missing.  A rollback removes new folders. */
+/* tx_stage() makes `path` and its parents if they are missing.  A rollback removes new folders. */
 void tx_mkdir(struct tx *tx, const char *path);
-/* tx_finish() removes path, then its parents below the folder `stop`, each only if it is empty. */
+/*
+ * tx_finish() removes `path`, then its parents below the folder `stop`, each only if it is empty.
+ */
 void tx_rmdir_up(struct tx *tx, const char *path, const char *stop);
 
 /*
