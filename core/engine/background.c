@@ -46,9 +46,10 @@ static bool background_succeeds(const struct engine *e, const char *command)
 }
 
 /*
- * systemd.offline-updates(7): the symlink /system-update makes the next boot an offline update.  It
- * may be dangling, so lstat is used.  The update removes the link when it begins, so also ask
- * whether system-update.target is active.
+ * Is an offline update due, or running now (systemd.offline-updates(7))?  The symlink
+ * /system-update makes the next boot an offline update.  The link may be dangling, so lstat is
+ * used.  The update removes the link when it begins, so also ask whether system-update.target is
+ * active.
  */
 static bool background_is_offline_update(const struct engine *e)
 {

@@ -25,5 +25,5 @@
  */
 void background_hand_over(const struct engine *e, const struct event *event, bool *ret_done);
 
-/* Base64 of len bytes of text, without line breaks; caller frees.  Pure. */
+/* Base64 of the `len` bytes at `text`, without line breaks; caller frees.  Pure. */
 char *background_base64(const char *text, size_t len);

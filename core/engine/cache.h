@@ -5,8 +5,8 @@
  *
  *	cache_load(e, "sources", &c);
  *	stamp_begin(&s); stamp_add(&s, name, &st); ... stamp_end(&s);
- *	value = cache_get(&c, key, &s);		NULL: compute it, then
- *	cache_put(&c, key, &s, value);
+ *	value = cache_get(&c, key, &s);
+ *	cache_put(&c, key, &s, value);		if value was NULL and has been computed
  *	cache_store(e, &c);			only where writing is allowed
  *
  * Each cache is a file, <dkms_tree>/.native/cache/NAME, in the frame of model/lines.h.  A missing
@@ -41,7 +41,7 @@ struct cache {
 
 struct stamp {
 	struct digest digest;
-	int64_t begun_ns, newest_ns; /* since 1970; stamp_begin(), and newest ctime of the files */
+	int64_t begun_ns, newest_ns; /* since 1970: time of stamp_begin(), newest ctime of files */
 	char hex[DIGEST_HEX];
 };
 
@@ -55,11 +55,11 @@ void cache_load(const struct engine *e, const char *name, struct cache *ret);
 int cache_check(const struct engine *e, const char *name, struct err *err) MUST_CHECK;
 void cache_release(struct cache *c);
 /*
- * The value stored for key and stamp; NULL: there is none.  c owns the value; it is valid until the
- * next cache_put() or cache_release().  c may be NULL.
+ * The value stored for `key` and the stamp *s; NULL: there is none.  c owns the value; it is valid
+ * until the next cache_put() or cache_release().  c may be NULL.
  */
 const char *cache_get(struct cache *c, const char *key, const struct stamp *s);
-/* Remember copies of key and value.  If c is NULL, nothing is remembered. */
+/* Remember copies of `key` and `value`.  If c is NULL, nothing is remembered. */
 void cache_put(struct cache *c, const char *key, const struct stamp *s, const char *value);
 /*
  * Write the cache's file if something changed.  If the cache has more than a thousand entries, drop

@@ -22,7 +22,8 @@ static bool childenv_is_proxy(const char *name)
 }
 
 /*
- * Variables that package managers, kernel-install and initramfs generators pass to their children.
+ * Is it a variable that package managers, kernel-install or initramfs generators pass to their
+ * children?
  */
 static bool childenv_is_for_tools(const char *name)
 {

@@ -13,9 +13,9 @@
  * - Builds and scripts also get the setting build_environment, variables for their target and our
  *   trees (kernelver, dkms_tree ...), and those of --directive.  If the setting tmp_location is set
  *   and is a folder, it is their TMPDIR.
- * - Tools (depmod, rpm ...), and scripts that run outside of a build, also get what package managers
- *   and image generators pass to their children (DPKG_..., DEBIAN_..., INITRAMFS...).  The TMPDIR of
- *   tools is the caller's.
+ * - Tools (depmod, rpm ...), and scripts that run outside of a build, also get what package
+ *   managers and image generators pass to their children (DPKG_..., DEBIAN_..., INITRAMFS...).  The
+ *   TMPDIR of tools is the caller's.
  */
 #include "base/strv.h"
 #include "engine/engine.h"
@@ -29,13 +29,13 @@
  * functions also append to env.
  */
 void childenv_build(const struct engine *e, const struct target *t, struct strv *env);
-/* For all other scripts, and for post_transaction, whose target has no name. */
+/* For all other scripts, and for the post_transaction command, where t->name is NULL. */
 void childenv_script(const struct engine *e, const struct target *t, struct strv *env);
 /* For programs that are not about one module package (depmod, rpm, lsinitramfs). */
 void childenv_tool(struct strv *env);
 /*
  * Append the words of the setting build_environment.  First replace $kernelver and $arch in it by
- * release and arch, or by nothing if these are NULL.  A word is appended like this:
+ * `release` and `arch`, or by nothing if these are NULL.  A word is appended like this:
  *
  *	NAME=VALUE	as it is
  *	NAME		"NAME=VALUE" with the caller's value; nothing if the caller has not set it
@@ -51,7 +51,7 @@ void childenv_added(const struct engine *e, const char *release, const char *arc
 void childenv_passed(const struct engine *e, const struct target *t, struct strv *ret);
 /* Append NAME=VALUE and remove an earlier value of NAME. */
 void childenv_set(struct strv *env, const char *name, const char *value);
-/* The value of name in env, which owns it; NULL: not set. */
+/* The value of `name` in `env`, which owns it; NULL: not set. */
 const char *childenv_get(const struct strv *env, const char *name);
 /* Is the command in env's PATH, inside the root?  A name with a '/' is taken as a path. */
 bool childenv_has_command(const struct engine *e, const struct strv *env, const char *name);

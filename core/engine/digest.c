@@ -13,7 +13,7 @@
 #define CHUNK	 (256 * 1024)
 #define FILE_MAX ((int64_t)4 << 30)
 
-/* SHA-256 in libcrypto fails only for lack of memory. */
+/* End the process if a call of libcrypto failed: SHA-256 fails only for lack of memory. */
 static void digest_must(bool ok)
 {
 	if (ok)
@@ -22,7 +22,7 @@ static void digest_must(bool ok)
 	abort();
 }
 
-/* The algorithm is fetched only once: a fetch takes longer than hashing a small file. */
+/* Fetch the algorithm, but only once: a fetch takes longer than hashing a small file. */
 static const EVP_MD *digest_sha256(void)
 {
 	static const EVP_MD *md;
@@ -117,7 +117,10 @@ int digest_file(const struct root *r, const char *path, char ret[DIGEST_HEX])
 
 	if (fd < 0)
 		return fd;
-	/* A sparse file can claim terabytes, which would take hours to hash. */
+	/*
+	 * Refuse a very large file: a sparse file may claim terabytes, which would take hours to
+	 * hash.
+	 */
 	if (fstat(fd, &st) < 0)
 		e = -errno;
 	else if (st.st_size > FILE_MAX)

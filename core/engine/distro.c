@@ -11,7 +11,7 @@
 
 #define OS_RELEASE_MAX 65536
 
-/* One word as a shell would read it, without expansions. */
+/* The word at the beginning of s, as a shell would read it, but without expansions. */
 static char *distro_unquote(const char *s)
 {
 	struct buf b = BUF_INIT;
@@ -32,7 +32,7 @@ static char *distro_unquote(const char *s)
 	return buf_detach(&b);
 }
 
-/* The last assignment to name counts. */
+/* The value of the last assignment to `name` in an os-release file; "" if there is none. */
 static char *distro_value(const char *text, const char *name)
 {
 	size_t n = strlen(name);

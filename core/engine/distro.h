@@ -21,7 +21,7 @@ char *distro_parse(const char *os_release);
  * -E_NO_OS_RELEASE: neither file exists.  Caller frees *ret.
  */
 int distro_detect(const struct engine *e, char **ret, struct err *err) MUST_CHECK;
-/* Does the name begin with prefix? */
+/* Does the name begin with `prefix`? */
 bool distro_is(const char *distro, const char *prefix);
 /* distro_is() for the distribution in the root (engine.distro). */
 bool distro_is_here(const struct engine *e, const char *prefix);

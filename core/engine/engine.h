@@ -21,7 +21,7 @@ struct engine {
 	char *dkms_tree;       /* resolved */
 	char *source_tree;     /* as set */
 	char *install_tree;    /* as set */
-	char *arch;	       /* default architecture: uname -m or -a */
+	char *arch;	       /* default architecture: of the option -a, else of uname(2) */
 	struct timespec begun; /* start of the run, by the clock that file times come from */
 	char *run_id;	       /* UTC time and pid: "20261121T220102-4711" */
 	char *distro;	       /* "debian", "rhel fedora"; "": unknown (engine/distro.h) */
@@ -53,5 +53,5 @@ struct engine {
  */
 char *engine_source(const struct engine *e, const char *fmt, ...) PRINTF(2, 3);
 char *engine_modules(const struct engine *e, const char *fmt, ...) PRINTF(2, 3);
-/* <install_tree>/K/build or --kernelsourcedir; caller frees. */
+/* --kernelsourcedir if it is given, else <install_tree>/K/build; caller frees. */
 char *engine_headers_dir(const struct engine *e, const char *release);

@@ -12,7 +12,10 @@
 #include "base/log.h"
 #include "model/makecmd.h"
 
-/* Nobody is told of a write error: on a full disk the log loses lines, but the build fails, too. */
+/*
+ * Write at the offset `at`.  Returns false after an error, of which nobody is told: on a full disk
+ * the log loses lines, but the build fails, too.
+ */
 static bool makelog_put(struct makelog *log, const char *data, size_t len, off_t at)
 {
 	while (len) {
@@ -29,7 +32,7 @@ static bool makelog_put(struct makelog *log, const char *data, size_t len, off_t
 	return true;
 }
 
-/* Move everything behind the offset `from` down to the offset `to`.  Returns the new end. */
+/* Move all bytes from the offset `from` on down to the offset `to`.  Returns the new end. */
 static off_t makelog_move(struct makelog *log, off_t from, off_t to)
 {
 	char chunk[65536];

@@ -43,9 +43,9 @@ int makelog_open(struct makelog *log, const struct engine *e, const char *path,
 		 const struct target *t) MUST_CHECK;
 void makelog_close(struct makelog *log);
 /*
- * Tell the user `title`.  Write title and command into the log, run `spec` with its output in the
- * log, and write there how it ended.  Sets spec->on_output and spec->data.  Returns 0 if the child
- * ran, even if it failed; else -errno.
+ * Tell the user `title`.  Write `title` and `command` into the log, run `spec` with its output in
+ * the log, and write into the log how the child ended.  Sets spec->on_output and spec->data.
+ * Returns 0 if the child ran, even if it failed; else -errno.
  */
 int makelog_run(struct makelog *log, const char *title, const char *command, struct proc_spec *spec,
 		struct proc_result *ret) MUST_CHECK;

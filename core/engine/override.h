@@ -13,6 +13,6 @@
 
 /*
  * Append the paths of all confs that may override the dkms.conf of t, in the order in which DKMS
- * reads them.  If t->release or t->arch is NULL, append only those for all kernels.
+ * reads them.  If t->release or t->arch is NULL, append only the confs that are for all kernels.
  */
 void override_files(const struct target *t, struct strv *ret);

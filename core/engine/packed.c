@@ -58,7 +58,7 @@ static void unpacked_write(const char *data, size_t len, void *arg)
 		u->error = fd_write(u->fd, data, len);
 }
 
-/* The program's messages must not get into the content. */
+/* Drop the program's messages: they must not get into the content. */
 static void unpacked_drop(const char *data, size_t len, void *arg)
 {
 	(void)data;

@@ -39,7 +39,9 @@ static char *tree_path(const struct engine *e, const char *fmt, ...)
 	return buf_detach(&b);
 }
 
-/* The rest of name after prefix; NULL: name does not begin with it, or has nothing after it. */
+/*
+ * What follows `prefix` in `name`; NULL if `name` does not begin with `prefix`, or ends after it.
+ */
 static const char *tree_after_prefix(const char *name, const char *prefix)
 {
 	size_t n = strlen(prefix);
@@ -360,7 +362,7 @@ bool tree_is_kept_log_for(const char *name, const char *release)
 {
 	const char *arch = tree_after_prefix(name, release);
 
-	/* An architecture has no dash.  With a dash, this is the log of a longer release. */
+	/* An architecture has no dash.  So a dash shows that the log is of a longer release. */
 	return arch && *arch == '-' && !strchr(arch + 1, '-') && tree_has_suffix(arch, KEPT_LOG);
 }
 

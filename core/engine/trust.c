@@ -21,7 +21,7 @@ struct trust_known {
 struct trust {
 	struct strv good; /* folders above checked files */
 	struct trust_known *known;
-	size_t n, next; /* a search begins at next: each kernel asks in the same order */
+	size_t n, next; /* next: where a search begins; each kernel asks in the same order */
 	bool listed, config_is_good;
 	struct strv config; /* names in /etc/dkms, once listed is set */
 };
@@ -75,7 +75,7 @@ static unsigned int trust_judge(const struct stat *st, enum modes_use use)
 }
 
 /*
- * Refuse path for its flaws.  The text of the error has the commands that mend them: for the path
+ * Refuse `path` for its flaws.  The text of the error has the commands that mend them: for the path
  * `fix`, and recursive if `all` is true.
  */
 static int trust_refuse(const char *path, const struct stat *st, unsigned int flaws,
@@ -214,7 +214,9 @@ static void trust_walk_note(struct trust_walk *w, const char *path, const struct
 	w->flaws |= flaws;
 }
 
-/* Check the target of a link that leads out of the folder; the walk reaches all others. */
+/*
+ * Check the target of a link if it lies outside of the folder.  The walk reaches all other targets.
+ */
 static int trust_walk_link(const struct trust_walk *w, const char *path)
 {
 	AUTO_FREE char *real = NULL;
@@ -241,7 +243,7 @@ static int trust_walk_entry(const char *rel, const struct stat *st, void *data)
 	return 0;
 }
 
-/* Check path, which is resolved, and everything below it, but not the folders above it. */
+/* Check `path`, which is resolved, and everything below it, but not the folders above it. */
 static int trust_check_below(const struct engine *e, const char *path,
 			     bool (*skip)(const char *rel), struct err *err)
 {
@@ -330,7 +332,10 @@ static bool trust_has_config(const struct engine *e, const char *name)
 
 		t->listed = r == 0 || r == -ENOENT;
 	}
-	/* If the folder cannot be listed, say yes: the check of the entry tells what is wrong. */
+	/*
+	 * If the folder cannot be listed, return true.  Then the check of the entry reports what is
+	 * wrong.
+	 */
 	return !t->listed || strv_has(&t->config, name);
 }
 
