@@ -153,7 +153,7 @@ static void confeval_fail_job(const struct engine *e, struct confeval_job *job,
 		v->error_text = xasprintf("bash was ended by signal %d in it", res->status);
 		break;
 	case PROC_EXITED:
-	case PROC_INTERRUPTED: /* see confeval_fail_conf() */
+	case PROC_INTERRUPTED: /* never: see confeval_fail_conf() */
 		v->error_text = xasprintf("bash ended in it with exit status %d", res->status);
 		break;
 	}
@@ -210,8 +210,9 @@ static int confeval_run_round(const struct engine *e, struct confeval_job *jobs,
 		confoutput_values(&out.values, jobs, done, n);
 		stopped = confeval_first_open(jobs, done, n);
 		/*
-		 * output_max limits what all jobs of one bash print together.  A job that is not
-		 * the first one gets another chance as the first one of the next round.
+		 * output_max limits what all jobs of one bash print together, so earlier jobs may
+		 * have used it up.  A job that was not the first of this round is tried again, as
+		 * the first job of the next round.
 		 */
 		if (stopped < n && (stopped == first || res.end != PROC_OUTPUT_FULL))
 			confeval_fail_conf(e, jobs, stopped, n, &res);

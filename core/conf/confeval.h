@@ -9,21 +9,21 @@
  * NUL-separated, to a descriptor that the conf files do not have.
  *
  * As in DKMS, a value is expanded twice.  First the conf file itself expands it.  An unquoted echo
- * then prints the value: runs of white space become one blank, and a final CR is removed.  What
- * the echo prints is expanded a second time, inside double quotes.
+ * then prints the value: runs of white space become one blank, and a final CR is removed.  What the
+ * echo prints is expanded a second time, inside double quotes.
  *
  * The current folder is that of the job's first file, so that PACKAGE_VERSION="$(cat VERSION)"
  * works.  A value like "*.c" nevertheless stays as it is: in the unquoted echo, relative patterns
- * match no file.  Where a mount namespace and mount_setattr(2), of Linux 5.12, are available, the
- * conf can write to tmp_location only, so "rm -rf *" in a conf deletes nothing.
+ * match no file.  Where a mount namespace and mount_setattr(2) (Linux 5.12) are available, a conf
+ * can write to tmp_location only.  So "rm -rf *" in a conf deletes nothing elsewhere.
  *
  * bash runs in the root (chroot if that is not "/") with PATH, HOME=/, LC_ALL=C, TMPDIR if
  * tmp_location is set, and the caller's DKMS_DIRECTIVE* variables; its input is empty.  The files
- * see what DKMS shows them (kernelver, arch, module, kernel_source_dir, dkms_tree ...), its function
- * override_dest_module_location, and the variables of build_environment.
+ * see what DKMS shows them (kernelver, arch, module, kernel_source_dir, dkms_tree ...), its
+ * function override_dest_module_location, and the variables of build_environment.
  *
  * Each job is limited in time (setting conf_timeout) and in the amount that it prints.  A conf that
- * exceeds a limit fails for all kernels that are left; another bash evaluates the other confs.
+ * exceeds a limit fails for all remaining kernels, and another bash evaluates the remaining confs.
  * The standard output of a file is discarded.  Its standard error becomes the job's warnings (at
  * most 20 lines and 4 KiB).
  */

@@ -158,7 +158,7 @@ static int confs_evaluate_entries(struct engine *e, struct confs_entry **list, s
 	return r;
 }
 
-/* bash runs confs as root: refuse a conf that others can change. */
+/* Refuse a conf that others can change, because bash runs confs as root. */
 static bool confs_entry_is_refused(const struct engine *e, struct confs_entry *entry)
 {
 	struct target t = { entry->name, entry->version, *entry->release ? entry->release : NULL,

@@ -8,7 +8,7 @@
  *	conf = confs_get(&c, &target);
  *
  * The survey declares the pairs that have no remembered verdict.  The run declares the pairs that
- * it builds.  Both use the same struct confs, so a pair is evaluated once.
+ * its steps need.  Both use the same struct confs, so a pair is evaluated once.
  */
 #include "base/error.h"
 #include "engine/engine.h"

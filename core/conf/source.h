@@ -11,12 +11,12 @@
 #include "engine/target.h"
 
 /*
- * Content id of the tree below folder, which may be a symlink to it: names, types, executable bits,
+ * Content id of the tree below `folder`, which may be a symlink: names, types, executable bits,
  * link targets and the bytes of files.  Owners, times, other mode bits, sockets, fifos and devices
  * do not count.  With c (the cache "sources"; may be NULL) an unchanged tree is not read again.
  *
  * -ENOENT if the folder does not exist or something in it vanishes, -EACCES if a file may not be
- * read, -EAGAIN if the tree keeps changing while it is read.  Caller frees.
+ * read, -EAGAIN if the tree keeps changing while it is read, else another -errno.  Caller frees.
  */
 int source_content(const struct engine *e, const char *folder, struct cache *c,
 		   char **ret) MUST_CHECK;
