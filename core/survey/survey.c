@@ -211,9 +211,9 @@ static void survey_add_modules(struct survey_scope *scope)
 }
 
 /*
- * Let the registered module package `m` have its source in `folder`, if a package (`o`) ships that
- * folder, and the folder from which `m` was added is missing or has no conf.  Only the source link
- * must be made anew, so the state becomes SOURCE_BROKEN, which `add` mends.
+ * Let the registered module package `m` have its source in `folder`.  Do so only if a package ships
+ * `folder` (`o` is not NULL), and the folder from which `m` was added is missing or has no conf.
+ * Only the source link must be made anew, so the state becomes SOURCE_BROKEN, which `add` mends.
  */
 static void survey_move_source(struct survey_scope *scope, struct world_module *m,
 			       const char *folder, const struct owned *o)
@@ -333,8 +333,8 @@ static int survey_end(struct survey_scope *scope, struct survey_pairs *pairs, in
 }
 
 /*
- * Add the folder NAME-VERSION for the module package of a goal, whatever names the conf in it has:
- * DKMS does not compare the conf with the name of the folder.
+ * Add the folder NAME-VERSION for the module package of a goal.  The conf in it may set other
+ * names: DKMS does not compare the conf with the name of the folder.
  */
 static void survey_add_named_folder(struct survey_scope *scope, const struct modid *id)
 {
@@ -455,9 +455,9 @@ static void survey_tell_nameless(struct survey_scope *scope, const struct confs_
 }
 
 /*
- * Add folders in whose conf only a shell can find PACKAGE_NAME or PACKAGE_VERSION: bash evaluates
- * these confs, without a kernel.  Only folders that a package owns are worth it, because only these
- * are registered by an event alone.
+ * Add folders in whose conf only a shell can find PACKAGE_NAME or PACKAGE_VERSION.  bash evaluates
+ * these confs, without a kernel.  Folders that no package owns are left out, because no event would
+ * register them.
  */
 static int survey_name_folders(struct survey_scope *scope, const struct source_folders *list)
 {

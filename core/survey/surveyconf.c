@@ -169,7 +169,10 @@ static bool survey_answer_from_cache(struct survey_scope *scope, struct survey_p
 	v = p->release && p->key
 		    ? ledger_verdict(&scope->s->verdicts, t.name, t.version, t.release, t.arch)
 		    : NULL;
-	/* Evaluate a bad conf again for a person: it may have hung because the network was down. */
+	/*
+	 * For a command, do not use the verdict that a conf is bad.  Evaluate the conf again: it
+	 * may have failed only because the network was down.
+	 */
 	if (v && v->key && strcmp(v->key, p->key) == 0 &&
 	    survey_may_build(scope, p, &t, path, content) &&
 	    !(v->bad && !scope->event && !(scope->flags & SURVEY_NO_PROCESS))) {

@@ -70,7 +70,10 @@ static void hidden_mark_kernel(struct survey_scope *scope, const struct world_ke
 	stamp_begin(&stamp);
 	stamp_add(&stamp, path, &st);
 	stamp_end(&stamp);
-	/* The cache knows that with this index and these files of ours nothing was hidden. */
+	/*
+	 * The cache holds the index and our files of the last survey that found nothing hidden.  If
+	 * both are unchanged, nothing is hidden now.
+	 */
 	known = cache_get(&scope->s->loader, k->release, &stamp);
 	if ((known && strcmp(known, files) == 0) ||
 	    modinfo_index_read(&scope->e->root, tree, &index) < 0)
