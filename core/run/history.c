@@ -45,7 +45,7 @@ static bool history_is_package_manager(const char *name)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		/* The kernel keeps 15 characters of a name. */
+		/* Compare 15 characters, because the kernel keeps no more of a name. */
 		if (strncmp(names[i], name, 15) == 0)
 			return true;
 	}
@@ -159,7 +159,10 @@ static void history_write_entry(struct history_writer *w, struct history_entry *
 
 /* ---- a run ---- */
 
-/* An event that only refuses something is not recorded: each later event refuses the same. */
+/*
+ * Does the plan need an entry?  An event that only refuses something does not: each later event
+ * refuses the same.
+ */
 static bool history_is_needed(const struct plan *p, bool event)
 {
 	if (plan_acts(p) || event)

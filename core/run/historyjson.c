@@ -43,7 +43,7 @@ char *history_time(int64_t t)
 /* ---- writing ---- */
 
 /*
- * Make a JSON string of `s`, cut at `max` bytes, in which invalid UTF-8 is replaced.  Returns NULL,
+ * Make a JSON string of `s`: replace invalid UTF-8, and cut the text at `max` bytes.  Returns NULL,
  * which is JSON's null, if `s` is NULL.
  */
 static struct json_object *history_text_object(const char *s, size_t max)

@@ -282,9 +282,9 @@ static bool run_has_worker(const struct run *r)
 }
 
 /*
- * Start the build of step i, or end the step without a build.  False if it cannot start yet: there
- * is no free worker or job, or another dkms works on the target.  If this run has no build under
- * way, wait for that other dkms instead.
+ * Start the build of step `i`, or end the step without a build.  Returns false if the build cannot
+ * start yet, because no worker or no job is free, or because another dkms works on the target.  But
+ * if no build of this run is under way, wait for the other dkms.
  */
 static bool run_start_build(struct run *r, size_t i)
 {
@@ -326,7 +326,10 @@ static void run_wait_for_worker(struct run *r)
 	run_step_ended(r, i, run_build_end(r, i));
 }
 
-/* Does a running build of this run hold a lock that the step takes?  Taking it would deadlock. */
+/*
+ * Does a running build of this run hold a lock that the step `s` needs?  We hold that lock for the
+ * worker, so lock_take() would fail with -EDEADLK.
+ */
 static bool run_must_wait_for_worker(const struct run *r, const struct step *s)
 {
 	for (size_t i = 0; i < r->n_workers; i++) {
@@ -345,8 +348,8 @@ static bool run_must_wait_for_worker(const struct run *r, const struct step *s)
 }
 
 /*
- * If that is possible now, do step i or, if it is a build, start it.  True if the state of the step
- * changed.
+ * Do step `i`, or start it if it is a build, unless it has to wait.  Returns true if the state of
+ * the step changed.
  */
 static bool run_advance(struct run *r, size_t i)
 {
@@ -406,9 +409,9 @@ static void run_tell_await(const char *release, void *data)
  * The step s was skipped because its version was installed already.  Has that install been rolled
  * back since?
  *
- * If another version is installed now, the time of its record tells.  A record from before this
- * run: the rollback has brought the old version back.  A newer record: somebody has installed that
- * version meanwhile.
+ * If another version is installed now, the time of its record tells why.  If the record is older
+ * than this run, the rollback has brought that version back.  If it is newer, somebody has
+ * installed that version meanwhile.
  */
 static bool run_was_rolled_back(const struct run *r, const struct step *s)
 {
@@ -449,7 +452,7 @@ static void run_settle_skipped(struct run *r, size_t i)
 	r->tell(RUN_END, s, ret, r->data);
 }
 
-/* With one bash, evaluate all confs that steps need.  The survey has evaluated most of them. */
+/* Evaluate all confs that steps need, with one bash.  The survey has evaluated most of them. */
 static int run_evaluate_confs(struct run *r, struct err *err)
 {
 	for (size_t i = 0; i < r->p->n; i++) {

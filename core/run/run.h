@@ -12,14 +12,15 @@
  *
  * A step is done only if all steps in step.after succeeded, with two exceptions:
  *  - depmod and initramfs are done if one of these steps changed something, or if an earlier run
- *    left them undone, but an initramfs is not made after a depmod that failed;
+ *    left them undone.  But after a depmod that failed no initramfs is made;
  *  - STEP_OWNERS is done when these steps have ended.
  *
  * If another run has done the same meanwhile, a step counts as done.  Installs stay open until
  * depmod has run for their kernel, and are rolled back if depmod fails.
  *
- * tell() is called at the beginning and at the end of each step.  From that, cli prints lines and
- * writes the history.
+ * tell() is called when a step begins and when it ends.  A step that only reports, or that cannot
+ * begin, has only an end; a step that is left out has neither.  From these calls cli prints lines
+ * and writes the history.
  */
 #include <time.h>
 
@@ -89,9 +90,9 @@ struct run {
 
 void run_release(struct run *r);
 /*
- * 0: the plan was carried out, even if steps failed (run_status()).  An error: no step was done,
- * because the confs could not be evaluated or the jobserver could not be started.  Release ret in
- * either case; e, s and p must outlive it.
+ * Returns 0 if the plan was carried out, even if steps failed (run_status()).  Returns an error if
+ * no step was done, because the confs could not be evaluated or the jobserver could not be started.
+ * Release ret in either case; e, s and p must outlive it.
  */
 int run_plan(struct engine *e, struct survey *s, const struct plan *p, run_tell_fn tell, void *data,
 	     struct run *ret, struct err *err) MUST_CHECK;
@@ -112,9 +113,9 @@ struct target run_target(const struct step *s);
 /* Is `time`, e.g. the mtime of a file, before the start of the run? */
 bool run_began_after(const struct run *r, const struct timespec *time);
 /*
- * Take the lock of the step's target, then check that no interrupted run left the target half
- * done.  -EWOULDBLOCK: with LOCK_TRY, another dkms has the lock.  *ret_waited (may be NULL): had
- * the call to wait?  If so, what was known of the target may be outdated.
+ * Take the lock of the step's target, then check that no interrupted run left the target half done.
+ * -EWOULDBLOCK: with LOCK_TRY, another dkms has the lock.  *ret_waited (may be NULL) is true if the
+ * call had to wait.  Then what was known of the target may be outdated.
  */
 int run_lock_target(struct run *r, const struct step *s, enum lock_mode mode, struct lock *ret,
 		    bool *ret_waited, struct err *err) MUST_CHECK;
@@ -123,7 +124,10 @@ int run_take_lock(struct run *r, const struct step *s, const char *path, enum lo
 		  struct lock *ret, bool *ret_waited, struct err *err) MUST_CHECK;
 /* The source folder of a module package, or its link in the tree; caller frees. */
 char *run_source(const struct run *r, const struct modid *id);
-/* Fill `ret` with what the record of this step's build says, except for the modules. */
+/*
+ * Fill `ret` with what a record of a build made now would say of source, headers, owners, conf and
+ * dependencies.  The build itself adds the rest.
+ */
 void run_facts(const struct run *r, const struct step *s, struct record *ret);
 typedef void (*run_ledger_fn)(void *list, void *data); /* list: see union ledger_list */
 /* Load a ledger, let fn change it and store it, under the tree's lock. */
@@ -149,7 +153,7 @@ int run_build_start(struct run *r, size_t step, bool wait, struct proc_worker *w
 int run_build_end(struct run *r, size_t step) MUST_CHECK;
 /* Decide how many builds run at a time, and start the jobserver if there are several. */
 int run_share_jobs(struct run *r, struct err *err) MUST_CHECK;
-/* Do a step that is neither a build nor depmod.  0 with ret->state set, or an error. */
+/* Do a step that is neither a build nor depmod.  Returns 0, with ret->state set, or an error. */
 int run_step_act(struct run *r, const struct step *s, struct run_step *ret) MUST_CHECK;
 /* Run depmod, then finish all open installs of its kernel; if depmod failed, roll them back. */
 int run_depmod(struct run *r, const struct step *depmod, struct run_step *ret) MUST_CHECK;

@@ -118,7 +118,10 @@ static int run_build_read(int fd, struct buf *b)
 	return 0;
 }
 
-/* "-j8" for a single make, "" if it uses the jobserver; caller frees. */
+/*
+ * The option -j for make, e.g. "-j8", or "-j" for no limit; "" if make uses the jobserver.  Caller
+ * frees.
+ */
 static char *run_jobs_option(const struct run *r)
 {
 	const char *s = settings_get(&r->e->settings, SET_PARALLEL_JOBS);
@@ -271,8 +274,8 @@ static bool run_build_was_made_meanwhile(struct run *r, const struct step *s, bo
 	    tree_record_read(r->e, &t, &rec, NULL) < 0)
 		return false;
 	/*
-	 * If a module is missing, the build was not made since the survey: its record was only
-	 * adopted.
+	 * If a module is missing, the build was not made since the survey: another run has only
+	 * made a record for an older build (STEP_ADOPT).
 	 */
 	if (tree_files_state(r->e, &t, &rec, false) == FILES_LOST)
 		return false;
@@ -358,7 +361,7 @@ static size_t run_count_builds(const struct run *r)
 	return n;
 }
 
-/* With parallel_jobs=0, make has no limit.  Then builds run one after the other, as in DKMS. */
+/* With parallel_jobs=0, make has no limit; then builds run one after the other, as in DKMS. */
 int run_share_jobs(struct run *r, struct err *err)
 {
 	const char *s = settings_get(&r->e->settings, SET_PARALLEL_JOBS);

@@ -42,8 +42,8 @@ static void run_roll_back(struct run *r, size_t i, const struct err *why)
 }
 
 /*
- * Roll back all open installs of the kernel, the last one first: it may have taken over a module of
- * an earlier one.
+ * Roll back all open installs of the kernel, the last one first, because it may have replaced a
+ * module of an earlier install.
  */
 static void run_roll_back_all(struct run *r, const struct step *depmod, const struct err *why)
 {

@@ -85,8 +85,8 @@ int run_forget_module(struct run *r, const struct modid *id, struct err *err)
 }
 
 /*
- * List a folder below that of the kept logs.  An error goes to the debug log only, so that the logs
- * in other folders are deleted nevertheless.
+ * List the folder of the kept logs, or a folder in it.  An error goes to the debug log only, so
+ * that the logs in other folders are deleted nevertheless.
  */
 static void forget_list(const struct run *r, const char *folder, struct strv *ret)
 {

@@ -303,7 +303,7 @@ static int step_request(struct run *r, const struct step *s, struct run_step *re
 }
 
 /*
- * Should this run have removed the kernel or source that o is about, but did not?  Then its owner
+ * Is `o` about a kernel or source that this run should have removed, but did not?  Then the owner
  * must stay recorded, so that the next event tries again.
  */
 static bool step_is_left(const struct run *r, const struct owned *o)
@@ -326,8 +326,8 @@ static bool step_is_left(const struct run *r, const struct owned *o)
 }
 
 /*
- * Also record an owner, as LEDGER_GONE, for each source that this run should have removed but did
- * not, and that has no owner in the ledger.
+ * Record an owner, as LEDGER_GONE, also for each missing source whose module package this run
+ * should have unregistered, but did not.  Do so only if the ledger has no owner of that source.
  */
 static void step_keep_unregistered(const struct run *r, struct owners *l)
 {
