@@ -13,7 +13,7 @@ struct goal_plan {
 
 /* Add a step about the goal's module package and kernel; returns its index. */
 size_t goal_add_step(struct goal_plan *gp, enum step_kind kind, const char *reason);
-/* Add a STEP_REFUSE about the goal with the error code; returns false. */
+/* Add a STEP_REFUSE with the error `code` about the goal; returns false. */
 bool goal_refuse(struct goal_plan *gp, int code, const char *reason);
 /* The registered module package (NAME/VERSION) of the goal; NULL if it is not registered. */
 const struct world_module *goal_find_module(const struct goal_plan *gp);
@@ -35,7 +35,7 @@ void goal_remove(struct goal_plan *gp);
 /*
  * Plan what follows a GOAL_REMOVE.  Call it once for each GOAL_REMOVE, after all goals are planned:
  * `dkms remove` for several kernels makes one GOAL_REMOVE for each kernel.  If no build of the
- * module package will be left, the function plans STEP_UNREGISTER, with HOLD_REMOVED if a package
- * ships the source.  Else it adds a hold for the kernel of the goal.
+ * module package will be left, the function plans STEP_UNREGISTER and, if a package ships the
+ * source, a hold HOLD_REMOVED.  Else it plans a hold for the kernel of the goal.
  */
 void goal_finish_remove(struct goal_plan *gp);

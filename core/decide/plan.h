@@ -47,12 +47,14 @@ void plan_print(const struct plan *p, struct buf *b);
  */
 void plan_goals(const struct world *w, const struct goals *goals, struct plan *ret);
 /*
- * Make the plan for an event ("reconcile"): look at what is on the machine and what packages own
- * now, and plan all that is missing or outdated on any kernel.  *ret must be zeroed.
+ * Make the plan for an event ("reconcile").  Look at what is on the machine, and at what packages
+ * own now.  Plan all that is missing or outdated on any kernel.  *ret must be zeroed.
  *
  * - Kernels are all kernels in the root, not only that of `uname -r`.  On each of them every
- *   registered module package with AUTOINSTALL is wanted (want.h).  If the kernel's headers are
- *   missing, the module package waits for them.
+ *   registered module package with AUTOINSTALL is wanted (want.h).  With
+ *   autoinstall_all_kernels=no, that holds only for the newest and the running kernel, for the
+ *   kernel whose hook runs, and for kernels on which a version of the module package is installed.
+ *   If the kernel's headers are missing, the module package waits for them.
  * - A source that a package ships, or that a maintainer script asked to add, is registered by an
  *   event that lists all sources.  While a package manager is at work (a kernel's hook, or `phase
  *   middle`), an event registers such a source if it lists that source.  Any other source waits for
@@ -96,7 +98,10 @@ void plan_end_hold(const struct world *w, struct plan *p, const struct hold *h, 
  */
 size_t plan_add(struct plan *p, enum step_kind kind, const struct modid *id, const char *release,
 		const char *arch, const char *fmt, ...) PRINTF(6, 7);
-/* Index of the first step of this kind, or PLAN_NONE.  NULL for id, release or arch matches any. */
+/*
+ * Index of the first step of this kind, or PLAN_NONE.  NULL for `id`, `release` or `arch` matches
+ * any.
+ */
 size_t plan_find(const struct plan *p, enum step_kind kind, const struct modid *id,
 		 const char *release, const char *arch);
 #define PLAN_NONE SIZE_MAX
@@ -108,7 +113,10 @@ size_t plan_find(const struct plan *p, enum step_kind kind, const struct modid *
 void plan_after(struct plan *p, size_t step, size_t before);
 /* Let the step `step` wait until the step `before` has ended, even if that step fails. */
 void plan_behind(struct plan *p, size_t step, size_t before);
-/* Does the step `step` wait for the step `before`, directly or through other steps? */
+/*
+ * Does the step `step` wait for the step `before`, directly or through other steps?  Also true if
+ * both are the same.
+ */
 bool plan_waits_for(const struct plan *p, size_t step, size_t before);
 /*
  * Complete a plan: add one depmod and one initramfs for each kernel whose modules change, or whose

@@ -8,8 +8,8 @@
 #include "decide/want.h"
 
 /*
- * Is the version `m` to be passed over, because its source folder has no dkms.conf, while another
- * version has one?  A removed package may leave such a folder.
+ * Is the version `m` to be passed over?  Yes if its source folder has no dkms.conf, while another
+ * version has one.  A removed package may leave such a folder.
  */
 static bool autoinstall_passes_over(const struct world *w, const struct world_module *m)
 {
@@ -118,8 +118,8 @@ void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *
 		return;
 	}
 	/*
-	 * Nothing can be installed without a module tree.  For a kernel that we know, that is an
-	 * error only if something is wanted.
+	 * Without a module tree nothing can be installed.  Refuse a kernel that is not known.
+	 * Refuse a known kernel only if something is wanted on it.
 	 */
 	if (!k || !k->tree) {
 		if (!k || autoinstall_wants_any(w, k))

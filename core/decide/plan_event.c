@@ -248,7 +248,10 @@ static void reconcile_tell_broken(struct reconcile *rc)
 		if (c->gone || c->pending ||
 		    (c->source != SOURCE_MISSING && c->source != SOURCE_BROKEN))
 			continue;
-		/* An upgrade has replaced this version: the last event will report what is left. */
+		/*
+		 * In the middle of an upgrade a newer version has replaced this one.  The last
+		 * event of the upgrade will report what is left.
+		 */
 		if (reconcile_is_amid(rc) && want_newest(&rc->want, c->id.name))
 			continue;
 		plan_add(rc->p, STEP_BROKEN, &c->id, NULL, NULL,
@@ -261,8 +264,8 @@ static void reconcile_tell_broken(struct reconcile *rc)
 /* ---- kernels ---- */
 
 /*
- * May this event install modules for this kernel?  Only the event of a kernel's hook is limited: it
- * is about that kernel alone, and installs nothing if the kernel is being removed, even if the
+ * May this event install modules for this kernel?  Only the event of a kernel's hook is limited.
+ * It is about that kernel alone.  It installs nothing if that kernel is being removed, even if the
  * kernel's files are there.
  */
 static bool reconcile_covers_kernel(const struct reconcile *rc, const char *release)
@@ -274,8 +277,9 @@ static bool reconcile_covers_kernel(const struct reconcile *rc, const char *rele
 
 /*
  * Does the event leave alone the kernels that no package owns?  Yes on a system with pacman.
- * There, such a kernel is either the running one, whose tree kernel-modules-hook keeps until the
- * next boot, or one that somebody compiled, and for which that person runs dkms by hand.
+ * There, such a kernel is the running one, or one that a person compiled.  kernel-modules-hook
+ * keeps the tree of the running one until the next boot.  For a compiled kernel, that person runs
+ * dkms by hand.
  */
 static bool reconcile_is_packaged_only(const struct reconcile *rc)
 {
@@ -335,8 +339,9 @@ static void reconcile_want_on(struct reconcile *rc, const char *name, const stru
 }
 
 /*
- * The kernel whose turn it is in the order of urgency: on turn 0 the newest, which the next boot
- * will use, then the running one, then the others.  The order matters if the run is stopped early.
+ * Returns the kernel on place `turn`, from 0, in the order of urgency: first the newest, which the
+ * next boot will use, then the running one, then the others.  The order matters if the run is
+ * stopped early.
  */
 static const struct world_kernel *reconcile_kernel_in_turn(const struct world *w, size_t turn)
 {
@@ -447,8 +452,8 @@ static void reconcile_drop_version(struct reconcile *rc, const struct candidate 
 
 /*
  * Plan the removal of the version `c`, which is gone.  But keep its builds if the event neither
- * lists all sources nor reports the removal of this source: then a replacement may be on the disk
- * that is not registered yet.
+ * lists all sources nor reports the removal of this source.  In that case a replacement may be on
+ * the disk that is not registered yet.
  */
 static void reconcile_settle_gone(struct reconcile *rc, const struct candidate *c)
 {
@@ -530,13 +535,16 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 	want_ready(&rc.want);
 	reconcile_tell_broken(&rc);
 	reconcile_install_all(&rc);
-	/* Before the removals: a refused build may be what replaces a version that is gone. */
+	/*
+	 * First call, before the removals are planned: it may plan the install that replaces a
+	 * version that is gone.
+	 */
 	plan_rivals(&rc.want);
 	for (size_t i = 0; i < rc.want.n_cand; i++) {
 		if (rc.want.cand[i].gone)
 			reconcile_settle_gone(&rc, &rc.want.cand[i]);
 	}
-	/* After the removals: they may let further rivals in. */
+	/* Second call, after the removals are planned: they may make room for other rivals. */
 	plan_rivals(&rc.want);
 	if (reconcile_lists_sources(&rc))
 		plan_settle_requests(w, &rc.owners, ret);

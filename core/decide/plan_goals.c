@@ -52,7 +52,7 @@ const struct world_build *goal_find_build(const struct goal_plan *gp)
 	return world_build(gp->w, &gp->g->id, gp->g->release, gp->g->arch);
 }
 
-/* add, build and install need a valid dkms.conf. */
+/* Refuse the goal if there is no valid dkms.conf, which add, build and install need. */
 static bool goal_check_conf(struct goal_plan *gp)
 {
 	const struct world_conf *c = goal_find_conf(gp);
@@ -91,7 +91,9 @@ static bool goal_has_source(const struct goal_plan *gp)
 	return m ? m->source != SOURCE_MISSING : world_folder(gp->w, &gp->g->id) != NULL;
 }
 
-/* add, build and install cancel a requested removal that has not been carried out yet. */
+/*
+ * Cancel a requested removal that has not been carried out yet.  Called for add, build and install.
+ */
 static void goal_cancel_removal(struct goal_plan *gp)
 {
 	if (goal_awaits_removal(gp) && goal_has_source(gp))
@@ -124,9 +126,9 @@ static void goal_remove_later(struct goal_plan *gp)
 }
 
 /*
- * Is the build `b` outdated?  Always false if no requested removal waits: then, like DKMS, build
- * and install use a build that is there.  While a removal waits, a package upgrade may have
- * replaced the source by another one in a folder of the same name.
+ * Is the build `b` outdated?  This is checked only while a requested removal waits, because then a
+ * package upgrade may have replaced the source by another one in a folder of the same name.  At any
+ * other time this is false: like DKMS, build and install use a build that is there.
  */
 static bool goal_is_outdated(const struct goal_plan *gp, const struct world_build *b)
 {
@@ -236,7 +238,10 @@ static bool goal_depends_met(struct goal_plan *gp, const struct world_conf *c, s
 	return goal_refuse(gp, -E_DEPENDS, why);
 }
 
-/* The checks are in DKMS's order, because only the first error is reported. */
+/*
+ * May the goal's module package be built?  The checks are in DKMS's order, because only the first
+ * error is reported.
+ */
 static bool goal_may_build(struct goal_plan *gp, struct waits *after)
 {
 	const struct world_conf *c = goal_find_conf(gp);
@@ -394,10 +399,7 @@ static bool goal_has_all_modules(const struct goal_plan *gp, const struct world_
 	return true;
 }
 
-/*
- * Refuse a build that was made before its conf excluded this kernel: the install would install no
- * module.
- */
+/* Refuse to install a build whose conf excludes this kernel now: no module would be installed. */
 static bool goal_may_install(struct goal_plan *gp)
 {
 	const struct world_conf *c = goal_find_conf(gp);

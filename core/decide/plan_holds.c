@@ -24,7 +24,7 @@ static bool holds_know_name(const struct world *w, const struct plan *p, const c
 	return false;
 }
 
-/* Reason to drop h; NULL: keep it. */
+/* The reason to drop the hold `h`; NULL: keep it. */
 static const char *holds_why_end(const struct world *w, const struct plan *p, const struct hold *h,
 				 bool kernel_gone, bool sources)
 {

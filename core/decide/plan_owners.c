@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is recorded of owners after an event (p->owners), and the step that records it. */
+/* Plan which owners are recorded after an event (p->owners), and the step that records them. */
 #include <string.h>
 
 #include "decide/reconcile.h"
 
 /*
  * Decide about the owner `o` of a source that no package ships now.  If the source is gone and the
- * plan does not unregister it, record LEDGER_GONE as its owner, so that later events know that the
- * source was removed, and not just lost.  Else drop the owner.
+ * plan does not unregister it, record LEDGER_GONE as its owner.  Else drop the owner.  LEDGER_GONE
+ * tells later events that the source was removed, and not just lost.
  */
 static void owners_keep_source(struct reconcile *rc, const struct owned *o)
 {
@@ -26,7 +26,8 @@ static void owners_keep_source(struct reconcile *rc, const struct owned *o)
 /*
  * Decide about the owner `o` of a kernel that no package owns now.  If the kernel's image is
  * missing, drop the owner.  Else record LEDGER_GONE as its owner.  If a later event finds the image
- * missing, that entry says that the kernel was removed, and not only its file system unmounted.
+ * missing, that entry says that the kernel was removed.  Without the entry, the file system of the
+ * image might just not be mounted.
  */
 static void owners_keep_kernel(struct reconcile *rc, const struct owned *o)
 {
@@ -82,10 +83,11 @@ static bool owners_equal(const struct owners *a, const struct owners *b)
 }
 
 /*
- * For the event of a kernel's hook, which runs in the middle of a package manager's transaction:
- * record the owners of registered sources that have no recorded owner yet.  All other owners stay
- * as they are.  If the package of such a source is upgraded before the package manager's own event,
- * that event needs the owner: without it, the old source would count as lost, not as gone.
+ * Record the owners of registered sources that have no recorded owner yet.  All other owners stay
+ * as they are.  This is for the event of a kernel's hook, which runs in the middle of a package
+ * manager's transaction.  The transaction may later upgrade the package of such a source.  Then the
+ * package manager's own event needs the owner: without it, the old source would count as lost, not
+ * as gone.
  */
 static void owners_learn_registered(struct reconcile *rc)
 {

@@ -31,8 +31,9 @@ static bool rivals_may_install(struct want *want, const struct world_build *b)
 
 /*
  * Plan the install of the build `b`, and let it wait for the step `change`, which removes or
- * replaces the rival of `b`: the version check of the install must find the rival gone or replaced.
- * If the step `change` waits for the install of `b` (BUILD_DEPENDS), leave that order as it is.
+ * replaces the rival of `b`.  The version check of the install must find the rival gone or
+ * replaced.  If the step `change` itself waits for the install of `b` (BUILD_DEPENDS), leave that
+ * order as it is.
  */
 static void rivals_order(const struct world_build *b, struct plan *p, size_t change)
 {

@@ -22,7 +22,7 @@ struct reconcile {
 bool reconcile_is_disowned(const struct reconcile *rc, enum owned_kind kind, const char *key);
 /*
  * Plan to record the owners.  Call it after all other steps are planned, because owners are
- * recorded last: if the run dies before that, the next run finds the old owners, so it sees again
+ * recorded last.  If the run dies before that, the next run finds the old owners, so it sees again
  * what was removed.
  */
 void reconcile_remember_owners(struct reconcile *rc);

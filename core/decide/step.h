@@ -3,17 +3,19 @@
 /*
  * step - one thing that a plan does or reports, with its reason.
  *
- * STEP_LIST holds all that differs between kinds of steps: the name in a plan's text, the rule when
- * a step is done, how loudly a step is reported, what is printed when a step begins, and which
- * function of run/runsteps.c does it.  The function is "none" for steps that only report.  It is
- * "none" for builds and depmod, too, because run/run.c does these itself.
+ * STEP_LIST has a line for each kind of step: its name in a plan's text, the rule that says when it
+ * is done, how loudly it is reported, what is printed when it begins, and the function of
+ * run/runsteps.c that does it.  The function is "none" for steps that only report.  It is "none"
+ * for builds and depmod, too, because run/run.c does these itself.
  */
 #include "base/buf.h"
 #include "base/strv.h"
 #include "model/ledger.h"
 #include "model/modid.h"
 
-/* Reason of a STEP_KEEP: a version whose source is gone stays until its replacement is in. */
+/*
+ * Reason of a STEP_KEEP: a version whose source is gone stays until its replacement is installed.
+ */
 #define PLAN_STAYS "it stays until the other version is installed for this kernel"
 /*
  * In step.names of a STEP_INITRAMFS: an earlier run left the initramfs undone, and it is not known
@@ -22,18 +24,19 @@
 #define PLAN_OWED "!"
 
 enum step_rule {
-	STEP_TELLS, /* only reports */
-	STEP_NEEDS, /* done if all steps in step.after succeeded */
-	STEP_FOLLOWS, /* waits until all steps in step.after have ended; done if one changed something */
+	STEP_TELLS,   /* only reports */
+	STEP_NEEDS,   /* done if all steps in step.after succeeded */
+	STEP_FOLLOWS, /* waits for all steps in step.after to end; done if one changed something */
 };
 
 /*
- * How loudly a step that only reports is reported.  NOTE, WAITS and WARN are reported by the first
- * event that finds them; later events do not repeat them (tree/told.h).
+ * For steps that only report: how loudly they do it.  If the tone is NOTE, WAITS or WARN, the first
+ * event that finds such a step reports it; later events repeat it with --verbose only
+ * (tree/told.h).
  */
 enum step_tone {
 	TONE_NONE,
-	TONE_INFO, /* an event reports it to the debug log only */
+	TONE_INFO, /* an event reports it with --verbose only */
 	TONE_NOTE,
 	TONE_WAITS, /* a note: "... waits: ..." */
 	TONE_WARN,
@@ -70,7 +73,7 @@ enum step_tone {
 	X(STEP_SETTLE, "settle", NEEDS, NONE, NULL, "", request)                         \
 	/* what was asked for is done already, or is switched off */                     \
 	X(STEP_SKIP, "skip", TELLS, NOTE, NULL, "", none)                                \
-	/* waits for headers, or for a module package that waits for headers */          \
+	/* waits for headers, a writable file system, or a dependency that waits */      \
 	X(STEP_WAITING, "waiting", TELLS, WAITS, NULL, "", none)                         \
 	/* a hold: a person's choice is respected */                                     \
 	X(STEP_HELD, "held", TELLS, INFO, NULL, "", none)                                \
@@ -136,7 +139,7 @@ struct step {
 	size_t n_after;
 	size_t *behind; /* indices of steps that must have ended first, even if they failed */
 	size_t n_behind;
-	bool fallback; /* done only if another step (unless) failed or was not done */
+	bool fallback; /* done only if the step `unless` failed or was not done */
 	size_t unless;
 };
 

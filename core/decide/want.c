@@ -288,8 +288,8 @@ static bool pair_failed_before(struct want *want, const struct want_pair *pair)
 }
 
 /*
- * An image may be mounted read-only when it runs, and then stays so.  An event waits; a command
- * tries, and reports the error.
+ * If the kernel's modules lie on a read-only file system, let an event wait: an image-based system
+ * may be mounted read-only while it runs.  A command tries, and reports the error.
  */
 static bool pair_waits_for_writing(struct want *want, const struct want_pair *pair,
 				   enum want_result *ret)
@@ -330,7 +330,10 @@ static enum want_result pair_plan_build(struct want *want, const struct want_pai
 				 "the kernel's headers are not installed");
 	if (!pair_depends_met(want, pair, changed, &needs, &r))
 		return r;
-	/* If this plan installs a dependency, try the build again: it may succeed with that. */
+	/*
+	 * If this plan installs a dependency, try the build again: it may succeed with the new
+	 * dependency.
+	 */
 	if (!needs.n_after && !needs.n_behind && failed)
 		return pair_note_failure(want, pair, STEP_FAILED,
 					 "its build failed before and nothing has changed since");

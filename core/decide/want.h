@@ -18,9 +18,9 @@
  * versions of its dependencies that will be installed when the plan is done.
  *
  * The newest version is wanted.  If it cannot be installed (it failed, is excluded, held, or has no
- * AUTOINSTALL), the installed version is kept, and rebuilt if its source, the headers or its
- * dependencies changed.  A version older than the installed one is planned only if a person asks
- * for it or the installed one is gone.
+ * AUTOINSTALL), the installed version is kept.  That version is rebuilt if its source, the headers
+ * or its dependencies changed.  A version older than the installed one is planned only if a person
+ * asks for it or the installed one is gone.
  */
 #include "decide/plan.h"
 
@@ -38,15 +38,15 @@ struct candidate {
 enum want_result {
 	WANT_UNKNOWN,  /* not decided yet */
 	WANT_BUSY,     /* being decided; if it is asked for now, BUILD_DEPENDS is circular */
-	WANT_DONE,     /* installed and current */
+	WANT_DONE,     /* installed, and current or to be kept as it is */
 	WANT_PLANNED,  /* there is an install step */
 	WANT_EXCLUDED, /* BUILD_EXCLUSIVE */
-	WANT_UNWANTED, /* no AUTOINSTALL, and nothing of it installed */
-	WANT_WAITING,  /* for headers, or for a dependency that waits for headers */
+	WANT_UNWANTED, /* it has no AUTOINSTALL, or the installed version is newer */
+	WANT_WAITING,  /* for headers, a writable file system, or a dependency that waits */
 	/* Its removal was asked for; or a dependency is not registered, not wanted or deferred. */
 	WANT_DEFERRED,
 	WANT_HELD,
-	WANT_FAILED, /* failed before, has a bad conf, or has a dependency that failed */
+	WANT_FAILED, /* e.g. it failed before, its conf is bad, or a dependency failed */
 };
 
 struct want {

@@ -31,7 +31,8 @@ void needs_release(struct want_needs *n)
  * Let the pair's build wait for the install of the dependency `name`.  If no version of the
  * dependency is installed now, the install has to succeed.  If a version is installed, the build
  * only waits for the install to end: the installed version serves if the install fails.  But with
- * `must` the install has to succeed, because the pair is built for that change of the dependency.
+ * `must` the install has to succeed, because the changed dependency is the only reason to build the
+ * pair again.
  */
 static void needs_add(struct want *want, const struct want_pair *pair, const char *name, bool must,
 		      struct want_needs *ret)
@@ -65,7 +66,10 @@ static enum want_result pair_depend(struct want *want, const struct want_pair *p
 
 	bool stays = r != WANT_PLANNED && want_stays_installed(want, name, pair->k);
 
-	/* Wait also for the version that stays: the plan may build and install it again. */
+	/*
+	 * Even if the installed version stays, wait for it: the plan may build and install it
+	 * again.
+	 */
 	if (r == WANT_PLANNED || stays)
 		needs_add(want, pair, name, must, ret);
 	return stays ? WANT_DONE : r;
@@ -117,8 +121,8 @@ static enum want_result pair_depend_failed(struct want *want, const struct want_
 }
 
 /*
- * An excluded dependency counts as met.  So it is in DKMS, which strikes excluded and installed
- * module packages from BUILD_DEPENDS before it looks for missing ones.
+ * As in DKMS, an excluded dependency counts as met: DKMS strikes excluded and installed module
+ * packages from BUILD_DEPENDS, and looks only for the others.
  */
 bool pair_depends_met(struct want *want, const struct want_pair *pair, const char *changed,
 		      struct want_needs *ret_needs, enum want_result *ret)
