@@ -60,7 +60,7 @@ static void conf_add_lines(struct buf *b, const char *indent, const struct strv 
 		buf_addf(b, "\n%s%s", indent, lines->v[i]);
 }
 
-/* Report that bash failed, and not the errors of a conf of which bash evaluated only a part. */
+/* Report that bash failed.  Do not report errors of the conf: bash evaluated only a part of it. */
 static int conf_evaluation_failed(const struct conf_values *values, const char *file,
 				  struct err *err)
 {

@@ -89,7 +89,7 @@ struct conf {
 	char *package_name, *package_version;
 	struct conf_module *modules;
 	size_t n_modules;
-	char *make;		      /* as MAKE_MATCH chose; for clang with LLVM=1; without -j */
+	char *make;		      /* chosen by MAKE_MATCH; has LLVM=1 for clang, but no -j */
 	struct strv patches;	      /* those whose PATCH_MATCH fits, by index */
 	char *scripts[SCRIPT_COUNT_]; /* "SCRIPT ARGUMENTS" or NULL */
 	bool autoinstall, depends_rebuild, no_weak_modules, remake_initrd;

@@ -77,7 +77,7 @@ static const char *reader_get(const struct conf_reader *r, const char *name, siz
 	return "";
 }
 
-/* The highest index of name, plus one; 0 if name is not set. */
+/* The highest index of `name`, plus one; 0 if `name` is not set. */
 static size_t reader_count(const struct conf_reader *r, const char *name)
 {
 	size_t i = reader_lower_bound(r, name, CONF_INDEX_MAX + 1u);

@@ -72,7 +72,7 @@ struct event_item {
 };
 
 struct event {
-	char *from;	  /* "apt", "rpm", "pacman", "kernel", "boot"; else "unknown" */
+	char *from;	  /* e.g. "apt", "rpm", "kernel"; "unknown" without a line `from` */
 	bool kernel_only; /* from kernel */
 	bool middle;	  /* phase middle, or from kernel without a phase */
 	struct event_item *items;
@@ -117,12 +117,13 @@ const char *event_kind_name(enum owned_kind kind);
 const char *event_change_name(enum event_change change);
 
 /*
- * Add to ret who owns what after this event.  known: the owners that earlier events told.
+ * Add to *ret who owns what after this event.  `known` holds the owners that earlier events have
+ * told.
  *
  * An item `added`, `replaced`, `present` or `unready` sets an owner, and `removed` drops the owner.
- * If the event lists all items of a kind, known owners of other items of that kind are dropped as
- * well, if the same package manager or a kernel's own hook told them.  Owners that another package
- * manager told stay.
+ * If the event lists all items of a kind, the owners of other items of that kind are dropped, too.
+ * But only owners that the same package manager or a kernel's own hook has told are dropped; those
+ * that another package manager has told are kept.
  *
  * An event `from kernel` sets the owners of sources and of `present` and `unready` items.  It drops
  * the owner of a removed kernel.  For each kernel that changed it drops the owner of the headers,

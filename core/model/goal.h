@@ -46,7 +46,7 @@ struct goals {
 #define AUTO_GOALS CLEANUP(goals_release)
 
 void goals_release(struct goals *g);
-/* Copies its arguments; id, release and arch may be NULL. */
+/* Copies its arguments; `id`, `release` and `arch` may be NULL. */
 void goals_add(struct goals *g, enum goal_verb verb, const struct modid *id, const char *release,
 	       const char *arch, bool force);
 const char *goal_verb_name(enum goal_verb verb);

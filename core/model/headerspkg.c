@@ -15,7 +15,7 @@ void headerspkg_release(struct headerspkg *p)
 	*p = (struct headerspkg){ NULL, NULL };
 }
 
-/* What follows the last '-'; "" without one. */
+/* What follows the last '-'; "" if there is no '-'. */
 static const char *headerspkg_flavour(const char *release)
 {
 	const char *dash = strrchr(release, '-');
@@ -23,7 +23,7 @@ static const char *headerspkg_flavour(const char *release)
 	return dash ? dash + 1 : "";
 }
 
-/* Takes ownership of package, which may be NULL. */
+/* Takes ownership of `package`, which may be NULL. */
 static void headerspkg_set(struct headerspkg *ret, const char *command, char *package)
 {
 	ret->package = package;
@@ -31,8 +31,8 @@ static void headerspkg_set(struct headerspkg *ret, const char *command, char *pa
 }
 
 /*
- * Proxmox renamed its packages with 6.5.  Kernels of Raspberry Pi OS before 6.6 end in '+' and
- * share one package of headers.
+ * The package on Debian and its relatives.  Proxmox renamed its packages with 6.5.  On Raspberry Pi
+ * OS, the kernels before 6.6 end in '+' and share one package of headers.
  */
 static char *headerspkg_debian(const char *k)
 {

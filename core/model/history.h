@@ -53,7 +53,7 @@ struct history_step {
 	enum history_result result;
 	char *name, *version, *release, *arch; /* NULL: the step has no package, or kernel */
 	int64_t msec;
-	int status; /* exit status of the child that failed, else 0 */
+	int status; /* exit status of dkms for this failure (base/error.h); 0: none */
 	char *reason;
 	char *error;	   /* one or more lines; may be NULL */
 	struct strv lines; /* first error lines of the build's log */
@@ -109,7 +109,7 @@ struct history {
 #define AUTO_HISTORY CLEANUP(history_release)
 
 const char *history_result_name(enum history_result r);
-/* HISTORY_RESULTS if word is not the name of a result. */
+/* HISTORY_RESULTS if `word` is not the name of a result. */
 enum history_result history_result_parse(const char *word);
 
 void history_cause_release(struct history_cause *c);

@@ -25,7 +25,7 @@ static char *kconfig_unquote(char *value)
 	return value;
 }
 
-/* False for a line that sets nothing.  *ret points into the line, which is changed. */
+/* Returns false if the line sets nothing.  *ret points into the line, which is changed. */
 static bool kconfig_parse_line(char *line, struct kconfig_entry *ret)
 {
 	size_t n = strlen(line);
@@ -41,7 +41,7 @@ static bool kconfig_parse_line(char *line, struct kconfig_entry *ret)
 	return true;
 }
 
-/* By name.  Of lines with the same name the later one, at a higher address, is first. */
+/* Sort by name.  Of lines with the same name, the later one comes first: its address is higher. */
 static int kconfig_compare(const void *va, const void *vb)
 {
 	const struct kconfig_entry *a = va, *b = vb;

@@ -19,7 +19,7 @@ struct kconfig {
 /* Overwrites *ret. */
 void kconfig_parse(const char *text, struct kconfig *ret);
 void kconfig_release(struct kconfig *c);
-/* name: with its CONFIG_.  NULL if it is not set. */
+/* The value of `name`, which includes the prefix CONFIG_; NULL if it is not set. */
 const char *kconfig_get(const struct kconfig *c, const char *name);
-/* Is name set to y or m? */
+/* Is `name` set to y or m? */
 bool kconfig_enabled(const struct kconfig *c, const char *name);

@@ -21,7 +21,10 @@ static bool kver_is_prerelease(const char *s)
 	return *s == '~' || (strncmp(s, "-rc", 3) == 0 && kver_is_digit(s[3]));
 }
 
-/* From low to high: pre-release, end of string, separators, letters, digits. */
+/*
+ * The rank of what s begins with.  From low to high: pre-release, end of string, separators,
+ * letters, digits.
+ */
 static int kver_rank(const char *s)
 {
 	if (kver_is_prerelease(s))

@@ -17,6 +17,6 @@
 int kver_compare(const char *a, const char *b);
 /*
  * Does the release begin with digits and a dot?  DKMS lists a folder of its tree as a kernel only
- * if the folder's name does.
+ * if its name begins like that.
  */
 bool kver_is_listed(const char *release);

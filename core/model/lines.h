@@ -16,7 +16,7 @@
 
 /* Append " WORD", escaped. */
 void lines_add_word(struct buf *b, const char *word);
-/* Append " KEY=VALUE", escaped; words_value() reads it.  Appends nothing if value is NULL. */
+/* Append " KEY=VALUE", escaped; words_value() reads it.  Appends nothing if `value` is NULL. */
 void lines_add_value(struct buf *b, const char *key, const char *value);
 
 /*
@@ -37,6 +37,6 @@ int lines_parse(const char *text, const char *name, lines_fn fn, void *data,
 /* Is it a SHA-256 in hex?  s may be NULL. */
 bool lines_digest(const char *s);
 
-/* A decimal number and nothing else; false also on overflow.  word may be NULL. */
+/* A decimal number and nothing else; false also on overflow.  `word` may be NULL. */
 bool lines_u64(const char *word, uint64_t *ret) MUST_CHECK;
 bool lines_i64(const char *word, int64_t *ret) MUST_CHECK;

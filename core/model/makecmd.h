@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * makecmd - what a build does with MAKE, PATCH and the directives of scripts, as in DKMS.  Pure.
+ * makecmd - what a build makes of the directives MAKE and PATCH and of those of scripts, as in
+ * DKMS.  Pure.
  */
 #include "base/util.h"
 
 /*
  * The command to run for a MAKE directive.  If the directive begins with the four letters "make",
  * these become "make JOBS KERNELRELEASE=RELEASE".  Any other directive stays as it is, even a
- * quoted 'make'.  `jobs` is "-j8", "-j", or "" if make gets the jobserver of somebody else.  Caller
- * frees.
+ * quoted 'make'.  `jobs` is e.g. "-j8", "-j" for no limit, or "" if make uses the jobserver
+ * (sys/jobs.h).  Caller frees.
  */
 char *makecmd_make(const char *make, const char *jobs, const char *release);
 /* Returns SCRIPT, the first word of a script directive "SCRIPT ARGUMENTS".  Caller frees. */

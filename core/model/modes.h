@@ -7,15 +7,15 @@
  *
  * - A file must belong to root or to the user that dkms runs as.  Nobody else may write it.
  * - The same holds for each folder on the way to the file, because who can write the folder can
- *   replace the file.  A folder with a sticky bit may be writable by others: the bit protects
- *   files of other users.
+ *   replace the file.  A folder with a sticky bit may be writable by others: the bit protects files
+ *   of other users.
  * - A private key may be read by its owner only.
  *
  * Two groups may write all the same:
  *
  * - the private group of the user that dkms runs as, if that is an ordinary user
- * - for folders on the way, a group that the distribution has numbered (below 100), as for
- *   Debian's /usr/src of root:src with mode 2775; this is MODES_TOLERATED and deserves a warning
+ * - for folders on the way, a group of the distribution (number below 100), e.g. on Debian, where
+ *   /usr/src belongs to root:src and has mode 2775; this is MODES_TOLERATED and deserves a warning
  */
 #include "base/util.h"
 

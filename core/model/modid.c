@@ -106,7 +106,9 @@ const char *modid_kernel_problem(const char *release)
 	return problem;
 }
 
-/* The text goes to people: control characters become '?', and a long name is cut. */
+/*
+ * Set the error.  Its text goes to people: control characters become '?', and a long name is cut.
+ */
 static int modid_bad_name(struct err *err, const char *what, const char *s, const char *problem)
 {
 	AUTO_BUF struct buf shown = BUF_INIT;

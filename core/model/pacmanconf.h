@@ -6,7 +6,7 @@
 #define PACMAN_CONF "/etc/pacman.conf"
 
 /*
- * DBPath in section [options] of text, without final slash; "/var/lib/pacman" if it is not set or
- * text is NULL.  Caller frees.
+ * Returns DBPath from the section [options] of `text`, without its final slash, or
+ * "/var/lib/pacman" if DBPath is not set or `text` is NULL.  Caller frees.
  */
 char *pacmanconf_dbpath(const char *text);

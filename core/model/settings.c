@@ -56,7 +56,7 @@ bool settings_set_name(struct settings *s, const char *name, const char *value, 
 }
 
 /*
- * Set what a variable DKMS_DIRECTIVE...=NAME=VALUE of the environment says.  `assignment` is its
+ * Apply a variable DKMS_DIRECTIVE...=NAME=VALUE of the environment.  `assignment` is its value,
  * NAME=VALUE.  In DKMS such variables override the files.
  */
 static void settings_set_directive(struct settings *s, const char *assignment)

@@ -9,6 +9,7 @@
  *	environment, for settings that DKMS takes from there
  *	/etc/dkms/framework.conf.d/NAME.conf, the last one by name first
  *	/etc/dkms/framework.conf
+ *	/etc/sysconfig/module-init-tools, for ADDON_MODULES_DIR only
  *	default
  *
  * DKMS sources the files of framework.conf.d in the order of their names, so in DKMS, too, the last
@@ -70,7 +71,7 @@ struct settings {
 #define AUTO_SETTINGS CLEANUP(settings_release)
 
 void settings_release(struct settings *s);
-/* Does nothing if a stronger source has set the setting already.  Copies value and source. */
+/* Does nothing if a stronger source has set the setting already.  Copies `value` and `source`. */
 void settings_set(struct settings *s, enum setting id, const char *value, const char *source);
 /* settings_set() by the setting's name.  Returns false if there is no such setting. */
 bool settings_set_name(struct settings *s, const char *name, const char *value, const char *source);
@@ -91,9 +92,9 @@ bool settings_true(const struct settings *s, enum setting id);
 unsigned int settings_number(const struct settings *s, enum setting id);
 const char *settings_name(enum setting id);
 /*
- * Check values.  Trees must be absolute paths without "..", and timeouts and jobs must be numbers.
- * Each word of build_environment must be a name, NAME=VALUE or an absolute path.  A setting with a
- * fixed choice must have one of its words.
+ * Check values.  Trees and tmp_location must be absolute paths without "..", and timeouts and jobs
+ * must be numbers.  Each word of build_environment must be a name, NAME=VALUE or an absolute path.
+ * A setting with a fixed choice must have one of its words.
  *
  * A bad value is replaced by the default, because a typo in a file must not leave a new kernel
  * without modules.  A warning that names the file and its line is appended to warnings.
@@ -102,7 +103,7 @@ const char *settings_name(enum setting id);
  *
  * - The bad value is from the command line.
  * - The bad value is from the environment, and `reader` is false.
- * - The bad value is a tree, from any source, and `reader` is false.
+ * - The bad value is that of a tree or of tmp_location, from any source, and `reader` is false.
  *
  * `reader` is true for a command that writes nothing.
  */

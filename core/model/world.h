@@ -123,8 +123,8 @@ struct world {
 void world_release(struct world *w);
 
 /*
- * Append an otherwise empty item and return it; the pointer is valid until the next one is added.
- * Do not change the id of the item, because the world has it in an index.
+ * Append an otherwise empty item and return it; the pointer is valid until the next item of its
+ * kind is added.  Do not change the id of the item, because the world has it in an index.
  */
 struct world_kernel *world_add_kernel(struct world *w, const char *release, const char *arch);
 struct world_folder *world_add_folder(struct world *w, const char *folder, const struct modid *id);
@@ -153,9 +153,9 @@ const struct world_build *world_installed(const struct world *w, const char *nam
 bool world_headers_differ(const char *a, const char *b);
 /*
  * Are two keys of failures, "HASH/HEADERS" (survey/failurekey.h), the same?  The headers are
- * compared by world_headers_differ(), because a kernel's own hook may not know their package.
- * What failed in the hook's event must not be tried again a minute later, when the package
- * manager's event knows the package.
+ * compared by world_headers_differ(), because a kernel's own hook may not know the package of the
+ * headers.  What failed in the hook's event must not be tried again a minute later, when the
+ * package manager's event knows the package.
  */
 bool world_failure_same(const char *a, const char *b);
 /*
