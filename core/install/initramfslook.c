@@ -85,18 +85,8 @@ static char *look_install_setting(const struct engine *e, const char *key)
 	}
 	for (size_t i = ARRAY_SIZE(folders); i > 0; i--) {
 		AUTO_FREE char *folder = xasprintf("%s/install.conf.d", folders[i - 1]);
-		AUTO_STRV struct strv files = STRV_INIT;
-		const char *file;
 
-		if (fs_list(&e->root, folder, &files) < 0)
-			continue;
-		STRV_FOREACH (file, &files) {
-			AUTO_FREE char *path = xasprintf("%s/%s", folder, file);
-
-			buf_addch(&text, '\n');
-			if (fs_read(&e->root, path, 1 << 16, &text) < 0)
-				log_debug("%s cannot be read", path);
-		}
+		fs_read_folder(&e->root, folder, 1 << 16, &text);
 	}
 	return look_assignment(text.s, key);
 }

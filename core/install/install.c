@@ -46,19 +46,9 @@ static void install_release(struct install *in)
 /* What the files in FORCE_FOLDER say about this package. */
 static struct force_words install_force_words(const struct engine *e, const char *name)
 {
-	AUTO_STRV struct strv files = STRV_INIT;
 	AUTO_BUF struct buf b = BUF_INIT;
-	const char *file;
 
-	if (fs_list(&e->root, FORCE_FOLDER, &files) < 0)
-		return (struct force_words){ false, false };
-	STRV_FOREACH (file, &files) {
-		AUTO_FREE char *path = xasprintf("%s/%s", FORCE_FOLDER, file);
-
-		buf_addch(&b, '\n');
-		if (fs_read(&e->root, path, 1 << 16, &b) < 0)
-			log_debug("%s is passed over", path);
-	}
+	fs_read_folder(&e->root, FORCE_FOLDER, 1 << 16, &b);
 	return force_words_for(b.s, name);
 }
 

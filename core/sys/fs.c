@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "sys/fd.h"
 
 static int fs_stat_path(const struct root *r, const char *path, int flags, struct stat *ret)
@@ -134,6 +135,22 @@ int fs_list(const struct root *r, const char *path, struct strv *ret)
 	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_DIRECTORY, 0);
 
 	return fd < 0 ? fd : fd_list(fd, ret);
+}
+
+void fs_read_folder(const struct root *r, const char *folder, size_t max, struct buf *b)
+{
+	AUTO_STRV struct strv files = STRV_INIT;
+	const char *file;
+
+	if (fs_list(r, folder, &files) < 0)
+		return;
+	STRV_FOREACH (file, &files) {
+		AUTO_FREE char *path = xasprintf("%s/%s", folder, file);
+
+		buf_addch(b, '\n');
+		if (fs_read(r, path, max, b) < 0)
+			log_debug("%s cannot be read", path);
+	}
 }
 
 static int fs_mkdir(const struct root *r, const char *path)

@@ -44,6 +44,11 @@ int fs_open_file(const struct root *r, const char *path, int flags) MUST_CHECK;
  * `max` bytes.  After an error b is unchanged.
  */
 int fs_read(const struct root *r, const char *path, size_t max, struct buf *b) MUST_CHECK;
+/*
+ * Append a newline and the content of each file in a folder to b, in the order of fs_list().  A file
+ * that fs_read() does not read is left out.  No folder, no text.
+ */
+void fs_read_folder(const struct root *r, const char *folder, size_t max, struct buf *b);
 /* As fs_read().  *ret gets what fstat(2) says of the file that was read. */
 int fs_read_stat(const struct root *r, const char *path, size_t max, struct buf *b,
 		 struct stat *ret) MUST_CHECK;
