@@ -195,6 +195,15 @@ _root_unmount() {
 	return 1
 }
 
+# root_processes NAME [PROGRAM] - the numbers of the processes whose root it is, or of those called PROGRAM.
+root_processes() {
+	local root p
+	root=$(root_path "$1")
+	for p in /proc/[0-9]*; do
+		[[ $(readlink "$p/root") != "$root" ]] || [[ ${2:-} && $(<"$p/comm") != "$2" ]] || echo "${p#/proc/}"
+	done 2>/dev/null
+}
+
 # Tell of the processes in ROOT, and end them.
 _root_processes() {
 	local root=$1 p
