@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/ledger.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/words.h"
+#include "model/history.h"
 #include "model/lines.h"
 #include "model/modid.h"
 
@@ -13,11 +15,24 @@
 /* A member of an entry, and its word in the entry's line. */
 struct ledger_field {
 	const char *key;
-	enum { FIELD_TEXT, FIELD_FLAG, FIELD_LIST } type; /* KEY=VALUE, KEY, KEY=VALUE... */
+	/* KEY=VALUE, KEY, KEY=VALUE..., KEY=NUMBER; a number that is not known is 0 */
+	enum { FIELD_TEXT, FIELD_FLAG, FIELD_LIST, FIELD_NUMBER } type;
 	size_t offset;
 	bool must;				   /* a line without it is refused */
 	const char *(*problem)(const char *value); /* NULL: any text is good */
 };
+
+static const char *ledger_number_problem(const char *value)
+{
+	int64_t number;
+
+	return lines_i64(value, &number) && number >= 0 ? NULL : "is no number";
+}
+
+static const char *ledger_run_problem(const char *value)
+{
+	return history_is_run_id(value) ? NULL : "is no run";
+}
 
 static const struct ledger_field owned_fields[] = {
 	{ "key", FIELD_TEXT, offsetof(struct owned, key), true, modid_kernel_problem },
@@ -45,6 +60,9 @@ static const struct ledger_field failure_fields[] = {
 	{ "key", FIELD_TEXT, offsetof(struct failure, key), true, NULL },
 	{ "what", FIELD_TEXT, offsetof(struct failure, what), false, NULL },
 	{ "log", FIELD_TEXT, offsetof(struct failure, log), false, NULL },
+	{ "cause", FIELD_TEXT, offsetof(struct failure, cause), false, NULL },
+	{ "since", FIELD_NUMBER, offsetof(struct failure, since), false, ledger_number_problem },
+	{ "run", FIELD_TEXT, offsetof(struct failure, run), false, ledger_run_problem },
 	{ "middle", FIELD_FLAG, offsetof(struct failure, middle), false, NULL },
 };
 static const struct ledger_field verdict_fields[] = {
@@ -201,6 +219,9 @@ static void field_print(const struct ledger_field *f, const void *entry, struct 
 	} else if (f->type == FIELD_LIST) {
 		STRV_FOREACH (s, list)
 			lines_add_value(b, f->key, s);
+	} else if (f->type == FIELD_NUMBER) {
+		if (*(const int64_t *)member)
+			buf_addf(b, " %s=%" PRId64, f->key, *(const int64_t *)member);
 	} else if (*(const bool *)member) {
 		lines_add_word(b, f->key);
 	}
@@ -230,9 +251,17 @@ void ledger_print(enum ledger_file f, const void *list, struct buf *b)
 
 static bool field_is_valid(const struct ledger_field *f, const struct strv *words)
 {
-	const char *value = f->type == FIELD_TEXT ? words_value(words, 1, f->key) : NULL;
+	bool single = f->type == FIELD_TEXT || f->type == FIELD_NUMBER;
+	const char *value = single ? words_value(words, 1, f->key) : NULL;
 
 	return value ? !f->problem || !f->problem(value) : !f->must;
+}
+
+static int64_t field_number(const char *value)
+{
+	int64_t number = 0;
+
+	return lines_i64(value, &number) ? number : 0;
 }
 
 static void field_parse(const struct ledger_field *f, const struct strv *words, void *entry)
@@ -243,6 +272,8 @@ static void field_parse(const struct ledger_field *f, const struct strv *words, 
 		*(char **)member = xstrdup(words_value(words, 1, f->key));
 	else if (f->type == FIELD_LIST)
 		words_values(words, 1, f->key, member);
+	else if (f->type == FIELD_NUMBER)
+		*(int64_t *)member = field_number(words_value(words, 1, f->key));
 	else
 		*(bool *)member = strv_has(words, f->key);
 }
@@ -304,6 +335,11 @@ static void entry_release(enum ledger_file f, void *entry)
 void verdict_release(struct verdict *v)
 {
 	entry_release(LEDGER_VERDICTS, v);
+}
+
+void failure_release(struct failure *f)
+{
+	entry_release(LEDGER_FAILURES, f);
 }
 
 void ledger_release(enum ledger_file f, void *list)

@@ -13,7 +13,8 @@
  *	kernel|headers|source key=K from=F package=P version=V
  *	absent|version name=N version=V release=R arch=A [seen=STAMP]
  *	removed name=N version=V [seen=STAMP]
- *	failed name=N version=V release=R arch=A key=KEY [what=TEXT] [log=PATH] [middle]
+ *	failed name=N version=V release=R arch=A key=KEY [what=TEXT] [log=PATH] [cause=CLASS]
+ *		[since=SECONDS] [run=ID] [middle]
  *	conf name=N version=V release=R arch=A key=KEY [excluded=WHY] [bad=WHY] [autoinstall]
  *		[remake-initrd] [depends-rebuild] [depends=N]... [module=DEST]...
  *	add|remove name=N version=V
@@ -66,16 +67,28 @@ struct hold {
 	char *seen;
 };
 
-/* .native/failures: builds that would fail again with the same input. */
+/*
+ * .native/failures: the standing record of failed builds, one entry for each module package and
+ * kernel.  It is written when a build fails, and dropped when the build succeeds, when the conf
+ * excludes the kernel, and when the module package or the kernel is gone.
+ */
 struct failure {
 	char *name, *version, *release, *arch;
-	char *key;  /* all that the build depended on, "HASH/HEADERS" (survey/failurekey.h) */
-	char *what; /* first error line */
-	char *log;  /* path of the log */
+	/*
+	 * All that the build depended on, "HASH/HEADERS" (survey/failurekey.h): with the same key
+	 * it would fail again, so events do not try it.  "": the machine was at fault; the next
+	 * event tries again.
+	 */
+	char *key;
+	char *what;    /* the line that says why, e.g. the first error of the compiler */
+	char *log;     /* path of the log; "": none was kept */
+	char *cause;   /* class of the cause, e.g. "api-removed"; NULL: an older engine wrote it */
+	int64_t since; /* when it first failed for this reason; seconds since 1970, 0: not known */
+	char *run;     /* id of the last run that tried (model/history.h); NULL: not known */
 	/*
 	 * The build failed while a package manager was at work (struct event.middle).  Later events
 	 * of the middle do not try the build again.  A settled event does: a success drops this
-	 * entry, and a failure that is remembered replaces it.
+	 * entry, and another failure replaces it.
 	 */
 	bool middle;
 };
@@ -132,6 +145,7 @@ struct requests {
 void owners_release(struct owners *l);
 void verdicts_release(struct verdicts *l);
 void verdict_release(struct verdict *v);
+void failure_release(struct failure *f);
 
 enum ledger_file {
 	LEDGER_OWNERS,

@@ -467,6 +467,15 @@ static int run_evaluate_confs(struct run *r, struct err *err)
 	return confs_evaluate(r->e, &r->s->confs, err);
 }
 
+/* An entry that stays is not worth a failed run: the next run drops it. */
+static void run_drop_excluded(struct run *r)
+{
+	AUTO_ERR struct err err = ERR_INIT;
+
+	if (run_forget_excluded(r, &err) < 0)
+		log_debug("failures: %s", err.text ? err.text : error_text(err.code));
+}
+
 int run_plan(struct engine *e, struct survey *s, const struct plan *p, run_tell_fn tell, void *data,
 	     struct run *ret, struct err *err)
 {
@@ -491,6 +500,7 @@ int run_plan(struct engine *e, struct survey *s, const struct plan *p, run_tell_
 	run_steps(ret);
 	for (size_t i = 0; i < p->n; i++)
 		run_settle_skipped(ret, i);
+	run_drop_excluded(ret);
 	run_after(ret);
 	return 0;
 }

@@ -140,6 +140,13 @@ int run_change_ledger(struct run *r, enum ledger_file file, run_ledger_fn fn, vo
  */
 int run_forget_module(struct run *r, const struct modid *id, struct err *err) MUST_CHECK;
 int run_forget_kernel(struct run *r, const char *release, struct err *err) MUST_CHECK;
+/* Drop the failures of builds that the plan finds excluded by their confs now. */
+int run_forget_excluded(struct run *r, struct err *err) MUST_CHECK;
+/*
+ * A build has ended with `code`: write or drop the entry of the standing record (struct failure).
+ * An interrupted build changes nothing in it.
+ */
+void run_note_outcome(struct run *r, const struct step *s, const struct run_step *result, int code);
 
 /*
  * Start the build of a step in a worker.  Returns

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The build step: facts for the record, lock, worker, and remembered failures. */
+/* The build step: facts for the record, lock, worker. */
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -12,7 +12,6 @@
 #include "model/kconfig.h"
 #include "module/modulesuffix.h"
 #include "run/run.h"
-#include "survey/failurekey.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
@@ -183,60 +182,6 @@ static int run_build_take_result(const struct target *t, struct run_step *ret)
 		       t->release);
 }
 
-/* ---- remembered failures ---- */
-
-struct build_outcome {
-	const struct step *s;
-	const struct run_step *result; /* of a failure; NULL: the build succeeded */
-	char *key;		       /* struct failure.key */
-	bool middle;		       /* struct failure.middle */
-};
-
-static void run_build_put_failure(void *list, void *data)
-{
-	struct build_outcome *out = data;
-	const struct step *s = out->s;
-	struct failure f = { .middle = out->middle };
-
-	ledger_drop_failures(list, s->id.name, s->id.version, s->release, s->arch);
-	if (!out->result)
-		return;
-	f.name = xstrdup(s->id.name);
-	f.version = xstrdup(s->id.version);
-	f.release = xstrdup(s->release);
-	f.arch = xstrdup(s->arch);
-	f.key = TAKE(out->key);
-	f.what = xstrdup(out->result->build.lines.n ? out->result->build.lines.v[0]
-			 : out->result->err.text    ? out->result->err.text
-						    : "");
-	f.log = xstrdup(out->result->build.log ? out->result->build.log : "");
-	ledger_put_failure(list, &f);
-}
-
-/*
- * After a failure that the same input would cause again, remember it, so that events do not repeat
- * the build.  After a success, drop what was remembered of earlier failures.
- */
-static void run_build_note_outcome(struct run *r, const struct step *s, const struct run_step *ret,
-				   bool failed)
-{
-	struct target t = run_target(s);
-	struct build_outcome out = { .s = s,
-				     .result = failed ? ret : NULL,
-				     .middle = r->p->middle };
-	AUTO_ERR struct err err = ERR_INIT;
-	bool known = ledger_failure(&r->s->world.failures, t.name, t.version, t.release, t.arch);
-
-	if (failed ? !ret->build.memorable : !known)
-		return;
-	if (failed)
-		out.key = failurekey_make(r->e, r->s, &t);
-	if ((!failed || out.key) &&
-	    run_change_ledger(r, LEDGER_FAILURES, run_build_put_failure, &out, &err) < 0)
-		log_debug("failures: %s", err.text ? err.text : error_text(err.code));
-	free(out.key);
-}
-
 /*
  * Has another step of this run worked on the same name and kernel?  Then a new record is no sign of
  * another run.
@@ -344,7 +289,7 @@ int run_build_end(struct run *r, size_t step)
 	int k = run_build_take_result(&t, ret);
 
 	ret->state = k < 0 ? RUN_FAILED : RUN_DONE;
-	run_build_note_outcome(r, s, ret, k < 0);
+	run_note_outcome(r, s, ret, k);
 	run_after_build(r, s, k);
 	lock_release(&ret->lock);
 	return k;

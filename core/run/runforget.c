@@ -84,6 +84,20 @@ int run_forget_module(struct run *r, const struct modid *id, struct err *err)
 	return forget_in_ledgers(r, &f, err);
 }
 
+int run_forget_excluded(struct run *r, struct err *err)
+{
+	int k = 0;
+
+	for (size_t i = 0; k == 0 && i < r->p->n; i++) {
+		const struct step *s = &r->p->steps[i];
+		struct forgotten f = { s->id.name, s->id.version, s->release };
+
+		if (s->kind == STEP_EXCLUDED && s->release && forget_has_failure(r, &f))
+			k = run_change_ledger(r, LEDGER_FAILURES, forget_failures, &f, err);
+	}
+	return k;
+}
+
 /*
  * List the folder of the kept logs, or a folder in it.  An error goes to the debug log only, so
  * that the logs in other folders are deleted nevertheless.

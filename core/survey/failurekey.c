@@ -94,9 +94,11 @@ void failurekey_add_all(struct engine *e, struct survey *s)
 	for (size_t i = 0; i < w->n_confs; i++) {
 		struct world_conf *c = &w->confs[i];
 		struct target t = { c->id.name, c->id.version, c->release, e->arch };
+		const struct failure *f = c->release ? ledger_failure(&w->failures, t.name,
+								      t.version, t.release, t.arch)
+						     : NULL;
 
-		if (c->release &&
-		    ledger_failure(&w->failures, t.name, t.version, t.release, t.arch))
+		if (f && *f->key)
 			c->key = failurekey_make(e, s, &t);
 	}
 }

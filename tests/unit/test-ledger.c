@@ -39,7 +39,10 @@ static void put_failure(struct failures *l, const char *version, const char *key
 			     .release = xstrdup(K),
 			     .arch = xstrdup(A),
 			     .key = xstrdup(key),
-			     .what = xstrdup("foo.c:1: error: 'x' is 100% wrong\nreally") };
+			     .what = xstrdup("foo.c:1: error: 'x' is 100% wrong\nreally"),
+			     .cause = xstrdup("api-removed"),
+			     .since = 1796025600,
+			     .run = xstrdup("20261121T220102-4711") };
 
 	ledger_put_failure(l, &f);
 }
@@ -137,6 +140,11 @@ static void round_trip(void **state)
 	assert_non_null(ledger_hold_removed(&again.holds, "foo", "1.0"));
 	assert_string_equal(ledger_failure(&again.failures, "foo", "1.0", K, A)->what,
 			    "foo.c:1: error: 'x' is 100% wrong\nreally");
+	assert_string_equal(ledger_failure(&again.failures, "foo", "1.0", K, A)->cause,
+			    "api-removed");
+	assert_int_equal(ledger_failure(&again.failures, "foo", "1.0", K, A)->since, 1796025600);
+	assert_string_equal(ledger_failure(&again.failures, "foo", "1.0", K, A)->run,
+			    "20261121T220102-4711");
 	assert_int_equal(ledger_request(&again.requests, "foo", "1.0")->kind, REQUEST_REMOVE);
 	assert_int_equal(ledger_request(&again.requests, "foo", "2.0~beta")->kind, REQUEST_ADD);
 	assert_null(ledger_request(&again.requests, "foo", "3.0"));
@@ -245,6 +253,12 @@ static void hostile(void **state)
 		{ LEDGER_HOLDS, "dkms-holds 1\nabsent name=a version=1 release=2/3 arch=3\nend\n" },
 		{ LEDGER_HOLDS, "dkms-holds 1\nremoved name=a version=/\nend\n" },
 		{ LEDGER_FAILURES, "dkms-failures 1\nfailed name=a version=1 release=2\nend\n" },
+		{ LEDGER_FAILURES, "dkms-failures 1\nfailed name=a version=1 release=2 arch=3 key= "
+				   "since=-1\nend\n" },
+		{ LEDGER_FAILURES, "dkms-failures 1\nfailed name=a version=1 release=2 arch=3 key= "
+				   "since=1x\nend\n" },
+		{ LEDGER_FAILURES, "dkms-failures 1\nfailed name=a version=1 release=2 arch=3 key= "
+				   "run=/etc/passwd\nend\n" },
 		{ LEDGER_VERDICTS, "dkms-verdicts 1\nconf name=a\nend\n" },
 		{ LEDGER_REQUESTS, "dkms-requests 1\nremove name=a\nend\n" },
 		{ LEDGER_REQUESTS, "dkms-requests 1\nremove name=.a version=1\nend\n" },

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The standing record of failed builds (struct failure). */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "run/run.h"
+#include "survey/failurekey.h"
+
+/* Class of the cause, for builds that ended before they had a log to judge. */
+static const char *outcome_cause(int code)
+{
+	switch (code) {
+	case -E_NO_HEADERS: return "missing-headers";
+	case -E_TOOL_MISSING: return "missing-tool";
+	case -E_NO_SPACE:
+	case -ENOSPC: return "disk-full";
+	case -ENOMEM: return "memory";
+	case -E_PATCH_MISSING:
+	case -E_PATCH_FAILED: return "patch-failed";
+	case -E_SCRIPT: return "script-failed";
+	default: return "other";
+	}
+}
+
+/* The line that says why a build failed. */
+static const char *outcome_what(const struct run_step *result)
+{
+	if (result->build.lines.n)
+		return result->build.lines.v[0];
+	return result->err.text ? result->err.text : error_text(result->err.code);
+}
+
+static void outcome_put(void *list, void *data)
+{
+	struct failure *f = data;
+	const struct failure *old = ledger_failure(list, f->name, f->version, f->release, f->arch);
+
+	/* It fails for the same reason as before, so it has failed since then. */
+	if (old && old->since && old->since < f->since && str_equal(old->cause, f->cause) &&
+	    str_equal(old->what, f->what))
+		f->since = old->since;
+	ledger_put_failure(list, f);
+}
+
+static void outcome_drop(void *list, void *data)
+{
+	const struct target *t = data;
+
+	ledger_drop_failures(list, t->name, t->version, t->release, t->arch);
+}
+
+static void outcome_failure(struct run *r, const struct target *t, const struct run_step *result,
+			    struct failure *ret)
+{
+	char *key = result->build.memorable ? failurekey_make(r->e, r->s, t) : NULL;
+
+	*ret = (struct failure){ .name = xstrdup(t->name),
+				 .version = xstrdup(t->version),
+				 .release = xstrdup(t->release),
+				 .arch = xstrdup(t->arch),
+				 .key = key ? key : xstrdup(""),
+				 .what = xstrdup(outcome_what(result)),
+				 .log = xstrdup(result->build.log ? result->build.log : ""),
+				 .cause = xstrdup(outcome_cause(result->err.code)),
+				 .since = time(NULL),
+				 .run = xstrdup(r->e->run_id),
+				 .middle = r->p->middle };
+}
+
+void run_note_outcome(struct run *r, const struct step *s, const struct run_step *result, int code)
+{
+	struct target t = run_target(s);
+	const struct failure *known =
+		ledger_failure(&r->s->world.failures, t.name, t.version, t.release, t.arch);
+	CLEANUP(failure_release) struct failure f = { 0 };
+	AUTO_ERR struct err err = ERR_INIT;
+	int k = 0;
+
+	if (code < 0 && result->err.code != -E_INTERRUPTED) {
+		outcome_failure(r, &t, result, &f);
+		k = run_change_ledger(r, LEDGER_FAILURES, outcome_put, &f, &err);
+	} else if (code == 0 && known) {
+		k = run_change_ledger(r, LEDGER_FAILURES, outcome_drop, &t, &err);
+	}
+	if (k < 0)
+		log_debug("failures: %s", err.text ? err.text : error_text(err.code));
+}
