@@ -23,12 +23,37 @@
 #define VERB_OURS	 1024 /* not in DKMS: unused options and words are errors, not warnings */
 #define VERB_READER	 2048 /* writes nothing, except fsck --repair; accepts bad settings */
 
+/* What the words after a verb are; the completions offer that. */
+enum verb_words {
+	WORDS_NONE,
+	WORDS_VERBS,
+	WORDS_SOURCES,	 /* sources that can be added */
+	WORDS_BUILDABLE, /* sources, and module packages that are registered */
+	WORDS_ADDED,	 /* module packages that are registered */
+	WORDS_NAMES,	 /* their names without a version */
+	WORDS_RUNS,	 /* module packages, and runs of the history */
+	WORDS_SETTINGS,
+	WORDS_FILES,
+	WORDS_FOLDERS,
+};
+
 struct verb {
-	const char *name, *help;
+	const char *name;
+	const char *help; /* a few words, for the list of actions */
+	const char
+		*args; /* what follows the verb, for the usage line: "NAME/VERSION [-k KERNEL]" */
+	const char *about; /* what it does: lines of at most 80 columns */
+	enum verb_words words;
 	unsigned int flags;
 	int (*run)(struct engine *e, const struct options *o);
-	option_set uses; /* options of this verb; those that every verb takes are in unused.c */
+	option_set uses; /* its options, without USES_GENERAL */
 };
+
+/* Options that every verb takes. */
+#define USES_GENERAL                                                                            \
+	(OPTION(OPT_QUIET) | OPTION(OPT_VERBOSE) | OPTION(OPT_DEBUG) | OPTION(OPT_VERSION) |    \
+	 OPTION(OPT_HELP) | OPTION(OPT_DEPRECATED) | OPTION(OPT_ROOT) | OPTION(OPT_DKMS_TREE) | \
+	 OPTION(OPT_SOURCE_TREE) | OPTION(OPT_INSTALL_TREE))
 
 /* For struct verb.uses. */
 #define USES_MODULE (OPTION(OPT_MODULE) | OPTION(OPT_VERSION_OF_MODULE))
@@ -48,7 +73,7 @@ struct verb {
 extern const struct verb verb_add, verb_build, verb_install, verb_uninstall, verb_unbuild,
 	verb_remove, verb_autoinstall, verb_kernel_preinst, verb_kernel_postinst, verb_kernel_prerm,
 	verb_status, verb_event, verb_config, verb_fsck, verb_match, verb_mktarball, verb_ldtarball,
-	verb_generate_mok, verb_log;
+	verb_generate_mok, verb_log, verb_help;
 
 /* NULL-terminated, in the order of the usage text. */
 extern const struct verb *const verb_table[];

@@ -12,9 +12,12 @@ static int config_run(struct engine *e, const struct options *o)
 }
 
 const struct verb verb_config = {
-	"config",
-	"print every setting and who set it",
-	VERB_OURS | VERB_READER,
-	config_run,
-	OPTION(OPT_JOBS) | OPTION(OPT_MODPROBE_ON_INSTALL) | OPTION(OPT_SYMLINK_MODULES),
+	.name = "config",
+	.help = "print every setting and who set it",
+	.args = "",
+	.about = "Prints every setting, its value, and where the value comes from.\n",
+	.words = WORDS_NONE,
+	.flags = VERB_OURS | VERB_READER,
+	.run = config_run,
+	.uses = OPTION(OPT_JOBS) | OPTION(OPT_MODPROBE_ON_INSTALL) | OPTION(OPT_SYMLINK_MODULES),
 };

@@ -49,11 +49,17 @@ static int event_run(struct engine *e, const struct options *o)
 }
 
 const struct verb verb_event = {
-	"event",
-	"read from standard input what packages changed, and bring everything in line",
-	VERB_ROOT | VERB_WRITE_TREE | VERB_NO_ALL | VERB_OURS,
-	event_run,
-	OPTION(OPT_DIRECTIVE) | OPTION(OPT_JOBS) | OPTION(OPT_DRY_RUN) |
+	.name = "event",
+	.help = "bring everything in line with the packages",
+	.args = "[OPTIONS] < EVENT",
+	.about = "Reads from standard input what a package manager has changed, and brings the\n"
+		 "machine in line with it. Without input it only brings the machine in line.\n"
+		 "Package managers call it; to see what it would do:\n"
+		 "    dkms event --dry-run </dev/null\n",
+	.words = WORDS_NONE,
+	.flags = VERB_ROOT | VERB_WRITE_TREE | VERB_NO_ALL | VERB_OURS,
+	.run = event_run,
+	.uses = OPTION(OPT_DIRECTIVE) | OPTION(OPT_JOBS) | OPTION(OPT_DRY_RUN) |
 		OPTION(OPT_FORCE_VERSION_OVERRIDE) | OPTION(OPT_MODPROBE_ON_INSTALL) |
 		OPTION(OPT_SYMLINK_MODULES) | OPTION(OPT_NO_DEPMOD),
 };

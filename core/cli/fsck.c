@@ -74,9 +74,14 @@ static int fsck_run(struct engine *e, const struct options *o)
 }
 
 const struct verb verb_fsck = {
-	"fsck",
-	"look for what does not fit together; --repair mends it",
-	VERB_NO_ALL | VERB_OURS | VERB_READER,
-	fsck_run,
-	OPTION(OPT_REPAIR) | OPTION(OPT_JSON),
+	.name = "fsck",
+	.help = "look for what does not fit together",
+	.args = "",
+	.about = "Names everything in the dkms tree and in the kernels' trees that does not fit\n"
+		 "together, and what mends it. With --repair it mends what has one right answer.\n"
+		 "It ends with 0 if nothing is wrong, or nothing any more, and with 1 otherwise.\n",
+	.words = WORDS_NONE,
+	.flags = VERB_NO_ALL | VERB_OURS | VERB_READER,
+	.run = fsck_run,
+	.uses = OPTION(OPT_REPAIR) | OPTION(OPT_JSON),
 };

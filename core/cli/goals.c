@@ -180,73 +180,116 @@ static int goals_run_kernel_hook(struct engine *e, const struct options *o)
 }
 
 const struct verb verb_add = {
-	"add",
-	"register a module package",
-	VERB_WRITE_TREE | VERB_MODULE | VERB_SOURCE | VERB_NO_ALL,
-	goals_run_add,
-	USES_MODULE | USES_CONF | OPTION(OPT_ARCHIVE) | OPTION(OPT_FORCE) | OPTION(OPT_DRY_RUN) |
-		OPTION(OPT_RPM_SAFE_UPGRADE) | OPTION(OPT_LATER),
+	.name = "add",
+	.help = "register a module package",
+	.args = "NAME/VERSION | FOLDER | TARBALL",
+	.about = "Registers the source in /usr/src/NAME-VERSION. Nothing is built yet.\n"
+		 "A folder with a dkms.conf is copied to /usr/src first, and a tarball is\n"
+		 "unpacked. If only the link to the source is missing, it is made again.\n",
+	.words = WORDS_SOURCES,
+	.flags = VERB_WRITE_TREE | VERB_MODULE | VERB_SOURCE | VERB_NO_ALL,
+	.run = goals_run_add,
+	.uses = USES_MODULE | USES_CONF | OPTION(OPT_ARCHIVE) | OPTION(OPT_FORCE) |
+		OPTION(OPT_DRY_RUN) | OPTION(OPT_RPM_SAFE_UPGRADE) | OPTION(OPT_LATER),
 };
 const struct verb verb_build = {
-	"build",
-	"compile it for a kernel",
-	VERB_WRITE_TREE | VERB_MODULE | VERB_SOURCE | VERB_NO_ALL,
-	goals_run_build,
-	USES_MODULE | USES_BUILD | OPTION(OPT_ARCHIVE),
+	.name = "build",
+	.help = "compile a module package for a kernel",
+	.args = "NAME/VERSION | FOLDER | TARBALL [-k KERNEL ...]",
+	.about = "Compiles the modules in a fresh copy of the source, and adds the module\n"
+		 "package first if need be. What is built already stays as it is, except with\n"
+		 "--force. Without -k it builds for the running kernel.\n",
+	.words = WORDS_BUILDABLE,
+	.flags = VERB_WRITE_TREE | VERB_MODULE | VERB_SOURCE | VERB_NO_ALL,
+	.run = goals_run_build,
+	.uses = USES_MODULE | USES_BUILD | OPTION(OPT_ARCHIVE),
 };
 const struct verb verb_install = {
-	"install",
-	"put what is built into the kernel's tree",
-	VERB_ROOT | VERB_WRITE_TREE | VERB_MODULE | VERB_SOURCE | VERB_NO_ALL,
-	goals_run_install,
-	USES_MODULE | USES_INSTALL | OPTION(OPT_ARCHIVE),
+	.name = "install",
+	.help = "build it and put it into the kernel's tree",
+	.args = "NAME/VERSION | FOLDER | TARBALL [-k KERNEL ...]",
+	.about = "Puts the modules where the module loader finds them, and adds and builds\n"
+		 "them first if need be. Then it runs depmod, and makes the initramfs anew if\n"
+		 "the initramfs has such a module. It also lifts a hold on that kernel.\n",
+	.words = WORDS_BUILDABLE,
+	.flags = VERB_ROOT | VERB_WRITE_TREE | VERB_MODULE | VERB_SOURCE | VERB_NO_ALL,
+	.run = goals_run_install,
+	.uses = USES_MODULE | USES_INSTALL | OPTION(OPT_ARCHIVE),
 };
 const struct verb verb_uninstall = {
-	"uninstall",
-	"take it out again; the previous modules come back",
-	VERB_ROOT | VERB_WRITE_TREE | VERB_MODULE | VERB_ADDED,
-	goals_run_uninstall,
-	USES_REMOVE,
+	.name = "uninstall",
+	.help = "take it out of the kernel's tree",
+	.args = "NAME/VERSION [-k KERNEL ... | --all]",
+	.about = "Takes the modules out of the kernel's tree. The previous modules come back,\n"
+		 "and the build stays. It sets a hold: events do not install it on that kernel\n"
+		 "again. \"dkms install\" lifts the hold.\n",
+	.words = WORDS_ADDED,
+	.flags = VERB_ROOT | VERB_WRITE_TREE | VERB_MODULE | VERB_ADDED,
+	.run = goals_run_uninstall,
+	.uses = USES_REMOVE,
 };
 const struct verb verb_unbuild = {
-	"unbuild",
-	"uninstall it and forget the build",
-	VERB_WRITE_TREE | VERB_MODULE | VERB_ADDED,
-	goals_run_unbuild,
-	USES_REMOVE,
+	.name = "unbuild",
+	.help = "uninstall it and delete the build",
+	.args = "NAME/VERSION [-k KERNEL ... | --all]",
+	.about = "Uninstalls the modules, then deletes the build.\n",
+	.words = WORDS_ADDED,
+	.flags = VERB_WRITE_TREE | VERB_MODULE | VERB_ADDED,
+	.run = goals_run_unbuild,
+	.uses = USES_REMOVE,
 };
 const struct verb verb_remove = {
-	"remove",
-	"unbuild it and, when nothing is left, forget it",
-	VERB_WRITE_TREE | VERB_MODULE | VERB_ADDED,
-	goals_run_remove,
-	USES_REMOVE | OPTION(OPT_RPM_SAFE_UPGRADE) | OPTION(OPT_LATER),
+	.name = "remove",
+	.help = "uninstall it, delete the build and forget it",
+	.args = "NAME/VERSION [-k KERNEL ... | --all]",
+	.about = "Uninstalls the modules and deletes the build. When it is built for no kernel\n"
+		 "any more, the registration goes too. The source in /usr/src stays.\n"
+		 "It sets a hold; \"dkms add\" or \"dkms install\" lifts it.\n",
+	.words = WORDS_ADDED,
+	.flags = VERB_WRITE_TREE | VERB_MODULE | VERB_ADDED,
+	.run = goals_run_remove,
+	.uses = USES_REMOVE | OPTION(OPT_RPM_SAFE_UPGRADE) | OPTION(OPT_LATER),
 };
 const struct verb verb_autoinstall = {
-	"autoinstall",
-	"install all that ask for it (AUTOINSTALL) for a kernel",
-	VERB_ROOT | VERB_WRITE_TREE | VERB_ONE_KERNEL | VERB_NO_ALL,
-	goals_run_autoinstall,
-	USES_INSTALL,
+	.name = "autoinstall",
+	.help = "install all that ask for it for a kernel",
+	.args = "[-k KERNEL]",
+	.about = "Installs the newest version of every module package with AUTOINSTALL=yes for\n"
+		 "one kernel, in the order of their BUILD_DEPENDS. It lifts holds for that\n"
+		 "kernel. Without -k it takes the running kernel.\n",
+	.words = WORDS_NONE,
+	.flags = VERB_ROOT | VERB_WRITE_TREE | VERB_ONE_KERNEL | VERB_NO_ALL,
+	.run = goals_run_autoinstall,
+	.uses = USES_INSTALL,
 };
 const struct verb verb_kernel_postinst = {
-	"kernel_postinst",
-	"for hooks: as autoinstall",
-	VERB_ROOT | VERB_WRITE_TREE | VERB_ONE_KERNEL | VERB_NEED_KERNEL | VERB_NO_ALL,
-	goals_run_autoinstall,
-	USES_INSTALL,
+	.name = "kernel_postinst",
+	.help = "for hooks: as autoinstall",
+	.args = "-k KERNEL",
+	.about = "Does what autoinstall does. Hooks of kernel packages call it.\n",
+	.words = WORDS_NONE,
+	.flags = VERB_ROOT | VERB_WRITE_TREE | VERB_ONE_KERNEL | VERB_NEED_KERNEL | VERB_NO_ALL,
+	.run = goals_run_autoinstall,
+	.uses = USES_INSTALL,
 };
 const struct verb verb_kernel_preinst = {
-	"kernel_preinst",
-	"for hooks: does nothing",
-	VERB_ROOT | VERB_ONE_KERNEL | VERB_NEED_KERNEL | VERB_NO_ALL,
-	goals_run_kernel_hook,
-	USES_KERNEL,
+	.name = "kernel_preinst",
+	.help = "for hooks: does nothing",
+	.args = "-k KERNEL",
+	.about = "Deletes nothing. Hooks that were written for DKMS call it.\n",
+	.words = WORDS_NONE,
+	.flags = VERB_ROOT | VERB_ONE_KERNEL | VERB_NEED_KERNEL | VERB_NO_ALL,
+	.run = goals_run_kernel_hook,
+	.uses = USES_KERNEL,
 };
 const struct verb verb_kernel_prerm = {
-	"kernel_prerm",
-	"for hooks: does nothing",
-	VERB_ROOT | VERB_ONE_KERNEL | VERB_NEED_KERNEL | VERB_NO_ALL,
-	goals_run_kernel_hook,
-	USES_KERNEL,
+	.name = "kernel_prerm",
+	.help = "for hooks: does nothing",
+	.args = "-k KERNEL",
+	.about = "Deletes nothing: an event cleans up when the kernel is gone. Hooks that were\n"
+		 "written for DKMS call it.\n",
+	.words = WORDS_NONE,
+	.flags = VERB_ROOT | VERB_ONE_KERNEL | VERB_NEED_KERNEL | VERB_NO_ALL,
+	.run = goals_run_kernel_hook,
+	.uses = USES_KERNEL,
 };

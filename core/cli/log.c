@@ -490,10 +490,14 @@ static int log_run(struct engine *e, const struct options *o)
 }
 
 const struct verb verb_log = {
-	"log",
-	"what was done, when, why, and what failed",
-	VERB_NO_PROCESS | VERB_NO_ALL | VERB_OURS | VERB_READER,
-	log_run,
-	USES_MODULE | OPTION(OPT_KERNEL) | OPTION(OPT_JSON) | OPTION(OPT_FAILED) |
+	.name = "log",
+	.help = "what was done, when, why, and what failed",
+	.args = "[RUN | NAME[/VERSION]] [-k KERNEL ...]",
+	.about = "Prints what dkms has done, and which command or package manager asked for\n"
+		 "it. With a RUN, it prints that run and what failed in it.\n",
+	.words = WORDS_RUNS,
+	.flags = VERB_NO_PROCESS | VERB_NO_ALL | VERB_OURS | VERB_READER,
+	.run = log_run,
+	.uses = USES_MODULE | OPTION(OPT_KERNEL) | OPTION(OPT_JSON) | OPTION(OPT_FAILED) |
 		OPTION(OPT_SINCE),
 };

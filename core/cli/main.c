@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/help.h"
 #include "cli/report.h"
 #include "conf/open.h"
 #include "packages/dpkgtrigger.h"
@@ -30,6 +31,7 @@ const struct verb *const verb_table[] = {
 	&verb_event,
 	&verb_fsck,
 	&verb_config,
+	&verb_help,
 	&verb_kernel_preinst,
 	&verb_kernel_postinst,
 	&verb_kernel_prerm,
@@ -48,32 +50,6 @@ const struct verb *verb_find(const char *name)
 static bool verb_exists(const char *word)
 {
 	return verb_find(word);
-}
-
-static void usage_print_option(const struct option_def *d, FILE *f)
-{
-	AUTO_FREE char *names = NULL, *left = NULL;
-
-	if (d->id == OPT_DEPRECATED)
-		return;
-	if (d->short_name && d->long_name)
-		names = xasprintf("%s, %s", d->short_name, d->long_name);
-	else
-		names = xstrdup(d->short_name ? d->short_name : d->long_name);
-	left = d->value ? xasprintf("%s %s", names, d->value) : xstrdup(names);
-	fprintf(f, "  %-34s %s\n", left, d->help);
-}
-
-static void usage_print(FILE *f)
-{
-	fputs("Usage: dkms ACTION [OPTIONS] [NAME/VERSION | SOURCE-FOLDER | TARBALL]\n\nActions:\n",
-	      f);
-	for (size_t i = 0; verb_table[i]; i++)
-		fprintf(f, "  %-18s %s\n", verb_table[i]->name, verb_table[i]->help);
-	fputs("\nOptions:\n", f);
-	for (const struct option_def *d = option_table; d->short_name || d->long_name; d++)
-		usage_print_option(d, f);
-	fputs("\nEverything else is in dkms(8).\n", f);
 }
 
 /* ---- start ---- */
@@ -156,21 +132,24 @@ static int main_run_verb(struct options *o, const struct verb *v)
 static int main_dispatch(struct options *o)
 {
 	const struct verb *v = o->action ? verb_find(o->action) : NULL;
+	AUTO_FREE char *meant = NULL, *usage = NULL;
 	AUTO_ERR struct err err = ERR_INIT;
 	int status;
 
 	if (v)
 		return main_run_verb(o, v);
+	meant = help_similar_verb(o->id.name ? o->id.name : "");
 	if (o->id.name)
 		err_set(&err, -E_USAGE,
-			"Unknown action specified: \"%s\"\n"
+			"Unknown action specified: \"%s\"%s\n"
 			"dkms --help lists the actions and the options.",
-			o->id.name);
+			o->id.name, meant);
 	else
 		err_set(&err, -E_USAGE, "No action is specified.");
 	status = report_error(&err);
+	usage = help_usage();
 	if (!o->id.name)
-		usage_print(stderr);
+		fputs(usage, stderr);
 	return status;
 }
 
@@ -213,9 +192,8 @@ int main(int argc, char **argv)
 	} else if (o.version) {
 		puts("dkms-" DKMS_COMPAT " (" PACKAGE_NAME " " PACKAGE_VERSION ")");
 		status = 0;
-	} else if (o.help) {
-		usage_print(stdout);
-		status = 0;
+	} else if (o.help || (o.action && strcmp(o.action, verb_help.name) == 0)) {
+		status = help_answer(&o);
 	} else {
 		status = main_dispatch(&o);
 	}

@@ -112,9 +112,12 @@ static int match_run(struct engine *e, const struct options *o)
 }
 
 const struct verb verb_match = {
-	"match",
-	"install what another kernel has (--templatekernel)",
-	VERB_ROOT | VERB_WRITE_TREE | VERB_ONE_KERNEL | VERB_NO_ALL,
-	match_run,
-	OPTION(OPT_MODULE) | OPTION(OPT_TEMPLATE_KERNEL) | USES_INSTALL,
+	.name = "match",
+	.help = "install what another kernel has",
+	.args = "--templatekernel KERNEL -k KERNEL [NAME]",
+	.about = "Installs on the kernel of -k what is installed on the template kernel.\n",
+	.words = WORDS_NAMES,
+	.flags = VERB_ROOT | VERB_WRITE_TREE | VERB_ONE_KERNEL | VERB_NO_ALL,
+	.run = match_run,
+	.uses = OPTION(OPT_MODULE) | OPTION(OPT_TEMPLATE_KERNEL) | USES_INSTALL,
 };

@@ -24,9 +24,13 @@ static int generate_mok_run(struct engine *e, const struct options *o)
 }
 
 const struct verb verb_generate_mok = {
-	"generate_mok",
-	"make the key and the certificate that modules are signed with",
-	0,
-	generate_mok_run,
-	USES_KERNEL | OPTION(OPT_CONFIG),
+	.name = "generate_mok",
+	.help = "make the key that modules are signed with",
+	.args = "",
+	.about = "Makes the key and the certificate that modules are signed with, if both are\n"
+		 "missing.\n",
+	.words = WORDS_NONE,
+	.flags = 0,
+	.run = generate_mok_run,
+	.uses = USES_KERNEL | OPTION(OPT_CONFIG),
 };

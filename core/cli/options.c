@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/similar.h"
 #include "base/util.h"
 
 const struct option_def option_table[] = {
@@ -17,15 +18,15 @@ const struct option_def option_table[] = {
 	{ OPT_KERNEL, "-k", "--kernelver", OPT_PREFIX | OPT_VALUE, "KERNEL[/ARCH]",
 	  "a kernel; may be repeated" },
 	{ OPT_TEMPLATE_KERNEL, NULL, "--templatekernel", OPT_PREFIX | OPT_VALUE, "KERNEL",
-	  "match: install what this kernel has" },
+	  "install what this kernel has" },
 	{ OPT_CONF, "-c", NULL, OPT_VALUE, "FILE", "use FILE instead of the source's dkms.conf" },
 	{ OPT_QUIET, "-q", "--quiet", 0, NULL, "say nothing" },
 	{ OPT_VERSION, "-V", "--version", 0, NULL, "print the version" },
 	{ OPT_DEPRECATED, NULL, "--no-initrd", 0, NULL, "ignored" },
 	{ OPT_DEPRECATED, NULL, "--no-clean-kernel", 0, NULL, "ignored" },
 	{ OPT_DEPRECATED, NULL, "--no-prepare-kernel", 0, NULL, "ignored" },
-	{ OPT_BINARIES_ONLY, NULL, "--binaries-only", 0, NULL, "mktarball: without the source" },
-	{ OPT_SOURCE_ONLY, NULL, "--source-only", 0, NULL, "mktarball: without the builds" },
+	{ OPT_BINARIES_ONLY, NULL, "--binaries-only", 0, NULL, "without the source" },
+	{ OPT_SOURCE_ONLY, NULL, "--source-only", 0, NULL, "without the builds" },
 	{ OPT_FORCE, NULL, "--force", 0, NULL, "build or install again, whatever is there" },
 	{ OPT_FORCE_VERSION_OVERRIDE, NULL, "--force-version-override", 0, NULL,
 	  "install whatever version the kernel's own module has" },
@@ -57,14 +58,13 @@ const struct option_def option_table[] = {
 	{ OPT_ROOT, NULL, "--root", OPT_VALUE | OPT_OURS, "DIR", "work on the system below DIR" },
 	{ OPT_DRY_RUN, NULL, "--dry-run", OPT_OURS, NULL, "print the plan, do nothing" },
 	{ OPT_JSON, NULL, "--json", OPT_OURS, NULL, "machine-readable output" },
-	{ OPT_REPAIR, NULL, "--repair", OPT_OURS, NULL, "fsck: mend what has one right answer" },
+	{ OPT_REPAIR, NULL, "--repair", OPT_OURS, NULL, "mend what has one right answer" },
 	{ OPT_LATER, NULL, "--later", OPT_OURS, NULL,
-	  "add, remove: leave it to the next event of a package manager" },
-	{ OPT_FAILED, NULL, "--failed", OPT_OURS, NULL,
-	  "log: only runs in which something failed" },
+	  "leave it to the next event of a package manager" },
+	{ OPT_FAILED, NULL, "--failed", OPT_OURS, NULL, "only runs in which something failed" },
 	{ OPT_SINCE, NULL, "--since", OPT_VALUE | OPT_OURS, "TIME",
-	  "log: only runs since then, \"2d\" for example" },
-	{ OPT_HELP, "-h", "--help", 0, NULL, "this text" },
+	  "only runs since then, \"2d\" for example" },
+	{ OPT_HELP, "-h", "--help", 0, NULL, "this text; after an action: its help" },
 	{ 0 },
 };
 
@@ -73,6 +73,7 @@ void options_release(struct options *o)
 	free(o->action);
 	free(o->command);
 	free(o->since);
+	free(o->topic);
 	modid_release(&o->id);
 	strv_release(&o->kernels);
 	strv_release(&o->archs);
@@ -278,12 +279,46 @@ static void options_take_word(struct options *o, const char *word)
 		strv_add(&o->ignored, word);
 }
 
+static bool options_want_help(const struct options *o)
+{
+	return o->help || (o->action && strcmp(o->action, "help") == 0);
+}
+
+/* After "help" an action is what the help is about. */
 static int options_take_action(struct options *o, const char *word, struct err *err)
 {
+	if (o->action && !o->topic && options_want_help(o)) {
+		o->topic = xstrdup(word);
+		return 0;
+	}
 	if (o->action)
 		return err_set(err, -E_TWO_ACTIONS, "Cannot specify more than one action.");
 	o->action = xstrdup(word);
 	return 0;
+}
+
+/* The word "help" after an action can only be a module's name. */
+static bool options_is_action(const struct options *o, bool (*is_action)(const char *word),
+			      const char *word)
+{
+	return is_action(word) && !(o->action && strcmp(word, "help") == 0);
+}
+
+/* An error for an option that does not exist, with the one that may be meant. */
+static int options_unknown(const char *word, struct err *err)
+{
+	AUTO_FREE char *name = xstrndup(word, strcspn(word, "="));
+	struct similar s = SIMILAR_INIT(name);
+
+	for (const struct option_def *d = option_table; d->short_name || d->long_name; d++) {
+		if (d->long_name && d->id != OPT_DEPRECATED)
+			similar_offer(&s, d->long_name);
+	}
+	return err_set(err, -E_USAGE,
+		       "Unknown option: %s%s%s%s\n"
+		       "dkms --help lists the actions and the options.",
+		       word, s.best ? "\nDid you mean " : "", s.best ? s.best : "",
+		       s.best ? "?" : "");
 }
 
 /* The command line for the history, e.g. "dkms install 'a b'".  Caller frees. */
@@ -317,16 +352,19 @@ int options_parse(int argc, char **argv, bool (*is_action)(const char *word), st
 		if (d)
 			i += options_take_option(ret, d, argv + i, argc - i - 1);
 		else if (*argv[i] == '-')
-			r = err_set(err, -E_USAGE,
-				    "Unknown option: %s\n"
-				    "dkms --help lists the actions and the options.",
-				    argv[i]);
-		else if (is_action(argv[i]))
+			r = options_unknown(argv[i], err);
+		else if (options_is_action(ret, is_action, argv[i]))
 			r = options_take_action(ret, argv[i], err);
 		else
 			options_take_word(ret, argv[i]);
-		if (ret->help || ret->version)
+		if (ret->version)
 			break;
+		/* "dkms --help install" is "dkms install --help". */
+		for (i++; ret->help && i < argc; i++) {
+			if (!ret->action && is_action(argv[i]))
+				ret->action = xstrdup(argv[i]);
+		}
+		i--;
 	}
 	return r;
 }

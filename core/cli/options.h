@@ -84,6 +84,7 @@ struct options {
 	char *action;  /* name of a verb; NULL: none was given */
 	char *command; /* the whole command line, for people to read */
 	char *since;   /* --since as typed; NULL: not given */
+	char *topic;   /* the action that the action help is about; NULL: none was given */
 	struct modid id;
 	struct strv kernels, archs; /* -k K/A adds to both */
 	char *conf, *kernel_config, *archive, *template_kernel, *kernel_source_dir, *root;
@@ -105,7 +106,7 @@ static inline bool option_is_set(const char *value)
 
 void options_release(struct options *o);
 /*
- * Parse the command line, up to --help or --version.  is_action() says whether a word is an
+ * Parse the command line, up to --version or --help, after which only an action counts.  is_action() says whether a word is an
  * action.  A word that is the path of an existing file or folder is a source; any other word is a
  * module's name.  Nothing else is asked of the file system.  Fails with -E_USAGE or -E_TWO_ACTIONS; `ret` is set even then, and the caller
  * releases it.

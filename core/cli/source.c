@@ -70,9 +70,13 @@ static int ldtarball_verb_run(struct engine *e, const struct options *o)
 }
 
 const struct verb verb_ldtarball = {
-	"ldtarball",
-	"register what mktarball has packed up",
-	VERB_WRITE_TREE | VERB_ROOT_FORCE,
-	ldtarball_verb_run,
-	OPTION(OPT_ARCHIVE) | OPTION(OPT_FORCE) | OPTION(OPT_DRY_RUN),
+	.name = "ldtarball",
+	.help = "register what mktarball has packed",
+	.args = "TARBALL",
+	.about = "Registers the source and the builds of a tarball that \"dkms mktarball\" has\n"
+		 "made. Any other archive with a dkms.conf becomes a source.\n",
+	.words = WORDS_FILES,
+	.flags = VERB_WRITE_TREE | VERB_ROOT_FORCE,
+	.run = ldtarball_verb_run,
+	.uses = OPTION(OPT_ARCHIVE) | OPTION(OPT_FORCE) | OPTION(OPT_DRY_RUN),
 };

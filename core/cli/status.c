@@ -209,6 +209,13 @@ static int status_run(struct engine *e, const struct options *o)
 }
 
 const struct verb verb_status = {
-	"status",   "what is added, built and installed",	  VERB_NO_PROCESS | VERB_READER,
-	status_run, USES_MODULE | USES_KERNEL | OPTION(OPT_JSON),
+	.name = "status",
+	.help = "what is added, built and installed",
+	.args = "[NAME[/VERSION]] [-k KERNEL ...]",
+	.about = "Prints one line for each module package and kernel. Names, versions and\n"
+		 "kernels may be shell patterns. It changes nothing and needs no rights.\n",
+	.words = WORDS_ADDED,
+	.flags = VERB_NO_PROCESS | VERB_READER,
+	.run = status_run,
+	.uses = USES_MODULE | USES_KERNEL | OPTION(OPT_JSON),
 };

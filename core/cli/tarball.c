@@ -44,10 +44,15 @@ static int mktarball_verb_run(struct engine *e, const struct options *o)
 }
 
 const struct verb verb_mktarball = {
-	"mktarball",
-	"pack up its source and what is built of it",
-	VERB_MODULE | VERB_ADDED,
-	mktarball_verb_run,
-	USES_MODULE | USES_KERNEL | USES_CONF | OPTION(OPT_ALL) | OPTION(OPT_ARCHIVE) |
+	.name = "mktarball",
+	.help = "pack the source and its builds into a tarball",
+	.args = "NAME/VERSION [-k KERNEL ... | --all]",
+	.about = "Packs the source, and the builds for these kernels, into one tarball:\n"
+		 "/var/lib/dkms/NAME/VERSION/tarball/, or the file of --archive. Without -k it\n"
+		 "packs the builds for the running kernel.\n",
+	.words = WORDS_ADDED,
+	.flags = VERB_MODULE | VERB_ADDED,
+	.run = mktarball_verb_run,
+	.uses = USES_MODULE | USES_KERNEL | USES_CONF | OPTION(OPT_ALL) | OPTION(OPT_ARCHIVE) |
 		OPTION(OPT_SOURCE_ONLY) | OPTION(OPT_BINARIES_ONLY),
 };

@@ -5,12 +5,6 @@
 #include "base/log.h"
 #include "cli/cli.h"
 
-/* Options that every action takes. */
-#define GENERAL                                                                                 \
-	(OPTION(OPT_QUIET) | OPTION(OPT_VERBOSE) | OPTION(OPT_DEBUG) | OPTION(OPT_VERSION) |    \
-	 OPTION(OPT_HELP) | OPTION(OPT_DEPRECATED) | OPTION(OPT_ROOT) | OPTION(OPT_DKMS_TREE) | \
-	 OPTION(OPT_SOURCE_TREE) | OPTION(OPT_INSTALL_TREE))
-
 static void unused_add_options(const struct options *o, option_set which, struct strv *to)
 {
 	for (const struct option_def *d = option_table; d->short_name || d->long_name; d++) {
@@ -71,12 +65,14 @@ static int unused_refuse_ours(const struct options *o, const struct verb *v, str
 	/* With --dry-run, --json is allowed: the plan is printed as JSON. */
 	if (o->dry_run && (uses & OPTION(OPT_DRY_RUN)))
 		uses |= OPTION(OPT_JSON);
-	unused_add_options(o, unused_our_options() & ~GENERAL & ~uses, &odd);
+	unused_add_options(o, unused_our_options() & ~USES_GENERAL & ~uses, &odd);
 	if (!odd.n)
 		return 0;
 	list = strv_join(&odd, ", ");
-	return err_set(err, -E_USAGE, "The action %s does not know %s%s.", v->name, list,
-		       o->json && (uses & OPTION(OPT_DRY_RUN)) ? " without --dry-run" : "");
+	return err_set(
+		err, -E_USAGE, "The action %s does not know %s%s.\ndkms help %s lists its options.",
+		v->name, list, o->json && (uses & OPTION(OPT_DRY_RUN)) ? " without --dry-run" : "",
+		v->name);
 }
 
 static int unused_refuse_all(const struct options *o, const struct verb *v, struct err *err)
@@ -87,7 +83,7 @@ static int unused_refuse_all(const struct options *o, const struct verb *v, stru
 
 	/* Module and archive are left out: unused_add_words() adds them as they were typed. */
 	unused_add_options(o,
-			   ~(GENERAL | unused_our_options() | v->uses | checked | USES_MODULE |
+			   ~(USES_GENERAL | unused_our_options() | v->uses | checked | USES_MODULE |
 			     OPTION(OPT_ARCHIVE)),
 			   &odd);
 	unused_add_words(o, v, &odd);
