@@ -3,7 +3,8 @@
 /*
  * report - messages and output for people.
  *
- * As in DKMS, messages about what is done go to standard output, with --json to standard error.
+ * Messages about what is done go to standard output, as in DKMS.  With --json standard output
+ * belongs to the document, and messages go to standard error.
  * Errors ("Error! ..." after an empty line) and "Warning: ..." go to standard error.  A message is
  * written in one piece, because package managers and workers write to the same terminal.  Names and
  * error lines come from others, so all text is made safe for terminals here (text_add_lines()).
@@ -38,8 +39,8 @@ struct report {
 		.progress = PROGRESS_INIT                                       \
 	}
 /*
- * Install a log sink that uses `r`.  report_close() frees what `r` owns.  Later messages are
- * written as if --json were not given, and a warning is written each time that it is repeated.
+ * Install a log sink that uses `r`.  report_close() frees what `r` owns.  After that, messages are
+ * still written, but as if --json were not given, and a repeated warning is written each time.
  */
 void report_open(struct report *r);
 void report_close(struct report *r);

@@ -16,8 +16,9 @@
 #define FRAMEWORK_MAX 1048576
 
 /*
- * Variables that depend on the kernel or the module package, which are not known yet.  The value of
- * each is a reference to itself, e.g. "$kernelver", which stays in the settings.
+ * Variables whose values are not known yet, because they depend on the kernel or the module
+ * package.  For bash the value of each is a reference to itself, e.g. "$kernelver".  So a setting
+ * that uses it keeps the reference, and settings_expand() replaces it later.
  */
 static const char *const late[] = { "kernelver",	 "arch",	 "module", "module_version",
 				    "kernel_source_dir", "kernel_config" };

@@ -63,6 +63,8 @@ struct hold {
 	 * The newest version of the module package when the hold was made; for REMOVED, the
 	 * removed version.  The text is want_stamp()'s: "VERSION" or "VERSION=PACKAGE-VERSION".  A
 	 * newer version, or the same version from another version of its package, ends the hold.
+	 * So does a person who installs the module package for this kernel; for REMOVED, one who
+	 * adds this version.
 	 */
 	char *seen;
 };

@@ -395,8 +395,8 @@ static int fs_copy_entry(int from, const char *name, int to, const struct stat *
 	if (!S_ISDIR(st.st_mode))
 		return 0;
 	/*
-	 * This is the target folder: it lies in the folder that is copied, so the copy would never
-	 * end.
+	 * If this is the target folder, it lies in the folder that is copied, and the copy would
+	 * never end.
 	 */
 	if (st.st_dev == top->st_dev && st.st_ino == top->st_ino)
 		return -EINVAL;

@@ -32,8 +32,10 @@ int op_clean(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUS
 /* Before the commit point: take back what op_stage() did.  Targets are not touched. */
 int op_unstage(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
 /*
- * After the commit point: restore the target from its backup.  If there is no backup, remove what
- * we put.
+ * After the commit point: restore the target from its backup.  If there was no old file, remove the
+ * file that we put; if the staged file still exists, it was never put, and the target is left
+ * alone.  If there was an old file but its backup is gone, the target is left alone, too: then it
+ * is restored already, or op_yield() removed the backup.
  */
 int op_undo(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
 

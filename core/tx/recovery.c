@@ -161,10 +161,10 @@ static int recovery_compare_ids(const void *a, const void *b)
 typedef int (*recovery_file_fn)(struct recovery *v, const char *name, bool back);
 
 /*
- * Call fn twice for each file of the journal: from the newest to the oldest with `back` true, to
- * roll back uncommitted transactions; then from the oldest to the newest, to complete the others.
- * Several transactions may have changed one target.  In this order the rollbacks end with what was
- * there before the first of them, and after that the last commit wins.  Returns the first error.
+ * Call fn twice for each file of the journal: from the newest transaction to the oldest with `back`
+ * true, for those to roll back; then from the oldest to the newest, for those to complete.  Several
+ * transactions may have changed one target.  In this order the rollbacks leave what was there
+ * before the oldest of them, and of those completed the newest wins.  Returns the first error.
  */
 static int recovery_each_file(struct recovery *v, recovery_file_fn fn)
 {
@@ -253,7 +253,10 @@ static int recovery_move_aside(const struct journal *j, const char *to)
 	return op_sync_dirs(j->root, &dirs);
 }
 
-/* Move the journal to BROKEN and say so.  Later recoveries find it there and say nothing. */
+/*
+ * Move the journal to BROKEN and say so.  If it cannot be moved, it stays, and the message says
+ * why.  A later recovery that cannot complete it in BROKEN either says nothing.
+ */
 static void recovery_set_aside(struct recovery *v)
 {
 	const struct journal *j = &v->journal;

@@ -23,7 +23,7 @@ enum itempath_layout {
  */
 enum itempath_rank {
 	RANK_HINT,  /* the item may have changed; the file's package need not own it */
-	RANK_PLACE, /* a link, a conf or the folder of a kernel's modules */
+	RANK_PLACE, /* the link `build` (not rpm), a dkms.conf, a kernel's folder `kernel` */
 	RANK_IMAGE, /* a kernel image, or the Makefile of headers */
 };
 
@@ -36,12 +36,13 @@ struct itempath {
 void itempath_release(struct itempath *item);
 
 /*
- * Find the item for which the file `path` stands.  `path` is absolute.  For LAYOUT_PACMAN it is as
- * libalpm has it: relative to the root, and with a slash at the end of a folder.
+ * Find the item for which the file `path` stands.  `path` is absolute, except for LAYOUT_PACMAN:
+ * libalpm's paths are relative to the root, and a folder has a slash at its end.
  *
  * Returns false, and leaves *ret untouched, if the path stands for nothing.  For dpkg and rpm it
- * does the same if the key cannot be used (modid_kernel_problem()).  For pacman it returns such an
- * item: the engine warns about it in the event, and counts its kind as incomplete.
+ * also returns false if the key cannot be used (modid_kernel_problem()).  For pacman it returns
+ * true, so that the item goes into the event; the engine then warns about it, and counts its kind
+ * as incomplete.
  */
 bool itempath_parse(enum itempath_layout layout, const char *path, struct itempath *ret);
 /*

@@ -49,8 +49,9 @@ void alpmevent_add_removed(struct event *e, const struct strv *targets)
 		AUTO_ITEMPATH struct itempath item = { 0 };
 
 		/*
-		 * If the kind is complete, an item that `e` lacks is in no package.  Otherwise its
-		 * file may only be missing on the disk (alpmevent_add_path()).
+		 * If the kind is complete, an item that `e` lacks is in no package.  Otherwise a
+		 * package may own the item, though the item's file is not on the disk
+		 * (alpmevent_add_path()).
 		 */
 		if (itempath_parse(LAYOUT_PACMAN, target, &item) && e->complete[item.kind] &&
 		    !items_find(e, item.kind, item.key))
@@ -127,7 +128,10 @@ void alpmevent_add_follows(struct event *e, const struct alpm_hooks *hooks,
 	}
 }
 
-/* Split Exec into words.  Words inside of quotes, and of a command for a shell, count, too. */
+/*
+ * Split Exec into words.  Quotes and a shell's ; & | ( ) separate words, too: this finds the words
+ * of the command in sh -c '...'.
+ */
 static void hook_words(const struct alpm_hook *h, struct strv *ret)
 {
 	strv_split(ret, h->exec, " \t\"';&|()");
@@ -148,7 +152,8 @@ static bool hook_runs_script(const struct strv *words, alpmevent_on_disk *on_dis
 
 /*
  * Is it one of the three hooks of Arch's dkms package?  In a derivative such a hook may run another
- * script, so only the hook's name counts, and that its program exists.
+ * script, so the script is not compared.  It is enough that the hook has one of the names, that its
+ * command contains "dkms", and that its program, an absolute path, exists.
  */
 static bool hook_is_archs(const struct alpm_hook *h, const struct strv *words,
 			  alpmevent_on_disk *on_disk)
