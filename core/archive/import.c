@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "conf/confeval.h"
+#include "conf/confwarn.h"
 #include "conf/source.h"
 #include "engine/distro.h"
 #include "kernel/kernels.h"
@@ -63,6 +64,7 @@ int import_conf(struct engine *e, const char *path, const struct target *t, bool
 	*ret = (struct conf)CONF_INIT;
 	if (r == 0) {
 		import_interpret(e, t, &pair.result, ret);
+		confwarn_add(e, t, path, ret, &pair.result);
 		r = conf_check(ret, &pair.result, path, strict, err);
 	}
 	conf_values_release(&pair.result);
@@ -286,11 +288,15 @@ int source_import(struct engine *e, const char *folder, bool force, struct modid
 	AUTO_STAGING struct staging s = STAGING_INIT;
 	AUTO_IMPORT struct import i = IMPORT_INIT;
 	AUTO_FREE char *conf = xasprintf("%s/dkms.conf", folder);
+	AUTO_FREE char *warning = NULL;
 	int r;
 
 	if (!fs_is_file(&e->root, conf))
 		return err_set(err, -E_TREE_NO_CONF, "%s must contain a dkms.conf file!", folder);
 	r = import_read(e, conf, &i, err);
+	warning = r == 0 ? confwarn_folder(&e->root, folder, &i.conf) : NULL;
+	if (warning)
+		log_warning("%s", warning);
 	if (r == 0 && !import_is_in_place(e, &i, folder))
 		r = staging_open(e, &s, err);
 	if (r == 0 && s.e)

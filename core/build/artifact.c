@@ -12,6 +12,7 @@
 #include "sys/proc.h"
 
 #define MODULE_MAX ((uint64_t)1 << 30)
+#define MADE_MAX   8 /* modules that are named when one is missing */
 
 /* The module's path in the build folder, as the conf spells it.  Caller frees. */
 static char *artifact_built_name(const struct conf_module *m)
@@ -24,18 +25,57 @@ static char *artifact_path(const struct conf_module *m, const char *to)
 	return xasprintf("%s/%s.ko", to, m->dest_name);
 }
 
+/* The modules that a build made: the paths of the .ko files below its folder. */
+static int artifact_note_module(const char *rel, const struct stat *st, void *data)
+{
+	struct strv *made = data;
+
+	if (S_ISREG(st->st_mode) && str_ends(rel, ".ko") && made->n < MADE_MAX)
+		strv_add(made, rel);
+	return 0;
+}
+
+static bool artifact_is_expected(const struct conf *conf, const char *rel)
+{
+	for (size_t i = 0; i < conf->n_modules; i++) {
+		AUTO_FREE char *name = artifact_built_name(&conf->modules[i]);
+
+		if (!strcmp(name, rel))
+			return true;
+	}
+	return false;
+}
+
+/* Say what the build made instead of `name`: mostly the conf has another name or folder. */
+static int artifact_missing(const struct engine *e, const struct target *t, const struct conf *conf,
+			    const char *dir, const char *name, struct err *err)
+{
+	AUTO_STRV struct strv made = STRV_INIT;
+	AUTO_FREE char *list = NULL;
+
+	if (fs_walk(&e->root, dir, artifact_note_module, &made) < 0)
+		log_debug("%s cannot be listed", dir);
+	for (size_t i = made.n; i-- > 0;) {
+		if (artifact_is_expected(conf, made.v[i]))
+			strv_remove(&made, i);
+	}
+	list = strv_join(&made, ", ");
+	return err_set(err, -E_NO_MODULE,
+		       "The build made %s; dkms.conf expects %s (kernel %s, %s).\n"
+		       "BUILT_MODULE_NAME is the name of the file without .ko, and "
+		       "BUILT_MODULE_LOCATION its folder.",
+		       made.n ? list : "no module", name, t->release, t->arch);
+}
+
 static int artifact_harvest_module(const struct engine *e, const struct target *t,
-				   const struct conf_module *m, const char *dir, const char *to,
-				   struct err *err)
+				   const struct conf *conf, const struct conf_module *m,
+				   const char *dir, const char *to, struct err *err)
 {
 	AUTO_FREE char *name = artifact_built_name(m), *file = artifact_path(m, to);
 	int r = harvest_file(&e->root, dir, name, file, MODULE_MAX);
 
 	if (r == -ENOENT || r == -ENOTDIR)
-		return err_set(err, -E_NO_MODULE,
-			       "Build of %s failed for: %s (%s)\nMake sure the name and location "
-			       "of the generated module are correct.",
-			       name, t->release, t->arch);
+		return artifact_missing(e, t, conf, dir, name, err);
 	if (r < 0 && harvest_problem(r))
 		return err_set(
 			err, -E_WRONG_MODULE,
@@ -49,7 +89,7 @@ int artifact_harvest(const struct engine *e, const struct target *t, const struc
 {
 	for (size_t i = 0; i < conf->n_modules; i++) {
 		const struct conf_module *m = &conf->modules[i];
-		int r = m->excluded ? 0 : artifact_harvest_module(e, t, m, dir, to, err);
+		int r = m->excluded ? 0 : artifact_harvest_module(e, t, conf, m, dir, to, err);
 
 		if (r < 0)
 			return r;

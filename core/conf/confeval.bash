@@ -7,9 +7,9 @@
 #	NUMBER  N N*NAME=VALUE  NAMES  N N*FILE  N N*NAME=VALUE
 # (variables that the files see, names to return, files, variables to set after the files).
 # Standard output, in the same form:
-#	'(' NUMBER  { '=' NAME INDEX VALUE | '!' TEXT }*  [ '+' ]  ')' NUMBER
-# '+' says that the job returned all its values.  On standard error, the messages of a job follow
-# NUL "dkms-job" NUMBER NUL.
+#	'(' NUMBER  { '=' NAME INDEX VALUE | '!' TEXT | '?' }*  [ '+' ]  ')' NUMBER
+# '+' says that the job returned all its values, '?' that bash cannot parse a file.  On standard
+# error, the messages of a job follow NUL "dkms-job" NUMBER NUL.
 
 shopt -s extglob
 readonly _dkms_cr=$'\r' _dkms_max=4096
@@ -59,10 +59,16 @@ _dkms_read_file() {
 	IFS= read -rd '' _dkms_text 2>&4 <"$1"
 	# shellcheck disable=SC1090 # which file is the question
 	. "$1" >&4
+	local _dkms_status=$?
 	# The file may have set -eu; and nullglob would remove the word NAME[INDEX]=... altogether.
 	set +eu
 	shopt -u nullglob failglob
 	[[ $_dkms_text != *DKMS_DIRECTIVE* ]] || _dkms_directive_names=("${!DKMS_DIRECTIVE@}")
+	# A file that bash cannot parse fails, but so does one whose last command does.  Parse it
+	# again as the body of a function, which runs nothing.
+	if ((_dkms_status)) && ! eval "_dkms_body() {"$'\n:\n'"$_dkms_text"$'\n}' 2>&4; then
+		builtin echo _dkms_syntax=1
+	fi
 	# No relative pattern may match files in the conf's folder in the unquoted echo.
 	GLOBIGNORE='[!/]*'
 	shopt -u dotglob
@@ -83,7 +89,7 @@ _dkms_print_values() {
 
 # Second pass, after each file: evaluate its assignments in this shell.
 _dkms_run_job() {
-	local _dkms_file _dkms_text _dkms_problem=
+	local _dkms_file _dkms_text _dkms_problem= _dkms_syntax=
 	# Both passes run in the conf's folder, for PACKAGE_VERSION="$(cat VERSION)".
 	builtin cd -- "${_dkms_files[0]%/*}/" || return
 	for _dkms_file in "${_dkms_files[@]}"; do
@@ -94,6 +100,7 @@ _dkms_run_job() {
 			return
 		fi
 	done
+	[[ ! $_dkms_syntax ]] || printf '?\0' >&199
 	for _dkms_text in "${_dkms_directives[@]}"; do
 		# shellcheck disable=SC2163 # the text names what to export
 		export "$_dkms_text"

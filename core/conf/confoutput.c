@@ -70,6 +70,7 @@ static bool confoutput_take_job(const struct buf *b, size_t *at, struct conf_val
 			return false;
 		if (*item == '!' && !confoutput_take_problem(b, at, v))
 			return false;
+		v->syntax = v->syntax || *item == '?';
 		complete = complete || *item == '+';
 	}
 	if (!item || !confoutput_next_item(b, at))

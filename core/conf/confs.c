@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "conf/confeval.h"
+#include "conf/confwarn.h"
 #include "engine/distro.h"
 #include "engine/treepath.h"
 #include "engine/trust.h"
@@ -99,6 +100,8 @@ static void confs_entry_interpret(const struct engine *e, struct confs_entry *en
 	AUTO_FREE char *headers = engine_headers_dir(e, entry->release);
 	AUTO_FREE char *build = tree_work_dir(e, entry->name, entry->version);
 	AUTO_FREE char *target = engine_target_dir(e);
+	AUTO_FREE char *path = confs_entry_path(e, entry);
+	struct target t = { entry->name, entry->version, entry->release, entry->arch };
 	struct conf_kernel k = {
 		.release = entry->release,
 		.arch = entry->arch,
@@ -112,6 +115,7 @@ static void confs_entry_interpret(const struct engine *e, struct confs_entry *en
 	};
 
 	conf_interpret(&entry->values, &k, &entry->conf);
+	confwarn_add(e, &t, path, &entry->conf, &entry->values);
 	entry->evaluated = true;
 }
 

@@ -74,6 +74,16 @@ static int conf_evaluation_failed(const struct conf_values *values, const char *
 	return err_set(err, values->error, "%s", b.s);
 }
 
+/* What a conf lacks means nothing if bash did not read all of it. */
+static int conf_syntax_failed(const struct conf_values *values, const char *file, struct err *err)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	buf_addf(&b, "%s is not valid bash:", file);
+	conf_add_lines(&b, "  ", &values->warnings);
+	return err_set(err, -E_BAD_CONF, "%s", b.s);
+}
+
 int conf_check(const struct conf *conf, const struct conf_values *values, const char *file,
 	       bool strict, struct err *err)
 {
@@ -83,6 +93,8 @@ int conf_check(const struct conf *conf, const struct conf_values *values, const 
 		return conf_evaluation_failed(values, file, err);
 	if (!conf->errors.n && !(strict && conf->strict_errors.n))
 		return 0;
+	if (values->syntax)
+		return conf_syntax_failed(values, file, err);
 	buf_addf(&b, "%s is not a valid dkms.conf:", file);
 	conf_add_lines(&b, "  ", &conf->errors);
 	if (strict)

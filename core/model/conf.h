@@ -48,6 +48,7 @@ struct conf_values {
 	struct conf_value *v; /* the last value of a NAME[INDEX] wins */
 	size_t n;
 	struct strv warnings; /* what bash said on stderr ("dkms.conf: line 7: ...") */
+	bool syntax;	      /* bash could not parse a file; the warnings have its message */
 	int error;	      /* 0, -E_TIMEOUT, -E_CONF_MISSING, -E_UNSAFE, -E_BAD_CONF */
 	char *error_text;     /* explains error; may be NULL */
 };
@@ -127,7 +128,8 @@ void conf_interpret(const struct conf_values *values, const struct conf_kernel *
  * Returns 0 if the conf can be used, values->error if that is set, and -E_BAD_CONF if the conf has
  * errors.  With `strict`, strict_errors count as errors, too.  The text in err begins with `file`,
  * and lists all errors and the lines that the author must add.  For -E_UNSAFE the text is
- * values->error_text alone.
+ * values->error_text alone.  If bash could not parse the conf, the text has what bash says, and not
+ * the errors that follow from it.
  */
 int conf_check(const struct conf *conf, const struct conf_values *values, const char *file,
 	       bool strict, struct err *err) MUST_CHECK;

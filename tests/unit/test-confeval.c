@@ -240,6 +240,21 @@ static void syntax_error_at_the_end(void **state)
 	assert_int_equal(v.error, 0);
 	assert_values(&v, "MAKE[0]={x}\n");
 	assert_warnings(&v, want);
+	assert_true(v.syntax);
+}
+
+static void what_fails_is_no_syntax_error(void **state)
+{
+	struct own *own = *state;
+	AUTO_CONF_VALUES struct conf_values v, empty, odd;
+
+	evaluate(own, "MAKE=x\n[ a = b ] && CLEAN=y\n", &v);
+	assert_values(&v, "MAKE[0]={x}\n");
+	assert_false(v.syntax);
+	evaluate(own, "# nothing\nfalse", &empty);
+	assert_false(empty.syntax);
+	evaluate(own, "MAKE=\"x\nCLEAN=y\n", &odd);
+	assert_true(odd.syntax);
 }
 
 static void too_many_elements(void **state)
@@ -620,6 +635,7 @@ int main(void)
 		OWN_TEST(variables),
 		OWN_TEST(warnings),
 		OWN_TEST(syntax_error_at_the_end),
+		OWN_TEST(what_fails_is_no_syntax_error),
 		OWN_TEST(too_many_elements),
 		OWN_TEST(value_without_end),
 		OWN_TEST(value_that_exits),

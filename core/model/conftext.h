@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * conftext - the text of a dkms.conf as its author wrote it.  Pure.
+ *
+ * What a conf means is known only when bash has evaluated it (conf/confeval.h).  The text adds what
+ * an evaluation loses: on which line a directive is set, and names that no evaluation looks at,
+ * because they are misspelt.
+ */
+#include "base/strv.h"
+
+/* An assignment NAME=, NAME[INDEX]= or NAME+=. */
+struct conftext_set {
+	char *name;
+	long index; /* 0 without an index; -1: only a shell knows it, as in NAME[$i] */
+	size_t line;
+};
+struct conftext {
+	struct conftext_set *v; /* in the order of the text */
+	size_t n;
+};
+#define AUTO_CONFTEXT CLEANUP(conftext_release)
+void conftext_release(struct conftext *c);
+/* Find the assignments, also those in if, case and loops.  Those in quotes do not count. */
+void conftext_parse(const char *text, struct conftext *ret);
+/*
+ * The line of the first assignment of NAME[index], else of the first one whose index only a shell
+ * knows; 0: there is none.
+ */
+size_t conftext_line(const struct conftext *c, const char *name, size_t index);
+
+bool conftext_is_directive(const char *name);
+/*
+ * What to do about an obsolete directive; NULL: it is not obsolete.  Static.  *ret_works: dkms still
+ * heeds it.
+ */
+const char *conftext_obsolete(const char *name, bool *ret_works);
+/*
+ * The directive of which `name` is a misspelling, or NULL.  A variable that the text uses ($NAME)
+ * is the author's own, and no misspelling.  Static.
+ */
+const char *conftext_misspelt(const char *text, const char *name);
+/* Does the text use the variable: $NAME, ${NAME...? */
+bool conftext_uses(const char *text, const char *name);
+/* Append a warning for each misspelt directive: "dkms.conf: line 7: ...". */
+void conftext_warnings(const char *text, struct strv *ret);
