@@ -382,7 +382,7 @@ int adopt_run(struct engine *e, const struct target *t, const struct conf *conf,
 			adopt_give_back(&c, e, t, m);
 	}
 	change_put_record(&c, e, t, &record);
-	if (c.paths.n)
+	if (c.names.n)
 		change_mark_depmod(&c, e, t->release);
 	r = change_commit(&c, err);
 	if (r < 0) {

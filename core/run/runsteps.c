@@ -62,7 +62,7 @@ static int step_adopt_locked(struct run *r, const struct step *s, struct run_ste
 	if (k < 0)
 		return k;
 	step_take_change(ret);
-	if (!ret->change.paths.n)
+	if (!ret->change.names.n)
 		ret->state = RUN_UNCHANGED;
 	return 0;
 }

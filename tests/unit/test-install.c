@@ -421,6 +421,25 @@ static void takeover_gives_a_packages_file_back(void **state)
 	assert_null(rec.modules[0].archive);
 }
 
+/* depmod is owed for the file that comes back, even if ours is not there any more. */
+static void takeover_gives_back_what_a_lost_module_replaced(void **state)
+{
+	struct disk *d = *state;
+	AUTO_CHANGE struct change c = CHANGE_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+	struct record facts = { .content = (char *)(uintptr_t) "c0ffee", .depends = STRV_INIT };
+
+	put_build(d, "1.0");
+	disk_link(d, LINK, "1.0/" K "/x86_64");
+	put_ko(d, OLD, "0.5", "theirs");
+	disk_file(d, OLD ".origin", KERN "\n");
+	disk_file(d, "/var/lib/dpkg/info/linux-image.list", "/.\n/usr" KERN "\n");
+	assert_int_equal(adopt_run(&d->e, &target, NULL, &facts, &c, &err), 0);
+	assert_true(there(d, KERN));
+	assert_non_null(c.mark);
+	assert_int_equal(change_finish(&c, &err), 0);
+}
+
 static void owners_read_lists(void **state)
 {
 	struct disk *d = *state;
@@ -507,6 +526,7 @@ int main(void)
 		TEST(builds_of_dkms_are_adopted),
 		TEST(adopted_files_are_known_by_their_times),
 		TEST(takeover_gives_a_packages_file_back),
+		TEST(takeover_gives_back_what_a_lost_module_replaced),
 		TEST(owners_read_lists),
 		cmocka_unit_test(records_inherit_what_is_installed),
 		TEST(registers_and_forgets),
