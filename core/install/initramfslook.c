@@ -68,6 +68,40 @@ static char *look_assignment(const char *text, const char *key)
 }
 
 /*
+ * Append the drop-ins in FOLDER/install.conf.d, as systemd orders them: by their names, whatever
+ * the folder.  Of two with the same name only the one in the earlier folder counts.
+ */
+static void look_add_dropins(const struct engine *e, const char *const *folders, size_t n,
+			     struct buf *b)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+
+	for (size_t i = 0; i < n; i++) {
+		AUTO_FREE char *folder = xasprintf("%s/install.conf.d", folders[i]);
+		AUTO_STRV struct strv found = STRV_INIT;
+
+		if (fs_list(&e->root, folder, &found) < 0)
+			log_debug("%s cannot be listed", folder);
+		strv_add_all(&names, &found);
+	}
+	strv_sort(&names);
+	for (size_t k = 0; k < names.n; k++) {
+		const char *name = names.v[k];
+		size_t len = b->len;
+
+		if (!str_ends(name, ".conf") || (k && !strcmp(name, names.v[k - 1])))
+			continue;
+		buf_addch(b, '\n');
+		for (size_t i = 0; i < n && b->len == len + 1; i++) {
+			AUTO_FREE char *path = xasprintf("%s/install.conf.d/%s", folders[i], name);
+
+			if (fs_read(&e->root, path, 1 << 16, b) < 0)
+				log_debug("%s cannot be read", path);
+		}
+	}
+}
+
+/*
  * Read a setting of kernel-install.  Only the first install.conf that exists counts.  The files in
  * the folders install.conf.d override it.  NULL: not set.  Caller frees.
  */
@@ -83,11 +117,7 @@ static char *look_install_setting(const struct engine *e, const char *key)
 		if (fs_read(&e->root, path, 1 << 16, &text) == 0)
 			break;
 	}
-	for (size_t i = ARRAY_SIZE(folders); i > 0; i--) {
-		AUTO_FREE char *folder = xasprintf("%s/install.conf.d", folders[i - 1]);
-
-		fs_read_folder(&e->root, folder, 1 << 16, &text);
-	}
+	look_add_dropins(e, folders, ARRAY_SIZE(folders), &text);
 	return look_assignment(text.s, key);
 }
 
@@ -308,11 +338,10 @@ static void initramfs_preset_images(const struct engine *e, const char *package,
 	strv_split(&lines, b.s, "\n");
 	STRV_FOREACH (line, &lines) {
 		const char *eq = strchr(line, '=');
+		AUTO_FREE char *key = xstrndup(line, eq ? (size_t)(eq - line) : 0);
 		AUTO_FREE char *value = NULL;
 
-		if (line[0] == '#' || !eq ||
-		    (strncmp(eq - 6 < line ? line : eq - 6, "_image", 6) != 0 &&
-		     strncmp(eq - 4 < line ? line : eq - 4, "_uki", 4) != 0))
+		if (key[0] == '#' || !(str_ends(key, "_image") || str_ends(key, "_uki")))
 			continue;
 		eq += eq[1] == '"' || eq[1] == '\'' ? 2 : 1;
 		value = xstrndup(eq, strcspn(eq, "\"' \t"));

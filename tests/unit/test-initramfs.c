@@ -127,7 +127,7 @@ static void images_of_a_kernels_package(void **state)
 	/* Where mkinitcpio is, too, they are its own. */
 	put_program(d, "/usr/bin/mkinitcpio", "");
 	disk_file(d, "/etc/mkinitcpio.d/linux-lts.preset",
-		  "#x_image=\"/no\"\nPRESETS=('default')\n"
+		  "#x_image=\"/no\"\n=/boot/initramfs-linux-lts.img\nPRESETS=('default')\n"
 		  "default_image=\"/boot/initramfs-linux-lts.img\"\nfallback_image=/gone.img\n");
 	expect_kind(d, INITRAMFS_MKINITCPIO, "mkinitcpio -p linux-lts");
 	initramfs_images(&d->e, INITRAMFS_MKINITCPIO, K, &images);
@@ -175,6 +175,12 @@ static void kernel_install_makes_unified_images(void **state)
 	expect_kind(d, INITRAMFS_DRACUT, usual);
 	put_program(d, "/usr/bin/mkinitcpio", "");
 	expect_kind(d, INITRAMFS_KERNEL_INSTALL, "kernel-install add " K " " TREE "/vmlinuz");
+	assert_int_equal(initramfs_generator(&d->e, INITRAMFS_KERNEL_INSTALL),
+			 INITRAMFS_MKINITCPIO);
+	/* Drop-ins count in the order of their names; an admin's file stands for a package's. */
+	disk_file(d, "/usr/lib/kernel/install.conf.d/z.conf", "initrd_generator=dracut\n");
+	assert_int_equal(initramfs_generator(&d->e, INITRAMFS_KERNEL_INSTALL), INITRAMFS_DRACUT);
+	disk_file(d, "/etc/kernel/install.conf.d/z.conf", "# nothing\n");
 	assert_int_equal(initramfs_generator(&d->e, INITRAMFS_KERNEL_INSTALL),
 			 INITRAMFS_MKINITCPIO);
 	/* A kernel that was not installed by it. */
