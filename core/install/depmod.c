@@ -476,8 +476,10 @@ static int depmod_drop_mark(const struct engine *e, const char *release, struct 
 	AUTO_FREE char *mark = tree_pending_mark(e, PENDING_DEPMOD, release);
 	int r = fs_unlink(&e->root, mark);
 
-	log_warning("%s is about no kernel that there can be, and goes", mark);
-	return r < 0 ? err_sys(err, r, "%s", mark) : 0;
+	if (r < 0)
+		return err_sys(err, r, "%s", mark);
+	log_warning("%s is removed: no kernel can have this name", mark);
+	return 0;
 }
 
 int depmod_complete(struct engine *e, const char *release, struct err *err)
