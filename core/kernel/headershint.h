@@ -6,8 +6,10 @@
 #include "engine/engine.h"
 
 /*
- * Returns e.g. "Its headers are in the package linux-headers-K: apt-get install linux-headers-K".
+ * Returns e.g. "Its headers are in the package linux-headers-K: apt install linux-headers-K".
  * NULL: the name of the package is not known for this distribution, or for this release.  Caller
  * frees.
  */
 char *headers_hint(const struct engine *e, const char *release);
+/* The command alone: "apt install linux-headers-K".  NULL: not known.  Caller frees. */
+char *headers_command(const struct engine *e, const char *release);

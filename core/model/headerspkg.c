@@ -131,7 +131,7 @@ void headerspkg_find(const struct headerspkg_facts *f, struct headerspkg *ret)
 	if (!kver_is_listed(k))
 		return;
 	if (headerspkg_is_like(f, "debian ubuntu"))
-		headerspkg_set(ret, "apt-get install", headerspkg_debian(k));
+		headerspkg_set(ret, "apt install", headerspkg_debian(k));
 	else if (headerspkg_is_like(f, "suse opensuse sles sled opensuse-leap opensuse-tumbleweed"))
 		headerspkg_set(ret, "zypper install", headerspkg_suse(k));
 	else if (headerspkg_is_like(f, "fedora rhel centos openEuler anolis"))

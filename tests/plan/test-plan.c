@@ -4,7 +4,8 @@
  *
  *	@world		see model/world.h
  *	@event		see model/event.h (a bare list of lines will do), or
- *	@goals		see model/goal.h, one a line
+ *	@goals		see model/goal.h, one a line, or
+ *	@status		an empty event; what is expected is what decide/standing.h says of it
  *	@expect		the plan, see decide/plan.h
  *
  * Lines that begin with '#' are remarks.  Output is TAP; with --update the
@@ -17,12 +18,12 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/strv.h"
-#include "decide/plan.h"
+#include "decide/standing.h"
 
 struct section {
 	struct buf head; /* everything up to and with the line @expect */
 	struct buf world, event, goals, expect;
-	bool is_event, is_goals;
+	bool is_event, is_goals, is_status;
 };
 
 static void read_file(const char *path, struct buf *b)
@@ -51,6 +52,10 @@ static struct buf *choose(struct section *s, const char *line)
 	if (strcmp(line, "@goals") == 0) {
 		s->is_goals = true;
 		return &s->goals;
+	}
+	if (strcmp(line, "@status") == 0) {
+		s->is_event = s->is_status = true;
+		return &s->event;
 	}
 	return strcmp(line, "@expect") == 0 ? &s->expect : NULL;
 }
@@ -120,6 +125,17 @@ static void check_codes(const struct plan *p, struct buf *ret)
 	}
 }
 
+static void judge(const struct world *w, const struct plan *p, struct buf *ret)
+{
+	AUTO_STANDINGS struct standings list = { NULL, 0 };
+	AUTO_STRV struct strv headers = STRV_INIT;
+
+	for (size_t i = 0; i < w->n_kernels; i++)
+		strv_addf(&headers, "apt install linux-headers-%s", w->kernels[i].release);
+	standings_judge(w, p, &headers, &list);
+	standings_print(&list, ret);
+}
+
 static void result(struct section *s, struct buf *ret)
 {
 	AUTO_WORLD struct world w = { 0 };
@@ -133,6 +149,8 @@ static void result(struct section *s, struct buf *ret)
 	world_sort(&w);
 	if (decide(s, &w, &p, &err) < 0)
 		buf_addf(ret, "%s\n", err.text);
+	else if (s->is_status)
+		judge(&w, &p, ret);
 	else
 		plan_print(&p, ret);
 	check_codes(&p, ret);
@@ -165,7 +183,9 @@ static bool run_case(const char *dir, const char *name, size_t number, bool rewr
 {
 	AUTO_FREE char *path = xasprintf("%s/%s", dir, name);
 	AUTO_BUF struct buf text = BUF_INIT, now = BUF_INIT;
-	struct section s = { BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT, false, false };
+	struct section s = {
+		BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT, false, false, false
+	};
 	bool ok;
 
 	read_file(path, &text);

@@ -1,0 +1,500 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "decide/standing.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "decide/want.h"
+#include "model/vercmp.h"
+
+const char *standing_word(enum standing_state state)
+{
+	static const char *const words[] = {
+#define X(state, word) [state] = word,
+		STANDING_LIST(X)
+#undef X
+	};
+
+	return words[state];
+}
+
+void standings_release(struct standings *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		free(l->v[i].reason);
+		free(l->v[i].cure);
+	}
+	free(l->v);
+	*l = (struct standings){ NULL, 0 };
+}
+
+const struct standing *standings_find(const struct standings *l, const struct modid *id,
+				      const char *release, const char *arch)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const struct standing *s = &l->v[i];
+
+		if (modid_equal(&s->id, id) && str_equal(s->release, release) &&
+		    str_equal(s->arch, arch))
+			return s;
+	}
+	return NULL;
+}
+
+void standings_print(const struct standings *l, struct buf *b)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const struct standing *s = &l->v[i];
+
+		buf_addf(b, "%s/%s", s->id.name, s->id.version);
+		if (s->release)
+			buf_addf(b, " %s %s", s->release, s->arch);
+		buf_addf(b, " %s%s%s", standing_word(s->state), s->problem ? "!" : "",
+			 s->missing ? " missing" : "");
+		if (s->reason)
+			buf_addf(b, ": %s", s->reason);
+		if (s->cure)
+			buf_addf(b, " [%s]", s->cure);
+		buf_addch(b, '\n');
+	}
+}
+
+/* ---- what is known of one module package on one kernel ---- */
+
+struct judge {
+	const struct world *w;
+	const struct plan *p;
+	const struct strv *headers;
+	struct standings *ret;
+};
+
+struct facts {
+	const struct world_module *m;
+	const char *release, *arch;
+	const struct world_kernel *k;	   /* NULL: the kernel is not there */
+	const struct world_conf *conf;	   /* may be NULL */
+	const struct world_build *build;   /* of this version */
+	const struct world_build *present; /* installed, of any version */
+	const struct step *step;	   /* what the plan says or does; may be NULL */
+	const struct failure *failure;
+	const struct hold *hold;
+};
+
+/*
+ * How much a step says, lower is more; 0: nothing.  If there are several, the plan's reports count
+ * more than what it does.
+ */
+static int standing_step_rank(enum step_kind kind)
+{
+	static const enum step_kind kinds[] = { STEP_PENDING,  STEP_HELD,   STEP_WAITING,
+						STEP_EXCLUDED, STEP_FAILED, STEP_DEFERRED,
+						STEP_BAD,      STEP_REFUSE, STEP_BROKEN,
+						STEP_KEEP,     STEP_BUILD,  STEP_INSTALL };
+
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
+		if (kinds[i] == kind)
+			return (int)i + 1;
+	}
+	return 0;
+}
+
+static const struct step *judge_find_step(const struct judge *j, const struct modid *id,
+					  const char *release, const char *arch)
+{
+	const struct step *best = NULL;
+
+	for (size_t i = 0; i < j->p->n; i++) {
+		const struct step *s = &j->p->steps[i];
+		int rank = standing_step_rank(s->kind);
+
+		if (!rank || !s->id.name || !modid_equal(&s->id, id) ||
+		    !str_equal(s->release, release) || !str_equal(s->arch, arch))
+			continue;
+		if (!best || rank < standing_step_rank(best->kind))
+			best = s;
+	}
+	return best;
+}
+
+static const struct hold *judge_find_hold(const struct judge *j, const struct modid *id,
+					  const char *release, const char *arch)
+{
+	const struct hold *h = ledger_hold(&j->w->holds, HOLD_ABSENT, id->name, release, arch);
+
+	return h ? h : ledger_hold(&j->w->holds, HOLD_VERSION, id->name, release, arch);
+}
+
+static void judge_look(const struct judge *j, const struct world_module *m, const char *release,
+		       const char *arch, struct facts *ret)
+{
+	const struct modid *id = &m->id;
+
+	*ret = (struct facts){
+		.m = m,
+		.release = release,
+		.arch = arch,
+		.k = world_kernel(j->w, release),
+		.conf = world_conf(j->w, id, release),
+		.build = world_build(j->w, id, release, arch),
+		.present = world_installed(j->w, id->name, release, arch),
+		.step = judge_find_step(j, id, release, arch),
+		.failure = ledger_failure(&j->w->failures, id->name, id->version, release, arch),
+		.hold = judge_find_hold(j, id, release, arch),
+	};
+}
+
+/* The newest version of the name whose source is there; NULL if there is none. */
+static const struct world_module *judge_newest(const struct judge *j, const char *name)
+{
+	const struct world_module *best = NULL;
+
+	for (size_t i = 0; i < j->w->n_modules; i++) {
+		const struct world_module *m = &j->w->modules[i];
+
+		if (strcmp(m->id.name, name) == 0 && m->source == SOURCE_OK &&
+		    (!best || vercmp(m->id.version, best->id.version) > 0))
+			best = m;
+	}
+	return best;
+}
+
+/* "dkms VERB NAME/VERSION -k K[/A] MORE" */
+static char *facts_command(const struct facts *f, const char *verb, const char *more)
+{
+	bool arch = f->k && strcmp(f->k->arch, f->arch) != 0;
+
+	return xasprintf("dkms %s %s/%s -k %s%s%s%s", verb, f->m->id.name, f->m->id.version,
+			 f->release, arch ? "/" : "", arch ? f->arch : "", more);
+}
+
+static bool facts_failed_before(const struct facts *f)
+{
+	return f->failure && f->failure->key && *f->failure->key && f->conf && f->conf->key &&
+	       world_failure_same(f->failure->key, f->conf->key);
+}
+
+static char *facts_failure_text(const struct facts *f)
+{
+	const char *what = f->failure ? f->failure->what : NULL;
+
+	if (what && *what)
+		return xstrdup(what);
+	return xstrdup(f->step && f->step->kind == STEP_FAILED ? f->step->reason
+							       : "its build failed");
+}
+
+static void standing_set(struct standing *s, enum standing_state state, bool problem, char *reason,
+			 char *cure)
+{
+	s->state = state;
+	s->problem = problem;
+	s->reason = reason;
+	s->cure = cure;
+}
+
+/* ---- installed ---- */
+
+/* Why the newest version is not installed here: "1.3 does not build"; NULL: it is no matter. */
+static char *judge_why_not_newest(const struct judge *j, const struct facts *f)
+{
+	const struct world_module *newest = judge_newest(j, f->m->id.name);
+	const struct step *s;
+	const char *why = NULL;
+
+	if (!newest || vercmp(newest->id.version, f->m->id.version) <= 0)
+		return NULL;
+	s = judge_find_step(j, &newest->id, f->release, f->arch);
+	if (!s)
+		return NULL;
+	switch (s->kind) {
+	case STEP_FAILED: why = "does not build"; break;
+	case STEP_WAITING:
+	case STEP_DEFERRED: why = "waits"; break;
+	case STEP_EXCLUDED: why = "is not for this kernel"; break;
+	case STEP_BAD:
+	case STEP_REFUSE: why = "has a dkms.conf that cannot be used"; break;
+	case STEP_BUILD:
+	case STEP_INSTALL:
+		why = ledger_failure(&j->w->failures, newest->id.name, newest->id.version,
+				     f->release, f->arch)
+			      ? "does not build"
+			      : "is not built yet";
+		break;
+	default: return NULL;
+	}
+	return xasprintf("stays: %s %s", newest->id.version, why);
+}
+
+/* What is wrong with the files; NULL: nothing. */
+static const char *build_difference(const struct world_build *b)
+{
+	if (b->lost)
+		return "modules of its build are missing";
+	if (b->differs)
+		return "what is installed is not what was built";
+	return b->hidden ? "the module loader does not take what is installed" : NULL;
+}
+
+/* The source is missing, and no newer version is there to replace it. */
+static bool judge_is_broken(const struct judge *j, const struct world_module *m)
+{
+	const struct world_module *newest = judge_newest(j, m->id.name);
+
+	if (m->source != SOURCE_MISSING && m->source != SOURCE_BROKEN)
+		return false;
+	return !newest || vercmp(newest->id.version, m->id.version) < 0;
+}
+
+static void standing_set_broken(struct standing *s, const struct world_module *m, bool installed)
+{
+	if (m->source == SOURCE_BROKEN)
+		standing_set(s, STANDING_BROKEN, true,
+			     xstrdup("its source is there, but the link to it is missing"),
+			     xasprintf("dkms add %s/%s", m->id.name, m->id.version));
+	else if (installed)
+		standing_set(s, STANDING_BROKEN, true,
+			     xstrdup("installed, but its source is gone: no new kernel gets it"),
+			     NULL);
+	else
+		standing_set(s, STANDING_BROKEN, true, xstrdup("its source is gone"),
+			     xasprintf("dkms remove %s/%s --all", m->id.name, m->id.version));
+}
+
+/* What an event would do about an installed build that is not current. */
+static void standing_set_stale(struct standing *s, const struct facts *f)
+{
+	const struct step *step = f->step;
+
+	if (step->kind == STEP_FAILED)
+		standing_set(
+			s, STANDING_INSTALLED, true,
+			xasprintf("its new build failed: %s",
+				  facts_failed_before(f) && f->failure->what && *f->failure->what
+					  ? f->failure->what
+					  : step->reason),
+			facts_command(f, "install", " --force"));
+	else if (step_acts(step->kind))
+		standing_set(s, STANDING_INSTALLED, false, xstrdup(step->reason), NULL);
+	else
+		standing_set(s, STANDING_INSTALLED, step->kind == STEP_BAD, xstrdup(step->reason),
+			     NULL);
+	s->pending = step_acts(step->kind);
+}
+
+static void judge_installed(const struct judge *j, const struct facts *f, struct standing *s)
+{
+	const char *difference = build_difference(f->build);
+
+	if (f->k && f->k->depmod_pending) {
+		standing_set(s, STANDING_INTERRUPTED, true,
+			     xstrdup("depmod for this kernel failed or was interrupted"),
+			     xstrdup("dkms event </dev/null"));
+		return;
+	}
+	if (difference) {
+		standing_set(s, STANDING_DIFFERS, true, xstrdup(difference),
+			     facts_command(f, "install", " --force"));
+		return;
+	}
+	if (judge_is_broken(j, f->m)) {
+		standing_set_broken(s, f->m, true);
+		return;
+	}
+	standing_set(s, STANDING_INSTALLED, false, judge_why_not_newest(j, f), NULL);
+	if (s->reason)
+		return;
+	if (f->hold && f->hold->kind == HOLD_VERSION)
+		s->reason = xstrdup("a person chose this version for this kernel");
+	else if (f->step && f->step->kind != STEP_KEEP && f->step->kind != STEP_HELD)
+		standing_set_stale(s, f);
+	else if (f->k && f->k->initramfs_pending)
+		standing_set(s, STANDING_INTERRUPTED, true,
+			     xstrdup("the initramfs was not made anew after modules changed"),
+			     xstrdup("dkms event </dev/null"));
+}
+
+/* ---- not installed ---- */
+
+static void judge_waiting(const struct judge *j, const struct facts *f, struct standing *s)
+{
+	size_t k = f->k ? (size_t)(f->k - j->w->kernels) : 0;
+	bool headers = f->k && !f->k->headers;
+	const char *command = headers && k < j->headers->n ? j->headers->v[k] : "";
+
+	standing_set(s, STANDING_WAITS, !(f->k && f->k->read_only), xstrdup(f->step->reason),
+		     *command ? xstrdup(command) : NULL);
+}
+
+/* The plan builds or installs it: it failed before, or nothing has been tried yet. */
+static void judge_pending(const struct facts *f, struct standing *s)
+{
+	s->pending = true;
+	if (f->failure)
+		standing_set(s, STANDING_FAILED, true, facts_failure_text(f),
+			     facts_command(f, "install", ""));
+	else
+		standing_set(s, f->build ? STANDING_BUILT : STANDING_ADDED, true,
+			     xstrdup(f->build ? "not installed yet; the next event does it"
+					      : "not built yet; the next event does it"),
+			     facts_command(f, "install", ""));
+}
+
+static void judge_failed(const struct facts *f, struct standing *s)
+{
+	/* Nothing failed if the kernel has a newer module of that name. */
+	bool refused = f->build && f->build->refused;
+
+	standing_set(s, refused ? STANDING_BUILT : STANDING_FAILED, !refused,
+		     facts_failed_before(f) ? facts_failure_text(f) : xstrdup(f->step->reason),
+		     facts_command(f, "install", refused ? " --force-version-override" : ""));
+}
+
+static void judge_by_step(const struct judge *j, const struct facts *f, struct standing *s)
+{
+	const char *reason = f->step->reason;
+
+	switch (f->step->kind) {
+	case STEP_HELD:
+		standing_set(s, STANDING_HELD, false, xstrdup(reason),
+			     facts_command(f, "install", ""));
+		break;
+	case STEP_WAITING:
+	case STEP_DEFERRED: judge_waiting(j, f, s); break;
+	case STEP_PENDING: standing_set(s, STANDING_WAITS, false, xstrdup(reason), NULL); break;
+	case STEP_EXCLUDED: standing_set(s, STANDING_EXCLUDED, false, xstrdup(reason), NULL); break;
+	case STEP_FAILED: judge_failed(f, s); break;
+	case STEP_BAD:
+	case STEP_REFUSE: standing_set(s, STANDING_BAD, true, xstrdup(reason), NULL); break;
+	case STEP_BROKEN: standing_set_broken(s, f->m, false); break;
+	case STEP_BUILD:
+	case STEP_INSTALL: judge_pending(f, s); break;
+	default: standing_set(s, STANDING_BUILT, false, xstrdup(reason), NULL);
+	}
+}
+
+static void judge_without_step(const struct facts *f, struct standing *s)
+{
+	if (f->failure && !f->build)
+		standing_set(s, STANDING_FAILED, true, facts_failure_text(f),
+			     facts_command(f, "install", ""));
+	else if (f->m->source == SOURCE_MISSING || f->m->source == SOURCE_BROKEN)
+		standing_set_broken(s, f->m, false);
+	else
+		standing_set(s, STANDING_BUILT, false, NULL, NULL);
+}
+
+/* Is it wanted here, and not there in any version? */
+static bool facts_is_missing(const struct facts *f)
+{
+	if (f->present || !f->step)
+		return false;
+	switch (f->step->kind) {
+	case STEP_WAITING:
+	case STEP_DEFERRED:
+	case STEP_FAILED:
+	case STEP_BAD:
+	case STEP_REFUSE:
+	case STEP_BROKEN:
+	case STEP_BUILD:
+	case STEP_INSTALL: return !(f->build && f->build->refused);
+	default: return false;
+	}
+}
+
+static void judge_pair(const struct judge *j, const struct world_module *m, const char *release,
+		       const char *arch)
+{
+	struct standing s = { .id = m->id, .release = release, .arch = arch };
+	struct facts f;
+
+	judge_look(j, m, release, arch, &f);
+	/* A kernel on which a newer version is installed has no row of an older one without build. */
+	if (!f.build && !f.failure && (!f.step || f.step->kind == STEP_KEEP))
+		return;
+	if (f.build && f.build->installed)
+		judge_installed(j, &f, &s);
+	else if (f.step)
+		judge_by_step(j, &f, &s);
+	else
+		judge_without_step(&f, &s);
+	s.missing = facts_is_missing(&f);
+	s.failure = f.failure;
+	s.hold = f.hold;
+	s.build = f.build;
+	VEC_PUSH(j->ret->v, j->ret->n, s);
+}
+
+/* ---- all of them ---- */
+
+/* A module package about which no kernel has anything to say. */
+static void judge_alone(const struct judge *j, const struct world_module *m)
+{
+	const struct world_module *newest = judge_newest(j, m->id.name);
+	const struct world_conf *conf =
+		world_conf(j->w, &m->id, j->w->n_kernels ? j->w->kernels[0].release : NULL);
+	struct standing s = { .id = m->id, .state = STANDING_ADDED };
+
+	if (m->source == SOURCE_MISSING || m->source == SOURCE_BROKEN)
+		standing_set_broken(&s, m, false);
+	else if (j->w->no_autoinstall)
+		s.reason = xstrdup("/etc/dkms/no-autoinstall exists");
+	else if (newest && vercmp(newest->id.version, m->id.version) > 0)
+		s.reason = xasprintf("version %s is newer", newest->id.version);
+	else if (conf && !conf->unknown && !conf->autoinstall && !conf->bad)
+		s.reason = xstrdup("its dkms.conf does not set AUTOINSTALL");
+	VEC_PUSH(j->ret->v, j->ret->n, s);
+}
+
+static void judge_module(const struct judge *j, const struct world_module *m)
+{
+	const struct world *w = j->w;
+	size_t before = j->ret->n;
+
+	for (size_t i = 0; i < w->n_kernels; i++)
+		judge_pair(j, m, w->kernels[i].release, w->kernels[i].arch);
+	for (size_t i = 0; i < w->n_builds; i++) {
+		const struct world_build *b = &w->builds[i];
+		const struct world_kernel *k = world_kernel(w, b->release);
+
+		if (modid_equal(&b->id, &m->id) && (!k || strcmp(k->arch, b->arch) != 0))
+			judge_pair(j, m, b->release, b->arch);
+	}
+	if (j->ret->n == before)
+		judge_alone(j, m);
+}
+
+/* Module packages that a person removed, while a package still ships their source. */
+static void judge_removed(const struct judge *j)
+{
+	for (size_t i = 0; i < j->w->holds.n; i++) {
+		const struct hold *h = &j->w->holds.v[i];
+		struct standing s = { .id = { h->name, h->version }, .hold = h };
+		const struct world_folder *folder = world_folder(j->w, &s.id);
+
+		if (h->kind != HOLD_REMOVED || world_module(j->w, &s.id) || !folder ||
+		    !want_stamp_counts(h->seen, h->version, folder->owner_version))
+			continue;
+		standing_set(&s, STANDING_HELD, false, xstrdup("a person removed it"),
+			     xasprintf("dkms add %s/%s", h->name, h->version));
+		VEC_PUSH(j->ret->v, j->ret->n, s);
+	}
+}
+
+void standings_judge(const struct world *w, const struct plan *p, const struct strv *headers,
+		     struct standings *ret)
+{
+	struct judge j = { .w = w, .p = p, .headers = headers, .ret = ret };
+
+	for (size_t i = 0; i < w->n_modules; i++)
+		judge_module(&j, &w->modules[i]);
+	judge_removed(&j);
+}
+
+void standing_interrupt(struct standing *s)
+{
+	if (!s->pending || (s->state != STANDING_ADDED && s->state != STANDING_BUILT))
+		return;
+	free(s->reason);
+	s->reason = xstrdup("the run that was to install it was interrupted");
+	s->state = STANDING_INTERRUPTED;
+}

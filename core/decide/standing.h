@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * standing - how each module package stands on each kernel, why, and what to type.
+ *
+ * It is the only judge of that: status, why, --check, the last lines of an event and the alerts all
+ * take their words from here.  It judges a world and the plan that an empty event would make of it.
+ * Pure: survey/stand.h looks at the machine first.
+ */
+#include "decide/plan.h"
+
+/* X(state, word) */
+#define STANDING_LIST(X)                                                                     \
+	X(STANDING_INSTALLED, "installed")                                                   \
+	X(STANDING_BUILT, "built") /* but not installed */                                   \
+	X(STANDING_ADDED, "added") /* registered, and neither built nor anything else */     \
+	X(STANDING_FAILED, "failed")                                                         \
+	X(STANDING_HELD, "held") /* a person's choice keeps it out of this kernel */         \
+	X(STANDING_WAITS, "waits")                                                           \
+	X(STANDING_EXCLUDED, "excluded")       /* its dkms.conf does not want the kernel */  \
+	X(STANDING_DIFFERS, "differs")	       /* what is installed is not what was built */ \
+	X(STANDING_INTERRUPTED, "interrupted") /* a run did not come to its end */           \
+	X(STANDING_BROKEN, "broken")	       /* its source is missing */                   \
+	X(STANDING_BAD, "bad")		       /* its dkms.conf cannot be used */
+
+enum standing_state {
+#define X(state, ...) state,
+	STANDING_LIST(X)
+#undef X
+		STANDING_COUNT_
+};
+const char *standing_word(enum standing_state state);
+
+/* Pointers that are const belong to the world or the plan. */
+struct standing {
+	struct modid id;	    /* belongs to the world or the plan, too */
+	const char *release, *arch; /* NULL: no kernel is to be named */
+	enum standing_state state;
+	char *reason; /* one line; NULL: nothing to say */
+	char *cure;   /* a command to type; NULL: there is none */
+	bool problem; /* a person should know */
+	bool missing; /* wanted on this kernel, and no version of it is installed there */
+	bool pending; /* the next event builds or installs it */
+	const struct failure *failure;
+	const struct hold *hold;
+	const struct world_build *build;
+};
+
+struct standings {
+	struct standing *v;
+	size_t n;
+};
+#define AUTO_STANDINGS CLEANUP(standings_release)
+
+void standings_release(struct standings *l);
+/*
+ * Judge.  `p` is the plan of an empty event for `w`.  `headers` has, for each kernel of `w`, the
+ * command that installs its headers, or "" if that is not known.
+ *
+ * There is one entry for each module package and kernel of which there is anything to say, and one
+ * without a kernel for a module package that has no other.  They are in the order of the world.
+ */
+void standings_judge(const struct world *w, const struct plan *p, const struct strv *headers,
+		     struct standings *ret);
+/*
+ * The run before this was interrupted: what the next event would build or install is INTERRUPTED.
+ */
+void standing_interrupt(struct standing *s);
+/* The entry about this module package and kernel; NULL if there is none. */
+const struct standing *standings_find(const struct standings *l, const struct modid *id,
+				      const char *release, const char *arch);
+/* One line each, for tests: "foo/1.0 K A failed! reason [cure]"; '!': a problem. */
+void standings_print(const struct standings *l, struct buf *b);
