@@ -10,10 +10,10 @@
 #include "build/compiler.h"
 #include "build/publish.h"
 #include "build/workspace.h"
+#include "cause/cause.h"
 #include "conf/script.h"
 #include "engine/childenv.h"
 #include "engine/treepath.h"
-#include "model/buildlog.h"
 #include "model/makecmd.h"
 #include "sys/fs.h"
 #include "sys/harvest.h"
@@ -100,62 +100,53 @@ static int build_prepare(struct build *b, struct err *err)
 	return buildprep_clean(b->e, b->conf, b->ws.dir, b->ws.build, &b->env, &b->log, err);
 }
 
-/* Does the log or the free space say that the machine is at fault, and not the source? */
-static bool build_machine_at_fault(const struct build *b, const char *text)
+/* Does the free space say that the machine is at fault, and not the source? */
+static bool build_is_out_of_space(const struct build *b)
 {
 	struct fs_space space;
 
-	if (buildlog_blame(text) != BUILDLOG_SOURCE)
-		return true;
 	return fs_free_space(&b->e->root, b->ws.dir, &space) < 0 || space.bytes < (1U << 20) ||
 	       space.inodes == 0;
 }
 
 /*
- * Take error lines from the log.  If `may_remember` is true, the failure is memorable, unless the
- * machine is at fault.
+ * Take the cause and error lines from the log.  If `may_remember` is true, the failure is
+ * memorable, unless its cause may pass.
  */
 static void build_read_log(struct build *b, bool may_remember)
 {
 	AUTO_FREE char *text = makelog_text(&b->log, LOG_READ);
+	size_t len = strlen(text);
 
-	buildlog_first_errors(text, LINES_SHOWN, &b->res->lines);
-	b->res->memorable = may_remember && !build_machine_at_fault(b, text);
-}
-
-/* A hint for the error message, after the exit status. */
-static const char *build_blame_text(enum buildlog_blame blame)
-{
-	switch (blame) {
-	case BUILDLOG_MEMORY: return "; there was too little memory";
-	case BUILDLOG_KILLED: return "; it was killed, perhaps for want of memory";
-	case BUILDLOG_NETWORK: return "; a download failed";
-	case BUILDLOG_BROKEN: return "; a program that it needs is not wholly installed";
-	default: return "";
-	}
+	cause_release(&b->res->cause);
+	cause_judge(text, len, &b->res->cause);
+	cause_lines(text, len, LINES_SHOWN, &b->res->lines);
+	b->res->memorable = may_remember && b->res->cause.lasting && !build_is_out_of_space(b);
 }
 
 static int build_make_error(struct build *b, const struct proc_spec *spec,
 			    const struct proc_result *res, struct err *err)
 {
-	AUTO_FREE char *text = makelog_text(&b->log, LOG_READ);
-	AUTO_FREE char *missing = buildlog_missing_command(text);
 	AUTO_FREE char *how = proc_result_text(spec, res);
-	enum buildlog_blame blame = buildlog_blame(text);
+	const struct cause *cause = &b->res->cause;
+	bool tool = cause->class == CAUSE_MISSING_TOOL || cause->class == CAUSE_MISSING_COMPILER;
 
 	if (res->end == PROC_INTERRUPTED)
 		return err_set(err, -E_INTERRUPTED, "interrupted");
 	if (res->end == PROC_TIMED_OUT)
 		return err_set(err, -E_TIMEOUT, "the build did not end: %s", how);
-	if (missing && !childenv_has_command(b->e, &b->env, missing))
+	if (tool && cause->about && !strchr(cause->about, ' ') &&
+	    !childenv_has_command(b->e, &b->env, cause->about))
 		return err_set(err, -E_TOOL_MISSING,
-			       "the program %s is missing; the build for %s needs it", missing,
+			       "the program %s is missing; the build for %s needs it", cause->about,
 			       b->t->release);
-	if (blame == BUILDLOG_DISK)
+	if (cause->class == CAUSE_DISK_FULL)
 		return err_set(err, -E_NO_SPACE, "the disk was full during the build in %s",
 			       b->ws.build);
-	return err_set(err, -E_MAKE, "Bad return status for module build on kernel: %s (%s): %s%s",
-		       b->t->release, b->t->arch, how, build_blame_text(blame));
+	return err_set(err, -E_MAKE,
+		       "Bad return status for module build on kernel: %s (%s): %s%s%s",
+		       b->t->release, b->t->arch, how, cause->lasting ? "" : "; ",
+		       cause->lasting ? "" : cause_text(cause->class));
 }
 
 /*
@@ -224,6 +215,8 @@ static int build_check(struct build *b, struct err *err)
 	if (r < 0) {
 		makelog_add(&b->log, local.text);
 		/* make succeeded, so its log has no error lines to show. */
+		build_read_log(b, false);
+		strv_release(&b->res->lines);
 		strv_add(&b->res->lines, local.text);
 		if (err)
 			err_move(err, &local);
@@ -344,6 +337,31 @@ static void build_end(struct build *b, int result)
 	strv_release(&b->env);
 }
 
+/* What the log does not say may be known by the error. */
+static void build_settle_cause(struct build *b, int r, const char *text)
+{
+	static const struct {
+		int code;
+		enum cause_class class;
+	} classes[] = {
+		{ -E_NO_SPACE, CAUSE_DISK_FULL },	  { -E_TOOL_MISSING, CAUSE_MISSING_TOOL },
+		{ -E_PATCH_MISSING, CAUSE_PATCH_FAILED }, { -E_PATCH_FAILED, CAUSE_PATCH_FAILED },
+		{ -E_NO_HEADERS, CAUSE_MISSING_HEADERS }, { -E_SCRIPT, CAUSE_SCRIPT_FAILED },
+	};
+	struct cause *c = &b->res->cause;
+
+	for (size_t i = 0; c->class == CAUSE_OTHER && i < ARRAY_SIZE(classes); i++)
+		if (r == classes[i].code)
+			c->class = classes[i].class;
+	if (c->class == CAUSE_DISK_FULL || c->class == CAUSE_MISSING_TOOL || r == -E_INTERRUPTED ||
+	    r == -E_TIMEOUT)
+		c->lasting = false;
+	if ((!c->line || !*c->line || *c->line == '#') && text) {
+		free(c->line);
+		c->line = xstrndup(text, strcspn(text, "\n"));
+	}
+}
+
 int build_run(struct engine *e, const struct target *t, const struct conf *conf,
 	      const struct build_opts *opts, struct build_result *ret, struct err *err)
 {
@@ -365,6 +383,8 @@ int build_run(struct engine *e, const struct target *t, const struct conf *conf,
 		r = build_steps(&b, err);
 	if (r == 0)
 		ret->phase = BUILD_DONE;
+	else
+		build_settle_cause(&b, r, err ? err->text : NULL);
 	build_end(&b, r);
 	return r;
 }

@@ -15,6 +15,7 @@
  * kept.
  */
 #include "build/artifact.h"
+#include "cause/cause.h"
 #include "engine/engine.h"
 #include "engine/target.h"
 #include "model/kconfig.h"
@@ -54,10 +55,11 @@ struct build_result {
 	bool memorable;		/* the source is at fault: the same input would fail again */
 	char *log;		/* path of the kept log of a failure; NULL: none */
 	struct strv lines;	/* the first error lines of the log */
+	struct cause cause;	/* why it failed, if phase is not BUILD_DONE */
 };
-#define BUILD_RESULT_INIT          \
-	{                          \
-		.lines = STRV_INIT \
+#define BUILD_RESULT_INIT                               \
+	{                                               \
+		.lines = STRV_INIT, .cause = CAUSE_INIT \
 	}
 #define AUTO_BUILD_RESULT CLEANUP(build_result_release)
 

@@ -16,6 +16,7 @@ static const char *const phases[] = {
 void build_result_release(struct build_result *res)
 {
 	free(res->log);
+	cause_release(&res->cause);
 	if (res->lines.v) /* a zeroed result is an empty one */
 		strv_release(&res->lines);
 	*res = (struct build_result)BUILD_RESULT_INIT;
@@ -39,6 +40,9 @@ void build_result_print(const struct build_result *res, const struct err *err, s
 	build_result_print_text(b, "log", res->log);
 	STRV_FOREACH (line, &res->lines)
 		build_result_print_text(b, "line", line);
+	buf_addf(b, "cause %s\nlasting %d\n", cause_name(res->cause.class), res->cause.lasting);
+	build_result_print_text(b, "why", res->cause.line);
+	build_result_print_text(b, "about", res->cause.about);
 	buf_addf(b, "code %d\nexit %d\n", err->code, err->status);
 	build_result_print_text(b, "text", err->text);
 	buf_adds(b, "end\n");
@@ -52,6 +56,21 @@ static bool build_result_parse_phase(const char *name, enum build_phase *ret)
 			return true;
 		}
 	return false;
+}
+
+static bool build_result_parse_cause(const char *key, const char *value, struct cause *c)
+{
+	if (!strcmp(key, "cause"))
+		return cause_parse(value, &c->class);
+	if (!strcmp(key, "lasting"))
+		c->lasting = *value == '1';
+	else if (!strcmp(key, "why") && !c->line)
+		c->line = xstrdup(value);
+	else if (!strcmp(key, "about") && !c->about)
+		c->about = xstrdup(value);
+	else
+		return false;
+	return true;
 }
 
 static bool build_result_parse_word(const char *key, const char *value, struct build_result *res,
@@ -76,7 +95,7 @@ static bool build_result_parse_word(const char *key, const char *value, struct b
 	else if (!strcmp(key, "text") && !err->text)
 		err->text = xstrdup(value);
 	else
-		return false;
+		return build_result_parse_cause(key, value, &res->cause);
 	return true;
 }
 

@@ -55,5 +55,5 @@ void makelog_add(struct makelog *log, const char *text);
  * The exit code to log: the child's own, 128 + signal, 124 for a timeout (as timeout(1)), else 130.
  */
 int makelog_exit_code(const struct proc_result *res);
-/* The last `max` bytes of the log, for model/buildlog.h.  NULs become spaces.  Caller frees. */
+/* The last `max` bytes of the log, for cause/cause.h.  NULs become spaces.  Caller frees. */
 char *makelog_text(const struct makelog *log, size_t max);

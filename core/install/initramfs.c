@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "cause/cause.h"
 #include "decide/step.h"
 #include "engine/tool.h"
 #include "engine/treepath.h"
@@ -12,7 +13,6 @@
 #include "install/initramfsconf.h"
 #include "install/initramfslook.h"
 #include "kernel/kernels.h"
-#include "model/buildlog.h"
 #include "sys/lock.h"
 #include "sys/proc.h"
 
@@ -154,7 +154,7 @@ static int initramfs_spawn(struct engine *e, const char *command, const char *re
 	if (res.end == PROC_EXITED && res.status == 0)
 		return 0;
 	how = proc_result_text(&spec, &res);
-	buildlog_first_errors(out.s, 3, &errors);
+	cause_lines(out.s, out.len, 3, &errors);
 	lines = strv_join(&errors, "\n");
 	return err_set(err, -E_INITRAMFS, "%s for %s failed: %s%s%s", spec.argv.v[0], release, how,
 		       *lines ? "\n" : "", lines);

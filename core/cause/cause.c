@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cause/cause.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "cause/line.h"
+#include "cause/pattern.h"
+#include "cause/rules.h"
+
+void cause_release(struct cause *c)
+{
+	free(c->line);
+	free(c->about);
+	*c = (struct cause)CAUSE_INIT;
+}
+
+/* A line of the log that a rule fits. */
+struct cause_find {
+	const struct cause_rule *rule; /* NULL: none */
+	char *line, *about;
+};
+
+struct cause_scan {
+	struct pattern_pairs *pairs; /* of each rule */
+	const char *release;	     /* see cause_log_release() */
+	struct cause_find best;
+	struct cause_find missing; /* waits for "Error 127" */
+	struct strv lines;	   /* of the best rank, the best line first */
+	size_t max;
+	char *last;	 /* the last line of output */
+	bool script;	 /* the command that runs is not make */
+	bool ended_well; /* the last command ended with 0 */
+	bool next;	 /* the best line is said by the line that follows */
+};
+
+static void cause_find_release(struct cause_find *f)
+{
+	free(f->line);
+	free(f->about);
+	*f = (struct cause_find){ 0 };
+}
+
+/* Cut at `max` bytes, between two characters. */
+static char *cause_cut(const char *s, size_t max)
+{
+	size_t n = strlen(s), at = 0, len;
+
+	while (at < n && (len = text_length(s + at, n - at) ?: 1, at + len <= max))
+		at += len;
+	return xstrndup(s, at);
+}
+
+/* Add a line behind the others, or put it in front of them. */
+static void cause_scan_add_line(struct cause_scan *s, const char *text, bool front)
+{
+	AUTO_STRV struct strv lines = STRV_INIT;
+	AUTO_FREE char *cut = NULL;
+
+	if (!s->max || (!front && s->lines.n >= s->max))
+		return;
+	cut = cause_cut(text, CAUSE_LINES_MAX);
+	if (!front) {
+		if (!strv_has(&s->lines, cut))
+			strv_take(&s->lines, TAKE(cut));
+		return;
+	}
+	strv_take(&lines, TAKE(cut));
+	for (size_t i = 0; i < s->lines.n && lines.n < s->max; i++)
+		if (!strv_has(&lines, s->lines.v[i]))
+			strv_add(&lines, s->lines.v[i]);
+	strv_release(&s->lines);
+	s->lines = lines;
+	lines = (struct strv)STRV_INIT;
+}
+
+/* The best rule that fits the line.  *ret_about is the name in the line, or NULL; caller frees. */
+static const struct cause_rule *cause_rule_of(const struct cause_scan *s, const struct line *l,
+					      char **ret_about)
+{
+	struct pattern_pairs pairs = pattern_pairs_of_line(l->plain.s);
+	const struct cause_rule *best = NULL;
+	char *about = NULL;
+
+	for (size_t i = 0; i < cause_rules_n; i++) {
+		const struct cause_rule *r = &cause_rules[i];
+		AUTO_FREE char *name = NULL;
+
+		if ((best && r->rank <= best->rank) || (r->error && !l->error) ||
+		    !pattern_pairs_may_fit(&s->pairs[i], &pairs))
+			continue;
+		if (!pattern_fits(r->pattern, r->error ? l->error : l->plain.s, &name) ||
+		    !cause_when_holds(r->when, name ? name : "", s->release))
+			continue;
+		best = r;
+		free(about);
+		about = TAKE(name);
+	}
+	*ret_about = about;
+	return best;
+}
+
+/* Errors of a compiler are shown together, whatever their rank. */
+static bool cause_ranks_are_shown_together(enum cause_rank a, enum cause_rank b)
+{
+	return a == b || (a >= RANK_CODE && a <= RANK_TYPE && b >= RANK_CODE && b <= RANK_TYPE);
+}
+
+static void cause_scan_found(struct cause_scan *s, const struct cause_rule *rule, const char *text,
+			     char *about)
+{
+	AUTO_FREE char *owned = about;
+	enum cause_rank best = s->best.rule ? s->best.rule->rank : RANK_NONE;
+
+	if (rule->rank > best) {
+		if (!cause_ranks_are_shown_together(rule->rank, best))
+			strv_release(&s->lines);
+		cause_find_release(&s->best);
+		s->best.rule = rule;
+		s->best.line = cause_cut(text, CAUSE_LINE_MAX);
+		s->best.about = TAKE(owned);
+		s->next = rule->next;
+		cause_scan_add_line(s, text, true);
+	} else if (cause_ranks_are_shown_together(rule->rank, best)) {
+		cause_scan_add_line(s, text, false);
+	}
+}
+
+/* Did make, or a script, end because a program was missing? */
+static bool cause_line_is_127(const char *line)
+{
+	return (str_begins(line, "make") && strstr(line, "] Error 127")) ||
+	       !strcmp(line, "# exit code: 127");
+}
+
+/* A missing program that is no part of every build: it counts if the build ended with that. */
+static void cause_scan_missing(struct cause_scan *s, const struct cause_rule *rule,
+			       const char *text, char *about)
+{
+	cause_find_release(&s->missing);
+	s->missing = (struct cause_find){ rule, xstrdup(text), about };
+}
+
+static void cause_scan_settle_missing(struct cause_scan *s)
+{
+	if (!s->missing.rule)
+		return;
+	cause_scan_found(s, s->missing.rule, s->missing.line, TAKE(s->missing.about));
+	cause_find_release(&s->missing);
+}
+
+/* "configure: error:" alone on its line: the line that follows has the text. */
+static bool cause_scan_take_next(struct cause_scan *s, const struct line *l)
+{
+	const char *text = l->text.s;
+
+	if (!s->next || !*text)
+		return false;
+	s->next = false;
+	if (!str_ends(s->best.line, "error:") || line_is_frame(l))
+		return false;
+	free(s->best.line);
+	s->best.line = cause_cut(text, CAUSE_LINE_MAX);
+	strv_release(&s->lines);
+	cause_scan_add_line(s, text, false);
+	return true;
+}
+
+/* The command of the frame: VAR=VALUE words, then a program. */
+static bool cause_command_is_make(const char *command)
+{
+	while (*command) {
+		size_t n = strcspn(command, " ");
+		const char *equals = memchr(command, '=', n);
+
+		if (!equals)
+			break;
+		command += n + strspn(command + n, " ");
+	}
+	command += *command == '\'' || *command == '"';
+	return str_begins(command, "make") || str_begins(command, "cd ") ||
+	       str_begins(command, "env ");
+}
+
+/* What counted in a script that ended well does not matter, unless the machine was at fault. */
+static void cause_scan_forget(struct cause_scan *s)
+{
+	cause_find_release(&s->missing);
+	if (s->best.rule && s->best.rule->rank != RANK_MACHINE) {
+		cause_find_release(&s->best);
+		strv_release(&s->lines);
+	}
+}
+
+static void cause_scan_frame(struct cause_scan *s, const struct line *l)
+{
+	const char *text = l->plain.s;
+
+	if (cause_line_is_127(text))
+		cause_scan_settle_missing(s);
+	if (str_begins(text, "# command: ")) {
+		s->script |= !cause_command_is_make(text + strlen("# command: "));
+		s->ended_well = false;
+	} else if (str_begins(text, "# exit code: ")) {
+		s->ended_well = !strcmp(text, "# exit code: 0");
+		if (s->ended_well)
+			cause_scan_forget(s);
+	} else if (str_begins(text, "# ended by: ")) {
+		AUTO_FREE char *about = NULL;
+		const struct cause_rule *rule = cause_rule_of(s, l, &about);
+
+		if (rule)
+			cause_scan_found(s, rule, text, TAKE(about));
+	}
+}
+
+static void cause_scan_line(struct cause_scan *s, const struct line *l)
+{
+	const struct cause_rule *rule;
+	char *about = NULL;
+
+	if (line_is_frame(l)) {
+		cause_scan_frame(s, l);
+		return;
+	}
+	if (str_begins(l->plain.s, "Running the ") && str_ends(l->plain.s, " script"))
+		s->script = true;
+	else if (!strcmp(l->plain.s, "Building module(s)"))
+		s->script = false;
+	if (*l->text.s) {
+		free(s->last);
+		s->last = xstrdup(l->text.s);
+	}
+	if (cause_line_is_127(l->plain.s))
+		cause_scan_settle_missing(s);
+	if (cause_scan_take_next(s, l) || !line_may_be_cause(l))
+		return;
+	rule = cause_rule_of(s, l, &about);
+	if (!rule)
+		return;
+	if (rule->when == WHEN_127 || rule->when == WHEN_127_FILE)
+		cause_scan_missing(s, rule, l->text.s, about);
+	else
+		cause_scan_found(s, rule, l->text.s, about);
+}
+
+/* The kernel that the log is about: "DKMS (dkms-3.4.3) make.log for M/V for kernel K (A)". */
+static char *cause_log_release(const char *text, size_t len)
+{
+	static const char mark[] = " for kernel ";
+	const char *end = memchr(text, '\n', len);
+	AUTO_FREE char *line = xstrndup(text, end ? (size_t)(end - text) : 0);
+	char *at = str_begins(line, "DKMS (") ? strstr(line, mark) : NULL;
+
+	if (!at)
+		return NULL;
+	at += strlen(mark);
+	return xstrndup(at, strcspn(at, " "));
+}
+
+/* Two lines of ours stand at the front: "DKMS (...)" and the date. */
+static const char *cause_skip_header(const char *text, const char *end)
+{
+	if ((size_t)(end - text) < 6 || memcmp(text, "DKMS (", 6) != 0)
+		return text;
+	for (int i = 0; i < 2 && text < end; i++) {
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+
+		text = newline ? newline + 1 : end;
+	}
+	return text;
+}
+
+static void cause_scan_run(struct cause_scan *s, const char *text, size_t len)
+{
+	AUTO_FREE char *release = cause_log_release(text, len);
+	AUTO_LINE struct line l = LINE_INIT;
+	const char *end = text + len, *at = cause_skip_header(text, end);
+
+	s->release = release;
+	s->pairs = xcalloc(cause_rules_n, sizeof(*s->pairs));
+	for (size_t i = 0; i < cause_rules_n; i++)
+		s->pairs[i] = pattern_pairs_of_pattern(cause_rules[i].pattern);
+	while (line_next(&l, &at, end))
+		cause_scan_line(s, &l);
+	s->release = NULL;
+}
+
+static void cause_scan_release(struct cause_scan *s)
+{
+	cause_find_release(&s->best);
+	cause_find_release(&s->missing);
+	strv_release(&s->lines);
+	free(s->last);
+	free(s->pairs);
+}
+
+/* Nothing says why: the script that ran, or its last words. */
+static void cause_judge_without_rule(struct cause_scan *s, struct cause *ret)
+{
+	const char *line = s->last ? s->last : "";
+
+	if (s->script && !s->ended_well && s->last)
+		ret->class = CAUSE_SCRIPT_FAILED;
+	if (s->ended_well)
+		line = "# exit code: 0";
+	ret->line = cause_cut(line, CAUSE_LINE_MAX);
+	ret->lasting = cause_lasts(ret->class);
+}
+
+void cause_judge(const char *text, size_t len, struct cause *ret)
+{
+	CLEANUP(cause_scan_release) struct cause_scan s = { .lines = STRV_INIT };
+	const struct cause_rule *rule;
+
+	*ret = (struct cause)CAUSE_INIT;
+	cause_scan_run(&s, text, len);
+	rule = s.best.rule;
+	if (!rule) {
+		cause_judge_without_rule(&s, ret);
+		return;
+	}
+	ret->class = rule->class;
+	ret->lasting = cause_lasts(rule->class) && !rule->passes;
+	ret->line = TAKE(s.best.line);
+	ret->about = TAKE(s.best.about);
+}
+
+void cause_lines(const char *text, size_t len, size_t max, struct strv *ret)
+{
+	CLEANUP(cause_scan_release) struct cause_scan s = { .lines = STRV_INIT, .max = max };
+
+	cause_scan_run(&s, text, len);
+	if (!s.best.rule && s.last && !s.ended_well)
+		cause_scan_add_line(&s, s.last, false);
+	strv_add_all(ret, &s.lines);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cause/line.h"
+
+#include <string.h>
+
+void line_release(struct line *l)
+{
+	buf_release(&l->text);
+	buf_release(&l->plain);
+}
+
+/* Skip an escape sequence of a terminal, of which s is the first byte after ESC. */
+static const char *line_skip_escape(const char *s, const char *end)
+{
+	if (s < end && *s == '[') {
+		for (s++; s < end && !(*s >= 0x40 && *s <= 0x7e);)
+			s++;
+		return s < end ? s + 1 : s;
+	}
+	if (s < end && *s == ']') {
+		while (s < end && *s != '\a' && *s != '\033')
+			s++;
+		if (s + 1 < end && *s == '\033' && s[1] == '\\')
+			s++;
+	}
+	return s < end ? s + 1 : s;
+}
+
+/* The part of [from, to) that stays on a terminal: what follows the last \r, except at the end. */
+static const char *line_after_return(const char *from, const char *to)
+{
+	while (to > from && to[-1] == '\r')
+		to--;
+	for (const char *at = to; at > from; at--)
+		if (at[-1] == '\r')
+			return at;
+	return from;
+}
+
+static void line_clean(struct buf *b, const char *s, const char *end)
+{
+	buf_reset(b);
+	while (s < end && b->len < LINE_BYTES_MAX) {
+		unsigned char c = (unsigned char)*s++;
+
+		if (c == 0x1b)
+			s = line_skip_escape(s, end);
+		else if (c >= 0x20 && c != 0x7f)
+			buf_addch(b, (char)c);
+		else if ((c == '\t' || c == '\0') && b->len)
+			buf_addch(b, ' ');
+	}
+	while (b->len && b->s[b->len - 1] == ' ')
+		buf_truncate(b, b->len - 1);
+}
+
+/* Copy with plain quotation marks: ` and the curly ones (U+2018 to U+201D, in UTF-8). */
+static void line_plain(struct buf *b, const char *s)
+{
+	buf_reset(b);
+	for (; *s; s++) {
+		unsigned char last = 0;
+
+		if (!strncmp(s, "\xe2\x80", 2))
+			last = (unsigned char)s[2];
+		if (last >= 0x98 && last <= 0x9d)
+			s += 2;
+		if (last == 0x98 || last == 0x99 || *s == '`')
+			buf_addch(b, '\'');
+		else if (last == 0x9c || last == 0x9d)
+			buf_addch(b, '"');
+		else
+			buf_addch(b, *s);
+	}
+}
+
+/* What follows "error: " in a compiler's line. */
+static const char *line_error(const char *s)
+{
+	static const char *const marks[] = { ": error: ", ": fatal error: ", ": Error: " };
+	static const char *const starts[] = { "error: ", "fatal error: " };
+	const char *best = NULL;
+
+	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
+		if (str_begins(s, starts[i]))
+			return s + strlen(starts[i]);
+	if (str_begins(s, "error[E") && strstr(s, "]: "))
+		return strstr(s, "]: ") + 3;
+	for (size_t i = 0; i < ARRAY_SIZE(marks); i++) {
+		const char *at = strstr(s, marks[i]);
+
+		if (at && (!best || at + strlen(marks[i]) < best))
+			best = at + strlen(marks[i]);
+	}
+	return best;
+}
+
+bool line_next(struct line *l, const char **at, const char *end)
+{
+	const char *from = *at, *to;
+
+	if (from >= end)
+		return false;
+	to = memchr(from, '\n', (size_t)(end - from));
+	*at = to ? to + 1 : end;
+	if (!to)
+		to = end;
+	from = line_after_return(from, to);
+	while (from < to && *from == ' ')
+		from++;
+	line_clean(&l->text, from, to);
+	line_plain(&l->plain, l->text.s);
+	l->error = line_error(l->plain.s);
+	return true;
+}
+
+bool line_is_frame(const struct line *l)
+{
+	return str_begins(l->plain.s, "# ") || str_begins(l->plain.s, "--------") ||
+	       str_begins(l->plain.s, "DKMS (");
+}
+
+/* A compiler quotes the source in lines like "  12 | code", which may hold any text. */
+static bool line_is_quote(const char *s)
+{
+	s += strspn(s, " 0123456789");
+	return *s == '|';
+}
+
+/* "gcc -Wall ...", as make prints commands: a word without ':', and options. */
+static bool line_is_command(const char *s)
+{
+	size_t n = strcspn(s, " :'\"");
+
+	return n && s[n] == ' ' && s[n + 1] == '-' && s[n + 2] != ' ' && s[n + 2] &&
+	       (!strstr(s, "error: ") || strstr(s, " -o ") || str_begins(s, "echo "));
+}
+
+bool line_may_be_cause(const struct line *l)
+{
+	static const char *const parts[] = { ": warning: ", ": note: ",
+					     "Waiting for unfinished jobs", "*** Deleting file",
+					     "*** Deleting intermediate file" };
+	static const char *const starts[] = { "warning: ",
+					      "WARNING: ",
+					      "Warning: ",
+					      "note: ",
+					      "! Warning",
+					      "! WARNING",
+					      "In file included from ",
+					      "from /",
+					      "CC [M] ",
+					      "LD [M] ",
+					      "make -",
+					      "patching file ",
+					      "Checking ",
+					      "checking ",
+					      "echo ",
+					      "if ",
+					      "test ",
+					      "[... about " };
+	const char *s = l->plain.s;
+
+	if (!*s || line_is_quote(s) || line_is_command(s))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (strstr(s, parts[i]))
+			return false;
+	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
+		if (str_begins(s, starts[i]))
+			return false;
+	return true;
+}

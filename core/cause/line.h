@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * line - the lines of a build's log, each in a form that rules can be tried on.  Pure.
+ */
+#include "base/buf.h"
+
+/* Lines are cut at this many bytes. */
+#define LINE_BYTES_MAX 4000
+
+struct line {
+	struct buf text;  /* without escapes, control characters and blanks at its ends */
+	struct buf plain; /* the same with ' for each kind of single quotation mark, " for others */
+	const char *error; /* in plain: what follows "error: " of a compiler; NULL: nothing */
+};
+#define LINE_INIT                                   \
+	{                                           \
+		.text = BUF_INIT, .plain = BUF_INIT \
+	}
+#define AUTO_LINE CLEANUP(line_release)
+void line_release(struct line *l);
+
+/* Take the next line of [*at, end).  Returns false at the end. */
+bool line_next(struct line *l, const char **at, const char *end) MUST_CHECK;
+/* Is it a line that we or DKMS wrote: "# command: ...", "------"? */
+bool line_is_frame(const struct line *l);
+/* Can it be the reason of a failure?  Not if it is a warning, a note, a quoted source, a command. */
+bool line_may_be_cause(const struct line *l);

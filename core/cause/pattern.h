@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * pattern - does a line have this form?
+ *
+ * A pattern is text that may stand anywhere in the line.  In it:
+ *
+ *	^	at the front: the line begins here
+ *	$	at the end: the line ends here
+ *	~	any text
+ *	%	a name: text without quotation marks and blanks, at least one byte, as short as can be
+ *
+ * Only one name can be in a pattern.  Time is in proportion to the line's length, times the number
+ * of places where the pattern's first piece stands.
+ *
+ * Many patterns are tried on each line of a long log, and hardly one fits.  So look first if the
+ * line has all pairs of letters that stand in the pattern.  Pure.
+ */
+#include "base/util.h"
+
+/*
+ * Returns false if the line does not fit.  Else *ret_name is the name, which the caller frees, or
+ * NULL if the pattern has none.
+ */
+bool pattern_fits(const char *pattern, const char *line, char **ret_name) MUST_CHECK;
+
+#define PATTERN_WORDS 8
+struct pattern_pairs {
+	uint64_t words[PATTERN_WORDS];
+};
+struct pattern_pairs pattern_pairs_of_line(const char *line);
+struct pattern_pairs pattern_pairs_of_pattern(const char *pattern);
+/* False: pattern_fits() would be false, too. */
+bool pattern_pairs_may_fit(const struct pattern_pairs *pattern, const struct pattern_pairs *line);

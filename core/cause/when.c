@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cause/when.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+
+static bool when_list_has(const char *const *list, const char *name)
+{
+	for (; *list; list++)
+		if (!strcmp(*list, name))
+			return true;
+	return false;
+}
+
+/* Does the name begin with one of the list? */
+static bool when_list_begins(const char *const *list, const char *name)
+{
+	for (; *list; list++)
+		if (str_begins(name, *list))
+			return true;
+	return false;
+}
+
+/* "/usr/bin/x86_64-linux-gnu-gcc-12" -> "gcc": without folder, target and version. */
+static char *when_plain_name(const char *command)
+{
+	const char *base = strrchr(command, '/') ? strrchr(command, '/') + 1 : command;
+	size_t len = strlen(base);
+	size_t from;
+
+	while (len && strchr("0123456789.", base[len - 1]))
+		len--;
+	if (len && base[len] && base[len - 1] == '-')
+		len--;
+	for (from = len; from && base[from - 1] != '-'; from--)
+		;
+	return xstrndup(base + from, len - from);
+}
+
+/* Is it a program of the system?  Any other path is a file of the source or of the kernel. */
+static bool when_is_absolute(const char *name)
+{
+	return str_begins(name, "/usr/") || str_begins(name, "/bin/");
+}
+
+static bool when_is_command(const char *name, const char *const *list)
+{
+	AUTO_FREE char *plain = NULL;
+
+	if (strchr(name, '/') && !when_is_absolute(name))
+		return false;
+	plain = when_plain_name(name);
+	return when_list_has(list, plain);
+}
+
+static bool when_is_compiler(const char *name)
+{
+	static const char *const names[] = { "gcc",    "cc",	 "cc1",	 "clang",  "rustc",
+					     "g++",    "c++",	 "cpp",	 "ld",	   "lld",
+					     "as",     "ld.lld", "gold", "ccache", "collect2",
+					     "ld.bfd", NULL };
+
+	return when_is_command(name, names);
+}
+
+static bool when_is_build_tool(const char *name)
+{
+	static const char *const names[] = { "make",  "ar",	 "nm",	    "objcopy", "objdump",
+					     "strip", "readelf", "ranlib",  "perl",    "python",
+					     "bc",    "flex",	 "bison",   "awk",     "gawk",
+					     "sed",   "patch",	 "openssl", NULL };
+
+	return when_is_command(name, names);
+}
+
+/* Headers that kernels had once. */
+static bool when_is_gone_header(const char *name)
+{
+	static const char *const names[] = {
+		/* clang-format off */
+		"asm/dma-contiguous.h", "asm/fpu-internal.h", "asm/i387.h", "asm/kmap_types.h",
+		"asm/semaphore.h", "asm/system.h", "asm/unaligned.h", "asm/xcr.h",
+		"crypto/ablk_helper.h", "crypto/sha.h",
+		"drm/drmP.h", "drm/drm_agpsupport.h", "drm/drm_dp_aux_bus.h",
+		"drm/drm_dp_helper.h", "drm/drm_dp_mst_helper.h", "drm/drm_dsc.h",
+		"drm/drm_fb_cma_helper.h", "drm/drm_gem_cma_helper.h", "drm/drm_hashtab.h",
+		"drm/drm_hdcp.h", "drm/drm_irq.h", "drm/drm_legacy.h", "drm/drm_os_linux.h",
+		"drm/drm_pci.h", "drm/drm_scdc_helper.h", "drm/ttm/ttm_bo_driver.h",
+		"drm/ttm/ttm_lock.h", "drm/ttm/ttm_memory.h", "drm/ttm/ttm_module.h",
+		"drm/ttm/ttm_page_alloc.h",
+		"linux/atomic-fallback.h", "linux/autoconf.h", "linux/bootmem.h",
+		"linux/clk-private.h", "linux/cleancache.h", "linux/compiler-gcc4.h",
+		"linux/compiler-gcc5.h", "linux/compiler-intel.h", "linux/config.h",
+		"linux/cryptohash.h", "linux/devfs_fs_kernel.h", "linux/dma-attrs.h",
+		"linux/dma-buf-map.h", "linux/dma-contiguous.h", "linux/frontswap.h",
+		"linux/genhd.h", "linux/i2c-id.h", "linux/ide.h", "linux/input-polldev.h",
+		"linux/ioctl32.h", "linux/lguest.h", "linux/netfilter_ipv4/ip_queue.h",
+		"linux/pci-aspm.h", "linux/pci-dma-compat.h", "linux/pm_legacy.h",
+		"linux/quicklist.h", "linux/smp_lock.h", "linux/timekeeping32.h",
+		"linux/unaligned/access_ok.h", "linux/unaligned/be_byteshift.h",
+		"linux/unaligned/generic.h", "linux/unaligned/le_byteshift.h",
+		"linux/utsrelease.h", "linux/videodev.h",
+		"media/soc_camera.h", "media/v4l2-chip-ident.h", "media/v4l2-int-device.h",
+		"media/videobuf-core.h", "media/videobuf-dma-contig.h",
+		"media/videobuf-dma-sg.h", "media/videobuf-vmalloc.h",
+		"scsi/scsi_request.h", "scsi/scsi_typedefs.h", "sound/driver.h",
+		NULL
+		/* clang-format on */
+	};
+
+	return when_list_has(names, name);
+}
+
+/* Headers without which nothing compiles: these are missing when headers are not whole. */
+static bool when_is_base_header(const char *name)
+{
+	static const char *const names[] = { "linux/kconfig.h",
+					     "linux/compiler_types.h",
+					     "linux/compiler-version.h",
+					     "linux/kernel.h",
+					     "linux/module.h",
+					     "linux/init.h",
+					     "linux/types.h",
+					     "asm/types.h",
+					     "asm/posix_types.h",
+					     NULL };
+
+	return when_list_has(names, name) || str_begins(name, "generated/") ||
+	       str_ends(name, "/linux/kconfig.h");
+}
+
+static bool when_is_kernel_header(const char *name)
+{
+	static const char *const folders[] = { "acpi/",	  "asm-generic/", "asm/",    "clocksource/",
+					       "crypto/", "drm/",	  "linux/",  "media/",
+					       "misc/",	  "net/",	  "pcmcia/", "ras/",
+					       "rdma/",	  "rv/",	  "scsi/",   "soc/",
+					       "sound/",  "target/",	  "trace/",  "uapi/",
+					       "vdso/",	  "video/",	  "xen/",    NULL };
+
+	return when_list_begins(folders, name);
+}
+
+static bool when_is_library_header(const char *name)
+{
+	static const char *const names[] = { "gelf.h",	 "libelf.h", "stdio.h",	  "stdlib.h",
+					     "string.h", "unistd.h", "ncurses.h", "curses.h",
+					     "zlib.h",	 "errno.h",  "fcntl.h",	  NULL };
+
+	return when_list_has(names, name) || str_begins(name, "openssl/") ||
+	       str_begins(name, "elfutils/") || str_begins(name, "sys/");
+}
+
+/* What kernels exported once, and what modules often still want. */
+static bool when_is_gone_symbol(const char *name)
+{
+	static const char *const names[] = {
+		/* clang-format off */
+		"__close_fd", "__kernel_fpu_begin", "__kernel_fpu_end", "del_timer",
+		"del_timer_sync", "do_gettimeofday", "getnstimeofday", "kallsyms_lookup_name",
+		"kallsyms_on_each_symbol", "kernel_read_file_from_path", "ksys_close",
+		"mmput_async", "pci_alloc_consistent", "set_fs", "strlcpy", "sys_call_table",
+		"sys_close", "tasklist_lock", NULL
+		/* clang-format on */
+	};
+
+	return when_list_has(names, name);
+}
+
+/* Is it a program that comes with the headers: scripts/basic/fixdep, ./tools/objtool/objtool? */
+static bool when_is_headers_tool(const char *name)
+{
+	static const char *const tools[] = {
+		"scripts/basic/fixdep",	    "scripts/mod/modpost",	 "tools/objtool/objtool",
+		"tools/bpf/resolve_btfids", "scripts/genksyms/genksyms", "scripts/recordmcount",
+		"scripts/sorttable"
+	};
+	const char *word = strrchr(name, ' ') ? strrchr(name, ' ') + 1 : name;
+
+	for (size_t i = 0; i < ARRAY_SIZE(tools); i++)
+		if (str_ends(word, tools[i]))
+			return true;
+	return false;
+}
+
+/* "/lib/modules/K/build" and "K-amd64" are about the kernel of that release? */
+static bool when_is_release(const char *name, const char *release)
+{
+	size_t n = strlen(release);
+
+	return !strncmp(name, release, n) && (!name[n] || name[n] == '/');
+}
+
+bool cause_when_holds(enum cause_when when, const char *name, const char *release)
+{
+	switch (when) {
+	case WHEN_COMPILER: return when_is_compiler(name);
+	case WHEN_BUILD_TOOL: return when_is_build_tool(name);
+	case WHEN_OTHER_KERNEL: return release && !when_is_release(name, release);
+	case WHEN_GONE_HEADER: return when_is_gone_header(name);
+	case WHEN_BASE_HEADER: return when_is_base_header(name);
+	case WHEN_KERNEL_HEADER: return when_is_kernel_header(name);
+	case WHEN_LIBRARY_HEADER: return when_is_library_header(name);
+	case WHEN_127: return !strchr(name, '/') || when_is_absolute(name);
+	case WHEN_127_FILE: return strchr(name, '/') && !when_is_absolute(name);
+	case WHEN_OPTION: return str_begins(name, "CONFIG_");
+	case WHEN_GONE_SYMBOL: return when_is_gone_symbol(name);
+	case WHEN_HEADERS_TOOL: return when_is_headers_tool(name);
+	default: return true;
+	}
+}

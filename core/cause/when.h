@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * when - what the name in a line of a log is: a compiler, a header of the kernel ...  Pure.
+ */
+#include "base/util.h"
+
+/* What else must hold.  `name` is the name in the line. */
+enum cause_when {
+	WHEN_ALWAYS,
+	WHEN_COMPILER,	     /* name is a compiler, linker or assembler */
+	WHEN_BUILD_TOOL,     /* name is another program that builds of kernel modules need */
+	WHEN_127,	     /* name is a program, and a later line says that it ended the build */
+	WHEN_127_FILE,	     /* the same for a file of the source */
+	WHEN_OTHER_KERNEL,   /* name is a release, and not that of the log */
+	WHEN_GONE_HEADER,    /* name is a header that kernels had once */
+	WHEN_BASE_HEADER,    /* name is a header without which no kernel's headers are complete */
+	WHEN_KERNEL_HEADER,  /* name is a header as kernels have them */
+	WHEN_LIBRARY_HEADER, /* name is a header of a library of the system */
+	WHEN_OPTION,	     /* name is a CONFIG_ option */
+	WHEN_GONE_SYMBOL,    /* name is a symbol that kernels exported once */
+	WHEN_HEADERS_TOOL,   /* name is a program that comes with headers */
+};
+
+/*
+ * Does `name` fit?  `release` is the kernel of the log; NULL: not known.  Whether a later line says
+ * what WHEN_127 wants is the caller's business.
+ */
+bool cause_when_holds(enum cause_when when, const char *name, const char *release);
