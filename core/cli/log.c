@@ -10,8 +10,10 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/logwords.h"
 #include "cli/report.h"
 #include "cli/since.h"
+#include "cli/times.h"
 #include "run/history.h"
 #include "run/historyjson.h"
 #include "sys/fs.h"
@@ -25,171 +27,7 @@ struct view {
 	struct buf out;
 };
 
-/* ---- words ---- */
-
-/* "2026-11-21 22:01:02", local time */
-static void log_add_time(struct buf *b, int64_t t)
-{
-	time_t when = (time_t)t;
-	struct tm tm;
-	char text[64];
-
-	if (localtime_r(&when, &tm) && strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm))
-		buf_adds(b, text);
-}
-
-/* "0.4 s", "12 s", "3 min 5 s" */
-static void log_add_duration(struct buf *b, int64_t msec)
-{
-	int64_t s = msec / 1000, tenths = (msec + 99) / 100;
-
-	if (tenths < 100)
-		buf_addf(b, "%lld.%lld s", (long long)(tenths / 10), (long long)(tenths % 10));
-	else if (s < 60)
-		buf_addf(b, "%lld s", (long long)s);
-	else
-		buf_addf(b, "%lld min %lld s", (long long)(s / 60), (long long)(s % 60));
-}
-
-/* "apt-get upgrade, run by anna", "dkms install v4l2loopback/0.12.7, run by root" */
-static void log_add_cause(struct buf *b, const struct history_cause *c)
-{
-	/* An event without "from" was typed by hand. */
-	const char *from = c->from && strcmp(c->from, "unknown") != 0 ? c->from : NULL;
-	const char *what = c->caller ? c->caller : from ? from : c->command;
-
-	text_add_visible(b, what ? what : "unknown");
-	if (c->caller && !from && c->command) {
-		buf_adds(b, ", which called ");
-		text_add_visible(b, c->command);
-	}
-	if (c->user) {
-		buf_adds(b, ", run by ");
-		text_add_visible(b, c->user);
-	} else if (c->uid >= 0) {
-		buf_addf(b, ", run by user %lld", (long long)c->uid);
-	}
-}
-
-static const char *log_change_word(const char *change)
-{
-	if (change && strcmp(change, "added") == 0)
-		return " new";
-	return change && strcmp(change, "removed") == 0 ? " removed" : "";
-}
-
-static void log_add_package(struct buf *b, const struct history_package *p)
-{
-	if (p->package)
-		text_add_visible(b, p->package);
-	else
-		text_add_visible(b, p->key ? p->key : "unknown");
-	if (p->version) {
-		buf_addch(b, ' ');
-		text_add_visible(b, p->version);
-	}
-	buf_adds(b, log_change_word(p->change));
-}
-
-/*
- * Was the package named before with the same kind of change?  A package that ships several module
- * packages is in the list several times.
- */
-static bool log_package_is_repeated(const struct history_cause *c, size_t i)
-{
-	for (size_t k = 0; k < i; k++) {
-		const struct history_package *a = &c->packages[k], *b = &c->packages[i];
-
-		if (a->package && b->package && strcmp(a->package, b->package) == 0 &&
-		    strcmp(log_change_word(a->change), log_change_word(b->change)) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void log_add_packages(struct buf *b, const struct history_cause *c)
-{
-	if (!c->n)
-		return;
-	buf_adds(b, "  packages:   ");
-	for (size_t i = 0; i < c->n; i++) {
-		if (log_package_is_repeated(c, i))
-			continue;
-		buf_adds(b, i ? "; " : "");
-		log_add_package(b, &c->packages[i]);
-	}
-	if (c->left_out)
-		buf_addf(b, "; and %llu more", (unsigned long long)c->left_out);
-	buf_addch(b, '\n');
-}
-
-/* "v4l2loopback/0.12.7 for 6.1.0-56-amd64" */
-static void log_add_subject(struct buf *b, const struct history_step *s)
-{
-	if (s->name) {
-		text_add_visible(b, s->name);
-		if (s->version) {
-			buf_addch(b, '/');
-			text_add_visible(b, s->version);
-		}
-	}
-	if (s->release) {
-		buf_adds(b, s->name ? " for " : "");
-		text_add_visible(b, s->release);
-	}
-}
-
-/* How the log names a kind of step: one that was done, and one that failed. */
-struct phrase {
-	const char *kind, *done, *failed;
-	bool minor; /* listed only if it failed, or if the run has nothing else to list */
-};
-
-static const struct phrase *log_phrase(const char *kind)
-{
-	static const struct phrase phrases[] = {
-		{ "register", "added", "could not add", true },
-		{ "adopt", "took over from DKMS", "could not take over from DKMS", true },
-		{ "build", "built", "could not build", true },
-		{ "install", "installed", "could not install", false },
-		{ "uninstall", "uninstalled", "could not uninstall", false },
-		{ "unbuild", "removed the build of", "could not remove the build of", true },
-		{ "unregister", "forgot", "could not forget", false },
-		{ "clean", "cleaned up after", "could not clean up after", false },
-		{ "depmod", "ran depmod for", "could not run depmod for", true },
-		{ "initramfs", "made the initramfs of", "could not make the initramfs of", true },
-		{ "hold", "noted to leave alone", "could not note to leave alone", true },
-		{ "unhold", "takes care again of", "could not take care again of", true },
-		{ "owners", "noted which packages are here", "could not note the packages", true },
-		{ "request", "put off", "could not put off", false },
-		{ "settle", "needs not be done any more:", "could not note about", true },
-		{ "waiting", "waits", NULL, false },
-		{ "held", "left alone", NULL, true },
-		{ "excluded", "not for this kernel", NULL, true },
-		{ "failed", "failed before", NULL, true },
-		{ "deferred", "waits", NULL, false },
-		{ "pending", "put off", NULL, false },
-		{ "bad", "dkms.conf cannot be used:", NULL, true },
-		{ "broken", "source missing", NULL, true },
-		{ "keep", "stays as it is", NULL, true },
-		{ "refuse", NULL, "refused", false },
-	};
-	static const struct phrase other = { "", NULL, NULL, true };
-
-	for (size_t i = 0; i < ARRAY_SIZE(phrases); i++) {
-		if (strcmp(phrases[i].kind, kind) == 0)
-			return &phrases[i];
-	}
-	return &other;
-}
-
-static const char *log_step_words(const struct history_step *s)
-{
-	const struct phrase *p = log_phrase(s->kind);
-	const char *words = s->result == HISTORY_FAILED ? p->failed : p->done;
-
-	return words ? words : s->kind;
-}
+/* ---- steps ---- */
 
 /* The first error line of the build, else the first line of the error. */
 static void log_add_error_line(struct buf *b, const struct history_step *s)
@@ -216,7 +54,7 @@ static bool log_step_is_listed(const struct history_run *r, size_t i)
 	if (s->result == HISTORY_NOT_DONE || s->result == HISTORY_UNCHANGED)
 		return false;
 	if (strcmp(s->kind, "build") != 0)
-		return !log_phrase(s->kind)->minor;
+		return !logwords_phrase(s->kind)->minor;
 	for (size_t k = i + 1; k < r->n; k++) {
 		const struct history_step *t = &r->steps[k];
 
@@ -237,9 +75,9 @@ static const char *log_step_label(const struct history_step *s)
 
 static void log_add_short_step(struct buf *b, const struct history_step *s)
 {
-	buf_addf(b, "  %-11s %s%s", log_step_label(s), log_step_words(s),
+	buf_addf(b, "  %-11s %s%s", log_step_label(s), logwords_step(s),
 		 s->name || s->release ? " " : "");
-	log_add_subject(b, s);
+	logwords_add_subject(b, s->name, s->version, s->release);
 	if (s->result == HISTORY_FAILED)
 		log_add_error_line(b, s);
 	else if (s->result == HISTORY_TOLD && s->reason) {
@@ -257,19 +95,19 @@ static void view_add_head(struct view *v, size_t i)
 	buf_adds(b, "run ");
 	text_add_visible(b, r->id);
 	buf_adds(b, ", ");
-	log_add_time(b, r->begun);
+	times_add_date(b, r->begun);
 	if (v->states[i] == HISTORY_RUNNING) {
 		buf_adds(b, ", still at work");
 	} else if (r->ended < 0) {
 		buf_adds(b, ", INTERRUPTED: it came to no end");
 	} else {
 		buf_adds(b, v->states[i] == HISTORY_STOPPED ? ", INTERRUPTED after " : ", ");
-		log_add_duration(b, r->msec);
+		times_add_span(b, r->msec);
 	}
 	buf_adds(b, "\n  because of: ");
-	log_add_cause(b, &r->cause);
+	logwords_add_cause(b, &r->cause);
 	buf_addch(b, '\n');
-	log_add_packages(b, &r->cause);
+	logwords_add_packages(b, &r->cause);
 }
 
 static void log_add_run_error(struct buf *b, const struct history_run *r)
@@ -358,7 +196,7 @@ static void log_add_step_label(struct buf *b, const struct history_step *s)
 	else if (s->result == HISTORY_UNCHANGED)
 		buf_addf(b, "  %-11s %s ", "unchanged:", s->kind);
 	else
-		buf_addf(b, "  %-11s %s%s", log_step_label(s), log_step_words(s),
+		buf_addf(b, "  %-11s %s%s", log_step_label(s), logwords_step(s),
 			 s->name || s->release ? " " : "");
 }
 
@@ -369,10 +207,10 @@ static void view_add_long_step(struct view *v, const struct history_run *r,
 	const char *line;
 
 	log_add_step_label(b, s);
-	log_add_subject(b, s);
+	logwords_add_subject(b, s->name, s->version, s->release);
 	if (s->msec >= 100) {
 		buf_adds(b, ", ");
-		log_add_duration(b, s->msec);
+		times_add_span(b, s->msec);
 	}
 	/* The reason of a refusal is also its error, which is added below. */
 	if (s->reason && *s->reason && strcmp(s->kind, "refuse") != 0) {

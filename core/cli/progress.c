@@ -13,7 +13,11 @@
 #include "sys/clock.h"
 
 #define WIDTH 80 /* columns of a terminal that does not report its width */
-#define ERASE "\r\033[K"
+/*
+ * The cursor rests in the line's first column.  If the terminal gets narrower, it may break the line
+ * into several; the cursor then still stands in the first of them, and all of them are erased.
+ */
+#define ERASE "\r\033[J"
 
 static bool terminal_can_erase(FILE *out)
 {
@@ -22,10 +26,14 @@ static bool terminal_can_erase(FILE *out)
 	return isatty(fileno(out)) && term && *term && strcmp(term, "dumb") != 0;
 }
 
-void progress_open(struct progress *p, FILE *out, const struct plan *plan)
+void progress_open(struct progress *p, const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->n; i++)
 		p->total += plan->steps[i].kind == STEP_BUILD;
+}
+
+void progress_draw_on(struct progress *p, FILE *out)
+{
 	p->out = terminal_can_erase(out) ? out : NULL;
 }
 
@@ -49,8 +57,10 @@ void progress_text(const struct progress *p, uint64_t msec, size_t width, struct
 	uint64_t s = msec / 1000;
 	size_t start = b->len;
 
-	buf_addf(b, "Building %zu of %zu, %" PRIu64 ":%02" PRIu64, p->begun, p->total, s / 60,
-		 s % 60);
+	buf_addf(b, "%zu of %zu done", p->done, p->total);
+	if (p->failed)
+		buf_addf(b, " (%zu failed)", p->failed);
+	buf_addf(b, ", %zu running, %" PRIu64 ":%02" PRIu64, p->running.n, s / 60, s % 60);
 	for (size_t i = 0; i < p->running.n; i++) {
 		buf_adds(b, i ? ", " : ": ");
 		text_add_visible(b, p->running.v[i]);
@@ -72,6 +82,7 @@ static void progress_draw(struct progress *p)
 	buf_adds(&b, ERASE);
 	/* Some terminals wrap when the last column is written: leave it free. */
 	progress_text(p, clock_msec() - p->start, terminal_width(p->out) - 1, &b);
+	buf_addch(&b, '\r');
 	fputs(b.s, p->out);
 	fflush(p->out);
 	p->shown = true;
@@ -79,6 +90,7 @@ static void progress_draw(struct progress *p)
 
 void progress_hide(struct progress *p)
 {
+	p->spoke = clock_msec();
 	if (!p->shown)
 		return;
 	fputs(ERASE, p->out);
@@ -86,16 +98,23 @@ void progress_hide(struct progress *p)
 	p->shown = false;
 }
 
+bool progress_is_due(const struct progress *p, uint64_t now)
+{
+	return !p->out && p->running.n && now - p->spoke >= PROGRESS_SILENCE;
+}
+
 static void progress_begin(struct progress *p, char *what)
 {
 	if (!p->start)
 		p->start = clock_msec();
-	p->begun++;
 	strv_take(&p->running, what);
 }
 
-static void progress_end(struct progress *p, const char *what)
+/* A build that failed before it could begin was not running. */
+static void progress_end(struct progress *p, const char *what, const struct run_step *result)
 {
+	p->done++;
+	p->failed += result->state == RUN_FAILED;
 	for (size_t i = 0; i < p->running.n; i++) {
 		if (strcmp(p->running.v[i], what) == 0) {
 			strv_remove(&p->running, i);
@@ -104,7 +123,8 @@ static void progress_end(struct progress *p, const char *what)
 	}
 }
 
-void progress_step(struct progress *p, enum run_event event, const struct step *step)
+void progress_step(struct progress *p, enum run_event event, const struct step *step,
+		   const struct run_step *result)
 {
 	AUTO_FREE char *what = NULL;
 
@@ -118,7 +138,7 @@ void progress_step(struct progress *p, enum run_event event, const struct step *
 	if (event == RUN_BEGIN)
 		progress_begin(p, TAKE(what));
 	else
-		progress_end(p, what);
+		progress_end(p, what, result);
 	if (!p->running.n)
 		progress_hide(p);
 }

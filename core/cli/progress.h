@@ -1,22 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * progress - one live line while builds run, on terminals only:
+ * progress - how far the builds of a run are.  A terminal has one live line:
  *
- *	Building 3 of 17, 0:42: evdi/1.12.0 for 6.1.0-56-amd64, jool/4.1.9 for 6.1.0-56-amd64
+ *	3 of 17 done, 2 running, 0:42: evdi/1.12.0 for 6.1.0-56-amd64, jool/4.1.9 for 6.1.0-56-amd64
  *
- * The first number counts builds that have begun.  Call progress_hide() before printing anything
- * else; the next tick draws the line again.
+ * Where that line cannot be drawn (a pipe, a package manager, TERM=dumb), the same text is due as a
+ * message whenever nothing was said for PROGRESS_SILENCE.  Once the last build has ended, there is
+ * neither.
+ *
+ * Call progress_hide() before printing anything else; the next tick draws the line again.
  */
 #include <stdio.h>
 
 #include "run/run.h"
 
+#define PROGRESS_SILENCE 25000 /* milliseconds; with a tick's delay it stays below 30 s */
+
 struct progress {
-	FILE *out; /* NULL: not a terminal, nothing is shown */
-	size_t total, begun;
+	FILE *out; /* NULL: no live line */
+	size_t total, done, failed;
 	struct strv running; /* "NAME/VERSION for KERNEL" */
 	uint64_t start;	     /* clock_msec() when the first build began; 0: none has */
+	uint64_t spoke;	     /* clock_msec() when something was printed last */
 	bool shown;
 };
 #define PROGRESS_INIT                 \
@@ -24,11 +30,20 @@ struct progress {
 		.running = STRV_INIT, \
 	}
 
+/* Count the builds of the plan. */
+void progress_open(struct progress *p, const struct plan *plan);
 /* Draw on the file `out` if it is a terminal that can erase a line (TERM is set and not "dumb"). */
-void progress_open(struct progress *p, FILE *out, const struct plan *plan);
+void progress_draw_on(struct progress *p, FILE *out);
 void progress_release(struct progress *p);
-/* Call it for every event of a run_tell_fn.  RUN_TICK, which has no step, draws the line. */
-void progress_step(struct progress *p, enum run_event event, const struct step *step);
+/*
+ * Call it for every event of a run_tell_fn; `result` is that of the event.  RUN_TICK, which has no
+ * step, draws the live line.
+ */
+void progress_step(struct progress *p, enum run_event event, const struct step *step,
+		   const struct run_step *result);
+/* Is a message about the progress due at the time `now` of clock_msec()? */
+bool progress_is_due(const struct progress *p, uint64_t now);
+/* Erase the live line, and note that something is said now. */
 void progress_hide(struct progress *p);
 /*
  * Append the line to `b`: at most `width` bytes, without control characters.  `msec` is the time

@@ -7,9 +7,13 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/logwords.h"
+#include "cli/times.h"
 #include "engine/treepath.h"
 #include "kernel/headershint.h"
+#include "sys/clock.h"
 #include "sys/fs.h"
+#include "sys/signals.h"
 
 /* A message is one write, because workers and package managers write to the same terminal. */
 static void report_write(FILE *f, const char *prefix, const char *text)
@@ -169,14 +173,33 @@ static void report_installed_files(const struct strv *paths)
 	log_note("Installed:%s", b.s);
 }
 
-static void report_step_end(const struct step *s, const struct run_step *result, const char *what)
+/* "built hello/1.0 for 6.1.0-56-amd64 (3 of 12, 15 s)" */
+static void report_built(const struct report *r, const struct step *s,
+			 const struct run_step *result)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	buf_addf(&b, "built %s/%s for %s (", s->id.name, s->id.version, s->release);
+	if (r->progress.total)
+		buf_addf(&b, "%zu of %zu, ", r->progress.done, r->progress.total);
+	times_add_span(&b, (int64_t)result->msec);
+	log_note("%s)", b.s);
+}
+
+static void report_step_end(const struct report *r, const struct step *s,
+			    const struct run_step *result, const char *what)
 {
 	for (size_t i = 0; i < result->warnings.n; i++)
 		log_warning("%s", result->warnings.v[i]);
+	/* What an interruption left undone is said once, in the last line. */
+	if (result->err.code == -E_INTERRUPTED)
+		return;
 	if (result->state == RUN_FAILED) {
 		report_step_failed(result, what);
 		return;
 	}
+	if (s->kind == STEP_BUILD && result->state == RUN_DONE)
+		report_built(r, s, result);
 	if (s->kind == STEP_BUILD && result->state == RUN_UNCHANGED)
 		log_note("%s was built meanwhile by another dkms.", what);
 	if (s->kind == STEP_INSTALL && result->state == RUN_DONE)
@@ -273,27 +296,69 @@ void report_note(struct report *r, const struct step *s)
 	}
 }
 
+/* Without a live line, a long silence is broken by a message. */
+static void report_tick(const struct progress *p)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+	uint64_t now = clock_msec();
+
+	if (!progress_is_due(p, now))
+		return;
+	progress_text(p, now - p->start, SIZE_MAX, &b);
+	log_note("%s", b.s);
+}
+
 void report_step(enum run_event event, const struct step *step, const struct run_step *result,
 		 void *data)
 {
 	struct report *r = data;
 	AUTO_FREE char *what = NULL;
 
-	progress_step(&r->progress, event, step);
-	if (event == RUN_TICK)
+	progress_step(&r->progress, event, step, result);
+	if (event == RUN_TICK) {
+		report_tick(&r->progress);
 		return;
+	}
 	what = report_subject(step);
 	if (!step_acts(step->kind) && result->state != RUN_FAILED) {
 		report_note(r, step);
 	} else if (event == RUN_BEGIN) {
 		report_step_begin(r, step, what);
 	} else {
-		report_step_end(step, result, what);
+		report_step_end(r, step, result, what);
 		r->failed |= result->state == RUN_FAILED;
 	}
 }
 
 /* ---- the end ---- */
+
+/* What the run has changed: "added hello/1.0, built hello/1.0 for 6.1.0-56-amd64"; or "". */
+static void report_add_done(const struct run *run, struct buf *ret)
+{
+	for (size_t i = 0; i < run->p->n; i++) {
+		const struct step *s = &run->p->steps[i];
+		const struct logwords_phrase *p = logwords_phrase(step_class(s->kind)->name);
+
+		if (!step_acts(s->kind) || s->kind == STEP_OWNERS || !p->done ||
+		    run->steps[i].state != RUN_DONE)
+			continue;
+		buf_addf(ret, "%s%s ", ret->len ? ", " : "", p->done);
+		logwords_add_subject(ret, s->id.name, s->id.version, s->release);
+	}
+}
+
+void report_interrupted(const struct run *run)
+{
+	AUTO_BUF struct buf done = BUF_INIT, line = BUF_INIT;
+
+	if (run)
+		report_add_done(run, &done);
+	if (done.len)
+		buf_addf(&line, "Interrupted; this was done before: %s.", done.s);
+	else
+		buf_adds(&line, "Interrupted; nothing changed.");
+	report_write(stderr, "", line.s);
+}
 
 /*
  * Append "NAME/VERSION" to `ok`, or "NAME/VERSION(STATUS)" of a failure to `bad`, as in the summary
@@ -343,6 +408,10 @@ bool report_is_first_of_kernel(const struct run *run, size_t i)
 
 void report_end(const struct report *r, const struct run *run, bool logged)
 {
+	if (signals_interrupted()) {
+		report_interrupted(run);
+		return;
+	}
 	for (size_t i = 0; run->p->autoinstall && i < run->p->n; i++) {
 		if (report_is_first_of_kernel(run, i))
 			report_kernel_outcome(run, &run->p->steps[i]);

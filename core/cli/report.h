@@ -61,6 +61,8 @@ void report_note(struct report *r, const struct step *s);
 bool report_same_kernel(const struct step *a, const struct step *b);
 /* Is step i of the plan the first one about its kernel? */
 bool report_is_first_of_kernel(const struct run *run, size_t i);
+/* The last line after SIGINT, SIGTERM or SIGHUP.  `run` NULL: no step was begun. */
+void report_interrupted(const struct run *run);
 /*
  * The last lines of a command: DKMS's summary for autoinstall, and, after a failure, the "dkms log"
  * command that shows the run.  logged: the run is in the history.

@@ -69,8 +69,11 @@ static void summary_add_names(const struct run *run, const struct step *kernel, 
 		buf_addch(ret, '\n');
 }
 
+/* What was interrupted has not failed. */
 static bool summary_has_failed(const struct run *run, size_t i)
 {
+	if (run->steps[i].err.code == -E_INTERRUPTED)
+		return false;
 	return run->steps[i].state == RUN_FAILED || run->p->steps[i].kind == STEP_REFUSE;
 }
 

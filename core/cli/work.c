@@ -21,10 +21,13 @@
 
 static int work_fail(const struct err *err)
 {
-	report_error(err);
-	return signals_interrupted() ? 128 + signals_interrupted() : err_status(err);
+	if (!signals_interrupted())
+		return report_error(err);
+	report_interrupted(NULL);
+	return 128 + signals_interrupted();
 }
 
+/* With --dry-run: the exit status is the one that the run would begin with. */
 static int work_print_plan(const struct options *o, const struct plan *plan)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
@@ -35,7 +38,7 @@ static int work_print_plan(const struct options *o, const struct plan *plan)
 		plan_print(plan, &b);
 	else
 		buf_adds(&b, "Nothing to do.\n");
-	return report_print(b.s);
+	return report_print(b.s) ? 1 : plan_status(plan);
 }
 
 /* The work of one verb, from the survey to the exit status. */
@@ -75,6 +78,8 @@ static void work_tell_end(struct job *j, const struct run *run)
 	}
 	summary_make(run, j->history.active, &text);
 	summary_tell(j->e, j->event->from, &text);
+	if (signals_interrupted())
+		report_interrupted(run);
 }
 
 /* Is this a kernel's hook, run by a maintainer script?  dpkg's trigger follows with more facts. */
@@ -162,8 +167,9 @@ static int work_run(struct job *j, struct told *told)
 	j->report.event = j->event;
 	j->report.told_later = work_is_within_dpkg(j->event);
 	report_open(&j->report);
+	progress_open(&j->report.progress, &j->plan);
 	if (!j->event && !getenv("DPKG_MAINTSCRIPT_PACKAGE"))
-		progress_open(&j->report.progress, stdout, &j->plan);
+		progress_draw_on(&j->report.progress, stdout);
 	history_begin(&j->history, j->e, &j->plan, j->o->command, j->event);
 	r = run_plan(j->e, &j->survey, &j->plan, work_tell_step, j, &run, &err);
 	if (r < 0) {

@@ -337,3 +337,21 @@ void plan_print(const struct plan *p, struct buf *b)
 	}
 	free(number);
 }
+
+int plan_status_of(const struct plan *p, int first)
+{
+	if (!p->autoinstall || !first)
+		return first;
+	for (size_t i = 0; i < p->n; i++) {
+		if (p->steps[i].kind == STEP_REFUSE && p->steps[i].code == -E_NO_HEADERS)
+			return error_status(-E_NO_HEADERS);
+	}
+	return error_status(-E_AUTOINSTALL);
+}
+
+int plan_status(const struct plan *p)
+{
+	size_t i = plan_find(p, STEP_REFUSE, NULL, NULL, NULL);
+
+	return i == PLAN_NONE ? 0 : plan_status_of(p, error_status(p->steps[i].code));
+}

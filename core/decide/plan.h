@@ -41,6 +41,10 @@ void plan_release(struct plan *p);
 /* Does any step change something (step_acts())? */
 bool plan_acts(const struct plan *p);
 void plan_print(const struct plan *p, struct buf *b);
+/* Exit status of a run of the plan in which no step fails: that of what it refuses. */
+int plan_status(const struct plan *p);
+/* Exit status of a run: `first` is that of the first step that was refused or failed; 0: none. */
+int plan_status_of(const struct plan *p, int first);
 /*
  * Make the plan for a command.  A goal that cannot be reached becomes a STEP_REFUSE; the other
  * goals are planned all the same.  *ret must be zeroed.

@@ -507,32 +507,19 @@ int run_plan(struct engine *e, struct survey *s, const struct plan *p, run_tell_
 
 /* ---- the end ---- */
 
-static int run_step_status(const struct step *s, const struct run_step *r)
-{
-	if (s->kind == STEP_REFUSE)
-		return error_status(s->code);
-	return r->state == RUN_FAILED ? err_status(&r->err) : 0;
-}
-
 int run_status(const struct run *r)
 {
 	int status = 0;
-	bool no_headers = false;
 
 	if (signals_interrupted())
 		return 128 + signals_interrupted();
-	for (size_t i = 0; i < r->p->n; i++) {
-		const struct step *s = &r->p->steps[i];
-		int k = run_step_status(s, &r->steps[i]);
-
-		if (s->kind == STEP_REFUSE && s->code == -E_NO_HEADERS)
-			no_headers = true;
-		if (!status)
-			status = k;
+	for (size_t i = 0; i < r->p->n && !status; i++) {
+		if (r->p->steps[i].kind == STEP_REFUSE)
+			status = error_status(r->p->steps[i].code);
+		else if (r->steps[i].state == RUN_FAILED)
+			status = err_status(&r->steps[i].err);
 	}
-	if (!r->p->autoinstall || !status)
-		return status;
-	return error_status(no_headers ? -E_NO_HEADERS : -E_AUTOINSTALL);
+	return plan_status_of(r->p, status);
 }
 
 static void run_tell_recovery(const char *text, void *data)

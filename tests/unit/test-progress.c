@@ -16,25 +16,55 @@ static struct step build(const char *name, const char *release)
 	};
 }
 
-static void counts_what_has_begun(void **state)
+static void counts_done_and_running(void **state)
 {
 	struct progress p = PROGRESS_INIT;
-	struct step a = build("a", "6.1"), b = build("b", "6.1");
+	struct step a = build("a", "6.1"), b = build("b", "6.1"), c = build("c", "6.1");
 	struct step other = { .kind = STEP_INSTALL, .id = { (char *)"a", (char *)"1.0" } };
+	struct run_step good = { .state = RUN_DONE }, bad = { .state = RUN_FAILED };
 	AUTO_BUF struct buf text = BUF_INIT;
 
 	(void)state;
 	p.total = 3;
-	progress_step(&p, RUN_BEGIN, &a);
-	progress_step(&p, RUN_BEGIN, &b);
-	progress_step(&p, RUN_BEGIN, &other);
+	progress_step(&p, RUN_BEGIN, &a, NULL);
+	progress_step(&p, RUN_BEGIN, &b, NULL);
+	progress_step(&p, RUN_BEGIN, &other, NULL);
 	progress_text(&p, 62999, 200, &text);
-	assert_string_equal(text.s, "Building 2 of 3, 1:02: a/1.0 for 6.1, b/1.0 for 6.1");
-	progress_step(&p, RUN_END, &a);
-	progress_step(&p, RUN_END, &other);
+	assert_string_equal(text.s, "0 of 3 done, 2 running, 1:02: a/1.0 for 6.1, b/1.0 for 6.1");
+	progress_step(&p, RUN_END, &a, &good);
+	progress_step(&p, RUN_END, &other, &good);
 	buf_reset(&text);
 	progress_text(&p, 63000, 200, &text);
-	assert_string_equal(text.s, "Building 2 of 3, 1:03: b/1.0 for 6.1");
+	assert_string_equal(text.s, "1 of 3 done, 1 running, 1:03: b/1.0 for 6.1");
+	/* c could not begin. */
+	progress_step(&p, RUN_END, &c, &bad);
+	buf_reset(&text);
+	progress_text(&p, 63000, 200, &text);
+	assert_string_equal(text.s, "2 of 3 done (1 failed), 1 running, 1:03: b/1.0 for 6.1");
+	progress_release(&p);
+}
+
+/* Without a live line nobody waits for 30 seconds in silence; after the last build all is said. */
+static void breaks_a_silence(void **state)
+{
+	struct progress p = PROGRESS_INIT;
+	struct step a = build("a", "6.1");
+	struct run_step good = { .state = RUN_DONE };
+	uint64_t now;
+
+	(void)state;
+	p.total = 1;
+	progress_step(&p, RUN_BEGIN, &a, NULL);
+	progress_hide(&p);
+	now = p.spoke;
+	assert_false(progress_is_due(&p, now));
+	assert_false(progress_is_due(&p, now + PROGRESS_SILENCE - 1));
+	assert_true(progress_is_due(&p, now + PROGRESS_SILENCE));
+	assert_true(PROGRESS_SILENCE + 1000 * RUN_TICK_SECONDS < 30000);
+	p.spoke = now + 20000;
+	assert_false(progress_is_due(&p, now + PROGRESS_SILENCE));
+	progress_step(&p, RUN_END, &a, &good);
+	assert_false(progress_is_due(&p, now + 100000));
 	progress_release(&p);
 }
 
@@ -46,10 +76,10 @@ static void is_never_wider_than_the_terminal(void **state)
 
 	(void)state;
 	p.total = 1;
-	progress_step(&p, RUN_BEGIN, &a);
+	progress_step(&p, RUN_BEGIN, &a, NULL);
 	buf_adds(&text, "before ");
 	progress_text(&p, 0, 20, &text);
-	assert_string_equal(text.s, "before Building 1 of 1, 0:0");
+	assert_string_equal(text.s, "before 0 of 1 done, 1 runni");
 	progress_release(&p);
 }
 
@@ -64,10 +94,11 @@ static void needs_a_terminal(void **state)
 	(void)state;
 	assert_non_null(f);
 	setenv("TERM", "xterm", 1);
-	progress_open(&p, f, &plan);
+	progress_open(&p, &plan);
+	progress_draw_on(&p, f);
 	assert_int_equal(p.total, 1);
-	progress_step(&p, RUN_BEGIN, &steps[0]);
-	progress_step(&p, RUN_TICK, NULL);
+	progress_step(&p, RUN_BEGIN, &steps[0], NULL);
+	progress_step(&p, RUN_TICK, NULL, NULL);
 	progress_hide(&p);
 	assert_int_equal(ftell(f), 0);
 	progress_release(&p);
@@ -77,7 +108,8 @@ static void needs_a_terminal(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(counts_what_has_begun),
+		cmocka_unit_test(counts_done_and_running),
+		cmocka_unit_test(breaks_a_silence),
 		cmocka_unit_test(is_never_wider_than_the_terminal),
 		cmocka_unit_test(needs_a_terminal),
 	};

@@ -1,0 +1,60 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""terminal.py [--columns N] [--narrow SECONDS:N] [--type SECONDS:TEXT]... COMMAND... - run a
+command on a terminal of its own and print what comes out of it, byte for byte. --type types a text
+(^C is a control character), --narrow makes the terminal narrower. Ends with the command's status."""
+import argparse
+import fcntl
+import os
+import pty
+import select
+import struct
+import sys
+import termios
+import time
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--columns", type=int, default=80)
+parser.add_argument("--narrow", default="")
+parser.add_argument("--type", action="append", default=[])
+parser.add_argument("command", nargs=argparse.REMAINDER)
+args = parser.parse_args()
+
+
+def resize(fd, columns):
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+
+
+pid, fd = pty.fork()
+if pid == 0:
+    resize(0, args.columns)
+    os.execvp(args.command[0], args.command)
+
+begin = time.monotonic()
+todo = []
+for what in args.type:
+    seconds, text = what.split(":", 1)
+    todo.append((float(seconds), text.replace("^C", "\x03")))
+if args.narrow:
+    seconds, columns = args.narrow.split(":")
+    todo.append((float(seconds), int(columns)))
+todo.sort(key=lambda item: item[0])
+while True:
+    ready, _, _ = select.select([fd], [], [], 0.05)
+    if ready:
+        try:
+            data = os.read(fd, 65536)
+        except OSError:
+            break
+        if not data:
+            break
+        sys.stdout.buffer.write(data)
+    while todo and time.monotonic() - begin >= todo[0][0]:
+        what = todo.pop(0)[1]
+        if isinstance(what, int):
+            resize(fd, what)
+        else:
+            os.write(fd, what.encode())
+sys.stdout.buffer.flush()
+status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+sys.exit(128 - status if status < 0 else status)
