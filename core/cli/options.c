@@ -64,6 +64,10 @@ const struct option_def option_table[] = {
 	{ OPT_FAILED, NULL, "--failed", OPT_OURS, NULL, "only runs in which something failed" },
 	{ OPT_SINCE, NULL, "--since", OPT_VALUE | OPT_OURS, "TIME",
 	  "only runs since then, \"2d\" for example" },
+	{ OPT_NUMBER, "-n", "--number", OPT_VALUE | OPT_OURS, "N", "only the last N runs" },
+	{ OPT_FULL, NULL, "--full", OPT_OURS, NULL, "one run with the logs of its builds" },
+	{ OPT_FOLLOW, "-f", "--follow", OPT_OURS, NULL, "go on with what is done from now on" },
+	{ OPT_REFUSED, NULL, "--refused", OPT_OURS, NULL, "commands that were refused" },
 	{ OPT_HELP, "-h", "--help", 0, NULL, "this text; after an action: its help" },
 	{ 0 },
 };
@@ -73,6 +77,7 @@ void options_release(struct options *o)
 	free(o->action);
 	free(o->command);
 	free(o->since);
+	free(o->number);
 	free(o->topic);
 	modid_release(&o->id);
 	strv_release(&o->kernels);
@@ -174,6 +179,7 @@ static void options_take_value(struct options *o, enum option_id id, char *value
 		options_set_string(&o->kernel_source_dir, xstrdup(value));
 		break;
 	case OPT_SINCE: options_set_string(&o->since, xstrdup(value)); break;
+	case OPT_NUMBER: options_set_string(&o->number, xstrdup(value)); break;
 	case OPT_ROOT: options_set_string(&o->root, xstrdup(value)); break;
 	case OPT_DIRECTIVE: strv_add(&o->directives, value); break;
 	case OPT_DKMS_TREE: options_set_setting(o, SET_DKMS_TREE, value); break;
@@ -205,6 +211,9 @@ static void options_take_flag(struct options *o, enum option_id id, const char *
 	case OPT_REPAIR: o->repair = true; break;
 	case OPT_LATER: o->later = true; break;
 	case OPT_FAILED: o->failed = true; break;
+	case OPT_FULL: o->full = true; break;
+	case OPT_FOLLOW: o->follow = true; break;
+	case OPT_REFUSED: o->refused = true; break;
 	case OPT_VERSION: o->version = true; break;
 	case OPT_HELP: o->help = true; break;
 	default: break;

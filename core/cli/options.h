@@ -53,6 +53,10 @@ enum option_id {
 	OPT_LATER,
 	OPT_FAILED,
 	OPT_SINCE,
+	OPT_NUMBER,
+	OPT_FULL,
+	OPT_FOLLOW,
+	OPT_REFUSED,
 	OPT_VERSION,
 	OPT_HELP,
 };
@@ -84,6 +88,7 @@ struct options {
 	char *action;  /* name of a verb; NULL: none was given */
 	char *command; /* the whole command line, for people to read */
 	char *since;   /* --since as typed; NULL: not given */
+	char *number;  /* -n as typed; NULL: not given */
 	char *topic;   /* the action that the action help is about; NULL: none was given */
 	struct modid id;
 	struct strv kernels, archs; /* -k K/A adds to both */
@@ -94,7 +99,8 @@ struct options {
 	struct strv deprecated;	  /* given options that DKMS accepts and ignores */
 	struct settings settings; /* those that the command line sets: trees, jobs, verbose ... */
 	bool force, force_version_override, all, quiet, debug, no_depmod, rpm_safe_upgrade;
-	bool binaries_only, source_only, dry_run, json, repair, failed, later, help, version;
+	bool binaries_only, source_only, dry_run, json, repair, failed, later, full, follow,
+		refused, help, version;
 	option_set given; /* every option of the command line */
 };
 

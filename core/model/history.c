@@ -150,6 +150,7 @@ bool history_add(struct history *h, struct history_entry *e)
 		r->ended = e->time;
 		r->status = e->status;
 		r->interrupted = e->interrupted;
+		r->refused = e->refused;
 		r->msec = e->msec;
 		free(r->error);
 		r->error = TAKE(e->error);
@@ -191,6 +192,8 @@ enum history_state history_state(const struct history_run *r, bool lives)
 		return lives ? HISTORY_RUNNING : HISTORY_STOPPED;
 	if (r->interrupted)
 		return HISTORY_STOPPED;
+	if (r->refused)
+		return HISTORY_REFUSED;
 	for (size_t i = 0; i < r->n; i++) {
 		if (r->steps[i].result == HISTORY_FAILED)
 			return HISTORY_HAS_FAILED;
@@ -236,16 +239,44 @@ static bool history_run_has_step(const struct history_run *r, const struct histo
 	return false;
 }
 
+/* Has a package's script only asked for something? */
+static bool history_run_only_asks(const struct history_run *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		if (strcmp(r->steps[i].kind, "request") != 0 || r->steps[i].result != HISTORY_DONE)
+			return false;
+	}
+	return r->n && r->cause.caller;
+}
+
 bool history_run_fits(const struct history_run *r, const struct history_filter *f,
 		      enum history_state state)
 {
 	if (f->run && strncmp(r->id, f->run, strlen(f->run)) != 0)
+		return false;
+	if (!f->run && (f->refused != (state == HISTORY_REFUSED) || history_run_only_asks(r)))
 		return false;
 	if (f->since && r->begun < f->since)
 		return false;
 	if (f->failed && state != HISTORY_HAS_FAILED && state != HISTORY_STOPPED)
 		return false;
 	return !history_filter_has_target(f) || history_run_has_step(r, f);
+}
+
+void history_select(struct history *h, enum history_state *states, const struct history_filter *f,
+		    size_t most)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->n; i++) {
+		if (n < most && history_run_fits(&h->runs[i], f, states[i])) {
+			states[n] = states[i];
+			h->runs[n++] = h->runs[i];
+		} else {
+			history_run_release(&h->runs[i]);
+		}
+	}
+	h->n = n;
 }
 
 bool history_is_run_id(const char *word)

@@ -299,6 +299,8 @@ void history_end(struct history_writer *w, const struct run *run, const struct e
 	entry.line = HISTORY_END;
 	entry.status = status;
 	entry.interrupted = signals_interrupted();
+	/* autoinstall is what a kernel's hook runs; nobody mistyped it. */
+	entry.refused = run && !plan_acts(w->plan) && !w->plan->autoinstall;
 	entry.msec = (int64_t)(clock_msec() - w->begun);
 	entry.error = why ? xstrdup(why->text ? why->text : error_text(why->code)) : NULL;
 	history_write_entry(w, &entry);

@@ -24,6 +24,7 @@ const char *history_state_name(enum history_state s)
 		[HISTORY_HAS_FAILED] = "failed",
 		[HISTORY_STOPPED] = "interrupted",
 		[HISTORY_RUNNING] = "running",
+		[HISTORY_REFUSED] = "refused",
 	};
 
 	return names[s];
@@ -139,6 +140,7 @@ void history_entry_print(const struct history_entry *e, struct buf *ret)
 	} else {
 		history_put_int(o, "status", e->status);
 		json_object_object_add(o, "interrupted", json_object_new_boolean(e->interrupted));
+		json_object_object_add(o, "refused", json_object_new_boolean(e->refused));
 		history_put_int(o, "msec", e->msec);
 		history_put_text(o, "error", e->error, ERROR_MAX);
 	}
@@ -263,6 +265,7 @@ static bool history_get_line(struct json_object *o, enum history_line *ret)
 static bool history_get_entry(struct json_object *o, struct history_entry *e)
 {
 	struct json_object *interrupted = history_get_member(o, "interrupted", json_type_boolean);
+	struct json_object *refused = history_get_member(o, "refused", json_type_boolean);
 
 	e->run = history_get_text(o, "run");
 	if (history_get_int(o, "schema", 0) != 1 || !e->run || !*e->run ||
@@ -277,6 +280,7 @@ static bool history_get_entry(struct json_object *o, struct history_entry *e)
 	e->start = (uint64_t)history_get_int(o, "start", 0);
 	e->status = (int)history_get_int(o, "status", 0);
 	e->interrupted = interrupted && json_object_get_boolean(interrupted);
+	e->refused = refused && json_object_get_boolean(refused);
 	e->msec = history_get_int(o, "msec", 0);
 	e->error = history_get_text(o, "error");
 	return true;

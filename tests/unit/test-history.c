@@ -245,6 +245,39 @@ static void filters(void **state)
 	assert_true(history_run_fits(r, &f, HISTORY_OK));
 }
 
+/* Refused commands and what scripts only asked for are no runs, unless they are named. */
+static void selection(void **state)
+{
+	AUTO_HISTORY struct history h = HISTORY_INIT;
+	enum history_state states[4] = { HISTORY_OK, HISTORY_REFUSED, HISTORY_OK, HISTORY_OK };
+	struct history_entry refused = entry(HISTORY_END, "r2", 101), ask = step("r3", 1, "foo", 0);
+	struct history_filter f = { 0 };
+
+	(void)state;
+	add(&h, step("r1", 1, "foo", HISTORY_DONE));
+	refused.refused = true;
+	add(&h, refused);
+	assert_int_equal(history_state(&h.runs[1], false), HISTORY_REFUSED);
+	free(ask.step.kind);
+	ask.step.kind = xstrdup("request");
+	ask.cause.caller = xstrdup("apt-get install foo");
+	add(&h, ask);
+	add(&h, step("r4", 1, "foo", HISTORY_DONE));
+	f.run = "r3";
+	assert_true(history_run_fits(&h.runs[2], &f, HISTORY_OK));
+	f = (struct history_filter){ .refused = true };
+	assert_true(history_run_fits(&h.runs[1], &f, HISTORY_REFUSED));
+	assert_false(history_run_fits(&h.runs[0], &f, HISTORY_OK));
+	f.refused = false;
+	history_select(&h, states, &f, 2);
+	assert_int_equal(h.n, 2);
+	assert_string_equal(h.runs[0].id, "r1");
+	assert_string_equal(h.runs[1].id, "r4");
+	history_select(&h, states, &f, 1);
+	assert_int_equal(h.n, 1);
+	assert_string_equal(h.runs[0].id, "r1");
+}
+
 static void run_ids(void **state)
 {
 	(void)state;
@@ -413,6 +446,7 @@ int main(void)
 		cmocka_unit_test(no_damage_does_harm),
 		cmocka_unit_test(entries_become_runs),
 		cmocka_unit_test(filters),
+		cmocka_unit_test(selection),
 		cmocka_unit_test(run_ids),
 		DISK_TEST(a_run_can_be_read_again),
 		DISK_TEST(what_was_not_done_is_told_at_the_end),
