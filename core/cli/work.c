@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alert/alert.h"
 #include "base/log.h"
 #include "cli/report.h"
 #include "cli/statusjson.h"
@@ -182,6 +183,7 @@ static int work_run(struct job *j, struct told *told)
 	history_end(&j->history, &run, NULL, r);
 	if (j->event && !signals_interrupted())
 		work_tell_consequences(j, &run, told);
+	alert_run(j->e, &run);
 	work_tell_end(j, &run);
 	return r;
 }

@@ -15,18 +15,10 @@
 
 #define FRAMEWORK_MAX 1048576
 
-/*
- * Variables whose values are not known yet, because they depend on the kernel or the module
- * package.  For bash the value of each is a reference to itself, e.g. "$kernelver".  So a setting
- * that uses it keeps the reference, and settings_expand() replaces it later.
- */
-static const char *const late[] = { "kernelver",	 "arch",	 "module", "module_version",
-				    "kernel_source_dir", "kernel_config" };
-
 static void framework_add_variables(const struct engine *e, struct strv *vars)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(late); i++)
-		strv_addf(vars, "%s=$%s", late[i], late[i]);
+	for (size_t i = 0; settings_late[i]; i++)
+		strv_addf(vars, "%s=$%s", settings_late[i], settings_late[i]);
 	strv_addf(vars, "dkms_tree=%s", settings_get(&e->settings, SET_DKMS_TREE));
 	strv_addf(vars, "source_tree=%s", settings_get(&e->settings, SET_SOURCE_TREE));
 	strv_addf(vars, "install_tree=%s", settings_get(&e->settings, SET_INSTALL_TREE));

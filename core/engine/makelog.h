@@ -41,6 +41,11 @@ struct makelog {
 /* Create or truncate the file and write the two header lines.  Returns 0 or -errno. */
 int makelog_open(struct makelog *log, const struct engine *e, const char *path,
 		 const struct target *t) MUST_CHECK;
+/*
+ * The same without header lines, for a command that is about no target; the log takes `path`.
+ * -EINVAL: what stands there is no regular file; a symlink is not followed.
+ */
+int makelog_open_plain(struct makelog *log, const struct engine *e, char *path) MUST_CHECK;
 void makelog_close(struct makelog *log);
 /*
  * Tell the user `title`.  Write `title` and `command` into the log, run `spec` with its output in

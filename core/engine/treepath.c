@@ -381,6 +381,11 @@ char *tree_cache_path(const struct engine *e, const char *name)
 	return tree_path(e, CACHE "/%s", name);
 }
 
+char *tree_on_failure_log(const struct engine *e)
+{
+	return tree_path(e, NATIVE "/on_failure.log");
+}
+
 char *tree_history_path(const struct engine *e)
 {
 	return tree_path(e, NATIVE "/history.json");

@@ -25,7 +25,7 @@
  *	  staging/RUN/				what is not yet part of the tree
  *	  depmod-K/				a base folder for depmod
  *	  log/M/V/K-A.make.log			kept logs of failed builds
- *	  cache/NAME told history.json
+ *	  cache/NAME told history.json on_failure.log
  *	  lock/					tree, target-M-K-A, depmod-K ...
  *
  * M, V, K and A are the module package's name and version, the kernel release and the architecture.
@@ -122,6 +122,7 @@ char *tree_kept_logs_of(const struct engine *e, const char *name, const char *ve
 char *tree_told_path(const struct engine *e);
 char *tree_cache_dir(const struct engine *e);
 char *tree_cache_path(const struct engine *e, const char *name);
+char *tree_on_failure_log(const struct engine *e);
 char *tree_history_path(const struct engine *e);
 
 /*

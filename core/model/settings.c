@@ -17,6 +17,27 @@ static const struct {
 #undef X
 };
 
+const char *const settings_late[] = {
+	"kernelver",
+	"arch",
+	"module",
+	"module_version",
+	"kernel_source_dir",
+	"kernel_config",
+	/* These are set for on_failure. */
+	"DKMS_FAILURES",
+	"DKMS_MODULE",
+	"DKMS_VERSION",
+	"DKMS_KERNEL",
+	"DKMS_ARCH",
+	"DKMS_CAUSE",
+	"DKMS_WHAT",
+	"DKMS_LOG",
+	"DKMS_SINCE",
+	"DKMS_RUN",
+	NULL,
+};
+
 void settings_release(struct settings *s)
 {
 	for (size_t i = 0; i < SETTING_COUNT_; i++) {
@@ -177,6 +198,7 @@ static const struct settings_rule {
 	{ SET_BUILD_TIMEOUT, NUMBER, "a number of seconds" },
 	{ SET_TOOL_TIMEOUT, NUMBER, "a number of seconds" },
 	{ SET_INITRAMFS_TIMEOUT, NUMBER, "a number of seconds" },
+	{ SET_ON_FAILURE_TIMEOUT, NUMBER, "a number of seconds" },
 	{ SET_TRY_SIGN_MODULES, CHOICE, "true false not_in_chroot" },
 	{ SET_INITRAMFS, CHOICE, "auto always never" },
 	{ SET_RPM_RUN, CHOICE, "transaction background" },
@@ -319,10 +341,13 @@ struct plain {
 static bool plain_is_dkms_variable(const char *name, size_t n)
 {
 	static const char names[] =
-		"kernelver arch module module_version kernel_source_dir kernel_config "
 		"dkms_tree source_tree install_tree tmp_location running_distribution";
 	AUTO_FREE char *word = xstrndup(name, n);
 
+	for (size_t i = 0; settings_late[i]; i++) {
+		if (strcmp(settings_late[i], word) == 0)
+			return true;
+	}
 	return settings_is_choice(names, word);
 }
 

@@ -54,7 +54,10 @@
 	X(SET_SCRIPT_TIMEOUT, "script_timeout", "3600", false)                                \
 	X(SET_TOOL_TIMEOUT, "tool_timeout", "600", false)                                     \
 	X(SET_INITRAMFS_TIMEOUT, "initramfs_timeout", "1800", false)                          \
-	X(SET_RPM_RUN, "rpm_run", "transaction", true)
+	X(SET_RPM_RUN, "rpm_run", "transaction", true)                                        \
+	X(SET_JOURNAL, "journal", "yes", false)                                               \
+	X(SET_ON_FAILURE, "on_failure", "", false)                                            \
+	X(SET_ON_FAILURE_TIMEOUT, "on_failure_timeout", "60", false)
 
 enum setting {
 #define X(id, name, def, env) id,
@@ -110,6 +113,12 @@ const char *settings_name(enum setting id);
 int settings_check(struct settings *s, bool reader, struct strv *warnings,
 		   struct err *err) MUST_CHECK;
 
+/*
+ * Variables whose values are not known when the files are read, because they depend on the kernel,
+ * the module package or a failure; NULL-terminated.  A setting keeps references to them, such as
+ * "$kernelver", and settings_expand() or a shell replaces them later.
+ */
+extern const char *const settings_late[];
 /*
  * Returns the text `templ` with $name and ${name} replaced by their values.  `vars` has strings
  * "name=value".  A name that is not in `vars` becomes empty.  Caller frees.

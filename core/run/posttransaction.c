@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run/posttransaction.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -13,7 +9,6 @@
 #include "engine/childenv.h"
 #include "engine/makelog.h"
 #include "engine/treepath.h"
-#include "sys/fd.h"
 #include "sys/proc.h"
 
 /* Kernels that changed. */
@@ -47,22 +42,6 @@ static void post_transaction_collect(const struct run *r, bool all, struct chang
 	}
 }
 
-static int post_transaction_open_log(const struct engine *e, struct makelog *log)
-{
-	struct stat st;
-
-	log->path = tree_post_transaction_log(e);
-	/* Do not follow a symlink that stands there, or wait for a fifo. */
-	log->fd = root_openat(&e->root, log->path,
-			      O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-			      0644);
-	if (log->fd >= 0 && (fstat(log->fd, &st) < 0 || !S_ISREG(st.st_mode)))
-		return -EINVAL;
-	if (log->fd >= 0 && ftruncate(log->fd, 0) < 0)
-		return -errno;
-	return log->fd < 0 ? log->fd : 0;
-}
-
 static void post_transaction_run(const struct engine *e, const char *command, const char *release,
 				 const char *arch, struct makelog *log)
 {
@@ -88,7 +67,7 @@ static void post_transaction_run_all(const struct engine *e, const char *command
 {
 	bool each = strstr(command, "kernelver");
 	AUTO_MAKELOG struct makelog log = MAKELOG_INIT;
-	int r = post_transaction_open_log(e, &log);
+	int r = makelog_open_plain(&log, e, tree_post_transaction_log(e));
 
 	if (r < 0) {
 		log_warning("%s: %s; the post_transaction command is not run.", log.path,

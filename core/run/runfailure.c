@@ -38,9 +38,12 @@ static void outcome_put(void *list, void *data)
 	struct failure *f = data;
 	const struct failure *old = ledger_failure(list, f->name, f->version, f->release, f->arch);
 
-	/* It fails for the same reason as before, so it has failed since then. */
-	if (old && old->since && old->since < f->since && str_equal(old->cause, f->cause) &&
-	    str_equal(old->what, f->what))
+	/*
+	 * It fails for the same reason as before, so it has failed since then.  What failed in the
+	 * middle was told to nobody (alert/alert.h): after a settled event it is new.
+	 */
+	if (old && (f->middle || !old->middle) && old->since && old->since < f->since &&
+	    str_equal(old->cause, f->cause) && str_equal(old->what, f->what))
 		f->since = old->since;
 	ledger_put_failure(list, f);
 }
