@@ -4,6 +4,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "survey/stand.h"
 #include "sys/signals.h"
 #include "tree/ledgerfile.h"
 
@@ -68,13 +69,11 @@ void alert_add_sentence(struct buf *b, const struct failure *f)
 	text_add_visible(b, what.s);
 }
 
-void alert_run(struct engine *e, const struct run *r)
+static void alert_changes(struct engine *e, const struct run *r)
 {
 	CLEANUP(alert_changes_release) struct alert_changes c = { 0 };
 	struct failures after = { 0 };
 
-	if (root_is_foreign(&e->root) || r->p->middle)
-		return;
 	if (ledger_load(e, &after, NULL) < 0)
 		log_debug("alerts: not all failures can be read");
 	alert_compare(r, &r->s->world.failures, &after, &c);
@@ -82,4 +81,31 @@ void alert_run(struct engine *e, const struct run *r)
 	if (!signals_interrupted())
 		alert_on_failure(e, &c);
 	ledger_release(LEDGER_FAILURES, &after);
+}
+
+static void alert_standing(const struct engine *e, const struct world *w, const struct standings *l)
+{
+	alert_files(e, l);
+	alert_settle_unit(e, w, l);
+}
+
+void alert_run(struct engine *e, const struct run *r, bool whole)
+{
+	AUTO_STAND struct stand now = STAND_INIT;
+	AUTO_STANDINGS struct standings list = { 0 };
+	AUTO_ERR struct err err = ERR_INIT;
+
+	if (root_is_foreign(&e->root) || r->p->middle)
+		return;
+	alert_changes(e, r);
+	if (signals_interrupted())
+		return;
+	if (whole) {
+		stand_judge(e, &r->s->world, r->p, &list);
+		alert_standing(e, &r->s->world, &list);
+	} else if (stand_look(e, &now, &err) == 0) {
+		alert_standing(e, &now.survey.world, &now.list);
+	} else {
+		log_debug("alerts: %s", err.text ? err.text : error_text(err.code));
+	}
 }

@@ -8,14 +8,33 @@
  *	the journal		a message with fields for each failure, and for each that is mended
  *	on_failure		the admin's command, once a run, for failures that are new
  *
+ * and how everything stands now (decide/standing.h) to
+ *
+ *	motd			what everybody sees who logs in (motd.h)
+ *	textfile		figures for Prometheus (textfile.h)
+ *	dkms-check.service	the unit that failed at boot is started again once nothing is missing
+ *
  * Nothing is told in the middle of a package manager's work: the settled event that follows tells
  * what is true then.  Nothing is told about another root: this machine's people have no part in
  * it.  No alert fails a run, and none waits, but for on_failure, which has a time limit.
  */
+#include "alert/missing.h"
 #include "run/run.h"
 
-/* Call it when the run has ended and its history is written. */
-void alert_run(struct engine *e, const struct run *r);
+/*
+ * Call it when the run has ended and its history is written.  With `whole`, the survey and the plan
+ * of the run are those of an event about everything, and nothing had to be done: they tell how
+ * everything stands.  Otherwise the machine is looked at again.
+ */
+void alert_run(struct engine *e, const struct run *r, bool whole);
+/*
+ * Remember that dkms-check.service found something missing for this kernel.  An error goes to the
+ * debug log: the unit stays failed until somebody starts it.
+ */
+void alert_note_missing(const struct engine *e, const char *release);
+/* What the kernel lacks, by the settings critical_modules and boot_check (missing.h). */
+void alert_find_missing(const struct engine *e, const struct world *w, const struct standings *l,
+			const char *release, struct missing_list *ret);
 
 /* ---- for the files of this room ---- */
 
@@ -37,3 +56,7 @@ void alert_compare(const struct run *r, const struct failures *before, const str
 void alert_add_sentence(struct buf *b, const struct failure *f);
 void alert_journal(const struct engine *e, const struct alert_changes *c);
 void alert_on_failure(struct engine *e, const struct alert_changes *c);
+/* Write or remove the motd, write the textfile. */
+void alert_files(const struct engine *e, const struct standings *l);
+/* Start dkms-check.service again if it has failed and nothing is missing any more. */
+void alert_settle_unit(const struct engine *e, const struct world *w, const struct standings *l);

@@ -183,7 +183,7 @@ static int work_run(struct job *j, struct told *told)
 	history_end(&j->history, &run, NULL, r);
 	if (j->event && !signals_interrupted())
 		work_tell_consequences(j, &run, told);
-	alert_run(j->e, &run);
+	alert_run(j->e, &run, j->event && !j->event->kernel_only && !plan_acts(&j->plan));
 	work_tell_end(j, &run);
 	return r;
 }

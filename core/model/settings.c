@@ -180,7 +180,7 @@ static bool settings_is_environment(const char *value)
 	return true;
 }
 
-enum settings_rule_kind { TREE, NUMBER, JOBS, CHOICE, ENVIRONMENT };
+enum settings_rule_kind { TREE, FILE_OR_NONE, NUMBER, JOBS, CHOICE, ENVIRONMENT };
 
 static const struct settings_rule {
 	enum setting id;
@@ -199,6 +199,9 @@ static const struct settings_rule {
 	{ SET_TOOL_TIMEOUT, NUMBER, "a number of seconds" },
 	{ SET_INITRAMFS_TIMEOUT, NUMBER, "a number of seconds" },
 	{ SET_ON_FAILURE_TIMEOUT, NUMBER, "a number of seconds" },
+	{ SET_MOTD, FILE_OR_NONE, "empty, or an absolute path without '..'" },
+	{ SET_TEXTFILE, FILE_OR_NONE, "empty, or an absolute path without '..'" },
+	{ SET_BOOT_CHECK, CHOICE, "all critical no" },
 	{ SET_TRY_SIGN_MODULES, CHOICE, "true false not_in_chroot" },
 	{ SET_INITRAMFS, CHOICE, "auto always never" },
 	{ SET_RPM_RUN, CHOICE, "transaction background" },
@@ -207,6 +210,10 @@ static const struct settings_rule {
 static bool settings_rule_allows(const struct settings_rule *rule, const char *value)
 {
 	switch (rule->kind) {
+	case FILE_OR_NONE:
+		if (!*value)
+			return true;
+		return *value == '/' && !str_ends(value, "/") && !path_has_dotdot(value);
 	case TREE: return *value == '/' && !path_has_dotdot(value);
 	case NUMBER: return settings_is_number(value);
 	case JOBS:

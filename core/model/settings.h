@@ -57,7 +57,11 @@
 	X(SET_RPM_RUN, "rpm_run", "transaction", true)                                        \
 	X(SET_JOURNAL, "journal", "yes", false)                                               \
 	X(SET_ON_FAILURE, "on_failure", "", false)                                            \
-	X(SET_ON_FAILURE_TIMEOUT, "on_failure_timeout", "60", false)
+	X(SET_ON_FAILURE_TIMEOUT, "on_failure_timeout", "60", false)                          \
+	X(SET_MOTD, "motd", "/run/motd.d/dkms", false)                                        \
+	X(SET_TEXTFILE, "textfile", "", false)                                                \
+	X(SET_BOOT_CHECK, "boot_check", "all", false)                                         \
+	X(SET_CRITICAL_MODULES, "critical_modules", "", false)
 
 enum setting {
 #define X(id, name, def, env) id,

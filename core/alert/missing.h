@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * missing - what a kernel lacks: module packages that AUTOINSTALL wants there, and critical ones,
+ * which have to be there whatever their dkms.conf, a hold or a kernel says (the setting
+ * critical_modules).
+ */
+#include "decide/standing.h"
+
+struct missing {
+	char *name;    /* NAME, or NAME/VERSION */
+	char *why;     /* "failed: foo.c:1: error: ..." */
+	bool critical; /* named by critical_modules */
+};
+struct missing_list {
+	struct missing *v;
+	size_t n;
+};
+#define AUTO_MISSING_LIST CLEANUP(missing_list_release)
+
+void missing_list_release(struct missing_list *l);
+/*
+ * What the kernel lacks.  `critical` has names of module packages, or "*" for all that are
+ * registered.  With `all`, those that AUTOINSTALL wants count, too.  Pure.
+ */
+void missing_find(const struct world *w, const struct standings *l, const char *release,
+		  const struct strv *critical, bool all, struct missing_list *ret);
