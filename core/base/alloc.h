@@ -31,7 +31,7 @@ void *xtsearch(const void *key, void **root, int (*compare)(const void *, const 
 /*
  * VEC_PUSH() appends `value` to an array of `n` items, and makes the array larger if it is full.
  * Begin with NULL and n = 0; free the array with free().  Its capacity is not stored: VEC_PUSH()
- * takes it to be n rounded up to a power of two.  So the caller may lower n, but must not use
+ * assumes that it is n rounded up to a power of two.  So the caller may lower n, but must not use
  * VEC_PUSH() on an array from elsewhere.  vec_grow() makes room for one more item.
  */
 void *vec_grow(void *items, size_t n, size_t size) __attribute__((returns_nonnull));

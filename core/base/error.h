@@ -3,9 +3,10 @@
 /*
  * error - codes, texts and exit statuses of all failures.
  *
- * A function that can fail returns an int: 0, -errno, or -E_... from the list below, whose numbers
- * are above those of errno.  The list also has the exit status of each error.  The statuses are
- * those of DKMS, which uses one status for several errors; dkms(8) lists them.
+ * A function that can fail returns an int: 0, -errno, or a code -E_... from the list below.  The
+ * numbers of these codes are above those of errno.  The list also has the exit status of each
+ * error.  The statuses are those of DKMS, which uses one status for several errors; dkms(8) lists
+ * them.
  *
  * sys returns -errno without a text (for a lock, lock_failed() makes a text).  Functions of later
  * rooms that can explain a failure take a struct err * as last parameter and return err_set(err,
@@ -79,8 +80,8 @@ enum error_code {
 };
 
 /*
- * A failure with its text: AUTO_ERR struct err err = ERR_INIT.  status overrides the exit status of
- * the code: if PRE_BUILD fails, dkms ends with the status of that script.
+ * A failure with its text.  Declare it as AUTO_ERR struct err err = ERR_INIT.  `status` overrides
+ * the exit status of the code, e.g. if PRE_BUILD fails, dkms ends with the status of that script.
  */
 struct err {
 	int code;   /* 0 or negative, as returned */
@@ -106,7 +107,7 @@ int err_prefix(struct err *err, const char *fmt, ...) PRINTF(2, 3);
 /* Release *to, move *from into it and leave *from empty. */
 void err_move(struct err *to, struct err *from);
 
-/* The text of a code, from the list or as strerror(3), not localized.  Static. */
+/* The text of a code, from the list or as strerror(3) has it, not localized.  A static string. */
 const char *error_text(int code);
 /* The exit status of a code.  -ENOSPC and -EDQUOT count as E_NO_SPACE; any other -errno has 1. */
 int error_status(int code);

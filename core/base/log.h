@@ -3,10 +3,10 @@
 /*
  * log - messages with a level.
  *
- * base, model and decide log nothing.  sys says that it waits for a lock.  tx warns of what
- * recovery could not complete.  The other rooms log steps and warnings.  cli installs the sink;
- * only cli prints.  A failure is not logged where it happens: callers pass it up as struct err, and
- * cli says it once.
+ * base, model and decide log nothing.  sys says that it waits for a lock, and which files it cannot
+ * read.  tx warns of what recovery could not complete.  The other rooms log steps and warnings.
+ * cli installs the sink; only cli prints.  A failure is not logged where it happens: callers pass
+ * it up as struct err, and cli says it once.
  *
  *	LOG_ERROR	the command fails because of this
  *	LOG_WARNING	"Warning: ..." on standard error
@@ -24,7 +24,10 @@ enum log_level { LOG_ERROR, LOG_WARNING, LOG_NOTE, LOG_INFO, LOG_DEBUG };
 typedef void (*log_sink_fn)(enum log_level level, const char *text, void *data);
 
 void log_set_sink(log_sink_fn fn, void *data);
-/* Messages above this level are dropped before they are formatted.  Default: LOG_NOTE. */
+/*
+ * Drop messages whose level comes after `max` in the list above, before they are formatted.
+ * Default: LOG_NOTE.
+ */
 void log_set_level(enum log_level max);
 /* Would a message of this level be passed on? */
 bool log_wants(enum log_level level);

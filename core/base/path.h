@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
-/* path - checks of absolute paths as text; no symlink is followed. */
+/* path - what a path says as text; the disk is not looked at. */
 #include "base/util.h"
 
 /* Is `s` one component of a path, other than "." and ".."?  `s` may be NULL. */
@@ -11,5 +11,5 @@ bool path_is_plain(const char *path);
 bool path_has_dotdot(const char *path);
 /* Is `path` plain (path_is_plain()) and below `folder`?  False for `folder` itself. */
 bool path_is_below(const char *path, const char *folder);
-/* The folder that holds `path`.  `path` must have a '/'.  Caller frees. */
+/* The folder that holds `path`, which must have a '/'.  Caller frees. */
 char *path_parent(const char *path);

@@ -12,7 +12,7 @@ static size_t similar_min(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* The distance of Damerau and Levenshtein, where swapped neighbours count once. */
+/* The Damerau-Levenshtein distance: two swapped neighbours count as one change. */
 static size_t similar_distance(const char *a, size_t n, const char *b, size_t m)
 {
 	size_t rows[3][SIMILAR_MAX + 1];

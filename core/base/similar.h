@@ -23,9 +23,10 @@ struct similar {
 	}
 
 /*
- * Offer a word, which must live as long as `s`.  It becomes the best one if fewer letters must be
- * added, left out, replaced or swapped with the next one than for any word before it, and not more
- * than one in three letters.  A word that begins with what was typed (three letters or more) counts
- * as one letter away.
+ * Offer a word, which must live as long as `s`.  Its distance is how many letters must be added,
+ * left out, replaced, or swapped with the next one to turn what was typed into the word.  If the
+ * word begins with what was typed, and that has three letters or more, the distance is 1.  The word
+ * becomes the best one if its distance is smaller than that of every word offered before, and at
+ * most a third of the length of the longer of the two words.
  */
 void similar_offer(struct similar *s, const char *word);

@@ -39,7 +39,7 @@ bool strv_has(const struct strv *v, const char *s);
 bool strv_equal(const struct strv *a, const struct strv *b);
 /* Sort by strcmp(3), whatever the locale is. */
 void strv_sort(struct strv *v);
-/* Append the words of s, split at runs of any byte in seps. */
+/* Append the words of s, which are separated by one or more bytes of seps. */
 void strv_split(struct strv *v, const char *s, const char *seps);
 /* All strings with sep between them; "" if there are no strings.  Caller frees. */
 char *strv_join(const struct strv *v, const char *sep);

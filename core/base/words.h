@@ -11,9 +11,9 @@
  *		... w.word.v[0] to w.word.v[w.word.n - 1], w.line
  *	words_end(&w);
  *
- * Each line ends with '\n'; the last line may lack it.  Words are separated by blanks, tabs or
- * '\r'.  words_next() unescapes them (buf_add_escaped() is the inverse).  Empty lines and lines
- * that begin with '#' are skipped.
+ * Lines end with '\n', which the last line may lack.  Words are separated by blanks, tabs or '\r'.
+ * words_next() unescapes them (buf_add_escaped() is the inverse).  Empty lines and lines that begin
+ * with '#' are skipped.
  */
 #include "base/strv.h"
 
