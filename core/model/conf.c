@@ -74,7 +74,7 @@ static int conf_evaluation_failed(const struct conf_values *values, const char *
 	return err_set(err, values->error, "%s", b.s);
 }
 
-/* What a conf lacks means nothing if bash did not read all of it. */
+/* Report the syntax error alone: what a conf lacks means nothing if bash did not read all of it. */
 static int conf_syntax_failed(const struct conf_values *values, const char *file, struct err *err)
 {
 	AUTO_BUF struct buf b = BUF_INIT;

@@ -5,7 +5,7 @@
  *
  * A dkms.conf is a shell script.  conf/confeval.h has bash evaluate it; the result is a list of
  * NAME[INDEX]=VALUE, in which values are expanded twice, as in DKMS.  conf_interpret() makes a
- * struct conf of the list and reports all errors, not only the first.  It is pure: what it must
+ * struct conf from the list and reports all errors, not only the first.  It is pure: what it must
  * know of the kernel is in struct conf_kernel.
  *
  * The rules are those of DKMS 3.4.3 (section DKMS.CONF of its manual).  Our manual is
@@ -70,7 +70,7 @@ struct conf_kernel {
 
 struct conf_module {
 	char *built_name, *built_location; /* location: "src/" or "" */
-	char *dest_name, *dest_location;   /* unchanged, from the conf */
+	char *dest_name, *dest_location;   /* as in the conf; a name not set there is built_name */
 	char *target; /* folder below <install_tree>/RELEASE: "/updates/dkms" */
 	bool strip;
 	char *excluded; /* why it is not built for this kernel; NULL: it is built */
@@ -110,11 +110,11 @@ struct conf {
 	}
 #define AUTO_CONF CLEANUP(conf_release)
 /*
- * DEST_MODULE_LOCATION without ".", ".." and double slashes: "/kernel/../updates/" is "/updates".
- * NULL if it leaves the kernel's tree.  Caller frees.
+ * A DEST_MODULE_LOCATION without ".", ".." and superfluous slashes: "/kernel/../updates/" becomes
+ * "/updates".  NULL if it leaves the kernel's tree.  Caller frees.
  */
 char *conf_normal_location(const char *location);
-/* "PRE_BUILD" */
+/* The name of the script's directive, e.g. "PRE_BUILD". */
 const char *conf_script_name(enum conf_script script);
 
 void conf_release(struct conf *conf);

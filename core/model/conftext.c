@@ -78,7 +78,10 @@ static void conftext_skip_char(struct conftext_reader *r)
 	r->at++;
 }
 
-/* Skip up to and including the character `end`; a backslash protects one, except in '...'. */
+/*
+ * Skip up to and including the character `end`; a backslash protects the character after it, except
+ * in '...'.
+ */
 static void conftext_skip_quoted(struct conftext_reader *r, char end)
 {
 	conftext_skip_char(r);
@@ -130,7 +133,7 @@ static size_t conftext_name_length(const char *s)
 	return n;
 }
 
-/* If an assignment begins at s, append it. */
+/* If an assignment begins at s, append it.  Returns false if none begins there. */
 static bool conftext_take_assignment(const char *s, size_t line, struct conftext *ret)
 {
 	size_t n = conftext_name_length(s);
@@ -257,8 +260,8 @@ bool conftext_uses(const char *text, const char *name)
 }
 
 /*
- * How many letters must be added, left out, replaced or exchanged with the next one to make b of a;
- * upper and lower case are equal.
+ * The number of letters that must be added, left out, replaced, or swapped with the next one to
+ * turn a into b.  Upper and lower case are equal.
  */
 static size_t conftext_distance(const char *a, const char *b)
 {
@@ -290,8 +293,9 @@ static size_t conftext_distance(const char *a, const char *b)
 }
 
 /*
- * A letter or two may be wrong in a long name, one in a short one.  A name in small letters is a
- * shell variable, and some of these are DKMS's own (built_module_name).
+ * A name of eight letters or more may differ from the directive in two letters, a shorter one in
+ * one.  Names that begin with a small letter do not count: they are shell variables, and some of
+ * them are DKMS's own (built_module_name).
  */
 const char *conftext_misspelt(const char *text, const char *name)
 {

@@ -31,8 +31,8 @@ size_t conftext_line(const struct conftext *c, const char *name, size_t index);
 
 bool conftext_is_directive(const char *name);
 /*
- * What to do about an obsolete directive; NULL: it is not obsolete.  Static.  *ret_works: dkms still
- * heeds it.
+ * A static text that says what to do about an obsolete directive; NULL: it is not obsolete.
+ * *ret_works is true if dkms still heeds the directive.
  */
 const char *conftext_obsolete(const char *name, bool *ret_works);
 /*
@@ -40,7 +40,7 @@ const char *conftext_obsolete(const char *name, bool *ret_works);
  * is the author's own, and no misspelling.  Static.
  */
 const char *conftext_misspelt(const char *text, const char *name);
-/* Does the text use the variable: $NAME, ${NAME...? */
+/* Does the text use the variable, as $NAME or in ${NAME...}? */
 bool conftext_uses(const char *text, const char *name);
 /* Append a warning for each misspelt directive: "dkms.conf: line 7: ...". */
 void conftext_warnings(const char *text, struct strv *ret);

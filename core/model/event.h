@@ -16,18 +16,20 @@
  * escaped by buf_add_escaped().  A line that begins with '#' is a comment.  Items are hints: the
  * disk is the truth.
  *
- * CHANGE is added, replaced, removed or present.  For headers it can be `unready`, too: they are on
- * the disk, but a package that they depend on is not.  Nothing is built with them in this event.
+ * CHANGE is added, replaced, removed or present.  For headers it can also be `unready`: the headers
+ * are on the disk, but a package that they depend on is not.  Nothing is built with them in this
+ * event.
  *
  * `complete KIND` says that the event lists every item of that kind that a package owns.
  * `initramfs RELEASE follows` says that somebody else makes or removes the initramfs of that
  * kernel after this event, so the engine need not make it.
  *
- * `phase middle` says that a package manager is at work, and that what it does next can change how
- * a build ends.  `phase settled` says that it cannot.  Without either line an event `from kernel`
- * is of the middle, and every other event is settled.  In the middle:
+ * `phase middle` says that a package manager is at work, and that its next steps can change how a
+ * build ends.  `phase settled` says that no such step follows.  Without either line an event `from
+ * kernel` is of the middle, and every other event is settled.  For an event of the middle these
+ * rules apply:
  *
- * - No kind is complete, so nothing is gone, and no request is settled.  The listed sources are
+ * - No kind is complete, so nothing is gone, and no request is carried out.  The listed sources are
  *   registered all the same.
  * - An item that says that something was removed is skipped with a warning, except in an event
  *   `from kernel`.

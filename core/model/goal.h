@@ -7,8 +7,8 @@
  * goals.middle.
  *
  * - `add` has no kernel, and `autoinstall` has no module package.
- * - `remove` for several kernels is one goal for each kernel, in order.  If the module package is
- *   built for no kernel, `remove` is one goal without a kernel.
+ * - `remove` for several kernels is one goal for each kernel.  If the module package is built for
+ *   no kernel, `remove` is one goal without a kernel.
  * - `add-later` and `remove-later` have no kernel.  They only leave a request (ledger.h).
  */
 #include "base/buf.h"

@@ -51,7 +51,7 @@ struct history_step {
 	int64_t time;	 /* when it ended; seconds since 1970 */
 	char *kind;	 /* step_class()->name */
 	enum history_result result;
-	char *name, *version, *release, *arch; /* NULL: the step has no package, or kernel */
+	char *name, *version, *release, *arch; /* NULL: about no module package, or no kernel */
 	int64_t msec;
 	int status; /* exit status of dkms for this failure (base/error.h); 0: none */
 	char *reason;

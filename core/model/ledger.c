@@ -15,7 +15,7 @@
 /* A member of an entry, and its word in the entry's line. */
 struct ledger_field {
 	const char *key;
-	/* KEY=VALUE, KEY, KEY=VALUE..., KEY=NUMBER; a number that is not known is 0 */
+	/* its word: KEY=VALUE; KEY; any number of KEY=VALUE; KEY=NUMBER, 0 if it is not known */
 	enum { FIELD_TEXT, FIELD_FLAG, FIELD_LIST, FIELD_NUMBER } type;
 	size_t offset;
 	bool must;				   /* a line without it is refused */

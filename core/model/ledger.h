@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * ledger - what the engine remembers apart from builds: owners of sources, kernels and headers,
- * holds, failed builds, verdicts about confs, and requests of maintainer scripts.
+ * ledger - what the engine remembers apart from builds: who owns sources, kernels and headers;
+ * holds; failed builds; verdicts about confs; requests of maintainer scripts.
  *
  * Each ledger is a small text file in <dkms_tree>/.native/: a first line "dkms-NAME 1", one entry
  * a line with escaped words (lines.h), a last line "end".  It is always replaced as a whole
@@ -26,14 +26,14 @@
 
 /* .native/owners: what packages own, as events told. */
 /*
- * A value of owned.from: a package owned the kernel or source, and no package owns it now.  The
- * entry stays as long as the kernel, or builds of the source, are there.  It tells later events
+ * owned.from has this value if a package owned the kernel or source, and no package owns it now.
+ * The entry stays as long as the kernel, or builds of the source, are there.  It tells later events
  * that the package was removed, so a missing kernel or source is gone, not lost.
  */
 #define LEDGER_GONE "gone"
 /*
- * A value of owned.from: the owner was told by a kernel's own hook, which does not know the
- * package manager.  The next event that lists all items of the kind, from any package manager,
+ * owned.from has this value if a kernel's own hook told the owner.  The hook does not know the
+ * package manager, so the next event that lists all items of the kind, from any package manager,
  * replaces the entry.
  */
 #define LEDGER_HOOK "kernel"
@@ -77,9 +77,9 @@ struct hold {
 struct failure {
 	char *name, *version, *release, *arch;
 	/*
-	 * All that the build depended on, "HASH/HEADERS" (survey/failurekey.h): with the same key
-	 * it would fail again, so events do not try it.  "": the machine was at fault; the next
-	 * event tries again.
+	 * All that the build depended on, "HASH/HEADERS" (survey/failurekey.h): a build with the
+	 * same key would fail again, so events do not try it.  "": the machine was at fault, and
+	 * the next event tries again.
 	 */
 	char *key;
 	char *what;    /* the line that says why, e.g. the first error of the compiler */
@@ -157,11 +157,11 @@ enum ledger_file {
 	LEDGER_REQUESTS,
 	LEDGER_COUNT_
 };
-/* "kernel", "headers", "source". */
+/* "kernel", "headers" or "source". */
 const char *owned_kind_name(enum owned_kind kind);
 /* Returns false, and leaves *ret unchanged, for another word. */
 bool owned_kind_parse(const char *word, enum owned_kind *ret);
-/* "absent", "version", "removed". */
+/* "absent", "version" or "removed". */
 const char *hold_kind_name(enum hold_kind kind);
 
 const char *ledger_file_name(enum ledger_file f); /* "owners", "holds", ... */
@@ -206,7 +206,7 @@ const char *ledger_parse_entry(enum ledger_file f, const struct strv *words, voi
 
 /* Look-ups; NULL if there is no such entry. */
 struct owned *ledger_owned(const struct owners *l, enum owned_kind kind, const char *key);
-/* The same, but NULL for LEDGER_GONE: no package owns it now. */
+/* As ledger_owned(), but NULL for LEDGER_GONE, because no package owns the item now. */
 struct owned *ledger_owner(const struct owners *l, enum owned_kind kind, const char *key);
 struct hold *ledger_hold(const struct holds *l, enum hold_kind kind, const char *name,
 			 const char *release, const char *arch);
@@ -235,7 +235,7 @@ void ledger_drop_owned(struct owners *l, enum owned_kind kind, const char *key);
  */
 void ledger_drop_hold(struct holds *l, enum hold_kind kind, const struct modid *id,
 		      const char *release, const char *arch);
-/* Parameters that are NULL match everything. */
+/* A parameter that is NULL matches everything. */
 void ledger_drop_failures(struct failures *l, const char *name, const char *version,
 			  const char *release, const char *arch);
 void ledger_drop_verdicts(struct verdicts *l, const char *name, const char *version,

@@ -108,7 +108,7 @@ int lines_read(const char *text, size_t len, const char *name, lines_fn fn, void
 	return r < 0 ? r : lines_tell_refused(&bad, err);
 }
 
-/* For lines_parse(): calls fn until it refuses a line. */
+/* The data of lines_strict_line(), which calls fn until fn refuses a line. */
 struct lines_strict {
 	lines_fn fn;
 	void *data;

@@ -22,7 +22,7 @@ void lines_add_value(struct buf *b, const char *key, const char *value);
 /*
  * Call fn for each line between the first line of the text, "dkms-NAME 1", and the last line.  fn
  * gets at least one word, and returns NULL, or a static text that says what is wrong.  Returns 0,
- * or -E_CORRUPT with the number of the first bad line in err.
+ * or -E_CORRUPT with a text in err that tells the first bad line.
  *
  * lines_read() is for files whose lines are independent: a bad line is skipped, and all others are
  * read.  A line that the end of the file cuts off is bad.  lines_parse() is for files that one bad
@@ -34,9 +34,12 @@ int lines_read(const char *text, size_t len, const char *name, lines_fn fn, void
 int lines_parse(const char *text, const char *name, lines_fn fn, void *data,
 		struct err *err) MUST_CHECK;
 
-/* Is it a SHA-256 in hex?  s may be NULL. */
+/* Is `s` a SHA-256 in hex?  It may be NULL. */
 bool lines_digest(const char *s);
 
-/* A decimal number and nothing else; false also on overflow.  `word` may be NULL. */
+/*
+ * Parse a decimal number.  Returns false if `word` is NULL or no number, or if the number is too
+ * large.
+ */
 bool lines_u64(const char *word, uint64_t *ret) MUST_CHECK;
 bool lines_i64(const char *word, int64_t *ret) MUST_CHECK;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * makecmd - what a build makes of the directives MAKE and PATCH and of those of scripts, as in
+ * makecmd - how a build uses the directives MAKE and PATCH, and those that name scripts, as in
  * DKMS.  Pure.
  */
 #include "base/util.h"

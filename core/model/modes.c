@@ -10,7 +10,7 @@ enum {
 	WRITE_GROUP = 0020,
 	WRITE_OTHERS = 0002,
 	STICKY = 01000,
-	SYSTEM_GROUPS = 100, /* the distribution gives the ids below this one, not the admin */
+	SYSTEM_GROUPS = 100, /* the distribution, not the admin, assigns the ids below this one */
 };
 
 static bool modes_is_private_group(const struct modes_file *f, const struct modes_user *u)

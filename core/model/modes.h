@@ -7,8 +7,8 @@
  *
  * - A file must belong to root or to the user that dkms runs as.  Nobody else may write it.
  * - The same holds for each folder on the way to the file, because who can write the folder can
- *   replace the file.  A folder with a sticky bit may be writable by others: the bit protects files
- *   of other users.
+ *   replace the file.  A folder with a sticky bit may be writable by others: the bit keeps them
+ *   from replacing files that are not theirs.
  * - A private key may be read by its owner only.
  *
  * Two groups may write all the same:
@@ -46,7 +46,7 @@ enum modes_flaw {
 /* The flaws (enum modes_flaw) of a file; 0: none. */
 unsigned int modes_judge(const struct modes_file *f, const struct modes_user *u,
 			 enum modes_use use);
-/* "PATH (mode 0666) can be written by everybody".  Caller frees. */
+/* The flaws as a text, e.g. "PATH (mode 0666) can be written by everybody".  Caller frees. */
 char *modes_text(const char *path, const struct modes_file *f, unsigned int flaws);
 /*
  * The shell commands that remove the flaws: "chown root:root PATH && chmod go-w PATH".  With `all`,

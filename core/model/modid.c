@@ -107,7 +107,8 @@ const char *modid_kernel_problem(const char *release)
 }
 
 /*
- * Set the error.  Its text goes to people: control characters become '?', and a long name is cut.
+ * Set the error.  In its text, which people read, control characters become '?', and a long name is
+ * cut.
  */
 static int modid_bad_name(struct err *err, const char *what, const char *s, const char *problem)
 {

@@ -12,7 +12,7 @@
  *   ` $ ; & | < > ( ) { } !
  * - as a version, the names that DKMS uses at that place: "original_module" and "kernel-*"
  *
- * DKMS checks nothing of this (dkms(8), DIFFERENCES).
+ * DKMS checks none of this (dkms(8), DIFFERENCES).
  */
 #include "base/error.h"
 
@@ -27,7 +27,7 @@ struct modid {
 #define AUTO_MODID CLEANUP(modid_release)
 
 void modid_release(struct modid *id);
-/* Releases what *to held. */
+/* Replaces what *to holds. */
 void modid_copy(struct modid *to, const struct modid *from);
 /* By name (strcmp), then by version (vercmp.h); NULL is lowest.  0 only if a and b are equal. */
 int modid_compare(const struct modid *a, const struct modid *b);
@@ -42,7 +42,7 @@ const char *modid_version_problem(const char *version);
  * kernels.
  */
 const char *modid_kernel_problem(const char *release);
-/* "NAME" or "NAME/VERSION".  -E_BAD_NAME with a text in err; *ret is unchanged then. */
+/* Parse "NAME" or "NAME/VERSION".  Returns 0, or -E_BAD_NAME; then *ret is unchanged. */
 int modid_parse(const char *s, struct modid *ret, struct err *err) MUST_CHECK;
 /* "NAME/VERSION" or "NAME".  Caller frees. */
 char *modid_text(const struct modid *id);

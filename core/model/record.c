@@ -153,7 +153,7 @@ void record_forget_installed(struct record *r, const char *dest)
 	record_drop_left(r);
 }
 
-/* Keys whose line has one word.  If the member is NULL, the record has no such line. */
+/* Keys that are followed by one word.  If the member is NULL, the record has no such line. */
 static const struct {
 	const char *key;
 	size_t offset;

@@ -11,8 +11,8 @@
  * between them is KEY WORD..., with words escaped by buf_add_escaped().  Unknown keys are ignored,
  * because a newer engine may have written them.
  *
- * Root deletes what a record names.  So a record is damaged if it has no last line, if a name in
- * it is not a plain path component, or if a path in it is not absolute or has "." or "..".
+ * Root deletes what a record names.  So a record counts as damaged if it has no last line, if a
+ * name in it is not a plain path component, or if a path in it is not absolute or has "." or "..".
  */
 #include "base/buf.h"
 #include "base/error.h"
@@ -88,7 +88,7 @@ void record_drop_left(struct record *r);
  * Then call record_drop_left().
  */
 void record_forget_installed(struct record *r, const char *dest);
-/* NULL if there is none. */
+/* The module called `dest`; NULL if there is none. */
 const struct record_module *record_module_get(const struct record *r, const char *dest);
 /* The same, to change it. */
 struct record_module *record_find_module(struct record *r, const char *dest);

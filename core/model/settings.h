@@ -78,7 +78,10 @@ struct settings {
 #define AUTO_SETTINGS CLEANUP(settings_release)
 
 void settings_release(struct settings *s);
-/* Does nothing if a stronger source has set the setting already.  Copies `value` and `source`. */
+/*
+ * Does nothing if the setting is set already, because the stronger sources come first.  Copies
+ * `value` and `source`.
+ */
 void settings_set(struct settings *s, enum setting id, const char *value, const char *source);
 /* settings_set() by the setting's name.  Returns false if there is no such setting. */
 bool settings_set_name(struct settings *s, const char *name, const char *value, const char *source);
@@ -152,5 +155,5 @@ struct settings_pairs {
 };
 void settings_pairs_release(struct settings_pairs *p);
 bool settings_parse_plain(const char *text, struct settings_pairs *found, unsigned int *ret_line);
-/* One line a setting: "name=value  (source)". */
+/* One line for each setting: "name=value  (source)". */
 void settings_print(const struct settings *s, struct buf *b);
