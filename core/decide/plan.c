@@ -166,8 +166,8 @@ static bool plan_makes_initramfs(const struct world *w, const struct strv *follo
 }
 
 /*
- * Can the step not be rolled back?  An install is rolled back if depmod fails.  So a final step
- * that follows an install has to wait for that depmod.
+ * Is it a step that cannot be rolled back?  An install is rolled back if depmod fails.  So a final
+ * step that follows an install has to wait for that depmod.
  */
 static bool step_is_final(const struct step *s)
 {

@@ -89,9 +89,9 @@ bool plan_is_shipped(const struct owners *owners, const struct world_module *m);
  */
 void plan_settle_requests(const struct world *w, const struct owners *owners, struct plan *p);
 /*
- * Plan to drop the hold `h` if its kernel or its module package is gone.  Call it after each
- * STEP_UNREGISTER is planned.  `kernel_gone`: the hold's kernel was removed.  `sources`: the event
- * lists all sources; only then is a missing source known to be gone.
+ * Plan to drop the hold `h` if its kernel or its module package is gone.  Call it after all
+ * STEP_UNREGISTER steps are planned.  `kernel_gone`: the hold's kernel was removed.  `sources`: the
+ * event lists all sources; only then is a missing source known to be gone.
  */
 void plan_end_hold(const struct world *w, struct plan *p, const struct hold *h, bool kernel_gone,
 		   bool sources);

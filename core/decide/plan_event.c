@@ -85,8 +85,9 @@ static bool reconcile_is_amid(const struct reconcile *rc)
 }
 
 /*
- * Is a package manager at work, and does the event list the source in this folder?  Then the source
- * is on the disk, and it counts even if the old package's script has just asked for its removal.
+ * Is a package manager at work, and does the event list the source in this folder?  If so, the
+ * source is on the disk, and it counts even if the old package's script has just asked for its
+ * removal.
  */
 static bool reconcile_is_listed_amid(const struct reconcile *rc, const char *folder)
 {
@@ -249,8 +250,8 @@ static void reconcile_tell_broken(struct reconcile *rc)
 		    (c->source != SOURCE_MISSING && c->source != SOURCE_BROKEN))
 			continue;
 		/*
-		 * In the middle of an upgrade a newer version has replaced this one.  The last
-		 * event of the upgrade will report what is left.
+		 * If a package manager is at work and another version has its source, this is an
+		 * upgrade.  Its last event will report what is left.
 		 */
 		if (reconcile_is_amid(rc) && want_newest(&rc->want, c->id.name))
 			continue;
@@ -264,9 +265,9 @@ static void reconcile_tell_broken(struct reconcile *rc)
 /* ---- kernels ---- */
 
 /*
- * May this event install modules for this kernel?  Only the event of a kernel's hook is limited.
- * It is about that kernel alone.  It installs nothing if that kernel is being removed, even if the
- * kernel's files are there.
+ * May this event install modules for this kernel?  Only the event of a kernel's hook is limited: it
+ * installs modules for that kernel alone, and none if that kernel is being removed, even if the
+ * kernel's files are still there.
  */
 static bool reconcile_covers_kernel(const struct reconcile *rc, const char *release)
 {
@@ -339,9 +340,9 @@ static void reconcile_want_on(struct reconcile *rc, const char *name, const stru
 }
 
 /*
- * Returns the kernel on place `turn`, from 0, in the order of urgency: first the newest, which the
- * next boot will use, then the running one, then the others.  The order matters if the run is
- * stopped early.
+ * Returns kernel number `turn`, from 0, in the order of urgency: first the newest, which the next
+ * boot will use, then the running one, then the others.  The order matters if the run is stopped
+ * early.
  */
 static const struct world_kernel *reconcile_kernel_in_turn(const struct world *w, size_t turn)
 {

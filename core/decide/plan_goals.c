@@ -155,7 +155,7 @@ static void goal_add(struct goal_plan *gp)
 	if (m && m->source == SOURCE_OK && goal_awaits_removal(gp))
 		return;
 	if (m && m->source == SOURCE_OK && gp->p->middle) {
-		/* An event may have registered it before its package's script runs. */
+		/* An event may have registered the source before the package's script ran. */
 		goal_add_step(gp, STEP_SKIP, "already in the DKMS tree");
 		return;
 	}

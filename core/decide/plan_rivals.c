@@ -10,8 +10,8 @@
 #include "decide/want.h"
 
 /*
- * May the build `b`, of which a module was refused, be installed?  Only if `b` is of the newest
- * version: a newer version may have come since the module was refused.
+ * Was a module of the build `b` refused, and may `b` be installed now?  Only if `b` is of the
+ * newest version: a newer one may have come since the module was refused.
  */
 static bool rivals_may_install(struct want *want, const struct world_build *b)
 {

@@ -81,7 +81,7 @@ enum step_tone {
 	X(STEP_EXCLUDED, "excluded", TELLS, INFO, NULL, "", none)                        \
 	/* a remembered failure, or a dependency that cannot be had */                   \
 	X(STEP_FAILED, "failed", TELLS, WARN, NULL, "", none)                            \
-	/* needs a module package that is not registered, not wanted or deferred */      \
+	/* needs a module package that is not registered, not wanted, or deferred */     \
 	X(STEP_DEFERRED, "deferred", TELLS, WAITS, NULL, "", none)                       \
 	/* its source is missing; installed modules stay */                              \
 	X(STEP_BROKEN, "broken", TELLS, WARN, NULL, "", none)                            \

@@ -226,7 +226,7 @@ static enum want_result pair_decide_chosen(struct want *want, const struct want_
 
 /*
  * Did a person choose another version for this kernel?  The chosen version stays installed as long
- * as it exists; if it is not installed, it is installed again.  *ret is set if true.
+ * as it exists; if it is not installed, it is installed again.  If the answer is yes, *ret is set.
  */
 static bool pair_is_held_at_version(struct want *want, const struct want_pair *pair,
 				    enum want_result *ret)
@@ -272,8 +272,8 @@ static enum want_result pair_bad_conf(struct want *want, const struct want_pair 
 }
 
 /*
- * Has this build failed before with the same input?  A command always tries again.  A failure of
- * the middle (struct failure.middle) counts for events of the middle only.
+ * Has this build failed before with the same input?  False for a command, which always tries again.
+ * A failure of the middle (struct failure.middle) counts for events of the middle only.
  */
 static bool pair_failed_before(struct want *want, const struct want_pair *pair)
 {

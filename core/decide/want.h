@@ -43,7 +43,10 @@ enum want_result {
 	WANT_EXCLUDED, /* BUILD_EXCLUSIVE */
 	WANT_UNWANTED, /* it has no AUTOINSTALL, or the installed version is newer */
 	WANT_WAITING,  /* for headers, a writable file system, or a dependency that waits */
-	/* Its removal was asked for; or a dependency is not registered, not wanted or deferred. */
+	/*
+	 * Its removal was asked for; or a dependency is not registered, is not wanted, or is
+	 * deferred.
+	 */
 	WANT_DEFERRED,
 	WANT_HELD,
 	WANT_FAILED, /* e.g. it failed before, its conf is bad, or a dependency failed */
