@@ -17,9 +17,9 @@
  * 0644 less the umask; its folder must exist.  An empty file takes the lines even if they are
  * longer than `max` bytes.
  *
- * -EFBIG: the file would get longer than `max` bytes, so nothing was written; -ENOSPC: nothing
- * or only a part was written; -EINVAL: not a regular file; -EMLINK: the file has a second hard link, so it may be
- * somebody else's.
+ * -EFBIG: the file would get longer than `max` bytes, so nothing was written; -ENOSPC: nothing, or
+ * only a part, was written; -EINVAL: not a regular file; -EMLINK: the file has a second hard link,
+ * so it may be somebody else's.
  */
 int append_line(const struct root *r, const char *path, const char *line, size_t len,
 		uint64_t max) MUST_CHECK;

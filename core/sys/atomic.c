@@ -93,7 +93,9 @@ int atomic_commit(struct atomic *a)
 
 void atomic_abort(struct atomic *a)
 {
-	/* First unlink, then close: close frees the lock, and another writer may take the name. */
+	/*
+	 * Unlink before closing: closing frees the lock, and then the name may be another writer's.
+	 */
 	if (a->tmp)
 		unlinkat(a->dirfd, a->tmp, 0);
 	fd_closep(&a->fd);

@@ -146,7 +146,7 @@ static int child_enter_root(const struct proc_spec *spec)
 	return chdir(spec->cwd ? spec->cwd : "/") < 0 ? -errno : 0;
 }
 
-/* execve(2).  A file without #! line is run by sh, as shells do it. */
+/* execve(2).  A file without a #! line is run by sh, as a shell would do. */
 static int child_exec_file(const char *file, char *const *argv, char *const *env)
 {
 	AUTO_STRV struct strv shell = STRV_INIT;

@@ -15,5 +15,8 @@ struct child_ends {
 
 /* Call it in the forked child.  If `parent`, the process that forked, has died, the child exits. */
 void NORETURN child_run(const struct proc_spec *spec, struct child_ends e, pid_t parent);
-/* The value of NAME in "NAME=VALUE" strings or NULL; ret_index may be NULL. */
+/*
+ * VALUE of the string "NAME=VALUE" in `env` whose NAME is `name`; NULL: there is none.  *ret_index
+ * is the string's index; ret_index may be NULL.
+ */
 const char *child_env(const struct strv *env, const char *name, size_t *ret_index);

@@ -219,8 +219,8 @@ int fs_rmdir_if_empty(const struct root *r, const char *path)
 }
 
 /*
- * Open the folder dir/name.  -ELOOP, -ENOTDIR: it is a symlink or no folder; -EXDEV: it is a mount
- * point.
+ * Open the folder dir/name.  -ELOOP or -ENOTDIR: it is a symlink, or no folder; -EXDEV: it is a
+ * mount point.
  */
 static int fs_open_same_mount(int dir, const char *name)
 {

@@ -33,10 +33,10 @@ bool fs_is_file(const struct root *r, const char *path);
 int fs_may_write(const struct root *r, const char *path) MUST_CHECK;
 
 /*
- * Open a regular file for reading.  Use only this function if somebody else may have put something
- * at `path`.  It does not block on a fifo or device, and a terminal does not become our controlling
- * terminal.  `flags`: 0 or O_NOFOLLOW.  Returns a descriptor or -errno; -EINVAL: not a regular
- * file.
+ * Open a regular file for reading.  If somebody else may have put something at `path`, use only
+ * this function.  It does not block on a fifo or device, and a terminal does not become our
+ * controlling terminal.  `flags`: 0 or O_NOFOLLOW.  Returns a descriptor or -errno; -EINVAL: not a
+ * regular file.
  */
 int fs_open_file(const struct root *r, const char *path, int flags) MUST_CHECK;
 /*
@@ -45,8 +45,9 @@ int fs_open_file(const struct root *r, const char *path, int flags) MUST_CHECK;
  */
 int fs_read(const struct root *r, const char *path, size_t max, struct buf *b) MUST_CHECK;
 /*
- * Append a newline and the content of each file in a folder to b, in the order of fs_list().  A file
- * that fs_read() does not read is left out.  No folder, no text.
+ * Append a newline and the content of each file in a folder to b, in the order of fs_list().  Of a
+ * file that fs_read() cannot read only the newline is appended.  If the folder cannot be listed,
+ * nothing is.
  */
 void fs_read_folder(const struct root *r, const char *folder, size_t max, struct buf *b);
 /* As fs_read().  *ret gets what fstat(2) says of the file that was read. */
@@ -64,8 +65,8 @@ int fs_unlink(const struct root *r, const char *path) MUST_CHECK;
 /* rmdir(2); a folder that is missing or not empty is success. */
 int fs_rmdir_if_empty(const struct root *r, const char *path) MUST_CHECK;
 /*
- * rm -rf.  No symlink is followed.  If there is nothing at `path`, that is success.  -EBUSY: a
- * mount point is at or below `path`.
+ * rm -rf.  A symlink at or below `path` is removed, not followed.  If there is nothing at `path`,
+ * that is success.  -EBUSY: a mount point is at or below `path`.
  */
 int fs_remove_tree(const struct root *r, const char *path) MUST_CHECK;
 int fs_symlink(const struct root *r, const char *target, const char *path) MUST_CHECK;
@@ -107,5 +108,5 @@ struct fs_space {
 	uint64_t inodes;
 };
 int fs_free_space(const struct root *r, const char *path, struct fs_space *ret) MUST_CHECK;
-/* Is the file system of `path` mounted read-only?  `path` must exist. */
+/* Is the file system of `path` mounted read-only?  False if `path` does not exist. */
 bool fs_is_read_only(const struct root *r, const char *path);

@@ -7,11 +7,12 @@
  * an orphaned process becomes a child of the keeper, whatever its process group or session.  When
  * the keeper has ended, none of these processes is alive:
  *
- *   - The child ends: what it left running has GRACE_MSEC for its last output, then gets SIGKILL.
- *   - proc_run() sends SIGTERM: the child's group gets SIGTERM, and after KILL_MSEC all get
+ *   - When the child ends, what it left running has GRACE_MSEC for its last output, then gets
  *     SIGKILL.
- *   - The process in proc_run() dies, even by SIGKILL (PR_SET_PDEATHSIG tells the keeper): all get
- *     SIGKILL at once.
+ *   - When proc_run() sends SIGTERM, the child's group gets SIGTERM, and after KILL_MSEC all get
+ *     SIGKILL.
+ *   - When the process in proc_run() dies, even by SIGKILL, all get SIGKILL at once
+ *     (PR_SET_PDEATHSIG tells the keeper).
  *
  * Exception: if a child with spec.may_leave ends by itself, only its process group is killed.  So a
  * script of an install can restart a service.

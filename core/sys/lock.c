@@ -165,7 +165,10 @@ static int lock_check_holder(struct lock_request *q, int fd)
 
 	if (!q->begun)
 		q->begun = clock_msec();
-	/* The holder is a stranger, or a dkms in atomic_commit() between fchmod() and rename. */
+	/*
+	 * If others can open the file, its holder is a stranger, or a dkms in atomic_commit()
+	 * between fchmod() and rename.
+	 */
 	if (!lock_is_private(fd) && !lock_is_held_by_ours(q, fd, holder))
 		return clock_msec() < q->begun + STRANGER_MSEC ? 0 : -ESTALE;
 	if (lock_holder_is_ancestor(holder, q->mode != LOCK_END))
@@ -235,7 +238,8 @@ static int lock_take_once(struct lock_request *q, int dir, const char *name)
 	if (!lock_is_still_named(fd, dir, name))
 		return -ESTALE;
 	/*
-	 * Replace a file for its mode only once: some file systems show every file with mode 0777.
+	 * Replace a file because of its mode only once: some file systems show every file with mode
+	 * 0777.
 	 */
 	if (e == -ESTALE || (!lock_is_private(fd) && !q->replaced))
 		return lock_replace_file(q, dir, name, 0);
@@ -313,7 +317,10 @@ void lock_release(struct lock *l)
 	 * of the descriptor.  A worker itself must not unlock: the lock is its parent's.
 	 */
 	if (l->fd >= 0 && l->owner == getpid()) {
-		/* Empty the file: it would name us until the next holder has written its line. */
+		/*
+		 * Empty the file.  Otherwise it would name us until the next holder has written its
+		 * line.
+		 */
 		if (ftruncate(l->fd, 0) < 0)
 			errno = 0;
 		flock(l->fd, LOCK_UN);

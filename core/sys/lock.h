@@ -46,7 +46,7 @@ typedef void (*lock_wait_fn)(const char *path, const char *holder, void *data);
 enum lock_mode {
 	LOCK_WAIT, /* for as long as it takes; -EINTR after a signal */
 	/*
-	 * Use it to complete what was begun, and for locks that a run holds only for moments, and
+	 * Use it to complete what was begun, and for locks that a run holds only for moments and
 	 * never while it may start another dkms.  So LOCK_END also waits if an ancestor holds the
 	 * lock.  After a signal it goes on waiting for less than a second, so that the holder can
 	 * finish.  After -EINTR recovery has to complete what was begun.
@@ -58,7 +58,8 @@ enum lock_mode {
 /*
  * Take the lock; the folder of `path` is made if needed.  `what` is one line about what we do
  * ("building v4l2loopback/0.12.7 for 6.1.0-56-amd64").  on_wait and ret_waited may be NULL.
- * *ret_waited is true if we had to wait; then what the caller has read before may be outdated.
+ * *ret_waited is true if we had to wait for another dkms; then what the caller has read before may
+ * be outdated.
  *
  * -EWOULDBLOCK, -EINTR: see enum lock_mode; -EDEADLK: the holder is this process or, except with
  * LOCK_END, one of its ancestors.

@@ -439,7 +439,9 @@ int proc_worker_start(struct proc_worker *ret, int (*fn)(void *arg), void *arg)
 	pid_t pid;
 	int r;
 
-	/* fork(2) copies the stdio buffers; both processes would write what is in them. */
+	/*
+	 * Otherwise both processes would write what is in the stdio buffers, which fork(2) copies.
+	 */
 	fflush(NULL);
 	signals_block(&old);
 	pid = fork();

@@ -81,6 +81,6 @@ int proc_worker_start(struct proc_worker *ret, int (*fn)(void *arg), void *arg) 
 int proc_worker_wait(struct proc_worker *workers, size_t n, unsigned int tick,
 		     size_t *ret_index) MUST_CHECK;
 
-/* For tests: proc_run() calls fn and starts nothing.  fn NULL: proc_run() starts children. */
+/* For tests: proc_run() calls fn and starts nothing.  If fn is NULL, it starts children again. */
 typedef int (*proc_runner_fn)(const struct proc_spec *spec, struct proc_result *ret, void *data);
 void proc_set_runner(proc_runner_fn fn, void *data);

@@ -12,7 +12,7 @@
 typedef void (*proc_output_fn)(const char *data, size_t len, void *data_arg);
 
 struct proc_spec {
-	struct strv argv;	 /* argv[0] is searched in the PATH of env */
+	struct strv argv;	 /* argv[0] is searched for in the PATH of env */
 	struct strv env;	 /* "NAME=VALUE", the child's whole environment */
 	const struct root *root; /* chroot there unless it is "/"; may be NULL */
 	/*

@@ -5,7 +5,7 @@
  *
  * signals_catch() installs a handler that sets a flag.  The engine checks the flag only between two
  * actions, so a signal never interrupts a commit.  The handler also sends SIGTERM to every process
- * group in the table of children: so workers end even while their parent sleeps in waitid(2).
+ * group in the table of children, so workers end even while their parent sleeps in waitid(2).
  * signals_catch() also makes this process ignore SIGPIPE.
  */
 #include <signal.h>
