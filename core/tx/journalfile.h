@@ -31,5 +31,8 @@ int journal_take_tree(struct journal *j) MUST_CHECK;
 int journal_write(struct tx *tx) MUST_CHECK;
 /* Rename the transaction's file to the name that it has in the state `to`, and sync the folder. */
 int journal_rename(struct tx *tx, enum tx_state to) MUST_CHECK;
-/* Remove the transaction's file.  Sync the folder only after N.abort; the list in tx.c says why. */
+/*
+ * Remove the transaction's file.  Sync the folder only if that was N.abort; the list in tx.c says
+ * why.
+ */
 int journal_unlink(struct tx *tx) MUST_CHECK;

@@ -327,8 +327,8 @@ static int op_apply_staged(const struct tx *tx, const struct tx_op *op)
 }
 
 /*
- * Has this transaction already put a staged tree to `path`?  Then the tree at `path` is the new one
- * and must stay: the old tree was removed before.  Returns 1, 0 or -errno.
+ * Has this transaction already put a staged tree to `path`?  If so, the tree at `path` is the new
+ * one and must stay: the old tree was removed before.  Returns 1, 0 or -errno.
  */
 static int op_tree_is_replaced(const struct tx *tx, const char *path)
 {

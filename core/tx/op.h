@@ -25,7 +25,10 @@ int op_look(const struct tx *tx, struct tx_op *op) MUST_CHECK;
  * OP_MKDIR makes its folder here.
  */
 int op_stage(const struct tx *tx, struct tx_op *op, struct strv *dirs) MUST_CHECK;
-/* Rename the staged file to its target.  A deletion renames the target to the backup's name. */
+/*
+ * Rename the staged file to its target.  A deletion renames the target to the backup's name or,
+ * with op->by_copy, removes the target.
+ */
 int op_apply(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
 /* After all operations have been applied: remove the backup.  OP_RMDIR removes its folder here. */
 int op_clean(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
@@ -33,9 +36,9 @@ int op_clean(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUS
 int op_unstage(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
 /*
  * After the commit point: restore the target from its backup.  If there was no old file, remove the
- * file that we put; if the staged file still exists, it was never put, and the target is left
- * alone.  If there was an old file but its backup is gone, the target is left alone, too: then it
- * is restored already, or op_yield() removed the backup.
+ * file that we put; but if the staged file still exists, it was never put, so leave the target
+ * alone.  If there was an old file but its backup is gone, leave the target alone, too: it is
+ * restored already, or op_yield() has removed the backup.
  */
 int op_undo(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
 

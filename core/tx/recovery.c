@@ -161,10 +161,11 @@ static int recovery_compare_ids(const void *a, const void *b)
 typedef int (*recovery_file_fn)(struct recovery *v, const char *name, bool back);
 
 /*
- * Call fn twice for each file of the journal: from the newest transaction to the oldest with `back`
- * true, for those to roll back; then from the oldest to the newest, for those to complete.  Several
- * transactions may have changed one target.  In this order the rollbacks leave what was there
- * before the oldest of them, and of those completed the newest wins.  Returns the first error.
+ * Call fn twice for each file of the journal: first with `back` true, from the newest transaction
+ * to the oldest, to roll some of them back; then with `back` false, from the oldest to the newest,
+ * to complete the others.  This matters if several transactions changed one target: rolled back in
+ * that order, they leave what was there before the oldest, and of those completed the newest wins.
+ * Returns the first error.
  */
 static int recovery_each_file(struct recovery *v, recovery_file_fn fn)
 {
@@ -255,7 +256,7 @@ static int recovery_move_aside(const struct journal *j, const char *to)
 
 /*
  * Move the journal to BROKEN and say so.  If it cannot be moved, it stays, and the message says
- * why.  A later recovery that cannot complete it in BROKEN either says nothing.
+ * why.  Later recoveries try again to complete a journal in BROKEN, and say nothing if they cannot.
  */
 static void recovery_set_aside(struct recovery *v)
 {

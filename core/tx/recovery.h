@@ -3,9 +3,9 @@
 /*
  * recovery - complete or roll back what dead runs left in their journals.
  *
- * A run that is killed before its commit point has changed nothing when recovery is done; what a run
- * has committed is completed.  So an install that is killed between its commit and depmod stays,
- * and depmod follows, because of the mark in tree/pending.h.
+ * A transaction that was not committed has changed nothing when recovery is done; one that was
+ * committed is completed.  So the install of a run that was killed between the commit and depmod
+ * stays, and the next run that writes runs depmod, because of the mark in tree/pending.h.
  *
  * Journals are read as if an enemy had written them.  A journal that cannot be completed is set
  * aside, and stops only changes to the paths that it names.

@@ -38,7 +38,7 @@ static bool settle_deletes(const struct tx *tx)
 	return false;
 }
 
-/* Clean up all operations in order, but OP_RMDIR last: then no backup is left in the folders. */
+/* Clean up after all operations.  OP_RMDIR comes last, when no backup is left in the folders. */
 static int settle_clean(struct tx *tx, struct strv *dirs, struct err *err)
 {
 	int first = 0;
@@ -93,7 +93,8 @@ static int settle_undo(struct tx *tx, struct strv *dirs, struct err *err)
 
 /*
  * Keep what other runs changed since tx_commit(), which released the tree's lock.  Without a
- * successful tx_commit(), and in recovery, there is no such change.
+ * successful tx_commit() there is no such change.  Recovery need not do this: if a dead run was
+ * rolling back (N.abort), it had done this before.
  */
 static int settle_yield(struct tx *tx)
 {

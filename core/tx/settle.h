@@ -9,7 +9,10 @@
 #include "base/error.h"
 #include "tx/state.h"
 
-/* After the commit point: apply the operations in order, OP_DEL last.  Then sync the folders. */
+/*
+ * After the commit point: apply the operations in the order in which they were declared, but OP_DEL
+ * last.  Then sync the folders.
+ */
 int settle_apply(struct tx *tx, struct err *err) MUST_CHECK;
 /*
  * After settle_apply(): remove the backups, the folders of OP_RMDIR that are empty, and the

@@ -59,7 +59,7 @@ struct tx_op {
 	size_t len;
 	mode_t mode;
 	bool had_old; /* OP_PUT: there was a file at path, so there is a backup */
-	dev_t dev;    /* OP_PUT: device and inode of the staged file, so that op_yield() knows it */
+	dev_t dev;    /* OP_PUT: device and inode of the staged file; op_yield() compares them */
 	ino_t ino;
 	bool by_copy; /* OP_DEL_TREE: path cannot be renamed; its backup is a tree of hard links */
 };

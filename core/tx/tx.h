@@ -106,7 +106,10 @@ int tx_stage(struct tx *tx, struct err *err) MUST_CHECK;
 int tx_commit(struct tx *tx, struct err *err) MUST_CHECK;
 /* An error does not undo the change.  The next recovery removes the backups that are left. */
 int tx_finish(struct tx *tx, struct err *err) MUST_CHECK;
-/* After an error call it again, or recovery ends the transaction by its state in the journal. */
+/*
+ * If it fails, call it again; else recovery ends the transaction, according to its state in the
+ * journal.
+ */
 int tx_rollback(struct tx *tx, struct err *err) MUST_CHECK;
 /* Stage, commit and finish.  If one of the first two fails, roll back. */
 int tx_run(struct tx *tx, struct err *err) MUST_CHECK;
