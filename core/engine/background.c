@@ -79,7 +79,7 @@ static int background_unit_command(const struct engine *e, const struct buf *tex
 	strv_split(argv, "systemd-run --quiet --no-block --collect", " ");
 	strv_addf(argv, "--unit=dkms-rpm-%s", e->run_id);
 	strv_add(argv, "--description=Kernel modules after a transaction of rpm");
-	strv_add(argv, "--setenv=rpm_run=transaction"); /* else that event starts another unit */
+	strv_add(argv, "--setenv=rpm_run=transaction"); /* else the unit starts another one */
 	strv_add(argv, "--property=StandardInput=data");
 	strv_addf(argv, "--property=StandardInputData=%s", data);
 	if (background_succeeds(e, "systemd-inhibit --what=shutdown:sleep --mode=block true")) {

@@ -9,7 +9,7 @@
  *	cache_put(&c, key, &s, value);		if value was NULL and has been computed
  *	cache_store(e, &c);			only where writing is allowed
  *
- * Each cache is a file, <dkms_tree>/.native/cache/NAME, in the frame of model/lines.h.  A missing
+ * Each cache is a file, <dkms_tree>/.native/cache/NAME, in the format of model/lines.h.  A missing
  * or damaged file counts as an empty cache, because all of it can be computed again.
  *
  * A stamp covers the name, size, mtime, ctime, inode, device and mode of each file.  A file that

@@ -22,7 +22,7 @@ static bool childenv_is_proxy(const char *name)
 }
 
 /*
- * Is it a variable that package managers, kernel-install or initramfs generators pass to their
+ * Is `name` a variable that package managers, kernel-install or initramfs generators pass to their
  * children?
  */
 static bool childenv_is_for_tools(const char *name)

@@ -32,7 +32,7 @@ static bool makelog_put(struct makelog *log, const char *data, size_t len, off_t
 	return true;
 }
 
-/* Move all bytes from the offset `from` on down to the offset `to`.  Returns the new end. */
+/* Move what begins at the offset `from` to the lower offset `to`.  Returns the new end. */
 static off_t makelog_move(struct makelog *log, off_t from, off_t to)
 {
 	char chunk[65536];

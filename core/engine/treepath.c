@@ -362,7 +362,10 @@ bool tree_is_kept_log_for(const char *name, const char *release)
 {
 	const char *arch = tree_after_prefix(name, release);
 
-	/* An architecture has no dash.  So a dash shows that the log is of a longer release. */
+	/*
+	 * Architectures are taken to have no dash.  So a dash shows that the log is of a longer
+	 * release.
+	 */
 	return arch && *arch == '-' && !strchr(arch + 1, '-') && tree_has_suffix(arch, KEPT_LOG);
 }
 

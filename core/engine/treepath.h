@@ -4,7 +4,7 @@
  * treepath - the names of everything in <dkms_tree>: folders, links, records, marks and locks.
  *
  * No other file may spell one of these names (build-aux/check-names): if two files spelled the name
- * of a lock differently, they would hold two locks.  The only other names of ours are those of the
+ * of a lock differently, they would take two locks.  The only other names of ours are those of the
  * files in a journal, and of files that are staged beside their target (tx/journalfile.c, tx/op.c,
  * sys/atomic.c).
  *
@@ -151,7 +151,7 @@ char *tree_depmod_lock(const struct engine *e, const char *release);
 char *tree_initramfs_lock(const struct engine *e, const char *release);
 char *tree_history_lock(const struct engine *e);
 /*
- * The lock of the signing key.  If `shared` is true: the lock in /var/lib/dkms, for a key that
- * several dkms trees use.
+ * The lock of the signing key.  If `shared` is true, this is the lock in /var/lib/dkms, for a key
+ * that several dkms trees use.
  */
 char *tree_mok_lock(const struct engine *e, bool shared);
