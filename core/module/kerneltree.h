@@ -5,7 +5,9 @@
  */
 #include "engine/engine.h"
 
-/* The end of `file`: ".ko", ".ko.gz", ".ko.xz" or ".ko.zst"; NULL: not a module.  Static.  Pure. */
+/*
+ * The suffix of `file`: ".ko", ".ko.gz", ".ko.xz" or ".ko.zst"; NULL: not a module.  Static.  Pure.
+ */
 const char *kerneltree_suffix(const char *file);
 /*
  * The loader's name of the module in `file`, a file name without folder: "v4l2_foo" for
@@ -18,7 +20,10 @@ struct kerneltree_file {
 	char *name; /* module name */
 };
 struct kerneltree_files {
-	/* In DKMS's order: files below extra, below updates, other files; each sorted by path. */
+	/*
+	 * In DKMS's order: files below extra, files below updates, other files; each group sorted
+	 * by path.
+	 */
 	struct kerneltree_file *v;
 	size_t n;
 };

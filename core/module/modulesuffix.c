@@ -76,8 +76,9 @@ static const char *modulesuffix_by_walk(const struct engine *e, const char *rele
 static const char *modulesuffix_by_config(const char *release, const struct kconfig *c)
 {
 	/*
-	 * Since 6.12, `make modules_install` compresses only with CONFIG_MODULE_COMPRESS_ALL.
-	 * Kernels before 5.13 also have CONFIG_MODULE_COMPRESS, but no CONFIG_MODULE_COMPRESS_ALL.
+	 * Since 6.12, `make modules_install` compresses only with CONFIG_MODULE_COMPRESS_ALL.  The
+	 * release is compared because kernels before 5.13 have CONFIG_MODULE_COMPRESS, too, but no
+	 * CONFIG_MODULE_COMPRESS_ALL.
 	 */
 	if (kconfig_enabled(c, "CONFIG_MODULE_COMPRESS") && kver_compare(release, "6.12") >= 0 &&
 	    !kconfig_enabled(c, "CONFIG_MODULE_COMPRESS_ALL"))

@@ -8,7 +8,7 @@
 
 /*
  * The suffix of the kernel's own modules: "", ".gz", ".xz" or ".zst".  Only modules below kernel/
- * count, because other modules may not be the kernel's.  If there are none, the configuration `c`
+ * count, because other modules need not be the kernel's.  If there are none, the configuration `c`
  * decides.  If `c` is NULL, the result is "".  Static string.
  */
 const char *kernel_module_suffix(const struct engine *e, const char *release,
