@@ -22,8 +22,8 @@ bool dpkgtrigger_is_script(void);
  */
 const char *dpkgtrigger_other_root(void);
 /*
- * Can the work be deferred?  Yes, if dpkgtrigger_is_script(), on our own root, and dpkg's database
- * has our triggers file.
+ * Can the work be deferred?  Yes, if dpkgtrigger_is_script() is true, both dpkg and we work on the
+ * process's own root, and dpkg's database has our triggers file.
  */
 bool dpkgtrigger_can_wait(const struct engine *e);
 /*

@@ -63,7 +63,7 @@ static int owners_look_in_list(const struct engine *e, const char *file, const s
 	AUTO_BUF struct buf b = BUF_INIT;
 	int r = fs_read(&e->root, file, LIST_MAX, &b);
 
-	/* The package was removed after the folder was listed. */
+	/* -ENOENT: the package was removed after the folder was listed. */
 	if (r == -ENOENT)
 		return 0;
 	return r < 0 ? r : owners_list_has_any(b.s, paths, skip);

@@ -5,8 +5,8 @@
  *
  * librpm tells a scriptlet nothing about itself.  It sets no variable (but for the prefixes of a
  * relocatable package), it closes the descriptors, and the parent may be any program that uses
- * librpm.  A command of a scriptlet has one of these signs.  They hold from rpm 4.14 to 6, for rpm,
- * dnf, PackageKit and zypper, and with --root.
+ * librpm.  But a command of a scriptlet has at least one of the signs below.  They hold from rpm
+ * 4.14 to 6, for rpm, dnf, PackageKit and zypper, and with --root.
  *
  *	One of our ancestors holds a lock of fcntl(2) on a file ".rpm.lock".  The process that runs
  *	a transaction takes that lock, in the folder of the database, before the first scriptlet,
