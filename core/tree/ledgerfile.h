@@ -3,8 +3,8 @@
 /*
  * ledgerfile - the ledgers (model/ledger.h) on the disk.
  *
- * An invalid line is ignored; the other lines count.  Before it does anything else, a run that
- * writes moves the damaged file out of the way and writes the valid lines back.
+ * An invalid line is ignored; the other lines count.  First of all, a run that writes moves each
+ * file that has an invalid line out of the way, and writes the valid lines back.
  */
 #include "engine/engine.h"
 #include "model/ledger.h"
@@ -29,8 +29,8 @@ int ledger_check(const struct engine *e, enum ledger_file file, struct err *err)
 /*
  * If the file is damaged, keep it in .native/damaged/RUN/ and write its valid lines back.
  *
- * Returns 1 if that was done; `err` then says what was wrong.  Returns 0 if the file was valid.
- * After an error nothing has changed.
+ * Returns 1 if that was done; `err` then says what was wrong.  Returns 0 if the file is valid,
+ * missing or unreadable.  After an error nothing has changed.
  */
 int ledger_settle(struct engine *e, enum ledger_file file, struct err *err) MUST_CHECK;
 /* Append the folders .native/damaged/RUN that ledger_settle() has made. */

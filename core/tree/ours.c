@@ -45,8 +45,8 @@ int ours_stands(const struct engine *e, const struct target *t, const struct rec
 	if (tree_module_is_at(e, m, m->path, st))
 		return true;
 	/*
-	 * tree_module_is_at() is also false if the file cannot be read.  Then return the error,
-	 * because 0 says that the file is not ours.
+	 * tree_module_is_at() is also false if the file cannot be read.  In that case return the
+	 * error, because 0 would say that the file is not ours.
 	 */
 	if (m->sha256)
 		r = digest_file(&e->root, m->path, hex);

@@ -27,12 +27,13 @@ void told_release(struct told *t);
 /*
  * Load the list into ret->before, and set step.news of each step that no event has reported yet.
  *
- * ret->now gets the steps that the plan reports, except fallback steps: they are reported only if
- * another step fails, and then told_add() adds them.  With `kernel_only` the event is about some
+ * ret->now gets the steps that the plan reports, with two exceptions.  A step that an earlier run,
+ * but no event, has reported (step.told) is left out.  So is a fallback step: it is reported only
+ * if another step fails, and then told_add() adds it.  With `kernel_only` the event is about some
  * kernels only, so ret->now also keeps all of ret->before.
  */
 void told_mark(const struct engine *e, struct plan *p, bool kernel_only, struct told *ret);
 /* Add a step that this run has reported.  It must be just as the next plan will contain it. */
 void told_add(struct told *t, const struct step *s);
-/* Write the list if it has changed.  0 or -errno. */
+/* Write the list if it has changed.  Returns 0 or -errno. */
 int told_save(const struct engine *e, const struct told *t) MUST_CHECK;

@@ -97,7 +97,7 @@ const struct tree_active *tree_active(const struct tree *t, const char *name, co
 /*
  * Read the record of a build; the caller releases `ret`.  Returns -ENOENT if there is none, and
  * -E_CORRUPT with the file and line in `err`.  A record is also corrupt if it names a file outside
- * the kernel's tree, or an archived original outside its folder.
+ * the kernel's tree, or an archived original outside M/original_module/K/A.
  */
 int tree_record_read(const struct engine *e, const struct target *t, struct record *ret,
 		     struct err *err) MUST_CHECK;
@@ -132,9 +132,9 @@ bool tree_goes_over(const struct engine *e, const char *built, const char *other
  * bytes (SHA-256) are compared.
  *
  * Without a record (`rec` NULL: built by DKMS), the bytes of each file in the module folder are
- * compared with those of the installed file.  The installed file is searched in the distribution's
- * folder, extra, updates and updates/dkms, in this order.  If it is in none of them, modules.dep
- * tells where it is, or if there is no modules.dep, the whole tree is searched.
+ * compared with those of the installed file.  The installed file is searched for in the
+ * distribution's folder, extra, updates and updates/dkms, in this order.  If it is in none of them,
+ * modules.dep tells where it is, or if there is no modules.dep, the whole tree is searched.
  *
  * A file whose bytes cannot be read counts as FILES_DIFFER.
  */

@@ -181,7 +181,7 @@ static char *lister_active_target(const struct lister *l, const struct folder *m
 		rest = treelist_below(treelist_below(text, set), module);
 	if (!rest && root_realpath(&l->e->root, path, &real) == 0)
 		rest = treelist_below(real, m->path);
-	/* A target that does not exist cannot be resolved: take its text. */
+	/* A link whose target does not exist cannot be resolved: take its text. */
 	if (!rest && !real && strncmp(text, "../", 3) == 0)
 		rest = treelist_below(text + 3, module);
 	return xstrdup(rest);
