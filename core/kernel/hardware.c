@@ -29,7 +29,7 @@ static int hardware_add_alias(const char *rel, const struct stat *st, void *data
 	if (!S_ISREG(st->st_mode) || strcmp(name, "modalias") != 0)
 		return 0;
 	path = xasprintf("/sys/devices/%s", rel);
-	/* Errors are ignored: the device may be unplugged meanwhile. */
+	/* Errors are ignored: the device may have been unplugged meanwhile. */
 	if (fs_read(&a->e->root, path, ALIAS_MAX, &b) == 0)
 		strv_split(&a->list, b.s, " \t\r\n");
 	return 0;

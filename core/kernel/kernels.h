@@ -33,7 +33,8 @@ struct kernel_info {
 	bool complete;
 	/*
 	 * The headers are usable: they have a Makefile and a folder "include".  If the Makefile
-	 * includes that of a common part, or "scripts" is a symlink, the target exists.
+	 * includes the Makefile of a common part, that one exists.  If "scripts" is a symlink, its
+	 * target exists.
 	 */
 	bool headers;
 	char *headers_dir; /* <install_tree>/RELEASE/build or --kernelsourcedir */
@@ -85,6 +86,7 @@ char *kernels_running(const struct engine *e);
  *  - the running kernel;
  *  - the newest complete kernel with usable headers;
  *  - the newest kernel with usable headers, e.g. in a build container.
- * -E_NO_KERNEL: no kernel is installed; -E_NO_HEADERS; -errno.  Caller frees.
+ * -E_NO_KERNEL: no kernel is installed; -E_NO_HEADERS: none has usable headers; else -errno.
+ * Caller frees.
  */
 int kernels_default(const struct engine *e, char **ret, struct err *err) MUST_CHECK;
