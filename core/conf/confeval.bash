@@ -5,7 +5,8 @@
 #
 # Standard input has for each job, each item terminated by a NUL:
 #	NUMBER  N N*NAME=VALUE  NAMES  N N*FILE  N N*NAME=VALUE
-# (variables that the files see, names to return, files, variables to set after the files).
+# N is the number of items in the list that follows it.  The lists are: variables that the files
+# see, names to return, files, variables to set after the files.
 # Standard output, in the same form:
 #	'(' NUMBER  { '=' NAME INDEX VALUE | '!' TEXT | '?' }*  [ '+' ]  ')' NUMBER
 # '+' says that the job returned all its values, '?' that bash cannot parse a file.  On standard
@@ -13,10 +14,10 @@
 
 shopt -s extglob
 readonly _dkms_cr=$'\r' _dkms_max=4096
-# What DKMS can use of a DKMS_DIRECTIVE variable: a plain word, up to its second '='.
+# What DKMS can use of a DKMS_DIRECTIVE variable: NAME= and a plain word, up to a second '='.
 readonly _dkms_directive='^([A-Za-z_][A-Za-z0-9_]*)=([A-Za-z0-9_./:,+@%-]*)(=[A-Za-z0-9_./:,+@%=-]*)?$'
-# The names in the environment.  "${!PREFIX@}" sorts all variables, which is slow after a conf has
-# read a kernel's configuration, so do it once.
+# The names of the DKMS_DIRECTIVE variables in the environment.  "${!PREFIX@}" sorts all variables,
+# which is slow after a conf has read a kernel's configuration, so do it once.
 _dkms_directive_names=("${!DKMS_DIRECTIVE@}")
 # Jobs are read from 197 and results written to 199; both are closed before a conf runs.  A conf's
 # output goes to 4, and its input is 5: an open /dev/null, because the root may have no /dev.
@@ -60,16 +61,17 @@ _dkms_read_file() {
 	# shellcheck disable=SC1090 # which file is the question
 	. "$1" >&4
 	local _dkms_status=$?
-	# The file may have set -eu; and nullglob would remove the word NAME[INDEX]=... altogether.
+	# The file may have set -eu, and nullglob, which would remove the word NAME[INDEX]=...
+	# altogether.
 	set +eu
 	shopt -u nullglob failglob
 	[[ $_dkms_text != *DKMS_DIRECTIVE* ]] || _dkms_directive_names=("${!DKMS_DIRECTIVE@}")
-	# A file that bash cannot parse fails, but so does one whose last command does.  Parse it
-	# again as the body of a function, which runs nothing.
+	# A file that bash cannot parse fails, but so does one whose last command fails.  To tell
+	# them apart, parse the file again, as the body of a function, which runs nothing.
 	if ((_dkms_status)) && ! eval "_dkms_body() {"$'\n:\n'"$_dkms_text"$'\n}' 2>&4; then
 		builtin echo _dkms_syntax=1
 	fi
-	# No relative pattern may match files in the conf's folder in the unquoted echo.
+	# Let no relative pattern in the unquoted echo match a file in the conf's folder.
 	GLOBIGNORE='[!/]*'
 	shopt -u dotglob
 	_dkms_print_text

@@ -189,7 +189,7 @@ static size_t confeval_first_open(const struct confeval_job *jobs, const bool *d
 
 /*
  * Start one bash for all open jobs.  If bash ends before they are done, the job at which it ended
- * fails.  The job does not fail if bash was interrupted, or if earlier jobs may have used up the
+ * fails.  But it does not fail if bash was interrupted, or if earlier jobs may have used up the
  * limit of the output.
  */
 static int confeval_run_round(const struct engine *e, struct confeval_job *jobs, bool *done,
@@ -211,8 +211,8 @@ static int confeval_run_round(const struct engine *e, struct confeval_job *jobs,
 		stopped = confeval_first_open(jobs, done, n);
 		/*
 		 * output_max limits what all jobs of one bash print together, so earlier jobs may
-		 * have used it up.  A job that was not the first of this round is tried again, as
-		 * the first job of the next round.
+		 * have used it up.  If the job at which bash ended was not the first of this round,
+		 * it is tried again, as the first job of the next round.
 		 */
 		if (stopped < n && (stopped == first || res.end != PROC_OUTPUT_FULL))
 			confeval_fail_conf(e, jobs, stopped, n, &res);

@@ -18,9 +18,10 @@
  * can write to tmp_location only.  So "rm -rf *" in a conf deletes nothing elsewhere.
  *
  * bash runs in the root (chroot if that is not "/") with PATH, HOME=/, LC_ALL=C, TMPDIR if
- * tmp_location is set, and the caller's DKMS_DIRECTIVE* variables; its input is empty.  The files
- * see what DKMS shows them (kernelver, arch, module, kernel_source_dir, dkms_tree ...), its
- * function override_dest_module_location, and the variables of build_environment.
+ * tmp_location is set, and the caller's DKMS_DIRECTIVE* variables.  The files see what DKMS shows
+ * them (kernelver, arch, module, kernel_source_dir, dkms_tree ...), DKMS's function
+ * override_dest_module_location, and the variables of build_environment.  Their standard input is
+ * empty.
  *
  * Each job is limited in time (setting conf_timeout) and in the amount that it prints.  A conf that
  * exceeds a limit fails for all remaining kernels, and another bash evaluates the remaining confs.

@@ -40,7 +40,9 @@ void confs_want(struct confs *c, const struct target *t, const char *folder);
  * (engine/trust.h), the conf is not evaluated, and its entry has an error.
  */
 int confs_evaluate(struct engine *e, struct confs *c, struct err *err) MUST_CHECK;
-/* NULL if the pair was not declared, not evaluated yet, or has an error (confs_check()). */
+/*
+ * NULL if the pair was not declared, or if its conf is not evaluated yet or could not be evaluated.
+ */
 const struct conf *confs_get(const struct confs *c, const struct target *t);
 const struct confs_entry *confs_entry(const struct confs *c, const struct target *t);
 /*

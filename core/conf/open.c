@@ -160,7 +160,7 @@ int engine_open(struct engine *e, const char *root_path, struct err *err)
 
 void engine_close(struct engine *e)
 {
-	/* NULL if engine_open() failed before journal_open(). */
+	/* journal.root is NULL if engine_open() failed before journal_open(). */
 	if (e->journal.root)
 		journal_close(&e->journal);
 	journal_place_release(&e->place);

@@ -11,8 +11,8 @@
  * may have set arch.  root_path: "/" or a folder.
  *
  * Reads the root's framework files (conf/framework.h) and checks all settings.  If those files are
- * plain, no process is started.  -E_USAGE for a bad setting, -E_NO_OS_RELEASE, or -errno.  The
- * caller closes e in every case.
+ * plain, no process is started.  Fails with -E_USAGE for a bad setting, -E_NO_OS_RELEASE, an error
+ * of framework_read(), or -errno.  The caller closes e in every case.
  */
 int engine_open(struct engine *e, const char *root_path, struct err *err) MUST_CHECK;
 void engine_close(struct engine *e);

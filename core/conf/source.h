@@ -15,16 +15,17 @@
  * link targets and the bytes of files.  Owners, times, other mode bits, sockets, fifos and devices
  * do not count.  With c (the cache "sources"; may be NULL) an unchanged tree is not read again.
  *
- * -ENOENT if the folder does not exist or something in it vanishes, -EACCES if a file may not be
- * read, -EAGAIN if the tree keeps changing while it is read, else another -errno.  Caller frees.
+ * -ENOENT if the folder does not exist or something in it vanishes, -EACCES if reading a file is
+ * not permitted, -EAGAIN if the tree keeps changing while it is read, else another -errno.  Caller
+ * frees.
  */
 int source_content(const struct engine *e, const char *folder, struct cache *c,
 		   char **ret) MUST_CHECK;
 
 /*
  * Content id of the admin's overrides in /etc/dkms: the conf files of override_files(), and
- * everything below /etc/dkms/NAME (patches, scripts), symlinks with the bytes of their targets.
- * "" if there are none.  t->release and t->arch may be NULL.  Caller frees.
+ * everything below /etc/dkms/NAME (patches, scripts).  The bytes of the targets of symlinks count,
+ * too.  "" if there are no overrides.  t->release and t->arch may be NULL.  Caller frees.
  */
 int source_overrides(const struct engine *e, const struct target *t, char **ret) MUST_CHECK;
 
@@ -43,7 +44,7 @@ void source_folders_release(struct source_folders *f);
 /*
  * List the folders in <source_tree> that hold a dkms.conf.  If there is no <source_tree>, the list
  * is empty.  Files and broken links are skipped.  Names and versions are returned as the conf has
- * them; model/modid.h checks them.
+ * them, and not checked (model/modid.h).
  */
 int source_folders(const struct engine *e, struct source_folders *ret) MUST_CHECK;
 /*
