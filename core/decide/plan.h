@@ -41,9 +41,15 @@ void plan_release(struct plan *p);
 /* Does any step change something (step_acts())? */
 bool plan_acts(const struct plan *p);
 void plan_print(const struct plan *p, struct buf *b);
-/* Exit status of a run of the plan in which no step fails: that of what it refuses. */
+/*
+ * The exit status of a run of this plan in which no step fails.  Only what the plan refuses counts.
+ */
 int plan_status(const struct plan *p);
-/* Exit status of a run: `first` is that of the first step that was refused or failed; 0: none. */
+/*
+ * The exit status of a run of this plan.  `first` is the status of the first step that was refused
+ * or failed; 0: none.  For autoinstall the result is that of E_NO_HEADERS or E_AUTOINSTALL instead
+ * (plan.autoinstall).
+ */
 int plan_status_of(const struct plan *p, int first);
 /*
  * Make the plan for a command.  A goal that cannot be reached becomes a STEP_REFUSE; the other

@@ -81,8 +81,8 @@ struct facts {
 };
 
 /*
- * How much a step says, lower is more; 0: nothing.  If there are several, the plan's reports count
- * more than what it does.
+ * The rank of what a step of this kind says; 0: nothing.  Of several steps, the one with the lowest
+ * rank counts: what the plan reports comes before what it does.
  */
 static int standing_step_rank(enum step_kind kind)
 {
@@ -158,7 +158,7 @@ static const struct world_module *judge_newest(const struct judge *j, const char
 	return best;
 }
 
-/* "dkms VERB NAME/VERSION -k K[/A] MORE" */
+/* The command "dkms VERB NAME/VERSION -k K[/A] MORE".  Caller frees. */
 static char *facts_command(const struct facts *f, const char *verb, const char *more)
 {
 	bool arch = f->k && strcmp(f->k->arch, f->arch) != 0;
@@ -194,7 +194,10 @@ static void standing_set(struct standing *s, enum standing_state state, bool pro
 
 /* ---- installed ---- */
 
-/* Why the newest version is not installed here: "1.3 does not build"; NULL: it is no matter. */
+/*
+ * Why the newest version is not installed here, e.g. "stays: 1.3 does not build"; NULL: there is
+ * nothing to say.
+ */
 static char *judge_why_not_newest(const struct judge *j, const struct facts *f)
 {
 	const struct world_module *newest = judge_newest(j, f->m->id.name);
@@ -235,7 +238,7 @@ static const char *build_difference(const struct world_build *b)
 	return b->hidden ? "the module loader does not take what is installed" : NULL;
 }
 
-/* The source is missing, and no newer version is there to replace it. */
+/* Is the source missing, while no newer version has its source? */
 static bool judge_is_broken(const struct judge *j, const struct world_module *m)
 {
 	const struct world_module *newest = judge_newest(j, m->id.name);
@@ -260,7 +263,7 @@ static void standing_set_broken(struct standing *s, const struct world_module *m
 			     xasprintf("dkms remove %s/%s --all", m->id.name, m->id.version));
 }
 
-/* What an event would do about an installed build that is not current. */
+/* Say what an event would do about an installed build that is not current. */
 static void standing_set_stale(struct standing *s, const struct facts *f)
 {
 	const struct step *step = f->step;
@@ -325,7 +328,7 @@ static void judge_waiting(const struct judge *j, const struct facts *f, struct s
 		     *command ? xstrdup(command) : NULL);
 }
 
-/* The plan builds or installs it: it failed before, or nothing has been tried yet. */
+/* For what the plan builds or installs: its build failed before, or nothing has been tried yet. */
 static void judge_pending(const struct facts *f, struct standing *s)
 {
 	s->pending = true;
@@ -341,7 +344,7 @@ static void judge_pending(const struct facts *f, struct standing *s)
 
 static void judge_failed(const struct facts *f, struct standing *s)
 {
-	/* Nothing failed if the kernel has a newer module of that name. */
+	/* If the kernel has a newer module of that name, nothing failed. */
 	bool refused = f->build && f->build->refused;
 
 	standing_set(s, refused ? STANDING_BUILT : STANDING_FAILED, !refused,
@@ -383,7 +386,7 @@ static void judge_without_step(const struct facts *f, struct standing *s)
 		standing_set(s, STANDING_BUILT, false, NULL, NULL);
 }
 
-/* Is it wanted here, and not there in any version? */
+/* Is it wanted on this kernel, and installed there in no version? */
 static bool facts_is_missing(const struct facts *f)
 {
 	if (f->present || !f->step)
@@ -408,7 +411,10 @@ static void judge_pair(const struct judge *j, const struct world_module *m, cons
 	struct facts f;
 
 	judge_look(j, m, release, arch, &f);
-	/* A kernel on which a newer version is installed has no row of an older one without build. */
+	/*
+	 * If this version has no build here, did not fail, and the plan says nothing of it but that
+	 * a newer one is installed, there is no entry.
+	 */
 	if (!f.build && !f.failure && (!f.step || f.step->kind == STEP_KEEP))
 		return;
 	if (f.build && f.build->installed)
@@ -426,7 +432,7 @@ static void judge_pair(const struct judge *j, const struct world_module *m, cons
 
 /* ---- all of them ---- */
 
-/* A module package about which no kernel has anything to say. */
+/* Add the entry of a module package that has none for any kernel. */
 static void judge_alone(const struct judge *j, const struct world_module *m)
 {
 	const struct world_module *newest = judge_newest(j, m->id.name);
@@ -463,7 +469,10 @@ static void judge_module(const struct judge *j, const struct world_module *m)
 		judge_alone(j, m);
 }
 
-/* Module packages that a person removed, while a package still ships their source. */
+/*
+ * Add the entries of module packages that a person removed while a package still ships their
+ * source.
+ */
 static void judge_removed(const struct judge *j)
 {
 	for (size_t i = 0; i < j->w->holds.n; i++) {

@@ -3,9 +3,9 @@
 /*
  * standing - how each module package stands on each kernel, why, and what to type.
  *
- * It is the only judge of that: status, why, --check, the last lines of an event and the alerts all
- * take their words from here.  It judges a world and the plan that an empty event would make of it.
- * Pure: survey/stand.h looks at the machine first.
+ * Nothing else judges that: status, why, --check, the last lines of an event and the alerts all
+ * take their words from here.  What is judged is a world, and the plan that an empty event would
+ * make of it.  Pure: survey/stand.h looks at the machine first.
  */
 #include "decide/plan.h"
 
@@ -13,7 +13,7 @@
 #define STANDING_LIST(X)                                                                     \
 	X(STANDING_INSTALLED, "installed")                                                   \
 	X(STANDING_BUILT, "built") /* but not installed */                                   \
-	X(STANDING_ADDED, "added") /* registered, and neither built nor anything else */     \
+	X(STANDING_ADDED, "added") /* registered, and in none of the other states */         \
 	X(STANDING_FAILED, "failed")                                                         \
 	X(STANDING_HELD, "held") /* a person's choice keeps it out of this kernel */         \
 	X(STANDING_WAITS, "waits")                                                           \
@@ -31,10 +31,10 @@ enum standing_state {
 };
 const char *standing_word(enum standing_state state);
 
-/* Pointers that are const belong to the world or the plan. */
+/* The const pointers point into the world or the plan. */
 struct standing {
 	struct modid id;	    /* belongs to the world or the plan, too */
-	const char *release, *arch; /* NULL: no kernel is to be named */
+	const char *release, *arch; /* NULL: about no kernel */
 	enum standing_state state;
 	char *reason; /* one line; NULL: nothing to say */
 	char *cure;   /* a command to type; NULL: there is none */
@@ -54,20 +54,26 @@ struct standings {
 
 void standings_release(struct standings *l);
 /*
- * Judge.  `p` is the plan of an empty event for `w`.  `headers` has, for each kernel of `w`, the
- * command that installs its headers, or "" if that is not known.
+ * Judge `w`.  `p` is the plan that an empty event makes of it.  `headers` has, for each kernel of
+ * `w`, the command that installs its headers, or "" if that is not known.
  *
- * There is one entry for each module package and kernel of which there is anything to say, and one
- * without a kernel for a module package that has no other.  They are in the order of the world.
+ * There is one entry for each module package and kernel about which there is something to say, and
+ * one without a kernel for each module package that has no other entry.  They are in the order of
+ * the world.  At the end there is one without a kernel for each module package that a person
+ * removed (HOLD_REMOVED).
  */
 void standings_judge(const struct world *w, const struct plan *p, const struct strv *headers,
 		     struct standings *ret);
 /*
- * The run before this was interrupted: what the next event would build or install is INTERRUPTED.
+ * Call it if the last run was interrupted.  If the next event would build or install what is ADDED
+ * or BUILT, its state becomes INTERRUPTED.
  */
 void standing_interrupt(struct standing *s);
 /* The entry about this module package and kernel; NULL if there is none. */
 const struct standing *standings_find(const struct standings *l, const struct modid *id,
 				      const char *release, const char *arch);
-/* One line each, for tests: "foo/1.0 K A failed! reason [cure]"; '!': a problem. */
+/*
+ * One line for each entry, for tests: "foo/1.0 K A failed! missing: reason [cure]".  '!' marks a
+ * problem.
+ */
 void standings_print(const struct standings *l, struct buf *b);
