@@ -239,7 +239,7 @@ static bool history_run_has_step(const struct history_run *r, const struct histo
 	return false;
 }
 
-/* Has a package's script only asked for something? */
+/* Did the run only record what a package's script asked for? */
 static bool history_run_only_asks(const struct history_run *r)
 {
 	for (size_t i = 0; i < r->n; i++) {

@@ -74,7 +74,7 @@ struct history_entry {
 	/* for HISTORY_END */
 	int status;	  /* exit status */
 	bool interrupted; /* a signal ended the run in good order */
-	bool refused;	  /* a command of which nothing could be begun */
+	bool refused;	  /* a command that was refused before anything was begun */
 	int64_t msec;	  /* of the whole run */
 	char *error;	  /* why nothing could be done at all; may be NULL */
 };
@@ -133,7 +133,7 @@ enum history_state {
 	HISTORY_HAS_FAILED, /* a step failed, or the run could not be carried out */
 	HISTORY_STOPPED,    /* by a signal, or the process is gone and wrote no end */
 	HISTORY_RUNNING,
-	HISTORY_REFUSED, /* a command line that was refused is no run */
+	HISTORY_REFUSED, /* a command that was refused, which is no run */
 };
 /* `lives`: the process of the run lives.  This matters only if the run has no entry of its end. */
 enum history_state history_state(const struct history_run *r, bool lives);
@@ -143,7 +143,7 @@ struct history_filter {
 	const char *name, *version; /* patterns of fnmatch(3); NULL or "": any */
 	const struct strv *kernels; /* patterns, too; NULL or empty: any */
 	bool failed;		    /* only runs that failed or were stopped */
-	bool refused;		    /* commands that were refused, instead of runs */
+	bool refused;		    /* only commands that were refused */
 	int64_t since;		    /* seconds since 1970; 0: any */
 };
 /* Is the step about the module package and the kernels of the filter? */
@@ -151,13 +151,17 @@ bool history_step_fits(const struct history_step *s, const struct history_filter
 /*
  * Does the run fit the filter?  `state` is what history_state() says of the run.
  *
- * Unless the filter names the run, two kinds do not fit: a command that was refused (but see
- * f->refused), and what a package's script only asked for (`add --later`): the event at the end of
- * the same transaction tells what became of it.
+ * Unless the filter names the run, two kinds of runs do not fit.  One is a command that was
+ * refused; but with f->refused only these fit.  The other is a run in which a package's script only
+ * asked for something (`add --later`), because the event at the end of the same transaction tells
+ * what became of that.
  */
 bool history_run_fits(const struct history_run *r, const struct history_filter *f,
 		      enum history_state state);
-/* Keep the first `most` runs of those that fit(); states has h->n elements and is changed alike. */
+/*
+ * Keep only the first `most` runs that fit the filter (history_run_fits()).  `states` has h->n
+ * elements, and is shortened in the same way.
+ */
 void history_select(struct history *h, enum history_state *states, const struct history_filter *f,
 		    size_t most);
 /*
