@@ -23,7 +23,10 @@ static void pager_set_env(const char *const *env)
 	}
 }
 
-/* In the child.  Write the -errno to `report`, which exec closes, if it cannot be started. */
+/*
+ * Runs in the child.  If the command cannot be started, writes the -errno to `report`, which exec
+ * would close.
+ */
 static _Noreturn void pager_exec(const char *command, const char *const *env, int in, int report)
 {
 	bool plain = !strpbrk(command, "|&;<>()$`\\\"' \t\n*?[#~=%");
@@ -42,7 +45,7 @@ static _Noreturn void pager_exec(const char *command, const char *const *env, in
 	_exit(127);
 }
 
-/* 0 when exec has closed the pipe, else what the child wrote. */
+/* Returns 0 if exec has closed the pipe, else what the child wrote. */
 static int pager_read_error(int fd)
 {
 	int error = 0;
@@ -99,7 +102,10 @@ int pager_start(struct pager *p, const char *command, const char *const *env)
 		return r;
 	}
 	p->saved = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
-	/* Ctrl-C and the end of the pager are for the pager; we end when it has ended. */
+	/*
+	 * Ctrl-C is meant for the pager, and the pager may end before it has read all: we end after
+	 * it.
+	 */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	return dup2(out, STDOUT_FILENO) < 0 ? -errno : 0;
@@ -109,7 +115,7 @@ void pager_end(struct pager *p)
 {
 	if (!p->pid)
 		return;
-	/* That closes our end of the pipe: the pager sees the end of the text. */
+	/* Close our end of the pipe, so that the pager sees the end of the text. */
 	if (p->saved >= 0) {
 		dup2(p->saved, STDOUT_FILENO);
 		close(p->saved);

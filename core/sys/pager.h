@@ -3,8 +3,8 @@
 /*
  * pager - a program of the user's that shows our standard output on the terminal.
  *
- * It is no child of the engine (sys/proc.h): it needs the terminal, so it stays in our process
- * group, has our environment, and no time limit.
+ * It is not started by sys/proc.h: it needs the terminal, so it stays in our process group, and it
+ * has our environment and no time limit.
  */
 #include <sys/types.h>
 
@@ -18,15 +18,15 @@ struct pager {
 	}
 
 /*
- * Start `command` and lead our standard output to it; call fflush(stdout) before.  A command of one
- * word is started as it is, any other by a shell.  `env`: settings "NAME=VALUE" for it, ended by
- * NULL; they do not replace what the environment has.
+ * Start `command` and lead our standard output to it.  Call fflush(stdout) first.  A command of one
+ * word is started as it is, any other by a shell.  `env` has strings "NAME=VALUE", and NULL at the
+ * end.  The command gets those whose NAME is not set in our environment.
  *
  * -errno: the command could not be started, and the standard output is as before.
  */
 int pager_start(struct pager *p, const char *command, const char *const *env);
 /*
- * Call fflush(stdout) before.  Wait until the pager has ended; then the standard output is as it was
- * before.  Does nothing if there is none.
+ * Wait until the pager has ended, and restore our standard output.  Call fflush(stdout) first.
+ * Does nothing if there is no pager.
  */
 void pager_end(struct pager *p);

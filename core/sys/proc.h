@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * proc - start children, and forked workers.  Every child of the engine is started here.
+ * proc - start children, and forked workers.  Every child of the engine is started here; only the
+ * pager of cli is not (sys/pager.h).
  *
  *	struct proc_spec spec = PROC_INIT;
  *	strv_add(&spec.argv, "depmod");
