@@ -27,6 +27,11 @@ const struct world_build *goal_find_build(const struct goal_plan *gp);
 void goal_add_hold(struct goal_plan *gp, enum step_kind kind, enum hold_kind hold, size_t after,
 		   const char *reason);
 
+/* ---- plan_hold.c ---- */
+
+void goal_hold(struct goal_plan *gp);
+void goal_unhold(struct goal_plan *gp);
+
 /* ---- plan_remove.c ---- */
 
 void goal_uninstall(struct goal_plan *gp);

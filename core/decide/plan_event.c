@@ -130,22 +130,26 @@ static void reconcile_add_registered(struct reconcile *rc)
 }
 
 /*
- * Did a person remove this version (HOLD_REMOVED)?  If its package has a new version since, plan to
- * drop the hold and return false.
+ * Did a person remove this version (HOLD_REMOVED)?  If its package has a new version since, or was
+ * installed again, plan to drop the hold and return false.
  */
-static bool reconcile_is_held_removed(struct reconcile *rc, const struct modid *id,
+static bool reconcile_is_held_removed(struct reconcile *rc, const struct world_folder *f,
 				      const char *owner_version)
 {
+	const struct modid *id = &f->id;
 	const struct hold *h = ledger_hold_removed(&rc->w->holds, id->name, id->version);
+	bool same = h && want_stamp_counts(h->seen, id->version, owner_version);
 	size_t i;
 
 	if (!h)
 		return false;
-	if (want_stamp_counts(h->seen, id->version, owner_version)) {
+	if (same && !event_brings_source(rc->e, f->folder)) {
 		plan_add(rc->p, STEP_HELD, id, NULL, NULL, "a person removed it");
 		return true;
 	}
-	i = plan_add(rc->p, STEP_UNHOLD, id, NULL, NULL, "there is a new version of its package");
+	i = plan_add(rc->p, STEP_UNHOLD, id, NULL, NULL, "%s",
+		     same ? "its package was installed again"
+			  : "there is a new version of its package");
 	rc->p->steps[i].hold = HOLD_REMOVED;
 	return false;
 }
@@ -159,7 +163,7 @@ static void reconcile_register_folder(struct reconcile *rc, const struct world_f
 {
 	struct candidate *c;
 
-	if (reconcile_is_held_removed(rc, &f->id, o ? o->version : NULL))
+	if (reconcile_is_held_removed(rc, f, o ? o->version : NULL))
 		return;
 	c = want_add(&rc->want, &f->id);
 	c->source = SOURCE_OK;

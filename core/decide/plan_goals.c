@@ -353,19 +353,37 @@ void goal_add_hold(struct goal_plan *gp, enum step_kind kind, enum hold_kind hol
 	plan_after(gp->p, i, after);
 }
 
+/* A person installed what the hold keeps away.  A package's script is no person. */
+static void goal_end_hold(struct goal_plan *gp, const struct hold *h, size_t after)
+{
+	size_t i;
+
+	if (hold_is_firm(h) && gp->p->middle)
+		return;
+	i = plan_add(gp->p, STEP_UNHOLD, &gp->g->id, h->release, h->arch, "a person installed it");
+	gp->p->steps[i].hold = h->kind;
+	plan_after(gp->p, i, after);
+}
+
 /*
  * Add a hold if a person chose an older version.  Else drop a hold that this install contradicts.
  */
 static void goal_record_choice(struct goal_plan *gp, size_t after)
 {
 	const struct holds *l = &gp->w->holds;
+	const struct goal *g = gp->g;
+	const struct hold *h = ledger_hold_on(l, HOLD_VERSION, g->id.name, g->release, g->arch);
 
-	if (goal_is_older(gp))
+	if (h && hold_is_firm(h) && strcmp(h->version, g->id.version) == 0)
+		return;
+	if (goal_is_older(gp)) {
 		goal_add_hold(gp, STEP_HOLD, HOLD_VERSION, after, "an older version was asked for");
-	else if (ledger_hold(l, HOLD_VERSION, gp->g->id.name, gp->g->release, gp->g->arch))
-		goal_add_hold(gp, STEP_UNHOLD, HOLD_VERSION, after, "a person installed it");
-	else if (ledger_hold(l, HOLD_ABSENT, gp->g->id.name, gp->g->release, gp->g->arch))
-		goal_add_hold(gp, STEP_UNHOLD, HOLD_ABSENT, after, "a person installed it");
+		return;
+	}
+	if (!h)
+		h = ledger_hold_on(l, HOLD_ABSENT, g->id.name, g->release, g->arch);
+	if (h)
+		goal_end_hold(gp, h, after);
 }
 
 static const char *goal_install_reason(const struct goal_plan *gp, const struct world_build *b)
@@ -462,6 +480,8 @@ static void (*const goal_handlers[])(struct goal_plan *gp) = {
 	[GOAL_AUTOINSTALL] = goal_autoinstall,
 	[GOAL_ADD_LATER] = goal_add_later,
 	[GOAL_REMOVE_LATER] = goal_remove_later,
+	[GOAL_HOLD] = goal_hold,
+	[GOAL_UNHOLD] = goal_unhold,
 };
 
 void plan_goals(const struct world *w, const struct goals *goals, struct plan *ret)

@@ -135,12 +135,12 @@ enum want_result pair_refuse(struct want *want, const struct want_pair *pair, in
 	return WANT_FAILED;
 }
 
-static void pair_unhold(struct want *want, const struct want_pair *pair, enum hold_kind kind,
+static void pair_unhold(struct want *want, const struct want_pair *pair, const struct hold *h,
 			const char *why)
 {
-	size_t i = pair_add_step(want, pair, STEP_UNHOLD, why);
+	size_t i = plan_add(want->p, STEP_UNHOLD, &pair->c->id, h->release, h->arch, "%s", why);
 
-	want->p->steps[i].hold = kind;
+	want->p->steps[i].hold = h->kind;
 }
 
 /*
@@ -152,7 +152,7 @@ static void pair_update_stamp(struct want *want, const struct want_pair *pair, c
 	struct modid id = { h->name, h->version };
 	size_t i;
 
-	if (strchr(h->seen, '=') || !pair->c->owner_version)
+	if (hold_is_firm(h) || strchr(h->seen, '=') || !pair->c->owner_version)
 		return;
 	i = plan_add(want->p, STEP_HOLD, &id, pair->k->release, pair->k->arch,
 		     "its package is known now");
@@ -177,18 +177,22 @@ static bool candidate_is_downgrade(const struct candidate *c, const struct hold 
 static const struct hold *pair_active_hold(struct want *want, const struct want_pair *pair,
 					   enum hold_kind kind)
 {
-	const struct hold *h = ledger_hold(&want->w->holds, kind, pair->c->id.name,
-					   pair->k->release, pair->k->arch);
+	const struct hold *h = ledger_hold_on(&want->w->holds, kind, pair->c->id.name,
+					      pair->k->release, pair->k->arch);
 
-	if (!h)
-		return NULL;
+	if (!h || hold_is_firm(h))
+		return h;
 	if (!want->event) {
-		pair_unhold(want, pair, kind, "a command asks for it");
+		pair_unhold(want, pair, h, "a command asks for it");
 		return NULL;
 	}
 	if (candidate_is_downgrade(pair->c, h) ||
 	    !want_stamp_counts(h->seen, pair->c->id.version, pair->c->owner_version)) {
-		pair_unhold(want, pair, kind, "there is a new version of its package");
+		pair_unhold(want, pair, h, "there is a new version of its package");
+		return NULL;
+	}
+	if (pair->c->folder && event_brings_source(want->event, pair->c->folder)) {
+		pair_unhold(want, pair, h, "its package was installed again");
 		return NULL;
 	}
 	return h;
@@ -215,7 +219,8 @@ static bool pair_is_held_absent(struct want *want, const struct want_pair *pair,
 		return false;
 	pair_update_stamp(want, pair, h);
 	*ret = pair_note(want, pair, STEP_HELD, WANT_HELD,
-			 "a person uninstalled it from this kernel");
+			 hold_is_firm(h) ? "a person holds it off this kernel"
+					 : "a person uninstalled it from this kernel");
 	return true;
 }
 
@@ -223,6 +228,22 @@ static enum want_result
 want_version(struct want *want, const struct candidate *c, const struct world_kernel *k,
 	     enum want_result (*decide_pair)(struct want *, const struct want_pair *));
 static enum want_result pair_decide_chosen(struct want *want, const struct want_pair *pair);
+
+/*
+ * The source of the version in `h` is gone: end the hold, unless it is firm.  Returns WANT_HELD if
+ * the hold stays, else WANT_UNKNOWN.
+ */
+static enum want_result pair_lost_choice(struct want *want, const struct want_pair *pair,
+					 const struct hold *h)
+{
+	if (!hold_is_firm(h)) {
+		pair_unhold(want, pair, h, "the version that a person chose is gone");
+		return WANT_UNKNOWN;
+	}
+	plan_add(want->p, STEP_HELD, &pair->c->id, pair->k->release, pair->k->arch,
+		 "a person holds version %s, whose source is gone", h->version);
+	return WANT_HELD;
+}
 
 /*
  * Did a person choose another version for this kernel?  The chosen version stays installed as long
@@ -237,8 +258,8 @@ static bool pair_is_held_at_version(struct want *want, const struct want_pair *p
 	if (!h || strcmp(h->version, pair->c->id.version) == 0)
 		return false;
 	if (!chosen || chosen->gone) {
-		pair_unhold(want, pair, HOLD_VERSION, "the version that a person chose is gone");
-		return false;
+		*ret = pair_lost_choice(want, pair, h);
+		return *ret == WANT_HELD;
 	}
 	pair_update_stamp(want, pair, h);
 	if (!pair->present || strcmp(pair->present->id.version, h->version) != 0) {
@@ -246,7 +267,9 @@ static bool pair_is_held_at_version(struct want *want, const struct want_pair *p
 		return true;
 	}
 	plan_add(want->p, STEP_HELD, &pair->c->id, pair->k->release, pair->k->arch,
-		 "a person chose version %s for this kernel", h->version);
+		 hold_is_firm(h) ? "a person holds version %s on this kernel"
+				 : "a person chose version %s for this kernel",
+		 h->version);
 	*ret = WANT_HELD;
 	return true;
 }

@@ -362,6 +362,19 @@ bool event_lists_source(const struct event *e, const char *folder)
 	return false;
 }
 
+bool event_brings_source(const struct event *e, const char *folder)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		const struct event_item *item = &e->items[i];
+
+		if (item->kind == OWNED_SOURCE &&
+		    (item->change == EVENT_ADDED || item->change == EVENT_REPLACED) &&
+		    strcmp(item->key, folder) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void event_put_owner(const struct event *e, const struct event_item *item,
 			    struct owners *ret)
 {

@@ -16,6 +16,8 @@ static const char *const goal_verbs[] = {
 	[GOAL_AUTOINSTALL] = "autoinstall",
 	[GOAL_ADD_LATER] = "add-later",
 	[GOAL_REMOVE_LATER] = "remove-later",
+	[GOAL_HOLD] = "hold",
+	[GOAL_UNHOLD] = "unhold",
 };
 
 void goals_release(struct goals *g)

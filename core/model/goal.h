@@ -10,6 +10,7 @@
  * - `remove` for several kernels is one goal for each kernel.  If the module package is built for
  *   no kernel, `remove` is one goal without a kernel.
  * - `add-later` and `remove-later` have no kernel.  They only leave a request (ledger.h).
+ * - `hold` and `unhold` without a kernel are about every kernel.
  */
 #include "base/buf.h"
 #include "base/error.h"
@@ -25,6 +26,8 @@ enum goal_verb {
 	GOAL_AUTOINSTALL,
 	GOAL_ADD_LATER,
 	GOAL_REMOVE_LATER,
+	GOAL_HOLD,
+	GOAL_UNHOLD,
 };
 
 struct goal {

@@ -43,8 +43,8 @@ static const struct ledger_field owned_fields[] = {
 static const struct ledger_field hold_fields[] = {
 	{ "name", FIELD_TEXT, offsetof(struct hold, name), true, modid_name_problem },
 	{ "version", FIELD_TEXT, offsetof(struct hold, version), true, modid_version_problem },
-	{ "release", FIELD_TEXT, offsetof(struct hold, release), true, modid_kernel_problem },
-	{ "arch", FIELD_TEXT, offsetof(struct hold, arch), true, modid_kernel_problem },
+	{ "release", FIELD_TEXT, offsetof(struct hold, release), false, modid_kernel_problem },
+	{ "arch", FIELD_TEXT, offsetof(struct hold, arch), false, modid_kernel_problem },
 	{ "seen", FIELD_TEXT, offsetof(struct hold, seen), false, NULL },
 };
 static const struct ledger_field removed_fields[] = {
@@ -278,6 +278,18 @@ static void field_parse(const struct ledger_field *f, const struct strv *words, 
 		*(bool *)member = strv_has(words, f->key);
 }
 
+/*
+ * Does the line of a hold name its kernel?  Without a kernel it is a hold on every kernel, which
+ * only `dkms hold` sets.
+ */
+static bool hold_names_kernel(const struct strv *words)
+{
+	bool release = words_value(words, 1, "release"), arch = words_value(words, 1, "arch");
+	const char *seen = words_value(words, 1, "seen");
+
+	return release || arch ? release && arch : seen && strcmp(seen, HOLD_FIRM) == 0;
+}
+
 const char *ledger_parse_entry(enum ledger_file f, const struct strv *words, void *list)
 {
 	int kind = kind_find(ledger_files[f].kinds, ledger_files[f].n_kinds, words->v[0]);
@@ -288,7 +300,7 @@ const char *ledger_parse_entry(enum ledger_file f, const struct strv *words, voi
 		if (!field_is_valid(&k->fields[i], words))
 			return ledger_files[f].problem;
 	}
-	if (!k)
+	if (!k || (k->fields == hold_fields && !hold_names_kernel(words)))
 		return ledger_files[f].problem;
 	entry = ledger_files[f].add(list, kind);
 	for (size_t i = 0; i < k->n_fields; i++)
@@ -397,6 +409,23 @@ struct hold *ledger_hold(const struct holds *l, enum hold_kind kind, const char 
 			return h;
 	}
 	return NULL;
+}
+
+struct hold *ledger_hold_on(const struct holds *l, enum hold_kind kind, const char *name,
+			    const char *release, const char *arch)
+{
+	struct hold *own = ledger_hold(l, HOLD_ABSENT, name, release, arch);
+
+	if (!own)
+		own = ledger_hold(l, HOLD_VERSION, name, release, arch);
+	if (own)
+		return own->kind == kind ? own : NULL;
+	return ledger_hold(l, kind, name, NULL, NULL);
+}
+
+bool hold_is_firm(const struct hold *h)
+{
+	return h->seen && strcmp(h->seen, HOLD_FIRM) == 0;
 }
 
 struct hold *ledger_hold_removed(const struct holds *l, const char *name, const char *version)

@@ -11,7 +11,7 @@
  * them.
  *
  *	kernel|headers|source key=K from=F package=P version=V
- *	absent|version name=N version=V release=R arch=A [seen=STAMP]
+ *	absent|version name=N version=V [release=R arch=A] [seen=STAMP]
  *	removed name=N version=V [seen=STAMP]
  *	failed name=N version=V release=R arch=A key=KEY [what=TEXT] [log=PATH] [cause=CLASS]
  *		[since=SECONDS] [run=ID] [middle]
@@ -47,27 +47,30 @@ struct owned {
 
 /*
  * .native/holds: choices of a person that events respect.  ABSENT and VERSION are about a module
- * package on one kernel and exclude each other; REMOVED is about one version on all kernels.
+ * package on one kernel, or on every kernel, and exclude each other.  The hold on one kernel counts
+ * there, whatever the hold on every kernel says.  REMOVED is about one version on all kernels.
  */
 enum hold_kind {
-	HOLD_ABSENT,  /* uninstalled by hand for this kernel */
-	HOLD_VERSION, /* an older version was installed by hand for this kernel */
+	HOLD_ABSENT,  /* uninstalled by hand for this kernel, or held while not installed */
+	HOLD_VERSION, /* an older version was installed by hand, or the installed one is held */
 	HOLD_REMOVED, /* removed by hand, while a package ships the source */
 };
 struct hold {
 	enum hold_kind kind;
 	char *name;
 	char *version;	      /* ABSENT: the version that was uninstalled */
-	char *release, *arch; /* NULL for REMOVED */
+	char *release, *arch; /* NULL for REMOVED; both NULL: every kernel, now and later */
 	/*
 	 * The newest version of the module package when the hold was made; for REMOVED, the
 	 * removed version.  The text is want_stamp()'s: "VERSION" or "VERSION=PACKAGE-VERSION".  A
-	 * newer version, or the same version from another version of its package, ends the hold.
-	 * So does a person who installs the module package for this kernel; for REMOVED, one who
-	 * adds this version.
+	 * newer version, the same version from another version of its package, or a new install of
+	 * that package ends the hold.  So does a person who installs the module package for this
+	 * kernel; for REMOVED, one who adds this version.  HOLD_FIRM: only that person does, or
+	 * `dkms unhold`.
 	 */
 	char *seen;
 };
+#define HOLD_FIRM "*" /* hold.seen of a hold that `dkms hold` has set */
 
 /*
  * .native/failures: the standing record of failed builds, one entry for each module package and
@@ -210,7 +213,15 @@ struct owned *ledger_owned(const struct owners *l, enum owned_kind kind, const c
 struct owned *ledger_owner(const struct owners *l, enum owned_kind kind, const char *key);
 struct hold *ledger_hold(const struct holds *l, enum hold_kind kind, const char *name,
 			 const char *release, const char *arch);
+/*
+ * The hold of this kind that counts for the module package on this kernel: the kernel's own, else
+ * the one on every kernel.  NULL also if the kernel's own hold is of another kind.
+ */
+struct hold *ledger_hold_on(const struct holds *l, enum hold_kind kind, const char *name,
+			    const char *release, const char *arch);
 struct hold *ledger_hold_removed(const struct holds *l, const char *name, const char *version);
+/* Did `dkms hold` set this hold (HOLD_FIRM)? */
+bool hold_is_firm(const struct hold *h);
 struct failure *ledger_failure(const struct failures *l, const char *name, const char *version,
 			       const char *release, const char *arch);
 struct verdict *ledger_verdict(const struct verdicts *l, const char *name, const char *version,
@@ -231,7 +242,7 @@ void ledger_drop_owned(struct owners *l, enum owned_kind kind, const char *key);
 /*
  * Drop holds on the module package `id`.  If `kind` is HOLD_REMOVED, drop the hold of this kind on
  * this version.  Else drop both HOLD_ABSENT and HOLD_VERSION on this name for this kernel, whatever
- * the version.
+ * the version; if `release` and `arch` are NULL, those on every kernel.
  */
 void ledger_drop_hold(struct holds *l, enum hold_kind kind, const struct modid *id,
 		      const char *release, const char *arch);

@@ -364,7 +364,8 @@ static void survey_want_goal(struct survey_scope *scope, struct survey_pairs *p,
 			     const struct goal *g)
 {
 	if (g->verb == GOAL_UNINSTALL || g->verb == GOAL_UNBUILD || g->verb == GOAL_REMOVE ||
-	    g->verb == GOAL_ADD_LATER || g->verb == GOAL_REMOVE_LATER)
+	    g->verb == GOAL_ADD_LATER || g->verb == GOAL_REMOVE_LATER || g->verb == GOAL_HOLD ||
+	    g->verb == GOAL_UNHOLD)
 		return;
 	if (g->verb != GOAL_AUTOINSTALL)
 		survey_want_pair(p, &g->id, g->release, g->arch ? g->arch : scope->e->arch);
