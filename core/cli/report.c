@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "cli/holdtext.h"
 #include "cli/logwords.h"
 #include "cli/times.h"
 #include "engine/treepath.h"
@@ -186,6 +187,43 @@ static void report_built(const struct report *r, const struct step *s,
 	log_note("%s)", b.s);
 }
 
+/* Tell a person's command which hold it has set or ended, and the command that comes next. */
+static void report_hold(const struct report *r, const struct step *s)
+{
+	struct hold h = { s->hold, s->id.name, s->id.version, s->release, s->arch, s->seen };
+	AUTO_BUF struct buf text = BUF_INIT;
+
+	if (s->kind == STEP_HOLD) {
+		hold_add_text(&h, &text);
+		buf_adds(&text, "; no event changes that. To lift this hold: ");
+		hold_add_cure(&h, &text);
+	} else {
+		buf_addf(&text, "The hold on %s%s%s is lifted", s->id.name,
+			 s->release ? " for " : "", s->release ? s->release : "");
+		if (r->event)
+			buf_addf(&text, ": %s.", s->reason);
+		else if (r->verb != GOAL_UNHOLD)
+			buf_adds(&text, ".");
+		else if (s->hold == HOLD_VERSION)
+			buf_adds(&text, "; the next event brings what is newest, or now: dkms "
+					"autoinstall");
+		else
+			buf_addf(&text, "; to have it now: dkms install %s/%s", s->id.name,
+				 s->id.version);
+		if (!r->event && r->verb == GOAL_UNHOLD && s->release)
+			buf_addf(&text, " -k %s", s->release);
+	}
+	log_note("%s", text.s);
+}
+
+/* An event sets no hold of its own, and `remove` ends holds with what they were about. */
+static bool report_tells_hold(const struct report *r, const struct step *s)
+{
+	return s->kind == STEP_HOLD
+		       ? !r->event
+		       : s->kind == STEP_UNHOLD && (r->event || r->verb != GOAL_REMOVE);
+}
+
 static void report_step_end(const struct report *r, const struct step *s,
 			    const struct run_step *result, const char *what)
 {
@@ -204,6 +242,8 @@ static void report_step_end(const struct report *r, const struct step *s,
 		log_note("%s was built meanwhile by another dkms.", what);
 	if (s->kind == STEP_INSTALL && result->state == RUN_DONE)
 		report_installed_files(&result->change.paths);
+	if (result->state == RUN_DONE && report_tells_hold(r, s))
+		report_hold(r, s);
 }
 
 /*

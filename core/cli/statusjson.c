@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "cli/holdtext.h"
 #include "cli/options.h"
 #include "tree/tree.h"
 
@@ -207,22 +208,36 @@ static struct json_object *json_module(const struct engine *e, const struct worl
 	return o;
 }
 
-static struct json_object *json_holds(const struct world *w, const struct json_filter *f)
+static struct json_object *json_hold(const struct hold *h)
+{
+	struct json_object *o = json_object_new_object();
+	AUTO_BUF struct buf lift = BUF_INIT;
+
+	hold_add_cure(h, &lift);
+	json_add(o, "kind", hold_kind_name(h->kind));
+	json_add_target(o, h->name, h->version, h->release, h->arch);
+	json_add_bool(o, "firm", hold_is_firm(h));
+	json_add(o, "lift", lift.s);
+	return o;
+}
+
+static struct json_object *json_holds(const struct holds *l, const char *name)
 {
 	struct json_object *list = json_object_new_array();
 
-	for (size_t i = 0; i < w->holds.n; i++) {
-		const struct hold *h = &w->holds.v[i];
-		struct json_object *o;
-
-		if (!options_match(f->name, h->name))
-			continue;
-		o = json_object_new_object();
-		json_add(o, "kind", hold_kind_name(h->kind));
-		json_add_target(o, h->name, h->version, h->release, h->arch);
-		json_object_array_add(list, o);
+	for (size_t i = 0; i < l->n; i++) {
+		if (options_match(name, l->v[i].name))
+			json_object_array_add(list, json_hold(&l->v[i]));
 	}
 	return list;
+}
+
+void json_holds_list(const struct holds *l, struct buf *ret)
+{
+	struct json_object *o = json_document();
+
+	json_object_object_add(o, "holds", json_holds(l, NULL));
+	json_print_and_free(o, ret);
 }
 
 static void json_add_pending(struct json_object *list, const char *kernel, const char *step)
@@ -265,7 +280,7 @@ void json_status(const struct engine *e, const struct world *w, const struct pla
 			json_object_array_add(list, json_module(e, w, p, m, filter));
 	}
 	json_object_object_add(o, "modules", list);
-	json_object_object_add(o, "holds", json_holds(w, filter));
+	json_object_object_add(o, "holds", json_holds(&w->holds, filter->name));
 	json_object_object_add(o, "pending", json_pending(w, filter));
 	json_print_and_free(o, ret);
 }

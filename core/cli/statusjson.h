@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * statusjson - the JSON documents of status, fsck and --dry-run.  The document of log
+ * statusjson - the JSON documents of status, holds, fsck and --dry-run.  The document of log
  * is in run/historyjson.h.
  *
  * A document is valid JSON, whatever bytes its names have (text_add_json()).  Every document has
@@ -30,5 +30,7 @@ struct json_filter {
  */
 void json_status(const struct engine *e, const struct world *w, const struct plan *p,
 		 const struct json_filter *filter, struct buf *ret);
+/* The document of holds. */
+void json_holds_list(const struct holds *l, struct buf *ret);
 void json_plan(const struct plan *p, struct buf *ret);
 void json_fsck(const struct fsck *f, struct buf *ret);
