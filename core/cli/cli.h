@@ -34,7 +34,7 @@ enum verb_words {
 	WORDS_RUNS,	 /* module packages, and runs of the history */
 	WORDS_SETTINGS,
 	WORDS_FILES,
-	WORDS_FOLDERS,
+	WORDS_FOLDERS, /* one, which need not have a dkms.conf: options_folder() */
 };
 
 struct verb {
@@ -75,6 +75,7 @@ extern const struct verb verb_add, verb_build, verb_install, verb_uninstall, ver
 	verb_status, verb_event, verb_config, verb_fsck, verb_match, verb_mktarball, verb_ldtarball,
 	verb_generate_mok, verb_check, verb_log, verb_help;
 extern const struct verb verb_hold, verb_unhold, verb_holds;
+extern const struct verb verb_lint;
 
 /* NULL-terminated, in the order of the usage text. */
 extern const struct verb *const verb_table[];

@@ -35,6 +35,7 @@ const struct verb *const verb_table[] = {
 	&verb_event,
 	&verb_fsck,
 	&verb_config,
+	&verb_lint,
 	&verb_help,
 	&verb_kernel_preinst,
 	&verb_kernel_postinst,

@@ -90,6 +90,7 @@ void options_release(struct options *o)
 	free(o->root);
 	free(o->source_path);
 	strv_release(&o->directives);
+	strv_release(&o->words);
 	strv_release(&o->ignored);
 	strv_release(&o->deprecated);
 	settings_release(&o->settings);
@@ -275,6 +276,7 @@ static void options_take_word(struct options *o, const char *word)
 {
 	AUTO_FREE char *conf = xasprintf("%s/dkms.conf", word);
 
+	strv_add(&o->words, word);
 	if (options_is_kind(word, S_IFREG) && str_ends(word, "dkms.conf"))
 		options_set_string(&o->source_path,
 				   xasprintf("%.*s./", (int)(strlen(word) - 9), word));
@@ -352,6 +354,7 @@ int options_parse(int argc, char **argv, bool (*is_action)(const char *word), st
 	*ret = (struct options){ .kernels = STRV_INIT,
 				 .archs = STRV_INIT,
 				 .directives = STRV_INIT,
+				 .words = STRV_INIT,
 				 .ignored = STRV_INIT,
 				 .deprecated = STRV_INIT };
 	ret->command = options_command_line(argc, argv);
@@ -448,8 +451,11 @@ static int options_check_names(const struct options *o, struct err *err)
 
 int options_check(const struct options *o, struct err *err)
 {
-	bool globs =
-		o->action && (strcmp(o->action, "status") == 0 || strcmp(o->action, "log") == 0);
+	static const char *const unchecked[] = { "status", "log", "lint", "try", "init" };
+	bool globs = false;
+
+	for (size_t i = 0; o->action && i < ARRAY_SIZE(unchecked); i++)
+		globs = globs || strcmp(o->action, unchecked[i]) == 0;
 
 	if (o->binaries_only && o->source_only)
 		return err_set(err, -E_BAD_CONF,
@@ -476,6 +482,25 @@ char *options_path(const struct options *o, const char *path)
 		return xstrdup(path);
 	here = o->root ? NULL : getcwd(NULL, 0);
 	return xasprintf("%s/%s", here && strcmp(here, "/") != 0 ? here : "", path);
+}
+
+int options_folder(const struct options *o, char **ret, struct err *err)
+{
+	static const char conf[] = "dkms.conf";
+	AUTO_FREE char *folder = NULL;
+	size_t n;
+
+	if (o->words.n > 1)
+		return err_set(err, -E_USAGE, "The action %s takes one folder, not %s and %s.",
+			       o->action, o->words.v[0], o->words.v[1]);
+	folder = options_path(o, o->words.n && *o->words.v[0] ? o->words.v[0] : ".");
+	if (str_ends(folder, "/dkms.conf") && options_is_kind(folder, S_IFREG))
+		folder[strlen(folder) - strlen(conf)] = '\0';
+	n = strlen(folder);
+	while (n > 1 && (folder[n - 1] == '/' || (folder[n - 1] == '.' && folder[n - 2] == '/')))
+		folder[--n] = '\0';
+	*ret = TAKE(folder);
+	return 0;
 }
 
 bool options_match(const char *pattern, const char *s)

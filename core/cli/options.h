@@ -95,6 +95,7 @@ struct options {
 	char *conf, *kernel_config, *archive, *template_kernel, *kernel_source_dir, *root;
 	char *source_path; /* a folder with a dkms.conf; a word named it or the dkms.conf */
 	struct strv directives;
+	struct strv words;	  /* all that are neither the action nor an option */
 	struct strv ignored;	  /* words without a meaning */
 	struct strv deprecated;	  /* given options that DKMS accepts and ignores */
 	struct settings settings; /* those that the command line sets: trees, jobs, verbose ... */
@@ -129,6 +130,12 @@ int options_check(const struct options *o, struct err *err) MUST_CHECK;
  * the top of the root if --root is given.  Returns NULL for NULL and ""; caller frees.
  */
 char *options_path(const struct options *o, const char *path);
+/*
+ * Set *ret to the folder of an action with WORDS_FOLDERS, as options_path(): the one word, or the
+ * working directory if there is none.  A dkms.conf stands for its folder.  -E_USAGE: several words.
+ * Caller frees.
+ */
+int options_folder(const struct options *o, char **ret, struct err *err) MUST_CHECK;
 /* Does s match a pattern of fnmatch(3) from the command line?  NULL and "" match everything. */
 bool options_match(const char *pattern, const char *s);
 /* Does s match one of the patterns, as in options_match()?  An empty list matches everything. */

@@ -86,8 +86,10 @@ static int unused_refuse_all(const struct options *o, const struct verb *v, stru
 			   ~(USES_GENERAL | unused_our_options() | v->uses | checked | USES_MODULE |
 			     OPTION(OPT_ARCHIVE)),
 			   &odd);
-	unused_add_words(o, v, &odd);
-	strv_add_all(&odd, &o->ignored);
+	if (!(v->words == WORDS_FOLDERS)) { /* options_folder() checks its words */
+		unused_add_words(o, v, &odd);
+		strv_add_all(&odd, &o->ignored);
+	}
 	if (!odd.n)
 		return 0;
 	list = strv_join(&odd, ", ");

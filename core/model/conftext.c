@@ -208,7 +208,7 @@ size_t conftext_line(const struct conftext *c, const char *name, size_t index)
 {
 	size_t other = 0;
 
-	for (size_t i = 0; i < c->n; i++) {
+	for (size_t i = c->n; i-- > 0;) {
 		if (strcmp(c->v[i].name, name) != 0)
 			continue;
 		if (c->v[i].index == (long)index)

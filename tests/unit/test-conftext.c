@@ -51,7 +51,7 @@ static void lines(void **state)
 
 	(void)state;
 	conftext_parse("PATCH[1]=b\nPATCH[$i]=c\nPATCH[0]=a\nPATCH[0]=d\n", &c);
-	assert_int_equal(conftext_line(&c, "PATCH", 0), 3);
+	assert_int_equal(conftext_line(&c, "PATCH", 0), 4);
 	assert_int_equal(conftext_line(&c, "PATCH", 1), 1);
 	assert_int_equal(conftext_line(&c, "PATCH", 7), 2);
 	assert_int_equal(conftext_line(&c, "MAKE", 0), 0);

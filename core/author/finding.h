@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * finding - what lint has found in a module source: where it is, why it matters, what to do.
+ */
+#include "base/buf.h"
+
+enum lint_level {
+	LINT_NOTE,    /* good to know; nothing fails */
+	LINT_WARNING, /* works, but probably not as it is meant */
+	LINT_ERROR,   /* add or build fails, or what is written has no effect */
+};
+struct lint_finding {
+	enum lint_level level;
+	const char *rule; /* static: "syntax", "misspelt" ... */
+	char *file;	  /* relative to the folder */
+	size_t line;	  /* 0: the file as a whole */
+	char *text;	  /* one line */
+	char *cure;	  /* one line; NULL: none is known */
+};
+struct lint_findings {
+	struct lint_finding *v;
+	size_t n;
+};
+#define AUTO_LINT_FINDINGS CLEANUP(lint_release)
+
+void lint_release(struct lint_findings *l);
+/* cure NULL: none.  The arguments are copied. */
+void lint_add(struct lint_findings *l, enum lint_level level, const char *rule, const char *file,
+	      size_t line, const char *cure, const char *fmt, ...) PRINTF(7, 8);
+/* By file and line; dkms.conf first.  What was added earlier stays first within a line. */
+void lint_sort(struct lint_findings *l);
+size_t lint_count(const struct lint_findings *l, enum lint_level level);
+/* "error", "warning", "note" */
+const char *lint_level_name(enum lint_level level);
+/*
+ * Append all findings as compilers print them, "FILE:LINE: LEVEL: TEXT [RULE]", each with its cure
+ * below, and a last line with their number.  `folder` stands before each file; "": nothing does.
+ */
+void lint_print(const struct lint_findings *l, const char *folder, struct buf *b);

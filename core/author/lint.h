@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * lint - what is wrong with a module source, for its author: before anybody adds or builds it.
+ *
+ * Looks at dkms.conf, at what it names, at Makefiles and at the modes of files.  bash evaluates the
+ * conf as it does for a build, for all kernels that are here and for some that are not.  Nothing is
+ * compiled or written, and make is not run: what only make can know is not judged.
+ */
+#include "author/finding.h"
+#include "engine/engine.h"
+
+/*
+ * Look at the source in `folder` (absolute inside the root).  *ret is set even after an error; the
+ * caller releases it.  Returns 0 if it could look, whatever it has found; -E_NO_SOURCE: there is no
+ * such folder; or an error of confeval_run().
+ */
+int lint_run(struct engine *e, const char *folder, struct lint_findings *ret,
+	     struct err *err) MUST_CHECK;

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * lintsource - a module source as lint has read it, and the groups of checks.  For lint*.c alone.
+ */
+#include "author/finding.h"
+#include "author/makefile.h"
+#include "conf/confeval.h"
+#include "engine/engine.h"
+#include "model/conf.h"
+#include "model/conftext.h"
+
+#define LINT_CONF "dkms.conf"
+
+/* A Makefile or Kbuild of the source. */
+struct lint_makefile {
+	char *path; /* relative to the folder */
+	struct makefile m;
+};
+
+struct lint_source {
+	struct engine *e;
+	const char *folder;
+	struct buf text; /* of dkms.conf */
+	struct conftext sets;
+	struct conf_values values;   /* for the kernel for which commands build by default */
+	struct conf conf;	     /* the same, interpreted */
+	struct confeval_pair *pairs; /* values for each kernel here, then for some others */
+	size_t n_pairs, n_here;
+	struct strv releases; /* of the pairs; owns their strings */
+	struct lint_makefile *makefiles;
+	size_t n_makefiles;
+	struct lint_findings *ret;
+};
+
+/* The line of NAME[index] in dkms.conf; 0: it is not there. */
+size_t lint_line(const struct lint_source *s, const char *name, size_t index);
+bool lint_has(const struct lint_source *s, const char *rel);
+/* The value of NAME[index]; "" if it is not set. */
+const char *lint_value(const struct lint_source *s, const char *name, size_t index);
+
+/* lintconf.c: directives; what they name; names and versions. */
+void lint_directives(struct lint_source *s);
+void lint_conf_errors(struct lint_source *s);
+void lint_conf_files(struct lint_source *s);
+void lint_names(struct lint_source *s);
+/* lintkernels.c: kernels for which it can never be built. */
+void lint_kernels(struct lint_source *s);
+/* lintmake.c: what is built, for which kernel. */
+void lint_makefiles(struct lint_source *s);
+/* lintfiles.c: modes, and what an old build has left.  Also fills s->makefiles. */
+void lint_files(struct lint_source *s);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * makefile - what can be seen in the text of a Makefile or Kbuild without running make.  Pure.
+ */
+#include "base/strv.h"
+
+/* A line that asks for the running kernel ("uname -r"). */
+struct makefile_uname {
+	size_t line;
+	char *variable; /* the variable that the line sets; NULL: none */
+	bool weak;	/* set with "?=": the environment takes precedence */
+	bool recipe;	/* a command of a rule */
+};
+struct makefile {
+	struct makefile_uname *unames;
+	size_t n_unames;
+	struct strv objects; /* of obj-m, obj-y and obj-$(...), without ".o" */
+	size_t objects_line; /* the first of these lines; 0: there is none */
+	bool computed;	     /* some of them are in variables, or the Makefile includes others */
+	bool guarded;	     /* has a part for kbuild alone: ifneq ($(KERNELRELEASE),) */
+};
+#define AUTO_MAKEFILE CLEANUP(makefile_release)
+void makefile_release(struct makefile *m);
+/* Overwrites *ret. */
+void makefile_parse(const char *text, struct makefile *ret);
+/* Does the line of a shell script or a Makefile run "uname -r", outside of a comment? */
+bool makefile_asks_uname(const char *line);

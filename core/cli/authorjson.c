@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/authorjson.h"
+
+#include <json-c/json.h>
+
+#include "base/text.h"
+
+#define STYLE (JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE)
+
+static void json_add(struct json_object *o, const char *key, const char *value)
+{
+	json_object_object_add(o, key, value ? json_object_new_string(value) : NULL);
+}
+
+static void json_add_number(struct json_object *o, const char *key, size_t n)
+{
+	json_object_object_add(o, key, json_object_new_int64((int64_t)n));
+}
+
+static struct json_object *json_document(void)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(o, "schema", json_object_new_int(1));
+	return o;
+}
+
+static void json_print_and_free(struct json_object *o, struct buf *ret)
+{
+	text_add_json(ret, json_object_to_json_string_ext(o, STYLE));
+	buf_addch(ret, '\n');
+	json_object_put(o);
+}
+
+/* ---- lint ---- */
+
+static struct json_object *json_finding(const struct lint_finding *f)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_add(o, "file", f->file);
+	json_object_object_add(o, "line", f->line ? json_object_new_int64((int64_t)f->line) : NULL);
+	json_add(o, "level", lint_level_name(f->level));
+	json_add(o, "rule", f->rule);
+	json_add(o, "text", f->text);
+	json_add(o, "cure", f->cure);
+	return o;
+}
+
+void json_lint(const struct lint_findings *l, const char *folder, struct buf *ret)
+{
+	struct json_object *o = json_document(), *a = json_object_new_array();
+
+	for (size_t i = 0; i < l->n; i++)
+		json_object_array_add(a, json_finding(&l->v[i]));
+	json_add(o, "folder", folder);
+	json_add_number(o, "errors", lint_count(l, LINT_ERROR));
+	json_add_number(o, "warnings", lint_count(l, LINT_WARNING));
+	json_add_number(o, "notes", lint_count(l, LINT_NOTE));
+	json_object_object_add(o, "findings", a);
+	json_print_and_free(o, ret);
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * authorjson - the documents of lint and try with --json; their schemas are in dkms-authors(7).
+ */
+#include "author/finding.h"
+
+void json_lint(const struct lint_findings *l, const char *folder, struct buf *ret);
