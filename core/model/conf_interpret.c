@@ -451,8 +451,8 @@ static const struct conf_exclude_rule {
 
 /*
  * The first reason to exclude all modules; NULL: none.  The reasons, in this order: element 0 of a
- * directive, OBSOLETE_BY in a conf without BUILD_EXCLUSIVE_KERNEL_MAX, and build_exclude, which is
- * a variable of DKMS that a conf may set.  Caller frees.
+ * BUILD_EXCLUSIVE directive, OBSOLETE_BY in a conf without BUILD_EXCLUSIVE_KERNEL_MAX, and
+ * build_exclude, a variable of DKMS that a conf may set.  Caller frees.
  */
 static char *conf_exclude_all(struct conf_reader *r)
 {

@@ -4,8 +4,8 @@
  * ledger - what the engine remembers apart from builds: who owns sources, kernels and headers;
  * holds; failed builds; verdicts about confs; requests of maintainer scripts.
  *
- * Each ledger is a small text file in <dkms_tree>/.native/: a first line "dkms-NAME 1", one entry
- * a line with escaped words (lines.h), a last line "end".  It is always replaced as a whole
+ * Each ledger is a small text file in <dkms_tree>/.native/: a first line "dkms-NAME 1", a line of
+ * escaped words for each entry (lines.h), and a last line "end".  It is always replaced as a whole
  * (tx/tx.h).  An entry that lacks a required word, or has a name that modid.h refuses, is skipped;
  * the other entries count.  Unknown words are ignored, because a newer engine may have written
  * them.
@@ -61,11 +61,11 @@ struct hold {
 	char *version;	      /* ABSENT: the version that was uninstalled */
 	char *release, *arch; /* NULL for REMOVED; both NULL: every kernel, now and later */
 	/*
-	 * The newest version of the module package when the hold was made; for REMOVED, the
-	 * removed version.  The text is want_stamp()'s: "VERSION" or "VERSION=PACKAGE-VERSION".  A
-	 * newer version, the same version from another version of its package, or a new install of
-	 * that package ends the hold.  So does a person who installs the module package for this
-	 * kernel; for REMOVED, one who adds this version.  HOLD_FIRM: only that person does, or
+	 * The newest version of the module package when the hold was made; for REMOVED, the removed
+	 * version.  The text is want_stamp()'s: "VERSION" or "VERSION=PACKAGE-VERSION".  A newer
+	 * version, the same version from another version of its package, or a new install of that
+	 * package ends the hold.  So does a person who installs the module package for this kernel;
+	 * for REMOVED, a person who adds this version.  HOLD_FIRM: only that person does, or
 	 * `dkms unhold`.
 	 */
 	char *seen;

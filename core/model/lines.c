@@ -54,7 +54,7 @@ static void lines_refuse(struct lines_refused *bad, unsigned int line, const cha
 	}
 }
 
-/* Is the current line the last one of the file, without newline?  Its rest may be lost. */
+/* Is the current line the last one of the file, without newline?  If so, its rest may be lost. */
 static bool lines_is_cut(const struct words *w, const char *start)
 {
 	return w->at == w->end && w->end > start && w->end[-1] != '\n';

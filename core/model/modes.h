@@ -6,7 +6,7 @@
  * The rule is that of OpenSSH's StrictModes:
  *
  * - A file must belong to root or to the user that dkms runs as.  Nobody else may write it.
- * - The same holds for each folder on the way to the file, because who can write the folder can
+ * - The same holds for each folder on the way to the file, because whoever can write the folder can
  *   replace the file.  A folder with a sticky bit may be writable by others: the bit keeps them
  *   from replacing files that are not theirs.
  * - A private key may be read by its owner only.

@@ -142,7 +142,7 @@ const struct world_conf *world_conf(const struct world *w, const struct modid *i
 				    const char *release);
 const struct world_build *world_build(const struct world *w, const struct modid *id,
 				      const char *release, const char *arch);
-/* The installed build of any version. */
+/* The build of `name` that is installed, whatever its version. */
 const struct world_build *world_installed(const struct world *w, const char *name,
 					  const char *release, const char *arch);
 /*
@@ -165,5 +165,8 @@ bool world_failure_same(const char *a, const char *b);
 void world_sort(struct world *w);
 
 void world_print(const struct world *w, struct buf *b);
-/* Appends to *ret, which may be zeroed.  Returns 0, or -E_CORRUPT with the line's number in err. */
+/*
+ * Appends to *ret, which may be zeroed.  Returns 0, or -E_CORRUPT with the bad line's number in
+ * err.
+ */
 int world_parse(const char *text, struct world *ret, struct err *err) MUST_CHECK;
