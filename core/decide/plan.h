@@ -60,11 +60,11 @@ void plan_goals(const struct world *w, const struct goals *goals, struct plan *r
  * Make the plan for an event ("reconcile").  Look at what is on the machine, and at what packages
  * own now.  Plan all that is missing or outdated on any kernel.  *ret must be zeroed.
  *
- * - Kernels are all kernels in the root, not only that of `uname -r`.  On each of them every
- *   registered module package with AUTOINSTALL is wanted (want.h).  With
- *   autoinstall_all_kernels=no, that holds only for the newest and the running kernel, for the
- *   kernel whose hook runs, and for kernels on which a version of the module package is installed.
- *   If the kernel's headers are missing, the module package waits for them.
+ * - All kernels in the root count, not only that of `uname -r`.  On each of them every registered
+ *   module package with AUTOINSTALL is wanted (want.h).  With autoinstall_all_kernels=no, that
+ *   holds only for the newest and the running kernel, for the kernel whose hook runs, and for
+ *   kernels on which a version of the module package is installed.  If the kernel's headers are
+ *   missing, the module package waits for them.
  * - A source that a package ships, or that a maintainer script asked to add, is registered by an
  *   event that lists all sources.  While a package manager is at work (a kernel's hook, or `phase
  *   middle`), an event registers such a source if it lists that source.  Any other source waits for

@@ -117,7 +117,10 @@ static void reconcile_add_registered(struct reconcile *rc)
 		c->owner_version = o ? o->version : m->owner_version;
 		c->registered = true;
 		c->gone = missing && reconcile_is_disowned(rc, OWNED_SOURCE, m->folder);
-		/* A removed package may leave a folder without dkms.conf: treat it as missing. */
+		/*
+		 * A removed package may leave a folder without dkms.conf: treat the source as
+		 * missing.
+		 */
 		if (c->gone)
 			c->source = SOURCE_MISSING;
 		if (plan_is_requested(rc->w, REQUEST_REMOVE, &m->id)) {
@@ -130,8 +133,8 @@ static void reconcile_add_registered(struct reconcile *rc)
 }
 
 /*
- * Did a person remove this version (HOLD_REMOVED)?  If its package has a new version since, or was
- * installed again, plan to drop the hold and return false.
+ * Did a person remove this version (HOLD_REMOVED)?  If there has been a new version of its package
+ * since, or a new install of it, plan to drop the hold and return false.
  */
 static bool reconcile_is_held_removed(struct reconcile *rc, const struct world_folder *f,
 				      const char *owner_version)
