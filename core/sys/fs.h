@@ -45,8 +45,8 @@ int fs_open_file(const struct root *r, const char *path, int flags) MUST_CHECK;
  */
 int fs_read(const struct root *r, const char *path, size_t max, struct buf *b) MUST_CHECK;
 /*
- * Append a newline and the content of each file in a folder to b, in the order of fs_list().  Of a
- * file that fs_read() cannot read only the newline is appended.  If the folder cannot be listed,
+ * Append a newline and the content of each file in a folder to b, in the order of fs_list().  If
+ * fs_read() cannot read a file, only the newline is appended.  If the folder cannot be listed,
  * nothing is.
  */
 void fs_read_folder(const struct root *r, const char *folder, size_t max, struct buf *b);

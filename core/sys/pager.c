@@ -103,8 +103,8 @@ int pager_start(struct pager *p, const char *command, const char *const *env)
 	}
 	p->saved = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	/*
-	 * Ctrl-C is meant for the pager, and the pager may end before it has read all: we end after
-	 * it.
+	 * Ignore Ctrl-C, which is meant for the pager, and SIGPIPE, because the pager may end
+	 * before it has read all.
 	 */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);

@@ -3,7 +3,7 @@
 /*
  * pager - a program of the user's that shows our standard output on the terminal.
  *
- * It is not started by sys/proc.h: it needs the terminal, so it stays in our process group, and it
+ * sys/proc.h cannot start it: a pager needs the terminal, so it stays in our process group, and it
  * has our environment and no time limit.
  */
 #include <sys/types.h>

@@ -440,7 +440,8 @@ int proc_worker_start(struct proc_worker *ret, int (*fn)(void *arg), void *arg)
 	int r;
 
 	/*
-	 * Otherwise both processes would write what is in the stdio buffers, which fork(2) copies.
+	 * Flush first: fork(2) copies the stdio buffers, and both processes would write what is in
+	 * them.
 	 */
 	fflush(NULL);
 	signals_block(&old);

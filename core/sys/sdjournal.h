@@ -8,9 +8,9 @@
  *	sdjournal_field(&b, "PRIORITY", "3");
  *	r = sdjournal_send(root, &b);
  *
- * This is the protocol that systemd promises not to change ("Native Journal Protocol"); libsystemd
- * does no more.  Sending never waits: a journal that is not there, or that is busy, does not get
- * the message.
+ * This is the "Native Journal Protocol", which systemd promises not to change and which libsystemd
+ * uses, too.  Sending never waits: a journal that is not there, or that is busy, does not get the
+ * message.
  */
 #include "base/buf.h"
 #include "sys/root.h"
