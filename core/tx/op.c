@@ -405,7 +405,10 @@ static int op_unstage_put_tree(const struct tx *tx, const struct tx_op *op, stru
 	if (e <= 0)
 		return e;
 	e = fs_rename(r, staged, op->from);
-	/* The tree cannot go back: its parent folder is gone, or something else has its name. */
+	/*
+	 * After these errors the tree cannot go back: its parent folder is gone, or something else
+	 * has its name.
+	 */
 	if (e == -ENOENT || e == -ENOTEMPTY || e == -EEXIST || e == -ENOTDIR)
 		return fs_remove_tree(r, staged);
 	return e;

@@ -93,8 +93,8 @@ static int settle_undo(struct tx *tx, struct strv *dirs, struct err *err)
 
 /*
  * Keep what other runs changed since tx_commit(), which released the tree's lock.  Without a
- * successful tx_commit() there is no such change.  Recovery need not do this: if a dead run was
- * rolling back (N.abort), it had done this before.
+ * successful tx_commit() there is no such change.  Recovery need not do this, because a run does it
+ * before it writes N.abort.
  */
 static int settle_yield(struct tx *tx)
 {
