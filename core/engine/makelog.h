@@ -42,8 +42,9 @@ struct makelog {
 int makelog_open(struct makelog *log, const struct engine *e, const char *path,
 		 const struct target *t) MUST_CHECK;
 /*
- * The same without header lines, for a command that is about no target; the log takes `path`.
- * -EINVAL: what stands there is no regular file; a symlink is not followed.
+ * As makelog_open(), but without header lines, for a command that is about no target.  The log
+ * takes ownership of `path`.  -EINVAL: what stands there is no regular file; a symlink is not
+ * followed.
  */
 int makelog_open_plain(struct makelog *log, const struct engine *e, char *path) MUST_CHECK;
 void makelog_close(struct makelog *log);
