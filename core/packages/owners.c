@@ -31,7 +31,7 @@ static void owners_spellings(const char *path, struct strv *ret)
 	}
 }
 
-/* Is the path in the list?  The list has one path a line. */
+/* Is the path in the list?  The list has one path per line. */
 static bool owners_list_has(const char *list, const char *path)
 {
 	size_t len = strlen(path);
