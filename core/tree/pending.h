@@ -5,8 +5,8 @@
  *
  * The transaction that changes modules of the kernel sets the mark, which contains the id of its
  * run.  The mark is deleted after depmod has run, or after the initramfs was checked and, if
- * needed, rebuilt.  If that fails or is killed, the mark stays.  The next run that writes then runs
- * depmod before its survey (depmod_recover()), and plans the initramfs.
+ * needed, rebuilt.  If depmod or the new initramfs fails or is killed, the mark stays.  The next
+ * run that writes then runs depmod before its survey (depmod_recover()), and plans the initramfs.
  */
 #include "engine/treepath.h"
 

@@ -3,8 +3,8 @@
 /*
  * told - what earlier events have reported, so that the next event does not report it again.
  *
- * Each package upgrade is an event.  If a module waits for headers, only the first event that finds
- * this reports it; `dkms status` shows it as long as it lasts.  The list is in
+ * Each package upgrade is an event.  If a module package waits for headers, only the first event
+ * that finds this reports it; `dkms status` shows it as long as it lasts.  The list is in
  * <dkms_tree>/.native/told; if it is lost, the next event reports everything again.
  */
 #include "base/strv.h"
