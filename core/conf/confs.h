@@ -32,7 +32,9 @@ struct confs {
 #define AUTO_CONFS CLEANUP(confs_release)
 
 void confs_release(struct confs *c);
-/* Declare a pair; a second time this has no effect.  t->release NULL: without a kernel. */
+/*
+ * Declare a pair, unless it is declared already.  If t->release is NULL, no kernel belongs to it.
+ */
 void confs_want(struct confs *c, const struct target *t, const char *folder);
 /*
  * Evaluate all pairs that are not evaluated yet.  Fails only if bash cannot be run; a problem of

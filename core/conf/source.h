@@ -11,9 +11,10 @@
 #include "engine/target.h"
 
 /*
- * Content id of the tree below `folder`, which may be a symlink: names, types, executable bits,
- * link targets and the bytes of files.  Owners, times, other mode bits, sockets, fifos and devices
- * do not count.  With c (the cache "sources"; may be NULL) an unchanged tree is not read again.
+ * Content id of the tree below `folder`, which may be a symlink.  It covers names, types,
+ * executable bits, link targets and the bytes of files.  Owners, times, other mode bits, sockets,
+ * fifos and devices do not count.  With c (the cache "sources"; may be NULL) an unchanged tree is
+ * not read again.
  *
  * -ENOENT if the folder does not exist or something in it vanishes, -EACCES if reading a file is
  * not permitted, -EAGAIN if the tree keeps changing while it is read, else another -errno.  Caller
