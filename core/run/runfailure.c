@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The standing record of failed builds (struct failure). */
-#include <errno.h>
 #include <string.h>
 #include <time.h>
 
@@ -9,27 +8,11 @@
 #include "run/run.h"
 #include "survey/failurekey.h"
 
-/* Class of the cause, for builds that ended before they had a log to judge. */
-static const char *outcome_cause(int code)
-{
-	switch (code) {
-	case -E_NO_HEADERS: return "missing-headers";
-	case -E_TOOL_MISSING: return "missing-tool";
-	case -E_NO_SPACE:
-	case -ENOSPC: return "disk-full";
-	case -ENOMEM: return "memory";
-	case -E_PATCH_MISSING:
-	case -E_PATCH_FAILED: return "patch-failed";
-	case -E_SCRIPT: return "script-failed";
-	default: return "other";
-	}
-}
-
 /* The line that says why a build failed. */
 static const char *outcome_what(const struct run_step *result)
 {
-	if (result->build.lines.n)
-		return result->build.lines.v[0];
+	if (result->build.cause.line && *result->build.cause.line)
+		return result->build.cause.line;
 	return result->err.text ? result->err.text : error_text(result->err.code);
 }
 
@@ -67,7 +50,7 @@ static void outcome_failure(struct run *r, const struct target *t, const struct 
 				 .key = key ? key : xstrdup(""),
 				 .what = xstrdup(outcome_what(result)),
 				 .log = xstrdup(result->build.log ? result->build.log : ""),
-				 .cause = xstrdup(outcome_cause(result->err.code)),
+				 .cause = xstrdup(cause_name(result->build.cause.class)),
 				 .since = time(NULL),
 				 .run = xstrdup(r->e->run_id),
 				 .middle = r->p->middle };
