@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * goal_plan - the planning of one goal: what plan_goals.c and plan_remove.c share.
+ * goal_plan - the planning of one goal: what plan_goals.c, plan_hold.c and plan_remove.c share.
  */
 #include "decide/plan.h"
 

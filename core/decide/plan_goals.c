@@ -353,7 +353,10 @@ void goal_add_hold(struct goal_plan *gp, enum step_kind kind, enum hold_kind hol
 	plan_after(gp->p, i, after);
 }
 
-/* A person installed what the hold keeps away.  A package's script is no person. */
+/*
+ * End a hold that this install contradicts.  A package's script, which is no person, does not end a
+ * firm hold.
+ */
 static void goal_end_hold(struct goal_plan *gp, const struct hold *h, size_t after)
 {
 	size_t i;
@@ -366,7 +369,8 @@ static void goal_end_hold(struct goal_plan *gp, const struct hold *h, size_t aft
 }
 
 /*
- * Add a hold if a person chose an older version.  Else drop a hold that this install contradicts.
+ * Add a hold if a person chose an older version.  Else end the hold that this install contradicts.
+ * A firm hold at this very version stays as it is.
  */
 static void goal_record_choice(struct goal_plan *gp, size_t after)
 {

@@ -6,8 +6,8 @@
 #include "decide/goal_plan.h"
 
 /*
- * Returns the installed build that the goal is about: on its kernel, or without a kernel on any.
- * If builds of several versions are installed, the goal's own version comes first.  NULL: none.
+ * Returns a build of this name that is installed for the goal's kernel; if the goal has no kernel,
+ * for any kernel, and then preferably of the goal's version.  NULL: there is none.
  */
 static const struct world_build *goal_find_installed(const struct goal_plan *gp)
 {
@@ -42,8 +42,8 @@ static void goal_refuse_other(struct goal_plan *gp, const struct world_build *b)
 }
 
 /*
- * Keep things as they are: the installed version if there is one, else none.  A hold on one kernel
- * of another kind is replaced (ledger_drop_hold()).
+ * Hold the module package at the version that is installed or, if none is, keep it from being
+ * installed.  The step also drops a hold of the other kind (ledger_drop_hold()).
  */
 void goal_hold(struct goal_plan *gp)
 {

@@ -119,7 +119,7 @@ bool step_is_told_once(enum step_kind kind);
 struct step {
 	enum step_kind kind;
 	struct modid id;      /* name NULL: not about a module package */
-	char *release, *arch; /* NULL: not about a kernel */
+	char *release, *arch; /* NULL: not about one kernel */
 	char *reason;
 	int code; /* STEP_REFUSE: -E_..., else 0 */
 	bool force;

@@ -24,8 +24,8 @@ void conftext_release(struct conftext *c);
 /* Find the assignments, also those in if, case and loops.  Those in quotes do not count. */
 void conftext_parse(const char *text, struct conftext *ret);
 /*
- * The line of the last assignment of NAME[index], which mostly is the one that counts, else of the
- * last one whose index only a shell knows; 0: there is none.
+ * The line of the last assignment of NAME[index], which in most cases is the one that counts.  If
+ * there is none, the line of the last assignment of NAME whose index only a shell knows, or 0.
  */
 size_t conftext_line(const struct conftext *c, const char *name, size_t index);
 

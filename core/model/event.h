@@ -110,7 +110,7 @@ struct owned event_owned(const struct event *e, const struct event_item *item);
 bool event_headers_unready(const struct event *e, const char *release);
 /* Does an item say that a package ships the source in this folder? */
 bool event_lists_source(const struct event *e, const char *folder);
-/* Does an item say that the package of this source was installed, anew or again? */
+/* Does an item say that the package of this source was installed, for the first time or again? */
 bool event_brings_source(const struct event *e, const char *folder);
 /*
  * Returns 0, or -E_BAD_EVENT if the first line is not "dkms-event VERSION"; then *ret is unchanged.

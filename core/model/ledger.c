@@ -279,8 +279,8 @@ static void field_parse(const struct ledger_field *f, const struct strv *words, 
 }
 
 /*
- * Does the line of a hold name its kernel?  Without a kernel it is a hold on every kernel, which
- * only `dkms hold` sets.
+ * Does the line of a hold have both `release` and `arch`?  It may have neither if it is a hold on
+ * every kernel; only `dkms hold` sets such a hold, so it must be firm.
  */
 static bool hold_names_kernel(const struct strv *words)
 {

@@ -47,8 +47,9 @@ struct owned {
 
 /*
  * .native/holds: choices of a person that events respect.  ABSENT and VERSION are about a module
- * package on one kernel, or on every kernel, and exclude each other.  The hold on one kernel counts
- * there, whatever the hold on every kernel says.  REMOVED is about one version on all kernels.
+ * package, either on one kernel or on every kernel, and exclude each other.  If a kernel has a hold
+ * of its own, the hold on every kernel does not count there.  REMOVED is about one version on all
+ * kernels.
  */
 enum hold_kind {
 	HOLD_ABSENT,  /* uninstalled by hand for this kernel, or held while not installed */
@@ -58,15 +59,18 @@ enum hold_kind {
 struct hold {
 	enum hold_kind kind;
 	char *name;
-	char *version;	      /* ABSENT: the version that was uninstalled */
-	char *release, *arch; /* NULL for REMOVED; both NULL: every kernel, now and later */
+	char *version;	      /* ABSENT: the one uninstalled, or named to `dkms hold` */
+	char *release, *arch; /* both NULL: REMOVED, or every kernel, later ones too */
 	/*
 	 * The newest version of the module package when the hold was made; for REMOVED, the removed
 	 * version.  The text is want_stamp()'s: "VERSION" or "VERSION=PACKAGE-VERSION".  A newer
 	 * version, the same version from another version of its package, or a new install of that
 	 * package ends the hold.  So does a person who installs the module package for this kernel;
-	 * for REMOVED, a person who adds this version.  HOLD_FIRM: only that person does, or
-	 * `dkms unhold`.
+	 * for REMOVED, a person who adds this version.
+	 *
+	 * The text HOLD_FIRM means that no new version and no new install ends the hold.  Only a
+	 * person does: by `dkms unhold`, or by installing, uninstalling or removing the module
+	 * package.
 	 */
 	char *seen;
 };
