@@ -61,6 +61,7 @@
 	X(E_BUSY_ANCESTOR, 4, "asked by a script of a run for that run's own target") \
 	X(E_BAD_EVENT, 2, "the event cannot be read")                                 \
 	X(E_WRONG_MODULE, 7, "the build made a module for another target")            \
+	X(E_OTHER_KERNEL, 7, "the build made a module for another kernel")            \
 	X(E_NO_SPACE, 6, "not enough free space")                                     \
 	X(E_TOOL_MISSING, 10, "a program is missing")                                 \
 	X(E_TIMEOUT, 10, "the time limit passed")                                     \

@@ -135,7 +135,7 @@ static int artifact_check_vermagic(const struct engine *e, const char *file, con
 		return 0;
 	if (!*release)
 		return err_set(err, -E_WRONG_MODULE, "%s has no vermagic", name);
-	return err_set(err, -E_WRONG_MODULE,
+	return err_set(err, -E_OTHER_KERNEL,
 		       "%s was built for kernel %s instead of %s.\nOften a Makefile or the MAKE "
 		       "directive asks `uname -r`; $kernelver or KERNELRELEASE is the target.",
 		       name, release, utsrelease);

@@ -19,7 +19,8 @@ int artifact_harvest(const struct engine *e, const struct target *t, const struc
 		     const char *dir, const char *to, struct err *err) MUST_CHECK;
 /*
  * Check the copies in the folder `to`: each must be a complete module for the target's machine,
- * and its vermagic must be for the release `utsrelease`.  -E_WRONG_MODULE: a copy is not.
+ * and its vermagic must be for the release `utsrelease`.  -E_OTHER_KERNEL: it is for another
+ * release; -E_WRONG_MODULE: a copy is wrong for another reason.
  */
 int artifact_check(const struct engine *e, const struct target *t, const struct conf *conf,
 		   const char *to, const char *utsrelease, struct err *err) MUST_CHECK;

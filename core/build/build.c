@@ -165,6 +165,17 @@ static void build_share_jobs(const struct build *b, struct proc_spec *spec)
 	proc_setenv(spec, "MAKEFLAGS", JOBS_MAKEFLAGS);
 }
 
+static int build_patch(struct build *b, struct err *err)
+{
+	bool may_remember = false;
+	int r = buildprep_patch(b->e, b->t, b->conf, b->ws.dir, b->ws.build, &b->env, &b->log,
+				&may_remember, err);
+
+	if (r < 0)
+		build_read_log(b, may_remember);
+	return r;
+}
+
 static int build_make(struct build *b, struct err *err)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
@@ -215,7 +226,8 @@ static int build_check(struct build *b, struct err *err)
 	if (r < 0) {
 		makelog_add(&b->log, local.text);
 		/* make succeeded, so its log has no error lines to show. */
-		build_read_log(b, false);
+		build_read_log(b,
+			       r == -E_NO_MODULE || r == -E_WRONG_MODULE || r == -E_OTHER_KERNEL);
 		strv_release(&b->res->lines);
 		strv_add(&b->res->lines, local.text);
 		if (err)
@@ -259,12 +271,7 @@ static int build_steps(struct build *b, struct err *err)
 			return err_set(err, -E_INTERRUPTED, "interrupted");
 		switch (p) {
 		case BUILD_PREPARE: r = build_prepare(b, err); break;
-		case BUILD_PATCH:
-			r = buildprep_patch(b->e, b->t, b->conf, b->ws.dir, b->ws.build, &b->env,
-					    &b->log, err);
-			if (r < 0)
-				build_read_log(b, false);
-			break;
+		case BUILD_PATCH: r = build_patch(b, err); break;
 		case BUILD_PRE_BUILD: r = build_script(b, SCRIPT_PRE_BUILD, err); break;
 		case BUILD_MAKE: r = build_make(b, err); break;
 		case BUILD_CHECK: r = build_check(b, err); break;
@@ -347,6 +354,7 @@ static void build_settle_cause(struct build *b, int r, const char *text)
 		{ -E_NO_SPACE, CAUSE_DISK_FULL },	  { -E_TOOL_MISSING, CAUSE_MISSING_TOOL },
 		{ -E_PATCH_MISSING, CAUSE_PATCH_FAILED }, { -E_PATCH_FAILED, CAUSE_PATCH_FAILED },
 		{ -E_NO_HEADERS, CAUSE_MISSING_HEADERS }, { -E_SCRIPT, CAUSE_SCRIPT_FAILED },
+		{ -E_OTHER_KERNEL, CAUSE_UNAME_R },
 	};
 	struct cause *c = &b->res->cause;
 

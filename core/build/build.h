@@ -52,10 +52,15 @@ struct build_result {
 	enum build_phase phase; /* where it failed, or BUILD_DONE */
 	bool built;		/* <dkms_tree>/M/V/K/A is new; also true when POST_BUILD failed */
 	int status;		/* exit status of make or of the script; 0 if neither failed */
-	bool memorable;		/* the source is at fault: the same input would fail again */
-	char *log;		/* path of the kept log of a failure; NULL: none */
-	struct strv lines;	/* the first error lines of the log */
-	struct cause cause;	/* why it failed, if phase is not BUILD_DONE */
+	/*
+	 * The source is at fault: the same input would fail again.  Set if make or PRE_BUILD ended
+	 * by itself with a status from 1 to 125, a patch is missing or does not fit, or a module is
+	 * missing or a wrong one; not if the log or the free space blames the machine.
+	 */
+	bool memorable;
+	char *log;	    /* path of the kept log of a failure; NULL: none */
+	struct strv lines;  /* the first error lines of the log */
+	struct cause cause; /* why it failed, if phase is not BUILD_DONE */
 };
 #define BUILD_RESULT_INIT                               \
 	{                                               \
@@ -74,7 +79,7 @@ int build_result_parse(const char *text, struct build_result *ret, struct err *r
 
 /*
  * Build.  Returns 0, -E_EXCLUDED, -E_SOURCE_EMPTY, -E_NO_HEADERS, -E_TOOL_MISSING, -E_NO_SPACE,
- * -E_PATCH_MISSING, -E_PATCH_FAILED, -E_SCRIPT, -E_MAKE, -E_NO_MODULE, -E_WRONG_MODULE, -E_TIMEOUT,
+ * -E_PATCH_MISSING, -E_PATCH_FAILED, -E_SCRIPT, -E_MAKE, -E_NO_MODULE, -E_WRONG_MODULE, -E_OTHER_KERNEL, -E_TIMEOUT,
  * -E_INTERRUPTED, or another error.  *ret is set in every case; the caller releases it.
  */
 int build_run(struct engine *e, const struct target *t, const struct conf *conf,

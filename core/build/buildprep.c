@@ -269,7 +269,8 @@ static int buildprep_check_patches(const struct engine *e, const struct target *
 }
 
 static int buildprep_apply_patch(const struct engine *e, const char *name, const char *build,
-				 const struct strv *env, struct makelog *log, struct err *err)
+				 const struct strv *env, struct makelog *log, bool *ret_memorable,
+				 struct err *err)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	AUTO_FREE char *title = xasprintf("Applying patch %s", name);
@@ -288,6 +289,7 @@ static int buildprep_apply_patch(const struct engine *e, const char *name, const
 		return err_sys(err, r, "patch");
 	if (res.end == PROC_INTERRUPTED)
 		return err_set(err, -E_INTERRUPTED, "interrupted");
+	*ret_memorable = res.end == PROC_EXITED && res.status < 126;
 	if (res.end != PROC_EXITED || res.status != 0)
 		return err_set(err, -E_PATCH_FAILED, "Application of patch %s failed.", name);
 	return 0;
@@ -295,14 +297,15 @@ static int buildprep_apply_patch(const struct engine *e, const char *name, const
 
 int buildprep_patch(const struct engine *e, const struct target *t, const struct conf *conf,
 		    const char *dir, const char *build, const struct strv *env, struct makelog *log,
-		    struct err *err)
+		    bool *ret_memorable, struct err *err)
 {
 	int r = buildprep_check_patches(e, t, conf, dir, err);
 	const char *name;
 
+	*ret_memorable = r == -E_PATCH_MISSING;
 	STRV_FOREACH (name, &conf->patches)
 		if (r == 0)
-			r = buildprep_apply_patch(e, name, build, env, log, err);
+			r = buildprep_apply_patch(e, name, build, env, log, ret_memorable, err);
 	return r;
 }
 

@@ -25,10 +25,13 @@ int buildprep_copy(const struct engine *e, const struct target *t, const char *d
 int buildprep_clean(const struct engine *e, const struct conf *conf, const char *dir,
 		    const char *build, const struct strv *env, struct makelog *log,
 		    struct err *err) MUST_CHECK;
-/* Check the names and files of all patches, then apply them in order. */
+/*
+ * Check the names and files of all patches, then apply them in order.  *ret_memorable tells whether
+ * the source is at fault if it fails: a patch is missing, or patch(1) ended by itself.
+ */
 int buildprep_patch(const struct engine *e, const struct target *t, const struct conf *conf,
 		    const char *dir, const char *build, const struct strv *env, struct makelog *log,
-		    struct err *err) MUST_CHECK;
+		    bool *ret_memorable, struct err *err) MUST_CHECK;
 /*
  * Source each file that the setting build_environment names, in a bash with the environment `env`.
  * Replace `env` by what that bash exports afterwards.

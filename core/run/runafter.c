@@ -14,7 +14,7 @@
 static bool after_is_build_problem(int code)
 {
 	return code == -E_PATCH_MISSING || code == -E_PATCH_FAILED || code == -E_MAKE ||
-	       code == -E_NO_MODULE || code == -E_WRONG_MODULE;
+	       code == -E_NO_MODULE || code == -E_WRONG_MODULE || code == -E_OTHER_KERNEL;
 }
 
 /*

@@ -41,7 +41,8 @@ static void outcome_drop(void *list, void *data)
 static void outcome_failure(struct run *r, const struct target *t, const struct run_step *result,
 			    struct failure *ret)
 {
-	char *key = result->build.memorable ? failurekey_make(r->e, r->s, t) : NULL;
+	const char *cause = cause_name(result->build.cause.class);
+	char *key = result->build.memorable ? failurekey_make(r->e, r->s, t, cause) : NULL;
 
 	*ret = (struct failure){ .name = xstrdup(t->name),
 				 .version = xstrdup(t->version),
@@ -50,7 +51,7 @@ static void outcome_failure(struct run *r, const struct target *t, const struct 
 				 .key = key ? key : xstrdup(""),
 				 .what = xstrdup(outcome_what(result)),
 				 .log = xstrdup(result->build.log ? result->build.log : ""),
-				 .cause = xstrdup(cause_name(result->build.cause.class)),
+				 .cause = xstrdup(cause),
 				 .since = time(NULL),
 				 .run = xstrdup(r->e->run_id),
 				 .middle = r->p->middle };

@@ -5,9 +5,11 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "cause/class.h"
 #include "conf/source.h"
 #include "engine/childenv.h"
 #include "engine/digest.h"
+#include "kernel/kernels.h"
 #include "survey/toolchain.h"
 #include "tree/tree.h"
 
@@ -64,7 +66,22 @@ static void failurekey_add_dependency(const struct engine *e, const struct targe
 	buf_addf(b, "%s/%s %s\n", name, version ? version : "", rec.content ? rec.content : "");
 }
 
-char *failurekey_make(struct engine *e, struct survey *s, const struct target *t)
+/*
+ * A source that asks `uname -r` builds for the running kernel.  When that is another one, the build
+ * may succeed.
+ */
+static void failurekey_add_running(const struct engine *e, const char *cause, struct buf *b)
+{
+	AUTO_FREE char *running = NULL;
+	enum cause_class class;
+
+	if (!cause || !cause_parse(cause, &class) || class != CAUSE_UNAME_R)
+		return;
+	running = kernels_running(e);
+	buf_addf(b, "running %s\n", running ? running : "");
+}
+
+char *failurekey_make(struct engine *e, struct survey *s, const struct target *t, const char *cause)
 {
 	struct modid id = { (char *)t->name, (char *)t->version };
 	const struct world_kernel *k = world_kernel(&s->world, t->release);
@@ -83,6 +100,7 @@ char *failurekey_make(struct engine *e, struct survey *s, const struct target *t
 		 failurekey_toolchain(e, s, t->release));
 	for (size_t i = 0; c && i < c->depends.n; i++)
 		failurekey_add_dependency(e, t, c->depends.v[i], &b);
+	failurekey_add_running(e, cause, &b);
 	digest_bytes(b.s, b.len, hex);
 	return xasprintf("%s/%s", hex, k && k->headers ? k->headers : "");
 }
@@ -99,6 +117,6 @@ void failurekey_add_all(struct engine *e, struct survey *s)
 						     : NULL;
 
 		if (f && *f->key)
-			c->key = failurekey_make(e, s, &t);
+			c->key = failurekey_make(e, s, &t, f->cause);
 	}
 }

@@ -11,8 +11,10 @@
 
 /*
  * Returns "HASH/HEADERS", to be compared by world_failure_same(), or NULL if the overrides in
- * /etc/dkms cannot be read.  Caller frees.
+ * /etc/dkms cannot be read.  `cause` is the name of the failure's cause (struct failure.cause), or
+ * NULL.  Caller frees.
  */
-char *failurekey_make(struct engine *e, struct survey *s, const struct target *t);
+char *failurekey_make(struct engine *e, struct survey *s, const struct target *t,
+		      const char *cause);
 /* Set world_conf.key for each conf and kernel for which a failed build is remembered. */
 void failurekey_add_all(struct engine *e, struct survey *s);

@@ -245,7 +245,7 @@ static void what_make_made_is_checked(void **state)
 		const char *text;
 	} cases[] = {
 		{ { .vermagic = NULL }, -E_NO_MODULE, "foo.ko" },
-		{ { .vermagic = "6.18.0 SMP" }, -E_WRONG_MODULE, "uname -r" },
+		{ { .vermagic = "6.18.0 SMP" }, -E_OTHER_KERNEL, "uname -r" },
 		{ { .vermagic = "" }, -E_WRONG_MODULE, "vermagic" },
 		{ { .vermagic = K " SMP", .machine = EM_AARCH64 }, -E_WRONG_MODULE, "ARM" },
 	};
@@ -258,6 +258,9 @@ static void what_make_made_is_checked(void **state)
 
 		assert_int_equal(failing(d, &fake, &res, &err), cases[i].code);
 		assert_int_equal(res.phase, BUILD_CHECK);
+		assert_true(res.memorable);
+		assert_int_equal(res.cause.class == CAUSE_UNAME_R,
+				 cases[i].code == -E_OTHER_KERNEL);
 		assert_non_null(strstr(err.text, cases[i].text));
 		assert_false(fs_exists(&d->e.root, BUILT));
 	}
@@ -285,7 +288,7 @@ static void patches_are_checked_before_any_is_applied(void **state)
 		strv_split(&conf.patches, cases[i].patches, " ");
 		assert_int_equal(build(d, &conf, &fake, &res, &err), cases[i].code);
 		assert_int_equal(res.phase, BUILD_PATCH);
-		assert_false(res.memorable);
+		assert_true(res.memorable);
 		assert_int_equal(fs_read(&d->e.root, res.log, 1 << 20, &log), 0);
 		assert_int_equal(strstr(log.s, "Applying") != NULL, cases[i].status != 0);
 		strv_release(&conf.patches);
