@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/text.h"
 #include "base/util.h"
 #include "cli/logtext.h"
 #include "cli/report.h"
@@ -97,11 +96,7 @@ static void follow_add_end(struct follow *f, const struct history_run *r, struct
 
 	run->ended = true;
 	follow_begin_lines(f, r, run);
-	if (r->error) {
-		buf_adds(b, "  FAILED:     ");
-		text_add_visible(b, r->error);
-		buf_addch(b, '\n');
-	}
+	logtext_add_run_error(b, r);
 	if (r->ended < 0) {
 		buf_adds(b, "  ended:      INTERRUPTED, it came to no end\n");
 		return;

@@ -13,19 +13,27 @@
 #include "sys/fd.h"
 #include "sys/fs.h"
 
-/* The first error line of the build, else the whole error, whose further lines are indented. */
-static void logtext_add_error(struct buf *b, const struct history_step *s)
+/* The text with all its lines; those after the first are indented. */
+static void logtext_add_whole(struct buf *b, const char *text)
 {
 	AUTO_STRV struct strv lines = STRV_INIT;
 
-	if (s->lines.n)
-		strv_add(&lines, s->lines.v[0]);
-	else if (s->error)
-		strv_split(&lines, s->error, "\n");
+	strv_split(&lines, text, "\n");
 	for (size_t i = 0; i < lines.n; i++) {
-		buf_adds(b, i ? "\n              " : ": ");
+		buf_adds(b, i ? "\n              " : "");
 		text_add_visible(b, lines.v[i]);
 	}
+}
+
+/* The first error line of the build, else the whole error. */
+static void logtext_add_error(struct buf *b, const struct history_step *s)
+{
+	const char *text = s->lines.n ? s->lines.v[0] : s->error;
+
+	if (!text)
+		return;
+	buf_adds(b, ": ");
+	logtext_add_whole(b, text);
 }
 
 /* ---- the list ---- */
@@ -97,12 +105,12 @@ void logtext_add_head(struct logtext *l, const struct history_run *r, enum histo
 	logwords_add_packages(b, &r->cause);
 }
 
-static void logtext_add_run_error(struct buf *b, const struct history_run *r)
+void logtext_add_run_error(struct buf *b, const struct history_run *r)
 {
 	if (!r->error)
 		return;
 	buf_adds(b, "  FAILED:     ");
-	text_add_visible(b, r->error);
+	logtext_add_whole(b, r->error);
 	buf_addch(b, '\n');
 }
 

@@ -23,6 +23,8 @@ struct logtext {
 int logtext_flush(struct logtext *l);
 /* When the run was, and who or what asked for it. */
 void logtext_add_head(struct logtext *l, const struct history_run *r, enum history_state state);
+/* Why the run could not be carried out at all, if that is so. */
+void logtext_add_run_error(struct buf *b, const struct history_run *r);
 /* A line for a step; an error may have several. */
 void logtext_add_short_step(struct buf *b, const struct history_step *s);
 /* A run in the list: what was installed, taken away, or failed. */

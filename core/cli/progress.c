@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "base/util.h"
+#include "cli/logwords.h"
 #include "sys/clock.h"
 
 #define WIDTH 80 /* columns of a terminal that does not report its width */
@@ -100,7 +101,21 @@ void progress_hide(struct progress *p)
 
 bool progress_is_due(const struct progress *p, uint64_t now)
 {
-	return !p->out && p->running.n && now - p->spoke >= PROGRESS_SILENCE;
+	return !p->out && (p->running.n || p->doing) && now - p->spoke >= PROGRESS_SILENCE;
+}
+
+void progress_message(const struct progress *p, uint64_t now, struct buf *b)
+{
+	const struct step *s = p->doing;
+	uint64_t seconds = (now - p->since) / 1000;
+
+	if (p->running.n) {
+		progress_text(p, now - p->start, SIZE_MAX, b);
+		return;
+	}
+	buf_addf(b, "still at work, %" PRIu64 ":%02" PRIu64 ": %s ", seconds / 60, seconds % 60,
+		 step_class(s->kind)->name);
+	logwords_add_subject(b, s->id.name, s->id.version, s->release);
 }
 
 static void progress_begin(struct progress *p, char *what)
@@ -132,8 +147,11 @@ void progress_step(struct progress *p, enum run_event event, const struct step *
 		progress_draw(p);
 		return;
 	}
-	if (step->kind != STEP_BUILD)
+	if (step->kind != STEP_BUILD) {
+		p->doing = event == RUN_BEGIN ? step : NULL;
+		p->since = clock_msec();
 		return;
+	}
 	what = xasprintf("%s/%s for %s", step->id.name, step->id.version, step->release);
 	if (event == RUN_BEGIN)
 		progress_begin(p, TAKE(what));

@@ -6,8 +6,10 @@
  *	3 of 17 done, 2 running, 0:42: evdi/1.12.0 for 6.1.0-56-amd64, jool/4.1.9 for 6.1.0-56-amd64
  *
  * Where that line cannot be drawn (a pipe, a package manager, TERM=dumb), the same text is due as a
- * message whenever nothing was said for PROGRESS_SILENCE.  Once the last build has ended, there is
- * neither.
+ * message whenever nothing was said for PROGRESS_SILENCE.  So is one about a depmod or an initramfs that
+ * takes as long:
+ *
+ *	still at work, 0:42: initramfs 6.1.0-56-amd64
  *
  * Call progress_hide() before printing anything else; the next tick draws the line again.
  */
@@ -20,9 +22,11 @@
 struct progress {
 	FILE *out; /* NULL: no live line */
 	size_t total, done, failed;
-	struct strv running; /* "NAME/VERSION for KERNEL" */
-	uint64_t start;	     /* clock_msec() when the first build began; 0: none has */
-	uint64_t spoke;	     /* clock_msec() when something was printed last */
+	struct strv running;	  /* "NAME/VERSION for KERNEL" */
+	const struct step *doing; /* a step that is no build; NULL: none */
+	uint64_t start;		  /* clock_msec() when the first build began; 0: none has */
+	uint64_t spoke;		  /* clock_msec() when something was printed last */
+	uint64_t since;		  /* clock_msec() when `doing` began */
 	bool shown;
 };
 #define PROGRESS_INIT                 \
@@ -50,3 +54,5 @@ void progress_hide(struct progress *p);
  * since p->start.
  */
 void progress_text(const struct progress *p, uint64_t msec, size_t width, struct buf *b);
+/* Append the message that is due at the time `now`: that line, or what else is done and since when. */
+void progress_message(const struct progress *p, uint64_t now, struct buf *b);

@@ -336,15 +336,15 @@ void report_note(struct report *r, const struct step *s)
 	}
 }
 
-/* Without a live line, a long silence is broken by a message. */
-static void report_tick(const struct progress *p)
+void report_tick(void *report)
 {
+	struct report *r = report;
 	AUTO_BUF struct buf b = BUF_INIT;
 	uint64_t now = clock_msec();
 
-	if (!progress_is_due(p, now))
+	if (!progress_is_due(&r->progress, now))
 		return;
-	progress_text(p, now - p->start, SIZE_MAX, &b);
+	progress_message(&r->progress, now, &b);
 	log_note("%s", b.s);
 }
 
@@ -356,7 +356,7 @@ void report_step(enum run_event event, const struct step *step, const struct run
 
 	progress_step(&r->progress, event, step, result);
 	if (event == RUN_TICK) {
-		report_tick(&r->progress);
+		report_tick(r);
 		return;
 	}
 	what = report_subject(step);

@@ -55,6 +55,11 @@ int report_print(const char *text);
 /* A run_tell_fn; data is a struct report *. */
 void report_step(enum run_event event, const struct step *step, const struct run_step *result,
 		 void *data);
+/*
+ * A proc_idle_fn; data is a struct report *.  Where there is no live line, break a silence that has
+ * lasted too long (progress.h).
+ */
+void report_tick(void *report);
 /* Write the message of a telling step: one for which step_acts() is false. */
 void report_note(struct report *r, const struct step *s);
 /* Are both steps about the same kernel release, or is neither about a kernel? */

@@ -172,7 +172,9 @@ static int work_run(struct job *j, struct told *told)
 	if (!j->event && !getenv("DPKG_MAINTSCRIPT_PACKAGE"))
 		progress_draw_on(&j->report.progress, stdout);
 	history_begin(&j->history, j->e, &j->plan, j->o->command, j->event);
+	proc_set_idle(report_tick, &j->report);
 	r = run_plan(j->e, &j->survey, &j->plan, work_tell_step, j, &run, &err);
+	proc_set_idle(NULL, NULL);
 	if (r < 0) {
 		history_end(&j->history, NULL, &err, err_status(&err));
 		return work_fail(&err);

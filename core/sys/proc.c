@@ -31,6 +31,8 @@ enum {
 
 static proc_runner_fn proc_runner;
 static void *proc_runner_data;
+static proc_idle_fn proc_idle;
+static void *proc_idle_data;
 
 void proc_set_runner(proc_runner_fn fn, void *data)
 {
@@ -309,6 +311,12 @@ static uint64_t proc_earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+void proc_set_idle(proc_idle_fn fn, void *data)
+{
+	proc_idle = fn;
+	proc_idle_data = data;
+}
+
 static void proc_poll(struct proc_child *c, uint64_t now, const sigset_t *mask)
 {
 	struct pollfd fds[N_PIPES + 1] = {
@@ -328,6 +336,8 @@ static void proc_poll(struct proc_child *c, uint64_t now, const sigset_t *mask)
 		until = proc_earlier(until, c->leave_at);
 	else if (c->pidfd < 0)
 		until = proc_earlier(until, now + TICK_MSEC);
+	if (proc_idle)
+		until = proc_earlier(until, now + 1000);
 	until = until > now ? until - now : 0;
 	wait = (struct timespec){ (time_t)(until / 1000), (long)(until % 1000) * 1000000 };
 	/* Signals are unblocked only here, so none is lost between the check and the sleep. */
@@ -348,6 +358,8 @@ static void proc_attend(struct proc_child *c, const sigset_t *mask)
 		proc_check_limits(c, now);
 		if (proc_is_done(c, now))
 			return;
+		if (proc_idle)
+			proc_idle(proc_idle_data);
 		proc_poll(c, now, mask);
 	}
 }
@@ -426,6 +438,7 @@ static void NORETURN proc_worker_run(int (*fn)(void *arg), void *arg, pid_t pare
 	if (getppid() != parent)
 		_exit(EXIT_FAILURE);
 	signals_forget_groups();
+	proc_set_idle(NULL, NULL);
 	signals_unblock(old);
 	status = fn(arg);
 	fflush(NULL);

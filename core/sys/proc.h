@@ -82,6 +82,13 @@ int proc_worker_start(struct proc_worker *ret, int (*fn)(void *arg), void *arg) 
 int proc_worker_wait(struct proc_worker *workers, size_t n, unsigned int tick,
 		     size_t *ret_index) MUST_CHECK;
 
+/*
+ * Call fn about once a second while this process waits for a child of proc_run(); NULL: do not.
+ * Workers do not call it.
+ */
+typedef void (*proc_idle_fn)(void *data);
+void proc_set_idle(proc_idle_fn fn, void *data);
+
 /* For tests: proc_run() calls fn and starts nothing.  If fn is NULL, it starts children again. */
 typedef int (*proc_runner_fn)(const struct proc_spec *spec, struct proc_result *ret, void *data);
 void proc_set_runner(proc_runner_fn fn, void *data);

@@ -83,6 +83,26 @@ static void is_never_wider_than_the_terminal(void **state)
 	progress_release(&p);
 }
 
+/* A depmod or an initramfs that takes long is told as well. */
+static void tells_what_else_takes_long(void **state)
+{
+	struct progress p = PROGRESS_INIT;
+	struct step s = { .kind = STEP_INITRAMFS, .release = (char *)"6.1" };
+	struct run_step good = { .state = RUN_DONE };
+	AUTO_BUF struct buf text = BUF_INIT;
+
+	(void)state;
+	progress_step(&p, RUN_BEGIN, &s, NULL);
+	progress_hide(&p);
+	assert_false(progress_is_due(&p, p.spoke + PROGRESS_SILENCE - 1));
+	assert_true(progress_is_due(&p, p.spoke + PROGRESS_SILENCE));
+	progress_message(&p, p.since + 62000, &text);
+	assert_string_equal(text.s, "still at work, 1:02: initramfs 6.1");
+	progress_step(&p, RUN_END, &s, &good);
+	assert_false(progress_is_due(&p, p.spoke + PROGRESS_SILENCE));
+	progress_release(&p);
+}
+
 /* In a pipe or a file nothing is drawn, however much happens. */
 static void needs_a_terminal(void **state)
 {
@@ -110,6 +130,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_done_and_running),
 		cmocka_unit_test(breaks_a_silence),
+		cmocka_unit_test(tells_what_else_takes_long),
 		cmocka_unit_test(is_never_wider_than_the_terminal),
 		cmocka_unit_test(needs_a_terminal),
 	};
