@@ -68,9 +68,10 @@ struct hold {
 	 * package ends the hold.  So does a person who installs the module package for this kernel;
 	 * for REMOVED, a person who adds this version.
 	 *
-	 * The text HOLD_FIRM means that no new version and no new install ends the hold.  Only a
-	 * person does: by `dkms unhold`, or by installing, uninstalling or removing the module
-	 * package.
+	 * The text HOLD_FIRM means that no new version and no new install ends the hold.  A person
+	 * ends it by `dkms unhold`, or by another choice, e.g. the install of another version.
+	 *
+	 * Every hold ends when its kernel or its module package is gone.
 	 */
 	char *seen;
 };
