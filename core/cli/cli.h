@@ -96,6 +96,9 @@ int needs_engine(const struct engine *e, const struct options *o, const struct v
  */
 int unused_check(const struct options *o, const struct verb *v, struct err *err) MUST_CHECK;
 
+/* status --check on a machine that cannot be looked at: its line and its exit status, 3. */
+int status_unknown(const struct err *err);
+
 /* The kernels that a command is about: release i belongs to arch i. */
 struct kernel_choice {
 	struct strv releases, archs;

@@ -103,6 +103,14 @@ static bool main_is_for_another_root(const struct options *o, const struct verb 
 	return true;
 }
 
+/* Monitoring wants one line and an exit status of its own, whatever went wrong. */
+static int main_fail(const struct options *o, const struct err *err)
+{
+	if (o->check && o->action && strcmp(o->action, verb_status.name) == 0)
+		return status_unknown(err);
+	return report_error(err);
+}
+
 static int main_run_verb(struct options *o, const struct verb *v)
 {
 	AUTO_ERR struct err err = ERR_INIT;
@@ -128,7 +136,7 @@ static int main_run_verb(struct options *o, const struct verb *v)
 		if (e.last_word)
 			log_note("%s", e.last_word);
 	} else {
-		status = report_error(&err);
+		status = main_fail(o, &err);
 	}
 	engine_close(&e);
 	return status;
@@ -193,7 +201,7 @@ int main(int argc, char **argv)
 	report.document = o.json;
 	main_set_log_level(o.debug, settings_true(&o.settings, SET_VERBOSE));
 	if (r < 0) {
-		status = report_error(&err);
+		status = main_fail(&o, &err);
 	} else if (o.version) {
 		puts("dkms-" DKMS_COMPAT " (" PACKAGE_NAME " " PACKAGE_VERSION ")");
 		status = 0;

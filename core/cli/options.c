@@ -62,6 +62,10 @@ const struct option_def option_table[] = {
 	{ OPT_LATER, NULL, "--later", OPT_OURS, NULL,
 	  "leave it to the next event of a package manager" },
 	{ OPT_FAILED, NULL, "--failed", OPT_OURS, NULL, "only runs in which something failed" },
+	{ OPT_PROBLEMS, NULL, "--problems", OPT_OURS, NULL,
+	  "only what needs a person; prints nothing if all is well" },
+	{ OPT_CHECK, NULL, "--check", OPT_OURS, NULL,
+	  "one line and an exit status for monitoring" },
 	{ OPT_SINCE, NULL, "--since", OPT_VALUE | OPT_OURS, "TIME",
 	  "only runs since then, \"2d\" for example" },
 	{ OPT_NUMBER, "-n", "--number", OPT_VALUE | OPT_OURS, "N", "only the last N runs" },
@@ -215,6 +219,8 @@ static void options_take_flag(struct options *o, enum option_id id, const char *
 	case OPT_FULL: o->full = true; break;
 	case OPT_FOLLOW: o->follow = true; break;
 	case OPT_REFUSED: o->refused = true; break;
+	case OPT_PROBLEMS: o->problems = true; break;
+	case OPT_CHECK: o->check = true; break;
 	case OPT_VERSION: o->version = true; break;
 	case OPT_HELP: o->help = true; break;
 	default: break;

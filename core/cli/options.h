@@ -52,6 +52,8 @@ enum option_id {
 	OPT_REPAIR,
 	OPT_LATER,
 	OPT_FAILED,
+	OPT_PROBLEMS,
+	OPT_CHECK,
 	OPT_SINCE,
 	OPT_NUMBER,
 	OPT_FULL,
@@ -100,8 +102,8 @@ struct options {
 	struct strv deprecated;	  /* given options that DKMS accepts and ignores */
 	struct settings settings; /* those that the command line sets: trees, jobs, verbose ... */
 	bool force, force_version_override, all, quiet, debug, no_depmod, rpm_safe_upgrade;
-	bool binaries_only, source_only, dry_run, json, repair, failed, later, full, follow,
-		refused, help, version;
+	bool binaries_only, source_only, dry_run, json, repair, failed, problems, check, later,
+		full, follow, refused, help, version;
 	option_set given; /* every option of the command line */
 };
 

@@ -10,6 +10,7 @@
 #include "cli/holdtext.h"
 #include "cli/logwords.h"
 #include "cli/times.h"
+#include "cli/table.h"
 #include "engine/treepath.h"
 #include "kernel/headershint.h"
 #include "sys/clock.h"
@@ -34,6 +35,34 @@ int report_print(const char *text)
 
 	text_add_lines(&visible, text);
 	return fputs(visible.s, stdout) < 0 ? 1 : 0;
+}
+
+/* The colours of systemctl. */
+static const char *report_tint(enum table_tint tint)
+{
+	static const char *const codes[] = {
+		[TINT_NONE] = "\033[0m",    [TINT_HEAD] = "\033[4m",   [TINT_GOOD] = "\033[1;32m",
+		[TINT_WARN] = "\033[1;33m", [TINT_BAD] = "\033[1;31m", [TINT_DIM] = "\033[2m",
+	};
+
+	return codes[tint];
+}
+
+int report_print_tinted(const char *text, bool color)
+{
+	AUTO_BUF struct buf out = BUF_INIT;
+
+	while (*text) {
+		size_t n = strcspn(text, TABLE_MARKS);
+		AUTO_FREE char *part = xstrndup(text, n);
+
+		text_add_lines(&out, part);
+		text += n;
+		if (*text && color)
+			buf_adds(&out, report_tint((enum table_tint)(*text - TABLE_MARK)));
+		text += *text != '\0';
+	}
+	return fputs(out.s, stdout) < 0 ? 1 : 0;
 }
 
 static void report_warn_once(struct report *r, const char *text)

@@ -52,6 +52,11 @@ int report_error(const struct err *err);
  * caller flushes standard output.
  */
 int report_print(const char *text);
+/*
+ * The same for text with the marks of cli/table.h, which become colours if `color` is true.  Other
+ * control characters must have been made visible already.
+ */
+int report_print_tinted(const char *text, bool color);
 /* A run_tell_fn; data is a struct report *. */
 void report_step(enum run_event event, const struct step *step, const struct run_step *result,
 		 void *data);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dkms status prints DKMS's text, or JSON with --json.  Many programs parse the text, so its form
- * never changes.  Starts no process, evaluates no conf, writes nothing.
+ * dkms status prints a table on a terminal (statustable.h), and DKMS's text elsewhere.  Many
+ * programs parse that text, so its form never changes.  Starts no process, evaluates no conf,
+ * writes nothing.
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,9 +12,10 @@
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "cli/statusjson.h"
-#include "decide/plan.h"
+#include "cli/statustable.h"
 #include "model/kver.h"
-#include "survey/survey.h"
+#include "run/interrupted.h"
+#include "survey/stand.h"
 #include "tree/ledgerfile.h"
 #include "tree/pending.h"
 #include "tree/tree.h"
@@ -24,6 +26,8 @@ struct printer {
 	struct buf out;
 	struct verdicts verdicts; /* loaded at the first build without a record */
 	bool has_verdicts;
+	struct stand stand; /* made when the first source is missing */
+	bool has_stand;
 	bool failed; /* standard output cannot be written */
 };
 
@@ -106,11 +110,32 @@ static void status_flush(struct printer *p)
 	buf_reset(&p->out);
 }
 
+/*
+ * Does an older version only stay until the newest can be installed?  Then nobody is to remove it.
+ */
+static bool status_tell_stays(struct printer *p, const struct modid *id)
+{
+	AUTO_BUF struct buf text = BUF_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+
+	if (!p->has_stand && stand_look(p->e, &p->stand, &err) < 0)
+		log_debug("not judged: %s", err.text);
+	p->has_stand = true;
+	if (!standings_add_stays(&text, &p->stand.list, id))
+		return false;
+	log_warning("%s.", text.s);
+	return true;
+}
+
 static void status_print_broken(struct printer *p, const struct tree_module *m,
 				const struct tree_version *v)
 {
+	struct modid id = { m->name, v->version };
+
 	buf_addf(&p->out, "%s/%s: broken\n", m->name, v->version);
 	status_flush(p);
+	if (status_tell_stays(p, &id))
+		return;
 	log_msg(LOG_ERROR,
 		"%s/%s: Missing the module source directory or the symbolic link pointing to it.\n"
 		"Manual intervention is required!\n"
@@ -162,7 +187,7 @@ static void status_tell_pending(const struct engine *e)
 
 static int status_print_text(struct engine *e, const struct options *o)
 {
-	struct printer p = { .e = e, .o = o, .out = BUF_INIT };
+	struct printer p = { .e = e, .o = o, .out = BUF_INIT, .stand = STAND_INIT };
 	AUTO_TREE struct tree tree = TREE_INIT;
 	int r = tree_list(e, status_plain_name(o->id.name), status_plain_name(o->id.version),
 			  &tree);
@@ -181,41 +206,97 @@ static int status_print_text(struct engine *e, const struct options *o)
 	r = p.failed;
 	buf_release(&p.out);
 	verdicts_release(&p.verdicts);
+	stand_release(&p.stand);
 	status_tell_pending(e);
 	return r;
 }
 
-/* The plan of an empty event says what is waiting, failed, held, excluded or broken. */
-static int status_print_json(struct engine *e, const struct options *o)
+static int status_print_json(struct engine *e, const struct stand *s,
+			     const struct json_filter *filter)
 {
-	AUTO_SURVEY struct survey s = { .problems = STRV_INIT };
-	AUTO_EVENT struct event none = EVENT_INIT;
-	AUTO_PLAN struct plan plan = { 0 };
-	AUTO_ERR struct err err = ERR_INIT;
 	AUTO_BUF struct buf b = BUF_INIT;
-	struct json_filter filter = { o->id.name, o->id.version, &o->kernels, &o->archs };
 
-	none.from = xstrdup("status");
-	if (survey_event(e, &none, SURVEY_NO_PROCESS, &s, &err) < 0)
-		return report_error(&err);
-	plan_event(&s.world, &none, &plan);
-	json_status(e, &s.world, &plan, &filter, &b);
+	json_status(e, &s->survey.world, &s->plan, filter, &b);
 	return report_print(b.s);
+}
+
+static int status_print_table(const struct stand *s, const struct options *o,
+			      const struct json_filter *filter, const struct terminal *term)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+	size_t problems = status_table(s, filter, o->problems, term, &b);
+
+	if (problems && !o->problems)
+		buf_addf(&b, "\n%zu problem%s.\n", problems, problems == 1 ? "" : "s");
+	return report_print_tinted(b.s, term->color);
+}
+
+static int status_print_check(const struct stand *s, const struct json_filter *filter)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+	enum check_status status = status_check(s, filter, &b);
+
+	return report_print(b.s) == 0 && fflush(stdout) == 0 ? (int)status : CHECK_UNKNOWN;
+}
+
+int status_unknown(const struct err *err)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	status_check_unknown(err->text ? err->text : error_text(err->code), &b);
+	report_print(b.s);
+	return CHECK_UNKNOWN;
+}
+
+/* What a survey cannot read: the rest is shown all the same. */
+static void status_tell_problems(const struct stand *s)
+{
+	const char *problem;
+
+	STRV_FOREACH (problem, &s->survey.problems)
+		log_warning("%s", problem);
+}
+
+/* The forms that need a judgement (decide/standing.h). */
+static int status_run_judged(struct engine *e, const struct options *o, const struct terminal *term)
+{
+	struct json_filter filter = { o->id.name, o->id.version, &o->kernels, &o->archs };
+	AUTO_STAND struct stand s = STAND_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+
+	if (stand_look(e, &s, &err) < 0)
+		return o->check ? status_unknown(&err) : report_error(&err);
+	if (o->json)
+		return status_print_json(e, &s, &filter);
+	interrupted_mark(e, &s.list);
+	if (o->check)
+		return status_print_check(&s, &filter);
+	status_tell_problems(&s);
+	return status_print_table(&s, o, &filter, term);
 }
 
 static int status_run(struct engine *e, const struct options *o)
 {
-	return o->json ? status_print_json(e, o) : status_print_text(e, o);
+	struct terminal term = terminal_look();
+
+	if (o->json || o->check || o->problems || term.is)
+		return status_run_judged(e, o, &term);
+	return status_print_text(e, o);
 }
 
 const struct verb verb_status = {
 	.name = "status",
 	.help = "what is added, built and installed",
 	.args = "[NAME[/VERSION]] [-k KERNEL ...]",
-	.about = "Prints one line for each module package and kernel. Names, versions and\n"
+	.about = "Prints how each module package stands on each kernel, and why: a table on a\n"
+		 "terminal, elsewhere the lines of DKMS. --problems prints only what needs a\n"
+		 "person, --check one line for monitoring, with the exit status 0 (all is well),\n"
+		 "1 (a problem), 2 (a module is missing on the running or the newest kernel) or\n"
+		 "3 (it cannot be told). Names, versions and\n"
 		 "kernels may be shell patterns. It changes nothing and needs no rights.\n",
 	.words = WORDS_ADDED,
 	.flags = VERB_NO_PROCESS | VERB_READER,
 	.run = status_run,
-	.uses = USES_MODULE | USES_KERNEL | OPTION(OPT_JSON),
+	.uses = USES_MODULE | USES_KERNEL | OPTION(OPT_JSON) | OPTION(OPT_PROBLEMS) |
+		OPTION(OPT_CHECK),
 };

@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 #include "cli/report.h"
+#include "decide/standing.h"
+#include "kernel/headershint.h"
 #include "sys/append.h"
 #include "sys/fs.h"
 
@@ -108,12 +110,106 @@ static void summary_add_failure(const struct run *run, size_t i, struct buf *ret
 	buf_addch(ret, '\n');
 }
 
-void summary_make(const struct run *run, bool logged, struct buf *ret)
+/* ---- what stays, and what is not there ---- */
+
+static bool summary_has_failed_here(const struct run *run, size_t i)
+{
+	enum step_kind kind = run->p->steps[i].kind;
+
+	return run->steps[i].state == RUN_FAILED && (kind == STEP_BUILD || kind == STEP_INSTALL);
+}
+
+/* The older version that stays on the kernel because step i failed; NULL: there is none. */
+static const struct world_build *summary_stays(const struct run *run, const struct world *w,
+					       size_t i)
+{
+	const struct step *s = &run->p->steps[i];
+	const struct world_build *b;
+
+	if (!summary_has_failed_here(run, i))
+		return NULL;
+	b = world_installed(w, s->id.name, s->release, s->arch);
+	return b && strcmp(b->id.version, s->id.version) != 0 ? b : NULL;
+}
+
+/* Write a line for the old and the new version of step i, with all kernels, at the first of them. */
+static void summary_add_stays(const struct run *run, const struct world *w, size_t i,
+			      struct buf *ret)
+{
+	const struct world_build *old = summary_stays(run, w, i);
+	const struct modid *id = &run->p->steps[i].id;
+	AUTO_STRV struct strv kernels = STRV_INIT;
+
+	for (size_t k = 0; old && k < run->p->n; k++) {
+		const struct step *s = &run->p->steps[k];
+		const struct world_build *b = summary_stays(run, w, k);
+
+		if (!b || !modid_equal(&b->id, &old->id) || !modid_equal(&s->id, id))
+			continue;
+		if (k < i)
+			return;
+		if (!strv_has(&kernels, s->release))
+			strv_add(&kernels, s->release);
+	}
+	if (!kernels.n)
+		return;
+	buf_adds(ret, "dkms: ");
+	standing_add_stays(ret, &old->id, &kernels, id->version, "does not build");
+	buf_addch(ret, '\n');
+}
+
+/* Does step i say, for the first time, that something waits for the headers of its kernel? */
+static bool summary_lacks_headers(const struct run *run, const struct world *w, size_t i)
+{
+	const struct step *s = &run->p->steps[i];
+	const struct world_kernel *k =
+		s->kind == STEP_WAITING && s->news ? world_kernel(w, s->release) : NULL;
+
+	return k && !k->headers && !k->read_only;
+}
+
+static void summary_add_waiting(const struct run *run, const struct world *w, size_t i,
+				struct buf *ret)
+{
+	const struct step *kernel = &run->p->steps[i];
+	AUTO_FREE char *command = NULL;
+
+	for (size_t k = 0; k < i; k++) {
+		if (summary_lacks_headers(run, w, k) &&
+		    report_same_kernel(&run->p->steps[k], kernel))
+			return;
+	}
+	buf_addf(ret, "dkms: NOT available on %s:", kernel->release);
+	for (size_t k = i; k < run->p->n; k++) {
+		const struct step *s = &run->p->steps[k];
+
+		if (summary_lacks_headers(run, w, k) && report_same_kernel(s, kernel))
+			buf_addf(ret, " %s/%s", s->id.name, s->id.version);
+	}
+	command = headers_command(run->e, kernel->release);
+	buf_addf(ret, ": %s\n", command ? command : "the kernel's headers are not installed");
+}
+
+static void summary_add_absent(const struct run *run, const struct world *w, bool settled,
+			       struct buf *ret)
+{
+	for (size_t i = 0; i < run->p->n; i++)
+		summary_add_stays(run, w, i, ret);
+	for (size_t i = 0; settled && i < run->p->n; i++) {
+		if (summary_lacks_headers(run, w, i))
+			summary_add_waiting(run, w, i, ret);
+	}
+}
+
+void summary_make(const struct run *run, const struct world *w, bool settled, bool logged,
+		  struct buf *ret)
 {
 	size_t failed = 0;
 
-	if (!plan_acts(run->p))
+	if (!plan_acts(run->p)) {
+		summary_add_absent(run, w, settled, ret);
 		return;
+	}
 	for (size_t i = 0; i < run->p->n; i++) {
 		const struct step *s = &run->p->steps[i];
 
@@ -129,6 +225,7 @@ void summary_make(const struct run *run, bool logged, struct buf *ret)
 		failed++;
 		summary_add_failure(run, i, ret);
 	}
+	summary_add_absent(run, w, settled, ret);
 	if (!failed)
 		return;
 	buf_addf(ret, "dkms: %zu failure%s; the packages themselves are in place.", failed,

@@ -6,6 +6,8 @@
  *	dkms: installed for 6.1.0-56-amd64: v4l2loopback/0.12.7 zfs/2.1.11
  *	dkms: removed for 6.1.0-55-amd64: v4l2loopback/0.12.7
  *	dkms: failed for 6.1.0-56-amd64: rtl8812au/5.6: os_intfs.c:12:10: fatal error: ...
+ *	dkms: rtl8812au/5.5 stays installed for 6.1.0-56-amd64: 5.6 does not build
+ *	dkms: NOT available on 6.1.0-57-amd64: zfs/2.1.11: apt install linux-headers-6.1.0-57-amd64
  *	dkms: 1 failure; the packages themselves are in place. To see more: dkms log RUN
  *
  * The lines go to standard output, without colours.  If nothing was done, there are none.
@@ -25,9 +27,12 @@
 #define SUMMARY_MAX  (64u << 10)	 /* bytes; what does not fit is printed at once */
 
 /*
- * Append the lines about a run, but none if its plan changes nothing.  `logged`: the run is in the
- * history.
+ * Append the lines about a run.  If its plan changes nothing, there are only those about what waits
+ * for headers, and only the first time.  `w` is the world before the run.
+ * `settled`: no other event of the same package manager's work follows, which might bring the
+ * headers.  `logged`: the run is in the history.
  */
-void summary_make(const struct run *run, bool logged, struct buf *ret);
+void summary_make(const struct run *run, const struct world *w, bool settled, bool logged,
+		  struct buf *ret);
 /* Print the text or leave it for apt; `from` is event.from.  With --quiet, do neither. */
 void summary_tell(const struct engine *e, const char *from, const struct buf *text);

@@ -77,7 +77,8 @@ static void work_tell_end(struct job *j, const struct run *run)
 		report_end(&j->report, run, j->history.active);
 		return;
 	}
-	summary_make(run, j->history.active, &text);
+	summary_make(run, &j->survey.world, !j->report.told_later && !j->plan.middle,
+		     j->history.active, &text);
 	summary_tell(j->e, j->event->from, &text);
 	if (signals_interrupted())
 		report_interrupted(run);

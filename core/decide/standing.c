@@ -41,6 +41,34 @@ const struct standing *standings_find(const struct standings *l, const struct mo
 	return NULL;
 }
 
+void standing_add_stays(struct buf *b, const struct modid *id, const struct strv *kernels,
+			const char *newest, const char *why)
+{
+	AUTO_FREE char *list = strv_join(kernels, ", ");
+
+	buf_addf(b, "%s/%s stays installed for %s: %s %s", id->name, id->version, list, newest,
+		 why);
+}
+
+bool standings_add_stays(struct buf *b, const struct standings *l, const struct modid *id)
+{
+	AUTO_STRV struct strv kernels = STRV_INIT;
+	const struct standing *first = NULL;
+
+	for (size_t i = 0; i < l->n; i++) {
+		const struct standing *s = &l->v[i];
+
+		if (!s->newest || !modid_equal(&s->id, id))
+			continue;
+		first = first ? first : s;
+		if (str_equal(s->newest_why, first->newest_why))
+			strv_add(&kernels, s->release);
+	}
+	if (first)
+		standing_add_stays(b, id, &kernels, first->newest, first->newest_why);
+	return first;
+}
+
 void standings_print(const struct standings *l, struct buf *b)
 {
 	for (size_t i = 0; i < l->n; i++) {
@@ -194,38 +222,41 @@ static void standing_set(struct standing *s, enum standing_state state, bool pro
 
 /* ---- installed ---- */
 
-/*
- * Why the newest version is not installed here, e.g. "stays: 1.3 does not build"; NULL: there is
- * nothing to say.
- */
-static char *judge_why_not_newest(const struct judge *j, const struct facts *f)
+/* Why a version of the step `s` is not installed: e.g. "does not build"; NULL: there is
+ * nothing to say. */
+static const char *judge_why_not(const struct judge *j, const struct step *s)
 {
-	const struct world_module *newest = judge_newest(j, f->m->id.name);
-	const struct step *s;
-	const char *why = NULL;
-
-	if (!newest || vercmp(newest->id.version, f->m->id.version) <= 0)
-		return NULL;
-	s = judge_find_step(j, &newest->id, f->release, f->arch);
-	if (!s)
-		return NULL;
 	switch (s->kind) {
-	case STEP_FAILED: why = "does not build"; break;
+	case STEP_FAILED: return "does not build";
 	case STEP_WAITING:
-	case STEP_DEFERRED: why = "waits"; break;
-	case STEP_EXCLUDED: why = "is not for this kernel"; break;
+	case STEP_DEFERRED: return "waits";
+	case STEP_EXCLUDED: return "is not for this kernel";
 	case STEP_BAD:
-	case STEP_REFUSE: why = "has a dkms.conf that cannot be used"; break;
+	case STEP_REFUSE: return "has a dkms.conf that cannot be used";
 	case STEP_BUILD:
 	case STEP_INSTALL:
-		why = ledger_failure(&j->w->failures, newest->id.name, newest->id.version,
-				     f->release, f->arch)
-			      ? "does not build"
-			      : "is not built yet";
-		break;
+		return ledger_failure(&j->w->failures, s->id.name, s->id.version, s->release,
+				      s->arch)
+			       ? "does not build"
+			       : "is not built yet";
 	default: return NULL;
 	}
-	return xasprintf("stays: %s %s", newest->id.version, why);
+}
+
+/* An older version is installed because the newest one cannot be. */
+static void judge_stays(const struct judge *j, const struct facts *f, struct standing *s)
+{
+	const struct world_module *newest = judge_newest(j, f->m->id.name);
+	const struct step *step;
+
+	if (!newest || vercmp(newest->id.version, f->m->id.version) <= 0)
+		return;
+	step = judge_find_step(j, &newest->id, f->release, f->arch);
+	s->newest_why = step ? judge_why_not(j, step) : NULL;
+	if (!s->newest_why)
+		return;
+	s->newest = newest->id.version;
+	s->reason = xasprintf("stays: %s %s", s->newest, s->newest_why);
 }
 
 /* What is wrong with the files; NULL: nothing. */
@@ -303,7 +334,8 @@ static void judge_installed(const struct judge *j, const struct facts *f, struct
 		standing_set_broken(s, f->m, true);
 		return;
 	}
-	standing_set(s, STANDING_INSTALLED, false, judge_why_not_newest(j, f), NULL);
+	standing_set(s, STANDING_INSTALLED, false, NULL, NULL);
+	judge_stays(j, f, s);
 	if (s->reason)
 		return;
 	if (f->hold && f->hold->kind == HOLD_VERSION)
@@ -375,6 +407,31 @@ static void judge_by_step(const struct judge *j, const struct facts *f, struct s
 	}
 }
 
+/*
+ * Status evaluates no conf, so it is not known what this kernel's is.  By the last verdict the
+ * module package is wanted.
+ */
+static bool judge_is_unseen(const struct judge *j, const struct facts *f)
+{
+	return f->conf && f->conf->unknown && f->conf->autoinstall && !f->conf->excluded &&
+	       !f->conf->bad && !f->present && !f->hold && f->k && f->k->image &&
+	       f->m->source == SOURCE_OK && judge_newest(j, f->m->id.name) == f->m &&
+	       !j->w->no_autoinstall && !j->w->only_newest;
+}
+
+static void judge_unseen(const struct judge *j, const struct facts *f, struct standing *s)
+{
+	size_t k = (size_t)(f->k - j->w->kernels);
+
+	if (f->k->headers)
+		judge_pending(f, s);
+	else
+		standing_set(
+			s, STANDING_WAITS, true, xstrdup("the kernel's headers are not installed"),
+			k < j->headers->n && *j->headers->v[k] ? xstrdup(j->headers->v[k]) : NULL);
+	s->missing = true;
+}
+
 static void judge_without_step(const struct facts *f, struct standing *s)
 {
 	if (f->failure && !f->build)
@@ -409,21 +466,25 @@ static void judge_pair(const struct judge *j, const struct world_module *m, cons
 {
 	struct standing s = { .id = m->id, .release = release, .arch = arch };
 	struct facts f;
+	bool unseen;
 
 	judge_look(j, m, release, arch, &f);
+	unseen = !f.step && judge_is_unseen(j, &f);
 	/*
 	 * If this version has no build here, did not fail, and the plan says nothing of it but that
 	 * a newer one is installed, there is no entry.
 	 */
-	if (!f.build && !f.failure && (!f.step || f.step->kind == STEP_KEEP))
+	if (!unseen && !f.build && !f.failure && (!f.step || f.step->kind == STEP_KEEP))
 		return;
 	if (f.build && f.build->installed)
 		judge_installed(j, &f, &s);
 	else if (f.step)
 		judge_by_step(j, &f, &s);
+	else if (unseen)
+		judge_unseen(j, &f, &s);
 	else
 		judge_without_step(&f, &s);
-	s.missing = facts_is_missing(&f);
+	s.missing |= facts_is_missing(&f);
 	s.failure = f.failure;
 	s.hold = f.hold;
 	s.build = f.build;

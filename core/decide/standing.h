@@ -41,6 +41,8 @@ struct standing {
 	bool problem; /* a person should know */
 	bool missing; /* wanted on this kernel, and no version of it is installed there */
 	bool pending; /* the next event builds or installs it */
+	/* The newest version, which is not installed here, and why: "1.3", "does not build". */
+	const char *newest, *newest_why;
 	const struct failure *failure;
 	const struct hold *hold;
 	const struct world_build *build;
@@ -72,6 +74,11 @@ void standing_interrupt(struct standing *s);
 /* The entry about this module package and kernel; NULL if there is none. */
 const struct standing *standings_find(const struct standings *l, const struct modid *id,
 				      const char *release, const char *arch);
+/* Append "hello/1.1 stays installed for K1, K2: 1.3 does not build", without a newline. */
+void standing_add_stays(struct buf *b, const struct modid *id, const struct strv *kernels,
+			const char *newest, const char *why);
+/* The same from the entries of `id`; false, and nothing is appended, if there are none of that. */
+bool standings_add_stays(struct buf *b, const struct standings *l, const struct modid *id);
 /*
  * One line for each entry, for tests: "foo/1.0 K A failed! missing: reason [cure]".  '!' marks a
  * problem.

@@ -61,6 +61,7 @@ void history_entry_release(struct history_entry *e)
 {
 	history_cause_release(&e->cause);
 	history_step_release(&e->step);
+	strv_release(&e->targets);
 	free(e->run);
 	free(e->error);
 	*e = (struct history_entry)HISTORY_ENTRY_INIT;
@@ -71,6 +72,7 @@ static void history_run_release(struct history_run *r)
 	for (size_t i = 0; i < r->n; i++)
 		history_step_release(&r->steps[i]);
 	free(r->steps);
+	strv_release(&r->targets);
 	history_cause_release(&r->cause);
 	free(r->id);
 	free(r->error);
@@ -82,6 +84,15 @@ void history_release(struct history *h)
 		history_run_release(&h->runs[i]);
 	free(h->runs);
 	*h = (struct history)HISTORY_INIT;
+}
+
+void history_add_target(struct strv *targets, const struct modid *id, const char *release,
+			const char *arch)
+{
+	AUTO_FREE char *text = xasprintf("%s/%s %s %s", id->name, id->version, release, arch);
+
+	if (!strv_has(targets, text))
+		strv_take(targets, TAKE(text));
 }
 
 /* Search from the end, because entries of a run are close together. */
@@ -144,6 +155,9 @@ bool history_add(struct history *h, struct history_entry *e)
 		r->begun = e->time;
 		r->pid = e->pid;
 		r->start = e->start;
+		strv_release(&r->targets);
+		r->targets = e->targets;
+		e->targets = (struct strv)STRV_INIT;
 		break;
 	case HISTORY_STEP: history_take_step(r, &e->step); break;
 	case HISTORY_END:

@@ -13,6 +13,7 @@
  */
 #include "base/strv.h"
 #include "base/util.h"
+#include "model/modid.h"
 
 /* One changed item of an event. */
 struct history_package {
@@ -71,6 +72,8 @@ struct history_entry {
 	/* for HISTORY_BEGIN */
 	int64_t pid;
 	uint64_t start; /* of the process (sys/process.h); 0: not known */
+	/* What the run is to build or install, "NAME/VERSION K A": so a killed run is known by it. */
+	struct strv targets;
 	/* for HISTORY_END */
 	int status;	  /* exit status */
 	bool interrupted; /* a signal ended the run in good order */
@@ -78,9 +81,9 @@ struct history_entry {
 	int64_t msec;	  /* of the whole run */
 	char *error;	  /* why nothing could be done at all; may be NULL */
 };
-#define HISTORY_ENTRY_INIT              \
-	{                               \
-		.step.lines = STRV_INIT \
+#define HISTORY_ENTRY_INIT                                    \
+	{                                                     \
+		.step.lines = STRV_INIT, .targets = STRV_INIT \
 	}
 #define AUTO_HISTORY_ENTRY CLEANUP(history_entry_release)
 
@@ -90,6 +93,7 @@ struct history_run {
 	struct history_cause cause;
 	int64_t pid; /* 0: the entry of its beginning is lost */
 	uint64_t start;
+	struct strv targets;
 	int status;
 	bool interrupted, refused;
 	int64_t msec;
@@ -117,6 +121,9 @@ void history_cause_release(struct history_cause *c);
 void history_entry_release(struct history_entry *e);
 void history_release(struct history *h);
 
+/* Append "NAME/VERSION K A" to history_run.targets, unless it is there. */
+void history_add_target(struct strv *targets, const struct modid *id, const char *release,
+			const char *arch);
 /*
  * Move the entry into its run and leave *e empty.  Returns false, and leaves *e unchanged, if the
  * entry lacks the name of the run, or the kind or number of its step.

@@ -170,6 +170,16 @@ static bool history_is_needed(const struct plan *p, bool event)
 	return plan_find(p, STEP_REFUSE, NULL, NULL, NULL) != PLAN_NONE;
 }
 
+static void history_add_targets(const struct plan *plan, struct strv *ret)
+{
+	for (size_t i = 0; i < plan->n && ret->n < HISTORY_TARGETS_MAX; i++) {
+		const struct step *s = &plan->steps[i];
+
+		if (s->kind == STEP_INSTALL || s->kind == STEP_BUILD)
+			history_add_target(ret, &s->id, s->release, s->arch);
+	}
+}
+
 void history_begin(struct history_writer *w, struct engine *e, const struct plan *plan,
 		   const char *command, const struct event *event)
 {
@@ -199,6 +209,7 @@ void history_begin(struct history_writer *w, struct engine *e, const struct plan
 	entry.line = HISTORY_BEGIN;
 	entry.pid = getpid();
 	entry.start = process_look_up(getpid(), &self) ? self.start : 0;
+	history_add_targets(plan, &entry.targets);
 	history_write_entry(w, &entry);
 }
 

@@ -123,6 +123,15 @@ static void history_put_step(struct json_object *o, const struct history_step *s
 	history_put_text(o, "log", s->log, ERROR_MAX);
 }
 
+static void history_put_targets(struct json_object *o, const struct strv *targets)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; i < targets->n && i < HISTORY_TARGETS_MAX; i++)
+		json_object_array_add(list, history_text_object(targets->v[i], WORD_MAX));
+	json_object_object_add(o, "targets", list);
+}
+
 void history_entry_print(const struct history_entry *e, struct buf *ret)
 {
 	struct json_object *o = json_object_new_object();
@@ -137,6 +146,7 @@ void history_entry_print(const struct history_entry *e, struct buf *ret)
 	} else if (e->line == HISTORY_BEGIN) {
 		history_put_int(o, "pid", e->pid);
 		history_put_int(o, "start", (int64_t)e->start);
+		history_put_targets(o, &e->targets);
 	} else {
 		history_put_int(o, "status", e->status);
 		json_object_object_add(o, "interrupted", json_object_new_boolean(e->interrupted));
@@ -262,6 +272,19 @@ static bool history_get_line(struct json_object *o, enum history_line *ret)
 	return false;
 }
 
+static void history_get_targets(struct json_object *o, struct strv *ret)
+{
+	struct json_object *list = history_get_member(o, "targets", json_type_array);
+	size_t n = list ? json_object_array_length(list) : 0;
+
+	for (size_t i = 0; i < n && i < HISTORY_TARGETS_MAX; i++) {
+		struct json_object *target = json_object_array_get_idx(list, i);
+
+		if (json_object_is_type(target, json_type_string))
+			strv_add(ret, json_object_get_string(target));
+	}
+}
+
 static bool history_get_entry(struct json_object *o, struct history_entry *e)
 {
 	struct json_object *interrupted = history_get_member(o, "interrupted", json_type_boolean);
@@ -278,6 +301,7 @@ static bool history_get_entry(struct json_object *o, struct history_entry *e)
 	}
 	e->pid = history_get_int(o, "pid", 0);
 	e->start = (uint64_t)history_get_int(o, "start", 0);
+	history_get_targets(o, &e->targets);
 	e->status = (int)history_get_int(o, "status", 0);
 	e->interrupted = interrupted && json_object_get_boolean(interrupted);
 	e->refused = refused && json_object_get_boolean(refused);

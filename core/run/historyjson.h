@@ -17,8 +17,9 @@
 #include "model/history.h"
 
 #define HISTORY_LINE_MAX     (256u << 10)
-#define HISTORY_PACKAGES_MAX 32 /* in one line; the others are counted */
-#define HISTORY_LINES_MAX    8	/* error lines of a step */
+#define HISTORY_PACKAGES_MAX 32	 /* in one line; the others are counted */
+#define HISTORY_TARGETS_MAX  128 /* in one line */
+#define HISTORY_LINES_MAX    8	 /* error lines of a step */
 
 /* Append one line with its '\n'. */
 void history_entry_print(const struct history_entry *e, struct buf *ret);

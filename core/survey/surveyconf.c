@@ -119,6 +119,7 @@ static void survey_use_old_verdict(struct survey_scope *scope, const struct surv
 	c = world_add_conf(scope->w, &p->id, p->release);
 	c->unknown = true;
 	c->autoinstall = v && v->autoinstall;
+	c->excluded = xstrdup(v ? v->excluded : NULL);
 }
 
 static struct target survey_pair_target(const struct survey_pair *p)
