@@ -14,7 +14,7 @@
 #include "cli/statusjson.h"
 #include "cli/statustable.h"
 #include "model/kver.h"
-#include "run/interrupted.h"
+#include "run/standhistory.h"
 #include "survey/stand.h"
 #include "tree/ledgerfile.h"
 #include "tree/pending.h"
@@ -216,7 +216,7 @@ static int status_print_json(struct engine *e, const struct stand *s,
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 
-	json_status(e, &s->survey.world, &s->plan, filter, &b);
+	json_status(e, s, filter, &b);
 	return report_print(b.s);
 }
 
@@ -266,9 +266,9 @@ static int status_run_judged(struct engine *e, const struct options *o, const st
 
 	if (stand_look(e, &s, &err) < 0)
 		return o->check ? status_unknown(&err) : report_error(&err);
+	standhistory_add(e, o->json, &s.list);
 	if (o->json)
 		return status_print_json(e, &s, &filter);
-	interrupted_mark(e, &s.list);
 	if (o->check)
 		return status_print_check(&s, &filter);
 	status_tell_problems(&s);

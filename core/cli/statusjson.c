@@ -2,11 +2,16 @@
 #include "cli/statusjson.h"
 
 #include <json-c/json.h>
+#include <limits.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 #include "cli/holdtext.h"
 #include "cli/options.h"
+#include "run/historyjson.h"
+#include "sys/fs.h"
 #include "tree/tree.h"
 
 #define STYLE (JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE)
@@ -103,6 +108,13 @@ static const char *json_build_problem(const struct engine *e, const struct world
 	return names[tree_files_state(e, t, have ? &rec : NULL, b->installed)];
 }
 
+static void json_add_time(struct json_object *o, const char *key, int64_t t)
+{
+	AUTO_FREE char *text = t > 0 ? history_time(t) : NULL;
+
+	json_add(o, key, text);
+}
+
 static void json_add_failure(struct json_object *o, const struct world *w, const struct target *t)
 {
 	const struct failure *f =
@@ -114,32 +126,59 @@ static void json_add_failure(struct json_object *o, const struct world *w, const
 	j = json_object_new_object();
 	json_add(j, "what", f->what);
 	json_add(j, "log", f->log && *f->log ? f->log : NULL);
+	json_add(j, "cause", f->cause);
+	json_add_time(j, "since", f->since);
+	json_add(j, "run", f->run);
 	json_object_object_add(o, "failure", j);
 }
 
-static struct json_object *json_pair(const struct engine *e, const struct world *w,
-				     const struct plan *p, const struct modid *id,
-				     const char *release, const char *arch)
+/* What people are told of it. */
+static void json_add_standing(struct json_object *o, const struct standing *s)
 {
+	json_add(o, "standing", s ? standing_word(s->state) : NULL);
+	json_add(o, "says", s ? s->reason : NULL);
+	json_add(o, "cure", s ? s->cure : NULL);
+	json_add_bool(o, "needs_person", s && s->problem);
+	json_add_bool(o, "missing", s && s->missing);
+	json_add_time(o, "since", s ? s->since : 0);
+	json_add(o, "run", s ? s->run : NULL);
+}
+
+static const char *json_pair_state(const struct world_build *b, const struct step *word,
+				   const struct standing *s)
+{
+	if (b && b->installed)
+		return "installed";
+	if (word)
+		return json_step_state(word);
+	if (b)
+		return "built";
+	return s->state == STANDING_FAILED ? "failed" : "pending";
+}
+
+static struct json_object *json_pair(const struct engine *e, const struct stand *stand,
+				     const struct modid *id, const char *release, const char *arch)
+{
+	const struct world *w = &stand->survey.world;
+	const struct plan *p = &stand->plan;
+	const struct standing *standing = standings_find(&stand->list, id, release, arch);
 	const struct world_build *b = world_build(w, id, release, arch);
 	const struct world_conf *c = world_conf(w, id, release);
 	const struct step *word = json_pair_step(p, id, release, arch);
 	struct target t = { id->name, id->version, release, arch };
 	struct json_object *o;
 
-	if (!b && !word)
+	if (!b && !word && !standing)
 		return NULL;
 	o = json_object_new_object();
 	json_add(o, "kernel", release);
 	json_add(o, "arch", arch);
-	json_add(o, "state",
-		 b && b->installed ? "installed"
-		 : word		   ? json_step_state(word)
-				   : "built");
+	json_add(o, "state", json_pair_state(b, word, standing));
 	json_add_bool(o, "built", b);
 	json_add(o, "reason", word ? word->reason : NULL);
 	json_add(o, "problem", b ? json_build_problem(e, b, &t) : NULL);
 	json_add_list(o, "modules", b && b->modules.n ? &b->modules : c ? &c->modules : NULL);
+	json_add_standing(o, standing);
 	json_add_failure(o, w, &t);
 	return o;
 }
@@ -151,10 +190,10 @@ static void json_list_append(struct json_object *list, struct json_object *o)
 }
 
 /* List first the kernels in <install_tree>, then those that have only a build in the dkms tree. */
-static struct json_object *json_pairs(const struct engine *e, const struct world *w,
-				      const struct plan *p, const struct modid *id,
-				      const struct json_filter *f)
+static struct json_object *json_pairs(const struct engine *e, const struct stand *stand,
+				      const struct modid *id, const struct json_filter *f)
 {
+	const struct world *w = &stand->survey.world;
 	struct json_object *list = json_object_new_array();
 
 	for (size_t i = 0; i < w->n_kernels; i++) {
@@ -162,7 +201,7 @@ static struct json_object *json_pairs(const struct engine *e, const struct world
 
 		if (options_match_any(f->kernels, k->release) &&
 		    options_match_any(f->archs, k->arch))
-			json_list_append(list, json_pair(e, w, p, id, k->release, k->arch));
+			json_list_append(list, json_pair(e, stand, id, k->release, k->arch));
 	}
 	for (size_t i = 0; i < w->n_builds; i++) {
 		const struct world_build *b = &w->builds[i];
@@ -171,7 +210,7 @@ static struct json_object *json_pairs(const struct engine *e, const struct world
 		if (modid_equal(&b->id, id) && (!k || strcmp(k->arch, b->arch) != 0) &&
 		    options_match_any(f->kernels, b->release) &&
 		    options_match_any(f->archs, b->arch))
-			json_list_append(list, json_pair(e, w, p, id, b->release, b->arch));
+			json_list_append(list, json_pair(e, stand, id, b->release, b->arch));
 	}
 	return list;
 }
@@ -192,19 +231,21 @@ static const char *json_module_state(const struct world *w, const struct world_m
 	return built ? "built" : "added";
 }
 
-static struct json_object *json_module(const struct engine *e, const struct world *w,
-				       const struct plan *p, const struct world_module *m,
-				       const struct json_filter *f)
+static struct json_object *json_module(const struct engine *e, const struct stand *stand,
+				       const struct world_module *m, const struct json_filter *f)
 {
+	const struct standing *alone = standings_find(&stand->list, &m->id, NULL, NULL);
 	struct json_object *o = json_object_new_object();
 
 	json_add(o, "name", m->id.name);
 	json_add(o, "version", m->id.version);
-	json_add(o, "state", json_module_state(w, m));
+	json_add(o, "state", json_module_state(&stand->survey.world, m));
 	json_add(o, "source", m->folder);
 	json_add(o, "owner", m->owner);
 	json_add(o, "owner_version", m->owner_version);
-	json_object_object_add(o, "kernels", json_pairs(e, w, p, &m->id, f));
+	json_object_object_add(o, "kernels", json_pairs(e, stand, &m->id, f));
+	if (alone)
+		json_add_standing(o, alone);
 	return o;
 }
 
@@ -267,17 +308,44 @@ static struct json_object *json_pending(const struct world *w, const struct json
 	return list;
 }
 
-void json_status(const struct engine *e, const struct world *w, const struct plan *p,
-		 const struct json_filter *filter, struct buf *ret)
+/* The name of the machine that is looked at; NULL: not known.  Caller frees. */
+static char *json_host(const struct engine *e)
 {
+	AUTO_BUF struct buf b = BUF_INIT;
+	char name[HOST_NAME_MAX + 1] = "";
+
+	if (!*e->root.path)
+		return gethostname(name, sizeof(name) - 1) == 0 ? xstrdup(name) : NULL;
+	if (fs_read(&e->root, "/etc/hostname", HOST_NAME_MAX, &b) < 0)
+		return NULL;
+	return xstrndup(b.s, strcspn(b.s, "\r\n"));
+}
+
+/* So that a document that was collected somewhere tells where it is from. */
+static void json_add_origin(struct json_object *o, const struct engine *e)
+{
+	AUTO_FREE char *host = json_host(e);
+
+	json_add(o, "host", host);
+	json_add_time(o, "time", e->begun.tv_sec);
+	json_add(o, "product", PACKAGE_NAME);
+	json_add(o, "product_version", PACKAGE_VERSION);
+}
+
+void json_status(const struct engine *e, const struct stand *s, const struct json_filter *filter,
+		 struct buf *ret)
+{
+	const struct world *w = &s->survey.world;
 	struct json_object *o = json_document(), *list = json_object_new_array();
+
+	json_add_origin(o, e);
 
 	for (size_t i = 0; i < w->n_modules; i++) {
 		const struct world_module *m = &w->modules[i];
 
 		if (options_match(filter->name, m->id.name) &&
 		    options_match(filter->version, m->id.version))
-			json_object_array_add(list, json_module(e, w, p, m, filter));
+			json_object_array_add(list, json_module(e, s, m, filter));
 	}
 	json_object_object_add(o, "modules", list);
 	json_object_object_add(o, "holds", json_holds(&w->holds, filter->name));

@@ -13,7 +13,7 @@
 #include "decide/plan.h"
 #include "engine/engine.h"
 #include "fsck/fsck.h"
-#include "model/world.h"
+#include "survey/stand.h"
 
 /* Patterns for options_match().  An empty list matches everything. */
 struct json_filter {
@@ -22,14 +22,14 @@ struct json_filter {
 };
 
 /*
- * Append the document of status.  `w` is the world of a survey, and `p` the plan of an empty event.
+ * Append the document of status, with what people are told (decide/standing.h) beside it.
  *
  * A module package that is not installed for a kernel gets its state from the plan: the kind of the
  * telling step about it (waiting, failed, held ...), "bad" for a refusal, or "pending" if the plan
  * builds or installs it.  If the plan has no step about it, its state is "built".
  */
-void json_status(const struct engine *e, const struct world *w, const struct plan *p,
-		 const struct json_filter *filter, struct buf *ret);
+void json_status(const struct engine *e, const struct stand *s, const struct json_filter *filter,
+		 struct buf *ret);
 /* The document of holds. */
 void json_holds_list(const struct holds *l, struct buf *ret);
 void json_plan(const struct plan *p, struct buf *ret);

@@ -23,6 +23,7 @@ void standings_release(struct standings *l)
 	for (size_t i = 0; i < l->n; i++) {
 		free(l->v[i].reason);
 		free(l->v[i].cure);
+		free(l->v[i].run);
 	}
 	free(l->v);
 	*l = (struct standings){ NULL, 0 };
@@ -222,8 +223,10 @@ static void standing_set(struct standing *s, enum standing_state state, bool pro
 
 /* ---- installed ---- */
 
-/* Why a version of the step `s` is not installed: e.g. "does not build"; NULL: there is
- * nothing to say. */
+/*
+ * Why a version of the step `s` is not installed, e.g. "does not build"; NULL: there is nothing to
+ * say.
+ */
 static const char *judge_why_not(const struct judge *j, const struct step *s)
 {
 	switch (s->kind) {
@@ -486,6 +489,10 @@ static void judge_pair(const struct judge *j, const struct world_module *m, cons
 		judge_without_step(&f, &s);
 	s.missing |= facts_is_missing(&f);
 	s.failure = f.failure;
+	if (f.failure && s.state == STANDING_FAILED) {
+		s.since = f.failure->since;
+		s.run = xstrdup(f.failure->run);
+	}
 	s.hold = f.hold;
 	s.build = f.build;
 	VEC_PUSH(j->ret->v, j->ret->n, s);

@@ -36,11 +36,13 @@ struct standing {
 	struct modid id;	    /* belongs to the world or the plan, too */
 	const char *release, *arch; /* NULL: about no kernel */
 	enum standing_state state;
-	char *reason; /* one line; NULL: nothing to say */
-	char *cure;   /* a command to type; NULL: there is none */
-	bool problem; /* a person should know */
-	bool missing; /* wanted on this kernel, and no version of it is installed there */
-	bool pending; /* the next event builds or installs it */
+	char *reason;  /* one line; NULL: nothing to say */
+	char *cure;    /* a command to type; NULL: there is none */
+	bool problem;  /* a person should know */
+	bool missing;  /* wanted on this kernel, and no version of it is installed there */
+	bool pending;  /* the next event builds or installs it */
+	int64_t since; /* seconds since 1970; 0: not known */
+	char *run;     /* id of the run that made it so (model/history.h); NULL: not known */
 	/* The newest version, which is not installed here, and why: "1.3", "does not build". */
 	const char *newest, *newest_why;
 	const struct failure *failure;
