@@ -83,8 +83,8 @@ int proc_worker_wait(struct proc_worker *workers, size_t n, unsigned int tick,
 		     size_t *ret_index) MUST_CHECK;
 
 /*
- * Call fn about once a second while this process waits for a child of proc_run(); NULL: do not.
- * Workers do not call it.
+ * While this process waits for a child of proc_run(), call fn at least once a second, and more
+ * often when the child prints.  If fn is NULL, nothing is called.  Workers do not call it.
  */
 typedef void (*proc_idle_fn)(void *data);
 void proc_set_idle(proc_idle_fn fn, void *data);
