@@ -104,6 +104,10 @@ void report_close(struct report *r)
 
 int report_error(const struct err *err)
 {
+	if (err->code == -E_INTERRUPTED) {
+		report_interrupted(NULL);
+		return err_status(err);
+	}
 	log_msg(LOG_ERROR, "%s", err->text ? err->text : error_text(err->code));
 	return err_status(err);
 }
