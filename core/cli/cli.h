@@ -74,7 +74,7 @@ extern const struct verb verb_add, verb_build, verb_install, verb_uninstall, ver
 	verb_remove, verb_autoinstall, verb_kernel_preinst, verb_kernel_postinst, verb_kernel_prerm,
 	verb_status, verb_event, verb_config, verb_fsck, verb_match, verb_mktarball, verb_ldtarball,
 	verb_generate_mok, verb_check, verb_log, verb_help;
-extern const struct verb verb_hold, verb_unhold, verb_holds;
+extern const struct verb verb_hold, verb_unhold, verb_holds, verb_why;
 extern const struct verb verb_lint;
 
 /* NULL-terminated, in the order of the usage text. */

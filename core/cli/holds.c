@@ -5,7 +5,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "cli/cli.h"
-#include "cli/holdtext.h"
+#include "decide/holdtext.h"
 #include "cli/report.h"
 #include "cli/statusjson.h"
 #include "cli/work.h"

@@ -30,6 +30,7 @@ const struct verb *const verb_table[] = {
 	&verb_ldtarball,
 	&verb_generate_mok,
 	&verb_status,
+	&verb_why,
 	&verb_check,
 	&verb_log,
 	&verb_event,

@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "cli/holdtext.h"
+#include "decide/holdtext.h"
 #include "cli/logwords.h"
 #include "cli/times.h"
 #include "cli/table.h"

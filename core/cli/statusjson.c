@@ -8,7 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
-#include "cli/holdtext.h"
+#include "decide/holdtext.h"
 #include "cli/options.h"
 #include "run/historyjson.h"
 #include "sys/fs.h"
@@ -58,6 +58,53 @@ static void json_print_and_free(struct json_object *o, struct buf *ret)
 	text_add_json(ret, json_object_to_json_string_ext(o, STYLE));
 	buf_addch(ret, '\n');
 	json_object_put(o);
+}
+
+/* ---- why ---- */
+
+static void json_add_cause(struct json_object *o, const struct why *y)
+{
+	const struct failure *f = y->s->failure;
+	struct json_object *j = y->failed ? json_object_new_object() : NULL;
+
+	json_object_object_add(o, "failure", j);
+	if (!j)
+		return;
+	json_add(j, "cause", cause_name(y->cause->class));
+	json_add(j, "line", y->cause->line);
+	json_add(j, "about", y->cause->about);
+	json_add_bool(j, "lasting", y->cause->lasting);
+	json_object_object_add(j, "since", f->since ? json_object_new_int64(f->since) : NULL);
+	json_add(j, "run", f->run);
+	json_add(j, "log", f->log && *f->log ? f->log : NULL);
+	json_add_list(j, "facts", &y->facts);
+}
+
+static struct json_object *json_why_entry(const struct why *y)
+{
+	const struct standing *s = y->s;
+	struct json_object *o = json_object_new_object();
+
+	json_add_target(o, s->id.name, s->id.version, s->release, s->arch);
+	json_add(o, "state", standing_word(s->state));
+	json_add_bool(o, "installed", s->build && s->build->installed);
+	json_add_bool(o, "problem", s->problem);
+	json_add_bool(o, "wanted", y->wanted);
+	json_add_list(o, "because", &y->because);
+	json_add(o, "reason", s->reason);
+	json_add_cause(o, y);
+	json_add_list(o, "next", &y->next);
+	return o;
+}
+
+void json_why(const struct why **list, size_t n, struct buf *ret)
+{
+	struct json_object *o = json_document(), *a = json_object_new_array();
+
+	for (size_t i = 0; i < n; i++)
+		json_object_array_add(a, json_why_entry(list[i]));
+	json_object_object_add(o, "why", a);
+	json_print_and_free(o, ret);
 }
 
 /* ---- status ---- */

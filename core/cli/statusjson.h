@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/strv.h"
 #include "decide/plan.h"
+#include "decide/why.h"
 #include "engine/engine.h"
 #include "fsck/fsck.h"
 #include "survey/stand.h"
@@ -32,5 +33,7 @@ void json_status(const struct engine *e, const struct stand *s, const struct jso
 		 struct buf *ret);
 /* The document of holds. */
 void json_holds_list(const struct holds *l, struct buf *ret);
+/* The document of why: one entry for each module package and kernel. */
+void json_why(const struct why **list, size_t n, struct buf *ret);
 void json_plan(const struct plan *p, struct buf *ret);
 void json_fsck(const struct fsck *f, struct buf *ret);

@@ -148,9 +148,9 @@ static const struct step *judge_find_step(const struct judge *j, const struct mo
 static const struct hold *judge_find_hold(const struct judge *j, const struct modid *id,
 					  const char *release, const char *arch)
 {
-	const struct hold *h = ledger_hold(&j->w->holds, HOLD_ABSENT, id->name, release, arch);
+	const struct hold *h = ledger_hold_on(&j->w->holds, HOLD_ABSENT, id->name, release, arch);
 
-	return h ? h : ledger_hold(&j->w->holds, HOLD_VERSION, id->name, release, arch);
+	return h ? h : ledger_hold_on(&j->w->holds, HOLD_VERSION, id->name, release, arch);
 }
 
 static void judge_look(const struct judge *j, const struct world_module *m, const char *release,

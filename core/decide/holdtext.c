@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "cli/holdtext.h"
+#include "decide/holdtext.h"
 
 void hold_add_text(const struct hold *h, struct buf *ret)
 {

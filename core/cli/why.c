@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * dkms why: how a module package stands on each kernel, and why.  Starts no process and writes
+ * nothing, so everybody may ask.
+ */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/similar.h"
+#include "cli/cli.h"
+#include "cli/report.h"
+#include "cli/statusjson.h"
+#include "cli/whytext.h"
+#include "kernel/headersearch.h"
+#include "survey/stand.h"
+#include "sys/fs.h"
+
+/* A log is at most MAKELOG_MAX long; of a longer one, which is not ours, the end counts. */
+enum { WHY_LOG_MAX = 65 << 20 };
+
+/* What is known of one standing; the pointers of `why` lead into it. */
+struct answer {
+	struct why why;
+	struct cause cause;
+	struct headersearch here, there;
+};
+
+struct question {
+	struct engine *e;
+	const struct options *o;
+	struct stand stand;
+	struct answer **v;
+	size_t n;
+};
+
+static void question_release(struct question *q)
+{
+	for (size_t i = 0; i < q->n; i++) {
+		why_release(&q->v[i]->why);
+		cause_release(&q->v[i]->cause);
+		headersearch_release(&q->v[i]->here);
+		headersearch_release(&q->v[i]->there);
+		free(q->v[i]);
+	}
+	free(q->v);
+	stand_release(&q->stand);
+}
+
+/* The record may have been written by somebody else: read no file outside the dkms tree. */
+static bool why_may_read_log(const struct engine *e, const char *log)
+{
+	size_t n = strlen(e->dkms_tree);
+
+	return log && strncmp(log, e->dkms_tree, n) == 0 && log[n] == '/' && !strstr(log, "/../");
+}
+
+/*
+ * Judge the log again: the record keeps the class and the line, but not what the line is about.  If
+ * the log cannot be read, judge the line.
+ */
+static void why_judge_failure(const struct engine *e, const struct failure *f, struct cause *ret)
+{
+	AUTO_BUF struct buf text = BUF_INIT;
+	enum cause_class class;
+
+	if (!why_may_read_log(e, f->log) || fs_read(&e->root, f->log, WHY_LOG_MAX, &text) < 0) {
+		buf_reset(&text);
+		buf_adds(&text, f->what ? f->what : "");
+	}
+	cause_judge(text.s, text.len, ret);
+	if (f->what && *f->what) {
+		free(ret->line);
+		ret->line = xstrdup(f->what);
+	}
+	/* What ended the build may be known from elsewhere than the log. */
+	if (f->cause && cause_parse(f->cause, &class) && class != CAUSE_OTHER &&
+	    class != ret->class) {
+		ret->class = class;
+		ret->lasting = cause_lasts(class);
+	}
+	ret->lasting = ret->lasting && f->key && *f->key;
+}
+
+static struct why_look why_look_at(const struct engine *e, const char *release, const char *word,
+				   struct headersearch *ret)
+{
+	if (!release || !word)
+		return (struct why_look){ 0 };
+	headersearch(e, release, word, ret);
+	return (struct why_look){ ret->known ? release : NULL, ret->file, ret->exported };
+}
+
+static void why_answer(struct question *q, const struct standing *s)
+{
+	struct answer *a = xcalloc(1, sizeof(*a));
+	const char *word = NULL, *other;
+	struct why_look here, there;
+	bool built;
+
+	if (s->failure) {
+		why_judge_failure(q->e, s->failure, &a->cause);
+		word = why_word(&a->cause);
+	}
+	other = why_other_kernel(&q->stand.survey.world, s, &built);
+	here = why_look_at(q->e, s->release, word, &a->here);
+	there = why_look_at(q->e, other, word, &a->there);
+	why_judge(&q->stand.survey.world, s, s->failure ? &a->cause : NULL, &here, &there, &a->why);
+	VEC_PUSH(q->v, q->n, a);
+}
+
+/* ---- which standings ---- */
+
+static bool why_is_asked(const struct options *o, const struct standing *s)
+{
+	if (strcmp(s->id.name, o->id.name) != 0)
+		return false;
+	if (option_is_set(o->id.version) && strcmp(s->id.version, o->id.version) != 0)
+		return false;
+	return !o->kernels.n || !s->release || strv_has(&o->kernels, s->release);
+}
+
+/* Is it said already by the lines about a newer version?  Only what is asked by name is told. */
+static bool why_is_old_news(const struct question *q, const struct standing *s)
+{
+	return !option_is_set(q->o->id.version) && !s->problem && !s->release &&
+	       s->state == STANDING_ADDED && s->reason && q->n;
+}
+
+static void why_answer_all(struct question *q)
+{
+	const struct standings *l = &q->stand.list;
+
+	for (size_t i = l->n; i-- > 0;) {
+		if (why_is_asked(q->o, &l->v[i]) && !why_is_old_news(q, &l->v[i]))
+			why_answer(q, &l->v[i]);
+	}
+}
+
+static bool why_knows_name(const struct question *q)
+{
+	for (size_t i = 0; i < q->stand.list.n; i++) {
+		if (strcmp(q->stand.list.v[i].id.name, q->o->id.name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A source that nobody has added; NULL: there is none of this name. */
+static const struct world_folder *why_find_folder(const struct question *q)
+{
+	const struct world *w = &q->stand.survey.world;
+
+	for (size_t i = 0; i < w->n_folders; i++) {
+		const struct modid *id = &w->folders[i].id;
+
+		if (strcmp(id->name, q->o->id.name) == 0 &&
+		    (!option_is_set(q->o->id.version) ||
+		     strcmp(id->version, q->o->id.version) == 0))
+			return &w->folders[i];
+	}
+	return NULL;
+}
+
+static int why_explain_nothing(const struct question *q, struct err *err)
+{
+	const struct world_folder *f = why_find_folder(q);
+	struct similar s = SIMILAR_INIT(q->o->id.name);
+
+	if (f)
+		return err_set(err, -E_NOT_ADDED,
+			       "%s/%s is not added: its source is in %s/%s, and %s.\n"
+			       "To add it: dkms add %s/%s",
+			       f->id.name, f->id.version, q->e->source_tree, f->folder,
+			       f->owner ? "the next event adds it" : "no package ships it",
+			       f->id.name, f->id.version);
+	if (why_knows_name(q))
+		return err_set(err, -E_NOT_ADDED, "Nothing is known of %s%s%s%s.\nSee: dkms why %s",
+			       q->o->id.name, option_is_set(q->o->id.version) ? "/" : "",
+			       option_is_set(q->o->id.version) ? q->o->id.version : "",
+			       q->o->kernels.n ? " on this kernel" : "", q->o->id.name);
+	for (size_t i = 0; i < q->stand.list.n; i++)
+		similar_offer(&s, q->stand.list.v[i].id.name);
+	return err_set(err, -E_NOT_ADDED, "No module package is called %s.%s%s%s", q->o->id.name,
+		       s.best ? " Did you mean " : "", s.best ? s.best : "", s.best ? "?" : "");
+}
+
+/* ---- the verb ---- */
+
+static int why_print(const struct question *q)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+	const struct why **list = xcalloc(q->n, sizeof(*list));
+
+	for (size_t i = 0; i < q->n; i++)
+		list[i] = &q->v[i]->why;
+	if (q->o->json)
+		json_why(list, q->n, &b);
+	for (size_t i = 0; i < q->n && !q->o->json; i++)
+		whytext_add(list[i], &b);
+	free(list);
+	return report_print(b.s);
+}
+
+static int why_run(struct engine *e, const struct options *o)
+{
+	CLEANUP(question_release)
+	struct question q = { .e = e, .o = o, .stand = STAND_INIT };
+	AUTO_ERR struct err err = ERR_INIT;
+
+	if (!option_is_set(o->id.name)) {
+		err_set(&err, -E_ARGS_MISSING,
+			"No module package is named.\n"
+			"Usage: dkms why NAME[/VERSION] [-k KERNEL]...\n"
+			"To see what needs you: dkms status --problems");
+		return report_error(&err);
+	}
+	if (stand_look(e, &q.stand, &err) < 0)
+		return report_error(&err);
+	why_answer_all(&q);
+	if (q.n)
+		return why_print(&q);
+	why_explain_nothing(&q, &err);
+	return report_error(&err);
+}
+
+const struct verb verb_why = {
+	.name = "why",
+	.help = "why it is not installed, or not as it should be",
+	.args = "NAME[/VERSION] [-k KERNEL]...",
+	.about = "Says for each kernel how the module package stands, whether events want it\n"
+		 "there and because of what, why its build failed, which facts prove that, and\n"
+		 "what to type next.",
+	.words = WORDS_ADDED,
+	.flags = VERB_NO_ALL | VERB_OURS | VERB_READER | VERB_NO_PROCESS,
+	.run = why_run,
+	.uses = USES_MODULE | OPTION(OPT_KERNEL) | OPTION(OPT_JSON),
+};

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * why - why a module package stands as it does on a kernel: is it wanted there and because of what,
+ * what is the cause, which facts prove it, and what to type next.
+ *
+ * Facts come before guesses: that it built for another kernel, and that this kernel's headers lack
+ * a function which the other one's have.  The caller has looked for these (kernel/headersearch.h).
+ * Pure.
+ */
+#include "cause/cause.h"
+#include "decide/standing.h"
+
+/* What the headers of a kernel know of the name that the error is about. */
+struct why_look {
+	const char *release; /* NULL: nobody looked */
+	const char *file;    /* a header that has it; NULL: none has */
+	bool exported;	     /* Module.symvers has it */
+};
+
+struct why {
+	const struct standing *s;
+	bool wanted;
+	struct strv because; /* why it is wanted, or why not */
+	char *state;	     /* "not installed (failed); 1.0 stays installed" */
+	bool failed;	     /* its build failed: `cause` and `facts` are about that */
+	const struct cause *cause;
+	struct strv facts;
+	struct strv next; /* what to type or to do, the best first */
+};
+#define AUTO_WHY CLEANUP(why_release)
+void why_release(struct why *y);
+
+/*
+ * The kernel to compare with: the newest other one for which this version is built, else the newest
+ * other one with headers.  NULL: there is none.  *ret_built: this version is built for it.
+ */
+const char *why_other_kernel(const struct world *w, const struct standing *s, bool *ret_built);
+/* The name to look for in the headers of both kernels; NULL: the cause is not about one. */
+const char *why_word(const struct cause *c);
+/*
+ * `c` is the cause of the failure that the standing names; without a failure it is not used, and
+ * may be NULL.  The looks may be zeroed.
+ */
+void why_judge(const struct world *w, const struct standing *s, const struct cause *c,
+	       const struct why_look *here, const struct why_look *there, struct why *ret);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * headersearch - does a kernel know a name?  For `dkms why`: a function that a module calls, and
+ * that no header has any more, tells more than the compiler's complaint.
+ *
+ * Reads the folders include and arch/A/include of the headers, and Module.symvers.  Bounded: it
+ * gives up after HEADERSEARCH_FILES files or HEADERSEARCH_BYTES bytes, and then knows nothing.
+ */
+#include "engine/engine.h"
+
+enum {
+	HEADERSEARCH_FILES = 60000,
+	HEADERSEARCH_BYTES = 512 << 20,
+};
+
+struct headersearch {
+	bool known;    /* the headers are there, and all of them were searched */
+	bool exported; /* Module.symvers has the word as a symbol */
+	char *file;    /* a header that has the word, e.g. "include/linux/fs.h"; NULL: none has */
+};
+#define AUTO_HEADERSEARCH CLEANUP(headersearch_release)
+void headersearch_release(struct headersearch *s);
+/*
+ * Search the headers of the kernel for an identifier.  If `word` is a path that ends with ".h",
+ * e.g. "linux/fs.h", search for that header instead.  Other words are not searched for.
+ */
+void headersearch(const struct engine *e, const char *release, const char *word,
+		  struct headersearch *ret);
