@@ -224,8 +224,8 @@ static void standing_set(struct standing *s, enum standing_state state, bool pro
 /* ---- installed ---- */
 
 /*
- * Why a version of the step `s` is not installed, e.g. "does not build"; NULL: there is nothing to
- * say.
+ * Why the version that the step `s` is about is not installed, e.g. "does not build"; NULL: there
+ * is nothing to say.
  */
 static const char *judge_why_not(const struct judge *j, const struct step *s)
 {
@@ -246,7 +246,7 @@ static const char *judge_why_not(const struct judge *j, const struct step *s)
 	}
 }
 
-/* An older version is installed because the newest one cannot be. */
+/* If this version is installed because the newest one cannot be, say so in `s`. */
 static void judge_stays(const struct judge *j, const struct facts *f, struct standing *s)
 {
 	const struct world_module *newest = judge_newest(j, f->m->id.name);
@@ -411,8 +411,8 @@ static void judge_by_step(const struct judge *j, const struct facts *f, struct s
 }
 
 /*
- * Status evaluates no conf, so it is not known what this kernel's is.  By the last verdict the
- * module package is wanted.
+ * Is the module package missing on this kernel, as far as its last verdict tells?  `dkms status`
+ * evaluates no conf, so if there is no current verdict, the plan says nothing of this kernel.
  */
 static bool judge_is_unseen(const struct judge *j, const struct facts *f)
 {

@@ -43,7 +43,10 @@ struct standing {
 	bool pending;  /* the next event builds or installs it */
 	int64_t since; /* seconds since 1970; 0: not known */
 	char *run;     /* id of the run that made it so (model/history.h); NULL: not known */
-	/* The newest version, which is not installed here, and why: "1.3", "does not build". */
+	/*
+	 * If an older version stays installed here: the newest one, "1.3", and why that is not
+	 * installed, "does not build".  Else NULL.
+	 */
 	const char *newest, *newest_why;
 	const struct failure *failure;
 	const struct hold *hold;
@@ -69,8 +72,8 @@ void standings_release(struct standings *l);
 void standings_judge(const struct world *w, const struct plan *p, const struct strv *headers,
 		     struct standings *ret);
 /*
- * Call it if the last run was interrupted.  If the next event would build or install what is ADDED
- * or BUILT, its state becomes INTERRUPTED.
+ * Call it if the last run that was to build or install the entry was interrupted.  If the entry is
+ * ADDED or BUILT, and the next event would build or install it, its state becomes INTERRUPTED.
  */
 void standing_interrupt(struct standing *s);
 /* The entry about this module package and kernel; NULL if there is none. */
@@ -79,7 +82,10 @@ const struct standing *standings_find(const struct standings *l, const struct mo
 /* Append "hello/1.1 stays installed for K1, K2: 1.3 does not build", without a newline. */
 void standing_add_stays(struct buf *b, const struct modid *id, const struct strv *kernels,
 			const char *newest, const char *why);
-/* The same from the entries of `id`; false, and nothing is appended, if there are none of that. */
+/*
+ * As standing_add_stays(), for the kernels on which `id` stays for the same reason as on the first
+ * of them.  Returns false, and appends nothing, if `id` stays on no kernel.
+ */
 bool standings_add_stays(struct buf *b, const struct standings *l, const struct modid *id);
 /*
  * One line for each entry, for tests: "foo/1.0 K A failed! missing: reason [cure]".  '!' marks a

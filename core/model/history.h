@@ -72,7 +72,10 @@ struct history_entry {
 	/* for HISTORY_BEGIN */
 	int64_t pid;
 	uint64_t start; /* of the process (sys/process.h); 0: not known */
-	/* What the run is to build or install, "NAME/VERSION K A": so a killed run is known by it. */
+	/*
+	 * "NAME/VERSION K A" of what the run is going to build or install.  If the run is killed,
+	 * this still tells what it was about.
+	 */
 	struct strv targets;
 	/* for HISTORY_END */
 	int status;	  /* exit status */
@@ -121,7 +124,7 @@ void history_cause_release(struct history_cause *c);
 void history_entry_release(struct history_entry *e);
 void history_release(struct history *h);
 
-/* Append "NAME/VERSION K A" to history_run.targets, unless it is there. */
+/* Append "NAME/VERSION K A" to `targets`, unless it is there already. */
 void history_add_target(struct strv *targets, const struct modid *id, const char *release,
 			const char *arch);
 /*
