@@ -4,5 +4,7 @@
  * authorjson - the documents of lint and try with --json; their schemas are in dkms-authors(7).
  */
 #include "author/finding.h"
+#include "author/tries.h"
 
 void json_lint(const struct lint_findings *l, const char *folder, struct buf *ret);
+void json_try(const struct tries *t, struct buf *ret);

@@ -37,6 +37,8 @@ const struct verb *const verb_table[] = {
 	&verb_fsck,
 	&verb_config,
 	&verb_lint,
+	&verb_try,
+	&verb_init,
 	&verb_help,
 	&verb_kernel_preinst,
 	&verb_kernel_postinst,

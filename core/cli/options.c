@@ -72,6 +72,8 @@ const struct option_def option_table[] = {
 	{ OPT_FULL, NULL, "--full", OPT_OURS, NULL, "one run with the logs of its builds" },
 	{ OPT_FOLLOW, "-f", "--follow", OPT_OURS, NULL, "go on with what is done from now on" },
 	{ OPT_REFUSED, NULL, "--refused", OPT_OURS, NULL, "commands that were refused" },
+	{ OPT_JUNIT, NULL, "--junit", OPT_VALUE | OPT_OURS, "FILE",
+	  "write the results to FILE, as JUnit" },
 	{ OPT_HELP, "-h", "--help", 0, NULL, "this text; after an action: its help" },
 	{ 0 },
 };
@@ -79,6 +81,7 @@ const struct option_def option_table[] = {
 void options_release(struct options *o)
 {
 	free(o->action);
+	free(o->junit);
 	free(o->command);
 	free(o->since);
 	free(o->number);
@@ -185,6 +188,7 @@ static void options_take_value(struct options *o, enum option_id id, char *value
 		break;
 	case OPT_SINCE: options_set_string(&o->since, xstrdup(value)); break;
 	case OPT_NUMBER: options_set_string(&o->number, xstrdup(value)); break;
+	case OPT_JUNIT: options_set_string(&o->junit, xstrdup(value)); break;
 	case OPT_ROOT: options_set_string(&o->root, xstrdup(value)); break;
 	case OPT_DIRECTIVE: strv_add(&o->directives, value); break;
 	case OPT_DKMS_TREE: options_set_setting(o, SET_DKMS_TREE, value); break;

@@ -59,6 +59,7 @@ enum option_id {
 	OPT_FULL,
 	OPT_FOLLOW,
 	OPT_REFUSED,
+	OPT_JUNIT,
 	OPT_VERSION,
 	OPT_HELP,
 };
@@ -87,6 +88,7 @@ struct option_def {
 extern const struct option_def option_table[];
 
 struct options {
+	char *junit;   /* --junit */
 	char *action;  /* name of a verb; NULL: none was given */
 	char *command; /* the whole command line, for people to read */
 	char *since;   /* --since as typed; NULL: not given */

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * template - the files of a new module source, which lint finds good and which builds.
+ */
+#include "engine/engine.h"
+#include "model/modid.h"
+
+/*
+ * Write dkms.conf, Kbuild, Makefile and a C file into `folder` (absolute inside the root), which is
+ * made if it is not there.  The folder's name is that of the module package, NAME or NAME-VERSION.
+ * Nothing that exists is changed.  *ret: name and version; *ret_files: what was written.
+ *
+ * -E_BAD_NAME: this cannot be the name of a module package.  -EEXIST: one of the files exists.
+ */
+int template_write(const struct engine *e, const char *folder, struct modid *ret,
+		   struct strv *ret_files, struct err *err) MUST_CHECK;

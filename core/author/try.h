@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * try - build a module source for several kernels, and keep nothing.
+ *
+ * The builds are those of build/build.h, each in a dkms tree of its own in a scratch folder below
+ * tmp_location.  So nothing is registered or installed, no root is needed, and the source is only
+ * read.  Modules are not signed.  What remains is the scratch folder with the log of each failure;
+ * if nothing failed, nothing remains.
+ */
+#include "author/tries.h"
+#include "base/error.h"
+#include "engine/engine.h"
+
+/*
+ * The kernels to try: those that `wanted` names (words with commas are lists), or all with headers
+ * if it is empty or names "all"; the newest come first.  -E_NO_HEADERS: there is none, or a named
+ * one has no headers.
+ */
+int try_choose(const struct engine *e, const struct strv *wanted, struct strv *ret,
+	       struct err *err) MUST_CHECK;
+
+/* Called when a build has ended. */
+typedef void (*try_tell_fn)(const struct tries *t, const struct try_result *r, void *data);
+/*
+ * Try the source in `folder` (absolute inside the root).  A build that fails is no error.  The
+ * caller releases *ret in every case.  -E_TREE_NO_CONF, -E_BAD_CONF, -E_INTERRUPTED, or another
+ * error.
+ */
+int try_run(struct engine *e, const char *folder, const struct strv *releases, try_tell_fn tell,
+	    void *data, struct tries *ret, struct err *err) MUST_CHECK;

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * tryreport - the results of a try as a matrix for people, and as JUnit's XML for machines.  Pure.
+ */
+#include "author/tries.h"
+#include "base/buf.h"
+
+/* Append a line for each kernel, and a last line with the numbers. */
+void tryreport_text(const struct tries *t, struct buf *b);
+/*
+ * Append a JUnit document: one test suite, the module package, with a test case for each kernel.
+ * An excluded kernel is a skipped one.  `log` (may be NULL) gives the text that explains a failure.
+ */
+typedef char *(*tryreport_log_fn)(const struct try_result *r, void *data);
+void tryreport_junit(const struct tries *t, tryreport_log_fn log, void *data, struct buf *b);
+/* One line about a build that has ended: "hello/1.0 for K: built (1 of 3, 2 s)".  Caller frees. */
+char *tryreport_line(const struct tries *t, const struct try_result *r);

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * trywork - one build of a try, in a worker; the file by which the worker reports.  For try.c alone.
+ */
+#include "author/tries.h"
+#include "engine/engine.h"
+#include "sys/jobs.h"
+
+struct trywork {
+	struct engine *e;
+	const struct tries *t;
+	const struct try_result *result;
+	const char *folder;
+	const struct jobs *jobs; /* NULL: make has a -j of its own */
+};
+
+/* The worker: build in trywork_tree(), keep the log of a failure, write trywork_file(). */
+int trywork_run(void *work);
+/* Read what the worker has written.  A worker that was killed has written nothing: TRY_FAILED. */
+void trywork_take(const struct engine *e, const struct tries *t, struct try_result *ret);
+
+/* Paths in the scratch folder.  Caller frees. */
+char *trywork_tree(const struct tries *t, const struct try_result *r);
+char *trywork_file(const struct tries *t, const struct try_result *r);
