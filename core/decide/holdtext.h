@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * holdtext - the words about holds (struct hold in model/ledger.h), the same everywhere: what one
- * keeps from happening, and the command that lifts it.
+ * holdtext - the words for a hold (struct hold in model/ledger.h): what it does, and the command
+ * that lifts it.
  */
 #include "base/buf.h"
 #include "model/ledger.h"

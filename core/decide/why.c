@@ -97,7 +97,7 @@ static const struct world_module *why_newest(const struct world *w, const char *
 	return best;
 }
 
-/* Add the reason why an event does not install it; false: it would. */
+/* If an event would not install it, add the reason and return true. */
 static bool why_is_unwanted(const struct world *w, const struct why *y, struct strv *ret)
 {
 	const struct standing *s = y->s;
@@ -205,7 +205,7 @@ static void why_add_again(const struct standing *s, const char *first, struct st
 		  s->id.version, s->release);
 }
 
-/* What the cause asks for.  A failure that lasts needs another source, or another kernel. */
+/* Add what mends the cause.  By default that is a newer version of the source. */
 static void why_add_cause_next(const struct why *y, struct strv *ret)
 {
 	const struct standing *s = y->s;

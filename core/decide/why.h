@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * why - why a module package stands as it does on a kernel: is it wanted there and because of what,
- * what is the cause, which facts prove it, and what to type next.
+ * why - why a module package stands as it does on a kernel.  The answer says if it is wanted there
+ * and why, what made its build fail, which facts show that, and what to type next.
  *
- * Facts come before guesses: that it built for another kernel, and that this kernel's headers lack
- * a function which the other one's have.  The caller has looked for these (kernel/headersearch.h).
- * Pure.
+ * A fact is e.g. that it built for another kernel, or that the headers of this kernel lack a
+ * function that those of the other kernel have.  The caller has looked into the headers
+ * (kernel/headersearch.h).  Pure.
  */
 #include "cause/cause.h"
 #include "decide/standing.h"
 
-/* What the headers of a kernel know of the name that the error is about. */
+/* What the headers of a kernel have of the name that the error is about. */
 struct why_look {
 	const char *release; /* NULL: nobody looked */
 	const char *file;    /* a header that has it; NULL: none has */
@@ -33,14 +33,16 @@ void why_release(struct why *y);
 
 /*
  * The kernel to compare with: the newest other one for which this version is built, else the newest
- * other one with headers.  NULL: there is none.  *ret_built: this version is built for it.
+ * other one with headers.  NULL: there is none.  *ret_built is true if this version is built for
+ * that kernel.
  */
 const char *why_other_kernel(const struct world *w, const struct standing *s, bool *ret_built);
 /* The name to look for in the headers of both kernels; NULL: the cause is not about one. */
 const char *why_word(const struct cause *c);
 /*
- * `c` is the cause of the failure that the standing names; without a failure it is not used, and
- * may be NULL.  The looks may be zeroed.
+ * `c` is the cause of the failure that the standing names; NULL if there is none.  `here` and
+ * `there` are about this kernel and the one of why_other_kernel(); zeroed if nobody looked.  `s`
+ * and `c` must outlive *ret.
  */
 void why_judge(const struct world *w, const struct standing *s, const struct cause *c,
 	       const struct why_look *here, const struct why_look *there, struct why *ret);

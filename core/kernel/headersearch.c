@@ -19,8 +19,8 @@ struct search {
 	const struct engine *e;
 	const char *word;
 	bool path;	    /* the word is the path of a header */
-	const char *folder; /* being walked, host's name of it is not needed */
-	const char *top;    /* what the found file is named relative to */
+	const char *folder; /* which is searched, absolute inside the root */
+	const char *top;    /* what that folder is called in ret->file, e.g. "include" */
 	size_t files, bytes;
 	struct buf text;
 	struct headersearch *ret;
@@ -64,7 +64,7 @@ static bool text_has_word(const struct buf *text, const char *word)
 	return false;
 }
 
-/* Returns 1 to end the walk: found, or too much. */
+/* Returns 1 if the file has the word, -EFBIG if the search gives up, else 0. */
 static int search_file(const char *rel, const struct stat *st, void *data)
 {
 	struct search *s = data;
@@ -85,7 +85,7 @@ static int search_file(const char *rel, const struct stat *st, void *data)
 	return 1;
 }
 
-/* Search one folder of headers, called `top` by people.  Returns 0, 1 (found) or -errno. */
+/* Search one folder of headers; `top` is its name in ret->file.  Returns 0, 1 (found) or -errno. */
 static int search_folder(struct search *s, const char *folder, const char *top)
 {
 	s->folder = folder;

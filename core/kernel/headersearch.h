@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * headersearch - does a kernel know a name?  For `dkms why`: a function that a module calls, and
- * that no header has any more, tells more than the compiler's complaint.
+ * headersearch - do the headers of a kernel have a name?  For `dkms why`: that a module calls a
+ * function which no header has any more tells more than the compiler's message.
  *
- * Reads the folders include and arch/A/include of the headers, and Module.symvers.  Bounded: it
- * gives up after HEADERSEARCH_FILES files or HEADERSEARCH_BYTES bytes, and then knows nothing.
+ * Reads the folders include and arch/A/include of the headers, and Module.symvers.  After
+ * HEADERSEARCH_FILES files or HEADERSEARCH_BYTES bytes the search gives up.
  */
 #include "engine/engine.h"
 
@@ -15,7 +15,7 @@ enum {
 };
 
 struct headersearch {
-	bool known;    /* the headers are there, and all of them were searched */
+	bool known;    /* the headers are usable, and the search did not give up */
 	bool exported; /* Module.symvers has the word as a symbol */
 	char *file;    /* a header that has the word, e.g. "include/linux/fs.h"; NULL: none has */
 };
@@ -23,7 +23,7 @@ struct headersearch {
 void headersearch_release(struct headersearch *s);
 /*
  * Search the headers of the kernel for an identifier.  If `word` is a path that ends with ".h",
- * e.g. "linux/fs.h", search for that header instead.  Other words are not searched for.
+ * e.g. "linux/fs.h", search for that header instead.  For any other word ret->known is false.
  */
 void headersearch(const struct engine *e, const char *release, const char *word,
 		  struct headersearch *ret);
