@@ -143,9 +143,7 @@ static int build_make_error(struct build *b, const struct proc_spec *spec,
 	if (cause->class == CAUSE_DISK_FULL)
 		return err_set(err, -E_NO_SPACE, "the disk was full during the build in %s",
 			       b->ws.build);
-	return err_set(err, -E_MAKE,
-		       "Bad return status for module build on kernel: %s (%s): %s%s%s",
-		       b->t->release, b->t->arch, how, cause->lasting ? "" : "; ",
+	return err_set(err, -E_MAKE, "make failed (%s)%s%s", how, cause->lasting ? "" : "; ",
 		       cause->lasting ? "" : cause_text(cause->class));
 }
 

@@ -76,6 +76,18 @@ static int kernel_choice_add_running(const struct engine *e, struct kernel_choic
 	return 0;
 }
 
+static void kernel_choice_tell_default(const struct engine *e, const char *release)
+{
+	struct utsname u;
+
+	if (root_is_foreign(&e->root) || uname(&u) < 0)
+		log_note("No -k given: using %s.", release);
+	else
+		log_note("No -k given and the running kernel (%s) is not installed here: using "
+			 "%s.",
+			 u.release, release);
+}
+
 static int kernel_choice_add_default(const struct engine *e, struct kernel_choice *ret,
 				     struct err *err)
 {
@@ -85,8 +97,7 @@ static int kernel_choice_add_default(const struct engine *e, struct kernel_choic
 	if (r < 0)
 		return r;
 	if (!running || strcmp(running, release) != 0)
-		log_note("No kernel is named and the running one is not of this system: taking %s.",
-			 release);
+		kernel_choice_tell_default(e, release);
 	kernel_choice_add(ret, release, e->arch);
 	return 0;
 }

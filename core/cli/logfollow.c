@@ -85,7 +85,7 @@ static void follow_add_steps(struct follow *f, const struct history_run *r, stru
 		if (s->result == HISTORY_UNCHANGED || !history_step_fits(s, f->filter))
 			continue;
 		follow_begin_lines(f, r, run);
-		logtext_add_short_step(&f->text.out, s);
+		logtext_add_short_step(&f->text.out, &r->cause, s);
 	}
 }
 

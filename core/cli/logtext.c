@@ -48,7 +48,7 @@ static bool logtext_is_listed(const struct history_run *r, size_t i)
 	if (s->result == HISTORY_NOT_DONE || s->result == HISTORY_UNCHANGED)
 		return false;
 	if (strcmp(s->kind, "build") != 0)
-		return !logwords_phrase(s->kind)->minor;
+		return logwords_phrase(s->kind)->place == LOGWORDS_LISTED;
 	for (size_t k = i + 1; k < r->n; k++) {
 		const struct history_step *t = &r->steps[k];
 
@@ -67,11 +67,11 @@ static const char *logtext_label(const struct history_step *s)
 					   : "done:";
 }
 
-void logtext_add_short_step(struct buf *b, const struct history_step *s)
+void logtext_add_short_step(struct buf *b, const struct history_cause *c,
+			    const struct history_step *s)
 {
-	buf_addf(b, "  %-11s %s%s", logtext_label(s), logwords_step(s),
-		 s->name || s->release ? " " : "");
-	logwords_add_subject(b, s->name, s->version, s->release);
+	buf_addf(b, "  %-11s ", logtext_label(s));
+	logwords_add_step(b, c, s);
 	if (s->result == HISTORY_FAILED)
 		logtext_add_error(b, s);
 	else if (s->result == HISTORY_TOLD && s->reason) {
@@ -114,6 +114,13 @@ void logtext_add_run_error(struct buf *b, const struct history_run *r)
 	buf_addch(b, '\n');
 }
 
+/* Is the step listed if the run has nothing else? */
+static bool logtext_can_be_listed(const struct logtext *l, const struct history_step *s)
+{
+	return s->result == HISTORY_DONE &&
+	       (l->e->verbose || logwords_phrase(s->kind)->place != LOGWORDS_HIDDEN);
+}
+
 /*
  * Add the listed steps of a run; with `all`, every step that was done as well.  Returns how many.
  */
@@ -124,10 +131,10 @@ static size_t logtext_add_short_steps(struct logtext *l, const struct history_ru
 	for (size_t i = 0; i < r->n; i++) {
 		const struct history_step *s = &r->steps[i];
 
-		if (!(logtext_is_listed(r, i) || (all && s->result == HISTORY_DONE)) ||
+		if (!(logtext_is_listed(r, i) || (all && logtext_can_be_listed(l, s))) ||
 		    !history_step_fits(s, l->filter))
 			continue;
-		logtext_add_short_step(&l->out, s);
+		logtext_add_short_step(&l->out, &r->cause, s);
 		shown++;
 	}
 	return shown;
@@ -194,15 +201,17 @@ static void logtext_add_lines(struct buf *b, const char *text)
 	}
 }
 
-static void logtext_add_label(struct buf *b, const struct history_step *s)
+static void logtext_add_long_words(struct buf *b, const struct history_run *r,
+				   const struct history_step *s)
 {
-	if (s->result == HISTORY_NOT_DONE)
-		buf_addf(b, "  %-11s %s ", "not done:", s->kind);
-	else if (s->result == HISTORY_UNCHANGED)
-		buf_addf(b, "  %-11s %s ", "unchanged:", s->kind);
-	else
-		buf_addf(b, "  %-11s %s%s", logtext_label(s), logwords_step(s),
-			 s->name || s->release ? " " : "");
+	if (s->result != HISTORY_NOT_DONE && s->result != HISTORY_UNCHANGED) {
+		buf_addf(b, "  %-11s ", logtext_label(s));
+		logwords_add_step(b, &r->cause, s);
+		return;
+	}
+	buf_addf(b, "  %-11s %s ",
+		 s->result == HISTORY_NOT_DONE ? "not done:" : "unchanged:", s->kind);
+	logwords_add_subject(b, s->name, s->version, s->release);
 }
 
 int logtext_flush(struct logtext *l)
@@ -252,8 +261,7 @@ static void logtext_add_long_step(struct logtext *l, const struct history_run *r
 	struct buf *b = &l->out;
 	const char *line;
 
-	logtext_add_label(b, s);
-	logwords_add_subject(b, s->name, s->version, s->release);
+	logtext_add_long_words(b, r, s);
 	if (s->msec >= 100) {
 		buf_adds(b, ", ");
 		times_add_span(b, s->msec);

@@ -26,7 +26,8 @@ void logtext_add_head(struct logtext *l, const struct history_run *r, enum histo
 /* Why the run could not be carried out at all, if that is so. */
 void logtext_add_run_error(struct buf *b, const struct history_run *r);
 /* A line for a step; an error may have several. */
-void logtext_add_short_step(struct buf *b, const struct history_step *s);
+void logtext_add_short_step(struct buf *b, const struct history_cause *c,
+			    const struct history_step *s);
 /* A run in the list: what was installed, taken away, or failed. */
 void logtext_add_short_run(struct logtext *l, const struct history_run *r,
 			   enum history_state state);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/text.h"
 
 void logwords_add_cause(struct buf *b, const struct history_cause *c)
@@ -94,33 +95,36 @@ void logwords_add_subject(struct buf *b, const char *name, const char *version, 
 const struct logwords_phrase *logwords_phrase(const char *kind)
 {
 	static const struct logwords_phrase phrases[] = {
-		{ "register", "added", "could not add", true },
-		{ "adopt", "took over from DKMS", "could not take over from DKMS", true },
-		{ "build", "built", "could not build", true },
-		{ "install", "installed", "could not install", false },
-		{ "uninstall", "uninstalled", "could not uninstall", false },
-		{ "unbuild", "removed the build of", "could not remove the build of", true },
-		{ "unregister", "forgot", "could not forget", false },
-		{ "clean", "cleaned up after", "could not clean up after", false },
-		{ "depmod", "ran depmod for", "could not run depmod for", true },
-		{ "initramfs", "made the initramfs of", "could not make the initramfs of", true },
-		{ "hold", "noted to leave alone", "could not note to leave alone", true },
-		{ "unhold", "takes care again of", "could not take care again of", true },
-		{ "owners", "noted which packages are here", "could not note the packages", true },
-		{ "request", "put off", "could not put off", false },
-		{ "settle", "needs not be done any more:", "could not note about", true },
-		{ "waiting", "waits", NULL, false },
-		{ "held", "left alone", NULL, true },
-		{ "excluded", "not for this kernel", NULL, true },
-		{ "failed", "failed before", NULL, true },
-		{ "deferred", "waits", NULL, false },
-		{ "pending", "put off", NULL, false },
-		{ "bad", "dkms.conf cannot be used:", NULL, true },
-		{ "broken", "source missing", NULL, true },
-		{ "keep", "stays as it is", NULL, true },
-		{ "refuse", NULL, "refused", false },
+		{ "register", "added", "could not add", LOGWORDS_MINOR },
+		{ "adopt", "took over from DKMS", "could not take over from DKMS", LOGWORDS_MINOR },
+		{ "build", "built", "could not build", LOGWORDS_MINOR },
+		{ "install", "installed", "could not install", LOGWORDS_LISTED },
+		{ "uninstall", "uninstalled", "could not uninstall", LOGWORDS_LISTED },
+		{ "unbuild", "removed the build of", "could not remove the build of",
+		  LOGWORDS_MINOR },
+		{ "unregister", "forgot", "could not forget", LOGWORDS_LISTED },
+		{ "clean", "cleaned up after", "could not clean up after", LOGWORDS_LISTED },
+		{ "depmod", "ran depmod for", "could not run depmod for", LOGWORDS_MINOR },
+		{ "initramfs", "made the initramfs of", "could not make the initramfs of",
+		  LOGWORDS_MINOR },
+		{ "hold", "hold on", "could not hold", LOGWORDS_MINOR, " set" },
+		{ "unhold", "hold on", "could not lift the hold on", LOGWORDS_MINOR, " lifted" },
+		{ "owners", "recorded the packages", "could not record the packages",
+		  LOGWORDS_HIDDEN },
+		{ "request", "will see to", "could not keep the request about", LOGWORDS_LISTED },
+		{ "settle", "request done:", "could not drop the request about", LOGWORDS_HIDDEN },
+		{ "waiting", "waits", NULL, LOGWORDS_LISTED },
+		{ "held", "left alone", NULL, LOGWORDS_MINOR },
+		{ "excluded", "not for this kernel", NULL, LOGWORDS_MINOR },
+		{ "failed", "failed before", NULL, LOGWORDS_MINOR },
+		{ "deferred", "waits", NULL, LOGWORDS_LISTED },
+		{ "pending", "waits to be removed:", NULL, LOGWORDS_LISTED },
+		{ "bad", "dkms.conf cannot be used:", NULL, LOGWORDS_MINOR },
+		{ "broken", "source missing", NULL, LOGWORDS_MINOR },
+		{ "keep", "stays as it is", NULL, LOGWORDS_MINOR },
+		{ "refuse", NULL, "refused", LOGWORDS_LISTED },
 	};
-	static const struct logwords_phrase other = { "", NULL, NULL, true };
+	static const struct logwords_phrase other = { "", NULL, NULL, LOGWORDS_MINOR };
 
 	for (size_t i = 0; i < ARRAY_SIZE(phrases); i++) {
 		if (strcmp(phrases[i].kind, kind) == 0)
@@ -129,10 +133,47 @@ const struct logwords_phrase *logwords_phrase(const char *kind)
 	return &other;
 }
 
-const char *logwords_step(const struct history_step *s)
+/* The package manager's program, e.g. "apt-get"; NULL: a person's command.  Caller frees. */
+static char *logwords_manager(const struct history_cause *c)
+{
+	size_t n = c->caller ? strcspn(c->caller, " ") : 0;
+	AUTO_FREE char *program = n ? xstrndup(c->caller, n) : NULL;
+	const char *slash = program ? strrchr(program, '/') : NULL;
+
+	return xstrdup(slash ? slash + 1 : program);
+}
+
+/* "foo/1.0 will be added at the end of this apt run" */
+static void logwords_add_request(struct buf *b, const struct history_cause *c,
+				 const struct history_step *s)
+{
+	AUTO_FREE char *manager = logwords_manager(c);
+
+	logwords_add_subject(b, s->name, s->version, s->release);
+	buf_addf(b, " will be %s ",
+		 !s->request			     ? "seen to"
+		 : strcmp(s->request, "remove") == 0 ? "removed"
+						     : "added");
+	if (!manager) {
+		buf_adds(b, "by the next event");
+		return;
+	}
+	buf_adds(b, "at the end of this ");
+	text_add_visible(b, manager);
+	buf_adds(b, " run");
+}
+
+void logwords_add_step(struct buf *b, const struct history_cause *c, const struct history_step *s)
 {
 	const struct logwords_phrase *p = logwords_phrase(s->kind);
 	const char *words = s->result == HISTORY_FAILED ? p->failed : p->done;
 
-	return words ? words : s->kind;
+	if (strcmp(s->kind, "request") == 0 && s->result != HISTORY_FAILED) {
+		logwords_add_request(b, c, s);
+		return;
+	}
+	buf_addf(b, "%s%s", words ? words : s->kind, s->name || s->release ? " " : "");
+	logwords_add_subject(b, s->name, s->version, s->release);
+	if (p->after && s->result != HISTORY_FAILED)
+		buf_adds(b, p->after);
 }

@@ -4,14 +4,21 @@
 #include "base/buf.h"
 #include "model/history.h"
 
+/* In which list of steps is one that did not fail? */
+enum logwords_place {
+	LOGWORDS_LISTED,
+	LOGWORDS_MINOR,	 /* only if the run has nothing else to list */
+	LOGWORDS_HIDDEN, /* only with --verbose, or if all of one run is shown */
+};
 /* How a kind of step is named: one that was done, and one that failed. */
 struct logwords_phrase {
 	const char *kind, *done, *failed;
-	bool minor; /* listed only if it failed, or if the run has nothing else to list */
+	enum logwords_place place;
+	const char *after; /* of `done`: words behind the subject; NULL: none */
 };
 const struct logwords_phrase *logwords_phrase(const char *kind);
-/* The phrase that fits the result of the step; without one, the name of its kind. */
-const char *logwords_step(const struct history_step *s);
+/* What was done to what, by its result: "installed foo/1.0 for 6.1.0-56-amd64". */
+void logwords_add_step(struct buf *b, const struct history_cause *c, const struct history_step *s);
 
 /* "apt-get upgrade, run by anna", "dkms install v4l2loopback/0.12.7, run by root" */
 void logwords_add_cause(struct buf *b, const struct history_cause *c);

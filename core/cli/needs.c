@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "cli/cli.h"
+#include "cli/meant.h"
 #include "sys/fs.h"
 #include "tree/tree.h"
 
@@ -140,6 +141,7 @@ static int needs_added(const struct engine *e, const struct options *o, struct e
 {
 	AUTO_TREE struct tree tree = TREE_INIT;
 	const struct tree_version *v;
+	AUTO_FREE char *meant = NULL;
 	int r = tree_list(e, o->id.name, o->id.version, &tree);
 
 	if (r < 0)
@@ -147,9 +149,18 @@ static int needs_added(const struct engine *e, const struct options *o, struct e
 	v = tree_version(&tree, o->id.name, o->id.version);
 	if (v && (v->source != SOURCE_NONE || v->own_source || v->n_builds))
 		return 0;
+	meant = meant_added(e, &o->id);
 	return err_set(err, -E_NOT_ADDED,
-		       "The module/version combo: %s/%s is not located in the DKMS tree.",
-		       o->id.name, o->id.version);
+		       "The module/version combo: %s/%s is not located in the DKMS tree.%s",
+		       o->id.name, o->id.version, meant);
+}
+
+/* The file of -c, without which an action that builds can do nothing. */
+static int needs_conf_file(const struct engine *e, struct err *err)
+{
+	if (!e->conf_file || fs_is_file(&e->root, e->conf_file))
+		return 0;
+	return err_set(err, -E_CONF_MISSING, "There is no file %s (-c).", e->conf_file);
 }
 
 static int needs_writable_tree(const struct engine *e, struct err *err)
@@ -199,5 +210,7 @@ int needs_engine(const struct engine *e, const struct options *o, const struct v
 		r = needs_rights(e, o, v, err);
 	if (r == 0 && (v->flags & VERB_MODULE) && source && !source_is_named(o))
 		r = needs_module(e, o, v, err);
+	if (r == 0 && source)
+		r = needs_conf_file(e, err);
 	return r;
 }

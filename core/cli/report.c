@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "decide/holdtext.h"
 #include "cli/logwords.h"
+#include "cli/meant.h"
 #include "cli/times.h"
 #include "cli/table.h"
 #include "engine/treepath.h"
@@ -312,6 +313,17 @@ static char *report_elsewhere(const struct report *r, const struct step *s)
 			 r->verb == GOAL_UNINSTALL ? "installed" : "built", kernels);
 }
 
+/* What may have been meant, behind the reason of a refusal, else "".  Caller frees. */
+static char *report_meant(const struct report *r, const struct step *s)
+{
+	if (s->code == -E_NO_SOURCE && s->id.version)
+		return meant_source(r->e, &s->id);
+	if (s->code == -E_NO_HEADERS && r->world && s->release &&
+	    !world_kernel_is_here(world_kernel(r->world, s->release)))
+		return meant_kernel(r->e);
+	return xstrdup("");
+}
+
 /*
  * Return "\nIts headers are in the package ...", but only once for each kernel; else "".  Caller
  * frees.
@@ -321,7 +333,9 @@ static char *report_headers_hint(struct report *r, const struct step *s)
 	AUTO_FREE char *text = NULL;
 
 	if (s->code != -E_NO_HEADERS || !s->release || strv_has(&r->hinted, s->release))
-		return xstrdup("");
+		return report_meant(r, s);
+	if (r->world && !world_kernel_is_here(world_kernel(r->world, s->release)))
+		return report_meant(r, s);
 	strv_add(&r->hinted, s->release);
 	text = headers_hint(r->e, s->release);
 	return text ? xasprintf("\n%s", text) : xstrdup("");
@@ -412,11 +426,12 @@ static void report_add_done(const struct run *run, struct buf *ret)
 		const struct step *s = &run->p->steps[i];
 		const struct logwords_phrase *p = logwords_phrase(step_class(s->kind)->name);
 
-		if (!step_acts(s->kind) || s->kind == STEP_OWNERS || !p->done ||
+		if (!step_acts(s->kind) || p->place == LOGWORDS_HIDDEN || !p->done ||
 		    run->steps[i].state != RUN_DONE)
 			continue;
 		buf_addf(ret, "%s%s ", ret->len ? ", " : "", p->done);
 		logwords_add_subject(ret, s->id.name, s->id.version, s->release);
+		buf_adds(ret, p->after ? p->after : "");
 	}
 }
 
@@ -434,8 +449,7 @@ void report_interrupted(const struct run *run)
 }
 
 /*
- * Append "NAME/VERSION" to `ok`, or "NAME/VERSION(STATUS)" of a failure to `bad`, as in the summary
- * of DKMS's autoinstall.
+ * Append "NAME/VERSION" to `ok`, or to `bad` if it failed.
  */
 static void report_add_outcome(const struct step *s, const struct run_step *result, struct buf *ok,
 			       struct buf *bad)
@@ -443,9 +457,9 @@ static void report_add_outcome(const struct step *s, const struct run_step *resu
 	if (s->kind == STEP_INSTALL && result->state == RUN_DONE)
 		buf_addf(ok, " %s/%s", s->id.name, s->id.version);
 	else if (s->kind == STEP_REFUSE && s->id.name)
-		buf_addf(bad, " %s/%s(%d)", s->id.name, s->id.version, error_status(s->code));
+		buf_addf(bad, " %s/%s", s->id.name, s->id.version);
 	else if (result->state == RUN_FAILED && s->id.name)
-		buf_addf(bad, " %s/%s(%d)", s->id.name, s->id.version, err_status(&result->err));
+		buf_addf(bad, " %s/%s", s->id.name, s->id.version);
 }
 
 bool report_same_kernel(const struct step *a, const struct step *b)

@@ -204,7 +204,7 @@ static void summary_add_absent(const struct run *run, const struct world *w, boo
 void summary_make(const struct run *run, const struct world *w, bool settled, bool logged,
 		  struct buf *ret)
 {
-	size_t failed = 0;
+	size_t failed = 0, builds = 0;
 
 	if (!plan_acts(run->p)) {
 		summary_add_absent(run, w, settled, ret);
@@ -223,15 +223,18 @@ void summary_make(const struct run *run, const struct world *w, bool settled, bo
 		if (!summary_has_failed(run, i))
 			continue;
 		failed++;
+		builds += run->p->steps[i].kind == STEP_BUILD;
 		summary_add_failure(run, i, ret);
 	}
 	summary_add_absent(run, w, settled, ret);
 	if (!failed)
 		return;
-	buf_addf(ret, "dkms: %zu failure%s; the packages themselves are in place.", failed,
-		 failed == 1 ? "" : "s");
+	if (builds == failed)
+		buf_addf(ret, "dkms: %zu build%s failed", failed, failed == 1 ? "" : "s");
+	else
+		buf_addf(ret, "dkms: %zu failure%s", failed, failed == 1 ? "" : "s");
 	if (logged)
-		buf_addf(ret, " To see more: dkms log %s", run->e->run_id);
+		buf_addf(ret, "; details: dkms log %s", run->e->run_id);
 	buf_addch(ret, '\n');
 }
 

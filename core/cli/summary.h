@@ -8,7 +8,7 @@
  *	dkms: failed for 6.1.0-56-amd64: rtl8812au/5.6: os_intfs.c:12:10: fatal error: ...
  *	dkms: rtl8812au/5.5 stays installed for 6.1.0-56-amd64: 5.6 does not build
  *	dkms: NOT available on 6.1.0-57-amd64: zfs/2.1.11: apt install linux-headers-6.1.0-57-amd64
- *	dkms: 1 failure; the packages themselves are in place. To see more: dkms log RUN
+ *	dkms: 1 build failed; details: dkms log RUN
  *
  * The lines go to standard output, without colours.  If nothing was done, there are none.
  *

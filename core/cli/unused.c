@@ -75,6 +75,14 @@ static int unused_refuse_ours(const struct options *o, const struct verb *v, str
 		v->name);
 }
 
+/* Is the one odd word the version of the module package, behind a blank instead of a slash? */
+static bool unused_is_version(const struct options *o, const struct verb *v, const struct strv *odd)
+{
+	return odd->n == 1 && o->ignored.n == 1 && (v->uses & OPTION(OPT_VERSION_OF_MODULE)) &&
+	       option_is_set(o->id.name) && !option_is_set(o->id.version) &&
+	       !modid_version_problem(odd->v[0]);
+}
+
 static int unused_refuse_all(const struct options *o, const struct verb *v, struct err *err)
 {
 	AUTO_STRV struct strv odd = STRV_INIT;
@@ -96,6 +104,10 @@ static int unused_refuse_all(const struct options *o, const struct verb *v, stru
 	if (v->flags & VERB_OURS)
 		return err_set(err, -E_USAGE, "The action %s does not know what to do with %s.",
 			       v->name, list);
+	if (unused_is_version(o, v, &odd)) {
+		log_warning("Ignoring '%s'. Did you mean %s/%s?", odd.v[0], o->id.name, odd.v[0]);
+		return 0;
+	}
 	log_warning("The action %s has no use for %s: ignored.%s", v->name, list,
 		    o->ignored.n && (v->uses & OPTION(OPT_MODULE))
 			    ? " A command is about one module package."

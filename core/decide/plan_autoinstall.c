@@ -101,8 +101,11 @@ static bool autoinstall_wants_any(const struct world *w, const struct world_kern
 static void autoinstall_refuse_kernel(const struct goal *g, const struct world_kernel *k,
 				      struct plan *p)
 {
-	size_t step = plan_add(p, STEP_REFUSE, &g->id, g->release, g->arch,
-			       "the kernel has no folder of modules");
+	size_t step = world_kernel_is_here(k)
+			      ? plan_add(p, STEP_REFUSE, &g->id, g->release, g->arch,
+					 "the kernel has no folder of modules")
+			      : plan_add(p, STEP_REFUSE, &g->id, g->release, g->arch,
+					 "No kernel %s here", g->release);
 
 	p->steps[step].code = k && k->headers ? -E_NO_KERNEL_TREE : -E_NO_HEADERS;
 }

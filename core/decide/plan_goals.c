@@ -26,10 +26,19 @@ bool goal_refuse(struct goal_plan *gp, int code, const char *reason)
 
 static bool goal_refuse_no_source(struct goal_plan *gp)
 {
-	AUTO_FREE char *reason = xasprintf("there is no folder %s-%s with its source",
+	AUTO_FREE char *reason = xasprintf("no source in %s/%s-%s",
+					   gp->w->source_tree ? gp->w->source_tree : "/usr/src",
 					   gp->g->id.name, gp->g->id.version);
 
 	return goal_refuse(gp, -E_NO_SOURCE, reason);
+}
+
+/* As in DKMS, a kernel that is not there lacks its headers. */
+static bool goal_refuse_no_kernel(struct goal_plan *gp)
+{
+	AUTO_FREE char *reason = xasprintf("No kernel %s here", gp->g->release);
+
+	return goal_refuse(gp, -E_NO_HEADERS, reason);
 }
 
 const struct world_module *goal_find_module(const struct goal_plan *gp)
@@ -254,7 +263,9 @@ static bool goal_may_build(struct goal_plan *gp, struct waits *after)
 		return goal_refuse(gp, -E_EXCLUDED, c->excluded);
 	if (m && m->source == SOURCE_NONE)
 		return goal_refuse(gp, -E_SOURCE_EMPTY, "it has no source to build from");
-	if (!k || !k->headers)
+	if (!world_kernel_is_here(k))
+		return goal_refuse_no_kernel(gp);
+	if (!k->headers)
 		return goal_refuse(gp, -E_NO_HEADERS, "the kernel's headers are not installed");
 	return goal_depends_met(gp, c, after);
 }

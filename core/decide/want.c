@@ -295,19 +295,54 @@ static enum want_result pair_bad_conf(struct want *want, const struct want_pair 
 }
 
 /*
- * Has this build failed before with the same input?  False for a command, which always tries again.
- * A failure of the middle (struct failure.middle) counts for events of the middle only.
+ * The failure of this build with the same input; NULL: there is none.  NULL for a command, which
+ * always tries again.  A failure of the middle (struct failure.middle) counts for events of the
+ * middle only.
  */
-static bool pair_failed_before(struct want *want, const struct want_pair *pair)
+static const struct failure *pair_failed_before(struct want *want, const struct want_pair *pair)
 {
 	const struct failure *f;
 
 	if (!want->event || !pair->conf->key)
-		return false;
+		return NULL;
 	f = ledger_failure(&want->w->failures, pair->c->id.name, pair->c->id.version,
 			   pair->k->release, pair->k->arch);
-	return f && f->key && (!f->middle || want->event->middle) &&
-	       world_failure_same(f->key, pair->conf->key);
+	if (!f || !f->key || (f->middle && !want->event->middle) ||
+	    !world_failure_same(f->key, pair->conf->key))
+		return NULL;
+	return f;
+}
+
+/*
+ * "on 2026-11-28", the day of a time in seconds since 1970; caller frees.  Counted from a March, so
+ * that the day that only some years have is the last one of a year.
+ */
+static char *want_day(int64_t seconds)
+{
+	int64_t days = seconds / 86400 + 719468, era = days / 146097, of_era = days % 146097;
+	int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+	int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
+	int64_t month = (5 * of_year + 2) / 153, day = of_year - (153 * month + 2) / 5 + 1;
+
+	year += era * 400 + (month >= 10);
+	month += month < 10 ? 3 : -9;
+	return xasprintf("on %04lld-%02lld-%02lld", (long long)year, (long long)month,
+			 (long long)day);
+}
+
+/*
+ * Tell when it failed, and what makes an event try again.  The day is that of UTC, because a plan
+ * depends on no time zone.
+ */
+static enum want_result pair_tell_failure(struct want *want, const struct want_pair *pair,
+					  const struct failure *f)
+{
+	AUTO_FREE char *day = f->since > 0 ? want_day(f->since) : xstrdup("before");
+	AUTO_FREE char *why =
+		xasprintf("its build failed %s; it is tried again when its source, the headers or "
+			  "the compiler change, or now by \"dkms install %s/%s -k %s\"",
+			  day, pair->c->id.name, pair->c->id.version, pair->k->release);
+	return pair_note_failure(want, pair, STEP_FAILED, why);
 }
 
 /*
@@ -339,7 +374,7 @@ static enum want_result pair_plan_build(struct want *want, const struct want_pai
 					const char *changed, const char *reason)
 {
 	CLEANUP(needs_release) struct want_needs needs = { 0 };
-	bool failed = pair_failed_before(want, pair);
+	const struct failure *failed = pair_failed_before(want, pair);
 	enum want_result r;
 	size_t build;
 
@@ -358,8 +393,7 @@ static enum want_result pair_plan_build(struct want *want, const struct want_pai
 	 * dependency.
 	 */
 	if (!needs.n_after && !needs.n_behind && failed)
-		return pair_note_failure(want, pair, STEP_FAILED,
-					 "its build failed before and nothing has changed since");
+		return pair_tell_failure(want, pair, failed);
 	build = pair_add_step(want, pair, STEP_BUILD, reason);
 	plan_after(want->p, build, pair->c->register_step);
 	for (size_t i = 0; i < needs.n_after; i++)

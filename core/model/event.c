@@ -228,7 +228,7 @@ int event_parse(const char *text, size_t len, struct event *ret, struct err *err
 		words_end(&p.w);
 		event_release(&e);
 		return err_set(err, -E_BAD_EVENT,
-			       "The text is no event: its first line is not \"dkms-event 1\".");
+			       "Not an event: its first line is not \"dkms-event 1\".");
 	}
 	if (!known)
 		event_warn(&p, "event of another version; what is understood is done");

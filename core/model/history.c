@@ -51,6 +51,7 @@ static void history_step_release(struct history_step *s)
 	free(s->release);
 	free(s->arch);
 	free(s->reason);
+	free(s->request);
 	free(s->error);
 	free(s->log);
 	strv_release(&s->lines);

@@ -56,6 +56,7 @@ struct history_step {
 	int64_t msec;
 	int status; /* exit status of dkms for this failure (base/error.h); 0: none */
 	char *reason;
+	char *request;	   /* what a "request" asks for: "add", "remove"; NULL: not known */
 	char *error;	   /* one or more lines; may be NULL */
 	struct strv lines; /* first error lines of the build's log */
 	char *log;	   /* path inside the root; may be NULL */

@@ -81,6 +81,7 @@ void world_release(struct world *w)
 	names_release(&w->conf_names);
 	names_release(&w->build_names);
 	free(w->arch);
+	free(w->source_tree);
 	ledger_release(LEDGER_OWNERS, &w->owners);
 	ledger_release(LEDGER_HOLDS, &w->holds);
 	ledger_release(LEDGER_FAILURES, &w->failures);
@@ -147,6 +148,11 @@ const struct world_kernel *world_kernel(const struct world *w, const char *relea
 			return &w->kernels[i];
 	}
 	return NULL;
+}
+
+bool world_kernel_is_here(const struct world_kernel *k)
+{
+	return k && (k->image || k->tree || k->headers);
 }
 
 const struct world_folder *world_folder(const struct world *w, const struct modid *id)

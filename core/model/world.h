@@ -10,7 +10,7 @@
  * order:
  *
  *	arch x86_64
- *	set all-kernels=no | no-autoinstall | initramfs=never
+ *	set sources=DIR | all-kernels=no | no-autoinstall | initramfs=never
  *	kernel RELEASE ARCH [image] [headers=ID] [running] [tree] [litter] [read-only]
  *		[depmod-pending] [initramfs-pending]
  *	folder NAME id=NAME/VERSION [owner=PACKAGE owner-version=V]
@@ -96,6 +96,7 @@ struct world_build {
 
 struct world {
 	char *arch;
+	char *source_tree;   /* <source_tree>; NULL: /usr/src */
 	bool only_newest;    /* autoinstall_all_kernels=no */
 	bool no_autoinstall; /* /etc/dkms/no-autoinstall exists */
 	bool no_initramfs;   /* initramfs=never */
@@ -137,6 +138,8 @@ struct world_build *world_add_build(struct world *w, const struct modid *id, con
 const struct world_kernel *world_kernel(const struct world *w, const char *release);
 const struct world_folder *world_folder(const struct world *w, const struct modid *id);
 const struct world_module *world_module(const struct world *w, const struct modid *id);
+/* Is anything of the kernel on the machine: itself, its headers or its modules?  NULL: no. */
+bool world_kernel_is_here(const struct world_kernel *k);
 /* The conf for this kernel, else the one for all kernels. */
 const struct world_conf *world_conf(const struct world *w, const struct modid *id,
 				    const char *release);

@@ -173,6 +173,11 @@ void world_print(const struct world *w, struct buf *b)
 		buf_addf(b, "arch %s\n", w->arch);
 	if (w->only_newest)
 		buf_adds(b, "set all-kernels=no\n");
+	if (w->source_tree && strcmp(w->source_tree, "/usr/src") != 0) {
+		buf_adds(b, "set sources=");
+		buf_add_escaped(b, w->source_tree);
+		buf_addch(b, '\n');
+	}
 	if (w->no_autoinstall)
 		buf_adds(b, "set no-autoinstall\n");
 	if (w->no_initramfs)
@@ -225,7 +230,10 @@ static int world_parse_set(const struct strv *word, struct world *w)
 			w->no_autoinstall = true;
 		else if (strcmp(word->v[i], "initramfs=never") == 0)
 			w->no_initramfs = true;
-		else
+		else if (str_begins(word->v[i], "sources=")) {
+			free(w->source_tree);
+			w->source_tree = xstrdup(word->v[i] + strlen("sources="));
+		} else
 			return -E_CORRUPT;
 	}
 	return 0;

@@ -269,6 +269,8 @@ static void history_write_step(struct history_writer *w, size_t i, const struct 
 			    : r->state == RUN_FAILED ? err_status(&r->err)
 						     : 0;
 	entry.step.reason = xstrdup(s->reason);
+	if (s->kind == STEP_REQUEST)
+		entry.step.request = xstrdup(s->request == REQUEST_REMOVE ? "remove" : "add");
 	entry.step.error = history_step_error(s, r);
 	strv_add_all(&entry.step.lines, &r->build.lines);
 	entry.step.log = history_step_log(w->e, s, r);

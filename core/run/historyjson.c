@@ -116,6 +116,7 @@ static void history_put_step(struct json_object *o, const struct history_step *s
 	history_put_int(o, "msec", s->msec);
 	history_put_int(o, "status", s->status);
 	history_put_text(o, "reason", s->reason, TEXT_MAX);
+	history_put_text(o, "request", s->request, WORD_MAX);
 	history_put_text(o, "error", s->error, ERROR_MAX);
 	for (size_t i = 0; i < s->lines.n && i < HISTORY_LINES_MAX; i++)
 		json_object_array_add(list, history_text_object(s->lines.v[i], LINE_MAX_BYTES));
@@ -248,6 +249,7 @@ static bool history_get_step(struct json_object *o, struct history_step *s)
 	s->msec = history_get_int(o, "msec", 0);
 	s->status = (int)history_get_int(o, "status", 0);
 	s->reason = history_get_text(o, "reason");
+	s->request = history_get_text(o, "request");
 	s->error = history_get_text(o, "error");
 	for (size_t i = 0; i < n && i < HISTORY_LINES_MAX; i++) {
 		struct json_object *line = json_object_array_get_idx(list, i);

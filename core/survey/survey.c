@@ -283,6 +283,7 @@ static void survey_begin(struct survey_scope *scope, const struct event *event)
 	survey_load_ledger(scope, LEDGER_REQUESTS, &scope->w->requests);
 	event_merge_owners(event, &scope->w->owners, &scope->owners);
 	scope->w->arch = xstrdup(scope->e->arch);
+	scope->w->source_tree = xstrdup(scope->e->source_tree);
 	scope->w->only_newest = settings_is_set(&scope->e->settings, SET_AUTOINSTALL_ALL_KERNELS) &&
 				!settings_true(&scope->e->settings, SET_AUTOINSTALL_ALL_KERNELS);
 	scope->w->no_autoinstall = fs_exists(&scope->e->root, OVERRIDE_DIR "/no-autoinstall");
