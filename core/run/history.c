@@ -312,8 +312,8 @@ void history_end(struct history_writer *w, const struct run *run, const struct e
 	entry.line = HISTORY_END;
 	entry.status = status;
 	entry.interrupted = signals_interrupted();
-	/* autoinstall is what a kernel's hook runs; nobody mistyped it. */
-	entry.refused = run && !plan_acts(w->plan) && !w->plan->autoinstall;
+	/* Nobody mistyped what a package manager or a kernel's hook (autoinstall) runs. */
+	entry.refused = run && !plan_acts(w->plan) && !w->plan->autoinstall && !w->cause.caller;
 	entry.msec = (int64_t)(clock_msec() - w->begun);
 	entry.error = why ? xstrdup(why->text ? why->text : error_text(why->code)) : NULL;
 	history_write_entry(w, &entry);
