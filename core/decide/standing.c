@@ -196,6 +196,16 @@ static char *facts_command(const struct facts *f, const char *verb, const char *
 			 f->release, arch ? "/" : "", arch ? f->arch : "", more);
 }
 
+/* What ends the hold.  A command that installs does, but for a hold of `dkms hold`. */
+static char *facts_lift(const struct facts *f)
+{
+	if (!f->hold || !hold_is_firm(f->hold))
+		return facts_command(f, "install", "");
+	if (!f->hold->release)
+		return xasprintf("dkms unhold %s", f->m->id.name);
+	return xasprintf("dkms unhold %s -k %s", f->m->id.name, f->release);
+}
+
 static bool facts_failed_before(const struct facts *f)
 {
 	return f->failure && f->failure->key && *f->failure->key && f->conf && f->conf->key &&
@@ -342,7 +352,9 @@ static void judge_installed(const struct judge *j, const struct facts *f, struct
 	if (s->reason)
 		return;
 	if (f->hold && f->hold->kind == HOLD_VERSION)
-		s->reason = xstrdup("a person chose this version for this kernel");
+		s->reason = xstrdup(hold_is_firm(f->hold)
+					    ? "a person holds this version on this kernel"
+					    : "a person chose this version for this kernel");
 	else if (f->step && f->step->kind != STEP_KEEP && f->step->kind != STEP_HELD)
 		standing_set_stale(s, f);
 	else if (f->k && f->k->initramfs_pending)
@@ -393,8 +405,7 @@ static void judge_by_step(const struct judge *j, const struct facts *f, struct s
 
 	switch (f->step->kind) {
 	case STEP_HELD:
-		standing_set(s, STANDING_HELD, false, xstrdup(reason),
-			     facts_command(f, "install", ""));
+		standing_set(s, STANDING_HELD, false, xstrdup(reason), facts_lift(f));
 		break;
 	case STEP_WAITING:
 	case STEP_DEFERRED: judge_waiting(j, f, s); break;
