@@ -260,7 +260,8 @@ static void status_tell_problems(const struct stand *s)
 /* The forms that need a judgement (decide/standing.h). */
 static int status_run_judged(struct engine *e, const struct options *o, const struct terminal *term)
 {
-	struct json_filter filter = { o->id.name, o->id.version, &o->kernels, &o->archs };
+	struct json_filter filter = { o->id.name, o->id.version, &o->kernels, &o->archs,
+				      o->problems };
 	AUTO_STAND struct stand s = STAND_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
 
@@ -279,6 +280,12 @@ static int status_run(struct engine *e, const struct options *o)
 {
 	struct terminal term = terminal_look();
 
+	if (o->check && (o->json || o->problems)) {
+		AUTO_ERR struct err err = ERR_INIT;
+
+		err_set(&err, -E_USAGE, "--check goes with neither --json nor --problems.");
+		return status_unknown(&err);
+	}
 	if (o->json || o->check || o->problems || term.is)
 		return status_run_judged(e, o, &term);
 	return status_print_text(e, o);

@@ -204,7 +204,8 @@ static const char *json_pair_state(const struct world_build *b, const struct ste
 }
 
 static struct json_object *json_pair(const struct engine *e, const struct stand *stand,
-				     const struct modid *id, const char *release, const char *arch)
+				     const struct modid *id, const char *release, const char *arch,
+				     bool problems)
 {
 	const struct world *w = &stand->survey.world;
 	const struct plan *p = &stand->plan;
@@ -215,7 +216,7 @@ static struct json_object *json_pair(const struct engine *e, const struct stand 
 	struct target t = { id->name, id->version, release, arch };
 	struct json_object *o;
 
-	if (!b && !word && !standing)
+	if ((!b && !word && !standing) || (problems && !(standing && standing->problem)))
 		return NULL;
 	o = json_object_new_object();
 	json_add(o, "kernel", release);
@@ -248,7 +249,8 @@ static struct json_object *json_pairs(const struct engine *e, const struct stand
 
 		if (options_match_any(f->kernels, k->release) &&
 		    options_match_any(f->archs, k->arch))
-			json_list_append(list, json_pair(e, stand, id, k->release, k->arch));
+			json_list_append(list,
+					 json_pair(e, stand, id, k->release, k->arch, f->problems));
 	}
 	for (size_t i = 0; i < w->n_builds; i++) {
 		const struct world_build *b = &w->builds[i];
@@ -257,7 +259,8 @@ static struct json_object *json_pairs(const struct engine *e, const struct stand
 		if (modid_equal(&b->id, id) && (!k || strcmp(k->arch, b->arch) != 0) &&
 		    options_match_any(f->kernels, b->release) &&
 		    options_match_any(f->archs, b->arch))
-			json_list_append(list, json_pair(e, stand, id, b->release, b->arch));
+			json_list_append(list,
+					 json_pair(e, stand, id, b->release, b->arch, f->problems));
 	}
 	return list;
 }
@@ -355,6 +358,15 @@ static struct json_object *json_pending(const struct world *w, const struct json
 	return list;
 }
 
+static bool json_has_problem(const struct stand *s, const struct modid *id)
+{
+	for (size_t i = 0; i < s->list.n; i++) {
+		if (s->list.v[i].problem && modid_equal(&s->list.v[i].id, id))
+			return true;
+	}
+	return false;
+}
+
 /* The name of the machine that is looked at; NULL: not known.  Caller frees. */
 static char *json_host(const struct engine *e)
 {
@@ -391,7 +403,8 @@ void json_status(const struct engine *e, const struct stand *s, const struct jso
 		const struct world_module *m = &w->modules[i];
 
 		if (options_match(filter->name, m->id.name) &&
-		    options_match(filter->version, m->id.version))
+		    options_match(filter->version, m->id.version) &&
+		    (!filter->problems || json_has_problem(s, &m->id)))
 			json_object_array_add(list, json_module(e, s, m, filter));
 	}
 	json_object_object_add(o, "modules", list);

@@ -20,6 +20,7 @@
 struct json_filter {
 	const char *name, *version;
 	const struct strv *kernels, *archs;
+	bool problems; /* only what needs a person (struct standing) */
 };
 
 /*
