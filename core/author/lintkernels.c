@@ -157,11 +157,28 @@ static void lint_none_here(struct lint_source *s)
 			 reason);
 }
 
+/* A conf that reads a kernel's files says nothing about kernels that have none. */
+static bool lint_looks_at_kernels(const struct lint_source *s)
+{
+	static const char *const words[] = { "kernel_config", "/boot", ".config", "auto.conf",
+					     "autoconf.h" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (strstr(s->text.s, words[i]))
+			return true;
+	}
+	return false;
+}
+
 void lint_kernels(struct lint_source *s)
 {
 	struct lint_match m = { .s = s, .left = s->conf.n_modules, .reasons = STRV_INIT };
 	size_t i = 0;
 
+	if (lint_looks_at_kernels(s)) {
+		lint_none_here(s);
+		return;
+	}
 	m.matched = xcalloc(s->conf.n_modules, sizeof(*m.matched));
 	for (; i < s->n_pairs && m.left && lint_is_restricted(&s->pairs[i].result); i++) {
 		m.values = &s->pairs[i].result;

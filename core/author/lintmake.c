@@ -10,9 +10,10 @@ static const char uname_cure[] =
 	"MAKE=\"make -C ${kernel_source_dir} M=${dkms_tree}/${PACKAGE_NAME}/${PACKAGE_VERSION}/build "
 	"modules\"";
 
-/* Does the command hand a value for the variable to make? */
-static bool lint_is_handed_over(const char *make, const char *variable)
+/* Does MAKE hand a value for the variable to make?  data: the struct lint_source. */
+static bool lint_is_given(const char *variable, void *data)
 {
+	const char *make = lint_value(data, "MAKE", 0);
 	size_t n = strlen(variable);
 
 	/* dkms adds KERNELRELEASE= to a MAKE that begins with "make". */
@@ -87,15 +88,15 @@ static bool lint_is_in(const struct lint_makefile *f, const char *rel)
  */
 static void lint_uname(struct lint_source *s, const struct lint_makefile *f)
 {
-	const char *make = lint_value(s, "MAKE", 0);
 	AUTO_FREE char *entry = lint_entry(s);
 	bool enters = entry && lint_is_in(f, entry);
 
 	for (size_t i = 0; i < f->m.n_unames; i++) {
 		const struct makefile_uname *u = &f->m.unames[i];
 
-		if (u->variable && (lint_is_handed_over(make, u->variable) ||
-				    (u->weak && lint_is_set_by_dkms(u->variable))))
+		if (u->variable && (lint_is_given(u->variable, s) ||
+				    (u->weak && lint_is_set_by_dkms(u->variable)) ||
+				    !makefile_reaches(&f->m, u->variable, lint_is_given, s)))
 			continue;
 		if (enters)
 			lint_add(s->ret, LINT_WARNING, "uname", f->path, u->line, uname_cure,

@@ -13,7 +13,8 @@ void makefile_release(struct makefile *m)
 		free(m->unames[i].variable);
 	free(m->unames);
 	strv_release(&m->objects);
-	*m = (struct makefile){ .objects = STRV_INIT };
+	strv_release(&m->lines);
+	*m = (struct makefile){ .objects = STRV_INIT, .lines = STRV_INIT };
 }
 
 bool makefile_asks_uname(const char *line)
@@ -128,13 +129,58 @@ void makefile_parse(const char *text, struct makefile *ret)
 	AUTO_BUF struct buf line = BUF_INIT;
 	size_t number = 1;
 
-	*ret = (struct makefile){ .objects = STRV_INIT };
+	*ret = (struct makefile){ .objects = STRV_INIT, .lines = STRV_INIT };
 	while (*text) {
 		size_t lines;
 
 		buf_reset(&line);
 		lines = makefile_read_line(&text, &line);
 		makefile_take_line(ret, line.s, number);
+		strv_add(&ret->lines, line.s);
 		number += lines;
 	}
+}
+
+/* Is $(VARIABLE) or ${VARIABLE} in the line? */
+static bool makefile_uses(const char *line, const char *variable)
+{
+	size_t n = strlen(variable);
+
+	for (const char *s = strchr(line, '$'); s; s = strchr(s + 1, '$')) {
+		if ((s[1] == '(' || s[1] == '{') && !strncmp(s + 2, variable, n) &&
+		    strchr("):},", s[2 + n]) && s[2 + n])
+			return true;
+	}
+	return false;
+}
+
+#define DEPTH_MAX 8 /* variables may be defined in a circle */
+
+static bool makefile_reaches_at(const struct makefile *m, const char *variable,
+				bool (*given)(const char *variable, void *data), void *data,
+				unsigned int depth)
+{
+	const char *line, *value;
+
+	STRV_FOREACH (line, &m->lines) {
+		AUTO_FREE char *set = NULL;
+		bool weak;
+
+		if (!makefile_uses(line, variable))
+			continue;
+		set = makefile_variable(line, &weak, &value);
+		if (!set)
+			return true;
+		if (!strcmp(set, variable) || given(set, data))
+			continue;
+		if (depth >= DEPTH_MAX || makefile_reaches_at(m, set, given, data, depth + 1))
+			return true;
+	}
+	return false;
+}
+
+bool makefile_reaches(const struct makefile *m, const char *variable,
+		      bool (*given)(const char *variable, void *data), void *data)
+{
+	return makefile_reaches_at(m, variable, given, data, 0);
 }

@@ -17,6 +17,7 @@ struct makefile {
 	size_t n_unames;
 	struct strv objects; /* of obj-m, obj-y and obj-$(...), without ".o" */
 	size_t objects_line; /* the first of these lines; 0: there is none */
+	struct strv lines;   /* with those that continue them */
 	bool computed;	     /* some of them are in variables, or the Makefile includes others */
 	bool guarded;	     /* has a part for kbuild alone: ifneq ($(KERNELRELEASE),) */
 };
@@ -24,5 +25,11 @@ struct makefile {
 void makefile_release(struct makefile *m);
 /* Overwrites *ret. */
 void makefile_parse(const char *text, struct makefile *ret);
+/*
+ * Does the value of the variable reach a rule or a condition, directly or through other variables?
+ * Not through those for which given() is true: they get their values elsewhere.
+ */
+bool makefile_reaches(const struct makefile *m, const char *variable,
+		      bool (*given)(const char *variable, void *data), void *data);
 /* Does the line of a shell script or a Makefile run "uname -r", outside of a comment? */
 bool makefile_asks_uname(const char *line);

@@ -3,6 +3,8 @@
 
 #include "test.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/buf.h"
 
@@ -49,11 +51,38 @@ static void running_kernel(void **state)
 	expect_makefile("\n\nA = \\\n $(shell uname -r)\nB = $(shell uname -r)", "3:A 5:B ");
 }
 
+static bool given(const char *variable, void *data)
+{
+	return !strcmp(variable, data);
+}
+
+static bool reaches(const char *text)
+{
+	char tree[] = "TREE";
+	AUTO_MAKEFILE struct makefile m;
+
+	makefile_parse(text, &m);
+	return makefile_reaches(&m, "V", given, tree);
+}
+
+static void what_a_value_reaches(void **state)
+{
+	(void)state;
+	assert_true(reaches("V = $(shell uname -r)\nall:\n\tmake $(V)\n"));
+	assert_true(reaches("V = x\nD := /lib/${V}\nall: ; make -C $(D)\n"));
+	assert_true(reaches("ifeq ($(V),6.1)\n"));
+	assert_false(reaches("V = x\nTREE ?= /lib/$(V)/build\nall:\n\tmake -C $(TREE)\n"));
+	assert_false(reaches("V = x\nall:\n\tmake $(VV) V=1\n"));
+	assert_true(reaches("A = $(B) $(V)\nB = $(A)\nall: ; $(A)\n"));
+	assert_true(reaches("A = $(V)\nV2 = $(A)\nA += $(V2)\n\techo $(A)\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(objects),
 		cmocka_unit_test(running_kernel),
+		cmocka_unit_test(what_a_value_reaches),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
