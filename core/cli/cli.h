@@ -75,8 +75,6 @@ extern const struct verb verb_add, verb_build, verb_install, verb_uninstall, ver
 	verb_status, verb_event, verb_config, verb_fsck, verb_match, verb_mktarball, verb_ldtarball,
 	verb_generate_mok, verb_check, verb_log, verb_help;
 extern const struct verb verb_hold, verb_unhold, verb_holds, verb_why;
-extern const struct verb verb_lint;
-extern const struct verb verb_hold, verb_unhold, verb_holds;
 extern const struct verb verb_lint, verb_try, verb_init;
 
 /* NULL-terminated, in the order of the usage text. */
