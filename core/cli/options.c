@@ -69,6 +69,8 @@ const struct option_def option_table[] = {
 	{ OPT_SINCE, NULL, "--since", OPT_VALUE | OPT_OURS, "TIME",
 	  "only runs since then, \"2d\" for example" },
 	{ OPT_NUMBER, "-n", "--number", OPT_VALUE | OPT_OURS, "N", "only the last N runs" },
+	{ OPT_LOG, NULL, "--log", OPT_VALUE | OPT_OURS, "FILE",
+	  "judge this log of a build; -: standard input" },
 	{ OPT_FULL, NULL, "--full", OPT_OURS, NULL, "one run with the logs of its builds" },
 	{ OPT_FOLLOW, "-f", "--follow", OPT_OURS, NULL, "go on with what is done from now on" },
 	{ OPT_REFUSED, NULL, "--refused", OPT_OURS, NULL, "commands that were refused" },
@@ -84,6 +86,7 @@ void options_release(struct options *o)
 	free(o->junit);
 	free(o->command);
 	free(o->since);
+	free(o->log);
 	free(o->number);
 	free(o->topic);
 	modid_release(&o->id);
@@ -186,6 +189,7 @@ static void options_take_value(struct options *o, enum option_id id, char *value
 	case OPT_KERNEL_SOURCE_DIR:
 		options_set_string(&o->kernel_source_dir, xstrdup(value));
 		break;
+	case OPT_LOG: options_set_string(&o->log, xstrdup(value)); break;
 	case OPT_SINCE: options_set_string(&o->since, xstrdup(value)); break;
 	case OPT_NUMBER: options_set_string(&o->number, xstrdup(value)); break;
 	case OPT_JUNIT: options_set_string(&o->junit, xstrdup(value)); break;

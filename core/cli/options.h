@@ -57,6 +57,7 @@ enum option_id {
 	OPT_SINCE,
 	OPT_NUMBER,
 	OPT_FULL,
+	OPT_LOG,
 	OPT_FOLLOW,
 	OPT_REFUSED,
 	OPT_JUNIT,
@@ -92,6 +93,7 @@ struct options {
 	char *action;  /* name of a verb; NULL: none was given */
 	char *command; /* the whole command line, for people to read */
 	char *since;   /* --since as typed; NULL: not given */
+	char *log;     /* --log as typed; NULL: not given */
 	char *number;  /* -n as typed; NULL: not given */
 	char *topic;   /* the action that the action help is about; NULL: none was given */
 	struct modid id;

@@ -11,6 +11,7 @@
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "cli/statusjson.h"
+#include "cli/whylog.h"
 #include "cli/whytext.h"
 #include "kernel/headersearch.h"
 #include "survey/stand.h"
@@ -208,6 +209,13 @@ static int why_run(struct engine *e, const struct options *o)
 	struct question q = { .e = e, .o = o, .stand = STAND_INIT };
 	AUTO_ERR struct err err = ERR_INIT;
 
+	if (o->log && !option_is_set(o->id.name) && !o->kernels.n)
+		return whylog_run(e, o);
+	if (o->log) {
+		err_set(&err, -E_USAGE,
+			"A log is judged alone: --log needs no name and no kernel.");
+		return report_error(&err);
+	}
 	if (!option_is_set(o->id.name)) {
 		err_set(&err, -E_ARGS_MISSING,
 			"No module package is named.\n"
@@ -227,12 +235,13 @@ static int why_run(struct engine *e, const struct options *o)
 const struct verb verb_why = {
 	.name = "why",
 	.help = "why it is not installed, or not as it should be",
-	.args = "NAME[/VERSION] [-k KERNEL]...",
+	.args = "NAME[/VERSION] [-k KERNEL]... | --log FILE",
 	.about = "Says for each kernel how the module package stands, whether events want it\n"
 		 "there and because of what, why its build failed, which facts prove that, and\n"
-		 "what to type next.",
+		 "what to type next. With --log, it judges the log of a build, from this\n"
+		 "machine or another one.",
 	.words = WORDS_ADDED,
 	.flags = VERB_NO_ALL | VERB_OURS | VERB_READER | VERB_NO_PROCESS,
 	.run = why_run,
-	.uses = USES_MODULE | OPTION(OPT_KERNEL) | OPTION(OPT_JSON),
+	.uses = USES_MODULE | OPTION(OPT_KERNEL) | OPTION(OPT_LOG) | OPTION(OPT_JSON),
 };

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * whylog - dkms why --log FILE: judge the log of a build, wherever it comes from.
+ *
+ * Of a log that is larger than WHYLOG_HEAD + WHYLOG_TAIL bytes, what is between the two is left
+ * out: the first errors stand at the front or before the end.
+ */
+#include "cli/options.h"
+#include "engine/engine.h"
+
+#define WHYLOG_HEAD (4U << 20)
+#define WHYLOG_TAIL (12U << 20)
+
+/* Returns the exit status: 0 if the log was read, whatever it says. */
+int whylog_run(const struct engine *e, const struct options *o);
