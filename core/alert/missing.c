@@ -8,6 +8,7 @@ void missing_list_release(struct missing_list *l)
 	for (size_t i = 0; i < l->n; i++) {
 		free(l->v[i].name);
 		free(l->v[i].why);
+		free(l->v[i].cure);
 	}
 	free(l->v);
 	*l = (struct missing_list){ NULL, 0 };
@@ -53,6 +54,7 @@ static void missing_add_critical(const struct standings *l, const char *name, co
 	struct missing m = {
 		.name = s ? xasprintf("%s/%s", name, s->id.version) : xstrdup(name),
 		.why = s ? missing_why(s) : xstrdup("it is not added"),
+		.cure = xstrdup(s ? s->cure : NULL),
 		.critical = true,
 	};
 
@@ -97,7 +99,8 @@ void missing_find(const struct world *w, const struct standings *l, const char *
 		    missing_is_critical(critical, s->id.name))
 			continue;
 		m = (struct missing){ .name = xasprintf("%s/%s", s->id.name, s->id.version),
-				      .why = missing_why(s) };
+				      .why = missing_why(s),
+				      .cure = xstrdup(s->cure) };
 		VEC_PUSH(ret->v, ret->n, m);
 	}
 }

@@ -10,6 +10,7 @@
 struct missing {
 	char *name;    /* NAME, or NAME/VERSION */
 	char *why;     /* "failed: foo.c:1: error: ..." */
+	char *cure;    /* a command to type; NULL: there is none */
 	bool critical; /* named by critical_modules */
 };
 struct missing_list {

@@ -25,9 +25,11 @@ static int check_print(const struct missing_list *l, const char *release)
 		critical |= m->critical;
 		buf_addf(&b, "%s%s is not installed for %s: %s\n", m->critical ? "critical: " : "",
 			 m->name, release, m->why);
+		if (m->cure)
+			buf_addf(&b, "  try: %s\n", m->cure);
 	}
 	if (l->n)
-		buf_adds(&b, "To see more: dkms status --problems\n");
+		buf_addf(&b, "To see more: dkms why NAME -k %s\n", release);
 	return report_print(b.s) ? 3 : critical ? 2 : l->n > 0;
 }
 
