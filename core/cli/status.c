@@ -13,6 +13,7 @@
 #include "cli/report.h"
 #include "cli/statusjson.h"
 #include "cli/statustable.h"
+#include "cli/table.h"
 #include "model/kver.h"
 #include "run/standhistory.h"
 #include "survey/stand.h"
@@ -220,6 +221,16 @@ static int status_print_json(struct engine *e, const struct stand *s,
 	return report_print(b.s);
 }
 
+static void status_add_count(size_t problems, size_t width, struct buf *b)
+{
+	AUTO_FREE char *text =
+		xasprintf("%zu problem%s. To see more: dkms why NAME/VERSION -k KERNEL", problems,
+			  problems == 1 ? "" : "s");
+
+	buf_addch(b, '\n');
+	table_add_text(b, text, width);
+}
+
 static int status_print_table(const struct stand *s, const struct options *o,
 			      const struct json_filter *filter, const struct terminal *term)
 {
@@ -227,7 +238,7 @@ static int status_print_table(const struct stand *s, const struct options *o,
 	size_t problems = status_table(s, filter, o->problems, term, &b);
 
 	if (problems && !o->problems)
-		buf_addf(&b, "\n%zu problem%s.\n", problems, problems == 1 ? "" : "s");
+		status_add_count(problems, term->width, &b);
 	return report_print_tinted(b.s, term->color);
 }
 

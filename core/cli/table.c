@@ -138,6 +138,11 @@ static void table_add_wrapped(struct buf *b, const char *s, size_t indent, size_
 		buf_addch(b, '\n');
 }
 
+void table_add_text(struct buf *b, const char *s, size_t width)
+{
+	table_add_wrapped(b, s, 0, width);
+}
+
 /* ---- the two forms ---- */
 
 static void table_measure(const struct table *t, size_t widths[])

@@ -34,4 +34,6 @@ struct table {
 void table_release(struct table *t);
 /* Append an empty row; the pointer is valid until the next one is added. */
 struct table_row *table_add(struct table *t);
+/* Append s, wrapped to lines of `width` columns; 0: no limit. */
+void table_add_text(struct buf *b, const char *s, size_t width);
 void table_print(const struct table *t, struct buf *b);
