@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cli/report.h"
+#include "decide/holdtext.h"
 #include "decide/standing.h"
 #include "kernel/headershint.h"
 #include "sys/append.h"
@@ -201,6 +202,36 @@ static void summary_add_absent(const struct run *run, const struct world *w, boo
 	}
 }
 
+/* Does the plan leave something alone because of this hold? */
+static bool summary_is_held(const struct plan *p, const struct hold *h)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct step *s = &p->steps[i];
+
+		if (s->kind == STEP_HELD && strcmp(s->id.name, h->name) == 0 &&
+		    (!h->release || (s->release && strcmp(s->release, h->release) == 0)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Holds are shown whenever something was done: who repairs a driver by its package must see what
+ * keeps it away.
+ */
+static void summary_add_held(const struct run *run, const struct world *w, struct buf *ret)
+{
+	for (size_t i = 0; i < w->holds.n; i++) {
+		if (!summary_is_held(run->p, &w->holds.v[i]))
+			continue;
+		buf_adds(ret, "dkms: ");
+		hold_add_text(&w->holds.v[i], ret);
+		buf_adds(ret, "; to lift this hold: ");
+		hold_add_cure(&w->holds.v[i], ret);
+		buf_addch(ret, '\n');
+	}
+}
+
 void summary_make(const struct run *run, const struct world *w, bool settled, bool logged,
 		  struct buf *ret)
 {
@@ -227,6 +258,8 @@ void summary_make(const struct run *run, const struct world *w, bool settled, bo
 		summary_add_failure(run, i, ret);
 	}
 	summary_add_absent(run, w, settled, ret);
+	if (settled)
+		summary_add_held(run, w, ret);
 	if (!failed)
 		return;
 	if (builds == failed)

@@ -8,6 +8,8 @@
  *	dkms: failed for 6.1.0-56-amd64: rtl8812au/5.6: os_intfs.c:12:10: fatal error: ...
  *	dkms: rtl8812au/5.5 stays installed for 6.1.0-56-amd64: 5.6 does not build
  *	dkms: NOT available on 6.1.0-57-amd64: zfs/2.1.11: apt install linux-headers-6.1.0-57-amd64
+ *	dkms: nvidia is kept off 6.1.0-56-amd64 (550.1 was uninstalled by hand); to lift this hold:
+ *	dkms unhold nvidia -k 6.1.0-56-amd64
  *	dkms: 1 build failed; details: dkms log RUN
  *
  * The lines go to standard output, without colours.  If nothing was done, there are none.
