@@ -92,6 +92,8 @@ static struct json_object *json_why_entry(const struct why *y)
 	json_add_bool(o, "wanted", y->wanted);
 	json_add_list(o, "because", &y->because);
 	json_add(o, "reason", s->reason);
+	json_object_object_add(o, "since", s->since ? json_object_new_int64(s->since) : NULL);
+	json_add(o, "run", s->run);
 	json_add_cause(o, y);
 	json_add_list(o, "next", &y->next);
 	return o;

@@ -14,6 +14,7 @@
 #include "cli/whylog.h"
 #include "cli/whytext.h"
 #include "kernel/headersearch.h"
+#include "run/standhistory.h"
 #include "survey/stand.h"
 #include "sys/fs.h"
 
@@ -225,6 +226,7 @@ static int why_run(struct engine *e, const struct options *o)
 	}
 	if (stand_look(e, &q.stand, &err) < 0)
 		return report_error(&err);
+	standhistory_add(e, true, &q.stand.list);
 	why_answer_all(&q);
 	if (q.n)
 		return why_print(&q);

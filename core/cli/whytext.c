@@ -31,6 +31,20 @@ static void whytext_add_failure(const struct why *y, struct buf *ret)
 			    : "\n  may pass: the next event tries again\n");
 }
 
+/* Since when it stands so, and the run that made it so.  A failure has its own lines. */
+static void whytext_add_since(const struct why *y, struct buf *ret)
+{
+	const struct standing *s = y->s;
+
+	if (y->failed || !s->since)
+		return;
+	buf_adds(ret, "  since: ");
+	times_add_date(ret, s->since);
+	if (s->run)
+		buf_addf(ret, " (dkms log %s)", s->run);
+	buf_addch(ret, '\n');
+}
+
 void whytext_add(const struct why *y, struct buf *ret)
 {
 	const struct standing *s = y->s;
@@ -45,6 +59,7 @@ void whytext_add(const struct why *y, struct buf *ret)
 		whytext_add_failure(y, ret);
 	else if (s->reason && (y->wanted || s->problem))
 		buf_addf(ret, "  because: %s\n", s->reason);
+	whytext_add_since(y, ret);
 	for (size_t i = 0; i < y->next.n; i++)
 		buf_addf(ret, "%s%s", i ? "; " : "  next: ", y->next.v[i]);
 	if (y->next.n)

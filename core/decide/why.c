@@ -143,10 +143,10 @@ static void why_add_wanted(const struct world *w, struct why *y)
 		strv_add(&y->because, "installed by hand, without AUTOINSTALL");
 	if (y->wanted && newest && modid_equal(&newest->id, &s->id))
 		strv_add(&y->because, "newest version");
-	if (m && m->owner)
+	if (y->wanted && m && m->owner)
 		strv_addf(&y->because, "shipped by %s %s", m->owner,
 			  m->owner_version ? m->owner_version : "");
-	else if (m)
+	else if (y->wanted && m)
 		strv_add(&y->because, "added by hand: no package ships it");
 }
 
