@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * authorjson - the documents of lint and try with --json; their schemas are in dkms-authors(7).
+ * authorjson - the documents of lint and try with --json; their schemas are data/schema/lint.json and try.json.
  */
 #include "author/finding.h"
 #include "author/tries.h"

@@ -5,9 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-
-/* Names longer than this are nobody's misspelling. */
-#define NAME_MAX_LEN 40
+#include "base/similar.h"
 
 static const char no_effect[] = "It has no effect any more: remove the line.";
 
@@ -260,60 +258,27 @@ bool conftext_uses(const char *text, const char *name)
 }
 
 /*
- * The number of letters that must be added, left out, replaced, or swapped with the next one to
- * turn a into b.  Upper and lower case are equal.
- */
-static size_t conftext_distance(const char *a, const char *b)
-{
-	size_t la = strlen(a), lb = strlen(b), rows[3][NAME_MAX_LEN + 1];
-
-	if (la > NAME_MAX_LEN || lb > NAME_MAX_LEN)
-		return NAME_MAX_LEN;
-	for (size_t j = 0; j <= lb; j++)
-		rows[0][j] = j;
-	for (size_t i = 1; i <= la; i++) {
-		size_t *row = rows[i % 3], *above = rows[(i - 1) % 3];
-		const size_t *above2 = rows[(i + 1) % 3];
-
-		row[0] = i;
-		for (size_t j = 1; j <= lb; j++) {
-			int x = toupper((unsigned char)a[i - 1]);
-			int y = toupper((unsigned char)b[j - 1]);
-			size_t best = above[j - 1] + (x != y);
-
-			best = above[j] + 1 < best ? above[j] + 1 : best;
-			best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-			if (i > 1 && j > 1 && x == toupper((unsigned char)b[j - 2]) &&
-			    y == toupper((unsigned char)a[i - 2]) && above2[j - 2] + 1 < best)
-				best = above2[j - 2] + 1;
-			row[j] = best;
-		}
-	}
-	return rows[la % 3][lb];
-}
-
-/*
  * A name of eight letters or more may differ from the directive in two letters, a shorter one in
  * one.  Names that begin with a small letter do not count: they are shell variables, and some of
  * them are DKMS's own (built_module_name).
  */
 const char *conftext_misspelt(const char *text, const char *name)
 {
-	const char *found = NULL;
-	size_t best = strlen(name) < 8 ? 2 : 3;
+	AUTO_FREE char *upper = xstrdup(name);
+	struct similar s = SIMILAR_INIT(upper);
+	size_t n = strlen(name);
 
-	if (strlen(name) < 4 || !isupper((unsigned char)*name) || conftext_is_directive(name) ||
+	if (n < 4 || !isupper((unsigned char)*name) || conftext_is_directive(name) ||
 	    conftext_uses(text, name))
 		return NULL;
-	for (size_t i = 0; i < ARRAY_SIZE(conftext_directives); i++) {
-		size_t d = conftext_distance(name, conftext_directives[i].name);
-
-		if (d < best) {
-			best = d;
-			found = conftext_directives[i].name;
-		}
-	}
-	return found;
+	for (char *p = upper; *p; p++)
+		*p = (char)toupper((unsigned char)*p);
+	for (size_t i = 0; i < ARRAY_SIZE(conftext_directives); i++)
+		similar_offer(&s, conftext_directives[i].name);
+	if (!s.best || s.distance > (n < 8 ? 1 : 2))
+		return NULL;
+	/* The beginning of a long name (BUILD) is similar to it, but no misspelling. */
+	return n + 2 < strlen(s.best) ? NULL : s.best;
 }
 
 void conftext_warnings(const char *text, struct strv *ret)

@@ -82,6 +82,7 @@ static void misspelt(void **state)
 	expect_meant("VERSION", NULL);
 	expect_meant("KERNELRELEASE", NULL);
 	expect_meant("MAK", NULL);
+	expect_meant("BUILD", NULL);
 	expect_meant("built_module_name", NULL);
 	expect_meant("A_NAME_THAT_IS_LONGER_THAN_ANY_DIRECTIVE_CAN_EVER_BE", NULL);
 	assert_null(conftext_misspelt("PATCHS=1\nX=${PATCHS[@]}", "PATCHS"));
