@@ -87,6 +87,13 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *p);
 /* Has a maintainer script made this request, which no event has carried out yet? */
 bool plan_is_requested(const struct world *w, enum request_kind kind, const struct modid *id);
+/*
+ * Was the package of this source installed just now, anew or again?  The event says so, or the
+ * script that a package runs when it is configured has asked to add the source: dpkg does not tell
+ * its triggers which package was unpacked again.  `folder` may be NULL.
+ */
+bool plan_is_reinstalled(const struct world *w, const struct event *e, const struct modid *id,
+			 const char *folder);
 /* Does a package ship the source of this module package?  `owners`: as they are after the event. */
 bool plan_is_shipped(const struct owners *owners, const struct world_module *m);
 /*

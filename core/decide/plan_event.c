@@ -146,7 +146,7 @@ static bool reconcile_is_held_removed(struct reconcile *rc, const struct world_f
 
 	if (!h)
 		return false;
-	if (same && !event_brings_source(rc->e, f->folder)) {
+	if (same && !plan_is_reinstalled(rc->w, rc->e, id, f->folder)) {
 		plan_add(rc->p, STEP_HELD, id, NULL, NULL, "a person removed it");
 		return true;
 	}

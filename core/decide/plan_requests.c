@@ -9,6 +9,12 @@ bool plan_is_requested(const struct world *w, enum request_kind kind, const stru
 	return r && r->kind == kind;
 }
 
+bool plan_is_reinstalled(const struct world *w, const struct event *e, const struct modid *id,
+			 const char *folder)
+{
+	return (folder && event_brings_source(e, folder)) || plan_is_requested(w, REQUEST_ADD, id);
+}
+
 bool plan_is_shipped(const struct owners *owners, const struct world_module *m)
 {
 	return m->folder && ledger_owner(owners, OWNED_SOURCE, m->folder);

@@ -191,7 +191,7 @@ static const struct hold *pair_active_hold(struct want *want, const struct want_
 		pair_unhold(want, pair, h, "there is a new version of its package");
 		return NULL;
 	}
-	if (pair->c->folder && event_brings_source(want->event, pair->c->folder)) {
+	if (plan_is_reinstalled(want->w, want->event, &pair->c->id, pair->c->folder)) {
 		pair_unhold(want, pair, h, "its package was installed again");
 		return NULL;
 	}
