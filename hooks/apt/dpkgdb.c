@@ -20,9 +20,6 @@
  * and the engine looks whether they are.  If the database cannot be read, one line on standard
  * error says so, and the event has no item and no `complete`.
  *
- * A source is `replaced` if dpkg is about to finish its package, which it has just installed anew,
- * upgraded or installed again.
- *
  * Headers are `unready` if their package depends on a package that is not unpacked.  The event is
  * of the middle (`phase`) if a package that a build needs is not configured (walk_is_done()): then
  * dpkg may still change how the build ends.  With --last the event is settled, because no other
@@ -65,7 +62,6 @@ struct note {
 	enum itempath_rank rank;
 	bool hooks_follow; /* the hooks of this kernel have still to run */
 	bool leaving;	   /* a package that ships the item is marked for removal */
-	bool fresh;	   /* sources only: pkg_is_fresh() is true for a package that ships it */
 	bool unready;	   /* headers only: pkg_is_ready() is false for a package that ships them */
 };
 
@@ -158,16 +154,6 @@ static bool pkg_is_ready(const struct pkginfo *pkg)
 	return true;
 }
 
-/*
- * Has a run of dpkg unpacked the package, and not finished it yet?  A package with a source waits
- * for our trigger before it counts as installed.
- */
-static bool pkg_is_fresh(const struct pkginfo *pkg)
-{
-	return pkg->status == PKG_STAT_UNPACKED || pkg->status == PKG_STAT_HALFCONFIGURED ||
-	       pkg->status == PKG_STAT_TRIGGERSAWAITED;
-}
-
 static void listing_note(struct listing *l, const struct itempath *path)
 {
 	struct event_item *item = items_find(&l->found, path->kind, path->key);
@@ -181,8 +167,6 @@ static void listing_note(struct listing *l, const struct itempath *path)
 	note = &l->notes[item - l->found.items];
 	note->hooks_follow |= pkg_hooks_follow(l->pkg);
 	note->leaving |= pkg_is_leaving(l->pkg);
-	/* What a kernel's hook finds was installed before it, or the trigger tells it. */
-	note->fresh |= !l->ready_only && path->kind == OWNED_SOURCE && pkg_is_fresh(l->pkg);
 	note->unready |= path->kind == OWNED_HEADERS && !pkg_is_ready(l->pkg);
 	if (!note_is_outranked(note, item, path->rank, package))
 		return;
@@ -468,8 +452,6 @@ static void listing_make_event(struct listing *l, bool last, struct event *ret)
 
 		if (l->notes[i].unready)
 			item->change = EVENT_UNREADY;
-		else if (l->notes[i].fresh)
-			item->change = EVENT_REPLACED;
 		if (item->kind == OWNED_KERNEL &&
 		    ((follows && l->notes[i].hooks_follow) || (last && l->notes[i].leaving)))
 			strv_add(&ret->initramfs_follows, item->key);
