@@ -30,6 +30,7 @@ struct cause_scan {
 	struct strv lines;	   /* of the best rank, the best line first */
 	size_t max;
 	char *last;	 /* the last line of output */
+	char *said;	 /* the same, if a program may have said it; else NULL */
 	bool script;	 /* the command that runs is not make */
 	bool ended_well; /* the last command ended with 0 */
 	bool next;	 /* the best line is said by the line that follows */
@@ -153,13 +154,18 @@ static void cause_scan_settle_missing(struct cause_scan *s)
 /* "configure: error:" alone on its line: the line that follows has the text. */
 static bool cause_scan_take_next(struct cause_scan *s, const struct line *l)
 {
+	const struct cause_rule *rule;
 	const char *text = l->text.s;
+	AUTO_FREE char *about = NULL;
 
 	if (!s->next || !*text)
 		return false;
 	s->next = false;
 	if (!str_ends(s->best.line, "error:") || line_is_frame(l))
 		return false;
+	rule = cause_rule_of(s, l, &about);
+	if (rule && rule->class != CAUSE_OTHER)
+		s->best.rule = rule;
 	free(s->best.line);
 	s->best.line = cause_cut(text, CAUSE_LINE_MAX);
 	strv_release(&s->lines);
@@ -215,8 +221,20 @@ static void cause_scan_frame(struct cause_scan *s, const struct line *l)
 	}
 }
 
+/* Words before make stops say more than that it does.  A missing program does, only with 127. */
+static void cause_scan_note_said(struct cause_scan *s, const struct line *l)
+{
+	const char *text = l->plain.s;
+	bool said =
+		line_may_be_cause(l) && !str_begins(text, "make") && !str_ends(text, "not found");
+
+	free(s->said);
+	s->said = said ? xstrdup(l->text.s) : NULL;
+}
+
 static void cause_scan_line(struct cause_scan *s, const struct line *l)
 {
+	AUTO_FREE char *said = TAKE(s->said);
 	const struct cause_rule *rule;
 	char *about = NULL;
 
@@ -231,6 +249,7 @@ static void cause_scan_line(struct cause_scan *s, const struct line *l)
 	if (*l->text.s) {
 		free(s->last);
 		s->last = xstrdup(l->text.s);
+		cause_scan_note_said(s, l);
 	}
 	if (cause_line_is_127(l->plain.s))
 		cause_scan_settle_missing(s);
@@ -242,7 +261,8 @@ static void cause_scan_line(struct cause_scan *s, const struct line *l)
 	if (rule->when == WHEN_127 || rule->when == WHEN_127_FILE)
 		cause_scan_missing(s, rule, l->text.s, about);
 	else
-		cause_scan_found(s, rule, l->text.s, about);
+		cause_scan_found(s, rule, rule->rank == RANK_MAKE_ERROR && said ? said : l->text.s,
+				 about);
 }
 
 /* The kernel that the log is about: "DKMS (dkms-3.4.3) make.log for M/V for kernel K (A)". */
@@ -293,6 +313,7 @@ static void cause_scan_release(struct cause_scan *s)
 	cause_find_release(&s->missing);
 	strv_release(&s->lines);
 	free(s->last);
+	free(s->said);
 	free(s->pairs);
 }
 

@@ -81,6 +81,9 @@ static const char *line_error(const char *s)
 	static const char *const starts[] = { "error: ", "fatal error: " };
 	const char *best = NULL;
 
+	/* What the linker itself says stands before these. */
+	if (str_begins(s, "collect2: ") || strstr(s, "error: linker command failed"))
+		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
 		if (str_begins(s, starts[i]))
 			return s + strlen(starts[i]);

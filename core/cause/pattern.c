@@ -56,7 +56,7 @@ static bool pattern_fits_at(const char *pattern, const char *at, const char **re
 			return false;
 		if (gap == '%') {
 			from = at;
-			to = len || at_end ? found : at + strlen(at);
+			to = len || at_end ? found : at + strcspn(at, " '\"");
 		}
 		if (!pattern[len] || at_end)
 			break;

@@ -79,6 +79,7 @@ static bool when_is_gone_header(const char *name)
 {
 	static const char *const names[] = {
 		/* clang-format off */
+		"stdarg.h", "stdbool.h", "stddef.h", /* of the compiler, until 5.16 */
 		"asm/dma-contiguous.h", "asm/fpu-internal.h", "asm/i387.h", "asm/kmap_types.h",
 		"asm/semaphore.h", "asm/system.h", "asm/unaligned.h", "asm/xcr.h",
 		"crypto/ablk_helper.h", "crypto/sha.h",

@@ -343,13 +343,21 @@ static void score_folder(const char *folder, struct score *s)
 
 static void real_logs_are_judged_as_persons_judge_them(void **state)
 {
-	struct score s = { 0 };
+	/* Drivers that did not build; drivers of Debian on other kernels, and what was broken. */
+	static const struct {
+		const char *folder;
+		size_t n;
+	} sets[] = { { "build-logs", 52 }, { "made-logs", 96 } };
 
 	(void)state;
-	score_folder("build-logs", &s);
-	assert_int_equal(s.n, 52);
-	assert_true(s.line * 100 >= s.n * 95);
-	assert_true(s.class * 100 >= s.n * 90);
+	for (size_t i = 0; i < ARRAY_SIZE(sets); i++) {
+		struct score s = { 0 };
+
+		score_folder(sets[i].folder, &s);
+		assert_int_equal(s.n, sets[i].n);
+		assert_true(s.line * 100 >= s.n * 95);
+		assert_true(s.class * 100 >= s.n * 90);
+	}
 }
 
 static void make_gets_jobs_and_release(void **state)
