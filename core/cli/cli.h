@@ -73,7 +73,7 @@ struct verb {
 extern const struct verb verb_add, verb_build, verb_install, verb_uninstall, verb_unbuild,
 	verb_remove, verb_autoinstall, verb_kernel_preinst, verb_kernel_postinst, verb_kernel_prerm,
 	verb_status, verb_event, verb_config, verb_fsck, verb_match, verb_mktarball, verb_ldtarball,
-	verb_generate_mok, verb_check, verb_log, verb_help;
+	verb_generate_mok, verb_check, verb_log, verb_help, verb_retry;
 extern const struct verb verb_hold, verb_unhold, verb_holds, verb_why;
 extern const struct verb verb_lint, verb_try, verb_init;
 

@@ -1,23 +1,55 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/similar.h"
 #include "cli/cli.h"
 #include "cli/report.h"
+#include "cli/statusjson.h"
+
+static int config_refuse(const char *name)
+{
+	struct similar s = SIMILAR_INIT(name);
+	AUTO_ERR struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < SETTING_COUNT_; i++)
+		similar_offer(&s, settings_name((enum setting)i));
+	err_set(&err, -E_USAGE, "There is no setting %s.%s%s%s\ndkms config lists the settings.",
+		name, s.best ? "\nDid you mean " : "", s.best ? s.best : "", s.best ? "?" : "");
+	return report_error(&err);
+}
 
 static int config_run(struct engine *e, const struct options *o)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
+	enum setting id = SETTING_COUNT_;
 
-	(void)o;
-	settings_print(&e->settings, &b);
+	if (option_is_set(o->id.name)) {
+		AUTO_FREE char *name = o->id.version ? xasprintf("%s/%s", o->id.name, o->id.version)
+						     : xstrdup(o->id.name);
+
+		id = settings_find(name);
+		if (id == SETTING_COUNT_)
+			return config_refuse(name);
+	}
+	if (o->json)
+		json_config(&e->settings, id, &b);
+	else if (id == SETTING_COUNT_)
+		settings_print(&e->settings, &b);
+	else
+		buf_addf(&b, "%s\n", settings_get(&e->settings, id));
 	return report_print(b.s);
 }
 
 const struct verb verb_config = {
 	.name = "config",
 	.help = "print every setting and who set it",
-	.args = "",
-	.about = "Prints every setting, its value, and where the value comes from.\n",
-	.words = WORDS_NONE,
+	.args = "[SETTING]",
+	.about = "Prints every setting, its value, and where the value comes from; of one\n"
+		 "setting only the value, as scripts want it.\n",
+	.words = WORDS_SETTINGS,
 	.flags = VERB_OURS | VERB_READER,
 	.run = config_run,
-	.uses = OPTION(OPT_JOBS) | OPTION(OPT_MODPROBE_ON_INSTALL) | OPTION(OPT_SYMLINK_MODULES),
+	.uses = OPTION(OPT_MODULE) | OPTION(OPT_JOBS) | OPTION(OPT_MODPROBE_ON_INSTALL) |
+		OPTION(OPT_SYMLINK_MODULES) | OPTION(OPT_JSON),
 };

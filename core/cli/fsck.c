@@ -10,6 +10,7 @@
 #include "fsck/fsck.h"
 #include "sys/signals.h"
 #include "tree/aside.h"
+#include "tree/ledgerfile.h"
 
 static void fsck_print_finding(const struct fsck_finding *f, struct buf *out)
 {
@@ -30,7 +31,22 @@ static void fsck_print_text(const struct fsck *f, struct buf *out)
 		buf_addf(out, "%zu found, %zu mended, %zu left.\n", f->n, f->n - fsck_left(f),
 			 fsck_left(f));
 	else
-		buf_adds(out, "Nothing is wrong.\n");
+		buf_adds(out, "No inconsistencies.\n");
+}
+
+/* A build that failed is consistent, but not what somebody who asks fsck hopes for. */
+static void fsck_tell_failures(const struct engine *e, struct buf *out)
+{
+	struct failures l = { NULL, 0 };
+
+	if (ledger_load(e, &l, NULL) == 0 && l.n) {
+		if (str_ends(out->s, "No inconsistencies.\n"))
+			buf_truncate(out, out->len - 1);
+		buf_addf(out, "%s%zu build%s failed: dkms log --failed\n",
+			 out->len && out->s[out->len - 1] != '\n' ? " " : "", l.n,
+			 l.n == 1 ? "" : "s");
+	}
+	ledger_release(LEDGER_FAILURES, &l);
 }
 
 static int fsck_look_or_repair(struct engine *e, const struct options *o, struct fsck *f,
@@ -70,6 +86,8 @@ static int fsck_run(struct engine *e, const struct options *o)
 		json_fsck(&f, &out);
 	else
 		fsck_print_text(&f, &out);
+	if (!o->json)
+		fsck_tell_failures(e, &out);
 	return report_print(out.s) || fsck_left(&f) > 0;
 }
 

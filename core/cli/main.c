@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/complete.h"
 #include "cli/help.h"
 #include "cli/report.h"
 #include "conf/open.h"
@@ -25,6 +26,7 @@ const struct verb *const verb_table[] = {
 	&verb_hold,
 	&verb_unhold,
 	&verb_holds,
+	&verb_retry,
 	&verb_match,
 	&verb_mktarball,
 	&verb_ldtarball,
@@ -197,6 +199,8 @@ int main(int argc, char **argv)
 	int r, status;
 
 	umask(022);
+	if (argc > 1 && strcmp(argv[1], "complete") == 0)
+		return main_flush(complete_answer(argc, argv));
 	report_open(&report);
 	r = options_parse(argc, argv, verb_exists, &o, &err);
 	if (o.quiet)

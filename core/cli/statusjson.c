@@ -473,3 +473,22 @@ void json_fsck(const struct fsck *f, struct buf *ret)
 	json_object_object_add(o, "left", json_object_new_int64((int64_t)fsck_left(f)));
 	json_print_and_free(o, ret);
 }
+
+void json_config(const struct settings *s, enum setting id, struct buf *ret)
+{
+	struct json_object *o = json_document(), *list = json_object_new_array();
+
+	for (size_t i = 0; i < SETTING_COUNT_; i++) {
+		struct json_object *one;
+
+		if (id != SETTING_COUNT_ && id != (enum setting)i)
+			continue;
+		one = json_object_new_object();
+		json_add(one, "name", settings_name((enum setting)i));
+		json_add(one, "value", settings_get(s, (enum setting)i));
+		json_add(one, "source", settings_source(s, (enum setting)i));
+		json_object_array_add(list, one);
+	}
+	json_object_object_add(o, "settings", list);
+	json_print_and_free(o, ret);
+}

@@ -38,3 +38,5 @@ void json_holds_list(const struct holds *l, struct buf *ret);
 void json_why(const struct why **list, size_t n, struct buf *ret);
 void json_plan(const struct plan *p, struct buf *ret);
 void json_fsck(const struct fsck *f, struct buf *ret);
+/* The document of config: one setting, or all for SETTING_COUNT_. */
+void json_config(const struct settings *s, enum setting id, struct buf *ret);

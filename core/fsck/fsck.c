@@ -380,6 +380,15 @@ static void fsck_look_build(struct fsck_scan *l, const struct target *t, const s
 	fsck_look_install(l, t, b, &rec);
 }
 
+/* Is the source where `dkms add` looks for it? */
+static bool fsck_source_lies_there(const struct fsck_scan *l, const char *name, const char *version)
+{
+	AUTO_FREE char *source = tree_source_dir(l->e, name, version);
+	AUTO_FREE char *conf = xasprintf("%s/dkms.conf", source);
+
+	return fs_is_file(&l->e->root, conf);
+}
+
 static void fsck_look_version(struct fsck_scan *l, const struct tree_module *m,
 			      const struct tree_version *v)
 {
@@ -389,9 +398,11 @@ static void fsck_look_version(struct fsck_scan *l, const struct tree_module *m,
 				     : xstrdup("It has no source.");
 
 		fsck_add(l, FSCK_SOURCE, subject, text,
-			 xasprintf(
-				 "Bring the source back, or dkms remove %s --all (its modules go).",
-				 subject));
+			 fsck_source_lies_there(l, m->name, v->version)
+				 ? xasprintf("dkms add %s makes the link again.", subject)
+				 : xasprintf("Bring the source back, or dkms remove %s --all (its "
+					     "modules go).",
+					     subject));
 	}
 	for (size_t i = 0; i < v->n_builds; i++) {
 		const struct tree_build *b = &v->builds[i];

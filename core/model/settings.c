@@ -56,7 +56,7 @@ void settings_set(struct settings *s, enum setting id, const char *value, const 
 }
 
 /* SETTING_COUNT_ if there is no such setting. */
-static enum setting settings_find(const char *name, size_t n)
+static enum setting settings_find_word(const char *name, size_t n)
 {
 	size_t i = 0;
 
@@ -66,9 +66,14 @@ static enum setting settings_find(const char *name, size_t n)
 	return (enum setting)i;
 }
 
+enum setting settings_find(const char *name)
+{
+	return settings_find_word(name, strlen(name));
+}
+
 bool settings_set_name(struct settings *s, const char *name, const char *value, const char *source)
 {
-	enum setting id = settings_find(name, strlen(name));
+	enum setting id = settings_find_word(name, strlen(name));
 
 	if (id == SETTING_COUNT_)
 		return false;
@@ -83,7 +88,7 @@ bool settings_set_name(struct settings *s, const char *name, const char *value, 
 static void settings_set_directive(struct settings *s, const char *assignment)
 {
 	size_t n = strcspn(assignment, "=");
-	enum setting id = settings_find(assignment, n);
+	enum setting id = settings_find_word(assignment, n);
 
 	if (id != SETTING_COUNT_ && assignment[n] == '=')
 		settings_set(s, id, assignment + n + 1, "environment");
@@ -94,7 +99,7 @@ void settings_set_env(struct settings *s, char *const *env)
 	for (; *env; env++) {
 		size_t n = strcspn(*env, "=");
 		const char *value = *env + n;
-		enum setting id = settings_find(*env, n);
+		enum setting id = settings_find_word(*env, n);
 
 		if (*value != '=' || !*++value)
 			continue;
@@ -473,7 +478,7 @@ static bool plain_assignment(struct plain *p, struct settings_pairs *found)
 	AUTO_BUF struct buf value = BUF_INIT;
 	const char *name = p->s;
 	size_t n = settings_name_length(name);
-	enum setting id = settings_find(name, n);
+	enum setting id = settings_find_word(name, n);
 	unsigned int line = p->line;
 
 	if (!n || name[n] != '=')

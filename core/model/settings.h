@@ -101,6 +101,8 @@ bool settings_true(const struct settings *s, enum setting id);
 /* For settings that settings_check() requires to be numbers; 0 if empty. */
 unsigned int settings_number(const struct settings *s, enum setting id);
 const char *settings_name(enum setting id);
+/* SETTING_COUNT_: there is no setting of this name. */
+enum setting settings_find(const char *name);
 /*
  * Check values.  Trees and tmp_location must be absolute paths without "..", and timeouts and jobs
  * must be numbers.  Each word of build_environment must be a name, NAME=VALUE or an absolute path.

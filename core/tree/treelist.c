@@ -276,8 +276,11 @@ static void treelist_read_source(const struct engine *e, const char *name, const
 	AUTO_FREE char *source = tree_source_dir(e, name, v->version);
 
 	if (fs_readlink(&e->root, link, &v->link) == 0) {
-		v->folder = treelist_source_folder(e, v->link);
-		v->source = fs_is_dir(&e->root, link) ? SOURCE_OK : SOURCE_MISSING;
+		bool lost = !fs_is_dir(&e->root, link), again = lost && fs_is_dir(&e->root, source);
+
+		/* A source that lies where `add` looks for it needs only another link. */
+		v->source = again ? SOURCE_BROKEN : lost ? SOURCE_MISSING : SOURCE_OK;
+		v->folder = treelist_source_folder(e, again ? source : v->link);
 		return;
 	}
 	v->own_source = folder_has(f, "source", S_IFDIR);
