@@ -96,8 +96,8 @@ static bool adopt_is_place(const struct engine *e, const struct target *t, const
 }
 
 /*
- * Does the file at `path` belong to another module package?  Yes if the build of that package's
- * installed version has a module with the same bytes.
+ * Does the file at `path` belong to another module package?  Yes if another package has a version
+ * installed whose build has a module with the same bytes.
  */
 static bool adopt_is_of_other_package(const struct engine *e, const struct target *t,
 				      const char *path, const char *dest)
@@ -163,7 +163,7 @@ static const char *adopt_find_lost(const struct engine *e, const struct target *
 }
 
 /*
- * Describe the installed file in `m`.  DKMS copies without times, so the built file and the
+ * Note in `m` what the installed file is.  DKMS copies without times, so the built file and the
  * installed file have different mtimes.  With both mtimes in the record, status need not compare
  * the bytes.
  */
@@ -298,8 +298,9 @@ int record_load(struct engine *e, const struct target *t, const struct conf *con
 }
 
 /*
- * DKMS has archived a file that a package owns: put the file back.  If our module is at that path,
- * move our module to updates/dkms.
+ * DKMS has archived a file that a package owns: put the file back at its path.  If our module is at
+ * that path, move our module to updates/dkms.  If any other file is there, it stays, and only the
+ * archive is deleted.
  */
 static void adopt_give_back(struct change *c, struct engine *e, const struct target *t,
 			    struct record_module *m)

@@ -14,10 +14,11 @@
  * is missing from that folder (a lost module).
  *
  * If this version is the installed one, each module is looked for in the kernel's tree, in DKMS's
- * order.  The first file with the same bytes as the built file is the installed file.  If no file
- * has the same bytes, it is the first file with the same version and srcversion in its modinfo.  A
- * lost module has no built file, so any file of its name counts, but only in a folder where DKMS
- * installs.  A file that a package owns, or may own, is never taken for ours.
+ * order.  The first file with the same bytes as the built file is the installed file.  If there is
+ * none, it is the first file whose modinfo has the version and srcversion of the built file, unless
+ * that file is from another module package.  A lost module has no built file, so any file of its
+ * name counts, but only in a folder where DKMS installs.  A file that a package owns, or may own,
+ * is never taken for ours.
  *
  * The record then also has the archived originals, which are the files in original_module.  The
  * path that an original goes back to is in its .origin file.  Without that file the path follows
@@ -32,15 +33,16 @@ int record_adopt(struct engine *e, const struct target *t, const struct conf *co
 int record_load(struct engine *e, const struct target *t, const struct conf *conf,
 		struct record *ret, struct err *err) MUST_CHECK;
 /*
- * Take over a build of DKMS: write its record, and move each archived original back to its path if
- * a package owns that path.  If our module is at that path, our module moves to updates/dkms, which
- * depmod prefers.
+ * Take over a build of DKMS: write its record.  If a package owns the path of an archived original,
+ * also move the original back to that path.  If our module is there, our module moves to
+ * updates/dkms, which depmod prefers.  If any other file is there, it stays, and the archived
+ * original is deleted.
  *
  * `facts` may be NULL.  It has what the new record is to say of the build (content, headers, owner,
  * ...), and the modules that the build should have.
  *
- * If ret->paths is not empty, the caller runs depmod.  In any case the caller then finishes the
- * change or rolls it back (change.h).
+ * If ret->names is not empty, the depmod mark is set, and depmod must run.  In any case the caller
+ * finishes the change or rolls it back (change.h).
  */
 int adopt_run(struct engine *e, const struct target *t, const struct conf *conf,
 	      const struct record *facts, struct change *ret, struct err *err) MUST_CHECK;

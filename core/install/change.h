@@ -33,7 +33,7 @@ struct change {
 	/* Cache of uninstall_delete(): a folder in the kernel's tree, such as ".../updates". */
 	char *top;
 	bool top_stays; /* a package owns the folder `top`, or may own it */
-	bool initramfs; /* the initramfs is checked after depmod: set its mark, too */
+	bool initramfs; /* the initramfs is checked after depmod, so its mark is set, too */
 	bool weak;	/* weak_modules_run() was called with `paths` */
 };
 #define CHANGE_INIT                                                          \
@@ -55,7 +55,9 @@ void change_release(struct change *c);
 
 /* Begin the transaction.  Its description is "VERB NAME/VERSION RELEASE ARCH". */
 void change_begin(struct change *c, struct engine *e, const struct target *t, const char *verb);
-/* Add the kernel's depmod mark to the transaction, and if c->initramfs its initramfs mark, too. */
+/*
+ * Add the kernel's depmod mark to the transaction, and its initramfs mark if c->initramfs is true.
+ */
 void change_mark_depmod(struct change *c, const struct engine *e, const char *release);
 void change_put_record(struct change *c, const struct engine *e, const struct target *t,
 		       const struct record *record);
@@ -67,9 +69,9 @@ int change_commit(struct change *c, struct err *err) MUST_CHECK;
 /* ---- for depmod.c and initramfs.c: marks that were set by changes ---- */
 
 /*
- * Look at the mark (tree/pending.h) at this path.  Give the result to change_same_file(): each
- * transaction writes a new file, so a mark that another run has set is another file.  st_ino is 0
- * if there is no mark.
+ * Look at the mark (tree/pending.h) at this path.  st_ino is 0 if there is no mark.
+ * change_same_file() can compare two results: each transaction writes a new file, so a mark that
+ * another run has set is another file.
  */
 struct stat change_stat_mark(const struct engine *e, const char *mark);
 /* Are a and b the same file, and unchanged?  false if one of them does not exist (st_ino 0). */

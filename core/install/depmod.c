@@ -333,7 +333,7 @@ static bool depmod_mark_changed(struct depmod_job *job)
 
 /*
  * Run depmod.  If the loader then does not find all of job->paths, but another run has set a new
- * mark and so has changed modules in the meantime, run depmod again.  Give up after AGAIN_MAX
+ * mark and so has changed modules in the meantime, run depmod again.  Run it at most AGAIN_MAX
  * times.
  */
 static int depmod_run_settled(struct depmod_job *job, struct strv *ret_hidden, struct err *err)
@@ -356,9 +356,9 @@ static int depmod_run_settled(struct depmod_job *job, struct strv *ret_hidden, s
 }
 
 /*
- * Write an override for each hidden file, and set the depmod mark again in the same transaction.
- * Another run may have deleted our mark.  But if this run is killed, the next run must see a mark
- * and run depmod.
+ * Write an override for each hidden file, and set the depmod mark again in the same transaction:
+ * another run may have deleted it, but if this run is killed, the next run must see a mark and run
+ * depmod.
  */
 static int depmod_commit_overrides(struct depmod_job *job, const struct strv *hidden, struct tx *tx,
 				   struct err *err)

@@ -27,7 +27,7 @@
  * - If the loader then takes another file instead of ours, an override for our file is written to
  *   /etc/depmod.d/dkms-NAME.conf, in a transaction, and depmod runs again.  If the override does
  *   not help, it is taken back.
- * The mark is deleted after that.  So if this run is killed before, a later run sees the mark and
+ * Only then is the mark deleted.  So if this run is killed earlier, a later run sees the mark and
  * does all of this again.
  *
  * -E_TOOL_MISSING: there is no depmod.  -E_DEPMOD: depmod failed, or the loader does not find a
@@ -37,9 +37,9 @@
 int depmod_run(struct engine *e, const char *release, const struct strv *paths,
 	       struct err *err) MUST_CHECK;
 /*
- * Do depmod_run() in place of a dead run.  The files that the dead run installed are not known, so
- * the loader must find all files that are installed for the kernel.  It is no error if depmod
- * leaves one of them out.
+ * Do what a dead run left undone: depmod_run().  It is not known which files the dead run
+ * installed, so the loader must find all files that are installed for the kernel.  It is no error
+ * if depmod leaves one of them out.
  *
  * If `release` cannot be the name of a kernel, only the mark is deleted, with a warning.
  */
@@ -111,15 +111,16 @@ void depmod_installed(const struct engine *e, const char *release, struct strv *
 void depmod_drop_override(const struct engine *e, struct tx *tx, const char *release,
 			  const char *name);
 /*
- * Edit the text of an override file (depmod.d(5)): remove the line for this release and module, and
- * add a new line with `folder`, which is relative to the kernel's tree.  If `folder` is NULL, no
- * line is added.  Returns the new text, "" if no override is left.  Caller frees.  Pure.
+ * Edit the text of an override file (depmod.d(5)): remove comments and the line for this release
+ * and module, and add a new line with `folder`, which is relative to the kernel's tree.  If
+ * `folder` is NULL, no line is added.  Returns the new text, "" if no override is left.  Caller
+ * frees.  Pure.
  */
 char *depmod_override_text(const char *text, const char *release, const char *name,
 			   const char *folder);
 /*
- * Does the text of modules.dep list a module with the same module name as the file at `path`?  It
- * may list another file: of several files with one module name, depmod lists only the preferred
- * one.  Pure.
+ * Does the text of modules.dep list a module with the same module name as the file at `path`?  The
+ * file that is listed may be another one: of several files with one module name, depmod lists only
+ * the preferred one.  Pure.
  */
 bool depmod_has(const char *modules_dep, const char *path);

@@ -243,7 +243,10 @@ static int depmod_sort_file(const char *rel, const struct stat *st, void *data)
 	if (r == -E_INTERRUPTED)
 		return r;
 	if (r == 0 || r == -E_TOOL_MISSING) {
-		/* depmod expects /lib/modules.  depmod_spawn() puts a base folder in front. */
+		/*
+		 * depmod expects paths below /lib/modules; depmod_spawn() puts the base folder in
+		 * front.
+		 */
 		strv_addf(s->whole, "/lib/modules/%s/%s", s->release, rel);
 		return 0;
 	}

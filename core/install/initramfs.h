@@ -18,7 +18,9 @@
  */
 #include "install/initramfslook.h"
 
-/* Is there a generator, and has the kernel an image at one of the paths that it writes to? */
+/*
+ * Is there a generator, and does the kernel have an image at a path that the generator writes to?
+ */
 bool initramfs_exists(const struct engine *e, const char *release);
 /*
  * Append the commands that make the kernel's images anew.  The words of a command have a blank

@@ -209,7 +209,7 @@ static const struct conf_place *conf_places(enum initramfs_kind generator)
 {
 	switch (generator) {
 	case INITRAMFS_NONE:
-	case INITRAMFS_KERNEL_INSTALL: break; /* initramfs_generator() names another kind */
+	case INITRAMFS_KERNEL_INSTALL: break; /* initramfs_generator() never returns this */
 	case INITRAMFS_TOOLS: return tools_places;
 	case INITRAMFS_DRACUT: return dracut_places;
 	case INITRAMFS_MKINITCPIO: return mkinitcpio_places;
@@ -223,7 +223,7 @@ struct conf_search {
 	const char *release;
 	const struct strv *names;
 	bool globs;
-	struct kerneltree_files files; /* of names, once has_files is set */
+	struct kerneltree_files files; /* the files of `names`, once has_files is set */
 	bool has_files;
 	struct buf text; /* of all files read so far that can name hooks of mkinitcpio */
 	const char *found;
@@ -344,7 +344,9 @@ static void conf_search_place(struct conf_search *s, const struct conf_place *p)
 	}
 }
 
-/* The kernel's preset of mkinitcpio may name hooks (-A) and configurations of its own. */
+/*
+ * Read mkinitcpio's preset for the kernel, which may name hooks (-A) and configurations of its own.
+ */
 static void conf_search_preset(struct conf_search *s)
 {
 	AUTO_FREE char *package = initramfs_kernel_package(s->e, s->release);

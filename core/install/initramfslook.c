@@ -199,8 +199,8 @@ static const char *initramfs_match_module(const char *word, size_t len, const st
 }
 
 /*
- * Return the name of the module in the first line of *list, or NULL if the line has none.  Move
- * *list to the next line.  Caller frees.
+ * Return the name of the module in the first line of *list, or NULL if the line has none; caller
+ * frees.  Move *list to the next line.
  */
 static char *initramfs_next_module(const char **list)
 {

@@ -6,9 +6,9 @@
 #include "engine/engine.h"
 
 /*
- * The generators.  Each is recognised by its programs.  An update-initramfs alone does not tell
- * that there is initramfs-tools: Debian's dracut brings one, too.  When dracut has replaced
- * initramfs-tools, parts of initramfs-tools may stay; they do not count.
+ * The generators.  Each is recognised by its programs.  update-initramfs alone does not prove that
+ * initramfs-tools is there: Debian's dracut has a program of that name, too.  If dracut has
+ * replaced initramfs-tools but left parts of it behind, those parts do not count.
  */
 enum initramfs_kind {
 	INITRAMFS_NONE,
@@ -19,7 +19,7 @@ enum initramfs_kind {
 	 */
 	INITRAMFS_KERNEL_INSTALL,
 	INITRAMFS_TOOLS,      /* mkinitramfs, started by update-initramfs */
-	INITRAMFS_DRACUT,     /* its image is a UKI if it is configured to make one */
+	INITRAMFS_DRACUT,     /* makes a UKI if it is configured to */
 	INITRAMFS_MKINITCPIO, /* uses the preset named after the kernel's package */
 	INITRAMFS_BOOSTER,
 };
@@ -47,7 +47,7 @@ enum initramfs_answer { INITRAMFS_HAS, INITRAMFS_HAS_NOT, INITRAMFS_CANNOT_TELL 
 enum initramfs_answer initramfs_contains(const struct engine *e, enum initramfs_kind kind,
 					 const char *release, const struct strv *names,
 					 char **ret_name);
-/* The package name in <install_tree>/K/pkgbase (Arch); NULL: none.  Caller frees. */
+/* The package name in <install_tree>/RELEASE/pkgbase (Arch); NULL: none.  Caller frees. */
 char *initramfs_kernel_package(const struct engine *e, const char *release);
 
 /*
@@ -56,8 +56,8 @@ char *initramfs_kernel_package(const struct engine *e, const char *release);
  */
 const char *initramfs_list_has(const char *list, const struct strv *names);
 /*
- * Is `file`, a file name in EFI/Linux, the unified image (UKI) of this kernel?  kernel-install
- * calls it "TOKEN-K.efi", perhaps with "+TRIES" or "+TRIES-FAILED" after K.  dracut calls it
- * "linux-K-MACHINE.efi".  Pure.
+ * Is `file`, a file name in EFI/Linux, the unified image (UKI) of the kernel release K?
+ * kernel-install calls it "TOKEN-K.efi", perhaps with "+TRIES" or "+TRIES-FAILED" after K.  dracut
+ * calls it "linux-K-MACHINE.efi".  Pure.
  */
 bool initramfs_is_uki_of(const char *file, const char *release);

@@ -206,7 +206,8 @@ static void install_put_archive(struct install *in, const char *from, const char
 
 /*
  * Archive the original as DKMS does, and write a .origin file with its path.  If an older original
- * is in the archive, replace it: the kernel was installed again, and brought a new original.
+ * is in the archive, replace it: the kernel's package was installed again, and brought a new
+ * original.
  */
 static void install_archive_original(struct install *in, const struct installplan_module *m,
 				     struct record_module *rm)
@@ -249,7 +250,7 @@ static void install_put_file(struct install *in, const char *path, const char *f
 /*
  * Let our module `rm` take the place of `f`, a file of another module package.  The record of that
  * package then says that our file keeps its module out.  If that package has archived an original,
- * the original moves to our archive.
+ * and we have none, the original moves to our archive.
  */
 static int install_take_over(struct install *in, const struct ours_file *f,
 			     struct record_module *rm, struct err *err)

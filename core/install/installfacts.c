@@ -119,10 +119,10 @@ static int installfacts_read_modinfo(const struct engine *e, const char *path, c
 }
 
 /*
- * Is the file the active version's module, but damaged?  (The file is at that module's path, and
- * has other bytes.)  Yes if it cannot be read as a module.  Also yes if it has the version and
- * srcversion of the build, and the size in the record.  If modules have no versions, only the size
- * tells.
+ * Is the file the active version's module, but damaged?  (The caller knows that the file is at that
+ * module's path, with other bytes.)  Yes if it cannot be read as a module.  Also yes if it has the
+ * version and srcversion of the new build, and the size that the record has.  If modules have no
+ * versions, only the size tells.
  */
 static bool installfacts_is_damaged(const struct gathering *g, const char *path,
 				    const struct installplan_module *m)

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * installplan - decide where each module of a build goes, and what becomes of other files of its
- * module name.
+ * installplan - decide where each module of a build goes, and what becomes of other files with the
+ * same module name.
  *
  * installplan_decide() is pure: it uses the gathered facts alone.  Its rules:
  *
  * - A file that a package owns is never moved or replaced.  Ours goes to the first place that has
  *   no such file.
- * - A file that another module package of ours has installed is not archived: ours takes its place.
+ * - A file that another module package has installed through us is not archived: the new module
+ *   takes its place.
  * - Of the remaining files of the same name at most one is archived, as the original.  It is the
  *   file that ours overwrites, or the file where the active version's module was installed.  If
  *   there is no such file, and the active version has not installed a module of this name, it is
@@ -17,7 +18,10 @@
  */
 #include "model/vercheck.h"
 
-/* Another file of the same module name in the kernel's tree, not of this module package. */
+/*
+ * Another file of the same module name in the kernel's tree: this module package has not installed
+ * it, or it has changed since.
+ */
 struct installplan_other {
 	char *path;
 	bool owned;    /* a package owns it, or may own it */
@@ -43,7 +47,7 @@ struct installplan_module {
 	size_t n_others;
 	char *version, *srcversion;
 	char *other_version, *other_srcversion; /* of others[0]; NULL: none, or not readable */
-	bool same_bytes;			/* this build's file is the same as others[0] */
+	bool same_bytes;			/* others[0] has the bytes of our file */
 
 	/* Set by installplan_decide(). */
 	enum vercheck verdict;

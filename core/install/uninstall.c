@@ -56,7 +56,7 @@ static void uninstall_restore_original(struct change *c, const struct engine *e,
 			log_note("Restoring archived original module %s", m->original);
 		}
 	} else if (!fs_is_dir(&e->root, e->install_tree)) {
-		return; /* <install_tree> may not be mounted: keep the only copy */
+		return; /* perhaps <install_tree> is not mounted: keep the only copy */
 	}
 	uninstall_drop_archive(c, e, t, m->archive);
 }
