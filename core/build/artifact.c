@@ -12,7 +12,7 @@
 #include "sys/proc.h"
 
 #define MODULE_MAX ((uint64_t)1 << 30)
-#define MADE_MAX   8 /* modules that are named when one is missing */
+#define MADE_MAX   8 /* at most so many are named when one is missing */
 
 /* The module's path in the build folder, as the conf spells it.  Caller frees. */
 static char *artifact_built_name(const struct conf_module *m)
@@ -25,7 +25,7 @@ static char *artifact_path(const struct conf_module *m, const char *to)
 	return xasprintf("%s/%s.ko", to, m->dest_name);
 }
 
-/* The modules that a build made: the paths of the .ko files below its folder. */
+/* Collect the modules that a build made: the paths of .ko files below its folder. */
 static int artifact_note_module(const char *rel, const struct stat *st, void *data)
 {
 	struct strv *made = data;
@@ -46,7 +46,7 @@ static bool artifact_is_expected(const struct conf *conf, const char *rel)
 	return false;
 }
 
-/* Say what the build made instead of `name`: mostly the conf has another name or folder. */
+/* Say what the build made instead of `name`: usually the conf has the wrong name or folder. */
 static int artifact_missing(const struct engine *e, const struct target *t, const struct conf *conf,
 			    const char *dir, const char *name, struct err *err)
 {

@@ -39,7 +39,7 @@ struct artifact_opts {
 };
 
 /*
- * Strip, sign and compress each copy, and add its module to `record`.  If compression fails, the
+ * Strip, sign and compress each copy, and add the module to `record`.  If compression fails, the
  * module stays uncompressed, with a warning, as in DKMS.  A failure of strip is a warning, too.
  */
 int artifact_stage(const struct engine *e, const struct conf *conf, const char *to,

@@ -111,7 +111,7 @@ static bool build_is_out_of_space(const struct build *b)
 
 /*
  * Take the cause and error lines from the log.  If `may_remember` is true, the failure is
- * memorable, unless its cause may pass.
+ * memorable, unless its cause may go away by itself or the disk is full.
  */
 static void build_read_log(struct build *b, bool may_remember)
 {
@@ -342,7 +342,7 @@ static void build_end(struct build *b, int result)
 	strv_release(&b->env);
 }
 
-/* What the log does not say may be known by the error. */
+/* If the log does not show the cause, take it from the error `r` and its text. */
 static void build_settle_cause(struct build *b, int r, const char *text)
 {
 	static const struct {

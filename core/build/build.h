@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * build - build one module package for one kernel, from a fresh copy of its source to
+ * build - build one module package for one kernel, from a fresh copy of its source, into
  * <dkms_tree>/M/V/K/A (module package, version, kernel release, architecture).
  *
- * Call build_run() in a worker of its own (sys/proc.h): it enters a mount namespace (workspace.h).
- * The caller holds the target's lock, has evaluated the conf and checked BUILD_DEPENDS.
+ * Call build_run() in a worker of its own (sys/proc.h), because build_run() enters a mount
+ * namespace (workspace.h).  The caller holds the target's lock, has evaluated the conf and checked
+ * BUILD_DEPENDS.
  *
  * An older build stays untouched until the new one is complete; then the new one replaces it.  What
  * the older build's record says of installed files is copied to the new record.
@@ -55,7 +56,8 @@ struct build_result {
 	/*
 	 * The source is at fault: the same input would fail again.  Set if make or PRE_BUILD ended
 	 * by itself with a status from 1 to 125, a patch is missing or does not fit, or a module is
-	 * missing or a wrong one; not if the log or the free space blames the machine.
+	 * missing or a wrong one.  Not set if the log or the free space shows that the machine is
+	 * at fault.
 	 */
 	bool memorable;
 	char *log;	    /* path of the kept log of a failure; NULL: none */
@@ -79,8 +81,9 @@ int build_result_parse(const char *text, struct build_result *ret, struct err *r
 
 /*
  * Build.  Returns 0, -E_EXCLUDED, -E_SOURCE_EMPTY, -E_NO_HEADERS, -E_TOOL_MISSING, -E_NO_SPACE,
- * -E_PATCH_MISSING, -E_PATCH_FAILED, -E_SCRIPT, -E_MAKE, -E_NO_MODULE, -E_WRONG_MODULE, -E_OTHER_KERNEL, -E_TIMEOUT,
- * -E_INTERRUPTED, or another error.  *ret is set in every case; the caller releases it.
+ * -E_PATCH_MISSING, -E_PATCH_FAILED, -E_SCRIPT, -E_MAKE, -E_NO_MODULE, -E_WRONG_MODULE,
+ * -E_OTHER_KERNEL, -E_TIMEOUT, -E_INTERRUPTED, or another error.  *ret is set in every case; the
+ * caller releases it.
  */
 int build_run(struct engine *e, const struct target *t, const struct conf *conf,
 	      const struct build_opts *opts, struct build_result *ret, struct err *err) MUST_CHECK;

@@ -309,7 +309,7 @@ int buildprep_patch(const struct engine *e, const struct target *t, const struct
 	return r;
 }
 
-/* Replace `env` by the NUL-terminated NAME=VALUE strings in `out`. */
+/* Replace `env` with the NUL-terminated NAME=VALUE strings in `out`. */
 static void buildprep_take_environment(const struct buf *out, struct strv *env)
 {
 	strv_release(env);

@@ -19,22 +19,23 @@ int buildprep_copy(const struct engine *e, const struct target *t, const char *d
 		   struct err *err) MUST_CHECK;
 /*
  * If the copy in `dir` contains objects of an old build (foo.o with .foo.o.cmd), run the conf's
- * CLEAN.  Then remove those objects and .cmd files that CLEAN has left.  The output goes to `log`.
- * If CLEAN fails, that is only a warning.
+ * CLEAN.  Then remove those objects and .cmd files that CLEAN has left.  CLEAN's output goes to
+ * `log`.  If CLEAN fails, that is only a warning.
  */
 int buildprep_clean(const struct engine *e, const struct conf *conf, const char *dir,
 		    const char *build, const struct strv *env, struct makelog *log,
 		    struct err *err) MUST_CHECK;
 /*
- * Check the names and files of all patches, then apply them in order.  *ret_memorable tells whether
- * the source is at fault if it fails: a patch is missing, or patch(1) ended by itself.
+ * Check the names and files of all patches, then apply them in order.  After a failure
+ * *ret_memorable tells whether the source is at fault: it is if a patch is missing, or if patch(1)
+ * ended by itself with a status below 126.
  */
 int buildprep_patch(const struct engine *e, const struct target *t, const struct conf *conf,
 		    const char *dir, const char *build, const struct strv *env, struct makelog *log,
 		    bool *ret_memorable, struct err *err) MUST_CHECK;
 /*
  * Source each file that the setting build_environment names, in a bash with the environment `env`.
- * Replace `env` by what that bash exports afterwards.
+ * Replace `env` with what that bash exports afterwards.
  */
 int buildprep_environment(const struct engine *e, const struct target *t, struct strv *env,
 			  struct err *err) MUST_CHECK;

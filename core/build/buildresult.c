@@ -17,7 +17,7 @@ void build_result_release(struct build_result *res)
 {
 	free(res->log);
 	cause_release(&res->cause);
-	if (res->lines.v) /* a zeroed result is an empty one */
+	if (res->lines.v) /* NULL in a result that was only zeroed */
 		strv_release(&res->lines);
 	*res = (struct build_result)BUILD_RESULT_INIT;
 }

@@ -36,7 +36,9 @@ static void mok_free_stack(STACK_OF(X509) * *s)
 	sk_X509_free(*s);
 }
 
-/* Take the reason of libcrypto's last error and clear its queue.  Caller frees. */
+/*
+ * Take the reason of libcrypto's last error, and clear libcrypto's queue of errors.  Caller frees.
+ */
 static char *mok_crypto_error(const char *otherwise)
 {
 	unsigned long code = ERR_peek_last_error();

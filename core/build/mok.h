@@ -52,7 +52,7 @@ void mok_locate(const struct engine *e, const char *release, const struct kconfi
  */
 int mok_ensure(struct engine *e, const struct mok *m, struct err *err) MUST_CHECK;
 /*
- * For struct journal_place: append the paths of the pair, because a transaction writes the two
+ * Append the paths of the pair to the places of struct journal_place: a transaction writes the two
  * files.
  */
 void mok_add_places(const struct engine *e, struct strv *ret);

@@ -13,8 +13,8 @@
  * With try_sign_modules=not_in_chroot (the default), nothing is signed in a chroot or in another
  * root.
  *
- * The program sign-file is that of the setting sign_file, else the distribution's, else the one in
- * the headers.
+ * The program sign-file is the one that the setting sign_file names, else the distribution's, else
+ * the one in the headers.
  *
  * Each signature is verified: it must be a PKCS#7 message made with the certificate's key, and
  * follow the unchanged bytes of the module.  If the check fails, the unsigned module is restored,
@@ -56,8 +56,8 @@ void sign_prepare(struct engine *e, const struct target *t, const struct kconfig
  */
 int sign_module(const struct engine *e, const char *path, void *data, struct err *err) MUST_CHECK;
 /*
- * Has the module file a signature by the certificate's key?  Returns NULL, or a text that says why
- * not; caller frees.
+ * Does the module file have a signature by the certificate's key?  Returns NULL, or a text that
+ * says why not; caller frees.
  */
 char *sign_check(const struct engine *e, const char *path, const struct buf *certificate);
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * signature - find the signature in a module: content, PKCS#7 message, trailer, magic text.
+ * signature - find the signature in a signed module, which has content, PKCS#7 message, trailer and
+ * magic text, in this order.
  *
  * The trailer is the kernel's struct module_signature (include/linux/module_signature.h): algo,
  * hash, id_type, signer_len, key_id_len, three bytes of padding, length of the message (big

@@ -158,7 +158,7 @@ int workspace_keep(struct workspace *ws)
 	return rc;
 }
 
-/* Does another live build use M/V/build?  Must be called with the package's build lock held. */
+/* Does another live build use M/V/build?  The caller holds the package's build lock. */
 static bool workspace_is_shared(const struct workspace *ws)
 {
 	const struct target *t = &ws->target;

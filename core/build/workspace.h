@@ -39,7 +39,7 @@ int workspace_open(struct workspace *ws, struct engine *e, const struct target *
 /* After a failure: move the folder's content to <dkms_tree>/M/V/build, where users look for it. */
 int workspace_keep(struct workspace *ws) MUST_CHECK;
 /*
- * Remove the build folder, and <dkms_tree>/M/V/build unless another build uses it.  If
- * workspace_keep() has succeeded, nothing is removed.
+ * Remove the build folder, and <dkms_tree>/M/V/build unless another build uses that.  If
+ * workspace_keep() has moved the content, nothing is removed.
  */
 void workspace_close(struct workspace *ws);
