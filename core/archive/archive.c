@@ -81,8 +81,8 @@ static int unpacker_open(struct unpacker *u, int fd, struct err *err)
 		return err_set(err, -ENOMEM, "libarchive has no memory");
 	/*
 	 * archive_read_append_filter() would let the filter compress read before the file is open.
-	 * So enable it by archive_read_support_filter_compress().  This unpacks several layers,
-	 * too, but layers of compress(1) do not grow that much.
+	 * So enable it by archive_read_support_filter_compress().  That function unpacks several
+	 * layers, too, but layers of compress(1) do not grow that much.
 	 */
 	if (filter == ARCHIVE_FILTER_COMPRESS)
 		r = sym_archive_read_support_filter_compress(u->a);
@@ -486,7 +486,10 @@ void tarball_add_text(struct tarball *w, const char *name, const char *text)
 		tarball_succeeded(w, sym_archive_write_data(w->a, text, strlen(text)), name);
 }
 
-/* Write exactly as many bytes as the header says.  -ESTALE: the file has become shorter. */
+/*
+ * Write exactly as many bytes as the header says.  If the file has become shorter, the archive
+ * fails with -ESTALE.
+ */
 static void tarball_put_data(struct tarball *w, int fd, const struct stat *st, const char *from)
 {
 	off_t left = st->st_size;

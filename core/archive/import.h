@@ -47,8 +47,8 @@ void import_release(struct import *i);
 /* Read and check the conf at `path`.  Sets ret->id, ret->conf and ret->place. */
 int import_read(struct engine *e, const char *path, struct import *ret, struct err *err) MUST_CHECK;
 /*
- * Compare `folder` with i->place.  If they differ, copy `folder` to s->source.  Sets i->copy and
- * i->replace.
+ * Compare `folder` with i->place.  If they differ, or nothing is at i->place, copy `folder` to
+ * s->source.  Sets i->copy and i->replace.
  */
 int import_stage(struct engine *e, const struct staging *s, const char *folder, bool force,
 		 struct import *i, struct err *err) MUST_CHECK;

@@ -17,9 +17,9 @@
 struct ldtarball {
 	struct engine *e;
 	struct staging staging;
-	char *dir; /* where it is unpacked */
+	char *dir; /* where the archive is unpacked */
 	bool force;
-	bool dkms; /* mktarball made it */
+	bool dkms; /* mktarball made the archive */
 	bool stub; /* M/V/source becomes a folder that holds only the conf */
 	struct import source;
 	char *conf; /* path of the dkms.conf in dir */
@@ -151,8 +151,9 @@ struct ldtarball_links {
 };
 
 /*
- * Refuse a symlink that leads out of the source.  members_check() allows it if it stays in the
- * archive.  But after the source has moved to its place, it would lead to something else.
+ * Refuse a symlink that leads out of the source.  members_check() allows such a symlink if it stays
+ * in the archive.  But once the source has moved to its place, the symlink would lead to something
+ * else.
  */
 static int ldtarball_walk_link(const char *rel, const struct stat *st, void *data)
 {

@@ -4,12 +4,12 @@
  * ldtarball - add a module package from an archive that mktarball made, or from any other archive
  * with a dkms.conf.
  *
- * One transaction brings source, builds and registration.  Then POST_ADD runs, if there is a source.
+ * One transaction adds source, builds and registration.  Then POST_ADD runs, if there is a source.
  *
  * An archive of mktarball can hold builds.  A build must contain only folders and plain files, and
- * its modules must be readable; its record is dropped.  If the tree has this build already, the
- * archive's build is skipped with a warning.  If `force` is true, the archive's build replaces the
- * build in the tree, with a record that still says what is installed.
+ * its modules must be readable; its record is dropped.  If the tree has a build for the same target
+ * already, the archive's build is skipped with a warning.  If `force` is true, the archive's build
+ * replaces the build in the tree, with a record that still says what is installed.
  *
  * An archive of mktarball may have no source (--binaries-only).  Then the source in <source_tree>
  * is used.  If there is no such source, M/V/source becomes a folder that holds only the conf, and
@@ -32,7 +32,7 @@
  */
 int ldtarball_run(struct engine *e, const char *archive, bool force, struct modid *ret,
 		  struct err *err) MUST_CHECK;
-/* Is it an RPM package (".rpm"), for ldtarball_rpm()? */
+/* Is the archive an RPM package (".rpm"), for ldtarball_rpm()? */
 bool ldtarball_is_rpm(const char *archive);
 /* Run `rpm -Uvh ARCHIVE`; the caller then runs autoinstall.  -E_ARCHIVE_MISSING, -E_RPM. */
 int ldtarball_rpm(struct engine *e, const char *archive, struct err *err) MUST_CHECK;

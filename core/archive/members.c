@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 
-#define NAME_LONGEST  3000 /* leaves room in PATH_MAX for the folder it is unpacked into */
+#define NAME_LONGEST  3000 /* leaves room in PATH_MAX for the folder that it is unpacked to */
 #define COMPONENT_MAX 255
 #define DEPTH_MAX     100
 

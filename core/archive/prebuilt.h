@@ -28,8 +28,8 @@ void prebuilts_release(struct prebuilts *p);
  * the build in the tree says about installed files.
  *
  * -E_ARCHIVE_BAD: a build is refused.  -E_BUSY_ANCESTOR: the run that works on the target started
- * this command, e.g. by a script.  Else the error is that of aside_check(), or another.  The caller
- * releases ret in any case.
+ * this command, e.g. by a script.  Or the error of aside_check(), or another.  The caller releases
+ * ret in any case.
  */
 int prebuilts_find(struct engine *e, const char *dir, const struct modid *id,
 		   const struct conf *conf, bool force, struct prebuilts *ret,
