@@ -67,8 +67,8 @@ static void failurekey_add_dependency(const struct engine *e, const struct targe
 }
 
 /*
- * A source that asks `uname -r` builds for the running kernel.  When that is another one, the build
- * may succeed.
+ * If the source asks `uname -r`, append the running kernel: the source builds for that one, so the
+ * build may succeed after a boot of another kernel.
  */
 static void failurekey_add_running(const struct engine *e, const char *cause, struct buf *b)
 {

@@ -21,6 +21,6 @@ struct stand {
 void stand_release(struct stand *s);
 /* The caller releases *ret, also after an error. */
 int stand_look(struct engine *e, struct stand *ret, struct err *err) MUST_CHECK;
-/* Judge a world and the plan of an empty event for it that the caller has already. */
+/* Only judge: the caller already has the world, and the plan of an empty event for it. */
 void stand_judge(const struct engine *e, const struct world *w, const struct plan *p,
 		 struct standings *ret);

@@ -105,8 +105,8 @@ static void survey_use_verdict(struct survey_scope *scope, const struct modid *i
 }
 
 /*
- * Add a world_conf for a reader, which evaluates no conf.  `v` is the last verdict, which may not
- * hold now, or NULL.
+ * Add a world_conf for a reader, which evaluates no conf.  `v` is the last verdict, which may be
+ * out of date, or NULL.
  */
 static void survey_use_old_verdict(struct survey_scope *scope, const struct survey_pair *p,
 				   const struct verdict *v)

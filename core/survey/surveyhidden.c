@@ -17,7 +17,7 @@ static bool hidden_is_on(const struct survey_scope *scope, const struct survey_f
 	return strcmp(scope->w->builds[f->build].release, k->release) == 0;
 }
 
-/* Hash of the paths of a kernel's files. */
+/* Hash the paths of our files that are installed for the kernel. */
 static void hidden_hash_files(const struct survey_scope *scope, const struct world_kernel *k,
 			      char *ret_hex)
 {
@@ -71,8 +71,8 @@ static void hidden_mark_kernel(struct survey_scope *scope, const struct world_ke
 	stamp_add(&stamp, path, &st);
 	stamp_end(&stamp);
 	/*
-	 * The cache holds the index and our files of the last survey that found nothing hidden.  If
-	 * both are unchanged, nothing is hidden now.
+	 * The cache remembers the index and our files as they were when a survey found nothing
+	 * hidden.  If both are unchanged, nothing is hidden now.
 	 */
 	known = cache_get(&scope->s->loader, k->release, &stamp);
 	if ((known && strcmp(known, files) == 0) ||

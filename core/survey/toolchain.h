@@ -9,7 +9,7 @@
  *   the common part of the headers (kernel_common_dir()), if there is one
  * - size and time of make, the binutils, gcc, clang and the compilers that the kernel names
  *
- * A file that is missing counts, too: when the file comes, an event builds again.
+ * A file that is missing counts, too: when the file appears, an event tries the build again.
  *
  * No process is started.  Files that stat(2) shows as unchanged are not read again.
  */
