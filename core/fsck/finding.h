@@ -17,7 +17,7 @@
 	X(FSCK_LEDGER, "ledger-damaged")                                                           \
 	X(FSCK_STATE, "state-damaged")	       /* caches, history, locks: dkms makes them again */ \
 	X(FSCK_CONF, "conf-bad")	       /* bad by its remembered verdict */                 \
-	X(FSCK_KERNEL_FILES, "kernel-damaged") /* indexes, headers, modules of a kernel */         \
+	X(FSCK_KERNEL_FILES, "kernel-damaged") /* a kernel's index, headers or module */           \
 	X(FSCK_NO_ORIGINAL, "original-missing") /* an archived original is lost or damaged */      \
 	X(FSCK_ODD, "unknown-entry")		/* a problem that tree_list() reports */           \
 	X(FSCK_LINK, "dangling-link")		/* M/kernel-K-A without its build */               \
@@ -26,7 +26,7 @@
 	X(FSCK_KERNEL, "kernel-gone")		/* a build for a kernel that does not exist */     \
 	X(FSCK_RECORD, "record-damaged")                                                           \
 	X(FSCK_BUILD, "build-incomplete")    /* a module of the build is lost */                   \
-	X(FSCK_FILE_MISSING, "file-missing") /* an installed file */                               \
+	X(FSCK_FILE_MISSING, "file-missing") /* an installed file is gone */                       \
 	X(FSCK_FILE_TRUNCATED, "file-truncated")                                                   \
 	X(FSCK_FILE_DIFFERS, "file-differs")                                                       \
 	X(FSCK_NOT_INSTALLED, "install-pending") /* the build, or part of it, is not installed */  \

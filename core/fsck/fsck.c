@@ -259,7 +259,7 @@ static void fsck_look_original(struct fsck_scan *l, const struct target *t,
 }
 
 /*
- * Report it if the build, or a part of it, is not what is installed.  Call it only if all installed
+ * Report a build that is not what is installed, or only in part.  Call it only if all installed
  * files are as recorded.
  */
 static void fsck_look_not_installed(struct fsck_scan *l, const struct target *t,

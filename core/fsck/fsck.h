@@ -3,8 +3,8 @@
 /*
  * fsck - find what is inconsistent in the dkms tree and in the kernels' trees, and mend it.
  *
- * Looking takes no lock and writes nothing.  A finding is mended only if there is one right
- * answer.  Any other finding has an advice: what the user must decide.
+ * Looking takes no lock and writes nothing.  A finding is mended only if there is one right answer.
+ * Any other finding has advice: what the user must decide.
  *
  * Files of a target are mended in a transaction, with the target's lock held.  Once the lock is
  * taken, fsck looks a second time, because another run may have mended the files meanwhile.

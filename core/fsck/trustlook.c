@@ -19,7 +19,7 @@ struct trustlook {
 
 /*
  * Report an error: its first line says what is wrong.  The other lines say what to do; they are
- * joined to one advice.
+ * joined into one line of advice.
  */
 static void trustlook_tell(struct trustlook *l, const char *path, const struct err *err)
 {
