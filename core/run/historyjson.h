@@ -2,15 +2,15 @@
 #pragma once
 /*
  * historyjson - the history as JSON: the lines of its file, and the output of `dkms log --json`.
- * The only file besides cli/statusjson.c that uses json-c.
+ * Besides cli/statusjson.c and cli/authorjson.c, only historyjson.c uses json-c.
  *
  * A line is one object with "schema": 1 and "line": "begin", "step" or "end".  Members:
  *	all	run, time (UTC, "2026-11-21T22:01:02Z"), uid, user, command, caller, from, packages,
  *		packages_left_out
- *	begin	pid, start
+ *	begin	pid, start, targets
  *	step	step (its number in the plan), kind, name, version, kernel, arch, result, msec,
  *		status, reason, error, error_lines, log
- *	end	status, interrupted, msec, error
+ *	end	status, interrupted, refused, msec, error
  * Long texts are cut, so that a line is shorter than HISTORY_LINE_MAX bytes.
  */
 #include "base/buf.h"

@@ -203,7 +203,7 @@ static enum run_state run_check_ready(const struct run *r, const struct step *s)
 			return RUN_BUSY;
 		if (state == RUN_DONE)
 			any = true;
-		/* An initramfs with outdated depmod files would be worse than the old one. */
+		/* An initramfs with outdated depmod files would be worse than the old initramfs. */
 		if (s->kind == STEP_INITRAMFS && before->kind == STEP_DEPMOD && !run_did(state))
 			return RUN_NOT_DONE;
 		if (rule == STEP_NEEDS && !run_did(state))
@@ -467,7 +467,7 @@ static int run_evaluate_confs(struct run *r, struct err *err)
 	return confs_evaluate(r->e, &r->s->confs, err);
 }
 
-/* An entry that stays is not worth a failed run: the next run drops it. */
+/* Drop failures of excluded builds.  An error does not fail the run: the next run drops them. */
 static void run_drop_excluded(struct run *r)
 {
 	AUTO_ERR struct err err = ERR_INIT;

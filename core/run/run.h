@@ -12,15 +12,15 @@
  *
  * A step is done only if all steps in step.after succeeded, with two exceptions:
  *  - depmod and initramfs are done if one of these steps changed something, or if an earlier run
- *    left them undone.  But after a depmod that failed no initramfs is made;
+ *    left them undone.  But no initramfs is made after a depmod that failed;
  *  - STEP_OWNERS is done when these steps have ended.
  *
  * If another run has done the same meanwhile, a step counts as done.  Installs stay open until
  * depmod has run for their kernel, and are rolled back if depmod fails.
  *
- * tell() is called when a step begins and when it ends.  A step that only reports, or that cannot
- * begin, has only an end; a step that is left out has neither.  From these calls cli prints lines
- * and writes the history.
+ * tell() is called when a step begins and when it ends.  For a step that only reports, or that
+ * cannot begin, it is called only at the end; for a step that is left out, never.  From these calls
+ * cli prints lines and writes the history.
  */
 #include <time.h>
 
@@ -79,7 +79,7 @@ struct run {
 	struct run_step *steps;	     /* one for each of p->steps */
 	struct jobs jobs;	     /* the jobserver, if `shared` */
 	bool shared;		     /* several builds run at a time */
-	struct proc_worker *workers; /* n_workers; those with pid 0 are free */
+	struct proc_worker *workers; /* n_workers of them; one with pid 0 is free */
 	size_t *working;	     /* index of the step that each worker does */
 	size_t n_workers;
 	struct signers signers; /* one for each kernel */
@@ -143,8 +143,8 @@ int run_forget_kernel(struct run *r, const char *release, struct err *err) MUST_
 /* Drop the failures of builds that the plan finds excluded by their confs now. */
 int run_forget_excluded(struct run *r, struct err *err) MUST_CHECK;
 /*
- * A build has ended with `code`: write or drop the entry of the standing record (struct failure).
- * An interrupted build changes nothing in it.
+ * A build has ended with `code`: write or drop its entry in the ledger of failures (struct
+ * failure).  An interrupted build changes nothing there.
  */
 void run_note_outcome(struct run *r, const struct step *s, const struct run_step *result, int code);
 
@@ -168,8 +168,8 @@ int run_depmod(struct run *r, const struct step *depmod, struct run_step *ret) M
 int run_finish(struct run *r, size_t i);
 
 /*
- * Call it when a build has ended with `code`.  A failure is reported to apport; after a success,
- * .dep_ files are written for DKMS.
+ * Call it when a build has ended with `code`.  If the source could not be built, that is reported
+ * to apport.  After a success with BUILD_DEPENDS_REBUILD, .dep_ files are written for DKMS.
  */
 void run_after_build(const struct run *r, const struct step *s, int code);
 /* At the end of a run: load the modules of kernels that changed (modprobe_on_install). */

@@ -289,7 +289,7 @@ int run_build_end(struct run *r, size_t step)
 	int k = run_build_take_result(&t, ret);
 
 	ret->state = k < 0 ? RUN_FAILED : RUN_DONE;
-	/* The last lines of a log that ends in the middle explain nothing. */
+	/* The error lines of a log that ends in the middle explain nothing. */
 	if (k == -E_INTERRUPTED)
 		strv_release(&ret->build.lines);
 	run_note_outcome(r, s, ret, k);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The standing record of failed builds (struct failure). */
+/* Remember failed builds in the ledger of failures (struct failure). */
 #include <string.h>
 #include <time.h>
 
@@ -22,8 +22,9 @@ static void outcome_put(void *list, void *data)
 	const struct failure *old = ledger_failure(list, f->name, f->version, f->release, f->arch);
 
 	/*
-	 * It fails for the same reason as before, so it has failed since then.  What failed in the
-	 * middle was told to nobody (alert/alert.h): after a settled event it is new.
+	 * If the build failed for the same reason before, it has failed since then.  But a failure
+	 * of the middle was told to nobody (alert/alert.h), so when a settled event repeats it, it
+	 * counts as new.
 	 */
 	if (old && (f->middle || !old->middle) && old->since && old->since < f->since &&
 	    str_equal(old->cause, f->cause) && str_equal(old->what, f->what))

@@ -9,7 +9,7 @@
 #include "sys/fs.h"
 #include "tree/tree.h"
 
-/* What to forget; NULL matches any. */
+/* What to forget.  A member that is NULL matches anything. */
 struct forgotten {
 	const char *name, *version, *release;
 };

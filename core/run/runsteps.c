@@ -326,8 +326,8 @@ static bool step_is_left(const struct run *r, const struct owned *o)
 }
 
 /*
- * Record an owner, as LEDGER_GONE, also for each missing source whose module package this run
- * should have unregistered, but did not.  Do so only if the ledger has no owner of that source.
+ * Also record an owner, marked LEDGER_GONE, for each missing source whose module package this run
+ * should have unregistered, but did not.  Skip a source that has an owner in the ledger.
  */
 static void step_keep_unregistered(const struct run *r, struct owners *l)
 {
@@ -347,7 +347,10 @@ static void step_keep_unregistered(const struct run *r, struct owners *l)
 	}
 }
 
-/* Replace the owners by the plan's.  Owners of what could not be removed stay, as LEDGER_GONE. */
+/*
+ * Replace the owners with the plan's.  Owners of what could not be removed stay, marked
+ * LEDGER_GONE.
+ */
 static void step_put_owners(void *list, void *data)
 {
 	struct owners *l = list;

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "run/history.h"
 
-/* Was the last run that was to install the entry stopped before it did? */
+/* Was the last run that was to build or install the entry stopped? */
 static bool standhistory_was_stopped(const struct history *h, const struct standing *s)
 {
 	AUTO_STRV struct strv target = STRV_INIT;
@@ -20,7 +20,7 @@ static bool standhistory_was_stopped(const struct history *h, const struct stand
 	return false;
 }
 
-/* Does the step say of the entry what the entry says? */
+/* Is the step of a kind that explains the state of the entry? */
 static bool standhistory_says(const struct history_step *h, const struct standing *s)
 {
 	static const char *const kinds[STANDING_COUNT_][3] = {
@@ -48,7 +48,10 @@ static bool standhistory_is_about(const struct history_step *h, const struct sta
 	       h->result != HISTORY_UNCHANGED;
 }
 
-/* What the run says of the entry: nothing (0), the same as the entry (1), something else (-1). */
+/*
+ * Does the run explain the state of the entry?  1: yes; -1: it tells of another state; 0: it is not
+ * about the entry.
+ */
 static int standhistory_ask_run(const struct history_run *r, const struct standing *s,
 				int64_t *ret_time)
 {
@@ -67,8 +70,8 @@ static int standhistory_ask_run(const struct history_run *r, const struct standi
 }
 
 /*
- * An install counts from the last time that it was done; what is told of it, from the first of the
- * runs without a break that told the same.
+ * Set since and run of the entry.  For what is installed, they are those of the last install.  For
+ * any other state, they are those of the first run since which all runs have told of this state.
  */
 static void standhistory_set_since(const struct history *h, struct standing *s)
 {
