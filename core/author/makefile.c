@@ -154,33 +154,29 @@ static bool makefile_uses(const char *line, const char *variable)
 	return false;
 }
 
-#define DEPTH_MAX 8 /* variables may be defined in a circle */
-
-static bool makefile_reaches_at(const struct makefile *m, const char *variable,
-				bool (*given)(const char *variable, void *data), void *data,
-				unsigned int depth)
-{
-	const char *line, *value;
-
-	STRV_FOREACH (line, &m->lines) {
-		AUTO_FREE char *set = NULL;
-		bool weak;
-
-		if (!makefile_uses(line, variable))
-			continue;
-		set = makefile_variable(line, &weak, &value);
-		if (!set)
-			return true;
-		if (!strcmp(set, variable) || given(set, data))
-			continue;
-		if (depth >= DEPTH_MAX || makefile_reaches_at(m, set, given, data, depth + 1))
-			return true;
-	}
-	return false;
-}
+/* A Makefile in which a value goes through more variables than this is not followed to the end. */
+#define VARIABLES_MAX 64
 
 bool makefile_reaches(const struct makefile *m, const char *variable,
 		      bool (*given)(const char *variable, void *data), void *data)
 {
-	return makefile_reaches_at(m, variable, given, data, 0);
+	AUTO_STRV struct strv reached = STRV_INIT;
+	const char *line, *value;
+
+	strv_add(&reached, variable);
+	for (size_t i = 0; i < reached.n; i++) {
+		STRV_FOREACH (line, &m->lines) {
+			AUTO_FREE char *set = NULL;
+			bool weak;
+
+			if (!makefile_uses(line, reached.v[i]))
+				continue;
+			set = makefile_variable(line, &weak, &value);
+			if (!set || reached.n > VARIABLES_MAX)
+				return true;
+			if (!strv_has(&reached, set) && !given(set, data))
+				strv_add(&reached, set);
+		}
+	}
+	return false;
 }

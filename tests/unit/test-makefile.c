@@ -77,12 +77,28 @@ static void what_a_value_reaches(void **state)
 	assert_true(reaches("A = $(V)\nV2 = $(A)\nA += $(V2)\n\techo $(A)\n"));
 }
 
+/* Each variable has all others in it: that must not take the product of their numbers. */
+static void many_variables_cost_little(void **state)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	(void)state;
+	for (int i = 0; i < 300; i++) {
+		buf_addf(&b, "V%d = $(V)", i);
+		for (int j = 0; j < 300; j++)
+			buf_addf(&b, " $(V%d)", j);
+		buf_addch(&b, '\n');
+	}
+	assert_true(reaches(b.s));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(objects),
 		cmocka_unit_test(running_kernel),
 		cmocka_unit_test(what_a_value_reaches),
+		cmocka_unit_test(many_variables_cost_little),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
