@@ -19,6 +19,7 @@ void cause_release(struct cause *c)
 /* A line of the log that a rule fits. */
 struct cause_find {
 	const struct cause_rule *rule; /* NULL: none */
+	enum cause_rank rank;	       /* of the rule, or a lower one: cause_rank_of() */
 	char *line, *about;
 };
 
@@ -108,22 +109,37 @@ static bool cause_ranks_are_shown_together(enum cause_rank a, enum cause_rank b)
 	return a == b || (a >= RANK_CODE && a <= RANK_TYPE && b >= RANK_CODE && b <= RANK_TYPE);
 }
 
+/*
+ * A compiler may find in a header of the kernel what the driver did wrong, where a macro is
+ * expanded.  If it finds something in the driver, too, that says more.
+ */
+static enum cause_rank cause_rank_of(const struct cause_rule *rule, const char *text)
+{
+	bool header = str_begins(text, "/usr/src/linux-headers-") ||
+		      str_begins(text, "/usr/src/kernels/") || str_begins(text, "/lib/modules/") ||
+		      str_begins(text, "./include/") || str_begins(text, "include/");
+
+	return header && (rule->rank == RANK_TYPE || rule->rank == RANK_NAME) ? RANK_CODE
+									      : rule->rank;
+}
+
 static void cause_scan_found(struct cause_scan *s, const struct cause_rule *rule, const char *text,
 			     char *about)
 {
 	AUTO_FREE char *owned = about;
-	enum cause_rank best = s->best.rule ? s->best.rule->rank : RANK_NONE;
+	enum cause_rank best = s->best.rank, rank = cause_rank_of(rule, text);
 
-	if (rule->rank > best) {
-		if (!cause_ranks_are_shown_together(rule->rank, best))
+	if (rank > best) {
+		if (!cause_ranks_are_shown_together(rank, best))
 			strv_release(&s->lines);
 		cause_find_release(&s->best);
 		s->best.rule = rule;
+		s->best.rank = rank;
 		s->best.line = cause_cut(text, CAUSE_LINE_MAX);
 		s->best.about = TAKE(owned);
 		s->next = rule->next;
 		cause_scan_add_line(s, text, true);
-	} else if (cause_ranks_are_shown_together(rule->rank, best)) {
+	} else if (cause_ranks_are_shown_together(rank, best)) {
 		cause_scan_add_line(s, text, false);
 	}
 }
@@ -140,7 +156,7 @@ static void cause_scan_missing(struct cause_scan *s, const struct cause_rule *ru
 			       const char *text, char *about)
 {
 	cause_find_release(&s->missing);
-	s->missing = (struct cause_find){ rule, xstrdup(text), about };
+	s->missing = (struct cause_find){ rule, rule->rank, xstrdup(text), about };
 }
 
 static void cause_scan_settle_missing(struct cause_scan *s)
