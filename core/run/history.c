@@ -312,7 +312,10 @@ void history_end(struct history_writer *w, const struct run *run, const struct e
 	entry.line = HISTORY_END;
 	entry.status = status;
 	entry.interrupted = signals_interrupted();
-	/* Nobody mistyped what a package manager or a kernel's hook (autoinstall) runs. */
+	/*
+	 * What a package manager or a kernel's hook (autoinstall) runs never counts as refused:
+	 * nobody mistyped it.
+	 */
 	entry.refused = run && !plan_acts(w->plan) && !w->plan->autoinstall && !w->cause.caller;
 	entry.msec = (int64_t)(clock_msec() - w->begun);
 	entry.error = why ? xstrdup(why->text ? why->text : error_text(why->code)) : NULL;

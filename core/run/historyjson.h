@@ -9,7 +9,7 @@
  *		packages_left_out
  *	begin	pid, start, targets
  *	step	step (its number in the plan), kind, name, version, kernel, arch, result, msec,
- *		status, reason, error, error_lines, log
+ *		status, reason, error, error_lines, log, request
  *	end	status, interrupted, refused, msec, error
  * Long texts are cut, so that a line is shorter than HISTORY_LINE_MAX bytes.
  */
