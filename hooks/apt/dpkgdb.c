@@ -190,7 +190,7 @@ static void listing_add_path(struct listing *l, const char *path)
 		listing_note(l, &item);
 }
 
-/* A damaged list may lack files that exist, so it is fatal, as it is for dpkg. */
+/* A damaged list may lack files that exist, so the damage is fatal, as it is for dpkg. */
 static void listing_add_list(struct listing *l, const char *list)
 {
 	char *line, *newline, *end = l->text.buf + l->text.used;
@@ -392,8 +392,9 @@ static bool listing_is_settled(struct listing *l, const char *kernel)
 /*
  * If linux-image-K is installed, its state decides whether the hooks of kernel K will still run,
  * because its scripts run them.  Since Debian forky linux-image-K does not ship the kernel itself:
- * it depends on packages that ship the kernel and run no hooks.  If it is not installed (Proxmox,
- * Ubuntu's unsigned kernels), the packages that ship the kernel decide: see listing_note().
+ * it depends on packages that ship the kernel and run no hooks.  If linux-image-K is not installed
+ * (Proxmox, Ubuntu's unsigned kernels), the packages that ship the kernel decide: see
+ * listing_note().
  */
 static void listing_ask_image(const struct event_item *item, struct note *note)
 {
@@ -442,7 +443,7 @@ static bool kernel_hooks_make_initramfs(void)
 	return false;
 }
 
-/* Complete the items, move them to *ret, and list the kernels whose initramfs follows. */
+/* Complete the items, move them to *ret, and list the kernels that need no initramfs from us. */
 static void listing_make_event(struct listing *l, bool last, struct event *ret)
 {
 	bool follows = kernel_hooks_make_initramfs();

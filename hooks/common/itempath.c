@@ -19,9 +19,9 @@ struct form {
 };
 
 /*
- * A file that stands for a kernel here also shows kernel/kernels.h that the kernel is installed.
- * modules.order and modules.builtin do not show that: since Debian forky they are in linux-base-K,
- * on which the headers depend.
+ * A file that stands for a kernel here is also one by which kernel/kernels.h knows that the kernel
+ * is installed.  modules.order and modules.builtin do not show that: since Debian forky they are in
+ * linux-base-K, on which the headers depend.
  */
 static const struct form dpkg_forms[] = {
 	{ "/lib/modules/%/vmlinuz", OWNED_KERNEL, RANK_IMAGE, NULL },
@@ -47,7 +47,10 @@ static const struct form rpm_forms[] = {
 	{ "/boot/Image-%", OWNED_KERNEL, RANK_IMAGE, NULL },
 	{ "/boot/image-%", OWNED_KERNEL, RANK_IMAGE, NULL },
 	{ "/boot/zImage-%", OWNED_KERNEL, RANK_IMAGE, NULL },
-	/* The kernel's package may ship this link.  The link makes the headers usable. */
+	/*
+	 * The kernel's package may ship this link, so the link does not tell who owns the headers.
+	 * It does tell that they can be used now.
+	 */
 	{ "/lib/modules/%/build", OWNED_HEADERS, RANK_HINT, NULL },
 	{ "/usr/src/kernels/%/Makefile", OWNED_HEADERS, RANK_IMAGE, NULL },
 	/* SUSE: linux-VERSION-obj/ARCH/FLAVOUR is for VERSION-FLAVOUR. */

@@ -24,7 +24,7 @@ enum itempath_layout {
 enum itempath_rank {
 	RANK_HINT,  /* the item may have changed; the file's package need not own it */
 	RANK_PLACE, /* the link `build` (not rpm), a dkms.conf, a kernel's folder `kernel` */
-	RANK_IMAGE, /* a kernel image, or the Makefile of headers */
+	RANK_IMAGE, /* a kernel image (pacman: pkgbase), or the Makefile of headers */
 };
 
 struct itempath {

@@ -189,7 +189,10 @@ static void alpmdb_run(const struct options *o)
 		return;
 	alpmevent_add_removed(&e, &targets);
 	items_sort(&e);
-	/* pre_remove is told no targets.  This one stands for the sources that were removed. */
+	/*
+	 * pre_remove is told no targets.  The target added here stands for the sources that were
+	 * removed.
+	 */
 	if (o->removal)
 		strv_add(&targets, "usr/src/removed/dkms.conf");
 	alpmevent_add_follows(&e, &hooks, &targets);

@@ -78,7 +78,7 @@ static void changes_tell(const struct changes *c, const struct element *el,
 		return;
 	/*
 	 * Up to rpm 6.0, an element with %pretrans is reported as a success before it is installed.
-	 * If it has failed after that, the database does not have its item.
+	 * If it fails later, the database does not have its item.
 	 */
 	if (added && e->complete[fact->kind] && !item)
 		return;

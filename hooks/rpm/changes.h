@@ -3,12 +3,12 @@
 /*
  * changes - what a transaction does to kernels, headers and module sources.
  *
- * Only at the end of a transaction it is known which elements succeeded.  librpm has freed the file
+ * Which elements succeeded is known only at the end of a transaction.  librpm has freed the file
  * lists of the elements by then, so the lists are read when the transaction begins.  Call these
  * functions in the hooks of librpm:
  *
  *	changes_begin()		in tsm_pre
- *	changes_done()		in psm_post; older librpm calls psm_post several times an element
+ *	changes_done()		in psm_post; older librpm calls psm_post several times for an element
  *	changes_any()		in tsm_post: is an event needed?
  *	changes_event()		in tsm_post: make it
  */
@@ -39,7 +39,7 @@ void changes_done(struct changes *c, rpmte te);
 /* Has an element with facts succeeded? */
 bool changes_any(const struct changes *c);
 /*
- * Fill an empty event with everything that is in the database of `ts` now, and with the changes of
+ * Fill an empty event with the items that are in the database of `ts` now, and with the changes of
  * this transaction.  If one element added an item and another one removed it, it was replaced.  An
  * item that a package still ships counts as not removed.  An item that no package ships counts as
  * not added.  If the database cannot be read in full, the event has what could be read and the

@@ -5,8 +5,8 @@
  *
  * rpm 4.20 and later install rpm/rpmplugin.h.  rpm 4.14 to 4.19 have the same table, but no
  * installed header declares it, so this file does.  The order of members has been the same since
- * 4.12.  Only the arguments of the last member have changed (in 4.18); we leave the members
- * fsm_file NULL.  All these versions export the two functions below.
+ * 4.12.  Only the arguments of the last member have changed (in 4.18); we leave fsm_file NULL.  All
+ * these versions export the two functions below.
  */
 #include <rpm/rpmte.h>
 #include <rpm/rpmts.h>

@@ -75,7 +75,7 @@ static rpmRC plugin_psm_post(rpmPlugin plugin, rpmte te, int res)
 
 /*
  * librpm calls this in the child that becomes the scriptlet.  The variable tells a dkms in the
- * scriptlet which process runs the transaction, and that plugin_tsm_post() will come.
+ * scriptlet which process runs the transaction, and that librpm will call plugin_tsm_post().
  */
 static rpmRC plugin_scriptlet_fork_post(rpmPlugin plugin, const char *path, int type)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * rpmdb - list the kernels, headers and module sources that packages own, as an event, and become
- * `dkms event` with it.  For package scripts, and for file triggers where the plugin was not loaded
- * or is not wanted.
+ * `dkms event` with it.  Package scripts call it, and so do file triggers where the plugin was not
+ * loaded or is not wanted.
  *
  *	rpmdb			list all
  *	rpmdb --changed		the same, but do nothing unless a path on standard input stands for
@@ -69,7 +69,7 @@ static bool rpmdb_list(const char *kernel, struct buf *ret)
 	ok = ok && rpmtsOpenDB(ts, O_RDONLY) == 0 && facts_of_database(ts, &e);
 	if (kernel) {
 		event_for_kernel(&e, kernel);
-		/* Kernels call kernel-install in %posttrans, so the event is settled. */
+		/* Kernel packages call kernel-install in %posttrans, so the event is settled. */
 		e.middle = false;
 	}
 	event_print(&e, ret);
