@@ -298,7 +298,6 @@ static int unpacker_check_space(const struct unpacker *u, struct err *err)
 
 	if (r < 0)
 		return err_sys(err, r, "%s", u->to);
-	/* On file systems without a fixed number of inodes, space.inodes is 0. */
 	if (space.bytes < need || (space.inodes && space.inodes < u->members.n))
 		return err_set(err, -E_NO_SPACE, "there is not enough free space in %s", u->to);
 	return 0;

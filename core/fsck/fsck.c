@@ -259,8 +259,8 @@ static void fsck_look_original(struct fsck_scan *l, const struct target *t,
 }
 
 /*
- * Report a build that is not what is installed, or only in part.  Call it only if all installed
- * files are as recorded.
+ * Report a build that is not installed, or only in part.  Call it only if all installed files are
+ * as recorded.
  */
 static void fsck_look_not_installed(struct fsck_scan *l, const struct target *t,
 				    const struct record *rec)

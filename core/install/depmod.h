@@ -7,7 +7,7 @@
  * temporary files, and this module removes them.
  *
  * The transaction that changes modules sets a mark (tree/pending.h), which stays until depmod has
- * run.  If a run is interrupted before, the next run sees the mark and runs depmod.
+ * run.  If a run is interrupted before that, the next run sees the mark and runs depmod.
  */
 #include "engine/engine.h"
 
@@ -23,7 +23,7 @@
  * `paths` (may be NULL) are files that the loader must find by their module names afterwards.  If
  * depmod leaves one of these files out, or the loader takes another file instead:
  * - If the mark is a new file by now, another run has changed modules in the meantime.  So depmod
- *   runs again, until it has run ten times.
+ *   runs again, at most ten times in all.
  * - If the loader then takes another file instead of ours, an override for our file is written to
  *   /etc/depmod.d/dkms-NAME.conf, in a transaction, and depmod runs again.  If the override does
  *   not help, it is taken back.

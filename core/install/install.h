@@ -15,7 +15,7 @@
 struct install_opts {
 	bool force;		     /* no check of versions or OBSOLETE_BY; PRE_INSTALL may fail */
 	bool force_version_override; /* no version check */
-	bool initramfs;		     /* the initramfs is checked afterwards: set its mark */
+	bool initramfs;		     /* the initramfs is checked afterwards, so set its mark */
 };
 
 /*

@@ -25,7 +25,7 @@
 struct installplan_other {
 	char *path;
 	bool owned;    /* a package owns it, or may own it */
-	bool ours;     /* another module package of ours has installed it */
+	bool ours;     /* another module package has installed it through us */
 	bool in_place; /* it is where the active version's module was installed */
 	bool damaged;  /* it is the active version's module, but damaged: do not archive it */
 };

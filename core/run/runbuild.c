@@ -166,7 +166,7 @@ static int run_build_start_worker(struct run *r, const struct step *s, const str
 	return k < 0 ? err_sys(&ret->err, k, "The build could not be started") : 0;
 }
 
-/* Read what the worker wrote.  A worker that was killed has written nothing. */
+/* Read what the worker wrote.  A worker that was killed has written nothing, or only a part. */
 static int run_build_take_result(const struct target *t, struct run_step *ret)
 {
 	AUTO_BUF struct buf b = BUF_INIT;

@@ -68,7 +68,7 @@ static void failurekey_add_dependency(const struct engine *e, const struct targe
 
 /*
  * If the source asks `uname -r`, append the running kernel: the source builds for that one, so the
- * build may succeed after a boot of another kernel.
+ * build may succeed once another kernel is booted.
  */
 static void failurekey_add_running(const struct engine *e, const char *cause, struct buf *b)
 {

@@ -40,9 +40,9 @@ void changes_done(struct changes *c, rpmte te);
 bool changes_any(const struct changes *c);
 /*
  * Fill an empty event with the items that are in the database of `ts` now, and with the changes of
- * this transaction.  If one element added an item and another one removed it, it was replaced.  An
- * item that a package still ships counts as not removed.  An item that no package ships counts as
- * not added.  If the database cannot be read in full, the event has what could be read and the
- * changes, and no kind is complete.
+ * this transaction.  If one element added an item and another one removed it, the item counts as
+ * replaced.  An item that a package still ships counts as not removed.  An item that no package
+ * ships counts as not added.  If the database cannot be read in full, the event has what could be
+ * read and the changes, and no kind is complete.
  */
 void changes_event(const struct changes *c, rpmts ts, struct event *ret);
