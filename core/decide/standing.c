@@ -384,19 +384,26 @@ static void judge_pending(const struct facts *f, struct standing *s)
 			     facts_command(f, "install", ""));
 	else
 		standing_set(s, f->build ? STANDING_BUILT : STANDING_ADDED, true,
-			     xstrdup(f->build ? "not installed yet; the next event does it"
-					      : "not built yet; the next event does it"),
+			     xstrdup(f->build ? "not installed yet; that comes with the next "
+						"run of the package manager, or at boot"
+					      : "not built yet; that comes with the next "
+						"run of the package manager, or at boot"),
 			     facts_command(f, "install", ""));
 }
 
 static void judge_failed(const struct facts *f, struct standing *s)
 {
 	/* If the kernel has a newer module of that name, nothing failed. */
-	bool refused = f->build && f->build->refused;
+	bool refused = f->build && f->build->refused, before = facts_failed_before(f);
+	char *cure;
 
+	/* The same build would fail again, so the cure is no install. */
+	if (before && !refused)
+		cure = xasprintf("dkms why %s -k %s", f->m->id.name, f->release);
+	else
+		cure = facts_command(f, "install", refused ? " --force-version-override" : "");
 	standing_set(s, refused ? STANDING_BUILT : STANDING_FAILED, !refused,
-		     facts_failed_before(f) ? facts_failure_text(f) : xstrdup(f->step->reason),
-		     facts_command(f, "install", refused ? " --force-version-override" : ""));
+		     before ? facts_failure_text(f) : xstrdup(f->step->reason), cure);
 }
 
 static void judge_by_step(const struct judge *j, const struct facts *f, struct standing *s)
