@@ -14,10 +14,13 @@
 #include <unistd.h>
 
 #include "archive/members.h"
+#include "author/makefile.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/text.h"
+#include "cause/cause.h"
 #include "conf/confoutput.h"
+#include "model/conftext.h"
 #include "model/event.h"
 #include "model/ledger.h"
 #include "model/record.h"
@@ -171,6 +174,47 @@ static void read_module(const struct buf *in)
 }
 
 /* What is printed of it: visible text, and a document in UTF-8. */
+/* The log of a build. */
+static void read_log(const struct buf *in) __attribute__((unused));
+static void read_log(const struct buf *in)
+{
+	AUTO_CAUSE struct cause cause = CAUSE_INIT;
+	AUTO_STRV struct strv lines = STRV_INIT;
+
+	cause_judge(in->s, in->len, &cause);
+	cause_lines(in->s, in->len, 3, &lines);
+	must(cause.line && strlen(cause.line) <= CAUSE_LINE_MAX && !strchr(cause.line, '\n'));
+	must(lines.n <= 3);
+	for (size_t i = 0; i < lines.n; i++)
+		must(strlen(lines.v[i]) <= CAUSE_LINES_MAX && !strchr(lines.v[i], '\033'));
+}
+
+static bool source_is_given(const char *variable, void *data)
+{
+	(void)data;
+	return variable[0] == 'K';
+}
+
+/* A dkms.conf and a Makefile, as text. */
+static void read_source(const struct buf *in) __attribute__((unused));
+static void read_source(const struct buf *in)
+{
+	AUTO_CONFTEXT struct conftext conf = { NULL, 0 };
+	AUTO_MAKEFILE struct makefile make = { NULL, 0, STRV_INIT, 0, STRV_INIT, false, false };
+	AUTO_STRV struct strv warnings = STRV_INIT;
+
+	conftext_parse(in->s, &conf);
+	for (size_t i = 0; i < conf.n; i++)
+		must(conftext_line(&conf, conf.v[i].name, 0) <= in->len + 1);
+	conftext_warnings(in->s, &warnings);
+	makefile_parse(in->s, &make);
+	for (size_t i = 0; i < make.n_unames; i++) {
+		if (make.unames[i].variable)
+			(void)makefile_reaches(&make, make.unames[i].variable, source_is_given,
+					       NULL);
+	}
+}
+
 static void read_text(const struct buf *in) __attribute__((unused));
 static void read_text(const struct buf *in)
 {
