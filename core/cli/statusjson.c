@@ -225,7 +225,7 @@ static struct json_object *json_pair(const struct engine *e, const struct stand 
 	json_add(o, "arch", arch);
 	json_add(o, "state", json_pair_state(b, word, standing));
 	json_add_bool(o, "built", b);
-	json_add(o, "reason", word ? word->reason : NULL);
+	json_add(o, "reason", word ? word->reason : standing ? standing->reason : NULL);
 	json_add(o, "problem", b ? json_build_problem(e, b, &t) : NULL);
 	json_add_list(o, "modules", b && b->modules.n ? &b->modules : c ? &c->modules : NULL);
 	json_add_standing(o, standing);

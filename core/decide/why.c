@@ -261,7 +261,8 @@ static void why_add_next(const struct world *w, struct why *y)
 	if (y->failed)
 		why_add_cause_next(y, &y->next);
 	else if (s->state == STANDING_EXCLUDED)
-		strv_addf(&y->next, "a version of %s whose dkms.conf allows this kernel", s->id.name);
+		strv_addf(&y->next, "a version of %s whose dkms.conf allows this kernel",
+			  s->id.name);
 	else if (s->cure)
 		strv_addf(&y->next, "%s%s", lift.len ? "to have it now: " : "", s->cure);
 	if (!s->release || (s->state != STANDING_EXCLUDED && !(s->problem && s->missing)))
