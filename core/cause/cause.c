@@ -27,14 +27,14 @@ struct cause_scan {
 	struct pattern_pairs *pairs; /* of each rule */
 	const char *release;	     /* see cause_log_release() */
 	struct cause_find best;
-	struct cause_find missing; /* waits for "Error 127" */
+	struct cause_find missing; /* a missing program: counts once exit status 127 follows */
 	struct strv lines;	   /* of the best rank, the best line first */
 	size_t max;
 	char *last;	 /* the last line of output */
-	char *said;	 /* the same, if a program may have said it; else NULL */
-	bool script;	 /* the command that runs is not make */
+	char *said;	 /* the same, if it may be a program's own words; else NULL */
+	bool script;	 /* a command that is not make runs, or ran before */
 	bool ended_well; /* the last command ended with 0 */
-	bool next;	 /* the best line is said by the line that follows */
+	bool next;	 /* the line after the best one may have the reason */
 };
 
 static void cause_find_release(struct cause_find *f)
@@ -77,7 +77,7 @@ static void cause_scan_add_line(struct cause_scan *s, const char *text, bool fro
 	lines = (struct strv)STRV_INIT;
 }
 
-/* The best rule that fits the line.  *ret_about is the name in the line, or NULL; caller frees. */
+/* The best rule that fits the line.  *ret_about: the name in the line, or NULL; caller frees. */
 static const struct cause_rule *cause_rule_of(const struct cause_scan *s, const struct line *l,
 					      char **ret_about)
 {
@@ -110,8 +110,8 @@ static bool cause_ranks_are_shown_together(enum cause_rank a, enum cause_rank b)
 }
 
 /*
- * A compiler may find in a header of the kernel what the driver did wrong, where a macro is
- * expanded.  If it finds something in the driver, too, that says more.
+ * Where the driver misuses a macro, the compiler may report an error in the kernel's header that
+ * defines it.  An error in the driver itself says more, so one in a header has a lower rank.
  */
 static enum cause_rank cause_rank_of(const struct cause_rule *rule, const char *text)
 {
@@ -151,7 +151,7 @@ static bool cause_line_is_127(const char *line)
 	       !strcmp(line, "# exit code: 127");
 }
 
-/* A missing program that is no part of every build: it counts if the build ended with that. */
+/* Remember a missing program.  Not every build needs it: it counts if the build ended with 127. */
 static void cause_scan_missing(struct cause_scan *s, const struct cause_rule *rule,
 			       const char *text, char *about)
 {
@@ -167,7 +167,7 @@ static void cause_scan_settle_missing(struct cause_scan *s)
 	cause_find_release(&s->missing);
 }
 
-/* "configure: error:" alone on its line: the line that follows has the text. */
+/* If "configure: error:" stands alone on its line, take the reason from the line after it. */
 static bool cause_scan_take_next(struct cause_scan *s, const struct line *l)
 {
 	const struct cause_rule *rule;
@@ -189,7 +189,7 @@ static bool cause_scan_take_next(struct cause_scan *s, const struct line *l)
 	return true;
 }
 
-/* The command of the frame: VAR=VALUE words, then a program. */
+/* Does the frame's command run make, perhaps after VAR=VALUE words, cd or env? */
 static bool cause_command_is_make(const char *command)
 {
 	while (*command) {
@@ -205,7 +205,7 @@ static bool cause_command_is_make(const char *command)
 	       str_begins(command, "env ");
 }
 
-/* What counted in a script that ended well does not matter, unless the machine was at fault. */
+/* Forget what was found in a command that ended well, unless the machine was at fault. */
 static void cause_scan_forget(struct cause_scan *s)
 {
 	cause_find_release(&s->missing);
@@ -237,7 +237,10 @@ static void cause_scan_frame(struct cause_scan *s, const struct line *l)
 	}
 }
 
-/* Words before make stops say more than that it does.  A missing program does, only with 127. */
+/*
+ * Remember the line for the case that make stops next: it says more than that make stopped.  "not
+ * found" is not remembered here, because a missing program counts only with exit status 127.
+ */
 static void cause_scan_note_said(struct cause_scan *s, const struct line *l)
 {
 	const char *text = l->plain.s;
@@ -295,7 +298,7 @@ static char *cause_log_release(const char *text, size_t len)
 	return xstrndup(at, strcspn(at, " "));
 }
 
-/* Two lines of ours stand at the front: "DKMS (...)" and the date. */
+/* Skip the two lines of ours at the front of a log: "DKMS (...)" and the date. */
 static const char *cause_skip_header(const char *text, const char *end)
 {
 	if ((size_t)(end - text) < 6 || memcmp(text, "DKMS (", 6) != 0)
@@ -333,7 +336,7 @@ static void cause_scan_release(struct cause_scan *s)
 	free(s->pairs);
 }
 
-/* Nothing says why: the script that ran, or its last words. */
+/* If no rule fits any line, blame the script, if one failed, and show the last line of the log. */
 static void cause_judge_without_rule(struct cause_scan *s, struct cause *ret)
 {
 	const char *line = s->last ? s->last : "";

@@ -6,7 +6,8 @@
  * A log holds many lines that look like errors, and the first is often not the one that matters.
  * So each rule of cause/rules.h has a rank; of the lines that some rule fits, those of the best
  * rank count, and of these the first.  Warnings never count, and neither do lines of the source
- * that a compiler quotes, commands that make prints, or complaints in a script that ended well.
+ * that a compiler quotes, or commands that make prints.  Of a command that ended well, only
+ * complaints about the machine count (disk, memory, network).
  *
  * Knows the messages of gcc, clang, rustc, binutils, modpost, make, shells, configure, patch and
  * tools that download.  Pure.
@@ -27,7 +28,7 @@ struct cause {
 #define AUTO_CAUSE CLEANUP(cause_release)
 void cause_release(struct cause *c);
 
-/* Longest line that cause_judge() and cause_lines() give; longer ones are cut. */
+/* Bytes after which cause_judge() cuts its line, and cause_lines() each of its lines. */
 #define CAUSE_LINE_MAX	1000
 #define CAUSE_LINES_MAX 300
 

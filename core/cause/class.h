@@ -36,7 +36,7 @@ enum cause_class { CAUSE_LIST(CAUSE_ENUM) CAUSE_CLASSES };
 const char *cause_name(enum cause_class class);
 /* Returns false if no class has this name. */
 bool cause_parse(const char *name, enum cause_class *ret) MUST_CHECK;
-/* Do failures of the class come again until source, kernel or compiler change? */
+/* Does a build that failed for this reason fail again until source, kernel or compiler change? */
 bool cause_lasts(enum cause_class class);
 /* What the class means to people, e.g. "a download failed". */
 const char *cause_text(enum cause_class class);

@@ -9,7 +9,7 @@ void line_release(struct line *l)
 	buf_release(&l->plain);
 }
 
-/* Skip an escape sequence of a terminal, of which s is the first byte after ESC. */
+/* Skip an escape sequence of a terminal; `s` is at the first byte after ESC. */
 static const char *line_skip_escape(const char *s, const char *end)
 {
 	if (s < end && *s == '[') {
@@ -26,7 +26,7 @@ static const char *line_skip_escape(const char *s, const char *end)
 	return s < end ? s + 1 : s;
 }
 
-/* The part of [from, to) that stays on a terminal: what follows the last \r, except at the end. */
+/* Where the text that a terminal shows begins: after the last \r that does not end the line. */
 static const char *line_after_return(const char *from, const char *to)
 {
 	while (to > from && to[-1] == '\r')
@@ -54,7 +54,7 @@ static void line_clean(struct buf *b, const char *s, const char *end)
 		buf_truncate(b, b->len - 1);
 }
 
-/* Copy with plain quotation marks: ` and the curly ones (U+2018 to U+201D, in UTF-8). */
+/* Copy s, with ' and " in place of ` and of the curly quotation marks (U+2018 to U+201D). */
 static void line_plain(struct buf *b, const char *s)
 {
 	buf_reset(b);
@@ -81,7 +81,7 @@ static const char *line_error(const char *s)
 	static const char *const starts[] = { "error: ", "fatal error: " };
 	const char *best = NULL;
 
-	/* What the linker itself says stands before these. */
+	/* These only say that the linker failed; its own message stands in an earlier line. */
 	if (str_begins(s, "collect2: ") || strstr(s, "error: linker command failed"))
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
@@ -123,14 +123,14 @@ bool line_is_frame(const struct line *l)
 	       str_begins(l->plain.s, "DKMS (");
 }
 
-/* A compiler quotes the source in lines like "  12 | code", which may hold any text. */
+/* Does a compiler quote the source in it, "  12 | code"?  Such a line may hold any text. */
 static bool line_is_quote(const char *s)
 {
 	s += strspn(s, " 0123456789");
 	return *s == '|';
 }
 
-/* "gcc -Wall ...", as make prints commands: a word without ':', and options. */
+/* Is it a command that make prints, "gcc -Wall ...": a word without ':', then an option? */
 static bool line_is_command(const char *s)
 {
 	size_t n = strcspn(s, " :'\"");

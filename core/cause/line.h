@@ -9,9 +9,9 @@
 #define LINE_BYTES_MAX 4000
 
 struct line {
-	struct buf text;  /* without escapes, control characters and blanks at its ends */
-	struct buf plain; /* the same with ' for each kind of single quotation mark, " for others */
-	const char *error; /* in plain: what follows "error: " of a compiler; NULL: nothing */
+	struct buf text;   /* without escape sequences, control characters and outer blanks */
+	struct buf plain;  /* `text` with ' and " in place of curly quotation marks and of ` */
+	const char *error; /* in `plain`, what follows a compiler's "error: "; NULL: it has none */
 };
 #define LINE_INIT                                   \
 	{                                           \
@@ -24,5 +24,5 @@ void line_release(struct line *l);
 bool line_next(struct line *l, const char **at, const char *end) MUST_CHECK;
 /* Is it a line that we or DKMS wrote: "# command: ...", "------"? */
 bool line_is_frame(const struct line *l);
-/* Can it be the reason of a failure?  Not if it is a warning, a note, a quoted source, a command. */
+/* Can it be the reason of a failure?  A warning, a note, quoted source and a command cannot. */
 bool line_may_be_cause(const struct line *l);

@@ -3,7 +3,7 @@
 
 #include "base/alloc.h"
 
-/* A place in the line where a piece of the pattern stands; NULL: none. */
+/* Where a piece of the pattern first stands in the line, or stands `at_end`; NULL: nowhere. */
 static const char *pattern_find(const char *piece, size_t len, const char *line, bool at_end)
 {
 	const char *at = line;
@@ -31,7 +31,7 @@ static bool pattern_is_name(const char *from, const char *to)
 	return true;
 }
 
-/* As pattern_fits(), but `at` is where the first piece of the pattern must stand. */
+/* As pattern_fits(), but the first piece of the pattern must stand at `at`. */
 static bool pattern_fits_at(const char *pattern, const char *at, const char **ret_from,
 			    const char **ret_to)
 {
@@ -71,7 +71,7 @@ static bool pattern_fits_at(const char *pattern, const char *at, const char **re
 	return true;
 }
 
-/* A pattern that begins with a name: find what follows, and the name before that. */
+/* For a pattern that begins with a name: find what follows the name, then the name before that. */
 static bool pattern_fits_name_first(const char *pattern, const char *line, const char **ret_from,
 				    const char **ret_to)
 {

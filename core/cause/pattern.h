@@ -8,13 +8,14 @@
  *	^	at the front: the line begins here
  *	$	at the end: the line ends here
  *	~	any text
- *	%	a name: text without quotation marks and blanks, at least one byte, as short as can be
+ *	%	a name: one byte or more, without quotation marks and blanks.  It ends where the
+ *		pattern's next piece first stands; at an end of the pattern it is a whole word
  *
- * Only one name can be in a pattern.  Time is in proportion to the line's length, times the number
- * of places where the pattern's first piece stands.
+ * A pattern has one name at most.  The time to try it is in proportion to the line's length, times
+ * the number of places where the pattern's first piece stands.
  *
- * Many patterns are tried on each line of a long log, and hardly one fits.  So look first if the
- * line has all pairs of letters that stand in the pattern.  Pure.
+ * Many patterns are tried on each line of a long log, and hardly any of them fits.  So first ask
+ * pattern_pairs_may_fit() whether the line has all pairs of letters of the pattern.  Pure.
  */
 #include "base/util.h"
 
@@ -30,5 +31,5 @@ struct pattern_pairs {
 };
 struct pattern_pairs pattern_pairs_of_line(const char *line);
 struct pattern_pairs pattern_pairs_of_pattern(const char *pattern);
-/* False: pattern_fits() would be false, too. */
+/* If this is false, pattern_fits() is false, too. */
 bool pattern_pairs_may_fit(const struct pattern_pairs *pattern, const struct pattern_pairs *line);

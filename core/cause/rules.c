@@ -29,7 +29,7 @@
 		RANK_##rank, CAUSE_##class, WHEN_##when, true, false, false, (pattern), (example) \
 	}
 
-/* Of two rules that fit a line, the better rank counts; of two with one rank, the first. */
+/* Of the rules that fit a line, the one with the best rank counts; of equal ranks, the first. */
 const struct cause_rule cause_rules[] = {
 	/* ---- the machine ---- */
 	ANY(MACHINE, DISK_FULL, "No space left on device",
@@ -74,7 +74,7 @@ const struct cause_rule cause_rules[] = {
 	ANY(MACHINE, NETWORK, "ssh: connect to host ", "ssh: connect to host x port 22: refused"),
 
 	/* ---- the kernel's headers ---- */
-	/* A Makefile that takes the release from a variable that nobody sets. */
+	/* The Makefile takes the release from a variable that nobody sets. */
 	ANY(HEADERS, OTHER, "*** /lib/modules//",
 	    "make[1]: *** /lib/modules//build: No such file or directory.  Stop."),
 	WHEN(HEADERS, UNAME_R, OTHER_KERNEL, "*** ~/lib/modules/%/",

@@ -13,7 +13,7 @@ static bool when_list_has(const char *const *list, const char *name)
 	return false;
 }
 
-/* Does the name begin with one of the list? */
+/* Does the name begin with an entry of the list? */
 static bool when_list_begins(const char *const *list, const char *name)
 {
 	for (; *list; list++)
@@ -79,7 +79,7 @@ static bool when_is_gone_header(const char *name)
 {
 	static const char *const names[] = {
 		/* clang-format off */
-		"stdarg.h", "stdbool.h", "stddef.h", /* of the compiler, until 5.16 */
+		"stdarg.h", "stdbool.h", "stddef.h", /* the compiler's; used until 5.16 */
 		"asm/dma-contiguous.h", "asm/fpu-internal.h", "asm/i387.h", "asm/kmap_types.h",
 		"asm/semaphore.h", "asm/system.h", "asm/unaligned.h", "asm/xcr.h",
 		"crypto/ablk_helper.h", "crypto/sha.h",
@@ -113,7 +113,7 @@ static bool when_is_gone_header(const char *name)
 	return when_list_has(names, name);
 }
 
-/* Headers without which nothing compiles: these are missing when headers are not whole. */
+/* Headers without which nothing compiles: if one is missing, the headers are not complete. */
 static bool when_is_base_header(const char *name)
 {
 	static const char *const names[] = { "linux/kconfig.h",
@@ -153,7 +153,7 @@ static bool when_is_library_header(const char *name)
 	       str_begins(name, "elfutils/") || str_begins(name, "sys/");
 }
 
-/* What kernels exported once, and what modules often still want. */
+/* Symbols that kernels exported once, and that modules often still use. */
 static bool when_is_gone_symbol(const char *name)
 {
 	static const char *const names[] = {
@@ -185,7 +185,7 @@ static bool when_is_headers_tool(const char *name)
 	return false;
 }
 
-/* "/lib/modules/K/build" and "K-amd64" are about the kernel of that release? */
+/* Is it the release itself, or a path that begins with it ("K/build")? */
 static bool when_is_release(const char *name, const char *release)
 {
 	size_t n = strlen(release);

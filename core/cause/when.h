@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * when - what the name in a line of a log is: a compiler, a header of the kernel ...  Pure.
+ * when - what kind of name a line of a log has: of a compiler, of a header of the kernel ...  Pure.
  */
 #include "base/util.h"
 
-/* What else must hold.  `name` is the name in the line. */
+/* What else must hold so that a rule fits.  `name` is the name in the line. */
 enum cause_when {
 	WHEN_ALWAYS,
 	WHEN_COMPILER,	     /* name is a compiler, linker or assembler */
 	WHEN_BUILD_TOOL,     /* name is another program that builds of kernel modules need */
-	WHEN_127,	     /* name is a program, and a later line says that it ended the build */
+	WHEN_127,	     /* name is a program, and a later line has the exit status 127 */
 	WHEN_127_FILE,	     /* the same for a file of the source */
 	WHEN_OTHER_KERNEL,   /* name is a release, and not that of the log */
 	WHEN_GONE_HEADER,    /* name is a header that kernels had once */
@@ -23,7 +23,7 @@ enum cause_when {
 };
 
 /*
- * Does `name` fit?  `release` is the kernel of the log; NULL: not known.  Whether a later line says
- * what WHEN_127 wants is the caller's business.
+ * Does the condition hold for `name`?  `release` is the kernel of the log; NULL: not known.  For
+ * WHEN_127 and WHEN_127_FILE the caller has to look for the later line.
  */
 bool cause_when_holds(enum cause_when when, const char *name, const char *release);
