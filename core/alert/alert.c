@@ -29,7 +29,7 @@ static bool alert_was_built(const struct run *r, const struct failure *f)
 	return false;
 }
 
-/* Is it new, or does it fail for another reason now?  What failed in the middle was not told. */
+/* Is it new, or has its reason changed?  An earlier failure "in the middle" was told to nobody. */
 static bool alert_is_fresh(const struct failures *before, const struct failure *f)
 {
 	const struct failure *was =

@@ -1,62 +1,63 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * alert - tell those who look at no terminal that a module package does not build.
+ * alert - tell people who look at no terminal that a module package does not build.
  *
- * At the end of a run, what changed in the standing record (struct failure) goes to
+ * At the end of a run, what the run changed in the recorded failures (struct failure) goes to
  *
- *	the journal		a message with fields for each failure, and for each that is mended
- *	on_failure		the admin's command, once a run, for failures that are new
+ *	the journal		a message for each build that failed, and for each that works again
+ *	on_failure		the admin's command, run once for all failures with a new reason
  *
- * and how everything stands now (decide/standing.h) to
+ * and how everything stands now (decide/standing.h) goes to
  *
- *	motd			what everybody sees who logs in (motd.h)
+ *	motd			what people see who log in (motd.h)
  *	textfile		figures for Prometheus (textfile.h)
- *	dkms-check.service	the unit that failed at boot is started again once nothing is missing
+ *	dkms-check.service	a unit that failed at boot; started again once nothing is missing
  *
- * Nothing is told in the middle of a package manager's work: the settled event that follows tells
- * what is true then.  Nothing is told about another root: this machine's people have no part in
- * it.  No alert fails a run, and none waits, but for on_failure, which has a time limit.
+ * In the middle of a package manager's work there are no alerts: the settled event that follows
+ * tells what is true then.  There are none about another root: it is not the machine of the people
+ * whom they would reach.  No alert makes a run fail.  Only on_failure may take long; it has a time
+ * limit.
  */
 #include "alert/missing.h"
 #include "run/run.h"
 
 /*
- * Call it when the run has ended and its history is written.  With `whole`, the survey and the plan
- * of the run are those of an event about everything, and nothing had to be done: they tell how
- * everything stands.  Otherwise the machine is looked at again.
+ * Call it when the run has ended and its history is written.  `whole`: the run's survey and plan
+ * are about the whole machine, and nothing had to be done, so that they still tell how everything
+ * stands.  Without `whole`, the machine is looked at again.
  */
 void alert_run(struct engine *e, const struct run *r, bool whole);
 /*
- * Remember that dkms-check.service found something missing for this kernel.  An error goes to the
- * debug log: the unit stays failed until somebody starts it.
+ * Remember that dkms-check.service found something missing for this kernel.  If that fails, the
+ * debug log says so, and the unit stays failed until somebody starts it.
  */
 void alert_note_missing(const struct engine *e, const char *release);
-/* What the kernel lacks, by the settings critical_modules and boot_check (missing.h). */
+/* Find what the kernel lacks, as the settings critical_modules and boot_check tell (missing.h). */
 void alert_find_missing(const struct engine *e, const struct world *w, const struct standings *l,
 			const char *release, struct missing_list *ret);
 
 /* ---- for the files of this room ---- */
 
-/* What a run changed.  Pointers belong to the two ledgers. */
+/* What a run changed.  The failures belong to the ledgers that were compared. */
 struct alert_changes {
-	const struct failure **failed; /* the run tried to build them */
+	const struct failure **failed; /* the run tried to build these */
 	size_t n_failed;
-	const struct failure **fresh; /* those of them that fail for a new reason, or are new */
+	const struct failure **fresh; /* those of `failed` that are new, or have a new reason */
 	size_t n_fresh;
-	const struct failure **mended; /* failed before; now a version of the name is built */
+	const struct failure **mended; /* failed before; the run built a version of the name */
 	size_t n_mended;
 };
 void alert_changes_release(struct alert_changes *c);
-/* Compare the record before and after the run.  Pure, but for what `r` says of its steps. */
+/* Compare the recorded failures from before and after the run `r`.  Pure. */
 void alert_compare(const struct run *r, const struct failures *before, const struct failures *after,
 		   struct alert_changes *ret);
 
-/* "hello/1.3 does not build for K: hello.c:1: error: ...", visible text. */
+/* Append "hello/1.3 does not build for K: hello.c:1: error: ...", as visible text. */
 void alert_add_sentence(struct buf *b, const struct failure *f);
 void alert_journal(const struct engine *e, const struct alert_changes *c);
 void alert_on_failure(struct engine *e, const struct alert_changes *c);
-/* Write or remove the motd, write the textfile. */
+/* Write the textfile, and write the motd, or remove it if there is no problem. */
 void alert_files(const struct engine *e, const struct standings *l);
 /* Start dkms-check.service again if it has failed and nothing is missing any more. */
 void alert_settle_unit(const struct engine *e, const struct world *w, const struct standings *l);

@@ -11,7 +11,7 @@
 #include "engine/treepath.h"
 #include "sys/proc.h"
 
-/* Set for the command.  If it calls dkms, and a build fails there, it is not called again. */
+/* In the command's environment, so that a dkms which the command calls does not call it again. */
 #define INSIDE "DKMS_ON_FAILURE"
 
 /* The facts about the first failure; the sentences about all of them are the command's input. */

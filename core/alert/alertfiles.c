@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* How everything stands, in files for others. */
+/* How everything stands, in two files that other programs show: the motd and the textfile. */
 #include <time.h>
 
 #include "alert/alert.h"

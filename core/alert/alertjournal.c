@@ -8,11 +8,11 @@
 #include "base/text.h"
 #include "sys/sdjournal.h"
 
-/* They stand in dkms(8) and never change. */
+/* The ids of the two messages.  dkms(8) lists them, and they never change. */
 #define MESSAGE_FAILED "8cc9ab31e69d4bccbfa4c98753c660b6"
 #define MESSAGE_MENDED "fc8bb79205ce496cac5451c96b3a64b7"
 
-/* As syslog(3) numbers them. */
+/* The numbers of syslog(3). */
 #define PRIORITY_ERROR	"3"
 #define PRIORITY_NOTICE "5"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dkms-check.service fails at boot if the running kernel lacks a module.  It leaves a mark, so that
- * the run that mends that starts the unit again: what is mended must not look failed until the next
- * boot.
+ * dkms-check.service fails at boot if the running kernel lacks a module, and leaves a mark.  The
+ * first run after which nothing is missing sees the mark and starts the unit again.  Otherwise the
+ * unit would look failed until the next boot, although nothing is missing.
  */
 #include "alert/alert.h"
 #include "base/log.h"
@@ -13,7 +13,7 @@
 #include "sys/proc.h"
 
 #define MARK_DIR "/run/dkms"
-#define MARK	 MARK_DIR "/check-failed" /* has the kernel's release */
+#define MARK	 MARK_DIR "/check-failed" /* contains the kernel's release */
 
 enum { MARK_MAX = 4096, SECONDS = 10 };
 
@@ -68,7 +68,7 @@ void alert_settle_unit(const struct engine *e, const struct world *w, const stru
 		alert_find_missing(e, w, l, release.s, &missing);
 	if (missing.n)
 		return;
-	/* Without the mark, the next run does not start the unit once more. */
+	/* Remove the mark first, so that the next run does not start the unit once more. */
 	if (fs_unlink(&e->root, MARK) == 0)
 		alert_start_unit(e);
 }

@@ -20,7 +20,7 @@ static char *missing_why(const struct standing *s)
 			 : xstrdup(standing_word(s->state));
 }
 
-/* Is a version of it installed on the kernel, and are its files as they were built? */
+/* Is a version of it installed on the kernel, and is none of its files missing? */
 static bool missing_is_there(const struct world *w, const char *name, const char *release)
 {
 	const struct world_kernel *k = world_kernel(w, release);

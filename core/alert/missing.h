@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * missing - what a kernel lacks: module packages that AUTOINSTALL wants there, and critical ones,
- * which have to be there whatever their dkms.conf, a hold or a kernel says (the setting
- * critical_modules).
+ * missing - what a kernel lacks: module packages that AUTOINSTALL wants there, and critical ones
+ * (the setting critical_modules), which must be there even if their dkms.conf or a hold keeps them
+ * off this kernel.
  */
 #include "decide/standing.h"
 
@@ -21,8 +21,8 @@ struct missing_list {
 
 void missing_list_release(struct missing_list *l);
 /*
- * What the kernel lacks.  `critical` has names of module packages, or "*" for all that are
- * registered.  With `all`, those that AUTOINSTALL wants count, too.  Pure.
+ * Append to `ret` what the kernel lacks.  `critical` has names of module packages, or "*" for all
+ * that are registered.  With `all`, those that AUTOINSTALL wants count, too.  Pure.
  */
 void missing_find(const struct world *w, const struct standings *l, const char *release,
 		  const struct strv *critical, bool all, struct missing_list *ret);

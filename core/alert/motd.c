@@ -24,7 +24,7 @@ void motd_make(const struct standings *l, struct buf *ret)
 		problems += l->v[i].problem;
 	if (!problems)
 		return;
-	/* The first line, the last one, and one that counts what is left out. */
+	/* Besides problems there are a first and a last line, and one if not all problems fit. */
 	room = problems > MOTD_LINES - 2 ? MOTD_LINES - 3 : problems;
 	buf_addf(ret, "%zu problem%s with kernel modules (dkms):\n", problems,
 		 problems == 1 ? "" : "s");

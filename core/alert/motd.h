@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * motd - what everybody sees who logs in: a file of at most MOTD_LINES lines, which is there as
- * long as there is a problem (the setting motd).
+ * motd - what people see who log in: a file of at most MOTD_LINES lines, which exists as long as
+ * there is a problem (the setting motd).
  *
- * pam_motd(8) shows the files in /run/motd.d.  Where it is told to show other files, as in Debian,
- * packages bring a script that prints this one.
+ * pam_motd(8) shows the files in /run/motd.d.  Debian tells it not to; there it runs a script of
+ * ours that prints this file (hooks/apt/95-dkms).
  */
 #include "decide/standing.h"
 
 enum { MOTD_LINES = 10, MOTD_WIDTH = 100 };
 
-/* Append the file's text; nothing if there is no problem.  Visible text.  Pure. */
+/* Append the file's text, as visible text; nothing if there is no problem.  Pure. */
 void motd_make(const struct standings *l, struct buf *ret);

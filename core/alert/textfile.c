@@ -10,7 +10,7 @@ static void textfile_head(struct buf *ret, const char *name, const char *help)
 	buf_addf(ret, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
 }
 
-/* `sep`, NAME="VALUE"; in a value '\' and '"' are escaped. */
+/* Append `sep` and NAME="VALUE".  In the value, '\' and '"' are escaped. */
 static void textfile_label(struct buf *ret, const char *sep, const char *name, const char *value)
 {
 	AUTO_BUF struct buf visible = BUF_INIT;

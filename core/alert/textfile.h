@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * textfile - figures for Prometheus, by the textfile collector of node_exporter (the setting
- * textfile).  dkms(8) has the list of metrics.
+ * textfile - figures for Prometheus, in a file that the textfile collector of node_exporter reads
+ * (the setting textfile).  dkms(8) lists the metrics.
  */
 #include "decide/standing.h"
 

@@ -3,9 +3,9 @@
 /*
  * rules - which line of a build's log tells which cause: one table, each rule with an example.
  *
- * A rule's rank says how good a reason its lines give.  A full disk makes compilers say many things,
- * so the disk ranks above them.  A type that does not fit says more about a kernel than an unknown
- * name.  That make stopped counts only if no other line gives a reason.  Pure.
+ * A rule's rank says how good a reason its lines give.  A full disk makes compilers say many
+ * things, so the disk ranks above them.  A type that does not fit says more about a kernel than an
+ * unknown name.  That make stopped counts only if no other line gives a reason.  Pure.
  */
 #include "cause/class.h"
 #include "cause/when.h"
