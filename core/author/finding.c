@@ -54,7 +54,7 @@ static int lint_compare(const struct lint_finding *a, const struct lint_finding 
 	return a->line < b->line ? -1 : a->line > b->line;
 }
 
-/* Insertion sort: there are few findings, and those of a line must keep their order. */
+/* Insertion sort: there are few findings, and those about one line must keep their order. */
 void lint_sort(struct lint_findings *l)
 {
 	for (size_t i = 1; i < l->n; i++) {

@@ -13,7 +13,7 @@ enum lint_level {
 struct lint_finding {
 	enum lint_level level;
 	const char *rule; /* static: "syntax", "misspelt" ... */
-	char *file;	  /* relative to the folder */
+	char *file;	  /* relative to the folder of the source */
 	size_t line;	  /* 0: the file as a whole */
 	char *text;	  /* one line */
 	char *cure;	  /* one line; NULL: none is known */
@@ -25,16 +25,16 @@ struct lint_findings {
 #define AUTO_LINT_FINDINGS CLEANUP(lint_release)
 
 void lint_release(struct lint_findings *l);
-/* cure NULL: none.  The arguments are copied. */
+/* Append a finding.  `cure` may be NULL.  All strings but `rule` are copied. */
 void lint_add(struct lint_findings *l, enum lint_level level, const char *rule, const char *file,
 	      size_t line, const char *cure, const char *fmt, ...) PRINTF(7, 8);
-/* By file and line; dkms.conf first.  What was added earlier stays first within a line. */
+/* Sort by file, dkms.conf first, and by line.  Findings about one line keep their order. */
 void lint_sort(struct lint_findings *l);
 size_t lint_count(const struct lint_findings *l, enum lint_level level);
 /* "error", "warning", "note" */
 const char *lint_level_name(enum lint_level level);
 /*
  * Append all findings as compilers print them, "FILE:LINE: LEVEL: TEXT [RULE]", each with its cure
- * below, and a last line with their number.  `folder` stands before each file; "": nothing does.
+ * below, and a last line that counts them.  `folder` is put before each file; it may be "".
  */
 void lint_print(const struct lint_findings *l, const char *folder, struct buf *b);

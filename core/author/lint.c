@@ -11,12 +11,12 @@
 #include "sys/fs.h"
 
 #define CONF_MAX (1U << 20)
-/* For so many kernels that are here the conf is evaluated; the newest come first. */
+/* The conf is evaluated for at most so many of the kernels with headers here, the newest first. */
 #define HERE_MAX 8
 
 /*
- * Kernels of other distributions and ages.  A conf often asks $kernelver what it has to do, so it is
- * evaluated for them, too.
+ * Kernels of other distributions and ages.  The conf is evaluated for them, too, because what a
+ * conf does often depends on $kernelver.
  */
 static const char *const other_releases[] = {
 	"7.0.3",	   "6.12.5-200.fc41.x86_64", "6.6.30-arch1-1",
@@ -66,7 +66,7 @@ static void lint_source_release(struct lint_source *s)
 	free(s->makefiles);
 }
 
-/* The kernels with headers that are here come first. */
+/* Choose the kernels here that have headers, the newest first, and then other_releases. */
 static void lint_choose_releases(struct lint_source *s)
 {
 	AUTO_STRV struct strv all = STRV_INIT;
@@ -86,10 +86,7 @@ static void lint_choose_releases(struct lint_source *s)
 		strv_add(&s->releases, other_releases[i]);
 }
 
-/*
- * The first pair is the one that lint_value() and s->conf are about: the newest kernel that is here,
- * or no kernel.
- */
+/* Evaluate for each release, now with the name and version that lint_learn_name() has learned. */
 static int lint_evaluate(struct lint_source *s, const char *path, struct err *err)
 {
 	struct confeval_pair first = {
@@ -109,7 +106,10 @@ static int lint_evaluate(struct lint_source *s, const char *path, struct err *er
 	return confeval_run(s->e, s->pairs, s->n_pairs, err);
 }
 
-/* Evaluate once without a name, only to learn it, as `dkms add FOLDER` does. */
+/*
+ * Evaluate for the first release without a name and a version, to learn them, as `dkms add FOLDER`
+ * does.  lint_value() and s->conf have what came of that.
+ */
 static int lint_learn_name(struct lint_source *s, const char *path, struct err *err)
 {
 	AUTO_FREE char *headers = engine_headers_dir(s->e, s->releases.v[0]);
@@ -137,7 +137,10 @@ static int lint_learn_name(struct lint_source *s, const char *path, struct err *
 	return r;
 }
 
-/* Bash could not parse the conf, or it did not end: say that alone.  What follows from it is noise. */
+/*
+ * If bash could not parse the conf or evaluate it to its end, add only findings about that: all
+ * others would only follow from it.
+ */
 static bool lint_is_unreadable(struct lint_source *s)
 {
 	const char *line;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * lint - what is wrong with a module source, for its author: before anybody adds or builds it.
+ * lint - tells the author of a module source what is wrong with it, before anybody builds it.
  *
  * Looks at dkms.conf, at what it names, at Makefiles and at the modes of files.  bash evaluates the
- * conf as it does for a build, for all kernels that are here and for some that are not.  Nothing is
- * compiled or written, and make is not run: what only make can know is not judged.
+ * conf as it does for a build, for some kernels that are here and for some that are not.  Nothing
+ * is compiled or written, and make is not run: what only make can know is not judged.
  */
 #include "author/finding.h"
 #include "engine/engine.h"

@@ -41,7 +41,7 @@ static bool lint_is_repeated(const struct lint_source *s, size_t i)
 	return false;
 }
 
-/* A NAME_MATCH[i] without NAME[i] chooses nothing. */
+/* Report each NAME_MATCH[i] without a NAME[i]: it chooses nothing. */
 static void lint_match(struct lint_source *s, const char *name)
 {
 	AUTO_FREE char *match = xasprintf("%s_MATCH", name);
@@ -90,8 +90,9 @@ void lint_directives(struct lint_source *s)
 /* ---- errors of the conf ---- */
 
 /*
- * The line that an error is about: the error names its directive, and often the record after '#'.  A
- * directive that is missing is looked for where the record begins.
+ * The line that an error is about.  The error's text names a directive, and often, after '#', the
+ * index of a module.  If the directive is missing, the line is that of the module's
+ * BUILT_MODULE_NAME.  *ret_name: the directive; it is left alone if the text names none.
  */
 static size_t lint_error_line(const struct lint_source *s, const char *text, char **ret_name)
 {
@@ -139,7 +140,7 @@ static void lint_bash_warnings(struct lint_source *s)
 		size_t n = number ? strtoul(number + 7, &end, 10) : 0;
 		bool own = end && end[0] == ':' && end[1] == ' ';
 
-		/* Without a kernel to look at, a conf that looks at kernels complains. */
+		/* If no kernel is here, a conf that looks into kernels' files has to complain. */
 		lint_add(s->ret, s->n_here ? LINT_WARNING : LINT_NOTE, "bash", LINT_CONF,
 			 own ? n : 0, "dkms.conf runs in bash: nothing in it may print or fail.",
 			 "bash says: %s", own ? end + 2 : text);
@@ -156,7 +157,7 @@ void lint_conf_errors(struct lint_source *s)
 	if (s->conf.missing.n)
 		lint_add(s->ret, LINT_ERROR, "missing", LINT_CONF, 0, missing, "%zu line%s missing",
 			 s->conf.missing.n, s->conf.missing.n == 1 ? " is" : "s are");
-	/* The warnings of bash come first in conf.warnings. */
+	/* Skip the warnings of bash, which come first in conf.warnings: they are added above. */
 	for (size_t i = s->values.warnings.n; i < s->conf.warnings.n; i++) {
 		AUTO_FREE char *name = NULL;
 

@@ -9,10 +9,10 @@
 #define MAKEFILE_MAX  (1U << 20)
 #define MAKEFILES_MAX 256
 
-/* What is found in many files is said once, about the first of them. */
+/* A fault that many files have is reported once, for the first of them. */
 struct lint_walk {
 	struct lint_source *s;
-	char *others, *special, *object; /* the first file that everybody can write ... */
+	char *others, *special, *object; /* the first file with that fault; NULL: none */
 	size_t n_others, n_objects;
 };
 
@@ -54,7 +54,7 @@ static bool lint_is_makefile(const char *rel)
 	return false;
 }
 
-/* kbuild writes .foo.o.cmd beside foo.o. */
+/* Has a build left it?  kbuild writes .foo.o.cmd beside foo.o. */
 static bool lint_is_leftover(const char *rel)
 {
 	const char *slash = strrchr(rel, '/');

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Kernels that a module can never match.  The judge is conf_interpret(), which is asked about many
- * releases and machines: what it excludes for all of them, it excludes for all there are.
+ * Modules that no kernel can match.  conf_interpret() is asked about many releases and
+ * architectures.  A module that it excludes for all of them is taken to be excluded for every
+ * kernel.
  */
 #include "author/lintsource.h"
 #include "base/alloc.h"
@@ -22,7 +23,7 @@ struct lint_match {
 	const struct conf_values *values;
 	bool *matched;	     /* for each module */
 	size_t left;	     /* modules that no release has matched yet */
-	struct strv reasons; /* why the first and the last one did not match */
+	struct strv reasons; /* why the first and the last release did not match */
 };
 
 static void lint_match_reason(struct lint_match *m, const char *reason)
@@ -67,8 +68,8 @@ static void lint_match_arch(struct lint_match *m, const char *arch)
 }
 
 /*
- * Only values that were told apart by the kernel count for more than one arch: most confs do not ask
- * for the machine, and then one is enough.
+ * Try the values of one evaluation.  Without BUILD_EXCLUSIVE_ARCH, which most confs do not have,
+ * the architecture makes no difference, so that one is enough.
  */
 static void lint_match_values(struct lint_match *m)
 {
@@ -94,7 +95,7 @@ static bool lint_is_restricted(const struct conf_values *v)
 	return false;
 }
 
-/* The first line that restricts the kernels; 0: there is none. */
+/* The first line that restricts the kernels of this module, else of any; 0: there is none. */
 static size_t lint_restriction_line(const struct lint_source *s, size_t module)
 {
 	size_t first = 0;
@@ -132,7 +133,7 @@ static void lint_never(struct lint_source *s, const struct lint_match *m)
 	}
 }
 
-/* Is it for one of the kernels that are here? */
+/* Add a note if it is for none of the kernels that are here. */
 static void lint_none_here(struct lint_source *s)
 {
 	AUTO_FREE char *reason = NULL;
@@ -157,7 +158,7 @@ static void lint_none_here(struct lint_source *s)
 			 reason);
 }
 
-/* A conf that reads a kernel's files says nothing about kernels that have none. */
+/* Does the conf read files of kernels?  Then it says nothing about kernels that are not here. */
 static bool lint_looks_at_kernels(const struct lint_source *s)
 {
 	static const char *const words[] = { "kernel_config", "/boot", ".config", "auto.conf",
@@ -184,7 +185,7 @@ void lint_kernels(struct lint_source *s)
 		m.values = &s->pairs[i].result;
 		lint_match_values(&m);
 	}
-	/* Values without a restriction match at once. */
+	/* The loop ends early at values without a restriction, which match every kernel. */
 	if (i == s->n_pairs && m.left)
 		lint_never(s, &m);
 	else

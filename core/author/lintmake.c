@@ -10,7 +10,7 @@ static const char uname_cure[] =
 	"MAKE=\"make -C ${kernel_source_dir} M=${dkms_tree}/${PACKAGE_NAME}/${PACKAGE_VERSION}/build "
 	"modules\"";
 
-/* Does MAKE hand a value for the variable to make?  data: the struct lint_source. */
+/* Does MAKE hand a value for the variable to make?  `data` is the struct lint_source. */
 static bool lint_is_given(const char *variable, void *data)
 {
 	const char *make = lint_value(data, "MAKE", 0);
@@ -27,8 +27,8 @@ static bool lint_is_given(const char *variable, void *data)
 }
 
 /*
- * The folder in which make begins: "" for the source's own, "src" for "make -C src".  NULL: it begins
- * with the kernel's Makefile, or this cannot be told.  Caller frees.
+ * The folder whose Makefile make reads first: "" for the source's own, "src" for "make -C src".
+ * NULL: it is the kernel's, or it cannot be told.  Caller frees.
  */
 static char *lint_entry(const struct lint_source *s)
 {
@@ -82,9 +82,9 @@ static bool lint_is_in(const struct lint_makefile *f, const char *rel)
 }
 
 /*
- * A Makefile that asks for the running kernel is right for who types make by hand.  It matters only
- * if a build gets there: when MAKE begins with this Makefile and says no other kernel, or when kbuild
- * reads the line, which a guarded Makefile keeps from it.
+ * For a person who types "make", a Makefile that asks for the running kernel is right.  It is wrong
+ * only if a build reaches the line: if MAKE begins with this Makefile and does not hand over the
+ * kernel, or if kbuild reads the line, from which a guarded Makefile keeps it.
  */
 static void lint_uname(struct lint_source *s, const struct lint_makefile *f)
 {
@@ -131,8 +131,9 @@ static void lint_conf_uname(struct lint_source *s)
 /* ---- names of modules ---- */
 
 /*
- * Do the Makefiles of the module's folder list their modules in plain words, but not this one?  Then
- * return those words; NULL: it is there, or cannot be told.  Caller frees.
+ * If the Makefiles of the module's folder list their modules in plain words, and this module is not
+ * among them, return the list, "a.ko, b.ko".  NULL: it is among them, or that cannot be told.
+ * Caller frees.
  */
 static char *lint_other_modules(const struct lint_source *s, const struct conf_module *m,
 				const struct lint_makefile **ret_file)
@@ -185,7 +186,7 @@ static void lint_module_location(struct lint_source *s, size_t i)
 			 "BUILT_MODULE_LOCATION[%zu]: there is no folder %s", i, rel);
 }
 
-/* What a script makes or a patch changes is known only after it has run. */
+/* Can PRE_BUILD or a patch change the Makefiles?  What a build finds is not known then. */
 static bool lint_changes_before_make(const struct lint_source *s)
 {
 	return s->conf.scripts[SCRIPT_PRE_BUILD] || s->conf.patches.n;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * lintsource - a module source as lint has read it, and the groups of checks.  For lint*.c alone.
+ * lintsource - a module source as lint has read it, and the checks.  For lint*.c alone.
  */
 #include "author/finding.h"
 #include "author/makefile.h"
@@ -23,11 +23,11 @@ struct lint_source {
 	const char *folder;
 	struct buf text; /* of dkms.conf */
 	struct conftext sets;
-	struct conf_values values;   /* for the kernel for which commands build by default */
-	struct conf conf;	     /* the same, interpreted */
-	struct confeval_pair *pairs; /* values for each kernel here, then for some others */
+	struct conf_values values;   /* for the first of `releases` */
+	struct conf conf;	     /* `values`, interpreted */
+	struct confeval_pair *pairs; /* values for n_here kernels that are here, then for others */
 	size_t n_pairs, n_here;
-	struct strv releases; /* of the pairs; owns their strings */
+	struct strv releases; /* of the pairs, which point to these strings */
 	struct lint_makefile *makefiles;
 	size_t n_makefiles;
 	struct lint_findings *ret;
@@ -44,9 +44,9 @@ void lint_directives(struct lint_source *s);
 void lint_conf_errors(struct lint_source *s);
 void lint_conf_files(struct lint_source *s);
 void lint_names(struct lint_source *s);
-/* lintkernels.c: kernels for which it can never be built. */
+/* lintkernels.c: modules that no kernel can match. */
 void lint_kernels(struct lint_source *s);
-/* lintmake.c: what is built, for which kernel. */
+/* lintmake.c: what the Makefiles build, and for which kernel. */
 void lint_makefiles(struct lint_source *s);
 /* lintfiles.c: modes, and what an old build has left.  Also fills s->makefiles. */
 void lint_files(struct lint_source *s);

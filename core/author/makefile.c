@@ -34,7 +34,7 @@ bool makefile_asks_uname(const char *line)
 	return false;
 }
 
-/* "  export NAME ?= ..." sets NAME; NULL if the line sets no variable.  Caller frees. */
+/* The variable that a line like "  export NAME ?= ..." sets; NULL: it sets none.  Caller frees. */
 static char *makefile_variable(const char *line, bool *ret_weak, const char **ret_value)
 {
 	const char *s = line + strspn(line, " \t");
@@ -103,7 +103,7 @@ static void makefile_take_line(struct makefile *m, const char *line, size_t numb
 		makefile_add_objects(m, value, number);
 }
 
-/* Read a line with those that continue it; returns how many there are. */
+/* Read a line and those that continue it.  Returns how many lines were read. */
 static size_t makefile_read_line(const char **at, struct buf *ret)
 {
 	size_t lines = 0;
@@ -154,7 +154,7 @@ static bool makefile_uses(const char *line, const char *variable)
 	return false;
 }
 
-/* A Makefile in which a value goes through more variables than this is not followed to the end. */
+/* A value that has gone through more variables than this is taken to reach a rule. */
 #define VARIABLES_MAX 64
 
 bool makefile_reaches(const struct makefile *m, const char *variable,

@@ -16,18 +16,18 @@ struct makefile {
 	struct makefile_uname *unames;
 	size_t n_unames;
 	struct strv objects; /* of obj-m, obj-y and obj-$(...), without ".o" */
-	size_t objects_line; /* the first of these lines; 0: there is none */
-	struct strv lines;   /* with those that continue them */
-	bool computed;	     /* some of them are in variables, or the Makefile includes others */
-	bool guarded;	     /* has a part for kbuild alone: ifneq ($(KERNELRELEASE),) */
+	size_t objects_line; /* the first line that sets `objects`; 0: there is none */
+	struct strv lines;   /* all lines, each joined with those that continue it */
+	bool computed;	     /* there may be objects that the text does not name */
+	bool guarded;	     /* it has a part for kbuild alone: ifneq ($(KERNELRELEASE),) */
 };
 #define AUTO_MAKEFILE CLEANUP(makefile_release)
 void makefile_release(struct makefile *m);
 /* Overwrites *ret. */
 void makefile_parse(const char *text, struct makefile *ret);
 /*
- * Does the value of the variable reach a rule or a condition, directly or through other variables?
- * Not through those for which given() is true: they get their values elsewhere.
+ * Does a rule or a condition use the value of the variable, directly or through other variables?
+ * A variable for which given() is true passes nothing on, because it gets its value elsewhere.
  */
 bool makefile_reaches(const struct makefile *m, const char *variable,
 		      bool (*given)(const char *variable, void *data), void *data);

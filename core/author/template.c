@@ -11,9 +11,9 @@
 #include "sys/fs.h"
 
 /*
- * In the texts, @NAME@ is the name of the module, @ID@ the same as a C identifier, and @VERSION@ the
- * version.  obj-m stands in a Kbuild, which the kernel's build prefers to the Makefile: so the
- * Makefile is for "make" by hand alone, and may ask for the running kernel.
+ * In the texts, @NAME@ is the name of the module, @ID@ the name as a C identifier, and @VERSION@
+ * the version.  obj-m stands in a Kbuild, which the kernel's build prefers to the Makefile.  So the
+ * Makefile is only for a person who types "make", and may ask for the running kernel.
  */
 static const struct template_file {
 	const char *name, *text;
@@ -56,7 +56,7 @@ static const struct template_file {
 		      "MODULE_VERSION(\"@VERSION@\");\n" },
 };
 
-/* Letters, digits, '_' and '-': what a module's file name and our texts can hold. */
+/* Why the name is unfit for a module's file and for the texts above; NULL: it is fit. */
 static const char *template_name_problem(const char *name)
 {
 	for (const char *p = name; *p; p++) {
@@ -66,7 +66,7 @@ static const char *template_name_problem(const char *name)
 	return modid_name_problem(name);
 }
 
-/* "hello-1.2" is version 1.2 of hello; any other name has version 0.1. */
+/* A folder "hello-1.2" is for version 1.2 of hello, a folder "hello" for version 0.1. */
 static int template_id(const char *folder, struct modid *ret, struct err *err)
 {
 	const char *base = strrchr(folder, '/') + 1, *dash = strrchr(base, '-');
@@ -97,7 +97,7 @@ static char *template_identifier(const char *name)
 	return id;
 }
 
-/* Fill in the words between @ and @.  Caller frees. */
+/* Put the name, identifier and version in place of the words in @.  Caller frees. */
 static char *template_fill(const char *text, const struct modid *id)
 {
 	AUTO_FREE char *identifier = template_identifier(id->name);

@@ -8,8 +8,8 @@
 
 /*
  * Write dkms.conf, Kbuild, Makefile and a C file into `folder` (absolute inside the root), which is
- * made if it is not there.  The folder's name is that of the module package, NAME or NAME-VERSION.
- * Nothing that exists is changed.  *ret: name and version; *ret_files: what was written.
+ * made if it is not there.  The folder's name, NAME or NAME-VERSION, is that of the module package.
+ * No file that exists is changed.  *ret: name and version; *ret_files: the names of the files.
  *
  * -E_BAD_NAME: this cannot be the name of a module package.  -EEXIST: one of the files exists.
  */

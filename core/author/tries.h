@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * tries - what came of building a module source for several kernels.
+ * tries - the results of building a module source for several kernels.
  */
 #include "base/strv.h"
 #include "model/modid.h"
@@ -16,19 +16,19 @@ struct try_result {
 	char *release;
 	enum try_state state;
 	uint64_t msec;
-	char *reason;	     /* why it failed or is excluded: one line; NULL: built */
-	char *cause;	     /* of a failure: cause_name(); NULL: make did not fail */
-	struct strv lines;   /* of a failure: what a person would quote, at least one */
-	struct strv modules; /* that were built: "hello.ko" */
+	char *reason;	     /* one line: why it failed or is excluded; NULL: neither */
+	char *cause;	     /* cause_name() if a patch, PRE_BUILD or make failed; else NULL */
+	struct strv lines;   /* of a failure: the lines that a person would quote, at least one */
+	struct strv modules; /* those that were built: "hello.ko" */
 	char *log;	     /* of a failure: path of its make.log; NULL: there is none */
 };
 struct tries {
 	struct modid id;
 	char *arch;
-	struct strv depends; /* BUILD_DEPENDS: not built, so these builds may lack them */
+	struct strv depends; /* BUILD_DEPENDS; a try does not build these */
 	struct try_result *v;
 	size_t n, ended;
-	char *scratch; /* NULL: it is gone */
+	char *scratch; /* the scratch folder; NULL: there is none any more */
 };
 #define TRIES_INIT                    \
 	{                             \

@@ -94,7 +94,7 @@ static void try_remove(const struct engine *e, const char *path)
 		log_warning("%s cannot be removed: %s", path, error_text(r));
 }
 
-/* Remove the trees, and all of the scratch folder if there is no log in it to look at. */
+/* Remove the trees, and the whole scratch folder if it has no log for a person to read. */
 static void try_clean(const struct engine *e, struct tries *t)
 {
 	bool logs = false, keep = !signals_interrupted();
@@ -124,7 +124,7 @@ struct try_run {
 	struct jobs jobs;
 	bool shared;
 	struct proc_worker *workers;
-	size_t *working; /* the result that a worker is about */
+	size_t *working; /* for each worker, the index of its result */
 	size_t n_workers;
 };
 
@@ -212,7 +212,7 @@ static int try_all(struct try_run *run, try_tell_fn tell, void *data, struct err
 	return signals_interrupted() ? err_set(err, -E_INTERRUPTED, "Interrupted.") : 0;
 }
 
-/* What is tried is the author's own: modes that /usr/src would not have are no reason to refuse. */
+/* Accept any file modes: an author tries a source of his own, which others need not trust. */
 static void try_allow_modes(struct engine *e)
 {
 	free(TAKE(e->settings.value[SET_STRICT_MODES]));

@@ -5,22 +5,22 @@
  *
  * The builds are those of build/build.h, each in a dkms tree of its own in a scratch folder below
  * tmp_location.  So nothing is registered or installed, no root is needed, and the source is only
- * read.  Modules are not signed.  What remains is the scratch folder with the log of each failure;
- * if nothing failed, nothing remains.
+ * read.  Modules are not signed.  If builds failed, the scratch folder stays, with their logs.
+ * Otherwise, and after an interruption, nothing stays.
  */
 #include "author/tries.h"
 #include "base/error.h"
 #include "engine/engine.h"
 
 /*
- * The kernels to try: those that `wanted` names (words with commas are lists), or all with headers
- * if it is empty or names "all"; the newest come first.  -E_NO_HEADERS: there is none, or a named
- * one has no headers.
+ * The kernels to try: those that `wanted` names (a word may be a list with commas), in that order.
+ * If `wanted` is empty or names "all", all that have headers, the newest first.  -E_NO_HEADERS: no
+ * kernel has headers, or one that is named has none.
  */
 int try_choose(const struct engine *e, const struct strv *wanted, struct strv *ret,
 	       struct err *err) MUST_CHECK;
 
-/* Called when a build has ended. */
+/* Called when a build has ended, unless we were interrupted. */
 typedef void (*try_tell_fn)(const struct tries *t, const struct try_result *r, void *data);
 /*
  * Try the source in `folder` (absolute inside the root).  A build that fails is no error.  The

@@ -4,7 +4,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
-/* As much of a log as helps in a web page. */
+/* Bytes of a log: as many as are useful on a web page. */
 #define JUNIT_TEXT_MAX (64U << 10)
 
 static unsigned long long tryreport_seconds(uint64_t msec)
@@ -59,8 +59,8 @@ void tryreport_text(const struct tries *t, struct buf *b)
 /* ---- JUnit ---- */
 
 /*
- * XML has no control characters but tab and newline, not even escaped.  text_add_valid() makes valid
- * UTF-8 of s; of that, U+FFFE and U+FFFF are not allowed either.
+ * XML cannot have most control characters, not even escaped, nor U+FFFE and U+FFFF.  '?' replaces
+ * them, and text_add_valid() what is not valid UTF-8.
  */
 static void tryreport_xml(struct buf *b, const char *s, size_t max)
 {
@@ -115,7 +115,7 @@ static void tryreport_failure(const struct try_result *r, tryreport_log_fn log, 
 	if (!text)
 		return;
 	buf_adds(b, "\t\t\t<system-out>");
-	/* The end of a log says most. */
+	/* Of a long log, take the end, which says most. */
 	tryreport_xml(b, n > JUNIT_TEXT_MAX ? text + n - JUNIT_TEXT_MAX : text, JUNIT_TEXT_MAX);
 	buf_adds(b, "</system-out>\n");
 }

@@ -36,7 +36,7 @@ static char *trywork_log(const struct tries *t, const struct try_result *r)
 
 /* ---- the build ---- */
 
-/* From now on the engine of this process works in a tree that nobody else knows. */
+/* Let the engine of this process work in a new dkms tree, which no other process uses. */
 static int trywork_enter_tree(struct trywork *w)
 {
 	struct engine *e = w->e;
@@ -202,7 +202,7 @@ int trywork_run(void *work)
 	AUTO_FREE char *path = trywork_file(w->t, w->result);
 	AUTO_BUF struct buf b = BUF_INIT;
 
-	log_set_level(LOG_WARNING); /* several builds at a time: their notes would get mixed up */
+	log_set_level(LOG_WARNING); /* notes of several builds at a time would get mixed up */
 	trywork_build(w, &r);
 	r.msec = clock_msec() - begun;
 	trywork_print(&r, &b);

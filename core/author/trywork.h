@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * trywork - one build of a try, in a worker; the file by which the worker reports.  For try.c alone.
+ * trywork - one build of a try, in a worker, and the file by which the worker reports.  For try.c.
  */
 #include "author/tries.h"
 #include "engine/engine.h"
@@ -12,12 +12,12 @@ struct trywork {
 	const struct tries *t;
 	const struct try_result *result;
 	const char *folder;
-	const struct jobs *jobs; /* NULL: make has a -j of its own */
+	const struct jobs *jobs; /* shared with the other builds; NULL: make gets a -j of its own */
 };
 
 /* The worker: build in trywork_tree(), keep the log of a failure, write trywork_file(). */
 int trywork_run(void *work);
-/* Read what the worker has written.  A worker that was killed has written nothing: TRY_FAILED. */
+/* Read the worker's file.  If there is none, because the worker was killed, it is TRY_FAILED. */
 void trywork_take(const struct engine *e, const struct tries *t, struct try_result *ret);
 
 /* Paths in the scratch folder.  Caller frees. */
