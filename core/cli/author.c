@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The verbs for authors of module sources.  They need no root and no registration. */
+/* The verbs for authors of module sources.  They need no root, and no registered module package. */
 #include "author/lint.h"
 #include "author/template.h"
 #include "author/try.h"
@@ -15,7 +15,7 @@
 
 #define LOG_MAX (64U << 20)
 
-/* Errors and warnings make a check fail; notes do not. */
+/* Errors and warnings make the command fail; notes do not. */
 static int lint_status(const struct lint_findings *l)
 {
 	return lint_count(l, LINT_ERROR) || lint_count(l, LINT_WARNING);

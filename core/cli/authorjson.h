@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * authorjson - the documents of lint and try with --json; their schemas are data/schema/lint.json and try.json.
+ * authorjson - the documents of lint and try with --json; their schemas are lint.json and try.json
+ * in data/schema.
  */
 #include "author/finding.h"
 #include "author/tries.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dkms check: is everything that is wanted for the running kernel installed for it?  This is what
- * dkms-check.service asks at boot, so it fails only for what that kernel lacks.
+ * dkms check: is everything that is wanted for the running kernel installed for it?
+ * dkms-check.service runs this at boot, so it fails only for what that kernel lacks.
  */
 #include <unistd.h>
 
@@ -33,7 +33,7 @@ static int check_print(const struct missing_list *l, const char *release)
 	return report_print(b.s) ? 3 : critical ? 2 : l->n > 0;
 }
 
-/* A machine whose kernel comes from outside, such as a container: no module of ours is asked for. */
+/* If the running kernel comes from outside, e.g. in a container, nothing is wanted for it here. */
 static int check_print_no_kernel(const char *release)
 {
 	AUTO_BUF struct buf b = BUF_INIT;

@@ -21,20 +21,20 @@
 #define VERB_SOURCE	 256  /* also takes a folder, a conf or a tarball instead of a name */
 #define VERB_ROOT_FORCE	 512  /* must be root if --force is given */
 #define VERB_OURS	 1024 /* not in DKMS: unused options and words are errors, not warnings */
-#define VERB_READER	 2048 /* writes nothing, except fsck --repair; accepts bad settings */
+#define VERB_READER	 2048 /* changes nothing (fsck --repair does); accepts bad settings */
 
-/* What the words after a verb are; the completions offer that. */
+/* What the words after a verb are, so that the completions can offer them. */
 enum verb_words {
 	WORDS_NONE,
 	WORDS_VERBS,
 	WORDS_SOURCES,	 /* sources that can be added */
 	WORDS_BUILDABLE, /* sources, and module packages that are registered */
 	WORDS_ADDED,	 /* module packages that are registered */
-	WORDS_NAMES,	 /* their names without a version */
-	WORDS_RUNS,	 /* module packages, and runs of the history */
+	WORDS_NAMES,	 /* names of these, without a version */
+	WORDS_RUNS,	 /* module packages that are registered, and runs of the history */
 	WORDS_SETTINGS,
 	WORDS_FILES,
-	WORDS_FOLDERS, /* one, which need not have a dkms.conf: options_folder() */
+	WORDS_FOLDERS, /* one folder, which need not have a dkms.conf: options_folder() */
 };
 
 struct verb {
@@ -91,12 +91,12 @@ int needs_engine(const struct engine *e, const struct options *o, const struct v
 		 struct err *err) MUST_CHECK;
 
 /*
- * Report options and words that the action does not use.  Where DKMS ignores them, this is a
- * warning.  For actions and options that DKMS does not have, it is the error -E_USAGE.
+ * Report options and words that the action does not use.  Where DKMS would ignore them, warn.  If
+ * DKMS does not have the action or the option, fail with -E_USAGE.
  */
 int unused_check(const struct options *o, const struct verb *v, struct err *err) MUST_CHECK;
 
-/* status --check on a machine that cannot be looked at: its line and its exit status, 3. */
+/* Print the line of status --check if the machine cannot be judged; returns its exit status, 3. */
 int status_unknown(const struct err *err);
 
 /* The kernels that a command is about: release i belongs to arch i. */

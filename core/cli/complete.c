@@ -13,12 +13,12 @@
 #include "run/history.h"
 #include "tree/tree.h"
 
-#define COMPLETE_RUNS 20 /* of the newest */
+#define COMPLETE_RUNS 20 /* so many of the newest runs are offered */
 
 struct complete {
 	struct engine *e;
-	const struct options *o; /* the words before the last */
-	const struct verb *v;	 /* NULL: none yet */
+	const struct options *o; /* the words before the last one, parsed */
+	const struct verb *v;	 /* NULL: none is typed yet */
 	const char *last;	 /* what the candidates must begin with */
 	const char *before;	 /* "--kernelver=": repeated before each candidate; or "" */
 	struct buf out;
@@ -37,7 +37,7 @@ static void complete_offer_verbs(struct complete *c)
 		complete_offer(c, verb_table[i]->name, verb_table[i]->help);
 }
 
-/* The options of the verb; all, if none is there yet. */
+/* Offer the options of the verb, or all options if no verb is typed yet. */
 static void complete_offer_options(struct complete *c)
 {
 	option_set set = c->v ? c->v->uses | USES_GENERAL : ~(option_set)0;
@@ -183,7 +183,7 @@ static void complete_offer_value(struct complete *c, const struct option_def *d)
 	}
 }
 
-/* The option whose value the last word is; NULL: it is no value. */
+/* The option whose value the last word is; NULL: the last word is no value. */
 static const struct option_def *complete_find_option(const char *before, struct complete *c)
 {
 	const char *equals = strchr(c->last, '=');
@@ -225,7 +225,7 @@ int complete_answer(int argc, char **argv)
 	int status;
 
 	log_set_sink(complete_quiet, NULL);
-	/* What cannot be parsed yet is no reason to offer nothing. */
+	/* Ignore errors: a command line that is not complete yet may have some. */
 	(void)!options_parse(argc > 2 ? argc - 2 : 1, argv + 1, complete_is_action, &o, &err);
 	c.e = &e;
 	c.o = &o;

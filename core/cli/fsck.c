@@ -34,7 +34,7 @@ static void fsck_print_text(const struct fsck *f, struct buf *out)
 		buf_adds(out, "No inconsistencies.\n");
 }
 
-/* A build that failed is consistent, but not what somebody who asks fsck hopes for. */
+/* A failed build is no inconsistency, but a person who runs fsck should hear of it. */
 static void fsck_tell_failures(const struct engine *e, struct buf *out)
 {
 	struct failures l = { NULL, 0 };
@@ -62,8 +62,8 @@ static int fsck_look_or_repair(struct engine *e, const struct options *o, struct
 	if (!o->repair)
 		return fsck_look(e, f, err);
 	/*
-	 * If others can write the tree, its journals may be forged: then report, but do not
-	 * recover.
+	 * If others can write the tree, its journals may be forged: then only report, and repair
+	 * nothing.
 	 */
 	if (trust_tree(e, &unsafe) < 0) {
 		log_warning("Nothing is repaired: %s", unsafe.text);

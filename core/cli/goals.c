@@ -12,8 +12,8 @@
 #include "tree/tree.h"
 
 /*
- * Make a goal for each kernel that the command is about.  If there is none (add, or --all without a
- * build), make one goal without a kernel.  `id` is NULL for autoinstall.
+ * Make a goal for each kernel that the command is about, and carry them out.  If there is no kernel
+ * (add, or --all without a build), make one goal without one.  `id` is NULL for autoinstall.
  */
 static int goals_work(struct engine *e, const struct options *o, enum goal_verb verb, bool removing,
 		      const struct modid *id)
@@ -34,7 +34,7 @@ static int goals_work(struct engine *e, const struct options *o, enum goal_verb 
 
 /*
  * With --rpm_safe_upgrade (packages/rpmupgrade.h), a command that registers the module package
- * leaves a note.  If the same rpm then runs `remove`, the note cancels it.
+ * leaves a note.  If the same rpm then runs `dkms remove`, the note cancels that.
  */
 static void goals_note_add(struct engine *e, const struct options *o, enum goal_verb verb)
 {
@@ -71,9 +71,9 @@ static int goals_add_later(struct engine *e, const struct options *o)
 }
 
 /*
- * Put off `remove --later`, and a script's `remove --all`, until the package manager is done.  A
- * script's removal has to wait because the next version of the package may be about to be unpacked,
- * or be there already.
+ * Put off `remove --later`, and a maintainer script's `remove --all`, until the package manager is
+ * done.  A script's removal has to wait because the next version of the package may be about to be
+ * unpacked, or be there already.
  *
  * Returns false if the removal need not or cannot be put off.  Then the caller removes at once.
  */
@@ -119,7 +119,7 @@ static int goals_run_verb(struct engine *e, const struct options *o, enum goal_v
 	/* source_take() has registered the archive's module package. */
 	if (o->archive && verb == GOAL_ADD)
 		return 0;
-	/* The module package was registered before; its source link leads to the new copy. */
+	/* It was registered before, and its source link leads to the folder with the new copy. */
 	if (copied && verb == GOAL_ADD && goals_is_added(e, &id)) {
 		log_note("%s/%s is registered already; this is its source now.", id.name,
 			 id.version);
@@ -169,8 +169,8 @@ static int goals_run_autoinstall(struct engine *e, const struct options *o)
 
 /*
  * DKMS removes modules in these hooks; we remove nothing.  Before a kernel is installed (preinst),
- * nobody knows whether the modules can be built for it.  After a kernel was removed (prerm), the
- * next event removes its modules.
+ * nobody knows whether the modules can be built for it.  When a kernel is about to be removed
+ * (prerm), its modules can stay: the next event removes them once the kernel is gone.
  */
 static int goals_run_kernel_hook(struct engine *e, const struct options *o)
 {

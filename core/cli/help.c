@@ -24,7 +24,7 @@ static bool help_has_names(const struct option_def *d)
 	return d->short_name || d->long_name;
 }
 
-/* If few verbs take the option, their names and ": ", else "".  Caller frees. */
+/* If only one or two verbs take the option, their names and ": ", else "".  Caller frees. */
 static char *help_takers(const struct option_def *d)
 {
 	AUTO_STRV struct strv takers = STRV_INIT;

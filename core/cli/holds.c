@@ -57,7 +57,7 @@ static const char *holds_installed(const struct tree_module *m, const char *rele
 	return NULL;
 }
 
-/* The kernels on which any version is installed; *ret_same: is it one version everywhere? */
+/* The kernels on which a version is installed; *ret_same: is it the same on all of them? */
 static void holds_kernels(const struct tree_module *m, struct strv *ret, bool *ret_same)
 {
 	const char *first = NULL;
@@ -83,7 +83,10 @@ struct hold_job {
 	struct goals goals;
 };
 
-/* Add the goal to hold what is installed for the kernel, else on any, else the newest version. */
+/*
+ * Add the goal to hold a version: the one that the command names; else the one that is installed on
+ * `release`, or on any kernel if `release` is NULL; else the newest one.
+ */
 static void holds_add_goal(struct hold_job *j, const char *release)
 {
 	struct modid id = { j->o->id.name, j->o->id.version };
@@ -168,7 +171,7 @@ static int holds_run_hold(struct engine *e, const struct options *o)
 	return r;
 }
 
-/* Say why nothing is lifted; that is no error, as with `apt-mark unhold`. */
+/* Say that there is nothing to lift.  As with `apt-mark unhold`, that is no error. */
 static int holds_tell_none(const struct options *o, const struct holds *l)
 {
 	AUTO_BUF struct buf b = BUF_INIT;

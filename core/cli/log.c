@@ -19,16 +19,16 @@
 #include "run/historyjson.h"
 #include "sys/pager.h"
 
-enum { FOLLOW_RUNS = 10 }; /* as tail(1) */
+enum { FOLLOW_RUNS = 10 }; /* --follow begins with so many runs, as tail(1) with 10 lines */
 
 struct view {
 	const struct engine *e;
 	const struct options *o;
 	struct history h;
 	struct history_filter filter;
-	enum history_state *states; /* h.n of them */
+	enum history_state *states; /* one for each run in h */
 	size_t most;		    /* runs to show */
-	bool one;		    /* show all of a run */
+	bool one;		    /* show each run with all its steps */
 };
 
 static bool view_is_last(const struct options *o)
@@ -90,7 +90,7 @@ static int view_load(struct view *v, struct err *err)
 	return 0;
 }
 
-/* Keep what fits; `ret_none` is what is said if nothing does.  Caller frees. */
+/* Keep the runs that fit the filter.  *ret_none: the text if none fits; the caller frees it. */
 static int view_select(struct view *v, char **ret_none, struct err *err)
 {
 	const struct modid *id = &v->o->id;
@@ -141,7 +141,7 @@ static void view_release(struct view *v)
 
 /* ---- the pager, by git's rules ---- */
 
-/* NULL: none. */
+/* The command of the pager; NULL: none is wanted, or it cannot be used. */
 static const char *log_pager(void)
 {
 	const char *term = getenv("TERM"), *command = getenv("DKMS_PAGER");
@@ -157,7 +157,7 @@ static const char *log_pager(void)
 
 static void log_start_pager(struct pager *p)
 {
-	/* Whom sudo allows the log alone must not get a shell from less. */
+	/* A person whom sudo allows only `dkms log` must not get a shell from less. */
 	static const char *const env[] = { "LESS=FRX", "LV=-c", NULL };
 	static const char *const secure[] = { "LESS=FRX", "LV=-c", "LESSSECURE=1", NULL };
 	const char *command = log_pager();
@@ -171,7 +171,7 @@ static void log_start_pager(struct pager *p)
 		log_debug("the pager %s cannot be started: %s", command, error_text(r));
 }
 
-/* The reader may have left the pager before the end: that is no failure. */
+/* Print to the pager, if there is one.  A reader may leave it before the end: no failure. */
 static int log_print_paged(struct view *v, const char *none)
 {
 	struct pager p = PAGER_INIT;

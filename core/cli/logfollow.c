@@ -17,11 +17,11 @@
 
 enum { LOGFOLLOW_MSEC = 500 };
 
-/* What has been printed of a run. */
+/* A run, and what has been printed of it. */
 struct followed {
 	char *id;
 	bool ended;
-	enum history_result *steps; /* by number - 1; HISTORY_RESULTS: not printed */
+	enum history_result *steps; /* [number - 1]: as printed; HISTORY_RESULTS: not printed */
 	size_t n;
 };
 
@@ -30,7 +30,7 @@ struct follow {
 	const struct history_filter *filter;
 	struct followed *runs;
 	size_t n;
-	const char *last; /* run of the last line; NULL: none */
+	const char *last; /* id of the run that the last line is about; NULL: no line yet */
 	struct logtext text;
 };
 
@@ -63,7 +63,7 @@ static void follow_note(struct followed *run, const struct history_step *s)
 	run->steps[s->number - 1] = s->result;
 }
 
-/* The head of a run stands before its lines; again, if lines of another run came between. */
+/* Print the run's head before its lines, and again if lines of another run came between. */
 static void follow_begin_lines(struct follow *f, const struct history_run *r,
 			       const struct followed *run)
 {
@@ -121,7 +121,7 @@ static void follow_add_run(struct follow *f, const struct history_run *r, enum h
 		follow_add_end(f, r, run, state);
 }
 
-/* Print what is new.  At first (`most` is not SIZE_MAX) runs before the last ones are passed over. */
+/* Print what is new.  Of the runs that fit, pass over all but the last `most`. */
 static int follow_look(struct follow *f, size_t most, struct err *err)
 {
 	AUTO_HISTORY struct history h = HISTORY_INIT;
@@ -196,7 +196,7 @@ int logfollow(const struct engine *e, const struct history_filter *filter, size_
 
 		if (fs_stat(&e->root, path, &now) < 0)
 			now = (struct stat){ 0 };
-		/* A run that was killed leaves no line: look for its process. */
+		/* A run that is killed writes no last line: look whether open runs still live. */
 		if ((first || follow_has_changed(&now, &before) || follow_has_open_run(&f)) &&
 		    follow_look(&f, first ? most : SIZE_MAX, &err) < 0)
 			return report_error(&err);

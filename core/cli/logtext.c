@@ -13,7 +13,7 @@
 #include "sys/fd.h"
 #include "sys/fs.h"
 
-/* The text with all its lines; those after the first are indented. */
+/* Append all lines of the text; those after the first are indented. */
 static void logtext_add_whole(struct buf *b, const char *text)
 {
 	AUTO_STRV struct strv lines = STRV_INIT;
@@ -25,7 +25,7 @@ static void logtext_add_whole(struct buf *b, const char *text)
 	}
 }
 
-/* The first error line of the build, else the whole error. */
+/* Append the first error line of the build; if there is none, the whole error. */
 static void logtext_add_error(struct buf *b, const struct history_step *s)
 {
 	const char *text = s->lines.n ? s->lines.v[0] : s->error;
@@ -114,7 +114,7 @@ void logtext_add_run_error(struct buf *b, const struct history_run *r)
 	buf_addch(b, '\n');
 }
 
-/* Is the step listed if the run has nothing else? */
+/* Is the step listed if the run has no other step to list? */
 static bool logtext_can_be_listed(const struct logtext *l, const struct history_step *s)
 {
 	return s->result == HISTORY_DONE &&
@@ -122,7 +122,8 @@ static bool logtext_can_be_listed(const struct logtext *l, const struct history_
 }
 
 /*
- * Add the listed steps of a run; with `all`, every step that was done as well.  Returns how many.
+ * Add the listed steps of a run; with `all`, also those of logtext_can_be_listed().  Returns how
+ * many were added.
  */
 static size_t logtext_add_short_steps(struct logtext *l, const struct history_run *r, bool all)
 {
@@ -223,8 +224,8 @@ int logtext_flush(struct logtext *l)
 }
 
 /*
- * Print a log as it is, piece by piece, because it may be long.  A history that names a file outside
- * of the dkms tree was not written by us.
+ * Print the whole log, piece by piece, because it may be long.  A path outside of the dkms tree is
+ * not from us, so no such file is read.
  */
 static void logtext_print_file(struct logtext *l, const char *path)
 {
@@ -247,7 +248,7 @@ static void logtext_print_file(struct logtext *l, const char *path)
 		last = chunk[n - 1];
 		if (last == '\n' && logtext_flush(l) != 0)
 			return;
-		/* A line is not cut, unless it is longer than any line should be. */
+		/* Print a part of a line only if it is longer than any line should be. */
 		if (l->out.len > (1 << 20) && logtext_flush(l) != 0)
 			return;
 	}

@@ -133,7 +133,7 @@ const struct logwords_phrase *logwords_phrase(const char *kind)
 	return &other;
 }
 
-/* The package manager's program, e.g. "apt-get"; NULL: a person's command.  Caller frees. */
+/* The package manager's program, e.g. "apt-get"; NULL: a person ran dkms.  Caller frees. */
 static char *logwords_manager(const struct history_cause *c)
 {
 	size_t n = c->caller ? strcspn(c->caller, " ") : 0;

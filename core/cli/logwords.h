@@ -4,9 +4,9 @@
 #include "base/buf.h"
 #include "model/history.h"
 
-/* In which list of steps is one that did not fail? */
+/* When is a step that did not fail shown? */
 enum logwords_place {
-	LOGWORDS_LISTED,
+	LOGWORDS_LISTED, /* always */
 	LOGWORDS_MINOR,	 /* only if the run has nothing else to list */
 	LOGWORDS_HIDDEN, /* only with --verbose, or if all of one run is shown */
 };
@@ -14,10 +14,10 @@ enum logwords_place {
 struct logwords_phrase {
 	const char *kind, *done, *failed;
 	enum logwords_place place;
-	const char *after; /* of `done`: words behind the subject; NULL: none */
+	const char *after; /* goes with `done`: words after the subject; NULL: none */
 };
 const struct logwords_phrase *logwords_phrase(const char *kind);
-/* What was done to what, by its result: "installed foo/1.0 for 6.1.0-56-amd64". */
+/* What the step did, or could not do: "installed foo/1.0 for 6.1.0-56-amd64". */
 void logwords_add_step(struct buf *b, const struct history_cause *c, const struct history_step *s);
 
 /* "apt-get upgrade, run by anna", "dkms install v4l2loopback/0.12.7, run by root" */

@@ -93,8 +93,8 @@ static int main_open_engine(struct engine *e, struct options *o, const struct ve
 }
 
 /*
- * Does a maintainer script run us while dpkg fills another root from outside (DPKG_ROOT)?  Then
- * dkms does nothing, because what the script asks for is about that root, and not about ours.
+ * Does a maintainer script run us while dpkg fills another root from outside (DPKG_ROOT)?  Then a
+ * verb that writes does nothing, because the script asks for a change of that root, not of ours.
  */
 static bool main_is_for_another_root(const struct options *o, const struct verb *v)
 {
@@ -108,7 +108,7 @@ static bool main_is_for_another_root(const struct options *o, const struct verb 
 	return true;
 }
 
-/* Monitoring wants one line and an exit status of its own, whatever went wrong. */
+/* Report the error.  For status --check, monitoring wants its own line and exit status instead. */
 static int main_fail(const struct options *o, const struct err *err)
 {
 	if (o->check && o->action && strcmp(o->action, verb_status.name) == 0)

@@ -12,7 +12,7 @@ struct match {
 	const struct options *o;
 	const char *release, *arch; /* the kernel to install on */
 	struct goals goals;
-	bool broken; /* a module package of the template kernel has lost its source */
+	bool broken; /* a module package that the template kernel has lacks its source */
 };
 
 static int match_check_template(const struct options *o, const struct kernel_choice *k,

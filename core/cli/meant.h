@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * meant - what somebody may have meant who named a source, a module package or a kernel that is
- * not there.  All texts are hints behind an error; who calls frees them.
+ * meant - what a person may have meant by a source, a module package or a kernel that is not there.
+ * Each text is a hint to put after an error's text; the caller frees it.
  */
 #include "engine/engine.h"
 #include "model/modid.h"
 
-/* " (there is demo-v0.1)": the folder in <source_tree> whose name is similar, else "". */
+/* " (there is demo-v0.1)": the folder in <source_tree> that may be meant, else "". */
 char *meant_source(const struct engine *e, const struct modid *id);
 /*
- * "\nDid you mean hello/1.0?": the registered module package whose name is similar, or the versions
- * of this one, else "".
+ * "\nVersions of hello: 1.0, 1.1." if several versions of id->name are registered.  Else
+ * "\nDid you mean hello/1.0?": the only version, or the module package with the most similar name.
+ * Else "".
  */
 char *meant_added(const struct engine *e, const struct modid *id);
 /* ". Installed: K1, K2": the kernels that have a module tree, else "". */

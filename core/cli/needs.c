@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What a verb needs before it runs (compare dkms(8), EXIT STATUS). */
+/* What a verb needs before it runs; dkms(8), EXIT STATUS, has the codes. */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,7 +10,7 @@
 #include "sys/fs.h"
 #include "tree/tree.h"
 
-/* Append the versions of a module that are registered, or whose source is in <source_tree>. */
+/* Append the versions of `name` that are registered, or whose source is in <source_tree>. */
 static void needs_known_versions(const struct engine *e, const char *name, struct strv *ret)
 {
 	AUTO_TREE struct tree tree = TREE_INIT;
@@ -52,7 +52,7 @@ static char *needs_guess_module(const struct engine *e, const char *name)
 	return NULL;
 }
 
-/* A line about what a name without version may have meant, or "".  Caller frees. */
+/* A line about what a name without a version may mean, or "".  Caller frees. */
 static char *needs_module_hint(const struct engine *e, const struct options *o,
 			       const struct verb *v)
 {
@@ -155,7 +155,7 @@ static int needs_added(const struct engine *e, const struct options *o, struct e
 		       o->id.name, o->id.version, meant);
 }
 
-/* The file of -c, without which an action that builds can do nothing. */
+/* If -c names a file, it must exist: an action that builds can do nothing without it. */
 static int needs_conf_file(const struct engine *e, struct err *err)
 {
 	if (!e->conf_file || fs_is_file(&e->root, e->conf_file))

@@ -113,7 +113,7 @@ static bool option_is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* The first line without blanks at both ends; caller frees. */
+/* The first line of s, without blanks at both ends; caller frees. */
 static char *option_trim(const char *s)
 {
 	size_t n = strcspn(s, "\n");
@@ -258,7 +258,7 @@ static const struct option_def *option_find(const char *word)
 	return NULL;
 }
 
-/* Returns how many words were taken after this one. */
+/* Take an option, and its value if it has one.  Returns how many words after words[0] that took. */
 static int options_take_option(struct options *o, const struct option_def *d, char **words,
 			       int left)
 {
@@ -284,7 +284,7 @@ static bool options_is_kind(const char *path, mode_t kind)
 
 /*
  * As in DKMS: a dkms.conf, or a folder that has one, is a source.  Any other file is an archive.
- * Any other word is the name of a module package.
+ * Any other word is the name of a module package, unless one is given already.
  */
 static void options_take_word(struct options *o, const char *word)
 {
@@ -309,7 +309,7 @@ static bool options_want_help(const struct options *o)
 	return o->help || (o->action && strcmp(o->action, "help") == 0);
 }
 
-/* After "help" an action is what the help is about. */
+/* Take an action.  After "help" it is what the help is about. */
 static int options_take_action(struct options *o, const char *word, struct err *err)
 {
 	if (o->action && !o->topic && options_want_help(o)) {
@@ -322,14 +322,14 @@ static int options_take_action(struct options *o, const char *word, struct err *
 	return 0;
 }
 
-/* The word "help" after an action can only be a module's name. */
+/* Is the word an action?  After another action, "help" can only be a module's name. */
 static bool options_is_action(const struct options *o, bool (*is_action)(const char *word),
 			      const char *word)
 {
 	return is_action(word) && !(o->action && strcmp(word, "help") == 0);
 }
 
-/* An error for an option that does not exist, with the one that may be meant. */
+/* Fail because the option does not exist, and name the one that may be meant. */
 static int options_unknown(const char *word, struct err *err)
 {
 	AUTO_FREE char *name = xstrndup(word, strcspn(word, "="));
@@ -409,8 +409,8 @@ static bool options_name_is_path(const struct options *o)
 }
 
 /*
- * Return the error whose exit status DKMS has for such a path.  DKMS reads the path as a module
- * package:
+ * The error for such a path, with the exit status that DKMS has for it.  DKMS reads the path as a
+ * module package:
  *  - "./x" is version x of the module ".": a bad name;
  *  - "." has no version, and "/x" has no name: a missing argument.
  * For ldtarball the archive is missing, which has the same exit status as -E_BAD_NAME.

@@ -82,9 +82,9 @@ struct option_def {
 	const char *help;
 };
 /*
- * Ends with an entry without names.  The first entry that matches counts.  So the entries have the
- * order in which DKMS compares an option with its patterns.  E.g. --archive stands before --arch:
- * every option that begins with --arch matches --arch.
+ * Ends with an entry without names.  The first entry that matches an option counts, so the entries
+ * have the order in which DKMS compares an option with its patterns.  E.g. --archive must stand
+ * before --arch, which matches every option that begins with --arch.
  */
 extern const struct option_def option_table[];
 
@@ -99,19 +99,19 @@ struct options {
 	struct modid id;
 	struct strv kernels, archs; /* -k K/A adds to both */
 	char *conf, *kernel_config, *archive, *template_kernel, *kernel_source_dir, *root;
-	char *source_path; /* a folder with a dkms.conf; a word named it or the dkms.conf */
+	char *source_path; /* a folder with a dkms.conf; a word names it, or its dkms.conf */
 	struct strv directives;
-	struct strv words;	  /* all that are neither the action nor an option */
-	struct strv ignored;	  /* words without a meaning */
-	struct strv deprecated;	  /* given options that DKMS accepts and ignores */
+	struct strv words;	  /* all words that are no action, option or value */
+	struct strv ignored;	  /* those of `words` that have no meaning */
+	struct strv deprecated;	  /* options given that DKMS accepts and ignores */
 	struct settings settings; /* those that the command line sets: trees, jobs, verbose ... */
 	bool force, force_version_override, all, quiet, debug, no_depmod, rpm_safe_upgrade;
 	bool binaries_only, source_only, dry_run, json, repair, failed, problems, check, later,
 		full, follow, refused, help, version;
-	option_set given; /* every option of the command line */
+	option_set given; /* all options that were given */
 };
 
-/* Is the value there, and not the empty string? */
+/* Is the value neither NULL nor the empty string? */
 static inline bool option_is_set(const char *value)
 {
 	return value && *value;
@@ -119,10 +119,11 @@ static inline bool option_is_set(const char *value)
 
 void options_release(struct options *o);
 /*
- * Parse the command line, up to --version or --help, after which only an action counts.  is_action() says whether a word is an
- * action.  A word that is the path of an existing file or folder is a source; any other word is a
- * module's name.  Nothing else is asked of the file system.  Fails with -E_USAGE or -E_TWO_ACTIONS; `ret` is set even then, and the caller
- * releases it.
+ * Parse the command line.  It ends at --version; after --help, only an action counts.  is_action()
+ * says whether a word is an action.  A word that is the path of a file, or of a folder with a
+ * dkms.conf, is a source; any other word is a module's name.  Nothing else is asked of the file
+ * system.  Fails with -E_USAGE or -E_TWO_ACTIONS; `ret` is set even then, and the caller releases
+ * it.
  */
 int options_parse(int argc, char **argv, bool (*is_action)(const char *word), struct options *ret,
 		  struct err *err) MUST_CHECK;
@@ -137,9 +138,9 @@ int options_check(const struct options *o, struct err *err) MUST_CHECK;
  */
 char *options_path(const struct options *o, const char *path);
 /*
- * Set *ret to the folder of an action with WORDS_FOLDERS, as options_path(): the one word, or the
- * working directory if there is none.  A dkms.conf stands for its folder.  -E_USAGE: several words.
- * Caller frees.
+ * Set *ret to the folder that an action with WORDS_FOLDERS is about, absolute as by options_path():
+ * that of the one word, or the working directory if there is no word.  A dkms.conf stands for its
+ * folder.  -E_USAGE: there are several words.  Caller frees.
  */
 int options_folder(const struct options *o, char **ret, struct err *err) MUST_CHECK;
 /* Does s match a pattern of fnmatch(3) from the command line?  NULL and "" match everything. */

@@ -15,8 +15,8 @@
 
 #define WIDTH 80 /* columns of a terminal that does not report its width */
 /*
- * The cursor rests in the line's first column.  If the terminal gets narrower, it may break the line
- * into several; the cursor then still stands in the first of them, and all of them are erased.
+ * The cursor rests in the first column of the live line.  A terminal that gets narrower may break
+ * the line into several.  The cursor is then in the first of them, so this erases all of them.
  */
 #define ERASE "\r\033[J"
 
@@ -125,7 +125,7 @@ static void progress_begin(struct progress *p, char *what)
 	strv_take(&p->running, what);
 }
 
-/* A build that failed before it could begin was not running. */
+/* Count the build as done.  One that failed before it could begin is not in p->running. */
 static void progress_end(struct progress *p, const char *what, const struct run_step *result)
 {
 	p->done++;

@@ -6,8 +6,8 @@
  *	3 of 17 done, 2 running, 0:42: evdi/1.12.0 for 6.1.0-56-amd64, jool/4.1.9 for 6.1.0-56-amd64
  *
  * Where that line cannot be drawn (a pipe, a package manager, TERM=dumb), the same text is due as a
- * message whenever nothing was said for PROGRESS_SILENCE.  So is one about a depmod or an initramfs that
- * takes as long:
+ * message whenever nothing was printed for PROGRESS_SILENCE.  If no build is running, but e.g. a
+ * depmod or an initramfs takes that long, this message is due instead:
  *
  *	still at work, 0:42: initramfs 6.1.0-56-amd64
  *
@@ -22,8 +22,8 @@
 struct progress {
 	FILE *out; /* NULL: no live line */
 	size_t total, done, failed;
-	struct strv running;	  /* "NAME/VERSION for KERNEL" */
-	const struct step *doing; /* a step that is no build; NULL: none */
+	struct strv running;	  /* the running builds: "NAME/VERSION for KERNEL" */
+	const struct step *doing; /* the running step that is no build; NULL: none */
 	uint64_t start;		  /* clock_msec() when the first build began; 0: none has */
 	uint64_t spoke;		  /* clock_msec() when something was printed last */
 	uint64_t since;		  /* clock_msec() when `doing` began */
@@ -45,14 +45,14 @@ void progress_release(struct progress *p);
  */
 void progress_step(struct progress *p, enum run_event event, const struct step *step,
 		   const struct run_step *result);
-/* Is a message about the progress due at the time `now` of clock_msec()? */
+/* Is a message due at the time `now` (clock_msec())? */
 bool progress_is_due(const struct progress *p, uint64_t now);
-/* Erase the live line, and note that something is said now. */
+/* Erase the live line, and note that something is printed now. */
 void progress_hide(struct progress *p);
 /*
- * Append the line to `b`: at most `width` bytes, without control characters.  `msec` is the time
- * since p->start.
+ * Append the text of the live line to `b`: at most `width` bytes, without control characters.
+ * `msec` is the time since p->start.
  */
 void progress_text(const struct progress *p, uint64_t msec, size_t width, struct buf *b);
-/* Append the message that is due at the time `now`: that line, or what else is done and since when. */
+/* Append the message that is due at the time `now`. */
 void progress_message(const struct progress *p, uint64_t now, struct buf *b);

@@ -18,7 +18,7 @@
 #include "sys/fs.h"
 #include "sys/signals.h"
 
-/* A message is one write, because workers and package managers write to the same terminal. */
+/* Write the message at once, because workers and package managers write to the same terminal. */
 static void report_write(FILE *f, const char *prefix, const char *text)
 {
 	AUTO_BUF struct buf whole = BUF_INIT;
@@ -38,7 +38,7 @@ int report_print(const char *text)
 	return fputs(visible.s, stdout) < 0 ? 1 : 0;
 }
 
-/* The colours of systemctl. */
+/* The escape sequence of a tint: the colours that systemctl uses. */
 static const char *report_tint(enum table_tint tint)
 {
 	static const char *const codes[] = {
@@ -128,13 +128,13 @@ static char *report_subject(const struct step *s)
 	return buf_detach(&b);
 }
 
-/* Does a person's command cancel a pending removal? */
+/* Does the step cancel a pending removal, because a person's command asks for something else? */
 static bool report_calls_off_removal(const struct report *r, const struct step *s)
 {
 	return s->kind == STEP_SETTLE && !r->event && r->verb != GOAL_REMOVE;
 }
 
-/* Words that say that STEP_UNREGISTER deletes tarballs; "" if it deletes none.  Caller frees. */
+/* If a STEP_UNREGISTER deletes tarballs, words that say so; else "".  Caller frees. */
 static char *report_tarballs(const struct engine *e, const struct step *s)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
@@ -221,7 +221,7 @@ static void report_built(const struct report *r, const struct step *s,
 	log_note("%s)", b.s);
 }
 
-/* Tell a person's command which hold it has set or ended, and the command that comes next. */
+/* Say which hold the step has set or lifted, and which command a person may want next. */
 static void report_hold(const struct report *r, const struct step *s)
 {
 	struct hold h = { s->hold, s->id.name, s->id.version, s->release, s->arch, s->seen };
@@ -250,7 +250,10 @@ static void report_hold(const struct report *r, const struct step *s)
 	log_note("%s", text.s);
 }
 
-/* An event sets no hold of its own, and `remove` ends holds with what they were about. */
+/*
+ * Should a person be told of the hold that the step has set or lifted?  An event sets no hold of
+ * its own, and `dkms remove` lifts the holds on what it removes: neither is news.
+ */
 static bool report_tells_hold(const struct report *r, const struct step *s)
 {
 	return s->kind == STEP_HOLD
@@ -263,7 +266,7 @@ static void report_step_end(const struct report *r, const struct step *s,
 {
 	for (size_t i = 0; i < result->warnings.n; i++)
 		log_warning("%s", result->warnings.v[i]);
-	/* What an interruption left undone is said once, in the last line. */
+	/* An interruption is reported once, by the last line. */
 	if (result->err.code == -E_INTERRUPTED)
 		return;
 	if (result->state == RUN_FAILED) {
@@ -281,8 +284,8 @@ static void report_step_end(const struct report *r, const struct step *s,
 }
 
 /*
- * List the other kernels for which the module package is built, or for the verb uninstall: is
- * installed.  E.g. "K1 (A1), K2 (A2)"; caller frees.
+ * The other kernels for which the module package is built (for the verb uninstall: installed), e.g.
+ * "K1 (A1), K2 (A2)".  Caller frees.
  */
 static char *report_other_kernels(const struct report *r, const struct step *s)
 {
@@ -298,7 +301,7 @@ static char *report_other_kernels(const struct report *r, const struct step *s)
 	return strv_join(&kernels, ", ");
 }
 
-/* A hint for removals that found nothing for their kernel, often because -k was left out. */
+/* A hint for a removal that finds nothing for its kernel, often because -k is missing; or "". */
 static char *report_elsewhere(const struct report *r, const struct step *s)
 {
 	AUTO_FREE char *kernels = NULL;
@@ -313,7 +316,7 @@ static char *report_elsewhere(const struct report *r, const struct step *s)
 			 r->verb == GOAL_UNINSTALL ? "installed" : "built", kernels);
 }
 
-/* What may have been meant, behind the reason of a refusal, else "".  Caller frees. */
+/* Words to put after the reason of a refusal: what may have been meant, or "".  Caller frees. */
 static char *report_meant(const struct report *r, const struct step *s)
 {
 	if (s->code == -E_NO_SOURCE && s->id.version)
@@ -325,8 +328,8 @@ static char *report_meant(const struct report *r, const struct step *s)
 }
 
 /*
- * Return "\nIts headers are in the package ...", but only once for each kernel; else "".  Caller
- * frees.
+ * As report_meant(), but if a kernel's headers are missing, "\nIts headers are in the package ...",
+ * once for each kernel.  Caller frees.
  */
 static char *report_headers_hint(struct report *r, const struct step *s)
 {
@@ -353,8 +356,8 @@ static bool report_was_refused(struct report *r, const struct step *s)
 }
 
 /*
- * In an event, a telling step that an earlier event has reported (no news) is shown with --verbose
- * only.  Errors are always shown.
+ * In an event, a telling step that an earlier event has reported (no news) is shown only with
+ * --verbose.  Errors are always shown.
  */
 void report_note(struct report *r, const struct step *s)
 {
@@ -419,7 +422,7 @@ void report_step(enum run_event event, const struct step *step, const struct run
 
 /* ---- the end ---- */
 
-/* What the run has changed: "added hello/1.0, built hello/1.0 for 6.1.0-56-amd64"; or "". */
+/* Append what the run has changed: "added hello/1.0, built hello/1.0 for 6.1.0-56-amd64". */
 static void report_add_done(const struct run *run, struct buf *ret)
 {
 	for (size_t i = 0; i < run->p->n; i++) {
@@ -503,7 +506,7 @@ void report_end(const struct report *r, const struct run *run, bool logged)
 		if (report_is_first_of_kernel(run, i))
 			report_kernel_outcome(run, &run->p->steps[i]);
 	}
-	/* The history has more about a failure.  A refusal was printed in full: nothing to add. */
+	/* The history has more about a failure.  A refusal is printed in full: it has no more. */
 	if (logged && r->failed)
 		report_write(stderr, "To see what was done: dkms log ", run->e->run_id);
 }

@@ -3,11 +3,11 @@
 /*
  * report - messages and output for people.
  *
- * Messages about what is done go to standard output, as in DKMS.  With --json standard output
- * belongs to the document, and messages go to standard error.
- * Errors ("Error! ..." after an empty line) and "Warning: ..." go to standard error.  A message is
- * written in one piece, because package managers and workers write to the same terminal.  Names and
- * error lines come from others, so all text is made safe for terminals here (text_add_lines()).
+ * Messages about what is done go to standard output, as in DKMS; with --json, which needs standard
+ * output for the document, they go to standard error.  Errors ("Error! ..." after an empty line)
+ * and "Warning: ..." always go to standard error.  A message is written in one piece, because
+ * package managers and workers write to the same terminal.  Names and error lines come from others,
+ * so all text is made safe for terminals here (text_add_lines()).
  */
 #include "base/error.h"
 #include "cli/progress.h"
@@ -17,17 +17,17 @@
 /* What the log sink and report_step() need; their data argument points to it. */
 struct report {
 	const struct engine *e;	   /* NULL, except while a plan is carried out */
-	struct strv hinted;	   /* releases whose missing headers were explained */
+	struct strv hinted;	   /* releases for which the package of headers was named */
 	const struct world *world; /* the world that the plan was made from; may be NULL */
 	enum goal_verb verb;	   /* of the goals; without meaning if event is set */
 	struct strv warned;	   /* warnings already written */
-	struct strv refused;	   /* reasons with several lines; a repeat prints "the same" */
+	struct strv refused;	   /* printed reasons of several lines; a repeat is "the same." */
 	bool document;		   /* --json: messages go to standard error */
-	bool event;		   /* dkms event: the last lines are a summary (summary.h) */
+	bool event;		   /* an event, not goals: its last lines are in summary.h */
 	/*
-	 * We run in a kernel's hook while dpkg is at work.  Warnings of telling steps (TONE_WARN)
-	 * are printed only with --verbose, because the event of dpkg's trigger prints them at the
-	 * end.
+	 * We run in a kernel's hook while dpkg is at work.  Then warnings of telling steps
+	 * (TONE_WARN) are printed only with --verbose, because the event of dpkg's trigger prints
+	 * them at the end.
 	 */
 	bool told_later;
 	bool failed;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* dkms retry: build and install again what the standing record of failures names. */
+/* dkms retry: build and install again what is recorded as failed (struct failure). */
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/report.h"

@@ -5,8 +5,8 @@
 #include <string.h>
 
 /*
- * Does the strptime(3) format `form` match the whole text?  `tm` keeps what the format does not
- * set.
+ * Does the strptime(3) format `form` match the whole text?  Members of `tm` that the format does
+ * not set stay as they are.
  */
 static bool since_has_form(const char *text, const char *form, struct tm *tm)
 {

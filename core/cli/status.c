@@ -25,14 +25,14 @@ struct printer {
 	struct engine *e;
 	const struct options *o;
 	struct buf out;
-	struct verdicts verdicts; /* loaded at the first build without a record */
+	struct verdicts verdicts; /* loaded for the first build without a record */
 	bool has_verdicts;
-	struct stand stand; /* made when the first source is missing */
+	struct stand stand; /* made for the first version whose source is missing */
 	bool has_stand;
 	bool failed; /* standard output cannot be written */
 };
 
-/* Return the pattern if it has no wildcard, so that only that folder is read; else NULL. */
+/* The pattern if it has no wildcard, so that only the folder of that name is read; else NULL. */
 static const char *status_plain_name(const char *pattern)
 {
 	return option_is_set(pattern) && !strpbrk(pattern, "*?[\\") ? pattern : NULL;
@@ -84,8 +84,8 @@ static void status_print_build(struct printer *p, const struct tree_module *m,
 }
 
 /*
- * Print the builds of a version whose kernels match `pattern`; if it is NULL, those for every
- * kernel that DKMS lists.  Returns false if there was nothing to print.
+ * Print the builds of a version for kernels that match `pattern`; if `pattern` is NULL, for every
+ * kernel that DKMS lists.  Returns false if there is no such build.
  */
 static bool status_print_builds(struct printer *p, const struct tree_module *m,
 				const struct tree_version *v, const char *pattern)
@@ -112,7 +112,8 @@ static void status_flush(struct printer *p)
 }
 
 /*
- * Does an older version only stay until the newest can be installed?  Then nobody is to remove it.
+ * If this version, whose source is missing, stays installed only until the newest one can be, say
+ * so and return true: then a person must not be told to remove it.
  */
 static bool status_tell_stays(struct printer *p, const struct modid *id)
 {
@@ -259,7 +260,7 @@ int status_unknown(const struct err *err)
 	return CHECK_UNKNOWN;
 }
 
-/* What a survey cannot read: the rest is shown all the same. */
+/* Warn about what the survey could not read.  The rest is shown all the same. */
 static void status_tell_problems(const struct stand *s)
 {
 	const char *problem;
@@ -268,7 +269,7 @@ static void status_tell_problems(const struct stand *s)
 		log_warning("%s", problem);
 }
 
-/* The forms that need a judgement (decide/standing.h). */
+/* The forms of output that show standings (decide/standing.h). */
 static int status_run_judged(struct engine *e, const struct options *o, const struct terminal *term)
 {
 	struct json_filter filter = { o->id.name, o->id.version, &o->kernels, &o->archs,

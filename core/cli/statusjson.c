@@ -35,7 +35,7 @@ static void json_add_list(struct json_object *o, const char *key, const struct s
 	json_object_object_add(o, key, a);
 }
 
-/* Say what an entry is about.  A name that does not apply is NULL, which becomes null. */
+/* Say what an entry is about.  An argument that does not apply is NULL, which becomes null. */
 static void json_add_target(struct json_object *o, const char *name, const char *version,
 			    const char *release, const char *arch)
 {
@@ -112,8 +112,8 @@ void json_why(const struct why **list, size_t n, struct buf *ret)
 /* ---- status ---- */
 
 /*
- * Find the plan's step about the module package on the kernel.  If there are several, prefer a
- * telling step.
+ * The plan's step about the module package on the kernel; NULL: there is none.  If there are
+ * several, a telling step is preferred.
  */
 static const struct step *json_pair_step(const struct plan *p, const struct modid *id,
 					 const char *release, const char *arch)
@@ -181,7 +181,7 @@ static void json_add_failure(struct json_object *o, const struct world *w, const
 	json_object_object_add(o, "failure", j);
 }
 
-/* What people are told of it. */
+/* Add what people are told about the module package on the kernel. */
 static void json_add_standing(struct json_object *o, const struct standing *s)
 {
 	json_add(o, "standing", s ? standing_word(s->state) : NULL);
@@ -239,7 +239,7 @@ static void json_list_append(struct json_object *list, struct json_object *o)
 		json_object_array_add(list, o);
 }
 
-/* List first the kernels in <install_tree>, then those that have only a build in the dkms tree. */
+/* First the kernels in <install_tree>, then those that have only a build in the dkms tree. */
 static struct json_object *json_pairs(const struct engine *e, const struct stand *stand,
 				      const struct modid *id, const struct json_filter *f)
 {
@@ -342,7 +342,7 @@ static void json_add_pending(struct json_object *list, const char *kernel, const
 	json_object_array_add(list, o);
 }
 
-/* Kernels that still need depmod or an initramfs after an earlier run. */
+/* The kernels that still need depmod or a new initramfs after an earlier run. */
 static struct json_object *json_pending(const struct world *w, const struct json_filter *f)
 {
 	struct json_object *list = json_object_new_array();
@@ -382,7 +382,7 @@ static char *json_host(const struct engine *e)
 	return xstrndup(b.s, strcspn(b.s, "\r\n"));
 }
 
-/* So that a document that was collected somewhere tells where it is from. */
+/* Say which machine the document is about: documents of many machines may be collected. */
 static void json_add_origin(struct json_object *o, const struct engine *e)
 {
 	AUTO_FREE char *host = json_host(e);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * statusjson - the JSON documents of status, holds, fsck and --dry-run.  The document of log
- * is in run/historyjson.h.
+ * statusjson - the JSON documents of status, holds, why, fsck, config and --dry-run.  The document
+ * of log is in run/historyjson.h.
  *
  * A document is valid JSON, whatever bytes its names have (text_add_json()).  Every document has
- * "schema": 1.  Within a schema, members may be added, but none is removed or changes its meaning.
- * dkms(8) describes the schema.
+ * "schema": 1.  As long as that number stays, members may be added, but none is removed or changes
+ * its meaning.  dkms(8) describes the members.
  */
 #include "base/buf.h"
 #include "base/strv.h"
@@ -24,11 +24,13 @@ struct json_filter {
 };
 
 /*
- * Append the document of status, with what people are told (decide/standing.h) beside it.
+ * Append the document of status.  It has the state of each module package on each kernel, and also
+ * its standing, which is what people are told (decide/standing.h).
  *
  * A module package that is not installed for a kernel gets its state from the plan: the kind of the
  * telling step about it (waiting, failed, held ...), "bad" for a refusal, or "pending" if the plan
- * builds or installs it.  If the plan has no step about it, its state is "built".
+ * builds or installs it.  If the plan has no step about it, the state is "built" if there is a
+ * build, else "failed" if that is its standing, else "pending".
  */
 void json_status(const struct engine *e, const struct stand *s, const struct json_filter *filter,
 		 struct buf *ret);

@@ -72,7 +72,7 @@ static void summary_add_names(const struct run *run, const struct step *kernel, 
 		buf_addch(ret, '\n');
 }
 
-/* What was interrupted has not failed. */
+/* Did step i fail, or refuse something?  A step that was interrupted has not failed. */
 static bool summary_has_failed(const struct run *run, size_t i)
 {
 	if (run->steps[i].err.code == -E_INTERRUPTED)
@@ -81,8 +81,8 @@ static bool summary_has_failed(const struct run *run, size_t i)
 }
 
 /*
- * Return the reason of a refusal.  For a failed step, return the build's first error line if there
- * is one, else the error.
+ * Why step i failed: the reason of a refusal; else the build's first error line; else the text of
+ * the error.
  */
 static const char *summary_reason(const struct run *run, size_t i)
 {
@@ -133,7 +133,10 @@ static const struct world_build *summary_stays(const struct run *run, const stru
 	return b && strcmp(b->id.version, s->id.version) != 0 ? b : NULL;
 }
 
-/* Write a line for the old and the new version of step i, with all kernels, at the first of them. */
+/*
+ * If an old version stays because step i failed, append a line about it, with all kernels on which
+ * the same old version stays for the same new one.  The first of their steps appends it.
+ */
 static void summary_add_stays(const struct run *run, const struct world *w, size_t i,
 			      struct buf *ret)
 {
@@ -159,7 +162,7 @@ static void summary_add_stays(const struct run *run, const struct world *w, size
 	buf_addch(ret, '\n');
 }
 
-/* Does step i say, for the first time, that something waits for the headers of its kernel? */
+/* Is step i the first report that something waits for the headers of its kernel? */
 static bool summary_lacks_headers(const struct run *run, const struct world *w, size_t i)
 {
 	const struct step *s = &run->p->steps[i];
@@ -216,8 +219,8 @@ static bool summary_is_held(const struct plan *p, const struct hold *h)
 }
 
 /*
- * Holds are shown whenever something was done: who repairs a driver by its package must see what
- * keeps it away.
+ * Append a line for each hold that kept the plan from something.  A person who installs a package
+ * again to repair a driver must see that a hold keeps the driver away.
  */
 static void summary_add_held(const struct run *run, const struct world *w, struct buf *ret)
 {
@@ -275,8 +278,8 @@ void summary_make(const struct run *run, const struct world *w, bool settled, bo
 #define APT_WAITS "/run/dkms/apt"
 
 /*
- * Append the text to SUMMARY_FILE if an apt waits for it; false: the caller has to print it.  An
- * event from "kernel" is that of a kernel's hook, which may run below the same apt.
+ * Append the text to SUMMARY_FILE if an apt will print that.  Returns false if the caller has to
+ * print the text.  An event from "kernel" is that of a kernel's hook, which may run below apt, too.
  */
 static bool summary_leave_for_apt(const struct engine *e, const char *from, const struct buf *text)
 {

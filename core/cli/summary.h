@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * summary - the last lines of an event, for someone who ran a package manager, not dkms.
+ * summary - the last lines of an event, for a person who ran a package manager, not dkms.
  *
  *	dkms: installed for 6.1.0-56-amd64: v4l2loopback/0.12.7 zfs/2.1.11
  *	dkms: removed for 6.1.0-55-amd64: v4l2loopback/0.12.7
@@ -12,16 +12,16 @@
  *	dkms unhold nvidia -k 6.1.0-56-amd64
  *	dkms: 1 build failed; details: dkms log RUN
  *
- * The lines go to standard output, without colours.  If nothing was done, there are none.
+ * The lines go to standard output, without colours.
  *
- * Under apt, other triggers print much after these lines, so that nobody would see them.  So an
- * event "from apt" or "from kernel" that runs below apt (DPKG_FRONTEND_LOCKED is set) appends its
- * lines to SUMMARY_FILE.  At the end, the DPkg::Post-Invoke line of 90dkms prints and removes that
- * file.
+ * Under apt, other triggers print much after these lines, so that nobody would see them.  Therefore
+ * an event "from apt" or "from kernel" that runs below apt (DPKG_FRONTEND_LOCKED is set) appends
+ * its lines to SUMMARY_FILE.  When dpkg is done, the DPkg::Post-Invoke line of apt's configuration
+ * 90dkms prints and removes that file.
  *
- * The apt that installs 90dkms has read its configuration before, so it would never print the file.
- * Therefore lines go to SUMMARY_FILE only if /run/dkms/apt exists, which 90dkms's Pre-Invoke line
- * makes.
+ * The apt that installs 90dkms has read its configuration before that, so it would never print the
+ * file.  Therefore lines go to SUMMARY_FILE only if /run/dkms/apt exists, which the Pre-Invoke line
+ * of 90dkms makes.
  */
 #include "run/run.h"
 
@@ -29,10 +29,10 @@
 #define SUMMARY_MAX  (64u << 10)	 /* bytes; what does not fit is printed at once */
 
 /*
- * Append the lines about a run.  If its plan changes nothing, there are only those about what waits
- * for headers, and only the first time.  `w` is the world before the run.
- * `settled`: no other event of the same package manager's work follows, which might bring the
- * headers.  `logged`: the run is in the history.
+ * Append the lines about a run.  If its plan changes nothing, there are only lines about what waits
+ * for headers, and only the first time.  `w` is the world before the run.  `settled`: the package
+ * manager is done, so that no other event follows which might bring the headers; without it, there
+ * are no lines about headers and holds.  `logged`: the run is in the history.
  */
 void summary_make(const struct run *run, const struct world *w, bool settled, bool logged,
 		  struct buf *ret);

@@ -8,7 +8,7 @@ enum {
 	LAST = TABLE_COLUMNS - 1,
 	GAP = 2,     /* blanks between two columns */
 	NARROW = 24, /* the least width of the last column */
-	INDENT = 2,  /* of all but the first line of a row on a narrow terminal */
+	INDENT = 2,  /* on a narrow terminal: of all lines of a row but the first */
 };
 
 void table_release(struct table *t)
@@ -37,7 +37,7 @@ static bool table_is_continued(char c)
 	return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* How many characters; each is taken to be one column wide. */
+/* How many columns s takes, if each character is one column wide. */
 static size_t table_columns(const char *s)
 {
 	size_t n = 0;
@@ -47,7 +47,7 @@ static size_t table_columns(const char *s)
 	return n;
 }
 
-/* The quotes that compilers print have a plain form; every other character becomes '?'. */
+/* Append s in ASCII: the curly quotes that compilers print become ', all else becomes '?'. */
 static void table_add_ascii(struct buf *b, const char *s)
 {
 	while (*s) {
@@ -106,7 +106,7 @@ static size_t table_cut(const char *s, size_t columns)
 	return n;
 }
 
-/* Length in bytes of the first line of s, which is not longer than `columns`. */
+/* Length in bytes of what fits on a line of `columns` characters; it ends at a blank if it can. */
 static size_t table_line(const char *s, size_t columns)
 {
 	size_t n = table_cut(s, columns), end = n;
@@ -118,7 +118,7 @@ static size_t table_line(const char *s, size_t columns)
 	return end ? end : n;
 }
 
-/* Append s, its lines after the first indented by `indent`; columns 0: no limit. */
+/* Append s, wrapped to `columns` (0: no limit).  Lines after the first get `indent` blanks. */
 static void table_add_wrapped(struct buf *b, const char *s, size_t indent, size_t columns)
 {
 	bool first = true;

@@ -3,15 +3,17 @@
 /*
  * table - rows for a terminal: a few narrow columns and a last one that is wrapped.
  *
- * On a terminal that is too narrow for that, each cell gets a line of its own.  Cells may hold what
- * others wrote: they are made visible here.  Pure: the caller says how wide the terminal is.
+ * On a terminal that is too narrow for that, each cell gets a line of its own.  Cells may have text
+ * from others, so control characters in them are made visible here.  Pure: the caller says how wide
+ * the terminal is.
  */
 #include "base/buf.h"
 
 enum table_tint { TINT_NONE, TINT_HEAD, TINT_GOOD, TINT_WARN, TINT_BAD, TINT_DIM, TINT_COUNT_ };
 /*
- * Before a tinted cell there is the byte TABLE_MARK + tint, and TABLE_MARK + TINT_NONE after it.
- * report_print_tinted() makes colours of these bytes, or drops them.
+ * The text of a table has the byte TABLE_MARK + tint before a tinted cell, and the byte
+ * TABLE_MARK + TINT_NONE after it.  report_print_tinted() makes colours of these bytes, or drops
+ * them.
  */
 #define TABLE_MARK  1
 #define TABLE_MARKS "\1\2\3\4\5\6"
@@ -20,7 +22,7 @@ enum table_tint { TINT_NONE, TINT_HEAD, TINT_GOOD, TINT_WARN, TINT_BAD, TINT_DIM
 struct table_row {
 	char *cells[TABLE_COLUMNS]; /* the last one is wrapped; NULL: empty */
 	char *more;		    /* a line below the last cell; NULL: none */
-	enum table_tint tint;	    /* of the last cell but one */
+	enum table_tint tint;	    /* of the cell before the last one */
 };
 
 struct table {

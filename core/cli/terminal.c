@@ -14,7 +14,7 @@ static const char *terminal_env(const char *name)
 	return value && *value ? value : NULL;
 }
 
-/* As setlocale(3) finds the locale, but without loading it. */
+/* Has the locale UTF-8?  It is found as by setlocale(3), but not loaded. */
 static bool terminal_has_utf8(void)
 {
 	const char *locale = terminal_env("LC_ALL");

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * terminal - what standard output is, for text that has a form of its own there.
+ * terminal - is standard output a terminal, and what can it show?
  */
 #include "base/util.h"
 
 struct terminal {
 	bool is;      /* standard output is a terminal */
-	bool color;   /* it takes colours, and nobody has asked for none (NO_COLOR) */
+	bool color;   /* it shows colours, and NO_COLOR is not set */
 	bool ascii;   /* the locale has no UTF-8 */
-	size_t width; /* columns; 0: no limit, because it is no terminal */
+	size_t width; /* columns; 0: it is no terminal, so there is no limit */
 };
 
-/* By the environment: TERM, NO_COLOR, LC_ALL, LC_CTYPE, LANG; and by the terminal itself. */
+/* Ask the terminal, and the variables TERM, NO_COLOR, LC_ALL, LC_CTYPE and LANG. */
 struct terminal terminal_look(void);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Options and words that mean nothing to the action are always reported, never just ignored. */
+/* Options and words that mean nothing to an action are reported, never silently ignored. */
 #include <string.h>
 
 #include "base/log.h"
@@ -25,14 +25,15 @@ static option_set unused_our_options(void)
 }
 
 /*
- * Did an action that takes only an archive (ldtarball) get none?  The action reports that itself.
+ * Did an action that takes only an archive (ldtarball) get none?  The action itself reports what it
+ * got instead.
  */
 static bool unused_lacks_archive(const struct options *o, const struct verb *v)
 {
 	return (v->uses & OPTION(OPT_ARCHIVE)) && !(v->uses & OPTION(OPT_MODULE)) && !o->archive;
 }
 
-/* Names, versions, archives and folders that the action does not take. */
+/* Append the names, versions, archives and folders that the action does not take. */
 static void unused_add_words(const struct options *o, const struct verb *v, struct strv *to)
 {
 	bool none = unused_lacks_archive(o, v);
@@ -75,7 +76,7 @@ static int unused_refuse_ours(const struct options *o, const struct verb *v, str
 		v->name);
 }
 
-/* Is the one odd word the version of the module package, behind a blank instead of a slash? */
+/* Is the only odd word a version, which was typed after a blank instead of a slash? */
 static bool unused_is_version(const struct options *o, const struct verb *v, const struct strv *odd)
 {
 	return odd->n == 1 && o->ignored.n == 1 && (v->uses & OPTION(OPT_VERSION_OF_MODULE)) &&
@@ -89,7 +90,7 @@ static int unused_refuse_all(const struct options *o, const struct verb *v, stru
 	AUTO_FREE char *list = NULL;
 	option_set checked = v->flags & VERB_NO_ALL ? OPTION(OPT_ALL) : 0;
 
-	/* Module and archive are left out: unused_add_words() adds them as they were typed. */
+	/* Leave out -m, -v and --archive: unused_add_words() adds their values. */
 	unused_add_options(o,
 			   ~(USES_GENERAL | unused_our_options() | v->uses | checked | USES_MODULE |
 			     OPTION(OPT_ARCHIVE)),

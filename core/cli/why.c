@@ -18,10 +18,10 @@
 #include "survey/stand.h"
 #include "sys/fs.h"
 
-/* A log is at most MAKELOG_MAX long; of a longer one, which is not ours, the end counts. */
+/* Our logs have at most MAKELOG_MAX bytes.  A longer one is not from us, and is not read. */
 enum { WHY_LOG_MAX = 65 << 20 };
 
-/* What is known of one standing; the pointers of `why` lead into it. */
+/* What is known of one standing.  why.cause points to `cause`. */
 struct answer {
 	struct why why;
 	struct cause cause;
@@ -49,7 +49,7 @@ static void question_release(struct question *q)
 	stand_release(&q->stand);
 }
 
-/* The record may have been written by somebody else: read no file outside the dkms tree. */
+/* Somebody else may have written the record, so read no file outside of the dkms tree. */
 static bool why_may_read_log(const struct engine *e, const char *log)
 {
 	size_t n = strlen(e->dkms_tree);
@@ -58,8 +58,8 @@ static bool why_may_read_log(const struct engine *e, const char *log)
 }
 
 /*
- * Judge the log again: the record keeps the class and the line, but not what the line is about.  If
- * the log cannot be read, judge the line.
+ * Judge the log again, because the record has the class and the line of the cause, but not what the
+ * line is about.  If the log cannot be read, judge the line.
  */
 static void why_judge_failure(const struct engine *e, const struct failure *f, struct cause *ret)
 {
@@ -75,7 +75,7 @@ static void why_judge_failure(const struct engine *e, const struct failure *f, s
 		free(ret->line);
 		ret->line = xstrdup(f->what);
 	}
-	/* What ended the build may be known from elsewhere than the log. */
+	/* The recorded class takes precedence: it may come from elsewhere than the log. */
 	if (f->cause && cause_parse(f->cause, &class) && class != CAUSE_OTHER &&
 	    class != ret->class) {
 		ret->class = class;
@@ -122,7 +122,10 @@ static bool why_is_asked(const struct options *o, const struct standing *s)
 	return !o->kernels.n || !s->release || strv_has(&o->kernels, s->release);
 }
 
-/* Is it said already by the lines about a newer version?  Only what is asked by name is told. */
+/*
+ * Is it an older version of which there is nothing to say but that a newer one, which is shown
+ * already, counts?  It is shown only if the command names its version.
+ */
 static bool why_is_old_news(const struct question *q, const struct standing *s)
 {
 	return !option_is_set(q->o->id.version) && !s->problem && !s->release &&
@@ -148,7 +151,7 @@ static bool why_knows_name(const struct question *q)
 	return false;
 }
 
-/* A source that nobody has added; NULL: there is none of this name. */
+/* A source of this name that is not added; NULL: there is none. */
 static const struct world_folder *why_find_folder(const struct question *q)
 {
 	const struct world *w = &q->stand.survey.world;

@@ -20,7 +20,7 @@ static void whylog_drop_front(struct buf *b, size_t max)
 	buf_truncate(b, b->len - drop);
 }
 
-/* Read to the end.  Never holds more than the head and twice the tail. */
+/* Read the file to its end, and keep its head and tail (whylog.h). */
 static int whylog_read(int fd, struct buf *ret)
 {
 	AUTO_BUF struct buf tail = BUF_INIT;

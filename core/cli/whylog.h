@@ -3,8 +3,8 @@
 /*
  * whylog - dkms why --log FILE: judge the log of a build, wherever it comes from.
  *
- * Of a log that is larger than WHYLOG_HEAD + WHYLOG_TAIL bytes, what is between the two is left
- * out: the first errors stand at the front or before the end.
+ * Of a log that is larger than WHYLOG_HEAD + WHYLOG_TAIL bytes, only so many bytes at its front and
+ * at its end are judged: the errors that matter are there.
  */
 #include "cli/options.h"
 #include "engine/engine.h"

@@ -31,7 +31,7 @@ static void whytext_add_failure(const struct why *y, struct buf *ret)
 			    : "\n  may pass: the next event tries again\n");
 }
 
-/* Since when it stands so, and the run that made it so.  A failure has its own lines. */
+/* Add since when it stands so, and the run that made it so.  A failure has lines of its own. */
 static void whytext_add_since(const struct why *y, struct buf *ret)
 {
 	const struct standing *s = y->s;

@@ -28,7 +28,7 @@ static int work_fail(const struct err *err)
 	return 128 + signals_interrupted();
 }
 
-/* With --dry-run: the exit status is the one that the run would begin with. */
+/* Print the plan, for --dry-run.  The exit status is that of a run in which no step fails. */
 static int work_print_plan(const struct options *o, const struct plan *plan)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
@@ -42,7 +42,7 @@ static int work_print_plan(const struct options *o, const struct plan *plan)
 	return report_print(b.s) ? 1 : plan_status(plan);
 }
 
-/* The work of one verb, from the survey to the exit status. */
+/* What one command or event does, from the survey to the exit status. */
 struct job {
 	struct engine *e;
 	const struct options *o;
@@ -50,7 +50,7 @@ struct job {
 	struct plan plan;
 	const struct event *event; /* NULL: goals */
 	enum goal_verb verb;
-	bool command; /* DKMS runs post_transaction after this verb, even if nothing changed */
+	bool command; /* post_transaction runs even if nothing changed, as in DKMS */
 	struct report report;
 	struct history_writer history;
 };
@@ -66,8 +66,7 @@ static void work_tell_step(enum run_event event, const struct step *step,
 }
 
 /*
- * Print the last lines.  For an event they are a short summary: its reader ran a package manager,
- * not dkms.
+ * Print the last lines.  For an event they are a short summary (summary.h).
  */
 static void work_tell_end(struct job *j, const struct run *run)
 {
@@ -84,13 +83,13 @@ static void work_tell_end(struct job *j, const struct run *run)
 		report_interrupted(run);
 }
 
-/* Is this a kernel's hook, run by a maintainer script?  dpkg's trigger follows with more facts. */
+/* Does a maintainer script run this kernel's hook?  Then an event of dpkg's trigger follows. */
 static bool work_is_within_dpkg(const struct event *event)
 {
 	return event && event->kernel_only && getenv("DPKG_MAINTSCRIPT_PACKAGE");
 }
 
-/* The dependency that was not installed, so that this build was not done; NULL: none. */
+/* The dependency of a build that was not done, because the dependency is not installed; or NULL. */
 static const char *work_missing_dependency(const struct job *j, const struct run *run,
 					   const struct step *s)
 {
@@ -120,7 +119,7 @@ static bool work_keeps_old(const struct job *j, const struct run *run, const str
 }
 
 /*
- * The next event's plan will contain the consequences of this run's failures:
+ * The plan of the next event will tell the consequences of this run's failures:
  *  - builds that need a module package that was not installed;
  *  - fallback steps, which this run has reported;
  *  - old versions that stay.
@@ -200,7 +199,7 @@ static void work_save_caches(struct engine *e, struct survey *s)
 		log_debug("the caches were not written: %s", error_text(r));
 }
 
-/* Has the source changed since the build that the step uses, and does the plan not rebuild it? */
+/* Does the step use a build whose source has changed since, and which the plan does not rebuild? */
 static bool work_is_stale(const struct job *j, const struct step *s)
 {
 	const struct world *w = &j->survey.world;
@@ -229,7 +228,7 @@ static void work_tell_stale(const struct job *j)
 	}
 }
 
-/* If dpkg's trigger follows, its event makes the reports: do not note them as made. */
+/* Note what was reported.  If an event of dpkg's trigger follows, leave the reports to that. */
 static void work_save_told(const struct job *j, const struct told *told)
 {
 	int r = work_is_within_dpkg(j->event) ? 0 : told_save(j->e, told);

@@ -9,10 +9,10 @@
 #include "model/goal.h"
 
 /*
- * Check who can write the dkms tree, catch signals and recover what dead runs left; to be called
- * before the tree is read.  Does nothing with --dry-run.
+ * Check that only root can write the dkms tree, catch signals, and recover what dead runs left.
+ * Call it before the tree is read.  Does nothing with --dry-run.
  */
 int work_begin(struct engine *e, const struct options *o, struct err *err) MUST_CHECK;
-/* Return the exit status.  With --dry-run the plan is printed and nothing is written. */
+/* Do what goals or an event ask for; with --dry-run, only print the plan.  Returns exit status. */
 int work_goals(struct engine *e, const struct options *o, const struct goals *goals);
 int work_event(struct engine *e, const struct options *o, const struct event *event);
