@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "model/ledger.h"
 
-/* Append e.g. "hello is kept off 6.1.0-56-amd64 (1.1 was uninstalled by hand)". */
+/* Append what the hold does: "hello is kept off 6.1.0-56-amd64 (1.1 was uninstalled by hand)". */
 void hold_add_text(const struct hold *h, struct buf *ret);
 /* Append the command that lifts the hold, e.g. "dkms unhold hello -k 6.1.0-56-amd64". */
 void hold_add_cure(const struct hold *h, struct buf *ret);

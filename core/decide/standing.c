@@ -104,7 +104,7 @@ struct facts {
 	const struct world_conf *conf;	   /* may be NULL */
 	const struct world_build *build;   /* of this version */
 	const struct world_build *present; /* installed, of any version */
-	const struct step *step;	   /* what the plan says or does; may be NULL */
+	const struct step *step;	   /* what the plan says of it or does; may be NULL */
 	const struct failure *failure;
 	const struct hold *hold;
 };
@@ -196,7 +196,7 @@ static char *facts_command(const struct facts *f, const char *verb, const char *
 			 f->release, arch ? "/" : "", arch ? f->arch : "", more);
 }
 
-/* What ends the hold.  A command that installs does, but for a hold of `dkms hold`. */
+/* The command that ends the hold: dkms install, or for a hold of `dkms hold`, dkms unhold. */
 static char *facts_lift(const struct facts *f)
 {
 	if (!f->hold || !hold_is_firm(f->hold))
@@ -272,7 +272,7 @@ static void judge_stays(const struct judge *j, const struct facts *f, struct sta
 	s->reason = xasprintf("stays: %s %s", s->newest, s->newest_why);
 }
 
-/* What is wrong with the files; NULL: nothing. */
+/* What is wrong with the files of an installed build; NULL: nothing. */
 static const char *build_difference(const struct world_build *b)
 {
 	if (b->lost)
@@ -282,7 +282,7 @@ static const char *build_difference(const struct world_build *b)
 	return b->hidden ? "the module loader does not take what is installed" : NULL;
 }
 
-/* Is the source missing, while no newer version has its source? */
+/* Is the source missing, and is there no newer version whose source is there? */
 static bool judge_is_broken(const struct judge *j, const struct world_module *m)
 {
 	const struct world_module *newest = judge_newest(j, m->id.name);
@@ -307,7 +307,7 @@ static void standing_set_broken(struct standing *s, const struct world_module *m
 			     xasprintf("dkms remove %s/%s --all", m->id.name, m->id.version));
 }
 
-/* Say what an event would do about an installed build that is not current. */
+/* Say what the plan would do, or says, about an installed build that is not current. */
 static void standing_set_stale(struct standing *s, const struct facts *f)
 {
 	const struct step *step = f->step;
@@ -429,8 +429,8 @@ static void judge_by_step(const struct judge *j, const struct facts *f, struct s
 }
 
 /*
- * Is the module package missing on this kernel, as far as its last verdict tells?  `dkms status`
- * evaluates no conf, so if there is no current verdict, the plan says nothing of this kernel.
+ * Is the module package missing on this kernel, as far as an old verdict tells?  `dkms status`
+ * evaluates no conf, so without a current verdict the plan says nothing about this kernel.
  */
 static bool judge_is_unseen(const struct judge *j, const struct facts *f)
 {
@@ -492,8 +492,8 @@ static void judge_pair(const struct judge *j, const struct world_module *m, cons
 	judge_look(j, m, release, arch, &f);
 	unseen = !f.step && judge_is_unseen(j, &f);
 	/*
-	 * If this version has no build here, did not fail, and the plan says nothing of it but that
-	 * a newer one is installed, there is no entry.
+	 * There is no entry if this version has no build here and did not fail, and the plan says
+	 * nothing of it, or only that a newer one is installed.
 	 */
 	if (!unseen && !f.build && !f.failure && (!f.step || f.step->kind == STEP_KEEP))
 		return;

@@ -4,8 +4,8 @@
  * standing - how each module package stands on each kernel, why, and what to type.
  *
  * Nothing else judges that: status, why, --check, the last lines of an event and the alerts all
- * take their words from here.  What is judged is a world, and the plan that an empty event would
- * make of it.  Pure: survey/stand.h looks at the machine first.
+ * take their words from here.  Judged is a world, together with the plan that an empty event would
+ * make of it.  Pure: survey/stand.h makes both from the machine.
  */
 #include "decide/plan.h"
 
@@ -31,10 +31,10 @@ enum standing_state {
 };
 const char *standing_word(enum standing_state state);
 
-/* The const pointers point into the world or the plan. */
+/* The const pointers lead into the world or the plan, or to a static text. */
 struct standing {
-	struct modid id;	    /* belongs to the world or the plan, too */
-	const char *release, *arch; /* NULL: about no kernel */
+	struct modid id;	    /* its strings belong to the world or the plan */
+	const char *release, *arch; /* NULL: the entry is about no kernel */
 	enum standing_state state;
 	char *reason;  /* one line; NULL: nothing to say */
 	char *cure;    /* a command to type; NULL: there is none */
@@ -44,8 +44,8 @@ struct standing {
 	int64_t since; /* seconds since 1970; 0: not known */
 	char *run;     /* id of the run that made it so (model/history.h); NULL: not known */
 	/*
-	 * If an older version stays installed here: the newest one, "1.3", and why that is not
-	 * installed, "does not build".  Else NULL.
+	 * If this is an older version that stays installed: the newest one, "1.3", and why that is
+	 * not installed, "does not build".  Else NULL.
 	 */
 	const char *newest, *newest_why;
 	const struct failure *failure;
@@ -67,7 +67,7 @@ void standings_release(struct standings *l);
  * There is one entry for each module package and kernel about which there is something to say, and
  * one without a kernel for each module package that has no other entry.  They are in the order of
  * the world.  At the end there is one without a kernel for each module package that a person
- * removed (HOLD_REMOVED).
+ * removed (HOLD_REMOVED), if a package still ships its source.
  */
 void standings_judge(const struct world *w, const struct plan *p, const struct strv *headers,
 		     struct standings *ret);
@@ -83,8 +83,9 @@ const struct standing *standings_find(const struct standings *l, const struct mo
 void standing_add_stays(struct buf *b, const struct modid *id, const struct strv *kernels,
 			const char *newest, const char *why);
 /*
- * As standing_add_stays(), for the kernels on which `id` stays for the same reason as on the first
- * of them.  Returns false, and appends nothing, if `id` stays on no kernel.
+ * As standing_add_stays(), for `id` as the standings tell.  Kernels on which it stays for another
+ * reason than on the first one are left out.  Returns false, and appends nothing, if `id` stays on
+ * no kernel.
  */
 bool standings_add_stays(struct buf *b, const struct standings *l, const struct modid *id);
 /*

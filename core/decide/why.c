@@ -205,7 +205,7 @@ static void why_add_again(const struct standing *s, const char *first, struct st
 		  s->id.version, s->release);
 }
 
-/* Add what mends the cause.  By default that is a newer version of the source. */
+/* Add what mends the cause; for most causes that is a newer version of the source. */
 static void why_add_cause_next(const struct why *y, struct strv *ret)
 {
 	const struct standing *s = y->s;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * why - why a module package stands as it does on a kernel.  The answer says if it is wanted there
- * and why, what made its build fail, which facts show that, and what to type next.
+ * why - why a module package stands as it does on a kernel.  The answer says whether it is wanted
+ * there and why, what made its build fail, which facts show that, and what to type next.
  *
  * A fact is e.g. that it built for another kernel, or that the headers of this kernel lack a
  * function that those of the other kernel have.  The caller has looked into the headers
@@ -37,12 +37,12 @@ void why_release(struct why *y);
  * that kernel.
  */
 const char *why_other_kernel(const struct world *w, const struct standing *s, bool *ret_built);
-/* The name to look for in the headers of both kernels; NULL: the cause is not about one. */
+/* The name to look for in the headers of both kernels; NULL: the cause is about no such name. */
 const char *why_word(const struct cause *c);
 /*
- * `c` is the cause of the failure that the standing names; NULL if there is none.  `here` and
- * `there` are about this kernel and the one of why_other_kernel(); zeroed if nobody looked.  `s`
- * and `c` must outlive *ret.
+ * `c` is the cause of the standing's failure; NULL if it has none.  `here` is about the standing's
+ * kernel, and `there` about that of why_other_kernel(); both are zeroed if nobody looked.  `s` and
+ * `c` must outlive *ret.
  */
 void why_judge(const struct world *w, const struct standing *s, const struct cause *c,
 	       const struct why_look *here, const struct why_look *there, struct why *ret);

@@ -11,7 +11,7 @@
 #include "sys/fs.h"
 
 enum {
-	HEADER_MAX = 16 << 20, /* headers of the hardware can have some megabytes */
+	HEADER_MAX = 16 << 20, /* headers with a chip's registers can have some megabytes */
 	SYMVERS_MAX = 64 << 20,
 };
 
@@ -19,8 +19,8 @@ struct search {
 	const struct engine *e;
 	const char *word;
 	bool path;	    /* the word is the path of a header */
-	const char *folder; /* which is searched, absolute inside the root */
-	const char *top;    /* what that folder is called in ret->file, e.g. "include" */
+	const char *folder; /* the folder that is searched, absolute inside the root */
+	const char *top;    /* the name of that folder in ret->file, e.g. "include" */
 	size_t files, bytes;
 	struct buf text;
 	struct headersearch *ret;

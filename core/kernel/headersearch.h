@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * headersearch - do the headers of a kernel have a name?  For `dkms why`: that a module calls a
- * function which no header has any more tells more than the compiler's message.
+ * headersearch - do the headers of a kernel have a name?  For `dkms why`: a person learns more from
+ * the fact that no header has the function any more than from the compiler's message.
  *
  * Reads the folders include and arch/A/include of the headers, and Module.symvers.  After
  * HEADERSEARCH_FILES files or HEADERSEARCH_BYTES bytes the search gives up.

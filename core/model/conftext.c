@@ -11,7 +11,7 @@ static const char no_effect[] = "It has no effect any more: remove the line.";
 
 static const struct conftext_directive {
 	const char *name;
-	const char *obsolete; /* what to do about it; NULL: it is not obsolete */
+	const char *obsolete; /* what an author should do; NULL: it is not obsolete */
 	bool works;	      /* obsolete, but it still has an effect here */
 } conftext_directives[] = {
 	{ "PACKAGE_NAME", NULL, false },
@@ -66,7 +66,7 @@ void conftext_release(struct conftext *c)
 struct conftext_reader {
 	const char *at;
 	size_t line;
-	bool command; /* a command may begin here, and so an assignment */
+	bool command; /* a command may begin here, and so may an assignment */
 };
 
 static void conftext_skip_char(struct conftext_reader *r)

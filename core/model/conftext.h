@@ -3,16 +3,16 @@
 /*
  * conftext - the text of a dkms.conf as its author wrote it.  Pure.
  *
- * What a conf means is known only when bash has evaluated it (conf/confeval.h).  The text adds what
- * an evaluation loses: on which line a directive is set, and names that no evaluation looks at,
- * because they are misspelt.
+ * What a conf means is known only after bash has evaluated it (conf/confeval.h).  The text tells
+ * what an evaluation does not: on which line a directive is set, and which names are misspelt, so
+ * that nobody looks at their values.
  */
 #include "base/strv.h"
 
 /* An assignment NAME=, NAME[INDEX]= or NAME+=. */
 struct conftext_set {
 	char *name;
-	long index; /* 0 without an index; -1: only a shell knows it, as in NAME[$i] */
+	long index; /* 0: also if there is none; -1: only a shell knows it, as in NAME[$i] */
 	size_t line;
 };
 struct conftext {
@@ -36,8 +36,8 @@ bool conftext_is_directive(const char *name);
  */
 const char *conftext_obsolete(const char *name, bool *ret_works);
 /*
- * The directive of which `name` is a misspelling, or NULL.  A variable that the text uses ($NAME)
- * is the author's own, and no misspelling.  Static.
+ * The directive of which `name` is a misspelling, as a static string, or NULL.  A name that the
+ * text uses as a variable ($NAME) is the author's own, and no misspelling.
  */
 const char *conftext_misspelt(const char *text, const char *name);
 /* Does the text use the variable, as $NAME or in ${NAME...}? */

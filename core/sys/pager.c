@@ -24,8 +24,8 @@ static void pager_set_env(const char *const *env)
 }
 
 /*
- * Runs in the child.  If the command cannot be started, writes the -errno to `report`, which exec
- * would close.
+ * Runs in the child.  If the command cannot be started, writes -errno to `report`.  A successful
+ * exec closes `report`, and nothing is written to it.
  */
 static _Noreturn void pager_exec(const char *command, const char *const *env, int in, int report)
 {
@@ -103,8 +103,8 @@ int pager_start(struct pager *p, const char *command, const char *const *env)
 	}
 	p->saved = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
 	/*
-	 * Ignore Ctrl-C, which is meant for the pager, and SIGPIPE, because the pager may end
-	 * before it has read all.
+	 * Ignore SIGINT, because Ctrl-C is meant for the pager, and SIGPIPE, because the pager may
+	 * end before it has read everything.
 	 */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);

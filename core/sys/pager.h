@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * pager - a program of the user's that shows our standard output on the terminal.
+ * pager - a program that the user has chosen, and that shows our standard output on the terminal.
  *
- * sys/proc.h cannot start it: a pager needs the terminal, so it stays in our process group, and it
- * has our environment and no time limit.
+ * sys/proc.h cannot start it: a pager needs the terminal, so it must stay in our process group, and
+ * it gets our environment and has no time limit.
  */
 #include <sys/types.h>
 
@@ -19,8 +19,8 @@ struct pager {
 
 /*
  * Start `command` and lead our standard output to it.  Call fflush(stdout) first.  A command of one
- * word is started as it is, any other by a shell.  `env` has strings "NAME=VALUE", and NULL at the
- * end.  The command gets those whose NAME is not set in our environment.
+ * plain word is started directly, any other by a shell.  `env` has strings "NAME=VALUE" and ends
+ * with NULL.  The command's environment is ours, plus those whose NAME is not set in it.
  *
  * -errno: the command could not be started, and the standard output is as before.
  */

@@ -16,7 +16,7 @@ void sdjournal_field(struct buf *b, const char *name, const char *value)
 	if (!n)
 		return;
 	buf_adds(b, name);
-	/* A value of several lines has its length in front. */
+	/* A value of several lines is preceded by its length. */
 	if (memchr(value, '\n', n)) {
 		buf_addch(b, '\n');
 		buf_add(b, &size, sizeof(size));
