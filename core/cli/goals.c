@@ -119,7 +119,7 @@ static int goals_run_verb(struct engine *e, const struct options *o, enum goal_v
 	/* source_take() has registered the archive's module package. */
 	if (o->archive && verb == GOAL_ADD)
 		return 0;
-	/* It was registered before, and its source link leads to the folder with the new copy. */
+	/* The module package was registered before; its source link leads to the new copy. */
 	if (copied && verb == GOAL_ADD && goals_is_added(e, &id)) {
 		log_note("%s/%s is registered already; this is its source now.", id.name,
 			 id.version);

@@ -81,7 +81,7 @@ static char *help_verb(const struct verb *v)
 	option_set own = v->uses & ~USES_GENERAL;
 	bool one = false;
 
-	/* With --dry-run every action takes --json. */
+	/* An action that takes --dry-run takes --json together with it. */
 	if (own & OPTION(OPT_DRY_RUN))
 		own |= OPTION(OPT_JSON);
 	buf_addf(&b, "Usage: dkms %s%s%s%s\n\n%s", v->name, own ? " [OPTIONS]" : "",

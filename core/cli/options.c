@@ -134,8 +134,8 @@ static void options_set_string(char **to, char *value)
 }
 
 /*
- * Take "NAME" or "NAME/VERSION".  options_check() checks the two words, except for status and log,
- * for which they are patterns.
+ * Take "NAME" or "NAME/VERSION".  options_check() checks the two words, but not for actions whose
+ * words may be something else, such as patterns (status), runs (log) or folders (lint).
  */
 static void options_set_module(struct options *o, const char *value)
 {

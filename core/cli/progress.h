@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * progress - how far the builds of a run are.  A terminal has one live line:
+ * progress - how far the builds of a run are.  On a terminal, one live line tells it:
  *
  *	3 of 17 done, 2 running, 0:42: evdi/1.12.0 for 6.1.0-56-amd64, jool/4.1.9 for 6.1.0-56-amd64
  *
@@ -40,7 +40,7 @@ void progress_open(struct progress *p, const struct plan *plan);
 void progress_draw_on(struct progress *p, FILE *out);
 void progress_release(struct progress *p);
 /*
- * Call it for every event of a run_tell_fn; `result` is that of the event.  RUN_TICK, which has no
+ * Call it for every event of a run_tell_fn, with the arguments of that.  RUN_TICK, which has no
  * step, draws the live line.
  */
 void progress_step(struct progress *p, enum run_event event, const struct step *step,
