@@ -29,7 +29,10 @@ static bool alert_was_built(const struct run *r, const struct failure *f)
 	return false;
 }
 
-/* Is it new, or has its reason changed?  An earlier failure "in the middle" was told to nobody. */
+/*
+ * Is it new, or has its reason changed?  An earlier failure from the middle of a package manager's
+ * work does not count, because it was told to nobody.
+ */
 static bool alert_is_fresh(const struct failures *before, const struct failure *f)
 {
 	const struct failure *was =

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * template - the files of a new module source, which lint finds good and which builds.
+ * template - the files of a new module source, which builds and in which lint finds no fault.
  */
 #include "engine/engine.h"
 #include "model/modid.h"

@@ -54,7 +54,7 @@ static char *cause_cut(const char *s, size_t max)
 	return xstrndup(s, at);
 }
 
-/* Add a line behind the others, or put it in front of them. */
+/* Add a line after the others, or with `front` before them. */
 static void cause_scan_add_line(struct cause_scan *s, const char *text, bool front)
 {
 	AUTO_STRV struct strv lines = STRV_INIT;

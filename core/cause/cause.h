@@ -34,7 +34,7 @@ void cause_release(struct cause *c);
 
 /*
  * Judge a log, which may hold any bytes and need not end with a newline.  Takes time in proportion
- * to `len`, and memory for some lines.  The caller releases *ret.
+ * to `len`, and memory for a few lines only.  The caller releases *ret.
  */
 void cause_judge(const char *text, size_t len, struct cause *ret);
 /*

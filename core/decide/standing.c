@@ -110,8 +110,8 @@ struct facts {
 };
 
 /*
- * The rank of what a step of this kind says; 0: nothing.  Of several steps, the one with the lowest
- * rank counts: what the plan reports comes before what it does.
+ * The rank of a step of this kind; 0: it says nothing about a standing.  Of several steps, the one
+ * with the lowest rank counts: what the plan reports comes before what it does.
  */
 static int standing_step_rank(enum step_kind kind)
 {
