@@ -5,6 +5,7 @@
 
 #include "author/lintsource.h"
 #include "base/alloc.h"
+#include "base/log.h"
 #include "engine/distro.h"
 #include "engine/treepath.h"
 #include "kernel/kernels.h"
@@ -73,7 +74,7 @@ static void lint_choose_releases(struct lint_source *s)
 	const char *release;
 
 	if (kernels_list(s->e, &all) < 0)
-		return;
+		log_debug("the kernels that are here cannot be listed");
 	STRV_FOREACH (release, &all) {
 		AUTO_KERNEL_INFO struct kernel_info k = { .release = NULL };
 

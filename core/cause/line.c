@@ -63,11 +63,11 @@ static void line_plain(struct buf *b, const char *s)
 
 		if (!strncmp(s, "\xe2\x80", 2))
 			last = (unsigned char)s[2];
-		if (last >= 0x98 && last <= 0x9d)
+		if (last >= 0x98 && last <= 0x9f)
 			s += 2;
-		if (last == 0x98 || last == 0x99 || *s == '`')
+		if ((last >= 0x98 && last <= 0x9b) || *s == '`')
 			buf_addch(b, '\'');
-		else if (last == 0x9c || last == 0x9d)
+		else if (last >= 0x9c && last <= 0x9f)
 			buf_addch(b, '"');
 		else
 			buf_addch(b, *s);
