@@ -54,7 +54,7 @@ static void line_clean(struct buf *b, const char *s, const char *end)
 		buf_truncate(b, b->len - 1);
 }
 
-/* Copy s, with ' and " in place of ` and of the curly quotation marks (U+2018 to U+201D). */
+/* Copy s, with ' and " in place of ` and of the curly quotation marks (U+2018 to U+201F). */
 static void line_plain(struct buf *b, const char *s)
 {
 	buf_reset(b);
