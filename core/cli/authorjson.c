@@ -1,36 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/authorjson.h"
 
-#include <json-c/json.h>
-
-#include "base/text.h"
-
-#define STYLE (JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE)
-
-static void json_add(struct json_object *o, const char *key, const char *value)
-{
-	json_object_object_add(o, key, value ? json_object_new_string(value) : NULL);
-}
-
-static void json_add_number(struct json_object *o, const char *key, size_t n)
-{
-	json_object_object_add(o, key, json_object_new_int64((int64_t)n));
-}
-
-static struct json_object *json_document(void)
-{
-	struct json_object *o = json_object_new_object();
-
-	json_object_object_add(o, "schema", json_object_new_int(1));
-	return o;
-}
-
-static void json_print_and_free(struct json_object *o, struct buf *ret)
-{
-	text_add_json(ret, json_object_to_json_string_ext(o, STYLE));
-	buf_addch(ret, '\n');
-	json_object_put(o);
-}
+#include "cli/jsondoc.h"
 
 /* ---- lint ---- */
 
@@ -62,16 +33,6 @@ void json_lint(const struct lint_findings *l, const char *folder, struct buf *re
 }
 
 /* ---- try ---- */
-
-static void json_add_list(struct json_object *o, const char *key, const struct strv *list)
-{
-	struct json_object *a = json_object_new_array();
-	const char *text;
-
-	STRV_FOREACH (text, list)
-		json_object_array_add(a, json_object_new_string(text));
-	json_object_object_add(o, key, a);
-}
 
 static struct json_object *json_try_result(const struct try_result *r)
 {

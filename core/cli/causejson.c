@@ -1,21 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/causejson.h"
 
-#include <json-c/json.h>
-
-#include "base/text.h"
-
-#define STYLE (JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_NOSLASHESCAPE)
+#include "cli/jsondoc.h"
 
 void cause_json(const struct cause *c, struct buf *ret)
 {
-	struct json_object *o = json_object_new_object();
+	struct json_object *o = json_document();
 
-	json_object_object_add(o, "schema", json_object_new_int(1));
-	json_object_object_add(o, "cause", json_object_new_string(cause_name(c->class)));
-	json_object_object_add(o, "line", json_object_new_string(c->line));
-	json_object_object_add(o, "lasting", json_object_new_boolean(c->lasting));
-	text_add_json(ret, json_object_to_json_string_ext(o, STYLE));
-	buf_addch(ret, '\n');
-	json_object_put(o);
+	json_add(o, "cause", cause_name(c->class));
+	json_add(o, "line", c->line);
+	json_add_bool(o, "lasting", c->lasting);
+	json_print_and_free(o, ret);
 }

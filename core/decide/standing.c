@@ -42,6 +42,20 @@ const struct standing *standings_find(const struct standings *l, const struct mo
 	return NULL;
 }
 
+const struct world_module *standing_newest(const struct world *w, const char *name)
+{
+	const struct world_module *best = NULL;
+
+	for (size_t i = 0; i < w->n_modules; i++) {
+		const struct world_module *m = &w->modules[i];
+
+		if (strcmp(m->id.name, name) == 0 && m->source == SOURCE_OK &&
+		    (!best || vercmp(m->id.version, best->id.version) > 0))
+			best = m;
+	}
+	return best;
+}
+
 void standing_add_stays(struct buf *b, const struct modid *id, const struct strv *kernels,
 			const char *newest, const char *why)
 {
@@ -172,21 +186,6 @@ static void judge_look(const struct judge *j, const struct world_module *m, cons
 	};
 }
 
-/* The newest version of the name whose source is there; NULL if there is none. */
-static const struct world_module *judge_newest(const struct judge *j, const char *name)
-{
-	const struct world_module *best = NULL;
-
-	for (size_t i = 0; i < j->w->n_modules; i++) {
-		const struct world_module *m = &j->w->modules[i];
-
-		if (strcmp(m->id.name, name) == 0 && m->source == SOURCE_OK &&
-		    (!best || vercmp(m->id.version, best->id.version) > 0))
-			best = m;
-	}
-	return best;
-}
-
 /* The command "dkms VERB NAME/VERSION -k K[/A] MORE".  Caller frees. */
 static char *facts_command(const struct facts *f, const char *verb, const char *more)
 {
@@ -259,7 +258,7 @@ static const char *judge_why_not(const struct judge *j, const struct step *s)
 /* If this version is installed because the newest one cannot be, say so in `s`. */
 static void judge_stays(const struct judge *j, const struct facts *f, struct standing *s)
 {
-	const struct world_module *newest = judge_newest(j, f->m->id.name);
+	const struct world_module *newest = standing_newest(j->w, f->m->id.name);
 	const struct step *step;
 
 	if (!newest || vercmp(newest->id.version, f->m->id.version) <= 0)
@@ -285,7 +284,7 @@ static const char *build_difference(const struct world_build *b)
 /* Is the source missing, and is there no newer version whose source is there? */
 static bool judge_is_broken(const struct judge *j, const struct world_module *m)
 {
-	const struct world_module *newest = judge_newest(j, m->id.name);
+	const struct world_module *newest = standing_newest(j->w, m->id.name);
 
 	if (m->source != SOURCE_MISSING && m->source != SOURCE_BROKEN)
 		return false;
@@ -436,7 +435,7 @@ static bool judge_is_unseen(const struct judge *j, const struct facts *f)
 {
 	return f->conf && f->conf->unknown && f->conf->autoinstall && !f->conf->excluded &&
 	       !f->conf->bad && !f->present && !f->hold && f->k && f->k->image &&
-	       f->m->source == SOURCE_OK && judge_newest(j, f->m->id.name) == f->m &&
+	       f->m->source == SOURCE_OK && standing_newest(j->w, f->m->id.name) == f->m &&
 	       !j->w->no_autoinstall && !j->w->only_newest;
 }
 
@@ -521,7 +520,7 @@ static void judge_pair(const struct judge *j, const struct world_module *m, cons
 /* Add the entry of a module package that has none for any kernel. */
 static void judge_alone(const struct judge *j, const struct world_module *m)
 {
-	const struct world_module *newest = judge_newest(j, m->id.name);
+	const struct world_module *newest = standing_newest(j->w, m->id.name);
 	const struct world_conf *conf =
 		world_conf(j->w, &m->id, j->w->n_kernels ? j->w->kernels[0].release : NULL);
 	struct standing s = { .id = m->id, .state = STANDING_ADDED };

@@ -93,3 +93,5 @@ bool standings_add_stays(struct buf *b, const struct standings *l, const struct 
  * problem.
  */
 void standings_print(const struct standings *l, struct buf *b);
+/* The newest version of the name whose source is there; NULL if there is none. */
+const struct world_module *standing_newest(const struct world *w, const char *name);

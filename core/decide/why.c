@@ -83,25 +83,11 @@ static char *why_state(const struct world *w, const struct standing *s)
 
 /* ---- wanted or not ---- */
 
-static const struct world_module *why_newest(const struct world *w, const char *name)
-{
-	const struct world_module *best = NULL;
-
-	for (size_t i = 0; i < w->n_modules; i++) {
-		const struct world_module *m = &w->modules[i];
-
-		if (strcmp(m->id.name, name) == 0 && m->source == SOURCE_OK &&
-		    (!best || vercmp(m->id.version, best->id.version) > 0))
-			best = m;
-	}
-	return best;
-}
-
 /* If an event would not install it, add the reason and return true. */
 static bool why_is_unwanted(const struct world *w, const struct why *y, struct strv *ret)
 {
 	const struct standing *s = y->s;
-	const struct world_module *newest = why_newest(w, s->id.name);
+	const struct world_module *newest = standing_newest(w, s->id.name);
 	const struct world_conf *c = s->release ? world_conf(w, &s->id, s->release) : NULL;
 	bool installed = s->build && s->build->installed;
 	AUTO_BUF struct buf hold = BUF_INIT;
@@ -127,7 +113,7 @@ static void why_add_wanted(const struct world *w, struct why *y)
 {
 	const struct standing *s = y->s;
 	const struct world_module *m = world_module(w, &s->id);
-	const struct world_module *newest = why_newest(w, s->id.name);
+	const struct world_module *newest = standing_newest(w, s->id.name);
 	const struct world_conf *c = s->release ? world_conf(w, &s->id, s->release) : NULL;
 
 	y->wanted = !why_is_unwanted(w, y, &y->because);

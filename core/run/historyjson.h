@@ -2,7 +2,7 @@
 #pragma once
 /*
  * historyjson - the history as JSON: the lines of its file, and the output of `dkms log --json`.
- * Besides cli/statusjson.c and cli/authorjson.c, only historyjson.c uses json-c.
+ * The documents of the other commands are made through cli/jsondoc.h.
  *
  * A line is one object with "schema": 1 and "line": "begin", "step" or "end".  Members:
  *	all	run, time (UTC, "2026-11-21T22:01:02Z"), uid, user, command, caller, from, packages,
