@@ -80,9 +80,9 @@ static int unpacker_open(struct unpacker *u, int fd, struct err *err)
 	if (!u->a)
 		return err_set(err, -ENOMEM, "libarchive has no memory");
 	/*
-	 * archive_read_append_filter() would let the filter compress read before the file is open.
-	 * So enable it by archive_read_support_filter_compress().  That function unpacks several
-	 * layers, too, but layers of compress(1) do not grow that much.
+	 * With archive_read_append_filter(), the filter "compress" would read before the file is
+	 * open.  So enable it by archive_read_support_filter_compress().  It may unpack several
+	 * layers of compress(1), but those do not grow that much.
 	 */
 	if (filter == ARCHIVE_FILTER_COMPRESS)
 		r = sym_archive_read_support_filter_compress(u->a);

@@ -60,10 +60,14 @@ static char *lint_entry(const struct lint_source *s)
 	return NULL;
 }
 
-/* Environment variables that dkms sets for MAKE. */
+/*
+ * Variables of the environment of MAKE, of those from which a Makefile may take the kernel or the
+ * name (childenv_build()).
+ */
 static bool lint_is_set_by_dkms(const char *variable)
 {
-	static const char *const names[] = { "kernelver", "arch", "module", "module_version" };
+	static const char *const names[] = { "kernelver", "KERNELVERSION", "arch", "module",
+					     "module_version" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		if (!strcmp(names[i], variable))
@@ -82,9 +86,12 @@ static bool lint_is_in(const struct lint_makefile *f, const char *rel)
 }
 
 /*
- * For a person who types "make", a Makefile that asks for the running kernel is right.  It is wrong
- * only if a build reaches the line: if MAKE begins with this Makefile and does not hand over the
- * kernel, or if kbuild reads the line, from which a guarded Makefile keeps it.
+ * For a person who types "make", a Makefile that asks for the running kernel is right.  In a build of
+ * dkms it is wrong in two cases:
+ *   - MAKE begins with this Makefile, and the line takes effect.  A line that sets a variable has no
+ *     effect if MAKE or the environment gives the value, or if nothing uses it.
+ *   - kbuild reads the line.  A guarded Makefile hides such lines from kbuild.  Lines that set a
+ *     variable and commands of rules are not reported here.
  */
 static void lint_uname(struct lint_source *s, const struct lint_makefile *f)
 {

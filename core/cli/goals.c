@@ -169,13 +169,15 @@ static int goals_run_autoinstall(struct engine *e, const struct options *o)
 
 /*
  * DKMS removes modules in these hooks; we remove nothing.  Before a kernel is installed (preinst),
- * nobody knows whether the modules can be built for it.  When a kernel is about to be removed
+ * nobody knows whether the modules can be built for it, so what is there must stay.  When a kernel is about to be removed
  * (prerm), its modules can stay: the next event removes them once the kernel is gone.
  */
 static int goals_run_kernel_hook(struct engine *e, const struct options *o)
 {
 	(void)e;
-	log_info("%s: nothing is deleted; what the kernel leaves behind goes after it.", o->action);
+	log_info(
+		"%s: nothing is deleted; what the kernel leaves behind is removed once it is gone.",
+		o->action);
 	return 0;
 }
 

@@ -12,7 +12,7 @@ struct match {
 	const struct options *o;
 	const char *release, *arch; /* the kernel to install on */
 	struct goals goals;
-	bool broken; /* a module package that the template kernel has lacks its source */
+	bool broken; /* the template kernel has a module package whose source is missing */
 };
 
 static int match_check_template(const struct options *o, const struct kernel_choice *k,

@@ -314,8 +314,8 @@ static const struct failure *pair_failed_before(struct want *want, const struct 
 }
 
 /*
- * "on 2026-11-28", the day of a time in seconds since 1970; caller frees.  Counted from a March, so
- * that the day that only some years have is the last one of a year.
+ * "on 2026-11-28", the day of a time in seconds since 1970; caller frees.  Years are
+ * counted from March, so that 29 February is the last day of a year.
  */
 static char *want_day(int64_t seconds)
 {

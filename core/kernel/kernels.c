@@ -115,7 +115,7 @@ static int kernel_modules_walk_entry(const char *rel, const struct stat *st, voi
 	return owners_of(s->e, path, NULL) != OWNER_NOBODY || ++s->originals > MAX_ORIGINALS;
 }
 
-/* Are there modules below kernel/ that are a sign of the kernel (kernel_info.complete)? */
+/* Do the modules below kernel/ show that the kernel is installed?  kernel_info.complete has the rules. */
 static bool kernel_has_modules(const struct engine *e, const char *release)
 {
 	AUTO_FREE char *folder = engine_modules(e, "%s/kernel", release);

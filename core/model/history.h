@@ -6,7 +6,7 @@
  * A run writes an entry when it begins, one when each step ends, and one when it ends.  Each entry
  * names the run and its cause, so that a single line found in a log makes sense.  If a step has
  * two entries, the second one counts: e.g. an install is done, and then taken back because depmod
- * failed.  A run without an entry of its end was interrupted, or its process still lives.
+ * failed.  A run without an end entry was killed, or its process still lives.
  *
  * Texts are kept as they were read, and may hold anything: print them through base/text.h.
  * run/historyjson.h has the format on the disk, run/history.h the file.

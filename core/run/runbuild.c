@@ -219,8 +219,8 @@ static bool run_build_was_made_meanwhile(struct run *r, const struct step *s, bo
 	    tree_record_read(r->e, &t, &rec, NULL) < 0)
 		return false;
 	/*
-	 * If a module is missing, the build was not made since the survey: another run has only
-	 * made a record for an older build (STEP_ADOPT).
+	 * A build that was made since the survey has all its modules.  If one is missing, another
+	 * run has only made a record for an older build (STEP_ADOPT).
 	 */
 	if (tree_files_state(r->e, &t, &rec, false) == FILES_LOST)
 		return false;

@@ -24,7 +24,7 @@ static bool forget_matches(const struct forgotten *f, const char *name, const ch
 
 /*
  * Did the ledger have a matching failure when the survey read it?  That copy is enough, because a
- * run adds no failures for the module packages and kernels that it removes.
+ * run adds no failures for what it removes, or finds excluded.
  */
 static bool forget_has_failure(const struct run *r, const struct forgotten *f)
 {

@@ -118,6 +118,7 @@ static int build(struct disk *d, struct conf *conf, struct fake *fake, struct bu
 	int fds[2];
 	size_t i;
 
+	build_result_release(res);
 	fake->disk = d;
 	assert_int_equal(pipe(fds), 0);
 	j.out = fds[1];
