@@ -222,11 +222,24 @@ static int status_print_json(struct engine *e, const struct stand *s,
 	return report_print(b.s);
 }
 
+/* Is there an entry that `dkms why` has more to say about? */
+static bool status_has_reason(const struct stand *s, const struct json_filter *filter)
+{
+	for (size_t i = 0; i < s->list.n; i++) {
+		const struct standing *l = &s->list.v[i];
+
+		if (l->reason && options_match(filter->name, l->id.name) &&
+		    options_match(filter->version, l->id.version))
+			return true;
+	}
+	return false;
+}
+
 static void status_add_count(size_t problems, size_t width, struct buf *b)
 {
+	AUTO_FREE char *count = xasprintf("%zu problem%s. ", problems, problems == 1 ? "" : "s");
 	AUTO_FREE char *text =
-		xasprintf("%zu problem%s. To see more: dkms why NAME/VERSION -k KERNEL", problems,
-			  problems == 1 ? "" : "s");
+		xasprintf("%sTo see more: dkms why NAME/VERSION -k KERNEL", problems ? count : "");
 
 	buf_addch(b, '\n');
 	table_add_text(b, text, width);
@@ -238,7 +251,7 @@ static int status_print_table(const struct stand *s, const struct options *o,
 	AUTO_BUF struct buf b = BUF_INIT;
 	size_t problems = status_table(s, filter, o->problems, term, &b);
 
-	if (problems && !o->problems)
+	if (!o->problems && (problems || status_has_reason(s, filter)))
 		status_add_count(problems, term->width, &b);
 	return report_print_tinted(b.s, term->color);
 }

@@ -49,6 +49,7 @@ static struct json_object *json_why_entry(const struct why *y)
 	json_add(o, "run", s->run);
 	json_add_cause(o, y);
 	json_add_list(o, "next", &y->next);
+	json_add_list(o, "files", &y->files);
 	return o;
 }
 

@@ -11,12 +11,14 @@
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "cli/statusjson.h"
+#include "cli/times.h"
 #include "cli/whylog.h"
 #include "cli/whytext.h"
 #include "kernel/headersearch.h"
 #include "run/standhistory.h"
 #include "survey/stand.h"
 #include "sys/fs.h"
+#include "tree/tree.h"
 
 /* Our logs have at most MAKELOG_MAX bytes.  A longer one is not from us, and is not read. */
 enum { WHY_LOG_MAX = 65 << 20 };
@@ -93,6 +95,31 @@ static struct why_look why_look_at(const struct engine *e, const char *release, 
 	return (struct why_look){ ret->known ? release : NULL, ret->file, ret->exported };
 }
 
+/* Which files are not as they were installed? */
+static void why_add_files(const struct engine *e, const struct standing *s, struct strv *ret)
+{
+	struct target t = { s->id.name, s->id.version, s->release, s->arch };
+	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
+
+	if (s->state != STANDING_DIFFERS || tree_record_read(e, &t, &rec, NULL) < 0)
+		return;
+	for (size_t i = 0; i < rec.n_modules; i++) {
+		const struct record_module *m = &rec.modules[i];
+		AUTO_BUF struct buf date = BUF_INIT;
+		struct stat st;
+
+		if (!m->path)
+			continue;
+		if (fs_lstat(&e->root, m->path, &st) < 0) {
+			strv_addf(ret, "%s is missing", m->path);
+		} else if ((uint64_t)st.st_size != m->size ||
+			   st.st_mtim.tv_sec * 1000000000LL + st.st_mtim.tv_nsec != m->mtime_ns) {
+			times_add_date(&date, st.st_mtim.tv_sec);
+			strv_addf(ret, "%s, changed %s", m->path, date.s);
+		}
+	}
+}
+
 static void why_answer(struct question *q, const struct standing *s)
 {
 	struct answer *a = xcalloc(1, sizeof(*a));
@@ -108,6 +135,7 @@ static void why_answer(struct question *q, const struct standing *s)
 	here = why_look_at(q->e, s->release, word, &a->here);
 	there = why_look_at(q->e, other, word, &a->there);
 	why_judge(&q->stand.survey.world, s, s->failure ? &a->cause : NULL, &here, &there, &a->why);
+	why_add_files(q->e, s, &a->why.files);
 	VEC_PUSH(q->v, q->n, a);
 }
 

@@ -36,7 +36,7 @@ static void whytext_add_since(const struct why *y, struct buf *ret)
 {
 	const struct standing *s = y->s;
 
-	if (y->failed || !s->since)
+	if (y->failed || s->state == STANDING_DIFFERS || !s->since)
 		return;
 	buf_adds(ret, "  since: ");
 	times_add_date(ret, s->since);
@@ -59,6 +59,8 @@ void whytext_add(const struct why *y, struct buf *ret)
 		whytext_add_failure(y, ret);
 	else if (s->reason && (y->wanted || s->problem))
 		buf_addf(ret, "  because: %s\n", s->reason);
+	for (size_t i = 0; i < y->files.n; i++)
+		buf_addf(ret, "  file: %s\n", y->files.v[i]);
 	whytext_add_since(y, ret);
 	for (size_t i = 0; i < y->next.n; i++)
 		buf_addf(ret, "%s%s", i ? "; " : "  next: ", y->next.v[i]);

@@ -14,6 +14,7 @@ void why_release(struct why *y)
 	free(y->state);
 	strv_release(&y->facts);
 	strv_release(&y->next);
+	strv_release(&y->files);
 }
 
 /* ---- other kernels ---- */
@@ -250,7 +251,8 @@ static void why_add_next(const struct world *w, struct why *y)
 		strv_addf(&y->next, "a version of %s whose dkms.conf allows this kernel",
 			  s->id.name);
 	else if (s->cure)
-		strv_addf(&y->next, "%s%s", lift.len ? "to have it now: " : "", s->cure);
+		strv_addf(&y->next, "%s%s", lift.len ? "to lift it and install now: " : "",
+			  s->cure);
 	if (!s->release || (s->state != STANDING_EXCLUDED && !(s->problem && s->missing)))
 		return;
 	boot = why_kernel_to_boot(w, s);
@@ -269,6 +271,7 @@ void why_judge(const struct world *w, const struct standing *s, const struct cau
 		.cause = c,
 		.facts = STRV_INIT,
 		.next = STRV_INIT,
+		.files = STRV_INIT,
 	};
 	why_add_wanted(w, ret);
 	if (ret->failed)

@@ -27,6 +27,8 @@ struct why {
 	const struct cause *cause;
 	struct strv facts;
 	struct strv next; /* what to type or to do, the best first */
+	/* Of STANDING_DIFFERS: "PATH, changed DATE" or "PATH is missing"; filled by who looks. */
+	struct strv files;
 };
 #define AUTO_WHY CLEANUP(why_release)
 void why_release(struct why *y);
