@@ -124,6 +124,8 @@ static int main_run_verb(struct options *o, const struct verb *v)
 
 	if (main_is_for_another_root(o, v))
 		return 0;
+	if ((v->flags & VERB_OURS) && (v->uses & OPTION(OPT_MODULE)))
+		options_word_is_name(o);
 	r = options_check(o, &err);
 	if (r == 0)
 		r = needs_options(o, v, &err);

@@ -304,6 +304,17 @@ static void options_take_word(struct options *o, const char *word)
 		strv_add(&o->ignored, word);
 }
 
+void options_word_is_name(struct options *o)
+{
+	const char *word = o->words.n ? o->words.v[0] : NULL;
+
+	if (!word || option_is_set(o->id.name) || *word == '/' || *word == '.')
+		return;
+	options_set_string(&o->source_path, NULL);
+	options_set_string(&o->archive, NULL);
+	options_set_module(o, word);
+}
+
 static bool options_want_help(const struct options *o)
 {
 	return o->help || (o->action && strcmp(o->action, "help") == 0);

@@ -128,6 +128,11 @@ void options_release(struct options *o);
 int options_parse(int argc, char **argv, bool (*is_action)(const char *word), struct options *ret,
 		  struct err *err) MUST_CHECK;
 /*
+ * For a verb that takes no folder and no archive: the first word is a name, even if a folder or a
+ * file here has that name.  A word that begins with '/' or '.' stays a path.
+ */
+void options_word_is_name(struct options *o);
+/*
  * Make the checks that DKMS makes before any action.  Fails with -E_BAD_CONF, -E_ARGS_MISSING,
  * -E_USAGE, -E_ALL_WITH_ARCH or -E_BAD_NAME.
  */
