@@ -156,7 +156,14 @@ static const char *json_pair_state(const struct world_build *b, const struct ste
 		return json_step_state(word);
 	if (b)
 		return "built";
-	return s->state == STANDING_FAILED ? "failed" : "pending";
+	switch (s->state) {
+	case STANDING_FAILED: return "failed";
+	case STANDING_WAITS: return "waiting";
+	case STANDING_HELD: return "held";
+	case STANDING_EXCLUDED: return "excluded";
+	case STANDING_BAD: return "bad";
+	default: return "pending";
+	}
 }
 
 static struct json_object *json_pair(const struct engine *e, const struct stand *stand,

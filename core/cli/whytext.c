@@ -31,7 +31,10 @@ static void whytext_add_failure(const struct why *y, struct buf *ret)
 			    : "\n  may pass: the next event tries again\n");
 }
 
-/* Add since when it stands so, and the run that made it so.  A failure has lines of its own. */
+/*
+ * Since when it stands so, and the run that made it so.  A failure has its own lines, and of what
+ * differs only the install is known.
+ */
 static void whytext_add_since(const struct why *y, struct buf *ret)
 {
 	const struct standing *s = y->s;
