@@ -100,7 +100,9 @@ void alert_run(struct engine *e, const struct run *r, bool whole)
 
 	if (root_is_foreign(&e->root) || r->p->middle)
 		return;
-	alert_changes(e, r);
+	/* A run that did nothing has no new failure, and has mended none. */
+	if (!whole)
+		alert_changes(e, r);
 	if (signals_interrupted())
 		return;
 	if (whole) {
