@@ -14,7 +14,7 @@
 /* Called when there is no memory; must not return.  Programs may set it.  Default: abort(). */
 extern void (*alloc_die)(void);
 
-/* Sizes of 0 are allowed everywhere: the result is never NULL. */
+/* `n` and `size` may be 0; the result is never NULL. */
 void *xmalloc(size_t size) __attribute__((malloc, returns_nonnull));
 void *xcalloc(size_t n, size_t size) __attribute__((malloc, returns_nonnull));
 /* An overflow of n * size is a failed allocation. */

@@ -8,10 +8,10 @@
  * error.  The statuses are those of DKMS, which uses one status for several errors; dkms(8) lists
  * them.
  *
- * sys returns -errno without a text (for a lock, lock_failed() makes a text).  Functions of later
- * rooms that can explain a failure take a struct err * as last parameter and return err_set(err,
- * code, "...").  The text has one or more lines, names the thing that failed, and has no prefix and
- * no final newline.
+ * Functions of sys return -errno without a text; lock_failed() makes the text for a lock.
+ * Functions of other rooms that can explain a failure take a struct err * as last parameter and
+ * return err_set(err, code, "...").  The text has one or more lines, names the thing that failed,
+ * and has no prefix and no final newline.
  */
 #include "base/util.h"
 

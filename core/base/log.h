@@ -3,10 +3,10 @@
 /*
  * log - messages with a level.
  *
- * base, model and decide log nothing.  sys says that it waits for a lock, and which files it cannot
- * read.  tx warns of what recovery could not complete.  The other rooms log steps and warnings.
- * cli installs the sink; only cli prints.  A failure is not logged where it happens: callers pass
- * it up as struct err, and cli says it once.
+ * base, model, cause and decide log nothing.  sys says that it waits for a lock, and which files it
+ * cannot read.  tx warns of what recovery could not complete.  The other rooms log steps and
+ * warnings.  cli installs the sink; only cli prints.  A failure is not logged where it happens:
+ * callers pass it up as struct err, and cli says it once.
  *
  *	LOG_ERROR	the command fails because of this
  *	LOG_WARNING	"Warning: ..." on standard error

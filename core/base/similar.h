@@ -24,9 +24,10 @@ struct similar {
 
 /*
  * Offer a word, which must live as long as `s`.  Its distance is how many letters must be added,
- * left out, replaced, or swapped with the next one to turn what was typed into the word.  If the
- * word begins with what was typed, and that has three letters or more, the distance is 1.  The word
- * becomes the best one if its distance is smaller than that of every word offered before, and at
- * most a third of the length of the longer of the two words.
+ * left out, replaced, or swapped with the next one to turn s->typed into the word.  If the word
+ * begins with s->typed, and s->typed has three letters or more, the distance is 1.
+ *
+ * The word becomes s->best if its distance is smaller than that of the best one so far, and at most
+ * a third of the length of the longer of the two, s->typed and the word.
  */
 void similar_offer(struct similar *s, const char *word);

@@ -10,7 +10,7 @@ static bool text_is_continuation(unsigned char c)
 
 /*
  * Returns the length of the character whose first byte is c; 0: no character begins with c.
- * *ret: the bits of the character that c holds.
+ * *ret: those bits of the character that are in c.
  */
 static size_t text_first_byte(unsigned char c, uint32_t *ret)
 {
