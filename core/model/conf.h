@@ -64,13 +64,13 @@ struct conf_kernel {
 	const char *source_dir;	      /* kernel_source_dir, for the default MAKE */
 	const char *build_dir;	      /* <dkms_tree>/M/V/build, for the default MAKE */
 	const struct kconfig *config; /* NULL: the kernel has no config file */
-	const char *target_dir;	      /* the distribution's "/updates/dkms"; NULL: as in the conf */
+	const char *target_dir;	      /* of engine_target_dir(); NULL: the conf's location counts */
 	bool clang;		      /* the kernel is built by clang: add LLVM=1 to make */
 };
 
 struct conf_module {
 	char *built_name, *built_location; /* location: "src/" or "" */
-	char *dest_name, *dest_location;   /* as in the conf; a name not set there is built_name */
+	char *dest_name, *dest_location;   /* of the conf; dest_name: built_name if it sets none */
 	char *target; /* folder below <install_tree>/RELEASE: "/updates/dkms" */
 	bool strip;
 	char *excluded; /* why it is not built for this kernel; NULL: it is built */
@@ -126,10 +126,11 @@ void conf_interpret(const struct conf_values *values, const struct conf_kernel *
 		    struct conf *ret);
 /*
  * Returns 0 if the conf can be used, values->error if that is set, and -E_BAD_CONF if the conf has
- * errors.  With `strict`, strict_errors count as errors, too.  The text in err begins with `file`,
- * and lists all errors and the lines that the author must add.  For -E_UNSAFE the text is
- * values->error_text alone.  If bash could not parse the conf, the text has what bash says, and not
- * the errors that follow from it.
+ * errors.  With `strict`, strict_errors count as errors, too.
+ *
+ * For -E_UNSAFE the text in err is values->error_text alone.  Any other text begins with `file`.
+ * If bash failed or could not parse the conf, the text says so and adds what bash printed.  Else it
+ * lists all errors and the lines that the author must add.
  */
 int conf_check(const struct conf *conf, const struct conf_values *values, const char *file,
 	       bool strict, struct err *err) MUST_CHECK;

@@ -77,8 +77,8 @@ static void conftext_skip_char(struct conftext_reader *r)
 }
 
 /*
- * Skip up to and including the character `end`; a backslash protects the character after it, except
- * in '...'.
+ * Skip a quoted text and both its quotes; `end` is the closing one.  A backslash protects the
+ * character after it, except in '...'.
  */
 static void conftext_skip_quoted(struct conftext_reader *r, char end)
 {
@@ -97,7 +97,7 @@ static bool conftext_ends_word(char c)
 	return !c || strchr(" \t\r\n;&|()", c);
 }
 
-/* Skip the rest of a word, with all that is quoted in it, and with "$(...)". */
+/* Skip a word, with all that is in its quotes and in its "$(...)". */
 static void conftext_skip_word(struct conftext_reader *r)
 {
 	size_t depth = 0;
@@ -277,7 +277,7 @@ const char *conftext_misspelt(const char *text, const char *name)
 		similar_offer(&s, conftext_directives[i].name);
 	if (!s.best || s.distance > (n < 8 ? 1 : 2))
 		return NULL;
-	/* The beginning of a long name (BUILD) is similar to it, but no misspelling. */
+	/* If `name` is just the beginning of a long directive (BUILD), it is no misspelling. */
 	return n + 2 < strlen(s.best) ? NULL : s.best;
 }
 

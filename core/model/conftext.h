@@ -4,8 +4,8 @@
  * conftext - the text of a dkms.conf as its author wrote it.  Pure.
  *
  * What a conf means is known only after bash has evaluated it (conf/confeval.h).  The text tells
- * what an evaluation does not: on which line a directive is set, and which names are misspelt, so
- * that nobody looks at their values.
+ * what an evaluation does not: on which line a directive is set, and which directives are misspelt
+ * and therefore ignored.
  */
 #include "base/strv.h"
 
@@ -24,8 +24,9 @@ void conftext_release(struct conftext *c);
 /* Find the assignments, also those in if, case and loops.  Those in quotes do not count. */
 void conftext_parse(const char *text, struct conftext *ret);
 /*
- * The line of the last assignment of NAME[index], which in most cases is the one that counts.  If
- * there is none, the line of the last assignment of NAME whose index only a shell knows, or 0.
+ * The line of the last assignment of NAME[index]: in most cases this assignment counts.  If there
+ * is none, the line of the last assignment of NAME whose index only a shell knows; if there is none
+ * of these either, 0.
  */
 size_t conftext_line(const struct conftext *c, const char *name, size_t index);
 

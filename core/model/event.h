@@ -29,8 +29,8 @@
  * kernel` is of the middle, and every other event is settled.  For an event of the middle these
  * rules apply:
  *
- * - No kind is complete, so nothing is gone, and no request is carried out.  The listed sources are
- *   registered all the same.
+ * - No kind is complete.  So nothing counts as gone because it is not listed, and no request is
+ *   carried out.  The listed sources are registered all the same.
  * - An item that says that something was removed is skipped with a warning, except in an event
  *   `from kernel`.
  * - A failed build is remembered for events of the middle only (struct failure).
@@ -47,8 +47,8 @@
  * - Only kernels that changed, or whose headers changed, are looked at.
  * - No kind is complete.
  * - Owners are not recorded, except that of a registered source whose owner is not known yet.
- * - `present` tells which package ships headers or a source at that moment.  So sources on the
- *   disk are built now, and the package manager's own event finds them built.
+ * - `present` tells which package ships headers or a source at that moment.  Such a source is
+ *   registered and built now, and the package manager's own event finds it built.
  * - An item that says that a source was removed is skipped with a warning: only the package
  *   manager can tell that.
  */
@@ -125,9 +125,8 @@ const char *event_change_name(enum event_change change);
  * told.
  *
  * An item `added`, `replaced`, `present` or `unready` sets an owner, and `removed` drops the owner.
- * If the event lists all items of a kind, the owners of other items of that kind are dropped, too.
- * But only owners that the same package manager or a kernel's own hook has told are dropped; those
- * that another package manager has told are kept.
+ * If the event lists all items of a kind, the owners of items that it does not list are dropped,
+ * too.  But an owner that another package manager has told is kept, and so is LEDGER_GONE.
  *
  * An event `from kernel` sets the owners of sources and of `present` and `unready` items.  It drops
  * the owner of a removed kernel.  For each kernel that changed it drops the owner of the headers,

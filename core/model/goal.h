@@ -41,8 +41,8 @@ struct goals {
 	struct goal *v;
 	size_t n;
 	/*
-	 * A package's script asks, not a person.  So no hold is made, and a failed build is
-	 * remembered for events of the middle only (struct failure in ledger.h).
+	 * True if a package's script asks, and not a person.  Then no hold is made, and a failed
+	 * build is remembered for events of the middle only (struct failure in ledger.h).
 	 */
 	bool middle;
 };

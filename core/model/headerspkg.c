@@ -32,7 +32,7 @@ static void headerspkg_set(struct headerspkg *ret, const char *command, char *pa
 
 /*
  * The package on Debian and its relatives.  Proxmox renamed its packages with 6.5.  On Raspberry Pi
- * OS, the kernels before 6.6 end in '+' and share one package of headers.
+ * OS, releases before 6.6 end in '+', and all these kernels share one package of headers.
  */
 static char *headerspkg_debian(const char *k)
 {

@@ -58,7 +58,7 @@ struct history_step {
 	char *reason;
 	char *request;	   /* what a "request" asks for: "add", "remove"; NULL: not known */
 	char *error;	   /* one or more lines; may be NULL */
-	struct strv lines; /* first error lines of the build's log */
+	struct strv lines; /* of the build's log: those that say why (cause_lines()) */
 	char *log;	   /* path inside the root; may be NULL */
 };
 
@@ -162,10 +162,11 @@ bool history_step_fits(const struct history_step *s, const struct history_filter
 /*
  * Does the run fit the filter?  `state` is what history_state() says of the run.
  *
- * Unless the filter names the run, two kinds of runs do not fit.  One is a command that was
- * refused; but with f->refused only these fit.  The other is a run in which a package's script only
- * asked for something (`add --later`), because the event at the end of the same transaction tells
- * what became of that.
+ * If the filter does not name the run, two more rules apply:
+ *
+ * - With f->refused only refused commands fit; without it they do not fit.
+ * - A run in which a package's script only asked for something (`add --later`) does not fit: the
+ *   event at the end of the same transaction tells what became of the request.
  */
 bool history_run_fits(const struct history_run *r, const struct history_filter *f,
 		      enum history_state state);

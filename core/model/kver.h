@@ -8,8 +8,8 @@
  * - A run of digits is one number: 6.1.0-9 < 6.1.0-56 and 6.9 < 6.10.
  * - Digits sort above letters, and letters above other characters.
  * - Two letters, or two other characters, are compared by byte.
- * - '~' or "-rc" with a digit marks a pre-release.  It sorts below the string that ends before the
- *   mark: 6.12-rc1 < 6.12 and 6.12~rc7 < 6.12.
+ * - '~' or "-rc" with a digit marks a pre-release.  A pre-release sorts below the string that ends
+ *   before the mark: 6.12-rc1 < 6.12 and 6.12~rc7 < 6.12.
  */
 #include "base/util.h"
 

@@ -15,7 +15,7 @@
 /* A member of an entry, and its word in the entry's line. */
 struct ledger_field {
 	const char *key;
-	/* its word: KEY=VALUE; KEY; any number of KEY=VALUE; KEY=NUMBER, 0 if it is not known */
+	/* TEXT: KEY=VALUE; FLAG: KEY; LIST: any number of KEY=VALUE; NUMBER: KEY=NUMBER unless 0 */
 	enum { FIELD_TEXT, FIELD_FLAG, FIELD_LIST, FIELD_NUMBER } type;
 	size_t offset;
 	bool must;				   /* a line without it is refused */
@@ -279,8 +279,8 @@ static void field_parse(const struct ledger_field *f, const struct strv *words, 
 }
 
 /*
- * Does the line of a hold have both `release` and `arch`?  It may have neither if it is a hold on
- * every kernel; only `dkms hold` sets such a hold, so it must be firm.
+ * Does the line of a hold have both `release` and `arch`?  Also true if it has neither and the hold
+ * is firm: only `dkms hold` sets a hold on every kernel.
  */
 static bool hold_names_kernel(const struct strv *words)
 {
@@ -328,10 +328,10 @@ int ledger_parse(enum ledger_file f, const char *text, size_t len, void *list, s
 	return lines_read(text, len, ledger_files[f].name, ledger_parse_line, &to, err);
 }
 
-/* Release the texts and lists of an entry and set them to NULL.  Its kind and its flags stay. */
+/* Release the texts and lists of an entry, and leave them empty.  Its other members stay. */
 static void entry_release(enum ledger_file f, void *entry)
 {
-	/* The first kind of each file has all members. */
+	/* The first kind of each file has the fields of all its kinds. */
 	const struct ledger_kind *k = &ledger_files[f].kinds[0];
 
 	for (size_t i = 0; i < k->n_fields; i++) {
@@ -537,7 +537,7 @@ void ledger_put_request(struct requests *l, struct request *r)
 	LEDGER_PUT(l, old, r);
 }
 
-/* Release the entries that meet the condition and close the gaps.  Does not shrink the array. */
+/* Release the entries that meet the condition, and close the gaps. */
 #define LEDGER_DROP(l, it, condition)                              \
 	do {                                                       \
 		size_t kept = 0;                                   \

@@ -27,8 +27,8 @@
 /* .native/owners: what packages own, as events told. */
 /*
  * owned.from has this value if a package owned the kernel or source, and no package owns it now.
- * The entry stays as long as the kernel, or builds of the source, are there.  It tells later events
- * that the package was removed, so a missing kernel or source is gone, not lost.
+ * The entry stays as long as the kernel, or builds of the source, are there.  From it later events
+ * know that a kernel or source that is missing was removed, and not just lost.
  */
 #define LEDGER_GONE "gone"
 /*
@@ -65,8 +65,8 @@ struct hold {
 	 * The newest version of the module package when the hold was made; for REMOVED, the removed
 	 * version.  The text is want_stamp()'s: "VERSION" or "VERSION=PACKAGE-VERSION".  A newer
 	 * version, the same version from another version of its package, or a new install of that
-	 * package ends the hold.  So does a person who installs the module package for this kernel;
-	 * for REMOVED, a person who adds this version.
+	 * package ends the hold.  So does a person who installs the module package for this kernel
+	 * or, for REMOVED, adds this version.
 	 *
 	 * The text HOLD_FIRM means that no new version and no new install ends the hold.  A person
 	 * ends it by `dkms unhold`, or by another choice, e.g. the install of another version.

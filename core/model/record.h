@@ -20,8 +20,8 @@
 
 /*
  * One module of the package.  dest and file say what was built, the other members what is
- * installed.  The two may differ: after a new build the record says what an older build has
- * installed, until the next install.
+ * installed.  The two may differ: between a new build and the next install, the other members still
+ * describe what an older build has installed.
  */
 struct record_module {
 	char *dest;	  /* destination name, without suffix */
@@ -84,8 +84,8 @@ int record_parse(const char *text, struct record *ret, struct err *err) MUST_CHE
 /* Remove the entries of modules that are neither in the build nor installed. */
 void record_drop_left(struct record *r);
 /*
- * Record that the module named `dest` is not installed, or that no module is if `dest` is NULL.
- * Then call record_drop_left().
+ * Record that the module named `dest` is not installed; if `dest` is NULL, that no module is.  This
+ * also does what record_drop_left() does.
  */
 void record_forget_installed(struct record *r, const char *dest);
 /* The module called `dest`; NULL if there is none. */

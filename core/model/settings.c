@@ -349,7 +349,7 @@ struct plain {
 	struct strv vars; /* assignments so far, "name=value" */
 };
 
-/* Does DKMS set this variable before it evaluates the file?  References to it stay in values. */
+/* Does DKMS set this variable before it evaluates the file?  If so, $NAME stays in the value. */
 static bool plain_is_dkms_variable(const char *name, size_t n)
 {
 	static const char names[] =

@@ -104,9 +104,10 @@ const char *settings_name(enum setting id);
 /* SETTING_COUNT_: there is no setting of this name. */
 enum setting settings_find(const char *name);
 /*
- * Check values.  Trees and tmp_location must be absolute paths without "..", and timeouts and jobs
- * must be numbers.  Each word of build_environment must be a name, NAME=VALUE or an absolute path.
- * A setting with a fixed choice must have one of its words.
+ * Check values.  Trees and tmp_location must be absolute paths without ".."; motd and textfile,
+ * too, unless they are empty.  Timeouts and jobs must be numbers.  Each word of build_environment
+ * must be a name, NAME=VALUE or an absolute path.  A setting with a fixed choice must have one of
+ * its words.
  *
  * A bad value is replaced by the default, because a typo in a file must not leave a new kernel
  * without modules.  A warning that names the file and its line is appended to warnings.

@@ -39,8 +39,8 @@ struct force_words {
 struct force_words force_words_for(const char *text, const char *name);
 
 /*
- * Does OBSOLETE_BY ("6.5", "6.5-3") say that this kernel comes with the module?  The parts before
- * the first '-' are compared.  If they are equal and OBSOLETE_BY has a second part, the second
- * parts are compared.
+ * Does OBSOLETE_BY ("6.5", "6.5-3") say that this kernel comes with the module?  Yes, unless the
+ * release is lower.  The parts before the first '-' are compared; if they are equal and OBSOLETE_BY
+ * has a second part, the second parts decide.
  */
 bool vercheck_obsolete(const char *obsolete_by, const char *release);

@@ -71,7 +71,7 @@ struct world_conf {
 	struct modid id;
 	char *release;
 	bool autoinstall, rebuild, initrd;
-	bool unknown; /* no current verdict, and a reader evaluates no conf */
+	bool unknown; /* no current verdict; a command that writes nothing evaluates no conf */
 	bool known;   /* from a remembered verdict */
 	char *excluded, *bad;
 	char *key; /* failurekey_make() as of now; set if a failure is remembered */
@@ -138,7 +138,7 @@ struct world_build *world_add_build(struct world *w, const struct modid *id, con
 const struct world_kernel *world_kernel(const struct world *w, const char *release);
 const struct world_folder *world_folder(const struct world *w, const struct modid *id);
 const struct world_module *world_module(const struct world *w, const struct modid *id);
-/* Is anything of the kernel on the machine: itself, its headers or its modules?  NULL: no. */
+/* Is the kernel, its headers or its module tree on the machine?  False if `k` is NULL. */
 bool world_kernel_is_here(const struct world_kernel *k);
 /* The conf for this kernel, else the one for all kernels. */
 const struct world_conf *world_conf(const struct world *w, const struct modid *id,
