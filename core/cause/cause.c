@@ -32,7 +32,7 @@ struct cause_scan {
 	size_t max;
 	char *last;	 /* the last line of output */
 	char *said;	 /* the same, if it may be a program's own words; else NULL */
-	bool script;	 /* a command that is not make runs, or ran before */
+	bool script;	 /* a command other than make was run */
 	bool ended_well; /* the last command ended with 0 */
 	bool next;	 /* the line after the best one may have the reason */
 };
@@ -77,7 +77,7 @@ static void cause_scan_add_line(struct cause_scan *s, const char *text, bool fro
 	lines = (struct strv)STRV_INIT;
 }
 
-/* The best rule that fits the line.  *ret_about: the name in the line, or NULL; caller frees. */
+/* The best rule that fits, or NULL.  *ret_about: the name in the line, or NULL; caller frees. */
 static const struct cause_rule *cause_rule_of(const struct cause_scan *s, const struct line *l,
 					      char **ret_about)
 {
@@ -151,7 +151,10 @@ static bool cause_line_is_127(const char *line)
 	       !strcmp(line, "# exit code: 127");
 }
 
-/* Remember a missing program.  Not every build needs it: it counts if the build ended with 127. */
+/*
+ * Remember a missing program.  The build may do without the program, so it counts only if the build
+ * ends with exit status 127.
+ */
 static void cause_scan_missing(struct cause_scan *s, const struct cause_rule *rule,
 			       const char *text, char *about)
 {
@@ -189,7 +192,10 @@ static bool cause_scan_take_next(struct cause_scan *s, const struct line *l)
 	return true;
 }
 
-/* Does the frame's command run make, perhaps after VAR=VALUE words, cd or env? */
+/*
+ * Is the command make, perhaps after VAR=VALUE words?  A command that begins with cd or env counts
+ * as make.
+ */
 static bool cause_command_is_make(const char *command)
 {
 	while (*command) {
@@ -205,7 +211,7 @@ static bool cause_command_is_make(const char *command)
 	       str_begins(command, "env ");
 }
 
-/* Forget what was found in a command that ended well, unless the machine was at fault. */
+/* The command ended well: forget what was found in its output, unless the machine was at fault. */
 static void cause_scan_forget(struct cause_scan *s)
 {
 	cause_find_release(&s->missing);
@@ -238,8 +244,8 @@ static void cause_scan_frame(struct cause_scan *s, const struct line *l)
 }
 
 /*
- * Remember the line for the case that make stops next: it says more than that make stopped.  "not
- * found" is not remembered here, because a missing program counts only with exit status 127.
+ * Remember the line: if the next one says that make stopped, this one says more.  A line that ends
+ * in "not found" is not remembered, because a missing program counts only with exit status 127.
  */
 static void cause_scan_note_said(struct cause_scan *s, const struct line *l)
 {
@@ -336,7 +342,10 @@ static void cause_scan_release(struct cause_scan *s)
 	free(s->pairs);
 }
 
-/* If no rule fits any line, blame the script, if one failed, and show the last line of the log. */
+/*
+ * No rule fits any line.  If a script failed, blame it.  Show the last line of the log, or that the
+ * last command ended well.
+ */
 static void cause_judge_without_rule(struct cause_scan *s, struct cause *ret)
 {
 	const char *line = s->last ? s->last : "";

@@ -19,7 +19,7 @@ struct cause {
 	enum cause_class class;
 	char *line;  /* without control characters and blanks around it; "": the log says nothing */
 	char *about; /* the function, header, program, option ... of the line; NULL: not known */
-	bool lasting; /* fails again until source, kernel or compiler change */
+	bool lasting; /* the build fails again until source, kernel or compiler change */
 };
 #define CAUSE_INIT                                    \
 	{                                             \

@@ -3,7 +3,7 @@
 
 #include "base/alloc.h"
 
-/* Where a piece of the pattern first stands in the line, or stands `at_end`; NULL: nowhere. */
+/* Where the piece first stands in the line or, if `at_end`, at the line's end; NULL: nowhere. */
 static const char *pattern_find(const char *piece, size_t len, const char *line, bool at_end)
 {
 	const char *at = line;

@@ -9,13 +9,16 @@
  *	$	at the end: the line ends here
  *	~	any text
  *	%	a name: one byte or more, without quotation marks and blanks.  It ends where the
- *		pattern's next piece first stands; at an end of the pattern it is a whole word
+ *		text that follows it in the pattern first stands.  A name at the front or at the
+ *		end of the pattern is a whole word
  *
- * A pattern has one name at most.  The time to try it is in proportion to the line's length, times
- * the number of places where the pattern's first piece stands.
+ * A pattern has one name at most.  These characters cut it into pieces of text.  Trying a pattern
+ * takes time in proportion to the line's length, times the number of places where the first piece
+ * stands.
  *
  * Many patterns are tried on each line of a long log, and hardly any of them fits.  So first ask
- * pattern_pairs_may_fit() whether the line has all pairs of letters of the pattern.  Pure.
+ * pattern_pairs_may_fit() whether the line has all pairs of neighbouring letters of the pattern.
+ * Pure.
  */
 #include "base/util.h"
 

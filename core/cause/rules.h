@@ -5,7 +5,7 @@
  *
  * A rule's rank says how good a reason its lines give.  A full disk makes compilers say many
  * things, so the disk ranks above them.  A type that does not fit says more about a kernel than an
- * unknown name.  That make stopped counts only if no other line gives a reason.  Pure.
+ * unknown name.  A line that says only that make stopped has the lowest rank.  Pure.
  */
 #include "cause/class.h"
 #include "cause/when.h"
