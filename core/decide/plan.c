@@ -220,9 +220,9 @@ static void plan_finish_kernel(struct plan *p, const struct world *w, const stru
 }
 
 /*
- * Add depmod and initramfs for each kernel that needs them.  A kernel without a module tree needs
- * neither: only our builds for it are left, e.g. after somebody removed the kernel by hand.  A
- * kernel that is cleaned up (STEP_CLEAN) needs neither.
+ * Add depmod and initramfs for each kernel that needs them.  A kernel that is cleaned up
+ * (STEP_CLEAN) needs neither.  Nor does a kernel without a module tree: only our builds for it are
+ * left, e.g. after somebody removed the kernel by hand.
  */
 static void plan_finish_kernels(struct plan *p, const struct world *w, const struct strv *follows)
 {

@@ -57,8 +57,8 @@ int plan_status_of(const struct plan *p, int first);
  */
 void plan_goals(const struct world *w, const struct goals *goals, struct plan *ret);
 /*
- * Make the plan for an event ("reconcile").  Look at what is on the machine, and at what packages
- * own now.  Plan all that is missing or outdated on any kernel.  *ret must be zeroed.
+ * Make the plan for an event ("reconcile"): all that is missing or outdated on any kernel, by what
+ * is on the machine and what packages own now.  *ret must be zeroed.
  *
  * - All kernels in the root count, not only that of `uname -r`.  On each of them every registered
  *   module package with AUTOINSTALL is wanted (want.h).  With autoinstall_all_kernels=no, that
@@ -88,9 +88,9 @@ void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *
 /* Has a maintainer script made this request, which no event has carried out yet? */
 bool plan_is_requested(const struct world *w, enum request_kind kind, const struct modid *id);
 /*
- * Was the package of this source installed just now, anew or again?  The event says so, or the
- * script that a package runs when it is configured has asked to add the source: dpkg does not tell
- * its triggers which package was unpacked again.  `folder` may be NULL.
+ * Was the package of this source installed just now, for the first time or again?  Yes, if the
+ * event says so or a maintainer script has asked to add the source.  The request counts because
+ * dpkg does not tell its triggers which package was unpacked again.  `folder` may be NULL.
  */
 bool plan_is_reinstalled(const struct world *w, const struct event *e, const struct modid *id,
 			 const char *folder);

@@ -45,7 +45,7 @@ static bool reconcile_kernel_is_gone(const struct reconcile *rc, const char *rel
 
 /*
  * Does the event list all sources?  Only then is it known whether a package still ships a source
- * whose removal a script asked for.  False in the middle, where no kind is complete.
+ * whose removal a script asked for.  An event of the middle never does.
  */
 static bool reconcile_lists_sources(const struct reconcile *rc)
 {
@@ -258,7 +258,7 @@ static void reconcile_tell_broken(struct reconcile *rc)
 			continue;
 		/*
 		 * If a package manager is at work and another version has its source, this is an
-		 * upgrade.  Its last event will report what is left.
+		 * upgrade.  The package manager's last event will report what is left.
 		 */
 		if (reconcile_is_amid(rc) && want_newest(&rc->want, c->id.name))
 			continue;

@@ -33,7 +33,7 @@ static bool goal_refuse_no_source(struct goal_plan *gp)
 	return goal_refuse(gp, -E_NO_SOURCE, reason);
 }
 
-/* As in DKMS, a kernel that is not there lacks its headers. */
+/* As in DKMS, the error for a kernel that is not there is that of missing headers. */
 static bool goal_refuse_no_kernel(struct goal_plan *gp)
 {
 	AUTO_FREE char *reason = xasprintf("No kernel %s here", gp->g->release);
@@ -135,9 +135,9 @@ static void goal_remove_later(struct goal_plan *gp)
 }
 
 /*
- * Is the build `b` outdated?  This is checked only while a requested removal waits, because then a
- * package upgrade may have replaced the source by another one in a folder of the same name.  At any
- * other time this is false: like DKMS, build and install use a build that is there.
+ * Is the build `b` outdated?  Always false unless a requested removal waits: like DKMS, build and
+ * install use a build that is there.  But while a removal waits, a package upgrade may have
+ * replaced the source by another one in a folder of the same name.
  */
 static bool goal_is_outdated(const struct goal_plan *gp, const struct world_build *b)
 {

@@ -6,8 +6,9 @@
 #include "decide/goal_plan.h"
 
 /*
- * Returns a build of this name that is installed for the goal's kernel; if the goal has no kernel,
- * for any kernel, and then preferably of the goal's version.  NULL: there is none.
+ * Returns the build of this name that is installed for the goal's kernel.  If the goal has no
+ * kernel, returns one that is installed for some kernel, of the goal's version if there is such a
+ * build.  NULL: there is none.
  */
 static const struct world_build *goal_find_installed(const struct goal_plan *gp)
 {

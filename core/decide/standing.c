@@ -306,7 +306,7 @@ static void standing_set_broken(struct standing *s, const struct world_module *m
 			     xasprintf("dkms remove %s/%s --all", m->id.name, m->id.version));
 }
 
-/* Say what the plan would do, or says, about an installed build that is not current. */
+/* Say what the plan does about an installed build that is not current, or why it does nothing. */
 static void standing_set_stale(struct standing *s, const struct facts *f)
 {
 	const struct step *step = f->step;
@@ -396,7 +396,7 @@ static void judge_failed(const struct facts *f, struct standing *s)
 	bool refused = f->build && f->build->refused, before = facts_failed_before(f);
 	char *cure;
 
-	/* The same build would fail again, so the cure is no install. */
+	/* The same build would fail again, so an install is no cure. */
 	if (before && !refused)
 		cure = xasprintf("dkms why %s -k %s", f->m->id.name, f->release);
 	else

@@ -3,9 +3,9 @@
 /*
  * standing - how each module package stands on each kernel, why, and what to type.
  *
- * Nothing else judges that: status, why, --check, the last lines of an event and the alerts all
- * take their words from here.  Judged is a world, together with the plan that an empty event would
- * make of it.  Pure: survey/stand.h makes both from the machine.
+ * Nothing else judges this: status, why, --check, the last lines of an event and the alerts all
+ * take their words from here.  The judgement is made from a world and the plan that an empty event
+ * would make of it.  Pure: survey/stand.h makes both from the machine.
  */
 #include "decide/plan.h"
 
@@ -31,7 +31,7 @@ enum standing_state {
 };
 const char *standing_word(enum standing_state state);
 
-/* The const pointers lead into the world or the plan, or to a static text. */
+/* Its const pointers lead into the world or the plan, or to a static text. */
 struct standing {
 	struct modid id;	    /* its strings belong to the world or the plan */
 	const char *release, *arch; /* NULL: the entry is about no kernel */

@@ -5,8 +5,8 @@
  *
  * STEP_LIST has a line for each kind of step: its name in a plan's text, the rule that says when it
  * is done, how loudly it is reported, what is printed when it begins, and the function of
- * run/runsteps.c that does it.  The function is "none" for steps that only report.  It is "none"
- * for builds and depmod, too, because run/run.c does these itself.
+ * run/runsteps.c that does it.  The function is "none" for steps that only report, and for builds
+ * and depmod, which have files of their own (run/runbuild.c, run/rundepmod.c).
  */
 #include "base/buf.h"
 #include "base/strv.h"

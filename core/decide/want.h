@@ -95,15 +95,16 @@ enum want_result want_name(struct want *want, const char *name, const struct wor
 char *want_stamp(const char *version, const char *owner_version);
 /*
  * Does a hold with the stamp `seen` apply to this version?  The hold ends when there is a newer
- * version, or the same version in another version of its package.  If one of the two package
- * versions is unknown, only the module package's version counts.  Returns false if `seen` is NULL.
+ * version, or the same version in another version of its package.  If `seen` or owner_version does
+ * not tell the package's version, only the module package's version counts.  Returns false if
+ * `seen` is NULL.
  */
 bool want_stamp_counts(const char *seen, const char *version, const char *owner_version);
 /*
  * Returns why an event does not leave the build `b` as it is; NULL: the build is current.
  * `content` is the hash of the source now, and `headers` is the identity of the kernel's headers
- * now.  Either may be NULL (unknown), which counts as unchanged.  The world says what else can be
- * wrong with `b` (world.h).  *ret_build is true if `b` must be built again, and false if it is
+ * now.  Either may be NULL (unknown), which counts as unchanged.  Members of `b` tell what else is
+ * wrong with it (world.h).  *ret_build is true if `b` must be built again, and false if it is
  * enough to install it again.
  *
  * Like DKMS, the commands build and install use a build that is there.  They ask this function only

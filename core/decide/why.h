@@ -27,7 +27,7 @@ struct why {
 	const struct cause *cause;
 	struct strv facts;
 	struct strv next; /* what to type or to do, the best first */
-	/* Of STANDING_DIFFERS: "PATH, changed DATE" or "PATH is missing"; filled by who looks. */
+	/* For STANDING_DIFFERS, filled by the caller: "PATH, changed DATE" or "PATH is missing". */
 	struct strv files;
 };
 #define AUTO_WHY CLEANUP(why_release)
