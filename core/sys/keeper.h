@@ -11,7 +11,7 @@
  *     SIGKILL.
  *   - When proc_run() sends SIGTERM, the child's group gets SIGTERM, and after KILL_MSEC all get
  *     SIGKILL.
- *   - When the process in proc_run() dies, even by SIGKILL, all get SIGKILL at once
+ *   - When the process that called proc_run() dies, even by SIGKILL, all get SIGKILL at once
  *     (PR_SET_PDEATHSIG tells the keeper).
  *
  * Exception: if a child with spec.may_leave ends by itself, only its process group is killed.  So a

@@ -5,7 +5,7 @@
  *
  * configure --enable-mutations compiles the faults in; the environment variable DKMS_MUTATION names
  * the one that is active.  The crash tests must notice each fault, or else they prove nothing.
- * Packages are built without the switch, so their programs contain no fault.
+ * Packages are built without this option, so their programs contain no fault.
  */
 #ifdef ENABLE_MUTATIONS
 #include <stdlib.h>

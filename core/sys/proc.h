@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * proc - start children, and forked workers.  Every child of the engine is started here; only the
- * pager of cli is not (sys/pager.h).
+ * proc - start children, and forked workers.  Every child of the engine is started here, except
+ * cli's pager (sys/pager.h).
  *
  *	struct proc_spec spec = PROC_INIT;
  *	strv_add(&spec.argv, "depmod");
@@ -11,8 +11,8 @@
  *	proc_spec_release(&spec);
  *
  * A child gets what spec says (procspec.h): arguments, its whole environment (never ours), working
- * folder, chroot, standard input and output.  It also gets default signals, an empty signal mask,
- * umask 022, a process group of its own, and no other descriptor.
+ * folder, chroot, descriptors.  It also gets default signals, an empty signal mask, umask 022 and a
+ * process group of its own.
  *
  * If a child cannot be started (fork, chroot, chdir, exec), proc_run() returns the -errno.  This
  * code comes through a close-on-exec pipe, so it is never mistaken for the exit status of a program
