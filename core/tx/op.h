@@ -22,7 +22,7 @@ const struct tx_op *op_find(const struct tx *tx, enum op_kind kind, const char *
 int op_look(const struct tx *tx, struct tx_op *op) MUST_CHECK;
 /*
  * Put a new file or tree beside its target, and make a backup of the file that it will replace.
- * OP_MKDIR makes its folder here.
+ * OP_DEL_TREE with op->by_copy makes its backup here, and OP_MKDIR its folder.
  */
 int op_stage(const struct tx *tx, struct tx_op *op, struct strv *dirs) MUST_CHECK;
 /*

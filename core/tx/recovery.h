@@ -5,7 +5,8 @@
  *
  * A transaction that was not committed has changed nothing when recovery is done; one that was
  * committed is completed.  So the install of a run that was killed between the commit and depmod
- * stays, and the next run that writes runs depmod, because of the mark in tree/pending.h.
+ * stays, and the next run that changes anything calls depmod, because of the mark in
+ * tree/pending.h.
  *
  * Journals are read as if an enemy had written them.  A journal that cannot be completed is set
  * aside, and stops only changes to the paths that it names.

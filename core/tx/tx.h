@@ -107,8 +107,8 @@ int tx_commit(struct tx *tx, struct err *err) MUST_CHECK;
 /* An error does not undo the change.  The next recovery removes the backups that are left. */
 int tx_finish(struct tx *tx, struct err *err) MUST_CHECK;
 /*
- * If it fails, call it again; else recovery ends the transaction, according to its state in the
- * journal.
+ * If it fails, it may be called again.  If it never succeeds, recovery ends the transaction, by its
+ * state in the journal.
  */
 int tx_rollback(struct tx *tx, struct err *err) MUST_CHECK;
 /* Stage, commit and finish.  If one of the first two fails, roll back. */
