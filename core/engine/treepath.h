@@ -136,8 +136,8 @@ void tree_journal_place(const struct engine *e, struct journal_place *ret);
 char *tree_lock_dir(const struct engine *e);
 /*
  * The lock of a module package, in all its versions, on one kernel.  If `release` and `arch` are
- * NULL, this is one more lock, with "all" in its name.  A run that holds it does not keep others
- * from taking the locks for single kernels.
+ * NULL, the result is another lock, with "all" in its name, which does not keep others from taking
+ * the locks for single kernels.
  */
 char *tree_target_lock(const struct engine *e, const char *name, const char *release,
 		       const char *arch);

@@ -19,7 +19,7 @@ struct trust_known {
 };
 
 struct trust {
-	struct strv good; /* folders above checked files */
+	struct strv good; /* folders that passed as MODES_WAY */
 	struct trust_known *known;
 	size_t n, next; /* next: where a search begins; each kernel asks in the same order */
 	bool listed, config_is_good;
@@ -215,7 +215,7 @@ static void trust_walk_note(struct trust_walk *w, const char *path, const struct
 }
 
 /*
- * Check the target of a link if it lies outside of the folder.  The walk reaches all other targets.
+ * Check the target of a link, but only a target outside of the folder: the walk reaches the others.
  */
 static int trust_walk_link(const struct trust_walk *w, const char *path)
 {

@@ -13,7 +13,8 @@
  * checked.  The user has chosen them, and our copies of them belong to root.  With strict_modes=no
  * only the modes of settings files are checked, because strict_modes is read from them.
  *
- * Results are remembered in engine.trust until the run ends; NULL: nothing is remembered.
+ * Results are remembered in engine.trust until the run ends; if that is NULL, nothing is
+ * remembered.
  */
 #include "base/error.h"
 #include "base/strv.h"
@@ -32,7 +33,7 @@ void trust_forget(struct engine *e);
  * if they are good, else a text that says what is wrong; caller frees.
  */
 char *trust_stat(const struct engine *e, const char *path, const struct stat *st);
-/* Check a file or folder and all folders above it.  Returns 0 if nothing is at `path`. */
+/* Check a file or folder and all folders above it.  Also returns 0 if nothing is at `path`. */
 int trust_path(const struct engine *e, const char *path, enum modes_use use,
 	       struct err *err) MUST_CHECK;
 /* trust_path() for a file of settings, but it checks even with strict_modes=no. */
