@@ -11,7 +11,7 @@
 #include "sys/fd.h"
 #include "sys/fs.h"
 
-#define MODINFO_MAX (4 * 1024 * 1024) /* firmware= and alias= of a large driver: 100 KiB */
+#define MODINFO_MAX (4 * 1024 * 1024) /* a large driver has 100 KiB of firmware= and alias= */
 #define INDEX_MAX   (64 * 1024 * 1024)
 
 void modinfo_release(struct modinfo *info)
