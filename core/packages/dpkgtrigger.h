@@ -3,9 +3,10 @@
 /*
  * dpkgtrigger - defer work to the end of dpkg's run.
  *
- * A maintainer script removes a module in the middle of dpkg's run.  After that, dpkg may install
- * the next version of the script's package, and other packages.  If dpkg knows our package, our
- * trigger "dkms" runs once, at the end of dpkg's run, and its `dkms event` sees the final state.
+ * When a maintainer script removes a module, dpkg is in the middle of its run.  It may still
+ * install the next version of the script's package, and other packages.  So the command of the
+ * script activates our trigger "dkms".  dpkg runs the trigger once, at the end of its run, and the
+ * trigger runs `dkms event`, which sees the final state.
  */
 #include "base/util.h"
 #include "engine/engine.h"
@@ -16,9 +17,9 @@
  */
 bool dpkgtrigger_is_script(void);
 /*
- * The other root that dpkg works on from this one, with --force-script-chrootless (DPKG_ROOT);
- * NULL: none.  What a maintainer script then asks for is meant for the other root, and not for this
- * one.
+ * With --force-script-chrootless, dpkg runs maintainer scripts in this root for packages of another
+ * root, and their commands are meant for that root.  Returns that root (DPKG_ROOT); NULL: there is
+ * none.
  */
 const char *dpkgtrigger_other_root(void);
 /*

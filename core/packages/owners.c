@@ -17,7 +17,7 @@
 #define LIST_MAX (256U << 20)
 #define CONF_MAX (1U << 20)
 
-/* Append both spellings of a path below /lib or /usr/lib, else the path alone. */
+/* Append both spellings of a path below /lib or /usr/lib; append any other path as it is. */
 static void owners_spellings(const char *path, struct strv *ret)
 {
 	if (!strncmp(path, "/usr/lib/", 9)) {
@@ -43,8 +43,8 @@ static bool owners_list_has(const char *list, const char *path)
 }
 
 /*
- * Is one of the paths in the list?  The paths in the list lack the first `skip` characters: 1 if
- * they have no leading "/".
+ * Is one of `paths` in the list?  The list leaves out the first `skip` characters of each path:
+ * none, or the leading "/".
  */
 static bool owners_list_has_any(const char *list, const struct strv *paths, size_t skip)
 {
@@ -56,7 +56,7 @@ static bool owners_list_has_any(const char *list, const struct strv *paths, size
 	return false;
 }
 
-/* Is one of the paths in the list that is in `file`?  Returns 1, 0 or -errno. */
+/* Does the list in `file` have one of the paths?  Returns 1, 0 or -errno. */
 static int owners_look_in_list(const struct engine *e, const char *file, const struct strv *paths,
 			       size_t skip)
 {
@@ -73,7 +73,7 @@ static int owners_look_in_list(const struct engine *e, const char *file, const s
 
 struct owners_lists {
 	struct strv names;
-	/* The stat of DPKG_INFO before `names` was made.  st_ino 0: `names` is not made yet. */
+	/* The stat of DPKG_INFO, taken before `names` was made.  st_ino 0: not made yet. */
 	struct stat folder;
 };
 
@@ -99,7 +99,7 @@ static bool owners_folder_is_unchanged(const struct stat *a, const struct stat *
 	       a->st_mtim.tv_sec == b->st_mtim.tv_sec && a->st_mtim.tv_nsec == b->st_mtim.tv_nsec;
 }
 
-/* Append those of `names` whose list has a path below one of the folders. */
+/* Append the names of those lists that have a path below one of the folders. */
 static int owners_lists_below(const struct engine *e, const struct strv *names,
 			      const struct strv *folders, struct strv *ret)
 {
@@ -122,8 +122,8 @@ static int owners_lists_below(const struct engine *e, const struct strv *names,
 }
 
 /*
- * If `path` is in <install_tree>, reduce `names` to those of dpkg's lists that name files there.
- * e->owners remembers these lists.
+ * If `path` is in <install_tree>, reduce `names` to the lists that have paths in <install_tree>.
+ * Remember them in e->owners.
  */
 static int owners_narrow(const struct engine *e, const char *path, struct strv *names)
 {

@@ -3,9 +3,9 @@
 /*
  * owners - does a package own a file?
  *
- * Every package database in the root is asked.  The file lists of dpkg and pacman are read, and
- * `rpm -qf` is run for rpm.  Under merged /usr a path has two spellings, /lib/x and /usr/lib/x.
- * Each database knows only one of them, so both are looked up.
+ * The package databases in the root are asked in turn: the file lists of dpkg and pacman are read,
+ * and `rpm -qf` is run.  Under merged /usr a path has two spellings, /lib/x and /usr/lib/x.  Each
+ * database knows only one of them, so both are looked up.
  *
  * Callers must treat every answer except OWNER_NOBODY as "owned": a package's file is never moved.
  */
@@ -13,9 +13,9 @@
 
 /*
  * Make engine.owners, which remembers which of dpkg's lists name files in <install_tree>.  So a run
- * that asks about many modules reads dpkg's thousand lists only once.  What is remembered counts
- * while the mtime of dpkg's info folder is unchanged, because dpkg replaces a list by rename.
- * owners_forget() frees engine.owners.
+ * that asks about many modules reads dpkg's thousand lists only once.  dpkg replaces a list by
+ * rename, so the mtime of its info folder shows when they must be read again.  owners_forget()
+ * frees engine.owners.
  */
 struct owners_lists *owners_remember(void);
 void owners_forget(struct engine *e);

@@ -3,12 +3,12 @@
 /*
  * rpmscript - does a scriptlet of an RPM package run this command, and is our plugin at work?
  *
- * librpm tells a scriptlet nothing about itself.  It sets no variable (but for the prefixes of a
- * relocatable package), it closes the descriptors, and the parent may be any program that uses
- * librpm.  But a command of a scriptlet has at least one of the signs below.  They hold from rpm
- * 4.14 to 6, for rpm, dnf, PackageKit and zypper, and with --root.
+ * librpm does not tell a scriptlet that librpm runs it: there is no variable (except for the
+ * prefixes of a relocatable package) and no inherited descriptor, and the parent may be any program
+ * that uses librpm.  But a command that a scriptlet runs sees at least one of the signs below.
+ * They are valid for rpm 4.14 to 6, with rpm, dnf, PackageKit and zypper, and with --root.
  *
- *	One of our ancestors holds a lock of fcntl(2) on a file ".rpm.lock".  The process that runs
+ *	One of our ancestors holds an fcntl(2) lock on a file ".rpm.lock".  The process that runs
  *	a transaction takes that lock, in the folder of the database, before the first scriptlet,
  *	and drops it after the last one.  The kernel says who holds it.  That an ancestor has the
  *	file open is not enough: librpm keeps the file open when the transaction is over.
@@ -33,7 +33,7 @@ bool rpmscript_is_script(void);
 /* The process in whose transaction we are; 0: none, or not known. */
 pid_t rpmscript_find_rpm(void);
 /*
- * Will the plugin's event carry out a request?  Yes, if the plugin is at work, and <dkms_tree> is
- * the root's own /var/lib/dkms, where the plugin looks for requests.
+ * Will the plugin's event carry out a request?  Yes, if the plugin is at work, --root is not given,
+ * and <dkms_tree> is /var/lib/dkms, where the plugin looks for requests.
  */
 bool rpmscript_can_wait(const struct engine *e);

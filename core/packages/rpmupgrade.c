@@ -56,8 +56,8 @@ static char *rpmupgrade_start_text(pid_t pid)
 }
 
 /*
- * The pid of rpm.  If it is not known, the pid of our parent's parent, because our parent is the
- * script that rpm has started.  0: unknown.
+ * The pid of rpm.  If rpm is not found, the pid of our parent's parent, because our parent is then
+ * taken for a script that rpm started.  0: neither is known.
  */
 static pid_t rpmupgrade_rpm(void)
 {
@@ -67,7 +67,7 @@ static pid_t rpmupgrade_rpm(void)
 	return pid ? pid : process_look_up(getppid(), &p) ? p.parent : 0;
 }
 
-/* The content of a note; NULL: unknown.  Caller frees. */
+/* The content of a note; NULL: rpm's pid or start time is not known.  Caller frees. */
 static char *rpmupgrade_note_text(const struct modid *id, pid_t pid)
 {
 	AUTO_FREE char *start = pid ? rpmupgrade_start_text(pid) : NULL;

@@ -4,13 +4,13 @@
  * rpmupgrade - --rpm_safe_upgrade, for RPM packages upgraded without a new module version.
  *
  * In such an upgrade, a script of the new package runs `add`, and after that a script of the old
- * package runs `remove` for the same NAME/VERSION.  So add leaves a note, the file
+ * package runs `remove` for the same NAME/VERSION.  So `add` leaves a note, the file
  * /run/dkms/dkms_rpm_safe_upgrade_lock.PID.XXXXXX.  PID is rpm's.  The lines of the note are
- * NAME-VERSION and the start time of that process.  A remove under the same rpm deletes the note
+ * NAME-VERSION and the start time of that process.  A `remove` under the same rpm deletes the note
  * and does nothing else.  Notes of other users are ignored.
  *
  * DKMS's note has the same name and content, but is in <tmp_location>.  Ours is not, because rpm's
- * plugin "unshare" gives each scriptlet a /tmp of its own.
+ * plugin "unshare" can give each scriptlet a /tmp of its own.
  */
 #include "engine/engine.h"
 #include "model/modid.h"

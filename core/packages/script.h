@@ -4,9 +4,9 @@
  * script - does a script of a package run this command?
  *
  * Such a command comes in the middle of a package manager's run, and no person has decided
- * anything.  So the command makes no hold.  A build that fails is remembered only for events of the
- * middle (model/event.h).  If an event is known to follow at the end of the run, `remove --all`
- * only leaves a request.
+ * anything.  So the command makes no hold.  If a build fails, that is remembered only for events of
+ * the middle (model/event.h).  If an event is known to follow at the end of the package manager's
+ * run, `remove --all` only leaves a request.
  */
 #include "base/util.h"
 #include "engine/engine.h"
