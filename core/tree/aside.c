@@ -21,8 +21,8 @@ static char *aside_first_below(const char *path, const char *folder)
 }
 
 /*
- * Is the text `what` about this module package on this kernel?  The text is "VERB NAME/VERSION"
- * (all kernels) or "VERB NAME/VERSION RELEASE ARCH".  release NULL: any kernel.
+ * Is the text `what` about a module package of this name on this kernel?  The text is "VERB
+ * NAME/VERSION" (all kernels) or "VERB NAME/VERSION RELEASE ARCH".  release NULL: any kernel.
  */
 static bool aside_is_about(const char *what, const char *name, const char *release)
 {
@@ -36,8 +36,8 @@ static bool aside_is_about(const char *what, const char *name, const char *relea
 }
 
 /*
- * `paths` are the files that a journal changes.  Is one of them in the folder of this module
- * package?  Only this is known about a journal that has no texts for aside_is_about().
+ * Is one of `paths`, the files that a journal changes, in <dkms_tree>/NAME?  A journal that has no
+ * texts for aside_is_about() tells nothing else.
  */
 static bool aside_touches(const struct engine *e, const struct strv *paths, const char *name)
 {

@@ -4,23 +4,23 @@
  * aside - interrupted runs whose journals could not be completed and were set aside
  * (tx/recovery.h), and the targets that they block.
  *
- * Such a run has left its targets half done, so they must not be changed.  Before changing a
- * target, call aside_check() with the target's lock held; before changing a whole module package,
- * call it with release NULL.  All other targets can be changed.
+ * Such a run has left its targets half done, so they must not be changed; all other targets can be.
+ * Before changing a target, call aside_check() with the target's lock held; before changing a whole
+ * module package, call it with release NULL.
  */
 #include "engine/engine.h"
 
 /*
- * Returns 0, or -E_CORRUPT if a journal that was set aside is about this module package and this
- * release (NULL: any release).  If the journal does not say what it is about, any change in the
- * module package's folder counts.  With -E_CORRUPT `err` names the command that helps.
+ * Returns 0, or -E_CORRUPT if a journal that was set aside is about a module package of this name
+ * and this release (NULL: any release).  If the journal does not say what it is about, any change
+ * in <dkms_tree>/NAME counts.  With -E_CORRUPT, `err` names the command that helps.
  */
 int aside_check(const struct engine *e, const char *name, const char *release,
 		struct err *err) MUST_CHECK;
 /*
  * Remove symlinks that stand in the place of dkms's own folders in the tree, each with a warning.
- * Through such a link dkms would write into a folder of others.  Call it before anything is locked
- * or written.
+ * Through such a link dkms would write into somebody else's folder.  Call this function before
+ * anything is locked or written.
  */
 void aside_remove_links(const struct engine *e);
 /*

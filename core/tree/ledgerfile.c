@@ -43,9 +43,8 @@ void ledger_store_any(const struct engine *e, struct tx *tx, enum ledger_file fi
 }
 
 /*
- * Keep the damaged file at the path `aside`, and write its valid lines back.  A symlink, or
- * anything else but a regular file, is only moved, and no lines are written back.  Nothing is
- * copied: a copy would follow a symlink.
+ * Keep the damaged file at the path `aside`, and write its valid lines back.  If it is not a
+ * regular file but e.g. a symlink, only move it.
  */
 static int ledger_put_aside(struct engine *e, enum ledger_file file, const void *good,
 			    const char *aside, struct err *err)

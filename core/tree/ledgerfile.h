@@ -3,8 +3,8 @@
 /*
  * ledgerfile - the ledgers (model/ledger.h) on the disk.
  *
- * An invalid line is ignored; the other lines count.  First of all, a run that writes moves each
- * file that has an invalid line out of the way, and writes the valid lines back.
+ * An invalid line is ignored; the other lines count.  Before anything else, a run that writes moves
+ * each file that has an invalid line out of the way, and writes the valid lines back.
  */
 #include "engine/engine.h"
 #include "model/ledger.h"
@@ -35,5 +35,5 @@ int ledger_check(const struct engine *e, enum ledger_file file, struct err *err)
 int ledger_settle(struct engine *e, enum ledger_file file, struct err *err) MUST_CHECK;
 /* Append the folders .native/damaged/RUN that ledger_settle() has made. */
 void ledger_kept(const struct engine *e, struct strv *ret);
-/* Call ledger_settle() for every ledger.  A damaged ledger and an error are only warnings. */
+/* Call ledger_settle() for every ledger.  Warn of each that was damaged, and of errors. */
 void ledger_settle_all(struct engine *e);

@@ -12,7 +12,7 @@
 #include "sys/fs.h"
 #include "tree/tree.h"
 
-/* Does the symlink lead into the dkms tree?  Those that we make for symlink_modules do. */
+/* Does the symlink lead into the dkms tree, like the symlinks of symlink_modules? */
 static bool ours_links_into_tree(const struct engine *e, const char *path)
 {
 	AUTO_FREE char *to = NULL;

@@ -3,9 +3,9 @@
 /*
  * ours - did dkms install this file in a kernel's tree?
  *
- * A file is ours if a record names its path and it has the bytes that were installed.  The path
- * alone is not enough: package managers, `make modules_install` and users install to the same
- * places.
+ * A file is ours if a record names its path, and its content shows that it is ours (ours_stands()).
+ * The path alone is not enough: package managers, `make modules_install` and users install to the
+ * same places.
  */
 #include <sys/stat.h>
 
@@ -43,11 +43,11 @@ void ours_release(struct ours *o);
 void ours_list(const struct engine *e, const char *release, struct ours *ret);
 /*
  * Has an installed module of another module package kept out a module of `record` (refused_by)?
- * Returns that other package as "NAME/VERSION"; NULL: there is none.  Caller frees.
+ * Returns that other module package as "NAME/VERSION"; NULL: there is none.  Caller frees.
  */
 char *ours_rival(const struct engine *e, const char *release, const struct record *record);
 /*
- * The entry of `o` for this path.  NULL: there is none, or another file is there now
+ * The entry of `o` for this path.  NULL: there is none, or the file that is there now is not ours
  * (ours_stands()).
  */
 const struct ours_file *ours_at(const struct engine *e, const struct ours *o, const char *release,

@@ -10,7 +10,7 @@
 
 /*
  * Is somebody making the kernel's initramfs now?  The mark does not tell: it names the run that set
- * it, and another run may make the initramfs in place of a dead one.  The maker holds this lock.
+ * it, but if that run died, another run makes the initramfs.  Whoever makes it holds this lock.
  */
 static bool pending_initramfs_is_being_made(const struct engine *e, const char *release)
 {

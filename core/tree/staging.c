@@ -35,9 +35,8 @@ static void staging_remove_if_dead(const struct engine *e, const char *run, cons
 }
 
 /*
- * List all staging folders and their runs, those in <source_tree> first.  Folders are removed in
- * this order: a run's lock protects both of its folders, and lies in the one in the dkms tree, so
- * that one goes last.
+ * List all staging folders and their runs, the folders in <source_tree> first.  They are removed in
+ * this order, because the lock that protects both folders of a run lies in the other one.
  */
 static void staging_list(const struct engine *e, struct strv *ret_paths, struct strv *ret_runs)
 {

@@ -6,7 +6,7 @@
  *	<dkms_tree>/.native/staging/RUN/	locked as long as RUN lives
  *	<source_tree>/.dkms-import.RUN/		becomes a source by rename
  *
- * Each command that writes first removes the folders of dead runs.
+ * Before anything else, each command that writes removes the folders of dead runs.
  */
 #include "base/error.h"
 #include "engine/engine.h"

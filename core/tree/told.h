@@ -3,8 +3,8 @@
 /*
  * told - what earlier events have reported, so that the next event does not report it again.
  *
- * Each package upgrade is an event.  If a module package waits for headers, only the first event
- * that finds this reports it; `dkms status` shows it as long as it lasts.  The list is in
+ * Each package upgrade is an event.  If e.g. a module package waits for headers, only the first
+ * event reports that, but `dkms status` always shows it.  The list of what was reported is
  * <dkms_tree>/.native/told; if it is lost, the next event reports everything again.
  */
 #include "base/strv.h"
@@ -14,7 +14,7 @@
 struct told {
 	/*
 	 * Steps as text (step_print()), escaped.  `before` is what earlier events have reported.
-	 * `now` is what has been reported and is true after this run.
+	 * `now` is what has been reported and is still true after this run.
 	 */
 	struct strv before, now;
 };
@@ -25,10 +25,11 @@ struct told {
 #define AUTO_TOLD CLEANUP(told_release)
 void told_release(struct told *t);
 /*
- * Load the list into ret->before, and set step.news of each step that no event has reported yet.
+ * Load the list into ret->before.  Of the steps that are reported only once (step_is_told_once()),
+ * set step.news of those that neither an event nor another run (step.told) has reported yet.
  *
- * ret->now gets the steps that the plan reports, with two exceptions.  A step that an earlier run,
- * but no event, has reported (step.told) is left out.  So is a fallback step: it is reported only
+ * Put the steps that are reported only once into ret->now, with two exceptions.  A step that
+ * another run, but no event, has reported is left out.  So is a fallback step: it is reported only
  * if another step fails, and then told_add() adds it.  With `kernel_only` the event is about some
  * kernels only, so ret->now also keeps all of ret->before.
  */

@@ -120,7 +120,7 @@ static int tree_record_check_path(const struct engine *e, const char *path, cons
 	return err_set(err, -E_CORRUPT, "it names %s, which is not below %s", path, folder);
 }
 
-/* Check the paths in a record, because we delete, move and restore the files there as root. */
+/* Check the paths in a record, because as root we delete, move and restore the files there. */
 static int tree_record_check_paths(const struct engine *e, const struct target *t,
 				   const struct record *rec, struct err *err)
 {

@@ -3,8 +3,8 @@
 /*
  * tree - read <dkms_tree>, which has DKMS's layout; engine/treepath.h has the names.
  *
- * Reading starts no process and understands the trees of DKMS 2.8 to 3.4.  An entry that it does
- * not understand is added to problems, and all others are read.
+ * The trees of DKMS 2.8 to 3.4 are understood, and no process is started.  An entry that is not
+ * understood is added to tree.problems; all others are read.
  */
 #include <sys/stat.h>
 
@@ -12,13 +12,13 @@
 #include "model/record.h"
 #include "model/world.h"
 
-/* A folder M/V/K/A. */
+/* A folder M/V/K/A (name, version, release, arch). */
 struct tree_build {
 	char *release, *arch;
 	bool built;	/* has a module folder, even an empty one */
 	bool installed; /* M/kernel-K-A leads to it, and it is built or has a record */
 	bool record;	/* has a record, which was not read */
-	bool original;	/* M/original_module/K/A exists; any version of M may have archived it */
+	bool original;	/* M/original_module/K/A exists; any version of M may have made it */
 };
 
 /*
@@ -36,9 +36,8 @@ struct tree_version {
 	bool own_source; /* "source" is a folder in the tree itself (binaries-only tarball) */
 	char *link;	 /* target of the "source" link; NULL: no link */
 	/*
-	 * The name of the source's folder in <source_tree>.  The link leads to that folder, or
-	 * should lead there if there is no link (SOURCE_BROKEN).  NULL: the source is somewhere
-	 * else, or there is none.
+	 * The name of the source's folder in <source_tree>.  The link leads to that folder, or with
+	 * SOURCE_BROKEN should lead there.  NULL: the source is somewhere else, or there is none.
 	 */
 	char *folder;
 	struct tree_build *builds; /* by release (oldest first), arch */
@@ -49,7 +48,7 @@ struct tree_version {
 struct tree_active {
 	char *release, *arch;
 	/*
-	 * NULL: the link leads out of the tree, or to another kernel than its name says.  fsck
+	 * NULL: the link does not lead to a folder M/V/K/A with the K and A of its own name.  fsck
 	 * reports such a link; tree.problems does not have it.
 	 */
 	char *version;
@@ -96,8 +95,8 @@ const struct tree_active *tree_active(const struct tree *t, const char *name, co
 
 /*
  * Read the record of a build; the caller releases `ret`.  Returns -ENOENT if there is none, and
- * -E_CORRUPT with the file and line in `err`.  A record is also corrupt if it names a file outside
- * the kernel's tree, or an archived original outside M/original_module/K/A.
+ * -E_CORRUPT if it is not valid, or names a file outside the kernel's tree or an archived original
+ * outside M/original_module/K/A.
  */
 int tree_record_read(const struct engine *e, const struct target *t, struct record *ret,
 		     struct err *err) MUST_CHECK;
@@ -110,7 +109,7 @@ int tree_origin_read(const struct engine *e, const struct target *t, const char 
 
 enum files_state {
 	FILES_SAME,    /* every built module exists, and is installed as it was built */
-	FILES_REFUSED, /* as FILES_SAME, except modules that another file keeps out (refused_by) */
+	FILES_REFUSED, /* as FILES_SAME, but other files keep some modules out (refused_by) */
 	FILES_LOST,    /* a module is missing in the build's module folder */
 	FILES_MISSING, /* a module is not installed, or its file does not exist */
 	FILES_DIFFER,  /* an installed file has other bytes, or its module is not in this build */
@@ -134,7 +133,7 @@ bool tree_goes_over(const struct engine *e, const char *built, const char *other
  * Without a record (`rec` NULL: built by DKMS), the bytes of each file in the module folder are
  * compared with those of the installed file.  The installed file is searched for in the
  * distribution's folder, extra, updates and updates/dkms, in this order.  If it is in none of them,
- * modules.dep tells where it is, or if there is no modules.dep, the whole tree is searched.
+ * modules.dep tells where it is.  Without modules.dep, the kernel's whole tree is searched.
  *
  * A file whose bytes cannot be read counts as FILES_DIFFER.
  */

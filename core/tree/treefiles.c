@@ -15,7 +15,7 @@
 
 static const char *const suffixes[] = { "", ".gz", ".xz", ".zst" };
 
-/* Length of NAME in "NAME.ko" or "NAME.ko.xz"; 0 if it is not the name of a module file. */
+/* Length of NAME in e.g. "NAME.ko" or "NAME.ko.xz"; 0: this is no module file's name. */
 static size_t tree_stem_length(const char *name)
 {
 	size_t len = strlen(name);

@@ -31,7 +31,7 @@ struct folder {
 
 struct lister {
 	const struct engine *e;
-	const char *version; /* wanted, NULL: all */
+	const char *version; /* the version to list; NULL: all */
 	struct tree *tree;
 };
 
@@ -228,7 +228,7 @@ static void tree_version_add_build(const struct folder *k, const char *release, 
 	struct tree_build b = { .built = folder_has(k, module, S_IFDIR),
 				.record = folder_has(k, record, S_IFREG) };
 
-	/* Without module and record a folder counts only if DKMS lists its release as a kernel. */
+	/* A folder with neither modules nor record counts only if DKMS lists its release. */
 	if (!b.built && !b.record && !kver_is_listed(release))
 		return;
 	b.release = xstrdup(release);
@@ -278,7 +278,7 @@ static void treelist_read_source(const struct engine *e, const char *name, const
 	if (fs_readlink(&e->root, link, &v->link) == 0) {
 		bool lost = !fs_is_dir(&e->root, link), again = lost && fs_is_dir(&e->root, source);
 
-		/* A source that lies where `add` looks for it needs only another link. */
+		/* If the source lies where `add` looks for it, only the link must be mended. */
 		v->source = again ? SOURCE_BROKEN : lost ? SOURCE_MISSING : SOURCE_OK;
 		v->folder = treelist_source_folder(e, again ? source : v->link);
 		return;
@@ -428,7 +428,7 @@ static int lister_add_module(struct lister *l, const char *name, char *path)
 	return 0;
 }
 
-/* Is it a file that DKMS (in some version) or we keep in the dkms tree beside module packages? */
+/* Is this a file that DKMS (in some version) or we keep in the dkms tree beside module packages? */
 static bool treelist_is_no_module(const char *name)
 {
 	static const char *const names[] = { "mok.key", "mok.pub", "post_transaction.log",
