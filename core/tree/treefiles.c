@@ -213,7 +213,7 @@ static enum files_state tree_check_record(const struct engine *e, const char *bu
 		refused += s == FILES_REFUSED;
 		left += rec->modules[i].left;
 	}
-	/* If nothing is installed and only some modules are refused, the others can be installed. */
+	/* If nothing is installed and only some modules are refused, the others can still go in. */
 	if (state == FILES_REFUSED && !installed && refused + left < rec->n_modules)
 		return FILES_SAME;
 	return state;
