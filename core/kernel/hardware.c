@@ -53,7 +53,7 @@ static void hardware_run_tool(const struct engine *e, struct proc_spec *spec)
 }
 
 /*
- * Call modprobe with aliases of the sorted list, beginning with number `from`.  Returns the number
+ * Call modprobe with the next aliases of the sorted list, from index `from` on.  Returns the index
  * of the first alias that is left for the next call.
  */
 static size_t hardware_load_some(const struct engine *e, const struct strv *list, size_t from)

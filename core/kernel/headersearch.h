@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * headersearch - do the headers of a kernel have a name?  For `dkms why`: a person learns more from
- * the fact that no header has the function any more than from the compiler's message.
+ * headersearch - does a name occur in the headers of a kernel?  `dkms why` asks this: that a
+ * function is gone from the headers tells a person more than the compiler's message does.
  *
  * Reads the folders include and arch/A/include of the headers, and Module.symvers.  After
  * HEADERSEARCH_FILES files or HEADERSEARCH_BYTES bytes the search gives up.
@@ -23,7 +23,7 @@ struct headersearch {
 void headersearch_release(struct headersearch *s);
 /*
  * Search the headers of the kernel for an identifier.  If `word` is a path that ends with ".h",
- * e.g. "linux/fs.h", search for that header instead.  For any other word ret->known is false.
+ * e.g. "linux/fs.h", search for that header instead.  If `word` is neither, ret->known is false.
  */
 void headersearch(const struct engine *e, const char *release, const char *word,
 		  struct headersearch *ret);

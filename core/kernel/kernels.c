@@ -56,7 +56,7 @@ void kernel_info_release(struct kernel_info *k)
 struct kernel_modules {
 	const struct engine *e;
 	const char *release, *folder;
-	struct strv ours; /* installed files in our records, once has_ours is set */
+	struct strv ours; /* paths of the installed files in our records, read if has_ours is set */
 	bool has_ours;
 	unsigned int originals; /* modules that nobody owns */
 };
@@ -115,7 +115,7 @@ static int kernel_modules_walk_entry(const char *rel, const struct stat *st, voi
 	return owners_of(s->e, path, NULL) != OWNER_NOBODY || ++s->originals > MAX_ORIGINALS;
 }
 
-/* Do the modules below kernel/ show that the kernel is installed?  kernel_info.complete has the rules. */
+/* Do the modules below kernel/ show that the kernel is installed, as kernel_info.complete says? */
 static bool kernel_has_modules(const struct engine *e, const char *release)
 {
 	AUTO_FREE char *folder = engine_modules(e, "%s/kernel", release);
@@ -127,8 +127,8 @@ static bool kernel_has_modules(const struct engine *e, const char *release)
 }
 
 /*
- * The names of a kernel's image on the various distributions and architectures.  In the tree the
- * file's name begins with NAME; in /boot it is NAME-RELEASE.
+ * The names of a kernel's image on the various distributions and architectures.  In the kernel's
+ * tree the file's name begins with one of them; in /boot the file is NAME-RELEASE.
  */
 static const char *const image_names[] = { "vmlinuz", "vmlinux", "Image", "image",
 					   "bzImage", "zImage",	 "kernel" };
@@ -269,12 +269,12 @@ char *kernel_common_dir(const struct engine *e, const char *dir)
 	return NULL;
 }
 
-/* A Makefile that only includes another one, as Debian's and SUSE's, is not longer than this. */
+/* A Makefile that only includes another one, as Debian's and SUSE's do, is not longer than this. */
 #define MAX_THIN 4096
 
 /*
- * Are the packages unpacked that the headers in `dir` depend on?  The Makefile of Debian's headers
- * includes the Makefile of a common part, and their "scripts" is a symlink into the package
+ * Have the packages that the headers in `dir` depend on been unpacked?  The Makefile of Debian's
+ * headers includes the Makefile of a common part, and their "scripts" is a symlink into the package
  * linux-kbuild.  dpkg unpacks these packages in any order.
  */
 static bool kernel_headers_whole(const struct engine *e, const char *dir, const char *makefile)

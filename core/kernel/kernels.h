@@ -21,9 +21,9 @@ struct kernel_info {
 	char *release;
 	bool tree; /* <install_tree>/RELEASE is a folder */
 	/*
-	 * The kernel itself is installed.  Our modules and depmod's files do not show that.  Nor do
-	 * the files that headers bring: a build link and, since Debian forky, modules.order and
-	 * modules.builtin.  One of these does:
+	 * The kernel itself is installed, not only our modules, depmod's files and what headers
+	 * bring: a build link and, since Debian forky, modules.order and modules.builtin.  One of
+	 * these shows that it is installed:
 	 *  - an image in the tree or in /boot;
 	 *  - a module below kernel/ that a package owns;
 	 *  - more than a few modules below kernel/ that nobody owns.  A few can be originals that
@@ -42,8 +42,8 @@ struct kernel_info {
 	 * Identity of the headers: "PACKAGE=VERSION,...|sym:HEX"; NULL if they are not usable.
 	 * First comes the package of the headers, then the package of a common part
 	 * (kernel_common_dir()).  A package that the ledger does not know is left out.  HEX is a
-	 * hash of Module.symvers and autoconf.h.  Compare with world_headers_differ() only, because
-	 * the ledger may learn of a package later.
+	 * hash of Module.symvers and autoconf.h.  Compare two identities only by
+	 * world_headers_differ(), because the ledger may learn of a package later.
 	 */
 	char *headers_id;
 };
@@ -71,14 +71,14 @@ char *kernel_common_dir(const struct engine *e, const char *dir);
  */
 int kernel_config(const struct engine *e, const char *release, struct kconfig *ret) MUST_CHECK;
 /*
- * Was the kernel built by clang?  If the headers have a vmlinux, its section .comment tells that.
- * Else CONFIG_CC_IS_CLANG in `c` does; `c` may be NULL.
+ * Was the kernel built by clang?  If the headers have a vmlinux, its section .comment tells that,
+ * else CONFIG_CC_IS_CLANG in `c`.  `c` may be NULL.
  */
 bool kernel_by_clang(const struct engine *e, const char *release, const struct kconfig *c);
 
 /*
- * The release of the running kernel.  NULL: this is a foreign root, or that kernel has no tree in
- * it.  Caller frees.
+ * The release of the running kernel.  NULL: this is a foreign root, or that kernel has no folder in
+ * <install_tree>.  Caller frees.
  */
 char *kernels_running(const struct engine *e);
 /*
