@@ -67,7 +67,7 @@ static void confeval_set_environment(const struct engine *e, struct proc_spec *s
 {
 	const char *tmp = settings_get(&e->settings, SET_TMP_LOCATION);
 
-	/* bash writes here-documents to TMPDIR; everything but tmp_location may be read-only. */
+	/* bash writes here-documents to TMPDIR, and only tmp_location may be writable. */
 	if (settings_is_set(&e->settings, SET_TMP_LOCATION) && fs_is_dir(&e->root, tmp))
 		proc_setenv(spec, "TMPDIR", tmp);
 	proc_setenv(spec, "PATH", "/usr/sbin:/usr/bin:/sbin:/bin");
@@ -188,9 +188,9 @@ static size_t confeval_first_open(const struct confeval_job *jobs, const bool *d
 }
 
 /*
- * Start one bash for all open jobs.  If bash ends before they are done, the job at which it ended
- * fails.  But it does not fail if bash was interrupted, or if earlier jobs may have used up the
- * limit of the output.
+ * Start one bash for all jobs that have no result yet.  If bash ends before they are done, fail the
+ * job at which it ended, unless bash was interrupted, or earlier jobs may have used up the limit of
+ * the output.
  */
 static int confeval_run_round(const struct engine *e, struct confeval_job *jobs, bool *done,
 			      size_t n, struct err *err)
@@ -210,9 +210,9 @@ static int confeval_run_round(const struct engine *e, struct confeval_job *jobs,
 		confoutput_values(&out.values, jobs, done, n);
 		stopped = confeval_first_open(jobs, done, n);
 		/*
-		 * output_max limits what all jobs of one bash print together, so earlier jobs may
-		 * have used it up.  If the job at which bash ended was not the first of this round,
-		 * it is tried again, as the first job of the next round.
+		 * output_max limits what all jobs of one bash print together.  If earlier jobs may
+		 * have used it up, the job at which bash ended is tried again, as the first job of
+		 * the next round.
 		 */
 		if (stopped < n && (stopped == first || res.end != PROC_OUTPUT_FULL))
 			confeval_fail_conf(e, jobs, stopped, n, &res);

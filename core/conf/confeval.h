@@ -50,8 +50,8 @@ struct confeval_pair {
 void confeval_overrides(const struct engine *e, const struct confeval_pair *pair, struct strv *ret);
 /*
  * Fill the result of every pair.  A conf that fails has result.error set (-E_CONF_MISSING,
- * -E_TIMEOUT, -E_BAD_CONF) and does not fail the call.  Returns 0, -E_TOOL_MISSING without bash,
- * -E_INTERRUPTED, or -errno if bash could not be started.
+ * -E_TIMEOUT, -E_BAD_CONF) and does not fail the call.  Returns 0, -E_TOOL_MISSING if there is no
+ * bash, -E_INTERRUPTED, or -errno if bash could not be started.
  */
 int confeval_run(struct engine *e, struct confeval_pair *pairs, size_t n,
 		 struct err *err) MUST_CHECK;

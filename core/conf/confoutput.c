@@ -21,7 +21,7 @@ static const char *confoutput_next_item(const struct buf *b, size_t *at)
 	return item;
 }
 
-/* A number of one to nine digits; else UINT_MAX, an index that conf_interpret() refuses. */
+/* Parse a number of one to nine digits.  Else returns UINT_MAX, which conf_interpret() refuses. */
 static unsigned int confoutput_number(const char *item)
 {
 	if (!*item || strlen(item) > 9 || item[strspn(item, "0123456789")])

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * confoutput - parse what confeval.bash wrote, and put it into the jobs.
+ * confoutput - parse what confeval.bash wrote to its standard output (values) and standard error
+ * (messages), and put it into the jobs.
  *
- * confeval.bash describes the two formats.  Either text may be cut off anywhere, because bash may
+ * confeval.bash describes the formats of both.  Either may be cut off anywhere, because bash may
  * have been killed.
  */
 #include "base/buf.h"
@@ -16,7 +17,7 @@ struct confeval_job {
 	struct strv files;	   /* read one after the other */
 	struct strv directives;	   /* NAME=VALUE, set and exported after the files */
 	const char *names;	   /* variables to return, blank-separated; the caller's string */
-	struct conf_values result; /* out; with result.error set on input, the job is skipped */
+	struct conf_values result; /* out; if result.error is set on input, the job is skipped */
 };
 #define CONFEVAL_JOB_INIT                                                       \
 	{                                                                       \

@@ -72,8 +72,8 @@ static char *confs_entry_path(const struct engine *e, const struct confs_entry *
 }
 
 /*
- * What the confs of one kernel share.  It is read again only when the release changes, because the
- * entries of one kernel mostly stand together.
+ * What the confs of one kernel share.  It is kept until an entry of another kernel comes, because
+ * the entries of one kernel mostly stand together.
  */
 struct confs_kernel {
 	const char *release; /* NULL: none read yet */
@@ -162,7 +162,7 @@ static int confs_evaluate_entries(struct engine *e, struct confs_entry **list, s
 	return r;
 }
 
-/* Refuse a conf that others can change, because bash runs confs as root. */
+/* Refuse a conf that somebody else than root can change, because bash runs confs as root. */
 static bool confs_entry_is_refused(const struct engine *e, struct confs_entry *entry)
 {
 	struct target t = { entry->name, entry->version, *entry->release ? entry->release : NULL,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * confs - the confs of one run, each evaluated for one kernel.
+ * confs - the confs of one run.  A conf and the kernel for which it is evaluated are a pair.
  *
  *	confs_want(&c, &target, folder);	declare every pair that will be needed
  *	r = confs_evaluate(e, &c, err);		one bash for all that are not evaluated yet
@@ -32,9 +32,7 @@ struct confs {
 #define AUTO_CONFS CLEANUP(confs_release)
 
 void confs_release(struct confs *c);
-/*
- * Declare a pair, unless it is declared already.  If t->release is NULL, no kernel belongs to it.
- */
+/* Declare a pair, unless it is declared already.  t->release NULL: the conf without a kernel. */
 void confs_want(struct confs *c, const struct target *t, const char *folder);
 /*
  * Evaluate all pairs that are not evaluated yet.  Fails only if bash cannot be run; a problem of
@@ -43,7 +41,8 @@ void confs_want(struct confs *c, const struct target *t, const char *folder);
  */
 int confs_evaluate(struct engine *e, struct confs *c, struct err *err) MUST_CHECK;
 /*
- * NULL if the pair was not declared, or if its conf is not evaluated yet or could not be evaluated.
+ * Both return NULL if the pair was not declared; confs_get() also if the conf is not evaluated yet
+ * or could not be evaluated.
  */
 const struct conf *confs_get(const struct confs *c, const struct target *t);
 const struct confs_entry *confs_entry(const struct confs *c, const struct target *t);

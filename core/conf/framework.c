@@ -84,8 +84,8 @@ static void framework_apply(struct settings *s, const struct settings_pairs *fou
 }
 
 /*
- * Is the file to be ignored, because others can change it?  Checked even with strict_modes=no,
- * which this very file may have set.
+ * Is the file to be ignored, because somebody else than root can change it?  Checked even with
+ * strict_modes=no, which this very file may have set.
  */
 static bool framework_is_refused(const struct engine *e, const char *file)
 {

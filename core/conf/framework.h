@@ -6,8 +6,8 @@
  * Files in framework.conf.d override framework.conf; among them the last in name order wins.
  *  - A plain file (settings_parse_plain()) is parsed here.
  *  - Any other file is evaluated by bash (conf/confeval.h) if allow_process is set.
- *  - If allow_process is not set, only the assignments above the first line that needs a shell
- *    count, and a warning names that line.
+ *  - If allow_process is not set, a file that is not plain counts only up to the first line that
+ *    needs a shell, and a warning names that line.
  * In all three cases, variables that depend on the kernel stay as they are: "$kernelver" evaluates
  * to "$kernelver".
  *

@@ -30,8 +30,8 @@ static char *engine_make_run_id(void)
 }
 
 /*
- * If a run with our id left a journal, choose another id: containers that share a tree can use the
- * same process ids.
+ * If a run with our id left a journal, choose another id: containers that share a tree can have
+ * processes with the same id.
  */
 static void engine_make_run_id_unique(struct engine *e)
 {
@@ -99,7 +99,7 @@ static int engine_check_settings(struct engine *e, struct err *err)
 	return r;
 }
 
-/* If the folder tmp_location does not exist, use another one instead of failing builds. */
+/* If the folder tmp_location does not exist, use another one, so that builds do not fail. */
 static void engine_check_tmp(struct engine *e)
 {
 	static const char *const others[] = { "/tmp", "/var/tmp" };

@@ -111,8 +111,8 @@ static int script_outcome(const struct proc_spec *spec, enum conf_script which,
 }
 
 /*
- * Fail if others can change the source.  For a script of a build there is nothing to check: it runs
- * from a copy, and the source was checked before it was copied.
+ * Fail if somebody else than root can change the source.  For a script of a build there is nothing
+ * to check: it runs from a copy of the source, which was checked before the copy was made.
  */
 static int script_check_source(const struct engine *e, const struct target *t,
 			       enum conf_script which, struct err *err)
@@ -151,8 +151,8 @@ int script_run(const struct engine *e, const struct target *t, enum conf_script 
 	spec.cwd = folder;
 	spec.timeout = settings_number(&e->settings, SET_SCRIPT_TIMEOUT);
 	/*
-	 * A script of a build must not leave a process, which could change modules.  Other scripts
-	 * may: e.g. a script of an install may start a service.
+	 * A script of a build must not leave a process behind, because that could change modules.
+	 * Other scripts may leave one: e.g. a script of an install may start a service.
 	 */
 	spec.may_leave = !log;
 	/* Set PWD as "cd" does: to the path with its symlinks, not to the resolved path. */

@@ -15,14 +15,14 @@
 
 /*
  * `words` is the directive's value; with NULL there is nothing to do.  `env` is the whole
- * environment of the script.  Its output goes to `log` (PRE_BUILD, POST_BUILD) or, if `log` is
- * NULL, to our own output.
+ * environment of the script.  The script's output goes to `log` (PRE_BUILD, POST_BUILD) or, if
+ * `log` is NULL, to our own output.
  *
  * Fails with -E_SCRIPT and the script's exit status in err->status, -E_TIMEOUT, -E_INTERRUPTED,
  * -E_UNSAFE if somebody else than root can change the source, or -errno.
  *
- * *ret_memorable (may be NULL) tells if the script ended by itself with a status from 1 to 125.  It
- * is not touched if the script was not started.
+ * *ret_memorable tells if the script ended by itself with a status from 1 to 125.  It is not
+ * touched if the script was not started.  ret_memorable may be NULL.
  */
 int script_run(const struct engine *e, const struct target *t, enum conf_script which,
 	       const char *words, const struct strv *env, struct makelog *log, bool *ret_memorable,

@@ -3,7 +3,7 @@
 /*
  * source - which module sources are on the disk, and have they changed?
  *
- * A content id is a hex string, used only to compare it with another.  No function here starts a
+ * A content id is a hex string that is only compared with another one.  No function here starts a
  * process or writes.
  */
 #include "engine/cache.h"
