@@ -96,8 +96,8 @@ static bool adopt_is_place(const struct engine *e, const struct target *t, const
 }
 
 /*
- * Does the file at `path` belong to another module package?  Yes if another package has a version
- * installed whose build has a module with the same bytes.
+ * Does the file at `path` belong to another module package?  Yes, if the build of that one's
+ * installed version has a module with the same bytes.
  */
 static bool adopt_is_of_other_package(const struct engine *e, const struct target *t,
 				      const char *path, const char *dest)
@@ -163,9 +163,8 @@ static const char *adopt_find_lost(const struct engine *e, const struct target *
 }
 
 /*
- * Note in `m` what the installed file is.  DKMS copies without times, so the built file and the
- * installed file have different mtimes.  With both mtimes in the record, status need not compare
- * the bytes.
+ * Note in `m` what the installed file is.  DKMS installs a copy without the times of the built
+ * file.  If both mtimes are in the record, status need not compare the bytes.
  */
 static int adopt_note_installed(const struct engine *e, const char *path, const char *built,
 				struct record_module *m)
@@ -290,7 +289,7 @@ int record_load(struct engine *e, const struct target *t, const struct conf *con
 
 	if (r == 0)
 		return 0;
-	/* -ENOENT, -ENOTDIR: no record.  If there is no build either, record_adopt() says so. */
+	/* -ENOENT, -ENOTDIR: no record.  If there is no build either, record_adopt() fails. */
 	if (r != -ENOENT && r != -ENOTDIR)
 		log_warning("The record of %s/%s for %s cannot be used (%s); it is made anew.",
 			    t->name, t->version, t->release, local.text);
@@ -299,8 +298,8 @@ int record_load(struct engine *e, const struct target *t, const struct conf *con
 
 /*
  * DKMS has archived a file that a package owns: put the file back at its path.  If our module is at
- * that path, move our module to updates/dkms.  If any other file is there, it stays, and only the
- * archive is deleted.
+ * that path, move our module to updates/dkms.  If any other file is there, leave that file, and
+ * only delete the archived one.
  */
 static void adopt_give_back(struct change *c, struct engine *e, const struct target *t,
 			    struct record_module *m)

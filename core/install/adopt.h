@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * adopt - make the record of a build that DKMS made, from its conf and the disk.
+ * adopt - make the record of a build that DKMS made, from the conf and from what is on the disk.
  */
 #include "install/change.h"
 #include "model/conf.h"
@@ -15,14 +15,14 @@
  *
  * If this version is the installed one, each module is looked for in the kernel's tree, in DKMS's
  * order.  The first file with the same bytes as the built file is the installed file.  If there is
- * none, it is the first file whose modinfo has the version and srcversion of the built file, unless
- * that file is from another module package.  A lost module has no built file, so any file of its
- * name counts, but only in a folder where DKMS installs.  A file that a package owns, or may own,
- * is never taken for ours.
+ * none, it is the first file that has the version and srcversion of the built file in its modinfo
+ * and is not from another module package.  A lost module has no built file, so any file of its name
+ * counts, but only in a folder where DKMS installs.  A file that a package owns, or may own, is
+ * never taken for ours.
  *
- * The record then also has the archived originals, which are the files in original_module.  The
- * path that an original goes back to is in its .origin file.  Without that file the path follows
- * from the conf's DEST_MODULE_LOCATION.
+ * Also only if this version is the installed one, the record has the archived originals, which are
+ * the files in original_module.  The path that an original goes back to is in its .origin file.
+ * Without that file the path follows from the conf's DEST_MODULE_LOCATION.
  */
 int record_adopt(struct engine *e, const struct target *t, const struct conf *conf,
 		 struct record *ret, struct err *err) MUST_CHECK;
@@ -35,8 +35,8 @@ int record_load(struct engine *e, const struct target *t, const struct conf *con
 /*
  * Take over a build of DKMS: write its record.  If a package owns the path of an archived original,
  * also move the original back to that path.  If our module is there, our module moves to
- * updates/dkms, which depmod prefers.  If any other file is there, it stays, and the archived
- * original is deleted.
+ * updates/dkms, which depmod prefers.  If any other file is there, that file stays, and the
+ * archived original is only deleted.
  *
  * `facts` may be NULL.  It has what the new record is to say of the build (content, headers, owner,
  * ...), and the modules that the build should have.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * change - a transaction that installs or uninstalls modules.
+ * change - a transaction that installs, uninstalls or adopts modules.
  *
  * The transaction of an install stays open until depmod has run.  The transaction of an uninstall
  * is finished at once: a removed module cannot make depmod fail.
@@ -11,8 +11,8 @@
  *	r < 0 ? change_rollback(&c, err) : change_finish(&c, err);
  *	change_release(&c);				rolls back if neither was called
  *
- * If the transaction has set the kernel's depmod mark, change_rollback() sets it again: depmod's
- * files may list modules that the rollback has removed.
+ * If the transaction has set the kernel's depmod mark, change_rollback() leaves the mark set:
+ * depmod's files may list modules that the rollback has removed.
  *
  * Changes of several targets may be open at once, so that one depmod serves them all.  They may be
  * finished or rolled back in any order, as long as they are about different files.
@@ -45,8 +45,8 @@ struct change {
 /* Finish the transaction and delete its backups.  Does nothing if the change is not open. */
 int change_finish(struct change *c, struct err *err) MUST_CHECK;
 /*
- * Restore what was there before, and set the depmod mark again if the change was committed.  Does
- * nothing if the change is not open.
+ * Restore what was there before, except the depmod mark: if the commit has set it, it is set again.
+ * Does nothing if the change is not open.
  */
 int change_rollback(struct change *c, struct err *err) MUST_CHECK;
 void change_release(struct change *c);

@@ -3,8 +3,8 @@
 /*
  * cleankernel - clean up the tree of a kernel whose package was removed.
  *
- * The caller first uninstalls our modules.  clean_kernel() then removes empty folders and the files
- * of depmod, which no package owns.  Other files stay, and so do the folders that contain them.
+ * The caller first uninstalls our modules.  clean_kernel() then removes the files of depmod, which
+ * no package owns, and empty folders.  Other files stay, and so do the folders that contain them.
  */
 #include "base/error.h"
 #include "engine/engine.h"

@@ -184,7 +184,7 @@ static int depmod_spawn(const struct engine *e, const char *release, const char 
 	return r;
 }
 
-/* depmod has crashed.  If damaged modules are the cause, run it for all other modules. */
+/* After depmod has crashed: if there are damaged modules, run it for all others. */
 static int depmod_spawn_undamaged(const struct engine *e, const char *release, const char *base,
 				  struct err *err)
 {
@@ -307,8 +307,8 @@ static int depmod_check_paths(const struct depmod_job *job, struct strv *ret_hid
 static int depmod_stat_mark(const struct depmod_job *job, struct stat *ret)
 {
 	/*
-	 * Take the lock, so that no commit is going on: a commit renames the mark and the modules
-	 * one after the other.
+	 * Take the tree's lock, so that no commit is going on: a commit renames the mark and the
+	 * modules one after the other.
 	 */
 	int r = journal_lock(&job->e->journal, false);
 
@@ -356,9 +356,9 @@ static int depmod_run_settled(struct depmod_job *job, struct strv *ret_hidden, s
 }
 
 /*
- * Write an override for each hidden file, and set the depmod mark again in the same transaction:
- * another run may have deleted it, but if this run is killed, the next run must see a mark and run
- * depmod.
+ * Write an override for each hidden file, and set the depmod mark again in the same transaction.
+ * Another run may have deleted the mark, but if this run is killed now, the next run must see one
+ * and run depmod.
  */
 static int depmod_commit_overrides(struct depmod_job *job, const struct strv *hidden, struct tx *tx,
 				   struct err *err)
@@ -411,8 +411,8 @@ static int depmod_run_checked(struct depmod_job *job, struct tx *tx, struct err 
 }
 
 /*
- * Run depmod, with overrides if they are needed.  If depmod fails, the caller takes its modules
- * back, so take the overrides back as well.
+ * Run depmod, with overrides if they are needed.  If it fails, take the overrides back, as the
+ * caller takes its modules back.
  */
 static int depmod_run_locked(struct depmod_job *job, struct err *err)
 {

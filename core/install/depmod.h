@@ -18,7 +18,7 @@
  * If there is no modules.dep in the kernel's tree, and no file of `paths` exists, only the mark is
  * deleted: nobody has run depmod for this kernel, so we do not run it, either.
  *
- * If depmod crashes on a damaged module, it runs again for the others, after a warning.
+ * If depmod crashes on a damaged module, it runs again for all other modules, after a warning.
  *
  * `paths` (may be NULL) are files that the loader must find by their module names afterwards.  If
  * depmod leaves one of these files out, or the loader takes another file instead:
@@ -27,8 +27,8 @@
  * - If the loader then takes another file instead of ours, an override for our file is written to
  *   /etc/depmod.d/dkms-NAME.conf, in a transaction, and depmod runs again.  If the override does
  *   not help, it is taken back.
- * Only then is the mark deleted.  So if this run is killed earlier, a later run sees the mark and
- * does all of this again.
+ * The mark is deleted last.  So if this run is killed earlier, a later run sees the mark and does
+ * all of this again.
  *
  * -E_TOOL_MISSING: there is no depmod.  -E_DEPMOD: depmod failed, or the loader does not find a
  * file of `paths`.  -E_INTERRUPTED: a signal came, and depmod was ended at once, because it may
@@ -37,9 +37,9 @@
 int depmod_run(struct engine *e, const char *release, const struct strv *paths,
 	       struct err *err) MUST_CHECK;
 /*
- * Do what a dead run left undone: depmod_run().  It is not known which files the dead run
- * installed, so the loader must find all files that are installed for the kernel.  It is no error
- * if depmod leaves one of them out.
+ * Call depmod_run(), as a dead run left it undone.  It is not known which files the dead run
+ * installed, so `paths` are all files that are installed for the kernel.  But it is no error if
+ * depmod leaves one of them out.
  *
  * If `release` cannot be the name of a kernel, only the mark is deleted, with a warning.
  */
@@ -91,8 +91,8 @@ int depmod_override(const struct engine *e, const char *release, const char *pat
 		    struct err *err) MUST_CHECK;
 /*
  * Check what depmod will read.  Returns -E_DEPMOD if depmod would never end:
- * - if one of its input files is a fifo, or anything else but a regular file;
- * - if a symlink in the kernel's tree leads into /proc, or back to a folder above the symlink.
+ * - if one of its input files is not a regular file but e.g. a fifo;
+ * - if a symlink in the kernel's tree leads into /proc, or back to its own folder or one above it.
  */
 int depmod_check_inputs(const struct engine *e, const char *release, struct err *err) MUST_CHECK;
 /*
@@ -105,8 +105,8 @@ bool depmod_sort_out(const struct engine *e, const char *release, struct strv *r
 void depmod_installed(const struct engine *e, const char *release, struct strv *ret);
 
 /*
- * Make `tx` remove the override for this kernel and the module whose destination name is `name`.
- * There may be none.
+ * Make `tx` remove the override for this kernel and the module whose destination name is `name`, if
+ * there is one.
  */
 void depmod_drop_override(const struct engine *e, struct tx *tx, const char *release,
 			  const char *name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Make and remove depmod's base folder, which an <install_tree> other than /lib/modules needs. */
+/* Make and remove the base folder, which depmod needs if <install_tree> is not /lib/modules. */
 #include "install/depmod.h"
 
 #include <string.h>

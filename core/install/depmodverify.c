@@ -20,7 +20,7 @@
 #define OVERRIDE_HEAD \
 	"# Made by dkms: without it the loader would prefer another module of this name.\n"
 
-/* Is the line an "override NAME RELEASE FOLDER" that has this name and release? */
+/* Is the line an "override NAME RELEASE FOLDER" with this name and release? */
 static bool depmod_is_override_for(const char *line, size_t len, const char *release,
 				   const char *name)
 {
@@ -181,8 +181,8 @@ static bool depmod_leads_back(const struct engine *e, const char *path)
 }
 
 /*
- * Refuse a symlink that leads into /proc, or back to a folder above the symlink.  depmod follows
- * symlinks to folders, so it would never end.
+ * Refuse a symlink that leads into /proc, or back to its own folder or one above it.  depmod
+ * follows symlinks to folders, so it would never end.
  */
 static int depmod_check_link(const char *rel, const struct stat *st, void *data)
 {

@@ -8,6 +8,7 @@
  * - if the generator's configuration, or a script that adds to its images, asks for a changed
  *   module (initramfsconf.h);
  * - if a conf sets REMAKE_INITRD;
+ * - if an earlier run has not made an update that was due;
  * - if its content cannot be listed.
  *
  * The generator's own lister lists what an image contains.  The list is cached until the image

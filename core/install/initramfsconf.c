@@ -223,9 +223,9 @@ struct conf_search {
 	const char *release;
 	const struct strv *names;
 	bool globs;
-	struct kerneltree_files files; /* the files of `names`, once has_files is set */
+	struct kerneltree_files files; /* the files of `names`, if has_files is set */
 	bool has_files;
-	struct buf text; /* of all files read so far that can name hooks of mkinitcpio */
+	struct buf text; /* all that was read so far and can name hooks of mkinitcpio */
 	const char *found;
 };
 
@@ -344,9 +344,7 @@ static void conf_search_place(struct conf_search *s, const struct conf_place *p)
 	}
 }
 
-/*
- * Read mkinitcpio's preset for the kernel, which may name hooks (-A) and configurations of its own.
- */
+/* Read the kernel's mkinitcpio preset, which may name more hooks (-A) and other configurations. */
 static void conf_search_preset(struct conf_search *s)
 {
 	AUTO_FREE char *package = initramfs_kernel_package(s->e, s->release);

@@ -9,7 +9,7 @@
  *
  * Scripts are read as text, never run.  Every word of a script counts if the script has a command
  * that adds modules.  So a module may count although the script does not add it on this machine.
- * The image is then made once more than needed.
+ * Then the image is made anew without need.
  */
 #include "install/initramfslook.h"
 

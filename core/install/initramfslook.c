@@ -297,7 +297,7 @@ static void look_ukis(const struct engine *e, const char *release, struct strv *
 	}
 }
 
-/* On Arch, the scripts that run dracut name its images as mkinitcpio names its own. */
+/* On Arch, the scripts that run dracut give the images the names that mkinitcpio's images have. */
 static void look_package_images(const struct engine *e, const char *release, struct strv *ret)
 {
 	AUTO_FREE char *package = initramfs_kernel_package(e, release);

@@ -14,8 +14,8 @@ enum initramfs_kind {
 	INITRAMFS_NONE,
 	/*
 	 * kernel-install(8) with layout=uki, where plugins of dracut or mkinitcpio make the
-	 * initramfs.  initramfs-tools has no such plugin; it makes its image, and a hook runs
-	 * kernel-install.
+	 * initramfs.  initramfs-tools has no such plugin: first it makes its image, then one of its
+	 * hooks runs kernel-install.
 	 */
 	INITRAMFS_KERNEL_INSTALL,
 	INITRAMFS_TOOLS,      /* mkinitramfs, started by update-initramfs */

@@ -131,8 +131,8 @@ static void install_set(char **to, const char *value)
 
 /*
  * Record the file that keeps our module out, and the hash of that file.  As long as the file has
- * these bytes, an event does not try again.  A file that cannot be read is not recorded, so the
- * next event tries again.
+ * these bytes, events do not try to install our module.  A file that cannot be read is not
+ * recorded, so the next event tries again.
  */
 static void install_note_refusal(struct install *in, const struct installplan_module *m)
 {
@@ -148,7 +148,7 @@ static void install_note_refusal(struct install *in, const struct installplan_mo
 	install_set(&rm->refused_sha256, hex);
 }
 
-/* Is there an installed module that this build does not have?  The install has to remove it. */
+/* Is there an installed module that this build does not have, so that the install removes it? */
 static bool install_has_left(const struct install *in)
 {
 	for (size_t i = 0; i < in->record.n_modules; i++) {
@@ -159,8 +159,8 @@ static bool install_has_left(const struct install *in)
 }
 
 /*
- * Collect the texts of refused modules.  If every module is refused, and no module is left that the
- * install has to remove, return -E_INSTALL with all texts.
+ * Collect a text for each refused module.  If every module is refused, and the install has no
+ * module to remove (install_has_left()), return -E_INSTALL with all texts.
  */
 static int install_tell_refused(struct install *in, struct err *err)
 {
@@ -248,9 +248,9 @@ static void install_put_file(struct install *in, const char *path, const char *f
 }
 
 /*
- * Let our module `rm` take the place of `f`, a file of another module package.  The record of that
- * package then says that our file keeps its module out.  If that package has archived an original,
- * and we have none, the original moves to our archive.
+ * Let our module `rm` take the place of `f`, a file of another module package, and note in that
+ * one's record that our file keeps its module out.  If that one has archived an original, and we
+ * have none, move the original to our archive.
  */
 static int install_take_over(struct install *in, const struct ours_file *f,
 			     struct record_module *rm, struct err *err)
@@ -357,8 +357,8 @@ static const struct installplan_module *install_planned(const struct install *in
  * Remove installed modules that this install does not replace: those of another version, and those
  * that this build does not have.
  *
- * A module may be refused now although an earlier install of this version has installed it.  Its
- * file stays, provided that the file is still ours.
+ * If a module is refused now, but an earlier install of this version has installed it, its file
+ * stays, provided that the file is still ours.
  */
 static int install_put_active(struct install *in, struct err *err)
 {

@@ -5,9 +5,9 @@
  *
  * The caller runs depmod afterwards; then it finishes the change or rolls it back (change.h).
  *
- * Another version of the module package may be installed for this kernel.  Then the same
- * transaction removes that version's modules and notes in that version's record that they are no
- * longer installed.  Our record takes over that version's archived originals.
+ * If another version of the module package is installed for this kernel, the same transaction
+ * removes that version's modules and notes in that version's record that they are no longer
+ * installed.  Our record takes over that version's archived originals.
  */
 #include "install/change.h"
 #include "model/conf.h"

@@ -53,8 +53,8 @@ static bool installplan_may_archive(const struct installplan_other *o)
 }
 
 /*
- * Find the file to archive.  A file that ours would overwrite comes first, because it would be lost
- * otherwise.  So does a file that is where the active version's module was installed.
+ * Find the file to archive.  A file that ours would overwrite comes first, because it would be
+ * lost.  So does a file that is where the active version's module was installed.
  */
 static const struct installplan_other *installplan_find_original(const struct installplan_module *m)
 {

@@ -6,8 +6,8 @@
  *
  * installplan_decide() is pure: it uses the gathered facts alone.  Its rules:
  *
- * - A file that a package owns is never moved or replaced.  Ours goes to the first place that has
- *   no such file.
+ * - A file that a package owns is never moved or replaced.  Our file goes to the first place that
+ *   has no such file.
  * - A file that another module package has installed through us is not archived: the new module
  *   takes its place.
  * - Of the remaining files of the same name at most one is archived, as the original.  It is the
@@ -68,7 +68,7 @@ struct installplan {
 void installplan_release(struct installplan *p);
 /* If `force` is true, the version check is skipped. */
 void installplan_decide(struct installplan *p, bool force);
-/* The file that keeps a module out; NULL: it is not refused. */
+/* The file that keeps the module out; NULL: the module is not refused. */
 const char *installplan_refused_by(const struct installplan_module *m);
-/* Why a module is refused, for people; NULL: it is not.  Caller frees. */
+/* Why the module is refused, for people; NULL: it is not refused.  Caller frees. */
 char *installplan_refusal(const struct installplan_module *m, const char *release);

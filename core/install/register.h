@@ -7,8 +7,8 @@
 #include "engine/target.h"
 
 /*
- * Remove the build of a target.  -E_GENERAL: another run has installed the target in the meantime,
- * or the tree cannot be read, so nobody knows.  This is checked under the tree's lock.
+ * Remove the build of a target.  -E_GENERAL: another run has installed the target in the meantime
+ * (this is checked under the tree's lock), or the tree cannot be read.
  */
 int unbuild_run(struct engine *e, const struct target *t, struct err *err) MUST_CHECK;
 /*
@@ -21,6 +21,6 @@ int register_run(struct engine *e, const struct target *t, const char *folder, c
 /*
  * Remove <dkms_tree>/NAME/VERSION with the version's workspaces and kept logs.  If <dkms_tree>/NAME
  * is empty then, remove it, too.  The source stays.  -E_GENERAL: another run has installed the
- * version for some kernel in the meantime, or the tree cannot be read, so nobody knows.
+ * version for some kernel in the meantime, or the tree cannot be read.
  */
 int unregister_run(struct engine *e, const struct target *t, struct err *err) MUST_CHECK;

@@ -63,10 +63,10 @@ static void uninstall_restore_original(struct change *c, const struct engine *e,
 
 /*
  * Find where the caller must stop when it removes empty folders, from `folder` upwards.  Returns
- * the folder that stays even if it is empty: the kernel's tree, or a folder at its top that a
+ * the folder that stays even if it is empty: the kernel's tree, or a folder directly in it that a
  * package owns, such as "updates" of Fedora's kernels.  Caller frees.
  *
- * The package database is slow, so its answer for the last such folder is kept in `c`.
+ * The package database is slow, so its answer for the last folder is kept in `c`.
  */
 static char *uninstall_stop_folder(struct change *c, const struct engine *e, const struct target *t,
 				   const char *folder)
@@ -161,7 +161,7 @@ static void uninstall_post_remove(const struct engine *e, const struct target *t
 	AUTO_STRV struct strv env = STRV_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
 
-	/* The script is in the source, so it cannot run without the source. */
+	/* The script is mostly in the source; without the source, none is run. */
 	if (!words || !fs_is_dir(&e->root, source))
 		return;
 	childenv_script(e, t, &env);
