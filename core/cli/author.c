@@ -92,7 +92,7 @@ static int try_write_junit(struct engine *e, const struct options *o, const stru
 	return r < 0 ? err_sys(err, r, "%s", path) : 0;
 }
 
-/* A try in which nothing was built proves nothing. */
+/* A try in which nothing was built proves nothing, so it is no success. */
 static int try_status(const struct tries *t)
 {
 	if (try_count(t, TRY_FAILED))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dkms check: is everything that is wanted for the running kernel installed for it?
- * dkms-check.service runs this at boot, so it fails only for what that kernel lacks.
+ * dkms check: is everything that is wanted for the running kernel installed for it?  Problems of
+ * other kernels do not make it fail, because dkms-check.service runs it at boot.
  */
 #include <unistd.h>
 

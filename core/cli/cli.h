@@ -16,12 +16,12 @@
 #define VERB_ONE_KERNEL	 8    /* at most one -k */
 #define VERB_NEED_KERNEL 16   /* exactly one -k */
 #define VERB_NO_ALL	 32   /* --all is not possible */
-#define VERB_NO_PROCESS	 64   /* starts no process, not even bash for framework.conf */
+#define VERB_NO_PROCESS	 64   /* the engine starts no process, even for framework.conf */
 #define VERB_ADDED	 128  /* the module package must be in the dkms tree */
 #define VERB_SOURCE	 256  /* also takes a folder, a conf or a tarball instead of a name */
 #define VERB_ROOT_FORCE	 512  /* must be root if --force is given */
 #define VERB_OURS	 1024 /* not in DKMS: unused options and words are errors, not warnings */
-#define VERB_READER	 2048 /* changes nothing (fsck --repair does); accepts bad settings */
+#define VERB_READER	 2048 /* changes nothing, except fsck --repair; accepts bad settings */
 
 /* What the words after a verb are, so that the completions can offer them. */
 enum verb_words {
@@ -30,7 +30,7 @@ enum verb_words {
 	WORDS_SOURCES,	 /* sources that can be added */
 	WORDS_BUILDABLE, /* sources, and module packages that are registered */
 	WORDS_ADDED,	 /* module packages that are registered */
-	WORDS_NAMES,	 /* names of these, without a version */
+	WORDS_NAMES,	 /* names of registered module packages, without a version */
 	WORDS_RUNS,	 /* module packages that are registered, and runs of the history */
 	WORDS_SETTINGS,
 	WORDS_FILES,
@@ -82,9 +82,9 @@ extern const struct verb *const verb_table[];
 const struct verb *verb_find(const char *name);
 
 /*
- * Check what a verb needs.  The checks are made in DKMS's order, because a command with several
- * faults must end with the exit status of the first one.  needs_options() is called before the
- * engine is opened, needs_engine() after.
+ * Check what a verb needs.  The checks are made in DKMS's order, so that a command with several
+ * faults ends with the same exit status as in DKMS.  needs_options() is called before the engine is
+ * opened, needs_engine() after.
  */
 int needs_options(const struct options *o, const struct verb *v, struct err *err) MUST_CHECK;
 int needs_engine(const struct engine *e, const struct options *o, const struct verb *v,
@@ -96,7 +96,7 @@ int needs_engine(const struct engine *e, const struct options *o, const struct v
  */
 int unused_check(const struct options *o, const struct verb *v, struct err *err) MUST_CHECK;
 
-/* Print the line of status --check if the machine cannot be judged; returns its exit status, 3. */
+/* Print the line of status --check for a machine that cannot be judged.  Returns 3, its status. */
 int status_unknown(const struct err *err);
 
 /* The kernels that a command is about: release i belongs to arch i. */

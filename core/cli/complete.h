@@ -9,8 +9,9 @@
  *	dkms complete WORD... LAST
  *
  * with the words after "dkms".  Each line of the answer is a candidate that begins with LAST; a tab
- * and its meaning may follow.  Two lines are no candidates: ":files" and ":folders" ask the shell
- * to offer files or folders.  The command writes nothing else and starts no process.
+ * and the candidate's meaning may follow.  The lines ":files" and ":folders" are no candidates:
+ * they ask the shell to offer files or folders.  The command prints nothing else and starts no
+ * process.
  *
  * "complete" is not in the table of verbs, because a person has no use for it.
  */

@@ -62,7 +62,7 @@ static int fsck_look_or_repair(struct engine *e, const struct options *o, struct
 	if (!o->repair)
 		return fsck_look(e, f, err);
 	/*
-	 * If others can write the tree, its journals may be forged: then only report, and repair
+	 * If others can write to the tree, its journals may be forged, so only report and repair
 	 * nothing.
 	 */
 	if (trust_tree(e, &unsafe) < 0) {

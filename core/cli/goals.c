@@ -13,7 +13,7 @@
 
 /*
  * Make a goal for each kernel that the command is about, and carry them out.  If there is no kernel
- * (add, or --all without a build), make one goal without one.  `id` is NULL for autoinstall.
+ * (add, or --all without a build), make one goal that names none.  `id` is NULL for autoinstall.
  */
 static int goals_work(struct engine *e, const struct options *o, enum goal_verb verb, bool removing,
 		      const struct modid *id)
@@ -34,7 +34,7 @@ static int goals_work(struct engine *e, const struct options *o, enum goal_verb 
 
 /*
  * With --rpm_safe_upgrade (packages/rpmupgrade.h), a command that registers the module package
- * leaves a note.  If the same rpm then runs `dkms remove`, the note cancels that.
+ * leaves a note.  If the same rpm then runs `dkms remove`, the note cancels the removal.
  */
 static void goals_note_add(struct engine *e, const struct options *o, enum goal_verb verb)
 {
@@ -72,8 +72,8 @@ static int goals_add_later(struct engine *e, const struct options *o)
 
 /*
  * Put off `remove --later`, and a maintainer script's `remove --all`, until the package manager is
- * done.  A script's removal has to wait because the next version of the package may be about to be
- * unpacked, or be there already.
+ * done.  A script's removal has to wait because the next version of the package may already be
+ * unpacked, or be about to be.
  *
  * Returns false if the removal need not or cannot be put off.  Then the caller removes at once.
  */
@@ -169,8 +169,9 @@ static int goals_run_autoinstall(struct engine *e, const struct options *o)
 
 /*
  * DKMS removes modules in these hooks; we remove nothing.  Before a kernel is installed (preinst),
- * nobody knows whether the modules can be built for it, so what is there must stay.  When a kernel is about to be removed
- * (prerm), its modules can stay: the next event removes them once the kernel is gone.
+ * nobody knows whether the modules can be built for it, so what is there must stay.  When a kernel
+ * is about to be removed (prerm), its modules can stay: once the kernel is gone, the next event
+ * removes them.
  */
 static int goals_run_kernel_hook(struct engine *e, const struct options *o)
 {

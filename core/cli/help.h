@@ -9,8 +9,8 @@
 /* The usage text: lists of all actions and options.  Caller frees. */
 char *help_usage(void);
 /*
- * Answer --help and the verb help: the help of the action that the command line names, or the usage
- * text.  Returns an exit status: that of -E_USAGE if the help is about no action, else 0.
+ * Answer --help and the verb help: print the help of the action that the command line names, or the
+ * usage text if it names none.  Returns the exit status, that of -E_USAGE for an unknown action.
  */
 int help_answer(const struct options *o);
 /* "\nDid you mean X?" if a verb X has a similar name, else "".  Caller frees. */

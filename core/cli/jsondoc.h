@@ -3,8 +3,7 @@
 /*
  * jsondoc - what all documents of --json have in common; the door to json-c of cli.
  *
- * Every document is an object with "schema": 1.  Functions that add a member take over `value` if
- * it is an object of json-c; texts are copied.
+ * Every document is an object with "schema": 1.  Texts are copied.
  */
 #include <json-c/json.h>
 
@@ -22,6 +21,6 @@ void json_add_bool(struct json_object *o, const char *key, bool value);
 void json_add_number(struct json_object *o, const char *key, size_t n);
 /* An array of texts; it is empty if `list` is NULL. */
 void json_add_list(struct json_object *o, const char *key, const struct strv *list);
-/* Say what an entry is about.  An argument that does not apply is NULL. */
+/* Add the members name, version, kernel and arch.  NULL becomes null. */
 void json_add_target(struct json_object *o, const char *name, const char *version,
 		     const char *release, const char *arch);

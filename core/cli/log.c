@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dkms log: the history as a list (newest run first), one run with its steps, or JSON.
- * Writes nothing, needs no root, starts no process but a pager on a terminal.
+ * dkms log: the history as a list (newest run first), one run with its steps, or JSON.  It changes
+ * nothing, needs no root, and starts no process except a pager on a terminal.
  */
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +27,7 @@ struct view {
 	struct history h;
 	struct history_filter filter;
 	enum history_state *states; /* one for each run in h */
-	size_t most;		    /* runs to show */
+	size_t most;		    /* show at most so many runs */
 	bool one;		    /* show each run with all its steps */
 };
 
@@ -90,7 +90,7 @@ static int view_load(struct view *v, struct err *err)
 	return 0;
 }
 
-/* Keep the runs that fit the filter.  *ret_none: the text if none fits; the caller frees it. */
+/* Keep the runs that fit the filter.  *ret_none: what to print if none does; caller frees. */
 static int view_select(struct view *v, char **ret_none, struct err *err)
 {
 	const struct modid *id = &v->o->id;
@@ -141,7 +141,7 @@ static void view_release(struct view *v)
 
 /* ---- the pager, by git's rules ---- */
 
-/* The command of the pager; NULL: none is wanted, or it cannot be used. */
+/* The command of the pager; NULL: none is wanted, or standard output is no terminal for one. */
 static const char *log_pager(void)
 {
 	const char *term = getenv("TERM"), *command = getenv("DKMS_PAGER");
@@ -171,7 +171,7 @@ static void log_start_pager(struct pager *p)
 		log_debug("the pager %s cannot be started: %s", command, error_text(r));
 }
 
-/* Print to the pager, if there is one.  A reader may leave it before the end: no failure. */
+/* Print to the pager, if there is one.  If the reader quits it early, that is no failure. */
 static int log_print_paged(struct view *v, const char *none)
 {
 	struct pager p = PAGER_INIT;

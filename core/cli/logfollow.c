@@ -21,7 +21,7 @@ enum { LOGFOLLOW_MSEC = 500 };
 struct followed {
 	char *id;
 	bool ended;
-	enum history_result *steps; /* [number - 1]: as printed; HISTORY_RESULTS: not printed */
+	enum history_result *steps; /* the printed result of step i + 1; HISTORY_RESULTS: none */
 	size_t n;
 };
 
@@ -30,7 +30,7 @@ struct follow {
 	const struct history_filter *filter;
 	struct followed *runs;
 	size_t n;
-	const char *last; /* id of the run that the last line is about; NULL: no line yet */
+	const char *last; /* id of the run that the last printed line is about; NULL: none yet */
 	struct logtext text;
 };
 
@@ -196,7 +196,7 @@ int logfollow(const struct engine *e, const struct history_filter *filter, size_
 
 		if (fs_stat(&e->root, path, &now) < 0)
 			now = (struct stat){ 0 };
-		/* A run that is killed writes no last line: look whether open runs still live. */
+		/* A run that is killed writes no last line: look whether open runs are alive. */
 		if ((first || follow_has_changed(&now, &before) || follow_has_open_run(&f)) &&
 		    follow_look(&f, first ? most : SIZE_MAX, &err) < 0)
 			return report_error(&err);

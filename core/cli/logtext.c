@@ -38,7 +38,7 @@ static void logtext_add_error(struct buf *b, const struct history_step *s)
 
 /* ---- the list ---- */
 
-/* A build is not listed if its install follows in the same run. */
+/* Is step i listed?  A build that succeeded is not, if its install follows in the same run. */
 static bool logtext_is_listed(const struct history_run *r, size_t i)
 {
 	const struct history_step *s = &r->steps[i];
@@ -248,7 +248,7 @@ static void logtext_print_file(struct logtext *l, const char *path)
 		last = chunk[n - 1];
 		if (last == '\n' && logtext_flush(l) != 0)
 			return;
-		/* Print a part of a line only if it is longer than any line should be. */
+		/* Print before the line's end only if the line is longer than any should be. */
 		if (l->out.len > (1 << 20) && logtext_flush(l) != 0)
 			return;
 	}

@@ -14,7 +14,7 @@ struct logtext {
 	const struct engine *e;
 	const struct history_filter *filter; /* only steps that fit it are added */
 	bool full;			     /* print the logs of builds, too */
-	bool begun; /* a run has been added, so an empty line comes first */
+	bool begun; /* a run has been added, so an empty line comes before the next one */
 	struct buf out;
 	int status; /* 1: the output cannot be written */
 };
@@ -25,11 +25,11 @@ int logtext_flush(struct logtext *l);
 void logtext_add_head(struct logtext *l, const struct history_run *r, enum history_state state);
 /* Why the run could not be carried out; nothing if it could. */
 void logtext_add_run_error(struct buf *b, const struct history_run *r);
-/* A line for a step; an error may add more lines. */
+/* A line for a step, and more if its error has several lines. */
 void logtext_add_short_step(struct buf *b, const struct history_cause *c,
 			    const struct history_step *s);
 /* A run in the list: what was installed, taken away, or failed. */
 void logtext_add_short_run(struct logtext *l, const struct history_run *r,
 			   enum history_state state);
-/* All of a run.  With l->full, the logs of builds, and the text before them, are printed now. */
+/* All of a run.  With l->full, print the logs of builds at once, after what has been added. */
 void logtext_add_long_run(struct logtext *l, const struct history_run *r, enum history_state state);

@@ -10,7 +10,7 @@ enum logwords_place {
 	LOGWORDS_MINOR,	 /* only if the run has nothing else to list */
 	LOGWORDS_HIDDEN, /* only with --verbose, or if all of one run is shown */
 };
-/* How a kind of step is named: one that was done, and one that failed. */
+/* The words for a kind of step: if the step was done, and if it failed. */
 struct logwords_phrase {
 	const char *kind, *done, *failed;
 	enum logwords_place place;

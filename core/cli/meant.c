@@ -9,7 +9,7 @@
 #include "kernel/kernels.h"
 #include "tree/tree.h"
 
-/* Is it a source of this name?  Its version is meant rather than a source of a similar name. */
+/* Is it a source of this name?  Such a source is a better guess than one of a similar name. */
 static bool meant_is_version_of(const struct source_folder *f, const char *name)
 {
 	size_t n = strlen(name);
@@ -27,7 +27,7 @@ char *meant_source(const struct engine *e, const struct modid *id)
 	if (source_folders(e, &list) < 0)
 		return xstrdup("");
 	for (size_t i = 0; i < list.n; i++) {
-		/* The folder has another name, but its conf has this name and version. */
+		/* The best guess is a folder of another name whose conf has both. */
 		if (str_equal(list.v[i].name, id->name) &&
 		    str_equal(list.v[i].version, id->version))
 			return xasprintf(" (there is %s)", list.v[i].folder);

@@ -10,10 +10,9 @@
 /* " (there is demo-v0.1)": the folder in <source_tree> that may be meant, else "". */
 char *meant_source(const struct engine *e, const struct modid *id);
 /*
- * "\nVersions of hello: 1.0, 1.1." if several versions of id->name are registered.  Else
- * "\nDid you mean hello/1.0?": the only version, or the module package with the most similar name.
- * Else "".
+ * If several versions of id->name are registered: "\nVersions of hello: 1.0, 1.1."  If only one is,
+ * or a module package with a similar name: "\nDid you mean hello/1.0?"  Else "".
  */
 char *meant_added(const struct engine *e, const struct modid *id);
-/* ". Installed: K1, K2": the kernels that have a module tree, else "". */
+/* ". Installed: K1, K2": the kernels that have a module tree; "" if there are none. */
 char *meant_kernel(const struct engine *e);

@@ -155,7 +155,7 @@ static int needs_added(const struct engine *e, const struct options *o, struct e
 		       o->id.name, o->id.version, meant);
 }
 
-/* If -c names a file, it must exist: an action that builds can do nothing without it. */
+/* If -c names a file, the file must exist: add, build and install can do nothing without it. */
 static int needs_conf_file(const struct engine *e, struct err *err)
 {
 	if (!e->conf_file || fs_is_file(&e->root, e->conf_file))

@@ -258,7 +258,7 @@ static const struct option_def *option_find(const char *word)
 	return NULL;
 }
 
-/* Take an option, and its value if it has one.  Returns how many words after words[0] that took. */
+/* Take an option, and its value if it has one.  Returns how many words after words[0] were used. */
 static int options_take_option(struct options *o, const struct option_def *d, char **words,
 			       int left)
 {
@@ -320,7 +320,7 @@ static bool options_want_help(const struct options *o)
 	return o->help || (o->action && strcmp(o->action, "help") == 0);
 }
 
-/* Take an action.  After "help" it is what the help is about. */
+/* Take an action.  After the action "help", it is the topic of the help. */
 static int options_take_action(struct options *o, const char *word, struct err *err)
 {
 	if (o->action && !o->topic && options_want_help(o)) {
@@ -340,7 +340,7 @@ static bool options_is_action(const struct options *o, bool (*is_action)(const c
 	return is_action(word) && !(o->action && strcmp(word, "help") == 0);
 }
 
-/* Fail because the option does not exist, and name the one that may be meant. */
+/* Fail because the option does not exist, and name one that may be meant. */
 static int options_unknown(const char *word, struct err *err)
 {
 	AUTO_FREE char *name = xstrndup(word, strcspn(word, "="));
@@ -407,7 +407,7 @@ int options_parse(int argc, char **argv, bool (*is_action)(const char *word), st
 }
 
 /*
- * Is the name probably the path of a file that does not exist?  Such names are "." and "..", and
+ * Is the name probably a path, of a file that does not exist?  Such names are "." and "..", and
  * paths like "./x.tar.gz" or "/tmp/x", which options_set_module() has split at the first slash.
  */
 static bool options_name_is_path(const struct options *o)
@@ -424,7 +424,7 @@ static bool options_name_is_path(const struct options *o)
  * module package:
  *  - "./x" is version x of the module ".": a bad name;
  *  - "." has no version, and "/x" has no name: a missing argument.
- * For ldtarball the archive is missing, which has the same exit status as -E_BAD_NAME.
+ * For ldtarball the error is a missing archive, with the exit status of -E_BAD_NAME.
  */
 static int options_path_error(const struct options *o)
 {

@@ -7,11 +7,10 @@
  *  - Actions, options and module names come in any order.
  *  - A short option takes its value as the next word, a long one as --opt=value or --opt value.
  *  - A long option with OPT_PREFIX is recognised by its beginning: --modulefoo=bar sets the module.
- *  - Blanks at both ends of a value and everything after a newline are dropped.
+ *  - Blanks at both ends of a value, and all lines after its first, are dropped.
  *  - A value that is missing at the end of the command line is the empty string.
  *
- * The table is public because the usage text is made from it, and because completions and manual
- * are checked against it.
+ * The table is public because the usage text and the completions are made from it.
  */
 #include "base/error.h"
 #include "base/strv.h"
@@ -95,15 +94,15 @@ struct options {
 	char *since;   /* --since as typed; NULL: not given */
 	char *log;     /* --log as typed; NULL: not given */
 	char *number;  /* -n as typed; NULL: not given */
-	char *topic;   /* the action that the action help is about; NULL: none was given */
+	char *topic;   /* the action after "help"; NULL: none was given */
 	struct modid id;
 	struct strv kernels, archs; /* -k K/A adds to both */
 	char *conf, *kernel_config, *archive, *template_kernel, *kernel_source_dir, *root;
 	char *source_path; /* a folder with a dkms.conf; a word names it, or its dkms.conf */
 	struct strv directives;
 	struct strv words;	  /* all words that are no action, option or value */
-	struct strv ignored;	  /* those of `words` that have no meaning */
-	struct strv deprecated;	  /* options given that DKMS accepts and ignores */
+	struct strv ignored;	  /* those of `words` that mean nothing */
+	struct strv deprecated;	  /* given options that DKMS accepts and ignores */
 	struct settings settings; /* those that the command line sets: trees, jobs, verbose ... */
 	bool force, force_version_override, all, quiet, debug, no_depmod, rpm_safe_upgrade;
 	bool binaries_only, source_only, dry_run, json, repair, failed, problems, check, later,
@@ -119,17 +118,17 @@ static inline bool option_is_set(const char *value)
 
 void options_release(struct options *o);
 /*
- * Parse the command line.  It ends at --version; after --help, only an action counts.  is_action()
- * says whether a word is an action.  A word that is the path of a file, or of a folder with a
- * dkms.conf, is a source; any other word is a module's name.  Nothing else is asked of the file
- * system.  Fails with -E_USAGE or -E_TWO_ACTIONS; `ret` is set even then, and the caller releases
- * it.
+ * Parse the command line.  Parsing ends at --version; after --help, only an action counts.
+ * is_action() says whether a word is an action.  A word that is the path of a file, or of a folder
+ * with a dkms.conf, is a source or an archive; any other word names a module package.
+ *
+ * Fails with -E_USAGE or -E_TWO_ACTIONS; `ret` is set even then, and the caller releases it.
  */
 int options_parse(int argc, char **argv, bool (*is_action)(const char *word), struct options *ret,
 		  struct err *err) MUST_CHECK;
 /*
- * For a verb that takes no folder and no archive: the first word is a name, even if a folder or a
- * file here has that name.  A word that begins with '/' or '.' stays a path.
+ * Take the first word as a name, even if a folder or a file here has that name.  A word that begins
+ * with '/' or '.' stays a path.  This is for verbs that take no folder and no archive.
  */
 void options_word_is_name(struct options *o);
 /*
@@ -143,9 +142,9 @@ int options_check(const struct options *o, struct err *err) MUST_CHECK;
  */
 char *options_path(const struct options *o, const char *path);
 /*
- * Set *ret to the folder that an action with WORDS_FOLDERS is about, absolute as by options_path():
- * that of the one word, or the working directory if there is no word.  A dkms.conf stands for its
- * folder.  -E_USAGE: there are several words.  Caller frees.
+ * Set *ret to the folder that an action with WORDS_FOLDERS is about: the one word on the command
+ * line, or "." if there is none, made absolute by options_path().  A dkms.conf stands for its
+ * folder.  Fails with -E_USAGE if there are several words.  Caller frees.
  */
 int options_folder(const struct options *o, char **ret, struct err *err) MUST_CHECK;
 /* Does s match a pattern of fnmatch(3) from the command line?  NULL and "" match everything. */

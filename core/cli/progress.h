@@ -17,7 +17,8 @@
 
 #include "run/run.h"
 
-#define PROGRESS_SILENCE 25000 /* milliseconds; with a tick's delay it stays below 30 s */
+#define PROGRESS_SILENCE \
+	25000 /* milliseconds; with a tick's delay, a silence is still below 30 s */
 
 struct progress {
 	FILE *out; /* NULL: no live line */
@@ -36,12 +37,12 @@ struct progress {
 
 /* Count the builds of the plan. */
 void progress_open(struct progress *p, const struct plan *plan);
-/* Draw on the file `out` if it is a terminal that can erase a line (TERM is set and not "dumb"). */
+/* Draw the live line on `out`, if that is a terminal that can erase it (TERM is not "dumb"). */
 void progress_draw_on(struct progress *p, FILE *out);
 void progress_release(struct progress *p);
 /*
- * Call it for every event of a run_tell_fn, with the arguments of that.  RUN_TICK, which has no
- * step, draws the live line.
+ * A run_tell_fn has to pass on each of its calls to this function.  RUN_TICK, which has no step,
+ * draws the live line.
  */
 void progress_step(struct progress *p, enum run_event event, const struct step *step,
 		   const struct run_step *result);

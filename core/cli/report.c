@@ -18,7 +18,7 @@
 #include "sys/fs.h"
 #include "sys/signals.h"
 
-/* Write the message at once, because workers and package managers write to the same terminal. */
+/* Write the message in one piece: workers and package managers write to the same terminal. */
 static void report_write(FILE *f, const char *prefix, const char *text)
 {
 	AUTO_BUF struct buf whole = BUF_INIT;
@@ -177,7 +177,7 @@ static void report_step_failed(const struct run_step *result, const char *what)
 	/* Builds run side by side, so the message begins with the name. */
 	buf_addf(&text, "%s%s%s", what, *what ? ": " : "",
 		 result->err.text ? result->err.text : error_text(result->err.code));
-	/* Leave out lines that are in the error's text. */
+	/* Leave out lines that the error's text has already. */
 	for (size_t i = 0; i < b->lines.n; i++) {
 		if (!strstr(text.s, b->lines.v[i]))
 			buf_addf(&text, "\n  %s", b->lines.v[i]);
@@ -251,8 +251,8 @@ static void report_hold(const struct report *r, const struct step *s)
 }
 
 /*
- * Should a person be told of the hold that the step has set or lifted?  An event sets no hold of
- * its own, and `dkms remove` lifts the holds on what it removes: neither is news.
+ * Should a person be told of the hold that the step has set or lifted?  Not if an event sets it: an
+ * event only updates a hold that is there.  Not if `dkms remove` lifts it: what it held is removed.
  */
 static bool report_tells_hold(const struct report *r, const struct step *s)
 {
@@ -301,7 +301,10 @@ static char *report_other_kernels(const struct report *r, const struct step *s)
 	return strv_join(&kernels, ", ");
 }
 
-/* A hint for a removal that finds nothing for its kernel, often because -k is missing; or "". */
+/*
+ * A hint for a removal that finds nothing for its kernel, often because -k is missing; or "".
+ * Caller frees.
+ */
 static char *report_elsewhere(const struct report *r, const struct step *s)
 {
 	AUTO_FREE char *kernels = NULL;
@@ -328,8 +331,8 @@ static char *report_meant(const struct report *r, const struct step *s)
 }
 
 /*
- * As report_meant(), but if a kernel's headers are missing, "\nIts headers are in the package ...",
- * once for each kernel.  Caller frees.
+ * As report_meant(), but once for each kernel that is here without its headers: "\nIts headers are
+ * in the package ...".  Caller frees.
  */
 static char *report_headers_hint(struct report *r, const struct step *s)
 {
@@ -344,7 +347,7 @@ static char *report_headers_hint(struct report *r, const struct step *s)
 	return text ? xasprintf("\n%s", text) : xstrdup("");
 }
 
-/* Was this reason written before?  If not, remember it.  Reasons of one line are not remembered. */
+/* Was this reason printed before?  If not, remember it.  Reasons of one line are not remembered. */
 static bool report_was_refused(struct report *r, const struct step *s)
 {
 	if (!strchr(s->reason, '\n'))
@@ -356,8 +359,8 @@ static bool report_was_refused(struct report *r, const struct step *s)
 }
 
 /*
- * In an event, a telling step that an earlier event has reported (no news) is shown only with
- * --verbose.  Errors are always shown.
+ * In an event, a telling step is shown only with --verbose if an earlier event has reported it (no
+ * news), or if its tone is TONE_INFO.  Errors are always shown.
  */
 void report_note(struct report *r, const struct step *s)
 {
@@ -451,9 +454,7 @@ void report_interrupted(const struct run *run)
 	report_write(stderr, "", line.s);
 }
 
-/*
- * Append "NAME/VERSION" to `ok`, or to `bad` if it failed.
- */
+/* Append " NAME/VERSION" to `ok` if it was installed, or to `bad` if it failed or was refused. */
 static void report_add_outcome(const struct step *s, const struct run_step *result, struct buf *ok,
 			       struct buf *bad)
 {
@@ -506,7 +507,7 @@ void report_end(const struct report *r, const struct run *run, bool logged)
 		if (report_is_first_of_kernel(run, i))
 			report_kernel_outcome(run, &run->p->steps[i]);
 	}
-	/* The history has more about a failure.  A refusal is printed in full: it has no more. */
+	/* The history has more about a failure.  About a refusal it has only what was printed. */
 	if (logged && r->failed)
 		report_write(stderr, "To see what was done: dkms log ", run->e->run_id);
 }

@@ -4,10 +4,10 @@
  * report - messages and output for people.
  *
  * Messages about what is done go to standard output, as in DKMS; with --json, which needs standard
- * output for the document, they go to standard error.  Errors ("Error! ..." after an empty line)
- * and "Warning: ..." always go to standard error.  A message is written in one piece, because
- * package managers and workers write to the same terminal.  Names and error lines come from others,
- * so all text is made safe for terminals here (text_add_lines()).
+ * output for the document, they go to standard error.  Errors ("Error! ..." after an empty line),
+ * "Warning: ..." and "debug: ..." always go to standard error.  A message is written in one piece,
+ * because package managers and workers write to the same terminal.  Names and error lines come from
+ * others, so all text is made safe for terminals here (text_add_lines()).
  */
 #include "base/error.h"
 #include "cli/progress.h"
@@ -17,13 +17,13 @@
 /* What the log sink and report_step() need; their data argument points to it. */
 struct report {
 	const struct engine *e;	   /* NULL, except while a plan is carried out */
-	struct strv hinted;	   /* releases for which the package of headers was named */
+	struct strv hinted;	   /* releases whose package of headers a hint has named */
 	const struct world *world; /* the world that the plan was made from; may be NULL */
 	enum goal_verb verb;	   /* of the goals; without meaning if event is set */
 	struct strv warned;	   /* warnings already written */
-	struct strv refused;	   /* printed reasons of several lines; a repeat is "the same." */
+	struct strv refused;	   /* printed reasons of several lines; again: "the same." */
 	bool document;		   /* --json: messages go to standard error */
-	bool event;		   /* an event, not goals: its last lines are in summary.h */
+	bool event;		   /* an event, not goals; summary.h has its last lines */
 	/*
 	 * We run in a kernel's hook while dpkg is at work.  Then warnings of telling steps
 	 * (TONE_WARN) are printed only with --verbose, because the event of dpkg's trigger prints
@@ -44,7 +44,7 @@ struct report {
  */
 void report_open(struct report *r);
 void report_close(struct report *r);
-/* Write the error's text, or the text of its code.  Returns the exit status. */
+/* Write the error's text or, if it has none, the text of its code.  Returns the exit status. */
 int report_error(const struct err *err);
 /*
  * Write a verb's output, lines or a document, to standard output, without characters that move the
@@ -53,8 +53,8 @@ int report_error(const struct err *err);
  */
 int report_print(const char *text);
 /*
- * The same for text with the marks of cli/table.h, which become colours if `color` is true.  Other
- * control characters must have been made visible already.
+ * The same for text with the marks of cli/table.h, which become colours if `color` is true.  Text
+ * from others must have been made visible before, so that no byte of it is taken for a mark.
  */
 int report_print_tinted(const char *text, bool color);
 /* A run_tell_fn; data is a struct report *. */
@@ -71,10 +71,11 @@ void report_note(struct report *r, const struct step *s);
 bool report_same_kernel(const struct step *a, const struct step *b);
 /* Is step i of the plan the first one about its kernel? */
 bool report_is_first_of_kernel(const struct run *run, size_t i);
-/* The last line after SIGINT, SIGTERM or SIGHUP.  `run` NULL: no step was begun. */
+/* Write the last line after SIGINT, SIGTERM or SIGHUP.  `run` is NULL if no step was begun. */
 void report_interrupted(const struct run *run);
 /*
- * The last lines of a command: DKMS's summary for autoinstall, and, after a failure, the "dkms log"
- * command that shows the run.  logged: the run is in the history.
+ * Write the last lines of a command: for autoinstall DKMS's summary, and after a failure the "dkms
+ * log" command that shows the run, if it is in the history (`logged`).  After a signal, call only
+ * report_interrupted().
  */
 void report_end(const struct report *r, const struct run *run, bool logged);

@@ -14,8 +14,5 @@
 
 #include "base/error.h"
 
-/*
- * Parse `text`, which has one of the forms above.  -E_USAGE: it has none of them; the message lists
- * them.
- */
+/* Parse `text`.  Fails with -E_USAGE if it has none of the forms above. */
 int since_parse(const char *text, time_t now, time_t *ret, struct err *err) MUST_CHECK;

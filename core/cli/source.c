@@ -63,7 +63,7 @@ static int ldtarball_verb_run(struct engine *e, const struct options *o)
 		r = err_set(&err, -E_ARCHIVE_MISSING, "No archive is named: --archive=FILE.");
 	if (r < 0)
 		return report_error(&err);
-	if (!id.name) /* an RPM package went to rpm, which has installed it */
+	if (!id.name) /* it was an RPM package, and rpm has installed it */
 		return verb_autoinstall.run(e, o);
 	log_note("%s/%s is in the DKMS tree now.", id.name, id.version);
 	return 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * dkms status prints a table on a terminal (statustable.h), and DKMS's text elsewhere.  Many
- * programs parse that text, so its form never changes.  Starts no process, evaluates no conf,
- * writes nothing.
+ * programs parse that text, so its form never changes.  The command starts no process, evaluates no
+ * conf and changes nothing.
  */
 #include <stdio.h>
 #include <string.h>
@@ -112,8 +112,8 @@ static void status_flush(struct printer *p)
 }
 
 /*
- * If this version, whose source is missing, stays installed only until the newest one can be, say
- * so and return true: then a person must not be told to remove it.
+ * If this version, whose source is missing, stays only until the newest version can be installed,
+ * say so and return true.  Then the caller must not tell a person to remove it.
  */
 static bool status_tell_stays(struct printer *p, const struct modid *id)
 {
@@ -282,7 +282,7 @@ static void status_tell_problems(const struct stand *s)
 		log_warning("%s", problem);
 }
 
-/* The forms of output that show standings (decide/standing.h). */
+/* Print one of the forms that show standings (decide/standing.h): table, JSON or --check. */
 static int status_run_judged(struct engine *e, const struct options *o, const struct terminal *term)
 {
 	struct json_filter filter = { o->id.name, o->id.version, &o->kernels, &o->archs,

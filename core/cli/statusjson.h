@@ -30,7 +30,7 @@ struct json_filter {
  * A module package that is not installed for a kernel gets its state from the plan: the kind of the
  * telling step about it (waiting, failed, held ...), "bad" for a refusal, or "pending" if the plan
  * builds or installs it.  If the plan has no step about it, the state is "built" if there is a
- * build, else "failed" if that is its standing, else "pending".
+ * build.  Otherwise it comes from the standing: failed, waiting, held, excluded, bad or pending.
  */
 void json_status(const struct engine *e, const struct stand *s, const struct json_filter *filter,
 		 struct buf *ret);
@@ -40,5 +40,5 @@ void json_holds_list(const struct holds *l, struct buf *ret);
 void json_why(const struct why **list, size_t n, struct buf *ret);
 void json_plan(const struct plan *p, struct buf *ret);
 void json_fsck(const struct fsck *f, struct buf *ret);
-/* The document of config: one setting, or all for SETTING_COUNT_. */
+/* The document of config: the setting `id`, or all settings if `id` is SETTING_COUNT_. */
 void json_config(const struct settings *s, enum setting id, struct buf *ret);

@@ -99,7 +99,7 @@ static bool check_is_critical(const struct world *w, const struct standing *s)
 	return true;
 }
 
-/* Append s as visible text, without '|': monitoring takes the line apart at the first one. */
+/* Append s as visible text, without '|': monitoring splits the line at the first '|'. */
 static void check_add_text(struct buf *b, const char *s)
 {
 	size_t start = b->len;

@@ -8,8 +8,8 @@
 #include "survey/stand.h"
 
 /*
- * Append a table of the standings that fit the filter; with `problems`, only of those that need a
- * person; nothing if there are none.  Returns how many of its rows need a person.
+ * Append a table of the standings that fit the filter, or with `problems` only of those among them
+ * that need a person.  If there are none, append nothing.  Returns how many rows need a person.
  */
 size_t status_table(const struct stand *s, const struct json_filter *filter, bool problems,
 		    const struct terminal *term, struct buf *ret);
@@ -17,8 +17,8 @@ size_t status_table(const struct stand *s, const struct json_filter *filter, boo
 /* The exit statuses of a monitoring plugin. */
 enum check_status { CHECK_OK, CHECK_WARNING, CHECK_CRITICAL, CHECK_UNKNOWN };
 /*
- * Append the line of --check, "DKMS WARNING - TEXT | LABEL=VALUE;WARN;CRIT;MIN ...", and return
- * the exit status, about the standings that fit the filter.
+ * Append the line of --check about the standings that fit the filter:
+ * "DKMS WARNING - TEXT | LABEL=VALUE;WARN;CRIT;MIN ...".  Returns the exit status.
  *
  * Critical: a module package that is wanted is missing on the running kernel, or on the newest one,
  * which the next boot will take.  Warning: any other problem.

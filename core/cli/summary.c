@@ -120,7 +120,7 @@ static bool summary_has_failed_here(const struct run *run, size_t i)
 	return run->steps[i].state == RUN_FAILED && (kind == STEP_BUILD || kind == STEP_INSTALL);
 }
 
-/* The older version that stays on the kernel because step i failed; NULL: there is none. */
+/* The old version that stays on the kernel because step i failed; NULL: there is none. */
 static const struct world_build *summary_stays(const struct run *run, const struct world *w,
 					       size_t i)
 {
@@ -134,8 +134,9 @@ static const struct world_build *summary_stays(const struct run *run, const stru
 }
 
 /*
- * If an old version stays because step i failed, append a line about it, with all kernels on which
- * the same old version stays for the same new one.  The first of their steps appends it.
+ * If an old version stays because step i failed, append a line with all kernels on which the same
+ * old version stays in place of the same new one.  Only the first of the steps that failed for this
+ * pair of versions appends the line.
  */
 static void summary_add_stays(const struct run *run, const struct world *w, size_t i,
 			      struct buf *ret)
@@ -162,7 +163,7 @@ static void summary_add_stays(const struct run *run, const struct world *w, size
 	buf_addch(ret, '\n');
 }
 
-/* Is step i the first report that something waits for the headers of its kernel? */
+/* Does step i say, for the first time, that something waits for the headers of its kernel? */
 static bool summary_lacks_headers(const struct run *run, const struct world *w, size_t i)
 {
 	const struct step *s = &run->p->steps[i];
@@ -278,8 +279,8 @@ void summary_make(const struct run *run, const struct world *w, bool settled, bo
 #define APT_WAITS "/run/dkms/apt"
 
 /*
- * Append the text to SUMMARY_FILE if an apt will print that.  Returns false if the caller has to
- * print the text.  An event from "kernel" is that of a kernel's hook, which may run below apt, too.
+ * Append the text to SUMMARY_FILE if an apt will print that file.  Returns false if the caller has
+ * to print the text.  An event from "kernel" comes from a kernel's hook, which may run below apt.
  */
 static bool summary_leave_for_apt(const struct engine *e, const char *from, const struct buf *text)
 {

@@ -8,8 +8,7 @@
  *	dkms: failed for 6.1.0-56-amd64: rtl8812au/5.6: os_intfs.c:12:10: fatal error: ...
  *	dkms: rtl8812au/5.5 stays installed for 6.1.0-56-amd64: 5.6 does not build
  *	dkms: NOT available on 6.1.0-57-amd64: zfs/2.1.11: apt install linux-headers-6.1.0-57-amd64
- *	dkms: nvidia is kept off 6.1.0-56-amd64 (550.1 was uninstalled by hand); to lift this hold:
- *	dkms unhold nvidia -k 6.1.0-56-amd64
+ *	dkms: jool is kept off 6.1.0-56-amd64 (4.1 was uninstalled by hand); to lift this hold: ...
  *	dkms: 1 build failed; details: dkms log RUN
  *
  * The lines go to standard output, without colours.
@@ -19,9 +18,9 @@
  * its lines to SUMMARY_FILE.  When dpkg is done, the DPkg::Post-Invoke line of apt's configuration
  * 90dkms prints and removes that file.
  *
- * The apt that installs 90dkms has read its configuration before that, so it would never print the
- * file.  Therefore lines go to SUMMARY_FILE only if /run/dkms/apt exists, which the Pre-Invoke line
- * of 90dkms makes.
+ * The apt that installs 90dkms read its configuration before 90dkms was there, so it would never
+ * print the file.  Therefore lines go to SUMMARY_FILE only if /run/dkms/apt exists, which the
+ * Pre-Invoke line of 90dkms makes.
  */
 #include "run/run.h"
 
@@ -29,10 +28,12 @@
 #define SUMMARY_MAX  (64u << 10)	 /* bytes; what does not fit is printed at once */
 
 /*
- * Append the lines about a run.  If its plan changes nothing, there are only lines about what waits
- * for headers, and only the first time.  `w` is the world before the run.  `settled`: the package
- * manager is done, so that no other event follows which might bring the headers; without it, there
- * are no lines about headers and holds.  `logged`: the run is in the history.
+ * Append the lines about a run.  If its plan changes nothing, the only lines are about what waits
+ * for headers.  A module package that waits is named only by the first event that finds it waiting.
+ *
+ * `w` is the world before the run.  `settled`: the package manager is done, so that no other event
+ * follows which might bring the headers; without it, there are no lines about headers and holds.
+ * `logged`: the run is in the history.
  */
 void summary_make(const struct run *run, const struct world *w, bool settled, bool logged,
 		  struct buf *ret);

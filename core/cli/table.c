@@ -8,7 +8,7 @@ enum {
 	LAST = TABLE_COLUMNS - 1,
 	GAP = 2,     /* blanks between two columns */
 	NARROW = 24, /* the least width of the last column */
-	INDENT = 2,  /* on a narrow terminal: of all lines of a row but the first */
+	INDENT = 2,  /* blanks before all lines of a row but the first, on a narrow terminal */
 };
 
 void table_release(struct table *t)
@@ -47,7 +47,7 @@ static size_t table_columns(const char *s)
 	return n;
 }
 
-/* Append s in ASCII: the curly quotes that compilers print become ', all else becomes '?'. */
+/* Append s.  Of what is not ASCII, the curly quotes of compilers become ', the rest becomes '?'. */
 static void table_add_ascii(struct buf *b, const char *s)
 {
 	while (*s) {
@@ -106,7 +106,7 @@ static size_t table_cut(const char *s, size_t columns)
 	return n;
 }
 
-/* Length in bytes of what fits on a line of `columns` characters; it ends at a blank if it can. */
+/* Length in bytes of what fits on a line of `columns` characters, up to a blank if there is one. */
 static size_t table_line(const char *s, size_t columns)
 {
 	size_t n = table_cut(s, columns), end = n;

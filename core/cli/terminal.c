@@ -14,7 +14,7 @@ static const char *terminal_env(const char *name)
 	return value && *value ? value : NULL;
 }
 
-/* Has the locale UTF-8?  It is found as by setlocale(3), but not loaded. */
+/* Has the locale UTF-8?  The locale is found as setlocale(3) finds it, but not loaded. */
 static bool terminal_has_utf8(void)
 {
 	const char *locale = terminal_env("LC_ALL");

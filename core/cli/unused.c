@@ -95,7 +95,7 @@ static int unused_refuse_all(const struct options *o, const struct verb *v, stru
 			   ~(USES_GENERAL | unused_our_options() | v->uses | checked | USES_MODULE |
 			     OPTION(OPT_ARCHIVE)),
 			   &odd);
-	if (!(v->words == WORDS_FOLDERS)) { /* options_folder() checks its words */
+	if (!(v->words == WORDS_FOLDERS)) { /* options_folder() checks the words */
 		unused_add_words(o, v, &odd);
 		strv_add_all(&odd, &o->ignored);
 	}

@@ -95,7 +95,7 @@ static struct why_look why_look_at(const struct engine *e, const char *release, 
 	return (struct why_look){ ret->known ? release : NULL, ret->file, ret->exported };
 }
 
-/* Which files are not as they were installed? */
+/* Append the files that are not as they were installed. */
 static void why_add_files(const struct engine *e, const struct standing *s, struct strv *ret)
 {
 	struct target t = { s->id.name, s->id.version, s->release, s->arch };
@@ -151,8 +151,8 @@ static bool why_is_asked(const struct options *o, const struct standing *s)
 }
 
 /*
- * Is it an older version of which there is nothing to say but that a newer one, which is shown
- * already, counts?  It is shown only if the command names its version.
+ * Is there nothing to say of this version, except that a newer one counts, which is shown already?
+ * Such a version is shown only if the command names it.
  */
 static bool why_is_old_news(const struct question *q, const struct standing *s)
 {

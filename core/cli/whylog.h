@@ -3,8 +3,8 @@
 /*
  * whylog - dkms why --log FILE: judge the log of a build, wherever it comes from.
  *
- * Of a log that is larger than WHYLOG_HEAD + WHYLOG_TAIL bytes, only so many bytes at its front and
- * at its end are judged: the errors that matter are there.
+ * Of a large log only about the first WHYLOG_HEAD and the last WHYLOG_TAIL bytes are judged: the
+ * errors that matter are there.
  */
 #include "cli/options.h"
 #include "engine/engine.h"

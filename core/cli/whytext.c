@@ -32,8 +32,8 @@ static void whytext_add_failure(const struct why *y, struct buf *ret)
 }
 
 /*
- * Since when it stands so, and the run that made it so.  A failure has its own lines, and of what
- * differs only the install is known.
+ * Add since when the module package stands so, and the run that made it so.  A failure has lines of
+ * its own.  When a module began to differ from its build is not known.
  */
 static void whytext_add_since(const struct why *y, struct buf *ret)
 {

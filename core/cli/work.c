@@ -65,9 +65,7 @@ static void work_tell_step(enum run_event event, const struct step *step,
 		history_step(&j->history, step, result);
 }
 
-/*
- * Print the last lines.  For an event they are a short summary (summary.h).
- */
+/* Print the last lines.  For an event they are a short summary (summary.h). */
 static void work_tell_end(struct job *j, const struct run *run)
 {
 	AUTO_BUF struct buf text = BUF_INIT;
@@ -89,7 +87,7 @@ static bool work_is_within_dpkg(const struct event *event)
 	return event && event->kernel_only && getenv("DPKG_MAINTSCRIPT_PACKAGE");
 }
 
-/* The dependency of a build that was not done, because the dependency is not installed; or NULL. */
+/* The dependency of the build s that was to be installed before it and is not; NULL: none. */
 static const char *work_missing_dependency(const struct job *j, const struct run *run,
 					   const struct step *s)
 {
@@ -119,11 +117,11 @@ static bool work_keeps_old(const struct job *j, const struct run *run, const str
 }
 
 /*
- * The plan of the next event will tell the consequences of this run's failures:
+ * If nothing were done here, the next event would report the consequences of this run's failures:
  *  - builds that need a module package that was not installed;
  *  - fallback steps, which this run has reported;
  *  - old versions that stay.
- * Report the builds now.  Note all three as reported, so that the next event does not report them.
+ * Report the builds now, and note all three as reported.
  */
 static void work_tell_consequences(struct job *j, const struct run *run, struct told *told)
 {
@@ -228,7 +226,7 @@ static void work_tell_stale(const struct job *j)
 	}
 }
 
-/* Note what was reported.  If an event of dpkg's trigger follows, leave the reports to that. */
+/* Remember what was reported, unless an event of dpkg's trigger follows, which reports it again. */
 static void work_save_told(const struct job *j, const struct told *told)
 {
 	int r = work_is_within_dpkg(j->event) ? 0 : told_save(j->e, told);
