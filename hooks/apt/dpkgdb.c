@@ -12,22 +12,23 @@
  * This is the door to libdpkg.  It is a program of its own because libdpkg is a static library and
  * reports errors by longjmp or exit.
  *
- * The database is read without a lock, so this works while dpkg holds its own.  libdpkg replays
- * what dpkg has not merged yet (/var/lib/dpkg/updates), so the states of packages are current.
+ * The database is read without a lock, so this works while dpkg holds the lock.  libdpkg replays
+ * the changes that dpkg has not merged yet (/var/lib/dpkg/updates), so the states of packages are
+ * current.
  * DPKG_ADMINDIR names another database, as for dpkg.
  *
  * Packages are listed if their state is half-installed or later: their files may be on the disk,
  * and the engine looks whether they are.  If the database cannot be read, one line on standard
  * error says so, and the event has no item and no `complete`.
  *
- * Headers are `unready` if their package depends on a package that is not unpacked.  The event is
+ * Headers are `unready` if their package, or one that it depends on, is not unpacked.  The event is
  * of the middle (`phase`) if a package that a build needs is not configured (walk_is_done()): then
  * dpkg may still change how the build ends.  With --last the event is settled, because no other
  * event comes.
  *
- * dpkg tells nobody that a package has been configured.  So after an event of the middle we leave
- * the file DPKGDB_MIDDLE.  As long as it exists, 90dkms calls this program at the end of each run
- * of apt.
+ * dpkg tells nobody that a package has been configured.  So an event of the middle leaves the file
+ * DPKGDB_MIDDLE.  As long as the file exists, 90dkms calls this program at the end of each run of
+ * apt.
  *
  * apt marks all packages for removal before dpkg removes the first one.  With --last, a kernel with
  * that mark needs no new initramfs.  At other times the mark is not trusted: it may be left from a
@@ -60,7 +61,7 @@
 struct note {
 	struct pkginfo *owner;
 	enum itempath_rank rank;
-	bool hooks_follow; /* the hooks of this kernel have still to run */
+	bool hooks_follow; /* kernel only: its hooks have still to run */
 	bool leaving;	   /* a package that ships the item is marked for removal */
 	bool unready;	   /* headers only: pkg_is_ready() is false for a package that ships them */
 };
@@ -553,8 +554,8 @@ static void job_note_phase(const struct job *j)
 }
 
 /*
- * Become the engine.  Returns only if the engine cannot be started, because our package is half
- * removed or half installed.  That is no error, so the result is 0.
+ * Become the engine.  Returns only if the engine cannot be started, e.g. because our package is
+ * half removed or half installed.  That is no error, so the result is 0.
  */
 static int job_deliver(const struct buf *text)
 {
@@ -575,7 +576,7 @@ static int job_hand_over(struct job *j)
 	event_print(&j->event, &text);
 	if (j->printing)
 		return job_print(&text, j->fine);
-	if (!j->kernel) /* after a kernel's hook our trigger comes, and does this */
+	if (!j->kernel) /* our trigger follows a kernel's hook, and does this */
 		job_note_phase(j);
 	return job_deliver(&text);
 }

@@ -13,9 +13,9 @@
 
 #define DELIVER_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #ifndef CLOSE_RANGE_CLOEXEC
-#define CLOSE_RANGE_CLOEXEC 4U /* linux/close_range.h, which older systems do not have */
+#define CLOSE_RANGE_CLOEXEC 4U /* from linux/close_range.h, which older systems lack */
 #endif
-#define DESCRIPTORS_MAX 65536 /* without close_range(2), no descriptor above this is closed */
+#define DESCRIPTORS_MAX 65536 /* without close_range(2), only descriptors below this are closed */
 
 static int deliver_write_text(int fd, const char *text, size_t len)
 {
@@ -144,7 +144,7 @@ static int deliver_become(const struct deliver *d, int text, char **env)
 	return -errno;
 }
 
-/* Allocate what is needed after a fork.  The caller closes *ret_text and frees *ret_env. */
+/* Make what deliver_become() needs.  The caller closes *ret_text and frees *ret_env. */
 static int deliver_prepare(const struct deliver *d, int *ret_text, char ***ret_env)
 {
 	int text = deliver_open_text(d);

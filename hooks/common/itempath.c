@@ -8,8 +8,8 @@
 
 /*
  * A pattern is compared component by component.  A component may have one wildcard: '%' stands for
- * the key, '*' for any text.  If a pattern has two '%', the key is "KEY-KEY".  /lib/modules also
- * stands for /usr/lib/modules.  The first pattern that matches decides.
+ * the key, '*' for any text.  If a pattern has two '%', their texts are joined by '-' to one key.
+ * /lib/modules also stands for /usr/lib/modules.  The first pattern that matches decides.
  */
 struct form {
 	const char *pattern;
@@ -19,9 +19,9 @@ struct form {
 };
 
 /*
- * A file that stands for a kernel here is also one by which kernel/kernels.h knows that the kernel
- * is installed.  modules.order and modules.builtin do not show that: since Debian forky they are in
- * linux-base-K, on which the headers depend.
+ * Only files that show that the kernel itself is installed stand for a kernel (kernel/kernels.h).
+ * modules.order and modules.builtin do not show that: since Debian forky they are in linux-base-K,
+ * on which the headers depend.
  */
 static const struct form dpkg_forms[] = {
 	{ "/lib/modules/%/vmlinuz", OWNED_KERNEL, RANK_IMAGE, NULL },
@@ -49,11 +49,11 @@ static const struct form rpm_forms[] = {
 	{ "/boot/zImage-%", OWNED_KERNEL, RANK_IMAGE, NULL },
 	/*
 	 * The kernel's package may ship this link, so the link does not tell who owns the headers.
-	 * It does tell that they can be used now.
+	 * It only tells that they may be usable now.
 	 */
 	{ "/lib/modules/%/build", OWNED_HEADERS, RANK_HINT, NULL },
 	{ "/usr/src/kernels/%/Makefile", OWNED_HEADERS, RANK_IMAGE, NULL },
-	/* SUSE: linux-VERSION-obj/ARCH/FLAVOUR is for VERSION-FLAVOUR. */
+	/* SUSE: linux-VERSION-obj/ARCH/FLAVOUR is for the kernel VERSION-FLAVOUR. */
 	{ "/usr/src/linux-%-obj/*/%/Makefile", OWNED_HEADERS, RANK_IMAGE, NULL },
 	{ "/usr/src/%/dkms.conf", OWNED_SOURCE, RANK_PLACE, NULL },
 };
@@ -123,7 +123,7 @@ static bool form_matches(const char *pattern, const char *path, struct keys *ret
 	}
 }
 
-/* Join the keys: "KEY" or "KEY-KEY".  NULL: one of them is empty.  Caller frees. */
+/* Join one or two parts of a key with '-'.  NULL: one of them is empty.  Caller frees. */
 static char *keys_join(const struct keys *keys)
 {
 	for (size_t i = 0; i < keys->n; i++) {
@@ -135,7 +135,7 @@ static char *keys_join(const struct keys *keys)
 	return xasprintf("%.*s-%.*s", (int)keys->len[0], keys->s[0], (int)keys->len[1], keys->s[1]);
 }
 
-/* The form of the path; NULL: none.  *ret_key is NULL if the path has the form but no key. */
+/* The form of the path; NULL: none.  *ret_key becomes NULL if the key in the path is empty. */
 static const struct form *layout_find_form(const struct layout *layout, const char *path,
 					   char **ret_key)
 {

@@ -6,8 +6,8 @@
  * Pure: only the path is looked at.  The distributions of each package manager lay out packages in
  * their own way, so itempath.c has a table of files for each package manager.
  *
- * If memory runs out, the process ends (base/alloc.h).  The one foreign process in which this runs
- * is that of librpm, which does the same.
+ * If memory runs out, the process ends (base/alloc.h).  This does no harm in the one foreign
+ * process in which it runs: librpm ends its process, too.
  */
 #include "model/event.h"
 
@@ -23,7 +23,7 @@ enum itempath_layout {
  */
 enum itempath_rank {
 	RANK_HINT,  /* the item may have changed; the file's package need not own it */
-	RANK_PLACE, /* the link `build` (not rpm), a dkms.conf, a kernel's folder `kernel` */
+	RANK_PLACE, /* the link `build` (except for rpm), a dkms.conf, a kernel's folder `kernel` */
 	RANK_IMAGE, /* a kernel image (pacman: pkgbase), or the Makefile of headers */
 };
 
@@ -40,13 +40,13 @@ void itempath_release(struct itempath *item);
  * libalpm's paths are relative to the root, and a folder has a slash at its end.
  *
  * Returns false, and leaves *ret untouched, if the path stands for nothing.  For dpkg and rpm it
- * also returns false if the key cannot be used (modid_kernel_problem()).  For pacman it returns
- * true, so that the item goes into the event; the engine then warns about it, and counts its kind
- * as incomplete.
+ * also returns false if the key cannot be used (modid_kernel_problem()).  For pacman it accepts
+ * such a key, so that the item goes into the event; the engine then warns about it, and counts its
+ * kind as incomplete.
  */
 bool itempath_parse(enum itempath_layout layout, const char *path, struct itempath *ret);
 /*
- * Can the path stand for an item?  If the path is a folder (with a slash at its end), can a file in
- * it?  This is a cheap check before itempath_parse(), which may refuse the path nevertheless.
+ * Can the path stand for an item?  For a folder (with a slash at its end): can a file in it?  This
+ * is a cheap check before itempath_parse(), which may refuse the path nevertheless.
  */
 bool itempath_may_matter(const char *path);

@@ -3,8 +3,7 @@
 /*
  * items - list a package manager's database as the items of an event.
  *
- * An event has at most one item for each kind and key.  If memory runs out, the process ends, as
- * itempath.h says.
+ * An event has at most one item for each kind and key.  If memory runs out, the process ends.
  */
 #include "model/event.h"
 

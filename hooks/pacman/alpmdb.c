@@ -4,9 +4,9 @@
  * run `dkms event` with it.  70-dkms.hook starts this program.  This file is the door to libalpm.
  *
  * libalpm runs a hook inside the root and gives it the touched paths on standard input.  It does
- * not tell where the database is, so that folder is read from pacman.conf.  libalpm holds the lock
- * of the database while the hook runs, but reading needs no lock.  When the hook runs, the
- * transaction is over and nothing can be undone, so the exit status is always 0.
+ * not tell where the database is, so the database's folder is taken from pacman.conf.  libalpm
+ * holds the lock of the database while the hook runs, but reading needs no lock.  When the hook
+ * runs, the transaction is over and nothing can be undone, so the exit status is always 0.
  */
 #include <alpm.h>
 #include <errno.h>
@@ -190,8 +190,8 @@ static void alpmdb_run(const struct options *o)
 	alpmevent_add_removed(&e, &targets);
 	items_sort(&e);
 	/*
-	 * pre_remove is told no targets.  The target added here stands for the sources that were
-	 * removed.
+	 * pre_remove gets no targets, so add one that stands for the sources of the packages that
+	 * were removed.
 	 */
 	if (o->removal)
 		strv_add(&targets, "usr/src/removed/dkms.conf");
@@ -231,8 +231,8 @@ int main(int argc, char **argv)
 	struct options o = { 0 };
 
 	/*
-	 * pacman may close its end of the socket: ignore SIGPIPE.  pacman shows whole lines only:
-	 * write by line.
+	 * pacman may close its end of the socket, so ignore SIGPIPE.  pacman shows whole lines
+	 * only, so write whole lines.
 	 */
 	signal(SIGPIPE, SIG_IGN);
 	setvbuf(stdout, NULL, _IOLBF, 0);

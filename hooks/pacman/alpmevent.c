@@ -129,8 +129,8 @@ void alpmevent_add_follows(struct event *e, const struct alpm_hooks *hooks,
 }
 
 /*
- * Split Exec into words.  Quotes and a shell's ; & | ( ) separate words, too: this finds the words
- * of the command in sh -c '...'.
+ * Split Exec into words.  Quotes and a shell's ; & | ( ) separate words, too, so that the words of
+ * the command in sh -c '...' are found.
  */
 static void hook_words(const struct alpm_hook *h, struct strv *ret)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * alpmhook - read pacman's hook files, alpm-hooks(5): our hook must know what other hooks do.
+ * alpmhook - read pacman's hook files (alpm-hooks(5)): our hook must know what other hooks do.
  *
  * If two folders have a file of the same name, the file in the later folder counts.  If that file
  * is a symlink to /dev/null, there is no such hook.  Path patterns are matched by fnmatch(3)

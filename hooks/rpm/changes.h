@@ -10,7 +10,7 @@
  *	changes_begin()		in tsm_pre
  *	changes_done()		in psm_post; older librpm calls psm_post several times for an element
  *	changes_any()		in tsm_post: is an event needed?
- *	changes_event()		in tsm_post: make it
+ *	changes_event()		in tsm_post: make the event
  */
 #include <rpm/rpmte.h>
 #include <rpm/rpmts.h>
@@ -41,8 +41,8 @@ bool changes_any(const struct changes *c);
 /*
  * Fill an empty event with the items that are in the database of `ts` now, and with the changes of
  * this transaction.  If one element added an item and another one removed it, the item counts as
- * replaced.  An item that a package still ships counts as not removed.  An item that no package
- * ships counts as not added.  If the database cannot be read in full, the event has what could be
- * read and the changes, and no kind is complete.
+ * replaced.  It counts as removed only if no package ships it now, and as added only if one does.
+ * If the database cannot be read in full, the event has what could be read and the changes, and no
+ * kind is complete.
  */
 void changes_event(const struct changes *c, rpmts ts, struct event *ret);

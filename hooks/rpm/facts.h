@@ -20,7 +20,7 @@ struct facts {
 void facts_release(struct facts *f);
 /* Add the facts of these files to *ret.  `files` may be NULL: then there are none. */
 void facts_read(rpmfiles files, struct facts *ret);
-/* Rank is compared, too: a hint is not the same as an item that the package owns. */
+/* Does `f` have this fact?  Ranks must be equal, too: a hint does not say who owns the item. */
 bool facts_have(const struct facts *f, const struct itempath *fact);
 
 /*
