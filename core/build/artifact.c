@@ -12,7 +12,7 @@
 #include "sys/proc.h"
 
 #define MODULE_MAX ((uint64_t)1 << 30)
-#define MADE_MAX   8 /* at most so many are named when one is missing */
+#define MADE_MAX   8 /* if a module is missing, the message names at most so many others */
 
 /* The module's path in the build folder, as the conf spells it.  Caller frees. */
 static char *artifact_built_name(const struct conf_module *m)

@@ -12,15 +12,15 @@
 
 /*
  * Copy the modules from the build folder `dir` to the folder `to`, under their destination names.
- * -E_NO_MODULE: a module is missing.  -E_WRONG_MODULE: a module is a link or not a regular file, or
- * is refused for another reason (sys/harvest.h).
+ * -E_NO_MODULE: a module is missing.  -E_WRONG_MODULE: a module is not a regular file but e.g. a
+ * link, or is refused for another reason (sys/harvest.h).
  */
 int artifact_harvest(const struct engine *e, const struct target *t, const struct conf *conf,
 		     const char *dir, const char *to, struct err *err) MUST_CHECK;
 /*
  * Check the copies in the folder `to`: each must be a complete module for the target's machine,
- * and its vermagic must be for the release `utsrelease`.  -E_OTHER_KERNEL: it is for another
- * release; -E_WRONG_MODULE: a copy is wrong for another reason.
+ * and its vermagic must be for the release `utsrelease`.  -E_OTHER_KERNEL: a copy is for another
+ * release; -E_WRONG_MODULE: a copy is wrong in another way.
  */
 int artifact_check(const struct engine *e, const struct target *t, const struct conf *conf,
 		   const char *to, const char *utsrelease, struct err *err) MUST_CHECK;
@@ -40,7 +40,8 @@ struct artifact_opts {
 
 /*
  * Strip, sign and compress each copy, and add the module to `record`.  If compression fails, the
- * module stays uncompressed, with a warning, as in DKMS.  A failure of strip is a warning, too.
+ * module stays uncompressed, with a warning, as in DKMS.  If strip fails, that is only a warning,
+ * too.
  */
 int artifact_stage(const struct engine *e, const struct conf *conf, const char *to,
 		   const struct artifact_opts *opts, struct record *record,

@@ -223,7 +223,7 @@ static int build_check(struct build *b, struct err *err)
 
 	if (r < 0) {
 		makelog_add(&b->log, local.text);
-		/* make succeeded, so its log has no error lines to show. */
+		/* make succeeded, so the log has no error lines to show: show the error instead. */
 		build_read_log(b,
 			       r == -E_NO_MODULE || r == -E_WRONG_MODULE || r == -E_OTHER_KERNEL);
 		strv_release(&b->res->lines);
@@ -327,8 +327,8 @@ static void build_end(struct build *b, int result)
 	if (b->has_ws && result < 0)
 		publish_drop(b->e, b->t);
 	/*
-	 * If there is no log, the source was not copied completely.  Do not keep the copy: the disk
-	 * may be full.
+	 * Keep the build folder only if there is a log.  Without one, the source was not copied
+	 * completely, and the disk may be full.
 	 */
 	if (logged && result < 0) {
 		r = workspace_keep(&b->ws);

@@ -2,7 +2,7 @@
 #pragma once
 /*
  * build - build one module package for one kernel, from a fresh copy of its source, into
- * <dkms_tree>/M/V/K/A (module package, version, kernel release, architecture).
+ * <dkms_tree>/M/V/K/A (name, version, kernel release, architecture).
  *
  * Call build_run() in a worker of its own (sys/proc.h), because build_run() enters a mount
  * namespace (workspace.h).  The caller holds the target's lock, has evaluated the conf and checked
@@ -52,12 +52,12 @@ struct build_opts {
 struct build_result {
 	enum build_phase phase; /* where it failed, or BUILD_DONE */
 	bool built;		/* <dkms_tree>/M/V/K/A is new; also true when POST_BUILD failed */
-	int status;		/* exit status of make or of the script; 0 if neither failed */
+	int status;		/* exit status of make or of a script; 0 if neither failed */
 	/*
 	 * The source is at fault: the same input would fail again.  Set if make or PRE_BUILD ended
-	 * by itself with a status from 1 to 125, a patch is missing or does not fit, or a module is
-	 * missing or a wrong one.  Not set if the log or the free space shows that the machine is
-	 * at fault.
+	 * by itself with a status from 1 to 125, if a patch is missing or does not fit, or if a
+	 * module is missing or wrong.  Not set if the log or the free space shows that the machine
+	 * is at fault.
 	 */
 	bool memorable;
 	char *log;	    /* path of the kept log of a failure; NULL: none */

@@ -91,7 +91,7 @@ static int buildprep_add_size(const char *rel, const struct stat *st, void *data
 #define MIB(n) (((n) + (1U << 20) - 1) >> 20)
 
 /*
- * Ask for three times the size of the source: objects with debug information are a few times as
+ * Require three times the size of the source: objects with debug information are a few times as
  * large as their source.
  */
 static int buildprep_check_space(const struct engine *e, const char *source, struct err *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Find the files of the key and the certificate, and make them. */
+/* Find the files of the key and the certificate, and make them if both are missing. */
 #include <errno.h>
 #include <string.h>
 

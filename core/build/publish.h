@@ -17,8 +17,8 @@ int publish_harvest(struct engine *e, const struct target *t, const struct conf 
 		    const char *dir, const char *utsrelease, struct err *err) MUST_CHECK;
 /*
  * Strip, sign and compress the staged modules and write the record.  Then move the staging folder
- * into place and remove the older build, in one transaction.  The transaction is in a journal of
- * this worker, not in that of its run.
+ * into place and remove the older build, in one transaction.  The transaction does not use the
+ * run's journal but one of its own, because this runs in a worker.
  *
  * What the older build's record says of installed files is copied to the new record, so that these
  * files can still be uninstalled.

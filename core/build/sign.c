@@ -107,7 +107,7 @@ bool sign_in_chroot(const struct engine *e)
 	return ours.st_dev != init.st_dev || ours.st_ino != init.st_ino;
 }
 
-/* Why the setting forbids signing; NULL if it does not.  Caller frees. */
+/* Why the setting try_sign_modules forbids signing; NULL if it does not.  Caller frees. */
 static char *sign_why_not(const struct engine *e)
 {
 	const char *value = settings_get(&e->settings, SET_TRY_SIGN_MODULES);

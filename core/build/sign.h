@@ -35,7 +35,7 @@ struct signer {
 	struct mok mok;
 	struct buf certificate; /* the file's content */
 	char *name;		/* the certificate's common name */
-	char *said;		/* line for the user: what modules are signed with, or why not */
+	char *said;		/* line for the user: the key that signs, or why none does */
 };
 #define SIGNER_INIT                     \
 	{                               \
@@ -51,8 +51,8 @@ void signer_release(struct signer *s);
 void sign_prepare(struct engine *e, const struct target *t, const struct kconfig *config,
 		  struct signer *ret);
 /*
- * For build_opts.sign; `data` is a struct signer that is ready.  Returns 1 if the module at `path`
- * is signed; 0 if it is unchanged, after a warning that says why; or -errno.
+ * The function for build_opts.sign; `data` is a struct signer that is ready.  Returns 1 if the
+ * module at `path` is signed; 0 if it is unchanged, after a warning that says why; or -errno.
  */
 int sign_module(const struct engine *e, const char *path, void *data, struct err *err) MUST_CHECK;
 /*

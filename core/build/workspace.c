@@ -20,7 +20,7 @@ static void workspace_tell_wait(const char *path, const char *holder, void *data
 		 *holder ? ": " : "", holder);
 }
 
-/* Take the package's build lock: only its holder may change <dkms_tree>/M/V/build. */
+/* Take the module package's build lock: only its holder may change <dkms_tree>/M/V/build. */
 static int workspace_take_turn(struct workspace *ws, struct err *err)
 {
 	const struct target *t = &ws->target;
@@ -158,7 +158,7 @@ int workspace_keep(struct workspace *ws)
 	return rc;
 }
 
-/* Does another live build use M/V/build?  The caller holds the package's build lock. */
+/* Does another live build use M/V/build?  The caller holds the module package's build lock. */
 static bool workspace_is_shared(const struct workspace *ws)
 {
 	const struct target *t = &ws->target;

@@ -4,7 +4,8 @@
  * workspace - the build folder of one target.
  *
  * Each target is built in a folder of its own, .native/build/M/V/K-A.  A bind mount in a mount
- * namespace of this process shows it to children at the documented place, <dkms_tree>/M/V/build.
+ * namespace of this process shows that folder to children at the documented place,
+ * <dkms_tree>/M/V/build.
  * Where there are no mount namespaces (sys/mountns.h), the build runs in <dkms_tree>/M/V/build
  * itself, and the lock .native/lock/build-M-V lets one build of a module package run at a time.
  *
@@ -20,7 +21,7 @@ struct workspace {
 	char *dir;	  /* the build folder: .native/build/M/V/K-A, or the same as `build` */
 	char *build;	  /* where children see the build folder: <dkms_tree>/M/V/build */
 	bool bound;	  /* `dir` is mounted at `build` */
-	struct lock turn; /* the package's build lock; held during the build if not `bound` */
+	struct lock turn; /* the build lock of M/V; held during the build if not `bound` */
 	struct lock used; /* the target's workspace lock; held while this build uses `build` */
 };
 
@@ -39,7 +40,7 @@ int workspace_open(struct workspace *ws, struct engine *e, const struct target *
 /* After a failure: move the folder's content to <dkms_tree>/M/V/build, where users look for it. */
 int workspace_keep(struct workspace *ws) MUST_CHECK;
 /*
- * Remove the build folder, and <dkms_tree>/M/V/build unless another build uses that.  If
- * workspace_keep() has moved the content, nothing is removed.
+ * Remove the build folder and, unless another build uses it, <dkms_tree>/M/V/build.  If
+ * workspace_keep() was called, nothing is removed.
  */
 void workspace_close(struct workspace *ws);
