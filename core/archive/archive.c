@@ -70,7 +70,7 @@ static int unpacker_filter(int fd)
 /*
  * Set exactly one filter.  By default libarchive would detect filters and use as many as the
  * archive has layers of compression.  With many layers, a few bytes can expand without end before
- * the first member is read.  All these filters are built into libarchive, so no program is started.
+ * the first member is read.  libarchive starts no program for any of the filters above.
  */
 static int unpacker_open(struct unpacker *u, int fd, struct err *err)
 {

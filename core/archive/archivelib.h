@@ -4,9 +4,9 @@
  * archivelib - load libarchive when a tarball is read or written.
  *
  * libarchive pulls in ten more libraries (libxml2, ICU, libstdc++ ...).  If dkms were linked with
- * it, loading them would take half of the time and of the memory of `dkms status`, and hardly any
- * run needs a tarball.  The functions of libarchive(3) have the prefix sym_ here.  Only archive.c
- * uses them.
+ * libarchive, loading all these would take half the time and memory of `dkms status`, and hardly
+ * any run needs a tarball.  The functions of libarchive(3) have the prefix sym_ here.  Only
+ * archive.c uses them.
  */
 #include <archive.h>
 #include <archive_entry.h>

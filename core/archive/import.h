@@ -6,9 +6,9 @@
  * Name and version come from the conf, which is checked (conf_check(), strict) before anything is
  * copied.  The copy belongs to root, and nobody else can write it.
  *
- * There may be a folder at that place already.  If its content is the same, it is left alone.  If
- * its content differs, it is replaced if `force` is true; else the import fails.  (DKMS merges the
- * two folders.)
+ * If a folder with the same content is at that place already, it is left alone.  If its content
+ * differs, it is replaced if `force` is true; else the import fails.  (DKMS merges the two
+ * folders.)
  */
 #include "engine/engine.h"
 #include "engine/target.h"
@@ -19,8 +19,9 @@
 
 /*
  * Import the source in `folder` (absolute inside the root), but do not register it.  No copy is
- * made if `folder` is the place itself, the target of the module package's source link, or its
- * build folder.  *ret: name and version.  *ret_copied: was a copy made?
+ * made if the place has the same content, or if `folder` is the place itself, the target of the
+ * module package's source link, or its build folder.  *ret: name and version.  *ret_copied: was a
+ * copy made?
  *
  * -E_ALREADY_ADDED: there is another source at the place, or the package is registered with a
  * source elsewhere.  -E_BROKEN: the package is registered with a source elsewhere, which is gone.
@@ -47,8 +48,8 @@ void import_release(struct import *i);
 /* Read and check the conf at `path`.  Sets ret->id, ret->conf and ret->place. */
 int import_read(struct engine *e, const char *path, struct import *ret, struct err *err) MUST_CHECK;
 /*
- * Compare `folder` with i->place.  If they differ, or nothing is at i->place, copy `folder` to
- * s->source.  Sets i->copy and i->replace.
+ * Copy `folder` to s->source, unless `folder` is in place or i->place has the same content.  If
+ * i->place has other content, fail unless `force` is true.  Sets i->copy and i->replace.
  */
 int import_stage(struct engine *e, const struct staging *s, const char *folder, bool force,
 		 struct import *i, struct err *err) MUST_CHECK;

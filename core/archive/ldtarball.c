@@ -76,7 +76,7 @@ static int ldtarball_find_conf(struct ldtarball *l, struct err *err)
 	return 0;
 }
 
-/* Is there a folder at `path`, and not a symlink to a folder? */
+/* Is there a folder at `path`?  A symlink to a folder does not count. */
 static bool ldtarball_is_folder(const struct engine *e, const char *path)
 {
 	struct stat st;

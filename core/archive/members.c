@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 
-#define NAME_LONGEST  3000 /* leaves room in PATH_MAX for the folder that it is unpacked to */
+#define NAME_LONGEST  3000 /* leaves room in PATH_MAX for the folder to which we unpack */
 #define COMPONENT_MAX 255
 #define DEPTH_MAX     100
 

@@ -10,7 +10,7 @@
 #include "sys/fs.h"
 #include "tree/tree.h"
 
-/* If the list of kernels has more bytes, the default name has "manykernels" instead, as in DKMS. */
+/* If the list of kernels is longer, the default name has "manykernels" instead, as in DKMS. */
 #define KERNELS_LONGEST 199
 
 /* ---- its name ---- */
