@@ -4,10 +4,10 @@
  * survey - look at the machine, as far as the goals or the event ask, and make a world of it
  * (model/world.h).
  *
- * For goals, a survey looks at the kernels that the goals name.  The goal `add` names no kernel, so
- * then it looks at all kernels.  It looks at all versions of the module packages that the goals
- * name.  A goal to build, install or autoinstall may need dependencies, so then it looks at all
- * module packages.
+ * For goals, a survey looks at the kernels that the goals name, or at all kernels if a goal is
+ * `add`, which names none.  It looks at all versions of the module packages that the goals name, or
+ * at all module packages if a goal is to build, install or autoinstall, which may need
+ * dependencies.
  *
  * For an event, a survey looks at all kernels, module packages and folders in <source_tree>.  For
  * an event of a kernel's own hook (event.kernel_only) it looks at all module packages, but only at

@@ -105,8 +105,8 @@ static void survey_use_verdict(struct survey_scope *scope, const struct modid *i
 }
 
 /*
- * Add a world_conf for a reader, which evaluates no conf.  `v` is the last verdict, which may be
- * out of date, or NULL.
+ * Add a world_conf for a command that may evaluate no conf (SURVEY_NO_PROCESS).  `v` is the last
+ * verdict, which may be out of date, or NULL.
  */
 static void survey_use_old_verdict(struct survey_scope *scope, const struct survey_pair *p,
 				   const struct verdict *v)
@@ -141,8 +141,9 @@ void survey_want_pair(struct survey_pairs *p, const struct modid *id, const char
 
 /*
  * Do owners and modes of the source allow a build?  The key of a verdict does not cover them, so
- * they are checked before the verdict is used.  They are not checked for readers, and not for an
- * installed build whose source is unchanged: if it must be built again, the build checks them.
+ * they are checked before the verdict is used.  They are checked neither with SURVEY_NO_PROCESS nor
+ * for an installed build whose source is unchanged: if it must be built again, the build checks
+ * them.
  */
 static bool survey_may_build(const struct survey_scope *scope, const struct survey_pair *p,
 			     const struct target *t, const char *path, const char *content)

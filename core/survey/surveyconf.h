@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * surveyconf - the confs of a survey: collect the pairs of conf and kernel that are needed, answer
- * them by remembered verdicts, and let bash evaluate the others.  Private to survey.
+ * surveyconf - the confs of a survey: collect the pairs of conf and kernel that are needed, use
+ * remembered verdicts where possible, and let bash evaluate the other pairs.  Private to survey.
  */
 #include "model/event.h"
 #include "survey/surveyed.h"
@@ -52,7 +52,7 @@ void survey_want_pair(struct survey_pairs *p, const struct modid *id, const char
 int survey_evaluate(struct survey_scope *scope, struct survey_pairs *p) MUST_CHECK;
 /*
  * Is it remembered that the conf in this folder cannot be evaluated, and is the conf unchanged
- * since?  Then *ret is the reason of the failure, owned by the verdict.  The evaluation failed
+ * since?  If so, *ret is the reason of the failure, owned by the verdict.  The evaluation failed
  * before the conf set its names, so the verdict is remembered under the name of the folder.
  */
 bool survey_nameless(struct survey_scope *scope, const char *folder, const char **ret);
