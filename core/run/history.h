@@ -18,8 +18,8 @@
  * nobody waits for it.  When history_end() returns, the end of the run is on the disk (fsync).
  *
  * A plan with nothing to do leaves no entry.  A plan that only refuses leaves an entry for a
- * command, but none for an event.  An error never fails the run: one warning says that the history
- * cannot be written.
+ * command, but none for an event.  If the history cannot be written, one warning says so, and the
+ * run goes on.
  */
 #include "engine/engine.h"
 #include "model/event.h"

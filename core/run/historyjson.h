@@ -24,8 +24,8 @@
 /* Append one line with its '\n'. */
 void history_entry_print(const struct history_entry *e, struct buf *ret);
 /*
- * Parse a line without its '\n'.  -EBADMSG if it is no entry.  Members that are missing or have
- * another type count as null.
+ * Parse a line without its '\n'.  -EBADMSG if it is no entry.  A member that is missing or has the
+ * wrong type counts as null.
  */
 int history_entry_parse(const char *text, size_t len, struct history_entry *ret) MUST_CHECK;
 

@@ -165,8 +165,8 @@ static bool run_is_settled(enum run_state state)
 
 /*
  * Is a fallback step to be done?  RUN_TODO: yes, because the other step (s->unless) was not done;
- * RUN_BUSY: the other step has not ended yet; RUN_UNCHANGED: no.  A step that is no fallback is
- * RUN_TODO.
+ * RUN_BUSY: the other step has not ended yet; RUN_UNCHANGED: no.  For a step that is no fallback,
+ * returns RUN_TODO.
  */
 static enum run_state run_check_fallback(const struct run *r, const struct step *s)
 {
@@ -254,7 +254,7 @@ static bool run_has_depmod(const struct run *r, const struct step *s)
 	       plan_find(r->p, STEP_DEPMOD, NULL, s->release, NULL) != PLAN_NONE;
 }
 
-/* If no depmod follows an install, nothing can roll it back: finish it now. */
+/* If no depmod follows an install, nothing will roll it back: finish it now. */
 static void run_finish_open(struct run *r, size_t i)
 {
 	if (r->steps[i].open && !run_has_depmod(r, &r->p->steps[i]))

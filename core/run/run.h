@@ -114,8 +114,8 @@ struct target run_target(const struct step *s);
 bool run_began_after(const struct run *r, const struct timespec *time);
 /*
  * Take the lock of the step's target, then check that no interrupted run left the target half done.
- * -EWOULDBLOCK: with LOCK_TRY, another dkms has the lock.  *ret_waited (may be NULL) is true if the
- * call had to wait.  Then what was known of the target may be outdated.
+ * -EWOULDBLOCK: with LOCK_TRY, another dkms has the lock.  *ret_waited is true if the call had to
+ * wait, so that what was known of the target may be outdated.  ret_waited may be NULL.
  */
 int run_lock_target(struct run *r, const struct step *s, enum lock_mode mode, struct lock *ret,
 		    bool *ret_waited, struct err *err) MUST_CHECK;
@@ -168,8 +168,8 @@ int run_depmod(struct run *r, const struct step *depmod, struct run_step *ret) M
 int run_finish(struct run *r, size_t i);
 
 /*
- * Call it when a build has ended with `code`.  If the source could not be built, that is reported
- * to apport.  After a success with BUILD_DEPENDS_REBUILD, .dep_ files are written for DKMS.
+ * Call it when a build has ended with `code`.  If the source could not be built, report that to
+ * apport.  After a success with BUILD_DEPENDS_REBUILD, write .dep_ files for DKMS.
  */
 void run_after_build(const struct run *r, const struct step *s, int code);
 /* At the end of a run: load the modules of kernels that changed (modprobe_on_install). */

@@ -183,8 +183,8 @@ static int run_build_take_result(const struct target *t, struct run_step *ret)
 }
 
 /*
- * Has another step of this run worked on the same name and kernel?  Then a new record is no sign of
- * another run.
+ * Has another step of this run worked on the same name and kernel?  If so, a new record is no sign
+ * of another run.
  */
 static bool run_build_is_own_work(const struct run *r, const struct step *s)
 {
@@ -270,8 +270,8 @@ int run_build_start(struct run *r, size_t step, bool wait, struct proc_worker *w
 	if (k < 0)
 		return k;
 	/*
-	 * The step begins only now that the lock is taken: after -EWOULDBLOCK the caller comes here
-	 * a second time.
+	 * Report the begin of the step only now that the lock is taken: after -EWOULDBLOCK, this
+	 * function is called again for the same step.
 	 */
 	strv_add_all(&ret->warnings, &entry->values.warnings);
 	r->tell(RUN_BEGIN, s, ret, r->data);

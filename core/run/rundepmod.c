@@ -9,7 +9,7 @@
 #include "run/run.h"
 #include "sys/signals.h"
 
-/* Is step i an open install of the kernel of this depmod? */
+/* Is step i an open install for the kernel of the step `depmod`? */
 static bool run_is_open_for(const struct run *r, size_t i, const struct step *depmod)
 {
 	const struct step *s = &r->p->steps[i];

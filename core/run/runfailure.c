@@ -22,9 +22,9 @@ static void outcome_put(void *list, void *data)
 	const struct failure *old = ledger_failure(list, f->name, f->version, f->release, f->arch);
 
 	/*
-	 * If the build failed for the same reason before, it has failed since then.  But a failure
-	 * of the middle was told to nobody (alert/alert.h), so when a settled event repeats it, it
-	 * counts as new.
+	 * If the build failed for the same reason before, keep the time of that failure.  But a
+	 * failure of the middle (model/event.h) was told to nobody, so when a settled event repeats
+	 * it, it counts as new.
 	 */
 	if (old && (f->middle || !old->middle) && old->since && old->since < f->since &&
 	    str_equal(old->cause, f->cause) && str_equal(old->what, f->what))

@@ -30,7 +30,7 @@ static int step_register(struct run *r, const struct step *s, struct run_step *r
 	return register_run(r->e, &t, folder, entry->conf.scripts[SCRIPT_POST_ADD], &ret->err);
 }
 
-/* Note that ret->change has been committed, and that it stays open until depmod has run. */
+/* Set ret for a change that has been committed, and that stays open until depmod has run. */
 static void step_take_change(struct run_step *ret)
 {
 	ret->open = true;
@@ -74,7 +74,7 @@ static int step_adopt(struct run *r, const struct step *s, struct run_step *ret)
 
 	if (k == 0)
 		k = step_adopt_locked(r, s, ret);
-	/* Only the record was written; depmod has nothing to do. */
+	/* If only the record was written, depmod has nothing to do. */
 	if (k == 0 && ret->state == RUN_UNCHANGED) {
 		k = change_finish(&ret->change, &ret->err);
 		change_release(&ret->change);
@@ -303,7 +303,7 @@ static int step_request(struct run *r, const struct step *s, struct run_step *re
 }
 
 /*
- * Is `o` about a kernel or source that this run should have removed, but did not?  Then the owner
+ * Is `o` about a kernel or source that this run should have removed, but did not?  If so, the owner
  * must stay recorded, so that the next event tries again.
  */
 static bool step_is_left(const struct run *r, const struct owned *o)
@@ -348,7 +348,7 @@ static void step_keep_unregistered(const struct run *r, struct owners *l)
 }
 
 /*
- * Replace the owners with the plan's.  Owners of what could not be removed stay, marked
+ * Replace the ledger's owners by the plan's.  Owners of what could not be removed stay, marked
  * LEDGER_GONE.
  */
 static void step_put_owners(void *list, void *data)

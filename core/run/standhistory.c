@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "run/history.h"
 
-/* Was the last run that was to build or install the entry stopped? */
+/* Of the runs that were to build or install the entry, was the last one stopped? */
 static bool standhistory_was_stopped(const struct history *h, const struct standing *s)
 {
 	AUTO_STRV struct strv target = STRV_INIT;
@@ -71,7 +71,7 @@ static int standhistory_ask_run(const struct history_run *r, const struct standi
 
 /*
  * Set since and run of the entry.  For what is installed, they are those of the last install.  For
- * any other state, they are those of the first run since which all runs have told of this state.
+ * any other state, they are those of the first run after which no run has told of another state.
  */
 static void standhistory_set_since(const struct history *h, struct standing *s)
 {
