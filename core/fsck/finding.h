@@ -3,7 +3,8 @@
 /*
  * finding - a list of what fsck has found, and what became of it.
  *
- * Below, M is the name of a module package, and K-A a kernel's release and architecture.
+ * Below, M and V are name and version of a module package, K and A a kernel's release and
+ * architecture.
  */
 #include "model/ledger.h"
 
@@ -13,15 +14,15 @@
 	X(FSCK_DEPMOD, "depmod-pending")       /* modules changed, no depmod since */              \
 	X(FSCK_INITRAMFS, "initramfs-pending") /* the same for the initramfs */                    \
 	X(FSCK_STAGING, "stale-staging")       /* temporary folders of dead runs */                \
-	X(FSCK_MODES, "unsafe-modes")	       /* not only root can change what root trusts */     \
+	X(FSCK_MODES, "unsafe-modes")	       /* others can change what root trusts */            \
 	X(FSCK_LEDGER, "ledger-damaged")                                                           \
 	X(FSCK_STATE, "state-damaged")	       /* caches, history, locks: dkms makes them again */ \
 	X(FSCK_CONF, "conf-bad")	       /* bad by its remembered verdict */                 \
-	X(FSCK_KERNEL_FILES, "kernel-damaged") /* a kernel's index, headers or module */           \
+	X(FSCK_KERNEL_FILES, "kernel-damaged") /* a kernel's index, headers, module or folder */   \
 	X(FSCK_NO_ORIGINAL, "original-missing") /* an archived original is lost or damaged */      \
 	X(FSCK_ODD, "unknown-entry")		/* a problem that tree_list() reports */           \
 	X(FSCK_LINK, "dangling-link")		/* M/kernel-K-A without its build */               \
-	X(FSCK_BAD_LINK, "wrong-link")		/* M/kernel-K-A leads to something else */         \
+	X(FSCK_BAD_LINK, "wrong-link")		/* M/kernel-K-A does not lead to M/V/K/A */        \
 	X(FSCK_SOURCE, "source-missing")	/* status calls it broken */                       \
 	X(FSCK_KERNEL, "kernel-gone")		/* a build for a kernel that does not exist */     \
 	X(FSCK_RECORD, "record-damaged")                                                           \
@@ -44,11 +45,11 @@ const char *fsck_kind_name(enum fsck_kind kind);
 
 struct fsck_finding {
 	enum fsck_kind kind;
-	char *subject; /* path, or "NAME/VERSION for KERNEL (ARCH)" */
+	char *subject; /* e.g. a path, or "NAME/VERSION for KERNEL (ARCH)" */
 	char *text;    /* one sentence */
 	char *advice;  /* what the user must decide or do; NULL: --repair mends it */
 	bool mended;
-	char *failure; /* why mending failed; NULL: it did not */
+	char *failure; /* why mending failed; NULL: it did not fail */
 	/* For mending; NULL where it does not apply. */
 	char *name, *version, *release, *arch;
 	char *path, *from; /* file `from` belongs at `path`; FSCK_ASIDE: `path` is the run's id */

@@ -408,7 +408,7 @@ static void fsck_look_version(struct fsck_scan *l, const struct tree_module *m,
 		const struct tree_build *b = &v->builds[i];
 		struct target t = { m->name, v->version, b->release, b->arch };
 
-		/* A failed build leaves a folder with its log only: nothing to check. */
+		/* If the folder has only the log of a failed build, there is nothing to check. */
 		if (b->built || b->record || fsck_is_linked(l, &t))
 			fsck_look_build(l, &t, b);
 	}

@@ -148,8 +148,8 @@ static void fscklook_index(const struct fscklook *l, const char *release)
 }
 
 /*
- * Do the headers have the files that the kernel's build generated?  Builds need them.  They are in
- * include/generated; before Linux 2.6.33 they were in include/linux.
+ * Do the headers have the files that the kernel's own build generated, and that builds of modules
+ * need?  They are in include/generated; before Linux 2.6.33 they were in include/linux.
  */
 static bool fscklook_is_generated(const struct engine *e, const char *headers)
 {
