@@ -16,7 +16,7 @@ void alert_changes_release(struct alert_changes *c)
 	*c = (struct alert_changes){ 0 };
 }
 
-/* Has the run built any version of the failure's name for its kernel? */
+/* Has the run built any version of the failed module package for the same kernel? */
 static bool alert_was_built(const struct run *r, const struct failure *f)
 {
 	for (size_t i = 0; i < r->p->n; i++) {
@@ -30,8 +30,8 @@ static bool alert_was_built(const struct run *r, const struct failure *f)
 }
 
 /*
- * Is it new, or has its reason changed?  An earlier failure from the middle of a package manager's
- * work does not count, because it was told to nobody.
+ * Is the failure new, or has its reason changed?  An earlier failure from the middle of a package
+ * manager's work does not count, because it was told to nobody.
  */
 static bool alert_is_fresh(const struct failures *before, const struct failure *f)
 {

@@ -10,14 +10,13 @@
  *
  * and how everything stands now (decide/standing.h) goes to
  *
- *	motd			what people see who log in (motd.h)
+ *	motd			what people see when they log in (motd.h)
  *	textfile		figures for Prometheus (textfile.h)
  *	dkms-check.service	a unit that failed at boot; started again once nothing is missing
  *
  * In the middle of a package manager's work there are no alerts: the settled event that follows
- * tells what is true then.  There are none about another root: it is not the machine of the people
- * whom they would reach.  No alert makes a run fail.  Only on_failure may take long; it has a time
- * limit.
+ * tells what is true then.  There are no alerts about another root, either: they would reach people
+ * on this machine.  No alert makes a run fail.  Only on_failure may take long; it has a time limit.
  */
 #include "alert/missing.h"
 #include "run/run.h"
@@ -41,7 +40,7 @@ void alert_find_missing(const struct engine *e, const struct world *w, const str
 
 /* What a run changed.  The failures belong to the ledgers that were compared. */
 struct alert_changes {
-	const struct failure **failed; /* the run tried to build these */
+	const struct failure **failed; /* those that the run has recorded */
 	size_t n_failed;
 	const struct failure **fresh; /* those of `failed` that are new, or have a new reason */
 	size_t n_fresh;

@@ -11,10 +11,10 @@
 #include "engine/treepath.h"
 #include "sys/proc.h"
 
-/* In the command's environment, so that a dkms which the command calls does not call it again. */
+/* Set for the command, so that a dkms that the command starts does not run the command again. */
 #define INSIDE "DKMS_ON_FAILURE"
 
-/* The facts about the first failure; the sentences about all of them are the command's input. */
+/* Set variables for the first failure.  The command's input has a sentence for each failure. */
 static void alert_command_facts(const struct engine *e, const struct alert_changes *c,
 				struct proc_spec *spec)
 {

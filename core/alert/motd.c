@@ -24,7 +24,7 @@ void motd_make(const struct standings *l, struct buf *ret)
 		problems += l->v[i].problem;
 	if (!problems)
 		return;
-	/* Besides problems there are a first and a last line, and one if not all problems fit. */
+	/* Besides problems there are a first and a last line, and one more if not all fit. */
 	room = problems > MOTD_LINES - 2 ? MOTD_LINES - 3 : problems;
 	buf_addf(ret, "%zu problem%s with kernel modules (dkms):\n", problems,
 		 problems == 1 ? "" : "s");
