@@ -87,7 +87,7 @@ static void lint_choose_releases(struct lint_source *s)
 		strv_add(&s->releases, other_releases[i]);
 }
 
-/* Evaluate the conf for each release, now with the name and version that lint_learn_name() has learned. */
+/* Evaluate the conf for each release, with the name and version that lint_learn_name() found. */
 static int lint_evaluate(struct lint_source *s, const char *path, struct err *err)
 {
 	struct confeval_pair first = {
@@ -108,8 +108,8 @@ static int lint_evaluate(struct lint_source *s, const char *path, struct err *er
 }
 
 /*
- * Evaluate the conf for the first release, with an empty name and version, so that the conf tells its
- * own, as in `dkms add FOLDER`.  lint_value() and s->conf have what came of that.
+ * Evaluate the conf for the first release, with an empty name and version, so that the conf tells
+ * its own, as in `dkms add FOLDER`.  lint_value() and s->conf have what came of that.
  */
 static int lint_learn_name(struct lint_source *s, const char *path, struct err *err)
 {

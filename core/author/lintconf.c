@@ -91,7 +91,7 @@ void lint_directives(struct lint_source *s)
 
 /*
  * The line that an error is about.  The error's text names a directive, and often, after '#', the
- * index of a module.  If the directive is missing, the line is that of the module's
+ * index of a module.  If the conf does not set the directive, the line is that of the module's
  * BUILT_MODULE_NAME.  *ret_name: the directive; it is left alone if the text names none.
  */
 static size_t lint_error_line(const struct lint_source *s, const char *text, char **ret_name)
@@ -129,7 +129,7 @@ static void lint_errors(struct lint_source *s, const struct strv *errors)
 	}
 }
 
-/* What bash printed when it ran the conf: "FILE: line 7: frobnicate: command not found". */
+/* Report what bash printed when it ran the conf: "FILE: line 7: foo: command not found". */
 static void lint_bash_warnings(struct lint_source *s)
 {
 	const char *text;
@@ -140,7 +140,7 @@ static void lint_bash_warnings(struct lint_source *s)
 		size_t n = number ? strtoul(number + 7, &end, 10) : 0;
 		bool own = end && end[0] == ':' && end[1] == ' ';
 
-		/* If no kernel is here, a conf that looks into kernels' files has to complain. */
+		/* If no kernel is here, a conf that reads a kernel's files is not to blame. */
 		lint_add(s->ret, s->n_here ? LINT_WARNING : LINT_NOTE, "bash", LINT_CONF,
 			 own ? n : 0, "dkms.conf runs in bash: nothing in it may print or fail.",
 			 "bash says: %s", own ? end + 2 : text);

@@ -54,7 +54,7 @@ static bool lint_is_makefile(const char *rel)
 	return false;
 }
 
-/* Has a build left it?  kbuild writes .foo.o.cmd beside foo.o. */
+/* Has a build left this file?  kbuild writes .foo.o.cmd beside foo.o. */
 static bool lint_is_leftover(const char *rel)
 {
 	const char *slash = strrchr(rel, '/');

@@ -69,7 +69,7 @@ static void lint_match_arch(struct lint_match *m, const char *arch)
 
 /*
  * Try the values of one evaluation.  Without BUILD_EXCLUSIVE_ARCH, which most confs do not have,
- * the architecture makes no difference, so that one is enough.
+ * one architecture is enough.
  */
 static void lint_match_values(struct lint_match *m)
 {
@@ -133,7 +133,7 @@ static void lint_never(struct lint_source *s, const struct lint_match *m)
 	}
 }
 
-/* Add a note if it is for none of the kernels that are here. */
+/* Add a note if the module package is for none of the kernels that are here. */
 static void lint_none_here(struct lint_source *s)
 {
 	AUTO_FREE char *reason = NULL;
@@ -158,7 +158,7 @@ static void lint_none_here(struct lint_source *s)
 			 reason);
 }
 
-/* Does the conf read files of kernels?  Then it says nothing about kernels that are not here. */
+/* Does the conf read files of kernels?  If so, it tells nothing about kernels that are not here. */
 static bool lint_looks_at_kernels(const struct lint_source *s)
 {
 	static const char *const words[] = { "kernel_config", "/boot", ".config", "auto.conf",

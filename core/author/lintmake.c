@@ -10,7 +10,7 @@ static const char uname_cure[] =
 	"MAKE=\"make -C ${kernel_source_dir} M=${dkms_tree}/${PACKAGE_NAME}/${PACKAGE_VERSION}/build "
 	"modules\"";
 
-/* Does MAKE hand a value for the variable to make?  `data` is the struct lint_source. */
+/* Does the directive MAKE set the variable for make?  `data` is the struct lint_source. */
 static bool lint_is_given(const char *variable, void *data)
 {
 	const char *make = lint_value(data, "MAKE", 0);
@@ -61,8 +61,8 @@ static char *lint_entry(const struct lint_source *s)
 }
 
 /*
- * Variables of the environment of MAKE, of those from which a Makefile may take the kernel or the
- * name (childenv_build()).
+ * Does dkms set the variable in the environment of MAKE (childenv_build())?  Only variables from
+ * which a Makefile may take the kernel or the module package are looked for.
  */
 static bool lint_is_set_by_dkms(const char *variable)
 {
@@ -76,7 +76,7 @@ static bool lint_is_set_by_dkms(const char *variable)
 	return false;
 }
 
-/* Is the file in the folder `rel` ("": the source's own)? */
+/* Is the file directly in the folder `rel` of the source ("": in the source's own folder)? */
 static bool lint_is_in(const struct lint_makefile *f, const char *rel)
 {
 	const char *slash = strrchr(f->path, '/');
@@ -86,10 +86,10 @@ static bool lint_is_in(const struct lint_makefile *f, const char *rel)
 }
 
 /*
- * For a person who types "make", a Makefile that asks for the running kernel is right.  In a build of
- * dkms it is wrong in two cases:
- *   - MAKE begins with this Makefile, and the line takes effect.  A line that sets a variable has no
- *     effect if MAKE or the environment gives the value, or if nothing uses it.
+ * For a person who types "make", a Makefile that asks for the running kernel is right.  In a build
+ * of dkms it is wrong in two cases:
+ *   - MAKE begins with this Makefile, and the line takes effect.  A line that sets a variable has
+ *     no effect if MAKE (or for "?=" the environment) sets the variable, or if nothing uses it.
  *   - kbuild reads the line.  A guarded Makefile hides such lines from kbuild.  Lines that set a
  *     variable and commands of rules are not reported here.
  */
@@ -193,7 +193,7 @@ static void lint_module_location(struct lint_source *s, size_t i)
 			 "BUILT_MODULE_LOCATION[%zu]: there is no folder %s", i, rel);
 }
 
-/* Can PRE_BUILD or a patch change the Makefiles?  What a build finds is not known then. */
+/* Can PRE_BUILD or a patch change the Makefiles?  If so, it is not known what a build finds. */
 static bool lint_changes_before_make(const struct lint_source *s)
 {
 	return s->conf.scripts[SCRIPT_PRE_BUILD] || s->conf.patches.n;

@@ -28,7 +28,7 @@ struct tries {
 	struct strv depends; /* BUILD_DEPENDS; a try does not build these */
 	struct try_result *v;
 	size_t n, ended;
-	char *scratch; /* the scratch folder; NULL: there is none any more */
+	char *scratch; /* the scratch folder; NULL: there is none */
 };
 #define TRIES_INIT                    \
 	{                             \

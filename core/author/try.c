@@ -212,7 +212,7 @@ static int try_all(struct try_run *run, try_tell_fn tell, void *data, struct err
 	return signals_interrupted() ? err_set(err, -E_INTERRUPTED, "Interrupted.") : 0;
 }
 
-/* Accept any file modes: an author tries a source of his own, which others need not trust. */
+/* Accept any owners and modes: an author need not be root to try a source of his own. */
 static void try_allow_modes(struct engine *e)
 {
 	free(TAKE(e->settings.value[SET_STRICT_MODES]));

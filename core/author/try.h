@@ -5,8 +5,8 @@
  *
  * The builds are those of build/build.h, each in a dkms tree of its own in a scratch folder below
  * tmp_location.  So nothing is registered or installed, no root is needed, and the source is only
- * read.  Modules are not signed.  If builds failed, the scratch folder stays, with their logs.
- * Otherwise, and after an interruption, nothing stays.
+ * read.  Modules are not signed.  If builds failed, the scratch folder stays, with their logs.  If
+ * none failed, or after an interruption, nothing stays.
  */
 #include "author/tries.h"
 #include "base/error.h"

@@ -4,7 +4,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
-/* Bytes of a log: as many as are useful on a web page. */
+/* The most bytes of a log in the document: more would be of no use on a web page. */
 #define JUNIT_TEXT_MAX (64U << 10)
 
 static unsigned long long tryreport_seconds(uint64_t msec)
@@ -60,7 +60,7 @@ void tryreport_text(const struct tries *t, struct buf *b)
 
 /*
  * XML cannot have most control characters, not even escaped, nor U+FFFE and U+FFFF.  '?' replaces
- * them, and text_add_valid() what is not valid UTF-8.
+ * them.  text_add_valid() replaces what is not valid UTF-8.
  */
 static void tryreport_xml(struct buf *b, const char *s, size_t max)
 {
