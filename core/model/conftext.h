@@ -12,7 +12,7 @@
 /* An assignment NAME=, NAME[INDEX]= or NAME+=. */
 struct conftext_set {
 	char *name;
-	long index; /* 0: also if there is none; -1: only a shell knows it, as in NAME[$i] */
+	long index; /* 0 also for a plain NAME=; -1: only a shell knows it, as in NAME[$i] */
 	size_t line;
 };
 struct conftext {

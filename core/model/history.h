@@ -72,7 +72,7 @@ struct history_entry {
 	struct history_step step; /* for HISTORY_STEP */
 	/* for HISTORY_BEGIN */
 	int64_t pid;
-	uint64_t start; /* of the process (sys/process.h); 0: not known */
+	uint64_t start; /* start time of the process (sys/process.h); 0: not known */
 	/*
 	 * "NAME/VERSION K A" of what the run is going to build or install.  If the run is killed,
 	 * this still tells what it was about.

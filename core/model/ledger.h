@@ -59,14 +59,14 @@ enum hold_kind {
 struct hold {
 	enum hold_kind kind;
 	char *name;
-	char *version;	      /* ABSENT: the one uninstalled, or named to `dkms hold` */
-	char *release, *arch; /* both NULL: REMOVED, or every kernel, later ones too */
+	char *version;	      /* for ABSENT, the one uninstalled or named to `dkms hold` */
+	char *release, *arch; /* both NULL: REMOVED, or a hold on every kernel */
 	/*
 	 * The newest version of the module package when the hold was made; for REMOVED, the removed
 	 * version.  The text is want_stamp()'s: "VERSION" or "VERSION=PACKAGE-VERSION".  A newer
-	 * version, the same version from another version of its package, or a new install of that
-	 * package ends the hold.  So does a person who installs the module package for this kernel
-	 * or, for REMOVED, adds this version.
+	 * version of the module package ends the hold.  So does another version, or a new install,
+	 * of the package that ships it.  So does a person who installs the module package for this
+	 * kernel or, for REMOVED, adds this version.
 	 *
 	 * The text HOLD_FIRM means that no new version and no new install ends the hold.  A person
 	 * ends it by `dkms unhold`, or by another choice, e.g. the install of another version.

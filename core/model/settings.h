@@ -6,7 +6,7 @@
  * These sources are applied in this order, and the first one that sets a value wins:
  *
  *	command line
- *	environment, for settings that DKMS takes from there
+ *	environment (settings_set_env())
  *	/etc/dkms/framework.conf.d/NAME.conf, the last one by name first
  *	/etc/dkms/framework.conf
  *	/etc/sysconfig/module-init-tools, for ADDON_MODULES_DIR only
@@ -86,7 +86,7 @@ void settings_set(struct settings *s, enum setting id, const char *value, const 
 /* settings_set() by the setting's name.  Returns false if there is no such setting. */
 bool settings_set_name(struct settings *s, const char *name, const char *value, const char *source);
 /*
- * Set what DKMS takes from the environment: settings marked in the list, TMPDIR, and
+ * Set what is taken from the environment: settings marked in the list, TMPDIR, and
  * DKMS_DIRECTIVE*.  env is a NULL-terminated array of NAME=VALUE (environ).
  */
 void settings_set_env(struct settings *s, char *const *env);
