@@ -4,10 +4,10 @@
  * cause - why a build failed, from its log: one class, and the line that a person would quote.
  *
  * A log holds many lines that look like errors, and the first is often not the one that matters.
- * So each rule of cause/rules.h has a rank; of the lines that some rule fits, those of the best
- * rank count, and of these the first.  Warnings never count, and neither do lines of the source
- * that a compiler quotes, or commands that make prints.  Of a command that ended well, only
- * complaints about the machine count (disk, memory, network).
+ * So each rule of cause/rules.h has a rank, and the first line of the best rank counts.  Warnings
+ * never count, and neither do lines of the source that a compiler quotes, or commands that make
+ * prints.  Of a command that ended well, only complaints about the machine count (disk, memory,
+ * network).
  *
  * Knows the messages of gcc, clang, rustc, binutils, modpost, make, shells, configure, patch and
  * tools that download.  Pure.
