@@ -31,7 +31,7 @@ enum standing_state {
 };
 const char *standing_word(enum standing_state state);
 
-/* Its const pointers lead into the world or the plan, or to a static text. */
+/* The const pointers in a standing point into the world or the plan, or to a static text. */
 struct standing {
 	struct modid id;	    /* its strings belong to the world or the plan */
 	const char *release, *arch; /* NULL: the entry is about no kernel */
@@ -83,9 +83,9 @@ const struct standing *standings_find(const struct standings *l, const struct mo
 void standing_add_stays(struct buf *b, const struct modid *id, const struct strv *kernels,
 			const char *newest, const char *why);
 /*
- * As standing_add_stays(), for `id` as the standings tell.  Kernels on which it stays for another
- * reason than on the first one are left out.  Returns false, and appends nothing, if `id` stays on
- * no kernel.
+ * As standing_add_stays(), for the kernels on which `id` stays by what `l` says.  Kernels on which
+ * it stays for another reason than on the first one are left out.  Returns false, and appends
+ * nothing, if there is no such kernel.
  */
 bool standings_add_stays(struct buf *b, const struct standings *l, const struct modid *id);
 /*

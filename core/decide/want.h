@@ -95,9 +95,9 @@ enum want_result want_name(struct want *want, const char *name, const struct wor
 char *want_stamp(const char *version, const char *owner_version);
 /*
  * Does a hold with the stamp `seen` apply to this version?  The hold ends when there is a newer
- * version, or the same version in another version of its package.  If `seen` or owner_version does
- * not tell the package's version, only the module package's version counts.  Returns false if
- * `seen` is NULL.
+ * version of the module package, or another version of the package that ships it.  If `seen` or
+ * owner_version does not tell the version of that package, only the module package's own version
+ * counts.  Returns false if `seen` is NULL.
  */
 bool want_stamp_counts(const char *seen, const char *version, const char *owner_version);
 /*
