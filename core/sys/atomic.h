@@ -10,7 +10,7 @@
  *
  * The temporary file is ".NAME.dkms-new" in the target's folder.  It is locked (lock.h), so two
  * writers take turns.  It has mode 0600 until it is complete.  atomic_commit() sets the mode, syncs
- * the file, renames it and syncs the folder.  After an error before the rename it removes the
+ * the file, renames it and syncs the folder.  If it fails before the rename, it removes the
  * temporary.  atomic_abort() may be called at any time; after atomic_commit() it does nothing.
  *
  * For several files that change together use tx/tx.h.

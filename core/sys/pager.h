@@ -18,9 +18,10 @@ struct pager {
 	}
 
 /*
- * Start `command` and lead our standard output to it.  Call fflush(stdout) first.  A command of one
- * plain word is started directly, any other by a shell.  `env` has strings "NAME=VALUE" and ends
- * with NULL.  The command's environment is ours, plus each string whose NAME ours does not set.
+ * Start `command` and connect our standard output to it.  Call fflush(stdout) first.  A command of
+ * one plain word is started directly, any other by a shell.  `env` has strings "NAME=VALUE" and
+ * ends with NULL.  The command's environment is ours, plus each string whose NAME ours does not
+ * set.
  *
  * -errno: the command could not be started, and the standard output is as before.
  */

@@ -23,8 +23,8 @@
 
 enum {
 	GRACE_MSEC = 200,      /* for the last output, after the keeper's end */
-	KILL_MSEC = 15000,     /* for a keeper to end after SIGTERM, before SIGKILL */
-	TICK_MSEC = 20,	       /* between two checks for a keeper's end, without pidfds */
+	KILL_MSEC = 15000,     /* for a keeper to end after SIGTERM; then it gets SIGKILL */
+	TICK_MSEC = 20,	       /* between two checks whether a keeper has ended, without pidfds */
 	READS_AFTER_END = 256, /* of READ_SIZE bytes: more than a pipe can hold */
 	READ_SIZE = 16384,
 };

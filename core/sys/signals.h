@@ -21,8 +21,8 @@ uint64_t signals_interrupted_msec(void);
 /* ---- the table, for proc ---- */
 
 /*
- * Block the three signals.  signals_unblock(ret_old) ends that.  Also set SIGCHLD to its default
- * action: if SIGCHLD were ignored, children could not be waited for.
+ * Block the three signals until signals_unblock(ret_old).  Also set SIGCHLD to its default action:
+ * if SIGCHLD were ignored, children could not be waited for.
  */
 void signals_block(sigset_t *ret_old);
 void signals_unblock(const sigset_t *old);
