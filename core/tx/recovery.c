@@ -163,9 +163,9 @@ typedef int (*recovery_file_fn)(struct recovery *v, const char *name, bool back)
 /*
  * Call fn twice for each file of the journal: first with `back` true, from the newest transaction
  * to the oldest, to roll some of them back; then with `back` false, from the oldest to the newest,
- * to complete the others.  This matters if several transactions changed one target: rolled back in
- * that order, they leave what was there before the oldest, and of those completed the newest wins.
- * Returns the first error.
+ * to complete the others.  The order matters if several transactions changed one target.  Rolling
+ * back in this order leaves what was there before the oldest of them, and completing in this order
+ * leaves what the newest of them put there.  Returns the first error.
  */
 static int recovery_each_file(struct recovery *v, recovery_file_fn fn)
 {
