@@ -11,8 +11,8 @@
  * - Every child but the bash for confs (conf/confeval.h) gets a fixed PATH, LC_ALL=C, and the
  *   caller's HOME, TERM, SOURCE_DATE_EPOCH and proxy variables.
  * - Builds and scripts also get the setting build_environment, variables for their target and our
- *   trees (kernelver, dkms_tree ...), and those of --directive.  If the setting tmp_location is set
- *   and is a folder, it is their TMPDIR.
+ *   trees (kernelver, dkms_tree ...), and what --directive sets.  If the setting tmp_location is
+ *   set and is a folder, it is their TMPDIR.
  * - Tools (depmod, rpm ...), and scripts that run outside of a build, also get what package
  *   managers and image generators pass to their children (DPKG_..., DEBIAN_..., INITRAMFS...).  The
  *   TMPDIR of tools is the caller's.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * trust - refuse what others than root can change (strict modes; model/modes.h has the rule).
+ * trust - refuse what anybody but root can change (strict modes; model/modes.h has the rule).
  *
  * These are checked: confs and sources, /etc/dkms, the dkms tree with its journals, and the signing
  * key.  A failed check stops only what it is about.  A bad source is not built and its conf is not
