@@ -164,9 +164,13 @@ int artifact_check(const struct engine *e, const struct target *t, const struct 
 	return 0;
 }
 
-/* Run WORDS... FILE.  If it fails, log a warning with the end of its output, and return false. */
-static bool artifact_run_tool(const struct engine *e, const struct artifact_opts *opts,
-			      const char *words, const char *file)
+/*
+ * Run WORDS... FILE.  Returns 1 if it succeeded, and 0 if it failed, after a warning with the end of
+ * its output.  A tool that was killed is an error: whoever ends a build may reach its strip first,
+ * and a module must not depend on that.
+ */
+static int artifact_run_tool(const struct engine *e, const struct artifact_opts *opts,
+			     const char *words, const char *file, struct err *err)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	AUTO_BUF struct buf out = BUF_INIT;
@@ -185,6 +189,9 @@ static bool artifact_run_tool(const struct engine *e, const struct artifact_opts
 	r = proc_run(&spec, &res);
 	ok = r == 0 && res.end == PROC_EXITED && res.status == 0;
 	how = r < 0 ? xstrdup(error_text(r)) : proc_result_text(&spec, &res);
+	if (r == 0 && proc_was_killed(&res))
+		return err_set(err, proc_killed_error(&res), "%s %s: %s", spec.argv.v[0], file,
+			       how);
 	if (!ok)
 		log_warning("%s %s: %s%s%s", spec.argv.v[0], file, how, out.len ? "\n" : "", out.s);
 	return ok;
@@ -200,29 +207,35 @@ static const struct {
 };
 
 /*
- * Compress the module file as opts->suffix says.  Returns the suffix that was added to its name; ""
+ * Compress the module file as opts->suffix says.  *ret is the suffix that was added to its name; ""
  * if the file is not compressed.  Static string.
  */
-static const char *artifact_compress(const struct engine *e, const struct artifact_opts *opts,
-				     const char *file)
+static int artifact_compress(const struct engine *e, const struct artifact_opts *opts,
+			     const char *file, const char **ret, struct err *err)
 {
+	*ret = "";
 	for (size_t i = 0; i < ARRAY_SIZE(compressors); i++) {
 		AUTO_FREE char *words = NULL, *made = NULL;
+		int r;
 
 		if (strcmp(compressors[i].suffix, opts->suffix) != 0)
 			continue;
 		words = xasprintf("%s %s -f", compressors[i].tool,
 				  settings_get(&e->settings, compressors[i].opts));
 		made = xasprintf("%s%s", file, opts->suffix);
-		if (artifact_run_tool(e, opts, words, file) && fs_is_file(&e->root, made) &&
-		    fs_unlink(&e->root, file) == 0)
-			return compressors[i].suffix;
+		r = artifact_run_tool(e, opts, words, file, err);
+		if (r < 0)
+			return r;
+		if (r > 0 && fs_is_file(&e->root, made) && fs_unlink(&e->root, file) == 0) {
+			*ret = compressors[i].suffix;
+			return 0;
+		}
 		log_warning("%s stays uncompressed", file);
 		if (fs_unlink(&e->root, made) < 0)
 			log_debug("%s stays", made);
-		return "";
+		return 0;
 	}
-	return "";
+	return 0;
 }
 
 static int artifact_stage_module(const struct engine *e, const struct conf_module *m,
@@ -232,9 +245,12 @@ static int artifact_stage_module(const struct engine *e, const struct conf_modul
 	AUTO_FREE char *file = artifact_path(m, to);
 	AUTO_FREE char *strip = xasprintf("%s -g", opts->strip);
 	AUTO_FREE char *name = NULL;
-	int r;
+	const char *suffix;
+	int r = m->strip ? artifact_run_tool(e, opts, strip, file, err) : 1;
 
-	if (m->strip && !artifact_run_tool(e, opts, strip, file))
+	if (r < 0)
+		return r;
+	if (r == 0)
 		log_debug("%s keeps its debug information", file);
 	if (opts->sign) {
 		r = opts->sign(e, file, opts->sign_data, err);
@@ -244,7 +260,10 @@ static int artifact_stage_module(const struct engine *e, const struct conf_modul
 		if (r == 0)
 			free(TAKE(record->signer));
 	}
-	name = xasprintf("%s.ko%s", m->dest_name, artifact_compress(e, opts, file));
+	r = artifact_compress(e, opts, file, &suffix, err);
+	if (r < 0)
+		return r;
+	name = xasprintf("%s.ko%s", m->dest_name, suffix);
 	record_add_module(record, m->dest_name, name);
 	return 0;
 }

@@ -243,8 +243,12 @@ static char *sign_check_content(const struct engine *e, const char *path, const 
 	return xstrdup("it is not what was to be signed");
 }
 
-/* Run sign-file.  Returns NULL, or a text that says what went wrong; caller frees. */
-static char *signer_run(const struct engine *e, const struct signer *s, const char *path)
+/*
+ * Run sign-file.  Returns NULL, or a text that says what went wrong; caller frees.  If sign-file was
+ * killed, *ret_killed is set to the error.
+ */
+static char *signer_run(const struct engine *e, const struct signer *s, const char *path,
+			int *ret_killed)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	AUTO_BUF struct buf output = BUF_INIT;
@@ -261,6 +265,8 @@ static char *signer_run(const struct engine *e, const struct signer *s, const ch
 	r = proc_run(&spec, &res);
 	if (r == 0 && res.end == PROC_EXITED && res.status == 0)
 		return NULL;
+	if (r == 0 && proc_was_killed(&res))
+		*ret_killed = proc_killed_error(&res);
 	how = r < 0 ? xstrdup(error_text(r)) : proc_result_text(&spec, &res);
 	while (output.len && output.s[output.len - 1] == '\n')
 		buf_truncate(&output, output.len - 1);
@@ -268,9 +274,9 @@ static char *signer_run(const struct engine *e, const struct signer *s, const ch
 }
 
 static char *signer_sign(const struct engine *e, const struct signer *s, const char *path,
-			 const char *unsigned_path)
+			 const char *unsigned_path, int *ret_killed)
 {
-	char *why = signer_run(e, s, path);
+	char *why = signer_run(e, s, path, ret_killed);
 
 	if (!why)
 		why = sign_check(e, path, &s->certificate);
@@ -282,12 +288,14 @@ int sign_module(const struct engine *e, const char *path, void *data, struct err
 	const struct signer *s = data;
 	AUTO_FREE char *copy = xasprintf("%s.unsigned", path);
 	AUTO_FREE char *why = NULL;
-	int r = fs_copy_file(&e->root, path, copy);
+	int killed = 0, r = fs_copy_file(&e->root, path, copy);
 
 	log_info("Signing module %s", path);
 	if (r < 0)
 		return err_sys(err, r, "%s", copy);
-	why = signer_sign(e, s, path, copy);
+	why = signer_sign(e, s, path, copy, &killed);
+	if (killed)
+		return err_set(err, killed, "%s", why);
 	if (why)
 		log_warning("Failed to sign module '%s': %s", path, why);
 	r = why ? fs_rename(&e->root, copy, path) : fs_unlink(&e->root, copy);

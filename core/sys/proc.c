@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/error.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/keeper.h"
@@ -65,6 +66,18 @@ char *proc_result_text(const struct proc_spec *spec, const struct proc_result *r
 	case PROC_INTERRUPTED: return xstrdup("interrupted");
 	}
 	return xstrdup("unknown end");
+}
+
+bool proc_was_killed(const struct proc_result *res)
+{
+	return res->end == PROC_INTERRUPTED ||
+	       (res->end == PROC_SIGNALED && (res->status == SIGKILL || res->status == SIGTERM ||
+					      res->status == SIGINT || res->status == SIGHUP));
+}
+
+int proc_killed_error(const struct proc_result *res)
+{
+	return res->end == PROC_INTERRUPTED ? -E_INTERRUPTED : -E_GENERAL;
 }
 
 void proc_collect(const char *data, size_t len, void *buf)

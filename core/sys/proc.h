@@ -45,6 +45,14 @@ struct proc_result {
 };
 
 /*
+ * Was the child ended by somebody: by SIGKILL, SIGTERM, SIGINT or SIGHUP, or by us after a request to
+ * stop?  Then its end says nothing about its input.  A crash (SIGSEGV, SIGABRT) does.
+ */
+bool proc_was_killed(const struct proc_result *res);
+/* The error for a child that was killed: -E_INTERRUPTED after a request to stop, or -E_GENERAL. */
+int proc_killed_error(const struct proc_result *res);
+
+/*
  * An on_output function that appends all output to the struct buf at spec.data.  Set
  * spec.output_max, because nothing else limits the buf.
  */

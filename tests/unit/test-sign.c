@@ -377,7 +377,7 @@ static void bad_tools_leave_the_module_alone(void **state)
 		{ "#!/bin/sh\n: >\"$4\"\n", "it has no signature" },
 		{ "#!/bin/sh\nrm \"$4\"\n", "No such file" },
 		{ "#!/bin/sh\nprintf '~Module signature appended~\\n' >>\"$4\"\n", "signature" },
-		{ "#!/bin/sh\nkill -9 $$\n", "signal 9" },
+		{ "#!/bin/sh\nkill -SEGV $$\n", "signal 11" },
 	};
 	struct own *own = *state;
 
@@ -398,6 +398,16 @@ static void bad_tools_leave_the_module_alone(void **state)
 		assert_memory_equal(after.s, before.s, before.len);
 		assert_false(fs_exists(&own->e.root, copy));
 	}
+}
+
+/* Who ends a build may reach the tool first.  The module must not be taken unsigned for that. */
+static void killed_tool_is_an_error(void **state)
+{
+	struct own *own = *state;
+
+	make_ready(own);
+	put_program(own, "#!/bin/sh\nkill -KILL $$\n");
+	assert_int_equal(sign(own), -E_GENERAL);
 }
 
 /* The tool makes a valid signature, but for other bytes. */
@@ -555,6 +565,7 @@ int main(void)
 		OWN_TEST(sees_tampering),
 		OWN_TEST(another_certificate_does_not_verify),
 		OWN_TEST(bad_tools_leave_the_module_alone),
+		OWN_TEST(killed_tool_is_an_error),
 		OWN_TEST(content_must_be_the_same),
 		OWN_TEST(signer_is_recorded_only_if_all_are_signed),
 		OWN_TEST(finds_the_program_of_each_distribution),
