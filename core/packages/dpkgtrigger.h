@@ -4,9 +4,9 @@
  * dpkgtrigger - defer work to the end of dpkg's run.
  *
  * When a maintainer script removes a module, dpkg is in the middle of its run.  It may still
- * install the next version of the script's package, and other packages.  So the command of the
- * script activates our trigger "dkms".  dpkg runs the trigger once, at the end of its run, and the
- * trigger runs `dkms event`, which sees the final state.
+ * install the next version of the script's package, and other packages.  So the work is put off:
+ * the script's command activates our trigger "dkms", which dpkg runs once, at the end of its run.
+ * The trigger runs `dkms event`, which sees the final state.
  */
 #include "base/util.h"
 #include "engine/engine.h"

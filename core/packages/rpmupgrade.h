@@ -5,9 +5,9 @@
  *
  * In such an upgrade, a script of the new package runs `add`, and after that a script of the old
  * package runs `remove` for the same NAME/VERSION.  So `add` leaves a note, the file
- * /run/dkms/dkms_rpm_safe_upgrade_lock.PID.XXXXXX.  PID is rpm's.  The lines of the note are
- * NAME-VERSION and the start time of that process.  A `remove` under the same rpm deletes the note
- * and does nothing else.  Notes of other users are ignored.
+ * /run/dkms/dkms_rpm_safe_upgrade_lock.PID.XXXXXX, where PID is that of rpm.  The note has two
+ * lines: NAME-VERSION, and the time when rpm started.  A `remove` under the same rpm deletes the
+ * note and does nothing else.  Notes of other users are ignored.
  *
  * DKMS's note has the same name and content, but is in <tmp_location>.  Ours is not, because rpm's
  * plugin "unshare" can give each scriptlet a /tmp of its own.
