@@ -4,15 +4,15 @@
  * aside - interrupted runs whose journals could not be completed and were set aside
  * (tx/recovery.h), and the targets that they block.
  *
- * Such a run has left its targets half done, so they must not be changed; all other targets can be.
- * Before changing a target, call aside_check() with the target's lock held; before changing a whole
- * module package, call it with release NULL.
+ * Such a run has left its targets half done, so these must not be changed.  Before changing a
+ * target, call aside_check() with the target's lock held; before changing a whole module package,
+ * call it with release NULL.
  */
 #include "engine/engine.h"
 
 /*
  * Returns 0, or -E_CORRUPT if a journal that was set aside is about a module package of this name
- * and this release (NULL: any release).  If the journal does not say what it is about, any change
+ * on this kernel (release NULL: on any).  If the journal does not say what it is about, any change
  * in <dkms_tree>/NAME counts.  With -E_CORRUPT, `err` names the command that helps.
  */
 int aside_check(const struct engine *e, const char *name, const char *release,

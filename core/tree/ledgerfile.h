@@ -3,8 +3,8 @@
 /*
  * ledgerfile - the ledgers (model/ledger.h) on the disk.
  *
- * An invalid line is ignored; the other lines count.  Before anything else, a run that writes moves
- * each file that has an invalid line out of the way, and writes the valid lines back.
+ * An invalid line is ignored; the other lines count.  Before anything else, a run that writes sets
+ * each file with invalid lines aside, and writes the valid lines back (ledger_settle()).
  */
 #include "engine/engine.h"
 #include "model/ledger.h"

@@ -34,7 +34,7 @@ void told_release(struct told *t);
  * kernels only, so ret->now also keeps all of ret->before.
  */
 void told_mark(const struct engine *e, struct plan *p, bool kernel_only, struct told *ret);
-/* Add a step that this run has reported.  It must be just as the next plan will contain it. */
+/* Add a step that this run has reported.  The step must be just as the next plan will have it. */
 void told_add(struct told *t, const struct step *s);
 /* Write the list if it has changed.  Returns 0 or -errno. */
 int told_save(const struct engine *e, const struct told *t) MUST_CHECK;
