@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * headersearch - does a name occur in the headers of a kernel?  `dkms why` asks this: that a
- * function is gone from the headers tells a person more than the compiler's message does.
+ * headersearch - does a name occur in the headers of a kernel?  For `dkms why`: "no header has this
+ * function any more" says more to a person than the compiler's message.
  *
  * Reads the folders include and arch/A/include of the headers, and Module.symvers.  After
  * HEADERSEARCH_FILES files or HEADERSEARCH_BYTES bytes the search gives up.

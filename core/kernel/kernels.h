@@ -33,8 +33,8 @@ struct kernel_info {
 	bool complete;
 	/*
 	 * The headers are usable: they have a Makefile and a folder "include".  If the Makefile
-	 * includes the Makefile of a common part, that one exists.  If "scripts" is a symlink, its
-	 * target exists.
+	 * includes the Makefile of a common part, that Makefile exists, too.  If "scripts" is a
+	 * symlink, its target exists.
 	 */
 	bool headers;
 	char *headers_dir; /* <install_tree>/RELEASE/build or --kernelsourcedir */
