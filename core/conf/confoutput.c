@@ -21,7 +21,7 @@ static const char *confoutput_next_item(const struct buf *b, size_t *at)
 	return item;
 }
 
-/* Parse a number of one to nine digits.  Else returns UINT_MAX, which conf_interpret() refuses. */
+/* Parse one to nine digits.  Returns UINT_MAX for anything else; conf_interpret() refuses it. */
 static unsigned int confoutput_number(const char *item)
 {
 	if (!*item || strlen(item) > 9 || item[strspn(item, "0123456789")])
