@@ -96,8 +96,8 @@ static bool adopt_is_place(const struct engine *e, const struct target *t, const
 }
 
 /*
- * Does the file at `path` belong to another module package?  Yes, if the build of that one's
- * installed version has a module with the same bytes.
+ * Does the file at `path` belong to another module package, i.e. to one whose installed version has
+ * a module with the same bytes in its build?
  */
 static bool adopt_is_of_other_package(const struct engine *e, const struct target *t,
 				      const char *path, const char *dest)

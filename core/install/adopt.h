@@ -20,8 +20,8 @@
  * counts, but only in a folder where DKMS installs.  A file that a package owns, or may own, is
  * never taken for ours.
  *
- * Also only if this version is the installed one, the record has the archived originals, which are
- * the files in original_module.  The path that an original goes back to is in its .origin file.
+ * If this version is the installed one, the record also has the archived originals, which are the
+ * files in original_module.  The path that an original goes back to is in its .origin file.
  * Without that file the path follows from the conf's DEST_MODULE_LOCATION.
  */
 int record_adopt(struct engine *e, const struct target *t, const struct conf *conf,
@@ -36,7 +36,7 @@ int record_load(struct engine *e, const struct target *t, const struct conf *con
  * Take over a build of DKMS: write its record.  If a package owns the path of an archived original,
  * also move the original back to that path.  If our module is there, our module moves to
  * updates/dkms, which depmod prefers.  If any other file is there, that file stays, and the
- * archived original is only deleted.
+ * archived original is deleted instead.
  *
  * `facts` may be NULL.  It has what the new record is to say of the build (content, headers, owner,
  * ...), and the modules that the build should have.

@@ -74,7 +74,7 @@ int change_commit(struct change *c, struct err *err) MUST_CHECK;
  * another run has set is another file.
  */
 struct stat change_stat_mark(const struct engine *e, const char *mark);
-/* Are a and b the same file, and unchanged?  false if one of them does not exist (st_ino 0). */
+/* Are a and b the same file, and unchanged?  False if one of them does not exist (st_ino 0). */
 bool change_same_file(const struct stat *a, const struct stat *b);
 /*
  * Delete the mark if it is the file in `seen`.  If it is another file, the mark stays: another run

@@ -411,8 +411,8 @@ static int depmod_run_checked(struct depmod_job *job, struct tx *tx, struct err 
 }
 
 /*
- * Run depmod, with overrides if they are needed.  If it fails, take the overrides back, as the
- * caller takes its modules back.
+ * Run depmod, with overrides if they are needed.  If it fails, take the overrides back, because the
+ * caller then takes its modules back.
  */
 static int depmod_run_locked(struct depmod_job *job, struct err *err)
 {

@@ -37,9 +37,9 @@
 int depmod_run(struct engine *e, const char *release, const struct strv *paths,
 	       struct err *err) MUST_CHECK;
 /*
- * Call depmod_run(), as a dead run left it undone.  It is not known which files the dead run
- * installed, so `paths` are all files that are installed for the kernel.  But it is no error if
- * depmod leaves one of them out.
+ * Call depmod_run() in place of a dead run.  It is not known which files the dead run installed, so
+ * `paths` are all files that are installed for the kernel.  But it is no error if depmod leaves one
+ * of them out.
  *
  * If `release` cannot be the name of a kernel, only the mark is deleted, with a warning.
  */

@@ -11,8 +11,8 @@
  * - if an earlier run has not made an update that was due;
  * - if its content cannot be listed.
  *
- * The generator's own lister lists what an image contains.  The list is cached until the image
- * changes.
+ * The generator's own program, e.g. lsinitramfs, lists what an image contains.  The list is cached
+ * until the image changes.
  *
  * With initramfs=always the image is made anew after every change of a module; with initramfs=never
  * it is left alone.

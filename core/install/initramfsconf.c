@@ -225,7 +225,7 @@ struct conf_search {
 	bool globs;
 	struct kerneltree_files files; /* the files of `names`, if has_files is set */
 	bool has_files;
-	struct buf text; /* all that was read so far and can name hooks of mkinitcpio */
+	struct buf text; /* text of the files read so far that can name mkinitcpio hooks */
 	const char *found;
 };
 

@@ -148,7 +148,7 @@ static void install_note_refusal(struct install *in, const struct installplan_mo
 	install_set(&rm->refused_sha256, hex);
 }
 
-/* Is there an installed module that this build does not have, so that the install removes it? */
+/* Is there an installed module that this build does not have?  The install removes such modules. */
 static bool install_has_left(const struct install *in)
 {
 	for (size_t i = 0; i < in->record.n_modules; i++) {
@@ -248,8 +248,8 @@ static void install_put_file(struct install *in, const char *path, const char *f
 }
 
 /*
- * Let our module `rm` take the place of `f`, a file of another module package, and note in that
- * one's record that our file keeps its module out.  If that one has archived an original, and we
+ * Let our module `rm` take the place of `f`, a file of another module package, and note in the
+ * other's record that our file keeps its module out.  If the other has archived an original, and we
  * have none, move the original to our archive.
  */
 static int install_take_over(struct install *in, const struct ours_file *f,

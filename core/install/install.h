@@ -25,8 +25,9 @@ struct install_opts {
  * Returns 0 if at least one module was installed; ret->refused has a text for each module that was
  * not.  Also 0 if every module was refused, but a module that the build no longer has was removed.
  *
- * -E_INSTALL: the kernel makes the package obsolete, or every module was refused.  In the second
- * case err has the texts, and the record names the files that kept the modules out.
+ * -E_INSTALL: the module package is obsolete on this kernel (OBSOLETE_BY), or every module was
+ * refused.  In the second case err has the texts, and the record names the files that kept the
+ * modules out.
  * -E_NO_KERNEL_TREE, -E_NOT_BUILT, -E_PRE_INSTALL, -E_NO_SPACE, -E_INTERRUPTED, or another error.
  * After any error the kernel's tree is unchanged and ret is not touched.
  */
