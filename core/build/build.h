@@ -51,7 +51,7 @@ struct build_opts {
 
 struct build_result {
 	enum build_phase phase; /* where it failed, or BUILD_DONE */
-	bool built;		/* <dkms_tree>/M/V/K/A is new; also true when POST_BUILD failed */
+	bool built;		/* M/V/K/A has the new build, even if POST_BUILD failed */
 	int status;		/* exit status of make or of a script; 0 if neither failed */
 	/*
 	 * The source is at fault: the same input would fail again.  Set if make or PRE_BUILD ended

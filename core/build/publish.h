@@ -18,7 +18,7 @@ int publish_harvest(struct engine *e, const struct target *t, const struct conf 
 /*
  * Strip, sign and compress the staged modules and write the record.  Then move the staging folder
  * into place and remove the older build, in one transaction.  The transaction does not use the
- * run's journal but one of its own, because this runs in a worker.
+ * run's journal but one of its own, because it runs in a worker.
  *
  * What the older build's record says of installed files is copied to the new record, so that these
  * files can still be uninstalled.
