@@ -48,8 +48,8 @@ void import_release(struct import *i);
 /* Read and check the conf at `path`.  Sets ret->id, ret->conf and ret->place. */
 int import_read(struct engine *e, const char *path, struct import *ret, struct err *err) MUST_CHECK;
 /*
- * Copy `folder` to s->source, unless `folder` is in place or i->place has the same content.  If
- * i->place has other content, fail unless `force` is true.  Sets i->copy and i->replace.
+ * Copy `folder` to s->source if a copy is needed (see source_import()).  If i->place has other
+ * content, fail unless `force` is true.  Sets i->copy and i->replace.
  */
 int import_stage(struct engine *e, const struct staging *s, const char *folder, bool force,
 		 struct import *i, struct err *err) MUST_CHECK;
