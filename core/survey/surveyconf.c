@@ -53,8 +53,7 @@ static bool survey_has_directives(void)
 
 /*
  * Returns "|HASH" of the headers' identity "PACKAGES|HASH".  PACKAGES are left out, because an
- * event may know packages of which a later reader knows nothing, and both must find the same
- * verdict.
+ * event may know packages that a later command does not know, and both must find the same verdict.
  */
 static const char *survey_headers_hash(const struct world_kernel *k)
 {
