@@ -26,7 +26,7 @@
 #include "model/history.h"
 #include "run/run.h"
 
-#define HISTORY_MAX (2u << 20) /* bytes of one of the two files */
+#define HISTORY_MAX (2u << 20) /* the size at which the file is renamed */
 
 struct history_writer {
 	struct engine *e;

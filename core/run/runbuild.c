@@ -270,8 +270,8 @@ int run_build_start(struct run *r, size_t step, bool wait, struct proc_worker *w
 	if (k < 0)
 		return k;
 	/*
-	 * Report the begin of the step only now that the lock is taken: after -EWOULDBLOCK, this
-	 * function is called again for the same step.
+	 * Send RUN_BEGIN only now that the lock is taken: after -EWOULDBLOCK, this function is
+	 * called again for the same step.
 	 */
 	strv_add_all(&ret->warnings, &entry->values.warnings);
 	r->tell(RUN_BEGIN, s, ret, r->data);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * standhistory - add to the standings (decide/standing.h) what the history knows: which run made
- * them so, and which run was stopped before it could build or install.
+ * standhistory - add to the standings (decide/standing.h) what the history knows: which run led to
+ * them, and which run was stopped before it could build or install.
  */
 #include "decide/standing.h"
 #include "engine/engine.h"
