@@ -3,8 +3,8 @@
 /*
  * finding - a list of what fsck has found, and what became of it.
  *
- * Below, M and V are name and version of a module package, K and A a kernel's release and
- * architecture.
+ * Below, M and V are the name and version of a module package, K and A the release and architecture
+ * of a kernel.
  */
 #include "model/ledger.h"
 
