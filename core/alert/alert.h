@@ -44,7 +44,7 @@ struct alert_changes {
 	size_t n_failed;
 	const struct failure **fresh; /* those of `failed` that are new, or have a new reason */
 	size_t n_fresh;
-	const struct failure **mended; /* failed before; the run built a version of the name */
+	const struct failure **mended; /* failed before, but the run built them, in any version */
 	size_t n_mended;
 };
 void alert_changes_release(struct alert_changes *c);
