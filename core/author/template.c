@@ -97,7 +97,7 @@ static char *template_identifier(const char *name)
 	return id;
 }
 
-/* Put the name, identifier and version in place of the words in @.  Caller frees. */
+/* Replace @NAME@, @ID@ and @VERSION@ in the text.  Caller frees. */
 static char *template_fill(const char *text, const struct modid *id)
 {
 	AUTO_FREE char *identifier = template_identifier(id->name);

@@ -17,7 +17,7 @@ struct trywork {
 
 /* The worker: build in trywork_tree(), keep the log of a failure, write trywork_file(). */
 int trywork_run(void *work);
-/* Read the worker's file.  If there is none, e.g. as the worker was killed, ret is TRY_FAILED. */
+/* Read the worker's file.  If there is none (the worker was killed), ret is TRY_FAILED. */
 void trywork_take(const struct engine *e, const struct tries *t, struct try_result *ret);
 
 /* Paths in the scratch folder.  Caller frees. */
