@@ -3,10 +3,10 @@
 /*
  * rpmscript - does a scriptlet of an RPM package run this command, and is our plugin at work?
  *
- * librpm does not tell a scriptlet that librpm runs it: there is no variable (except for the
- * prefixes of a relocatable package) and no inherited descriptor, and the parent may be any program
- * that uses librpm.  But a command that a scriptlet runs sees at least one of the signs below.
- * They are valid for rpm 4.14 to 6, with rpm, dnf, PackageKit and zypper, and with --root.
+ * librpm does not tell a scriptlet that librpm runs it: it sets no variable (except the prefixes of
+ * a relocatable package) and closes its descriptors, and the parent may be any program that uses
+ * librpm.  But a command that a scriptlet runs sees at least one of the signs below.  They are
+ * valid for rpm 4.14 to 6, with rpm, dnf, PackageKit and zypper, and with --root.
  *
  *	One of our ancestors holds an fcntl(2) lock on a file ".rpm.lock".  The process that runs
  *	a transaction takes that lock, in the folder of the database, before the first scriptlet,
