@@ -36,8 +36,8 @@ static bool aside_is_about(const char *what, const char *name, const char *relea
 }
 
 /*
- * Is one of `paths`, the files that a journal changes, in <dkms_tree>/NAME?  A journal that has no
- * texts for aside_is_about() tells nothing else.
+ * Is one of `paths`, the files that a journal changes, in <dkms_tree>/NAME?  If a journal has no
+ * texts for aside_is_about(), only this tells what it is about.
  */
 static bool aside_touches(const struct engine *e, const struct strv *paths, const char *name)
 {

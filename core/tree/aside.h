@@ -18,7 +18,7 @@
 int aside_check(const struct engine *e, const char *name, const char *release,
 		struct err *err) MUST_CHECK;
 /*
- * Remove symlinks that stand in the place of dkms's own folders in the tree, each with a warning.
+ * Remove symlinks that are in the place of dkms's own folders in the tree, each with a warning.
  * Through such a link dkms would write into somebody else's folder.  Call this function before
  * anything is locked or written.
  */

@@ -278,7 +278,7 @@ static void treelist_read_source(const struct engine *e, const char *name, const
 	if (fs_readlink(&e->root, link, &v->link) == 0) {
 		bool lost = !fs_is_dir(&e->root, link), again = lost && fs_is_dir(&e->root, source);
 
-		/* If the source lies where `add` looks for it, only the link must be mended. */
+		/* If the source is where `add` looks for it, only the link must be mended. */
 		v->source = again ? SOURCE_BROKEN : lost ? SOURCE_MISSING : SOURCE_OK;
 		v->folder = treelist_source_folder(e, again ? source : v->link);
 		return;
