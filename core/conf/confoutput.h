@@ -31,8 +31,8 @@ struct confeval_job {
  */
 void confoutput_values(const struct buf *b, struct confeval_job *jobs, bool *done, size_t n);
 /*
- * Append each line of standard error to the warnings of its job.  If the job is neither done nor
- * failed, the line is dropped, because another bash evaluates the job again.
+ * Append each line of standard error to the warnings of its job.  Drop the lines of a job that has
+ * no result yet, because another bash evaluates that job again.
  */
 void confoutput_messages(const struct buf *b, struct confeval_job *jobs, const bool *done,
 			 size_t n);

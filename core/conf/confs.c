@@ -73,7 +73,7 @@ static char *confs_entry_path(const struct engine *e, const struct confs_entry *
 
 /*
  * What the confs of one kernel share.  It is kept until an entry of another kernel comes, because
- * the entries of one kernel mostly stand together.
+ * the entries of one kernel are mostly next to each other.
  */
 struct confs_kernel {
 	const char *release; /* NULL: none read yet */

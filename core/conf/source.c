@@ -208,7 +208,7 @@ static bool source_is_name_char(char c)
 	       (c >= 'a' && c <= 'z');
 }
 
-/* Does an assignment begin at `s`, where a word of `len` bytes stands? */
+/* Does an assignment begin at `s`, with a name of `len` bytes? */
 static bool source_is_assignment(const char *text, const char *s, size_t len)
 {
 	bool begins = s == text || (!source_is_name_char(s[-1]) && s[-1] != '$' && s[-1] != '{');
