@@ -113,7 +113,7 @@ const char *initramfs_config_names(const char *text, const struct strv *names)
 
 /* ---- folders ---- */
 
-/* Does the word name a folder, because "copy_modules_dir" or a "=" stands before it? */
+/* Does the word name a folder, because "copy_modules_dir" or a "=" precedes it? */
 static bool conf_word_is_folder(const struct conf_word *w)
 {
 	static const char command[] = "copy_modules_dir";

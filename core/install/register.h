@@ -12,9 +12,9 @@
  */
 int unbuild_run(struct engine *e, const struct target *t, struct err *err) MUST_CHECK;
 /*
- * Make the build folder, and make `source` a symlink to `folder`, an absolute path.  If `source`
- * points there already, neither is touched.  Then run `script`, the conf's POST_ADD; NULL means
- * that there is none.  -E_SCRIPT: POST_ADD failed; the package stays registered.
+ * Make the build folder, and make `source` a symlink to `folder`, an absolute path, unless `source`
+ * points there already.  Then run `script`, the conf's POST_ADD; NULL means that there is none.
+ * -E_SCRIPT: POST_ADD failed; the package stays registered.
  */
 int register_run(struct engine *e, const struct target *t, const char *folder, const char *script,
 		 struct err *err) MUST_CHECK;

@@ -161,7 +161,7 @@ static void uninstall_post_remove(const struct engine *e, const struct target *t
 	AUTO_STRV struct strv env = STRV_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
 
-	/* The script is mostly in the source; without the source, none is run. */
+	/* The script is usually in the source; without the source, none is run. */
 	if (!words || !fs_is_dir(&e->root, source))
 		return;
 	childenv_script(e, t, &env);
