@@ -34,8 +34,8 @@ void publish_inherit(struct record *to, const struct record *from)
 
 /*
  * Do publish_inherit() from the record of the older build.  If DKMS made that build, record_load()
- * makes a record for it.  Ignore errors: an older build that cannot be read must not make a rebuild
- * impossible.
+ * makes a record for it.  Ignore errors: a rebuild must be possible even if the older build cannot
+ * be read.
  */
 static void publish_inherit_old(struct engine *e, const struct target *t, const struct conf *conf,
 				struct record *record)

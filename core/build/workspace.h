@@ -40,7 +40,7 @@ int workspace_open(struct workspace *ws, struct engine *e, const struct target *
 /* After a failure: move the folder's content to <dkms_tree>/M/V/build, where users look for it. */
 int workspace_keep(struct workspace *ws) MUST_CHECK;
 /*
- * Remove the build folder and, unless another build uses it, <dkms_tree>/M/V/build.  If
- * workspace_keep() was called, nothing is removed.
+ * Remove the build folder and, unless another build uses it, <dkms_tree>/M/V/build.  After
+ * workspace_keep() has succeeded, remove nothing.
  */
 void workspace_close(struct workspace *ws);
