@@ -217,8 +217,8 @@ static int import_check_folder(const struct engine *e, const char *folder, struc
 	int r = root_realpath(&e->root, folder, &inside);
 
 	/*
-	 * source_tree may be a symlink, so resolve it.  If it does not exist yet, take the path as
-	 * it is set.
+	 * source_tree may be a symlink, so resolve it.  If it does not exist yet, take its path as
+	 * it is.
 	 */
 	if (r == 0 && root_realpath(&e->root, e->source_tree, &sources) < 0)
 		sources = xstrdup(e->source_tree);
