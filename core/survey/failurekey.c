@@ -31,9 +31,9 @@ static char *failurekey_content(const struct engine *e, const struct world *w,
 }
 
 /*
- * The identity of the kernel's toolchain, which is computed once in a run.  It may be computed
- * before a build.  If the toolchain changes during that build, the key of the failure has the old
- * toolchain, and the next event tries the build again.
+ * The identity of the kernel's toolchain, which is computed once in a run.  If the toolchain
+ * changes during a later build that fails, the key of the failure has the old toolchain, and the
+ * next event tries the build again.
  */
 static const char *failurekey_toolchain(struct engine *e, struct survey *s, const char *release)
 {
