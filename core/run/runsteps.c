@@ -326,8 +326,8 @@ static bool step_is_left(const struct run *r, const struct owned *o)
 }
 
 /*
- * Also record an owner, marked LEDGER_GONE, for each missing source whose module package this run
- * should have unregistered, but did not.  Skip a source that has an owner in the ledger.
+ * Record an owner, marked LEDGER_GONE, for each missing source whose module package this run should
+ * have unregistered, but did not.  Skip a source that has an owner in the ledger.
  */
 static void step_keep_unregistered(const struct run *r, struct owners *l)
 {

@@ -49,7 +49,7 @@ static bool standhistory_is_about(const struct history_step *h, const struct sta
 }
 
 /*
- * Does the run explain the state of the entry?  1: yes; -1: it tells of another state; 0: it is not
+ * Does the run explain the state of the entry?  1: yes; -1: it explains another state; 0: it is not
  * about the entry.
  */
 static int standhistory_ask_run(const struct history_run *r, const struct standing *s,
@@ -71,7 +71,7 @@ static int standhistory_ask_run(const struct history_run *r, const struct standi
 
 /*
  * Set since and run of the entry.  For what is installed, they are those of the last install.  For
- * any other state, they are those of the first run after which no run has told of another state.
+ * any other state, they are those of the first run after which no run explains another state.
  */
 static void standhistory_set_since(const struct history *h, struct standing *s)
 {
