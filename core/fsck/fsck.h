@@ -20,9 +20,9 @@ int fsck_look(struct engine *e, struct fsck *ret, struct err *err) MUST_CHECK;
 /* Look at one module package only: sources, links, builds, installed files and originals. */
 int fsck_look_at(struct engine *e, const char *name, struct fsck *ret, struct err *err) MUST_CHECK;
 /*
- * Look and mend.  If runs were interrupted, complete them first and look a second time, because
- * they explain other findings.  Then mend each finding that has no advice and can be mended.  Its
- * field `mended` or `failure` tells the result.  A failure does not stop the others.  At the end,
- * run depmod for the kernels that wait for it.
+ * Look and mend.  Findings about interrupted runs may explain other findings, so mend them first
+ * and look again.  Then mend each finding that has no advice and can be mended.  The field `mended`
+ * or `failure` of a finding tells the result.  If mending one fails, go on with the others.  At the
+ * end, run depmod for the kernels that wait for it.
  */
 int fsck_repair(struct engine *e, struct fsck *ret, struct err *err) MUST_CHECK;
