@@ -7,7 +7,7 @@
 
 enum lint_level {
 	LINT_NOTE,    /* good to know; nothing fails */
-	LINT_WARNING, /* works, but probably not as it is meant */
+	LINT_WARNING, /* works, but probably not as intended */
 	LINT_ERROR,   /* add or build fails, or what is written has no effect */
 };
 struct lint_finding {

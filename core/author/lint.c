@@ -109,7 +109,7 @@ static int lint_evaluate(struct lint_source *s, const char *path, struct err *er
 
 /*
  * Evaluate the conf for the first release, with an empty name and version, so that the conf tells
- * its own, as in `dkms add FOLDER`.  lint_value() and s->conf have what came of that.
+ * its own, as in `dkms add FOLDER`.  lint_value() and s->conf have the result.
  */
 static int lint_learn_name(struct lint_source *s, const char *path, struct err *err)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * lintsource - a module source as lint has read it, and the checks.  For lint*.c alone.
+ * lintsource - a module source as lint has read it, and the checks.  For lint*.c only.
  */
 #include "author/finding.h"
 #include "author/makefile.h"

@@ -19,7 +19,7 @@ struct makefile {
 	size_t objects_line; /* the first line that sets `objects`; 0: there is none */
 	struct strv lines;   /* all lines, each joined with those that continue it */
 	bool computed;	     /* there may be objects that the text does not name */
-	bool guarded;	     /* it has a part for kbuild alone: ifneq ($(KERNELRELEASE),) */
+	bool guarded;	     /* it has a part only for kbuild: ifneq ($(KERNELRELEASE),) */
 };
 #define AUTO_MAKEFILE CLEANUP(makefile_release)
 void makefile_release(struct makefile *m);

@@ -12,7 +12,7 @@
 
 /*
  * In the texts, @NAME@ is the name of the module, @ID@ the name as a C identifier, and @VERSION@
- * the version.  obj-m stands in a Kbuild, which the kernel's build prefers to the Makefile.  So the
+ * the version.  obj-m is in a Kbuild, which the kernel's build prefers to the Makefile.  So the
  * Makefile is only for a person who types "make", and may ask for the running kernel.
  */
 static const struct template_file {

@@ -4,7 +4,7 @@
  * try - build a module source for several kernels, and keep nothing.
  *
  * The builds are those of build/build.h, each in a dkms tree of its own in a scratch folder below
- * tmp_location.  So nothing is registered or installed, no root is needed, and the source is only
+ * tmp_location.  So nothing is registered or installed, any user can do it, and the source is only
  * read.  Modules are not signed.  If builds failed, the scratch folder stays, with their logs.  If
  * none failed, or after an interruption, nothing stays.
  */
