@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# Those who are told what failed: a stand-in for systemd's journal, settings.
+# For tests of alerts: a stand-in for systemd's journal, and settings.
 
-# journal_of ROOT [full] - from now on that root has a journal; what it gets is in $JOURNAL.
-# "full": it takes nothing. journal_end ends it.
+# journal_of ROOT [full] - give the root a journal until journal_end. The file $JOURNAL has what it
+# receives. "full": it receives nothing.
 journal_of() {
 	local socket
 	socket=$(root_path "$1")/run/systemd/journal/socket
@@ -21,7 +21,7 @@ journal_end() {
 	wait "$JOURNALD" 2>/dev/null
 }
 
-# journal_says FIELD=VALUE... - the journal has got these since the last time.
+# journal_says FIELD=VALUE... - the journal has received these fields since the last call.
 journal_says() {
 	local i field
 	for ((i = 0; i < 50; i++)); do [[ -s $JOURNAL ]] && break || sleep 0.02; done
@@ -29,7 +29,7 @@ journal_says() {
 	: >"$JOURNAL"
 }
 
-# settings ROOT LINE... - what the admin has set.
+# settings ROOT LINE... - write these lines as settings of the admin.
 settings() {
 	local file
 	file=$(root_path "$1")/etc/dkms/framework.conf.d/test.conf

@@ -1,27 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# Roots with the real apt and dpkg, a small repository, and programs that are counted, for ours and
-# for Debian's dkms.
+# Roots with the real apt and dpkg, for our dkms or Debian's. Each has a small repository, and
+# wrappers that count the calls of some programs.
 #
-#   needs_pool acpi-call-dkms || return after needs_kernels 1 2, in setup
-#   apt_root a dkms-native kernels      a root; nothing of dkms in it yet. "kernels": with K1 and K2
-#   apt_offer a acpi-call-dkms          what its apt knows: newest first, or NAME_VERSION
+#   needs_pool acpi-call-dkms || return in setup, after needs_kernels 1 2
+#   apt_root a dkms-native kernels      a root without dkms; "kernels": with K1 and K2
+#   apt_offer a broken-dkms_1.0         its apt knows this version, too
 #   apt_run a 'two modules' apt-get install dkms-native acpi-call-dkms
-#   expect_run 0                        how it ended; what it said is in OUT
+#   expect_run 0                        its exit status; what it printed is in OUT
 #   expect_counts depmod 1 builds 2
 #
-# What is in the pool stands in aptpool.bash. Environment: DKMS_TEST_DEB, our package (else the one
-# that `make deb` made or makes in DKMS_BUILD). A test that sets APT_SUITE=trixie before it uses
-# this has roots of Debian 13 (trixie.bash).
+# aptpool.bash says what is in the pool. DKMS_TEST_DEB in the environment names the file of our
+# package; without it, the package is the one in DKMS_BUILD, which `make deb` makes if need be. A
+# test that sets APT_SUITE=trixie before it uses this file has roots of Debian 13 (trixie.bash).
 
 source "$DKMS_TEST_LIB/transaction.bash"
 source "$DKMS_TEST_LIB/aptpool.bash"
 
-declare -gA APT_SIDE=() # global: "uses" is a function
+declare -gA APT_SIDE=() # -g, because "uses", which sources this file, is a function
 APT_DIST=dist # the folder of DKMS_BUILD that has our package
 
-# Our package file, in APT_DEB.
+# Set APT_DEB to the file of our package.
 _apt_deb() {
 	APT_DEB=${DKMS_TEST_DEB:-}
 	[[ -z $APT_DEB ]] || return 0
@@ -40,7 +40,7 @@ _apt_deb_make() {
 	root_quiet make -C "$DKMS_BUILD" deb
 }
 
-# The package there, if no source is newer.
+# Print the file of our package in APT_DIST, if no source is newer.
 _apt_deb_made() {
 	local deb from
 	deb=$(find "$DKMS_BUILD/$APT_DIST" -maxdepth 1 -name 'dkms-native_*.deb' 2>/dev/null | sort -V | tail -n 1)
@@ -50,9 +50,10 @@ _apt_deb_made() {
 		-type f -newer "$deb" -print -quit) ]] || printf '%s\n' "$deb"
 }
 
-# apt_root NAME SIDE [kernels] - SIDE is dkms-native or dkms, the name of the package that is to be
-# installed. All packages but the newer versions are on offer. In a root for dkms the running kernel
-# is K1, as on a machine: that program asks uname(1). In ours it is one that is not installed.
+# apt_root NAME SIDE [kernels] - make a root. SIDE is dkms-native or dkms, the package that is to be
+# installed. Apt knows all packages of the pool, except newer versions. In a root for dkms, `uname
+# -r` prints K1, because Debian's dkms asks that for the running kernel. In a root for ours it
+# prints the release of this machine, which is not installed in the root.
 apt_root() {
 	local name=$1 root lower
 	[[ -n ${POOL:-} ]] || pool_need || root_die "$POOL_WHY"
@@ -87,7 +88,8 @@ _apt_side() {
 	root_quiet in_root "$1" apt-get update
 }
 
-# The stanza of PACKAGE[_VERSION]. What was made here has an end that must be named.
+# _pool_stanza PACKAGE[_VERSION] - print the file with the package's stanza. Of several versions,
+# the oldest counts. One that was made here (+small1, ...) counts only if VERSION has its '+'.
 _pool_stanza() {
 	local package=$1
 	[[ $package == *_* ]] || package+=_
@@ -104,15 +106,16 @@ _apt_add() {
 	done
 }
 
-# apt_offer NAME PACKAGE[_VERSION]... - apt knows these too from now on. VERSION is its beginning,
-# or a pattern of it; without one it is the oldest that Debian made.
+# apt_offer NAME PACKAGE[_VERSION]... - let the root's apt know these packages, too. VERSION is the
+# beginning of a version, or a pattern of that. Without VERSION, the oldest version is offered.
 apt_offer() {
 	_apt_add "$@" && root_quiet in_root "$1" apt-get update
 }
 
-# apt_run NAME TITLE COMMAND... - run it there, count, and say so in one line. Sets RUN_RC; what it said is
-# in OUT. The drivers of APT_WATCH ("K:MODULE ...") are watched meanwhile. On a machine that runs one of
-# the kernels it must look like another: a kernel that runs is not removed.
+# apt_run NAME TITLE COMMAND... - run the command in the root, and print one line with the counted
+# calls. Sets RUN_RC; what the command printed is in OUT. The drivers of APT_WATCH ("K:MODULE ...")
+# are watched meanwhile. If this machine runs K1 or K2, the command is shown another release,
+# because the scripts of a running kernel refuse its removal.
 apt_run() {
 	local name=$1 title=$2 run=(env DEBIAN_FRONTEND=noninteractive)
 	shift 2
@@ -127,12 +130,13 @@ apt_runs_ours() {
 	[[ $(uname -r) == "$K1" || $(uname -r) == "$K2" ]]
 }
 
-# Fields: program, by whom, folder, arguments. A depmod of another tree than the root's (-b, as
-# mkinitramfs has it) is nobody's business. A build is a make with a goal other than clean.
+# The fields of a call are program, caller, folder and arguments. A depmod for another tree than the
+# root's (-b, as mkinitramfs calls it) is not counted. A build is a make with a goal other than
+# clean.
 _apt_count() {
 	local calls=$CHECK_DIR/calls
 	RUN_DKMS=$(grep -c '^dkms	' "$calls")
-	# shellcheck disable=SC2034 # expect_counts has it by name
+	# shellcheck disable=SC2034 # expect_counts reads it by its name
 	RUN_DPKGDB=$(grep -c '^dpkgdb	' "$calls")
 	_apt_builds >"$CHECK_DIR/builds"
 	RUN_BUILDS=$(grep -c . "$CHECK_DIR/builds")
@@ -144,7 +148,7 @@ _apt_count() {
 	RUN_INITRAMFS_ALL=$(_apt_kernels mkinitramfs | grep -c .)
 }
 
-# A line for each call of PROGRAM (by dkms): the kernel.
+# _apt_kernels PROGRAM [dkms] - print the kernel of each call of PROGRAM, or of each call by dkms.
 _apt_kernels() {
 	awk -F '\t' -v program="$1" -v by="${2:-}" '$1 == program && (by == "" || $2 == by) &&
 		$4 !~ /(^| )(-b|-n|--basedir|--dry-run)/ {
@@ -154,14 +158,15 @@ _apt_kernels() {
 			print word[i] }' "$CHECK_DIR/calls"
 }
 
-# A line for each build: folder and arguments of make, without jobs. What a configure tries out is none.
+# Print a line for each build: folder and arguments of make, without -j. What a configure script
+# tries out is no build.
 _apt_builds() {
 	awk -F '\t' '$1 == "make" && $2 == "dkms" && $4 !~ /(^| )(clean|-f -|-n|--version)( |$)|conftest/ {
 		gsub(/ ?-j ?[0-9]*/, "", $4); print $3, $4 }' "$CHECK_DIR/calls"
 }
 
-# expect_counts NAME N... - NAME is dkms, dpkgdb, builds, depmod, depmod_all, initramfs, initramfs_all; what must
-# hold after each run of ours is looked at too.
+# expect_counts NAME N... - NAME is dkms, dpkgdb, builds, depmod, depmod_all, initramfs or
+# initramfs_all. Checks expect_frugal, too.
 expect_counts() {
 	local name has
 	while (($# > 1)); do
@@ -173,8 +178,8 @@ expect_counts() {
 	expect_frugal
 }
 
-# expect_frugal - one depmod and one initramfs a kernel at the most, none that somebody makes again
-# afterwards, nothing built twice, no driver away.
+# expect_frugal - dkms ran depmod and made an initramfs at most once for each kernel, nobody made
+# such an initramfs again afterwards, nothing was built twice, and no driver was away at any moment.
 expect_frugal() {
 	local what twice
 	for what in depmod initramfs builds; do
@@ -188,14 +193,14 @@ expect_frugal() {
 	expect_gapless
 }
 
-# expect_packages NAME - nothing is half-configured, half-installed or waits for a trigger.
+# expect_packages NAME - no package is half-configured, half-installed or waits for a trigger.
 expect_packages() {
 	local bad
 	bad=$(in_root "$1" dpkg-query -W -f '${db:Status-Abbrev} ${Package}\n' | grep -vE '^(ii |hi |rc )')
 	[[ -z $bad ]] && ok || fail "dpkg has: $bad"
 }
 
-# expect_verified NAME - dpkg -V finds nothing in the packages that these tests brought.
+# expect_verified NAME - dpkg -V finds nothing in the packages that these tests have installed.
 expect_verified() {
 	local list
 	mapfile -t list < <(in_root "$1" dpkg-query -W -f '${db:Status-Status} ${Package}\n' |
@@ -204,16 +209,16 @@ expect_verified() {
 	expect_empty "$CHECK_DIR/verify"
 }
 
-# apt_state NAME - all of /lib/modules, /var/lib/dkms, /usr/src and /etc, to compare.
+# apt_state NAME - print all of /lib/modules, /var/lib/dkms, /usr/src and /etc, to compare.
 apt_state() {
 	root_snapshot "$1"
 	(cd "$(root_path "$1")" && find etc -printf '%y %m %u:%g /%p %l\n' -type f \
 		-exec sha256sum {} + | sort)
 }
 
-# expect_same_state WANTED GOT - two files of apt_state. The lists of depmod are made anew, and say the
-# same; the key that the first build makes stays, because a machine's firmware may know it. /lib/modules itself goes with
-# the last kernel, if no package has it.
+# expect_same_state WANTED GOT - these two outputs of apt_state are equal. The key that the first
+# build makes may differ: it stays, because a machine's firmware may know it. The folder
+# /lib/modules may differ: it goes with the last kernel, if no package has it.
 expect_same_state() {
 	local file
 	for file; do # /var/lib/dkms is there as long as the key is
@@ -222,39 +227,41 @@ expect_same_state() {
 	expect_same "$1.seen" "$2.seen"
 }
 
-# expect_healthy NAME - what must hold after every run.
+# expect_healthy NAME - check what must hold after every run.
 expect_healthy() {
 	expect_packages "$1"
 	expect_verified "$1"
 }
 
-# pool_version PACKAGE[_VERSION] - the whole version.
+# pool_version PACKAGE[_VERSION] - print the whole version.
 pool_version() {
 	sed -n 's/^Version: //p' "$(_pool_stanza "$1")"
 }
 
-# pool_file PACKAGE[_VERSION] - its file in a root.
+# pool_file PACKAGE[_VERSION] - print the path of the package's file in a root.
 pool_file() {
 	sed -n 's|^Filename: |/opt/repo/|p' "$(_pool_stanza "$1")"
 }
 
-# pool_source NAME [newer] - the version of the module in NAME-dkms, or in the newer NAME-dkms.
+# pool_source NAME [newer] - print the version of the module in NAME-dkms, or in the newer
+# NAME-dkms.
 pool_source() {
 	awk -v name="$1" -v field="${2:+3}" '$1 == name { print $(field ? field : 2) }' "$POOL/versions"
 }
 
-# image_list NAME KERNEL - the files in its initramfs.
+# image_list NAME KERNEL - print the files in the kernel's initramfs.
 image_list() {
 	in_root "$1" lsinitramfs "/boot/initrd.img-$2"
 }
 
-# own_kernel NAME KERNEL - what we have in the kernel's tree, and when it was written.
+# own_kernel NAME KERNEL - print what dkms has in the kernel's tree, and when it was written.
 own_kernel() {
 	(cd "$(root_path "$1")/lib/modules/$2" && find updates extra -printf '%p %s %T@ %l\n' 2>/dev/null | sort)
 }
 
-# apt_would NAME [OPTION...] - what the apt of Debian, with its whole archive, would install in the root with our
-# package and all that it recommends; a line each in $OUT. OPTION: of apt, such as REFERENCE_OPTIONS.
+# apt_would NAME [OPTION...] - write to $OUT, one a line, the packages that apt would install in the
+# root with our package and all that it recommends, if it had all of Debian's archive. OPTION is an
+# option of apt; see REFERENCE_OPTIONS.
 apt_would() {
 	expect_rc 0 apt-get -s -o "Dir::State::status=$(root_path "$1")/var/lib/dpkg/status" \
 		-o APT::Install-Recommends=true "${@:2}" install "$APT_DEB"
@@ -262,14 +269,14 @@ apt_would() {
 	expect_text dkms-native "$OUT"
 }
 
-# apt_meta NAME PACKAGE VERSION DEPENDS - offer a package that has no files, as linux-image-amd64 is one.
+# apt_meta NAME PACKAGE VERSION DEPENDS - offer a package without files, such as linux-image-amd64.
 apt_meta() {
 	rm -rf "$CHECK_DIR/tree"
 	apt_offer_tree "$@"
 }
 
-# apt_offer_tree NAME PACKAGE VERSION DEPENDS - offer a package with the files in $CHECK_DIR/tree, among
-# them its scripts in DEBIAN. It lies in /opt/repo/own.
+# apt_offer_tree NAME PACKAGE VERSION DEPENDS - offer a package with the files in $CHECK_DIR/tree,
+# among them its scripts in DEBIAN. The package lies in /opt/repo/own.
 apt_offer_tree() {
 	local tree=$CHECK_DIR/tree
 	mkdir -p "$tree/DEBIAN" && printf '%s\n' "Package: $2" "Version: $3" 'Architecture: all' \

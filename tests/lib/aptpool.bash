@@ -3,30 +3,31 @@
 #
 # What the tests of apt install: a pool of packages and two layers. apt.bash sources it.
 #
-#   needs_pool bbswitch-dkms || return    in setup or in a case: skipped if apt cannot fetch it
+#   needs_pool bbswitch-dkms || return    in setup or in a case: skip if apt cannot fetch it
 #   pool_version bbswitch-dkms            the version of the package
-#   pool_source bbswitch [newer]          the version of the module; of the one with another number
-#   pool_file bbswitch-dkms               where it lies in a root
+#   pool_source bbswitch [newer]          the version of the module, or of the newer one made here
+#   pool_file bbswitch-dkms               where the package lies in a root
 #
 # Real, as Debian has them: linux-headers-K and -common of K1 and K2, linux-image-K2,
 # acpi-call-dkms, bbswitch-dkms, v4l2loopback-dkms, dkms. Made here:
 #
 #   linux-image-K1, -K2 ...+small1  the maintainer scripts, relations and /boot of the real package,
-#                                   two of its modules, no vmlinuz to speak of
-#   linux-image-K2 ...+ubuntu1      the same, postinst.d put off to a trigger, as Ubuntu has it
+#                                   with two of its modules, and a vmlinuz that is no kernel
+#   linux-image-K2 ...+ubuntu1      the same, but postinst.d runs in a trigger, as in Ubuntu
 #   linux-headers-K2 ...+again1     the real files in a newer version of the package
 #   acpi-call-dkms, bbswitch-dkms, v4l2loopback-dkms
-#                                   the real packages with the next number
+#                                   the real packages with the next version number
 #   broken-dkms, beside-dkms, eager-dkms, plain-dkms   one small module each, see _pool_own
-#   unrelated                       a file in /usr/share
+#   unrelated                       a package with only a file in /usr/share
 #
-# The pool lies in DKMS_TEST_CACHE/pool-KEY, a stanza of Packages beside each file. If a package cannot
-# be fetched, the pool is for this run only, and the cases that want the package are skipped. The
-# layers are kept as those of layers.bash are: apt has what kernels and modules depend on and counting
-# wrappers, apt-kernels over it has headers and small images of K1 and K2 installed.
+# The pool is kept in DKMS_TEST_CACHE/pool-KEY; the stanza of each package is a file there. If a
+# package cannot be fetched, the pool serves for this run only, and cases that need the package are
+# skipped. The two layers are kept as those of layers.bash are. The layer apt has what kernels and
+# modules depend on, and counting wrappers. The layer apt-kernels, which lies over it, has headers
+# and small images of K1 and K2 installed.
 #
-# All this is of the world's own Debian; with APT_SUITE=trixie trixie.bash puts other functions in
-# the place of those under "the suite".
+# All this comes from the world's own Debian. With APT_SUITE=trixie, trixie.bash replaces the
+# functions under "the suite".
 
 # shellcheck source=tests/lib/reference.bash
 source "$DKMS_TEST_LIB/reference.bash"
@@ -40,13 +41,14 @@ POOL_TOOLS=(linux-base initramfs-tools lsb-release cpio)
 _pool_kernels() {
 	local tools
 	_layer_choose
-	# What the headers depend on, but for themselves.
+	# What the headers depend on, except other headers and images.
 	mapfile -t tools < <(_pool_cache depends --no-recommends --no-suggests "linux-headers-$K1" "linux-headers-$K2" |
 		sed -n 's/^ *Depends: \(linux-[a-z].*\)/\1/p' | grep -v -- '-headers-\|-image-' | sort -u)
 	POOL_TOOLS+=("${tools[@]}")
 }
 
-# Have what lies under the layers: POOL_LOWER are its layers, POOL_BASE its folder, or a name with its key.
+# Make what lies under the layers. Sets POOL_LOWER to its layers, and POOL_BASE to its folder or to
+# a name with its key.
 _pool_base() {
 	# shellcheck disable=SC2016 # dpkg-query's own
 	POOL_BASE=world-$({ dpkg-query -W -f '${Package} ${Version}\n'; echo "$WORLD_WAY"; } | sha256sum | cut -c 1-16)
@@ -57,12 +59,12 @@ _pool_cache() {
 	apt-cache "$@"
 }
 
-# What apt in ROOT is to know of the suite; the world's lists are there.
+# _pool_lists ROOT - give apt in ROOT the package lists of the suite. The world's are there already.
 _pool_lists() {
 	:
 }
 
-# Packages in other versions, in the pool AT.
+# _pool_versions AT - make packages in other versions, in the pool AT.
 _pool_versions() {
 	local at=$1 package
 	_pool_ubuntu "$at" && _pool_again "$at" && rm "$(_pool_file "$at" "linux-image-$K1")" || return
@@ -71,7 +73,7 @@ _pool_versions() {
 	done
 }
 
-# What else the small image of K at TREE provides.
+# _pool_image_too TREE K VERSION - add what else the small image of K in TREE provides.
 _pool_image_too() {
 	:
 }
@@ -93,7 +95,8 @@ _pool_key() {
 	} | sha256sum | cut -c 1-16
 }
 
-# needs_pool [PACKAGE...] - have the pool, with these. As "needs" of test.bash.
+# needs_pool [PACKAGE...] - make the pool if need be; skip if it cannot be made or lacks one of
+# these packages. Used as "needs" of test.bash.
 needs_pool() {
 	local package
 	[[ -n ${POOL:-} ]] || pool_need || { skip "$POOL_WHY"; return 1; }
@@ -102,8 +105,9 @@ needs_pool() {
 	done
 }
 
-# pool_need - have the pool and the layers; sets POOL, and POOL_LOWER to the layer apt-kernels, apt
-# and those of _pool_base, topmost first. Fails, and says why in POOL_WHY, if there are no kernels.
+# pool_need - make the pool and the layers if need be. Sets POOL, and POOL_LOWER to the layers
+# apt-kernels, apt and those of _pool_base, topmost first. If there are no kernels, this fails, and
+# POOL_WHY says why.
 pool_need() {
 	local key name dir rc=0
 	_pool_base && _pool_kernels || return
@@ -136,7 +140,8 @@ _pool_get() {
 	rm -rf "$POOL" && mv "$making" "$POOL" || root_die 'the pool of packages cannot be kept'
 }
 
-# All packages, or all but those that FOLDER/missing names. Without the kernels there is no pool.
+# _pool_fetch FOLDER - fetch the packages to FOLDER/pool. FOLDER/missing names those that cannot be
+# fetched. Fails if a kernel is among them.
 _pool_fetch() {
 	local making=$1 file name
 	: >"$making/missing"
@@ -146,7 +151,7 @@ _pool_fetch() {
 		POOL_WHY="apt cannot fetch $(grep '^linux-' "$making/missing" | paste -s -d ' ')"
 		return 1
 	fi
-	for file in "${DEBS[@]}"; do # their names without the epoch
+	for file in "${DEBS[@]}"; do # the copies have names without the epoch
 		name=${file##*/}
 		[[ $name != *%3a* ]] || name=${name%%_*}_${name#*%3a}
 		cp "$file" "$making/pool/$name" || return
@@ -166,7 +171,7 @@ _pool_fetch_each() {
 	DEBS=("${have[@]}")
 }
 
-# A layer of these tests: as _layer_get, but over the layers in POOL_LOWER.
+# Make a layer of these tests as _layer_get does, but over the layers in POOL_LOWER.
 _pool_layer() {
 	local name=$1 dir=$2 tar=$DKMS_TEST_CACHE/${2##*/}.tar.zst start=$SECONDS
 	rm -rf "$dir" "$dir.making" && mkdir -p "$dir.making/upper" || return
@@ -198,7 +203,8 @@ _pool_layer_apt() {
 	_pool_wrap "$root"
 }
 
-# Programs that are counted. What a package may bring anew is diverted, so that it stays wrapped.
+# Wrap the programs whose calls are counted. Those that come with a package later are diverted, so
+# that the wrapper stays.
 _pool_wrap() {
 	local root=$1 file
 	install -m 755 "$DKMS_TEST_LIB/counted" "$root/opt/counted" || return
@@ -249,7 +255,7 @@ _pool_make() {
 		_pool_own "$at" && _pool_stanzas "${at%/*}"
 }
 
-# Stanzas of Packages, each in a file that is called as the package file without ".deb".
+# Write each stanza of Packages to a file that has the name of the package file without ".deb".
 _pool_stanzas() {
 	local at=$1
 	mkdir -p "$at/stanza" && cd "$at" && (set -o pipefail
@@ -261,7 +267,7 @@ _pool_stanzas() {
 			close("stanza/" file) }')
 }
 
-# The file of a package in the pool that is as Debian made it.
+# _pool_file AT PACKAGE - print the file of the package in the pool AT that is as Debian made it.
 _pool_file() {
 	find "$1" -name "$2_*.deb" ! -name '*+small1_*' ! -name '*+again1_*' ! -name '*+ubuntu1_*' | sort -V | head -n 1
 }
@@ -281,17 +287,18 @@ _pool_version() {
 	sed -i "s/^Version: .*/Version: $2/" "$1/tree/DEBIAN/control"
 }
 
-# The version of the module in the package file.
+# _pool_source FILE - print the version of the module in the package file.
 _pool_source() {
 	dpkg-deb --fsys-tarfile "$1" | tar -t | sed -n 's|^\./usr/src/[a-z0-9-]*-\([0-9][^/]*\)/$|\1|p' | head -n 1
 }
 
-# The number after that of a module.
+# _pool_next VERSION - print the version number that follows.
 _pool_next() {
 	[[ $1 =~ ^(.*[^0-9])?([0-9]+)$ ]] && printf '%s%d' "${BASH_REMATCH[1]}" $((10#${BASH_REMATCH[2]} + 1)) || printf '%s.1' "$1"
 }
 
-# Two modules stay: a name that beside-dkms has too, and another.
+# _pool_image AT K - make the small image of K. Two modules stay: dummy, a name that beside-dkms
+# has, too, and loop.
 _pool_image() {
 	local at=$1 k=$2 file version kernel
 	file=$(_pool_file "$at" "linux-image-$k")
@@ -353,7 +360,8 @@ _pool_bump() {
 		printf '%s %s %s\n' "$name" "$old" "$new" >>"$at/../versions"
 }
 
-# A package as dh_dkms makes it, of a module that does nothing: NAME VERSION [MODULE [C...]].
+# _pool_module AT NAME VERSION [MODULE [C...]] - make the files of a package as dh_dkms makes it,
+# for a module that does nothing. Lines of C are added to its source.
 _pool_module() {
 	local at=$1 name=$2 version=$3 module=${4:-$2} src=$1/tree/usr/src/$2-$3 real was
 	for real in "${POOL_MODULES[@]}"; do
@@ -372,10 +380,12 @@ _pool_module() {
 		'DEST_MODULE_LOCATION=/updates/dkms' AUTOINSTALL=yes >"$src/dkms.conf"
 }
 
-# broken    1.0 does not compile, 1.1 does
-# beside    its module is called as one of the kernel's
-# eager     its prerm removes, and its postinst adds, builds and installs, without common.postinst
-# plain     a source and a Depends, no maintainer script at all
+# Make our own packages:
+#   broken    1.0 does not compile, 1.1 does
+#   beside    its module has the name of one of the kernel's
+#   eager     its prerm calls dkms remove, its postinst dkms add, build and install
+#   plain     a source and a Depends, but no maintainer script
+#   unrelated
 _pool_own() {
 	local at=$1 version
 	compgen -G "$at/*-dkms_*.deb" >/dev/null || return 0

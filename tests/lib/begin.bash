@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# The beginning of what tests/run runs. Started by hand, it starts itself again in the world, as
-# tests/run does, and there in a mount namespace of its own, for the roots of root.bash. Tests get
-# it by test.bash, benches and fuzzers have it alone:
+# Each script that tests/run runs sources this first. A script that was started by hand is started
+# again in the world, as tests/run does it. There it is started in a mount namespace of its own, for
+# the roots of root.bash. Tests source this file by test.bash, benches and fuzzers directly:
 #
 #   source "$(dirname "$0")/../lib/begin.bash"
 

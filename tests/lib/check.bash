@@ -15,14 +15,14 @@
 #
 #   run_cases
 #
-# A case is a function case_NAME. It leans on no other: tests/run FILE NAME runs it alone. Within it,
-# "t TITLE" begins a step, which goes on where the last one ended. A step passes when it made at
-# least one check and none failed. Every failing check names the file and line of the test that made
-# it. The last line is "N passed, N failed" or "N passed, N failed, N skipped", and counts steps; the
-# exit status is 0 only if nothing failed.
+# A case is a function case_NAME. It needs no other case: tests/run FILE NAME runs it alone. In a
+# case, "t TITLE" begins a step, which goes on where the last one ended. A step passes if it made at
+# least one check and none failed. A check that fails prints the file and the line that called it.
+# The last line of the output is "N passed, N failed" or "N passed, N failed, N skipped", and counts
+# steps. The exit status is 0 only if nothing failed.
 #
-# CHECK_DIR is a folder for files of the test; a case finds a copy of what setup left there. OUT and
-# ERR are the files with what the last command of expect_rc printed.
+# CHECK_DIR is a folder for files of the test; a case finds a copy of what setup left there. The
+# files OUT and ERR have what the last command of expect_rc printed.
 
 CHECK_DIR=$(mktemp -d "${TMPDIR:-/tmp}/check.XXXXXX") || exit 1
 OUT=$CHECK_DIR/out
@@ -42,7 +42,7 @@ _check_passed=0
 _check_failed=0
 _check_skipped=0
 
-# The first caller outside this file, as "file:line".
+# Print the first caller outside of this file, as "file:line".
 _check_where() {
 	local i
 	for ((i = 1; i < ${#BASH_SOURCE[@]}; i++)); do
@@ -97,7 +97,8 @@ trap _check_exit EXIT
 
 # ---- setup and cases ----
 
-# The cases that are wanted, in their order in the file. CHECK_WANTED has names or patterns of them.
+# Print the cases that are wanted, in the order of the file. CHECK_WANTED has their names, or
+# patterns.
 _check_cases() {
 	local name want found
 	shopt -s extdebug
@@ -115,7 +116,7 @@ _check_cases() {
 
 # run_cases - the last line of a test.
 run_cases() {
-	# setup runs in here: its variables must not be ours.
+	# setup runs in this function, so our variables have names that setup does not use.
 	local _name _p _f _s _start _cases
 	mapfile -t _cases < <(_check_cases)
 	_check_name=setup
@@ -154,7 +155,7 @@ run_cases() {
 	exit 0
 }
 
-# In a shell of its own.
+# Run one case. run_cases calls this in a shell of its own.
 _check_case() {
 	_check_passed=0 _check_failed=0 _check_skipped=0 _check_bad=0 _check_checks=0
 	_check_case_name=$1
@@ -207,7 +208,7 @@ fail() {
 	return 1
 }
 
-# skip REASON - the current step cannot be run here; in setup: none of the cases.
+# skip REASON - the current step cannot be run here; in setup: no case can.
 skip() {
 	_check_skip=$1
 }
@@ -217,7 +218,7 @@ skip() {
 expect_rc() {
 	local want=$1 got=0
 	shift
-	# A condition would switch off `set -e` inside: the subshell of `|| got=$?` is meant so.
+	# The `||` switches off `set -e` in the subshell, which is intended.
 	("$@") >"$OUT" 2>"$ERR" || got=$?
 	if [[ $got -eq $want ]]; then
 		ok

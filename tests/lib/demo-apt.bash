@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# tests/demo where namespaces can be had: with the real apt in a root. Sourced by tests/demo.
+# tests/demo sources this where namespaces can be made: the demo with the real apt, in a root.
 
 source tests/lib/root.bash
 root_enter "$@"
 source tests/lib/check.bash
 trap 'rm -rf "$CHECK_DIR"' EXIT
 
-# show COMMAND... - run it in the root, as a person would see it; what it said is in OUT.
+# show COMMAND... - run it in the root, and print what a person would see; OUT has it, too.
 show() {
 	printf '\n  # %s\n' "$*"
 	in_root demo env DEBIAN_FRONTEND=noninteractive "$@" </dev/null 2>&1 | tee "$OUT" |
@@ -21,7 +21,7 @@ status_says() {
 	[[ $(in_root demo dkms status) == "$1" ]]
 }
 
-# The loader takes our file for MODULE and that kernel.
+# loader_takes KERNEL MODULE - would the module loader take our file?
 loader_takes() {
 	in_root demo modprobe -S "$1" --show-depends "$2" 2>&1 |
 		grep -qF "insmod /lib/modules/$1/updates/dkms/$2.ko"
@@ -31,7 +31,7 @@ image_has() {
 	image_list demo "$1" | grep -q "/$2.ko"
 }
 
-# calls PROGRAM - how often it was called since `forget`.
+# calls PROGRAM - print how often it was called since `forget`.
 calls() {
 	grep -c "^$1	" "$(root_path demo)/var/log/calls"
 }
@@ -40,7 +40,8 @@ forget() {
 	: >"$(root_path demo)/var/log/calls"
 }
 
-# But for the key that the first build makes to sign with, which a firmware may know by now.
+# Print the state of the root. Leave out the key that the first build makes: it stays, because a
+# machine's firmware may know it.
 state() {
 	apt_state demo | grep -vE ' /var/lib/dkms/mok\.(key|pub)$| /(var/lib/dkms|lib/modules)$'
 }

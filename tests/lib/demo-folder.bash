@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# tests/demo where nothing can be mounted: real headers and a real driver in a folder, and the real
-# engine with --root. Sourced by tests/demo.
+# tests/demo sources this where nothing can be mounted: the demo with real headers and a real driver
+# in a folder, and the real engine with --root.
 
 source tests/lib/kernels.bash
 
@@ -14,7 +14,7 @@ trap 'cd / && rm -rf "$work"' EXIT
 OUT=$work/out
 machine=$work/machine
 
-# show COMMAND... - run it, as a person would see it; what it said is in OUT.
+# show COMMAND... - run it, and print what a person would see; OUT has it, too.
 show() {
 	printf '\n  # %s\n' "$*"
 	"$@" </dev/null 2>&1 | tee "$OUT" | sed "s|$work/||g; s/^/  /"
@@ -37,14 +37,15 @@ say 'Building the engine'
 build_engine "$work/build"
 printf '  %s, %d s after the start.\n' "$("$work/build/dkms" --version)" $((EPOCHSECONDS - DKMS_TEST_START))
 
-# The programs of the world by hard links: the engine runs those of the system that it works on.
+# Link the world's programs into the folder: the engine runs those of the system that it works on.
 make_machine() {
 	mkdir -p "$machine"/{tmp,run,dev,proc,var/lib/dkms} && cp -a /etc "$machine/" &&
 		cp -al /usr /bin /sbin /lib* "$machine/" && rm -rf "$machine"/usr/src/* "$machine"/usr/lib/modules/* &&
 		cp -a /dev/null "$machine/dev/"
 }
 
-# Not onto the machine itself: there `dpkg-deb -x` would replace /lib of a merged /usr.
+# Unpack elsewhere and copy: onto the machine, `dpkg-deb -x` would replace its link /lib by a
+# folder.
 unpack_packages() {
 	local deb
 	for deb in "$1"/*.deb; do

@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 #
 # Kernels and sources that need no kernel: a "kernel" is a folder with a Makefile that runs gcc once
-# a module, so that a build takes a moment. What comes out has a .modinfo section, and that is
-# all that dkms and depmod look at.
+# for each module, so that a build takes a moment. The file that gcc makes has a .modinfo section,
+# and dkms and depmod look at nothing else.
 
 # fake_kernel ROOT K [LINE...] - a kernel with headers; LINE goes to its configuration.
 fake_kernel() {
@@ -67,7 +67,7 @@ fake_program() {
 	printf '%s\n' '#!/bin/sh' "$@" >"$file" && chmod 755 "$file"
 }
 
-# fake_distro ROOT ID [ID_LIKE] - what /etc/os-release says.
+# fake_distro ROOT ID [ID_LIKE] - let /etc/os-release say this.
 fake_distro() {
 	local file
 	file=$(root_path "$1")/etc/os-release

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# Small things that the tests of dkms share: sources that compile in two seconds, events,
-# and what a command may not have changed.
+# Small things that the tests of dkms share: sources that compile in two seconds, events, and states
+# of a machine to compare.
 
-# mini_source ROOT NAME VERSION [MODULE] - /usr/src/NAME-VERSION with one module, which is
-# called MODULE (NAME) and goes to updates. The conf asks for AUTOINSTALL.
+# mini_source ROOT NAME VERSION [MODULE] - make /usr/src/NAME-VERSION with one module, which is
+# called MODULE (default: NAME) and goes to updates. The conf asks for AUTOINSTALL.
 mini_source() {
 	local folder module=${4:-$2}
 	folder=$(root_path "$1")/usr/src/$2-$3
@@ -43,15 +43,15 @@ event() {
 	printf '%s\n' 'dkms-event 1' 'from test' "$@" end | in_root "$root" dkms event
 }
 
-# traced ROOT COMMAND... - run it there under strace; the trace is ROOT's /tmp/trace. Its
-# standard input is the caller's.
+# traced ROOT COMMAND... - run the command there under strace; the trace is ROOT's /tmp/trace. The
+# command's standard input is the caller's.
 traced() {
 	local root=$1
 	shift
 	in_root "$root" strace -f -o /tmp/trace -e trace=process,file,desc "$@"
 }
 
-# trace ROOT - the path of that trace.
+# trace ROOT - print the path of that trace.
 trace() {
 	printf '%s/tmp/trace' "$(root_path "$1")"
 }
@@ -73,8 +73,8 @@ expect_no_writing() {
 	[[ -z $found ]] && ok || fail "it writes: $found"
 }
 
-# own_state ROOT - what dkms keeps and installs, quickly: /var/lib/dkms and the sources with
-# hashes, and our folders of the module trees. What is only a cache or a lock is left out.
+# own_state ROOT - print what dkms keeps and installs, faster than root_snapshot: /var/lib/dkms and
+# the sources with hashes, and our folders in the module trees. Caches and locks are left out.
 own_state() {
 	(
 		cd "$(root_path "$1")" || exit
@@ -87,16 +87,16 @@ own_state() {
 	)
 }
 
-# machine_state ROOT - root_snapshot without what is not compared after an uninstall: caches,
-# locks and decisions in .native, depmod's own files, which are made anew, work folders, and
-# the key that the first build makes.
+# machine_state ROOT - print root_snapshot without what may differ after an uninstall: caches, locks
+# and decisions in .native, depmod's own files, which are made anew, work folders, and the key that
+# the first build makes.
 machine_state() {
 	root_snapshot "$1" | grep -vE \
 		' /var/lib/dkms(/\.native.*|/mok\..*|/[^/]+/[^/]+/build)?$| /lib/modules/[^/]+/modules\.[a-z.]+$'
 }
 
-# needs_compiling ROOT K NAME... - these sources compile for K without dkms, so that a failure of
-# dkms is its own. As "needs" of test.bash: all cases, or this one, are skipped where one does not.
+# needs_compiling ROOT K NAME... - skip all cases, or this one, unless these sources compile for K
+# without dkms. Then a build that fails is the fault of dkms. Used as "needs" of test.bash.
 needs_compiling() {
 	local root=$1 k=$2 name
 	shift 2
@@ -109,7 +109,8 @@ needs_compiling() {
 	rm -rf "$(root_path "$root")/tmp/compiling"
 }
 
-# module_suffix ROOT K - what follows ".ko" in the names of that kernel's own modules: its compression.
+# module_suffix ROOT K - print what follows ".ko" in the names of that kernel's own modules, e.g.
+# ".xz".
 module_suffix() {
 	local file
 	file=$(find "$(root_path "$1")/lib/modules/$2/kernel" -name '*.ko*' -print -quit)
@@ -127,8 +128,8 @@ debs_available() {
 	debs_need "${names[@]}"
 }
 
-# hide_kernel ROOT K... - the kernel is not on that machine any more, not even for dpkg's users
-# of the disk. (depmod needs many seconds for a tree of compressed modules.) An empty K is none.
+# hide_kernel ROOT K... - move the module trees of these kernels away, because depmod needs many
+# seconds for a tree of compressed modules. An empty K is ignored.
 hide_kernel() {
 	local root k
 	root=$(root_path "$1")
@@ -139,7 +140,7 @@ hide_kernel() {
 	done
 }
 
-# show_kernel ROOT K... - undo it.
+# show_kernel ROOT K... - undo hide_kernel.
 show_kernel() {
 	local root k
 	root=$(root_path "$1")

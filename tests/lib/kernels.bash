@@ -1,33 +1,33 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# Which kernels the tests take: the one place that chooses them. It goes by what apt can install
-# now, image and headers, in any Debian.
+# This file alone chooses the kernels of the tests, in any Debian, among those whose image and
+# headers apt can install now.
 #
 # A kernel's line is its MAJOR.MINOR. The distribution's own line is the oldest one; backports and
-# newer lines of a stable release are the others. Of the own line the two newest are taken, of the
-# newest other one the newest.
+# newer lines of a stable release are the others.
 #
 #   K1, K2   the second newest and the newest of the own line
 #   K3       the newest of the newest other line
 #
-# Where there are fewer, variables stay empty, and tests that need them are skipped by name
+# If there are fewer kernels, variables stay empty, and tests that need them are skipped by name
 # ("needs_kernels" of test.bash). A single kernel of the own line is K2.
 
-# kernels_policy [APT-CACHE...] - what apt says of all kernels, as kernels_choose reads it.
+# kernels_policy [APT-CACHE...] - print what apt says of all kernels, for kernels_choose. APT-CACHE
+# is the command to use.
 kernels_policy() {
 	local cache=("${@:-apt-cache}")
 	{ "${cache[@]}" pkgnames linux-headers- && "${cache[@]}" pkgnames linux-image-; } |
 		xargs -r "${cache[@]}" policy
 }
 
-# kernels_choose [ARCHITECTURE] - from the text of `apt-cache policy` on standard input: a line
-# "K1 RELEASE", "K2 RELEASE" and "K3 RELEASE" for each that there is.
+# kernels_choose [ARCHITECTURE] - read the text of kernels_policy from standard input, and print the
+# lines "K1 RELEASE", "K2 RELEASE" and "K3 RELEASE" of those that there are.
 #
-# A kernel counts if image, headers and the headers' common part have a candidate of one and the
-# same version: signed images come days after the headers, and two suites may be at two versions.
-# The plain flavour (RELEASE-ARCHITECTURE) is taken; in a line that has none, any other that ends
-# so, but for rt, cloud and debugging ones.
+# A kernel counts if its image, its headers and their common part have candidates of the same
+# version: signed images come days after the headers, and two suites may be at two versions. Of a
+# line, the kernels of the plain flavour (RELEASE-ARCHITECTURE) are taken. If a line has none, those
+# of other flavours that end in -ARCHITECTURE are taken, except rt, cloud and debugging flavours.
 kernels_choose() {
 	awk -v arch="${1:-amd64}" '
 		/^[^ ]/ { name = substr($1, 1, length($1) - 1); known[name] = 1 }

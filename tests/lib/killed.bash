@@ -3,9 +3,10 @@
 #
 # Transactions that are killed, and the state of a machine after somebody has finished them by hand.
 
-# killed_run NAME PROGRAM MS HOW COMMAND... - run the command and kill, after MS, the processes of the root NAME
-# that are called PROGRAM, or with HOW=all every one in it; then wait until all is quiet, as a person does. Sets
-# KILLED_RC, the command's status, and KILLED, which is 1 if a process was killed.
+# killed_run NAME PROGRAM MS HOW COMMAND... - start the command. After MS milliseconds, kill the
+# processes in the root NAME that are called PROGRAM, or all processes in it if HOW is "all". Then
+# wait until no process is left. Sets KILLED_RC to the command's status, and KILLED to 1 if a
+# process was killed.
 killed_run() {
 	local name=$1 program=$2 ms=$3 how=$4 pids i
 	shift 4
@@ -23,8 +24,8 @@ killed_run() {
 	fail "after $ms ms: something goes on for ever"
 }
 
-# killed_state NAME - all that a person, the loader and the next event find, but for what the package manager says.
-# The sources of the tests' package "demo" are looked at.
+# killed_state NAME - print what a person, the module loader and the next event find, except what
+# the package manager says. Of module packages in the dkms tree, only "demo" is looked at.
 killed_state() {
 	local root file
 	root=$(root_path "$1")

@@ -6,16 +6,17 @@
 #   kernels  headers and module trees of up to three kernels (kernels.bash), installed by apt-get
 #   sources  /usr/src/NAME-VERSION of some -dkms packages
 #
-# A layer is made once and kept as DKMS_TEST_CACHE/NAME-KEY.tar.zst; KEY stands for the packages of
-# the world, those that go into the layer, and this file. In use it lies in memory,
-# DKMS_TEST_CACHE/live, for all tests of one run.
+# A layer is made once and kept as DKMS_TEST_CACHE/NAME-KEY.tar.zst. KEY is a hash of the packages
+# of the world, those that go into the layer, and this file. For the tests of a run, a layer is
+# unpacked into memory, in DKMS_TEST_CACHE/live.
 
 LAYER_SOURCES=(v4l2loopback-dkms acpi-call-dkms bbswitch-dkms vpoll-dkms)
 
 # shellcheck source=tests/lib/kernels.bash
 source "$DKMS_TEST_LIB/kernels.bash"
 
-# The names of DKMS_TEST_KERNELS, or what can be had; then all package versions of the layers.
+# Print the kernels that DKMS_TEST_KERNELS names, or those that apt has, and then the versions of
+# the packages with sources.
 _layer_choose_now() {
 	local kernels
 	read -ra kernels <<<"${DKMS_TEST_KERNELS:-}"
@@ -48,7 +49,7 @@ _layer_key() {
 	} | sha256sum | cut -c 1-16
 }
 
-# layer_need NAME - have the layer; LAYER_DIR is its folder then, with "upper" in it.
+# layer_need NAME - make the layer if need be. Sets LAYER_DIR to its folder, which has "upper".
 layer_need() {
 	local key
 	[[ $1 == kernels || $1 == sources ]] || root_die "there is no layer $1"
@@ -60,7 +61,7 @@ layer_need() {
 		9>"$DKMS_TEST_CACHE/lock" || root_die "the layer $1 cannot be made"
 }
 
-# Called with the lock held. A folder or tar gets its name only when it is complete.
+# The caller holds the lock. A folder or tar gets its name only when it is complete.
 _layer_get() {
 	local name=$1 dir=$2 tar=$3
 	[[ ! -e $dir/stamp ]] || return 0
@@ -78,7 +79,8 @@ _layer_unpack() {
 		touch "$tar" && "$DKMS_TEST_LIB/snapshot" --restat "$dir/upper" "$dir/sums"
 }
 
-# Layers that nobody has used for days go. A layer that cannot be kept does for this run.
+# Keep a layer, and delete those that nobody has used for days. If a layer cannot be kept, it serves
+# for this run only.
 _layer_pack() {
 	local dir=$1 tar=$2
 	find "$DKMS_TEST_CACHE" -maxdepth 1 -name '*.tar.zst*' -mtime +3 -delete &&
@@ -100,7 +102,8 @@ _layer_make() {
 	printf 'made the layer %s in %d s\n' "$name" $((SECONDS - start))
 }
 
-# Run FUNCTION ROOT on a furnished overlay over LOWER... whose upper folder is the layer's.
+# _layer_mounted MAKING FUNCTION LOWER... - run FUNCTION ROOT. ROOT is an overlay over LOWER... with
+# the mounts of a root; what the function changes goes to MAKING/upper.
 _layer_mounted() {
 	local making=$1 function=$2 rc=0 folder
 	shift 2
@@ -136,13 +139,14 @@ _layer_apt() {
 	root_quiet chroot "$root" bash -c '_apt_get "$@"' bash "$@"
 }
 
-# A package that cannot be had is left out; who needs it says so ("needs_source").
+# A package that apt does not have is left out; tests that need it are skipped ("needs_source").
 _layer_sources() {
 	local upper=$1 beside=$1.deb package names=()
 	mapfile -t names < <(sed -n 's/^\([a-z].*\):.*/\1/p' <<<"$LAYER_CHOICE")
 	mkdir -p "$beside" "$upper/usr/src" && cd "$beside" || return
 	((${#names[@]} == 0)) || root_quiet _apt_get download "${names[@]}" || return
-	# Not onto the root itself: there `dpkg-deb -x` would replace /lib of a merged /usr.
+	# Unpack elsewhere and copy: onto the root, `dpkg-deb -x` would replace its link /lib by a
+	# folder.
 	for package in *.deb; do
 		[[ ! -e $package ]] || dpkg-deb -x "$package" "$beside/tree" || return
 	done
@@ -150,7 +154,7 @@ _layer_sources() {
 	rm -rf "$beside"
 }
 
-# source_version NAME - the version of that module's source in the layer.
+# source_version NAME - print the version of that module's source in the layer.
 source_version() {
 	local found
 	layer_need sources

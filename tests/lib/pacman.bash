@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# Roots with the real pacman, a database and a repository of their own, and programs that are
-# counted. Source it after root.bash and check.bash.
+# Roots with the real pacman, a database and a repository of their own, and wrappers that count the
+# calls of some programs. Source this after root.bash and check.bash.
 #
 #   pac_needs || return             in setup, first of all
-#   pac_root a                      a root: pacman, the repository [lab]; no kernel, nothing of dkms
+#   pac_root a                      a root with pacman and the repository [lab]; no kernel, no dkms
 #   pac_kernel a linux "$K1"        offer linux and linux-headers with that release
 #   pac_module a acpi-call 2.2 1    offer acpi-call-dkms 2.2-1, a real source
 #   pac_run a 'a kernel' -S linux linux-headers
-#   expect_run 0                    how it ended; what it said is in OUT
+#   expect_run 0                    its exit status; what it printed is in OUT
 #   expect_counts builds 1 depmod 1 initramfs 0 initramfs_all 1
 #
 # Kernels are packaged as Arch does it, /usr/lib/modules/K/{pkgbase,vmlinuz,build/...}, with the
 # headers of the layer kernels; sources are those of the layer sources. mkinitcpio and its hooks are
-# stand-ins: an image is a list of modules. Environment: DKMS_TEST_PKG, our package
-# (else the one that `make pkg` made or makes in DKMS_BUILD).
+# stand-ins: an image is a list of modules. DKMS_TEST_PKG in the environment names the file of our
+# package; without it, the package is the one in DKMS_BUILD, which `make pkg` makes if need be.
 
 source "$DKMS_TEST_LIB/transaction.bash"
 
@@ -24,12 +24,12 @@ RUN_RC=0
 
 # ---- packages ----
 
-# pac_needs - what the tests of pacman need. 1 if that cannot be had.
+# pac_needs - skip, and return 1, unless there is what the tests of pacman need.
 pac_needs() {
 	needs pacman-package-manager makepkg libarchive-tools && needs_kernels 1 2 && needs_source acpi-call
 }
 
-# Our package file, in PAC_OURS.
+# Set PAC_OURS to the file of our package.
 _pac_ours() {
 	PAC_OURS=${DKMS_TEST_PKG:-}
 	[[ -z $PAC_OURS ]] || return 0
@@ -49,7 +49,7 @@ _pac_ours_made() {
 		-newer "$DKMS_BUILD/alpmdb" 2>/dev/null | sort -V | tail -n 1
 }
 
-# pac_package ROOT NAME VERSION [LINE...] - make a package of what lies in PAC_FILES and offer it;
+# pac_package ROOT NAME VERSION [LINE...] - make a package of what lies in PAC_FILES, and offer it.
 # LINE goes to its .PKGINFO ("depend = x"). PAC_FILES is empty afterwards.
 pac_package() {
 	local root name=$2 version=$3 file
@@ -69,19 +69,19 @@ pac_package() {
 	rm -rf "$PAC_FILES" && mkdir -p "$PAC_FILES"
 }
 
-# pac_offer ROOT FILE - a package file that was made elsewhere.
+# pac_offer ROOT FILE - offer a package file that was made elsewhere.
 pac_offer() {
 	local repo
 	repo=$(root_path "$1")/opt/repo
 	cp "$2" "$repo/" && root_quiet repo-add -q "$repo/lab.db.tar.gz" "$repo/${2##*/}"
 }
 
-# pac_version K - the version of its packages.
+# pac_version K [PKGREL] - print the version of the kernel's packages.
 pac_version() {
 	printf '%s-%s' "$(tr - . <<<"${1%-*}")" "${2:-1}"
 }
 
-# pac_headers ROOT K FOLDER - Debian's headers, as a folder FOLDER/build. Its links are relative.
+# pac_headers ROOT K FOLDER - copy Debian's headers to FOLDER/build. Relative links become absolute.
 pac_headers() {
 	local from link
 	from=$(root_path "$1")/usr/src/linux-headers-$2
@@ -92,7 +92,7 @@ pac_headers() {
 	done < <(cd "$from" && find . -type l ! -lname '/*')
 }
 
-# pac_kernel ROOT NAME K [PKGREL] - NAME and NAME-headers, as Arch's.
+# pac_kernel ROOT NAME K [PKGREL] - offer NAME and NAME-headers, packaged as in Arch.
 pac_kernel() {
 	local root name=$2 k=$3 version tree from
 	root=$(root_path "$1")
@@ -107,8 +107,8 @@ pac_kernel() {
 	pac_package "$1" "$name-headers" "$version"
 }
 
-# pac_module ROOT NAME VERSION PKGREL [SED] - NAME-dkms with the real source of the layer, under this
-# version; SED changes its C files.
+# pac_module ROOT NAME VERSION PKGREL [SED] - offer NAME-dkms with the real source of the layer,
+# under this version. SED is a script of sed that changes its C files.
 pac_module() {
 	local root name=$2 version=$3 from to=$PAC_FILES/usr/src/$2-$3
 	root=$(root_path "$1")
@@ -119,7 +119,8 @@ pac_module() {
 	pac_package "$1" "$name-dkms" "$version-$4" 'depend = dkms'
 }
 
-# pac_mini ROOT NAME VERSION PKGREL [LINE...] - the same with a source of one line; LINE goes to its conf.
+# pac_mini ROOT NAME VERSION PKGREL [LINE...] - offer NAME-dkms with the source of mini_source. LINE
+# goes to its conf.
 pac_mini() {
 	local root=$1 name=$2 version=$3 pkgrel=$4
 	shift 4
@@ -129,9 +130,10 @@ pac_mini() {
 	pac_package "$root" "$name-dkms" "$version-$pkgrel" 'depend = dkms'
 }
 
-# mkinitcpio and the two hooks that Arch has it called by: before a transaction the image, the copy of
-# the kernel and the preset of a kernel go whose vmlinuz goes, even if another release of it comes;
-# afterwards those of each vmlinuz that came are made, and all images if a module source came or went.
+# Offer a stand-in for mkinitcpio, with the two hooks by which Arch calls it. Before a transaction,
+# one hook removes image, preset and kernel copy of each kernel whose vmlinuz goes, even if another
+# release of that kernel comes. After it, the other hook makes them for each vmlinuz that came, and
+# makes all images if a module source came or went.
 _pac_mkinitcpio() {
 	local hooks=$PAC_FILES/usr/share/libalpm
 	mkdir -p "$hooks"/{hooks,scripts} "$PAC_FILES"/{etc,opt/real,usr/bin} || return
@@ -176,7 +178,8 @@ _pac_mkinitcpio() {
 	EOT
 	cat >"$hooks/scripts/mkinitcpio" <<-'EOT'
 		#!/bin/bash
-		# Targets are paths of kernels, whose package pkgbase names, or others, which stand for all presets.
+		# A target is the vmlinuz of a kernel, whose package pkgbase names, or stands for
+		# all presets.
 		shopt -s nullglob
 		presets=() all=
 		while read -r path; do
@@ -203,8 +206,9 @@ _pac_mkinitcpio() {
 	EOT
 	cat >"$PAC_FILES/opt/real/mkinitcpio" <<-'EOT'
 		#!/bin/bash
-		# mkinitcpio -p PRESET: the image is a list of those modules of MODULES that modules.dep of the
-		# kernel knows, each with its checksum. Which kernel that is stands in the preset's copy of it.
+		# mkinitcpio -p PRESET: the image is a list of those modules of MODULES that
+		# modules.dep of the kernel knows, each with its checksum. The preset's copy of the
+		# kernel says which release it is.
 		. "/etc/mkinitcpio.d/$2.preset" && . /etc/mkinitcpio.conf && read -r _ _ release <"$ALL_kver" || exit
 		[[ -e /usr/lib/modules/$release ]] || { echo "no modules of $release" >&2; exit 1; }
 		for module in "${MODULES[@]}"; do
@@ -218,7 +222,7 @@ _pac_mkinitcpio() {
 	pac_package "$1" mkinitcpio 1-1 'backup = etc/mkinitcpio.conf'
 }
 
-# What is Debian's in the root, and ours asks for.
+# Offer a package that provides what our package depends on, and what Debian has in the root.
 _pac_system() {
 	pac_package "$1" system 1-1 'provides = '{bash,binutils,coreutils,gcc,glibc,gzip,json-c,kmod} \
 		'provides = '{libarchive,make,openssl,pacman,patch,xz,zstd}
@@ -226,7 +230,8 @@ _pac_system() {
 
 # ---- roots ----
 
-# pac_root NAME - on offer are mkinitcpio and ours; what else there is comes with pac_*.
+# pac_root NAME - make a root that has mkinitcpio and our package on offer. The functions above
+# offer more.
 pac_root() {
 	local root
 	root_new "$1" kernels sources
@@ -254,7 +259,8 @@ _pac_furnish() {
 	done
 }
 
-# The real one goes aside; a link keeps its name, by which kmod knows what it is.
+# Move the program to /opt/real and put a wrapper in its place. The program keeps its name: if it is
+# a link to kmod, kmod goes by that name.
 _pac_count_program() {
 	local root=$1 name=$2 path
 	path=$(chroot "$root" sh -c "command -v $name") &&
@@ -263,15 +269,16 @@ _pac_count_program() {
 
 # ---- runs ----
 
-# pac NAME ARGUMENTS... - pacman, nobody asked.
+# pac NAME ARGUMENTS... - run pacman, which asks no questions.
 pac() {
 	local name=$1
 	shift
 	in_root "$name" pacman --noconfirm --noprogressbar "$@" </dev/null
 }
 
-# pac_run NAME TITLE ARGUMENTS... - pacman, counted, and said in one line. Sets RUN_*; what it said is in OUT.
-# The drivers of PAC_WATCH ("K:MODULE ...") are watched meanwhile.
+# pac_run NAME TITLE ARGUMENTS... - run pacman, and print one line with the counted calls. Sets
+# RUN_*; what pacman printed is in OUT. The drivers of PAC_WATCH ("K:MODULE ...") are watched
+# meanwhile.
 pac_run() {
 	local name=$1 title=$2
 	shift 2
@@ -280,7 +287,7 @@ pac_run() {
 	tell_run "$title" "builds $RUN_BUILDS, depmod $RUN_DEPMOD, initramfs $RUN_INITRAMFS (all $RUN_INITRAMFS_ALL)"
 }
 
-# Fields of a call: program, "dkms" if that called it, folder, arguments.
+# The fields of a call are program, "dkms" if dkms called it, folder and arguments.
 _pac_count() {
 	local calls=$CHECK_DIR/calls
 	awk -F '\t' '$1 == "make" && $2 == "dkms" && $4 !~ /(^| )(clean|-f -|-n|--version)( |$)/ {
@@ -296,8 +303,9 @@ _pac_count() {
 
 # ---- checks ----
 
-# expect_counts NAME N... - builds, depmod, initramfs (ours), initramfs_all; and what must hold after each run:
-# one depmod and one initramfs a kernel, ours or the hook's, nothing built twice, no driver away.
+# expect_counts NAME N... - NAME is builds, depmod, initramfs (by dkms) or initramfs_all. Checks,
+# too, what must hold after each run: at most one depmod by dkms and one initramfs, by dkms or the
+# hook, for each kernel, nothing built twice, and no driver away at any moment.
 expect_counts() {
 	local name has what twice
 	while (($# > 1)); do
@@ -313,7 +321,8 @@ expect_counts() {
 	expect_gapless
 }
 
-# expect_image NAME PRESET K MODULE - its initramfs has that kernel's module as the loader finds it now.
+# expect_image NAME PRESET K MODULE - the preset's initramfs has the module as the loader of K finds
+# it now.
 expect_image() {
 	local root file
 	root=$(root_path "$1")
@@ -322,14 +331,14 @@ expect_image() {
 		fail "$4 of $3 is not in the initramfs of $2: $(cat "$root/boot/initramfs-$2.img" 2>&1)"
 }
 
-# expect_verified NAME - pacman -Qkk finds nothing altered but what a person has edited.
+# expect_verified NAME - pacman -Qkk finds nothing altered except what a person has edited.
 expect_verified() {
 	in_root "$1" pacman -Qkk 2>&1 | grep -vE ' 0 altered files$|^backup file: ' >"$CHECK_DIR/verify"
 	expect_empty "$CHECK_DIR/verify"
 }
 
-# pac_state NAME - kernels, sources, our tree and /etc, to compare. What depmod makes is made anew, the
-# key stays, and what pacman's own hooks leave is theirs.
+# pac_state NAME - print kernels, sources, our tree and /etc, to compare, without what may differ:
+# what depmod makes, the key, and what pacman's own hooks leave.
 pac_state() {
 	machine_state "$1"
 	(cd "$(root_path "$1")" && find etc -path etc/mkinitcpio.d -prune -o ! -type f -printf '%y %m %u:%g /%p %l\n' \

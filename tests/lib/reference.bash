@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# The original that we are compared with: the dkms package of Debian 13, fetched with apt and
-# kept in DKMS_TEST_CACHE. Also packages of Debian 12 that are not to be installed here, only
-# looked into. With REFERENCE_SUITE all functions but those that are about dkms are of another
-# release of Debian.
+# The original that we are compared with: the dkms package of Debian 13, fetched with apt and kept
+# in DKMS_TEST_CACHE. Also packages of the world's Debian that are not installed here, only looked
+# into. REFERENCE_SUITE names another release of Debian for all functions that are not about dkms.
 
-# Sets REFERENCE_OPTIONS for an apt with Debian 13's list only, and folders of its own.
-# Mirror and keyring are those of the world. Sid's lists say of themselves that they are too old after
-# some days.
+# Sets REFERENCE_OPTIONS for an apt with Debian 13's list only, and folders of its own. Mirror and
+# keyring are those of the world. Valid-Until is not checked, because sid's lists expire after some
+# days.
 _reference_options() {
 	local suite=${REFERENCE_SUITE:-trixie} site
 	local at=$DKMS_TEST_CACHE/$suite
@@ -21,23 +20,23 @@ _reference_options() {
 		-o Acquire::Languages=none -o APT::Architecture=amd64)
 }
 
-# _reference_apt COMMAND... - apt-get of Debian 13.
+# _reference_apt COMMAND... - run apt-get for Debian 13.
 _reference_apt() {
 	_reference_options && _apt_get "${REFERENCE_OPTIONS[@]}" "$@"
 }
 
-# reference_cache COMMAND... - apt-cache of Debian 13.
+# reference_cache COMMAND... - run apt-cache for Debian 13.
 reference_cache() {
 	_reference_options && apt-cache "${REFERENCE_OPTIONS[@]}" "$@"
 }
 
-# reference_lists - have lists of Debian 13 that are not older than a day.
+# reference_lists - fetch the lists of Debian 13, unless those here are less than a day old.
 reference_lists() {
 	[[ -n $(find "$DKMS_TEST_CACHE/${REFERENCE_SUITE:-trixie}/lists" -name '*Packages*' -mtime -1 2>/dev/null) ]] ||
 		root_quiet _reference_apt update
 }
 
-# reference_get COMMAND... - apt-get of Debian 13, with lists.
+# reference_get COMMAND... - fetch the lists if need be, and run apt-get for Debian 13.
 reference_get() {
 	reference_lists && root_quiet _reference_apt "$@"
 }
@@ -48,8 +47,8 @@ _reference_fetch() {
 		rm -rf "$to" && mv "$to.making.$WORLD_TOKEN" "$to"
 }
 
-# reference_deb - set REFERENCE to the file of Debian 13's dkms; 1 if it cannot be had. It is
-# asked for again after a day.
+# reference_deb - set REFERENCE to the file of Debian 13's dkms. Returns 1 if it cannot be had.
+# After a day it is fetched again.
 reference_deb() {
 	local to=$DKMS_TEST_CACHE/reference
 	(
@@ -60,8 +59,8 @@ reference_deb() {
 	[[ -n $REFERENCE ]]
 }
 
-# reference_install ROOT - unpack it there. Not with dpkg-deb -x onto the root: that would
-# replace the links of a merged /usr. /var/lib/dkms comes from its maintainer script.
+# reference_install ROOT - copy the files of Debian's dkms into the root. `dpkg-deb -x` onto the
+# root would replace the links of a merged /usr. Its maintainer script would make /var/lib/dkms.
 reference_install() {
 	local root
 	root=$(root_path "$1")
@@ -84,9 +83,9 @@ reference_settle() {
 	done
 }
 
-# debs_need NAME... - the .deb of each in the version that apt would install, in DKMS_TEST_CACHE/debs;
-# sets DEBS to the files. Fails if one cannot be had. DEBS_GET and DEBS_CACHE, if set, stand for the
-# world's apt-get and apt-cache, and DEBS_IN is the folder then.
+# debs_need NAME... - fetch the .deb of each in the version that apt would install, to the folder
+# DKMS_TEST_CACHE/debs, and set DEBS to the files. Fails if one cannot be had. DEBS_GET, DEBS_CACHE
+# and DEBS_IN, if set, replace the world's apt-get and apt-cache, and the name of the folder.
 debs_need() {
 	local at=$DKMS_TEST_CACHE/${DEBS_IN:-debs} name missing=()
 	mkdir -p "$at" || return
@@ -105,7 +104,7 @@ debs_need() {
 	done
 }
 
-# AT/NAME_VERSION_ARCHITECTURE.deb
+# _debs_file AT NAME - print AT/NAME_VERSION_ARCHITECTURE.deb.
 _debs_file() {
 	local file
 	file=$("${DEBS_CACHE:-apt-cache}" --no-all-versions show "$2" 2>/dev/null | awk '
@@ -115,7 +114,7 @@ _debs_file() {
 	[[ -n $file ]] && printf '%s' "$1/$2_$file"
 }
 
-# debs_unpack FOLDER FILE... - what is in them, below FOLDER.
+# debs_unpack FOLDER FILE... - unpack the packages into FOLDER.
 debs_unpack() {
 	local folder=$1 file
 	shift
@@ -125,7 +124,7 @@ debs_unpack() {
 }
 
 # reference_prune ROOT [MODULE...] - leave only these modules in the trees of K2 and K3: depmod and
-# the original's find take long in whole ones.
+# the original's find take long in whole trees.
 reference_prune() {
 	local root kernel module keep=()
 	root=$(root_path "$1")

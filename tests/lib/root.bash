@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 #
 # Throw-away roots for the shell tests: writable overlays of the world (world.bash), with kernels
-# and module sources from layers that are made once and kept. begin.bash sources this; a root that
-# setup makes is what each case finds, anew.
+# and module sources from layers that are made once and kept. begin.bash sources this. Each case
+# finds the roots that setup made, as setup left them.
 #
 #   root_new a kernels sources           # sets K1 K2 K3
 #   root_install_dkms a
@@ -20,7 +20,7 @@ DKMS_TEST_CACHE=${DKMS_TEST_CACHE:-/var/cache/dkms-native-tests}
 
 source "$DKMS_TEST_LIB/layers.bash"
 
-# root_die TEXT - end the test: nothing of it can be run.
+# root_die TEXT - end the test, because nothing of it can be run.
 root_die() {
 	printf '%s: %s\n' "${0##*/}" "$1" >&2
 	exit 1
@@ -47,8 +47,7 @@ _apt_get() {
 		-o APT::Sandbox::User=root "$@"
 }
 
-# root_enter "$@" - start the script once more in a mount namespace of its own, below which its
-# roots are mounted.
+# root_enter "$@" - start the script once more, in a mount namespace of its own for its roots.
 root_enter() {
 	if [[ ${DKMS_TEST_ENTERED:-} != "$$" ]]; then
 		export DKMS_TEST_ENTERED=$$
@@ -57,7 +56,8 @@ root_enter() {
 	mkdir -p "$DKMS_TEST_CACHE"/{mnt,live} || root_die "cannot write to $DKMS_TEST_CACHE"
 	export DKMS_TEST_CACHE
 	_root_tmpfs "$DKMS_TEST_CACHE/mnt"
-	# Tests side by side see each other's processes, and know their own by the path of the root.
+	# Tests that run side by side see each other's processes. They know their own by the root's
+	# path.
 	export ROOT_MNT=$DKMS_TEST_CACHE/mnt/$$
 	mkdir "$ROOT_MNT" || root_die "cannot write to $DKMS_TEST_CACHE/mnt"
 	mountpoint -q "$DKMS_TEST_CACHE/live" || _root_tmpfs "$DKMS_TEST_CACHE/live"
@@ -67,13 +67,13 @@ _root_tmpfs() {
 	mount -t tmpfs -o mode=0755,size=75% dkms-tests "$1" || root_die "cannot mount on $1"
 }
 
-# root_path NAME - the folder that is the root's "/".
+# root_path NAME - print the folder that is the root's "/".
 root_path() {
 	printf '%s' "$ROOT_MNT/$1/root"
 }
 
-# Overlayfs over LOWER... (topmost first) and ROOT_BOTTOM ("/") at FOLDER/root, written to
-# FOLDER/upper. What it is over stands in FOLDER/lower.
+# _root_overlay FOLDER LOWER... - mount an overlay at FOLDER/root, over LOWER... (topmost first) and
+# ROOT_BOTTOM (default: "/"). Changes go to FOLDER/upper. FOLDER/lower lists the lower folders.
 _root_overlay() {
 	local folder=$1 options=redirect_dir=on,index=off,metacopy=off,xino=on
 	shift
@@ -83,7 +83,7 @@ _root_overlay() {
 			-o "$options" dkms-root "$folder/root"
 }
 
-# The mounts that every root has. The machine's /sys is read-only in there.
+# _root_furnish ROOT - make the mounts that every root has. /sys is read-only, if that is possible.
 _root_furnish() {
 	local root=$1
 	mkdir -p "$root"/{proc,sys,dev}
@@ -91,14 +91,14 @@ _root_furnish() {
 	mount -t sysfs -o ro sysfs "$root/sys" 2>/dev/null || mount --rbind /sys "$root/sys"
 }
 
-# Unmount all of a root, or fail if it is in use. In a user namespace what came with /dev can only be
-# taken away as a whole.
+# Unmount a root and all mounts in it, or fail if it is in use. In a user namespace, the mounts
+# below /dev cannot be unmounted one by one.
 _root_umount() {
 	[[ $WORLD_WAY != user ]] || { umount -l "$1"; return; }
 	umount -R "$1"
 }
 
-# root_make NAME LOWER... - a fresh root over these folders, topmost first.
+# root_make NAME LOWER... - make a fresh root over these folders, topmost first.
 root_make() {
 	local name=$1 folder=$ROOT_MNT/$1
 	shift
@@ -110,8 +110,8 @@ root_make() {
 	printf '%s\n' "${@/%upper/sums}" | grep '/sums$' >"$folder/sums"
 }
 
-# root_bind NAME FOLDER [PLACE [rw]] - FOLDER can be read in the root at PLACE (the same path);
-# with "rw" also written.
+# root_bind NAME FOLDER [PLACE [rw]] - mount FOLDER in the root at PLACE (default: the same path),
+# read-only unless there is "rw".
 root_bind() {
 	local folder=$ROOT_MNT/$1
 	printf '%s\t%s\t%s\n' "$2" "${3:-$2}" "${4:-ro}" >>"$folder/binds"
@@ -123,9 +123,9 @@ _root_bind() {
 	mkdir -p "$place" && mount --bind "$2" "$place" && mount -o "remount,bind,$4" "$place"
 }
 
-# root_new NAME [LAYER...] - a fresh root; LAYER is kernels or sources. With the layer
-# kernels the variables K1, K2 and K3 are set. It has no trace of dkms, no kernels and no
-# sources but those of the layers. The project and DKMS_BUILD can be read in it.
+# root_new NAME [LAYER...] - make a fresh root; LAYER is kernels or sources. With the layer kernels,
+# the variables K1, K2 and K3 are set. The root has no trace of dkms, and no kernels and sources
+# except those of the layers. The project and DKMS_BUILD can be read in it.
 root_new() {
 	local name=$1 layer lower=()
 	shift
@@ -140,7 +140,7 @@ root_new() {
 
 # ---- setup and cases: check.bash calls these ----
 
-# roots_freeze - what the roots have now is what each case will find.
+# roots_freeze - keep what the roots have now, so that each case finds it.
 roots_freeze() {
 	local folder
 	for folder in "$ROOT_MNT"/*/; do
@@ -150,7 +150,7 @@ roots_freeze() {
 	done
 }
 
-# roots_fork - mount the frozen roots, nothing written to them yet.
+# roots_fork - mount the frozen roots as they were frozen.
 roots_fork() {
 	local folder lower from to how
 	for folder in "$ROOT_MNT"/*/; do
@@ -195,7 +195,8 @@ _root_unmount() {
 	return 1
 }
 
-# root_processes NAME [PROGRAM] - the numbers of the processes whose root it is, or of those called PROGRAM.
+# root_processes NAME [PROGRAM] - print the ids of the processes in the root, or of those called
+# PROGRAM.
 root_processes() {
 	local root p
 	root=$(root_path "$1")
@@ -204,7 +205,7 @@ root_processes() {
 	done 2>/dev/null
 }
 
-# Tell of the processes in ROOT, and end them.
+# Print the processes in ROOT, and kill them.
 _root_processes() {
 	local root=$1 p
 	for p in /proc/[0-9]*; do
@@ -220,21 +221,21 @@ in_root() {
 	local root
 	root=$(root_path "$1")
 	shift
-	# What bash runs in the background ignores SIGINT: tests/run and tests/all do that to us.
+	# tests/run and tests/all run us in the background, where bash makes commands ignore SIGINT.
 	env -i --default-signal=INT,QUIT PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TERM=dumb \
 		chroot "$root" "$@"
 }
 
-# root_snapshot NAME - what lies in /var/lib/dkms, /lib/modules and /usr/src, a line each:
-# type, mode, owner, size, SHA-256 (below 1 MiB, or a module), path, target of a link.
+# root_snapshot NAME - print a line for everything in /var/lib/dkms, /lib/modules and /usr/src:
+# type, mode, owner, size, SHA-256 (of modules, and of files below 1 MiB), path, target of a link.
 root_snapshot() {
 	local sums
 	mapfile -t sums <"$ROOT_MNT/$1/sums"
 	"$DKMS_TEST_LIB/snapshot" "$(root_path "$1")" "${sums[@]}"
 }
 
-# root_install_dkms NAME - `make install` of the build folder DKMS_BUILD into the root. It is
-# done once for all roots; each gets a copy.
+# root_install_dkms NAME - install the build folder DKMS_BUILD into the root. `make install` runs
+# once for all roots; each root gets a copy.
 root_install_dkms() {
 	local stage=$DKMS_BUILD.stage
 	[[ -n ${DKMS_BUILD:-} && -e $DKMS_BUILD/Makefile ]] ||
@@ -248,7 +249,7 @@ root_install_dkms() {
 	cp -a "$stage/root/." "$(root_path "$1")/" || root_die "dkms cannot be installed into the root $1"
 }
 
-# A root's /lib is a link.
+# Move lib into usr/lib, because a root's /lib is a link.
 _root_merge_usr() {
 	[[ ! -d $1/lib ]] || { mkdir -p "$1/usr/lib" && cp -a "$1/lib/." "$1/usr/lib/" && rm -r "$1/lib"; }
 }

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# Roots with the real rpm and dnf of Debian and packages made here. Source it after root.bash
-# and check.bash.
+# Roots with the real rpm and dnf of Debian, and packages made here. Source this after root.bash and
+# check.bash.
 #
 #   rpm_needs dnf || return         in setup, first of all
 #   rpm_root a                      a root with its own, empty rpm database
@@ -10,11 +10,12 @@
 #   rpm_run a 'a source' rpm -i ...
 #   expect_run 0; expect_counts builds 1 depmod 1
 #
-# RPM_SUITE=trixie or sid, before this is sourced: the rpm of that Debian (rpmsuite.bash).
+# If RPM_SUITE is trixie or sid before this is sourced, the roots have the rpm of that Debian
+# (rpmsuite.bash).
 #
-# POOL is a folder with the kernels of the layer (rpmlayer.bash), with our own packages
-# (dkms-native, rpm-plugin-dkms, dkms-native-triggers), "world", which provides what Debian
-# has, and "unrelated"; inside of a root it is /opt/pool. Its names are NAME-VERSION-RELEASE.rpm.
+# POOL is a folder with the kernels of the layer (rpmlayer.bash), our own packages (dkms-native,
+# rpm-plugin-dkms, dkms-native-triggers), "world", which provides what Debian has, and "unrelated".
+# In a root it is /opt/pool. The files in it are called NAME-VERSION-RELEASE.rpm.
 
 source "$DKMS_TEST_LIB/transaction.bash"
 source "$DKMS_TEST_LIB/rpmlayer.bash"
@@ -42,7 +43,8 @@ _rpm_need() {
 	_rpm_own || root_die 'our packages cannot be made'
 }
 
-# rpm_needs [TOOL...] - what the tests of rpm need, and these programs of the layer. 1 if that cannot be had.
+# rpm_needs [TOOL...] - skip, and return 1, unless there is what the tests of rpm need, and these
+# programs.
 rpm_needs() {
 	local tool
 	needs rpm && needs_kernels 1 2 && needs_source "${RPM_SOURCES[@]}" || return
@@ -54,8 +56,9 @@ rpm_needs() {
 	done
 }
 
-# Our packages, from the finished build folder, and what they and others require. DKMS_TEST_RPMS: a
-# folder that has them already. With DKMS_TEST_FULL they are those that "make rpm" compiles.
+# Put our packages into the pool, and those that provide what they and others require. Our packages
+# are made from the finished build folder, or taken from the folder DKMS_TEST_RPMS. With
+# DKMS_TEST_FULL, "make rpm" compiles them.
 _rpm_own() {
 	local spec top=$CHECK_DIR/top file
 	[[ -n ${DKMS_BUILD:-} && -e $DKMS_BUILD/Makefile ]] ||
@@ -85,27 +88,29 @@ _rpm_own() {
 		mv "$top"/RPMS/*.rpm "$POOL/"
 }
 
-# While `make install` links anew in the build folder, nobody else may.
+# _rpm_alone COMMAND... - run it while no other test does, because `make install` links programs
+# anew in the build folder.
 _rpm_alone() {
 	(flock 8 && "$@") 8>"$DKMS_BUILD.lock"
 }
 
-# rpm_next - our packages as they would be in the next release, NEXT; always those of the build folder.
+# rpm_next - make our packages from the build folder as the next release, NEXT.
 rpm_next() {
 	NEXT=$OWN.next
 	_rpm_alone _rpm_build "$CHECK_DIR/top" "$DKMS_BUILD/packaging/rpm/dkms-native.spec" "dkms_build=$DKMS_BUILD" \
 		dist=.next && mv "$CHECK_DIR"/top/RPMS/*.rpm "$POOL/" || root_die "ours of $NEXT cannot be made"
 }
 
-# rpm_reference - DKMS, as dkms-3-1.rpm in the pool; REFERENCE is its .deb (reference.bash).
+# rpm_reference - make dkms-3-1.rpm in the pool from REFERENCE, the .deb of DKMS (reference.bash).
 rpm_reference() {
 	dpkg-deb -x "$REFERENCE" "$CHECK_DIR/reference" &&
 		_rpm_build "$CHECK_DIR/top" "$DKMS_TEST_LIB/rpm/dkms.spec" kv=3 "from=$CHECK_DIR/reference" &&
 		mv "$CHECK_DIR"/top/RPMS/*.rpm "$POOL/" || root_die 'dkms-3-1 cannot be made'
 }
 
-# rpm_source NAME VERSION RELEASE [broken=1|failing=1|classic=KERNELS|from=FOLDER] - in the pool
-# NAME-dkms-VERSION-RELEASE.rpm; its source is a real one of the layer, or that folder.
+# rpm_source NAME VERSION RELEASE [broken=1|failing=1|classic=KERNELS|from=FOLDER] - make
+# NAME-dkms-VERSION-RELEASE.rpm in the pool. Its source is a real one of the layer, or FOLDER. The
+# other words are those of rpm/module.spec.
 rpm_source() {
 	local from
 	from=$(compgen -G "${RPM_LOWER[0]}/opt/rpms/$1-*" | head -n 1)
@@ -114,7 +119,7 @@ rpm_source() {
 		root_die "$1-dkms-$2-$3 cannot be made"
 }
 
-# rpm_root NAME - a root with rpm and dnf, the package "world", no kernel, no source, no dkms.
+# rpm_root NAME - make a root with rpm, dnf and the package "world", but no kernel, source or dkms.
 rpm_root() {
 	local name=$1 folder=$ROOT_MNT/$1
 	_rpm_need
@@ -127,21 +132,23 @@ rpm_root() {
 	rpm_do "$name" -i world-1-1 || root_die "rpm does not work in the root $name"
 }
 
-# rpm_plain NAME VERSION [LINE...] - NAME-VERSION-1.rpm in the pool, with one file; LINE goes into its preamble.
+# rpm_plain NAME VERSION [LINE...] - make NAME-VERSION-1.rpm in the pool, with one file. LINE goes
+# into its preamble.
 rpm_plain() {
 	printf '%s\n' "${@:3}" >"$CHECK_DIR/lines" &&
 		_rpm_build "$CHECK_DIR/top" "$DKMS_TEST_LIB/rpm/plain.spec" "plain=$1" "kv=$2" "provides=$CHECK_DIR/lines" &&
 		mv "$CHECK_DIR"/top/RPMS/*.rpm "$POOL/" || root_die "$1-$2 cannot be made"
 }
 
-# rpm_tree NAME VERSION FOLDER - NAME-VERSION-1.rpm in the pool, with what is in the folder.
+# rpm_tree NAME VERSION FOLDER - make NAME-VERSION-1.rpm in the pool, with what is in the folder.
 rpm_tree() {
 	_rpm_build "$CHECK_DIR/top" "$DKMS_TEST_LIB/rpm/tree.spec" "package=$1" "kv=$2" "from=$3" &&
 		mv "$CHECK_DIR"/top/RPMS/*.rpm "$POOL/" || root_die "$1-$2 cannot be made"
 }
 
-# rpm_private_tmp NAME - scriptlets have a /tmp of their own there, as from rpm 4.20 on; fails if that
-# cannot be. Those with "classic" leave /tmp/scriptlet.
+# rpm_private_tmp NAME - from now on each scriptlet in the root has a /tmp of its own, as from rpm
+# 4.20 on. Fails if that cannot be done. The scriptlets of "classic" packages write to
+# /tmp/scriptlet.
 rpm_private_tmp() {
 	local root at
 	root=$(root_path "$1")
@@ -151,12 +158,12 @@ rpm_private_tmp() {
 		echo '%__transaction_private %{__plugindir}/private.so' >"$root/usr/lib/rpm/macros.d/macros.transaction_private"
 }
 
-# rpm_repo NAME - what dnf knows there is what is in the pool now.
+# rpm_repo NAME - let dnf in the root know what is in the pool now.
 rpm_repo() {
 	root_quiet in_root "$1" createrepo_c -q --update /opt/pool || root_die 'createrepo_c failed'
 }
 
-# rpm_do NAME OPTION... NAME-VERSION-RELEASE... - rpm on packages of the pool, outside of all counts.
+# rpm_do NAME OPTION... NAME-VERSION-RELEASE... - run rpm on packages of the pool, without counting.
 rpm_do() {
 	local name=$1 word words=()
 	shift
@@ -167,9 +174,10 @@ rpm_do() {
 	root_quiet in_root "$name" rpm "${RPM_FORCE[@]}" "${words[@]}"
 }
 
-# rpm_run NAME TITLE COMMAND... - run it there, count, and say so in one line. Names of packages in
-# the pool stand for their files where the command is rpm. Sets RUN_RC; what it said is in OUT.
-# The drivers of RPM_WATCH ("K:MODULE ...") are watched meanwhile.
+# rpm_run NAME TITLE COMMAND... - run the command in the root, and print one line with the counted
+# calls. If the command is rpm, names of packages in the pool stand for their files. Sets RUN_RC;
+# what the command printed is in OUT. The drivers of RPM_WATCH ("K:MODULE ...") are watched
+# meanwhile.
 rpm_run() {
 	local name=$1 title=$2 word words=()
 	shift 2
@@ -183,7 +191,8 @@ rpm_run() {
 	tell_run "$title" "builds $RUN_BUILDS, depmod $RUN_DEPMOD (all $RUN_DEPMOD_ALL)"
 }
 
-# A build is a make with a goal other than clean; both lists have a line for each.
+# A build is a make with a goal other than clean. The lists "builds" and "depmod" have a line for
+# each.
 _rpm_count() {
 	awk -F '\t' '$1 == "make" && $2 == "dkms" && $4 !~ /(^| )(clean|-f -|-n|--version)( |$)/ {
 		gsub(/ ?-j ?[0-9]*/, "", $4); print $3, $4 }' "$CHECK_DIR/calls" >"$CHECK_DIR/builds"
@@ -194,8 +203,9 @@ _rpm_count() {
 	RUN_DEPMOD_ALL=$(grep -c '^depmod' "$CHECK_DIR/calls")
 }
 
-# expect_counts builds N depmod N - and what holds after each run: nothing built twice, one depmod a
-# kernel, no driver away.
+# expect_counts NAME N... - NAME is builds, depmod or depmod_all. Checks, too, what must hold after
+# each run: nothing built twice, at most one depmod by dkms for each kernel, and no driver away at
+# any moment.
 expect_counts() {
 	local has what twice
 	while (($# > 1)); do
@@ -214,13 +224,13 @@ expect_counts() {
 	expect_gapless
 }
 
-# expect_verified NAME - rpm -Va has nothing to say about any package.
+# expect_verified NAME - rpm -Va finds nothing in any package.
 expect_verified() {
 	in_root "$1" rpm -Va >"$CHECK_DIR/verify" 2>&1
 	expect_empty "$CHECK_DIR/verify"
 }
 
-# expect_status NAME LINE... - "dkms status" says exactly that.
+# expect_status NAME LINE... - "dkms status" prints exactly these lines, in any order.
 expect_status() {
 	local name=$1
 	shift
@@ -230,7 +240,8 @@ expect_status() {
 	expect_same "$CHECK_DIR/wanted" "$CHECK_DIR/status"
 }
 
-# expect_no_module NAME MODULE - no kernel has its file, and no index has its name.
+# expect_no_module NAME MODULE - no kernel's tree has the module's file, and no modules.dep names
+# it.
 expect_no_module() {
 	local tree
 	tree=$(root_path "$1")/lib/modules
@@ -241,7 +252,7 @@ expect_no_module() {
 	expect_empty "$CHECK_DIR/left"
 }
 
-# rpm_state NAME - what a machine must be like again when all our packages are gone.
+# rpm_state NAME - print what must be as it was before, when all our packages are gone.
 rpm_state() {
 	{
 		root_snapshot "$1" | grep -vE ' /var/lib/dkms(/mok\..*)?$'

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# The layer "rpm" of the tests of rpm (rpm.bash): dnf, createrepo and kernel-install, counting wrappers
-# for depmod and make; in /opt/rpms kernel-core, -modules-core and -devel of K1 and K2 with
-# Debian's real headers, and the sources of real modules. It is kept as those of layers.bash are.
+# The layer "rpm" of the tests of rpm (rpm.bash). It has dnf, createrepo and kernel-install, and
+# counting wrappers for depmod and make. In /opt/rpms it has kernel-core, -modules-core and -devel
+# of K1 and K2 with Debian's real headers, and the sources of real modules. The layer is kept as
+# those of layers.bash are.
 
 RPM_TOOLS=(createrepo-c dnf rpmlint systemd zypper)
 RPM_SOURCES=(acpi-call v4l2loopback)
@@ -48,7 +49,7 @@ _rpm_layer() {
 	touch "$dir.making/stamp" && mv "$dir.making" "$dir"
 }
 
-# A tool that cannot be had is left out; who needs it says so ("rpm_needs").
+# A tool that apt does not have is left out; tests that need it are skipped ("rpm_needs").
 _rpm_layer_tools() {
 	local root=$1 tool tools=()
 	for tool in "${RPM_TOOLS[@]}"; do
@@ -57,7 +58,7 @@ _rpm_layer_tools() {
 	_layer_apt "$root" install "${tools[@]}" && _layer_apt "$root" clean && _rpm_layer_wrap "$root"
 }
 
-# The settings of rpm and dnf, the wrappers, and an empty database.
+# Write the settings of rpm and dnf, the wrappers, and an empty database.
 _rpm_layer_wrap() {
 	local root=$1 file
 	mkdir -p "$root"/opt/{real,rpms,pool} "$root/etc/rpm" "$root/var/log"
@@ -78,7 +79,7 @@ _rpm_layer_wrap() {
 	chroot "$root" rpm --initdb
 }
 
-# rpm_release K - VERSION-RELEASE of that kernel's packages: its name without the flavour, with
+# rpm_release K - print VERSION-RELEASE of that kernel's packages: K without the flavour, with
 # exactly one "-".
 rpm_release() {
 	local base=${1%-*}

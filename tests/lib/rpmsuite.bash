@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034 # what is set here is for rpm.bash and root.bash
 #
-# Roots of another Debian for the tests of rpm: what rpm.bash sources when RPM_SUITE is trixie (rpm
-# 4.20) or sid (rpm 6). They do not lie over the world but over a bare Debian with rpm, and our packages
-# are built in one. Kernels, their headers and the sources are those of the world's Debian, in the
-# packages that the world's rpm makes.
+# Roots of another Debian for the tests of rpm. rpm.bash sources this if RPM_SUITE is trixie (rpm
+# 4.20) or sid (rpm 6). The roots do not lie over the world but over a bare Debian with rpm, and our
+# packages are built in such a root. Kernels, headers and sources are those of the world's Debian,
+# in packages that the world's rpm makes.
 #
-# rpm's plugin "unshare" is at work in them, so each scriptlet has a /tmp and /home of its own.
+# rpm's plugin "unshare" is active in these roots, so each scriptlet has a /tmp and /home of its
+# own.
 
 SUITE_TOOLS=(rpm librpm-dev createrepo-c gcc make patch kmod pkgconf libjson-c-dev libarchive-dev libssl-dev
 	libc6-dev xz-utils zstd)
@@ -16,7 +17,7 @@ sid) SUITE_TOOLS+=(dnf5) ;;
 esac
 RPM_FORCE=() # rpm knows no --force-debian any more
 
-# A week's Debian; sid changes every day.
+# The key changes once a week, though sid changes every day.
 _suite_key() {
 	{
 		echo "$WORLD_WAY $(($(date +%s) / 604800))"
@@ -25,7 +26,8 @@ _suite_key() {
 	} | sha256sum | cut -c 1-16
 }
 
-# suite_need - have that Debian; the roots that are made from now on lie over it. 1 if it cannot be had.
+# suite_need - make that Debian if need be; roots that are made from now on lie over it. Returns 1
+# if it cannot be made.
 suite_need() {
 	local name
 	name=rpm-$RPM_SUITE-$(_suite_key)
@@ -47,7 +49,7 @@ _suite_get() {
 	touch "$dir.making/stamp" && mv "$dir.making" "$dir"
 }
 
-# As world.bash makes the world.
+# Make the Debian in the way in which world.bash makes the world.
 _suite_make() {
 	local upper=$1 folder site rc=0
 	site=$(sed -n '1s/^deb \([^ ]*\) .*/\1/p' /etc/apt/sources.list)
@@ -65,7 +67,8 @@ _suite_make() {
 	_rpm_layer_wrap "$upper" && echo '%_pkgverify_level none' >>"$upper/etc/rpm/macros"
 }
 
-# suite_own FOLDER - our packages, built there, in FOLDER; kept in DKMS_BUILD/dist.
+# suite_own FOLDER - build our packages in a root of that Debian, and copy them to FOLDER. They are
+# kept in DKMS_BUILD/dist.
 suite_own() {
 	local to=$DKMS_BUILD/dist/rpm-$RPM_SUITE
 	_rpm_alone _suite_own "$to" && cp "$to"/*.rpm "$1/"

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# The build with the address and the undefined behaviour sanitizer, beside DKMS_BUILD: made once for
-# all who want it.
+# A build with the address sanitizer and the undefined behaviour sanitizer, beside DKMS_BUILD. It is
+# made once for all tests that want it.
 
 SANITIZE_BUILD=${DKMS_BUILD:-}.sanitize
 
-# sanitize_build TARGET... - have these targets of make there. What it says if it fails is printed.
+# sanitize_build TARGET... - make these targets there. If that fails, print the end of the output.
 sanitize_build() {
 	local log rc=0
 	log=$(mktemp) || return

@@ -4,7 +4,7 @@
 # Roots of Debian sid, with today's kernel of sid in packages: linux-image-K and what it is split into.
 #
 #   needs_sid || return            in setup; sets K
-#   sid_root a                     bare, with what kernels, headers and our package depend on
+#   sid_root a                     a root with what kernels, headers and our package depend on
 #   sid_apt a install linux-image-"$K"
 #
 # apt in there knows the packages of the pool and no others: those of the kernel, dracut,
@@ -16,18 +16,19 @@ REFERENCE_SUITE=sid
 source "$DKMS_TEST_LIB/reference.bash"
 # shellcheck source=tests/lib/trixie.bash
 source "$DKMS_TEST_LIB/trixie.bash"
-# Our package is the one that the world makes.
+# Our package is the one that is made in the world.
 # shellcheck source=tests/lib/apt.bash
 source "$DKMS_TEST_LIB/apt.bash"
 DEBS_GET=reference_get
 DEBS_CACHE=reference_cache
 DEBS_IN=debs-sid
 
-# What a root has; apt adds what it needs for these.
+# The packages in a root; apt adds their dependencies.
 SID_TOOLS=(dpkg-dev gcc initramfs-tools linux-base make kmod cpio e2fsprogs systemd-sysv systemd-ukify systemd-boot-efi
 	udev libarchive13t64 libjson-c5 libmd0 libssl3t64 xz-utils zstd)
 
-# The packages of NAME that it depends on and that are called PREFIX...
+# _sid_depends NAME PREFIX - print the packages that NAME depends on and whose names begin with
+# PREFIX, a regular expression.
 _sid_depends() {
 	reference_cache depends --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces "$1" 2>/dev/null |
 		sed -n "s/^[ |]*Depends: \\($2[^ ]*\\)$/\\1/p" | sort -u
@@ -48,7 +49,7 @@ _sid_choose() {
 		[[ $(printf '%s\n' "${SID_DEBS[@]}") == *"linux-base-$K"* ]]
 }
 
-# needs_sid - as "needs" of test.bash.
+# needs_sid - skip unless sid and its kernel can be had. Used as "needs" of test.bash.
 needs_sid() {
 	needs mmdebstrap || return
 	reference_lists || { skip 'there are no package lists of Debian sid'; return 1; }
@@ -78,7 +79,7 @@ _sid_tools() {
 		>"$1/etc/apt/apt.conf.d/tests"
 }
 
-# sid_root NAME - with the pool and our package on offer.
+# sid_root NAME - make a root that has the pool and our package on offer.
 sid_root() {
 	local root file
 	root_make "$1" "$SID_DIR/upper"
@@ -90,14 +91,14 @@ sid_root() {
 	sid_offer "$1"
 }
 
-# sid_offer NAME - apt knows what is in the pool now.
+# sid_offer NAME - let apt in the root know what is in the pool now.
 sid_offer() {
 	root_quiet in_root "$1" sh -c 'cd /opt/repo && dpkg-scanpackages -m . >Packages 2>/dev/null' &&
 		root_quiet in_root "$1" apt-get update
 }
 
-# sid_apt NAME ARGUMENTS... - apt-get there. Sets RUN_RC; what it said is in OUT. INITRD is the kernel
-# packages' own: "No" makes no initramfs.
+# sid_apt NAME ARGUMENTS... - run apt-get in the root, and expect status 0. Sets RUN_RC; what
+# apt-get printed is in OUT. With the variable INITRD=No, the kernel packages make no initramfs.
 sid_apt() {
 	local name=$1
 	shift

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """terminal.py [--columns N] [--narrow SECONDS:N] [--type SECONDS:TEXT]... COMMAND... - run a
-command on a terminal of its own and print what comes out of it, byte for byte. --type types a text
-(^C is a control character), --narrow makes the terminal narrower. Ends with the command's status."""
+command on a terminal of its own and print what comes out of it, byte for byte. After SECONDS,
+--type types TEXT, in which ^C is Ctrl-C, and --narrow makes the terminal N columns wide. Ends with
+the command's status."""
 import argparse
 import fcntl
 import os

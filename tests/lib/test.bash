@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# The preamble of every shell test; tests/README.md shows a whole one.
+# The preamble of every shell test; tests/README.md shows a whole test.
 #
 #   source "$(dirname "$0")/../lib/test.bash"
 #   uses fake                            # helpers: tests/lib/fake.bash
@@ -10,19 +10,19 @@ source "$(dirname "${BASH_SOURCE[0]}")/begin.bash"
 source "$DKMS_TEST_LIB/check.bash"
 CHECK_WANTED=("$@")
 
-# root_a [LAYER...] - the root "a", which most tests have: of these layers, with our dkms. Sets root,
-# its folder.
+# root_a [LAYER...] - make the root "a", which most tests have, of these layers and with our dkms.
+# Sets root to its folder.
 root_a() {
 	root_new a "$@"
 	root_install_dkms a
 	root=$(root_path a)
 }
 
-# dkms ARGUMENT... - ours, in the root "a".
+# dkms ARGUMENT... - run our dkms in the root "a".
 dkms() { in_root a dkms "$@"; }
 
-# The functions below are called at the start of setup, or of a case, and return 1 where it cannot
-# be run: "needs_kernels 3 || return". All cases, or that one, are then skipped by name.
+# Call the functions below at the start of setup or of a case, as in "needs_kernels 3 || return". If
+# something is missing, they return 1, and all cases, or that one, are skipped by name.
 
 # needs PACKAGE... - packages of the world.
 needs() {
@@ -52,7 +52,7 @@ needs_source() {
 	done
 }
 
-# needs_full - this is more than tests/all does.
+# needs_full - for what tests/all leaves out.
 needs_full() {
 	[[ -n ${DKMS_TEST_FULL:-} ]] || { skip 'only with DKMS_TEST_FULL=1'; return 1; }
 }

@@ -5,9 +5,9 @@
 # and found, and what a watcher (tests/lib/watch) saw meanwhile.
 
 # watched_run NAME DRIVERS COMMAND... - run the command, and watch the drivers ("K:MODULE ...", or
-# none) of the root meanwhile. Sets RUN_RC, RUN_MS, RUN_LOOKS, RUN_GAP (seconds without a driver), and
-# RUN_WATCHED, words about the last two; what the command said is in OUT, what the root's wrappers noted in
-# $CHECK_DIR/calls.
+# "") of the root NAME meanwhile. Sets RUN_RC, RUN_MS, RUN_LOOKS, RUN_GAP (seconds without a
+# driver), and RUN_WATCHED, which says the last two in words. What the command printed is in OUT,
+# and what the root's wrappers have noted is in $CHECK_DIR/calls.
 watched_run() {
 	local root drivers=$2 watcher="" start
 	root=$(root_path "$1")
@@ -33,13 +33,13 @@ watched_run() {
 	cp "$root/var/log/calls" "$CHECK_DIR/calls"
 }
 
-# tell_run TITLE COUNTS - one line about the last run.
+# tell_run TITLE COUNTS - print one line about the last run.
 tell_run() {
 	printf '  %s: status %s, %d.%d s; %s%s\n' "$1" "$RUN_RC" $((RUN_MS / 1000)) $((RUN_MS % 1000 / 100)) \
 		"$2" "$RUN_WATCHED"
 }
 
-# expect_run STATUS - how the last run ended; the end of what it said is shown if it was otherwise.
+# expect_run STATUS - the last run ended with this status. If not, its last lines are shown.
 expect_run() {
 	[[ $RUN_RC == "$1" ]] && ok && return
 	fail "status $RUN_RC, not $1"
@@ -48,8 +48,8 @@ expect_run() {
 	return 1
 }
 
-# expect_installed NAME PACKAGE [KERNEL...] - installed for exactly these kernels, and the
-# loader finds the file.
+# expect_installed NAME PACKAGE [KERNEL...] - dkms status says that PACKAGE is installed for exactly
+# these kernels.
 expect_installed() {
 	local name=$1 package=$2
 	shift 2
@@ -71,7 +71,7 @@ expect_loads() {
 	done
 }
 
-# expect_watched N - N drivers were looked at, often.
+# expect_watched N - N drivers were watched, and often looked at.
 expect_watched() {
 	local n
 	n=$(grep -c : "$CHECK_DIR/watch")
@@ -79,7 +79,7 @@ expect_watched() {
 	((RUN_LOOKS > 100)) && ok || fail "only $RUN_LOOKS looks"
 }
 
-# expect_gapless - no driver that was watched was away for a moment.
+# expect_gapless - no driver that was watched was away at any moment.
 expect_gapless() {
 	[[ $RUN_GAP =~ ^[0.]+$ ]] && ok || fail "a driver was away: $(tr '\n' ';' <"$CHECK_DIR/watch")"
 }

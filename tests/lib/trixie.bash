@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034 # what is set here is for aptpool.bash and apt.bash
 #
-# Roots of Debian 13 for the tests of apt: what apt.bash sources when APT_SUITE is trixie. They do not
-# lie over the world but over a bare Debian 13 as mmdebstrap makes it. Pool, layers and
-# what is counted are those of aptpool.bash, with these differences:
+# Roots of Debian 13 for the tests of apt. apt.bash sources this if APT_SUITE is trixie. The roots
+# do not lie over the world but over a bare Debian 13 as mmdebstrap makes it. Pool, layers and
+# counted programs are those of aptpool.bash, with these differences:
 #
 #   K1, K2           kernels of trixie, chosen as kernels.bash does
 #   small images     also provide linux-image-K-unsigned in the real version, on which trixie's headers
 #                    depend
 #   other versions   none
-#   our package      is built in there by dpkg-buildpackage, and kept in DKMS_BUILD/dist/trixie
+#   our package      is built in such a root, and kept in DKMS_BUILD/dist/trixie
 #
 # The layers trixie (mmdebstrap's) and trixie-build (with Build-Depends) are kept as those of
 # layers.bash are. All is fetched from the world's mirror.
@@ -19,7 +19,7 @@ DEBS_CACHE=reference_cache
 DEBS_IN=debs-trixie
 APT_DIST=dist/trixie
 
-# What a root has: what kernels, modules and our package depend on.
+# The packages in a root: those on which kernels, modules and our package depend.
 TRIXIE_TOOLS=(linux-base initramfs-tools gcc-14 gcc make patch kmod libarchive13t64 libjson-c5
 	libmd0 libssl3t64 lsb-release cpio xz-utils zstd)
 
@@ -52,7 +52,8 @@ _pool_image_too() {
 
 # ---- the root ----
 
-# What a layer is made of: versions of Debian, FUNCTION that makes it, and more words.
+# _trixie_key FUNCTION [WORD...] - print a key of what a layer is made of: the versions of some of
+# Debian's packages, FUNCTION, which makes the layer, and the words.
 _trixie_key() {
 	{
 		declare -f "$1"
@@ -62,8 +63,8 @@ _trixie_key() {
 	} | sha256sum | cut -c 1-16
 }
 
-# _trixie_layer NAME FUNCTION [WORD...] - TRIXIE_DIR is the layer's folder then; FUNCTION FOLDER
-# makes it.
+# _trixie_layer NAME FUNCTION [WORD...] - make the layer by FUNCTION FOLDER if need be, and set
+# TRIXIE_DIR to its folder. The words go into its key.
 _trixie_layer() {
 	local key
 	key=$1-$(_trixie_key "${@:2}")
@@ -93,7 +94,7 @@ _pool_base() {
 	ROOT_BOTTOM=$POOL_BASE/upper
 }
 
-# As world.bash makes the world.
+# Make a bare Debian in the way in which world.bash makes the world.
 _trixie_bare() {
 	local upper=$1/upper folder rc=0
 	root_quiet mmdebstrap --mode=root --variant=minbase --skip=chroot/mount,output/dev,output/mknod,check/empty \
@@ -106,14 +107,14 @@ _trixie_bare() {
 	return "$rc"
 }
 
-# mmdebstrap leaves none.
+# mmdebstrap leaves no package lists.
 _pool_lists() {
 	cp -a "$DKMS_TEST_CACHE/${REFERENCE_SUITE:-trixie}/lists/." "$1/var/lib/apt/lists/"
 }
 
 # ---- our package ----
 
-# The names in Build-Depends; that their versions suffice is what dpkg-buildpackage looks at.
+# Print the names in Build-Depends. Their versions are checked by dpkg-buildpackage.
 _trixie_build_depends() {
 	sed -n '/^Build-Depends:/,/^[^ ]/s/^ \([a-z0-9.+-]*\).*/\1/p' \
 		"$DKMS_TEST_SRC/packaging/debian/control" | sed 's/^debhelper-compat$/debhelper/'
@@ -128,7 +129,7 @@ _trixie_build_install() {
 	_pool_lists "$1" && _layer_apt "$1" install build-essential "${MAPFILE[@]}" && _layer_apt "$1" clean
 }
 
-# As "make deb", but in a root of the suite.
+# Make our package as "make deb" does, but in a root of the suite.
 _apt_deb_make() {
 	local rc=0
 	mapfile -t < <(_trixie_build_depends)

@@ -3,15 +3,16 @@
 #
 # The world of the tests: a Debian of their own, in which everything is built and run. It is made
 # by mmdebstrap or debootstrap, kept as a tar under a key, and unpacked into memory for each run,
-# in namespaces that end with the run. Nothing of the machine's "/" is in it, and the machine gets
-# nothing but that one program.
+# in namespaces that end with the run. Nothing of the machine's "/" is in it. The one program that
+# may have to be installed on the machine is mmdebstrap or debootstrap.
 #
 #   source tests/lib/world.bash
 #   world_enter mounts "$0" "$@"    # comes back inside of the world only
 #
-# Inside the sources are /work/dkms-native, a copy, and the cache is /var/cache/dkms-native-tests.
+# In the world, /work/dkms-native is a copy of the sources, and the cache is
+# /var/cache/dkms-native-tests.
 #
-# A world is entered in one of three ways; WORLD_WAY says which, inside:
+# A world is entered in one of three ways. In the world, WORLD_WAY says in which:
 #
 #   root     by root who may mount: mount and PID namespaces
 #   user     by an ordinary user where user namespaces are allowed: the same, as root of a user
@@ -26,7 +27,7 @@ WORLD_LIB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 WORLD_SOURCE=$(cd "$WORLD_LIB/../.." && pwd -P)
 WORLD_SUITE=${DKMS_TEST_SUITE:-bookworm}
 
-# world_die TEXT - nothing can be run.
+# world_die TEXT - end, because nothing can be run.
 world_die() {
 	printf '%s: %s\n' "${WORLD_NAME:-${0##*/}}" "$1" >&2
 	exit 1
@@ -53,11 +54,12 @@ _world_cache() {
 		cache=${XDG_CACHE_HOME:-$HOME/.cache}/dkms-native-tests
 	mkdir -p "$cache/mnt" || world_die "cannot write to $cache; set DKMS_TEST_CACHE to a folder that can be written"
 	WORLD_CACHE=$(cd "$cache" && pwd -P)
-	# What a run has left that was killed with all its processes.
+	# Remove what a run has left that was killed with all its processes.
 	find "$WORLD_CACHE" -mindepth 1 -maxdepth 1 -name '*.making*' -mmin +240 -exec rm -rf --one-file-system {} +
 }
 
-# Can this process mount, in namespaces made with these options of unshare(1)?
+# _world_mounts OPTION... - can this process mount in namespaces made by unshare(1) with these
+# options?
 _world_mounts() {
 	unshare "$@" -m -p -f --mount-proc sh -c 'mount -t tmpfs t "$1" && mkdir "$1/l" "$1/u" "$1/w" "$1/o" &&
 		mount -t overlay -o "lowerdir=$1/l,upperdir=$1/u,workdir=$1/w$2" o "$1/o"' \
@@ -78,7 +80,7 @@ _world_choose() {
 	fi
 }
 
-# The mirror of Debian: the machine's own, if it has one.
+# Find the mirror of Debian, which is the machine's own if it has one, and the machine's proxies.
 _world_mirrors() {
 	local sites=
 	! command -v apt-get >/dev/null || sites=$(apt-get indextargets --format '$(SITE)' 2>/dev/null | sort -u)
@@ -94,7 +96,7 @@ _world_mirrors() {
 		grep -iE '^Acquire::(https?|ftp)::Proxy')
 }
 
-# As root: have mmdebstrap or debootstrap installed, whatever the machine's package manager is.
+# As root: install mmdebstrap or debootstrap, whatever the machine's package manager is.
 _world_install_tool() {
 	if command -v apt-get >/dev/null; then
 		DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install mmdebstrap ||
@@ -111,7 +113,7 @@ _world_install_tool() {
 	fi
 }
 
-# As an ordinary user of a Debian: mmdebstrap is one program; fetch and unpack it.
+# As an ordinary user of a Debian: fetch and unpack mmdebstrap, which is a single program.
 _world_fetch_tool() {
 	local at=$WORLD_CACHE/tool
 	[[ -x $at/usr/bin/mmdebstrap ]] && return
@@ -151,7 +153,8 @@ _world_sources() {
 	[[ $WORLD_SUITE == sid ]] || printf 'deb %s %s-security main\n' "$WORLD_SECURITY" "$WORLD_SUITE"
 }
 
-# The world's key: what it is made of. Within a week it is not made anew for newer packages.
+# Print a key of what the world is made of. Newer versions of packages do not change it; instead,
+# the world is made anew after a week.
 _world_key() {
 	{
 		printf '%s\n' "$WORLD_SUITE" "$([[ $WORLD_WAY == user ]] && echo user)"
@@ -175,7 +178,8 @@ _world_make() {
 
 _world_bootstrap() {
 	local root=$1 sources hook=()
-	# Not before: what base-files has for /dev and /sys cannot be laid over mounts of others.
+	# Mount only after base-files is unpacked, because its /dev and /sys cannot be unpacked over
+	# mounts.
 	[[ $WORLD_WAY != root && $WORLD_WAY != user ]] ||
 		hook=(--extract-hook="bash $(printf %q "$WORLD_LIB/world.bash") --mount \"\$1\"")
 	mapfile -t sources < <(_world_sources)
@@ -201,11 +205,11 @@ _world_configure() {
 		echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/world" && echo world >"$root/etc/hostname"
 }
 
-# The packages of tests/lib/packages that can be had; /etc/world-missing names the others, whose
-# cases are skipped ("needs" of test.bash).
+# Install the packages of tests/lib/packages. /etc/world-missing names those that apt does not have;
+# cases that need them are skipped ("needs" of test.bash).
 _world_packages() {
 	local root=$1
-	# What the base was made of is of now; with older lists its libraries would be too new.
+	# The base was made of today's packages. With older lists, its libraries would be too new.
 	_world_lists "$root" 0
 	world_quiet _world_chroot "$root" bash -c '
 		export DEBIAN_FRONTEND=noninteractive INITRD=No
@@ -222,7 +226,8 @@ _world_packages() {
 		$(grep -v '^#' "$WORLD_LIB/packages")
 }
 
-# _world_lists ROOT [MINUTES] - lists that are not older (twelve hours); without a network older ones do.
+# _world_lists ROOT [MINUTES] - give the root package lists that are at most so old (default: twelve
+# hours). Without a network, older lists are taken.
 _world_lists() {
 	local root=$1 minutes=${2:-720} lists=$WORLD_CACHE/lists-$WORLD_SUITE new
 	mkdir -p "$lists/partial" "$root/var/lib/apt/lists" || return
@@ -246,7 +251,7 @@ _world_lists() {
 
 # ---- inside of the namespaces ----
 
-# What the machine lends: names, proxies.
+# Copy the machine's name resolution and proxies.
 _world_furnish() {
 	local root=$1
 	if [[ -e /etc/resolv.conf ]]; then
@@ -258,7 +263,8 @@ _world_furnish() {
 	mkdir -p "$root/run/lock" && chmod 1777 "$root/run/lock"
 }
 
-# The kernel's file systems. As one user of a user namespace /dev and /sys can be had only whole.
+# Mount the kernel's file systems. In a user namespace, /dev and /sys can only be bound with all
+# mounts below them.
 _world_mount() {
 	local root=$1
 	mkdir -p "$root"/{proc,sys,dev}
@@ -271,7 +277,7 @@ _world_mount() {
 		{ mountpoint -q "$root/sys" || mount --rbind /sys "$root/sys"; }
 }
 
-# Where a device cannot be made (no CAP_MKNOD) a file of that name does.
+# If a device cannot be made (no CAP_MKNOD), make a file of that name.
 _world_nodes() {
 	local node
 	for node in null:3 zero:5 full:7 random:8 urandom:9; do
@@ -321,7 +327,7 @@ _world_clear() {
 	find "$1" -mindepth 1 -maxdepth 1 ! -name proc ! -name dev ! -name sys -exec rm -rf --one-file-system {} +
 }
 
-# Have the world at ROOT.
+# _world_get ROOT - unpack the world at ROOT, or make it there.
 _world_get() {
 	local root=$1 tar
 	tar=$WORLD_CACHE/world-$(_world_key).tar
@@ -338,7 +344,7 @@ _world_get() {
 	_world_lists "$root"
 }
 
-# A copy of the sources without what a build may have left; it need not be a git clone.
+# Copy the sources, without what a build may have left. They need not be a git clone.
 _world_copy_source() {
 	local to=$1
 	mkdir -p "$to" &&
@@ -361,7 +367,7 @@ _world_inside() {
 	mkdir -p "$root/var/cache/dkms-native-tests" &&
 		mount --bind "$WORLD_CACHE" "$root/var/cache/dkms-native-tests" || world_die 'the cache cannot be mounted'
 	cd "$root" && mkdir -p old || exit 1
-	# Where "/" is the first root file system of all it cannot be left so.
+	# pivot_root(2) fails if "/" is the initial root file system. Then chroot(2) has to do.
 	if pivot_root . old 2>/dev/null; then
 		root=/
 	fi
@@ -373,9 +379,9 @@ _world_inside() {
 
 # ---- the way in ----
 
-# world_enter NEED SCRIPT ARGUMENTS... - go into the world and run SCRIPT (a path below the
-# sources) there; returns if this is inside already. NEED is "mounts", or "any" if the script can
-# do with any way.
+# world_enter NEED SCRIPT ARGUMENTS... - go into the world and run SCRIPT (a path below the sources)
+# there. Returns if this is the world already. NEED says in which ways the world may be entered:
+# "mounts" as root only, "user" as root or user, "any" in all three.
 world_enter() {
 	local need=$1 script=$2 rc=0
 	shift 2
@@ -401,8 +407,8 @@ world_enter() {
 	exit "$rc"
 }
 
-# world_visit NEED SCRIPT ARGUMENTS... - the same, and come back with the script's status. A signal to
-# this shell alone ends the world as well.
+# world_visit NEED SCRIPT ARGUMENTS... - the same, but return with the script's status. A signal to
+# this shell alone ends the world, too.
 world_visit() {
 	local rc=0
 	(world_enter "$@") &
@@ -417,8 +423,8 @@ world_visit() {
 	return "$rc"
 }
 
-# In the background, because a shell that waits hears a signal at once. Killing unshare(1) kills
-# process 1 of the namespace, and so all.
+# Run unshare(1) in the background and wait, because `wait` ends at once when a signal comes.
+# Killing unshare(1) kills process 1 of the namespace, and so all processes in it.
 _world_start() {
 	export WORLD_NAME WORLD_WAY WORLD_WHY WORLD_CACHE WORLD_TOKEN WORLD_MIRROR WORLD_SECURITY WORLD_PROXY WORLD_SUITE
 	unshare "$@" </dev/null &
@@ -432,7 +438,7 @@ _world_cleanup() {
 	find "$WORLD_CACHE" -maxdepth 1 -name "*.making.$WORLD_TOKEN*" -exec rm -rf --one-file-system {} + 2>/dev/null
 }
 
-# Nothing can be mounted: the world is a folder, and is left as it was found.
+# Where nothing can be mounted, the world is a folder, which _world_cleanup removes.
 _world_folder() {
 	local script=$1 root=$WORLD_CACHE/folder.making.$WORLD_TOKEN
 	shift
