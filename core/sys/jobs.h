@@ -5,9 +5,9 @@
  *
  * A pipe holds one byte for each job that may be started.  The engine takes one byte for each build
  * that it starts, and puts it back when the build ends.  This byte stands for the first job of the
- * build, which make starts without taking a byte.  For each further job make takes a byte, and
- * returns it (GNU make manual, "POSIX Jobserver Interaction").  So a build that ignores the
- * jobserver counts as one job, and takes no bytes away from other builds.
+ * build, which make starts without taking a byte.  For each further job make takes a byte, and puts
+ * it back when the job ends (GNU make manual, "POSIX Jobserver Interaction").  So a build that
+ * ignores the jobserver counts as one job, and takes no bytes away from other builds.
  *
  *	jobs_open(&j, n);
  *	jobs_take(&j);		before each build, which gets j.fds as proc_spec.keep_fd, and

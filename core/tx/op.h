@@ -35,10 +35,11 @@ int op_clean(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUS
 /* Before the commit point: take back what op_stage() did.  Targets are not touched. */
 int op_unstage(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
 /*
- * After the commit point: restore the target from its backup.  If there was no old file, remove the
- * file that we put; but if the staged file still exists, it was never put, so leave the target
- * alone.  If there was an old file but its backup is gone, leave the target alone, too: it is
- * restored already, or op_yield() has removed the backup.
+ * After the commit point: restore the target.  For OP_PUT:
+ *   - If there was an old file, its backup becomes the target again.  If the backup is gone, the
+ *     target stays as it is: it is restored already, or op_yield() has removed the backup.
+ *   - If there was no old file, the file that we put is removed.  If the staged file still exists,
+ *     it was never put, and the target stays as it is.
  */
 int op_undo(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
 
