@@ -165,9 +165,9 @@ int artifact_check(const struct engine *e, const struct target *t, const struct 
 }
 
 /*
- * Run WORDS... FILE.  Returns 1 if it succeeded, and 0 if it failed, after a warning with the end of
- * its output.  A tool that was killed is an error: whoever ends a build may reach its strip first,
- * and a module must not depend on that.
+ * Run WORDS... FILE.  Returns 1 if it succeeded, and 0 if it failed, after a warning with the end
+ * of its output.  If it was killed, returns an error: whoever kills a whole build may reach strip
+ * first, and that must not change what is built.
  */
 static int artifact_run_tool(const struct engine *e, const struct artifact_opts *opts,
 			     const char *words, const char *file, struct err *err)

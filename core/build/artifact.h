@@ -39,9 +39,9 @@ struct artifact_opts {
 };
 
 /*
- * Strip, sign and compress each copy, and add the module to `record`.  If compression fails, the
- * module stays uncompressed, with a warning, as in DKMS.  If strip fails, that is only a warning,
- * too.  A tool that was killed is an error.
+ * Strip, sign and compress each copy, and add the module to `record`.  If strip or compression
+ * fails, there is only a warning, and the module stays unstripped or uncompressed, as in DKMS.  But
+ * if one of the tools was killed, that is an error.
  */
 int artifact_stage(const struct engine *e, const struct conf *conf, const char *to,
 		   const struct artifact_opts *opts, struct record *record,

@@ -265,7 +265,7 @@ static int build_steps(struct build *b, struct err *err)
 
 	for (enum build_phase p = BUILD_PREPARE; r == 0 && p <= last; p++) {
 		b->res->phase = p;
-		/* A build in its place is complete: a request to stop comes too late for it. */
+		/* Once the build is published, it is too late to stop it. */
 		if (p < BUILD_POST_BUILD && signals_interrupted())
 			return err_set(err, -E_INTERRUPTED, "interrupted");
 		switch (p) {

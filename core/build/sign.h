@@ -52,7 +52,8 @@ void sign_prepare(struct engine *e, const struct target *t, const struct kconfig
 		  struct signer *ret);
 /*
  * The function for build_opts.sign; `data` is a struct signer that is ready.  Returns 1 if the
- * module at `path` is signed; 0 if it is unchanged, after a warning that says why; or -errno.
+ * module at `path` is signed; 0 if it is unchanged, after a warning that says why; or an error, e.g.
+ * if sign-file was killed.
  */
 int sign_module(const struct engine *e, const char *path, void *data, struct err *err) MUST_CHECK;
 /*
