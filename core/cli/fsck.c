@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "base/text.h"
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "cli/statusjson.h"
@@ -14,7 +15,9 @@
 
 static void fsck_print_finding(const struct fsck_finding *f, struct buf *out)
 {
-	buf_addf(out, "%s: %s: %s\n", f->subject, fsck_kind_name(f->kind), f->text);
+	/* A file's name must not make lines of its own. */
+	text_add_visible(out, f->subject);
+	buf_addf(out, ": %s: %s\n", fsck_kind_name(f->kind), f->text);
 	if (f->mended)
 		buf_adds(out, "\tMended.\n");
 	else if (f->failure)

@@ -32,7 +32,8 @@
 	X(FSCK_FILE_DIFFERS, "file-differs")                                                       \
 	X(FSCK_NOT_INSTALLED, "install-pending") /* the build, or part of it, is not installed */  \
 	X(FSCK_NOT_LINKED, "link-missing") /* files are installed, but M/kernel-K-A is missing */  \
-	X(FSCK_ORIGINAL, "original-unowned") /* archived, but M is not installed any more */
+	X(FSCK_ORIGINAL, "original-unowned") /* archived, but M is not installed any more */       \
+	X(FSCK_STRAY, "stray-module")	     /* in updates/dkms, and nobody has it */
 
 enum fsck_kind {
 #define X(id, name) id,

@@ -10,6 +10,7 @@
 #include "build/workspace.h"
 #include "engine/trust.h"
 #include "fsck/fscklook.h"
+#include "fsck/straylook.h"
 #include "fsck/trustlook.h"
 #include "install/change.h"
 #include "install/depmod.h"
@@ -130,6 +131,13 @@ static void fsck_on_finding(enum fsck_kind kind, const char *subject, const char
 			    const char *advice, void *data)
 {
 	fsck_add(data, kind, subject, xstrdup(text), xstrdup(advice));
+}
+
+static void fsck_on_stray(const char *path, const char *release, const char *text,
+			  const char *advice, void *data)
+{
+	fsck_add(data, FSCK_STRAY, path, xstrdup(text), xstrdup(advice))->release =
+		xstrdup(release);
 }
 
 static void fsck_look_ledgers(struct fsck_scan *l)
@@ -544,5 +552,6 @@ int fsck_look(struct engine *e, struct fsck *ret, struct err *err)
 			xstrdup("It is not from dkms, or from a version that is not known here. If it "
 				"is of no use, delete it."));
 	fsck_look_modules(&l);
+	straylook(e, &tree, fsck_on_stray, &l);
 	return 0;
 }

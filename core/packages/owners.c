@@ -2,6 +2,8 @@
 #include "packages/owners.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -306,4 +308,225 @@ enum owner_answer owners_of(const struct engine *e, const char *path, char **ret
 	if (ret_package)
 		*ret_package = TAKE(package);
 	return answer;
+}
+
+/* ---- many files ---- */
+
+struct owners_question {
+	char *path;
+	size_t index; /* in the array of answers */
+};
+
+struct owners_questions {
+	struct owners_question *v; /* both spellings of each path, sorted */
+	size_t n;
+	enum owner_answer *answers;
+};
+
+static int owners_compare_questions(const void *a, const void *b)
+{
+	const struct owners_question *x = a, *y = b;
+
+	return strcmp(x->path, y->path);
+}
+
+static void owners_make_questions(const struct strv *paths, struct owners_questions *q)
+{
+	const char *path;
+
+	STRV_FOREACH (path, paths) {
+		AUTO_STRV struct strv spellings = STRV_INIT;
+		const char *spelling;
+
+		owners_spellings(path, &spellings);
+		STRV_FOREACH (spelling, &spellings) {
+			struct owners_question one = { xstrdup(spelling), i_path };
+
+			VEC_PUSH(q->v, q->n, one);
+		}
+	}
+	qsort(q->v, q->n, sizeof(*q->v), owners_compare_questions);
+}
+
+static void owners_questions_release(struct owners_questions *q)
+{
+	for (size_t i = 0; i < q->n; i++)
+		free(q->v[i].path);
+	free(q->v);
+}
+
+/* Note what one list answers.  The paths in it lack the first `skip` characters. */
+static int owners_read_list(const struct engine *e, const char *file, size_t skip,
+			    const struct owners_questions *q)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+	int r = fs_read(&e->root, file, LIST_MAX, &b);
+	char *next;
+
+	if (r < 0)
+		return r == -ENOENT ? 0 : r;
+	for (char *line = b.s; *line; line = next) {
+		char spelled[PATH_MAX];
+		struct owners_question wanted = { spelled, 0 };
+		const struct owners_question *found;
+		size_t len = strcspn(line, "\n");
+
+		next = line + len + (line[len] == '\n');
+		if (skip + len >= sizeof(spelled))
+			continue;
+		spelled[0] = '/';
+		memcpy(spelled + skip, line, len);
+		spelled[skip + len] = '\0';
+		found = bsearch(&wanted, q->v, q->n, sizeof(*q->v), owners_compare_questions);
+		if (found)
+			q->answers[found->index] = OWNER_PACKAGE;
+	}
+	return 0;
+}
+
+static int owners_read_dpkg(const struct engine *e, const struct owners_questions *q)
+{
+	AUTO_STRV struct strv names = STRV_INIT;
+	int r = owners_dpkg_lists(e, &names);
+
+	for (size_t i = 0; r == 0 && i < names.n; i++) {
+		AUTO_FREE char *file = xasprintf("%s/%s", DPKG_INFO, names.v[i]);
+
+		r = owners_read_list(e, file, 0, q);
+	}
+	return r == -ENOENT ? 0 : r;
+}
+
+static int owners_read_pacman(const struct engine *e, const struct owners_questions *q)
+{
+	AUTO_FREE char *dir = owners_pacman_database(e);
+	AUTO_STRV struct strv names = STRV_INIT;
+	int r = fs_list(&e->root, dir, &names);
+
+	for (size_t i = 0; r == 0 && i < names.n; i++) {
+		AUTO_FREE char *file = xasprintf("%s/%s/files", dir, names.v[i]);
+
+		if (strcmp(names.v[i], "ALPM_DB_VERSION") != 0)
+			r = owners_read_list(e, file, 1, q);
+	}
+	return r == -ENOENT ? 0 : r;
+}
+
+/* How many files rpm is asked about at once. */
+#define RPM_MAX 100
+
+/*
+ * Read what rpm has printed, with the query format "=\n", about these questions, in their order:
+ * "=" for each package that has the file, or one line that says that none has it.
+ */
+static int owners_parse_rpm(const char *out, const struct owners_question *const *asked, size_t n,
+			    enum owner_answer *answers)
+{
+	bool has[RPM_MAX];
+
+	for (size_t i = 0; i < n; i++) {
+		AUTO_FREE char *nobody =
+			xasprintf("file %s is not owned by any package\n", asked[i]->path);
+
+		has[i] = str_begins(out, "=\n");
+		if (!has[i] && !str_begins(out, nobody))
+			return -EINVAL;
+		out += has[i] ? 2 : strlen(nobody);
+	}
+	if (*out)
+		return -EINVAL;
+	for (size_t i = 0; i < n; i++) {
+		if (has[i])
+			answers[asked[i]->index] = OWNER_PACKAGE;
+	}
+	return 0;
+}
+
+static void owners_drop_output(const char *data, size_t len, void *data_arg)
+{
+	(void)data;
+	(void)len;
+	(void)data_arg;
+}
+
+static int owners_rpm_many(const struct engine *e, const struct owners_question *const *asked,
+			   size_t n, enum owner_answer *answers)
+{
+	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
+	AUTO_BUF struct buf out = BUF_INIT;
+	struct proc_result res = { 0 };
+	int r;
+
+	strv_split(&spec.argv, "rpm -qf --queryformat =\\n --", " ");
+	for (size_t i = 0; i < n; i++)
+		strv_add(&spec.argv, asked[i]->path);
+	childenv_tool(&spec.env);
+	spec.root = &e->root;
+	spec.on_output = proc_collect;
+	spec.on_error = owners_drop_output;
+	spec.data = &out;
+	spec.output_max = 1 << 20;
+	spec.timeout = 60;
+	r = proc_run(&spec, &res);
+	if (r == 0 && res.end != PROC_EXITED)
+		r = -EIO;
+	return r < 0 ? r : owners_parse_rpm(out.s, asked, n, answers);
+}
+
+/* One by one, after rpm has said something else than was expected. */
+static void owners_rpm_each(const struct engine *e, const struct owners_question *const *asked,
+			    size_t n, enum owner_answer *answers)
+{
+	for (size_t i = 0; i < n; i++) {
+		AUTO_FREE char *package = NULL;
+		size_t index = asked[i]->index;
+
+		enum owner_answer answer = owners_rpm_query(e, asked[i]->path, &package);
+
+		/* The other spelling may have been asked before. */
+		if (answers[index] != OWNER_PACKAGE && answer != OWNER_NOBODY)
+			answers[index] = answer;
+	}
+}
+
+static void owners_ask_rpm_all(const struct engine *e, const struct owners_questions *q)
+{
+	const struct owners_question *asked[RPM_MAX];
+	size_t n = 0;
+
+	if (!owners_has_rpm_database(e))
+		return;
+	for (size_t i = 0; i < q->n; i++) {
+		struct stat st;
+
+		/* Without merged /usr one spelling is no file; rpm would answer on stderr. */
+		if (q->answers[q->v[i].index] != OWNER_PACKAGE &&
+		    fs_lstat(&e->root, q->v[i].path, &st) == 0)
+			asked[n++] = &q->v[i];
+		if (n < RPM_MAX && i + 1 < q->n)
+			continue;
+		if (n && owners_rpm_many(e, asked, n, q->answers) < 0)
+			owners_rpm_each(e, asked, n, q->answers);
+		n = 0;
+	}
+}
+
+void owners_of_all(const struct engine *e, const struct strv *paths, enum owner_answer *answers)
+{
+	struct owners_questions q = { NULL, 0, answers };
+	bool known;
+
+	for (size_t i = 0; i < paths->n; i++)
+		answers[i] = OWNER_NOBODY;
+	if (!paths->n)
+		return;
+	owners_make_questions(paths, &q);
+	known = owners_read_dpkg(e, &q) == 0;
+	known = owners_read_pacman(e, &q) == 0 && known;
+	owners_ask_rpm_all(e, &q);
+	for (size_t i = 0; i < paths->n && !known; i++) {
+		if (answers[i] == OWNER_NOBODY)
+			answers[i] = OWNER_UNKNOWN;
+	}
+	owners_questions_release(&q);
 }

@@ -31,3 +31,8 @@ enum owner_answer {
  * answer is not OWNER_PACKAGE; caller frees.  ret_package itself may be NULL.
  */
 enum owner_answer owners_of(const struct engine *e, const char *path, char **ret_package);
+/*
+ * As owners_of() for many files, without the names of the packages: every list is read once, and
+ * rpm is started once for a hundred files.  `answers` has room for paths->n answers.
+ */
+void owners_of_all(const struct engine *e, const struct strv *paths, enum owner_answer *answers);
