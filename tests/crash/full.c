@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* A disk that has only so much room left. */
+/* full_everywhere(): the operation on a disk that has only so much room left. */
 #include "spoil.h"
 
 #include <err.h>
@@ -12,7 +12,7 @@
 #include "machine.h"
 #include "states.h"
 
-/* Fill the disk but for this many KiB. */
+/* Fill the disk, except for this many KiB. */
 static char *fill(unsigned long left)
 {
 	char *path = xasprintf("%s/filler", crash.tree);

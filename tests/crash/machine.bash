@@ -4,11 +4,11 @@
 # The machine of the crash tests: a folder with a small kernel, real modules and sources (see
 # tests/crash/template). Source it after test.bash.
 #
-# DKMS_TEST_VERBOSE=1 has the points of each operation printed.
+# With DKMS_TEST_VERBOSE=1 the points of each operation are printed.
 
 [[ -z ${DKMS_TEST_VERBOSE:-} ]] || export CRASH_VERBOSE=1
 
-# machine_modules - have the compiled modules: sets KO, K and arch. They are made once and kept.
+# machine_modules - compile the modules, which are kept, if need be. Sets KO, K and arch.
 machine_modules() {
 	local key
 	key=$(sha256sum "$DKMS_TEST_SRC/tests/crash/modules" | cut -c 1-16)
@@ -32,7 +32,8 @@ _machine_compile() {
 		root_drop crash && echo "$K2" >"$to/kernel"
 }
 
-# machine_new [FOLDER] - a fresh machine in FOLDER/t (memory); sets MACHINE.
+# machine_new [FOLDER] - make a fresh machine in FOLDER/t; sets MACHINE. Without FOLDER it lies in
+# CHECK_DIR.
 machine_new() {
 	local work=${1:-}
 	machine_modules
@@ -46,7 +47,7 @@ machine_new() {
 		root_die 'the machine cannot be made'
 }
 
-# machine_depmod_d - /etc/depmod.d is the machine's depmod.d, in this namespace only.
+# machine_depmod_d - in this namespace, make /etc/depmod.d the machine's depmod.d.
 machine_depmod_d() {
 	local own
 	own=$(mktemp -d) && mount -t tmpfs -o mode=0755 crash "$own" && cp -a /etc/. "$own/" &&
@@ -54,8 +55,9 @@ machine_depmod_d() {
 		mount --bind "$own" /etc
 }
 
-# machine_spoiled - what tests/crash/crash wants: a fresh machine in MACHINE_WORK/template, for the
-# folder MACHINE, which is empty. has_ext4 is set if empty.img, a small disk, can be mounted.
+# machine_spoiled - make what tests/crash/crash needs: a fresh machine in MACHINE_WORK/template, and
+# the folder MACHINE for it, which is empty. Sets has_ext4 if empty.img, a small disk, can be
+# mounted.
 machine_spoiled() {
 	local work=$CHECK_DIR/work
 	mkdir "$work" && machine_new "$work" && mv "$work/t" "$work/template" && mkdir "$work/t" "$work/probe" || return
@@ -67,7 +69,7 @@ machine_spoiled() {
 	fi
 }
 
-# machine_save, machine_load - keep its state; bring it back.
+# machine_save, machine_load - keep the machine's state; bring it back.
 machine_save() {
 	rm -rf "$MACHINE_WORK/saved" && cp -a "$MACHINE" "$MACHINE_WORK/saved"
 }
@@ -76,7 +78,7 @@ machine_load() {
 	rm -rf "$MACHINE" && cp -a "$MACHINE_WORK/saved" "$MACHINE"
 }
 
-# dkms ACTION... - on that machine.
+# dkms ACTION... - run dkms on that machine.
 dkms() {
 	"$DKMS_BUILD/dkms" "$@" --dkmstree "$MACHINE/dkms" --sourcetree "$MACHINE/src" \
 		--installtree "$MACHINE/modules" </dev/null

@@ -27,7 +27,7 @@ static bool takes_kernel(const char *words)
 	return false;
 }
 
-/* With the machine's folder for each %t. */
+/* Append the words, with the machine's folder in place of each %t. */
 static void add_words(const char *words, struct strv *ret)
 {
 	AUTO_STRV struct strv all = STRV_INIT;
@@ -184,7 +184,7 @@ static void write_events(void)
 	write_event("event-kernel-removed", removed);
 }
 
-/* Two settings that may be in the environment. */
+/* Put the two settings for keys into the environment. */
 static void place_keys(void)
 {
 	AUTO_FREE char *key = xasprintf("%s/mok/key", crash.tree);

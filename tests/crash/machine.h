@@ -3,7 +3,7 @@
 /*
  * machine - the folder that dkms works on, and dkms itself.
  *
- * Errors of the test's own end the program.
+ * Errors of the test itself end the program.
  */
 #include "supervise.h"
 
@@ -18,20 +18,20 @@ struct crash {
 };
 extern struct crash crash;
 
-/* The rest, when dkms, template and work are set. */
+/* Set the other members, once dkms, template and work are set. */
 void machine_begin(void);
-/* The machine as folder from is; folder to as the machine is. */
+/* Make the machine a copy of the folder `from`; make the folder `to` a copy of the machine. */
 void machine_reset(const char *from);
 void machine_save(const char *to);
 
 /*
- * dkms with these words (operations.h).  cut: what a power cut does.  run_whole: not spoilt, and
- * words may also be the shell's; it must end well.
+ * Run dkms with these words (operations.h).  cut() makes the power cut.  run_whole() spoils
+ * nothing, takes commands of the shell, too, and ends the program if the command fails.
  */
 struct supervised run(const char *words, enum spoil spoil, unsigned int at, int error,
 		      void (*cut)(void));
 void run_whole(const char *words);
 void show_output(void);
 
-/* Counted and told. */
+/* Count and print a violation. */
 void violation(const char *fmt, ...) PRINTF(1, 2);

@@ -6,7 +6,7 @@
 #define TARBALL "mktarball crash-five/1.0 --archive %t/five.tar"
 #define FORGET	"remove crash-five/1.0 --all", "!rm -r src/crash-five-1.0"
 
-/* Another unowned file is archived, so that this one stays, and the loader looks there first. */
+/* Two unowned copies of crash_o.ko: one is archived; the other, which the loader prefers, stays. */
 #define FOREIGN                                                                     \
 	"!cd modules/* && mkdir best extra && tee best/crash_o.ko extra/crash_o.ko" \
 	" <kernel/drivers/crash/crash_o.ko >/dev/null"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The machine on an ext4 image that is shut down without its log being flushed. */
+/* cut_everywhere(): the machine is on an ext4 image that is shut down without flushing its log. */
 #include "spoil.h"
 
 #include <err.h>
@@ -29,7 +29,7 @@ static void write_image(const char *from, const char *to)
 		errx(1, "%s", command);
 }
 
-/* A loop device that vanishes with its mount. */
+/* Mount the image on a loop device that vanishes with the mount. */
 static void mount_image(const char *path)
 {
 	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);

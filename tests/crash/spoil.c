@@ -11,7 +11,7 @@
 
 /* ---- kill ---- */
 
-/* Recovery dies as well, somewhere, before it may end. */
+/* Kill the recovery as well, at some point, before one may come to its end. */
 static void kill_recovery(const struct operation *op, const struct states *s, unsigned int at)
 {
 	AUTO_FREE char *what = xasprintf("killed at %u, recovery killed at %u", at, at % 17 + 1);
@@ -84,7 +84,7 @@ void fail_everywhere(const struct operation *op)
 	unsigned int i = 0;
 
 	states_prepare(op, &s, &before);
-	/* Another errno each time; with a small stride each call fails once, and from then on. */
+	/* Take another errno each time.  With a small stride, each call fails in both ways. */
 	for (unsigned int at = 1; more; at += crash.stride) {
 		unsigned int n = crash.stride <= SMALL_STRIDE ? 2 : 1;
 

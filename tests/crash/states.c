@@ -16,10 +16,10 @@ void states_release(struct states *s)
 		strv_release(&s->v[i]);
 }
 
-/* What no promise is made about: caches, logs, locks, work folders. */
+/* Is it something about which no promise is made: a cache, a log, a lock, a work folder? */
 static bool skip(const char *rel)
 {
-	/* What may be left of a run, and must not. */
+	/* These would be leftovers of a run, and must not be there. */
 	static const char *const counts[] = { "journal", "pending", "staging",
 					      "broken",	 "lost",    "depmod-" };
 	const char *native = "dkms/.native/";
@@ -53,7 +53,7 @@ static bool is_optional(const char *line)
 	return false;
 }
 
-/* A new pair of keys is another one each time: it counts whether they are whole. */
+/* New keys differ each time, so only note whether they are whole. */
 static void add_key(const char *line, struct strv *ret)
 {
 	static const char end[] = "PRIVATE KEY-----\n";
@@ -63,7 +63,7 @@ static void add_key(const char *line, struct strv *ret)
 	FILE *f = fopen(path, "r");
 	size_t n = f ? fread(text, 1, sizeof(text), f) : 0, len = strlen(end);
 	bool key = n > len && memcmp(text + n - len, end, len) == 0;
-	/* DER: a sequence with two bytes of length. */
+	/* DER begins with a sequence that has two bytes of length. */
 	bool cert =
 		n > 4 && text[0] == 0x30 && text[1] == 0x82 && n == 4U + 256U * text[2] + text[3];
 
@@ -119,7 +119,7 @@ static void show_difference(const struct strv *now, const struct strv *wanted)
 	}
 }
 
-/* A line of the loader's: "modules/K/...ko 644 HASH" */
+/* Is it the line of a module in the kernel's tree: "modules/K/...ko 644 HASH"? */
 static bool is_module(const char *line)
 {
 	return strncmp(line, "modules/", 8) == 0 && strstr(line, ".ko ") &&
@@ -208,7 +208,7 @@ void recover(const struct operation *op, const char *what)
 	show_output();
 }
 
-/* The state before is a command's that was killed. */
+/* Make the state before by killing a command. */
 static void break_off(const struct operation *op, const char *before)
 {
 	struct supervised r;
@@ -232,7 +232,7 @@ static bool has_part(const struct strv *v, const char *part)
 	return false;
 }
 
-/* Or there is nothing to be spoilt. */
+/* Fail if the operation changes nothing: then there is nothing to be spoilt. */
 static void must_change(const struct operation *op, const struct states *s)
 {
 	if (op->changes &&

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * states - what the machine may look like before, during and after an operation, and whether it
- * does.
+ * states - the states in which the machine may be before, during and after an operation, and checks
+ * of whether it is in one of them.
  */
 #include <stdint.h>
 
@@ -17,16 +17,16 @@ struct states {
 	uint64_t original; /* hash of what must exist somewhere, 0: nothing */
 };
 
-/* Bring the machine there; *ret_before is a copy of it, to be freed. */
+/* Bring the machine to the state before.  *ret_before: the path of a copy of it; caller frees. */
 void states_prepare(const struct operation *op, struct states *s, char **ret_before);
 void states_release(struct states *s);
 
-/* The machine now, a line an entry, without what no promise is made about. */
+/* Append a line for each entry of the machine as it is now, except those without a promise. */
 void look(struct strv *ret);
-/* The first invariant, also of what no recovery has seen yet. */
+/* Check what must hold at every moment, even before a recovery. */
 void check_raw(const struct operation *op, const struct states *s, const char *what);
-/* The next command puts things in order. */
+/* Run the next command, which recovers. */
 void recover(const struct operation *op, const char *what);
-/* The second one, after that.  only_after: success had been reported. */
+/* Check what must hold after the recovery.  only_after: success had been reported. */
 void check_state(const struct operation *op, const struct states *s, bool only_after,
 		 const char *what);

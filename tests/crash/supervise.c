@@ -29,7 +29,7 @@ enum { BY_FD, BY_AT, BY_PATH, BY_OPENAT, BY_OPENAT2, BY_OPEN };
 
 enum { EINTR_MAX = 30, CALL_MAX = 1 << 20 };
 
-/* Which argument says what is touched; of two paths the last, where the new name is. */
+/* Which argument says what the call touches?  Of two paths, the last, which is the new name. */
 static const struct call {
 	int nr;
 	int how;
@@ -136,13 +136,15 @@ static void redirect(const char *path, int flags, int to)
 	close(fd);
 }
 
-/* The first process of the namespace: it outlives the command only to tell its end. */
+/* Be the first process of the namespace, which outlives the command only to report its end. */
 static void run_command(const struct supervise *s, int sock)
 {
 	int status, fd;
 	pid_t pid;
 
-	/* In a plain chroot "/" is no mount point, but /proc is: without its own, pids mean others.
+	/*
+	 * In a plain chroot "/" is no mount point, but /proc is.  The namespace needs a /proc of
+	 * its own, because its pids mean other processes outside.
 	 */
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 &&
 	    mount(NULL, "/proc", NULL, MS_PRIVATE, NULL) < 0)
@@ -179,8 +181,8 @@ static bool below(const char *path, const char *folder)
 }
 
 /*
- * link: below /proc.  The command has mounts of its own, so in a chroot the
- * kernel shows their paths with what lies above the chroot in front.
+ * Is the target of `link`, a link in /proc, in a watched folder?  The command has mounts of its
+ * own, so in a chroot the kernel shows their paths with what lies above the chroot in front.
  */
 static bool link_below(const struct supervise *s, const char *link)
 {
@@ -213,7 +215,7 @@ static bool path_below(const struct supervise *s, int pid, int dir, uint64_t add
 {
 	char path[4096];
 	struct iovec to = { path, sizeof(path) - 1 };
-	/* A path may end where the readable memory ends: what can be had of it, page by page. */
+	/* The path may lie just before unreadable memory, so read it page by page. */
 	size_t page = 4096 - (address & 4095);
 	struct iovec from[2] = { { (void *)(uintptr_t)address, page },
 				 { (void *)(uintptr_t)(address + page), 4096 } };
@@ -309,7 +311,7 @@ static void attend(const struct supervise *s, int listener, pid_t init, struct s
 		kill(init, SIGKILL);
 		return;
 	}
-	/* Something that asks for ever is ended. */
+	/* End a command that makes calls for ever. */
 	if (ret->calls > CALL_MAX)
 		kill(init, SIGKILL);
 	answer(s, listener, &n, fails(s, ret->calls) ? s->error : 0);

@@ -29,7 +29,7 @@ static void list(const char *path, struct strv *ret)
 	strv_sort(ret);
 }
 
-/* What has several names keeps them: a backup is a link to the file that it saves. */
+/* A file with several names keeps them: a backup is a hard link to the file that it saves. */
 static bool copy_as_link(const char *to, const struct stat *st, struct strv *seen)
 {
 	AUTO_FREE char *key = xasprintf("%ju ", (uintmax_t)st->st_ino);

@@ -5,12 +5,17 @@
  */
 #include "base/strv.h"
 
-/* The content of folder from into folder to, which is made; modes, times, links and hard links
- * kept. */
+/*
+ * Copy what is in the folder `from` to the folder `to`, which is made.  Modes, times, links and
+ * hard links are kept.
+ */
 void tree_copy(const char *from, const char *to);
-/* What is in it, not the folder. */
+/* Remove what is in the folder, but not the folder. */
 void tree_empty(const char *path);
-/* A line an entry, sorted by path: type, mode, content's hash or link, path.  skip: not these. */
+/*
+ * Append a line for each entry, sorted by path: type, mode, hash of the content or the link's
+ * target, path.  Entries for which skip() is true are left out.
+ */
 void tree_describe(const char *path, bool (*skip)(const char *rel), struct strv *ret);
-/* 0: cannot be read. */
+/* A hash of the file's content; 0: it cannot be read. */
 uint64_t tree_hash(const char *path);

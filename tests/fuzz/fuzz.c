@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * fuzz - everything that reads text it did not write itself, for libFuzzer.
+ * fuzz - for libFuzzer: everything that reads text that it did not write itself.
  *
- * Compiled once a reader with -DREADER=read_NAME (tests/fuzz/fuzz.test).  What a
- * reader takes must come back the same when it is printed and read again.
+ * This is compiled once for each reader, with -DREADER=read_NAME (tests/fuzz/fuzz.test).  What a
+ * reader accepts must be the same after it was printed and read again.
  */
 #include <fcntl.h>
 #include <ftw.h>
@@ -69,7 +69,7 @@ static void read_record(const struct buf *in)
 	must(strcmp(text.s, second.s) == 0);
 }
 
-/* The first byte says which ledger. */
+/* The first byte says which ledger it is. */
 static void read_ledger(const struct buf *in) __attribute__((unused));
 static void read_ledger(const struct buf *in)
 {
@@ -80,7 +80,7 @@ static void read_ledger(const struct buf *in)
 
 	if (!in->len)
 		return;
-	/* What is taken of a damaged one is as good as any other. */
+	/* What is taken from a damaged ledger must be as good as anything else. */
 	if (ledger_parse(file, in->s + 1, in->len - 1, &list, &err) < 0)
 		must(err.text);
 	ledger_print(file, &list, &text);
@@ -91,7 +91,7 @@ static void read_ledger(const struct buf *in)
 	ledger_release(file, &again);
 }
 
-/* Both texts that come back from the bash that reads confs; a 0xff byte parts them. */
+/* The two texts that the bash that reads confs sends, with a 0xff byte between them. */
 static void read_values(const struct buf *in) __attribute__((unused));
 static void read_values(const struct buf *in)
 {
@@ -152,7 +152,7 @@ static void read_index(const struct buf *in)
 	}
 }
 
-/* A module, or what somebody calls so. */
+/* A module, or a file that only has the name of one. */
 static void read_module(const struct buf *in) __attribute__((unused));
 static void read_module(const struct buf *in)
 {
@@ -255,7 +255,7 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 	return ftw->level ? remove(path) : 0;
 }
 
-/* A journal of a dead run, in a root of its own: it may do what it likes there, and end. */
+/* A journal of a dead run, in a root of its own, where it may change anything, but must end. */
 static void read_journal(const struct buf *in) __attribute__((unused));
 static void read_journal(const struct buf *in)
 {

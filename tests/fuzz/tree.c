@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tree - dkms status, --json and fsck of a hostile tree, for libFuzzer.
+ * tree - for libFuzzer: dkms status, --json and fsck of a hostile tree.
  *
- * The input is a list of what is in it, a line each, at most LINES_MAX of them:
+ * The input lists what is in the tree, one entry a line, in at most LINES_MAX lines:
  *
  *	d PATH			a folder
- *	f PATH TEXT		a file; "%N" at the beginning of TEXT makes it N bytes long, with
- *holes l PATH TARGET		a link
+ *	f PATH TEXT		a file; "%N" before TEXT makes it N bytes long, with holes
+ *	l PATH TARGET		a link
  *
  * PATH begins with T for /var/lib/dkms, S for /usr/src, M for /lib/modules; the folders that it
- * needs are made.  It is unpacked in a root of its own.  Nothing that lies there may end a reader
- * or make it leave the root, and no reader may change it.
+ * needs are made.  The tree is unpacked in a root of its own.  Nothing in it may end a reader or
+ * make it leave the root, and no reader may change the tree.
  */
 #include <fcntl.h>
 #include <ftw.h>
@@ -58,7 +58,7 @@ static const char *place(char letter)
 	}
 }
 
-/* Relative to the root; NULL: a path that an unpacker does not make. */
+/* The path relative to the root; NULL: an unpacker would not make it. */
 static char *where(const char *word)
 {
 	const char *base = place(word[0]);
@@ -77,7 +77,7 @@ static void make_parents(char *path)
 	}
 }
 
-/* Through no link: what is made here stays here. */
+/* Does the path lead through a link?  It must not, because what is made must stay in the root. */
 static bool has_link(char *path)
 {
 	struct stat st;

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The same sequences given to DKMS and to ours, verbs only: no event, no mishap, no kill.
+"""Give the same sequences to DKMS and to ours: verbs only, no event, no mishap, no kill.
 
-After each verb both machines must look alike: exit status, lines of status, modules in the kernels'
-trees and in the dkms tree.  What differs must be one of KNOWN, each a sentence of dkms(8), DIFFERENCES;
-the machines are not alike from then on, so the sequence ends there.
+After each verb both machines must be alike: exit status, lines of status, modules in the kernels'
+trees and in the dkms tree.  A difference must be one of KNOWN, each of which is a sentence of
+dkms(8), DIFFERENCES.  After a difference the machines are no longer alike, so the sequence ends.
 """
 import os
 import random

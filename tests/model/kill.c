@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Preloaded into a dkms that is to die: at its Nth change of a folder, or at its Nth fsync, it is killed.
- * MODEL_KILL is "N PATH"; PATH is removed first, so that everybody knows.
+ * Preloaded into a dkms that is to be killed at its Nth call of the functions below, which change a
+ * folder or sync.  MODEL_KILL is "N PATH".  PATH is removed before the kill, to tell the test.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Runs a sequence of steps on a machine and asks after each whether the laws hold.
+"""Run a sequence of steps on a machine, and check the laws after each step.
 
-  again     a second event, and an event without a word, plan nothing, write nothing, end with 0
-  quiet     and say nothing (a hook of a kernel may)
+  again     a second event, and an event without a line, plan nothing, write nothing, end with 0
+  quiet     and say nothing (the event of a kernel's hook may)
   dry-run   writes nothing, and names the steps that are then taken
   loader    the file that the module loader finds is the right one, byte for byte
   status    status, its --json and what lies on the disk agree
   fsck      it is silent when nothing is wrong, and only then
   owned     what a package owns is neither changed nor deleted
-  original  what was there before ours is there again
+  original  what was there before our module is there again after it
   current   what is installed is of today's source, headers and dependencies, or status says why not
   version   no older version without a person; what must be installed is
   hold      a hold stands as long as it must, and no longer
-  exit      what may not fail does not
+  exit      what must not fail does not fail
   empty     when all is gone nothing is left
   order     the order of two steps that have nothing to do with each other does not matter
 """

@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What must be so after each step, by the manual, out of what was done.
+"""What the manual says about the machine after each step, worked out from what was done.
 
-Nothing here knows how dkms decides. The facts are those of machine.py; of dkms's own tree only what
-its answers were (rc, status --json) is taken over, and only where the manual leaves more than one answer.
-A wish is one of:
+Nothing here knows how dkms decides. The facts are those of machine.py. dkms's own answers (rc,
+status --json) are used only where the manual allows more than one. A wish is one of:
 
     the version that must be there      strict
     a set of versions (None: nothing)   the manual leaves it open

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What happens to a machine, a step a line: each changes the root and the facts alike.
+"""What happens to a machine, one step a line: each step changes both the root and the facts.
 
 A step whose object is not there does nothing, so that steps can be left out of a sequence.  Calls of
 dkms and events are in laws.py, which watches them.

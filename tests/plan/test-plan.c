@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Runs the planner on text: each file DIR/NAME.case is
+ * Run the planner on text.  Each file DIR/NAME.case has these parts:
  *
  *	@world		see model/world.h
  *	@event		see model/event.h (a bare list of lines will do), or

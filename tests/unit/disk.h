@@ -20,15 +20,15 @@ int disk_teardown(void **state);
 #define DISK_TEST(fn) cmocka_unit_test_setup_teardown(fn, disk_setup, disk_teardown)
 
 /*
- * Only the engine, for engine_close(), on any root.  Its trees are dkms, src and modules in the
- * folder, or, if that is NULL, where they are by default.
+ * Open only an engine, on any root; the caller closes it with engine_close().  Its trees are dkms,
+ * src and modules in `folder`, or the default ones if `folder` is NULL.
  */
 void disk_engine(struct engine *e, const char *root, const char *folder);
-/* Each makes the folders on the way. */
+/* Each of these functions makes the folders on the way. */
 void disk_file(struct disk *d, const char *path, const char *text);
 void disk_bytes(struct disk *d, const char *path, const void *data, size_t len);
 void disk_dir(struct disk *d, const char *path);
 void disk_link(struct disk *d, const char *path, const char *target);
 void disk_remove(struct disk *d, const char *path);
-/* Host path; caller frees. */
+/* The path on the host; caller frees. */
 char *disk_host(struct disk *d, const char *path);

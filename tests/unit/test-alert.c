@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is told to those who look at no terminal. */
+/* What people are told who look at no terminal. */
 #include "test.h"
 
 #include <endian.h>

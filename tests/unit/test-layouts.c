@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The rows of dkms-kernels(7): files of packages as each distribution has them, and what they tell.
- * A file is PATH, "PATH = TEXT", "PATH -> TARGET", or a folder with "/" at its end.  What of this
- * is Debian's is in tests/system with the real packages, too.
+ * A file is PATH, "PATH = TEXT", "PATH -> TARGET", or a folder with "/" at its end.  Those of
+ * Debian are also tested in tests/system, with the real packages.
  */
 #include "test.h"
 

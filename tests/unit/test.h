@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * test - cmocka.h, behind the headers that it leaves to who includes it.
+ * test - include cmocka.h after the headers that it needs and does not include itself.
  */
 #include <setjmp.h>
 #include <stdarg.h>

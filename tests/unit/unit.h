@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * unit - what the tests of sys share: a temporary folder as a root.
+ * unit - what unit tests share that need a root: a temporary folder is the root.
  */
 #include "test.h"
 
@@ -14,7 +14,7 @@
 #include "sys/fs.h"
 #include "sys/root.h"
 
-/* A new folder on the host; the caller gives it to remove_folder(). */
+/* Make a new folder on the host.  The caller gives it to remove_folder(). */
 static inline char *make_folder(void)
 {
 	const char *tmp = getenv("TMPDIR");
@@ -24,7 +24,7 @@ static inline char *make_folder(void)
 	return path;
 }
 
-/* Frees its name, too. */
+/* Remove the folder, and free its name. */
 static inline int remove_folder(char *path)
 {
 	struct root own;
@@ -38,7 +38,7 @@ static inline int remove_folder(char *path)
 	return r;
 }
 
-/* The root of the test at hand: setup and teardown of every test. */
+/* The root of the running test, which setup_root() opens and teardown_root() closes. */
 static struct root R;
 
 static inline int setup_root(void **state)
@@ -99,7 +99,7 @@ static inline void assert_missing(const char *path)
 	assert_int_equal(fs_lstat(&R, path, &st), -ENOENT);
 }
 
-/* Names in a folder, joined by blanks. */
+/* `names` has the names in the folder, joined by blanks. */
 static inline void assert_names(const char *path, const char *names)
 {
 	struct strv v = STRV_INIT;
