@@ -16,7 +16,7 @@
 #define VERB_ONE_KERNEL	 8    /* at most one -k */
 #define VERB_NEED_KERNEL 16   /* exactly one -k */
 #define VERB_NO_ALL	 32   /* --all is not possible */
-#define VERB_NO_PROCESS	 64   /* the engine starts no process, even for framework.conf */
+#define VERB_NO_PROCESS	 64   /* the engine starts no process, not even for framework.conf */
 #define VERB_ADDED	 128  /* the module package must be in the dkms tree */
 #define VERB_SOURCE	 256  /* also takes a folder, a conf or a tarball instead of a name */
 #define VERB_ROOT_FORCE	 512  /* must be root if --force is given */

@@ -116,10 +116,10 @@ static int goals_run_verb(struct engine *e, const struct options *o, enum goal_v
 		return report_error(&err);
 	if (!id.name)
 		return goals_work(e, o, GOAL_AUTOINSTALL, false, NULL);
-	/* source_take() has registered the archive's module package. */
+	/* If the source was in an archive, source_take() has registered it. */
 	if (o->archive && verb == GOAL_ADD)
 		return 0;
-	/* The module package was registered before; its source link leads to the new copy. */
+	/* If it was registered before, its source link leads to the new copy. */
 	if (copied && verb == GOAL_ADD && goals_is_added(e, &id)) {
 		log_note("%s/%s is registered already; this is its source now.", id.name,
 			 id.version);

@@ -3,7 +3,7 @@
 /*
  * logfollow - dkms log --follow: the last runs, the oldest first, and then each step as it is done.
  *
- * It ends by a signal, or when nobody reads the output any more.
+ * It ends on a signal, or when nobody reads the output any more.
  */
 #include "base/error.h"
 #include "engine/engine.h"

@@ -27,7 +27,7 @@ char *meant_source(const struct engine *e, const struct modid *id)
 	if (source_folders(e, &list) < 0)
 		return xstrdup("");
 	for (size_t i = 0; i < list.n; i++) {
-		/* The best guess is a folder of another name whose conf has both. */
+		/* Best guess: the conf has name and version, only the folder's name differs. */
 		if (str_equal(list.v[i].name, id->name) &&
 		    str_equal(list.v[i].version, id->version))
 			return xasprintf(" (there is %s)", list.v[i].folder);

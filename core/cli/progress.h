@@ -17,8 +17,7 @@
 
 #include "run/run.h"
 
-#define PROGRESS_SILENCE \
-	25000 /* milliseconds; with a tick's delay, a silence is still below 30 s */
+#define PROGRESS_SILENCE 25000 /* milliseconds; with a tick's delay, silence is below 30 s */
 
 struct progress {
 	FILE *out; /* NULL: no live line */

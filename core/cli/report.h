@@ -21,7 +21,7 @@ struct report {
 	const struct world *world; /* the world that the plan was made from; may be NULL */
 	enum goal_verb verb;	   /* of the goals; without meaning if event is set */
 	struct strv warned;	   /* warnings already written */
-	struct strv refused;	   /* printed reasons of several lines; again: "the same." */
+	struct strv refused;	   /* printed reasons of several lines; a repeat is "the same." */
 	bool document;		   /* --json: messages go to standard error */
 	bool event;		   /* an event, not goals; summary.h has its last lines */
 	/*

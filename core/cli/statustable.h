@@ -20,8 +20,8 @@ enum check_status { CHECK_OK, CHECK_WARNING, CHECK_CRITICAL, CHECK_UNKNOWN };
  * Append the line of --check about the standings that fit the filter:
  * "DKMS WARNING - TEXT | LABEL=VALUE;WARN;CRIT;MIN ...".  Returns the exit status.
  *
- * Critical: a module package that is wanted is missing on the running kernel, or on the newest one,
- * which the next boot will take.  Warning: any other problem.
+ * Critical: a wanted module package is missing on the running kernel, or on the newest one, which
+ * the next boot will take.  Warning: there is any other problem.
  */
 enum check_status status_check(const struct stand *s, const struct json_filter *filter,
 			       struct buf *ret);

@@ -47,7 +47,7 @@ static size_t table_columns(const char *s)
 	return n;
 }
 
-/* Append s.  Of what is not ASCII, the curly quotes of compilers become ', the rest becomes '?'. */
+/* Append s in ASCII: curly quotes, as compilers print, become ', other non-ASCII characters '?'. */
 static void table_add_ascii(struct buf *b, const char *s)
 {
 	while (*s) {

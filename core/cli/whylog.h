@@ -3,7 +3,7 @@
 /*
  * whylog - dkms why --log FILE: judge the log of a build, wherever it comes from.
  *
- * Of a large log only about the first WHYLOG_HEAD and the last WHYLOG_TAIL bytes are judged: the
+ * Of a large log, only about the first WHYLOG_HEAD and the last WHYLOG_TAIL bytes are judged: the
  * errors that matter are there.
  */
 #include "cli/options.h"

@@ -119,7 +119,7 @@ static bool work_keeps_old(const struct job *j, const struct run *run, const str
 /*
  * If nothing were done here, the next event would report the consequences of this run's failures:
  *  - builds that need a module package that was not installed;
- *  - fallback steps, which this run has reported;
+ *  - fallback steps (decide/step.h), which this run has reported;
  *  - old versions that stay.
  * Report the builds now, and note all three as reported.
  */

@@ -13,6 +13,9 @@
  * Call it before the tree is read.  Does nothing with --dry-run.
  */
 int work_begin(struct engine *e, const struct options *o, struct err *err) MUST_CHECK;
-/* Do what goals or an event ask for; with --dry-run, only print the plan.  Return exit status. */
+/*
+ * Do what goals or an event ask for; with --dry-run, only print the plan.  Both return an exit
+ * status.
+ */
 int work_goals(struct engine *e, const struct options *o, const struct goals *goals);
 int work_event(struct engine *e, const struct options *o, const struct event *event);

@@ -187,7 +187,7 @@ static bool itempath_may_matter_in_usr(const char *path)
 	return path[0] == 'l' && path[1] == 'i' && strncmp(path, "lib/modules/", 12) == 0;
 }
 
-/* Must be fast: it is called for each file of each package. */
+/* This must be fast, because it is called for each file of each package. */
 bool itempath_may_matter(const char *path)
 {
 	if (path[0] == '/')

@@ -6,8 +6,8 @@
  * Pure: only the path is looked at.  The distributions of each package manager lay out packages in
  * their own way, so itempath.c has a table of files for each package manager.
  *
- * If memory runs out, the process ends (base/alloc.h).  This does no harm in the one foreign
- * process in which it runs: librpm ends its process, too.
+ * If memory runs out, the process ends (base/alloc.h).  The only foreign process in which this code
+ * runs is that of librpm, which ends in that case, too.
  */
 #include "model/event.h"
 

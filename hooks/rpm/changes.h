@@ -41,8 +41,8 @@ bool changes_any(const struct changes *c);
 /*
  * Fill an empty event with the items that are in the database of `ts` now, and with the changes of
  * this transaction.  If one element added an item and another one removed it, the item counts as
- * replaced.  It counts as removed only if no package ships it now, and as added only if one does.
- * If the database cannot be read in full, the event has what could be read and the changes, and no
- * kind is complete.
+ * replaced.  An item counts as removed only if no package ships it now, and as added only if one
+ * does.  If the database cannot be read in full, the event has what could be read and the changes,
+ * and no kind is complete.
  */
 void changes_event(const struct changes *c, rpmts ts, struct event *ret);
