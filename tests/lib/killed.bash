@@ -17,7 +17,7 @@ killed_run() {
 	# shellcheck disable=SC2034,SC2086 # for the test; words
 	[[ -z $pids ]] || ! kill -KILL $pids 2>/dev/null || KILLED=1
 	wait $! 2>/dev/null || KILLED_RC=$?
-	for ((i = 0; i < 300; i++)); do
+	for ((i = 0; i < 3000; i++)); do
 		[[ -n $(root_processes "$name") ]] || return 0
 		sleep 0.1
 	done

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""terminal.py [--columns N] [--narrow SECONDS:N] [--type SECONDS:TEXT]... COMMAND... - run a
-command on a terminal of its own and print what comes out of it, byte for byte. After SECONDS,
---type types TEXT, in which ^C is Ctrl-C, and --narrow makes the terminal N columns wide. Ends with
-the command's status."""
+"""terminal.py [--columns N] [--narrow WHEN:N] [--type WHEN:TEXT]... COMMAND... - run a
+command on a terminal of its own and print what comes out of it, byte for byte. --type types TEXT, in
+which ^C is Ctrl-C, and --narrow makes the terminal N columns wide. WHEN is a text that has come out, or
+a number of seconds after the one before. Ends with the command's status."""
 import argparse
 import fcntl
 import os
@@ -31,15 +31,23 @@ if pid == 0:
     resize(0, args.columns)
     os.execvp(args.command[0], args.command)
 
-begin = time.monotonic()
+
+def is_time(when):
+    try:
+        return time.monotonic() - last >= float(when)
+    except ValueError:
+        return when.encode() in seen
+
+
+last = time.monotonic()
+seen = b""
 todo = []
 for what in args.type:
-    seconds, text = what.split(":", 1)
-    todo.append((float(seconds), text.replace("^C", "\x03")))
+    moment, text = what.rsplit(":", 1)
+    todo.append((moment, text.replace("^C", "\x03")))
 if args.narrow:
-    seconds, columns = args.narrow.split(":")
-    todo.append((float(seconds), int(columns)))
-todo.sort(key=lambda item: item[0])
+    moment, columns = args.narrow.rsplit(":", 1)
+    todo.append((moment, int(columns)))
 while True:
     ready, _, _ = select.select([fd], [], [], 0.05)
     if ready:
@@ -50,8 +58,10 @@ while True:
         if not data:
             break
         sys.stdout.buffer.write(data)
-    while todo and time.monotonic() - begin >= todo[0][0]:
+        seen += data
+    while todo and is_time(todo[0][0]):
         what = todo.pop(0)[1]
+        last = time.monotonic()
         if isinstance(what, int):
             resize(fd, what)
         else:
