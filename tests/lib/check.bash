@@ -117,9 +117,10 @@ _check_cases() {
 # run_cases - the last line of a test.
 run_cases() {
 	# setup runs in this function, so our variables have names that setup does not use.
-	local _name _p _f _s _start _cases
+	local _name _p _f _s _start _cpu=0 _cases
 	mapfile -t _cases < <(_check_cases)
 	_check_name=setup
+	_start=${EPOCHREALTIME/./}
 	if ((${#_cases[@]} == 0)); then
 		fail "no case is called ${CHECK_WANTED[*]}"
 	elif declare -F setup >/dev/null; then
@@ -131,6 +132,7 @@ run_cases() {
 		_cases=()
 	fi
 	_check_name=
+	_check_times setup
 	mv "$CHECK_DIR" "$CHECK_DIR.kept"
 	for _name in "${_cases[@]}"; do
 		if [[ -n $_check_skip ]]; then
@@ -149,10 +151,24 @@ run_cases() {
 		fi
 		_check_passed=$((_check_passed + _p)) _check_failed=$((_check_failed + _f)) _check_skipped=$((_check_skipped + _s))
 		rm -rf --one-file-system "$CHECK_DIR" "$CHECK_DIR.counts"
-		[[ -z ${DKMS_TEST_TIMES:-} ]] || printf '# %s %d ms\n' "${_name#case_}" $(((${EPOCHREALTIME/./} - _start) / 1000))
+		_check_times "${_name#case_}"
 	done
 	_check_finished=yes
 	exit 0
+}
+
+# _check_times NAME - print how long NAME took since _start, and what processors did for it since the
+# last call.
+_check_times() {
+	local cpu
+	[[ -n ${DKMS_TEST_TIMES:-} ]] || return 0
+	# The second line is about children: "1m2.345s 0m1.234s", in user and in system.
+	times >"$CHECK_DIR.times"
+	cpu=$(awk 'NR == 2 { gsub(/s/, ""); split($1, u, "m"); split($2, s, "m")
+		printf "%d", 1000 * (60 * (u[1] + s[1]) + u[2] + s[2]) }' "$CHECK_DIR.times")
+	printf '# %s %d ms, processors %d ms\n' "$1" $(((${EPOCHREALTIME/./} - _start) / 1000)) $((cpu - _cpu))
+	_cpu=$cpu
+	rm "$CHECK_DIR.times"
 }
 
 # Run one case. run_cases calls this in a shell of its own.
