@@ -420,16 +420,20 @@ static void a_conf_that_hangs_costs_its_limit_once(void **state)
 						   : i % 3 == 0 ? bad
 						   : i % 3 == 1 ? loud
 								: good };
-	settings_set(&own->e.settings, SET_CONF_TIMEOUT, "1", "test");
+	settings_set(&own->e.settings, SET_CONF_TIMEOUT, "3", "test");
 	assert_int_equal(confeval_run(&own->e, pairs, ARRAY_SIZE(pairs), &err), 0);
-	/* Nine times a second for the one, as long for the other, would be too much. */
-	assert_true(time(NULL) - begin < 14);
+	/* Nine times three seconds would be too much. */
+	assert_true(time(NULL) - begin < 20);
 	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++) {
 		bool is_good = i < 3 || i % 3 == 2;
+		int error = pairs[i].result.error;
 
-		assert_int_equal(pairs[i].result.error, is_good	     ? 0
-							: i % 3 == 0 ? -E_TIMEOUT
-								     : -E_BAD_CONF);
+		if (is_good)
+			assert_int_equal(error, 0);
+		else if (i % 3 == 0)
+			assert_int_equal(error, -E_TIMEOUT);
+		else /* on a busy machine, its time ends before it has printed too much */
+			assert_true(error == -E_BAD_CONF || error == -E_TIMEOUT);
 		assert_int_equal(pairs[i].result.n, is_good);
 		conf_values_release(&pairs[i].result);
 	}
