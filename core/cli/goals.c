@@ -65,7 +65,8 @@ static int goals_add_later(struct engine *e, const struct options *o)
 {
 	int r = goals_request(e, o, GOAL_ADD_LATER);
 
-	if (r == 0 && !o->dry_run && !script_wait(e))
+	/* Who depends on the package may load its modules when it is configured. */
+	if (r == 0 && !o->dry_run && !script_wait(e, true))
 		return error_status(-E_GENERAL);
 	return r;
 }
@@ -83,7 +84,7 @@ static bool goals_remove_later(struct engine *e, const struct options *o, int *r
 
 	if (!o->later && !script)
 		return false;
-	if (script && !o->dry_run && !script_wait(e))
+	if (script && !o->dry_run && !script_wait(e, false))
 		return false;
 	*ret = goals_request(e, o, GOAL_REMOVE_LATER);
 	return *ret == 0 || o->later;

@@ -38,14 +38,14 @@ bool dpkgtrigger_can_wait(const struct engine *e)
 	return !root_is_foreign(&e->root) && fs_is_file(&e->root, triggers);
 }
 
-bool dpkgtrigger_activate(const struct engine *e)
+bool dpkgtrigger_activate(const struct engine *e, bool await)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	struct proc_result res = { 0 };
 	AUTO_FREE char *how = NULL;
 	int r;
 
-	strv_split(&spec.argv, "dpkg-trigger --no-await dkms", " ");
+	strv_split(&spec.argv, await ? "dpkg-trigger dkms" : "dpkg-trigger --no-await dkms", " ");
 	childenv_tool(&spec.env);
 	spec.timeout = TIMEOUT_SECS;
 	spec.quiet = e->quiet;

@@ -14,8 +14,8 @@ bool script_can_wait(const struct engine *e)
 	return dpkgtrigger_can_wait(e) || rpmscript_can_wait(e);
 }
 
-bool script_wait(const struct engine *e)
+bool script_wait(const struct engine *e, bool await)
 {
 	/* rpm's plugin looks for requests by itself. */
-	return !dpkgtrigger_can_wait(e) || dpkgtrigger_activate(e);
+	return !dpkgtrigger_can_wait(e) || dpkgtrigger_activate(e, await);
 }

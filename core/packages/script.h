@@ -15,7 +15,8 @@ bool script_runs_us(void);
 /* Will the package manager's event carry out what the script asks for? */
 bool script_can_wait(const struct engine *e);
 /*
- * Make sure that the event which script_can_wait() promises will come.  If that fails, a warning is
- * logged, and the result is false.
+ * Make sure that the event which script_can_wait() promises will come.  With `await`, under dpkg, it
+ * comes before packages that depend on the script's package are configured.  If that fails, a
+ * warning is logged, and the result is false.
  */
-bool script_wait(const struct engine *e);
+bool script_wait(const struct engine *e, bool await);
