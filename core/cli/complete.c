@@ -13,7 +13,7 @@
 #include "run/history.h"
 #include "tree/tree.h"
 
-#define COMPLETE_RUNS 20 /* so many of the newest runs are offered */
+#define COMPLETE_RUNS 20 /* how many of the newest runs are offered */
 
 struct complete {
 	struct engine *e;

@@ -26,7 +26,7 @@ static void kernel_choice_add(struct kernel_choice *c, const char *release, cons
 }
 
 /*
- * A single -a counts for all kernels.  If several are given, there is one for each kernel
+ * A single -a counts for all kernels.  If -a is given more than once, there is one for each kernel
  * (options_check()).
  */
 static void kernel_choice_add_named(const struct engine *e, const struct options *o,

@@ -19,7 +19,7 @@
 #include "run/historyjson.h"
 #include "sys/pager.h"
 
-enum { FOLLOW_RUNS = 10 }; /* --follow begins with so many runs, as tail(1) with 10 lines */
+enum { FOLLOW_RUNS = 10 }; /* the runs that --follow begins with; tail(1) begins with 10 lines */
 
 struct view {
 	const struct engine *e;
@@ -27,7 +27,7 @@ struct view {
 	struct history h;
 	struct history_filter filter;
 	enum history_state *states; /* one for each run in h */
-	size_t most;		    /* show at most so many runs */
+	size_t most;		    /* show at most this many runs */
 	bool one;		    /* show each run with all its steps */
 };
 

@@ -21,7 +21,7 @@ enum { LOGFOLLOW_MSEC = 500 };
 struct followed {
 	char *id;
 	bool ended;
-	enum history_result *steps; /* the printed result of step i + 1; HISTORY_RESULTS: none */
+	enum history_result *steps; /* [i]: printed result of step i + 1; HISTORY_RESULTS: none */
 	size_t n;
 };
 

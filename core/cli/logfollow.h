@@ -9,5 +9,5 @@
 #include "engine/engine.h"
 #include "model/history.h"
 
-/* `most`: print at most so many of the runs that have begun already.  Returns an exit status. */
+/* `most`: print at most this many of the runs that have begun already.  Returns an exit status. */
 int logfollow(const struct engine *e, const struct history_filter *f, size_t most);

@@ -17,7 +17,7 @@
 
 #include "run/run.h"
 
-#define PROGRESS_SILENCE 25000 /* milliseconds; with a tick's delay, silence is below 30 s */
+#define PROGRESS_SILENCE 25000 /* milliseconds; with the tick's delay still below 30 s */
 
 struct progress {
 	FILE *out; /* NULL: no live line */
@@ -40,8 +40,8 @@ void progress_open(struct progress *p, const struct plan *plan);
 void progress_draw_on(struct progress *p, FILE *out);
 void progress_release(struct progress *p);
 /*
- * A run_tell_fn has to pass on each of its calls to this function.  RUN_TICK, which has no step,
- * draws the live line.
+ * A run_tell_fn has to call this with each event that it gets.  RUN_TICK, which has no step, draws
+ * the live line.
  */
 void progress_step(struct progress *p, enum run_event event, const struct step *step,
 		   const struct run_step *result);

@@ -53,8 +53,9 @@ int report_error(const struct err *err);
  */
 int report_print(const char *text);
 /*
- * The same for text with the marks of cli/table.h, which become colours if `color` is true.  Text
- * from others must have been made visible before, so that no byte of it is taken for a mark.
+ * As report_print(), for text with the marks of cli/table.h.  They become colours if `color` is
+ * true, and are dropped if not.  Text from others must have been made visible before, so that no
+ * byte of it is taken for a mark.
  */
 int report_print_tinted(const char *text, bool color);
 /* A run_tell_fn; data is a struct report *. */

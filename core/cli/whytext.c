@@ -32,8 +32,8 @@ static void whytext_add_failure(const struct why *y, struct buf *ret)
 }
 
 /*
- * Add since when the module package stands so, and the run that made it so.  A failure has lines of
- * its own.  When a module began to differ from its build is not known.
+ * Append when the state began, and the run in which it began.  Append nothing for a failure, which
+ * has lines of its own, and for modules that differ from their build: when that began is unknown.
  */
 static void whytext_add_since(const struct why *y, struct buf *ret)
 {

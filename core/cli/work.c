@@ -87,7 +87,7 @@ static bool work_is_within_dpkg(const struct event *event)
 	return event && event->kernel_only && getenv("DPKG_MAINTSCRIPT_PACKAGE");
 }
 
-/* The dependency of the build s that was to be installed before it and is not; NULL: none. */
+/* A dependency that is not installed, although the build s needs it first; NULL: none. */
 static const char *work_missing_dependency(const struct job *j, const struct run *run,
 					   const struct step *s)
 {

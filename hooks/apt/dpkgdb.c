@@ -14,21 +14,20 @@
  *
  * The database is read without a lock, so this works while dpkg holds the lock.  libdpkg replays
  * the changes that dpkg has not merged yet (/var/lib/dpkg/updates), so the states of packages are
- * current.
- * DPKG_ADMINDIR names another database, as for dpkg.
+ * current.  DPKG_ADMINDIR names another database, as for dpkg.
  *
  * Packages are listed if their state is half-installed or later: their files may be on the disk,
  * and the engine looks whether they are.  If the database cannot be read, one line on standard
  * error says so, and the event has no item and no `complete`.
  *
- * Headers are `unready` if their package, or one that it depends on, is not unpacked.  The event is
- * of the middle (`phase`) if a package that a build needs is not configured (walk_is_done()): then
- * dpkg may still change how the build ends.  With --last the event is settled, because no other
- * event comes.
+ * Headers are `unready` if their package, or one that it depends on, is not unpacked.  The event
+ * has `phase middle` if a package that a build needs is not configured (walk_is_done()): then dpkg
+ * may still change how the build ends.  With --last the event is settled, because no other event
+ * comes.
  *
- * dpkg tells nobody that a package has been configured.  So an event of the middle leaves the file
- * DPKGDB_MIDDLE.  As long as the file exists, 90dkms calls this program at the end of each run of
- * apt.
+ * dpkg tells nobody that a package has been configured.  So when this program sends an event with
+ * `phase middle`, it leaves the file DPKGDB_MIDDLE.  As long as the file exists, 90dkms calls this
+ * program at the end of each run of apt.
  *
  * apt marks all packages for removal before dpkg removes the first one.  With --last, a kernel with
  * that mark needs no new initramfs.  At other times the mark is not trusted: it may be left from a
