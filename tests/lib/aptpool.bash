@@ -267,7 +267,7 @@ _pool_stanzas() {
 			close("stanza/" file) }')
 }
 
-# _pool_file AT PACKAGE - print the file of the package in the pool AT that is as Debian made it.
+# _pool_file AT PACKAGE - print the package's file in the pool AT: the one that Debian made.
 _pool_file() {
 	find "$1" -name "$2_*.deb" ! -name '*+small1_*' ! -name '*+again1_*' ! -name '*+ubuntu1_*' | sort -V | head -n 1
 }
@@ -297,8 +297,8 @@ _pool_next() {
 	[[ $1 =~ ^(.*[^0-9])?([0-9]+)$ ]] && printf '%s%d' "${BASH_REMATCH[1]}" $((10#${BASH_REMATCH[2]} + 1)) || printf '%s.1' "$1"
 }
 
-# _pool_image AT K - make the small image of K. Two modules stay: dummy, a name that beside-dkms
-# has, too, and loop.
+# _pool_image AT K - make the small image of K. Two modules stay: loop, and dummy, because
+# beside-dkms has a module of that name.
 _pool_image() {
 	local at=$1 k=$2 file version kernel
 	file=$(_pool_file "$at" "linux-image-$k")

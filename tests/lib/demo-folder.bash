@@ -59,7 +59,7 @@ say 'A machine in a folder: the headers of a kernel and the source of a driver, 
 choice=$(kernels_policy | kernels_choose)
 K=$(sed -n 's/^K2 //p' <<<"$choice")
 [[ -n $K ]] || demo_die 'apt has no kernel with headers that can be installed.'
-# No /proc may mean no /dev/fd, and so no "< <(...)".
+# Without /proc there may be no /dev/fd, which "< <(...)" needs.
 mapfile -t packages <<<"$(apt-cache depends --no-recommends --no-suggests "linux-headers-$K" |
 	sed -n 's/^ *Depends: \(linux-\(headers\|kbuild\).*\)/\1/p')"
 mkdir -p "$work/debs" && cd "$work/debs" || exit 1

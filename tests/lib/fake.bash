@@ -5,7 +5,7 @@
 # for each module, so that a build takes a moment. The file that gcc makes has a .modinfo section,
 # and dkms and depmod look at nothing else.
 
-# fake_kernel ROOT K [LINE...] - a kernel with headers; LINE goes to its configuration.
+# fake_kernel ROOT K [LINE...] - make a kernel with headers; LINE goes to its configuration.
 fake_kernel() {
 	local tree build k=$2
 	tree=$(root_path "$1")/lib/modules/$k
@@ -23,7 +23,7 @@ fake_kernel() {
 	EOT
 }
 
-# fake_source ROOT NAME VERSION [LINE...] - /usr/src/NAME-VERSION with one module called NAME;
+# fake_source ROOT NAME VERSION [LINE...] - make /usr/src/NAME-VERSION with one module called NAME.
 # LINE is added to its dkms.conf.
 fake_source() {
 	fake_tree "$(root_path "$1")/usr/src/$2-$3" "${@:2}"
@@ -41,7 +41,7 @@ fake_tree() {
 		AUTOINSTALL=yes "$@" >"$folder/dkms.conf"
 }
 
-# fake_module FOLDER NAME VERSION - the C file of one module.
+# fake_module FOLDER NAME VERSION - write the C file of one module.
 fake_module() {
 	cat >"$1/$2.c" <<-EOT
 		static const char info[] __attribute__((section(".modinfo"), used)) =
@@ -50,7 +50,7 @@ fake_module() {
 	EOT
 }
 
-# fake_script ROOT NAME VERSION FILE LINE... - an executable shell script in the source.
+# fake_script ROOT NAME VERSION FILE LINE... - make an executable shell script in the source.
 fake_script() {
 	local file
 	file=$(root_path "$1")/usr/src/$2-$3/$4
@@ -58,7 +58,7 @@ fake_script() {
 	printf '%s\n' '#!/bin/sh' "$@" >"$file" && chmod 755 "$file"
 }
 
-# fake_program ROOT PATH LINE... - an executable shell script anywhere in the root.
+# fake_program ROOT PATH LINE... - make an executable shell script anywhere in the root.
 fake_program() {
 	local file
 	file=$(root_path "$1")$2

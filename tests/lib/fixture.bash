@@ -36,7 +36,7 @@ conf_line() {
 	printf '%s\n' "$@" >>"$(root_path "$root")/usr/src/$name-$version/dkms.conf"
 }
 
-# event ROOT [LINE...] - `dkms event` with these lines.
+# event ROOT [LINE...] - run `dkms event` with these lines.
 event() {
 	local root=$1
 	shift
@@ -117,7 +117,8 @@ module_suffix() {
 	printf '%s' "${file##*.ko}"
 }
 
-# debs_available NAME... - debs_need (reference.bash) for those that can be had; MISSING has the others.
+# debs_available NAME... - as debs_need (reference.bash), for those packages that can be fetched.
+# Sets MISSING to the others.
 debs_available() {
 	local name names=()
 	MISSING=()

@@ -45,7 +45,7 @@ kernels_choose() {
 				flavour = base = release
 				sub(/^[0-9][0-9.]*(-[0-9]+)?(\+[a-z0-9~.]+)?(-[0-9]+)?-/, "", flavour)
 				base = substr(release, 1, length(release) - length(flavour) - 1)
-				# A name without a number is of a package that stands for the newest.
+				# A name without a number is that of a package for the newest kernel.
 				if (base !~ /[-.+][0-9].*[-.+][0-9]/ || flavour ~ /(^|-)(rt|cloud|dbg|debug)-/)
 					continue
 				common = "linux-headers-" base "-common"

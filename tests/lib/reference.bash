@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # The original that we are compared with: the dkms package of Debian 13, fetched with apt and kept
-# in DKMS_TEST_CACHE. Also packages of the world's Debian that are not installed here, only looked
+# in DKMS_TEST_CACHE. This file also fetches packages of the world's Debian that tests only look
 # into. REFERENCE_SUITE names another release of Debian for all functions that are not about dkms.
 
 # Sets REFERENCE_OPTIONS for an apt with Debian 13's list only, and folders of its own. Mirror and
@@ -69,7 +69,7 @@ reference_install() {
 		cp -a "$CHECK_DIR/reference/etc/." "$root/etc/" && mkdir -p "$root/var/lib/dkms"
 }
 
-# reference_settle ROOT - the original leaves a "sleep 3" of its progress dots behind; end it.
+# reference_settle ROOT - end the "sleep 3" that the progress dots of the original leave behind.
 reference_settle() {
 	local root i left
 	root=$(root_path "$1")

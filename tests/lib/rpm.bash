@@ -252,7 +252,7 @@ expect_no_module() {
 	expect_empty "$CHECK_DIR/left"
 }
 
-# rpm_state NAME - print what must be as it was before, when all our packages are gone.
+# rpm_state NAME - print what must be as before once all our packages are gone.
 rpm_state() {
 	{
 		root_snapshot "$1" | grep -vE ' /var/lib/dkms(/mok\..*)?$'

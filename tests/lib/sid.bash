@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2034 # DEBS_* are for reference.bash
 #
-# Roots of Debian sid, with today's kernel of sid in packages: linux-image-K and what it is split into.
+# Roots of Debian sid, with today's kernel of sid in packages: linux-image-K and its parts.
 #
 #   needs_sid || return            in setup; sets K
 #   sid_root a                     a root with what kernels, headers and our package depend on
@@ -107,8 +107,8 @@ sid_apt() {
 	expect_run 0
 }
 
-# sid_module NAME MODULE VERSION [TREE] - offer the package MODULE-dkms with a module that does nothing, and
-# with what lies in the folder TREE.
+# sid_module NAME MODULE VERSION [TREE] - offer the package MODULE-dkms with a module that does
+# nothing, and with the files in the folder TREE.
 sid_module() {
 	local name=$1 module=$2 version=$3 tree=$CHECK_DIR/module src
 	src=$tree/usr/src/$module-$version

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash
 #
-# A run of any package manager, and what is checked after it: how it ended, which modules are installed
-# and found, and what a watcher (tests/lib/watch) saw meanwhile.
+# A run of any package manager, and what is checked after it: how it ended, which modules are
+# installed and found, and what a watcher (tests/lib/watch) saw meanwhile.
 
 # watched_run NAME DRIVERS COMMAND... - run the command, and watch the drivers ("K:MODULE ...", or
 # "") of the root NAME meanwhile. Sets RUN_RC, RUN_MS, RUN_LOOKS, RUN_GAP (seconds without a

@@ -54,7 +54,7 @@ _world_cache() {
 		cache=${XDG_CACHE_HOME:-$HOME/.cache}/dkms-native-tests
 	mkdir -p "$cache/mnt" || world_die "cannot write to $cache; set DKMS_TEST_CACHE to a folder that can be written"
 	WORLD_CACHE=$(cd "$cache" && pwd -P)
-	# Remove what a run has left that was killed with all its processes.
+	# Remove what is left of a run that was killed with all its processes.
 	find "$WORLD_CACHE" -mindepth 1 -maxdepth 1 -name '*.making*' -mmin +240 -exec rm -rf --one-file-system {} +
 }
 
