@@ -25,16 +25,24 @@ struct cause_find {
 
 struct cause_scan {
 	struct pattern_pairs *pairs; /* of each rule */
-	const char *release;	     /* see cause_log_release() */
+	struct when_log log;
 	struct cause_find best;
+	struct cause_find ended;   /* the best line of the last command, which ended with 0 */
 	struct cause_find missing; /* a missing program: counts once exit status 127 follows */
 	struct strv lines;	   /* of the best rank, the best line first */
 	size_t max;
-	char *last;	 /* the last line of output */
-	char *said;	 /* the same, if it may be a program's own words; else NULL */
-	bool script;	 /* a command other than make was run */
-	bool ended_well; /* the last command ended with 0 */
-	bool next;	 /* the line after the best one may have the reason */
+	char *last; /* the last line of output */
+	char *said; /* the same, if it may be a program's own words; else NULL */
+	const struct cause_rule *words; /* the rule of RANK_SAID that fits `last` */
+	char *place;	  /* "file:line:" of the last error of a compiler that follows no other */
+	char *command;	  /* the last one of the frame */
+	bool script;	  /* a command other than make was run */
+	bool traceback;	  /* a program of Python has failed */
+	bool traced;	  /* `best` is newer than that */
+	bool make_error;  /* make said that a command failed, after `best` */
+	bool kernel_code; /* that command was the compiler of a module */
+	bool ended_well;  /* the last command ended with 0 */
+	bool next;	  /* the line after the best one may have the reason */
 };
 
 static void cause_find_release(struct cause_find *f)
@@ -77,9 +85,12 @@ static void cause_scan_add_line(struct cause_scan *s, const char *text, bool fro
 	lines = (struct strv)STRV_INIT;
 }
 
-/* The best rule that fits, or NULL.  *ret_about: the name in the line, or NULL; caller frees. */
+/*
+ * The best rule that fits the line, of RANK_SAID or of all others.  *ret_about: the name in the
+ * line, or NULL; caller frees.
+ */
 static const struct cause_rule *cause_rule_of(const struct cause_scan *s, const struct line *l,
-					      char **ret_about)
+					      bool said, char **ret_about)
 {
 	struct pattern_pairs pairs = pattern_pairs_of_line(l->plain.s);
 	const struct cause_rule *best = NULL;
@@ -89,11 +100,11 @@ static const struct cause_rule *cause_rule_of(const struct cause_scan *s, const 
 		const struct cause_rule *r = &cause_rules[i];
 		AUTO_FREE char *name = NULL;
 
-		if ((best && r->rank <= best->rank) || (r->error && !l->error) ||
-		    !pattern_pairs_may_fit(&s->pairs[i], &pairs))
+		if ((r->rank == RANK_SAID) != said || (best && r->rank <= best->rank) ||
+		    (r->error && !l->error) || !pattern_pairs_may_fit(&s->pairs[i], &pairs))
 			continue;
 		if (!pattern_fits(r->pattern, r->error ? l->error : l->plain.s, &name) ||
-		    !cause_when_holds(r->when, name ? name : "", s->release))
+		    !cause_when_holds(r->when, name ? name : "", &s->log))
 			continue;
 		best = r;
 		free(about);
@@ -123,13 +134,48 @@ static enum cause_rank cause_rank_of(const struct cause_rule *rule, const char *
 									      : rule->rank;
 }
 
+/* The length of "file:line:", where a compiler's line begins so; else 0. */
+static size_t cause_place_length(const char *text)
+{
+	size_t n = strcspn(text, ":"), digits;
+
+	if (!text[n])
+		return 0;
+	digits = strspn(text + n + 1, "0123456789");
+	return digits && text[n + 1 + digits] == ':' ? n + digits + 2 : 0;
+}
+
+static bool cause_same_place(const char *a, const char *b)
+{
+	size_t n = a ? cause_place_length(a) : 0;
+
+	return n && !strncmp(a, b, n);
+}
+
+/*
+ * For one fault, a compiler may report several errors at one line of the source.  That a function
+ * is unknown, or has other arguments, says more than that its value does not fit.
+ */
+static bool cause_scan_is_better(struct cause_scan *s, const struct cause_rule *rule,
+				 enum cause_rank rank, const char *text)
+{
+	if (rule->follows)
+		return rank > s->best.rank && !cause_same_place(s->place, text);
+	if (rule->error) {
+		free(s->place);
+		s->place = xstrndup(text, cause_place_length(text));
+	}
+	return rank > s->best.rank ||
+	       (s->best.rule && s->best.rule->follows && cause_same_place(s->best.line, text));
+}
+
 static void cause_scan_found(struct cause_scan *s, const struct cause_rule *rule, const char *text,
 			     char *about)
 {
 	AUTO_FREE char *owned = about;
 	enum cause_rank best = s->best.rank, rank = cause_rank_of(rule, text);
 
-	if (rank > best) {
+	if (cause_scan_is_better(s, rule, rank, text)) {
 		if (!cause_ranks_are_shown_together(rank, best))
 			strv_release(&s->lines);
 		cause_find_release(&s->best);
@@ -138,6 +184,8 @@ static void cause_scan_found(struct cause_scan *s, const struct cause_rule *rule
 		s->best.line = cause_cut(text, CAUSE_LINE_MAX);
 		s->best.about = TAKE(owned);
 		s->next = rule->next;
+		s->traced = s->traceback;
+		s->make_error = s->kernel_code = false;
 		cause_scan_add_line(s, text, true);
 	} else if (cause_ranks_are_shown_together(rank, best)) {
 		cause_scan_add_line(s, text, false);
@@ -170,7 +218,13 @@ static void cause_scan_settle_missing(struct cause_scan *s)
 	cause_find_release(&s->missing);
 }
 
-/* If "configure: error:" stands alone on its line, take the reason from the line after it. */
+/* Does the line only announce the reason: "configure: error:", "CMake Error at x (message):"? */
+static bool cause_line_announces(const char *line)
+{
+	return str_ends(line, "error:") || (str_begins(line, "CMake Error") && str_ends(line, ":"));
+}
+
+/* If such a line was found, take the reason from the line after it. */
 static bool cause_scan_take_next(struct cause_scan *s, const struct line *l)
 {
 	const struct cause_rule *rule;
@@ -180,9 +234,9 @@ static bool cause_scan_take_next(struct cause_scan *s, const struct line *l)
 	if (!s->next || !*text)
 		return false;
 	s->next = false;
-	if (!str_ends(s->best.line, "error:") || line_is_frame(l))
+	if (!cause_line_announces(s->best.line) || line_is_frame(l))
 		return false;
-	rule = cause_rule_of(s, l, &about);
+	rule = cause_rule_of(s, l, false, &about);
 	if (rule && rule->class != CAUSE_OTHER)
 		s->best.rule = rule;
 	free(s->best.line);
@@ -216,9 +270,20 @@ static void cause_scan_forget(struct cause_scan *s)
 {
 	cause_find_release(&s->missing);
 	if (s->best.rule && s->best.rule->rank != RANK_MACHINE) {
-		cause_find_release(&s->best);
+		s->ended = s->best;
+		s->best = (struct cause_find){ 0 };
 		strv_release(&s->lines);
 	}
+}
+
+/* A command may end with 0 although its make failed: then the errors of the last one count. */
+static void cause_scan_remember(struct cause_scan *s)
+{
+	if (s->best.rule || !s->ended_well || !s->ended.rule || s->ended.rank <= RANK_FILE)
+		return;
+	s->best = s->ended;
+	s->ended = (struct cause_find){ 0 };
+	cause_scan_add_line(s, s->best.line, true);
 }
 
 static void cause_scan_frame(struct cause_scan *s, const struct line *l)
@@ -228,7 +293,10 @@ static void cause_scan_frame(struct cause_scan *s, const struct line *l)
 	if (cause_line_is_127(text))
 		cause_scan_settle_missing(s);
 	if (str_begins(text, "# command: ")) {
-		s->script |= !cause_command_is_make(text + strlen("# command: "));
+		cause_find_release(&s->ended);
+		free(s->command);
+		s->command = xstrdup(text + strlen("# command: "));
+		s->script |= !cause_command_is_make(s->command);
 		s->ended_well = false;
 	} else if (str_begins(text, "# exit code: ")) {
 		s->ended_well = !strcmp(text, "# exit code: 0");
@@ -236,7 +304,7 @@ static void cause_scan_frame(struct cause_scan *s, const struct line *l)
 			cause_scan_forget(s);
 	} else if (str_begins(text, "# ended by: ")) {
 		AUTO_FREE char *about = NULL;
-		const struct cause_rule *rule = cause_rule_of(s, l, &about);
+		const struct cause_rule *rule = cause_rule_of(s, l, false, &about);
 
 		if (rule)
 			cause_scan_found(s, rule, text, TAKE(about));
@@ -253,14 +321,44 @@ static void cause_scan_note_said(struct cause_scan *s, const struct line *l)
 	bool said =
 		line_may_be_cause(l) && !str_begins(text, "make") && !str_ends(text, "not found");
 
+	AUTO_FREE char *about = NULL;
+
 	free(s->said);
 	s->said = said ? xstrdup(l->text.s) : NULL;
+	s->words = said ? cause_rule_of(s, l, true, &about) : NULL;
+}
+
+/* Python prints the calls, then the error; and if that came of another error, the same again. */
+static void cause_scan_traceback(struct cause_scan *s, const struct line *l)
+{
+	const char *text = l->plain.s;
+
+	if (str_begins(text, "Traceback (most recent call last)")) {
+		s->script = true;
+		s->traceback = true;
+	} else if (str_begins(text, "During handling of the above exception, another") ||
+		   str_begins(text, "The above exception was the direct cause of")) {
+		if (s->traced && s->best.rule) {
+			cause_find_release(&s->best);
+			strv_release(&s->lines);
+		}
+	}
+}
+
+/* Whose command failed: "make[2]: *** [.../scripts/Makefile.build:250: a.o] Error 1"? */
+static void cause_scan_make_error(struct cause_scan *s, const struct line *l)
+{
+	if (s->make_error || !s->best.rule || !str_begins(l->plain.s, "make") ||
+	    !strstr(l->plain.s, ": *** ["))
+		return;
+	s->make_error = true;
+	s->kernel_code = strstr(l->plain.s, "/scripts/Makefile.build:") != NULL;
 }
 
 static void cause_scan_line(struct cause_scan *s, const struct line *l)
 {
 	AUTO_FREE char *said = TAKE(s->said);
-	const struct cause_rule *rule;
+	const struct cause_rule *rule, *words = s->words;
 	char *about = NULL;
 
 	if (line_is_frame(l)) {
@@ -278,22 +376,24 @@ static void cause_scan_line(struct cause_scan *s, const struct line *l)
 	}
 	if (cause_line_is_127(l->plain.s))
 		cause_scan_settle_missing(s);
+	cause_scan_traceback(s, l);
+	cause_scan_make_error(s, l);
 	if (cause_scan_take_next(s, l) || !line_may_be_cause(l))
 		return;
-	rule = cause_rule_of(s, l, &about);
+	rule = cause_rule_of(s, l, false, &about);
 	if (!rule)
 		return;
 	if (rule->when == WHEN_127 || rule->when == WHEN_127_FILE)
 		cause_scan_missing(s, rule, l->text.s, about);
+	else if (rule->rank == RANK_MAKE_ERROR && said)
+		cause_scan_found(s, words ? words : rule, said, about);
 	else
-		cause_scan_found(s, rule, rule->rank == RANK_MAKE_ERROR && said ? said : l->text.s,
-				 about);
+		cause_scan_found(s, rule, l->text.s, about);
 }
 
-/* The kernel that the log is about: "DKMS (dkms-3.4.3) make.log for M/V for kernel K (A)". */
-static char *cause_log_release(const char *text, size_t len)
+/* What follows `mark` in the first line, "DKMS (dkms-3.4.3) make.log for M/V for kernel K (A)". */
+static char *cause_log_word(const char *text, size_t len, const char *mark, const char *end_mark)
 {
-	static const char mark[] = " for kernel ";
 	const char *end = memchr(text, '\n', len);
 	AUTO_FREE char *line = xstrndup(text, end ? (size_t)(end - text) : 0);
 	char *at = str_begins(line, "DKMS (") ? strstr(line, mark) : NULL;
@@ -301,7 +401,7 @@ static char *cause_log_release(const char *text, size_t len)
 	if (!at)
 		return NULL;
 	at += strlen(mark);
-	return xstrndup(at, strcspn(at, " "));
+	return xstrndup(at, strcspn(at, end_mark));
 }
 
 /* Skip the two lines of ours at the front of a log: "DKMS (...)" and the date. */
@@ -319,26 +419,31 @@ static const char *cause_skip_header(const char *text, const char *end)
 
 static void cause_scan_run(struct cause_scan *s, const char *text, size_t len)
 {
-	AUTO_FREE char *release = cause_log_release(text, len);
+	AUTO_FREE char *release = cause_log_word(text, len, " for kernel ", " ");
+	AUTO_FREE char *module = cause_log_word(text, len, " make.log for ", "/");
 	AUTO_LINE struct line l = LINE_INIT;
 	const char *end = text + len, *at = cause_skip_header(text, end);
 
-	s->release = release;
+	s->log = (struct when_log){ release, module };
 	s->pairs = xcalloc(cause_rules_n, sizeof(*s->pairs));
 	for (size_t i = 0; i < cause_rules_n; i++)
 		s->pairs[i] = pattern_pairs_of_pattern(cause_rules[i].pattern);
 	while (line_next(&l, &at, end))
 		cause_scan_line(s, &l);
-	s->release = NULL;
+	cause_scan_remember(s);
+	s->log = (struct when_log){ 0 };
 }
 
 static void cause_scan_release(struct cause_scan *s)
 {
 	cause_find_release(&s->best);
+	cause_find_release(&s->ended);
 	cause_find_release(&s->missing);
 	strv_release(&s->lines);
 	free(s->last);
 	free(s->said);
+	free(s->place);
+	free(s->command);
 	free(s->pairs);
 }
 
@@ -352,10 +457,41 @@ static void cause_judge_without_rule(struct cause_scan *s, struct cause *ret)
 
 	if (s->script && !s->ended_well && s->last)
 		ret->class = CAUSE_SCRIPT_FAILED;
+	if (s->words && !s->ended_well)
+		ret->class = s->words->class;
 	if (s->ended_well)
 		line = "# exit code: 0";
 	ret->line = cause_cut(line, CAUSE_LINE_MAX);
 	ret->lasting = cause_lasts(ret->class);
+}
+
+/* Does a shell say in this line that it cannot run a word of the command? */
+static bool cause_line_is_of_command(const char *line, const char *command)
+{
+	for (const char *at = line; command && (at = strstr(at, ": ")); at++) {
+		size_t n = strcspn(at + 2, ":");
+		const char *found = strstr(command, " ");
+		AUTO_FREE char *word = xstrndup(at + 2, n);
+
+		if (n && at[2 + n] && !strchr(word, ' ') && (found = strstr(command, word)) &&
+		    (found == command || found[-1] == ' '))
+			return true;
+	}
+	return false;
+}
+
+static enum cause_class cause_scan_class(const struct cause_scan *s)
+{
+	const struct cause_rule *rule = s->best.rule;
+
+	/* A library's header does not help in a module: the kernel has none of them. */
+	if (rule->when == WHEN_LIBRARY_HEADER && s->kernel_code)
+		return CAUSE_OTHER;
+	/* Any fault of a script's own. */
+	if (rule->class == CAUSE_OTHER && s->best.rank == RANK_FILE && s->script &&
+	    !s->ended_well && !cause_line_is_of_command(s->best.line, s->command))
+		return CAUSE_SCRIPT_FAILED;
+	return rule->class;
 }
 
 void cause_judge(const char *text, size_t len, struct cause *ret)
@@ -370,8 +506,8 @@ void cause_judge(const char *text, size_t len, struct cause *ret)
 		cause_judge_without_rule(&s, ret);
 		return;
 	}
-	ret->class = rule->class;
-	ret->lasting = cause_lasts(rule->class) && !rule->passes;
+	ret->class = cause_scan_class(&s);
+	ret->lasting = cause_lasts(ret->class) && !rule->passes;
 	ret->line = TAKE(s.best.line);
 	ret->about = TAKE(s.best.about);
 }

@@ -77,7 +77,37 @@ static void line_plain(struct buf *b, const char *s)
 /* What follows "error: " in a compiler's line. */
 static const char *line_error(const char *s)
 {
-	static const char *const marks[] = { ": error: ", ": fatal error: ", ": Error: " };
+	/* Kbuild takes LC_ALL from the environment, so gcc may speak any language of its catalogues. */
+	static const char *const marks[] = {
+		": error: ",
+		": fatal error: ",
+		": Error: ",
+		": Fehler: ",
+		": schwerwiegender Fehler: ",
+		": erreur: ",
+		": erreur fatale: ",
+		": error fatal: ",
+		": ошибка: ",
+		": фатальная ошибка: ",
+		": エラー: ",
+		": 致命的エラー: ",
+		": 错误：",
+		": 致命错误：",
+		": 錯誤：",
+		": 嚴重錯誤：",
+		": fel: ",
+		": ödesdigert fel: ",
+		": помилка: ",
+		": критична помилка: ",
+		": hata: ",
+		": ölümcül hata: ",
+		": fout: ",
+		": fatale fout: ",
+		": fejl: ",
+		": fatal fejl: ",
+		": virhe: ",
+		": vakava virhe: ",
+	};
 	static const char *const starts[] = { "error: ", "fatal error: " };
 	const char *best = NULL;
 
@@ -130,12 +160,27 @@ static bool line_is_quote(const char *s)
 	return *s == '|';
 }
 
-/* Is it a command that make prints, "gcc -Wall ...": a word without ':', then an option? */
+/* Is its end "> file"?  A number there is rather that of a kernel. */
+static bool line_ends_with_redirection(const char *s)
+{
+	const char *at = strstr(s, " > ");
+
+	return at && at[3] && !strchr("0123456789", at[3]) && !strchr(at + 3, ' ');
+}
+
+/*
+ * Is it a command that make prints, "gcc -Wall ..." or "./gen > table.h": a word without ':', and
+ * then an option, or later what only a shell understands?
+ */
 static bool line_is_command(const char *s)
 {
 	size_t n = strcspn(s, " :'\"");
 
-	return n && s[n] == ' ' && s[n + 1] == '-' && s[n + 2] != ' ' && s[n + 2] &&
+	if (!n || s[n] != ' ')
+		return false;
+	if (!strstr(s, "rror: ") && (line_ends_with_redirection(s) || strstr(s, " && ")))
+		return true;
+	return s[n + 1] == '-' && s[n + 2] != ' ' && s[n + 2] &&
 	       (!strstr(s, "error: ") || strstr(s, " -o ") || str_begins(s, "echo "));
 }
 
@@ -161,10 +206,14 @@ bool line_may_be_cause(const struct line *l)
 					      "echo ",
 					      "if ",
 					      "test ",
+					      "Resolving ",
 					      "[... about " };
 	const char *s = l->plain.s;
 
 	if (!*s || line_is_quote(s) || line_is_command(s))
+		return false;
+	/* autoconf says in which folder it fails, and then why, in two lines that begin alike. */
+	if (str_begins(s, "configure: error: in '") && str_ends(s, "':"))
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (strstr(s, parts[i]))

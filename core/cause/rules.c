@@ -4,30 +4,21 @@
 /* All that kbuild's scripts/basic/fixdep says when the disk is full. */
 #define FIXDEP_FULL "not all data was written to the output"
 
-#define ANY(rank, class, pattern, example)                                                         \
-	{                                                                                          \
-		RANK_##rank, CAUSE_##class, WHEN_ALWAYS, false, false, false, (pattern), (example) \
-	}
-#define PASSES(rank, class, pattern, example)                                                     \
-	{                                                                                         \
-		RANK_##rank, CAUSE_##class, WHEN_ALWAYS, false, true, false, (pattern), (example) \
-	}
-#define NEXT(rank, class, pattern, example)                                                       \
-	{                                                                                         \
-		RANK_##rank, CAUSE_##class, WHEN_ALWAYS, false, false, true, (pattern), (example) \
-	}
-#define WHEN(rank, class, when, pattern, example)                                                  \
-	{                                                                                          \
-		RANK_##rank, CAUSE_##class, WHEN_##when, false, false, false, (pattern), (example) \
-	}
-#define ERR(rank, class, pattern, example)                                                        \
-	{                                                                                         \
-		RANK_##rank, CAUSE_##class, WHEN_ALWAYS, true, false, false, (pattern), (example) \
-	}
-#define ERR_WHEN(rank, class, when, pattern, example)                                             \
-	{                                                                                         \
-		RANK_##rank, CAUSE_##class, WHEN_##when, true, false, false, (pattern), (example) \
-	}
+/* clang-format off */
+#define RULE(rank_, class_, when_, error_, pattern_, example_) \
+	.rank = RANK_##rank_, .class = CAUSE_##class_, .when = WHEN_##when_, .error = (error_), \
+	.pattern = (pattern_), .example = (example_)
+#define ANY(rank, class, pattern, example)   { RULE(rank, class, ALWAYS, false, pattern, example) }
+#define PASSES(rank, class, pattern, example) \
+	{ RULE(rank, class, ALWAYS, false, pattern, example), .passes = true }
+#define NEXT(rank, class, pattern, example) \
+	{ RULE(rank, class, ALWAYS, false, pattern, example), .next = true }
+#define WHEN(rank, class, when, pattern, example)   { RULE(rank, class, when, false, pattern, example) }
+#define ERR(rank, class, pattern, example)   { RULE(rank, class, ALWAYS, true, pattern, example) }
+#define ERR_WHEN(rank, class, when, pattern, example)   { RULE(rank, class, when, true, pattern, example) }
+#define FOLLOWS(rank, class, pattern, example) \
+	{ RULE(rank, class, ALWAYS, true, pattern, example), .follows = true }
+/* clang-format on */
 
 /* Of the rules that fit a line, the one with the best rank counts; of equal ranks, the first. */
 const struct cause_rule cause_rules[] = {
@@ -37,6 +28,24 @@ const struct cause_rule cause_rules[] = {
 	ANY(MACHINE, DISK_FULL, "Disk quota exceeded",
 	    "cp: error writing 'a': Disk quota exceeded"),
 	ANY(MACHINE, DISK_FULL, FIXDEP_FULL, "fixdep: not all data was written to the output"),
+	/* The same in other languages, as glibc says it. */
+	ANY(MACHINE, DISK_FULL, "kein Speicherplatz mehr verfügbar",
+	    "cp: 'a': Auf dem Gerät ist kein Speicherplatz mehr verfügbar"),
+	ANY(MACHINE, DISK_FULL, "Aucun espace disponible sur le périphérique",
+	    "cp: 'a': Aucun espace disponible sur le périphérique"),
+	ANY(MACHINE, DISK_FULL, "No queda espacio en el dispositivo",
+	    "cp: 'a': No queda espacio en el dispositivo"),
+	ANY(MACHINE, DISK_FULL, "Spazio esaurito sul device",
+	    "cp: 'a': Spazio esaurito sul device"),
+	ANY(MACHINE, DISK_FULL, "Não há espaço disponível no dispositivo",
+	    "cp: 'a': Não há espaço disponível no dispositivo"),
+	ANY(MACHINE, DISK_FULL, "На устройстве не осталось свободного места",
+	    "cp: 'a': На устройстве не осталось свободного места"),
+	ANY(MACHINE, DISK_FULL, "Brak miejsca na urządzeniu",
+	    "cp: 'a': Brak miejsca na urządzeniu"),
+	ANY(MACHINE, DISK_FULL, "デバイスに空き領域がありません",
+	    "cp: 'a': デバイスに空き領域がありません"),
+	ANY(MACHINE, DISK_FULL, "设备上没有空间", "cp: 'a': 设备上没有空间"),
 	ANY(MACHINE, MEMORY, "annot allocate memory",
 	    "virtual memory exhausted: Cannot allocate memory"),
 	ANY(MACHINE, MEMORY, "memory exhausted", "ld: final link failed: memory exhausted"),
@@ -54,6 +63,9 @@ const struct cause_rule cause_rules[] = {
 	    "gcc: internal compiler error: Killed (program cc1)"),
 	ANY(MACHINE, MEMORY, "unable to execute command: Killed",
 	    "clang: error: unable to execute command: Killed"),
+	ANY(MACHINE, MEMORY, " terminated with signal 9",
+	    "collect2: fatal error: ld terminated with signal 9 [Killed]"),
+	ANY(MACHINE, MEMORY, "^MemoryError", "MemoryError"),
 	ANY(MACHINE, NETWORK, "curl: (%) ", "curl: (6) Could not resolve host: cdn.kernel.org"),
 	ANY(MACHINE, NETWORK, "wget: unable to resolve",
 	    "wget: unable to resolve host address 'git.kernel.org'"),
@@ -72,6 +84,8 @@ const struct cause_rule cause_rules[] = {
 	ANY(MACHINE, NETWORK, "Could not read from remote repository",
 	    "fatal: Could not read from remote repository."),
 	ANY(MACHINE, NETWORK, "ssh: connect to host ", "ssh: connect to host x port 22: refused"),
+	ANY(MACHINE, NETWORK, "Name or service not known",
+	    "fatal: unable to look up x.org (port 9418) (Name or service not known)"),
 
 	/* ---- the kernel's headers ---- */
 	/* The Makefile takes the release from a variable that nobody sets. */
@@ -111,8 +125,8 @@ const struct cause_rule cause_rules[] = {
 	     "/bin/sh: 1: scripts/basic/fixdep: not found"),
 	WHEN(HEADERS, MISSING_HEADERS, HEADERS_TOOL, "sh: %: No such file or directory",
 	     "/bin/bash: scripts/mod/modpost: No such file or directory"),
-	ERR_WHEN(HEADERS, MISSING_HEADERS, BASE_HEADER, "^%: No such file or directory",
-		 "a.c:1:10: fatal error: linux/kconfig.h: No such file or directory"),
+	ERR_WHEN(HEADERS, MISSING_HEADERS, BASE_HEADER,
+		 "^%: ", "a.c:1:10: fatal error: linux/kconfig.h: No such file or directory"),
 	ERR_WHEN(HEADERS, MISSING_HEADERS, BASE_HEADER, "^'%' file not found",
 		 "a.c:1:10: fatal error: 'linux/kconfig.h' file not found"),
 	ANY(HEADERS, MISSING_HEADERS, "ernel headers ~ not found",
@@ -153,6 +167,8 @@ const struct cause_rule cause_rules[] = {
 	    "cc1: error: unrecognized command line option '-mharden-sls=all'"),
 	ERR(COMPILER, WRONG_COMPILER, "^unrecognized argument in option '%'",
 	    "cc1: error: unrecognized argument in option '-mcmodel=kern'"),
+	ERR(COMPILER, WRONG_COMPILER, "^unrecognized argument to '%' option",
+	    "gcc: error: unrecognized argument to '-fsanitize=' option: 'kcfi'"),
 	ERR(COMPILER, WRONG_COMPILER, "^unknown argument: '%'",
 	    "clang: error: unknown argument: '-mpreferred-stack-boundary=3'"),
 	ERR(COMPILER, WRONG_COMPILER, "^unknown argument '%'",
@@ -211,6 +227,14 @@ const struct cause_rule cause_rules[] = {
 	ANY(SOURCE, MISSING_TOOL, "^ERROR: ~ is not installed", "ERROR: frob is not installed."),
 	ANY(SOURCE, MISSING_TOOL, "configure: error: ~ install ",
 	    "configure: error: libelf is needed, install libelf-dev"),
+	ANY(SOURCE, MISSING_TOOL, "configure: error: Package requirements (~) were not met",
+	    "configure: error: Package requirements (libnl-3.0 >= 3.2) were not met:"),
+	ANY(SOURCE, MISSING_TOOL, "configure: error: ~ script could not be found",
+	    "configure: error: The pkg-config script could not be found or is too old."),
+	ANY(SOURCE, MISSING_TOOL, "^Could NOT find % (missing",
+	    "Could NOT find LibXml2 (missing: LIBXML2_LIBRARY)"),
+	ANY(SOURCE, MISSING_TOOL, "^Could not find a package configuration file provided by",
+	    "Could not find a package configuration file provided by \"Qt5\" with any of"),
 	ANY(SOURCE, MISSING_TOOL, "configure: error: ~ not found",
 	    "configure: error: libelf not found"),
 	ANY(SOURCE, NETWORK, "ownload failed", "download failed, giving up"),
@@ -232,9 +256,18 @@ const struct cause_rule cause_rules[] = {
 	    "Reversed (or previously applied) patch detected!  Skipping patch."),
 	ANY(SOURCE, PATCH_FAILED, "^patch: **** ", "patch: **** Can't open patch file fix.patch"),
 	ANY(SOURCE, PATCH_FAILED, "^error: patch failed: %", "error: patch failed: a.c:12"),
+	ANY(SOURCE, PATCH_FAILED, "^The next patch would ",
+	    "The next patch would create the file compat.h,"),
 	ANY(SOURCE, API_CHANGED, "*** None of the expected ~ interfaces were detected",
 	    "*** None of the expected \"bio\" interfaces were detected."),
 	NEXT(SOURCE, SCRIPT_FAILED, "configure: error:", "configure: error: no FOO in this kernel"),
+	NEXT(SOURCE, SCRIPT_FAILED, "^CMake Error at ",
+	     "CMake Error at CMakeLists.txt:5 (message):"),
+	ANY(SOURCE, SCRIPT_FAILED, "^CMake Error: ", "CMake Error: The source directory is empty"),
+	ANY(SOURCE, SCRIPT_FAILED, "^configure.%:~: error: ",
+	    "configure.ac:4: error: possibly undefined macro: AC_PROG_LIBTOOL"),
+	ANY(SOURCE, SCRIPT_FAILED,
+	    "^autoreconf: error: ", "autoreconf: error: 'configure.ac' is required"),
 
 	/* ---- programs ---- */
 	WHEN(TOOL, MISSING_TOOL, BUILD_TOOL, "sh: ~: %: not found",
@@ -248,6 +281,11 @@ const struct cause_rule cause_rules[] = {
 	     "/bin/bash: line 1: rsync: command not found"),
 	WHEN(TOOL, MISSING_TOOL, 127, "^make~: %: No such file or directory",
 	     "make: unifdef: No such file or directory"),
+	/* With -j, what two shells say at once is mixed up. */
+	WHEN(TOOL, MISSING_TOOL, 127, "^%: not found", "rsync: not found"),
+	/* The script has line ends of Windows. */
+	ANY(TOOL, SCRIPT_FAILED, "env: '%\\r': No such file or directory",
+	    "/usr/bin/env: 'bash\\r': No such file or directory"),
 	ANY(TOOL, MISSING_TOOL, "env: '%': No such file or directory",
 	    "/usr/bin/env: 'python': No such file or directory"),
 	ANY(TOOL, MISSING_TOOL, "%: bad interpreter: No such file",
@@ -258,9 +296,8 @@ const struct cause_rule cause_rules[] = {
 	    "Can't locate Getopt/Long.pm in @INC (you may need to install it)"),
 	ANY(TOOL, MISSING_TOOL, "ModuleNotFoundError: No module named '%'",
 	    "ModuleNotFoundError: No module named 'yaml'"),
-	{ RANK_TOOL, CAUSE_MISSING_TOOL, WHEN_ALWAYS, false, false, false,
-	  "^%: error while loading shared libraries",
-	  "objtool: error while loading shared libraries: libelf.so.1: cannot open" },
+	ANY(TOOL, MISSING_TOOL, "^%: error while loading shared libraries",
+	    "objtool: error while loading shared libraries: libelf.so.1: cannot open"),
 	ANY(TOOL, MISSING_TOOL, "^%: ~ version 'GLIBC",
 	    "/usr/bin/bc: /lib/libc.so.6: version 'GLIBC_2.38' not found (required by bc)"),
 	ANY(TOOL, MISSING_TOOL, "%: cannot execute binary file",
@@ -280,13 +317,15 @@ const struct cause_rule cause_rules[] = {
 	    "ERROR: modpost: GPL-incompatible module foo.ko uses GPL-only symbol 'mmput'"),
 	ANY(SYMBOL, API_CHANGED, " uses symbol % from namespace ~, but does not import it",
 	    "ERROR: modpost: module foo uses symbol dma_x from namespace DMA_BUF, but does not import it."),
+	ANY(SYMBOL, API_CHANGED, "exported twice. Previous export was in vmlinux",
+	    "ERROR: modpost: a: 'pci_x' exported twice. Previous export was in vmlinux"),
 	ANY(SYMBOL, OTHER, "^ERROR: modpost: ", "ERROR: modpost: missing MODULE_LICENSE() in a.o"),
 	ANY(SYMBOL, OTHER, "^FATAL: modpost: ", "FATAL: modpost: parse error in symbol dump file"),
 	ANY(SYMBOL, OTHER, "^FATAL: ", "FATAL: parse error in symbol dump file"),
 
 	/* ---- types, members, headers ---- */
-	ERR(TYPE, API_CHANGED, "^passing argument ~ of '%' from incompatible pointer type",
-	    "a.c:7:5: error: passing argument 2 of 'wmi_install' from incompatible pointer type"),
+	FOLLOWS(TYPE, API_CHANGED, "^passing argument ~ of '%' from incompatible pointer type",
+		"a.c:7:5: error: passing argument 2 of 'wmi_install' from incompatible pointer type"),
 	ERR(TYPE, API_CHANGED, "from incompatible pointer type",
 	    "a.c:8:27: error: assignment to 'int *' from incompatible pointer type 'void *'"),
 	ERR(TYPE, API_CHANGED, "incompatible pointer type",
@@ -297,10 +336,10 @@ const struct cause_rule cause_rules[] = {
 	    "a.c:8:2: error: incompatible type for argument 1 of 'class_create'"),
 	ERR(TYPE, API_CHANGED, "^incompatible types when ",
 	    "a.c:8:2: error: incompatible types when assigning to type 'a' from type 'b'"),
-	ERR(TYPE, API_CHANGED, "makes pointer from integer without a cast",
-	    "a.c:8:2: error: passing argument 1 of 'f' makes pointer from integer without a cast"),
-	ERR(TYPE, API_CHANGED, "makes integer from pointer without a cast",
-	    "a.c:8:2: error: passing argument 1 of 'f' makes integer from pointer without a cast"),
+	FOLLOWS(TYPE, API_CHANGED, "makes pointer from integer without a cast",
+		"a.c:8:2: error: passing argument 1 of 'f' makes pointer from integer without a cast"),
+	FOLLOWS(TYPE, API_CHANGED, "makes integer from pointer without a cast",
+		"a.c:8:2: error: passing argument 1 of 'f' makes integer from pointer without a cast"),
 	ERR(TYPE, API_CHANGED, "^too many arguments to function '%'",
 	    "a.c:8:2: error: too many arguments to function 'add_interrupt_randomness'"),
 	ERR(TYPE, API_CHANGED, "^too few arguments to function '%'",
@@ -313,6 +352,10 @@ const struct cause_rule cause_rules[] = {
 	    "a.c:8:2: error: macro \"access_ok\" passed 3 arguments, but takes just 2"),
 	ERR(TYPE, API_CHANGED, "^macro \"%\" requires ",
 	    "a.c:8:2: error: macro \"access_ok\" requires 3 arguments, but only 2 given"),
+	ERR(TYPE, API_CHANGED, "^macro '%' passed ",
+	    "a.c:8:2: error: macro 'access_ok' passed 3 arguments, but takes just 2"),
+	ERR(TYPE, API_CHANGED, "^macro '%' requires ",
+	    "a.c:8:2: error: macro 'access_ok' requires 3 arguments, but only 2 given"),
 	ERR(TYPE, API_CHANGED, "^too many arguments provided to function-like macro",
 	    "a.c:8:2: error: too many arguments provided to function-like macro invocation"),
 	ERR(TYPE, API_CHANGED, "^conflicting types for '%'",
@@ -338,6 +381,15 @@ const struct cause_rule cause_rules[] = {
 	    "a.c:8:2: error: assignment of read-only member 'vm_flags'"),
 	ERR(TYPE, API_CHANGED, "^cannot assign to ",
 	    "a.c:8:2: error: cannot assign to non-static data member 'vm_flags' with const type"),
+	/* The name of the warning is the same in all languages. */
+	ERR(TYPE, API_CHANGED, "[-Werror=incompatible-pointer-types]",
+	    "a.c:8:2: Fehler: Zuweisung von unpassendem Zeiger [-Werror=incompatible-pointer-types]"),
+	ERR(TYPE, API_CHANGED, "[-Wincompatible-pointer-types]",
+	    "a.c:8:2: Fehler: Zuweisung von unpassendem Zeiger [-Wincompatible-pointer-types]"),
+	FOLLOWS(TYPE, API_CHANGED, "[-Werror=int-conversion]",
+		"a.c:8:2: Fehler: Zeiger aus Ganzzahl [-Werror=int-conversion]"),
+	FOLLOWS(TYPE, API_CHANGED, "[-Wint-conversion]",
+		"a.c:8:2: Fehler: Zeiger aus Ganzzahl [-Wint-conversion]"),
 	ANY(TYPE, API_CHANGED, ": error: local symbol % was exported",
 	    "/b/rcio_core.o: error: local symbol rcio_state was exported"),
 	ERR(TYPE, API_REMOVED, "has no member named '%'",
@@ -350,11 +402,11 @@ const struct cause_rule cause_rules[] = {
 	    "a.c:1:10: error: field designator 'owner' does not refer to any field in type 'x'"),
 	ERR(TYPE, API_REMOVED, "^expected declaration specifiers or '...' before ",
 	    "a.c:29:25: error: expected declaration specifiers or '...' before string constant"),
-	ERR_WHEN(TYPE, API_REMOVED, GONE_HEADER, "^%: No such file or directory",
-		 "a.c:42:10: fatal error: asm/kmap_types.h: No such file or directory"),
+	ERR_WHEN(TYPE, API_REMOVED, GONE_HEADER,
+		 "^%: ", "a.c:42:10: fatal error: asm/kmap_types.h: No such file or directory"),
 	ERR_WHEN(TYPE, API_REMOVED, GONE_HEADER, "^'%' file not found",
 		 "a.c:42:10: fatal error: 'asm/kmap_types.h' file not found"),
-	ERR_WHEN(TYPE, API_CHANGED, KERNEL_HEADER, "^%: No such file or directory",
+	ERR_WHEN(TYPE, API_CHANGED, KERNEL_HEADER, "^%: ",
 		 "a.c:24:10: fatal error: drm/drm_fbdev_shmem.h: No such file or directory"),
 	ERR_WHEN(TYPE, API_CHANGED, KERNEL_HEADER, "^'%' file not found",
 		 "a.c:24:10: fatal error: 'drm/drm_fbdev_shmem.h' file not found"),
@@ -372,6 +424,10 @@ const struct cause_rule cause_rules[] = {
 	    "a.c:5:3: error: call to undeclared function 'setup_timer'; ISO C99 and later do not"),
 	ERR(NAME, API_REMOVED, "^implicit declaration of '%'",
 	    "a.c:5:3: error: implicit declaration of 'setup_timer'"),
+	ERR(NAME, API_REMOVED, "[-Werror=implicit-function-declaration]",
+	    "a.c:5:3: erreur: déclaration de « f » [-Werror=implicit-function-declaration]"),
+	ERR(NAME, API_REMOVED, "[-Wimplicit-function-declaration]",
+	    "a.c:5:3: erreur: déclaration de « f » [-Wimplicit-function-declaration]"),
 	ERR(NAME, API_REMOVED, "^'%' undeclared",
 	    "a.c:5:3: error: 'MS_RDONLY' undeclared (first use in this function)"),
 	ERR(NAME, API_REMOVED, "^use of undeclared identifier '%'",
@@ -421,16 +477,28 @@ const struct cause_rule cause_rules[] = {
 	    "make: *** No targets specified and no makefile found.  Stop."),
 	ANY(MAKE, OTHER, "^make~: *** %: No such file or directory",
 	    "make: *** /no/folder: No such file or directory.  Stop."),
+	ANY(MAKE, OTHER, "^make~: option '",
+	    "make: option '--job' is ambiguous; possibilities: '--jobs'"),
+	ANY(MAKE, OTHER, "^make~: unrecognized option '", "make: unrecognized option '--frob'"),
+	ANY(MAKE, OTHER, "^make~: invalid option -- '", "make: invalid option -- 'y'"),
 
 	/* ---- files ---- */
+	ANY(FILE, SCRIPT_FAILED, "^%Error: ", "KeyError: 'QUEUES'"),
+	ANY(FILE, SCRIPT_FAILED, "^%Exception: ", "zlib.Exception: not a file"),
 	ANY(FILE, OTHER, "rror: ", "Error: this needs root"),
 	ANY(FILE, OTHER, "^ERROR: ", "ERROR: the module was not made"),
 	ANY(FILE, OTHER, "^FAILED: ", "FAILED: could not make it"),
+	ANY(FILE, OTHER, "^fatal: ", "fatal: not a git repository: .git"),
+	ANY(FILE, OTHER, "^mount: %: ", "mount: /mnt: wrong fs type, or other error."),
+	ANY(FILE, OTHER, "ssertion '~' failed", "tool: a.c:2: main: Assertion 'c > 1' failed."),
+	ANY(FILE, OTHER, "nexpected end of file", "gzip: stdin: unexpected end of file"),
 	PASSES(FILE, OTHER, "Read-only file system",
 	       "cp: cannot create 'a': Read-only file system"),
 	ANY(FILE, OTHER, "Permission denied", "/bin/sh: 1: ./configure: Permission denied"),
 	ANY(FILE, OTHER, "^make~: *** [~: % is a directory", "make: *** [x: y is a directory"),
 	WHEN(FILE, OTHER, 127_FILE, "sh: ~: %: not found", "/bin/sh: 1: ./configure: not found"),
+	WHEN(FILE, MISSING_DEPENDENCY, OTHER_MODULE, "^%: No such file or directory",
+	     "/var/lib/dkms/spl/1.0/build/Module.symvers: No such file or directory"),
 	ANY(FILE, MISSING_DEPENDENCY, "/Module.symvers': No such file or directory",
 	    "cp: cannot stat '../../spl/1.0/build/Module.symvers': No such file or directory"),
 	ANY(FILE, OTHER, "': No such file or directory",
@@ -452,7 +520,13 @@ const struct cause_rule cause_rules[] = {
 	PASSES(ENDED, OTHER, "^make~: *** [~] Error 130$", "make: *** [Makefile:3: all] Error 130"),
 	PASSES(ENDED, OTHER, "^make~: *** [~] Error 143$", "make: *** [Makefile:3: all] Error 143"),
 	PASSES(ENDED, OTHER, "^# ended by: ", "# ended by: signal 15"),
-	ANY(MAKE_ERROR, OTHER, "^make~: *** [~] Error ", "make: *** [Makefile:10: all] Error 2"),
+	/* "Error 2" in all languages; "Aborted" and other signals. */
+	ANY(MAKE_ERROR, OTHER, "^make~: *** [~] ", "make: *** [Makefile:10: all] Error 2"),
+
+	/* ---- a program's own words ---- */
+	ANY(SAID, MISSING_CONFIG, "CONFIG_", "The kernel must be configured with CONFIG_PCI=y"),
+	WHEN(SAID, UNAME_R, OTHER_KERNEL, "/lib/modules/%",
+	     "/lib/modules/6.18.44/.config is missing"),
 	ANY(SOURCE, OTHER, ":~: *** ", "Makefile.def:95: *** Only kernel 2.6 is supported.  Stop."),
 };
 

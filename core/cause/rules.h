@@ -12,6 +12,7 @@
 
 enum cause_rank {
 	RANK_NONE,
+	RANK_SAID, /* a program's own words, which count only as make, or the log, ends after them */
 	RANK_MAKE_ERROR, /* make reports that a command failed: "make: *** [x] Error 2" */
 	RANK_ENDED,	 /* a signal that ended a program */
 	RANK_FILE,	 /* a file that is missing or may not be used; any other "error:" */
@@ -34,7 +35,8 @@ struct cause_rule {
 	enum cause_when when;
 	bool error;	     /* the pattern is tried on what follows a compiler's "error: " */
 	bool passes;	     /* the next try may succeed, although the class is lasting */
-	bool next;	     /* if the line ends with "error:", the next one has the reason */
+	bool next;	     /* if the line ends with ":", the next one has the reason */
+	bool follows;	     /* another error at the same place of the source says more */
 	const char *pattern; /* of cause/pattern.h, for line.plain */
 	const char *example;
 };

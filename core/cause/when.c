@@ -158,15 +158,18 @@ static bool when_is_gone_symbol(const char *name)
 {
 	static const char *const names[] = {
 		/* clang-format off */
-		"__close_fd", "__kernel_fpu_begin", "__kernel_fpu_end", "del_timer",
-		"del_timer_sync", "do_gettimeofday", "getnstimeofday", "kallsyms_lookup_name",
-		"kallsyms_on_each_symbol", "kernel_read_file_from_path", "ksys_close",
-		"mmput_async", "pci_alloc_consistent", "set_fs", "strlcpy", "sys_call_table",
-		"sys_close", "tasklist_lock", NULL
+		"__close_fd", "__kernel_fpu_begin", "__kernel_fpu_end", "alloc_vm_area", "bdget",
+		"del_timer", "del_timer_sync", "do_gettimeofday", "find_module",
+		"getnstimeofday", "init_mm", "kallsyms_lookup_name", "kallsyms_on_each_symbol",
+		"kernel_read_file_from_path", "kernel_setsockopt", "mmput_async",
+		"module_mutex", "pci_alloc_consistent", "sched_setscheduler", "set_fs",
+		"set_memory_nx", "set_memory_ro", "set_memory_rw", "set_memory_x", "strlcpy",
+		"tasklist_lock", NULL
 		/* clang-format on */
 	};
 
-	return when_list_has(names, name);
+	/* A program's entry into the kernel, which modules once could call. */
+	return when_list_has(names, name) || str_begins(name, "sys_") || str_begins(name, "ksys_");
 }
 
 /* Is it a program that comes with the headers: scripts/basic/fixdep, ./tools/objtool/objtool? */
@@ -193,12 +196,25 @@ static bool when_is_release(const char *name, const char *release)
 	return !strncmp(name, release, n) && (!name[n] || name[n] == '/');
 }
 
-bool cause_when_holds(enum cause_when when, const char *name, const char *release)
+/* Is it "/var/lib/dkms/NAME/..." with the name of another module? */
+static bool when_is_other_module(const char *name, const char *module)
+{
+	static const char tree[] = "/var/lib/dkms/";
+	size_t n = strlen(module);
+
+	if (!str_begins(name, tree))
+		return false;
+	name += strlen(tree);
+	return strncmp(name, module, n) != 0 || name[n] != '/';
+}
+
+bool cause_when_holds(enum cause_when when, const char *name, const struct when_log *log)
 {
 	switch (when) {
 	case WHEN_COMPILER: return when_is_compiler(name);
 	case WHEN_BUILD_TOOL: return when_is_build_tool(name);
-	case WHEN_OTHER_KERNEL: return release && !when_is_release(name, release);
+	case WHEN_OTHER_KERNEL: return log->release && !when_is_release(name, log->release);
+	case WHEN_OTHER_MODULE: return log->module && when_is_other_module(name, log->module);
 	case WHEN_GONE_HEADER: return when_is_gone_header(name);
 	case WHEN_BASE_HEADER: return when_is_base_header(name);
 	case WHEN_KERNEL_HEADER: return when_is_kernel_header(name);

@@ -13,6 +13,7 @@ enum cause_when {
 	WHEN_127,	     /* name is a program, and a later line has the exit status 127 */
 	WHEN_127_FILE,	     /* the same for a file of the source */
 	WHEN_OTHER_KERNEL,   /* name is a release, and not that of the log */
+	WHEN_OTHER_MODULE,   /* name is in DKMS's tree, and not below the module of the log */
 	WHEN_GONE_HEADER,    /* name is a header that kernels had once */
 	WHEN_BASE_HEADER,    /* name is a header without which no kernel's headers are complete */
 	WHEN_KERNEL_HEADER,  /* name is a header as kernels have them */
@@ -22,8 +23,13 @@ enum cause_when {
 	WHEN_HEADERS_TOOL,   /* name is a program that comes with headers */
 };
 
+/* What a log is about; NULL: not known. */
+struct when_log {
+	const char *release, *module;
+};
+
 /*
- * Does the condition hold for `name`?  `release` is the kernel of the log; NULL: not known.  For
- * WHEN_127 and WHEN_127_FILE the caller has to look for the later line.
+ * Does the condition hold for `name`?  For WHEN_127 and WHEN_127_FILE the caller has to look for
+ * the later line.
  */
-bool cause_when_holds(enum cause_when when, const char *name, const char *release);
+bool cause_when_holds(enum cause_when when, const char *name, const struct when_log *log);
