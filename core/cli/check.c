@@ -8,6 +8,7 @@
 #include "alert/alert.h"
 #include "base/alloc.h"
 #include "cli/cli.h"
+#include "cli/meant.h"
 #include "cli/report.h"
 #include "kernel/kernels.h"
 #include "survey/stand.h"
@@ -45,7 +46,7 @@ static int check_print_no_kernel(const char *release)
 
 static int check_run(struct engine *e, const struct options *o)
 {
-	AUTO_FREE char *running = o->kernels.n ? NULL : kernels_running(e);
+	AUTO_FREE char *running = o->kernels.n ? NULL : kernels_running(e), *here = NULL;
 	const char *release = o->kernels.n ? o->kernels.v[0] : running;
 	AUTO_MISSING_LIST struct missing_list missing = { 0 };
 	AUTO_STAND struct stand now = STAND_INIT;
@@ -58,7 +59,8 @@ static int check_run(struct engine *e, const struct options *o)
 	if (!world_kernel(&now.survey.world, release)) {
 		if (!o->kernels.n)
 			return check_print_no_kernel(release);
-		err_set(&err, -E_NO_KERNEL, "No kernel %s is installed here.", release);
+		here = meant_kernel(e);
+		err_set(&err, -E_NO_KERNEL, "No kernel %s here%s", release, here);
 		return report_error(&err);
 	}
 	alert_find_missing(e, &now.survey.world, &now.list, release, &missing);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/similar.h"
 #include "cli/cli.h"
+#include "cli/meant.h"
 #include "cli/report.h"
 #include "cli/statusjson.h"
 #include "cli/times.h"
@@ -195,9 +196,22 @@ static const struct world_folder *why_find_folder(const struct question *q)
 	return NULL;
 }
 
+/* The first kernel that is named and is not here; NULL: there is none. */
+static const char *why_find_no_kernel(const struct question *q)
+{
+	const char *release;
+
+	STRV_FOREACH (release, &q->o->kernels) {
+		if (!world_kernel_is_here(world_kernel(&q->stand.survey.world, release)))
+			return release;
+	}
+	return NULL;
+}
+
 static int why_explain_nothing(const struct question *q, struct err *err)
 {
 	const struct world_folder *f = why_find_folder(q);
+	const char *no_kernel = why_find_no_kernel(q);
 	struct similar s = SIMILAR_INIT(q->o->id.name);
 
 	if (f)
@@ -207,6 +221,11 @@ static int why_explain_nothing(const struct question *q, struct err *err)
 			       f->id.name, f->id.version, q->e->source_tree, f->folder,
 			       f->owner ? "the next event adds it" : "no package ships it",
 			       f->id.name, f->id.version);
+	if (why_knows_name(q) && no_kernel) {
+		AUTO_FREE char *here = meant_kernel(q->e);
+
+		return err_set(err, -E_NO_HEADERS, "No kernel %s here%s", no_kernel, here);
+	}
 	if (why_knows_name(q))
 		return err_set(err, -E_NOT_ADDED, "Nothing is known of %s%s%s%s.\nSee: dkms why %s",
 			       q->o->id.name, option_is_set(q->o->id.version) ? "/" : "",
