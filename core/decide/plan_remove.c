@@ -31,6 +31,15 @@ void goal_uninstall(struct goal_plan *gp)
 		goal_add_step(gp, STEP_SKIP, "not installed");
 }
 
+/* A hold that `dkms hold` has set, for this kernel or for all, says more than one of ours would. */
+static bool goal_is_held_firmly(const struct goal_plan *gp, enum hold_kind kind)
+{
+	const struct goal *g = gp->g;
+	const struct hold *h = ledger_hold_on(&gp->w->holds, kind, g->id.name, g->release, g->arch);
+
+	return h && hold_is_firm(h);
+}
+
 /*
  * Add a hold for a build that a person removes and that is not installed, so that the next event
  * does not build it again.  If an older version is installed, hold that older version: the person
@@ -48,8 +57,11 @@ static void goal_hold_off(struct goal_plan *gp, size_t after)
 	if (present && modid_equal(&present->id, &g->id))
 		return; /* the uninstall has added a hold */
 	if (!present) {
-		goal_add_hold(gp, STEP_HOLD, HOLD_ABSENT, after, "a person removed its build");
-	} else if (!h && vercmp(g->id.version, present->id.version) > 0) {
+		if (!goal_is_held_firmly(gp, HOLD_ABSENT))
+			goal_add_hold(gp, STEP_HOLD, HOLD_ABSENT, after,
+				      "a person removed its build");
+	} else if (!h && !goal_is_held_firmly(gp, HOLD_VERSION) &&
+		   vercmp(g->id.version, present->id.version) > 0) {
 		kept.id = present->id;
 		other.g = &kept;
 		goal_add_hold(&other, STEP_HOLD, HOLD_VERSION, after,
