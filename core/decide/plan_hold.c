@@ -78,7 +78,8 @@ void goal_unhold(struct goal_plan *gp)
 		size_t step;
 
 		if (strcmp(h->name, g->id.name) != 0 || strcmp(h->version, g->id.version) != 0 ||
-		    (g->release && (!h->release || strcmp(h->release, g->release) != 0)))
+		    (g->release &&
+		     (!str_equal(h->release, g->release) || !str_equal(h->arch, g->arch))))
 			continue;
 		step = plan_add(gp->p, STEP_UNHOLD, &g->id, h->release, h->arch,
 				"a person asked for it");
