@@ -67,8 +67,9 @@ _dkms_read_file() {
 	shopt -u nullglob failglob
 	[[ $_dkms_text != *DKMS_DIRECTIVE* ]] || _dkms_directive_names=("${!DKMS_DIRECTIVE@}")
 	# A file that bash cannot parse fails, but so does one whose last command fails.  To tell
-	# them apart, parse the file again, as the body of a function, which runs nothing.
-	if ((_dkms_status)) && ! eval "_dkms_body() {"$'\n:\n'"$_dkms_text"$'\n}' 2>&4; then
+	# them apart, parse the file again, and run nothing of it.  (As the body of a function it
+	# would run from a "}" on that closes the body.)
+	if ((_dkms_status)) && ! (eval $'set -n\n'"$_dkms_text") 2>&4; then
 		builtin echo _dkms_syntax=1
 	fi
 	# Let no relative pattern in the unquoted echo match a file in the conf's folder.

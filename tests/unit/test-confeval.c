@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "disk.h"
 #include "engine/engine.h"
@@ -255,6 +256,19 @@ static void what_fails_is_no_syntax_error(void **state)
 	assert_false(empty.syntax);
 	evaluate(own, "MAKE=\"x\nCLEAN=y\n", &odd);
 	assert_true(odd.syntax);
+}
+
+static void nothing_runs_behind_a_syntax_error(void **state)
+{
+	struct own *own = *state;
+	AUTO_FREE char *ran = xasprintf("%s/ran", own->folder);
+	AUTO_FREE char *conf = xasprintf("MAKE=x\n}\n: >%s\necho CLEAN=y\n", ran);
+	AUTO_CONF_VALUES struct conf_values v;
+
+	evaluate(own, conf, &v);
+	assert_true(v.syntax);
+	assert_values(&v, "MAKE[0]={x}\n");
+	assert_int_not_equal(access(ran, F_OK), 0);
 }
 
 static void too_many_elements(void **state)
@@ -640,6 +654,7 @@ int main(void)
 		OWN_TEST(warnings),
 		OWN_TEST(syntax_error_at_the_end),
 		OWN_TEST(what_fails_is_no_syntax_error),
+		OWN_TEST(nothing_runs_behind_a_syntax_error),
 		OWN_TEST(too_many_elements),
 		OWN_TEST(value_without_end),
 		OWN_TEST(value_that_exits),
