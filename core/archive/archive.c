@@ -298,7 +298,7 @@ static int unpacker_check_space(const struct unpacker *u, struct err *err)
 
 	if (r < 0)
 		return err_sys(err, r, "%s", u->to);
-	if (space.bytes < need || (space.inodes && space.inodes < u->members.n))
+	if (space.bytes < need || space.inodes < u->members.n)
 		return err_set(err, -E_NO_SPACE, "there is not enough free space in %s", u->to);
 	return 0;
 }

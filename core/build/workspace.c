@@ -135,7 +135,7 @@ static int workspace_move_children(const struct root *r, const char *from, const
 int workspace_keep(struct workspace *ws)
 {
 	const struct root *r = &ws->engine->root;
-	int rc;
+	int rc, gone;
 
 	if (!ws->bound) {
 		free(ws->dir);
@@ -151,8 +151,9 @@ int workspace_keep(struct workspace *ws)
 		rc = workspace_empty_folder(r, ws->build);
 	if (rc == 0)
 		rc = workspace_move_children(r, ws->dir, ws->build);
-	if (rc == 0)
-		rc = fs_remove_tree(r, ws->dir);
+	/* What could not be moved is of no use: nobody looks for it in our own folder. */
+	gone = fs_remove_tree(r, ws->dir);
+	rc = rc < 0 ? rc : gone;
 	free(ws->dir);
 	ws->dir = NULL;
 	return rc;
