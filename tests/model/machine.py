@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A machine of straw: a root with kernels, headers, packages and sources that are made of words.
+"""A fake machine: a root whose kernels, headers, packages and sources are short texts.
 
 What is done to it is kept as plain facts (Facts), which the oracle reads; what dkms does is in the
 root only.  A "module" is a real ELF file whose .modinfo has a word that tells what it was built

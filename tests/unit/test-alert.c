@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What people are told who look at no terminal. */
+/* How people are told who do not look at a terminal. */
 #include "test.h"
 
 #include <endian.h>

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-/* An engine: a shell script in the test's root, which tells to SEEN in the same place. */
+/* Make an engine: a shell script in the test's root.  Its descriptor 7 is the file "seen" there. */
 static char *engine_script(const char *body)
 {
 	char *host = root_host_path(&R, "/engine"), *text;

@@ -29,7 +29,7 @@ static int setup(void **state)
 
 #define OWNERS_TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, disk_teardown)
 
-/* Set dpkg's info folder to be changed last this many seconds before the run began. */
+/* Let the last change of dpkg's info folder be this many seconds before the run began. */
 static void age(struct disk *d, long seconds)
 {
 	AUTO_FREE char *host = disk_host(d, INFO);
