@@ -236,7 +236,7 @@ static bool alive(const char *pid)
 
 static void assert_dies(const char *pid)
 {
-	for (int i = 0; i < 200 && alive(pid); i++)
+	for (int i = 0; i < 2000 && alive(pid); i++)
 		usleep(10000);
 	assert_false(alive(pid));
 }
@@ -314,7 +314,7 @@ static void kill_parent_of(const char *script, const char *file)
 		run(t);
 		_exit(0);
 	}
-	for (int i = 0; i < 500 && !fs_exists(&R, file); i++)
+	for (int i = 0; i < 6000 && !fs_exists(&R, file); i++)
 		usleep(10000);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
