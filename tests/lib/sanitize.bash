@@ -21,6 +21,6 @@ _sanitize_make() {
 	source=$(sed -n 's/^abs_srcdir = //p' "$DKMS_BUILD/Makefile")
 	mkdir -p "$SANITIZE_BUILD" && cd "$SANITIZE_BUILD" || return
 	[[ Makefile -nt $DKMS_BUILD/Makefile ]] || "$source/configure" --prefix=/usr --sysconfdir=/etc \
-		--localstatedir=/var --enable-werror --enable-asan --enable-ubsan CFLAGS='-O1 -g' || return
+		--localstatedir=/var --enable-werror --enable-asan --enable-ubsan CFLAGS='-O1 -g1' || return
 	make -j "$(nproc)" "$@"
 }

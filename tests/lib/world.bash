@@ -213,14 +213,17 @@ _world_packages() {
 	_world_lists "$root" 0
 	world_quiet _world_chroot "$root" bash -c '
 		export DEBIAN_FRONTEND=noninteractive INITRD=No
-		known=() missing=()
-		for package; do
-			if apt-get -qq -s install "$package" >/dev/null 2>&1; then
-				known+=("$package")
-			else
-				missing+=("$package")
-			fi
-		done
+		known=("$@") missing=()
+		if ! apt-get -qq -s install "$@" >/dev/null 2>&1; then
+			known=()
+			for package; do
+				if apt-get -qq -s install "$package" >/dev/null 2>&1; then
+					known+=("$package")
+				else
+					missing+=("$package")
+				fi
+			done
+		fi
 		printf "%s\n" "${missing[@]}" >/etc/world-missing
 		apt-get -q -y install "${known[@]}" && apt-get clean' bash \
 		$(grep -v '^#' "$WORLD_LIB/packages")
@@ -292,7 +295,7 @@ _world_chroot() {
 		[[ -z ${!variable:-} || $variable == DKMS_TEST_CACHE ]] || pass+=("$variable=${!variable}")
 	done
 	env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 TERM="${TERM:-dumb}" \
-		WORLD_WAY="$WORLD_WAY" WORLD_WHY="$WORLD_WHY" WORLD_TOKEN="$WORLD_TOKEN" WORLD_TREE="${WORLD_TREE:-}" \
+		CONFIG_SHELL=/bin/sh WORLD_WAY="$WORLD_WAY" WORLD_WHY="$WORLD_WHY" WORLD_TOKEN="$WORLD_TOKEN" WORLD_TREE="${WORLD_TREE:-}" \
 		DKMS_TEST_CACHE=/var/cache/dkms-native-tests "${pass[@]}" chroot "$root" "$@"
 }
 
