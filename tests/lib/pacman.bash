@@ -92,11 +92,26 @@ pac_headers() {
 	done < <(cd "$from" && find . -type l ! -lname '/*')
 }
 
-# pac_kernel ROOT NAME K [PKGREL] - offer NAME and NAME-headers, packaged as in Arch.
+# pac_kernel ROOT NAME K [PKGREL] - offer NAME and NAME-headers, packaged as in Arch. They are made
+# once for all tests of a run.
 pac_kernel() {
-	local root name=$2 k=$3 version tree from
+	local version kept file
+	version=$(pac_version "$3" "${4:-1}")
+	kept=$DKMS_TEST_CACHE/live/pacman-$2-$version
+	(
+		flock 9
+		[[ -e $kept ]] || { _pac_kernel_make "$1" "$2" "$3" "$version" && mkdir "$kept.making" &&
+			cp "$(root_path "$1")/opt/repo/$2"{,-headers}"-$version-any.pkg.tar" "$kept.making/" &&
+			mv "$kept.making" "$kept"; }
+	) 9>"$kept.lock" || root_die "no packages of $2 $version"
+	for file in "$kept"/*; do
+		pac_offer "$1" "$file" || return
+	done
+}
+
+_pac_kernel_make() {
+	local root name=$2 k=$3 version=$4 tree from
 	root=$(root_path "$1")
-	version=$(pac_version "$k" "${4:-1}")
 	tree=$PAC_FILES/usr/lib/modules/$k
 	from=$root/opt/kernels/$k
 	mkdir -p "$tree/kernel" && echo "$name" >"$tree/pkgbase" && echo "kernel $version $k" >"$tree/vmlinuz" &&

@@ -56,36 +56,46 @@ rpm_needs() {
 	done
 }
 
-# Put our packages into the pool, and those that provide what they and others require. Our packages
-# are made from the finished build folder, or taken from the folder DKMS_TEST_RPMS. With
-# DKMS_TEST_FULL, "make rpm" compiles them.
+# Put our packages into the pool, and those that provide what they and others require. They are made
+# once for all tests of a run.
 _rpm_own() {
-	local spec top=$CHECK_DIR/top file
+	local spec=$DKMS_BUILD/packaging/rpm/dkms-native.spec kept=$DKMS_TEST_CACHE/live/rpm-own${RPM_SUITE:-}
 	[[ -n ${DKMS_BUILD:-} && -e $DKMS_BUILD/Makefile ]] ||
 		root_die 'set DKMS_BUILD to a finished build folder'
-	spec=$DKMS_BUILD/packaging/rpm/dkms-native.spec
+	(
+		flock 9
+		[[ -e $kept ]] || { rm -rf "$kept.making" && mkdir "$kept.making" && _rpm_own_make "$spec" "$kept.making" &&
+			mv "$kept.making" "$kept"; }
+	) 9>"$kept.lock" || return
+	OWN=$(sed -n 's/^Version: *//p' "$spec")-1
+	cp "$kept"/*.rpm "$POOL/"
+}
+
+# _rpm_own_make SPEC FOLDER - make them there. Our packages are made from the finished build folder,
+# or taken from the folder DKMS_TEST_RPMS. With DKMS_TEST_FULL, "make rpm" compiles them.
+_rpm_own_make() {
+	local spec=$1 to=$2 top=$CHECK_DIR/top from=${DKMS_TEST_RPMS:-} file
 	_rpm_alone root_quiet make -s -C "$DKMS_BUILD" packaging/rpm/dkms-native.spec || return
-	if [[ -n ${DKMS_TEST_FULL:-} && -z ${DKMS_TEST_RPMS:-} && -z ${RPM_SUITE:-} ]]; then
+	if [[ -n ${DKMS_TEST_FULL:-} && -z $from && -z ${RPM_SUITE:-} ]]; then
 		rm -rf "$DKMS_BUILD/dist"/*.rpm && _rpm_alone root_quiet make -C "$DKMS_BUILD" rpm || return
-		DKMS_TEST_RPMS=$DKMS_BUILD/dist
+		from=$DKMS_BUILD/dist
 	fi
-	if [[ -n ${DKMS_TEST_RPMS:-} ]]; then
-		for file in "$DKMS_TEST_RPMS"/*.rpm; do
-			cp "$file" "$POOL/$(rpm -qp --qf '%{NAME}-%{VERSION}-%{RELEASE}' "$file").rpm" || return
+	if [[ -n $from ]]; then
+		for file in "$from"/*.rpm; do
+			cp "$file" "$to/$(rpm -qp --qf '%{NAME}-%{VERSION}-%{RELEASE}' "$file").rpm" || return
 		done
 	elif [[ -n ${RPM_SUITE:-} ]]; then
-		suite_own "$POOL" || return
+		suite_own "$to" || return
 	else
 		_rpm_alone _rpm_build "$top" "$spec" "dkms_build=$DKMS_BUILD" || return
 	fi
-	OWN=$(sed -n 's/^Version: *//p' "$spec")-1
 	printf 'Provides: %s\n' /bin/sh bash >"$CHECK_DIR/provides"
-	[[ ! -d $top/RPMS ]] || mv "$top"/RPMS/*.rpm "$POOL/"
-	rpm -qpR "$POOL"/{dkms-native,rpm-plugin,kernel}*.rpm 2>/dev/null |
+	[[ ! -d $top/RPMS ]] || mv "$top"/RPMS/*.rpm "$to/"
+	rpm -qpR "$to"/{dkms-native,rpm-plugin}*.rpm "$POOL"/kernel*.rpm 2>/dev/null |
 		grep -vE '^(rpmlib|config|dkms|kernel|\()' | sort -u | sed 's/^/Provides: /' >>"$CHECK_DIR/provides"
 	_rpm_build "$top" "$DKMS_TEST_LIB/rpm/plain.spec" plain=world "provides=$CHECK_DIR/provides" &&
 		_rpm_build "$top" "$DKMS_TEST_LIB/rpm/plain.spec" plain=unrelated &&
-		mv "$top"/RPMS/*.rpm "$POOL/"
+		mv "$top"/RPMS/*.rpm "$to/"
 }
 
 # _rpm_alone COMMAND... - run it while no other test does, because `make install` links programs
