@@ -28,7 +28,7 @@ struct cause_scan {
 	struct when_log log;
 	struct cause_find best;
 	struct cause_find ended;   /* the best line of the last command, which ended with 0 */
-	struct cause_find missing; /* a missing program: counts once exit status 127 follows */
+	struct cause_find missing; /* a missing program: counts if the command ends of it */
 	struct strv lines;	   /* of the best rank, the best line first */
 	size_t max;
 	char *last; /* the last line of output */
@@ -302,6 +302,8 @@ static void cause_scan_frame(struct cause_scan *s, const struct line *l)
 		s->ended_well = !strcmp(text, "# exit code: 0");
 		if (s->ended_well)
 			cause_scan_forget(s);
+		else if (s->missing.rule && str_equal(s->missing.line, s->last))
+			cause_scan_settle_missing(s);
 	} else if (str_begins(text, "# ended by: ")) {
 		AUTO_FREE char *about = NULL;
 		const struct cause_rule *rule = cause_rule_of(s, l, false, &about);
@@ -321,11 +323,14 @@ static void cause_scan_note_said(struct cause_scan *s, const struct line *l)
 	bool said =
 		line_may_be_cause(l) && !str_begins(text, "make") && !str_ends(text, "not found");
 
+	const struct cause_rule *words;
 	AUTO_FREE char *about = NULL;
 
 	free(s->said);
 	s->said = said ? xstrdup(l->text.s) : NULL;
-	s->words = said ? cause_rule_of(s, l, true, &about) : NULL;
+	/* Of a command, only that it loads something from the network is looked at. */
+	words = cause_rule_of(s, l, true, &about);
+	s->words = words && (said || words->class == CAUSE_NETWORK) ? words : NULL;
 }
 
 /* Python prints the calls, then the error; and if that came of another error, the same again. */
@@ -385,8 +390,8 @@ static void cause_scan_line(struct cause_scan *s, const struct line *l)
 		return;
 	if (rule->when == WHEN_127 || rule->when == WHEN_127_FILE)
 		cause_scan_missing(s, rule, l->text.s, about);
-	else if (rule->rank == RANK_MAKE_ERROR && said)
-		cause_scan_found(s, words ? words : rule, said, about);
+	else if (rule->rank == RANK_MAKE_ERROR)
+		cause_scan_found(s, words ? words : rule, said ? said : l->text.s, about);
 	else
 		cause_scan_found(s, rule, l->text.s, about);
 }

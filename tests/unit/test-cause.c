@@ -258,7 +258,10 @@ static void what_may_pass_is_told_from_what_comes_again(void **state)
 		  false },
 		{ "make: *** [Makefile:3: all] Terminated\n", CAUSE_OTHER, false },
 		{ "  0  0 --:--:--  0curl: (6) Could not resolve host: x\n", CAUSE_NETWORK, false },
-		{ "/bin/sh: 1: lsusb: not found\n", CAUSE_OTHER, true },
+		{ "/bin/sh: 1: lsusb: not found\nmake: *** [Makefile:1: a] Error 1\n", CAUSE_OTHER,
+		  true },
+		/* The command ended just after it. */
+		{ "get.sh: 2: unzip: not found\n", CAUSE_MISSING_TOOL, false },
 		{ "cc1: error while loading shared libraries: libmpc.so.3\n",
 		  CAUSE_MISSING_COMPILER, false },
 		/* A compiler that crashes will crash again over the same source. */
@@ -350,7 +353,10 @@ static void real_logs_are_judged_as_persons_judge_them(void **state)
 	static const struct {
 		const char *folder;
 		size_t n;
-	} sets[] = { { "build-logs", 52 }, { "made-logs", 96 }, { "unseen-logs", 96 } };
+	} sets[] = { { "build-logs", 52 },
+		     { "made-logs", 96 },
+		     { "unseen-logs", 96 },
+		     { "later-logs", 65 } };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(sets); i++) {
