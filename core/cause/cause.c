@@ -360,6 +360,13 @@ static void cause_scan_make_error(struct cause_scan *s, const struct line *l)
 	s->kernel_code = strstr(l->plain.s, "/scripts/Makefile.build:") != NULL;
 }
 
+/* "make[1]: Leaving directory '/a'" */
+static bool cause_line_names_folder(const char *line)
+{
+	return str_begins(line, "make") &&
+	       (strstr(line, ": Leaving directory '") || strstr(line, ": Entering directory '"));
+}
+
 static void cause_scan_line(struct cause_scan *s, const struct line *l)
 {
 	AUTO_FREE char *said = TAKE(s->said);
@@ -374,7 +381,7 @@ static void cause_scan_line(struct cause_scan *s, const struct line *l)
 		s->script = true;
 	else if (!strcmp(l->plain.s, "Building module(s)"))
 		s->script = false;
-	if (*l->text.s) {
+	if (*l->text.s && !cause_line_names_folder(l->plain.s)) {
 		free(s->last);
 		s->last = xstrdup(l->text.s);
 		cause_scan_note_said(s, l);
@@ -493,8 +500,9 @@ static enum cause_class cause_scan_class(const struct cause_scan *s)
 	if (rule->when == WHEN_LIBRARY_HEADER && s->kernel_code)
 		return CAUSE_OTHER;
 	/* Any fault of a script's own. */
-	if (rule->class == CAUSE_OTHER && s->best.rank == RANK_FILE && s->script &&
-	    !s->ended_well && !cause_line_is_of_command(s->best.line, s->command))
+	if (rule->class == CAUSE_OTHER && s->script && !s->ended_well &&
+	    (s->best.rank == RANK_FILE || str_begins(s->best.line, "error: ")) &&
+	    !cause_line_is_of_command(s->best.line, s->command))
 		return CAUSE_SCRIPT_FAILED;
 	return rule->class;
 }

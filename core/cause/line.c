@@ -176,6 +176,8 @@ static bool line_is_command(const char *s)
 {
 	size_t n = strcspn(s, " :'\"");
 
+	if (str_begins(s, "./") && !strchr(s, ':'))
+		return true;
 	if (!n || s[n] != ' ')
 		return false;
 	if (!strstr(s, "rror: ") && (line_ends_with_redirection(s) || strstr(s, " && ")))

@@ -188,11 +188,23 @@ static bool when_is_headers_tool(const char *name)
 	return false;
 }
 
+/* Does the first part of the path end with "-common"? */
+static bool when_is_common(const char *name)
+{
+	static const char end[] = "-common";
+	size_t n = strcspn(name, "/");
+
+	return n >= strlen(end) && !strncmp(name + n - strlen(end), end, strlen(end));
+}
+
 /* Is it the release itself, or a path that begins with it ("K/build")? */
 static bool when_is_release(const char *name, const char *release)
 {
 	size_t n = strlen(release);
 
+	/* What the headers of several flavours have in common is in a folder of its own. */
+	if (when_is_common(name))
+		return true;
 	return !strncmp(name, release, n) && (!name[n] || name[n] == '/');
 }
 

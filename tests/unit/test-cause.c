@@ -356,7 +356,8 @@ static void real_logs_are_judged_as_persons_judge_them(void **state)
 	} sets[] = { { "build-logs", 52 },
 		     { "made-logs", 96 },
 		     { "unseen-logs", 96 },
-		     { "later-logs", 65 } };
+		     { "later-logs", 65 },
+		     { "last-logs", 59 } };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(sets); i++) {
