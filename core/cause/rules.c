@@ -186,6 +186,7 @@ const struct cause_rule cause_rules[] = {
 	ANY(HEADERS, MISSING_HEADERS, "nable to find kernel ",
 	    "ERROR: Unable to find kernel headers"),
 	ANY(HEADERS, MISSING_HEADERS, "annot find kernel ", "cannot find kernel sources"),
+	ANY(HEADERS, MISSING_HEADERS, "annot find the kernel ", "cannot find the kernel sources"),
 	ANY(HEADERS, MISSING_HEADERS, "nable to find the kernel source",
 	    "ERROR: Unable to find the kernel source tree for the currently running kernel."),
 	ANY(HEADERS, MISSING_HEADERS, "*** Please make sure the kernel devel package",

@@ -145,9 +145,10 @@ static bool when_is_kernel_header(const char *name)
 
 static bool when_is_library_header(const char *name)
 {
-	static const char *const names[] = { "gelf.h",	 "libelf.h", "stdio.h",	  "stdlib.h",
-					     "string.h", "unistd.h", "ncurses.h", "curses.h",
-					     "zlib.h",	 "errno.h",  "fcntl.h",	  NULL };
+	static const char *const names[] = { "gelf.h",	 "dwarf.h",  "libelf.h", "stdio.h",
+					     "stdlib.h", "string.h", "unistd.h", "ncurses.h",
+					     "curses.h", "zlib.h",   "errno.h",	 "fcntl.h",
+					     NULL };
 
 	return when_list_has(names, name) || str_begins(name, "openssl/") ||
 	       str_begins(name, "elfutils/") || str_begins(name, "sys/");
