@@ -70,7 +70,7 @@ struct conf_kernel {
 
 struct conf_module {
 	char *built_name, *built_location; /* location: "src/" or "" */
-	char *dest_name, *dest_location;   /* of the conf; dest_name: built_name if it sets none */
+	char *dest_name, *dest_location;   /* from the conf; dest_name defaults to built_name */
 	char *target; /* folder below <install_tree>/RELEASE: "/updates/dkms" */
 	bool strip;
 	char *excluded; /* why it is not built for this kernel; NULL: it is built */

@@ -585,7 +585,7 @@ static void conf_check_whole(struct conf *conf, const char *name)
 	if (conf->n_modules || (conf->errors.n && !conf->missing.n))
 		return;
 	strv_add(&conf->warnings, "Zero modules specified.");
-	/* The conf does not even name its package: suggest all lines that it needs. */
+	/* If the conf does not even name its package, suggest all lines that it needs. */
 	if (conf->missing.n) {
 		conf_add_missing(conf, "BUILT_MODULE_NAME[0]", name);
 		conf_add_missing(conf, "DEST_MODULE_LOCATION[0]", "/extra");

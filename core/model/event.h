@@ -29,11 +29,12 @@
  * kernel` is of the middle, and every other event is settled.  For an event of the middle these
  * rules apply:
  *
- * - No kind is complete.  So nothing counts as gone because it is not listed, and no request is
+ * - No kind is complete.  So an item that is not listed does not count as gone, and no request is
  *   carried out.  The listed sources are registered all the same.
  * - An item that says that something was removed is skipped with a warning, except in an event
  *   `from kernel`.
- * - A failed build is remembered for events of the middle only (struct failure).
+ * - A build that fails is not tried again by later events of the middle.  A settled event tries it
+ *   again (failure.middle in ledger.h).
  *
  * Hooks and engine may be of different versions.  So a line that is not understood is skipped with
  * a warning.  If that line is an item, its kind does not count as complete.  No kind counts as

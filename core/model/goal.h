@@ -41,8 +41,9 @@ struct goals {
 	struct goal *v;
 	size_t n;
 	/*
-	 * True if a package's script asks, and not a person.  Then no hold is made, and a failed
-	 * build is remembered for events of the middle only (struct failure in ledger.h).
+	 * True if a package's script asks, and not a person.  Then no hold is made.  If a build
+	 * fails, later events of the middle do not try it again, but a settled event does
+	 * (failure.middle in ledger.h).
 	 */
 	bool middle;
 };

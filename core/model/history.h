@@ -56,7 +56,7 @@ struct history_step {
 	int64_t msec;
 	int status; /* exit status of dkms for this failure (base/error.h); 0: none */
 	char *reason;
-	char *request;	   /* what a "request" asks for: "add", "remove"; NULL: not known */
+	char *request;	   /* of a step "request": what is asked for, "add" or "remove"; or NULL */
 	char *error;	   /* one or more lines; may be NULL */
 	struct strv lines; /* of the build's log: those that say why (cause_lines()) */
 	char *log;	   /* path inside the root; may be NULL */

@@ -279,8 +279,9 @@ static void field_parse(const struct ledger_field *f, const struct strv *words, 
 }
 
 /*
- * Does the line of a hold have both `release` and `arch`?  Also true if it has neither and the hold
- * is firm: only `dkms hold` sets a hold on every kernel.
+ * Does the line of a hold say for which kernels the hold is?  A hold on one kernel has both
+ * `release` and `arch`.  A hold on every kernel has neither, and must be firm, because only
+ * `dkms hold` sets such a hold.
  */
 static bool hold_names_kernel(const struct strv *words)
 {

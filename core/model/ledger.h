@@ -63,10 +63,13 @@ struct hold {
 	char *release, *arch; /* both NULL: REMOVED, or a hold on every kernel */
 	/*
 	 * The newest version of the module package when the hold was made; for REMOVED, the removed
-	 * version.  The text is want_stamp()'s: "VERSION" or "VERSION=PACKAGE-VERSION".  A newer
-	 * version of the module package ends the hold.  So does another version, or a new install,
-	 * of the package that ships it.  So does a person who installs the module package for this
-	 * kernel or, for REMOVED, adds this version.
+	 * version.  The text is "VERSION" or "VERSION=PACKAGE-VERSION" (want_stamp() in
+	 * decide/want.h).  Each of these ends the hold:
+	 *
+	 * - a newer version of the module package
+	 * - another version of the package that ships it, or a new install of that package
+	 * - a person who installs the module package for this kernel or, for REMOVED, adds this
+	 *   version
 	 *
 	 * The text HOLD_FIRM means that no new version and no new install ends the hold.  A person
 	 * ends it by `dkms unhold`, or by another choice, e.g. the install of another version.
@@ -219,8 +222,9 @@ struct owned *ledger_owner(const struct owners *l, enum owned_kind kind, const c
 struct hold *ledger_hold(const struct holds *l, enum hold_kind kind, const char *name,
 			 const char *release, const char *arch);
 /*
- * The hold of this kind that counts for the module package on this kernel: the kernel's own, else
- * the one on every kernel.  NULL also if the kernel's own hold is of another kind.
+ * The hold that counts for the module package on this kernel: the kernel's own hold or, if the
+ * kernel has none, the hold on every kernel.  NULL if there is no such hold, or if it is not of the
+ * kind `kind`.
  */
 struct hold *ledger_hold_on(const struct holds *l, enum hold_kind kind, const char *name,
 			    const char *release, const char *arch);

@@ -14,8 +14,9 @@
  * Two groups may write all the same:
  *
  * - the private group of the user that dkms runs as, if that is an ordinary user
- * - for folders on the way, a group of the distribution (number below 100), e.g. on Debian, where
- *   /usr/src belongs to root:src and has mode 2775; this is MODES_TOLERATED and deserves a warning
+ * - for folders on the way, a group of the distribution, with a number below 100.  This is
+ *   MODES_TOLERATED and deserves a warning.  Debian has such a folder: its /usr/src belongs to
+ *   root:src and has mode 2775.
  */
 #include "base/util.h"
 

@@ -7,7 +7,7 @@
  * these are refused:
  *
  * - the empty text, ".", "..", and more than 200 bytes
- * - '-' as the first character; in a name, '.' as well
+ * - '-' as the first character; in a name, also '.' as the first character
  * - '/', a blank, a control character, '%', and anything that is special to a shell: * ? [ ] \ " '
  *   ` $ ; & | < > ( ) { } !
  * - as a version, the names that DKMS uses at that place: "original_module" and "kernel-*"
