@@ -34,11 +34,11 @@ struct cause_scan {
 	char *last; /* the last line of output */
 	char *said; /* the same, if it may be a program's own words; else NULL */
 	const struct cause_rule *words; /* the rule of RANK_SAID that fits `last` */
-	char *place;	  /* "file:line:" of the last error of a compiler that follows no other */
-	char *command;	  /* the last one of the frame */
+	char *place;	  /* "file:line:" of the last compiler error whose rule has no `follows` */
+	char *command;	  /* COMMAND of the last line "# command: COMMAND" */
 	bool script;	  /* a command other than make was run */
 	bool traceback;	  /* a program of Python has failed */
-	bool traced;	  /* `best` is newer than that */
+	bool traced;	  /* `best` was found after such a program had failed */
 	bool make_error;  /* make said that a command failed, after `best` */
 	bool kernel_code; /* that command was the compiler of a module */
 	bool ended_well;  /* the last command ended with 0 */
@@ -86,8 +86,8 @@ static void cause_scan_add_line(struct cause_scan *s, const char *text, bool fro
 }
 
 /*
- * The best rule that fits the line, of RANK_SAID or of all others.  *ret_about: the name in the
- * line, or NULL; caller frees.
+ * The best rule that fits the line.  With `said` only rules of RANK_SAID are tried, without it only
+ * the others.  *ret_about: the name in the line, or NULL; caller frees.
  */
 static const struct cause_rule *cause_rule_of(const struct cause_scan *s, const struct line *l,
 					      bool said, char **ret_about)
@@ -134,7 +134,7 @@ static enum cause_rank cause_rank_of(const struct cause_rule *rule, const char *
 									      : rule->rank;
 }
 
-/* The length of "file:line:", where a compiler's line begins so; else 0. */
+/* The length of "file:line:" at the front of a compiler's line; 0: it is not there. */
 static size_t cause_place_length(const char *text)
 {
 	size_t n = strcspn(text, ":"), digits;
@@ -224,7 +224,7 @@ static bool cause_line_announces(const char *line)
 	return str_ends(line, "error:") || (str_begins(line, "CMake Error") && str_ends(line, ":"));
 }
 
-/* If such a line was found, take the reason from the line after it. */
+/* If the best line only announces the reason, the next line that is not empty takes its place. */
 static bool cause_scan_take_next(struct cause_scan *s, const struct line *l)
 {
 	const struct cause_rule *rule;
@@ -265,7 +265,10 @@ static bool cause_command_is_make(const char *command)
 	       str_begins(command, "env ");
 }
 
-/* The command ended well: forget what was found in its output, unless the machine was at fault. */
+/*
+ * Call it when a command has ended well: forget what was found in its output, unless the machine
+ * was at fault.
+ */
 static void cause_scan_forget(struct cause_scan *s)
 {
 	cause_find_release(&s->missing);
@@ -276,7 +279,10 @@ static void cause_scan_forget(struct cause_scan *s)
 	}
 }
 
-/* A command may end with 0 although its make failed: then the errors of the last one count. */
+/*
+ * Call it at the end of the log.  If nothing was found, and the last command ended with 0, take the
+ * best line of that command: a command may end with 0 although a make in it failed.
+ */
 static void cause_scan_remember(struct cause_scan *s)
 {
 	if (s->best.rule || !s->ended_well || !s->ended.rule || s->ended.rank <= RANK_FILE)
@@ -333,7 +339,11 @@ static void cause_scan_note_said(struct cause_scan *s, const struct line *l)
 	s->words = words && (said || words->class == CAUSE_NETWORK) ? words : NULL;
 }
 
-/* Python prints the calls, then the error; and if that came of another error, the same again. */
+/*
+ * Of the tracebacks of Python, the last one counts.  If one error led to another, Python prints the
+ * traceback of the first error, a line that says so, and then the traceback of the second.  At that
+ * line, forget what the first traceback gave.
+ */
 static void cause_scan_traceback(struct cause_scan *s, const struct line *l)
 {
 	const char *text = l->plain.s;
@@ -350,7 +360,10 @@ static void cause_scan_traceback(struct cause_scan *s, const struct line *l)
 	}
 }
 
-/* Whose command failed: "make[2]: *** [.../scripts/Makefile.build:250: a.o] Error 1"? */
+/*
+ * Note the first line after `best` in which make says that a command failed.  The line also tells
+ * whether the command was kbuild's: "make[2]: *** [.../scripts/Makefile.build:250: a.o] Error 1".
+ */
 static void cause_scan_make_error(struct cause_scan *s, const struct line *l)
 {
 	if (s->make_error || !s->best.rule || !str_begins(l->plain.s, "make") ||
@@ -460,8 +473,8 @@ static void cause_scan_release(struct cause_scan *s)
 }
 
 /*
- * No rule fits any line.  If a script failed, blame it.  Show the last line of the log, or that the
- * last command ended well.
+ * Call it if no rule fits any line.  If a script failed, blame the script.  Show the last line of
+ * the log, or that the last command ended well.
  */
 static void cause_judge_without_rule(struct cause_scan *s, struct cause *ret)
 {
@@ -496,10 +509,10 @@ static enum cause_class cause_scan_class(const struct cause_scan *s)
 {
 	const struct cause_rule *rule = s->best.rule;
 
-	/* A library's header does not help in a module: the kernel has none of them. */
+	/* A module cannot use a library's header, so to install the library would not help. */
 	if (rule->when == WHEN_LIBRARY_HEADER && s->kernel_code)
 		return CAUSE_OTHER;
-	/* Any fault of a script's own. */
+	/* The script itself reports the fault, and no better rule fits. */
 	if (rule->class == CAUSE_OTHER && s->script && !s->ended_well &&
 	    (s->best.rank == RANK_FILE || str_begins(s->best.line, "error: ")) &&
 	    !cause_line_is_of_command(s->best.line, s->command))

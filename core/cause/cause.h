@@ -28,7 +28,7 @@ struct cause {
 #define AUTO_CAUSE CLEANUP(cause_release)
 void cause_release(struct cause *c);
 
-/* Bytes after which cause_judge() cuts its line, and cause_lines() each of its lines. */
+/* The most bytes of a line: CAUSE_LINE_MAX for cause_judge(), CAUSE_LINES_MAX for cause_lines(). */
 #define CAUSE_LINE_MAX	1000
 #define CAUSE_LINES_MAX 300
 

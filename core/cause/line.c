@@ -160,7 +160,7 @@ static bool line_is_quote(const char *s)
 	return *s == '|';
 }
 
-/* Is its end "> file"?  A number there is rather that of a kernel. */
+/* Does it end in "> FILE"?  In "> 6.1" no file is meant, but the version of a kernel. */
 static bool line_ends_with_redirection(const char *s)
 {
 	const char *at = strstr(s, " > ");
@@ -169,8 +169,8 @@ static bool line_ends_with_redirection(const char *s)
 }
 
 /*
- * Is it a command that make prints, "gcc -Wall ..." or "./gen > table.h": a word without ':', and
- * then an option, or later what only a shell understands?
+ * Is it a command that make prints?  The first word of a command has no ':'.  The second word is an
+ * option ("gcc -Wall ..."), or the line has " && ", or the line ends in "> FILE" ("./gen > t.h").
  */
 static bool line_is_command(const char *s)
 {

@@ -12,9 +12,9 @@
  *		text that follows it in the pattern first stands.  A name at the front or at the
  *		end of the pattern is a whole word
  *
- * A pattern has one name at most.  These characters cut it into pieces of text.  Trying a pattern
- * takes time in proportion to the line's length, times the number of places where the first piece
- * stands.
+ * A pattern has one name at most.  '~' and '%' cut the pattern into pieces of text.  Trying a
+ * pattern takes time in proportion to the line's length, times the number of places where the first
+ * piece stands.
  *
  * Many patterns are tried on each line of a long log, and hardly any of them fits.  So first ask
  * pattern_pairs_may_fit() whether the line has all pairs of neighbouring letters of the pattern.

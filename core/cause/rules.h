@@ -12,7 +12,8 @@
 
 enum cause_rank {
 	RANK_NONE,
-	RANK_SAID, /* a program's own words, which count only as make, or the log, ends after them */
+	/* A program's own words.  They count only if make stops, or the log ends, right after. */
+	RANK_SAID,
 	RANK_MAKE_ERROR, /* make reports that a command failed: "make: *** [x] Error 2" */
 	RANK_ENDED,	 /* a signal that ended a program */
 	RANK_FILE,	 /* a file that is missing or may not be used; any other "error:" */

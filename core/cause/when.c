@@ -169,7 +169,7 @@ static bool when_is_gone_symbol(const char *name)
 		/* clang-format on */
 	};
 
-	/* A program's entry into the kernel, which modules once could call. */
+	/* System calls, which modules once could call. */
 	return when_list_has(names, name) || str_begins(name, "sys_") || str_begins(name, "ksys_");
 }
 
