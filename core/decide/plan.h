@@ -47,8 +47,8 @@ void plan_print(const struct plan *p, struct buf *b);
 int plan_status(const struct plan *p);
 /*
  * The exit status of a run of this plan.  `first` is the status of the first step that was refused
- * or failed; 0: none.  If it is not 0, autoinstall has the status of E_NO_HEADERS or E_AUTOINSTALL
- * instead (plan.autoinstall).
+ * or failed; 0: none.  The result is `first`.  But if `first` is not 0 and plan.autoinstall is set,
+ * the result is the status of E_NO_HEADERS or E_AUTOINSTALL.
  */
 int plan_status_of(const struct plan *p, int first);
 /*

@@ -86,7 +86,7 @@ static bool reconcile_is_amid(const struct reconcile *rc)
 
 /*
  * Is a package manager at work, and does the event list the source in this folder?  If so, the
- * source is on the disk, and it counts even if the old package's script has just asked for its
+ * source is on the disk, and is wanted even if the old package's script has just asked for its
  * removal.
  */
 static bool reconcile_is_listed_amid(const struct reconcile *rc, const char *folder)

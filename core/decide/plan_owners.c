@@ -26,8 +26,8 @@ static void owners_keep_source(struct reconcile *rc, const struct owned *o)
 /*
  * Decide about the owner `o` of a kernel that no package owns now.  If the kernel's image is
  * missing, drop the owner.  Else record LEDGER_GONE as its owner.  If a later event finds the image
- * missing, that entry says that the kernel was removed.  Without the entry, the file system of the
- * image might just not be mounted.
+ * missing, that entry tells it that the kernel was removed.  Without the entry the event could not
+ * know whether the file system of the image is just not mounted.
  */
 static void owners_keep_kernel(struct reconcile *rc, const struct owned *o)
 {

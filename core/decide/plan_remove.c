@@ -31,7 +31,10 @@ void goal_uninstall(struct goal_plan *gp)
 		goal_add_step(gp, STEP_SKIP, "not installed");
 }
 
-/* A hold that `dkms hold` has set, for this kernel or for all, says more than one of ours would. */
+/*
+ * Has `dkms hold` set a hold of this kind, for this kernel or for all?  Such a hold outlasts the
+ * one that we would add, so we add none.
+ */
 static bool goal_is_held_firmly(const struct goal_plan *gp, enum hold_kind kind)
 {
 	const struct goal *g = gp->g;

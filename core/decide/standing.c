@@ -124,8 +124,9 @@ struct facts {
 };
 
 /*
- * The rank of a step of this kind; 0: it says nothing about a standing.  Of several steps, the one
- * with the lowest rank counts: what the plan reports comes before what it does.
+ * The rank of a step of this kind, from 1; 0: it says nothing about a standing.  Of several steps
+ * that have a rank, the one with the lowest rank counts: what the plan reports comes before what it
+ * does.
  */
 static int standing_step_rank(enum step_kind kind)
 {
@@ -374,7 +375,7 @@ static void judge_waiting(const struct judge *j, const struct facts *f, struct s
 		     *command ? xstrdup(command) : NULL);
 }
 
-/* For what the plan builds or installs: its build failed before, or nothing has been tried yet. */
+/* Judge what the plan builds or installs.  If its build failed before, it counts as failed. */
 static void judge_pending(const struct facts *f, struct standing *s)
 {
 	s->pending = true;
@@ -491,8 +492,9 @@ static void judge_pair(const struct judge *j, const struct world_module *m, cons
 	judge_look(j, m, release, arch, &f);
 	unseen = !f.step && judge_is_unseen(j, &f);
 	/*
-	 * There is no entry if this version has no build here and did not fail, and the plan says
-	 * nothing of it, or only that a newer one is installed.
+	 * If this version has no build here and no failure, there is an entry only if the plan says
+	 * something of this version.  A STEP_KEEP does not count: it only says that a newer version
+	 * is installed.
 	 */
 	if (!unseen && !f.build && !f.failure && (!f.step || f.step->kind == STEP_KEEP))
 		return;

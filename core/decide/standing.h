@@ -83,9 +83,9 @@ const struct standing *standings_find(const struct standings *l, const struct mo
 void standing_add_stays(struct buf *b, const struct modid *id, const struct strv *kernels,
 			const char *newest, const char *why);
 /*
- * As standing_add_stays(), for the kernels on which `id` stays by what `l` says.  Kernels on which
- * it stays for another reason than on the first one are left out.  Returns false, and appends
- * nothing, if there is no such kernel.
+ * Find the kernels on which, as `l` says, `id` stays installed, and append the text of
+ * standing_add_stays() about them.  The text has one reason, that of the first kernel, so kernels
+ * with another reason are left out.  Returns false, and appends nothing, if there is no kernel.
  */
 bool standings_add_stays(struct buf *b, const struct standings *l, const struct modid *id);
 /*

@@ -230,7 +230,7 @@ want_version(struct want *want, const struct candidate *c, const struct world_ke
 static enum want_result pair_decide_chosen(struct want *want, const struct want_pair *pair);
 
 /*
- * The source of the version that `h` names is gone.  End the hold unless it is firm.  Returns
+ * Call it if the version that `h` names is gone.  Ends the hold unless the hold is firm.  Returns
  * WANT_HELD if the hold stays, else WANT_UNKNOWN.
  */
 static enum want_result pair_lost_choice(struct want *want, const struct want_pair *pair,

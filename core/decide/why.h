@@ -11,7 +11,7 @@
 #include "cause/cause.h"
 #include "decide/standing.h"
 
-/* What the headers of a kernel have of the name that the error is about. */
+/* Where in the headers of a kernel the name was found that the error is about. */
 struct why_look {
 	const char *release; /* NULL: nobody looked */
 	const char *file;    /* a header that has it; NULL: none has */
