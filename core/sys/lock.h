@@ -13,11 +13,13 @@
  *
  * Whoever can open a file, even for reading only, can lock it and make dkms wait for ever.  So a
  * lock file must belong to us, have mode 0600 and be no symlink.  This also means that other users
- * cannot read the holder's line.  lock_take() replaces any other file that it finds in this place:
+ * cannot read the holder's line.  If lock_take() finds any other file in this place, it replaces
+ * that file.  It does so
  *   - at once, if nobody has locked the file;
- *   - when the file is unlocked, if an older version of dkms has locked it.  The sign of this is a
- *     line that names a living process, and that only we can have written;
- *   - after a second, if somebody else has locked the file.
+ *   - as soon as the file is unlocked, if an older version of dkms has locked it.  The holder
+ *     counts as such a dkms if only we can write the file, and the line in it names a living
+ *     process;
+ *   - after a second, if anybody else has locked the file.
  *
  * This is the one place where dkms waits for another dkms.  A wait is reported with the holder's
  * line: to on_wait at once or, if on_wait is NULL, by log_note() after a second.  A signal ends the
@@ -46,10 +48,11 @@ typedef void (*lock_wait_fn)(const char *path, const char *holder, void *data);
 enum lock_mode {
 	LOCK_WAIT, /* for as long as it takes; -EINTR after a signal */
 	/*
-	 * Use it to complete what was begun, and for locks that a run holds only for moments and
-	 * never while it may start another dkms.  So LOCK_END also waits if an ancestor holds the
-	 * lock.  After a signal it goes on waiting for less than a second, so that the holder can
-	 * finish.  After -EINTR recovery has to complete what was begun.
+	 * As LOCK_WAIT, but after a signal it goes on waiting for less than a second, so that the
+	 * holder can finish.  It also waits if an ancestor holds the lock.  So use it only for
+	 * locks that a run holds for moments, and never while it may start another dkms.
+	 *
+	 * It is for a caller that completes what was begun.  After -EINTR recovery has to do that.
 	 */
 	LOCK_END,
 	LOCK_TRY, /* -EWOULDBLOCK when held */

@@ -28,7 +28,7 @@ struct proc_spec {
 	int keep_fd[2];		  /* become PROC_KEEP_FD and the next; -1: none */
 	proc_output_fn on_output; /* gets stdout and stderr as they come, through a pipe */
 	proc_output_fn on_extra;  /* gets what is written to PROC_KEEP_FD; replaces keep_fd[0] */
-	proc_output_fn on_error;  /* gets stderr; then on_output gets stdout only */
+	proc_output_fn on_error;  /* gets stderr; if it is set, on_output gets stdout only */
 	void *data;		  /* is passed to the three functions */
 	size_t output_max;	  /* bytes through all pipes; 0: no limit */
 	unsigned int timeout;	  /* seconds; 0: no limit */
