@@ -22,7 +22,7 @@ const struct tx_op *op_find(const struct tx *tx, enum op_kind kind, const char *
 int op_look(const struct tx *tx, struct tx_op *op) MUST_CHECK;
 /*
  * Put a new file or tree beside its target, and make a backup of the file that it will replace.
- * OP_DEL_TREE with op->by_copy makes its backup here, and OP_MKDIR its folder.
+ * OP_MKDIR makes its folder here.  OP_DEL_TREE makes its backup here, if op->by_copy is set.
  */
 int op_stage(const struct tx *tx, struct tx_op *op, struct strv *dirs) MUST_CHECK;
 /*
@@ -44,13 +44,15 @@ int op_unstage(const struct tx *tx, const struct tx_op *op, struct strv *dirs) M
 int op_undo(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
 
 /*
- * Prepare the rollback of a living run.  If another run has replaced or deleted the file that we
- * put, op_undo() must leave the target alone.  Recovery may have to complete the rollback, so the
- * disk must show that another run was there:
- *   - if we have a backup, op_yield() removes the backup;
- *   - if there was no old file, op_yield() makes a link to the other run's file and gives it the
- *     name of our staged file.  op_undo() finds this name, and concludes that our file was never
- *     put.
+ * A living run calls it before op_undo().  Since the commit, another run may have replaced or
+ * deleted the file that we put.  Then op_undo() must leave the target alone.  If this run dies
+ * during its rollback, recovery calls op_undo(), and knows only what is on the disk.  So op_yield()
+ * leaves a sign there:
+ *   - If there was an old file, op_yield() removes its backup.  op_undo() finds no backup, and
+ *     restores nothing.
+ *   - If there was no old file, and another run has put a file, op_yield() links that file to the
+ *     name of our staged file.  op_undo() finds this name, concludes that our file was never put,
+ *     and removes only the link.
  */
 int op_yield(const struct tx *tx, const struct tx_op *op, struct strv *dirs) MUST_CHECK;
 

@@ -129,9 +129,9 @@ static void recover_tx(struct recovery *v, struct tx *tx)
 }
 
 /*
- * Recover one file of a journal.  If `back` is true, do so only if the transaction must be rolled
- * back, else only if it must be completed.  Returns 0 in any case: a failure is noted by
- * recovery_problem().
+ * Recover one file of a journal.  If `back` is true, a transaction that must be completed is
+ * skipped; if `back` is false, one that must be rolled back is skipped.  Returns 0 in any case: a
+ * failure is noted by recovery_problem().
  */
 static int recover_file(struct recovery *v, const char *name, bool back)
 {

@@ -1,36 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tx/tx.h"
 
-/* clang-format off */
 /*
- * Every fsync of one transaction, and what would happen without it (F: file, D: folder):
+ * Every fsync of one transaction, each followed by what a crash could do without it.
  *
- *	stage	F journal's file, D journal	a crash leaves staged files that no journal names
- *		F each staged file; F, D all	a rename gives a name to data that is not on the
- *		  in a tree to be put		disk
- *		D each folder with a staged	the commit is on the disk, but the staged files and
- *		  file, backup or new folder	backups are not
- *	commit	D journal			targets are replaced, but recovery finds N.open and
- *						removes their backups
- *		D each target's folder		success is not durable; and tx_finish() removes a
- *						backup whose replacement may get lost
- *	finish	D journal, if anything is	recovery applies N.commit again, and deletes what
- *		  deleted: N.done		was put in the place of the deleted file since
- *		D each folder cleaned		the journal is gone, but backups are still there
- *	back	D each folder with a file	recovery takes the file of the other run for ours
- *		  of another run
- *		D journal, if committed:	recovery rolls forward again what is half undone
- *		  N.abort
- *		D each folder used		the journal is gone, but targets are not restored
- *		D journal, after N.abort	recovery undoes again, and removes what a later run
- *		  was removed			has put there
+ * tx_stage():
+ *	N.open and the journal's folder
+ *		Staged files are left that no journal names.
+ *	Each staged file; of a tree to be put, all files and folders
+ *		The rename gives the target's name to data that is not on the disk.
+ *	Each folder with a staged file, a backup or a new folder
+ *		N.commit is on the disk, but the staged files and backups are not.
+ *
+ * tx_commit():
+ *	The journal's folder, after the rename to N.commit
+ *		Targets are replaced, but recovery finds N.open and removes their backups.
+ *	Each target's folder
+ *		The change is lost although tx_commit() returned 0.  If tx_finish() has removed the
+ *		backup by then, the old file is lost, too.
+ *
+ * tx_finish():
+ *	The journal's folder, after the rename to N.done
+ *		Recovery finds N.commit and deletes once more.  If somebody has put a new file at
+ *		the place of the deleted one, the new file is lost.
+ *	Each folder from which something was removed
+ *		The journal's file is gone, but backups are left.
+ *
+ * tx_rollback():
+ *	Each folder in which op_yield() changed something
+ *		Recovery takes the other run's file for ours.
+ *	The journal's folder, after the rename from N.commit to N.abort
+ *		Recovery finds N.commit and rolls forward, although half is undone already.
+ *	Each folder in which something was undone
+ *		The journal's file is gone, but targets are not restored.
+ *	The journal's folder, after N.abort was removed
+ *		Recovery finds N.abort, undoes once more, and removes what a later run has put.
  *
  * When a run makes its folder below JOURNAL, the folders above it get an fsync too.  The removal of
  * N.open, N.commit or N.done gets no fsync.  If a crash brings such a file back, recovery carries
  * it out once more, but finds no staged file or backup of that transaction.  At most it removes an
  * empty folder.
  */
-/* clang-format on */
 #include <errno.h>
 #include <string.h>
 
