@@ -28,7 +28,7 @@ struct cause_scan {
 	struct when_log log;
 	struct cause_find best;
 	struct cause_find ended;   /* the best line of the last command, which ended with 0 */
-	struct cause_find missing; /* a missing program: counts if the command ends of it */
+	struct cause_find missing; /* a missing program: cause_scan_missing() */
 	struct strv lines;	   /* of the best rank, the best line first */
 	size_t max;
 	char *last; /* the last line of output */
@@ -200,8 +200,8 @@ static bool cause_line_is_127(const char *line)
 }
 
 /*
- * Remember a missing program.  The build may do without the program, so it counts only if the build
- * ends with exit status 127.
+ * Remember a missing program.  The build may do without the program.  So it counts only if exit
+ * status 127 follows, or if the command fails and prints nothing after this line.
  */
 static void cause_scan_missing(struct cause_scan *s, const struct cause_rule *rule,
 			       const char *text, char *about)
@@ -321,7 +321,7 @@ static void cause_scan_frame(struct cause_scan *s, const struct line *l)
 
 /*
  * Remember the line: if the next one says that make stopped, this one says more.  A line that ends
- * in "not found" is not remembered, because a missing program counts only with exit status 127.
+ * in "not found" is not remembered: cause_scan_missing() decides whether a missing program counts.
  */
 static void cause_scan_note_said(struct cause_scan *s, const struct line *l)
 {
@@ -334,7 +334,7 @@ static void cause_scan_note_said(struct cause_scan *s, const struct line *l)
 
 	free(s->said);
 	s->said = said ? xstrdup(l->text.s) : NULL;
-	/* Of a command, only that it loads something from the network is looked at. */
+	/* A command that make prints says something only if it is a download. */
 	words = cause_rule_of(s, l, true, &about);
 	s->words = words && (said || words->class == CAUSE_NETWORK) ? words : NULL;
 }

@@ -7,10 +7,12 @@
  * So each rule of cause/rules.h has a rank, and the first line of the best rank counts.  Warnings
  * never count, and neither do lines of the source that a compiler quotes, or commands that make
  * prints.  Of a command that ended well, only complaints about the machine count (disk, memory,
- * network), unless nothing else in the log is a fault.
+ * network).  If nothing in the log counts by these rules, other errors of the last command count,
+ * even if it ended well.
  *
  * Knows the messages of gcc, clang, rustc, binutils, modpost, make, shells, Python, awk, Perl,
- * CMake, configure, patch, git and tools that download; those of gcc in some languages.  Pure.
+ * CMake, configure, patch, git and tools that download, and those of gcc in several languages.
+ * Pure.
  */
 #include "base/strv.h"
 #include "cause/class.h"

@@ -169,8 +169,10 @@ static bool line_ends_with_redirection(const char *s)
 }
 
 /*
- * Is it a command that make prints?  The first word of a command has no ':'.  The second word is an
- * option ("gcc -Wall ..."), or the line has " && ", or the line ends in "> FILE" ("./gen > t.h").
+ * Is it a command that make prints?  Such a line
+ *   - begins with "./" and has no ':';
+ *   - has a first word without ':', and then an option, as in "gcc -Wall ..."; or
+ *   - has a first word without ':', and later " && " or, at its end, "> FILE".
  */
 static bool line_is_command(const char *s)
 {

@@ -153,7 +153,7 @@ const struct cause_rule cause_rules[] = {
 		 "^%: ", "a.c:1:10: fatal error: linux/kconfig.h: No such file or directory"),
 	ERR_WHEN(HEADERS, MISSING_HEADERS, BASE_HEADER, "^'%' file not found",
 		 "a.c:1:10: fatal error: 'linux/kconfig.h' file not found"),
-	/* A kernel's header finds no other header of the kernel. */
+	/* A header of the kernel includes another one, which is missing. */
 	WHEN(HEADERS, MISSING_HEADERS, KERNEL_HEADER, "^/usr/src/linux-headers-~: fatal error: %: ",
 	     "/usr/src/linux-headers-6.1/include/linux/a.h:1:10: fatal error: linux/b.h: No such"),
 	WHEN(HEADERS, MISSING_HEADERS, KERNEL_HEADER, "^/usr/src/kernels/~: fatal error: %: ",
@@ -675,7 +675,7 @@ const struct cause_rule cause_rules[] = {
 	ERR(CODE, OTHER, "^some warnings being treated", "cc1: error: some warnings being treated"),
 	ERR(CODE, OTHER, "^all warnings being treated",
 	    "cc1: error: all warnings being treated as errors"),
-	/* An error of no source is one of the options. */
+	/* An error that names no source file is about the options. */
 	ANY(CODE, WRONG_COMPILER, "^cc1: error: ", "cc1: error: unknown level 'kernel'"),
 	ANY(CODE, WRONG_COMPILER, "gcc-%: error: ", "gcc-12: error: unknown level 'kernel'"),
 	ANY(CODE, WRONG_COMPILER, "^clang: error: ", "clang: error: unknown level 'kernel'"),
@@ -783,7 +783,7 @@ const struct cause_rule cause_rules[] = {
 	ANY(SAID, MISSING_CONFIG, "CONFIG_", "The kernel must be configured with CONFIG_PCI=y"),
 	WHEN(SAID, UNAME_R, OTHER_KERNEL, "/lib/modules/%",
 	     "/lib/modules/6.18.44/.config is missing"),
-	/* The command that make ran. */
+	/* The command that make ran, and that failed. */
 	ANY(SAID, NETWORK, "^wget ", "wget https://example.org/firmware.bin"),
 	ANY(SAID, NETWORK, "^curl ", "curl https://example.org/firmware.bin"),
 	ANY(SOURCE, OTHER, ":~: *** ", "Makefile.def:95: *** Only kernel 2.6 is supported.  Stop."),

@@ -10,7 +10,7 @@ enum cause_when {
 	WHEN_ALWAYS,
 	WHEN_COMPILER,	     /* name is a compiler, linker or assembler */
 	WHEN_BUILD_TOOL,     /* name is another program that builds of kernel modules need */
-	WHEN_127,	     /* name is a program, and a later line has the exit status 127 */
+	WHEN_127,	     /* name is a program, and the build ended because it is missing */
 	WHEN_127_FILE,	     /* the same for a file of the source */
 	WHEN_OTHER_KERNEL,   /* name is a release, and not that of the log */
 	WHEN_OTHER_MODULE,   /* name is in DKMS's tree, and not below the module of the log */
@@ -29,7 +29,7 @@ struct when_log {
 };
 
 /*
- * Does the condition hold for `name`?  For WHEN_127 and WHEN_127_FILE the caller has to look for
- * the later line.
+ * Does the condition hold for `name`?  For WHEN_127 and WHEN_127_FILE the caller has to find out
+ * why the build ended.
  */
 bool cause_when_holds(enum cause_when when, const char *name, const struct when_log *log);
