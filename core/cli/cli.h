@@ -125,7 +125,7 @@ int choose_kernels(struct engine *e, const struct options *o, bool removing,
 /* Does the command line name a folder, a conf or a tarball instead of a module package? */
 bool source_is_named(const struct options *o);
 /*
- * Copy the source that the command line names to <source_tree>, if it is not there already.  An
+ * The command line names a source: copy it to <source_tree>, if it is not there already.  An
  * archive is also registered in the dkms tree.  An .rpm file is given to rpm instead.
  *
  * `ret` gets the module package, but stays empty for an .rpm file.  `ret_copied` tells whether the

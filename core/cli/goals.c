@@ -65,7 +65,10 @@ static int goals_add_later(struct engine *e, const struct options *o)
 {
 	int r = goals_request(e, o, GOAL_ADD_LATER);
 
-	/* Who depends on the package may load its modules when it is configured. */
+	/*
+	 * Packages that depend on the script's package may load its modules in their postinst.  So
+	 * dpkg must configure them after the build.
+	 */
 	if (r == 0 && !o->dry_run && !script_wait(e, true))
 		return error_status(-E_GENERAL);
 	return r;
@@ -120,7 +123,7 @@ static int goals_run_verb(struct engine *e, const struct options *o, enum goal_v
 	/* If the source was in an archive, source_take() has registered it. */
 	if (o->archive && verb == GOAL_ADD)
 		return 0;
-	/* If it was registered before, its source link leads to the new copy. */
+	/* If the module package was registered before, its source link leads to the new copy. */
 	if (copied && verb == GOAL_ADD && goals_is_added(e, &id)) {
 		log_note("%s/%s is registered already; this is its source now.", id.name,
 			 id.version);

@@ -141,7 +141,7 @@ static void view_release(struct view *v)
 
 /* ---- the pager, by git's rules ---- */
 
-/* The command of the pager; NULL: none is wanted, or standard output is no terminal for one. */
+/* The command of the pager; NULL: none is wanted, or standard output cannot have one. */
 static const char *log_pager(void)
 {
 	const char *term = getenv("TERM"), *command = getenv("DKMS_PAGER");

@@ -407,7 +407,7 @@ int options_parse(int argc, char **argv, bool (*is_action)(const char *word), st
 }
 
 /*
- * Is the name probably a path, of a file that does not exist?  Such names are "." and "..", and
+ * Is the name probably the path of a file that does not exist?  Such names are "." and "..", and
  * paths like "./x.tar.gz" or "/tmp/x", which options_set_module() has split at the first slash.
  */
 static bool options_name_is_path(const struct options *o)

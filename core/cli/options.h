@@ -81,9 +81,9 @@ struct option_def {
 	const char *help;
 };
 /*
- * Ends with an entry without names.  The first entry that matches an option counts, so the entries
- * have the order in which DKMS compares an option with its patterns.  E.g. --archive must stand
- * before --arch, which matches every option that begins with --arch.
+ * Ends with an entry without names.  The first entry that matches an option counts.  The entries
+ * are in the order in which DKMS tries its own patterns.  E.g. --archive must stand before --arch,
+ * which matches every option that begins with --arch.
  */
 extern const struct option_def option_table[];
 

@@ -17,7 +17,7 @@
 
 #include "run/run.h"
 
-#define PROGRESS_SILENCE 25000 /* milliseconds; with the tick's delay still below 30 s */
+#define PROGRESS_SILENCE 25000 /* milliseconds; a tick comes each second, so nobody waits 30 s */
 
 struct progress {
 	FILE *out; /* NULL: no live line */

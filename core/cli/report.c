@@ -251,8 +251,9 @@ static void report_hold(const struct report *r, const struct step *s)
 }
 
 /*
- * Should a person be told of the hold that the step has set or lifted?  Not if an event sets it: an
- * event only updates a hold that is there.  Not if `dkms remove` lifts it: what it held is removed.
+ * Should a person be told of the hold that the step has set or lifted?  Nobody is told if an event
+ * sets it, because an event only updates a hold that is there.  Nobody is told if `dkms remove`
+ * lifts it, because it removes what was held.
  */
 static bool report_tells_hold(const struct report *r, const struct step *s)
 {

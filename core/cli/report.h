@@ -17,7 +17,7 @@
 /* What the log sink and report_step() need; their data argument points to it. */
 struct report {
 	const struct engine *e;	   /* NULL, except while a plan is carried out */
-	struct strv hinted;	   /* releases whose package of headers a hint has named */
+	struct strv hinted;	   /* kernels for which the headers hint was printed */
 	const struct world *world; /* the world that the plan was made from; may be NULL */
 	enum goal_verb verb;	   /* of the goals; without meaning if event is set */
 	struct strv warned;	   /* warnings already written */
@@ -75,8 +75,8 @@ bool report_is_first_of_kernel(const struct run *run, size_t i);
 /* Write the last line after SIGINT, SIGTERM or SIGHUP.  `run` is NULL if no step was begun. */
 void report_interrupted(const struct run *run);
 /*
- * Write the last lines of a command: for autoinstall DKMS's summary, and after a failure the "dkms
- * log" command that shows the run, if it is in the history (`logged`).  After a signal, call only
- * report_interrupted().
+ * Write the last lines of a command.  After a signal, write only the line of report_interrupted().
+ * Otherwise write DKMS's summary if the command is autoinstall.  If a step failed and the run is in
+ * the history (`logged`), the last line is the "dkms log" command that shows the run.
  */
 void report_end(const struct report *r, const struct run *run, bool logged);

@@ -27,10 +27,11 @@ struct json_filter {
  * Append the document of status.  It has the state of each module package on each kernel, and also
  * its standing, which is what people are told (decide/standing.h).
  *
- * A module package that is not installed for a kernel gets its state from the plan: the kind of the
- * telling step about it (waiting, failed, held ...), "bad" for a refusal, or "pending" if the plan
- * builds or installs it.  If the plan has no step about it, the state is "built" if there is a
- * build.  Otherwise it comes from the standing: failed, waiting, held, excluded, bad or pending.
+ * If a module package is not installed for a kernel, its state comes from the plan of an empty
+ * event (survey/stand.h).  A step that only reports gives the name of its kind (waiting, failed,
+ * held ...), a refusal gives "bad", and a step that builds or installs gives "pending".  If the
+ * plan has no step about it, the state is "built" if there is a build.  Otherwise it comes from the
+ * standing: failed, waiting, held, excluded, bad or pending.
  */
 void json_status(const struct engine *e, const struct stand *s, const struct json_filter *filter,
 		 struct buf *ret);

@@ -8,8 +8,8 @@
 #include "survey/stand.h"
 
 /*
- * Append a table of the standings that fit the filter, or with `problems` only of those among them
- * that need a person.  If there are none, append nothing.  Returns how many rows need a person.
+ * Append a table of the standings that fit the filter; with `problems`, only rows that need a
+ * person.  If there is no row, append nothing.  Returns how many rows need a person.
  */
 size_t status_table(const struct stand *s, const struct json_filter *filter, bool problems,
 		    const struct terminal *term, struct buf *ret);

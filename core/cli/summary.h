@@ -31,9 +31,9 @@
  * Append the lines about a run.  If its plan changes nothing, the only lines are about what waits
  * for headers.  A module package that waits is named only by the first event that finds it waiting.
  *
- * `w` is the world before the run.  `settled`: the package manager is done, so that no other event
- * follows which might bring the headers; without it, there are no lines about headers and holds.
- * `logged`: the run is in the history.
+ * `w` is the world before the run.  `settled`: the package manager is done, so no other event
+ * follows that might bring the headers.  If `settled` is false, there are no lines about headers
+ * and holds.  `logged`: the run is in the history.
  */
 void summary_make(const struct run *run, const struct world *w, bool settled, bool logged,
 		  struct buf *ret);

@@ -152,8 +152,8 @@ static bool why_is_asked(const struct options *o, const struct standing *s)
 }
 
 /*
- * Is there nothing to say of this version, except that a newer one counts, which is shown already?
- * Such a version is shown only if the command names it.
+ * Is this version only registered, and has a newer version been shown?  Such a version is shown
+ * only if the command names it.
  */
 static bool why_is_old_news(const struct question *q, const struct standing *s)
 {

@@ -87,7 +87,7 @@ static bool work_is_within_dpkg(const struct event *event)
 	return event && event->kernel_only && getenv("DPKG_MAINTSCRIPT_PACKAGE");
 }
 
-/* A dependency that is not installed, although the build s needs it first; NULL: none. */
+/* A module package that must be installed before the build s, but is not; NULL: none. */
 static const char *work_missing_dependency(const struct job *j, const struct run *run,
 					   const struct step *s)
 {
@@ -101,9 +101,7 @@ static const char *work_missing_dependency(const struct job *j, const struct run
 	return NULL;
 }
 
-/*
- * Is the step the removal of an old version, which stays because the new version was not installed?
- */
+/* Is the step a removal of an old version, left out because the new one was not installed? */
 static bool work_keeps_old(const struct job *j, const struct run *run, const struct step *s)
 {
 	if (s->kind != STEP_UNBUILD)
