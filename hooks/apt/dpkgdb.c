@@ -29,9 +29,9 @@
  * `phase middle`, it leaves the file DPKGDB_MIDDLE.  As long as the file exists, 90dkms calls this
  * program at the end of each run of apt.
  *
- * apt marks all packages for removal before dpkg removes the first one.  With --last, a kernel with
- * that mark needs no new initramfs.  At other times the mark is not trusted: it may be left from a
- * removal that a kernel's prerm refused.
+ * Before dpkg removes the first package, apt marks every package that is to be removed.  With
+ * --last, a kernel with that mark needs no new initramfs.  At other times the mark is not trusted:
+ * it may be left from a removal that a kernel's prerm refused.
  */
 #define LIBDPKG_VOLATILE_API 1
 #include <dpkg/dpkg.h>

@@ -46,7 +46,8 @@ void itempath_release(struct itempath *item);
  */
 bool itempath_parse(enum itempath_layout layout, const char *path, struct itempath *ret);
 /*
- * Can the path stand for an item?  For a folder (with a slash at its end): can a file in it?  This
- * is a cheap check before itempath_parse(), which may refuse the path nevertheless.
+ * Can the path stand for an item?  If it ends with a slash, it is a folder: can a file in that
+ * folder stand for an item?  This is a cheap check before itempath_parse(), which may still refuse
+ * the path.
  */
 bool itempath_may_matter(const char *path);
