@@ -58,7 +58,9 @@ int makelog_run(struct makelog *log, const char *title, const char *command, str
 /* Append a line, e.g. why a module is refused. */
 void makelog_add(struct makelog *log, const char *text);
 /*
- * The exit code to log: the child's own, 128 + signal, 124 for a timeout (as timeout(1)), else 130.
+ * The exit code to log.  For a child that exited: its exit status.  For a child that died by a
+ * signal: 128 + signal.  For a child that we ended: 124 if its time was over (as timeout(1) does),
+ * else 130.
  */
 int makelog_exit_code(const struct proc_result *res);
 /* The last `max` bytes of the log, for cause/cause.h.  NULs become spaces.  Caller frees. */

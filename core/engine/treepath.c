@@ -363,8 +363,8 @@ bool tree_is_kept_log_for(const char *name, const char *release)
 	const char *arch = tree_after_prefix(name, release);
 
 	/*
-	 * Architectures are taken to have no dash.  So a dash shows that the log is of a longer
-	 * release.
+	 * We assume that no architecture has a dash.  If there is one, the release of this log only
+	 * begins with `release`, as 6.1.0-1-rt begins with 6.1.0.
 	 */
 	return arch && *arch == '-' && !strchr(arch + 1, '-') && tree_has_suffix(arch, KEPT_LOG);
 }

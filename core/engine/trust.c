@@ -75,8 +75,8 @@ static unsigned int trust_judge(const struct stat *st, enum modes_use use)
 }
 
 /*
- * Refuse `path` for its flaws.  The text of the error has the commands that mend the flaws: for the
- * path `fix`, and recursive if `all` is true.
+ * Refuse `path` for its flaws.  The error's text has the commands that mend `fix`, and also
+ * everything below it if `all` is true.
  */
 static int trust_refuse(const char *path, const struct stat *st, unsigned int flaws,
 			const char *fix, bool all, struct err *err)
