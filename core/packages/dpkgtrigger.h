@@ -28,8 +28,7 @@ const char *dpkgtrigger_other_root(void);
  */
 bool dpkgtrigger_can_wait(const struct engine *e);
 /*
- * Activate the trigger.  With `await` the script's package awaits it: dpkg configures what depends
- * on this package when our trigger is done.  If the activation fails, a warning is logged, and the
- * result is false.
+ * Activate the trigger.  With `await`, dpkg runs it before configuring packages that depend on the
+ * script's package.  If the activation fails, a warning is logged, and the result is false.
  */
 bool dpkgtrigger_activate(const struct engine *e, bool await);

@@ -416,8 +416,9 @@ static int owners_read_pacman(const struct engine *e, const struct owners_questi
 #define RPM_MAX 100
 
 /*
- * Read what rpm has printed, with the query format "=\n", about these questions, in their order:
- * "=" for each package that has the file, or one line that says that none has it.
+ * Parse what rpm printed about these files, in their order.  The query format was "=\n".  For a
+ * file of one package, rpm printed the line "=".  For a file of no package, it printed a line that
+ * says so.  Any other output is refused with -EINVAL, e.g. that for a file of two packages.
  */
 static int owners_parse_rpm(const char *out, const struct owners_question *const *asked, size_t n,
 			    enum owner_answer *answers)
@@ -473,7 +474,7 @@ static int owners_rpm_many(const struct engine *e, const struct owners_question 
 	return r < 0 ? r : owners_parse_rpm(out.s, asked, n, answers);
 }
 
-/* One by one, after rpm has said something else than was expected. */
+/* Ask rpm about one file at a time: an odd answer about one must not spoil the others. */
 static void owners_rpm_each(const struct engine *e, const struct owners_question *const *asked,
 			    size_t n, enum owner_answer *answers)
 {
