@@ -36,7 +36,7 @@ static void staging_remove_if_dead(const struct engine *e, const char *run, cons
 
 /*
  * List all staging folders and their runs, the folders in <source_tree> first.  They are removed in
- * this order, because the lock for both folders of a run lies in the one in the dkms tree.
+ * this order, because the folder in the dkms tree has the lock for both folders of a run.
  */
 static void staging_list(const struct engine *e, struct strv *ret_paths, struct strv *ret_runs)
 {

@@ -25,8 +25,8 @@ struct told {
 #define AUTO_TOLD CLEANUP(told_release)
 void told_release(struct told *t);
 /*
- * Load the list into ret->before.  Of the steps that are reported only once (step_is_told_once()),
- * set step.news of those that neither an event nor another run (step.told) has reported yet.
+ * Load the list into ret->before.  For each step that is reported only once (step_is_told_once()),
+ * set step.news: false if an event or another run (step.told) has reported the step, else true.
  *
  * Put the steps that are reported only once into ret->now, with two exceptions.  A step that
  * another run, but no event, has reported is left out.  So is a fallback step: it is reported only
