@@ -313,7 +313,7 @@ static void kernel_id_add_owners(const struct engine *e, const struct owners *l,
 	const struct owned *o = ledger_owned(l, OWNED_HEADERS, release), *common;
 	AUTO_FREE char *folder = NULL;
 
-	/* The package of the release does not own a folder that --kernelsourcedir names. */
+	/* A folder that --kernelsourcedir names is not from the package of the release's headers. */
 	if (!o || e->kernel_source_dir)
 		return;
 	kernel_id_add_owner(o, id);

@@ -21,9 +21,9 @@ struct kernel_info {
 	char *release;
 	bool tree; /* <install_tree>/RELEASE is a folder */
 	/*
-	 * The kernel itself is installed, not only our modules, depmod's files and what headers
-	 * bring: a build link and, since Debian forky, modules.order and modules.builtin.  One of
-	 * these shows that it is installed:
+	 * The kernel itself is installed.  Our modules and depmod's files do not show that, nor
+	 * does what headers bring (a build link and, since Debian forky, modules.order and
+	 * modules.builtin).  One of these shows it:
 	 *  - an image in the tree or in /boot;
 	 *  - a module below kernel/ that a package owns;
 	 *  - more than a few modules below kernel/ that nobody owns.  A few can be originals that
