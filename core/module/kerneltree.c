@@ -9,17 +9,17 @@
 #include "module/modinfo.h"
 #include "sys/fs.h"
 
-static const char *const suffixes[] = { ".ko", ".ko.gz", ".ko.xz", ".ko.zst" };
+const char *const kerneltree_suffixes[] = { ".ko", ".ko.gz", ".ko.xz", ".ko.zst", NULL };
 
 const char *kerneltree_suffix(const char *file)
 {
 	size_t len = strlen(file);
 
-	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		size_t n = strlen(suffixes[i]);
+	for (const char *const *s = kerneltree_suffixes; *s; s++) {
+		size_t n = strlen(*s);
 
-		if (len > n && strcmp(file + len - n, suffixes[i]) == 0)
-			return suffixes[i];
+		if (len > n && strcmp(file + len - n, *s) == 0)
+			return *s;
 	}
 	return NULL;
 }
@@ -224,11 +224,11 @@ int kerneltree_find(struct engine *e, const char *release, const struct strv *na
 
 char *kerneltree_file_for(const struct root *r, const char *folder, const char *dest)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		AUTO_FREE char *path = xasprintf("%s/%s%s", folder, dest, suffixes[i]);
+	for (const char *const *s = kerneltree_suffixes; *s; s++) {
+		AUTO_FREE char *path = xasprintf("%s/%s%s", folder, dest, *s);
 
 		if (fs_is_file(r, path))
-			return xasprintf("%s%s", dest, suffixes[i]);
+			return xasprintf("%s%s", dest, *s);
 	}
 	return NULL;
 }

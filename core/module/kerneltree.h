@@ -5,9 +5,9 @@
  */
 #include "engine/engine.h"
 
-/*
- * The suffix of `file`: ".ko", ".ko.gz", ".ko.xz" or ".ko.zst"; NULL: not a module.  Static.  Pure.
- */
+/* The suffixes of module files: ".ko", ".ko.gz", ".ko.xz", ".ko.zst".  NULL ends the list. */
+extern const char *const kerneltree_suffixes[];
+/* The suffix with which `file` ends; NULL: not a module.  Static.  Pure. */
 const char *kerneltree_suffix(const char *file);
 /*
  * The loader's name of the module in `file`, a file name without folder: "v4l2_foo" for

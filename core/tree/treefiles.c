@@ -13,21 +13,12 @@
 
 #define MAX_DEP (16 * 1024 * 1024)
 
-static const char *const suffixes[] = { "", ".gz", ".xz", ".zst" };
-
 /* Length of NAME in e.g. "NAME.ko" or "NAME.ko.xz"; 0: this is no module file's name. */
 static size_t tree_stem_length(const char *name)
 {
-	size_t len = strlen(name);
+	const char *suffix = kerneltree_suffix(name);
 
-	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		size_t n = 3 + strlen(suffixes[i]);
-
-		if (len > n && strncmp(name + len - n, ".ko", 3) == 0 &&
-		    strcmp(name + len - n + 3, suffixes[i]) == 0)
-			return len - n;
-	}
-	return 0;
+	return suffix ? strlen(name) - strlen(suffix) : 0;
 }
 
 static bool tree_is_module_file(const char *name, const char *dest)
@@ -40,9 +31,8 @@ static bool tree_is_module_file(const char *name, const char *dest)
 static char *tree_probe_module(const struct engine *e, const char *release, const char *dir,
 			       const char *dest)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
-		AUTO_FREE char *path =
-			engine_modules(e, "%s%s/%s.ko%s", release, dir, dest, suffixes[i]);
+	for (const char *const *s = kerneltree_suffixes; *s; s++) {
+		AUTO_FREE char *path = engine_modules(e, "%s%s/%s%s", release, dir, dest, *s);
 		struct stat st;
 
 		if (fs_lstat(&e->root, path, &st) == 0)
