@@ -38,8 +38,8 @@ int record_load(struct engine *e, const struct target *t, const struct conf *con
  * updates/dkms, which depmod prefers.  If any other file is there, that file stays, and the
  * archived original is deleted instead.
  *
- * `facts` may be NULL.  It has what the new record is to say of the build (content, headers, owner,
- * ...), and the modules that the build should have.
+ * `facts` may be NULL.  The new record copies what `facts` says of the build (content, headers,
+ * owner ...).  facts->modules are the modules that the build should have.
  *
  * If ret->names is not empty, the depmod mark is set, and depmod must run.  In any case the caller
  * finishes the change or rolls it back (change.h).

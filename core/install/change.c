@@ -107,7 +107,7 @@ static int change_mark_again(const struct root *root, const char *mark)
 
 int change_rollback(struct change *c, struct err *err)
 {
-	/* Only after the commit can a depmod have seen our modules, and listed them. */
+	/* Before the commit our modules are not in place, so no depmod can have listed them. */
 	bool seen = c->tx.state == TX_COMMITTED || c->tx.state == TX_DONE;
 	const struct root *root;
 	int r;

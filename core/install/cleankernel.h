@@ -10,7 +10,8 @@
 #include "engine/engine.h"
 
 /*
- * Is there anything for clean_kernel() to remove: marks, files of depmod, or a tree without a file?
+ * Is there anything for clean_kernel() to remove: marks, files of depmod, or a tree that has only
+ * folders?
  */
 bool clean_is_needed(const struct engine *e, const char *release);
 /*

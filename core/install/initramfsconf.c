@@ -163,14 +163,14 @@ bool initramfs_config_has_folder(const char *text, const char *path)
 
 /* ---- files ---- */
 
-/* Which files of a place count. */
+/* Which files are read for a path of the tables below. */
 enum conf_how {
-	HOW_FILE,    /* the place is one file */
+	HOW_FILE,    /* the file at that path */
 	HOW_CONFS,   /* *.conf in the folder */
 	HOW_LISTS,   /* each file in the folder */
 	HOW_SCRIPTS, /* each program in the folder, if it adds modules */
 	HOW_SETUPS,  /* each FOLDER/module-setup.sh in the folder, if it adds modules */
-	HOW_HOOKS,   /* each script in the folder that conf_search.text names, if it adds modules */
+	HOW_HOOKS,   /* each script that the configuration names, if it adds modules */
 };
 
 struct conf_place {

@@ -22,7 +22,8 @@ bool initramfs_configured(struct engine *e, enum initramfs_kind kind, const char
 
 /*
  * Find the first word of the text that is one of `names`.  Returns that element of `names`, or NULL
- * if there is no such word.  Comments ("#") and what dracut omits are skipped.  Pure.
+ * if there is no such word.  Comments ("#") are skipped, and so are lines that tell dracut what to
+ * leave out (e.g. omit_drivers).  Pure.
  */
 const char *initramfs_config_names(const char *text, const struct strv *names);
 /*

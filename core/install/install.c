@@ -248,9 +248,9 @@ static void install_put_file(struct install *in, const char *path, const char *f
 }
 
 /*
- * Let our module `rm` take the place of `f`, a file of another module package, and note in the
- * other's record that our file keeps its module out.  If the other has archived an original, and we
- * have none, move the original to our archive.
+ * Let our module `rm` take the place of `f`, a file of another module package.  Note in that
+ * package's record that our file keeps its module out.  If that package has archived an original,
+ * and we have none, move the original to our archive.
  */
 static int install_take_over(struct install *in, const struct ours_file *f,
 			     struct record_module *rm, struct err *err)

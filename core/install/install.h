@@ -22,8 +22,8 @@ struct install_opts {
  * Run PRE_INSTALL, decide where each module goes (installplan.h), install and commit, run the
  * weak-modules program and POST_INSTALL.  A failure of the last two is only a warning.
  *
- * Returns 0 if at least one module was installed; ret->refused has a text for each module that was
- * not.  Also 0 if every module was refused, but a module that the build no longer has was removed.
+ * Returns 0 if at least one module was installed, or if a module that the build no longer has was
+ * removed.  ret->refused has a text for each module that was refused.
  *
  * -E_INSTALL: the module package is obsolete on this kernel (OBSOLETE_BY), or every module was
  * refused.  In the second case err has the texts, and the record names the files that kept the

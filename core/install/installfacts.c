@@ -119,10 +119,10 @@ static int installfacts_read_modinfo(const struct engine *e, const char *path, c
 }
 
 /*
- * Is the file the active version's module, but damaged?  (The caller knows that the file is at that
- * module's path, with other bytes.)  Yes if it cannot be read as a module.  Also yes if it has the
- * version and srcversion of the new build, and the size that the record has.  If modules have no
- * versions, only the size tells.
+ * The active version has installed a module at `path`, and now the file there has other bytes.  Is
+ * the file that module, but damaged?  A file that cannot be read as a module is.  So is a file that
+ * has the version and srcversion of the new build and the size that the record says.  If modules
+ * have no versions, the size alone tells.
  */
 static bool installfacts_is_damaged(const struct gathering *g, const char *path,
 				    const struct installplan_module *m)

@@ -19,8 +19,8 @@
 #include "model/vercheck.h"
 
 /*
- * Another file of the same module name in the kernel's tree: this module package has not installed
- * it, or it has changed since.
+ * A file in the kernel's tree that has the same module name.  Either this module package has not
+ * installed it, or it was changed after the install.
  */
 struct installplan_other {
 	char *path;
