@@ -154,7 +154,7 @@ static int unpacker_read_data(struct unpacker *u, int fd, const struct member *m
 	while ((n = sym_archive_read_data(u->a, u->chunk, CHUNK)) > 0) {
 		int w = fd < 0 ? 0 : fd_write(fd, u->chunk, (size_t)n);
 
-		/* Only a file may have content.  The limits count other members with size 0. */
+		/* Only a file may have content: the limits count no bytes for other members. */
 		if (m->kind != MEMBER_FILE)
 			return err_set(err, -E_ARCHIVE_BAD, "it has content in what is no file: %s",
 				       m->name);

@@ -18,10 +18,14 @@
 #include "tx/tx.h"
 
 /*
- * Import the source in `folder` (absolute inside the root), but do not register it.  No copy is
- * made if the place has the same content, or if `folder` is the place itself, the target of the
- * module package's source link, or its build folder.  *ret: name and version.  *ret_copied: was a
- * copy made?
+ * Import the source in `folder` (absolute inside the root), but do not register it.  *ret: name and
+ * version.  *ret_copied: was a copy made?
+ *
+ * No copy is made in these cases:
+ * - The place has the same content already.
+ * - `folder` is the place.
+ * - The source link of the module package leads to `folder`.
+ * - `folder` is the build folder of the module package.
  *
  * -E_ALREADY_ADDED: there is another source at the place, or the package is registered with a
  * source elsewhere.  -E_BROKEN: the package is registered with a source elsewhere, which is gone.
