@@ -197,7 +197,7 @@ static void survey_learn_verdict(struct survey_scope *scope, const struct survey
 		return;
 	confs_verdict(scope->e, entry, p->key, &v);
 	survey_use_verdict(scope, &p->id, p->release, &v, false);
-	/* The key does not cover owners and modes, so keep no verdict that they are unsafe. */
+	/* The key does not cover owners and modes, so do not remember that they are unsafe. */
 	if (p->key && p->release && entry->values.error != -E_UNSAFE) {
 		ledger_put_verdict(&scope->s->verdicts, &v);
 		scope->s->verdicts_changed = true;
