@@ -19,8 +19,8 @@
  * depmod has run for their kernel, and are rolled back if depmod fails.
  *
  * tell() is called when a step begins and when it ends.  For a step that only reports, or that
- * cannot begin, it is called only at the end; for a step that is left out, never.  From these calls
- * cli prints lines and writes the history.
+ * cannot begin, it is called only at the end; for a step that is left out, never.  In these calls
+ * cli prints its lines and writes the history.
  */
 #include <time.h>
 
@@ -125,8 +125,8 @@ int run_take_lock(struct run *r, const struct step *s, const char *path, enum lo
 /* The source folder of a module package, or its link in the tree; caller frees. */
 char *run_source(const struct run *r, const struct modid *id);
 /*
- * Fill `ret` with what a record of a build made now would say of source, headers, owners, conf and
- * dependencies.  The build itself adds the rest.
+ * Fill `ret` with what is known before the build: source, headers, owners, conf and dependencies.
+ * The build itself adds the rest of its record.
  */
 void run_facts(const struct run *r, const struct step *s, struct record *ret);
 typedef void (*run_ledger_fn)(void *list, void *data); /* list: see union ledger_list */

@@ -23,8 +23,8 @@ static void outcome_put(void *list, void *data)
 
 	/*
 	 * If the build failed for the same reason before, keep the time of that failure.  But a
-	 * failure of the middle (model/event.h) was told to nobody, so when a settled event repeats
-	 * it, it counts as new.
+	 * failure while a package manager was at work (failure.middle) was told to nobody.  If the
+	 * build fails again in a settled event, the failure counts as new.
 	 */
 	if (old && (f->middle || !old->middle) && old->since && old->since < f->since &&
 	    str_equal(old->cause, f->cause) && str_equal(old->what, f->what))

@@ -70,8 +70,10 @@ static int standhistory_ask_run(const struct history_run *r, const struct standi
 }
 
 /*
- * Set since and run of the entry.  For what is installed, they are those of the last install.  For
- * any other state, they are those of the first run after which no run explains another state.
+ * Set since and run of the entry: when it came into its state, and by which run.  The runs are read
+ * from the newest to the oldest.  For an installed module, the newest run that installed it counts.
+ * For any other state, each older run that explains the state replaces the newer one, until a run
+ * explains another state.
  */
 static void standhistory_set_since(const struct history *h, struct standing *s)
 {
