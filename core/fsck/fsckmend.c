@@ -33,8 +33,8 @@ static int fsck_mend_journal(struct engine *e, const struct fsck_finding *f, str
 }
 
 /*
- * Set the depmod mark of each kernel.  Completing the interrupted run has changed the kernel's
- * modules, or has deleted the mark that the run had set.
+ * Set the depmod mark of each kernel in whose tree an interrupted run has now been completed or
+ * rolled back.  That changes modules, and a rollback deletes the mark that the run had set.
  */
 static int fsck_mark_kernels(struct engine *e, const struct strv *releases)
 {

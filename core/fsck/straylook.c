@@ -196,7 +196,7 @@ static void straylook_kernel(struct straylook *l, const char *release)
 
 /* ---- what is told ---- */
 
-/* A name with blanks or quotes can be typed in quotes; one that shows other letters cannot. */
+/* Can the path be typed, in quotes if needed?  Not if text_add_visible() has to change it. */
 static bool straylook_can_be_typed(const char *path)
 {
 	AUTO_BUF struct buf b = BUF_INIT;

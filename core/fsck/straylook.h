@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * straylook - look for modules in <install_tree>/K/updates/dkms that nobody has.
+ * straylook - look for stray modules in <install_tree>/K/updates/dkms.
  *
- * That folder is DKMS's and ours.  In extra, in updates and below kernel/ people put modules of
- * their own, by `make modules_install` for example, so a file there is nobody's fault and is not
- * looked at.
+ * Only DKMS and we put modules there.  In extra, in updates and below kernel/ people put modules of
+ * their own, e.g. by `make modules_install`, so these folders are not looked at.
  *
- * A module is a stray if nothing of this accounts for it:
- *  - a record, of any build for this kernel, that says it was installed there;
- *  - a build that M/kernel-K-A names, as DKMS says that it is installed: by their names those of
- *    its modules of which no record says where they are;
- *  - a package.
+ * A module is a stray unless one of these is true:
+ *  - The record of a build for this kernel says that it was installed there.
+ *  - M/kernel-K-A leads to a build that has a module of the same name, and no record says where
+ *    that build's module was installed.  (By M/kernel-K-A, DKMS marks a build as installed.)
+ *  - A package owns it.
  *
  * A link in the place of K, K/updates or K/updates/dkms is not followed.
  */
@@ -24,8 +23,9 @@ typedef void (*straylook_fn)(const char *path, const char *release, const char *
 			     const char *advice, void *data);
 
 /*
- * Call fn for each stray.  While there is the journal of a run, dead, alive or set aside, nothing
- * is looked for: the run may have put a module in its place and not yet its record.  If a package
- * database cannot be asked there is a warning, and what may be a package's is no stray.
+ * Call fn for each stray.  If there is the journal of another run, whether that run is dead, alive
+ * or set aside, nothing is looked for: the run may have installed a module and not yet written its
+ * record.  If a package database cannot be asked, a warning is logged, and a file that may belong
+ * to a package is no stray.
  */
 void straylook(const struct engine *e, const struct tree *tree, straylook_fn fn, void *data);
