@@ -52,7 +52,7 @@ void alert_changes_release(struct alert_changes *c);
 void alert_compare(const struct run *r, const struct failures *before, const struct failures *after,
 		   struct alert_changes *ret);
 
-/* Append "hello/1.3 does not build for K: hello.c:1: error: ...", as visible text. */
+/* Append "hello/1.3 does not build for K: hello.c:1: error: ...", by text_add_visible(). */
 void alert_add_sentence(struct buf *b, const struct failure *f);
 void alert_journal(const struct engine *e, const struct alert_changes *c);
 void alert_on_failure(struct engine *e, const struct alert_changes *c);

@@ -29,7 +29,10 @@ static bool missing_is_there(const struct world *w, const char *name, const char
 	return b && !b->lost;
 }
 
-/* The entry that says most about a module package on the kernel; NULL: there is none. */
+/*
+ * The entry to show for a module package on the kernel: one that is a problem, else one about this
+ * kernel, else any; NULL: there is none.
+ */
 static const struct standing *missing_standing(const struct standings *l, const char *name,
 					       const char *release)
 {
