@@ -95,7 +95,10 @@ static bool lint_is_restricted(const struct conf_values *v)
 	return false;
 }
 
-/* The first line that restricts the kernels of this module, else of any; 0: there is none. */
+/*
+ * The first line that restricts the kernels of this module; else the first line that restricts
+ * kernels at all; 0: there is none.
+ */
 static size_t lint_restriction_line(const struct lint_source *s, size_t module)
 {
 	size_t first = 0;

@@ -61,8 +61,8 @@ static char *lint_entry(const struct lint_source *s)
 }
 
 /*
- * Does dkms set the variable in the environment of MAKE (childenv_build())?  Only variables from
- * which a Makefile may take the kernel or the module package are looked for.
+ * Does dkms set the variable in the environment of MAKE (childenv_build())?  `names` has only
+ * the variables from which a Makefile may take the kernel or the module package.
  */
 static bool lint_is_set_by_dkms(const char *variable)
 {

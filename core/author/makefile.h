@@ -27,7 +27,8 @@ void makefile_release(struct makefile *m);
 void makefile_parse(const char *text, struct makefile *ret);
 /*
  * Does a rule or a condition use the value of the variable, directly or through other variables?
- * A variable for which given() is true passes nothing on, because it gets its value elsewhere.
+ * given() says which variables get their value elsewhere, e.g. on make's command line, so that what
+ * the text assigns to them has no effect.
  */
 bool makefile_reaches(const struct makefile *m, const char *variable,
 		      bool (*given)(const char *variable, void *data), void *data);
