@@ -334,7 +334,7 @@ static void cause_scan_note_said(struct cause_scan *s, const struct line *l)
 
 	free(s->said);
 	s->said = said ? xstrdup(l->text.s) : NULL;
-	/* A command that make prints says something only if it is a download. */
+	/* A command that make prints is remembered only if it is a download. */
 	words = cause_rule_of(s, l, true, &about);
 	s->words = words && (said || words->class == CAUSE_NETWORK) ? words : NULL;
 }

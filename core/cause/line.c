@@ -160,7 +160,7 @@ static bool line_is_quote(const char *s)
 	return *s == '|';
 }
 
-/* Does it end in "> FILE"?  In "> 6.1" no file is meant, but the version of a kernel. */
+/* Does it end in "> FILE"?  A "> 6.1" does not count: 6.1 is the version of a kernel. */
 static bool line_ends_with_redirection(const char *s)
 {
 	const char *at = strstr(s, " > ");

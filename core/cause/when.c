@@ -203,7 +203,7 @@ static bool when_is_release(const char *name, const char *release)
 {
 	size_t n = strlen(release);
 
-	/* What the headers of several flavours share is in a folder "...-common". */
+	/* A folder "...-common" is shared by several flavours, so it tells of no other kernel. */
 	if (when_is_common(name))
 		return true;
 	return !strncmp(name, release, n) && (!name[n] || name[n] == '/');

@@ -93,8 +93,8 @@ static int settle_undo(struct tx *tx, struct strv *dirs, struct err *err)
 
 /*
  * tx_commit() has released the tree's lock, so other runs may have changed targets since.  Keep
- * what they changed.  If tx_commit() failed, it has not released the lock, and nothing is to be
- * kept.  Recovery need not do this, because a run does it before it writes N.abort.
+ * what they changed.  If tx_commit() failed, it has not released the lock, and there is nothing to
+ * keep.  Recovery need not do this, because a run does it before it writes N.abort.
  */
 static int settle_yield(struct tx *tx)
 {
