@@ -189,8 +189,8 @@ static size_t confeval_first_open(const struct confeval_job *jobs, const bool *d
 
 /*
  * Start one bash for all jobs that have no result yet.  If bash ends before they are done, fail the
- * job at which it ended, unless bash was interrupted, or earlier jobs may have used up the limit of
- * the output.
+ * job at which it ended.  Two exceptions leave that job without a result: bash was interrupted, or
+ * earlier jobs may have used up the limit of the output.
  */
 static int confeval_run_round(const struct engine *e, struct confeval_job *jobs, bool *done,
 			      size_t n, struct err *err)
@@ -255,8 +255,9 @@ void confeval_overrides(const struct engine *e, const struct confeval_pair *pair
 }
 
 /*
- * Return the pair's headers, else engine_headers_dir(), or "" if there is neither a kernel nor
- * --kernelsourcedir.  Caller frees.
+ * The folder of kernel headers that the pair's conf sees: p->headers_dir if it is set, else
+ * engine_headers_dir().  "" if the pair has no kernel and --kernelsourcedir is not given.  Caller
+ * frees.
  */
 static char *confeval_headers_dir(const struct engine *e, const struct confeval_pair *p)
 {

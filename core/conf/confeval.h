@@ -3,10 +3,10 @@
 /*
  * confeval - evaluate conf files in bash; one bash serves all confs of a run.
  *
- * dkms.conf, its overrides in /etc/dkms and a framework.conf that is not plain are shell programs.
- * confeval.bash is compiled in and passed to bash with -c.  A job is one conf for one kernel: the
- * dkms.conf and its overrides.  Each job is evaluated in a subshell, and its values are written,
- * NUL-separated, to a descriptor that the conf files do not have.
+ * dkms.conf, its overrides in /etc/dkms and a framework.conf that is not plain (conf/framework.h)
+ * are shell programs.  confeval.bash is compiled in and passed to bash with -c.  A job is one conf
+ * for one kernel: the dkms.conf and its overrides.  Each job is evaluated in a subshell, and its
+ * values are written, NUL-separated, to a descriptor that the conf files do not have.
  *
  * As in DKMS, a value is expanded twice.  First the conf file itself expands it.  An unquoted echo
  * then prints the value: runs of white space become one blank, and a final CR is removed.  What the

@@ -125,9 +125,10 @@ static char *confoutput_printable(const char *line, size_t len)
 }
 
 /*
- * Return what follows the file and line number in a message of bash; `line` itself if it does not
- * begin with them.  They say where in confeval.bash a value failed in its second expansion, which
- * tells the user nothing.  bash calls confeval.bash "dkms", or "environment" within a function.
+ * If a value fails in its second expansion, bash's message begins with a line number of
+ * confeval.bash, which tells the user nothing.  Return what follows the line number, or `line`
+ * itself for any other message.  bash calls confeval.bash "dkms", or "environment" within a
+ * function.
  */
 static const char *confoutput_strip_location(const char *line)
 {

@@ -7,8 +7,9 @@
  *	r = confs_evaluate(e, &c, err);		one bash for all that are not evaluated yet
  *	conf = confs_get(&c, &target);
  *
- * The survey declares the pairs that have no remembered verdict.  The run declares the pairs that
- * its steps need.  Both use the same struct confs, so a pair is evaluated once.
+ * What the planner must know of a pair is remembered as a verdict (model/ledger.h).  First the
+ * survey (survey/) declares the pairs that have no valid verdict.  Then the run (run/) declares the
+ * pairs that its steps need.  Both use the same struct confs, so a pair is evaluated once.
  */
 #include "base/error.h"
 #include "engine/engine.h"

@@ -176,9 +176,9 @@ int source_overrides(const struct engine *e, const struct target *t, char **ret)
 }
 
 /*
- * The literal value at the beginning of s, which is the rest of a line; NULL if a shell would do
- * more than remove quotes.  E.g. NULL for '$x': DKMS expands values a second time, so single quotes
- * do not protect the '$'.
+ * `s` is the rest of a line after "NAME=".  Return the value without its quotes; NULL if a shell
+ * would do more than remove quotes.  E.g. NULL for '$x': DKMS expands values a second time, so
+ * single quotes do not protect the '$'.
  */
 static char *source_literal(const char *s, size_t len)
 {
