@@ -52,8 +52,8 @@ void mok_locate(const struct engine *e, const char *release, const struct kconfi
  */
 int mok_ensure(struct engine *e, const struct mok *m, struct err *err) MUST_CHECK;
 /*
- * Append the paths of the pair to `ret`, the `trees` of struct journal_place: a transaction writes
- * the two files.
+ * Append the paths of the pair to `ret`.  The caller passes the `trees` of a struct journal_place
+ * (tx/state.h), so that a transaction may write the two files.
  */
 void mok_add_places(const struct engine *e, struct strv *ret);
 /* The action generate_mok: mok_locate(), print both paths, mok_ensure(). */

@@ -29,8 +29,9 @@ int publish_build(struct engine *e, const struct target *t, const struct conf *c
 /* Remove the staging folder.  The caller does this after any error. */
 void publish_drop(const struct engine *e, const struct target *t);
 /*
- * For each module in `from`: copy what is known of its installed file and its original to the
- * module in `to` that has the same destination name.  If `to` has no such module and the module is
- * installed, add it to `to` with the mark `left`.  Pure.
+ * For each module in `from`, find the module in `to` that has the same destination name.  Copy to
+ * it what `from` says of the installed file, and of the original that the installed file covers or
+ * replaced.  If `to` has no such module, but `from` says that the file is installed, add the module
+ * to `to` with the mark `left`.  Pure.
  */
 void publish_inherit(struct record *to, const struct record *from);

@@ -30,8 +30,8 @@ void workspace_stale(struct engine *e, struct strv *ret);
 /* Remove the folders that dead builds left, with a warning for each that cannot be removed. */
 void workspace_recover(struct engine *e);
 /*
- * Make an empty build folder.  If this enters a namespace, e->root is opened again there.  If
- * another build of the module package holds the build lock, say so and wait for that build.
+ * Make an empty build folder.  If this process enters a namespace, e->root is opened again there.
+ * If another build of the module package holds the build lock, say so and wait for that build.
  * -E_BUSY_ANCESTOR: the other build belongs to the run that started this one.  The caller calls
  * workspace_close() in every case.
  */
@@ -40,7 +40,7 @@ int workspace_open(struct workspace *ws, struct engine *e, const struct target *
 /* After a failure: move the folder's content to <dkms_tree>/M/V/build, where users look for it. */
 int workspace_keep(struct workspace *ws) MUST_CHECK;
 /*
- * Remove the build folder and, unless another build uses it, <dkms_tree>/M/V/build.  After
+ * Remove the build folder.  Remove <dkms_tree>/M/V/build as well if no other build uses it.  After
  * workspace_keep() has succeeded, remove nothing.
  */
 void workspace_close(struct workspace *ws);
