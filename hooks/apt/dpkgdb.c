@@ -29,6 +29,10 @@
  * `phase middle`, it leaves the file DPKGDB_MIDDLE.  As long as the file exists, 90dkms calls this
  * program at the end of each run of apt.
  *
+ * When it sends a settled event, it leaves DPKGDB_SETTLED instead, which is as old as that event.
+ * If the headers of a kernel have not changed since then, their hook does not activate our trigger
+ * (kernel-postinst/header_postinst.d).
+ *
  * Before dpkg removes the first package, apt marks every package that is to be removed.  With
  * --last, a kernel with that mark needs no new initramfs.  At other times the mark is not trusted:
  * it may be left from a removal that a kernel's prerm refused.
@@ -529,11 +533,14 @@ static int job_print(const struct buf *text, bool fine)
 	return !fine;
 }
 
-#define DPKGDB_MIDDLE "/run/dkms/middle" /* 90dkms has this path, too */
+#define DPKGDB_MIDDLE  "/run/dkms/middle"  /* 90dkms has this path, too */
+#define DPKGDB_SETTLED "/run/dkms/settled" /* header_postinst.d/dkms has this path, too */
 
 /*
- * Make or remove DPKGDB_MIDDLE.  Errors are ignored: without the file a later event does what is
- * left to do, at the latest the event of the next boot.
+ * Make DPKGDB_MIDDLE or DPKGDB_SETTLED, and remove the other.  Errors are ignored: without the first
+ * a later event does what is left to do, at the latest the event of the next boot; without the
+ * second the headers' hook activates our trigger.  DPKGDB_SETTLED is always made anew, before the
+ * engine looks at the headers: what changes them later is newer.
  */
 static void job_note_phase(const struct job *j)
 {
@@ -542,12 +549,12 @@ static void job_note_phase(const struct job *j)
 
 	if (root && *root) /* the database is that of another root */
 		return;
-	if (!j->event.middle) {
+	unlink(DPKGDB_SETTLED);
+	if (!j->event.middle)
 		unlink(DPKGDB_MIDDLE);
-		return;
-	}
 	mkdir("/run/dkms", 0755);
-	fd = open(DPKGDB_MIDDLE, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+	fd = open(j->event.middle ? DPKGDB_MIDDLE : DPKGDB_SETTLED,
+		  O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd >= 0)
 		close(fd);
 }
