@@ -154,7 +154,7 @@ static bool makefile_uses(const char *line, const char *variable)
 	return false;
 }
 
-/* A value that has gone through more variables than this is taken to reach a rule. */
+/* If a value goes into more variables than this, makefile_reaches() gives up and returns true. */
 #define VARIABLES_MAX 64
 
 bool makefile_reaches(const struct makefile *m, const char *variable,

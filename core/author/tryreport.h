@@ -10,8 +10,10 @@
 void tryreport_text(const struct tries *t, struct buf *b);
 /*
  * Append a JUnit document: one test suite, the module package, with a test case for each kernel.
- * A kernel that is excluded or was not tried is a skipped test case.  `log` (may be NULL) returns the
- * text of a failed build's log, which tryreport_junit() frees, or NULL.
+ * A kernel that is excluded or was not tried is a skipped test case.
+ *
+ * `log` may be NULL.  It returns the text of a failed build's log, or NULL if there is none;
+ * tryreport_junit() frees the text.
  */
 typedef char *(*tryreport_log_fn)(const struct try_result *r, void *data);
 void tryreport_junit(const struct tries *t, tryreport_log_fn log, void *data, struct buf *b);

@@ -15,7 +15,10 @@ struct trywork {
 	const struct jobs *jobs; /* shared with the other builds; NULL: make gets a -j of its own */
 };
 
-/* The worker: build in trywork_tree(), keep the log of a failure, write trywork_file(). */
+/*
+ * The worker.  It builds in the folder trywork_tree(), keeps the log of a failure, and writes its
+ * result to the file trywork_file().
+ */
 int trywork_run(void *work);
 /* Read the worker's file.  If there is none (the worker was killed), ret is TRY_FAILED. */
 void trywork_take(const struct engine *e, const struct tries *t, struct try_result *ret);

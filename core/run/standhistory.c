@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "run/history.h"
 
-/* Of the runs that were to build or install the entry, was the last one stopped? */
+/* Was the last run that was to build or install this module package for this kernel stopped? */
 static bool standhistory_was_stopped(const struct history *h, const struct standing *s)
 {
 	AUTO_STRV struct strv target = STRV_INIT;
@@ -70,10 +70,9 @@ static int standhistory_ask_run(const struct history_run *r, const struct standi
 }
 
 /*
- * Set since and run of the entry: when it came into its state, and by which run.  The runs are read
- * from the newest to the oldest.  For an installed module, the newest run that installed it counts.
- * For any other state, each older run that explains the state replaces the newer one, until a run
- * explains another state.
+ * Set s->since and s->run: when the module package came into its state, and by which run.  An
+ * installed module is as new as the last run that installed it.  Any other state begins with the
+ * first of the runs that led to it again and again, with no other state between them.
  */
 static void standhistory_set_since(const struct history *h, struct standing *s)
 {

@@ -149,8 +149,8 @@ static void toolchain_add_makefiles(const struct engine *e, const char *dir, str
 }
 
 /*
- * Append the hash of the folder scripts, or "-" if it cannot be read.  In Debian's headers it is a
- * symlink into the package linux-kbuild-6.1, which may be installed later.
+ * Append the hash of the headers' folder "scripts", or "-" if that folder cannot be read.  In
+ * Debian's headers it is a symlink into the package linux-kbuild-6.1, which may be installed later.
  */
 static void toolchain_add_scripts(const struct engine *e, const char *dir, struct cache *c,
 				  struct buf *b)
