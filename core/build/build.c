@@ -12,6 +12,7 @@
 #include "build/workspace.h"
 #include "cause/cause.h"
 #include "conf/script.h"
+#include "confine/confine.h"
 #include "engine/childenv.h"
 #include "engine/treepath.h"
 #include "model/makecmd.h"
@@ -33,6 +34,7 @@ struct build {
 	struct compiler compiler;
 	struct workspace ws;
 	struct makelog log;
+	struct confine confine; /* of all its children */
 	bool has_ws;
 };
 
@@ -83,6 +85,8 @@ static int build_prepare(struct build *b, struct err *err)
 	AUTO_FREE char *log = NULL;
 	int r = buildprep_check(b->e, b->t, b->conf, b->opts->headers, &b->env, err);
 
+	if (r == 0)
+		r = confine_choose(b->e, CONFINE_BUILD, b->t->name, &b->confine, err);
 	if (r < 0)
 		return r;
 	b->has_ws = true;
@@ -95,8 +99,13 @@ static int build_prepare(struct build *b, struct err *err)
 	r = fs_unlink(&b->e->root, log);
 	if (r == 0)
 		r = makelog_open(&b->log, b->e, log, b->t);
+	if (r == 0)
+		r = confine_give(&b->confine, b->e, b->ws.dir);
 	if (r < 0)
 		return err_sys(err, r, "%s", log);
+	confine_write(&b->confine, b->e, b->ws.build);
+	confine_show(&b->confine, b->e, b->opts->headers);
+	confine_log(&b->confine, &b->log);
 	return buildprep_clean(b->e, b->conf, b->ws.dir, b->ws.build, &b->env, &b->log, err);
 }
 
@@ -332,7 +341,9 @@ static void build_end(struct build *b, int result)
 	 * completely, and the disk may be full.
 	 */
 	if (logged && result < 0) {
-		r = workspace_keep(&b->ws);
+		r = confine_take_back(&b->confine, b->e, b->ws.dir);
+		if (r == 0)
+			r = workspace_keep(&b->ws);
 		if (r < 0)
 			log_warning("%s: the failed build cannot be kept: %s", b->ws.build,
 				    error_text(r));
@@ -340,6 +351,7 @@ static void build_end(struct build *b, int result)
 	if (b->has_ws)
 		workspace_close(&b->ws);
 	compiler_release(&b->compiler);
+	confine_release(&b->confine);
 	strv_release(&b->env);
 }
 
@@ -378,7 +390,8 @@ int build_run(struct engine *e, const struct target *t, const struct conf *conf,
 			   .opts = opts,
 			   .res = ret,
 			   .env = STRV_INIT,
-			   .log = MAKELOG_INIT };
+			   .log = MAKELOG_INIT,
+			   .confine = CONFINE_INIT };
 	int r;
 
 	*ret = (struct build_result)BUILD_RESULT_INIT;

@@ -6,6 +6,8 @@
 #include "cli/cli.h"
 #include "cli/report.h"
 #include "cli/statusjson.h"
+#include "confine/confine.h"
+#include "confine/rules.h"
 
 static int config_refuse(const char *name)
 {
@@ -17,6 +19,30 @@ static int config_refuse(const char *name)
 	err_set(&err, -E_USAGE, "There is no setting %s.%s%s%s\ndkms config lists the settings.",
 		name, s.best ? "\nDid you mean " : "", s.best ? s.best : "", s.best ? "?" : "");
 	return report_error(&err);
+}
+
+/* The setting confine is a word for a whole table: print what it means on this machine. */
+static void config_print_confine(struct engine *e, struct buf *b)
+{
+	AUTO_CONFINE struct confine c = CONFINE_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+
+	if (confine_choose(e, CONFINE_BUILD, NULL, &c, &err) < 0) {
+		buf_addf(b, "\n%s\n", err.text);
+		return;
+	}
+	buf_addf(b, "\nBuilds are confined here: %s%s%s\n", confine_tier_name(c.tier),
+		 *c.why ? ": " : "", c.why);
+	if (c.tier == CONFINE_NONE)
+		return;
+	buf_adds(b, "What a build can do, and why:\n");
+	for (size_t i = 0; i < confine_n_rules; i++) {
+		const struct confine_rule *rule = &confine_rules[i];
+
+		if (c.tier >= rule->from && c.tier <= rule->to)
+			buf_addf(b, "  %s: %s\n    %s\n", rule->what, rule->allowed, rule->why);
+	}
+	buf_addf(b, "Exceptions for the module package NAME: " EXCEPTIONS_DIR "/NAME.conf\n");
 }
 
 static int config_run(struct engine *e, const struct options *o)
@@ -38,6 +64,8 @@ static int config_run(struct engine *e, const struct options *o)
 		settings_print(&e->settings, &b);
 	else
 		buf_addf(&b, "%s\n", settings_get(&e->settings, id));
+	if (id == SET_CONFINE && !o->json)
+		config_print_confine(e, &b);
 	return report_print(b.s);
 }
 
@@ -45,8 +73,9 @@ const struct verb verb_config = {
 	.name = "config",
 	.help = "print every setting and who set it",
 	.args = "[SETTING]",
-	.about = "Prints every setting, its value, and where the value comes from; of one\n"
-		 "setting only the value, as scripts want it.\n",
+	.about =
+		"Prints every setting, its value, and where the value comes from; of one\n"
+		"setting only the value, as scripts want it; of confine also what it means here.\n",
 	.words = WORDS_SETTINGS,
 	.flags = VERB_OURS | VERB_READER,
 	.run = config_run,

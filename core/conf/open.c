@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "conf/framework.h"
+#include "confine/confine.h"
 #include "engine/distro.h"
 #include "engine/treepath.h"
 #include "engine/trust.h"
@@ -167,6 +168,7 @@ void engine_close(struct engine *e)
 	kerneltree_forget(e);
 	owners_forget(e);
 	trust_forget(e);
+	confine_forget(e);
 	settings_release(&e->settings);
 	strv_release(&e->directives);
 	free(e->dkms_tree);

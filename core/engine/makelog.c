@@ -175,6 +175,8 @@ int makelog_run(struct makelog *log, const char *title, const char *command, str
 	makelog_write(log, &b);
 	spec->on_output = makelog_output;
 	spec->data = log;
+	spec->enter = log->enter;
+	spec->enter_data = log->enter_data;
 	r = proc_run(spec, ret);
 	if (r == 0)
 		makelog_end(log, spec, ret);

@@ -31,10 +31,13 @@ struct makelog {
 	int fd; /* -1: not open */
 	off_t size;
 	off_t dropped; /* bytes dropped behind the head */
+	/* For spec->enter and spec->enter_data of each program that is run with this log. */
+	proc_enter_fn enter;
+	const void *enter_data;
 };
-#define MAKELOG_INIT           \
-	{                      \
-		NULL, -1, 0, 0 \
+#define MAKELOG_INIT     \
+	{                \
+		.fd = -1 \
 	}
 #define AUTO_MAKELOG CLEANUP(makelog_close)
 

@@ -51,6 +51,8 @@
 	X(SET_CONF_TIMEOUT, "conf_timeout", "10", false)                                      \
 	X(SET_BUILD_TIMEOUT, "build_timeout", "21600", false)                                 \
 	X(SET_STRICT_MODES, "strict_modes", "yes", false)                                     \
+	X(SET_CONFINE, "confine", "auto", false)                                              \
+	X(SET_CONFINE_USER, "confine_user", "dkms", false)                                    \
 	X(SET_SCRIPT_TIMEOUT, "script_timeout", "3600", false)                                \
 	X(SET_TOOL_TIMEOUT, "tool_timeout", "600", false)                                     \
 	X(SET_INITRAMFS_TIMEOUT, "initramfs_timeout", "1800", false)                          \

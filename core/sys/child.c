@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "sys/child.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -14,13 +13,13 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "sys/fd.h"
 #include "sys/signals.h"
 
 enum {
 	STATUS_FD = 3, /* the status pipe, until exec closes it */
 	COULD_NOT_EXEC = 127,
-	LAST_FD_GUESS = 65536, /* if there is neither close_range(2) nor /proc */
-	RECURSIVE = 0x8000,    /* AT_RECURSIVE, which old libcs do not define */
+	RECURSIVE = 0x8000, /* AT_RECURSIVE, which old libcs do not define */
 };
 
 const char *child_env(const struct strv *env, const char *name, size_t *ret_index)
@@ -35,36 +34,6 @@ const char *child_env(const struct strv *env, const char *name, size_t *ret_inde
 		}
 	}
 	return NULL;
-}
-
-static void child_close_listed(DIR *dir, int first)
-{
-	struct dirent *d;
-
-	while ((d = readdir(dir))) {
-		int fd = atoi(d->d_name);
-
-		if (fd >= first && fd != dirfd(dir))
-			close(fd);
-	}
-}
-
-static void child_close_from(int first)
-{
-	DIR *dir;
-
-#ifdef SYS_close_range
-	if (syscall(SYS_close_range, first, ~0U, 0) == 0)
-		return;
-#endif
-	dir = opendir("/proc/self/fd");
-	if (dir) {
-		child_close_listed(dir, first);
-		closedir(dir);
-		return;
-	}
-	for (int fd = first; fd < LAST_FD_GUESS; fd++)
-		close(fd);
 }
 
 static int child_place_descriptors(struct child_ends *e)
@@ -95,7 +64,7 @@ static int child_place_descriptors(struct child_ends *e)
 		if (dup2(e->keep[i], last) < 0)
 			return -errno;
 	}
-	child_close_from(last + 1);
+	fd_close_from(last + 1);
 	return 0;
 }
 
@@ -193,7 +162,7 @@ void child_run(const struct proc_spec *spec, struct child_ends e, pid_t parent)
 	if (getppid() != parent)
 		_exit(COULD_NOT_EXEC);
 	/* Do this first: child_place_descriptors() closes the root's descriptor. */
-	r = child_enter_root(spec);
+	r = spec->enter ? spec->enter(spec, spec->enter_data) : child_enter_root(spec);
 	if (r == 0)
 		r = child_place_descriptors(&e);
 	if (r == 0) {

@@ -16,7 +16,12 @@
 #include "base/alloc.h"
 #include "sys/mutation.h"
 
-enum { CHUNK = 64 * 1024, COPY_MAX = 1 << 30, RACES_MAX = 128 };
+enum {
+	CHUNK = 64 * 1024,
+	COPY_MAX = 1 << 30,
+	RACES_MAX = 128,
+	LAST_GUESS = 65536, /* if there is neither close_range(2) nor /proc */
+};
 
 int fd_open_null(int flags)
 {
@@ -220,4 +225,34 @@ int fd_list(int fd, struct strv *ret)
 	strv_sort(&names);
 	*ret = names;
 	return 0;
+}
+
+static void fd_close_listed(DIR *dir, int first)
+{
+	struct dirent *d;
+
+	while ((d = readdir(dir))) {
+		int fd = atoi(d->d_name);
+
+		if (fd >= first && fd != dirfd(dir))
+			close(fd);
+	}
+}
+
+void fd_close_from(int first)
+{
+	DIR *dir;
+
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, first, ~0U, 0) == 0)
+		return;
+#endif
+	dir = opendir("/proc/self/fd");
+	if (dir) {
+		fd_close_listed(dir, first);
+		closedir(dir);
+		return;
+	}
+	for (int fd = first; fd < LAST_GUESS; fd++)
+		close(fd);
 }

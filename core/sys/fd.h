@@ -55,3 +55,5 @@ void fd_copy_xattrs(int from, int to);
 int fd_readlink(int dir, const char *name, char **ret) MUST_CHECK;
 /* *ret: all names in the folder but "." and "..", in strcmp order.  fd may be O_PATH. */
 int fd_list(int fd, struct strv *ret) MUST_CHECK;
+/* Close all descriptors from `first` on. */
+void fd_close_from(int first);

@@ -10,6 +10,12 @@
 #include "sys/root.h"
 
 typedef void (*proc_output_fn)(const char *data, size_t len, void *data_arg);
+struct proc_spec;
+/*
+ * Called in the child, as root, instead of entering the root and the current folder.  It may fork:
+ * the process that returns is the one that becomes the program.  Returns 0 or -errno.
+ */
+typedef int (*proc_enter_fn)(const struct proc_spec *spec, const void *data);
 
 struct proc_spec {
 	struct strv argv;	 /* argv[0] is searched for in the PATH of env */
@@ -43,6 +49,8 @@ struct proc_spec {
 	 * If output_fd and on_output are not set: send the output to /dev/null, not to our stdout.
 	 */
 	bool quiet;
+	proc_enter_fn enter; /* NULL: enter root and cwd as they are */
+	const void *enter_data;
 };
 #define PROC_KEEP_FD 4
 #define PROC_INIT                                                                                  \

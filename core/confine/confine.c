@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "confine/confine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "base/path.h"
+#include "confine/inside.h"
+#include "sys/fd.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+#define PASSWD_MAX (4 << 20) /* bytes */
+
+struct confine_machine {
+	enum confine_tier tier;
+	char *why;
+	uid_t uid;
+	gid_t gid;
+	unsigned int landlock;
+};
+
+const char *confine_tier_name(enum confine_tier tier)
+{
+	static const char *const names[] = { "none", "uid", "partial", "full" };
+
+	return names[tier];
+}
+
+void confine_release(struct confine *c)
+{
+	free(c->why);
+	strv_release(&c->write);
+	strv_release(&c->show);
+	strv_release(&c->hide);
+	free(c->outbox);
+	free(c->outbox_at);
+	*c = (struct confine)CONFINE_INIT;
+}
+
+void confine_forget(struct engine *e)
+{
+	if (e->confine)
+		free(e->confine->why);
+	free(e->confine);
+	e->confine = NULL;
+}
+
+/* ---- which user ---- */
+
+/* Fill m->uid and m->gid from a line NAME:x:UID:GID:... of passwd(5). */
+static bool confine_line_is_user(const char *line, const char *name, struct confine_machine *m)
+{
+	size_t len = strlen(name);
+	unsigned int uid, gid;
+
+	if (strncmp(line, name, len) != 0 || line[len] != ':')
+		return false;
+	if (sscanf(line + len, ":%*[^:]:%u:%u:", &uid, &gid) != 2 &&
+	    sscanf(line + len, "::%u:%u:", &uid, &gid) != 2)
+		return false;
+	m->uid = uid;
+	m->gid = gid;
+	return true;
+}
+
+/*
+ * /etc/passwd is read, and not getpwnam(3) asked: the user is one of the root, which may be another
+ * machine's, and no library of the name service belongs into a build.  Returns NULL, or why there is
+ * no such user; caller frees.
+ */
+static char *confine_find_user(const struct engine *e, struct confine_machine *m)
+{
+	const char *name = settings_get(&e->settings, SET_CONFINE_USER), *line;
+	AUTO_BUF struct buf passwd = BUF_INIT;
+	AUTO_STRV struct strv lines = STRV_INIT;
+	int r = fs_read(&e->root, "/etc/passwd", PASSWD_MAX, &passwd);
+
+	if (r < 0)
+		return xasprintf("/etc/passwd cannot be read: %s", error_text(r));
+	strv_split(&lines, passwd.s, "\n");
+	STRV_FOREACH (line, &lines) {
+		if (!confine_line_is_user(line, name, m))
+			continue;
+		if (m->uid && m->gid)
+			return NULL;
+		return xasprintf("the user %s is root", name);
+	}
+	return xasprintf("there is no user %s", name);
+}
+
+/* ---- what works here ---- */
+
+/* Set everything up as for a build that may write nothing.  Returns 0 or -errno. */
+static int confine_try(const struct engine *e, const struct confine_machine *m,
+		       enum confine_tier tier)
+{
+	struct confine c = CONFINE_INIT;
+	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
+	struct proc_result res = { 0 };
+	int r;
+
+	c.tier = tier;
+	c.uid = m->uid;
+	c.gid = m->gid;
+	c.landlock = m->landlock;
+	c.probe = true;
+	strv_add(&spec.argv, "/");
+	spec.root = &e->root;
+	spec.quiet = true;
+	confine_child(&c, &spec);
+	r = proc_run(&spec, &res);
+	if (r == 0 && (res.end != PROC_EXITED || res.status != 0))
+		r = -EPROTO;
+	return r;
+}
+
+static void confine_lower(struct confine_machine *m, enum confine_tier tier, char *why)
+{
+	m->tier = tier;
+	free(m->why);
+	m->why = why;
+}
+
+static void confine_look(const struct engine *e, struct confine_machine *m)
+{
+	char *no_user = confine_find_user(e, m);
+	int r;
+
+	m->tier = CONFINE_NONE;
+	if (geteuid() != 0) {
+		free(no_user);
+		m->why = xstrdup("only root can change the user");
+		return;
+	}
+	if (no_user) {
+		m->why = no_user;
+		return;
+	}
+	m->landlock = landlock_version();
+	r = confine_try(e, m, CONFINE_FULL);
+	if (r == 0) {
+		confine_lower(m, CONFINE_FULL, xstrdup(""));
+		return;
+	}
+	confine_lower(m, m->landlock ? CONFINE_PARTIAL : CONFINE_UID,
+		      xasprintf("%s: %s%s",
+				r == -EINVAL ? "\"/\" is no mount point (a chroot?)"
+					     : "no namespaces and mounts of its own",
+				error_text(r), m->landlock ? "" : "; the kernel has no Landlock"));
+	r = confine_try(e, m, m->tier);
+	if (r < 0)
+		confine_lower(m, CONFINE_NONE,
+			      xasprintf("user and filter of system calls: %s", error_text(r)));
+}
+
+static const struct confine_machine *confine_machine(struct engine *e)
+{
+	if (!e->confine) {
+		e->confine = xcalloc(1, sizeof(*e->confine));
+		confine_look(e, e->confine);
+		log_debug("confinement of builds: %s%s%s", confine_tier_name(e->confine->tier),
+			  *e->confine->why ? ": " : "", e->confine->why);
+	}
+	return e->confine;
+}
+
+/* ---- for one child ---- */
+
+static void confine_hide(struct confine *c, const struct engine *e, const char *path)
+{
+	AUTO_FREE char *real = NULL;
+
+	if (path[0] == '/' && root_realpath(&e->root, path, &real) == 0)
+		strv_add(&c->hide, real);
+}
+
+static void confine_add(const struct engine *e, const char *path, struct strv *to)
+{
+	AUTO_FREE char *real = NULL;
+
+	if (root_realpath(&e->root, path, &real) == 0 && fs_is_dir(&e->root, real) &&
+	    strcmp(real, "/") != 0 && !strv_has(to, real))
+		strv_add(to, real);
+}
+
+void confine_write(struct confine *c, const struct engine *e, const char *path)
+{
+	if (c->tier != CONFINE_NONE)
+		confine_add(e, path, &c->write);
+}
+
+void confine_show(struct confine *c, const struct engine *e, const char *path)
+{
+	if (c->tier != CONFINE_NONE)
+		confine_add(e, path, &c->show);
+}
+
+void confine_outbox(struct confine *c, const struct engine *e, const char *path, const char *at)
+{
+	if (c->tier == CONFINE_FULL && root_realpath(&e->root, path, &c->outbox) == 0 &&
+	    root_realpath(&e->root, at, &c->outbox_at) < 0)
+		free(TAKE(c->outbox));
+}
+
+static int confine_take_exceptions(struct confine *c, const struct engine *e, const char *name,
+				   struct err *err)
+{
+	AUTO_EXCEPTIONS struct exceptions x = EXCEPTIONS_INIT;
+	AUTO_FREE char *path = exceptions_path(name);
+	const char *folder;
+	int r = exceptions_read(e, name, &x, err);
+
+	if (r < 0)
+		return r;
+	if (x.off) {
+		c->tier = CONFINE_NONE;
+		free(c->why);
+		c->why = xasprintf("\"off\" in %s", path);
+		return 0;
+	}
+	c->network = x.network;
+	STRV_FOREACH (folder, &x.write)
+		confine_write(c, e, folder);
+	STRV_FOREACH (folder, &x.read)
+		confine_show(c, e, folder);
+	return 0;
+}
+
+/* Our own trees and the key, wherever the settings have put them. */
+static void confine_place(struct confine *c, const struct engine *e)
+{
+	static const enum setting secrets[] = { SET_MOK_SIGNING_KEY };
+
+	confine_show(c, e, e->dkms_tree);
+	confine_show(c, e, e->source_tree);
+	confine_show(c, e, e->install_tree);
+	confine_hide(c, e, "/var/lib/dkms/mok.key");
+	confine_hide(c, e, "/var/lib/shim-signed/mok/MOK.priv");
+	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++)
+		confine_hide(c, e, settings_get(&e->settings, secrets[i]));
+}
+
+int confine_choose(struct engine *e, enum confine_kind kind, const char *name, struct confine *ret,
+		   struct err *err)
+{
+	const char *how = settings_get(&e->settings, SET_CONFINE);
+	const struct confine_machine *m = NULL;
+	int r = 0;
+
+	*ret = (struct confine)CONFINE_INIT;
+	ret->kind = kind;
+	if (strcmp(how, "off") == 0) {
+		ret->why =
+			xasprintf("confine=off (%s)", settings_source(&e->settings, SET_CONFINE));
+		return 0;
+	}
+	m = confine_machine(e);
+	ret->tier = m->tier;
+	ret->why = xstrdup(m->why);
+	ret->uid = m->uid;
+	ret->gid = m->gid;
+	ret->landlock = m->landlock;
+	if (name)
+		r = confine_take_exceptions(ret, e, name, err);
+	if (r < 0)
+		return r;
+	if (strcmp(how, "require") == 0 && ret->tier != CONFINE_FULL)
+		return err_set(err, -E_CONFINE,
+			       "confine=require (%s), but builds cannot be confined fully here: %s",
+			       settings_source(&e->settings, SET_CONFINE), ret->why);
+	if (ret->tier != CONFINE_NONE)
+		confine_place(ret, e);
+	return 0;
+}
+
+void confine_child(const struct confine *c, struct proc_spec *spec)
+{
+	if (c->tier == CONFINE_NONE)
+		return;
+	spec->enter = inside_enter;
+	spec->enter_data = c;
+}
+
+void confine_log(const struct confine *c, struct makelog *log)
+{
+	if (c->tier == CONFINE_NONE)
+		return;
+	log->enter = inside_enter;
+	log->enter_data = c;
+}
+
+/* ---- the build folder ---- */
+
+struct confine_giving {
+	uid_t uid;
+	gid_t gid;
+	int folder;
+};
+
+static int confine_give_one(const char *rel, const struct stat *st, void *data)
+{
+	const struct confine_giving *g = data;
+
+	(void)st;
+	return fchownat(g->folder, rel, g->uid, g->gid, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+}
+
+static int confine_give_to(uid_t uid, gid_t gid, const struct engine *e, const char *folder)
+{
+	AUTO_FD int fd = -1;
+	struct confine_giving g = { uid, gid, -1 };
+
+	fd = root_openat(&e->root, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
+	if (fd < 0)
+		return fd;
+	if (fchown(fd, uid, gid) < 0)
+		return -errno;
+	g.folder = fd;
+	return fs_walk(&e->root, folder, confine_give_one, &g);
+}
+
+int confine_give(const struct confine *c, const struct engine *e, const char *folder)
+{
+	return c->tier == CONFINE_NONE ? 0 : confine_give_to(c->uid, c->gid, e, folder);
+}
+
+int confine_take_back(const struct confine *c, const struct engine *e, const char *folder)
+{
+	return c->tier == CONFINE_NONE ? 0 : confine_give_to(0, 0, e, folder);
+}

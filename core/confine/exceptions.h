@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * exceptions - what the admin allows the builds of one module package beyond confine.h.
+ *
+ * The file is /etc/dkms/confine.d/NAME.conf.  It must belong to root, and nobody else may be able to
+ * write it.  Each line is one of these, or empty, or a comment that begins with '#':
+ *
+ *	write=/PATH	builds can write this folder
+ *	read=/PATH	builds see this folder although it lies in a hidden one, such as /home
+ *	network=yes	builds reach the network
+ *	off		builds are not confined
+ *
+ * A line that is none of these is an error of the file, and nothing of the package is built: an
+ * exception that was misspelt must not be taken for one that is not needed.
+ */
+#include "base/error.h"
+#include "base/strv.h"
+#include "engine/engine.h"
+
+#define EXCEPTIONS_DIR "/etc/dkms/confine.d"
+
+struct exceptions {
+	bool off, network;
+	struct strv write, read; /* absolute inside the root, as written */
+};
+#define EXCEPTIONS_INIT                               \
+	{                                             \
+		.write = STRV_INIT, .read = STRV_INIT \
+	}
+#define AUTO_EXCEPTIONS CLEANUP(exceptions_release)
+void exceptions_release(struct exceptions *x);
+
+/* Path of the file; caller frees. */
+char *exceptions_path(const char *name);
+/* Read the file.  If there is none, *ret is empty.  -E_UNSAFE, -E_BAD_EXCEPTION, -errno. */
+int exceptions_read(const struct engine *e, const char *name, struct exceptions *ret,
+		    struct err *err) MUST_CHECK;
+/* `path` is for messages.  Pure. */
+int exceptions_parse(const char *text, const char *path, struct exceptions *ret,
+		     struct err *err) MUST_CHECK;
