@@ -8,7 +8,9 @@
 
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/path.h"
 #include "conf/confoutput.h"
+#include "confine/confine.h"
 #include "engine/childenv.h"
 #include "engine/distro.h"
 #include "engine/engine.h"
@@ -101,8 +103,8 @@ static void confeval_on_error(const char *data, size_t len, void *arg)
 	buf_add(&((struct outputs *)arg)->messages, data, len);
 }
 
-static int confeval_run_bash(const struct engine *e, const struct buf *input, struct outputs *out,
-			     struct proc_result *ret)
+static int confeval_run_bash(const struct engine *e, const struct confine *c,
+			     const struct buf *input, struct outputs *out, struct proc_result *ret)
 {
 	AUTO_FD int nothing = fd_open_null(O_RDONLY);
 	struct proc_spec spec = PROC_INIT;
@@ -128,6 +130,7 @@ static int confeval_run_bash(const struct engine *e, const struct buf *input, st
 	/* confeval.bash writes before and after each job, so each job has the whole time limit. */
 	spec.output_is_progress = true;
 	spec.only_writable = settings_get(&e->settings, SET_TMP_LOCATION);
+	confine_child(c, &spec);
 	r = proc_run(&spec, ret);
 	proc_spec_release(&spec);
 	return r;
@@ -192,8 +195,8 @@ static size_t confeval_first_open(const struct confeval_job *jobs, const bool *d
  * job at which it ended.  Two exceptions leave that job without a result: bash was interrupted, or
  * earlier jobs may have used up the limit of the output.
  */
-static int confeval_run_round(const struct engine *e, struct confeval_job *jobs, bool *done,
-			      size_t n, struct err *err)
+static int confeval_run_round(const struct engine *e, const struct confine *c,
+			      struct confeval_job *jobs, bool *done, size_t n, struct err *err)
 {
 	size_t first = confeval_first_open(jobs, done, n), stopped;
 	AUTO_BUF struct buf input = BUF_INIT;
@@ -205,7 +208,7 @@ static int confeval_run_round(const struct engine *e, struct confeval_job *jobs,
 		if (!jobs[i].result.error)
 			confeval_add_job(&input, &jobs[i], i);
 	}
-	r = confeval_run_bash(e, &input, &out, &res);
+	r = confeval_run_bash(e, c, &input, &out, &res);
 	if (r == 0) {
 		confoutput_values(&out.values, jobs, done, n);
 		stopped = confeval_first_open(jobs, done, n);
@@ -229,15 +232,23 @@ static int confeval_run_round(const struct engine *e, struct confeval_job *jobs,
 	return 0;
 }
 
-int confeval_jobs(struct engine *e, struct confeval_job *jobs, size_t n, struct err *err)
+static int confeval_run_confined(const struct engine *e, const struct confine *c,
+				 struct confeval_job *jobs, size_t n, struct err *err)
 {
 	bool *done = xcalloc(n, sizeof(*done));
 	int r = 0;
 
 	while (r == 0 && confeval_first_open(jobs, done, n) < n)
-		r = confeval_run_round(e, jobs, done, n, err);
+		r = confeval_run_round(e, c, jobs, done, n, err);
 	free(done);
 	return r;
+}
+
+int confeval_jobs(struct engine *e, struct confeval_job *jobs, size_t n, struct err *err)
+{
+	AUTO_CONFINE struct confine none = CONFINE_INIT;
+
+	return confeval_run_confined(e, &none, jobs, n, err);
 }
 
 void confeval_overrides(const struct engine *e, const struct confeval_pair *pair, struct strv *ret)
@@ -333,14 +344,46 @@ static void confeval_make_job(const struct engine *e, const struct confeval_pair
 	strv_add_all(&ret->directives, &e->directives);
 }
 
+/* Fail a job whose conf the child's user cannot read: what bash says of it is no help. */
+static void confeval_check_reader(const struct engine *e, const struct confine *c,
+				  const char *conf_path, struct confeval_job *job)
+{
+	AUTO_FREE char *folder = path_parent(conf_path);
+	struct stat st;
+
+	if (c->tier == CONFINE_NONE || job->result.error)
+		return;
+	if (fs_stat(&e->root, folder, &st) == 0 && (st.st_mode & 05) == 05 &&
+	    fs_stat(&e->root, conf_path, &st) == 0 && (st.st_mode & 04))
+		return;
+	job->result.error = -E_BAD_CONF;
+	job->result.error_text = xasprintf("the user %s, as whom it is evaluated, cannot read it. "
+					   "To mend it: chmod -R a+rX %s",
+					   settings_get(&e->settings, SET_CONFINE_USER), folder);
+}
+
+static void confeval_show(const struct engine *e, struct confine *c, const char *conf_path)
+{
+	AUTO_FREE char *folder = path_parent(conf_path);
+
+	confine_show(c, e, folder);
+}
+
 int confeval_run(struct engine *e, struct confeval_pair *pairs, size_t n, struct err *err)
 {
-	struct confeval_job *jobs = xcalloc(n, sizeof(*jobs));
-	int r;
+	AUTO_CONFINE struct confine c = CONFINE_INIT;
+	struct confeval_job *jobs;
+	int r = confine_choose(e, CONFINE_CONF, NULL, &c, err);
 
-	for (size_t i = 0; i < n; i++)
+	if (r < 0)
+		return r;
+	jobs = xcalloc(n, sizeof(*jobs));
+	for (size_t i = 0; i < n; i++) {
 		confeval_make_job(e, &pairs[i], &jobs[i]);
-	r = confeval_jobs(e, jobs, n, err);
+		confeval_check_reader(e, &c, pairs[i].conf_path, &jobs[i]);
+		confeval_show(e, &c, pairs[i].conf_path);
+	}
+	r = confeval_run_confined(e, &c, jobs, n, err);
 	for (size_t i = 0; i < n; i++) {
 		pairs[i].result = jobs[i].result;
 		jobs[i].result = (struct conf_values)CONF_VALUES_INIT;

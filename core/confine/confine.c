@@ -39,6 +39,7 @@ void confine_release(struct confine *c)
 	strv_release(&c->write);
 	strv_release(&c->show);
 	strv_release(&c->hide);
+	free(c->tmp);
 	free(c->outbox);
 	free(c->outbox_at);
 	*c = (struct confine)CONFINE_INIT;
@@ -238,6 +239,8 @@ static void confine_place(struct confine *c, const struct engine *e)
 {
 	static const enum setting secrets[] = { SET_MOK_SIGNING_KEY };
 
+	if (root_realpath(&e->root, settings_get(&e->settings, SET_TMP_LOCATION), &c->tmp) < 0)
+		c->tmp = NULL;
 	confine_show(c, e, e->dkms_tree);
 	confine_show(c, e, e->source_tree);
 	confine_show(c, e, e->install_tree);

@@ -58,6 +58,7 @@ struct confine {
 	gid_t gid;
 	unsigned int landlock; /* version of the kernel's interface; 0: none */
 	bool network;
+	char *tmp; /* the setting tmp_location, resolved: another fresh folder; NULL: none */
 	struct strv write; /* resolved folders inside the root that the child can write */
 	struct strv show;  /* resolved folders that are shown though they lie in a hidden one */
 	struct strv hide;  /* resolved files and folders that are not there */

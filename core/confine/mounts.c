@@ -141,23 +141,24 @@ static void mounts_places_release(struct mounts_places *p)
 	free(p->v);
 }
 
-static bool mounts_is_hidden(const char *path)
+static bool mounts_is_hidden(const struct confine *c, const char *path)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(mounts_hidden); i++) {
 		if (path_is_below(path, mounts_hidden[i].path))
 			return true;
 	}
-	return false;
+	return c->tmp && path_is_below(path, c->tmp);
 }
 
-static int mounts_open(const struct strv *paths, bool writable, struct mounts_places *ret)
+static int mounts_open(const struct confine *c, const struct strv *paths, bool writable,
+		       struct mounts_places *ret)
 {
 	const char *path;
 
 	STRV_FOREACH (path, paths) {
 		int fd;
 
-		if (!writable && !mounts_is_hidden(path))
+		if (!writable && !mounts_is_hidden(c, path))
 			continue;
 		fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (fd < 0)
@@ -313,16 +314,18 @@ static int mounts_enter_root(const struct proc_spec *spec)
 
 static int mounts_arrange(const struct confine *c, int all, struct mounts_places *places)
 {
-	int r = mounts_open(&c->show, false, places);
+	int r = mounts_open(c, &c->show, false, places);
 
 	if (r == 0)
-		r = mounts_open(&c->write, true, places);
+		r = mounts_open(c, &c->write, true, places);
 	if (r == 0 && c->outbox)
 		r = mounts_open_outbox(c, places);
 	if (r == 0)
 		r = mounts_freeze_all(all);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(mounts_hidden); i++)
 		r = mounts_cover(mounts_hidden[i].path, mounts_hidden[i].options);
+	if (r == 0 && c->tmp)
+		r = mounts_cover(c->tmp, "mode=1777");
 	if (r == 0)
 		r = mounts_devices();
 	for (size_t i = 0; r == 0 && i < places->n; i++)
