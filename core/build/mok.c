@@ -180,6 +180,62 @@ int mok_certificate_name(const struct buf *certificate, char **ret)
 	return 0;
 }
 
+/* ---- signing ---- */
+
+/* Nobody sits at a terminal to type a passphrase. */
+static int mok_no_passphrase(char *buf, int size, int writing, void *data)
+{
+	(void)buf;
+	(void)size;
+	(void)writing;
+	(void)data;
+	return -1;
+}
+
+static EVP_PKEY *mok_read_key(const struct buf *b)
+{
+	CLEANUP(mok_free_bio) BIO *bio = mok_open_bio(b->s, b->len);
+
+	return bio ? PEM_read_bio_PrivateKey(bio, NULL, mok_no_passphrase, NULL) : NULL;
+}
+
+static CMS_ContentInfo *mok_new_message(X509 *x, EVP_PKEY *key, const EVP_MD *digest, BIO *content)
+{
+	const unsigned int flags = CMS_NOCERTS | CMS_BINARY;
+	CLEANUP(mok_free_cms)
+	CMS_ContentInfo *cms =
+		CMS_sign(NULL, NULL, NULL, NULL, flags | CMS_PARTIAL | CMS_DETACHED | CMS_STREAM);
+
+	if (!cms || !CMS_add1_signer(cms, x, key, digest, flags | CMS_NOSMIMECAP | CMS_NOATTR) ||
+	    CMS_final(cms, content, NULL, flags) != 1)
+		return NULL;
+	return TAKE(cms);
+}
+
+char *mok_sign(const struct buf *key, const struct buf *certificate, const char *hash,
+	       const void *content, size_t content_len, struct buf *message)
+{
+	CLEANUP(mok_free_pkey) EVP_PKEY *pkey = mok_read_key(key);
+	CLEANUP(mok_free_x509) X509 *x = mok_read_certificate(certificate);
+	CLEANUP(mok_free_bio) BIO *in = mok_open_bio(content, content_len);
+	CLEANUP(mok_free_bio) BIO *der = BIO_new(BIO_s_mem());
+	CLEANUP(mok_free_cms) CMS_ContentInfo *cms = NULL;
+	const EVP_MD *digest = EVP_get_digestbyname(hash);
+
+	if (!digest)
+		return xasprintf("libcrypto has no digest %s", hash);
+	if (!pkey)
+		return mok_crypto_error("the key cannot be read");
+	if (!x)
+		return mok_crypto_error("the certificate cannot be read");
+	if (in && der)
+		cms = mok_new_message(x, pkey, digest, in);
+	if (!cms || !i2d_CMS_bio(der, cms))
+		return mok_crypto_error("libcrypto cannot sign");
+	mok_take_bio(der, message);
+	return NULL;
+}
+
 bool mok_verify(const struct buf *certificate, const void *content, size_t content_len,
 		const void *message, size_t message_len, char **ret_why)
 {

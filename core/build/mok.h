@@ -70,6 +70,16 @@ int mok_make(struct buf *ret_key, struct buf *ret_certificate, char **ret_why) M
  */
 int mok_certificate_name(const struct buf *certificate, char **ret) MUST_CHECK;
 /*
+ * Append to `message` a detached PKCS#7 signature of `content`, in DER, with the digest `hash`
+ * ("sha512").  It is made as the kernel's sign-file makes it: without certificates and attributes,
+ * the signer named by issuer and serial number.  With an RSA key the bytes are the same.
+ *
+ * `key` is PEM without a passphrase.  Returns NULL, or a text that says what went wrong; caller
+ * frees.
+ */
+char *mok_sign(const struct buf *key, const struct buf *certificate, const char *hash,
+	       const void *content, size_t content_len, struct buf *message);
+/*
  * Is `message` a PKCS#7 signature of `content`, made with the certificate's key?  As in the kernel,
  * dates and chain are not checked.  If it returns false, *ret_why says why; caller frees.
  */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "build/sign.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #include "engine/distro.h"
 #include "engine/tool.h"
 #include "engine/trust.h"
+#include "sys/fd.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
 
@@ -120,8 +122,7 @@ static char *sign_why_not(const struct engine *e)
 	return sign_in_chroot(e) ? xstrdup("Running in a chroot") : NULL;
 }
 
-static char *signer_find_program(const struct engine *e, const struct kconfig *config,
-				 struct signer *s)
+static char *signer_find_hash(const struct kconfig *config, struct signer *s)
 {
 	const char *hash = config ? kconfig_get(config, "CONFIG_MODULE_SIG_HASH") : NULL;
 
@@ -130,10 +131,20 @@ static char *signer_find_program(const struct engine *e, const struct kconfig *c
 	if (!hash || !*hash)
 		return xstrdup("The kernel is built without module signing facility");
 	s->hash = xstrdup(hash);
+	return NULL;
+}
+
+static char *signer_find_program(const struct engine *e, struct signer *s)
+{
 	s->program = sign_program(e, s->release);
 	log_info("Sign command: %s", s->program);
 	return sign_is_executable(e, s->program) ? NULL
 						 : xasprintf("Binary %s not found", s->program);
+}
+
+static bool sign_is_token(const char *key)
+{
+	return str_begins(key, "pkcs11:");
 }
 
 static char *sign_check_key(const struct engine *e, const char *key)
@@ -142,7 +153,7 @@ static char *sign_check_key(const struct engine *e, const char *key)
 	bool empty;
 	int fd;
 
-	if (strncmp(key, "pkcs11:", 7) == 0)
+	if (sign_is_token(key))
 		return NULL;
 	fd = fs_open_file(&e->root, key, 0);
 	if (fd < 0)
@@ -194,9 +205,14 @@ void sign_prepare(struct engine *e, const struct target *t, const struct kconfig
 	ret->arch = xstrdup(t->arch);
 	why = sign_why_not(e);
 	if (!why)
-		why = signer_find_program(e, config, ret);
+		why = signer_find_hash(config, ret);
+	if (!why && settings_is_set(&e->settings, SET_SIGN_FILE))
+		why = signer_find_program(e, ret);
 	if (!why)
 		why = signer_find_key(e, config, ret);
+	/* libcrypto alone cannot reach a key in a token. */
+	if (!why && !ret->program && sign_is_token(ret->mok.key))
+		why = signer_find_program(e, ret);
 	ret->ready = !why;
 	ret->said = why ? xasprintf("%s, modules won't be signed", why)
 			: xasprintf("Modules are signed with %s (%s).", ret->mok.key, ret->name);
@@ -273,10 +289,35 @@ static char *signer_run(const struct engine *e, const struct signer *s, const ch
 	return xasprintf("%s: %s%s%s", s->program, how, output.len ? "\n" : "", output.s);
 }
 
+/* Append our own signature to the module.  Only this process ever has the key. */
+static char *signer_sign_here(const struct engine *e, const struct signer *s, const char *path)
+{
+	AUTO_BUF struct buf content = BUF_INIT;
+	AUTO_BUF struct buf key = BUF_INIT;
+	AUTO_BUF struct buf message = BUF_INIT;
+	AUTO_FD int fd = -1;
+	char *why;
+	int r = fs_read(&e->root, path, MODULE_MAX, &content);
+
+	if (r < 0)
+		return xasprintf("%s: %s", path, error_text(r));
+	r = fs_read(&e->root, s->mok.key, CERTIFICATE_MAX, &key);
+	if (r < 0)
+		return xasprintf("%s: %s", s->mok.key, error_text(r));
+	why = mok_sign(&key, &s->certificate, s->hash, content.s, content.len, &message);
+	explicit_bzero(key.s, key.len);
+	if (why)
+		return why;
+	signature_end(&message);
+	fd = root_openat(&e->root, path, O_WRONLY | O_APPEND | O_NOFOLLOW, 0);
+	r = fd < 0 ? fd : fd_write(fd, message.s, message.len);
+	return r < 0 ? xasprintf("%s: %s", path, error_text(r)) : NULL;
+}
+
 static char *signer_sign(const struct engine *e, const struct signer *s, const char *path,
 			 const char *unsigned_path, int *ret_killed)
 {
-	char *why = signer_run(e, s, path, ret_killed);
+	char *why = s->program ? signer_run(e, s, path, ret_killed) : signer_sign_here(e, s, path);
 
 	if (!why)
 		why = sign_check(e, path, &s->certificate);

@@ -7,13 +7,16 @@
  *	sign_for_build(e, &s, t, config, &opts, &facts);	before each build, in the parent
  *	signers_release(&s);
  *
- * Signing needs a kernel configuration with CONFIG_MODULE_SIG_HASH, an executable sign-file, a key
- * and a certificate.  If one is missing, a message says so and the build goes on without signing.
+ * Signing needs a kernel configuration with CONFIG_MODULE_SIG_HASH, a key and a certificate.  If one
+ * is missing, a message says so and the build goes on without signing.
+ *
+ * This process signs by libcrypto, so that no child ever has the key.  The kernel's program sign-file
+ * is run only if the setting sign_file names a program, or if the key is in a token ("pkcs11:...").
  *
  * With try_sign_modules=not_in_chroot (the default), nothing is signed in a chroot or in another
  * root.
  *
- * The program sign-file is the one that the setting sign_file names, else the distribution's, else
+ * For a token the program is the one that the setting sign_file names, else the distribution's, else
  * the one in the headers.
  *
  * Each signature is verified: it must be a PKCS#7 message made with the certificate's key, and
@@ -31,7 +34,8 @@
 struct signer {
 	char *release, *arch;
 	bool ready;
-	char *program, *hash;
+	char *program; /* NULL: we sign ourselves */
+	char *hash;
 	struct mok mok;
 	struct buf certificate; /* the file's content */
 	char *name;		/* the certificate's common name */

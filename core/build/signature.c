@@ -10,6 +10,19 @@ enum { ALGO, HASH, ID_TYPE, SIGNER_LEN, KEY_ID_LEN, LENGTH = 8 };
 static const char magic[] = "~Module signature appended~\n";
 #define MAGIC (sizeof(magic) - 1)
 
+void signature_end(struct buf *message)
+{
+	size_t len = message->len;
+	const unsigned char trailer[TRAILER] = { [ID_TYPE] = 2,
+						 [LENGTH] = (unsigned char)(len >> 24),
+						 (unsigned char)(len >> 16),
+						 (unsigned char)(len >> 8),
+						 (unsigned char)len };
+
+	buf_add(message, (const char *)trailer, TRAILER);
+	buf_adds(message, magic);
+}
+
 const char *signature_find(const void *data, size_t len, struct signature *ret)
 {
 	const unsigned char *p = data;

@@ -8,12 +8,14 @@
  * hash, id_type, signer_len, key_id_len, three bytes of padding, length of the message (big
  * endian).  For a PKCS#7 message all but id_type and the length are 0.  Pure.
  */
-#include "base/util.h"
+#include "base/buf.h"
 
 struct signature {
 	size_t content_len; /* length of the module without its signature */
 	size_t at, len;	    /* offset and length of the message */
 };
 
+/* Append to a message what follows it in a signed module. */
+void signature_end(struct buf *message);
 /* Fill ret.  Returns NULL, or a static text that says why `data` is no signed module. */
 const char *signature_find(const void *data, size_t len, struct signature *ret) MUST_CHECK;

@@ -232,6 +232,12 @@ static void says_the_prologue(void **state)
 	signer_release(&s);
 }
 
+static void forget_sign_file(struct own *own)
+{
+	free(TAKE(own->e.settings.value[SET_SIGN_FILE]));
+	free(TAKE(own->e.settings.source[SET_SIGN_FILE]));
+}
+
 static int sign(struct own *own)
 {
 	AUTO_ERR struct err err = ERR_INIT;
@@ -313,6 +319,8 @@ static void signs_with_a_real_sign_file(void **state)
 	struct own *own = *state;
 	AUTO_FREE char *host = root_host_path(&own->e.root, own->module);
 	AUTO_FREE char *asks = xasprintf("test \"$(modinfo -F signer %s)\" = '%s'", host, MOK_NAME);
+	AUTO_BUF struct buf theirs = BUF_INIT;
+	AUTO_BUF struct buf ours = BUF_INIT;
 	glob_t found = { 0 };
 
 	if (!given && glob("/usr/lib/linux-kbuild-*/scripts/sign-file", 0, NULL, &found) == 0)
@@ -326,6 +334,24 @@ static void signs_with_a_real_sign_file(void **state)
 	expect_signed(own);
 	assert_int_equal(system(asks), 0);
 	globfree(&found);
+	/* What we sign ourselves has the same bytes. */
+	read_file(own, own->module, &theirs);
+	put_module(own);
+	forget_sign_file(own);
+	expect_signed(own);
+	read_file(own, own->module, &ours);
+	assert_int_equal(ours.len, theirs.len);
+	assert_memory_equal(ours.s, theirs.s, ours.len);
+}
+
+static void signs_by_itself(void **state)
+{
+	struct own *own = *state;
+
+	make_ready(own);
+	forget_sign_file(own);
+	assert_int_equal(unlink(own->program), 0);
+	expect_signed(own);
 }
 
 static void sees_tampering(void **state)
@@ -562,6 +588,7 @@ int main(void)
 		OWN_TEST(says_the_prologue),
 		OWN_TEST(signs),
 		OWN_TEST(signs_with_a_real_sign_file),
+		OWN_TEST(signs_by_itself),
 		OWN_TEST(sees_tampering),
 		OWN_TEST(another_certificate_does_not_verify),
 		OWN_TEST(bad_tools_leave_the_module_alone),
