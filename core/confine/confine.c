@@ -302,7 +302,7 @@ void confine_log(const struct confine *c, struct makelog *log)
 /* ---- the build folder ---- */
 
 struct confine_giving {
-	uid_t uid;
+	uid_t from, uid;
 	gid_t gid;
 	int folder;
 };
@@ -311,14 +311,17 @@ static int confine_give_one(const char *rel, const struct stat *st, void *data)
 {
 	const struct confine_giving *g = data;
 
-	(void)st;
+	/* A hard link of the build may be somebody else's file. */
+	if (st->st_uid != g->from)
+		return 0;
 	return fchownat(g->folder, rel, g->uid, g->gid, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 }
 
-static int confine_give_to(uid_t uid, gid_t gid, const struct engine *e, const char *folder)
+static int confine_give_to(uid_t from, uid_t uid, gid_t gid, const struct engine *e,
+			   const char *folder)
 {
 	AUTO_FD int fd = -1;
-	struct confine_giving g = { uid, gid, -1 };
+	struct confine_giving g = { from, uid, gid, -1 };
 
 	fd = root_openat(&e->root, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW, 0);
 	if (fd < 0)
@@ -331,10 +334,10 @@ static int confine_give_to(uid_t uid, gid_t gid, const struct engine *e, const c
 
 int confine_give(const struct confine *c, const struct engine *e, const char *folder)
 {
-	return c->tier == CONFINE_NONE ? 0 : confine_give_to(c->uid, c->gid, e, folder);
+	return c->tier == CONFINE_NONE ? 0 : confine_give_to(0, c->uid, c->gid, e, folder);
 }
 
 int confine_take_back(const struct confine *c, const struct engine *e, const char *folder)
 {
-	return c->tier == CONFINE_NONE ? 0 : confine_give_to(0, 0, e, folder);
+	return c->tier == CONFINE_NONE ? 0 : confine_give_to(c->uid, 0, 0, e, folder);
 }

@@ -31,7 +31,8 @@
  * (engine/trust.h): POST_ADD, PRE_INSTALL, POST_INSTALL, POST_REMOVE, the post_transaction command.
  * The same holds for our own tools: strip, compressors, depmod, generators of initramfs images.
  *
- * What it does not promise: a module that was built runs in the kernel and can do anything there.
+ * What it does not promise: at the tier uid, builds that run at the same time can change each other,
+ * because they have the same user.  At every tier, a module that was built runs in the kernel and can do anything there.
  * A build can read what every user of the machine can read.  A flaw of the kernel that an
  * unprivileged process can use is not stopped, though the filter makes fewer of them reachable.
  */
@@ -90,7 +91,7 @@ void confine_show(struct confine *c, const struct engine *e, const char *path);
 void confine_outbox(struct confine *c, const struct engine *e, const char *path, const char *at);
 /* Give the folder and all in it to the child's user.  No link is followed. */
 int confine_give(const struct confine *c, const struct engine *e, const char *folder) MUST_CHECK;
-/* Give it back to root.  This also clears set-user-ID bits. */
+/* Give what belongs to the child's user back to root.  This also clears set-user-ID bits. */
 int confine_take_back(const struct confine *c, const struct engine *e,
 		      const char *folder) MUST_CHECK;
 /* Let proc_run() confine the child of `spec`.  c must outlive it.  Tier none: nothing changes. */
