@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +13,7 @@
 #include "base/log.h"
 #include "base/path.h"
 #include "confine/inside.h"
+#include "engine/treepath.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
@@ -234,16 +236,21 @@ static int confine_take_exceptions(struct confine *c, const struct engine *e, co
 	return 0;
 }
 
-/* Our own trees and the key, wherever the settings have put them. */
+/*
+ * Our own trees, and what is not the child's business: the key, wherever the settings have put it,
+ * and the folders of other builds, which belong to the same user.
+ */
 static void confine_place(struct confine *c, const struct engine *e)
 {
 	static const enum setting secrets[] = { SET_MOK_SIGNING_KEY };
+	AUTO_FREE char *workspaces = tree_workspaces_dir(e);
 
 	if (root_realpath(&e->root, settings_get(&e->settings, SET_TMP_LOCATION), &c->tmp) < 0)
 		c->tmp = NULL;
 	confine_show(c, e, e->dkms_tree);
 	confine_show(c, e, e->source_tree);
 	confine_show(c, e, e->install_tree);
+	confine_hide(c, e, workspaces);
 	confine_hide(c, e, "/var/lib/dkms/mok.key");
 	confine_hide(c, e, "/var/lib/shim-signed/mok/MOK.priv");
 	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++)
@@ -307,14 +314,27 @@ struct confine_giving {
 	int folder;
 };
 
+/*
+ * The folder of `rel` may have been given away already, and where builds share one /, another build
+ * of the same user could put a link to /etc in its place.
+ */
 static int confine_give_one(const char *rel, const struct stat *st, void *data)
 {
 	const struct confine_giving *g = data;
+	AUTO_FD int fd = fd_openat2(g->folder, rel, O_PATH | O_NOFOLLOW, 0,
+				    RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+	struct stat now;
 
+	/* Before Linux 5.6 there is no openat2(2). */
+	if (fd == -ENOSYS && st->st_uid == g->from)
+		return fchownat(g->folder, rel, g->uid, g->gid, AT_SYMLINK_NOFOLLOW) < 0 ? -errno
+											 : 0;
+	if (fd < 0)
+		return fd == -ENOSYS ? 0 : fd;
 	/* A hard link of the build may be somebody else's file. */
-	if (st->st_uid != g->from)
+	if (fstat(fd, &now) < 0 || now.st_uid != g->from)
 		return 0;
-	return fchownat(g->folder, rel, g->uid, g->gid, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+	return fchownat(fd, "", g->uid, g->gid, AT_EMPTY_PATH) < 0 ? -errno : 0;
 }
 
 static int confine_give_to(uid_t from, uid_t uid, gid_t gid, const struct engine *e,
