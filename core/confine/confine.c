@@ -245,8 +245,10 @@ static void confine_place(struct confine *c, const struct engine *e)
 	static const enum setting secrets[] = { SET_MOK_SIGNING_KEY };
 	AUTO_FREE char *workspaces = tree_workspaces_dir(e);
 
-	if (root_realpath(&e->root, settings_get(&e->settings, SET_TMP_LOCATION), &c->tmp) < 0)
-		c->tmp = NULL;
+	/* Not "/", of which everything would become writable. */
+	if (root_realpath(&e->root, settings_get(&e->settings, SET_TMP_LOCATION), &c->tmp) < 0 ||
+	    strcmp(c->tmp, "/") == 0)
+		free(TAKE(c->tmp));
 	confine_show(c, e, e->dkms_tree);
 	confine_show(c, e, e->source_tree);
 	confine_show(c, e, e->install_tree);
