@@ -185,6 +185,19 @@ static void filter_ioctl(struct filter *f)
 	filter_load(f, offsetof(struct seccomp_data, nr));
 }
 
+/*
+ * prlimit(2) for another process.  All builds have one user, and a limit of its CPU time ends a
+ * process; Landlock does not mind.
+ */
+static void filter_prlimit(struct filter *f)
+{
+	filter_add(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_prlimit64, 0, 4));
+	filter_load_argument(f, 0);
+	filter_add(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0));
+	filter_return(f, SECCOMP_RET_ERRNO | EPERM);
+	filter_load(f, offsetof(struct seccomp_data, nr));
+}
+
 /* Sockets of the families that are not listed are refused as on a kernel that lacks them. */
 static void filter_socket(struct filter *f, bool network)
 {
@@ -212,6 +225,7 @@ int filter_install(bool network)
 	filter_architecture(&f);
 	filter_clone(&f);
 	filter_ioctl(&f);
+	filter_prlimit(&f);
 #ifdef SYS_socket
 	filter_socket(&f, network);
 #endif
