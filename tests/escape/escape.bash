@@ -13,6 +13,12 @@ ESCAPE_CONTEXTS='conf clean pre make post'
 ESCAPE_ARCH=$(uname -m)
 ESCAPE_NEIGHBOUR=/var/lib/dkms/.native/build/neighbour/1/$A-$ESCAPE_ARCH # the folder of another build
 
+# escape_needs - with `|| return`: can this machine be prepared, and does it have a user to give?
+escape_needs() {
+	[[ $WORLD_WAY == root ]] || { skip 'it needs root, who may mount and make devices'; return 1; }
+	needs python3
+}
+
 # escape_user ROOT - the system user of builds, as the packages make it.
 escape_user() {
 	local etc

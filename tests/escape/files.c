@@ -58,6 +58,14 @@ static int files_lock(const char *path)
 	return fd < 0 ? errno : probe_result(flock(fd, LOCK_EX | LOCK_NB));
 }
 
+/* To the mode that it has. */
+static int files_mode(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) < 0 ? errno : probe_result(chmod(path, st.st_mode & 07777));
+}
+
 /* ---- the build's own files ---- */
 
 static int files_give_to_root(const char *unused)
@@ -181,6 +189,8 @@ const struct probe probes_files[] = {
 	{ "make-shm", files_mark, "/dev/shm" },
 	{ "write-shm", probe_write, "/dev/shm/escape-file" },
 	{ "write-neighbour", files_mark, "@neighbour-folder" },
+	{ "mode-of-neighbour", files_mode, "@neighbour-file" },
+	{ "mode-of-other", files_mode, "@other-build" },
 	{ "read-neighbour", probe_read, "@neighbour-file" },
 	{ "read-shadow", probe_read, "/etc/shadow" },
 	{ "read-ssh-key", probe_read, "/etc/ssh/ssh_host_escape_key" },

@@ -65,10 +65,34 @@ static int processes_write(const char *target)
 			    EFAULT);
 }
 
+/* Its limit is set to what it is; another one could end it. */
+static int processes_limit(const char *target)
+{
+	struct rlimit now;
+
+	if (prlimit(probe_target_pid(target), RLIMIT_CORE, NULL, &now) < 0)
+		return errno;
+	return probe_result(prlimit(probe_target_pid(target), RLIMIT_CORE, &now, NULL));
+}
+
+static int processes_priority(const char *target)
+{
+	pid_t pid = probe_target_pid(target);
+
+	errno = 0;
+	return probe_result(
+		setpriority(PRIO_PROCESS, (id_t)pid, getpriority(PRIO_PROCESS, (id_t)pid)));
+}
+
 const struct probe probes_processes[] = {
 	{ "signal-process", processes_signal, "victim" },
 	{ "signal-engine", processes_signal, "engine" },
 	{ "signal-neighbour", processes_signal, "neighbour" },
+	{ "limit-process", processes_limit, "victim" },
+	{ "limit-engine", processes_limit, "engine" },
+	{ "limit-neighbour", processes_limit, "neighbour" },
+	{ "priority-of-process", processes_priority, "victim" },
+	{ "priority-of-neighbour", processes_priority, "neighbour" },
 	{ "steal-descriptor-of-process", processes_descriptor, "victim" },
 	{ "steal-descriptor-of-engine", processes_descriptor, "engine" },
 	{ "trace-process", processes_trace, "victim" },
