@@ -191,6 +191,7 @@ static int lint_read(struct lint_source *s, const char *path, struct err *err)
 	lint_conf_files(s);
 	lint_kernels(s);
 	lint_makefiles(s);
+	lint_outside(s);
 	return 0;
 }
 

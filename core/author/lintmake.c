@@ -26,11 +26,7 @@ static bool lint_is_given(const char *variable, void *data)
 	return false;
 }
 
-/*
- * The folder whose Makefile make reads first: "" for the source's own, "src" for "make -C src".
- * NULL: it is the kernel's, or it cannot be told.  Caller frees.
- */
-static char *lint_entry(const struct lint_source *s)
+char *lint_entry(const struct lint_source *s)
 {
 	AUTO_STRV struct strv words = STRV_INIT;
 	char *folder = xstrdup("");
@@ -76,8 +72,7 @@ static bool lint_is_set_by_dkms(const char *variable)
 	return false;
 }
 
-/* Is the file directly in the folder `rel` of the source ("": in the source's own folder)? */
-static bool lint_is_in(const struct lint_makefile *f, const char *rel)
+bool lint_is_in(const struct lint_makefile *f, const char *rel)
 {
 	const char *slash = strrchr(f->path, '/');
 	size_t n = slash ? (size_t)(slash - f->path) : 0;

@@ -48,5 +48,14 @@ void lint_names(struct lint_source *s);
 void lint_kernels(struct lint_source *s);
 /* lintmake.c: what the Makefiles build, and for which kernel. */
 void lint_makefiles(struct lint_source *s);
+/*
+ * The folder whose Makefile make reads first: "" for the source's own, "src" for "make -C src".
+ * NULL: it is the kernel's, or it cannot be told.  Caller frees.
+ */
+char *lint_entry(const struct lint_source *s);
+/* Is the file directly in the folder `rel` of the source ("": in the source's own folder)? */
+bool lint_is_in(const struct lint_makefile *f, const char *rel);
+/* lintoutside.c: what a confined build does not have. */
+void lint_outside(struct lint_source *s);
 /* lintfiles.c: modes, and what an old build has left.  Also fills s->makefiles. */
 void lint_files(struct lint_source *s);

@@ -14,6 +14,7 @@ void makefile_release(struct makefile *m)
 	free(m->unames);
 	strv_release(&m->objects);
 	strv_release(&m->lines);
+	free(m->numbers);
 	*m = (struct makefile){ .objects = STRV_INIT, .lines = STRV_INIT };
 }
 
@@ -127,7 +128,7 @@ static size_t makefile_read_line(const char **at, struct buf *ret)
 void makefile_parse(const char *text, struct makefile *ret)
 {
 	AUTO_BUF struct buf line = BUF_INIT;
-	size_t number = 1;
+	size_t number = 1, n = 0;
 
 	*ret = (struct makefile){ .objects = STRV_INIT, .lines = STRV_INIT };
 	while (*text) {
@@ -137,6 +138,7 @@ void makefile_parse(const char *text, struct makefile *ret)
 		lines = makefile_read_line(&text, &line);
 		makefile_take_line(ret, line.s, number);
 		strv_add(&ret->lines, line.s);
+		VEC_PUSH(ret->numbers, n, number);
 		number += lines;
 	}
 }

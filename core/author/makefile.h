@@ -18,6 +18,7 @@ struct makefile {
 	struct strv objects; /* of obj-m, obj-y and obj-$(...), without ".o" */
 	size_t objects_line; /* the first line that sets `objects`; 0: there is none */
 	struct strv lines;   /* all lines, each joined with those that continue it */
+	size_t *numbers;     /* of each of `lines`: its first line in the text */
 	bool computed;	     /* there may be objects that the text does not name */
 	bool guarded;	     /* it has a part only for kbuild: ifneq ($(KERNELRELEASE),) */
 };
