@@ -7,7 +7,8 @@
  * process of the new PID namespace.  Landlock and the filter of system calls come last, because
  * they forbid what the steps before them do.
  */
-#include "confine/confine.h"
+#include "confine/policy.h"
+#include "sys/procspec.h"
 
 /* The proc_enter_fn of confine_child(); `data` is a const struct confine. */
 int inside_enter(const struct proc_spec *spec, const void *data) MUST_CHECK;
