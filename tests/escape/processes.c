@@ -239,36 +239,23 @@ static int limits_file(const char *unused)
 	return r;
 }
 
-static int limits_wait(void *gate)
-{
-	char byte;
-
-	return (int)read(*(int *)gate, &byte, 1);
-}
-
-/* Where there is a limit that a machine survives, it has to hold. */
+/*
+ * Where there is a limit that a machine survives, it also has to hold: it is lowered to what runs,
+ * because so many processes would be missed by the other tests.
+ */
 static int limits_processes(const char *unused)
 {
-	enum { MANY = 16384, STACK = 4096 };
-	rlim_t limit = limits_raised(RLIMIT_NPROC);
-	int gate[2], r = 0;
-	char *stacks;
+	enum { MANY = 16384 };
+	struct rlimit one = { 1, limits_raised(RLIMIT_NPROC) };
+	pid_t pid;
 
 	(void)unused;
-	if (limit > MANY)
+	if (one.rlim_max > MANY || setrlimit(RLIMIT_NPROC, &one) < 0)
 		return 0;
-	stacks = mmap(NULL, (size_t)(MANY + 2) * STACK, PROT_READ | PROT_WRITE,
-		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (stacks == MAP_FAILED || pipe(gate) < 0)
-		return errno;
-	for (size_t i = 1; r == 0 && i <= limit + 1; i++)
-		r = probe_result(clone(limits_wait, stacks + (i + 1) * STACK,
-				       CLONE_VM | CLONE_FS | CLONE_FILES, gate));
-	/* For all of them, who share this process's descriptors. */
-	close(gate[1]);
-	while (waitpid(-1, NULL, __WALL) > 0)
-		continue;
-	return r;
+	pid = fork();
+	if (pid == 0)
+		_exit(0);
+	return probe_result(pid);
 }
 
 static int limits_core(const char *unused)
