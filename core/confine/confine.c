@@ -74,9 +74,9 @@ static bool confine_line_is_user(const char *line, const char *name, struct conf
 }
 
 /*
- * /etc/passwd is read, and not getpwnam(3) asked: the user is one of the root, which may be another
- * machine's, and no library of the name service belongs into a build.  Returns NULL, or why there is
- * no such user; caller frees.
+ * Look up the user in the /etc/passwd of e->root, which may be another machine's.  getpwnam(3)
+ * would look on this machine, and it would load libraries of the name service.  Returns NULL, or a
+ * text that says why there is no such user; caller frees.
  */
 static char *confine_find_user(const struct engine *e, struct confine_machine *m)
 {
@@ -237,15 +237,15 @@ static int confine_take_exceptions(struct confine *c, const struct engine *e, co
 }
 
 /*
- * Our own trees, and what is not the child's business: the key, wherever the settings have put it,
- * and the folders of other builds, which belong to the same user.
+ * Show our own trees.  Hide what is not the child's business: the key, also where the settings have
+ * put it, and the folders of other builds, which belong to the same user.
  */
 static void confine_place(struct confine *c, const struct engine *e)
 {
 	static const enum setting secrets[] = { SET_MOK_SIGNING_KEY };
 	AUTO_FREE char *workspaces = tree_workspaces_dir(e);
 
-	/* Not "/", of which everything would become writable. */
+	/* If tmp_location is "/", ignore it: everything would become writable. */
 	if (root_realpath(&e->root, settings_get(&e->settings, SET_TMP_LOCATION), &c->tmp) < 0 ||
 	    strcmp(c->tmp, "/") == 0)
 		free(TAKE(c->tmp));
@@ -317,8 +317,8 @@ struct confine_giving {
 };
 
 /*
- * The folder of `rel` may have been given away already, and where builds share one /, another build
- * of the same user could put a link to /etc in its place.
+ * The folders above `rel` have been given away before.  Where builds share one "/", another build
+ * of the same user can replace such a folder by a link to /etc.  So do not go through a link.
  */
 static int confine_give_one(const char *rel, const struct stat *st, void *data)
 {
@@ -333,7 +333,7 @@ static int confine_give_one(const char *rel, const struct stat *st, void *data)
 											 : 0;
 	if (fd < 0)
 		return fd == -ENOSYS ? 0 : fd;
-	/* A hard link of the build may be somebody else's file. */
+	/* The build may have made a hard link to a file of somebody else: leave that file alone. */
 	if (fstat(fd, &now) < 0 || now.st_uid != g->from)
 		return 0;
 	return fchownat(fd, "", g->uid, g->gid, AT_EMPTY_PATH) < 0 ? -errno : 0;

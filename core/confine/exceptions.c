@@ -22,7 +22,7 @@ char *exceptions_path(const char *name)
 	return xasprintf(EXCEPTIONS_DIR "/%s.conf", name);
 }
 
-/* Add the path of a line "write=" or "read=".  "/" would leave nothing of the rules. */
+/* Add the path of a line "write=" or "read=".  Refuse "/", which would undo all rules for files. */
 static bool exceptions_add(struct strv *to, const char *path)
 {
 	if (!path_is_plain(path))

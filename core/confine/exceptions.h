@@ -3,16 +3,18 @@
 /*
  * exceptions - what the admin allows the builds of one module package beyond confine.h.
  *
- * The file is /etc/dkms/confine.d/NAME.conf.  It must belong to root, and nobody else may be able to
- * write it.  Each line is one of these, or empty, or a comment that begins with '#':
+ * The file is /etc/dkms/confine.d/NAME.conf.  It must belong to root, and nobody else may be able
+ * to write it.  Each line is one of these, or empty, or a comment that begins with '#':
  *
  *	write=/PATH	builds can write this folder
  *	read=/PATH	builds see this folder although it lies in a hidden one, such as /home
- *	network=yes	builds reach the network
+ *	network=yes	builds reach the network; network=no: they do not, as by default
  *	off		builds are not confined
  *
- * A line that is none of these is an error of the file, and nothing of the package is built: an
- * exception that was misspelt must not be taken for one that is not needed.
+ * A folder that does not exist is ignored.  Owner and mode of a folder still count.
+ *
+ * Any other line is an error, and the package is not built: if a misspelt exception were ignored,
+ * the build would fail later, and nobody would see why.
  */
 #include "base/error.h"
 #include "base/strv.h"
@@ -36,6 +38,6 @@ char *exceptions_path(const char *name);
 /* Read the file.  If there is none, *ret is empty.  -E_UNSAFE, -E_BAD_EXCEPTION, -errno. */
 int exceptions_read(const struct engine *e, const char *name, struct exceptions *ret,
 		    struct err *err) MUST_CHECK;
-/* `path` is for messages.  Pure. */
+/* Parse the text of the file.  `path` is for messages.  Pure. */
 int exceptions_parse(const char *text, const char *path, struct exceptions *ret,
 		     struct err *err) MUST_CHECK;

@@ -34,11 +34,11 @@
 
 #ifdef FILTER_ARCH
 
-#define X32_BIT 0x40000000 /* in the number of an x32 call, which has the architecture of x86-64 */
+#define X32_BIT 0x40000000 /* set in the number of an x32 call; the architecture is x86-64 */
 
 /*
- * Forbidden with EPERM, which is what an unprivileged process mostly gets for them anyway.  Those
- * that it could use have been the way into the kernel before: bpf, io_uring, userfaultfd, keys,
+ * These calls fail with EPERM.  For most of them, an unprivileged process gets EPERM anyway.  It
+ * could use the others, and some of those have been ways into the kernel: bpf, userfaultfd, keys,
  * perf events, new user namespaces.
  */
 static const int filter_forbidden[] = {
@@ -89,8 +89,9 @@ static const int filter_forbidden[] = {
 };
 
 /*
- * Forbidden with ENOSYS, as in an older kernel: libc and programs then do without.  clone3(2) has
- * its flags in memory, where a filter cannot see them.
+ * These calls fail with ENOSYS, as on an older kernel, so libc and programs do without them.
+ * clone3(2) has its flags in memory, where a filter cannot see them.  io_uring has been a way into
+ * the kernel, too.
  */
 static const int filter_unknown[] = {
 #ifdef SYS_clone3
@@ -148,7 +149,7 @@ static void filter_refuse(struct filter *f, uint32_t value, int error)
 	filter_return(f, SECCOMP_RET_ERRNO | (uint32_t)error);
 }
 
-/* A call of another architecture (a 32-bit program on a 64-bit machine) is one that is not there. */
+/* Calls of another architecture (a 32-bit program on a 64-bit machine) fail with ENOSYS. */
 static void filter_architecture(struct filter *f)
 {
 	filter_load(f, offsetof(struct seccomp_data, arch));
@@ -161,7 +162,7 @@ static void filter_architecture(struct filter *f)
 #endif
 }
 
-/* clone(2) with a flag for a new namespace. */
+/* Refuse clone(2) with a flag for a new namespace. */
 static void filter_clone(struct filter *f)
 {
 	filter_add(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 4));
@@ -172,7 +173,7 @@ static void filter_clone(struct filter *f)
 	filter_load(f, offsetof(struct seccomp_data, nr));
 }
 
-/* ioctl(2) that puts characters into the input of a terminal. */
+/* Refuse an ioctl(2) that puts characters into the input of a terminal. */
 static void filter_ioctl(struct filter *f)
 {
 	static const uint32_t forbidden[] = { TIOCSTI, TIOCLINUX };
@@ -186,8 +187,8 @@ static void filter_ioctl(struct filter *f)
 }
 
 /*
- * prlimit(2) for another process.  All builds have one user, and a limit of its CPU time ends a
- * process; Landlock does not mind.
+ * Refuse prlimit(2) for another process.  All builds have the same user, so a build could end
+ * another build by a limit of CPU time.  Landlock does not prevent that.
  */
 static void filter_prlimit(struct filter *f)
 {

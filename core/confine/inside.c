@@ -64,8 +64,8 @@ static void inside_close_all_but(int keep)
 }
 
 /*
- * Outside of the namespace: end as the program did.  When this process dies, so does the namespace's
- * first process, and with it all others.
+ * Outside of the namespace: end as the program did.  When this process dies, so does the
+ * namespace's first process, and with it all others.
  */
 static void NORETURN inside_watch(pid_t init, int status)
 {
@@ -106,9 +106,10 @@ static bool inside_reap(pid_t program, bool *ret_gone, int *ret_status)
 }
 
 /*
- * The first process of the namespace.  The keeper's SIGTERM comes to this process, because the
- * program has a session of its own; it is blocked since before the fork.  When this process ends,
- * the kernel kills all that is left in the namespace.
+ * The first process of the namespace.  The keeper (sys/keeper.h) sends SIGTERM to the group of this
+ * process.  The program is not in that group, because it has a session of its own.  So this process
+ * passes the signal on.  SIGTERM has been blocked since before the fork, so that it is not lost.
+ * When this process ends, the kernel kills all that is left in the namespace.
  */
 static void NORETURN inside_init(pid_t program, int status)
 {
@@ -133,8 +134,9 @@ static void NORETURN inside_init(pid_t program, int status)
 }
 
 /*
- * Fork twice.  Only the grandchild returns: it is the program, a process of the new namespace that
- * is not its first one, so that signals work on it as everywhere else.
+ * Fork twice.  The child is the first process of the new namespace.  Only the grandchild returns,
+ * and becomes the program.  The program must not be the first process of a namespace, because the
+ * kernel discards signals that such a process does not handle.
  */
 static int inside_fork(void)
 {
@@ -186,7 +188,7 @@ static int inside_drop(const struct confine *c)
 	    (setgroups(0, NULL) < 0 || setresgid(c->gid, c->gid, c->gid) < 0 ||
 	     setresuid(c->uid, c->uid, c->uid) < 0))
 		return -errno;
-	/* setresuid(2) has cleared it. */
+	/* Set this again, because setresuid(2) has cleared it. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (!mutation("confine-no-nnp") && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return -errno;
@@ -218,7 +220,7 @@ int inside_enter(const struct proc_spec *spec, const void *data)
 		r = c->tier == CONFINE_FULL ? inside_namespaces(c, spec) : inside_plain_root(spec);
 	if (r == 0)
 		r = inside_drop(c);
-	/* As the user, who may not be allowed to enter the folder. */
+	/* Enter the folder only now, so that it fails if the user may not enter the folder. */
 	if (r == 0 && chdir(spec->cwd ? spec->cwd : "/") < 0)
 		r = -errno;
 	if (r == 0 && c->tier >= CONFINE_PARTIAL && c->landlock)

@@ -3,9 +3,9 @@
 /*
  * inside - what a confined child does between fork and exec.  Private to the room confine.
  *
- * The order matters.  Namespaces and mounts need root, so they come first; a mounted /proc needs a
- * process of the new PID namespace.  Landlock and the filter of system calls come last, because
- * they forbid what the steps before them do.
+ * The order matters.  Mounts and namespaces come first, because they need root.  /proc is mounted
+ * later, by a process in the new PID namespace.  Then the child becomes the unprivileged user.
+ * Landlock and the filter of system calls come last, because they forbid what the earlier steps do.
  */
 #include "confine/policy.h"
 #include "sys/procspec.h"
@@ -20,7 +20,10 @@ int mounts_proc(void) MUST_CHECK;
 
 /* landlock.c: the version of the kernel's Landlock; 0: it has none. */
 unsigned int landlock_version(void);
-/* landlock.c: this process writes nothing but c->write and /tmp, and reads no folder of people. */
+/*
+ * landlock.c: from now on, this process writes only in c->write, /tmp, /var/tmp and c->tmp, and to
+ * a few devices.  It reads nothing in /home, /root and /run, except c->show and c->write.
+ */
 int landlock_restrict(const struct confine *c) MUST_CHECK;
 
 /* filter.c: forbid the system calls that no build needs. */

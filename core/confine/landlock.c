@@ -89,7 +89,7 @@ static bool landlock_hides(const char *name)
 	return false;
 }
 
-/* A right on a folder holds for all below it, so /home can only be left out by naming the others. */
+/* A right on "/" would hold for all below it.  To leave out /home, name all the others. */
 static int landlock_allow_reading(int rules)
 {
 	DIR *dir = opendir("/");
@@ -143,7 +143,7 @@ int landlock_restrict(const struct confine *c)
 		return 0;
 	if (c->landlock >= 6)
 		attr.scoped = SCOPE_ABSTRACT_SOCKET | SCOPE_SIGNAL;
-	/* An older kernel wants the part of the structure that it knows, or zeros in the rest. */
+	/* An older kernel takes the whole structure, if the members that it does not know are 0. */
 	rules = (int)syscall(LANDLOCK_CREATE, &attr, sizeof(attr), 0);
 	if (rules < 0)
 		return -errno;

@@ -21,8 +21,8 @@
 #define RECURSIVE 0x8000 /* AT_RECURSIVE, which old libcs do not define */
 
 /*
- * The folders that become empty.  A fresh /tmp is the only one in which the child can write.  /dev
- * is not among them: mounts_devices().
+ * The folders that become empty.  The child can write only in those with mode=1777.  /dev is not in
+ * the list, because mounts_devices() makes a new one.
  */
 static const struct {
 	const char *path;
@@ -36,7 +36,7 @@ static const struct {
 /* ---- read-only ---- */
 
 /*
- * Make the mount at `where` read-only with mount(2), which keeps no flag that it is not given.
+ * Make the mount at `where` read-only with mount(2), which clears the flags that it is not given.
  * `options` are the mount's own, as mountinfo has them: "rw,nosuid,relatime".
  */
 static int mounts_freeze(const char *where, const char *options)
@@ -79,8 +79,8 @@ static void mounts_unescape(char *path)
 }
 
 /*
- * Before Linux 5.12: make each mount read-only that /proc lists.  A mount that is covered by another
- * cannot be reached, neither by us nor by the child, so -EINVAL and -ENOENT are no errors.
+ * Before Linux 5.12: make each mount read-only that /proc lists.  A mount that is covered by
+ * another cannot be reached, neither by us nor by the child, so -EINVAL and -ENOENT are no errors.
  */
 static int mounts_freeze_listed(void)
 {
@@ -194,7 +194,7 @@ static int mounts_mkdir(const char *path)
 	return mkdir(copy, 0755) < 0 && errno != EEXIST && errno != EROFS ? -errno : 0;
 }
 
-/* mount(2) takes a path as source; "." is the one that works without /proc. */
+/* mount(2) takes no descriptor as source.  So enter the folder and pass ".", without /proc. */
 static int mounts_bind(const struct mounts_place *p)
 {
 	unsigned long flags = MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV;
@@ -219,7 +219,7 @@ static int mounts_cover(const char *path, const char *options)
 	return mount("tmpfs", path, "tmpfs", MS_NOSUID | MS_NODEV, options) < 0 ? -errno : 0;
 }
 
-/* The files and folders of c->hide: an empty device or folder is there instead. */
+/* Cover the files of c->hide with /dev/null, and the folders with empty ones. */
 static int mounts_hide(const struct confine *c)
 {
 	const char *path;
@@ -330,7 +330,7 @@ static int mounts_arrange(const struct confine *c, int all, struct mounts_places
 		r = mounts_devices();
 	for (size_t i = 0; r == 0 && i < places->n; i++)
 		r = mounts_bind(&places->v[i]);
-	/* The key may lie in a folder that is shown. */
+	/* Hide last, because the key may lie in a folder that is shown. */
 	if (r == 0)
 		r = mounts_hide(c);
 	return r < 0 ? r : (chdir("/") < 0 ? -errno : 0);

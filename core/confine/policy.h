@@ -9,7 +9,7 @@
 enum confine_tier { CONFINE_NONE, CONFINE_UID, CONFINE_PARTIAL, CONFINE_FULL };
 
 enum confine_kind {
-	CONFINE_CONF,  /* evaluation of confs: nothing is writable but a fresh /tmp */
+	CONFINE_CONF,  /* evaluation of confs: only folders of temporary files are writable */
 	CONFINE_BUILD, /* PRE_BUILD, make, POST_BUILD, CLEAN, patch */
 };
 
@@ -22,10 +22,10 @@ struct confine {
 	gid_t gid;
 	unsigned int landlock; /* version of the kernel's interface; 0: none */
 	bool network;
-	char *tmp; /* the setting tmp_location, resolved: another fresh folder; NULL: none */
+	char *tmp; /* tmp_location, resolved: writable, and fresh at the tier full; NULL: none */
 	struct strv write; /* resolved folders inside the root that the child can write */
-	struct strv show;  /* resolved folders that are shown though they lie in a hidden one */
-	struct strv hide;  /* resolved files and folders that are not there */
+	struct strv show;  /* resolved folders that the child sees even in a hidden folder */
+	struct strv hide;  /* resolved files and folders that the child does not see; tier full */
 	char *outbox;	   /* resolved folder that the child sees as outbox_at; NULL: none */
 	char *outbox_at;
 	bool probe; /* the child ends when all is set up, instead of starting a program */

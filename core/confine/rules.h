@@ -10,7 +10,7 @@
 struct confine_rule {
 	const char *what;	    /* "write files" */
 	const char *allowed;	    /* what is allowed; "nothing" */
-	const char *why;	    /* why that is needed, or what the rest could do */
+	const char *why;	    /* why it is needed, or why no more is allowed */
 	enum confine_tier from, to; /* the tiers that it describes */
 };
 extern const struct confine_rule confine_rules[];
