@@ -105,6 +105,8 @@ static int build_prepare(struct build *b, struct err *err)
 		return err_sys(err, r, "%s", log);
 	confine_write(&b->confine, b->e, b->ws.build);
 	confine_show(&b->confine, b->e, b->opts->headers);
+	if (b->opts->key)
+		confine_hide(&b->confine, b->e, b->opts->key);
 	confine_log(&b->confine, &b->log);
 	return buildprep_clean(b->e, b->conf, b->ws.dir, b->ws.build, &b->env, &b->log, err);
 }

@@ -47,6 +47,7 @@ struct build_opts {
 	/* See `sign` in struct artifact_opts. */
 	int (*sign)(const struct engine *e, const char *path, void *data, struct err *err);
 	void *sign_data;
+	const char *key; /* which signs; the build does not see it.  NULL: none */
 };
 
 struct build_result {

@@ -389,6 +389,7 @@ void sign_for_build(struct engine *e, struct signers *s, const struct target *t,
 	}
 	opts->sign = signer->ready ? sign_module : NULL;
 	opts->sign_data = signer->ready ? signer : NULL;
+	opts->key = signer->mok.key;
 	free(facts->signer);
 	facts->signer = signer->ready ? xstrdup(signer->name) : NULL;
 }

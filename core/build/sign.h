@@ -82,7 +82,7 @@ struct signers {
 void signers_release(struct signers *s);
 /*
  * Set opts->sign, opts->sign_data and facts->signer.  All three are NULL if modules of the kernel
- * of `t` cannot be signed.  `s` must outlive the build.
+ * of `t` cannot be signed.  Set opts->key to the path of the key.  `s` must outlive the build.
  */
 void sign_for_build(struct engine *e, struct signers *s, const struct target *t,
 		    const struct kconfig *config, struct build_opts *opts, struct record *facts);

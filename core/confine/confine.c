@@ -176,7 +176,7 @@ static const struct confine_machine *confine_machine(struct engine *e)
 
 /* ---- for one child ---- */
 
-static void confine_hide(struct confine *c, const struct engine *e, const char *path)
+void confine_hide(struct confine *c, const struct engine *e, const char *path)
 {
 	AUTO_FREE char *real = NULL;
 
@@ -242,7 +242,6 @@ static int confine_take_exceptions(struct confine *c, const struct engine *e, co
  */
 static void confine_place(struct confine *c, const struct engine *e)
 {
-	static const enum setting secrets[] = { SET_MOK_SIGNING_KEY };
 	AUTO_FREE char *workspaces = tree_workspaces_dir(e);
 
 	/* If tmp_location is "/", ignore it: everything would become writable. */
@@ -255,8 +254,6 @@ static void confine_place(struct confine *c, const struct engine *e)
 	confine_hide(c, e, workspaces);
 	confine_hide(c, e, "/var/lib/dkms/mok.key");
 	confine_hide(c, e, "/var/lib/shim-signed/mok/MOK.priv");
-	for (size_t i = 0; i < ARRAY_SIZE(secrets); i++)
-		confine_hide(c, e, settings_get(&e->settings, secrets[i]));
 }
 
 int confine_choose(struct engine *e, enum confine_kind kind, const char *name, struct confine *ret,

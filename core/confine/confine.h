@@ -74,6 +74,8 @@ int confine_choose(struct engine *e, enum confine_kind kind, const char *name, s
 void confine_write(struct confine *c, const struct engine *e, const char *path);
 /* Show the folder `path`, e.g. of kernel headers, even if it lies in /home.  It may be missing. */
 void confine_show(struct confine *c, const struct engine *e, const char *path);
+/* Hide the file or folder `path`, e.g. of a key.  It may be missing, or be no path at all. */
+void confine_hide(struct confine *c, const struct engine *e, const char *path);
 /* Let the child write the folder `path`, and see it as the folder `at`.  Tier full only. */
 void confine_outbox(struct confine *c, const struct engine *e, const char *path, const char *at);
 /* Give the folder, and what root owns in it, to the child's user.  No link is followed. */

@@ -97,10 +97,11 @@ static const int filter_unknown[] = {
 #ifdef SYS_clone3
 	SYS_clone3,
 #endif
+#ifdef SYS_socketcall
+	SYS_socketcall, /* its arguments are in memory, too; socket(2) does the same */
+#endif
 #ifdef SYS_io_uring_setup
-	SYS_io_uring_setup,
-	SYS_io_uring_enter,
-	SYS_io_uring_register,
+	SYS_io_uring_setup, SYS_io_uring_enter, SYS_io_uring_register,
 #endif
 };
 

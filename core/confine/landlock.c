@@ -80,7 +80,7 @@ static int landlock_allow(int rules, const char *path, uint64_t rights)
 
 static bool landlock_hides(const char *name)
 {
-	static const char *const hidden[] = { "home", "root", "run" };
+	static const char *const hidden[] = { "home", "root", "run", "mnt", "media" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++) {
 		if (strcmp(name, hidden[i]) == 0)
@@ -127,8 +127,6 @@ static int landlock_fill(const struct confine *c, int rules, uint64_t rights)
 	}
 	if (r == 0 && c->tmp)
 		r = landlock_allow(rules, c->tmp, rights);
-	if (r == 0)
-		r = landlock_allow(rules, "/var/tmp", rights);
 	return r < 0 ? r : landlock_allow(rules, "/tmp", rights);
 }
 

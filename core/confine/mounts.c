@@ -28,7 +28,7 @@ static const struct {
 	const char *path;
 	const char *options;
 } mounts_hidden[] = {
-	{ "/tmp", "mode=1777" },   { "/var/tmp", "mode=1777" }, { "/home", "mode=0755" },
+	{ "/tmp", "mode=1777" },   { "/var/tmp", "mode=0755" }, { "/home", "mode=0755" },
 	{ "/root", "mode=0755" },  { "/run", "mode=0755" },	{ "/mnt", "mode=0755" },
 	{ "/media", "mode=0755" }, { "/etc/ssh", "mode=0755" },
 };
@@ -92,9 +92,10 @@ static int mounts_freeze_listed(void)
 		return -errno;
 	while (r == 0 && fgets(line, sizeof(line), f)) {
 		if (sscanf(line, "%*d %*d %*s %*s %4095s %1023s", where, options) != 2)
-			continue;
+			r = -EIO;
 		mounts_unescape(where);
-		r = mounts_freeze(where, options);
+		if (r == 0)
+			r = mounts_freeze(where, options);
 		if (r == -EINVAL || r == -ENOENT || r == -ENOTDIR)
 			r = 0;
 	}

@@ -6,7 +6,7 @@ const struct confine_rule confine_rules[] = {
 	  "root's files and processes are out of reach", CONFINE_UID, CONFINE_FULL },
 	{ "set-user-ID programs", "as ordinary programs", "sudo and mount give nothing",
 	  CONFINE_UID, CONFINE_FULL },
-	{ "write files", "the build folder, the outbox, a /tmp of its own",
+	{ "write files", "the build folder, the outbox, /tmp and tmp_location, which are its own",
 	  "make writes nothing else", CONFINE_FULL, CONFINE_FULL },
 	{ "write files", "the build folder, /tmp", "make writes nothing else", CONFINE_PARTIAL,
 	  CONFINE_PARTIAL },
