@@ -98,9 +98,10 @@ static int build_prepare(struct build *b, struct err *err)
 	log = xasprintf("%s/make.log", b->ws.dir);
 	r = fs_unlink(&b->e->root, log);
 	if (r == 0)
-		r = makelog_open(&b->log, b->e, log, b->t);
-	if (r == 0)
 		r = confine_give(&b->confine, b->e, b->ws.dir);
+	/* The log is root's: the build can replace it, but not write it. */
+	if (r == 0)
+		r = makelog_open(&b->log, b->e, log, b->t);
 	if (r < 0)
 		return err_sys(err, r, "%s", log);
 	confine_write(&b->confine, b->e, b->ws.build);
@@ -298,7 +299,8 @@ static int build_steps(struct build *b, struct err *err)
 
 /*
  * Store the log of a good build with the build, and the log of a failed build in .native/log.
- * Remove the log of an earlier failure.
+ * Remove the log of an earlier failure.  What is stored is what was printed: the build may have put
+ * another file in the place of its log.
  */
 static int build_save_log(struct build *b, bool good)
 {
@@ -307,7 +309,6 @@ static int build_save_log(struct build *b, bool good)
 	AUTO_FREE char *log_dir = tree_log_dir(b->e, t);
 	AUTO_FREE char *built = xasprintf("%s/make.log", log_dir);
 	AUTO_FREE char *folder = path_parent(kept);
-	const char *name = strrchr(b->log.path ? b->log.path : "/", '/') + 1;
 	int r;
 
 	if (b->log.fd < 0)
@@ -317,15 +318,28 @@ static int build_save_log(struct build *b, bool good)
 		int r2 = fs_unlink(&b->e->root, built);
 
 		r = r < 0 ? r : r2;
-		return r < 0 ? r : harvest_file(&b->e->root, b->ws.dir, name, built, MAKELOG_MAX);
+		return r < 0 ? r : harvest_open_file(&b->e->root, b->log.fd, built, MAKELOG_MAX);
 	}
 	if (r == 0)
 		r = fs_mkdir_p(&b->e->root, folder);
 	if (r == 0)
-		r = harvest_file(&b->e->root, b->ws.dir, name, kept, MAKELOG_MAX);
+		r = harvest_open_file(&b->e->root, b->log.fd, kept, MAKELOG_MAX);
 	if (r == 0)
 		b->res->log = TAKE(kept);
 	return r;
+}
+
+/* Before the folder of a failed build is kept: put the log back if the build has replaced it. */
+static int build_restore_log(struct build *b)
+{
+	struct stat named, opened;
+	int r;
+
+	if (fs_lstat(&b->e->root, b->log.path, &named) == 0 && fstat(b->log.fd, &opened) == 0 &&
+	    named.st_dev == opened.st_dev && named.st_ino == opened.st_ino)
+		return 0;
+	r = fs_remove_tree(&b->e->root, b->log.path);
+	return r < 0 ? r : harvest_open_file(&b->e->root, b->log.fd, b->log.path, MAKELOG_MAX);
 }
 
 static void build_end(struct build *b, int result)
@@ -335,7 +349,6 @@ static void build_end(struct build *b, int result)
 
 	if (r < 0)
 		log_warning("%s: cannot be kept: %s", b->log.path, error_text(r));
-	makelog_close(&b->log);
 	if (b->has_ws && result < 0)
 		publish_drop(b->e, b->t);
 	/*
@@ -345,11 +358,14 @@ static void build_end(struct build *b, int result)
 	if (logged && result < 0) {
 		r = confine_take_back(&b->confine, b->e, b->ws.dir);
 		if (r == 0)
+			r = build_restore_log(b);
+		if (r == 0)
 			r = workspace_keep(&b->ws);
 		if (r < 0)
 			log_warning("%s: the failed build cannot be kept: %s", b->ws.build,
 				    error_text(r));
 	}
+	makelog_close(&b->log);
 	if (b->has_ws)
 		workspace_close(&b->ws);
 	compiler_release(&b->compiler);

@@ -103,7 +103,7 @@ int makelog_open(struct makelog *log, const struct engine *e, const char *path,
 		 const struct target *t)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
-	int fd = root_openat(&e->root, path, O_RDWR | O_CREAT | O_TRUNC, 0644);
+	int fd = root_openat(&e->root, path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0644);
 
 	if (fd < 0)
 		return fd;

@@ -41,7 +41,10 @@ struct makelog {
 	}
 #define AUTO_MAKELOG CLEANUP(makelog_close)
 
-/* Create or truncate the file and write the two header lines.  Returns 0 or -errno. */
+/*
+ * Create the file, which must not exist, and write the two header lines.  From then on only the
+ * descriptor counts: a build can replace the file, which lies in its folder.  Returns 0 or -errno.
+ */
 int makelog_open(struct makelog *log, const struct engine *e, const char *path,
 		 const struct target *t) MUST_CHECK;
 /*

@@ -121,6 +121,17 @@ int harvest_file(const struct root *r, const char *folder, const char *rel, cons
 	return e < 0 ? e : harvest_copy(r, in, &st, to);
 }
 
+int harvest_open_file(const struct root *r, int fd, const char *to, uint64_t max)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 || lseek(fd, 0, SEEK_SET) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	return (uint64_t)st.st_size > max ? -EFBIG : harvest_copy(r, fd, &st, to);
+}
+
 const char *harvest_problem(int code)
 {
 	switch (code) {

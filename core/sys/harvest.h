@@ -20,6 +20,11 @@
 int harvest_file(const struct root *r, const char *folder, const char *rel, const char *to,
 		 uint64_t max) MUST_CHECK;
 /*
+ * The same for a file that is open already, from its beginning, whatever has become of its name.
+ * -EINVAL, -EFBIG, -ESTALE, -EEXIST as above.
+ */
+int harvest_open_file(const struct root *r, int fd, const char *to, uint64_t max) MUST_CHECK;
+/*
  * Why harvest_file() refused the file, e.g. "is too large"; NULL if `code` is another kind of
  * error.
  */
