@@ -8,6 +8,7 @@
 #include "base/path.h"
 #include "build/buildprep.h"
 #include "build/compiler.h"
+#include "build/outbox.h"
 #include "build/publish.h"
 #include "build/workspace.h"
 #include "cause/cause.h"
@@ -227,6 +228,26 @@ static int build_script(struct build *b, enum conf_script which, struct err *err
 	return r;
 }
 
+/* POST_BUILD runs when the build is published, and may add files to it. */
+static int build_post_build(struct build *b, struct err *err)
+{
+	const char *script = b->conf->scripts[SCRIPT_POST_BUILD];
+	int r = script && *script ? outbox_open(&b->confine, b->e, b->t) : 0, gone;
+
+	if (r < 0)
+		return err_sys(err, r, "the folder for files of the post_build script");
+	r = build_script(b, SCRIPT_POST_BUILD, err);
+	if (r == 0) {
+		r = outbox_take(&b->confine, b->e, b->t);
+		if (r < 0)
+			err_sys(err, r, "the files of the post_build script");
+	}
+	gone = outbox_remove(&b->confine, b->e, b->t);
+	if (gone < 0)
+		log_warning("files of the post_build script stay: %s", error_text(gone));
+	return r;
+}
+
 static int build_check(struct build *b, struct err *err)
 {
 	AUTO_FREE char *uts = build_utsrelease(b->e, b->opts->headers);
@@ -289,7 +310,7 @@ static int build_steps(struct build *b, struct err *err)
 		case BUILD_STAGE: r = build_stage(b, err); break;
 		case BUILD_POST_BUILD:
 			b->res->built = true;
-			r = build_script(b, SCRIPT_POST_BUILD, err);
+			r = build_post_build(b, err);
 			break;
 		case BUILD_DONE: break;
 		}

@@ -214,16 +214,19 @@ void workspace_close(struct workspace *ws)
 	ws->dir = ws->build = NULL;
 }
 
-/* Append the folders that belong to a workspace lock, if they exist: workspace and staging. */
+/* Append the folders that belong to a workspace lock, if they exist: workspace, staging, outbox. */
 static void workspace_list_folders(const struct engine *e, const char *lock, struct strv *ret)
 {
 	AUTO_FREE char *own = tree_workspace_by_lock(lock);
 	AUTO_FREE char *staged = tree_workspace_staged_by_lock(lock);
+	AUTO_FREE char *outbox = tree_workspace_outbox_by_lock(lock);
 
 	if (fs_exists(&e->root, own))
 		strv_add(ret, own);
 	if (fs_exists(&e->root, staged))
 		strv_add(ret, staged);
+	if (fs_exists(&e->root, outbox))
+		strv_add(ret, outbox);
 }
 
 static void workspace_list_locks(const struct engine *e, struct strv *ret)

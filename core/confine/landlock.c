@@ -125,6 +125,8 @@ static int landlock_fill(const struct confine *c, int rules, uint64_t rights)
 		if (r == 0)
 			r = landlock_allow(rules, path, rights);
 	}
+	if (r == 0 && c->outbox)
+		r = landlock_allow(rules, c->outbox_at, rights);
 	if (r == 0 && c->tmp)
 		r = landlock_allow(rules, c->tmp, rights);
 	return r < 0 ? r : landlock_allow(rules, "/tmp", rights);

@@ -23,6 +23,7 @@
 #define IMPORT	    ".dkms-import."
 #define LOCK_SUFFIX ".lock"
 #define STAGED	    ".staged"
+#define OUTBOX	    ".outbox"
 #define ORIGIN	    ".origin"
 
 /* <dkms_tree>/REST */
@@ -282,6 +283,13 @@ char *tree_workspace_staged(const struct engine *e, const struct target *t)
 	return xasprintf("%s" STAGED, own);
 }
 
+char *tree_workspace_outbox(const struct engine *e, const struct target *t)
+{
+	AUTO_FREE char *own = tree_workspace(e, t);
+
+	return xasprintf("%s" OUTBOX, own);
+}
+
 char *tree_workspace_lock(const struct engine *e, const struct target *t)
 {
 	AUTO_FREE char *own = tree_workspace(e, t);
@@ -304,6 +312,13 @@ char *tree_workspace_staged_by_lock(const char *lock)
 	AUTO_FREE char *own = tree_workspace_by_lock(lock);
 
 	return xasprintf("%s" STAGED, own);
+}
+
+char *tree_workspace_outbox_by_lock(const char *lock)
+{
+	AUTO_FREE char *own = tree_workspace_by_lock(lock);
+
+	return xasprintf("%s" OUTBOX, own);
 }
 
 char *tree_staging_dir(const struct engine *e)

@@ -21,7 +21,7 @@
  *	  lost/RUN/				files left over when a broken journal was settled
  *	  damaged/RUN/				copies of damaged ledgers that the run found
  *	  pending/{depmod,initramfs}-K		marks: depmod or initramfs is still to be run for K
- *	  build/M/V/K-A{,.staged,.lock}		workspaces
+ *	  build/M/V/K-A{,.staged,.outbox,.lock}	workspaces
  *	  staging/RUN/				what is not yet part of the tree
  *	  depmod-K/				a base folder for depmod
  *	  log/M/V/K-A.make.log			kept logs of failed builds
@@ -97,14 +97,16 @@ char *tree_workspaces_dir(const struct engine *e);
 char *tree_workspaces_of(const struct engine *e, const char *name, const char *version);
 char *tree_workspace(const struct engine *e, const struct target *t);
 char *tree_workspace_staged(const struct engine *e, const struct target *t);
+char *tree_workspace_outbox(const struct engine *e, const struct target *t);
 char *tree_workspace_lock(const struct engine *e, const struct target *t);
 /*
- * Is `name`, an entry of tree_workspaces_of(), the lock of a workspace?  The next two functions
- * return the workspace and the staged folder that belong to such a lock.
+ * Is `name`, an entry of tree_workspaces_of(), the lock of a workspace?  The next three functions
+ * return the workspace, the staged folder and the outbox that belong to such a lock.
  */
 bool tree_is_workspace_lock(const char *name);
 char *tree_workspace_by_lock(const char *lock);
 char *tree_workspace_staged_by_lock(const char *lock);
+char *tree_workspace_outbox_by_lock(const char *lock);
 char *tree_staging_dir(const struct engine *e);
 char *tree_staging_run(const struct engine *e, const char *run_id);
 char *tree_staging_lock(const struct engine *e, const char *run_id);
