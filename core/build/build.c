@@ -90,6 +90,8 @@ static int build_prepare(struct build *b, struct err *err)
 		r = confine_choose(b->e, CONFINE_BUILD, b->t->name, &b->confine, err);
 	if (r < 0)
 		return r;
+	b->res->confined = xstrdup(confine_tier_name(b->confine.tier));
+	b->res->confined_why = *b->confine.why ? xstrdup(b->confine.why) : NULL;
 	b->has_ws = true;
 	r = workspace_open(&b->ws, b->e, b->t, err);
 	if (r == 0)
@@ -288,6 +290,10 @@ static int build_stage(struct build *b, struct err *err)
 	free(record.post_remove);
 	record.post_remove = xstrdup(b->conf->scripts[SCRIPT_POST_REMOVE]);
 	record.remake_initrd = b->conf->remake_initrd;
+	free(record.confined);
+	free(record.confined_why);
+	record.confined = xstrdup(b->res->confined);
+	record.confined_why = xstrdup(b->res->confined_why);
 	return publish_build(b->e, b->t, b->conf, &opts, &record, err);
 }
 

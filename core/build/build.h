@@ -64,6 +64,8 @@ struct build_result {
 	char *log;	    /* path of the kept log of a failure; NULL: none */
 	struct strv lines;  /* the first error lines of the log */
 	struct cause cause; /* why it failed, if phase is not BUILD_DONE */
+	/* As in struct record; NULL: it failed before that was chosen. */
+	char *confined, *confined_why;
 };
 #define BUILD_RESULT_INIT                               \
 	{                                               \

@@ -16,6 +16,8 @@ static const char *const phases[] = {
 void build_result_release(struct build_result *res)
 {
 	free(res->log);
+	free(res->confined);
+	free(res->confined_why);
 	cause_release(&res->cause);
 	if (res->lines.v) /* NULL in a result that was only zeroed */
 		strv_release(&res->lines);
@@ -38,6 +40,8 @@ void build_result_print(const struct build_result *res, const struct err *err, s
 	buf_addf(b, "phase %s\nbuilt %d\nstatus %d\nmemorable %d\n", phases[res->phase], res->built,
 		 res->status, res->memorable);
 	build_result_print_text(b, "log", res->log);
+	build_result_print_text(b, "confined", res->confined);
+	build_result_print_text(b, "confined-why", res->confined_why);
 	STRV_FOREACH (line, &res->lines)
 		build_result_print_text(b, "line", line);
 	buf_addf(b, "cause %s\nlasting %d\n", cause_name(res->cause.class), res->cause.lasting);
@@ -86,6 +90,10 @@ static bool build_result_parse_word(const char *key, const char *value, struct b
 		res->memorable = *value == '1';
 	else if (!strcmp(key, "log") && !res->log)
 		res->log = xstrdup(value);
+	else if (!strcmp(key, "confined") && !res->confined)
+		res->confined = xstrdup(value);
+	else if (!strcmp(key, "confined-why") && !res->confined_why)
+		res->confined_why = xstrdup(value);
 	else if (!strcmp(key, "line"))
 		strv_add(&res->lines, value);
 	else if (!strcmp(key, "code"))

@@ -256,6 +256,21 @@ static void logtext_print_file(struct logtext *l, const char *path)
 		buf_addch(&l->out, '\n');
 }
 
+/* That a build was not confined is said only with --verbose: it is so on many machines. */
+static void logtext_add_confined(struct logtext *l, const struct history_step *s)
+{
+	if (!s->confined || (strcmp(s->confined, "none") == 0 && !l->e->verbose))
+		return;
+	buf_adds(&l->out, "                confined: ");
+	text_add_visible(&l->out, s->confined);
+	if (s->confined_why) {
+		buf_adds(&l->out, " (");
+		text_add_visible(&l->out, s->confined_why);
+		buf_addch(&l->out, ')');
+	}
+	buf_addch(&l->out, '\n');
+}
+
 static void logtext_add_long_step(struct logtext *l, const struct history_run *r,
 				  const struct history_step *s)
 {
@@ -274,6 +289,7 @@ static void logtext_add_long_step(struct logtext *l, const struct history_run *r
 		buf_adds(b, s->result == HISTORY_TOLD ? "" : ")");
 	}
 	buf_addch(b, '\n');
+	logtext_add_confined(l, s);
 	if (s->error)
 		logtext_add_lines(b, s->error);
 	STRV_FOREACH (line, &s->lines)

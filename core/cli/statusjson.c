@@ -27,6 +27,7 @@ static void json_add_cause(struct json_object *o, const struct why *y)
 	json_add(j, "line", y->cause->line);
 	json_add(j, "about", y->cause->about);
 	json_add_bool(j, "lasting", y->cause->lasting);
+	json_add(j, "confined", f->confined);
 	json_object_object_add(j, "since", f->since ? json_object_new_int64(f->since) : NULL);
 	json_add(j, "run", f->run);
 	json_add(j, "log", f->log && *f->log ? f->log : NULL);
@@ -130,6 +131,7 @@ static void json_add_failure(struct json_object *o, const struct world *w, const
 	json_add(j, "what", f->what);
 	json_add(j, "log", f->log && *f->log ? f->log : NULL);
 	json_add(j, "cause", f->cause);
+	json_add(j, "confined", f->confined);
 	json_add_time(j, "since", f->since);
 	json_add(j, "run", f->run);
 	json_object_object_add(o, "failure", j);
@@ -166,6 +168,21 @@ static const char *json_pair_state(const struct world_build *b, const struct ste
 	}
 }
 
+/* How the build was confined.  Null: it is not known, or there is no build. */
+static void json_add_confined(struct json_object *o, const struct engine *e,
+			      const struct world_build *b, const struct target *t)
+{
+	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
+	struct json_object *j = NULL;
+
+	if (b && tree_record_read(e, t, &rec, NULL) == 0 && rec.confined) {
+		j = json_object_new_object();
+		json_add(j, "tier", rec.confined);
+		json_add(j, "why", rec.confined_why);
+	}
+	json_object_object_add(o, "confined", j);
+}
+
 static struct json_object *json_pair(const struct engine *e, const struct stand *stand,
 				     const struct modid *id, const char *release, const char *arch,
 				     bool problems)
@@ -189,6 +206,7 @@ static struct json_object *json_pair(const struct engine *e, const struct stand 
 	json_add(o, "reason", word ? word->reason : standing ? standing->reason : NULL);
 	json_add(o, "problem", b ? json_build_problem(e, b, &t) : NULL);
 	json_add_list(o, "modules", b && b->modules.n ? &b->modules : c ? &c->modules : NULL);
+	json_add_confined(o, e, b, &t);
 	json_add_standing(o, standing);
 	json_add_failure(o, w, &t);
 	return o;

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,6 +24,7 @@
 
 struct confine_machine {
 	enum confine_tier tier;
+	bool lowered; /* the user exists, but not all works */
 	char *why;
 	uid_t uid;
 	gid_t gid;
@@ -33,6 +36,15 @@ const char *confine_tier_name(enum confine_tier tier)
 	static const char *const names[] = { "none", "uid", "partial", "full" };
 
 	return names[tier];
+}
+
+enum confine_tier confine_tier_parse(const char *name)
+{
+	for (int i = CONFINE_FULL; name && i > CONFINE_NONE; i--) {
+		if (strcmp(name, confine_tier_name((enum confine_tier)i)) == 0)
+			return (enum confine_tier)i;
+	}
+	return CONFINE_NONE;
 }
 
 void confine_release(struct confine *c)
@@ -152,6 +164,7 @@ static void confine_look(const struct engine *e, struct confine_machine *m)
 		confine_lower(m, CONFINE_FULL, xstrdup(""));
 		return;
 	}
+	m->lowered = true;
 	confine_lower(m, m->landlock ? CONFINE_PARTIAL : CONFINE_UID,
 		      xasprintf("%s: %s%s",
 				r == -EINVAL ? "\"/\" is no mount point (a chroot?)"
@@ -172,6 +185,40 @@ static const struct confine_machine *confine_machine(struct engine *e)
 			  *e->confine->why ? ": " : "", e->confine->why);
 	}
 	return e->confine;
+}
+
+/* ---- what decides about it ---- */
+
+/* Is "/" a mount point?  In a plain chroot it is not, and nothing can be mounted. */
+static bool confine_has_mount(void)
+{
+#ifdef STATX_ATTR_MOUNT_ROOT
+	struct statx st;
+
+	return statx(AT_FDCWD, "/", 0, STATX_TYPE, &st) == 0 &&
+	       (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+#else
+	return false;
+#endif
+}
+
+char *confine_key(const struct engine *e, const char *name)
+{
+	const char *how = settings_get(&e->settings, SET_CONFINE);
+	AUTO_FREE char *path = exceptions_path(name), *no_user = NULL;
+	struct confine_machine m = { 0 };
+	AUTO_BUF struct buf text = BUF_INIT, b = BUF_INIT;
+	int r;
+
+	no_user = confine_find_user(e, &m);
+	if (strcmp(how, "off") == 0 || no_user)
+		return xstrdup("");
+	r = fs_read(&e->root, path, EXCEPTIONS_MAX, &text);
+	/* The bounding set is that of the container, whoever asks. */
+	buf_addf(&b, "%s %u %u %u %d %d %d\n%s", how, m.uid, m.gid, landlock_version(),
+		 prctl(PR_CAPBSET_READ, (unsigned long)CAP_SYS_ADMIN, 0, 0, 0), confine_has_mount(),
+		 r == -ENOTDIR ? -ENOENT : r, r < 0 ? "" : text.s);
+	return xstrdup(b.s);
 }
 
 /* ---- for one child ---- */
@@ -224,6 +271,7 @@ static int confine_take_exceptions(struct confine *c, const struct engine *e, co
 		return r;
 	if (x.off) {
 		c->tier = CONFINE_NONE;
+		c->lowered = false;
 		free(c->why);
 		c->why = xasprintf("\"off\" in %s", path);
 		return 0;
@@ -273,6 +321,7 @@ int confine_choose(struct engine *e, enum confine_kind kind, const char *name, s
 	m = confine_machine(e);
 	ret->tier = m->tier;
 	ret->why = xstrdup(m->why);
+	ret->lowered = m->lowered;
 	ret->uid = m->uid;
 	ret->gid = m->gid;
 	ret->landlock = m->landlock;
@@ -303,6 +352,7 @@ void confine_log(const struct confine *c, struct makelog *log)
 		return;
 	log->enter = inside_enter;
 	log->enter_data = c;
+	log->confined = confine_tier_name(c->tier);
 }
 
 /* ---- the build folder ---- */

@@ -56,6 +56,8 @@
 
 /* "none", "uid", "partial", "full". */
 const char *confine_tier_name(enum confine_tier tier);
+/* The tier of that name; CONFINE_NONE for any other text, and for NULL. */
+enum confine_tier confine_tier_parse(const char *name);
 
 #define AUTO_CONFINE CLEANUP(confine_release)
 void confine_release(struct confine *c);
@@ -70,6 +72,13 @@ void confine_release(struct confine *c);
  */
 int confine_choose(struct engine *e, enum confine_kind kind, const char *name, struct confine *ret,
 		   struct err *err) MUST_CHECK;
+/*
+ * All on which the confinement of a build of `name` depends, as one text, to be part of a hash.  ""
+ * if it is not confined because of confine=off, or because there is no user for it.  Starts no
+ * process, and gives everybody the same text: with it, an event decides if a build that failed is
+ * tried again.  Caller frees.
+ */
+char *confine_key(const struct engine *e, const char *name);
 /* Let the child write in the folder `path`.  "/" and a folder that is missing are ignored. */
 void confine_write(struct confine *c, const struct engine *e, const char *path);
 /* Show the folder `path`, e.g. of kernel headers, even if it lies in /home.  It may be missing. */

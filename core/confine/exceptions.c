@@ -9,8 +9,6 @@
 #include "engine/trust.h"
 #include "sys/fs.h"
 
-#define EXCEPTIONS_MAX (64 << 10) /* bytes */
-
 void exceptions_release(struct exceptions *x)
 {
 	strv_release(&x->write);

@@ -21,6 +21,7 @@
 #include "engine/engine.h"
 
 #define EXCEPTIONS_DIR "/etc/dkms/confine.d"
+#define EXCEPTIONS_MAX (64 << 10) /* bytes */
 
 struct exceptions {
 	bool off, network;

@@ -17,7 +17,8 @@ enum confine_kind {
 struct confine {
 	enum confine_kind kind;
 	enum confine_tier tier;
-	char *why; /* why the tier is not full; "" if it is.  For messages. */
+	char *why;    /* why the tier is not full; "" if it is.  For messages. */
+	bool lowered; /* it would be full, but the machine does not have all that it needs */
 	uid_t uid;
 	gid_t gid;
 	unsigned int landlock; /* version of the kernel's interface; 0: none */

@@ -172,6 +172,8 @@ int makelog_run(struct makelog *log, const char *title, const char *command, str
 	log_note("%s...", title);
 	log_info("%s", command);
 	buf_addf(&b, "\n%s\n# command: %s\n", title, command);
+	if (log->confined)
+		buf_addf(&b, "# confined: %s\n", log->confined);
 	makelog_write(log, &b);
 	spec->on_output = makelog_output;
 	spec->data = log;

@@ -8,6 +8,7 @@
  *	(empty line)
  *	Building module(s)
  *	# command: make -j2 ...
+ *	# confined: full	only if the program is confined (confine/confine.h)
  *	...output...
  *	(empty line)
  *	# exit code: 0
@@ -34,6 +35,7 @@ struct makelog {
 	/* For spec->enter and spec->enter_data of each program that is run with this log. */
 	proc_enter_fn enter;
 	const void *enter_data;
+	const char *confined; /* how, for the log; NULL: not at all */
 };
 #define MAKELOG_INIT     \
 	{                \

@@ -54,6 +54,8 @@ static void history_step_release(struct history_step *s)
 	free(s->request);
 	free(s->error);
 	free(s->log);
+	free(s->confined);
+	free(s->confined_why);
 	strv_release(&s->lines);
 	*s = (struct history_step){ .lines = STRV_INIT };
 }

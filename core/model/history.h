@@ -60,6 +60,8 @@ struct history_step {
 	char *error;	   /* one or more lines; may be NULL */
 	struct strv lines; /* of the build's log: those that say why (cause_lines()) */
 	char *log;	   /* path inside the root; may be NULL */
+	/* As in struct record, for a build; NULL: not known, or no build. */
+	char *confined, *confined_why;
 };
 
 enum history_line { HISTORY_BEGIN, HISTORY_STEP, HISTORY_END };

@@ -61,6 +61,7 @@ static const struct ledger_field failure_fields[] = {
 	{ "what", FIELD_TEXT, offsetof(struct failure, what), false, NULL },
 	{ "log", FIELD_TEXT, offsetof(struct failure, log), false, NULL },
 	{ "cause", FIELD_TEXT, offsetof(struct failure, cause), false, NULL },
+	{ "confined", FIELD_TEXT, offsetof(struct failure, confined), false, NULL },
 	{ "since", FIELD_NUMBER, offsetof(struct failure, since), false, ledger_number_problem },
 	{ "run", FIELD_TEXT, offsetof(struct failure, run), false, ledger_run_problem },
 	{ "middle", FIELD_FLAG, offsetof(struct failure, middle), false, NULL },

@@ -93,11 +93,12 @@ struct failure {
 	 * the next event tries again.
 	 */
 	char *key;
-	char *what;    /* the line that says why, e.g. the first error of the compiler */
-	char *log;     /* path of the log; "": none was kept */
-	char *cause;   /* class of the cause, e.g. "api-removed"; NULL: an older engine wrote it */
-	int64_t since; /* when it first failed for this reason; seconds since 1970, 0: not known */
-	char *run;     /* id of the last run that tried (model/history.h); NULL: not known */
+	char *what;	/* the line that says why, e.g. the first error of the compiler */
+	char *log;	/* path of the log; "": none was kept */
+	char *cause;	/* class of the cause, e.g. "api-removed"; NULL: an older engine wrote it */
+	int64_t since;	/* when it first failed for this reason; seconds since 1970, 0: not known */
+	char *confined; /* how its programs were confined, as in struct record; NULL: not known */
+	char *run;	/* id of the last run that tried (model/history.h); NULL: not known */
 	/*
 	 * The build failed while a package manager was at work (struct event.middle).  Later events
 	 * of the middle do not try the build again.  A settled event does: a success drops this

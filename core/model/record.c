@@ -27,6 +27,8 @@ void record_release(struct record *r)
 	free(r->headers);
 	free(r->compiler);
 	free(r->environment);
+	free(r->confined);
+	free(r->confined_why);
 	free(r->owner);
 	free(r->owner_version);
 	free(r->kernel_owner);
@@ -76,6 +78,8 @@ void record_copy(struct record *to, const struct record *from)
 			    .owner_version = xstrdup(from->owner_version),
 			    .kernel_owner = xstrdup(from->kernel_owner),
 			    .signer = xstrdup(from->signer),
+			    .confined = xstrdup(from->confined),
+			    .confined_why = xstrdup(from->confined_why),
 			    .remake_initrd = from->remake_initrd,
 			    .no_weak_modules = from->no_weak_modules,
 			    .adopted = from->adopted,
@@ -163,6 +167,8 @@ static const struct {
 	{ "headers", offsetof(struct record, headers) },
 	{ "compiler", offsetof(struct record, compiler) },
 	{ "environment", offsetof(struct record, environment) },
+	{ "confined", offsetof(struct record, confined) },
+	{ "confined-why", offsetof(struct record, confined_why) },
 	{ "owner", offsetof(struct record, owner) },
 	{ "owner-version", offsetof(struct record, owner_version) },
 	{ "kernel-owner", offsetof(struct record, kernel_owner) },

@@ -56,6 +56,11 @@ struct record {
 	char *kernel_owner; /* package that ships the kernel; NULL: not known */
 	char *signer;	    /* subject of the certificate; NULL: unsigned */
 	char *environment;  /* what childenv_passed() gave the build; NULL: not known */
+	/*
+	 * How its programs were confined, "full", "partial", "uid" or "none" (confine/confine.h),
+	 * and why not fully.  NULL: not known; the reason is NULL if there is none.
+	 */
+	char *confined, *confined_why;
 	bool remake_initrd;
 	bool no_weak_modules; /* the conf does not want weak-modules(8) to be called */
 	bool adopted;	      /* DKMS built it; we made the record from the conf and the disk */

@@ -274,6 +274,8 @@ static void history_write_step(struct history_writer *w, size_t i, const struct 
 	entry.step.error = history_step_error(s, r);
 	strv_add_all(&entry.step.lines, &r->build.lines);
 	entry.step.log = history_step_log(w->e, s, r);
+	entry.step.confined = xstrdup(r->build.confined);
+	entry.step.confined_why = xstrdup(r->build.confined_why);
 	w->told[i] = r->state;
 	history_write_entry(w, &entry);
 }

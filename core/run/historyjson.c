@@ -102,6 +102,19 @@ static void history_put_cause(struct json_object *o, const struct history_cause 
 	history_put_int(o, "packages_left_out", (int64_t)(c->n - n + c->left_out));
 }
 
+/* Only a build has it. */
+static void history_put_confined(struct json_object *o, const struct history_step *s)
+{
+	struct json_object *confined;
+
+	if (!s->confined)
+		return;
+	confined = json_object_new_object();
+	history_put_text(confined, "tier", s->confined, WORD_MAX);
+	history_put_text(confined, "why", s->confined_why, TEXT_MAX);
+	json_object_object_add(o, "confined", confined);
+}
+
 static void history_put_step(struct json_object *o, const struct history_step *s)
 {
 	struct json_object *list = json_object_new_array();
@@ -122,6 +135,7 @@ static void history_put_step(struct json_object *o, const struct history_step *s
 		json_object_array_add(list, history_text_object(s->lines.v[i], LINE_MAX_BYTES));
 	json_object_object_add(o, "error_lines", list);
 	history_put_text(o, "log", s->log, ERROR_MAX);
+	history_put_confined(o, s);
 }
 
 static void history_put_targets(struct json_object *o, const struct strv *targets)
@@ -233,6 +247,16 @@ static void history_get_cause(struct json_object *o, struct history_cause *c)
 	history_get_packages(o, c);
 }
 
+static void history_get_confined(struct json_object *o, struct history_step *s)
+{
+	struct json_object *confined = history_get_member(o, "confined", json_type_object);
+
+	if (!confined)
+		return;
+	s->confined = history_get_text(confined, "tier");
+	s->confined_why = history_get_text(confined, "why");
+}
+
 static bool history_get_step(struct json_object *o, struct history_step *s)
 {
 	AUTO_FREE char *result = history_get_text(o, "result");
@@ -258,6 +282,7 @@ static bool history_get_step(struct json_object *o, struct history_step *s)
 			strv_add(&s->lines, json_object_get_string(line));
 	}
 	s->log = history_get_text(o, "log");
+	history_get_confined(o, s);
 	return s->kind && s->number && s->result < HISTORY_RESULTS;
 }
 

@@ -79,6 +79,7 @@ struct run {
 	struct run_step *steps;	     /* one for each of p->steps */
 	struct jobs jobs;	     /* the jobserver, if `shared` */
 	bool shared;		     /* several builds run at a time */
+	bool tier_told;		     /* how builds are confined */
 	struct proc_worker *workers; /* n_workers of them; one with pid 0 is free */
 	size_t *working;	     /* index of the step that each worker does */
 	size_t n_workers;

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "conf/source.h"
+#include "confine/confine.h"
 #include "kernel/kernels.h"
 #include "model/kconfig.h"
 #include "module/modulesuffix.h"
@@ -231,6 +232,28 @@ static bool run_build_was_made_meanwhile(struct run *r, const struct step *s, bo
 	       !world_headers_differ(rec.headers, facts.headers);
 }
 
+/*
+ * Say once a run how builds are confined.  This also tries the machine here, and not in each of the
+ * workers.  An error is not told: each build will have it, too.
+ */
+static void run_tell_tier(struct run *r)
+{
+	AUTO_CONFINE struct confine c = CONFINE_INIT;
+
+	if (r->tier_told)
+		return;
+	r->tier_told = true;
+	if (confine_choose(r->e, CONFINE_BUILD, NULL, &c, NULL) < 0)
+		return;
+	if (c.lowered)
+		log_note("Builds are not confined fully here: %s: %s.", confine_tier_name(c.tier),
+			 c.why);
+	else if (c.tier == CONFINE_NONE)
+		log_info("Builds are not confined: %s.", c.why);
+	else
+		log_info("Builds are confined: %s.", confine_tier_name(c.tier));
+}
+
 static int run_build_start_locked(struct run *r, size_t i, const struct conf *conf, bool waited,
 				  struct proc_worker *worker)
 {
@@ -242,6 +265,7 @@ static int run_build_start_locked(struct run *r, size_t i, const struct conf *co
 		ret->state = RUN_UNCHANGED;
 		return 0;
 	}
+	run_tell_tier(r);
 	ret->result_fd = memfd_create("build-result", MFD_CLOEXEC);
 	if (ret->result_fd < 0)
 		return err_sys(&ret->err, -errno, "memfd");

@@ -53,6 +53,7 @@ static void outcome_failure(struct run *r, const struct target *t, const struct 
 				 .what = xstrdup(outcome_what(result)),
 				 .log = xstrdup(result->build.log ? result->build.log : ""),
 				 .cause = xstrdup(cause),
+				 .confined = xstrdup(result->build.confined),
 				 .since = time(NULL),
 				 .run = xstrdup(r->e->run_id),
 				 .middle = r->p->middle };
