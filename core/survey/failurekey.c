@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "cause/class.h"
 #include "conf/source.h"
+#include "confine/confine.h"
 #include "engine/childenv.h"
 #include "engine/digest.h"
 #include "kernel/kernels.h"
@@ -87,7 +88,7 @@ char *failurekey_make(struct engine *e, struct survey *s, const struct target *t
 	const struct world_kernel *k = world_kernel(&s->world, t->release);
 	const struct world_conf *c = world_conf(&s->world, &id, t->release);
 	AUTO_FREE char *content = failurekey_content(e, &s->world, &id);
-	AUTO_FREE char *overrides = NULL, *environment = NULL;
+	AUTO_FREE char *overrides = NULL, *environment = NULL, *confined = NULL;
 	AUTO_STRV struct strv added = STRV_INIT;
 	AUTO_BUF struct buf b = BUF_INIT;
 	char hex[DIGEST_HEX];
@@ -101,6 +102,8 @@ char *failurekey_make(struct engine *e, struct survey *s, const struct target *t
 	for (size_t i = 0; c && i < c->depends.n; i++)
 		failurekey_add_dependency(e, t, c->depends.v[i], &b);
 	failurekey_add_running(e, cause, &b);
+	confined = confine_key(e, t->name);
+	buf_addf(&b, "%s%s", *confined ? "confined " : "", confined);
 	digest_bytes(b.s, b.len, hex);
 	return xasprintf("%s/%s", hex, k && k->headers ? k->headers : "");
 }
