@@ -13,6 +13,7 @@
 #include "build/workspace.h"
 #include "cause/cause.h"
 #include "conf/script.h"
+#include "confine/advice.h"
 #include "confine/confine.h"
 #include "engine/childenv.h"
 #include "engine/treepath.h"
@@ -36,6 +37,7 @@ struct build {
 	struct workspace ws;
 	struct makelog log;
 	struct confine confine; /* of all its children */
+	char *advice;		/* after a failure: what its confinement refused; NULL: nothing */
 	bool has_ws;
 };
 
@@ -125,6 +127,25 @@ static bool build_is_out_of_space(const struct build *b)
 }
 
 /*
+ * Did its confinement refuse something?  Then the failure lasts until somebody allows that, even if
+ * it is the network that is missing.
+ */
+static void build_advise(struct build *b)
+{
+	struct cause *c = &b->res->cause;
+	const char *line;
+
+	free(b->advice);
+	b->advice = confine_advice(b->e, b->confine.tier, b->t, c->class, c->line ? c->line : "");
+	STRV_FOREACH (line, &b->res->lines) {
+		if (!b->advice)
+			b->advice = confine_advice(b->e, b->confine.tier, b->t, CAUSE_OTHER, line);
+	}
+	if (b->advice)
+		c->lasting = true;
+}
+
+/*
  * Take the cause and error lines from the log.  If `may_remember` is true, the failure is
  * memorable, unless its cause may go away by itself or the disk is full.
  */
@@ -136,6 +157,7 @@ static void build_read_log(struct build *b, bool may_remember)
 	cause_release(&b->res->cause);
 	cause_judge(text, len, &b->res->cause);
 	cause_lines(text, len, LINES_SHOWN, &b->res->lines);
+	build_advise(b);
 	b->res->memorable = may_remember && b->res->cause.lasting && !build_is_out_of_space(b);
 }
 
@@ -397,6 +419,7 @@ static void build_end(struct build *b, int result)
 		workspace_close(&b->ws);
 	compiler_release(&b->compiler);
 	confine_release(&b->confine);
+	free(b->advice);
 	strv_release(&b->env);
 }
 
@@ -426,6 +449,17 @@ static void build_settle_cause(struct build *b, int r, const char *text)
 	}
 }
 
+static void build_add_advice(const struct build *b, struct err *err)
+{
+	int status;
+
+	if (!err || !err->text || !b->advice)
+		return;
+	status = err->status;
+	err_set(err, err->code, "%s\n%s", err->text, b->advice);
+	err->status = status;
+}
+
 int build_run(struct engine *e, const struct target *t, const struct conf *conf,
 	      const struct build_opts *opts, struct build_result *ret, struct err *err)
 {
@@ -450,6 +484,8 @@ int build_run(struct engine *e, const struct target *t, const struct conf *conf,
 		ret->phase = BUILD_DONE;
 	else
 		build_settle_cause(&b, r, err ? err->text : NULL);
+	if (r < 0)
+		build_add_advice(&b, err);
 	build_end(&b, r);
 	return r;
 }

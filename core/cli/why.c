@@ -15,6 +15,7 @@
 #include "cli/times.h"
 #include "cli/whylog.h"
 #include "cli/whytext.h"
+#include "confine/advice.h"
 #include "kernel/headersearch.h"
 #include "run/standhistory.h"
 #include "survey/stand.h"
@@ -87,6 +88,21 @@ static void why_judge_failure(const struct engine *e, const struct failure *f, s
 	ret->lasting = ret->lasting && f->key && *f->key;
 }
 
+/*
+ * If the build was refused something by its confinement: what allows that.  Then the failure lasts,
+ * whatever its class.  Caller frees.
+ */
+static char *why_advice(const struct engine *e, const struct failure *f, struct cause *c)
+{
+	struct target t = { f->name, f->version, f->release, f->arch };
+	char *advice = confine_advice(e, confine_tier_parse(f->confined), &t, c->class,
+				      c->line ? c->line : "");
+
+	if (advice)
+		c->lasting = f->key && *f->key;
+	return advice;
+}
+
 static struct why_look why_look_at(const struct engine *e, const char *release, const char *word,
 				   struct headersearch *ret)
 {
@@ -125,17 +141,20 @@ static void why_answer(struct question *q, const struct standing *s)
 {
 	struct answer *a = xcalloc(1, sizeof(*a));
 	const char *word = NULL, *other;
+	AUTO_FREE char *advice = NULL;
 	struct why_look here, there;
 	bool built;
 
 	if (s->failure) {
 		why_judge_failure(q->e, s->failure, &a->cause);
 		word = why_word(&a->cause);
+		advice = why_advice(q->e, s->failure, &a->cause);
 	}
 	other = why_other_kernel(&q->stand.survey.world, s, &built);
 	here = why_look_at(q->e, s->release, word, &a->here);
 	there = why_look_at(q->e, other, word, &a->there);
-	why_judge(&q->stand.survey.world, s, s->failure ? &a->cause : NULL, &here, &there, &a->why);
+	why_judge(&q->stand.survey.world, s, s->failure ? &a->cause : NULL, advice, &here, &there,
+		  &a->why);
 	why_add_files(q->e, s, &a->why.files);
 	VEC_PUSH(q->v, q->n, a);
 }

@@ -235,7 +235,7 @@ static void why_add_cause_next(const struct why *y, struct strv *ret)
 	}
 }
 
-static void why_add_next(const struct world *w, struct why *y)
+static void why_add_next(const struct world *w, const char *advice, struct why *y)
 {
 	const struct standing *s = y->s;
 	AUTO_BUF struct buf lift = BUF_INIT;
@@ -245,14 +245,18 @@ static void why_add_next(const struct world *w, struct why *y)
 		hold_add_cure(s->hold, &lift);
 		strv_addf(&y->next, "to lift the hold: %s", lift.s);
 	}
-	if (y->failed)
+	if (y->failed && advice) {
+		strv_add(&y->next, advice);
+		why_add_again(s, "", &y->next);
+	} else if (y->failed) {
 		why_add_cause_next(y, &y->next);
-	else if (s->state == STANDING_EXCLUDED)
+	} else if (s->state == STANDING_EXCLUDED) {
 		strv_addf(&y->next, "a version of %s whose dkms.conf allows this kernel",
 			  s->id.name);
-	else if (s->cure)
+	} else if (s->cure) {
 		strv_addf(&y->next, "%s%s", lift.len ? "to lift it and install now: " : "",
 			  s->cure);
+	}
 	if (!s->release || (s->state != STANDING_EXCLUDED && !(s->problem && s->missing)))
 		return;
 	boot = why_kernel_to_boot(w, s);
@@ -261,7 +265,8 @@ static void why_add_next(const struct world *w, struct why *y)
 }
 
 void why_judge(const struct world *w, const struct standing *s, const struct cause *c,
-	       const struct why_look *here, const struct why_look *there, struct why *ret)
+	       const char *advice, const struct why_look *here, const struct why_look *there,
+	       struct why *ret)
 {
 	*ret = (struct why){
 		.s = s,
@@ -276,5 +281,5 @@ void why_judge(const struct world *w, const struct standing *s, const struct cau
 	why_add_wanted(w, ret);
 	if (ret->failed)
 		why_add_facts(w, here, there, ret);
-	why_add_next(w, ret);
+	why_add_next(w, advice, ret);
 }

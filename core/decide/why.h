@@ -42,9 +42,11 @@ const char *why_other_kernel(const struct world *w, const struct standing *s, bo
 /* The name to look for in the headers of both kernels; NULL: the cause is about no such name. */
 const char *why_word(const struct cause *c);
 /*
- * `c` is the cause of the standing's failure; NULL if it has none.  `here` is about the standing's
- * kernel, and `there` about that of why_other_kernel(); both are zeroed if nobody looked.  `s` and
- * `c` must outlive *ret.
+ * `c` is the cause of the standing's failure; NULL if it has none.  `advice` says what to allow if
+ * the build was refused something (confine/advice.h); NULL: it was not.  `here` is about the
+ * standing's kernel, and `there` about that of why_other_kernel(); both are zeroed if nobody
+ * looked.  `s` and `c` must outlive *ret.
  */
 void why_judge(const struct world *w, const struct standing *s, const struct cause *c,
-	       const struct why_look *here, const struct why_look *there, struct why *ret);
+	       const char *advice, const struct why_look *here, const struct why_look *there,
+	       struct why *ret);

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "cause/cause.h"
+#include "cause/need.h"
 #include "cause/pattern.h"
 #include "cause/rules.h"
 #include "model/makecmd.h"
@@ -412,6 +413,50 @@ static void times_and_words(void **state)
 	assert_string_equal(w, "a.sh");
 }
 
+/* What programs say when a file or the network is refused: by the C library's texts. */
+static void needs_are_found(void **state)
+{
+	static const struct {
+		const char *line;
+		enum cause_need_kind kind;
+		const char *path;
+	} lines[] = {
+		{ "touch: cannot touch '/opt/cache/a': Read-only file system", NEED_WRITE,
+		  "/opt/cache/a" },
+		{ "mkdir: cannot create directory \xe2\x80\x98/opt/a\xe2\x80\x99: Permission denied",
+		  NEED_ACCESS, "/opt/a" },
+		{ "/bin/sh: 1: cannot create /opt/a: Read-only file system", NEED_WRITE, "/opt/a" },
+		{ "cp: cannot create regular file '/opt/a/b.h': Operation not permitted",
+		  NEED_ACCESS, "/opt/a/b.h" },
+		{ "OSError: [Errno 30] Read-only file system: '/opt/a'", NEED_WRITE, "/opt/a" },
+		{ "fatal error: opening dependency file /opt/a.d: Permission denied", NEED_ACCESS,
+		  "/opt/a.d" },
+		{ "cat: /etc/shadow: Permission denied", NEED_ACCESS, "/etc/shadow" },
+		{ "cp: cannot create 'a': Read-only file system", NEED_WRITE, NULL },
+		{ "touch: cannot touch '/opt/$(reboot)': Read-only file system", NEED_WRITE, NULL },
+		{ "touch: cannot touch '/opt/a;b': Read-only file system", NEED_WRITE, NULL },
+		{ "touch: cannot touch '/opt/../etc/a': Read-only file system", NEED_WRITE, NULL },
+		{ "touch: cannot touch '/': Read-only file system", NEED_WRITE, NULL },
+		{ "curl: (6) Could not resolve host: example.org", NEED_NETWORK, NULL },
+		{ "connect to http://a/b: Network is unreachable", NEED_NETWORK, NULL },
+		{ "socket: Address family not supported by protocol", NEED_NETWORK, NULL },
+		{ "a.c:1:2: error: /opt/a is not here", NEED_NONE, NULL },
+		{ "", NEED_NONE, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		AUTO_CAUSE_NEED struct cause_need need = CAUSE_NEED_INIT;
+
+		cause_need_find(lines[i].line, &need);
+		assert_int_equal(need.kind, lines[i].kind);
+		if (lines[i].path)
+			assert_string_equal(need.path, lines[i].path);
+		else
+			assert_null(need.path);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -428,6 +473,7 @@ int main(void)
 		cmocka_unit_test(make_gets_jobs_and_release),
 		cmocka_unit_test(patches_stay_below_their_folder),
 		cmocka_unit_test(times_and_words),
+		cmocka_unit_test(needs_are_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

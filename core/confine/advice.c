@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "confine/advice.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "cause/need.h"
+#include "engine/treepath.h"
+#include "sys/fs.h"
+
+/* The line to append to the package's file of exceptions. */
+static char *advice_line(const struct target *t, const char *line)
+{
+	AUTO_FREE char *path = exceptions_path(t->name);
+
+	return xasprintf("echo %s >>%s", line, path);
+}
+
+static char *advice_allow(const struct target *t, const char *line)
+{
+	AUTO_FREE char *command = advice_line(t, line);
+
+	return xasprintf("Builds are confined. To allow it: %s", command);
+}
+
+/* What no exception but "off" allows. */
+static char *advice_off(const struct engine *e, const struct target *t, const char *path)
+{
+	AUTO_FREE char *command = advice_line(t, "off");
+
+	return xasprintf("Builds are confined, and the user %s may not use %s. To build it without "
+			 "confinement: %s",
+			 settings_get(&e->settings, SET_CONFINE_USER), path, command);
+}
+
+/* Can everybody do with the file what the bits `mode` of others say? */
+static bool advice_others_may(const struct engine *e, const char *path, mode_t mode)
+{
+	struct stat st;
+
+	return fs_stat(&e->root, path, &st) == 0 && (st.st_mode & mode) == mode;
+}
+
+/* The folder that a build must be able to write for `path`: itself, or the nearest above it. */
+static char *advice_folder(const struct engine *e, const char *path)
+{
+	char *folder = xstrdup(path);
+
+	while (strcmp(folder, "/") != 0 && !fs_is_dir(&e->root, folder)) {
+		char *parent = path_parent(folder);
+
+		free(folder);
+		folder = parent;
+	}
+	return folder;
+}
+
+static char *advice_write(const struct engine *e, const struct target *t,
+			  const struct exceptions *x, const char *path)
+{
+	const char *user = settings_get(&e->settings, SET_CONFINE_USER);
+	AUTO_FREE char *folder = advice_folder(e, path);
+	AUTO_FREE char *line = xasprintf("write=%s", folder);
+	AUTO_FREE char *command = advice_line(t, line);
+
+	if (strcmp(folder, "/") == 0)
+		return advice_off(e, t, path);
+	if (strv_has(&x->write, folder))
+		return xasprintf("Builds are confined. The user %s, as whom they run, may not "
+				 "write %s",
+				 user, folder);
+	if (advice_others_may(e, folder, S_IWOTH | S_IXOTH))
+		return advice_allow(t, line);
+	return xasprintf("Builds are confined. To allow it, let the user %s write %s, and: %s",
+			 user, folder, command);
+}
+
+/* Can a build write there anyway?  Then something else was wrong. */
+static bool advice_is_open(const struct engine *e, const struct target *t, const char *path)
+{
+	static const char *const open[] = { "/tmp", "/var/tmp", "/dev", "/proc", "/sys" };
+	AUTO_FREE char *work = tree_work_dir(e, t->name, t->version);
+
+	for (size_t i = 0; i < ARRAY_SIZE(open); i++) {
+		if (path_is_below(path, open[i]))
+			return true;
+	}
+	return path_is_below(path, work);
+}
+
+static char *advice_access(const struct engine *e, enum confine_tier tier, const struct target *t,
+			   const struct exceptions *x, const char *path)
+{
+	/* A build's folder in the tree is a new one each time: nobody can open it in advance. */
+	if (path_is_below(path, e->dkms_tree))
+		return tier == CONFINE_FULL ? NULL : advice_off(e, t, path);
+	/* It is there, but not for that user to read: no exception changes that. */
+	if (fs_exists(&e->root, path) && !advice_others_may(e, path, S_IROTH))
+		return advice_off(e, t, path);
+	return advice_write(e, t, x, path);
+}
+
+char *confine_advice(const struct engine *e, enum confine_tier tier, const struct target *t,
+		     enum cause_class class, const char *line)
+{
+	AUTO_CAUSE_NEED struct cause_need need = CAUSE_NEED_INIT;
+	AUTO_EXCEPTIONS struct exceptions x = EXCEPTIONS_INIT;
+
+	if (tier == CONFINE_NONE || exceptions_read(e, t->name, &x, NULL) < 0 || x.off)
+		return NULL;
+	cause_need_find(line, &need);
+	if (need.kind == NEED_NETWORK || class == CAUSE_NETWORK)
+		return x.network ? NULL : advice_allow(t, "network=yes");
+	if (!need.path || advice_is_open(e, t, need.path))
+		return NULL;
+	return need.kind == NEED_WRITE ? advice_write(e, t, &x, need.path)
+				       : advice_access(e, tier, t, &x, need.path);
+}
