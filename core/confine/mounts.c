@@ -91,11 +91,12 @@ static int mounts_freeze_listed(void)
 	if (!f)
 		return -errno;
 	while (r == 0 && fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%*d %*d %*s %*s %4095s %1023s", where, options) != 2)
+		if (sscanf(line, "%*d %*d %*s %*s %4095s %1023s", where, options) != 2) {
 			r = -EIO;
+			break;
+		}
 		mounts_unescape(where);
-		if (r == 0)
-			r = mounts_freeze(where, options);
+		r = mounts_freeze(where, options);
 		if (r == -EINVAL || r == -ENOENT || r == -ENOTDIR)
 			r = 0;
 	}
