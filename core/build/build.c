@@ -89,7 +89,7 @@ static int build_prepare(struct build *b, struct err *err)
 	int r = buildprep_check(b->e, b->t, b->conf, b->opts->headers, &b->env, err);
 
 	if (r == 0)
-		r = confine_choose(b->e, CONFINE_BUILD, b->t->name, &b->confine, err);
+		r = confine_choose(b->e, b->t->name, &b->confine, err);
 	if (r < 0)
 		return r;
 	b->res->confined = xstrdup(confine_tier_name(b->confine.tier));

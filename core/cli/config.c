@@ -27,7 +27,7 @@ static void config_print_confine(struct engine *e, struct buf *b)
 	AUTO_CONFINE struct confine c = CONFINE_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
 
-	if (confine_choose(e, CONFINE_BUILD, NULL, &c, &err) < 0) {
+	if (confine_choose(e, NULL, &c, &err) < 0) {
 		buf_addf(b, "\n%s\n", err.text);
 		return;
 	}

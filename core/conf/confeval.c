@@ -373,7 +373,7 @@ int confeval_run(struct engine *e, struct confeval_pair *pairs, size_t n, struct
 {
 	AUTO_CONFINE struct confine c = CONFINE_INIT;
 	struct confeval_job *jobs;
-	int r = confine_choose(e, CONFINE_CONF, NULL, &c, err);
+	int r = confine_choose(e, NULL, &c, err);
 
 	if (r < 0)
 		return r;

@@ -210,15 +210,17 @@ char *confine_key(const struct engine *e, const char *name)
 	AUTO_BUF struct buf text = BUF_INIT, b = BUF_INIT;
 	int r;
 
+	if (strcmp(how, "off") == 0)
+		return xstrdup("");
 	no_user = confine_find_user(e, &m);
-	if (strcmp(how, "off") == 0 || no_user)
+	if (no_user)
 		return xstrdup("");
 	r = fs_read(&e->root, path, EXCEPTIONS_MAX, &text);
 	/* The bounding set is that of the container, whoever asks. */
 	buf_addf(&b, "%s %u %u %u %d %d %d\n%s", how, m.uid, m.gid, landlock_version(),
 		 prctl(PR_CAPBSET_READ, (unsigned long)CAP_SYS_ADMIN, 0, 0, 0), confine_has_mount(),
 		 r == -ENOTDIR ? -ENOENT : r, r < 0 ? "" : text.s);
-	return xstrdup(b.s);
+	return buf_detach(&b);
 }
 
 /* ---- for one child ---- */
@@ -304,15 +306,13 @@ static void confine_place(struct confine *c, const struct engine *e)
 	confine_hide(c, e, "/var/lib/shim-signed/mok/MOK.priv");
 }
 
-int confine_choose(struct engine *e, enum confine_kind kind, const char *name, struct confine *ret,
-		   struct err *err)
+int confine_choose(struct engine *e, const char *name, struct confine *ret, struct err *err)
 {
 	const char *how = settings_get(&e->settings, SET_CONFINE);
 	const struct confine_machine *m = NULL;
 	int r = 0;
 
 	*ret = (struct confine)CONFINE_INIT;
-	ret->kind = kind;
 	if (strcmp(how, "off") == 0) {
 		ret->why =
 			xasprintf("confine=off (%s)", settings_source(&e->settings, SET_CONFINE));

@@ -8,7 +8,7 @@
  * caller prepares that before it starts the child:
  *
  *	struct confine c;
- *	r = confine_choose(e, CONFINE_BUILD, "hello", &c, &err);	before the child
+ *	r = confine_choose(e, "hello", &c, &err);	before the child
  *	confine_write(&c, e, build_folder);
  *	confine_child(&c, &spec);
  *	r = proc_run(&spec, &result);					sys/proc.h
@@ -70,7 +70,7 @@ void confine_release(struct confine *c);
  * -E_CONFINE: confine=require, and the tier would not be full; the text says what is missing.
  * -E_UNSAFE, -E_BAD_EXCEPTION or -errno: the package's file of exceptions is bad.
  */
-int confine_choose(struct engine *e, enum confine_kind kind, const char *name, struct confine *ret,
+int confine_choose(struct engine *e, const char *name, struct confine *ret,
 		   struct err *err) MUST_CHECK;
 /*
  * All on which the confinement of a build of `name` depends, as one text, to be part of a hash.  ""

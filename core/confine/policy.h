@@ -8,14 +8,8 @@
 /* See confine/confine.h. */
 enum confine_tier { CONFINE_NONE, CONFINE_UID, CONFINE_PARTIAL, CONFINE_FULL };
 
-enum confine_kind {
-	CONFINE_CONF,  /* evaluation of confs: only folders of temporary files are writable */
-	CONFINE_BUILD, /* PRE_BUILD, make, POST_BUILD, CLEAN, patch */
-};
-
 /* How one child, or several alike, are confined. */
 struct confine {
-	enum confine_kind kind;
 	enum confine_tier tier;
 	char *why;    /* why the tier is not full; "" if it is.  For messages. */
 	bool lowered; /* it would be full, but the machine does not have all that it needs */

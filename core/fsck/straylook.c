@@ -77,7 +77,6 @@ static void straylook_add_build(const struct straylook *l, const struct target *
 				struct straylook_known *ret)
 {
 	AUTO_RECORD struct record record = { .depends = STRV_INIT };
-
 	bool linked = straylook_is_linked(l, t);
 
 	if (tree_record_read(l->e, t, &record, NULL) < 0) {

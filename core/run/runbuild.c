@@ -243,7 +243,7 @@ static void run_tell_tier(struct run *r)
 	if (r->tier_told)
 		return;
 	r->tier_told = true;
-	if (confine_choose(r->e, CONFINE_BUILD, NULL, &c, NULL) < 0)
+	if (confine_choose(r->e, NULL, &c, NULL) < 0)
 		return;
 	if (c.lowered)
 		log_note("Builds are not confined fully here: %s: %s.", confine_tier_name(c.tier),
