@@ -80,7 +80,7 @@ static char *advice_write(const struct engine *e, const struct target *t,
 /* Can a build write there anyway?  Then something else was wrong. */
 static bool advice_is_open(const struct engine *e, const struct target *t, const char *path)
 {
-	static const char *const open[] = { "/tmp", "/var/tmp", "/dev", "/proc", "/sys" };
+	static const char *const open[] = { "/tmp", "/dev", "/proc", "/sys" };
 	AUTO_FREE char *work = tree_work_dir(e, t->name, t->version);
 
 	for (size_t i = 0; i < ARRAY_SIZE(open); i++) {
