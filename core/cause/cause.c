@@ -93,11 +93,10 @@ static const struct cause_rule *cause_rule_of(const struct cause_scan *s, const 
 					      bool said, char **ret_about)
 {
 	struct pattern_pairs pairs = pattern_pairs_of_line(l->plain.s);
-	const struct cause_rule *best = NULL;
+	const struct cause_rule *r, *best = NULL;
 	char *about = NULL;
 
-	for (size_t i = 0; i < cause_rules_n; i++) {
-		const struct cause_rule *r = &cause_rules[i];
+	for (size_t i = 0; (r = cause_rule(i)); i++) {
 		AUTO_FREE char *name = NULL;
 
 		if ((r->rank == RANK_SAID) != said || (best && r->rank <= best->rank) ||
@@ -447,12 +446,13 @@ static void cause_scan_run(struct cause_scan *s, const char *text, size_t len)
 	AUTO_FREE char *release = cause_log_word(text, len, " for kernel ", " ");
 	AUTO_FREE char *module = cause_log_word(text, len, " make.log for ", "/");
 	AUTO_LINE struct line l = LINE_INIT;
+	const struct cause_rule *rule;
 	const char *end = text + len, *at = cause_skip_header(text, end);
 
 	s->log = (struct when_log){ release, module };
-	s->pairs = xcalloc(cause_rules_n, sizeof(*s->pairs));
-	for (size_t i = 0; i < cause_rules_n; i++)
-		s->pairs[i] = pattern_pairs_of_pattern(cause_rules[i].pattern);
+	s->pairs = xcalloc(cause_rules_count(), sizeof(*s->pairs));
+	for (size_t i = 0; (rule = cause_rule(i)); i++)
+		s->pairs[i] = pattern_pairs_of_pattern(rule->pattern);
 	while (line_next(&l, &at, end))
 		cause_scan_line(s, &l);
 	cause_scan_remember(s);

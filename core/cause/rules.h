@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * rules - which line of a build's log tells which cause: one table, each rule with an example.
+ * rules - which line of a build's log tells which cause, each rule with an example.
+ *
+ * rules_machine.c has the faults of the machine and of the kernel's headers, rules_tools.c those of
+ * programs, rules_code.c those of the source's code.
  *
  * A rule's rank says how good a reason its lines give.  A full disk makes compilers say many
  * things, so the disk ranks above them.  A type that does not fit says more about a kernel than an
@@ -42,5 +45,13 @@ struct cause_rule {
 	const char *example;
 };
 
-extern const struct cause_rule cause_rules[];
-extern const size_t cause_rules_n;
+/* The rules of all tables, from 0 on; NULL after the last one. */
+const struct cause_rule *cause_rule(size_t i);
+size_t cause_rules_count(void);
+
+/* The tables themselves, for cause_rule(). */
+struct cause_rules {
+	const struct cause_rule *rules;
+	size_t n;
+};
+extern const struct cause_rules cause_rules_machine, cause_rules_tools, cause_rules_code;

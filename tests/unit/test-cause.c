@@ -138,9 +138,10 @@ static void names_of_classes_are_read_back(void **state)
 /* The example of each rule is judged by that rule, and by no other. */
 static void each_rule_fits_its_example(void **state)
 {
+	const struct cause_rule *rule;
+
 	(void)state;
-	for (size_t i = 0; i < cause_rules_n; i++) {
-		const struct cause_rule *rule = &cause_rules[i];
+	for (size_t i = 0; (rule = cause_rule(i)); i++) {
 		bool waits = rule->when == WHEN_127 || rule->when == WHEN_127_FILE;
 		AUTO_FREE char *log = xasprintf(
 			"DKMS (dkms-3.4.3) make.log for foo/1 for kernel 6.1.0-56-amd64 (x86_64)\n"
