@@ -25,7 +25,7 @@ struct cause_find {
 
 struct cause_scan {
 	struct pattern_pairs *pairs; /* of each rule */
-	struct when_log log;
+	char *release, *module;	     /* of the log's header; NULL: not known */
 	struct cause_find best;
 	struct cause_find ended;   /* the best line of the last command, which ended with 0 */
 	struct cause_find missing; /* a missing program: cause_scan_missing() */
@@ -35,6 +35,7 @@ struct cause_scan {
 	char *said; /* the same, if it may be a program's own words; else NULL */
 	const struct cause_rule *words; /* the rule of RANK_SAID that fits `last` */
 	char *place;	  /* "file:line:" of the last compiler error whose rule has no `follows` */
+	char *make_line;  /* the last line in which a make names its folder */
 	char *command;	  /* COMMAND of the last line "# command: COMMAND" */
 	bool script;	  /* a command other than make was run */
 	bool traceback;	  /* a program of Python has failed */
@@ -43,6 +44,7 @@ struct cause_scan {
 	bool kernel_code; /* that command was the compiler of a module */
 	bool ended_well;  /* the last command ended with 0 */
 	bool next;	  /* the line after the best one may have the reason */
+	bool date;	  /* the next line has the date of the log */
 };
 
 static void cause_find_release(struct cause_find *f)
@@ -85,6 +87,40 @@ static void cause_scan_add_line(struct cause_scan *s, const char *text, bool fro
 	lines = (struct strv)STRV_INIT;
 }
 
+/* "make[1]: " at the front of a line: its length; 0: the line is of no make. */
+static size_t cause_make_length(const char *line)
+{
+	size_t n = strcspn(line, ":");
+	bool make = str_begins(line, "make[") || str_begins(line, "make:") ||
+		    str_begins(line, "make :");
+
+	return make && line[n] ? n + 1 : 0;
+}
+
+/*
+ * Does a make say in which folder it works: "make[1]: Entering directory '/a'"?  In any language,
+ * this is the line without "***" that has an absolute path in quotation marks.
+ */
+static bool cause_line_names_folder(const char *line)
+{
+	size_t n = cause_make_length(line);
+
+	const char *at = n ? strchr(line + n, '/') : NULL;
+
+	return at && !strstr(line, "*** ") &&
+	       (at[-1] == '\'' || at[-1] == '"' || strstr(line, "\xc2\xab"));
+}
+
+/* The folder of the make that wrote the line, and what follows it; NULL: not known. */
+static const char *cause_folder(const struct cause_scan *s, const char *line)
+{
+	size_t n = cause_make_length(line);
+
+	if (!n || !s->make_line || strncmp(s->make_line, line, n) != 0)
+		return NULL;
+	return strchr(s->make_line, '/');
+}
+
 /*
  * The best rule that fits the line.  With `said` only rules of RANK_SAID are tried, without it only
  * the others.  *ret_about: the name in the line, or NULL; caller frees.
@@ -92,6 +128,7 @@ static void cause_scan_add_line(struct cause_scan *s, const char *text, bool fro
 static const struct cause_rule *cause_rule_of(const struct cause_scan *s, const struct line *l,
 					      bool said, char **ret_about)
 {
+	struct when_log log = { s->release, s->module, cause_folder(s, l->plain.s), l->plain.s };
 	struct pattern_pairs pairs = pattern_pairs_of_line(l->plain.s);
 	const struct cause_rule *r, *best = NULL;
 	char *about = NULL;
@@ -103,7 +140,7 @@ static const struct cause_rule *cause_rule_of(const struct cause_scan *s, const 
 		    (r->error && !l->error) || !pattern_pairs_may_fit(&s->pairs[i], &pairs))
 			continue;
 		if (!pattern_fits(r->pattern, r->error ? l->error : l->plain.s, &name) ||
-		    !cause_when_holds(r->when, name ? name : "", &s->log))
+		    !cause_when_holds(r->when, name ? name : "", &log))
 			continue;
 		best = r;
 		free(about);
@@ -125,9 +162,7 @@ static bool cause_ranks_are_shown_together(enum cause_rank a, enum cause_rank b)
  */
 static enum cause_rank cause_rank_of(const struct cause_rule *rule, const char *text)
 {
-	bool header = str_begins(text, "/usr/src/linux-headers-") ||
-		      str_begins(text, "/usr/src/kernels/") || str_begins(text, "/lib/modules/") ||
-		      str_begins(text, "./include/") || str_begins(text, "include/");
+	bool header = cause_is_in_headers(line_skip_prefix(text));
 
 	return header && (rule->rank == RANK_TYPE || rule->rank == RANK_NAME) ? RANK_CODE
 									      : rule->rank;
@@ -136,7 +171,8 @@ static enum cause_rank cause_rank_of(const struct cause_rule *rule, const char *
 /* The length of "file:line:" at the front of a compiler's line; 0: it is not there. */
 static size_t cause_place_length(const char *text)
 {
-	size_t n = strcspn(text, ":"), digits;
+	const char *from = line_skip_prefix(text);
+	size_t n = (size_t)(from - text) + strcspn(from, ":"), digits;
 
 	if (!text[n])
 		return 0;
@@ -235,7 +271,7 @@ static bool cause_scan_take_next(struct cause_scan *s, const struct line *l)
 	s->next = false;
 	if (!cause_line_announces(s->best.line) || line_is_frame(l))
 		return false;
-	rule = cause_rule_of(s, l, false, &about);
+	rule = cause_rule_of(s, l, false, &about) ?: cause_rule_of(s, l, true, &about);
 	if (rule && rule->class != CAUSE_OTHER)
 		s->best.rule = rule;
 	free(s->best.line);
@@ -291,6 +327,24 @@ static void cause_scan_remember(struct cause_scan *s)
 	cause_scan_add_line(s, s->best.line, true);
 }
 
+/* What follows `mark` in the line; NULL: the mark is not there. */
+static char *cause_word_after(const char *line, const char *mark, const char *end_mark)
+{
+	const char *at = strstr(line, mark);
+
+	return at ? xstrndup(at + strlen(mark), strcspn(at + strlen(mark), end_mark)) : NULL;
+}
+
+/* "DKMS (dkms-3.0.10) make.log for M/V for kernel K (A)"; before DKMS 3: "M-V". */
+static void cause_scan_header(struct cause_scan *s, const char *line)
+{
+	free(s->release);
+	free(s->module);
+	s->release = cause_word_after(line, " for kernel ", " ");
+	s->module = cause_word_after(line, "make.log for ", "/ ");
+	s->date = true;
+}
+
 static void cause_scan_frame(struct cause_scan *s, const struct line *l)
 {
 	const char *text = l->plain.s;
@@ -309,6 +363,8 @@ static void cause_scan_frame(struct cause_scan *s, const struct line *l)
 			cause_scan_forget(s);
 		else if (s->missing.rule && str_equal(s->missing.line, s->last))
 			cause_scan_settle_missing(s);
+	} else if (line_is_header(l)) {
+		cause_scan_header(s, text);
 	} else if (str_begins(text, "# ended by: ")) {
 		AUTO_FREE char *about = NULL;
 		const struct cause_rule *rule = cause_rule_of(s, l, false, &about);
@@ -319,14 +375,15 @@ static void cause_scan_frame(struct cause_scan *s, const struct line *l)
 }
 
 /*
- * Remember the line: if the next one says that make stopped, this one says more.  A line that ends
- * in "not found" is not remembered: cause_scan_missing() decides whether a missing program counts.
+ * Remember the line: if the next one says that make stopped, this one says more, unless it ends
+ * with ":" and so announces that line.  A line that ends in "not found" is not remembered:
+ * cause_scan_missing() decides whether a missing program counts.
  */
 static void cause_scan_note_said(struct cause_scan *s, const struct line *l)
 {
 	const char *text = l->plain.s;
-	bool said =
-		line_may_be_cause(l) && !str_begins(text, "make") && !str_ends(text, "not found");
+	bool said = line_may_be_cause(l) && !str_begins(text, "make") && !str_ends(text, ":") &&
+		    !str_ends(text, "not found");
 
 	const struct cause_rule *words;
 	AUTO_FREE char *about = NULL;
@@ -372,13 +429,6 @@ static void cause_scan_make_error(struct cause_scan *s, const struct line *l)
 	s->kernel_code = strstr(l->plain.s, "/scripts/Makefile.build:") != NULL;
 }
 
-/* "make[1]: Leaving directory '/a'" */
-static bool cause_line_names_folder(const char *line)
-{
-	return str_begins(line, "make") &&
-	       (strstr(line, ": Leaving directory '") || strstr(line, ": Entering directory '"));
-}
-
 static void cause_scan_line(struct cause_scan *s, const struct line *l)
 {
 	AUTO_FREE char *said = TAKE(s->said);
@@ -393,11 +443,15 @@ static void cause_scan_line(struct cause_scan *s, const struct line *l)
 		s->script = true;
 	else if (!strcmp(l->plain.s, "Building module(s)"))
 		s->script = false;
-	if (*l->text.s && !cause_line_names_folder(l->plain.s)) {
+	if (cause_line_names_folder(l->plain.s)) {
+		free(s->make_line);
+		s->make_line = xstrdup(l->plain.s);
+	} else if (*l->text.s && !s->date) {
 		free(s->last);
 		s->last = xstrdup(l->text.s);
 		cause_scan_note_said(s, l);
 	}
+	s->date = false;
 	if (cause_line_is_127(l->plain.s))
 		cause_scan_settle_missing(s);
 	cause_scan_traceback(s, l);
@@ -415,48 +469,18 @@ static void cause_scan_line(struct cause_scan *s, const struct line *l)
 		cause_scan_found(s, rule, l->text.s, about);
 }
 
-/* What follows `mark` in the first line, "DKMS (dkms-3.4.3) make.log for M/V for kernel K (A)". */
-static char *cause_log_word(const char *text, size_t len, const char *mark, const char *end_mark)
-{
-	const char *end = memchr(text, '\n', len);
-	AUTO_FREE char *line = xstrndup(text, end ? (size_t)(end - text) : 0);
-	char *at = str_begins(line, "DKMS (") ? strstr(line, mark) : NULL;
-
-	if (!at)
-		return NULL;
-	at += strlen(mark);
-	return xstrndup(at, strcspn(at, end_mark));
-}
-
-/* Skip the two lines of ours at the front of a log: "DKMS (...)" and the date. */
-static const char *cause_skip_header(const char *text, const char *end)
-{
-	if ((size_t)(end - text) < 6 || memcmp(text, "DKMS (", 6) != 0)
-		return text;
-	for (int i = 0; i < 2 && text < end; i++) {
-		const char *newline = memchr(text, '\n', (size_t)(end - text));
-
-		text = newline ? newline + 1 : end;
-	}
-	return text;
-}
-
 static void cause_scan_run(struct cause_scan *s, const char *text, size_t len)
 {
-	AUTO_FREE char *release = cause_log_word(text, len, " for kernel ", " ");
-	AUTO_FREE char *module = cause_log_word(text, len, " make.log for ", "/");
 	AUTO_LINE struct line l = LINE_INIT;
 	const struct cause_rule *rule;
-	const char *end = text + len, *at = cause_skip_header(text, end);
+	const char *end = text + len, *at = text;
 
-	s->log = (struct when_log){ release, module };
 	s->pairs = xcalloc(cause_rules_count(), sizeof(*s->pairs));
 	for (size_t i = 0; (rule = cause_rule(i)); i++)
 		s->pairs[i] = pattern_pairs_of_pattern(rule->pattern);
 	while (line_next(&l, &at, end))
 		cause_scan_line(s, &l);
 	cause_scan_remember(s);
-	s->log = (struct when_log){ 0 };
 }
 
 static void cause_scan_release(struct cause_scan *s)
@@ -470,6 +494,9 @@ static void cause_scan_release(struct cause_scan *s)
 	free(s->place);
 	free(s->command);
 	free(s->pairs);
+	free(s->release);
+	free(s->module);
+	free(s->make_line);
 }
 
 /*

@@ -54,13 +54,82 @@ static void line_clean(struct buf *b, const char *s, const char *end)
 		buf_truncate(b, b->len - 1);
 }
 
-/* Copy s, with ' and " in place of ` and of the curly quotation marks (U+2018 to U+201F). */
+static bool line_is_digits(const char *s, const char *form)
+{
+	for (; *form; s++, form++)
+		if (*form == '0' ? !(*s >= '0' && *s <= '9') : *s != *form)
+			return false;
+	return true;
+}
+
+/* Skip "Nov 15 23:27:14 host dkms[2364]: ", as the journal has it. */
+static const char *line_skip_journal(const char *s)
+{
+	const char *end = strstr(s, "]: "), *at = end, *time;
+
+	while (at && at > s && at[-1] >= '0' && at[-1] <= '9')
+		at--;
+	if (!at || at == end || at == s || at[-1] != '[')
+		return s;
+	for (time = s; time < at; time++)
+		if (line_is_digits(time, " 00:00:00 "))
+			return end + strlen("]: ");
+	return s;
+}
+
+/* Skip "  12 \u2502 ", as bat has it. */
+static const char *line_skip_number(const char *s)
+{
+	static const char bar[] = " \xe2\x94\x82 ";
+	const char *at = s + strspn(s, "0123456789");
+
+	return at > s && str_begins(at, bar) ? at + strlen(bar) : s;
+}
+
+/* Skip "NAME> " of `nix log`, and "NAME | " of docker compose. */
+static const char *line_skip_name(const char *s)
+{
+	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789+-._"), blanks;
+
+	if (!n)
+		return s;
+	if (str_begins(s + n, "> "))
+		return s + n + strlen("> ");
+	blanks = strspn(s + n, " ");
+	return blanks && str_begins(s + n + blanks, "| ") && strspn(s, "0123456789") < n
+		       ? s + n + blanks + strlen("| ")
+		       : s;
+}
+
+const char *line_skip_prefix(const char *s)
+{
+	static const char akmods[] = "0000/00/00 00:00:00 akmodsbuild: ";
+
+	while (str_begins(s, "> "))
+		s += strlen("> ");
+	if (line_is_digits(s, "0000-00-00T00:00:00") && strchr(s, ' '))
+		s = strchr(s, ' ') + 1;
+	else if (line_is_digits(s, akmods))
+		s += strlen(akmods);
+	else
+		s = line_skip_journal(line_skip_name(line_skip_number(s)));
+	return s + strspn(s, " ");
+}
+
+/*
+ * Copy s, with ' and " in place of ` and of the curly quotation marks (U+2018 to U+201F).  Forums
+ * have made "**\*" of the "***" of some logs.
+ */
 static void line_plain(struct buf *b, const char *s)
 {
 	buf_reset(b);
 	for (; *s; s++) {
 		unsigned char last = 0;
 
+		if (str_begins(s, "**\\*")) {
+			buf_add(b, "**", 2);
+			s += strlen("**\\");
+		}
 		if (!strncmp(s, "\xe2\x80", 2))
 			last = (unsigned char)s[2];
 		if (last >= 0x98 && last <= 0x9f)
@@ -142,15 +211,20 @@ bool line_next(struct line *l, const char **at, const char *end)
 	while (from < to && *from == ' ')
 		from++;
 	line_clean(&l->text, from, to);
-	line_plain(&l->plain, l->text.s);
+	line_plain(&l->plain, line_skip_prefix(l->text.s));
 	l->error = line_error(l->plain.s);
 	return true;
+}
+
+bool line_is_header(const struct line *l)
+{
+	return str_begins(l->plain.s, "DKMS ") && strstr(l->plain.s, "make.log for ");
 }
 
 bool line_is_frame(const struct line *l)
 {
 	return str_begins(l->plain.s, "# ") || str_begins(l->plain.s, "--------") ||
-	       str_begins(l->plain.s, "DKMS (");
+	       line_is_header(l);
 }
 
 /* Does a compiler quote the source in it, "  12 | code"?  Such a line may hold any text. */
@@ -190,8 +264,7 @@ static bool line_is_command(const char *s)
 
 bool line_may_be_cause(const struct line *l)
 {
-	static const char *const parts[] = { ": warning: ", ": note: ",
-					     "Waiting for unfinished jobs", "*** Deleting file",
+	static const char *const parts[] = { ": warning: ", ": note: ", "*** Deleting file",
 					     "*** Deleting intermediate file" };
 	static const char *const starts[] = { "warning: ",
 					      "WARNING: ",
@@ -225,5 +298,8 @@ bool line_may_be_cause(const struct line *l)
 	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
 		if (str_begins(s, starts[i]))
 			return false;
+	/* That make waits for other jobs, in any language: the line ends in three dots or more. */
+	if (strstr(s, ": *** ") && (str_ends(s, "...") || str_ends(s, "\xe2\x80\xa6")))
+		return false;
 	return true;
 }

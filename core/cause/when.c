@@ -173,6 +173,62 @@ static bool when_is_gone_symbol(const char *name)
 	return when_list_has(names, name) || str_begins(name, "sys_") || str_begins(name, "ksys_");
 }
 
+/* Symbols that compilers use by themselves, because of an option.  A kernel has those it needs. */
+static bool when_is_compiler_symbol(const char *name)
+{
+	static const char *const names[] = { "mcount",
+					     "_mcount",
+					     "__gnu_mcount_nc",
+					     "__fentry__",
+					     "__stack_chk_",
+					     "__x86_indirect_thunk_",
+					     "__x86_return_thunk",
+					     "__asan_",
+					     "__ubsan_",
+					     "__sanitizer_",
+					     "__tsan_",
+					     NULL };
+
+	return when_list_begins(names, name);
+}
+
+/* What follows the entry of the list that stands first in s; NULL: none stands in it. */
+static const char *when_after(const char *s, const char *const *list)
+{
+	const char *best = NULL, *after = NULL;
+
+	for (; s && *list; list++) {
+		const char *at = strstr(s, *list);
+
+		if (at && (!best || at < best)) {
+			best = at;
+			after = at + strlen(*list);
+		}
+	}
+	return after;
+}
+
+/*
+ * "Unable to find the sources of your Linux kernel", "Kernel headers not found": each script says
+ * it in words of its own, in one of these two orders.
+ */
+static bool when_says_no_headers(const char *line)
+{
+	static const char *const kernel[] = { " kernel", "Linux ", " linux ", NULL };
+	static const char *const things[] = { "header", "source", "devel", NULL };
+	static const char *const kernel_things[] = { "ernel header", "ernel source", "ernel devel",
+						     "inux header",  "inux source",  NULL };
+	static const char *const searches[] = { "nable to find", "nable to locate", "not find",
+						"not locate",	 "n't find",	    NULL };
+	static const char *const missing[] = { "not found",  "not be found", "not installed",
+					       "not in any", "not exist",    "missing",
+					       NULL };
+	const char *search = when_after(line, searches);
+
+	return (when_after(search, kernel) && when_after(search, things)) ||
+	       when_after(when_after(line, kernel_things), missing);
+}
+
 /* Is it a program that comes with the headers: scripts/basic/fixdep, ./tools/objtool/objtool? */
 static bool when_is_headers_tool(const char *name)
 {
@@ -213,12 +269,26 @@ static bool when_is_release(const char *name, const char *release)
 static bool when_is_other_module(const char *name, const char *module)
 {
 	static const char tree[] = "/var/lib/dkms/";
-	size_t n = strlen(module);
+	size_t n;
 
 	if (!str_begins(name, tree))
 		return false;
 	name += strlen(tree);
-	return strncmp(name, module, n) != 0 || name[n] != '/';
+	n = strcspn(name, "/");
+	return strncmp(name, module, n) != 0 || (module[n] && module[n] != '-');
+}
+
+bool cause_is_in_headers(const char *path)
+{
+	static const char *const folders[] = { "/lib/modules/", "/usr/lib/modules/",
+					       "/usr/src/linux", "/usr/src/kernel", NULL };
+
+	while (str_begins(path, "./"))
+		path += strlen("./");
+	/* Kbuild of old kernels works in that folder. */
+	if (str_begins(path, "include/"))
+		return when_is_kernel_header(path + strlen("include/"));
+	return when_list_begins(folders, path) || str_begins(path, "arch/");
 }
 
 bool cause_when_holds(enum cause_when when, const char *name, const struct when_log *log)
@@ -236,7 +306,10 @@ bool cause_when_holds(enum cause_when when, const char *name, const struct when_
 	case WHEN_127_FILE: return strchr(name, '/') && !when_is_absolute(name);
 	case WHEN_OPTION: return str_begins(name, "CONFIG_");
 	case WHEN_GONE_SYMBOL: return when_is_gone_symbol(name);
+	case WHEN_COMPILER_SYMBOL: return when_is_compiler_symbol(name);
 	case WHEN_HEADERS_TOOL: return when_is_headers_tool(name);
+	case WHEN_NO_HEADERS: return when_says_no_headers(log->line);
+	case WHEN_IN_HEADERS: return log->folder && cause_is_in_headers(log->folder);
 	default: return true;
 	}
 }

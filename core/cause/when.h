@@ -8,26 +8,34 @@
 /* What else must hold so that a rule fits.  `name` is the name in the line. */
 enum cause_when {
 	WHEN_ALWAYS,
-	WHEN_COMPILER,	     /* name is a compiler, linker or assembler */
-	WHEN_BUILD_TOOL,     /* name is another program that builds of kernel modules need */
-	WHEN_127,	     /* name is a program, and the build ended because it is missing */
-	WHEN_127_FILE,	     /* the same for a file of the source */
-	WHEN_OTHER_KERNEL,   /* name is a release, and not that of the log */
-	WHEN_OTHER_MODULE,   /* name is in DKMS's tree, and not below the module of the log */
-	WHEN_GONE_HEADER,    /* name is a header that kernels had once */
-	WHEN_BASE_HEADER,    /* name is a header without which no kernel's headers are complete */
-	WHEN_KERNEL_HEADER,  /* name is a header as kernels have them */
-	WHEN_LIBRARY_HEADER, /* name is a header of a library of the system */
-	WHEN_OPTION,	     /* name is a CONFIG_ option */
-	WHEN_GONE_SYMBOL,    /* name is a symbol that kernels exported once */
-	WHEN_HEADERS_TOOL,   /* name is a program that comes with headers */
+	WHEN_COMPILER,	      /* name is a compiler, linker or assembler */
+	WHEN_BUILD_TOOL,      /* name is another program that builds of kernel modules need */
+	WHEN_127,	      /* name is a program, and the build ended because it is missing */
+	WHEN_127_FILE,	      /* the same for a file of the source */
+	WHEN_OTHER_KERNEL,    /* name is a release, and not that of the log */
+	WHEN_OTHER_MODULE,    /* name is in DKMS's tree, and not below the module of the log */
+	WHEN_GONE_HEADER,     /* name is a header that kernels had once */
+	WHEN_BASE_HEADER,     /* name is a header without which no kernel's headers are complete */
+	WHEN_KERNEL_HEADER,   /* name is a header as kernels have them */
+	WHEN_LIBRARY_HEADER,  /* name is a header of a library of the system */
+	WHEN_OPTION,	      /* name is a CONFIG_ option */
+	WHEN_GONE_SYMBOL,     /* name is a symbol that kernels exported once */
+	WHEN_COMPILER_SYMBOL, /* name is a symbol that compilers use by themselves */
+	WHEN_HEADERS_TOOL,    /* name is a program that comes with headers */
+	WHEN_NO_HEADERS,      /* the line says that a kernel's headers or source are missing */
+	WHEN_IN_HEADERS,      /* make says it in a folder of the kernel's headers */
 };
 
 /* What a log is about; NULL: not known. */
 struct when_log {
-	const char *release, *module;
+	const char *release;
+	const char *module; /* its name, perhaps with "-VERSION" */
+	const char *folder; /* in which the make is that wrote the line */
+	const char *line;
 };
 
+/* Is the path in a folder where systems have headers of kernels? */
+bool cause_is_in_headers(const char *path);
 /*
  * Does the condition hold for `name`?  For WHEN_127 and WHEN_127_FILE the caller has to find out
  * why the build ended.

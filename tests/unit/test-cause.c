@@ -145,7 +145,10 @@ static void each_rule_fits_its_example(void **state)
 		bool waits = rule->when == WHEN_127 || rule->when == WHEN_127_FILE;
 		AUTO_FREE char *log = xasprintf(
 			"DKMS (dkms-3.4.3) make.log for foo/1 for kernel 6.1.0-56-amd64 (x86_64)\n"
-			"date\n\nBuilding module(s)\n# command: make\n%s\n%s",
+			"date\n\nBuilding module(s)\n# command: make\n%s%s\n%s",
+			rule->when == WHEN_IN_HEADERS
+				? "make[1]: Entering directory '/usr/src/linux-headers-6.1'\n"
+				: "",
 			rule->example, waits ? "make: *** [Makefile:44: copy] Error 127\n" : "");
 		AUTO_CAUSE struct cause c = CAUSE_INIT;
 
@@ -283,6 +286,92 @@ static void what_may_pass_is_told_from_what_comes_again(void **state)
 		judge(log, &c);
 		if (c.class != cases[i].class || c.lasting != cases[i].lasting)
 			fail_msg("%s: %s, %d", cases[i].output, cause_name(c.class), c.lasting);
+	}
+}
+
+/* Logs as other programs and forums hand them on, and what DKMS before version 3 wrote. */
+static void logs_are_read_as_people_post_them(void **state)
+{
+	static const struct {
+		const char *log;
+		enum cause_class class;
+		const char *line;
+	} cases[] = {
+		{ "2025/04/11 17:03:05 akmodsbuild: foo.c:7:1: error: unknown type name 'a_t'\n"
+		  "2025/04/11 17:03:05 akmodsbuild: make[4]: *** [b:2: foo.o] Error 1\n",
+		  CAUSE_API_REMOVED,
+		  "2025/04/11 17:03:05 akmodsbuild: foo.c:7:1: error: unknown type name 'a_t'" },
+		{ "Nov 15 23:27:14 host dkms[2364]: make: *** [Makefile:3: all] Error 2\n"
+		  "Nov 15 23:27:14 host dkms[2364]: make: Leaving directory '/b'\n",
+		  CAUSE_OTHER,
+		  "Nov 15 23:27:14 host dkms[2364]: make: *** [Makefile:3: all] Error 2" },
+		{ "2025-04-11T17:03:05.123Z  12 | puts(\"Out of memory\");\n"
+		  "2025-04-11T17:03:05.124Z make: *** [Makefile:3: all] Error 2\n",
+		  CAUSE_OTHER, "2025-04-11T17:03:05.124Z make: *** [Makefile:3: all] Error 2" },
+		{ "  last 10 lines:\n  > make[5]: *** [b:2: foo.o] Error 1\n"
+		  "  > make: *** [Makefile:3: all] Error 2\n",
+		  CAUSE_OTHER, "> make[5]: *** [b:2: foo.o] Error 1" },
+		{ "foo-1.0>  12 | puts(\"Out of memory\");\n"
+		  "foo-1.0> foo.c:7:1: error: unknown type name 'a_t'\n",
+		  CAUSE_API_REMOVED, "foo-1.0> foo.c:7:1: error: unknown type name 'a_t'" },
+		{ "builder  |    12 | puts(\"Out of memory\");\n"
+		  "builder  | foo.c:7:1: error: unknown type name 'a_t'\n",
+		  CAUSE_API_REMOVED, "builder  | foo.c:7:1: error: unknown type name 'a_t'" },
+		{ "  12 \xe2\x94\x82 make: *** No rule to make target 'a'.  Stop.\n", CAUSE_OTHER,
+		  "12 \xe2\x94\x82 make: *** No rule to make target 'a'.  Stop." },
+		{ "make[1]: **\\* /lib/modules/4.4.1/build: No such file or directory.  Stop.\n"
+		  "make: **\\* [all] Error 2\n",
+		  CAUSE_MISSING_HEADERS,
+		  "make[1]: **\\* /lib/modules/4.4.1/build: No such file or directory.  Stop." },
+		/* before DKMS 3 */
+		{ "$ cat make.log\nDKMS make.log for foo-1-2 for kernel 5.9.14 (x86_64)\n"
+		  "Tue Dec 15 07:07:57 AM PST 2020\n"
+		  "make[1]: *** /lib/modules/5.9.11/build: No such file or directory.  Stop.\n",
+		  CAUSE_UNAME_R,
+		  "make[1]: *** /lib/modules/5.9.11/build: No such file or directory.  Stop." },
+		{ "DKMS make.log for foo-1-2 for kernel 5.9.14 (x86_64)\ndate\n"
+		  "cat: /var/lib/dkms/foo/1-2/build/a: No such file or directory\n"
+		  "make: *** [Makefile:3: all] Error 1\n",
+		  CAUSE_OTHER, "cat: /var/lib/dkms/foo/1-2/build/a: No such file or directory" },
+		/* GNU make in other languages */
+		{ "make[2]: *** /lib/modules/6.9.4/build: Datei oder Verzeichnis nicht gefunden.  "
+		  "Schluss.\nmake: *** [Makefile:48: all] Fehler 2\n",
+		  CAUSE_MISSING_HEADERS,
+		  "make[2]: *** /lib/modules/6.9.4/build: Datei oder Verzeichnis nicht gefunden.  "
+		  "Schluss." },
+		{ "make[1] : *** Aucune r\xc3\xa8gle pour fabriquer la cible \xc2\xab a \xc2\xbb. "
+		  "Arr\xc3\xaat.\nmake[1] : *** Attente des t\xc3\xa2"
+		  "ches non termin\xc3\xa9"
+		  "es....\n"
+		  "make : *** [Makefile:3 : all] Erreur 2\n",
+		  CAUSE_OTHER,
+		  "make[1] : *** Aucune r\xc3\xa8gle pour fabriquer la cible \xc2\xab a \xc2\xbb. "
+		  "Arr\xc3\xaat." },
+		/* In the headers, make finds no rule if they are not complete. */
+		{ "make[1]: Entering directory '/usr/src/linux-headers-6.1'\n"
+		  "make[1]: *** No targets specified and no makefile found.  Stop.\n",
+		  CAUSE_MISSING_HEADERS,
+		  "make[1]: *** No targets specified and no makefile found.  Stop." },
+		{ "make[1]: Entering directory '/usr/src/linux-headers-6.1'\n"
+		  "make[1]: Leaving directory '/usr/src/linux-headers-6.1'\n"
+		  "make: *** No targets specified and no makefile found.  Stop.\n",
+		  CAUSE_OTHER, "make: *** No targets specified and no makefile found.  Stop." },
+		/* What a driver can do without is no fault. */
+		{ "Kbuild:2: File ./mm/slab.h not found. Use the full kernel source tree for it.\n"
+		  "foo.c:7:1: error: unknown type name 'a_t'\n",
+		  CAUSE_API_REMOVED, "foo.c:7:1: error: unknown type name 'a_t'" },
+		{ "*** CONFIG_MODULE_SIG is set, but there is no key: the module is not signed.\n"
+		  "foo.c:7:1: error: unknown type name 'a_t'\n",
+		  CAUSE_API_REMOVED, "foo.c:7:1: error: unknown type name 'a_t'" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		AUTO_CAUSE struct cause c = CAUSE_INIT;
+
+		judge(cases[i].log, &c);
+		if (c.class != cases[i].class || strcmp(c.line, cases[i].line) != 0)
+			fail_msg("%s: %s \"%s\"", cases[i].log, cause_name(c.class), c.line);
 	}
 }
 
@@ -470,6 +559,7 @@ int main(void)
 		cmocka_unit_test(each_rule_fits_its_example),
 		cmocka_unit_test(missing_programs_are_named),
 		cmocka_unit_test(what_may_pass_is_told_from_what_comes_again),
+		cmocka_unit_test(logs_are_read_as_people_post_them),
 		cmocka_unit_test(real_logs_are_judged_as_persons_judge_them),
 		cmocka_unit_test(make_gets_jobs_and_release),
 		cmocka_unit_test(patches_stay_below_their_folder),
