@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Candidates of apt: what `apt-get -s dist-upgrade` says. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "packages/ask.h"
+#include "packages/candidates.h"
+#include "sys/fs.h"
+#include "engine/treepath.h"
+
+static bool aptcandidates_is_here(const struct engine *e)
+{
+	return fs_is_file(&e->root, "/var/lib/dpkg/status") && ask_has(e, "apt-get");
+}
+
+/*
+ * Fill `folder` with links to all files of preferences.d but our own, so that apt answers as if
+ * nothing were held back.
+ */
+static int aptcandidates_link_preferences(const struct engine *e, const char *folder)
+{
+	AUTO_FREE char *from = path_parent(CANDIDATES_APT_PIN);
+	AUTO_STRV struct strv names = STRV_INIT;
+	const char *name;
+	int r = fs_mkdir_p(&e->root, folder);
+
+	if (r == 0)
+		r = fs_list(&e->root, from, &names);
+	STRV_FOREACH (name, &names) {
+		AUTO_FREE char *target = xasprintf("%s/%s", from, name);
+		AUTO_FREE char *link = xasprintf("%s/%s", folder, name);
+
+		if (r == 0 && strcmp(target, CANDIDATES_APT_PIN) != 0)
+			r = fs_symlink(&e->root, target, link);
+	}
+	return r;
+}
+
+/* Ask apt-get to simulate "WORD...", as if our gate were open; append what it would install. */
+static int aptcandidates_simulate(struct engine *e, const char *words, bool only_new,
+				  struct strv *ret, struct err *err)
+{
+	AUTO_FREE char *scratch = xasprintf("preferences-%s", e->run_id), *folder = NULL;
+	AUTO_STRV struct strv argv = STRV_INIT;
+	AUTO_BUF struct buf answer = BUF_INIT;
+	int r = 0;
+
+	strv_split(&argv, "apt-get -s -q -o APT::Get::Show-User-Simulation-Note=no", " ");
+	folder = tree_cache_path(e, scratch);
+	if (fs_exists(&e->root, CANDIDATES_APT_PIN)) {
+		r = aptcandidates_link_preferences(e, folder);
+		strv_add(&argv, "-o");
+		strv_addf(&argv, "Dir::Etc::PreferencesParts=%s", folder);
+	}
+	strv_split(&argv, words, " ");
+	if (r < 0)
+		r = err_sys(err, r, "%s", folder);
+	else
+		r = ask(e, &argv, NULL, &answer, err);
+	if (fs_exists(&e->root, folder) && fs_remove_tree(&e->root, folder) < 0)
+		r = r < 0 ? r : err_set(err, -E_GENERAL, "%s cannot be removed", folder);
+	if (r == 0)
+		candidate_read_apt(answer.s, only_new, ret);
+	return r;
+}
+
+static int aptcandidates_list(struct engine *e, struct candidate_list *ret, struct err *err)
+{
+	AUTO_STRV struct strv packages = STRV_INIT;
+	int r = aptcandidates_simulate(e, "dist-upgrade", true, &packages, err);
+
+	if (r == 0)
+		candidates_from_apt(&packages, ret);
+	return r;
+}
+
+/* The packages that the headers of a kernel bring with them, "NAME=VERSION". */
+static int aptcandidates_headers(struct engine *e, const char *headers, struct strv *ret,
+				 struct err *err)
+{
+	AUTO_FREE char *words = xasprintf("--no-install-recommends install %s", headers);
+
+	return aptcandidates_simulate(e, words, false, ret, err);
+}
+
+static int aptcandidates_find(struct engine *e, const char *release, struct candidate *ret,
+			      struct err *err)
+{
+	AUTO_FREE char *headers = xasprintf("linux-headers-%s", release);
+	AUTO_FREE char *begin = xasprintf("%s=", headers);
+	AUTO_STRV struct strv packages = STRV_INIT;
+	const char *package;
+	int r = aptcandidates_headers(e, headers, &packages, err);
+
+	if (r < 0)
+		return r;
+	STRV_FOREACH (package, &packages) {
+		if (!str_begins(package, begin))
+			continue;
+		candidate_release(ret);
+		ret->manager = xstrdup("apt");
+		ret->release = xstrdup(release);
+		strv_add(&ret->packages, package);
+		return 0;
+	}
+	return err_set(err, -E_NO_KERNEL, "apt has no %s that is not installed", headers);
+}
+
+/* linux-headers-RELEASE=VERSION among the candidate's packages, else without a version. */
+static char *aptcandidates_headers_name(const struct candidate *c)
+{
+	AUTO_FREE char *begin = xasprintf("linux-headers-%s=", c->release);
+	const char *package;
+
+	STRV_FOREACH (package, &c->packages) {
+		if (str_begins(package, begin) || strstr(package, "-headers-"))
+			return xstrdup(package);
+	}
+	return xasprintf("linux-headers-%s", c->release);
+}
+
+static int aptcandidates_download(struct engine *e, const struct candidate *c, const char *to,
+				  struct strv *ret, struct err *err)
+{
+	AUTO_FREE char *headers = aptcandidates_headers_name(c);
+	AUTO_STRV struct strv packages = STRV_INIT, argv = STRV_INIT;
+	AUTO_BUF struct buf answer = BUF_INIT;
+	const char *package;
+	int r = aptcandidates_headers(e, headers, &packages, err);
+
+	if (r < 0)
+		return r;
+	strv_split(&argv, "apt-get -q -o APT::Sandbox::User=root download", " ");
+	STRV_FOREACH (package, &packages) {
+		if (!candidate_is_image(package, c->release))
+			strv_add(&argv, package);
+	}
+	r = ask(e, &argv, to, &answer, err);
+	return r < 0 ? r : candidates_files(e, to, ".deb", ret);
+}
+
+static int aptcandidates_unpack(struct engine *e, const char *package, const char *folder,
+				struct err *err)
+{
+	AUTO_STRV struct strv argv = STRV_INIT;
+	AUTO_BUF struct buf answer = BUF_INIT;
+
+	strv_split(&argv, "dpkg-deb --extract", " ");
+	strv_add(&argv, package);
+	strv_add(&argv, folder);
+	return ask(e, &argv, NULL, &answer, err);
+}
+
+const struct candidates_manager candidates_apt = {
+	.name = "apt",
+	.is_here = aptcandidates_is_here,
+	.list = aptcandidates_list,
+	.find = aptcandidates_find,
+	.download = aptcandidates_download,
+	.unpack = aptcandidates_unpack,
+};
