@@ -136,6 +136,18 @@ static int confine_try(const struct engine *e, const struct confine_machine *m,
 	return r;
 }
 
+/*
+ * Every build writes to /dev/null.  Where that is no device, in an image without /dev, the shell of
+ * root makes a file of that name; another user's cannot, and its build fails.
+ */
+static bool confine_has_null(const struct engine *e)
+{
+	struct stat st;
+
+	return fs_stat(&e->root, "/dev/null", &st) == 0 && S_ISCHR(st.st_mode) &&
+	       (st.st_mode & S_IWOTH);
+}
+
 static void confine_lower(struct confine_machine *m, enum confine_tier tier, char *why)
 {
 	m->tier = tier;
@@ -174,6 +186,8 @@ static void confine_look(const struct engine *e, struct confine_machine *m)
 	if (r < 0)
 		confine_lower(m, CONFINE_NONE,
 			      xasprintf("user and filter of system calls: %s", error_text(r)));
+	else if (!confine_has_null(e))
+		confine_lower(m, CONFINE_NONE, xstrdup("its user cannot write to /dev/null"));
 }
 
 static const struct confine_machine *confine_machine(struct engine *e)
@@ -217,9 +231,9 @@ char *confine_key(const struct engine *e, const char *name)
 		return xstrdup("");
 	r = fs_read(&e->root, path, EXCEPTIONS_MAX, &text);
 	/* The bounding set is that of the container, whoever asks. */
-	buf_addf(&b, "%s %u %u %u %d %d %d\n%s", how, m.uid, m.gid, landlock_version(),
+	buf_addf(&b, "%s %u %u %u %d %d %d %d\n%s", how, m.uid, m.gid, landlock_version(),
 		 prctl(PR_CAPBSET_READ, (unsigned long)CAP_SYS_ADMIN, 0, 0, 0), confine_has_mount(),
-		 r == -ENOTDIR ? -ENOENT : r, r < 0 ? "" : text.s);
+		 confine_has_null(e), r == -ENOTDIR ? -ENOENT : r, r < 0 ? "" : text.s);
 	return buf_detach(&b);
 }
 

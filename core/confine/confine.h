@@ -23,7 +23,7 @@
  *	partial	a user of its own, no capabilities, Landlock, the filter, limits; for containers in
  *		which mounting is not allowed, and for a plain chroot, where "/" is no mount point
  *	uid	like partial, but the kernel has no Landlock (before Linux 5.13, or disabled)
- *	none	as in DKMS
+ *	none	as in DKMS, also where there is no /dev/null, as in some images
  *
  * The tier is found by trying what works, not from the kernel's version.  A build that fails is
  * never repeated with a lower tier.  If a build needs more, the admin can allow it in a file
