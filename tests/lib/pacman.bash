@@ -357,5 +357,6 @@ expect_verified() {
 pac_state() {
 	machine_state "$1"
 	(cd "$(root_path "$1")" && find etc -path etc/mkinitcpio.d -prune -o ! -type f -printf '%y %m %u:%g /%p %l\n' \
-		-o -type f -printf '%y %m %u:%g /%p ' -exec sha256sum {} \; | sed 's/ [ *]*etc[^ ]*$//' | sort)
+		-o -type f -printf '%y %m %u:%g /%p ' -exec sha256sum {} \; | sed 's/ [ *]*etc[^ ]*$//' |
+		without_user | sort)
 }

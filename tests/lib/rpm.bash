@@ -267,6 +267,6 @@ rpm_state() {
 	{
 		root_snapshot "$1" | grep -vE ' /var/lib/dkms(/mok\..*)?$'
 		(cd "$(root_path "$1")" && find etc ! -path 'etc/rpm*' \( -type d -printf 'd %m %p\n' -o \
-			-printf '%y %m %s %p %l\n' \) | sort)
+			-printf '%y %m %s %p %l\n' \) | without_user | sort)
 	}
 }

@@ -4,6 +4,12 @@
 # A run of any package manager, and what is checked after it: how it ended, which modules are
 # installed and found, and what a watcher (tests/lib/watch) saw meanwhile.
 
+# without_user - leave out the lines about files of /etc into which the user for builds is written.
+# Packages make that user, and it stays when they go.
+without_user() {
+	grep -vE 'etc/((passwd|group|g?shadow|sub[ug]id)-?|\.pwd\.lock)( |$)'
+}
+
 # watched_run NAME DRIVERS COMMAND... - run the command, and watch the drivers ("K:MODULE ...", or
 # "") of the root NAME meanwhile. Sets RUN_RC, RUN_MS, RUN_LOOKS, RUN_GAP (seconds without a
 # driver), and RUN_WATCHED, which says the last two in words. What the command printed is in OUT,
