@@ -69,7 +69,7 @@ apt_root() {
 
 _apt_side() {
 	local root=$2 package
-	cp "$root/opt/counted" "$root/usr/sbin/dkms" && mkdir -p "$root/opt/repo/own" || return
+	count_make "$root" && cp "$root/opt/counted" "$root/usr/sbin/dkms" && mkdir -p "$root/opt/repo/own" || return
 	if [[ ${APT_SIDE[$1]} == dkms ]]; then
 		mv "$root/usr/bin/uname" "$root/opt/real/uname" &&
 			printf '#!/bin/sh\n[ "$*" != -r ] || { echo %s; exit; }\nexec /opt/real/uname "$@"\n' \

@@ -272,6 +272,7 @@ _pac_furnish() {
 	for file in depmod make; do
 		_pac_count_program "$root" "$file" || return
 	done
+	count_make "$root"
 }
 
 # Move the program to /opt/real and put a wrapper in its place. The program keeps its name: if it is

@@ -139,6 +139,7 @@ rpm_root() {
 	ln -s pool "$folder/root/opt/repo"
 	mkdir -p "$folder/root/usr/src/kernels" # Fedora's "filesystem" has it
 	: >"$folder/root/var/log/calls"
+	count_make "$folder/root" || root_die "make cannot be counted in the root $name"
 	rpm_do "$name" -i world-1-1 || root_die "rpm does not work in the root $name"
 }
 

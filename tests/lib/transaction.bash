@@ -10,6 +10,35 @@ without_user() {
 	grep -vE 'etc/((passwd|group|g?shadow|sub[ug]id)-?|\.pwd\.lock)( |$)'
 }
 
+declare -gA CALLBOX=() # folder of a root: process id of its callbox
+
+# count_make ROOT - let the wrapper of make in the folder ROOT note the calls of confined builds, too.
+count_make() {
+	local path
+	mkdir -p "$1/opt/calls" && path=$(chroot "$1" sh -c 'command -v make') && mv "$1$path" "$1/opt/calls/make" &&
+		cp "$DKMS_TEST_LIB/countedmake" "$1$path"
+}
+
+# calls_begin ROOT - empty the list of calls of the folder ROOT, and note those of confined builds
+# until calls_end ROOT.
+calls_begin() {
+	local i
+	: >"$1/var/log/calls"
+	rm -f "$1/var/log/calls.box"
+	"$DKMS_TEST_LIB/callbox" "$1/var/log" &
+	CALLBOX[$1]=$!
+	for ((i = 0; i < 500; i++)); do
+		[[ ! -e $1/var/log/calls.box ]] && kill -0 "${CALLBOX[$1]}" || return 0
+		sleep 0.02
+	done
+}
+
+calls_end() {
+	kill "${CALLBOX[$1]}" 2>/dev/null
+	wait "${CALLBOX[$1]}" 2>/dev/null
+	rm -f "$1/var/log/calls.box"
+}
+
 # watched_run NAME DRIVERS COMMAND... - run the command, and watch the drivers ("K:MODULE ...", or
 # "") of the root NAME meanwhile. Sets RUN_RC, RUN_MS, RUN_LOOKS, RUN_GAP (seconds without a
 # driver), and RUN_WATCHED, which says the last two in words. What the command printed is in OUT,
@@ -18,7 +47,7 @@ watched_run() {
 	local root drivers=$2 watcher="" start
 	root=$(root_path "$1")
 	shift 2
-	: >"$root/var/log/calls"
+	calls_begin "$root"
 	rm -f "$CHECK_DIR/stop"
 	if [[ $drivers ]]; then
 		# shellcheck disable=SC2086 # a list
@@ -36,6 +65,7 @@ watched_run() {
 		RUN_LOOKS=$(awk '/^looks/ { print $2 }' "$CHECK_DIR/watch")
 		RUN_WATCHED=", $RUN_LOOKS looks, without a driver $RUN_GAP s"
 	fi
+	calls_end "$root"
 	cp "$root/var/log/calls" "$CHECK_DIR/calls"
 }
 
