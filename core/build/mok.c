@@ -259,3 +259,88 @@ bool mok_verify(const struct buf *certificate, const void *content, size_t conte
 	*ret_why = mok_crypto_error("it was made with another key or for other bytes");
 	return false;
 }
+
+/* ---- what a message says ---- */
+
+CLEANER(unsigned char, mok_free_bytes, OPENSSL_free)
+
+static void mok_add_hex(struct buf *b, const unsigned char *data, int len)
+{
+	for (int i = 0; i < len; i++)
+		buf_addf(b, "%02x", data[i]);
+}
+
+static bool mok_add_signer(CMS_SignerInfo *signer, struct buf *ret)
+{
+	CLEANUP(mok_free_bytes) unsigned char *name = NULL;
+	ASN1_OCTET_STRING *id = NULL;
+	ASN1_INTEGER *serial = NULL;
+	X509_NAME *issuer = NULL;
+	int len;
+
+	if (CMS_SignerInfo_get0_signer_id(signer, &id, &issuer, &serial) != 1)
+		return false;
+	if (id) {
+		mok_add_hex(ret, ASN1_STRING_get0_data(id), ASN1_STRING_length(id));
+		return true;
+	}
+	len = issuer && serial ? i2d_X509_NAME(issuer, &name) : -1;
+	if (len <= 0)
+		return false;
+	mok_add_hex(ret, name, len);
+	buf_addch(ret, ' ');
+	mok_add_hex(ret, ASN1_STRING_get0_data(serial), ASN1_STRING_length(serial));
+	return true;
+}
+
+const char *mok_read_message(const void *message, size_t len, struct buf *ret_signer)
+{
+	CLEANUP(mok_free_bio) BIO *bio = mok_open_bio(message, len);
+	CLEANUP(mok_free_cms) CMS_ContentInfo *cms = bio ? d2i_CMS_bio(bio, NULL) : NULL;
+	STACK_OF(CMS_SignerInfo) * signers;
+
+	if (!cms || BIO_pending(bio) || OBJ_obj2nid(CMS_get0_type(cms)) != NID_pkcs7_signed ||
+	    OBJ_obj2nid(CMS_get0_eContentType(cms)) != NID_pkcs7_data) {
+		ERR_clear_error();
+		return "it is no PKCS#7 message";
+	}
+	if (!CMS_is_detached(cms))
+		return "it has a content of its own";
+	signers = CMS_get0_SignerInfos(cms);
+	if (!signers || sk_CMS_SignerInfo_num(signers) != 1)
+		return "it does not have one signer";
+	if (CMS_signed_get_attr_count(sk_CMS_SignerInfo_value(signers, 0)) > 0)
+		return "it has signed attributes";
+	return mok_add_signer(sk_CMS_SignerInfo_value(signers, 0), ret_signer)
+		       ? NULL
+		       : "it does not name its key";
+}
+
+enum mok_answer mok_ask(const struct buf *certificate, const void *content, size_t content_len,
+			const void *message, size_t message_len)
+{
+	CLEANUP(mok_free_x509) X509 *x = mok_read_certificate(certificate);
+	CLEANUP(mok_free_bio) BIO *bio = mok_open_bio(message, message_len);
+	CLEANUP(mok_free_cms) CMS_ContentInfo *cms = bio ? d2i_CMS_bio(bio, NULL) : NULL;
+	STACK_OF(CMS_SignerInfo) *signers = cms ? CMS_get0_SignerInfos(cms) : NULL;
+	AUTO_FREE char *why = NULL;
+
+	ERR_clear_error();
+	if (!x || !signers || sk_CMS_SignerInfo_num(signers) != 1 ||
+	    CMS_SignerInfo_cert_cmp(sk_CMS_SignerInfo_value(signers, 0), x) != 0)
+		return MOK_OTHER_KEY;
+	return mok_verify(certificate, content, content_len, message, message_len, &why)
+		       ? MOK_SIGNED
+		       : MOK_OTHER_BYTES;
+}
+
+int mok_certificate_digest(const struct buf *certificate, unsigned char ret[32])
+{
+	CLEANUP(mok_free_x509) X509 *x = mok_read_certificate(certificate);
+	CLEANUP(mok_free_bytes) unsigned char *der = NULL;
+	int len = x ? i2d_re_X509_tbs(x, &der) : -1;
+
+	return len > 0 && EVP_Digest(der, (size_t)len, ret, NULL, EVP_sha256(), NULL) == 1
+		       ? 0
+		       : -EINVAL;
+}

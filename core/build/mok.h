@@ -85,3 +85,21 @@ char *mok_sign(const struct buf *key, const struct buf *certificate, const char 
  */
 bool mok_verify(const struct buf *certificate, const void *content, size_t content_len,
 		const void *message, size_t message_len, char **ret_why);
+
+/* What a signed module says of a certificate. */
+enum mok_answer {
+	MOK_SIGNED,	 /* the certificate's key has signed these bytes */
+	MOK_OTHER_BYTES, /* the key is named as the signer, but the signature is not of these bytes */
+	MOK_OTHER_KEY,	 /* another key is named */
+};
+/*
+ * Read the message at the end of a signed module as the kernel does.  `ret_signer` gets the name of
+ * the key, as hex digits: issuer and serial number of its certificate, or the key's identifier.
+ * Returns NULL, or a static text that says why the kernel takes the message for damaged.
+ */
+const char *mok_read_message(const void *message, size_t len, struct buf *ret_signer);
+/* What a message that mok_read_message() can read says of the certificate. */
+enum mok_answer mok_ask(const struct buf *certificate, const void *content, size_t content_len,
+			const void *message, size_t message_len);
+/* The SHA-256 of the signed part of a certificate, as lists of revoked ones have it: 32 bytes. */
+int mok_certificate_digest(const struct buf *certificate, unsigned char ret[32]) MUST_CHECK;

@@ -23,12 +23,17 @@ void signature_end(struct buf *message)
 	buf_adds(message, magic);
 }
 
+bool signature_is_there(const void *data, size_t len)
+{
+	return len >= MAGIC && memcmp((const char *)data + len - MAGIC, magic, MAGIC) == 0;
+}
+
 const char *signature_find(const void *data, size_t len, struct signature *ret)
 {
 	const unsigned char *p = data;
 	size_t message;
 
-	if (len < MAGIC || memcmp(p + len - MAGIC, magic, MAGIC) != 0)
+	if (!signature_is_there(data, len))
 		return "it has no signature";
 	len -= MAGIC;
 	if (len < TRAILER)

@@ -17,5 +17,7 @@ struct signature {
 
 /* Append to a message what follows it in a signed module. */
 void signature_end(struct buf *message);
+/* Does `data` end with the magic text? */
+bool signature_is_there(const void *data, size_t len);
 /* Fill ret.  Returns NULL, or a static text that says why `data` is no signed module. */
 const char *signature_find(const void *data, size_t len, struct signature *ret) MUST_CHECK;

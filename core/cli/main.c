@@ -34,6 +34,7 @@ const struct verb *const verb_table[] = {
 	&verb_status,
 	&verb_why,
 	&verb_check,
+	&verb_verify,
 	&verb_log,
 	&verb_event,
 	&verb_fsck,

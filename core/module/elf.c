@@ -15,7 +15,6 @@
 
 /* Where the section headers are.  The numbers are those of the ELF header, not checked yet. */
 struct elf_layout {
-	bool big;
 	uint64_t file;	  /* size of the file */
 	uint64_t headers; /* offset of the section headers */
 	size_t entry, n;  /* size of a header, number of headers */
@@ -29,7 +28,7 @@ void elf_release(struct elf *e)
 	*e = (struct elf)ELF_INIT;
 }
 
-static uint64_t elf_number(bool big, const unsigned char *p, size_t bytes)
+uint64_t elf_number(bool big, const unsigned char *p, size_t bytes)
 {
 	uint64_t n = 0;
 
@@ -57,15 +56,15 @@ static bool elf_read_header(struct elf *e, struct elf_layout *l)
 	if (!elf_pread(e->fd, h, sizeof(Elf32_Ehdr), 0) || memcmp(h, ELFMAG, SELFMAG) != 0)
 		return false;
 	e->wide = h[EI_CLASS] == ELFCLASS64;
-	l->big = h[EI_DATA] == ELFDATA2MSB;
+	e->big = h[EI_DATA] == ELFDATA2MSB;
 	if (e->wide && !elf_pread(e->fd, h, sizeof(Elf64_Ehdr), 0))
 		return false;
-	e->type = (unsigned int)ELF_MEMBER(e->wide, l->big, h, Ehdr, e_type);
-	e->machine = (unsigned int)ELF_MEMBER(e->wide, l->big, h, Ehdr, e_machine);
-	l->headers = ELF_MEMBER(e->wide, l->big, h, Ehdr, e_shoff);
-	l->entry = ELF_MEMBER(e->wide, l->big, h, Ehdr, e_shentsize);
-	l->n = ELF_MEMBER(e->wide, l->big, h, Ehdr, e_shnum);
-	l->names = ELF_MEMBER(e->wide, l->big, h, Ehdr, e_shstrndx);
+	e->type = (unsigned int)ELF_MEMBER(e->wide, e->big, h, Ehdr, e_type);
+	e->machine = (unsigned int)ELF_MEMBER(e->wide, e->big, h, Ehdr, e_machine);
+	l->headers = ELF_MEMBER(e->wide, e->big, h, Ehdr, e_shoff);
+	l->entry = ELF_MEMBER(e->wide, e->big, h, Ehdr, e_shentsize);
+	l->n = ELF_MEMBER(e->wide, e->big, h, Ehdr, e_shnum);
+	l->names = ELF_MEMBER(e->wide, e->big, h, Ehdr, e_shstrndx);
 	return true;
 }
 
@@ -77,10 +76,11 @@ static bool elf_is_within(const struct elf_layout *l, uint64_t offset, uint64_t 
 static bool elf_add_section(struct elf *e, const struct elf_layout *l, const unsigned char *h)
 {
 	struct elf_section s = {
-		.name = (uint32_t)ELF_MEMBER(e->wide, l->big, h, Shdr, sh_name),
-		.type = (uint32_t)ELF_MEMBER(e->wide, l->big, h, Shdr, sh_type),
-		.offset = ELF_MEMBER(e->wide, l->big, h, Shdr, sh_offset),
-		.size = ELF_MEMBER(e->wide, l->big, h, Shdr, sh_size),
+		.name = (uint32_t)ELF_MEMBER(e->wide, e->big, h, Shdr, sh_name),
+		.type = (uint32_t)ELF_MEMBER(e->wide, e->big, h, Shdr, sh_type),
+		.link = (uint32_t)ELF_MEMBER(e->wide, e->big, h, Shdr, sh_link),
+		.offset = ELF_MEMBER(e->wide, e->big, h, Shdr, sh_offset),
+		.size = ELF_MEMBER(e->wide, e->big, h, Shdr, sh_size),
 	};
 
 	e->sections[e->n++] = s;

@@ -11,6 +11,7 @@
 
 struct elf_section {
 	uint32_t name, type;
+	uint32_t link; /* index of another section; what it means depends on the type */
 	uint64_t offset, size;
 };
 
@@ -18,6 +19,7 @@ struct elf {
 	int fd;			    /* the caller's */
 	unsigned int type, machine; /* ET_..., EM_... */
 	bool wide;		    /* 64 bit */
+	bool big;		    /* big endian */
 	bool whole;		    /* headers, names and sections all lie within the file */
 	struct elf_section *sections;
 	size_t n;
@@ -36,6 +38,8 @@ void elf_release(struct elf *e);
  * and ret has no sections.
  */
 int elf_open(int fd, struct elf *ret) MUST_CHECK;
+/* The number at p, of at most 8 bytes, in the given byte order. */
+uint64_t elf_number(bool big, const unsigned char *p, size_t bytes);
 /* The first section of that name, NULL if there is none. */
 const struct elf_section *elf_find(const struct elf *e, const char *name);
 /* Append the section's content.  -EBADMSG: it is larger than `max` bytes, or cannot be read. */

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * lookimage - compare our modules with their copies in the kernel's images.
+ */
+#include "verify/image.h"
+#include "verify/scene.h"
+
+/*
+ * Set `image` of our modules, which have their `identity` already, and the command that makes the
+ * images anew.
+ */
+void look_at_images(struct engine *e, struct scene *s);
