@@ -40,10 +40,12 @@ struct cause_scan {
 	bool script;	  /* a command other than make was run */
 	bool traceback;	  /* a program of Python has failed */
 	bool traced;	  /* `best` was found after such a program had failed */
+	bool modules;	  /* kbuild has compiled a part of a module */
 	bool make_error;  /* make said that a command failed, after `best` */
 	bool kernel_code; /* that command was the compiler of a module */
 	bool ended_well;  /* the last command ended with 0 */
 	bool next;	  /* the line after the best one may have the reason */
+	bool stars;	  /* that line began with "***", and those after it may, too */
 	bool date;	  /* the next line has the date of the log */
 };
 
@@ -278,6 +280,22 @@ static bool cause_scan_take_next(struct cause_scan *s, const struct line *l)
 	s->best.line = cause_cut(text, CAUSE_LINE_MAX);
 	strv_release(&s->lines);
 	cause_scan_add_line(s, text, false);
+	s->stars = str_begins(l->plain.s, "***");
+	return true;
+}
+
+/* ZFS's configure explains a fault in several lines that begin with "***". */
+static bool cause_scan_take_stars(struct cause_scan *s, const struct line *l)
+{
+	AUTO_FREE char *about = NULL;
+	const struct cause_rule *rule;
+
+	s->stars &= str_begins(l->plain.s, "***");
+	if (!s->stars)
+		return false;
+	rule = cause_rule_of(s, l, true, &about);
+	if (rule && s->best.rule->class == CAUSE_SCRIPT_FAILED)
+		s->best.rule = rule;
 	return true;
 }
 
@@ -419,6 +437,7 @@ static void cause_scan_traceback(struct cause_scan *s, const struct line *l)
 /*
  * Note the first line after `best` in which make says that a command failed.  The line also tells
  * whether the command was kbuild's: "make[2]: *** [.../scripts/Makefile.build:250: a.o] Error 1".
+ * Before 4.0, make named no file: "make[2]: *** [a.o] Error 1".
  */
 static void cause_scan_make_error(struct cause_scan *s, const struct line *l)
 {
@@ -426,7 +445,8 @@ static void cause_scan_make_error(struct cause_scan *s, const struct line *l)
 	    !strstr(l->plain.s, ": *** ["))
 		return;
 	s->make_error = true;
-	s->kernel_code = strstr(l->plain.s, "/scripts/Makefile.build:") != NULL;
+	s->kernel_code = strstr(l->plain.s, "scripts/Makefile.build:") ||
+			 (s->modules && strstr(l->plain.s, ".o] "));
 }
 
 static void cause_scan_line(struct cause_scan *s, const struct line *l)
@@ -454,9 +474,10 @@ static void cause_scan_line(struct cause_scan *s, const struct line *l)
 	s->date = false;
 	if (cause_line_is_127(l->plain.s))
 		cause_scan_settle_missing(s);
+	s->modules |= str_begins(l->plain.s, "CC [M] ");
 	cause_scan_traceback(s, l);
 	cause_scan_make_error(s, l);
-	if (cause_scan_take_next(s, l) || !line_may_be_cause(l))
+	if (cause_scan_take_next(s, l) || cause_scan_take_stars(s, l) || !line_may_be_cause(l))
 		return;
 	rule = cause_rule_of(s, l, false, &about);
 	if (!rule)
@@ -479,7 +500,8 @@ static void cause_scan_run(struct cause_scan *s, const char *text, size_t len)
 	for (size_t i = 0; (rule = cause_rule(i)); i++)
 		s->pairs[i] = pattern_pairs_of_pattern(rule->pattern);
 	while (line_next(&l, &at, end))
-		cause_scan_line(s, &l);
+		if (!line_names_recipe(&l))
+			cause_scan_line(s, &l);
 	cause_scan_remember(s);
 }
 

@@ -180,8 +180,9 @@ static const char *line_error(const char *s)
 	static const char *const starts[] = { "error: ", "fatal error: " };
 	const char *best = NULL;
 
-	/* These only say that the linker failed; its own message stands in an earlier line. */
-	if (str_begins(s, "collect2: ") || strstr(s, "error: linker command failed"))
+	/* These only say that a program failed; its own message stands in an earlier line. */
+	if (str_begins(s, "collect2: ") || strstr(s, "error: linker command failed") ||
+	    str_begins(s, "error: Bad exit status from "))
 		return NULL;
 	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
 		if (str_begins(s, starts[i]))
@@ -219,6 +220,19 @@ bool line_next(struct line *l, const char **at, const char *end)
 bool line_is_header(const struct line *l)
 {
 	return str_begins(l->plain.s, "DKMS ") && strstr(l->plain.s, "make.log for ");
+}
+
+bool line_names_recipe(const struct line *l)
+{
+	static const char *const words[] = { ": recipe for target '", ": die Regel für Ziel ",
+					     ": la recette pour la cible ",
+					     ": fallo en las instrucciones para el objetivo ",
+					     ": ошибка выполнения рецепта для цели " };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		if (strstr(l->plain.s, words[i]))
+			return true;
+	return false;
 }
 
 bool line_is_frame(const struct line *l)

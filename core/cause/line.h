@@ -33,6 +33,11 @@ bool line_next(struct line *l, const char **at, const char *end) MUST_CHECK;
 const char *line_skip_prefix(const char *s);
 /* Is it the first line of a log of DKMS or of ours: "DKMS (dkms-3.0) make.log for ..."? */
 bool line_is_header(const struct line *l);
+/*
+ * Does make 4.0 to 4.2 name the recipe that failed, before the error itself?
+ * "Makefile:3: recipe for target 'all' failed"
+ */
+bool line_names_recipe(const struct line *l);
 /* Is it a line that we or DKMS wrote: "# command: ...", "------"? */
 bool line_is_frame(const struct line *l);
 /* Can it be the reason of a failure?  A warning, a note, quoted source and a command cannot. */

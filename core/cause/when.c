@@ -90,22 +90,26 @@ static bool when_is_gone_header(const char *name)
 		"drm/drm_pci.h", "drm/drm_scdc_helper.h", "drm/ttm/ttm_bo_driver.h",
 		"drm/ttm/ttm_lock.h", "drm/ttm/ttm_memory.h", "drm/ttm/ttm_module.h",
 		"drm/ttm/ttm_page_alloc.h",
-		"linux/atomic-fallback.h", "linux/autoconf.h", "linux/bootmem.h",
+		"linux/atomic-fallback.h", "linux/autoconf.h", "linux/blk-mq-pci.h", "linux/bootmem.h",
 		"linux/clk-private.h", "linux/cleancache.h", "linux/compiler-gcc4.h",
 		"linux/compiler-gcc5.h", "linux/compiler-intel.h", "linux/config.h",
 		"linux/cryptohash.h", "linux/devfs_fs_kernel.h", "linux/dma-attrs.h",
-		"linux/dma-buf-map.h", "linux/dma-contiguous.h", "linux/frontswap.h",
+		"linux/dma-buf-map.h", "linux/dma-contiguous.h", "linux/dma-iommu.h",
+		"linux/elevator.h", "linux/fence.h", "linux/frontswap.h",
 		"linux/genhd.h", "linux/i2c-id.h", "linux/ide.h", "linux/input-polldev.h",
-		"linux/ioctl32.h", "linux/lguest.h", "linux/netfilter_ipv4/ip_queue.h",
+		"linux/intel-iommu.h", "linux/ioctl32.h", "linux/kmemcheck.h", "linux/lguest.h",
+		"linux/lightnvm.h", "linux/netfilter_ipv4/ip_queue.h",
 		"linux/pci-aspm.h", "linux/pci-dma-compat.h", "linux/pm_legacy.h",
-		"linux/quicklist.h", "linux/smp_lock.h", "linux/timekeeping32.h",
+		"linux/pm_qos_params.h", "linux/quicklist.h", "linux/reservation.h",
+		"linux/smp_lock.h", "linux/timekeeping32.h",
 		"linux/unaligned/access_ok.h", "linux/unaligned/be_byteshift.h",
 		"linux/unaligned/generic.h", "linux/unaligned/le_byteshift.h",
 		"linux/utsrelease.h", "linux/videodev.h",
 		"media/soc_camera.h", "media/v4l2-chip-ident.h", "media/v4l2-int-device.h",
 		"media/videobuf-core.h", "media/videobuf-dma-contig.h",
 		"media/videobuf-dma-sg.h", "media/videobuf-vmalloc.h",
-		"scsi/scsi_request.h", "scsi/scsi_typedefs.h", "sound/driver.h",
+		"rdma/ib_fmr_pool.h", "scsi/scsi_request.h", "scsi/scsi_typedefs.h",
+		"sound/driver.h", "trace/events/random.h",
 		NULL
 		/* clang-format on */
 	};
@@ -229,6 +233,44 @@ static bool when_says_no_headers(const char *line)
 	       when_after(when_after(line, kernel_things), missing);
 }
 
+/* "arch/armv7l/Makefile": a source has taken the machine's name for the kernel's. */
+static bool when_is_no_arch(const char *path)
+{
+	static const char *const machines[] = { "/",	 "aarch64/", "amd64/", "armv",
+						"i586/", "i686/",    "ppc64",  NULL };
+
+	return str_begins(path, "arch/") && when_list_begins(machines, path + strlen("arch/"));
+}
+
+/*
+ * Does make say, in any language, that it has no rule for a file of the kernel?  That is the first
+ * word in quotation marks: "make[1]: *** No rule to make target 'scripts/mod/modpost'.  Stop."
+ */
+static bool when_lacks_kernel_target(const char *line)
+{
+	static const char *const folders[] = {
+		"arch/", "scripts/", "include/", "tools/", "/usr/src/linux-headers-", NULL
+	};
+	static const char *const marks[] = { "'",	  "\"",	      "\xc2\xab\xc2\xa0",
+					     "\xc2\xab ", "\xc2\xab", NULL };
+	static const char *const stars[] = { "*** ", NULL };
+	const char *said = when_after(line, stars);
+	const char *target = when_after(said, marks);
+
+	return target && *said != '[' && when_list_begins(folders, target) &&
+	       !when_is_no_arch(target);
+}
+
+static bool when_is_namespace(const char *name)
+{
+	static const char *const names[] = {
+		"CRYPTO_INTERNAL", "CXL",	    "DMA_BUF", "IIO_", "PWM", "SND_",
+		"USB_STORAGE",	   "VFS_internal_", NULL
+	};
+
+	return when_list_begins(names, name);
+}
+
 /* Is it a program that comes with the headers: scripts/basic/fixdep, ./tools/objtool/objtool? */
 static bool when_is_headers_tool(const char *name)
 {
@@ -301,6 +343,9 @@ bool cause_when_holds(enum cause_when when, const char *name, const struct when_
 	case WHEN_GONE_HEADER: return when_is_gone_header(name);
 	case WHEN_BASE_HEADER: return when_is_base_header(name);
 	case WHEN_KERNEL_HEADER: return when_is_kernel_header(name);
+	case WHEN_NAMESPACE: return when_is_namespace(name);
+	case WHEN_KERNEL_CODE: return cause_is_in_headers(log->line);
+	case WHEN_INCLUDED: return when_is_kernel_header(name) && cause_is_in_headers(log->line);
 	case WHEN_LIBRARY_HEADER: return when_is_library_header(name);
 	case WHEN_127: return !strchr(name, '/') || when_is_absolute(name);
 	case WHEN_127_FILE: return strchr(name, '/') && !when_is_absolute(name);
@@ -309,7 +354,9 @@ bool cause_when_holds(enum cause_when when, const char *name, const struct when_
 	case WHEN_COMPILER_SYMBOL: return when_is_compiler_symbol(name);
 	case WHEN_HEADERS_TOOL: return when_is_headers_tool(name);
 	case WHEN_NO_HEADERS: return when_says_no_headers(log->line);
-	case WHEN_IN_HEADERS: return log->folder && cause_is_in_headers(log->folder);
+	case WHEN_KERNEL_TARGET: return when_lacks_kernel_target(log->line);
+	case WHEN_IN_HEADERS:
+		return log->folder && cause_is_in_headers(log->folder) && !strchr(name, '/');
 	default: return true;
 	}
 }

@@ -17,13 +17,17 @@ enum cause_when {
 	WHEN_GONE_HEADER,     /* name is a header that kernels had once */
 	WHEN_BASE_HEADER,     /* name is a header without which no kernel's headers are complete */
 	WHEN_KERNEL_HEADER,   /* name is a header as kernels have them */
+	WHEN_INCLUDED,	      /* the same, and the line is about a header of the kernel */
+	WHEN_KERNEL_CODE,     /* the line is about a header of the kernel */
 	WHEN_LIBRARY_HEADER,  /* name is a header of a library of the system */
 	WHEN_OPTION,	      /* name is a CONFIG_ option */
 	WHEN_GONE_SYMBOL,     /* name is a symbol that kernels exported once */
+	WHEN_NAMESPACE,	      /* name is a namespace of symbols that a kernel exports */
 	WHEN_COMPILER_SYMBOL, /* name is a symbol that compilers use by themselves */
 	WHEN_HEADERS_TOOL,    /* name is a program that comes with headers */
 	WHEN_NO_HEADERS,      /* the line says that a kernel's headers or source are missing */
-	WHEN_IN_HEADERS,      /* make says it in a folder of the kernel's headers */
+	WHEN_KERNEL_TARGET,   /* make has no rule for a file of the kernel's headers */
+	WHEN_IN_HEADERS,      /* make says it in a kernel's headers, and name is no path */
 };
 
 /* What a log is about; NULL: not known. */

@@ -347,6 +347,25 @@ static void logs_are_read_as_people_post_them(void **state)
 		  CAUSE_OTHER,
 		  "make[1] : *** Aucune r\xc3\xa8gle pour fabriquer la cible \xc2\xab a \xc2\xbb. "
 		  "Arr\xc3\xaat." },
+		{ "make[2]: *** Keine Regel, um \xe2\x80\x9e"
+		  "arch/x86/a.c\xe2\x80\x9c,\n"
+		  "  ben\xc3\xb6tigt von \xe2\x80\x9e"
+		  "b\xe2\x80\x9c, zu erstellen.  Schluss.\n",
+		  CAUSE_MISSING_HEADERS,
+		  "make[2]: *** Keine Regel, um \xe2\x80\x9e"
+		  "arch/x86/a.c\xe2\x80\x9c," },
+		/* No kernel has this architecture: the source has asked for a wrong one. */
+		{ "make[1]: *** No rule to make target 'arch/armv7l/Makefile'.  Stop.\n",
+		  CAUSE_OTHER,
+		  "make[1]: *** No rule to make target 'arch/armv7l/Makefile'.  Stop." },
+		/* make 4.0 to 4.2 */
+		{ "mkdir: cannot create directory 'a': File exists\n"
+		  "Makefile:77: recipe for target 'dkms' failed\nmake: *** [dkms] Error 1\n",
+		  CAUSE_OTHER, "mkdir: cannot create directory 'a': File exists" },
+		/* The configure of ZFS */
+		{ "configure: error:\n\t*** This kernel does not load modules.\n\t***\n"
+		  "\t*** Set CONFIG_MODULES=y.\nmake: *** [Makefile:3: all] Error 1\n",
+		  CAUSE_MISSING_CONFIG, "*** This kernel does not load modules." },
 		/* In the headers, make finds no rule if they are not complete. */
 		{ "make[1]: Entering directory '/usr/src/linux-headers-6.1'\n"
 		  "make[1]: *** No targets specified and no makefile found.  Stop.\n",
