@@ -31,6 +31,7 @@ enum {
 	FS_IOCTL_DEV = 1 << 15, /* version 5 */
 	FS_READ = FS_EXECUTE | FS_READ_FILE | FS_READ_DIR,
 	FS_OF_FILES = FS_EXECUTE | FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE,
+	FS_OF_DEVICES = FS_WRITE_FILE | FS_READ_FILE | FS_TRUNCATE,
 	SCOPE_ABSTRACT_SOCKET = 1, /* version 6 */
 	SCOPE_SIGNAL = 2,
 };
@@ -64,7 +65,10 @@ static uint64_t landlock_rights(unsigned int version)
 	return rights;
 }
 
-/* What is not there needs no right. */
+/*
+ * What is not there needs no right.  The kernel refuses a right that the rules do not handle, which
+ * an older version does not know.
+ */
 static int landlock_allow(int rules, const char *path, uint64_t rights)
 {
 	AUTO_FD int fd = open(path, O_PATH | O_CLOEXEC);
@@ -116,7 +120,7 @@ static int landlock_fill(const struct confine *c, int rules, uint64_t rights)
 	int r = landlock_allow_reading(rules);
 
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(devices); i++)
-		r = landlock_allow(rules, devices[i], FS_READ_FILE | FS_WRITE_FILE | FS_TRUNCATE);
+		r = landlock_allow(rules, devices[i], rights & FS_OF_DEVICES);
 	STRV_FOREACH (path, &c->show) {
 		if (r == 0)
 			r = landlock_allow(rules, path, FS_READ);
