@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -384,16 +383,12 @@ struct confine_giving {
 static int confine_give_one(const char *rel, const struct stat *st, void *data)
 {
 	const struct confine_giving *g = data;
-	AUTO_FD int fd = fd_openat2(g->folder, rel, O_PATH | O_NOFOLLOW, 0,
-				    RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV);
+	AUTO_FD int fd = fd_open_beneath(g->folder, rel, O_PATH);
 	struct stat now;
 
-	/* Before Linux 5.6 there is no openat2(2). */
-	if (fd == -ENOSYS && st->st_uid == g->from)
-		return fchownat(g->folder, rel, g->uid, g->gid, AT_SYMLINK_NOFOLLOW) < 0 ? -errno
-											 : 0;
+	(void)st;
 	if (fd < 0)
-		return fd == -ENOSYS ? 0 : fd;
+		return fd;
 	/* The build may have made a hard link to a file of somebody else: leave that file alone. */
 	if (fstat(fd, &now) < 0 || now.st_uid != g->from)
 		return 0;

@@ -50,6 +50,47 @@ int fd_openat2(int dir, const char *path, int flags, mode_t mode, uint64_t resol
 	}
 }
 
+/*
+ * Without openat2(2): open one folder after the other.  Symlinks and ".." are refused, so `rel`
+ * cannot lead out of `dir`.
+ */
+static int fd_open_by_steps(int dir, const char *rel, int flags)
+{
+	AUTO_FD int here = openat(dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	while (here >= 0) {
+		size_t len = strcspn(rel, "/");
+		AUTO_FREE char *name = xstrndup(rel, len);
+		bool last = !rel[len + strspn(rel + len, "/")];
+		int fd;
+
+		if (strcmp(name, "..") == 0)
+			return -EXDEV;
+		if (last)
+			fd = openat(here, name, flags);
+		else
+			fd = openat(here, *name ? name : ".",
+				    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (last || fd < 0)
+			return fd < 0 ? -errno : fd;
+		close(here);
+		here = fd;
+		rel += len + 1;
+	}
+	return -errno;
+}
+
+int fd_open_beneath(int dir, const char *rel, int flags)
+{
+	int fd;
+
+	flags |= O_NOFOLLOW | O_CLOEXEC;
+	fd = fd_openat2(dir, rel, flags, 0,
+			RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS |
+				RESOLVE_NO_XDEV);
+	return fd == -ENOSYS || fd == -EPERM ? fd_open_by_steps(dir, rel, flags) : fd;
+}
+
 void fd_closep(int *fd)
 {
 	if (*fd >= 0)

@@ -33,6 +33,12 @@ static inline int fd_take(int *fd)
  */
 int fd_openat2(int dir, const char *path, int flags, mode_t mode, uint64_t resolve) MUST_CHECK;
 /*
+ * Open a path below the folder `dir`, through no symlink and, where openat2(2) is there, into no
+ * other mount.  O_CLOEXEC and O_NOFOLLOW are added: of a symlink, O_PATH opens the link itself.
+ * Returns a descriptor or -errno.
+ */
+int fd_open_beneath(int dir, const char *rel, int flags) MUST_CHECK;
+/*
  * Open /dev/null with O_CLOEXEC.  If it is missing, open an empty file in memory instead: in a
  * chroot that is just being filled there may be no devices.  Returns a descriptor, or -1 with
  * errno.

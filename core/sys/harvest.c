@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,46 +13,12 @@
 
 enum { CHUNK = 64 * 1024 };
 
-#define READ_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC)
-
-/*
- * Without openat2(2): open one folder after the other.  Symlinks and ".." are refused, so `rel`
- * cannot lead out of `dir`.
- */
-static int harvest_open_by_steps(int dir, const char *rel)
-{
-	AUTO_FD int here = openat(dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-	while (here >= 0) {
-		size_t len = strcspn(rel, "/");
-		AUTO_FREE char *name = xstrndup(rel, len);
-		bool last = !rel[len + strspn(rel + len, "/")];
-		int fd;
-
-		if (strcmp(name, "..") == 0)
-			return -EXDEV;
-		if (last)
-			fd = openat(here, name, READ_FLAGS);
-		else
-			fd = openat(here, *name ? name : ".",
-				    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (last || fd < 0)
-			return fd < 0 ? -errno : fd;
-		close(here);
-		here = fd;
-		rel += len + 1;
-	}
-	return -errno;
-}
+#define READ_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY)
 
 static int harvest_open(int dir, const char *rel)
 {
-	int fd = fd_openat2(dir, rel, READ_FLAGS, 0,
-			    RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS |
-				    RESOLVE_NO_XDEV);
+	int fd = fd_open_beneath(dir, rel, READ_FLAGS);
 
-	if (fd == -ENOSYS || fd == -EPERM)
-		return harvest_open_by_steps(dir, rel);
 	return fd == -ENXIO ? -EINVAL : fd; /* ENXIO: a socket */
 }
 
