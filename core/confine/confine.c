@@ -309,7 +309,7 @@ static void confine_place(struct confine *c, const struct engine *e)
 
 	/* If tmp_location is "/", ignore it: everything would become writable. */
 	if (root_realpath(&e->root, settings_get(&e->settings, SET_TMP_LOCATION), &c->tmp) < 0 ||
-	    strcmp(c->tmp, "/") == 0)
+	    strcmp(c->tmp, "/") == 0 || strcmp(c->tmp, "/tmp") == 0)
 		free(TAKE(c->tmp));
 	confine_show(c, e, e->dkms_tree);
 	confine_show(c, e, e->source_tree);

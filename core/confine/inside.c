@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -24,6 +25,28 @@ enum {
 };
 
 #define MAX_FILE ((rlim_t)16 << 30) /* bytes */
+
+/* ---- what both the mounts and Landlock are made from ---- */
+
+const char *const inside_hidden[] = { "/home",	"/root",    "/run",    "/mnt",
+				      "/media", "/var/tmp", "/etc/ssh" };
+const size_t inside_n_hidden = ARRAY_SIZE(inside_hidden);
+
+const struct inside_device inside_devices[] = { { "/dev/null", 3 },
+						{ "/dev/zero", 5 },
+						{ "/dev/full", 7 },
+						{ "/dev/random", 8 },
+						{ "/dev/urandom", 9 } };
+const size_t inside_n_devices = ARRAY_SIZE(inside_devices);
+
+bool inside_hides(const char *path)
+{
+	for (size_t i = 0; i < inside_n_hidden; i++) {
+		if (strcmp(path, inside_hidden[i]) == 0)
+			return true;
+	}
+	return false;
+}
 
 /* ---- limits ---- */
 
@@ -195,13 +218,6 @@ static int inside_drop(const struct confine *c)
 	return 0;
 }
 
-static int inside_plain_root(const struct proc_spec *spec)
-{
-	if (!spec->root || !root_is_foreign(spec->root))
-		return 0;
-	return fchdir(spec->root->fd) < 0 || chroot(".") < 0 ? -errno : 0;
-}
-
 static int inside_namespaces(const struct confine *c, const struct proc_spec *spec)
 {
 	int r = mounts_make(c, spec);
@@ -217,7 +233,8 @@ int inside_enter(const struct proc_spec *spec, const void *data)
 	int r = mutation("confine-no-limits") ? 0 : inside_limits();
 
 	if (r == 0)
-		r = c->tier == CONFINE_FULL ? inside_namespaces(c, spec) : inside_plain_root(spec);
+		r = c->tier == CONFINE_FULL ? inside_namespaces(c, spec)
+					    : root_enter(spec->root, false);
 	if (r == 0)
 		r = inside_drop(c);
 	/* Enter the folder only now, so that it fails if the user may not enter the folder. */

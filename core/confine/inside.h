@@ -13,6 +13,22 @@
 /* The proc_enter_fn of confine_child(); `data` is a const struct confine. */
 int inside_enter(const struct proc_spec *spec, const void *data) MUST_CHECK;
 
+/*
+ * The folders that are empty for the child, besides /tmp.  Landlock, which gives rights on whole
+ * folders of "/", hides only those that lie in "/".
+ */
+extern const char *const inside_hidden[];
+extern const size_t inside_n_hidden;
+bool inside_hides(const char *path);
+
+/* The devices, all with the major number 1, that the child can open. */
+struct inside_device {
+	const char *path;
+	unsigned int minor_number;
+};
+extern const struct inside_device inside_devices[];
+extern const size_t inside_n_devices;
+
 /* mounts.c: make the file system that the child sees, in a mount namespace of its own. */
 int mounts_make(const struct confine *c, const struct proc_spec *spec) MUST_CHECK;
 /* mounts.c: mount the /proc of the caller's PID namespace. */

@@ -82,17 +82,6 @@ static int landlock_allow(int rules, const char *path, uint64_t rights)
 	return syscall(LANDLOCK_ADD_RULE, rules, RULE_PATH, &p, 0) < 0 ? -errno : 0;
 }
 
-static bool landlock_hides(const char *name)
-{
-	static const char *const hidden[] = { "home", "root", "run", "mnt", "media" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(hidden); i++) {
-		if (strcmp(name, hidden[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* A right on "/" would hold for all below it.  To leave out /home, name all the others. */
 static int landlock_allow_reading(int rules)
 {
@@ -104,7 +93,7 @@ static int landlock_allow_reading(int rules)
 		AUTO_FREE char *path = xasprintf("/%s", d->d_name);
 
 		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0 &&
-		    !landlock_hides(d->d_name))
+		    !inside_hides(path))
 			r = landlock_allow(rules, path, FS_READ);
 	}
 	if (dir)
@@ -114,13 +103,11 @@ static int landlock_allow_reading(int rules)
 
 static int landlock_fill(const struct confine *c, int rules, uint64_t rights)
 {
-	static const char *const devices[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/random",
-					       "/dev/urandom" };
 	const char *path;
 	int r = landlock_allow_reading(rules);
 
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(devices); i++)
-		r = landlock_allow(rules, devices[i], rights & FS_OF_DEVICES);
+	for (size_t i = 0; r == 0 && i < inside_n_devices; i++)
+		r = landlock_allow(rules, inside_devices[i].path, rights & FS_OF_DEVICES);
 	STRV_FOREACH (path, &c->show) {
 		if (r == 0)
 			r = landlock_allow(rules, path, FS_READ);

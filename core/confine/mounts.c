@@ -20,18 +20,10 @@
 
 #define RECURSIVE 0x8000 /* AT_RECURSIVE, which old libcs do not define */
 
-/*
- * The folders that become empty.  The child can write only in those with mode=1777.  /dev is not in
- * the list, because mounts_devices() makes a new one.
- */
-static const struct {
-	const char *path;
-	const char *options;
-} mounts_hidden[] = {
-	{ "/tmp", "mode=1777" },   { "/var/tmp", "mode=0755" }, { "/home", "mode=0755" },
-	{ "/root", "mode=0755" },  { "/run", "mode=0755" },	{ "/mnt", "mode=0755" },
-	{ "/media", "mode=0755" }, { "/etc/ssh", "mode=0755" },
-};
+/* Of folders in which the child writes nothing, and of /dev. */
+#define SMALL "mode=0755,size=1m"
+/* Of those in which it writes.  Without a size, each could take half of the memory. */
+#define LARGE "mode=1777,size=25%"
 
 /* ---- read-only ---- */
 
@@ -145,11 +137,11 @@ static void mounts_places_release(struct mounts_places *p)
 
 static bool mounts_is_hidden(const struct confine *c, const char *path)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(mounts_hidden); i++) {
-		if (path_is_below(path, mounts_hidden[i].path))
+	for (size_t i = 0; i < inside_n_hidden; i++) {
+		if (path_is_below(path, inside_hidden[i]))
 			return true;
 	}
-	return c->tmp && path_is_below(path, c->tmp);
+	return path_is_below(path, "/tmp") || (c->tmp && path_is_below(path, c->tmp));
 }
 
 static int mounts_open(const struct confine *c, const struct strv *paths, bool writable,
@@ -235,7 +227,7 @@ static int mounts_hide(const struct confine *c)
 		if (lstat(path, &st) < 0)
 			continue;
 		if (S_ISDIR(st.st_mode))
-			r = mounts_cover(path, "mode=0755");
+			r = mounts_cover(path, SMALL);
 		else if (mount("/dev/null", path, NULL, MS_BIND, NULL) < 0)
 			r = -errno;
 		if (r < 0)
@@ -245,32 +237,25 @@ static int mounts_hide(const struct confine *c)
 }
 
 /* A device: the machine's own, or a new one where the root has none. */
-static int mounts_device(const char *folder, const char *name, unsigned int minor_number)
+static int mounts_device(const char *folder, const struct inside_device *d)
 {
-	AUTO_FREE char *here = xasprintf("%s/%s", folder, name);
-	AUTO_FREE char *there = xasprintf("/dev/%s", name);
+	AUTO_FREE char *here = xasprintf("%s/%s", folder, d->path + strlen("/dev/"));
 	AUTO_FD int fd = -1;
 	struct stat st;
 
 	/* Where /dev is empty, a shell of root that writes to /dev/null leaves a file there. */
-	if (stat(there, &st) < 0 || !S_ISCHR(st.st_mode))
-		return mknod(here, S_IFCHR | 0666, makedev(1, minor_number)) < 0
+	if (stat(d->path, &st) < 0 || !S_ISCHR(st.st_mode))
+		return mknod(here, S_IFCHR | 0666, makedev(1, d->minor_number)) < 0
 			       ? -errno
 			       : chmod(here, 0666);
 	fd = open(here, O_CREAT | O_WRONLY | O_CLOEXEC, 0644);
-	if (fd < 0 || mount(there, here, NULL, MS_BIND, NULL) < 0)
+	if (fd < 0 || mount(d->path, here, NULL, MS_BIND, NULL) < 0)
 		return -errno;
 	return 0;
 }
 
 static int mounts_fill_dev(const char *folder)
 {
-	static const struct {
-		const char *name;
-		unsigned int minor_number;
-	} devices[] = {
-		{ "null", 3 }, { "zero", 5 }, { "full", 7 }, { "random", 8 }, { "urandom", 9 }
-	};
 	static const char *const links[][2] = { { "fd", "/proc/self/fd" },
 						{ "stdin", "/proc/self/fd/0" },
 						{ "stdout", "/proc/self/fd/1" },
@@ -278,8 +263,8 @@ static int mounts_fill_dev(const char *folder)
 	AUTO_FREE char *shm = xasprintf("%s/shm", folder);
 	int r = mkdir(shm, 01777) < 0 || chmod(shm, 01777) < 0 ? -errno : 0;
 
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(devices); i++)
-		r = mounts_device(folder, devices[i].name, devices[i].minor_number);
+	for (size_t i = 0; r == 0 && i < inside_n_devices; i++)
+		r = mounts_device(folder, &inside_devices[i]);
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(links); i++) {
 		AUTO_FREE char *path = xasprintf("%s/%s", folder, links[i][0]);
 
@@ -298,7 +283,7 @@ static int mounts_devices(void)
 	static const char made[] = "/tmp/.dev";
 	int r;
 
-	if (mkdir(made, 0755) < 0 || mount("tmpfs", made, "tmpfs", MS_NOSUID, "mode=0755") < 0)
+	if (mkdir(made, 0755) < 0 || mount("tmpfs", made, "tmpfs", MS_NOSUID, SMALL) < 0)
 		return -errno;
 	r = mounts_fill_dev(made);
 	if (r == 0 && mount(made, "/dev", NULL, MS_MOVE, NULL) < 0)
@@ -307,14 +292,6 @@ static int mounts_devices(void)
 }
 
 /* ---- all of it ---- */
-
-static int mounts_enter_root(const struct proc_spec *spec)
-{
-	if (!spec->root || !root_is_foreign(spec->root))
-		return 0;
-	/* Not fchdir(): the root's descriptor leads to the mounts of the old namespace. */
-	return chdir(spec->root->path) < 0 || chroot(".") < 0 ? -errno : 0;
-}
 
 static int mounts_arrange(const struct confine *c, int all, struct mounts_places *places)
 {
@@ -326,10 +303,12 @@ static int mounts_arrange(const struct confine *c, int all, struct mounts_places
 		r = mounts_open_outbox(c, places);
 	if (r == 0)
 		r = mounts_freeze_all(all);
-	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(mounts_hidden); i++)
-		r = mounts_cover(mounts_hidden[i].path, mounts_hidden[i].options);
+	for (size_t i = 0; r == 0 && i < inside_n_hidden; i++)
+		r = mounts_cover(inside_hidden[i], SMALL);
+	if (r == 0)
+		r = mounts_cover("/tmp", LARGE);
 	if (r == 0 && c->tmp)
-		r = mounts_cover(c->tmp, "mode=1777");
+		r = mounts_cover(c->tmp, LARGE);
 	if (r == 0)
 		r = mounts_devices();
 	for (size_t i = 0; r == 0 && i < places->n; i++)
@@ -351,7 +330,7 @@ int mounts_make(const struct confine *c, const struct proc_spec *spec)
 	all = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (all < 0)
 		return -errno;
-	r = mounts_enter_root(spec);
+	r = root_enter(spec->root, true);
 	return r < 0 || mutation("confine-no-mounts") ? r : mounts_arrange(c, all, &places);
 }
 

@@ -17,7 +17,7 @@ struct confine {
 	gid_t gid;
 	unsigned int landlock; /* version of the kernel's interface; 0: none */
 	bool network;
-	char *tmp; /* tmp_location, resolved: writable, and fresh at the tier full; NULL: none */
+	char *tmp; /* tmp_location, resolved, if it is not /tmp: writable, fresh at the tier full */
 	struct strv write; /* resolved folders inside the root that the child can write */
 	struct strv show;  /* resolved folders that the child sees even in a hidden folder */
 	struct strv hide;  /* resolved files and folders that the child does not see; tier full */

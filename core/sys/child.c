@@ -102,14 +102,10 @@ static void child_make_read_only(int root, const char *folder)
 static int child_enter_root(const struct proc_spec *spec)
 {
 	int whole = spec->only_writable ? child_private_root() : -1;
+	int r = root_enter(spec->root, whole >= 0);
 
-	if (spec->root && root_is_foreign(spec->root)) {
-		/* In a new namespace do not fchdir(): spec->root->fd leads to the old mounts. */
-		int r = whole >= 0 ? chdir(spec->root->path) : fchdir(spec->root->fd);
-
-		if (r < 0 || chroot(".") < 0)
-			return -errno;
-	}
+	if (r < 0)
+		return r;
 	if (spec->only_writable)
 		child_make_read_only(whole, spec->only_writable);
 	return chdir(spec->cwd ? spec->cwd : "/") < 0 ? -errno : 0;

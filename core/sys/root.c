@@ -36,6 +36,16 @@ static bool root_is_own(int fd)
 	       a.st_ino == b.st_ino;
 }
 
+int root_enter(const struct root *r, bool by_path)
+{
+	int e;
+
+	if (!r || !root_is_foreign(r))
+		return 0;
+	e = by_path ? chdir(r->path) : fchdir(r->fd);
+	return e < 0 || chroot(".") < 0 ? -errno : 0;
+}
+
 int root_open(const char *path, struct root *ret)
 {
 	AUTO_FD int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);

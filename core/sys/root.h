@@ -27,6 +27,12 @@ void root_close(struct root *r);
 /* Is it a root other than the process's own? */
 bool root_is_foreign(const struct root *r);
 
+/*
+ * Make it the "/" of this process; do nothing if it is that already, or NULL.  The folder becomes
+ * "/".  `by_path`: this process has a new mount namespace, and r->fd leads to the old mounts.
+ */
+int root_enter(const struct root *r, bool by_path) MUST_CHECK;
+
 /* open(2) below the root; O_CLOEXEC is added.  Returns a descriptor or -errno. */
 int root_openat(const struct root *r, const char *path, int flags, mode_t mode) MUST_CHECK;
 /*
