@@ -105,6 +105,8 @@ static const int filter_unknown[] = {
 #endif
 };
 
+#define TYPE_MASK 0xf /* of socket(2): the type without its flags */
+
 #define NEW_NAMESPACES                                                                             \
 	(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS | \
 	 0x02000000 /* CLONE_NEWCGROUP */)
@@ -200,6 +202,30 @@ static void filter_prlimit(struct filter *f)
 	filter_load(f, offsetof(struct seccomp_data, nr));
 }
 
+/*
+ * Without network, a socket can only be one of a pair: a socket in a folder that everybody may enter
+ * leads to a service, and neither mounts nor Landlock (before Linux 7.1) hide it by its kind.  So
+ * connect(2) is refused, and with it the types that can send without it.
+ */
+static void filter_connections(struct filter *f)
+{
+	static const uint32_t calls[] = { SYS_socket, SYS_socketpair };
+
+	filter_refuse(f, SYS_connect, ECONNREFUSED);
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		filter_add(f,
+			   (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, calls[i], 0, 6));
+		filter_load_argument(f, 1);
+		filter_add(f, (struct sock_filter)BPF_STMT(BPF_ALU | BPF_AND | BPF_K, TYPE_MASK));
+		filter_add(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SOCK_STREAM,
+							   2, 0));
+		filter_add(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K,
+							   SOCK_SEQPACKET, 1, 0));
+		filter_return(f, SECCOMP_RET_ERRNO | ESOCKTNOSUPPORT);
+		filter_load(f, offsetof(struct seccomp_data, nr));
+	}
+}
+
 /* Sockets of the families that are not listed are refused as on a kernel that lacks them. */
 static void filter_socket(struct filter *f, bool network)
 {
@@ -230,6 +256,8 @@ int filter_install(bool network)
 	filter_prlimit(&f);
 #ifdef SYS_socket
 	filter_socket(&f, network);
+	if (!network)
+		filter_connections(&f);
 #endif
 	for (size_t i = 0; i < ARRAY_SIZE(filter_forbidden); i++)
 		filter_refuse(&f, (uint32_t)filter_forbidden[i], EPERM);

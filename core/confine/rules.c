@@ -19,7 +19,7 @@ const struct confine_rule confine_rules[] = {
 	{ "processes", "its own, which end with it", "nothing is left behind by a build",
 	  CONFINE_FULL, CONFINE_FULL },
 	{ "network", "none", "what is built must be in the source", CONFINE_FULL, CONFINE_FULL },
-	{ "sockets", "of the family AF_UNIX", "jobservers of make and compilers use them",
+	{ "sockets", "pairs of the family AF_UNIX, without connections", "no way to services",
 	  CONFINE_UID, CONFINE_FULL },
 	{ "shared memory, semaphores, host name", "its own", "no way to other processes",
 	  CONFINE_FULL, CONFINE_FULL },

@@ -69,6 +69,13 @@ static int sockets_unix(const char *path)
 	return fd < 0 ? errno : probe_result(connect(fd, (struct sockaddr *)&to, len));
 }
 
+static int sockets_pair(const char *type)
+{
+	int fds[2];
+
+	return probe_result(socketpair(AF_UNIX, atoi(type), 0, fds));
+}
+
 static int sockets_namespace(const char *outside)
 {
 	char link[64];
@@ -137,6 +144,10 @@ const struct probe probes_sockets[] = {
 	{ "socket-alg", sockets_open, "38 5" },
 	{ "socket-vsock", sockets_open, "40 1" },
 	{ "socket-xdp", sockets_open, "44 3" },
+	/* These send without connect(2), also one of a pair. */
+	{ "socket-datagram", sockets_open, "1 2" },
+	{ "socket-unix-raw", sockets_open, "1 3" },
+	{ "socketpair-datagram", sockets_pair, "2" },
 	{ "socket-others", sockets_others, NULL },
 	{ "socket-i386", sockets_i386, NULL },
 	{ "socket-x32", sockets_x32, NULL },
