@@ -86,11 +86,14 @@ static const char *line_skip_number(const char *s)
 	return at > s && str_begins(at, bar) ? at + strlen(bar) : s;
 }
 
-/* Skip "NAME> " of `nix log`, and "NAME | " of docker compose. */
+/* Skip "NAME> " of `nix log`, "NAME | " of docker compose, and "[NAME] " of other builders. */
 static const char *line_skip_name(const char *s)
 {
-	size_t n = strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789+-._"), blanks;
+	static const char chars[] = "abcdefghijklmnopqrstuvwxyz0123456789+-._";
+	size_t n = strspn(s, chars), blanks;
 
+	if (*s == '[' && str_begins(s + 1 + strspn(s + 1, chars), "] "))
+		return s + 1 + strspn(s + 1, chars) + strlen("] ");
 	if (!n)
 		return s;
 	if (str_begins(s + n, "> "))
@@ -107,6 +110,9 @@ const char *line_skip_prefix(const char *s)
 
 	while (str_begins(s, "> "))
 		s += strlen("> ");
+	/* BitBake begins each line so.  A compiler's bar has blanks, or marks, after it. */
+	if (str_begins(s, "| ") && !strspn(s + 2, " ^~"))
+		s += strlen("| ");
 	if (line_is_digits(s, "0000-00-00T00:00:00") && strchr(s, ' '))
 		s = strchr(s, ' ') + 1;
 	else if (line_is_digits(s, akmods))

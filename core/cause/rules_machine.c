@@ -154,6 +154,8 @@ static const struct cause_rule rules_machine[] = {
 	    "error[E0463]: can't find crate for 'core'"),
 	ERR(HEADERS, MISSING_HEADERS, "^can't find crate for 'kernel'",
 	    "error[E0463]: can't find crate for 'kernel'"),
+	ANY(HEADERS, MISSING_HEADERS, "error: target file \"%\" does not exist",
+	    "error: target file \"./rust/target.json\" does not exist"),
 	ANY(HEADERS, MISSING_HEADERS, ": include/config/auto.conf: No such file",
 	    "/usr/src/linux/Makefile:7: include/config/auto.conf: No such file or directory"),
 	ANY(HEADERS, MISSING_HEADERS, "^Error: can't open arch/~ for reading",

@@ -61,6 +61,8 @@ static const struct cause_rule rules_tools[] = {
 	    "clang: error: invalid linker name in argument '-fuse-ld=lld'"),
 	ANY(COMPILER, MISSING_COMPILER, "unable to execute command: Executable ~ doesn't exist",
 	    "clang: error: unable to execute command: Executable \"ld\" doesn't exist!"),
+	ANY(COMPILER, MISSING_COMPILER, "rustup could not choose a version of % to run",
+	    "error: rustup could not choose a version of rustc to run"),
 	ANY(COMPILER, MISSING_COMPILER, "^error: linker '%' not found",
 	    "error: linker 'cc' not found"),
 	ANY(COMPILER, WRONG_COMPILER, "CC version check failed", "The CC version check failed:"),
@@ -86,6 +88,8 @@ static const struct cause_rule rules_tools[] = {
 	    "*** Compiler 'gcc-4.8' is too old."),
 	ANY(COMPILER, WRONG_COMPILER, "compiled by an incompatible version of rustc",
 	    "error[E0514]: found crate 'core' compiled by an incompatible version of rustc"),
+	ERR(COMPILER, WRONG_COMPILER, "^couldn't find crate '%' with expected target triple",
+	    "error[E0461]: couldn't find crate 'core' with expected target triple target-1"),
 	ERR(COMPILER, WRONG_COMPILER, "rror Sorry, your ~ too old",
 	    "a.h:1:2: error: #error Sorry, your version of GCC is too old - please use 5.1 or newer."),
 

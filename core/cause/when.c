@@ -173,8 +173,33 @@ static bool when_is_gone_symbol(const char *name)
 		/* clang-format on */
 	};
 
-	/* System calls, which modules once could call. */
-	return when_list_has(names, name) || str_begins(name, "sys_") || str_begins(name, "ksys_");
+	/*
+	 * System calls, memory tables and the like: no module has them, so no other module can help.
+	 * Either the kernel lost them, or it keeps them for itself.
+	 */
+	static const char *const cores[] = {
+		/* clang-format off */
+		"__pmd_", "__pte_", "__pud_", "__vma_", "flush_tlb_", "get_timespec", "init_task",
+		"kallsyms_", "ksys_", "pgd_", "pmd_", "pte_", "pud_", "put_timespec", "rcu_",
+		"sched_", "sys_", "task_", "vm_", "vma_", "x86_", NULL
+		/* clang-format on */
+	};
+
+	return when_list_has(names, name) || when_list_begins(cores, name);
+}
+
+/* Symbols that every kernel gives to modules: if they are missing, its Module.symvers is. */
+static bool when_is_base_symbol(const char *name)
+{
+	static const char *const names[] = {
+		/* clang-format off */
+		"__kmalloc", "__kmalloc_noprof", "_printk", "jiffies", "kfree", "memcpy", "memset",
+		"module_layout", "mutex_lock", "mutex_unlock", "param_ops_int", "printk", "sprintf",
+		"strcmp", "strlen", NULL
+		/* clang-format on */
+	};
+
+	return when_list_has(names, name);
 }
 
 /* Symbols that compilers use by themselves, because of an option.  A kernel has those it needs. */
@@ -222,8 +247,10 @@ static bool when_says_no_headers(const char *line)
 	static const char *const things[] = { "header", "source", "devel", NULL };
 	static const char *const kernel_things[] = { "ernel header", "ernel source", "ernel devel",
 						     "inux header",  "inux source",  NULL };
-	static const char *const searches[] = { "nable to find", "nable to locate", "not find",
-						"not locate",	 "n't find",	    NULL };
+	static const char *const searches[] = {
+		"nable to find",      "nable to locate", "not find", "not locate", "n't find",
+		"not appear to have", "do not have",	 "n't have", NULL
+	};
 	static const char *const missing[] = { "not found",  "not be found", "not installed",
 					       "not in any", "not exist",    "missing",
 					       NULL };
@@ -248,9 +275,15 @@ static bool when_is_no_arch(const char *path)
  */
 static bool when_lacks_kernel_target(const char *line)
 {
-	static const char *const folders[] = {
-		"arch/", "scripts/", "include/", "tools/", "/usr/src/linux-headers-", NULL
-	};
+	static const char *const folders[] = { "arch/",
+					       "scripts/",
+					       "include/",
+					       "tools/",
+					       "/usr/src/linux-headers-",
+					       "/usr/src/kernels/",
+					       "/usr/src/kernel-headers-",
+					       "/usr/src/kernel-devel-",
+					       NULL };
 	static const char *const marks[] = { "'",	  "\"",	      "\xc2\xab\xc2\xa0",
 					     "\xc2\xab ", "\xc2\xab", NULL };
 	static const char *const stars[] = { "*** ", NULL };
@@ -351,6 +384,7 @@ bool cause_when_holds(enum cause_when when, const char *name, const struct when_
 	case WHEN_127_FILE: return strchr(name, '/') && !when_is_absolute(name);
 	case WHEN_OPTION: return str_begins(name, "CONFIG_");
 	case WHEN_GONE_SYMBOL: return when_is_gone_symbol(name);
+	case WHEN_BASE_SYMBOL: return when_is_base_symbol(name);
 	case WHEN_COMPILER_SYMBOL: return when_is_compiler_symbol(name);
 	case WHEN_HEADERS_TOOL: return when_is_headers_tool(name);
 	case WHEN_NO_HEADERS: return when_says_no_headers(log->line);

@@ -23,6 +23,7 @@ enum cause_when {
 	WHEN_OPTION,	      /* name is a CONFIG_ option */
 	WHEN_GONE_SYMBOL,     /* name is a symbol that kernels exported once */
 	WHEN_NAMESPACE,	      /* name is a namespace of symbols that a kernel exports */
+	WHEN_BASE_SYMBOL,     /* name is a symbol that every kernel gives to modules */
 	WHEN_COMPILER_SYMBOL, /* name is a symbol that compilers use by themselves */
 	WHEN_HEADERS_TOOL,    /* name is a program that comes with headers */
 	WHEN_NO_HEADERS,      /* the line says that a kernel's headers or source are missing */

@@ -317,6 +317,16 @@ static void logs_are_read_as_people_post_them(void **state)
 		{ "builder  |    12 | puts(\"Out of memory\");\n"
 		  "builder  | foo.c:7:1: error: unknown type name 'a_t'\n",
 		  CAUSE_API_REMOVED, "builder  | foo.c:7:1: error: unknown type name 'a_t'" },
+		{ "| foo.c:7:1: error: unknown type name 'a_t'\n"
+		  "|     7 | puts(\"Out of memory\");\n|       | ^~~~\n| ERROR: oe_runmake failed\n",
+		  CAUSE_API_REMOVED, "| foo.c:7:1: error: unknown type name 'a_t'" },
+		{ "[foo] foo.c:7:1: error: unknown type name 'a_t'\n"
+		  "[foo] make[2]: *** [b:2: foo.o] Error 1\n",
+		  CAUSE_API_REMOVED, "[foo] foo.c:7:1: error: unknown type name 'a_t'" },
+		/* The class may come from a later symbol. */
+		{ "ERROR: modpost: \"hid_a\" [/b/foo.ko] undefined!\n"
+		  "ERROR: modpost: \"kfree\" [/b/foo.ko] undefined!\n",
+		  CAUSE_MISSING_HEADERS, "ERROR: modpost: \"hid_a\" [/b/foo.ko] undefined!" },
 		{ "  12 \xe2\x94\x82 make: *** No rule to make target 'a'.  Stop.\n", CAUSE_OTHER,
 		  "12 \xe2\x94\x82 make: *** No rule to make target 'a'.  Stop." },
 		{ "make[1]: **\\* /lib/modules/4.4.1/build: No such file or directory.  Stop.\n"
