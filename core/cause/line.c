@@ -122,16 +122,40 @@ const char *line_skip_prefix(const char *s)
 	return s + strspn(s, " ");
 }
 
+/* The character that HTML writes so at s, and in n the length of that; 0: none. */
+static char line_entity(const char *s, size_t *n)
+{
+	static const struct {
+		const char *html;
+		char ch;
+	} entities[] = { { "&#x27;", '\'' }, { "&#39;", '\'' }, { "&quot;", '"' },
+			 { "&lt;", '<' },    { "&gt;", '>' },	{ "&amp;", '&' } };
+
+	for (size_t i = 0; *s == '&' && i < ARRAY_SIZE(entities); i++) {
+		*n = strlen(entities[i].html);
+		if (str_begins(s, entities[i].html))
+			return entities[i].ch;
+	}
+	return 0;
+}
+
 /*
  * Copy s, with ' and " in place of ` and of the curly quotation marks (U+2018 to U+201F).  Forums
- * have made "**\*" of the "***" of some logs.
+ * have made "**\*" of the "***" of some logs, and HTML of others.
  */
 static void line_plain(struct buf *b, const char *s)
 {
 	buf_reset(b);
 	for (; *s; s++) {
 		unsigned char last = 0;
+		size_t n = 0;
+		char ch = line_entity(s, &n);
 
+		if (ch) {
+			buf_addch(b, ch);
+			s += n - 1;
+			continue;
+		}
 		if (str_begins(s, "**\\*")) {
 			buf_add(b, "**", 2);
 			s += strlen("**\\");

@@ -68,6 +68,8 @@ static const struct cause_rule rules_code[] = {
 		 "a.c:8:2: error: expected ',' or ';' before 'DMA_BUF'"),
 	ERR(TYPE, API_CHANGED, "^conflicting types for '%'",
 	    "a.c:8:2: error: conflicting types for 'vfs_read'; have 'int (void)'"),
+	ERR(TYPE, API_CHANGED, "^conflicting types for ",
+	    "a.c:8:2: error: conflicting types for vfs_read"),
 	ERR(TYPE, API_CHANGED, "^static declaration of '%' follows",
 	    "a.c:8:2: error: static declaration of 'strlcpy' follows non-static declaration"),
 	ERR(TYPE, API_CHANGED, "^redefinition of ", "a.c:8:2: error: redefinition of 'kvzalloc'"),
@@ -177,6 +179,9 @@ static const struct cause_rule rules_code[] = {
 	    "a.c:40:10: fatal error: 'asic_reg/nbio_6_1.h' file not found"),
 
 	/* ---- names ---- */
+	/* Only kbuild defines it: something compiled the file without kbuild. */
+	ERR(NAME, OTHER, "^'KBUILD_MODNAME' undeclared",
+	    "a.h:5: error: 'KBUILD_MODNAME' undeclared"),
 	ERR_WHEN(NAME, MISSING_CONFIG, OPTION, "^'%' undeclared",
 		 "a.c:5:3: error: 'CONFIG_HZ' undeclared (first use in this function)"),
 	ERR(NAME, API_REMOVED, "^implicit declaration of function '%'",

@@ -100,6 +100,9 @@ static const struct cause_rule rules_tools[] = {
 	    "a.c:2:2: error: #error \"GCC 13 or newer is required\""),
 	ERR(SOURCE, WRONG_COMPILER, "^#error ~ompiler",
 	    "a.c:2:2: error: #error \"This compiler cannot build the driver\""),
+	/* The kernel's headers refuse what they once allowed. */
+	ERR(SOURCE, API_CHANGED, "^#error ~nclude~ directly",
+	    "include/a.h:2:2: error: #error \"Please don't include <acpi/a.h> directly\""),
 	ERR(SOURCE, OTHER, "^#error", "a.c:2:2: error: #error This kernel is not supported"),
 	ERR(SOURCE, MISSING_CONFIG, "^\"~CONFIG_", "a.c:2:2: error: \"Please set CONFIG_PM\""),
 	ERR(SOURCE, OTHER, "^static assertion failed",

@@ -323,6 +323,8 @@ static void logs_are_read_as_people_post_them(void **state)
 		{ "[foo] foo.c:7:1: error: unknown type name 'a_t'\n"
 		  "[foo] make[2]: *** [b:2: foo.o] Error 1\n",
 		  CAUSE_API_REMOVED, "[foo] foo.c:7:1: error: unknown type name 'a_t'" },
+		{ "foo.c:7:1: error: unknown type name &#x27;a_t&#x27;\n", CAUSE_API_REMOVED,
+		  "foo.c:7:1: error: unknown type name &#x27;a_t&#x27;" },
 		/* The class may come from a later symbol. */
 		{ "ERROR: modpost: \"hid_a\" [/b/foo.ko] undefined!\n"
 		  "ERROR: modpost: \"kfree\" [/b/foo.ko] undefined!\n",
