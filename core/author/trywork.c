@@ -4,18 +4,16 @@
 #include "archive/import.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "base/path.h"
 #include "base/words.h"
 #include "build/build.h"
+#include "build/scratch.h"
 #include "cause/class.h"
-#include "engine/treepath.h"
 #include "kernel/kernels.h"
 #include "model/lines.h"
 #include "module/modulesuffix.h"
 #include "sys/atomic.h"
 #include "sys/clock.h"
 #include "sys/fs.h"
-#include "tx/place.h"
 
 #define RESULT_MAX (1U << 20)
 
@@ -35,26 +33,6 @@ static char *trywork_log(const struct tries *t, const struct try_result *r)
 }
 
 /* ---- the build ---- */
-
-/* Let the engine of this process work in a new dkms tree, which no other process uses. */
-static int trywork_enter_tree(struct trywork *w)
-{
-	struct engine *e = w->e;
-	AUTO_FREE char *tree = trywork_tree(w->t, w->result);
-	AUTO_FREE char *link = NULL, *above = NULL;
-	int r;
-
-	free(e->dkms_tree);
-	e->dkms_tree = TAKE(tree);
-	journal_close(&e->journal);
-	journal_place_release(&e->place);
-	tree_journal_place(e, &e->place);
-	journal_open(&e->journal, &e->place, e->run_id);
-	link = tree_source_link(e, w->t->id.name, w->t->id.version);
-	above = path_parent(link);
-	r = fs_mkdir_p(&e->root, above);
-	return r < 0 ? r : fs_symlink(&e->root, w->folder, link);
-}
 
 static char *trywork_jobs(const struct trywork *w)
 {
@@ -126,7 +104,8 @@ static void trywork_build(struct trywork *w, struct try_result *ret)
 	AUTO_BUILD_RESULT struct build_result res = BUILD_RESULT_INIT;
 	AUTO_CONF struct conf conf = CONF_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
-	int r = trywork_enter_tree(w);
+	AUTO_FREE char *tree = trywork_tree(w->t, w->result);
+	int r = scratch_enter(w->e, tree, id, w->folder);
 
 	if (r < 0)
 		r = err_sys(&err, r, "%s", w->t->scratch);
