@@ -68,6 +68,7 @@
 	X(E_DEPMOD, 6, "depmod failed")                                               \
 	X(E_INITRAMFS, 6, "the initramfs could not be made")                          \
 	X(E_UNSAFE, 8, "others can change what root would run")                       \
+	X(E_BAD_HEADERS, 21, "the kernel's headers cannot be used")                   \
 	X(E_CONFINE, 10, "builds cannot be confined here")                            \
 	X(E_BAD_EXCEPTION, 8, "a file of exceptions cannot be understood")            \
 	X(E_CORRUPT, 4, "a file of the DKMS tree is damaged")                         \

@@ -58,11 +58,10 @@ static char *build_utsrelease_h(const struct engine *e, const char *headers)
 }
 
 /*
- * The kernel release for which the headers build modules; NULL: unknown.  Caller frees.  Prefer
- * utsrelease.h to kernel.release: vermagic is made from utsrelease.h, and Debian's kernel.release
- * has the upstream version.
+ * Prefer utsrelease.h to kernel.release: vermagic is made from utsrelease.h, and Debian's
+ * kernel.release has the upstream version.
  */
-static char *build_utsrelease(const struct engine *e, const char *headers)
+char *build_utsrelease(const struct engine *e, const char *headers)
 {
 	AUTO_FREE char *file = xasprintf("%s/include/config/kernel.release", headers);
 	AUTO_BUF struct buf b = BUF_INIT;

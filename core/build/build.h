@@ -83,6 +83,11 @@ void build_result_print(const struct build_result *res, const struct err *err, s
 int build_result_parse(const char *text, struct build_result *ret, struct err *ret_err) MUST_CHECK;
 
 /*
+ * The kernel release for which the headers in the folder `headers` build modules; NULL: unknown.
+ * Caller frees.
+ */
+char *build_utsrelease(const struct engine *e, const char *headers);
+/*
  * Build.  Returns 0, -E_EXCLUDED, -E_SOURCE_EMPTY, -E_NO_HEADERS, -E_TOOL_MISSING, -E_NO_SPACE,
  * -E_PATCH_MISSING, -E_PATCH_FAILED, -E_SCRIPT, -E_MAKE, -E_NO_MODULE, -E_WRONG_MODULE,
  * -E_OTHER_KERNEL, -E_TIMEOUT, -E_INTERRUPTED, or another error.  *ret is set in every case; the

@@ -6,6 +6,7 @@
 #include "author/tryreport.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "cli/ahead.h"
 #include "cli/authorjson.h"
 #include "cli/cli.h"
 #include "cli/report.h"
@@ -120,7 +121,7 @@ static int try_print(struct engine *e, const struct options *o, const struct tri
 	return status ? status : try_status(t);
 }
 
-static int try_verb_run(struct engine *e, const struct options *o)
+static int try_folder(struct engine *e, const struct options *o)
 {
 	AUTO_TRIES struct tries t = TRIES_INIT;
 	AUTO_STRV struct strv releases = STRV_INIT;
@@ -128,6 +129,10 @@ static int try_verb_run(struct engine *e, const struct options *o)
 	AUTO_FREE char *folder = NULL;
 	int r = options_folder(o, &folder, &err);
 
+	if (r == 0 && (o->dry_run || o->force))
+		r = err_set(&err, -E_USAGE,
+			    "--dry-run and --force are for a kernel that is to come, not for the "
+			    "source in a folder.");
 	signals_catch();
 	if (r == 0)
 		r = try_choose(e, &o->kernels, &releases, &err);
@@ -141,22 +146,34 @@ static int try_verb_run(struct engine *e, const struct options *o)
 	return 128 + signals_interrupted();
 }
 
+static int try_verb_run(struct engine *e, const struct options *o)
+{
+	return ahead_is_meant(e, o) ? ahead_run(e, o) : try_folder(e, o);
+}
+
 const struct verb verb_try = {
 	.name = "try",
-	.help = "build a module source for all kernels with headers, and keep nothing",
-	.args = "[FOLDER] [-k KERNEL,... | -k all] [--junit FILE]",
+	.help = "build a source for all kernels, or all sources for a kernel to come",
+	.args = "[FOLDER] [-k KERNEL,... | -k all] [--junit FILE]\n"
+		"       dkms try -k KERNEL [--headers DIR] [NAME[/VERSION] ...]",
 	.about =
-		"Builds the source in a folder for each kernel whose headers are here, or for\n"
-		"those that -k names, and prints what came of it. It needs no root, registers and\n"
-		"installs nothing, and only reads the folder. Logs of failures are kept in a\n"
-		"folder for temporary files. The exit status is 1 if a build failed, and 77 if the\n"
-		"source excludes every kernel.\n",
+		"With a folder, it builds the source in it for each kernel whose headers are here,\n"
+		"or for those that -k names, and prints what came of it. It needs no root,\n"
+		"registers and installs nothing, and only reads the folder. Logs of failures are\n"
+		"kept in a folder for temporary files. The exit status is 1 if a build failed, and\n"
+		"77 if the source excludes every kernel.\n"
+		"\n"
+		"Without a folder, it builds the module packages that are registered, or those\n"
+		"named, for a kernel that is not installed. What is built is kept, and is only\n"
+		"installed when the kernel comes. --headers names a folder with the kernel's\n"
+		"unpacked packages.\n",
 	.words = WORDS_FOLDERS,
 	.flags = VERB_OURS,
 	.run = try_verb_run,
 	.uses = OPTION(OPT_KERNEL) | OPTION(OPT_ARCH) | OPTION(OPT_JSON) | OPTION(OPT_JUNIT) |
 		OPTION(OPT_DIRECTIVE) | OPTION(OPT_JOBS) | OPTION(OPT_CONFIG) |
-		OPTION(OPT_KERNEL_SOURCE_DIR),
+		OPTION(OPT_KERNEL_SOURCE_DIR) | OPTION(OPT_HEADERS) | OPTION(OPT_DRY_RUN) |
+		OPTION(OPT_FORCE),
 };
 
 /* ---- init ---- */

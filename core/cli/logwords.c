@@ -97,6 +97,7 @@ const struct logwords_phrase *logwords_phrase(const char *kind)
 	static const struct logwords_phrase phrases[] = {
 		{ "register", "added", "could not add", LOGWORDS_MINOR },
 		{ "adopt", "took over from DKMS", "could not take over from DKMS", LOGWORDS_MINOR },
+		{ "smoke", "tried the headers of", "could not use the headers of", LOGWORDS_MINOR },
 		{ "build", "built", "could not build", LOGWORDS_MINOR },
 		{ "install", "installed", "could not install", LOGWORDS_LISTED },
 		{ "uninstall", "uninstalled", "could not uninstall", LOGWORDS_LISTED },

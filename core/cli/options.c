@@ -76,6 +76,8 @@ const struct option_def option_table[] = {
 	{ OPT_REFUSED, NULL, "--refused", OPT_OURS, NULL, "commands that were refused" },
 	{ OPT_JUNIT, NULL, "--junit", OPT_VALUE | OPT_OURS, "FILE",
 	  "write the results to FILE, as JUnit" },
+	{ OPT_HEADERS, NULL, "--headers", OPT_VALUE | OPT_OURS, "DIR",
+	  "unpacked headers of a kernel that is to come" },
 	{ OPT_HELP, "-h", "--help", 0, NULL, "this text; after an action: its help" },
 	{ 0 },
 };
@@ -84,6 +86,7 @@ void options_release(struct options *o)
 {
 	free(o->action);
 	free(o->junit);
+	free(o->headers);
 	free(o->command);
 	free(o->since);
 	free(o->log);
@@ -193,6 +196,7 @@ static void options_take_value(struct options *o, enum option_id id, char *value
 	case OPT_SINCE: options_set_string(&o->since, xstrdup(value)); break;
 	case OPT_NUMBER: options_set_string(&o->number, xstrdup(value)); break;
 	case OPT_JUNIT: options_set_string(&o->junit, xstrdup(value)); break;
+	case OPT_HEADERS: options_set_string(&o->headers, xstrdup(value)); break;
 	case OPT_ROOT: options_set_string(&o->root, xstrdup(value)); break;
 	case OPT_DIRECTIVE: strv_add(&o->directives, value); break;
 	case OPT_DKMS_TREE: options_set_setting(o, SET_DKMS_TREE, value); break;

@@ -60,6 +60,7 @@ enum option_id {
 	OPT_FOLLOW,
 	OPT_REFUSED,
 	OPT_JUNIT,
+	OPT_HEADERS,
 	OPT_VERSION,
 	OPT_HELP,
 };
@@ -89,6 +90,7 @@ extern const struct option_def option_table[];
 
 struct options {
 	char *junit;   /* --junit */
+	char *headers; /* --headers */
 	char *action;  /* name of a verb; NULL: none was given */
 	char *command; /* the whole command line, for people to read */
 	char *since;   /* --since as typed; NULL: not given */

@@ -162,6 +162,7 @@ static int work_run(struct job *j, struct told *told)
 	j->report.world = &j->survey.world;
 	j->report.verb = j->verb;
 	j->report.event = j->event;
+	j->report.document = j->o->json;
 	j->report.told_later = work_is_within_dpkg(j->event);
 	report_open(&j->report);
 	progress_open(&j->report.progress, &j->plan);

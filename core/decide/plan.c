@@ -290,7 +290,8 @@ static void plan_sort(struct plan *p)
 
 void plan_finish(struct plan *p, const struct world *w, const struct strv *initramfs_follows)
 {
-	plan_finish_kernels(p, w, initramfs_follows);
+	if (!p->ahead)
+		plan_finish_kernels(p, w, initramfs_follows);
 	plan_sort(p);
 }
 

@@ -33,6 +33,7 @@ struct plan {
 	size_t n;
 	bool autoinstall;     /* if a step fails, the run ends with E_AUTOINSTALL or E_NO_HEADERS */
 	bool middle;	      /* a package manager is at work (struct failure.middle) */
+	bool ahead;	      /* for a kernel that is to come: builds, and installs nothing */
 	struct owners owners; /* for STEP_OWNERS: owners after the event */
 };
 #define AUTO_PLAN CLEANUP(plan_release)
@@ -85,6 +86,8 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 /* ---- for the files of the two planners ---- */
 
 void plan_autoinstall(const struct world *w, const struct goal *g, struct plan *p);
+/* The goal "try": build for a kernel that is to come, and try its headers before (plan_try.c). */
+void plan_try(const struct world *w, const struct goal *g, struct plan *p);
 /* Has a maintainer script made this request, which no event has carried out yet? */
 bool plan_is_requested(const struct world *w, enum request_kind kind, const struct modid *id);
 /*

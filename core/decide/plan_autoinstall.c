@@ -8,38 +8,6 @@
 #include "decide/want.h"
 
 /*
- * Is the version `m` to be passed over?  Yes if its source folder has no dkms.conf, while another
- * version has one.  A removed package may leave such a folder.
- */
-static bool autoinstall_passes_over(const struct world *w, const struct world_module *m)
-{
-	for (size_t i = 0; i < w->n_modules && m->no_conf; i++) {
-		const struct world_module *o = &w->modules[i];
-
-		if (o->source == SOURCE_OK && !o->no_conf && !strcmp(o->id.name, m->id.name))
-			return true;
-	}
-	return false;
-}
-
-static void autoinstall_add_candidates(struct want *want)
-{
-	for (size_t i = 0; i < want->w->n_modules; i++) {
-		const struct world_module *m = &want->w->modules[i];
-		struct candidate *c = want_add(want, &m->id);
-
-		c->source = autoinstall_passes_over(want->w, m) ? SOURCE_MISSING : m->source;
-		c->folder = m->folder;
-		c->content = m->content;
-		c->owner = m->owner;
-		c->owner_version = m->owner_version;
-		c->registered = true;
-		c->pending = plan_is_requested(want->w, REQUEST_REMOVE, &m->id);
-	}
-	want_ready(want);
-}
-
-/*
  * Turn each STEP_WAITING for this kernel into a STEP_REFUSE, because DKMS ends autoinstall with
  * status 21 when a build needs headers that are missing.
  */
@@ -72,7 +40,8 @@ static void autoinstall_want_all(const struct world *w, const struct world_kerne
 	struct want want;
 
 	want_begin(&want, w, p, NULL);
-	autoinstall_add_candidates(&want);
+	want_add_registered(&want);
+	want_ready(&want);
 	for (size_t i = 0; i < want.n_cand; i++) {
 		struct candidate *c = want_newest(&want, want.cand[i].id.name);
 

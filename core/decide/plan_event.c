@@ -76,13 +76,28 @@ static void reconcile_clean_kernels(struct reconcile *rc)
 	}
 }
 
-/* ---- candidates ---- */
-
 /* Is a package manager at work, so that another event will follow this one? */
 static bool reconcile_is_amid(const struct reconcile *rc)
 {
 	return rc->e->kernel_only || rc->e->middle;
 }
+
+/*
+ * Drop what was built for a kernel that is neither here nor to come.  While a package manager is at
+ * work, that kernel may be about to come.
+ */
+static void reconcile_drop_prebuilt(struct reconcile *rc)
+{
+	for (size_t i = 0; i < rc->w->n_builds && !reconcile_is_amid(rc); i++) {
+		const struct world_build *b = &rc->w->builds[i];
+
+		if (b->prebuilt && !world_kernel_is_here(world_kernel(rc->w, b->release)) &&
+		    !ledger_candidate(&rc->w->candidates, b->release))
+			want_drop_build(rc->p, b, "its kernel is neither installed nor to come");
+	}
+}
+
+/* ---- candidates ---- */
 
 /*
  * Is a package manager at work, and does the event list the source in this folder?  If so, the
@@ -537,6 +552,7 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 	rc.packaged_only = reconcile_is_packaged_only(&rc);
 	want_begin(&rc.want, w, ret, event);
 	reconcile_clean_kernels(&rc);
+	reconcile_drop_prebuilt(&rc);
 	reconcile_add_registered(&rc);
 	reconcile_add_folders(&rc);
 	reconcile_relink_broken(&rc);

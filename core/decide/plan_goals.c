@@ -483,6 +483,11 @@ static void goal_autoinstall(struct goal_plan *gp)
 	plan_autoinstall(gp->w, gp->g, gp->p);
 }
 
+static void goal_try(struct goal_plan *gp)
+{
+	plan_try(gp->w, gp->g, gp->p);
+}
+
 /* ---- all ---- */
 
 static void (*const goal_handlers[])(struct goal_plan *gp) = {
@@ -497,6 +502,7 @@ static void (*const goal_handlers[])(struct goal_plan *gp) = {
 	[GOAL_REMOVE_LATER] = goal_remove_later,
 	[GOAL_HOLD] = goal_hold,
 	[GOAL_UNHOLD] = goal_unhold,
+	[GOAL_TRY] = goal_try,
 };
 
 void plan_goals(const struct world *w, const struct goals *goals, struct plan *ret)

@@ -44,54 +44,56 @@ enum step_tone {
 };
 
 /* X(kind, name, rule, tone, step_class.doing, step_class.doing_what, function) */
-#define STEP_LIST(X)                                                                     \
-	/* make the source link, run POST_ADD */                                         \
-	X(STEP_REGISTER, "register", NEEDS, NONE, "Adding", "", register)                \
-	/* write a record for a build that DKMS made */                                  \
-	X(STEP_ADOPT, "adopt", NEEDS, NONE, NULL, "", adopt)                             \
-	X(STEP_BUILD, "build", NEEDS, NONE, "Building", "", none)                        \
-	/* replaces any installed version of the name */                                 \
-	X(STEP_INSTALL, "install", NEEDS, NONE, "Installing", "", install)               \
-	/* restores originals */                                                         \
-	X(STEP_UNINSTALL, "uninstall", NEEDS, NONE, "Uninstalling", "", uninstall)       \
-	X(STEP_UNBUILD, "unbuild", NEEDS, NONE, "Removing the build of", "", unbuild)    \
-	/* drop the source link and all that is remembered of the version */             \
-	X(STEP_UNREGISTER, "unregister", NEEDS, NONE, "Removing", " from the DKMS tree", \
-	  unregister)                                                                    \
-	/* remove leftovers from the tree of a removed kernel */                         \
-	X(STEP_CLEAN, "clean", NEEDS, NONE, "Cleaning up after kernel", "", clean)       \
-	X(STEP_DEPMOD, "depmod", FOLLOWS, NONE, "Running depmod for", "", none)          \
-	X(STEP_INITRAMFS, "initramfs", FOLLOWS, NONE, NULL, "", initramfs)               \
-	/* record a person's choice, or drop that record */                              \
-	X(STEP_HOLD, "hold", NEEDS, NONE, NULL, "", hold)                                \
-	X(STEP_UNHOLD, "unhold", NEEDS, NONE, NULL, "", hold)                            \
-	/* record which package owns which kernel, headers and source */                 \
-	X(STEP_OWNERS, "owners", FOLLOWS, NONE, NULL, "", owners)                        \
-	/* record what a maintainer script asked for */                                  \
-	X(STEP_REQUEST, "request", NEEDS, NONE, NULL, "", request)                       \
-	/* drop such a request */                                                        \
-	X(STEP_SETTLE, "settle", NEEDS, NONE, NULL, "", request)                         \
-	/* what was asked for is done already, or is switched off */                     \
-	X(STEP_SKIP, "skip", TELLS, NOTE, NULL, "", none)                                \
-	/* waits for headers, a writable file system, or a dependency that waits */      \
-	X(STEP_WAITING, "waiting", TELLS, WAITS, NULL, "", none)                         \
-	/* a hold: a person's choice is respected */                                     \
-	X(STEP_HELD, "held", TELLS, INFO, NULL, "", none)                                \
-	/* the conf excludes this kernel (BUILD_EXCLUSIVE) */                            \
-	X(STEP_EXCLUDED, "excluded", TELLS, INFO, NULL, "", none)                        \
-	/* a remembered failure, or a dependency that cannot be had */                   \
-	X(STEP_FAILED, "failed", TELLS, WARN, NULL, "", none)                            \
-	/* needs a module package that is not registered, not wanted, or deferred */     \
-	X(STEP_DEFERRED, "deferred", TELLS, WAITS, NULL, "", none)                       \
-	/* its source is missing; installed modules stay */                              \
-	X(STEP_BROKEN, "broken", TELLS, WARN, NULL, "", none)                            \
-	/* the installed version stays on this kernel */                                 \
-	X(STEP_KEEP, "keep", TELLS, WARN, NULL, "", none)                                \
-	/* its requested removal has not been carried out yet */                         \
-	X(STEP_PENDING, "pending", TELLS, INFO, NULL, "", none)                          \
-	/* its dkms.conf cannot be used; an earlier run found this */                    \
-	X(STEP_BAD, "bad", TELLS, WARN, NULL, "", none)                                  \
-	/* cannot be done; step.code is the error */                                     \
+#define STEP_LIST(X)                                                                       \
+	/* make the source link, run POST_ADD */                                           \
+	X(STEP_REGISTER, "register", NEEDS, NONE, "Adding", "", register)                  \
+	/* write a record for a build that DKMS made */                                    \
+	X(STEP_ADOPT, "adopt", NEEDS, NONE, NULL, "", adopt)                               \
+	/* build an empty module: are the headers of a kernel that is to come any good? */ \
+	X(STEP_SMOKE, "smoke", NEEDS, NONE, "Trying the headers of", "", smoke)            \
+	X(STEP_BUILD, "build", NEEDS, NONE, "Building", "", none)                          \
+	/* replaces any installed version of the name */                                   \
+	X(STEP_INSTALL, "install", NEEDS, NONE, "Installing", "", install)                 \
+	/* restores originals */                                                           \
+	X(STEP_UNINSTALL, "uninstall", NEEDS, NONE, "Uninstalling", "", uninstall)         \
+	X(STEP_UNBUILD, "unbuild", NEEDS, NONE, "Removing the build of", "", unbuild)      \
+	/* drop the source link and all that is remembered of the version */               \
+	X(STEP_UNREGISTER, "unregister", NEEDS, NONE, "Removing", " from the DKMS tree",   \
+	  unregister)                                                                      \
+	/* remove leftovers from the tree of a removed kernel */                           \
+	X(STEP_CLEAN, "clean", NEEDS, NONE, "Cleaning up after kernel", "", clean)         \
+	X(STEP_DEPMOD, "depmod", FOLLOWS, NONE, "Running depmod for", "", none)            \
+	X(STEP_INITRAMFS, "initramfs", FOLLOWS, NONE, NULL, "", initramfs)                 \
+	/* record a person's choice, or drop that record */                                \
+	X(STEP_HOLD, "hold", NEEDS, NONE, NULL, "", hold)                                  \
+	X(STEP_UNHOLD, "unhold", NEEDS, NONE, NULL, "", hold)                              \
+	/* record which package owns which kernel, headers and source */                   \
+	X(STEP_OWNERS, "owners", FOLLOWS, NONE, NULL, "", owners)                          \
+	/* record what a maintainer script asked for */                                    \
+	X(STEP_REQUEST, "request", NEEDS, NONE, NULL, "", request)                         \
+	/* drop such a request */                                                          \
+	X(STEP_SETTLE, "settle", NEEDS, NONE, NULL, "", request)                           \
+	/* what was asked for is done already, or is switched off */                       \
+	X(STEP_SKIP, "skip", TELLS, NOTE, NULL, "", none)                                  \
+	/* waits for headers, a writable file system, or a dependency that waits */        \
+	X(STEP_WAITING, "waiting", TELLS, WAITS, NULL, "", none)                           \
+	/* a hold: a person's choice is respected */                                       \
+	X(STEP_HELD, "held", TELLS, INFO, NULL, "", none)                                  \
+	/* the conf excludes this kernel (BUILD_EXCLUSIVE) */                              \
+	X(STEP_EXCLUDED, "excluded", TELLS, INFO, NULL, "", none)                          \
+	/* a remembered failure, or a dependency that cannot be had */                     \
+	X(STEP_FAILED, "failed", TELLS, WARN, NULL, "", none)                              \
+	/* needs a module package that is not registered, not wanted, or deferred */       \
+	X(STEP_DEFERRED, "deferred", TELLS, WAITS, NULL, "", none)                         \
+	/* its source is missing; installed modules stay */                                \
+	X(STEP_BROKEN, "broken", TELLS, WARN, NULL, "", none)                              \
+	/* the installed version stays on this kernel */                                   \
+	X(STEP_KEEP, "keep", TELLS, WARN, NULL, "", none)                                  \
+	/* its requested removal has not been carried out yet */                           \
+	X(STEP_PENDING, "pending", TELLS, INFO, NULL, "", none)                            \
+	/* its dkms.conf cannot be used; an earlier run found this */                      \
+	X(STEP_BAD, "bad", TELLS, WARN, NULL, "", none)                                    \
+	/* cannot be done; step.code is the error */                                       \
 	X(STEP_REFUSE, "refuse", TELLS, ERROR, NULL, "", none)
 
 enum step_kind {

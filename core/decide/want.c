@@ -25,6 +25,37 @@ struct candidate *want_add(struct want *want, const struct modid *id)
 	return &want->cand[want->n_cand - 1];
 }
 
+/*
+ * Is the version `m` to be passed over?  Yes if its source folder has no dkms.conf, while another
+ * version has one.  A removed package may leave such a folder.
+ */
+static bool want_passes_over(const struct world *w, const struct world_module *m)
+{
+	for (size_t i = 0; i < w->n_modules && m->no_conf; i++) {
+		const struct world_module *o = &w->modules[i];
+
+		if (o->source == SOURCE_OK && !o->no_conf && !strcmp(o->id.name, m->id.name))
+			return true;
+	}
+	return false;
+}
+
+void want_add_registered(struct want *want)
+{
+	for (size_t i = 0; i < want->w->n_modules; i++) {
+		const struct world_module *m = &want->w->modules[i];
+		struct candidate *c = want_add(want, &m->id);
+
+		c->source = want_passes_over(want->w, m) ? SOURCE_MISSING : m->source;
+		c->folder = m->folder;
+		c->content = m->content;
+		c->owner = m->owner;
+		c->owner_version = m->owner_version;
+		c->registered = true;
+		c->pending = plan_is_requested(want->w, REQUEST_REMOVE, &m->id);
+	}
+}
+
 void want_ready(struct want *want)
 {
 	want->result = xcalloc(want->n_cand * want->w->n_kernels, 1);
@@ -135,10 +166,15 @@ enum want_result pair_refuse(struct want *want, const struct want_pair *pair, in
 	return WANT_FAILED;
 }
 
+/* A plan that is ahead changes no holds. */
 static void pair_unhold(struct want *want, const struct want_pair *pair, const struct hold *h,
 			const char *why)
 {
-	size_t i = plan_add(want->p, STEP_UNHOLD, &pair->c->id, h->release, h->arch, "%s", why);
+	size_t i;
+
+	if (want->p->ahead)
+		return;
+	i = plan_add(want->p, STEP_UNHOLD, &pair->c->id, h->release, h->arch, "%s", why);
 
 	want->p->steps[i].hold = h->kind;
 }
@@ -152,7 +188,7 @@ static void pair_update_stamp(struct want *want, const struct want_pair *pair, c
 	struct modid id = { h->name, h->version };
 	size_t i;
 
-	if (hold_is_firm(h) || strchr(h->seen, '=') || !pair->c->owner_version)
+	if (hold_is_firm(h) || strchr(h->seen, '=') || !pair->c->owner_version || want->p->ahead)
 		return;
 	i = plan_add(want->p, STEP_HOLD, &id, pair->k->release, pair->k->arch,
 		     "its package is known now");
@@ -182,6 +218,10 @@ static const struct hold *pair_active_hold(struct want *want, const struct want_
 
 	if (!h || hold_is_firm(h))
 		return h;
+	if (want->p->ahead)
+		return want_stamp_counts(h->seen, pair->c->id.version, pair->c->owner_version)
+			       ? h
+			       : NULL;
 	if (!want->event) {
 		pair_unhold(want, pair, h, "a command asks for it");
 		return NULL;
@@ -274,13 +314,14 @@ static bool pair_is_held_at_version(struct want *want, const struct want_pair *p
 	return true;
 }
 
-static void pair_add_install(struct want *want, const struct want_pair *pair, size_t build,
-			     const char *reason)
+static size_t pair_add_install(struct want *want, const struct want_pair *pair, size_t build,
+			       const char *reason)
 {
 	size_t i = pair_add_step(want, pair, STEP_INSTALL, reason);
 
 	plan_after(want->p, i, build);
 	plan_after(want->p, i, pair->c->register_step);
+	return i;
 }
 
 /*
@@ -296,18 +337,18 @@ static enum want_result pair_bad_conf(struct want *want, const struct want_pair 
 
 /*
  * The failure of this build with the same input; NULL: there is none.  NULL for a command, which
- * always tries again.  A failure of the middle (struct failure.middle) counts for events of the
+ * always tries again, unless it builds ahead.  A failure of the middle (struct failure.middle) counts for events of the
  * middle only.
  */
 static const struct failure *pair_failed_before(struct want *want, const struct want_pair *pair)
 {
 	const struct failure *f;
 
-	if (!want->event || !pair->conf->key)
+	if (want->again || !(want->event || want->p->ahead) || !pair->conf->key)
 		return NULL;
 	f = ledger_failure(&want->w->failures, pair->c->id.name, pair->c->id.version,
 			   pair->k->release, pair->k->arch);
-	if (!f || !f->key || (f->middle && !want->event->middle) ||
+	if (!f || !f->key || (f->middle && !(want->event && want->event->middle)) ||
 	    !world_failure_same(f->key, pair->conf->key))
 		return NULL;
 	return f;
@@ -338,10 +379,15 @@ static enum want_result pair_tell_failure(struct want *want, const struct want_p
 					  const struct failure *f)
 {
 	AUTO_FREE char *day = f->since > 0 ? want_day(f->since) : xstrdup("before");
-	AUTO_FREE char *why =
-		xasprintf("its build failed %s; it is tried again when its source, the headers or "
-			  "the compiler change, or now by \"dkms install %s/%s -k %s\"",
-			  day, pair->c->id.name, pair->c->id.version, pair->k->release);
+	AUTO_FREE char *why = NULL;
+
+	if (want->p->ahead) {
+		why = xasprintf("its build failed %s: %s", day, f->what ? f->what : "");
+		return pair_refuse(want, pair, -E_MAKE, why);
+	}
+	why = xasprintf("its build failed %s; it is tried again when its source, the headers or "
+			"the compiler change, or now by \"dkms install %s/%s -k %s\"",
+			day, pair->c->id.name, pair->c->id.version, pair->k->release);
 	return pair_note_failure(want, pair, STEP_FAILED, why);
 }
 
@@ -359,14 +405,28 @@ static bool pair_waits_for_writing(struct want *want, const struct want_pair *pa
 	return true;
 }
 
+/*
+ * The pair's build is as it should be.  A prebuilt one is installed after its dependencies, as it
+ * would be if it were built now.
+ */
 static enum want_result pair_plan_install(struct want *want, const struct want_pair *pair,
 					  const char *reason)
 {
+	CLEANUP(needs_release) struct want_needs needs = { 0 };
 	enum want_result r;
+	size_t install;
 
+	if (want->p->ahead)
+		return pair_note(want, pair, STEP_SKIP, WANT_DONE, "already built");
 	if (pair_waits_for_writing(want, pair, &r))
 		return r;
-	pair_add_install(want, pair, PLAN_NONE, reason);
+	if (pair->build->prebuilt && !pair_depends_met(want, pair, NULL, &needs, &r))
+		return r;
+	install = pair_add_install(want, pair, PLAN_NONE, reason);
+	for (size_t i = 0; i < needs.n_after; i++)
+		plan_after(want->p, install, needs.after[i]);
+	for (size_t i = 0; i < needs.n_behind; i++)
+		plan_behind(want->p, install, needs.behind[i]);
 	return WANT_PLANNED;
 }
 
@@ -404,7 +464,8 @@ static enum want_result pair_plan_build(struct want *want, const struct want_pai
 		else
 			plan_behind(want->p, build, needs.behind[i]);
 	}
-	pair_add_install(want, pair, build, reason);
+	if (!want->p->ahead)
+		pair_add_install(want, pair, build, reason);
 	return WANT_PLANNED;
 }
 
@@ -472,6 +533,9 @@ static enum want_result pair_check_new(struct want *want, const struct want_pair
 			       : pair_refuse(want, pair, -E_CONF_MISSING, "it has no dkms.conf");
 	if (pair->build)
 		want_stale(pair->build, pair->c->content, pair->k->headers, &build);
+	/* What a prebuilt build was made against may have changed before its kernel came. */
+	if (!build && (want->again || (pair->build->prebuilt && pair_other_dependency(want, pair))))
+		build = true;
 	/*
 	 * `dkms status` evaluates no conf.  If the conf has changed since its last verdict, the
 	 * last verdict serves to tell what an event would do.
@@ -610,4 +674,11 @@ enum want_result want_name(struct want *want, const char *name, const struct wor
 	else if (r != WANT_DONE && r != WANT_BUSY)
 		want_refresh_installed(want, name, k);
 	return r;
+}
+
+enum want_result want_named(struct want *want, const struct modid *id, const struct world_kernel *k)
+{
+	const struct candidate *c = want_find_version(want, id->name, id->version);
+
+	return c ? want_version(want, c, k, pair_decide_chosen) : WANT_UNKNOWN;
 }

@@ -57,6 +57,7 @@ struct want {
 	struct plan *p;
 	/* An event respects holds and remembered failures.  NULL: a command, which does not. */
 	const struct event *event;
+	bool again; /* build what is built already, and what has failed, once more */
 	struct candidate *cand;
 	size_t n_cand;
 	char *result; /* enum want_result of candidate c on kernel k: [c * w->n_kernels + k] */
@@ -68,6 +69,8 @@ void want_begin(struct want *want, const struct world *w, struct plan *p,
 void want_end(struct want *want);
 /* Append a candidate and return it, for the caller to fill; valid until the next want_add(). */
 struct candidate *want_add(struct want *want, const struct modid *id);
+/* Append all module packages that are registered, for a command. */
+void want_add_registered(struct want *want);
 /* Call it after the last want_add() and before the first want_name(). */
 void want_ready(struct want *want);
 /* The newest version of `name` that is not gone and has its source; NULL if there is none. */
@@ -87,6 +90,13 @@ char *want_needs_text(const char *name);
  * WANT_UNKNOWN if no version can be installed, and no installed version stays.
  */
 enum want_result want_name(struct want *want, const char *name, const struct world_kernel *k);
+
+/*
+ * The same for one version that a person names, whatever AUTOINSTALL and holds say.  WANT_UNKNOWN:
+ * it is no candidate.
+ */
+enum want_result want_named(struct want *want, const struct modid *id,
+			    const struct world_kernel *k);
 
 /*
  * What a hold remembers of the newest version: "1.0", or "1.0=1.0-3" with its package's version.
@@ -166,7 +176,12 @@ bool pair_depends_met(struct want *want, const struct want_pair *pair, const cha
 		      struct want_needs *ret_needs, enum want_result *ret);
 /* The first dependency whose change requires a rebuild (BUILD_DEPENDS_REBUILD), or NULL. */
 const char *pair_changed_dependency(struct want *want, const struct want_pair *pair);
-/* The first step that installs any version of `name` on kernel `k`; PLAN_NONE if there is none. */
+/* The first dependency against which the pair's build was not made, or NULL. */
+const char *pair_other_dependency(struct want *want, const struct want_pair *pair);
+/*
+ * The first step that installs any version of `name` on kernel `k`, or that builds it if the plan
+ * is ahead; PLAN_NONE if there is none.
+ */
 size_t want_find_install(const struct plan *p, const char *name, const struct world_kernel *k);
 /*
  * Is a version of `name` installed on kernel `k` now, and will a version be installed when the plan

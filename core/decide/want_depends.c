@@ -6,16 +6,17 @@
 
 #include "base/alloc.h"
 
-static bool want_installs(const struct step *s, const char *name, const struct world_kernel *k)
+static bool want_installs(const struct plan *p, const struct step *s, const char *name,
+			  const struct world_kernel *k)
 {
-	return s->kind == STEP_INSTALL && strcmp(s->id.name, name) == 0 &&
+	return s->kind == (p->ahead ? STEP_BUILD : STEP_INSTALL) && strcmp(s->id.name, name) == 0 &&
 	       strcmp(s->release, k->release) == 0;
 }
 
 size_t want_find_install(const struct plan *p, const char *name, const struct world_kernel *k)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		if (want_installs(&p->steps[i], name, k))
+		if (want_installs(p, &p->steps[i], name, k))
 			return i;
 	}
 	return PLAN_NONE;
@@ -40,7 +41,7 @@ static void needs_add(struct want *want, const struct want_pair *pair, const cha
 	bool needed = must || !world_installed(want->w, name, pair->k->release, pair->k->arch);
 
 	for (size_t i = 0; i < want->p->n; i++) {
-		if (!want_installs(&want->p->steps[i], name, pair->k))
+		if (!want_installs(want->p, &want->p->steps[i], name, pair->k))
 			continue;
 		if (needed) {
 			VEC_PUSH(ret->after, ret->n_after, i);
@@ -112,7 +113,8 @@ static enum want_result pair_depend_failed(struct want *want, const struct want_
 		why = xasprintf("needs %s, which waits", name);
 		return pair_note(want, pair, STEP_WAITING, WANT_WAITING, why);
 	}
-	why = want_needs_text(name);
+	why = want->p->ahead ? xasprintf("needs %s, which is not built", name)
+			     : want_needs_text(name);
 	if (r == WANT_HELD)
 		return pair_unmet(want, pair, WANT_HELD, STEP_HELD, why);
 	if (r == WANT_UNWANTED)
@@ -140,6 +142,23 @@ bool pair_depends_met(struct want *want, const struct want_pair *pair, const cha
 	return true;
 }
 
+/* The build of the dependency `name` that counts now: what is installed or, ahead, what is built. */
+static const struct world_build *pair_dependency(const struct want *want,
+						 const struct want_pair *pair, const char *name)
+{
+	const struct world_build *b =
+		world_installed(want->w, name, pair->k->release, pair->k->arch);
+
+	for (size_t i = 0; !b && want->p->ahead && i < want->p->n; i++) {
+		const struct step *s = &want->p->steps[i];
+
+		if (s->kind == STEP_SKIP && strcmp(s->id.name, name) == 0 &&
+		    strcmp(s->release, pair->k->release) == 0)
+			b = world_build(want->w, &s->id, s->release, s->arch);
+	}
+	return b;
+}
+
 /*
  * Is the pair's build made against the version of the dependency `name` that will be installed when
  * this plan is done?  The build's record says "foo/1=HASH", where HASH is that of the dependency's
@@ -149,8 +168,7 @@ static bool pair_is_built_against(const struct want *want, const struct want_pai
 				  const char *name)
 {
 	size_t install = want_find_install(want->p, name, pair->k);
-	const struct world_build *now =
-		world_installed(want->w, name, pair->k->release, pair->k->arch);
+	const struct world_build *now = pair_dependency(want, pair, name);
 	const struct modid *id = install != PLAN_NONE ? &want->p->steps[install].id
 				 : now		      ? &now->id
 						      : NULL;
@@ -172,8 +190,11 @@ static bool pair_is_built_against(const struct want *want, const struct want_pai
 
 const char *pair_changed_dependency(struct want *want, const struct want_pair *pair)
 {
-	if (!pair->conf || !pair->conf->rebuild)
-		return NULL;
+	return pair->conf && pair->conf->rebuild ? pair_other_dependency(want, pair) : NULL;
+}
+
+const char *pair_other_dependency(struct want *want, const struct want_pair *pair)
+{
 	for (size_t i = 0; i < pair->conf->depends.n; i++) {
 		const char *name = pair->conf->depends.v[i];
 

@@ -25,6 +25,7 @@
 	X(FSCK_BAD_LINK, "wrong-link")		/* M/kernel-K-A does not lead to M/V/K/A */        \
 	X(FSCK_SOURCE, "source-missing")	/* status calls it broken */                       \
 	X(FSCK_KERNEL, "kernel-gone")		/* a build for a kernel that does not exist */     \
+	X(FSCK_PREBUILT, "prebuilt-stale")	/* the same for one that was to come */            \
 	X(FSCK_RECORD, "record-damaged")                                                           \
 	X(FSCK_BUILD, "build-incomplete")    /* a module of the build is lost */                   \
 	X(FSCK_FILE_MISSING, "file-missing") /* an installed file is gone */                       \

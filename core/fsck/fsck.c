@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -28,6 +29,7 @@ struct fsck_scan {
 	struct fsck *ret;
 	const struct tree *tree;
 	struct verdicts verdicts; /* of the confs, as last evaluated */
+	struct candidates candidates;
 };
 
 /* Takes ownership of text and advice. */
@@ -360,6 +362,18 @@ static char *fsck_kernel_advice(const struct fsck_scan *l, const struct target *
 			 t->arch);
 }
 
+/* There is no kernel for this build.  A prebuilt one may wait for its kernel. */
+static void fsck_look_kernel_gone(struct fsck_scan *l, const struct target *t,
+				  const struct tree_build *b, bool prebuilt, const char *kernel)
+{
+	if (!prebuilt || b->installed)
+		fsck_add_target(l, FSCK_KERNEL, t, xasprintf("There is no %s any more.", kernel),
+				fsck_kernel_advice(l, t, b));
+	else if (!ledger_candidate(&l->candidates, t->release))
+		fsck_add_target(l, FSCK_PREBUILT, t,
+				xstrdup("Its kernel is neither installed nor to come."), NULL);
+}
+
 static void fsck_look_build(struct fsck_scan *l, const struct target *t, const struct tree_build *b)
 {
 	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
@@ -368,8 +382,7 @@ static void fsck_look_build(struct fsck_scan *l, const struct target *t, const s
 	int r = tree_record_read(l->e, t, &rec, &err);
 
 	if (!fs_is_dir(&l->e->root, kernel)) {
-		fsck_add_target(l, FSCK_KERNEL, t, xasprintf("There is no %s any more.", kernel),
-				fsck_kernel_advice(l, t, b));
+		fsck_look_kernel_gone(l, t, b, r == 0 && rec.prebuilt, kernel);
 		return;
 	}
 	if (r < 0 && !b->built) {
@@ -508,9 +521,13 @@ static void fsck_look_modules(struct fsck_scan *l)
 {
 	if (ledger_load(l->e, &l->verdicts, NULL) < 0)
 		log_debug("not all verdicts can be read");
+	if (ledger_load(l->e, &l->candidates, NULL) < 0)
+		log_debug("not all candidates can be read");
+	ledger_drop_old_candidates(&l->candidates, time(NULL));
 	for (size_t i = 0; i < l->tree->n_modules; i++)
 		fsck_look_module(l, &l->tree->modules[i]);
 	verdicts_release(&l->verdicts);
+	ledger_release(LEDGER_CANDIDATES, &l->candidates);
 }
 
 int fsck_look_at(struct engine *e, const char *name, struct fsck *ret, struct err *err)

@@ -12,6 +12,7 @@
 #include "install/change.h"
 #include "install/depmod.h"
 #include "install/initramfs.h"
+#include "install/register.h"
 #include "sys/atomic.h"
 #include "sys/fs.h"
 #include "tree/aside.h"
@@ -110,6 +111,13 @@ static int fsck_mend_link(struct engine *e, const struct fsck_finding *f, struct
 	return tx_run(&tx, err);
 }
 
+static int fsck_mend_prebuilt(struct engine *e, const struct fsck_finding *f, struct err *err)
+{
+	struct target t = fsck_target(f);
+
+	return unbuild_run(e, &t, err);
+}
+
 static int fsck_mend_not_linked(struct engine *e, const struct fsck_finding *f, struct err *err)
 {
 	struct target t = fsck_target(f);
@@ -181,17 +189,12 @@ static int fsck_mend_original(struct engine *e, const struct fsck_finding *f, st
 typedef int (*mend_fn)(struct engine *e, const struct fsck_finding *f, struct err *err);
 
 static const mend_fn fsck_menders[FSCK_KIND_COUNT_] = {
-	[FSCK_JOURNAL] = fsck_mend_journal,
-	[FSCK_ASIDE] = fsck_mend_aside,
-	[FSCK_DEPMOD] = fsck_mend_depmod,
-	[FSCK_INITRAMFS] = fsck_mend_initramfs,
-	[FSCK_STAGING] = fsck_mend_staging,
-	[FSCK_LEDGER] = fsck_mend_ledger,
-	[FSCK_LINK] = fsck_mend_link,
-	[FSCK_RECORD] = fsck_mend_record,
-	[FSCK_FILE_MISSING] = fsck_mend_file,
-	[FSCK_FILE_TRUNCATED] = fsck_mend_file,
-	[FSCK_NOT_LINKED] = fsck_mend_not_linked,
+	[FSCK_JOURNAL] = fsck_mend_journal,	[FSCK_ASIDE] = fsck_mend_aside,
+	[FSCK_DEPMOD] = fsck_mend_depmod,	[FSCK_INITRAMFS] = fsck_mend_initramfs,
+	[FSCK_STAGING] = fsck_mend_staging,	[FSCK_LEDGER] = fsck_mend_ledger,
+	[FSCK_LINK] = fsck_mend_link,		[FSCK_PREBUILT] = fsck_mend_prebuilt,
+	[FSCK_RECORD] = fsck_mend_record,	[FSCK_FILE_MISSING] = fsck_mend_file,
+	[FSCK_FILE_TRUNCATED] = fsck_mend_file, [FSCK_NOT_LINKED] = fsck_mend_not_linked,
 	[FSCK_ORIGINAL] = fsck_mend_original,
 };
 

@@ -430,6 +430,7 @@ static int install_commit(struct install *in, struct err *err)
 	if (r < 0)
 		return r;
 	tx_put_symlink(&in->c->tx, link, to);
+	in->record.prebuilt = false;
 	change_put_record(in->c, in->e, t, &in->record);
 	change_mark_depmod(in->c, in->e, t->release);
 	return change_commit(in->c, err);

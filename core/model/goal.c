@@ -18,6 +18,7 @@ static const char *const goal_verbs[] = {
 	[GOAL_REMOVE_LATER] = "remove-later",
 	[GOAL_HOLD] = "hold",
 	[GOAL_UNHOLD] = "unhold",
+	[GOAL_TRY] = "try",
 };
 
 void goals_release(struct goals *g)

@@ -28,6 +28,7 @@ enum goal_verb {
 	GOAL_REMOVE_LATER,
 	GOAL_HOLD,
 	GOAL_UNHOLD,
+	GOAL_TRY,
 };
 
 struct goal {

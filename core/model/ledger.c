@@ -85,6 +85,15 @@ static const struct ledger_field request_fields[] = {
 	{ "version", FIELD_TEXT, offsetof(struct request, version), true, modid_version_problem }
 };
 
+static const struct ledger_field candidate_fields[] = {
+	{ "release", FIELD_TEXT, offsetof(struct candidate_kernel, release), true,
+	  modid_kernel_problem },
+	{ "from", FIELD_TEXT, offsetof(struct candidate_kernel, from), true, NULL },
+	{ "since", FIELD_NUMBER, offsetof(struct candidate_kernel, since), false,
+	  ledger_number_problem },
+	{ "package", FIELD_LIST, offsetof(struct candidate_kernel, packages), false, NULL },
+};
+
 /* A kind of entry: the first word of its line, and its fields. */
 struct ledger_kind {
 	const char *name;
@@ -112,6 +121,7 @@ static const struct ledger_kind request_kinds[] = {
 	[REQUEST_ADD] = KIND("add", request_fields),
 	[REQUEST_REMOVE] = KIND("remove", request_fields),
 };
+static const struct ledger_kind candidate_kinds[] = { KIND("candidate", candidate_fields) };
 
 /* The index of the kind with that name among n; -1 if there is none. */
 static int kind_find(const struct ledger_kind *kinds, size_t n, const char *name)
@@ -142,7 +152,7 @@ const char *hold_kind_name(enum hold_kind kind)
 	return hold_kinds[kind].name;
 }
 
-/* ---- the five files ---- */
+/* ---- the six files ---- */
 
 /*
  * Define three functions for a type of list, e.g. owners_at(), owners_add() and owners_clear():
@@ -182,6 +192,7 @@ LEDGER_LIST(holds, hold, at->kind, new.kind = (enum hold_kind)kind)
 LEDGER_LIST(failures, failure, 0, (void)kind)
 LEDGER_LIST(verdicts, verdict, 0, (void)kind)
 LEDGER_LIST(requests, request, at->kind, new.kind = (enum request_kind)kind)
+LEDGER_LIST(candidates, candidate_kernel, 0, (void)kind)
 
 static const struct {
 	const char *name;
@@ -201,6 +212,7 @@ static const struct {
 	[LEDGER_FAILURES] = FILE("failures", "not a failure", failure_kinds, failures),
 	[LEDGER_VERDICTS] = FILE("verdicts", "not a verdict", verdict_kinds, verdicts),
 	[LEDGER_REQUESTS] = FILE("requests", "not a request", request_kinds, requests),
+	[LEDGER_CANDIDATES] = FILE("candidates", "not a candidate", candidate_kinds, candidates),
 #undef FILE
 };
 
@@ -477,6 +489,15 @@ struct request *ledger_request(const struct requests *l, const char *name, const
 	return NULL;
 }
 
+struct candidate_kernel *ledger_candidate(const struct candidates *l, const char *release)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (str_equal(l->v[i].release, release))
+			return &l->v[i];
+	}
+	return NULL;
+}
+
 /* Move *entry into the place of *old, or to the end of the list if `old` is NULL. */
 #define LEDGER_PUT(l, old, entry)                           \
 	do {                                                \
@@ -539,6 +560,13 @@ void ledger_put_request(struct requests *l, struct request *r)
 	LEDGER_PUT(l, old, r);
 }
 
+void ledger_put_candidate(struct candidates *l, struct candidate_kernel *c)
+{
+	struct candidate_kernel *old = ledger_candidate(l, c->release);
+
+	LEDGER_PUT(l, old, c);
+}
+
 /* Release the entries that meet the condition, and close the gaps. */
 #define LEDGER_DROP(l, it, condition)                              \
 	do {                                                       \
@@ -590,4 +618,16 @@ void ledger_drop_verdicts(struct verdicts *l, const char *name, const char *vers
 void ledger_drop_request(struct requests *l, const char *name, const char *version)
 {
 	LEDGER_DROP(l, r, str_equal(r->name, name) && str_equal(r->version, version));
+}
+
+void ledger_drop_candidate(struct candidates *l, const char *release)
+{
+	LEDGER_DROP(l, c, str_equal(c->release, release));
+}
+
+void ledger_drop_old_candidates(struct candidates *l, int64_t now)
+{
+	LEDGER_DROP(l, c,
+		    str_equal(c->from, CANDIDATE_PERSON) &&
+			    now - c->since > (int64_t)CANDIDATE_DAYS * 86400);
 }

@@ -2,7 +2,7 @@
 #pragma once
 /*
  * ledger - what the engine remembers apart from builds: who owns sources, kernels and headers;
- * holds; failed builds; verdicts about confs; requests of maintainer scripts.
+ * holds; failed builds; verdicts about confs; requests of maintainer scripts; kernels to come.
  *
  * Each ledger is a small text file in <dkms_tree>/.native/: a first line "dkms-NAME 1", a line of
  * escaped words for each entry (lines.h), and a last line "end".  It is always replaced as a whole
@@ -18,6 +18,7 @@
  *	conf name=N version=V release=R arch=A key=KEY [excluded=WHY] [bad=WHY] [autoinstall]
  *		[remake-initrd] [depends-rebuild] [depends=N]... [module=DEST]...
  *	add|remove name=N version=V
+ *	candidate release=R from=F [since=SECONDS] [package=NAME=VERSION]...
  */
 #include "base/buf.h"
 #include "base/error.h"
@@ -132,6 +133,19 @@ struct request {
 	char *name, *version;
 };
 
+/*
+ * .native/candidates: kernels that are to come, for which builds are made before.  A build for a
+ * kernel that is neither here nor a candidate is garbage.
+ */
+struct candidate_kernel {
+	char *release;
+	char *from;	      /* "apt", "dnf", "pacman", or CANDIDATE_PERSON */
+	int64_t since;	      /* when it was named last; seconds since 1970 */
+	struct strv packages; /* NAME=VERSION of each package of it, if they are known */
+};
+#define CANDIDATE_PERSON "person" /* a person named it; it counts for CANDIDATE_DAYS */
+#define CANDIDATE_DAYS	 30
+
 /* The lists of entries, one for each file.  A zeroed one is empty. */
 struct owners {
 	struct owned *v;
@@ -153,6 +167,10 @@ struct requests {
 	struct request *v;
 	size_t n;
 };
+struct candidates {
+	struct candidate_kernel *v;
+	size_t n;
+};
 #define AUTO_OWNERS   CLEANUP(owners_release)
 #define AUTO_VERDICTS CLEANUP(verdicts_release)
 
@@ -167,6 +185,7 @@ enum ledger_file {
 	LEDGER_FAILURES,
 	LEDGER_VERDICTS,
 	LEDGER_REQUESTS,
+	LEDGER_CANDIDATES,
 	LEDGER_COUNT_
 };
 /* "kernel", "headers" or "source". */
@@ -178,7 +197,7 @@ const char *hold_kind_name(enum hold_kind kind);
 
 const char *ledger_file_name(enum ledger_file f); /* "owners", "holds", ... */
 
-/* The enum ledger_file of `list`, a pointer to one of the five types of lists. */
+/* The enum ledger_file of `list`, a pointer to one of the six types of lists. */
 /* clang-format off */
 #define LEDGER_FILE(list)                           \
 	_Generic(*(list),                           \
@@ -186,7 +205,8 @@ const char *ledger_file_name(enum ledger_file f); /* "owners", "holds", ... */
 		 struct holds: LEDGER_HOLDS,        \
 		 struct failures: LEDGER_FAILURES,  \
 		 struct verdicts: LEDGER_VERDICTS,  \
-		 struct requests: LEDGER_REQUESTS)
+		 struct requests: LEDGER_REQUESTS,  \
+		 struct candidates: LEDGER_CANDIDATES)
 /* clang-format on */
 
 /*
@@ -199,6 +219,7 @@ union ledger_list {
 	struct failures failures;
 	struct verdicts verdicts;
 	struct requests requests;
+	struct candidates candidates;
 };
 void ledger_release(enum ledger_file f, void *list);
 void ledger_print(enum ledger_file f, const void *list, struct buf *b);
@@ -237,6 +258,7 @@ struct failure *ledger_failure(const struct failures *l, const char *name, const
 struct verdict *ledger_verdict(const struct verdicts *l, const char *name, const char *version,
 			       const char *release, const char *arch);
 struct request *ledger_request(const struct requests *l, const char *name, const char *version);
+struct candidate_kernel *ledger_candidate(const struct candidates *l, const char *release);
 /*
  * Add an entry, or replace the one about the same thing.  Takes ownership of the members and leaves
  * the caller's struct empty.
@@ -248,6 +270,7 @@ void ledger_put_hold(struct holds *l, struct hold *h);
 void ledger_put_failure(struct failures *l, struct failure *f);
 void ledger_put_verdict(struct verdicts *l, struct verdict *v);
 void ledger_put_request(struct requests *l, struct request *r);
+void ledger_put_candidate(struct candidates *l, struct candidate_kernel *c);
 void ledger_drop_owned(struct owners *l, enum owned_kind kind, const char *key);
 /*
  * Drop holds on the module package `id`.  If `kind` is HOLD_REMOVED, drop the hold of this kind on
@@ -262,3 +285,6 @@ void ledger_drop_failures(struct failures *l, const char *name, const char *vers
 void ledger_drop_verdicts(struct verdicts *l, const char *name, const char *version,
 			  const char *release, const char *arch);
 void ledger_drop_request(struct requests *l, const char *name, const char *version);
+void ledger_drop_candidate(struct candidates *l, const char *release);
+/* Drop those that a person named more than CANDIDATE_DAYS before `now`, seconds since 1970. */
+void ledger_drop_old_candidates(struct candidates *l, int64_t now);

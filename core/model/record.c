@@ -83,6 +83,7 @@ void record_copy(struct record *to, const struct record *from)
 			    .remake_initrd = from->remake_initrd,
 			    .no_weak_modules = from->no_weak_modules,
 			    .adopted = from->adopted,
+			    .prebuilt = from->prebuilt,
 			    .depends = STRV_INIT,
 			    .post_remove = xstrdup(from->post_remove) };
 
@@ -229,6 +230,8 @@ void record_print(const struct record *r, struct buf *b)
 		buf_adds(b, "no-weak-modules\n");
 	if (r->adopted)
 		buf_adds(b, "adopted\n");
+	if (r->prebuilt)
+		buf_adds(b, "prebuilt\n");
 	for (size_t i = 0; i < r->depends.n; i++)
 		record_print_text(b, "depends", r->depends.v[i]);
 	for (size_t i = 0; i < r->n_modules; i++)
@@ -346,6 +349,8 @@ static const char *record_parse_line(const struct strv *w, void *data)
 		r->no_weak_modules = w->n == 2 && strstr(w->v[1], "no-weak-modules");
 	else if (strcmp(key, "adopted") == 0)
 		r->adopted = true;
+	else if (strcmp(key, "prebuilt") == 0)
+		r->prebuilt = true;
 	else
 		return record_parse_text(w, r);
 	return NULL;

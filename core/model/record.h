@@ -64,6 +64,7 @@ struct record {
 	bool remake_initrd;
 	bool no_weak_modules; /* the conf does not want weak-modules(8) to be called */
 	bool adopted;	      /* DKMS built it; we made the record from the conf and the disk */
+	bool prebuilt;	      /* for a kernel that was to come, and not installed since */
 	struct strv depends;  /* what it was built against, "NAME/VERSION[=CONTENT]" */
 	char *post_remove;    /* POST_REMOVE of the conf; NULL: none */
 	struct record_module *modules;

@@ -86,6 +86,7 @@ void world_release(struct world *w)
 	ledger_release(LEDGER_HOLDS, &w->holds);
 	ledger_release(LEDGER_FAILURES, &w->failures);
 	ledger_release(LEDGER_REQUESTS, &w->requests);
+	ledger_release(LEDGER_CANDIDATES, &w->candidates);
 	*w = (struct world){ 0 };
 }
 

@@ -20,8 +20,9 @@
  *		[excluded=WHY] [bad=WHY] [initrd] [key=FAILURE-KEY] [modules=A,B]
  *	build NAME/VERSION RELEASE ARCH [installed] [content=ID] [headers=ID] [no-record]
  *		[differs] [hidden] [lost] [surplus] [refused] [rival=NAME/VERSION]
- *		[depends=A/1=CONTENT,B/2] [initrd] [modules=A,B]
- *	holds|failures|owners|requests ENTRY	ENTRY: a line of that ledger (ledger.h)
+ *		[depends=A/1=CONTENT,B/2] [initrd] [prebuilt] [modules=A,B]
+ *	holds|failures|owners|requests|candidates ENTRY
+ *		ENTRY: a line of that ledger (ledger.h)
  *
  * The world owns everything in it.  Strings for optional words may be NULL.
  */
@@ -90,6 +91,7 @@ struct world_build {
 	bool lost;	/* a file of the build is missing: build again */
 	bool surplus;	/* no_record, and it has a module that the conf does not name */
 	bool initrd;
+	bool prebuilt; /* for a kernel that was to come (record.h) */
 	char *content, *headers;
 	struct strv depends, modules;
 };
@@ -118,6 +120,7 @@ struct world {
 	struct holds holds;
 	struct failures failures;
 	struct requests requests;
+	struct candidates candidates;
 };
 #define AUTO_WORLD CLEANUP(world_release)
 

@@ -64,13 +64,21 @@ static const struct world_field conf_fields[] = {
 	{ 0 },
 };
 static const struct world_field build_fields[] = {
-	FIELD(world_build, "installed", installed), FIELD(world_build, "no-record", no_record),
-	FIELD(world_build, "differs", differs),	    FIELD(world_build, "lost", lost),
-	FIELD(world_build, "surplus", surplus),	    FIELD(world_build, "hidden", hidden),
-	FIELD(world_build, "refused", refused),	    FIELD(world_build, "rival", rival),
-	FIELD(world_build, "initrd", initrd),	    FIELD(world_build, "content", content),
-	FIELD(world_build, "headers", headers),	    FIELD(world_build, "depends", depends),
-	FIELD(world_build, "modules", modules),	    { 0 },
+	FIELD(world_build, "installed", installed),
+	FIELD(world_build, "no-record", no_record),
+	FIELD(world_build, "differs", differs),
+	FIELD(world_build, "lost", lost),
+	FIELD(world_build, "surplus", surplus),
+	FIELD(world_build, "hidden", hidden),
+	FIELD(world_build, "refused", refused),
+	FIELD(world_build, "rival", rival),
+	FIELD(world_build, "initrd", initrd),
+	FIELD(world_build, "prebuilt", prebuilt),
+	FIELD(world_build, "content", content),
+	FIELD(world_build, "headers", headers),
+	FIELD(world_build, "depends", depends),
+	FIELD(world_build, "modules", modules),
+	{ 0 },
 };
 
 /* ---- printing ---- */
@@ -190,6 +198,7 @@ void world_print(const struct world *w, struct buf *b)
 	world_print_ledger(LEDGER_FAILURES, &w->failures, b);
 	world_print_ledger(LEDGER_OWNERS, &w->owners, b);
 	world_print_ledger(LEDGER_REQUESTS, &w->requests, b);
+	world_print_ledger(LEDGER_CANDIDATES, &w->candidates, b);
 }
 
 /* ---- parsing ---- */
@@ -346,6 +355,8 @@ static int world_parse_line(const struct strv *word, struct world *w)
 		return world_parse_entry(word, LEDGER_OWNERS, &w->owners);
 	if (strcmp(kind, ledger_file_name(LEDGER_REQUESTS)) == 0)
 		return world_parse_entry(word, LEDGER_REQUESTS, &w->requests);
+	if (strcmp(kind, ledger_file_name(LEDGER_CANDIDATES)) == 0)
+		return world_parse_entry(word, LEDGER_CANDIDATES, &w->candidates);
 	return world_parse_about_module(word, w);
 }
 

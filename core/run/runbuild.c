@@ -13,6 +13,7 @@
 #include "model/kconfig.h"
 #include "module/modulesuffix.h"
 #include "run/run.h"
+#include "run/smoke.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
@@ -31,12 +32,30 @@ static void run_owner_facts(const struct run *r, const struct step *s, struct re
 	ret->kernel_owner = xstrdup(kernel ? kernel->package : NULL);
 }
 
+/*
+ * The version of the dependency t->name that counts: what is installed or, ahead, what is built.
+ * Caller frees.
+ */
+static char *run_dependency_version(const struct run *r, const struct target *t)
+{
+	char *version = tree_active_version(r->e, t);
+
+	for (size_t i = 0; !version && r->p->ahead && i < r->p->n; i++) {
+		const struct step *s = &r->p->steps[i];
+
+		if ((s->kind == STEP_BUILD || s->kind == STEP_SKIP) &&
+		    strcmp(s->id.name, t->name) == 0 && strcmp(s->release, t->release) == 0)
+			version = xstrdup(s->id.version);
+	}
+	return version;
+}
+
 static void run_depends_facts(const struct run *r, const struct step *s, const struct conf *c,
 			      struct record *ret)
 {
 	for (size_t i = 0; i < c->depends.n; i++) {
 		struct target t = { c->depends.v[i], NULL, s->release, s->arch };
-		AUTO_FREE char *version = tree_active_version(r->e, &t);
+		AUTO_FREE char *version = run_dependency_version(r, &t);
 		AUTO_RECORD struct record on = { .depends = STRV_INIT };
 
 		if (!version)
@@ -65,6 +84,7 @@ void run_facts(const struct run *r, const struct step *s, struct record *ret)
 	if (source_overrides(r->e, &t, &ret->overrides) < 0)
 		ret->overrides = xstrdup("");
 	ret->headers = xstrdup(k && k->headers ? k->headers : "");
+	ret->prebuilt = r->p->ahead;
 	run_owner_facts(r, s, ret);
 	if (!c)
 		return;
@@ -83,6 +103,7 @@ struct build_work {
 	struct build_opts opts;
 	int fd;	    /* memfd for the build_result */
 	bool quiet; /* several builds at a time: their notes would get mixed up */
+	bool ahead; /* as in struct plan */
 };
 
 static int run_build_work(void *arg)
@@ -98,6 +119,9 @@ static int run_build_work(void *arg)
 	k = build_run(w->e, &w->t, w->conf, &w->opts, &res, &err);
 	if (k < 0 && !err.code)
 		err_sys(&err, k, "build");
+	/* Have the headers gone bad since they were tried?  Then the source is not to blame. */
+	if (w->ahead && res.memorable)
+		res.memorable = smoke_build(w->e, w->t.release, w->t.name, NULL) == 0;
 	build_result_print(&res, &err, &b);
 	return fd_write(w->fd, b.s, b.len) < 0 || k < 0;
 }
@@ -156,6 +180,7 @@ static int run_build_start_worker(struct run *r, const struct step *s, const str
 		},
 		.fd = ret->result_fd,
 		.quiet = r->shared,
+		.ahead = r->p->ahead,
 	};
 	int k;
 

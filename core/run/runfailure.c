@@ -68,6 +68,9 @@ void run_note_outcome(struct run *r, const struct step *s, const struct run_step
 	AUTO_ERR struct err err = ERR_INIT;
 	int k = 0;
 
+	/* Ahead of its kernel, only a failure of the source itself says what the kernel will meet. */
+	if (code < 0 && r->p->ahead && !result->build.memorable)
+		return;
 	if (code < 0 && result->err.code != -E_INTERRUPTED) {
 		outcome_failure(r, &t, result, &f);
 		k = run_change_ledger(r, LEDGER_FAILURES, outcome_put, &f, &err);

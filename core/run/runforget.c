@@ -169,10 +169,19 @@ static int forget_logs(const struct run *r, const char *release, struct err *err
 	return any ? tx_run(&tx, err) : 0;
 }
 
+static void forget_candidate(void *list, void *data)
+{
+	ledger_drop_candidate(list, data);
+}
+
 int run_forget_kernel(struct run *r, const char *release, struct err *err)
 {
 	struct forgotten f = { NULL, NULL, release };
 	int k = forget_in_ledgers(r, &f, err);
+
+	if (k == 0 && ledger_candidate(&r->s->world.candidates, release))
+		k = run_change_ledger(r, LEDGER_CANDIDATES, forget_candidate,
+				      (void *)(uintptr_t)release, err);
 
 	return k < 0 ? k : forget_logs(r, release, err);
 }

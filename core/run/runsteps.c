@@ -2,6 +2,7 @@
 /* All steps but build and depmod: one function for each kind. */
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -13,6 +14,7 @@
 #include "install/uninstall.h"
 #include "install/weakmodules.h"
 #include "run/run.h"
+#include "run/smoke.h"
 #include "sys/fs.h"
 #include "tree/tree.h"
 
@@ -90,6 +92,11 @@ static bool step_owes_initramfs(const struct run *r, const struct step *s)
 	       initramfs_exists(r->e, s->release);
 }
 
+static void step_drop_candidate(void *list, void *data)
+{
+	ledger_drop_candidate(list, data);
+}
+
 static int step_install(struct run *r, const struct step *s, struct run_step *ret)
 {
 	struct target t = run_target(s);
@@ -112,9 +119,42 @@ static int step_install(struct run *r, const struct step *s, struct run_step *re
 	if (k < 0)
 		return k;
 	k = install_run(r->e, &t, conf, &opts, &ret->change, &ret->err);
-	if (k == 0)
-		step_take_change(ret);
-	return k;
+	if (k < 0)
+		return k;
+	step_take_change(ret);
+	/* The kernel has come. */
+	return ledger_candidate(&r->s->world.candidates, t.release)
+		       ? run_change_ledger(r, LEDGER_CANDIDATES, step_drop_candidate, s->release,
+					   &ret->err)
+		       : 0;
+}
+
+static void step_put_candidate(void *list, void *data)
+{
+	struct candidates *l = list;
+	const struct candidate_kernel *old = ledger_candidate(l, data);
+	struct candidate_kernel c = { .release = xstrdup(data),
+				      .from = xstrdup(CANDIDATE_PERSON),
+				      .since = time(NULL),
+				      .packages = STRV_INIT };
+
+	if (old && strcmp(old->from, CANDIDATE_PERSON) != 0) {
+		free(c.release);
+		free(c.from);
+		return;
+	}
+	ledger_put_candidate(l, &c);
+}
+
+/* The headers are good: from now on, what is built for the kernel is no garbage. */
+static int step_smoke(struct run *r, const struct step *s, struct run_step *ret)
+{
+	int k = smoke_run(r->e, s->release, &ret->err);
+
+	ret->state = RUN_DONE;
+	return k < 0 ? k
+		     : run_change_ledger(r, LEDGER_CANDIDATES, step_put_candidate, s->release,
+					 &ret->err);
 }
 
 static void step_remove_weak_modules(const struct run *r, const struct target *t,

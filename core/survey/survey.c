@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -155,6 +156,7 @@ static void survey_read_record(struct survey_scope *scope, const struct target *
 	b->content = TAKE(rec.content);
 	b->headers = TAKE(rec.headers);
 	b->initrd = rec.remake_initrd;
+	b->prebuilt = rec.prebuilt;
 	strv_add_all(&b->depends, &rec.depends);
 	for (size_t i = 0; i < rec.n_modules; i++) {
 		strv_add(&b->modules, rec.modules[i].dest);
@@ -281,6 +283,8 @@ static void survey_begin(struct survey_scope *scope, const struct event *event)
 	survey_load_ledger(scope, LEDGER_HOLDS, &scope->w->holds);
 	survey_load_ledger(scope, LEDGER_FAILURES, &scope->w->failures);
 	survey_load_ledger(scope, LEDGER_REQUESTS, &scope->w->requests);
+	survey_load_ledger(scope, LEDGER_CANDIDATES, &scope->w->candidates);
+	ledger_drop_old_candidates(&scope->w->candidates, time(NULL));
 	event_merge_owners(event, &scope->w->owners, &scope->owners);
 	scope->w->arch = xstrdup(scope->e->arch);
 	scope->w->source_tree = xstrdup(scope->e->source_tree);
@@ -368,7 +372,7 @@ static void survey_want_goal(struct survey_scope *scope, struct survey_pairs *p,
 	    g->verb == GOAL_ADD_LATER || g->verb == GOAL_REMOVE_LATER || g->verb == GOAL_HOLD ||
 	    g->verb == GOAL_UNHOLD)
 		return;
-	if (g->verb != GOAL_AUTOINSTALL)
+	if (g->id.name)
 		survey_want_pair(p, &g->id, g->release, g->arch ? g->arch : scope->e->arch);
 	/* Get verdicts for all kernels now: `dkms status`, which shows them, evaluates no conf. */
 	for (size_t i = 0; g->verb == GOAL_ADD && i < scope->w->n_kernels; i++)
@@ -381,7 +385,9 @@ static void survey_want_goal(struct survey_scope *scope, struct survey_pairs *p,
 				survey_want_pair(p, &scope->w->modules[i].id, g->release, g->arch);
 		}
 	}
-	for (size_t i = 0; g->verb == GOAL_AUTOINSTALL && i < scope->w->n_modules; i++) {
+	/* A try needs the dependencies, too. */
+	for (size_t i = 0;
+	     (g->verb == GOAL_AUTOINSTALL || g->verb == GOAL_TRY) && i < scope->w->n_modules; i++) {
 		if (scope->w->modules[i].source == SOURCE_OK)
 			survey_want_pair(p, &scope->w->modules[i].id, g->release, g->arch);
 	}
@@ -393,7 +399,7 @@ static bool survey_needs_all_modules(const struct goals *goals)
 	for (size_t i = 0; i < goals->n; i++) {
 		enum goal_verb v = goals->v[i].verb;
 
-		if (v == GOAL_AUTOINSTALL || v == GOAL_BUILD || v == GOAL_INSTALL)
+		if (v == GOAL_AUTOINSTALL || v == GOAL_BUILD || v == GOAL_INSTALL || v == GOAL_TRY)
 			return true;
 	}
 	return false;

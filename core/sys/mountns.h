@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * mountns - a private mount namespace for a worker, to show one folder at the place of another.
+ * mountns - a private mount namespace for this process, to show folders at the place of others.
  */
 #include "sys/root.h"
 
@@ -17,5 +17,12 @@
 int mountns_enter(struct root *r) MUST_CHECK;
 /* Bind-mount the folder `from` on the folder `to`, both inside the root. */
 int mountns_bind(const struct root *r, const char *from, const char *to) MUST_CHECK;
+/*
+ * Show at `to` what the folders of `upper` have over what is there; the first one wins.  Nothing can
+ * be written there then.  Mounts below `to` stay visible, each with what `upper` has at its place.
+ * Everything is inside the root.  -EINVAL: `to` lies on so many overlays that the kernel takes no
+ * more.
+ */
+int mountns_overlay(const struct root *r, const struct strv *upper, const char *to) MUST_CHECK;
 /* Undo a mountns_bind(): unmount what it mounted on the folder `to`. */
 int mountns_unbind(const struct root *r, const char *to) MUST_CHECK;

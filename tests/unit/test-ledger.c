@@ -73,6 +73,18 @@ static void put_request(struct requests *l, enum request_kind kind, const char *
 	ledger_put_request(l, &r);
 }
 
+static void put_candidate(struct candidates *l, const char *release, const char *from,
+			  int64_t since)
+{
+	struct candidate_kernel c = { .release = xstrdup(release),
+				      .from = xstrdup(from),
+				      .since = since,
+				      .packages = STRV_INIT };
+
+	strv_add(&c.packages, "linux-image=1 2");
+	ledger_put_candidate(l, &c);
+}
+
 /* One list of each file. */
 struct lists {
 	struct owners owners;
@@ -80,15 +92,16 @@ struct lists {
 	struct failures failures;
 	struct verdicts verdicts;
 	struct requests requests;
+	struct candidates candidates;
 };
 
 static void *list_of(struct lists *l, enum ledger_file f)
 {
-	void *const list[LEDGER_COUNT_] = { [LEDGER_OWNERS] = &l->owners,
-					    [LEDGER_HOLDS] = &l->holds,
-					    [LEDGER_FAILURES] = &l->failures,
-					    [LEDGER_VERDICTS] = &l->verdicts,
-					    [LEDGER_REQUESTS] = &l->requests };
+	void *const list[LEDGER_COUNT_] = {
+		[LEDGER_OWNERS] = &l->owners,	  [LEDGER_HOLDS] = &l->holds,
+		[LEDGER_FAILURES] = &l->failures, [LEDGER_VERDICTS] = &l->verdicts,
+		[LEDGER_REQUESTS] = &l->requests, [LEDGER_CANDIDATES] = &l->candidates
+	};
 
 	return list[f];
 }
@@ -111,6 +124,8 @@ static void fill(struct lists *l)
 	put_failure(&l->failures, "1.0", "key");
 	put_verdict(&l->verdicts, K, true);
 	put_verdict(&l->verdicts, "6.12", false);
+	put_candidate(&l->candidates, K, "apt", 1);
+	put_candidate(&l->candidates, "6.12", CANDIDATE_PERSON, 1);
 }
 
 static char *text_of(struct lists *l, enum ledger_file f)
@@ -230,6 +245,24 @@ static int parse(const char *text, enum ledger_file f, struct lists *l, struct e
 	return ledger_parse(f, text, strlen(text), list_of(l, f), err);
 }
 
+static void candidates_grow_old(void **state)
+{
+	AUTO_LISTS struct lists l = { 0 };
+	const int64_t month = (int64_t)CANDIDATE_DAYS * 86400;
+
+	(void)state;
+	fill(&l);
+	ledger_drop_old_candidates(&l.candidates, 1 + month);
+	assert_int_equal(l.candidates.n, 2);
+	ledger_drop_old_candidates(&l.candidates, 2 + month);
+	assert_non_null(ledger_candidate(&l.candidates, K));
+	assert_null(ledger_candidate(&l.candidates, "6.12"));
+	put_candidate(&l.candidates, K, "dnf", 2);
+	assert_int_equal(l.candidates.n, 1);
+	ledger_drop_candidate(&l.candidates, K);
+	assert_int_equal(l.candidates.n, 0);
+}
+
 static void hostile(void **state)
 {
 	static const struct {
@@ -263,6 +296,8 @@ static void hostile(void **state)
 		{ LEDGER_REQUESTS, "dkms-requests 1\nremove name=a\nend\n" },
 		{ LEDGER_REQUESTS, "dkms-requests 1\nremove name=.a version=1\nend\n" },
 		{ LEDGER_REQUESTS, "dkms-requests 1\nforget name=a version=1\nend\n" },
+		{ LEDGER_CANDIDATES, "dkms-candidates 1\ncandidate release=1\nend\n" },
+		{ LEDGER_CANDIDATES, "dkms-candidates 1\ncandidate release=.. from=x\nend\n" },
 		{ LEDGER_VERDICTS, "dkms-verdicts 1\nend\nend\n" },
 	};
 
@@ -333,6 +368,7 @@ int main(void)
 		cmocka_unit_test(round_trip),
 		cmocka_unit_test(put_replaces),
 		cmocka_unit_test(drop),
+		cmocka_unit_test(candidates_grow_old),
 		cmocka_unit_test(hostile),
 		cmocka_unit_test(many_entries),
 		cmocka_unit_test(a_newer_engine_may_add_words),

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/ahead.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/report.h"
+#include "cli/work.h"
+#include "kernel/kernels.h"
+#include "kernel/layheaders.h"
+#include "sys/fs.h"
+#include "tree/staging.h"
+#include "tree/tree.h"
+
+/* The newest registered version of `name` whose source is there; NULL: none.  Caller frees. */
+static char *ahead_newest(const struct engine *e, const char *name)
+{
+	AUTO_TREE struct tree tree = TREE_INIT;
+	const struct tree_module *m;
+
+	if (modid_name_problem(name) || tree_list(e, name, NULL, &tree) < 0)
+		return NULL;
+	m = tree_module(&tree, name);
+	for (size_t i = m ? m->n_versions : 0; i-- > 0;) {
+		if (m->versions[i].source == SOURCE_OK)
+			return xstrdup(m->versions[i].version);
+	}
+	return NULL;
+}
+
+/* Read "NAME" or "NAME/VERSION"; a name alone means the newest version that is registered. */
+static int ahead_parse(const struct engine *e, const char *word, struct modid *ret, struct err *err)
+{
+	int r = modid_parse(word, ret, err);
+
+	if (r == 0 && !ret->version)
+		ret->version = ahead_newest(e, ret->name);
+	if (r == 0 && !ret->version)
+		return err_set(err, -E_NOT_ADDED, "No module package %s is registered.", ret->name);
+	return r;
+}
+
+static bool ahead_is_registered(const struct engine *e, const char *word)
+{
+	AUTO_MODID struct modid id = MODID_INIT;
+	AUTO_FREE char *version = NULL;
+
+	if (*word == '/' || *word == '.' || modid_parse(word, &id, NULL) < 0)
+		return false;
+	version = ahead_newest(e, id.name);
+	return version != NULL;
+}
+
+bool ahead_is_meant(const struct engine *e, const struct options *o)
+{
+	AUTO_FREE char *here = NULL, *conf = NULL;
+	const char *word;
+
+	if (o->given & OPTION(OPT_HEADERS))
+		return true;
+	if (o->source_path)
+		return false;
+	STRV_FOREACH (word, &o->words) {
+		if (!ahead_is_registered(e, word))
+			return false;
+	}
+	if (o->words.n)
+		return true;
+	here = options_path(o, ".");
+	conf = xasprintf("%s/dkms.conf", here);
+	return o->kernels.n && !strv_has(&o->kernels, "all") && !fs_exists(&e->root, conf);
+}
+
+/* The two forms of the verb have not the same options. */
+static int ahead_check_options(const struct options *o, struct err *err)
+{
+	const option_set others =
+		OPTION(OPT_JUNIT) | OPTION(OPT_KERNEL_SOURCE_DIR) | OPTION(OPT_DIRECTIVE);
+
+	if (o->given & others)
+		return err_set(err, -E_USAGE,
+			       "--junit, --kernelsourcedir and --directive are for the source in a "
+			       "folder, not for a kernel that is to come.");
+	if (o->kernels.n != 1 || !*o->kernels.v[0])
+		return err_set(err, -E_KERNEL_COUNT, "One kernel has to be named (-k).");
+	if (modid_kernel_problem(o->kernels.v[0]))
+		return err_set(err, -E_BAD_NAME, "The kernel '%s' cannot be used: %s.",
+			       o->kernels.v[0], modid_kernel_problem(o->kernels.v[0]));
+	if ((o->given & OPTION(OPT_HEADERS)) && !option_is_set(o->headers))
+		return err_set(err, -E_USAGE, "--headers names no folder.");
+	if (geteuid() != 0)
+		return err_set(err, -E_NOT_ROOT, "You must be root to use this command.");
+	return 0;
+}
+
+/* A kernel that is installed gets its modules by an event or by `dkms install`. */
+static int ahead_check_kernel(struct engine *e, const struct options *o, struct err *err)
+{
+	AUTO_KERNEL_INFO struct kernel_info k = { .release = NULL };
+	const char *release = o->kernels.v[0];
+	int r = kernel_look(e, release, NULL, NULL, &k);
+
+	if (r < 0)
+		return err_sys(err, r, "Kernel %s", release);
+	if (k.complete)
+		return err_set(err, -E_USAGE,
+			       "The kernel %s is installed, and not to come.\nTo install what is "
+			       "missing: dkms autoinstall -k %s",
+			       release, release);
+	if (!k.headers && !option_is_set(o->headers))
+		return err_set(err, -E_NO_HEADERS,
+			       "There are no headers for %s.\n--headers DIR names a folder with "
+			       "unpacked ones.",
+			       release);
+	return 0;
+}
+
+static int ahead_make_goals(const struct engine *e, const struct options *o, struct goals *ret,
+			    struct err *err)
+{
+	const char *release = o->kernels.v[0], *word;
+
+	if (!o->words.n)
+		goals_add(ret, GOAL_TRY, NULL, release, e->arch, o->force);
+	STRV_FOREACH (word, &o->words) {
+		AUTO_MODID struct modid id = MODID_INIT;
+		int r = ahead_parse(e, word, &id, err);
+
+		if (r < 0)
+			return r;
+		goals_add(ret, GOAL_TRY, &id, release, e->arch, o->force);
+	}
+	return 0;
+}
+
+static int ahead_lay(struct engine *e, const struct options *o, const struct staging *s,
+		     struct err *err)
+{
+	AUTO_FREE char *folder = options_path(o, o->headers);
+	AUTO_FREE char *layer = xasprintf("%s/layer", s->dir);
+
+	return folder ? layheaders(e, folder, o->kernels.v[0], layer, err) : 0;
+}
+
+static int ahead_print_json(const struct engine *e, const struct options *o, int status)
+{
+	AUTO_AHEAD_VERDICTS struct ahead_verdicts l = { NULL, 0 };
+	AUTO_ERR struct err err = ERR_INIT;
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	if (ahead_verdicts(e, o->kernels.v[0], &l, &err) < 0)
+		return report_error(&err);
+	json_ahead(e, o->kernels.v[0], &l, status, &b);
+	return report_print(b.s) ? 1 : status;
+}
+
+int ahead_run(struct engine *e, const struct options *o)
+{
+	AUTO_GOALS struct goals goals = { NULL, 0 };
+	AUTO_STAGING struct staging staging = STAGING_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+	int r = ahead_check_options(o, &err), status;
+
+	if (r == 0)
+		r = work_begin(e, o, &err);
+	if (r == 0)
+		r = ahead_check_kernel(e, o, &err);
+	if (r == 0)
+		r = ahead_make_goals(e, o, &goals, &err);
+	if (r == 0)
+		r = staging_open(e, &staging, &err);
+	if (r == 0)
+		r = ahead_lay(e, o, &staging, &err);
+	status = r < 0 ? report_error(&err) : work_goals(e, o, &goals);
+	if (o->json && !o->dry_run)
+		status = ahead_print_json(e, o, status);
+	return status;
+}

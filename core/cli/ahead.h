@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * ahead - `dkms try` for a kernel that is to come: build what is registered, and keep it.
+ *
+ * The other form of `dkms try`, for the author of a source in a folder, is in author.c.
+ */
+#include "cli/options.h"
+#include "engine/engine.h"
+#include "survey/ahead.h"
+
+/*
+ * Is this form meant?  Yes, if an option of it is given, if the words name module packages that are
+ * registered, or if there are no words and no dkms.conf here.
+ */
+bool ahead_is_meant(const struct engine *e, const struct options *o);
+/* Returns an exit status. */
+int ahead_run(struct engine *e, const struct options *o);
+
+/* ---- aheadjson.c ---- */
+
+/* The document of --json.  `status` is the exit status. */
+void json_ahead(const struct engine *e, const char *release, const struct ahead_verdicts *l,
+		int status, struct buf *ret);
