@@ -28,6 +28,10 @@
 #include "module/modindex.h"
 #include "tx/recovery.h"
 #include "tx/tx.h"
+#include "verify/cpio.h"
+#include "verify/efilist.h"
+#include "verify/ko.h"
+#include "verify/symvers.h"
 
 #define must(condition) ((condition) ? (void)0 : abort())
 
@@ -173,7 +177,73 @@ static void read_module(const struct buf *in)
 		must(info.len == s->size && info.len <= in->len);
 }
 
-/* What is printed of it: visible text, and a document in UTF-8. */
+/* A module as the kernel sees it. */
+static void read_ko(const struct buf *in) __attribute__((unused));
+static void read_ko(const struct buf *in)
+{
+	AUTO_KO struct ko k = KO_INIT;
+
+	must(ko_parse(in, in->len, &k) == 0);
+	for (size_t i = 0; i < k.n_needs; i++)
+		must(strlen(k.needs[i].name) <= k.names.len);
+	for (size_t i = 0; i < k.n_exports; i++)
+		must(strlen(k.exports[i].ns) <= k.strings.len);
+}
+
+static void list_entry(enum efilist_type type, const void *data, size_t len, void *arg)
+{
+	const struct buf *in = arg;
+	const char *p = data;
+
+	must(type <= EFILIST_CERTIFICATE_DIGEST);
+	must(len && p > in->s && p + len <= in->s + in->len);
+}
+
+/* A list of keys in an EFI variable. */
+static void read_efi(const struct buf *in) __attribute__((unused));
+static void read_efi(const struct buf *in)
+{
+	AUTO_BUF struct buf copy = BUF_INIT;
+
+	buf_add(&copy, in->s, in->len);
+	(void)!efilist_parse(copy.s, copy.len, list_entry, &copy);
+}
+
+static void image_entry(const char *path, const struct buf *content, void *arg)
+{
+	buf_addf(arg, "%s %zu\n", path, content->len);
+}
+
+/* An initramfs, in one piece and in pieces of seven bytes: the same modules are in it. */
+static void read_cpio(const struct buf *in) __attribute__((unused));
+static void read_cpio(const struct buf *in)
+{
+	AUTO_BUF struct buf whole = BUF_INIT, pieces = BUF_INIT;
+	char *list[] = { (char[]){ "a" }, NULL };
+	const struct strv names = { list, 1, 0 };
+	struct cpio c;
+
+	cpio_begin(&c, &names, image_entry, &whole);
+	cpio_feed(&c, in->s, in->len);
+	cpio_release(&c);
+	cpio_begin(&c, &names, image_entry, &pieces);
+	for (size_t i = 0; i < in->len && c.state != CPIO_STOPPED; i += 7)
+		cpio_feed(&c, in->s + i, in->len - i < 7 ? in->len - i : 7);
+	cpio_release(&c);
+	must(strcmp(whole.s, pieces.s) == 0);
+}
+
+static void read_symvers(const struct buf *in) __attribute__((unused));
+static void read_symvers(const struct buf *in)
+{
+	AUTO_SYMVERS struct symvers s = SYMVERS_INIT;
+
+	buf_add(&s.text, in->s, in->len);
+	symvers_parse(&s);
+	for (size_t i = 0; i < s.n; i++)
+		must(symvers_find(&s, s.v[i].name));
+}
+
 /* The log of a build. */
 static void read_log(const struct buf *in) __attribute__((unused));
 static void read_log(const struct buf *in)
@@ -215,6 +285,7 @@ static void read_source(const struct buf *in)
 	}
 }
 
+/* What is printed of it: visible text, and a document in UTF-8. */
 static void read_text(const struct buf *in) __attribute__((unused));
 static void read_text(const struct buf *in)
 {
