@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/nextboot.h"
 #include "cli/report.h"
 #include "cli/statusjson.h"
 #include "cli/statustable.h"
@@ -213,12 +214,12 @@ static int status_print_text(struct engine *e, const struct options *o)
 	return r;
 }
 
-static int status_print_json(struct engine *e, const struct stand *s,
+static int status_print_json(struct engine *e, const struct stand *s, const struct verify *known,
 			     const struct json_filter *filter)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 
-	json_status(e, s, filter, &b);
+	json_status(e, s, known, filter, &b);
 	return report_print(b.s);
 }
 
@@ -287,14 +288,17 @@ static int status_run_judged(struct engine *e, const struct options *o, const st
 {
 	struct json_filter filter = { o->id.name, o->id.version, &o->kernels, &o->archs,
 				      o->problems };
+	AUTO_VERIFY struct verify known = { .n = 0 };
 	AUTO_STAND struct stand s = STAND_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
 
 	if (stand_look(e, &s, &err) < 0)
 		return o->check ? status_unknown(&err) : report_error(&err);
 	standhistory_add(e, o->json, &s.list);
+	verify_known(e, &known);
+	nextboot_mark(&known, &s.list);
 	if (o->json)
-		return status_print_json(e, &s, &filter);
+		return status_print_json(e, &s, &known, &filter);
 	if (o->check)
 		return status_print_check(&s, &filter);
 	status_tell_problems(&s);

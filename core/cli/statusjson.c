@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "cli/jsondoc.h"
+#include "cli/nextboot.h"
 #include "cli/options.h"
 #include "decide/holdtext.h"
 #include "run/historyjson.h"
@@ -34,7 +35,7 @@ static void json_add_cause(struct json_object *o, const struct why *y)
 	json_add_list(j, "facts", &y->facts);
 }
 
-static struct json_object *json_why_entry(const struct why *y)
+static struct json_object *json_why_entry(const struct why *y, const struct verify *known)
 {
 	const struct standing *s = y->s;
 	struct json_object *o = json_object_new_object();
@@ -51,15 +52,16 @@ static struct json_object *json_why_entry(const struct why *y)
 	json_add_cause(o, y);
 	json_add_list(o, "next", &y->next);
 	json_add_list(o, "files", &y->files);
+	nextboot_add_json(o, known, &s->id, s->release, s->arch);
 	return o;
 }
 
-void json_why(const struct why **list, size_t n, struct buf *ret)
+void json_why(const struct why **list, size_t n, const struct verify *known, struct buf *ret)
 {
 	struct json_object *o = json_document(), *a = json_object_new_array();
 
 	for (size_t i = 0; i < n; i++)
-		json_object_array_add(a, json_why_entry(list[i]));
+		json_object_array_add(a, json_why_entry(list[i], known));
 	json_object_object_add(o, "why", a);
 	json_print_and_free(o, ret);
 }
@@ -184,8 +186,8 @@ static void json_add_confined(struct json_object *o, const struct engine *e,
 }
 
 static struct json_object *json_pair(const struct engine *e, const struct stand *stand,
-				     const struct modid *id, const char *release, const char *arch,
-				     bool problems)
+				     const struct verify *known, const struct modid *id,
+				     const char *release, const char *arch, bool problems)
 {
 	const struct world *w = &stand->survey.world;
 	const struct plan *p = &stand->plan;
@@ -208,6 +210,7 @@ static struct json_object *json_pair(const struct engine *e, const struct stand 
 	json_add_list(o, "modules", b && b->modules.n ? &b->modules : c ? &c->modules : NULL);
 	json_add_confined(o, e, b, &t);
 	json_add_standing(o, standing);
+	nextboot_add_json(o, known, id, release, arch);
 	json_add_failure(o, w, &t);
 	return o;
 }
@@ -220,7 +223,8 @@ static void json_list_append(struct json_object *list, struct json_object *o)
 
 /* First the kernels in <install_tree>, then those that have only a build in the dkms tree. */
 static struct json_object *json_pairs(const struct engine *e, const struct stand *stand,
-				      const struct modid *id, const struct json_filter *f)
+				      const struct verify *known, const struct modid *id,
+				      const struct json_filter *f)
 {
 	const struct world *w = &stand->survey.world;
 	struct json_object *list = json_object_new_array();
@@ -230,8 +234,8 @@ static struct json_object *json_pairs(const struct engine *e, const struct stand
 
 		if (options_match_any(f->kernels, k->release) &&
 		    options_match_any(f->archs, k->arch))
-			json_list_append(list,
-					 json_pair(e, stand, id, k->release, k->arch, f->problems));
+			json_list_append(list, json_pair(e, stand, known, id, k->release, k->arch,
+							 f->problems));
 	}
 	for (size_t i = 0; i < w->n_builds; i++) {
 		const struct world_build *b = &w->builds[i];
@@ -240,8 +244,8 @@ static struct json_object *json_pairs(const struct engine *e, const struct stand
 		if (modid_equal(&b->id, id) && (!k || strcmp(k->arch, b->arch) != 0) &&
 		    options_match_any(f->kernels, b->release) &&
 		    options_match_any(f->archs, b->arch))
-			json_list_append(list,
-					 json_pair(e, stand, id, b->release, b->arch, f->problems));
+			json_list_append(list, json_pair(e, stand, known, id, b->release, b->arch,
+							 f->problems));
 	}
 	return list;
 }
@@ -263,7 +267,8 @@ static const char *json_module_state(const struct world *w, const struct world_m
 }
 
 static struct json_object *json_module(const struct engine *e, const struct stand *stand,
-				       const struct world_module *m, const struct json_filter *f)
+				       const struct verify *known, const struct world_module *m,
+				       const struct json_filter *f)
 {
 	const struct standing *alone = standings_find(&stand->list, &m->id, NULL, NULL);
 	struct json_object *o = json_object_new_object();
@@ -274,7 +279,7 @@ static struct json_object *json_module(const struct engine *e, const struct stan
 	json_add(o, "source", m->folder);
 	json_add(o, "owner", m->owner);
 	json_add(o, "owner_version", m->owner_version);
-	json_object_object_add(o, "kernels", json_pairs(e, stand, &m->id, f));
+	json_object_object_add(o, "kernels", json_pairs(e, stand, known, &m->id, f));
 	if (alone)
 		json_add_standing(o, alone);
 	return o;
@@ -372,8 +377,8 @@ static void json_add_origin(struct json_object *o, const struct engine *e)
 	json_add(o, "product_version", PACKAGE_VERSION);
 }
 
-void json_status(const struct engine *e, const struct stand *s, const struct json_filter *filter,
-		 struct buf *ret)
+void json_status(const struct engine *e, const struct stand *s, const struct verify *known,
+		 const struct json_filter *filter, struct buf *ret)
 {
 	const struct world *w = &s->survey.world;
 	struct json_object *o = json_document(), *list = json_object_new_array();
@@ -386,7 +391,7 @@ void json_status(const struct engine *e, const struct stand *s, const struct jso
 		if (options_match(filter->name, m->id.name) &&
 		    options_match(filter->version, m->id.version) &&
 		    (!filter->problems || json_has_problem(s, &m->id)))
-			json_object_array_add(list, json_module(e, s, m, filter));
+			json_object_array_add(list, json_module(e, s, known, m, filter));
 	}
 	json_object_object_add(o, "modules", list);
 	json_object_object_add(o, "holds", json_holds(&w->holds, filter->name));

@@ -15,6 +15,7 @@
 #include "engine/engine.h"
 #include "fsck/fsck.h"
 #include "survey/stand.h"
+#include "verify/verify.h"
 
 /* Patterns for options_match().  An empty list matches everything. */
 struct json_filter {
@@ -32,13 +33,15 @@ struct json_filter {
  * held ...), a refusal gives "bad", and a step that builds or installs gives "pending".  If the
  * plan has no step about it, the state is "built" if there is a build.  Otherwise it comes from the
  * standing: failed, waiting, held, excluded, bad or pending.
+ *
+ * `known` is what dkms verify has found, also for why (verify_known()).
  */
-void json_status(const struct engine *e, const struct stand *s, const struct json_filter *filter,
-		 struct buf *ret);
+void json_status(const struct engine *e, const struct stand *s, const struct verify *known,
+		 const struct json_filter *filter, struct buf *ret);
 /* The document of holds. */
 void json_holds_list(const struct holds *l, struct buf *ret);
 /* The document of why: one entry for each module package and kernel. */
-void json_why(const struct why **list, size_t n, struct buf *ret);
+void json_why(const struct why **list, size_t n, const struct verify *known, struct buf *ret);
 void json_plan(const struct plan *p, struct buf *ret);
 void json_fsck(const struct fsck *f, struct buf *ret);
 /* The document of config: the setting `id`, or all settings if `id` is SETTING_COUNT_. */

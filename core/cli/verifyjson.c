@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/verifyjson.h"
 
-#include "cli/jsondoc.h"
-
-static struct json_object *json_verify_module(const struct verify_module *m)
+struct json_object *json_verify_module(const struct verify_module *m)
 {
 	struct json_object *o = json_object_new_object();
 

@@ -10,6 +10,7 @@
 #include "base/similar.h"
 #include "cli/cli.h"
 #include "cli/meant.h"
+#include "cli/nextboot.h"
 #include "cli/report.h"
 #include "cli/statusjson.h"
 #include "cli/times.h"
@@ -36,6 +37,7 @@ struct question {
 	struct engine *e;
 	const struct options *o;
 	struct stand stand;
+	struct verify known; /* what dkms verify has found */
 	struct answer **v;
 	size_t n;
 };
@@ -51,6 +53,7 @@ static void question_release(struct question *q)
 	}
 	free(q->v);
 	stand_release(&q->stand);
+	verify_release(&q->known);
 }
 
 /* Somebody else may have written the record, so read no file outside of the dkms tree. */
@@ -266,7 +269,7 @@ static int why_print(const struct question *q)
 	for (size_t i = 0; i < q->n; i++)
 		list[i] = &q->v[i]->why;
 	if (q->o->json)
-		json_why(list, q->n, &b);
+		json_why(list, q->n, &q->known, &b);
 	for (size_t i = 0; i < q->n && !q->o->json; i++)
 		whytext_add(list[i], &b);
 	free(list);
@@ -296,6 +299,8 @@ static int why_run(struct engine *e, const struct options *o)
 	if (stand_look(e, &q.stand, &err) < 0)
 		return report_error(&err);
 	standhistory_add(e, true, &q.stand.list);
+	verify_known(e, &q.known);
+	nextboot_mark(&q.known, &q.stand.list);
 	why_answer_all(&q);
 	if (q.n)
 		return why_print(&q);

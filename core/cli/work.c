@@ -19,6 +19,7 @@
 #include "sys/signals.h"
 #include "tree/aside.h"
 #include "tree/told.h"
+#include "verify/verify.h"
 
 static int work_fail(const struct err *err)
 {
@@ -234,6 +235,15 @@ static void work_save_told(const struct job *j, const struct told *told)
 		log_debug("what was told is not remembered: %s", error_text(r));
 }
 
+/*
+ * After an event, or a command that changes what is installed, it may be another matter which
+ * modules will load.  Within dpkg another event follows.
+ */
+static bool work_may_change_next_boot(const struct job *j)
+{
+	return (j->event && !work_is_within_dpkg(j->event)) || j->command;
+}
+
 static int work_carry_out(struct job *j)
 {
 	AUTO_TOLD struct told told = TOLD_INIT;
@@ -251,6 +261,8 @@ static int work_carry_out(struct job *j)
 	r = work_run(j, &told);
 	if (j->event)
 		work_save_told(j, &told);
+	if (work_may_change_next_boot(j) && !signals_interrupted())
+		verify_refresh(j->e);
 	return r;
 }
 

@@ -87,12 +87,17 @@ void cache_release(struct cache *c)
 	*c = (struct cache){ 0 };
 }
 
+static bool cache_has_text(const char *name)
+{
+	return strcmp(name, CACHE_INITRAMFS) == 0 || strcmp(name, CACHE_VERIFY) == 0;
+}
+
 static const char *cache_parse_line(const struct strv *w, void *data)
 {
 	const struct cache *c = data;
 
 	if (w->n != 4 || strcmp(w->v[0], "hash") != 0 || !lines_digest(w->v[2]) ||
-	    (strcmp(c->name, CACHE_INITRAMFS) != 0 && !lines_digest(w->v[3])))
+	    (!cache_has_text(c->name) && !lines_digest(w->v[3])))
 		return "not a hash";
 	cache_add(data, w->v[1], w->v[2], w->v[3], false);
 	return NULL;

@@ -22,8 +22,12 @@
 #include "engine/digest.h"
 #include "engine/engine.h"
 
-/* The one cache whose values are text: the modules in an image.  All others hold hashes. */
+/*
+ * The two caches whose values are text: the modules in an image, and what dkms verify has found.
+ * All others hold hashes.
+ */
 #define CACHE_INITRAMFS "initramfs"
+#define CACHE_VERIFY	"verify"
 
 struct cache_entry {
 	char *key, *stamp, *value;

@@ -168,3 +168,21 @@ void firmware_add_key(struct firmware *f, const struct buf *certificate, enum ke
 	buf_add(&k.certificate, certificate->s, certificate->len);
 	VEC_PUSH(f->keys, f->n, k);
 }
+
+void firmware_digest(const struct firmware *f, char ret[DIGEST_HEX])
+{
+	const unsigned char facts[3] = { f->efi, (unsigned char)f->boot, f->damaged };
+	struct digest d;
+
+	digest_begin(&d);
+	digest_add(&d, facts, sizeof(facts));
+	for (size_t i = 0; i < f->n; i++) {
+		const unsigned char place[2] = { (unsigned char)f->keys[i].place,
+						 f->keys[i].revoked };
+
+		digest_add(&d, place, sizeof(place));
+		digest_add(&d, f->keys[i].certificate.s, f->keys[i].certificate.len);
+	}
+	digest_add(&d, f->hashes, f->n_hashes * sizeof(*f->hashes));
+	digest_end(&d, ret);
+}

@@ -8,6 +8,7 @@
  * starts, so a key that is to be enrolled is not there before the next boot.
  */
 #include "base/buf.h"
+#include "engine/digest.h"
 #include "engine/engine.h"
 
 enum firmware_boot {
@@ -43,6 +44,8 @@ struct firmware {
 void firmware_release(struct firmware *f);
 /* Read the variables.  ret->keys has no KEY_OURS and no KEY_KERNEL. */
 void firmware_read(const struct engine *e, struct firmware *ret);
+/* Hash all that is known of the firmware. */
+void firmware_digest(const struct firmware *f, char ret[DIGEST_HEX]);
 /* Add a key.  It is revoked if the lists say so. */
 void firmware_add_key(struct firmware *f, const struct buf *certificate, enum key_place place);
 /* Is this SHA-256 among the hashes? */

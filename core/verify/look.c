@@ -51,19 +51,26 @@ static void view_read_config(struct view *v)
 }
 
 /* In the headers; else where Fedora and its kin keep it. */
+void look_symvers_paths(const struct engine *e, const char *release, struct strv *ret)
+{
+	static const char *const suffixes[] = { "xz", "gz", "zst" };
+	AUTO_FREE char *headers = engine_headers_dir(e, release);
+	AUTO_FREE char *folder = engine_modules(e, "%s", release);
+
+	strv_addf(ret, "%s/Module.symvers", headers);
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		strv_addf(ret, "%s/symvers.%s", folder, suffixes[i]);
+		strv_addf(ret, "/boot/symvers-%s.%s", release, suffixes[i]);
+	}
+}
+
 static void view_read_symvers(struct view *v)
 {
 	const struct engine *e = v->l->e;
-	AUTO_FREE char *headers = engine_headers_dir(e, v->s->release);
 	AUTO_STRV struct strv paths = STRV_INIT;
 	const char *path;
 
-	strv_addf(&paths, "%s/Module.symvers", headers);
-	strv_addf(&paths, "%s/symvers.xz", v->folder);
-	strv_addf(&paths, "%s/symvers.gz", v->folder);
-	strv_addf(&paths, "%s/symvers.zst", v->folder);
-	strv_addf(&paths, "/boot/symvers-%s.xz", v->s->release);
-	strv_addf(&paths, "/boot/symvers-%s.gz", v->s->release);
+	look_symvers_paths(e, v->s->release, &paths);
 	STRV_FOREACH (path, &paths) {
 		buf_reset(&v->s->symvers.text);
 		if (ko_load(&e->root, path, &v->s->symvers.text) == 0 &&
@@ -217,8 +224,9 @@ static void view_hash(const struct view *v, const struct buf *content, size_t le
 	m->hash_revoked = firmware_has_hash(v->l->firmware, hash);
 }
 
-static void view_read_module(const struct view *v, struct scene_module *m)
+static void view_read_module(const struct view *v, size_t i)
 {
+	struct scene_module *m = &v->s->v[i];
 	AUTO_BUF struct buf content = BUF_INIT;
 	size_t len;
 
@@ -227,6 +235,7 @@ static void view_read_module(const struct view *v, struct scene_module *m)
 		return;
 	len = view_read_signature(v, &content, m);
 	m->error = ko_parse(&content, len, &m->ko);
+	scene_index_exports(v->s, i);
 	if (!m->ours)
 		return;
 	m->detached = m->signature == SIGNATURE_NONE && view_has_detached(v, m->path);
@@ -279,7 +288,7 @@ static void view_add_needed(struct view *v, const char *name)
 		path = NULL;
 	m = scene_add(v->s, known_as, path);
 	m->in_tree = path && view_is_in_tree(v, path);
-	view_read_module(v, m);
+	view_read_module(v, v->s->n - 1);
 }
 
 static int view_add_outside(const char *rel, const struct stat *st, void *data)
@@ -295,7 +304,8 @@ static int view_add_outside(const char *rel, const struct stat *st, void *data)
 	if (v->has_index && (modinfo_index_find(&v->index, name, &found) < 0 ||
 			     !root_same_place(&v->l->e->root, found, path)))
 		return 0;
-	view_read_module(v, scene_add(v->s, name, path));
+	scene_add(v->s, name, path);
+	view_read_module(v, v->s->n - 1);
 	return 0;
 }
 
@@ -410,37 +420,43 @@ static void view_list_ours(struct view *v)
 		log_debug("%s cannot be listed", ours);
 }
 
-void look_at_kernel(const struct look *l, const char *release, struct scene *ret)
+void look_for_ours(const struct look *l, const char *release, struct scene *ret)
 {
-	struct view v = { .l = l, .s = ret, .index = MODINFO_INDEX_INIT, .built_in = BUF_INIT };
-	AUTO_FREE char *builtin = engine_modules(l->e, "%s/modules.builtin", release);
-	size_t ours;
+	struct view v = { .l = l, .s = ret };
 
 	ret->release = xstrdup(release);
 	ret->arch = xstrdup(l->e->arch);
 	ret->firmware = l->firmware;
 	v.folder = engine_modules(l->e, "%s", release);
+	view_list_ours(&v);
+	free(v.folder);
+}
+
+void look_at_kernel(const struct look *l, struct scene *ret)
+{
+	struct view v = { .l = l, .s = ret, .index = MODINFO_INDEX_INIT, .built_in = BUF_INIT };
+	AUTO_FREE char *builtin = engine_modules(l->e, "%s/modules.builtin", ret->release);
+	size_t ours = ret->n;
+
+	if (!ours)
+		return;
+	v.folder = engine_modules(l->e, "%s", ret->release);
 	v.has_index = modinfo_index_read(&l->e->root, v.folder, &v.index) == 0;
 	if (fs_read(&l->e->root, builtin, CONFIG_MAX, &v.built_in) < 0)
 		buf_reset(&v.built_in);
-	view_list_ours(&v);
-	ours = ret->n;
-	if (ours) {
-		view_read_config(&v);
-		view_read_symvers(&v);
-		view_read_kernel(&v);
-		view_read_keys(&v);
-		boot_words(l->e, l->boot, release, &ret->words);
-		modprobe_read(l->e, &ret->modprobe);
-		modprobe_add_words(&ret->words, &ret->modprobe);
-	}
+	view_read_config(&v);
+	view_read_symvers(&v);
+	view_read_kernel(&v);
+	view_read_keys(&v);
+	boot_words(l->e, l->boot, ret->release, &ret->words);
+	modprobe_read(l->e, &ret->modprobe);
+	modprobe_add_words(&ret->words, &ret->modprobe);
 	for (size_t i = 0; i < ours; i++) {
-		view_read_module(&v, &ret->v[i]);
+		view_read_module(&v, i);
 		view_ask_index(&v, &ret->v[i]);
 	}
 	view_follow_needs(&v);
-	if (ours)
-		look_at_images(l->e, ret);
+	look_at_images(l->e, ret);
 	modinfo_index_release(&v.index);
 	buf_release(&v.built_in);
 	free(v.folder);

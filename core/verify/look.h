@@ -14,5 +14,12 @@ struct look {
 	struct firmware *firmware; /* gets our own keys */
 	const struct boot *boot;
 };
-/* Fill the scene of the kernel.  The caller releases *ret. */
-void look_at_kernel(const struct look *l, const char *release, struct scene *ret);
+/*
+ * Begin the scene of the kernel: its release, and the names and paths of our modules.  Reads no
+ * module.  The caller releases *ret.
+ */
+void look_for_ours(const struct look *l, const char *release, struct scene *ret);
+/* Fill the scene that look_for_ours() has begun. */
+void look_at_kernel(const struct look *l, struct scene *ret);
+/* Append the places where the symbols of the kernel may be, Module.symvers first. */
+void look_symvers_paths(const struct engine *e, const char *release, struct strv *ret);

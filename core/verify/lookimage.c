@@ -31,6 +31,11 @@ static void image_list(const struct engine *e, enum initramfs_kind kind, const c
 		initramfs_images(e, all[i], release, ret);
 }
 
+void look_image_paths(const struct engine *e, const char *release, struct strv *ret)
+{
+	image_list(e, image_kind(e, release), release, ret);
+}
+
 static void image_set(struct scene_module *m, enum scene_image state, const char *path,
 		      const char *why)
 {

@@ -11,3 +11,5 @@
  * images anew.
  */
 void look_at_images(struct engine *e, struct scene *s);
+/* Append the images of the kernel. */
+void look_image_paths(const struct engine *e, const char *release, struct strv *ret);

@@ -96,7 +96,7 @@ void modprobe_add_text(const char *file, const char *text, struct modprobe *ret)
 }
 
 /* A file in an earlier folder replaces one of the same name in a later folder. */
-void modprobe_read(const struct engine *e, struct modprobe *ret)
+void modprobe_paths(const struct engine *e, struct strv *ret)
 {
 	static const char *const folders[] = { "/etc/modprobe.d", "/run/modprobe.d",
 					       "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d",
@@ -110,15 +110,25 @@ void modprobe_read(const struct engine *e, struct modprobe *ret)
 		if (fs_list(&e->root, folders[i], &names) < 0)
 			continue;
 		STRV_FOREACH (name, &names) {
-			AUTO_FREE char *path = xasprintf("%s/%s", folders[i], name);
-			AUTO_BUF struct buf text = BUF_INIT;
-
 			if (!str_ends(name, ".conf") || strv_has(&seen, name))
 				continue;
 			strv_add(&seen, name);
-			if (fs_read(&e->root, path, 1 << 20, &text) == 0)
-				modprobe_add_text(path, text.s, ret);
+			strv_addf(ret, "%s/%s", folders[i], name);
 		}
+	}
+}
+
+void modprobe_read(const struct engine *e, struct modprobe *ret)
+{
+	AUTO_STRV struct strv paths = STRV_INIT;
+	const char *path;
+
+	modprobe_paths(e, &paths);
+	STRV_FOREACH (path, &paths) {
+		AUTO_BUF struct buf text = BUF_INIT;
+
+		if (fs_read(&e->root, path, 1 << 20, &text) == 0)
+			modprobe_add_text(path, text.s, ret);
 	}
 }
 

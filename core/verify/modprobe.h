@@ -26,7 +26,9 @@ struct modprobe {
 };
 #define AUTO_MODPROBE CLEANUP(modprobe_release)
 void modprobe_release(struct modprobe *m);
-/* Read the files of /etc/modprobe.d and its siblings, as modprobe orders them. */
+/* Append the files that modprobe reads, in its order. */
+void modprobe_paths(const struct engine *e, struct strv *ret);
+/* Read these files. */
 void modprobe_read(const struct engine *e, struct modprobe *ret);
 /* Add what the words of a kernel's command line say.  Pure. */
 void modprobe_add_words(const struct strv *words, struct modprobe *ret);

@@ -23,6 +23,9 @@ void scene_release(struct scene *s)
 	for (size_t i = 0; i < s->n; i++)
 		scene_module_release(&s->v[i]);
 	free(s->v);
+	names_release(&s->module_names);
+	free(s->exports);
+	names_release(&s->export_names);
 	free(s->release);
 	free(s->arch);
 	kconfig_release(&s->config);
@@ -43,29 +46,37 @@ struct scene_module *scene_add(struct scene *s, const char *name, const char *pa
 				  .ko = KO_INIT };
 
 	VEC_PUSH(s->v, s->n, m);
+	names_add(&s->module_names, m.name);
 	return &s->v[s->n - 1];
 }
 
 size_t scene_find(const struct scene *s, const char *name)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		if (strcmp(s->v[i].name, name) == 0)
-			return i;
+	return names_first(&s->module_names, name);
+}
+
+void scene_index_exports(struct scene *s, size_t i)
+{
+	const struct ko *k = &s->v[i].ko;
+
+	for (size_t j = 0; j < k->n_exports; j++) {
+		struct scene_export x = { i, j };
+
+		VEC_PUSH(s->exports, s->n_exports, x);
+		names_add(&s->export_names, k->exports[j].name);
 	}
-	return SCENE_NONE;
 }
 
 size_t scene_exporter(const struct scene *s, const char *symbol, const struct ko_symbol **ret)
 {
-	for (size_t i = 0; i < s->n; i++) {
-		const struct ko *k = &s->v[i].ko;
+	for (size_t i = names_first(&s->export_names, symbol); i != NAMES_NONE;
+	     i = names_next(&s->export_names, i)) {
+		const struct scene_module *m = &s->v[s->exports[i].module];
 
-		for (size_t j = 0; j < k->n_exports && !s->v[i].in_tree; j++) {
-			if (strcmp(k->exports[j].name, symbol) != 0)
-				continue;
-			*ret = &k->exports[j];
-			return i;
-		}
+		if (m->in_tree)
+			continue;
+		*ret = &m->ko.exports[s->exports[i].symbol];
+		return s->exports[i].module;
 	}
 	return SCENE_NONE;
 }

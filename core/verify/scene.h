@@ -6,6 +6,7 @@
  * look.c fills it from the disk; judge.c decides by it alone.  Beside our modules it has those of
  * which they need symbols, and so on.
  */
+#include "base/names.h"
 #include "model/kconfig.h"
 #include "module/modinfo.h"
 #include "verify/firmware.h"
@@ -69,6 +70,13 @@ struct scene {
 	char *certificate;  /* the path of ours, to enroll it; NULL: none */
 	struct scene_module *v;
 	size_t n;
+	struct names module_names;
+	/* What the modules export, and the index of it by name. */
+	struct scene_export {
+		size_t module, symbol;
+	} * exports;
+	size_t n_exports;
+	struct names export_names;
 };
 #define SCENE_INIT                                                              \
 	{                                                                       \
@@ -78,7 +86,9 @@ struct scene {
 void scene_release(struct scene *s);
 /* Append a module; the pointer is valid until the next one is added. */
 struct scene_module *scene_add(struct scene *s, const char *name, const char *path);
-#define SCENE_NONE ((size_t)-1)
+#define SCENE_NONE NAMES_NONE
+/* Call it when module number i has been parsed: scene_exporter() finds what it exports. */
+void scene_index_exports(struct scene *s, size_t i);
 /* The module of that name, or SCENE_NONE. */
 size_t scene_find(const struct scene *s, const char *name);
 /*

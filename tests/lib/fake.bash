@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 #
 # Kernels and sources that need no kernel: a "kernel" is a folder with a Makefile that runs gcc once
-# for each module, so that a build takes a moment. The file that gcc makes has a .modinfo section,
-# and dkms and depmod look at nothing else.
+# for each module, so that a build takes a moment. The file that gcc makes has the sections of a
+# module at which dkms and depmod look.
 
 # fake_kernel ROOT K [LINE...] - make a kernel with headers; LINE goes to its configuration.
 fake_kernel() {
@@ -46,6 +46,7 @@ fake_module() {
 	cat >"$1/$2.c" <<-EOT
 		static const char info[] __attribute__((section(".modinfo"), used)) =
 			"version=$3\0vermagic=" RELEASE " SMP\0name=$2\0license=GPL";
+		int this_module __attribute__((section(".gnu.linkonce.this_module"), used)) = 1;
 		int init_module(void) { return 0; }
 	EOT
 }

@@ -71,6 +71,7 @@ static struct scene_module *add(const char *name, const struct madeko *ko)
 	if (ko) {
 		madeko_make(ko, &b);
 		assert_int_equal(ko_parse(&b, b.len, &m->ko), 0);
+		scene_index_exports(&scene, scene.n - 1);
 	}
 	return m;
 }
