@@ -76,7 +76,7 @@ extern const struct verb verb_add, verb_build, verb_install, verb_uninstall, ver
 	verb_generate_mok, verb_check, verb_log, verb_help, verb_retry;
 extern const struct verb verb_hold, verb_unhold, verb_holds, verb_why;
 extern const struct verb verb_lint, verb_try, verb_init;
-extern const struct verb verb_verify;
+extern const struct verb verb_verify, verb_gate;
 
 /* NULL-terminated, in the order of the usage text. */
 extern const struct verb *const verb_table[];

@@ -109,6 +109,8 @@ const struct logwords_phrase *logwords_phrase(const char *kind)
 		{ "initramfs", "made the initramfs of", "could not make the initramfs of",
 		  LOGWORDS_MINOR },
 		{ "hold", "hold on", "could not hold", LOGWORDS_MINOR, " set" },
+		{ "gate", "held back", "could not hold back", LOGWORDS_LISTED },
+		{ "ungate", "let in", "could not let in", LOGWORDS_LISTED },
 		{ "unhold", "hold on", "could not lift the hold on", LOGWORDS_MINOR, " lifted" },
 		{ "owners", "recorded the packages", "could not record the packages",
 		  LOGWORDS_HIDDEN },

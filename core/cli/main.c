@@ -27,6 +27,7 @@ const struct verb *const verb_table[] = {
 	&verb_unhold,
 	&verb_holds,
 	&verb_retry,
+	&verb_gate,
 	&verb_match,
 	&verb_mktarball,
 	&verb_ldtarball,

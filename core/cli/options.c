@@ -78,6 +78,10 @@ const struct option_def option_table[] = {
 	  "write the results to FILE, as JUnit" },
 	{ OPT_HEADERS, NULL, "--headers", OPT_VALUE | OPT_OURS, "DIR",
 	  "unpacked headers of a kernel that is to come" },
+	{ OPT_REFRESH, NULL, "--refresh", OPT_OURS, NULL,
+	  "try the kernels that an upgrade would bring, and decide anew" },
+	{ OPT_RELEASE, NULL, "--release", OPT_VALUE | OPT_OURS, "KERNEL",
+	  "let a kernel in that is held back" },
 	{ OPT_HELP, "-h", "--help", 0, NULL, "this text; after an action: its help" },
 	{ 0 },
 };
@@ -86,6 +90,7 @@ void options_release(struct options *o)
 {
 	free(o->action);
 	free(o->junit);
+	free(o->release);
 	free(o->headers);
 	free(o->command);
 	free(o->since);
@@ -195,6 +200,7 @@ static void options_take_value(struct options *o, enum option_id id, char *value
 	case OPT_LOG: options_set_string(&o->log, xstrdup(value)); break;
 	case OPT_SINCE: options_set_string(&o->since, xstrdup(value)); break;
 	case OPT_NUMBER: options_set_string(&o->number, xstrdup(value)); break;
+	case OPT_RELEASE: options_set_string(&o->release, xstrdup(value)); break;
 	case OPT_JUNIT: options_set_string(&o->junit, xstrdup(value)); break;
 	case OPT_HEADERS: options_set_string(&o->headers, xstrdup(value)); break;
 	case OPT_ROOT: options_set_string(&o->root, xstrdup(value)); break;
@@ -231,6 +237,7 @@ static void options_take_flag(struct options *o, enum option_id id, const char *
 	case OPT_FULL: o->full = true; break;
 	case OPT_FOLLOW: o->follow = true; break;
 	case OPT_REFUSED: o->refused = true; break;
+	case OPT_REFRESH: o->refresh = true; break;
 	case OPT_PROBLEMS: o->problems = true; break;
 	case OPT_CHECK: o->check = true; break;
 	case OPT_VERSION: o->version = true; break;

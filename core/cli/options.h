@@ -60,6 +60,8 @@ enum option_id {
 	OPT_FOLLOW,
 	OPT_REFUSED,
 	OPT_JUNIT,
+	OPT_REFRESH,
+	OPT_RELEASE,
 	OPT_HEADERS,
 	OPT_VERSION,
 	OPT_HELP,
@@ -90,6 +92,7 @@ extern const struct option_def option_table[];
 
 struct options {
 	char *junit;   /* --junit */
+	char *release; /* --release */
 	char *headers; /* --headers */
 	char *action;  /* name of a verb; NULL: none was given */
 	char *command; /* the whole command line, for people to read */
@@ -108,7 +111,7 @@ struct options {
 	struct settings settings; /* those that the command line sets: trees, jobs, verbose ... */
 	bool force, force_version_override, all, quiet, debug, no_depmod, rpm_safe_upgrade;
 	bool binaries_only, source_only, dry_run, json, repair, failed, problems, check, later,
-		full, follow, refused, help, version;
+		full, follow, refused, refresh, help, version;
 	option_set given; /* all options that were given */
 };
 

@@ -337,3 +337,25 @@ int work_event(struct engine *e, const struct options *o, const struct event *ev
 	plan_event(&j.survey.world, event, &j.plan);
 	return work_carry_out(&j);
 }
+
+int work_plan(struct engine *e, const struct options *o, struct plan *plan)
+{
+	const struct goals none = { NULL, 0 };
+	CLEANUP(job_release)
+	struct job j = {
+		.e = e,
+		.o = o,
+		.survey = { .problems = STRV_INIT },
+		.report = REPORT_INIT,
+	};
+	AUTO_ERR struct err err = ERR_INIT;
+	int r = work_begin(e, o, &err);
+
+	if (r == 0)
+		r = survey_goals(e, &none, &j.survey, &err);
+	if (r < 0)
+		return work_fail(&err);
+	j.plan = *plan;
+	*plan = (struct plan){ 0 };
+	return work_carry_out(&j);
+}

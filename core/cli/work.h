@@ -4,6 +4,7 @@
  * work - the common part of all writing verbs: survey, plan, run, report.
  */
 #include "cli/options.h"
+#include "decide/plan.h"
 #include "engine/engine.h"
 #include "model/event.h"
 #include "model/goal.h"
@@ -18,4 +19,9 @@ int work_begin(struct engine *e, const struct options *o, struct err *err) MUST_
  * status.
  */
 int work_goals(struct engine *e, const struct options *o, const struct goals *goals);
+/*
+ * Carry out a plan that was made elsewhere, and that needs no survey.  Its content is moved into
+ * the run.  With --dry-run, only print it.
+ */
+int work_plan(struct engine *e, const struct options *o, struct plan *plan);
 int work_event(struct engine *e, const struct options *o, const struct event *event);

@@ -12,6 +12,7 @@ void plan_release(struct plan *p)
 		step_release(&p->steps[i]);
 	free(p->steps);
 	owners_release(&p->owners);
+	gates_release(&p->gates);
 	*p = (struct plan){ 0 };
 }
 

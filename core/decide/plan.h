@@ -35,6 +35,7 @@ struct plan {
 	bool middle;	      /* a package manager is at work (struct failure.middle) */
 	bool ahead;	      /* for a kernel that is to come: builds, and installs nothing */
 	struct owners owners; /* for STEP_OWNERS: owners after the event */
+	struct gates gates;   /* for STEP_GATE and STEP_UNGATE: the gates after the run */
 };
 #define AUTO_PLAN CLEANUP(plan_release)
 

@@ -73,6 +73,9 @@ enum step_tone {
 	X(STEP_REQUEST, "request", NEEDS, NONE, NULL, "", request)                         \
 	/* drop such a request */                                                          \
 	X(STEP_SETTLE, "settle", NEEDS, NONE, NULL, "", request)                           \
+	/* hold a kernel of an upgrade back, or let it in */                               \
+	X(STEP_GATE, "gate", NEEDS, NONE, NULL, "", gate)                                  \
+	X(STEP_UNGATE, "ungate", NEEDS, NONE, NULL, "", gate)                              \
 	/* what was asked for is done already, or is switched off */                       \
 	X(STEP_SKIP, "skip", TELLS, NOTE, NULL, "", none)                                  \
 	/* waits for headers, a writable file system, or a dependency that waits */        \

@@ -93,6 +93,15 @@ static const struct ledger_field candidate_fields[] = {
 	  ledger_number_problem },
 	{ "package", FIELD_LIST, offsetof(struct candidate_kernel, packages), false, NULL },
 };
+static const struct ledger_field gate_fields[] = {
+	{ "release", FIELD_TEXT, offsetof(struct gate, release), true, modid_kernel_problem },
+	{ "from", FIELD_TEXT, offsetof(struct gate, from), true, NULL },
+	{ "since", FIELD_NUMBER, offsetof(struct gate, since), false, ledger_number_problem },
+	{ "released", FIELD_FLAG, offsetof(struct gate, released), false, NULL },
+	{ "package", FIELD_LIST, offsetof(struct gate, packages), false, NULL },
+	{ "module", FIELD_LIST, offsetof(struct gate, modules), false, NULL },
+	{ "why", FIELD_LIST, offsetof(struct gate, whys), false, NULL },
+};
 
 /* A kind of entry: the first word of its line, and its fields. */
 struct ledger_kind {
@@ -122,6 +131,7 @@ static const struct ledger_kind request_kinds[] = {
 	[REQUEST_REMOVE] = KIND("remove", request_fields),
 };
 static const struct ledger_kind candidate_kinds[] = { KIND("candidate", candidate_fields) };
+static const struct ledger_kind gate_kinds[] = { KIND("gate", gate_fields) };
 
 /* The index of the kind with that name among n; -1 if there is none. */
 static int kind_find(const struct ledger_kind *kinds, size_t n, const char *name)
@@ -152,7 +162,7 @@ const char *hold_kind_name(enum hold_kind kind)
 	return hold_kinds[kind].name;
 }
 
-/* ---- the six files ---- */
+/* ---- the files ---- */
 
 /*
  * Define three functions for a type of list, e.g. owners_at(), owners_add() and owners_clear():
@@ -192,6 +202,7 @@ LEDGER_LIST(holds, hold, at->kind, new.kind = (enum hold_kind)kind)
 LEDGER_LIST(failures, failure, 0, (void)kind)
 LEDGER_LIST(verdicts, verdict, 0, (void)kind)
 LEDGER_LIST(requests, request, at->kind, new.kind = (enum request_kind)kind)
+LEDGER_LIST(gates, gate, 0, (void)kind)
 LEDGER_LIST(candidates, candidate_kernel, 0, (void)kind)
 
 static const struct {
@@ -212,6 +223,7 @@ static const struct {
 	[LEDGER_FAILURES] = FILE("failures", "not a failure", failure_kinds, failures),
 	[LEDGER_VERDICTS] = FILE("verdicts", "not a verdict", verdict_kinds, verdicts),
 	[LEDGER_REQUESTS] = FILE("requests", "not a request", request_kinds, requests),
+	[LEDGER_GATES] = FILE("gates", "not a gate", gate_kinds, gates),
 	[LEDGER_CANDIDATES] = FILE("candidates", "not a candidate", candidate_kinds, candidates),
 #undef FILE
 };
@@ -388,6 +400,11 @@ void verdicts_release(struct verdicts *l)
 	ledger_release(LEDGER_VERDICTS, l);
 }
 
+void gates_release(struct gates *l)
+{
+	ledger_release(LEDGER_GATES, l);
+}
+
 /* ---- look-ups and changes ---- */
 
 /* If `asked` is NULL, it matches everything. */
@@ -498,6 +515,15 @@ struct candidate_kernel *ledger_candidate(const struct candidates *l, const char
 	return NULL;
 }
 
+struct gate *ledger_gate(const struct gates *l, const char *release)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (str_equal(l->v[i].release, release))
+			return &l->v[i];
+	}
+	return NULL;
+}
+
 /* Move *entry into the place of *old, or to the end of the list if `old` is NULL. */
 #define LEDGER_PUT(l, old, entry)                           \
 	do {                                                \
@@ -567,6 +593,25 @@ void ledger_put_candidate(struct candidates *l, struct candidate_kernel *c)
 	LEDGER_PUT(l, old, c);
 }
 
+void ledger_copy_gate(struct gates *l, const struct gate *g)
+{
+	struct gate *old = ledger_gate(l, g->release);
+	struct gate copy = {
+		.release = xstrdup(g->release),
+		.from = xstrdup(g->from),
+		.since = g->since,
+		.released = g->released,
+		.packages = STRV_INIT,
+		.modules = STRV_INIT,
+		.whys = STRV_INIT,
+	};
+
+	strv_add_all(&copy.packages, &g->packages);
+	strv_add_all(&copy.modules, &g->modules);
+	strv_add_all(&copy.whys, &g->whys);
+	LEDGER_PUT(l, old, &copy);
+}
+
 /* Release the entries that meet the condition, and close the gaps. */
 #define LEDGER_DROP(l, it, condition)                              \
 	do {                                                       \
@@ -630,4 +675,9 @@ void ledger_drop_old_candidates(struct candidates *l, int64_t now)
 	LEDGER_DROP(l, c,
 		    str_equal(c->from, CANDIDATE_PERSON) &&
 			    now - c->since > (int64_t)CANDIDATE_DAYS * 86400);
+}
+
+void ledger_drop_gate(struct gates *l, const char *release)
+{
+	LEDGER_DROP(l, g, str_equal(g->release, release));
 }

@@ -19,6 +19,8 @@
  *		[remake-initrd] [depends-rebuild] [depends=N]... [module=DEST]...
  *	add|remove name=N version=V
  *	candidate release=R from=F [since=SECONDS] [package=NAME=VERSION]...
+ *	gate release=R from=F since=SECONDS [released] [package=NAME=VERSION]... [module=N/V]...
+ *		[why=TEXT]...
  */
 #include "base/buf.h"
 #include "base/error.h"
@@ -146,6 +148,21 @@ struct candidate_kernel {
 #define CANDIDATE_PERSON "person" /* a person named it; it counts for CANDIDATE_DAYS */
 #define CANDIDATE_DAYS	 30
 
+/*
+ * .native/gates: kernels that an upgrade would bring, and that are held back because a module
+ * package does not build for them.  decide/gate.h decides on it.
+ */
+struct gate {
+	char *release;
+	char *from;    /* the package manager, as in struct candidate */
+	int64_t since; /* seconds since 1970 */
+	/* A person let this kernel in, so it is not held back again. */
+	bool released;
+	struct strv packages; /* "NAME=VERSION" */
+	struct strv modules;  /* "NAME/VERSION" of what does not build */
+	struct strv whys;     /* the first error of each of them, in their order */
+};
+
 /* The lists of entries, one for each file.  A zeroed one is empty. */
 struct owners {
 	struct owned *v;
@@ -167,17 +184,23 @@ struct requests {
 	struct request *v;
 	size_t n;
 };
+struct gates {
+	struct gate *v;
+	size_t n;
+};
 struct candidates {
 	struct candidate_kernel *v;
 	size_t n;
 };
 #define AUTO_OWNERS   CLEANUP(owners_release)
 #define AUTO_VERDICTS CLEANUP(verdicts_release)
+#define AUTO_GATES    CLEANUP(gates_release)
 
 void owners_release(struct owners *l);
 void verdicts_release(struct verdicts *l);
 void verdict_release(struct verdict *v);
 void failure_release(struct failure *f);
+void gates_release(struct gates *l);
 
 enum ledger_file {
 	LEDGER_OWNERS,
@@ -186,6 +209,7 @@ enum ledger_file {
 	LEDGER_VERDICTS,
 	LEDGER_REQUESTS,
 	LEDGER_CANDIDATES,
+	LEDGER_GATES,
 	LEDGER_COUNT_
 };
 /* "kernel", "headers" or "source". */
@@ -197,7 +221,7 @@ const char *hold_kind_name(enum hold_kind kind);
 
 const char *ledger_file_name(enum ledger_file f); /* "owners", "holds", ... */
 
-/* The enum ledger_file of `list`, a pointer to one of the six types of lists. */
+/* The enum ledger_file of `list`, a pointer to one of the seven types of lists. */
 /* clang-format off */
 #define LEDGER_FILE(list)                           \
 	_Generic(*(list),                           \
@@ -206,7 +230,8 @@ const char *ledger_file_name(enum ledger_file f); /* "owners", "holds", ... */
 		 struct failures: LEDGER_FAILURES,  \
 		 struct verdicts: LEDGER_VERDICTS,  \
 		 struct requests: LEDGER_REQUESTS,  \
-		 struct candidates: LEDGER_CANDIDATES)
+		 struct candidates: LEDGER_CANDIDATES, \
+		 struct gates: LEDGER_GATES)
 /* clang-format on */
 
 /*
@@ -220,6 +245,7 @@ union ledger_list {
 	struct verdicts verdicts;
 	struct requests requests;
 	struct candidates candidates;
+	struct gates gates;
 };
 void ledger_release(enum ledger_file f, void *list);
 void ledger_print(enum ledger_file f, const void *list, struct buf *b);
@@ -258,6 +284,7 @@ struct failure *ledger_failure(const struct failures *l, const char *name, const
 struct verdict *ledger_verdict(const struct verdicts *l, const char *name, const char *version,
 			       const char *release, const char *arch);
 struct request *ledger_request(const struct requests *l, const char *name, const char *version);
+struct gate *ledger_gate(const struct gates *l, const char *release);
 struct candidate_kernel *ledger_candidate(const struct candidates *l, const char *release);
 /*
  * Add an entry, or replace the one about the same thing.  Takes ownership of the members and leaves
@@ -270,6 +297,8 @@ void ledger_put_hold(struct holds *l, struct hold *h);
 void ledger_put_failure(struct failures *l, struct failure *f);
 void ledger_put_verdict(struct verdicts *l, struct verdict *v);
 void ledger_put_request(struct requests *l, struct request *r);
+/* Put a copy of *g. */
+void ledger_copy_gate(struct gates *l, const struct gate *g);
 void ledger_put_candidate(struct candidates *l, struct candidate_kernel *c);
 void ledger_drop_owned(struct owners *l, enum owned_kind kind, const char *key);
 /*
@@ -288,3 +317,4 @@ void ledger_drop_request(struct requests *l, const char *name, const char *versi
 void ledger_drop_candidate(struct candidates *l, const char *release);
 /* Drop those that a person named more than CANDIDATE_DAYS before `now`, seconds since 1970. */
 void ledger_drop_old_candidates(struct candidates *l, int64_t now);
+void ledger_drop_gate(struct gates *l, const char *release);

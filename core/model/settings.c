@@ -207,6 +207,7 @@ static const struct settings_rule {
 	{ SET_MOTD, FILE_OR_NONE, "empty, or an absolute path without '..'" },
 	{ SET_TEXTFILE, FILE_OR_NONE, "empty, or an absolute path without '..'" },
 	{ SET_BOOT_CHECK, CHOICE, "all critical no" },
+	{ SET_GATE, CHOICE, "off pin strict" },
 	{ SET_CONFINE, CHOICE, "auto require off" },
 	{ SET_TRY_SIGN_MODULES, CHOICE, "true false not_in_chroot" },
 	{ SET_INITRAMFS, CHOICE, "auto always never" },

@@ -63,7 +63,8 @@
 	X(SET_MOTD, "motd", "/run/motd.d/dkms", false)                                        \
 	X(SET_TEXTFILE, "textfile", "", false)                                                \
 	X(SET_BOOT_CHECK, "boot_check", "all", false)                                         \
-	X(SET_CRITICAL_MODULES, "critical_modules", "", false)
+	X(SET_CRITICAL_MODULES, "critical_modules", "", false)                                \
+	X(SET_GATE, "gate", "off", false)
 
 enum setting {
 #define X(id, name, def, env) id,

@@ -7,6 +7,7 @@
 #include "base/path.h"
 #include "packages/ask.h"
 #include "packages/candidates.h"
+#include "packages/gatepins.h"
 #include "sys/fs.h"
 #include "engine/treepath.h"
 
@@ -21,7 +22,7 @@ static bool aptcandidates_is_here(const struct engine *e)
  */
 static int aptcandidates_link_preferences(const struct engine *e, const char *folder)
 {
-	AUTO_FREE char *from = path_parent(CANDIDATES_APT_PIN);
+	AUTO_FREE char *from = path_parent(GATEPINS_APT);
 	AUTO_STRV struct strv names = STRV_INIT;
 	const char *name;
 	int r = fs_mkdir_p(&e->root, folder);
@@ -32,7 +33,7 @@ static int aptcandidates_link_preferences(const struct engine *e, const char *fo
 		AUTO_FREE char *target = xasprintf("%s/%s", from, name);
 		AUTO_FREE char *link = xasprintf("%s/%s", folder, name);
 
-		if (r == 0 && strcmp(target, CANDIDATES_APT_PIN) != 0)
+		if (r == 0 && strcmp(target, GATEPINS_APT) != 0)
 			r = fs_symlink(&e->root, target, link);
 	}
 	return r;
@@ -49,7 +50,7 @@ static int aptcandidates_simulate(struct engine *e, const char *words, bool only
 
 	strv_split(&argv, "apt-get -s -q -o APT::Get::Show-User-Simulation-Note=no", " ");
 	folder = tree_cache_path(e, scratch);
-	if (fs_exists(&e->root, CANDIDATES_APT_PIN)) {
+	if (fs_exists(&e->root, GATEPINS_APT)) {
 		r = aptcandidates_link_preferences(e, folder);
 		strv_add(&argv, "-o");
 		strv_addf(&argv, "Dir::Etc::PreferencesParts=%s", folder);

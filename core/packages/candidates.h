@@ -5,15 +5,11 @@
  *
  * The package managers in the root are asked: apt, dnf (4 or 5) and pacman.  Nothing is installed,
  * no list is refreshed, and each program has the time limit tool_timeout (ask.h).  What our own
- * gate holds back (the two files below) counts as a candidate all the same.
+ * gate holds back (gatepins.h) counts as a candidate all the same.
  */
 #include "base/error.h"
 #include "engine/engine.h"
 #include "model/candidate.h"
-
-/* Where the gate tells apt and dnf 5 what is held back. */
-#define CANDIDATES_APT_PIN  "/etc/apt/preferences.d/90-dkms.pref"
-#define CANDIDATES_DNF5_PIN "/etc/dnf/libdnf5.conf.d/90-dkms.conf"
 
 /*
  * Append the candidates to *ret.  This downloads nothing.  Fails if no package manager could

@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "packages/ask.h"
 #include "packages/candidates.h"
+#include "packages/gatepins.h"
 #include "sys/fs.h"
 
 #define PIN_MAX (1U << 20)
@@ -85,7 +86,7 @@ static bool dnfcandidates_is_held(const struct engine *e, const struct candidate
 	AUTO_FREE char *spec = dnfcandidates_spec(c->packages.v[0]);
 	AUTO_BUF struct buf pin = BUF_INIT;
 
-	return fs_read(&e->root, CANDIDATES_DNF5_PIN, PIN_MAX, &pin) == 0 && strstr(pin.s, spec);
+	return fs_read(&e->root, GATEPINS_DNF5, PIN_MAX, &pin) == 0 && strstr(pin.s, spec);
 }
 
 /* Complete a candidate: all packages of its version, and the release as its files have it. */
@@ -122,7 +123,7 @@ static int dnfcandidates_ask(struct engine *e, struct candidate_list *ret, struc
 	if (r < 0)
 		return r;
 	candidates_from_dnf(visible.s, ret);
-	if (!dnfcandidates_is_5(e) || !fs_exists(&e->root, CANDIDATES_DNF5_PIN))
+	if (!dnfcandidates_is_5(e) || !fs_exists(&e->root, GATEPINS_DNF5))
 		return 0;
 	r = dnfcandidates_query_packages(e, true, words, &open, err);
 	if (r < 0)

@@ -163,6 +163,8 @@ int run_build_end(struct run *r, size_t step) MUST_CHECK;
 int run_share_jobs(struct run *r, struct err *err) MUST_CHECK;
 /* Do a step that is neither a build nor depmod.  Returns 0, with ret->state set, or an error. */
 int run_step_act(struct run *r, const struct step *s, struct run_step *ret) MUST_CHECK;
+/* Do a step that holds a kernel back or lets it in: the ledger, then the pins (gatepins.h). */
+int run_gate(struct run *r, const struct step *s, struct err *err) MUST_CHECK;
 /* Run depmod, then finish all open installs of its kernel; if depmod failed, roll them back. */
 int run_depmod(struct run *r, const struct step *depmod, struct run_step *ret) MUST_CHECK;
 /* Finish the open install of step i.  It cannot be rolled back after that. */

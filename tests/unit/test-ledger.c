@@ -85,6 +85,23 @@ static void put_candidate(struct candidates *l, const char *release, const char 
 	ledger_put_candidate(l, &c);
 }
 
+static void put_gate(struct gates *l, const char *release, const char *why)
+{
+	struct gate g = { .release = xstrdup(release),
+			  .from = xstrdup("apt"),
+			  .since = 5,
+			  .packages = STRV_INIT,
+			  .modules = STRV_INIT,
+			  .whys = STRV_INIT };
+	struct gates own = { &g, 1 };
+
+	strv_add(&g.packages, "linux-image=1 2");
+	strv_add(&g.modules, "foo/1.0");
+	strv_add(&g.whys, why);
+	ledger_copy_gate(l, &g);
+	ledger_drop_gate(&own, release);
+}
+
 /* One list of each file. */
 struct lists {
 	struct owners owners;
@@ -93,6 +110,7 @@ struct lists {
 	struct verdicts verdicts;
 	struct requests requests;
 	struct candidates candidates;
+	struct gates gates;
 };
 
 static void *list_of(struct lists *l, enum ledger_file f)
@@ -100,7 +118,8 @@ static void *list_of(struct lists *l, enum ledger_file f)
 	void *const list[LEDGER_COUNT_] = {
 		[LEDGER_OWNERS] = &l->owners,	  [LEDGER_HOLDS] = &l->holds,
 		[LEDGER_FAILURES] = &l->failures, [LEDGER_VERDICTS] = &l->verdicts,
-		[LEDGER_REQUESTS] = &l->requests, [LEDGER_CANDIDATES] = &l->candidates
+		[LEDGER_REQUESTS] = &l->requests, [LEDGER_CANDIDATES] = &l->candidates,
+		[LEDGER_GATES] = &l->gates,
 	};
 
 	return list[f];
@@ -126,6 +145,8 @@ static void fill(struct lists *l)
 	put_verdict(&l->verdicts, "6.12", false);
 	put_candidate(&l->candidates, K, "apt", 1);
 	put_candidate(&l->candidates, "6.12", CANDIDATE_PERSON, 1);
+	put_gate(&l->gates, K, "an error");
+	put_gate(&l->gates, "6.12", "");
 }
 
 static char *text_of(struct lists *l, enum ledger_file f)
@@ -163,6 +184,9 @@ static void round_trip(void **state)
 	assert_int_equal(ledger_request(&again.requests, "foo", "1.0")->kind, REQUEST_REMOVE);
 	assert_int_equal(ledger_request(&again.requests, "foo", "2.0~beta")->kind, REQUEST_ADD);
 	assert_null(ledger_request(&again.requests, "foo", "3.0"));
+	assert_string_equal(ledger_gate(&again.gates, K)->whys.v[0], "an error");
+	assert_string_equal(ledger_gate(&again.gates, "6.12")->packages.v[0], "linux-image=1 2");
+	assert_null(ledger_gate(&again.gates, "6.13"));
 	v = ledger_verdict(&again.verdicts, "foo", "1.0", "6.12", A);
 	assert_false(v->autoinstall);
 	assert_true(v->depends_rebuild);
@@ -184,6 +208,7 @@ static void put_replaces(void **state)
 	assert_int_equal(l.holds.n, 2);
 	assert_int_equal(l.failures.n, 1);
 	assert_int_equal(l.verdicts.n, 2);
+	assert_int_equal(l.gates.n, 2);
 	put_owned(&l.owners, OWNED_KERNEL, K, "3");
 	assert_string_equal(ledger_owned(&l.owners, OWNED_KERNEL, K)->version, "3");
 	assert_int_equal(l.requests.n, 2);
@@ -221,6 +246,8 @@ static void drop(void **state)
 	assert_int_equal(l.failures.n, 1);
 	ledger_drop_failures(&l.failures, "foo", NULL, NULL, A);
 	assert_int_equal(l.failures.n, 0);
+	ledger_drop_gate(&l.gates, "6.12");
+	assert_int_equal(l.gates.n, 1);
 	ledger_drop_request(&l.requests, "foo", "3.0");
 	assert_int_equal(l.requests.n, 2);
 	ledger_drop_request(&l.requests, "foo", "1.0");
@@ -294,6 +321,8 @@ static void hostile(void **state)
 				   "run=/etc/passwd\nend\n" },
 		{ LEDGER_VERDICTS, "dkms-verdicts 1\nconf name=a\nend\n" },
 		{ LEDGER_REQUESTS, "dkms-requests 1\nremove name=a\nend\n" },
+		{ LEDGER_GATES, "dkms-gates 1\ngate release=../x from=apt\nend\n" },
+		{ LEDGER_GATES, "dkms-gates 1\ngate release=6.1\nend\n" },
 		{ LEDGER_REQUESTS, "dkms-requests 1\nremove name=.a version=1\nend\n" },
 		{ LEDGER_REQUESTS, "dkms-requests 1\nforget name=a version=1\nend\n" },
 		{ LEDGER_CANDIDATES, "dkms-candidates 1\ncandidate release=1\nend\n" },
