@@ -91,9 +91,14 @@ static bool view_is_in_tree(const struct view *v, const char *path)
 
 static bool view_is_ours(const struct view *v, const char *path)
 {
-	for (size_t i = 0; i < v->s->n; i++) {
-		if (v->s->v[i].ours && v->s->v[i].path &&
-		    root_same_place(&v->l->e->root, v->s->v[i].path, path))
+	const char *slash = strrchr(path, '/');
+	AUTO_FREE char *name = kerneltree_module_name(slash ? slash + 1 : path);
+	size_t i = name ? names_first(&v->s->module_names, name) : NAMES_NONE;
+
+	for (; i != NAMES_NONE; i = names_next(&v->s->module_names, i)) {
+		const struct scene_module *m = &v->s->v[i];
+
+		if (m->ours && m->path && root_same_place(&v->l->e->root, m->path, path))
 			return true;
 	}
 	return false;

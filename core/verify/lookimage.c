@@ -76,17 +76,73 @@ static void image_compare(const struct image *image, const char *path, const cha
 		image_set(m, IMAGE_WITHOUT, path, NULL);
 }
 
+/* The lists of modules in the configuration of a generator. */
+struct image_list_place {
+	enum initramfs_kind kind;
+	const char *path;    /* a file, or a folder with files "*.conf" */
+	const char *keys[2]; /* lines that begin with one of them; none: all lines */
+};
+
+static const struct image_list_place image_lists[] = {
+	{ INITRAMFS_TOOLS, "/etc/initramfs-tools/modules", { NULL } },
+	{ INITRAMFS_MKINITCPIO, "/etc/mkinitcpio.conf", { "MODULES=", "MODULES+=" } },
+	{ INITRAMFS_MKINITCPIO, "/etc/mkinitcpio.conf.d", { "MODULES=", "MODULES+=" } },
+	{ INITRAMFS_DRACUT, "/etc/dracut.conf", { "add_drivers+=", "force_drivers+=" } },
+	{ INITRAMFS_DRACUT, "/etc/dracut.conf.d", { "add_drivers+=", "force_drivers+=" } },
+};
+
+/* Append those lines of the file that have a list. */
+static void image_read_list(const struct engine *e, const struct image_list_place *p,
+			    const char *path, struct buf *ret)
+{
+	AUTO_STRV struct strv lines = STRV_INIT;
+	AUTO_BUF struct buf text = BUF_INIT;
+	const char *line;
+
+	if (fs_read(&e->root, path, 1 << 20, &text) < 0)
+		return;
+	strv_split(&lines, text.s, "\n");
+	STRV_FOREACH (line, &lines) {
+		if (!p->keys[0] || str_begins(line, p->keys[0]) ||
+		    (p->keys[1] && str_begins(line, p->keys[1])))
+			buf_addf(ret, "%s\n", line);
+	}
+}
+
+/*
+ * Append the lists in which a person names modules.  Scripts that may add a module do not count:
+ * what they do on this machine is not known (install/initramfsconf.h).
+ */
+static void image_read_lists(const struct engine *e, enum initramfs_kind kind, struct buf *ret)
+{
+	const char *file;
+
+	for (size_t i = 0; i < ARRAY_SIZE(image_lists); i++) {
+		const struct image_list_place *p = &image_lists[i];
+		AUTO_STRV struct strv files = STRV_INIT;
+
+		if (p->kind != initramfs_generator(e, kind))
+			continue;
+		if (fs_list(&e->root, p->path, &files) < 0)
+			image_read_list(e, p, p->path, ret);
+		STRV_FOREACH (file, &files) {
+			AUTO_FREE char *path = xasprintf("%s/%s", p->path, file);
+
+			if (str_ends(file, ".conf"))
+				image_read_list(e, p, path, ret);
+		}
+	}
+}
+
 /* Is the module in no image, although the generator's configuration asks for it? */
-static void image_ask_configuration(struct engine *e, enum initramfs_kind kind,
-				    const struct scene *s, struct scene_module *m)
+static void image_ask_lists(const char *lists, struct scene_module *m)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
-	AUTO_FREE char *found = NULL;
 
 	if (m->image != IMAGE_NONE && m->image != IMAGE_WITHOUT)
 		return;
 	strv_add(&names, m->name);
-	if (kind != INITRAMFS_NONE && initramfs_configured(e, kind, s->release, &names, &found))
+	if (initramfs_config_names(lists, &names))
 		m->image = IMAGE_WANTED;
 }
 
@@ -94,6 +150,7 @@ void look_at_images(struct engine *e, struct scene *s)
 {
 	enum initramfs_kind kind = image_kind(e, s->release);
 	AUTO_STRV struct strv images = STRV_INIT, names = STRV_INIT, commands = STRV_INIT;
+	AUTO_BUF struct buf lists = BUF_INIT;
 	const char *path;
 
 	for (size_t i = 0; i < s->n; i++) {
@@ -110,9 +167,10 @@ void look_at_images(struct engine *e, struct scene *s)
 				image_compare(&image, path, s->release, &s->v[i]);
 		}
 	}
+	image_read_lists(e, kind, &lists);
 	for (size_t i = 0; i < s->n; i++) {
 		if (s->v[i].ours)
-			image_ask_configuration(e, kind, s, &s->v[i]);
+			image_ask_lists(lists.s, &s->v[i]);
 	}
 	initramfs_commands(e, kind, s->release, &commands);
 	s->update = commands.n ? strv_join(&commands, " && ") : NULL;

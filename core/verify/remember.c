@@ -18,13 +18,9 @@ static void remember_add_file(const struct look *l, const char *path, struct sta
 /* The configuration of an initramfs generator may begin to ask for a module. */
 static void remember_add_generators(struct strv *ret)
 {
-	static const char *const paths[] = { "/etc/initramfs-tools/modules",
-					     "/etc/initramfs-tools/hooks",
-					     "/etc/dracut.conf",
-					     "/etc/dracut.conf.d",
-					     "/etc/mkinitcpio.conf",
-					     "/etc/mkinitcpio.conf.d",
-					     "/etc/booster.yaml" };
+	static const char *const paths[] = { "/etc/initramfs-tools/modules", "/etc/mkinitcpio.conf",
+					     "/etc/mkinitcpio.conf.d", "/etc/dracut.conf",
+					     "/etc/dracut.conf.d" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
 		strv_add(ret, paths[i]);
