@@ -62,6 +62,7 @@ static int fd_open_by_steps(int dir, const char *rel, int flags)
 		size_t len = strcspn(rel, "/");
 		AUTO_FREE char *name = xstrndup(rel, len);
 		bool last = !rel[len + strspn(rel + len, "/")];
+		struct stat st;
 		int fd;
 
 		if (strcmp(name, "..") == 0)
@@ -71,6 +72,10 @@ static int fd_open_by_steps(int dir, const char *rel, int flags)
 		else
 			fd = openat(here, *name ? name : ".",
 				    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		/* Of a symlink, O_DIRECTORY says that it is no folder. */
+		if (fd < 0 && errno == ENOTDIR &&
+		    fstatat(here, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
+			return -ELOOP;
 		if (last || fd < 0)
 			return fd < 0 ? -errno : fd;
 		close(here);

@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <sys/mount.h>
 
+#include "sys/fd.h"
+
 static void make_fifo(const char *path)
 {
 	char *host = root_host_path(&R, path);
@@ -285,6 +287,27 @@ static void walks_in_order(void **state)
 	assert_int_equal(fs_walk(&R, "/none", note, &b), -ENOENT);
 }
 
+static void opens_beneath_a_folder(void **state)
+{
+	AUTO_FD int dir = -1, file = -1, link = -1;
+	struct stat st;
+
+	(void)state;
+	make_dir("/d");
+	make_dir("/d/in");
+	put("/d/in/f", "x");
+	assert_int_equal(fs_symlink(&R, "/d/in", "/d/link"), 0);
+	dir = root_openat(&R, "/d", O_PATH | O_DIRECTORY, 0);
+	file = fd_open_beneath(dir, "in/f", O_RDONLY);
+	assert_true(file >= 0);
+	link = fd_open_beneath(dir, "link", O_PATH);
+	assert_int_equal(fstat(link, &st), 0);
+	assert_true(S_ISLNK(st.st_mode));
+	assert_int_equal(fd_open_beneath(dir, "link", O_RDONLY), -ELOOP);
+	assert_int_equal(fd_open_beneath(dir, "link/f", O_RDONLY), -ELOOP);
+	assert_int_equal(fd_open_beneath(dir, "../d/in/f", O_RDONLY), -EXDEV);
+}
+
 static void knows_free_space(void **state)
 {
 	struct fs_space here, deep;
@@ -314,6 +337,7 @@ int main(void)
 		ROOT_TEST(copying_into_itself_ends),
 		ROOT_TEST(copies_a_file),
 		ROOT_TEST(walks_in_order),
+		ROOT_TEST(opens_beneath_a_folder),
 		ROOT_TEST(knows_free_space),
 	};
 
