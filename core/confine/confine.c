@@ -22,11 +22,13 @@
 #define PASSWD_MAX (4 << 20) /* bytes */
 
 struct confine_machine {
+	char *no_user; /* why there is no user for builds; NULL: there is one */
+	bool tried;    /* what follows the user's numbers is known */
+	uid_t uid;
+	gid_t gid;
 	enum confine_tier tier;
 	bool lowered; /* the user exists, but not all works */
 	char *why;
-	uid_t uid;
-	gid_t gid;
 	unsigned int landlock;
 };
 
@@ -60,8 +62,10 @@ void confine_release(struct confine *c)
 
 void confine_forget(struct engine *e)
 {
-	if (e->confine)
+	if (e->confine) {
+		free(e->confine->no_user);
 		free(e->confine->why);
+	}
 	free(e->confine);
 	e->confine = NULL;
 }
@@ -156,17 +160,11 @@ static void confine_lower(struct confine_machine *m, enum confine_tier tier, cha
 
 static void confine_look(const struct engine *e, struct confine_machine *m)
 {
-	char *no_user = confine_find_user(e, m);
 	int r;
 
 	m->tier = CONFINE_NONE;
-	if (geteuid() != 0) {
-		free(no_user);
-		m->why = xstrdup("only root can change the user");
-		return;
-	}
-	if (no_user) {
-		m->why = no_user;
+	if (geteuid() != 0 || m->no_user) {
+		m->why = xstrdup(geteuid() != 0 ? "only root can change the user" : m->no_user);
 		return;
 	}
 	m->landlock = landlock_version();
@@ -189,15 +187,27 @@ static void confine_look(const struct engine *e, struct confine_machine *m)
 		confine_lower(m, CONFINE_NONE, xstrdup("its user cannot write to /dev/null"));
 }
 
-static const struct confine_machine *confine_machine(struct engine *e)
+/* Its user is looked up once a run.  An event asks for it once for each failure. */
+static struct confine_machine *confine_user(struct engine *e)
 {
 	if (!e->confine) {
 		e->confine = xcalloc(1, sizeof(*e->confine));
-		confine_look(e, e->confine);
-		log_debug("confinement of builds: %s%s%s", confine_tier_name(e->confine->tier),
-			  *e->confine->why ? ": " : "", e->confine->why);
+		e->confine->no_user = confine_find_user(e, e->confine);
 	}
 	return e->confine;
+}
+
+static const struct confine_machine *confine_machine(struct engine *e)
+{
+	struct confine_machine *m = confine_user(e);
+
+	if (!m->tried) {
+		m->tried = true;
+		confine_look(e, m);
+		log_debug("confinement of builds: %s%s%s", confine_tier_name(m->tier),
+			  *m->why ? ": " : "", m->why);
+	}
+	return m;
 }
 
 /* ---- what decides about it ---- */
@@ -215,22 +225,19 @@ static bool confine_has_mount(void)
 #endif
 }
 
-char *confine_key(const struct engine *e, const char *name)
+char *confine_key(struct engine *e, const char *name)
 {
 	const char *how = settings_get(&e->settings, SET_CONFINE);
-	AUTO_FREE char *path = exceptions_path(name), *no_user = NULL;
-	struct confine_machine m = { 0 };
+	const struct confine_machine *m = confine_user(e);
+	AUTO_FREE char *path = exceptions_path(name);
 	AUTO_BUF struct buf text = BUF_INIT, b = BUF_INIT;
 	int r;
 
-	if (strcmp(how, "off") == 0)
-		return xstrdup("");
-	no_user = confine_find_user(e, &m);
-	if (no_user)
+	if (strcmp(how, "off") == 0 || m->no_user)
 		return xstrdup("");
 	r = fs_read(&e->root, path, EXCEPTIONS_MAX, &text);
 	/* The bounding set is that of the container, whoever asks. */
-	buf_addf(&b, "%s %u %u %u %d %d %d %d\n%s", how, m.uid, m.gid, landlock_version(),
+	buf_addf(&b, "%s %u %u %u %d %d %d %d\n%s", how, m->uid, m->gid, landlock_version(),
 		 prctl(PR_CAPBSET_READ, (unsigned long)CAP_SYS_ADMIN, 0, 0, 0), confine_has_mount(),
 		 confine_has_null(e), r == -ENOTDIR ? -ENOENT : r, r < 0 ? "" : text.s);
 	return buf_detach(&b);

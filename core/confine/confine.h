@@ -78,7 +78,7 @@ int confine_choose(struct engine *e, const char *name, struct confine *ret,
  * process, and gives everybody the same text: with it, an event decides if a build that failed is
  * tried again.  Caller frees.
  */
-char *confine_key(const struct engine *e, const char *name);
+char *confine_key(struct engine *e, const char *name);
 /* Let the child write in the folder `path`.  "/" and a folder that is missing are ignored. */
 void confine_write(struct confine *c, const struct engine *e, const char *path);
 /* Show the folder `path`, e.g. of kernel headers, even if it lies in /home.  It may be missing. */

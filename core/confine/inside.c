@@ -21,7 +21,6 @@
 enum {
 	GRACE_MSEC = 200,     /* for what the program left running, as in sys/keeper.c */
 	MAX_PROCESSES = 8192, /* of the user, in all builds of the machine */
-	LAST_CAPABILITY = 63,
 };
 
 #define MAX_FILE ((rlim_t)16 << 30) /* bytes */
@@ -202,9 +201,13 @@ static int inside_unshare(const struct confine *c)
 
 static int inside_drop(const struct confine *c)
 {
-	for (unsigned long i = 0; i <= LAST_CAPABILITY && !mutation("confine-no-capabilities");
-	     i++) {
-		if (prctl(PR_CAPBSET_DROP, i, 0, 0, 0) < 0 && errno != EINVAL)
+	unsigned long i = 0;
+
+	if (!mutation("confine-no-capabilities")) {
+		while (prctl(PR_CAPBSET_DROP, i, 0, 0, 0) == 0)
+			i++;
+		/* EINVAL: the kernel has no capability of this number. */
+		if (errno != EINVAL)
 			return -errno;
 	}
 	if (!mutation("confine-no-uid") &&
