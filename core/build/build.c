@@ -150,9 +150,15 @@ static void build_advise(struct build *b)
  */
 static void build_read_log(struct build *b, bool may_remember)
 {
-	AUTO_FREE char *text = makelog_text(&b->log, LOG_READ);
-	size_t len = strlen(text);
+	AUTO_FREE char *text = NULL;
+	size_t len;
 
+	/* If it was a shell or make, the log may say nothing. */
+	if (confine_out_of_memory(&b->confine))
+		makelog_add(&b->log,
+			    "Out of memory: the kernel has killed a process of this build.");
+	text = makelog_text(&b->log, LOG_READ);
+	len = strlen(text);
 	cause_release(&b->res->cause);
 	cause_judge(text, len, &b->res->cause);
 	cause_lines(text, len, LINES_SHOWN, &b->res->lines);

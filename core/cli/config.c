@@ -35,6 +35,10 @@ static void config_print_confine(struct engine *e, struct buf *b)
 		 *c.why ? ": " : "", c.why);
 	if (c.tier == CONFINE_NONE)
 		return;
+	if (c.group)
+		buf_adds(b, "A control group limits the memory and the processes of a build.\n");
+	else
+		buf_addf(b, "There is no control group to limit a build: %s.\n", c.group_why);
 	buf_adds(b, "What a build can do, and why:\n");
 	for (size_t i = 0; i < confine_n_rules; i++) {
 		const struct confine_rule *rule = &confine_rules[i];

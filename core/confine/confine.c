@@ -21,6 +21,8 @@
 
 #define PASSWD_MAX (4 << 20) /* bytes */
 
+enum { GROUP_PROCESSES = 4096 }; /* of one build, where it has a control group */
+
 struct confine_machine {
 	char *no_user; /* why there is no user for builds; NULL: there is one */
 	bool tried;    /* what follows the user's numbers is known */
@@ -50,6 +52,7 @@ enum confine_tier confine_tier_parse(const char *name)
 
 void confine_release(struct confine *c)
 {
+	cgroup_free(c->group);
 	free(c->why);
 	strv_release(&c->write);
 	strv_release(&c->show);
@@ -353,8 +356,10 @@ int confine_choose(struct engine *e, const char *name, struct confine *ret, stru
 		return err_set(err, -E_CONFINE,
 			       "confine=require (%s), but builds cannot be confined fully here: %s",
 			       settings_source(&e->settings, SET_CONFINE), ret->why);
-	if (ret->tier != CONFINE_NONE)
+	if (ret->tier != CONFINE_NONE) {
+		ret->group = cgroup_make(GROUP_PROCESSES, &ret->group_why);
 		confine_place(ret, e);
+	}
 	return 0;
 }
 
@@ -363,6 +368,7 @@ void confine_child(const struct confine *c, struct proc_spec *spec)
 	if (c->tier == CONFINE_NONE)
 		return;
 	spec->enter = inside_enter;
+	spec->kill = inside_kill;
 	spec->enter_data = c;
 }
 
@@ -371,8 +377,14 @@ void confine_log(const struct confine *c, struct makelog *log)
 	if (c->tier == CONFINE_NONE)
 		return;
 	log->enter = inside_enter;
+	log->kill = inside_kill;
 	log->enter_data = c;
 	log->confined = confine_tier_name(c->tier);
+}
+
+bool confine_out_of_memory(const struct confine *c)
+{
+	return c->group && cgroup_out_of_memory(c->group);
 }
 
 /* ---- the build folder ---- */

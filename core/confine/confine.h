@@ -96,6 +96,8 @@ int confine_take_back(const struct confine *c, const struct engine *e,
 void confine_child(const struct confine *c, struct proc_spec *spec);
 /* The same for all children that are run with this log (makelog_run()). */
 void confine_log(const struct confine *c, struct makelog *log);
+/* Has the kernel killed a process of the child, because the child's group had no more memory? */
+bool confine_out_of_memory(const struct confine *c);
 
 /* What confine_choose() has learned of the machine; NULL in engine.confine: not tried yet. */
 struct confine_machine;

@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -21,6 +22,7 @@
 enum {
 	GRACE_MSEC = 200,     /* for what the program left running, as in sys/keeper.c */
 	MAX_PROCESSES = 8192, /* of the user, in all builds of the machine */
+	OOM_SCORE = 500,      /* as if it used half of the memory more */
 };
 
 #define MAX_FILE ((rlim_t)16 << 30) /* bytes */
@@ -49,6 +51,20 @@ bool inside_hides(const char *path)
 
 /* ---- limits ---- */
 
+/* The kernel kills a build before other programs, if the memory of the machine is not enough. */
+static void inside_offer(void)
+{
+	AUTO_FD int fd = open("/proc/self/oom_score_adj", O_RDWR | O_CLOEXEC);
+	char text[16] = "";
+
+	/* Where /proc is masked, do without. */
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0 || atoi(text) >= OOM_SCORE)
+		return;
+	snprintf(text, sizeof(text), "%d", OOM_SCORE);
+	if (pwrite(fd, text, strlen(text), 0) < 0)
+		return;
+}
+
 static int inside_limits(void)
 {
 	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
@@ -72,6 +88,7 @@ static int inside_limits(void)
 		if (setrlimit(limits[i].what, &l) < 0)
 			return -errno;
 	}
+	inside_offer();
 	return 0;
 }
 
@@ -230,11 +247,21 @@ static int inside_namespaces(const struct confine *c, const struct proc_spec *sp
 	return r < 0 ? r : inside_fork();
 }
 
+void inside_kill(const void *data)
+{
+	const struct confine *c = data;
+
+	if (c->group)
+		cgroup_kill(c->group);
+}
+
 int inside_enter(const struct proc_spec *spec, const void *data)
 {
 	const struct confine *c = data;
-	int r = mutation("confine-no-limits") ? 0 : inside_limits();
+	int r = c->group ? cgroup_enter(c->group) : 0;
 
+	if (r == 0 && !mutation("confine-no-limits"))
+		r = inside_limits();
 	if (r == 0)
 		r = c->tier == CONFINE_FULL ? inside_namespaces(c, spec)
 					    : root_enter(spec->root, false);

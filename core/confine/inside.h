@@ -13,6 +13,9 @@
 /* The proc_enter_fn of confine_child(); `data` is a const struct confine. */
 int inside_enter(const struct proc_spec *spec, const void *data) MUST_CHECK;
 
+/* The proc_kill_fn: end all processes in the child's control group, if it has one. */
+void inside_kill(const void *data);
+
 /*
  * The folders that are empty for the child, besides /tmp.  Landlock, which gives rights on whole
  * folders of "/", hides only those that lie in "/".

@@ -4,6 +4,7 @@
 #include <sys/types.h>
 
 #include "base/strv.h"
+#include "sys/cgroup.h"
 
 /* See confine/confine.h. */
 enum confine_tier { CONFINE_NONE, CONFINE_UID, CONFINE_PARTIAL, CONFINE_FULL };
@@ -23,6 +24,8 @@ struct confine {
 	struct strv hide;  /* resolved files and folders that the child does not see; tier full */
 	char *outbox;	   /* resolved folder that the child sees as outbox_at; NULL: none */
 	char *outbox_at;
+	struct cgroup *group;  /* NULL: none */
+	const char *group_why; /* why there is none; static */
 	bool probe; /* the child ends when all is set up, instead of starting a program */
 };
 #define CONFINE_INIT                                                     \

@@ -178,6 +178,7 @@ int makelog_run(struct makelog *log, const char *title, const char *command, str
 	spec->on_output = makelog_output;
 	spec->data = log;
 	spec->enter = log->enter;
+	spec->kill = log->kill;
 	spec->enter_data = log->enter_data;
 	r = proc_run(spec, ret);
 	if (r == 0)

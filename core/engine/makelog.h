@@ -32,8 +32,9 @@ struct makelog {
 	int fd; /* -1: not open */
 	off_t size;
 	off_t dropped; /* bytes dropped behind the head */
-	/* For spec->enter and spec->enter_data of each program that is run with this log. */
+	/* For the members of that name in the proc_spec of each program that is run with this log. */
 	proc_enter_fn enter;
+	proc_kill_fn kill;
 	const void *enter_data;
 	const char *confined; /* how, for the log; NULL: not at all */
 };

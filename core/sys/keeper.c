@@ -115,11 +115,13 @@ static void keeper_kill_children(void)
 		closedir(dir);
 }
 
-static void keeper_sweep(struct keeper *k)
+static void keeper_sweep(struct keeper *k, const struct proc_spec *spec)
 {
 	uint64_t end = clock_msec() + GIVE_UP_MSEC;
 
 	while (!k->childless && clock_msec() < end) {
+		if (spec->kill)
+			spec->kill(spec->enter_data);
 		keeper_kill_group(k, SIGKILL);
 		keeper_kill_children();
 		keeper_wait(k, clock_msec() + SWEEP_MSEC);
@@ -217,6 +219,6 @@ void keeper_run(const struct proc_spec *spec, struct child_ends e, pid_t parent)
 	if (by_itself && spec->may_leave && !k.kill_at && !keeper_orphaned(&k))
 		keeper_kill_group(&k, SIGKILL);
 	else
-		keeper_sweep(&k);
+		keeper_sweep(&k, spec);
 	keeper_end(&k);
 }

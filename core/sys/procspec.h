@@ -16,6 +16,8 @@ struct proc_spec;
  * the process that returns is the one that becomes the program.  Returns 0 or -errno.
  */
 typedef int (*proc_enter_fn)(const struct proc_spec *spec, const void *data);
+/* Called in the keeper when it kills what is left of the child, before each round of SIGKILL. */
+typedef void (*proc_kill_fn)(const void *data);
 
 struct proc_spec {
 	struct strv argv;	 /* argv[0] is searched for in the PATH of env */
@@ -49,8 +51,9 @@ struct proc_spec {
 	 * If output_fd and on_output are not set: send the output to /dev/null, not to our stdout.
 	 */
 	bool quiet;
-	proc_enter_fn enter; /* NULL: enter root and cwd as they are */
-	const void *enter_data;
+	proc_enter_fn enter;	/* NULL: enter root and cwd as they are */
+	proc_kill_fn kill;	/* may be NULL */
+	const void *enter_data; /* for both */
 };
 #define PROC_KEEP_FD 4
 #define PROC_INIT                                                                                  \

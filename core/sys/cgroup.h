@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * cgroup - a control group (version 2) for a child: limits for it and all below it together.
+ *
+ * The limits of setrlimit(2) are for each process, or for all of a user.  A group also counts what
+ * its processes put into a tmpfs.
+ *
+ * The group is made below ours, or beside it: a group that has processes cannot give controllers to
+ * groups below it, unless it is the topmost one.  A limit of our own group holds in it, too.  What
+ * works is tried.  Where the controllers memory and pids are not given, there is no group.
+ *
+ * A killed dkms leaves its group.  The next one ends and removes that.
+ */
+#include <stdbool.h>
+
+#include "base/util.h"
+
+struct cgroup;
+/* Returns NULL if there can be no group; then *ret_why is static text that says why. */
+struct cgroup *cgroup_make(unsigned int max_processes, const char **ret_why);
+/* End what is in the group, and remove it.  NULL: do nothing. */
+void cgroup_free(struct cgroup *g);
+/* Move this process into the group.  Its children will be there, too. */
+int cgroup_enter(const struct cgroup *g) MUST_CHECK;
+/* Kill all that is in the group.  Before Linux 5.14: do nothing. */
+void cgroup_kill(const struct cgroup *g);
+/* Has the kernel killed a process because the group had no more memory? */
+bool cgroup_out_of_memory(const struct cgroup *g);
