@@ -11,6 +11,7 @@
 #include "cli/work.h"
 #include "kernel/kernels.h"
 #include "kernel/layheaders.h"
+#include "packages/candidates.h"
 #include "sys/fs.h"
 #include "tree/staging.h"
 #include "tree/tree.h"
@@ -59,7 +60,7 @@ bool ahead_is_meant(const struct engine *e, const struct options *o)
 	AUTO_FREE char *here = NULL, *conf = NULL;
 	const char *word;
 
-	if (o->given & OPTION(OPT_HEADERS))
+	if ((o->given & OPTION(OPT_HEADERS)) || o->fetch || o->candidates)
 		return true;
 	if (o->source_path)
 		return false;
@@ -89,8 +90,8 @@ static int ahead_check_options(const struct options *o, struct err *err)
 	if (modid_kernel_problem(o->kernels.v[0]))
 		return err_set(err, -E_BAD_NAME, "The kernel '%s' cannot be used: %s.",
 			       o->kernels.v[0], modid_kernel_problem(o->kernels.v[0]));
-	if ((o->given & OPTION(OPT_HEADERS)) && !option_is_set(o->headers))
-		return err_set(err, -E_USAGE, "--headers names no folder.");
+	if ((o->given & OPTION(OPT_HEADERS)) && (!option_is_set(o->headers) || o->fetch))
+		return err_set(err, -E_USAGE, "--headers names a folder, and excludes --fetch.");
 	if (geteuid() != 0)
 		return err_set(err, -E_NOT_ROOT, "You must be root to use this command.");
 	return 0;
@@ -110,10 +111,10 @@ static int ahead_check_kernel(struct engine *e, const struct options *o, struct 
 			       "The kernel %s is installed, and not to come.\nTo install what is "
 			       "missing: dkms autoinstall -k %s",
 			       release, release);
-	if (!k.headers && !option_is_set(o->headers))
+	if (!k.headers && !option_is_set(o->headers) && !o->fetch)
 		return err_set(err, -E_NO_HEADERS,
 			       "There are no headers for %s.\n--headers DIR names a folder with "
-			       "unpacked ones.",
+			       "unpacked ones, --fetch downloads them.",
 			       release);
 	return 0;
 }
@@ -136,13 +137,43 @@ static int ahead_make_goals(const struct engine *e, const struct options *o, str
 	return 0;
 }
 
+/*
+ * A dry run downloads nothing, and without the headers nobody knows what is built.  Say what would be
+ * downloaded.
+ */
+static int ahead_tell_fetch(struct engine *e, const char *release, struct err *err)
+{
+	AUTO_CANDIDATE struct candidate c = CANDIDATE_INIT;
+	int r = candidates_find(e, release, &c, err);
+
+	if (r == 0)
+		log_note("%s would download the headers of %s; what is to be built is known then.",
+			 c.manager, release);
+	return r;
+}
+
+/* Download and unpack the headers into the folder `to`. */
+static int ahead_fetch(struct engine *e, const char *release, const char *to, struct err *err)
+{
+	AUTO_CANDIDATE struct candidate c = CANDIDATE_INIT;
+	int r = candidates_find(e, release, &c, err);
+
+	if (r < 0)
+		return r;
+	log_note("Downloading the headers of %s.", release);
+	return candidates_fetch(e, &c, to, err);
+}
+
+/* Lay the headers that are named or downloaded over the machine. */
 static int ahead_lay(struct engine *e, const struct options *o, const struct staging *s,
 		     struct err *err)
 {
-	AUTO_FREE char *folder = options_path(o, o->headers);
 	AUTO_FREE char *layer = xasprintf("%s/layer", s->dir);
+	AUTO_FREE char *folder =
+		o->fetch ? xasprintf("%s/fetched", s->dir) : options_path(o, o->headers);
+	int r = o->fetch ? ahead_fetch(e, o->kernels.v[0], folder, err) : 0;
 
-	return folder ? layheaders(e, folder, o->kernels.v[0], layer, err) : 0;
+	return r == 0 && folder ? layheaders(e, folder, o->kernels.v[0], layer, err) : r;
 }
 
 static int ahead_print_json(const struct engine *e, const struct options *o, int status)
@@ -162,14 +193,21 @@ int ahead_run(struct engine *e, const struct options *o)
 	AUTO_GOALS struct goals goals = { NULL, 0 };
 	AUTO_STAGING struct staging staging = STAGING_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
-	int r = ahead_check_options(o, &err), status;
+	int r, status;
 
+	if (o->candidates)
+		return ahead_run_candidates(e, o);
+	r = ahead_check_options(o, &err);
 	if (r == 0)
 		r = work_begin(e, o, &err);
 	if (r == 0)
 		r = ahead_check_kernel(e, o, &err);
 	if (r == 0)
 		r = ahead_make_goals(e, o, &goals, &err);
+	if (r == 0 && o->dry_run && o->fetch) {
+		r = ahead_tell_fetch(e, o->kernels.v[0], &err);
+		return r < 0 ? report_error(&err) : 0;
+	}
 	if (r == 0)
 		r = staging_open(e, &staging, &err);
 	if (r == 0)

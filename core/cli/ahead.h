@@ -17,8 +17,16 @@ bool ahead_is_meant(const struct engine *e, const struct options *o);
 /* Returns an exit status. */
 int ahead_run(struct engine *e, const struct options *o);
 
+/* ---- aheadall.c ---- */
+
+/* The form with --candidates: a dkms of its own for each kernel.  Returns an exit status. */
+int ahead_run_candidates(struct engine *e, const struct options *o);
+
 /* ---- aheadjson.c ---- */
 
 /* The document of --json.  `status` is the exit status. */
 void json_ahead(const struct engine *e, const char *release, const struct ahead_verdicts *l,
 		int status, struct buf *ret);
+/* The same for several kernels. */
+int json_ahead_all(const struct engine *e, const struct strv *releases, int status, struct buf *ret,
+		   struct err *err) MUST_CHECK;

@@ -155,7 +155,8 @@ const struct verb verb_try = {
 	.name = "try",
 	.help = "build a source for all kernels, or all sources for a kernel to come",
 	.args = "[FOLDER] [-k KERNEL,... | -k all] [--junit FILE]\n"
-		"       dkms try -k KERNEL [--headers DIR] [NAME[/VERSION] ...]",
+		"       dkms try -k KERNEL [--headers DIR | --fetch] [NAME[/VERSION] ...]\n"
+		"       dkms try --candidates [NAME[/VERSION] ...]",
 	.about =
 		"With a folder, it builds the source in it for each kernel whose headers are here,\n"
 		"or for those that -k names, and prints what came of it. It needs no root,\n"
@@ -166,14 +167,15 @@ const struct verb verb_try = {
 		"Without a folder, it builds the module packages that are registered, or those\n"
 		"named, for a kernel that is not installed. What is built is kept, and is only\n"
 		"installed when the kernel comes. --headers names a folder with the kernel's\n"
-		"unpacked packages.\n",
+		"unpacked packages; --fetch lets the package manager download them.\n"
+		"--candidates does that for all kernels that an upgrade would bring.\n",
 	.words = WORDS_FOLDERS,
 	.flags = VERB_OURS,
 	.run = try_verb_run,
 	.uses = OPTION(OPT_KERNEL) | OPTION(OPT_ARCH) | OPTION(OPT_JSON) | OPTION(OPT_JUNIT) |
 		OPTION(OPT_DIRECTIVE) | OPTION(OPT_JOBS) | OPTION(OPT_CONFIG) |
-		OPTION(OPT_KERNEL_SOURCE_DIR) | OPTION(OPT_HEADERS) | OPTION(OPT_DRY_RUN) |
-		OPTION(OPT_FORCE),
+		OPTION(OPT_KERNEL_SOURCE_DIR) | OPTION(OPT_HEADERS) | OPTION(OPT_FETCH) |
+		OPTION(OPT_CANDIDATES) | OPTION(OPT_DRY_RUN) | OPTION(OPT_FORCE),
 };
 
 /* ---- init ---- */

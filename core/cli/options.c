@@ -82,6 +82,10 @@ const struct option_def option_table[] = {
 	  "try the kernels that an upgrade would bring, and decide anew" },
 	{ OPT_RELEASE, NULL, "--release", OPT_VALUE | OPT_OURS, "KERNEL",
 	  "let a kernel in that is held back" },
+	{ OPT_FETCH, NULL, "--fetch", OPT_OURS, NULL,
+	  "let the package manager download those headers" },
+	{ OPT_CANDIDATES, NULL, "--candidates", OPT_OURS, NULL,
+	  "all kernels that an upgrade would bring" },
 	{ OPT_HELP, "-h", "--help", 0, NULL, "this text; after an action: its help" },
 	{ 0 },
 };
@@ -238,6 +242,8 @@ static void options_take_flag(struct options *o, enum option_id id, const char *
 	case OPT_FOLLOW: o->follow = true; break;
 	case OPT_REFUSED: o->refused = true; break;
 	case OPT_REFRESH: o->refresh = true; break;
+	case OPT_FETCH: o->fetch = true; break;
+	case OPT_CANDIDATES: o->candidates = true; break;
 	case OPT_PROBLEMS: o->problems = true; break;
 	case OPT_CHECK: o->check = true; break;
 	case OPT_VERSION: o->version = true; break;

@@ -63,6 +63,8 @@ enum option_id {
 	OPT_REFRESH,
 	OPT_RELEASE,
 	OPT_HEADERS,
+	OPT_FETCH,
+	OPT_CANDIDATES,
 	OPT_VERSION,
 	OPT_HELP,
 };
@@ -111,7 +113,7 @@ struct options {
 	struct settings settings; /* those that the command line sets: trees, jobs, verbose ... */
 	bool force, force_version_override, all, quiet, debug, no_depmod, rpm_safe_upgrade;
 	bool binaries_only, source_only, dry_run, json, repair, failed, problems, check, later,
-		full, follow, refused, refresh, help, version;
+		full, follow, refused, refresh, fetch, candidates, help, version;
 	option_set given; /* all options that were given */
 };
 

@@ -453,15 +453,18 @@ static void judge_unseen(const struct judge *j, const struct facts *f, struct st
 	s->missing = true;
 }
 
-static void judge_without_step(const struct facts *f, struct standing *s)
+static void judge_without_step(const struct judge *j, const struct facts *f, struct standing *s)
 {
+	bool waits = !world_kernel_is_here(f->k) && ledger_candidate(&j->w->candidates, f->release);
+
 	if (f->failure && !f->build)
 		standing_set(s, STANDING_FAILED, true, facts_failure_text(f),
 			     facts_command(f, "install", ""));
 	else if (f->m->source == SOURCE_MISSING || f->m->source == SOURCE_BROKEN)
 		standing_set_broken(s, f->m, false);
 	else
-		standing_set(s, STANDING_BUILT, false, NULL, NULL);
+		standing_set(s, STANDING_BUILT, false,
+			     waits ? xstrdup("it is installed when its kernel comes") : NULL, NULL);
 }
 
 /* Is it wanted on this kernel, and installed there in no version? */
@@ -505,7 +508,7 @@ static void judge_pair(const struct judge *j, const struct world_module *m, cons
 	else if (unseen)
 		judge_unseen(j, &f, &s);
 	else
-		judge_without_step(&f, &s);
+		judge_without_step(j, &f, &s);
 	s.missing |= facts_is_missing(&f);
 	s.failure = f.failure;
 	if (f.failure && s.state == STANDING_FAILED) {

@@ -209,6 +209,7 @@ static const struct settings_rule {
 	{ SET_BOOT_CHECK, CHOICE, "all critical no" },
 	{ SET_GATE, CHOICE, "off pin strict" },
 	{ SET_CONFINE, CHOICE, "auto require off" },
+	{ SET_TRY_CANDIDATES, CHOICE, "yes no" },
 	{ SET_TRY_SIGN_MODULES, CHOICE, "true false not_in_chroot" },
 	{ SET_INITRAMFS, CHOICE, "auto always never" },
 	{ SET_RPM_RUN, CHOICE, "transaction background" },

@@ -64,7 +64,8 @@
 	X(SET_TEXTFILE, "textfile", "", false)                                                \
 	X(SET_BOOT_CHECK, "boot_check", "all", false)                                         \
 	X(SET_CRITICAL_MODULES, "critical_modules", "", false)                                \
-	X(SET_GATE, "gate", "off", false)
+	X(SET_GATE, "gate", "off", false)                                                     \
+	X(SET_TRY_CANDIDATES, "try_candidates", "no", false)
 
 enum setting {
 #define X(id, name, def, env) id,

@@ -132,28 +132,7 @@ char *run_source(const struct run *r, const struct modid *id)
 int run_change_ledger(struct run *r, enum ledger_file file, run_ledger_fn fn, void *data,
 		      struct err *err)
 {
-	union ledger_list l = { 0 };
-	struct tx tx;
-	int k = journal_lock(&r->e->journal, true);
-
-	if (k < 0)
-		return lock_failed(err, k, r->e->place.lock);
-	k = ledger_load_any(r->e, file, &l, err);
-	if (k == -E_CORRUPT) { /* damaged since run_recover() looked at it */
-		k = ledger_settle(r->e, file, err);
-		if (k >= 0)
-			log_warning("%s", err->text);
-	}
-	if (k >= 0) {
-		fn(&l, data);
-		tx_begin(&tx, &r->e->journal, ledger_file_name(file));
-		ledger_store_any(r->e, &tx, file, &l);
-		k = tx_run(&tx, err);
-		tx_release(&tx);
-	}
-	journal_unlock(&r->e->journal);
-	ledger_release(file, &l);
-	return k;
+	return ledger_change(r->e, file, fn, data, err);
 }
 
 /* ---- the loop ---- */

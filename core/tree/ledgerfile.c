@@ -129,3 +129,30 @@ void ledger_settle_all(struct engine *e)
 			log_warning("%s", err.text);
 	}
 }
+
+int ledger_change(struct engine *e, enum ledger_file file, void (*fn)(void *list, void *data),
+		  void *data, struct err *err)
+{
+	union ledger_list l = { 0 };
+	struct tx tx;
+	int r = journal_lock(&e->journal, true);
+
+	if (r < 0)
+		return lock_failed(err, r, e->place.lock);
+	r = ledger_load_any(e, file, &l, err);
+	if (r == -E_CORRUPT) { /* damaged since run_recover() looked at it */
+		r = ledger_settle(e, file, err);
+		if (r >= 0)
+			log_warning("%s", err->text);
+	}
+	if (r >= 0) {
+		fn(&l, data);
+		tx_begin(&tx, &e->journal, ledger_file_name(file));
+		ledger_store_any(e, &tx, file, &l);
+		r = tx_run(&tx, err);
+		tx_release(&tx);
+	}
+	journal_unlock(&e->journal);
+	ledger_release(file, &l);
+	return r;
+}

@@ -24,6 +24,12 @@ int ledger_load_any(const struct engine *e, enum ledger_file file, void *list,
 #define ledger_store(e, tx, list) ledger_store_any(e, tx, LEDGER_FILE(list), list)
 void ledger_store_any(const struct engine *e, struct tx *tx, enum ledger_file file,
 		      const void *list);
+/*
+ * Load the ledger `file`, let fn change it and store it, under the tree's lock.  fn gets the list
+ * (union ledger_list) and `data`.
+ */
+int ledger_change(struct engine *e, enum ledger_file file, void (*fn)(void *list, void *data),
+		  void *data, struct err *err) MUST_CHECK;
 /* Is the file valid?  Returns what ledger_load_any() returns, but keeps no list. */
 int ledger_check(const struct engine *e, enum ledger_file file, struct err *err) MUST_CHECK;
 /*
