@@ -56,20 +56,24 @@ static void all_put_candidates(void *list, void *data)
 		all_put_candidate(l, &now->v[i]);
 }
 
-static void all_add_option(struct strv *argv, const char *option, const char *value)
+/* Hand an option on, if the command line has set this setting. */
+static void all_add_setting(struct strv *argv, const struct settings *s, enum setting id,
+			    const char *option)
 {
-	if (!option_is_set(value))
-		return;
-	strv_add(argv, option);
-	strv_add(argv, value);
+	if (!strcmp(settings_source(s, id), "command line")) {
+		strv_add(argv, option);
+		strv_add(argv, settings_get(s, id));
+	}
 }
 
 /*
  * Try one kernel.  Each has a process of its own, because the headers that are laid over the machine
  * stay there until it ends.
  */
-static int all_try(const struct options *o, const char *release, struct err *err)
+static int all_try(const struct engine *e, const struct options *o, const char *release,
+		   struct err *err)
 {
+	const struct settings *s = &e->settings;
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	struct proc_result res = { 0 };
 	int r;
@@ -77,12 +81,16 @@ static int all_try(const struct options *o, const char *release, struct err *err
 	strv_add(&spec.argv, "/proc/self/exe");
 	strv_add(&spec.argv, "try");
 	strv_add(&spec.argv, "--fetch");
-	all_add_option(&spec.argv, "-k", release);
-	all_add_option(&spec.argv, "--root", o->root);
-	all_add_option(&spec.argv, "--dkmstree", o->settings.value[SET_DKMS_TREE]);
-	all_add_option(&spec.argv, "--sourcetree", o->settings.value[SET_SOURCE_TREE]);
-	all_add_option(&spec.argv, "--installtree", o->settings.value[SET_INSTALL_TREE]);
-	all_add_option(&spec.argv, "-j", o->settings.value[SET_PARALLEL_JOBS]);
+	strv_add(&spec.argv, "-k");
+	strv_add(&spec.argv, release);
+	if (root_is_foreign(&e->root)) {
+		strv_add(&spec.argv, "--root");
+		strv_add(&spec.argv, e->root.path);
+	}
+	all_add_setting(&spec.argv, s, SET_DKMS_TREE, "--dkmstree");
+	all_add_setting(&spec.argv, s, SET_SOURCE_TREE, "--sourcetree");
+	all_add_setting(&spec.argv, s, SET_INSTALL_TREE, "--installtree");
+	all_add_setting(&spec.argv, s, SET_PARALLEL_JOBS, "-j");
 	if (o->force)
 		strv_add(&spec.argv, "--force");
 	if (o->json)
@@ -136,7 +144,7 @@ static int all_try_each(const struct engine *e, const struct options *o,
 			log_note("All is built for %s.", release);
 			continue;
 		}
-		r = all_try(o, release, &err);
+		r = all_try(e, o, release, &err);
 		if (r < 0)
 			r = report_error(&err);
 		status = status ? status : r;
