@@ -16,7 +16,9 @@
 #include "model/gatetext.h"
 #include "packages/candidates.h"
 #include "packages/gatepins.h"
+#include "packages/metered.h"
 #include "survey/ahead.h"
+#include "sys/proc.h"
 #include "tree/ledgerfile.h"
 
 static bool gate_is_off(const struct engine *e)
@@ -98,6 +100,41 @@ static int gate_release_kernel(struct engine *e, const struct options *o)
 
 /* ---- refresh ---- */
 
+/* Hand a tree that our command line names on to a child. */
+static void gate_add_tree(const struct engine *e, enum setting id, const char *option,
+			  struct strv *argv)
+{
+	if (strcmp(settings_source(&e->settings, id), "command line") != 0)
+		return;
+	strv_add(argv, option);
+	strv_add(argv, settings_get(&e->settings, id));
+}
+
+/*
+ * Build for the kernels that an upgrade would bring, if that was not done yet.  The exit status of
+ * the child says nothing new: what counts is what it leaves in the tree.
+ */
+static void gate_try(const struct engine *e, const struct options *o)
+{
+	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
+	struct proc_result res = { 0 };
+	int r;
+
+	strv_split(&spec.argv, "/proc/self/exe try --candidates", " ");
+	if (option_is_set(o->root)) {
+		strv_add(&spec.argv, "--root");
+		strv_add(&spec.argv, o->root);
+	}
+	gate_add_tree(e, SET_DKMS_TREE, "--dkmstree", &spec.argv);
+	gate_add_tree(e, SET_SOURCE_TREE, "--sourcetree", &spec.argv);
+	gate_add_tree(e, SET_INSTALL_TREE, "--installtree", &spec.argv);
+	for (char **p = environ; *p; p++)
+		strv_add(&spec.env, *p);
+	r = proc_run(&spec, &res);
+	if (r < 0)
+		log_warning("dkms try --candidates: %s", error_text(r));
+}
+
 /* Append what has failed to build for the kernel. */
 static void gate_find_faults(const struct engine *e, const char *release, struct gate_faults *ret)
 {
@@ -112,8 +149,8 @@ static void gate_find_faults(const struct engine *e, const char *release, struct
 	}
 }
 
-static void gate_look(struct engine *e, struct gate_facts *f, struct candidate_list *candidates,
-		      struct gate_faults *faults)
+static void gate_look(struct engine *e, const struct options *o, struct gate_facts *f,
+		      struct candidate_list *candidates, struct gate_faults *faults)
 {
 	AUTO_ERR struct err err = ERR_INIT;
 
@@ -123,6 +160,10 @@ static void gate_look(struct engine *e, struct gate_facts *f, struct candidate_l
 		return;
 	}
 	f->candidates = candidates;
+	if (candidates->n && !o->dry_run && network_is_metered(e))
+		log_note("The network is metered: no kernel is tried before it is installed.");
+	else if (candidates->n && !o->dry_run)
+		gate_try(e, o);
 	for (size_t i = 0; i < candidates->n; i++)
 		gate_find_faults(e, candidates->v[i].release, faults);
 }
@@ -174,7 +215,7 @@ static int gate_refresh(struct engine *e, const struct options *o)
 	if (f.off && !now.n && !gatepins_exist(e))
 		return 0;
 	if (!f.off)
-		gate_look(e, &f, &candidates, &faults);
+		gate_look(e, o, &f, &candidates, &faults);
 	gate_plan(&f, &plan);
 	if (o->dry_run || plan.n)
 		status = work_plan(e, o, &plan);

@@ -195,6 +195,12 @@ static const char *candidate_without_epoch(const char *evr)
 	return colon ? colon + 1 : evr;
 }
 
+/* kernel-modules-core is a part of the kernel of kernel-core. */
+static bool candidate_is_dnf_kernel(const char *name)
+{
+	return !str_ends(name, "-modules-core");
+}
+
 static bool candidate_is_dnf_answer(const struct strv *word)
 {
 	return word->n == 3 && str_begins(word->v[0], "kernel") && strchr(word->v[1], '-') &&
@@ -209,7 +215,7 @@ void candidates_from_dnf(const char *text, struct candidate_list *ret)
 		AUTO_FREE char *variant = NULL, *release = NULL;
 		struct candidate *c;
 
-		if (!candidate_is_dnf_answer(&word))
+		if (!candidate_is_dnf_answer(&word) || !candidate_is_dnf_kernel(word.v[0]))
 			continue;
 		variant = candidate_dnf_variant(word.v[0]);
 		release = xasprintf("%s.%s%s", candidate_without_epoch(word.v[1]), word.v[2],

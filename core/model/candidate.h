@@ -71,7 +71,7 @@ bool candidate_is_image(const char *package, const char *release);
  */
 #define CANDIDATE_DNF_KERNELS "kernel*-core kernel kernel-uek kernel-longterm"
 void candidates_from_dnf(const char *text, struct candidate_list *ret);
-/* Append to c->packages those in the answer for "kernel*" that have the version of c's first one. */
+/* Append to c->packages all in the answer for "kernel*" that have the version of its first one. */
 void candidate_add_dnf(const char *text, struct candidate *c);
 
 /* ---- pacman ---- */

@@ -40,19 +40,21 @@ static void dnfcandidates_begin(const struct engine *e, bool open, struct strv *
 	strv_add(ret, dnfcandidates_program(e));
 	strv_add(ret, "-q");
 	if (!dnfcandidates_is_5(e))
-		strv_add(ret, "--disableplugin=dkms");
+		strv_add(ret, "--disableplugin=dkms_gate");
 	else if (open)
 		strv_add(ret, "--setopt=disable_excludes=*");
 }
 
-static int dnfcandidates_query(const struct engine *e, bool open, const char *words,
-			       struct buf *ret, struct err *err)
+/* The files of a package.  Unless somebody needed them before, dnf 5 downloads a list of them. */
+static int dnfcandidates_query_files(const struct engine *e, const char *spec, struct buf *ret,
+				     struct err *err)
 {
 	AUTO_STRV struct strv argv = STRV_INIT;
 
-	dnfcandidates_begin(e, open, &argv);
-	strv_split(&argv, "-C repoquery", " ");
-	strv_split(&argv, words, " ");
+	dnfcandidates_begin(e, true, &argv);
+	strv_add(&argv, "repoquery");
+	strv_add(&argv, "-l");
+	strv_add(&argv, spec);
 	return ask(e, &argv, NULL, ret, err);
 }
 
@@ -92,17 +94,15 @@ static bool dnfcandidates_is_held(const struct engine *e, const struct candidate
 /* Complete a candidate: all packages of its version, and the release as its files have it. */
 static int dnfcandidates_complete(const struct engine *e, struct candidate *c, struct err *err)
 {
-	AUTO_FREE char *spec = dnfcandidates_spec(c->packages.v[0]), *words = NULL, *release = NULL;
+	AUTO_FREE char *spec = dnfcandidates_spec(c->packages.v[0]), *release = NULL;
 	AUTO_BUF struct buf files = BUF_INIT, all = BUF_INIT;
 	AUTO_ERR struct err ignored = ERR_INIT;
-	int r = dnfcandidates_query_packages(e, true, "--available kernel*", &all, err);
+	int r = dnfcandidates_query_packages(e, true, "kernel*", &all, err);
 
 	if (r < 0)
 		return r;
 	candidate_add_dnf(all.s, c);
-	/* dnf 5 has no lists of files unless somebody needed them. */
-	words = xasprintf("--available --list %s", spec);
-	if (dnfcandidates_query(e, true, words, &files, &ignored) < 0)
+	if (dnfcandidates_query_files(e, spec, &files, &ignored) < 0)
 		return 0;
 	release = candidate_files_release(files.s);
 	if (release) {
@@ -114,8 +114,7 @@ static int dnfcandidates_complete(const struct engine *e, struct candidate *c, s
 
 static int dnfcandidates_ask(struct engine *e, struct candidate_list *ret, struct err *err)
 {
-	static const char words[] =
-		"--available --upgrades --latest-limit=1 " CANDIDATE_DNF_KERNELS;
+	static const char words[] = "--upgrades --latest-limit=1 " CANDIDATE_DNF_KERNELS;
 	AUTO_CANDIDATES struct candidate_list all = { NULL, 0 };
 	AUTO_BUF struct buf visible = BUF_INIT, open = BUF_INIT;
 	int r = dnfcandidates_query_packages(e, false, words, &visible, err);
@@ -169,8 +168,7 @@ static int dnfcandidates_find(struct engine *e, const char *release, struct cand
 	AUTO_BUF struct buf answer = BUF_INIT;
 	AUTO_CANDIDATES struct candidate_list all = { NULL, 0 };
 	const struct candidate *c;
-	int r = dnfcandidates_query_packages(e, true, "--available " CANDIDATE_DNF_KERNELS, &answer,
-					     err);
+	int r = dnfcandidates_query_packages(e, true, CANDIDATE_DNF_KERNELS, &answer, err);
 
 	if (r < 0)
 		return r;
@@ -190,7 +188,9 @@ static int dnfcandidates_download(struct engine *e, const struct candidate *c, c
 	int r;
 
 	dnfcandidates_begin(e, true, &argv);
-	strv_split(&argv, "-y --setopt=install_weak_deps=False install --downloadonly", " ");
+	strv_split(&argv, "-y --setopt=install_weak_deps=False", " ");
+	strv_split(&argv, dnfcandidates_is_5(e) ? "download --resolve" : "install --downloadonly",
+		   " ");
 	strv_addf(&argv, "--destdir=%s", to);
 	strv_take(&argv, dnfcandidates_headers(c));
 	r = ask(e, &argv, NULL, &answer, err);

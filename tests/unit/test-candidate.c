@@ -88,6 +88,8 @@ static void test_dnf(void **state)
 
 	(void)state;
 	candidates_from_dnf("kernel-core 6.11.4-301.fc41 x86_64\n\n"
+			    "kernel-modules-core 6.11.4-301.fc41 x86_64\n"
+			    "kernel-debug-modules-core 6.11.4-301.fc41 x86_64\n"
 			    "kernel-debug-core 6.11.4-301.fc41 x86_64\n"
 			    "kernel-uek-core 1:5.15.0-206.el9uek x86_64\n"
 			    "kernel 6.11.4-301.fc41 src\n"
