@@ -3,9 +3,6 @@
 
 #include <string.h>
 
-#include "base/alloc.h"
-#include "module/kerneltree.h"
-
 enum {
 	HEADER = 110,
 	NAME_MAX_ = 4096,
@@ -15,9 +12,9 @@ enum {
 /* Fields of a header: eight hex digits each, after the magic number. */
 enum { FIELD_SIZE = 6, FIELD_NAME_SIZE = 11 };
 
-void cpio_begin(struct cpio *c, const struct strv *names, cpio_fn fn, void *arg)
+void cpio_begin(struct cpio *c, cpio_wants_fn wants, cpio_fn fn, void *arg)
 {
-	*c = (struct cpio){ .names = names,
+	*c = (struct cpio){ .wants = wants,
 			    .fn = fn,
 			    .arg = arg,
 			    .state = CPIO_PADDING,
@@ -73,14 +70,6 @@ static void cpio_take_header(struct cpio *c)
 	buf_reset(&c->part);
 }
 
-static bool cpio_wants(const struct cpio *c)
-{
-	const char *slash = strrchr(c->path.s, '/');
-	AUTO_FREE char *module = kerneltree_module_name(slash ? slash + 1 : c->path.s);
-
-	return module && strv_has(c->names, module) && c->size <= CONTENT_MAX;
-}
-
 static void cpio_end_file(struct cpio *c)
 {
 	if (c->wanted)
@@ -97,7 +86,7 @@ static void cpio_take_name(struct cpio *c)
 	buf_reset(&c->part);
 	if (strcmp(c->path.s, "TRAILER!!!") == 0)
 		c->whole = true;
-	c->wanted = cpio_wants(c);
+	c->wanted = c->size <= CONTENT_MAX && c->wants(c->path.s, c->arg);
 	c->left = c->size;
 	c->state = CPIO_DATA;
 	if (!c->left)

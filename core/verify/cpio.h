@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * cpio - the module files in an initramfs, read as a stream.
+ * cpio - files in an initramfs, read as a stream.
  *
  * An initramfs is one or more archives in cpio's "newc" form, with zeros between them.  A part may
  * be compressed; the reader stops there, and the caller unpacks it and feeds what comes out to the
- * same reader.  Only the content of wanted modules is kept, one at a time.  Starts nothing and
+ * same reader.  Only the content of wanted files is kept, one at a time.  Starts nothing and
  * reads no file.
  */
 #include "base/buf.h"
-#include "base/strv.h"
 
-/* Called for each wanted module with its path in the archive. */
+/* Is the content of the file at this path in the archive wanted? */
+typedef bool (*cpio_wants_fn)(const char *path, void *arg);
+/* Called for each wanted file. */
 typedef void (*cpio_fn)(const char *path, const struct buf *content, void *arg);
 
 enum cpio_state {
@@ -23,7 +24,7 @@ enum cpio_state {
 };
 
 struct cpio {
-	const struct strv *names; /* wanted modules, as the loader spells them */
+	cpio_wants_fn wants;
 	cpio_fn fn;
 	void *arg;
 	enum cpio_state state;
@@ -37,7 +38,7 @@ struct cpio {
 	bool whole; /* the last archive has ended as it should */
 };
 /* Begin.  The other functions end it. */
-void cpio_begin(struct cpio *c, const struct strv *names, cpio_fn fn, void *arg);
+void cpio_begin(struct cpio *c, cpio_wants_fn wants, cpio_fn fn, void *arg);
 /*
  * Read on; returns how many bytes were used.  If that is less than `len`, c->state is CPIO_STOPPED
  * and the rest is no archive.

@@ -89,8 +89,18 @@ struct reader {
 	int fd;
 	uint64_t at, end; /* the initramfs in the file */
 	struct cpio cpio;
+	const struct strv *names;
 	struct image *image;
 };
+
+static bool image_wants(const char *path, void *arg)
+{
+	const struct reader *r = arg;
+	const char *slash = strrchr(path, '/');
+	AUTO_FREE char *module = kerneltree_module_name(slash ? slash + 1 : path);
+
+	return module && strv_has(r->names, module);
+}
 
 static void image_take(const char *path, const struct buf *content, void *arg)
 {
@@ -246,7 +256,7 @@ void image_read(const struct engine *e, const char *path, const struct strv *nam
 		struct image *ret)
 {
 	AUTO_FD int fd = fs_open_file(&e->root, path, 0);
-	struct reader r = { .e = e, .fd = fd, .image = ret };
+	struct reader r = { .e = e, .fd = fd, .names = names, .image = ret };
 
 	*ret = (struct image){ 0 };
 	if (fd < 0) {
@@ -257,7 +267,7 @@ void image_read(const struct engine *e, const char *path, const struct strv *nam
 		image_problem(ret, "it has no initramfs");
 		return;
 	}
-	cpio_begin(&r.cpio, names, image_take, &r);
+	cpio_begin(&r.cpio, image_wants, image_take, &r);
 	if (image_read_plain(&r))
 		image_read_packed(&r);
 	else if (!r.cpio.whole)

@@ -5,16 +5,12 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "engine/packed.h"
 #include "module/elf.h"
 #include "sys/fd.h"
-#include "sys/fs.h"
 
-#define CONTENT_MAX   ((size_t)512 << 20)
 #define VERSION_ENTRY 64 /* bytes of an entry in __versions */
 
 void ko_release(struct ko *k)
@@ -44,30 +40,6 @@ bool ko_license_is_gpl(const char *license)
 			return true;
 	}
 	return false;
-}
-
-int ko_load(const struct root *r, const char *path, struct buf *content)
-{
-	AUTO_FD int fd = fs_open_file(r, path, 0);
-	AUTO_FD int plain = -1;
-	AUTO_FREE char *chunk = NULL;
-	size_t start = content->len;
-	off_t at = 0;
-	ssize_t n;
-	int rc = fd < 0 ? fd : packed_open(fd, &plain);
-
-	if (rc < 0)
-		return rc;
-	chunk = xmalloc(1 << 16);
-	while ((n = pread(plain < 0 ? fd : plain, chunk, 1 << 16, at)) > 0) {
-		if (content->len - start > CONTENT_MAX) {
-			buf_truncate(content, start);
-			return -EFBIG;
-		}
-		buf_add(content, chunk, (size_t)n);
-		at += n;
-	}
-	return n < 0 ? -errno : 0;
 }
 
 /* ---- sections ---- */

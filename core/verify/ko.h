@@ -12,7 +12,6 @@
  */
 #include "base/buf.h"
 #include "base/strv.h"
-#include "sys/root.h"
 
 struct ko_symbol {
 	const char *name; /* points into the struct ko */
@@ -49,11 +48,6 @@ struct ko {
 #define AUTO_KO CLEANUP(ko_release)
 void ko_release(struct ko *k);
 
-/*
- * Append the module's bytes to `content`, unpacked if the file is compressed.  The errors are those
- * of fs_open_file() and packed_open(); -EFBIG: it has more than 512 MiB.
- */
-int ko_load(const struct root *r, const char *path, struct buf *content) MUST_CHECK;
 /*
  * Read a module of which the first `len` bytes of `content` are the ELF file; what follows is its
  * signature.  Whatever is wrong with the file is in ret->damage.  -errno: there is no memory.

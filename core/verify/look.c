@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -11,11 +12,14 @@
 #include "build/signature.h"
 #include "engine/digest.h"
 #include "engine/distro.h"
+#include "engine/packed.h"
 #include "kernel/kernels.h"
 #include "module/kerneltree.h"
+#include "sys/fd.h"
 #include "sys/fs.h"
 #include "verify/lookimage.h"
 
+#define CONTENT_MAX	((size_t)512 << 20)
 #define SYMVERS_MAX	(64 << 20)
 #define CONFIG_MAX	(4 << 20)
 #define CERTIFICATE_MAX (1 << 20)
@@ -30,6 +34,34 @@ struct view {
 	struct buf built_in; /* modules.builtin */
 	bool listed;	     /* modules outside of kernel/ have been added */
 };
+
+/*
+ * Append the module's bytes, unpacked if the file is compressed.  The errors are those of
+ * fs_open_file() and packed_open(); -EFBIG: it has more than 512 MiB.
+ */
+static int look_load(const struct root *r, const char *path, struct buf *content)
+{
+	AUTO_FD int fd = fs_open_file(r, path, 0);
+	AUTO_FD int plain = -1;
+	AUTO_FREE char *chunk = NULL;
+	size_t start = content->len;
+	off_t at = 0;
+	ssize_t n;
+	int rc = fd < 0 ? fd : packed_open(fd, &plain);
+
+	if (rc < 0)
+		return rc;
+	chunk = xmalloc(1 << 16);
+	while ((n = pread(plain < 0 ? fd : plain, chunk, 1 << 16, at)) > 0) {
+		if (content->len - start > CONTENT_MAX) {
+			buf_truncate(content, start);
+			return -EFBIG;
+		}
+		buf_add(content, chunk, (size_t)n);
+		at += n;
+	}
+	return n < 0 ? -errno : 0;
+}
 
 /* ---- the kernel ---- */
 
@@ -73,7 +105,7 @@ static void view_read_symvers(struct view *v)
 	look_symvers_paths(e, v->s->release, &paths);
 	STRV_FOREACH (path, &paths) {
 		buf_reset(&v->s->symvers.text);
-		if (ko_load(&e->root, path, &v->s->symvers.text) == 0 &&
+		if (look_load(&e->root, path, &v->s->symvers.text) == 0 &&
 		    v->s->symvers.text.len <= SYMVERS_MAX)
 			symvers_parse(&v->s->symvers);
 		if (v->s->symvers.n)
@@ -114,7 +146,7 @@ static int view_read_signer(const char *rel, const struct stat *st, void *data)
 	bool is_signed;
 
 	if (!S_ISREG(st->st_mode) || !kerneltree_suffix(rel) || view_is_ours(v, path) ||
-	    ko_load(&v->l->e->root, path, &content) < 0)
+	    look_load(&v->l->e->root, path, &content) < 0)
 		return 0;
 	is_signed = !signature_find(content.s, content.len, &sig);
 	if (ko_parse(&content, is_signed ? sig.content_len : content.len, &k) < 0 || k.damage ||
@@ -235,7 +267,7 @@ static void view_read_module(const struct view *v, size_t i)
 	AUTO_BUF struct buf content = BUF_INIT;
 	size_t len;
 
-	m->error = m->path ? ko_load(&v->l->e->root, m->path, &content) : -ENOENT;
+	m->error = m->path ? look_load(&v->l->e->root, m->path, &content) : -ENOENT;
 	if (m->error)
 		return;
 	len = view_read_signature(v, &content, m);

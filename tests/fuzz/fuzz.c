@@ -209,6 +209,12 @@ static void read_efi(const struct buf *in)
 	(void)!efilist_parse(copy.s, copy.len, list_entry, &copy);
 }
 
+static bool image_wants(const char *path, void *arg)
+{
+	(void)arg;
+	return path[0] == 'a';
+}
+
 static void image_entry(const char *path, const struct buf *content, void *arg)
 {
 	buf_addf(arg, "%s %zu\n", path, content->len);
@@ -219,14 +225,12 @@ static void read_cpio(const struct buf *in) __attribute__((unused));
 static void read_cpio(const struct buf *in)
 {
 	AUTO_BUF struct buf whole = BUF_INIT, pieces = BUF_INIT;
-	char *list[] = { (char[]){ "a" }, NULL };
-	const struct strv names = { list, 1, 0 };
 	struct cpio c;
 
-	cpio_begin(&c, &names, image_entry, &whole);
+	cpio_begin(&c, image_wants, image_entry, &whole);
 	cpio_feed(&c, in->s, in->len);
 	cpio_release(&c);
-	cpio_begin(&c, &names, image_entry, &pieces);
+	cpio_begin(&c, image_wants, image_entry, &pieces);
 	for (size_t i = 0; i < in->len && c.state != CPIO_STOPPED; i += 7)
 		cpio_feed(&c, in->s + i, in->len - i < 7 ? in->len - i : 7);
 	cpio_release(&c);

@@ -253,14 +253,18 @@ static void collect(const char *path, const struct buf *content, void *arg)
 	buf_addf(arg, "%s=%s\n", path, content->s);
 }
 
+static bool wants_one(const char *path, void *arg)
+{
+	(void)arg;
+	return str_ends(path, "/a-b.ko");
+}
+
 /* The pieces in which an archive comes do not matter. */
 static void test_cpio(void **state)
 {
 	AUTO_BUF struct buf archive = BUF_INIT;
-	AUTO_STRV struct strv names = STRV_INIT;
 
 	(void)state;
-	strv_add(&names, "a_b");
 	add_file(&archive, "kernel/x86/microcode.bin", "xxxxx", 5);
 	add_file(&archive, "TRAILER!!!", "", 0);
 	for (size_t i = 0; i < 512; i++)
@@ -273,7 +277,7 @@ static void test_cpio(void **state)
 		AUTO_BUF struct buf said = BUF_INIT;
 		struct cpio c;
 
-		cpio_begin(&c, &names, collect, &said);
+		cpio_begin(&c, wants_one, collect, &said);
 		for (size_t i = 0; i < archive.len && c.state != CPIO_STOPPED; i += piece)
 			cpio_feed(&c, archive.s + i,
 				  archive.len - i < piece ? archive.len - i : piece);
