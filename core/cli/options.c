@@ -350,11 +350,18 @@ static int options_take_action(struct options *o, const char *word, struct err *
 	return 0;
 }
 
-/* Is the word an action?  After another action, "help" can only be a module's name. */
+/*
+ * Is the word an action?  After another action, "help" can only be a module's name, and after
+ * "config", "gate" is the setting.
+ */
 static bool options_is_action(const struct options *o, bool (*is_action)(const char *word),
 			      const char *word)
 {
-	return is_action(word) && !(o->action && strcmp(word, "help") == 0);
+	if (o->action && strcmp(word, "help") == 0)
+		return false;
+	if (o->action && strcmp(o->action, "config") == 0 && strcmp(word, "gate") == 0)
+		return false;
+	return is_action(word);
 }
 
 /* Fail because the option does not exist, and name one that may be meant. */

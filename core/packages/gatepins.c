@@ -19,6 +19,7 @@ static const struct gatepin {
 } gatepins[] = {
 	{ GATEPINS_APT, "apt-get", gatetext_make_apt },
 	{ GATEPINS_DNF5, "dnf5", gatetext_make_dnf },
+	{ GATEPINS_DNF4, "dnf-3", gatetext_make_dnf },
 };
 
 bool gatepins_exist(const struct engine *e)
