@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/path.h"
 #include "model/gatetext.h"
 #include "packages/ask.h"
@@ -11,6 +12,8 @@
 #include "sys/fs.h"
 
 #define PIN_MAX (1U << 20)
+/* Our files begin so (gatetext_add()).  Another one of that name is the admin's. */
+#define PIN_BEGIN "# dkms: kernel "
 
 static const struct gatepin {
 	const char *path;
@@ -35,12 +38,18 @@ static int gatepins_write_one(struct engine *e, const struct gatepin *p, const s
 {
 	AUTO_BUF struct buf text = BUF_INIT, old = BUF_INIT;
 	AUTO_FREE char *folder = path_parent(p->path);
-	int r;
+	int r = fs_read(&e->root, p->path, PIN_MAX, &old);
 
 	p->make(l, &text);
+	if (r == 0 && !str_begins(old.s, PIN_BEGIN)) {
+		if (text.len)
+			log_warning("%s is not ours: it is left alone, and holds nothing back",
+				    p->path);
+		return 0;
+	}
 	if (!text.len || !ask_has(e, p->program))
 		return fs_unlink(&e->root, p->path);
-	if (fs_read(&e->root, p->path, PIN_MAX, &old) == 0 && strcmp(old.s, text.s) == 0)
+	if (r == 0 && strcmp(old.s, text.s) == 0)
 		return 0;
 	r = fs_mkdir_p(&e->root, folder);
 	return r < 0 ? r : atomic_write_file(&e->root, p->path, text.s, text.len, 0644);
