@@ -28,7 +28,7 @@ enum cause_when {
 	WHEN_HEADERS_TOOL,    /* name is a program that comes with headers */
 	WHEN_NO_HEADERS,      /* the line says that a kernel's headers or source are missing */
 	WHEN_KERNEL_TARGET,   /* make has no rule for a file of the kernel's headers */
-	WHEN_IN_HEADERS,      /* make says it in a kernel's headers, and name is no path */
+	WHEN_IN_HEADERS,      /* make works in a folder of headers, and name has no "/" */
 };
 
 /* What a log is about; NULL: not known. */

@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "base/path.h"
 #include "sys/fd.h"
+#include "sys/mountns.h"
 #include "sys/mutation.h"
 
 #define RECURSIVE 0x8000 /* AT_RECURSIVE, which old libcs do not define */
@@ -52,24 +53,6 @@ static int mounts_freeze(const char *where, const char *options)
 	return mount(NULL, where, NULL, all, NULL) < 0 ? -errno : 0;
 }
 
-/* In mountinfo, blanks and backslashes of a path are written as three octal digits. */
-static void mounts_unescape(char *path)
-{
-	char *to = path;
-
-	for (const char *s = path; *s; s++) {
-		unsigned int c;
-
-		if (*s == '\\' && sscanf(s + 1, "%3o", &c) == 1) {
-			*to++ = (char)c;
-			s += 3;
-		} else {
-			*to++ = *s;
-		}
-	}
-	*to = '\0';
-}
-
 /*
  * Before Linux 5.12: make each mount read-only that /proc lists.  A mount that is covered by
  * another cannot be reached, neither by us nor by the child, so -EINVAL and -ENOENT are no errors.
@@ -87,7 +70,7 @@ static int mounts_freeze_listed(void)
 			r = -EIO;
 			break;
 		}
-		mounts_unescape(where);
+		mountns_unescape(where);
 		r = mounts_freeze(where, options);
 		if (r == -EINVAL || r == -ENOENT || r == -ENOTDIR)
 			r = 0;

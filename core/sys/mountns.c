@@ -64,8 +64,7 @@ int mountns_unbind(const struct root *r, const char *to)
 
 /* ---- overlays ---- */
 
-/* In mountinfo, blanks and backslashes of a path are written as three octal digits. */
-static void mountns_unescape(char *path)
+void mountns_unescape(char *path)
 {
 	char *to = path;
 

@@ -26,3 +26,8 @@ int mountns_bind(const struct root *r, const char *from, const char *to) MUST_CH
 int mountns_overlay(const struct root *r, const struct strv *upper, const char *to) MUST_CHECK;
 /* Undo a mountns_bind(): unmount what it mounted on the folder `to`. */
 int mountns_unbind(const struct root *r, const char *to) MUST_CHECK;
+/*
+ * Make a path of /proc/PID/mountinfo plain, in place: blanks and backslashes are written there as
+ * three octal digits.
+ */
+void mountns_unescape(char *path);

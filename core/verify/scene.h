@@ -64,7 +64,7 @@ struct scene {
 	struct modprobe modprobe;
 	const struct firmware *firmware;
 	char *vermagic;	    /* of the kernel's own modules; NULL: it has none that can be read */
-	struct buf signer;  /* who signed them; empty: nobody, or not known */
+	struct buf signer;  /* of these modules' signatures; empty: none, or not known */
 	bool firmware_keys; /* this distribution's kernels take the keys of db for modules */
 	char *update;	    /* the command that makes the initramfs anew; NULL: not known */
 	char *certificate;  /* the path of ours, to enroll it; NULL: none */
