@@ -280,6 +280,8 @@ static void report_step_end(const struct report *r, const struct step *s,
 		log_note("%s was built meanwhile by another dkms.", what);
 	if (s->kind == STEP_INSTALL && result->state == RUN_DONE)
 		report_installed_files(&result->change.paths);
+	if (s->kind == STEP_INSTALL && result->state == RUN_UNCHANGED)
+		log_note("%s is unchanged: what was built is what is installed.", what);
 	if (result->state == RUN_DONE && report_tells_hold(r, s))
 		report_hold(r, s);
 }
@@ -455,11 +457,15 @@ void report_interrupted(const struct run *run)
 	report_write(stderr, "", line.s);
 }
 
-/* Append " NAME/VERSION" to `ok` if it was installed, or to `bad` if it failed or was refused. */
+/*
+ * Append " NAME/VERSION" to `ok` if it was installed, or is so unchanged, or to `bad` if it failed
+ * or was refused.  A fallback that was not needed is unchanged, too, but nobody asked for it.
+ */
 static void report_add_outcome(const struct step *s, const struct run_step *result, struct buf *ok,
 			       struct buf *bad)
 {
-	if (s->kind == STEP_INSTALL && result->state == RUN_DONE)
+	if (s->kind == STEP_INSTALL &&
+	    (result->state == RUN_DONE || (result->state == RUN_UNCHANGED && !s->fallback)))
 		buf_addf(ok, " %s/%s", s->id.name, s->id.version);
 	else if (s->kind == STEP_REFUSE && s->id.name)
 		buf_addf(bad, " %s/%s", s->id.name, s->id.version);

@@ -15,8 +15,8 @@
 enum { WHY_MAX = 160 }; /* bytes of a reason: one or two lines of a terminal */
 
 /*
- * Was a step of this kind done for the same kernel and name as the step `like`?  With `exactly`,
- * the version must be the same, too.
+ * Has a step of this kind succeeded for the same kernel and name as the step `like`?  With
+ * `exactly`, the version must be the same, too.
  */
 static bool summary_was_done(const struct run *run, enum step_kind kind, const struct step *like,
 			     bool exactly)
@@ -24,7 +24,7 @@ static bool summary_was_done(const struct run *run, enum step_kind kind, const s
 	for (size_t i = 0; i < run->p->n; i++) {
 		const struct step *s = &run->p->steps[i];
 
-		if (s->kind == kind && run->steps[i].state == RUN_DONE &&
+		if (s->kind == kind && run_did(run->steps[i].state) &&
 		    report_same_kernel(s, like) && strcmp(s->id.name, like->id.name) == 0 &&
 		    (!exactly || strcmp(s->id.version, like->id.version) == 0))
 			return true;
@@ -34,13 +34,15 @@ static bool summary_was_done(const struct run *run, enum step_kind kind, const s
 
 /*
  * Return the summary's word for a step, or NULL if the step is not mentioned.  A build that was
- * also installed counts as installed, and an uninstall that made room for another version is no
- * removal.
+ * also installed counts as installed, or as unchanged if it was installed already; an uninstall
+ * that made room for another version is no removal.
  */
 static const char *summary_word(const struct run *run, size_t i)
 {
 	const struct step *s = &run->p->steps[i];
 
+	if (s->kind == STEP_INSTALL && run->steps[i].state == RUN_UNCHANGED && !s->fallback)
+		return "unchanged";
 	if (run->steps[i].state != RUN_DONE)
 		return NULL;
 	switch (s->kind) {
@@ -251,6 +253,7 @@ void summary_make(const struct run *run, const struct world *w, bool settled, bo
 		if (!s->release || !report_is_first_of_kernel(run, i))
 			continue;
 		summary_add_names(run, s, "installed", ret);
+		summary_add_names(run, s, "unchanged", ret);
 		summary_add_names(run, s, "built", ret);
 		summary_add_names(run, s, "removed", ret);
 	}

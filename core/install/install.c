@@ -457,6 +457,52 @@ static int install_refuse(struct install *in, int r, struct err *err)
 	return k;
 }
 
+/*
+ * Is what would be installed there already?  A script may do more than the modules show, so a conf
+ * that has one is installed.
+ */
+static bool install_is_unchanged(const struct install *in)
+{
+	if (in->conf->scripts[SCRIPT_PRE_INSTALL] || in->conf->scripts[SCRIPT_POST_INSTALL] ||
+	    !installplan_is_unchanged(&in->plan))
+		return false;
+	for (size_t i = 0; i < in->record.n_modules; i++) {
+		const struct record_module *m = &in->record.modules[i];
+
+		if (m->refused_by || !install_planned(in, m->dest))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Write the record anew: of the installed file what is true now, of the build's file the time, so
+ * that nobody has to read the two again.
+ */
+static int install_renew(struct install *in, struct err *err)
+{
+	AUTO_FREE char *folder = tree_built_dir(in->e, in->t);
+
+	change_begin(in->c, in->e, in->t, "renew");
+	for (size_t i = 0; i < in->plan.n; i++) {
+		const struct installplan_module *m = &in->plan.modules[i];
+		struct record_module *rm = install_record_entry(&in->record, m->dest, m->file);
+		AUTO_FREE char *built = xasprintf("%s/%s", folder, m->file);
+		struct stat st;
+		int r = fs_stat(&in->e->root, built, &st);
+
+		if (r == 0)
+			r = install_note_file(in->e, m->path, rm);
+		if (r < 0)
+			return err_sys(err, r, "%s", m->path);
+		rm->built_mtime_ns = fs_mtime_ns(&st);
+	}
+	change_put_record(in->c, in->e, in->t, &in->record);
+	log_info("%s/%s for %s is installed as it was built.", in->t->name, in->t->version,
+		 in->t->release);
+	return change_commit(in->c, err);
+}
+
 static int install_steps(struct install *in, const struct install_opts *opts, struct err *err)
 {
 	struct force_words words = install_force_words(in->e, in->t->name);
@@ -475,6 +521,8 @@ static int install_steps(struct install *in, const struct install_opts *opts, st
 		return r;
 	installplan_decide(&in->plan,
 			   force || opts->force_version_override || words.force_version_override);
+	if (!opts->force && install_is_unchanged(in))
+		return install_renew(in, err);
 	r = install_tell_refused(in, err);
 	return r < 0 ? install_refuse(in, r, err) : install_commit(in, err);
 }

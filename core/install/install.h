@@ -19,11 +19,16 @@ struct install_opts {
 };
 
 /*
- * Run PRE_INSTALL, decide where each module goes (installplan.h), install and commit, run the
+ * Nothing is installed, and no script runs, if each module of the build is installed already, at
+ * its place and with its bytes, and the loader takes it: a transaction writes the record anew, and
+ * ret->names and ret->paths are empty.  This is not so with opts->force, nor with a PRE_INSTALL or
+ * POST_INSTALL in the conf, which may do more than the modules show.
+ *
+ * Else: Run PRE_INSTALL, decide where each module goes (installplan.h), install and commit, run the
  * weak-modules program and POST_INSTALL.  A failure of the last two is only a warning.
  *
  * Returns 0 if at least one module was installed, or if a module that the build no longer has was
- * removed.  ret->refused has a text for each module that was refused.
+ * removed, or if nothing had to change.  ret->refused has a text for each module that was refused.
  *
  * -E_INSTALL: the module package is obsolete on this kernel (OBSOLETE_BY), or every module was
  * refused.  In the second case err has the texts, and the record names the files that kept the

@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/path.h"
+#include "install/depmod.h"
 #include "module/kerneltree.h"
 #include "module/modinfo.h"
 #include "packages/owners.h"
@@ -189,6 +190,23 @@ static void installfacts_compare(const struct engine *e, const char *ours,
 	m->same_bytes = kerneltree_same_file(&e->root, ours, m->others[0].path);
 }
 
+/*
+ * Where this version has installed the module, if the file there is as `ours`, and the loader takes
+ * it; else NULL.  A symlink (symlink_modules) does not count.  Caller frees.
+ */
+static char *installfacts_same_at(const struct gathering *g, const struct record_module *old,
+				  const char *ours)
+{
+	struct stat st;
+
+	if (!g->active || strcmp(g->active->version, g->t->version) != 0 || !old || !old->path ||
+	    old->left || fs_lstat(&g->e->root, old->path, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    !kerneltree_same_file(&g->e->root, ours, old->path) ||
+	    !depmod_finds(g->e, g->t->release, old->path))
+		return NULL;
+	return xstrdup(old->path);
+}
+
 static int installfacts_gather_module(struct gathering *g, const struct conf_module *cm,
 				      struct installplan *plan, struct err *err)
 {
@@ -212,6 +230,7 @@ static int installfacts_gather_module(struct gathering *g, const struct conf_mod
 	installfacts_add_places(g, cm->target, m);
 	installfacts_add_others(g, ours, m);
 	installfacts_compare(g->e, ours, m);
+	m->same_at = installfacts_same_at(g, old, ours);
 	return 0;
 }
 

@@ -19,6 +19,7 @@ static void installplan_module_release(struct installplan_module *m)
 	free(m->srcversion);
 	free(m->other_version);
 	free(m->other_srcversion);
+	free(m->same_at);
 }
 
 void installplan_release(struct installplan *p)
@@ -108,6 +109,27 @@ void installplan_decide(struct installplan *p, bool force)
 		if (m->path)
 			installplan_decide_original(m);
 	}
+}
+
+static bool installplan_takes_over(const struct installplan_module *m)
+{
+	for (size_t i = 0; i < m->n_others; i++) {
+		if (m->others[i].ours)
+			return true;
+	}
+	return false;
+}
+
+bool installplan_is_unchanged(const struct installplan *p)
+{
+	for (size_t i = 0; i < p->n; i++) {
+		const struct installplan_module *m = &p->modules[i];
+
+		if (!m->path || !m->same_at || strcmp(m->path, m->same_at) != 0 || m->original ||
+		    installplan_takes_over(m))
+			return false;
+	}
+	return p->n > 0;
 }
 
 const char *installplan_refused_by(const struct installplan_module *m)

@@ -48,6 +48,11 @@ struct installplan_module {
 	char *version, *srcversion;
 	char *other_version, *other_srcversion; /* of others[0]; NULL: none, or not readable */
 	bool same_bytes;			/* others[0] has the bytes of our file */
+	/*
+	 * Where this very version has installed the module, if the file there has the bytes of our
+	 * file and the module loader takes it; else NULL.
+	 */
+	char *same_at;
 
 	/* Set by installplan_decide(). */
 	enum vercheck verdict;
@@ -68,6 +73,8 @@ struct installplan {
 void installplan_release(struct installplan *p);
 /* If `force` is true, the version check is skipped. */
 void installplan_decide(struct installplan *p, bool force);
+/* Is each module of this build installed already, at its place and with its bytes? */
+bool installplan_is_unchanged(const struct installplan *p);
 /* The file that keeps the module out; NULL: the module is not refused. */
 const char *installplan_refused_by(const struct installplan_module *m);
 /* Why the module is refused, for people; NULL: it is not refused.  Caller frees. */

@@ -31,8 +31,8 @@ struct record_module {
 	uint64_t size;	  /* of the installed file */
 	int64_t mtime_ns; /* of the installed file, since the epoch */
 	/*
-	 * For a module that DKMS installed: mtime of the build's file, if that file has the same
-	 * bytes as the installed file; else 0.
+	 * For a module that DKMS installed, or that was built again since: mtime of the build's
+	 * file, if that file has the same bytes as the installed file; else 0.
 	 */
 	int64_t built_mtime_ns;
 	char *sha256;	/* of the installed file, hex; may be NULL */

@@ -32,12 +32,22 @@ static int step_register(struct run *r, const struct step *s, struct run_step *r
 	return register_run(r->e, &t, folder, entry->conf.scripts[SCRIPT_POST_ADD], &ret->err);
 }
 
-/* Set ret for a change that has been committed, and that stays open until depmod has run. */
-static void step_take_change(struct run_step *ret)
+/*
+ * Set ret for a change that has been committed.  It stays open until depmod has run, but if only
+ * the record was written, it is finished, because depmod has nothing to do.
+ */
+static int step_take_change(struct run_step *ret)
 {
-	ret->open = true;
+	int k;
+
 	strv_add_all(&ret->warnings, &ret->change.refused);
-	ret->state = RUN_DONE;
+	ret->open = ret->change.names.n > 0;
+	ret->state = ret->open ? RUN_DONE : RUN_UNCHANGED;
+	if (ret->open)
+		return 0;
+	k = change_finish(&ret->change, &ret->err);
+	change_release(&ret->change);
+	return k;
 }
 
 /*
@@ -61,12 +71,7 @@ static int step_adopt_locked(struct run *r, const struct step *s, struct run_ste
 	run_facts(r, s, &facts);
 	step_add_modules(r, s, &facts);
 	k = adopt_run(r->e, &t, confs_get(&r->s->confs, &t), &facts, &ret->change, &ret->err);
-	if (k < 0)
-		return k;
-	step_take_change(ret);
-	if (!ret->change.names.n)
-		ret->state = RUN_UNCHANGED;
-	return 0;
+	return k < 0 ? k : step_take_change(ret);
 }
 
 static int step_adopt(struct run *r, const struct step *s, struct run_step *ret)
@@ -74,15 +79,7 @@ static int step_adopt(struct run *r, const struct step *s, struct run_step *ret)
 	CLEANUP(lock_release) struct lock lock = LOCK_INIT;
 	int k = run_lock_target(r, s, LOCK_WAIT, &lock, NULL, &ret->err);
 
-	if (k == 0)
-		k = step_adopt_locked(r, s, ret);
-	/* If only the record was written, depmod has nothing to do. */
-	if (k == 0 && ret->state == RUN_UNCHANGED) {
-		k = change_finish(&ret->change, &ret->err);
-		change_release(&ret->change);
-		ret->open = false;
-	}
-	return k;
+	return k < 0 ? k : step_adopt_locked(r, s, ret);
 }
 
 /* Is there an initramfs that this run will check after the change? */
@@ -119,9 +116,10 @@ static int step_install(struct run *r, const struct step *s, struct run_step *re
 	if (k < 0)
 		return k;
 	k = install_run(r->e, &t, conf, &opts, &ret->change, &ret->err);
+	if (k == 0)
+		k = step_take_change(ret);
 	if (k < 0)
 		return k;
-	step_take_change(ret);
 	/* The kernel has come. */
 	return ledger_candidate(&r->s->world.candidates, t.release)
 		       ? run_change_ledger(r, LEDGER_CANDIDATES, step_drop_candidate, s->release,
