@@ -99,7 +99,7 @@ static void complete_offer_sources(struct complete *c, enum complete_form form)
 {
 	AUTO_SOURCE_FOLDERS struct source_folders list = { NULL, 0 };
 
-	if (source_folders(c->e, &list) < 0)
+	if (source_folders(c->e, NULL, &list) < 0)
 		return;
 	for (size_t i = 0; i < list.n; i++) {
 		const struct source_folder *f = &list.v[i];

@@ -24,7 +24,7 @@ char *meant_source(const struct engine *e, const struct modid *id)
 	struct similar any = SIMILAR_INIT(folder), same = SIMILAR_INIT(folder);
 	const char *last = NULL;
 
-	if (source_folders(e, &list) < 0)
+	if (source_folders(e, NULL, &list) < 0)
 		return xstrdup("");
 	for (size_t i = 0; i < list.n; i++) {
 		/* Best guess: the conf has name and version, only the folder's name differs. */

@@ -143,7 +143,13 @@ static int hasher_add_override(struct hasher *h, const char *path)
 	return r == -EINVAL ? 0 : r; /* a folder, not a conf */
 }
 
-static int hasher_add_overrides(struct hasher *h, const struct target *t)
+/* May there be a file of this path in OVERRIDE_DIR?  `names` may be NULL. */
+static bool source_is_listed(const struct strv *names, const char *path)
+{
+	return !names || strv_has(names, strrchr(path, '/') + 1);
+}
+
+static int hasher_add_overrides(struct hasher *h, const struct target *t, const struct strv *names)
 {
 	AUTO_STRV struct strv files = STRV_INIT;
 	const char *path;
@@ -151,15 +157,25 @@ static int hasher_add_overrides(struct hasher *h, const struct target *t)
 
 	override_files(t, &files);
 	STRV_FOREACH (path, &files) {
-		r = hasher_add_override(h, path);
+		r = source_is_listed(names, path) ? hasher_add_override(h, path) : 0;
 		if (r < 0)
 			return r;
 	}
+	if (!source_is_listed(names, h->top))
+		return 0;
 	r = fs_walk(h->root, h->top, hasher_add_entry, h);
 	return r == -ENOENT || r == -ENOTDIR ? 0 : r;
 }
 
-int source_overrides(const struct engine *e, const struct target *t, char **ret)
+bool source_list_overrides(const struct engine *e, struct strv *ret)
+{
+	int r = fs_list(&e->root, OVERRIDE_DIR, ret);
+
+	return r == 0 || r == -ENOENT;
+}
+
+int source_overrides(const struct engine *e, const struct target *t, const struct strv *names,
+		     char **ret)
 {
 	AUTO_FREE char *top = xasprintf(OVERRIDE_DIR "/%s", t->name);
 	char hex[DIGEST_HEX];
@@ -168,7 +184,7 @@ int source_overrides(const struct engine *e, const struct target *t, char **ret)
 	int r;
 
 	digest_begin(&d);
-	r = hasher_add_overrides(&h, t);
+	r = hasher_add_overrides(&h, t, names);
 	digest_end(&d, hex);
 	if (r == 0)
 		*ret = xstrdup(h.n ? hex : "");
@@ -277,7 +293,18 @@ static void source_folders_add(const struct engine *e, const char *name, struct 
 	VEC_PUSH(ret->v, ret->n, f);
 }
 
-int source_folders(const struct engine *e, struct source_folders *ret)
+static int source_compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool source_is_skipped(const struct strv *skip, const char *name)
+{
+	return skip && skip->n &&
+	       bsearch(&name, skip->v, skip->n, sizeof(*skip->v), source_compare_names);
+}
+
+int source_folders(const struct engine *e, const struct strv *skip, struct source_folders *ret)
 {
 	AUTO_STRV struct strv names = STRV_INIT;
 	struct source_folders found = { 0 };
@@ -286,8 +313,10 @@ int source_folders(const struct engine *e, struct source_folders *ret)
 
 	if (r < 0 && r != -ENOENT)
 		return r;
-	STRV_FOREACH (name, &names)
-		source_folders_add(e, name, &found);
+	STRV_FOREACH (name, &names) {
+		if (!source_is_skipped(skip, name))
+			source_folders_add(e, name, &found);
+	}
 	*ret = found;
 	return 0;
 }

@@ -27,8 +27,16 @@ int source_content(const struct engine *e, const char *folder, struct cache *c,
  * Content id of the admin's overrides in /etc/dkms: the conf files of override_files(), and
  * everything below /etc/dkms/NAME (patches, scripts).  The bytes of the targets of symlinks count,
  * too.  "" if there are no overrides.  t->release and t->arch may be NULL.  Caller frees.
+ *
+ * Only what `names` lists is looked for (source_list_overrides()); NULL: all is.
  */
-int source_overrides(const struct engine *e, const struct target *t, char **ret) MUST_CHECK;
+int source_overrides(const struct engine *e, const struct target *t, const struct strv *names,
+		     char **ret) MUST_CHECK;
+/*
+ * List what is in /etc/dkms, for calls of source_overrides() for many targets.  Returns false if it
+ * cannot be read.
+ */
+bool source_list_overrides(const struct engine *e, struct strv *ret);
 
 /* A folder in <source_tree> that holds a dkms.conf. */
 struct source_folder {
@@ -43,11 +51,13 @@ struct source_folders {
 #define AUTO_SOURCE_FOLDERS CLEANUP(source_folders_release)
 void source_folders_release(struct source_folders *f);
 /*
- * List the folders in <source_tree> that hold a dkms.conf.  If there is no <source_tree>, the list
+ * List the folders in <source_tree> that hold a dkms.conf, but those that `skip` names (sorted; may
+ * be NULL), whose confs are not read.  If there is no <source_tree>, the list
  * is empty.  Files and broken links are skipped.  Names and versions are returned as the conf has
  * them, and not checked (model/modid.h).
  */
-int source_folders(const struct engine *e, struct source_folders *ret) MUST_CHECK;
+int source_folders(const struct engine *e, const struct strv *skip,
+		   struct source_folders *ret) MUST_CHECK;
 /*
  * Find PACKAGE_NAME and PACKAGE_VERSION in the text of a conf without a shell.  Each is NULL unless
  * the conf assigns it exactly once, and as a literal.  Caller frees.  Pure.

@@ -345,11 +345,7 @@ static bool reconcile_is_target_kernel(const struct reconcile *rc, const struct 
 
 static bool reconcile_is_first_of_name(const struct reconcile *rc, size_t i)
 {
-	for (size_t k = 0; k < i; k++) {
-		if (strcmp(rc->want.cand[k].id.name, rc->want.cand[i].id.name) == 0)
-			return false;
-	}
-	return true;
+	return names_first(&rc->want.names, rc->want.cand[i].id.name) == i;
 }
 
 static void reconcile_want_on(struct reconcile *rc, const char *name, const struct world_kernel *k)

@@ -14,6 +14,7 @@ void want_begin(struct want *want, const struct world *w, struct plan *p, const 
 void want_end(struct want *want)
 {
 	free(want->cand);
+	names_release(&want->names);
 	free(want->result);
 }
 
@@ -22,6 +23,7 @@ struct candidate *want_add(struct want *want, const struct modid *id)
 	struct candidate c = { .id = *id, .register_step = PLAN_NONE };
 
 	VEC_PUSH(want->cand, want->n_cand, c);
+	names_add(&want->names, id->name);
 	return &want->cand[want->n_cand - 1];
 }
 
@@ -65,10 +67,11 @@ struct candidate *want_newest(struct want *want, const char *name)
 {
 	struct candidate *best = NULL;
 
-	for (size_t i = 0; i < want->n_cand; i++) {
+	for (size_t i = names_first(&want->names, name); i != NAMES_NONE;
+	     i = names_next(&want->names, i)) {
 		struct candidate *c = &want->cand[i];
 
-		if (strcmp(c->id.name, name) != 0 || c->gone || c->source != SOURCE_OK)
+		if (c->gone || c->source != SOURCE_OK)
 			continue;
 		if (!best || vercmp(c->id.version, best->id.version) > 0)
 			best = c;
@@ -241,11 +244,10 @@ static const struct hold *pair_active_hold(struct want *want, const struct want_
 const struct candidate *want_find_version(const struct want *want, const char *name,
 					  const char *version)
 {
-	for (size_t i = 0; i < want->n_cand; i++) {
-		const struct candidate *c = &want->cand[i];
-
-		if (strcmp(c->id.name, name) == 0 && strcmp(c->id.version, version) == 0)
-			return c;
+	for (size_t i = names_first(&want->names, name); i != NAMES_NONE;
+	     i = names_next(&want->names, i)) {
+		if (strcmp(want->cand[i].id.version, version) == 0)
+			return &want->cand[i];
 	}
 	return NULL;
 }

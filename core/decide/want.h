@@ -22,6 +22,7 @@
  * or its dependencies changed.  A version older than the installed one is planned only if a person
  * asks for it or the installed one is gone.
  */
+#include "base/names.h"
 #include "decide/plan.h"
 
 struct candidate {
@@ -60,6 +61,7 @@ struct want {
 	bool again; /* build what is built already, and what has failed, once more */
 	struct candidate *cand;
 	size_t n_cand;
+	struct names names; /* of cand */
 	char *result; /* enum want_result of candidate c on kernel k: [c * w->n_kernels + k] */
 };
 

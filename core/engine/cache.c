@@ -63,6 +63,7 @@ static void cache_add(struct cache *c, const char *key, const char *stamp, const
 	struct cache_entry entry = { xstrdup(key), xstrdup(stamp), xstrdup(value), used };
 
 	VEC_PUSH(c->entries, c->n, entry);
+	names_add(&c->keys, entry.key);
 }
 
 static void cache_entry_release(struct cache_entry *e)
@@ -74,6 +75,7 @@ static void cache_entry_release(struct cache_entry *e)
 
 static void cache_clear(struct cache *c)
 {
+	names_release(&c->keys);
 	for (size_t i = 0; i < c->n; i++)
 		cache_entry_release(&c->entries[i]);
 	c->n = 0;
@@ -137,11 +139,9 @@ void cache_load(const struct engine *e, const char *name, struct cache *ret)
 
 static struct cache_entry *cache_find(struct cache *c, const char *key)
 {
-	for (size_t i = 0; i < c->n; i++) {
-		if (strcmp(c->entries[i].key, key) == 0)
-			return &c->entries[i];
-	}
-	return NULL;
+	size_t i = names_first(&c->keys, key);
+
+	return i == NAMES_NONE ? NULL : &c->entries[i];
 }
 
 const char *cache_get(struct cache *c, const char *key, const struct stamp *s)
@@ -162,8 +162,9 @@ void cache_put(struct cache *c, const char *key, const struct stamp *s, const ch
 		return;
 	e = cache_find(c, key);
 	if (e) {
-		cache_entry_release(e);
-		*e = (struct cache_entry){ xstrdup(key), xstrdup(s->hex), xstrdup(value), true };
+		free(e->stamp);
+		free(e->value);
+		*e = (struct cache_entry){ e->key, xstrdup(s->hex), xstrdup(value), true };
 	} else {
 		cache_add(c, key, s->hex, value, true);
 	}

@@ -19,6 +19,7 @@
  */
 #include <sys/stat.h>
 
+#include "base/names.h"
 #include "engine/digest.h"
 #include "engine/engine.h"
 
@@ -38,6 +39,7 @@ struct cache {
 	char *name;
 	struct cache_entry *entries;
 	size_t n;
+	struct names keys; /* of entries */
 	bool dirty;	   /* differs from the file */
 	int64_t settle_ns; /* 2 s; tests set it to 0 */
 };

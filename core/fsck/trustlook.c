@@ -83,7 +83,7 @@ static void trustlook_folders(struct trustlook *l)
 {
 	AUTO_SOURCE_FOLDERS struct source_folders all = { NULL, 0 };
 
-	if (source_folders(l->e, &all) < 0)
+	if (source_folders(l->e, NULL, &all) < 0)
 		return;
 	for (size_t i = 0; i < all.n; i++) {
 		AUTO_FREE char *folder = engine_source(l->e, "%s", all.v[i].folder);

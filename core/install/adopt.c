@@ -114,8 +114,7 @@ static bool adopt_is_of_other_package(const struct engine *e, const struct targe
 		AUTO_FREE char *file = folder ? kerneltree_file_for(&e->root, folder, dest) : NULL;
 		AUTO_FREE char *built = file ? xasprintf("%s/%s", folder, file) : NULL;
 
-		if (built && strcmp(name, t->name) != 0 &&
-		    kerneltree_same_file(&e->root, path, built))
+		if (built && strcmp(name, t->name) != 0 && fs_same_bytes(&e->root, path, built))
 			return true;
 	}
 	return false;
@@ -132,7 +131,7 @@ static const char *adopt_find_installed(const struct engine *e, const struct tar
 
 		if (strcmp(files->v[i].name, name) != 0 || owners_of(e, path, NULL) != OWNER_NOBODY)
 			continue;
-		if (kerneltree_same_file(&e->root, path, built))
+		if (fs_same_bytes(&e->root, path, built))
 			return path;
 		if (!similar && adopt_same_modinfo(e, path, built) &&
 		    !adopt_is_of_other_package(e, t, path, dest))

@@ -147,7 +147,7 @@ static bool installfacts_is_unrecorded(const struct gathering *g, const char *pa
 {
 	return g->active && !strcmp(g->active->version, g->t->version) &&
 	       owners_of(g->e, path, NULL) == OWNER_NOBODY &&
-	       kerneltree_same_file(&g->e->root, ours, path);
+	       fs_same_bytes(&g->e->root, ours, path);
 }
 
 static void installfacts_add_others(struct gathering *g, const char *ours,
@@ -187,7 +187,7 @@ static void installfacts_compare(const struct engine *e, const char *ours,
 			    m->others[0].path, error_text(r), m->file);
 		return;
 	}
-	m->same_bytes = kerneltree_same_file(&e->root, ours, m->others[0].path);
+	m->same_bytes = fs_same_bytes(&e->root, ours, m->others[0].path);
 }
 
 /*
@@ -201,7 +201,7 @@ static char *installfacts_same_at(const struct gathering *g, const struct record
 
 	if (!g->active || strcmp(g->active->version, g->t->version) != 0 || !old || !old->path ||
 	    old->left || fs_lstat(&g->e->root, old->path, &st) < 0 || !S_ISREG(st.st_mode) ||
-	    !kerneltree_same_file(&g->e->root, ours, old->path) ||
+	    !fs_same_bytes(&g->e->root, ours, old->path) ||
 	    !depmod_finds(g->e, g->t->release, old->path))
 		return NULL;
 	return xstrdup(old->path);

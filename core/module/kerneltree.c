@@ -232,10 +232,3 @@ char *kerneltree_file_for(const struct root *r, const char *folder, const char *
 	}
 	return NULL;
 }
-
-bool kerneltree_same_file(const struct root *r, const char *a, const char *b)
-{
-	char x[DIGEST_HEX], y[DIGEST_HEX];
-
-	return digest_file(r, a, x) == 0 && digest_file(r, b, y) == 0 && !strcmp(x, y);
-}

@@ -48,5 +48,3 @@ void kerneltree_forget(struct engine *e);
  * exists; NULL: none.  Caller frees.
  */
 char *kerneltree_file_for(const struct root *r, const char *folder, const char *dest);
-/* Do both files exist with the same bytes? */
-bool kerneltree_same_file(const struct root *r, const char *a, const char *b);

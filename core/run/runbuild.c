@@ -81,7 +81,7 @@ void run_facts(const struct run *r, const struct step *s, struct record *ret)
 		ret->content = xstrdup(m->content);
 	else if (source_content(r->e, source, NULL, &ret->content) < 0)
 		ret->content = NULL;
-	if (source_overrides(r->e, &t, &ret->overrides) < 0)
+	if (source_overrides(r->e, &t, NULL, &ret->overrides) < 0)
 		ret->overrides = xstrdup("");
 	ret->headers = xstrdup(k && k->headers ? k->headers : "");
 	ret->prebuilt = r->p->ahead;

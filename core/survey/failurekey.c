@@ -93,7 +93,7 @@ char *failurekey_make(struct engine *e, struct survey *s, const struct target *t
 	AUTO_BUF struct buf b = BUF_INIT;
 	char hex[DIGEST_HEX];
 
-	if (source_overrides(e, t, &overrides) < 0)
+	if (source_overrides(e, t, NULL, &overrides) < 0)
 		return NULL;
 	childenv_added(e, t->release, t->arch, &added);
 	environment = strv_join(&added, "\n");

@@ -275,6 +275,7 @@ static void survey_begin(struct survey_scope *scope, const struct event *event)
 {
 	struct survey *s = scope->s;
 
+	scope->overrides_listed = source_list_overrides(scope->e, &scope->overrides);
 	cache_load(scope->e, "headers", &s->headers);
 	cache_load(scope->e, "sources", &s->sources);
 	cache_load(scope->e, "loader", &s->loader);
@@ -323,6 +324,7 @@ static int survey_end(struct survey_scope *scope, struct survey_pairs *pairs, in
 		r = survey_evaluate(scope, pairs);
 	} else {
 		free(pairs->v);
+		names_release(&pairs->names);
 	}
 	survey_mark_lost(scope);
 	if (scope->event)
@@ -334,6 +336,7 @@ static int survey_end(struct survey_scope *scope, struct survey_pairs *pairs, in
 	world_sort(scope->w);
 	tree_release(&scope->tree);
 	owners_release(&scope->owners);
+	strv_release(&scope->overrides);
 	return r;
 }
 
@@ -436,10 +439,13 @@ static int survey_scan_goals(struct survey_scope *scope, const struct goals *goa
 int survey_goals(struct engine *e, const struct goals *goals, struct survey *ret, struct err *err)
 {
 	struct event none = EVENT_INIT;
-	struct survey_scope scope = {
-		.e = e, .s = ret, .w = &ret->world, .tree = TREE_INIT, .err = err
-	};
-	struct survey_pairs pairs = { NULL, 0 };
+	struct survey_scope scope = { .e = e,
+				      .s = ret,
+				      .w = &ret->world,
+				      .tree = TREE_INIT,
+				      .overrides = STRV_INIT,
+				      .err = err };
+	struct survey_pairs pairs = { 0 };
 	int r;
 
 	none.from = (char *)"";
@@ -500,30 +506,31 @@ static int survey_name_folders(struct survey_scope *scope, const struct source_f
 	return r;
 }
 
-static bool survey_is_registered(const struct survey_scope *scope, const char *folder)
+/* The folders of registered module packages, sorted. */
+static void survey_registered_folders(const struct survey_scope *scope, struct strv *ret)
 {
 	for (size_t i = 0; i < scope->w->n_modules; i++) {
-		const char *f = scope->w->modules[i].folder;
-
-		if (f && strcmp(f, folder) == 0)
-			return true;
+		if (scope->w->modules[i].folder)
+			strv_add(ret, scope->w->modules[i].folder);
 	}
-	return false;
+	strv_sort(ret);
 }
 
 static int survey_add_folders(struct survey_scope *scope)
 {
 	AUTO_SOURCE_FOLDERS struct source_folders all = { NULL, 0 };
+	AUTO_STRV struct strv registered = STRV_INIT;
 	struct source_folders rest = { NULL, 0 };
-	int r = source_folders(scope->e, &all);
+	int r;
+
+	survey_registered_folders(scope, &registered);
+	r = source_folders(scope->e, &registered, &all);
 
 	if (r < 0)
 		return err_sys(scope->err, r, "%s", scope->e->source_tree);
 	for (size_t i = 0; i < all.n; i++) {
 		const struct source_folder *f = &all.v[i];
 
-		if (survey_is_registered(scope, f->folder))
-			continue;
 		if (scope->event->kernel_only && !event_lists_source(scope->event, f->folder))
 			continue;
 		if (!f->name || !f->version)
@@ -601,10 +608,11 @@ int survey_event(struct engine *e, const struct event *event, unsigned int flags
 				      .s = ret,
 				      .w = &ret->world,
 				      .tree = TREE_INIT,
+				      .overrides = STRV_INIT,
 				      .event = event,
 				      .flags = flags,
 				      .err = err };
-	struct survey_pairs pairs = { NULL, 0 };
+	struct survey_pairs pairs = { 0 };
 	int r;
 
 	*ret = (struct survey){ .problems = STRV_INIT };

@@ -76,7 +76,8 @@ static char *survey_verdict_key(struct survey_scope *scope, const struct target 
 
 	if (!content || scope->e->conf_file || scope->e->kernel_config ||
 	    scope->e->kernel_source_dir || survey_has_directives() ||
-	    source_overrides(scope->e, t, &overrides) < 0)
+	    source_overrides(scope->e, t, scope->overrides_listed ? &scope->overrides : NULL,
+			     &overrides) < 0)
 		return NULL;
 	childenv_added(scope->e, t->release, t->arch, &added);
 	environment = strv_join(&added, "\n");
@@ -131,11 +132,13 @@ void survey_want_pair(struct survey_pairs *p, const struct modid *id, const char
 {
 	struct survey_pair pair = { *id, release, arch, NULL };
 
-	for (size_t i = 0; i < p->n; i++) {
+	for (size_t i = names_first(&p->names, id->name); i != NAMES_NONE;
+	     i = names_next(&p->names, i)) {
 		if (p->v[i].release == release && modid_equal(&p->v[i].id, id))
 			return;
 	}
 	VEC_PUSH(p->v, p->n, pair);
+	names_add(&p->names, id->name);
 }
 
 /*
@@ -155,6 +158,22 @@ static bool survey_may_build(const struct survey_scope *scope, const struct surv
 	return trust_source(scope->e, t, path, NULL) == 0;
 }
 
+/* The remembered verdict, whatever its key; NULL: there is none. */
+static const struct verdict *survey_verdict(const struct survey_scope *scope,
+					    const struct target *t)
+{
+	const struct names *names = &scope->verdict_names;
+
+	for (size_t i = names_first(names, t->name); i != NAMES_NONE; i = names_next(names, i)) {
+		const struct verdict *v = &scope->s->verdicts.v[i];
+
+		if (strcmp(v->version, t->version) == 0 && strcmp(v->release, t->release) == 0 &&
+		    strcmp(v->arch, t->arch) == 0)
+			return v;
+	}
+	return NULL;
+}
+
 /*
  * Use the remembered verdict, or add the conf to those that bash will evaluate.  Returns true if
  * bash need not evaluate the conf.
@@ -167,9 +186,7 @@ static bool survey_answer_from_cache(struct survey_scope *scope, struct survey_p
 	const struct verdict *v;
 
 	p->key = survey_verdict_key(scope, &t, content);
-	v = p->release && p->key
-		    ? ledger_verdict(&scope->s->verdicts, t.name, t.version, t.release, t.arch)
-		    : NULL;
+	v = p->release && p->key ? survey_verdict(scope, &t) : NULL;
 	/*
 	 * For a command, do not use the verdict that a conf is bad.  Evaluate the conf again: it
 	 * may have failed only because the network was down.
@@ -235,8 +252,11 @@ int survey_evaluate(struct survey_scope *scope, struct survey_pairs *p)
 	bool *known = xcalloc(p->n, sizeof(*known));
 	int r;
 
+	for (size_t i = 0; i < scope->s->verdicts.n; i++)
+		names_add(&scope->verdict_names, scope->s->verdicts.v[i].name);
 	for (size_t i = 0; i < p->n; i++)
 		known[i] = survey_answer_from_cache(scope, &p->v[i]);
+	names_release(&scope->verdict_names);
 	r = confs_evaluate(scope->e, &scope->s->confs, scope->err);
 	for (size_t i = 0; i < p->n && r == 0; i++) {
 		if (!known[i])
@@ -248,6 +268,7 @@ int survey_evaluate(struct survey_scope *scope, struct survey_pairs *p)
 	for (size_t i = 0; i < p->n; i++)
 		free(p->v[i].key);
 	free(p->v);
+	names_release(&p->names);
 	free(known);
 	return r;
 }

@@ -22,7 +22,10 @@ struct survey_scope {
 	struct tree tree;
 	const struct event *event; /* NULL: goals */
 	unsigned int flags;
-	struct survey_file *files; /* from the records, for survey_mark_hidden() */
+	struct strv overrides; /* what OVERRIDE_DIR holds, if it could be listed */
+	bool overrides_listed;
+	struct names verdict_names; /* of s->verdicts, in survey_evaluate() */
+	struct survey_file *files;  /* from the records, for survey_mark_hidden() */
 	size_t n_files;
 	struct err *err;
 };
@@ -37,6 +40,7 @@ struct survey_pair {
 struct survey_pairs {
 	struct survey_pair *v;
 	size_t n;
+	struct names names; /* of v */
 };
 
 /*

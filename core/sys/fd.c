@@ -242,28 +242,39 @@ int fd_readlink(int dir, const char *name, char **ret)
 	}
 }
 
+int fd_read_folder(int fd, fd_entry_fn fn, void *data)
+{
+	_Alignas(struct dirent64) char entries[16384];
+
+	for (;;) {
+		long n = syscall(SYS_getdents64, fd, entries, sizeof(entries));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		/* ENOENT: the folder was removed.  readdir(3) takes that for its end, too. */
+		if (n <= 0)
+			return n < 0 && errno != ENOENT ? -errno : 0;
+		for (long at = 0; at < n;) {
+			const struct dirent64 *d = (const void *)(entries + at);
+
+			at += d->d_reclen;
+			if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
+				fn(d->d_name, d->d_type, data);
+		}
+	}
+}
+
+static void fd_add_name(const char *name, unsigned char type, void *data)
+{
+	(void)type;
+	strv_add(data, name);
+}
+
 int fd_list(int fd, struct strv *ret)
 {
 	struct strv names = STRV_INIT;
-	struct dirent *d;
-	DIR *dir;
-	int copy, r;
+	int r = fd_read_folder(fd, fd_add_name, &names);
 
-	copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (copy < 0)
-		return -errno;
-	dir = fdopendir(copy);
-	if (!dir) {
-		r = -errno;
-		close(copy);
-		return r;
-	}
-	for (errno = 0; (d = readdir(dir)); errno = 0) {
-		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
-			strv_add(&names, d->d_name);
-	}
-	r = -errno;
-	closedir(dir);
 	if (r < 0) {
 		strv_release(&names);
 		return r;

@@ -59,7 +59,13 @@ int fd_set_mode_and_times(int fd, mode_t mode, const struct stat *times) MUST_CH
 void fd_copy_xattrs(int from, int to);
 /* The target of the symlink dir/name; caller frees. */
 int fd_readlink(int dir, const char *name, char **ret) MUST_CHECK;
-/* *ret: all names in the folder but "." and "..", in strcmp order.  fd may be O_PATH. */
+typedef void (*fd_entry_fn)(const char *name, unsigned char type, void *data); /* type: DT_... */
+/*
+ * Call fn for each entry of the folder but "." and "..", in no order.  fd was opened for reading,
+ * and nobody has read from it yet.
+ */
+int fd_read_folder(int fd, fd_entry_fn fn, void *data) MUST_CHECK;
+/* *ret: all names in the folder, in strcmp order.  For fd, see fd_read_folder(). */
 int fd_list(int fd, struct strv *ret) MUST_CHECK;
 /* Close all descriptors from `first` on. */
 void fd_close_from(int first);

@@ -13,7 +13,9 @@
 #include "base/log.h"
 #include "sys/fd.h"
 
-static int fs_stat_path(const struct root *r, const char *path, int flags, struct stat *ret)
+#define SAME_MAX ((off_t)4 << 30) /* a sparse file may claim terabytes */
+
+static int fs_stat_foreign(const struct root *r, const char *path, int flags, struct stat *ret)
 {
 	AUTO_FD int fd = root_openat(r, path, O_PATH | flags, 0);
 
@@ -24,12 +26,16 @@ static int fs_stat_path(const struct root *r, const char *path, int flags, struc
 
 int fs_stat(const struct root *r, const char *path, struct stat *ret)
 {
-	return fs_stat_path(r, path, 0, ret);
+	if (root_is_foreign(r))
+		return fs_stat_foreign(r, path, 0, ret);
+	return fstatat(r->fd, path, ret, 0) < 0 ? -errno : 0;
 }
 
 int fs_lstat(const struct root *r, const char *path, struct stat *ret)
 {
-	return fs_stat_path(r, path, O_NOFOLLOW, ret);
+	if (root_is_foreign(r))
+		return fs_stat_foreign(r, path, O_NOFOLLOW, ret);
+	return fstatat(r->fd, path, ret, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 }
 
 bool fs_exists(const struct root *r, const char *path)
@@ -62,13 +68,14 @@ int fs_may_write(const struct root *r, const char *path)
 	return faccessat(fd, ".", W_OK | X_OK, 0) < 0 ? -errno : 0;
 }
 
-static int fs_read_fd(int fd, size_t max, struct buf *b)
+/* `size` is that of the file.  In /proc it is 0; then the file is read to its end. */
+static int fs_read_fd(int fd, size_t size, size_t max, struct buf *b)
 {
-	AUTO_FREE char *chunk = xmalloc(16384);
+	char chunk[16384];
 	size_t start = b->len;
 
 	for (;;) {
-		ssize_t n = read(fd, chunk, 16384);
+		ssize_t n = read(fd, chunk, sizeof(chunk));
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -81,31 +88,41 @@ static int fs_read_fd(int fd, size_t max, struct buf *b)
 			return e;
 		}
 		buf_add(b, chunk, (size_t)n);
+		if (b->len - start == size)
+			return 0;
 	}
+}
+
+static int fs_open_stat(const struct root *r, const char *path, int flags, struct stat *ret)
+{
+	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | flags, 0);
+
+	if (fd < 0)
+		return fd == -ENXIO ? -EINVAL : fd; /* ENXIO: a socket */
+	if (fstat(fd, ret) < 0)
+		return -errno;
+	if (!S_ISREG(ret->st_mode))
+		return -EINVAL;
+	return fd_take(&fd);
 }
 
 int fs_open_file(const struct root *r, const char *path, int flags)
 {
-	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | flags, 0);
 	struct stat st;
 
-	if (fd < 0)
-		return fd == -ENXIO ? -EINVAL : fd; /* ENXIO: a socket */
-	if (fstat(fd, &st) < 0)
-		return -errno;
-	if (!S_ISREG(st.st_mode))
-		return -EINVAL;
-	return fd_take(&fd);
+	return fs_open_stat(r, path, flags, &st);
 }
 
 int fs_read_stat(const struct root *r, const char *path, size_t max, struct buf *b,
 		 struct stat *ret)
 {
-	AUTO_FD int fd = fs_open_file(r, path, 0);
+	struct stat st;
+	AUTO_FD int fd = fs_open_stat(r, path, 0, &st);
 
 	if (fd < 0)
 		return fd;
-	return fstat(fd, ret) < 0 ? -errno : fs_read_fd(fd, max, b);
+	*ret = st;
+	return fs_read_fd(fd, (size_t)st.st_size, max, b);
 }
 
 int fs_read(const struct root *r, const char *path, size_t max, struct buf *b)
@@ -113,6 +130,38 @@ int fs_read(const struct root *r, const char *path, size_t max, struct buf *b)
 	struct stat st;
 
 	return fs_read_stat(r, path, max, b, &st);
+}
+
+/* Have the two open files the same `size` bytes?  False if one cannot be read to its end. */
+static bool fs_same_fds(int a, int b, off_t size)
+{
+	char of_a[16384], of_b[sizeof(of_a)];
+	ssize_t n;
+
+	for (off_t at = 0; at < size; at += n) {
+		n = pread(a, of_a, sizeof(of_a), at);
+		if (n > 0)
+			n = pread(b, of_b, (size_t)n, at);
+		if (n < 0 && errno == EINTR)
+			n = 0;
+		else if (n <= 0 || memcmp(of_a, of_b, (size_t)n) != 0)
+			return false;
+	}
+	return true;
+}
+
+bool fs_same_bytes(const struct root *r, const char *a, const char *b)
+{
+	struct stat st_a, st_b;
+	AUTO_FD int fd_a = fs_open_stat(r, a, 0, &st_a);
+	AUTO_FD int fd_b = fd_a < 0 ? -1 : fs_open_stat(r, b, 0, &st_b);
+
+	if (fd_a < 0 || fd_b < 0)
+		return false;
+	if (st_a.st_ino == st_b.st_ino && st_a.st_dev == st_b.st_dev)
+		return true;
+	return st_a.st_size == st_b.st_size && st_a.st_size <= SAME_MAX &&
+	       fs_same_fds(fd_a, fd_b, st_a.st_size);
 }
 
 /*
@@ -123,11 +172,17 @@ int fs_read(const struct root *r, const char *path, size_t max, struct buf *b)
 	const char *name = NULL;   \
 	AUTO_FD int dir = root_open_parent(r, path, &name)
 
-int fs_readlink(const struct root *r, const char *path, char **ret)
+static int fs_readlink_foreign(const struct root *r, const char *path, char **ret)
 {
 	PARENT(dir, name, r, path);
 
 	return dir < 0 ? dir : fd_readlink(dir, name, ret);
+}
+
+int fs_readlink(const struct root *r, const char *path, char **ret)
+{
+	return root_is_foreign(r) ? fs_readlink_foreign(r, path, ret)
+				  : fd_readlink(r->fd, path, ret);
 }
 
 int fs_list(const struct root *r, const char *path, struct strv *ret)

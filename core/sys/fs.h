@@ -44,6 +44,8 @@ int fs_open_file(const struct root *r, const char *path, int flags) MUST_CHECK;
  * `max` bytes.  After an error b is unchanged.
  */
 int fs_read(const struct root *r, const char *path, size_t max, struct buf *b) MUST_CHECK;
+/* Are both of them regular files, or links to such, with the same bytes? */
+bool fs_same_bytes(const struct root *r, const char *a, const char *b);
 /*
  * Append a newline and the content of each file in a folder to b, in the order of fs_list().  If
  * fs_read() cannot read a file, only the newline is appended.  If the folder cannot be listed,

@@ -211,17 +211,14 @@ static enum files_state tree_check_record(const struct engine *e, const char *bu
 
 static enum files_state tree_compare_bytes(const struct engine *e, const char *a, const char *b)
 {
-	char hex_a[DIGEST_HEX], hex_b[DIGEST_HEX];
 	struct stat st_a, st_b;
 
 	if (fs_stat(&e->root, a, &st_a) < 0 || fs_stat(&e->root, b, &st_b) < 0)
 		return FILES_MISSING;
 	if (st_a.st_ino == st_b.st_ino && st_a.st_dev == st_b.st_dev)
 		return FILES_SAME;
-	if (st_a.st_size != st_b.st_size || digest_file(&e->root, a, hex_a) < 0 ||
-	    digest_file(&e->root, b, hex_b) < 0)
-		return FILES_DIFFER;
-	return strcmp(hex_a, hex_b) == 0 ? FILES_SAME : FILES_DIFFER;
+	return st_a.st_size == st_b.st_size && fs_same_bytes(&e->root, a, b) ? FILES_SAME
+									     : FILES_DIFFER;
 }
 
 static enum files_state tree_check_file(const struct engine *e, const struct target *t,

@@ -15,6 +15,7 @@
 #include "model/kver.h"
 #include "model/modid.h"
 #include "model/vercmp.h"
+#include "sys/fd.h"
 #include "sys/fs.h"
 
 /* The entries of a folder, read once; the types save a stat for each. */
@@ -33,6 +34,7 @@ struct lister {
 	const struct engine *e;
 	const char *version; /* the version to list; NULL: all */
 	struct tree *tree;
+	bool more; /* the tree had names before */
 };
 
 static void folder_close(struct folder *f)
@@ -45,53 +47,38 @@ static void folder_close(struct folder *f)
 		close(f->fd);
 }
 
-static unsigned char entry_type(int fd, const struct dirent *d)
+static unsigned char entry_type(int fd, const char *name)
 {
 	struct stat st;
 
-	if (d->d_type != DT_UNKNOWN)
-		return d->d_type;
-	if (fstatat(fd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return DT_UNKNOWN;
 	return (unsigned char)IFTODT(st.st_mode);
 }
 
-static void folder_read(struct folder *f, DIR *dir)
+static void folder_add(const char *name, unsigned char type, void *data)
 {
-	const struct dirent *d;
+	struct folder *f = data;
+	struct entry entry = { xstrdup(name), type };
 
-	while ((d = readdir(dir))) {
-		struct entry entry;
-
-		if (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0)
-			continue;
-		entry = (struct entry){ xstrdup(d->d_name), entry_type(f->fd, d) };
-		VEC_PUSH(f->entries, f->n, entry);
-	}
+	if (type == DT_UNKNOWN)
+		entry.type = entry_type(f->fd, name);
+	VEC_PUSH(f->entries, f->n, entry);
 }
 
 /* Takes ownership of path, also on failure. */
 static int folder_open(const struct engine *e, char *path, struct folder *ret)
 {
 	struct folder f = { .path = path };
-	int again;
-	DIR *dir;
+	int r;
 
 	f.fd = root_openat(&e->root, path, O_RDONLY | O_DIRECTORY, 0);
-	again = f.fd < 0 ? f.fd : fcntl(f.fd, F_DUPFD_CLOEXEC, 0);
-	dir = again < 0 ? NULL : fdopendir(again);
-	if (!dir) {
-		int r = f.fd < 0 ? f.fd : -errno;
-
-		if (again >= 0)
-			close(again);
+	r = f.fd < 0 ? f.fd : fd_read_folder(f.fd, folder_add, &f);
+	if (r < 0)
 		folder_close(&f);
-		return r;
-	}
-	folder_read(&f, dir);
-	closedir(dir);
-	*ret = f;
-	return 0;
+	else
+		*ret = f;
+	return r;
 }
 
 static void lister_problem(struct lister *l, const char *path, const char *name, const char *what)
@@ -339,13 +326,32 @@ static void lister_add_version(struct lister *l, const struct folder *f, const c
 	VEC_PUSH(m->versions, m->n_versions, v);
 }
 
-/* Does the build that the link names exist? */
-static bool tree_active_exists(const struct folder *f, const struct tree_active *a)
+/* Has the build's folder been found to hold something? */
+static bool tree_active_is_listed(const struct tree_module *m, const struct tree_active *a)
 {
-	AUTO_FREE char *build =
-		xasprintf("%s/%s/%s", a->version ? a->version : "", a->release, a->arch);
+	for (size_t i = 0; i < m->n_versions; i++) {
+		const struct tree_version *v = &m->versions[i];
 
-	return a->version && folder_has(f, build, S_IFDIR);
+		for (size_t j = 0; strcmp(v->version, a->version) == 0 && j < v->n_builds; j++) {
+			const struct tree_build *b = &v->builds[j];
+
+			if (strcmp(b->release, a->release) == 0 && strcmp(b->arch, a->arch) == 0)
+				return b->built || b->record;
+		}
+	}
+	return false;
+}
+
+/* Does the build that the link names exist? */
+static bool tree_active_exists(const struct folder *f, const struct tree_module *m,
+			       const struct tree_active *a)
+{
+	AUTO_FREE char *build = NULL;
+
+	if (!a->version || tree_active_is_listed(m, a))
+		return a->version;
+	build = xasprintf("%s/%s/%s", a->version, a->release, a->arch);
+	return folder_has(f, build, S_IFDIR);
 }
 
 static void tree_build_mark(const struct folder *f, struct tree_module *m, const char *version,
@@ -366,7 +372,7 @@ static void tree_build_mark(const struct folder *f, struct tree_module *m, const
 static void tree_module_mark_builds(const struct folder *f, struct tree_module *m, bool originals)
 {
 	for (size_t i = 0; i < m->n_actives; i++)
-		m->actives[i].dangling = !tree_active_exists(f, &m->actives[i]);
+		m->actives[i].dangling = !tree_active_exists(f, m, &m->actives[i]);
 	for (size_t i = 0; i < m->n_versions; i++) {
 		struct tree_version *v = &m->versions[i];
 
@@ -447,7 +453,7 @@ static void lister_add_top_entry(struct lister *l, const struct folder *f,
 	const char *why = modid_name_problem(entry->name);
 	int r;
 
-	if (treelist_is_no_module(entry->name) || tree_module(l->tree, entry->name))
+	if (treelist_is_no_module(entry->name) || (l->more && tree_module(l->tree, entry->name)))
 		return;
 	if (why || !entry_may_be_folder(entry)) {
 		lister_problem(l, f->path, entry->name, why ? why : "it is no folder");
@@ -478,7 +484,7 @@ static int lister_list_all(struct lister *l)
 
 int tree_list(const struct engine *e, const char *name, const char *version, struct tree *ret)
 {
-	struct lister l = { .e = e, .version = version, .tree = ret };
+	struct lister l = { e, version, ret, ret->n_modules > 0 };
 	int r;
 
 	if (!name)

@@ -113,7 +113,7 @@ static bool there(struct disk *d, const char *path)
 
 static bool same(struct disk *d, const char *a, const char *b)
 {
-	return kerneltree_same_file(&d->e.root, a, b);
+	return fs_same_bytes(&d->e.root, a, b);
 }
 
 static void installs_and_uninstalls(void **state)

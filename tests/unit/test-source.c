@@ -153,7 +153,7 @@ static char *overrides(struct disk *d, const char *release)
 	struct target t = { "foo", "1.0", release, release ? "x86_64" : NULL };
 	char *id = NULL;
 
-	assert_int_equal(source_overrides(&d->e, &t, &id), 0);
+	assert_int_equal(source_overrides(&d->e, &t, NULL, &id), 0);
 	return id;
 }
 
@@ -247,7 +247,7 @@ static void folders(void **state)
 	struct disk *d = *state;
 	AUTO_SOURCE_FOLDERS struct source_folders f = { 0 };
 
-	assert_int_equal(source_folders(&d->e, &f), 0);
+	assert_int_equal(source_folders(&d->e, NULL, &f), 0);
 	assert_int_equal(f.n, 0);
 	put_source(d);
 	disk_file(d, "/usr/src/a-file", "");
@@ -257,7 +257,7 @@ static void folders(void **state)
 	disk_dir(d, "/usr/src/odd/dkms.conf");
 	disk_file(d, "/opt/bar/dkms.conf", "PACKAGE_NAME=$x\nPACKAGE_VERSION=2\n");
 	disk_link(d, "/usr/src/bar-2", "/opt/bar");
-	assert_int_equal(source_folders(&d->e, &f), 0);
+	assert_int_equal(source_folders(&d->e, NULL, &f), 0);
 	assert_int_equal(f.n, 2);
 	assert_string_equal(f.v[0].folder, "bar-2");
 	assert_null(f.v[0].name);
