@@ -10,6 +10,7 @@
 #include "cli/statusjson.h"
 #include "cli/summary.h"
 #include "decide/want.h"
+#include "engine/quiet.h"
 #include "engine/trust.h"
 #include "run/history.h"
 #include "run/posttransaction.h"
@@ -274,7 +275,8 @@ static void job_release(struct job *j)
 	history_writer_release(&j->history);
 }
 
-int work_begin(struct engine *e, const struct options *o, struct err *err)
+/* All of work_begin() but run_recover_rest(). */
+static int work_begin_journals(struct engine *e, const struct options *o, struct err *err)
 {
 	int r;
 
@@ -285,7 +287,16 @@ int work_begin(struct engine *e, const struct options *o, struct err *err)
 		return r;
 	aside_remove_links(e);
 	signals_catch();
-	return run_recover(e, err);
+	return run_recover_journals(e, err);
+}
+
+int work_begin(struct engine *e, const struct options *o, struct err *err)
+{
+	int r = work_begin_journals(e, o, err);
+
+	if (r == 0 && !o->dry_run)
+		run_recover_rest(e);
+	return r;
 }
 
 static bool work_is_changing_command(const struct goals *goals)
@@ -317,6 +328,29 @@ int work_goals(struct engine *e, const struct options *o, const struct goals *go
 	return work_carry_out(&j);
 }
 
+/* Did the event neither do nor say anything, so that it is enough to know that nothing changes? */
+static bool work_was_nothing(const struct job *j)
+{
+	for (size_t i = 0; i < j->plan.n; i++) {
+		const struct step *s = &j->plan.steps[i];
+
+		if (step_acts(s->kind) || s->news || step_class(s->kind)->tone == TONE_ERROR)
+			return false;
+	}
+	return !j->survey.problems.n && !signals_interrupted();
+}
+
+static int work_survey_event(struct job *j)
+{
+	AUTO_ERR struct err err = ERR_INIT;
+	int r = survey_event(j->e, j->event, 0, &j->survey, &err);
+
+	if (r < 0)
+		return work_fail(&err);
+	plan_event(&j->survey.world, j->event, &j->plan);
+	return work_carry_out(j);
+}
+
 int work_event(struct engine *e, const struct options *o, const struct event *event)
 {
 	CLEANUP(job_release)
@@ -327,15 +361,21 @@ int work_event(struct engine *e, const struct options *o, const struct event *ev
 		.event = event,
 		.report = REPORT_INIT,
 	};
+	struct quiet quiet = QUIET_INIT;
 	AUTO_ERR struct err err = ERR_INIT;
-	int r = work_begin(e, o, &err);
+	int r = work_begin_journals(e, o, &err);
 
-	if (r == 0)
-		r = survey_event(e, event, 0, &j.survey, &err);
 	if (r < 0)
 		return work_fail(&err);
-	plan_event(&j.survey.world, event, &j.plan);
-	return work_carry_out(&j);
+	/* If all is as an event left it that had nothing to do, there is nothing to recover, too. */
+	if (!o->dry_run && quiet_begin(&quiet, e, event))
+		return 0;
+	if (!o->dry_run)
+		run_recover_rest(e);
+	r = work_survey_event(&j);
+	quiet_end(&quiet, e, r == 0 && work_was_nothing(&j));
+	quiet_release(&quiet, e);
+	return r;
 }
 
 int work_plan(struct engine *e, const struct options *o, struct plan *plan)

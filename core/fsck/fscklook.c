@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "engine/cache.h"
+#include "engine/quiet.h"
 #include "engine/treepath.h"
 #include "kernel/kernels.h"
 #include "module/kerneltree.h"
@@ -38,7 +39,8 @@ static void fscklook_caches(const struct fscklook *l)
 		AUTO_FREE char *advice = xasprintf("Delete it; it is made again: rm %s", path);
 		AUTO_ERR struct err err = ERR_INIT;
 
-		if (cache_check(l->e, name, &err) == -E_CORRUPT)
+		if ((strcmp(name, QUIET_NAME) == 0 ? quiet_check(l->e, &err)
+						   : cache_check(l->e, name, &err)) == -E_CORRUPT)
 			l->fn(FSCK_STATE, path, err.text, advice, l->data);
 	}
 }

@@ -507,19 +507,21 @@ static void run_tell_recovery(const char *text, void *data)
 	log_warning("%s", text);
 }
 
-int run_recover(struct engine *e, struct err *err)
+int run_recover_journals(struct engine *e, struct err *err)
 {
 	int k;
 
 	mok_add_places(e, &e->place.trees);
 	k = journal_recover(&e->place, run_tell_recovery, NULL);
-	if (k < 0)
-		return lock_failed(err, k, e->place.dir);
+	return k < 0 ? lock_failed(err, k, e->place.dir) : 0;
+}
+
+void run_recover_rest(struct engine *e)
+{
 	ledger_settle_all(e);
 	workspace_recover(e);
 	staging_recover(e);
 	depmod_sweep(e);
 	if (!e->no_depmod)
 		depmod_recover(e);
-	return 0;
 }

@@ -105,8 +105,12 @@ int run_plan(struct engine *e, struct survey *s, const struct plan *p, run_tell_
  * - for all else, the status of the first step that was refused or failed.
  */
 int run_status(const struct run *r);
-/* Complete or roll back what dead runs left.  Every command that writes does this first. */
-int run_recover(struct engine *e, struct err *err) MUST_CHECK;
+/*
+ * Complete or roll back the transactions of dead runs.  Every command that writes does this first,
+ * and run_recover_rest() next: damaged ledgers, build folders, what kernels are owed.
+ */
+int run_recover_journals(struct engine *e, struct err *err) MUST_CHECK;
+void run_recover_rest(struct engine *e);
 
 /* ---- for the files of this room ---- */
 

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "sys/fd.h"
+#include "sys/looks.h"
 
 #define SAME_MAX ((off_t)4 << 30) /* a sparse file may claim terabytes */
 
@@ -24,39 +25,49 @@ static int fs_stat_foreign(const struct root *r, const char *path, int flags, st
 	return fstat(fd, ret) < 0 ? -errno : 0;
 }
 
+static int fs_look(const struct root *r, enum look_kind kind, const char *path, struct stat *ret)
+{
+	int code;
+
+	if (root_is_foreign(r))
+		return fs_stat_foreign(r, path, kind == LOOK_LINK ? O_NOFOLLOW : 0, ret);
+	code = fstatat(r->fd, path, ret, kind == LOOK_LINK ? AT_SYMLINK_NOFOLLOW : 0) < 0 ? -errno
+											  : 0;
+	looks_note(r->looks, kind, path, code, ret);
+	return code;
+}
+
 int fs_stat(const struct root *r, const char *path, struct stat *ret)
 {
-	if (root_is_foreign(r))
-		return fs_stat_foreign(r, path, 0, ret);
-	return fstatat(r->fd, path, ret, 0) < 0 ? -errno : 0;
+	return fs_look(r, LOOK_FILE, path, ret);
 }
 
 int fs_lstat(const struct root *r, const char *path, struct stat *ret)
 {
-	if (root_is_foreign(r))
-		return fs_stat_foreign(r, path, O_NOFOLLOW, ret);
-	return fstatat(r->fd, path, ret, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+	return fs_look(r, LOOK_LINK, path, ret);
+}
+
+/* The type of the file, S_IFMT of its mode; 0: there is none. */
+static mode_t fs_type(const struct root *r, const char *path)
+{
+	struct stat st;
+
+	return fs_look(r, LOOK_TYPE, path, &st) == 0 ? st.st_mode & S_IFMT : 0;
 }
 
 bool fs_exists(const struct root *r, const char *path)
 {
-	struct stat st;
-
-	return fs_stat(r, path, &st) == 0;
+	return fs_type(r, path) != 0;
 }
 
 bool fs_is_dir(const struct root *r, const char *path)
 {
-	struct stat st;
-
-	return fs_stat(r, path, &st) == 0 && S_ISDIR(st.st_mode);
+	return fs_type(r, path) == S_IFDIR;
 }
 
 bool fs_is_file(const struct root *r, const char *path)
 {
-	struct stat st;
-
-	return fs_stat(r, path, &st) == 0 && S_ISREG(st.st_mode);
+	return fs_type(r, path) == S_IFREG;
 }
 
 int fs_may_write(const struct root *r, const char *path)
@@ -181,6 +192,8 @@ static int fs_readlink_foreign(const struct root *r, const char *path, char **re
 
 int fs_readlink(const struct root *r, const char *path, char **ret)
 {
+	if (r->looks)
+		root_note_link(r, path);
 	return root_is_foreign(r) ? fs_readlink_foreign(r, path, ret)
 				  : fd_readlink(r->fd, path, ret);
 }
@@ -507,6 +520,8 @@ int fs_copy_file(const struct root *r, const char *from, const char *to)
 }
 
 struct fs_walk {
+	struct looks *looks;
+	const char *top;
 	struct buf rel;
 	fs_walk_fn fn;
 	void *data;
@@ -523,6 +538,7 @@ static int fs_walk_entry(struct fs_walk *w, int dir, const char *name)
 	/* ENOENT: the entry was removed after the folder was read. */
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : -errno;
+	looks_note_at(w->looks, LOOK_LINK, w->top, w->rel.s, 0, &st);
 	r = w->fn(w->rel.s, &st, w->data);
 	if (r != 0 || !S_ISDIR(st.st_mode))
 		return r;
@@ -552,7 +568,7 @@ static int fs_walk_dir(struct fs_walk *w, int fd)
 int fs_walk(const struct root *r, const char *path, fs_walk_fn fn, void *data)
 {
 	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_DIRECTORY, 0);
-	struct fs_walk w = { BUF_INIT, fn, data };
+	struct fs_walk w = { r->looks, path, BUF_INIT, fn, data };
 	int e;
 
 	if (fd < 0)
@@ -596,5 +612,8 @@ bool fs_is_read_only(const struct root *r, const char *path)
 	AUTO_FD int fd = root_openat(r, path, O_PATH, 0);
 	struct statvfs st;
 
-	return fd >= 0 && fstatvfs(fd, &st) == 0 && st.f_flag & ST_RDONLY;
+	if (fd < 0 || fstatvfs(fd, &st) < 0 || !(st.f_flag & ST_RDONLY))
+		return false;
+	looks_blind(r->looks);
+	return true;
 }

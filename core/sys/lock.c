@@ -18,6 +18,7 @@
 #include "sys/fd.h"
 #include "sys/fs.h"
 #include "sys/mutation.h"
+#include "sys/looks.h"
 #include "sys/process.h"
 #include "sys/signals.h"
 
@@ -102,6 +103,7 @@ bool lock_holder_lives(const struct root *r, const char *path)
 	AUTO_FD int fd = root_openat(r, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0);
 	AUTO_FREE char *holder = fd < 0 ? NULL : lock_read_holder(fd);
 
+	looks_blind(r->looks);
 	return fd == -EACCES || (holder && lock_holder_is_alive(holder));
 }
 
@@ -290,6 +292,7 @@ int lock_take(struct lock *ret, const struct root *r, const char *path, const ch
 
 	if (path[0] != '/')
 		return -EINVAL;
+	looks_blind(r->looks);
 	fd = lock_take_path(&q, r);
 	if (fd < 0)
 		return fd;
@@ -335,5 +338,6 @@ bool lock_holder_is_above(const struct root *r, const char *path)
 	AUTO_FD int fd = fs_open_file(r, path, O_NOFOLLOW);
 	AUTO_FREE char *holder = fd < 0 ? NULL : lock_read_holder(fd);
 
+	looks_blind(r->looks);
 	return holder && lock_holder_is_ancestor(holder, true);
 }

@@ -47,6 +47,11 @@ bool process_look_up(pid_t pid, struct process *ret)
 		      &ret->parent, &ret->start) == 2;
 }
 
+int process_program(struct stat *ret)
+{
+	return stat("/proc/self/exe", ret) < 0 ? -errno : 0;
+}
+
 bool process_lives(pid_t pid, unsigned long long start)
 {
 	struct process p;

@@ -4,6 +4,7 @@
  * process - what /proc says about us, our ancestors, and processes that we did not start.  Without
  * /proc nothing is known.
  */
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "base/util.h"
@@ -16,6 +17,8 @@ struct process {
 
 /* Returns false if there is no such process, or no /proc. */
 bool process_look_up(pid_t pid, struct process *ret);
+/* The stat of the program that we run.  Returns 0 or -errno. */
+int process_program(struct stat *ret) MUST_CHECK;
 /* Is there a process with this pid and this start time?  If `start` is 0, only the pid counts. */
 bool process_lives(pid_t pid, unsigned long long start);
 /*

@@ -11,13 +11,27 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "sys/fd.h"
+#include "sys/looks.h"
 
 enum { LINKS_MAX = 40 }; /* the kernel's limit, path_resolution(7) */
 
-int root_openat(const struct root *r, const char *path, int flags, mode_t mode)
+static void root_note_open(const struct root *r, const char *path, int flags, int fd)
 {
-	if (root_is_foreign(r))
-		return fd_openat2(r->fd, path, flags, mode, RESOLVE_IN_ROOT);
+	enum look_kind kind = flags & O_NOFOLLOW ? LOOK_LINK
+			      : flags & O_PATH	 ? LOOK_TYPE
+						 : LOOK_FILE;
+	struct stat st;
+
+	if (flags & (O_WRONLY | O_RDWR | O_CREAT))
+		return;
+	if (fd >= 0 && fstat(fd, &st) < 0)
+		looks_blind(r->looks);
+	else
+		looks_note(r->looks, kind, path, fd < 0 ? fd : 0, &st);
+}
+
+static int root_open_own(const struct root *r, const char *path, int flags, mode_t mode)
+{
 	for (;;) {
 		int fd = openat(r->fd, path, flags | O_CLOEXEC, mode);
 
@@ -26,6 +40,18 @@ int root_openat(const struct root *r, const char *path, int flags, mode_t mode)
 		if (errno != EINTR)
 			return -errno;
 	}
+}
+
+int root_openat(const struct root *r, const char *path, int flags, mode_t mode)
+{
+	int fd;
+
+	if (root_is_foreign(r))
+		return fd_openat2(r->fd, path, flags, mode, RESOLVE_IN_ROOT);
+	fd = root_open_own(r, path, flags, mode);
+	if (r->looks)
+		root_note_open(r, path, flags, fd);
+	return fd;
 }
 
 static bool root_is_own(int fd)
@@ -64,8 +90,7 @@ int root_open(const char *path, struct root *ret)
 		if (probe < 0)
 			return probe == -EPERM ? -ENOSYS : probe;
 	}
-	ret->fd = fd_take(&fd);
-	ret->path = TAKE(real);
+	*ret = (struct root){ .fd = fd_take(&fd), .path = TAKE(real) };
 	return 0;
 }
 
@@ -73,7 +98,7 @@ void root_close(struct root *r)
 {
 	fd_closep(&r->fd);
 	free(r->path);
-	*r = (struct root){ -1, NULL };
+	*r = (struct root){ .fd = -1 };
 }
 
 bool root_is_foreign(const struct root *r)
@@ -100,12 +125,22 @@ int root_open_parent(const struct root *r, const char *path, const char **ret_na
 	return fd;
 }
 
+void root_note_link(const struct root *r, const char *path)
+{
+	struct stat st;
+	int code = fstatat(r->fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
+
+	looks_note(r->looks, LOOK_LINK, path, code, &st);
+}
+
 /* The target of a symlink; -EINVAL: `path` is no symlink. */
 static int root_read_link(const struct root *r, const char *path, char **ret)
 {
 	const char *name;
 	AUTO_FD int dir = root_open_parent(r, path, &name);
 
+	if (dir >= 0 && r->looks)
+		root_note_link(r, path);
 	return dir < 0 ? dir : fd_readlink(dir, name, ret);
 }
 

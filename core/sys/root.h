@@ -17,8 +17,9 @@
 #include "base/util.h"
 
 struct root {
-	int fd;	    /* O_PATH|O_DIRECTORY|O_CLOEXEC */
-	char *path; /* host path without final '/'; "" for the process's own root */
+	int fd;		     /* O_PATH|O_DIRECTORY|O_CLOEXEC */
+	char *path;	     /* host path without final '/'; "" for the process's own root */
+	struct looks *looks; /* what was looked at is noted here (looks.h); NULL: nowhere */
 };
 
 /* Open a root: `path` is "/" or a folder of the host.  Returns 0, -ENOSYS (see above) or -errno. */
@@ -54,5 +55,7 @@ int root_realpath(const struct root *r, const char *path, char **ret) MUST_CHECK
 int root_way(const struct root *r, const char *path, struct strv *ret_way, char **ret) MUST_CHECK;
 /* Do both paths lead to the same place?  Also false if one of them cannot be resolved. */
 bool root_same_place(const struct root *r, const char *a, const char *b);
+/* Note a look at the path itself, for the functions that read links. */
+void root_note_link(const struct root *r, const char *path);
 /* The path on the host: r->path and `path` joined.  Caller frees. */
 char *root_host_path(const struct root *r, const char *path);

@@ -17,6 +17,7 @@
 #include "model/vercmp.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
+#include "sys/looks.h"
 
 /* The entries of a folder, read once; the types save a stat for each. */
 struct entry {
@@ -24,6 +25,7 @@ struct entry {
 	unsigned char type; /* DT_... */
 };
 struct folder {
+	struct looks *looks; /* of the root */
 	int fd;
 	char *path;
 	struct entry *entries;
@@ -47,13 +49,13 @@ static void folder_close(struct folder *f)
 		close(f->fd);
 }
 
-static unsigned char entry_type(int fd, const char *name)
+static unsigned char entry_type(const struct folder *f, const char *name)
 {
 	struct stat st;
+	int code = fstatat(f->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ? -errno : 0;
 
-	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return DT_UNKNOWN;
-	return (unsigned char)IFTODT(st.st_mode);
+	looks_note_at(f->looks, LOOK_LINK, f->path, name, code, &st);
+	return code < 0 ? DT_UNKNOWN : (unsigned char)IFTODT(st.st_mode);
 }
 
 static void folder_add(const char *name, unsigned char type, void *data)
@@ -62,14 +64,14 @@ static void folder_add(const char *name, unsigned char type, void *data)
 	struct entry entry = { xstrdup(name), type };
 
 	if (type == DT_UNKNOWN)
-		entry.type = entry_type(f->fd, name);
+		entry.type = entry_type(f, name);
 	VEC_PUSH(f->entries, f->n, entry);
 }
 
 /* Takes ownership of path, also on failure. */
 static int folder_open(const struct engine *e, char *path, struct folder *ret)
 {
-	struct folder f = { .path = path };
+	struct folder f = { .looks = e->root.looks, .path = path };
 	int r;
 
 	f.fd = root_openat(&e->root, path, O_RDONLY | O_DIRECTORY, 0);
@@ -116,8 +118,10 @@ static bool entry_may_be_folder(const struct entry *entry)
 static bool folder_has(const struct folder *f, const char *rest, mode_t type)
 {
 	struct stat st;
+	int code = fstatat(f->fd, rest, &st, 0) < 0 ? -errno : 0;
 
-	return fstatat(f->fd, rest, &st, 0) == 0 && (st.st_mode & S_IFMT) == type;
+	looks_note_at(f->looks, LOOK_TYPE, f->path, rest, code, &st);
+	return code == 0 && (st.st_mode & S_IFMT) == type;
 }
 
 /* Parse the target of a kernel link, relative to M's folder: VERSION/RELEASE/ARCH. */
