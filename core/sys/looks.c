@@ -9,6 +9,8 @@
 #include "base/alloc.h"
 #include "sys/fd.h"
 
+#define LOOKS_MAX 200000 /* who looks at more has much to do, and is not remembered */
+
 static int64_t looks_ns(const struct timespec *t)
 {
 	return (int64_t)t->tv_sec * 1000000000 + t->tv_nsec;
@@ -46,8 +48,12 @@ static void looks_add(struct looks *l, enum look_kind kind, char *path, int code
 {
 	struct look look = { kind, path, looks_facts(kind, code, st) };
 
+	l->blind |= l->n == LOOKS_MAX || strchr(path, '\n') != NULL;
+	if (l->blind) {
+		free(path);
+		return;
+	}
 	VEC_PUSH(l->v, l->n, look);
-	l->blind |= strchr(path, '\n') != NULL;
 	if (code == 0 && kind != LOOK_TYPE && looks_ns(&st->st_ctim) > l->newest_ns)
 		l->newest_ns = looks_ns(&st->st_ctim);
 }
