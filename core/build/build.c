@@ -17,7 +17,9 @@
 #include "confine/confine.h"
 #include "engine/childenv.h"
 #include "engine/treepath.h"
+#include "kernel/kernels.h"
 #include "model/makecmd.h"
+#include "replay/replay.h"
 #include "sys/fs.h"
 #include "sys/harvest.h"
 #include "sys/jobs.h"
@@ -37,7 +39,8 @@ struct build {
 	struct workspace ws;
 	struct makelog log;
 	struct confine confine; /* of all its children */
-	char *advice;		/* after a failure: what its confinement refused; NULL: nothing */
+	struct replay replay;
+	char *advice; /* after a failure: what its confinement refused; NULL: nothing */
 	bool has_ws;
 };
 
@@ -84,6 +87,7 @@ static int build_environment(struct build *b, struct err *err)
 
 static int build_prepare(struct build *b, struct err *err)
 {
+	AUTO_STRV struct strv more = STRV_INIT;
 	AUTO_FREE char *log = NULL;
 	int r = buildprep_check(b->e, b->t, b->conf, b->opts->headers, &b->env, err);
 
@@ -113,6 +117,9 @@ static int build_prepare(struct build *b, struct err *err)
 	if (b->opts->key)
 		confine_hide(&b->confine, b->e, b->opts->key);
 	confine_log(&b->confine, &b->log);
+	kernel_more_headers(b->e, b->t->release, b->opts->headers, &more);
+	replay_open(&b->replay, b->e, b->t, b->opts->headers, &more, b->ws.build, &b->env,
+		    b->opts->anew, &b->confine);
 	return buildprep_clean(b->e, b->conf, b->ws.dir, b->ws.build, &b->env, &b->log, err);
 }
 
@@ -257,6 +264,23 @@ static int build_script(struct build *b, enum conf_script which, struct err *err
 	return r;
 }
 
+/*
+ * The compilers have been called: keep what is to be remembered, also of a build that failed.  The
+ * log tells what was done.
+ */
+static void build_end_replay(struct build *b)
+{
+	AUTO_BUF struct buf line = BUF_INIT;
+
+	replay_end(&b->replay, &b->env);
+	if (!b->replay.room)
+		return;
+	replay_close(&b->replay, &b->res->calls);
+	buf_adds(&line, "# ");
+	calls_print(&b->res->calls, &line);
+	makelog_add(&b->log, line.s);
+}
+
 /* POST_BUILD runs when the build is published, and may add files to it. */
 static int build_post_build(struct build *b, struct err *err)
 {
@@ -321,6 +345,7 @@ static int build_stage(struct build *b, struct err *err)
 	free(record.confined_why);
 	record.confined = xstrdup(b->res->confined);
 	record.confined_why = xstrdup(b->res->confined_why);
+	record.calls = b->res->calls;
 	return publish_build(b->e, b->t, b->conf, &opts, &record, err);
 }
 
@@ -337,9 +362,15 @@ static int build_steps(struct build *b, struct err *err)
 		switch (p) {
 		case BUILD_PREPARE: r = build_prepare(b, err); break;
 		case BUILD_PATCH: r = build_patch(b, err); break;
-		case BUILD_PRE_BUILD: r = build_script(b, SCRIPT_PRE_BUILD, err); break;
+		case BUILD_PRE_BUILD:
+			replay_begin(&b->replay, &b->env);
+			r = build_script(b, SCRIPT_PRE_BUILD, err);
+			break;
 		case BUILD_MAKE: r = build_make(b, err); break;
-		case BUILD_CHECK: r = build_check(b, err); break;
+		case BUILD_CHECK:
+			build_end_replay(b);
+			r = build_check(b, err);
+			break;
 		case BUILD_STAGE: r = build_stage(b, err); break;
 		case BUILD_POST_BUILD:
 			b->res->built = true;
@@ -403,6 +434,7 @@ static void build_end(struct build *b, int result)
 
 	if (r < 0)
 		log_warning("%s: cannot be kept: %s", b->log.path, error_text(r));
+	build_end_replay(b);
 	if (b->has_ws && result < 0)
 		publish_drop(b->e, b->t);
 	/*

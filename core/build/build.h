@@ -19,6 +19,7 @@
 #include "cause/cause.h"
 #include "engine/engine.h"
 #include "engine/target.h"
+#include "model/calls.h"
 #include "model/kconfig.h"
 
 enum build_phase {
@@ -44,6 +45,7 @@ struct build_opts {
 	 * on.  NULL: nothing.
 	 */
 	const struct record *facts;
+	bool anew; /* answer no call of a compiler from what is remembered (replay/replay.h) */
 	/* See `sign` in struct artifact_opts. */
 	int (*sign)(const struct engine *e, const char *path, void *data, struct err *err);
 	void *sign_data;
@@ -66,6 +68,7 @@ struct build_result {
 	struct cause cause; /* why it failed, if phase is not BUILD_DONE */
 	/* As in struct record; NULL: it failed before that was chosen. */
 	char *confined, *confined_why;
+	struct calls calls; /* of the compiler */
 };
 #define BUILD_RESULT_INIT                               \
 	{                                               \

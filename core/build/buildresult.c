@@ -35,6 +35,7 @@ static void build_result_print_text(struct buf *b, const char *key, const char *
 
 void build_result_print(const struct build_result *res, const struct err *err, struct buf *b)
 {
+	AUTO_BUF struct buf calls = BUF_INIT;
 	const char *line;
 
 	buf_addf(b, "phase %s\nbuilt %d\nstatus %d\nmemorable %d\n", phases[res->phase], res->built,
@@ -42,6 +43,10 @@ void build_result_print(const struct build_result *res, const struct err *err, s
 	build_result_print_text(b, "log", res->log);
 	build_result_print_text(b, "confined", res->confined);
 	build_result_print_text(b, "confined-why", res->confined_why);
+	if (res->calls.counted) {
+		calls_print(&res->calls, &calls);
+		build_result_print_text(b, "calls", calls.s);
+	}
 	STRV_FOREACH (line, &res->lines)
 		build_result_print_text(b, "line", line);
 	buf_addf(b, "cause %s\nlasting %d\n", cause_name(res->cause.class), res->cause.lasting);
@@ -77,6 +82,14 @@ static bool build_result_parse_cause(const char *key, const char *value, struct 
 	return true;
 }
 
+static bool build_result_parse_calls(const char *value, struct calls *c)
+{
+	AUTO_STRV struct strv words = STRV_INIT;
+
+	strv_split(&words, value, " ");
+	return calls_parse(&words, c);
+}
+
 static bool build_result_parse_word(const char *key, const char *value, struct build_result *res,
 				    struct err *err)
 {
@@ -94,6 +107,8 @@ static bool build_result_parse_word(const char *key, const char *value, struct b
 		res->confined = xstrdup(value);
 	else if (!strcmp(key, "confined-why") && !res->confined_why)
 		res->confined_why = xstrdup(value);
+	else if (!strcmp(key, "calls"))
+		return build_result_parse_calls(value, &res->calls);
 	else if (!strcmp(key, "line"))
 		strv_add(&res->lines, value);
 	else if (!strcmp(key, "code"))

@@ -214,12 +214,13 @@ void workspace_close(struct workspace *ws)
 	ws->dir = ws->build = NULL;
 }
 
-/* Append the folders that belong to a workspace lock, if they exist: workspace, staging, outbox. */
+/* Append the folders that belong to a workspace lock, if they exist: workspace, staging, outbox, room. */
 static void workspace_list_folders(const struct engine *e, const char *lock, struct strv *ret)
 {
 	AUTO_FREE char *own = tree_workspace_by_lock(lock);
 	AUTO_FREE char *staged = tree_workspace_staged_by_lock(lock);
 	AUTO_FREE char *outbox = tree_workspace_outbox_by_lock(lock);
+	AUTO_FREE char *room = tree_replay_room_by_lock(e, lock);
 
 	if (fs_exists(&e->root, own))
 		strv_add(ret, own);
@@ -227,6 +228,8 @@ static void workspace_list_folders(const struct engine *e, const char *lock, str
 		strv_add(ret, staged);
 	if (fs_exists(&e->root, outbox))
 		strv_add(ret, outbox);
+	if (fs_exists(&e->root, room))
+		strv_add(ret, room);
 }
 
 static void workspace_list_locks(const struct engine *e, struct strv *ret)

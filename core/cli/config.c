@@ -8,6 +8,8 @@
 #include "cli/statusjson.h"
 #include "confine/confine.h"
 #include "confine/rules.h"
+#include "engine/treepath.h"
+#include "replay/store.h"
 
 static int config_refuse(const char *name)
 {
@@ -49,6 +51,17 @@ static void config_print_confine(struct engine *e, struct buf *b)
 	buf_addf(b, "Exceptions for the module package NAME: " EXCEPTIONS_DIR "/NAME.conf\n");
 }
 
+static void config_print_replay(const struct engine *e, struct buf *b)
+{
+	AUTO_FREE char *folder = tree_compiled_dir(e);
+	struct store_size size;
+
+	store_measure(e, &size);
+	buf_addf(b, "\nWhat was compiled is remembered in %s: %llu files, %llu of %u MiB.\n",
+		 folder, (unsigned long long)size.files, (unsigned long long)(size.bytes >> 20),
+		 settings_number(&e->settings, SET_REPLAY_SIZE));
+}
+
 static int config_run(struct engine *e, const struct options *o)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
@@ -70,6 +83,8 @@ static int config_run(struct engine *e, const struct options *o)
 		buf_addf(&b, "%s\n", settings_get(&e->settings, id));
 	if (id == SET_CONFINE && !o->json)
 		config_print_confine(e, &b);
+	if ((id == SET_REPLAY || id == SET_REPLAY_SIZE) && !o->json)
+		config_print_replay(e, &b);
 	return report_print(b.s);
 }
 
@@ -77,9 +92,9 @@ const struct verb verb_config = {
 	.name = "config",
 	.help = "print every setting and who set it",
 	.args = "[SETTING]",
-	.about =
-		"Prints every setting, its value, and where the value comes from; of one\n"
-		"setting only the value, as scripts want it; of confine also what it means here.\n",
+	.about = "Prints every setting, its value, and where the value comes from; of one\n"
+		 "setting only the value, as scripts want it; of confine also what it means here,\n"
+		 "of replay also how much is remembered.\n",
 	.words = WORDS_SETTINGS,
 	.flags = VERB_OURS | VERB_READER,
 	.run = config_run,

@@ -271,6 +271,15 @@ static void logtext_add_confined(struct logtext *l, const struct history_step *s
 	buf_addch(&l->out, '\n');
 }
 
+static void logtext_add_calls(struct logtext *l, const struct calls *c)
+{
+	if (!c->counted)
+		return;
+	buf_adds(&l->out, "                ");
+	calls_print(c, &l->out);
+	buf_addch(&l->out, '\n');
+}
+
 static void logtext_add_long_step(struct logtext *l, const struct history_run *r,
 				  const struct history_step *s)
 {
@@ -290,6 +299,7 @@ static void logtext_add_long_step(struct logtext *l, const struct history_run *r
 	}
 	buf_addch(b, '\n');
 	logtext_add_confined(l, s);
+	logtext_add_calls(l, &s->calls);
 	if (s->error)
 		logtext_add_lines(b, s->error);
 	STRV_FOREACH (line, &s->lines)

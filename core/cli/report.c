@@ -208,7 +208,7 @@ static void report_installed_files(const struct strv *paths)
 	log_note("Installed:%s", b.s);
 }
 
-/* "built hello/1.0 for 6.1.0-56-amd64 (3 of 12, 15 s)" */
+/* "built hello/1.0 for 6.1.0-56-amd64 (3 of 12, 15 s; compiled 4, replayed 0)" */
 static void report_built(const struct report *r, const struct step *s,
 			 const struct run_step *result)
 {
@@ -218,6 +218,10 @@ static void report_built(const struct report *r, const struct step *s,
 	if (r->progress.total)
 		buf_addf(&b, "%zu of %zu, ", r->progress.done, r->progress.total);
 	times_add_span(&b, (int64_t)result->msec);
+	if (result->build.calls.compiled || result->build.calls.replayed) {
+		buf_adds(&b, "; ");
+		calls_print(&result->build.calls, &b);
+	}
 	log_note("%s)", b.s);
 }
 

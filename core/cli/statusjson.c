@@ -185,6 +185,19 @@ static void json_add_confined(struct json_object *o, const struct engine *e,
 	json_object_object_add(o, "confined", j);
 }
 
+/* Null: nobody counted, or there is no build. */
+static void json_add_calls(struct json_object *o, const struct engine *e,
+			   const struct world_build *b, const struct target *t)
+{
+	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
+	bool counted = b && tree_record_read(e, t, &rec, NULL) == 0 && rec.calls.counted;
+
+	json_object_object_add(o, "compiled",
+			       counted ? json_object_new_int64(rec.calls.compiled) : NULL);
+	json_object_object_add(o, "replayed",
+			       counted ? json_object_new_int64(rec.calls.replayed) : NULL);
+}
+
 static struct json_object *json_pair(const struct engine *e, const struct stand *stand,
 				     const struct verify *known, const struct modid *id,
 				     const char *release, const char *arch, bool problems)
@@ -209,6 +222,7 @@ static struct json_object *json_pair(const struct engine *e, const struct stand 
 	json_add(o, "problem", b ? json_build_problem(e, b, &t) : NULL);
 	json_add_list(o, "modules", b && b->modules.n ? &b->modules : c ? &c->modules : NULL);
 	json_add_confined(o, e, b, &t);
+	json_add_calls(o, e, b, &t);
 	json_add_standing(o, standing);
 	nextboot_add_json(o, known, id, release, arch);
 	json_add_failure(o, w, &t);

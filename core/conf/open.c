@@ -171,6 +171,7 @@ void engine_close(struct engine *e)
 	confine_forget(e);
 	settings_release(&e->settings);
 	strv_release(&e->directives);
+	strv_release(&e->headers_read);
 	free(e->dkms_tree);
 	free(e->source_tree);
 	free(e->install_tree);

@@ -32,6 +32,7 @@ struct engine {
 	struct owners_lists *owners;
 	struct trust *trust;
 	struct confine_machine *confine;
+	struct strv headers_read; /* releases whose headers replay.c has looked at in this run */
 
 	/* Options of the command line. */
 	bool force_version_override, no_depmod, quiet, verbose, rpm_safe_upgrade;
@@ -43,9 +44,9 @@ struct engine {
 	bool reader;	 /* the command only reads: replace bad settings by defaults */
 	bool no_process; /* start no process, not even to read framework.conf (status) */
 };
-#define ENGINE_INIT                                           \
-	{                                                     \
-		.root = { .fd = -1 }, .directives = STRV_INIT \
+#define ENGINE_INIT                                                                      \
+	{                                                                                \
+		.root = { .fd = -1 }, .directives = STRV_INIT, .headers_read = STRV_INIT \
 	}
 
 /*

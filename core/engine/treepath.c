@@ -17,6 +17,9 @@
 #define KEPT_LOGS   NATIVE "/log"
 #define KEPT_LOG    ".make.log"
 #define CACHE	    NATIVE "/cache"
+#define COMPILED    NATIVE "/compiled"
+#define HEADERS	    NATIVE "/headers"
+#define REPLAY	    NATIVE "/replay"
 #define TOLD	    NATIVE "/told"
 #define DEPMOD	    "depmod-"
 #define INITRAMFS   "initramfs-"
@@ -180,8 +183,8 @@ char *tree_native_dir(const struct engine *e)
 char *tree_native_folder(const struct engine *e, size_t number)
 {
 	static const char *const names[] = {
-		LOCK,	    PENDING, NATIVE "/broken", NATIVE "/lost", DAMAGED,
-		WORKSPACES, STAGING, KEPT_LOGS,	       CACHE,
+		LOCK,	   PENDING, NATIVE "/broken", NATIVE "/lost", DAMAGED, WORKSPACES, STAGING,
+		KEPT_LOGS, CACHE,   COMPILED,	      HEADERS,	      REPLAY,
 	};
 
 	return number < ARRAY_SIZE(names) ? tree_path(e, "%s", names[number]) : NULL;
@@ -233,7 +236,7 @@ bool tree_is_work_copy(const char *rel)
 bool tree_is_not_believed(const char *rel)
 {
 	return tree_after_prefix(rel, "build/") || tree_after_prefix(rel, "damaged/") ||
-	       tree_after_prefix(rel, "lost/");
+	       tree_after_prefix(rel, "lost/") || tree_after_prefix(rel, "replay/");
 }
 
 char *tree_journal_lock(const struct engine *e, const char *run_id)
@@ -319,6 +322,44 @@ char *tree_workspace_outbox_by_lock(const char *lock)
 	AUTO_FREE char *own = tree_workspace_by_lock(lock);
 
 	return xasprintf("%s" OUTBOX, own);
+}
+
+char *tree_replay_room(const struct engine *e, const struct target *t)
+{
+	return tree_path(e, REPLAY "/%s/%s/%s-%s", t->name, t->version, t->release, t->arch);
+}
+
+char *tree_replay_room_by_lock(const struct engine *e, const char *lock)
+{
+	AUTO_FREE char *all = tree_path(e, WORKSPACES);
+	AUTO_FREE char *own = tree_workspace_by_lock(lock);
+
+	return tree_path(e, REPLAY "%s", own + strlen(all));
+}
+
+char *tree_compiled_dir(const struct engine *e)
+{
+	return tree_path(e, COMPILED);
+}
+
+char *tree_compiled_of(const struct engine *e, const char *name)
+{
+	return tree_path(e, COMPILED "/%s", name);
+}
+
+char *tree_compiled_lock(const struct engine *e)
+{
+	return tree_path(e, LOCK "/compiled");
+}
+
+char *tree_headers_dir(const struct engine *e)
+{
+	return tree_path(e, HEADERS);
+}
+
+char *tree_headers_table(const struct engine *e, const char *release)
+{
+	return tree_path(e, HEADERS "/%s", release);
 }
 
 char *tree_staging_dir(const struct engine *e)

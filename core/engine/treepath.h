@@ -25,6 +25,9 @@
  *	  staging/RUN/				what is not yet part of the tree
  *	  depmod-K/				a base folder for depmod
  *	  log/M/V/K-A.make.log			kept logs of failed builds
+ *	  compiled/M/KK/KEY.N			what compilers did in builds of M (replay/replay.h)
+ *	  headers/K				all headers of K (replay/headertable.h)
+ *	  replay/M/V/K-A/			what a build is told of that, and what it adds
  *	  cache/NAME told history.json on_failure.log
  *	  lock/					tree, target-M-K-A, depmod-K ...
  *
@@ -107,6 +110,14 @@ bool tree_is_workspace_lock(const char *name);
 char *tree_workspace_by_lock(const char *lock);
 char *tree_workspace_staged_by_lock(const char *lock);
 char *tree_workspace_outbox_by_lock(const char *lock);
+/* The room of a build's stand-in for the compilers; the second function, by a workspace's lock. */
+char *tree_replay_room(const struct engine *e, const struct target *t);
+char *tree_replay_room_by_lock(const struct engine *e, const char *lock);
+char *tree_compiled_dir(const struct engine *e);
+char *tree_compiled_of(const struct engine *e, const char *name);
+char *tree_compiled_lock(const struct engine *e);
+char *tree_headers_dir(const struct engine *e);
+char *tree_headers_table(const struct engine *e, const char *release);
 char *tree_staging_dir(const struct engine *e);
 char *tree_staging_run(const struct engine *e, const char *run_id);
 char *tree_staging_lock(const struct engine *e, const char *run_id);

@@ -17,6 +17,7 @@
 	X(FSCK_MODES, "unsafe-modes")	       /* others can change what root trusts */            \
 	X(FSCK_LEDGER, "ledger-damaged")                                                           \
 	X(FSCK_STATE, "state-damaged")	       /* caches, history, locks: dkms makes them again */ \
+	X(FSCK_COMPILED, "compiled-damaged")   /* not whole, in what was compiled */               \
 	X(FSCK_CONF, "conf-bad")	       /* bad by its remembered verdict */                 \
 	X(FSCK_KERNEL_FILES, "kernel-damaged") /* a kernel's index, headers, module or folder */   \
 	X(FSCK_NO_ORIGINAL, "original-missing") /* an archived original is lost or damaged */      \

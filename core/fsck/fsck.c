@@ -16,6 +16,7 @@
 #include "install/change.h"
 #include "install/depmod.h"
 #include "module/modinfo.h"
+#include "replay/store.h"
 #include "sys/fs.h"
 #include "tree/aside.h"
 #include "tree/ledgerfile.h"
@@ -121,6 +122,18 @@ static void fsck_look_staging(struct fsck_scan *l)
 	STRV_FOREACH (path, &folders)
 		fsck_add(l, FSCK_STAGING, path,
 			 xstrdup("A build, an import or a depmod that was interrupted left this."),
+			 NULL);
+}
+
+static void fsck_look_compiled(struct fsck_scan *l)
+{
+	AUTO_STRV struct strv bad = STRV_INIT;
+	const char *path;
+
+	store_check(l->e, &bad);
+	STRV_FOREACH (path, &bad)
+		fsck_add(l, FSCK_COMPILED, path,
+			 xstrdup("It is no whole entry of what was compiled.  No build uses it."),
 			 NULL);
 }
 
@@ -561,6 +574,7 @@ int fsck_look(struct engine *e, struct fsck *ret, struct err *err)
 	fsck_warn_kept_ledgers(e);
 	trust_look(e, fsck_on_modes, &l);
 	fscklook_state(e, fsck_on_finding, &l);
+	fsck_look_compiled(&l);
 	fscklook_confs(e, fsck_on_finding, &l);
 	fscklook_kernels(e, fsck_on_finding, &l);
 	STRV_FOREACH (text, &tree.problems)

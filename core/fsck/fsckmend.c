@@ -13,6 +13,7 @@
 #include "install/depmod.h"
 #include "install/initramfs.h"
 #include "install/register.h"
+#include "replay/store.h"
 #include "sys/atomic.h"
 #include "sys/fs.h"
 #include "tree/aside.h"
@@ -98,6 +99,13 @@ static int fsck_mend_ledger(struct engine *e, const struct fsck_finding *f, stru
 	int r = ledger_settle(e, f->ledger, err);
 
 	return r < 0 ? r : 0;
+}
+
+static int fsck_mend_compiled(struct engine *e, const struct fsck_finding *f, struct err *err)
+{
+	int r = store_drop(e, f->subject);
+
+	return r < 0 ? err_sys(err, r, "%s", f->subject) : 0;
 }
 
 static int fsck_mend_link(struct engine *e, const struct fsck_finding *f, struct err *err)
@@ -189,13 +197,13 @@ static int fsck_mend_original(struct engine *e, const struct fsck_finding *f, st
 typedef int (*mend_fn)(struct engine *e, const struct fsck_finding *f, struct err *err);
 
 static const mend_fn fsck_menders[FSCK_KIND_COUNT_] = {
-	[FSCK_JOURNAL] = fsck_mend_journal,	[FSCK_ASIDE] = fsck_mend_aside,
-	[FSCK_DEPMOD] = fsck_mend_depmod,	[FSCK_INITRAMFS] = fsck_mend_initramfs,
-	[FSCK_STAGING] = fsck_mend_staging,	[FSCK_LEDGER] = fsck_mend_ledger,
-	[FSCK_LINK] = fsck_mend_link,		[FSCK_PREBUILT] = fsck_mend_prebuilt,
-	[FSCK_RECORD] = fsck_mend_record,	[FSCK_FILE_MISSING] = fsck_mend_file,
-	[FSCK_FILE_TRUNCATED] = fsck_mend_file, [FSCK_NOT_LINKED] = fsck_mend_not_linked,
-	[FSCK_ORIGINAL] = fsck_mend_original,
+	[FSCK_JOURNAL] = fsck_mend_journal,	  [FSCK_ASIDE] = fsck_mend_aside,
+	[FSCK_DEPMOD] = fsck_mend_depmod,	  [FSCK_INITRAMFS] = fsck_mend_initramfs,
+	[FSCK_STAGING] = fsck_mend_staging,	  [FSCK_LEDGER] = fsck_mend_ledger,
+	[FSCK_COMPILED] = fsck_mend_compiled,	  [FSCK_LINK] = fsck_mend_link,
+	[FSCK_PREBUILT] = fsck_mend_prebuilt,	  [FSCK_RECORD] = fsck_mend_record,
+	[FSCK_FILE_MISSING] = fsck_mend_file,	  [FSCK_FILE_TRUNCATED] = fsck_mend_file,
+	[FSCK_NOT_LINKED] = fsck_mend_not_linked, [FSCK_ORIGINAL] = fsck_mend_original,
 };
 
 static bool fsck_has(const struct fsck *f, const struct fsck_finding *one)

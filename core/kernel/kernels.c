@@ -269,6 +269,17 @@ char *kernel_common_dir(const struct engine *e, const char *dir)
 	return NULL;
 }
 
+void kernel_more_headers(const struct engine *e, const char *release, const char *dir,
+			 struct strv *ret)
+{
+	AUTO_FREE char *common = kernel_common_dir(e, dir);
+
+	if (common)
+		strv_add(ret, common);
+	if (!e->kernel_source_dir)
+		strv_take(ret, engine_modules(e, "%s/source/", release));
+}
+
 /* A Makefile that only includes another one, as Debian's and SUSE's do, is not longer than this. */
 #define MAX_THIN 4096
 

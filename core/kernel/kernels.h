@@ -66,6 +66,13 @@ char *kernel_image(const struct engine *e, const char *release);
 char *kernel_common_dir(const struct engine *e, const char *dir);
 
 /*
+ * Append the folders that belong to the headers in `dir`: the common part, and the kernel's sources
+ * (<install_tree>/RELEASE/source), as far as they are known.
+ */
+void kernel_more_headers(const struct engine *e, const char *release, const char *dir,
+			 struct strv *ret);
+
+/*
  * Read the kernel's configuration: the file that --config names, else include/config/auto.conf in
  * the headers, else .config in the headers.  -ENOENT: there is no such file.
  */

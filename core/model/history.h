@@ -13,6 +13,7 @@
  */
 #include "base/strv.h"
 #include "base/util.h"
+#include "model/calls.h"
 #include "model/modid.h"
 
 /* One changed item of an event. */
@@ -62,6 +63,7 @@ struct history_step {
 	char *log;	   /* path inside the root; may be NULL */
 	/* As in struct record, for a build; NULL: not known, or no build. */
 	char *confined, *confined_why;
+	struct calls calls; /* of a build's compiler */
 };
 
 enum history_line { HISTORY_BEGIN, HISTORY_STEP, HISTORY_END };

@@ -80,6 +80,7 @@ void record_copy(struct record *to, const struct record *from)
 			    .signer = xstrdup(from->signer),
 			    .confined = xstrdup(from->confined),
 			    .confined_why = xstrdup(from->confined_why),
+			    .calls = from->calls,
 			    .remake_initrd = from->remake_initrd,
 			    .no_weak_modules = from->no_weak_modules,
 			    .adopted = from->adopted,
@@ -224,6 +225,10 @@ void record_print(const struct record *r, struct buf *b)
 	buf_adds(b, "dkms-record 1\n");
 	for (size_t i = 0; i < ARRAY_SIZE(record_texts); i++)
 		record_print_text(b, record_texts[i].key, *record_text_member(r, i));
+	if (r->calls.counted) {
+		calls_print(&r->calls, b);
+		buf_addch(b, '\n');
+	}
 	if (r->remake_initrd)
 		buf_adds(b, "remake-initrd\n");
 	if (r->no_weak_modules)
@@ -341,6 +346,8 @@ static const char *record_parse_line(const struct strv *w, void *data)
 	}
 	if (strcmp(key, "depends") == 0)
 		return record_parse_depends(w, r);
+	if (strcmp(key, "compiled") == 0)
+		return calls_parse(w, &r->calls) ? NULL : "bad \"compiled\"";
 	if (strcmp(key, "remake-initrd") == 0)
 		r->remake_initrd = true;
 	else if (strcmp(key, "no-weak-modules") == 0)

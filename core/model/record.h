@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/strv.h"
+#include "model/calls.h"
 
 /*
  * One module of the package.  dest and file say what was built, the other members what is
@@ -61,6 +62,7 @@ struct record {
 	 * and why not fully.  NULL: not known; the reason is NULL if there is none.
 	 */
 	char *confined, *confined_why;
+	struct calls calls; /* of the compiler */
 	bool remake_initrd;
 	bool no_weak_modules; /* the conf does not want weak-modules(8) to be called */
 	bool adopted;	      /* DKMS built it; we made the record from the conf and the disk */

@@ -210,6 +210,8 @@ static const struct settings_rule {
 	{ SET_GATE, CHOICE, "off pin strict" },
 	{ SET_CONFINE, CHOICE, "auto require off" },
 	{ SET_TRY_CANDIDATES, CHOICE, "yes no" },
+	{ SET_REPLAY, CHOICE, "auto off" },
+	{ SET_REPLAY_SIZE, NUMBER, "a number of MiB" },
 	{ SET_TRY_SIGN_MODULES, CHOICE, "true false not_in_chroot" },
 	{ SET_INITRAMFS, CHOICE, "auto always never" },
 	{ SET_RPM_RUN, CHOICE, "transaction background" },

@@ -276,6 +276,7 @@ static void history_write_step(struct history_writer *w, size_t i, const struct 
 	entry.step.log = history_step_log(w->e, s, r);
 	entry.step.confined = xstrdup(r->build.confined);
 	entry.step.confined_why = xstrdup(r->build.confined_why);
+	entry.step.calls = r->build.calls;
 	w->told[i] = r->state;
 	history_write_entry(w, &entry);
 }

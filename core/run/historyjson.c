@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <json-c/json.h>
+#include <limits.h>
 #include <string.h>
 #include <time.h>
 
@@ -115,6 +116,14 @@ static void history_put_confined(struct json_object *o, const struct history_ste
 	json_object_object_add(o, "confined", confined);
 }
 
+static void history_put_calls(struct json_object *o, const struct calls *c)
+{
+	if (!c->counted)
+		return;
+	history_put_int(o, "compiled", c->compiled);
+	history_put_int(o, "replayed", c->replayed);
+}
+
 static void history_put_step(struct json_object *o, const struct history_step *s)
 {
 	struct json_object *list = json_object_new_array();
@@ -136,6 +145,7 @@ static void history_put_step(struct json_object *o, const struct history_step *s
 	json_object_object_add(o, "error_lines", list);
 	history_put_text(o, "log", s->log, ERROR_MAX);
 	history_put_confined(o, s);
+	history_put_calls(o, &s->calls);
 }
 
 static void history_put_targets(struct json_object *o, const struct strv *targets)
@@ -257,6 +267,15 @@ static void history_get_confined(struct json_object *o, struct history_step *s)
 	s->confined_why = history_get_text(confined, "why");
 }
 
+static void history_get_calls(struct json_object *o, struct calls *c)
+{
+	int64_t compiled = history_get_int(o, "compiled", -1);
+	int64_t replayed = history_get_int(o, "replayed", -1);
+
+	if (compiled >= 0 && replayed >= 0 && compiled <= UINT_MAX && replayed <= UINT_MAX)
+		*c = (struct calls){ true, (unsigned int)compiled, (unsigned int)replayed };
+}
+
 static bool history_get_step(struct json_object *o, struct history_step *s)
 {
 	AUTO_FREE char *result = history_get_text(o, "result");
@@ -283,6 +302,7 @@ static bool history_get_step(struct json_object *o, struct history_step *s)
 	}
 	s->log = history_get_text(o, "log");
 	history_get_confined(o, s);
+	history_get_calls(o, &s->calls);
 	return s->kind && s->number && s->result < HISTORY_RESULTS;
 }
 

@@ -261,9 +261,22 @@ static bool run_has_worker(const struct run *r)
 }
 
 /*
+ * Is a build running whose compilations the build of `s` would repeat?  Then it is faster to wait,
+ * and to replay them.
+ */
+static bool run_repeats_running(const struct run *r, const struct step *s)
+{
+	for (size_t i = 0; i < r->n_workers; i++) {
+		if (r->workers[i].pid && run_build_repeats(r, s, &r->p->steps[r->working[i]]))
+			return true;
+	}
+	return false;
+}
+
+/*
  * Start the build of step `i`, or end the step without a build.  Returns false if the build cannot
- * start yet, because no worker or no job is free, or because another dkms works on the target.  But
- * if no build of this run is under way, wait for the other dkms.
+ * start yet, because no worker or no job is free, because it would repeat a running build, or because
+ * another dkms works on the target.  But if no build of this run is under way, wait for the other dkms.
  */
 static bool run_start_build(struct run *r, size_t i)
 {
@@ -271,7 +284,8 @@ static bool run_start_build(struct run *r, size_t i)
 	bool busy = run_has_worker(r);
 	int k;
 
-	if (w == r->n_workers || (r->shared && !jobs_take(&r->jobs)))
+	if (w == r->n_workers || run_repeats_running(r, &r->p->steps[i]) ||
+	    (r->shared && !jobs_take(&r->jobs)))
 		return false;
 	k = run_build_start(r, i, !busy, &r->workers[w]);
 	if (k == 1) {

@@ -161,6 +161,11 @@ void run_note_outcome(struct run *r, const struct step *s, const struct run_step
  *  - any other error.
  */
 int run_build_start(struct run *r, size_t step, bool wait, struct proc_worker *worker) MUST_CHECK;
+/*
+ * Would the build of step `s` replay what the build of step `running` compiles?  So it is if both
+ * are of one source, and the headers of their kernels are alike.
+ */
+bool run_build_repeats(const struct run *r, const struct step *s, const struct step *running);
 /* The worker of a step has ended: read the result, remember a failure, release the lock. */
 int run_build_end(struct run *r, size_t step) MUST_CHECK;
 /* Decide how many builds run at a time, and start the jobserver if there are several. */

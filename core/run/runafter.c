@@ -7,6 +7,7 @@
 #include "kernel/hardware.h"
 #include "model/vercmp.h"
 #include "run/apport.h"
+#include "replay/store.h"
 #include "run/run.h"
 #include "sys/atomic.h"
 #include "tree/tree.h"
@@ -80,10 +81,22 @@ void run_after_build(const struct run *r, const struct step *s, int code)
 		after_write_dep_files(r, s, c);
 }
 
+/* What was remembered of the builds may have become too much. */
+static void after_trim_store(const struct run *r)
+{
+	for (size_t i = 0; i < r->p->n; i++) {
+		if (r->p->steps[i].kind == STEP_BUILD && r->steps[i].build.calls.counted) {
+			store_trim(r->e);
+			return;
+		}
+	}
+}
+
 void run_after(const struct run *r)
 {
 	AUTO_STRV struct strv done = STRV_INIT;
 
+	after_trim_store(r);
 	if (!settings_true(&r->e->settings, SET_MODPROBE_ON_INSTALL))
 		return;
 	for (size_t i = 0; i < r->p->n; i++) {

@@ -12,6 +12,7 @@
 #include "kernel/kernels.h"
 #include "model/kconfig.h"
 #include "module/modulesuffix.h"
+#include "replay/replay.h"
 #include "run/run.h"
 #include "run/smoke.h"
 #include "sys/fd.h"
@@ -157,6 +158,25 @@ static char *run_jobs_option(const struct run *r)
 	return *s ? xasprintf("-j%s", s) : xasprintf("-j%u", jobs_default());
 }
 
+/* Read the headers of the step's kernel, or see that they are unchanged, once a run. */
+static void run_build_look(const struct run *r, const struct step *s)
+{
+	AUTO_FREE char *headers = engine_headers_dir(r->e, s->release);
+	AUTO_STRV struct strv more = STRV_INIT;
+
+	kernel_more_headers(r->e, s->release, headers, &more);
+	replay_look(r->e, s->release, headers, &more);
+}
+
+bool run_build_repeats(const struct run *r, const struct step *s, const struct step *running)
+{
+	if (s->force || strcmp(s->id.name, running->id.name) != 0 ||
+	    strcmp(s->id.version, running->id.version) != 0)
+		return false;
+	run_build_look(r, s);
+	return replay_alike(r->e, s->release, running->release);
+}
+
 static int run_build_start_worker(struct run *r, const struct step *s, const struct conf *conf,
 				  struct run_step *ret, struct proc_worker *worker)
 {
@@ -177,6 +197,7 @@ static int run_build_start_worker(struct run *r, const struct step *s, const str
 			.suffix = kernel_module_suffix(r->e, s->release,
 						       has_config ? &config : NULL),
 			.facts = &facts,
+			.anew = s->force,
 		},
 		.fd = ret->result_fd,
 		.quiet = r->shared,
@@ -184,6 +205,7 @@ static int run_build_start_worker(struct run *r, const struct step *s, const str
 	};
 	int k;
 
+	run_build_look(r, s);
 	run_facts(r, s, &facts);
 	sign_for_build(r->e, &r->signers, &w.t, has_config ? &config : NULL, &w.opts, &facts);
 	k = proc_worker_start(worker, run_build_work, &w);

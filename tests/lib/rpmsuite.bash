@@ -9,7 +9,7 @@
 # rpm's plugin "unshare" is active in these roots, so each scriptlet has a /tmp and /home of its
 # own.
 
-SUITE_TOOLS=(rpm librpm-dev createrepo-c gcc make patch kmod pkgconf libjson-c-dev libarchive-dev libssl-dev
+SUITE_TOOLS=(rpm librpm-dev createrepo-c gcc make patch kmod pkgconf libjson-c-dev libarchive-dev libssl-dev libzstd-dev
 	libc6-dev xz-utils zstd)
 case $RPM_SUITE in
 sid) SUITE_TOOLS+=(dnf5) ;;

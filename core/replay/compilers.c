@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "replay/compilers.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "engine/childenv.h"
+#include "engine/digest.h"
+#include "engine/treepath.h"
+#include "model/lines.h"
+#include "replay/part.h"
+#include "sys/atomic.h"
+#include "sys/fs.h"
+#include "sys/proc.h"
+
+#define CACHE_MAX  ((size_t)4 << 20)
+#define OUTPUT_MAX ((size_t)1 << 20)
+#define TIMEOUT	   30
+#define FORMAT	   "compilers"
+
+static void compiler_known_release(struct compiler_known *c)
+{
+	free(c->name);
+	free(c->path);
+	free(c->identity);
+	free(c->include);
+	strv_release(&c->parts);
+}
+
+void compilers_release(struct compilers *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		compiler_known_release(&c->v[i]);
+	free(c->v);
+	*c = (struct compilers){ 0 };
+}
+
+/* Is `s` empty, or a version such as "-12" or "-12.2"? */
+static bool compilers_is_version(const char *s)
+{
+	return !*s ||
+	       (*s == '-' && isdigit((unsigned char)s[1]) && !s[1 + strspn(s + 1, "0123456789.")]);
+}
+
+bool compilers_is_name(const char *name)
+{
+	static const char *const bases[] = { "gcc", "clang", "cc" };
+	/* c89 and c99 are scripts on some systems. */
+	const char *base = name, *dash;
+
+	if (strcmp(name, "c89-gcc") == 0 || strcmp(name, "c99-gcc") == 0)
+		return false;
+	for (;;) {
+		for (size_t i = 0; i < ARRAY_SIZE(bases); i++) {
+			if (str_begins(base, bases[i]) &&
+			    compilers_is_version(base + strlen(bases[i])))
+				return true;
+		}
+		dash = strchr(base, '-');
+		if (!dash)
+			return false;
+		base = dash + 1;
+	}
+}
+
+/* ---- what was remembered ---- */
+
+static const char *compilers_read_line(const struct strv *words, void *data)
+{
+	struct compilers *c = data;
+	struct compiler_known *last = c->n ? &c->v[c->n - 1] : NULL;
+	struct compiler_known k = { .parts = STRV_INIT };
+	const char *first = words->v[0];
+
+	if (strcmp(first, "compiler") == 0 && words->n == 3) {
+		k.path = xstrdup(words->v[1]);
+		k.identity = xstrdup(words->v[2]);
+		VEC_PUSH(c->v, c->n, k);
+	} else if (strcmp(first, "include") == 0 && words->n == 2 && last && !last->include) {
+		last->include = xstrdup(words->v[1]);
+	} else if (strcmp(first, "part") == 0 && words->n == 2 && last && part_path(words->v[1])) {
+		strv_add(&last->parts, words->v[1]);
+	} else {
+		return "not understood";
+	}
+	return NULL;
+}
+
+static void compilers_load(const struct engine *e, struct compilers *ret)
+{
+	AUTO_FREE char *path = tree_cache_path(e, FORMAT);
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	if (fs_read(&e->root, path, CACHE_MAX, &b) < 0 ||
+	    lines_parse(b.s, FORMAT, compilers_read_line, ret, NULL) < 0)
+		compilers_release(ret);
+}
+
+static void compilers_store(const struct engine *e, const struct compilers *c)
+{
+	AUTO_FREE char *path = tree_cache_path(e, FORMAT);
+	AUTO_BUF struct buf b = BUF_INIT;
+	const char *part;
+
+	buf_adds(&b, "dkms-" FORMAT " 1\n");
+	for (size_t i = 0; i < c->n; i++) {
+		buf_adds(&b, "compiler");
+		lines_add_word(&b, c->v[i].path);
+		lines_add_word(&b, c->v[i].identity);
+		if (c->v[i].include) {
+			buf_adds(&b, "\ninclude");
+			lines_add_word(&b, c->v[i].include);
+		}
+		STRV_FOREACH (part, &c->v[i].parts) {
+			buf_adds(&b, "\npart");
+			lines_add_word(&b, part);
+		}
+		buf_addch(&b, '\n');
+	}
+	buf_adds(&b, "end\n");
+	/* What cannot be remembered is computed again. */
+	if (atomic_write_file(&e->root, path, b.s, b.len, 0644) < 0)
+		return;
+}
+
+static bool compilers_unchanged(const struct engine *e, const struct compiler_known *k)
+{
+	const char *part;
+
+	STRV_FOREACH (part, &k->parts) {
+		const char *path = part_path(part);
+		AUTO_FREE char *now = NULL;
+		struct stat st;
+
+		now = part_text(path, fs_stat(&e->root, path, &st) < 0 ? NULL : &st);
+		if (strcmp(now, part) != 0)
+			return false;
+	}
+	return k->parts.n > 0;
+}
+
+/* ---- looking ---- */
+
+struct compilers_look {
+	const struct engine *e;
+	const struct strv *env;
+	struct compiler_known *k;
+	struct digest digest;
+	bool bad;
+};
+
+/* What a program prints; NULL: it failed.  Caller frees. */
+static char *compilers_ask(const struct compilers_look *l, const char *program, const char *arg,
+			   const char *arg2)
+{
+	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
+	struct buf out = BUF_INIT;
+	struct proc_result res;
+
+	strv_add(&spec.argv, program);
+	strv_add(&spec.argv, arg);
+	if (arg2)
+		strv_add(&spec.argv, arg2);
+	strv_add_all(&spec.env, l->env);
+	spec.root = &l->e->root;
+	spec.on_output = proc_collect;
+	spec.data = &out;
+	spec.output_max = OUTPUT_MAX;
+	spec.timeout = TIMEOUT;
+	if (proc_run(&spec, &res) < 0 || res.end != PROC_EXITED || res.status != 0) {
+		buf_release(&out);
+		return NULL;
+	}
+	return buf_detach(&out);
+}
+
+/* Add the file at `path`, if it is not there yet. */
+static void compilers_add_part(struct compilers_look *l, const char *path)
+{
+	AUTO_FREE char *real = NULL;
+	char hex[DIGEST_HEX];
+	struct stat st;
+
+	if (root_realpath(&l->e->root, path, &real) < 0 || fs_stat(&l->e->root, real, &st) < 0 ||
+	    digest_file(&l->e->root, real, hex) < 0) {
+		l->bad = true;
+		return;
+	}
+	digest_add_string(&l->digest, hex);
+	strv_take(&l->k->parts, part_text(real, &st));
+}
+
+static char *compilers_find(const struct compilers_look *l, const char *name)
+{
+	AUTO_STRV struct strv dirs = STRV_INIT;
+	const char *dir;
+
+	if (name[0] == '/')
+		return fs_is_file(&l->e->root, name) ? xstrdup(name) : NULL;
+	strv_split(&dirs, childenv_get(l->env, "PATH"), ":");
+	STRV_FOREACH (dir, &dirs) {
+		AUTO_FREE char *path = xasprintf("%s/%s", dir, name);
+
+		if (dir[0] == '/' && childenv_has_command(l->e, l->env, path))
+			return TAKE(path);
+	}
+	return NULL;
+}
+
+/* The program's interpreter tells the libraries that it would load: "NAME => PATH (ADDRESS)". */
+static void compilers_add_libraries(struct compilers_look *l, const char *program)
+{
+	AUTO_FREE char *text = compilers_ask(l, "ldd", program, NULL);
+	AUTO_STRV struct strv words = STRV_INIT;
+	const char *word;
+
+	if (!text)
+		l->bad = true;
+	strv_split(&words, text ? text : "", " \t\n");
+	STRV_FOREACH (word, &words) {
+		if (word[0] == '/')
+			compilers_add_part(l, word);
+	}
+}
+
+static void compilers_add_program(struct compilers_look *l, const char *name)
+{
+	AUTO_FREE char *path = compilers_find(l, name);
+
+	if (!path) {
+		l->bad = true;
+		return;
+	}
+	compilers_add_part(l, path);
+	compilers_add_libraries(l, path);
+}
+
+/* A program that the driver starts: cc1, as. */
+static void compilers_add_started(struct compilers_look *l, const char *driver, const char *name)
+{
+	AUTO_FREE char *option = xasprintf("-print-prog-name=%s", name);
+	AUTO_FREE char *text = compilers_ask(l, driver, option, NULL);
+
+	if (text)
+		text[strcspn(text, "\n")] = '\0';
+	if (text && *text)
+		compilers_add_program(l, text);
+	else
+		l->bad = true;
+}
+
+/* The names in the compiler's own folder of headers; their content counts as of any header. */
+static int compilers_add_name(const char *rel, const struct stat *st, void *data)
+{
+	struct compilers_look *l = data;
+
+	digest_add_string(&l->digest, rel);
+	/* A new name changes the times of its folder. */
+	if (S_ISDIR(st->st_mode)) {
+		AUTO_FREE char *path = xasprintf("%s/%s", l->k->include, rel);
+
+		strv_take(&l->k->parts, part_text(path, st));
+	}
+	return 0;
+}
+
+static void compilers_add_include(struct compilers_look *l, const char *driver)
+{
+	AUTO_FREE char *text = compilers_ask(l, driver, "-print-file-name=include", NULL);
+	struct stat st;
+
+	if (text)
+		text[strcspn(text, "\n")] = '\0';
+	if (!text || text[0] != '/' || !fs_is_dir(&l->e->root, text) ||
+	    root_realpath(&l->e->root, text, &l->k->include) < 0)
+		return;
+	if (fs_stat(&l->e->root, l->k->include, &st) == 0)
+		strv_take(&l->k->parts, part_text(l->k->include, &st));
+	if (fs_walk(&l->e->root, l->k->include, compilers_add_name, l) < 0)
+		l->bad = true;
+}
+
+/* What each call includes without being told to: the first file of this name in these folders. */
+static void compilers_add_predefined(struct compilers_look *l)
+{
+	static const char name[] = "stdc-predef.h";
+	AUTO_STRV struct strv folders = STRV_INIT, names = STRV_INIT;
+	const char *folder;
+
+	strv_add(&folders, "/usr/local/include");
+	strv_add(&folders, "/usr/include");
+	if (fs_list(&l->e->root, "/usr/include", &names) < 0)
+		l->bad = true;
+	STRV_FOREACH (folder, &names) {
+		/* x86_64-linux-gnu */
+		if (strchr(folder, '-') && !strchr(folder, '.'))
+			strv_addf(&folders, "/usr/include/%s", folder);
+	}
+	STRV_FOREACH (folder, &folders) {
+		AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
+
+		if (fs_exists(&l->e->root, path))
+			compilers_add_part(l, path);
+		else
+			strv_take(&l->k->parts, part_text(path, NULL));
+	}
+}
+
+/* Fill l->k for the compiler at l->k->path.  Returns false if it is none that is understood. */
+static bool compilers_identify(struct compilers_look *l)
+{
+	AUTO_FREE char *real = NULL, *specs = NULL, *how = NULL;
+	const char *base;
+	char hex[DIGEST_HEX];
+	bool clang;
+
+	if (root_realpath(&l->e->root, l->k->path, &real) < 0)
+		return false;
+	base = strrchr(real, '/') + 1;
+	clang = strstr(base, "clang") != NULL;
+	/* ccache and its like stand behind a link with a compiler's name. */
+	if (!compilers_is_name(base))
+		return false;
+	specs = clang ? NULL : compilers_ask(l, l->k->path, "-dumpspecs", NULL);
+	/* A file of settings adds options; so they are seen in the command. */
+	how = clang ? compilers_ask(l, l->k->path, "--version", "-###") : NULL;
+	if (!specs && !how)
+		return false;
+	digest_begin(&l->digest);
+	digest_add_string(&l->digest, specs ? specs : how);
+	compilers_add_program(l, real);
+	if (!clang) {
+		compilers_add_started(l, l->k->path, "cc1");
+		compilers_add_started(l, l->k->path, "as");
+	}
+	compilers_add_include(l, l->k->path);
+	compilers_add_predefined(l);
+	digest_end(&l->digest, hex);
+	l->k->identity = xstrdup(hex);
+	return !l->bad;
+}
+
+/* ---- all of them ---- */
+
+static void compilers_copy(const struct compiler_known *from, const char *name,
+			   struct compilers *ret)
+{
+	struct compiler_known k = { .parts = STRV_INIT };
+
+	k.name = xstrdup(name);
+	k.path = xstrdup(from->path);
+	k.identity = xstrdup(from->identity);
+	k.include = xstrdup(from->include);
+	strv_add_all(&k.parts, &from->parts);
+	VEC_PUSH(ret->v, ret->n, k);
+}
+
+static const struct compiler_known *compilers_by_path(const struct compilers *c, const char *path)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		if (strcmp(c->v[i].path, path) == 0)
+			return &c->v[i];
+	}
+	return NULL;
+}
+
+static void compilers_add(const struct engine *e, const struct strv *env, const char *name,
+			  const char *path, struct compilers *memory, bool *changed,
+			  struct compilers *ret)
+{
+	struct compiler_known *known = (struct compiler_known *)compilers_by_path(memory, path);
+	struct compiler_known k = { .parts = STRV_INIT };
+	struct compilers_look l = { .e = e, .env = env, .k = &k };
+
+	if (known && compilers_unchanged(e, known)) {
+		compilers_copy(known, name, ret);
+		return;
+	}
+	k.path = xstrdup(path);
+	if (!compilers_identify(&l)) {
+		compiler_known_release(&k);
+		return;
+	}
+	compilers_copy(&k, name, ret);
+	*changed = true;
+	if (known) {
+		compiler_known_release(known);
+		*known = k;
+	} else {
+		VEC_PUSH(memory->v, memory->n, k);
+	}
+}
+
+static bool compilers_has(const struct compilers *c, const char *name)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		if (strcmp(c->v[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+void compilers_look(const struct engine *e, const struct strv *env, struct compilers *ret)
+{
+	AUTO_COMPILERS struct compilers memory = { 0 };
+	AUTO_STRV struct strv dirs = STRV_INIT;
+	const char *path = childenv_get(env, "PATH"), *dir, *name;
+	bool changed = false;
+
+	*ret = (struct compilers){ 0 };
+	compilers_load(e, &memory);
+	strv_split(&dirs, path ? path : "", ":");
+	STRV_FOREACH (dir, &dirs) {
+		AUTO_STRV struct strv names = STRV_INIT;
+
+		if (dir[0] != '/' || fs_list(&e->root, dir, &names) < 0)
+			continue;
+		STRV_FOREACH (name, &names) {
+			AUTO_FREE char *file = xasprintf("%s/%s", dir, name);
+
+			if (compilers_is_name(name) && !compilers_has(ret, name) &&
+			    childenv_has_command(e, env, file))
+				compilers_add(e, env, name, file, &memory, &changed, ret);
+		}
+	}
+	if (changed)
+		compilers_store(e, &memory);
+}

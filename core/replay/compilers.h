@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * compilers - which compilers a build can call, and what each of them consists of.
+ *
+ * A compiler is known by content: the driver, the programs that it starts, the libraries of these,
+ * the specs that are built in, and the folder of its own headers.  A compiler that was replaced
+ * under the same version string is another one.  The hashes are remembered by stat(2) in
+ * .native/cache/compilers.
+ *
+ * A command that is a script, ccache or any other program is no compiler here: it is not replaced.
+ */
+#include "engine/engine.h"
+
+struct compiler_known {
+	char *name;	   /* in PATH, e.g. "gcc-12" */
+	char *path;	   /* where it was found */
+	char *identity;	   /* a hash */
+	char *include;	   /* the folder of its own headers; NULL: there is none */
+	struct strv parts; /* "DEV:INODE:SIZE:MTIME:CTIME PATH" of each file that counts */
+};
+
+struct compilers {
+	struct compiler_known *v;
+	size_t n;
+};
+#define AUTO_COMPILERS CLEANUP(compilers_release)
+void compilers_release(struct compilers *c);
+
+/* Find the compilers in the PATH of `env`.  Those that cannot be identified are left out. */
+void compilers_look(const struct engine *e, const struct strv *env, struct compilers *ret);
+/* Is it the name of a C compiler, e.g. "gcc", "x86_64-linux-gnu-gcc-12", "clang-14"?  Pure. */
+bool compilers_is_name(const char *name);

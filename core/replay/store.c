@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "replay/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/path.h"
+#include "engine/treepath.h"
+#include "replay/entry.h"
+#include "replay/room.h"
+#include "sys/fd.h"
+#include "sys/fs.h"
+#include "sys/harvest.h"
+#include "sys/lock.h"
+
+#define LOG_MAX	    ((size_t)16 << 20)
+#define KEY_LEN	    ((size_t)2 * SHA256_SIZE)
+#define ENTRIES_MAX 100000U /* that one build can leave */
+#define FRESH	    ".new"
+
+static bool store_is_key(const char *s)
+{
+	return strspn(s, "0123456789abcdef") == KEY_LEN;
+}
+
+/* "KEY.N" */
+static bool store_is_entry(const char *s)
+{
+	return store_is_key(s) && s[KEY_LEN] == '.' && s[KEY_LEN + 1] >= '0' &&
+	       s[KEY_LEN + 1] < '0' + ROOM_SLOTS && !s[KEY_LEN + 2];
+}
+
+static char *store_entry_path(const char *store, const char *key, const char *name)
+{
+	return xasprintf("%s/%.2s/%s", store, key, name);
+}
+
+static bool store_is_whole(const struct engine *e, const char *path)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	return fs_read(&e->root, path, ENTRY_MAX, &b) == 0 && entry_sealed(b.s, b.len, NULL);
+}
+
+/* ---- take ---- */
+
+/* Times say when an entry was used last. */
+static void store_touch(const struct engine *e, const char *path)
+{
+	const char *name;
+	AUTO_FD int dir = root_open_parent(&e->root, path, &name);
+
+	if (dir < 0)
+		return;
+	/* It decides only about what is removed first. */
+	if (utimensat(dir, name, NULL, AT_SYMLINK_NOFOLLOW) < 0)
+		errno = 0;
+}
+
+/* The place for a new entry: an unused one, or that which was used longest ago.  Caller frees. */
+static char *store_choose_slot(const struct engine *e, const char *store, const char *key)
+{
+	char *oldest = NULL;
+	int64_t when = 0;
+
+	for (int i = 0; i < ROOM_SLOTS; i++) {
+		AUTO_FREE char *name = xasprintf("%s.%d", key, i);
+		AUTO_FREE char *path = store_entry_path(store, key, name);
+		struct stat st;
+
+		if (fs_lstat(&e->root, path, &st) == 0 && oldest && fs_mtime_ns(&st) >= when)
+			continue;
+		free(oldest);
+		oldest = TAKE(path);
+		if (fs_lstat(&e->root, oldest, &st) < 0)
+			return oldest;
+		when = fs_mtime_ns(&st);
+	}
+	return oldest;
+}
+
+static int store_forget(const struct engine *e, const char *store, const char *key)
+{
+	int r = 0;
+
+	for (int i = 0; i < ROOM_SLOTS && r == 0; i++) {
+		AUTO_FREE char *name = xasprintf("%s.%d", key, i);
+		AUTO_FREE char *path = store_entry_path(store, key, name);
+
+		r = fs_unlink(&e->root, path);
+	}
+	return r;
+}
+
+static int store_take_entry(const struct engine *e, const char *store, const char *new,
+			    const char *key, bool anew)
+{
+	AUTO_FREE char *fresh = xasprintf("%s/" FRESH, store);
+	AUTO_FREE char *place = NULL, *folder = NULL;
+	int r = fs_unlink(&e->root, fresh);
+
+	if (r == 0)
+		r = harvest_file(&e->root, new, key, fresh, ENTRY_MAX);
+	/* What a build has spoiled is left where it is, and goes with the room. */
+	if (r < 0)
+		return harvest_problem(r) ? 0 : r;
+	if (!store_is_whole(e, fresh))
+		return fs_unlink(&e->root, fresh);
+	if (anew)
+		r = store_forget(e, store, key);
+	place = store_choose_slot(e, store, key);
+	folder = path_parent(place);
+	if (r == 0)
+		r = fs_mkdir_p(&e->root, folder);
+	return r < 0 ? r : fs_rename(&e->root, fresh, place);
+}
+
+/* Count the calls, and note which entries were used. */
+static void store_read_log(const struct engine *e, const char *store, const char *new,
+			   struct calls *ret)
+{
+	AUTO_FREE char *path = xasprintf("%s/" ROOM_LOG, new);
+	AUTO_BUF struct buf text = BUF_INIT;
+	AUTO_STRV struct strv lines = STRV_INIT;
+	const char *line;
+	struct stat st;
+
+	/* No link is followed: the folder is the build's. */
+	if (fs_lstat(&e->root, path, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    fs_read(&e->root, path, LOG_MAX, &text) < 0)
+		return;
+	strv_split(&lines, text.s, "\n");
+	STRV_FOREACH (line, &lines) {
+		const char *name = strchr(line, ' ');
+
+		ret->compiled += str_begins(line, ROOM_COMPILED " ");
+		ret->replayed += str_begins(line, ROOM_REPLAYED " ");
+		if (name && store_is_entry(name + 1)) {
+			AUTO_FREE char *entry = store_entry_path(store, name + 1, name + 1);
+
+			store_touch(e, entry);
+		}
+	}
+}
+
+int store_take(const struct engine *e, const char *name, const char *room, bool anew,
+	       struct calls *ret)
+{
+	AUTO_FREE char *store = tree_compiled_of(e, name), *lock_path = tree_compiled_lock(e);
+	AUTO_FREE char *new = xasprintf("%s/" ROOM_NEW, room);
+	AUTO_STRV struct strv names = STRV_INIT;
+	struct lock lock = LOCK_INIT;
+	unsigned int n = 0;
+	const char *key;
+	int r;
+
+	*ret = (struct calls){ .counted = true };
+	store_read_log(e, store, new, ret);
+	r = fs_list(&e->root, new, &names);
+	if (r == 0)
+		r = fs_mkdir_p(&e->root, store);
+	if (r == 0)
+		r = lock_take(&lock, &e->root, lock_path, "keeping what was compiled", LOCK_END,
+			      NULL, NULL, NULL);
+	if (r < 0)
+		return r;
+	STRV_FOREACH (key, &names) {
+		if (r == 0 && store_is_key(key) && !key[KEY_LEN] && n++ < ENTRIES_MAX)
+			r = store_take_entry(e, store, new, key, anew);
+	}
+	lock_release(&lock);
+	return r;
+}
+
+/* ---- all of it ---- */
+
+struct store_file {
+	char *path;
+	uint64_t size;
+	int64_t used;
+};
+
+struct store_all {
+	const char *folder;
+	struct store_file *files;
+	size_t n;
+	uint64_t bytes;
+};
+
+static void store_all_release(struct store_all *a)
+{
+	for (size_t i = 0; i < a->n; i++)
+		free(a->files[i].path);
+	free(a->files);
+}
+
+static int store_all_add(const char *rel, const struct stat *st, void *data)
+{
+	struct store_all *a = data;
+	struct store_file f;
+
+	if (S_ISDIR(st->st_mode))
+		return 0;
+	f = (struct store_file){ xasprintf("%s/%s", a->folder, rel), (uint64_t)st->st_size,
+				 fs_mtime_ns(st) };
+	a->bytes += f.size;
+	VEC_PUSH(a->files, a->n, f);
+	return 0;
+}
+
+/* All that can be listed. */
+static void store_list(const struct engine *e, const char *folder, struct store_all *ret)
+{
+	*ret = (struct store_all){ .folder = folder };
+	if (fs_walk(&e->root, folder, store_all_add, ret) < 0)
+		return;
+}
+
+static int store_by_use(const void *a, const void *b)
+{
+	const struct store_file *x = a, *y = b;
+
+	return x->used < y->used ? -1 : x->used > y->used;
+}
+
+void store_trim(const struct engine *e)
+{
+	AUTO_FREE char *folder = tree_compiled_dir(e), *lock_path = tree_compiled_lock(e);
+	uint64_t max = (uint64_t)settings_number(&e->settings, SET_REPLAY_SIZE) << 20;
+	CLEANUP(store_all_release) struct store_all all = { 0 };
+	struct lock lock = LOCK_INIT;
+
+	store_list(e, folder, &all);
+	if (all.bytes <= max || lock_take(&lock, &e->root, lock_path, "removing what was compiled",
+					  LOCK_END, NULL, NULL, NULL) < 0)
+		return;
+	qsort(all.files, all.n, sizeof(*all.files), store_by_use);
+	/* Some room stays, so that the next build does not come to this at once. */
+	for (size_t i = 0; i < all.n && all.bytes > max - max / 8; i++) {
+		if (fs_unlink(&e->root, all.files[i].path) == 0)
+			all.bytes -= all.files[i].size;
+	}
+	lock_release(&lock);
+}
+
+void store_measure(const struct engine *e, struct store_size *ret)
+{
+	AUTO_FREE char *folder = tree_compiled_dir(e);
+	CLEANUP(store_all_release) struct store_all all = { 0 };
+
+	store_list(e, folder, &all);
+	*ret = (struct store_size){ all.n, all.bytes };
+}
+
+void store_check(const struct engine *e, struct strv *ret)
+{
+	AUTO_FREE char *folder = tree_compiled_dir(e);
+	CLEANUP(store_all_release) struct store_all all = { 0 };
+
+	store_list(e, folder, &all);
+	for (size_t i = 0; i < all.n; i++) {
+		const char *name = strrchr(all.files[i].path, '/') + 1;
+
+		/* That one is being written, or left by a run that was killed: the next removes it. */
+		if (strcmp(name, FRESH) != 0 &&
+		    (!store_is_entry(name) || !store_is_whole(e, all.files[i].path)))
+			strv_add(ret, all.files[i].path);
+	}
+}
+
+int store_drop(const struct engine *e, const char *path)
+{
+	const char *name = strrchr(path, '/') + 1;
+
+	return store_is_entry(name) && store_is_whole(e, path) ? 0 : fs_unlink(&e->root, path);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#pragma once
+/*
+ * store - what compilers did in earlier builds: <dkms_tree>/.native/compiled/M/KK/KEY.N.
+ *
+ * Each module package has a store of its own, which belongs to root, and which its builds can only
+ * read.  What a build leaves in its room is copied after it has ended.  A build could leave any
+ * entry there, but only for a later build of the same package, whose object it could have changed
+ * just as well.  Replay never crosses packages.
+ *
+ * A file appears by rename, under the lock "compiled".  Nothing is synced: after a power cut a file
+ * may be torn, and its seal (entry.h) tells.
+ */
+#include "engine/engine.h"
+#include "engine/target.h"
+#include "model/calls.h"
+
+/* Take what the build in `room` has left.  If `anew` is true, each entry replaces all of its key. */
+int store_take(const struct engine *e, const char *name, const char *room, bool anew,
+	       struct calls *ret) MUST_CHECK;
+
+/* Remove what was used longest ago until the store is within the setting replay_size. */
+void store_trim(const struct engine *e);
+
+/* How much there is. */
+struct store_size {
+	uint64_t files, bytes;
+};
+void store_measure(const struct engine *e, struct store_size *ret);
+/* Append the paths of files that are no whole entries. */
+void store_check(const struct engine *e, struct strv *ret);
+/* Remove a file that store_check() found, if it is still no whole entry. */
+int store_drop(const struct engine *e, const char *path) MUST_CHECK;
