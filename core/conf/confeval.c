@@ -15,6 +15,7 @@
 #include "engine/distro.h"
 #include "engine/engine.h"
 #include "engine/override.h"
+#include "kernel/kernels.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
@@ -278,14 +279,19 @@ static char *confeval_headers_dir(const struct engine *e, const struct confeval_
 						   : xstrdup("");
 }
 
-static char *confeval_config_path(const struct engine *e, const char *headers)
+static char *confeval_config_path(const struct engine *e, const char *release, const char *headers)
 {
-	AUTO_FREE char *path = NULL;
+	AUTO_FREE char *path = NULL, *boot = NULL;
 
 	if (e->kernel_config || !*headers)
 		return xstrdup(e->kernel_config ? e->kernel_config : "");
 	path = xasprintf("%s/include/config/auto.conf", headers);
-	return fs_exists(&e->root, path) ? TAKE(path) : xasprintf("%s/.config", headers);
+	if (fs_exists(&e->root, path))
+		return TAKE(path);
+	free(path);
+	path = xasprintf("%s/.config", headers);
+	boot = fs_exists(&e->root, path) ? NULL : kernel_boot_config(e, release);
+	return boot ? TAKE(boot) : TAKE(path);
 }
 
 static void confeval_add_parallel_jobs(const struct engine *e, struct strv *vars)
@@ -304,8 +310,8 @@ static void confeval_add_variables(const struct engine *e, const struct confeval
 	AUTO_STRV struct strv added = STRV_INIT;
 	AUTO_FREE char *headers = confeval_headers_dir(e, p), *target = engine_target_dir(e);
 	const char *word;
-	AUTO_FREE char *config =
-		p->kernel_config ? xstrdup(p->kernel_config) : confeval_config_path(e, headers);
+	AUTO_FREE char *config = p->kernel_config ? xstrdup(p->kernel_config)
+						  : confeval_config_path(e, p->release, headers);
 
 	childenv_added(e, p->release, p->arch, &added);
 	STRV_FOREACH (word, &added) {

@@ -369,6 +369,13 @@ int kernel_look(const struct engine *e, const char *release, const struct owners
 	return 0;
 }
 
+char *kernel_boot_config(const struct engine *e, const char *release)
+{
+	AUTO_FREE char *path = xasprintf("/boot/config-%s", release);
+
+	return fs_is_file(&e->root, path) ? TAKE(path) : NULL;
+}
+
 /* The path of the file that kernel_config() reads; NULL: there is none.  Caller frees. */
 static char *kernel_config_path(const struct engine *e, const char *release)
 {
@@ -383,7 +390,7 @@ static char *kernel_config_path(const struct engine *e, const char *release)
 		if (fs_is_file(&e->root, path))
 			return TAKE(path);
 	}
-	return NULL;
+	return kernel_boot_config(e, release);
 }
 
 int kernel_config(const struct engine *e, const char *release, struct kconfig *ret)

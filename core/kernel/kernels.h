@@ -65,6 +65,8 @@ char *kernel_image(const struct engine *e, const char *release);
  */
 char *kernel_common_dir(const struct engine *e, const char *dir);
 
+/* The configuration that the kernel itself brings, /boot/config-RELEASE; NULL: there is none. */
+char *kernel_boot_config(const struct engine *e, const char *release);
 /*
  * Append the folders that belong to the headers in `dir`: the common part, and the kernel's sources
  * (<install_tree>/RELEASE/source), as far as they are known.
@@ -74,7 +76,8 @@ void kernel_more_headers(const struct engine *e, const char *release, const char
 
 /*
  * Read the kernel's configuration: the file that --config names, else include/config/auto.conf in
- * the headers, else .config in the headers.  -ENOENT: there is no such file.
+ * the headers, else .config in the headers, else kernel_boot_config().  -ENOENT: there is no such
+ * file.
  */
 int kernel_config(const struct engine *e, const char *release, struct kconfig *ret) MUST_CHECK;
 /*
