@@ -356,6 +356,7 @@ struct tarball {
 	struct atomic file;
 	struct archive *a;
 	char *chunk;
+	bool plain;	/* tarball_make_plain() */
 	struct err err; /* the first error; later calls do nothing */
 };
 
@@ -451,11 +452,21 @@ static struct archive_entry *tarball_new_entry(const char *name, const struct st
 	return entry;
 }
 
+void tarball_make_plain(struct tarball *w)
+{
+	w->plain = true;
+}
+
 static bool tarball_put_header(struct tarball *w, const char *name, const struct stat *st,
 			       const char *target)
 {
 	struct archive_entry *entry = tarball_new_entry(name, st);
 	bool ok;
+
+	if (w->plain) {
+		sym_archive_entry_set_perm(entry, S_ISDIR(st->st_mode) ? 0755 : 0644);
+		sym_archive_entry_set_mtime(entry, 0, 0);
+	}
 
 	if (target)
 		sym_archive_entry_copy_symlink(entry, target);

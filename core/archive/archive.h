@@ -47,6 +47,11 @@ int tarball_unpack(const struct engine *e, const char *path, const char *to,
 struct tarball;
 int tarball_begin(const struct engine *e, const char *path, struct tarball **ret,
 		  struct err *err) MUST_CHECK;
+/*
+ * Give all further members the mtime 0, and the mode 0755 if they are folders, else 0644.  So the
+ * archive depends on names and contents alone.
+ */
+void tarball_make_plain(struct tarball *w);
 /* Add a folder with the mode and mtime of the folder `like`.  name "": the archive's top folder. */
 void tarball_add_folder(struct tarball *w, const char *name, const char *like);
 void tarball_add_text(struct tarball *w, const char *name, const char *text);
