@@ -69,6 +69,9 @@
 	X(E_INITRAMFS, 6, "the initramfs could not be made")                          \
 	X(E_UNSAFE, 8, "others can change what root would run")                       \
 	X(E_BAD_HEADERS, 21, "the kernel's headers cannot be used")                   \
+	X(E_NO_BUNDLE, 10, "no bundle can be had")                                    \
+	X(E_BUNDLE_BAD, 7, "the bundle is not valid")                                 \
+	X(E_BUNDLE_TRUST, 7, "the bundle has no signature that counts here")          \
 	X(E_CONFINE, 10, "builds cannot be confined here")                            \
 	X(E_BAD_EXCEPTION, 8, "a file of exceptions cannot be understood")            \
 	X(E_CORRUPT, 4, "a file of the DKMS tree is damaged")                         \

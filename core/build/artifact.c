@@ -243,10 +243,10 @@ static int artifact_stage_module(const struct engine *e, const struct conf_modul
 				 struct record *record, struct err *err)
 {
 	AUTO_FREE char *file = artifact_path(m, to);
-	AUTO_FREE char *strip = xasprintf("%s -g", opts->strip);
+	AUTO_FREE char *strip = opts->strip ? xasprintf("%s -g", opts->strip) : NULL;
 	AUTO_FREE char *name = NULL;
 	const char *suffix;
-	int r = m->strip ? artifact_run_tool(e, opts, strip, file, err) : 1;
+	int r = m->strip && strip ? artifact_run_tool(e, opts, strip, file, err) : 1;
 
 	if (r < 0)
 		return r;

@@ -27,7 +27,7 @@ int artifact_check(const struct engine *e, const struct target *t, const struct 
 
 struct artifact_opts {
 	const struct strv *env; /* environment of the tools that strip and compress */
-	const char *strip;	/* "strip", "llvm-strip" */
+	const char *strip;	/* "strip", "llvm-strip"; NULL: they are stripped already */
 	const char *suffix;	/* kernel_module_suffix(): "", ".gz", ".xz", ".zst" */
 	/*
 	 * Called after strip and before compression, to sign the module file in place.  NULL: no

@@ -34,6 +34,10 @@ void record_release(struct record *r)
 	free(r->kernel_owner);
 	free(r->signer);
 	free(r->post_remove);
+	free(r->options);
+	free(r->bundle);
+	free(r->bundle_from);
+	free(r->bundle_by);
 	strv_release(&r->depends);
 	for (size_t i = 0; i < r->n_modules; i++)
 		record_module_release(&r->modules[i]);
@@ -78,6 +82,10 @@ void record_copy(struct record *to, const struct record *from)
 			    .owner_version = xstrdup(from->owner_version),
 			    .kernel_owner = xstrdup(from->kernel_owner),
 			    .signer = xstrdup(from->signer),
+			    .options = xstrdup(from->options),
+			    .bundle = xstrdup(from->bundle),
+			    .bundle_from = xstrdup(from->bundle_from),
+			    .bundle_by = xstrdup(from->bundle_by),
 			    .confined = xstrdup(from->confined),
 			    .confined_why = xstrdup(from->confined_why),
 			    .calls = from->calls,
@@ -175,6 +183,10 @@ static const struct {
 	{ "owner-version", offsetof(struct record, owner_version) },
 	{ "kernel-owner", offsetof(struct record, kernel_owner) },
 	{ "signer", offsetof(struct record, signer) },
+	{ "added-options", offsetof(struct record, options) },
+	{ "bundle", offsetof(struct record, bundle) },
+	{ "bundle-from", offsetof(struct record, bundle_from) },
+	{ "bundle-by", offsetof(struct record, bundle_by) },
 	{ "post-remove", offsetof(struct record, post_remove) },
 };
 

@@ -56,7 +56,13 @@ struct record {
 	char *owner_version;
 	char *kernel_owner; /* package that ships the kernel; NULL: not known */
 	char *signer;	    /* subject of the certificate; NULL: unsigned */
-	char *environment;  /* what childenv_passed() gave the build; NULL: not known */
+	char *options;	    /* hash of what the admin added (bundle/bundlekey.h); NULL: nothing */
+	/*
+	 * Of a build that was not made here but fetched: key of the bundle, the store that it came
+	 * from, and who signed it.  NULL: it was built here.
+	 */
+	char *bundle, *bundle_from, *bundle_by;
+	char *environment; /* what childenv_passed() gave the build; NULL: not known */
 	/*
 	 * How its programs were confined, "full", "partial", "uid" or "none" (confine/confine.h),
 	 * and why not fully.  NULL: not known; the reason is NULL if there is none.

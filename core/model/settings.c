@@ -208,6 +208,8 @@ static const struct settings_rule {
 	{ SET_TEXTFILE, FILE_OR_NONE, "empty, or an absolute path without '..'" },
 	{ SET_BOOT_CHECK, CHOICE, "all critical no" },
 	{ SET_GATE, CHOICE, "off pin strict" },
+	{ SET_BUNDLES, CHOICE, "never prefer only" },
+	{ SET_BUNDLE_TIMEOUT, NUMBER, "a number of seconds" },
 	{ SET_CONFINE, CHOICE, "auto require off" },
 	{ SET_TRY_CANDIDATES, CHOICE, "yes no" },
 	{ SET_REPLAY, CHOICE, "auto off" },

@@ -58,6 +58,11 @@
 	X(SET_SCRIPT_TIMEOUT, "script_timeout", "3600", false)                                \
 	X(SET_TOOL_TIMEOUT, "tool_timeout", "600", false)                                     \
 	X(SET_INITRAMFS_TIMEOUT, "initramfs_timeout", "1800", false)                          \
+	X(SET_BUNDLES, "bundles", "never", false)                                             \
+	X(SET_BUNDLE_STORE, "bundle_store", "", false)                                        \
+	X(SET_BUNDLE_MIRRORS, "bundle_mirrors", "", false)                                    \
+	X(SET_BUNDLE_TIMEOUT, "bundle_timeout", "60", false)                                  \
+	X(SET_SIGNATURES, "signatures", "1", false)                                           \
 	X(SET_RPM_RUN, "rpm_run", "transaction", true)                                        \
 	X(SET_JOURNAL, "journal", "yes", false)                                               \
 	X(SET_ON_FAILURE, "on_failure", "", false)                                            \

@@ -202,3 +202,15 @@ char *tree_active_version(const struct engine *e, const struct target *t)
 	free(place);
 	return same ? TAKE(version) : NULL;
 }
+
+void tree_add_dependency(const struct engine *e, const struct target *on, struct strv *ret)
+{
+	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
+
+	if (!on->version)
+		return;
+	if (tree_record_read(e, on, &rec, NULL) == 0 && rec.content)
+		strv_addf(ret, "%s/%s=%s", on->name, on->version, rec.content);
+	else
+		strv_addf(ret, "%s/%s", on->name, on->version);
+}

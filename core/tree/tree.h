@@ -165,6 +165,11 @@ bool tree_lacks_judged_module(const struct engine *e, const struct target *t,
  */
 char *tree_find_installed(const struct engine *e, const struct target *t, const char *dest);
 /*
+ * Append "NAME/VERSION[=CONTENT]" of a dependency, as the record of a build that is made against it
+ * has it.  If `on` has no version, nothing is appended.
+ */
+void tree_add_dependency(const struct engine *e, const struct target *on, struct strv *ret);
+/*
  * The version of t->name that is installed for t's kernel according to the kernel link; NULL: none.
  * t->version is ignored.  Caller frees.
  */
