@@ -69,6 +69,10 @@ struct build_result {
 	/* As in struct record; NULL: it failed before that was chosen. */
 	char *confined, *confined_why;
 	struct calls calls; /* of the compiler */
+	/* As in struct record, if the build was not made here but fetched. */
+	char *bundle, *bundle_from, *bundle_by;
+	char *bundle_why;	 /* why it was not fetched; NULL: it was, or was not to be */
+	bool bundle_unreachable; /* because no store could be reached */
 };
 #define BUILD_RESULT_INIT                               \
 	{                                               \

@@ -18,6 +18,10 @@ void build_result_release(struct build_result *res)
 	free(res->log);
 	free(res->confined);
 	free(res->confined_why);
+	free(res->bundle);
+	free(res->bundle_from);
+	free(res->bundle_by);
+	free(res->bundle_why);
 	cause_release(&res->cause);
 	if (res->lines.v) /* NULL in a result that was only zeroed */
 		strv_release(&res->lines);
@@ -38,8 +42,9 @@ void build_result_print(const struct build_result *res, const struct err *err, s
 	AUTO_BUF struct buf calls = BUF_INIT;
 	const char *line;
 
-	buf_addf(b, "phase %s\nbuilt %d\nstatus %d\nmemorable %d\n", phases[res->phase], res->built,
-		 res->status, res->memorable);
+	buf_addf(b, "phase %s\nbuilt %d\nstatus %d\nmemorable %d\nunreachable %d\n",
+		 phases[res->phase], res->built, res->status, res->memorable,
+		 res->bundle_unreachable);
 	build_result_print_text(b, "log", res->log);
 	build_result_print_text(b, "confined", res->confined);
 	build_result_print_text(b, "confined-why", res->confined_why);
@@ -47,6 +52,10 @@ void build_result_print(const struct build_result *res, const struct err *err, s
 		calls_print(&res->calls, &calls);
 		build_result_print_text(b, "calls", calls.s);
 	}
+	build_result_print_text(b, "bundle", res->bundle);
+	build_result_print_text(b, "bundle-from", res->bundle_from);
+	build_result_print_text(b, "bundle-by", res->bundle_by);
+	build_result_print_text(b, "bundle-why", res->bundle_why);
 	STRV_FOREACH (line, &res->lines)
 		build_result_print_text(b, "line", line);
 	buf_addf(b, "cause %s\nlasting %d\n", cause_name(res->cause.class), res->cause.lasting);
@@ -90,6 +99,23 @@ static bool build_result_parse_calls(const char *value, struct calls *c)
 	return calls_parse(&words, c);
 }
 
+static bool build_result_parse_bundle(const char *key, const char *value, struct build_result *res)
+{
+	if (!strcmp(key, "unreachable"))
+		res->bundle_unreachable = *value == '1';
+	else if (!strcmp(key, "bundle") && !res->bundle)
+		res->bundle = xstrdup(value);
+	else if (!strcmp(key, "bundle-from") && !res->bundle_from)
+		res->bundle_from = xstrdup(value);
+	else if (!strcmp(key, "bundle-by") && !res->bundle_by)
+		res->bundle_by = xstrdup(value);
+	else if (!strcmp(key, "bundle-why") && !res->bundle_why)
+		res->bundle_why = xstrdup(value);
+	else
+		return false;
+	return true;
+}
+
 static bool build_result_parse_word(const char *key, const char *value, struct build_result *res,
 				    struct err *err)
 {
@@ -118,7 +144,8 @@ static bool build_result_parse_word(const char *key, const char *value, struct b
 	else if (!strcmp(key, "text") && !err->text)
 		err->text = xstrdup(value);
 	else
-		return build_result_parse_cause(key, value, &res->cause);
+		return build_result_parse_cause(key, value, &res->cause) ||
+		       build_result_parse_bundle(key, value, res);
 	return true;
 }
 

@@ -265,7 +265,7 @@ static bool goal_may_build(struct goal_plan *gp, struct waits *after)
 		return goal_refuse(gp, -E_SOURCE_EMPTY, "it has no source to build from");
 	if (!world_kernel_is_here(k))
 		return goal_refuse_no_kernel(gp);
-	if (!k->headers)
+	if (!k->headers && !gp->w->bundles)
 		return goal_refuse(gp, -E_NO_HEADERS, "the kernel's headers are not installed");
 	return goal_depends_met(gp, c, after);
 }

@@ -444,7 +444,7 @@ static void judge_unseen(const struct judge *j, const struct facts *f, struct st
 {
 	size_t k = (size_t)(f->k - j->w->kernels);
 
-	if (f->k->headers)
+	if (f->k->headers || j->w->bundles)
 		judge_pending(f, s);
 	else
 		standing_set(

@@ -442,10 +442,11 @@ static enum want_result pair_plan_build(struct want *want, const struct want_pai
 
 	if (pair_waits_for_writing(want, pair, &r))
 		return r;
-	if (want->event && event_headers_unready(want->event, pair->k->release))
+	if (want->event && !want->w->only_bundles &&
+	    event_headers_unready(want->event, pair->k->release))
 		return pair_note(want, pair, STEP_WAITING, WANT_WAITING,
 				 "a package that the kernel's headers depend on is not installed");
-	if (!pair->k->headers)
+	if (!pair->k->headers && !want->w->bundles)
 		return pair_note(want, pair, STEP_WAITING, WANT_WAITING,
 				 "the kernel's headers are not installed");
 	if (!pair_depends_met(want, pair, changed, &needs, &r))

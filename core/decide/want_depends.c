@@ -231,7 +231,8 @@ void want_rebuild_dependants(const struct world *w, struct plan *p, const struct
 
 		if (!b->installed || strcmp(b->release, k->release) != 0 ||
 		    strcmp(b->arch, k->arch) != 0 || !c || !c->rebuild || c->bad || c->excluded ||
-		    !k->headers || !strv_has(&c->depends, id->name) || want_is_built_against(b, id))
+		    (!k->headers && !w->bundles) || !strv_has(&c->depends, id->name) ||
+		    want_is_built_against(b, id))
 			continue;
 		build = plan_add(p, STEP_BUILD, &b->id, k->release, k->arch,
 				 "%s, which it was built against, changes", id->name);

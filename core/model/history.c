@@ -56,6 +56,9 @@ static void history_step_release(struct history_step *s)
 	free(s->log);
 	free(s->confined);
 	free(s->confined_why);
+	free(s->bundle);
+	free(s->bundle_from);
+	free(s->bundle_by);
 	strv_release(&s->lines);
 	*s = (struct history_step){ .lines = STRV_INIT };
 }

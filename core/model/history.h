@@ -64,6 +64,8 @@ struct history_step {
 	/* As in struct record, for a build; NULL: not known, or no build. */
 	char *confined, *confined_why;
 	struct calls calls; /* of a build's compiler */
+	/* As in struct record, for a build that was fetched; else NULL. */
+	char *bundle, *bundle_from, *bundle_by;
 };
 
 enum history_line { HISTORY_BEGIN, HISTORY_STEP, HISTORY_END };

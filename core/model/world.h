@@ -11,6 +11,7 @@
  *
  *	arch x86_64
  *	set sources=DIR | all-kernels=no | no-autoinstall | initramfs=never
+ *		| bundles=prefer|only
  *	kernel RELEASE ARCH [image] [headers=ID] [running] [tree] [litter] [read-only]
  *		[depmod-pending] [initramfs-pending]
  *	folder NAME id=NAME/VERSION [owner=PACKAGE owner-version=V]
@@ -102,6 +103,8 @@ struct world {
 	bool only_newest;    /* autoinstall_all_kernels=no */
 	bool no_autoinstall; /* /etc/dkms/no-autoinstall exists */
 	bool no_initramfs;   /* initramfs=never */
+	bool bundles;	     /* builds can be fetched: headers need not be there */
+	bool only_bundles;   /* nothing is built here */
 	struct world_kernel *kernels;
 	size_t n_kernels;
 	struct world_folder *folders;

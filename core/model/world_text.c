@@ -190,6 +190,8 @@ void world_print(const struct world *w, struct buf *b)
 		buf_adds(b, "set no-autoinstall\n");
 	if (w->no_initramfs)
 		buf_adds(b, "set initramfs=never\n");
+	if (w->bundles)
+		buf_addf(b, "set bundles=%s\n", w->only_bundles ? "only" : "prefer");
 	world_print_kernels(w, b);
 	world_print_modules(w, b);
 	world_print_confs(w, b);
@@ -239,6 +241,10 @@ static int world_parse_set(const struct strv *word, struct world *w)
 			w->no_autoinstall = true;
 		else if (strcmp(word->v[i], "initramfs=never") == 0)
 			w->no_initramfs = true;
+		else if (strcmp(word->v[i], "bundles=prefer") == 0)
+			w->bundles = true;
+		else if (strcmp(word->v[i], "bundles=only") == 0)
+			w->bundles = w->only_bundles = true;
 		else if (str_begins(word->v[i], "sources=")) {
 			free(w->source_tree);
 			w->source_tree = xstrdup(word->v[i] + strlen("sources="));

@@ -277,6 +277,9 @@ static void history_write_step(struct history_writer *w, size_t i, const struct 
 	entry.step.confined = xstrdup(r->build.confined);
 	entry.step.confined_why = xstrdup(r->build.confined_why);
 	entry.step.calls = r->build.calls;
+	entry.step.bundle = xstrdup(r->build.bundle);
+	entry.step.bundle_from = xstrdup(r->build.bundle_from);
+	entry.step.bundle_by = xstrdup(r->build.bundle_by);
 	w->told[i] = r->state;
 	history_write_entry(w, &entry);
 }

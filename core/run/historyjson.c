@@ -124,6 +124,20 @@ static void history_put_calls(struct json_object *o, const struct calls *c)
 	history_put_int(o, "replayed", c->replayed);
 }
 
+/* Only a build that was fetched has it. */
+static void history_put_bundle(struct json_object *o, const struct history_step *s)
+{
+	struct json_object *bundle;
+
+	if (!s->bundle)
+		return;
+	bundle = json_object_new_object();
+	history_put_text(bundle, "key", s->bundle, WORD_MAX);
+	history_put_text(bundle, "from", s->bundle_from, TEXT_MAX);
+	history_put_text(bundle, "signed_by", s->bundle_by, TEXT_MAX);
+	json_object_object_add(o, "bundle", bundle);
+}
+
 static void history_put_step(struct json_object *o, const struct history_step *s)
 {
 	struct json_object *list = json_object_new_array();
@@ -146,6 +160,7 @@ static void history_put_step(struct json_object *o, const struct history_step *s
 	history_put_text(o, "log", s->log, ERROR_MAX);
 	history_put_confined(o, s);
 	history_put_calls(o, &s->calls);
+	history_put_bundle(o, s);
 }
 
 static void history_put_targets(struct json_object *o, const struct strv *targets)
@@ -276,6 +291,17 @@ static void history_get_calls(struct json_object *o, struct calls *c)
 		*c = (struct calls){ true, (unsigned int)compiled, (unsigned int)replayed };
 }
 
+static void history_get_bundle(struct json_object *o, struct history_step *s)
+{
+	struct json_object *bundle = history_get_member(o, "bundle", json_type_object);
+
+	if (!bundle)
+		return;
+	s->bundle = history_get_text(bundle, "key");
+	s->bundle_from = history_get_text(bundle, "from");
+	s->bundle_by = history_get_text(bundle, "signed_by");
+}
+
 static bool history_get_step(struct json_object *o, struct history_step *s)
 {
 	AUTO_FREE char *result = history_get_text(o, "result");
@@ -303,6 +329,7 @@ static bool history_get_step(struct json_object *o, struct history_step *s)
 	s->log = history_get_text(o, "log");
 	history_get_confined(o, s);
 	history_get_calls(o, &s->calls);
+	history_get_bundle(o, s);
 	return s->kind && s->number && s->result < HISTORY_RESULTS;
 }
 

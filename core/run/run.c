@@ -32,6 +32,8 @@ void run_release(struct run *r)
 	}
 	free(r->steps);
 	signers_release(&r->signers);
+	strv_release(&r->bundles_told);
+	free(r->stores_down);
 	free(r->workers);
 	free(r->working);
 	if (r->shared)
@@ -474,9 +476,13 @@ int run_plan(struct engine *e, struct survey *s, const struct plan *p, run_tell_
 {
 	int k;
 
-	*ret = (struct run){
-		.e = e, .s = s, .p = p, .tell = tell, .data = data, .jobs = JOBS_INIT
-	};
+	*ret = (struct run){ .e = e,
+			     .s = s,
+			     .p = p,
+			     .tell = tell,
+			     .data = data,
+			     .jobs = JOBS_INIT,
+			     .bundles_told = STRV_INIT };
 	ret->steps = xcalloc(p->n, sizeof(*ret->steps));
 	for (size_t i = 0; i < p->n; i++) {
 		ret->steps[i].build = (struct build_result)BUILD_RESULT_INIT;

@@ -80,6 +80,8 @@ struct run {
 	struct jobs jobs;	     /* the jobserver, if `shared` */
 	bool shared;		     /* several builds run at a time */
 	bool tier_told;		     /* how builds are confined */
+	struct strv bundles_told;    /* why bundles were not used */
+	char *stores_down;	     /* why no store of bundles can be reached; NULL: not known */
 	struct proc_worker *workers; /* n_workers of them; one with pid 0 is free */
 	size_t *working;	     /* index of the step that each worker does */
 	size_t n_workers;

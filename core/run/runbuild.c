@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "bundle/bundleuse.h"
 #include "conf/source.h"
 #include "confine/confine.h"
 #include "kernel/kernels.h"
@@ -20,6 +21,9 @@
 #include "sys/proc.h"
 #include "sys/signals.h"
 #include "tree/tree.h"
+
+/* So many fetches at a time; fewer if builds may follow, each of which needs memory. */
+enum { FETCHES = 8, FETCHES_BEFORE_BUILDS = 4 };
 
 static void run_owner_facts(const struct run *r, const struct step *s, struct record *ret)
 {
@@ -57,15 +61,9 @@ static void run_depends_facts(const struct run *r, const struct step *s, const s
 	for (size_t i = 0; i < c->depends.n; i++) {
 		struct target t = { c->depends.v[i], NULL, s->release, s->arch };
 		AUTO_FREE char *version = run_dependency_version(r, &t);
-		AUTO_RECORD struct record on = { .depends = STRV_INIT };
 
-		if (!version)
-			continue;
 		t.version = version;
-		if (tree_record_read(r->e, &t, &on, NULL) == 0 && on.content)
-			strv_addf(&ret->depends, "%s/%s=%s", t.name, version, on.content);
-		else
-			strv_addf(&ret->depends, "%s/%s", t.name, version);
+		tree_add_dependency(r->e, &t, &ret->depends);
 	}
 }
 
@@ -86,6 +84,9 @@ void run_facts(const struct run *r, const struct step *s, struct record *ret)
 		ret->overrides = xstrdup("");
 	ret->headers = xstrdup(k && k->headers ? k->headers : "");
 	ret->prebuilt = r->p->ahead;
+	ret->options = bundle_options(r->e, s->release, s->arch);
+	if (!*ret->options)
+		free(TAKE(ret->options));
 	run_owner_facts(r, s, ret);
 	if (!c)
 		return;
@@ -105,7 +106,73 @@ struct build_work {
 	int fd;	    /* memfd for the build_result */
 	bool quiet; /* several builds at a time: their notes would get mixed up */
 	bool ahead; /* as in struct plan */
+	/* Of the bundle that is fetched instead; NULL: none is, because of `no_bundle`. */
+	char *key;
+	struct err no_bundle;
+	bool only_bundles, has_headers;
 };
+
+static void run_build_take_bundle(const struct bundle_got *got, struct build_result *res)
+{
+	res->phase = BUILD_DONE;
+	res->built = true;
+	res->bundle = xstrdup(got->checked.manifest.key);
+	res->bundle_from = xstrdup(got->from);
+	res->bundle_by = strv_join(&got->checked.signers, ", ");
+}
+
+/* Fetch the build.  Returns 0, or an error that says why it has to be made here. */
+static int run_build_fetch(struct build_work *w, struct build_result *res, bool *ret_unreachable,
+			   struct err *err)
+{
+	AUTO_BUNDLE_GOT struct bundle_got got = BUNDLE_GOT_INIT;
+	int k;
+
+	if (!w->key)
+		return err_set(err, w->no_bundle.code, "%s", w->no_bundle.text);
+	k = bundle_build(w->e, &w->t, w->conf, &w->opts, w->key, &got, err);
+	if (k == 0)
+		run_build_take_bundle(&got, res);
+	*ret_unreachable = got.unreachable;
+	return k;
+}
+
+/* Nothing can be built here: the failure is that there is no bundle. */
+static int run_build_without_bundle(const struct build_work *w, const struct err *why,
+				    struct build_result *res, struct err *err)
+{
+	const char *text = why->text ? why->text : error_text(why->code);
+
+	res->cause.line = xstrndup(text, strcspn(text, "\n"));
+	res->cause.lasting = false;
+	if (w->only_bundles)
+		return err_set(err, why->code, "no bundle: %s\nbundles=only: nothing is built here",
+			       text);
+	return err_set(err, -E_NO_HEADERS,
+		       "the kernel's headers are not installed, and there is no bundle: %s", text);
+}
+
+/* "Fetch, else build." */
+static int run_build_obtain(struct build_work *w, struct build_result *res, struct err *err)
+{
+	AUTO_ERR struct err why = ERR_INIT;
+	bool unreachable = false;
+	int k;
+
+	if (!w->key && !w->no_bundle.code)
+		return build_run(w->e, &w->t, w->conf, &w->opts, res, err);
+	k = run_build_fetch(w, res, &unreachable, &why);
+	if (k == -E_INTERRUPTED)
+		return err_set(err, k, "interrupted");
+	if (k == 0)
+		return 0;
+	k = w->only_bundles || !w->has_headers
+		    ? run_build_without_bundle(w, &why, res, err)
+		    : build_run(w->e, &w->t, w->conf, &w->opts, res, err);
+	res->bundle_why = xstrdup(why.text ? why.text : error_text(why.code));
+	res->bundle_unreachable = unreachable;
+	return k;
+}
 
 static int run_build_work(void *arg)
 {
@@ -117,7 +184,7 @@ static int run_build_work(void *arg)
 
 	if (w->quiet)
 		log_set_level(LOG_WARNING);
-	k = build_run(w->e, &w->t, w->conf, &w->opts, &res, &err);
+	k = run_build_obtain(w, &res, &err);
 	if (k < 0 && !err.code)
 		err_sys(&err, k, "build");
 	/* Have the headers gone bad since they were tried?  Then the source is not to blame. */
@@ -177,6 +244,28 @@ bool run_build_repeats(const struct run *r, const struct step *s, const struct s
 	return replay_alike(r->e, s->release, running->release);
 }
 
+/* Which bundle may stand for this build, if bundles are to be used at all? */
+static void run_build_choose_bundle(const struct run *r, const struct step *s,
+				    const struct record *facts, struct build_work *w)
+{
+	AUTO_BUNDLE_INPUT struct bundle_input in = BUNDLE_INPUT_INIT;
+	const struct world *world = &r->s->world;
+	const struct world_kernel *k = world_kernel(world, s->release);
+	char key[DIGEST_HEX];
+
+	/* Ahead, it is asked whether the source can be built. */
+	if (!world->bundles || r->p->ahead)
+		return;
+	w->only_bundles = world->only_bundles;
+	w->has_headers = k && k->headers;
+	if (r->stores_down)
+		err_set(&w->no_bundle, -E_NO_BUNDLE, "%s", r->stores_down);
+	else if (bundle_input_find(r->e, &w->t, facts, &in, &w->no_bundle) == 0) {
+		bundle_key(&in, key);
+		w->key = xstrdup(key);
+	}
+}
+
 static int run_build_start_worker(struct run *r, const struct step *s, const struct conf *conf,
 				  struct run_step *ret, struct proc_worker *worker)
 {
@@ -200,15 +289,18 @@ static int run_build_start_worker(struct run *r, const struct step *s, const str
 			.anew = s->force,
 		},
 		.fd = ret->result_fd,
-		.quiet = r->shared,
 		.ahead = r->p->ahead,
+		.quiet = r->n_workers > 1,
 	};
 	int k;
 
 	run_build_look(r, s);
 	run_facts(r, s, &facts);
 	sign_for_build(r->e, &r->signers, &w.t, has_config ? &config : NULL, &w.opts, &facts);
+	run_build_choose_bundle(r, s, &facts, &w);
 	k = proc_worker_start(worker, run_build_work, &w);
+	free(w.key);
+	err_release(&w.no_bundle);
 	if (has_config)
 		kconfig_release(&config);
 	return k < 0 ? err_sys(&ret->err, k, "The build could not be started") : 0;
@@ -352,6 +444,24 @@ int run_build_start(struct run *r, size_t step, bool wait, struct proc_worker *w
 	return k;
 }
 
+/*
+ * Say why a build was made here although bundles are to be used; the same reason only once.  If no
+ * store could be reached, the other builds of this run do not wait for that, too.
+ */
+static void run_tell_bundle(struct run *r, const struct target *t, const struct run_step *ret)
+{
+	const struct build_result *b = &ret->build;
+
+	if (!b->bundle_why)
+		return;
+	if (b->bundle_unreachable && !r->stores_down)
+		r->stores_down = xstrdup(b->bundle_why);
+	if (strv_has(&r->bundles_told, b->bundle_why) || r->s->world.only_bundles)
+		return;
+	strv_add(&r->bundles_told, b->bundle_why);
+	log_note("No bundle for %s/%s on %s: %s", t->name, t->version, t->release, b->bundle_why);
+}
+
 int run_build_end(struct run *r, size_t step)
 {
 	const struct step *s = &r->p->steps[step];
@@ -360,6 +470,7 @@ int run_build_end(struct run *r, size_t step)
 	int k = run_build_take_result(&t, ret);
 
 	ret->state = k < 0 ? RUN_FAILED : RUN_DONE;
+	run_tell_bundle(r, &t, ret);
 	/* The error lines of a log that ends in the middle explain nothing. */
 	if (k == -E_INTERRUPTED)
 		strv_release(&ret->build.lines);
@@ -380,6 +491,19 @@ static size_t run_count_builds(const struct run *r)
 	return n;
 }
 
+/*
+ * The number of workers if some of them only wait for the network.  With parallel_jobs=0 builds run
+ * one after the other, so only fetches that are never followed by a build are side by side.
+ */
+static size_t run_count_fetches(const struct run *r, size_t builds, unsigned int jobs)
+{
+	const struct world *w = &r->s->world;
+	size_t most = w->only_bundles ? FETCHES : w->bundles && jobs ? FETCHES_BEFORE_BUILDS : 0;
+
+	most = most < builds ? most : builds;
+	return most > r->n_workers ? most : r->n_workers;
+}
+
 /* With parallel_jobs=0, make has no limit; then builds run one after the other, as in DKMS. */
 int run_share_jobs(struct run *r, struct err *err)
 {
@@ -397,6 +521,7 @@ int run_share_jobs(struct run *r, struct err *err)
 		r->shared = k == 0;
 		r->n_workers = !r->shared ? 1 : jobs < builds ? jobs : builds;
 	}
+	r->n_workers = run_count_fetches(r, builds, jobs);
 	r->workers = xcalloc(r->n_workers, sizeof(*r->workers));
 	r->working = xcalloc(r->n_workers, sizeof(*r->working));
 	return 0;
