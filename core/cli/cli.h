@@ -34,6 +34,7 @@ enum verb_words {
 	WORDS_RUNS,	 /* module packages that are registered, and runs of the history */
 	WORDS_SETTINGS,
 	WORDS_FILES,
+	WORDS_BUNDLES, /* a verb of bundle, then module packages that are registered */
 	WORDS_FOLDERS, /* one folder, which need not have a dkms.conf: options_folder() */
 };
 
@@ -75,7 +76,7 @@ extern const struct verb verb_add, verb_build, verb_install, verb_uninstall, ver
 	verb_status, verb_event, verb_config, verb_fsck, verb_match, verb_mktarball, verb_ldtarball,
 	verb_generate_mok, verb_check, verb_log, verb_help, verb_retry;
 extern const struct verb verb_hold, verb_unhold, verb_holds, verb_why;
-extern const struct verb verb_lint, verb_try, verb_init;
+extern const struct verb verb_lint, verb_try, verb_init, verb_bundle;
 extern const struct verb verb_verify, verb_gate;
 
 /* NULL-terminated, in the order of the usage text. */

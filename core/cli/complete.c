@@ -130,6 +130,8 @@ static void complete_offer_modules(struct complete *c, enum complete_form form)
 		complete_offer_added(c, form);
 }
 
+static const char *const bundle_verbs[] = { "make", "list", "verify", "push", "fetch" };
+
 static void complete_offer_words(struct complete *c)
 {
 	switch (c->v->words) {
@@ -150,6 +152,11 @@ static void complete_offer_words(struct complete *c)
 	case WORDS_SETTINGS:
 		for (size_t i = 0; i < SETTING_COUNT_; i++)
 			complete_offer(c, settings_name((enum setting)i), NULL);
+		break;
+	case WORDS_BUNDLES:
+		for (size_t i = 0; i < ARRAY_SIZE(bundle_verbs); i++)
+			complete_offer(c, bundle_verbs[i], NULL);
+		complete_offer_modules(c, COMPLETE_BOTH);
 		break;
 	case WORDS_FILES: buf_adds(&c->out, ":files\n"); break;
 	case WORDS_FOLDERS: buf_adds(&c->out, ":folders\n"); break;
@@ -174,6 +181,7 @@ static void complete_offer_value(struct complete *c, const struct option_def *d)
 	case OPT_SOURCE_TREE:
 	case OPT_INSTALL_TREE:
 	case OPT_KERNEL_SOURCE_DIR:
+	case OPT_TO:
 	case OPT_ROOT: buf_adds(&c->out, ":folders\n"); break;
 	case OPT_DIRECTIVE:
 	case OPT_JOBS: break;

@@ -280,6 +280,19 @@ static void logtext_add_calls(struct logtext *l, const struct calls *c)
 	buf_addch(&l->out, '\n');
 }
 
+static void logtext_add_bundle(struct logtext *l, const struct history_step *s)
+{
+	if (!s->bundle)
+		return;
+	buf_adds(&l->out, "                fetched: ");
+	text_add_visible(&l->out, s->bundle);
+	buf_adds(&l->out, " from ");
+	text_add_visible(&l->out, s->bundle_from ? s->bundle_from : "?");
+	buf_adds(&l->out, ", signed by ");
+	text_add_visible(&l->out, s->bundle_by ? s->bundle_by : "?");
+	buf_addch(&l->out, '\n');
+}
+
 static void logtext_add_long_step(struct logtext *l, const struct history_run *r,
 				  const struct history_step *s)
 {
@@ -300,6 +313,7 @@ static void logtext_add_long_step(struct logtext *l, const struct history_run *r
 	buf_addch(b, '\n');
 	logtext_add_confined(l, s);
 	logtext_add_calls(l, &s->calls);
+	logtext_add_bundle(l, s);
 	if (s->error)
 		logtext_add_lines(b, s->error);
 	STRV_FOREACH (line, &s->lines)

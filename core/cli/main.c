@@ -43,6 +43,7 @@ const struct verb *const verb_table[] = {
 	&verb_lint,
 	&verb_try,
 	&verb_init,
+	&verb_bundle,
 	&verb_help,
 	&verb_kernel_preinst,
 	&verb_kernel_postinst,

@@ -86,6 +86,10 @@ const struct option_def option_table[] = {
 	  "let the package manager download those headers" },
 	{ OPT_CANDIDATES, NULL, "--candidates", OPT_OURS, NULL,
 	  "all kernels that an upgrade would bring" },
+	{ OPT_STORE, NULL, "--store", OPT_VALUE | OPT_OURS, "URL", "the store of bundles" },
+	{ OPT_KEY, NULL, "--key", OPT_VALUE | OPT_OURS, "FILE", "the key that signs bundles" },
+	{ OPT_CERT, NULL, "--cert", OPT_VALUE | OPT_OURS, "FILE", "its certificate" },
+	{ OPT_TO, NULL, "--to", OPT_VALUE | OPT_OURS, "FOLDER", "where bundles are put" },
 	{ OPT_HELP, "-h", "--help", 0, NULL, "this text; after an action: its help" },
 	{ 0 },
 };
@@ -110,6 +114,10 @@ void options_release(struct options *o)
 	free(o->template_kernel);
 	free(o->kernel_source_dir);
 	free(o->root);
+	free(o->store);
+	free(o->key);
+	free(o->cert);
+	free(o->to);
 	free(o->source_path);
 	strv_release(&o->directives);
 	strv_release(&o->words);
@@ -207,6 +215,10 @@ static void options_take_value(struct options *o, enum option_id id, char *value
 	case OPT_RELEASE: options_set_string(&o->release, xstrdup(value)); break;
 	case OPT_JUNIT: options_set_string(&o->junit, xstrdup(value)); break;
 	case OPT_HEADERS: options_set_string(&o->headers, xstrdup(value)); break;
+	case OPT_STORE: options_set_string(&o->store, xstrdup(value)); break;
+	case OPT_KEY: options_set_string(&o->key, xstrdup(value)); break;
+	case OPT_CERT: options_set_string(&o->cert, xstrdup(value)); break;
+	case OPT_TO: options_set_string(&o->to, xstrdup(value)); break;
 	case OPT_ROOT: options_set_string(&o->root, xstrdup(value)); break;
 	case OPT_DIRECTIVE: strv_add(&o->directives, value); break;
 	case OPT_DKMS_TREE: options_set_setting(o, SET_DKMS_TREE, value); break;
@@ -352,12 +364,12 @@ static int options_take_action(struct options *o, const char *word, struct err *
 
 /*
  * Is the word an action?  After another action, "help" can only be a module's name, and after
- * "config", "gate" is the setting.
+ * "config", "gate" is the setting.  The action bundle has verbs of its own.
  */
 static bool options_is_action(const struct options *o, bool (*is_action)(const char *word),
 			      const char *word)
 {
-	if (o->action && strcmp(word, "help") == 0)
+	if (o->action && (strcmp(word, "help") == 0 || strcmp(o->action, "bundle") == 0))
 		return false;
 	if (o->action && strcmp(o->action, "config") == 0 && strcmp(word, "gate") == 0)
 		return false;
@@ -500,7 +512,7 @@ static int options_check_names(const struct options *o, struct err *err)
 
 int options_check(const struct options *o, struct err *err)
 {
-	static const char *const unchecked[] = { "status", "log", "lint", "try", "init" };
+	static const char *const unchecked[] = { "status", "log", "lint", "try", "init", "bundle" };
 	bool globs = false;
 
 	for (size_t i = 0; o->action && i < ARRAY_SIZE(unchecked); i++)

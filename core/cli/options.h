@@ -65,6 +65,10 @@ enum option_id {
 	OPT_HEADERS,
 	OPT_FETCH,
 	OPT_CANDIDATES,
+	OPT_STORE,
+	OPT_KEY,
+	OPT_CERT,
+	OPT_TO,
 	OPT_VERSION,
 	OPT_HELP,
 };
@@ -102,6 +106,7 @@ struct options {
 	char *log;     /* --log as typed; NULL: not given */
 	char *number;  /* -n as typed; NULL: not given */
 	char *topic;   /* the action after "help"; NULL: none was given */
+	char *store, *key, *cert, *to;
 	struct modid id;
 	struct strv kernels, archs; /* -k K/A adds to both */
 	char *conf, *kernel_config, *archive, *template_kernel, *kernel_source_dir, *root;

@@ -53,6 +53,7 @@ static struct json_object *json_why_entry(const struct why *y, const struct veri
 	json_add_list(o, "next", &y->next);
 	json_add_list(o, "files", &y->files);
 	nextboot_add_json(o, known, &s->id, s->release, s->arch);
+	json_add(o, "fetched", y->fetched);
 	return o;
 }
 
@@ -171,31 +172,52 @@ static const char *json_pair_state(const struct world_build *b, const struct ste
 }
 
 /* How the build was confined.  Null: it is not known, or there is no build. */
-static void json_add_confined(struct json_object *o, const struct engine *e,
-			      const struct world_build *b, const struct target *t)
+static void json_add_confined(struct json_object *o, const struct record *rec)
 {
-	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
 	struct json_object *j = NULL;
 
-	if (b && tree_record_read(e, t, &rec, NULL) == 0 && rec.confined) {
+	if (rec->confined) {
 		j = json_object_new_object();
-		json_add(j, "tier", rec.confined);
-		json_add(j, "why", rec.confined_why);
+		json_add(j, "tier", rec->confined);
+		json_add(j, "why", rec->confined_why);
 	}
 	json_object_object_add(o, "confined", j);
 }
 
 /* Null: nobody counted, or there is no build. */
-static void json_add_calls(struct json_object *o, const struct engine *e,
-			   const struct world_build *b, const struct target *t)
+static void json_add_calls(struct json_object *o, const struct calls *c)
+{
+	json_object_object_add(o, "compiled",
+			       c->counted ? json_object_new_int64(c->compiled) : NULL);
+	json_object_object_add(o, "replayed",
+			       c->counted ? json_object_new_int64(c->replayed) : NULL);
+}
+
+/* Where the build was fetched from.  Null: it was not fetched, or there is no build. */
+static void json_add_bundle(struct json_object *o, const struct record *rec)
+{
+	struct json_object *j = NULL;
+
+	if (rec->bundle) {
+		j = json_object_new_object();
+		json_add(j, "key", rec->bundle);
+		json_add(j, "from", rec->bundle_from);
+		json_add(j, "signed_by", rec->bundle_by);
+	}
+	json_object_object_add(o, "bundle", j);
+}
+
+/* What only the record of a build tells. */
+static void json_add_record(struct json_object *o, const struct engine *e,
+			    const struct world_build *b, const struct target *t)
 {
 	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
-	bool counted = b && tree_record_read(e, t, &rec, NULL) == 0 && rec.calls.counted;
 
-	json_object_object_add(o, "compiled",
-			       counted ? json_object_new_int64(rec.calls.compiled) : NULL);
-	json_object_object_add(o, "replayed",
-			       counted ? json_object_new_int64(rec.calls.replayed) : NULL);
+	if (b && tree_record_read(e, t, &rec, NULL) < 0)
+		rec = (struct record){ .depends = STRV_INIT };
+	json_add_confined(o, &rec);
+	json_add_calls(o, &rec.calls);
+	json_add_bundle(o, &rec);
 }
 
 static struct json_object *json_pair(const struct engine *e, const struct stand *stand,
@@ -221,8 +243,7 @@ static struct json_object *json_pair(const struct engine *e, const struct stand 
 	json_add(o, "reason", word ? word->reason : standing ? standing->reason : NULL);
 	json_add(o, "problem", b ? json_build_problem(e, b, &t) : NULL);
 	json_add_list(o, "modules", b && b->modules.n ? &b->modules : c ? &c->modules : NULL);
-	json_add_confined(o, e, b, &t);
-	json_add_calls(o, e, b, &t);
+	json_add_record(o, e, b, &t);
 	json_add_standing(o, standing);
 	nextboot_add_json(o, known, id, release, arch);
 	json_add_failure(o, w, &t);

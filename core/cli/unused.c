@@ -95,7 +95,8 @@ static int unused_refuse_all(const struct options *o, const struct verb *v, stru
 			   ~(USES_GENERAL | unused_our_options() | v->uses | checked | USES_MODULE |
 			     OPTION(OPT_ARCHIVE)),
 			   &odd);
-	if (!(v->words == WORDS_FOLDERS)) { /* options_folder() checks the words */
+	/* options_folder() and the verbs of bundle check the words. */
+	if (v->words != WORDS_FOLDERS && v->words != WORDS_BUNDLES) {
 		unused_add_words(o, v, &odd);
 		strv_add_all(&odd, &o->ignored);
 	}

@@ -140,6 +140,19 @@ static void why_add_files(const struct engine *e, const struct standing *s, stru
 	}
 }
 
+/* Where did its build come from, if it was fetched?  Caller frees. */
+static char *why_fetched(const struct engine *e, const struct standing *s)
+{
+	AUTO_RECORD struct record rec = { .depends = STRV_INIT };
+	struct target t = { s->id.name, s->id.version, s->release, s->arch };
+
+	if (!s->release || tree_record_read(e, &t, &rec, NULL) < 0 || !rec.bundle)
+		return NULL;
+	return xasprintf("bundle %s from %s, signed by %s", rec.bundle,
+			 rec.bundle_from ? rec.bundle_from : "?",
+			 rec.bundle_by ? rec.bundle_by : "?");
+}
+
 static void why_answer(struct question *q, const struct standing *s)
 {
 	struct answer *a = xcalloc(1, sizeof(*a));
@@ -159,6 +172,7 @@ static void why_answer(struct question *q, const struct standing *s)
 	why_judge(&q->stand.survey.world, s, s->failure ? &a->cause : NULL, advice, &here, &there,
 		  &a->why);
 	why_add_files(q->e, s, &a->why.files);
+	a->why.fetched = why_fetched(q->e, s);
 	VEC_PUSH(q->v, q->n, a);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/whytext.h"
 
+#include "base/text.h"
 #include "cli/times.h"
 
 static void whytext_add_list(const char *what, const struct strv *list, struct buf *ret)
@@ -64,6 +65,11 @@ void whytext_add(const struct why *y, struct buf *ret)
 		buf_addf(ret, "  because: %s\n", s->reason);
 	for (size_t i = 0; i < y->files.n; i++)
 		buf_addf(ret, "  file: %s\n", y->files.v[i]);
+	if (y->fetched) {
+		buf_adds(ret, "  fetched: ");
+		text_add_visible(ret, y->fetched);
+		buf_addch(ret, '\n');
+	}
 	whytext_add_since(y, ret);
 	for (size_t i = 0; i < y->next.n; i++)
 		buf_addf(ret, "%s%s", i ? "; " : "  next: ", y->next.v[i]);

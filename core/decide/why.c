@@ -15,6 +15,7 @@ void why_release(struct why *y)
 	strv_release(&y->facts);
 	strv_release(&y->next);
 	strv_release(&y->files);
+	free(y->fetched);
 }
 
 /* ---- other kernels ---- */

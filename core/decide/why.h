@@ -29,6 +29,7 @@ struct why {
 	struct strv next; /* what to type or to do, the best first */
 	/* For STANDING_DIFFERS, filled by the caller: "PATH, changed DATE" or "PATH is missing". */
 	struct strv files;
+	char *fetched; /* the bundle that its build came from, and who signed it; NULL: none */
 };
 #define AUTO_WHY CLEANUP(why_release)
 void why_release(struct why *y);
