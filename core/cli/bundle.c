@@ -342,17 +342,16 @@ const struct verb verb_bundle = {
 	.name = "bundle",
 	.help = "build once for many machines",
 	.args = "make|list|verify|push|fetch [NAME[/VERSION]...] [-k KERNEL]...",
-	.about =
-		"A bundle has the modules of one build, and is signed by who built it.\n"
-		"  push --store URL --key FILE --cert FILE [NAME...]  put builds of this machine\n"
-		"        into a store: a folder, https:// or oci://\n"
-		"  make --key FILE --cert FILE [--to FOLDER] [NAME...]  the same into a folder\n"
-		"  list [NAME...]   print the key of each bundle that this machine can use\n"
-		"  fetch [--store URL] [--to FOLDER] [NAME...]  fetch and judge these bundles, and\n"
-		"        put them into a folder that can serve as a store\n"
-		"  verify FOLDER    judge the bundles in a folder by /etc/dkms/bundles.d\n"
-		"Without -k it is about all kernels. Which bundles builds are taken from is set by\n"
-		"bundles and bundle_store in framework.conf; see dkms-bundle(7).\n",
+	.about = "A bundle has the modules of one build, and is signed by who built it.\n"
+		 "  push --store URL --key FILE --cert FILE [NAME...]  put builds of this machine\n"
+		 "        into a store: a folder, https:// or oci://\n"
+		 "  make --key FILE --cert FILE [--to FOLDER] [NAME...]  the same into a folder\n"
+		 "  list [NAME...]   print the key of each bundle that this machine can use\n"
+		 "  fetch [--store URL] [--to FOLDER] [NAME...]  fetch and judge these, and put\n"
+		 "        them into a folder that can serve as a store\n"
+		 "  verify FOLDER    judge the bundles in a folder by /etc/dkms/bundles.d\n"
+		 "Without -k it is about all kernels. From which bundles builds are taken is set\n"
+		 "by bundles and bundle_store in framework.conf; see dkms-bundle(7).\n",
 	.words = WORDS_BUNDLES,
 	.flags = VERB_OURS,
 	.run = bundle_run,
