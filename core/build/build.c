@@ -117,9 +117,11 @@ static int build_prepare(struct build *b, struct err *err)
 	if (b->opts->key)
 		confine_hide(&b->confine, b->e, b->opts->key);
 	confine_log(&b->confine, &b->log);
-	kernel_more_headers(b->e, b->t->release, b->opts->headers, &more);
-	replay_open(&b->replay, b->e, b->t, b->opts->headers, &more, b->ws.build, &b->env,
-		    b->opts->anew, &b->confine);
+	if (b->opts->replay) {
+		kernel_more_headers(b->e, b->t->release, b->opts->headers, &more);
+		replay_open(&b->replay, b->e, b->t, b->opts->headers, &more, b->ws.build, &b->env,
+			    b->opts->anew, &b->confine);
+	}
 	return buildprep_clean(b->e, b->conf, b->ws.dir, b->ws.build, &b->env, &b->log, err);
 }
 

@@ -45,7 +45,12 @@ struct build_opts {
 	 * on.  NULL: nothing.
 	 */
 	const struct record *facts;
-	bool anew; /* answer no call of a compiler from what is remembered (replay/replay.h) */
+	/*
+	 * Replay what the compiler did in earlier builds (replay/replay.h), or if `anew` is set,
+	 * remember it without replaying.  A source that is only tried must leave nothing that a
+	 * registered one of the same name would use.
+	 */
+	bool replay, anew;
 	/* See `sign` in struct artifact_opts. */
 	int (*sign)(const struct engine *e, const char *path, void *data, struct err *err);
 	void *sign_data;

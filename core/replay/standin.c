@@ -195,13 +195,21 @@ static int standin_die(int signal)
 	return 128 + signal;
 }
 
+static void standin_result_release(struct standin_result *res)
+{
+	buf_release(&res->out);
+	buf_release(&res->err);
+}
+
+/* Start the compiler, pass on what it says, and remember what came of it.  Returns the status. */
 static int standin_compile(struct standin *s)
 {
+	CLEANUP(standin_result_release)
 	struct standin_result res = { .out = BUF_INIT, .err = BUF_INIT };
 	AUTO_FREE char *own = xasprintf("%s/" ROOM_NEW "/.deps.%d", s->folder, (int)getpid());
 	int status;
 
-	res.depfile = s->call.depfile ? (char *)s->call.depfile : own;
+	res.depfile = s->call.depfile ? s->call.depfile : own;
 	status = standin_run(s, &res);
 	if (status < 0)
 		return standin_plain(s);
@@ -212,40 +220,64 @@ static int standin_compile(struct standin *s)
 	res.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	if (res.status >= 0)
 		standin_remember(s, &res);
+	/* If it stays, it goes with the room. */
 	if (unlink(own) < 0 && errno != ENOENT)
-		errno = 0; /* the room is removed after the build */
-	buf_release(&res.out);
-	buf_release(&res.err);
+		standin_log(s, "left", own);
 	return res.status >= 0 ? res.status : standin_die(WTERMSIG(status));
+}
+
+static void standin_release(struct standin *s)
+{
+	free(s->folder);
+	free(s->rest);
+	free(s->place);
+	free(s->cwd);
+	free(s->build);
+	room_release(&s->room);
+	call_release(&s->call);
+	seen_release(&s->seen);
+	strv_release(&s->listed);
+	buf_release(&s->input);
+}
+
+static int standin_handle(struct standin *s)
+{
+	int status = 0;
+
+	standin_find_room(s);
+	if (setenv("PATH", s->rest, 1) < 0)
+		return standin_say(s->name, "no memory");
+	/* A Makefile may have resolved our link: stand for the usual compiler then. */
+	if (strcmp(s->name, "cc-replay") == 0)
+		s->name = "gcc";
+	/* Where our link is does not concern the compiler. */
+	if (strchr(s->argv[0], '/'))
+		s->argv[0] = s->place = standin_find_program(s);
+	if (!s->argv[0])
+		return standin_say(s->name, "command not found");
+	if (!standin_open(s))
+		return standin_plain(s);
+	call_parse(s->argc, s->argv, &s->seen.words, &s->call);
+	if (s->call.kind == CALL_PLAIN || !standin_key(s))
+		return standin_plain(s);
+	return standin_answer(s, &status) ? status : standin_compile(s);
 }
 
 int main(int argc, char **argv)
 {
-	struct standin s = { .argc = argc, .argv = argv, .listed = STRV_INIT, .input = BUF_INIT };
+	struct standin s = { .argc = argc,
+			     .argv = argv,
+			     .call = CALL_INIT,
+			     .seen = { .folders = STRV_INIT, .real = STRV_INIT },
+			     .listed = STRV_INIT,
+			     .input = BUF_INIT };
 	const char *slash = argc > 0 ? strrchr(argv[0], '/') : NULL;
-	int status = 0;
+	int status;
 
 	if (argc < 1)
 		return 1;
 	s.name = slash ? slash + 1 : argv[0];
-	s.call = (struct call)CALL_INIT;
-	standin_find_room(&s);
-	if (setenv("PATH", s.rest, 1) < 0)
-		return standin_say(s.name, "no memory");
-	/* A Makefile may have resolved our link: stand for the usual compiler then. */
-	if (strcmp(s.name, "cc-replay") == 0)
-		s.name = "gcc";
-	/* What the command line says of the place of the link is not for the compiler. */
-	if (slash)
-		argv[0] = standin_find_program(&s);
-	if (!argv[0])
-		return standin_say(s.name, "command not found");
-	if (!standin_open(&s))
-		return standin_plain(&s);
-	call_parse(argc, argv, &s.seen.words, &s.call);
-	if (s.call.kind == CALL_PLAIN || !standin_key(&s))
-		return standin_plain(&s);
-	if (standin_answer(&s, &status))
-		return status;
-	return standin_compile(&s);
+	status = standin_handle(&s);
+	standin_release(&s);
+	return status;
 }

@@ -18,6 +18,7 @@ struct standin {
 	const char *name; /* of the compiler */
 	char *folder;	  /* the room; NULL: there is none */
 	char *rest;	  /* PATH without the folder of links */
+	char *place;	  /* the compiler's path, if it was called by that of our link */
 	struct room room;
 	const struct room_compiler *compiler; /* NULL: not known */
 	struct call call;
@@ -46,7 +47,7 @@ bool standin_answer(struct standin *s, int *ret_status) MUST_CHECK;
 struct standin_result {
 	int status; /* exit status; -1: it died by a signal */
 	struct buf out, err;
-	char *depfile; /* what the compiler read */
+	const char *depfile; /* what the compiler read */
 };
 /* remember.c: write an entry into the room, if that is sound. */
 void standin_remember(struct standin *s, const struct standin_result *res);

@@ -286,6 +286,7 @@ static int run_build_start_worker(struct run *r, const struct step *s, const str
 			.suffix = kernel_module_suffix(r->e, s->release,
 						       has_config ? &config : NULL),
 			.facts = &facts,
+			.replay = true,
 			.anew = s->force,
 		},
 		.fd = ret->result_fd,
