@@ -17,6 +17,7 @@
 #include "engine/treepath.h"
 #include "sys/fd.h"
 #include "sys/fs.h"
+#include "sys/looks.h"
 #include "sys/proc.h"
 
 #define PASSWD_MAX (4 << 20) /* bytes */
@@ -238,6 +239,8 @@ char *confine_key(struct engine *e, const char *name)
 
 	if (strcmp(how, "off") == 0 || m->no_user)
 		return xstrdup("");
+	/* No file tells of Landlock, the bounding set and the mount at "/". */
+	looks_blind(e->root.looks);
 	r = fs_read(&e->root, path, EXCEPTIONS_MAX, &text);
 	/* The bounding set is that of the container, whoever asks. */
 	buf_addf(&b, "%s %u %u %u %d %d %d %d\n%s", how, m->uid, m->gid, landlock_version(),

@@ -14,6 +14,7 @@
 #include "survey/failurekey.h"
 #include "survey/surveyconf.h"
 #include "sys/fs.h"
+#include "sys/looks.h"
 #include "tree/ledgerfile.h"
 #include "tree/ours.h"
 #include "tree/pending.h"
@@ -286,6 +287,11 @@ static void survey_begin(struct survey_scope *scope, const struct event *event)
 	survey_load_ledger(scope, LEDGER_REQUESTS, &scope->w->requests);
 	survey_load_ledger(scope, LEDGER_CANDIDATES, &scope->w->candidates);
 	ledger_drop_old_candidates(&scope->w->candidates, time(NULL));
+	/* What a person named ends with time; no file tells of that. */
+	for (size_t i = 0; i < scope->w->candidates.n; i++) {
+		if (strcmp(scope->w->candidates.v[i].from, CANDIDATE_PERSON) == 0)
+			looks_blind(scope->e->root.looks);
+	}
 	event_merge_owners(event, &scope->w->owners, &scope->owners);
 	scope->w->arch = xstrdup(scope->e->arch);
 	scope->w->source_tree = xstrdup(scope->e->source_tree);
