@@ -66,6 +66,16 @@ static X509 *bundlesign_read_certificate(const struct buf *b)
 	return x;
 }
 
+/* Has a file in PEM more than one block?  Only the first one would be read. */
+static bool bundlesign_has_more(const struct buf *b)
+{
+	static const char begin[] = "-----BEGIN ";
+	const char *first = memmem(b->s, b->len, begin, strlen(begin));
+	const char *rest = first ? first + 1 : NULL;
+
+	return rest && memmem(rest, b->len - (size_t)(rest - b->s), begin, strlen(begin));
+}
+
 static X509_CRL *bundlesign_read_crl(const struct buf *b)
 {
 	CLEANUP(bundlesign_free_bio) BIO *bio = bundlesign_bio(b->s, b->len);
@@ -107,6 +117,8 @@ static const char *bundle_trust_add_crl(struct bundle_trust *t, const struct buf
 
 	if (!crl)
 		return "it is no CRL";
+	if (!bundlesign_is_der(file) && bundlesign_has_more(file))
+		return "it has more than one CRL";
 	if (!X509_STORE_add_crl(t->store, crl) || !sk_X509_CRL_push(t->crls, crl))
 		return "libcrypto cannot take it";
 	crl = NULL;
@@ -317,10 +329,20 @@ static char *bundlesign_judge(const struct bundle_trust *t, const struct bundles
 	return problem ? xstrdup(problem) : bundle_trust_judge(t, m->x);
 }
 
-static bool bundlesign_saw_key(STACK_OF(X509) * seen, X509 *x)
+/* The same key, or the same name given by the same authority, as after a renewal. */
+static bool bundlesign_is_same(X509 *a, X509 *b)
+{
+	if (EVP_PKEY_eq(X509_get0_pubkey(a), X509_get0_pubkey(b)) == 1)
+		return true;
+	return X509_NAME_cmp(X509_get_subject_name(a), X509_get_issuer_name(a)) != 0 &&
+	       X509_NAME_cmp(X509_get_subject_name(a), X509_get_subject_name(b)) == 0 &&
+	       X509_NAME_cmp(X509_get_issuer_name(a), X509_get_issuer_name(b)) == 0;
+}
+
+static bool bundlesign_saw(STACK_OF(X509) * seen, X509 *x)
 {
 	for (int i = 0; i < sk_X509_num(seen); i++) {
-		if (EVP_PKEY_eq(X509_get0_pubkey(sk_X509_value(seen, i)), X509_get0_pubkey(x)) == 1)
+		if (bundlesign_is_same(sk_X509_value(seen, i), x))
 			return true;
 	}
 	return false;
@@ -345,7 +367,7 @@ void bundlesign_check(const struct bundle_trust *t, const struct buf *file, cons
 			free(*ret_why);
 			*ret_why =
 				xasprintf("the signature by %s does not count: %s", name, problem);
-		} else if (!bundlesign_saw_key(seen, m.x) && X509_up_ref(m.x) &&
+		} else if (!bundlesign_saw(seen, m.x) && X509_up_ref(m.x) &&
 			   sk_X509_push(seen, m.x)) {
 			strv_add(ret, name);
 		}
