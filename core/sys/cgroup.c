@@ -97,6 +97,33 @@ static int cgroup_limit(const struct cgroup *g, int own, const char *file, unsig
 	return cgroup_write(g->folder, file, text);
 }
 
+/*
+ * What is set for the group of a service.  A group beside it does not lie below these, and is given
+ * the same.  What the file says where nothing is set need not be copied.
+ */
+static const struct {
+	const char *file, *unset;
+} cgroup_inherited[] = {
+	{ "cpu.max", "max 100000" }, { "cpu.weight", "100" },  { "cpuset.cpus", "" },
+	{ "cpuset.mems", "" },	     { "memory.high", "max" }, { "memory.swap.max", "max" },
+};
+
+static int cgroup_inherit(const struct cgroup *g, int own)
+{
+	char text[TEXT_MAX];
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(cgroup_inherited); i++) {
+		/* Our own group has no files of a controller that is not given to it. */
+		if (cgroup_read(own, cgroup_inherited[i].file, text, sizeof(text)) < 0)
+			continue;
+		text[strcspn(text, "\n")] = '\0';
+		if (strcmp(text, cgroup_inherited[i].unset) != 0)
+			r = cgroup_write(g->folder, cgroup_inherited[i].file, text);
+	}
+	return r;
+}
+
 /* ---- where ---- */
 
 /* Print the path of our own group; "" if this is no machine with version 2 alone. */
@@ -186,8 +213,9 @@ void cgroup_free(struct cgroup *g)
 	free(g);
 }
 
-/* Make a group in the folder `parent`; takes `parent`. */
-static int cgroup_make_in(int parent, int own, unsigned int max_processes, struct cgroup **ret)
+/* Make a group in the folder `parent`, beside our own or in it; takes `parent`. */
+static int cgroup_make_in(int parent, int own, bool beside, unsigned int max_processes,
+			  struct cgroup **ret)
 {
 	struct cgroup *g = xcalloc(1, sizeof(*g));
 	int r;
@@ -202,6 +230,8 @@ static int cgroup_make_in(int parent, int own, unsigned int max_processes, struc
 		r = cgroup_limit(g, own, "memory.max", cgroup_memory());
 	if (r == 0)
 		r = cgroup_limit(g, own, "pids.max", max_processes);
+	if (r == 0 && beside)
+		r = cgroup_inherit(g, own);
 	if (r < 0) {
 		cgroup_free(g);
 		return r;
@@ -235,7 +265,7 @@ struct cgroup *cgroup_make(unsigned int max_processes, const char **ret_why)
 			continue;
 		}
 		cgroup_sweep(parent);
-		r = cgroup_make_in(parent, own, max_processes, &g);
+		r = cgroup_make_in(parent, own, strcmp(places[i], "..") == 0, max_processes, &g);
 	}
 	*ret_why = r == -ENOENT ? "the controllers memory and pids are not given" : error_text(r);
 	return g;

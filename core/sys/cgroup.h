@@ -7,8 +7,10 @@
  * its processes put into a tmpfs.
  *
  * The group is made below ours, or beside it: a group that has processes cannot give controllers to
- * groups below it, unless it is the topmost one.  A limit of our own group holds in it, too.  What
- * works is tried.  Where the controllers memory and pids are not given, there is no group.
+ * groups below it, unless it is the topmost one.  A limit of our own group holds in it, too: one
+ * that lies beside ours gets the limits of memory, swap space, processes and processors that, say, a
+ * systemd unit has set for us.  What works is tried.  Where the controllers memory and pids are not
+ * given, or a limit cannot be set, there is no group, and the child stays in ours.
  *
  * A killed dkms leaves its group.  The next one ends and removes that.
  */
