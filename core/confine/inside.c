@@ -260,7 +260,7 @@ int inside_enter(const struct proc_spec *spec, const void *data)
 	const struct confine *c = data;
 	int r = 0;
 
-	if (c->group)
+	if (c->group && !mutation("confine-no-group"))
 		cgroup_enter(c->group);
 	if (!mutation("confine-no-limits"))
 		r = inside_limits();
