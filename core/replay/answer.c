@@ -40,7 +40,7 @@ static bool answer_write_file(const char *path, const struct buf *text)
 struct answer {
 	struct standin *s;
 	const struct entry *e;
-	struct release_words then; /* of the kernel for which the earlier call was */
+	struct release_words then; /* of the kernel for which the earlier call was made */
 };
 
 static void answer_translate(const struct answer *a, const struct entry_text *t, struct buf *ret)
@@ -55,7 +55,7 @@ static bool answer_give(const struct answer *a)
 	const struct call *c = &a->s->call;
 	AUTO_BUF struct buf text = BUF_INIT;
 
-	/* What a failed call leaves is no object. */
+	/* A compiler that fails leaves no output, not even an older one. */
 	if (!a->e->output.s && c->output && strcmp(c->output, "/dev/null") != 0 &&
 	    unlink(c->output) < 0 && access(c->output, F_OK) == 0)
 		return false;

@@ -8,7 +8,7 @@
 enum argument_kind {
 	A_KEPT,	  /* is part of the key as it is */
 	A_FOLDER, /* -I and its like: a folder that is searched */
-	A_PATH,	  /* has a path that changes nothing but names, or is an input that is told */
+	A_PATH,	  /* a path that changes only names, or a file that the dependencies list */
 	A_PLAIN,  /* writes or reads what is not seen */
 	A_MODE,
 	A_LANGUAGE,
@@ -48,7 +48,7 @@ static const struct argument_rule argument_rules[] = {
 	{ "-fdiagnostics-add-output", A_PLAIN, false, false },
 	{ "-fcrash-diagnostics", A_PLAIN, false, false },
 	{ "-gsplit-dwarf", A_PLAIN, false, false },
-	/* The words of the release could not be seen in it. */
+	/* The words of the release could not be seen in compressed data. */
 	{ "-gz", A_PLAIN, false, false },
 	/* The object is no machine code, and has names made up at random. */
 	{ "-flto", A_PLAIN, false, false },
@@ -206,7 +206,10 @@ static bool call_is_query(int argc, char *const *argv)
 	return argc > 1 && known == argc - 1;
 }
 
-/* -Wp,-MD,FILE and -Wp,-MMD,FILE, as kernels have it; and what defines macros. */
+/*
+ * Of -Wp, only these are understood: -Wp,-MD,FILE and -Wp,-MMD,FILE, which kernels use, and the
+ * definition of a macro.
+ */
 static void call_take_preprocess(struct call *c, const struct argument *a)
 {
 	const char *value = a->value, *file = NULL;
@@ -284,7 +287,7 @@ static void call_take(struct call *c, struct call_state *s, const struct argumen
 	}
 }
 
-/* `path` with another suffix; the part before it is cut to the last name if `here` is true. */
+/* `path` with another suffix, and without its folder if `here` is true. */
 static char *call_named_after(const char *path, const char *suffix, bool here)
 {
 	const char *slash = strrchr(path, '/'), *dot;
@@ -316,7 +319,7 @@ static void call_name_files(struct call *c, const struct call_state *s)
 		call_set_plain(c, "two files of dependencies");
 }
 
-/* Is the argument a path, or does it have one, so that the words of the release mean a folder? */
+/* Is the argument a path, or does it contain one?  There a word of the release names a folder. */
 static bool call_is_masked(const struct call *c, const struct argument *a)
 {
 	if (!a->rule)
@@ -352,7 +355,10 @@ void call_parse(int argc, char *const *argv, const struct release_words *words, 
 			call_take_input(ret, &s, a.value);
 		if (memchr(argv[a.at], '\1', strlen(argv[a.at])))
 			call_set_plain(ret, "an odd character");
-		/* It would be the same on another kernel, but be replaced in the object. */
+		/*
+		 * A call for another kernel could have the same argument, and so the same key.  But
+		 * in the object of the answer the word would be replaced.
+		 */
 		if (a.rule && !call_is_masked(ret, &a) &&
 		    release_words_in(words, a.value, strlen(a.value)))
 			ret->kept_words = true;
@@ -407,7 +413,7 @@ void call_telling(const struct call *c, int argc, char *const *argv, const char 
 		strv_addf(ret, "-Wp,-MD,%s", depfile);
 }
 
-/* The end of the rule's first part, the targets: behind the colon.  NULL: there is none. */
+/* What follows the targets and the colon of the first rule.  NULL: there is no such colon. */
 static const char *call_skip_targets(const char *s, const char *end)
 {
 	for (; s + 1 < end; s++) {

@@ -47,8 +47,8 @@ void call_parse(int argc, char *const *argv, const struct release_words *words, 
 void call_key(const struct call *c, int argc, char *const *argv, const struct release_words *words,
 	      struct buf *b);
 /*
- * The arguments with which the compiler tells all that it read, in `depfile` if the call wants no
- * such file itself.
+ * Append to *ret the arguments of the call, changed so that the compiler writes down all files that
+ * it reads: into the file of dependencies that the call asks for, or else into `depfile`.
  */
 void call_telling(const struct call *c, int argc, char *const *argv, const char *depfile,
 		  struct strv *ret);

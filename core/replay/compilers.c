@@ -177,7 +177,7 @@ static char *compilers_ask(const struct compilers_look *l, const char *program, 
 	return buf_detach(&out);
 }
 
-/* Add the file at `path`, if it is not there yet. */
+/* Add the file at `path`.  If it cannot be read, l->bad is set. */
 static void compilers_add_part(struct compilers_look *l, const char *path)
 {
 	AUTO_FREE char *real = NULL;
@@ -210,7 +210,7 @@ static char *compilers_find(const struct compilers_look *l, const char *name)
 	return NULL;
 }
 
-/* The program's interpreter tells the libraries that it would load: "NAME => PATH (ADDRESS)". */
+/* ldd(1) prints the libraries that the program would load: "NAME => PATH (ADDRESS)". */
 static void compilers_add_libraries(struct compilers_look *l, const char *program)
 {
 	AUTO_FREE char *text = compilers_ask(l, "ldd", program, NULL);
@@ -252,7 +252,10 @@ static void compilers_add_started(struct compilers_look *l, const char *driver, 
 		l->bad = true;
 }
 
-/* The names in the compiler's own folder of headers; their content counts as of any header. */
+/*
+ * Add a name in the compiler's own folder of headers.  The content of these headers is compared as
+ * that of all other headers: by the entries of the calls that read them.
+ */
 static int compilers_add_name(const char *rel, const struct stat *st, void *data)
 {
 	struct compilers_look *l = data;
@@ -283,7 +286,10 @@ static void compilers_add_include(struct compilers_look *l, const char *driver)
 		l->bad = true;
 }
 
-/* What each call includes without being told to: the first file of this name in these folders. */
+/*
+ * Each call includes stdc-predef.h without being told to, from the first of these folders that has
+ * it.
+ */
 static void compilers_add_predefined(struct compilers_look *l)
 {
 	static const char name[] = "stdc-predef.h";
@@ -309,7 +315,7 @@ static void compilers_add_predefined(struct compilers_look *l)
 	}
 }
 
-/* Fill l->k for the compiler at l->k->path.  Returns false if it is none that is understood. */
+/* Fill l->k for the compiler at l->k->path.  Returns false if it cannot be identified. */
 static bool compilers_identify(struct compilers_look *l)
 {
 	AUTO_FREE char *real = NULL, *specs = NULL, *how = NULL;
@@ -325,7 +331,7 @@ static bool compilers_identify(struct compilers_look *l)
 	if (!compilers_is_name(base))
 		return false;
 	specs = clang ? NULL : compilers_ask(l, l->k->path, "-dumpspecs", NULL);
-	/* A file of settings adds options; so they are seen in the command. */
+	/* clang's configuration files add options.  The commands that -### prints show them. */
 	how = clang ? compilers_ask(l, l->k->path, "--version", "-###") : NULL;
 	if (!specs && !how)
 		return false;

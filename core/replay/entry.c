@@ -24,7 +24,7 @@ static uint32_t entry_number_at(const unsigned char *p)
 	return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
 }
 
-/* The length is one more than it is; 0: there is no text. */
+/* The number before the text is its length plus one, or 0 if there is no text. */
 static void entry_add_text(struct buf *b, const struct entry_text *t)
 {
 	entry_add_number(b, t->s ? (uint32_t)t->len + 1 : 0);

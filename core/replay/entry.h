@@ -32,7 +32,7 @@ struct entry_dep {
 
 /* Its texts are parts of the body from which it was read, or belong to the caller. */
 struct entry {
-	struct entry_text key, release; /* the kernel's whose call was remembered */
+	struct entry_text key, release; /* release: of the kernel for which the call was made */
 	unsigned int status;
 	struct entry_dep *deps;
 	size_t n_deps;
@@ -47,5 +47,5 @@ bool entry_parse(const char *body, size_t len, struct entry *ret) MUST_CHECK;
 
 /* Make a file of a compressed body. */
 void entry_seal(const void *packed, size_t len, size_t body_size, struct buf *b);
-/* Is it a whole file?  *ret_size is that of the body, which may be NULL. */
+/* Is it a whole file of the store?  *ret_size is the size of its body; ret_size may be NULL. */
 bool entry_sealed(const void *file, size_t len, size_t *ret_size);

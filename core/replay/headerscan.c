@@ -117,7 +117,10 @@ static int headerscan_walk(struct headerscan *s)
 	return r < 0 ? r : s->roots.n > ROOTS_MAX || !s->n ? -E_NO_HEADERS : 0;
 }
 
-/* Copy the text of a masked header with the release masked: only there its words are expected. */
+/*
+ * Set the flags and the hash of a file.  In the headers in which kbuild writes the release, it is
+ * masked before the text is hashed (content_is_masked()).
+ */
 static void headerscan_hash(const struct headerscan *s, struct headerscan_file *f,
 			    const struct buf *text)
 {
@@ -238,7 +241,10 @@ static void headerscan_stamp(const struct headerscan *s, unsigned char ret[SHA25
 	sha256_begin(&h);
 	sha256_add_string(&h, s->stamp.hex);
 	sha256_end(&h, ret);
-	/* What has just changed could change again and look the same: it never fits. */
+	/*
+	 * A file that has just changed could change again within the same tick of the clock, and
+	 * look the same.  So give such a stamp a value that never fits.
+	 */
 	if (s->stamp.newest_ns > s->stamp.begun_ns - SETTLE_NS)
 		memset(ret, 0, SHA256_SIZE);
 }

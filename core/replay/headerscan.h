@@ -15,9 +15,10 @@
 #include "replay/headertable.h"
 
 /*
- * The table of the headers in the folder `headers` and in those of `more`.  -E_NO_HEADERS: there are
- * no such folders, or far too many files; else -errno, also if a new table cannot be stored.
- * *ret_path is where it is stored; caller frees.
+ * The table of the headers in the folder `headers` and in those of `more`.  -E_NO_HEADERS: they
+ * have no files, or symlinks in them lead to far too many folders.  -EFBIG: there are far too many
+ * files.  Any other -errno: a file cannot be read, or a new table cannot be stored.  *ret_path is
+ * where it is stored; caller frees.
  */
 int headerscan_table(struct engine *e, const char *release, const char *headers,
 		     const struct strv *more, struct headertable *ret, char **ret_path) MUST_CHECK;

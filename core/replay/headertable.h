@@ -28,7 +28,10 @@ struct headertable_head {
 	uint32_t n_roots, n_files, n_strings;
 };
 
-/* It follows the head: n_roots offsets of strings, then files by strcmp(3) of paths, then strings. */
+/*
+ * The head is followed by n_roots offsets of strings, then by the files, sorted by path with
+ * strcmp(3), and then by the strings.
+ */
 struct headertable {
 	void *map; /* NULL: not open */
 	size_t len;

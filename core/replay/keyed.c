@@ -91,7 +91,10 @@ static bool keyed_is_before(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec < b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
 }
 
-/* Wait until a change of the file from now on would be seen, and note the time. */
+/*
+ * Note the time.  If the file was changed in this very tick, wait for the next one first: otherwise
+ * another change could leave the file's times as they are, and would not be seen.
+ */
 static void keyed_begin(struct standin *s, const char *path)
 {
 	const struct timespec tick = { 0, 1000000 };
@@ -117,7 +120,10 @@ static bool keyed_read_input(struct standin *s)
 
 /* ---- folders ---- */
 
-/* Add the names in a folder that the compiler searches, unless they are known otherwise. */
+/*
+ * Add the names in a folder that the compiler searches.  Those in the folders of the kernel's and
+ * the compiler's own headers are known from the table and the compiler's identity.
+ */
 static bool keyed_add_folder(struct standin *s, struct sha256 *h, const char *folder,
 			     unsigned int *left)
 {
@@ -175,7 +181,7 @@ static bool keyed_add_compilation(struct standin *s, struct sha256 *h)
 
 	if (!keyed_read_input(s))
 		return false;
-	/* Nothing is looked for in the folders of the system if nothing is included. */
+	/* An #include could look into the folders of the system, whose names are not in the key. */
 	if (s->call.has_std && memmem(s->input.s, s->input.len, "include", strlen("include")))
 		return false;
 	release_words_mask(&s->seen.words, s->cwd, strlen(s->cwd), &text);
@@ -191,7 +197,7 @@ static bool keyed_add_compilation(struct standin *s, struct sha256 *h)
 
 static void keyed_add_query(struct standin *s, struct sha256 *h)
 {
-	/* clang tells where it is. */
+	/* The answer of clang has its own path. */
 	sha256_add_string(h, s->compiler->path);
 	sha256_add_string(h, s->argv[0]);
 	for (int i = 1; i < s->argc; i++)

@@ -23,7 +23,7 @@ void release_words_mask(const struct release_words *w, const char *s, size_t len
 /* The way back.  Returns false, and appends a part, if a mark is of a word that `w` lacks. */
 bool release_words_unmask(const struct release_words *w, const char *s, size_t len,
 			  struct buf *b) MUST_CHECK;
-/* Has the text these letters of a word anywhere, even as a part of another word? */
+/* Are the letters of a word anywhere in the text, even as a part of another word? */
 bool release_words_in(const struct release_words *w, const char *s, size_t len);
 /* The next word at or after *at; *ret is which.  Returns false if there is none. */
 bool release_words_next(const struct release_words *w, const char *s, size_t len, size_t *at,

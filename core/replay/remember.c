@@ -52,7 +52,7 @@ static bool remember_section(const struct buf *object, size_t i, struct section 
 	return true;
 }
 
-/* Does the byte at `at` lie in a section that is not loaded, as what debuggers read does? */
+/* Does the byte at `at` lie in a section that is not loaded, such as one for debuggers? */
 static bool remember_is_unloaded(const struct buf *object, size_t at)
 {
 	struct section s;
@@ -100,7 +100,7 @@ static bool remember_is_part(const struct standin *s, const char *path)
 	return false;
 }
 
-/* Would a header that took this one's place be seen by its name? */
+/* Would the key change if another header took the place of this one? */
 static bool remember_is_covered(const struct standin *s, const char *real)
 {
 	const char *folder;
@@ -139,7 +139,7 @@ static bool remember_add_dep(struct remember *r, const char *dep, bool is_input)
 		return false;
 	if (remember_is_part(r->s, real))
 		return true;
-	/* An input that is no header is a part of the key. */
+	/* The content of the input is in the key, wherever it lies. */
 	good = r->s->call.has_std ? is_input
 				  : f.header || is_input || remember_is_covered(r->s, real);
 	if (!good || (!f.header && !remember_is_older(&f.changed, &r->s->begun)))
@@ -158,7 +158,10 @@ static bool remember_deps(struct remember *r)
 	AUTO_STRV struct strv deps = STRV_INIT;
 
 	if (!seen_read(r->res->depfile, ENTRY_MAX, &text, NULL))
-		/* The options were refused; then nothing was read, but what is in the key. */
+		/*
+		 * If the compiler refuses the options, it writes no such file, and has read only
+		 * what is in the key.
+		 */
 		return r->res->status != 0 && r->s->call.has_std;
 	if (!call_parse_deps(text.s, text.len, &deps))
 		return false;

@@ -33,17 +33,18 @@
  *	  anything that links, and any language but C and assembler with a preprocessor;
  *	- what uses __TIME__, __DATE__, __TIMESTAMP__ (the clock), .incbin or .include (files that the
  *	  assembler reads and does not tell);
- *	- what includes utsrelease.h or mentions BUILD_SALT, so that the release has an effect that
- *	  masking would hide; but for the files that modpost makes, which have them as text alone;
- *	- what has read a file, other than those two headers, with a word of the release, or has such
- *	  a word in an argument that is no path, or in a part of the object that is loaded: a
- *	  replaced word could be wrong there;
+ *	- what includes utsrelease.h or mentions BUILD_SALT: there the release has an effect that
+ *	  masking would hide.  The files that modpost makes are excepted, because they have both as
+ *	  text alone;
+ *	- what has a word of the release in a file that it read, other than those two headers, in an
+ *	  argument that is no path, or in a part of the object that is loaded: a replaced word could
+ *	  be wrong there;
  *	- what searches the system's folders for a header: their names are not in the key;
  *	- what has read a file that changed after the call began, or that lies in no folder whose
  *	  names are in the key;
  *	- a failure that the machine may be to blame for: no memory, a full disk, a signal.
- * And a compiler is called directly, so that nothing is remembered or answered: by an absolute path,
- * with PATH changed by the build, or through ccache.
+ * A call is neither answered nor remembered if the build names the compiler by an absolute path, has
+ * changed PATH, or calls the compiler through ccache.
  *
  * A source could defeat that only by computing at compile time with the letters of a path, as in
  * __FILE__[20] == '5'.

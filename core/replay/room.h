@@ -3,12 +3,12 @@
 /*
  * room - what the stand-in is told about the build that it is a part of.
  *
- *	ROOM/plan		root's: this text
+ *	ROOM/plan		root's: what room_print() writes
  *	ROOM/cc-replay/NAME	root's: links to the stand-in; the folder is the first in PATH
  *	ROOM/new/KEY		the build's: entries (entry.h) that it has made
  *	ROOM/new/log		a line for each call, for the counts
  *
- * The text is in the form of model/lines.h.  Pure.
+ * The plan is in the form of model/lines.h.  Pure.
  */
 #include "base/buf.h"
 #include "base/error.h"

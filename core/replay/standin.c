@@ -74,7 +74,10 @@ static char *standin_find_cwd(void)
 	return getcwd(NULL, 0);
 }
 
-/* Returns false if there is no room, or the build has changed what the compilers were looked for by. */
+/*
+ * Returns false if there is no room, if the build has changed PATH, or if the compiler or the
+ * headers of the kernel are not known.
+ */
 static bool standin_open(struct standin *s)
 {
 	AUTO_FREE char *plan = s->folder ? xasprintf("%s/" ROOM_PLAN, s->folder) : NULL;

@@ -18,7 +18,7 @@ struct standin {
 	const char *name; /* of the compiler */
 	char *folder;	  /* the room; NULL: there is none */
 	char *rest;	  /* PATH without the folder of links */
-	char *place;	  /* the compiler's path, if it was called by that of our link */
+	char *place;	  /* the compiler's path, if the call names our link by its path */
 	struct room room;
 	const struct room_compiler *compiler; /* NULL: not known */
 	struct call call;

@@ -56,7 +56,7 @@ static void store_touch(const struct engine *e, const char *path)
 
 	if (dir < 0)
 		return;
-	/* It decides only about what is removed first. */
+	/* If the time stays wrong, another entry is removed first, and nothing else changes. */
 	if (utimensat(dir, name, NULL, AT_SYMLINK_NOFOLLOW) < 0)
 		errno = 0;
 }
@@ -239,7 +239,9 @@ void store_trim(const struct engine *e)
 					  LOCK_END, NULL, NULL, NULL) < 0)
 		return;
 	qsort(all.files, all.n, sizeof(*all.files), store_by_use);
-	/* Some room stays, so that the next build does not come to this at once. */
+	/*
+	 * Remove an eighth more than is needed, so that the next build need not do the same again.
+	 */
 	for (size_t i = 0; i < all.n && all.bytes > max - max / 8; i++) {
 		if (fs_unlink(&e->root, all.files[i].path) == 0)
 			all.bytes -= all.files[i].size;
@@ -265,7 +267,10 @@ void store_check(const struct engine *e, struct strv *ret)
 	for (size_t i = 0; i < all.n; i++) {
 		const char *name = strrchr(all.files[i].path, '/') + 1;
 
-		/* That one is being written, or left by a run that was killed: the next removes it. */
+		/*
+		 * FRESH is being written, or a run that was killed has left it, and the next run
+		 * removes it.
+		 */
 		if (strcmp(name, FRESH) != 0 &&
 		    (!store_is_entry(name) || !store_is_whole(e, all.files[i].path)))
 			strv_add(ret, all.files[i].path);

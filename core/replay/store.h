@@ -4,9 +4,9 @@
  * store - what compilers did in earlier builds: <dkms_tree>/.native/compiled/M/KK/KEY.N.
  *
  * Each module package has a store of its own, which belongs to root, and which its builds can only
- * read.  What a build leaves in its room is copied after it has ended.  A build could leave any
- * entry there, but only for a later build of the same package, whose object it could have changed
- * just as well.  Replay never crosses packages.
+ * read.  What a build leaves in its room is copied into the store after the build has ended.  So a
+ * build can put a false entry into the store.  But only later builds of the same package read it,
+ * and these run the programs of the same author.  Replay never crosses packages.
  *
  * A file appears by rename, under the lock "compiled".  Nothing is synced: after a power cut a file
  * may be torn, and its seal (entry.h) tells.
@@ -15,7 +15,10 @@
 #include "engine/target.h"
 #include "model/calls.h"
 
-/* Take what the build in `room` has left.  If `anew` is true, each entry replaces all of its key. */
+/*
+ * Take what the build in `room` has left.  If `anew` is true, each entry replaces all entries of
+ * the same key.
+ */
 int store_take(const struct engine *e, const char *name, const char *room, bool anew,
 	       struct calls *ret) MUST_CHECK;
 
