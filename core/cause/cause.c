@@ -45,6 +45,7 @@ struct cause_scan {
 	bool kernel_code; /* that command was the compiler of a module */
 	bool ended_well;  /* the last command ended with 0 */
 	bool next;	  /* the line after the best one may have the reason */
+	bool own_twice;	  /* `best` is about a name that the source itself defines twice */
 	bool stars;	  /* that line began with "***", and those after it may, too */
 	bool date;	  /* the next line has the date of the log */
 };
@@ -222,7 +223,7 @@ static void cause_scan_found(struct cause_scan *s, const struct cause_rule *rule
 		s->best.about = TAKE(owned);
 		s->next = rule->next;
 		s->traced = s->traceback;
-		s->make_error = s->kernel_code = false;
+		s->make_error = s->kernel_code = s->own_twice = false;
 		cause_scan_add_line(s, text, true);
 	} else if (cause_ranks_are_shown_together(rank, best)) {
 		cause_scan_add_line(s, text, false);
@@ -452,6 +453,22 @@ static void cause_scan_make_error(struct cause_scan *s, const struct line *l)
 			 (s->modules && strstr(l->plain.s, ".o] "));
 }
 
+/*
+ * If a name is defined twice, the compiler notes where it was defined first: in a header of the
+ * kernel, which now has what the source made up for older kernels, or in the source itself.
+ */
+static void cause_scan_twice(struct cause_scan *s, const struct line *l)
+{
+	const char *text = l->plain.s;
+
+	if (!s->best.rule || !strstr(s->best.rule->pattern, "redefinition of ") ||
+	    !cause_same_place(s->place, s->best.line) ||
+	    (!strstr(text, ": note: previous de") && !strstr(text, ": note: originally defined")))
+		return;
+	s->own_twice = !cause_is_in_headers(text) && !strstr(text, "/include/") &&
+		       !cause_is_in_headers(line_skip_prefix(s->best.line));
+}
+
 static void cause_scan_line(struct cause_scan *s, const struct line *l)
 {
 	AUTO_FREE char *said = TAKE(s->said);
@@ -480,6 +497,7 @@ static void cause_scan_line(struct cause_scan *s, const struct line *l)
 	s->modules |= str_begins(l->plain.s, "CC [M] ");
 	cause_scan_traceback(s, l);
 	cause_scan_make_error(s, l);
+	cause_scan_twice(s, l);
 	if (cause_scan_take_next(s, l) || cause_scan_take_stars(s, l) || !line_may_be_cause(l))
 		return;
 	rule = cause_rule_of(s, l, false, &about);
@@ -563,6 +581,8 @@ static enum cause_class cause_scan_class(const struct cause_scan *s)
 
 	/* A module cannot use a library's header, so to install the library would not help. */
 	if (rule->when == WHEN_LIBRARY_HEADER && s->kernel_code)
+		return CAUSE_OTHER;
+	if (s->own_twice)
 		return CAUSE_OTHER;
 	/* The script itself reports the fault, and no better rule fits. */
 	if (rule->class == CAUSE_OTHER && s->script && !s->ended_well &&

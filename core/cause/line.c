@@ -77,12 +77,18 @@ static const char *line_skip_journal(const char *s)
 	return s;
 }
 
-/* Skip "  12 \u2502 ", as bat has it. */
+/* Skip "  12 \u2502 ", as bat has it, and "#29 16.67 " of docker build. */
 static const char *line_skip_number(const char *s)
 {
-	static const char bar[] = " \xe2\x94\x82 ";
-	const char *at = s + strspn(s, "0123456789");
+	static const char bar[] = " \xe2\x94\x82 ", digits[] = "0123456789";
+	const char *at = s + strspn(s, digits);
 
+	if (*s == '#' && s[1 + strspn(s + 1, digits)] == ' ') {
+		at = s + 1 + strspn(s + 1, digits) + 1;
+		if (at - s > 2 && strchr(digits, *at) && at[strspn(at, "0123456789.")] == ' ')
+			return at + strspn(at, "0123456789.") + 1;
+		return s;
+	}
 	return at > s && str_begins(at, bar) ? at + strlen(bar) : s;
 }
 
@@ -104,6 +110,19 @@ static const char *line_skip_name(const char *s)
 		       : s;
 }
 
+/*
+ * Skip what any other program puts before a line in which make says that it stops.  No quotation
+ * mark or bar stands there: a line that quotes such a line is none.
+ */
+static const char *line_skip_to_make(const char *s)
+{
+	const char *stars = strstr(s, ": *** "), *at = stars;
+
+	while (at && at > s && !strchr(" '\"", at[-1]))
+		at--;
+	return at && str_begins(at, "make") && strcspn(s, "'\"|") >= (size_t)(at - s) ? at : s;
+}
+
 const char *line_skip_prefix(const char *s)
 {
 	static const char akmods[] = "0000/00/00 00:00:00 akmodsbuild: ";
@@ -119,7 +138,7 @@ const char *line_skip_prefix(const char *s)
 		s += strlen(akmods);
 	else
 		s = line_skip_journal(line_skip_name(line_skip_number(s)));
-	return s + strspn(s, " ");
+	return line_skip_to_make(s + strspn(s, " "));
 }
 
 /* The character that HTML writes so at s, and in n the length of that; 0: none. */
@@ -308,7 +327,8 @@ static bool line_is_command(const char *s)
 
 bool line_may_be_cause(const struct line *l)
 {
-	static const char *const parts[] = { ": warning: ", ": note: ", "*** Deleting file",
+	static const char *const parts[] = { "dependencies of derivation '",
+					     ": warning: ", ": note: ", "*** Deleting file",
 					     "*** Deleting intermediate file" };
 	static const char *const starts[] = { "warning: ",
 					      "WARNING: ",
@@ -327,6 +347,7 @@ bool line_may_be_cause(const struct line *l)
 					      "echo ",
 					      "if ",
 					      "test ",
+					      "error: builder for '",
 					      "Resolving ",
 					      "[... about " };
 	const char *s = l->plain.s;

@@ -169,6 +169,8 @@ static const struct cause_rule rules_tools[] = {
 	ANY(SOURCE, PATCH_FAILED, "^error: corrupt patch at ", "error: corrupt patch at line 7"),
 	ANY(SOURCE, PATCH_FAILED, "^The next patch would ",
 	    "The next patch would create the file compat.h,"),
+	ANY(SOURCE, OTHER, "^The kernel you are installing for is a ",
+	    "The kernel you are installing for is a PREEMPT_RT kernel!"),
 	ANY(SOURCE, API_CHANGED, "*** None of the expected ~ interfaces were detected",
 	    "*** None of the expected \"bio\" interfaces were detected."),
 	NEXT(SOURCE, SCRIPT_FAILED, "configure: error:", "configure: error: no FOO in this kernel"),
@@ -203,8 +205,12 @@ static const struct cause_rule rules_tools[] = {
 	    "bash: ./x.py: /usr/bin/python: bad interpreter: No such file or directory"),
 	ANY(TOOL, MISSING_TOOL, "%: cannot execute: required file not found",
 	    "bash: ./x.py: cannot execute: required file not found"),
-	ANY(TOOL, MISSING_TOOL, "^Can't locate % in @INC",
+	ANY(TOOL, MISSING_TOOL, "Can't locate % in @INC",
 	    "Can't locate Getopt/Long.pm in @INC (you may need to install it)"),
+	ANY(TOOL, MISSING_TOOL, "^dpkg-checkbuilddeps: error: Unmet build dependencies: ",
+	    "dpkg-checkbuilddeps: error: Unmet build dependencies: libelf-dev"),
+	NEXT(TOOL, MISSING_TOOL, "^error: Failed build dependencies:",
+	     "error: Failed build dependencies: libelf-devel is needed by foo-1.0"),
 	ANY(TOOL, MISSING_TOOL, "ModuleNotFoundError: No module named '%'",
 	    "ModuleNotFoundError: No module named 'yaml'"),
 	ANY(TOOL, MISSING_TOOL, "^%: error while loading shared libraries",
@@ -243,7 +249,9 @@ static const struct cause_rule rules_tools[] = {
 	/* The same in any language: "Stop." and a full stop end the line. */
 	ANY(MAKE, OTHER, "^make~: *** ~.$",
 	    "make: *** Keine Regel, um \"a\" zu erstellen.  Schluss."),
+	/* The path has a line break in it, or the message is long. */
 	ANY(MAKE, OTHER, "^make~: *** Keine Regel ", "make: *** Keine Regel, um das Ziel \"a\","),
+	ANY(MAKE, OTHER, "^make~: *** 没有规则", "make: *** 没有规则可制作目标\"/usr/src/a-1"),
 	ANY(MAKE, OTHER, "^make~: *** ~\xe3\x80\x82$",
 	    "make: *** 没有规则可制作目标\"a\"。 停止。"),
 	ANY(MAKE, OTHER, "^make~: option '",
@@ -318,6 +326,9 @@ static const struct cause_rule rules_tools[] = {
 	PASSES(ENDED, OTHER, "^make~: *** [~] Error 130$", "make: *** [Makefile:3: all] Error 130"),
 	PASSES(ENDED, OTHER, "^make~: *** [~] Error 143$", "make: *** [Makefile:3: all] Error 143"),
 	PASSES(ENDED, OTHER, "^# ended by: ", "# ended by: signal 15"),
+	/* A shell that did not find a program has ended with 127. */
+	ANY(MAKE_ERROR, MISSING_TOOL, "^make~: *** [~] Error 127$",
+	    "make[4]: *** [events.h] Error 127"),
 	/* "Error 2" in all languages; "Aborted" and other signals. */
 	ANY(MAKE_ERROR, OTHER, "^make~: *** [~] ", "make: *** [Makefile:10: all] Error 2"),
 

@@ -80,36 +80,46 @@ static bool when_is_gone_header(const char *name)
 	static const char *const names[] = {
 		/* clang-format off */
 		"stdarg.h", "stdbool.h", "stddef.h", /* the compiler's; used until 5.16 */
-		"asm/dma-contiguous.h", "asm/fpu-internal.h", "asm/i387.h", "asm/kmap_types.h",
+		"asm/alternative-asm.h", "asm/amd-ibs.h", "asm/amd_hsmp.h", "asm/amd_nb.h",
+		"asm/cputime.h", "asm/dma-contiguous.h", "asm/e820.h", "asm/fpu-internal.h",
+		"asm/fpu/internal.h", "asm/i387.h", "asm/intel_scu_ipc.h", "asm/kmap_types.h",
 		"asm/semaphore.h", "asm/system.h", "asm/unaligned.h", "asm/xcr.h",
-		"crypto/ablk_helper.h", "crypto/sha.h",
-		"drm/drmP.h", "drm/drm_agpsupport.h", "drm/drm_dp_aux_bus.h",
-		"drm/drm_dp_helper.h", "drm/drm_dp_mst_helper.h", "drm/drm_dsc.h",
-		"drm/drm_fb_cma_helper.h", "drm/drm_gem_cma_helper.h", "drm/drm_hashtab.h",
-		"drm/drm_hdcp.h", "drm/drm_irq.h", "drm/drm_legacy.h", "drm/drm_os_linux.h",
-		"drm/drm_pci.h", "drm/drm_scdc_helper.h", "drm/ttm/ttm_bo_driver.h",
-		"drm/ttm/ttm_lock.h", "drm/ttm/ttm_memory.h", "drm/ttm/ttm_module.h",
-		"drm/ttm/ttm_page_alloc.h",
-		"linux/atomic-fallback.h", "linux/autoconf.h", "linux/blk-mq-pci.h", "linux/bootmem.h",
-		"linux/clk-private.h", "linux/cleancache.h", "linux/compiler-gcc4.h",
-		"linux/compiler-gcc5.h", "linux/compiler-intel.h", "linux/config.h",
-		"linux/cryptohash.h", "linux/devfs_fs_kernel.h", "linux/dma-attrs.h",
-		"linux/dma-buf-map.h", "linux/dma-contiguous.h", "linux/dma-iommu.h",
-		"linux/elevator.h", "linux/fence.h", "linux/frontswap.h",
-		"linux/genhd.h", "linux/i2c-id.h", "linux/ide.h", "linux/input-polldev.h",
-		"linux/intel-iommu.h", "linux/ioctl32.h", "linux/kmemcheck.h", "linux/lguest.h",
-		"linux/lightnvm.h", "linux/netfilter_ipv4/ip_queue.h",
-		"linux/pci-aspm.h", "linux/pci-dma-compat.h", "linux/pm_legacy.h",
-		"linux/pm_qos_params.h", "linux/quicklist.h", "linux/reservation.h",
-		"linux/smp_lock.h", "linux/timekeeping32.h",
-		"linux/unaligned/access_ok.h", "linux/unaligned/be_byteshift.h",
-		"linux/unaligned/generic.h", "linux/unaligned/le_byteshift.h",
-		"linux/utsrelease.h", "linux/videodev.h",
-		"media/soc_camera.h", "media/v4l2-chip-ident.h", "media/v4l2-int-device.h",
-		"media/videobuf-core.h", "media/videobuf-dma-contig.h",
-		"media/videobuf-dma-sg.h", "media/videobuf-vmalloc.h",
-		"rdma/ib_fmr_pool.h", "scsi/scsi_request.h", "scsi/scsi_typedefs.h",
-		"sound/driver.h", "trace/events/random.h",
+		"crypto/ablk_helper.h", "crypto/internal/chacha.h", "crypto/internal/poly1305.h",
+		"crypto/sha.h", "drm/drmP.h", "drm/drm_agpsupport.h", "drm/drm_core.h",
+		"drm/drm_dp_aux_bus.h", "drm/drm_dp_dual_mode_helper.h", "drm/drm_dp_helper.h",
+		"drm/drm_dp_mst_helper.h", "drm/drm_dsc.h", "drm/drm_encoder_slave.h",
+		"drm/drm_fb_cma_helper.h", "drm/drm_gem_cma_helper.h", "drm/drm_global.h",
+		"drm/drm_hashtab.h", "drm/drm_hdcp.h", "drm/drm_irq.h", "drm/drm_legacy.h",
+		"drm/drm_mem_util.h", "drm/drm_memory.h", "drm/drm_os_linux.h", "drm/drm_pci.h",
+		"drm/drm_scdc_helper.h", "drm/drm_usb.h", "drm/ttm/ttm_bo_api.h",
+		"drm/ttm/ttm_bo_driver.h", "drm/ttm/ttm_lock.h", "drm/ttm/ttm_memory.h",
+		"drm/ttm/ttm_module.h", "drm/ttm/ttm_page_alloc.h", "linux/a.out.h",
+		"linux/atomic-fallback.h", "linux/autoconf.h", "linux/blk-mq-pci.h",
+		"linux/bootmem.h", "linux/cleancache.h", "linux/clk-private.h",
+		"linux/compiler-gcc4.h", "linux/compiler-gcc5.h", "linux/compiler-intel.h",
+		"linux/config.h", "linux/cputime.h", "linux/cryptohash.h",
+		"linux/devfs_fs_kernel.h", "linux/dma-attrs.h", "linux/dma-buf-map.h",
+		"linux/dma-contiguous.h", "linux/dma-iommu.h", "linux/dma-noncoherent.h",
+		"linux/elevator.h", "linux/fence.h", "linux/flex_array.h", "linux/frontswap.h",
+		"linux/ftrace_event.h", "linux/genhd.h", "linux/i2c-id.h", "linux/ide.h",
+		"linux/input-polldev.h", "linux/intel-iommu.h", "linux/ioctl32.h",
+		"linux/keyslot-manager.h", "linux/kmemcheck.h", "linux/lglock.h", "linux/lguest.h",
+		"linux/lightnvm.h", "linux/netfilter_ipv4/ip_queue.h", "linux/of_i2c.h",
+		"linux/pci-aspm.h", "linux/pci-dma-compat.h", "linux/percpu_ida.h",
+		"linux/pm_legacy.h", "linux/pm_qos_params.h", "linux/quicklist.h",
+		"linux/reservation.h", "linux/smp_lock.h", "linux/timekeeping32.h",
+		"linux/tracehook.h", "linux/unaligned/access_ok.h",
+		"linux/unaligned/be_byteshift.h", "linux/unaligned/generic.h",
+		"linux/unaligned/le_byteshift.h", "linux/usb_usual.h", "linux/utsrelease.h",
+		"linux/videodev.h", "media/ir-common.h", "media/ir-core.h", "media/soc_camera.h",
+		"media/v4l2-chip-ident.h", "media/v4l2-int-device.h", "media/v4l2-of.h",
+		"media/videobuf-core.h", "media/videobuf-dma-contig.h", "media/videobuf-dma-sg.h",
+		"media/videobuf-vmalloc.h", "net/ieee80211.h",
+		"net/netfilter/nf_conntrack_l3proto.h", "net/netfilter/nf_nat_core.h",
+		"net/netfilter/nf_nat_l3proto.h", "net/netfilter/nf_nat_l4proto.h",
+		"net/netfilter/nf_nat_rule.h", "net/page_pool.h", "rdma/ib_fmr_pool.h",
+		"scsi/scsi_request.h", "scsi/scsi_typedefs.h", "sound/driver.h",
+		"trace/events/random.h",
 		NULL
 		/* clang-format on */
 	};
@@ -174,14 +184,19 @@ static bool when_is_gone_symbol(const char *name)
 	};
 
 	/*
-	 * System calls, memory tables and the like: no module has them, so no other module can help.
-	 * Either the kernel lost them, or it keeps them for itself.
+	 * System calls, memory, the scheduler and the like: no module has them, so no other module can
+	 * help.  Either the kernel lost them, or it keeps them for itself.
 	 */
 	static const char *const cores[] = {
 		/* clang-format off */
-		"__pmd_", "__pte_", "__pud_", "__vma_", "flush_tlb_", "get_timespec", "init_task",
-		"kallsyms_", "ksys_", "pgd_", "pmd_", "pte_", "pud_", "put_timespec", "rcu_",
-		"sched_", "sys_", "task_", "vm_", "vma_", "x86_", NULL
+		"__arch_", "__cond_resched", "__pmd_", "__pte_", "__pud_", "__tracepoint_", "__vma_",
+		"_cond_resched", "access_process_vm", "cpu_", "cpumask_", "dcache_", "dma_", "do_",
+		"filp_", "flush_", "ftrace_", "get_timespec", "get_user_pages", "init_task",
+		"invalidate_", "iommu_", "irq_", "kallsyms_", "kernel_", "kern_", "ksys_", "kthread_",
+		"ktime_", "lookup_", "mm_", "mmput", "module_", "page_", "path_", "pgd_", "pmd_",
+		"pte_", "pud_", "put_timespec", "rcu_", "sched_", "security_", "set_memory_",
+		"swiotlb_", "sys_", "sysctl_", "task_", "trace_", "user_", "vfs_", "vm_", "vma_",
+		"walk_page_", "x86_", NULL
 		/* clang-format on */
 	};
 
@@ -193,13 +208,43 @@ static bool when_is_base_symbol(const char *name)
 {
 	static const char *const names[] = {
 		/* clang-format off */
-		"__kmalloc", "__kmalloc_noprof", "_printk", "jiffies", "kfree", "memcpy", "memset",
-		"module_layout", "mutex_lock", "mutex_unlock", "param_ops_int", "printk", "sprintf",
-		"strcmp", "strlen", NULL
+		"_printk", "cancel_delayed_work_sync", "cdev_add", "complete", "copy_from_user",
+		"copy_to_user", "finish_wait", "free_irq", "jiffies", "memcpy", "memset", "mod_timer",
+		"module_layout", "msleep", "printk", "schedule", "schedule_timeout", "scnprintf",
+		"smp_call_function_single", "snprintf", "sprintf", "sscanf", "strcmp", "strlen",
+		"strncmp", "unregister_chrdev_region", "usleep_range", "vfree", "vmalloc",
+		"wait_for_completion", NULL
+		/* clang-format on */
+	};
+	static const char *const starts[] = {
+		/* clang-format off */
+		"__arch_copy_", "__copy_", "__init_waitqueue_head", "__kmalloc", "__mutex_init",
+		"__platform_driver_register", "__put_user_", "__rcu_read_", "__wake_up", "_copy_",
+		"_raw_spin_", "kfree", "kmalloc_", "kmem_cache_", "mutex_", "param_array_ops",
+		"param_ops_", "queue_delayed_work_on", "queue_work_on", NULL
 		/* clang-format on */
 	};
 
-	return when_list_has(names, name);
+	return when_list_has(names, name) || when_list_begins(starts, name);
+}
+
+/* Symbols of a part of the kernel that is built if an option says so, and then often as a module. */
+static bool when_is_option_symbol(const char *name)
+{
+	static const char *const starts[] = {
+		/* clang-format off */
+		"__hid_", "__i2c_", "__ieee80211_", "__nf_", "__rfkill_", "__spi_", "__v4l2_",
+		"backlight_", "can_", "cfg80211_", "crypto_", "devm_drm_", "devm_gpiod_", "devm_hwmon_",
+		"devm_led_", "devm_regmap_", "devm_snd_", "drm_", "dvb_", "gpiod_", "hci_", "hid_",
+		"hwmon_", "i2c_", "ib_", "ieee80211_", "iio_", "input_ff_", "led_", "media_", "mmc_",
+		"mtd_", "nand_", "nf_", "nfc_", "power_supply_", "pwm_", "rc_", "rdma_", "regmap_",
+		"rfkill_", "scsi_", "sdio_", "snd_", "sparse_keymap_", "spi_", "thermal_", "typec_",
+		"usb_serial_", "usbnet_", "v4l2_", "v4l_", "vb2_", "video_", "videobuf_", "virtio_",
+		"wiphy_", "wireless_", "wmi_", "xt_", NULL
+		/* clang-format on */
+	};
+
+	return when_list_begins(starts, name);
 }
 
 /* Symbols that compilers use by themselves, because of an option.  A kernel has those it needs. */
@@ -385,12 +430,14 @@ bool cause_when_holds(enum cause_when when, const char *name, const struct when_
 	case WHEN_OPTION: return str_begins(name, "CONFIG_");
 	case WHEN_GONE_SYMBOL: return when_is_gone_symbol(name);
 	case WHEN_BASE_SYMBOL: return when_is_base_symbol(name);
+	case WHEN_OPTION_SYMBOL: return when_is_option_symbol(name);
 	case WHEN_COMPILER_SYMBOL: return when_is_compiler_symbol(name);
 	case WHEN_HEADERS_TOOL: return when_is_headers_tool(name);
 	case WHEN_NO_HEADERS: return when_says_no_headers(log->line);
 	case WHEN_KERNEL_TARGET: return when_lacks_kernel_target(log->line);
 	case WHEN_IN_HEADERS:
 		return log->folder && cause_is_in_headers(log->folder) && !strchr(name, '/');
+	case WHEN_MODULES: return !log->folder && str_begins(name, "modules");
 	default: return true;
 	}
 }

@@ -325,6 +325,37 @@ static void logs_are_read_as_people_post_them(void **state)
 		  CAUSE_API_REMOVED, "[foo] foo.c:7:1: error: unknown type name 'a_t'" },
 		{ "foo.c:7:1: error: unknown type name &#x27;a_t&#x27;\n", CAUSE_API_REMOVED,
 		  "foo.c:7:1: error: unknown type name &#x27;a_t&#x27;" },
+		/* What docker, and a program of any name, put before a line. */
+		{ "#29 16.67 foo.c:7:1: error: unknown type name 'a_t'\n", CAUSE_API_REMOVED,
+		  "#29 16.67 foo.c:7:1: error: unknown type name 'a_t'" },
+		{ "# 16.67 error: none\n#29 is a number\n", CAUSE_OTHER, "#29 is a number" },
+		{ "DEBU make[1]: *** No rule to make target 'scripts/mod/modpost'.  Stop.\n",
+		  CAUSE_MISSING_HEADERS,
+		  "DEBU make[1]: *** No rule to make target 'scripts/mod/modpost'.  Stop." },
+		{ "say 'make[1]: *** No rule to make target 'scripts/mod/modpost'.  Stop.'\n"
+		  "make: *** [Makefile:3: all] Error 2\n",
+		  CAUSE_OTHER,
+		  "say 'make[1]: *** No rule to make target 'scripts/mod/modpost'.  Stop.'" },
+		{ "error: builder for '/nix/store/foo.drv' failed with exit code 2;\n"
+		  "  > make: *** [Makefile:3: all] Error 2\n",
+		  CAUSE_OTHER, "> make: *** [Makefile:3: all] Error 2" },
+		/* A name of the source, or of the kernel, is defined twice. */
+		{ "foo.c:7:1: error: redefinition of 'foo_init'\n"
+		  "foo.h:3:1: note: previous definition of 'foo_init' was here\n",
+		  CAUSE_OTHER, "foo.c:7:1: error: redefinition of 'foo_init'" },
+		{ "foo.c:7:1: error: redefinition of 'kvzalloc'\n"
+		  "include/linux/mm.h:3:1: note: previous definition of 'kvzalloc' was here\n",
+		  CAUSE_API_CHANGED, "foo.c:7:1: error: redefinition of 'kvzalloc'" },
+		{ "foo.c:5:1: error: too few arguments to function 'kvzalloc'\n"
+		  "foo.c:7:1: error: redefinition of 'foo_init'\n"
+		  "foo.h:3:1: note: previous definition of 'foo_init' was here\n",
+		  CAUSE_API_CHANGED, "foo.c:5:1: error: too few arguments to function 'kvzalloc'" },
+		/* kbuild's target, if a make that is not the first one lacks it. */
+		{ "make[1]: *** No rule to make target 'modules'.  Stop.\n", CAUSE_MISSING_HEADERS,
+		  "make[1]: *** No rule to make target 'modules'.  Stop." },
+		{ "make[1]: Entering directory '/b/src'\n"
+		  "make[1]: *** No rule to make target 'modules'.  Stop.\n",
+		  CAUSE_OTHER, "make[1]: *** No rule to make target 'modules'.  Stop." },
 		/* The class may come from a later symbol. */
 		{ "ERROR: modpost: \"hid_a\" [/b/foo.ko] undefined!\n"
 		  "ERROR: modpost: \"kfree\" [/b/foo.ko] undefined!\n",
