@@ -295,7 +295,10 @@ static void boot_read_entries(const struct engine *e, struct boot *ret)
 	}
 }
 
-/* A text in UTF-16 of systemd-boot, if all of it is ASCII; NULL: it is not set.  Caller frees. */
+/*
+ * The value of a variable of systemd-boot.  It is UTF-16; the low bytes are enough, because ids are
+ * ASCII.  NULL: it is not set.  Caller frees.
+ */
 static char *boot_variable(const struct engine *e, const char *name)
 {
 	AUTO_BUF struct buf wide = BUF_INIT, text = BUF_INIT;
@@ -307,7 +310,10 @@ static char *boot_variable(const struct engine *e, const char *name)
 	return text.len ? buf_detach(&text) : NULL;
 }
 
-/* systemd-boot: a variable for one start, one that stays, or the pattern in loader.conf. */
+/*
+ * The pattern of the entry that systemd-boot starts.  It comes from the variable for the next start
+ * only, else from the lasting variable, else from loader.conf.  NULL: not known.  Caller frees.
+ */
 static char *boot_systemd(const struct engine *e)
 {
 	static const char *const files[] = { "/boot/loader/loader.conf", "/efi/loader/loader.conf",
@@ -409,7 +415,9 @@ void boot_read(const struct engine *e, const struct strv *releases, struct boot 
 	if (next && next->release)
 		ret->next = xstrdup(next->release);
 	STRV_FOREACH (release, releases) {
-		/* The unified image of a kernel is an entry without a file of its own. */
+		/*
+		 * The unified image of a kernel is an entry, too, without a file in loader/entries.
+		 */
 		if (!ret->next && pattern && initramfs_is_uki_of(pattern, release))
 			ret->next = xstrdup(release);
 	}

@@ -6,7 +6,7 @@
 enum {
 	HEADER = 110,
 	NAME_MAX_ = 4096,
-	CONTENT_MAX = 64 << 20, /* no module is larger; the rest of a larger file is not kept */
+	CONTENT_MAX = 64 << 20, /* no module is larger; a larger file is not kept */
 };
 
 /* Fields of a header: eight hex digits each, after the magic number. */
@@ -93,10 +93,7 @@ static void cpio_take_name(struct cpio *c)
 		cpio_end_file(c);
 }
 
-/*
- * Zeros fill up to the next header.  Archives begin at a multiple of four bytes, too.  Two bytes
- * tell a header from a compressed part.
- */
+/* Skip the zeros before the next header or compressed part.  Neither begins with a zero. */
 static size_t cpio_skip(struct cpio *c, const char *data, size_t len)
 {
 	size_t n = 0;
@@ -132,7 +129,10 @@ static size_t cpio_feed_header(struct cpio *c, const char *data, size_t len)
 	size_t before = c->part.len, n = cpio_collect(c, data, len, HEADER);
 
 	if (!cpio_is_header(&c->part)) {
-		/* Give back what belongs to the compressed part, as far as it is in this piece. */
+		/*
+		 * A compressed part begins here.  Count none of its bytes, not even those of the
+		 * last piece, so that c->offset is its beginning.
+		 */
 		c->state = CPIO_STOPPED;
 		c->offset -= before;
 		buf_reset(&c->part);

@@ -37,7 +37,7 @@ struct cpio {
 	bool wanted;
 	bool whole; /* the last archive has ended as it should */
 };
-/* Begin.  The other functions end it. */
+/* Begin.  The caller ends it with cpio_release(). */
 void cpio_begin(struct cpio *c, cpio_wants_fn wants, cpio_fn fn, void *arg);
 /*
  * Read on; returns how many bytes were used.  If that is less than `len`, c->state is CPIO_STOPPED

@@ -105,7 +105,7 @@ static void court_modprobe(struct court *c)
 			   l->file);
 		break;
 	case MODPROBE_BLACKLIST:
-		/* Who needs it loads it all the same. */
+		/* If another module needs it, modprobe loads it all the same. */
 		if (!c->dependency)
 			court_find(c, REASON_BLACKLISTED, NULL, "blacklisted by %s", l->file);
 		break;

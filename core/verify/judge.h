@@ -3,9 +3,9 @@
 /*
  * judge - will a module load?  Pure.
  *
- * The checks are those that modprobe and the kernel make, for the modules that the module needs, too.
- * Of several reasons the most basic one is said, but what is certain to fail counts before what
- * cannot be told.
+ * The checks are those that modprobe and the kernel make, for the modules that the module needs,
+ * too.  The basic checks come first, and the first reason that is found is the one that is said.
+ * But a reason for which the module is certain to fail replaces one that leaves this open.
  */
 #include "verify/reason.h"
 #include "verify/scene.h"

@@ -82,7 +82,7 @@ static void view_read_config(struct view *v)
 	}
 }
 
-/* In the headers; else where Fedora and its kin keep it. */
+/* Headers have Module.symvers.  Fedora and its kin keep it in the other places, too. */
 void look_symvers_paths(const struct engine *e, const char *release, struct strv *ret)
 {
 	static const char *const suffixes[] = { "xz", "gz", "zst" };
@@ -196,7 +196,7 @@ static void view_read_keys(struct view *v)
 
 /* ---- a module's file ---- */
 
-/* The first key that the message names. */
+/* Find the key by which the module is signed, and see whether the signature is for these bytes. */
 static void view_ask_keys(const struct view *v, const struct buf *content,
 			  const struct signature *sig, struct scene_module *m)
 {

@@ -8,7 +8,10 @@
 #include "install/initramfsconf.h"
 #include "sys/fs.h"
 
-/* The generator; on a machine without its programs, e.g. an image from outside, what it left. */
+/*
+ * The generator of the initramfs.  If its programs are missing, e.g. where the root is an image
+ * that is mounted, the folder of initramfs-tools still shows that this was the generator.
+ */
 static enum initramfs_kind image_kind(const struct engine *e, const char *release)
 {
 	enum initramfs_kind kind = initramfs_kind(e, release);
@@ -18,7 +21,10 @@ static enum initramfs_kind image_kind(const struct engine *e, const char *releas
 	return kind;
 }
 
-/* The images that the generator makes; if it is not known, all that one could have made. */
+/*
+ * The images that the generator makes.  If it is not known or has made none, look for those of each
+ * other generator, up to the first that has some.
+ */
 static void image_list(const struct engine *e, enum initramfs_kind kind, const char *release,
 		       struct strv *ret)
 {

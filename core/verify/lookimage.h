@@ -7,8 +7,8 @@
 #include "verify/scene.h"
 
 /*
- * Set `image` of our modules, which have their `identity` already, and the command that makes the
- * images anew.
+ * Set `image` of each of our modules, whose `identity` is known already.  Set s->update, too: the
+ * command that makes the images anew.
  */
 void look_at_images(struct engine *e, struct scene *s);
 /* Append the images of the kernel. */

@@ -51,7 +51,7 @@ void modprobe_add_words(const struct strv *words, struct modprobe *ret)
 	}
 }
 
-/* Does the command of an "install" line load nothing?  It may end with a comment. */
+/* Does the first word of the command of an "install" line load nothing?  A comment may follow. */
 static bool modprobe_does_nothing(const char *command)
 {
 	static const char *const nothing[] = { "/bin/false", "/usr/bin/false", "false",

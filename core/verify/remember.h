@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * remember - what was found of a kernel's modules, as long as nothing that decides has changed.
+ * remember - what was found of a kernel's modules, until something changes that it depends on.
  *
  * A stamp (engine/cache.h) covers our modules, depmod's index, Module.symvers, the configuration,
  * the images, the rules of modprobe, the command line, and the firmware's keys.  What another

@@ -11,8 +11,8 @@
 #include "verify/scene.h"
 
 /*
- * REASON_NONE: it takes it.  Otherwise *ret_text says why not, and *ret_cure what helps (NULL:
- * to build the module again, or nothing); the caller frees both.
+ * REASON_NONE: the kernel takes it.  Otherwise *ret_text says why not, and *ret_cure what helps
+ * (NULL: to build the module again, or nothing); the caller frees both.
  */
 enum reason trusted_judge(const struct scene *s, const struct scene_module *m, char **ret_text,
 			  char **ret_cure);

@@ -145,7 +145,10 @@ void verify_refresh(struct engine *e)
 
 	if (r == 0) {
 		cache_load(e, CACHE_VERIFY, &c);
-		/* Our own changes are a moment old; whoever asks stamps the files again. */
+		/*
+		 * Remember the result although we changed files a moment ago: who reads it stamps
+		 * the files again.
+		 */
 		c.settle_ns = 0;
 		boot_read(e, &bootable, &boot);
 		verify_add_all(e, &bootable, &boot, VERIFY_REFRESH, &c, &v);

@@ -12,8 +12,8 @@
 int verify_look(struct engine *e, const struct strv *releases, struct verify *ret,
 		struct err *err) MUST_CHECK;
 /*
- * After an event: look at the kernels that can boot, if something has changed that decides, and
- * remember what was found.
+ * After an event: look again at those kernels that can boot and for which something has changed
+ * that the result depends on.  Remember what was found.
  */
 void verify_refresh(struct engine *e);
 /* What is remembered and still true.  Starts no process and writes nothing. */
