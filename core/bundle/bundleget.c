@@ -22,7 +22,10 @@ static int bundleget_empty(const struct engine *e, const char *dest, struct err 
 	return r < 0 ? err_sys(err, r, "%s", dest) : 0;
 }
 
-/* Returns 1 if the store has no such bundle.  *ret_answered: the store has sent something. */
+/*
+ * Returns 1 if the store has no such bundle.  *ret_answered: the store has sent a bundle, or said
+ * that it has none.
+ */
 static int bundleget_from(const struct engine *e, const struct bundle_trust *t, const char *url,
 			  const char *key, const char *dest, struct bundle_got *ret,
 			  bool *ret_answered, struct err *err)
@@ -64,7 +67,7 @@ int bundle_get(const struct engine *e, const struct strv *stores, const char *ke
 			return r;
 		}
 		answered |= one;
-		/* What a store sent and cannot be believed is named with its store. */
+		/* If what a store has sent cannot be believed, name the store. */
 		if (r < 0 && one)
 			err_prefix(&local, "%s", shown);
 		if (r < 0 && !first.code)

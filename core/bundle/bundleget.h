@@ -9,8 +9,8 @@ struct bundle_got {
 	struct bundle_checked checked;
 	char *from; /* URL of the store, without a password */
 	/*
-	 * Nothing was got, and not because the stores answered so: all failed.  The next bundle of
-	 * this run would fail in the same way.
+	 * No store has answered, not even that it has no such bundle.  The next bundle of this run
+	 * would fail in the same way.
 	 */
 	bool unreachable;
 };

@@ -17,7 +17,7 @@ struct bundle_signer {
 		.key = BUF_INIT, .certificate = BUF_INIT \
 	}
 void bundle_signer_release(struct bundle_signer *s);
-/* Read both files.  -E_UNSAFE: others than root can change the key, or read it. */
+/* Read both files.  -E_UNSAFE: somebody other than root can change or read the key. */
 int bundle_signer_read(const struct engine *e, const char *key, const char *certificate,
 		       struct bundle_signer *ret, struct err *err) MUST_CHECK;
 
@@ -29,8 +29,8 @@ int bundle_signer_read(const struct engine *e, const char *key, const char *cert
 int bundle_make(struct engine *e, const struct target *t, const struct bundle_signer *signer,
 		const char *to, struct manifest *ret, struct err *err) MUST_CHECK;
 /*
- * Put those signatures of the file `others`, made for the same manifest, before ours in the bundle
- * in `folder`.  If our signer is among them, the file stays as `others` has it.
+ * Put the signatures in the file `others`, which are for the same manifest, before ours in the
+ * bundle in `folder`.  If one of them is by our signer already, the bundle gets the file as it is.
  */
 int bundle_join_signatures(const struct engine *e, const char *folder, const char *others,
 			   const struct bundle_signer *signer, struct err *err) MUST_CHECK;

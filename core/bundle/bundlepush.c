@@ -6,7 +6,7 @@
 #include "bundle/bundlestore.h"
 #include "sys/fs.h"
 
-/* Have both folders the same manifest?  Returns 1 or 0, or an error for ours. */
+/* Is the manifest the same in both folders?  Returns 1 or 0, or an error if ours cannot be read. */
 static int bundlepush_same(const struct engine *e, const char *folder, const char *there,
 			   struct err *err)
 {

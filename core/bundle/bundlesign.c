@@ -5,7 +5,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
-/* After pem.h: only then it declares the functions for PEM. */
+/* cms.h declares its functions for PEM only if pem.h comes before it. */
 #include <openssl/cms.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
@@ -230,8 +230,8 @@ static CMS_SignerInfo *bundlesign_only_signer(CMS_ContentInfo *cms)
 }
 
 /*
- * Would we have written this message, with the signature that it has?  Its parts that no signature
- * covers, e.g. numbers of versions, could be changed otherwise.
+ * Would we have written this message, with the signature that it has?  If another form counted,
+ * too, the parts that no signature covers, e.g. numbers of versions, could be changed.
  */
 static bool bundlesign_is_ours(CMS_ContentInfo *cms, CMS_SignerInfo *signer, X509 *x)
 {

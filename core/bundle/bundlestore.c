@@ -11,7 +11,10 @@
 
 #define GRACE 2 /* seconds that a helper gets beyond its limit, to say why it failed */
 
-/* Where the programs for registries look for passwords, if it is not in its usual place. */
+/*
+ * The variable that names the file with passwords for registries, if that is not in its usual
+ * place.
+ */
 #define AUTH_FILE "REGISTRY_AUTH_FILE"
 
 enum { HELPER_DONE, HELPER_MISS };

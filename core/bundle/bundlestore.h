@@ -19,7 +19,7 @@
 
 #define BUNDLE_HELPERS "/usr/lib/dkms/bundle"
 
-/* The URLs to fetch from, in order.  Is one set? */
+/* Append the URLs to fetch from, in their order. */
 void bundle_stores(const struct engine *e, struct strv *ret);
 /*
  * Fetch or push by one store.  Returns 1 if it has no such bundle; -E_NO_BUNDLE: it failed, and err

@@ -12,8 +12,8 @@
 
 /*
  * Read the folder.  A certificate that cannot be used is left out, with a warning.  -E_BUNDLE_TRUST:
- * there is no certificate, others than root can change one of the files, or a CRL cannot be read,
- * so that nobody knows whom it names.
+ * there is no certificate, somebody other than root can change one of the files, or a CRL cannot
+ * be read, so that nobody knows whom it names.
  */
 int bundle_trust_read(const struct engine *e, struct bundle_trust **ret,
 		      struct err *err) MUST_CHECK;

@@ -33,7 +33,7 @@ static int bundleuse_unpack(const struct engine *e, const struct manifest *m, co
 	return r < 0 ? err_sys(err, r, "%s", to) : tarball_unpack(e, archive, to, &limits, err);
 }
 
-/* Is each file that the manifest names there, as the manifest has it, and no other one? */
+/* Are the files those that the manifest names, with its hashes, and no others? */
 static int bundleuse_check_files(const struct engine *e, const struct manifest *m,
 				 const char *modules, struct err *err)
 {

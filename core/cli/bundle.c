@@ -24,7 +24,10 @@ static int bundle_print(const struct options *o, const struct bundle_rows *rows)
 	return report_print(b.s);
 }
 
-/* The store that --store names, or --to, which is a folder; NULL: neither.  Caller frees. */
+/*
+ * The store in the value of an option, a URL or a folder; NULL: the option is not given.  Caller
+ * frees.
+ */
 static char *bundle_option_url(const struct options *o, const char *value)
 {
 	if (!option_is_set(value))

@@ -39,7 +39,7 @@ struct bundle_row *bundle_rows_add(struct bundle_rows *rows, const struct target
 
 /* ---- which ---- */
 
-/* Do the words after the verb name this module package?  No word names all. */
+/* Do the words after the verb name this module package?  If there are none, all are meant. */
 static bool bundlelist_is_named(const struct options *o, const char *name, const char *version)
 {
 	AUTO_FREE char *id = xasprintf("%s/%s", name, version);
@@ -111,7 +111,7 @@ static void bundlelist_add_build(const struct engine *e, const struct target *t,
 	bundlelist_set_key(e, t, &rec, row);
 }
 
-/* What a build would be made from now. */
+/* What a build would be made from if it began now. */
 static int bundlelist_facts(const struct engine *e, const struct target *t, const struct conf *conf,
 			    const char *folder, struct record *ret)
 {
