@@ -35,7 +35,7 @@ static char *advice_off(const struct engine *e, const struct target *t, const ch
 			 settings_get(&e->settings, SET_CONFINE_USER), path, command);
 }
 
-/* Can everybody do with the file what the bits `mode` of others say? */
+/* Do the permissions of the file for others have all the bits of `mode`? */
 static bool advice_others_may(const struct engine *e, const char *path, mode_t mode)
 {
 	struct stat st;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
-/*
- * advice - a build failed: was something refused that its confinement refuses, and what allows it?
- */
+/* advice - a build failed.  Did its confinement refuse something, and what would allow that? */
 #include "cause/cause.h"
 #include "confine/confine.h"
 

@@ -26,7 +26,7 @@ enum { GROUP_PROCESSES = 4096 }; /* of one build, where it has a control group *
 
 struct confine_machine {
 	char *no_user; /* why there is no user for builds; NULL: there is one */
-	bool tried;    /* what follows the user's numbers is known */
+	bool tried;    /* the members after gid are known */
 	uid_t uid;
 	gid_t gid;
 	enum confine_tier tier;
@@ -191,7 +191,7 @@ static void confine_look(const struct engine *e, struct confine_machine *m)
 		confine_lower(m, CONFINE_NONE, xstrdup("its user cannot write to /dev/null"));
 }
 
-/* Its user is looked up once a run.  An event asks for it once for each failure. */
+/* The user is looked up once a run.  An event asks for it once for each failure. */
 static struct confine_machine *confine_user(struct engine *e)
 {
 	if (!e->confine) {
@@ -239,7 +239,10 @@ char *confine_key(struct engine *e, const char *name)
 
 	if (strcmp(how, "off") == 0 || m->no_user)
 		return xstrdup("");
-	/* No file tells of Landlock, the bounding set and the mount at "/". */
+	/*
+	 * The text depends on Landlock, the bounding set and the mount at "/", of which no file
+	 * tells.
+	 */
 	looks_blind(e->root.looks);
 	r = fs_read(&e->root, path, EXCEPTIONS_MAX, &text);
 	/* The bounding set is that of the container, whoever asks. */

@@ -203,9 +203,9 @@ static void filter_prlimit(struct filter *f)
 }
 
 /*
- * Without network, a socket can only be one of a pair: a socket in a folder that everybody may enter
- * leads to a service, and neither mounts nor Landlock (before Linux 7.1) hide it by its kind.  So
- * connect(2) is refused, and with it the types that can send without it.
+ * Without network, a socket can only be one of a pair: a socket in a folder that everybody may
+ * enter leads to a service, and neither mounts nor Landlock (before Linux 7.1) hide it by its kind.
+ * So connect(2) is refused, and so are the types of sockets that can send without it.
  */
 static void filter_connections(struct filter *f)
 {

@@ -66,8 +66,8 @@ static uint64_t landlock_rights(unsigned int version)
 }
 
 /*
- * What is not there needs no right.  The kernel refuses a right that the rules do not handle, which
- * an older version does not know.
+ * A path that does not exist needs no right.  `rights` must be among those that the rules handle:
+ * the kernel refuses any other.
  */
 static int landlock_allow(int rules, const char *path, uint64_t rights)
 {

@@ -21,9 +21,9 @@
 
 #define RECURSIVE 0x8000 /* AT_RECURSIVE, which old libcs do not define */
 
-/* Of folders in which the child writes nothing, and of /dev. */
+/* Options of a tmpfs in which the child writes nothing, and of the one at /dev. */
 #define SMALL "mode=0755,size=1m"
-/* Of those in which it writes.  Without a size, each could take half of the memory. */
+/* Options of a tmpfs in which it writes.  Without a size, each could take half of the memory. */
 #define LARGE "mode=1777,size=25%"
 
 /* ---- read-only ---- */
@@ -171,7 +171,10 @@ static int mounts_mkdir(const char *path)
 	return mkdir(copy, 0755) < 0 && errno != EEXIST && errno != EROFS ? -errno : 0;
 }
 
-/* mount(2) takes no descriptor as source.  So enter the folder and pass ".", without /proc. */
+/*
+ * mount(2) takes no descriptor as source.  So enter the folder and pass ".".  A path in /proc would
+ * do, too, but /proc may be hidden.
+ */
 static int mounts_bind(const struct mounts_place *p)
 {
 	unsigned long flags = MS_REMOUNT | MS_BIND | MS_NOSUID | MS_NODEV;
