@@ -75,7 +75,7 @@ bool ahead_is_meant(const struct engine *e, const struct options *o)
 	return o->kernels.n && !strv_has(&o->kernels, "all") && !fs_exists(&e->root, conf);
 }
 
-/* The two forms of the verb have not the same options. */
+/* The two forms of the verb have different options. */
 static int ahead_check_options(const struct options *o, struct err *err)
 {
 	const option_set others =
@@ -164,7 +164,9 @@ static int ahead_fetch(struct engine *e, const char *release, const char *to, st
 	return candidates_fetch(e, &c, to, err);
 }
 
-/* Lay the headers that are named or downloaded over the machine. */
+/*
+ * Show the headers that --headers names or --fetch downloads where their packages would put them.
+ */
 static int ahead_lay(struct engine *e, const struct options *o, const struct staging *s,
 		     struct err *err)
 {

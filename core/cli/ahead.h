@@ -10,8 +10,8 @@
 #include "survey/ahead.h"
 
 /*
- * Is this form meant?  Yes, if an option of it is given, if the words name module packages that are
- * registered, or if there are no words and no dkms.conf here.
+ * Is this form meant?  Yes, if an option of it is given, if all words name module packages that are
+ * registered, or if there are no words and no dkms.conf here, but -k names a kernel.
  */
 bool ahead_is_meant(const struct engine *e, const struct options *o);
 /* Returns an exit status. */

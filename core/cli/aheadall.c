@@ -40,7 +40,7 @@ static void all_put_candidate(struct candidates *l, const struct candidate *c)
 	ledger_put_candidate(l, &k);
 }
 
-/* Let the ledger have these candidates, and none else that a package manager named. */
+/* Put these candidates into the ledger, in the place of all that package managers have named. */
 static void all_put_candidates(void *list, void *data)
 {
 	const struct candidate_list *now = data;
@@ -67,8 +67,8 @@ static void all_add_setting(struct strv *argv, const struct settings *s, enum se
 }
 
 /*
- * Try one kernel.  Each has a process of its own, because the headers that are laid over the machine
- * stay there until it ends.
+ * Try one kernel.  Each has a process of its own, because the headers that layheaders() shows to a
+ * process stay there until it ends.
  */
 static int all_try(const struct engine *e, const struct options *o, const char *release,
 		   struct err *err)

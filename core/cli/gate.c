@@ -100,7 +100,7 @@ static int gate_release_kernel(struct engine *e, const struct options *o)
 
 /* ---- refresh ---- */
 
-/* Hand a tree that our command line names on to a child. */
+/* If our command line names this tree, hand the option on to a child. */
 static void gate_add_tree(const struct engine *e, enum setting id, const char *option,
 			  struct strv *argv)
 {

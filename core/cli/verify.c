@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * dkms verify: will our modules load at the next boot?  Exit status 0 if all will, 1 if one will
- * not, else 2 if of one it cannot be told.
+ * dkms verify: will our modules load at the next boot?  The exit status is 0 if all will, 1 if one
+ * will not, else 2 if one cannot be judged.
  */
 #include <string.h>
 

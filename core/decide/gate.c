@@ -85,7 +85,10 @@ static void gate_plan_candidate(const struct gate_facts *f, const struct candida
 	strv_release(&new.whys);
 }
 
-/* A kernel that no upgrade brings any more, and the gate is off: drop what is remembered. */
+/*
+ * Drop what is remembered of a kernel if no upgrade would bring it any more, or if the gate is off.
+ * If it is not known what an upgrade would bring, keep it.
+ */
 static void gate_plan_rest(const struct gate_facts *f, const struct gate *g, struct plan *p)
 {
 	if (!f->off && !f->candidates)

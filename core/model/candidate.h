@@ -65,13 +65,16 @@ bool candidate_is_image(const char *package, const char *release);
  */
 #define CANDIDATE_DNF_FORMAT "%{name} %{evr} %{arch}\n"
 /*
- * Read the kernels that would be upgraded: the answer for the names CANDIDATE_DNF_KERNELS.  Their
- * releases are formed as Fedora's kernel.spec does: "VERSION-RELEASE.ARCH", with "+VARIANT" for a
- * package kernel-VARIANT-core.
+ * Read the kernels in the answer of dnf for the names CANDIDATE_DNF_KERNELS.  Their releases are
+ * formed as Fedora's kernel.spec does: "VERSION-RELEASE.ARCH", with "+VARIANT" for a package
+ * kernel-VARIANT-core.
  */
 #define CANDIDATE_DNF_KERNELS "kernel*-core kernel kernel-uek kernel-longterm"
 void candidates_from_dnf(const char *text, struct candidate_list *ret);
-/* Append to c->packages all in the answer for "kernel*" that have the version of its first one. */
+/*
+ * Append to c->packages all packages in dnf's answer for "kernel*" that have the same version as
+ * the first package of *c.
+ */
 void candidate_add_dnf(const char *text, struct candidate *c);
 
 /* ---- pacman ---- */

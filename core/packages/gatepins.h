@@ -9,7 +9,7 @@
 #include "engine/engine.h"
 #include "model/ledger.h"
 
-/* apt and dnf 5 read these; dnf 4 has our plugin, which reads the third. */
+/* apt and dnf 5 read the first two.  In dnf 4 our plugin reads the third. */
 #define GATEPINS_APT  "/etc/apt/preferences.d/90-dkms.pref"
 #define GATEPINS_DNF5 "/etc/dnf/libdnf5.conf.d/90-dkms.conf"
 #define GATEPINS_DNF4 "/etc/dnf/plugins/dkms-gate.conf"

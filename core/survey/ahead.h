@@ -33,9 +33,9 @@ struct ahead_verdicts {
 #define AUTO_AHEAD_VERDICTS CLEANUP(ahead_verdicts_release)
 void ahead_verdicts_release(struct ahead_verdicts *l);
 /*
- * One verdict about the newest version of each module package whose source is there, by name.  Left
- * out is one that is known to have no AUTOINSTALL, unless it was built or has failed.  The caller
- * releases *ret, also after an error.
+ * One verdict about the newest version of each module package whose source is there, sorted by
+ * name.  A module package that is known to have no AUTOINSTALL is left out, unless it was built or
+ * has failed.  The caller releases *ret, also after an error.
  */
 int ahead_verdicts(const struct engine *e, const char *release, struct ahead_verdicts *ret,
 		   struct err *err) MUST_CHECK;
