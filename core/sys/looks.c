@@ -114,7 +114,7 @@ static bool looks_same_facts(const struct look *a, const struct look *b)
 	return memcmp(&a->facts, &b->facts, sizeof(a->facts)) == 0;
 }
 
-/* Keep one of the looks of one kind at one path. */
+/* If there are several looks of one kind at one path, keep the first. */
 static void looks_drop_repeated(struct looks *l)
 {
 	size_t n = 0;

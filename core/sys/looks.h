@@ -33,7 +33,7 @@ struct looks {
 	struct look *v;
 	size_t n;
 	int64_t newest_ns; /* the newest ctime of all that was seen */
-	bool blind;	   /* not all can be told again */
+	bool blind;	   /* something was seen that looking again does not show */
 };
 
 void looks_release(struct looks *l);
@@ -44,8 +44,8 @@ void looks_note(struct looks *l, enum look_kind kind, const char *path, int code
 void looks_note_at(struct looks *l, enum look_kind kind, const char *folder, const char *rest,
 		   int code, const struct stat *st);
 /*
- * What is looked at cannot be told again by files: whether a process lives, who holds a lock, how a
- * file system is mounted.  l may be NULL.
+ * Note that the command looks at something that no file tells: whether a process lives, who holds a
+ * lock, how a file system is mounted.  l may be NULL.
  */
 void looks_blind(struct looks *l);
 /*

@@ -81,8 +81,7 @@ void mountns_unescape(char *path)
 	*to = '\0';
 }
 
-/* Append the mounts below the host path `folder`, inside the root, in the order in which they were
- * made. */
+/* Append the mounts below `folder`, in the order in which they were made. */
 static int mountns_list(const struct root *r, const char *folder, struct strv *ret)
 {
 	FILE *f = fopen("/proc/self/mountinfo", "re");
