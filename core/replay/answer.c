@@ -9,7 +9,7 @@
 #include "replay/standin.h"
 #include "sys/fd.h"
 
-/* Is all that the earlier call read the same now? */
+/* Does each file that the earlier call read still have the same content? */
 static bool answer_deps_hold(struct standin *s, const struct entry *e)
 {
 	for (size_t i = 0; i < e->n_deps; i++) {

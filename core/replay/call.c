@@ -8,7 +8,7 @@
 enum argument_kind {
 	A_KEPT,	  /* is part of the key as it is */
 	A_FOLDER, /* -I and its like: a folder that is searched */
-	A_PATH,	  /* a path that changes only names, or a file that the dependencies list */
+	A_PATH,	  /* a path that changes names only, or of a file that is among the dependencies */
 	A_PLAIN,  /* writes or reads what is not seen */
 	A_MODE,
 	A_LANGUAGE,
@@ -152,7 +152,7 @@ struct argument {
 	const struct argument_rule *rule; /* NULL: an input, or not known */
 	const char *value;		  /* what follows the rule's text, or the next argument */
 	size_t at, n;			  /* argv[at], and how many of argv it is */
-	size_t prefix; /* bytes of argv[at] before the value; 0: it is the next */
+	size_t prefix; /* bytes of argv[at] before the value; 0: the value is the next argument */
 };
 
 /* The argument at argv[*at].  Returns false at the end, and if a value is missing. */

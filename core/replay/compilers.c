@@ -253,8 +253,8 @@ static void compilers_add_started(struct compilers_look *l, const char *driver, 
 }
 
 /*
- * Add a name in the compiler's own folder of headers.  The content of these headers is compared as
- * that of all other headers: by the entries of the calls that read them.
+ * Add a name in the compiler's own folder of headers.  The content of a header is not looked at
+ * here: it is compared when an entry says that the call has read it.
  */
 static int compilers_add_name(const char *rel, const struct stat *st, void *data)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * content - what in a source or header stands against remembering what is made of it.  Pure.
+ * content - what in the text of a source or header keeps its compilation from being remembered.
+ * Pure.
  */
 #include "replay/release.h"
 
@@ -17,7 +18,7 @@ unsigned int content_flags(const struct release_words *words, const char *s, siz
 /* Is it a file that modpost makes, and that has nothing of the release but vermagic and salt? */
 bool content_is_modpost(const char *path, const char *s, size_t len);
 /*
- * Is `path` a header that kbuild generates, in which the release is masked before it is hashed?
- * *ret_salt: it is the one with CONFIG_BUILD_SALT, which each source includes.
+ * Is `path` one of the two headers in which kbuild writes the release?  Its text is hashed with the
+ * release masked.  *ret_salt: it is the one with CONFIG_BUILD_SALT, which each source includes.
  */
 bool content_is_masked(const char *path, bool *ret_salt);

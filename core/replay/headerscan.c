@@ -32,8 +32,8 @@ struct headerscan {
 	const struct engine *e;
 	struct release_words words;
 	struct strv roots; /* resolved */
-	size_t n_own;	   /* the first of them are the headers; the others, what links lead to */
-	const char *root;  /* that is being walked */
+	size_t n_own;	  /* the first n_own are folders of the headers; links lead to the others */
+	const char *root; /* that is being walked */
 	struct headerscan_file *files;
 	size_t n;
 	struct stamp stamp;
@@ -148,7 +148,7 @@ static int headerscan_read(struct headerscan *s)
 
 		buf_reset(&text);
 		r = fs_read(&s->e->root, s->files[i].path, CONTENT_MAX, &text);
-		/* Nothing is remembered of what includes a file that could not be read. */
+		/* A call that includes a file that could not be read is not remembered. */
 		if (r == -EFBIG || r == -EACCES)
 			s->files[i].flags |= CONTENT_CLOCK;
 		else if (r < 0)

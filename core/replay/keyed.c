@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The key of a call: all that decides about its result, but for the content of headers. */
+/* The key of a call: all that its result depends on, except the content of headers. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -30,7 +30,7 @@ static int replay_map(const struct engine *e, const char *release, struct header
 	return fd < 0 ? fd : headertable_map(fd, ret);
 }
 
-/* The table of the headers, which a run makes or finds unchanged only once. */
+/* The table of the headers.  In a run it is made, or seen to be unchanged, only once. */
 static int replay_table(struct engine *e, const char *release, const char *headers,
 			const struct strv *more, struct headertable *ret, char **ret_path)
 {

@@ -27,7 +27,7 @@ struct seen_file {
 	bool header;		 /* the table has it */
 	bool salt;		 /* it is autoconf.h, in which the release is masked */
 	bool masked;		 /* it is one of the headers in which the release is masked */
-	struct timespec changed; /* unless the table has it */
+	struct timespec changed; /* not set if the table has it */
 };
 /*
  * `path` is absolute.  *ret_real gets it with its folder resolved; caller frees.  Returns false if

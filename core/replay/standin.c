@@ -223,7 +223,7 @@ static int standin_compile(struct standin *s)
 	res.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 	if (res.status >= 0)
 		standin_remember(s, &res);
-	/* If it stays, it goes with the room. */
+	/* If it cannot be removed now, it is removed with the room. */
 	if (unlink(own) < 0 && errno != ENOENT)
 		standin_log(s, "left", own);
 	return res.status >= 0 ? res.status : standin_die(WTERMSIG(status));

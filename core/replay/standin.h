@@ -4,8 +4,8 @@
  * standin - one call of a compiler, as cc-replay handles it.
  *
  * It looks for an answer (answer.c); else it starts the compiler and remembers what came of it
- * (remember.c).  What it cannot judge, and whatever fails on the way, ends in the compiler itself
- * with the arguments and the environment that it would have had without us.
+ * (remember.c).  If it cannot judge the call, or if anything fails on the way, it becomes the
+ * compiler, with the arguments and the environment that the compiler would have had without us.
  */
 #include <time.h>
 
