@@ -20,8 +20,8 @@ enum firmware_boot {
 enum key_place {
 	KEY_FIRMWARE, /* db */
 	KEY_OWNER,    /* MokListRT */
-	KEY_OURS,     /* mok.pub or what the settings name: with it modules are signed */
-	KEY_KERNEL,   /* the headers have it, as the key that signs the kernel's own modules */
+	KEY_OURS,     /* the certificate of the key with which we sign */
+	KEY_KERNEL,   /* the key that signs the kernel's own modules, from the headers */
 };
 
 struct key {

@@ -24,7 +24,7 @@ void verify_kernel_release(struct verify_kernel *k);
 struct verify {
 	enum firmware_boot boot;
 	bool efi;
-	struct verify_kernel *v; /* the next default first, then newest first */
+	struct verify_kernel *v; /* first the one that starts next, then the others, newest first */
 	size_t n;
 };
 #define AUTO_VERIFY CLEANUP(verify_release)

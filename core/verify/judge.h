@@ -21,7 +21,7 @@ void judgement_release(struct judgement *j);
 void judge(const struct scene *s, size_t i, struct judgement *ret);
 
 /*
- * Would the kernel take a module with the vermagic `have`, if its own modules have `want`?  With
- * versions of symbols, the release, which is the first word, does not count.
+ * Would the kernel take a module with the vermagic `have`, if its own modules have `want`?  If the
+ * module has versions of symbols, the release, which is the first word, does not count.
  */
 bool judge_vermagic(const char *have, const char *want, bool versions);

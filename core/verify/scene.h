@@ -3,8 +3,8 @@
 /*
  * scene - all that decides whether the modules of one kernel will load, as plain data.
  *
- * look.c fills it from the disk; judge.c decides by it alone.  Beside our modules it has those of
- * which they need symbols, and so on.
+ * look.c fills it from the disk; judge.c decides by it alone.  Beside our modules it has those
+ * that they need, directly or through others.
  */
 #include "base/names.h"
 #include "model/kconfig.h"
