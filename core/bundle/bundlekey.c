@@ -9,7 +9,7 @@
 #include "kernel/kernelversion.h"
 #include "tree/tree.h"
 
-#define DEPTH_MAX 16 /* dependencies of dependencies; more of them are a circle */
+#define DEPTH_MAX 16 /* a longer chain of dependencies is taken for a circle */
 
 void bundle_input_release(struct bundle_input *in)
 {

@@ -34,7 +34,7 @@ void bundle_key(const struct bundle_input *in, char ret[DIGEST_HEX]);
 bool bundle_is_key(const char *text);
 /*
  * A hash of what the admin added to the builds for a kernel, by the setting build_environment, -c,
- * --config and --directive; "" if nothing.  Of a file the content counts.  Caller frees.
+ * --config and --directive; "" if nothing.  A file counts by its content.  Caller frees.
  */
 char *bundle_options(const struct engine *e, const char *release, const char *arch);
 /*

@@ -8,7 +8,7 @@
  */
 #include "bundle/manifest.h"
 
-/* The builder who signs; both as in bundlesign_make(). */
+/* The builder who signs.  Key and certificate are as in bundlesign_make(). */
 struct bundle_signer {
 	struct buf key, certificate;
 };

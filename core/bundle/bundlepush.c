@@ -22,7 +22,10 @@ static int bundlepush_same(const struct engine *e, const char *folder, const cha
 	       memcmp(a.s, b.s, a.len) == 0;
 }
 
-/* Join the signatures of the same bundle `there`.  Returns 1 if ours is among them already. */
+/*
+ * Add the signatures of the same bundle in the folder `there` to ours.  Returns 1 if ours is among
+ * them already.
+ */
 static int bundlepush_join(const struct engine *e, const char *folder, const char *there,
 			   const struct bundle_signer *signer, struct err *err)
 {

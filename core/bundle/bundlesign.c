@@ -329,7 +329,10 @@ static char *bundlesign_judge(const struct bundle_trust *t, const struct bundles
 	return problem ? xstrdup(problem) : bundle_trust_judge(t, m->x);
 }
 
-/* The same key, or the same name given by the same authority, as after a renewal. */
+/*
+ * Are both certificates of one builder?  They are if they have the same key, or the same name from
+ * the same authority, as after a renewal.
+ */
 static bool bundlesign_is_same(X509 *a, X509 *b)
 {
 	if (EVP_PKEY_eq(X509_get0_pubkey(a), X509_get0_pubkey(b)) == 1)

@@ -13,7 +13,10 @@ struct bundle_row {
 	char *key;    /* NULL: it has none, because of `reason` */
 	char *reason; /* may be NULL */
 	bool built;   /* there is a build in the tree */
-	/* Of a bundle in a folder: who signed it; of a build here: as in struct record.  Or NULL. */
+	/*
+	 * May be NULL.  For a bundle in a folder, `by` is who signed it.  For a build here, both
+	 * are as in struct record.
+	 */
 	char *by, *from;
 	int code; /* of a bundle in a folder: 0, or the error that `reason` tells */
 };
