@@ -165,7 +165,8 @@ static int ahead_fetch(struct engine *e, const char *release, const char *to, st
 }
 
 /*
- * Show the headers that --headers names or --fetch downloads where their packages would put them.
+ * Find the headers that --headers names, or download them for --fetch.  Show them at the places
+ * where their packages would put them.
  */
 static int ahead_lay(struct engine *e, const struct options *o, const struct staging *s,
 		     struct err *err)

@@ -62,7 +62,10 @@ static int gate_show(const struct engine *e, const struct options *o)
 	return report_print(b.s);
 }
 
-/* Print what is held back, of the kernels that -k names; the exit status is 1 if something is. */
+/*
+ * Print which kernels are held back, of all or of those that -k names.  The exit status is 1 if one
+ * is.
+ */
 static int gate_check(const struct engine *e, const struct options *o)
 {
 	AUTO_GATES struct gates l = { NULL, 0 };

@@ -15,8 +15,8 @@ void gatetext_add(const struct gate *g, struct buf *ret);
 /* gatetext_add() for each kernel that is held back by `from`, or by any if `from` is NULL. */
 void gatetext_add_all(const struct gates *l, const char *from, struct buf *ret);
 /*
- * The preferences of apt: each package of a kernel that is held back has the priority -1 in this
- * version.  Appends nothing if no kernel is held back.
+ * Append preferences for apt: the priority -1 for each package of a kernel that is held back, in
+ * the version that the upgrade would bring.  Appends nothing if no kernel is held back.
  */
 void gatetext_make_apt(const struct gates *l, struct buf *ret);
 /* The same for dnf: a configuration with excludepkgs. */

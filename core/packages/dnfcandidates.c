@@ -32,8 +32,9 @@ static bool dnfcandidates_is_here(const struct engine *e)
 }
 
 /*
- * Begin a command line of dnf.  If `open` is true, what our gate holds back is shown: dnf 4 leaves
- * our plugin out; dnf 5 can only leave out all excludes.
+ * Begin a command line of dnf.  For dnf 4, our plugin is always disabled, so that the answer has
+ * what our gate holds back, too.  For dnf 5, all excludes are disabled if `open` is true: a single
+ * one cannot be.
  */
 static void dnfcandidates_begin(const struct engine *e, bool open, struct strv *ret)
 {

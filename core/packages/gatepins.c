@@ -12,7 +12,7 @@
 #include "sys/fs.h"
 
 #define PIN_MAX (1U << 20)
-/* Our files begin so (gatetext_add()).  Another one of that name is the admin's. */
+/* Our files begin with this (gatetext_add()).  A file that does not is the admin's. */
 #define PIN_BEGIN "# dkms: kernel "
 
 static const struct gatepin {

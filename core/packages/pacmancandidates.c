@@ -95,7 +95,7 @@ static int pacmancandidates_list(struct engine *e, struct candidate_list *ret, s
 
 		pacmancandidates_look(e, answer.s, &all.v[i]);
 		tree = engine_modules(e, "%s/pkgbase", all.v[i].release);
-		if (!fs_exists(&e->root, tree)) /* else it is only packaged anew */
+		if (!fs_exists(&e->root, tree)) /* else only its package is new */
 			candidate_copy(candidates_put(ret, "pacman", all.v[i].release), &all.v[i]);
 	}
 	return 0;
