@@ -338,9 +338,10 @@ static enum want_result pair_bad_conf(struct want *want, const struct want_pair 
 }
 
 /*
- * The failure of this build with the same input; NULL: there is none.  NULL for a command, which
- * always tries again, unless it builds ahead.  A failure of the middle (struct failure.middle) counts for events of the
- * middle only.
+ * Did this build fail before, with the same input?  Returns that failure; NULL: there is none, or
+ * it does not count.  For a command it counts only if the command builds ahead: any other command
+ * tries again. A failure of the middle (struct failure.middle) counts only for events of the
+ * middle.
  */
 static const struct failure *pair_failed_before(struct want *want, const struct want_pair *pair)
 {

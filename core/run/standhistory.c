@@ -71,8 +71,9 @@ static int standhistory_ask_run(const struct history_run *r, const struct standi
 
 /*
  * Set s->since and s->run: when the module package came into its state, and by which run.  An
- * installed module is as new as the last run that installed it.  Any other state begins with the
- * first of the runs that led to it again and again, with no other state between them.
+ * installed module is as new as the last run that installed it.  For any other state, the runs are
+ * read from the newest to the oldest, and the reading ends at a run that led to another state.  Of
+ * the runs read before it, the oldest one that led to this state counts.
  */
 static void standhistory_set_since(const struct history *h, struct standing *s)
 {

@@ -9,7 +9,7 @@
 #include "base/alloc.h"
 #include "sys/fd.h"
 
-#define LOOKS_MAX 200000 /* who looks at more has much to do, and is not remembered */
+#define LOOKS_MAX 200000 /* a command that looks at more files is not remembered */
 
 static int64_t looks_ns(const struct timespec *t)
 {
