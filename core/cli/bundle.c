@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "bundle/bundleget.h"
+#include "bundle/bundlepackage.h"
 #include "bundle/bundlepush.h"
 #include "bundle/bundlestore.h"
 #include "cli/bundlelist.h"
@@ -316,6 +317,66 @@ static int bundle_fetch_run(struct engine *e, const struct options *o)
 	return signals_interrupted() ? 128 + signals_interrupted() : status;
 }
 
+/* ---- packages ---- */
+
+static int bundle_package_one(struct engine *e, const struct bundle_row *row,
+			      enum package_kind kind, const char *staging, const char *to,
+			      struct err *err)
+{
+	AUTO_FREE char *folder = xasprintf("%s/package", staging), *path = NULL;
+	struct target t = { row->name, row->version, row->release, row->arch };
+	int r = fs_remove_tree(&e->root, folder);
+
+	if (r == 0)
+		r = fs_mkdir_p(&e->root, folder);
+	if (r < 0)
+		return err_sys(err, r, "%s", folder);
+	r = bundle_package(e, &t, kind, folder, to, &path, err);
+	if (r == 0)
+		log_note("%s/%s for %s: %s", t.name, t.version, t.release, path);
+	return r;
+}
+
+static int bundle_packages_check(const struct options *o, struct err *err)
+{
+	if (o->given & (OPTION(OPT_STORE) | OPTION(OPT_KEY) | OPTION(OPT_CERT) | OPTION(OPT_JSON)))
+		return err_set(err, -E_USAGE,
+			       "Packages are not signed, and go into a folder: --deb and --rpm "
+			       "take --to only.");
+	return 0;
+}
+
+static int bundle_packages_run(struct engine *e, const struct options *o)
+{
+	AUTO_BUNDLE_ROWS struct bundle_rows rows = { NULL, 0 };
+	AUTO_STAGING struct staging staging = STAGING_INIT;
+	AUTO_ERR struct err err = ERR_INIT;
+	AUTO_FREE char *to = NULL;
+	int status = 0, r = bundle_packages_check(o, &err);
+
+	if (r == 0) {
+		signals_catch();
+		r = work_begin(e, o, &err);
+	}
+	if (r == 0)
+		r = staging_open(e, &staging, &err);
+	if (r == 0)
+		r = bundle_rows_find(e, o, true, &rows, &err);
+	if (r == 0 && !rows.n)
+		r = err_set(&err, -E_NOT_BUILT, "Nothing is built here.");
+	if (r < 0 || !(to = bundle_folder(e, o, &err)))
+		return report_error(&err);
+	for (size_t i = 0; i < rows.n && !signals_interrupted(); i++) {
+		const struct bundle_row *row = &rows.v[i];
+
+		if (o->deb && bundle_package_one(e, row, PACKAGE_DEB, staging.dir, to, &err) < 0)
+			bundle_fail(&err, &status);
+		if (o->rpm && bundle_package_one(e, row, PACKAGE_RPM, staging.dir, to, &err) < 0)
+			bundle_fail(&err, &status);
+	}
+	return signals_interrupted() ? 128 + signals_interrupted() : status;
+}
+
 /* ---- the verb ---- */
 
 static const struct {
@@ -330,13 +391,16 @@ static int bundle_run(struct engine *e, const struct options *o)
 {
 	AUTO_ERR struct err err = ERR_INIT;
 
+	if (o->deb || o->rpm)
+		return bundle_packages_run(e, o);
 	for (size_t i = 0; o->words.n && i < ARRAY_SIZE(bundle_verbs); i++) {
 		if (!strcmp(bundle_verbs[i].name, o->words.v[0]))
 			return bundle_verbs[i].run(e, o);
 	}
 	err_set(&err, -E_USAGE,
 		"dkms bundle does not know what to do%s%s.\n"
-		"It is followed by make, list, verify, push or fetch; see dkms help bundle.",
+		"It is followed by make, list, verify, push or fetch, or by --deb or --rpm; see dkms "
+		"help bundle.",
 		o->words.n ? " by " : "", o->words.n ? o->words.v[0] : "");
 	return report_error(&err);
 }
@@ -344,7 +408,7 @@ static int bundle_run(struct engine *e, const struct options *o)
 const struct verb verb_bundle = {
 	.name = "bundle",
 	.help = "build once for many machines",
-	.args = "make|list|verify|push|fetch [NAME[/VERSION]...] [-k KERNEL]...",
+	.args = "make|list|verify|push|fetch|--deb|--rpm [NAME[/VERSION]...] [-k KERNEL]...",
 	.about = "A bundle has the modules of one build, and is signed by who built it.\n"
 		 "  push --store URL --key FILE --cert FILE [NAME...]  put builds of this machine\n"
 		 "        into a store: a folder, https:// or oci://\n"
@@ -353,11 +417,14 @@ const struct verb verb_bundle = {
 		 "  fetch [--store URL] [--to FOLDER] [NAME...]  fetch and judge these, and put\n"
 		 "        them into a folder that can serve as a store\n"
 		 "  verify FOLDER    judge the bundles in a folder by /etc/dkms/bundles.d\n"
+		 "  --deb|--rpm [--to FOLDER] [NAME...]  make packages of the modules, which need\n"
+		 "        neither dkms nor a compiler where they are installed\n"
 		 "Without -k it is about all kernels. From which bundles builds are taken is set\n"
 		 "by bundles and bundle_store in framework.conf; see dkms-bundle(7).\n",
 	.words = WORDS_BUNDLES,
 	.flags = VERB_OURS,
 	.run = bundle_run,
 	.uses = USES_KERNEL | OPTION(OPT_STORE) | OPTION(OPT_KEY) | OPTION(OPT_CERT) |
-		OPTION(OPT_TO) | OPTION(OPT_JSON) | OPTION(OPT_FORCE),
+		OPTION(OPT_TO) | OPTION(OPT_DEB) | OPTION(OPT_RPM) | OPTION(OPT_JSON) |
+		OPTION(OPT_FORCE),
 };

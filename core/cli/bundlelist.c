@@ -39,22 +39,29 @@ struct bundle_row *bundle_rows_add(struct bundle_rows *rows, const struct target
 
 /* ---- which ---- */
 
+/* Packages are asked for by an option, not by a verb. */
+static size_t bundlelist_first_name(const struct options *o)
+{
+	return o->deb || o->rpm ? 0 : 1;
+}
+
 /* Do the words after the verb name this module package?  If there are none, all are meant. */
 static bool bundlelist_is_named(const struct options *o, const char *name, const char *version)
 {
 	AUTO_FREE char *id = xasprintf("%s/%s", name, version);
+	size_t first = bundlelist_first_name(o);
 
-	for (size_t i = 1; i < o->words.n; i++) {
+	for (size_t i = first; i < o->words.n; i++) {
 		if (!strcmp(o->words.v[i], name) || !strcmp(o->words.v[i], id))
 			return true;
 	}
-	return o->words.n <= 1;
+	return o->words.n <= first;
 }
 
 /* The first word that names nothing; NULL: there is none. */
 static const char *bundlelist_unknown(const struct options *o, const struct tree *tree)
 {
-	for (size_t i = 1; i < o->words.n; i++) {
+	for (size_t i = bundlelist_first_name(o); i < o->words.n; i++) {
 		AUTO_FREE char *name = xstrndup(o->words.v[i], strcspn(o->words.v[i], "/"));
 		const struct tree_module *m = tree_module(tree, name);
 		size_t n = strlen(name);

@@ -89,7 +89,10 @@ const struct option_def option_table[] = {
 	{ OPT_STORE, NULL, "--store", OPT_VALUE | OPT_OURS, "URL", "the store of bundles" },
 	{ OPT_KEY, NULL, "--key", OPT_VALUE | OPT_OURS, "FILE", "the key that signs bundles" },
 	{ OPT_CERT, NULL, "--cert", OPT_VALUE | OPT_OURS, "FILE", "its certificate" },
-	{ OPT_TO, NULL, "--to", OPT_VALUE | OPT_OURS, "FOLDER", "where bundles are put" },
+	{ OPT_TO, NULL, "--to", OPT_VALUE | OPT_OURS, "FOLDER",
+	  "where bundles and packages are put" },
+	{ OPT_DEB, NULL, "--deb", OPT_OURS, NULL, "packages for dpkg" },
+	{ OPT_RPM, NULL, "--rpm", OPT_OURS, NULL, "packages for rpm" },
 	{ OPT_HELP, "-h", "--help", 0, NULL, "this text; after an action: its help" },
 	{ 0 },
 };
@@ -256,6 +259,8 @@ static void options_take_flag(struct options *o, enum option_id id, const char *
 	case OPT_REFRESH: o->refresh = true; break;
 	case OPT_FETCH: o->fetch = true; break;
 	case OPT_CANDIDATES: o->candidates = true; break;
+	case OPT_DEB: o->deb = true; break;
+	case OPT_RPM: o->rpm = true; break;
 	case OPT_PROBLEMS: o->problems = true; break;
 	case OPT_CHECK: o->check = true; break;
 	case OPT_VERSION: o->version = true; break;

@@ -69,6 +69,8 @@ enum option_id {
 	OPT_KEY,
 	OPT_CERT,
 	OPT_TO,
+	OPT_DEB,
+	OPT_RPM,
 	OPT_VERSION,
 	OPT_HELP,
 };
@@ -118,7 +120,7 @@ struct options {
 	struct settings settings; /* those that the command line sets: trees, jobs, verbose ... */
 	bool force, force_version_override, all, quiet, debug, no_depmod, rpm_safe_upgrade;
 	bool binaries_only, source_only, dry_run, json, repair, failed, problems, check, later,
-		full, follow, refused, refresh, fetch, candidates, help, version;
+		full, follow, refused, refresh, fetch, candidates, deb, rpm, help, version;
 	option_set given; /* all options that were given */
 };
 

@@ -8,6 +8,7 @@
 #include "bundle/bundlesign.h"
 #include "bundle/bundlestore.h"
 #include "bundle/manifest.h"
+#include "bundle/packagetext.h"
 #include "kernel/kernelversion.h"
 
 #define UTS "#1 SMP Straw 6.1.77-1 (2026-11-26)"
@@ -280,6 +281,51 @@ static void stores_have_a_kind(void **state)
 	assert_string_equal(shown, "https://host/p@th");
 }
 
+/* ---- packages ---- */
+
+static void names_become_those_of_packages(void **state)
+{
+	AUTO_FREE char *deb = package_name(PACKAGE_DEB, "Over_Lay", "6.1.0-77-Straw_x");
+	AUTO_FREE char *rpm = package_name(PACKAGE_RPM, "Over_Lay", "6.12.0-55.el10");
+	AUTO_FREE char *all = package_name(PACKAGE_DEB, "demo", NULL);
+
+	(void)state;
+	assert_string_equal(deb, "over-lay-modules-6.1.0-77-straw-x");
+	assert_string_equal(rpm, "kmod-Over_Lay-6.12.0-55.el10");
+	assert_string_equal(all, "demo-modules");
+	assert_true(package_is_plain("6.1.0-77-amd64"));
+	assert_false(package_is_plain("6.1;reboot"));
+	assert_false(package_is_plain("%{lua:x}"));
+	assert_false(package_is_plain("a b"));
+	assert_false(package_is_plain(""));
+	assert_false(package_is_plain(".."));
+}
+
+static void versions_become_those_of_packages(void **state)
+{
+	static const struct {
+		enum package_kind kind;
+		const char *version, *kernel, *wanted;
+	} cases[] = {
+		{ PACKAGE_DEB, "1.2-3", "6.1.77-1", "1.2-3+6.1.77-1" },
+		{ PACKAGE_DEB, "v1_2", "5:6.1", "0v1.2+5.6.1" },
+		{ PACKAGE_DEB, "1", NULL, "1" },
+		{ PACKAGE_RPM, "1.2-3", "6.1.77-1", "1.2_3" },
+		{ PACKAGE_RPM, "v%1", NULL, "0v_1" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct package_facts f = { .kind = cases[i].kind,
+					   .version = cases[i].version,
+					   .kernel_version = xstrdup(cases[i].kernel) };
+		AUTO_FREE char *version = package_version(&f);
+
+		assert_string_equal(version, cases[i].wanted);
+		package_facts_release(&f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -292,6 +338,8 @@ int main(void)
 		cmocka_unit_test(garbage_is_no_certificate),
 		cmocka_unit_test(image_tells_its_version),
 		cmocka_unit_test(stores_have_a_kind),
+		cmocka_unit_test(names_become_those_of_packages),
+		cmocka_unit_test(versions_become_those_of_packages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
