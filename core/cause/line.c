@@ -325,10 +325,32 @@ static bool line_is_command(const char *s)
 	       (!strstr(s, "error: ") || strstr(s, " -o ") || str_begins(s, "echo "));
 }
 
+/* Does a packager's tool say in it no more than that a build has failed? */
+static bool line_is_of_packager(const char *s)
+{
+	static const char *const parts[] = {
+		"A failure occurred in ", /* makepkg */
+		" failed to build.",	  /* OpenWrt */
+		"dependencies of derivation '",
+		"error: builder for '", /* Nix */
+		"oe_runmake failed",	/* BitBake */
+		"do_compile: Execution",
+		"ERROR: Logfile of failure ",
+		"returned a non-zero code", /* docker build */
+		"returned exit code ",	    /* debhelper */
+		"subprocess returned ",	    /* dpkg */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
+		if (strstr(s, parts[i]))
+			return true;
+	return false;
+}
+
 bool line_may_be_cause(const struct line *l)
 {
-	static const char *const parts[] = { "dependencies of derivation '",
-					     ": warning: ", ": note: ", "*** Deleting file",
+	static const char *const parts[] = { ": warning: ", ": note: ", "*** Deleting file",
+					     ": some warnings being treated as errors",
 					     "*** Deleting intermediate file" };
 	static const char *const starts[] = { "warning: ",
 					      "WARNING: ",
@@ -347,12 +369,11 @@ bool line_may_be_cause(const struct line *l)
 					      "echo ",
 					      "if ",
 					      "test ",
-					      "error: builder for '",
 					      "Resolving ",
 					      "[... about " };
 	const char *s = l->plain.s;
 
-	if (!*s || line_is_quote(s) || line_is_command(s))
+	if (!*s || line_is_quote(s) || line_is_command(s) || line_is_of_packager(s))
 		return false;
 	/* autoconf says in which folder it fails, and then why, in two lines that begin alike. */
 	if (str_begins(s, "configure: error: in '") && str_ends(s, "':"))

@@ -247,6 +247,15 @@ static bool when_is_option_symbol(const char *name)
 	return when_list_begins(starts, name);
 }
 
+/* Members of the kernel's structures that an option leaves out. */
+static bool when_is_option_member(const char *name)
+{
+	static const char *const names[] = { "i_security", "ieee80211_ptr", "wireless_data",
+					     "wireless_handlers", NULL };
+
+	return when_list_has(names, name);
+}
+
 /* Symbols that compilers use by themselves, because of an option.  A kernel has those it needs. */
 static bool when_is_compiler_symbol(const char *name)
 {
@@ -290,8 +299,10 @@ static bool when_says_no_headers(const char *line)
 {
 	static const char *const kernel[] = { " kernel", "Linux ", " linux ", NULL };
 	static const char *const things[] = { "header", "source", "devel", NULL };
-	static const char *const kernel_things[] = { "ernel header", "ernel source", "ernel devel",
-						     "inux header",  "inux source",  NULL };
+	static const char *const kernel_things[] = {
+		"ernel header", "ernel source", "ernel devel", "ernel config",
+		"inux header",	"inux source",	NULL
+	};
 	static const char *const searches[] = {
 		"nable to find",      "nable to locate", "not find", "not locate", "n't find",
 		"not appear to have", "do not have",	 "n't have", NULL
@@ -352,11 +363,10 @@ static bool when_is_namespace(const char *name)
 /* Is it a program that comes with the headers: scripts/basic/fixdep, ./tools/objtool/objtool? */
 static bool when_is_headers_tool(const char *name)
 {
-	static const char *const tools[] = {
-		"scripts/basic/fixdep",	    "scripts/mod/modpost",	 "tools/objtool/objtool",
-		"tools/bpf/resolve_btfids", "scripts/genksyms/genksyms", "scripts/recordmcount",
-		"scripts/sorttable"
-	};
+	static const char *const tools[] = { "scripts/basic/fixdep",	  "scripts/mod/modpost",
+					     "tools/objtool/objtool",	  "resolve_btfids",
+					     "scripts/genksyms/genksyms", "scripts/recordmcount",
+					     "scripts/sorttable" };
 	const char *word = strrchr(name, ' ') ? strrchr(name, ' ') + 1 : name;
 
 	for (size_t i = 0; i < ARRAY_SIZE(tools); i++)
@@ -411,6 +421,13 @@ bool cause_is_in_headers(const char *path)
 	return when_list_begins(folders, path) || str_begins(path, "arch/");
 }
 
+/* May kbuild have this target?  A word of a path that has blanks in it is none. */
+static bool when_may_be_target(const char *name)
+{
+	return !strcmp(name, "Makefile") ||
+	       !name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_-.")];
+}
+
 bool cause_when_holds(enum cause_when when, const char *name, const struct when_log *log)
 {
 	switch (when) {
@@ -431,12 +448,13 @@ bool cause_when_holds(enum cause_when when, const char *name, const struct when_
 	case WHEN_GONE_SYMBOL: return when_is_gone_symbol(name);
 	case WHEN_BASE_SYMBOL: return when_is_base_symbol(name);
 	case WHEN_OPTION_SYMBOL: return when_is_option_symbol(name);
+	case WHEN_OPTION_MEMBER: return when_is_option_member(name);
 	case WHEN_COMPILER_SYMBOL: return when_is_compiler_symbol(name);
 	case WHEN_HEADERS_TOOL: return when_is_headers_tool(name);
 	case WHEN_NO_HEADERS: return when_says_no_headers(log->line);
 	case WHEN_KERNEL_TARGET: return when_lacks_kernel_target(log->line);
 	case WHEN_IN_HEADERS:
-		return log->folder && cause_is_in_headers(log->folder) && !strchr(name, '/');
+		return log->folder && cause_is_in_headers(log->folder) && when_may_be_target(name);
 	case WHEN_MODULES: return !log->folder && str_begins(name, "modules");
 	default: return true;
 	}

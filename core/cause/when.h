@@ -25,12 +25,13 @@ enum cause_when {
 	WHEN_NAMESPACE,	     /* name is a namespace of symbols that a kernel exports */
 	WHEN_BASE_SYMBOL,    /* name is a symbol that every kernel gives to modules */
 	WHEN_OPTION_SYMBOL, /* name is a symbol of a part of the kernel that an option leaves out */
+	WHEN_OPTION_MEMBER, /* name is a member of a structure that an option leaves out */
 	WHEN_COMPILER_SYMBOL, /* name is a symbol that compilers use by themselves */
 	WHEN_HEADERS_TOOL,    /* name is a program that comes with headers */
 	WHEN_NO_HEADERS,      /* the line says that a kernel's headers or source are missing */
 	WHEN_KERNEL_TARGET,   /* make has no rule for a file of the kernel's headers */
 	WHEN_MODULES,	 /* name is kbuild's "modules...", and the folder of make is not known */
-	WHEN_IN_HEADERS, /* make works in a folder of headers, and name has no "/" */
+	WHEN_IN_HEADERS, /* make works in a folder of headers, and name may be a target there */
 };
 
 /* What a log is about; NULL: not known. */

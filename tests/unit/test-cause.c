@@ -339,6 +339,24 @@ static void logs_are_read_as_people_post_them(void **state)
 		{ "error: builder for '/nix/store/foo.drv' failed with exit code 2;\n"
 		  "  > make: *** [Makefile:3: all] Error 2\n",
 		  CAUSE_OTHER, "> make: *** [Makefile:3: all] Error 2" },
+		{ "==> ERROR: A failure occurred in build().\nmake: *** [Makefile:3: all] Error 2\n",
+		  CAUSE_OTHER, "make: *** [Makefile:3: all] Error 2" },
+		{ "cc1: some warnings being treated as errors\n"
+		  "make[3]: *** [b:2: foo.o] Error 1\n",
+		  CAUSE_OTHER, "make[3]: *** [b:2: foo.o] Error 1" },
+		/* The network did no harm before. */
+		{ "Your kernel headers for kernel 6.1 cannot be found.\n"
+		  "curl: (22) The requested URL returned error: 404\n",
+		  CAUSE_MISSING_HEADERS, "Your kernel headers for kernel 6.1 cannot be found." },
+		{ "configure: error:\n\nKernel config could not be found.\n", CAUSE_MISSING_HEADERS,
+		  "Kernel config could not be found." },
+		/* A folder with a blank in its name, and a target of kbuild */
+		{ "make[1]: Entering directory '/usr/src/linux-headers-6.1'\n"
+		  "make[1]: *** No rule to make target 'Device'.  Stop.\n",
+		  CAUSE_OTHER, "make[1]: *** No rule to make target 'Device'.  Stop." },
+		{ "make[1]: Entering directory '/usr/src/linux-headers-6.1'\n"
+		  "make[1]: *** No rule to make target 'modules'.  Stop.\n",
+		  CAUSE_MISSING_HEADERS, "make[1]: *** No rule to make target 'modules'.  Stop." },
 		/* A name of the source, or of the kernel, is defined twice. */
 		{ "foo.c:7:1: error: redefinition of 'foo_init'\n"
 		  "foo.h:3:1: note: previous definition of 'foo_init' was here\n",
