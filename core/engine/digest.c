@@ -55,20 +55,28 @@ void digest_add_string(struct digest *d, const char *s)
 	digest_add(d, s, strlen(s) + 1);
 }
 
-void digest_end(struct digest *d, char ret[DIGEST_HEX])
+void digest_end_bytes(struct digest *d, unsigned char ret[DIGEST_SIZE])
 {
-	static const char hex[] = "0123456789abcdef";
 	unsigned char sum[EVP_MAX_MD_SIZE];
 	unsigned int len = 0;
 
-	digest_must(EVP_DigestFinal_ex(d->ctx, sum, &len) == 1 && len == 32);
+	digest_must(EVP_DigestFinal_ex(d->ctx, sum, &len) == 1 && len == DIGEST_SIZE);
 	EVP_MD_CTX_free(d->ctx);
 	d->ctx = NULL;
-	for (unsigned int i = 0; i < len; i++) {
+	memcpy(ret, sum, DIGEST_SIZE);
+}
+
+void digest_end(struct digest *d, char ret[DIGEST_HEX])
+{
+	static const char hex[] = "0123456789abcdef";
+	unsigned char sum[DIGEST_SIZE];
+
+	digest_end_bytes(d, sum);
+	for (size_t i = 0; i < DIGEST_SIZE; i++) {
 		ret[2 * i] = hex[sum[i] >> 4];
 		ret[2 * i + 1] = hex[sum[i] & 15];
 	}
-	ret[2 * len] = '\0';
+	ret[2 * DIGEST_SIZE] = '\0';
 }
 
 void digest_bytes(const void *data, size_t len, char ret[DIGEST_HEX])

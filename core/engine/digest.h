@@ -13,7 +13,8 @@
  */
 #include "sys/root.h"
 
-#define DIGEST_HEX 65
+#define DIGEST_HEX  65
+#define DIGEST_SIZE 32
 
 struct digest {
 	void *ctx;
@@ -24,6 +25,8 @@ void digest_add(struct digest *d, const void *data, size_t len);
 /* Adds the NUL, too, so that "a", "bc" and "ab", "c" differ. */
 void digest_add_string(struct digest *d, const char *s);
 void digest_end(struct digest *d, char ret[DIGEST_HEX]);
+/* The same, as bytes. */
+void digest_end_bytes(struct digest *d, unsigned char ret[DIGEST_SIZE]);
 
 void digest_bytes(const void *data, size_t len, char ret[DIGEST_HEX]);
 /*

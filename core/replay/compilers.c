@@ -11,15 +11,17 @@
 #include "engine/digest.h"
 #include "engine/treepath.h"
 #include "model/lines.h"
+#include "module/elf.h"
 #include "replay/part.h"
 #include "sys/atomic.h"
 #include "sys/fs.h"
 #include "sys/proc.h"
 
-#define CACHE_MAX  ((size_t)4 << 20)
-#define OUTPUT_MAX ((size_t)1 << 20)
-#define TIMEOUT	   30
-#define FORMAT	   "compilers"
+#define CACHE_MAX	((size_t)4 << 20)
+#define OUTPUT_MAX	((size_t)1 << 20)
+#define TIMEOUT		30
+#define INTERPRETER_MAX ((size_t)4096)
+#define FORMAT		"compilers"
 
 static void compiler_known_release(struct compiler_known *c)
 {
@@ -144,8 +146,27 @@ static bool compilers_unchanged(const struct engine *e, const struct compiler_kn
 
 /* ---- looking ---- */
 
+/* A file that was hashed in this search: most compilers have the same libraries. */
+struct compilers_hashed {
+	char *part; /* part.h */
+	char hex[DIGEST_HEX];
+};
+
+struct compilers_hashes {
+	struct compilers_hashed *v;
+	size_t n;
+};
+
+static void compilers_hashes_release(struct compilers_hashes *h)
+{
+	for (size_t i = 0; i < h->n; i++)
+		free(h->v[i].part);
+	free(h->v);
+}
+
 struct compilers_look {
 	const struct engine *e;
+	struct compilers_hashes *hashes;
 	const struct strv *env;
 	struct compiler_known *k;
 	struct digest digest;
@@ -177,20 +198,43 @@ static char *compilers_ask(const struct compilers_look *l, const char *program, 
 	return buf_detach(&out);
 }
 
-/* Add the file at `path`.  If it cannot be read, l->bad is set. */
+/* The hash of a file; NULL: it cannot be read. */
+static const char *compilers_hash(const struct compilers_look *l, const char *path,
+				  const char *part)
+{
+	struct compilers_hashes *h = l->hashes;
+	struct compilers_hashed new;
+
+	for (size_t i = 0; i < h->n; i++) {
+		if (strcmp(h->v[i].part, part) == 0)
+			return h->v[i].hex;
+	}
+	if (digest_file(&l->e->root, path, new.hex) < 0)
+		return NULL;
+	new.part = xstrdup(part);
+	VEC_PUSH(h->v, h->n, new);
+	return h->v[h->n - 1].hex;
+}
+
+/* Add the file at `path`, unless it is there.  If it cannot be read, l->bad is set. */
 static void compilers_add_part(struct compilers_look *l, const char *path)
 {
-	AUTO_FREE char *real = NULL;
-	char hex[DIGEST_HEX];
+	AUTO_FREE char *real = NULL, *part = NULL;
+	const char *hex = NULL;
 	struct stat st;
 
-	if (root_realpath(&l->e->root, path, &real) < 0 || fs_stat(&l->e->root, real, &st) < 0 ||
-	    digest_file(&l->e->root, real, hex) < 0) {
+	if (root_realpath(&l->e->root, path, &real) == 0 && fs_stat(&l->e->root, real, &st) == 0) {
+		part = part_text(real, &st);
+		if (strv_has(&l->k->parts, part))
+			return;
+		hex = compilers_hash(l, real, part);
+	}
+	if (!hex) {
 		l->bad = true;
 		return;
 	}
 	digest_add_string(&l->digest, hex);
-	strv_take(&l->k->parts, part_text(real, &st));
+	strv_take(&l->k->parts, TAKE(part));
 }
 
 static char *compilers_find(const struct compilers_look *l, const char *name)
@@ -210,13 +254,18 @@ static char *compilers_find(const struct compilers_look *l, const char *name)
 	return NULL;
 }
 
-/* ldd(1) prints the libraries that the program would load: "NAME => PATH (ADDRESS)". */
+/* The interpreter of the program prints the libraries that the program would load: "NAME => PATH (ADDRESS)". */
 static void compilers_add_libraries(struct compilers_look *l, const char *program)
 {
-	AUTO_FREE char *text = compilers_ask(l, "ldd", program, NULL);
+	AUTO_BUF struct buf interpreter = BUF_INIT;
 	AUTO_STRV struct strv words = STRV_INIT;
+	AUTO_FREE char *text = NULL;
 	const char *word;
+	int r = elf_read_section(&l->e->root, program, ".interp", INTERPRETER_MAX, &interpreter);
 
+	if (r == -ENOENT)
+		return; /* statically linked */
+	text = r < 0 ? NULL : compilers_ask(l, interpreter.s, "--list", program);
 	if (!text)
 		l->bad = true;
 	strv_split(&words, text ? text : "", " \t\n");
@@ -315,6 +364,11 @@ static void compilers_add_predefined(struct compilers_look *l)
 	}
 }
 
+static bool compilers_is_clang(const char *name)
+{
+	return name && strstr(name, "clang");
+}
+
 /* Fill l->k for the compiler at l->k->path.  Returns false if it cannot be identified. */
 static bool compilers_identify(struct compilers_look *l)
 {
@@ -326,9 +380,9 @@ static bool compilers_identify(struct compilers_look *l)
 	if (root_realpath(&l->e->root, l->k->path, &real) < 0)
 		return false;
 	base = strrchr(real, '/') + 1;
-	clang = strstr(base, "clang") != NULL;
+	clang = compilers_is_clang(base);
 	/* ccache and its like stand behind a link with a compiler's name. */
-	if (!compilers_is_name(base))
+	if (!compilers_is_name(base) || clang != compilers_is_clang(childenv_get(l->env, "CC")))
 		return false;
 	specs = clang ? NULL : compilers_ask(l, l->k->path, "-dumpspecs", NULL);
 	/* clang's configuration files add options.  The commands that -### prints show them. */
@@ -351,20 +405,7 @@ static bool compilers_identify(struct compilers_look *l)
 
 /* ---- all of them ---- */
 
-static void compilers_copy(const struct compiler_known *from, const char *name,
-			   struct compilers *ret)
-{
-	struct compiler_known k = { .parts = STRV_INIT };
-
-	k.name = xstrdup(name);
-	k.path = xstrdup(from->path);
-	k.identity = xstrdup(from->identity);
-	k.include = xstrdup(from->include);
-	strv_add_all(&k.parts, &from->parts);
-	VEC_PUSH(ret->v, ret->n, k);
-}
-
-static const struct compiler_known *compilers_by_path(const struct compilers *c, const char *path)
+static struct compiler_known *compilers_by_path(const struct compilers *c, const char *path)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		if (strcmp(c->v[i].path, path) == 0)
@@ -373,31 +414,81 @@ static const struct compiler_known *compilers_by_path(const struct compilers *c,
 	return NULL;
 }
 
-static void compilers_add(const struct engine *e, const struct strv *env, const char *name,
-			  const char *path, struct compilers *memory, bool *changed,
-			  struct compilers *ret)
+/* Are both names of one driver in one folder, as gcc and gcc-12?  A driver looks around itself. */
+static bool compilers_are_one(const struct engine *e, const char *a, const char *b)
 {
-	struct compiler_known *known = (struct compiler_known *)compilers_by_path(memory, path);
-	struct compiler_known k = { .parts = STRV_INIT };
-	struct compilers_look l = { .e = e, .env = env, .k = &k };
+	AUTO_FREE char *folder_a = path_parent(a), *folder_b = path_parent(b);
+	AUTO_FREE char *real_a = NULL, *real_b = NULL;
 
-	if (known && compilers_unchanged(e, known)) {
-		compilers_copy(known, name, ret);
-		return;
+	return strcmp(folder_a, folder_b) == 0 && root_realpath(&e->root, a, &real_a) == 0 &&
+	       root_realpath(&e->root, b, &real_b) == 0 && strcmp(real_a, real_b) == 0;
+}
+
+/* What is known of the compiler at `path`, and still so; NULL: nothing. */
+static const struct compiler_known *
+compilers_recall(const struct engine *e, const struct compilers *memory, const char *path)
+{
+	for (size_t i = 0; i < memory->n; i++) {
+		const struct compiler_known *k = &memory->v[i];
+
+		if ((strcmp(k->path, path) == 0 || compilers_are_one(e, k->path, path)) &&
+		    compilers_unchanged(e, k))
+			return k;
 	}
-	k.path = xstrdup(path);
+	return NULL;
+}
+
+struct compilers_search {
+	const struct engine *e;
+	const struct strv *env;
+	struct compilers memory;
+	struct compilers_hashes hashes;
+	bool changed; /* the memory */
+};
+
+static void compilers_search_release(struct compilers_search *s)
+{
+	compilers_release(&s->memory);
+	compilers_hashes_release(&s->hashes);
+}
+
+/* Identify the compiler at `path`, and remember it.  NULL: it cannot be. */
+static const struct compiler_known *compilers_learn(struct compilers_search *s, const char *path)
+{
+	struct compiler_known *known = compilers_by_path(&s->memory, path);
+	struct compiler_known k = { .path = xstrdup(path), .parts = STRV_INIT };
+	struct compilers_look l = { .e = s->e, .hashes = &s->hashes, .env = s->env, .k = &k };
+
 	if (!compilers_identify(&l)) {
 		compiler_known_release(&k);
-		return;
+		return NULL;
 	}
-	compilers_copy(&k, name, ret);
-	*changed = true;
+	s->changed = true;
 	if (known) {
 		compiler_known_release(known);
 		*known = k;
-	} else {
-		VEC_PUSH(memory->v, memory->n, k);
+		return known;
 	}
+	VEC_PUSH(s->memory.v, s->memory.n, k);
+	return &s->memory.v[s->memory.n - 1];
+}
+
+static void compilers_add(struct compilers_search *s, const char *name, const char *path,
+			  struct compilers *ret)
+{
+	const struct compiler_known *known = compilers_recall(s->e, &s->memory, path);
+	struct compiler_known k = { .parts = STRV_INIT };
+
+	if (!known)
+		known = compilers_learn(s, path);
+	if (!known)
+		return;
+	k.name = xstrdup(name);
+	k.path = xstrdup(path);
+	k.identity = xstrdup(known->identity);
+	k.include = xstrdup(known->include);
+	strv_add_all(&k.parts, &known->parts);
+	VEC_PUSH(ret->v, ret->n, k);
 }
 
 static bool compilers_has(const struct compilers *c, const char *name)
@@ -411,13 +502,12 @@ static bool compilers_has(const struct compilers *c, const char *name)
 
 void compilers_look(const struct engine *e, const struct strv *env, struct compilers *ret)
 {
-	AUTO_COMPILERS struct compilers memory = { 0 };
+	CLEANUP(compilers_search_release) struct compilers_search s = { .e = e, .env = env };
 	AUTO_STRV struct strv dirs = STRV_INIT;
 	const char *path = childenv_get(env, "PATH"), *dir, *name;
-	bool changed = false;
 
 	*ret = (struct compilers){ 0 };
-	compilers_load(e, &memory);
+	compilers_load(e, &s.memory);
 	strv_split(&dirs, path ? path : "", ":");
 	STRV_FOREACH (dir, &dirs) {
 		AUTO_STRV struct strv names = STRV_INIT;
@@ -429,9 +519,9 @@ void compilers_look(const struct engine *e, const struct strv *env, struct compi
 
 			if (compilers_is_name(name) && !compilers_has(ret, name) &&
 			    childenv_has_command(e, env, file))
-				compilers_add(e, env, name, file, &memory, &changed, ret);
+				compilers_add(&s, name, file, ret);
 		}
 	}
-	if (changed)
-		compilers_store(e, &memory);
+	if (s.changed)
+		compilers_store(e, &s.memory);
 }

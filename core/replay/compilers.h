@@ -8,6 +8,9 @@
  * under the same version string is another one.  The hashes are remembered by stat(2) in
  * .native/cache/compilers.
  *
+ * Reading a compiler takes a while.  So only those of the kind of the kernel's own are looked for,
+ * gcc or clang: CC of the environment tells.  The others are not replayed.
+ *
  * A command that is a script, ccache or any other program is no compiler here: it is not replaced.
  */
 #include "engine/engine.h"

@@ -126,7 +126,7 @@ static void headerscan_hash(const struct headerscan *s, struct headerscan_file *
 {
 	AUTO_BUF struct buf masked = BUF_INIT;
 	const struct buf *what = text;
-	struct sha256 h;
+	struct digest d;
 	bool salt;
 
 	f->flags |= content_flags(&s->words, text->s, text->len);
@@ -134,9 +134,9 @@ static void headerscan_hash(const struct headerscan *s, struct headerscan_file *
 		release_words_mask(&s->words, text->s, text->len, &masked);
 		what = &masked;
 	}
-	sha256_begin(&h);
-	sha256_add(&h, what->s, what->len);
-	sha256_end(&h, f->hash);
+	digest_begin(&d);
+	digest_add(&d, what->s, what->len);
+	digest_end_bytes(&d, f->hash);
 }
 
 static int headerscan_read(struct headerscan *s)
@@ -181,32 +181,49 @@ static bool headerscan_is_header(const struct headerscan *s, const char *path)
 
 static void headerscan_sum(const struct headerscan *s, struct headertable_head *head)
 {
-	struct sha256 names, identity;
+	struct digest names, identity;
 
-	sha256_begin(&names);
-	sha256_begin(&identity);
+	digest_begin(&names);
+	digest_begin(&identity);
 	for (size_t i = 0; i < s->n; i++) {
 		const struct headerscan_file *f = &s->files[i];
 		AUTO_BUF struct buf masked = BUF_INIT;
 
 		release_words_mask(&s->words, f->path, strlen(f->path), &masked);
-		sha256_add_string(&names, masked.s);
+		digest_add_string(&names, masked.s);
 		if (!headerscan_is_header(s, f->path))
 			continue;
-		sha256_add_string(&identity, masked.s);
-		sha256_add(&identity, f->hash, sizeof(f->hash));
+		digest_add_string(&identity, masked.s);
+		digest_add(&identity, f->hash, sizeof(f->hash));
 	}
-	sha256_end(&names, head->names);
-	sha256_end(&identity, head->identity);
+	digest_end_bytes(&names, head->names);
+	digest_end_bytes(&identity, head->identity);
 }
 
 /* ---- the file ---- */
+
+static void headerscan_seal(const char *table, size_t len, unsigned char ret[SHA256_SIZE])
+{
+	const size_t sealed = offsetof(struct headertable_head, stamp);
+	struct digest d;
+
+	digest_begin(&d);
+	digest_add(&d, table + sealed, len - sealed);
+	digest_end_bytes(&d, ret);
+}
+
+bool headerscan_whole(const struct headertable *t)
+{
+	unsigned char seal[SHA256_SIZE];
+
+	headerscan_seal(t->map, t->len, seal);
+	return memcmp(seal, t->head->seal, sizeof(seal)) == 0;
+}
 
 static void headerscan_print(const struct headerscan *s, struct headertable_head *head,
 			     struct buf *b)
 {
 	AUTO_BUF struct buf strings = BUF_INIT;
-	struct sha256 h;
 	const char *root;
 
 	head->n_roots = (uint32_t)s->roots.n;
@@ -228,19 +245,16 @@ static void headerscan_print(const struct headerscan *s, struct headertable_head
 	head->n_strings = (uint32_t)strings.len;
 	buf_add(b, strings.s, strings.len);
 	memcpy(b->s, head, sizeof(*head));
-	sha256_begin(&h);
-	sha256_add(&h, b->s + offsetof(struct headertable_head, stamp),
-		   b->len - offsetof(struct headertable_head, stamp));
-	sha256_end(&h, ((struct headertable_head *)(void *)b->s)->seal);
+	headerscan_seal(b->s, b->len, ((struct headertable_head *)(void *)b->s)->seal);
 }
 
 static void headerscan_stamp(const struct headerscan *s, unsigned char ret[SHA256_SIZE])
 {
-	struct sha256 h;
+	struct digest d;
 
-	sha256_begin(&h);
-	sha256_add_string(&h, s->stamp.hex);
-	sha256_end(&h, ret);
+	digest_begin(&d);
+	digest_add_string(&d, s->stamp.hex);
+	digest_end_bytes(&d, ret);
 	/*
 	 * A file that has just changed could change again within the same tick of the clock, and
 	 * look the same.  So give such a stamp a value that never fits.
@@ -258,7 +272,7 @@ static bool headerscan_known(const struct engine *e, const char *path,
 	if (fd < 0 || headertable_map(fd, ret) < 0)
 		return false;
 	if (memcmp(stamp, never, sizeof(never)) != 0 &&
-	    memcmp(stamp, ret->head->stamp, sizeof(never)) == 0 && headertable_whole(ret))
+	    memcmp(stamp, ret->head->stamp, sizeof(never)) == 0 && headerscan_whole(ret))
 		return true;
 	headertable_close(ret);
 	return false;

@@ -22,3 +22,5 @@
  */
 int headerscan_table(struct engine *e, const char *release, const char *headers,
 		     const struct strv *more, struct headertable *ret, char **ret_path) MUST_CHECK;
+/* Is the table as it was made?  Reads all of it. */
+bool headerscan_whole(const struct headertable *t);

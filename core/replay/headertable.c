@@ -2,7 +2,6 @@
 #include "replay/headertable.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -59,18 +58,6 @@ int headertable_map(int fd, struct headertable *ret)
 	}
 	*ret = t;
 	return 0;
-}
-
-bool headertable_whole(const struct headertable *t)
-{
-	const size_t sealed = offsetof(struct headertable_head, stamp);
-	unsigned char hash[SHA256_SIZE];
-	struct sha256 h;
-
-	sha256_begin(&h);
-	sha256_add(&h, (const char *)t->map + sealed, t->len - sealed);
-	sha256_end(&h, hash);
-	return memcmp(hash, t->head->seal, sizeof(hash)) == 0;
 }
 
 static const char *headertable_string(const struct headertable *t, uint32_t at)

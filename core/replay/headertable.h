@@ -44,8 +44,6 @@ struct headertable {
 void headertable_close(struct headertable *t);
 /* `fd` is a descriptor of the file.  -EPROTO: it is damaged, or of another version; else -errno. */
 int headertable_map(int fd, struct headertable *ret) MUST_CHECK;
-/* Is it as it was made?  Reads all of it. */
-bool headertable_whole(const struct headertable *t);
 /* The entry for a path without symlinks; NULL: it is no file of the headers. */
 const struct headertable_file *headertable_find(const struct headertable *t, const char *path);
 /* Is the path inside one of the folders of which the table has all names? */

@@ -18,6 +18,7 @@
 
 static void known_values(void **state)
 {
+	unsigned char bytes[DIGEST_SIZE];
 	char hex[DIGEST_HEX];
 	struct digest d;
 
@@ -31,6 +32,11 @@ static void known_values(void **state)
 	digest_add(&d, "bc", 2);
 	digest_end(&d, hex);
 	assert_string_equal(hex, OF_ABC);
+	digest_begin(&d);
+	digest_add(&d, "abc", 3);
+	digest_end_bytes(&d, bytes);
+	assert_memory_equal(bytes, "\xba\x78\x16\xbf", 4);
+	assert_int_equal(bytes[DIGEST_SIZE - 1], 0xad);
 }
 
 static void strings_keep_their_ends(void **state)

@@ -186,7 +186,7 @@ static void scan(struct disk *d, int abi, struct headertable *ret)
 	AUTO_STRV struct strv more = STRV_INIT;
 
 	assert_int_equal(headerscan_table(&d->e, release, dir, &more, ret, &path), 0);
-	assert_true(headertable_whole(ret));
+	assert_true(headerscan_whole(ret));
 }
 
 static bool same_identity(struct disk *d, int a, int b)
