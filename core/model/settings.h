@@ -53,7 +53,7 @@
 	X(SET_STRICT_MODES, "strict_modes", "yes", false)                                     \
 	X(SET_CONFINE, "confine", "auto", false)                                              \
 	X(SET_CONFINE_USER, "confine_user", "dkms", false)                                    \
-	X(SET_REPLAY, "replay", "off", false)                                                 \
+	X(SET_REPLAY, "replay", "auto", false)                                                \
 	X(SET_REPLAY_SIZE, "replay_size", "512", false)                                       \
 	X(SET_SCRIPT_TIMEOUT, "script_timeout", "3600", false)                                \
 	X(SET_TOOL_TIMEOUT, "tool_timeout", "600", false)                                     \
