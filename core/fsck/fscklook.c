@@ -12,6 +12,7 @@
 #include "kernel/kernels.h"
 #include "module/kerneltree.h"
 #include "module/modinfo.h"
+#include "replay/compilers.h"
 #include "run/history.h"
 #include "sys/fs.h"
 #include "tree/ledgerfile.h"
@@ -26,6 +27,15 @@ struct fscklook {
 
 /* ---- state ---- */
 
+static int fscklook_check_cache(const struct engine *e, const char *name, struct err *err)
+{
+	if (strcmp(name, QUIET_NAME) == 0)
+		return quiet_check(e, err);
+	if (strcmp(name, COMPILERS_NAME) == 0)
+		return compilers_check(e, err);
+	return cache_check(e, name, err);
+}
+
 static void fscklook_caches(const struct fscklook *l)
 {
 	AUTO_FREE char *folder = tree_cache_dir(l->e);
@@ -39,8 +49,7 @@ static void fscklook_caches(const struct fscklook *l)
 		AUTO_FREE char *advice = xasprintf("Delete it; it is made again: rm %s", path);
 		AUTO_ERR struct err err = ERR_INIT;
 
-		if ((strcmp(name, QUIET_NAME) == 0 ? quiet_check(l->e, &err)
-						   : cache_check(l->e, name, &err)) == -E_CORRUPT)
+		if (fscklook_check_cache(l->e, name, &err) == -E_CORRUPT)
 			l->fn(FSCK_STATE, path, err.text, advice, l->data);
 	}
 }

@@ -9,6 +9,7 @@
 #include "base/path.h"
 #include "engine/childenv.h"
 #include "engine/digest.h"
+#include "engine/statefile.h"
 #include "engine/treepath.h"
 #include "model/lines.h"
 #include "module/elf.h"
@@ -21,7 +22,6 @@
 #define OUTPUT_MAX	((size_t)1 << 20)
 #define TIMEOUT		30
 #define INTERPRETER_MAX ((size_t)4096)
-#define FORMAT		"compilers"
 
 static void compiler_known_release(struct compiler_known *c)
 {
@@ -91,23 +91,33 @@ static const char *compilers_read_line(const struct strv *words, void *data)
 	return NULL;
 }
 
+int compilers_check(const struct engine *e, struct err *err)
+{
+	AUTO_FREE char *path = tree_cache_path(e, COMPILERS_NAME);
+	AUTO_COMPILERS struct compilers found = { 0 };
+	AUTO_BUF struct buf b = BUF_INIT;
+	int r = statefile_read(e, path, CACHE_MAX, &b, err);
+
+	return r < 0 ? r : lines_parse(b.s, COMPILERS_NAME, compilers_read_line, &found, err);
+}
+
 static void compilers_load(const struct engine *e, struct compilers *ret)
 {
-	AUTO_FREE char *path = tree_cache_path(e, FORMAT);
+	AUTO_FREE char *path = tree_cache_path(e, COMPILERS_NAME);
 	AUTO_BUF struct buf b = BUF_INIT;
 
-	if (fs_read(&e->root, path, CACHE_MAX, &b) < 0 ||
-	    lines_parse(b.s, FORMAT, compilers_read_line, ret, NULL) < 0)
+	if (statefile_read(e, path, CACHE_MAX, &b, NULL) < 0 ||
+	    lines_parse(b.s, COMPILERS_NAME, compilers_read_line, ret, NULL) < 0)
 		compilers_release(ret);
 }
 
 static void compilers_store(const struct engine *e, const struct compilers *c)
 {
-	AUTO_FREE char *path = tree_cache_path(e, FORMAT);
+	AUTO_FREE char *path = tree_cache_path(e, COMPILERS_NAME);
 	AUTO_BUF struct buf b = BUF_INIT;
 	const char *part;
 
-	buf_adds(&b, "dkms-" FORMAT " 1\n");
+	buf_adds(&b, "dkms-" COMPILERS_NAME " 1\n");
 	for (size_t i = 0; i < c->n; i++) {
 		buf_adds(&b, "compiler");
 		lines_add_word(&b, c->v[i].path);

@@ -13,7 +13,10 @@
  *
  * A command that is a script, ccache or any other program is no compiler here: it is not replaced.
  */
+#include "base/error.h"
 #include "engine/engine.h"
+
+#define COMPILERS_NAME "compilers" /* of the file in .native/cache, and of its format */
 
 struct compiler_known {
 	char *name;	   /* in PATH, e.g. "gcc-12" */
@@ -32,5 +35,7 @@ void compilers_release(struct compilers *c);
 
 /* Find the compilers in the PATH of `env`.  Those that cannot be identified are left out. */
 void compilers_look(const struct engine *e, const struct strv *env, struct compilers *ret);
+/* Can what is remembered be read?  Returns 0, -ENOENT, -E_CORRUPT (damaged) or -errno. */
+int compilers_check(const struct engine *e, struct err *err) MUST_CHECK;
 /* Is it the name of a C compiler, e.g. "gcc", "x86_64-linux-gnu-gcc-12", "clang-14"?  Pure. */
 bool compilers_is_name(const char *name);

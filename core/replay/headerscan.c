@@ -112,8 +112,6 @@ static int headerscan_walk(struct headerscan *s)
 		r = fs_walk(&s->e->root, s->root, headerscan_walk_entry, s);
 	}
 	stamp_end(&s->stamp);
-	if (r == 0 && s->n)
-		qsort(s->files, s->n, sizeof(*s->files), headerscan_by_path);
 	return r < 0 ? r : s->roots.n > ROOTS_MAX || !s->n ? -E_NO_HEADERS : 0;
 }
 
@@ -143,6 +141,7 @@ static int headerscan_read(struct headerscan *s)
 {
 	AUTO_BUF struct buf text = BUF_INIT;
 
+	qsort(s->files, s->n, sizeof(*s->files), headerscan_by_path);
 	for (size_t i = 0; i < s->n; i++) {
 		int r;
 

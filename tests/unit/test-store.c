@@ -4,6 +4,7 @@
 
 #include "test.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -251,6 +252,20 @@ static void names_of_compilers(void **state)
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, disk_teardown)
 
+static void what_is_known_of_them_is_checked(void **state)
+{
+	static const char file[] = "/var/lib/dkms/.native/cache/" COMPILERS_NAME;
+	struct disk *d = *state;
+
+	assert_int_equal(compilers_check(&d->e, NULL), -ENOENT);
+	disk_file(d, file, "dkms-compilers 1\ncompiler /usr/bin/gcc abc\npart 1:2%20/a\nend\n");
+	assert_int_equal(compilers_check(&d->e, NULL), 0);
+	disk_file(d, file, "dkms-compilers 1\npart 1:2%20/a\nend\n");
+	assert_int_equal(compilers_check(&d->e, NULL), -E_CORRUPT);
+	disk_file(d, file, "dkms-compilers 1\ncompiler /usr/bin/gcc abc\n");
+	assert_int_equal(compilers_check(&d->e, NULL), -E_CORRUPT);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -263,6 +278,7 @@ int main(void)
 		TEST(kernels_with_equal_headers_are_known),
 		TEST(headers_are_found),
 		TEST(names_of_compilers),
+		TEST(what_is_known_of_them_is_checked),
 	};
 
 	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
