@@ -12,6 +12,7 @@
 #include "model/lines.h"
 #include "sys/atomic.h"
 #include "sys/fs.h"
+#include "sys/looks.h"
 
 #define SETTLE_NS   INT64_C(2000000000)
 #define MAX_ENTRIES 1000 /* entries; if there are more, unused ones are dropped */
@@ -42,7 +43,7 @@ void stamp_add(struct stamp *s, const char *name, const struct stat *st)
 		facts[0] = (uint64_t)st->st_size;
 		facts[1] = (uint64_t)stamp_ns(&st->st_mtim);
 		facts[2] = (uint64_t)changed;
-		facts[3] = (uint64_t)st->st_ino;
+		facts[3] = looks_lasting_inode(st);
 		facts[4] = (uint64_t)st->st_dev;
 		facts[5] = (uint64_t)st->st_mode;
 		facts[6] = 1;

@@ -6,7 +6,7 @@
  *
  * While root.looks is set, all that looks at files of the root (sys/root.h, sys/fs.h) notes the
  * path and what was there at that moment.  Who looks through a descriptor calls looks_note_at().
- * What was seen is the file's identity: device, inode, mode, owner, size, mtime and ctime.
+ * What was seen is the file's identity: device, lasting inode, mode, owner, size, mtime and ctime.
  */
 #include <stdint.h>
 #include <sys/stat.h>
@@ -18,6 +18,15 @@ enum look_kind {
 	LOOK_LINK = 'l', /* what the path itself is; a symlink is not followed */
 	LOOK_TYPE = 't', /* as LOOK_FILE, but only the type counts */
 };
+
+/*
+ * The inode number, by which a file that took the place of another is known later, even by another
+ * process.  It is 0 for a folder: overlayfs may give it a new number each time it is read from disk.
+ */
+static inline uint64_t looks_lasting_inode(const struct stat *st)
+{
+	return S_ISDIR(st->st_mode) ? 0 : st->st_ino;
+}
 
 struct look_facts {
 	uint64_t v[8];

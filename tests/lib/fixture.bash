@@ -56,13 +56,18 @@ trace() {
 	printf '%s/tmp/trace' "$(root_path "$1")"
 }
 
+# called ROOT - print the commands that this trace shows, each once.
+called() {
+	sed -nE 's/^[0-9]+ +execve\("([^"]*)", \[([^]]*)\].*/\2/p' "$(trace "$1")" | sort -u | paste -sd ' '
+}
+
 # expect_no_process ROOT - the trace has one execve, and nothing that makes a process.
 expect_no_process() {
 	local made
 	made=$(grep -cE '^[0-9]+ +(clone3?|v?fork|execveat)\(' "$(trace "$1")")
 	[[ $made == 0 ]] && ok || fail "$made processes were started"
 	made=$(grep -cE '^[0-9]+ +execve\(' "$(trace "$1")")
-	[[ $made == 1 ]] && ok || fail "execve was called $made times, not once"
+	[[ $made == 1 ]] && ok || fail "execve was called $made times, not once: $(called "$1")"
 }
 
 # expect_no_writing ROOT - nothing was opened for writing, created, renamed or removed.

@@ -97,6 +97,33 @@ static struct stamp stamp_of(struct disk *d, const char *path)
 	return s;
 }
 
+static struct stamp stamp_of_stat(const struct stat *st)
+{
+	struct stamp s;
+
+	stamp_begin(&s);
+	stamp_add(&s, "/path", st);
+	stamp_end(&s);
+	return s;
+}
+
+/* As overlayfs does to a folder that the kernel has forgotten and reads again. */
+static void new_inode_of_a_folder_is_no_change(void **state)
+{
+	struct stat st = { .st_mode = S_IFDIR | 0755, .st_ino = 3 };
+	struct stamp before = stamp_of_stat(&st), after;
+
+	(void)state;
+	st.st_ino = 4;
+	after = stamp_of_stat(&st);
+	assert_string_equal(before.hex, after.hex);
+	st.st_mode = S_IFREG | 0644;
+	before = stamp_of_stat(&st);
+	st.st_ino = 5;
+	after = stamp_of_stat(&st);
+	assert_string_not_equal(before.hex, after.hex);
+}
+
 #define ONE "1111111111111111111111111111111111111111111111111111111111111111"
 #define TWO "2222222222222222222222222222222222222222222222222222222222222222"
 
@@ -203,6 +230,7 @@ int main(void)
 		cmocka_unit_test(known_values),
 		cmocka_unit_test(strings_keep_their_ends),
 		DISK_TEST(files),
+		cmocka_unit_test(new_inode_of_a_folder_is_no_change),
 		DISK_TEST(cache_remembers),
 		DISK_TEST(cache_waits_until_settled),
 		DISK_TEST(damaged_cache_is_empty),

@@ -154,6 +154,12 @@ static void each_fact_counts(void **state)
 	facts = looks_facts(LOOK_TYPE, 0, &st);
 	now = looks_facts(LOOK_TYPE, 0, &other);
 	assert_memory_equal(&now, &facts, sizeof(now));
+	st.st_mode = S_IFDIR;
+	other = st;
+	other.st_ino++; /* as overlayfs does */
+	facts = looks_facts(LOOK_FILE, 0, &st);
+	now = looks_facts(LOOK_FILE, 0, &other);
+	assert_memory_equal(&now, &facts, sizeof(now));
 }
 
 /* Paths with and without a folder in common give what stat(2) gives. */
