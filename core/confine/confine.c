@@ -180,8 +180,9 @@ static void confine_look(const struct engine *e, struct confine_machine *m)
 	m->lowered = true;
 	confine_lower(m, m->landlock ? CONFINE_PARTIAL : CONFINE_UID,
 		      xasprintf("%s: %s%s",
-				r == -EINVAL ? "\"/\" is no mount point (a chroot?)"
-					     : "no namespaces and mounts of its own",
+				r == -EINVAL
+					? "neither \"/\" nor /proc is a mount point (a chroot?)"
+					: "no namespaces and mounts of its own",
 				error_text(r), m->landlock ? "" : "; the kernel has no Landlock"));
 	r = confine_try(e, m, m->tier);
 	if (r < 0)
@@ -216,17 +217,23 @@ static const struct confine_machine *confine_machine(struct engine *e)
 
 /* ---- what decides about it ---- */
 
-/* Is "/" a mount point?  In a plain chroot it is not, and nothing can be mounted. */
-static bool confine_has_mount(void)
+static bool confine_is_mount(const char *path)
 {
 #ifdef STATX_ATTR_MOUNT_ROOT
 	struct statx st;
 
-	return statx(AT_FDCWD, "/", 0, STATX_TYPE, &st) == 0 &&
+	return statx(AT_FDCWD, path, 0, STATX_TYPE, &st) == 0 &&
 	       (st.stx_attributes & STATX_ATTR_MOUNT_ROOT);
 #else
+	(void)path;
 	return false;
 #endif
+}
+
+/* In a chroot in which neither is a mount point, nothing can be mounted. */
+static bool confine_has_mount(void)
+{
+	return confine_is_mount("/") || confine_is_mount("/proc");
 }
 
 char *confine_key(struct engine *e, const char *name)

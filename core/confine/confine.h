@@ -21,7 +21,7 @@
  *		user of its own; no capabilities; Landlock, if the kernel has it; a filter of system
  *		calls; limits
  *	partial	a user of its own, no capabilities, Landlock, the filter, limits; for containers in
- *		which mounting is not allowed, and for a plain chroot, where "/" is no mount point
+ *		which mounting is not allowed, and for a chroot in which not even /proc is mounted
  *	uid	like partial, but the kernel has no Landlock (before Linux 5.13, or disabled)
  *	none	as in DKMS, also where there is no /dev/null, as in some images
  *

@@ -305,14 +305,34 @@ static int mounts_arrange(const struct confine *c, int all, struct mounts_places
 	return r < 0 ? r : (chdir("/") < 0 ? -errno : 0);
 }
 
+/*
+ * Keep what is mounted from now on away from the machine.  In a plain chroot "/" is no mount point,
+ * and cannot be made private: a mount could appear outside, and stay there.  But /proc is one.  So
+ * lay all of "/" over /proc, where it is private, and make that the root.
+ */
+static int mounts_make_private(void)
+{
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0)
+		return 0;
+	if (errno != EINVAL || mount(NULL, "/proc", NULL, MS_PRIVATE, NULL) < 0 ||
+	    mount("/", "/proc", NULL, MS_BIND | MS_REC, NULL) < 0 ||
+	    mount(NULL, "/proc", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || chdir("/proc") < 0 ||
+	    chroot(".") < 0)
+		return -errno;
+	return 0;
+}
+
 int mounts_make(const struct confine *c, const struct proc_spec *spec)
 {
 	CLEANUP(mounts_places_release) struct mounts_places places = { NULL, 0 };
 	AUTO_FD int all = -1;
 	int r;
 
-	if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+	if (unshare(CLONE_NEWNS) < 0)
 		return -errno;
+	r = mounts_make_private();
+	if (r < 0)
+		return r;
 	all = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (all < 0)
 		return -errno;

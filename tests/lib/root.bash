@@ -226,6 +226,20 @@ in_root() {
 		chroot "$root" "$@"
 }
 
+# root_plain NAME FOLDER - make a system of this folder in the root, as chroot(8) is used on: with all that
+# the root has, and no mount point itself.
+root_plain() {
+	local name root plain
+	root=$(root_path "$1") plain=$(root_path "$1")$2
+	mkdir -p "$plain" || return
+	for name in bin sbin lib lib64; do
+		[[ ! -L $root/$name ]] || cp -a "$root/$name" "$plain/"
+	done
+	for name in boot dev etc home proc root run srv sys tmp usr var; do
+		mkdir "$plain/$name" && mount --rbind "$root/$name" "$plain/$name" || return
+	done
+}
+
 # root_snapshot NAME - print a line for everything in /var/lib/dkms, /lib/modules and /usr/src:
 # type, mode, owner, size, SHA-256 (of modules, and of files below 1 MiB), path, target of a link.
 root_snapshot() {
