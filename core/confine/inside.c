@@ -205,8 +205,10 @@ static int inside_fork(void)
 
 static int inside_unshare(const struct confine *c)
 {
-	int flags = CLONE_NEWIPC | CLONE_NEWUTS;
+	int flags = CLONE_NEWUTS;
 
+	if (!mutation("confine-no-ipcns"))
+		flags |= CLONE_NEWIPC;
 	if (!c->network && !mutation("confine-no-netns"))
 		flags |= CLONE_NEWNET;
 	if (!mutation("confine-no-pidns"))
