@@ -85,6 +85,20 @@ static int build_environment(struct build *b, struct err *err)
 	return buildprep_environment(b->e, b->t, &b->env, err);
 }
 
+/* Some file systems of networks know no other owners. */
+static int build_give(const struct build *b, struct err *err)
+{
+	const char *user = settings_get(&b->e->settings, SET_CONFINE_USER);
+	int r = confine_give(&b->confine, b->e, b->ws.dir);
+
+	return r < 0 ? err_set(err, r,
+			       "%s cannot be given to the user %s, as whom builds run: %s. To build "
+			       "without confinement: echo confine=off "
+			       ">>/etc/dkms/framework.conf",
+			       b->ws.dir, user, error_text(r))
+		     : 0;
+}
+
 static int build_prepare(struct build *b, struct err *err)
 {
 	AUTO_STRV struct strv more = STRV_INIT;
@@ -105,11 +119,13 @@ static int build_prepare(struct build *b, struct err *err)
 		return r;
 	log = xasprintf("%s/make.log", b->ws.dir);
 	r = fs_unlink(&b->e->root, log);
-	if (r == 0)
-		r = confine_give(&b->confine, b->e, b->ws.dir);
+	if (r < 0)
+		return err_sys(err, r, "%s", log);
+	r = build_give(b, err);
+	if (r < 0)
+		return r;
 	/* The log is root's: the build can replace it, but not write it. */
-	if (r == 0)
-		r = makelog_open(&b->log, b->e, log, b->t);
+	r = makelog_open(&b->log, b->e, log, b->t);
 	if (r < 0)
 		return err_sys(err, r, "%s", log);
 	confine_write(&b->confine, b->e, b->ws.build);

@@ -226,6 +226,8 @@ static int confeval_run_round(const struct engine *e, const struct confine *c,
 	buf_release(&out.messages);
 	if (r == -ENOENT)
 		return err_set(err, -E_TOOL_MISSING, "bash, which evaluates dkms.conf, is missing");
+	if (r == -EPERM && root_is_foreign(&e->root))
+		return err_set(err, r, "only root can run programs in %s (chroot)", e->root.path);
 	if (r < 0)
 		return err_sys(err, r, "bash");
 	if (res.end == PROC_INTERRUPTED)
