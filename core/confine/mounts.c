@@ -138,6 +138,9 @@ static int mounts_open(const struct confine *c, const struct strv *paths, bool w
 		if (!writable && !mounts_is_hidden(c, path))
 			continue;
 		fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+		/* The caller has removed it since it was named, for an earlier child. */
+		if (fd < 0 && errno == ENOENT)
+			continue;
 		if (fd < 0)
 			return -errno;
 		VEC_PUSH(ret->v, ret->n, ((struct mounts_place){ fd, path, writable }));
