@@ -18,7 +18,6 @@ struct bundle_row {
 	 * are as in struct record.
 	 */
 	char *by, *from;
-	int code; /* of a bundle in a folder: 0, or the error that `reason` tells */
 };
 struct bundle_rows {
 	struct bundle_row *v;

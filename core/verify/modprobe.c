@@ -51,16 +51,19 @@ void modprobe_add_words(const struct strv *words, struct modprobe *ret)
 	}
 }
 
-/* Does the first word of the command of an "install" line load nothing?  A comment may follow. */
-static bool modprobe_does_nothing(const char *command)
+/*
+ * `words` is an "install" line.  Does its command load nothing?  It does nothing for sure only if it is
+ * one word, which a comment may follow: modprobe has a shell run the command.
+ */
+static bool modprobe_does_nothing(const struct strv *words)
 {
 	static const char *const nothing[] = { "/bin/false", "/usr/bin/false", "false",
 					       "/bin/true",  "/usr/bin/true",  "true",
 					       ":" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(nothing); i++) {
-		if (strcmp(command, nothing[i]) == 0)
-			return true;
+		if (strcmp(words->v[2], nothing[i]) == 0)
+			return words->n == 3 || words->v[3][0] == '#';
 	}
 	return false;
 }
@@ -73,8 +76,7 @@ static void modprobe_add_line(const char *file, const char *line, struct modprob
 	if (words.n >= 2 && strcmp(words.v[0], "blacklist") == 0)
 		modprobe_add(ret, MODPROBE_BLACKLIST, words.v[1], file);
 	if (words.n >= 3 && strcmp(words.v[0], "install") == 0)
-		modprobe_add(ret,
-			     modprobe_does_nothing(words.v[2]) ? MODPROBE_NEVER : MODPROBE_COMMAND,
+		modprobe_add(ret, modprobe_does_nothing(&words) ? MODPROBE_NEVER : MODPROBE_COMMAND,
 			     words.v[1], file);
 }
 

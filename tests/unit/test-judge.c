@@ -310,7 +310,8 @@ static void test_modprobe(void **state)
 
 	(void)state;
 	modprobe_add_text("/etc/modprobe.d/a.conf",
-			  "blacklist \\\n a-b\ninstall c /bin/false\ninstall d modprobe e\n",
+			  "blacklist \\\n a-b\ninstall c /bin/false # no\ninstall d modprobe e\n"
+			  "install h /bin/true && modprobe -i h\n",
 			  &scene.modprobe);
 	strv_add(&words, "module_blacklist=f,g");
 	modprobe_add_words(&words, &scene.modprobe);
@@ -324,6 +325,8 @@ static void test_modprobe(void **state)
 	expect(3, "blacklisted", "module_blacklist=f,g");
 	add("e", &plain);
 	expect(4, "none", NULL);
+	add("h", &plain);
+	expect(5, "install-command", NULL);
 }
 
 static void test_image(void **state)
