@@ -42,10 +42,10 @@ static void autoinstall_want_all(const struct world *w, const struct world_kerne
 	want_begin(&want, w, p, NULL);
 	want_add_registered(&want);
 	want_ready(&want);
-	for (size_t i = 0; i < want.n_cand; i++) {
-		struct candidate *c = want_newest(&want, want.cand[i].id.name);
+	for (size_t i = 0; i < want.n_offers; i++) {
+		struct offer *c = want_newest(&want, want.offers[i].id.name);
 
-		if (c == &want.cand[i])
+		if (c == &want.offers[i])
 			want_name(&want, c->id.name, k);
 	}
 	want_end(&want);

@@ -97,7 +97,7 @@ static void reconcile_drop_prebuilt(struct reconcile *rc)
 	}
 }
 
-/* ---- candidates ---- */
+/* ---- offers ---- */
 
 /*
  * Is a package manager at work, and does the event list the source in this folder?  If so, the
@@ -110,7 +110,7 @@ static bool reconcile_is_listed_amid(const struct reconcile *rc, const char *fol
 }
 
 /* May this event remove the builds of `c`, which is gone?  See reconcile_settle_gone(). */
-static bool reconcile_may_drop(const struct reconcile *rc, const struct candidate *c)
+static bool reconcile_may_drop(const struct reconcile *rc, const struct offer *c)
 {
 	return reconcile_lists_sources(rc) ||
 	       reconcile_is_removed_by_event(rc, OWNED_SOURCE, c->folder);
@@ -120,7 +120,7 @@ static void reconcile_add_registered(struct reconcile *rc)
 {
 	for (size_t i = 0; i < rc->w->n_modules; i++) {
 		const struct world_module *m = &rc->w->modules[i];
-		struct candidate *c = want_add(&rc->want, &m->id);
+		struct offer *c = want_add(&rc->want, &m->id);
 		const struct owned *o =
 			m->folder ? ledger_owner(&rc->owners, OWNED_SOURCE, m->folder) : NULL;
 		bool missing = m->source == SOURCE_MISSING || m->no_conf;
@@ -179,7 +179,7 @@ static bool reconcile_is_held_removed(struct reconcile *rc, const struct world_f
 static void reconcile_register_folder(struct reconcile *rc, const struct world_folder *f,
 				      const struct owned *o)
 {
-	struct candidate *c;
+	struct offer *c;
 
 	if (reconcile_is_held_removed(rc, f, o ? o->version : NULL))
 		return;
@@ -228,14 +228,14 @@ static void reconcile_end_holds(struct reconcile *rc)
 	}
 }
 
-static bool reconcile_may_relink(const struct reconcile *rc, const struct candidate *c)
+static bool reconcile_may_relink(const struct reconcile *rc, const struct offer *c)
 {
 	if (plan_is_requested(rc->w, REQUEST_ADD, &c->id) && reconcile_lists_sources(rc))
 		return true;
 	return c->folder && reconcile_is_owned(rc, OWNED_SOURCE, c->folder);
 }
 
-static size_t reconcile_add_relink(struct reconcile *rc, const struct candidate *c)
+static size_t reconcile_add_relink(struct reconcile *rc, const struct offer *c)
 {
 	AUTO_FREE char *usual = xasprintf("%s-%s", c->id.name, c->id.version);
 
@@ -252,8 +252,8 @@ static size_t reconcile_add_relink(struct reconcile *rc, const struct candidate 
  */
 static void reconcile_relink_broken(struct reconcile *rc)
 {
-	for (size_t i = 0; i < rc->want.n_cand; i++) {
-		struct candidate *c = &rc->want.cand[i];
+	for (size_t i = 0; i < rc->want.n_offers; i++) {
+		struct offer *c = &rc->want.offers[i];
 
 		if (c->source != SOURCE_BROKEN || !reconcile_may_relink(rc, c) ||
 		    rc->w->no_autoinstall)
@@ -265,8 +265,8 @@ static void reconcile_relink_broken(struct reconcile *rc)
 
 static void reconcile_tell_broken(struct reconcile *rc)
 {
-	for (size_t i = 0; i < rc->want.n_cand; i++) {
-		const struct candidate *c = &rc->want.cand[i];
+	for (size_t i = 0; i < rc->want.n_offers; i++) {
+		const struct offer *c = &rc->want.offers[i];
 
 		if (c->gone || c->pending ||
 		    (c->source != SOURCE_MISSING && c->source != SOURCE_BROKEN))
@@ -345,12 +345,12 @@ static bool reconcile_is_target_kernel(const struct reconcile *rc, const struct 
 
 static bool reconcile_is_first_of_name(const struct reconcile *rc, size_t i)
 {
-	return names_first(&rc->want.names, rc->want.cand[i].id.name) == i;
+	return names_first(&rc->want.names, rc->want.offers[i].id.name) == i;
 }
 
 static void reconcile_want_on(struct reconcile *rc, const char *name, const struct world_kernel *k)
 {
-	struct candidate *c = want_newest(&rc->want, name);
+	struct offer *c = want_newest(&rc->want, name);
 	const struct world_build *old = world_installed(rc->w, name, k->release, k->arch);
 
 	if (c && (reconcile_is_target_kernel(rc, k) || (old && k->tree)))
@@ -383,7 +383,7 @@ static const struct world_kernel *reconcile_kernel_in_turn(const struct world *w
 static size_t reconcile_find_replacement(struct reconcile *rc, const struct world_build *old,
 					 bool *ret_now)
 {
-	const struct candidate *c = want_newest(&rc->want, old->id.name);
+	const struct offer *c = want_newest(&rc->want, old->id.name);
 	const struct world_build *b;
 
 	*ret_now = !c || !old->installed;
@@ -394,16 +394,16 @@ static size_t reconcile_find_replacement(struct reconcile *rc, const struct worl
 	return plan_find(rc->p, STEP_INSTALL, &c->id, old->release, old->arch);
 }
 
-static const char *candidate_why_gone(const struct candidate *c)
+static const char *reconcile_why_gone(const struct offer *c)
 {
 	return c->source == SOURCE_MISSING ? "its source was removed" : "its removal was asked for";
 }
 
-static size_t reconcile_drop_replaced(struct reconcile *rc, const struct candidate *c,
+static size_t reconcile_drop_replaced(struct reconcile *rc, const struct offer *c,
 				      const struct world_build *b, size_t install)
 {
 	size_t i = plan_add(rc->p, STEP_UNBUILD, &b->id, b->release, b->arch,
-			    "another version replaces it and %s", candidate_why_gone(c));
+			    "another version replaces it and %s", reconcile_why_gone(c));
 
 	plan_after(rc->p, i, install);
 	return i;
@@ -415,7 +415,7 @@ static size_t reconcile_drop_replaced(struct reconcile *rc, const struct candida
  */
 static void reconcile_keep_build(struct reconcile *rc, const struct world_build *b)
 {
-	const struct candidate *c = want_newest(&rc->want, b->id.name);
+	const struct offer *c = want_newest(&rc->want, b->id.name);
 	size_t failed = c ? plan_find(rc->p, STEP_FAILED, &c->id, b->release, b->arch) : PLAN_NONE;
 	size_t i = plan_add(rc->p, STEP_KEEP, &b->id, b->release, b->arch, PLAN_STAYS);
 
@@ -426,7 +426,7 @@ static void reconcile_keep_build(struct reconcile *rc, const struct world_build 
  * Plan the removal of the build `b` of the version `c`, which is gone.  Returns the last step of
  * the removal, or PLAN_NONE if `b` stays.
  */
-static size_t reconcile_drop_build(struct reconcile *rc, const struct candidate *c,
+static size_t reconcile_drop_build(struct reconcile *rc, const struct offer *c,
 				   const struct world_build *b)
 {
 	size_t install;
@@ -436,7 +436,7 @@ static size_t reconcile_drop_build(struct reconcile *rc, const struct candidate 
 		return plan_find(rc->p, STEP_UNBUILD, &b->id, b->release, b->arch);
 	install = reconcile_find_replacement(rc, b, &now);
 	if (now)
-		return want_drop_build(rc->p, b, candidate_why_gone(c));
+		return want_drop_build(rc->p, b, reconcile_why_gone(c));
 	if (install != PLAN_NONE)
 		return reconcile_drop_replaced(rc, c, b, install);
 	reconcile_keep_build(rc, b);
@@ -444,7 +444,7 @@ static size_t reconcile_drop_build(struct reconcile *rc, const struct candidate 
 }
 
 /* Plan the removal of all builds of `c` that can go.  If no build stays, plan to unregister `c`. */
-static void reconcile_drop_version(struct reconcile *rc, const struct candidate *c)
+static void reconcile_drop_version(struct reconcile *rc, const struct offer *c)
 {
 	size_t *last = NULL, n = 0, step;
 	bool all = true;
@@ -462,7 +462,7 @@ static void reconcile_drop_version(struct reconcile *rc, const struct candidate 
 	}
 	if (all) {
 		step = plan_add(rc->p, STEP_UNREGISTER, &c->id, NULL, NULL, "%s",
-				candidate_why_gone(c));
+				reconcile_why_gone(c));
 		for (size_t i = 0; i < n; i++)
 			plan_after(rc->p, step, last[i]);
 	}
@@ -474,7 +474,7 @@ static void reconcile_drop_version(struct reconcile *rc, const struct candidate 
  * lists all sources nor reports the removal of this source.  In that case a replacement may be on
  * the disk that is not registered yet.
  */
-static void reconcile_settle_gone(struct reconcile *rc, const struct candidate *c)
+static void reconcile_settle_gone(struct reconcile *rc, const struct offer *c)
 {
 	if (reconcile_may_drop(rc, c)) {
 		reconcile_drop_version(rc, c);
@@ -490,9 +490,9 @@ static void reconcile_settle_gone(struct reconcile *rc, const struct candidate *
 
 static bool reconcile_version_is_gone(const struct reconcile *rc, const struct modid *id)
 {
-	for (size_t i = 0; i < rc->want.n_cand; i++) {
-		if (modid_equal(&rc->want.cand[i].id, id))
-			return rc->want.cand[i].gone;
+	for (size_t i = 0; i < rc->want.n_offers; i++) {
+		if (modid_equal(&rc->want.offers[i].id, id))
+			return rc->want.offers[i].gone;
 	}
 	return false;
 }
@@ -530,9 +530,9 @@ static void reconcile_install_all(struct reconcile *rc)
 		if (reconcile_kernel_is_gone(rc, k->release) ||
 		    !reconcile_covers_kernel(rc, k->release) || reconcile_is_orphan_kernel(rc, k))
 			continue;
-		for (size_t i = 0; i < rc->want.n_cand; i++) {
+		for (size_t i = 0; i < rc->want.n_offers; i++) {
 			if (reconcile_is_first_of_name(rc, i))
-				reconcile_want_on(rc, rc->want.cand[i].id.name, k);
+				reconcile_want_on(rc, rc->want.offers[i].id.name, k);
 		}
 	}
 }
@@ -560,9 +560,9 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 	 * version that is gone.
 	 */
 	plan_rivals(&rc.want);
-	for (size_t i = 0; i < rc.want.n_cand; i++) {
-		if (rc.want.cand[i].gone)
-			reconcile_settle_gone(&rc, &rc.want.cand[i]);
+	for (size_t i = 0; i < rc.want.n_offers; i++) {
+		if (rc.want.offers[i].gone)
+			reconcile_settle_gone(&rc, &rc.want.offers[i]);
 	}
 	/* Second call, after the removals are planned: they may make room for other rivals. */
 	plan_rivals(&rc.want);

@@ -11,8 +11,8 @@
  */
 static void owners_keep_source(struct reconcile *rc, const struct owned *o)
 {
-	for (size_t i = 0; i < rc->want.n_cand; i++) {
-		const struct candidate *c = &rc->want.cand[i];
+	for (size_t i = 0; i < rc->want.n_offers; i++) {
+		const struct offer *c = &rc->want.offers[i];
 
 		if (!c->gone || !c->folder || strcmp(c->folder, o->key) != 0 ||
 		    plan_find(rc->p, STEP_UNREGISTER, &c->id, NULL, NULL) != PLAN_NONE)
@@ -95,8 +95,8 @@ static void owners_learn_registered(struct reconcile *rc)
 
 	for (size_t i = 0; i < rc->w->owners.n; i++)
 		ledger_copy_owned(l, &rc->w->owners.v[i], NULL);
-	for (size_t i = 0; i < rc->want.n_cand; i++) {
-		const struct candidate *c = &rc->want.cand[i];
+	for (size_t i = 0; i < rc->want.n_offers; i++) {
+		const struct offer *c = &rc->want.offers[i];
 		const struct owned *o =
 			c->folder ? ledger_owner(&rc->owners, OWNED_SOURCE, c->folder) : NULL;
 

@@ -15,7 +15,7 @@
  */
 static bool rivals_may_install(struct want *want, const struct world_build *b)
 {
-	const struct candidate *newest;
+	const struct offer *newest;
 	const struct world_conf *c;
 	const struct plan *p = want->p;
 

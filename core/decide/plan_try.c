@@ -21,10 +21,10 @@ static void try_want(struct want *want, const struct goal *g, const struct world
 			try_refuse(want->p, g, -E_NOT_ADDED, "it is not registered");
 		return;
 	}
-	for (size_t i = 0; i < want->n_cand; i++) {
-		struct candidate *c = want_newest(want, want->cand[i].id.name);
+	for (size_t i = 0; i < want->n_offers; i++) {
+		struct offer *c = want_newest(want, want->offers[i].id.name);
 
-		if (c == &want->cand[i])
+		if (c == &want->offers[i])
 			want_name(want, c->id.name, k);
 	}
 }

@@ -13,18 +13,18 @@ void want_begin(struct want *want, const struct world *w, struct plan *p, const 
 
 void want_end(struct want *want)
 {
-	free(want->cand);
+	free(want->offers);
 	names_release(&want->names);
 	free(want->result);
 }
 
-struct candidate *want_add(struct want *want, const struct modid *id)
+struct offer *want_add(struct want *want, const struct modid *id)
 {
-	struct candidate c = { .id = *id, .register_step = PLAN_NONE };
+	struct offer c = { .id = *id, .register_step = PLAN_NONE };
 
-	VEC_PUSH(want->cand, want->n_cand, c);
+	VEC_PUSH(want->offers, want->n_offers, c);
 	names_add(&want->names, id->name);
-	return &want->cand[want->n_cand - 1];
+	return &want->offers[want->n_offers - 1];
 }
 
 /*
@@ -46,7 +46,7 @@ void want_add_registered(struct want *want)
 {
 	for (size_t i = 0; i < want->w->n_modules; i++) {
 		const struct world_module *m = &want->w->modules[i];
-		struct candidate *c = want_add(want, &m->id);
+		struct offer *c = want_add(want, &m->id);
 
 		c->source = want_passes_over(want->w, m) ? SOURCE_MISSING : m->source;
 		c->folder = m->folder;
@@ -60,16 +60,16 @@ void want_add_registered(struct want *want)
 
 void want_ready(struct want *want)
 {
-	want->result = xcalloc(want->n_cand * want->w->n_kernels, 1);
+	want->result = xcalloc(want->n_offers * want->w->n_kernels, 1);
 }
 
-struct candidate *want_newest(struct want *want, const char *name)
+struct offer *want_newest(struct want *want, const char *name)
 {
-	struct candidate *best = NULL;
+	struct offer *best = NULL;
 
 	for (size_t i = names_first(&want->names, name); i != NAMES_NONE;
 	     i = names_next(&want->names, i)) {
-		struct candidate *c = &want->cand[i];
+		struct offer *c = &want->offers[i];
 
 		if (c->gone || c->source != SOURCE_OK)
 			continue;
@@ -204,7 +204,7 @@ static void pair_update_stamp(struct want *want, const struct want_pair *pair, c
  * Does this plan register `c`, which a package ships, in a version older than the one that the
  * hold's stamp names?  Such a downgrade ends the hold.
  */
-static bool candidate_is_downgrade(const struct candidate *c, const struct hold *h)
+static bool want_is_downgrade(const struct offer *c, const struct hold *h)
 {
 	const char *owner = h->seen ? strchr(h->seen, '=') : NULL;
 	AUTO_FREE char *held = owner ? xstrndup(h->seen, (size_t)(owner - h->seen)) : NULL;
@@ -229,7 +229,7 @@ static const struct hold *pair_active_hold(struct want *want, const struct want_
 		pair_unhold(want, pair, h, "a command asks for it");
 		return NULL;
 	}
-	if (candidate_is_downgrade(pair->c, h) ||
+	if (want_is_downgrade(pair->c, h) ||
 	    !want_stamp_counts(h->seen, pair->c->id.version, pair->c->owner_version)) {
 		pair_unhold(want, pair, h, "there is a new version of its package");
 		return NULL;
@@ -241,13 +241,13 @@ static const struct hold *pair_active_hold(struct want *want, const struct want_
 	return h;
 }
 
-const struct candidate *want_find_version(const struct want *want, const char *name,
-					  const char *version)
+const struct offer *want_find_version(const struct want *want, const char *name,
+				      const char *version)
 {
 	for (size_t i = names_first(&want->names, name); i != NAMES_NONE;
 	     i = names_next(&want->names, i)) {
-		if (strcmp(want->cand[i].id.version, version) == 0)
-			return &want->cand[i];
+		if (strcmp(want->offers[i].id.version, version) == 0)
+			return &want->offers[i];
 	}
 	return NULL;
 }
@@ -267,7 +267,7 @@ static bool pair_is_held_absent(struct want *want, const struct want_pair *pair,
 }
 
 static enum want_result
-want_version(struct want *want, const struct candidate *c, const struct world_kernel *k,
+want_version(struct want *want, const struct offer *c, const struct world_kernel *k,
 	     enum want_result (*decide_pair)(struct want *, const struct want_pair *));
 static enum want_result pair_decide_chosen(struct want *want, const struct want_pair *pair);
 
@@ -295,7 +295,7 @@ static bool pair_is_held_at_version(struct want *want, const struct want_pair *p
 				    enum want_result *ret)
 {
 	const struct hold *h = pair_active_hold(want, pair, HOLD_VERSION);
-	const struct candidate *chosen = h ? want_find_version(want, h->name, h->version) : NULL;
+	const struct offer *chosen = h ? want_find_version(want, h->name, h->version) : NULL;
 
 	if (!h || strcmp(h->version, pair->c->id.version) == 0)
 		return false;
@@ -578,7 +578,7 @@ static enum want_result pair_decide_chosen(struct want *want, const struct want_
 
 static bool pair_present_is_gone(const struct want *want, const struct want_pair *pair)
 {
-	const struct candidate *c =
+	const struct offer *c =
 		pair->present ? want_find_version(want, pair->c->id.name, pair->present->id.version)
 			      : NULL;
 
@@ -605,10 +605,10 @@ static enum want_result pair_decide(struct want *want, const struct want_pair *p
 }
 
 static enum want_result
-want_version(struct want *want, const struct candidate *c, const struct world_kernel *k,
+want_version(struct want *want, const struct offer *c, const struct world_kernel *k,
 	     enum want_result (*decide_pair)(struct want *, const struct want_pair *))
 {
-	size_t ci = (size_t)(c - want->cand), ki = (size_t)(k - want->w->kernels);
+	size_t ci = (size_t)(c - want->offers), ki = (size_t)(k - want->w->kernels);
 	char *result = &want->result[ci * want->w->n_kernels + ki];
 	struct want_pair t = {
 		.c = c,
@@ -630,7 +630,7 @@ static void want_refresh_installed(struct want *want, const char *name,
 				   const struct world_kernel *k)
 {
 	const struct world_build *old = world_installed(want->w, name, k->release, k->arch);
-	const struct candidate *c = old ? want_find_version(want, name, old->id.version) : NULL;
+	const struct offer *c = old ? want_find_version(want, name, old->id.version) : NULL;
 
 	if (c && !c->gone && !c->pending && c->source == SOURCE_OK)
 		want_version(want, c, k, pair_check_installed);
@@ -641,7 +641,7 @@ static void want_refresh_installed(struct want *want, const char *name,
  * version, fails.  These steps are done only if the install of `c` fails or is not done
  * (step.fallback).
  */
-static void want_plan_fallback(struct want *want, const struct candidate *c,
+static void want_plan_fallback(struct want *want, const struct offer *c,
 			       const struct world_kernel *k)
 {
 	size_t first = want->p->n, unless = want_find_install(want->p, c->id.name, k);
@@ -662,7 +662,7 @@ static void want_plan_fallback(struct want *want, const struct candidate *c,
 
 enum want_result want_name(struct want *want, const char *name, const struct world_kernel *k)
 {
-	const struct candidate *c = want_newest(want, name);
+	const struct offer *c = want_newest(want, name);
 	enum want_result r;
 
 	if (!c)
@@ -682,7 +682,7 @@ enum want_result want_name(struct want *want, const char *name, const struct wor
 
 enum want_result want_named(struct want *want, const struct modid *id, const struct world_kernel *k)
 {
-	const struct candidate *c = want_find_version(want, id->name, id->version);
+	const struct offer *c = want_find_version(want, id->name, id->version);
 
 	return c ? want_version(want, c, k, pair_decide_chosen) : WANT_UNKNOWN;
 }

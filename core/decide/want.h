@@ -7,14 +7,14 @@
  * Used by plan_event.c (reconcile) and plan_autoinstall.c (a command):
  *
  *	want_begin(&want, w, p, event);
- *	want_add(&want, id);		once for each candidate
+ *	want_add(&want, id);		once for each offer
  *	want_ready(&want);
  *	want_name(&want, name, k);	for each name and kernel
  *	want_end(&want);
  *
- * A candidate is a module package (NAME/VERSION) that may be installed: it is registered, or this
- * plan registers it.  Each candidate is decided once for each kernel.  The dependencies
- * (BUILD_DEPENDS) of a candidate are decided first.  The candidate is then built against those
+ * An offer is a module package (NAME/VERSION) that may be installed: it is registered, or this
+ * plan registers it.  Each offer is decided once for each kernel.  The dependencies
+ * (BUILD_DEPENDS) of an offer are decided first.  The offer is then built against those
  * versions of its dependencies that will be installed when the plan is done.
  *
  * The newest version is wanted.  If it cannot be installed (it failed, is excluded, held, or has no
@@ -25,7 +25,7 @@
 #include "base/names.h"
 #include "decide/plan.h"
 
-struct candidate {
+struct offer {
 	struct modid id; /* borrowed from the world */
 	enum source_state source;
 	const char *folder, *content, *owner, *owner_version; /* borrowed, may be NULL */
@@ -59,24 +59,24 @@ struct want {
 	/* An event respects holds and remembered failures.  NULL: a command, which does not. */
 	const struct event *event;
 	bool again; /* build what is built already, and what has failed, once more */
-	struct candidate *cand;
-	size_t n_cand;
-	struct names names; /* of cand */
-	char *result; /* enum want_result of candidate c on kernel k: [c * w->n_kernels + k] */
+	struct offer *offers;
+	size_t n_offers;
+	struct names names; /* of offers */
+	char *result;	    /* enum want_result of offer c on kernel k: [c * w->n_kernels + k] */
 };
 
 /* `w`, `p` and `event` must outlive `want`.  `event` may be NULL. */
 void want_begin(struct want *want, const struct world *w, struct plan *p,
 		const struct event *event);
 void want_end(struct want *want);
-/* Append a candidate and return it, for the caller to fill; valid until the next want_add(). */
-struct candidate *want_add(struct want *want, const struct modid *id);
+/* Append an offer and return it, for the caller to fill; valid until the next want_add(). */
+struct offer *want_add(struct want *want, const struct modid *id);
 /* Append all module packages that are registered, for a command. */
 void want_add_registered(struct want *want);
 /* Call it after the last want_add() and before the first want_name(). */
 void want_ready(struct want *want);
 /* The newest version of `name` that is not gone and has its source; NULL if there is none. */
-struct candidate *want_newest(struct want *want, const char *name);
+struct offer *want_newest(struct want *want, const char *name);
 /*
  * Plan the install of modules that were refused because of a rival, if the plan removes or replaces
  * that rival.  Rivals are two module packages that build a module of the same name: one module is
@@ -95,7 +95,7 @@ enum want_result want_name(struct want *want, const char *name, const struct wor
 
 /*
  * The same for one version that a person names, whatever AUTOINSTALL and holds say.  WANT_UNKNOWN:
- * it is no candidate.
+ * it is no offer.
  */
 enum want_result want_named(struct want *want, const struct modid *id,
 			    const struct world_kernel *k);
@@ -136,9 +136,9 @@ void want_rebuild_dependants(const struct world *w, struct plan *p, const struct
 
 /* ---- for want.c and want_depends.c ---- */
 
-/* One candidate on one kernel. */
+/* One offer on one kernel. */
 struct want_pair {
-	const struct candidate *c;
+	const struct offer *c;
 	const struct world_kernel *k;
 	const struct world_conf *conf;
 	const struct world_build *build;   /* of this version */
@@ -154,9 +154,9 @@ enum want_result pair_note(struct want *want, const struct want_pair *pair, enum
 /* Add a STEP_REFUSE with the error `code`; returns WANT_FAILED. */
 enum want_result pair_refuse(struct want *want, const struct want_pair *pair, int code,
 			     const char *reason);
-/* The candidate with this name and version, or NULL. */
-const struct candidate *want_find_version(const struct want *want, const char *name,
-					  const char *version);
+/* The offer with this name and version, or NULL. */
+const struct offer *want_find_version(const struct want *want, const char *name,
+				      const char *version);
 
 /* The steps that a build waits for: the installs of its dependencies. */
 struct want_needs {

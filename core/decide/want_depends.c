@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* BUILD_DEPENDS and BUILD_DEPENDS_REBUILD: dependencies of one candidate on one kernel. */
+/* BUILD_DEPENDS and BUILD_DEPENDS_REBUILD: dependencies of one offer on one kernel. */
 #include "decide/want.h"
 
 #include <string.h>
@@ -54,7 +54,7 @@ static void needs_add(struct want *want, const struct want_pair *pair, const cha
 bool want_stays_installed(struct want *want, const char *name, const struct world_kernel *k)
 {
 	const struct world_build *b = world_installed(want->w, name, k->release, k->arch);
-	const struct candidate *c = b ? want_find_version(want, name, b->id.version) : NULL;
+	const struct offer *c = b ? want_find_version(want, name, b->id.version) : NULL;
 
 	return b && (!(c && c->dropped) || want_newest(want, name));
 }
@@ -172,7 +172,7 @@ static bool pair_is_built_against(const struct want *want, const struct want_pai
 	const struct modid *id = install != PLAN_NONE ? &want->p->steps[install].id
 				 : now		      ? &now->id
 						      : NULL;
-	const struct candidate *c = id ? want_find_version(want, name, id->version) : NULL;
+	const struct offer *c = id ? want_find_version(want, name, id->version) : NULL;
 	AUTO_FREE char *text = id ? modid_text(id) : NULL;
 	AUTO_FREE char *exact = NULL;
 
