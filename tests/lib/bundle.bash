@@ -75,6 +75,63 @@ bundle_serve() {
 	PORT=$(cat "$file") || { cat "$CHECK_DIR/server.log"; return 1; }
 }
 
+# bundle_web FOLDER - start a plain web server for the folder; sets WEB, its URL, and WEB_SERVER, its process,
+# which the caller ends.
+bundle_web() {
+	local i port
+	/usr/bin/python3 -u -m http.server --bind 127.0.0.1 --directory "$1" 0 >"$1.log" 2>&1 &
+	# shellcheck disable=SC2034 # for the caller
+	WEB_SERVER=$!
+	for ((i = 0; i < 100; i++)); do
+		port=$(sed -n 's/.* port \([0-9]*\) .*/\1/p' "$1.log")
+		# shellcheck disable=SC2034
+		[[ -z $port ]] || { WEB=http://127.0.0.1:$port; return 0; }
+		sleep 0.1
+	done
+	return 1
+}
+
+# bundle_registry - start a registry for containers with TLS and a password, for a repository whose URL is
+# REGISTRY; bundle_stop ends it. It keeps its files in $CHECK_DIR/registry.
+bundle_registry() {
+	local config=$CHECK_DIR/registry.yml i
+	PORT=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout "$CHECK_DIR/tls.key" -out "$CHECK_DIR/tls.pem" \
+		-subj /CN=localhost -days 30 -addext subjectAltName=IP:127.0.0.1 2>/dev/null
+	htpasswd -Bbn fleet secret >"$CHECK_DIR/htpasswd" 2>/dev/null
+	cat >"$config" <<-EOT
+		version: 0.1
+		log: {level: error}
+		storage: {filesystem: {rootdirectory: $CHECK_DIR/registry}}
+		http: {addr: '127.0.0.1:$PORT', tls: {certificate: $CHECK_DIR/tls.pem, key: $CHECK_DIR/tls.key}}
+		auth: {htpasswd: {realm: dkms, path: $CHECK_DIR/htpasswd}}
+	EOT
+	docker-registry serve "$config" >"$CHECK_DIR/registry.log" 2>&1 &
+	SERVER=$!
+	# shellcheck disable=SC2034 # for the caller
+	REGISTRY=oci://127.0.0.1:$PORT/fleet/dkms
+	for ((i = 0; i < 100; i++)); do
+		! curl -ks "https://127.0.0.1:$PORT/v2/" >/dev/null || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+# bundle_registry_certificate ROOT - let skopeo there know who vouches for the registry.
+bundle_registry_certificate() {
+	local folder
+	folder=$(root_path "$1")/etc/containers/certs.d/127.0.0.1:$PORT
+	mkdir -p "$folder" && cp "$CHECK_DIR/tls.pem" "$folder/ca.crt"
+}
+
+# bundle_registry_password ROOT - give skopeo there the password.
+bundle_registry_password() {
+	local folder
+	folder=$(root_path "$1")/root/.docker
+	mkdir -p "$folder" && printf '{"auths": {"127.0.0.1:%s": {"auth": "%s"}}}\n' "$PORT" \
+		"$(printf fleet:secret | base64)" >"$folder/config.json"
+}
+
 bundle_stop() {
 	kill "$SERVER" 2>/dev/null
 	wait "$SERVER" 2>/dev/null
