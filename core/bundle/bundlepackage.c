@@ -142,8 +142,14 @@ static int bundlepackage_take(const struct engine *e, const struct target *t, co
 			r = bundlepackage_add_module(e, t, rec.modules[i].file, folder, &f->size,
 						     err);
 	}
-	for (size_t i = 0; i < rec.depends.n; i++)
-		strv_addn(&f->depends, rec.depends.v[i], strcspn(rec.depends.v[i], "/"));
+	for (size_t i = 0; i < rec.depends.n && r == 0; i++) {
+		AUTO_FREE char *name = xstrndup(rec.depends.v[i], strcspn(rec.depends.v[i], "/"));
+
+		if (package_is_plain(name))
+			strv_add(&f->depends, name);
+		else
+			r = err_set(err, -E_NO_BUNDLE, "%s: no package can have this name", name);
+	}
 	if (r == 0 && !f->size)
 		r = err_set(err, -E_NOT_BUILT, "%s/%s has no module for %s", t->name, t->version,
 			    t->release);

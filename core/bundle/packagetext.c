@@ -127,7 +127,7 @@ void package_postrm(const struct package_facts *f, struct buf *ret)
 
 /* ---- rpm ---- */
 
-/* The tags of the package itself. */
+/* The tags of the package itself.  The module package's own version may have a macro of rpm in it. */
 static void packagetext_add_tags(const struct package_facts *f, struct buf *ret)
 {
 	AUTO_FREE char *package = package_name(f->kind, f->name, f->release);
@@ -137,7 +137,7 @@ static void packagetext_add_tags(const struct package_facts *f, struct buf *ret)
 	buf_addf(ret,
 		 "Name: %s\nVersion: %s\nRelease: 1\n"
 		 "Summary: Modules of %s %s for Linux %s\nLicense: see modinfo(8)\n",
-		 package, version, f->name, f->version, f->release);
+		 package, version, f->name, version, f->release);
 	buf_addf(ret, "AutoReqProv: no\nProvides: %s = %s\nRequires: %s\n", provides, version,
 		 f->kernel);
 	for (size_t i = 0; i < f->depends.n; i++) {

@@ -4,7 +4,7 @@
  * packagetext - what stands in a package of modules: its name, its relations and its scripts, for
  * dpkg and for rpm.  Pure.
  *
- * The package has the modules of one build in PACKAGE_FOLDER, where depmod finds them before those
+ * The package has the modules of one build in package_folder(), where depmod finds them before those
  * of the kernel.  Its scripts run depmod, and never fail the package manager.
  */
 #include "base/buf.h"

@@ -301,6 +301,22 @@ static void names_become_those_of_packages(void **state)
 	assert_false(package_is_plain(".."));
 }
 
+static void no_version_is_a_macro_of_rpm(void **state)
+{
+	struct package_facts f = { .kind = PACKAGE_RPM,
+				   .name = "demo",
+				   .version = "1%{lua:os.execute()}",
+				   .release = "6.1",
+				   .kernel = xstrdup("kernel"),
+				   .package_arch = xstrdup("x86_64") };
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	(void)state;
+	package_spec(&f, &b);
+	assert_null(strstr(b.s, "%{lua"));
+	package_facts_release(&f);
+}
+
 static void versions_become_those_of_packages(void **state)
 {
 	static const struct {
@@ -340,6 +356,7 @@ int main(void)
 		cmocka_unit_test(stores_have_a_kind),
 		cmocka_unit_test(names_become_those_of_packages),
 		cmocka_unit_test(versions_become_those_of_packages),
+		cmocka_unit_test(no_version_is_a_macro_of_rpm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
