@@ -22,9 +22,9 @@
 #include "run/run.h"
 
 /*
- * Call it when the run has ended and its history is written.  `whole`: the run's survey and plan
- * are about the whole machine, and nothing had to be done, so that they still tell how everything
- * stands.  Without `whole`, the machine is looked at again.
+ * Call it when the run has ended and its history is written.  With `whole`, the run's survey and
+ * plan were about the whole machine, and the plan changed nothing.  So they still tell how
+ * everything stands.  Without `whole`, the machine is looked at again.
  */
 void alert_run(struct engine *e, const struct run *r, bool whole);
 /*
@@ -56,7 +56,7 @@ void alert_compare(const struct run *r, const struct failures *before, const str
 void alert_add_sentence(struct buf *b, const struct failure *f);
 void alert_journal(const struct engine *e, const struct alert_changes *c);
 void alert_on_failure(struct engine *e, const struct alert_changes *c);
-/* Write the textfile, and write the motd, or remove it if there is no problem. */
+/* Write the textfile and the motd.  If there is no problem, the motd is removed instead. */
 void alert_files(const struct engine *e, const struct standings *l);
 /* Start dkms-check.service again if it has failed and nothing is missing any more. */
 void alert_settle_unit(const struct engine *e, const struct world *w, const struct standings *l);

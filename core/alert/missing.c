@@ -20,7 +20,7 @@ static char *missing_why(const struct standing *s)
 			 : xstrdup(standing_word(s->state));
 }
 
-/* Is a version of the module package installed on the kernel, with a build that lacks no module? */
+/* Is a version of the module package installed on the kernel, and are all its modules there? */
 static bool missing_is_there(const struct world *w, const char *name, const char *release)
 {
 	const struct world_kernel *k = world_kernel(w, release);

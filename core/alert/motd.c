@@ -24,7 +24,10 @@ void motd_make(const struct standings *l, struct buf *ret)
 		problems += l->v[i].problem;
 	if (!problems)
 		return;
-	/* Besides problems there are a first and a last line, and one more if not all fit. */
+	/*
+	 * One line comes before the problems, and one after them.  If not all problems fit, one
+	 * more line counts the others.
+	 */
 	room = problems > MOTD_LINES - 2 ? MOTD_LINES - 3 : problems;
 	buf_addf(ret, "%zu problem%s with kernel modules (dkms):\n", problems,
 		 problems == 1 ? "" : "s");
