@@ -6,9 +6,9 @@
  * Name and version come from the conf, which is checked (conf_check(), strict) before anything is
  * copied.  The copy belongs to root, and nobody else can write it.
  *
- * If a folder with the same content is at that place already, it is left alone.  If its content
- * differs, it is replaced if `force` is true; else the import fails.  (DKMS merges the two
- * folders.)
+ * There may be a folder at that place already.  If it has the same content, it is left alone.  If
+ * it has other content, it is replaced if `force` is true; else the import fails.  (DKMS merges the
+ * two folders.)
  */
 #include "engine/engine.h"
 #include "engine/target.h"

@@ -8,8 +8,9 @@
  *
  * An archive of mktarball can hold builds.  A build must contain only folders and plain files, and
  * its modules must be readable; its record is dropped.  If the tree has a build for the same target
- * already, the archive's build is skipped with a warning.  But if `force` is true, it replaces the
- * build in the tree, and its new record keeps what the old record said of installed files.
+ * already, the archive's build is skipped with a warning.  But if `force` is true, the archive's
+ * build replaces the build in the tree.  Then a new record is written, which keeps what the old
+ * record said of installed files.
  *
  * An archive of mktarball may have no source (--binaries-only).  Then the source in <source_tree>
  * is used.  If there is no such source, M/V/source becomes a folder that holds only the conf, and

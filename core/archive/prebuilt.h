@@ -24,8 +24,8 @@ void prebuilts_release(struct prebuilts *p);
 /*
  * Check the builds below `dir`/dkms_main_tree, lock their targets, and append the builds to ret.
  * If the tree has a build of the same target, the archive's build is skipped with a warning.  But
- * if `force` is true, it is appended, with a record that keeps what the record of the build in the
- * tree says about installed files.
+ * if `force` is true, the archive's build is appended, and gets a record.  This record keeps what
+ * the tree's record says about installed files.
  *
  * -E_ARCHIVE_BAD: a build is refused.  -E_BUSY_ANCESTOR: the run that works on the target started
  * this command, e.g. by a script.  Or the error of aside_check(), or another.  The caller releases
