@@ -83,8 +83,9 @@ bool lint_is_in(const struct lint_makefile *f, const char *rel)
 /*
  * For a person who types "make", a Makefile that asks for the running kernel is right.  In a build
  * of dkms it is wrong in two cases:
- *   - MAKE begins with this Makefile, and the line takes effect.  A line that sets a variable has
- *     no effect if MAKE (or for "?=" the environment) sets the variable, or if nothing uses it.
+ *   - make reads this Makefile first (lint_entry()), and the line takes effect.  A line that sets
+ *     a variable has no effect if MAKE sets the variable, or if nothing uses the variable.  A line
+ *     with "?=" has no effect either if the environment sets the variable.
  *   - kbuild reads the line.  A guarded Makefile hides such lines from kbuild.  Lines that set a
  *     variable and commands of rules are not reported here.
  */

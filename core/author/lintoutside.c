@@ -13,11 +13,11 @@
 /* A longer script was made by a tool, such as configure. */
 #define SCRIPT_MAX (128U << 10)
 
-/* Where a text comes from that is searched for such commands. */
+/* A text that is searched for commands that a confined build cannot run: where it comes from. */
 struct lint_place {
 	struct lint_source *s;
 	const char *file; /* relative to the folder */
-	size_t line;	  /* of the whole text; 0: each line of the text has a number of its own */
+	size_t line;	  /* all findings are reported at this line; 0: each at its own line */
 	const char *who;  /* "MAKE "; "": the text is the file itself */
 };
 
@@ -181,7 +181,7 @@ void lint_outside(struct lint_source *s)
 	if (entry)
 		shelltext_commands(lint_value(s, "MAKE", 0), lint_take_goals, &g);
 	for (size_t i = 0; i < s->n_makefiles; i++) {
-		/* A patch may have been made to take it out. */
+		/* With patches, look at no Makefile: a patch may remove such commands from it. */
 		if (!s->conf.patches.n && lint_is_in(&s->makefiles[i], entry ? entry : ""))
 			lint_outside_makefile(s, &s->makefiles[i], &g);
 	}

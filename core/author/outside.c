@@ -12,7 +12,10 @@ struct outside_search {
 	void *data;
 };
 
-/* Programs.  Those with verbs are meant only if the first word that is no option is one of these. */
+/*
+ * Programs.  A program with `verbs` counts only if the first word behind it that is no option is
+ * one of them.
+ */
 static const struct outside_program {
 	const char *name;
 	enum outside_kind kind;
@@ -102,7 +105,7 @@ static const char *outside_path(const char *word)
 	return word;
 }
 
-/* The folder of a path that a build cannot write; NULL: it can, or that is not known. */
+/* The path's folder if a build cannot write there; NULL if it can, or if that is not known. */
 static char *outside_folder(const struct outside_search *o, const char *word)
 {
 	static const char *const allowed[] = { "/tmp", "/var/tmp", "/dev", "/proc/self" };
@@ -127,7 +130,10 @@ static char *outside_folder(const struct outside_search *o, const char *word)
 	return xstrndup(path, n);
 }
 
-/* The words behind the program to which it writes, one after the other. */
+/*
+ * The first folder to which the program writes and a build cannot; NULL: there is none.  With
+ * `last`, the program writes only to its last word, or to the folder that -t names.
+ */
 static char *outside_written(const struct outside_search *o, const struct shell_command *c,
 			     size_t program, bool last)
 {
@@ -187,7 +193,7 @@ static void outside_listed(const struct outside_search *o, const struct shell_co
 			continue;
 		if (p->verbs && !outside_is_verb(c, program + 1, p->verbs))
 			continue;
-		/* Of cargo. */
+		/* With one of these options, cargo needs no network. */
 		if (!outside_has(c, program, "--offline") && !outside_has(c, program, "--frozen"))
 			outside_tell(o, c, p->kind, p->name, NULL);
 	}

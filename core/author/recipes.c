@@ -74,7 +74,7 @@ static const char *recipes_colon(const char *line)
 
 struct recipes_rule {
 	struct strv names, needs;
-	const char *command; /* behind a ";" in the line itself; "" */
+	const char *command; /* what follows ";" in the line of the rule; "": nothing */
 };
 static void recipes_rule_release(struct recipes_rule *r)
 {
@@ -114,7 +114,7 @@ static bool recipes_makes(const struct recipes_rule *r, const struct strv *wante
 
 /* ---- what is reached ---- */
 
-/* make's own default: the first rule but for those like .PHONY. */
+/* What make makes without a goal: the first rule that is no pattern and does not begin with '.'. */
 static void recipes_first(const struct makefile *m, struct strv *ret)
 {
 	const char *line;
@@ -141,7 +141,10 @@ static const char *recipes_command(const char *line)
 	return line + strspn(line, " \t@+-");
 }
 
-/* Add to *reached what the rules need that make one of its names.  Returns whether it grew. */
+/*
+ * Find the rules that make one of the names in *reached, and add to *reached what they need.
+ * Returns true if a name was added.
+ */
 static bool recipes_grow(const struct makefile *m, struct strv *reached)
 {
 	AUTO_STRV struct strv more = STRV_INIT;

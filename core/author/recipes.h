@@ -10,8 +10,9 @@
 #include "author/shelltext.h"
 
 /*
- * Append the goals of the command "make a b X=1" to *ret.  Returns false if the command is not make,
- * or make for another Makefile: with -f, M= or, unless `enters`, -C.
+ * Append the goals of the command "make a b X=1" to *ret.  Returns false if the command is not
+ * make, or if make would read another Makefile.  It would do so with -f or M=, and also with -C if
+ * `enters` is false.
  */
 bool recipes_goals(const struct shell_command *c, bool enters, struct strv *ret);
 /*

@@ -202,7 +202,7 @@ static void shelltext_open(struct shelltext *t)
 		shelltext_take(t, (size_t)(end - t->s) + 1);
 		return;
 	}
-	/* The name of a function, or a keyword. */
+	/* What stands before "(" is the name of a function, or a keyword.  Drop it. */
 	shelltext_end_word(t);
 	shell_command_clear(&t->c);
 	t->parentheses++;
@@ -216,7 +216,7 @@ static void shelltext_closed(struct shelltext *t)
 		t->parentheses--;
 		shelltext_end_command(t);
 	}
-	/* Otherwise it was a pattern of case. */
+	/* A ")" without "(" ends a pattern of case.  Drop the pattern. */
 	shell_command_clear(&t->c);
 	t->s++;
 }

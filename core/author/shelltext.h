@@ -3,9 +3,10 @@
 /*
  * shelltext - the commands in a shell script, or in a command of a Makefile.  Pure.
  *
- * Nothing is expanded: a word keeps its "$x" and "$(x)", but not its quotes.  What stands in $(...)
- * with a blank, in $(shell ...), or in backquotes is a command of its own, and so is each part of a
- * pipeline or list.  Comments, here-documents, patterns of case, and arrays are no commands.
+ * Nothing is expanded: a word keeps its "$x" and "$(x)", but not its quotes.  The text in $(...) is
+ * a command of its own if it has a blank; "$(x)" may be a variable of make.  The text in
+ * backquotes, and each part of a pipeline or list, is a command of its own, too.  Comments,
+ * here-documents, patterns of case, and arrays are no commands.
  */
 #include "base/strv.h"
 

@@ -9,8 +9,8 @@
 /* Append a line for each kernel, and a last line that counts them. */
 void tryreport_text(const struct tries *t, struct buf *b);
 /*
- * Append a JUnit document: one test suite, the module package, with a test case for each kernel.
- * A kernel that is excluded or was not tried is a skipped test case.
+ * Append a JUnit document.  The module package is its one test suite, each kernel a test case.  A
+ * kernel that is excluded or was not tried is a skipped test case.
  *
  * `log` may be NULL.  It returns the text of a failed build's log, or NULL if there is none;
  * tryreport_junit() frees the text.
