@@ -10,8 +10,11 @@
 #include "survey/ahead.h"
 
 /*
- * Is this form meant?  Yes, if an option of it is given, if all words name module packages that are
- * registered, or if there are no words and no dkms.conf here, but -k names a kernel.
+ * Is this form meant?  The first line that applies counts:
+ *  - with --headers, --fetch or --candidates: yes;
+ *  - with a source in a folder (o->source_path): no;
+ *  - with words: yes, if all of them name module packages that are registered;
+ *  - without words: yes, if -k names kernels (not "all"), and there is no dkms.conf here.
  */
 bool ahead_is_meant(const struct engine *e, const struct options *o);
 /* Returns an exit status. */

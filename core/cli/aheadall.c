@@ -98,7 +98,7 @@ static int all_try(const struct engine *e, const struct options *o, const char *
 	strv_add_all(&spec.argv, &o->words);
 	for (char **p = environ; *p; p++)
 		strv_add(&spec.env, *p);
-	spec.quiet = o->json; /* its document is part of ours */
+	spec.quiet = o->json; /* our document has what the child would print */
 	r = proc_run(&spec, &res);
 	if (r < 0)
 		return err_sys(err, r, "dkms try -k %s", release);

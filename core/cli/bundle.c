@@ -26,8 +26,8 @@ static int bundle_print(const struct options *o, const struct bundle_rows *rows)
 }
 
 /*
- * The store in the value of an option, a URL or a folder; NULL: the option is not given.  Caller
- * frees.
+ * The store that an option names.  The option's value is a URL or a folder.  NULL: the option is
+ * not given.  Caller frees.
  */
 static char *bundle_option_url(const struct options *o, const char *value)
 {
@@ -114,7 +114,7 @@ static int bundle_work_all(struct bundle_work *w)
 	if (r < 0)
 		return report_error(&err);
 	for (size_t i = 0; i < rows.n && !signals_interrupted(); i++) {
-		/* What was fetched is in a store already; only who built it signs it. */
+		/* A fetched build is in a store already, signed by the one who built it. */
 		if (rows.v[i].from && w->o->words.n <= 1)
 			continue;
 		if (bundle_work_one(w, &rows.v[i], &err) < 0)

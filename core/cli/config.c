@@ -23,7 +23,7 @@ static int config_refuse(const char *name)
 	return report_error(&err);
 }
 
-/* The setting confine is a word for a whole table: print what it means on this machine. */
+/* The value of the setting confine is only a word.  Print all that it means on this machine. */
 static void config_print_confine(struct engine *e, struct buf *b)
 {
 	AUTO_CONFINE struct confine c = CONFINE_INIT;

@@ -63,8 +63,8 @@ static int gate_show(const struct engine *e, const struct options *o)
 }
 
 /*
- * Print which kernels are held back, of all or of those that -k names.  The exit status is 1 if one
- * is.
+ * Print which kernels are held back.  With -k, only the kernels that it names count.  The exit
+ * status is 1 if a kernel is held back.
  */
 static int gate_check(const struct engine *e, const struct options *o)
 {

@@ -462,8 +462,9 @@ void report_interrupted(const struct run *run)
 }
 
 /*
- * Append " NAME/VERSION" to `ok` if it was installed, or is so unchanged, or to `bad` if it failed
- * or was refused.  A fallback that was not needed is unchanged, too, but nobody asked for it.
+ * Append " NAME/VERSION" to `ok` if the step installed it or found it installed already, and to
+ * `bad` if the step failed or is a refusal.  A fallback that was not needed is not appended,
+ * because nobody asked for it.
  */
 static void report_add_outcome(const struct step *s, const struct run_step *result, struct buf *ok,
 			       struct buf *bad)

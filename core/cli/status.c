@@ -33,7 +33,10 @@ struct printer {
 	bool failed; /* standard output cannot be written */
 };
 
-/* The pattern if it has no wildcard, so that only the folder of that name is read; else NULL. */
+/*
+ * Returns the pattern if it has no wildcard, else NULL.  tree_list() then reads only the folder of
+ * that name.
+ */
 static const char *status_plain_name(const char *pattern)
 {
 	return option_is_set(pattern) && !strpbrk(pattern, "*?[\\") ? pattern : NULL;

@@ -184,7 +184,7 @@ static void json_add_confined(struct json_object *o, const struct record *rec)
 	json_object_object_add(o, "confined", j);
 }
 
-/* Null: nobody counted, or there is no build. */
+/* How many files were compiled and replayed.  Null: nobody counted, or there is no build. */
 static void json_add_calls(struct json_object *o, const struct calls *c)
 {
 	json_object_object_add(o, "compiled",

@@ -18,7 +18,7 @@ static void verify_add_forecast(const struct judgement *j, struct buf *ret)
 	case FORECAST_LOADS: buf_adds(ret, "will load"); break;
 	case FORECAST_UNKNOWN: buf_addf(ret, "cannot tell: %s", j->text); break;
 	case FORECAST_FAILS:
-		/* The old module does load, so this says more than "will NOT load". */
+		/* From an old initramfs, a module does load: the old one.  The text says so. */
 		if (j->reason != REASON_INITRAMFS_OLD)
 			buf_adds(ret, "will NOT load: ");
 		buf_adds(ret, j->text);

@@ -92,8 +92,8 @@ static void why_judge_failure(const struct engine *e, const struct failure *f, s
 }
 
 /*
- * If the build was refused something by its confinement: what allows that.  Then the failure lasts,
- * whatever its class.  Caller frees.
+ * If the build failed because of its confinement, return what to type to allow what it needs; else
+ * NULL.  Such a failure lasts, whatever its class.  Caller frees.
  */
 static char *why_advice(const struct engine *e, const struct failure *f, struct cause *c)
 {

@@ -237,8 +237,8 @@ static void work_save_told(const struct job *j, const struct told *told)
 }
 
 /*
- * After an event, or a command that changes what is installed, it may be another matter which
- * modules will load.  Within dpkg another event follows.
+ * An event, or a command that changes what is installed, may change which modules will load.
+ * Within dpkg the answer is no for an event, because another event follows.
  */
 static bool work_may_change_next_boot(const struct job *j)
 {
@@ -328,7 +328,7 @@ int work_goals(struct engine *e, const struct options *o, const struct goals *go
 	return work_carry_out(&j);
 }
 
-/* Did the event neither do nor say anything, so that it is enough to know that nothing changes? */
+/* Did the event do nothing and say nothing?  Then equal events can be skipped until a change. */
 static bool work_was_nothing(const struct job *j)
 {
 	for (size_t i = 0; i < j->plan.n; i++) {
@@ -367,7 +367,7 @@ int work_event(struct engine *e, const struct options *o, const struct event *ev
 
 	if (r < 0)
 		return work_fail(&err);
-	/* If all is as an event left it that had nothing to do, there is nothing to recover, too. */
+	/* If nothing has changed since an event that had nothing to do, nothing needs recovery. */
 	if (!o->dry_run && quiet_begin(&quiet, e, event))
 		return 0;
 	if (!o->dry_run)

@@ -15,8 +15,8 @@
  */
 int work_begin(struct engine *e, const struct options *o, struct err *err) MUST_CHECK;
 /*
- * Do what goals or an event ask for; with --dry-run, only print the plan.  Both return an exit
- * status.
+ * Do what the goals ask for; with --dry-run, only print the plan.  Returns an exit status, as do
+ * work_plan() and work_event().
  */
 int work_goals(struct engine *e, const struct options *o, const struct goals *goals);
 /*
@@ -24,4 +24,5 @@ int work_goals(struct engine *e, const struct options *o, const struct goals *go
  * the run.  With --dry-run, only print it.
  */
 int work_plan(struct engine *e, const struct options *o, struct plan *plan);
+/* As work_goals(), for an event. */
 int work_event(struct engine *e, const struct options *o, const struct event *event);
