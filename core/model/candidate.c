@@ -195,7 +195,7 @@ static const char *candidate_without_epoch(const char *evr)
 	return colon ? colon + 1 : evr;
 }
 
-/* kernel-modules-core is a part of the kernel of kernel-core. */
+/* dnf's answer for "kernel*-core" also has kernel-modules-core, which belongs to kernel-core. */
 static bool candidate_is_dnf_kernel(const char *name)
 {
 	return !str_ends(name, "-modules-core");

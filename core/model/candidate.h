@@ -41,8 +41,8 @@ char *candidate_files_release(const char *files);
 /* ---- apt ---- */
 
 /*
- * Append to *ret "NAME=VERSION" of all that `apt-get -s` would install or upgrade, or only of what
- * is not installed in any version, if `only_new` is true.
+ * Append to *ret "NAME=VERSION" of all packages that `apt-get -s` would install or upgrade.  If
+ * `only_new` is true, leave out packages of which some version is installed.
  */
 void candidate_read_apt(const char *text, bool only_new, struct strv *ret);
 /*

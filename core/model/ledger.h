@@ -136,8 +136,8 @@ struct request {
 };
 
 /*
- * .native/candidates: kernels that are to come, for which builds are made before.  A build for a
- * kernel that is neither here nor a candidate is garbage.
+ * .native/candidates: kernels that are to come.  Builds for them are made before they are
+ * installed.  A build for a kernel that is neither on this machine nor a candidate is garbage.
  */
 struct candidate_kernel {
 	char *release;

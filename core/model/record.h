@@ -32,8 +32,8 @@ struct record_module {
 	uint64_t size;	  /* of the installed file */
 	int64_t mtime_ns; /* of the installed file, since the epoch */
 	/*
-	 * For a module that DKMS installed, or that was built again since: mtime of the build's
-	 * file, if that file has the same bytes as the installed file; else 0.
+	 * If DKMS installed the module, or if the module was built again after its install: mtime
+	 * of the build's file, if that file has the same bytes as the installed file.  Else 0.
 	 */
 	int64_t built_mtime_ns;
 	char *sha256;	/* of the installed file, hex; may be NULL */
@@ -72,7 +72,7 @@ struct record {
 	bool remake_initrd;
 	bool no_weak_modules; /* the conf does not want weak-modules(8) to be called */
 	bool adopted;	      /* DKMS built it; we made the record from the conf and the disk */
-	bool prebuilt;	      /* for a kernel that was to come, and not installed since */
+	bool prebuilt;	      /* built before its kernel came; false once it is installed */
 	struct strv depends;  /* what it was built against, "NAME/VERSION[=CONTENT]" */
 	char *post_remove;    /* POST_REMOVE of the conf; NULL: none */
 	struct record_module *modules;
