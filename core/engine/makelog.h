@@ -32,7 +32,7 @@ struct makelog {
 	int fd; /* -1: not open */
 	off_t size;
 	off_t dropped; /* bytes dropped behind the head */
-	/* For the members of that name in the proc_spec of each program that is run with this log. */
+	/* makelog_run() copies these three into the proc_spec of each program. */
 	proc_enter_fn enter;
 	proc_kill_fn kill;
 	const void *enter_data;

@@ -56,7 +56,10 @@ static void quiet_add_engine(const struct engine *e, struct buf *b)
 		 e->quiet, e->rpm_safe_upgrade);
 }
 
-/* Is there something that no key could tell, or that writes each time? */
+/*
+ * Must the event do its work in any case?  In another root, and with some options, the key does not
+ * tell all that the result depends on.  With the setting textfile, each event writes that file.
+ */
 static bool quiet_is_barred(const struct engine *e)
 {
 	return root_is_foreign(&e->root) || e->verbose || e->conf_file || e->kernel_config ||
@@ -219,7 +222,10 @@ int quiet_check(const struct engine *e, struct err *err)
 
 /* ---- begin and end ---- */
 
-/* Page faults of all children that have ended: no process runs without one. */
+/*
+ * Page faults of all children that have ended.  Each process has at least one.  So if the number
+ * is the same later, no child has ended meanwhile.
+ */
 static long quiet_children(void)
 {
 	struct rusage u;

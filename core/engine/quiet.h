@@ -8,16 +8,17 @@
  *	quiet_end(&q, e, whether there was nothing to do);
  *	quiet_release(&q, e);
  *
- * The cost of an event is then one stat(2) for each file that counts, and not a survey.  It is
- * the same event if nothing that can decide has changed:
+ * The cost of an event is then one stat(2) for each file that counts, and not a survey.  An event
+ * has nothing to do if an earlier one had nothing to do, and none of these has changed since:
  *  - the event's text, the settings, the environment, the user, the running kernel, the engine's
  *    program: they are the key;
  *  - each file and folder that survey, planner and alerts have looked at (sys/looks.h), also those
  *    that were not there.
  *
  * Nothing is remembered if a file changed (ctime) less than two seconds before the event began: it
- * could change once more within one tick of the file system's clock, unseen.  Nor if the event has
- * started a process, asked who holds a lock, or found a kernel's tree read-only: no file shows that.
+ * could change once more within one tick of the file system's clock, unseen.  Nothing is remembered
+ * either if the event has started a process, asked who holds a lock, or found a kernel's tree
+ * read-only: no file shows whether the result would be the same now.
  *
  * The file is <dkms_tree>/.native/cache/quiet.  If it is damaged, the event does its work.
  */
@@ -31,7 +32,7 @@
 struct quiet {
 	struct looks looks;
 	char key[DIGEST_HEX]; /* "": this event is not to be remembered */
-	long children;	      /* page faults of those that ended before */
+	long children;	      /* page faults of the children that ended before the event */
 	int64_t begun_ns;
 	int64_t settle_ns; /* 2 s */
 };

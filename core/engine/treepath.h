@@ -27,7 +27,7 @@
  *	  log/M/V/K-A.make.log			kept logs of failed builds
  *	  compiled/M/KK/KEY.N			what compilers did in builds of M (replay/replay.h)
  *	  headers/K				all headers of K (replay/headertable.h)
- *	  replay/M/V/K-A/			what a build is told of that, and what it adds
+ *	  replay/M/V/K-A/			tells a build where these two are; what it adds
  *	  cache/NAME told history.json on_failure.log
  *	  lock/					tree, target-M-K-A, depmod-K ...
  *
@@ -110,7 +110,10 @@ bool tree_is_workspace_lock(const char *name);
 char *tree_workspace_by_lock(const char *lock);
 char *tree_workspace_staged_by_lock(const char *lock);
 char *tree_workspace_outbox_by_lock(const char *lock);
-/* The room of a build's stand-in for the compilers; the second function, by a workspace's lock. */
+/*
+ * The folder replay/M/V/K-A, for the stand-in that answers a build's calls of compilers
+ * (replay/room.h).  The second function finds it by the lock of the build's workspace.
+ */
 char *tree_replay_room(const struct engine *e, const struct target *t);
 char *tree_replay_room_by_lock(const struct engine *e, const char *lock);
 char *tree_compiled_dir(const struct engine *e);
