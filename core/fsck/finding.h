@@ -17,7 +17,7 @@
 	X(FSCK_MODES, "unsafe-modes")	       /* others can change what root trusts */            \
 	X(FSCK_LEDGER, "ledger-damaged")                                                           \
 	X(FSCK_STATE, "state-damaged")	       /* caches, history, locks: dkms makes them again */ \
-	X(FSCK_COMPILED, "compiled-damaged")   /* not whole, in what was compiled */               \
+	X(FSCK_COMPILED, "compiled-damaged")   /* an entry of compiled/ is damaged */              \
 	X(FSCK_CONF, "conf-bad")	       /* bad by its remembered verdict */                 \
 	X(FSCK_KERNEL_FILES, "kernel-damaged") /* a kernel's index, headers, module or folder */   \
 	X(FSCK_NO_ORIGINAL, "original-missing") /* an archived original is lost or damaged */      \
@@ -26,7 +26,7 @@
 	X(FSCK_BAD_LINK, "wrong-link")		/* M/kernel-K-A does not lead to M/V/K/A */        \
 	X(FSCK_SOURCE, "source-missing")	/* status calls it broken */                       \
 	X(FSCK_KERNEL, "kernel-gone")		/* a build for a kernel that does not exist */     \
-	X(FSCK_PREBUILT, "prebuilt-stale")	/* the same for one that was to come */            \
+	X(FSCK_PREBUILT, "prebuilt-stale")	/* built ahead, but the kernel won't come */       \
 	X(FSCK_RECORD, "record-damaged")                                                           \
 	X(FSCK_BUILD, "build-incomplete")    /* a module of the build is lost */                   \
 	X(FSCK_FILE_MISSING, "file-missing") /* an installed file is gone */                       \
