@@ -9,7 +9,7 @@
 #include "sys/fs.h"
 #include "sys/mountns.h"
 
-/* The links to its headers in the folder of a kernel. */
+/* The links in a kernel's folder that lead to its headers. */
 static const char *const lay_links[] = { "build", "source" };
 
 struct lay {
@@ -39,8 +39,9 @@ static int lay_copy(const struct root *root, const char *from, const char *to, c
 }
 
 /*
- * Copy what is in unpacked/lib to scratch/lib.  It is little, and where /lib is a link to usr/lib it
- * belongs below /usr.  Of modules only the links of this kernel are wanted: kernels are big.
+ * Copy unpacked/lib to scratch/lib.  If /lib is a link to usr/lib, `scratch` is laid over /usr, so
+ * that scratch/lib appears as /usr/lib.  Of lib/modules, copy only the links of this kernel: its
+ * modules are big, and not needed.
  */
 static int lay_copy_lib(const struct lay *l)
 {
@@ -110,7 +111,7 @@ static int lay_mount(const struct lay *l)
 	bool merged = root_same_place(root, "/lib", "/usr/lib");
 	int r;
 
-	/* The scratch folder has no more than lib/, which then lies at its place below /usr. */
+	/* The scratch folder has only lib/, which appears as /usr/lib. */
 	if (merged)
 		strv_add(&over_usr, l->scratch);
 	if (fs_is_dir(root, usr))
@@ -120,7 +121,7 @@ static int lay_mount(const struct lay *l)
 	return r == 0 && !merged ? mountns_overlay(root, &over_lib, "/lib") : r;
 }
 
-/* Nothing can be written below /usr from now on, so the tree must not lie there. */
+/* Nothing can be written below /usr from now on, so <dkms_tree> must not lie there. */
 static int lay_check_tree(const struct engine *e, struct err *err)
 {
 	if (!path_is_below(e->dkms_tree, "/usr"))

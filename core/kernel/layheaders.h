@@ -3,10 +3,10 @@
 /*
  * layheaders - show the unpacked headers of a kernel at the places where its packages will put them.
  *
- * Headers alone are not enough: they come with company (a common part, kbuild, a compiler), and name
- * it by absolute paths.  So all that was unpacked is laid over /usr and /lib of the root, in a mount
- * namespace of this process.  The machine itself sees none of it, and nothing can be written below
- * these folders.
+ * Headers alone are not enough: they need other packages (a common part, kbuild, a compiler), and
+ * name the files of these by absolute paths.  So all that was unpacked is laid over /usr and /lib
+ * of the root, in a mount namespace of this process.  The machine itself sees none of it, and
+ * nothing can be written below these folders.
  */
 #include "base/error.h"
 #include "engine/engine.h"
