@@ -33,8 +33,8 @@ static bool dnfcandidates_is_here(const struct engine *e)
 
 /*
  * Begin a command line of dnf.  For dnf 4, our plugin is always disabled, so that the answer has
- * what our gate holds back, too.  For dnf 5, all excludes are disabled if `open` is true: a single
- * one cannot be.
+ * what our gate holds back, too.  For dnf 5, all excludes are disabled if `open` is true, because
+ * dnf 5 cannot disable only ours.
  */
 static void dnfcandidates_begin(const struct engine *e, bool open, struct strv *ret)
 {
@@ -46,7 +46,7 @@ static void dnfcandidates_begin(const struct engine *e, bool open, struct strv *
 		strv_add(ret, "--setopt=disable_excludes=*");
 }
 
-/* The files of a package.  Unless somebody needed them before, dnf 5 downloads a list of them. */
+/* List the files of a package.  dnf 5 first downloads the lists of files, if it lacks them. */
 static int dnfcandidates_query_files(const struct engine *e, const char *spec, struct buf *ret,
 				     struct err *err)
 {
