@@ -46,7 +46,7 @@ struct cause_scan {
 	bool ended_well;  /* the last command ended with 0 */
 	bool next;	  /* the line after the best one may have the reason */
 	bool own_twice;	  /* `best` is about a name that the source itself defines twice */
-	bool stars;	  /* that line began with "***", and those after it may, too */
+	bool stars;	  /* the best line began with "***", and the lines after it may, too */
 	bool date;	  /* the next line has the date of the log */
 };
 
@@ -191,8 +191,9 @@ static bool cause_same_place(const char *a, const char *b)
 }
 
 /*
- * For one fault, a compiler may report several errors at one line of the source.  That a function
- * is unknown, or has other arguments, says more than that its value does not fit.
+ * For one fault, a compiler may report several errors at one line of the source.  An error whose
+ * rule has `follows` counts only if no other error stands at that line: "the value does not fit"
+ * says less than "the function is unknown".
  */
 static bool cause_scan_is_better(struct cause_scan *s, const struct cause_rule *rule,
 				 enum cause_rank rank, const char *text)
@@ -397,9 +398,9 @@ static void cause_scan_frame(struct cause_scan *s, const struct line *l)
 }
 
 /*
- * Remember the line: if the next one says that make stopped, this one says more, unless it ends
- * with ":" and so announces that line.  A line that ends in "not found" is not remembered:
- * cause_scan_missing() decides whether a missing program counts.
+ * Remember the line: if the next one says that make stopped, this one says more.  Two kinds of
+ * lines are not remembered.  A line that ends with ":" only announces the next one.  For a line
+ * that ends with "not found", cause_scan_missing() decides whether the missing program counts.
  */
 static void cause_scan_note_said(struct cause_scan *s, const struct line *l)
 {
@@ -454,8 +455,9 @@ static void cause_scan_make_error(struct cause_scan *s, const struct line *l)
 }
 
 /*
- * If a name is defined twice, the compiler notes where it was defined first: in a header of the
- * kernel, which now has what the source made up for older kernels, or in the source itself.
+ * If a name is defined twice, the compiler notes where it was defined first.  If that is a header
+ * of the kernel, the kernel now has what the source made up for older kernels.  Else the fault lies
+ * in the source itself (own_twice).
  */
 static void cause_scan_twice(struct cause_scan *s, const struct line *l)
 {

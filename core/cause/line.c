@@ -111,8 +111,8 @@ static const char *line_skip_name(const char *s)
 }
 
 /*
- * Skip what any other program puts before a line in which make says that it stops.  No quotation
- * mark or bar stands there: a line that quotes such a line is none.
+ * Skip what any other program puts before a line in which make says that it stops.  If there is a
+ * quotation mark or a bar before "make", the line only quotes make, and nothing is skipped.
  */
 static const char *line_skip_to_make(const char *s)
 {
@@ -141,7 +141,7 @@ const char *line_skip_prefix(const char *s)
 	return line_skip_to_make(s + strspn(s, " "));
 }
 
-/* The character that HTML writes so at s, and in n the length of that; 0: none. */
+/* The character for which the HTML entity at s stands; *n is the entity's length.  0: none. */
 static char line_entity(const char *s, size_t *n)
 {
 	static const struct {
@@ -159,8 +159,8 @@ static char line_entity(const char *s, size_t *n)
 }
 
 /*
- * Copy s, with ' and " in place of ` and of the curly quotation marks (U+2018 to U+201F).  Forums
- * have made "**\*" of the "***" of some logs, and HTML of others.
+ * Copy s, with ' and " in place of ` and of the curly quotation marks (U+2018 to U+201F).  Logs
+ * that were copied from forums have "**\*" instead of "***", or HTML entities: undo that.
  */
 static void line_plain(struct buf *b, const char *s)
 {
@@ -325,7 +325,7 @@ static bool line_is_command(const char *s)
 	       (!strstr(s, "error: ") || strstr(s, " -o ") || str_begins(s, "echo "));
 }
 
-/* Does a packager's tool say in it no more than that a build has failed? */
+/* Is it a line in which a packager's tool only says that a build has failed? */
 static bool line_is_of_packager(const char *s)
 {
 	static const char *const parts[] = {
@@ -384,7 +384,7 @@ bool line_may_be_cause(const struct line *l)
 	for (size_t i = 0; i < ARRAY_SIZE(starts); i++)
 		if (str_begins(s, starts[i]))
 			return false;
-	/* That make waits for other jobs, in any language: the line ends in three dots or more. */
+	/* make waits for other jobs.  In any language, this line ends in three dots or more. */
 	if (strstr(s, ": *** ") && (str_ends(s, "...") || str_ends(s, "\xe2\x80\xa6")))
 		return false;
 	return true;

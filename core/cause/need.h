@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * need - what a line of a log says that a program was refused: a file, or the network.
+ * need - a line of a log says that a program was refused something: a file, or the network.
  *
  * Tools print the error of the system call with the file's name before or after it:
  *

@@ -203,7 +203,7 @@ static bool when_is_gone_symbol(const char *name)
 	return when_list_has(names, name) || when_list_begins(cores, name);
 }
 
-/* Symbols that every kernel gives to modules: if they are missing, its Module.symvers is. */
+/* Symbols that every kernel gives to modules.  If one is missing, Module.symvers is missing. */
 static bool when_is_base_symbol(const char *name)
 {
 	static const char *const names[] = {
@@ -275,7 +275,7 @@ static bool when_is_compiler_symbol(const char *name)
 	return when_list_begins(names, name);
 }
 
-/* What follows the entry of the list that stands first in s; NULL: none stands in it. */
+/* Find the first place in s that has an entry of the list; return what follows it, or NULL. */
 static const char *when_after(const char *s, const char *const *list)
 {
 	const char *best = NULL, *after = NULL;
@@ -421,7 +421,7 @@ bool cause_is_in_headers(const char *path)
 	return when_list_begins(folders, path) || str_begins(path, "arch/");
 }
 
-/* May kbuild have this target?  A word of a path that has blanks in it is none. */
+/* May kbuild have this target?  A path with blanks is cut into words; such a word is no target. */
 static bool when_may_be_target(const char *name)
 {
 	return !strcmp(name, "Makefile") ||

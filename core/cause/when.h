@@ -38,7 +38,7 @@ enum cause_when {
 struct when_log {
 	const char *release;
 	const char *module; /* its name, perhaps with "-VERSION" */
-	const char *folder; /* in which the make is that wrote the line */
+	const char *folder; /* of the make that wrote the line */
 	const char *line;
 };
 
