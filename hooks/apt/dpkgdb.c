@@ -537,10 +537,12 @@ static int job_print(const struct buf *text, bool fine)
 #define DPKGDB_SETTLED "/run/dkms/settled" /* header_postinst.d/dkms has this path, too */
 
 /*
- * Make DPKGDB_MIDDLE or DPKGDB_SETTLED, and remove the other.  Errors are ignored: without the first
- * a later event does what is left to do, at the latest the event of the next boot; without the
- * second the headers' hook activates our trigger.  DPKGDB_SETTLED is always made anew, before the
- * engine looks at the headers: what changes them later is newer.
+ * Make DPKGDB_MIDDLE or DPKGDB_SETTLED, and remove the other.  Errors are ignored.  If
+ * DPKGDB_MIDDLE is missing, a later event does what is left to do, at the latest the event of the
+ * next boot.  If DPKGDB_SETTLED is missing, the headers' hook activates our trigger.
+ *
+ * DPKGDB_SETTLED is always made anew, and before the engine looks at the headers.  So a later
+ * change of the headers is newer than this file.
  */
 static void job_note_phase(const struct job *j)
 {
