@@ -85,7 +85,10 @@ static int build_environment(struct build *b, struct err *err)
 	return buildprep_environment(b->e, b->t, &b->env, err);
 }
 
-/* Some file systems of networks know no other owners. */
+/*
+ * Give the build folder to the user as whom the build runs.  This fails on a network file system on
+ * which no file can change its owner.
+ */
 static int build_give(const struct build *b, struct err *err)
 {
 	const char *user = settings_get(&b->e->settings, SET_CONFINE_USER);
@@ -151,8 +154,8 @@ static bool build_is_out_of_space(const struct build *b)
 }
 
 /*
- * Did its confinement refuse something?  Then the failure lasts until somebody allows that, even if
- * it is the network that is missing.
+ * If the confinement refused something to the build, note what to allow.  Such a failure does not
+ * go away by itself, so it counts as lasting, even if only the network is missing.
  */
 static void build_advise(struct build *b)
 {
@@ -283,8 +286,8 @@ static int build_script(struct build *b, enum conf_script which, struct err *err
 }
 
 /*
- * The compilers have been called: keep what is to be remembered, also of a build that failed.  The
- * log tells what was done.
+ * Call it when no more compiler will be called, also if the build failed.  Keep what the compilers
+ * did, for later builds.  Add a line to the log that counts their calls.
  */
 static void build_end_replay(struct build *b)
 {

@@ -46,15 +46,16 @@ struct build_opts {
 	 */
 	const struct record *facts;
 	/*
-	 * Replay what the compiler did in earlier builds (replay/replay.h), or if `anew` is set,
-	 * remember it without replaying.  A source that is only tried must leave nothing that a
-	 * registered one of the same name would use.
+	 * With `replay`, what the compiler did in earlier builds is replayed, and what it does in
+	 * this build is remembered (replay/replay.h).  If `anew` is set as well, nothing is
+	 * replayed.  The build of a source that is only tried sets neither: a registered source of
+	 * the same name must not use what that build did.
 	 */
 	bool replay, anew;
 	/* See `sign` in struct artifact_opts. */
 	int (*sign)(const struct engine *e, const char *path, void *data, struct err *err);
 	void *sign_data;
-	const char *key; /* which signs; the build does not see it.  NULL: none */
+	const char *key; /* path of the key that signs, hidden from the build; NULL: none */
 };
 
 struct build_result {
@@ -76,8 +77,8 @@ struct build_result {
 	struct calls calls; /* of the compiler */
 	/* As in struct record, if the build was not made here but fetched. */
 	char *bundle, *bundle_from, *bundle_by;
-	char *bundle_why;	 /* why it was not fetched; NULL: it was, or was not to be */
-	bool bundle_unreachable; /* because no store could be reached */
+	char *bundle_why;	 /* why no bundle was fetched; NULL: one was, or none was wanted */
+	bool bundle_unreachable; /* no bundle was fetched because no store could be reached */
 };
 #define BUILD_RESULT_INIT                               \
 	{                                               \

@@ -11,9 +11,10 @@
  * - the settings mok_signing_key and mok_certificate;
  * - on Ubuntu: /var/lib/shim-signed/mok/MOK.{priv,der}, made by update-secureboot-policy;
  * - on Gentoo: MODULES_SIGN_KEY and MODULES_SIGN_CERT, in the environment, else in
- *   /etc/portage/make.conf; else the kernel's CONFIG_MODULE_SIG_KEY, one file for both;
- * - else: /var/lib/dkms/mok.{key,pub}, even if dkms_tree is another folder.  If mok_certificate is
- *   set without mok_signing_key, it replaces mok.pub, but not on Gentoo.
+ *   /etc/portage/make.conf;
+ * - on Gentoo: the kernel's CONFIG_MODULE_SIG_KEY, one file for both;
+ * - everywhere: /var/lib/dkms/mok.{key,pub}, even if dkms_tree is another folder.  If only
+ *   mok_certificate is set, it replaces mok.pub, but not on Gentoo.
  *
  * If a key is named without a certificate, the certificate is /var/lib/dkms/mok.pub.
  *

@@ -14,7 +14,7 @@ int scratch_enter(struct engine *e, const char *tree, const struct modid *id, co
 
 	free(e->dkms_tree);
 	e->dkms_tree = xstrdup(tree);
-	/* The journal is the parent's, who still needs it: leave it as it is, without closing it. */
+	/* The open journal belongs to our parent, which still needs it: do not close it. */
 	journal_place_release(&e->place);
 	tree_journal_place(e, &e->place);
 	journal_open(&e->journal, &e->place, e->run_id);

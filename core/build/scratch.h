@@ -7,9 +7,8 @@
 #include "model/modid.h"
 
 /*
- * Let the engine of this process work in the dkms tree `tree`, which it makes and which no other
- * process uses.  The module package `id` is registered there, with its source in the folder
- * `source`.
+ * Make the dkms tree `tree`, which no other process uses, and let the engine of this process work
+ * in it.  The module package `id` is registered there, with its source in the folder `source`.
  */
 int scratch_enter(struct engine *e, const char *tree, const struct modid *id,
 		  const char *source) MUST_CHECK;
