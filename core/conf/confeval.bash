@@ -67,8 +67,9 @@ _dkms_read_file() {
 	shopt -u nullglob failglob
 	[[ $_dkms_text != *DKMS_DIRECTIVE* ]] || _dkms_directive_names=("${!DKMS_DIRECTIVE@}")
 	# A file that bash cannot parse fails, but so does one whose last command fails.  To tell
-	# them apart, parse the file again, and run nothing of it.  (As the body of a function it
-	# would run from a "}" on that closes the body.)
+	# them apart, parse the file again with "set -n", which runs nothing of it.  Do not parse
+	# it as the body of a function: a "}" in the file could end the body, and bash would run
+	# the rest of the file.
 	if ((_dkms_status)) && ! (eval $'set -n\n'"$_dkms_text") 2>&4; then
 		builtin echo _dkms_syntax=1
 	fi
@@ -132,7 +133,7 @@ _dkms_take_list() {
 while read -rd '' _dkms_job <&197; do
 	_dkms_take_list _dkms_vars
 	read -rd '' _dkms_text <&197
-	# shellcheck disable=SC2206 # words; a here-string may need a file
+	# shellcheck disable=SC2206 # split into words; "read <<<" may need a temporary file
 	_dkms_names=($_dkms_text)
 	_dkms_take_list _dkms_files
 	_dkms_take_list _dkms_directives

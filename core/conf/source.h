@@ -28,7 +28,8 @@ int source_content(const struct engine *e, const char *folder, struct cache *c,
  * everything below /etc/dkms/NAME (patches, scripts).  The bytes of the targets of symlinks count,
  * too.  "" if there are no overrides.  t->release and t->arch may be NULL.  Caller frees.
  *
- * Only what `names` lists is looked for (source_list_overrides()); NULL: all is.
+ * `names` is what source_list_overrides() has listed.  A name that it lacks is not looked for.  If
+ * `names` is NULL, every name is looked for.
  */
 int source_overrides(const struct engine *e, const struct target *t, const struct strv *names,
 		     char **ret) MUST_CHECK;
@@ -51,10 +52,10 @@ struct source_folders {
 #define AUTO_SOURCE_FOLDERS CLEANUP(source_folders_release)
 void source_folders_release(struct source_folders *f);
 /*
- * List the folders in <source_tree> that hold a dkms.conf, but those that `skip` names (sorted; may
- * be NULL), whose confs are not read.  If there is no <source_tree>, the list
- * is empty.  Files and broken links are skipped.  Names and versions are returned as the conf has
- * them, and not checked (model/modid.h).
+ * List the folders in <source_tree> that hold a dkms.conf.  The folders that `skip` names are left
+ * out, and their confs are not read; `skip` is sorted, and may be NULL.  If there is no
+ * <source_tree>, the list is empty.  Files and broken links are skipped.  Names and versions are
+ * returned as the conf has them, and not checked (model/modid.h).
  */
 int source_folders(const struct engine *e, const struct strv *skip,
 		   struct source_folders *ret) MUST_CHECK;
