@@ -135,9 +135,9 @@ static void goal_remove_later(struct goal_plan *gp)
 }
 
 /*
- * Is the build `b` outdated?  Always false unless a requested removal waits: like DKMS, build and
- * install use a build that is there.  But while a removal waits, a package upgrade may have
- * replaced the source by another one in a folder of the same name.
+ * Is the build `b` outdated?  This is asked only while a requested removal waits: then a package
+ * upgrade may have replaced the source by another one in a folder of the same name.  At any other
+ * time the answer is false, because build and install use a build that is there, like DKMS.
  */
 static bool goal_is_outdated(const struct goal_plan *gp, const struct world_build *b)
 {

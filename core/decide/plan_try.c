@@ -29,7 +29,7 @@ static void try_want(struct want *want, const struct goal *g, const struct world
 	}
 }
 
-/* Builds wait for the trial of the headers.  If there is nothing to build, they are not tried. */
+/* Builds wait for the trial of the headers.  Without a build the headers are not tried. */
 static void try_add_smoke(struct plan *p, const struct goal *g)
 {
 	size_t smoke, n = p->n;

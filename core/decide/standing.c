@@ -393,7 +393,7 @@ static void judge_pending(const struct facts *f, struct standing *s)
 
 static void judge_failed(const struct facts *f, struct standing *s)
 {
-	/* If the kernel has a newer module of that name, nothing failed. */
+	/* Refused: the kernel has a newer module of that name.  In that case nothing failed. */
 	bool refused = f->build && f->build->refused, before = facts_failed_before(f);
 	char *cure;
 

@@ -44,8 +44,8 @@ struct standing {
 	int64_t since; /* seconds since 1970; 0: not known */
 	char *run;     /* id of the run that made it so (model/history.h); NULL: not known */
 	/*
-	 * If this is an older version that stays installed: the newest one, "1.3", and why that is
-	 * not installed, "does not build".  Else NULL.
+	 * Set if this is an older version that stays installed.  `newest` is the newest version,
+	 * e.g. "1.3".  `newest_why` says why that one is not installed, e.g. "does not build".
 	 */
 	const char *newest, *newest_why;
 	const struct failure *failure;

@@ -58,7 +58,7 @@ struct want {
 	struct plan *p;
 	/* An event respects holds and remembered failures.  NULL: a command, which does not. */
 	const struct event *event;
-	bool again; /* build what is built already, and what has failed, once more */
+	bool again; /* build again what is built already or has failed before */
 	struct offer *offers;
 	size_t n_offers;
 	struct names names; /* of offers */

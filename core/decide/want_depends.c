@@ -142,7 +142,10 @@ bool pair_depends_met(struct want *want, const struct want_pair *pair, const cha
 	return true;
 }
 
-/* The build of the dependency `name` that counts now: what is installed or, ahead, what is built. */
+/*
+ * The build of the dependency `name` that counts now: the one that is installed.  If none is
+ * installed and the plan is ahead, the one that is built.
+ */
 static const struct world_build *pair_dependency(const struct want *want,
 						 const struct want_pair *pair, const char *name)
 {
