@@ -14,7 +14,7 @@
 
 /*
  * The characters between words in shell, YAML and lists.  "-" is not among them, because module
- * names contain it.  "?" is: in mkinitcpio's MODULES it may follow a name.
+ * names contain it.  "?" is among them, because it may follow a name in mkinitcpio's MODULES.
  */
 static const char seps[] = " \t\r\"'`()+,:;[]{}<>|&$?=";
 

@@ -458,8 +458,8 @@ static int install_refuse(struct install *in, int r, struct err *err)
 }
 
 /*
- * Is what would be installed there already?  A script may do more than the modules show, so a conf
- * that has one is installed.
+ * Are the modules in place already, so that there is nothing to install?  False if the conf has an
+ * install script, because the script may do more than the modules show.
  */
 static bool install_is_unchanged(const struct install *in)
 {
@@ -476,8 +476,8 @@ static bool install_is_unchanged(const struct install *in)
 }
 
 /*
- * Write the record anew: of the installed file what is true now, of the build's file the time, so
- * that nobody has to read the two again.
+ * Write the record anew.  For each module it gets the size, time and hash of the installed file,
+ * and the time of the built file.  Then nobody has to read the two files again to compare them.
  */
 static int install_renew(struct install *in, struct err *err)
 {

@@ -19,10 +19,11 @@ struct install_opts {
 };
 
 /*
- * Nothing is installed, and no script runs, if each module of the build is installed already, at
- * its place and with its bytes, and the loader takes it: a transaction writes the record anew, and
- * ret->names and ret->paths are empty.  This is not so with opts->force, nor with a PRE_INSTALL or
- * POST_INSTALL in the conf, which may do more than the modules show.
+ * First it is checked whether each module of the build is installed already, at its place and with
+ * its bytes, and whether the loader takes it.  If so, nothing is installed and no script runs: a
+ * transaction only writes the record anew, and ret->names and ret->paths are empty.  The check is
+ * left out with opts->force.  It is also left out if the conf has a PRE_INSTALL or POST_INSTALL,
+ * because a script may do more than the modules show.
  *
  * Else: Run PRE_INSTALL, decide where each module goes (installplan.h), install and commit, run the
  * weak-modules program and POST_INSTALL.  A failure of the last two is only a warning.

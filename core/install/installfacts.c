@@ -121,8 +121,8 @@ static int installfacts_read_modinfo(const struct engine *e, const char *path, c
 
 /*
  * The active version has installed a module at `path`, and now the file there has other bytes.  Is
- * the file that module, but damaged?  A file that cannot be read as a module is.  So is a file that
- * has the version and srcversion of the new build and the size that the record says.  If modules
+ * the file that module, but damaged?  True if the file cannot be read as a module.  Also true if it
+ * has the version and srcversion of the new build, and the size that the record says.  If modules
  * have no versions, the size alone tells.
  */
 static bool installfacts_is_damaged(const struct gathering *g, const char *path,
