@@ -79,8 +79,8 @@ struct run {
 	struct run_step *steps;	     /* one for each of p->steps */
 	struct jobs jobs;	     /* the jobserver, if `shared` */
 	bool shared;		     /* several builds run at a time */
-	bool tier_told;		     /* how builds are confined */
-	struct strv bundles_told;    /* why bundles were not used */
+	bool tier_told;		     /* the user was told how builds are confined */
+	struct strv bundles_told;    /* texts already printed about why bundles were not used */
 	char *stores_down;	     /* why no store of bundles can be reached; NULL: not known */
 	struct proc_worker *workers; /* n_workers of them; one with pid 0 is free */
 	size_t *working;	     /* index of the step that each worker does */
@@ -108,10 +108,14 @@ int run_plan(struct engine *e, struct survey *s, const struct plan *p, run_tell_
  */
 int run_status(const struct run *r);
 /*
- * Complete or roll back the transactions of dead runs.  Every command that writes does this first,
- * and run_recover_rest() next: damaged ledgers, build folders, what kernels are owed.
+ * Complete or roll back the transactions of dead runs.  Every command that writes calls this first,
+ * and run_recover_rest() next.
  */
 int run_recover_journals(struct engine *e, struct err *err) MUST_CHECK;
+/*
+ * Mend damaged ledgers, and remove the folders that dead runs left.  Then run depmod for each
+ * kernel for which an earlier run was to run it, but did not.
+ */
 void run_recover_rest(struct engine *e);
 
 /* ---- for the files of this room ---- */
@@ -164,8 +168,8 @@ void run_note_outcome(struct run *r, const struct step *s, const struct run_step
  */
 int run_build_start(struct run *r, size_t step, bool wait, struct proc_worker *worker) MUST_CHECK;
 /*
- * Would the build of step `s` replay what the build of step `running` compiles?  So it is if both
- * are of one source, and the headers of their kernels are alike.
+ * Would the build of step `s` replay what the build of step `running` compiles?  True if both build
+ * the same source, and the headers of their kernels are alike.
  */
 bool run_build_repeats(const struct run *r, const struct step *s, const struct step *running);
 /* The worker of a step has ended: read the result, remember a failure, release the lock. */

@@ -22,7 +22,7 @@
 #include "sys/signals.h"
 #include "tree/tree.h"
 
-/* So many fetches at a time; fewer if builds may follow, each of which needs memory. */
+/* How many fetches run at a time.  There are fewer if builds may follow, which need memory. */
 enum { FETCHES = 8, FETCHES_BEFORE_BUILDS = 4 };
 
 static void run_owner_facts(const struct run *r, const struct step *s, struct record *ret)
@@ -38,8 +38,8 @@ static void run_owner_facts(const struct run *r, const struct step *s, struct re
 }
 
 /*
- * The version of the dependency t->name that counts: what is installed or, ahead, what is built.
- * Caller frees.
+ * The version of the dependency t->name that counts: the one that is installed.  If none is
+ * installed and the plan is ahead, the one that is built.  Caller frees.
  */
 static char *run_dependency_version(const struct run *r, const struct target *t)
 {
@@ -106,7 +106,7 @@ struct build_work {
 	int fd;	    /* memfd for the build_result */
 	bool quiet; /* several builds at a time: their notes would get mixed up */
 	bool ahead; /* as in struct plan */
-	/* Of the bundle that is fetched instead; NULL: none is, because of `no_bundle`. */
+	/* Of the bundle to fetch instead.  NULL: fetch none; `no_bundle` says why, if it is set. */
 	char *key;
 	struct err no_bundle;
 	bool only_bundles, has_headers;
@@ -152,7 +152,7 @@ static int run_build_without_bundle(const struct build_work *w, const struct err
 		       "the kernel's headers are not installed, and there is no bundle: %s", text);
 }
 
-/* "Fetch, else build." */
+/* If bundles are used, try to fetch the build.  Build it here if there is no bundle. */
 static int run_build_obtain(struct build_work *w, struct build_result *res, struct err *err)
 {
 	AUTO_ERR struct err why = ERR_INIT;
@@ -225,7 +225,7 @@ static char *run_jobs_option(const struct run *r)
 	return *s ? xasprintf("-j%s", s) : xasprintf("-j%u", jobs_default());
 }
 
-/* Read the headers of the step's kernel, or see that they are unchanged, once a run. */
+/* Let replay know the headers of the step's kernel.  They are read once in a run. */
 static void run_build_look(const struct run *r, const struct step *s)
 {
 	AUTO_FREE char *headers = engine_headers_dir(r->e, s->release);
@@ -253,7 +253,7 @@ static void run_build_choose_bundle(const struct run *r, const struct step *s,
 	const struct world_kernel *k = world_kernel(world, s->release);
 	char key[DIGEST_HEX];
 
-	/* Ahead, it is asked whether the source can be built. */
+	/* A build ahead of its kernel shows if the source can be built: a bundle cannot. */
 	if (!world->bundles || r->p->ahead)
 		return;
 	w->only_bundles = world->only_bundles;
@@ -373,8 +373,8 @@ static bool run_build_was_made_meanwhile(struct run *r, const struct step *s, bo
 }
 
 /*
- * Say once a run how builds are confined.  This also tries the machine here, and not in each of the
- * workers.  An error is not told: each build will have it, too.
+ * Say once in a run how builds are confined.  confine_choose() tries what the machine allows; done
+ * here, no worker has to try that again.  An error is not told: each build will have it, too.
  */
 static void run_tell_tier(struct run *r)
 {
@@ -493,8 +493,9 @@ static size_t run_count_builds(const struct run *r)
 }
 
 /*
- * The number of workers if some of them only wait for the network.  With parallel_jobs=0 builds run
- * one after the other, so only fetches that are never followed by a build are side by side.
+ * The number of workers, which may be higher if some of them only wait for the network.  With
+ * parallel_jobs=0 builds must run one after the other.  Then fetches run side by side only with
+ * bundles=only, where no fetch is followed by a build.
  */
 static size_t run_count_fetches(const struct run *r, size_t builds, unsigned int jobs)
 {

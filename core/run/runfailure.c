@@ -68,7 +68,7 @@ void run_note_outcome(struct run *r, const struct step *s, const struct run_step
 	AUTO_ERR struct err err = ERR_INIT;
 	int k = 0;
 
-	/* Ahead of its kernel, only a failure of the source itself says what the kernel will meet. */
+	/* Ahead of the kernel, remember only failures of the source: others may go away. */
 	if (code < 0 && r->p->ahead && !result->build.memorable)
 		return;
 	if (code < 0 && result->err.code != -E_INTERRUPTED) {

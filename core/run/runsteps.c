@@ -144,7 +144,7 @@ static void step_put_candidate(void *list, void *data)
 	ledger_put_candidate(l, &c);
 }
 
-/* The headers are good: from now on, what is built for the kernel is no garbage. */
+/* Try the headers.  If they are good, record the kernel, so that no event drops its builds. */
 static int step_smoke(struct run *r, const struct step *s, struct run_step *ret)
 {
 	int k = smoke_run(r->e, s->release, &ret->err);

@@ -3,19 +3,19 @@
 /*
  * smoke - are the headers of a kernel that is to come any good?
  *
- * They are if an empty module can be built with them, by the same build that others get.  If they
- * are not, a build that fails says nothing about its source, and is not remembered: the kernel's
- * real headers may have the same identity.
+ * The headers are good if an empty module can be built with them, in the same way as any other
+ * module.  With bad headers, a build that fails says nothing about its source.  Its failure must
+ * not be remembered, because the kernel's real headers may have the same identity.
  *
- * The caller has opened a staging folder (tree/staging.h), in which this works.
+ * The caller has opened a staging folder (tree/staging.h).  All files are made in that folder.
  */
 #include "base/error.h"
 #include "engine/engine.h"
 
 /*
- * Build the empty module.  Call it in a worker: the engine of this process has another dkms tree
- * afterwards, `scratch` in the staging folder.  -E_BAD_HEADERS: the headers are to blame; the text
- * says more.  Any other error is the machine's.
+ * Build the empty module.  Call it in a worker, because afterwards the engine of this process works
+ * in another dkms tree: the folder `scratch` in the staging folder.  -E_BAD_HEADERS: the headers
+ * are to blame, and err says more.  After any other error the machine is to blame.
  */
 int smoke_build(struct engine *e, const char *release, const char *scratch,
 		struct err *err) MUST_CHECK;
