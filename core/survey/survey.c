@@ -287,7 +287,7 @@ static void survey_begin(struct survey_scope *scope, const struct event *event)
 	survey_load_ledger(scope, LEDGER_REQUESTS, &scope->w->requests);
 	survey_load_ledger(scope, LEDGER_CANDIDATES, &scope->w->candidates);
 	ledger_drop_old_candidates(&scope->w->candidates, time(NULL));
-	/* What a person named ends with time; no file tells of that. */
+	/* A candidate that a person named is dropped after some days, and no file shows that. */
 	for (size_t i = 0; i < scope->w->candidates.n; i++) {
 		if (strcmp(scope->w->candidates.v[i].from, CANDIDATE_PERSON) == 0)
 			looks_blind(scope->e->root.looks);
