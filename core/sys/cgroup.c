@@ -65,7 +65,7 @@ static void cgroup_kill_all(int folder)
 
 /*
  * Seven eighths of the memory that is free now: if a child could take all of it, the machine would
- * come to a stand before the kernel ends a process.  What is more goes to the swap space.
+ * come to a stand before the kernel ends a process.  What a child uses beyond that is swapped out.
  */
 static unsigned long long cgroup_memory(void)
 {
@@ -98,8 +98,8 @@ static int cgroup_limit(const struct cgroup *g, int own, const char *file, unsig
 }
 
 /*
- * What is set for the group of a service.  A group beside it does not lie below these, and is given
- * the same.  What the file says where nothing is set need not be copied.
+ * Limits of our own group, which do not apply to a group beside it and are copied to that group.
+ * `unset` is the content of a file in which nothing was set: it is not copied.
  */
 static const struct {
 	const char *file, *unset;
@@ -126,7 +126,7 @@ static int cgroup_inherit(const struct cgroup *g, int own)
 
 /* ---- where ---- */
 
-/* Print the path of our own group; "" if this is no machine with version 2 alone. */
+/* Print the path of our own group; "" if the machine does not use version 2 alone. */
 static void cgroup_find_own(struct buf *ret)
 {
 	char text[TEXT_MAX];
@@ -142,7 +142,10 @@ static void cgroup_find_own(struct buf *ret)
 		buf_addf(ret, CGROUP_MOUNT "%s", text + strlen("0::"));
 }
 
-/* A name has the process that made the group.  Its number holds in its PID namespace only. */
+/*
+ * The name of a group begins with this prefix and the pid of the process that made the group.  The
+ * pid is valid in one PID namespace only, so the prefix has the number of that namespace.
+ */
 static char *cgroup_prefix(void)
 {
 	struct stat st = { .st_ino = 0 };
@@ -213,7 +216,10 @@ void cgroup_free(struct cgroup *g)
 	free(g);
 }
 
-/* Make a group in the folder `parent`, beside our own or in it; takes `parent`. */
+/*
+ * Make a group in the folder `parent`.  `beside`: the new group lies beside our own, not below it.
+ * Takes ownership of `parent`.
+ */
 static int cgroup_make_in(int parent, int own, bool beside, unsigned int max_processes,
 			  struct cgroup **ret)
 {

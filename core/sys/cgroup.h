@@ -6,13 +6,15 @@
  * The limits of setrlimit(2) are for each process, or for all of a user.  A group also counts what
  * its processes put into a tmpfs.
  *
- * The group is made below ours, or beside it: a group that has processes cannot give controllers to
- * groups below it, unless it is the topmost one.  A limit of our own group holds in it, too: one
- * that lies beside ours gets the limits of memory, swap space, processes and processors that, say, a
- * systemd unit has set for us.  What works is tried.  Where the controllers memory and pids are not
- * given, or a limit cannot be set, there is no group, and the child stays in ours.
+ * First we try to make the group below our own.  Mostly this fails, because a group that has
+ * processes cannot give controllers to groups below it, unless it is the topmost one.  Then we try
+ * to make the group beside our own.  Our own group may have limits, e.g. from a systemd unit.  A
+ * group beside it would not have them, so we copy the limits of memory, swap space, processes and
+ * processors.  If the new group does not get the controllers memory and pids, or if a limit cannot
+ * be set, there is no group, and the child stays in our own.
  *
- * A killed dkms leaves its group.  The next one ends and removes that.
+ * A dkms that was killed leaves its group behind.  The next dkms kills what is in that group, and
+ * removes it.
  */
 #include <stdbool.h>
 

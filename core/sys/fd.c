@@ -72,7 +72,7 @@ static int fd_open_by_steps(int dir, const char *rel, int flags)
 		else
 			fd = openat(here, *name ? name : ".",
 				    O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		/* Of a symlink, O_DIRECTORY says that it is no folder. */
+		/* With O_DIRECTORY a symlink gives ENOTDIR: tell it from a file. */
 		if (fd < 0 && errno == ENOTDIR &&
 		    fstatat(here, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(st.st_mode))
 			return -ELOOP;

@@ -20,8 +20,9 @@ enum look_kind {
 };
 
 /*
- * The inode number, by which a file that took the place of another is known later, even by another
- * process.  It is 0 for a folder: overlayfs may give it a new number each time it is read from disk.
+ * A number that shows, also to a later process, that another file has taken the place of this one.
+ * It is the inode number, but 0 for a folder: overlayfs may give a folder a new number each time
+ * the folder is read from disk.
  */
 static inline uint64_t looks_lasting_inode(const struct stat *st)
 {
@@ -58,11 +59,11 @@ void looks_note_at(struct looks *l, enum look_kind kind, const char *folder, con
  */
 void looks_blind(struct looks *l);
 /*
- * Sort by path, and drop what follows from the rest:
- *  - the same again;
- *  - that a folder exists, if something in it was seen by the same path;
- *  - a symlink itself, or that there is none, if the identity of its folder was seen: both can
- *    change only with the folder.
+ * Sort the looks by path.  Drop each look whose result follows from the other looks:
+ *  - a look that repeats another one;
+ *  - a LOOK_TYPE that found a folder, if another look found something in that folder;
+ *  - a LOOK_LINK that found a symlink or nothing, if another look saw the identity of the folder
+ *    that holds the path: a symlink cannot come, go or change without a change of that folder.
  */
 void looks_settle(struct looks *l);
 struct look_facts looks_facts(enum look_kind kind, int code, const struct stat *st);

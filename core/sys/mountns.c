@@ -106,7 +106,10 @@ struct mountns_place {
 	const char *path;
 };
 
-/* Mount an overlay of the folders `upper`/`below` that exist over what `place` has. */
+/*
+ * Mount an overlay at `place`.  Its layers are the folders UPPER/BELOW, as far as they exist, over
+ * what `place` has.  If none of them exists, show what `place` has.
+ */
 static int mountns_lay(const struct root *r, const struct strv *upper, const char *below,
 		       const struct mountns_place *place)
 {

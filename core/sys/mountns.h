@@ -18,10 +18,10 @@ int mountns_enter(struct root *r) MUST_CHECK;
 /* Bind-mount the folder `from` on the folder `to`, both inside the root. */
 int mountns_bind(const struct root *r, const char *from, const char *to) MUST_CHECK;
 /*
- * Show at `to` what the folders of `upper` have over what is there; the first one wins.  Nothing can
- * be written there then.  Mounts below `to` stay visible, each with what `upper` has at its place.
- * Everything is inside the root.  -EINVAL: `to` lies on so many overlays that the kernel takes no
- * more.
+ * Mount a read-only overlay at `to`.  Its layers are the folders of `upper`, the topmost first, and
+ * below them what is at `to` now.  Each mount below `to` stays visible: it gets an overlay of its
+ * own, from the matching folders in `upper`.  All paths are inside the root.  -EINVAL: `to` lies on
+ * so many overlays that the kernel takes no more.
  */
 int mountns_overlay(const struct root *r, const struct strv *upper, const char *to) MUST_CHECK;
 /* Undo a mountns_bind(): unmount what it mounted on the folder `to`. */

@@ -29,8 +29,9 @@ void root_close(struct root *r);
 bool root_is_foreign(const struct root *r);
 
 /*
- * Make it the "/" of this process; do nothing if it is that already, or NULL.  The folder becomes
- * "/".  `by_path`: this process has a new mount namespace, and r->fd leads to the old mounts.
+ * chroot into the root `r`, and make it the current folder.  Do nothing if `r` is NULL or is the
+ * process's own root.  `by_path`: use the path, not r->fd, because this process has a new mount
+ * namespace and r->fd leads to the old mounts.
  */
 int root_enter(const struct root *r, bool by_path) MUST_CHECK;
 
