@@ -130,7 +130,8 @@ const char *line_skip_prefix(const char *s)
 	while (str_begins(s, "> "))
 		s += strlen("> ");
 	/* BitBake begins each line so.  A compiler's bar has blanks, or marks, after it. */
-	if (str_begins(s, "| ") && !strspn(s + 2, " ^~"))
+	if (str_begins(s, "| ") &&
+	    (!strspn(s + 2, " ^~") || str_begins(s + 1 + strspn(s + 1, " "), "ERROR: ")))
 		s += strlen("| ");
 	if (line_is_digits(s, "0000-00-00T00:00:00") && strchr(s, ' '))
 		s = strchr(s, ' ') + 1;
@@ -336,9 +337,10 @@ static bool line_is_of_packager(const char *s)
 		"oe_runmake failed",	/* BitBake */
 		"do_compile: Execution",
 		"ERROR: Logfile of failure ",
-		"returned a non-zero code", /* docker build */
-		"returned exit code ",	    /* debhelper */
-		"subprocess returned ",	    /* dpkg */
+		"returned a non-zero code",	/* docker build */
+		"returned exit code ",		/* debhelper */
+		"subprocess returned ",		/* dpkg */
+		"error: Bad exit status from ", /* rpmbuild */
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
@@ -378,6 +380,9 @@ bool line_may_be_cause(const struct line *l)
 	/* autoconf says in which folder it fails, and then why, in two lines that begin alike. */
 	if (str_begins(s, "configure: error: in '") && str_ends(s, "':"))
 		return false;
+	/* objtool says so even if it then fails; configure ends the line of a check so. */
+	if (strstr(s, ": warning: objtool: ") || strstr(s, "... configure: error: "))
+		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (strstr(s, parts[i]))
 			return false;

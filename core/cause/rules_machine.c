@@ -135,8 +135,9 @@ static const struct cause_rule rules_machine[] = {
 	     "scripts/basic/fixdep: 1: scripts/basic/fixdep: Syntax error: \"(\" unexpected"),
 	WHEN(HEADERS, MISSING_HEADERS, HEADERS_TOOL, "sh: ~: %: not found",
 	     "/bin/sh: 1: scripts/basic/fixdep: not found"),
-	WHEN(HEADERS, MISSING_HEADERS, HEADERS_TOOL, "sh: ~: %: Permission denied",
-	     "/bin/sh: 1: scripts/basic/fixdep: Permission denied"),
+	/* In any language: it is not there, it may not be run, or it is of another machine. */
+	WHEN(HEADERS, MISSING_HEADERS, HEADERS_TOOL,
+	     "sh: ~: %: ", "/bin/sh: 1: scripts/basic/fixdep: Keine Berechtigung"),
 	WHEN(HEADERS, MISSING_HEADERS, HEADERS_TOOL, "sh: %: No such file or directory",
 	     "/bin/bash: scripts/mod/modpost: No such file or directory"),
 	ERR_WHEN(HEADERS, MISSING_HEADERS, BASE_HEADER,

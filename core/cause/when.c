@@ -174,6 +174,7 @@ static bool when_is_gone_symbol(const char *name)
 	static const char *const names[] = {
 		/* clang-format off */
 		"__close_fd", "__kernel_fpu_begin", "__kernel_fpu_end", "alloc_vm_area", "bdget",
+		"cc_mkdec", "cc_mkenc",
 		"del_timer", "del_timer_sync", "do_gettimeofday", "find_module",
 		"getnstimeofday", "init_mm", "kallsyms_lookup_name", "kallsyms_on_each_symbol",
 		"kernel_read_file_from_path", "kernel_setsockopt", "mmput_async",
@@ -322,7 +323,12 @@ static bool when_is_no_arch(const char *path)
 	static const char *const machines[] = { "/",	 "aarch64/", "amd64/", "armv",
 						"i586/", "i686/",    "ppc64",  NULL };
 
-	return str_begins(path, "arch/") && when_list_begins(machines, path + strlen("arch/"));
+	const char *at =
+		str_begins(path, "arch/") ? path + strlen("arch/") : strstr(path, "/arch/");
+
+	if (at && *at == '/')
+		at += strlen("/arch/");
+	return at && when_list_begins(machines, at);
 }
 
 /*

@@ -320,6 +320,9 @@ static void logs_are_read_as_people_post_them(void **state)
 		{ "| foo.c:7:1: error: unknown type name 'a_t'\n"
 		  "|     7 | puts(\"Out of memory\");\n|       | ^~~~\n| ERROR: oe_runmake failed\n",
 		  CAUSE_API_REMOVED, "| foo.c:7:1: error: unknown type name 'a_t'" },
+		{ "|   ERROR: Kernel configuration is invalid.\n"
+		  "| /bin/bash: scripts/basic/fixdep: No such file or directory\n",
+		  CAUSE_MISSING_HEADERS, "|   ERROR: Kernel configuration is invalid." },
 		{ "[foo] foo.c:7:1: error: unknown type name 'a_t'\n"
 		  "[foo] make[2]: *** [b:2: foo.o] Error 1\n",
 		  CAUSE_API_REMOVED, "[foo] foo.c:7:1: error: unknown type name 'a_t'" },
@@ -344,6 +347,20 @@ static void logs_are_read_as_people_post_them(void **state)
 		{ "cc1: some warnings being treated as errors\n"
 		  "make[3]: *** [b:2: foo.o] Error 1\n",
 		  CAUSE_OTHER, "make[3]: *** [b:2: foo.o] Error 1" },
+		{ "foo.o: warning: objtool: .text+0x4: unannotated intra-function call\n"
+		  "make[4]: *** [scripts/Makefile.build:408: foo.o] Error 255\n",
+		  CAUSE_OTHER,
+		  "foo.o: warning: objtool: .text+0x4: unannotated intra-function call" },
+		{ "checking whether f() wants... configure: error: unknown\n", CAUSE_SCRIPT_FAILED,
+		  "checking whether f() wants... configure: error: unknown" },
+		{ "make[3]: *** [Makefile:2: .] Error 2\n"
+		  "error: Bad exit status from /var/tmp/rpm-tmp.x (%build)\n",
+		  CAUSE_OTHER, "make[3]: *** [Makefile:2: .] Error 2" },
+		{ "make[1]: *** No rule to make target `/usr/src/linux-headers-6.1/arch/armv7l/Makefile'.  "
+		  "Stop.\n",
+		  CAUSE_OTHER,
+		  "make[1]: *** No rule to make target `/usr/src/linux-headers-6.1/arch/armv7l/Makefile'.  "
+		  "Stop." },
 		/* The network did no harm before. */
 		{ "Your kernel headers for kernel 6.1 cannot be found.\n"
 		  "curl: (22) The requested URL returned error: 404\n",
