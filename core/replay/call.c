@@ -8,7 +8,8 @@
 enum argument_kind {
 	A_KEPT,	  /* is part of the key as it is */
 	A_FOLDER, /* -I and its like: a folder that is searched */
-	A_PATH,	  /* a path that changes names only, or of a file that is among the dependencies */
+	A_PATH,	  /* a path that changes names only */
+	A_HEADER, /* -include, -imacros: the file is among the dependencies */
 	A_PLAIN,  /* writes or reads what is not seen */
 	A_MODE,
 	A_LANGUAGE,
@@ -94,8 +95,8 @@ static const struct argument_rule argument_rules[] = {
 	{ "-isystem", A_FOLDER, false, true },
 	{ "-idirafter", A_FOLDER, false, true },
 	{ "-include-pch", A_PLAIN, false, false },
-	{ "-include", A_PATH, false, true },
-	{ "-imacros", A_PATH, false, true },
+	{ "-include", A_HEADER, false, true },
+	{ "-imacros", A_HEADER, false, true },
 	{ "-nostdinc", A_NOSTDINC, true, false },
 	/* Files of dependencies. */
 	{ "-MD", A_MD, true, false },
@@ -264,6 +265,7 @@ static void call_take(struct call *c, struct call_state *s, const struct argumen
 	switch (a->rule->kind) {
 	case A_KEPT:
 	case A_PATH: break;
+	case A_HEADER: c->includes = true; break;
 	case A_FOLDER: strv_add(&c->folders, a->value); break;
 	case A_PLAIN: call_set_plain(c, "an option whose effect is not seen"); break;
 	case A_MODE: c->mode = a->rule->text[1]; break;
@@ -327,6 +329,7 @@ static bool call_is_masked(const struct call *c, const struct argument *a)
 	switch (a->rule->kind) {
 	case A_FOLDER:
 	case A_PATH:
+	case A_HEADER:
 	case A_MT:
 	case A_MF:
 	case A_OUTPUT: return true;

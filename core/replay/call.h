@@ -22,6 +22,7 @@ struct call {
 	char mode;	 /* 'c', 'S', 'E' */
 	bool is_object;	 /* -c of a file: what people count as "compiled" */
 	bool has_std;	 /* without -nostdinc: the system's folders are searched, too */
+	bool includes;	 /* -include or -imacros names a file */
 	bool kept_words; /* an argument that is no path has a word of the release */
 	/* These are parts of the arguments, or of static text. */
 	const char *input;		  /* "-": standard input */

@@ -175,24 +175,39 @@ static void keyed_add_variables(struct sha256 *h)
 	}
 }
 
+/* Could a directive in the text name another file?  A split line could hide the word. */
+static bool keyed_names_files(const struct buf *text)
+{
+	static const char *const words[] = { "include", "import", "embed", "\\\n" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (memmem(text->s, text->len, words[i], strlen(words[i])))
+			return true;
+	}
+	return false;
+}
+
 static bool keyed_add_compilation(struct standin *s, struct sha256 *h)
 {
 	AUTO_BUF struct buf text = BUF_INIT;
 
 	if (!keyed_read_input(s))
 		return false;
-	/* An #include could look into the folders of the system, whose names are not in the key. */
-	if (s->call.has_std && memmem(s->input.s, s->input.len, "include", strlen("include")))
+	/* It could look into the folders of the system, whose names are not in the key. */
+	if (s->call.has_std && (s->call.includes || keyed_names_files(&s->input)))
 		return false;
 	release_words_mask(&s->seen.words, s->cwd, strlen(s->cwd), &text);
 	buf_addch(&text, '\0');
 	call_key(&s->call, s->argc, s->argv, &s->seen.words, &text);
 	sha256_add(h, text.s, text.len);
 	sha256_add_string(h, "");
-	sha256_add(h, s->seen.table.head->names, SHA256_SIZE);
 	sha256_add(h, s->input.s, s->input.len);
 	sha256_add_string(h, "");
-	return (s->call.has_std && !s->call.folders.n) || keyed_add_folders(s, h);
+	/* If nothing is included, as in most probes, no folder counts: headers come and go. */
+	if (s->call.has_std)
+		return true;
+	sha256_add(h, s->seen.table.head->names, SHA256_SIZE);
+	return keyed_add_folders(s, h);
 }
 
 static void keyed_add_query(struct standin *s, struct sha256 *h)

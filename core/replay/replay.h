@@ -18,7 +18,8 @@
  *	- the bytes of the input, also from standard input;
  *	- the names of all headers of the kernel, and all names in the build folder and in each
  *	  other folder that is searched (foldernames.h): a header that appears can take the place of
- *	  another, and one that was not found can be found.
+ *	  another, and one that was not found can be found.  A call that includes nothing, as most
+ *	  of the questions that make asks, has no names in its key.
  * An entry (entry.h) has
  *	- each file that the compiler says it has read, with a hash of its content; all must be the
  *	  same now.  Those of the kernel come from a table (headertable.h), all others are read;
