@@ -163,6 +163,7 @@ static void calls_of_kbuild_are_understood(void **state)
 	assert_int_equal(c.folders.n, 2);
 	assert_true(c.is_object);
 	assert_false(c.has_std);
+	assert_true(c.includes);
 	assert_false(c.kept_words);
 }
 
@@ -174,6 +175,7 @@ static void files_are_named_as_gcc_does(void **state)
 	(void)state;
 	parse("gcc -nostdinc -MD -c /b/sub/x.y.c", &argv, &c);
 	assert_int_equal(c.kind, CALL_COMPILE);
+	assert_false(c.includes);
 	assert_string_equal(c.output, "x.y.o");
 	assert_string_equal(c.depfile, "x.y.d");
 }
