@@ -5,11 +5,12 @@
 
 #include "base/alloc.h"
 #include "base/path.h"
+#include "engine/treepath.h"
 #include "packages/ask.h"
 #include "packages/candidates.h"
 #include "packages/gatepins.h"
 #include "sys/fs.h"
-#include "engine/treepath.h"
+#include "sys/lock.h"
 
 static bool aptcandidates_is_here(const struct engine *e)
 {
@@ -39,19 +40,27 @@ static int aptcandidates_link_preferences(const struct engine *e, const char *fo
 	return r;
 }
 
-/* Ask apt-get to simulate "WORD...", as if our gate were open; append what it would install. */
+/*
+ * Ask apt-get to simulate "WORD...", as if our gate were open; append what it would install.  The
+ * folder for that is like one of staging.h: if this run is killed, another removes it.
+ */
 static int aptcandidates_simulate(struct engine *e, const char *words, bool only_new,
 				  struct strv *ret, struct err *err)
 {
-	AUTO_FREE char *scratch = xasprintf("preferences-%s", e->run_id), *folder = NULL;
+	AUTO_FREE char *run = xasprintf("%s-apt", e->run_id), *dir = tree_staging_run(e, run);
+	AUTO_FREE char *lock_path = tree_staging_lock(e, run);
+	AUTO_FREE char *folder = xasprintf("%s/preferences", dir);
+	CLEANUP(lock_release) struct lock lock = LOCK_INIT;
 	AUTO_STRV struct strv argv = STRV_INIT;
 	AUTO_BUF struct buf answer = BUF_INIT;
 	int r = 0;
 
 	strv_split(&argv, "apt-get -s -q -o APT::Get::Show-User-Simulation-Note=no", " ");
-	folder = tree_cache_path(e, scratch);
 	if (fs_exists(&e->root, GATEPINS_APT)) {
-		r = aptcandidates_link_preferences(e, folder);
+		r = lock_take(&lock, &e->root, lock_path, "asking apt", LOCK_WAIT, NULL, NULL,
+			      NULL);
+		if (r == 0)
+			r = aptcandidates_link_preferences(e, folder);
 		strv_add(&argv, "-o");
 		strv_addf(&argv, "Dir::Etc::PreferencesParts=%s", folder);
 	}
@@ -60,8 +69,8 @@ static int aptcandidates_simulate(struct engine *e, const char *words, bool only
 		r = err_sys(err, r, "%s", folder);
 	else
 		r = ask(e, &argv, NULL, &answer, err);
-	if (fs_exists(&e->root, folder) && fs_remove_tree(&e->root, folder) < 0)
-		r = r < 0 ? r : err_set(err, -E_GENERAL, "%s cannot be removed", folder);
+	if (fs_exists(&e->root, dir) && fs_remove_tree(&e->root, dir) < 0)
+		r = r < 0 ? r : err_set(err, -E_GENERAL, "%s cannot be removed", dir);
 	if (r == 0)
 		candidate_read_apt(answer.s, only_new, ret);
 	return r;
