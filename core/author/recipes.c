@@ -33,7 +33,7 @@ bool recipes_goals(const struct shell_command *c, bool enters, struct strv *ret)
 
 /* ---- rules ---- */
 
-/* Words with which lines begin that are no rules. */
+/* Is the line a directive of make, so no rule? */
 static bool recipes_is_other(const char *line)
 {
 	static const char *const others[] = { "ifeq",	  "ifneq",    "ifdef",	"ifndef",

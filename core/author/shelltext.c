@@ -92,7 +92,7 @@ static const char *shelltext_close(const char *s)
 	return NULL;
 }
 
-/* Read the text inside of $(...), whose first line is `line`, as commands. */
+/* Read the text of $(...), which begins in outer->line, as commands. */
 static void shelltext_inside(const struct shelltext *outer, const char *text, size_t len)
 {
 	AUTO_BUF struct buf inside = BUF_INIT;

@@ -90,7 +90,7 @@ bool mok_verify(const struct buf *certificate, const void *content, size_t conte
 /* What a signed module says of a certificate. */
 enum mok_answer {
 	MOK_SIGNED,	 /* the certificate's key has signed these bytes */
-	MOK_OTHER_BYTES, /* the key is named as the signer, but the signature is not of these bytes */
+	MOK_OTHER_BYTES, /* the key is named as the signer, but has not signed these bytes */
 	MOK_OTHER_KEY,	 /* another key is named */
 };
 /*
@@ -99,7 +99,7 @@ enum mok_answer {
  * Returns NULL, or a static text that says why the kernel takes the message for damaged.
  */
 const char *mok_read_message(const void *message, size_t len, struct buf *ret_signer);
-/* What a message that mok_read_message() can read says of the certificate. */
+/* What a message says of the certificate, if mok_read_message() took it. */
 enum mok_answer mok_ask(const struct buf *certificate, const void *content, size_t content_len,
 			const void *message, size_t message_len);
 /* The SHA-256 of the signed part of a certificate, as lists of revoked ones have it: 32 bytes. */

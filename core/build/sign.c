@@ -260,8 +260,8 @@ static char *sign_check_content(const struct engine *e, const char *path, const 
 }
 
 /*
- * Run sign-file.  Returns NULL, or a text that says what went wrong; caller frees.  If sign-file was
- * killed, *ret_killed is set to the error.
+ * Run sign-file.  Returns NULL, or a text that says what went wrong; caller frees.  If sign-file
+ * was killed, *ret_killed is set to the error.
  */
 static char *signer_run(const struct engine *e, const struct signer *s, const char *path,
 			int *ret_killed)

@@ -7,17 +7,18 @@
  *	sign_for_build(e, &s, t, config, &opts, &facts);	before each build, in the parent
  *	signers_release(&s);
  *
- * Signing needs a kernel configuration with CONFIG_MODULE_SIG_HASH, a key and a certificate.  If one
- * is missing, a message says so and the build goes on without signing.
+ * Signing needs a kernel configuration with CONFIG_MODULE_SIG_HASH, a key and a certificate.  If
+ * one is missing, a message says so and the build goes on without signing.
  *
- * This process signs by libcrypto, so that no child ever has the key.  The kernel's program sign-file
- * is run only if the setting sign_file names a program, or if the key is in a token ("pkcs11:...").
+ * This process signs by libcrypto, so that no child ever has the key.  The kernel's program
+ * sign-file is run only if the setting sign_file names a program, or if the key is in a token
+ * ("pkcs11:...").
  *
  * With try_sign_modules=not_in_chroot (the default), nothing is signed in a chroot or in another
  * root.
  *
- * For a token the program is the one that the setting sign_file names, else the distribution's, else
- * the one in the headers.
+ * For a token the program is the one that the setting sign_file names, else the distribution's,
+ * else the one in the headers.
  *
  * Each signature is verified: it must be a PKCS#7 message made with the certificate's key, and
  * follow the unchanged bytes of the module.  If the check fails, the unsigned module is restored,
@@ -56,8 +57,8 @@ void sign_prepare(struct engine *e, const struct target *t, const struct kconfig
 		  struct signer *ret);
 /*
  * The function for build_opts.sign; `data` is a struct signer that is ready.  Returns 1 if the
- * module at `path` is signed; 0 if it is unchanged, after a warning that says why; or an error, e.g.
- * if sign-file was killed.
+ * module at `path` is signed; 0 if it is unchanged, after a warning that says why; or an error,
+ * e.g. if sign-file was killed.
  */
 int sign_module(const struct engine *e, const char *path, void *data, struct err *err) MUST_CHECK;
 /*

@@ -214,7 +214,10 @@ void workspace_close(struct workspace *ws)
 	ws->dir = ws->build = NULL;
 }
 
-/* Append the folders that belong to a workspace lock, if they exist: workspace, staging, outbox, room. */
+/*
+ * Append the folders that belong to a workspace lock, if they exist: workspace, staging, outbox,
+ * room.
+ */
 static void workspace_list_folders(const struct engine *e, const char *lock, struct strv *ret)
 {
 	AUTO_FREE char *own = tree_workspace_by_lock(lock);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * bundlecheck - may this machine believe a bundle?  Its files are read as if an enemy had made them.
+ * bundlecheck - may this machine believe a bundle?  Its files are read as if an enemy had made
+ * them.
  *
  * The order is: signatures of the manifest, then the manifest, then the archive's hash.  So the
  * archive is opened only if somebody who is trusted has signed its hash.

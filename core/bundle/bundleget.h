@@ -23,8 +23,8 @@ struct bundle_got {
 void bundle_got_release(struct bundle_got *g);
 /*
  * Fetch the bundle of a key into the folder `dest`, which is made or emptied.  Each of the stores
- * (bundlestore.h) is asked in turn, until one has a bundle that bundle_check() accepts.  *ret is set
- * in any case.
+ * (bundlestore.h) is asked in turn, until one has a bundle that bundle_check() accepts.  *ret is
+ * set in any case.
  *
  * -E_NO_BUNDLE: no store has it, or no store is set; -E_BUNDLE_BAD, -E_BUNDLE_TRUST: what was
  * fetched cannot be believed; -E_TIMEOUT; -E_INTERRUPTED; or another error.

@@ -11,8 +11,8 @@
  * A signer counts if its certificate
  *  - is one of the trusted, or is issued by one of them;
  *  - is for code signing (extended key usage), and may make digital signatures;
- *  - is valid now, and is not in a CRL of its issuer.  If there is a CRL of the issuer, the CRL must
- *    be valid now, too.
+ *  - is valid now, and is not in a CRL of its issuer.  If there is a CRL of the issuer, the CRL
+ *    must be valid now, too.
  *
  * A trusted certificate for code signing is that of a builder and vouches for nobody else: only one
  * without that purpose can be an authority.  So one builder cannot be counted as two.

@@ -21,8 +21,9 @@ int bundle_build(struct engine *e, const struct target *t, const struct conf *co
 		 const struct build_opts *opts, const char *key, struct bundle_got *ret,
 		 struct err *err) MUST_CHECK;
 /*
- * Unpack the archive of a checked bundle, in `folder`, to `out`, so that it looks like the folder of
- * a build by `conf`.  -E_BUNDLE_BAD: it has not what its manifest says, or not what the conf wants.
+ * Unpack the archive of a checked bundle, in `folder`, to `out`, so that it looks like the folder
+ * of a build by `conf`.  -E_BUNDLE_BAD: it has not what its manifest says, or not what the conf
+ * wants.
  */
 int bundle_lay_out(struct engine *e, const struct target *t, const struct conf *conf,
 		   const struct manifest *m, const char *folder, const char *out,

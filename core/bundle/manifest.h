@@ -9,9 +9,9 @@
  *	manifest.p7s	detached CMS signatures of manifest.json, one PEM block a builder
  *	modules.tar.zst	the modules, unsigned and uncompressed, as `dkms ldtarball` takes them
  *
- * The schema of manifest.json is data/schema/bundle.json.  Nothing in a bundle depends on time, user
- * or machine, so two builders who build the same make the same manifest, byte for byte, and both
- * can sign it.
+ * The schema of manifest.json is data/schema/bundle.json.  Nothing in a bundle depends on time,
+ * user or machine, so two builders who build the same make the same manifest, byte for byte, and
+ * both can sign it.
  */
 #include "base/buf.h"
 #include "bundle/bundlekey.h"

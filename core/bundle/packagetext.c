@@ -127,7 +127,9 @@ void package_postrm(const struct package_facts *f, struct buf *ret)
 
 /* ---- rpm ---- */
 
-/* The tags of the package itself.  The module package's own version may have a macro of rpm in it. */
+/*
+ * The tags of the package itself.  The module package's own version may have a macro of rpm in it.
+ */
 static void packagetext_add_tags(const struct package_facts *f, struct buf *ret)
 {
 	AUTO_FREE char *package = package_name(f->kind, f->name, f->release);

@@ -4,8 +4,8 @@
  * packagetext - what stands in a package of modules: its name, its relations and its scripts, for
  * dpkg and for rpm.  Pure.
  *
- * The package has the modules of one build in package_folder(), where depmod finds them before those
- * of the kernel.  Its scripts run depmod, and never fail the package manager.
+ * The package has the modules of one build in package_folder(), where depmod finds them before
+ * those of the kernel.  Its scripts run depmod, and never fail the package manager.
  */
 #include "base/buf.h"
 #include "base/strv.h"
@@ -39,7 +39,8 @@ char *package_folder(const struct package_facts *f);
 char *package_name(enum package_kind kind, const char *name, const char *release);
 /*
  * The version of the module package as one of the package manager.  In a .deb the version of the
- * kernel's package follows, so that a kernel that was rebuilt brings a newer package.  Caller frees.
+ * kernel's package follows, so that a kernel that was rebuilt brings a newer package.  Caller
+ * frees.
  */
 char *package_version(const struct package_facts *f);
 /* The name of the file; caller frees. */

@@ -228,7 +228,10 @@ static void cause_scan_found(struct cause_scan *s, const struct cause_rule *rule
 		cause_scan_add_line(s, text, true);
 	} else if (cause_ranks_are_shown_together(rank, best)) {
 		cause_scan_add_line(s, text, false);
-		/* If even kfree() is missing, so are all symbols of the kernel, and not one module's. */
+		/*
+		 * If even kfree() is missing, so are all symbols of the kernel, and not one
+		 * module's.
+		 */
 		if (rule->when == WHEN_BASE_SYMBOL && rank == best)
 			s->best.rule = rule;
 	}

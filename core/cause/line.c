@@ -196,7 +196,10 @@ static void line_plain(struct buf *b, const char *s)
 /* What follows "error: " in a compiler's line. */
 static const char *line_error(const char *s)
 {
-	/* Kbuild takes LC_ALL from the environment, so gcc may speak any language of its catalogues. */
+	/*
+	 * Kbuild takes LC_ALL from the environment, so gcc may speak any language of its
+	 * catalogues.
+	 */
 	static const char *const marks[] = {
 		": error: ",
 		": fatal error: ",

@@ -185,8 +185,8 @@ static bool when_is_gone_symbol(const char *name)
 	};
 
 	/*
-	 * System calls, memory, the scheduler and the like: no module has them, so no other module can
-	 * help.  Either the kernel lost them, or it keeps them for itself.
+	 * System calls, memory, the scheduler and the like: no module has them, so no other module
+	 * can help.  Either the kernel lost them, or it keeps them for itself.
 	 */
 	static const char *const cores[] = {
 		/* clang-format off */
@@ -229,7 +229,9 @@ static bool when_is_base_symbol(const char *name)
 	return when_list_has(names, name) || when_list_begins(starts, name);
 }
 
-/* Symbols of a part of the kernel that is built if an option says so, and then often as a module. */
+/*
+ * Symbols of a part of the kernel that is built if an option says so, and then often as a module.
+ */
 static bool when_is_option_symbol(const char *name)
 {
 	static const char *const starts[] = {

@@ -138,8 +138,8 @@ static int ahead_make_goals(const struct engine *e, const struct options *o, str
 }
 
 /*
- * A dry run downloads nothing, and without the headers nobody knows what is built.  Say what would be
- * downloaded.
+ * A dry run downloads nothing, and without the headers nobody knows what is built.  Say what would
+ * be downloaded.
  */
 static int ahead_tell_fetch(struct engine *e, const char *release, struct err *err)
 {

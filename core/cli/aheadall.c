@@ -109,8 +109,8 @@ static int all_try(const struct engine *e, const struct options *o, const char *
 }
 
 /*
- * Is there nothing to learn of this kernel?  If it was a candidate with the same packages before, and
- * all is built for it, its headers need not be downloaded again.
+ * Is there nothing to learn of this kernel?  If it was a candidate with the same packages before,
+ * and all is built for it, its headers need not be downloaded again.
  */
 static bool all_is_known(const struct engine *e, const struct candidates *before,
 			 const struct candidate *c)

@@ -28,9 +28,10 @@ struct bundle_rows {
 void bundle_rows_release(struct bundle_rows *rows);
 struct bundle_row *bundle_rows_add(struct bundle_rows *rows, const struct target *t);
 /*
- * One row for each module package that the words after the verb name (none: all that are registered)
- * and each kernel that -k names (none: all that are here).  A module package that excludes a kernel
- * has no row.  With `built`, only builds in the tree have rows, and no conf is evaluated.
+ * One row for each module package that the words after the verb name (none: all that are
+ * registered) and each kernel that -k names (none: all that are here).  A module package that
+ * excludes a kernel has no row.  With `built`, only builds in the tree have rows, and no conf is
+ * evaluated.
  */
 int bundle_rows_find(struct engine *e, const struct options *o, bool built, struct bundle_rows *ret,
 		     struct err *err) MUST_CHECK;

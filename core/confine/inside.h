@@ -40,8 +40,8 @@ int mounts_proc(void) MUST_CHECK;
 /* landlock.c: the version of the kernel's Landlock; 0: it has none. */
 unsigned int landlock_version(void);
 /*
- * landlock.c: from now on, this process writes only in c->write, the outbox, /tmp and c->tmp, and to
- * a few devices.  It reads nothing in /home, /root, /run, /mnt and /media, except c->show and
+ * landlock.c: from now on, this process writes only in c->write, the outbox, /tmp and c->tmp, and
+ * to a few devices.  It reads nothing in /home, /root, /run, /mnt and /media, except c->show and
  * c->write.
  */
 int landlock_restrict(const struct confine *c) MUST_CHECK;

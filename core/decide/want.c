@@ -409,8 +409,8 @@ static bool pair_waits_for_writing(struct want *want, const struct want_pair *pa
 }
 
 /*
- * The pair's build is as it should be.  A prebuilt one is installed after its dependencies, as it
- * would be if it were built now.
+ * Plan to install a build that needs no rebuild.  A prebuilt one goes in after its dependencies, as
+ * a new one would.
  */
 static enum want_result pair_plan_install(struct want *want, const struct want_pair *pair,
 					  const char *reason)
@@ -537,7 +537,7 @@ static enum want_result pair_check_new(struct want *want, const struct want_pair
 			       : pair_refuse(want, pair, -E_CONF_MISSING, "it has no dkms.conf");
 	if (pair->build)
 		want_stale(pair->build, pair->c->content, pair->k->headers, &build);
-	/* What a prebuilt build was made against may have changed before its kernel came. */
+	/* A dependency may have changed since a prebuilt build was made. */
 	if (!build && (want->again || (pair->build->prebuilt && pair_other_dependency(want, pair))))
 		build = true;
 	/*

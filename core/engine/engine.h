@@ -27,7 +27,10 @@ struct engine {
 	char *distro;	       /* "debian", "rhel fedora"; "": unknown (engine/distro.h) */
 	struct journal_place place;
 	struct journal journal;
-	/* What kerneltree.c, owners.c, trust.c and confine.c remember during the run; NULL: nothing. */
+	/*
+	 * What kerneltree.c, owners.c, trust.c and confine.c remember during the run; NULL:
+	 * nothing.
+	 */
 	struct kerneltree *kerneltrees;
 	struct owners_lists *owners;
 	struct trust *trust;

@@ -3,7 +3,7 @@
 /*
  * quiet - an event that had nothing to do, remembered with all that it looked at.
  *
- *	if (quiet_begin(&q, e, &event)) ...		nothing has changed since: there is nothing to do
+ *	if (quiet_begin(&q, e, &event)) ...	nothing has changed since: there is nothing to do
  *	survey, plan, run ...
  *	quiet_end(&q, e, whether there was nothing to do);
  *	quiet_release(&q, e);
@@ -42,8 +42,8 @@ struct quiet {
 	}
 
 /*
- * Has an event with the same key had nothing to do, and is all that it looked at unchanged?  If not,
- * begin to note what is looked at.
+ * Has an event with the same key had nothing to do, and is all that it looked at unchanged?  If
+ * not, begin to note what is looked at.
  */
 bool quiet_begin(struct quiet *q, struct engine *e, const struct event *event);
 /* Remember the event if `nothing` is true: it has done nothing and said nothing. */

@@ -21,7 +21,7 @@ struct trust_known {
 struct trust {
 	struct strv good; /* folders that passed as MODES_WAY */
 	struct trust_known *known;
-	size_t n, next; /* next: where a search begins; each kernel asks in the same order */
+	size_t n, next; /* next: where a search begins; the order is alike for each kernel */
 	bool listed, config_is_good;
 	struct strv config; /* names in /etc/dkms, once listed is set */
 };

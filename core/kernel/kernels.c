@@ -115,7 +115,7 @@ static int kernel_modules_walk_entry(const char *rel, const struct stat *st, voi
 	return owners_of(s->e, path, NULL) != OWNER_NOBODY || ++s->originals > MAX_ORIGINALS;
 }
 
-/* Do the modules below kernel/ show that the kernel is installed, as kernel_info.complete says? */
+/* Do the modules below kernel/ show that the kernel is installed (kernel_info.complete)? */
 static bool kernel_has_modules(const struct engine *e, const char *release)
 {
 	AUTO_FREE char *folder = engine_modules(e, "%s/kernel", release);
@@ -324,7 +324,9 @@ static void kernel_id_add_owners(const struct engine *e, const struct owners *l,
 	const struct owned *o = ledger_owned(l, OWNED_HEADERS, release), *common;
 	AUTO_FREE char *folder = NULL;
 
-	/* A folder that --kernelsourcedir names is not from the package of the release's headers. */
+	/*
+	 * A folder that --kernelsourcedir names is not from the package of the release's headers.
+	 */
 	if (!o || e->kernel_source_dir)
 		return;
 	kernel_id_add_owner(o, id);

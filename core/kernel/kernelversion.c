@@ -10,7 +10,9 @@
 #include "sys/fd.h"
 #include "sys/fs.h"
 
-/* Linux's Documentation/arch/x86/boot.rst: the protocol's magic, and where the version's text is. */
+/*
+ * Linux's Documentation/arch/x86/boot.rst: the protocol's magic, and where the version's text is.
+ */
 #define MAGIC_AT   0x202
 #define VERSION_AT 0x20e
 #define SETUP	   0x200

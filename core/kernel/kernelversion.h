@@ -5,8 +5,9 @@
  * `uname -v` prints: "#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-3 (2026-11-26)".
  *
  * Two kernels of one release differ in it if they were built differently or at another time.  The
- * headers have it in include/generated/utsversion.h (before Linux 6.1: compile.h), and the image has
- * it in its boot header, if it is an image for x86.  So a machine without headers knows it, too.
+ * headers have it in include/generated/utsversion.h (before Linux 6.1: compile.h), and the image
+ * has it in its boot header, if it is an image for x86.  So a machine without headers knows it,
+ * too.
  */
 #include "engine/engine.h"
 

@@ -121,7 +121,7 @@ static int lay_mount(const struct lay *l)
 	return r == 0 && !merged ? mountns_overlay(root, &over_lib, "/lib") : r;
 }
 
-/* Nothing can be written below /usr from now on, so <dkms_tree> must not lie there. */
+/* Nothing can be written below /usr under the headers, so <dkms_tree> must not lie there. */
 static int lay_check_tree(const struct engine *e, struct err *err)
 {
 	if (!path_is_below(e->dkms_tree, "/usr"))

@@ -12,7 +12,7 @@ static char *gatetext_name(const char *text, const char *ends)
 	return xstrndup(text, strcspn(text, ends));
 }
 
-/* pacman cannot be told to leave one package out; a person has to say so. */
+/* pacman has no file for pins, so a person has to type --ignore. */
 static void gatetext_add_pacman(const struct gate *g, struct buf *ret)
 {
 	const char *package, *sep = "";
@@ -68,7 +68,7 @@ void gatetext_add_all(const struct gates *l, const char *from, struct buf *ret)
 	}
 }
 
-/* Append the text about all kernels that are held back as comments; false: there is none. */
+/* Append, as comments, the text about all kernels held back; false: there is none. */
 static bool gatetext_add_comments(const struct gates *l, const char *from, struct buf *ret)
 {
 	AUTO_BUF struct buf text = BUF_INIT;

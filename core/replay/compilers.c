@@ -264,7 +264,10 @@ static char *compilers_find(const struct compilers_look *l, const char *name)
 	return NULL;
 }
 
-/* The interpreter of the program prints the libraries that the program would load: "NAME => PATH (ADDRESS)". */
+/*
+ * The interpreter of the program prints the libraries that the program would load: "NAME => PATH
+ * (ADDRESS)".
+ */
 static void compilers_add_libraries(struct compilers_look *l, const char *program)
 {
 	AUTO_BUF struct buf interpreter = BUF_INIT;

@@ -25,15 +25,15 @@
  *	  same now.  Those of the kernel come from a table (headertable.h), all others are read;
  *	- the object, the file of dependencies, messages, the exit status.
  * The release is masked in two headers: in autoconf.h, which all sources include and which has it
- * as CONFIG_BUILD_SALT, and in utsrelease.h.  In an answer for another kernel its words are replaced,
- * in an object only by words of the same length.
+ * as CONFIG_BUILD_SALT, and in utsrelease.h.  In an answer for another kernel its words are
+ * replaced, in an object only by words of the same length.
  *
  * What is never remembered, because the key does not hold all that it depends on:
  *	- a call with an option that call.c does not know, or knows to write or read other files:
  *	  plugins, profiles, LTO, -save-temps, response files; -march=native (the processor);
  *	  anything that links, and any language but C and assembler with a preprocessor;
- *	- what uses __TIME__, __DATE__, __TIMESTAMP__ (the clock), .incbin or .include (files that the
- *	  assembler reads and does not tell);
+ *	- what uses __TIME__, __DATE__, __TIMESTAMP__ (the clock), .incbin or .include (files that
+ *	  the assembler reads and does not tell);
  *	- what includes utsrelease.h or mentions BUILD_SALT: there the release has an effect that
  *	  masking would hide.  The files that modpost makes are excepted, because they have both as
  *	  text alone;
@@ -44,8 +44,8 @@
  *	- what has read a file that changed after the call began, or that lies in no folder whose
  *	  names are in the key;
  *	- a failure that the machine may be to blame for: no memory, a full disk, a signal.
- * A call is neither answered nor remembered if the build names the compiler by an absolute path, has
- * changed PATH, or calls the compiler through ccache.
+ * A call is neither answered nor remembered if the build names the compiler by an absolute path,
+ * has changed PATH, or calls the compiler through ccache.
  *
  * A source could defeat that only by computing at compile time with the letters of a path, as in
  * __FILE__[20] == '5'.
@@ -93,7 +93,7 @@ void replay_close(struct replay *r, struct calls *ret);
 void replay_look(struct engine *e, const char *release, const char *headers,
 		 const struct strv *more);
 /*
- * Are the headers of both kernels alike, so that what is compiled for one is replayed for the other?
- * False if replay_look() has not read both.
+ * Are the headers of both kernels alike, so that what is compiled for one is replayed for the
+ * other?  False if replay_look() has not read both.
  */
 bool replay_alike(const struct engine *e, const char *release, const char *other);

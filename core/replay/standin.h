@@ -40,7 +40,9 @@ char *standin_absolute(const struct standin *s, const char *path);
 /* Set s->key.  Returns false if the call depends on what is not seen. */
 bool standin_key(struct standin *s) MUST_CHECK;
 
-/* answer.c: give the answer of an earlier call, if there is one.  Returns false if there is none. */
+/*
+ * answer.c: give the answer of an earlier call, if there is one.  Returns false if there is none.
+ */
 bool standin_answer(struct standin *s, int *ret_status) MUST_CHECK;
 
 /* What came of a call. */

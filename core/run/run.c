@@ -277,8 +277,9 @@ static bool run_repeats_running(const struct run *r, const struct step *s)
 
 /*
  * Start the build of step `i`, or end the step without a build.  Returns false if the build cannot
- * start yet, because no worker or no job is free, because it would repeat a running build, or because
- * another dkms works on the target.  But if no build of this run is under way, wait for the other dkms.
+ * start yet, because no worker or no job is free, because it would repeat a running build, or
+ * because another dkms works on the target.  But if no build of this run is under way, wait for the
+ * other dkms.
  */
 static bool run_start_build(struct run *r, size_t i)
 {

@@ -26,8 +26,8 @@ struct cgroup *cgroup_make(unsigned int max_processes, const char **ret_why);
 /* End what is in the group, and remove it.  NULL: do nothing. */
 void cgroup_free(struct cgroup *g);
 /*
- * Move this process into the group; its children will be there, too.  Best effort: a security module
- * may deny it.
+ * Move this process into the group; its children will be there, too.  Best effort: a security
+ * module may deny it.
  */
 void cgroup_enter(const struct cgroup *g);
 /* Kill all that is in the group.  Before Linux 5.14: do nothing. */

@@ -69,8 +69,8 @@ void looks_settle(struct looks *l);
 struct look_facts looks_facts(enum look_kind kind, int code, const struct stat *st);
 
 /*
- * Looking again, at many sorted paths of the process's own root.  A folder that many of them have in
- * common stays open, so that each look has fewer folders on its way.
+ * Looking again, at many sorted paths of the process's own root.  A folder that many of them have
+ * in common stays open, so that each look has fewer folders on its way.
  */
 struct looks_again {
 	int fd; /* of the folder; -1: none */

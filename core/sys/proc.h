@@ -45,8 +45,8 @@ struct proc_result {
 };
 
 /*
- * Was the child ended by somebody: by SIGKILL, SIGTERM, SIGINT or SIGHUP, or by us after a request to
- * stop?  Then its end says nothing about its input.  A crash (SIGSEGV, SIGABRT) does.
+ * Was the child ended by somebody: by SIGKILL, SIGTERM, SIGINT or SIGHUP, or by us after a request
+ * to stop?  Then its end says nothing about its input.  A crash (SIGSEGV, SIGABRT) does.
  */
 bool proc_was_killed(const struct proc_result *res);
 /* The error for a child that was killed: -E_INTERRUPTED after a request to stop, or -E_GENERAL. */

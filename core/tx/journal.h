@@ -10,7 +10,7 @@
  * the lock is held the caller must not wait for anything and must run no child.
  *
  * If `recover` is true, the outermost call recovers the journals of dead runs before it returns.
- * Pass true at the beginning of a change, and false at its end.
+ * Pass true to begin a change, false to end one or to look.
  */
 int journal_lock(struct journal *j, bool recover) MUST_CHECK;
 void journal_unlock(struct journal *j);

@@ -340,7 +340,7 @@ static char *boot_systemd(const struct engine *e)
 	return set;
 }
 
-/* The entry that a pattern of systemd-boot means: its id, with or without ".conf". */
+/* The last entry whose id, with or without ".conf", matches the pattern of systemd-boot. */
 static const struct boot_entry *boot_match(const struct boot *b, const char *pattern)
 {
 	for (size_t i = b->n; i-- > 0;) {

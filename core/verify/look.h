@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * look - fill the scene of a kernel (scene.h) from the disk.  Writes nothing.  Starts processes only
- * to unpack modules and initramfs.
+ * look - fill the scene of a kernel (scene.h) from the disk.  Writes nothing.  Starts processes
+ * only to unpack modules and initramfs.
  */
 #include "tree/tree.h"
 #include "verify/boot.h"

@@ -52,8 +52,8 @@ void modprobe_add_words(const struct strv *words, struct modprobe *ret)
 }
 
 /*
- * `words` is an "install" line.  Does its command load nothing?  It does nothing for sure only if it is
- * one word, which a comment may follow: modprobe has a shell run the command.
+ * `words` is an "install" line.  Does its command load nothing?  It does nothing for sure only if
+ * it is one word, which a comment may follow: modprobe has a shell run the command.
  */
 static bool modprobe_does_nothing(const struct strv *words)
 {

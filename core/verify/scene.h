@@ -92,7 +92,7 @@ void scene_index_exports(struct scene *s, size_t i);
 /* The module of that name, or SCENE_NONE. */
 size_t scene_find(const struct scene *s, const char *name);
 /*
- * The module that exports the symbol, with the symbol in *ret, or SCENE_NONE.  Modules whose exports
- * Module.symvers tells do not count.
+ * The module that exports the symbol, with the symbol in *ret, or SCENE_NONE.  Modules whose
+ * exports Module.symvers tells do not count.
  */
 size_t scene_exporter(const struct scene *s, const char *symbol, const struct ko_symbol **ret);
