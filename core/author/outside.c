@@ -13,8 +13,8 @@ struct outside_search {
 };
 
 /*
- * Programs.  A program with `verbs` counts only if the first word behind it that is no option is
- * one of them.
+ * Programs.  A program with `verbs` counts only if its first argument without a leading '-' is one
+ * of them.
  */
 static const struct outside_program {
 	const char *name;
@@ -78,7 +78,7 @@ static bool outside_has(const struct shell_command *c, size_t from, const char *
 	return false;
 }
 
-/* Is the program's first word that is no option one of the verbs? */
+/* Is the first word without a leading '-' one of the verbs? */
 static bool outside_is_verb(const struct shell_command *c, size_t from, const char *verbs)
 {
 	for (size_t i = from; i < c->words.n; i++) {
@@ -170,7 +170,7 @@ static bool outside_is_make(const char *word)
 	return !strcmp(word, "make") || !strcmp(word, "$(MAKE)") || !strcmp(word, "${MAKE}");
 }
 
-/* modules_install is harmless with a folder of the build as INSTALL_MOD_PATH. */
+/* modules_install is taken for harmless if INSTALL_MOD_PATH is set, whatever it is. */
 static void outside_make(const struct outside_search *o, const struct shell_command *c)
 {
 	const char *word;
@@ -193,9 +193,11 @@ static void outside_listed(const struct outside_search *o, const struct shell_co
 			continue;
 		if (p->verbs && !outside_is_verb(c, program + 1, p->verbs))
 			continue;
-		/* With one of these options, cargo needs no network. */
-		if (!outside_has(c, program, "--offline") && !outside_has(c, program, "--frozen"))
-			outside_tell(o, c, p->kind, p->name, NULL);
+		/* With one of these options, cargo and npm need no network. */
+		if (p->kind == OUTSIDE_NETWORK &&
+		    (outside_has(c, program, "--offline") || outside_has(c, program, "--frozen")))
+			continue;
+		outside_tell(o, c, p->kind, p->name, NULL);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(outside_writers); i++) {
 		const struct outside_writer *w = &outside_writers[i];

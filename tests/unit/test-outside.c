@@ -87,8 +87,8 @@ static void network(void **state)
 		       "2:network:curl 2:network:wget ");
 	expect_outside("X=1 env Y=2 git -q clone x", "1:network:git ");
 	expect_outside("v=$(git describe) w=$(curl -s x)", "1:network:curl ");
-	expect_outside("pip3 install x; cargo build; cargo build --offline",
-		       "1:network:pip3 1:network:cargo ");
+	expect_outside("pip3 install x; cargo build; cargo build --offline; sudo x --offline",
+		       "1:network:pip3 1:network:cargo 1:root:sudo ");
 	expect_outside("command -v curl; which wget; echo curl x; # wget\ngit status; a=(curl x)",
 		       "");
 	expect_outside("case $x in\ncurl) a;;\nesac\ncurl() { :; }", "");
