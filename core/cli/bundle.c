@@ -408,7 +408,7 @@ static int bundle_run(struct engine *e, const struct options *o)
 const struct verb verb_bundle = {
 	.name = "bundle",
 	.help = "build once for many machines",
-	.args = "make|list|verify|push|fetch|--deb|--rpm [NAME[/VERSION]...] [-k KERNEL]...",
+	.args = "make|list|verify|push|fetch|--deb|--rpm [NAME[/VERSION]...] [-k K]...",
 	.about = "A bundle has the modules of one build, and is signed by who built it.\n"
 		 "  push --store URL --key FILE --cert FILE [NAME...]  put builds of this machine\n"
 		 "        into a store: a folder, https:// or oci://\n"

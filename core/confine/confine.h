@@ -80,8 +80,8 @@ int confine_choose(struct engine *e, const char *name, struct confine *ret,
  */
 char *confine_key(struct engine *e, const char *name);
 /*
- * Let the child write in the folder `path`.  "/" is ignored.  So is a folder that is missing, now or
- * when the child starts.
+ * Let the child write in the folder `path`.  "/" is ignored.  So is a folder that is missing, now
+ * or when the child starts.
  */
 void confine_write(struct confine *c, const struct engine *e, const char *path);
 /* Show the folder `path`, e.g. of kernel headers, even if it lies in /home.  It may be missing. */
