@@ -44,7 +44,7 @@ void stamp_add(struct stamp *s, const char *name, const struct stat *st)
 		facts[1] = (uint64_t)stamp_ns(&st->st_mtim);
 		facts[2] = (uint64_t)changed;
 		facts[3] = looks_lasting_inode(st);
-		facts[4] = (uint64_t)st->st_dev;
+		facts[4] = looks_lasting_device(st);
 		facts[5] = (uint64_t)st->st_mode;
 		facts[6] = 1;
 		if (changed > s->newest_ns)

@@ -12,8 +12,8 @@
  * Each cache is a file, <dkms_tree>/.native/cache/NAME, in the format of model/lines.h.  A missing
  * or damaged file counts as an empty cache, because all of it can be computed again.
  *
- * A stamp covers the name, size, mtime, ctime, lasting inode (sys/looks.h), device and mode of each
- * file.  A file that changes twice within one tick of the file system's clock looks unchanged after
+ * A stamp covers the name, size, mtime, ctime and mode of each file, and its lasting inode and device
+ * (sys/looks.h).  A file that changes twice within one tick of the file system's clock looks unchanged after
  * the second change.  So a value is not remembered if one of its files changed (ctime) less than
  * settle_ns before stamp_begin().
  */

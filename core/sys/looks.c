@@ -24,7 +24,7 @@ struct look_facts looks_facts(enum look_kind kind, int code, const struct stat *
 		return (struct look_facts){ { st->st_mode & S_IFMT } };
 	return (struct look_facts){ {
 		st->st_mode,
-		st->st_dev,
+		looks_lasting_device(st),
 		looks_lasting_inode(st),
 		(uint64_t)st->st_uid << 32 | st->st_gid,
 		(uint64_t)st->st_size,

@@ -6,10 +6,12 @@
  *
  * While root.looks is set, all that looks at files of the root (sys/root.h, sys/fs.h) notes the
  * path and what was there at that moment.  Who looks through a descriptor calls looks_note_at().
- * What was seen is the file's identity: device, lasting inode, mode, owner, size, mtime and ctime.
+ * What was seen is the file's identity: its lasting device and inode (see below), mode, owner, size,
+ * mtime and ctime.
  */
 #include <stdint.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "base/util.h"
 
@@ -27,6 +29,15 @@ enum look_kind {
 static inline uint64_t looks_lasting_inode(const struct stat *st)
 {
 	return S_ISDIR(st->st_mode) ? 0 : st->st_ino;
+}
+
+/*
+ * The device; 0 for file systems without a block device (overlayfs, btrfs, tmpfs, NFS).  They get any
+ * free number when they are mounted, and another one after the next boot.
+ */
+static inline uint64_t looks_lasting_device(const struct stat *st)
+{
+	return major(st->st_dev) ? st->st_dev : 0;
 }
 
 struct look_facts {

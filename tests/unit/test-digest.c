@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -107,8 +108,8 @@ static struct stamp stamp_of_stat(const struct stat *st)
 	return s;
 }
 
-/* As overlayfs does to a folder that the kernel has forgotten and reads again. */
-static void new_inode_of_a_folder_is_no_change(void **state)
+/* overlayfs gives a folder a new inode when the kernel has forgotten it, and itself a new device. */
+static void new_numbers_of_overlayfs_are_no_change(void **state)
 {
 	struct stat st = { .st_mode = S_IFDIR | 0755, .st_ino = 3 };
 	struct stamp before = stamp_of_stat(&st), after;
@@ -120,6 +121,13 @@ static void new_inode_of_a_folder_is_no_change(void **state)
 	st.st_mode = S_IFREG | 0644;
 	before = stamp_of_stat(&st);
 	st.st_ino = 5;
+	after = stamp_of_stat(&st);
+	assert_string_not_equal(before.hex, after.hex);
+	before = after;
+	st.st_dev = makedev(0, 51); /* an overlay that was mounted again */
+	after = stamp_of_stat(&st);
+	assert_string_equal(before.hex, after.hex);
+	st.st_dev = makedev(8, 1);
 	after = stamp_of_stat(&st);
 	assert_string_not_equal(before.hex, after.hex);
 }
@@ -230,7 +238,7 @@ int main(void)
 		cmocka_unit_test(known_values),
 		cmocka_unit_test(strings_keep_their_ends),
 		DISK_TEST(files),
-		cmocka_unit_test(new_inode_of_a_folder_is_no_change),
+		cmocka_unit_test(new_numbers_of_overlayfs_are_no_change),
 		DISK_TEST(cache_remembers),
 		DISK_TEST(cache_waits_until_settled),
 		DISK_TEST(damaged_cache_is_empty),

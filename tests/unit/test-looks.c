@@ -129,9 +129,11 @@ static void the_newest_time_counts(void **state)
 static void each_fact_counts(void **state)
 {
 	struct stat st = made(S_IFREG, 1), other;
-	struct look_facts facts = looks_facts(LOOK_FILE, 0, &st), now;
+	struct look_facts facts, now;
 
 	(void)state;
+	st.st_dev = makedev(8, 1);
+	facts = looks_facts(LOOK_FILE, 0, &st);
 #define DIFFERS(member)                                              \
 	do {                                                         \
 		other = st;                                          \
