@@ -15,11 +15,21 @@
 #include "sys/fd.h"
 #include "sys/fs.h"
 
+/* Bytes.  What replay keeps must not take the room that a build needs. */
+#define REPLAY_FREE_MIN (64U << 20)
+
+static bool replay_has_space(const struct engine *e)
+{
+	struct fs_space space;
+
+	return fs_free_space(&e->root, e->dkms_tree, &space) == 0 && space.bytes >= REPLAY_FREE_MIN;
+}
+
 static bool replay_is_on(const struct engine *e)
 {
 	return strcmp(settings_get(&e->settings, SET_REPLAY), "off") != 0 &&
 	       settings_number(&e->settings, SET_REPLAY_SIZE) > 0 &&
-	       fs_is_file(&e->root, REPLAY_STANDIN);
+	       fs_is_file(&e->root, REPLAY_STANDIN) && replay_has_space(e);
 }
 
 static int replay_map(const struct engine *e, const char *release, struct headertable *ret)

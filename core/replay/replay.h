@@ -72,10 +72,11 @@ struct replay {
 	}
 
 /*
- * Before a build is confined: make its room, if the setting replay and the machine allow it.  `env`
- * is the build's environment, `headers` the folder of the headers, `more` others that belong to
- * them.  `build` is where the build sees its folder.  `anew`: compile all, and remember that.
- * A failure is told to nobody: then compilers are called directly.
+ * Before a build is confined: make its room, if the setting replay and the machine allow it, and at
+ * least 64 MiB are free where builds are made.  `env` is the build's environment, `headers` the
+ * folder of the headers, `more` others that belong to them.  `build` is where the build sees its
+ * folder.  `anew`: compile all, and remember that.  A failure is told to nobody: then compilers are
+ * called directly.
  */
 void replay_open(struct replay *r, struct engine *e, const struct target *t, const char *headers,
 		 const struct strv *more, const char *build, const struct strv *env, bool anew,
