@@ -104,8 +104,9 @@ static int cgroup_limit(const struct cgroup *g, int own, const char *file, unsig
 static const struct {
 	const char *file, *unset;
 } cgroup_inherited[] = {
-	{ "cpu.max", "max 100000" }, { "cpu.weight", "100" },  { "cpuset.cpus", "" },
-	{ "cpuset.mems", "" },	     { "memory.high", "max" }, { "memory.swap.max", "max" },
+	{ "cpu.max", "max 100000" },  { "cpu.idle", "0" },   { "cpu.weight", "100" },
+	{ "cpuset.cpus", "" },	      { "cpuset.mems", "" }, { "memory.high", "max" },
+	{ "memory.swap.max", "max" },
 };
 
 static int cgroup_inherit(const struct cgroup *g, int own)
@@ -118,6 +119,9 @@ static int cgroup_inherit(const struct cgroup *g, int own)
 		if (cgroup_read(own, cgroup_inherited[i].file, text, sizeof(text)) < 0)
 			continue;
 		text[strcspn(text, "\n")] = '\0';
+		/* The weight of a group with cpu.idle=1 reads "0", which cannot be written. */
+		if (strcmp(cgroup_inherited[i].file, "cpu.weight") == 0 && strcmp(text, "0") == 0)
+			continue;
 		if (strcmp(text, cgroup_inherited[i].unset) != 0)
 			r = cgroup_write(g->folder, cgroup_inherited[i].file, text);
 	}
