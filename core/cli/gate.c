@@ -7,12 +7,14 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/gatejson.h"
 #include "cli/report.h"
 #include "cli/work.h"
 #include "decide/gate.h"
+#include "kernel/kernels.h"
 #include "model/gatetext.h"
 #include "packages/candidates.h"
 #include "packages/gatepins.h"
@@ -75,7 +77,7 @@ static int gate_check(const struct engine *e, const struct options *o)
 	gate_load(e, &l);
 	for (size_t i = 0; i < l.n; i++) {
 		if (!l.v[i].released && options_match_any(&o->kernels, l.v[i].release))
-			gatetext_add(&l.v[i], &b);
+			gatetext_add(&l.v[i], false, &b);
 	}
 	status = report_print(b.s);
 	return status ? status : b.len > 0;
@@ -114,16 +116,17 @@ static void gate_add_tree(const struct engine *e, enum setting id, const char *o
 }
 
 /*
- * Build for the kernels that an upgrade would bring, if that was not done yet.  The exit status of
- * the child says nothing new: what counts is what it leaves in the tree.
+ * Run "dkms try WORD...".  The exit status of the child says nothing new: what counts is what it
+ * leaves in the tree.
  */
-static void gate_try(const struct engine *e, const struct options *o)
+static void gate_try(const struct engine *e, const struct options *o, const char *words)
 {
 	CLEANUP(proc_spec_release) struct proc_spec spec = PROC_INIT;
 	struct proc_result res = { 0 };
 	int r;
 
-	strv_split(&spec.argv, "/proc/self/exe try --candidates", " ");
+	strv_split(&spec.argv, "/proc/self/exe try", " ");
+	strv_split(&spec.argv, words, " ");
 	if (option_is_set(o->root)) {
 		strv_add(&spec.argv, "--root");
 		strv_add(&spec.argv, o->root);
@@ -135,7 +138,7 @@ static void gate_try(const struct engine *e, const struct options *o)
 		strv_add(&spec.env, *p);
 	r = proc_run(&spec, &res);
 	if (r < 0)
-		log_warning("dkms try --candidates: %s", error_text(r));
+		log_warning("dkms try %s: %s", words, error_text(r));
 }
 
 /* Append what has failed to build for the kernel. */
@@ -152,10 +155,48 @@ static void gate_find_faults(const struct engine *e, const char *release, struct
 	}
 }
 
+/* An installed kernel does not come. */
+static bool gate_is_installed(const struct engine *e, const char *release)
+{
+	AUTO_KERNEL_INFO struct kernel_info k = { .release = NULL };
+
+	return kernel_look(e, release, NULL, NULL, &k) == 0 && k.complete;
+}
+
+/*
+ * Add the kernels that -k names to the candidates: they are about to be installed, even if no
+ * upgrade would bring them.  If the lists do not have the headers of one, they may be installed,
+ * and its builds done.
+ */
+static void gate_look_named(struct engine *e, const struct options *o, bool tries,
+			    struct candidate_list *candidates)
+{
+	const char *manager = candidates_manager_name(e), *release;
+
+	STRV_FOREACH (release, &o->kernels) {
+		AUTO_FREE char *words = xasprintf("--fetch -k %s", release);
+		AUTO_CANDIDATE struct candidate found = CANDIDATE_INIT;
+		AUTO_ERR struct err err = ERR_INIT;
+
+		if (!manager || modid_kernel_problem(release) ||
+		    candidates_at(candidates, release) || gate_is_installed(e, release))
+			continue;
+		if (candidates_find(e, release, &found, &err) < 0) {
+			log_debug("%s", err.text ? err.text : error_text(err.code));
+			candidates_put(candidates, manager, release);
+			continue;
+		}
+		candidate_copy(candidates_put(candidates, found.manager, release), &found);
+		if (tries)
+			gate_try(e, o, words);
+	}
+}
+
 static void gate_look(struct engine *e, const struct options *o, struct gate_facts *f,
 		      struct candidate_list *candidates, struct gate_faults *faults)
 {
 	AUTO_ERR struct err err = ERR_INIT;
+	bool tries = !o->dry_run;
 
 	if (candidates_list(e, candidates, &err) < 0) {
 		log_warning("It is not known which kernels an upgrade would bring: %s",
@@ -163,16 +204,22 @@ static void gate_look(struct engine *e, const struct options *o, struct gate_fac
 		return;
 	}
 	f->candidates = candidates;
-	if (candidates->n && !o->dry_run && network_is_metered(e))
+	if (tries && (candidates->n || o->kernels.n) && network_is_metered(e)) {
 		log_note("The network is metered: no kernel is tried before it is installed.");
-	else if (candidates->n && !o->dry_run)
-		gate_try(e, o);
+		tries = false;
+	}
+	if (tries && candidates->n)
+		gate_try(e, o, "--candidates");
+	gate_look_named(e, o, tries, candidates);
 	for (size_t i = 0; i < candidates->n; i++)
 		gate_find_faults(e, candidates->v[i].release, faults);
 }
 
-/* Say what is held back now, and which kernels are not any more. */
-static void gate_tell(const struct engine *e, const struct gates *before)
+/*
+ * Say what is held back now, and which kernels are not any more.  If -k names the kernels that are
+ * about to be installed, only they count, and nobody says that everything else is upgraded.
+ */
+static void gate_tell(const struct engine *e, const struct options *o, const struct gates *before)
 {
 	AUTO_GATES struct gates after = { NULL, 0 };
 	AUTO_BUF struct buf text = BUF_INIT;
@@ -185,7 +232,10 @@ static void gate_tell(const struct engine *e, const struct gates *before)
 			buf_addf(&text, "dkms: kernel %s is not held back any more\n",
 				 old->release);
 	}
-	gatetext_add_all(&after, NULL, &text);
+	for (size_t i = 0; i < after.n; i++) {
+		if (!after.v[i].released && options_match_any(&o->kernels, after.v[i].release))
+			gatetext_add(&after.v[i], o->kernels.n, &text);
+	}
 	report_print(text.s);
 }
 
@@ -224,7 +274,7 @@ static int gate_refresh(struct engine *e, const struct options *o)
 		status = work_plan(e, o, &plan);
 	if (o->dry_run)
 		return status;
-	gate_tell(e, &now);
+	gate_tell(e, o, &now);
 	return status ? status : gate_settle_pins(e);
 }
 
@@ -254,11 +304,12 @@ static int gate_run(struct engine *e, const struct options *o)
 const struct verb verb_gate = {
 	.name = "gate",
 	.help = "which kernels an upgrade leaves out, because a module does not build",
-	.args = "[--refresh | --release KERNEL | --check [-k KERNEL]]",
+	.args = "[--release KERNEL | --check | --refresh] [-k KERNEL]",
 	.about =
 		"Shows which kernels the next upgrade leaves out, and why, if the setting gate is\n"
 		"pin or strict. --release lets such a kernel in. --check ends with 1 if a kernel\n"
-		"is held back. --refresh decides anew; the hooks of package managers call it.\n",
+		"is held back. --refresh decides anew; the hooks of package managers call it.\n"
+		"With -k, the kernels that it names count as well: they are about to come.\n",
 	.words = WORDS_NONE,
 	.flags = VERB_OURS | VERB_NO_ALL,
 	.run = gate_run,

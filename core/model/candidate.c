@@ -284,6 +284,20 @@ void candidates_from_pacman(const char *text, const struct strv *bases, struct c
 	}
 }
 
+void candidate_pacman_bases(const struct strv *names, const struct strv *installed,
+			    struct strv *ret)
+{
+	const char *name;
+
+	STRV_FOREACH (name, names) {
+		AUTO_FREE char *headers = xasprintf("%s-headers", name);
+
+		if ((str_begins(name, "linux") || strv_has(installed, name)) &&
+		    strv_has(names, headers) && !strv_has(ret, name))
+			strv_add(ret, name);
+	}
+}
+
 char *candidate_pacman_file(const char *text, const char *name)
 {
 	AUTO_STRV struct strv word = STRV_INIT;

@@ -88,6 +88,12 @@ void candidate_add_dnf(const char *text, struct candidate *c);
  */
 void candidates_from_pacman(const char *text, const struct strv *bases, struct candidate_list *ret);
 /*
+ * Append to *ret the names of packages that are kernels: those among `names`, which has all names
+ * of the lists, that begin with "linux" or are in `installed`, and that have headers there.
+ */
+void candidate_pacman_bases(const struct strv *names, const struct strv *installed,
+			    struct strv *ret);
+/*
  * The file of the package, if it is on this machine: in pacman's cache, or in a repository that is
  * a folder here.  NULL: it is not.  Caller frees.
  */

@@ -27,14 +27,14 @@ static void gatetext_add_pacman(const struct gate *g, struct buf *ret)
 	buf_addch(ret, '\n');
 }
 
-void gatetext_add(const struct gate *g, struct buf *ret)
+void gatetext_add(const struct gate *g, bool coming, struct buf *ret)
 {
 	bool pacman = strcmp(g->from, "pacman") == 0;
 	AUTO_BUF struct buf text = BUF_INIT;
 
 	buf_addf(&text,
-		 pacman ? "dkms: kernel %s should not be installed now:\n"
-			: "dkms: kernel %s is held back, everything else is upgraded:\n",
+		 pacman || coming ? "dkms: kernel %s should not be installed now:\n"
+				  : "dkms: kernel %s is held back, everything else is upgraded:\n",
 		 g->release);
 	for (size_t i = 0; i < g->modules.n; i++) {
 		AUTO_BUF struct buf why = BUF_INIT;
@@ -43,7 +43,7 @@ void gatetext_add(const struct gate *g, struct buf *ret)
 		buf_addf(&text, "  %s does not build for it%s%s\n", g->modules.v[i],
 			 why.len ? ": " : "", why.s);
 	}
-	if (pacman)
+	if (pacman && g->packages.n)
 		gatetext_add_pacman(g, &text);
 	if (g->modules.n) {
 		AUTO_FREE char *name = gatetext_name(g->modules.v[0], "/");
@@ -64,7 +64,7 @@ void gatetext_add_all(const struct gates *l, const char *from, struct buf *ret)
 {
 	for (size_t i = 0; i < l->n; i++) {
 		if (gatetext_is_held(&l->v[i], from))
-			gatetext_add(&l->v[i], ret);
+			gatetext_add(&l->v[i], false, ret);
 	}
 }
 

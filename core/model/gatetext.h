@@ -10,8 +10,8 @@
 #include "base/buf.h"
 #include "model/ledger.h"
 
-/* The lines about one kernel that is held back. */
-void gatetext_add(const struct gate *g, struct buf *ret);
+/* The lines about one kernel that is held back.  `coming`: it is about to be installed. */
+void gatetext_add(const struct gate *g, bool coming, struct buf *ret);
 /* gatetext_add() for each kernel that is held back by `from`, or by any if `from` is NULL. */
 void gatetext_add_all(const struct gates *l, const char *from, struct buf *ret);
 /*

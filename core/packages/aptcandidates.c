@@ -95,10 +95,10 @@ static int aptcandidates_headers(struct engine *e, const char *headers, struct s
 	return aptcandidates_simulate(e, words, false, ret, err);
 }
 
-static int aptcandidates_find(struct engine *e, const char *release, struct candidate *ret,
-			      struct err *err)
+static int aptcandidates_find_by(struct engine *e, const char *prefix, const char *release,
+				 struct candidate *ret, struct err *err)
 {
-	AUTO_FREE char *headers = xasprintf("linux-headers-%s", release);
+	AUTO_FREE char *headers = xasprintf("%s%s", prefix, release);
 	AUTO_FREE char *begin = xasprintf("%s=", headers);
 	AUTO_STRV struct strv packages = STRV_INIT;
 	const char *package;
@@ -116,6 +116,22 @@ static int aptcandidates_find(struct engine *e, const char *release, struct cand
 		return 0;
 	}
 	return err_set(err, -E_NO_KERNEL, "apt has no %s that is not installed", headers);
+}
+
+static int aptcandidates_find(struct engine *e, const char *release, struct candidate *ret,
+			      struct err *err)
+{
+	static const char *const prefixes[] = { "linux-headers-", "proxmox-headers-",
+						"pve-headers-" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
+		AUTO_ERR struct err why = ERR_INIT;
+
+		if (aptcandidates_find_by(e, prefixes[i], release, ret, &why) == 0)
+			return 0;
+	}
+	return err_set(err, -E_NO_KERNEL, "apt has no headers of %s that are not installed",
+		       release);
 }
 
 /* linux-headers-RELEASE=VERSION among the candidate's packages, else without a version. */

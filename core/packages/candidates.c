@@ -48,6 +48,15 @@ int candidates_find(struct engine *e, const char *release, struct candidate *ret
 		       release);
 }
 
+const char *candidates_manager_name(const struct engine *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(candidates_managers); i++) {
+		if (candidates_managers[i]->is_here(e))
+			return candidates_managers[i]->name;
+	}
+	return NULL;
+}
+
 int candidates_files(const struct engine *e, const char *folder, const char *suffix,
 		     struct strv *ret)
 {

@@ -22,6 +22,8 @@ int candidates_list(struct engine *e, struct candidate_list *ret, struct err *er
  */
 int candidates_find(struct engine *e, const char *release, struct candidate *ret,
 		    struct err *err) MUST_CHECK;
+/* The name of the first package manager in the root; NULL: there is none. */
+const char *candidates_manager_name(const struct engine *e);
 /*
  * Download the headers and what they need that is not installed (kbuild, a common part, the
  * compiler), and unpack all that below `folder`: folder/usr/src/...  The folder is made if it is

@@ -101,14 +101,50 @@ static int pacmancandidates_list(struct engine *e, struct candidate_list *ret, s
 	return 0;
 }
 
+/*
+ * Print all kernels and headers in the lists, also those that -Su leaves out: kernels that are not
+ * installed, or that IgnorePkg holds.  -dd: they are not looked at as one transaction.
+ */
+static int pacmancandidates_print_all(struct engine *e, struct strv *ret_bases, struct buf *ret,
+				      struct err *err)
+{
+	AUTO_STRV struct strv argv = STRV_INIT, installed = STRV_INIT, names = STRV_INIT;
+	AUTO_BUF struct buf answer = BUF_INIT, words = BUF_INIT;
+	const char *base;
+	int r;
+
+	strv_split(&argv, "pacman -Slq", " ");
+	r = ask(e, &argv, NULL, &answer, err);
+	if (r < 0)
+		return r;
+	strv_split(&names, answer.s, "\n");
+	pacmancandidates_bases(e, &installed);
+	candidate_pacman_bases(&names, &installed, ret_bases);
+	if (!ret_bases->n)
+		return 0;
+	buf_adds(&words, "-Sdd");
+	STRV_FOREACH (base, ret_bases)
+		buf_addf(&words, " %s %s-headers", base, base);
+	return pacmancandidates_print(e, words.s, ret, err);
+}
+
 static int pacmancandidates_find(struct engine *e, const char *release, struct candidate *ret,
 				 struct err *err)
 {
 	AUTO_CANDIDATES struct candidate_list all = { NULL, 0 };
+	AUTO_STRV struct strv bases = STRV_INIT;
+	AUTO_BUF struct buf answer = BUF_INIT;
 	const struct candidate *c;
-	int r = pacmancandidates_list(e, &all, err);
+	int r = pacmancandidates_print_all(e, &bases, &answer, err);
 
-	c = r < 0 ? NULL : candidates_at(&all, release);
+	if (r < 0)
+		return r;
+	candidates_from_pacman(answer.len ? answer.s : "", &bases, &all);
+	c = candidates_at(&all, release);
+	for (size_t i = 0; !c && i < all.n; i++) {
+		pacmancandidates_look(e, answer.s, &all.v[i]);
+		c = candidates_at(&all, release);
+	}
 	if (!c)
 		return err_set(err, -E_NO_KERNEL, "pacman has no kernel %s", release);
 	candidate_copy(ret, c);

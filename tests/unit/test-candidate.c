@@ -152,6 +152,22 @@ static void test_pacman(void **state)
 	assert_null(candidate_pacman_file(says, "none"));
 }
 
+static void test_pacman_bases(void **state)
+{
+	AUTO_STRV struct strv names = STRV_INIT, installed = STRV_INIT, bases = STRV_INIT;
+	AUTO_FREE char *text = NULL;
+
+	(void)state;
+	strv_split(&names,
+		   "linux linux-headers linux-zen linux-zen-headers linux linux-headers "
+		   "linux-firmware own own-headers foreign foreign-headers",
+		   " ");
+	strv_split(&installed, "own gone", " ");
+	candidate_pacman_bases(&names, &installed, &bases);
+	text = strv_join(&bases, " ");
+	assert_string_equal(text, "linux linux-zen own");
+}
+
 static void test_copy(void **state)
 {
 	AUTO_CANDIDATES struct candidate_list l = { NULL, 0 };
@@ -169,10 +185,10 @@ static void test_copy(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_apt),	  cmocka_unit_test(test_apt_names),
-		cmocka_unit_test(test_apt_image), cmocka_unit_test(test_dnf),
-		cmocka_unit_test(test_files),	  cmocka_unit_test(test_pacman),
-		cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_apt),	     cmocka_unit_test(test_apt_names),
+		cmocka_unit_test(test_apt_image),    cmocka_unit_test(test_dnf),
+		cmocka_unit_test(test_files),	     cmocka_unit_test(test_pacman),
+		cmocka_unit_test(test_pacman_bases), cmocka_unit_test(test_copy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

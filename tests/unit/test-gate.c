@@ -112,13 +112,14 @@ static void test_text(void **state)
 		"\nPackage: linux-image-6.1-56\nPin: version 6.1.5-1\nPin-Priority: -1\n";
 	struct gate g = { .packages = STRV_INIT, .modules = STRV_INIT, .whys = STRV_INIT };
 	AUTO_GATES struct gates l = { NULL, 0 };
-	AUTO_BUF struct buf b = BUF_INIT, d = BUF_INIT;
+	AUTO_BUF struct buf b = BUF_INIT, d = BUF_INIT, coming = BUF_INIT;
 
 	(void)state;
 	gatetext_make_apt(&l, &b);
 	assert_string_equal(b.s, "");
 	g.release = xstrdup("6.1-56");
-	g.from = xstrdup("apt");
+	g.from = xstrdup("apt or pacman");
+	strcpy(g.from, "apt");
 	strv_add(&g.packages, "linux-image-6.1-56=6.1.5-1");
 	strv_add(&g.packages, "bad=1\nPin-Priority: 9999");
 	strv_add(&g.packages, "bad");
@@ -130,9 +131,19 @@ static void test_text(void **state)
 	gatetext_make_dnf(&l, &d);
 	assert_string_equal(d.s, "");
 
+	/* It comes now: then not everything else is upgraded. */
+	gatetext_add(&g, true, &coming);
+	assert_non_null(strstr(coming.s, "dkms: kernel 6.1-56 should not be installed now:\n"));
+	assert_null(strstr(coming.s, "everything else"));
+
+	/* Nothing is known of its packages. */
+	strcpy(g.from, "pacman");
+	strv_release(&g.packages);
+	gatetext_add(&g, true, &coming);
+	assert_null(strstr(coming.s, "everything else"));
+
 	strcpy(g.release, "6.2");
 	strcpy(g.from, "dnf");
-	strv_release(&g.packages);
 	strv_add(&g.packages, "kernel-core=1:6.2-1");
 	strv_add(&g.packages, "kernel-devel=6.2-1");
 	ledger_copy_gate(&l, &g);
