@@ -29,6 +29,7 @@ static void compiler_known_release(struct compiler_known *c)
 	free(c->path);
 	free(c->identity);
 	free(c->include);
+	free(c->searched);
 	strv_release(&c->parts);
 }
 
@@ -83,6 +84,8 @@ static const char *compilers_read_line(const struct strv *words, void *data)
 		VEC_PUSH(c->v, c->n, k);
 	} else if (strcmp(first, "include") == 0 && words->n == 2 && last && !last->include) {
 		last->include = xstrdup(words->v[1]);
+	} else if (strcmp(first, "searched") == 0 && words->n == 2 && last && !last->searched) {
+		last->searched = xstrdup(words->v[1]);
 	} else if (strcmp(first, "part") == 0 && words->n == 2 && last && part_path(words->v[1])) {
 		strv_add(&last->parts, words->v[1]);
 	} else {
@@ -125,6 +128,10 @@ static void compilers_store(const struct engine *e, const struct compilers *c)
 		if (c->v[i].include) {
 			buf_adds(&b, "\ninclude");
 			lines_add_word(&b, c->v[i].include);
+		}
+		if (c->v[i].searched) {
+			buf_adds(&b, "\nsearched");
+			lines_add_word(&b, c->v[i].searched);
 		}
 		STRV_FOREACH (part, &c->v[i].parts) {
 			buf_adds(&b, "\npart");
@@ -226,6 +233,19 @@ static const char *compilers_hash(const struct compilers_look *l, const char *pa
 	return h->v[h->n - 1].hex;
 }
 
+/*
+ * Add what stat(2) says of `path`, which may be missing.  Its content is no part of the identity:
+ * if it changes, the compiler is looked at again.
+ */
+static void compilers_add_look(struct compilers_look *l, const char *path)
+{
+	struct stat st;
+	AUTO_FREE char *part = part_text(path, fs_stat(&l->e->root, path, &st) < 0 ? NULL : &st);
+
+	if (!strv_has(&l->k->parts, part))
+		strv_take(&l->k->parts, TAKE(part));
+}
+
 /* Add the file at `path`, unless it is there.  If it cannot be read, l->bad is set. */
 static void compilers_add_part(struct compilers_look *l, const char *path)
 {
@@ -245,9 +265,31 @@ static void compilers_add_part(struct compilers_look *l, const char *path)
 	}
 	digest_add_string(&l->digest, hex);
 	strv_take(&l->k->parts, TAKE(part));
+	/* A link on the way can be made to lead to another file. */
+	if (strcmp(path, real) != 0)
+		compilers_add_look(l, path);
 }
 
-static char *compilers_find(const struct compilers_look *l, const char *name)
+/*
+ * Look for a file `name` with one of the bits `mode` in the folder `dir`.  If it is not there, note
+ * that: a file that appears there takes the place of a later one.
+ */
+static bool compilers_look_in(struct compilers_look *l, const char *dir, const char *name,
+			      mode_t mode, char **ret)
+{
+	AUTO_FREE char *path =
+		xasprintf("%s%s%s", dir, dir[strlen(dir) - 1] == '/' ? "" : "/", name);
+	struct stat st;
+
+	if (fs_stat(&l->e->root, path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & mode)) {
+		*ret = TAKE(path);
+		return true;
+	}
+	compilers_add_look(l, path);
+	return false;
+}
+
+static char *compilers_find(struct compilers_look *l, const char *name)
 {
 	AUTO_STRV struct strv dirs = STRV_INIT;
 	const char *dir;
@@ -256,10 +298,10 @@ static char *compilers_find(const struct compilers_look *l, const char *name)
 		return fs_is_file(&l->e->root, name) ? xstrdup(name) : NULL;
 	strv_split(&dirs, childenv_get(l->env, "PATH"), ":");
 	STRV_FOREACH (dir, &dirs) {
-		AUTO_FREE char *path = xasprintf("%s/%s", dir, name);
+		char *path;
 
-		if (dir[0] == '/' && childenv_has_command(l->e, l->env, path))
-			return TAKE(path);
+		if (dir[0] == '/' && compilers_look_in(l, dir, name, 0111, &path))
+			return path;
 	}
 	return NULL;
 }
@@ -300,18 +342,90 @@ static void compilers_add_program(struct compilers_look *l, const char *name)
 	compilers_add_libraries(l, path);
 }
 
-/* A program that the driver starts: cc1, as. */
-static void compilers_add_started(struct compilers_look *l, const char *driver, const char *name)
+/* The folders of one kind in what gcc prints for -print-search-dirs: "KIND: =DIR:DIR...". */
+static void compilers_split_folders(const char *text, const char *kind, struct strv *ret)
 {
+	AUTO_FREE char *begin = xasprintf("%s: =", kind), *line = NULL;
+	const char *at = strstr(text, begin);
+
+	if (!at)
+		return;
+	at += strlen(begin);
+	line = xstrndup(at, strcspn(at, "\n"));
+	strv_split(ret, line, ":");
+}
+
+/*
+ * A program that the driver starts: cc1, as.  The driver looks into `folders`, and then into PATH.
+ */
+static void compilers_add_started(struct compilers_look *l, const char *driver,
+				  const struct strv *folders, const char *name)
+{
+	const char *folder;
 	AUTO_FREE char *option = xasprintf("-print-prog-name=%s", name);
 	AUTO_FREE char *text = compilers_ask(l, driver, option, NULL);
 
 	if (text)
 		text[strcspn(text, "\n")] = '\0';
+	STRV_FOREACH (folder, folders) {
+		char *found;
+
+		if (folder[0] != '/' || !compilers_look_in(l, folder, name, 0111, &found))
+			continue;
+		free(found);
+		break;
+	}
 	if (text && *text)
 		compilers_add_program(l, text);
 	else
 		l->bad = true;
+}
+
+/* A file "specs", which changes what is built in: it need not be there. */
+static void compilers_add_specs(struct compilers_look *l, const struct strv *folders)
+{
+	const char *folder;
+	char *found;
+
+	STRV_FOREACH (folder, folders) {
+		if (folder[0] != '/' || !compilers_look_in(l, folder, "specs", 0444, &found))
+			continue;
+		compilers_add_part(l, found);
+		free(found);
+	}
+}
+
+/* What gcc starts, and the files that tell it how. */
+static void compilers_add_gcc(struct compilers_look *l, const char *driver)
+{
+	AUTO_FREE char *text = compilers_ask(l, driver, "-print-search-dirs", NULL);
+	AUTO_STRV struct strv programs = STRV_INIT, libraries = STRV_INIT;
+
+	compilers_split_folders(text ? text : "", "programs", &programs);
+	compilers_split_folders(text ? text : "", "libraries", &libraries);
+	if (!programs.n || !libraries.n)
+		l->bad = true;
+	compilers_add_started(l, driver, &programs, "cc1");
+	compilers_add_started(l, driver, &programs, "as");
+	/* gcc reads one from the folders of libraries, and one from <libdir>/gcc/TRIPLE. */
+	compilers_add_specs(l, &libraries);
+	compilers_add_specs(l, &programs);
+}
+
+/* clang reads options from files that may lie here.  A new name changes the times of a folder. */
+static void compilers_add_clang(struct compilers_look *l, const char *real)
+{
+	AUTO_FREE char *folder = path_parent(real);
+
+	compilers_add_look(l, folder);
+	compilers_add_look(l, "/etc/clang");
+}
+
+/* What the loader puts into each program. */
+static void compilers_add_loader(struct compilers_look *l)
+{
+	compilers_add_look(l, "/etc/ld.so.cache");
+	compilers_add_look(l, "/etc/ld.so.preload");
 }
 
 /*
@@ -398,17 +512,21 @@ static bool compilers_identify(struct compilers_look *l)
 	if (!compilers_is_name(base) || clang != compilers_is_clang(childenv_get(l->env, "CC")))
 		return false;
 	specs = clang ? NULL : compilers_ask(l, l->k->path, "-dumpspecs", NULL);
-	/* clang's configuration files add options.  The commands that -### prints show them. */
-	how = clang ? compilers_ask(l, l->k->path, "--version", "-###") : NULL;
+	how = clang ? compilers_ask(l, l->k->path, "--version", NULL) : NULL;
 	if (!specs && !how)
+		return false;
+	/* clang's configuration files add options, and name other files. */
+	if (how && strstr(how, "Configuration file"))
 		return false;
 	digest_begin(&l->digest);
 	digest_add_string(&l->digest, specs ? specs : how);
 	compilers_add_program(l, real);
-	if (!clang) {
-		compilers_add_started(l, l->k->path, "cc1");
-		compilers_add_started(l, l->k->path, "as");
-	}
+	compilers_add_look(l, l->k->path);
+	if (clang)
+		compilers_add_clang(l, real);
+	else
+		compilers_add_gcc(l, l->k->path);
+	compilers_add_loader(l);
 	compilers_add_include(l, l->k->path);
 	compilers_add_predefined(l);
 	digest_end(&l->digest, hex);
@@ -427,28 +545,18 @@ static struct compiler_known *compilers_by_path(const struct compilers *c, const
 	return NULL;
 }
 
-/* Are both names of one driver in one folder, as gcc and gcc-12?  A driver looks around itself. */
+/*
+ * Are both names of one driver in one folder, as gcc and gcc-12?  A driver looks around itself.
+ * clang takes its target and its configuration from its name.
+ */
 static bool compilers_are_one(const struct engine *e, const char *a, const char *b)
 {
 	AUTO_FREE char *folder_a = path_parent(a), *folder_b = path_parent(b);
 	AUTO_FREE char *real_a = NULL, *real_b = NULL;
 
 	return strcmp(folder_a, folder_b) == 0 && root_realpath(&e->root, a, &real_a) == 0 &&
-	       root_realpath(&e->root, b, &real_b) == 0 && strcmp(real_a, real_b) == 0;
-}
-
-/* What is known of the compiler at `path`, and still so; NULL: nothing. */
-static const struct compiler_known *
-compilers_recall(const struct engine *e, const struct compilers *memory, const char *path)
-{
-	for (size_t i = 0; i < memory->n; i++) {
-		const struct compiler_known *k = &memory->v[i];
-
-		if ((strcmp(k->path, path) == 0 || compilers_are_one(e, k->path, path)) &&
-		    compilers_unchanged(e, k))
-			return k;
-	}
-	return NULL;
+	       root_realpath(&e->root, b, &real_b) == 0 && strcmp(real_a, real_b) == 0 &&
+	       !compilers_is_clang(strrchr(real_a, '/') + 1);
 }
 
 struct compilers_search {
@@ -456,20 +564,40 @@ struct compilers_search {
 	const struct strv *env;
 	struct compilers memory;
 	struct compilers_hashes hashes;
-	bool changed; /* the memory */
+	struct strv names; /* for which a command was found, a compiler or not */
+	bool changed;	   /* the memory */
 };
+
+/* What is known of the compiler at `path`, and still so; NULL: nothing. */
+static const struct compiler_known *compilers_recall(const struct compilers_search *s,
+						     const char *path)
+{
+	const struct compilers *memory = &s->memory;
+	for (size_t i = 0; i < memory->n; i++) {
+		const struct compiler_known *k = &memory->v[i];
+
+		if ((strcmp(k->path, path) == 0 || compilers_are_one(s->e, k->path, path)) &&
+		    str_equal(k->searched, childenv_get(s->env, "PATH")) &&
+		    compilers_unchanged(s->e, k))
+			return k;
+	}
+	return NULL;
+}
 
 static void compilers_search_release(struct compilers_search *s)
 {
 	compilers_release(&s->memory);
 	compilers_hashes_release(&s->hashes);
+	strv_release(&s->names);
 }
 
 /* Identify the compiler at `path`, and remember it.  NULL: it cannot be. */
 static const struct compiler_known *compilers_learn(struct compilers_search *s, const char *path)
 {
 	struct compiler_known *known = compilers_by_path(&s->memory, path);
-	struct compiler_known k = { .path = xstrdup(path), .parts = STRV_INIT };
+	struct compiler_known k = { .path = xstrdup(path),
+				    .searched = xstrdup(childenv_get(s->env, "PATH")),
+				    .parts = STRV_INIT };
 	struct compilers_look l = { .e = s->e, .hashes = &s->hashes, .env = s->env, .k = &k };
 
 	if (!compilers_identify(&l)) {
@@ -489,7 +617,7 @@ static const struct compiler_known *compilers_learn(struct compilers_search *s, 
 static void compilers_add(struct compilers_search *s, const char *name, const char *path,
 			  struct compilers *ret)
 {
-	const struct compiler_known *known = compilers_recall(s->e, &s->memory, path);
+	const struct compiler_known *known = compilers_recall(s, path);
 	struct compiler_known k = { .parts = STRV_INIT };
 
 	if (!known)
@@ -504,18 +632,10 @@ static void compilers_add(struct compilers_search *s, const char *name, const ch
 	VEC_PUSH(ret->v, ret->n, k);
 }
 
-static bool compilers_has(const struct compilers *c, const char *name)
-{
-	for (size_t i = 0; i < c->n; i++) {
-		if (strcmp(c->v[i].name, name) == 0)
-			return true;
-	}
-	return false;
-}
-
 void compilers_look(const struct engine *e, const struct strv *env, struct compilers *ret)
 {
-	CLEANUP(compilers_search_release) struct compilers_search s = { .e = e, .env = env };
+	CLEANUP(compilers_search_release)
+	struct compilers_search s = { .e = e, .env = env, .names = STRV_INIT };
 	AUTO_STRV struct strv dirs = STRV_INIT;
 	const char *path = childenv_get(env, "PATH"), *dir, *name;
 
@@ -530,9 +650,12 @@ void compilers_look(const struct engine *e, const struct strv *env, struct compi
 		STRV_FOREACH (name, &names) {
 			AUTO_FREE char *file = xasprintf("%s/%s", dir, name);
 
-			if (compilers_is_name(name) && !compilers_has(ret, name) &&
-			    childenv_has_command(e, env, file))
-				compilers_add(&s, name, file, ret);
+			/* A script that hides a compiler is what the build calls. */
+			if (!compilers_is_name(name) || strv_has(&s.names, name) ||
+			    !childenv_has_command(e, env, file))
+				continue;
+			strv_add(&s.names, name);
+			compilers_add(&s, name, file, ret);
 		}
 	}
 	if (s.changed)

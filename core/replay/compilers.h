@@ -4,14 +4,15 @@
  * compilers - which compilers a build can call, and what each of them consists of.
  *
  * A compiler is known by content: the driver, the programs that it starts, the libraries of these,
- * the specs that are built in, and the folder of its own headers.  A compiler that was replaced
+ * the specs, and the folder of its own headers.  A compiler that was replaced
  * under the same version string is another one.  The hashes are remembered by stat(2) in
  * .native/cache/compilers.
  *
  * Reading a compiler takes a while.  So only those of the kind of the kernel's own are looked for,
  * gcc or clang: CC of the environment tells.  The others are not replayed.
  *
- * A command that is a script, ccache or any other program is no compiler here: it is not replaced.
+ * A command that is a script, ccache or any other program is no compiler here: it is not replaced,
+ * and neither is a compiler of the same name in a later folder of PATH.
  */
 #include "base/error.h"
 #include "engine/engine.h"
@@ -23,6 +24,7 @@ struct compiler_known {
 	char *path;	   /* where it was found */
 	char *identity;	   /* a hash */
 	char *include;	   /* the folder of its own headers; NULL: there is none */
+	char *searched;	   /* PATH, in which it looks for as */
 	struct strv parts; /* "DEV:INODE:SIZE:MTIME:CTIME PATH" of each file that counts */
 };
 

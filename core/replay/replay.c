@@ -90,17 +90,20 @@ static int replay_make_links(const struct replay *r, const struct compilers *fou
 }
 
 static int replay_write_plan(const struct replay *r, const char *table, const char *build,
-			     const struct compilers *found)
+			     const struct strv *env, const struct compilers *found)
 {
 	AUTO_FREE char *path = xasprintf("%s/" ROOM_PLAN, r->room);
 	AUTO_ROOM struct room room = ROOM_INIT;
 	AUTO_BUF struct buf b = BUF_INIT;
+	const char *cc = childenv_get(env, "CC"), *slash = cc ? strrchr(cc, '/') : NULL;
 
 	room.release = xstrdup(r->t->release);
 	room.build = xstrdup(build);
 	room.store = tree_compiled_of(r->e, r->t->name);
 	room.table = xstrdup(table);
 	room.path = xstrdup(r->plain);
+	cc = slash ? slash + 1 : cc;
+	room.cc = cc && compilers_is_name(cc) ? xstrdup(cc) : NULL;
 	room.answer = !r->anew;
 	replay_plan_compilers(found, &room);
 	room_print(&room, &b);
@@ -121,7 +124,7 @@ static int replay_make_room(struct replay *r, const char *table, const char *bui
 	compilers_look(r->e, env, &found);
 	k = replay_make_links(r, &found);
 	if (k == 0)
-		k = replay_write_plan(r, table, build, &found);
+		k = replay_write_plan(r, table, build, env, &found);
 	if (k == 0)
 		k = confine_give(c, r->e, new);
 	if (k == 0)

@@ -21,6 +21,7 @@ void room_release(struct room *r)
 	free(r->store);
 	free(r->table);
 	free(r->path);
+	free(r->cc);
 	*r = (struct room)ROOM_INIT;
 }
 
@@ -41,6 +42,8 @@ void room_print(const struct room *r, struct buf *b)
 	room_print_word(b, "store", r->store);
 	room_print_word(b, "table", r->table);
 	room_print_word(b, "path", r->path);
+	if (r->cc)
+		room_print_word(b, "cc", r->cc);
 	if (r->answer)
 		buf_adds(b, "answer\n");
 	for (size_t i = 0; i < r->n; i++) {
@@ -67,7 +70,7 @@ static bool room_set(struct room *r, const struct strv *words)
 		char **value;
 	} members[] = {
 		{ "release", &r->release }, { "build", &r->build }, { "store", &r->store },
-		{ "table", &r->table },	    { "path", &r->path },
+		{ "table", &r->table },	    { "path", &r->path },   { "cc", &r->cc },
 	};
 
 	if (words->n == 1 && strcmp(words->v[0], "answer") == 0) {

@@ -35,6 +35,7 @@ struct room {
 	char *store; /* folder with the entries of this module package */
 	char *table; /* of the headers */
 	char *path;  /* PATH without the folder of links */
+	char *cc;    /* name of the kernel's compiler; NULL: not known */
 	bool answer; /* false: compile everything, and remember it */
 	struct room_compiler *compilers;
 	size_t n;

@@ -74,24 +74,15 @@ static char *standin_find_cwd(void)
 	return getcwd(NULL, 0);
 }
 
-/*
- * Returns false if there is no room, if the build has changed PATH, or if the compiler or the
- * headers of the kernel are not known.
- */
-static bool standin_open(struct standin *s)
+static void standin_read_plan(struct standin *s)
 {
 	AUTO_FREE char *plan = s->folder ? xasprintf("%s/" ROOM_PLAN, s->folder) : NULL;
 	AUTO_BUF struct buf text = BUF_INIT;
 
 	if (!plan || !seen_read(plan, ROOM_MAX, &text, NULL) ||
-	    room_parse(text.s, &s->room, NULL) < 0 || strcmp(s->room.path, s->rest) != 0)
-		return false;
-	s->compiler = room_compiler(&s->room, s->name);
-	s->cwd = standin_find_cwd();
-	return s->compiler && s->cwd && seen_open(&s->seen, &s->room);
+	    room_parse(text.s, &s->room, NULL) < 0)
+		return;
 }
-
-/* ---- the compiler itself ---- */
 
 /* The program that would have been found without us; NULL: none.  Caller frees. */
 static char *standin_find_program(const struct standin *s)
@@ -102,12 +93,32 @@ static char *standin_find_program(const struct standin *s)
 	strv_split(&dirs, s->rest, ":");
 	STRV_FOREACH (dir, &dirs) {
 		AUTO_FREE char *path = xasprintf("%s/%s", dir, s->name);
+		struct stat st;
 
-		if (access(path, X_OK) == 0)
+		if (access(path, X_OK) == 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode))
 			return TAKE(path);
 	}
 	return NULL;
 }
+
+/*
+ * Returns false if there is no room, if the build has changed PATH, if another program comes before
+ * the compiler by now, or if the compiler or the headers of the kernel are not known.
+ */
+static bool standin_open(struct standin *s)
+{
+	AUTO_FREE char *program = NULL;
+
+	if (!s->room.path || strcmp(s->room.path, s->rest) != 0)
+		return false;
+	s->compiler = room_compiler(&s->room, s->name);
+	program = standin_find_program(s);
+	s->cwd = standin_find_cwd();
+	return s->compiler && str_equal(program, s->compiler->path) && s->cwd &&
+	       seen_open(&s->seen, &s->room);
+}
+
+/* ---- the compiler itself ---- */
 
 /* Become the compiler.  Returns an exit status if that fails. */
 static int standin_become(const struct standin *s, char *const *argv)
@@ -213,6 +224,9 @@ static int standin_compile(struct standin *s)
 	int status;
 
 	res.depfile = s->call.depfile ? s->call.depfile : own;
+	/* Another process may have had our number. */
+	if (unlink(own) < 0 && errno != ENOENT)
+		return standin_plain(s);
 	status = standin_run(s, &res);
 	if (status < 0)
 		return standin_plain(s);
@@ -250,9 +264,10 @@ static int standin_handle(struct standin *s)
 	standin_find_room(s);
 	if (setenv("PATH", s->rest, 1) < 0)
 		return standin_say(s->name, "no memory");
-	/* A Makefile may have resolved our link: stand for the usual compiler then. */
+	standin_read_plan(s);
+	/* A Makefile may have resolved our link: stand for the kernel's compiler then. */
 	if (strcmp(s->name, "cc-replay") == 0)
-		s->name = "gcc";
+		s->name = s->room.cc ? s->room.cc : "gcc";
 	/* Where our link is does not concern the compiler. */
 	if (strchr(s->argv[0], '/'))
 		s->argv[0] = s->place = standin_find_program(s);

@@ -19,7 +19,7 @@ struct standin {
 	char *folder;	  /* the room; NULL: there is none */
 	char *rest;	  /* PATH without the folder of links */
 	char *place;	  /* the compiler's path, if the call names our link by its path */
-	struct room room;
+	struct room room; /* without a path if there is no plan */
 	const struct room_compiler *compiler; /* NULL: not known */
 	struct call call;
 	struct seen seen;
