@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -26,12 +28,25 @@ static bool answer_deps_hold(struct standin *s, const struct entry *e)
 	return true;
 }
 
+/*
+ * Remove the file, if there is one.  A device, a FIFO or a symlink stays: the compiler writes into
+ * what it leads to.
+ */
+static bool answer_remove_file(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT;
+	return S_ISREG(st.st_mode) && unlink(path) == 0;
+}
+
 /* Put the text in the place of the file, as a compiler does: other links to it stay as they are. */
 static bool answer_write_file(const char *path, const struct buf *text)
 {
 	AUTO_FD int fd = -1;
 
-	if (unlink(path) < 0 && access(path, F_OK) == 0)
+	if (!answer_remove_file(path))
 		return false;
 	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	return fd >= 0 && fd_write(fd, text->s, text->len) == 0;
@@ -57,7 +72,7 @@ static bool answer_give(const struct answer *a)
 
 	/* A compiler that fails leaves no output, not even an older one. */
 	if (!a->e->output.s && c->output && strcmp(c->output, "/dev/null") != 0 &&
-	    unlink(c->output) < 0 && access(c->output, F_OK) == 0)
+	    !answer_remove_file(c->output))
 		return false;
 	if (a->e->output.s) {
 		answer_translate(a, &a->e->output, &text);

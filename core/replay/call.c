@@ -48,6 +48,12 @@ static const struct argument_rule argument_rules[] = {
 	{ "-fdiagnostics-format", A_PLAIN, false, false },
 	{ "-fdiagnostics-add-output", A_PLAIN, false, false },
 	{ "-fcrash-diagnostics", A_PLAIN, false, false },
+	{ "-fbranch-probabilities", A_PLAIN, false, false },
+	{ "-fdeps-", A_PLAIN, false, false },
+	/* All options are in the object, with the names of files that are no part of the key. */
+	{ "-frecord-gcc-switches", A_PLAIN, false, false },
+	{ "-frecord-command-line", A_PLAIN, false, false },
+	{ "-grecord-command-line", A_PLAIN, false, false },
 	{ "-gsplit-dwarf", A_PLAIN, false, false },
 	/* The words of the release could not be seen in compressed data. */
 	{ "-gz", A_PLAIN, false, false },
@@ -78,9 +84,9 @@ static const struct argument_rule argument_rules[] = {
 	{ "-fpost-ipa-mem-report", A_PLAIN, false, false },
 	{ "-fworking-directory", A_PLAIN, false, false },
 	/* The processor decides. */
-	{ "-march=native", A_PLAIN, true, false },
-	{ "-mtune=native", A_PLAIN, true, false },
-	{ "-mcpu=native", A_PLAIN, true, false },
+	{ "-march=native", A_PLAIN, false, false },
+	{ "-mtune=native", A_PLAIN, false, false },
+	{ "-mcpu=native", A_PLAIN, false, false },
 	{ "-mllvm", A_PLAIN, false, false },
 	/* How files are named in the object. */
 	{ "-fmacro-prefix-map=", A_PATH, false, false },
@@ -89,7 +95,6 @@ static const struct argument_rule argument_rules[] = {
 	{ "-fdebug-compilation-dir=", A_PATH, false, false },
 	/* Where headers are. */
 	{ "-I-", A_PLAIN, true, false },
-	{ "-I=", A_PLAIN, false, false },
 	{ "-I", A_FOLDER, false, true },
 	{ "-iquote", A_FOLDER, false, true },
 	{ "-isystem", A_FOLDER, false, true },
@@ -266,9 +271,18 @@ static void call_take(struct call *c, struct call_state *s, const struct argumen
 	case A_KEPT:
 	case A_PATH: break;
 	case A_HEADER: c->includes = true; break;
-	case A_FOLDER: strv_add(&c->folders, a->value); break;
+	case A_FOLDER:
+		/* It lies in the folder that --sysroot or the compiler itself names. */
+		if (a->value[0] == '=' || str_begins(a->value, "$SYSROOT"))
+			call_set_plain(c, "a folder below the system's root");
+		strv_add(&c->folders, a->value);
+		break;
 	case A_PLAIN: call_set_plain(c, "an option whose effect is not seen"); break;
-	case A_MODE: c->mode = a->rule->text[1]; break;
+	case A_MODE:
+		if (c->mode && c->mode != a->rule->text[1])
+			call_set_plain(c, "two kinds of output");
+		c->mode = a->rule->text[1];
+		break;
 	case A_LANGUAGE:
 		s->language = a->value;
 		if (strcmp(a->value, "c") != 0 && strcmp(a->value, "assembler-with-cpp") != 0)
@@ -301,6 +315,15 @@ static char *call_named_after(const char *path, const char *suffix, bool here)
 	return xasprintf("%.*s%s", (int)(dot ? (size_t)(dot - path) : strlen(path)), path, suffix);
 }
 
+/* Is it a path in /dev or /proc, such as /dev/stdout?  The compiler writes into what it finds. */
+static bool call_is_special(const char *path)
+{
+	if (!path || path[0] != '/' || strcmp(path, "/dev/null") == 0)
+		return false;
+	path += strspn(path, "/");
+	return str_begins(path, "dev/") || str_begins(path, "proc/");
+}
+
 /* Which files the call makes, if its arguments do not name them. */
 static void call_name_files(struct call *c, const struct call_state *s)
 {
@@ -319,6 +342,8 @@ static void call_name_files(struct call *c, const struct call_state *s)
 		c->depfile = c->made_depfile = call_named_after(c->output, ".d", false);
 	if (s->mf && !s->md)
 		call_set_plain(c, "two files of dependencies");
+	if (call_is_special(c->output) || call_is_special(c->depfile))
+		call_set_plain(c, "an output that is no file");
 }
 
 /* Is the argument a path, or does it contain one?  There a word of the release names a folder. */
