@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -46,6 +47,20 @@ static bool store_is_whole(const struct engine *e, const char *path)
 	return fs_read(&e->root, path, ENTRY_MAX, &b) == 0 && entry_sealed(b.s, b.len, NULL);
 }
 
+/*
+ * When an entry was used last.  A time in the future says nothing: it must not keep an entry for
+ * ever.
+ */
+static int64_t store_used(const struct stat *st)
+{
+	return st->st_mtim.tv_sec > time(NULL) ? 0 : fs_mtime_ns(st);
+}
+
+static uint64_t store_max(const struct engine *e)
+{
+	return (uint64_t)settings_number(&e->settings, SET_REPLAY_SIZE) << 20;
+}
+
 /* ---- take ---- */
 
 /* Times say when an entry was used last. */
@@ -72,13 +87,13 @@ static char *store_choose_slot(const struct engine *e, const char *store, const 
 		AUTO_FREE char *path = store_entry_path(store, key, name);
 		struct stat st;
 
-		if (fs_lstat(&e->root, path, &st) == 0 && oldest && fs_mtime_ns(&st) >= when)
+		if (fs_lstat(&e->root, path, &st) == 0 && oldest && store_used(&st) >= when)
 			continue;
 		free(oldest);
 		oldest = TAKE(path);
 		if (fs_lstat(&e->root, oldest, &st) < 0)
 			return oldest;
-		when = fs_mtime_ns(&st);
+		when = store_used(&st);
 	}
 	return oldest;
 }
@@ -96,21 +111,49 @@ static int store_forget(const struct engine *e, const char *store, const char *k
 	return r;
 }
 
-static int store_take_entry(const struct engine *e, const char *store, const char *new,
-			    const char *key, bool anew)
+/* What one build leaves, and how much of it may still be copied. */
+struct store_taking {
+	const struct engine *e;
+	const char *store, *new;
+	uint64_t left;
+	bool anew;
+};
+
+/*
+ * Copy a file of the room to `fresh`.  Its times are not the build's to choose.  Returns -EFBIG and
+ * the like if the build has spoiled it.
+ */
+static int store_copy(struct store_taking *t, const char *key, const char *fresh)
 {
+	const struct root *root = &t->e->root;
+	struct stat st;
+	int r = harvest_file(root, t->new, key, fresh, t->left < ENTRY_MAX ? t->left : ENTRY_MAX);
+
+	if (r == 0)
+		r = fs_lstat(root, fresh, &st);
+	if (r < 0)
+		return r;
+	t->left -= (uint64_t)st.st_size < t->left ? (uint64_t)st.st_size : t->left;
+	store_touch(t->e, fresh);
+	return 0;
+}
+
+static int store_take_entry(struct store_taking *t, const char *key)
+{
+	const struct engine *e = t->e;
+	const char *store = t->store;
 	AUTO_FREE char *fresh = xasprintf("%s/" FRESH, store);
 	AUTO_FREE char *place = NULL, *folder = NULL;
 	int r = fs_unlink(&e->root, fresh);
 
 	if (r == 0)
-		r = harvest_file(&e->root, new, key, fresh, ENTRY_MAX);
+		r = store_copy(t, key, fresh);
 	/* What a build has spoiled is left where it is, and goes with the room. */
 	if (r < 0)
 		return harvest_problem(r) ? 0 : r;
 	if (!store_is_whole(e, fresh))
 		return fs_unlink(&e->root, fresh);
-	if (anew)
+	if (t->anew)
 		r = store_forget(e, store, key);
 	place = store_choose_slot(e, store, key);
 	folder = path_parent(place);
@@ -152,6 +195,7 @@ int store_take(const struct engine *e, const char *name, const char *room, bool 
 {
 	AUTO_FREE char *store = tree_compiled_of(e, name), *lock_path = tree_compiled_lock(e);
 	AUTO_FREE char *new = xasprintf("%s/" ROOM_NEW, room);
+	struct store_taking taking = { e, store, new, store_max(e) / 4, anew };
 	AUTO_STRV struct strv names = STRV_INIT;
 	struct lock lock = LOCK_INIT;
 	unsigned int n = 0;
@@ -170,7 +214,7 @@ int store_take(const struct engine *e, const char *name, const char *room, bool 
 		return r;
 	STRV_FOREACH (key, &names) {
 		if (r == 0 && store_is_key(key) && !key[KEY_LEN] && n++ < ENTRIES_MAX)
-			r = store_take_entry(e, store, new, key, anew);
+			r = store_take_entry(&taking, key);
 	}
 	lock_release(&lock);
 	return r;
@@ -206,7 +250,7 @@ static int store_all_add(const char *rel, const struct stat *st, void *data)
 	if (S_ISDIR(st->st_mode))
 		return 0;
 	f = (struct store_file){ xasprintf("%s/%s", a->folder, rel), (uint64_t)st->st_size,
-				 fs_mtime_ns(st) };
+				 store_used(st) };
 	a->bytes += f.size;
 	VEC_PUSH(a->files, a->n, f);
 	return 0;
@@ -230,7 +274,7 @@ static int store_by_use(const void *a, const void *b)
 void store_trim(const struct engine *e)
 {
 	AUTO_FREE char *folder = tree_compiled_dir(e), *lock_path = tree_compiled_lock(e);
-	uint64_t max = (uint64_t)settings_number(&e->settings, SET_REPLAY_SIZE) << 20;
+	uint64_t max = store_max(e);
 	CLEANUP(store_all_release) struct store_all all = { 0 };
 	struct lock lock = LOCK_INIT;
 
@@ -247,6 +291,23 @@ void store_trim(const struct engine *e)
 			all.bytes -= all.files[i].size;
 	}
 	lock_release(&lock);
+}
+
+int store_forget_module(const struct engine *e, const char *name)
+{
+	AUTO_FREE char *folder = tree_compiled_of(e, name), *lock_path = tree_compiled_lock(e);
+	struct lock lock = LOCK_INIT;
+	int r;
+
+	if (!fs_exists(&e->root, folder))
+		return 0;
+	r = lock_take(&lock, &e->root, lock_path, "removing what was compiled", LOCK_END, NULL,
+		      NULL, NULL);
+	if (r < 0)
+		return r;
+	r = fs_remove_tree(&e->root, folder);
+	lock_release(&lock);
+	return r;
 }
 
 void store_measure(const struct engine *e, struct store_size *ret)

@@ -16,14 +16,17 @@
 #include "model/calls.h"
 
 /*
- * Take what the build in `room` has left.  If `anew` is true, each entry replaces all entries of
- * the same key.
+ * Take what the build in `room` has left, at most a quarter of the setting replay_size.  If `anew`
+ * is true, each entry replaces all entries of the same key.
  */
 int store_take(const struct engine *e, const char *name, const char *room, bool anew,
 	       struct calls *ret) MUST_CHECK;
 
 /* Remove what was used longest ago until the store is within the setting replay_size. */
 void store_trim(const struct engine *e);
+
+/* Remove all that was remembered of the module package `name`. */
+int store_forget_module(const struct engine *e, const char *name) MUST_CHECK;
 
 /* How much there is. */
 struct store_size {

@@ -13,6 +13,7 @@
 #include "install/register.h"
 #include "install/uninstall.h"
 #include "install/weakmodules.h"
+#include "replay/store.h"
 #include "run/run.h"
 #include "run/smoke.h"
 #include "sys/fs.h"
@@ -250,6 +251,17 @@ static int locks_take_module(struct run *r, const struct step *s, struct locks *
 	return 0;
 }
 
+/* No version of the module package is left: drop what its builds have compiled. */
+static void step_forget_compiled(const struct run *r, const char *name)
+{
+	AUTO_FREE char *folder = tree_module_dir(r->e, name);
+	int k = fs_exists(&r->e->root, folder) ? 0 : store_forget_module(r->e, name);
+
+	/* It costs only room on the disk, and goes when others need that. */
+	if (k < 0)
+		log_debug("what was compiled of %s: %s", name, error_text(k));
+}
+
 static int step_unregister(struct run *r, const struct step *s, struct run_step *ret)
 {
 	CLEANUP(locks_release) struct locks locks = { NULL, 0 };
@@ -260,7 +272,11 @@ static int step_unregister(struct run *r, const struct step *s, struct run_step 
 	/* Forget first: once the version is unregistered, no later run would drop its entries. */
 	if (k == 0)
 		k = run_forget_module(r, &s->id, &ret->err);
-	return k < 0 ? k : unregister_run(r->e, &t, &ret->err);
+	if (k == 0)
+		k = unregister_run(r->e, &t, &ret->err);
+	if (k == 0)
+		step_forget_compiled(r, s->id.name);
+	return k;
 }
 
 static int step_clean(struct run *r, const struct step *s, struct run_step *ret)
