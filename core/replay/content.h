@@ -10,7 +10,7 @@ enum content_flag {
 	CONTENT_RELEASE = 1, /* has a word of the release */
 	CONTENT_CLOCK = 2,   /* __TIME__, __DATE__, __TIMESTAMP__ */
 	CONTENT_INCLUDED =
-		4,	  /* .incbin, .include: the assembler reads a file of which nobody tells */
+		4, /* .incbin, .include, __has_include("/..."): looks at a file of which nobody tells */
 	CONTENT_SALT = 8, /* CONFIG_BUILD_SALT, which has the release */
 };
 

@@ -9,12 +9,14 @@
 #include "base/alloc.h"
 #include "base/strv.h"
 
+#define TEMPORARY ".tmp_"
+
 bool foldernames_is_made(const char *name)
 {
 	static const char *const endings[] = { ".o",	 ".cmd",   ".d",       ".ko", ".mod",
 					       ".mod.c", ".order", ".symvers", ".a",  ".log" };
 
-	if (str_begins(name, ".tmp_"))
+	if (str_begins(name, TEMPORARY))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(endings); i++) {
 		if (str_ends(name, endings[i]))
@@ -23,18 +25,32 @@ bool foldernames_is_made(const char *name)
 	return false;
 }
 
+bool foldernames_has_temporary(const char *path)
+{
+	return str_begins(path, TEMPORARY) || strstr(path, "/" TEMPORARY);
+}
+
 static bool foldernames_add_entry(struct sha256 *h, const char *folder, const char *name,
 				  unsigned char type, unsigned int *left)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
+	bool made = foldernames_is_made(name);
 	struct stat st;
 
-	sha256_add_string(h, name);
 	if (type == DT_UNKNOWN && lstat(path, &st) == 0)
 		type = S_ISDIR(st.st_mode) ? DT_DIR : S_ISLNK(st.st_mode) ? DT_LNK : DT_REG;
+	if (!made || type == DT_DIR)
+		sha256_add_string(h, name);
 	if (type == DT_DIR)
 		return foldernames_add(h, path, left);
-	return type != DT_LNK || stat(path, &st) < 0 || !S_ISDIR(st.st_mode);
+	if (type != DT_LNK)
+		return true;
+	if (stat(path, &st) == 0)
+		return !S_ISDIR(st.st_mode);
+	/* What it leads to may appear. */
+	if (!made)
+		sha256_add_string(h, "nowhere");
+	return true;
 }
 
 bool foldernames_add(struct sha256 *h, const char *folder, unsigned int *left)
@@ -50,10 +66,12 @@ bool foldernames_add(struct sha256 *h, const char *folder, unsigned int *left)
 	/* "NAME/T", where T is one more than the type: a NUL would end the string. */
 	while (good && (entry = readdir(d))) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0 ||
-		    foldernames_is_made(entry->d_name))
+		    str_begins(entry->d_name, TEMPORARY))
 			continue;
-		good = *left > 0;
-		*left -= good;
+		if (!foldernames_is_made(entry->d_name)) {
+			good = *left > 0;
+			*left -= good;
+		}
 		strv_addf(&names, "%s/%c", entry->d_name, entry->d_type + 1);
 	}
 	closedir(d);

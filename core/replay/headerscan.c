@@ -21,6 +21,8 @@
 /* A larger file is no header: only its size and times count. */
 #define CONTENT_MAX ((size_t)16 << 20)
 #define SETTLE_NS   INT64_C(2000000000)
+/* The clock of file times stands still between two ticks. */
+#define TICK_NS INT64_C(10000000)
 
 struct headerscan_file {
 	char *path;
@@ -32,6 +34,7 @@ struct headerscan {
 	const struct engine *e;
 	struct release_words words;
 	struct strv roots; /* resolved */
+	struct strv links; /* "PATH -> FOLDER" of each link to a folder */
 	size_t n_own;	  /* the first n_own are folders of the headers; links lead to the others */
 	const char *root; /* that is being walked */
 	struct headerscan_file *files;
@@ -45,6 +48,7 @@ static void headerscan_release(struct headerscan *s)
 		free(s->files[i].path);
 	free(s->files);
 	strv_release(&s->roots);
+	strv_release(&s->links);
 	release_words_release(&s->words);
 }
 
@@ -68,6 +72,17 @@ static void headerscan_add_root(struct headerscan *s, const char *folder)
 		strv_add(&s->roots, real);
 }
 
+/* A link that is made to lead to another folder changes what is found below it. */
+static void headerscan_add_link(struct headerscan *s, const char *path, const struct stat *link)
+{
+	AUTO_FREE char *real = NULL;
+
+	stamp_add(&s->stamp, path, link);
+	if (root_realpath(&s->e->root, path, &real) == 0)
+		strv_addf(&s->links, "%s -> %s", path, real);
+	headerscan_add_root(s, path);
+}
+
 static int headerscan_walk_entry(const char *rel, const struct stat *st, void *data)
 {
 	struct headerscan *s = data;
@@ -78,11 +93,11 @@ static int headerscan_walk_entry(const char *rel, const struct stat *st, void *d
 	if (S_ISLNK(st->st_mode)) {
 		if (fs_stat(&s->e->root, path, &target) < 0)
 			return 0;
-		st = &target;
-		if (S_ISDIR(st->st_mode)) {
-			headerscan_add_root(s, path);
+		if (S_ISDIR(target.st_mode)) {
+			headerscan_add_link(s, path, st);
 			return 0;
 		}
+		st = &target;
 	}
 	if (!S_ISREG(st->st_mode))
 		return 0;
@@ -178,9 +193,10 @@ static bool headerscan_is_header(const struct headerscan *s, const char *path)
 	return str_ends(rel, ".h") || strcmp(rel, "Module.symvers") == 0;
 }
 
-static void headerscan_sum(const struct headerscan *s, struct headertable_head *head)
+static void headerscan_sum(struct headerscan *s, struct headertable_head *head)
 {
 	struct digest names, identity;
+	const char *link;
 
 	digest_begin(&names);
 	digest_begin(&identity);
@@ -194,6 +210,13 @@ static void headerscan_sum(const struct headerscan *s, struct headertable_head *
 			continue;
 		digest_add_string(&identity, masked.s);
 		digest_add(&identity, f->hash, sizeof(f->hash));
+	}
+	strv_sort(&s->links);
+	STRV_FOREACH (link, &s->links) {
+		AUTO_BUF struct buf masked = BUF_INIT;
+
+		release_words_mask(&s->words, link, strlen(link), &masked);
+		digest_add_string(&names, masked.s);
 	}
 	digest_end_bytes(&names, head->names);
 	digest_end_bytes(&identity, head->identity);
@@ -277,10 +300,11 @@ static bool headerscan_known(const struct engine *e, const char *path,
 	return false;
 }
 
-static int headerscan_store(const struct headerscan *s, const char *path,
+static int headerscan_store(struct headerscan *s, const char *path,
 			    const unsigned char stamp[SHA256_SIZE])
 {
-	struct headertable_head head = { .magic = HEADERTABLE_MAGIC };
+	struct headertable_head head = { .magic = HEADERTABLE_MAGIC,
+					 .begun_ns = s->stamp.begun_ns - TICK_NS };
 	AUTO_FREE char *folder = path_parent(path);
 	AUTO_BUF struct buf b = BUF_INIT;
 	int r;
@@ -295,7 +319,8 @@ static int headerscan_store(const struct headerscan *s, const char *path,
 int headerscan_table(struct engine *e, const char *release, const char *headers,
 		     const struct strv *more, struct headertable *ret, char **ret_path)
 {
-	CLEANUP(headerscan_release) struct headerscan s = { .e = e, .roots = STRV_INIT };
+	CLEANUP(headerscan_release)
+	struct headerscan s = { .e = e, .roots = STRV_INIT, .links = STRV_INIT };
 	AUTO_FREE char *path = tree_headers_table(e, release);
 	unsigned char stamp[SHA256_SIZE];
 	const char *folder;

@@ -11,7 +11,7 @@
 #include "base/strv.h"
 #include "replay/sha256.h"
 
-#define HEADERTABLE_MAGIC "dkms-headers-1\n" /* 16 bytes, with the NUL */
+#define HEADERTABLE_MAGIC "dkms-headers-2\n" /* 16 bytes, with the NUL */
 
 struct headertable_file {
 	uint32_t path;			 /* where it is among the strings */
@@ -21,10 +21,12 @@ struct headertable_file {
 
 struct headertable_head {
 	char magic[16];
-	unsigned char seal[SHA256_SIZE];     /* SHA-256 of all that follows */
-	unsigned char stamp[SHA256_SIZE];    /* what stat(2) said of all files */
-	unsigned char names[SHA256_SIZE];    /* all names, with the release masked */
+	unsigned char seal[SHA256_SIZE];  /* SHA-256 of all that follows */
+	unsigned char stamp[SHA256_SIZE]; /* what stat(2) said of all files */
+	/* all names, and where links to folders lead, with the release masked */
+	unsigned char names[SHA256_SIZE];
 	unsigned char identity[SHA256_SIZE]; /* all that can change a module (headerscan.h) */
+	int64_t begun_ns; /* a file that has changed since this time (ctime) may have another hash */
 	uint32_t n_roots, n_files, n_strings;
 };
 

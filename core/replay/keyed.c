@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The key of a call: all that its result depends on, except the content of headers. */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -36,6 +37,7 @@ static const char *const plain_variables[] = {
 	"LD_PRELOAD",
 	"LD_AUDIT",
 	"LD_LIBRARY_PATH",
+	"LIBRARY_PATH",
 	"GCONV_PATH",
 	"LOCPATH",
 	"GCC_EXTRA_DIAGNOSTIC_OUTPUT",
@@ -132,10 +134,18 @@ static bool keyed_add_folder(struct standin *s, struct sha256 *h, const char *fo
 	AUTO_BUF struct buf masked = BUF_INIT;
 	const char *at = real ? real : path, *listed;
 
-	if (headertable_covers(&s->seen.table, at) || str_equal(at, s->compiler->include))
+	if (headertable_covers(&s->seen.table, at) || str_equal(at, s->compiler->include)) {
+		/* A link can be made to lead to another of these folders. */
+		release_words_mask(&s->seen.words, at, strlen(at), &masked);
+		sha256_add_string(h, masked.s);
 		return true;
-	if (s->build && (strcmp(at, s->build) == 0 || path_is_below(at, s->build)))
+	}
+	if (s->build && (strcmp(at, s->build) == 0 || path_is_below(at, s->build))) {
+		/* Names in a temporary folder of kbuild are not listed. */
+		if (foldernames_has_temporary(at + strlen(s->build)))
+			return false;
 		at = s->build;
+	}
 	STRV_FOREACH (listed, &s->listed) {
 		if (strcmp(at, listed) == 0)
 			return true;
@@ -175,21 +185,40 @@ static void keyed_add_variables(struct sha256 *h)
 	}
 }
 
+/*
+ * Is a line of the text split?  Compilers allow blanks behind the backslash, which can also be
+ * written as a trigraph.
+ */
+static bool keyed_has_split_line(const struct buf *text)
+{
+	const char *at = text->s, *end = text->s + text->len;
+
+	while (at && (at = memchr(at, '\\', (size_t)(end - at)))) {
+		at++;
+		while (at < end && *at != '\n' && isspace((unsigned char)*at))
+			at++;
+		if (at < end && *at == '\n')
+			return true;
+	}
+	return text->s && memmem(text->s, text->len, "?\?/", 3);
+}
+
 /* Could a directive in the text name another file?  A split line could hide the word. */
 static bool keyed_names_files(const struct buf *text)
 {
-	static const char *const words[] = { "include", "import", "embed", "\\\n" };
+	static const char *const words[] = { "include", "import", "embed" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (memmem(text->s, text->len, words[i], strlen(words[i])))
 			return true;
 	}
-	return false;
+	return keyed_has_split_line(text);
 }
 
 static bool keyed_add_compilation(struct standin *s, struct sha256 *h)
 {
 	AUTO_BUF struct buf text = BUF_INIT;
+	const char *slash = strrchr(s->argv[0], '/');
 
 	if (!keyed_read_input(s))
 		return false;
@@ -198,6 +227,8 @@ static bool keyed_add_compilation(struct standin *s, struct sha256 *h)
 		return false;
 	release_words_mask(&s->seen.words, s->cwd, strlen(s->cwd), &text);
 	buf_addch(&text, '\0');
+	/* A compiler may take its target from its name. */
+	sha256_add_string(h, slash ? slash + 1 : s->argv[0]);
 	call_key(&s->call, s->argc, s->argv, &s->seen.words, &text);
 	sha256_add(h, text.s, text.len);
 	sha256_add_string(h, "");

@@ -109,7 +109,8 @@ static bool remember_is_covered(const struct standin *s, const char *real)
 		return true;
 	STRV_FOREACH (folder, &s->listed) {
 		if (path_is_below(real, folder))
-			return !foldernames_is_made(strrchr(real, '/') + 1);
+			return !foldernames_has_temporary(real + strlen(folder)) &&
+			       !foldernames_is_made(strrchr(real, '/') + 1);
 	}
 	return false;
 }
@@ -117,6 +118,24 @@ static bool remember_is_covered(const struct standin *s, const char *real)
 static bool remember_is_older(const struct timespec *a, const struct timespec *b)
 {
 	return a->tv_sec < b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
+}
+
+/* Has the header the content that the table has? */
+static bool remember_header_is_same(const struct standin *s, const char *real)
+{
+	int64_t begun = s->seen.table.head->begun_ns;
+	struct timespec then = { begun / 1000000000, begun % 1000000000 };
+	struct stat st;
+
+	return stat(real, &st) == 0 && remember_is_older(&st.st_ctim, &then);
+}
+
+/* Read a file that the compiler has made, and not an older one of the same name. */
+static bool remember_read_made(const struct standin *s, const char *path, size_t max, struct buf *b)
+{
+	struct stat st;
+
+	return seen_read(path, max, b, &st) && !remember_is_older(&st.st_ctim, &s->begun);
 }
 
 struct remember {
@@ -142,7 +161,8 @@ static bool remember_add_dep(struct remember *r, const char *dep, bool is_input)
 	/* The content of the input is in the key, wherever it lies. */
 	good = r->s->call.has_std ? is_input
 				  : f.header || is_input || remember_is_covered(r->s, real);
-	if (!good || (!f.header && !remember_is_older(&f.changed, &r->s->begun)))
+	if (!good || !(f.header ? remember_header_is_same(r->s, real)
+				: remember_is_older(&f.changed, &r->s->begun)))
 		return false;
 	release_words_mask(&r->s->seen.words, real, strlen(real), &masked);
 	memcpy(d.hash, f.hash, sizeof(d.hash));
@@ -157,7 +177,7 @@ static bool remember_deps(struct remember *r)
 	AUTO_BUF struct buf text = BUF_INIT;
 	AUTO_STRV struct strv deps = STRV_INIT;
 
-	if (!seen_read(r->res->depfile, ENTRY_MAX, &text, NULL))
+	if (!remember_read_made(r->s, r->res->depfile, ENTRY_MAX, &text))
 		/*
 		 * If the compiler refuses the options, it writes no such file, and has read only
 		 * what is in the key.
@@ -203,6 +223,8 @@ static bool remember_is_judgement(const struct standin_result *res)
 		"Resource",   "Read-only", "execv",
 		"fork",
 	};
+	/* A header was looked for where no name is in the key. */
+	static const char *const elsewhere[] = { "../", "error: /", "error: '/" };
 	const char *locale = getenv("LC_ALL");
 
 	if (res->status == 0)
@@ -211,6 +233,11 @@ static bool remember_is_judgement(const struct standin_result *res)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(machine); i++) {
 		if (remember_says(&res->err, machine[i]) || remember_says(&res->out, machine[i]))
+			return false;
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(elsewhere); i++) {
+		if (remember_says(&res->err, elsewhere[i]) ||
+		    remember_says(&res->out, elsewhere[i]))
 			return false;
 	}
 	return remember_says(&res->err, "rror: ") || remember_says(&res->out, "rror: ");
@@ -226,7 +253,7 @@ static bool remember_files(struct remember *r, struct buf *output, struct buf *d
 	if (c->output && strcmp(c->output, "/dev/null") != 0) {
 		if (r->res->status != 0)
 			return access(c->output, F_OK) < 0;
-		if (!seen_read(c->output, ENTRY_MAX / 2, output, NULL))
+		if (!remember_read_made(s, c->output, ENTRY_MAX / 2, output))
 			return false;
 		if (c->mode == 'S' && release_words_in(&s->seen.words, output->s, output->len))
 			return false;
@@ -237,7 +264,7 @@ static bool remember_files(struct remember *r, struct buf *output, struct buf *d
 	if (c->depfile) {
 		if (r->res->status != 0)
 			return access(c->depfile, F_OK) < 0;
-		if (!seen_read(c->depfile, ENTRY_MAX / 4, depfile, NULL))
+		if (!remember_read_made(s, c->depfile, ENTRY_MAX / 4, depfile))
 			return false;
 		r->entry.depfile = (struct entry_text){ depfile->s, depfile->len };
 	}

@@ -11,15 +11,17 @@
  * Why an answer is what the compiler would have said now:
  *
  * The key of a call (keyed.c) has
- *	- the compiler by content: driver, cc1, as, their libraries, specs (compilers.h); stat(2)
- *	  tells in each call that they are still the same;
+ *	- the compiler by content: driver, cc1, as, their libraries, specs (compilers.h), and the
+ *	  name by which it is called; stat(2) tells in each call that they are still the same, and
+ *	  that nothing has appeared where the driver would find it earlier;
  *	- all arguments, the current folder, and the variables that change messages or paths.  In
  *	  paths, and only there, the words that name the kernel's release are masked (release.h);
  *	- the bytes of the input, also from standard input;
- *	- the names of all headers of the kernel, and all names in the build folder and in each
- *	  other folder that is searched (foldernames.h): a header that appears can take the place of
- *	  another, and one that was not found can be found.  A call that includes nothing, as most
- *	  of the questions that make asks, has no names in its key.
+ *	- the names of all headers of the kernel, where links to folders lead there, and all names
+ *	  in the build folder and in each other folder that is searched (foldernames.h): a header
+ *	  that appears can take the place of another, and one that was not found can be found.  A
+ *	  call that includes nothing, as most of the questions that make asks, has no names in its
+ *	  key.
  * An entry (entry.h) has
  *	- each file that the compiler says it has read, with a hash of its content; all must be the
  *	  same now.  Those of the kernel come from a table (headertable.h), all others are read;
@@ -41,11 +43,11 @@
  *	  argument that is no path, or in a part of the object that is loaded: a replaced word could
  *	  be wrong there;
  *	- what searches the system's folders for a header: their names are not in the key;
- *	- what has read a file that changed after the call began, or that lies in no folder whose
- *	  names are in the key;
+ *	- what has read a file that changed after the call began, a header that changed after the
+ *	  table was made, or a file that lies in no folder whose names are in the key;
  *	- a failure that the machine may be to blame for: no memory, a full disk, a signal.
  * A call is neither answered nor remembered if the build names the compiler by an absolute path,
- * has changed PATH, or calls the compiler through ccache.
+ * has changed PATH, or calls the compiler through ccache or another script.
  *
  * A source could defeat that only by computing at compile time with the letters of a path, as in
  * __FILE__[20] == '5'.

@@ -232,6 +232,23 @@ static void what_is_not_seen_is_plain(void **state)
 		"-x",
 		"-I-",
 		"-I=/x",
+		"-isystem =/x",
+		"-idirafter=/x",
+		"-iquote $SYSROOT/x",
+		"-march=native+nocrypto",
+		"-mcpu=native+nosve",
+		"-frecord-gcc-switches",
+		"-frecord-command-line",
+		"-grecord-command-line",
+		"-fbranch-probabilities",
+		"-fdeps-file=x",
+		"-S",
+		"-E",
+		"-o /dev/stdout",
+		"-o //dev/null",
+		"-o /proc/self/fd/1",
+		"-MD -MF /dev/stderr",
+		"-Wp,-MD,/dev/fd/2",
 		"-frandomize-layout-seed-file=x",
 		"-v",
 		"-###",
@@ -247,6 +264,7 @@ static void what_is_not_seen_is_plain(void **state)
 
 	(void)state;
 	assert_int_equal(kind_of("gcc -nostdinc -O2 -c x.c"), CALL_COMPILE);
+	assert_int_equal(kind_of("gcc -nostdinc -c -c x.c -o /dev/null"), CALL_COMPILE);
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
 		AUTO_FREE char *text = xasprintf("gcc -nostdinc %s -O2 -c x.c", options[i]);
 
@@ -386,6 +404,15 @@ static void contents_are_judged(void **state)
 	assert_int_equal(flags_of("/* as in asm(\".include <asm/x.h>\") */"), 0);
 	assert_int_equal(flags_of("#ifdef CONFIG_BUILD_SALT"), CONTENT_SALT);
 	assert_int_equal(flags_of("\"6.1.0-561\""), CONTENT_RELEASE);
+	/* A file of which nobody tells. */
+	assert_int_equal(flags_of("#if __has_include(\"/a.h\")\n"), CONTENT_INCLUDED);
+	assert_int_equal(flags_of("#if __has_include ( </a.h>)\n"), CONTENT_INCLUDED);
+	assert_int_equal(flags_of("#if __has_include_next(<a/../b.h>)\n"), CONTENT_INCLUDED);
+	assert_int_equal(flags_of("#if __has_include__(\"/a.h\")\n"), CONTENT_INCLUDED);
+	assert_int_equal(flags_of("#if __has_include(MACRO)\n"), CONTENT_INCLUDED);
+	assert_int_equal(flags_of("#if defined(__has_include) && __has_include(<a.h>)\n/* .. */"),
+			 0);
+	assert_int_equal(flags_of("#ifdef __has_include\n# if __has_include(\"a.h\")\n"), 0);
 }
 
 /* ---- names ---- */
@@ -432,6 +459,44 @@ static void a_new_name_is_seen(void **state)
 	assert_false(foldernames_add(&h, R.path, &few));
 	assert_int_equal(symlink("sub", link), 0);
 	assert_false(foldernames_add(&h, R.path, &left));
+}
+
+static void folders_have_any_name(void **state)
+{
+	static const char *const names[] = { "compat.d", "x.a", "foo.mod" };
+	unsigned char before[SHA256_SIZE], after[SHA256_SIZE];
+	AUTO_FREE char *temporary = xasprintf("%s/.tmp_1", R.path);
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		AUTO_FREE char *folder = xasprintf("%s/%s", R.path, names[i]);
+
+		assert_int_equal(mkdir(folder, 0755), 0);
+		names_hash(R.path, before);
+		touch(folder, "x.h");
+		names_hash(R.path, after);
+		assert_memory_not_equal(before, after, SHA256_SIZE);
+	}
+	assert_int_equal(mkdir(temporary, 0755), 0);
+	touch(temporary, "x.h");
+	names_hash(R.path, before);
+	assert_memory_equal(before, after, SHA256_SIZE);
+	assert_true(foldernames_has_temporary("/a/.tmp_1/x.h"));
+	assert_false(foldernames_has_temporary("/a/x.tmp_1/x.h"));
+}
+
+static void what_a_link_leads_to_is_seen(void **state)
+{
+	unsigned char before[SHA256_SIZE], after[SHA256_SIZE];
+	AUTO_FREE char *link = xasprintf("%s/x.h", R.path);
+	AUTO_FREE char *target = xasprintf("%s/.tmp_x", R.path);
+
+	(void)state;
+	assert_int_equal(symlink(".tmp_x", link), 0);
+	names_hash(R.path, before);
+	touch(R.path, ".tmp_x");
+	names_hash(R.path, after);
+	assert_memory_not_equal(before, after, SHA256_SIZE);
 }
 
 /* ---- entries ---- */
@@ -545,6 +610,9 @@ int main(void)
 		cmocka_unit_test(dependencies_are_read),
 		cmocka_unit_test(contents_are_judged),
 		cmocka_unit_test_setup_teardown(a_new_name_is_seen, setup_root, teardown_root),
+		cmocka_unit_test_setup_teardown(folders_have_any_name, setup_root, teardown_root),
+		cmocka_unit_test_setup_teardown(what_a_link_leads_to_is_seen, setup_root,
+						teardown_root),
 		cmocka_unit_test(entries_come_back),
 		cmocka_unit_test(no_part_is_an_entry),
 		cmocka_unit_test(rooms_come_back),

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -17,6 +18,7 @@
 #include "replay/compilers.h"
 #include "replay/entry.h"
 #include "replay/headerscan.h"
+#include "replay/part.h"
 #include "sys/fs.h"
 
 #define ROOM "/var/lib/dkms/.native/replay/foo/1/k-a"
@@ -161,6 +163,71 @@ static void what_was_used_longest_ago_goes(void **state)
 	assert_false(fs_is_file(&d->e.root, "/var/lib/dkms/.native/compiled/bar/00/" KEY ".0"));
 }
 
+static void what_is_gone_is_forgotten(void **state)
+{
+	struct disk *d = *state;
+
+	leave(d, KEY, "a");
+	take(d, false);
+	assert_int_equal(store_forget_module(&d->e, "bar"), 0);
+	assert_int_equal(stored(d), 1);
+	assert_int_equal(store_forget_module(&d->e, "foo"), 0);
+	assert_false(fs_exists(&d->e.root, "/var/lib/dkms/.native/compiled/foo"));
+}
+
+static void the_future_is_no_use(void **state)
+{
+	struct disk *d = *state;
+	AUTO_FREE char *big = xmalloc(700000);
+
+	memset(big, 'x', 700000);
+	big[699999] = '\0';
+	settings_set(&d->e.settings, SET_REPLAY_SIZE, "1", "test");
+	disk_file(d, "/var/lib/dkms/.native/compiled/foo/00/" KEY ".0", big);
+	disk_file(d, "/var/lib/dkms/.native/compiled/bar/00/" KEY ".0", big);
+	make_old(d, "/var/lib/dkms/.native/compiled/foo/00/" KEY ".0", 10);
+	make_old(d, "/var/lib/dkms/.native/compiled/bar/00/" KEY ".0", -100);
+	store_trim(&d->e);
+	assert_true(fs_is_file(&d->e.root, "/var/lib/dkms/.native/compiled/foo/00/" KEY ".0"));
+	assert_false(fs_is_file(&d->e.root, "/var/lib/dkms/.native/compiled/bar/00/" KEY ".0"));
+}
+
+static void a_build_cannot_choose_the_time(void **state)
+{
+	AUTO_FREE char *stored_at =
+		disk_host(*state, "/var/lib/dkms/.native/compiled/foo/00/" KEY ".0");
+	struct disk *d = *state;
+	struct stat st;
+
+	leave(d, KEY, "a");
+	make_old(d, ROOM "/new/" KEY, -100000);
+	take(d, false);
+	assert_int_equal(stat(stored_at, &st), 0);
+	assert_true(st.st_mtim.tv_sec <= time(NULL));
+}
+
+/* Files of 100 KiB, whole or not: no more than a quarter of replay_size is copied. */
+static void a_build_leaves_no_more_than_a_quarter(void **state)
+{
+	struct disk *d = *state;
+	AUTO_FREE char *text = xmalloc(100001);
+
+	memset(text, 'x', 100000);
+	text[100000] = '\0';
+	settings_set(&d->e.settings, SET_REPLAY_SIZE, "1", "test");
+	for (int i = 0; i < 5; i++) {
+		AUTO_FREE char *key = xasprintf("%d%s", i, KEY + 1);
+		AUTO_FREE char *path = xasprintf(ROOM "/new/%s", key);
+
+		if (i == 0)
+			disk_file(d, path, text);
+		else
+			leave(d, key, text);
+	}
+	take(d, false);
+	assert_int_equal(stored(d), 1);
+}
+
 /* ---- headers ---- */
 
 #define HEADERS "/usr/src/linux-headers-6.1.0-%d-amd64"
@@ -230,6 +297,24 @@ static void headers_are_found(void **state)
 	assert_false(headertable_covers(&t, "/usr/src/linux-headers-6.1.0-55-amd64x"));
 }
 
+/* The folder of the links is made to lead to another one, with the same names in it. */
+static void a_link_to_a_folder_counts(void **state)
+{
+	struct disk *d = *state;
+	AUTO_HEADERTABLE struct headertable x = { 0 }, y = { 0 };
+
+	make_headers(d, 55, "int a;\n");
+	disk_file(d, "/usr/src/linux-headers-6.1.0-55-amd64/one/b.h", "int b;\n");
+	disk_file(d, "/usr/src/linux-headers-6.1.0-55-amd64/two/b.h", "long b;\n");
+	disk_link(d, "/usr/src/linux-headers-6.1.0-55-amd64/chosen", "one");
+	scan(d, 55, &x);
+	disk_remove(d, "/usr/src/linux-headers-6.1.0-55-amd64/chosen");
+	disk_link(d, "/usr/src/linux-headers-6.1.0-55-amd64/chosen", "two");
+	scan(d, 55, &y);
+	assert_memory_not_equal(x.head->names, y.head->names, SHA256_SIZE);
+	assert_true(y.head->begun_ns >= x.head->begun_ns);
+}
+
 static void names_of_compilers(void **state)
 {
 	static const char *const good[] = { "gcc",
@@ -248,6 +333,49 @@ static void names_of_compilers(void **state)
 		assert_true(compilers_is_name(good[i]));
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_false(compilers_is_name(bad[i]));
+}
+
+/* A compiler that is known, and that has not changed. */
+static void know_gcc(struct disk *d)
+{
+	AUTO_FREE char *host = disk_host(d, "/usr/bin/gcc"), *part = NULL, *text = NULL;
+	struct stat st;
+
+	disk_file(d, "/usr/bin/gcc", "gcc");
+	assert_int_equal(chmod(host, 0755), 0);
+	assert_int_equal(stat(host, &st), 0);
+	part = part_text("/usr/bin/gcc", &st);
+	*strchr(part, ' ') = '\0';
+	text = xasprintf("dkms-compilers 1\ncompiler /usr/bin/gcc abc\n"
+			 "searched /usr/local/bin:/usr/bin\npart %s%%20/usr/bin/gcc\nend\n",
+			 part);
+	disk_file(d, "/var/lib/dkms/.native/cache/" COMPILERS_NAME, text);
+}
+
+static size_t compilers_in(struct disk *d, const char *path)
+{
+	CLEANUP(compilers_release) struct compilers found = { 0 };
+	AUTO_STRV struct strv env = STRV_INIT;
+
+	strv_addf(&env, "PATH=%s", path);
+	compilers_look(&d->e, &env, &found);
+	return found.n;
+}
+
+static void a_script_hides_a_compiler(void **state)
+{
+	AUTO_FREE char *host = disk_host(*state, "/usr/local/bin/gcc");
+	struct disk *d = *state;
+
+	disk_dir(d, "/usr/local/bin");
+	know_gcc(d);
+	assert_int_equal(compilers_in(d, "/usr/local/bin:/usr/bin"), 1);
+	/* It may look for as elsewhere. */
+	assert_int_equal(compilers_in(d, "/usr/bin:/usr/local/bin"), 0);
+	disk_file(d, "/usr/local/bin/gcc", "#!/bin/sh\nexec /usr/bin/gcc -DX \"$@\"\n");
+	assert_int_equal(compilers_in(d, "/usr/local/bin:/usr/bin"), 1);
+	assert_int_equal(chmod(host, 0755), 0);
+	assert_int_equal(compilers_in(d, "/usr/local/bin:/usr/bin"), 0);
 }
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, disk_teardown)
@@ -275,6 +403,12 @@ int main(void)
 		TEST(the_log_is_no_way_out),
 		TEST(damage_is_found),
 		TEST(what_was_used_longest_ago_goes),
+		TEST(what_is_gone_is_forgotten),
+		TEST(the_future_is_no_use),
+		TEST(a_build_cannot_choose_the_time),
+		TEST(a_build_leaves_no_more_than_a_quarter),
+		TEST(a_link_to_a_folder_counts),
+		TEST(a_script_hides_a_compiler),
 		TEST(kernels_with_equal_headers_are_known),
 		TEST(headers_are_found),
 		TEST(names_of_compilers),
