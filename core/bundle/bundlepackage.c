@@ -93,7 +93,38 @@ static void bundlepackage_rpm_kernel(const struct engine *e, struct package_fact
 		r = bundlepackage_ask(e, owner, &f->kernel, NULL);
 	}
 	if (!f->kernel)
-		f->kernel = is_version ? TAKE(name) : xasprintf("/lib/modules/%s", f->release);
+		f->kernel = is_version ? TAKE(name)
+				       : xasprintf("(/lib/modules/%s or /usr/lib/modules/%s)",
+						   f->release, f->release);
+}
+
+/* ---- the package of the source ---- */
+
+/* The version of an installed package, by dpkg or by rpm; NULL: not known.  Caller frees. */
+static char *bundlepackage_version_of(const struct engine *e, const char *package)
+{
+	const char *const dpkg[] = { "dpkg-query", "-W", "-f=${Version}\n", "--", package, NULL };
+	const char *const rpm[] = { "rpm",   "-q", "--queryformat", "%{VERSION}-%{RELEASE}\n", "--",
+				    package, NULL };
+	AUTO_FREE char *ret = NULL;
+
+	if (bundlepackage_ask(e, dpkg, &ret, NULL) < 0 && bundlepackage_ask(e, rpm, &ret, NULL) < 0)
+		return NULL;
+	return *ret ? TAKE(ret) : NULL;
+}
+
+/* The version of the package that has the dkms.conf; NULL: none has it.  Caller frees. */
+static char *bundlepackage_source_version(const struct engine *e, const char *name,
+					  const char *version)
+{
+	AUTO_FREE char *link = tree_source_link(e, name, version);
+	AUTO_FREE char *folder = NULL, *conf = NULL, *owner = NULL;
+
+	if (root_realpath(&e->root, link, &folder) < 0)
+		return NULL;
+	conf = xasprintf("%s/dkms.conf", folder);
+	return owners_of(e, conf, &owner) == OWNER_PACKAGE ? bundlepackage_version_of(e, owner)
+							   : NULL;
 }
 
 /* ---- its files ---- */
@@ -121,6 +152,28 @@ static int bundlepackage_add_module(const struct engine *e, const struct target 
 	return 0;
 }
 
+/* What it was built against, "NAME/VERSION[=CONTENT]", has the package that is made of that here. */
+static int bundlepackage_add_depend(const struct engine *e, const char *word,
+				    struct package_facts *f, struct err *err)
+{
+	size_t len = strcspn(word, "/");
+	AUTO_FREE char *name = xstrndup(word, len);
+	const char *rest = word[len] ? word + len + 1 : "";
+	AUTO_FREE char *version = xstrndup(rest, strcspn(rest, "="));
+	AUTO_FREE char *source = bundlepackage_source_version(e, name, version), *full = NULL;
+	struct package_facts other = { .kind = f->kind,
+				       .version = version,
+				       .kernel_version = f->kernel_version,
+				       .source_version = source };
+
+	if (!package_is_plain(name))
+		return err_set(err, -E_NO_BUNDLE, "%s: no package can have this name", name);
+	full = package_full_version(&other);
+	strv_add(&f->depends, name);
+	strv_add(&f->depends_versions, full);
+	return 0;
+}
+
 /* Copy the modules to where they will be below `top`, and learn what the record says of them. */
 static int bundlepackage_take(const struct engine *e, const struct target *t, const char *top,
 			      struct package_facts *f, struct err *err)
@@ -142,14 +195,8 @@ static int bundlepackage_take(const struct engine *e, const struct target *t, co
 			r = bundlepackage_add_module(e, t, rec.modules[i].file, folder, &f->size,
 						     err);
 	}
-	for (size_t i = 0; i < rec.depends.n && r == 0; i++) {
-		AUTO_FREE char *name = xstrndup(rec.depends.v[i], strcspn(rec.depends.v[i], "/"));
-
-		if (package_is_plain(name))
-			strv_add(&f->depends, name);
-		else
-			r = err_set(err, -E_NO_BUNDLE, "%s: no package can have this name", name);
-	}
+	for (size_t i = 0; i < rec.depends.n && r == 0; i++)
+		r = bundlepackage_add_depend(e, rec.depends.v[i], f, err);
 	if (r == 0 && !f->size)
 		r = err_set(err, -E_NOT_BUILT, "%s/%s has no module for %s", t->name, t->version,
 			    t->release);
@@ -244,6 +291,7 @@ static int bundlepackage_facts(const struct engine *e, const struct target *t,
 	if (!package_is_plain(t->name) || !package_is_plain(t->release))
 		return err_set(err, -E_NO_BUNDLE, "%s for %s: no package can have this name",
 			       t->name, t->release);
+	f->source_version = bundlepackage_source_version(e, t->name, t->version);
 	if (f->kind == PACKAGE_DEB)
 		return bundlepackage_deb_kernel(e, f, err);
 	bundlepackage_rpm_kernel(e, f);

@@ -11,8 +11,10 @@ void package_facts_release(struct package_facts *f)
 {
 	free(f->kernel);
 	free(f->kernel_version);
+	free(f->source_version);
 	free(f->package_arch);
 	strv_release(&f->depends);
+	strv_release(&f->depends_versions);
 }
 
 static bool packagetext_is_one_of(char c, const char *more)
@@ -64,24 +66,46 @@ static char *packagetext_version(const char *version, const char *more)
 
 char *package_version(const struct package_facts *f)
 {
-	AUTO_FREE char *kernel = NULL, *version = NULL;
+	return packagetext_version(f->version, f->kind == PACKAGE_RPM ? "+._~" : "+-.~");
+}
+
+/* The version of a package as a part of a revision, which has no dash. */
+static void packagetext_add_part(const char *version, char other, struct buf *ret)
+{
+	for (const char *p = version; *p; p++)
+		buf_addch(ret, packagetext_is_one_of(*p, "+.~") ? *p : *p == '-' ? other : '.');
+}
+
+char *package_revision(const struct package_facts *f)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
 
 	if (f->kind == PACKAGE_RPM)
-		return packagetext_version(f->version, "+._~");
-	version = packagetext_version(f->version, "+-.~");
-	if (!f->kernel_version)
-		return TAKE(version);
-	kernel = packagetext_version(f->kernel_version, "+-.~");
-	return xasprintf("%s+%s", version, kernel);
+		buf_addch(&b, '1');
+	else if (f->kernel_version)
+		packagetext_add_part(f->kernel_version, '+', &b);
+	if (f->source_version) {
+		if (b.len)
+			buf_addch(&b, f->kind == PACKAGE_RPM ? '.' : '+');
+		packagetext_add_part(f->source_version, '+', &b);
+	}
+	return b.len ? xstrdup(b.s) : NULL;
+}
+
+char *package_full_version(const struct package_facts *f)
+{
+	AUTO_FREE char *version = package_version(f), *revision = package_revision(f);
+
+	return revision ? xasprintf("%s-%s", version, revision) : TAKE(version);
 }
 
 char *package_file(const struct package_facts *f)
 {
 	AUTO_FREE char *package = package_name(f->kind, f->name, f->release);
-	AUTO_FREE char *version = package_version(f);
+	AUTO_FREE char *version = package_full_version(f);
 
 	if (f->kind == PACKAGE_RPM)
-		return xasprintf("%s-%s-1.%s.rpm", package, version, f->package_arch);
+		return xasprintf("%s-%s.%s.rpm", package, version, f->package_arch);
 	return xasprintf("%s_%s_%s.deb", package, version, f->package_arch);
 }
 
@@ -91,7 +115,7 @@ void package_control(const struct package_facts *f, struct buf *ret)
 {
 	AUTO_FREE char *package = package_name(f->kind, f->name, f->release);
 	AUTO_FREE char *provides = package_name(f->kind, f->name, NULL);
-	AUTO_FREE char *version = package_version(f);
+	AUTO_FREE char *version = package_full_version(f);
 
 	buf_addf(ret, "Package: %s\nVersion: %s\nArchitecture: %s\n", package, version,
 		 f->package_arch);
@@ -101,7 +125,7 @@ void package_control(const struct package_facts *f, struct buf *ret)
 	for (size_t i = 0; i < f->depends.n; i++) {
 		AUTO_FREE char *other = package_name(f->kind, f->depends.v[i], f->release);
 
-		buf_addf(ret, ", %s", other);
+		buf_addf(ret, ", %s (= %s)", other, f->depends_versions.v[i]);
 	}
 	buf_addf(ret, "\nProvides: %s (= %s)\nSection: kernel\nPriority: optional\n", provides,
 		 version);
@@ -134,18 +158,18 @@ static void packagetext_add_tags(const struct package_facts *f, struct buf *ret)
 {
 	AUTO_FREE char *package = package_name(f->kind, f->name, f->release);
 	AUTO_FREE char *provides = package_name(f->kind, f->name, NULL);
-	AUTO_FREE char *version = package_version(f);
+	AUTO_FREE char *version = package_version(f), *revision = package_revision(f);
 
 	buf_addf(ret,
-		 "Name: %s\nVersion: %s\nRelease: 1\n"
+		 "Name: %s\nVersion: %s\nRelease: %s\n"
 		 "Summary: Modules of %s %s for Linux %s\nLicense: see modinfo(8)\n",
-		 package, version, f->name, version, f->release);
-	buf_addf(ret, "AutoReqProv: no\nProvides: %s = %s\nRequires: %s\n", provides, version,
-		 f->kernel);
+		 package, version, revision, f->name, version, f->release);
+	buf_addf(ret, "AutoReqProv: no\nProvides: %s = %%{version}-%%{release}\nRequires: %s\n",
+		 provides, f->kernel);
 	for (size_t i = 0; i < f->depends.n; i++) {
 		AUTO_FREE char *other = package_name(f->kind, f->depends.v[i], f->release);
 
-		buf_addf(ret, "Requires: %s\n", other);
+		buf_addf(ret, "Requires: %s = %s\n", other, f->depends_versions.v[i]);
 	}
 	buf_adds(ret, "Requires(post): kmod\nRequires(postun): kmod\n");
 }

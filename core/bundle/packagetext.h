@@ -18,13 +18,15 @@ struct package_facts {
 	const char *release, *arch; /* of the kernel */
 	char *kernel;		    /* what it depends on: "linux-image-K", "kernel-uname-r = K" */
 	char *kernel_version; /* of the package of the kernel; NULL: not known, or not wanted */
+	char *source_version; /* of the package that has the source; NULL: none has it */
 	char *package_arch;   /* as the package manager calls it */
-	struct strv depends;  /* names of the module packages that it was built against */
-	uint64_t size;	      /* of its files, in bytes */
+	/* The module packages that it was built against: names, and whole versions of packages. */
+	struct strv depends, depends_versions;
+	uint64_t size; /* of its files, in bytes */
 };
-#define PACKAGE_FACTS_INIT           \
-	{                            \
-		.depends = STRV_INIT \
+#define PACKAGE_FACTS_INIT                                          \
+	{                                                           \
+		.depends = STRV_INIT, .depends_versions = STRV_INIT \
 	}
 
 void package_facts_release(struct package_facts *f);
@@ -38,11 +40,19 @@ char *package_folder(const struct package_facts *f);
  */
 char *package_name(enum package_kind kind, const char *name, const char *release);
 /*
- * The version of the module package as one of the package manager.  In a .deb the version of the
- * kernel's package follows, so that a kernel that was rebuilt brings a newer package.  Caller
+ * The version of the module package as one of the package manager, without a revision.  Caller
  * frees.
  */
 char *package_version(const struct package_facts *f);
+/*
+ * What follows the version after a dash: the version of the kernel's package in a .deb, "1" in an
+ * .rpm, and then that of the package that has the source.  So a kernel that was rebuilt, or a source
+ * that was packaged again, brings a newer package.  In the version itself the two would upset the
+ * order: 1.0a would not be newer than 1.0.  NULL: none.  Caller frees.
+ */
+char *package_revision(const struct package_facts *f);
+/* Both.  Caller frees. */
+char *package_full_version(const struct package_facts *f);
 /* The name of the file; caller frees. */
 char *package_file(const struct package_facts *f);
 

@@ -321,25 +321,52 @@ static void versions_become_those_of_packages(void **state)
 {
 	static const struct {
 		enum package_kind kind;
-		const char *version, *kernel, *wanted;
+		const char *version, *kernel, *source, *wanted;
 	} cases[] = {
-		{ PACKAGE_DEB, "1.2-3", "6.1.77-1", "1.2-3+6.1.77-1" },
-		{ PACKAGE_DEB, "v1_2", "5:6.1", "0v1.2+5.6.1" },
-		{ PACKAGE_DEB, "1", NULL, "1" },
-		{ PACKAGE_RPM, "1.2-3", "6.1.77-1", "1.2_3" },
-		{ PACKAGE_RPM, "v%1", NULL, "0v_1" },
+		{ PACKAGE_DEB, "1.2-3", "6.1.77-1", NULL, "1.2-3-6.1.77+1" },
+		{ PACKAGE_DEB, "v1_2", "5:6.1", NULL, "0v1.2-5.6.1" },
+		{ PACKAGE_DEB, "0.8", "6.1.77-1", "0.8-10", "0.8-6.1.77+1+0.8+10" },
+		{ PACKAGE_DEB, "1", NULL, "1:2-3", "1-1.2+3" },
+		{ PACKAGE_DEB, "1", NULL, NULL, "1" },
+		{ PACKAGE_RPM, "1.2-3", "6.1.77-1", NULL, "1.2_3-1" },
+		{ PACKAGE_RPM, "v%1", NULL, "0.8-11%{x}", "0v_1-1.0.8+11..x." },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct package_facts f = { .kind = cases[i].kind,
 					   .version = cases[i].version,
-					   .kernel_version = xstrdup(cases[i].kernel) };
-		AUTO_FREE char *version = package_version(&f);
+					   .kernel_version = xstrdup(cases[i].kernel),
+					   .source_version = xstrdup(cases[i].source) };
+		AUTO_FREE char *version = package_full_version(&f);
 
 		assert_string_equal(version, cases[i].wanted);
 		package_facts_release(&f);
 	}
+}
+
+/* What another module was built against is one package, not any of that name. */
+static void packages_depend_on_one_version(void **state)
+{
+	struct package_facts f = { .kind = PACKAGE_DEB,
+				   .name = "demo",
+				   .version = "1",
+				   .release = "6.1",
+				   .kernel = xstrdup("linux-image-6.1"),
+				   .package_arch = xstrdup("amd64") };
+	AUTO_BUF struct buf b = BUF_INIT;
+
+	(void)state;
+	strv_add(&f.depends, "lib");
+	strv_add(&f.depends_versions, "2-3");
+	package_control(&f, &b);
+	assert_non_null(strstr(b.s, ", lib-modules-6.1 (= 2-3)\n"));
+	buf_reset(&b);
+	f.kind = PACKAGE_RPM;
+	package_spec(&f, &b);
+	assert_non_null(strstr(b.s, "\nRequires: kmod-lib-6.1 = 2-3\n"));
+	assert_non_null(strstr(b.s, "\nProvides: kmod-demo = %{version}-%{release}\n"));
+	package_facts_release(&f);
 }
 
 int main(void)
@@ -356,6 +383,7 @@ int main(void)
 		cmocka_unit_test(stores_have_a_kind),
 		cmocka_unit_test(names_become_those_of_packages),
 		cmocka_unit_test(versions_become_those_of_packages),
+		cmocka_unit_test(packages_depend_on_one_version),
 		cmocka_unit_test(no_version_is_a_macro_of_rpm),
 	};
 
