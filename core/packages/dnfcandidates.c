@@ -162,10 +162,10 @@ static char *dnfcandidates_headers(const struct candidate *c)
 	return xasprintf("%s-devel%s", name, version);
 }
 
+/* If no kernel has this release by its version, as Fedora forms it, its files may have it. */
 static int dnfcandidates_find(struct engine *e, const char *release, struct candidate *ret,
 			      struct err *err)
 {
-	AUTO_STRV struct strv words = STRV_INIT;
 	AUTO_BUF struct buf answer = BUF_INIT;
 	AUTO_CANDIDATES struct candidate_list all = { NULL, 0 };
 	const struct candidate *c;
@@ -175,10 +175,20 @@ static int dnfcandidates_find(struct engine *e, const char *release, struct cand
 		return r;
 	candidates_from_dnf(answer.s, &all);
 	c = candidates_at(&all, release);
-	if (!c)
-		return err_set(err, -E_NO_KERNEL, "dnf has no kernel %s", release);
-	candidate_copy(ret, c);
-	return dnfcandidates_complete(e, ret, err);
+	if (c) {
+		candidate_copy(ret, c);
+		return dnfcandidates_complete(e, ret, err);
+	}
+	for (size_t i = 0; i < all.n; i++) {
+		r = dnfcandidates_complete(e, &all.v[i], err);
+		if (r < 0)
+			return r;
+		if (strcmp(all.v[i].release, release) == 0) {
+			candidate_copy(ret, &all.v[i]);
+			return 0;
+		}
+	}
+	return err_set(err, -E_NO_KERNEL, "dnf has no kernel %s", release);
 }
 
 static int dnfcandidates_download(struct engine *e, const struct candidate *c, const char *to,
