@@ -16,5 +16,11 @@
  */
 int ask(const struct engine *e, const struct strv *argv, const char *cwd, struct buf *ret,
 	struct err *err) MUST_CHECK;
+/*
+ * As ask(), for a program that converts a file: its standard input is the file `from`, and what it
+ * prints becomes the new file `to`.  After an error, `to` may have a part of it.
+ */
+int ask_convert(const struct engine *e, const struct strv *argv, const char *from, const char *to,
+		struct err *err) MUST_CHECK;
 /* Is the program in the root's PATH? */
 bool ask_has(const struct engine *e, const char *program);

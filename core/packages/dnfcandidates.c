@@ -208,20 +208,25 @@ static int dnfcandidates_download(struct engine *e, const struct candidate *c, c
 	return r < 0 ? r : candidates_files(e, to, ".rpm", ret);
 }
 
+/*
+ * rpm2archive converts its standard input.  With the name of a file, it makes FILE.tgz before rpm
+ * 4.19, and prints the archive since then.
+ */
 static int dnfcandidates_unpack(struct engine *e, const char *package, const char *folder,
 				struct err *err)
 {
+	AUTO_FREE char *archive = xasprintf("%s.tgz", package);
 	AUTO_STRV struct strv convert = STRV_INIT, unpack = STRV_INIT;
 	AUTO_BUF struct buf answer = BUF_INIT;
 	int r;
 
-	strv_add(&convert, "rpm2archive"); /* makes PACKAGE.tgz */
-	strv_add(&convert, package);
+	strv_add(&convert, "rpm2archive");
+	strv_add(&convert, "-");
 	strv_split(&unpack, "tar -x -z -f", " ");
-	strv_addf(&unpack, "%s.tgz", package);
+	strv_add(&unpack, archive);
 	strv_add(&unpack, "-C");
 	strv_add(&unpack, folder);
-	r = ask(e, &convert, NULL, &answer, err);
+	r = ask_convert(e, &convert, package, archive, err);
 	return r < 0 ? r : ask(e, &unpack, NULL, &answer, err);
 }
 
