@@ -13,6 +13,7 @@
 #include "kernel/layheaders.h"
 #include "packages/candidates.h"
 #include "sys/fs.h"
+#include "tree/ledgerfile.h"
 #include "tree/staging.h"
 #include "tree/tree.h"
 
@@ -137,6 +138,19 @@ static int ahead_make_goals(const struct engine *e, const struct options *o, str
 	return 0;
 }
 
+int ahead_find(struct engine *e, const char *release, struct candidate *ret, struct err *err)
+{
+	struct candidates named = { NULL, 0 };
+	AUTO_OWNERS struct owners owners = { NULL, 0 };
+	AUTO_FREE char *manager = NULL;
+
+	if (ledger_load(e, &named, NULL) < 0 || ledger_load(e, &owners, NULL) < 0)
+		log_debug("not all kernels that are known can be read");
+	manager = xstrdup(candidate_manager(&named, &owners, release));
+	ledger_release(LEDGER_CANDIDATES, &named);
+	return candidates_find(e, manager, release, ret, err);
+}
+
 /*
  * A dry run downloads nothing, and without the headers nobody knows what is built.  Say what would
  * be downloaded.
@@ -144,7 +158,7 @@ static int ahead_make_goals(const struct engine *e, const struct options *o, str
 static int ahead_tell_fetch(struct engine *e, const char *release, struct err *err)
 {
 	AUTO_CANDIDATE struct candidate c = CANDIDATE_INIT;
-	int r = candidates_find(e, release, &c, err);
+	int r = ahead_find(e, release, &c, err);
 
 	if (r == 0)
 		log_note("%s would download the headers of %s; what is to be built is known then.",
@@ -156,7 +170,7 @@ static int ahead_tell_fetch(struct engine *e, const char *release, struct err *e
 static int ahead_fetch(struct engine *e, const char *release, const char *to, struct err *err)
 {
 	AUTO_CANDIDATE struct candidate c = CANDIDATE_INIT;
-	int r = candidates_find(e, release, &c, err);
+	int r = ahead_find(e, release, &c, err);
 
 	if (r < 0)
 		return r;

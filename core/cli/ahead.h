@@ -7,6 +7,7 @@
  */
 #include "cli/options.h"
 #include "engine/engine.h"
+#include "model/candidate.h"
 #include "survey/ahead.h"
 
 /*
@@ -17,6 +18,12 @@
  *  - without words: yes, if -k names kernels (not "all"), and there is no dkms.conf here.
  */
 bool ahead_is_meant(const struct engine *e, const struct options *o);
+/*
+ * As candidates_find() (packages/candidates.h).  The package manager that is asked is the one that
+ * has, or will have, the packages of this kernel (candidate_manager()).
+ */
+int ahead_find(struct engine *e, const char *release, struct candidate *ret,
+	       struct err *err) MUST_CHECK;
 /* Returns an exit status. */
 int ahead_run(struct engine *e, const struct options *o);
 

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "cli/ahead.h"
 #include "cli/cli.h"
 #include "cli/gatejson.h"
 #include "cli/report.h"
@@ -181,7 +182,7 @@ static void gate_look_named(struct engine *e, const struct options *o, bool trie
 		if (!manager || modid_kernel_problem(release) ||
 		    candidates_at(candidates, release) || gate_is_installed(e, release))
 			continue;
-		if (candidates_find(e, release, &found, &err) < 0) {
+		if (ahead_find(e, release, &found, &err) < 0) {
 			log_debug("%s", err.text ? err.text : error_text(err.code));
 			candidates_put(candidates, manager, release);
 			continue;

@@ -53,6 +53,40 @@ struct candidate *candidates_put(struct candidate_list *l, const char *manager, 
 	return &l->v[l->n - 1];
 }
 
+/* The package manager that installs what this database has; NULL: unknown. */
+static const char *candidate_database_manager(const char *from)
+{
+	static const struct {
+		const char *from, *manager;
+	} databases[] = { { "apt", "apt" }, { "rpm", "dnf" }, { "pacman", "pacman" } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(databases); i++) {
+		if (strcmp(databases[i].from, from) == 0)
+			return databases[i].manager;
+	}
+	return NULL;
+}
+
+const char *candidate_manager(const struct candidates *named, const struct owners *owners,
+			      const char *release)
+{
+	const struct candidate_kernel *k = ledger_candidate(named, release);
+	const char *ret = NULL;
+
+	if (k && strcmp(k->from, CANDIDATE_PERSON) != 0)
+		return k->from;
+	for (size_t i = 0; i < owners->n; i++) {
+		const char *manager = candidate_database_manager(owners->v[i].from);
+
+		if (owners->v[i].kind == OWNED_SOURCE || !manager)
+			continue;
+		if (ret && strcmp(ret, manager) != 0)
+			return NULL;
+		ret = manager;
+	}
+	return ret;
+}
+
 /* The words of one line; the pointer moves behind the line.  False at the end of the text. */
 static bool candidate_next_line(const char **text, struct strv *ret)
 {

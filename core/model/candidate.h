@@ -7,6 +7,7 @@
  * parser does not understand is skipped.
  */
 #include "base/strv.h"
+#include "model/ledger.h"
 
 struct candidate {
 	char *manager; /* "apt", "dnf" or "pacman" */
@@ -34,6 +35,16 @@ const struct candidate *candidates_at(const struct candidate_list *l, const char
 /* Append a candidate without packages, unless there is one for this release.  Returns it. */
 struct candidate *candidates_put(struct candidate_list *l, const char *manager,
 				 const char *release);
+
+/*
+ * Which package manager ("apt", "dnf", "pacman") has the headers of this kernel?  Another one may
+ * have packages of the same name, but the kernel will not come from there.
+ *
+ * It is the one that named the kernel as a candidate.  Else it is the one whose packages all other
+ * kernels and headers are, as far as they belong to a package.  NULL: that is none, or several.
+ */
+const char *candidate_manager(const struct candidates *named, const struct owners *owners,
+			      const char *release);
 
 /* The release in the list of files of a kernel's package; NULL: none.  Caller frees. */
 char *candidate_files_release(const char *files);

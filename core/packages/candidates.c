@@ -35,14 +35,23 @@ int candidates_list(struct engine *e, struct candidate_list *ret, struct err *er
 	return answered ? 0 : r;
 }
 
-int candidates_find(struct engine *e, const char *release, struct candidate *ret, struct err *err)
+int candidates_find(struct engine *e, const char *manager, const char *release,
+		    struct candidate *ret, struct err *err)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(candidates_managers); i++) {
 		const struct candidates_manager *m = candidates_managers[i];
 		AUTO_ERR struct err why = ERR_INIT;
+		int r;
 
-		if (m->is_here(e) && m->find(e, release, ret, &why) == 0)
+		if ((manager && strcmp(m->name, manager) != 0) || !m->is_here(e))
+			continue;
+		r = m->find(e, release, ret, &why);
+		if (r == 0)
 			return 0;
+		if (manager) {
+			err_move(err, &why);
+			return r;
+		}
 	}
 	return err_set(err, -E_NO_KERNEL, "No list of packages has the headers of a kernel %s.",
 		       release);

@@ -19,9 +19,12 @@ int candidates_list(struct engine *e, struct candidate_list *ret, struct err *er
 /*
  * Set *ret to the kernel of this release, if the lists of a package manager know its headers; an
  * upgrade need not bring it.  -E_NO_KERNEL: no list knows it.
+ *
+ * Only the package manager `manager` ("apt", "dnf", "pacman") is asked, and err has what it says.
+ * NULL: one after the other, until one knows the kernel.
  */
-int candidates_find(struct engine *e, const char *release, struct candidate *ret,
-		    struct err *err) MUST_CHECK;
+int candidates_find(struct engine *e, const char *manager, const char *release,
+		    struct candidate *ret, struct err *err) MUST_CHECK;
 /* The name of the first package manager in the root; NULL: there is none. */
 const char *candidates_manager_name(const struct engine *e);
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "model/candidate.h"
 
+#include "base/alloc.h"
 #include "test.h"
 
 static void expect_packages(const struct candidate *c, const char *packages)
@@ -182,6 +183,50 @@ static void test_copy(void **state)
 	assert_null(candidates_at(&l, NULL));
 }
 
+/* ---- which package manager has the headers ---- */
+
+static void own(struct owners *l, enum owned_kind kind, const char *key, const char *from)
+{
+	struct owned o = { .kind = kind,
+			   .key = xstrdup(key),
+			   .from = xstrdup(from),
+			   .package = xstrdup("package"),
+			   .version = xstrdup("1") };
+
+	ledger_put_owned(l, &o);
+}
+
+static void name(struct candidates *l, const char *release, const char *from)
+{
+	struct candidate_kernel k = { .release = xstrdup(release),
+				      .from = xstrdup(from),
+				      .packages = STRV_INIT };
+
+	ledger_put_candidate(l, &k);
+}
+
+static void test_manager(void **state)
+{
+	AUTO_OWNERS struct owners owners = { NULL, 0 };
+	struct candidates named = { NULL, 0 };
+
+	(void)state;
+	assert_null(candidate_manager(&named, &owners, "6.3"));
+	own(&owners, OWNED_SOURCE, "demo/1", "apt");
+	own(&owners, OWNED_KERNEL, "6.0", LEDGER_GONE);
+	assert_null(candidate_manager(&named, &owners, "6.3"));
+	own(&owners, OWNED_KERNEL, "6.1", "rpm");
+	own(&owners, OWNED_HEADERS, "6.1", "rpm");
+	assert_string_equal(candidate_manager(&named, &owners, "6.3"), "dnf");
+	name(&named, "6.3", "pacman");
+	name(&named, "6.4", CANDIDATE_PERSON);
+	assert_string_equal(candidate_manager(&named, &owners, "6.3"), "pacman");
+	assert_string_equal(candidate_manager(&named, &owners, "6.4"), "dnf");
+	own(&owners, OWNED_HEADERS, "6.2", "apt");
+	assert_null(candidate_manager(&named, &owners, "6.4"));
+	ledger_release(LEDGER_CANDIDATES, &named);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -189,6 +234,7 @@ int main(void)
 		cmocka_unit_test(test_apt_image),    cmocka_unit_test(test_dnf),
 		cmocka_unit_test(test_files),	     cmocka_unit_test(test_pacman),
 		cmocka_unit_test(test_pacman_bases), cmocka_unit_test(test_copy),
+		cmocka_unit_test(test_manager),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
