@@ -8,6 +8,7 @@
  *
  * Nothing of ours may fail apt, so the exit status is always 0.
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,13 +17,20 @@
 #define PIN    "/etc/apt/preferences.d/90-dkms.pref"
 #define ANSWER "{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"version\":\"0.1\"}}\n\n"
 
-static void aptgate_print(void)
+/* gatetext_add() ends a line so.  It is not true of a run of apt that has failed. */
+#define PROMISE ", everything else is upgraded:\n"
+
+static void aptgate_print(bool failed)
 {
 	FILE *pin = fopen(PIN, "re");
 	char *line = NULL;
 	size_t size = 0;
 
 	while (pin && getline(&line, &size, pin) > 0) {
+		char *promise = failed ? strstr(line, PROMISE) : NULL;
+
+		if (promise)
+			memcpy(promise, ":\n", sizeof(":\n"));
 		if (strncmp(line, "# ", 2) == 0)
 			fputs(line + 2, stdout);
 	}
@@ -44,9 +52,10 @@ int main(void)
 		if (strstr(line, "\"org.debian.apt.hooks.hello\"") &&
 		    write(fd, ANSWER, strlen(ANSWER)) < 0)
 			break;
-		if (strstr(line, "\"org.debian.apt.hooks.install.statistics\"") ||
-		    strstr(line, "\"org.debian.apt.hooks.install.fail\""))
-			aptgate_print();
+		if (strstr(line, "\"org.debian.apt.hooks.install.statistics\""))
+			aptgate_print(false);
+		if (strstr(line, "\"org.debian.apt.hooks.install.fail\""))
+			aptgate_print(true);
 		if (strstr(line, "\"org.debian.apt.hooks.bye\""))
 			break;
 	}
