@@ -146,21 +146,29 @@ static void make_old(struct disk *d, const char *path, time_t seconds)
 	assert_int_equal(utimensat(AT_FDCWD, host, times, 0), 0);
 }
 
-static void what_was_used_longest_ago_goes(void **state)
+#define FOO_ENTRY "/var/lib/dkms/.native/compiled/foo/00/" KEY ".0"
+#define BAR_ENTRY "/var/lib/dkms/.native/compiled/bar/00/" KEY ".0"
+
+/* There is room for one of two entries: foo's was used 10 seconds ago, bar's `seconds` ago. */
+static void expect_bar_goes(struct disk *d, time_t seconds)
 {
-	struct disk *d = *state;
 	AUTO_FREE char *big = xmalloc(700000);
 
 	memset(big, 'x', 700000);
 	big[699999] = '\0';
 	settings_set(&d->e.settings, SET_REPLAY_SIZE, "1", "test");
-	disk_file(d, "/var/lib/dkms/.native/compiled/foo/00/" KEY ".0", big);
-	disk_file(d, "/var/lib/dkms/.native/compiled/bar/00/" KEY ".0", big);
-	make_old(d, "/var/lib/dkms/.native/compiled/foo/00/" KEY ".0", 10);
-	make_old(d, "/var/lib/dkms/.native/compiled/bar/00/" KEY ".0", 100);
+	disk_file(d, FOO_ENTRY, big);
+	disk_file(d, BAR_ENTRY, big);
+	make_old(d, FOO_ENTRY, 10);
+	make_old(d, BAR_ENTRY, seconds);
 	store_trim(&d->e);
-	assert_true(fs_is_file(&d->e.root, "/var/lib/dkms/.native/compiled/foo/00/" KEY ".0"));
-	assert_false(fs_is_file(&d->e.root, "/var/lib/dkms/.native/compiled/bar/00/" KEY ".0"));
+	assert_true(fs_is_file(&d->e.root, FOO_ENTRY));
+	assert_false(fs_is_file(&d->e.root, BAR_ENTRY));
+}
+
+static void what_was_used_longest_ago_goes(void **state)
+{
+	expect_bar_goes(*state, 100);
 }
 
 static void what_is_gone_is_forgotten(void **state)
@@ -177,19 +185,7 @@ static void what_is_gone_is_forgotten(void **state)
 
 static void the_future_is_no_use(void **state)
 {
-	struct disk *d = *state;
-	AUTO_FREE char *big = xmalloc(700000);
-
-	memset(big, 'x', 700000);
-	big[699999] = '\0';
-	settings_set(&d->e.settings, SET_REPLAY_SIZE, "1", "test");
-	disk_file(d, "/var/lib/dkms/.native/compiled/foo/00/" KEY ".0", big);
-	disk_file(d, "/var/lib/dkms/.native/compiled/bar/00/" KEY ".0", big);
-	make_old(d, "/var/lib/dkms/.native/compiled/foo/00/" KEY ".0", 10);
-	make_old(d, "/var/lib/dkms/.native/compiled/bar/00/" KEY ".0", -100);
-	store_trim(&d->e);
-	assert_true(fs_is_file(&d->e.root, "/var/lib/dkms/.native/compiled/foo/00/" KEY ".0"));
-	assert_false(fs_is_file(&d->e.root, "/var/lib/dkms/.native/compiled/bar/00/" KEY ".0"));
+	expect_bar_goes(*state, -100);
 }
 
 static void a_build_cannot_choose_the_time(void **state)
