@@ -113,7 +113,7 @@ static char *bundlepackage_version_of(const struct engine *e, const char *packag
 	return *ret ? TAKE(ret) : NULL;
 }
 
-/* The version of the package that has the dkms.conf; NULL: none has it.  Caller frees. */
+/* The version of the package that owns the dkms.conf; NULL: no package does.  Caller frees. */
 static char *bundlepackage_source_version(const struct engine *e, const char *name,
 					  const char *version)
 {
