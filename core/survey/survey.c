@@ -629,23 +629,3 @@ int survey_event(struct engine *e, const struct event *event, unsigned int flags
 	r = survey_scan_all(&scope, &pairs);
 	return survey_end(&scope, &pairs, r);
 }
-
-int survey_save(struct engine *e, struct survey *s)
-{
-	struct cache *caches[] = { &s->headers, &s->sources, &s->loader };
-	struct tx tx;
-	int r = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(caches); i++) {
-		int k = cache_store(e, caches[i]);
-
-		r = r < 0 ? r : k;
-	}
-	if (!s->verdicts_changed || r < 0)
-		return r;
-	tx_begin(&tx, &e->journal, "remember conf verdicts");
-	ledger_store(e, &tx, &s->verdicts);
-	r = tx_run(&tx, NULL);
-	tx_release(&tx);
-	return r;
-}

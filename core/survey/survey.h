@@ -30,8 +30,3 @@ int survey_goals(struct engine *e, const struct goals *goals, struct survey *ret
 /* The same for an event.  flags: enum survey_flags. */
 int survey_event(struct engine *e, const struct event *event, unsigned int flags,
 		 struct survey *ret, struct err *err) MUST_CHECK;
-/*
- * Write caches and changed verdicts.  An error matters for the debug log only: what is not written
- * will be computed anew.
- */
-int survey_save(struct engine *e, struct survey *s) MUST_CHECK;

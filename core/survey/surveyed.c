@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "tree/ledgerfile.h"
+
 void survey_release(struct survey *s)
 {
 	world_release(&s->world);
@@ -17,4 +19,24 @@ void survey_release(struct survey *s)
 		free(s->toolchains[i].id);
 	}
 	free(s->toolchains);
+}
+
+int survey_save(struct engine *e, struct survey *s)
+{
+	struct cache *caches[] = { &s->headers, &s->sources, &s->loader };
+	struct tx tx;
+	int r = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(caches); i++) {
+		int k = cache_store(e, caches[i]);
+
+		r = r < 0 ? r : k;
+	}
+	if (!s->verdicts_changed || r < 0)
+		return r;
+	tx_begin(&tx, &e->journal, "remember conf verdicts");
+	ledger_store(e, &tx, &s->verdicts);
+	r = tx_run(&tx, NULL);
+	tx_release(&tx);
+	return r;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #pragma once
 /*
- * surveyed - the result of a survey, which the run uses and completes.
+ * surveyed - the result of a survey, which the run uses and completes, and survey_save() keeps.
  */
+#include "base/error.h"
 #include "conf/confs.h"
 #include "engine/cache.h"
 #include "model/world.h"
@@ -29,3 +30,8 @@ struct survey {
 #define AUTO_SURVEY CLEANUP(survey_release)
 
 void survey_release(struct survey *s);
+/*
+ * Write caches and changed verdicts.  An error matters for the debug log only: what is not written
+ * will be computed anew.
+ */
+int survey_save(struct engine *e, struct survey *s) MUST_CHECK;
