@@ -15,10 +15,10 @@
 #include "run/history.h"
 #include "run/posttransaction.h"
 #include "run/run.h"
+#include "run/runrecover.h"
 #include "survey/survey.h"
 #include "sys/proc.h"
 #include "sys/signals.h"
-#include "tree/aside.h"
 #include "tree/told.h"
 #include "verify/verify.h"
 
@@ -285,7 +285,6 @@ static int work_begin_journals(struct engine *e, const struct options *o, struct
 	r = trust_tree(e, err);
 	if (r < 0)
 		return r;
-	aside_remove_links(e);
 	signals_catch();
 	return run_recover_journals(e, err);
 }

@@ -6,8 +6,6 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "build/mok.h"
-#include "build/workspace.h"
 #include "install/depmod.h"
 #include "sys/clock.h"
 #include "sys/fs.h"
@@ -15,7 +13,6 @@
 #include "sys/signals.h"
 #include "tree/aside.h"
 #include "tree/ledgerfile.h"
-#include "tree/staging.h"
 #include "tree/tree.h"
 #include "tx/recovery.h"
 
@@ -520,29 +517,4 @@ int run_status(const struct run *r)
 			status = err_status(&r->steps[i].err);
 	}
 	return plan_status_of(r->p, status);
-}
-
-static void run_tell_recovery(const char *text, void *data)
-{
-	(void)data;
-	log_warning("%s", text);
-}
-
-int run_recover_journals(struct engine *e, struct err *err)
-{
-	int k;
-
-	mok_add_places(e, &e->place.trees);
-	k = journal_recover(&e->place, run_tell_recovery, NULL);
-	return k < 0 ? lock_failed(err, k, e->place.dir) : 0;
-}
-
-void run_recover_rest(struct engine *e)
-{
-	ledger_settle_all(e);
-	workspace_recover(e);
-	staging_recover(e);
-	depmod_sweep(e);
-	if (!e->no_depmod)
-		depmod_recover(e);
 }

@@ -107,16 +107,6 @@ int run_plan(struct engine *e, struct survey *s, const struct plan *p, run_tell_
  * - for all else, the status of the first step that was refused or failed.
  */
 int run_status(const struct run *r);
-/*
- * Complete or roll back the transactions of dead runs.  Every command that writes calls this first,
- * and run_recover_rest() next.
- */
-int run_recover_journals(struct engine *e, struct err *err) MUST_CHECK;
-/*
- * Mend damaged ledgers, and remove the folders that dead runs left.  Then run depmod for each
- * kernel for which an earlier run was to run it, but did not.
- */
-void run_recover_rest(struct engine *e);
 
 /* ---- for the files of this room ---- */
 
