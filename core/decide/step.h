@@ -62,7 +62,7 @@ enum step_tone {
 	  unregister)                                                                      \
 	/* remove leftovers from the tree of a removed kernel */                           \
 	X(STEP_CLEAN, "clean", NEEDS, NONE, "Cleaning up after kernel", "", clean)         \
-	X(STEP_DEPMOD, "depmod", FOLLOWS, NONE, "Running depmod for", "", none)            \
+	X(STEP_DEPMOD, "depmod", FOLLOWS, NONE, "Running depmod for", "", depmod)          \
 	X(STEP_INITRAMFS, "initramfs", FOLLOWS, NONE, NULL, "", initramfs)                 \
 	/* record a person's choice, or drop that record */                                \
 	X(STEP_HOLD, "hold", NEEDS, NONE, NULL, "", hold)                                  \

@@ -213,15 +213,10 @@ static void run_do_step(struct run *r, size_t i)
 	const struct step *s = &r->p->steps[i];
 	struct run_step *ret = &r->steps[i];
 	unsigned int left = r->e->journal.left;
-	int k = 0;
+	int k;
 
 	r->tell(RUN_BEGIN, s, ret, r->data);
-	if (s->kind == STEP_DEPMOD)
-		k = run_depmod(r, s, ret);
-	else if (s->kind == STEP_REGISTER || s->kind == STEP_UNREGISTER)
-		k = aside_check(r->e, s->id.name, NULL, &ret->err);
-	if (k == 0 && s->kind != STEP_DEPMOD)
-		k = run_step_act(r, s, ret);
+	k = run_step_act(r, s, ret);
 	ret->left = r->e->journal.left != left;
 	run_step_ended(r, i, k);
 }

@@ -166,7 +166,7 @@ bool run_build_repeats(const struct run *r, const struct step *s, const struct s
 int run_build_end(struct run *r, size_t step) MUST_CHECK;
 /* Decide how many builds run at a time, and start the jobserver if there are several. */
 int run_share_jobs(struct run *r, struct err *err) MUST_CHECK;
-/* Do a step that is neither a build nor depmod.  Returns 0, with ret->state set, or an error. */
+/* Do a step other than a build.  Returns 0, with ret->state set, or an error. */
 int run_step_act(struct run *r, const struct step *s, struct run_step *ret) MUST_CHECK;
 /* Do a step that holds a kernel back or lets it in: the ledger, then the pins (gatepins.h). */
 int run_gate(struct run *r, const struct step *s, struct err *err) MUST_CHECK;

@@ -17,6 +17,7 @@
 #include "run/run.h"
 #include "run/smoke.h"
 #include "sys/fs.h"
+#include "tree/aside.h"
 #include "tree/tree.h"
 
 static int step_register(struct run *r, const struct step *s, struct run_step *ret)
@@ -24,8 +25,10 @@ static int step_register(struct run *r, const struct step *s, struct run_step *r
 	struct target t = run_target(s);
 	const struct confs_entry *entry = confs_entry(&r->s->confs, &t);
 	AUTO_FREE char *folder = run_source(r, &s->id);
-	int k = confs_check(r->e, entry, true, &ret->err);
+	int k = aside_check(r->e, s->id.name, NULL, &ret->err);
 
+	if (k == 0)
+		k = confs_check(r->e, entry, true, &ret->err);
 	if (k < 0)
 		return k;
 	strv_add_all(&ret->warnings, &entry->values.warnings);
@@ -266,9 +269,11 @@ static int step_unregister(struct run *r, const struct step *s, struct run_step 
 {
 	CLEANUP(locks_release) struct locks locks = { NULL, 0 };
 	struct target t = run_target(s);
-	int k = locks_take_module(r, s, &locks, &ret->err);
+	int k = aside_check(r->e, s->id.name, NULL, &ret->err);
 
 	ret->state = RUN_DONE;
+	if (k == 0)
+		k = locks_take_module(r, s, &locks, &ret->err);
 	/* Forget first: once the version is unregistered, no later run would drop its entries. */
 	if (k == 0)
 		k = run_forget_module(r, &s->id, &ret->err);
@@ -452,13 +457,18 @@ static int step_owners(struct run *r, const struct step *s, struct run_step *ret
 	return k < 0 ? k : run_change_ledger(r, LEDGER_OWNERS, step_put_owners, r, &ret->err);
 }
 
+static int step_depmod(struct run *r, const struct step *s, struct run_step *ret)
+{
+	return run_depmod(r, s, ret);
+}
+
 static int step_gate(struct run *r, const struct step *s, struct run_step *ret)
 {
 	ret->state = RUN_DONE;
 	return run_gate(r, s, &ret->err);
 }
 
-#define step_none NULL /* run.c does these steps itself, or they only report */
+#define step_none NULL /* a build, which has a worker (runbuild.c), or a step that only reports */
 static int (*const step_functions[])(struct run *, const struct step *, struct run_step *) = {
 #define X(kind, name, rule, tone, doing, doing_what, function) [kind] = step_##function,
 	STEP_LIST(X)
