@@ -17,7 +17,6 @@
 #include "confine/confine.h"
 #include "engine/childenv.h"
 #include "engine/treepath.h"
-#include "kernel/kernels.h"
 #include "model/makecmd.h"
 #include "replay/replay.h"
 #include "sys/fs.h"
@@ -104,7 +103,6 @@ static int build_give(const struct build *b, struct err *err)
 
 static int build_prepare(struct build *b, struct err *err)
 {
-	AUTO_STRV struct strv more = STRV_INIT;
 	AUTO_FREE char *log = NULL;
 	int r = buildprep_check(b->e, b->t, b->conf, b->opts->headers, &b->env, err);
 
@@ -136,11 +134,9 @@ static int build_prepare(struct build *b, struct err *err)
 	if (b->opts->key)
 		confine_hide(&b->confine, b->e, b->opts->key);
 	confine_log(&b->confine, &b->log);
-	if (b->opts->replay) {
-		kernel_more_headers(b->e, b->t->release, b->opts->headers, &more);
-		replay_open(&b->replay, b->e, b->t, b->opts->headers, &more, b->ws.build, &b->env,
-			    b->opts->anew, &b->confine);
-	}
+	if (b->opts->replay)
+		replay_open(&b->replay, b->e, b->t, b->opts->headers, b->opts->more, b->ws.build,
+			    &b->env, b->opts->anew, &b->confine);
 	return buildprep_clean(b->e, b->conf, b->ws.dir, b->ws.build, &b->env, &b->log, err);
 }
 

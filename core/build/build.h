@@ -36,6 +36,7 @@ struct jobs;
 
 struct build_opts {
 	const char *headers;	      /* kernel_source_dir, a folder inside the root */
+	const struct strv *more;      /* kernel_more_headers(), with `replay` only */
 	const struct kconfig *config; /* NULL: the kernel's config is missing */
 	const char *jobs;	      /* "-j8", "-j", "" */
 	const struct jobs *jobserver; /* shared by the run's builds (sys/jobs.h); NULL: none */

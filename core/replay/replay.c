@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "replay/replay.h"
 
-#include <fcntl.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -9,54 +8,10 @@
 #include "engine/childenv.h"
 #include "engine/treepath.h"
 #include "replay/compilers.h"
-#include "replay/headerscan.h"
+#include "replay/replaylook.h"
 #include "replay/room.h"
 #include "sys/atomic.h"
-#include "sys/fd.h"
 #include "sys/fs.h"
-
-/* Bytes.  What replay keeps must not take the room that a build needs. */
-#define REPLAY_FREE_MIN (64U << 20)
-
-static bool replay_has_space(const struct engine *e)
-{
-	struct fs_space space;
-
-	return fs_free_space(&e->root, e->dkms_tree, &space) == 0 && space.bytes >= REPLAY_FREE_MIN;
-}
-
-static bool replay_is_on(const struct engine *e)
-{
-	return strcmp(settings_get(&e->settings, SET_REPLAY), "off") != 0 &&
-	       settings_number(&e->settings, SET_REPLAY_SIZE) > 0 &&
-	       fs_is_file(&e->root, REPLAY_STANDIN) && replay_has_space(e);
-}
-
-static int replay_map(const struct engine *e, const char *release, struct headertable *ret)
-{
-	AUTO_FREE char *path = tree_headers_table(e, release);
-	AUTO_FD int fd = fs_open_file(&e->root, path, O_NOFOLLOW);
-
-	return fd < 0 ? fd : headertable_map(fd, ret);
-}
-
-/* The table of the headers.  In a run it is made, or seen to be unchanged, only once. */
-static int replay_table(struct engine *e, const char *release, const char *headers,
-			const struct strv *more, struct headertable *ret, char **ret_path)
-{
-	int r;
-
-	if (!strv_has(&e->headers_read, release)) {
-		r = headerscan_table(e, release, headers, more, ret, ret_path);
-		if (r == 0)
-			strv_add(&e->headers_read, release);
-		return r;
-	}
-	r = replay_map(e, release, ret);
-	if (r == 0)
-		*ret_path = tree_headers_table(e, release);
-	return r;
-}
 
 static void replay_plan_compilers(const struct compilers *found, struct room *room)
 {
@@ -154,9 +109,9 @@ void replay_open(struct replay *r, struct engine *e, const struct target *t, con
 	int k;
 
 	*r = (struct replay){ .e = e, .t = t, .anew = anew };
-	if (!replay_is_on(e) || !replay_path_is_plain(path))
+	if (!replaylook_is_on(e) || !replay_path_is_plain(path))
 		return;
-	k = replay_table(e, t->release, headers, more, &table, &place);
+	k = replaylook_table(e, t->release, headers, more, &table, &place);
 	if (k == 0) {
 		r->room = tree_replay_room(e, t);
 		r->plain = xstrdup(path);
@@ -189,24 +144,4 @@ void replay_close(struct replay *r, struct calls *ret)
 	if (k < 0)
 		log_debug("replay: %s", error_text(k));
 	replay_drop(r);
-}
-
-void replay_look(struct engine *e, const char *release, const char *headers,
-		 const struct strv *more)
-{
-	CLEANUP(headertable_close) struct headertable table = { 0 };
-	AUTO_FREE char *place = NULL;
-
-	if (replay_is_on(e) && replay_table(e, release, headers, more, &table, &place) < 0)
-		log_debug("%s: the headers cannot be read whole", headers);
-}
-
-bool replay_alike(const struct engine *e, const char *release, const char *other)
-{
-	CLEANUP(headertable_close) struct headertable a = { 0 }, b = { 0 };
-
-	return strv_has(&e->headers_read, release) && strv_has(&e->headers_read, other) &&
-	       replay_map(e, release, &a) == 0 && replay_map(e, other, &b) == 0 &&
-	       memcmp(a.head->identity, b.head->identity, SHA256_SIZE) == 0 &&
-	       memcmp(a.head->names, b.head->names, SHA256_SIZE) == 0;
 }

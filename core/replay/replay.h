@@ -74,11 +74,11 @@ struct replay {
 	}
 
 /*
- * Before a build is confined: make its room, if the setting replay and the machine allow it, and at
- * least 64 MiB are free where builds are made.  `env` is the build's environment, `headers` the
- * folder of the headers, `more` others that belong to them.  `build` is where the build sees its
- * folder.  `anew`: compile all, and remember that.  A failure is told to nobody: then compilers are
- * called directly.
+ * Before a build is confined: make its room, if replaylook_is_on().  `env` is the build's
+ * environment, `headers` the folder of the headers, `more` others that belong to them.  `build` is
+ * where the build sees its folder.  If `anew` is set, no earlier answer is used: everything
+ * is compiled, and the answers are remembered.  A failure is not reported; the build then calls the
+ * compilers directly.
  */
 void replay_open(struct replay *r, struct engine *e, const struct target *t, const char *headers,
 		 const struct strv *more, const char *build, const struct strv *env, bool anew,
@@ -88,15 +88,3 @@ void replay_begin(const struct replay *r, struct strv *env);
 void replay_end(const struct replay *r, struct strv *env);
 /* The build has ended: count its calls, keep what it has left, and remove the room. */
 void replay_close(struct replay *r, struct calls *ret);
-
-/*
- * Once a run, before the first build for a kernel: read its headers or see that they are as they
- * were.  The workers find the table then, and do not look again.
- */
-void replay_look(struct engine *e, const char *release, const char *headers,
-		 const struct strv *more);
-/*
- * Are the headers of both kernels alike, so that what is compiled for one is replayed for the
- * other?  False if replay_look() has not read both.
- */
-bool replay_alike(const struct engine *e, const char *release, const char *other);

@@ -13,7 +13,7 @@
 #include "kernel/kernels.h"
 #include "model/kconfig.h"
 #include "module/modulesuffix.h"
-#include "replay/replay.h"
+#include "replay/replaylook.h"
 #include "run/run.h"
 #include "run/smoke.h"
 #include "sys/fd.h"
@@ -225,23 +225,24 @@ static char *run_jobs_option(const struct run *r)
 	return *s ? xasprintf("-j%s", s) : xasprintf("-j%u", jobs_default());
 }
 
-/* Let replay know the headers of the step's kernel.  They are read once in a run. */
-static void run_build_look(const struct run *r, const struct step *s)
+/* Let replay know the headers of the step's kernel.  ret: kernel_more_headers(). */
+static void run_build_look(const struct run *r, const struct step *s, struct strv *ret)
 {
 	AUTO_FREE char *headers = engine_headers_dir(r->e, s->release);
-	AUTO_STRV struct strv more = STRV_INIT;
 
-	kernel_more_headers(r->e, s->release, headers, &more);
-	replay_look(r->e, s->release, headers, &more);
+	kernel_more_headers(r->e, s->release, headers, ret);
+	replaylook_headers(r->e, s->release, headers, ret);
 }
 
 bool run_build_repeats(const struct run *r, const struct step *s, const struct step *running)
 {
+	AUTO_STRV struct strv more = STRV_INIT;
+
 	if (s->force || strcmp(s->id.name, running->id.name) != 0 ||
 	    strcmp(s->id.version, running->id.version) != 0)
 		return false;
-	run_build_look(r, s);
-	return replay_alike(r->e, s->release, running->release);
+	run_build_look(r, s, &more);
+	return replaylook_alike(r->e, s->release, running->release);
 }
 
 /* Which bundle may stand for this build, if bundles are to be used at all? */
@@ -272,6 +273,7 @@ static int run_build_start_worker(struct run *r, const struct step *s, const str
 	struct kconfig config = { 0 };
 	AUTO_RECORD struct record facts = { .depends = STRV_INIT };
 	AUTO_FREE char *headers = engine_headers_dir(r->e, s->release);
+	AUTO_STRV struct strv more = STRV_INIT;
 	AUTO_FREE char *jobs = run_jobs_option(r);
 	bool has_config = kernel_config(r->e, s->release, &config) == 0;
 	struct build_work w = {
@@ -280,6 +282,7 @@ static int run_build_start_worker(struct run *r, const struct step *s, const str
 		.conf = conf,
 		.opts = {
 			.headers = headers,
+			.more = &more,
 			.config = has_config ? &config : NULL,
 			.jobs = jobs,
 			.jobserver = r->shared ? &r->jobs : NULL,
@@ -295,7 +298,7 @@ static int run_build_start_worker(struct run *r, const struct step *s, const str
 	};
 	int k;
 
-	run_build_look(r, s);
+	run_build_look(r, s, &more);
 	run_facts(r, s, &facts);
 	sign_for_build(r->e, &r->signers, &w.t, has_config ? &config : NULL, &w.opts, &facts);
 	run_build_choose_bundle(r, s, &facts, &w);
