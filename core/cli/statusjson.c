@@ -69,27 +69,6 @@ void json_why(const struct why **list, size_t n, const struct verify *known, str
 
 /* ---- status ---- */
 
-/*
- * The plan's step about the module package on the kernel; NULL: there is none.  If there are
- * several, a telling step is preferred.
- */
-static const struct step *json_pair_step(const struct plan *p, const struct modid *id,
-					 const char *release, const char *arch)
-{
-	static const enum step_kind kinds[] = { STEP_PENDING,  STEP_HELD,   STEP_WAITING,
-						STEP_EXCLUDED, STEP_FAILED, STEP_DEFERRED,
-						STEP_BAD,      STEP_REFUSE, STEP_KEEP,
-						STEP_BUILD,    STEP_INSTALL };
-
-	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-		size_t step = plan_find(p, kinds[i], id, release, arch);
-
-		if (step != PLAN_NONE)
-			return &p->steps[step];
-	}
-	return NULL;
-}
-
 static const char *json_step_state(const struct step *s)
 {
 	if (s->kind == STEP_REFUSE)
@@ -229,7 +208,7 @@ static struct json_object *json_pair(const struct engine *e, const struct stand 
 	const struct standing *standing = standings_find(&stand->list, id, release, arch);
 	const struct world_build *b = world_build(w, id, release, arch);
 	const struct world_conf *c = world_conf(w, id, release);
-	const struct step *word = json_pair_step(p, id, release, arch);
+	const struct step *word = standing_find_step(p, id, release, arch);
 	struct target t = { id->name, id->version, release, arch };
 	struct json_object *o;
 

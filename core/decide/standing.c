@@ -142,13 +142,13 @@ static int standing_step_rank(enum step_kind kind)
 	return 0;
 }
 
-static const struct step *judge_find_step(const struct judge *j, const struct modid *id,
-					  const char *release, const char *arch)
+const struct step *standing_find_step(const struct plan *p, const struct modid *id,
+				      const char *release, const char *arch)
 {
 	const struct step *best = NULL;
 
-	for (size_t i = 0; i < j->p->n; i++) {
-		const struct step *s = &j->p->steps[i];
+	for (size_t i = 0; i < p->n; i++) {
+		const struct step *s = &p->steps[i];
 		int rank = standing_step_rank(s->kind);
 
 		if (!rank || !s->id.name || !modid_equal(&s->id, id) ||
@@ -181,7 +181,7 @@ static void judge_look(const struct judge *j, const struct world_module *m, cons
 		.conf = world_conf(j->w, id, release),
 		.build = world_build(j->w, id, release, arch),
 		.present = world_installed(j->w, id->name, release, arch),
-		.step = judge_find_step(j, id, release, arch),
+		.step = standing_find_step(j->p, id, release, arch),
 		.failure = ledger_failure(&j->w->failures, id->name, id->version, release, arch),
 		.hold = judge_find_hold(j, id, release, arch),
 	};
@@ -264,7 +264,7 @@ static void judge_stays(const struct judge *j, const struct facts *f, struct sta
 
 	if (!newest || vercmp(newest->id.version, f->m->id.version) <= 0)
 		return;
-	step = judge_find_step(j, &newest->id, f->release, f->arch);
+	step = standing_find_step(j->p, &newest->id, f->release, f->arch);
 	s->newest_why = step ? judge_why_not(j, step) : NULL;
 	if (!s->newest_why)
 		return;

@@ -79,6 +79,12 @@ void standing_interrupt(struct standing *s);
 /* The entry about this module package and kernel; NULL if there is none. */
 const struct standing *standings_find(const struct standings *l, const struct modid *id,
 				      const char *release, const char *arch);
+/*
+ * The step of the plan that says most about this module package and kernel; NULL: there is none.
+ * Of several, what the plan reports comes before what it does.
+ */
+const struct step *standing_find_step(const struct plan *p, const struct modid *id,
+				      const char *release, const char *arch);
 /* Append "hello/1.1 stays installed for K1, K2: 1.3 does not build", without a newline. */
 void standing_add_stays(struct buf *b, const struct modid *id, const struct strv *kernels,
 			const char *newest, const char *why);
