@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/path.h"
 #include "conf/confoutput.h"
+#include "conf/headerless.h"
 #include "confine/confine.h"
 #include "engine/childenv.h"
 #include "engine/distro.h"
@@ -306,8 +307,9 @@ static void confeval_add_parallel_jobs(const struct engine *e, struct strv *vars
 		strv_addf(vars, "parallel_jobs=%ld", sysconf(_SC_NPROCESSORS_ONLN));
 }
 
+/* `instead`: the folder that is shown in the place of the headers; NULL: none. */
 static void confeval_add_variables(const struct engine *e, const struct confeval_pair *p,
-				   struct strv *vars)
+				   const char *instead, struct strv *vars)
 {
 	AUTO_STRV struct strv added = STRV_INIT;
 	AUTO_FREE char *headers = confeval_headers_dir(e, p), *target = engine_target_dir(e);
@@ -324,7 +326,7 @@ static void confeval_add_variables(const struct engine *e, const struct confeval
 	strv_addf(vars, "arch=%s", p->arch);
 	strv_addf(vars, "module=%s", p->name);
 	strv_addf(vars, "module_version=%s", p->version);
-	strv_addf(vars, "kernel_source_dir=%s", headers);
+	strv_addf(vars, "kernel_source_dir=%s", instead ? instead : headers);
 	strv_addf(vars, "kernel_config=%s", config);
 	strv_addf(vars, "dkms_tree=%s", e->dkms_tree);
 	strv_addf(vars, "source_tree=%s", e->source_tree);
@@ -337,8 +339,11 @@ static void confeval_add_variables(const struct engine *e, const struct confeval
 }
 
 static void confeval_make_job(const struct engine *e, const struct confeval_pair *pair,
-			      struct confeval_job *ret)
+			      struct headerless *h, struct confeval_job *ret)
 {
+	AUTO_FREE char *instead = NULL;
+	int r;
+
 	*ret = (struct confeval_job)CONFEVAL_JOB_INIT;
 	ret->names = conf_names;
 	if (!fs_exists(&e->root, pair->conf_path)) {
@@ -346,7 +351,15 @@ static void confeval_make_job(const struct engine *e, const struct confeval_pair
 		ret->result.error_text = xstrdup("the file does not exist");
 		return;
 	}
-	confeval_add_variables(e, pair, &ret->vars);
+	r = pair->headers_dir ? 0 : headerless_show(h, pair->release, &instead);
+	if (r < 0) {
+		ret->result.error = r;
+		ret->result.error_text = xasprintf(
+			"what stands for the headers of %s cannot be made in %s: %s", pair->release,
+			settings_get(&e->settings, SET_TMP_LOCATION), error_text(r));
+		return;
+	}
+	confeval_add_variables(e, pair, instead, &ret->vars);
 	strv_add(&ret->files, pair->conf_path);
 	confeval_overrides(e, pair, &ret->files);
 	strv_add_all(&ret->directives, &e->directives);
@@ -380,6 +393,7 @@ static void confeval_show(const struct engine *e, struct confine *c, const char 
 int confeval_run(struct engine *e, struct confeval_pair *pairs, size_t n, struct err *err)
 {
 	AUTO_CONFINE struct confine c = CONFINE_INIT;
+	AUTO_HEADERLESS struct headerless h = HEADERLESS_INIT(e);
 	struct confeval_job *jobs;
 	int r = confine_choose(e, NULL, &c, err);
 
@@ -387,12 +401,15 @@ int confeval_run(struct engine *e, struct confeval_pair *pairs, size_t n, struct
 		return r;
 	jobs = xcalloc(n, sizeof(*jobs));
 	for (size_t i = 0; i < n; i++) {
-		confeval_make_job(e, &pairs[i], &jobs[i]);
+		confeval_make_job(e, &pairs[i], &h, &jobs[i]);
 		confeval_check_reader(e, &c, pairs[i].conf_path, &jobs[i]);
 		confeval_show(e, &c, pairs[i].conf_path);
 	}
+	if (h.dir)
+		confine_show(&c, e, h.dir);
 	r = confeval_run_confined(e, &c, jobs, n, err);
 	for (size_t i = 0; i < n; i++) {
+		headerless_replace(&h, &jobs[i].result);
 		pairs[i].result = jobs[i].result;
 		jobs[i].result = (struct conf_values)CONF_VALUES_INIT;
 		confeval_job_release(&jobs[i]);

@@ -20,8 +20,8 @@
  * bash runs in the root (chroot if that is not "/") with PATH, HOME=/, LC_ALL=C, TMPDIR if
  * tmp_location is set, and the caller's DKMS_DIRECTIVE* variables.  The files see what DKMS shows
  * them (kernelver, arch, module, kernel_source_dir, dkms_tree ...), DKMS's function
- * override_dest_module_location, and the variables of build_environment.  The standard input of the
- * files is empty.
+ * override_dest_module_location, and the variables of build_environment.  Where headers are not
+ * there, see headerless.h.  The standard input of the files is empty.
  *
  * Each job is limited in time (setting conf_timeout) and in the amount that it prints.  A conf that
  * exceeds a limit fails for all remaining kernels, and another bash evaluates the remaining confs.
@@ -50,8 +50,8 @@ struct confeval_pair {
 void confeval_overrides(const struct engine *e, const struct confeval_pair *pair, struct strv *ret);
 /*
  * Fill the result of every pair.  A conf that fails has result.error set (-E_CONF_MISSING,
- * -E_TIMEOUT, -E_BAD_CONF) and does not fail the call.  Returns 0, -E_TOOL_MISSING if there is no
- * bash, -E_INTERRUPTED, or -errno if bash could not be started.
+ * -E_TIMEOUT, -E_BAD_CONF, or -errno of headerless_show()) and does not fail the call.  Returns 0,
+ * -E_TOOL_MISSING if there is no bash, -E_INTERRUPTED, or -errno if bash could not be started.
  */
 int confeval_run(struct engine *e, struct confeval_pair *pairs, size_t n,
 		 struct err *err) MUST_CHECK;

@@ -374,8 +374,11 @@ int kernel_look(const struct engine *e, const char *release, const struct owners
 char *kernel_boot_config(const struct engine *e, const char *release)
 {
 	AUTO_FREE char *path = xasprintf("/boot/config-%s", release);
+	AUTO_FREE char *in_tree = engine_modules(e, "%s/config", release);
 
-	return fs_is_file(&e->root, path) ? TAKE(path) : NULL;
+	if (fs_is_file(&e->root, path))
+		return TAKE(path);
+	return fs_is_file(&e->root, in_tree) ? TAKE(in_tree) : NULL;
 }
 
 /* The path of the file that kernel_config() reads; NULL: there is none.  Caller frees. */

@@ -65,7 +65,10 @@ char *kernel_image(const struct engine *e, const char *release);
  */
 char *kernel_common_dir(const struct engine *e, const char *dir);
 
-/* The configuration that the kernel itself brings, /boot/config-RELEASE; NULL: there is none. */
+/*
+ * The configuration that the kernel itself brings: /boot/config-RELEASE, else
+ * <install_tree>/RELEASE/config; NULL: there is none.  Caller frees.
+ */
 char *kernel_boot_config(const struct engine *e, const char *release);
 /*
  * Append the folders that belong to the headers in `dir`: the common part, and the kernel's sources

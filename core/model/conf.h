@@ -49,7 +49,7 @@ struct conf_values {
 	size_t n;
 	struct strv warnings; /* what bash said on stderr ("dkms.conf: line 7: ...") */
 	bool syntax;	      /* bash could not parse a file; the warnings have its message */
-	int error;	      /* 0, -E_TIMEOUT, -E_CONF_MISSING, -E_UNSAFE, -E_BAD_CONF */
+	int error;	      /* 0, -E_TIMEOUT, -E_CONF_MISSING, -E_UNSAFE, -E_BAD_CONF, -errno */
 	char *error_text;     /* explains error; may be NULL */
 };
 #define AUTO_CONF_VALUES CLEANUP(conf_values_release)

@@ -140,6 +140,13 @@ bool settings_true(const struct settings *s, enum setting id)
 	       strcmp(value, "0") != 0;
 }
 
+bool settings_take_bundles(const struct settings *s)
+{
+	const char *value = settings_get(s, SET_BUNDLES);
+
+	return strcmp(value, "prefer") == 0 || strcmp(value, "only") == 0;
+}
+
 const char *settings_name(enum setting id)
 {
 	return settings_table[id].name;

@@ -109,6 +109,8 @@ const char *settings_source(const struct settings *s, enum setting id);
 bool settings_is_set(const struct settings *s, enum setting id);
 /* As DKMS tests a switch: "", "0", "no" and "false" are false, all else is true. */
 bool settings_true(const struct settings *s, enum setting id);
+/* Are builds looked for in stores of bundles? */
+bool settings_take_bundles(const struct settings *s);
 /* For settings that settings_check() requires to be numbers; 0 if empty. */
 unsigned int settings_number(const struct settings *s, enum setting id);
 const char *settings_name(enum setting id);

@@ -299,8 +299,7 @@ static void survey_begin(struct survey_scope *scope, const struct event *event)
 				!settings_true(&scope->e->settings, SET_AUTOINSTALL_ALL_KERNELS);
 	scope->w->no_autoinstall = fs_exists(&scope->e->root, OVERRIDE_DIR "/no-autoinstall");
 	scope->w->only_bundles = !strcmp(settings_get(&scope->e->settings, SET_BUNDLES), "only");
-	scope->w->bundles = scope->w->only_bundles ||
-			    !strcmp(settings_get(&scope->e->settings, SET_BUNDLES), "prefer");
+	scope->w->bundles = settings_take_bundles(&scope->e->settings);
 	scope->w->no_initramfs =
 		strcmp(settings_get(&scope->e->settings, SET_INITRAMFS), "never") == 0;
 }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "conf/headerless.h"
 #include "conf/source.h"
 #include "engine/childenv.h"
 #include "engine/digest.h"
@@ -85,6 +86,11 @@ static char *survey_verdict_key(struct survey_scope *scope, const struct target 
 		 survey_headers_hash(k), t->release ? t->release : "", t->arch, scope->e->dkms_tree,
 		 scope->e->source_tree, scope->e->install_tree, target_dir ? target_dir : "",
 		 directives, environment, settings_get(&scope->e->settings, SET_CONF_TIMEOUT));
+	if (t->release && !(k && k->headers)) {
+		AUTO_FREE char *config = headerless_id(scope->e, t->release, &scope->s->headers);
+
+		buf_addf(&b, "%s\n", config);
+	}
 	digest_bytes(b.s, b.len, hex);
 	return xstrdup(hex);
 }
@@ -214,8 +220,10 @@ static void survey_learn_verdict(struct survey_scope *scope, const struct survey
 		return;
 	confs_verdict(scope->e, entry, p->key, &v);
 	survey_use_verdict(scope, &p->id, p->release, &v, false);
-	/* The key does not cover owners and modes, so do not remember that they are unsafe. */
-	if (p->key && p->release && entry->values.error != -E_UNSAFE) {
+	/* Remember what the key covers: neither owners and modes, nor whether the disk is full. */
+	if (p->key && p->release &&
+	    (!entry->values.error || entry->values.error == -E_BAD_CONF ||
+	     entry->values.error == -E_TIMEOUT)) {
 		ledger_put_verdict(&scope->s->verdicts, &v);
 		scope->s->verdicts_changed = true;
 	} else {
