@@ -80,6 +80,7 @@ void plan_goals(const struct world *w, const struct goals *goals, struct plan *r
  * - A kernel that no package owns gets modules, too, except on a system with pacman
  *   (reconcile_is_packaged_only()).  The leftovers of a kernel are cleaned up (STEP_CLEAN) only if
  *   a package owned it before, or if the event reports its removal.
+ * - An event with `phase last` registers and installs nothing, as with /etc/dkms/no-autoinstall.
  * - If the same event comes a second time, the plan changes nothing.
  */
 void plan_event(const struct world *w, const struct event *event, struct plan *ret);

@@ -6,6 +6,12 @@
 #include "decide/reconcile.h"
 #include "model/kver.h"
 
+/* Is nothing registered or installed, so that this event only removes? */
+static bool reconcile_only_removes(const struct reconcile *rc)
+{
+	return rc->w->no_autoinstall || rc->e->last;
+}
+
 /* ---- gone ---- */
 
 static bool reconcile_is_owned(const struct reconcile *rc, enum owned_kind kind, const char *key)
@@ -201,7 +207,7 @@ static void reconcile_register_folder(struct reconcile *rc, const struct world_f
  */
 static void reconcile_add_folders(struct reconcile *rc)
 {
-	if (rc->w->no_autoinstall)
+	if (reconcile_only_removes(rc))
 		return;
 	for (size_t i = 0; i < rc->w->n_folders; i++) {
 		const struct world_folder *f = &rc->w->folders[i];
@@ -256,7 +262,7 @@ static void reconcile_relink_broken(struct reconcile *rc)
 		struct offer *c = &rc->want.offers[i];
 
 		if (c->source != SOURCE_BROKEN || !reconcile_may_relink(rc, c) ||
-		    rc->w->no_autoinstall)
+		    reconcile_only_removes(rc))
 			continue;
 		c->source = SOURCE_OK;
 		c->register_step = reconcile_add_relink(rc, c);
@@ -518,6 +524,8 @@ static void reconcile_tell_stale(struct reconcile *rc)
 
 static void reconcile_install_all(struct reconcile *rc)
 {
+	if (rc->e->last)
+		return;
 	if (rc->w->no_autoinstall) {
 		plan_add(rc->p, STEP_SKIP, NULL, NULL, NULL,
 			 "/etc/dkms/no-autoinstall exists, so nothing is installed");

@@ -28,6 +28,7 @@
  *	  compiled/M/KK/KEY.N			what compilers did in builds of M (replay/replay.h)
  *	  headers/K				all headers of K (replay/headertable.h)
  *	  replay/M/V/K-A/			tells a build where these two are; what it adds
+ *	  last/					what hooks/rpm/rpmlast needs after our removal
  *	  cache/NAME told history.json on_failure.log
  *	  lock/					tree, target-M-K-A, depmod-K ...
  *
@@ -74,6 +75,9 @@ char *tree_ledger_path(const struct engine *e, enum ledger_file file);
 /* The usual dkms tree and its ledger of requests, for rpm's plugin, which reads no settings. */
 #define TREE_USUAL	    "/var/lib/dkms"
 #define TREE_USUAL_REQUESTS TREE_USUAL "/.native/requests"
+/* What hooks/rpm/rpmlast has copied there, for the end of the transaction that removes us. */
+#define TREE_USUAL_LAST	       TREE_USUAL "/.native/last/rpmlast"
+#define TREE_USUAL_LAST_ENGINE TREE_USUAL "/.native/last/dkms"
 /*
  * The folders in .native except journal/ and depmod-K/, by number from 0.  NULL: there is no folder
  * with this number.

@@ -12,6 +12,13 @@ static const char *const event_changes[] = {
 	[EVENT_PRESENT] = "present", [EVENT_UNREADY] = "unready",
 };
 
+enum event_phase { PHASE_MIDDLE, PHASE_SETTLED, PHASE_LAST };
+static const char *const event_phases[] = {
+	[PHASE_MIDDLE] = "middle",
+	[PHASE_SETTLED] = "settled",
+	[PHASE_LAST] = "last",
+};
+
 const char *event_kind_name(enum owned_kind kind)
 {
 	return owned_kind_name(kind);
@@ -114,11 +121,13 @@ static void event_parse_initramfs(struct event_parser *p)
 static void event_parse_phase(struct event_parser *p)
 {
 	const struct strv *word = &p->w.word;
-	bool middle = word->n == 2 && strcmp(word->v[1], "middle") == 0;
+	int phase =
+		word->n == 2 ? words_index(event_phases, ARRAY_SIZE(event_phases), word->v[1]) : -1;
 
-	if (!middle && !(word->n == 2 && strcmp(word->v[1], "settled") == 0))
-		return event_warn(p, "wants phase middle or phase settled");
-	p->e->middle = middle;
+	if (phase < 0)
+		return event_warn(p, "wants phase middle, settled or last");
+	p->e->middle = phase == PHASE_MIDDLE;
+	p->e->last = phase == PHASE_LAST;
 	p->has_phase = true;
 }
 
@@ -276,8 +285,11 @@ void event_print(const struct event *e, struct buf *b)
 		buf_add_escaped(b, e->initramfs_follows.v[i]);
 		buf_adds(b, " follows\n");
 	}
-	if (e->middle != e->kernel_only)
-		buf_addf(b, "phase %s\n", e->middle ? "middle" : "settled");
+	if (e->last || e->middle != e->kernel_only)
+		buf_addf(b, "phase %s\n",
+			 event_phases[e->last	  ? PHASE_LAST
+				      : e->middle ? PHASE_MIDDLE
+						  : PHASE_SETTLED]);
 	buf_adds(b, "end\n");
 }
 

@@ -25,9 +25,10 @@
  * kernel after this event, so the engine need not make it.
  *
  * `phase middle` says that a package manager is at work, and that its next steps can change how a
- * build ends.  `phase settled` says that no such step follows.  Without either line an event `from
- * kernel` is of the middle, and every other event is settled.  For an event of the middle these
- * rules apply:
+ * build ends.  `phase settled` says that no such step follows.  `phase last` says that, too, and
+ * that dkms itself has been removed: this event only removes, it installs nothing.  Without such a
+ * line an event `from kernel` is of the middle, and every other event is settled.  For an event of
+ * the middle these rules apply:
  *
  * - No kind is complete.  So an item that is not listed does not count as gone, and no request is
  *   carried out.  The listed sources are registered all the same.
@@ -78,6 +79,7 @@ struct event {
 	char *from;	  /* e.g. "apt", "rpm", "kernel"; "unknown" without a line `from` */
 	bool kernel_only; /* from kernel */
 	bool middle;	  /* phase middle, or from kernel without a phase */
+	bool last;	  /* phase last */
 	struct event_item *items;
 	size_t n;
 	bool complete[EVENT_KINDS];

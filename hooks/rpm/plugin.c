@@ -6,7 +6,7 @@
  * makes the transaction fail, or even all transactions.  The plugin prints through rpmlog only.  It
  * starts a process only if the transaction touched kernels, headers or module sources, or if
  * requests of scriptlets wait.  The requests may be left from an earlier transaction that was
- * killed.
+ * killed.  If our packages were removed in the transaction, it starts what rpmlast has left.
  */
 #include "hooks/rpm/plugin-abi.h"
 
@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -101,15 +102,15 @@ static void plugin_warn(int r, int status)
 		       "dkms could not do everything; see what it said, or: dkms status\n");
 }
 
-static void plugin_deliver(const char *root, const struct buf *text)
+static void plugin_deliver(const char *root, const char *engine, const struct buf *text)
 {
-	struct deliver d = { .text = text->s, .len = text->len, .out = -1 };
+	struct deliver d = { .engine = engine, .text = text->s, .len = text->len, .out = -1 };
 	int r, status = 0;
 
 	d.root = strcmp(root, "/") == 0 ? NULL : root;
 	r = deliver_child(&d, &status);
 	if (r == -ENOENT)
-		rpmlog(RPMLOG_DEBUG, "dkms: there is no %s in %s\n", DELIVER_ENGINE, root);
+		rpmlog(RPMLOG_DEBUG, "dkms: there is no %s in %s\n", engine, root);
 	else
 		plugin_warn(r, status);
 }
@@ -123,6 +124,19 @@ static bool plugin_finds_engine(const char *root)
 	AUTO_FREE char *path = xasprintf("%s/%s", root, DELIVER_ENGINE);
 
 	return faccessat(AT_FDCWD, path, X_OK, 0) == 0;
+}
+
+/*
+ * Has the script rpmlast left a copy of itself in this root?  It has if our package was removed.
+ * Root runs it, so it must be root's alone.
+ */
+static bool plugin_finds_last(const char *root)
+{
+	AUTO_FREE char *path = xasprintf("%s" TREE_USUAL_LAST, root);
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == 0 &&
+	       !(st.st_mode & (S_IWGRP | S_IWOTH));
 }
 
 /* Is there a valid request in the ledger of requests?  Bad lines are ignored, as in the engine. */
@@ -160,11 +174,13 @@ static rpmRC plugin_tsm_post(rpmPlugin plugin, rpmts ts, int res)
 	(void)res; /* in rpm 6 it is -1 even if only one scriptlet failed; psm_post is exact */
 	if (!root)
 		root = "/";
+	if (!(rpmtsFlags(ts) & NOT_FOR_US) && plugin_finds_last(root))
+		plugin_deliver(root, TREE_USUAL_LAST, &text);
 	if (!(rpmtsFlags(ts) & NOT_FOR_US) && (changes_any(c) || plugin_finds_requests(root)) &&
 	    plugin_finds_engine(root)) {
 		changes_event(c, ts, &e);
 		event_print(&e, &text);
-		plugin_deliver(root, &text);
+		plugin_deliver(root, DELIVER_ENGINE, &text);
 	}
 	changes_release(c);
 	return RPMRC_OK;

@@ -7,9 +7,11 @@
  *	rpmdb			list all
  *	rpmdb --changed		the same, but do nothing unless a path on standard input stands for
  *				a kernel, headers or a source
- *	rpmdb --now		list all, for our own %preun and boot service: the engine does the
+ *	rpmdb --now		list all, for rpmlast and our boot service: the engine does the
  *				work at once, whatever the setting rpm_run says, and gets an event
  *				even if the database cannot be read
+ *	rpmdb --last		the same at the end of the transaction that has removed us, for
+ *				rpmlast: the engine is the copy that rpmlast has made
  *	rpmdb --kernel RELEASE	for kernel-install's plugin: say that this kernel was added, and
  *				list headers and sources
  *	rpmdb --print		print the event and start nothing
@@ -23,6 +25,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "engine/treepath.h"
 #include "hooks/common/deliver.h"
 #include "hooks/rpm/facts.h"
 
@@ -56,7 +59,7 @@ static bool rpmdb_input_matters(void)
  * Print the event to ret.  `kernel` is the kernel that was added; NULL: list all.  Returns false if
  * the database cannot be read; ret gets an event in this case, too.
  */
-static bool rpmdb_list(const char *kernel, struct buf *ret)
+static bool rpmdb_list(const char *kernel, bool last, struct buf *ret)
 {
 	AUTO_EVENT struct event e = EVENT_INIT;
 	rpmts ts;
@@ -72,6 +75,7 @@ static bool rpmdb_list(const char *kernel, struct buf *ret)
 		/* Kernel packages call kernel-install in %posttrans, so the event is settled. */
 		e.middle = false;
 	}
+	e.last = last;
 	event_print(&e, ret);
 	rpmtsFree(ts);
 	return ok;
@@ -79,16 +83,16 @@ static bool rpmdb_list(const char *kernel, struct buf *ret)
 
 static int rpmdb_usage(void)
 {
-	fputs("Usage: rpmdb [--changed | --now | --kernel RELEASE | --print]\n", stderr);
+	fputs("Usage: rpmdb [--changed | --now | --last | --kernel RELEASE | --print]\n", stderr);
 	return 2;
 }
 
-static int rpmdb_become_engine(const struct buf *text)
+static int rpmdb_become_engine(const char *engine, const struct buf *text)
 {
-	struct deliver d = { .text = text->s, .len = text->len, .out = -1 };
+	struct deliver d = { .engine = engine, .text = text->s, .len = text->len, .out = -1 };
 	int r = deliver_exec(&d);
 
-	fprintf(stderr, "rpmdb: %s: %s\n", DELIVER_ENGINE, strerror(-r));
+	fprintf(stderr, "rpmdb: %s: %s\n", engine, strerror(-r));
 	return 1;
 }
 
@@ -96,7 +100,8 @@ int main(int argc, char **argv)
 {
 	AUTO_BUF struct buf text = BUF_INIT;
 	const char *how = argc > 1 ? argv[1] : "";
-	bool kernel = strcmp(how, "--kernel") == 0, now = strcmp(how, "--now") == 0;
+	bool kernel = strcmp(how, "--kernel") == 0, last = strcmp(how, "--last") == 0;
+	bool now = last || strcmp(how, "--now") == 0;
 
 	if (argc > 2 + kernel || (kernel && argc < 3))
 		return rpmdb_usage();
@@ -104,7 +109,7 @@ int main(int argc, char **argv)
 		return rpmdb_usage();
 	if (strcmp(how, "--changed") == 0 && !rpmdb_input_matters())
 		return 0;
-	if (!rpmdb_list(kernel ? argv[2] : NULL, &text)) {
+	if (!rpmdb_list(kernel ? argv[2] : NULL, last, &text)) {
 		fputs("rpmdb: the database of rpm cannot be read\n", stderr);
 		if (!kernel && !now)
 			return 1;
@@ -113,5 +118,5 @@ int main(int argc, char **argv)
 		return fputs(text.s, stdout) < 0 || fflush(stdout) != 0;
 	if (now)
 		setenv("rpm_run", "transaction", 1);
-	return rpmdb_become_engine(&text);
+	return rpmdb_become_engine(last ? TREE_USUAL_LAST_ENGINE : DELIVER_ENGINE, &text);
 }

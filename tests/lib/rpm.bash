@@ -263,11 +263,33 @@ expect_no_module() {
 	expect_empty "$CHECK_DIR/left"
 }
 
+# rpm_ours NAME - print the files of dkms in this root: those with dkms in their names, the DKMS tree,
+# installed modules. A signing key and its folder are left out: they stay when all is removed,
+# because the machine's firmware may trust the key.
+rpm_ours() {
+	(
+		cd "$(root_path "$1")" || exit
+		find etc run usr var \( -path var/cache -o -path var/lib/dnf \) -prune -o -name '*dkms*' ! -path var/lib/dkms -print
+		find var/lib/dkms -mindepth 1 ! -name 'mok.*' 2>/dev/null
+		find lib/modules/ -path '*/updates/*' 2>/dev/null
+	) | sort -u
+}
+
+# rpm_names NAME - print all names of which none may be new once our packages are gone.
+rpm_names() {
+	(
+		cd "$(root_path "$1")" || exit
+		find run usr var \( -path usr/src -o -path 'usr/lib/modules' -o -path 'var/lib/[dr]*' -o -path var/cache -o \
+			-path 'var/log/[ch]*' -o -path 'var/log/dnf*' -o -path 'run/lock*' \) -prune -o ! -name '*.pyc' -print
+	) | sort
+}
+
 # rpm_state NAME - print what must be as before once all our packages are gone.
 rpm_state() {
 	{
 		root_snapshot "$1" | grep -vE ' /var/lib/dkms(/mok\..*)?$'
 		(cd "$(root_path "$1")" && find etc ! -path 'etc/rpm*' \( -type d -printf 'd %m %p\n' -o \
 			-printf '%y %m %s %p %l\n' \) | without_user | sort)
+		rpm_ours "$1"
 	}
 }

@@ -39,10 +39,11 @@ static void what_is_printed_can_be_read_again(void **state)
 	AUTO_BUF struct buf b = BUF_INIT;
 
 	(void)state;
-	assert_int_equal(parse("dkms-event 1\nfrom d%25x%20y\nend\n", &e), 0);
+	assert_int_equal(parse("dkms-event 1\nfrom d%25x%20y\nphase last\nend\n", &e), 0);
 	event_print(&e, &b);
 	assert_int_equal(parse(b.s, &again), 0);
 	assert_string_equal(again.from, "d%x y");
+	assert_true(again.last);
 	assert_int_equal(again.warnings.n, 0);
 }
 
@@ -252,7 +253,7 @@ static void nothing_is_gone_in_the_middle(void **state)
 	assert_int_equal(now.n, 3);
 }
 
-static void the_phase_has_two_names(void **state)
+static void the_phase_has_three_names(void **state)
 {
 	static const struct {
 		const char *text;
@@ -265,6 +266,7 @@ static void the_phase_has_two_names(void **state)
 		{ "from kernel\nphase settled\n", false, 0 },
 		{ "phase settled\nfrom kernel\n", false, 0 },
 		{ "from kernel\nphase middle\n", true, 0 },
+		{ "from kernel\nphase last\n", false, 0 },
 		{ "from apt\nphase end\n", false, 1 },
 		{ "from apt\nphase\n", false, 1 },
 		{ "source foo-1 unready p 1\n", false, 1 },
@@ -278,6 +280,7 @@ static void the_phase_has_two_names(void **state)
 		assert_int_equal(parse(text, &e), 0);
 		assert_int_equal(e.middle, cases[i].middle);
 		assert_int_equal(e.warnings.n, cases[i].warnings);
+		assert_int_equal(e.last, strstr(text, "last") != NULL);
 	}
 }
 
@@ -295,7 +298,7 @@ int main(void)
 		cmocka_unit_test(a_kernels_hook_is_believed_about_its_kernel_only),
 		cmocka_unit_test(who_makes_an_initramfs_later_is_heard),
 		cmocka_unit_test(nothing_is_gone_in_the_middle),
-		cmocka_unit_test(the_phase_has_two_names),
+		cmocka_unit_test(the_phase_has_three_names),
 	};
 
 	return cmocka_run_group_tests_name("event", tests, NULL, NULL);
