@@ -42,7 +42,7 @@ static void gate_load(const struct engine *e, struct gates *ret)
 
 static void gate_add_lines(const struct engine *e, const struct gates *l, struct buf *ret)
 {
-	gatetext_add_all(l, NULL, ret);
+	gatetext_add_all(l, ret);
 	if (!ret->len)
 		buf_addf(ret, "No kernel is held back (gate=%s).\n",
 			 settings_get(&e->settings, SET_GATE));

@@ -6,6 +6,9 @@
 #include "base/alloc.h"
 #include "base/text.h"
 
+#define GATETEXT_HELD "dkms: kernel %s is held back"
+#define GATETEXT_ELSE ", everything else is upgraded:\n"
+
 /* "canary" of "canary/1.0"; caller frees. */
 static char *gatetext_name(const char *text, const char *ends)
 {
@@ -27,59 +30,72 @@ static void gatetext_add_pacman(const struct gate *g, struct buf *ret)
 	buf_addch(ret, '\n');
 }
 
-void gatetext_add(const struct gate *g, bool coming, struct buf *ret)
+/* All lines but the first. */
+static void gatetext_add_whys(const struct gate *g, struct buf *ret)
 {
-	bool pacman = strcmp(g->from, "pacman") == 0;
-	AUTO_BUF struct buf text = BUF_INIT;
-
-	buf_addf(&text,
-		 pacman || coming ? "dkms: kernel %s should not be installed now:\n"
-				  : "dkms: kernel %s is held back, everything else is upgraded:\n",
-		 g->release);
 	for (size_t i = 0; i < g->modules.n; i++) {
 		AUTO_BUF struct buf why = BUF_INIT;
 
 		text_add_visible(&why, i < g->whys.n ? g->whys.v[i] : "");
-		buf_addf(&text, "  %s does not build for it%s%s\n", g->modules.v[i],
+		buf_addf(ret, "  %s does not build for it%s%s\n", g->modules.v[i],
 			 why.len ? ": " : "", why.s);
 	}
-	if (pacman && g->packages.n)
-		gatetext_add_pacman(g, &text);
+	if (strcmp(g->from, "pacman") == 0 && g->packages.n)
+		gatetext_add_pacman(g, ret);
 	if (g->modules.n) {
 		AUTO_FREE char *name = gatetext_name(g->modules.v[0], "/");
 
-		buf_addf(&text,
+		buf_addf(ret,
 			 "  why: dkms why %s -k %s     let it in anyway: dkms gate --release %s\n",
 			 name, g->release, g->release);
 	}
-	buf_adds(ret, text.s);
+}
+
+void gatetext_add(const struct gate *g, bool coming, struct buf *ret)
+{
+	bool pinned = strcmp(g->from, "pacman") != 0 && !coming;
+
+	buf_addf(ret,
+		 pinned ? GATETEXT_HELD GATETEXT_ELSE
+			: "dkms: kernel %s should not be installed now:\n",
+		 g->release);
+	gatetext_add_whys(g, ret);
+}
+
+void gatetext_add_all(const struct gates *l, struct buf *ret)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		if (!l->v[i].released)
+			gatetext_add(&l->v[i], false, ret);
+	}
 }
 
 static bool gatetext_is_held(const struct gate *g, const char *from)
 {
-	return !g->released && (!from || strcmp(g->from, from) == 0);
-}
-
-void gatetext_add_all(const struct gates *l, const char *from, struct buf *ret)
-{
-	for (size_t i = 0; i < l->n; i++) {
-		if (gatetext_is_held(&l->v[i], from))
-			gatetext_add(&l->v[i], false, ret);
-	}
+	return !g->released && strcmp(g->from, from) == 0;
 }
 
 /* Append, as comments, the text about all kernels held back; false: there is none. */
 static bool gatetext_add_comments(const struct gates *l, const char *from, struct buf *ret)
 {
-	AUTO_BUF struct buf text = BUF_INIT;
-	AUTO_STRV struct strv lines = STRV_INIT;
-	const char *line;
+	size_t before = ret->len;
 
-	gatetext_add_all(l, from, &text);
-	strv_split(&lines, text.s, "\n");
-	STRV_FOREACH (line, &lines)
-		buf_addf(ret, "# %s\n", line);
-	return lines.n;
+	for (size_t i = 0; i < l->n; i++) {
+		const struct gate *g = &l->v[i];
+		AUTO_BUF struct buf whys = BUF_INIT;
+		AUTO_STRV struct strv lines = STRV_INIT;
+		const char *line;
+
+		if (!gatetext_is_held(g, from))
+			continue;
+		buf_addf(ret, "# " GATETEXT_HELD GATETEXT_ELSE "#!" GATETEXT_HELD ":\n", g->release,
+			 g->release);
+		gatetext_add_whys(g, &whys);
+		strv_split(&lines, whys.s, "\n");
+		STRV_FOREACH (line, &lines)
+			buf_addf(ret, "# %s\n", line);
+	}
+	return ret->len > before;
 }
 
 /* A name or version that cannot do harm in a file of a package manager. */

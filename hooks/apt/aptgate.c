@@ -17,23 +17,27 @@
 #define PIN    "/etc/apt/preferences.d/90-dkms.pref"
 #define ANSWER "{\"jsonrpc\":\"2.0\",\"id\":0,\"result\":{\"version\":\"0.1\"}}\n\n"
 
-/* gatetext_add() ends a line so.  It is not true of a run of apt that has failed. */
-#define PROMISE ", everything else is upgraded:\n"
-
+/*
+ * Print the text for people.  A line that begins with "#!" is printed instead of the one above it
+ * if apt has failed (model/gatetext.h).
+ */
 static void aptgate_print(bool failed)
 {
 	FILE *pin = fopen(PIN, "re");
-	char *line = NULL;
+	char *line = NULL, *above = NULL;
 	size_t size = 0;
 
 	while (pin && getline(&line, &size, pin) > 0) {
-		char *promise = failed ? strstr(line, PROMISE) : NULL;
+		bool other = strncmp(line, "#!", 2) == 0;
 
-		if (promise)
-			memcpy(promise, ":\n", sizeof(":\n"));
-		if (strncmp(line, "# ", 2) == 0)
-			fputs(line + 2, stdout);
+		if (above && !(other && failed))
+			fputs(above, stdout);
+		free(above);
+		above = (other ? failed : strncmp(line, "# ", 2) == 0) ? strdup(line + 2) : NULL;
 	}
+	if (above)
+		fputs(above, stdout);
+	free(above);
 	free(line);
 	if (pin)
 		fclose(pin);

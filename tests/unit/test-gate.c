@@ -107,6 +107,7 @@ static void test_text(void **state)
 {
 	static const char apt[] =
 		"# dkms: kernel 6.1-56 is held back, everything else is upgraded:\n"
+		"#!dkms: kernel 6.1-56 is held back:\n"
 		"#   canary/1.0 does not build for it: canary.c:1: error: \\x1bgone x\n"
 		"#   why: dkms why canary -k 6.1-56     let it in anyway: dkms gate --release 6.1-56\n"
 		"\nPackage: linux-image-6.1-56\nPin: version 6.1.5-1\nPin-Priority: -1\n";
