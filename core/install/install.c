@@ -495,7 +495,9 @@ static int install_renew(struct install *in, struct err *err)
 			r = install_note_file(in->e, m->path, rm);
 		if (r < 0)
 			return err_sys(err, r, "%s", m->path);
-		rm->built_mtime_ns = fs_mtime_ns(&st);
+		/* A file that was installed from this build has its time; then 0 says the same. */
+		if (fs_mtime_ns(&st) != rm->mtime_ns)
+			rm->built_mtime_ns = fs_mtime_ns(&st);
 	}
 	change_put_record(in->c, in->e, in->t, &in->record);
 	log_info("%s/%s for %s is installed as it was built.", in->t->name, in->t->version,
