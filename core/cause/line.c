@@ -384,7 +384,7 @@ bool line_may_be_cause(const struct line *l)
 	if (str_begins(s, "configure: error: in '") && str_ends(s, "':"))
 		return false;
 	/* objtool says so even if it then fails; configure ends the line of a check so. */
-	if (strstr(s, ": warning: objtool: ") || strstr(s, "... configure: error: "))
+	if (strstr(s, ": warning: objtool: ") || strstr(s, "... configure: error:"))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		if (strstr(s, parts[i]))

@@ -261,7 +261,7 @@ static const struct cause_rule rules_code[] = {
 	    "error[E0425]: cannot find function 'f' in crate 'kernel'"),
 	ERR(NAME, API_REMOVED, "^could not find '%' in '",
 	    "error[E0433]: could not find 'io' in 'kernel'"),
-	/* The error about the unknown name stands above this one. */
+	/* If the name is unknown, the compiler has said so above, and that error is the cause. */
 	ERR(NAME, API_CHANGED, "^called object ~ is not a function",
 	    "a.c:8:2: error: called object type 'int' is not a function or function pointer"),
 	ERR(NAME, API_REMOVED, "^unresolved import ",

@@ -114,6 +114,8 @@ static const struct cause_rule rules_machine[] = {
 	WHEN(HEADERS, UNAME_R, OTHER_KERNEL, "ources for the % kernel", "sources for the 6 kernel"),
 	ANY(HEADERS, UNAME_R, " was built for kernel % instead of ",
 	    "hello.ko was built for kernel 6.18.44 instead of 6.1.0-56-amd64."),
+	ANY(HEADERS, MISSING_HEADERS, ": /lib/modules/%/build: No such file or directory",
+	    "realpath: /lib/modules/6.1.0-56-amd64/build: No such file or directory"),
 	/* make says that there is no such folder, in any language. */
 	ANY(HEADERS, MISSING_HEADERS, "*** /lib/modules/%/build ",
 	    "make: *** /lib/modules/6.1.0-56-amd64/build : Aucun fichier ou dossier de ce type. Arrêt."),

@@ -157,6 +157,22 @@ static bool when_is_kernel_header(const char *name)
 	return when_list_begins(folders, name);
 }
 
+/*
+ * Does a source include a header of its own name, as xt_FOO.c includes linux/netfilter/xt_FOO.h?
+ * Such a header is the source's, although its folder is one of the kernel's.
+ */
+static bool when_is_own_header(const char *name, const char *line)
+{
+	const char *base = strrchr(name, '/') ? strrchr(name, '/') + 1 : name;
+	size_t n = strcspn(line, ":"), stem = strcspn(base, ".");
+	const char *file = line + n;
+
+	while (file > line && file[-1] != '/')
+		file--;
+	return (size_t)(line + n - file) == stem + strlen(".c") && !strncmp(file, base, stem) &&
+	       str_begins(file + stem, ".c:");
+}
+
 static bool when_is_library_header(const char *name)
 {
 	static const char *const names[] = { "gelf.h",	 "dwarf.h",  "libelf.h", "stdio.h",
@@ -236,13 +252,13 @@ static bool when_is_option_symbol(const char *name)
 {
 	static const char *const starts[] = {
 		/* clang-format off */
-		"__hid_", "__i2c_", "__ieee80211_", "__nf_", "__rfkill_", "__spi_", "__v4l2_",
+		"__hid_", "__i2c_", "__ieee80211_", "__nf_", "__rfkill_", "__spi_", "__usb_", "__v4l2_",
 		"backlight_", "can_", "cfg80211_", "crypto_", "devm_drm_", "devm_gpiod_", "devm_hwmon_",
 		"devm_led_", "devm_regmap_", "devm_snd_", "drm_", "dvb_", "gpiod_", "hci_", "hid_",
 		"hwmon_", "i2c_", "ib_", "ieee80211_", "iio_", "input_ff_", "led_", "media_", "mmc_",
 		"mtd_", "nand_", "nf_", "nfc_", "power_supply_", "pwm_", "rc_", "rdma_", "regmap_",
 		"rfkill_", "scsi_", "sdio_", "snd_", "sparse_keymap_", "spi_", "thermal_", "typec_",
-		"usb_serial_", "usbnet_", "v4l2_", "v4l_", "vb2_", "video_", "videobuf_", "virtio_",
+		"usb_", "usbnet_", "v4l2_", "v4l_", "vb2_", "video_", "videobuf_", "virtio_",
 		"wiphy_", "wireless_", "wmi_", "xt_", NULL
 		/* clang-format on */
 	};
@@ -445,7 +461,8 @@ bool cause_when_holds(enum cause_when when, const char *name, const struct when_
 	case WHEN_OTHER_MODULE: return log->module && when_is_other_module(name, log->module);
 	case WHEN_GONE_HEADER: return when_is_gone_header(name);
 	case WHEN_BASE_HEADER: return when_is_base_header(name);
-	case WHEN_KERNEL_HEADER: return when_is_kernel_header(name);
+	case WHEN_KERNEL_HEADER:
+		return when_is_kernel_header(name) && !when_is_own_header(name, log->line);
 	case WHEN_NAMESPACE: return when_is_namespace(name);
 	case WHEN_KERNEL_CODE: return cause_is_in_headers(log->line);
 	case WHEN_INCLUDED: return when_is_kernel_header(name) && cause_is_in_headers(log->line);
