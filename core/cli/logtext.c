@@ -293,6 +293,16 @@ static void logtext_add_bundle(struct logtext *l, const struct history_step *s)
 	buf_addch(&l->out, '\n');
 }
 
+/*
+ * Do the words of the step, or its error, say the reason?  The reason of a refusal is its error, and
+ * the words of a request say when it is carried out.
+ */
+static bool logtext_has_reason(const struct history_step *s)
+{
+	return strcmp(s->kind, "refuse") == 0 ||
+	       (strcmp(s->kind, "request") == 0 && s->result != HISTORY_FAILED);
+}
+
 static void logtext_add_long_step(struct logtext *l, const struct history_run *r,
 				  const struct history_step *s)
 {
@@ -304,8 +314,7 @@ static void logtext_add_long_step(struct logtext *l, const struct history_run *r
 		buf_adds(b, ", ");
 		times_add_span(b, s->msec);
 	}
-	/* The reason of a refusal is also its error, which is added below. */
-	if (s->reason && *s->reason && strcmp(s->kind, "refuse") != 0) {
+	if (s->reason && *s->reason && !logtext_has_reason(s)) {
 		buf_adds(b, s->result == HISTORY_TOLD ? ": " : " (");
 		text_add_visible(b, s->reason);
 		buf_adds(b, s->result == HISTORY_TOLD ? "" : ")");

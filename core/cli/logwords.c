@@ -158,7 +158,7 @@ static void logwords_add_request(struct buf *b, const struct history_cause *c,
 		 : strcmp(s->request, "remove") == 0 ? "removed"
 						     : "added");
 	if (!manager) {
-		buf_adds(b, "by the next event");
+		buf_adds(b, "at the end of the next run of a package manager");
 		return;
 	}
 	buf_adds(b, "at the end of this ");

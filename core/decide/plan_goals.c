@@ -124,14 +124,14 @@ static void goal_request(struct goal_plan *gp, enum request_kind kind, const cha
 static void goal_add_later(struct goal_plan *gp)
 {
 	if (goal_has_source(gp))
-		goal_request(gp, REQUEST_ADD, "to be added by the next event");
+		goal_request(gp, REQUEST_ADD, "to be added when the packages are done");
 	else
 		goal_refuse_no_source(gp);
 }
 
 static void goal_remove_later(struct goal_plan *gp)
 {
-	goal_request(gp, REQUEST_REMOVE, "to be removed by the next event");
+	goal_request(gp, REQUEST_REMOVE, "to be removed when the packages are done");
 }
 
 /*
