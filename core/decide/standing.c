@@ -212,6 +212,14 @@ static bool facts_failed_before(const struct facts *f)
 	       world_failure_same(f->failure->key, f->conf->key);
 }
 
+/* If the same build would fail again, an install is no cure. */
+static char *facts_failed_cure(const struct facts *f, const char *more)
+{
+	if (facts_failed_before(f))
+		return xasprintf("dkms why %s -k %s", f->m->id.name, f->release);
+	return facts_command(f, "install", more);
+}
+
 static char *facts_failure_text(const struct facts *f)
 {
 	const char *what = f->failure ? f->failure->what : NULL;
@@ -319,7 +327,7 @@ static void standing_set_stale(struct standing *s, const struct facts *f)
 				  facts_failed_before(f) && f->failure->what && *f->failure->what
 					  ? f->failure->what
 					  : step->reason),
-			facts_command(f, "install", " --force"));
+			facts_failed_cure(f, " --force"));
 	else if (step_acts(step->kind))
 		standing_set(s, STANDING_INSTALLED, false, xstrdup(step->reason), NULL);
 	else
@@ -395,13 +403,9 @@ static void judge_failed(const struct facts *f, struct standing *s)
 {
 	/* Refused: the kernel has a newer module of that name.  In that case nothing failed. */
 	bool refused = f->build && f->build->refused, before = facts_failed_before(f);
-	char *cure;
+	char *cure = refused ? facts_command(f, "install", " --force-version-override")
+			     : facts_failed_cure(f, "");
 
-	/* The same build would fail again, so an install is no cure. */
-	if (before && !refused)
-		cure = xasprintf("dkms why %s -k %s", f->m->id.name, f->release);
-	else
-		cure = facts_command(f, "install", refused ? " --force-version-override" : "");
 	standing_set(s, refused ? STANDING_BUILT : STANDING_FAILED, !refused,
 		     before ? facts_failure_text(f) : xstrdup(f->step->reason), cure);
 }
