@@ -309,7 +309,8 @@ static void court_versions(struct court *c)
 
 	if (!court_has_modversions(c))
 		return;
-	if (!k->has_versions && !court_config(c, "CONFIG_MODULE_FORCE_LOAD"))
+	/* Without the configuration nobody knows whether the kernel insists on versions. */
+	if (!k->has_versions && c->s->has_config && !court_config(c, "CONFIG_MODULE_FORCE_LOAD"))
 		court_find(c, REASON_CRC, cure,
 			   "it does not say which versions of symbols it needs");
 	else if (k->needs_layout && layout && k->layout != layout->crc)
