@@ -27,8 +27,8 @@ static void whytext_add_failure(const struct why *y, struct buf *ret)
 	for (size_t i = 0; i < y->facts.n; i++)
 		buf_addf(ret, "; %s", y->facts.v[i]);
 	buf_adds(ret,
-		 c->lasting ? "\n  lasting: it is tried again when its source, the headers or the "
-			      "compiler change\n"
+		 c->lasting ? "\n  lasting: it is not tried again until its source, the headers or "
+			      "the compiler change\n"
 			    : "\n  may pass: the next event tries again\n");
 }
 

@@ -405,7 +405,7 @@ static const char *goal_install_reason(const struct goal_plan *gp, const struct 
 {
 	if (!b || !b->installed || goal_is_outdated(gp, b))
 		return "asked for";
-	return gp->g->force ? "forced" : "what is installed is not what was built";
+	return gp->g->force ? "forced" : "an installed file is not the one that was built";
 }
 
 /* Rebuild dependants with BUILD_DEPENDS_REBUILD.  Like DKMS, do nothing with --force. */

@@ -286,7 +286,7 @@ static const char *build_difference(const struct world_build *b)
 	if (b->lost)
 		return "modules of its build are missing";
 	if (b->differs)
-		return "what is installed is not what was built";
+		return "an installed file is not the one that was built";
 	return b->hidden ? "the module loader does not take what is installed" : NULL;
 }
 

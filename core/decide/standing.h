@@ -10,17 +10,17 @@
 #include "decide/plan.h"
 
 /* X(state, word) */
-#define STANDING_LIST(X)                                                                     \
-	X(STANDING_INSTALLED, "installed")                                                   \
-	X(STANDING_BUILT, "built") /* but not installed */                                   \
-	X(STANDING_ADDED, "added") /* registered, and in none of the other states */         \
-	X(STANDING_FAILED, "failed")                                                         \
-	X(STANDING_HELD, "held") /* a person's choice keeps it out of this kernel */         \
-	X(STANDING_WAITS, "waits")                                                           \
-	X(STANDING_EXCLUDED, "excluded")       /* its dkms.conf does not want the kernel */  \
-	X(STANDING_DIFFERS, "differs")	       /* what is installed is not what was built */ \
-	X(STANDING_INTERRUPTED, "interrupted") /* a run did not come to its end */           \
-	X(STANDING_BROKEN, "broken")	       /* its source is missing */                   \
+#define STANDING_LIST(X)                                                                    \
+	X(STANDING_INSTALLED, "installed")                                                  \
+	X(STANDING_BUILT, "built") /* but not installed */                                  \
+	X(STANDING_ADDED, "added") /* registered, and in none of the other states */        \
+	X(STANDING_FAILED, "failed")                                                        \
+	X(STANDING_HELD, "held") /* a person's choice keeps it out of this kernel */        \
+	X(STANDING_WAITS, "waits")                                                          \
+	X(STANDING_EXCLUDED, "excluded")       /* its dkms.conf does not want the kernel */ \
+	X(STANDING_DIFFERS, "differs")	       /* an installed file is not as built */      \
+	X(STANDING_INTERRUPTED, "interrupted") /* a run did not come to its end */          \
+	X(STANDING_BROKEN, "broken")	       /* its source is missing */                  \
 	X(STANDING_BAD, "bad")		       /* its dkms.conf cannot be used */
 
 enum standing_state {

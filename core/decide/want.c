@@ -98,7 +98,7 @@ const char *want_stale(const struct world_build *b, const char *content, const c
 		return "the kernel's headers changed since it was built";
 	*ret_build = false;
 	if (b->installed && b->differs)
-		return "what is installed is not what was built";
+		return "an installed file is not the one that was built";
 	if (b->installed && b->hidden)
 		return "the module loader does not take what is installed";
 	return NULL;

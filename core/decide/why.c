@@ -193,8 +193,16 @@ static void why_add_again(const struct standing *s, const char *first, struct st
 		  s->id.version, s->release);
 }
 
+/* What to look for a newer version of: the package that ships the source, else the source. */
+static const char *why_package(const struct world *w, const struct standing *s)
+{
+	const struct world_module *m = world_module(w, &s->id);
+
+	return m && m->owner ? m->owner : s->id.name;
+}
+
 /* Add what mends the cause; for most causes that is a newer version of the source. */
-static void why_add_cause_next(const struct why *y, struct strv *ret)
+static void why_add_cause_next(const struct world *w, const struct why *y, struct strv *ret)
 {
 	const struct standing *s = y->s;
 	const char *about = y->cause->about && *y->cause->about ? y->cause->about : NULL;
@@ -232,7 +240,7 @@ static void why_add_cause_next(const struct why *y, struct strv *ret)
 				 s->release);
 		strv_add(ret, text);
 		break;
-	default: strv_addf(ret, "a newer %s", s->id.name);
+	default: strv_addf(ret, "a newer %s", why_package(w, s));
 	}
 }
 
@@ -250,10 +258,10 @@ static void why_add_next(const struct world *w, const char *advice, struct why *
 		strv_add(&y->next, advice);
 		why_add_again(s, "", &y->next);
 	} else if (y->failed) {
-		why_add_cause_next(y, &y->next);
+		why_add_cause_next(w, y, &y->next);
 	} else if (s->state == STANDING_EXCLUDED) {
 		strv_addf(&y->next, "a version of %s whose dkms.conf allows this kernel",
-			  s->id.name);
+			  why_package(w, s));
 	} else if (s->cure) {
 		strv_addf(&y->next, "%s%s", lift.len ? "to lift it and install now: " : "",
 			  s->cure);
