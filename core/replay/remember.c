@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <elf.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -208,6 +209,22 @@ static bool remember_says(const struct buf *text, const char *word)
 	return memmem(text->s, text->len, word, strlen(word)) != NULL;
 }
 
+static bool remember_either_says(const struct standin_result *res, const char *word)
+{
+	return remember_says(&res->err, word) || remember_says(&res->out, word);
+}
+
+/* Does it tell of a system call that failed, other than by a file that is not there? */
+static bool remember_tells_errno(const struct standin_result *res)
+{
+	/* Linux's last errno is EHWPOISON; later ones would have to be added. */
+	for (int i = 1; i <= EHWPOISON; i++) {
+		if (i != ENOENT && remember_either_says(res, strerror(i)))
+			return true;
+	}
+	return false;
+}
+
 /*
  * Did the compiler judge the source, or did the machine fail?  Both end with status 1, and only the
  * text tells.  What sounds like the machine is compiled again, which costs time and no more.
@@ -215,13 +232,8 @@ static bool remember_says(const struct buf *text, const char *word)
 static bool remember_is_judgement(const struct standin_result *res)
 {
 	static const char *const machine[] = {
-		"Killed",     "killed",	   "signal",
-		"space left", "memory",	   "internal",
-		"annot",      "an't",	   "terminated program",
-		"writing",    "reading",   "Permission",
-		"Too many",   "quota",	   "Input/output",
-		"Resource",   "Read-only", "execv",
-		"fork",
+		"Killed", "killed",  "signal",	"memory", "internal", "annot",
+		"an't",	  "writing", "reading", "execv",  "fork",     "terminated program",
 	};
 	/* A header was looked for where no name is in the key. */
 	static const char *const elsewhere[] = { "../", "error: /", "error: '/" };
@@ -232,15 +244,14 @@ static bool remember_is_judgement(const struct standin_result *res)
 	if (res->status != 1 || !locale || strcmp(locale, "C") != 0)
 		return false;
 	for (size_t i = 0; i < ARRAY_SIZE(machine); i++) {
-		if (remember_says(&res->err, machine[i]) || remember_says(&res->out, machine[i]))
+		if (remember_either_says(res, machine[i]))
 			return false;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(elsewhere); i++) {
-		if (remember_says(&res->err, elsewhere[i]) ||
-		    remember_says(&res->out, elsewhere[i]))
+		if (remember_either_says(res, elsewhere[i]))
 			return false;
 	}
-	return remember_says(&res->err, "rror: ") || remember_says(&res->out, "rror: ");
+	return !remember_tells_errno(res) && remember_either_says(res, "rror: ");
 }
 
 /* ---- the entry ---- */

@@ -45,7 +45,8 @@
  *	- what searches the system's folders for a header: their names are not in the key;
  *	- what has read a file that changed after the call began, a header that changed after the
  *	  table was made, or a file that lies in no folder whose names are in the key;
- *	- a failure that the machine may be to blame for: no memory, a full disk, a signal.
+ *	- a failure that the machine may be to blame for: no memory, a signal, or any system call
+ *	  that failed, but for a file that is not there.
  * A call is neither answered nor remembered if the build names the compiler by an absolute path,
  * has changed PATH, or calls the compiler through ccache or another script.
  *
