@@ -16,6 +16,7 @@ struct operation {
 	const char *setup[7]; /* from the template to the state before */
 	const char *command;
 	const char *between[4]; /* what the command does first, in this order */
+	const char *again[2];	/* is run after the recovery, and leads to the state after */
 	const char *original;	/* module that must exist somewhere all the time */
 	const char *changes; /* part of a line that only one of the states before and after has */
 	/*
