@@ -153,17 +153,12 @@ static bool build_is_out_of_space(const struct build *b)
  * If the confinement refused something to the build, note what to allow.  Such a failure does not
  * go away by itself, so it counts as lasting, even if only the network is missing.
  */
-static void build_advise(struct build *b)
+static void build_advise(struct build *b, const char *text, size_t len)
 {
 	struct cause *c = &b->res->cause;
-	const char *line;
 
 	free(b->advice);
-	b->advice = confine_advice(b->e, b->confine.tier, b->t, c->class, c->line ? c->line : "");
-	STRV_FOREACH (line, &b->res->lines) {
-		if (!b->advice)
-			b->advice = confine_advice(b->e, b->confine.tier, b->t, CAUSE_OTHER, line);
-	}
+	b->advice = confine_advice(b->e, b->confine.tier, b->t, c, text, len);
 	if (b->advice)
 		c->lasting = true;
 }
@@ -186,7 +181,7 @@ static void build_read_log(struct build *b, bool may_remember)
 	cause_release(&b->res->cause);
 	cause_judge(text, len, &b->res->cause);
 	cause_lines(text, len, LINES_SHOWN, &b->res->lines);
-	build_advise(b);
+	build_advise(b, text, len);
 	b->res->memorable = may_remember && b->res->cause.lasting && !build_is_out_of_space(b);
 }
 

@@ -64,20 +64,24 @@ static bool why_may_read_log(const struct engine *e, const char *log)
 	return log && strncmp(log, e->dkms_tree, n) == 0 && log[n] == '/' && !strstr(log, "/../");
 }
 
+/* Read the log of the failure into the empty ret; if it cannot be read, take the failure's line. */
+static void why_read_log(const struct engine *e, const struct failure *f, struct buf *ret)
+{
+	if (why_may_read_log(e, f->log) && fs_read(&e->root, f->log, WHY_LOG_MAX, ret) == 0)
+		return;
+	buf_reset(ret);
+	buf_adds(ret, f->what ? f->what : "");
+}
+
 /*
  * Judge the log again, because the record has the class and the line of the cause, but not what the
- * line is about.  If the log cannot be read, judge the line.
+ * line is about.
  */
-static void why_judge_failure(const struct engine *e, const struct failure *f, struct cause *ret)
+static void why_judge_failure(const struct failure *f, const struct buf *text, struct cause *ret)
 {
-	AUTO_BUF struct buf text = BUF_INIT;
 	enum cause_class class;
 
-	if (!why_may_read_log(e, f->log) || fs_read(&e->root, f->log, WHY_LOG_MAX, &text) < 0) {
-		buf_reset(&text);
-		buf_adds(&text, f->what ? f->what : "");
-	}
-	cause_judge(text.s, text.len, ret);
+	cause_judge(text->s, text->len, ret);
 	if (f->what && *f->what) {
 		free(ret->line);
 		ret->line = xstrdup(f->what);
@@ -95,11 +99,12 @@ static void why_judge_failure(const struct engine *e, const struct failure *f, s
  * If the build failed because of its confinement, return what to type to allow what it needs; else
  * NULL.  Such a failure lasts, whatever its class.  Caller frees.
  */
-static char *why_advice(const struct engine *e, const struct failure *f, struct cause *c)
+static char *why_advice(const struct engine *e, const struct failure *f, const struct buf *text,
+			struct cause *c)
 {
 	struct target t = { f->name, f->version, f->release, f->arch };
-	char *advice = confine_advice(e, confine_tier_parse(f->confined), &t, c->class,
-				      c->line ? c->line : "");
+	char *advice =
+		confine_advice(e, confine_tier_parse(f->confined), &t, c, text->s, text->len);
 
 	if (advice)
 		c->lasting = f->key && *f->key;
@@ -162,9 +167,12 @@ static void why_answer(struct question *q, const struct standing *s)
 	bool built;
 
 	if (s->failure) {
-		why_judge_failure(q->e, s->failure, &a->cause);
+		AUTO_BUF struct buf text = BUF_INIT;
+
+		why_read_log(q->e, s->failure, &text);
+		why_judge_failure(s->failure, &text, &a->cause);
 		word = why_word(&a->cause);
-		advice = why_advice(q->e, s->failure, &a->cause);
+		advice = why_advice(q->e, s->failure, &text, &a->cause);
 	}
 	other = why_other_kernel(&q->stand.survey.world, s, &built);
 	here = why_look_at(q->e, s->release, word, &a->here);

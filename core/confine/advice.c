@@ -10,6 +10,9 @@
 #include "engine/treepath.h"
 #include "sys/fs.h"
 
+/* So many error lines of a log are looked at, if its cause is known. */
+enum { ADVICE_LINES = 10 };
+
 /* The line to append to the package's file of exceptions. */
 static char *advice_line(const struct target *t, const char *line)
 {
@@ -102,8 +105,9 @@ static char *advice_access(const struct engine *e, enum confine_tier tier, const
 	return advice_write(e, t, x, path);
 }
 
-char *confine_advice(const struct engine *e, enum confine_tier tier, const struct target *t,
-		     enum cause_class class, const char *line)
+/* `line` is one that says why the build failed; `class` is the cause's. */
+static char *advice_by_line(const struct engine *e, enum confine_tier tier, const struct target *t,
+			    enum cause_class class, const char *line)
 {
 	AUTO_CAUSE_NEED struct cause_need need = CAUSE_NEED_INIT;
 	AUTO_EXCEPTIONS struct exceptions x = EXCEPTIONS_INIT;
@@ -117,4 +121,28 @@ char *confine_advice(const struct engine *e, enum confine_tier tier, const struc
 		return NULL;
 	return need.kind == NEED_WRITE ? advice_write(e, t, &x, need.path)
 				       : advice_access(e, tier, t, &x, need.path);
+}
+
+char *confine_advice(const struct engine *e, enum confine_tier tier, const struct target *t,
+		     const struct cause *c, const char *text, size_t len)
+{
+	AUTO_STRV struct strv lines = STRV_INIT;
+	AUTO_FREE char *copy = NULL;
+	char *ret = advice_by_line(e, tier, t, c->class, c->line ? c->line : "");
+	const char *line;
+
+	if (ret || tier == CONFINE_NONE)
+		return ret;
+	if (c->class == CAUSE_OTHER) {
+		copy = xstrndup(text, len);
+		strv_split(&lines, copy, "\n");
+	} else {
+		cause_lines(text, len, ADVICE_LINES, &lines);
+	}
+	STRV_FOREACH (line, &lines) {
+		ret = advice_by_line(e, tier, t, CAUSE_OTHER, line);
+		if (ret)
+			break;
+	}
+	return ret;
 }
