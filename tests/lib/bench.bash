@@ -53,6 +53,8 @@ fetch_packages() {
 # furnish_root NAME ours|theirs PACKAGE... - give the root their sources and one of the two dkms.
 furnish_root() {
 	local p
+	# With this plugin, which comes with the world's clang, each nm of kbuild loads all of LLVM.
+	rm -f "$(root_path "$1")"/usr/lib/bfd-plugins/LLVMgold*
 	for p in "${@:3}"; do
 		[[ ! -d $WORK/src/$p ]] || cp -a "$WORK/src/$p/usr/src/." "$(root_path "$1")/usr/src/"
 	done
