@@ -10,7 +10,7 @@
 #include "engine/treepath.h"
 #include "sys/fs.h"
 
-/* So many error lines of a log are looked at, if its cause is known. */
+/* The most error lines that are searched when the cause is known. */
 enum { ADVICE_LINES = 10 };
 
 /* The line to append to the package's file of exceptions. */
@@ -60,7 +60,7 @@ static char *advice_folder(const struct engine *e, const char *path)
 	return folder;
 }
 
-static char *advice_write(const struct engine *e, const struct target *t,
+static char *advice_grant(const struct engine *e, const struct target *t,
 			  const struct exceptions *x, const char *path)
 {
 	const char *user = settings_get(&e->settings, SET_CONFINE_USER);
@@ -78,6 +78,15 @@ static char *advice_write(const struct engine *e, const struct target *t,
 		return advice_allow(t, line);
 	return xasprintf("Builds are confined. To allow it, let the user %s write %s, and: %s",
 			 user, folder, command);
+}
+
+static char *advice_write(const struct engine *e, const struct target *t,
+			  const struct exceptions *x, const char *path)
+{
+	/* A source that the user can write is not built. */
+	if (path_is_below(path, e->source_tree))
+		return advice_off(e, t, path);
+	return advice_grant(e, t, x, path);
 }
 
 /* Can a build write there anyway?  Then something else was wrong. */
@@ -112,9 +121,13 @@ static char *advice_by_line(const struct engine *e, enum confine_tier tier, cons
 	AUTO_CAUSE_NEED struct cause_need need = CAUSE_NEED_INIT;
 	AUTO_EXCEPTIONS struct exceptions x = EXCEPTIONS_INIT;
 
-	if (tier == CONFINE_NONE || exceptions_read(e, t->name, &x, NULL) < 0 || x.off)
+	if (tier == CONFINE_NONE)
 		return NULL;
 	cause_need_find(line, &need);
+	if (need.kind == NEED_NONE && class != CAUSE_NETWORK)
+		return NULL;
+	if (exceptions_read(e, t->name, &x, NULL) < 0 || x.off)
+		return NULL;
 	if (need.kind == NEED_NETWORK || class == CAUSE_NETWORK)
 		return x.network ? NULL : advice_allow(t, "network=yes");
 	if (!need.path || advice_is_open(e, t, need.path))
@@ -123,22 +136,36 @@ static char *advice_by_line(const struct engine *e, enum confine_tier tier, cons
 				       : advice_access(e, tier, t, &x, need.path);
 }
 
+/* The first line of the text that says what was refused. */
+static char *advice_by_text(const struct engine *e, enum confine_tier tier, const struct target *t,
+			    const char *text, size_t len)
+{
+	const char *end = text + len;
+	char *ret = NULL;
+
+	while (text < end && !ret) {
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+		size_t n = (size_t)((newline ? newline : end) - text);
+		AUTO_FREE char *line = xstrndup(text, n < CAUSE_LINE_MAX ? n : CAUSE_LINE_MAX);
+
+		ret = advice_by_line(e, tier, t, CAUSE_OTHER, line);
+		text += n + 1;
+	}
+	return ret;
+}
+
 char *confine_advice(const struct engine *e, enum confine_tier tier, const struct target *t,
 		     const struct cause *c, const char *text, size_t len)
 {
 	AUTO_STRV struct strv lines = STRV_INIT;
-	AUTO_FREE char *copy = NULL;
 	char *ret = advice_by_line(e, tier, t, c->class, c->line ? c->line : "");
 	const char *line;
 
 	if (ret || tier == CONFINE_NONE)
 		return ret;
-	if (c->class == CAUSE_OTHER) {
-		copy = xstrndup(text, len);
-		strv_split(&lines, copy, "\n");
-	} else {
-		cause_lines(text, len, ADVICE_LINES, &lines);
-	}
+	if (c->class == CAUSE_OTHER)
+		return advice_by_text(e, tier, t, text, len);
+	cause_lines(text, len, ADVICE_LINES, &lines);
 	STRV_FOREACH (line, &lines) {
 		ret = advice_by_line(e, tier, t, CAUSE_OTHER, line);
 		if (ret)
