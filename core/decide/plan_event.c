@@ -567,13 +567,15 @@ void plan_event(const struct world *w, const struct event *event, struct plan *r
 	 * First call, before the removals are planned: it may plan the install that replaces a
 	 * version that is gone.
 	 */
-	plan_rivals(&rc.want);
+	if (!event->last)
+		plan_rivals(&rc.want);
 	for (size_t i = 0; i < rc.want.n_offers; i++) {
 		if (rc.want.offers[i].gone)
 			reconcile_settle_gone(&rc, &rc.want.offers[i]);
 	}
 	/* Second call, after the removals are planned: they may make room for other rivals. */
-	plan_rivals(&rc.want);
+	if (!event->last)
+		plan_rivals(&rc.want);
 	if (reconcile_lists_sources(&rc))
 		plan_settle_requests(w, &rc.owners, ret);
 	reconcile_end_holds(&rc);
