@@ -201,15 +201,11 @@ static void do_again(const struct operation *op, const char *what)
 	show_output();
 }
 
-void check_state(const struct operation *op, const struct states *s, bool only_after,
-		 const char *what)
+static void check_once(const struct operation *op, const struct states *s, bool only_after,
+		       const char *what)
 {
 	AUTO_STRV struct strv now = STRV_INIT;
 
-	if (op->again[0]) {
-		do_again(op, what);
-		only_after = true;
-	}
 	look(&now);
 	for (size_t i = only_after ? s->n - 1 : 0; i < s->n; i++) {
 		if (same(op, &now, &s->v[i]))
@@ -220,6 +216,16 @@ void check_state(const struct operation *op, const struct states *s, bool only_a
 	show_difference(&now, &s->v[s->n - 1]);
 	printf("    and to before:\n");
 	show_difference(&now, &s->v[0]);
+}
+
+void check_state(const struct operation *op, const struct states *s, bool only_after,
+		 const char *what)
+{
+	check_once(op, s, only_after, what);
+	if (!op->again[0])
+		return;
+	do_again(op, what);
+	check_once(op, s, true, what);
 }
 
 void recover(const struct operation *op, const char *what)
