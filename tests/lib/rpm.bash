@@ -269,17 +269,18 @@ expect_no_module() {
 rpm_ours() {
 	(
 		cd "$(root_path "$1")" || exit
-		find etc run usr var \( -path var/cache -o -path var/lib/dnf \) -prune -o -name '*dkms*' ! -path var/lib/dkms -print
+		find etc run usr var \( -path var/cache -o -path var/tmp -o -path var/lib/dnf \) -prune -o -name '*dkms*' ! -path var/lib/dkms -print
 		find var/lib/dkms -mindepth 1 ! -name 'mok.*' 2>/dev/null
 		find lib/modules/ -path '*/updates/*' 2>/dev/null
 	) | sort -u
 }
 
-# rpm_names NAME - print all names of which none may be new once our packages are gone.
+# rpm_names NAME - print all names of which none may be new once our packages are gone. The root lies over
+# the world of the tests, where another test may make a package in /var/tmp or a motd at this moment.
 rpm_names() {
 	(
 		cd "$(root_path "$1")" || exit
-		find run usr var \( -path usr/src -o -path 'usr/lib/modules' -o -path 'var/lib/[dr]*' -o -path var/cache -o \
+		find run usr var \( -path usr/src -o -path 'usr/lib/modules' -o -path 'var/lib/[dr]*' -o -path var/cache -o -path var/tmp -o -path run/motd.d -o \
 			-path 'var/log/[ch]*' -o -path 'var/log/dnf*' -o -path 'run/lock*' \) -prune -o ! -name '*.pyc' -print
 	) | sort
 }
