@@ -20,8 +20,8 @@
  * bash runs in the root (chroot if that is not "/") with PATH, HOME=/, LC_ALL=C, TMPDIR if
  * tmp_location is set, and the caller's DKMS_DIRECTIVE* variables.  The files see what DKMS shows
  * them (kernelver, arch, module, kernel_source_dir, dkms_tree ...), DKMS's function
- * override_dest_module_location, and the variables of build_environment.  Where headers are not
- * there, see headerless.h.  The standard input of the files is empty.
+ * override_dest_module_location, and the variables of build_environment.  headerless.h says what
+ * they see of a kernel whose headers are missing.  The standard input of the files is empty.
  *
  * Each job is limited in time (setting conf_timeout) and in the amount that it prints.  A conf that
  * exceeds a limit fails for all remaining kernels, and another bash evaluates the remaining confs.

@@ -40,8 +40,8 @@ void headerless_end(struct headerless *h);
  */
 int headerless_show(struct headerless *h, const char *release, char **ret) MUST_CHECK;
 /*
- * In the values and warnings of a conf, replace the path of the folder by the path that the headers
- * would have.  The folder does not exist any more when they are used.
+ * The values and warnings of a conf may have the path of the folder, which is gone when they are
+ * used.  Replace it by the path that the headers would have.
  */
 void headerless_replace(const struct headerless *h, struct conf_values *v);
 /*

@@ -6,7 +6,7 @@
 #include "decide/reconcile.h"
 #include "model/kver.h"
 
-/* Is nothing registered or installed, so that this event only removes? */
+/* Does this event only remove?  Then it registers and installs nothing. */
 static bool reconcile_only_removes(const struct reconcile *rc)
 {
 	return rc->w->no_autoinstall || rc->e->last;

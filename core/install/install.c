@@ -495,7 +495,7 @@ static int install_renew(struct install *in, struct err *err)
 			r = install_note_file(in->e, m->path, rm);
 		if (r < 0)
 			return err_sys(err, r, "%s", m->path);
-		/* A file that was installed from this build has its time; then 0 says the same. */
+		/* 0 says that the built file has the time of the installed one. */
 		if (fs_mtime_ns(&st) != rm->mtime_ns)
 			rm->built_mtime_ns = fs_mtime_ns(&st);
 	}
